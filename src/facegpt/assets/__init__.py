@@ -1,0 +1,47 @@
+"""Data files of the package, each checked against its sha256 when it is opened. What they are: assets/README.md."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.types import AssetError
+
+FOLDER = Path(__file__).parent
+CHECKSUMS = FOLDER / "SHA256SUMS.json"
+
+
+def asset_path(name: str, folder: Path = FOLDER) -> Path:
+    """Give the path of a data file after checking its sha256.
+
+    Raises:
+        AssetError: if the file is missing, not listed, or its content differs from the one released.
+    """
+    path = folder / name
+    if not path.is_file():
+        raise AssetError(f"the data file {path} is missing; reinstall facegpt")
+    listed = json.loads((folder / CHECKSUMS.name).read_text(encoding="utf-8")).get(name)
+    if listed is None:
+        raise AssetError(f"the data file {path} is not listed in {CHECKSUMS.name}; reinstall facegpt")
+    if hashlib.sha256(path.read_bytes()).hexdigest() != listed:
+        raise AssetError(f"the data file {path} is damaged (its sha256 is not the one released); reinstall facegpt")
+    return path
+
+
+def load_arrays(name: str, folder: Path = FOLDER) -> dict[str, NDArray]:
+    """Load every array of an .npz data file, checked, without pickle."""
+    with np.load(asset_path(name, folder), allow_pickle=False) as arrays:
+        return {key: arrays[key] for key in arrays.files}
+
+
+def register(name: str, folder: Path = FOLDER) -> str:
+    """Write the sha256 of a freshly built data file into the list, and give it. For build scripts only."""
+    sums_path = folder / CHECKSUMS.name
+    sums = json.loads(sums_path.read_text(encoding="utf-8")) if sums_path.exists() else {}
+    sums[name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    sums_path.write_text(json.dumps(dict(sorted(sums.items())), indent=2) + "\n", encoding="utf-8")
+    return sums[name]

@@ -1,0 +1,1 @@
+"""From images to vectors: the face-recognition descriptor (and, later, image and geometry tokens)."""

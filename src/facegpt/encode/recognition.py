@@ -1,0 +1,120 @@
+"""A face-recognition descriptor: the measure of likeness in losses and evaluations.
+
+A 29-layer residual network (He et al. 2016; trained by D. King for dlib, 2017; weights of @vladmandic/face-api 1.7.15,
+MIT).
+Two photos of one person are usually less than 0.6 apart (Euclidean), other people more.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn import functional
+
+from facegpt.assets import load_arrays
+from facegpt.types import Array
+
+CHIP_PX = 150
+_MEAN_RGB = (122.782, 117.001, 104.298)
+_BLOCKS = (
+    *("conv32_1", "conv32_2", "conv32_3", "conv64_down", "conv64_1", "conv64_2", "conv64_3", "conv128_down"),
+    *("conv128_1", "conv128_2", "conv256_down", "conv256_1", "conv256_2", "conv256_down_out"),
+)
+# Where face-api puts the mean of eye centres and mouth in the chip, and the eye-mouth distance, as shares of its side.
+_CHIP_X, _CHIP_Y, _CHIP_SCALE = 0.5, 0.43, 0.45
+
+
+class FaceRecognition(nn.Module):
+    """Chips (B, 3, 150, 150) in 0..255 sRGB → descriptors (B, 128). Differentiable; the weights are frozen."""
+
+    _fc: Tensor
+    _mean: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        arrays = load_arrays("face_recognition.npz")
+        self._stem = _Layer(arrays, "conv32_down", stride=2, padding=0)
+        self._blocks = nn.ModuleList(_Residual(arrays, name) for name in _BLOCKS)
+        self.register_buffer("_fc", torch.from_numpy(_tensor(arrays, "fc")))
+        self.register_buffer("_mean", torch.tensor(_MEAN_RGB).view(1, 3, 1, 1))
+        self.requires_grad_(False).eval()
+
+    def forward(self, chips: Tensor) -> Tensor:
+        """Describe chips (B, 3, 150, 150): (B, 128)."""
+        features = functional.max_pool2d(functional.relu(self._stem((chips - self._mean) / 255)), 3, 2)
+        for block in self._blocks:
+            features = block(features)
+        return features.mean((2, 3)) @ self._fc
+
+
+class _Layer(nn.Module):
+    """A convolution followed by a per-channel scale and shift, folded into one."""
+
+    def __init__(self, arrays: dict[str, NDArray], name: str, stride: int, padding: int) -> None:
+        super().__init__()
+        scale, shift = _tensor(arrays, name + "/scale/weights"), _tensor(arrays, name + "/scale/biases")
+        filters, bias = _tensor(arrays, name + "/conv/filters"), _tensor(arrays, name + "/conv/bias")
+        self.weight = nn.Parameter(torch.from_numpy(np.ascontiguousarray((filters * scale).transpose(3, 2, 0, 1))))
+        self.bias = nn.Parameter(torch.from_numpy(bias * scale + shift))
+        self._stride, self._padding = stride, padding
+
+    def forward(self, features: Tensor) -> Tensor:
+        return functional.conv2d(features, self.weight, self.bias, self._stride, self._padding)
+
+
+class _Residual(nn.Module):
+    def __init__(self, arrays: dict[str, NDArray], name: str) -> None:
+        super().__init__()
+        self._down = "down" in name
+        self._first = _Layer(arrays, name + "/conv1", 2 if self._down else 1, 0 if self._down else 1)
+        self._second = _Layer(arrays, name + "/conv2", 1, 1)
+
+    def forward(self, features: Tensor) -> Tensor:
+        out = self._second(functional.relu(self._first(features)))
+        if self._down:
+            features = functional.avg_pool2d(features, 2)
+            grow = features.shape[2] - out.shape[2]
+            out = functional.pad(out, (0, grow, 0, grow))
+            features = functional.pad(features, (0, 0, 0, 0, 0, out.shape[1] - features.shape[1]))
+        return functional.relu(out + features)
+
+
+def face_chip(image: NDArray[np.uint8], points68: Array) -> NDArray[np.uint8]:
+    """Cut the upright square (150, 150, 3) that the network expects, given ibug68 points (68, 2) in pixels."""
+    points = np.asarray(points68, np.float64)
+    eyes = np.stack([points[36:42].mean(0), points[42:48].mean(0)])
+    mouth = points[48:68].mean(0)
+    roll = np.arctan2(*(eyes[1] - eyes[0])[::-1])
+    side = float(np.linalg.norm(eyes - mouth, axis=1).mean()) / _CHIP_SCALE
+    centre = (eyes.sum(0) + mouth) / 3
+    along = np.array([np.cos(roll), np.sin(roll)]) * side / CHIP_PX
+    down = np.array([-along[1], along[0]])
+    corner = centre - along * CHIP_PX * _CHIP_X - down * CHIP_PX * _CHIP_Y
+    source = Image.fromarray(image)
+    shrink = max(1, int(side / CHIP_PX))  # PIL's affine transform does not antialias: reduce first
+    if shrink > 1:
+        source = source.reduce(shrink)
+    matrix = np.array([along[0], down[0], corner[0] + 0.5, along[1], down[1], corner[1] + 0.5]) / shrink
+    return np.asarray(
+        source.transform((CHIP_PX, CHIP_PX), Image.Transform.AFFINE, tuple(matrix), Image.Resampling.BICUBIC)
+    )
+
+
+def descriptor_distance(first: Tensor, second: Tensor) -> Tensor:
+    """Euclidean distance between descriptors (..., 128)."""
+    return (first - second).norm(dim=-1)
+
+
+def chips_to_tensor(chips: NDArray[np.uint8]) -> Tensor:
+    """(B, 150, 150, 3) uint8 → (B, 3, 150, 150) float32 in 0..255."""
+    return torch.from_numpy(np.ascontiguousarray(np.asarray(chips).transpose(0, 3, 1, 2))).float()
+
+
+def _tensor(arrays: dict[str, NDArray], name: str) -> NDArray[np.float32]:
+    values = arrays[name].astype(np.float32)
+    if name + ":scale" in arrays:
+        values = values * arrays[name + ":scale"] + arrays[name + ":min"]
+    return values

@@ -1,0 +1,110 @@
+"""The contract of a head model: a head as a function of parameters. Dimension letters: conventions.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from facegpt.types import Array, FaceParams, LandmarkEmbedding, ShapeError
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Dimensions of a head model (letters as in conventions.py)."""
+
+    vertices: int
+    triangles: int
+    texture_coordinates: int
+    identity: int
+    expression: int
+    joints: int
+    albedo: int
+
+
+@runtime_checkable
+class MorphableModel(Protocol):
+    """A head as a function of parameters. Implementations: one file each in this folder, registered as an entry point.
+
+    Convention: head frame, millimetres. The rest head is linear in identity and expression; joints then turn parts of
+    it (linear blend skinning) about centres that move with identity.
+
+    Attributes:
+        model_id: saved in every FaceParams ("makehuman-head/1").
+        sizes: all dimensions.
+        mean_vertices: (V, 3). identity_basis: (I, V, 3) mm per SD. expression_basis: (E, V, 3) mm per unit weight,
+            in the order of conventions.ARKIT_NAMES.
+        triangles: (F, 3) int32, counter-clockwise seen from outside. uv: (U, 2). uv_triangles: (F, 3) int32.
+        part: (F,) uint8, index into part_names ("skin", "left_eye", "right_eye", "upper_teeth", "lower_teeth",
+            "tongue", "lashes", …: a model may lack some but always has "skin").
+        joint_names: ("neck", "head", "left_eye", "right_eye"), root first. joint_parents: (J,) int, -1 for the root.
+        skin_weights: (V, J), rows sum to 1.
+        mirror: (V,) int32, the vertex at the mirrored place (x → -x).
+    """
+
+    model_id: str
+    sizes: Sizes
+    mean_vertices: Array
+    identity_basis: Array
+    expression_basis: Array
+    triangles: NDArray[np.int32]
+    uv: Array
+    uv_triangles: NDArray[np.int32]
+    part: NDArray[np.uint8]
+    part_names: tuple[str, ...]
+    joint_names: tuple[str, ...]
+    joint_parents: NDArray[np.int32]
+    skin_weights: Array
+    mirror: NDArray[np.int32]
+
+    def vertices(self, identity: Tensor, expression: Tensor, joints: Tensor) -> Tensor:
+        """Evaluate (B, I), (B, E), (B, J, 3) rotation vectors → (B, V, 3) mm, differentiable in all three."""
+        ...
+
+    def joint_centres(self, identity: Tensor) -> Tensor:
+        """Give the rest position of each joint: (B, I) → (B, J, 3) mm."""
+        ...
+
+    def albedo_texture(self, albedo: Tensor) -> Tensor:
+        """Evaluate the texture model: (B, A) whitened → (B, 3, H, W) linear RGB in [0, 1], differentiable."""
+        ...
+
+    def opacity_texture(self) -> Array:
+        """Give (H, W) float32 in [0, 1]: 0 where the texture is see-through (between lashes)."""
+        ...
+
+    def embedding(self, name: str) -> LandmarkEmbedding:
+        """Give the points "ibug68" or "mediapipe478" on the surface. Raises KeyError for a name it lacks."""
+        ...
+
+
+def at_rest(model: MorphableModel, params: FaceParams, **changes: object) -> FaceParams:
+    """Copy `params` with its face at rest: no expression, joints at zero; `changes` override fields."""
+    rest = params.replace(
+        expression=np.zeros(model.sizes.expression, np.float32), joints=np.zeros((model.sizes.joints, 3), np.float32)
+    )
+    return rest.replace(**changes)
+
+
+def check_model(model: MorphableModel, params: FaceParams) -> None:
+    """Raise ShapeError when `params` were made for another head model."""
+    if params.model_id != model.model_id:
+        raise ShapeError(
+            f"these parameters belong to the head model '{params.model_id}', not to '{model.model_id}'; "
+            "use convert() to refit them"
+        )
+
+
+def head_vertices(model: MorphableModel, params: FaceParams) -> Array:
+    """Evaluate one face: (V, 3) mm, head frame, expression and joints included."""
+    check_model(model, params)
+    with torch.no_grad():
+        batch = [
+            torch.as_tensor(np.asarray(a, np.float32))[None]
+            for a in (params.identity, params.expression, params.joints)
+        ]
+        return model.vertices(*batch)[0].numpy()

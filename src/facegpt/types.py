@@ -1,0 +1,202 @@
+"""What the parts hand to each other: frozen records of numpy arrays. Frames and units are those of conventions.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating]
+
+
+class FaceGPTError(Exception):
+    """An error with a message for a human: what was wrong, with which file, and what to do."""
+
+
+class ImageError(FaceGPTError):
+    """A picture that cannot be read."""
+
+
+class AssetError(FaceGPTError):
+    """A data file of the package, or one that the user supplied, that is missing, damaged or of another format."""
+
+
+class ShapeError(FaceGPTError, ValueError):
+    """Arrays whose shapes do not fit each other."""
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A pinhole camera without distortion.
+
+    Attributes:
+        focal_px: focal length in pixels, the same in x and y.
+        principal_px: (2,) where the optical axis meets the image, pixels.
+        width, height: size of the image in pixels.
+    """
+
+    focal_px: float
+    principal_px: tuple[float, float]
+    width: int
+    height: int
+
+    def project(self, points_camera: Array) -> Array:
+        """Project camera-frame points (N, 3) in mm to pixels (N, 2)."""
+        points = np.asarray(points_camera)
+        return points[..., :2] / points[..., 2:3] * self.focal_px + np.asarray(self.principal_px)
+
+    def scaled(self, factor: float) -> Camera:
+        """Give the camera of the same photo resized by `factor` (pixel centres move, see conventions)."""
+        cx, cy = self.principal_px
+        return Camera(
+            self.focal_px * factor,
+            ((cx + 0.5) * factor - 0.5, (cy + 0.5) * factor - 0.5),
+            round(self.width * factor),
+            round(self.height * factor),
+        )
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Rigid motion from the head frame to the camera frame: x_camera = rotation @ x_head + translation.
+
+    Attributes:
+        rotation: (3, 3).
+        translation: (3,) mm.
+    """
+
+    rotation: Array
+    translation: Array
+
+    def apply(self, points_head: Array) -> Array:
+        """Take head-frame points (N, 3) to the camera frame."""
+        return np.asarray(points_head) @ np.asarray(self.rotation).T + np.asarray(self.translation)
+
+
+@dataclass(frozen=True)
+class FaceParams:
+    """All that is needed to draw one face again: θ.
+
+    Attributes:
+        model_id: the head model that the numbers belong to ("makehuman-head/1"); they never cross models silently.
+        identity: (I,) whitened: N(0, I) is the population.
+        expression: (E,) weights in 0..1 in the order of `conventions.ARKIT_NAMES`.
+        joints: (J, 3) rotation vectors in radians, in the order of the model's `joint_names`; zeros are the rest pose.
+        pose: head → camera.
+        albedo: (A,) whitened coefficients of the model's albedo basis.
+        lighting: (9, 3) spherical-harmonic shading in the camera frame, linear RGB (see render/base.py).
+        camera: intrinsics.
+    """
+
+    model_id: str
+    identity: Array
+    expression: Array
+    joints: Array
+    pose: Pose
+    albedo: Array
+    lighting: Array
+    camera: Camera
+
+    def replace(self, **changes: object) -> FaceParams:
+        """Give a copy with some fields changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Landmarks:
+    """Named points with coordinates in one frame: `space` is "image" (N, 2) pixels or "head" (N, 3) mm."""
+
+    name: str
+    space: str
+    points: Array
+
+
+@dataclass(frozen=True)
+class LandmarkEmbedding:
+    """Points fixed to the surface: point = Σ weights · vertices[corners].
+
+    Attributes:
+        name: "ibug68", "mediapipe478", …
+        corners: (L, 3) int vertex indices of the model.
+        weights: (L, 3) barycentric weights, each row sums to 1.
+    """
+
+    name: str
+    corners: NDArray[np.integer]
+    weights: Array
+
+    def __call__(self, vertices: Array) -> Array:
+        """Evaluate on vertices (..., V, 3): (..., L, 3)."""
+        return np.einsum("...lcx,lc->...lx", np.asarray(vertices)[..., self.corners, :], self.weights)
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """A textured triangle mesh in the head frame.
+
+    Attributes:
+        vertices: (V, 3) mm. triangles: (F, 3) int, counter-clockwise from outside.
+        uv: (U, 2). uv_triangles: (F, 3) int, corner by corner with triangles.
+        part: (F,) uint8 index into part_names.
+        texture: (H, W, 4) uint8 sRGB with alpha, or None.
+    """
+
+    vertices: Array
+    triangles: NDArray[np.integer]
+    uv: Array
+    uv_triangles: NDArray[np.integer]
+    part: NDArray[np.uint8]
+    part_names: tuple[str, ...]
+    texture: NDArray[np.uint8] | None = None
+
+
+@dataclass(frozen=True)
+class Detection:
+    """One face found in a photo by a detector.
+
+    Attributes:
+        points: (478, 3) MediaPipe points; x, y in pixels of the photo, z in the same scale (smaller is nearer).
+        scores: (52,) expression scores 0..1 in the order of `conventions.ARKIT_NAMES` (tongueOut is always 0).
+        confidence: 0..1 that this is a face.
+        rotation: (3, 3) head → camera, from the points alone (weak perspective).
+        source: how it was found: "direct", "rotated 90", "tile 3", …
+    """
+
+    points: Array
+    scores: Array
+    confidence: float
+    rotation: Array
+    source: str = "direct"
+
+    @property
+    def box(self) -> Array:
+        """(4,) x0 y0 x1 y1: the box around the face's points (irises left out), pixels."""
+        xy = self.points[:468, :2]
+        return np.concatenate([xy.min(0), xy.max(0)])
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measured distance on a head: `value_mm` and its place in the population (`percentile` 0..100)."""
+
+    value_mm: float
+    percentile: float
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The result of fitting a head to one detection.
+
+    Attributes:
+        params: the most probable parameters.
+        residual_px: (L,) distance of each fitted landmark from its target, pixels.
+        scale_sd: relative SD of the metric scale (0.03 is 3 %).
+        iterations: how many Gauss-Newton steps were taken.
+    """
+
+    params: FaceParams
+    residual_px: Array
+    scale_sd: float
+    iterations: int
+    info: dict[str, float] = field(default_factory=dict)

@@ -1,0 +1,51 @@
+"""What many tests share: the head, the bundled photo, and the optional data that are not part of the repository."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import settings
+
+torch.set_num_threads(1)
+# Kernels compile on their first call: a deadline per example would judge the machine, not the code.
+settings.register_profile("project", deadline=None, derandomize=True)
+settings.load_profile("project")
+
+
+def data_folder() -> Path | None:
+    """Find the optional data: $FACEGPT_DATA, else shared/data beside the checkout."""
+    root = Path(__file__).resolve().parents[1]
+    places = [Path(os.environ["FACEGPT_DATA"])] if "FACEGPT_DATA" in os.environ else [root.parent / "shared" / "data"]
+    return next((place for place in places if place.is_dir()), None)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder with photos, portraits, clips and the ICT head; tests that need it are skipped without."""
+    folder = data_folder()
+    if folder is None:
+        pytest.skip("needs the optional data (set FACEGPT_DATA to its folder)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def head():
+    """The default head model."""
+    from facegpt.morphable import makehuman
+
+    return makehuman.load()
+
+
+@pytest.fixture(scope="session")
+def astronaut() -> np.ndarray:
+    """The bundled photo, (512, 512, 3) uint8."""
+    from PIL import Image
+
+    import facegpt
+
+    path = Path(facegpt.__file__).parent / "assets" / "astronaut.png"
+    return np.asarray(Image.open(path).convert("RGB"))
