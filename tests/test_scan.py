@@ -23,7 +23,7 @@ def sphere(radius: float, count: int = 3000) -> Surface:
 @given(st.lists(COORDINATE, min_size=3, max_size=3))
 def test_the_closest_point_of_a_triangle_is_no_farther_than_any_sampled_point_of_it(point):
     corners = np.array([[0.0, 0, 0], [3, 0, 0], [0, 2, 1]])
-    found = Surface(np.tile(corners, (4, 1)), np.arange(12).reshape(4, 3)).closest(np.tile(point, (13, 1)))[0]
+    found = Surface(corners, np.array([[0, 1, 2]])).closest(np.array([point]))[0]
     u, v = np.meshgrid(np.linspace(0, 1, 60), np.linspace(0, 1, 60))
     inside = (u + v) <= 1
     u, v = u[inside, None], v[inside, None]

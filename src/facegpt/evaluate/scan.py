@@ -32,7 +32,8 @@ class Surface:
         Exact among the triangles with the nearest centroids, which is exact for meshes of even density.
         """
         corners = np.ascontiguousarray(np.asarray(self.vertices, np.float64)[self.triangles])
-        _, near = cKDTree(corners.mean(1)).query(points, _CANDIDATES)
+        count = min(_CANDIDATES, len(corners))
+        near = cKDTree(corners.mean(1)).query(points, count)[1].reshape(len(points), count)
         return _closest(np.ascontiguousarray(points, np.float64), corners, near.astype(np.int64))
 
 

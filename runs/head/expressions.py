@@ -1,0 +1,216 @@
+"""The 52 ARKit units: ICT-FaceKit's carried over, MakeHuman's where they are better, lids and lips solved to meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse as sp
+import scipy.sparse.linalg as spl
+from follow import Follow, part_vertices
+from identity import ict_displacements
+from parts import EYE_RADIUS_MM
+from register import Registration, similarity
+from rest import LID_CLEARANCE_MM, Rest
+from scipy.spatial import cKDTree
+from sources import Array, IctHead, data_folder, read_target
+from surface import edges_of, gradient
+from template import Template
+
+from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
+
+#: Units taken from MakeHuman, with the weight at which they look right; all others come from ICT at weight 1 or as given.
+FROM_MAKEHUMAN = {"tongueOut": 1.0}
+ICT_STRENGTH = {"noseSneer": 0.6, "eyeLookDown": 1.0, "cheekPuff": 1.0}
+#: Units that part the lips; all others leave them closed.
+LIPS_PART = ("jawOpen", "mouthClose", "mouthFunnel", "mouthLowerDown", "mouthUpperUp", "tongueOut")
+JAW_UNITS = ("jawForward", "jawLeft", "jawOpen", "jawRight")
+#: Closed lids are this thick in front of the eyeball: a straight path from open to closed must clear it half-way.
+CLOSED_LID_MM, CLOSED_MARGIN_MM = 1.8, 1.4
+#: The jaw's own turn is a little larger than the lips' motion: the share that teeth and tongue take.
+JAW_SHARE = 0.86
+DATA_WEIGHT, SMOOTHNESS = 3.0, 0.25
+
+
+def _stem(name: str) -> str:
+    return name.removesuffix("Left").removesuffix("Right")
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Units by name (V, 3) mm at weight 1: `ict` on our visible skin, `makehuman` on the whole head."""
+
+    ict: dict[str, Array]
+    makehuman: dict[str, Array]
+
+
+def read_units(wheel: Path, template: Template, registration: Registration, ict: IctHead) -> Sources:
+    """Read both sets of units onto our vertices."""
+    folder = data_folder(wheel) / "faceunits01" / "targets" / "faceunits"
+    ours = {n: registration.displacement(template.blend @ read_target(folder / f"{n}.target")) for n in ARKIT_NAMES}
+    moved = ict_displacements(ict.expression, ict, registration)
+    theirs = dict(zip(ict.expression_names, moved, strict=True))
+    for name in ("browInnerUp", "cheekPuff"):  # ICT has these for each side
+        theirs[name] = theirs[f"{name}Left"] + theirs[f"{name}Right"]
+    return Sources(theirs, ours)
+
+
+def smoothed(fields: dict[str, Array], template: Template, registration: Registration, visible: np.ndarray) -> dict[str, Array]:
+    """Smooth units on the visible skin; ears, back of the head and lower neck stay still."""
+    mean = registration.mean
+    count = len(mean)
+    good = visible & (registration.match.distance < 1.2) & (mean[:, 1] > -110)
+    still = registration.ear | (mean[:, 2] < -40) | (mean[:, 1] < -125)
+    edges = edges_of(template.skin_quads)
+    length = np.linalg.norm(mean[edges[:, 0]] - mean[edges[:, 1]], axis=1)
+    step = gradient(edges, count, 1 / np.sqrt(np.maximum(length, 0.3)))
+    weight = DATA_WEIGHT * good
+    system = sp.diags(weight + DATA_WEIGHT * still + 1e-6) + SMOOTHNESS * (step.T @ step)
+    solver = spl.splu(system.tocsc())
+    return {n: solver.solve(weight[:, None] * f) for n, f in fields.items()}
+
+
+def jaw_motion(name: str, ict: IctHead) -> tuple[Array, Array]:
+    """Rigid motion of ICT's lower teeth at weight 1: (rotation, shift), x → rotation @ x + shift."""
+    teeth = np.unique(ict.triangles[ict.part == ict.part_names.index("teeth")])
+    field = ict.expression[ict.expression_names.index(name)][teeth].astype(np.float64)
+    moving = np.linalg.norm(field, axis=1) > 0.5 * np.linalg.norm(field, axis=1).max()
+    points = ict.vertices[teeth][moving]
+    _, rotation, _ = similarity(points, points + field[moving], np.ones(len(points)))
+    return rotation, (points + field[moving]).mean(0) - rotation @ points.mean(0)
+
+
+def lash_motion(field: Array, follow: Follow) -> Array:
+    """Lashes turn with the lid about the eyeball's centre: (n, 3) for `follow.lashes`."""
+    roots = follow.lash_root
+    moved = np.zeros((len(roots), 3))
+    for side, centre in enumerate(follow.eye_centres):
+        own = np.flatnonzero((follow.mean[roots, 0] > 0) == (side == 0))
+        before = follow.mean[roots[own]] - centre
+        after = before + field[roots[own]]
+        a = before / np.linalg.norm(before, axis=1, keepdims=True)
+        b = after / np.linalg.norm(after, axis=1, keepdims=True)
+        axis = np.cross(a, b)
+        cosine = (a * b).sum(1)[:, None]
+        arm = follow.mean[follow.lashes[own]] - follow.mean[roots[own]]
+        turned = arm * cosine + np.cross(axis, arm) + axis * (axis * arm).sum(1, keepdims=True) / (1 + cosine)
+        moved[own] = field[roots[own]] + turned - arm
+    return moved
+
+
+def clear_eyeball(field: Array, follow: Follow, side: int, thickness: Array | None = None) -> Array:
+    """Push skin that would enter the eyeball at weight 1 back out, by `thickness` (V,) mm where that is given."""
+    cleared = field.copy()
+    skin = part_vertices(follow.template, "skin")
+    before = follow.mean[skin] - follow.eye_centres[side]
+    after = before + field[skin]
+    near = (np.linalg.norm(before, axis=1) < EYE_RADIUS_MM + 8) & (after[:, 2] > 0)
+    length = np.linalg.norm(after[near], axis=1)
+    floor = np.minimum(np.linalg.norm(before[near], axis=1), EYE_RADIUS_MM + LID_CLEARANCE_MM)
+    if thickness is not None:
+        floor = np.maximum(floor, EYE_RADIUS_MM + thickness[skin[near]])
+    short = np.maximum(floor - length, 0)
+    cleared[skin[near]] += after[near] / length[:, None] * short[:, None]
+    return cleared
+
+
+def lid_thickness(rest: Rest, follow: Follow, side: int) -> Array:
+    """How far (V,) skin must stay outside the closed eye: nothing at the inner border, most on the lids' faces."""
+    thickness = np.full(len(rest.mean), CLOSED_LID_MM)
+    thickness[np.unique(rest.lids[side].gap.indices)] = CLOSED_MARGIN_MM
+    thickness[follow.rims[side]] = 0
+    return thickness
+
+
+def solve_blink(field: Array, rest: Rest, follow: Follow, side: int) -> Array:
+    """Make the lids of one eye meet: the upper one does most of the way, both stay outside the eyeball."""
+    seam = rest.lids[side]
+    thickness = lid_thickness(rest, follow, side)
+    for _ in range(4):
+        points = rest.mean + field
+        field = field + seam.closing(seam.opening(points))
+        field = clear_eyeball(field, follow, side, thickness)
+    return tuck_lid_border(field, rest, follow, side)
+
+
+def tuck_lid_border(field: Array, rest: Rest, follow: Follow, side: int) -> Array:
+    """Lay what is inside the lids' margin behind it: the border towards the eyeball, and the socket at its old place."""
+    tucked = field.copy()
+    socket = part_vertices(follow.template, ("left_socket", "right_socket")[side])
+    tucked[socket] = 0
+    margin = np.unique(rest.lids[side].gap.indices)
+    centre = follow.eye_centres[side]
+    inner = inside_margin(follow, margin, follow.rims[side])
+    _, near = cKDTree(rest.mean[margin]).query(rest.mean[inner])
+    closed = rest.mean[margin[near]] + field[margin[near]] - centre
+    out = closed / np.linalg.norm(closed, axis=1, keepdims=True)
+    reach = np.linalg.norm(rest.mean[inner] - centre, axis=1)
+    reach = np.minimum(reach, np.linalg.norm(closed, axis=1) - 0.05)
+    tucked[inner] = centre + out * reach[:, None] - rest.mean[inner]
+    return tucked
+
+
+def inside_margin(follow: Follow, margin: Array, rim: Array) -> Array:
+    """Skin vertices between the lids' margin and their inner border, the latter included."""
+    skin = follow.template.triangles[follow.template.part == 0]
+    edges = edges_of(skin)
+    found = set(map(int, rim))
+    fence = set(map(int, margin))
+    frontier = set(found)
+    while frontier:
+        touched = edges[np.isin(edges, list(frontier)).any(1)]
+        frontier = set(map(int, touched.ravel())) - found - fence
+        found |= frontier
+    return np.array(sorted(found))
+
+
+def finish(name: str, field: Array, follow: Follow, rest: Rest, ict: IctHead) -> Array:
+    """Complete one unit: hidden skin, lips, lids, teeth, tongue, lashes; eyeballs never move."""
+    whole = follow.hidden_skin(field[None])[0]
+    if _stem(name) not in LIPS_PART:
+        opening = rest.lips.opening(whole)
+        opening[:, [0, 2]] = 0
+        whole = whole + rest.lips.closing(opening)
+    for side, suffix in enumerate(("Left", "Right")):
+        whole = clear_eyeball(whole, follow, side)
+        if name == f"eyeBlink{suffix}":
+            whole = solve_blink(whole, rest, follow, side)
+    lower = part_vertices(follow.template, "lower_teeth", "tongue")
+    whole[part_vertices(follow.template, "upper_teeth", "lower_teeth", "tongue")] = 0
+    if name in JAW_UNITS:
+        rotation, shift = jaw_motion(name, ict)
+        whole[lower] = JAW_SHARE * (rest.mean[lower] @ rotation.T + shift - rest.mean[lower])
+    for eye in follow.template.eye:
+        whole[eye] = 0
+    whole[follow.lashes] = lash_motion(whole, follow)
+    return whole
+
+
+def build_units(sources: Sources, follow: Follow, rest: Rest, registration: Registration, ict: IctHead) -> Array:
+    """Build all units (52, V, 3) mm in the order of ARKIT_NAMES; each right one is the mirror image of its left."""
+    template = follow.template
+    chosen = {n: ICT_STRENGTH.get(_stem(n), 1.0) * f for n, f in sources.ict.items() if n in ARKIT_NAMES}
+    chosen = smoothed(chosen, template, registration, follow.visible)
+    units: dict[str, Array] = {}
+    for name in ARKIT_NAMES:
+        if _stem(name) in FROM_MAKEHUMAN:
+            units[name] = FROM_MAKEHUMAN[_stem(name)] * sources.makehuman[name]
+            tongue = part_vertices(template, "tongue")  # ours rests lower than MakeHuman's
+            units[name][tongue] += registration.mean[tongue] - rest.mean[tongue]
+            for eye in template.eye:
+                units[name][eye] = 0
+        else:
+            units[name] = finish(name, chosen[name], follow, rest, ict)
+    shut = units["jawOpen"] + units["mouthClose"]
+    opening = rest.lips.opening(shut)
+    opening[:, 0] = 0
+    units["mouthClose"] = units["mouthClose"] + rest.lips.closing(opening)
+    for name in ARKIT_NAMES:
+        twin = mirror_arkit_name(name)
+        reflected = units[twin][template.mirror] * [-1, 1, 1]
+        if twin == name:
+            units[name] = 0.5 * (units[name] + reflected)
+        elif name.endswith("Left"):
+            units[twin] = units[name][template.mirror] * [-1, 1, 1]
+    return np.stack([units[n] for n in ARKIT_NAMES])

@@ -1,0 +1,8 @@
+"""`python -m facegpt` is the command `facegpt`."""
+
+import sys
+
+from facegpt.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

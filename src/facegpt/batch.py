@@ -1,0 +1,301 @@
+"""Photos to folders of heads: several processes, a bar, resuming, and no good photo lost to a broken one."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from facegpt import __version__
+from facegpt.data.download import sha256_of
+from facegpt.data.files import output_names
+from facegpt.export.atomic import make_folder, write_text
+from facegpt.progress import Progress
+from facegpt.types import AssetError, FaceGPTError, ImageError
+
+if TYPE_CHECKING:
+    from facegpt.api import FaceGPT
+
+#: Written last into the folder of a photo: what its heads were made from.
+RECORD = "source.json"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One photo and the folder that its heads go to."""
+
+    photo: Path
+    folder: Path
+    quality: str
+    resume: bool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one photo.
+
+    Attributes:
+        photo, folder: as in the Job.
+        status: "done", "skipped" (its heads were there already) or "failed".
+        faces: for each head its folder, box in pixels and files.
+        error: a sentence, when failed.
+        seconds: that it took.
+    """
+
+    photo: Path
+    folder: Path
+    status: str
+    faces: tuple[dict[str, Any], ...] = ()
+    error: str = ""
+    seconds: float = 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give what `--json` prints."""
+        return {
+            **{"photo": str(self.photo), "folder": str(self.folder), "status": self.status},
+            **{"faces": list(self.faces), "error": self.error or None, "seconds": round(self.seconds, 3)},
+        }
+
+
+def default_model() -> FaceGPT:
+    """Load the embedded model; the batch calls it once in each process."""
+    from facegpt.api import load
+
+    return load()
+
+
+def reconstruct_files(
+    photos: Sequence[Path],
+    output: Path,
+    quality: str = "balanced",
+    resume: bool = True,
+    workers: int | None = None,
+    subfolders: bool = True,
+    make_model: Callable[[], FaceGPT] = default_model,
+) -> list[Outcome]:
+    """Make the heads of all faces in photos and write them below `output`.
+
+    A photo with several faces gives face_0, face_1, … (largest first) inside its folder. Photos that fail don't stop
+    the others.
+
+    Args:
+        photos: files.
+        output: folder; made if need be.
+        quality: as in `FaceGPT.reconstruct`.
+        resume: leave out photos whose heads are there, made from the same content with the same settings.
+        workers: processes; by default one for each core, but no more than photos.
+        subfolders: give each photo a folder below `output`; else there is one photo, which writes straight into it.
+        make_model: gives the model, once in each process; a function at the top of a module.
+
+    Raises:
+        FaceGPTError: if `output` cannot be written.
+        KeyboardInterrupt: after Ctrl-C; every file that is there is whole.
+    """
+    _check_writable(output)
+    names = output_names(list(photos)) if subfolders else [""]
+    jobs = [Job(photo, output / name, quality, resume) for photo, name in zip(photos, names, strict=True)]
+    workers = min(workers or os.cpu_count() or 1, len(jobs))
+    run = _run_here(jobs, make_model) if workers == 1 else _run_in_processes(jobs, workers, make_model)
+    outcomes: dict[Path, Outcome] = {}
+    with Progress("photos", len(jobs)) as progress, contextlib.closing(run):
+        try:
+            for outcome in run:
+                outcomes[outcome.photo] = outcome
+                if len(jobs) > 1:
+                    progress(len(outcomes))
+        except KeyboardInterrupt:
+            left = len(jobs) - len(outcomes)
+            progress.note(f"stopped with {left} of {len(jobs)} photos to go; the same command goes on from here")
+            raise
+    return [outcomes[job.photo] for job in jobs]
+
+
+def _check_writable(folder: Path) -> None:
+    """Find out before the work, not after it."""
+    make_folder(folder)
+    probe = folder / f".facegpt-{os.getpid()}.tmp"
+    write_text(probe, "")
+    probe.unlink()
+
+
+# One photo
+
+
+def process(job: Job, model: Callable[[], FaceGPT]) -> Outcome:
+    """Do one job; whatever goes wrong with this photo is told in the outcome, and only a damaged model is raised."""
+    started = time.monotonic()
+    try:
+        outcome = _already_there(job) if job.resume else None
+        outcome = outcome or _make_heads(job, model)
+    except AssetError:  # every other photo would fail of it too
+        raise
+    except FaceGPTError as error:
+        outcome = Outcome(job.photo, job.folder, "failed", error=str(error))
+    except MemoryError:
+        outcome = Outcome(job.photo, job.folder, "failed", error=f"'{job.photo}' does not fit into the memory")
+    except Exception as error:  # a mistake of ours must not cost the other photos
+        text = f"'{job.photo}': an error in facegpt, please report it ({type(error).__name__}: {error})"
+        outcome = Outcome(job.photo, job.folder, "failed", error=text)
+    return replace(outcome, seconds=time.monotonic() - started)
+
+
+def _settings(job: Job) -> dict[str, Any]:
+    return {"facegpt": __version__, "quality": job.quality, "sha256": sha256_of(job.photo)}
+
+
+def _already_there(job: Job) -> Outcome | None:
+    """Give the outcome of an earlier run, if it came to its end and nothing has changed since."""
+    try:
+        record = json.loads((job.folder / RECORD).read_text("utf-8"))
+        faces = tuple(record["faces"])
+        same = all(record[key] == value for key, value in _settings(job).items())
+        there = all((job.folder / face["name"] / "params.json").is_file() for face in faces)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return Outcome(job.photo, job.folder, "skipped", _with_folders(job, faces)) if same and there and faces else None
+
+
+def _make_heads(job: Job, model: Callable[[], FaceGPT]) -> Outcome:
+    from facegpt.data.images import read_image
+
+    photo = read_image(job.photo)
+    settings = _settings(job)
+    faces = model().reconstruct(photo, job.quality)
+    if not faces:
+        raise ImageError(f"no face was found in '{job.photo}'")
+    with contextlib.suppress(FileNotFoundError):  # from now on the folder is no longer what the old record says
+        (job.folder / RECORD).unlink()
+    told = []
+    for index, face in enumerate(faces):
+        name = "" if len(faces) == 1 else f"face_{index}"
+        files = face.save(make_folder(job.folder / name))
+        told.append({"name": name, "box": [round(float(x), 2) for x in face.box], "files": [p.name for p in files]})
+    record = {"photo": job.photo.name, **settings, "faces": told}
+    write_text(job.folder / RECORD, json.dumps(record, indent=2) + "\n")
+    return Outcome(job.photo, job.folder, "done", _with_folders(job, told))
+
+
+def _with_folders(job: Job, faces: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    return tuple({"folder": str(job.folder / face["name"]), **face} for face in faces)
+
+
+# Many photos
+
+
+class _Once:
+    """Calls a function at the first use and keeps what it gave: photos that cannot be read need no model."""
+
+    def __init__(self, make: Callable[[], FaceGPT]) -> None:
+        self.make = make
+        self.made: FaceGPT | None = None
+
+    def __call__(self) -> FaceGPT:
+        if self.made is None:
+            self.made = self.make()
+        return self.made
+
+
+def _run_here(jobs: Sequence[Job], make_model: Callable[[], FaceGPT]) -> Generator[Outcome, None, None]:
+    model = _Once(make_model)
+    for job in jobs:
+        yield process(job, model)
+
+
+_worker_model: _Once | None = None
+
+
+def _start_worker(make_model: Callable[[], FaceGPT]) -> None:
+    """Prepare a process: one thread of everything; Ctrl-C is the parent's to handle, who ends it by SIGTERM."""
+    global _worker_model
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # unwinds, so that half-written files are removed
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
+        os.environ[name] = "1"
+    import torch
+
+    torch.set_num_threads(1)
+    _worker_model = _Once(make_model)
+
+
+def _process_in_worker(job: Job) -> Outcome:
+    assert _worker_model is not None
+    return process(job, _worker_model)
+
+
+def _run_in_processes(
+    jobs: Sequence[Job], workers: int, make_model: Callable[[], FaceGPT]
+) -> Generator[Outcome, None, None]:
+    """Run jobs in a pool. If a process dies (memory, a crash), what was in work then is tried again one by one."""
+    waiting = list(reversed(jobs))
+    while waiting:
+        pool = _pool(workers, make_model)
+        running: dict[Future[Outcome], Job] = {}
+        try:
+            while waiting or running:
+                while waiting and len(running) < 2 * workers:
+                    job = waiting.pop()
+                    with _ignoring_ctrl_c():  # processes start here, and inherit it
+                        running[pool.submit(_process_in_worker, job)] = job
+                finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    outcome = future.result()
+                    del running[future]
+                    yield outcome
+        except BrokenProcessPool:
+            for future, job in running.items():
+                whole = future.done() and future.exception() is None
+                yield future.result() if whole else _alone(job, make_model)
+        finally:
+            _end(pool)
+
+
+def _alone(job: Job, make_model: Callable[[], FaceGPT]) -> Outcome:
+    """Run one job in a process of its own, which may die with it."""
+    pool = _pool(1, make_model)
+    try:
+        with _ignoring_ctrl_c():
+            future = pool.submit(_process_in_worker, job)
+        return future.result()
+    except BrokenProcessPool:
+        error = f"'{job.photo}': the process that worked on it died (is the memory enough? try --workers 1)"
+        return Outcome(job.photo, job.folder, "failed", error=error)
+    finally:
+        _end(pool)
+
+
+def _pool(workers: int, make_model: Callable[[], FaceGPT]) -> ProcessPoolExecutor:
+    context = multiprocessing.get_context("spawn")  # the same on every system, and safe beside threads
+    return ProcessPoolExecutor(workers, context, _start_worker, (make_model,))
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    """End the processes of a pool at once; those that are idle lose nothing."""
+    processes = list((pool._processes or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for child in processes:
+        child.terminate()
+    for child in processes:
+        child.join(10)
+
+
+@contextlib.contextmanager
+def _ignoring_ctrl_c() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,287 @@
+"""The command `facegpt`: one function a verb. Only the standard library is imported until a verb needs more."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from facegpt import __version__
+
+DONE, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a verb gives: its exit code, and its result for programs (`data`, by --json) and for people (`text`)."""
+
+    code: int
+    data: Any
+    text: str = ""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and give its exit code: 0 done, 1 the work failed, 2 wrong use, 130 stopped by Ctrl-C."""
+    parser = build_parser()
+    options = parser.parse_args(arguments)
+    if options.run is None:
+        parser.print_help(sys.stderr)
+        return WRONG_USE
+    try:
+        with contextlib.redirect_stdout(sys.stderr):  # whatever a library prints: stdout is for results only
+            answer = options.run(options)
+        _print_result(json.dumps(answer.data, indent=2, ensure_ascii=False) if options.json else answer.text)
+        return answer.code
+    except KeyboardInterrupt:
+        print("facegpt: stopped", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has gone, as in `facegpt … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except Exception as error:
+        sentence = _sentence(error)
+        if sentence is None:
+            raise
+        print(f"facegpt: {sentence}", file=sys.stderr)
+        return FAILED
+
+
+def _print_result(text: str) -> None:
+    """Print to stdout, whatever characters its encoding lacks (Windows consoles, LANG=C)."""
+    if text:
+        encoding = sys.stdout.encoding or "utf-8"
+        print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
+
+
+def _sentence(error: Exception) -> str | None:
+    """Give the message of an error that is the user's to solve; None for a mistake of ours: it needs its traceback."""
+    from facegpt.types import FaceGPTError
+
+    if isinstance(error, FaceGPTError):
+        return str(error)
+    if isinstance(error, OSError) and error.filename:
+        return f"'{error.filename}': {error.strerror}"
+    if isinstance(error, MemoryError):
+        return "the memory does not suffice; use fewer --workers or smaller photos"
+    return None
+
+
+class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Keeps the lines of the examples, and leaves the longest verb room beside its description."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=28)
+        self._action_max_length = 16
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Declare every verb with its options and an example."""
+    parser = argparse.ArgumentParser(
+        prog="facegpt",
+        description="Photos to rigged, textured, metric 3D heads. Everything runs on this machine.",
+        epilog="Each verb has a --help of its own.\n\nExample:\n  facegpt demo -o out",
+        formatter_class=_HelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"facegpt {__version__}")
+    parser.set_defaults(run=None)
+    verbs = parser.add_subparsers(metavar="VERB", title="verbs")
+    _add_demo(verbs)
+    _add_reconstruct(verbs)
+    _add_models(verbs)
+    _add_measuring(verbs, "eval", "measure quality by one of the protocols", "facegpt eval photos --quick")
+    _add_measuring(verbs, "bench", "measure speed beside other software", "facegpt bench render --quick --json")
+    return parser
+
+
+def _add_verb(
+    verbs: Any, name: str, run: Callable[[argparse.Namespace], Answer], does: str, example: str
+) -> argparse.ArgumentParser:
+    parser = verbs.add_parser(
+        name,
+        help=does,
+        description=f"{does[0].upper()}{does[1:]}.",
+        epilog=f"Example:\n  {example}",
+        formatter_class=_HelpFormatter,
+    )
+    parser.add_argument("--json", action="store_true", help="print a machine-readable result on stdout, nothing else")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-o", "--output", type=Path, default=Path("out"), metavar="DIR", help="folder (default: out)")
+    parser.add_argument(
+        "--quality",
+        choices=("fast", "balanced", "best"),
+        default="balanced",
+        help="fast: a typical skin; balanced: the skin of the photo; best: in double resolution (default: balanced)",
+    )
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def _add_demo(verbs: Any) -> None:
+    parser = _add_verb(verbs, "demo", _demo, "make a 3D head from the bundled photo", "facegpt demo -o out")
+    _add_output(parser)
+
+
+def _add_reconstruct(verbs: Any) -> None:
+    parser = _add_verb(
+        verbs,
+        "reconstruct",
+        _reconstruct,
+        "make a 3D head of each face in photos",
+        "facegpt reconstruct anna.jpg -o anna\n  facegpt reconstruct holiday/ 'more/*.png' -o heads --workers 2",
+    )
+    parser.add_argument("photos", nargs="+", metavar="PHOTO", help="a photo, a folder of photos or a pattern")
+    _add_output(parser)
+    parser.add_argument("--workers", type=_positive, metavar="N", help="processes (default: one for each core)")
+    parser.add_argument(
+        "--resume",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="leave out photos whose heads are there already, made from the same file and settings (default: yes)",
+    )
+
+
+def _add_models(verbs: Any) -> None:
+    parser = _add_verb(verbs, "models", _models_list, "list, check and fetch model files", "facegpt models list")
+    actions = parser.add_subparsers(metavar="ACTION", title="actions")
+    _add_verb(actions, "list", _models_list, "list every model file and check it", "facegpt models list --json")
+    info = _add_verb(actions, "info", _models_info, "tell all about one model file", "facegpt models info head")
+    pull = _add_verb(
+        actions,
+        "pull",
+        _models_pull,
+        "fetch a model file that is not part of the package, and check it",
+        "facegpt models pull mediapipe-face-landmarker",
+    )
+    info.add_argument("name", metavar="NAME")
+    pull.add_argument("name", metavar="NAME")
+    pull.add_argument("--base", metavar="URL", help="folder of a mirror (default: $FACEGPT_MODELS_URL, or the source)")
+
+
+def _add_measuring(verbs: Any, kind: str, does: str, example: str) -> None:
+    parser = _add_verb(verbs, kind, _measure, does, example)
+    parser.add_argument("name", metavar="NAME", nargs="?", help="which one; without it, all are listed")
+    parser.add_argument("--quick", action="store_true", help="a version that ends within a minute")
+    parser.set_defaults(kind=kind)
+
+
+def _demo(options: argparse.Namespace) -> Answer:
+    from facegpt.assets import asset_path
+    from facegpt.batch import reconstruct_files
+
+    photo = asset_path("astronaut.png")
+    outcomes = reconstruct_files([photo], options.output, options.quality, resume=False, subfolders=False)
+    answer = _told(outcomes)
+    if answer.code == DONE:
+        text = (
+            f"{answer.text}\n"
+            f"Look at {options.output / 'preview.png'} and {options.output / 'overlay.png'}; open "
+            f"{options.output / 'face.glb'} in Blender, a game engine or any glTF viewer and move the sliders."
+        )
+        answer = Answer(answer.code, answer.data, text)
+    return answer
+
+
+def _reconstruct(options: argparse.Namespace) -> Answer:
+    from facegpt.batch import reconstruct_files
+    from facegpt.data.files import find_photos
+
+    photos = find_photos(options.photos, options.output)
+    one = photos == [Path(text) for text in options.photos] and len(photos) == 1
+    outcomes = reconstruct_files(
+        photos, options.output, options.quality, resume=options.resume, workers=options.workers, subfolders=not one
+    )
+    return _told(outcomes)
+
+
+def _told(outcomes: Sequence[Any]) -> Answer:
+    """Sum up a batch: what was made goes to stdout, what failed to stderr."""
+    failed = [outcome for outcome in outcomes if outcome.status == "failed"]
+    lines = []
+    for outcome in outcomes:
+        if outcome.status != "failed":
+            heads = "1 head" if len(outcome.faces) == 1 else f"{len(outcome.faces)} heads"
+            there = " (there already)" if outcome.status == "skipped" else ""
+            lines.append(f"{outcome.photo}: {heads} in {outcome.folder}{there}")
+    if failed:
+        counts = f" {len(failed)} of {len(outcomes)} photos failed:" if len(outcomes) > 1 else ""
+        print(
+            f"facegpt:{counts}", *(outcome.error for outcome in failed), sep="\n  " if counts else " ", file=sys.stderr
+        )
+    data = {
+        "photos": [outcome.as_dict() for outcome in outcomes],
+        **{status: sum(o.status == status for o in outcomes) for status in ("done", "skipped", "failed")},
+    }
+    return Answer(FAILED if failed else DONE, data, "\n".join(lines))
+
+
+def _models_list(options: argparse.Namespace) -> Answer:
+    from facegpt.models import MODEL_FILES
+
+    rows = [entry.as_dict() for entry in MODEL_FILES]
+    table = [(r["name"], _size(r["size_bytes"]), r["licence"], r["status"], r["purpose"]) for r in rows]
+    damaged = any(row["status"] in ("damaged", "missing") for row in rows)
+    return Answer(FAILED if damaged else DONE, rows, _table(("name", "size", "licence", "status", "purpose"), table))
+
+
+def _models_info(options: argparse.Namespace) -> Answer:
+    from facegpt.models import find_model_file
+
+    row = find_model_file(options.name).as_dict()
+    return Answer(DONE, row, "\n".join(f"{key:12} {value}" for key, value in row.items()))
+
+
+def _models_pull(options: argparse.Namespace) -> Answer:
+    from facegpt.models import find_model_file, pull
+    from facegpt.progress import Progress
+
+    entry = find_model_file(options.name)
+    with Progress(entry.name, entry.size) as advance:
+        path = pull(entry, options.base, advance)
+    return Answer(DONE, entry.as_dict(), f"{entry.name}: {path} (its sha256 is right)")
+
+
+def _measure(options: argparse.Namespace) -> Answer:
+    from facegpt.evaluate import protocol
+
+    if options.name is None:
+        entries = protocol.EVALS if options.kind == "eval" else protocol.BENCHES
+        lines = [f"{name:12} {entry.measures}" for name, entry in sorted(entries.items())]
+        return Answer(DONE, {name: entry.measures for name, entry in entries.items()}, "\n".join(lines))
+    report = protocol.find(options.kind, options.name).load()(options.quick)
+    words = ["facegpt", options.kind, options.name, *(["--quick"] if options.quick else [])]
+    rows = [
+        (row.metric, f"{row.value:.4g}", row.unit, "" if row.target is None else f"{row.target:.4g}", _met(row.met))
+        for row in report.rows
+    ]
+    table = _table(("metric", "value", "unit", "target", ""), rows)
+    return Answer(DONE, report.as_dict(options.name, shlex.join(words)), f"{options.name}: {report.data}\n{table}")
+
+
+def _met(met: bool | None) -> str:
+    return {True: "met", False: "not met", None: ""}[met]
+
+
+def _size(size_bytes: int) -> str:
+    return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1e5 else f"{size_bytes / 1e3:.1f} kB"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    lines = [head, ["-" * width for width in widths], *rows]
+    return "\n".join("  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() for line in lines)

@@ -1,0 +1,1 @@
+"""Readers of photos, folders and patterns."""

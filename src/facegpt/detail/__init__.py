@@ -1,0 +1,1 @@
+"""What the coarse head cannot hold: texture, light and detail in UV space."""

@@ -1,0 +1,155 @@
+"""Make whole what a photo shows in part: which texels to trust, what lies under them, and what to put elsewhere.
+
+Everything here works on residuals: log albedo seen in the photo minus log albedo of the fitted model, (H, W, 3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter, minimum_filter
+
+from facegpt.types import Array
+
+#: Width of the low band as a share of the texture's side: below it layers agree, above it each keeps its own detail.
+BAND = 0.045
+#: Share of the left-right difference in the low band that is kept (the rest is taken for light).
+ASYMMETRY_KEPT = 0.25
+#: Log units by which small bright spots may exceed the skin around them before they count as gloss.
+GLINT = 0.15
+#: Mahalanobis distance squared at which a texel is as likely skin as not, and how sharp the decision is.
+OUTLIER_AT, OUTLIER_WIDTH = 7.0, 1.5
+#: What the median of that distance is on a face in good light, and how much worse a face may be judged by its own.
+TYPICAL_DISTANCE, MOST_TOLERANCE = 2.0, 3.0
+
+
+@dataclass(frozen=True)
+class Layers:
+    """How to compose a texture, per texel of the analysis grid.
+
+    Attributes:
+        own, mirrored: (H, W) weights in 0..1 of the photo and of its mirror image; the model gets the rest.
+        own_offset, mirrored_offset: (H, W, 3) log units to add to the delit photo so that its low band is `under`.
+        under: (H, W, 3) log units to add to the model: the low band that all layers share.
+    """
+
+    own: NDArray[np.float32]
+    mirrored: NDArray[np.float32]
+    own_offset: NDArray[np.float32]
+    mirrored_offset: NDArray[np.float32]
+    under: NDArray[np.float32]
+
+
+def blur(values: Array, weight: Array, sigma: float) -> Array:
+    """Average (H, W, C) over a Gaussian neighbourhood of texels with weight; 0 where there are none near."""
+    mass = gaussian_filter(np.asarray(weight, np.float32), sigma, truncate=3)
+    sums = gaussian_filter(values * weight[..., None], (sigma, sigma, 0), truncate=3)
+    return sums / np.maximum(mass, 1e-5)[..., None]
+
+
+def pull_push(values: Array, weight: Array) -> Array:
+    """Extend (H, W, C) smoothly from texels with weight to all others (Gortler et al. 1996, sec. 3.4).
+
+    H and W must be the same power of two. Where weight is 1 or more the values stay.
+    """
+    if len(values) == 1:
+        return values / np.maximum(weight, 1e-8)[..., None] if weight.max() > 0 else np.zeros_like(values)
+    side = len(values) // 2
+    sums = (values * weight[..., None]).reshape(side, 2, side, 2, -1).sum((1, 3))
+    mass = weight.reshape(side, 2, side, 2).sum((1, 3))
+    coarse = pull_push(sums / np.maximum(mass, 1e-8)[..., None], np.minimum(mass, 1.0))
+    share = np.minimum(weight, 1.0)[..., None]
+    return values * share + upsample(coarse, 2) * (1 - share)
+
+
+def upsample(values: Array, factor: int) -> Array:
+    """Enlarge (H, W, C) bilinearly by an integer factor; texel areas stay aligned."""
+    for axis in (0, 1):
+        count = values.shape[axis]
+        at = np.clip((np.arange(count * factor) + 0.5) / factor - 0.5, 0, count - 1)
+        low = np.minimum(at.astype(int), max(count - 2, 0))
+        share = (at - low).astype(np.float32).reshape((-1, 1, 1) if axis == 0 else (1, -1, 1))
+        high = np.minimum(low + 1, count - 1)
+        values = np.take(values, low, axis) * (1 - share) + np.take(values, high, axis) * share
+    return values
+
+
+def skin_likelihood(residual: Array, weight: Array, residual_sd: Array) -> NDArray[np.float32]:
+    """Tell how likely each texel of a delit photo is this person's skin: (H, W) in 0..1, 0 where weight is 0.
+
+    Hair, glasses, hands, collars and background differ from the fitted skin by more than skin does.
+
+    Args:
+        residual: (H, W, 3) log units.
+        weight: (H, W) visibility.
+        residual_sd: (H, W, 2) SD of brightness and of colour, log units.
+    """
+    brightness = residual.mean(-1)
+    colour = residual - brightness[..., None]
+    distance = (brightness / residual_sd[..., 0]) ** 2 + (colour**2).sum(-1) / residual_sd[..., 1] ** 2
+    seen = weight > 0
+    if seen.any():  # hard light makes all of a face less certain: measure against the face's own spread
+        distance /= np.clip(np.median(distance[weight > 0.5 * weight.max()]) / TYPICAL_DISTANCE, 1.0, MOST_TOLERANCE)
+    distance = blur(np.minimum(distance, 60.0)[..., None], seen.astype(np.float32), max(len(residual) / 200, 0.5))[
+        ..., 0
+    ]
+    likely = 1 / (1 + np.exp(np.clip((distance - OUTLIER_AT) / OUTLIER_WIDTH, -30, 30)))
+    likely = np.where(seen, likely, 0).astype(np.float32)
+    grown = minimum_filter(np.where(seen, likely, 1.0), size=_odd(max(len(residual) / 85, 3)))
+    return np.where(seen, np.minimum(likely, gaussian_filter(grown, len(residual) / 256)), 0).astype(np.float32)
+
+
+def plan_layers(
+    own: Array, mirrored: Array, own_weight: Array, mirrored_weight: Array, residual_sd: Array, mask: Array
+) -> Layers:
+    """Decide the layers from the residuals (H, W, 3) of the photo and its mirror image, and their weights (H, W).
+
+    mask: (H, W) in 0..1, where photos may paint.
+    """
+    sigma = BAND * len(own)
+    low_own, low_mirrored = (blur(r, w, sigma) for r, w in ((own, own_weight), (mirrored, mirrored_weight)))
+    know_own, know_mirrored = (gaussian_filter(w, sigma, truncate=3) for w in (own_weight, mirrored_weight))
+    total = np.maximum(know_own + know_mirrored, 1e-5)
+    shared = (low_own * know_own[..., None] + low_mirrored * know_mirrored[..., None]) / total[..., None]
+    both = np.minimum(know_own, know_mirrored) / np.maximum(np.maximum(know_own, know_mirrored), 1e-5)
+    kept = ASYMMETRY_KEPT * both + (1 - both)
+    target = _limit(shared + (low_own - shared) * kept[..., None], residual_sd)
+    certain = np.minimum(total * 3, 1.0) * (np.maximum(own_weight, mirrored_weight) > 0.05)
+    filled = pull_push(target, certain)
+    centre = (target * (certain * mask)[..., None]).sum((0, 1)) / max(float((certain * mask).sum()), 1e-5)
+    near = np.clip(gaussian_filter(mask, 1.5 * sigma) * 1.6, 0, 1)[..., None]
+    under = centre + (filled - centre) * near
+    soft = max(len(own) / 128, 0.7)
+    use_own = _feather(own_weight, soft) * mask
+    use_mirrored = np.clip(_feather(mirrored_weight, soft), 0, 1) * mask * (1 - use_own)
+    own_offset = under - low_own - _glint(own - low_own, own_weight)
+    mirrored_offset = under - low_mirrored - _glint(mirrored - low_mirrored, mirrored_weight)
+    return Layers(*(a.astype(np.float32) for a in (use_own, use_mirrored, own_offset, mirrored_offset, under)))
+
+
+def _feather(weight: Array, soft: float) -> Array:
+    """Turn visibility into a weight that is 0 at the rim of what is seen and 1 a few texels inside."""
+    inside = minimum_filter(weight, size=_odd(2 * soft))
+    return np.clip(gaussian_filter(np.clip(inside * 2.5, 0, 1), soft), 0, 1) * np.clip(weight * 8, 0, 1)
+
+
+def _glint(detail: Array, weight: Array) -> Array:
+    """Give what to take off highlights: the part of a bright excess (H, W, 3) that skin's own detail doesn't reach."""
+    bright = blur(np.maximum(detail, 0), (weight > 0).astype(np.float32), max(len(detail) / 256, 0.5))
+    excess = np.maximum(bright / GLINT - 1, 0)
+    return GLINT * excess**2 / (1 + excess)
+
+
+def _limit(residual: Array, residual_sd: Array) -> Array:
+    """Bend residuals that are too large for skin back, brightness and colour apart."""
+    brightness = residual.mean(-1, keepdims=True)
+    colour = residual - brightness
+    most = np.maximum(2.5 * residual_sd, [0.35, 0.12])
+    bright_most, colour_most = most[..., :1], most[..., 1:]
+    return bright_most * np.tanh(brightness / bright_most) + colour_most * np.tanh(colour / colour_most)
+
+
+def _odd(size: float) -> int:
+    return max(2 * int(size / 2) + 1, 1)

@@ -1,0 +1,155 @@
+"""One photo and the head fitted to it → a texture of the whole head, free of the photo's light."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from facegpt.detail.atlas import atlas_of
+from facegpt.detail.complete import plan_layers, skin_likelihood
+from facegpt.detail.compose import compose
+from facegpt.detail.light import GLARE, LightFit, estimate_light, shading
+from facegpt.detail.posing import pose_head
+from facegpt.detail.prior import TexturePrior, model_texture, opacity, prior_of
+from facegpt.detail.unwrap import Unwrapped, unwrap
+from facegpt.morphable.base import MorphableModel, check_model
+from facegpt.types import Array, FaceParams, ShapeError
+
+#: The analysis grid is this much coarser than the texture.
+COARSENESS = 4
+#: A photo is grey when its channels differ by less than this (mean over the face, sRGB levels).
+GREY_LEVELS = 3.0
+#: Where real skin spreads more than this (brows, beards; log units) a texel says little about the light.
+HAIRY_SD = 0.3
+#: Shading, as a share of the best lit skin's, at which a texel stops and starts to count: noise is amplified in shadow.
+SHADOW = (0.12, 0.35)
+#: Weight of the mirrored photo relative to the photo itself.
+MIRROR_TRUST = 0.8
+
+
+@dataclass(frozen=True)
+class PhotoTexture:
+    """A texture from a photo.
+
+    Attributes:
+        texture: (size, size, 4) uint8 sRGB albedo of the whole atlas, with the model's opacity.
+        confidence: (size, size) float32 in 0..1: 1 seen in the photo, 0.5 mirrored, 0 from the model.
+        lighting: (9, 3) float32 estimated SH light, camera frame. albedo: (A,) float32 fitted coefficients.
+        grey: the photo has no colour, so the texture has none either.
+    """
+
+    texture: NDArray[np.uint8]
+    confidence: NDArray[np.float32]
+    lighting: NDArray[np.float32]
+    albedo: NDArray[np.float32]
+    grey: bool
+
+
+def texture_from_photo(
+    image: NDArray[np.uint8], model: MorphableModel, params: FaceParams, size: int = 1024
+) -> PhotoTexture:
+    """Unwrap a photo (H, W, 3) uint8 sRGB onto the head that was fitted to it.
+
+    What the photo shows of the face is delit and kept; hair, glasses and other things in front are replaced by the
+    mirrored other half, or by the albedo model, which also gives scalp, ears, neck, eyes and mouth.
+
+    Args:
+        image: the photo that params.camera belongs to.
+        model: the head.
+        params: its fit to the photo.
+        size: side of the texture, a power of two of at least 64.
+
+    Raises:
+        ShapeError: if the photo's size is not that of params.camera, or the size is no power of two.
+    """
+    check_model(model, params)
+    if image.ndim != 3 or image.shape[2] != 3 or image.shape[:2] != (params.camera.height, params.camera.width):
+        raise ShapeError(
+            f"the photo has shape {image.shape}, its camera says {params.camera.height} × {params.camera.width}"
+        )
+    if size < 64 or size & (size - 1):
+        raise ShapeError(f"texture size {size} must be a power of two of at least 64")
+    image, params = _matched_resolution(image, params, size)
+    posed = pose_head(model, params)
+    coarse = atlas_of(model, size // COARSENESS)
+    own = unwrap(image, posed, coarse.triangles, coarse.texel, coarse.corner)
+    mirrored = unwrap(image, posed, coarse.mirrored_triangles, coarse.texel, coarse.corner)
+    prior = prior_of(model, size // COARSENESS)
+    grey = is_grey(own, prior)
+    light = fit_light(own, prior, grey)
+    residuals, weights = delit_residuals(own, mirrored, prior, light)
+    layers = plan_layers(*residuals, weights[0], weights[1] * MIRROR_TRUST, prior.residual_sd, prior.mask)
+    fine = atlas_of(model, size)
+    painted, share = compose(image, posed, fine, light.lighting, layers, model_texture(model, light.albedo, size))
+    if grey:
+        painted = np.repeat(_luminance(painted)[..., None], 3, axis=2)
+    alpha = np.round(opacity(model, size) * 255).astype(np.uint8)
+    return PhotoTexture(np.dstack([painted, alpha]), share, light.lighting, light.albedo, grey)
+
+
+def fit_light(own: Unwrapped, prior: TexturePrior, grey: bool) -> LightFit:
+    """Estimate light and albedo from every other texel of the face."""
+    step = max(len(own.weight) // 96, 1)
+    pick = (slice(step // 2, None, step),) * 2
+    weight = (own.weight * prior.mask / (1 + (prior.residual_sd[..., 0] / HAIRY_SD) ** 4))[pick]
+    take = weight > 0.1
+    basis = prior.basis[:, pick[0], pick[1]][:, take]
+    return estimate_light(
+        own.colour[pick][take], own.normal[pick][take], prior.mean_log[pick][take], basis, weight[take], grey
+    )
+
+
+def delit_residuals(
+    own: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: LightFit
+) -> tuple[list[NDArray[np.float32]], list[NDArray[np.float32]]]:
+    """Compare the delit photo and its mirror image with the fitted model.
+
+    Gives two residuals (H, W, 3) in log units, and their two weights (H, W): visible, and likely this person's skin.
+    """
+    expected = prior.mean_log + np.tensordot(light.albedo, prior.basis, 1)
+    lit = own.weight * prior.mask > 0.3
+    best = np.quantile(shading(own.normal[lit], light.lighting).mean(1), 0.9) if lit.any() else 1.0
+    residuals, weights = [], []
+    for view in (own, mirrored):
+        seen = view.weight > 0
+        residual = np.zeros_like(expected)
+        shade = shading(view.normal[seen], light.lighting)
+        residual[seen] = np.log(np.maximum(view.colour[seen], 1e-3)) - np.log(shade) - expected[seen]
+        certain = np.exp(expected) / (np.exp(expected) + GLARE)
+        likely = skin_likelihood(residual * certain, view.weight * (prior.mask > 0), prior.residual_sd)
+        residuals.append(residual)
+        bright = np.zeros_like(likely)
+        bright[seen] = np.clip((shade.mean(1) / best - SHADOW[0]) / (SHADOW[1] - SHADOW[0]), 0, 1)
+        weights.append(view.weight * likely * bright)
+    return residuals, weights
+
+
+def _matched_resolution(
+    image: NDArray[np.uint8], params: FaceParams, size: int
+) -> tuple[NDArray[np.uint8], FaceParams]:
+    """Shrink a photo that is much finer than the texture, so that texels average what they cover."""
+    pixels_per_mm = params.camera.focal_px / max(float(params.pose.translation[2]), 1.0)
+    factor = int(pixels_per_mm / (4.5 * size / 1024))
+    if factor < 2 or min(image.shape[:2]) < 4 * factor:
+        return image, params
+    rows, columns = (side // factor * factor for side in image.shape[:2])
+    small = np.asarray(Image.fromarray(image[:rows, :columns]).reduce(factor))
+    camera = params.camera.scaled(1 / factor)
+    camera = type(camera)(camera.focal_px, camera.principal_px, small.shape[1], small.shape[0])
+    return small, params.replace(camera=camera)
+
+
+def is_grey(own: Unwrapped, prior: TexturePrior) -> bool:
+    """Tell whether the photo has no colour on the face."""
+    seen = own.weight * prior.mask > 0.2
+    if not seen.any():
+        return False
+    root = np.sqrt(own.colour[seen])  # close enough to sRGB for a threshold
+    return bool(np.ptp(root, axis=1).mean() * 255 < GREY_LEVELS)
+
+
+def _luminance(srgb: Array) -> NDArray[np.uint8]:
+    return np.round(srgb @ np.array([0.25, 0.65, 0.10])).astype(np.uint8)

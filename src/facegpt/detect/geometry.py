@@ -1,0 +1,84 @@
+"""The canonical face of 478 points: mirroring, rotation of the head, likeness to a face."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.assets import load_arrays
+
+Array = NDArray[np.floating]
+
+#: Outer corners of the eyes: the line from the first to the second runs along the window's x axis in an upright face.
+RIGHT_EYE_CORNER, LEFT_EYE_CORNER = 33, 263
+#: Points 0…467 lie on the face; 468…477 are the irises.
+FACE_POINTS = 468
+
+
+@dataclass(frozen=True)
+class CanonicalFace:
+    """MediaPipe's canonical face (geometry_pipeline_metadata of face_landmarker.task, Apache-2.0).
+
+    Attributes:
+        points: (468, 3) mm, head axes (+x the subject's left, +y up, +z out), its own origin.
+        weights: (468,) how steady each point is; 33 of them are above zero.
+        mirror: (478,) the point that each one becomes in a mirror.
+    """
+
+    points: Array
+    weights: Array
+    mirror: NDArray[np.integer]
+
+
+@lru_cache(maxsize=1)
+def canonical_face() -> CanonicalFace:
+    """Load the canonical face once."""
+    arrays = load_arrays("face_canonical.npz")
+    return CanonicalFace(arrays["points_mm"].astype(np.float64), arrays["weights"].astype(np.float64), arrays["mirror"])
+
+
+def eye_line_roll_rad(points: Array) -> float:
+    """Roll of the line between the outer eye corners of points (478, 2+) in image axes, positive clockwise as seen."""
+    across = points[LEFT_EYE_CORNER, :2] - points[RIGHT_EYE_CORNER, :2]
+    return float(np.arctan2(across[1], across[0]))
+
+
+def align(points: Array) -> tuple[Array, float, Array]:
+    """Fit rotation, scale and shift of the canonical face to points (478, 3): pixels · = scale · rotation · mm + shift.
+
+    Weighted Procrustes (Umeyama 1991): a weak-perspective camera, for MediaPipe's depth has the scale of x and y.
+
+    Returns:
+        rotation (3, 3) head → camera, scale in pixels per mm, residual (468, 3) in mm of the camera frame.
+    """
+    face = canonical_face()
+    share = face.weights / face.weights.sum()
+    target = points[:FACE_POINTS]
+    source_centred = face.points - share @ face.points
+    target_centred = target - share @ target
+    left, size, right = np.linalg.svd((target_centred * share[:, None]).T @ source_centred)
+    sign = np.array([1.0, 1.0, np.sign(np.linalg.det(left @ right))])
+    rotation = (left * sign) @ right
+    scale = float(size @ sign / (share @ (source_centred**2).sum(1)))
+    residual = target_centred / max(scale, 1e-9) - source_centred @ rotation.T
+    return rotation, scale, residual
+
+
+def head_rotation(points: Array) -> Array:
+    """Head → camera rotation (3, 3) from points (478, 3) in pixels, z smaller = nearer."""
+    return align(points)[0]
+
+
+def deviation_mm(points: Array) -> float:
+    """How far points (478, 3) are from the canonical face, turned and scaled onto it: RMS in mm."""
+    return float(np.sqrt((align(points)[2] ** 2).sum(1).mean()))
+
+
+def derolled(points: Array, roll_rad: float) -> Array:
+    """Turn points (…, 2 or 3) about the origin so that a face rolled by `roll_rad` stands upright."""
+    cosine, sine = np.cos(roll_rad), np.sin(roll_rad)
+    turned = points[..., :2] @ np.array([[cosine, -sine], [sine, cosine]])
+    return np.concatenate([turned, points[..., 2:]], -1)

@@ -1,0 +1,110 @@
+"""Square windows of a photo, resampled without aliasing: what every network of the detector looks through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from PIL import Image
+
+Array = NDArray[np.floating]
+
+#: A photo is read at the level of its pyramid where the samples of a window lie at most this many pixels apart:
+#: bilinear reading stays nearly free of aliasing up to there.
+MAX_STRIDE_PX = 1.5
+
+
+@dataclass(frozen=True)
+class Window:
+    """A square of the photo, turned and perhaps mirrored.
+
+    Attributes:
+        x, y: centre in pixels of the photo (the centre of its first pixel is (0, 0)).
+        side: length of an edge in pixels of the photo.
+        roll_rad: turn of the window's x axis in the photo, positive clockwise as seen.
+        mirrored: the window's x axis runs the other way, as in a mirror.
+    """
+
+    x: float
+    y: float
+    side: float
+    roll_rad: float = 0.0
+    mirrored: bool = False
+
+    @classmethod
+    def around(cls, width: int, height: int, scale: float = 1.0, roll_rad: float = 0.0) -> Window:
+        """Give the smallest window that holds a whole photo, times `scale`."""
+        return cls((width - 1) / 2, (height - 1) / 2, max(width, height) * scale, roll_rad)
+
+    def axes(self) -> Array:
+        """(2, 2): columns are the steps in the photo, in pixels, that cross the window along x and along y."""
+        cosine, sine = self.side * np.cos(self.roll_rad), self.side * np.sin(self.roll_rad)
+        flip = -1.0 if self.mirrored else 1.0
+        return np.array([[flip * cosine, -sine], [flip * sine, cosine]])
+
+    def to_photo(self, points: ArrayLike) -> Array:
+        """Take points (..., 2 or 3) from the window, whose corners are (0, 0) and (1, 1), to pixels of the photo.
+
+        A third coordinate is depth in units of the window's side and becomes pixels.
+        """
+        inside = np.asarray(points, np.float64)
+        moved = (inside[..., :2] - 0.5) @ self.axes().T + (self.x, self.y)
+        return np.concatenate([moved, inside[..., 2:] * self.side], -1)
+
+
+class Photo:
+    """An sRGB image (H, W, 3) uint8 with its halved copies, made when first needed."""
+
+    def __init__(self, image: NDArray[np.uint8]) -> None:
+        self.height, self.width = image.shape[:2]
+        self._levels = [np.ascontiguousarray(image)]
+
+    def level(self, number: int) -> NDArray[np.uint8]:
+        """Give the photo halved `number` times; its pixel i covers pixels 2^n i … 2^n (i + 1) - 1 of the photo."""
+        while len(self._levels) <= number:
+            halved = Image.fromarray(self._levels[-1]).reduce(2)
+            self._levels.append(np.asarray(halved))
+        return self._levels[number]
+
+    def crop(self, window: Window, size: int, repeat_border: bool = False) -> NDArray[np.float32]:
+        """Resample a window to (3, size, size), sRGB 0..1; outside the photo black, or its edge repeated."""
+        stride, number = window.side / size, 0
+        while stride > MAX_STRIDE_PX and min(self.height, self.width) >> number > 2:
+            stride, number = stride / 2, number + 1
+        scale = 1.0 / 2**number
+        axes = window.axes() * (scale / size)
+        corner = np.array([window.x + 0.5, window.y + 0.5]) * scale - 0.5 - axes @ np.array([size / 2, size / 2])
+        result = np.empty((3, size, size), np.float32)
+        _resample(self.level(number), axes, corner, repeat_border, result)
+        return result
+
+
+@numba.njit(cache=True, nogil=True, fastmath=True)
+def _resample(image, axes, corner, repeat_border, result):  # type: ignore[no-untyped-def]
+    """Fill result (3, S, S) with bilinear readings of image (H, W, 3) uint8.
+
+    The window's corner is at `corner`, and a step of one result pixel is a column of `axes`, in pixels of `image`.
+    """
+    height, width = image.shape[:2]
+    size = result.shape[1]
+    unit = np.float32(1.0 / 255.0)
+    for row in range(size):
+        x_row = corner[0] + axes[0, 0] * 0.5 + axes[0, 1] * (row + 0.5)
+        y_row = corner[1] + axes[1, 0] * 0.5 + axes[1, 1] * (row + 0.5)
+        for column in range(size):
+            x = x_row + axes[0, 0] * column
+            y = y_row + axes[1, 0] * column
+            if not repeat_border and (x < -0.5 or y < -0.5 or x > width - 0.5 or y > height - 0.5):
+                result[0, row, column] = result[1, row, column] = result[2, row, column] = np.float32(0.0)
+                continue
+            x = min(max(x, 0.0), width - 1.0)
+            y = min(max(y, 0.0), height - 1.0)
+            left, top = int(x), int(y)
+            right, bottom = min(left + 1, width - 1), min(top + 1, height - 1)
+            fx, fy = np.float32(x - left), np.float32(y - top)
+            for channel in range(3):
+                above = image[top, left, channel] * (1 - fx) + image[top, right, channel] * fx
+                below = image[bottom, left, channel] * (1 - fx) + image[bottom, right, channel] * fx
+                result[channel, row, column] = (above * (1 - fy) + below * fy) * unit

@@ -1,0 +1,202 @@
+"""`facegpt eval out_of_model`: photos of people that the product did not make, with exact geometry.
+
+Heads of the ICT model (the user's copy), painted per vertex, path traced by Mitsuba with cast shadows: neither shape,
+texture nor renderer is the product's. The error is scan-to-mesh over the skin within 95 mm of the nose tip.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.conventions import rotation_from_euler_deg
+from facegpt.evaluate.protocol import Report, Row, figure, optional_data
+from facegpt.evaluate.scan import Surface, scan_to_mesh_mm
+from facegpt.metrics import landmark_nme_percent, within_radius
+from facegpt.models import cache_folder
+from facegpt.morphable.base import MorphableModel, head_vertices
+from facegpt.synthesis.ict_person import IctHead
+from facegpt.synthesis.mitsuba_scene import random_look, render_photo
+from facegpt.types import Array, Camera, FaceParams, Pose
+
+COUNT, QUICK_COUNT, SIZE_PX, VERSION = 200, 12, 384, 2
+#: MediaPipe's points that are nearest in meaning to the 68 of iBUG: what its users take.
+MEDIAPIPE_68 = (
+    *(127, 234, 93, 132, 58, 136, 150, 176, 152, 400, 379, 365, 288, 361, 323, 454, 356),
+    *(70, 63, 105, 66, 107, 336, 296, 334, 293, 300, 168, 6, 195, 4, 98, 97, 2, 326, 327),
+    *(33, 160, 158, 133, 153, 144, 362, 385, 387, 263, 373, 380),
+    *(61, 39, 37, 0, 267, 269, 291, 405, 314, 17, 84, 181, 78, 82, 13, 312, 308, 317, 14, 87),
+)
+# Eye corners, nose base and mouth corners among the 68 points: the seven marks of NoW.
+_MARKS = (36, 39, 42, 45, 33, 48, 54)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One made photo: image (H, W, 3) uint8, skin near the nose tip (N, 3) mm and 68 points, with expression."""
+
+    image: NDArray[np.uint8]
+    skin: Array
+    marks68: Array
+    marks68_px: Array
+    yaw_deg: float
+
+
+def make_sample(seed: int, data: Path) -> Sample:
+    """Make photo number `seed`: the same for the same seed, whatever runs beside it."""
+    rng = np.random.default_rng([VERSION, seed])
+    ict = IctHead(data / "ict_facekit.npz")
+    person = ict.person(rng.normal(0, 1, 100), _expression(data, rng), rng)
+    yaw_deg = float(rng.uniform(-60, 60))
+    rotation = rotation_from_euler_deg(yaw_deg, rng.normal(0, 9), rng.normal(0, 8))
+    distance_mm = float(np.exp(rng.uniform(np.log(350), np.log(2500))))
+    focal_px = SIZE_PX * rng.uniform(0.45, 0.62) * distance_mm / 150
+    middle = person.landmarks68[[27, 30, 8]].mean(0)
+    offset = np.array([*rng.normal(0, 0.04, 2) * SIZE_PX / focal_px, 1.0]) * distance_mm
+    pose = Pose(rotation, offset - rotation @ middle)
+    camera = Camera(focal_px, ((SIZE_PX - 1) / 2, (SIZE_PX - 1) / 2), SIZE_PX, SIZE_PX)
+    image = render_photo(person.vertices, person.triangles, person.colours, pose, camera, random_look(rng), rng)
+    skin = person.vertices[ict.face_vertices]
+    near = within_radius(skin, person.landmarks68[30])
+    return Sample(image, skin[near], person.landmarks68, camera.project(pose.apply(person.landmarks68)), yaw_deg)
+
+
+def samples(count: int) -> list[Sample]:
+    """Give the first photos of the fixed list, from the cache or made now (two processes, about 2 s each)."""
+    data, folder = optional_data(), cache_folder() / f"out_of_model_v{VERSION}"
+    folder.mkdir(parents=True, exist_ok=True)
+    missing = [seed for seed in range(count) if not _file(folder, seed).is_file()]
+    if missing:
+        print(f"making {len(missing)} photos with Mitsuba, once", file=sys.stderr)
+        with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+            list(pool.map(partial(_make_file, data=data, folder=folder), missing))
+    return [_read(_file(folder, seed)) for seed in range(count)]
+
+
+@dataclass(frozen=True)
+class Score:
+    """How one photo went: errors in mm (similarity, metric) of the fit and of the mean head; NME in percent."""
+
+    yaw_deg: float
+    fit: tuple[float, float]
+    mean: tuple[float, float]
+    nme_fit: float
+    nme_detector: float
+
+
+def score(sample: Sample, model: MorphableModel, params: FaceParams, detector68_px: Array) -> Score:
+    """Compare one reconstruction with the truth, beside the mean head in the same pose and expression."""
+    mean = params.replace(identity=np.zeros_like(params.identity))
+    embedding = model.embedding("ibug68")
+    found = params.camera.project(params.pose.apply(embedding(head_vertices(model, params))))
+    return Score(
+        sample.yaw_deg,
+        _errors(sample, model, params),
+        _errors(sample, model, mean),
+        landmark_nme_percent(found, sample.marks68_px),
+        landmark_nme_percent(detector68_px, sample.marks68_px),
+    )
+
+
+def rows(scores: list[Score], count: int) -> tuple[Row, ...]:
+    """Sum up: recovered share and errors by yaw, landmark error beside the detector's own points."""
+    front = [s for s in scores if abs(s.yaw_deg) < 30]
+    side = [s for s in scores if abs(s.yaw_deg) >= 30]
+    table = [figure("photos in which the face was found", len(scores) / max(count, 1), "share", at_least=0.97)]
+    for name, group in (("|yaw| < 30°", front), ("|yaw| 30-60°", side)):
+        if not group:
+            continue
+        fit, mean = (np.mean([getattr(s, key) for s in group], axis=0) for key in ("fit", "mean"))
+        target = {"at_least": 0.27} if name == "|yaw| < 30°" else {}
+        table += [
+            figure(f"recovered share of the deviation from the mean, {name}", 1 - fit[0] / mean[0], "share", **target),
+            figure(f"recovered share, no alignment of scale, {name}", 1 - fit[1] / mean[1], "share"),
+            figure(f"surface error, {name}", fit[0], "mm"),
+            figure(f"surface error of the mean head, {name}", mean[0], "mm"),
+            figure(f"metric surface error, {name}", fit[1], "mm"),
+        ]
+    nme_fit, nme_detector = (np.mean([getattr(s, key) for s in scores]) for key in ("nme_fit", "nme_detector"))
+    table.append(figure("68-point NME of the fit", nme_fit, "%"))
+    table.append(figure("68-point NME of the detector's points", nme_detector, "%"))
+    table.append(figure("NME of the fit against the detector's", nme_fit / nme_detector, "ratio", at_most=0.5))
+    return tuple(table)
+
+
+def evaluate(quick: bool) -> Report:
+    """Run the protocol with the landmark fit (`fast`)."""
+    from facegpt.detect.mediapipe import MediaPipeDetector
+    from facegpt.fitting import fit_landmarks
+    from facegpt.morphable import makehuman
+
+    detector, model = MediaPipeDetector(), makehuman.load()
+
+    def fit(image: NDArray[np.uint8]) -> tuple[FaceParams, Array] | None:
+        faces = detector.detect(image)
+        if not faces:
+            return None
+        params = fit_landmarks(model, faces[0], image.shape[1], image.shape[0]).params
+        return params, faces[0].points[list(MEDIAPIPE_68), :2]
+
+    return evaluate_with(fit, quick)
+
+
+def evaluate_with(fit: Callable[[NDArray[np.uint8]], tuple[FaceParams, Array] | None], quick: bool) -> Report:
+    """Run the protocol with any way of fitting: image → (parameters, the detector's 68 points in pixels), or None."""
+    from facegpt.morphable import makehuman
+
+    model, count = makehuman.load(), QUICK_COUNT if quick else COUNT
+    scores = []
+    for sample in samples(count):
+        found = fit(sample.image)
+        if found is not None:
+            scores.append(score(sample, model, *found))
+    return Report(f"{count} ICT heads path traced by Mitsuba, yaw to ±60°", rows(scores, count))
+
+
+def _errors(sample: Sample, model: MorphableModel, params: FaceParams) -> tuple[float, float]:
+    vertices = head_vertices(model, params)
+    outer = model.triangles[model.part == model.part_names.index("skin")]
+    marks = model.embedding("ibug68")(vertices)[list(_MARKS)]
+    surface = Surface(vertices, outer)
+    truth_marks = sample.marks68[list(_MARKS)]
+    similar, metric = (
+        float(scan_to_mesh_mm(sample.skin, surface, truth_marks, marks, scale=scale).mean()) for scale in (True, False)
+    )
+    return similar, metric
+
+
+def _expression(data: Path, rng: np.random.Generator) -> dict[str, float]:
+    """Scores of a random portrait, scaled; the units that the detector cannot see are drawn now and then."""
+    with np.load(data / "portraits" / "landmarks.npz", allow_pickle=False) as arrays:
+        names, scores = [str(n) for n in arrays["blendshape_names"]], arrays["blendshapes"]
+    row = np.clip(scores[rng.integers(len(scores))] * rng.uniform(0.3, 1.1), 0, 1)
+    weights = {name: float(value) for name, value in zip(names, row, strict=True) if name != "_neutral"}
+    if rng.random() < 0.25:
+        weights["jawOpen"] = float(rng.uniform(0.1, 0.7))
+    weights["mouthClose"] = min(weights.get("mouthClose", 0.0), 0.85 * weights.get("jawOpen", 0.0))
+    return weights
+
+
+def _file(folder: Path, seed: int) -> Path:
+    return folder / f"{seed:04d}.npz"
+
+
+def _make_file(seed: int, data: Path, folder: Path) -> None:
+    sample = make_sample(seed, data)
+    part = _file(folder, seed).with_suffix(".part.npz")
+    np.savez_compressed(part, **vars(sample))
+    part.replace(_file(folder, seed))
+
+
+def _read(path: Path) -> Sample:
+    with np.load(path, allow_pickle=False) as arrays:
+        values = {name: arrays[name] for name in arrays.files}
+    return Sample(**{**values, "yaw_deg": float(values["yaw_deg"])})

@@ -1,0 +1,89 @@
+"""What every evaluation and benchmark gives: rows of figures with units and targets; and the list of all of them.
+
+A new one is a file in this folder with a function `(quick: bool) -> Report`, and a line in the table below.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from facegpt.types import FaceGPTError
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure: `value` in `unit`; `met` says whether it keeps to `target` (both None where there is none)."""
+
+    metric: str
+    value: float
+    unit: str
+    target: float | None = None
+    met: bool | None = None
+
+
+def figure(metric: str, value: float, unit: str, *, at_most: float | None = None, at_least: float | None = None) -> Row:
+    """Make a row that is judged: a value must be finite and on the right side of its target."""
+    value = float(value)
+    if at_most is None and at_least is None:
+        return Row(metric, value, unit)
+    kept = (at_most is None or value <= at_most) and (at_least is None or value >= at_least)
+    return Row(metric, value, unit, at_most if at_least is None else at_least, kept)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one evaluation gives: on which data (a sentence), and its rows."""
+
+    data: str
+    rows: tuple[Row, ...]
+
+    def as_dict(self, name: str, command: str) -> dict[str, object]:
+        """Give the record that `--json` prints; JSON knows no infinity, so a value that is no number becomes null."""
+        rows = [{**asdict(row), "value": row.value if math.isfinite(row.value) else None} for row in self.rows]
+        return {"name": name, "data": self.data, "command": command, "rows": rows}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the table: where the function is ("module:function") and what it measures."""
+
+    place: str
+    measures: str
+
+    def load(self) -> Callable[[bool], Report]:
+        """Import the function; only now, because some need a lot."""
+        module, function = self.place.split(":")
+        return getattr(importlib.import_module(module), function)
+
+
+#: Protocols of quality (`facegpt eval NAME`) and of speed (`facegpt bench NAME`).
+EVALS: dict[str, Entry] = {}
+BENCHES: dict[str, Entry] = {}
+
+
+def find(kind: str, name: str) -> Entry:
+    """Look up an evaluation ("eval") or benchmark ("bench"). Raises FaceGPTError with the names there are."""
+    table = EVALS if kind == "eval" else BENCHES
+    if name not in table:
+        raise FaceGPTError(f"there is no {kind} '{name}'; there are: {', '.join(sorted(table)) or 'none yet'}")
+    return table[name]
+
+
+def optional_data() -> Path:
+    """Find the folder of photos and clips that is not part of the package: $FACEGPT_DATA, or shared/data nearby.
+
+    Raises:
+        FaceGPTError: if it is nowhere.
+    """
+    told = os.environ.get("FACEGPT_DATA")
+    here = Path(__file__).resolve()
+    places = [Path(told)] if told else [parent / "shared" / "data" for parent in here.parents]
+    for place in places:
+        if place.is_dir():
+            return place
+    raise FaceGPTError("this needs the optional data; set the environment variable FACEGPT_DATA to its folder")

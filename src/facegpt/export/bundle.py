@@ -1,0 +1,120 @@
+"""What every 3D file format is written from: one head with all its numbers evaluated, no model needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.morphable.base import MorphableModel, at_rest, check_model, head_vertices
+from facegpt.types import Array, FaceParams, ShapeError
+
+
+@dataclass(frozen=True)
+class HeadExport:
+    """One person's head, ready to be written. Head frame, millimetres (conventions.py).
+
+    Attributes:
+        name: name of the head inside the files.
+        model_id: the head model that it comes from.
+        neutral: (V, 3) the person at rest. posed: (V, 3) with expression and joints.
+        triangles: (F, 3). uv: (U, 2), v up. uv_triangles: (F, 3). part: (F,) index into part_names.
+        expression_names: E names. expression_basis: (E, V, 3) mm that a weight of 1 adds to `neutral`.
+        expression: (E,) the weights of `posed`.
+        joint_names, joint_parents: J of each; a parent comes before its children, -1 is the root.
+        joint_centres: (J, 3) at rest. joint_rotations: (J, 3) rotation vectors of `posed`, radians.
+        skin_weights: (V, J), rows sum to 1.
+        texture: (H, W, 4) uint8 sRGB with alpha; row 0 is v = 1.
+    """
+
+    name: str
+    model_id: str
+    neutral: Array
+    posed: Array
+    triangles: NDArray[np.integer]
+    uv: Array
+    uv_triangles: NDArray[np.integer]
+    part: NDArray[np.integer]
+    part_names: tuple[str, ...]
+    expression_basis: Array
+    expression: Array
+    joint_names: tuple[str, ...]
+    joint_parents: tuple[int, ...]
+    joint_centres: Array
+    joint_rotations: Array
+    skin_weights: Array
+    texture: NDArray[np.uint8]
+    expression_names: tuple[str, ...] = field(default=ARKIT_NAMES)
+
+    def __post_init__(self) -> None:
+        """Check that the arrays fit each other.
+
+        Raises:
+            ShapeError: naming the first that doesn't.
+        """
+        v, f, e, j = len(self.neutral), len(self.triangles), len(self.expression_names), len(self.joint_names)
+        wanted = {
+            **{"neutral": (v, 3), "posed": (v, 3), "triangles": (f, 3), "uv_triangles": (f, 3), "part": (f,)},
+            **{"uv": (len(self.uv), 2), "expression_basis": (e, v, 3), "expression": (e,), "joint_parents": (j,)},
+            **{"joint_centres": (j, 3), "joint_rotations": (j, 3), "skin_weights": (v, j)},
+            "texture": (*self.texture.shape[:2], 4),
+        }
+        for key, shape in wanted.items():
+            if np.shape(getattr(self, key)) != shape:
+                raise ShapeError(f"cannot export: {key} has shape {np.shape(getattr(self, key))}, expected {shape}")
+        if self.texture.dtype != np.uint8:
+            raise ShapeError(f"cannot export: the texture is {self.texture.dtype}, expected uint8")
+        if not all(np.isfinite(a).all() for a in (self.neutral, self.posed, self.expression_basis)):
+            raise ShapeError("cannot export: some vertices are not finite numbers")
+
+    @property
+    def see_through(self) -> bool:
+        """Whether the texture has holes (lashes); without them it may be stored without alpha."""
+        return bool((self.texture[..., 3] < 128).any())
+
+
+def from_model(model: MorphableModel, params: FaceParams, texture: NDArray[np.uint8], name: str = "face") -> HeadExport:
+    """Evaluate everything that a file needs for the face `params` of `model`; texture (H, W, 4) uint8 sRGB.
+
+    Raises:
+        ShapeError: if `params` belong to another head model, or the texture is not (H, W, 4) uint8.
+    """
+    check_model(model, params)
+    with torch.no_grad():
+        centres = model.joint_centres(torch.as_tensor(np.asarray(params.identity, np.float32))[None])[0].numpy()
+    return HeadExport(
+        name=name,
+        model_id=model.model_id,
+        neutral=head_vertices(model, at_rest(model, params)),
+        posed=head_vertices(model, params),
+        triangles=model.triangles,
+        uv=model.uv,
+        uv_triangles=model.uv_triangles,
+        part=model.part,
+        part_names=tuple(model.part_names),
+        expression_basis=np.asarray(model.expression_basis),
+        expression=np.asarray(params.expression),
+        joint_names=tuple(model.joint_names),
+        joint_parents=tuple(int(parent) for parent in model.joint_parents),
+        joint_centres=centres,
+        joint_rotations=np.asarray(params.joints),
+        skin_weights=np.asarray(model.skin_weights),
+        texture=texture,
+    )
+
+
+def smooth_normals(vertices: Array, triangles: NDArray[np.integer]) -> Array:
+    """Unit normal of each vertex (V, 3): the mean of its triangles' normals weighted by their areas.
+
+    A vertex without area (unused, or only in collapsed triangles) gets +z, since formats want unit length.
+    """
+    a, b, c = (np.asarray(vertices, np.float64)[triangles[:, k]] for k in range(3))
+    face = np.cross(b - a, c - a)
+    normals = np.zeros((len(vertices), 3))
+    for k in range(3):
+        np.add.at(normals, triangles[:, k], face)
+    length = np.linalg.norm(normals, axis=1, keepdims=True)
+    return np.where(length > 1e-9, normals / np.maximum(length, 1e-9), [0.0, 0.0, 1.0]).astype(np.float32)

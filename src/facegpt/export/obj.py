@@ -1,0 +1,62 @@
+"""Wavefront OBJ with its MTL and texture: the head as in the photo (posed), in millimetres, without a rig."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from facegpt.export.atomic import make_folder, write_bytes, write_text
+from facegpt.export.bundle import HeadExport
+from facegpt.export.images import png_bytes
+
+_HEADER = """# {name}: a head by FaceGPT (model {model_id})
+# units: millimetres; axes: +x the subject's left, +y up, +z out of the face; origin midway between the tragia
+# the pose is that of the photo: expression and turned eyes included (face.glb holds the head at rest, with its rig)
+"""
+
+
+def write_obj(path: str | Path, head: HeadExport, texture_name: str | None = None, png: bytes | None = None) -> Path:
+    """Write NAME.obj, NAME.mtl and the texture beside it.
+
+    The vertices are `head.posed`, in the model's own order, so line i of "v" is vertex i; one group ("g") a part.
+
+    Args:
+        path: the OBJ file.
+        head: what to write.
+        texture_name: file name of the texture; NAME_texture.png by default.
+        png: the texture already encoded as PNG, to save encoding it twice.
+
+    Raises:
+        FaceGPTError: if the folder cannot be written.
+    """
+    path = Path(path)
+    texture_name = texture_name or f"{path.stem}_texture.png"
+    make_folder(path.parent)
+    write_bytes(path.with_name(texture_name), png if png is not None else png_bytes(head.texture))
+    write_text(path.with_suffix(".mtl"), _material(head, texture_name))
+    name = _word(head.name)
+    lines = [_HEADER.format(name=name, model_id=head.model_id), f"mtllib {path.stem}.mtl\no {name}\n"]
+    lines += _rows("v {:.5f} {:.5f} {:.5f}\n", head.posed)
+    lines += _rows("vt {:.7f} {:.7f}\n", head.uv)
+    lines.append(f"usemtl {name}\ns 1\n")
+    both = np.stack([head.triangles, head.uv_triangles], -1).reshape(-1, 6).astype(np.int64) + 1
+    for index, part in enumerate(head.part_names):
+        lines.append(f"g {part}\n")
+        lines += _rows("f {:d}/{:d} {:d}/{:d} {:d}/{:d}\n", both[np.asarray(head.part) == index])
+    return write_text(path, "".join(lines))
+
+
+def _word(name: str) -> str:
+    """Make a name fit for a line of OBJ, whose fields end at white space."""
+    return "_".join(name.split()) or "head"
+
+
+def _rows(template: str, values: np.ndarray) -> list[str]:
+    return [template.format(*row) for row in np.asarray(values).tolist()]
+
+
+def _material(head: HeadExport, texture_name: str) -> str:
+    """Describe the one material; `map_d` takes the holes between lashes from the texture's alpha."""
+    text = f"newmtl {_word(head.name)}\nKa 0 0 0\nKd 1 1 1\nKs 0.2 0.2 0.2\nNs 30\nillum 2\nmap_Kd {texture_name}\n"
+    return text + (f"map_d {texture_name}\n" if head.see_through else "")

@@ -1,0 +1,195 @@
+"""params.json: all parameters of one face as readable numbers that load back exactly.
+
+Numbers are the shortest decimals that give the same float32 again, so a loaded face has the same vertices bit by bit.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.export.atomic import write_text
+from facegpt.morphable.base import MorphableModel, check_model
+from facegpt.types import Array, Camera, FaceGPTError, FaceParams, Pose, ShapeError
+
+FORMAT, VERSION = "facegpt-params", 1
+
+
+def write_params(path: str | Path, params: FaceParams) -> Path:
+    """Write parameters as JSON (see `params_to_json`), all or nothing."""
+    return write_text(path, params_to_json(params))
+
+
+def read_params(path: str | Path) -> FaceParams:
+    """Read parameters that `write_params` wrote.
+
+    Raises:
+        FaceGPTError: if the file is missing, damaged, of another kind or of a later version.
+        ShapeError: if an array in it has the wrong length.
+    """
+    try:
+        text = Path(path).read_text("utf-8")
+    except OSError as error:
+        raise FaceGPTError(f"cannot read parameters from '{path}' ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise FaceGPTError(f"'{path}' is damaged: it is no text file, so it cannot hold face parameters") from error
+    return params_from_json(text, str(path))
+
+
+def check_sizes(params: FaceParams, model: MorphableModel, source: str | Path = "these parameters") -> None:
+    """Check that parameters have the lengths of their model, which a file alone cannot tell; `source` names the file.
+
+    Raises:
+        ShapeError: if they belong to another model, or an array has another length.
+    """
+    check_model(model, params)
+    sizes = model.sizes
+    for key, wanted in (("identity", sizes.identity), ("joints", sizes.joints), ("albedo", sizes.albedo)):
+        found = len(getattr(params, key))
+        if found != wanted:
+            raise ShapeError(
+                f"'{source}' is damaged or of another version: '{key}' has {found} entries, "
+                f"the head model '{model.model_id}' has {wanted}"
+            )
+
+
+def params_to_json(params: FaceParams) -> str:
+    """Turn parameters into JSON text, one key a line, expression weights by name.
+
+    float32 arrays come back exactly. Reading gives float32, but float64 for the pose and the camera.
+
+    Raises:
+        FaceGPTError: if a number is not finite.
+    """
+    camera, expression = params.camera, _plain(params.expression, "expression")
+    if len(expression) != len(ARKIT_NAMES):
+        raise ShapeError(f"expression has {len(expression)} weights, expected the {len(ARKIT_NAMES)} of ARKIT_NAMES")
+    document = {
+        "format": FORMAT,
+        "version": VERSION,
+        "model_id": params.model_id,
+        "identity": _plain(params.identity, "identity"),
+        "expression": dict(zip(ARKIT_NAMES, expression, strict=True)),
+        "joints_rotvec_rad": _plain(params.joints, "joints"),
+        "pose_rotation": _plain(params.pose.rotation, "pose.rotation"),
+        "pose_translation_mm": _plain(params.pose.translation, "pose.translation"),
+        "albedo": _plain(params.albedo, "albedo"),
+        "lighting_sh9_rgb": _plain(params.lighting, "lighting"),
+        "camera_focal_px": _plain(camera.focal_px, "camera.focal_px"),
+        "camera_principal_px": _plain(camera.principal_px, "camera.principal_px"),
+        "camera_width": int(camera.width),
+        "camera_height": int(camera.height),
+    }
+    lines = [f"  {json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in document.items()]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def params_from_json(text: str, source: str = "these parameters") -> FaceParams:
+    """Turn JSON text into parameters; `source` names the file in error messages.
+
+    Raises:
+        FaceGPTError, ShapeError: as `read_params`.
+    """
+    document = _Document(_parse(text, source), source)
+    document.check_kind()
+    weights = document.get("expression")
+    if not isinstance(weights, dict) or set(weights) != set(ARKIT_NAMES):
+        raise ShapeError(f"'{source}' is damaged: 'expression' must hold the {len(ARKIT_NAMES)} ARKit names")
+    return FaceParams(
+        model_id=document.text("model_id"),
+        identity=document.array("identity", (-1,)),
+        expression=document.array("expression", (len(ARKIT_NAMES),), [weights[name] for name in ARKIT_NAMES]),
+        joints=document.array("joints_rotvec_rad", (-1, 3)),
+        pose=Pose(
+            document.array("pose_rotation", (3, 3), dtype=np.float64),
+            document.array("pose_translation_mm", (3,), dtype=np.float64),
+        ),
+        albedo=document.array("albedo", (-1,)),
+        lighting=document.array("lighting_sh9_rgb", (9, 3)),
+        camera=document.camera(),
+    )
+
+
+class _Document:
+    """A parsed file that answers for its name in every complaint."""
+
+    def __init__(self, content: dict[str, Any], source: str) -> None:
+        self.content, self.source = content, source
+
+    def get(self, key: str) -> Any:
+        if key not in self.content:
+            raise FaceGPTError(f"'{self.source}' is damaged: '{key}' is missing")
+        return self.content[key]
+
+    def check_kind(self) -> None:
+        if self.content.get("format") != FORMAT:
+            raise FaceGPTError(f"'{self.source}' holds no face parameters (its 'format' is not '{FORMAT}')")
+        version = self.get("version")
+        if version != VERSION:
+            raise FaceGPTError(f"'{self.source}' has format version {version}; this facegpt reads version {VERSION}")
+
+    def text(self, key: str) -> str:
+        value = self.get(key)
+        if not isinstance(value, str):
+            raise FaceGPTError(f"'{self.source}' is damaged: '{key}' is not text")
+        return value
+
+    def array(
+        self, key: str, shape: tuple[int, ...], value: Any = None, dtype: type[np.floating] = np.float32
+    ) -> NDArray[np.floating]:
+        """Give a number array of this shape; a leading -1 is any length, none included."""
+        rows = self.get(key) if value is None else value
+        try:
+            found = np.array(rows)
+        except ValueError:  # rows of unequal length
+            raise ShapeError(f"'{self.source}' is damaged: '{key}' has rows of different lengths") from None
+        if found.size == 0 and shape[0] == -1:
+            found = np.zeros((0, *shape[1:]))
+        if found.dtype.kind not in "fi":
+            raise FaceGPTError(f"'{self.source}' is damaged: '{key}' holds something that is not a number")
+        wanted = tuple(found.shape[:1]) + shape[1:] if shape[:1] == (-1,) else shape
+        if found.shape != wanted:
+            raise ShapeError(f"'{self.source}' is damaged: '{key}' has shape {found.shape}, expected {shape}")
+        with np.errstate(over="ignore"):
+            numbers = found.astype(dtype)
+        if not np.isfinite(numbers).all():
+            raise FaceGPTError(f"'{self.source}' is damaged: '{key}' holds a number that is too large")
+        return numbers
+
+    def camera(self) -> Camera:
+        focal = float(self.array("camera_focal_px", (), dtype=np.float64))
+        x, y = self.array("camera_principal_px", (2,), dtype=np.float64).tolist()
+        width, height = self.get("camera_width"), self.get("camera_height")
+        if not (type(width) is int and type(height) is int and width > 0 and height > 0 and focal > 0):
+            raise FaceGPTError(f"'{self.source}' is damaged: the camera's size and focal length must be above zero")
+        return Camera(focal, (x, y), width, height)
+
+
+def _parse(text: str, source: str) -> dict[str, Any]:
+    def refuse(constant: str) -> None:
+        raise ValueError(constant)
+
+    try:
+        content = json.loads(text, parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        raise FaceGPTError(f"'{source}' is damaged: it is not JSON that can be read ({error})") from error
+    if not isinstance(content, dict):
+        raise FaceGPTError(f"'{source}' holds no face parameters")
+    return content
+
+
+def _plain(values: Array | float | tuple[float, ...], key: str) -> Any:
+    """Turn an array into nested lists of the shortest decimals that round-trip in its own precision."""
+    array = np.asarray(values)
+    if not np.isfinite(array).all():
+        raise FaceGPTError(f"cannot save these parameters: '{key}' holds a number that is not finite")
+    wide = array.astype(np.float64)
+    if array.dtype == np.float32:
+        short = np.array([float(str(number)) for number in array.ravel()], np.float64).reshape(array.shape)
+        wide = np.where(short.astype(np.float32) == array, short, wide)
+    return wide.tolist()

@@ -1,0 +1,244 @@
+"""One face: what a reconstruction gives, and what is drawn, measured and saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from facegpt import pictures
+from facegpt.conventions import ARKIT_NAMES, linear_to_srgb
+from facegpt.data.images import BACKDROP
+from facegpt.detail.prior import model_texture, opacity
+from facegpt.export.bundle import HeadExport, from_model
+from facegpt.export.folder import FaceFiles, write_folder
+from facegpt.export.gltf import write_glb
+from facegpt.export.obj import write_obj
+from facegpt.export.params_json import read_params, write_params
+from facegpt.fitting import contour_landmarks
+from facegpt.models import load_head
+from facegpt.morphable.base import MorphableModel, at_rest, head_vertices
+from facegpt.types import Array, Camera, FaceGPTError, FaceParams, Landmarks, Measure, Mesh
+
+#: Side of the picture of a head that was made from no photo, pixels.
+OWN_IMAGE_SIZE = 512
+#: Side of preview.png, pixels.
+PREVIEW_SIZE = 512
+#: Side of the texture that the albedo model gives, texels.
+TEXTURE_SIZE = 1024
+#: The landmark sets that every face has.
+LANDMARK_SETS = ("ibug68", "ibug68_contour", "mediapipe478")
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """One person's head, as found in a photo or made from parameters.
+
+    Frames and units are those of conventions.py: the head frame in millimetres, images in pixels with the centre of
+    the top-left one at (0, 0). Nothing in a Face changes; what alters it gives a new one.
+
+    Attributes:
+        model: the head model that gives the parameters their meaning.
+        params: all parameters.
+        photo: (H, W, 3) uint8 sRGB, the photo that it was found in, or None. A large photo is kept at reduced size,
+            while `params.camera`, `box` and the landmarks stay in pixels of the whole photo.
+        photo_texture: (Ht, Wt, 4) uint8 sRGB with alpha, taken from the photo; None where the albedo model serves.
+        scale_sd: relative SD of the metric scale (0.03 is 3 %), or None where nothing was fitted.
+    """
+
+    model: MorphableModel = field(repr=False)
+    params: FaceParams = field(repr=False)
+    photo: NDArray[np.uint8] | None = field(default=None, repr=False)
+    photo_texture: NDArray[np.uint8] | None = field(default=None, repr=False)
+    scale_sd: float | None = None
+
+    def __repr__(self) -> str:
+        x0, y0, x1, y1 = np.rint(self.box).astype(int)
+        strong = sorted(self.blendshapes.items(), key=lambda item: -item[1])[:3]
+        moved = ", ".join(f"{name} {value:.2f}" for name, value in strong if value >= 0.1) or "at rest"
+        return f"<Face {x1 - x0} × {y1 - y0} px at ({x0}, {y0}), {moved}, model {self.params.model_id}>"
+
+    # Geometry
+
+    def vertices(self, space: str = "head") -> Array:
+        """Give (V, 3) mm with expression and turned eyes, in the frame "head" or "camera"."""
+        if space == "head":
+            return self._head_vertices.copy()
+        if space == "camera":
+            return self.params.pose.apply(self._head_vertices)
+        raise FaceGPTError(f"space is 'head' or 'camera', not '{space}'")
+
+    @cached_property
+    def _head_vertices(self) -> Array:
+        return head_vertices(self.model, self.params)
+
+    @property
+    def triangles(self) -> NDArray[np.int32]:
+        """(F, 3) vertex indices, counter-clockwise seen from outside; the same for every face of a model."""
+        return self.model.triangles
+
+    def neutral(self) -> Face:
+        """Give the same person at rest: no expression, eyes and neck straight."""
+        return replace(self, params=at_rest(self.model, self.params))
+
+    @property
+    def blendshapes(self) -> dict[str, float]:
+        """The 52 ARKit names with their weights, 0..1."""
+        weights = np.clip(self.params.expression, 0.0, 1.0)
+        return {name: float(weight) for name, weight in zip(ARKIT_NAMES, weights, strict=True)}
+
+    # Landmarks
+
+    def landmarks(self, name: str = "ibug68", space: str = "image") -> Array:
+        """Give named points, "ibug68" (fixed jaw), "ibug68_contour" (visible outline) or "mediapipe478".
+
+        space "head" gives (N, 3) mm; "image" gives (N, 2) pixels, the projection of the former.
+        """
+        if name not in LANDMARK_SETS:
+            raise FaceGPTError(f"there are no landmarks '{name}'; there are: {', '.join(LANDMARK_SETS)}")
+        if space not in ("image", "head"):
+            raise FaceGPTError(f"space is 'image' or 'head', not '{space}'")
+        contour = name == "ibug68_contour"
+        points: Array = (
+            contour_landmarks(self.model, self.params) if contour else self.model.embedding(name)(self._head_vertices)
+        )
+        return points if space == "head" else self.project(points)
+
+    def project(self, points_head: Array) -> Array:
+        """Project head-frame points (N, 3) in mm to pixels (N, 2) of the photo, by the pose and the camera."""
+        return self.params.camera.project(self.params.pose.apply(points_head))
+
+    @property
+    def box(self) -> Array:
+        """(4,) x0 y0 x1 y1: the box around the face's landmarks in the photo, pixels."""
+        points = self.landmarks("mediapipe478")[:468]
+        return np.concatenate([points.min(0), points.max(0)])
+
+    # Numbers
+
+    def measure(self) -> dict[str, Measure]:
+        """Measure the person at rest: millimetres and percentiles among adults, by name."""
+        return self._told_by_model("measure")(self.params.identity)
+
+    @cached_property
+    def attributes(self) -> dict[str, float]:
+        """age_years, masculinity 0..1, heaviness 0..1 and skin_lightness (CIE L*), as shape and skin tell them."""
+        return self._told_by_model("attributes")(self.params.identity, self.params.albedo)
+
+    def _told_by_model(self, name: str) -> Callable[..., Any]:
+        if not hasattr(self.model, name):
+            raise FaceGPTError(f"the head model '{self.model.model_id}' does not tell the {name} of a person")
+        return getattr(self.model, name)
+
+    # Pictures
+
+    @cached_property
+    def mesh(self) -> Mesh:
+        """The head as textured triangles, expression included (head frame)."""
+        m = self.model
+        return Mesh(self._head_vertices, m.triangles, m.uv, m.uv_triangles, m.part, m.part_names, self.texture)
+
+    @cached_property
+    def texture(self) -> NDArray[np.uint8]:
+        """(Ht, Wt, 4) uint8 sRGB with alpha: from the photo where there is one, else from the albedo model."""
+        if self.photo_texture is not None:
+            return self.photo_texture
+        colour = linear_to_srgb(model_texture(self.model, self.params.albedo, TEXTURE_SIZE))
+        return np.round(np.dstack([colour, opacity(self.model, TEXTURE_SIZE)]) * 255).astype(np.uint8)
+
+    @cached_property
+    def image(self) -> NDArray[np.uint8]:
+        """(H, W, 3) uint8 sRGB: the photo; of a head without one, what its camera sees before a grey wall."""
+        if self.photo is not None:
+            return self.photo
+        camera = self.params.camera
+        wall = np.full((camera.height, camera.width, 3), BACKDROP, np.uint8)
+        return pictures.draw_over(self.mesh, self.params.pose, camera, self.params.lighting, wall)
+
+    def render(self, size: int = 512) -> NDArray[np.uint8]:
+        """Draw the head alone in studio light, turned as in the photo: (size, size, 4) uint8 sRGB with alpha."""
+        return pictures.draw_alone(self.mesh, self.params.pose.rotation, size)
+
+    def overlay(self) -> NDArray[np.uint8]:
+        """Draw the head over the part of the photo around it, in the photo's light: (h, w, 3) uint8 sRGB."""
+        if self.photo is None:
+            raise FaceGPTError("this head was made from no photo, so there is nothing to lay it over")
+        around, camera = self._around()
+        return pictures.draw_over(self.mesh, self.params.pose, camera, self.params.lighting, around)
+
+    def plot(self) -> Image.Image:
+        """Give one picture of all: the photo around the face, the head over it, and the head alone."""
+        alone = pictures.on_background(self.render(OWN_IMAGE_SIZE))
+        if self.photo is None:
+            return Image.fromarray(alone)
+        shown = [self._around()[0], self.overlay(), alone]
+        return Image.fromarray(pictures.side_by_side(shown, OWN_IMAGE_SIZE))
+
+    def _around(self) -> tuple[NDArray[np.uint8], Camera]:
+        assert self.photo is not None
+        camera = self.params.camera.scaled(self.photo.shape[1] / self.params.camera.width)
+        return pictures.crop_for_overlay(self.mesh, self.params.pose, camera, self.photo)
+
+    # Files
+
+    def save(self, path: str | Path) -> tuple[Path, ...]:
+        """Write files and give their paths: '.glb' one file, '.obj' with its material and texture, '.json' parameters.
+
+        Any other path is taken as a folder that gets all of them, with pictures and landmarks.
+
+        Raises:
+            FaceGPTError: if it cannot be written.
+        """
+        path = Path(path)
+        suffix = path.suffix.lower()
+        if suffix == ".glb":
+            return (write_glb(path, self._export()),)
+        if suffix == ".obj":
+            write_obj(path, self._export())
+            return path, path.with_suffix(".mtl"), path.with_name(f"{path.stem}_texture.png")
+        if suffix == ".json":
+            return (write_params(path, self.params),)
+        sets = [
+            Landmarks(name, space, self.landmarks(name, space)) for name in LANDMARK_SETS for space in ("image", "head")
+        ]
+        preview = pictures.on_background(self.render(PREVIEW_SIZE))
+        overlay = self.overlay() if self.photo is not None else None
+        return write_folder(path, FaceFiles(self.params, self._export(), tuple(sets), preview, overlay))
+
+    def _export(self) -> HeadExport:
+        return from_model(self.model, self.params, self.texture)
+
+    @classmethod
+    def load(cls, path: str | Path, model: MorphableModel | None = None) -> Face:
+        """Load a face from a folder that `save` wrote, or from its params.json.
+
+        The texture beside the parameters is taken with it; the photo is not kept in the folder.
+
+        Args:
+            path: folder or params.json.
+            model: the head model, if it is loaded already.
+
+        Raises:
+            FaceGPTError: if something is missing, damaged, or for a head model that is not installed.
+        """
+        path = Path(path)
+        file = path / "params.json" if path.is_dir() else path
+        params = read_params(file)
+        if model is None or model.model_id != params.model_id:
+            model = load_head(params.model_id)
+        texture = file.with_name("texture.png")
+        return cls(model, params, photo_texture=_read_texture(texture) if texture.is_file() else None)
+
+
+def _read_texture(path: Path) -> NDArray[np.uint8]:
+    try:
+        with Image.open(path, formats=["PNG"]) as image:
+            return np.array(image.convert("RGBA"))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise FaceGPTError(f"the texture '{path}' cannot be read ({error})") from None

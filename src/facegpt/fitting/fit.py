@@ -1,0 +1,192 @@
+"""From the points of a detector to the most probable head: the landmark fit used by every quality level.
+
+Two passes of the bounded Gauss-Newton solver. After the first the eyes are read off the irises: where they look sets
+the lids' eyeLook* units (they would otherwise pass for blinks) and how large they look gives the metric scale. The
+second, warm-started, settles the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.conventions import ARKIT_NAMES, rotation_from_rotvec
+from facegpt.fitting import gaze
+from facegpt.fitting.embedded import EmbeddedModel, embedded
+from facegpt.fitting.gauss_newton import FitError, Prior, Settings, Solution, Target, solve
+from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS, SURFACE, sigma_mm
+from facegpt.fitting.scale import iris_scale, scale_sd
+from facegpt.morphable.base import MorphableModel
+from facegpt.render.base import AMBIENT_WHITE
+from facegpt.types import Camera, Detection, FaceParams, Fit, Pose
+
+Floats = NDArray[np.float64]
+
+FIRST_PASS = Settings(max_steps=4)
+SECOND_PASS = Settings(max_steps=8)
+_INDEX = {name: k for k, name in enumerate(ARKIT_NAMES)}
+_LIDS = (np.array(LEFT_LIDS), np.array(RIGHT_LIDS))
+#: Row of each eye's centre among the ten iris points, left eye first.
+_IRIS_ROW = (5, 0)
+
+
+def fit_landmarks(
+    model: MorphableModel, detection: Detection, width: int, height: int, focal_px: float | None = None
+) -> Fit:
+    """Fit a head to one detection: pose, focal length, identity, expression and gaze.
+
+    Args:
+        model: the head model; what the fit needs of it is prepared at the first call and kept.
+        detection: MediaPipe's 478 points in pixels of the photo; z is not used (it makes the heads worse).
+        width: of the photo in pixels.
+        height: of the photo in pixels; the optical axis is taken to meet the photo's middle.
+        focal_px: the focal length when the photo says it (EXIF), else it is found, with a distance near 1 m as prior.
+
+    Returns:
+        A Fit. residual_px has one entry per MediaPipe point, irises included. Albedo is the mean and light is white
+        from everywhere: the texture step estimates them.
+
+    Raises:
+        FitError: if the points are not numbers, or lie on one point or line.
+    """
+    points = np.asarray(detection.points, np.float64)
+    if points.ndim != 2 or points.shape[0] < SURFACE + 10 or points.shape[1] < 2:
+        raise FitError(f"the detection has points of shape {points.shape}; the fit needs the 478 points of MediaPipe")
+    if focal_px is not None and not (np.isfinite(focal_px) and focal_px > 0):
+        raise FitError(f"the focal length must be a positive number of pixels, not {focal_px}")
+    face = embedded(model)  # type: ignore[arg-type]
+    principal = np.array([(width - 1) / 2, (height - 1) / 2])
+    seen, iris_px = points[:SURFACE, :2], points[SURFACE:, :2]
+    target = Target(seen, sigma_mm(), principal, focal_px)
+    first = solve(face.surface, target, _no_look(face.prior), FIRST_PASS)
+    trust = eye_trust(seen)
+    angles = _gaze(face, first, iris_px, principal, trust)
+    measured = _iris_scale(face, first, iris_px, angles, trust)
+    if measured is not None:
+        target = replace(target, scale_px_per_mm=measured[0], scale_log_sd=measured[1])
+    second = solve(face.surface, target, _with_look(face.prior, first, angles), SECOND_PASS, first.state)
+    angles = _gaze(face, second, iris_px, principal, trust)
+    params = _params(face, second, angles, Camera(second.state.focal_px, (principal[0], principal[1]), width, height))
+    residual = np.concatenate([second.residual_px, _iris_points(face, second, angles, principal) - iris_px])
+    info = {"cost": second.cost, "eye_trust": float(trust.max()), "depth_mm": float(np.exp(second.state.log_depth))}
+    if measured is not None:
+        info |= {
+            "iris_px_per_mm": measured[0],
+            "iris_log_sd": measured[1],
+            "iris_log_ratio": float(np.log(measured[0]) - second.state.log_scale),
+        }
+    return Fit(
+        params, np.linalg.norm(residual, axis=1), scale_sd(face.surface, second), first.steps + second.steps, info
+    )
+
+
+def eye_trust(points_px: Floats) -> Floats:
+    """Tell how open each eye (left, right) is: (2,), 0 below a lid gap of 0.10 of the eye's width, 1 above 0.20."""
+
+    def openness(corners: tuple[int, int], uppers: tuple[int, ...], lowers: tuple[int, ...]) -> float:
+        width = np.linalg.norm(points_px[corners[0]] - points_px[corners[1]])
+        gap = np.linalg.norm(points_px[list(uppers)] - points_px[list(lowers)], axis=1).mean()
+        return float(gap / max(width, 1e-6))
+
+    left = openness((263, 362), (385, 386, 387), (380, 374, 373))
+    right = openness((33, 133), (158, 159, 160), (153, 145, 144))
+    return np.clip((np.array([left, right]) - 0.10) / 0.10, 0.0, 1.0)
+
+
+def _no_look(prior: Prior) -> Prior:
+    """Hold the eyeLook* units at 0: the lids cannot tell them from blinks and wide eyes."""
+    upper = prior.upper.copy()
+    start = len(upper) - len(ARKIT_NAMES)
+    for name, k in _INDEX.items():
+        if name.startswith("eyeLook") or name == "mouthClose":
+            upper[start + k] = 0.0
+    return replace(prior, upper=upper)
+
+
+def _with_look(prior: Prior, first: Solution, angles_deg: Floats) -> Prior:
+    """Set the eyeLook* units from the gaze, and let mouthClose correct as much of jawOpen as there is."""
+    lower, upper = prior.lower.copy(), prior.upper.copy()
+    start = len(upper) - len(ARKIT_NAMES)
+    for name, value in gaze.look_weights(angles_deg).items():
+        lower[start + _INDEX[name]] = upper[start + _INDEX[name]] = value
+    upper[start + _INDEX["mouthClose"]] = first.state.theta[start + _INDEX["jawOpen"]]
+    return replace(prior, lower=lower, upper=upper)
+
+
+def _eyeballs(face: EmbeddedModel, solution: Solution) -> tuple[gaze.Eyeball, gaze.Eyeball]:
+    """Place both eyeballs (left, right), at rest, in the camera frame."""
+    state, identity = solution.state, solution.state.theta[: face.surface.identity]
+    move = state.translation(face.surface.centre)
+    centres = (face.eye_centre + face.eye_basis @ identity) @ state.rotation.T + move
+    rest = np.zeros_like(state.theta)
+    rest[: len(identity)] = identity
+    irises = face.iris(rest)[list(_IRIS_ROW)] @ state.rotation.T + move
+    return gaze.Eyeball(centres[0], irises[0]), gaze.Eyeball(centres[1], irises[1])
+
+
+def _gaze(face: EmbeddedModel, solution: Solution, iris_px: Floats, principal: Floats, trust: Floats) -> Floats:
+    """Measure where both eyes look: (2, 2) degrees, see gaze.gaze_angles_deg."""
+    left_over = np.stack([np.median(solution.residual_px[lids], axis=0) for lids in _LIDS])
+    return gaze.gaze_angles_deg(
+        _eyeballs(face, solution),
+        iris_px[list(_IRIS_ROW)] + left_over,
+        solution.state.rotation,
+        solution.state.focal_px,
+        principal,
+        trust,
+    )
+
+
+def _iris_scale(
+    face: EmbeddedModel, solution: Solution, iris_px: Floats, angles_deg: Floats, trust: Floats
+) -> tuple[float, float] | None:
+    """Measure px per mm at the head from the irises, see scale.iris_scale."""
+    eyes = _eyeballs(face, solution)
+    normals = np.stack([solution.state.rotation @ gaze.direction(a) for a in angles_deg])
+    depth = np.exp(solution.state.log_depth)
+    shrink = np.array([depth / eye.iris[2] for eye in eyes])
+    rim = np.stack([iris_px[[row + 1, row + 3]] for row in _IRIS_ROW])
+    return iris_scale(rim, normals, shrink, trust)
+
+
+def _eye_rotvecs(face: EmbeddedModel, solution: Solution, angles_deg: Floats) -> Floats:
+    """Turn gaze angles into rotation vectors (2, 3) in radians of the eye joints, left then right."""
+    unturned = solution.state.rotation.T
+    rests = [unturned @ (eye.iris - eye.centre) for eye in _eyeballs(face, solution)]
+    return np.stack([gaze.eye_rotvec(rest, angle) for rest, angle in zip(rests, angles_deg, strict=True)])
+
+
+def _iris_points(face: EmbeddedModel, solution: Solution, angles_deg: Floats, principal: Floats) -> Floats:
+    """Project the ten iris points with the eyes turned: (10, 2) pixels."""
+    state, identity = solution.state, solution.state.theta[: face.surface.identity]
+    centres = face.eye_centre + face.eye_basis @ identity
+    head = face.iris(state.theta)
+    for row, centre, turn in zip(_IRIS_ROW, centres, _eye_rotvecs(face, solution, angles_deg), strict=True):
+        part = slice(row, row + 5)
+        head[part] = (head[part] - centre) @ rotation_from_rotvec(turn).T + centre
+    camera = head @ state.rotation.T + state.translation(face.surface.centre)
+    return camera[:, :2] / camera[:, 2:] * state.focal_px + principal
+
+
+def _params(face: EmbeddedModel, solution: Solution, angles_deg: Floats, camera: Camera) -> FaceParams:
+    """Pack a solution and a gaze into the parameters of a face."""
+    state, count = solution.state, face.surface.identity
+    joints = np.zeros((face.joints, 3), np.float32)
+    joints[list(face.eye_joints)] = _eye_rotvecs(face, solution, angles_deg)
+    expression = state.theta[count:].copy()
+    for name, value in gaze.look_weights(angles_deg).items():
+        expression[_INDEX[name]] = value
+    lighting = np.zeros((9, 3), np.float32)
+    lighting[0] = AMBIENT_WHITE
+    return FaceParams(
+        model_id=face.model_id,
+        identity=state.theta[:count].astype(np.float32),
+        expression=expression.astype(np.float32),
+        joints=joints,
+        pose=Pose(state.rotation, state.translation(face.surface.centre)),
+        albedo=np.zeros(face.albedo, np.float32),
+        lighting=lighting,
+        camera=camera,
+    )

@@ -1,0 +1,122 @@
+"""Where the eyes look: eyeball rotations from MediaPipe's iris points, in closed form.
+
+The iris centre lies on a sphere about the eyeball's centre, so the ray through its image meets that sphere where the
+eye looks. The eyeball's centre comes from the fitted head; what the fit left over at that eye's lids is taken off
+first, because a millimetre there is five degrees of gaze.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+#: Eyes turn no further than this from straight ahead, degrees: sideways, up, down.
+LIMIT_SIDE_DEG, LIMIT_UP_DEG, LIMIT_DOWN_DEG = 40.0, 30.0, 40.0
+#: An eyeLook* unit of 1 stands for this turn, degrees.
+LOOK_FULL_DEG = 30.0
+#: SD of one eye's measured direction, and of the angle between the two eyes' directions beyond parallel, degrees.
+MEASURED_SD_DEG, VERGENCE_SD_DEG = 4.0, 4.0
+
+
+@dataclass(frozen=True)
+class Eyeball:
+    """One eye in the camera frame, at rest: centre (3,) mm, iris centre (3,) mm."""
+
+    centre: Floats
+    iris: Floats
+
+    @property
+    def radius(self) -> float:
+        """Distance in mm from the centre to the middle of the iris."""
+        return float(np.linalg.norm(self.iris - self.centre))
+
+
+def look_direction(eye: Eyeball, iris_px: Floats, focal_px: float, principal_px: Floats) -> Floats:
+    """Give the unit vector (3,), camera frame, from the eyeball's centre to the iris seen at a pixel (2,).
+
+    Where the ray misses the sphere, the point of the sphere nearest to it is taken.
+    """
+    ray = np.array([*((iris_px - principal_px) / focal_px), 1.0])
+    ray /= np.linalg.norm(ray)
+    along = float(ray @ eye.centre)
+    nearest = along * ray - eye.centre
+    room = eye.radius**2 - float(nearest @ nearest)
+    hit = nearest - np.sqrt(max(room, 0.0)) * ray
+    return hit / np.linalg.norm(hit)
+
+
+def _angles_deg(direction: Floats) -> Floats:
+    """Give (side, up) in degrees of a head-frame direction; side is positive towards the subject's left."""
+    return np.degrees([np.arctan2(direction[0], max(direction[2], 1e-3)), np.arcsin(np.clip(direction[1], -1, 1))])
+
+
+def direction(angles_deg: Floats) -> Floats:
+    """Invert `_angles_deg`."""
+    side, up = np.radians(angles_deg)
+    return np.array([np.sin(side) * np.cos(up), np.sin(up), np.cos(side) * np.cos(up)])
+
+
+def combine(measured_deg: Floats, trust: Floats) -> Floats:
+    """Blend both eyes' (2, 2) angles (side, up) with their trust (2,) in 0..1: eyes move together.
+
+    The common direction is the weighted mean; the difference is kept as far as measurement noise allows beside the
+    spread of real vergence, and vertically not at all. With no trust in either eye the result is straight ahead.
+    """
+    total = float(trust.sum())
+    if total < 1e-3:
+        return np.zeros((2, 2))
+    common = trust @ measured_deg / total
+    both = float(2 * trust.min() / max(trust.max(), 1e-9)) / 2
+    keep = both * VERGENCE_SD_DEG**2 / (VERGENCE_SD_DEG**2 + 2 * MEASURED_SD_DEG**2)
+    wide = float(abs(measured_deg[0, 0] - measured_deg[1, 0]))
+    keep = max(keep, both * np.clip((wide - 12.0) / 12.0, 0.0, 1.0))  # eyes that plainly cross or diverge are believed
+    half = 0.5 * keep * (measured_deg[0, 0] - measured_deg[1, 0])
+    out = np.array([[common[0] + half, common[1]], [common[0] - half, common[1]]]) * min(1.0, total)
+    low, high = [-LIMIT_SIDE_DEG, -LIMIT_DOWN_DEG], [LIMIT_SIDE_DEG, LIMIT_UP_DEG]
+    return np.clip(out, low, high)
+
+
+def gaze_angles_deg(
+    eyes: tuple[Eyeball, Eyeball],
+    iris_px: Floats,
+    rotation: Floats,
+    focal_px: float,
+    principal_px: Floats,
+    trust: Floats,
+) -> Floats:
+    """Measure both eyes' gaze: (2, 2) degrees, left then right eye, (side, up) in the head frame.
+
+    iris_px is (2, 2), trust (2,) falls to 0 for a closed eye; rotation is head → camera.
+    """
+    measured = np.stack(
+        [
+            _angles_deg(rotation.T @ look_direction(eye, seen, focal_px, principal_px))
+            for eye, seen in zip(eyes, iris_px, strict=True)
+        ]
+    )
+    return combine(measured, trust)
+
+
+def eye_rotvec(rest_direction: Floats, angles_deg: Floats) -> Floats:
+    """Give the shortest turn of an eye from rest to (side, up): a rotation vector (3,) in radians, head frame."""
+    rest = rest_direction / np.linalg.norm(rest_direction)
+    wanted = direction(angles_deg)
+    axis = np.cross(rest, wanted)
+    length = float(np.linalg.norm(axis))
+    if length < 1e-9:
+        return np.zeros(3)
+    return axis / length * np.arctan2(length, float(rest @ wanted))
+
+
+def look_weights(angles_deg: Floats) -> dict[str, float]:
+    """Give the eyeLook* weights that go with both eyes' angles (2, 2): lids follow the eyes, 1 stands for 30°."""
+    out = {}
+    for name, (side, up), outward in (("Left", angles_deg[0], 1.0), ("Right", angles_deg[1], -1.0)):
+        outs, ups = side * outward / LOOK_FULL_DEG, up / LOOK_FULL_DEG
+        for unit, value in (("Out", outs), ("In", -outs), ("Up", ups), ("Down", -ups)):
+            out[f"eyeLook{unit}{name}"] = float(np.clip(value, 0.0, 1.0))
+    return out

@@ -1,0 +1,137 @@
+"""The head as the photometric fit sees it: points on the face with their colours and how their normals move."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from facegpt.fitting.embedded import embedded
+from facegpt.fitting.gauss_newton import LinearPoints
+from facegpt.morphable.makehuman import MakeHumanHead
+
+Floats = NDArray[np.float64]
+
+#: Side of the albedo level that vertices read their colour from: a texel is then about as wide as a triangle.
+_ALBEDO_LEVEL = 128
+#: Vertices that a photo may colour at least this much take part.
+_LEAST_MASK = 0.35
+
+
+@dataclass(frozen=True)
+class AnchoredPoints(LinearPoints):
+    """Linear points whose pose is expressed about a given point (that of the landmarks) instead of their own middle."""
+
+    anchor: Floats
+
+    @property
+    def centre(self) -> Floats:
+        """(3,) what the pose turns about."""
+        return self.anchor
+
+
+@dataclass(frozen=True)
+class PhotoSamples:
+    """Skin points of one head model, N of them, prepared for fitting colours.
+
+    Attributes:
+        points: the M vertices of the face and their neighbours as a linear function of θ.
+        triangles: (F, 3) int64 into those M. rows: (N,) which of the M are sampled.
+        vertex: (N,) their vertex numbers in the head. mask: (N,) in 0..1, how much a photo is believed there.
+        albedo_mean: (N, 3) log linear RGB. albedo_basis: (N, 3, A) log units per SD.
+    """
+
+    points: AnchoredPoints
+    triangles: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    vertex: NDArray[np.int64]
+    mask: Floats
+    albedo_mean: Floats
+    albedo_basis: Floats
+
+
+@lru_cache(maxsize=4)
+def photo_samples(model: MakeHumanHead) -> PhotoSamples:
+    """Prepare a head model; the same object each time for the same model."""
+    skin = model.part == model.part_names.index("skin")
+    uv_of = np.zeros((model.sizes.vertices, 2))
+    uv_of[model.triangles[skin]] = model.uv[model.uv_triangles[skin]]
+    outer = np.unique(model.triangles[skin])
+    mask = _sample(model.albedo.photo_mask[..., None], uv_of[outer])[:, 0]
+    chosen = outer[mask > _LEAST_MASK]
+    touching = model.triangles[skin & np.isin(model.triangles, chosen).any(1)]
+    near, triangles = np.unique(touching, return_inverse=True)
+    mean, basis = model.albedo.level(_ALBEDO_LEVEL)
+    shape = np.concatenate([model.identity_basis[:, near], model.expression_basis[:, near]]).astype(np.float64)
+    points = AnchoredPoints(
+        mean=model.mean_vertices[near].astype(np.float64),
+        basis=np.ascontiguousarray(shape.transpose(1, 2, 0)),
+        identity=model.sizes.identity,
+        anchor=embedded(model).surface.centre,
+    )
+    colours = np.concatenate([mean.numpy()[None], basis.numpy()]).transpose(2, 3, 1, 0)  # (h, w, 3, 1 + A)
+    sampled = _sample(colours.reshape(*colours.shape[:2], -1), uv_of[chosen]).reshape(len(chosen), 3, -1)
+    return PhotoSamples(
+        points,
+        np.ascontiguousarray(triangles.reshape(-1, 3).astype(np.int64)),
+        np.searchsorted(near, chosen),
+        chosen.astype(np.int64),
+        mask[mask > _LEAST_MASK],
+        sampled[..., 0].astype(np.float64),
+        np.ascontiguousarray(sampled[..., 1:].astype(np.float64)),
+    )
+
+
+def _sample(image: NDArray, uv: Floats) -> Floats:
+    """Read an image (h, w, C) at texture coordinates (N, 2), bilinearly."""
+    height, width = image.shape[:2]
+    x = np.clip(uv[:, 0] * width - 0.5, 0, width - 1.001)
+    y = np.clip((1 - uv[:, 1]) * height - 0.5, 0, height - 1.001)
+    column, row = x.astype(int), y.astype(int)
+    right, down = (x - column)[:, None], (y - row)[:, None]
+    top = image[row, column] * (1 - right) + image[row, column + 1] * right
+    bottom = image[row + 1, column] * (1 - right) + image[row + 1, column + 1] * right
+    return top * (1 - down) + bottom * down
+
+
+@njit(cache=True)
+def normals_and_slopes(
+    vertices: Floats, triangles: NDArray[np.int64], basis: Floats, count: int
+) -> tuple[Floats, Floats]:
+    """Give unit vertex normals (M, 3) and their derivative (M, 3, P) with respect to θ.
+
+    A normal is the normalised sum N of its triangles' cross products; d(N/|N|) = (I - n nᵀ) dN / |N|.
+    """
+    size = basis.shape[2]
+    total, slope = np.zeros((count, 3)), np.zeros((count, 3, size))
+    change = np.empty((3, size))
+    for f in range(len(triangles)):
+        a, b, c = triangles[f]
+        u, v = vertices[b] - vertices[a], vertices[c] - vertices[a]
+        for i in range(3):
+            j, k = (i + 1) % 3, (i + 2) % 3
+            cross = u[j] * v[k] - u[k] * v[j]
+            total[a, i] += cross
+            total[b, i] += cross
+            total[c, i] += cross
+            for p in range(size):
+                du_j, du_k = basis[b, j, p] - basis[a, j, p], basis[b, k, p] - basis[a, k, p]
+                dv_j, dv_k = basis[c, j, p] - basis[a, j, p], basis[c, k, p] - basis[a, k, p]
+                change[i, p] = du_j * v[k] + u[j] * dv_k - du_k * v[j] - u[k] * dv_j
+        for i in range(3):
+            for p in range(size):
+                slope[a, i, p] += change[i, p]
+                slope[b, i, p] += change[i, p]
+                slope[c, i, p] += change[i, p]
+    for m in range(count):
+        length = np.sqrt((total[m] ** 2).sum()) + 1e-12
+        for i in range(3):
+            total[m, i] /= length
+        for p in range(size):
+            along = total[m, 0] * slope[m, 0, p] + total[m, 1] * slope[m, 1, p] + total[m, 2] * slope[m, 2, p]
+            for i in range(3):
+                slope[m, i, p] = (slope[m, i, p] - total[m, i] * along) / length
+    return total, slope

@@ -1,0 +1,310 @@
+"""Refine a landmark fit by the photo's colours: identity, expression, pose, albedo and light together.
+
+Points of the face carry a colour: log albedo (linear in its coefficients) plus the log of spherical-harmonic light on
+their normal. Each is compared with the photo where the point falls (a vertex-based, inverse form of the model-based
+fit of Blanz and Vetter 1999), in log linear RGB, with Student-t errors, beside the landmarks and all priors. In logs
+albedo, light and shape add up, so that one bounded Gauss-Newton step solves for all of them: no renderer, no
+learning rate. From a blurred photo to a sharper one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy.ndimage import gaussian_filter
+
+from facegpt.conventions import srgb_to_linear
+from facegpt.fitting.gauss_newton import POSE, Prior, State, Target, _normal_equations, bounded_step, jacobian
+from facegpt.fitting.gauss_newton import Settings as LandmarkSettings
+from facegpt.fitting.photo_samples import PhotoSamples, normals_and_slopes
+from facegpt.types import Camera
+
+Floats = NDArray[np.float64]
+
+#: Added to linear radiance before the log: sensor noise and quantisation (about 12 of 255 in sRGB).
+_FLOOR = 0.004
+#: Constants of the real SH basis in the order of render/base.py.
+_SH = (0.282095, 0.488603, 0.488603, 0.488603, 1.092548, 1.092548, 0.315392, 1.092548, 0.546274)
+
+
+@dataclass(frozen=True)
+class PhotometricSettings:
+    """How the refinement weighs its terms.
+
+    Attributes:
+        sigma_log: SD of a point's log colour around the model. tail: degrees of freedom of the Student-t.
+        evidence: share of the photometric weight that counts; neighbouring errors are correlated.
+        landmark_evidence: the same for the landmarks.
+        albedo_sd, light_sd: prior SD of an albedo coefficient, and of a light coefficient relative to the ambient one.
+        blurs_mm: one round per entry: SD of the blur of the photo, mm at the head. steps: Gauss-Newton steps a round.
+        shading_slope: how much of the normals' derivative is believed (0 switches shape from shading off).
+    """
+
+    sigma_log: float = 0.12
+    tail: float = 4.0
+    evidence: float = 0.06
+    landmark_evidence: float = 1.0
+    albedo_sd: float = 1.0
+    light_sd: float = 0.6
+    blurs_mm: tuple[float, ...] = (4.0, 2.0)
+    steps: int = 4
+    shading_slope: float = 1.0
+
+
+@dataclass(frozen=True)
+class Appearance:
+    """Albedo coefficients (A,) and light (9, 3)."""
+
+    albedo: Floats
+    lighting: Floats
+
+
+@dataclass(frozen=True)
+class LogPhoto:
+    """The photo around the face at one blur: log linear RGB (h, w, 3) and its slopes, and how to get there.
+
+    Attributes:
+        values: (h, w, 3). slope_x, slope_y: per pixel of this picture.
+        scale: pixels of this picture per pixel of the photo. corner_px: (2,) of the photo at this picture's (0, 0).
+    """
+
+    values: Floats
+    slope_x: Floats
+    slope_y: Floats
+    scale: float
+    corner_px: Floats
+
+
+def log_photo(image: NDArray[np.uint8], box: Floats, px_per_mm: float, blur_mm: float) -> LogPhoto:
+    """Cut the face (x0 y0 x1 y1, with a margin) out of a photo, bring it to about one pixel per half blur, take logs."""
+    margin = 0.25 * max(box[2] - box[0], box[3] - box[1])
+    x0, y0 = (int(max(0, np.floor(v - margin))) for v in box[:2])
+    x1, y1 = int(min(image.shape[1], np.ceil(box[2] + margin))), int(min(image.shape[0], np.ceil(box[3] + margin)))
+    cut = image[y0 : max(y1, y0 + 2), x0 : max(x1, x0 + 2)]
+    scale = min(1.0, 2.0 / (blur_mm * px_per_mm))
+    size = max(8, round(cut.shape[1] * scale)), max(8, round(cut.shape[0] * scale))
+    small = np.asarray(Image.fromarray(cut).resize(size, Image.Resampling.BOX))
+    scale = size[0] / cut.shape[1]
+    radius = max(blur_mm * px_per_mm * scale / 2, 0.5)
+    logs = np.log(srgb_to_linear(small / 255.0).astype(np.float64) + _FLOOR)
+    logs = np.stack([gaussian_filter(logs[..., k], radius) for k in range(3)], -1)
+    slope_y, slope_x = np.gradient(logs, axis=(0, 1))
+    return LogPhoto(logs, slope_x, slope_y, scale, np.array([x0, y0]) + 0.5 / scale - 0.5)
+
+
+def _read(photo: LogPhoto, pixels: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Read log colours (N, 3) and their slopes per photo pixel (N, 3, 2) at photo pixels (N, 2); and who is inside."""
+    at = (pixels - photo.corner_px) * photo.scale
+    height, width = photo.values.shape[:2]
+    inside = (at >= 0).all(1) & (at[:, 0] <= width - 1) & (at[:, 1] <= height - 1)
+    at = np.clip(at, 0, [width - 1.001, height - 1.001])
+    column, row = at[:, 0].astype(int), at[:, 1].astype(int)
+    right, down = (at[:, 0] - column)[:, None], (at[:, 1] - row)[:, None]
+
+    def bilinear(image: Floats) -> Floats:
+        top = image[row, column] * (1 - right) + image[row, column + 1] * right
+        return top * (1 - down) + (image[row + 1, column] * (1 - right) + image[row + 1, column + 1] * right) * down
+
+    slopes = np.stack([bilinear(photo.slope_x), bilinear(photo.slope_y)], -1) * photo.scale
+    return bilinear(photo.values), slopes, inside
+
+
+def sh_basis_and_slopes(normals: Floats) -> tuple[Floats, Floats]:
+    """Evaluate the SH basis at unit normals (N, 3): (N, 9), and its derivative (N, 9, 3)."""
+    x, y, z = normals.T
+    zero, one = np.zeros_like(x), np.ones_like(x)
+    values = np.stack([one, y, z, x, x * y, y * z, 3 * z * z - 1, x * z, x * x - y * y], 1)
+    by_x = np.stack([zero, zero, zero, one, y, zero, zero, z, 2 * x], 1)
+    by_y = np.stack([zero, one, zero, zero, x, z, zero, zero, -2 * y], 1)
+    by_z = np.stack([zero, zero, one, zero, zero, y, 6 * z, x, zero], 1)
+    constants = np.asarray(_SH)
+    return values * constants, np.stack([by_x, by_y, by_z], 2) * constants[:, None]
+
+
+@dataclass(frozen=True)
+class Linearised:
+    """Photometric residual (N, 3), its Jacobian (N, 3, 7 + P + A + 27) and base weights (N,)."""
+
+    residual: Floats
+    slopes: Floats
+    weight: Floats
+
+
+def linearise(
+    samples: PhotoSamples,
+    state: State,
+    look: Appearance,
+    photo: LogPhoto,
+    principal_px: Floats,
+    visible: NDArray[np.bool_],
+    shading_slope: float = 1.0,
+) -> Linearised:
+    """Compare every sample with the photo and linearise: residual = log photo - log albedo - log light."""
+    seen, by_pose = jacobian(samples.points, state)
+    pixels, by_pose = seen[samples.rows] + principal_px, by_pose[samples.rows]
+    logs, image_slopes, inside = _read(photo, pixels)
+    normals, by_theta = normals_and_slopes(
+        samples.points(state.theta), samples.triangles, samples.points.basis, len(samples.points.mean)
+    )
+    turned = normals[samples.rows] @ state.rotation.T
+    values, by_normal = sh_basis_and_slopes(turned)
+    light = np.maximum(values @ look.lighting, 0.02)
+    model = samples.albedo_mean + samples.albedo_basis @ look.albedo + np.log(light)
+    count, size = len(turned), by_pose.shape[2] + samples.albedo_basis.shape[2] + 27
+    slopes = np.zeros((count, 3, size))
+    slopes[:, :, : by_pose.shape[2]] = image_slopes @ by_pose
+    shade = np.einsum("nkx,kc->ncx", by_normal, look.lighting) / light[..., None]  # d log light / d normal
+    spin = np.zeros((count, 3, 3))  # d(w × n)/dw
+    spin[:, 0, 1], spin[:, 0, 2] = turned[:, 2], -turned[:, 1]
+    spin[:, 1, 0], spin[:, 1, 2] = -turned[:, 2], turned[:, 0]
+    spin[:, 2, 0], spin[:, 2, 1] = turned[:, 1], -turned[:, 0]
+    slopes[:, :, :3] -= shade @ spin
+    slopes[:, :, POSE : by_pose.shape[2]] -= shading_slope * ((shade @ state.rotation) @ by_theta[samples.rows])
+    slopes[:, :, by_pose.shape[2] : -27] = -samples.albedo_basis
+    for channel in range(3):
+        slopes[:, channel, size - 27 + channel :: 3] = -values / light[:, channel : channel + 1]
+    facing = np.clip(-turned[:, 2] / 0.5, 0, 1)  # grazing points say little
+    return Linearised(logs - model, slopes, samples.mask * facing * (inside & visible))
+
+
+def fit_light(linear: Linearised, look: Appearance, settings: PhotometricSettings) -> Appearance:
+    """Solve light and albedo alone, robustly, from where the shape stands now."""
+    size = linear.slopes.shape[2]
+    keep = np.arange(size - 27 - len(look.albedo), size)
+    reduced = replace(linear, slopes=linear.slopes[:, :, keep])
+    hessian, gradient = _photometric_equations(reduced, settings)
+    _add_appearance_prior(hessian, gradient, look, settings)
+    step = -np.linalg.solve(hessian, gradient)
+    return _moved(look, step)
+
+
+def _photometric_equations(linear: Linearised, settings: PhotometricSettings) -> tuple[Floats, Floats]:
+    squared = (linear.residual**2).sum(1) / (3 * settings.sigma_log**2)
+    weight = linear.weight / (1 + squared / settings.tail) * settings.evidence
+    root = np.sqrt(weight)[:, None] / settings.sigma_log
+    rows = (linear.slopes * root[..., None]).reshape(-1, linear.slopes.shape[2])
+    return rows.T @ rows, rows.T @ (linear.residual * root).ravel()
+
+
+def _ambient(look: Appearance) -> Floats:
+    """Scale of the light, per channel: the ambient coefficient."""
+    return np.maximum(np.abs(look.lighting[0]), 0.05)
+
+
+def _add_appearance_prior(hessian: Floats, gradient: Floats, look: Appearance, settings: PhotometricSettings) -> None:
+    """Albedo ~ N(0, 1); the higher bands of light ~ N(0, light_sd · ambient), and nearly grey."""
+    count = len(look.albedo)
+    start = len(gradient) - 27 - count
+    inner = np.arange(start, start + count)
+    hessian[inner, inner] += 1 / settings.albedo_sd**2
+    gradient[inner] += look.albedo / settings.albedo_sd**2
+    precision = 1 / (settings.light_sd * _ambient(look)) ** 2
+    for band in range(9):
+        at = len(gradient) - 27 + 3 * band + np.arange(3)
+        if band > 0:
+            hessian[at, at] += precision
+            gradient[at] += look.lighting[band] * precision
+        grey = (
+            np.eye(3) - 1 / 3
+        )  # a coloured lamp is rarer than a brighter one: what differs between channels is pulled in
+        pull = grey * (precision.mean() * (4.0 if band else 1.0))
+        hessian[np.ix_(at, at)] += pull
+        gradient[at] += pull @ look.lighting[band]
+
+
+def _moved(look: Appearance, step: Floats) -> Appearance:
+    count = len(look.albedo)
+    albedo = np.clip(look.albedo + step[-27 - count : -27], -4, 4)
+    limit = 0.7 * _ambient(look)
+    return Appearance(albedo, look.lighting + np.clip(step[-27:].reshape(9, 3), -limit, limit))
+
+
+@dataclass(frozen=True)
+class Photometric:
+    """Result: state, appearance, and how well each sample agrees (N,): 1 like the model, 0 an occluder."""
+
+    state: State
+    look: Appearance
+    agreement: Floats
+
+
+def refine(
+    samples: PhotoSamples,
+    landmarks: tuple,
+    start: State,
+    image: NDArray[np.uint8],
+    target: Target,
+    prior: Prior,
+    visible_at,
+    settings: PhotometricSettings | None = None,
+) -> Photometric:
+    """Alternate between reading the photo and a bounded Gauss-Newton step on everything.
+
+    Args:
+        samples: the prepared head. landmarks: (LinearPoints,) of the target. start: the landmark fit.
+        image: (H, W, 3) uint8 sRGB. target, prior: as of the landmark fit.
+        visible_at: State → (N,) bool, which samples the camera sees.
+    """
+    settings = settings or PhotometricSettings()
+    (points,) = landmarks
+    state, size = start, len(start.theta)
+    box = np.concatenate([target.points_px.min(0), target.points_px.max(0)])
+    px_per_mm = float(np.exp(state.log_scale))
+    look, linear = None, None
+    for blur_mm in settings.blurs_mm:
+        photo = log_photo(image, box, px_per_mm, blur_mm)
+        visible = visible_at(state)
+        if look is None:
+            look = _first_look(samples, state, photo, target.principal_px, visible, settings)
+        for _ in range(settings.steps):
+            linear = linearise(samples, state, look, photo, target.principal_px, visible, settings.shading_slope)
+            hessian, gradient = _photometric_equations(linear, settings)
+            sigma_px = np.hypot(target.sigma_mm * px_per_mm, target.floor_px)
+            own = LandmarkSettings(evidence=settings.landmark_evidence)
+            more, pull, _ = _normal_equations(points, state, target, prior, sigma_px, own, True)
+            hessian[: POSE + size, : POSE + size] += more
+            gradient[: POSE + size] += pull
+            _add_appearance_prior(hessian, gradient, look, settings)
+            hessian[np.diag_indices(len(gradient))] *= 1 + 1e-6
+            step = bounded_step(hessian, gradient, *_limits(state, prior, look))
+            state = state.moved(step[: POSE + size])
+            state = replace(state, theta=np.clip(state.theta, prior.lower, prior.upper))
+            look = _moved(look, step)
+    squared = (linear.residual**2).sum(1) / (3 * settings.sigma_log**2)
+    return Photometric(state, look, 1 / (1 + squared / settings.tail))
+
+
+def _first_look(
+    samples: PhotoSamples,
+    state: State,
+    photo: LogPhoto,
+    principal_px: Floats,
+    visible: NDArray[np.bool_],
+    settings: PhotometricSettings,
+) -> Appearance:
+    """Start from ambient light that explains the median colour, then solve light and albedo alone a few times."""
+    lighting = np.zeros((9, 3))
+    lighting[0] = 1 / _SH[0]
+    look = Appearance(np.zeros(samples.albedo_basis.shape[2]), lighting)
+    linear = linearise(samples, state, look, photo, principal_px, visible)
+    used = linear.weight > 0.1
+    if used.any():
+        lighting[0] *= np.exp(np.median(linear.residual[used], axis=0))
+    for _ in range(4):
+        look = fit_light(linearise(samples, state, look, photo, principal_px, visible), look, settings)
+    return look
+
+
+def _limits(state: State, prior: Prior, look: Appearance) -> tuple[Floats, Floats]:
+    free = np.array([0.15, 0.15, 0.15, np.inf, np.inf, 0.2, 0.3])
+    lower, upper = np.minimum(prior.lower - state.theta, 0), np.maximum(prior.upper - state.theta, 0)
+    rest = np.full(len(look.albedo) + 27, np.inf)
+    return np.concatenate([-free, lower, -rest]), np.concatenate([free, upper, rest])
+
+
+def scaled_principal(camera: Camera) -> Floats:
+    """Give the principal point as an array."""
+    return np.asarray(camera.principal_px, np.float64)

@@ -1,0 +1,194 @@
+"""Which head models and model files there are: those inside the package, and those that can be fetched."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from facegpt.assets import FOLDER, asset_path
+from facegpt.data.download import download, sha256_of
+from facegpt.types import AssetError, FaceGPTError
+
+if TYPE_CHECKING:
+    from facegpt.morphable.base import MorphableModel
+
+#: The head model that `facegpt.load()` gives; the part of a model_id before the "/" is the name of its entry point.
+DEFAULT_HEAD = "makehuman-head"
+_BUILT_IN_HEADS = {DEFAULT_HEAD: "facegpt.morphable.makehuman:load"}
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """One file of learnt or built numbers.
+
+    Attributes:
+        name: what `facegpt models` calls it.
+        purpose: what it is for, in a few words.
+        licence: SPDX name. source: where it comes from.
+        file: its name in assets/, or in the cache once pulled.
+        url, sha256, size: of a file that is pulled; empty for one inside the package.
+    """
+
+    name: str
+    purpose: str
+    licence: str
+    source: str
+    file: str
+    url: str = ""
+    sha256: str = ""
+    size: int = 0
+
+    @property
+    def embedded(self) -> bool:
+        """Whether it comes with the package."""
+        return not self.url
+
+    @property
+    def path(self) -> Path:
+        """Where it lies, or would lie once pulled."""
+        return (FOLDER if self.embedded else cache_folder()) / self.file
+
+    def status(self) -> str:
+        """Check it: "ok", "damaged", "missing" or "not pulled"."""
+        if self.embedded:
+            try:
+                asset_path(self.file)
+                return "ok"
+            except AssetError:
+                return "damaged" if self.path.is_file() else "missing"
+        if not self.path.is_file():
+            return "not pulled"
+        return "ok" if sha256_of(self.path) == self.sha256 else "damaged"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give what `facegpt models --json` prints."""
+        size = self.path.stat().st_size if self.path.is_file() else self.size
+        return {
+            **{"name": self.name, "purpose": self.purpose, "licence": self.licence, "source": self.source},
+            **{"embedded": self.embedded, "size_bytes": size, "status": self.status(), "path": str(self.path)},
+        }
+
+
+#: Every model file. Those inside the package are described in assets/README.md.
+MODEL_FILES: tuple[ModelFile, ...] = (
+    ModelFile(
+        "head",
+        "the default head: shape, expressions, joints, texture coordinates",
+        "CC0-1.0 AND MIT",
+        "MakeHuman (CC0), statistics learnt from ICT FaceKit (MIT)",
+        "makehuman_head.npz",
+    ),
+    ModelFile(
+        "albedo",
+        "the skin and eyes of the default head",
+        "CC0-1.0",
+        "MakeHuman skins and CC0 portraits",
+        "makehuman_albedo.npz",
+    ),
+    ModelFile("face-detector", "finds faces", "Apache-2.0", "MediaPipe face landmarker", "face_detector.onnx"),
+    ModelFile(
+        "face-landmarks", "478 points of a face", "Apache-2.0", "MediaPipe face landmarker", "face_landmarks.onnx"
+    ),
+    ModelFile(
+        "face-expression",
+        "52 expression scores of a face",
+        "Apache-2.0",
+        "MediaPipe face landmarker",
+        "face_expression.onnx",
+    ),
+    ModelFile(
+        "face-canonical",
+        "the mean face that gives a detection's pose",
+        "Apache-2.0",
+        "MediaPipe face landmarker",
+        "face_canonical.npz",
+    ),
+    ModelFile(
+        "face-recognition",
+        "tells whether two photos show one person",
+        "MIT",
+        "vladmandic/face-api",
+        "face_recognition.npz",
+    ),
+    ModelFile(
+        name="mediapipe-face-landmarker",
+        purpose="the detector's original file, to convert it again (runs/detector)",
+        licence="Apache-2.0",
+        source="MediaPipe, face_landmarker float16 version 1",
+        file="face_landmarker.task",
+        url="https://storage.googleapis.com/mediapipe-models/face_landmarker/face_landmarker/float16/1/face_landmarker.task",
+        sha256="64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff",
+        size=3_758_596,
+    ),
+)
+
+
+def cache_folder() -> Path:
+    """Where pulled files are kept: $FACEGPT_HOME, else the usual place for caches of the system."""
+    if told := os.environ.get("FACEGPT_HOME"):
+        return Path(told)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "facegpt"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "facegpt"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "facegpt"
+
+
+def find_model_file(name: str) -> ModelFile:
+    """Look up a model file. Raises FaceGPTError with the names there are."""
+    for entry in MODEL_FILES:
+        if entry.name == name:
+            return entry
+    raise FaceGPTError(f"there is no model file '{name}'; there are: {', '.join(entry.name for entry in MODEL_FILES)}")
+
+
+def pull(entry: ModelFile, base: str | None = None, progress: Callable[[int, int], None] | None = None) -> Path:
+    """Fetch a model file into the cache, unless it is there already, and check it.
+
+    Args:
+        entry: which one.
+        base: address of a mirror's folder; without it $FACEGPT_MODELS_URL, else the file's own source.
+        progress: called with the bytes so far and in all.
+
+    Raises:
+        FaceGPTError: if it cannot be fetched or is not what was released.
+    """
+    if entry.embedded:
+        return asset_path(entry.file)
+    if entry.status() == "ok":
+        return entry.path
+    base = base or os.environ.get("FACEGPT_MODELS_URL")
+    url = f"{base.rstrip('/')}/{entry.file}" if base else entry.url
+    return download(url, entry.path, entry.sha256, entry.size, progress)
+
+
+def head_names() -> list[str]:
+    """List the head models installed, the default first."""
+    found = {point.name for point in entry_points(group="facegpt.morphable")} | set(_BUILT_IN_HEADS)
+    return sorted(found, key=lambda name: (name != DEFAULT_HEAD, name))
+
+
+def load_head(name: str = "default") -> MorphableModel:
+    """Load a head model by its name or model_id ("makehuman-head", "makehuman-head/1").
+
+    Raises:
+        FaceGPTError: if none of that name is installed, or the installed one is of another version.
+    """
+    stem = DEFAULT_HEAD if name == "default" else name.split("/")[0]
+    points = {point.name: point for point in entry_points(group="facegpt.morphable")}
+    if stem in points:
+        model = points[stem].load()()
+    elif stem in _BUILT_IN_HEADS:  # a checkout on the path, not installed
+        module, function = _BUILT_IN_HEADS[stem].split(":")
+        model = getattr(importlib.import_module(module), function)()
+    else:
+        raise FaceGPTError(f"there is no model '{name}'; there are: default, {', '.join(head_names())}")
+    if "/" in name and model.model_id != name:
+        raise FaceGPTError(f"this needs the head model '{name}', but '{model.model_id}' is installed")
+    return model

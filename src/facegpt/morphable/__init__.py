@@ -1,0 +1,1 @@
+"""Head models: a head as a function of parameters."""

@@ -1,0 +1,171 @@
+"""The default head: MakeHuman's CC0 mesh with a prior learnt on it. Its data file is built by runs/head."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from facegpt import assets
+from facegpt.morphable.albedo import ALBEDO_SIZE, AlbedoModel
+from facegpt.morphable.attributes import AttributeAxes
+from facegpt.morphable.base import Sizes
+from facegpt.morphable.controls import Controls
+from facegpt.morphable.measure import Landmarks, measures
+from facegpt.morphable.skinning import pose
+from facegpt.types import Array, AssetError, LandmarkEmbedding, Measure, ShapeError
+
+ASSET = "makehuman_head.npz"
+POINTS_ASSET = "makehuman_mediapipe478.npz"
+
+
+def load() -> MakeHumanHead:
+    """Load the default head from the package's data (checksum verified)."""
+    return MakeHumanHead(assets.load_arrays(ASSET))
+
+
+class MakeHumanHead:
+    """A MorphableModel (see base.py for every attribute): skin, eyeballs, teeth, tongue and lashes of one head.
+
+    Identity is whitened: N(0, I) is a plausible adult of either sex. The jaw opens by its morph only, the eyeballs turn
+    by their joints only (eyeLook* morphs move the lids), and tilt of head and neck by theirs.
+    """
+
+    model_id = "makehuman-head/1"
+
+    def __init__(self, arrays: dict[str, NDArray]) -> None:
+        """Unpack the arrays of the data file: displacements are stored as int16 multiples of a step in mm."""
+        step = arrays["step_mm"].astype(np.float32)
+        self.arrays = arrays
+        self.mean_vertices: Array = arrays["mean_vertices"]
+        self.identity_basis: Array = arrays["identity_basis"].astype(np.float32) * step
+        self.expression_basis: Array = arrays["expression_basis"].astype(np.float32) * step
+        self.triangles: NDArray[np.int32] = arrays["triangles"].astype(np.int32)
+        self.uv: Array = arrays["uv"].astype(np.float32) / 65535.0
+        self.uv_triangles: NDArray[np.int32] = arrays["uv_triangles"].astype(np.int32)
+        self.part: NDArray[np.uint8] = arrays["part"]
+        self.part_names = tuple(str(n) for n in arrays["part_names"])
+        self.joint_names = tuple(str(n) for n in arrays["joint_names"])
+        self.joint_parents: NDArray[np.int32] = arrays["joint_parents"].astype(np.int32)
+        self.skin_weights: Array = arrays["skin_weights"]
+        self.mirror: NDArray[np.int32] = arrays["mirror"].astype(np.int32)
+        self.sizes = Sizes(
+            vertices=len(self.mean_vertices),
+            triangles=len(self.triangles),
+            texture_coordinates=len(self.uv),
+            identity=len(self.identity_basis),
+            expression=len(self.expression_basis),
+            joints=len(self.joint_names),
+            albedo=ALBEDO_SIZE,
+        )
+
+    @cached_property
+    def _linear(self) -> tuple[Tensor, Tensor]:
+        """Mean (V * 3,) and stacked identity and expression basis (I + E, V * 3)."""
+        basis = np.concatenate([self.identity_basis, self.expression_basis]).reshape(-1, self.sizes.vertices * 3)
+        return torch.from_numpy(self.mean_vertices.reshape(-1)), torch.from_numpy(basis)
+
+    def rest_vertices(self, identity: Tensor, expression: Tensor) -> Tensor:
+        """Evaluate (B, I) and (B, E) → (B, V, 3) mm with all joints at rest."""
+        mean, basis = (t.to(identity) for t in self._linear)
+        weights = torch.cat([identity, expression], -1)
+        if weights.shape[-1] != len(basis):
+            raise ShapeError(f"{self.model_id} takes {self.sizes.identity} + {self.sizes.expression} weights")
+        return torch.addmm(mean, weights, basis).reshape(len(weights), -1, 3)
+
+    def vertices(self, identity: Tensor, expression: Tensor, joints: Tensor) -> Tensor:
+        """Evaluate (B, I), (B, E), (B, J, 3) rotation vectors → (B, V, 3) mm, differentiable in all three."""
+        rest = self.rest_vertices(identity, expression)
+        weights = torch.from_numpy(self.skin_weights).to(rest)
+        return pose(rest, self.joint_centres(identity), joints, self.joint_parents.tolist(), weights)
+
+    def joint_centres(self, identity: Tensor) -> Tensor:
+        """Give the rest position of each joint: (B, I) → (B, J, 3) mm."""
+        mean = torch.from_numpy(self.arrays["joint_centres"]).to(identity)
+        basis = torch.from_numpy(self.arrays["joint_basis"]).to(identity)
+        return mean + torch.einsum("bi,ijx->bjx", identity, basis)
+
+    @cached_property
+    def albedo(self) -> AlbedoModel:
+        """The skin's texture model, loaded when first asked for."""
+        return AlbedoModel.load()
+
+    def albedo_texture(self, albedo: Tensor) -> Tensor:
+        """Evaluate the texture model: (B, A) whitened → (B, 3, H, W) linear RGB in [0, 1], differentiable."""
+        try:
+            return self.albedo.texture(albedo)
+        except AssetError:  # DRAFT ONLY: until makehuman_albedo.npz exists, one skin colour
+            tone = torch.tensor([0.55, 0.32, 0.23]).to(albedo).reshape(1, 3, 1, 1)
+            return tone.expand(len(albedo), 3, 256, 256) + 0 * albedo.sum()
+
+    def opacity_texture(self) -> Array:
+        """Give (H, W) float32 in [0, 1]: 0 where the texture is see-through (between lashes)."""
+        try:
+            return self.albedo.opacity
+        except AssetError:  # DRAFT ONLY
+            return np.ones((256, 256), np.float32)
+
+    def embedding(self, name: str) -> LandmarkEmbedding:
+        """Give the points "ibug68" (fixed jaw) or "mediapipe478" on the surface. Raises KeyError for a name it lacks.
+
+        ibug68 follows annotators of photos: ICT-FaceKit's 68 points moved by the mean offset of 257 annotated photos.
+        """
+        if name == "mediapipe478":  # made from this head by runs/embedding, so it has a file of its own
+            points = assets.load_arrays(POINTS_ASSET)
+            corners, weights = points["corners"], points["weights"]
+        else:
+            corners, weights = self.arrays[f"{name}_corners"], self.arrays[f"{name}_weights"]
+        return LandmarkEmbedding(name, corners.astype(np.int64), weights.astype(np.float32))
+
+    @cached_property
+    def landmarks(self) -> Landmarks:
+        """The measuring points of anthropometry."""
+        a = self.arrays
+        return Landmarks(a["landmark_names"], a["landmark_corners"], a["landmark_weights"])
+
+    @cached_property
+    def controls(self) -> Controls:
+        """Named controls and the way from them to identity and back."""
+        return Controls(tuple(str(n) for n in self.arrays["control_names"]), self.arrays["control_directions"])
+
+    @cached_property
+    def axes(self) -> AttributeAxes:
+        """Sex, age and heaviness in identity space."""
+        return AttributeAxes.from_arrays(self.arrays)
+
+    def neutral_vertices(self, identity: Array) -> Array:
+        """Evaluate one neutral head (I,) → (V, 3) mm, or several (B, I) → (B, V, 3)."""
+        return self.mean_vertices + np.tensordot(np.asarray(identity, np.float32), self.identity_basis, 1)
+
+    def measure(self, identity: Array, sex: str | None = None) -> dict[str, Measure]:
+        """Measure the neutral head of one identity (I,) in mm, with percentiles among adults (of one `sex` if given)."""
+        return measures(self.landmarks, self.neutral_vertices(identity), sex)
+
+    def attributes(self, identity: Array, albedo: Array | None = None) -> dict[str, float]:
+        """Give age_years, masculinity 0..1, heaviness 0..1 and, with albedo coefficients (A,), skin_lightness (CIE L*)."""
+        z = np.asarray(identity, np.float64)
+        axes = self.axes
+        found = {"age_years": axes.age_years(z), "masculinity": axes.masculinity(z), "heaviness": axes.heaviness(z)}
+        if albedo is not None:
+            found["skin_lightness"] = self.skin_lightness(albedo)
+        return found
+
+    def skin_lightness(self, albedo: Array) -> float:
+        """Give the CIE L* (D65, 0..100) of the mean skin colour of the face for albedo coefficients (A,)."""
+        coefficients = torch.as_tensor(np.asarray(albedo, np.float32))[None]
+        with torch.no_grad():
+            texture = self.albedo.texture(coefficients, 64)[0].numpy()
+        mask = self.albedo.photo_mask
+        step = mask.shape[0] // 64
+        mask = mask[: 64 * step, : 64 * step].reshape(64, step, 64, step).mean((1, 3)) > 0.9
+        luminance = float(np.array([0.2126, 0.7152, 0.0722]) @ texture[:, mask].mean(1))
+        return 116 * luminance ** (1 / 3) - 16 if luminance > 0.008856 else 903.3 * luminance
+
+    def sample(
+        self, count: int = 1, seed: int = 0, sex: str | None = None, age: float | None = None
+    ) -> Array:
+        """Draw identities (count, I) of plausible people, of a sex ("F", "M") and apparent age if given."""
+        return self.axes.sample(np.random.default_rng(seed), count, sex, age).astype(np.float32)

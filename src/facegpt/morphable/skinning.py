@@ -1,0 +1,44 @@
+"""Linear blend skinning: joints turn parts of a rest head about their centres."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+
+def rotation_matrices(rotvecs: Tensor) -> Tensor:
+    """Turn rotation vectors (..., 3) in radians into matrices (..., 3, 3); smooth at zero (Rodrigues' formula)."""
+    square = (rotvecs * rotvecs).sum(-1)[..., None, None]
+    small = square < 1e-6
+    safe = torch.where(small, torch.ones_like(square), square)
+    angle = safe.sqrt()
+    sine = torch.where(small, 1 - square / 6, angle.sin() / angle)
+    cosine = torch.where(small, 0.5 - square / 24, (1 - angle.cos()) / safe)
+    x, y, z = rotvecs.unbind(-1)
+    zero = torch.zeros_like(x)
+    cross = torch.stack([zero, -z, y, z, zero, -x, -y, x, zero], -1).reshape(*x.shape, 3, 3)
+    return torch.eye(3).to(rotvecs) + sine * cross + cosine * (cross @ cross)
+
+
+def pose(rest: Tensor, centres: Tensor, rotvecs: Tensor, parents: Sequence[int], weights: Tensor) -> Tensor:
+    """Turn a rest head: (B, V, 3) mm, joint centres (B, J, 3) mm, rotation vectors (B, J, 3), weights (V, J) → (B, V, 3).
+
+    Each joint turns about its own centre and carries its children along; `parents` lists every joint after its parent.
+    """
+    turns = rotation_matrices(rotvecs)
+    rotations: list[Tensor] = []
+    moves: list[Tensor] = []  # a point x of a joint goes to rotation @ x + move
+    for joint, parent in enumerate(parents):
+        centre = centres[:, joint, :, None]
+        rotation = turns[:, joint]
+        move = centre - rotation @ centre
+        if parent >= 0:
+            move = rotations[parent] @ move + moves[parent]
+            rotation = rotations[parent] @ rotation
+        rotations.append(rotation)
+        moves.append(move)
+    transforms = torch.cat([torch.stack(rotations, 1), torch.stack(moves, 1)], -1)  # (B, J, 3, 4)
+    blended = torch.einsum("vj,bjxk->bvxk", weights, transforms)
+    return (blended[..., :3] @ rest[..., None] + blended[..., 3:])[..., 0]

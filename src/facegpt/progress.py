@@ -1,0 +1,59 @@
+"""How far a long piece of work has come: a bar on a terminal, a line now and then in a log file."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import TextIO
+
+_BAR = 28
+_LOG_EVERY_S = 10.0
+
+
+class Progress:
+    """Shows `done` of `total` on stderr while it is used as a context.
+
+    Args:
+        label: what is being done.
+        total: how much there is to do.
+        stream: where to write (default: stderr).
+    """
+
+    def __init__(self, label: str, total: int, stream: TextIO | None = None) -> None:
+        self.label, self.total = label, total
+        self.stream = stream or sys.stderr
+        self.bar = self.stream.isatty()
+        self.started = self.shown = time.monotonic()
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __call__(self, done: int, total: int | None = None) -> None:
+        """Show that `done` are done; the total may become known on the way."""
+        self.total = total or self.total
+        now = time.monotonic()
+        if self.bar:
+            filled = round(_BAR * done / max(self.total, 1))
+            bar = "#" * filled + "." * (_BAR - filled)
+            self.stream.write(f"\r{self.label} [{bar}] {done}/{self.total}{self._left(done, now)}\x1b[K")
+            self.stream.flush()
+        elif now - self.shown >= _LOG_EVERY_S or done == self.total:
+            self.shown = now
+            self.stream.write(f"{self.label}: {done} of {self.total}{self._left(done, now)}\n")
+
+    def note(self, line: str) -> None:
+        """Write a line of its own, above the bar."""
+        self.stream.write(f"\r\x1b[K{line}\n" if self.bar else f"{line}\n")
+
+    def _left(self, done: int, now: float) -> str:
+        if not 0 < done < self.total:
+            return ""
+        seconds = (now - self.started) / done * (self.total - done)
+        return f", {seconds:.0f} s left" if seconds < 90 else f", {seconds / 60:.0f} min left"
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.bar:
+            self.stream.write("\n")

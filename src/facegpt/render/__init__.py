@@ -1,0 +1,1 @@
+"""Renderers: from a mesh to pixels, and gradients back."""

@@ -1,0 +1,63 @@
+"""Spherical-harmonic light: the nine basis functions, lights turned into coefficients, and the studio light.
+
+Convention: directions and normals are unit vectors in the camera frame (x right, y down, z forward); colours are
+linear RGB. Order and constants of the basis: render/base.py.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from facegpt.types import Array
+
+#: Constants of the real spherical harmonics up to degree 2, in the order of render/base.py.
+SH_CONSTANTS = (
+    0.28209479,
+    0.48860251,
+    0.48860251,
+    0.48860251,
+    1.09254843,
+    1.09254843,
+    0.31539157,
+    1.09254843,
+    0.54627422,
+)
+
+#: How strongly a diffuse surface keeps each degree (Ramamoorthi and Hanrahan 2001, eq. 8), divided by π.
+LAMBERT_PER_BASIS = np.array([1.0, *[2 / 3] * 3, *[1 / 4] * 5])
+
+#: The studio's lamps: (direction from the face to the lamp in the camera frame, linear RGB strength).
+STUDIO_LAMPS = (
+    ((-0.55, -0.60, -0.62), (1.22, 1.17, 1.10)),
+    ((0.80, -0.10, -0.55), (0.24, 0.26, 0.29)),
+    ((0.20, -0.75, 0.60), (0.30, 0.31, 0.33)),
+)
+STUDIO_AMBIENT = (0.17, 0.18, 0.20)
+
+
+def sh_basis(normal: Array) -> Array:
+    """Evaluate the nine basis functions at unit vectors (..., 3): (..., 9)."""
+    x, y, z = np.moveaxis(np.asarray(normal), -1, 0)
+    terms = (np.ones_like(x), y, z, x, x * y, y * z, 3 * z * z - 1, x * z, x * x - y * y)
+    return np.stack(terms, -1) * np.asarray(SH_CONSTANTS)
+
+
+def lighting_from_lamps(
+    lamps: tuple[tuple[tuple[float, ...], tuple[float, ...]], ...], ambient: tuple[float, ...] = (0.0, 0.0, 0.0)
+) -> Array:
+    """Project distant lamps onto the basis: (9, 3) float32.
+
+    A surface that faces a lamp of strength 1 shows about its albedo. lamps: pairs of direction (towards the lamp) and
+    linear RGB strength; ambient: linear RGB that reaches every normal alike.
+    """
+    lighting = np.zeros((9, 3))
+    lighting[0] = np.asarray(ambient) / SH_CONSTANTS[0]
+    for direction, strength in lamps:
+        towards = np.asarray(direction) / np.linalg.norm(direction)
+        lighting += np.pi * (LAMBERT_PER_BASIS * sh_basis(towards))[:, None] * np.asarray(strength)
+    return lighting.astype(np.float32)
+
+
+def default_studio_lighting() -> Array:
+    """Give the light of pictures without a photo: a key from the upper left of the image, a fill, a rim: (9, 3)."""
+    return lighting_from_lamps(STUDIO_LAMPS, STUDIO_AMBIENT)

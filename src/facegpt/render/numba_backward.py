@@ -1,0 +1,294 @@
+"""The backward kernels of the numba CPU renderer: analytic gradients of numba_forward.py, without the GIL.
+
+Gradients with respect to the vertices are gathered in (V, 6): of the position as it moves the surface, then of the
+vertex normal, which `finish` turns into one of the positions.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from facegpt.render.scalar import INLINE, KERNEL
+
+from facegpt.render.numba_forward import box_of_triangle
+from facegpt.render.numba_shade import (
+    ALBEDO_B, ALBEDO_G, ALBEDO_R, B1, B2, BLUE, CHUNK, GRAD_B, GRAD_G, GRAD_R, GREEN, HX, HY, HZ, LEVEL, NX, NY, NZ,
+    RED, SCALE, SLOPE_U, SLOPE_V, U, V, S, corners_of, differences, fill_surface, light_chunk, solve_plane,
+    surface_of_triangle, triangle_level, triangle_setup,
+)  # fmt: skip
+from facegpt.render.scalar import HALF, ONE, SH_1, SH_2, SH_20, ZERO, texel_address
+
+
+@njit(**INLINE, fastmath=True)
+def _fetch_slope(flat, start, height, width, u, v):
+    """Sample like numba_forward.fetch; give r, g, b and their slopes in u and in v."""
+    x0, x1, y0, y1, fx, fy = texel_address(u, v, height, width)
+    top, bottom, n = start + y0 * width, start + y1 * width, height * width
+    inside_x = np.float32(width) if ZERO < u * np.float32(width) - HALF < np.float32(width - 1) else ZERO
+    inside_y = np.float32(-height) if ZERO < (ONE - v) * np.float32(height) - HALF < np.float32(height - 1) else ZERO
+    r00, r01, r10, r11 = flat[top + x0], flat[top + x1], flat[bottom + x0], flat[bottom + x1]
+    top, bottom = top + n, bottom + n
+    g00, g01, g10, g11 = flat[top + x0], flat[top + x1], flat[bottom + x0], flat[bottom + x1]
+    top, bottom = top + n, bottom + n
+    b00, b01, b10, b11 = flat[top + x0], flat[top + x1], flat[bottom + x0], flat[bottom + x1]
+    r_top, r_bottom = r00 + fx * (r01 - r00), r10 + fx * (r11 - r10)
+    g_top, g_bottom = g00 + fx * (g01 - g00), g10 + fx * (g11 - g10)
+    b_top, b_bottom = b00 + fx * (b01 - b00), b10 + fx * (b11 - b10)
+    return (
+        r_top + fy * (r_bottom - r_top), g_top + fy * (g_bottom - g_top), b_top + fy * (b_bottom - b_top),
+        ((ONE - fy) * (r01 - r00) + fy * (r11 - r10)) * inside_x,
+        ((ONE - fy) * (g01 - g00) + fy * (g11 - g10)) * inside_x,
+        ((ONE - fy) * (b01 - b00) + fy * (b11 - b10)) * inside_x,
+        (r_bottom - r_top) * inside_y, (g_bottom - g_top) * inside_y, (b_bottom - b_top) * inside_y,
+    )  # fmt: skip
+
+
+@njit(**INLINE, fastmath=True)
+def _sample_slope(u, v, level, texture, height, width, mips, levels):
+    """Sample like numba_shade.sample; give r, g, b and their slopes in u and in v."""
+    if level == ZERO:
+        return _fetch_slope(texture, 0, height, width, u, v)
+    below = int(level) - 1
+    return _fetch_slope(mips, levels[below, 0], levels[below, 1], levels[below, 2], u, v)
+
+
+@njit(**INLINE, fastmath=True)
+def _scatter(flat, start, height, width, u, v, r, g, b):
+    """Add r, g, b to the gradient of the four texels that `fetch` reads."""
+    x0, x1, y0, y1, fx, fy = texel_address(u, v, height, width)
+    top, bottom, n = start + y0 * width, start + y1 * width, np.uint64(height * width)
+    i00, i01, i10, i11 = np.uint64(top + x0), np.uint64(top + x1), np.uint64(bottom + x0), np.uint64(bottom + x1)
+    w00, w01, w10, w11 = (ONE - fx) * (ONE - fy), fx * (ONE - fy), (ONE - fx) * fy, fx * fy
+    for value in (r, g, b):
+        flat[i00] += w00 * value
+        flat[i01] += w01 * value
+        flat[i10] += w10 * value
+        flat[i11] += w11 * value
+        i00, i01, i10, i11 = i00 + n, i01 + n, i10 + n, i11 + n
+
+
+@njit(**INLINE, fastmath=True)
+def _scatter_level(u, v, level, grad_texture, height, width, grad_mips, levels, r, g, b):
+    """Add r, g, b to the gradient of the texels that `sample` reads."""
+    if level == ZERO:
+        _scatter(grad_texture, 0, height, width, u, v, r, g, b)
+    else:
+        below = int(level) - 1
+        _scatter(grad_mips, levels[below, 0], levels[below, 1], levels[below, 2], u, v, r, g, b)
+
+
+@njit(**KERNEL, fastmath=True)
+def _texture_chunk(chunk, count, texture, shape, mips, levels, grad_texture, grad_mips):
+    """Sample the albedo of a chunk, pull the colour's gradient back to (u, v) and, if wanted, add it to the texture."""
+    for i in range(np.uint64(count)):
+        u, v, level = chunk[U + i], chunk[V + i], chunk[LEVEL + i]
+        red, green, blue, ru, gu, bu, rv, gv, bv = _sample_slope(
+            u, v, level, texture, shape[0], shape[1], mips, levels
+        )
+        r = chunk[GRAD_R + i] * max(chunk[RED + i], ZERO)
+        g = chunk[GRAD_G + i] * max(chunk[GREEN + i], ZERO)
+        b = chunk[GRAD_B + i] * max(chunk[BLUE + i], ZERO)
+        chunk[SLOPE_U + i], chunk[SLOPE_V + i] = r * ru + g * gu + b * bu, r * rv + g * gv + b * bv
+        chunk[ALBEDO_R + i], chunk[ALBEDO_G + i], chunk[ALBEDO_B + i] = red, green, blue
+        if len(grad_texture) > 0:
+            _scatter_level(u, v, level, grad_texture, shape[0], shape[1], grad_mips, levels, r, g, b)
+
+
+@njit(**KERNEL, fastmath=True)
+def _normal_chunk(chunk, count, light):
+    """Turn a chunk's gradient of the colour into that of the irradiance, in place, and of the normal before it was unit."""
+    l10, l11, l12 = SH_1 * light[1, 0], SH_1 * light[1, 1], SH_1 * light[1, 2]
+    l20, l21, l22 = SH_1 * light[2, 0], SH_1 * light[2, 1], SH_1 * light[2, 2]
+    l30, l31, l32 = SH_1 * light[3, 0], SH_1 * light[3, 1], SH_1 * light[3, 2]
+    l40, l41, l42 = SH_2 * light[4, 0], SH_2 * light[4, 1], SH_2 * light[4, 2]
+    l50, l51, l52 = SH_2 * light[5, 0], SH_2 * light[5, 1], SH_2 * light[5, 2]
+    six = np.float32(6.0) * SH_20
+    l60, l61, l62 = six * light[6, 0], six * light[6, 1], six * light[6, 2]
+    l70, l71, l72 = SH_2 * light[7, 0], SH_2 * light[7, 1], SH_2 * light[7, 2]
+    l80, l81, l82 = SH_2 * light[8, 0], SH_2 * light[8, 1], SH_2 * light[8, 2]
+    for i in range(np.uint64(count)):
+        x, y, z = chunk[NX + i], chunk[NY + i], chunk[NZ + i]
+        r = chunk[GRAD_R + i] * chunk[ALBEDO_R + i] if chunk[RED + i] > ZERO else ZERO
+        g = chunk[GRAD_G + i] * chunk[ALBEDO_G + i] if chunk[GREEN + i] > ZERO else ZERO
+        b = chunk[GRAD_B + i] * chunk[ALBEDO_B + i] if chunk[BLUE + i] > ZERO else ZERO
+        chunk[GRAD_R + i], chunk[GRAD_G + i], chunk[GRAD_B + i] = r, g, b
+        xy, yz = r * l40 + g * l41 + b * l42, r * l50 + g * l51 + b * l52
+        zz, xz = r * l60 + g * l61 + b * l62, r * l70 + g * l71 + b * l72
+        wide = r * l80 + g * l81 + b * l82
+        hx = r * l30 + g * l31 + b * l32 + xy * y + xz * z + wide * x
+        hy = r * l10 + g * l11 + b * l12 + xy * x + yz * z - wide * y
+        hz = r * l20 + g * l21 + b * l22 + yz * y + zz * z + xz * x
+        radial, scale = hx * x + hy * y + hz * z, chunk[SCALE + i]
+        chunk[HX + i], chunk[HY + i], chunk[HZ + i] = (
+            (hx - radial * x) * scale,
+            (hy - radial * y) * scale,
+            (hz - radial * z) * scale,
+        )
+
+
+@njit(**KERNEL, fastmath=True)
+def _light_sums(chunk, count, grad_light):
+    """Add a chunk's gradients of the irradiance to those of the coefficients, the basis constants left to the caller."""
+    for channel in range(3):
+        row = GRAD_R + np.uint64(channel * CHUNK)
+        flat, gy, gz, gx = ZERO, ZERO, ZERO, ZERO
+        gxy, gyz, gzz, gxz, wide = ZERO, ZERO, ZERO, ZERO, ZERO
+        for i in range(np.uint64(count)):
+            x, y, z, value = chunk[NX + i], chunk[NY + i], chunk[NZ + i], chunk[row + i]
+            flat += value
+            gx += value * x
+            gy += value * y
+            gz += value * z
+            gxy += value * x * y
+            gyz += value * y * z
+            gzz += value * z * z
+            gxz += value * x * z
+            wide += value * (x * x - y * y)
+        sums = (flat, gy, gz, gx, gxy, gyz, np.float32(3.0) * gzz - flat, gxz, wide)
+        for k in range(9):
+            grad_light[k, channel] += sums[k]
+
+
+@njit(**KERNEL, fastmath=True)
+def _corners_chunk(
+    chunk, pixels, owners, count, vertices, normals, triangles, uv, uv_triangles, camera, width, grad_vertices
+):
+    """Carry a chunk's gradients of normal and (u, v) to the corners of its triangles."""
+    i, end, per_pixel = np.uint64(0), np.uint64(count), ONE / camera[0]
+    while i < end:
+        f = owners[i]
+        a, b, c, ta, tb, tc = *corners_of(triangles, f), *corners_of(uv_triangles, f)
+        x0, ex1, ex2 = differences(vertices, a, b, c, 0)
+        y0, ey1, ey2 = differences(vertices, a, b, c, 1)
+        z0, ez1, ez2 = differences(vertices, a, b, c, 2)
+        nx0, nx1, nx2 = differences(normals, a, b, c, 0)
+        ny0, ny1, ny2 = differences(normals, a, b, c, 1)
+        nz0, nz1, nz2 = differences(normals, a, b, c, 2)
+        u0, u1, u2 = differences(uv, ta, tb, tc, 0)
+        v0, v1, v2 = differences(uv, ta, tb, tc, 1)
+        px, py, pz, px1, py1, pz1, px2, py2, pz2 = ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO
+        qx, qy, qz, qx1, qy1, qz1, qx2, qy2, qz2 = ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO
+        while i < end and owners[i] == f:
+            hx, hy, hz, su, sv = chunk[HX + i], chunk[HY + i], chunk[HZ + i], chunk[SLOPE_U + i], chunk[SLOPE_V + i]
+            b1, b2, s = chunk[B1 + i], chunk[B2 + i], chunk[S + i]
+            w1 = (hx * nx1 + hy * ny1 + hz * nz1 + su * u1 + sv * v1) * s
+            w2 = (hx * nx2 + hy * ny2 + hz * nz2 + su * u2 + sv * v2) * s
+            # The surface moves by d under the ray r: b1 and b2 change by the rows of ray_plane, -(e2 × r) · d s and
+            # (e1 × r) · d s, so the gradient is r × (w1 e2 - w2 e1).
+            mx, my, mz = w1 * ex2 - w2 * ex1, w1 * ey2 - w2 * ey1, w1 * ez2 - w2 * ez1
+            rx = (np.float32(pixels[i] % width) - camera[1]) * per_pixel
+            ry = (np.float32(pixels[i] // width) - camera[2]) * per_pixel
+            gx, gy, gz = ry * mz - my, mx - rx * mz, rx * my - ry * mx
+            px, py, pz = px + gx, py + gy, pz + gz
+            px1, py1, pz1 = px1 + b1 * gx, py1 + b1 * gy, pz1 + b1 * gz
+            px2, py2, pz2 = px2 + b2 * gx, py2 + b2 * gy, pz2 + b2 * gz
+            qx, qy, qz = qx + hx, qy + hy, qz + hz
+            qx1, qy1, qz1 = qx1 + b1 * hx, qy1 + b1 * hy, qz1 + b1 * hz
+            qx2, qy2, qz2 = qx2 + b2 * hx, qy2 + b2 * hy, qz2 + b2 * hz
+            i += np.uint64(1)
+        _add_row(grad_vertices, a, px - px1 - px2, py - py1 - py2, pz - pz1 - pz2, qx - qx1 - qx2, qy - qy1 - qy2, qz - qz1 - qz2)
+        _add_row(grad_vertices, b, px1, py1, pz1, qx1, qy1, qz1)
+        _add_row(grad_vertices, c, px2, py2, pz2, qx2, qy2, qz2)
+
+
+@njit(**INLINE, fastmath=True)
+def _add_row(grad_vertices, v, px, py, pz, qx, qy, qz):
+    grad_vertices[v, 0] += px
+    grad_vertices[v, 1] += py
+    grad_vertices[v, 2] += pz
+    grad_vertices[v, 3] += qx
+    grad_vertices[v, 4] += qy
+    grad_vertices[v, 5] += qz
+
+
+@njit(**KERNEL, fastmath=True)
+def shade_backward(
+    vertices, screen, normals, triangles, uv, uv_triangles, camera, light, texture, shape, mips, levels, index, touched,
+    grad_color, grad_vertices, grad_light, grad_texture, grad_mips, chunk, pixels, owners, row0,
+    row1,
+):  # fmt: skip
+    """Add the gradients of the rows row0..row1. grad_color: (H·W, 3). grad_vertices: (V, 6). grad_light: (9, 3).
+
+    grad_texture: (3·Ht·Wt,), or empty when it is not wanted; grad_mips likewise. Pixels without gradient are skipped.
+    chunk (FIELDS·CHUNK,) float32, pixels and owners (CHUNK,) uint32 are working memory.
+    """
+    width = np.uint32(index.shape[1])
+    count = np.uint64(0)
+    texels = np.float32(shape[0] * shape[1])
+    for f in range(np.uint64(len(triangles))):
+        if touched[f] == 0:
+            continue
+        a, b, c, ta, tb, tc = *corners_of(triangles, f), *corners_of(uv_triangles, f)
+        own, (x_lo, x_hi, y_lo, y_hi) = np.int32(f), box_of_triangle(screen, a, b, c, row0, row1, index.shape[1])
+        level = triangle_level(a, b, c, ta, tb, tc, screen, uv, texels, levels)
+        plane = triangle_setup(vertices, a, b, c, camera)[6]
+        surface = surface_of_triangle(normals, uv, a, b, c, ta, tb, tc)
+        for y in range(np.uint64(y_lo), np.uint64(max(y_hi + 1, y_lo))):
+            for x in range(np.uint64(x_lo), np.uint64(max(x_hi + 1, x_lo))):
+                if index[y, x] != own:
+                    continue
+                pixel = y * np.uint64(width) + x
+                r, g, bl = grad_color[pixel, 0], grad_color[pixel, 1], grad_color[pixel, 2]
+                if r == ZERO and g == ZERO and bl == ZERO:
+                    continue
+                b1, b2, chunk[S + count] = solve_plane(x, y, plane)
+                fill_surface(chunk, count, b1, b2, surface)
+                chunk[LEVEL + count], chunk[B1 + count], chunk[B2 + count] = level, b1, b2
+                chunk[GRAD_R + count], chunk[GRAD_G + count], chunk[GRAD_B + count] = r, g, bl
+                pixels[count], owners[count] = pixel, f
+                count += np.uint64(1)
+                if count == CHUNK:
+                    light_chunk(chunk, count, light)
+                    _texture_chunk(chunk, count, texture, shape, mips, levels, grad_texture, grad_mips)
+                    _normal_chunk(chunk, count, light)
+                    _light_sums(chunk, count, grad_light)
+                    _corners_chunk(
+                        chunk, pixels, owners, count, vertices, normals, triangles, uv, uv_triangles, camera, width,
+                        grad_vertices,
+                    )  # fmt: skip
+                    count = np.uint64(0)
+    light_chunk(chunk, count, light)
+    _texture_chunk(chunk, count, texture, shape, mips, levels, grad_texture, grad_mips)
+    _normal_chunk(chunk, count, light)
+    _light_sums(chunk, count, grad_light)
+    _corners_chunk(
+        chunk, pixels, owners, count, vertices, normals, triangles, uv, uv_triangles, camera, width, grad_vertices
+    )
+
+
+@njit(**KERNEL, fastmath=True)
+def finish(vertices, triangles, normals, inverse_length, camera, gathered, grad_vertices, grad_camera):
+    """Fill grad_vertices (V, 3) and grad_camera (3,) focal, principal x, y from gathered (V, 6), which is used up."""
+    focal = camera[0]
+    for v in range(len(vertices)):
+        px, py = gathered[v, 0], gathered[v, 1]
+        grad_camera[0] += (px * vertices[v, 0] + py * vertices[v, 1]) / focal
+        grad_camera[1] += px * vertices[v, 2] / focal
+        grad_camera[2] += py * vertices[v, 2] / focal
+        nx, ny, nz, scale = normals[v, 0], normals[v, 1], normals[v, 2], inverse_length[v]
+        gx, gy, gz = gathered[v, 3], gathered[v, 4], gathered[v, 5]
+        radial = gx * nx + gy * ny + gz * nz
+        gathered[v, 3], gathered[v, 4] = (gx - radial * nx) * scale, (gy - radial * ny) * scale
+        gathered[v, 5] = (gz - radial * nz) * scale
+        grad_vertices[v, 0], grad_vertices[v, 1], grad_vertices[v, 2] = px, py, gathered[v, 2]
+    for f in range(len(triangles)):
+        a, b, c = triangles[f, 0], triangles[f, 1], triangles[f, 2]
+        gx = gathered[a, 3] + gathered[b, 3] + gathered[c, 3]
+        gy = gathered[a, 4] + gathered[b, 4] + gathered[c, 4]
+        gz = gathered[a, 5] + gathered[b, 5] + gathered[c, 5]
+        if gx == 0.0 and gy == 0.0 and gz == 0.0:
+            continue
+        ux, uy, uz = vertices[b, 0] - vertices[a, 0], vertices[b, 1] - vertices[a, 1], vertices[b, 2] - vertices[a, 2]
+        wx, wy, wz = vertices[c, 0] - vertices[a, 0], vertices[c, 1] - vertices[a, 1], vertices[c, 2] - vertices[a, 2]
+        bx, by, bz = wy * gz - wz * gy, wz * gx - wx * gz, wx * gy - wy * gx
+        cx, cy, cz = gy * uz - gz * uy, gz * ux - gx * uz, gx * uy - gy * ux
+        grad_vertices[b, 0] += bx
+        grad_vertices[b, 1] += by
+        grad_vertices[b, 2] += bz
+        grad_vertices[c, 0] += cx
+        grad_vertices[c, 1] += cy
+        grad_vertices[c, 2] += cz
+        grad_vertices[a, 0] -= bx + cx
+        grad_vertices[a, 1] -= by + cy
+        grad_vertices[a, 2] -= bz + cz

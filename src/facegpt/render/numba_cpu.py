@@ -1,0 +1,383 @@
+"""The renderer for processors: numba kernels, one fused differentiable op, its own few threads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from facegpt.render import numba_backward, numba_edges, numba_forward, numba_mipmap, numba_shade
+from facegpt.render.base import Rendered, Topology, View
+from facegpt.render.lighting import SH_CONSTANTS as LIGHT_SCALE
+from facegpt.render.topology import Connectivity, connectivity
+
+Float32 = NDArray[np.float32]
+
+
+@lru_cache(maxsize=1)
+def _pool() -> ThreadPoolExecutor:
+    """Give the threads that help the calling one; kernels run without the GIL."""
+    return ThreadPoolExecutor(max_workers=max(1, (os.cpu_count() or 1) - 1), thread_name_prefix="facegpt-render")
+
+
+def run_all(tasks: list[Callable[[], None]], threads: int) -> None:
+    """Run independent tasks on up to `threads` threads, the calling one among them."""
+    lanes = min(threads, len(tasks))
+
+    def lane(first: int) -> None:
+        for task in tasks[first::lanes]:
+            task()
+
+    helpers = [_pool().submit(lane, i) for i in range(1, lanes)]
+    lane(0)
+    for helper in helpers:
+        helper.result()
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is drawn, as arrays for the kernels. Frames and units: render/base.py.
+
+    Attributes:
+        vertices: (B, V, 3). texture: (1 or B, 3·Ht·Wt) of shape (Ht, Wt). lighting: (B, 9, 3).
+        cameras: (B, 3) focal, principal x, principal y. height, width: of the images.
+        mipmaps: (1 or B, N) and their levels (L, 3): offset, height, width; L is 0 without mipmaps.
+    """
+
+    vertices: Float32
+    mesh: Connectivity
+    texture: Float32
+    texture_shape: tuple[int, int]
+    mipmaps: Float32
+    levels: NDArray[np.int64]
+    lighting: Float32
+    cameras: Float32
+    height: int
+    width: int
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What the forward pass leaves behind: images and what the backward pass needs again.
+
+    Attributes:
+        screen, normals: (B, V, 3). inverse_length: (B, V) of the vertex normals before they were made unit.
+        nearest, index, coverage: (B, H, W). color: (B, H, W, 3).
+        facing: (B, F), touched: (bands, F): see numba_forward. pairs: per image, see numba_edges.find_pairs.
+    """
+
+    screen: Float32
+    normals: Float32
+    inverse_length: Float32
+    nearest: Float32
+    index: NDArray[np.int32]
+    color: Float32
+    coverage: Float32
+    facing: NDArray[np.uint8]
+    touched: NDArray[np.uint8]
+    pairs: list[tuple[NDArray, ...]]
+
+
+def draw(scene: Scene, threads: int) -> Drawn:
+    """Run the forward pass of a batch; images, or bands of one image, are shared out among threads."""
+    batch, vertex_count = scene.vertices.shape[:2]
+    height, width = scene.height, scene.width
+    size = (batch, height, width)
+    bands = bands_of(batch, height, threads)
+    drawn = Drawn(
+        screen=np.empty((batch, vertex_count, 3), np.float32),
+        normals=np.empty((batch, vertex_count, 3), np.float32),
+        inverse_length=np.empty((batch, vertex_count), np.float32),
+        nearest=np.empty(size, np.float32),
+        index=np.empty(size, np.int32),
+        color=np.empty((*size, 3), np.float32),
+        facing=np.empty((batch, len(scene.mesh.triangles)), np.uint8),
+        touched=np.empty((len(bands), len(scene.mesh.triangles)), np.uint8),
+        coverage=np.empty(size, np.float32),
+        pairs=[()] * batch,
+    )
+
+    def prepare(b: int) -> None:
+        numba_forward.project(scene.vertices[b], scene.cameras[b], drawn.screen[b])
+        numba_forward.facings(drawn.screen[b], scene.mesh.triangles, drawn.facing[b])
+        numba_forward.vertex_normals(scene.vertices[b], scene.mesh.triangles, drawn.normals[b], drawn.inverse_length[b])
+
+    def rows(number: int) -> None:
+        _draw_rows(scene, drawn, number, *bands[number])
+
+    def finish(b: int) -> None:
+        drawn.pairs[b] = _antialias(scene, drawn, b)
+
+    run_all([lambda b=b: prepare(b) for b in range(batch)], threads)
+    run_all([lambda i=i: rows(i) for i in range(len(bands))], threads)
+    run_all([lambda b=b: finish(b) for b in range(batch)], threads)
+    return drawn
+
+
+def bands_of(batch: int, height: int, threads: int) -> list[tuple[int, int, int]]:
+    """Cut a batch into (image, first row, end row): whole images where there are enough of them for the threads."""
+    per_image = -(-threads // batch)
+    cuts = np.linspace(0, height, per_image + 1).astype(int)
+    return [(b, int(cuts[i]), int(cuts[i + 1])) for b in range(batch) for i in range(per_image)]
+
+
+def _chunk(index_rows: int) -> tuple[NDArray, ...]:
+    """Make the working memory of a shading kernel."""
+    numbers = [np.empty(numba_shade.CHUNK, np.uint32) for _ in range(index_rows)]
+    return np.empty(numba_shade.FIELDS * numba_shade.CHUNK, np.float32), *numbers
+
+
+def _draw_rows(scene: Scene, drawn: Drawn, band: int, b: int, row0: int, row1: int) -> None:
+    mesh, camera, texture = scene.mesh, scene.cameras[b], min(b, len(scene.texture) - 1)
+    touched = drawn.touched[band]
+    numba_forward.rasterize(
+        *(scene.vertices[b], drawn.screen[b], mesh.triangles, drawn.facing[b], camera),
+        *(drawn.nearest[b], drawn.index[b], touched, row0, row1),
+    )
+    numba_shade.shade(
+        *(scene.vertices[b], drawn.screen[b], drawn.normals[b], mesh.triangles, mesh.uv, mesh.uv_triangles, camera),
+        *(scene.lighting[b], scene.texture[texture], scene.texture_shape, scene.mipmaps[texture], scene.levels),
+        *(drawn.index[b], touched, drawn.color[b].reshape(-1, 3), drawn.coverage[b], *_chunk(1)),
+        *(row0, row1),
+    )
+
+
+def _antialias(scene: Scene, drawn: Drawn, b: int) -> tuple[NDArray, ...]:
+    """Blend the silhouettes of one image in place; give (pixels, share, edge, delta) of its pairs."""
+    mesh, room = scene.mesh, 8 * (scene.height + scene.width)
+    while True:
+        pixels, share = np.empty((room, 2), np.int32), np.empty(room, np.float32)
+        edge, delta = np.empty((room, 2), np.int32), np.empty((room, 4), np.float32)
+        count = numba_edges.find_pairs(
+            *(drawn.screen[b], mesh.edges, mesh.edge_triangles, mesh.edge_fold, drawn.facing[b]),
+            *(drawn.nearest[b], drawn.index[b], pixels, share, edge),
+        )
+        if count <= room:
+            break
+        room = count
+    area = scene.height * scene.width
+    total, color, coverage = (
+        _zeros(area),
+        drawn.color[b].reshape(area, 3),
+        drawn.coverage[b].reshape(area),
+    )
+    numba_edges.blend_pairs(count, pixels, share, delta, total, color, coverage)
+    return pixels[:count], share[:count], edge[:count], delta[:count]
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """Gradients of a batch: vertices (B, V, 3), lighting (B, 9, 3), cameras (B, 3), texture like Scene.texture."""
+
+    vertices: Float32
+    lighting: Float32
+    cameras: Float32
+    texture: Float32 | None
+
+
+def draw_backward(
+    scene: Scene, drawn: Drawn, grad_color: Float32, grad_coverage: Float32, texture_wanted: bool, threads: int
+) -> Gradients:
+    """Run the backward pass of a batch. grad_color (B, H, W, 3) is overwritten; grad_coverage: (B, H, W)."""
+    batch, vertex_count = scene.vertices.shape[:2]
+    bands = bands_of(batch, scene.height, threads)
+    gathered = _zeros(len(bands), vertex_count, 6)
+    light = np.zeros((len(bands), 9, 3), np.float32)
+    texture, mipmaps = _texture_gradients(scene, len(bands) if texture_wanted else 0)
+    result = Gradients(np.empty((batch, vertex_count, 3), np.float32), light, np.zeros((batch, 3), np.float32), None)
+    per_image = len(bands) // batch
+
+    def edges(b: int) -> None:
+        numba_edges.pairs_backward(
+            *(*drawn.pairs[b], drawn.screen[b], scene.vertices[b], scene.mesh.edges, scene.cameras[b]),
+            *(grad_color[b], grad_coverage[b], gathered[b * per_image], np.empty((len(drawn.pairs[b][1]), 3), np.float32)),
+        )
+
+    def rows(number: int) -> None:
+        own = number if texture_wanted else 0
+        _shade_backward(
+            scene, drawn, number, bands[number], grad_color, gathered[number], light[number], texture[own], mipmaps[own]
+        )
+
+    def finish(b: int) -> None:
+        total = gathered[b * per_image]
+        for other in range(1, per_image):
+            total += gathered[b * per_image + other]
+        numba_backward.finish(
+            *(scene.vertices[b], scene.mesh.triangles, drawn.normals[b], drawn.inverse_length[b], scene.cameras[b]),
+            *(total, result.vertices[b], result.cameras[b]),
+        )
+
+    run_all([lambda b=b: edges(b) for b in range(batch)], threads)
+    run_all([lambda i=i: rows(i) for i in range(len(bands))], threads)
+    run_all([lambda b=b: finish(b) for b in range(batch)], threads)
+    light = light.reshape(batch, per_image, 9, 3).sum(1) * np.array(LIGHT_SCALE, np.float32)[:, None]
+    whole = _collect_texture(scene, texture, mipmaps, per_image) if texture_wanted else None
+    return Gradients(result.vertices, light, result.cameras, whole)
+
+
+def _texture_gradients(scene: Scene, count: int) -> tuple[Float32, Float32]:
+    """Make room for the gradient of the texture and its mipmaps, one per band; empty rows when count is 0."""
+    if count == 0:
+        return np.zeros((1, 0), np.float32), np.zeros((1, 0), np.float32)
+    return _zeros(count, scene.texture.shape[1]), _zeros(count, scene.mipmaps.shape[1])
+
+
+def _zeros(*shape: int) -> Float32:
+    """Make zeros in memory that was in use before, where np.zeros would take fresh pages, each with its first touch."""
+    array = np.empty(shape, np.float32)
+    array.fill(0.0)
+    return array
+
+
+def _collect_texture(scene: Scene, texture: Float32, mipmaps: Float32, per_image: int) -> Float32:
+    """Sum the bands' texture gradients to those of the textures: (1 or B, 3·Ht·Wt)."""
+    each = len(texture) if len(scene.texture) == 1 else per_image
+    for first in range(0, len(texture), each):
+        for other in range(first + 1, first + each):
+            texture[first] += texture[other]
+            mipmaps[first] += mipmaps[other]
+        numba_mipmap.mipmaps_backward(texture[first], *scene.texture_shape, mipmaps[first], scene.levels)
+    return texture[::each]
+
+
+def _shade_backward(
+    scene: Scene, drawn: Drawn, number: int, band: tuple[int, int, int], grad_color: Float32, gathered: Float32,
+    light: Float32, texture: Float32, mipmaps: Float32,
+) -> None:  # fmt: skip
+    (b, row0, row1), mesh = band, scene.mesh
+    own = min(b, len(scene.texture) - 1)
+    numba_backward.shade_backward(
+        *(scene.vertices[b], drawn.screen[b], drawn.normals[b], mesh.triangles, mesh.uv, mesh.uv_triangles),
+        *(scene.cameras[b], scene.lighting[b], scene.texture[own], scene.texture_shape, scene.mipmaps[own]),
+        *(scene.levels, drawn.index[b], drawn.touched[number], grad_color[b].reshape(-1, 3), gathered, light),
+        *(texture, mipmaps, *_chunk(2), row0, row1),
+    )
+
+
+class _Draw(torch.autograd.Function):
+    """The fused op: (vertices, texture, lighting, focal, principal) → (color, coverage)."""
+
+    @staticmethod
+    def forward(ctx, vertices, texture, lighting, focal, principal, scene, drawn, threads):
+        """Hand over the images already drawn. The inputs are saved to notice changes in place before backward."""
+        ctx.save_for_backward(vertices, texture, lighting, focal, principal)
+        ctx.scene, ctx.drawn, ctx.threads = scene, drawn, threads
+        return torch.from_numpy(drawn.color), torch.from_numpy(drawn.coverage)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, grad_color, grad_coverage):
+        """Give the gradients of the five tensors."""
+        inputs = ctx.saved_tensors
+        size = ctx.drawn.coverage.shape
+        grad_color = np.array(grad_color.numpy(), np.float32, order="C")
+        grads = draw_backward(
+            ctx.scene, ctx.drawn, grad_color, _array(grad_coverage), ctx.needs_input_grad[1], ctx.threads
+        )
+        assert grad_color.shape == (*size, 3)
+        found = (grads.vertices, grads.texture, grads.lighting, grads.cameras[:, 0], grads.cameras[:, 1:])
+        return (*(_fit(f, x) for f, x in zip(found, inputs, strict=True)), None, None, None)
+
+
+def _fit(gradient: Float32 | None, like: Tensor) -> Tensor | None:
+    """Give a gradient the shape and dtype of its tensor; where one entry served the whole batch, sum over it."""
+    if gradient is None:
+        return None
+    tensor = torch.from_numpy(gradient)
+    if tensor.numel() != like.numel():
+        tensor = tensor.sum(0, keepdim=True)
+    return tensor.reshape(like.shape).to(like.dtype)
+
+
+class NumbaRenderer:
+    """Renderer for CPUs (render/base.py), differentiable. Safe to use from several threads at once.
+
+    Args:
+        threads: how many threads one call may use; torch.get_num_threads() of the moment when None.
+    """
+
+    name = "numba-cpu"
+
+    def __init__(self, threads: int | None = None):
+        self.threads = threads
+
+    def render(
+        self, vertices_camera: Tensor, topology: Topology, texture: Tensor, lighting: Tensor, view: View
+    ) -> Rendered:
+        """Draw a batch: see Renderer.render. One texture, light or camera may serve the whole batch: (1, …)."""
+        threads = self.threads or torch.get_num_threads()
+        scene = build_scene(vertices_camera, topology, texture, lighting, view)
+        drawn = draw(scene, threads)
+        inputs = (vertices_camera, texture, lighting, view.focal_px, view.principal_px)
+        color, coverage = _Draw.apply(*inputs, scene, drawn, threads)
+        return _LazyRendered(color, coverage, scene, drawn, threads)
+
+
+def build_scene(vertices: Tensor, topology: Topology, texture: Tensor, lighting: Tensor, view: View) -> Scene:
+    """Turn the arguments of Renderer.render into contiguous float32 arrays."""
+    batch = len(vertices)
+    focal = view.focal_px.detach().reshape(-1, 1).expand(batch, 1)
+    principal = view.principal_px.detach().reshape(-1, 2).expand(batch, 2)
+    planes = _array(texture).reshape(len(texture), -1)
+    height, width = int(texture.shape[-2]), int(texture.shape[-1])
+    levels = numba_mipmap.mipmap_levels(height, width)
+    mipmaps = np.empty((len(planes), int(3 * (levels[:, 1] * levels[:, 2]).sum())), np.float32)
+    for i in range(len(planes)):
+        numba_mipmap.build_mipmaps(planes[i], height, width, mipmaps[i], levels)
+    return Scene(
+        vertices=_array(vertices),
+        mesh=connectivity(topology),
+        texture=planes,
+        texture_shape=(height, width),
+        mipmaps=mipmaps,
+        levels=levels,
+        lighting=_array(lighting.expand(batch, 9, 3)),
+        cameras=_array(torch.cat([focal, principal], 1)),
+        height=view.height,
+        width=view.width,
+    )
+
+
+def _array(tensor: Tensor) -> Float32:
+    return np.ascontiguousarray(tensor.detach().cpu().numpy(), np.float32)
+
+
+class _LazyRendered(Rendered):
+    """A Rendered whose geometric outputs are computed when they are first asked for: fits seldom do."""
+
+    def __init__(self, color: Tensor, coverage: Tensor, scene: Scene, drawn: Drawn, threads: int):
+        fields = {"color": color, "coverage": coverage, "triangle": torch.from_numpy(drawn.index)}
+        self.__dict__.update(fields, _scene=scene, _drawn=drawn, _threads=threads)
+
+    def __getattr__(self, name: str) -> Tensor:
+        """Compute the missing outputs; only called for attributes that are not there yet."""
+        if name not in ("depth", "normal", "uv", "barycentric") or "_scene" not in self.__dict__:
+            raise AttributeError(name)
+        self.__dict__.update(_geometry(self._scene, self._drawn, self._threads))
+        return self.__dict__[name]
+
+
+def _geometry(scene: Scene, drawn: Drawn, threads: int) -> dict[str, Tensor]:
+    """Compute the geometric outputs of a batch."""
+    size = drawn.index.shape
+    depth, normal = np.empty(size, np.float32), np.empty((*size, 3), np.float32)
+    uv, barycentric = np.empty((*size, 2), np.float32), np.empty((*size, 3), np.float32)
+    mesh = scene.mesh
+
+    def band(b: int, row0: int, row1: int) -> None:
+        numba_shade.fill_buffers(
+            *(scene.vertices[b], drawn.normals[b], mesh.triangles, mesh.uv, mesh.uv_triangles, scene.cameras[b]),
+            *(drawn.index[b], depth[b], normal[b], uv[b], barycentric[b], row0, row1),
+        )
+
+    run_all([lambda args=args: band(*args) for args in bands_of(size[0], size[1], threads)], threads)
+    named = {"depth": depth, "normal": normal, "uv": uv, "barycentric": barycentric}
+    return {name: torch.from_numpy(array) for name, array in named.items()}

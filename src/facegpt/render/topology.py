@@ -1,0 +1,87 @@
+"""What the renderers need to know about a mesh besides its triangles: which triangles meet at each edge."""
+
+from __future__ import annotations
+
+import weakref
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.render.base import Topology
+from facegpt.types import Array
+
+
+@dataclass(frozen=True)
+class Connectivity:
+    """Arrays derived from a Topology, contiguous and ready for kernels.
+
+    Attributes:
+        triangles, uv_triangles: (F, 3) uint32: unsigned, so that kernels need not look for indices from the end. uv: (U, 2) float32.
+        edges: (E, 2) uint32 vertex indices, each undirected edge once.
+        opposite: (E, 2) int32, the vertex across the edge in its one or two triangles; -1 where there is no second.
+        edge_triangles: (E, 2) uint32, those triangles; the one twice where there is no second. The edge runs as its
+            first triangle does.
+        edge_fold: (E,) uint8, 1 if the second triangle runs along the edge the other way, as on an oriented surface.
+    """
+
+    triangles: NDArray[np.uint32]
+    uv: NDArray[np.float32]
+    uv_triangles: NDArray[np.uint32]
+    edges: NDArray[np.uint32]
+    opposite: NDArray[np.int32]
+    edge_triangles: NDArray[np.uint32]
+    edge_fold: NDArray[np.uint8]
+
+
+_known: weakref.WeakKeyDictionary[Topology, Connectivity] = weakref.WeakKeyDictionary()
+
+
+def connectivity(topology: Topology) -> Connectivity:
+    """Derive the connectivity of a topology once; keep the Topology object to keep the result."""
+    found = _known.get(topology)
+    if found is None:
+        triangles = np.ascontiguousarray(topology.triangles.cpu().numpy(), np.uint32)
+        uv = np.ascontiguousarray(topology.uv.detach().cpu().numpy(), np.float32)
+        uv_triangles = np.ascontiguousarray(topology.uv_triangles.cpu().numpy(), np.uint32)
+        found = _known[topology] = Connectivity(triangles, uv, uv_triangles, *edges_of(triangles))
+    return found
+
+
+def edges_of(
+    triangles: NDArray[np.integer],
+) -> tuple[NDArray[np.uint32], NDArray[np.int32], NDArray[np.uint32], NDArray[np.uint8]]:
+    """List the undirected edges of triangles (F, 3): edges, opposite, edge_triangles, edge_fold of Connectivity.
+
+    Where more than two triangles meet at an edge the first two count; degenerate triangles (a vertex twice) have none.
+    """
+    corner = triangles.astype(np.int64)
+    sides = np.concatenate([corner[:, [0, 1, 2]], corner[:, [1, 2, 0]], corner[:, [2, 0, 1]]])
+    owner = np.tile(np.arange(len(triangles)), 3)
+    proper = (corner != np.roll(corner, 1, axis=1)).all(1)
+    sides, owner = sides[proper[owner]], owner[proper[owner]]
+    key = sides[:, :2].min(1) * (int(corner.max(initial=0)) + 1) + sides[:, :2].max(1)
+    order = np.argsort(key, kind="stable")
+    sides, owner, key = sides[order], owner[order], key[order]
+    first = np.flatnonzero(np.r_[True, key[1:] != key[:-1]][: len(key)])
+    shared = np.diff(np.r_[first, len(key)]) > 1
+    second = np.where(shared, first + 1, first)
+    opposite = np.stack([sides[first, 2], np.where(shared, sides[second, 2], -1)], 1)
+    fold = shared & (sides[first, 0] != sides[second, 0])
+    return (
+        np.ascontiguousarray(sides[first, :2], np.uint32),
+        np.ascontiguousarray(opposite, np.int32),
+        np.ascontiguousarray(np.stack([owner[first], owner[second]], 1), np.uint32),
+        np.ascontiguousarray(fold, np.uint8),
+    )
+
+
+def weld(vertices: Array, triangles: NDArray[np.integer], tolerance_mm: float = 1e-4) -> NDArray[np.int32]:
+    """Point triangles (F, 3) at one vertex of each group that shares a place, so that neighbours are found.
+
+    For meshes from files that split vertices at texture seams: give the welded triangles to Topology.triangles and
+    the original ones to Topology.uv_triangles. vertices: (V, 3) mm, at rest.
+    """
+    places = np.round(np.asarray(vertices) / tolerance_mm).astype(np.int64)
+    _, first, inverse = np.unique(places, axis=0, return_index=True, return_inverse=True)
+    return first[inverse.reshape(-1)][np.asarray(triangles)].astype(np.int32)

@@ -1,0 +1,1 @@
+"""Synthetic photos with exact truth."""

@@ -1,0 +1,460 @@
+"""Every promise of render/base.py, run for each registered renderer. Truth is worked out by hand or by geometry."""
+
+from __future__ import annotations
+
+import math
+from importlib.metadata import entry_points
+
+import numpy as np
+import pytest
+import torch
+
+from facegpt.render.base import AMBIENT_WHITE, Rendered, Renderer, Topology, View
+from facegpt.render.lighting import lighting_from_lamps, sh_basis
+
+ENTRY_POINTS = sorted(entry_points(group="facegpt.render"), key=lambda entry: entry.name)
+SIZE = 32
+FOCAL = 100.0
+
+
+@pytest.fixture(params=ENTRY_POINTS, ids=lambda entry: entry.name)
+def renderer(request) -> Renderer:
+    made = request.param.load()()
+    if not getattr(made, "is_available", True):
+        pytest.skip(f"{made.name} cannot run here")
+    return made
+
+
+def view(size: int = SIZE, focal: float = FOCAL, centre: float | None = None) -> View:
+    middle = (size - 1) / 2 if centre is None else centre
+    return View(torch.tensor([focal]), torch.tensor([[middle, middle]]), size, size)
+
+
+def at_pixels(pixels: list[tuple[float, float]], depths: list[float], eye: View) -> torch.Tensor:
+    """Place vertices (1, V, 3) so that they project to given pixels at given depths in mm."""
+    depth = torch.tensor(depths)[:, None]
+    slope = (torch.tensor(pixels) - eye.principal_px[0]) / eye.focal_px[0]
+    return torch.cat([slope * depth, depth], 1)[None]
+
+
+QUAD = Topology(
+    torch.tensor([[0, 1, 2], [0, 2, 3]], dtype=torch.int32),
+    torch.tensor([[0.0, 1.0], [0.0, 0.0], [1.0, 0.0], [1.0, 1.0]]),
+    torch.tensor([[0, 1, 2], [0, 2, 3]], dtype=torch.int32),
+)
+
+
+def quad(left: float, top: float, right: float, bottom: float, eye: View, depths=(200.0, 200.0, 200.0, 200.0)):
+    """A rectangle in the image, its corners counter-clockwise seen from the camera: (1, 4, 3)."""
+    return at_pixels([(left, top), (left, bottom), (right, bottom), (right, top)], list(depths), eye)
+
+
+def sphere(rows: int, columns: int, radius: float, depth: float) -> tuple[torch.Tensor, Topology]:
+    """A closed sphere on the optical axis with outward triangles: (1, V, 3) and its topology."""
+    polar, azimuth = np.meshgrid(
+        np.linspace(0, np.pi, rows + 1), 2 * np.pi * np.arange(columns) / columns, indexing="ij"
+    )
+    points = np.stack([np.sin(polar) * np.sin(azimuth), -np.cos(polar), -np.sin(polar) * np.cos(azimuth)], -1).reshape(
+        -1, 3
+    )
+    here = np.arange((rows + 1) * columns).reshape(rows + 1, columns)
+    here[0], here[-1] = here[0, 0], here[-1, 0]
+    beside = np.roll(here, -1, 1)
+    a, b, c, d = (part.reshape(-1) for part in (here[:-1], here[1:], beside[1:], beside[:-1]))
+    triangles = np.concatenate([np.stack([a, b, c], 1), np.stack([a, c, d], 1)])
+    corners = [(triangles[:, i] != triangles[:, j]) for i, j in ((0, 1), (1, 2), (2, 0))]
+    triangles = torch.from_numpy(triangles[np.all(corners, 0)].astype(np.int32))
+    uv = torch.from_numpy(np.stack([azimuth / (2 * np.pi), 1 - polar / np.pi], -1).reshape(-1, 2).astype(np.float32))
+    vertices = torch.from_numpy((points * radius + [0, 0, depth]).astype(np.float32))[None]
+    return vertices, Topology(triangles, uv, triangles)
+
+
+def white_light() -> torch.Tensor:
+    light = torch.zeros(1, 9, 3)
+    light[:, 0] = AMBIENT_WHITE
+    return light
+
+
+def smooth_texture(size: int = 16, seed: int = 0) -> torch.Tensor:
+    """A texture (1, 3, size, size) that changes slowly from texel to texel."""
+    small = torch.rand(1, 3, 4, 4, generator=torch.Generator().manual_seed(seed)) * 0.8 + 0.1
+    return torch.nn.functional.interpolate(small, size=(size, size), mode="bilinear", align_corners=True)
+
+
+def coloured_light() -> torch.Tensor:
+    lamps = (((-0.5, -0.6, -0.6), (0.9, 0.8, 0.7)), ((0.8, 0.1, -0.5), (0.2, 0.3, 0.4)))
+    return torch.from_numpy(lighting_from_lamps(lamps, (0.3, 0.3, 0.3)))[None]
+
+
+# Geometry ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_quad_covers_exactly_the_pixels_inside_it(renderer):
+    eye = view()
+    image = renderer.render(quad(3.5, 6.5, 20.5, 11.5, eye), QUAD, smooth_texture(), white_light(), eye)
+    expected = torch.zeros(SIZE, SIZE)
+    expected[7:12, 4:21] = 1
+    torch.testing.assert_close(image.coverage[0], expected, atol=1e-4, rtol=0)
+    assert ((image.triangle[0] >= 0) == (expected > 0)).all()
+
+
+def test_row_0_is_the_top_and_y_points_down(renderer):
+    eye = view()
+    image = renderer.render(quad(0.5, 0.5, 5.5, 3.5, eye), QUAD, smooth_texture(), white_light(), eye)
+    rows, columns = torch.nonzero(image.triangle[0] >= 0).unbind(1)
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (1, 3, 1, 5)
+
+
+def test_a_pixel_that_an_edge_cuts_is_covered_by_its_area(renderer):
+    eye = view()
+    image = renderer.render(quad(4.2, 6.5, 20.9, 11.5, eye), QUAD, smooth_texture(), white_light(), eye)
+    row = image.coverage[0, 9]
+    assert row[4].item() == pytest.approx(0.3, abs=1e-4)
+    assert row[21].item() == pytest.approx(0.4, abs=1e-4)
+    assert image.coverage.sum().item() == pytest.approx(16.7 * 5, abs=1e-2)
+
+
+@pytest.mark.parametrize("degrees", [10, 30, 45, 70])
+def test_a_turned_square_covers_its_area(renderer, degrees):
+    eye, turn = view(64), math.radians(degrees)
+    corners = [
+        (math.cos(turn + k * math.pi / 2) * 20 + 31.3, -math.sin(turn + k * math.pi / 2) * 20 + 31.6) for k in range(4)
+    ]
+    image = renderer.render(at_pixels(corners, [300.0] * 4, eye), QUAD, smooth_texture(), white_light(), eye)
+    assert image.coverage.sum().item() == pytest.approx(800.0, abs=4.0)
+
+
+def test_a_sphere_covers_the_area_of_its_outline(renderer):
+    vertices, topology = sphere(40, 80, 50.0, 400.0)
+    image = renderer.render(vertices, topology, smooth_texture(), white_light(), view(64, 150.0))
+    outline_radius = 150.0 * 50.0 / math.sqrt(400.0**2 - 50.0**2)
+    assert image.coverage.sum().item() == pytest.approx(math.pi * outline_radius**2, rel=0.01)
+    assert image.coverage.min() >= 0 and image.coverage.max() <= 1
+
+
+def test_depth_of_a_slanted_plane_is_that_of_the_plane(renderer):
+    eye = view()
+    vertices = quad(2.0, 2.0, 28.0, 28.0, eye, depths=(150.0, 150.0, 400.0, 400.0))
+    image = renderer.render(vertices, QUAD, smooth_texture(), white_light(), eye)
+    a, b, c = vertices[0, :3].double()
+    normal = torch.linalg.cross(b - a, c - a)
+    rows, columns = torch.nonzero(image.triangle[0] >= 0).unbind(1)
+    ray = torch.stack([(columns - 15.5) / FOCAL, (rows - 15.5) / FOCAL, torch.ones(len(rows))], 1).double()
+    expected = (normal @ a) / (ray @ normal)
+    torch.testing.assert_close(image.depth[0, rows, columns].double(), expected, atol=0.02, rtol=0)
+
+
+def test_texture_coordinates_are_perspective_correct(renderer):
+    eye = view()
+    vertices = quad(2.0, 2.0, 28.0, 28.0, eye, depths=(100.0, 100.0, 400.0, 400.0))
+    image = renderer.render(vertices, QUAD, smooth_texture(), white_light(), eye)
+    # Half-way across the image between depths 100 and 400, 1/z is 1/160: a fifth of the way along the surface.
+    assert image.uv[0, 15, 15, 0].item() == pytest.approx(0.2, abs=1e-4)
+
+
+def test_barycentrics_depth_and_uv_belong_together(renderer):
+    vertices, topology = sphere(10, 20, 60.0, 300.0)
+    image = renderer.render(vertices, topology, smooth_texture(), white_light(), view())
+    drawn = image.triangle[0] >= 0
+    corners = vertices[0][topology.triangles[image.triangle[0][drawn].long()].long()]
+    weights = image.barycentric[0][drawn]
+    torch.testing.assert_close(weights.sum(1), torch.ones(len(weights)), atol=1e-5, rtol=0)
+    point = (weights[:, :, None] * corners).sum(1)
+    torch.testing.assert_close(point[:, 2], image.depth[0][drawn], atol=1e-3, rtol=0)
+    rows, columns = torch.nonzero(drawn).unbind(1)
+    torch.testing.assert_close(point[:, 0] / point[:, 2] * FOCAL + 15.5, columns.float(), atol=1e-3, rtol=0)
+    torch.testing.assert_close(point[:, 1] / point[:, 2] * FOCAL + 15.5, rows.float(), atol=1e-3, rtol=0)
+
+
+def test_normals_of_a_sphere_point_away_from_its_centre(renderer):
+    vertices, topology = sphere(40, 80, 50.0, 400.0)
+    image = renderer.render(vertices, topology, smooth_texture(), white_light(), view(64, 300.0))
+    drawn = image.triangle[0] >= 0
+    rows, columns = torch.nonzero(drawn).unbind(1)
+    depth = image.depth[0][drawn]
+    point = torch.stack([(columns - 31.5) / 300 * depth, (rows - 31.5) / 300 * depth, depth - 400.0], 1)
+    cosine = (image.normal[0][drawn] * point / point.norm(dim=1, keepdim=True)).sum(1)
+    assert cosine.min().item() > math.cos(math.radians(1.0))
+
+
+def test_the_nearer_surface_hides_the_farther(renderer):
+    eye = view()
+    both = torch.cat([quad(2.5, 2.5, 20.5, 20.5, eye, (300.0,) * 4), quad(10.5, 10.5, 28.5, 28.5, eye)], 1)
+    triangles = torch.cat([QUAD.triangles, QUAD.triangles + 4])
+    topology = Topology(triangles, torch.cat([QUAD.uv, QUAD.uv]), triangles)
+    image = renderer.render(both, topology, smooth_texture(), white_light(), eye)
+    assert image.depth[0, 15, 15].item() == pytest.approx(200.0, abs=1e-3)
+    assert image.depth[0, 5, 5].item() == pytest.approx(300.0, abs=1e-3)
+    assert image.triangle[0, 15, 15] >= 2 and image.triangle[0, 5, 5] < 2
+
+
+def test_a_surface_seen_from_behind_is_drawn(renderer):
+    eye = view()
+    turned = Topology(QUAD.triangles.flip(1).contiguous(), QUAD.uv, QUAD.uv_triangles.flip(1).contiguous())
+    image = renderer.render(quad(3.5, 6.5, 20.5, 11.5, eye), turned, smooth_texture(), white_light(), eye)
+    assert image.coverage.sum().item() == pytest.approx(85.0, abs=1e-2)
+
+
+# Light and texture ------------------------------------------------------------------------------------------------
+
+
+def test_ambient_white_shows_exactly_the_albedo(renderer):
+    eye = view()
+    texture = torch.tensor([0.2, 0.5, 0.8]).reshape(1, 3, 1, 1).expand(1, 3, 8, 8)
+    vertices, topology = sphere(20, 40, 50.0, 300.0)
+    image = renderer.render(vertices, topology, texture, white_light(), eye)
+    expected = image.coverage[0, :, :, None] * torch.tensor([0.2, 0.5, 0.8])
+    torch.testing.assert_close(image.color[0], expected, atol=1e-5, rtol=0)
+
+
+def test_a_facing_plane_is_lit_by_the_nine_coefficients(renderer):
+    eye = view()
+    light = torch.randn(1, 9, 3, generator=torch.Generator().manual_seed(1)) * 0.1 + white_light()
+    image = renderer.render(quad(3.5, 6.5, 20.5, 11.5, eye), QUAD, torch.ones(1, 3, 8, 8), light, eye)
+    expected = sh_basis(np.array([0.0, 0.0, -1.0])) @ light[0].numpy()
+    np.testing.assert_allclose(image.color[0, 9, 9].numpy(), expected, atol=1e-5)
+
+
+def test_light_below_zero_is_dark(renderer):
+    eye = view()
+    image = renderer.render(quad(3.5, 6.5, 20.5, 11.5, eye), QUAD, smooth_texture(), -white_light(), eye)
+    assert image.color.abs().max() == 0 and image.coverage.max() == 1
+
+
+def test_row_0_of_the_texture_is_v_equal_1(renderer):
+    eye = view()
+    texture = torch.linspace(1, 0, 16).reshape(1, 1, 16, 1).expand(1, 3, 16, 16)
+    image = renderer.render(quad(-0.5, -0.5, 31.5, 31.5, eye), QUAD, texture, white_light(), eye)
+    assert image.uv[0, 0, 0, 1] > 0.95 and image.color[0, 0, 0, 0] > 0.95
+    assert image.uv[0, 31, 0, 1] < 0.05 and image.color[0, 31, 0, 0] < 0.05
+
+
+def test_a_magnified_texture_is_bilinear(renderer):
+    eye = view()
+    texture = torch.rand(1, 3, 8, 8, generator=torch.Generator().manual_seed(2))
+    image = renderer.render(quad(-0.5, -0.5, 31.5, 31.5, eye), QUAD, texture, white_light(), eye)
+    expected = torch.nn.functional.interpolate(texture, size=(32, 32), mode="bilinear", align_corners=False)
+    torch.testing.assert_close(image.color[0].permute(2, 0, 1), expected[0], atol=1e-4, rtol=0)
+
+
+def test_a_minified_texture_is_averaged(renderer):
+    eye = view()
+    checks = (torch.arange(256)[:, None] + torch.arange(256)) % 2
+    texture = checks.float().expand(1, 3, 256, 256)
+    image = renderer.render(quad(-0.5, -0.5, 31.5, 31.5, eye), QUAD, texture, white_light(), eye)
+    torch.testing.assert_close(image.color[0], torch.full((32, 32, 3), 0.5), atol=1e-3, rtol=0)
+
+
+# Hard cases -------------------------------------------------------------------------------------------------------
+
+
+def test_an_empty_scene_is_empty(renderer):
+    nothing = torch.zeros(0, 3, dtype=torch.int32)
+    topology = Topology(nothing, torch.zeros(1, 2), nothing)
+    image = renderer.render(torch.zeros(1, 3, 3), topology, smooth_texture(), white_light(), view())
+    assert image.color.abs().max() == 0 and image.coverage.max() == 0 and image.triangle.max() == -1
+    assert image.color.shape == (1, SIZE, SIZE, 3)
+
+
+@pytest.mark.parametrize("depth", [-200.0, 0.5, 0.0])
+def test_what_lies_behind_the_near_plane_is_not_drawn(renderer, depth):
+    corners = torch.tensor([[[-9.0, -9.0, depth], [0.0, 9.0, depth], [9.0, -9.0, depth]]])
+    topology = Topology(torch.tensor([[0, 1, 2]], dtype=torch.int32), torch.zeros(3, 2), QUAD.uv_triangles[:1])
+    image = renderer.render(corners, topology, smooth_texture(), white_light(), view())
+    assert image.coverage.max() == 0 and torch.isfinite(image.color).all()
+
+
+def test_a_triangle_that_crosses_the_near_plane_is_clipped(renderer):
+    # A floor 50 mm below the camera, from 100 mm behind it to 1 km ahead: it fills the image below the horizon.
+    floor = torch.tensor([[[-1e6, 50.0, -100.0], [1e6, 50.0, -100.0], [0.0, 50.0, 1e6]]])
+    topology = Topology(torch.tensor([[0, 1, 2]], dtype=torch.int32), torch.zeros(3, 2), QUAD.uv_triangles[:1])
+    image = renderer.render(floor, topology, smooth_texture(), white_light(), view())
+    assert (image.triangle[0, :16] < 0).all() and (image.triangle[0, 17:] == 0).all()
+    assert image.depth[0, 31, 16].item() == pytest.approx(50.0 * FOCAL / 15.5, rel=1e-3)
+    assert torch.isfinite(image.color).all()
+
+
+def test_degenerate_triangles_draw_nothing_and_break_nothing(renderer):
+    eye = view()
+    vertices = quad(3.5, 6.5, 20.5, 11.5, eye)
+    extra = torch.tensor([[0, 0, 1], [2, 2, 2], [0, 1, 0]], dtype=torch.int32)
+    topology = Topology(torch.cat([QUAD.triangles, extra]), QUAD.uv, torch.cat([QUAD.uv_triangles, extra]))
+    vertices.requires_grad_()
+    image = renderer.render(vertices, topology, smooth_texture(), coloured_light(), eye)
+    image.color.sum().backward()
+    assert image.coverage.sum().item() == pytest.approx(85.0, abs=1e-2)
+    assert torch.isfinite(image.color).all() and torch.isfinite(vertices.grad).all()
+
+
+def test_a_mesh_partly_outside_the_image_is_cut_at_its_border(renderer):
+    eye = view()
+    image = renderer.render(quad(-50.0, 6.5, 90.0, 11.5, eye), QUAD, smooth_texture(), white_light(), eye)
+    assert image.coverage.sum().item() == pytest.approx(5 * SIZE, abs=1e-2)
+
+
+def test_neighbouring_triangles_leave_no_gap(renderer):
+    generator = torch.Generator().manual_seed(4)
+    grid = torch.stack(torch.meshgrid(torch.arange(9.0), torch.arange(9.0), indexing="xy"), -1) * 8 - 1.0
+    grid[1:-1, 1:-1] += torch.rand(7, 7, 2, generator=generator) * 4 - 2
+    here = torch.arange(81).reshape(9, 9)
+    a, b, c, d = (part.reshape(-1) for part in (here[:-1, :-1], here[1:, :-1], here[1:, 1:], here[:-1, 1:]))
+    triangles = torch.cat([torch.stack([a, b, c], 1), torch.stack([a, c, d], 1)]).int()
+    eye = view(62)
+    vertices = at_pixels([tuple(p) for p in grid.reshape(-1, 2).tolist()], [500.0] * 81, eye)
+    image = renderer.render(
+        vertices, Topology(triangles, torch.rand(81, 2), triangles), smooth_texture(), white_light(), eye
+    )
+    assert image.coverage[0, 1:-1, 1:-1].min() == 1
+
+
+def test_images_of_a_batch_are_those_of_single_calls(renderer):
+    vertices, topology = sphere(8, 16, 50.0, 300.0)
+    batch = torch.cat([vertices, vertices + torch.tensor([10.0, -5.0, 30.0])])
+    eye = View(torch.tensor([100.0, 130.0]), torch.tensor([[15.5, 15.5], [12.0, 18.0]]), 24, SIZE)
+    textures, light = torch.cat([smooth_texture(seed=1), smooth_texture(seed=2)]), coloured_light().expand(2, 9, 3)
+    both = renderer.render(batch, topology, textures, light, eye)
+    for b in range(2):
+        one_eye = View(eye.focal_px[b : b + 1], eye.principal_px[b : b + 1], 24, SIZE)
+        single = renderer.render(batch[b : b + 1], topology, textures[b : b + 1], light[b : b + 1], one_eye)
+        torch.testing.assert_close(both.color[b], single.color[0])
+        torch.testing.assert_close(both.coverage[b], single.coverage[0])
+    assert isinstance(both, Rendered) and both.color.shape == (2, 24, SIZE, 3)
+
+
+# Gradients --------------------------------------------------------------------------------------------------------
+
+
+def weighted(image: Rendered, seed: int = 5) -> torch.Tensor:
+    """A number that depends on every pixel's colour and coverage, each with its own random weight."""
+    generator = torch.Generator().manual_seed(seed)
+    on_color = torch.randn(image.color.shape, generator=generator).to(image.color)
+    on_coverage = torch.randn(image.coverage.shape, generator=generator).to(image.color)
+    return (image.color * on_color).sum() + (image.coverage * on_coverage).sum()
+
+
+def gradients(renderer, vertices, topology, texture, light, eye: View, dtype=torch.float32) -> dict[str, torch.Tensor]:
+    named = {"vertices": vertices, "texture": texture, "lighting": light, "focal": eye.focal_px}
+    leaves = {name: value.detach().to(dtype).requires_grad_() for name, value in named.items()}
+    seen = View(leaves["focal"], eye.principal_px.to(dtype), eye.height, eye.width)
+    weighted(renderer.render(leaves["vertices"], topology, leaves["texture"], leaves["lighting"], seen)).backward()
+    return {name: leaf.grad.double() for name, leaf in leaves.items()}
+
+
+def scene(kind: str):
+    """A sphere ("outline"), one larger than the image ("interior"), or two, one before the other ("occlusion")."""
+    eye = view(SIZE, 100.3, 15.37)
+    radius = 200.0 if kind == "interior" else 38.0
+    vertices, topology = sphere(12, 24, radius, 300.0)
+    vertices = vertices * torch.tensor([1.0, 0.9, 1.0]) + torch.tensor([1.3, 0.7, 0.0])
+    if kind == "occlusion":
+        near = vertices * 0.5 + torch.tensor([14.0, 9.0, 20.0])
+        triangles = torch.cat([topology.triangles, topology.triangles + vertices.shape[1]])
+        vertices, topology = torch.cat([vertices, near], 1), Topology(triangles, topology.uv.repeat(2, 1), triangles)
+    return vertices, topology, smooth_texture(), coloured_light(), eye
+
+
+@pytest.mark.parametrize("kind", ["interior", "outline", "occlusion"])
+def test_gradients_match_finite_differences_of_the_reference(renderer, kind):
+    from facegpt.render.reference import ReferenceRenderer
+
+    oracle = ReferenceRenderer()
+    vertices, topology, _, light, eye = scene(kind)
+    texture = smooth_texture(4)  # no mipmaps: the choice of their level carries no gradient
+    found = gradients(renderer, vertices, topology, texture, light, eye)
+    generator = torch.Generator().manual_seed(6)
+    inputs = {"vertices": vertices, "texture": texture, "lighting": light, "focal": eye.focal_px}
+
+    def value(changed: dict[str, torch.Tensor]) -> float:
+        seen = View(changed["focal"], eye.principal_px.double(), eye.height, eye.width)
+        return weighted(
+            oracle.render(changed["vertices"], topology, changed["texture"], changed["lighting"], seen)
+        ).item()
+
+    for name, x in inputs.items():
+        for _ in range(3):
+            direction = torch.randn(x.shape, generator=generator, dtype=torch.float64)
+            # Small enough that no pixel centre changes hands, which would be a jump of the shading at an edge.
+            step = 2e-6
+            plus, minus = (
+                {k: v.double() + (s * step * direction if k == name else 0) for k, v in inputs.items()} for s in (1, -1)
+            )
+            expected = (value(plus) - value(minus)) / (2 * step)
+            analytic = (found[name] * direction).sum().item()
+            scale = found[name].norm().item()
+            assert analytic == pytest.approx(expected, abs=2e-3 * scale), (name, kind)
+
+
+def test_moving_an_edge_changes_the_covered_area_by_its_length(renderer):
+    eye = view()
+    vertices = quad(4.3, 6.2, 20.6, 25.7, eye).requires_grad_()
+    image = renderer.render(vertices, QUAD, smooth_texture(), white_light(), eye)
+    image.coverage.sum().backward()
+    # Moving the two right corners by 1 mm moves the edge by 0.5 px: its 19.5 px sweep 9.75 px² of the image.
+    right = vertices.grad[0, 2:, 0].sum().item()
+    assert right == pytest.approx(19.5 * FOCAL / 200.0, rel=0.05)
+
+
+def test_growing_a_sphere_grows_its_outline_as_geometry_says(renderer):
+    vertices, topology = sphere(30, 60, 50.0, 400.0)
+    growth = torch.ones(1, requires_grad=True)
+    centre = torch.tensor([0.0, 0.0, 400.0])
+    image = renderer.render(
+        (vertices - centre) * growth + centre, topology, smooth_texture(), white_light(), view(64, 150.0)
+    )
+    image.coverage.sum().backward()
+    # Area = π f² R² / (d² - R²), so d(area)/d(scale) = 2 π f² R² d² / (d² - R²)².
+    expected = 2 * math.pi * 150.0**2 * 50.0**2 * 400.0**2 / (400.0**2 - 50.0**2) ** 2
+    assert growth.grad.item() == pytest.approx(expected, rel=0.03)
+
+
+def test_a_square_finds_its_way_to_a_target_by_its_outline(renderer):
+    eye = view()
+    target = renderer.render(quad(8.0, 8.0, 24.0, 24.0, eye), QUAD, torch.ones(1, 3, 8, 8), white_light(), eye).coverage
+    shift = torch.tensor([3.1, -2.3, 0.0], requires_grad=True)
+    optimizer = torch.optim.Adam([shift], lr=0.3)
+    for _ in range(60):
+        optimizer.zero_grad()
+        image = renderer.render(
+            quad(8.0, 8.0, 24.0, 24.0, eye) + shift, QUAD, torch.ones(1, 3, 8, 8), white_light(), eye
+        )
+        (image.coverage - target).square().sum().backward()
+        optimizer.step()
+    assert shift.detach()[:2].abs().max().item() < 0.2  # 0.1 px
+
+
+def test_one_texture_and_light_may_serve_the_whole_batch(renderer):
+    vertices, topology = sphere(8, 16, 50.0, 300.0)
+    batch = torch.cat([vertices, vertices + torch.tensor([10.0, -5.0, 30.0])])
+    texture, light = smooth_texture().requires_grad_(), coloured_light().requires_grad_()
+    weighted(renderer.render(batch, topology, texture, light, view())).backward()
+    shared = texture.grad.clone(), light.grad.clone()
+    texture.grad = light.grad = None
+    weighted(
+        renderer.render(batch, topology, texture.expand(2, -1, -1, -1), light.expand(2, -1, -1), view())
+    ).backward()
+    torch.testing.assert_close(shared[0], texture.grad, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(shared[1], light.grad, atol=1e-3, rtol=1e-4)
+
+
+# Agreement --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["interior", "outline", "occlusion"])
+def test_images_and_gradients_agree_with_the_reference_in_double_precision(renderer, kind):
+    from facegpt.render.reference import ReferenceRenderer
+
+    oracle = ReferenceRenderer()
+    vertices, topology, texture, light, eye = scene(kind)
+    texture = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(8))  # minified: mipmaps are used
+    exact = View(eye.focal_px.double(), eye.principal_px.double(), eye.height, eye.width)
+    expected = oracle.render(vertices.double(), topology, texture.double(), light.double(), exact)
+    found = renderer.render(vertices, topology, texture, light, eye)
+    assert (found.triangle == expected.triangle).all()
+    for name, tolerance in (("color", 1e-4), ("coverage", 1e-4), ("depth", 0.01), ("normal", 1e-4), ("uv", 1e-4)):
+        difference = (getattr(found, name) - getattr(expected, name)).abs().max().item()
+        assert difference < tolerance, f"{name}: {difference}"
+    ours = gradients(renderer, vertices, topology, texture, light, eye)
+    truth = gradients(oracle, vertices, topology, texture, light, exact, torch.float64)
+    for name in truth:
+        error = (ours[name] - truth[name]).norm() / truth[name].norm()
+        assert error.item() < 1e-3, f"{name}: {error}"

@@ -1,0 +1,75 @@
+"""A small GLB reader for tests, written from the glTF 2.0 specification and not from the writer."""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+DTYPES = {5121: "<u1", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
+WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
+
+
+class Glb:
+    def __init__(self, path: Path) -> None:
+        data = path.read_bytes()
+        magic, self.version, length = struct.unpack_from("<4sII", data)
+        assert magic == b"glTF" and length == len(data)
+        size, kind = struct.unpack_from("<I4s", data, 12)
+        assert kind == b"JSON" and size % 4 == 0
+        self.json: dict[str, Any] = json.loads(data[20 : 20 + size])
+        size_binary, kind = struct.unpack_from("<I4s", data, 20 + size)
+        assert kind == b"BIN\0" and size_binary % 4 == 0
+        self.binary = data[28 + size : 28 + size + size_binary]
+
+    def view(self, index: int) -> bytes:
+        view = self.json["bufferViews"][index]
+        return self.binary[view["byteOffset"] : view["byteOffset"] + view["byteLength"]]
+
+    def numbers(self, index: int) -> NDArray:
+        """The values of an accessor (count, width), sparse ones filled in."""
+        accessor = self.json["accessors"][index]
+        width, dtype = WIDTHS[accessor["type"]], DTYPES[accessor["componentType"]]
+        if "bufferView" in accessor:
+            values = np.frombuffer(self.view(accessor["bufferView"]), dtype).reshape(accessor["count"], width).copy()
+        else:
+            values = np.zeros((accessor["count"], width), dtype)
+        if "sparse" in accessor:
+            sparse = accessor["sparse"]
+            where = np.frombuffer(
+                self.view(sparse["indices"]["bufferView"]), DTYPES[sparse["indices"]["componentType"]]
+            )
+            assert len(where) == sparse["count"] and (np.diff(where.astype(int)) > 0).all()
+            values[where] = np.frombuffer(self.view(sparse["values"]["bufferView"]), dtype).reshape(-1, width)
+        return values
+
+    @property
+    def mesh(self) -> dict[str, Any]:
+        (mesh,) = self.json["meshes"]
+        return mesh
+
+    @property
+    def primitive(self) -> dict[str, Any]:
+        (primitive,) = self.mesh["primitives"]
+        return primitive
+
+    def attribute(self, name: str) -> NDArray:
+        return self.numbers(self.primitive["attributes"][name])
+
+    def target(self, name: str) -> NDArray:
+        index = self.mesh["extras"]["targetNames"].index(name)
+        return self.numbers(self.primitive["targets"][index]["POSITION"])
+
+    def picture(self, texture: str) -> Image.Image:
+        """The picture of the material's "baseColorTexture" or "metallicRoughnessTexture"."""
+        surface = self.json["materials"][0]["pbrMetallicRoughness"]
+        source = self.json["textures"][surface[texture]["index"]]["source"]
+        picture = Image.open(io.BytesIO(self.view(self.json["images"][source]["bufferView"])))
+        assert picture.get_format_mimetype() == self.json["images"][source]["mimeType"]
+        return picture

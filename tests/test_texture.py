@@ -1,0 +1,173 @@
+"""A texture from a photo: known textures, rendered under known light, come back; what is no face stays out."""
+
+import numpy as np
+import pytest
+import torch
+from made_up_head import made_up_head, made_up_params
+
+from facegpt.conventions import linear_to_srgb, rotation_from_euler_deg
+from facegpt.detail.atlas import atlas_of
+from facegpt.detail.texture import texture_from_photo
+from facegpt.morphable.base import head_vertices
+from facegpt.render.base import Topology, View
+from facegpt.render.lighting import lighting_from_lamps
+from facegpt.render.numba_cpu import NumbaRenderer
+from facegpt.types import Pose, ShapeError
+
+SIZE = 256
+LIGHT = lighting_from_lamps((((0.5, -0.5, -0.7), (0.5, 0.5, 0.5)),), (0.5, 0.5, 0.5))
+
+
+@pytest.fixture(scope="module")
+def head():
+    return made_up_head()
+
+
+def facing(head, yaw_deg=0.0, shift_mm=(0.0, 0.0)):
+    params = made_up_params(head, 1)
+    rotation = rotation_from_euler_deg(yaw_deg)
+    return params.replace(pose=Pose(rotation, np.array([*shift_mm, 500.0])))
+
+
+def patterned(head, seed=0):
+    """Make a texture (3, S, S) that the model does not know: its mean times waves of 15 %."""
+    with torch.no_grad():
+        mean = head.albedo_texture(torch.zeros(1, head.sizes.albedo))
+        mean = torch.nn.functional.interpolate(mean, (SIZE, SIZE), mode="bilinear")[0].numpy()
+    y, x = np.mgrid[:SIZE, :SIZE] / SIZE
+    return np.clip(mean * (1 + 0.15 * np.sin(x * 60 + seed) * np.sin(y * 60)), 0, 1).astype(np.float32)
+
+
+def photograph(head, texture, params, light=LIGHT, background=0.2):
+    vertices = params.pose.apply(head_vertices(head, params)).astype(np.float32)
+    camera = params.camera
+    topology = Topology(
+        torch.from_numpy(np.ascontiguousarray(head.triangles)),
+        torch.from_numpy(np.ascontiguousarray(head.uv, np.float32)),
+        torch.from_numpy(np.ascontiguousarray(head.uv_triangles)),
+    )
+    view = View(torch.tensor([camera.focal_px]), torch.tensor([camera.principal_px]), camera.height, camera.width)
+    arrays = (torch.from_numpy(np.ascontiguousarray(a))[None] for a in (vertices, texture, light))
+    vertices, texture, light = arrays
+    with torch.no_grad():
+        drawn = NumbaRenderer(threads=1).render(vertices, topology, texture, light, view)
+    colour, cover = drawn.color[0].numpy(), drawn.coverage[0].numpy()[..., None]
+    return np.round(linear_to_srgb(np.clip(colour + (1 - cover) * background, 0, 1)) * 255).astype(np.uint8)
+
+
+def srgb_levels(texture):
+    return linear_to_srgb(texture.transpose(1, 2, 0)) * 255
+
+
+def pixel_of(head, params, point):
+    """Give the pixel (x, y) of the skin vertex nearest to a point of the head frame."""
+    vertices = head_vertices(head, params)
+    skin = np.unique(head.triangles[head.part == head.part_names.index("skin")])
+    nearest = skin[np.argmin(np.linalg.norm(vertices[skin] - point, axis=1))]
+    return params.camera.project(params.pose.apply(vertices[nearest : nearest + 1]))[0]
+
+
+def test_recovers_a_texture_it_does_not_know_where_the_photo_shows_it(head):
+    params, truth = facing(head), patterned(head)
+    found = texture_from_photo(photograph(head, truth, params), head, params, SIZE)
+    seen = found.confidence > 0.95
+    error = np.abs(found.texture[..., :3] - srgb_levels(truth)).mean(-1)
+    assert seen.mean() > 0.1
+    assert np.median(error[seen]) < 3 and np.quantile(error[seen], 0.95) < 9  # sRGB levels; the pattern's SD is 5
+
+
+def test_takes_the_light_out(head):
+    params, truth = facing(head), patterned(head)
+    side = lighting_from_lamps((((-0.9, 0.0, -0.45), (0.7, 0.7, 0.7)),), (0.35, 0.35, 0.35))
+    found = [texture_from_photo(photograph(head, truth, params, light), head, params, SIZE) for light in (LIGHT, side)]
+    seen = np.minimum(found[0].confidence, found[1].confidence) > 0.95
+    change = np.abs(found[0].texture[..., :3].astype(float) - found[1].texture[..., :3]).mean(-1)
+    assert np.median(change[seen]) < 6  # sRGB levels; the two photos differ by some 40
+
+
+def test_unseen_half_mirrors_the_seen_half(head):
+    params, truth = facing(head, yaw_deg=50), patterned(head)
+    found = texture_from_photo(photograph(head, truth, params), head, params, SIZE)
+    mirrored = (found.confidence > 0.45) & (found.confidence < 0.55)
+    assert mirrored.mean() > 0.01
+    error = np.abs(found.texture[..., :3] - srgb_levels(truth)).mean(-1)
+    assert np.median(error[mirrored]) < 14  # sRGB levels: right tone, detail of the other side
+
+
+def test_never_seen_texels_come_from_the_albedo_model(head):
+    params = facing(head)
+    with torch.no_grad():
+        mean = head.albedo_texture(torch.zeros(1, head.sizes.albedo))[0].numpy()
+    found = texture_from_photo(photograph(head, mean, params), head, params, SIZE)
+    back = (found.confidence == 0) & (atlas_of(head, SIZE).part == head.part_names.index("skin"))
+    mean = torch.nn.functional.interpolate(torch.from_numpy(mean)[None], (SIZE, SIZE), mode="bilinear")[0].numpy()
+    error = np.abs(found.texture[..., :3] - srgb_levels(mean)).mean(-1)
+    assert np.median(error[back]) < 8  # sRGB levels
+
+
+@pytest.mark.parametrize("colour", [(20, 160, 30), (15, 12, 10), (230, 230, 235)], ids=["green", "black", "white"])
+def test_what_hides_the_cheek_does_not_get_painted_on_it(head, colour):
+    params, truth = facing(head), patterned(head)
+    clean = photograph(head, truth, params)
+    x, y = pixel_of(head, params, np.array([45.0, -20.0, 70.0]))
+    hidden = clean.copy()
+    hidden[:, int(x) - 7 : int(x) + 7] = colour  # a stripe from the top of the photo to its bottom
+    found = texture_from_photo(hidden, head, params, SIZE).texture[..., :3].astype(float)
+    skin = atlas_of(head, SIZE).part == head.part_names.index("skin")
+    from_colour = np.abs(found - colour).mean(-1)[skin]
+    assert (from_colour < 40).mean() < 0.002
+    error = np.abs(found - srgb_levels(truth)).mean(-1)
+    assert np.quantile(error[skin], 0.99) < 45  # sRGB levels
+
+
+def test_grey_photo_gives_a_grey_texture(head):
+    params = facing(head)
+    photo = photograph(head, patterned(head), params)
+    grey = np.repeat(photo.mean(-1, keepdims=True).astype(np.uint8), 3, axis=2)
+    found = texture_from_photo(grey, head, params, SIZE)
+    assert found.grey and np.ptp(found.texture[..., :3].astype(int), axis=-1).max() == 0
+    assert np.ptp(found.lighting, axis=1).max() < 0.3  # the light is white within a few percent of its 3.5
+
+
+def test_face_partly_out_of_frame_is_completed(head):
+    params, truth = facing(head, shift_mm=(120.0, 40.0)), patterned(head)
+    found = texture_from_photo(photograph(head, truth, params), head, params, SIZE)
+    skin = atlas_of(head, SIZE).part == head.part_names.index("skin")
+    error = np.abs(found.texture[..., :3] - srgb_levels(truth)).mean(-1)
+    assert np.quantile(error[skin], 0.95) < 30  # sRGB levels
+
+
+def test_face_outside_the_photo_gives_the_models_texture(head):
+    params = facing(head, shift_mm=(3000.0, 0.0))
+    found = texture_from_photo(np.full((480, 640, 3), 90, np.uint8), head, params, SIZE)
+    assert found.confidence.max() == 0 and np.isfinite(found.lighting).all()
+    assert found.texture[..., :3].std() > 5
+
+
+@pytest.mark.parametrize("value", [0, 255])
+def test_black_and_white_photos_give_numbers(head, value):
+    params = facing(head)
+    found = texture_from_photo(np.full((480, 640, 3), value, np.uint8), head, params, SIZE)
+    assert np.isfinite(found.lighting).all() and np.isfinite(found.albedo).all() and np.isfinite(found.confidence).all()
+
+
+def test_both_sides_of_the_cut_at_the_back_agree(head):
+    params, truth = facing(head, yaw_deg=20), patterned(head)
+    found = texture_from_photo(photograph(head, truth, params), head, params, SIZE).texture[..., :3].astype(float)
+    skin = head.part == head.part_names.index("skin")
+    places = {}
+    for vertices, coordinates in zip(head.triangles[skin], head.uv_triangles[skin], strict=True):
+        for vertex, coordinate in zip(vertices, coordinates, strict=True):
+            places.setdefault(int(vertex), set()).add(int(coordinate))
+    gaps = []
+    for coordinates in places.values():
+        uv = head.uv[sorted(coordinates)]
+        rows = np.clip(((1 - uv[:, 1]) * SIZE).astype(int), 0, SIZE - 1)
+        columns = np.clip((uv[:, 0] * SIZE).astype(int), 0, SIZE - 1)
+        gaps += list(np.abs(found[rows[1:], columns[1:]] - found[rows[0], columns[0]]).mean(-1))
+    assert len(gaps) > 10 and np.max(gaps) < 12  # sRGB levels
+
+
+def test_photo_of_another_size_is_refused(head):
+    with pytest.raises(ShapeError):
+        texture_from_photo(np.zeros((100, 100, 3), np.uint8), head, facing(head), SIZE)
