@@ -67,7 +67,7 @@ def main() -> None:
     options = parser.parse_args()
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {options.core})
-    truths = detection.read_truths(10, 40) if options.quick else detection.read_truths()
+    truths = detection.read_truths(20, 100) if options.quick else detection.read_truths()
     detectors = detection.ours()
     if options.task:
         detectors["MediaPipe"] = plain_mediapipe(options.task)

@@ -153,7 +153,7 @@ def sheet(out: Path, tool: str, poses: list[dict], columns: int = 5) -> None:
     """Join a tool's pictures into out/TOOL_sheet.png."""
     paths = [out / f"{tool}_{pose['name']}.png" for pose in poses]
     tiles = [Image.open(path).convert("RGB").resize((360, 360)) for path in paths if path.exists()]
-    whole = Image.new("RGB", (360 * columns, 360 * -(-len(tiles) // columns)))
+    whole = Image.new("RGB", (360 * columns, 360 * -(-len(tiles) // columns)), (128, 128, 128))
     for k, tile in enumerate(tiles):
         whole.paste(tile, (360 * (k % columns), 360 * (k // columns)))
     whole.save(out / f"{tool}_sheet.png")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import facegpt
 from facegpt import Face
@@ -184,3 +185,31 @@ def test_the_demo_makes_a_head(tmp_path):
     done = command("demo", "-o", tmp_path)
     assert done.returncode == 0 and "face.glb" in done.stdout, done.stderr
     assert (tmp_path / "overlay.png").exists() and (tmp_path / "face.glb").exists()
+
+
+def variants(folder: Path, image: Image.Image) -> dict[str, Path]:
+    """Write the picture in the formats that people have; all show the same face in the same place."""
+    blank, exif = Image.new("RGB", image.size, (90, 90, 90)), Image.Exif()
+    exif[0x0112] = 6  # stored lying on its side
+    grey16 = np.asarray(image.convert("L")).astype(np.uint16) * 257
+    writers = {
+        "cmyk.jpg": lambda path: image.convert("CMYK").save(path, quality=95),
+        "sixteen_bits.png": lambda path: Image.fromarray(grey16).save(path),
+        "alpha.png": lambda path: image.convert("RGBA").save(path),
+        "palette.gif": lambda path: image.save(path, save_all=True, append_images=[blank, blank]),
+        "animation.webp": lambda path: image.save(path, save_all=True, append_images=[blank], quality=95),
+        "turned.jpg": lambda path: image.transpose(Image.Transpose.ROTATE_90).save(path, exif=exif, quality=95),
+        "scan.tif": lambda path: image.save(path, compression="tiff_lzw"),
+    }
+    for name, write in writers.items():
+        write(folder / name)
+    return {name: folder / name for name in writers}
+
+
+def test_the_same_face_is_found_in_every_kind_of_file(model, tmp_path):
+    image = Image.open(asset_path("astronaut.png")).convert("RGB")
+    wanted = model.reconstruct(image, quality="fast")[0].box
+    for name, path in variants(tmp_path, image).items():
+        found = model.reconstruct(path, quality="fast")
+        assert len(found) == 1, name
+        np.testing.assert_allclose(found[0].box, wanted, atol=4, err_msg=name)  # px, of a face 110 px high

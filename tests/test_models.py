@@ -148,6 +148,12 @@ def test_every_embedded_file_is_whole_and_described():
             assert len(entry.sha256) == 64 and entry.size > 0 and entry.url.startswith("https://")
 
 
+def test_every_file_of_learnt_numbers_in_the_package_is_listed():
+    shipped = json.loads(assets.CHECKSUMS.read_text("utf-8"))
+    learnt = {name for name in shipped if name.endswith((".npz", ".onnx", ".safetensors"))}
+    assert learnt == {entry.file for entry in models.MODEL_FILES if entry.embedded}
+
+
 def test_a_corrupted_asset_is_named_with_what_to_do(tmp_path, monkeypatch, capsys):
     (tmp_path / "head.npz").write_bytes(b"right")
     assets.register("head.npz", tmp_path)

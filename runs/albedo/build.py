@@ -9,6 +9,7 @@ photos/ (or FACEGPT_DATA). The same sources and head give the same bytes.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import io
 import zipfile
 from pathlib import Path
@@ -28,11 +29,11 @@ from paint import (
     paint_mouth,
 )
 from PIL import Image
-from skins import face_weight, hair_cap, skin_files, skin_log_colour, without_hair
+from skins import face_weight, hair_cap, nearest, skin_files, skin_log_colour, without_hair
 
-from facegpt.assets import FOLDER, register
+from facegpt.assets import FOLDER, asset_path, register
 from facegpt.conventions import linear_to_srgb
-from facegpt.detail.complete import upsample
+from facegpt.detail.complete import BAND, blur, upsample
 from facegpt.morphable import makehuman
 from facegpt.morphable.albedo import ALBEDO_SIZE, ASSET, FORMAT
 from facegpt.types import Array
@@ -95,8 +96,7 @@ def paint_mean(model: makehuman.MakeHumanHead, mean: Array, cap: NDArray) -> tup
     paint_mouth(colour, canvas)
     opacity = paint_lashes(colour, canvas, model)
     colour[canvas.of("lashes")] = LASH
-    ground = canvas.atlas.texel < 0
-    colour[ground] = np.median(colour[canvas.of("skin")], 0)
+    colour = nearest(colour, canvas.atlas.texel >= 0)
     return np.log(np.maximum(colour, 1e-4)), opacity, iris
 
 
@@ -149,13 +149,15 @@ def build(skins: Path, data: Path | None, out: Path) -> None:
 
         samples, spread = learn_from_photos(model, samples, weight, face, data, skin_components)
     mean, basis = skin_components(samples, weight)
-    log = upsample(detail, FULL // SKIN) + upsample(mean - coarse(detail), FULL // COARSE)
+    shift = _without_light(mean - coarse(detail), canvas.of("skin") * (0.02 + face))
+    log = upsample(detail, FULL // SKIN) + upsample(shift, FULL // COARSE)
     log, opacity, iris = paint_mean(model, log, upsample(cap[..., None], FULL // SKIN)[..., 0])
     basis = basis * (canvas.of("skin") * (1 - 0.55 * brow_mask(canvas)))[..., None]  # brows keep their own colour
     basis = np.concatenate([basis, painted_components(canvas, coarse(cap), coarse(iris))])
     quantised, scale = encode_basis(basis)
     arrays = {
         "format": np.int32(FORMAT),
+        "head_sha256": np.frombuffer(hashlib.sha256(asset_path(makehuman.ASSET).read_bytes()).digest(), np.uint8),
         "mean_png": encode_mean(log, opacity),
         "basis": quantised,
         "basis_scale": scale,
@@ -163,6 +165,15 @@ def build(skins: Path, data: Path | None, out: Path) -> None:
         "residual_sd": np.round(np.clip(spread, 0, 1) * 255).astype(np.uint8),
     }
     save(out, arrays)
+
+
+def _without_light(shift: Array, weight: Array) -> NDArray:
+    """Even out what photos add to the mean in the low band: there light and albedo cannot be told apart."""
+    low = blur(shift, weight, BAND * COARSE)
+    centre = (low * weight[..., None]).sum((0, 1)) / weight.sum()
+    uneven = low - centre
+    brightness = uneven.mean(-1, keepdims=True)
+    return shift - 0.75 * brightness - (uneven - brightness)
 
 
 def main() -> None:

@@ -87,9 +87,9 @@ def paint_lashes(colour: Array, canvas: Canvas, model: MakeHumanHead) -> NDArray
     colour[own] = LASH
     along, across = canvas.grid[..., 0], canvas.grid[..., 1]
     opacity = np.ones(own.shape, np.float32)
-    for upper, count, reach in ((False, 20, 0.45), (True, 34, 0.68)):
-        strip = own & ((across >= 1) == upper)
-        from_root = across - upper
+    for upper, count, reach in ((False, 25, 0.55), (True, 38, 0.92)):
+        strip = own & ((across >= 1.5) == upper)
+        from_root = across - 2 * upper  # across is 0..1 on lower lashes, 2..3 on upper ones
         if not _root_is_low(model, upper):
             from_root = 1 - from_root
         picture = _lash_picture(count, reach, seed=31 + upper)
@@ -103,7 +103,7 @@ def _root_is_low(model: MakeHumanHead, upper: bool) -> bool:
     """Tell whether lashes grow from the strip edge with the smaller `across`: the edge nearer to the eyeball."""
     grid = model.arrays["grid"]
     lashes = np.unique(model.triangles[model.part == model.part_names.index("lashes")])
-    across = grid[lashes, 1] - upper
+    across = grid[lashes, 1] - 2 * upper
     own = (across >= 0) & (across <= 1)
     centre = model.arrays["joint_centres"][model.joint_names.index("left_eye")]
     places = model.mean_vertices[lashes] * np.where(model.mean_vertices[lashes, :1] < 0, [[-1, 1, 1]], 1)
@@ -112,25 +112,25 @@ def _root_is_low(model: MakeHumanHead, upper: bool) -> bool:
 
 
 def _lash_picture(count: int, reach: float, seed: int) -> NDArray[np.float32]:
-    """Draw one strip of lashes, roots in row 0: opacity (256, 1024)."""
+    """Draw one strip of lashes as tapering wedges, roots in row 0: opacity (64, 160), about the island's texels."""
     rng = np.random.default_rng(seed)
-    scale, width, height = 3, 1024, 256
+    scale, width, height = 8, 160, 64
     image = Image.new("L", (width * scale, height * scale), 0)
     draw = ImageDraw.Draw(image)
     for k in range(count):
-        root = (k + rng.uniform(0.1, 0.9)) / count
-        length = reach * rng.uniform(0.6, 1.0) * (0.55 + 0.45 * np.sin(np.pi * np.clip(root, 0.05, 0.95)))
-        lean = (root - 0.5) * 0.10 + rng.normal(0, 0.010)
-        steps = np.linspace(0, 1, 14)
+        root = (k + rng.uniform(0.25, 0.75)) / count
+        length = reach * rng.uniform(0.7, 1.0) * (0.45 + 0.55 * np.sin(np.pi * np.clip(root, 0.06, 0.94)))
+        lean = (root - 0.5) * 0.12 + rng.normal(0, 0.008)
+        steps = np.linspace(0, 1, 12)
         x, y = (root + lean * steps**1.6) * width * scale, steps * length * height * scale
-        for j in range(len(steps) - 1):
-            thick = int((1 - steps[j]) * 17 + 5)
-            draw.line([(x[j], y[j]), (x[j + 1], y[j + 1])], fill=255, width=thick)
-    # The island is some 150 texels wide, so a column here covers several: average them, else lashes alias.
-    small = image.reduce(scale).resize((160, 64), Image.Resampling.BOX)
-    picture = np.asarray(small, np.float32) / 255
-    picture[0] = np.maximum(picture[0], 0.6)  # the lash line
-    return picture
+        half = (1.7 * (1 - steps) + 0.35) * scale
+        outline = [*zip(x - half, y, strict=True), *zip((x + half)[::-1], y[::-1], strict=True)]
+        draw.polygon([(float(px), float(py)) for px, py in outline], fill=255)
+    picture = np.asarray(image.reduce(scale), np.float32) / 255
+    column = np.arange(width) / (width - 1)
+    band = 0.14 * height * np.sqrt(np.clip(np.sin(np.pi * column), 0, 1))  # the dark line at the lid's edge
+    picture = np.maximum(picture, np.clip(band[None] - np.arange(height)[:, None], 0, 1))
+    return (picture * smooth_step(0.0, 0.05, np.minimum(column, 1 - column))).astype(np.float32)
 
 
 def brow_coordinates(canvas: Canvas) -> tuple[Array, Array]:

@@ -63,7 +63,7 @@ def complete(own: Unwrapped, mirror: Unwrapped, prior: TexturePrior) -> tuple[ND
     weight = 0.5 * (total + mirrored(total))
     seen = float((np.minimum(weight * 2, 1) * prior.mask).sum() / prior.mask.sum())
     filled = pull_push(residual, np.clip(weight * 3, 0, 1))
-    low = blur(filled, weight * prior.mask + 1e-4, BAND * len(weight))
+    low = blur(filled, weight * prior.mask**2 + 1e-4, BAND * len(weight))
     filled = filled - (1 - LOW_KEPT) * low
     expected = prior.mean_log + np.tensordot(light.albedo, prior.basis, 1)
     near = gaussian_filter(prior.mask, 6)[..., None]

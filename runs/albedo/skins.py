@@ -8,14 +8,14 @@ import numpy as np
 from canvas import Canvas, mirrored, smooth_step
 from numpy.typing import NDArray
 from PIL import Image
-from scipy.ndimage import gaussian_filter, map_coordinates
+from scipy.ndimage import distance_transform_edt, gaussian_filter, map_coordinates
 
 from facegpt.conventions import srgb_to_linear
 from facegpt.detail.complete import blur, pull_push
 from facegpt.types import Array
 
-#: The skins are a little too bright for diffuse albedo: their light cheeks would reflect 80 % of red light.
-BRIGHTNESS = 0.82
+#: The skins are too bright for diffuse albedo: their light cheeks would reflect 80 % of red light.
+BRIGHTNESS = 0.76
 FLOOR = 0.004
 
 
@@ -28,7 +28,7 @@ def skin_files(folder: Path) -> list[Path]:
 
 
 def skin_log_colour(path: Path, canvas: Canvas) -> NDArray[np.float32]:
-    """Sample one skin: log linear RGB (H, W, 3), left and right averaged, 0 where the skin has nothing."""
+    """Sample one skin: log linear RGB (H, W, 3), left and right averaged, no texel empty."""
     linear = srgb_to_linear(np.asarray(Image.open(path).convert("RGB")) / 255.0)
     known = canvas.of("skin", "mouth", "left_socket", "right_socket") & ~canvas.on_cut
     height, width = linear.shape[:2]
@@ -39,11 +39,18 @@ def skin_log_colour(path: Path, canvas: Canvas) -> NDArray[np.float32]:
         sampled = map_coordinates(linear[..., c], at, order=3, mode="nearest", prefilter=True)
         out[known, c] = np.log(np.clip(sampled * BRIGHTNESS, FLOOR, 1))
     skin = canvas.of("skin")
+    out = nearest(out, known)
     out[skin] = (0.5 * (out + mirrored(out)))[skin]
     near_cut = gaussian_filter((canvas.on_cut & skin).astype(np.float32), len(skin) / 100) > 0.02
     filled = pull_push(out, (skin & ~near_cut).astype(np.float32))
     out[near_cut & skin] = filled[near_cut & skin]
-    return out
+    return nearest(out, skin | known)
+
+
+def nearest(values: Array, known: NDArray[np.bool_]) -> NDArray:
+    """Give every texel of (H, W, C) that is not known the value of the nearest one that is."""
+    rows, columns = distance_transform_edt(~known, return_distances=False, return_indices=True)
+    return values[rows, columns]
 
 
 def hair_cap(logs: list[NDArray], names: list[str], canvas: Canvas) -> NDArray[np.float32]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.fitting.embedded import default_prior
 from facegpt.fitting.gauss_newton import FitError, LinearPoints, Settings, Target, project, solve
-from facegpt.fitting.mediapipe_points import SURFACE, sigma_mm
+from facegpt.fitting.mediapipe_points import SURFACE, part_sigma_mm
 
 Floats = NDArray[np.float64]
 
@@ -51,7 +51,7 @@ def residuals_mm(points: LinearPoints, seen: Seen) -> tuple[Floats, Floats]:
     for pixels, size in zip(seen.points, seen.size, strict=True):
         principal = (size - 1) / 2
         try:
-            state = solve(points, Target(pixels[:SURFACE], sigma_mm(), principal), rigid, settings).state
+            state = solve(points, Target(pixels[:SURFACE], part_sigma_mm(), principal), rigid, settings).state
         except FitError:
             left.append(np.full((SURFACE, 2), np.nan))
             views.append(np.full((2, 3), np.nan))

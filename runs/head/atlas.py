@@ -65,13 +65,15 @@ def back_seam(vertices: Array, template: Template) -> Ints:
     start = min((v for v in template.neck_loop if middle[v]), key=lambda v: vertices[v, 2])
     seam = [int(start)]
     while seam[-1] != crown:
-        options = [v for v in line if frozenset((int(v), seam[-1])) in links and v not in seam and v not in template.neck_loop]
+        options = [
+            v for v in line if frozenset((int(v), seam[-1])) in links and v not in seam and v not in template.neck_loop
+        ]
         seam.append(int(min(options, key=lambda v: vertices[v, 2])))
     return np.array(seam)
 
 
 def _opened(triangles: Ints, vertices: Array, seam: Ints) -> tuple[Ints, Ints]:
-    """Cut the mesh along the seam: (triangles, original vertex of each vertex); +x keeps copies, the crown stays one."""
+    """Cut the mesh along the seam: (triangles, original vertex of each); +x gets the copies, the crown stays one."""
     copies = np.arange(len(seam) - 1) + len(vertices)
     table = np.arange(len(vertices) + len(copies))
     moved = triangles.copy()
@@ -91,7 +93,7 @@ def _border(points: Array, vertices: Array, ids: Ints) -> Array:
 
 
 def _with_holes_filled(triangles: Ints, points: Array, outer: Ints) -> tuple[Ints, Array, Ints]:
-    """Close the eyes and the mouth with a fan each, so that the holes stay small; also gives the mirror of the new vertices."""
+    """Close eyes and mouth with a fan each, so that the holes stay small; also gives the mirror of the new vertices."""
     edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
     directed = {(int(a), int(b)) for a, b in edges}
     rim = sp.lil_matrix((len(points), len(points)))
@@ -183,11 +185,13 @@ def skin_island(vertices: Array, template: Template) -> tuple[Array, Ints]:
         loop = loop[:1] + loop[:0:-1]
     bottom = np.array([*loop, copies[0]])  # from the back over the right side, the front, the left side, to the back
     fixed = np.concatenate([bottom, copies[1:], seam[1:-1]])
-    places = np.concatenate([
-        _border(np.array([[u0, v0], [u1, v0]]), points, bottom),
-        _border(np.array([[u1, v0], [u1, v1], [middle, v1]]), points, copies)[1:],
-        _border(np.array([[u0, v0], [u0, v1], [middle, v1]]), points, seam)[1:-1],
-    ])
+    places = np.concatenate(
+        [
+            _border(np.array([[u0, v0], [u1, v0]]), points, bottom),
+            _border(np.array([[u1, v0], [u1, v1], [middle, v1]]), points, copies)[1:],
+            _border(np.array([[u0, v0], [u0, v1], [middle, v1]]), points, seam)[1:-1],
+        ]
+    )
     island = triangles
     triangles, points, middles = _with_holes_filled(triangles, points, fixed)
     used = np.unique(triangles)

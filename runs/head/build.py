@@ -18,7 +18,7 @@ from follow import Follow
 from identity import learn_identity
 from landmarks import NECK_LOOP, add_neck_ring, embed68, measuring_points
 from modes import read_modes
-from prior import calibrate
+from prior import calibrate, split_by_symmetry
 from reference import read_correlations, write_reference
 from register import register, vertex_of
 from rest import make_rest
@@ -63,13 +63,13 @@ def build(wheel: Path, ict_file: Path, facts: Path) -> dict[str, np.ndarray]:
     points = measuring_points(rest.mean, template, place, registration.ear, registration.seen)
     points = add_neck_ring(points, base_loop(base, place, NECK_LOOP))
     landmarks = Landmarks(*points)
-    prior = calibrate(
-        rest.mean, people, learnt.weight, landmarks, registration.displacement(modes.macro["male"]), read_correlations(facts)
-    )
+    male = registration.displacement(modes.macro["male"])
+    both = split_by_symmetry(people, template.mirror)
+    prior = calibrate(rest.mean, both, learnt.weight, landmarks, male, read_correlations(facts))
     units = build_units(read_units(wheel, template, registration, ict), follow, rest, registration, ict)
     ibug = embed68(ict, facts / "ibug68_convention.csv", rest.mean, template)
     rig = build_rig(prior, template, place)
-    names, controls = control_directions(prior, landmarks, modes, registration, learnt.weight)
+    names, controls = control_directions(prior, landmarks, modes, registration, learnt.weight, template.mirror)
     attributes = attribute_directions(prior, modes, registration, learnt.weight)
     return {
         "step_mm": np.float32(STEP_MM),

@@ -19,10 +19,13 @@ HEAVY = {"head-fat-decr-incr": 1.0, "cheek-volume-decr-incr": 0.3, "neck-double-
 
 
 def control_directions(
-    prior: Prior, landmarks: Landmarks, modes: Modes, registration: Registration, weight: Array
+    prior: Prior, landmarks: Landmarks, modes: Modes, registration: Registration, weight: Array, mirror: Array
 ) -> tuple[list[str], Array]:
     """Unit directions (K, I) of morphable/controls.py's vocabulary."""
     _, jacobian = measure_jacobian(landmarks, prior.mean, prior.basis)
+    reflected = prior.basis[:, mirror] * [-1, 1, 1]
+    even = (prior.basis * reflected).sum((1, 2)) > 0  # measures of one side (an ear) stand for both
+    jacobian = jacobian * even
     everywhere = np.maximum(weight, 0.2 * (registration.seen >= 5))
     rows = []
     for source, _ in CONTROLS.values():
@@ -47,7 +50,9 @@ def attribute_directions(prior: Prior, modes: Modes, registration: Registration,
     age = old / np.linalg.norm(old)
     heavy = heavy - (heavy @ age) * age
     years = YEARS_YOUNG_TO_OLD / np.linalg.norm(old)
-    print(f"attributes: {years:.1f} years per SD of the age axis; the child's face is {np.linalg.norm(young):.1f} SD away")
+    print(
+        f"attributes: {years:.1f} years per SD of the age axis; the child's face is {np.linalg.norm(young):.1f} SD away"
+    )
     return {
         "male": prior.male,
         "age": age,

@@ -20,7 +20,7 @@ from template import Template
 
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
 
-#: Units taken from MakeHuman, with the weight at which they look right; all others come from ICT at weight 1 or as given.
+#: Units taken from MakeHuman, with the weight at which they look right; all others come from ICT.
 FROM_MAKEHUMAN = {"tongueOut": 1.0}
 ICT_STRENGTH = {"noseSneer": 0.6, "eyeLookDown": 1.0, "cheekPuff": 1.0}
 #: Units that part the lips; all others leave them closed.
@@ -56,7 +56,9 @@ def read_units(wheel: Path, template: Template, registration: Registration, ict:
     return Sources(theirs, ours)
 
 
-def smoothed(fields: dict[str, Array], template: Template, registration: Registration, visible: np.ndarray) -> dict[str, Array]:
+def smoothed(
+    fields: dict[str, Array], template: Template, registration: Registration, visible: np.ndarray
+) -> dict[str, Array]:
     """Smooth units on the visible skin; ears, back of the head and lower neck stay still."""
     mean = registration.mean
     count = len(mean)
@@ -135,7 +137,7 @@ def solve_blink(field: Array, rest: Rest, follow: Follow, side: int) -> Array:
 
 
 def tuck_lid_border(field: Array, rest: Rest, follow: Follow, side: int) -> Array:
-    """Lay what is inside the lids' margin behind it: the border towards the eyeball, and the socket at its old place."""
+    """Lay what is inside the lids' margin behind it; the socket stays at its old place."""
     tucked = field.copy()
     socket = part_vertices(follow.template, ("left_socket", "right_socket")[side])
     tucked[socket] = 0

@@ -1,4 +1,4 @@
-"""How the parts that no scan shows follow the visible skin: inner mouth, nostrils and sockets, teeth, tongue, lashes, eyes.
+"""How parts that no scan shows follow the visible skin: inner mouth, nostrils, sockets, teeth, tongue, lashes, eyes.
 
 Everything here is linear in the displacement of the skin, so it acts on modes once and for all.
 """
@@ -97,7 +97,10 @@ class Follow:
         """The lid vertices that carry each column of lashes: the three nearest to the column's root."""
         lashes = part_vertices(self.template, "lashes")
         grid, mean = self.template.grid, self.mean
-        lids = [np.flatnonzero(self.visible & (np.linalg.norm(mean - c, axis=1) < EYE_RADIUS_MM + 12)) for c in self.eye_centres]
+        lids = [
+            np.flatnonzero(self.visible & (np.linalg.norm(mean - c, axis=1) < EYE_RADIUS_MM + 12))
+            for c in self.eye_centres
+        ]
         key = np.round(np.c_[grid[lashes, 0], grid[lashes, 1] >= 2, mean[lashes, 0] > 0], 4)
         self.lashes, self.lash_root = lashes, np.zeros(len(lashes), int)
         for column in np.unique(key, axis=0):

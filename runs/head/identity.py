@@ -34,7 +34,7 @@ class Learnt:
     face: np.ndarray
 
 
-def trust(registration: Registration) -> tuple[Array, np.ndarray]:
+def trust(registration: Registration, mirror: Array) -> tuple[Array, np.ndarray]:
     """Weight of each vertex in the fit, and the mask of the face."""
     mean, match = registration.mean, registration.match
     shown = registration.seen >= 5
@@ -45,7 +45,7 @@ def trust(registration: Registration) -> tuple[Array, np.ndarray]:
     weight[face] = 1.0
     weight[registration.ear & (match.distance < 12)] = 0.1
     weight[good & (mean[:, 1] < -95)] *= 0.3
-    return weight, face
+    return 0.5 * (weight + weight[mirror]), face & face[mirror]
 
 
 def ict_displacements(ict_fields: Array, ict: IctHead, registration: Registration) -> Array:
@@ -55,7 +55,7 @@ def ict_displacements(ict_fields: Array, ict: IctHead, registration: Registratio
     return np.einsum("vc,kvci->kvi", registration.match.weights, ict_fields[:, corners].astype(np.float64))
 
 
-def _residual_extension(registration: Registration, template: Template, weight: Array, face: np.ndarray):  # noqa: ANN202
+def _residual_extension(registration: Registration, template: Template, weight: Array, face: np.ndarray):
     """Solver that spreads a field known on trusted vertices smoothly and lets it fade on skull, neck and ears."""
     mean, count = registration.mean, len(registration.mean)
     trusted = weight > 0.1
@@ -79,7 +79,7 @@ def _residual_extension(registration: Registration, template: Template, weight: 
 def learn_identity(registration: Registration, modes: Modes, template: Template, ict: IctHead) -> Learnt:
     """Fit every ICT identity mode with MakeHuman's controls (ridge), then add the strongest residual modes."""
     mean = registration.mean
-    weight, face = trust(registration)
+    weight, face = trust(registration, template.mirror)
     ids = np.flatnonzero(weight > 0)
     root = np.sqrt(weight[ids])[:, None]
     fields = registration.displacement(np.stack([*modes.regional.values(), *modes.uneven.values()]))
@@ -99,7 +99,14 @@ def learn_identity(registration: Registration, modes: Modes, template: Template,
     flat = (residual[:, ids] * root).reshape(len(residual), -1)
     directions = np.linalg.svd(flat, full_matrices=False)[0][:, :RESIDUAL_MODES]
     total = shape + np.einsum("ka,la,lvi->kvi", directions, directions, residual)
-    error = np.linalg.norm(np.einsum("nk,kvi->nvi", np.random.default_rng(7).standard_normal((100, len(total))), (target - pose - total)[:, face]), axis=2)
-    print(f"identity: {len(fields)} controls + {RESIDUAL_MODES} residual modes; ICT people's faces within "
-          f"{np.median(error):.2f} mm (median), {np.percentile(error, 95):.2f} mm (95 %)")
+    error = np.linalg.norm(
+        np.einsum(
+            "nk,kvi->nvi", np.random.default_rng(7).standard_normal((100, len(total))), (target - pose - total)[:, face]
+        ),
+        axis=2,
+    )
+    print(
+        f"identity: {len(fields)} controls + {RESIDUAL_MODES} residual modes; ICT people's faces within "
+        f"{np.median(error):.2f} mm (median), {np.percentile(error, 95):.2f} mm (95 %)"
+    )
     return Learnt(total, weight, face)

@@ -19,6 +19,7 @@ MIDDLE |= {"subnasale": (343,), "labrale_superius": (466,), "stomion": (474, 493
 MIDDLE |= {"sublabiale": (491,), "vertex": (881,), "opisthocranion": (962,)}
 #: Landmarks on the right side (their mirror images are those on the left).
 RIGHT = {"tragion": 5446, "superaurale": 5413, "subaurale": 5428, "preaurale": 5446, "postaurale": 5441}
+RIGHT |= {"mastoid": 1005}
 #: Landmarks on the left side.
 LEFT = {"endocanthion": (6850,), "exocanthion": (13376,), "cheilion": (10402,), "subalare": (7120,)}
 LEFT |= {"crista_philtri": (7219,), "maxillofrontale": (6905, 6899)}
@@ -54,12 +55,12 @@ def _side_extremes(mean: Array, template: Template, ear: np.ndarray, seen: Ints)
     found["alar_curvature"] = _extreme(mean, nose[mean[nose, 0] > 14], (0.6, -0.2, -1))
     ears = np.flatnonzero(ear & (mean[:, 0] > 0))
     found["ear_edge"] = _extreme(mean, ears, (1, 0, -0.6))
-    behind = skin[bare & (z < mean[ears, 2].min() + 22) & (np.abs(y - mean[found["ear_edge"], 1]) < 12)]
-    found["mastoid"] = int(behind[np.argmin(np.linalg.norm(mean[behind] - mean[found["ear_edge"]], axis=1))])
     return found
 
 
-def plane_chain(mean: Array, triangles: Ints, through: tuple[Array, Array, Array], count: int, closed: bool) -> tuple[Ints, Array]:
+def plane_chain(
+    mean: Array, triangles: Ints, through: tuple[Array, Array, Array], count: int, closed: bool
+) -> tuple[Ints, Array]:
     """Points where rays in a plane leave the head: corners (count, 3) and weights; the plane is given by three points.
 
     The rays start midway between the first two points and sweep from the first to the second through the third.
@@ -119,7 +120,7 @@ def measuring_points(
         add(f"{name}_left", own)
         add(f"{name}_right", tuple(int(template.mirror[v]) for v in own))
     bald = template.triangles[(template.part == 0) & ~ear[template.triangles].any(1)]
-    at = {n: mean[c] .T @ w for n, c, w in rows}
+    at = {n: mean[c].T @ w for n, c, w in rows}
     ring = plane_chain(mean, bald, (at["glabella"] + [0, 6, 0], at["opisthocranion"], at["euryon_left"]), 48, True)
     jaw = (at["tragion_left"], at["tragion_right"])
     chin = plane_chain(mean, bald, (*jaw, mean[place[CHIN_FRONT]]), 33, False)

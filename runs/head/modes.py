@@ -76,7 +76,7 @@ def _macros(read: _Reader, base: Array) -> tuple[Array, dict[str, Array]]:
 
 
 def _paired(names: list[str]) -> list[tuple[str, str, float]]:
-    """List (control, target, factor): a pair of opposites is one control named as in MakeHuman ("nose-trans-down-up")."""
+    """List (control, target, factor): a pair of opposites is one control, as in MakeHuman ("nose-trans-down-up")."""
     found = []
     for name in names:
         for low, high in OPPOSITES:
@@ -90,7 +90,7 @@ def _paired(names: list[str]) -> list[tuple[str, str, float]]:
 
 
 def _regional(read: _Reader, region: str) -> tuple[dict[str, Array], dict[str, Array]]:
-    """Fields of a region's controls: both sides together, and left minus right (sideways shifts count as the latter)."""
+    """Fields of a region's controls: both sides together, and left minus right (or a shift sideways)."""
     both: dict[str, Array] = {}
     apart: dict[str, Array] = {}
     for control, target, factor in _paired(read.names(region)):

@@ -17,6 +17,11 @@ EYE_SEGMENTS = 24
 #: Polar angles of the eyeball's rings; the iris ends at 27.7 degrees (11.71 mm across on a 12.6 mm sphere).
 EYE_RINGS_DEG = (4.0, 10.0, 16.0, 22.0, 27.7, 34.0, 42.0, 52.0, 65.0, 80.0, 100.0, 125.0, 152.0)
 TEETH_PER_JAW, COLUMNS_PER_TOOTH = 14, 4
+#: Widths of the teeth of one side in mm, from the middle to the back: incisors, canine, premolars, molars.
+TOOTH_WIDTHS_MM = {
+    "helper-upper-teeth": (8.5, 6.5, 7.6, 7.0, 6.8, 10.2, 9.8),
+    "helper-lower-teeth": (5.4, 5.9, 6.8, 7.0, 7.1, 11.0, 10.5),
+}
 #: Rows of a jaw in units of the strip's own rows: 0 top of the gum outside, 2 biting edge, 3 gum inside.
 JAW_ROWS = (0.0, 0.4, 0.8, 1.15, 1.55, 1.9, 2.1, 2.5, 3.0)
 
@@ -86,10 +91,13 @@ def resampled_arch(base: BaseMesh, name: str) -> Part:
     strip = strip if outward else strip[::-1]
     rows, columns = np.array(JAW_ROWS), TEETH_PER_JAW * COLUMNS_PER_TOOTH + 1
     across = _linear_weights(rows, 4)
-    # Teeth have equal share of the arch's length, the strip's columns have not: follow the length of its edge.
+    # The strip's columns are not teeth: share the length of its biting edge out by the widths of real teeth.
     edge = base.vertices[strip[2]]
     length = np.r_[0, np.cumsum(np.linalg.norm(np.diff(edge, axis=0), axis=1))]
-    position = np.interp(np.linspace(0, length[-1], columns), length, np.arange(strip.shape[1]))
+    side = np.array(TOOTH_WIDTHS_MM[name])
+    borders = np.r_[0, np.cumsum(np.r_[side[::-1], side])]
+    share = np.interp(np.linspace(0, TEETH_PER_JAW, columns), np.arange(TEETH_PER_JAW + 1), borders / borders[-1])
+    position = np.interp(share * length[-1], length, np.arange(strip.shape[1]))
     weights = sp.kron(across, _linear_weights(position, strip.shape[1])).tocsr()
     pick = sp.csr_matrix((np.ones(strip.size), (np.arange(strip.size), strip.ravel())), (strip.size, N_BASE_VERTICES))
     along, down = np.meshgrid(np.linspace(0, 1, columns), rows / 3)

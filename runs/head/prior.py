@@ -15,11 +15,11 @@ from sources import Array
 from facegpt.morphable.measure import MEASURES, Landmarks, measure_mm, reference
 
 #: Measures that the calibration does not use: they follow from others or depend on parts that scans show badly.
-NOT_CALIBRATED = ("ear_protrusion", "nasal_root_breadth")
-#: Noise of a measure in the shifts and in the covariance, in units of its standard deviation: measures agree only roughly.
-SHIFT_NOISE, COVARIANCE_NOISE = 0.3, 0.15
+NOT_CALIBRATED = ("nasal_root_breadth",)
+#: Noise of a measure in the shifts and in the covariance, in standard deviations: measures agree only roughly.
+SHIFT_NOISE, COVARIANCE_NOISE = 0.3, 0.1
 #: Eigenvalues of the calibrated covariance stay within these bounds.
-LEAST_VARIANCE, MOST_VARIANCE = 0.05, 3.0
+LEAST_VARIANCE, MOST_VARIANCE = 0.05, 3.5
 #: Share of MakeHuman's own difference between the sexes that is added to what the measures say.
 MALE_MACRO, MALE_RIDGE = 0.8, 30.0
 SIZE = 60
@@ -58,8 +58,14 @@ def direction(field: Array, modes: Array, weight: Array, ridge: float = 1.0) -> 
     return np.linalg.solve(gram + noise * np.eye(len(gram)), design @ (field[ids] * root).ravel())
 
 
+def split_by_symmetry(modes: Array, mirror: Array) -> tuple[Array, int]:
+    """Symmetric halves of the modes, then antisymmetric ones (2 M, V, 3), and M: mirror images are as likely."""
+    reflected = modes[:, mirror] * [-1, 1, 1]
+    return np.concatenate([0.5 * (modes + reflected), 0.5 * (modes - reflected)]), len(modes)
+
+
 def target_covariance(model: Array, sd: Array, names: list[str], published: dict[tuple[str, str], float]) -> Array:
-    """Covariance wanted within a sex: published SDs; published correlations, else the model's, shrunk like those known."""
+    """Covariance wanted within a sex: published SDs and correlations, else the model's, shrunk like those known."""
     spread = np.sqrt(np.diag(model))
     correlation = model / np.outer(spread, spread)
     known = [(names.index(a), names.index(b), r) for (a, b), r in published.items() if a in names and b in names]
@@ -86,9 +92,15 @@ def calibrated_covariance(jacobian: Array, wanted: Array) -> Array:
 
 
 def calibrate(
-    mean: Array, modes: Array, weight: Array, landmarks: Landmarks, male_field: Array, published: dict[tuple[str, str], float]
+    mean: Array,
+    learnt: tuple[Array, int],
+    weight: Array,
+    landmarks: Landmarks,
+    male_field: Array,
+    published: dict[tuple[str, str], float],
 ) -> Prior:
-    """Shift, spread and whiten the learnt modes (M, V, 3)."""
+    """Shift, spread and whiten the modes `learnt` (see split_by_symmetry); measures act on the symmetric ones only."""
+    modes, even = learnt
     numbers = reference()
     use = [k for k, n in enumerate(MEASURES) if n not in NOT_CALIBRATED and {"F", "M"} <= set(numbers.get(n, {}))]
     names = [MEASURES[k] for k in use]
@@ -99,12 +111,17 @@ def calibrate(
     for _ in range(3):  # Gauss-Newton: measures are not quite linear
         value, jacobian = measure_jacobian(landmarks, mean + np.einsum("m,mvi->vi", moved, modes), modes)
         j = jacobian[use]
+        j[:, even:] = 0
         back = j.T @ np.linalg.inv(j @ j.T + SHIFT_NOISE**2 * np.diag(within**2))
         moved = back @ (middle - value[use] + j @ moved)
     centre = mean + np.einsum("m,mvi->vi", moved, modes)
     male = MALE_MACRO * direction(male_field, modes, weight, MALE_RIDGE)
+    male[even:] = 0
     male = male + back @ (half - j @ male)
-    print(f"prior: the mean moves by {np.linalg.norm(moved):.1f} SD, the sexes are {2 * np.linalg.norm(male):.1f} SD apart")
+    print(
+        f"prior: the mean moves by {np.linalg.norm(moved):.1f} SD, "
+        f"the sexes are {2 * np.linalg.norm(male):.1f} SD apart"
+    )
     sigma = calibrated_covariance(j, target_covariance(j @ j.T, within, names, published))
     pooled = sigma + np.outer(male, male)
     values, vectors = np.linalg.eigh(pooled)
@@ -112,6 +129,8 @@ def calibrate(
     spread = np.einsum("ml,mvi->lvi", root, modes)
     flat = (spread * np.sqrt(weight)[None, :, None]).reshape(len(spread), -1)
     left, singular, _ = np.linalg.svd(flat, full_matrices=False)
+    values_even = np.linalg.norm(left[:even, :SIZE], axis=0)
+    print(f"prior: {int((values_even < 0.5).sum())} of {SIZE} components are asymmetries")
     left = left[:, :SIZE] * np.sign(left[np.abs(left[:, :SIZE]).argmax(0), np.arange(SIZE)])
     print(f"prior: {SIZE} components hold {(singular[:SIZE] ** 2).sum() / (singular**2).sum():.2%} of the variance")
     basis = np.einsum("ml,mvi->lvi", left, spread)

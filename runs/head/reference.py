@@ -16,7 +16,9 @@ HEADER = ("measure", "sex", "mean_mm", "sd_mm", "source", "population", "n")
 def pick_reference(facts: Path) -> list[dict[str, str]]:
     """Read facts/anthropometry.csv: verified rows with a standard deviation, the preferred source of each measure."""
     with open(facts / "anthropometry.csv", newline="", encoding="utf-8") as file:
-        rows = [r for r in csv.DictReader(file) if r["status"] == "verified" and r["sd_mm"] and r["measure"] in MEASURES]
+        rows = [
+            r for r in csv.DictReader(file) if r["status"] == "verified" and r["sd_mm"] and r["measure"] in MEASURES
+        ]
     picked = []
     for measure in MEASURES:
         own = [r for r in rows if r["measure"] == measure]

@@ -76,7 +76,14 @@ def similarity(source: Array, target: Array, weight: Array) -> tuple[float, Arra
 
 def ear_vertices(modes: Modes, skin: Ints) -> NDArray[np.bool_]:
     """Vertices that the shape of the ear moves by more than 1.2 source mm."""
-    moved = np.max([np.linalg.norm(modes.regional[n], axis=1) for n in modes.regional if n.startswith(("ear-wing", "ear-flap", "ear-lobe"))], 0)
+    moved = np.max(
+        [
+            np.linalg.norm(modes.regional[n], axis=1)
+            for n in modes.regional
+            if n.startswith(("ear-wing", "ear-flap", "ear-lobe"))
+        ],
+        0,
+    )
     mask = np.zeros(len(moved), bool)
     mask[skin] = moved[skin] > 1.2
     return mask
@@ -103,7 +110,9 @@ def _landmarks(template: Template, ict: IctHead, average: Array, ear: NDArray[np
     return np.array([r[0] for r in rows]), np.array([r[1] for r in rows]), np.array([r[2] for r in rows])
 
 
-def _fit_modes(start: Array, fields: Array, surface: Surface, triangles: Ints, weight: Array, landmarks: tuple) -> Array:
+def _fit_modes(
+    start: Array, fields: Array, surface: Surface, triangles: Ints, weight: Array, landmarks: tuple
+) -> Array:
     """Ridge fit of modes and a similarity to the surface, 14 rounds of closest points: the fitted vertices."""
     ids, target, target_weight = landmarks
     rigid = rigid_motions(start, start[weight > 0].mean(0))
@@ -130,9 +139,7 @@ def _fit_modes(start: Array, fields: Array, surface: Surface, triangles: Ints, w
     return current
 
 
-def _deform(
-    start: Array, template: Template, surface: Surface, weight: Array, ear: Array, landmarks: tuple
-) -> Array:
+def _deform(start: Array, template: Template, surface: Surface, weight: Array, ear: Array, landmarks: tuple) -> Array:
     """Symmetric Laplacian registration of the skin, loosened by SCHEDULE."""
     ids, target, target_weight = landmarks
     triangles = template.triangles[template.part <= 3]

@@ -91,7 +91,7 @@ def closest_barycentric(p: Array, a: Array, b: Array, c: Array) -> Array:
 
 
 @numba.njit(cache=True)
-def _front_triangles(xyz, triangles, size):  # noqa: ANN001, ANN202
+def _front_triangles(xyz, triangles, size):
     """Number of the frontmost triangle of each pixel (size, size), -1 where nothing is; nearer is larger z."""
     depth = np.full((size, size), -1e30)
     owner = np.full((size, size), -1, np.int64)

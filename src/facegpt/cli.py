@@ -147,7 +147,7 @@ def _add_reconstruct(verbs: Any) -> None:
     )
     parser.add_argument("photos", nargs="+", metavar="PHOTO", help="a photo, a folder of photos or a pattern")
     _add_output(parser)
-    parser.add_argument("--workers", type=_positive, metavar="N", help="processes (default: one for each core)")
+    parser.add_argument("--workers", type=_positive, metavar="N", help="processes (default: one a core, at most 8)")
     parser.add_argument(
         "--resume",
         action=argparse.BooleanOptionalAction,
@@ -261,8 +261,8 @@ def _measure(options: argparse.Namespace) -> Answer:
 
     if options.name is None:
         entries = protocol.EVALS if options.kind == "eval" else protocol.BENCHES
-        lines = [f"{name:12} {entry.measures}" for name, entry in sorted(entries.items())]
-        return Answer(DONE, {name: entry.measures for name, entry in entries.items()}, "\n".join(lines))
+        table = _table(("name", "measures"), [(name, entry.measures) for name, entry in sorted(entries.items())])
+        return Answer(DONE, {name: entry.measures for name, entry in entries.items()}, table)
     report = protocol.find(options.kind, options.name).load()(options.quick)
     words = ["facegpt", options.kind, options.name, *(["--quick"] if options.quick else [])]
     rows = [

@@ -126,7 +126,7 @@ class Face:
         """Measure the person at rest: millimetres and percentiles among adults, by name."""
         return self._told_by_model("measure")(self.params.identity)
 
-    @cached_property
+    @property
     def attributes(self) -> dict[str, float]:
         """age_years, masculinity 0..1, heaviness 0..1 and skin_lightness (CIE L*), as shape and skin tell them."""
         return self._told_by_model("attributes")(self.params.identity, self.params.albedo)

@@ -91,6 +91,13 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         "MakeHuman skins and CC0 portraits",
         "makehuman_albedo.npz",
     ),
+    ModelFile(
+        "head-points",
+        "where the detector's 478 points lie on the default head",
+        "Apache-2.0",
+        "MediaPipe's canonical face, moved to what it sees on CC0 portraits and photos",
+        "makehuman_mediapipe478.npz",
+    ),
     ModelFile("face-detector", "finds faces", "Apache-2.0", "MediaPipe face landmarker", "face_detector.onnx"),
     ModelFile(
         "face-landmarks", "478 points of a face", "Apache-2.0", "MediaPipe face landmarker", "face_landmarks.onnx"

@@ -5,7 +5,7 @@ Everything here works on residuals: log albedo seen in the photo minus log albed
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,12 @@ BAND = 0.045
 ASYMMETRY_KEPT = 0.25
 #: Log units by which small bright spots may exceed the skin around them before they count as gloss.
 GLINT = 0.15
+#: Most by which the low band may lie above the model, log units: more is gloss.
+GLOSS = 0.25
 #: Mahalanobis distance squared at which a texel is as likely skin as not, and how sharp the decision is.
 OUTLIER_AT, OUTLIER_WIDTH = 7.0, 1.5
+#: How much a texel's distance grows by the variance of brightness around it.
+ROUGHNESS = 4.0
 #: What the median of that distance is on a face in good light, and how much worse a face may be judged by its own.
 TYPICAL_DISTANCE, MOST_TOLERANCE = 2.0, 3.0
 
@@ -41,12 +45,26 @@ class Layers:
     mirrored_offset: NDArray[np.float32]
     under: NDArray[np.float32]
 
+    def tinted(self, change: Array) -> Layers:
+        """Add to the model what its own coefficients change (H, W, 3), log units."""
+        return replace(self, under=(self.under + change).astype(np.float32))
+
 
 def blur(values: Array, weight: Array, sigma: float) -> Array:
     """Average (H, W, C) over a Gaussian neighbourhood of texels with weight; 0 where there are none near."""
-    mass = gaussian_filter(np.asarray(weight, np.float32), sigma, truncate=3)
-    sums = gaussian_filter(values * weight[..., None], (sigma, sigma, 0), truncate=3)
-    return sums / np.maximum(mass, 1e-5)[..., None]
+    stacked = np.dstack([values * weight[..., None], weight]).astype(np.float32)
+    sums = wide_blur(stacked, sigma)
+    return sums[..., :-1] / np.maximum(sums[..., -1:], 1e-5)
+
+
+def wide_blur(values: Array, sigma: float) -> Array:
+    """Blur (H, W, C) by a Gaussian of sigma texels; wide ones on a coarser grid."""
+    step = 4 if sigma >= 8 else 2 if sigma >= 4 else 1
+    if step == 1 or len(values) % step:
+        return gaussian_filter(values, (sigma, sigma, 0), truncate=3)
+    side = len(values) // step
+    small = values.reshape(side, step, side, step, -1).mean((1, 3))
+    return upsample(gaussian_filter(small, (sigma / step, sigma / step, 0), truncate=3), step)
 
 
 def pull_push(values: Array, weight: Array) -> Array:
@@ -86,15 +104,16 @@ def skin_likelihood(residual: Array, weight: Array, residual_sd: Array) -> NDArr
         weight: (H, W) visibility.
         residual_sd: (H, W, 2) SD of brightness and of colour, log units.
     """
-    brightness = residual.mean(-1)
+    brightness, seen = residual.mean(-1), weight > 0
     colour = residual - brightness[..., None]
     distance = (brightness / residual_sd[..., 0]) ** 2 + (colour**2).sum(-1) / residual_sd[..., 1] ** 2
-    seen = weight > 0
+    local, visible = max(len(residual) / 200, 0.5), seen.astype(np.float32)
+    around = blur(brightness[..., None], visible, local)[..., 0]
+    rough = blur(((brightness - around) ** 2)[..., None], visible, local)[..., 0]
+    distance += ROUGHNESS * rough / residual_sd[..., 0] ** 2  # strands of hair, patterned cloth
     if seen.any():  # hard light makes all of a face less certain: measure against the face's own spread
         distance /= np.clip(np.median(distance[weight > 0.5 * weight.max()]) / TYPICAL_DISTANCE, 1.0, MOST_TOLERANCE)
-    distance = blur(np.minimum(distance, 60.0)[..., None], seen.astype(np.float32), max(len(residual) / 200, 0.5))[
-        ..., 0
-    ]
+    distance = blur(np.minimum(distance, 60.0)[..., None], visible, local)[..., 0]
     likely = 1 / (1 + np.exp(np.clip((distance - OUTLIER_AT) / OUTLIER_WIDTH, -30, 30)))
     likely = np.where(seen, likely, 0).astype(np.float32)
     grown = minimum_filter(np.where(seen, likely, 1.0), size=_odd(max(len(residual) / 85, 3)))
@@ -110,7 +129,7 @@ def plan_layers(
     """
     sigma = BAND * len(own)
     low_own, low_mirrored = (blur(r, w, sigma) for r, w in ((own, own_weight), (mirrored, mirrored_weight)))
-    know_own, know_mirrored = (gaussian_filter(w, sigma, truncate=3) for w in (own_weight, mirrored_weight))
+    know_own, know_mirrored = np.moveaxis(wide_blur(np.dstack([own_weight, mirrored_weight]), sigma), -1, 0)
     total = np.maximum(know_own + know_mirrored, 1e-5)
     shared = (low_own * know_own[..., None] + low_mirrored * know_mirrored[..., None]) / total[..., None]
     both = np.minimum(know_own, know_mirrored) / np.maximum(np.maximum(know_own, know_mirrored), 1e-5)
@@ -119,13 +138,13 @@ def plan_layers(
     certain = np.minimum(total * 3, 1.0) * (np.maximum(own_weight, mirrored_weight) > 0.05)
     filled = pull_push(target, certain)
     centre = (target * (certain * mask)[..., None]).sum((0, 1)) / max(float((certain * mask).sum()), 1e-5)
-    near = np.clip(gaussian_filter(mask, 1.5 * sigma) * 1.6, 0, 1)[..., None]
+    near = np.clip(wide_blur((certain * mask)[..., None], 1.5 * sigma) * 1.6, 0, 1)
     under = centre + (filled - centre) * near
     soft = max(len(own) / 128, 0.7)
     use_own = _feather(own_weight, soft) * mask
     use_mirrored = np.clip(_feather(mirrored_weight, soft), 0, 1) * mask * (1 - use_own)
-    own_offset = under - low_own - _glint(own - low_own, own_weight)
-    mirrored_offset = under - low_mirrored - _glint(mirrored - low_mirrored, mirrored_weight)
+    own_offset = under - low_own - _excess(own - low_own, own_weight, residual_sd)
+    mirrored_offset = under - low_mirrored - _excess(mirrored - low_mirrored, mirrored_weight, residual_sd)
     return Layers(*(a.astype(np.float32) for a in (use_own, use_mirrored, own_offset, mirrored_offset, under)))
 
 
@@ -135,11 +154,14 @@ def _feather(weight: Array, soft: float) -> Array:
     return np.clip(gaussian_filter(np.clip(inside * 2.5, 0, 1), soft), 0, 1) * np.clip(weight * 8, 0, 1)
 
 
-def _glint(detail: Array, weight: Array) -> Array:
-    """Give what to take off highlights: the part of a bright excess (H, W, 3) that skin's own detail doesn't reach."""
-    bright = blur(np.maximum(detail, 0), (weight > 0).astype(np.float32), max(len(detail) / 256, 0.5))
-    excess = np.maximum(bright / GLINT - 1, 0)
-    return GLINT * excess**2 / (1 + excess)
+def _excess(detail: Array, weight: Array, residual_sd: Array) -> Array:
+    """Give what to take off the photo's detail (H, W, 3): gloss, and hues that skin lacks (noise in the dark)."""
+    smooth = blur(detail, (weight > 0).astype(np.float32), max(len(detail) / 256, 0.5))
+    brightness = smooth.mean(-1, keepdims=True)
+    hue = smooth - brightness
+    most = np.maximum(1.2 * residual_sd[..., 1:], 0.10)
+    gloss = np.maximum(brightness / GLINT - 1, 0)
+    return GLINT * gloss**2 / (1 + gloss) + hue - most * np.tanh(hue / most)
 
 
 def _limit(residual: Array, residual_sd: Array) -> Array:
@@ -148,6 +170,7 @@ def _limit(residual: Array, residual_sd: Array) -> Array:
     colour = residual - brightness
     most = np.maximum(2.5 * residual_sd, [0.35, 0.12])
     bright_most, colour_most = most[..., :1], most[..., 1:]
+    bright_most = np.where(brightness > 0, np.minimum(bright_most, GLOSS), bright_most)  # skin shines, it has no lamps
     return bright_most * np.tanh(brightness / bright_most) + colour_most * np.tanh(colour / colour_most)
 
 

@@ -26,7 +26,7 @@ def compose(
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """Mix the layers: sRGB (H, W, 3) uint8 and the share of the photo (H, W) in 0..1.
 
-    model: (H, W, 3) linear RGB of the fitted texture model. layers: on a grid that divides H.
+    model: (H, W, 3) linear RGB of the texture model's mean. layers: on a grid that divides H.
     """
     maps = np.concatenate(
         [

@@ -1,8 +1,8 @@
 """Light and skin from one unwrapped photo: which spherical-harmonic light and which albedo explain its colours.
 
-Model (log of linear RGB): log I = mean + Σ c_a basis_a + log(Y(n) · L) + noise with heavy tails. Both unknowns are
-found together by Gauss-Newton with iteratively reweighted residuals; priors hold what a single photo cannot tell apart
-(a dark skin in bright light and a light skin in dim light).
+Model (log of linear RGB): log I = mean + Σ c_a basis_a + tint + log(Y(n) · g) + noise with heavy tails. All unknowns
+are found together by Gauss-Newton with iteratively reweighted residuals; priors hold what a single photo cannot
+tell apart (a dark skin in bright light and a light skin in dim light).
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from facegpt.render.base import AMBIENT_WHITE
 from facegpt.render.lighting import SH_CONSTANTS, sh_basis
 from facegpt.types import Array
 
-#: Prior of the light, relative to the ambient white: SD of brightness and of colour for SH orders 0, 1, 2.
-BRIGHTNESS_MEAN, BRIGHTNESS_SD, COLOUR_SD = 0.9, (0.30, 0.45, 0.15), (0.07, 0.008, 0.004)
+#: Prior of the light: mean brightness relative to the ambient white, its SD for SH orders 0, 1, 2; SD of its log tint.
+#: One tint for all directions: sRGB photos saturate in shadows, which free colours would take for red lamps.
+BRIGHTNESS_MEAN, BRIGHTNESS_SD, TINT_SD = 1.0, (0.35, 0.45, 0.15), 0.09
 #: Residual SD in log units, degrees of freedom of its Student-t, and how many independent samples a face is worth.
 RESIDUAL_SD, FREEDOM, INDEPENDENT = 0.14, 3.0, 150.0
 #: Linear RGB that glints and haze add to any skin: it makes the logarithm of dark colours unreliable.
@@ -80,29 +81,31 @@ def estimate_light(
     harmonics = sh_basis(normals)
     reliable = weight[:, None] * np.clip((1.0 - colour) / 0.15, 0.05, 1.0)  # less where the sensor is saturated
     trust = colour / (colour + GLARE)
-    precision_light = _light_precision()
-    mean_light = ambient_light().astype(np.float64)
-    light, albedo = mean_light.copy(), np.zeros(len(basis))
+    prior = _prior_precision(len(basis))
+    centre = np.zeros(len(basis) + 12)
+    centre[-9] = AMBIENT_WHITE * BRIGHTNESS_MEAN
+    unknown = centre.copy()  # albedo (A,), log tint of the light (3,), harmonics (9,)
     inlier = np.ones(len(colour))
     flat_basis = np.ascontiguousarray(basis.transpose(2, 1, 0), np.float64)  # (3, N, A)
     for _ in range(_STEPS):
-        floor = DARKEST_SHADING * SH_CONSTANTS[0] * np.maximum(light[0], 1e-3)
-        shade = np.maximum(harmonics @ light, floor)
-        residual = observed - mean_log - np.einsum("cna,a->nc", flat_basis, albedo) - np.log(shade)
+        albedo, tint, light = unknown[:-12], unknown[-12:-9], unknown[-9:]
+        shade = np.maximum(harmonics @ light, DARKEST_SHADING * SH_CONSTANTS[0] * light[0])
+        residual = observed - mean_log - np.einsum("cna,a->nc", flat_basis, albedo) - tint - np.log(shade)[:, None]
         # At first everything is far off, and hard light stays so: judge by the residuals' own spread.
         relative = residual * trust
         spread = max(RESIDUAL_SD, 1.3 * float(np.median(np.abs(relative))))
         inlier = (FREEDOM + 3) / (FREEDOM + (relative**2).sum(1) / spread**2)
-        share = reliable * inlier[:, None]
-        share *= trust**2 * INDEPENDENT / max(float((weight > 0).sum()), 1.0) / spread**2
-        slope = harmonics[:, :, None] / shade[:, None, :]  # (N, 9, 3)
-        change = _step(flat_basis, slope, residual, share, albedo, light - mean_light, precision_light)
-        brighter = np.abs(harmonics @ change[len(albedo) :].reshape(9, 3) / shade)
+        share = reliable * inlier[:, None] * trust**2 / spread**2
+        share *= INDEPENDENT / max(float((weight > 0).sum()), 1.0)
+        change = _step(flat_basis, harmonics / shade[:, None], residual, share, prior, unknown - centre)
+        brighter = np.abs(harmonics @ change[-9:] / shade)
         change *= min(1.0, 0.7 / max(float(np.quantile(brighter, 0.95)), 1e-9))  # log shading is linear only so far
-        albedo = np.clip(albedo + change[: len(albedo)], -3.0, 3.0)
-        light = light + change[len(albedo) :].reshape(9, 3)
-        light[0] = np.maximum(light[0], 0.1 * AMBIENT_WHITE)
-    return LightFit(light.astype(np.float32), albedo.astype(np.float32), np.clip(inlier, 0, 1).astype(np.float32))
+        unknown = unknown + change
+        unknown[:-12] = np.clip(unknown[:-12], -3.0, 3.0)
+        unknown[-9] = max(unknown[-9], 0.1 * AMBIENT_WHITE)
+    lighting = np.outer(unknown[-9:], np.exp(unknown[-12:-9]))
+    parts = (lighting, unknown[:-12], np.clip(inlier, 0, 1))
+    return LightFit(*(part.astype(np.float32) for part in parts))
 
 
 def _grey(values: Array) -> Array:
@@ -110,38 +113,25 @@ def _grey(values: Array) -> Array:
     return np.repeat((values @ np.array([0.25, 0.65, 0.10]))[..., None], 3, axis=-1)
 
 
-def _light_precision() -> Array:
-    """Inverse covariance (27, 27) of the light around its mean; entry 3k + c is harmonic k, channel c."""
-    precision = np.zeros((27, 27))
-    ones = np.ones((3, 3))
+def _prior_precision(count: int) -> Array:
+    """Inverse covariance of (albedo, log tint, harmonics) around their means, (A + 12, A + 12)."""
+    precision = np.eye(count + 12)
+    tint = slice(count, count + 3)
+    ones = np.ones((3, 3)) / 3
+    precision[tint, tint] = ones * 1e4 + (np.eye(3) - ones) / TINT_SD**2  # brightness belongs to the harmonics
     for k, order in enumerate(_ORDER):
-        bright, colour = (sd[order] * AMBIENT_WHITE for sd in (BRIGHTNESS_SD, COLOUR_SD))
-        block = ones / 9 / bright**2 + (np.eye(3) - ones / 3) / colour**2
-        precision[3 * k : 3 * k + 3, 3 * k : 3 * k + 3] = block
+        precision[count + 3 + k, count + 3 + k] = (BRIGHTNESS_SD[order] * AMBIENT_WHITE) ** -2
     return precision
 
 
-def _step(
-    basis: Array,
-    slope: Array,
-    residual: Array,
-    share: Array,
-    albedo: Array,
-    light_change: Array,
-    precision_light: Array,
-) -> Array:
-    """Solve the normal equations for (A + 27,) increments."""
+def _step(basis: Array, slope: Array, residual: Array, share: Array, prior: Array, departure: Array) -> Array:
+    """Solve the normal equations for (A + 12,) increments; slope is d log shading / d harmonics, (N, 9)."""
     count = basis.shape[2]
-    hessian = np.zeros((count + 27, count + 27))
-    gradient = np.zeros(count + 27)
+    hessian, gradient = prior.copy(), -prior @ departure
     for c in range(3):
-        columns = np.concatenate([basis[c], slope[:, :, c]], axis=1)  # (N, A + 9)
+        columns = np.concatenate([basis[c], np.ones((len(slope), 1)), slope], axis=1)  # (N, A + 10)
         weighted = columns * share[:, c, None]
-        where = np.r_[np.arange(count), count + 3 * np.arange(9) + c]
+        where = np.r_[np.arange(count), count + c, count + 3 + np.arange(9)]
         hessian[np.ix_(where, where)] += columns.T @ weighted
         gradient[where] += weighted.T @ residual[:, c]
-    hessian[np.arange(count), np.arange(count)] += 1.0
-    gradient[:count] -= albedo
-    hessian[count:, count:] += precision_light
-    gradient[count:] -= precision_light @ light_change.ravel()
     return np.linalg.solve(hessian, gradient)

@@ -38,15 +38,34 @@ class TexturePrior:
 
 _known: weakref.WeakValueDictionary[int, MorphableModel] = weakref.WeakValueDictionary()
 _priors: dict[tuple[int, int], TexturePrior] = {}
+_means: dict[tuple[int, int], tuple[NDArray[np.float32], NDArray[np.uint8]]] = {}
 
 
 def prior_of(model: MorphableModel, size: int) -> TexturePrior:
     """Evaluate the model's texture statistics at a size, once for each model object."""
+    _forget_others(model)
     key = (id(model), size)
-    if key not in _priors or _known.get(id(model)) is not model:
-        _known[id(model)] = model
+    if key not in _priors:
         _priors[key] = _build(model, size)
     return _priors[key]
+
+
+def fine_mean(model: MorphableModel, size: int) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """Give the model's mean texture (size, size, 3) linear RGB and opacity (size, size) uint8, evaluated once."""
+    _forget_others(model)
+    key = (id(model), size)
+    if key not in _means:
+        alpha = np.round(opacity(model, size) * 255).astype(np.uint8)
+        _means[key] = model_texture(model, np.zeros(model.sizes.albedo), size), alpha
+    return _means[key]
+
+
+def _forget_others(model: MorphableModel) -> None:
+    """Drop what was kept for a model object that is gone and whose id this one has taken over."""
+    if _known.get(id(model)) is not model:
+        _priors.clear()
+        _means.clear()
+        _known[id(model)] = model
 
 
 def _build(model: MorphableModel, size: int) -> TexturePrior:
@@ -65,7 +84,7 @@ def _build(model: MorphableModel, size: int) -> TexturePrior:
             [np.log(np.maximum(_resized(_last(t.numpy()), size), _FLOOR)) for t in model.albedo_texture(steps)]
         )
     mask = (atlas.part == model.part_names.index("skin")).astype(np.float32)
-    spread = np.broadcast_to(np.float32(PLAIN_SD), (size, size, 2))
+    spread = np.broadcast_to(np.array(PLAIN_SD, np.float32), (size, size, 2))
     return TexturePrior(logs[0], logs[1:] - logs[0], mask, spread, eyes)
 
 

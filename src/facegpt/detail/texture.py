@@ -11,15 +11,16 @@ from PIL import Image
 from facegpt.detail.atlas import atlas_of
 from facegpt.detail.complete import plan_layers, skin_likelihood
 from facegpt.detail.compose import compose
+from facegpt.detail.iris import with_iris_colour
 from facegpt.detail.light import GLARE, LightFit, estimate_light, shading
 from facegpt.detail.posing import pose_head
-from facegpt.detail.prior import TexturePrior, model_texture, opacity, prior_of
+from facegpt.detail.prior import TexturePrior, fine_mean, prior_of
 from facegpt.detail.unwrap import Unwrapped, unwrap
 from facegpt.morphable.base import MorphableModel, check_model
-from facegpt.types import Array, FaceParams, ShapeError
+from facegpt.types import FaceParams, ShapeError
 
-#: The analysis grid is this much coarser than the texture.
-COARSENESS = 4
+#: The analysis grid is this much coarser than the texture, and never finer than so many texels a side.
+COARSENESS, FINEST_ANALYSIS = 4, 256
 #: A photo is grey when its channels differ by less than this (mean over the face, sRGB levels).
 GREY_LEVELS = 3.0
 #: Where real skin spreads more than this (brows, beards; log units) a texel says little about the light.
@@ -74,25 +75,29 @@ def texture_from_photo(
         raise ShapeError(f"texture size {size} must be a power of two of at least 64")
     image, params = _matched_resolution(image, params, size)
     posed = pose_head(model, params)
-    coarse = atlas_of(model, size // COARSENESS)
+    grid = min(size // COARSENESS, FINEST_ANALYSIS)
+    coarse = atlas_of(model, grid)
     own = unwrap(image, posed, coarse.triangles, coarse.texel, coarse.corner)
     mirrored = unwrap(image, posed, coarse.mirrored_triangles, coarse.texel, coarse.corner)
-    prior = prior_of(model, size // COARSENESS)
+    prior = prior_of(model, grid)
     grey = is_grey(own, prior)
     light = fit_light(own, prior, grey)
     residuals, weights = delit_residuals(own, mirrored, prior, light)
-    layers = plan_layers(*residuals, weights[0], weights[1] * MIRROR_TRUST, prior.residual_sd, prior.mask)
-    fine = atlas_of(model, size)
-    painted, share = compose(image, posed, fine, light.lighting, layers, model_texture(model, light.albedo, size))
+    layers = plan_layers(
+        residuals[0], residuals[1], weights[0], weights[1] * MIRROR_TRUST, prior.residual_sd, prior.mask
+    )
+    albedo = light.albedo if grey else with_iris_colour(own, prior, light)
+    tint = np.tensordot(albedo, prior.basis, 1)
+    mean, alpha = fine_mean(model, size)
+    painted, share = compose(image, posed, atlas_of(model, size), light.lighting, layers.tinted(tint), mean)
     if grey:
         painted = np.repeat(_luminance(painted)[..., None], 3, axis=2)
-    alpha = np.round(opacity(model, size) * 255).astype(np.uint8)
-    return PhotoTexture(np.dstack([painted, alpha]), share, light.lighting, light.albedo, grey)
+    return PhotoTexture(np.dstack([painted, alpha]), share, light.lighting, albedo.astype(np.float32), grey)
 
 
 def fit_light(own: Unwrapped, prior: TexturePrior, grey: bool) -> LightFit:
-    """Estimate light and albedo from every other texel of the face."""
-    step = max(len(own.weight) // 96, 1)
+    """Estimate light and albedo from every third texel of the face."""
+    step = max(len(own.weight) // 80, 1)
     pick = (slice(step // 2, None, step),) * 2
     weight = (own.weight * prior.mask / (1 + (prior.residual_sd[..., 0] / HAIRY_SD) ** 4))[pick]
     take = weight > 0.1
@@ -151,5 +156,5 @@ def is_grey(own: Unwrapped, prior: TexturePrior) -> bool:
     return bool(np.ptp(root, axis=1).mean() * 255 < GREY_LEVELS)
 
 
-def _luminance(srgb: Array) -> NDArray[np.uint8]:
+def _luminance(srgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.round(srgb @ np.array([0.25, 0.65, 0.10])).astype(np.uint8)

@@ -1,7 +1,7 @@
 """`facegpt bench render`: milliseconds of the CPU renderer beside others, interleaved in one run with equal threads.
 
-Every round runs each contestant once, so that what else the machine does falls on all alike. With one thread the time is
-the processor's (of all threads of the process), with more it is the clock's.
+Every round runs each contestant once, so that what else the machine does falls on all alike. With one thread the time
+is the processor's (of all threads of the process), with more it is the clock's.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Race:
     both_ms: dict[str, np.ndarray]
 
     def ratio(self, name: str) -> tuple[float, float, float]:
-        """Give how many times longer a contestant takes than ours, forward + backward: median and quartiles of rounds."""
+        """Give how many times longer than ours forward + backward take: the median of the rounds and the quartiles."""
         count = len(self.both_ms[name])
         low, middle, high = np.percentile(self.both_ms[name] / self.both_ms[OURS][:count], [25, 50, 75])
         return float(middle), float(low), float(high)
@@ -112,8 +112,10 @@ def rows(races: list[Race]) -> tuple[Row, ...]:
 
 
 def run_races(quick: bool, report: Callable[[str], None]) -> list[Race]:
-    """Run one race when quick, else all: 128, 256 and 512 px, one image and sixteen, one thread; and 256 px with two."""
-    plans = [(256, 1, 1)] if quick else [(s, b, 1) for s in (128, 256, 512) for b in (1, 16)] + [(256, 1, 2), (256, 16, 2)]
+    """Run one race when quick, else all: three sizes, one image and sixteen, one thread; and 256 px with two."""
+    plans = (
+        [(256, 1, 1)] if quick else [(s, b, 1) for s in (128, 256, 512) for b in (1, 16)] + [(256, 1, 2), (256, 16, 2)]
+    )
     races = []
     for size, batch, threads in plans:
         report(f"racing at {size} px, batch {batch}, {threads} thread(s)")

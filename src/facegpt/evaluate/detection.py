@@ -158,6 +158,6 @@ def speed(quick: bool = False) -> Report:
 
 def recall(quick: bool = False) -> Report:
     """Measure our own detector; the table beside MediaPipe's package is benchmarks/bench_detect.py."""
-    truths = read_truths(10, 40) if quick else read_truths()
+    truths = read_truths(20, 100) if quick else read_truths()
     found = recall_table({"facegpt": ours()["facegpt"]}, truths, table())
     return Report(f"{len(truths)} photos of the optional data, distorted", tuple(rows(found["facegpt"])))

@@ -62,8 +62,14 @@ class Entry:
 
 
 #: Protocols of quality (`facegpt eval NAME`) and of speed (`facegpt bench NAME`).
-EVALS: dict[str, Entry] = {}
-BENCHES: dict[str, Entry] = {}
+EVALS: dict[str, Entry] = {
+    "detection": Entry("facegpt.evaluate.detection:recall", "faces found in turned, small, dark and covered photos"),
+    "out_of_model": Entry("facegpt.evaluate.out_of_model:evaluate", "shape of rendered people of another head model"),
+}
+BENCHES: dict[str, Entry] = {
+    "detection": Entry("facegpt.evaluate.detection:speed", "milliseconds of finding a face"),
+    "render": Entry("facegpt.evaluate.bench_render:bench", "drawing forwards and backwards, beside other renderers"),
+}
 
 
 def find(kind: str, name: str) -> Entry:

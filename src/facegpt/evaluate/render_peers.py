@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from facegpt.morphable import makehuman
 from facegpt.render.base import Renderer, Topology, View
@@ -30,9 +31,9 @@ class Task:
     """
 
     vertices: Array
-    triangles: Array
+    triangles: NDArray[np.int32]
     uv: Array
-    uv_triangles: Array
+    uv_triangles: NDArray[np.int32]
     texture: Array
     size: int
     batch: int
@@ -64,7 +65,9 @@ def make_task(size: int, batch: int) -> Task:
 
 def ours(task: Task, renderer: Renderer, name: str) -> Contestant:
     """Race one of the package's renderers: gradients to vertices, texture, light and focal length."""
-    topology = Topology(*(torch.from_numpy(np.ascontiguousarray(a)) for a in (task.triangles, task.uv, task.uv_triangles)))
+    topology = Topology(
+        *(torch.from_numpy(np.ascontiguousarray(a)) for a in (task.triangles, task.uv, task.uv_triangles))
+    )
     vertices = torch.from_numpy(task.vertices.astype(np.float32)).repeat(task.batch, 1, 1)
     texture, light = torch.from_numpy(task.texture)[None], torch.from_numpy(default_studio_lighting())[None]
     middle = (task.size - 1) / 2
@@ -178,7 +181,7 @@ def mitsuba(task: Task, threads: int) -> Contestant:
         }
     )
     values = mi.traverse(scene)
-    wanted = [name for name in values.keys() if name.endswith("vertex_positions") or name.endswith("reflectance.data")]
+    wanted = [name for name, _ in values if name.endswith("vertex_positions") or name.endswith("reflectance.data")]
 
     def forward() -> None:
         for _ in range(task.batch):
@@ -217,7 +220,9 @@ def _mitsuba_mesh(mi, task: Task):
     bitmap = mi.Bitmap(np.ascontiguousarray(task.texture.transpose(1, 2, 0), np.float32))
     texture = {"type": "bitmap", "bitmap": bitmap, "raw": True}
     properties["bsdf"] = mi.load_dict({"type": "twosided", "nested": {"type": "diffuse", "reflectance": texture}})
-    mesh = mi.Mesh("head", len(pairs), len(task.triangles), props=properties, has_vertex_normals=True, has_vertex_texcoords=True)
+    mesh = mi.Mesh(
+        "head", len(pairs), len(task.triangles), props=properties, has_vertex_normals=True, has_vertex_texcoords=True
+    )
     values = mi.traverse(mesh)
     values["vertex_positions"] = task.vertices[pairs[:, 0]].astype(np.float32).ravel()
     values["vertex_texcoords"] = task.uv[pairs[:, 1]].astype(np.float32).ravel()

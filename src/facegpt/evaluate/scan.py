@@ -7,6 +7,7 @@ refine by iterative closest points, then take the distance of every true vertex 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numba import njit
@@ -16,7 +17,8 @@ from scipy.spatial import cKDTree
 from facegpt.metrics import similarity_transform
 from facegpt.types import Array
 
-_CANDIDATES = 12
+#: Triangles looked at for each point, and about how many scan points drive the alignment (the error takes all).
+_CANDIDATES, _ALIGNING = 12, 1500
 
 
 @dataclass(frozen=True)
@@ -31,10 +33,17 @@ class Surface:
 
         Exact among the triangles with the nearest centroids, which is exact for meshes of even density.
         """
-        corners = np.ascontiguousarray(np.asarray(self.vertices, np.float64)[self.triangles])
-        count = min(_CANDIDATES, len(corners))
-        near = cKDTree(corners.mean(1)).query(points, count)[1].reshape(len(points), count)
-        return _closest(np.ascontiguousarray(points, np.float64), corners, near.astype(np.int64))
+        count = min(_CANDIDATES, len(self.triangles))
+        near = self._tree.query(points, count)[1].reshape(len(points), count)
+        return _closest(np.ascontiguousarray(points, np.float64), self._corners, near.astype(np.int64))
+
+    @cached_property
+    def _corners(self) -> NDArray[np.float64]:
+        return np.ascontiguousarray(np.asarray(self.vertices, np.float64)[self.triangles])
+
+    @cached_property
+    def _tree(self) -> cKDTree:
+        return cKDTree(self._corners.mean(1))
 
 
 def scan_to_mesh_mm(
@@ -47,14 +56,15 @@ def scan_to_mesh_mm(
     """
     factor, rotation, shift = similarity_transform(scan_marks, mesh_marks, scale=scale)
     scan = np.asarray(scan, np.float64)
+    some = scan[:: max(1, len(scan) // _ALIGNING)]
     for _ in range(steps):
-        moved = factor * scan @ rotation.T + shift
+        moved = factor * some @ rotation.T + shift
         nearest = mesh.closest(moved)
         distance = np.linalg.norm(nearest - moved, axis=1)
         kept = distance <= 3 * np.median(distance) + 1e-9  # a wrong pair must not pull the alignment
         last = moved
-        factor, rotation, shift = similarity_transform(scan[kept], nearest[kept], scale=scale)
-        if np.abs(factor * scan @ rotation.T + shift - last).max() < 0.01:
+        factor, rotation, shift = similarity_transform(some[kept], nearest[kept], scale=scale)
+        if np.abs(factor * some @ rotation.T + shift - last).max() < 0.01:
             break
     moved = factor * scan @ rotation.T + shift
     return np.linalg.norm(mesh.closest(moved) - moved, axis=1) / factor

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+from torch.nn.functional import avg_pool2d
 
 from facegpt.fitting.embedded import embedded
 from facegpt.fitting.gauss_newton import LinearPoints
@@ -64,7 +65,8 @@ def photo_samples(model: MakeHumanHead) -> PhotoSamples:
     chosen = outer[mask > _LEAST_MASK]
     touching = model.triangles[skin & np.isin(model.triangles, chosen).any(1)]
     near, triangles = np.unique(touching, return_inverse=True)
-    mean, basis = model.albedo.level(_ALBEDO_LEVEL)
+    mean = model.albedo.mean_at(_ALBEDO_LEVEL)
+    basis = avg_pool2d(model.albedo.basis, model.albedo.basis.shape[-1] // _ALBEDO_LEVEL)
     shape = np.concatenate([model.identity_basis[:, near], model.expression_basis[:, near]]).astype(np.float64)
     points = AnchoredPoints(
         mean=model.mean_vertices[near].astype(np.float64),

@@ -57,9 +57,7 @@ class AttributeAxes:
         """Give the share 0..1 of adults with a leaner face."""
         return 0.5 * (1 + erf(float(self.heavy @ identity) / sqrt(2)))
 
-    def sample(
-        self, rng: np.random.Generator, count: int, sex: str | None = None, age: float | None = None
-    ) -> Array:
+    def sample(self, rng: np.random.Generator, count: int, sex: str | None = None, age: float | None = None) -> Array:
         """Draw identities (count, I) from the prior, given a sex ("F" or "M") and an apparent age in years.
 
         Below 18 years the head also moves towards MakeHuman's child; that is a look, not a statistic of children.

@@ -68,7 +68,10 @@ CONTROLS: dict[str, tuple[str, str]] = {
     "epicanthus": ("target:eye-epicanthus-in-out", "Moves the fold at the inner corner of the eye outwards."),
     "eye_bags": ("target:eye-bag-decr-incr", "Makes bags under the eyes."),
     "eye_depth": ("target:eye-push1-in-out", "Brings the lids forward, out of deep sockets."),
-    "nose_height_root": ("target:nose-greek-decr-incr", "Raises the root of the nose to a straight line with the brow."),
+    "nose_height_root": (
+        "target:nose-greek-decr-incr",
+        "Raises the root of the nose to a straight line with the brow.",
+    ),
     "nose_hump": ("target:nose-hump-decr-incr", "Gives the ridge of the nose a hump."),
     "nose_curve": ("target:nose-curve-concave-convex", "Curves the ridge of the nose outwards."),
     "nose_tip_height": ("target:nose-point-down-up", "Turns the tip of the nose up."),

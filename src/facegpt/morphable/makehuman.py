@@ -16,7 +16,7 @@ from facegpt.morphable.base import Sizes
 from facegpt.morphable.controls import Controls
 from facegpt.morphable.measure import Landmarks, measures
 from facegpt.morphable.skinning import pose
-from facegpt.types import Array, AssetError, LandmarkEmbedding, Measure, ShapeError
+from facegpt.types import Array, LandmarkEmbedding, Measure, ShapeError
 
 ASSET = "makehuman_head.npz"
 POINTS_ASSET = "makehuman_mediapipe478.npz"
@@ -95,18 +95,11 @@ class MakeHumanHead:
 
     def albedo_texture(self, albedo: Tensor) -> Tensor:
         """Evaluate the texture model: (B, A) whitened → (B, 3, H, W) linear RGB in [0, 1], differentiable."""
-        try:
-            return self.albedo.texture(albedo)
-        except AssetError:  # DRAFT ONLY: until makehuman_albedo.npz exists, one skin colour
-            tone = torch.tensor([0.55, 0.32, 0.23]).to(albedo).reshape(1, 3, 1, 1)
-            return tone.expand(len(albedo), 3, 256, 256) + 0 * albedo.sum()
+        return self.albedo.texture(albedo)
 
     def opacity_texture(self) -> Array:
         """Give (H, W) float32 in [0, 1]: 0 where the texture is see-through (between lashes)."""
-        try:
-            return self.albedo.opacity
-        except AssetError:  # DRAFT ONLY
-            return np.ones((256, 256), np.float32)
+        return self.albedo.opacity
 
     def embedding(self, name: str) -> LandmarkEmbedding:
         """Give the points "ibug68" (fixed jaw) or "mediapipe478" on the surface. Raises KeyError for a name it lacks.
@@ -141,11 +134,11 @@ class MakeHumanHead:
         return self.mean_vertices + np.tensordot(np.asarray(identity, np.float32), self.identity_basis, 1)
 
     def measure(self, identity: Array, sex: str | None = None) -> dict[str, Measure]:
-        """Measure the neutral head of one identity (I,) in mm, with percentiles among adults (of one `sex` if given)."""
+        """Measure the neutral head of one identity (I,) in mm, with percentiles among adults (of one `sex`)."""
         return measures(self.landmarks, self.neutral_vertices(identity), sex)
 
     def attributes(self, identity: Array, albedo: Array | None = None) -> dict[str, float]:
-        """Give age_years, masculinity 0..1, heaviness 0..1 and, with albedo coefficients (A,), skin_lightness (CIE L*)."""
+        """Give age_years, masculinity 0..1, heaviness 0..1 and, with `albedo` (A,), skin_lightness (CIE L*)."""
         z = np.asarray(identity, np.float64)
         axes = self.axes
         found = {"age_years": axes.age_years(z), "masculinity": axes.masculinity(z), "heaviness": axes.heaviness(z)}
@@ -164,8 +157,6 @@ class MakeHumanHead:
         luminance = float(np.array([0.2126, 0.7152, 0.0722]) @ texture[:, mask].mean(1))
         return 116 * luminance ** (1 / 3) - 16 if luminance > 0.008856 else 903.3 * luminance
 
-    def sample(
-        self, count: int = 1, seed: int = 0, sex: str | None = None, age: float | None = None
-    ) -> Array:
+    def sample(self, count: int = 1, seed: int = 0, sex: str | None = None, age: float | None = None) -> Array:
         """Draw identities (count, I) of plausible people, of a sex ("F", "M") and apparent age if given."""
         return self.axes.sample(np.random.default_rng(seed), count, sex, age).astype(np.float32)

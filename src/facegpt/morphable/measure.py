@@ -74,7 +74,7 @@ class Landmarks:
         return np.einsum("...ncx,nc->...nx", np.asarray(vertices)[..., self.corners, :], self.weights)
 
     def chain(self, name: str) -> list[int]:
-        """Rows of the chain `name`_0, `name`_1, …"""
+        """Give the rows of the chain `name`_0, `name`_1 and so on."""
         rows = [(int(n.rsplit("_", 1)[1]), k) for n, k in self.row.items() if n.rsplit("_", 1)[0] == name]
         return [k for _, k in sorted(rows)]
 

@@ -23,7 +23,7 @@ def rotation_matrices(rotvecs: Tensor) -> Tensor:
 
 
 def pose(rest: Tensor, centres: Tensor, rotvecs: Tensor, parents: Sequence[int], weights: Tensor) -> Tensor:
-    """Turn a rest head: (B, V, 3) mm, joint centres (B, J, 3) mm, rotation vectors (B, J, 3), weights (V, J) → (B, V, 3).
+    """Turn a rest head (B, V, 3) by joint centres (B, J, 3), rotation vectors (B, J, 3), weights (V, J): (B, V, 3) mm.
 
     Each joint turns about its own centre and carries its children along; `parents` lists every joint after its parent.
     """
@@ -39,6 +39,8 @@ def pose(rest: Tensor, centres: Tensor, rotvecs: Tensor, parents: Sequence[int],
             rotation = rotations[parent] @ rotation
         rotations.append(rotation)
         moves.append(move)
-    transforms = torch.cat([torch.stack(rotations, 1), torch.stack(moves, 1)], -1)  # (B, J, 3, 4)
-    blended = torch.einsum("vj,bjxk->bvxk", weights, transforms)
-    return (blended[..., :3] @ rest[..., None] + blended[..., 3:])[..., 0]
+    # Columns of the blended matrices side by side: far faster than a batch of small matrix products.
+    columns = torch.cat([torch.stack(rotations, 1), torch.stack(moves, 1)], -1).transpose(-1, -2)  # (B, J, 4, 3)
+    blended = weights @ columns.reshape(len(rest), -1, 12)
+    x, y, z = rest.split(1, -1)
+    return blended[..., 0:3] * x + blended[..., 3:6] * y + blended[..., 6:9] * z + blended[..., 9:]

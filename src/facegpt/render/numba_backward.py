@@ -9,15 +9,43 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from facegpt.render.scalar import INLINE, KERNEL
-
 from facegpt.render.numba_forward import box_of_triangle
 from facegpt.render.numba_shade import (
-    ALBEDO_B, ALBEDO_G, ALBEDO_R, B1, B2, BLUE, CHUNK, GRAD_B, GRAD_G, GRAD_R, GREEN, HX, HY, HZ, LEVEL, NX, NY, NZ,
-    RED, SCALE, SLOPE_U, SLOPE_V, U, V, S, corners_of, differences, fill_surface, light_chunk, solve_plane,
-    surface_of_triangle, triangle_level, triangle_setup,
+    ALBEDO_B,
+    ALBEDO_G,
+    ALBEDO_R,
+    B1,
+    B2,
+    BLUE,
+    CHUNK,
+    GRAD_B,
+    GRAD_G,
+    GRAD_R,
+    GREEN,
+    HX,
+    HY,
+    HZ,
+    LEVEL,
+    NX,
+    NY,
+    NZ,
+    RED,
+    SCALE,
+    SLOPE_U,
+    SLOPE_V,
+    S,
+    U,
+    V,
+    corners_of,
+    differences,
+    fill_surface,
+    light_chunk,
+    solve_plane,
+    surface_of_triangle,
+    triangle_level,
+    triangle_setup,
 )  # fmt: skip
-from facegpt.render.scalar import HALF, ONE, SH_1, SH_2, SH_20, ZERO, texel_address
+from facegpt.render.scalar import HALF, INLINE, KERNEL, ONE, SH_1, SH_2, SH_20, ZERO, texel_address
 
 
 @njit(**INLINE, fastmath=True)
@@ -83,9 +111,7 @@ def _texture_chunk(chunk, count, texture, shape, mips, levels, grad_texture, gra
     """Sample the albedo of a chunk, pull the colour's gradient back to (u, v) and, if wanted, add it to the texture."""
     for i in range(np.uint64(count)):
         u, v, level = chunk[U + i], chunk[V + i], chunk[LEVEL + i]
-        red, green, blue, ru, gu, bu, rv, gv, bv = _sample_slope(
-            u, v, level, texture, shape[0], shape[1], mips, levels
-        )
+        red, green, blue, ru, gu, bu, rv, gv, bv = _sample_slope(u, v, level, texture, shape[0], shape[1], mips, levels)
         r = chunk[GRAD_R + i] * max(chunk[RED + i], ZERO)
         g = chunk[GRAD_G + i] * max(chunk[GREEN + i], ZERO)
         b = chunk[GRAD_B + i] * max(chunk[BLUE + i], ZERO)
@@ -97,7 +123,7 @@ def _texture_chunk(chunk, count, texture, shape, mips, levels, grad_texture, gra
 
 @njit(**KERNEL, fastmath=True)
 def _normal_chunk(chunk, count, light):
-    """Turn a chunk's gradient of the colour into that of the irradiance, in place, and of the normal before it was unit."""
+    """Turn a chunk's gradient of the colour into those of the irradiance, in place, and of the normal not yet unit."""
     l10, l11, l12 = SH_1 * light[1, 0], SH_1 * light[1, 1], SH_1 * light[1, 2]
     l20, l21, l22 = SH_1 * light[2, 0], SH_1 * light[2, 1], SH_1 * light[2, 2]
     l30, l31, l32 = SH_1 * light[3, 0], SH_1 * light[3, 1], SH_1 * light[3, 2]
@@ -129,7 +155,7 @@ def _normal_chunk(chunk, count, light):
 
 @njit(**KERNEL, fastmath=True)
 def _light_sums(chunk, count, grad_light):
-    """Add a chunk's gradients of the irradiance to those of the coefficients, the basis constants left to the caller."""
+    """Add a chunk's gradients of the irradiance to those of the coefficients, but for the constants of the basis."""
     for channel in range(3):
         row = GRAD_R + np.uint64(channel * CHUNK)
         flat, gy, gz, gx = ZERO, ZERO, ZERO, ZERO
@@ -158,15 +184,15 @@ def _corners_chunk(
     i, end, per_pixel = np.uint64(0), np.uint64(count), ONE / camera[0]
     while i < end:
         f = owners[i]
-        a, b, c, ta, tb, tc = *corners_of(triangles, f), *corners_of(uv_triangles, f)
-        x0, ex1, ex2 = differences(vertices, a, b, c, 0)
-        y0, ey1, ey2 = differences(vertices, a, b, c, 1)
-        z0, ez1, ez2 = differences(vertices, a, b, c, 2)
-        nx0, nx1, nx2 = differences(normals, a, b, c, 0)
-        ny0, ny1, ny2 = differences(normals, a, b, c, 1)
-        nz0, nz1, nz2 = differences(normals, a, b, c, 2)
-        u0, u1, u2 = differences(uv, ta, tb, tc, 0)
-        v0, v1, v2 = differences(uv, ta, tb, tc, 1)
+        (a, b, c), (ta, tb, tc) = corners_of(triangles, f), corners_of(uv_triangles, f)
+        _, ex1, ex2 = differences(vertices, a, b, c, 0)
+        _, ey1, ey2 = differences(vertices, a, b, c, 1)
+        _, ez1, ez2 = differences(vertices, a, b, c, 2)
+        _, nx1, nx2 = differences(normals, a, b, c, 0)
+        _, ny1, ny2 = differences(normals, a, b, c, 1)
+        _, nz1, nz2 = differences(normals, a, b, c, 2)
+        _, u1, u2 = differences(uv, ta, tb, tc, 0)
+        _, v1, v2 = differences(uv, ta, tb, tc, 1)
         px, py, pz, px1, py1, pz1, px2, py2, pz2 = ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO
         qx, qy, qz, qx1, qy1, qz1, qx2, qy2, qz2 = ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO
         while i < end and owners[i] == f:
@@ -187,7 +213,16 @@ def _corners_chunk(
             qx1, qy1, qz1 = qx1 + b1 * hx, qy1 + b1 * hy, qz1 + b1 * hz
             qx2, qy2, qz2 = qx2 + b2 * hx, qy2 + b2 * hy, qz2 + b2 * hz
             i += np.uint64(1)
-        _add_row(grad_vertices, a, px - px1 - px2, py - py1 - py2, pz - pz1 - pz2, qx - qx1 - qx2, qy - qy1 - qy2, qz - qz1 - qz2)
+        _add_row(
+            grad_vertices,
+            a,
+            px - px1 - px2,
+            py - py1 - py2,
+            pz - pz1 - pz2,
+            qx - qx1 - qx2,
+            qy - qy1 - qy2,
+            qz - qz1 - qz2,
+        )
         _add_row(grad_vertices, b, px1, py1, pz1, qx1, qy1, qz1)
         _add_row(grad_vertices, c, px2, py2, pz2, qx2, qy2, qz2)
 
@@ -200,6 +235,21 @@ def _add_row(grad_vertices, v, px, py, pz, qx, qy, qz):
     grad_vertices[v, 3] += qx
     grad_vertices[v, 4] += qy
     grad_vertices[v, 5] += qz
+
+
+@njit(**KERNEL, fastmath=True)
+def _pull_chunk(
+    chunk, pixels, owners, count, vertices, normals, triangles, uv, uv_triangles, camera, light, texture, shape, mips,
+    levels, width, grad_vertices, grad_light, grad_texture, grad_mips,
+):  # fmt: skip
+    """Pull a chunk's gradient of the colour back to everything that it depends on."""
+    light_chunk(chunk, count, light)
+    _texture_chunk(chunk, count, texture, shape, mips, levels, grad_texture, grad_mips)
+    _normal_chunk(chunk, count, light)
+    _light_sums(chunk, count, grad_light)
+    _corners_chunk(
+        chunk, pixels, owners, count, vertices, normals, triangles, uv, uv_triangles, camera, width, grad_vertices
+    )
 
 
 @njit(**KERNEL, fastmath=True)
@@ -219,7 +269,7 @@ def shade_backward(
     for f in range(np.uint64(len(triangles))):
         if touched[f] == 0:
             continue
-        a, b, c, ta, tb, tc = *corners_of(triangles, f), *corners_of(uv_triangles, f)
+        (a, b, c), (ta, tb, tc) = corners_of(triangles, f), corners_of(uv_triangles, f)
         own, (x_lo, x_hi, y_lo, y_hi) = np.int32(f), box_of_triangle(screen, a, b, c, row0, row1, index.shape[1])
         level = triangle_level(a, b, c, ta, tb, tc, screen, uv, texels, levels)
         plane = triangle_setup(vertices, a, b, c, camera)[6]
@@ -239,22 +289,15 @@ def shade_backward(
                 pixels[count], owners[count] = pixel, f
                 count += np.uint64(1)
                 if count == CHUNK:
-                    light_chunk(chunk, count, light)
-                    _texture_chunk(chunk, count, texture, shape, mips, levels, grad_texture, grad_mips)
-                    _normal_chunk(chunk, count, light)
-                    _light_sums(chunk, count, grad_light)
-                    _corners_chunk(
-                        chunk, pixels, owners, count, vertices, normals, triangles, uv, uv_triangles, camera, width,
-                        grad_vertices,
+                    _pull_chunk(
+                        chunk, pixels, owners, count, vertices, normals, triangles, uv, uv_triangles, camera, light,
+                        texture, shape, mips, levels, width, grad_vertices, grad_light, grad_texture, grad_mips,
                     )  # fmt: skip
                     count = np.uint64(0)
-    light_chunk(chunk, count, light)
-    _texture_chunk(chunk, count, texture, shape, mips, levels, grad_texture, grad_mips)
-    _normal_chunk(chunk, count, light)
-    _light_sums(chunk, count, grad_light)
-    _corners_chunk(
-        chunk, pixels, owners, count, vertices, normals, triangles, uv, uv_triangles, camera, width, grad_vertices
-    )
+    _pull_chunk(
+        chunk, pixels, owners, count, vertices, normals, triangles, uv, uv_triangles, camera, light,
+        texture, shape, mips, levels, width, grad_vertices, grad_light, grad_texture, grad_mips,
+    )  # fmt: skip
 
 
 @njit(**KERNEL, fastmath=True)

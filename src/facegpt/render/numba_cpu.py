@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -27,18 +29,26 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=max(1, (os.cpu_count() or 1) - 1), thread_name_prefix="facegpt-render")
 
 
-def run_all(tasks: list[Callable[[], None]], threads: int) -> None:
-    """Run independent tasks on up to `threads` threads, the calling one among them."""
-    lanes = min(threads, len(tasks))
+def run_all(task: Callable[[int], None], count: int, threads: int) -> None:
+    """Run task(0) to task(count - 1), independent of each other, on up to `threads` threads, ours among them."""
+    lanes = min(threads, count)
 
     def lane(first: int) -> None:
-        for task in tasks[first::lanes]:
-            task()
+        for number in range(first, count, lanes):
+            task(number)
 
     helpers = [_pool().submit(lane, i) for i in range(1, lanes)]
     lane(0)
     for helper in helpers:
         helper.result()
+
+
+@lru_cache(maxsize=1)
+def announce_compilation() -> None:
+    """Say on stderr, once, that kernels are about to be compiled, if no earlier run left them on disk."""
+    cached = Path(numba_shade.shade.stats.cache_path)
+    if not any(cached.glob("numba_shade.shade*.nbi")):
+        print("facegpt: compiling the renderer for this machine, once (about 20 seconds)", file=sys.stderr, flush=True)
 
 
 @dataclass(frozen=True)
@@ -115,17 +125,17 @@ def draw(scene: Scene, threads: int) -> Drawn:
     def finish(b: int) -> None:
         drawn.pairs[b] = _antialias(scene, drawn, b)
 
-    run_all([lambda b=b: prepare(b) for b in range(batch)], threads)
-    run_all([lambda i=i: rows(i) for i in range(len(bands))], threads)
-    run_all([lambda b=b: finish(b) for b in range(batch)], threads)
+    run_all(prepare, batch, threads)
+    run_all(rows, len(bands), threads)
+    run_all(finish, batch, threads)
     return drawn
 
 
 def bands_of(batch: int, height: int, threads: int) -> list[tuple[int, int, int]]:
     """Cut a batch into (image, first row, end row): whole images where there are enough of them for the threads."""
     per_image = -(-threads // batch)
-    cuts = np.linspace(0, height, per_image + 1).astype(int)
-    return [(b, int(cuts[i]), int(cuts[i + 1])) for b in range(batch) for i in range(per_image)]
+    cuts = [height * i // per_image for i in range(per_image + 1)]
+    return [(b, cuts[i], cuts[i + 1]) for b in range(batch) for i in range(per_image)]
 
 
 def _chunk(index_rows: int) -> tuple[NDArray, ...]:
@@ -152,12 +162,13 @@ def _draw_rows(scene: Scene, drawn: Drawn, band: int, b: int, row0: int, row1: i
 def _antialias(scene: Scene, drawn: Drawn, b: int) -> tuple[NDArray, ...]:
     """Blend the silhouettes of one image in place; give (pixels, share, edge, delta) of its pairs."""
     mesh, room = scene.mesh, 8 * (scene.height + scene.width)
+    slots = np.empty((scene.height * scene.width, 2), np.int32)
     while True:
         pixels, share = np.empty((room, 2), np.int32), np.empty(room, np.float32)
         edge, delta = np.empty((room, 2), np.int32), np.empty((room, 4), np.float32)
         count = numba_edges.find_pairs(
             *(drawn.screen[b], mesh.edges, mesh.edge_triangles, mesh.edge_fold, drawn.facing[b]),
-            *(drawn.nearest[b], drawn.index[b], pixels, share, edge),
+            *(drawn.nearest[b], drawn.index[b], slots, pixels, share, edge),
         )
         if count <= room:
             break
@@ -197,7 +208,12 @@ def draw_backward(
     def edges(b: int) -> None:
         numba_edges.pairs_backward(
             *(*drawn.pairs[b], drawn.screen[b], scene.vertices[b], scene.mesh.edges, scene.cameras[b]),
-            *(grad_color[b], grad_coverage[b], gathered[b * per_image], np.empty((len(drawn.pairs[b][1]), 3), np.float32)),
+            *(
+                grad_color[b],
+                grad_coverage[b],
+                gathered[b * per_image],
+                np.empty((len(drawn.pairs[b][1]), 3), np.float32),
+            ),
         )
 
     def rows(number: int) -> None:
@@ -215,9 +231,9 @@ def draw_backward(
             *(total, result.vertices[b], result.cameras[b]),
         )
 
-    run_all([lambda b=b: edges(b) for b in range(batch)], threads)
-    run_all([lambda i=i: rows(i) for i in range(len(bands))], threads)
-    run_all([lambda b=b: finish(b) for b in range(batch)], threads)
+    run_all(edges, batch, threads)
+    run_all(rows, len(bands), threads)
+    run_all(finish, batch, threads)
     light = light.reshape(batch, per_image, 9, 3).sum(1) * np.array(LIGHT_SCALE, np.float32)[:, None]
     whole = _collect_texture(scene, texture, mipmaps, per_image) if texture_wanted else None
     return Gradients(result.vertices, light, result.cameras, whole)
@@ -269,6 +285,7 @@ class _Draw(torch.autograd.Function):
     def forward(ctx, vertices, texture, lighting, focal, principal, scene, drawn, threads):
         """Hand over the images already drawn. The inputs are saved to notice changes in place before backward."""
         ctx.save_for_backward(vertices, texture, lighting, focal, principal)
+        ctx.set_materialize_grads(False)
         ctx.scene, ctx.drawn, ctx.threads = scene, drawn, threads
         return torch.from_numpy(drawn.color), torch.from_numpy(drawn.coverage)
 
@@ -276,13 +293,11 @@ class _Draw(torch.autograd.Function):
     @torch.autograd.function.once_differentiable
     def backward(ctx, grad_color, grad_coverage):
         """Give the gradients of the five tensors."""
-        inputs = ctx.saved_tensors
-        size = ctx.drawn.coverage.shape
-        grad_color = np.array(grad_color.numpy(), np.float32, order="C")
-        grads = draw_backward(
-            ctx.scene, ctx.drawn, grad_color, _array(grad_coverage), ctx.needs_input_grad[1], ctx.threads
-        )
-        assert grad_color.shape == (*size, 3)
+        inputs, shape = ctx.saved_tensors, ctx.drawn.coverage.shape
+        # The kernels change the gradient of the colour, which is not theirs: they get a copy.
+        color = _zeros(*shape, 3) if grad_color is None else np.array(grad_color.numpy(), np.float32, order="C")
+        coverage = _zeros(*shape) if grad_coverage is None else _array(grad_coverage)
+        grads = draw_backward(ctx.scene, ctx.drawn, color, coverage, ctx.needs_input_grad[1], ctx.threads)
         found = (grads.vertices, grads.texture, grads.lighting, grads.cameras[:, 0], grads.cameras[:, 1:])
         return (*(_fit(f, x) for f, x in zip(found, inputs, strict=True)), None, None, None)
 
@@ -314,6 +329,7 @@ class NumbaRenderer:
     ) -> Rendered:
         """Draw a batch: see Renderer.render. One texture, light or camera may serve the whole batch: (1, …)."""
         threads = self.threads or torch.get_num_threads()
+        announce_compilation()
         scene = build_scene(vertices_camera, topology, texture, lighting, view)
         drawn = draw(scene, threads)
         inputs = (vertices_camera, texture, lighting, view.focal_px, view.principal_px)
@@ -333,7 +349,7 @@ def build_scene(vertices: Tensor, topology: Topology, texture: Tensor, lighting:
     for i in range(len(planes)):
         numba_mipmap.build_mipmaps(planes[i], height, width, mipmaps[i], levels)
     return Scene(
-        vertices=_array(vertices),
+        vertices=_array(vertices).copy(),  # what is computed later must not see changes in place
         mesh=connectivity(topology),
         texture=planes,
         texture_shape=(height, width),
@@ -355,13 +371,13 @@ class _LazyRendered(Rendered):
 
     def __init__(self, color: Tensor, coverage: Tensor, scene: Scene, drawn: Drawn, threads: int):
         fields = {"color": color, "coverage": coverage, "triangle": torch.from_numpy(drawn.index)}
-        self.__dict__.update(fields, _scene=scene, _drawn=drawn, _threads=threads)
+        self.__dict__.update(fields, _geometry=partial(_geometry, scene, drawn, threads))
 
     def __getattr__(self, name: str) -> Tensor:
         """Compute the missing outputs; only called for attributes that are not there yet."""
-        if name not in ("depth", "normal", "uv", "barycentric") or "_scene" not in self.__dict__:
+        if name not in ("depth", "normal", "uv", "barycentric") or "_geometry" not in self.__dict__:
             raise AttributeError(name)
-        self.__dict__.update(_geometry(self._scene, self._drawn, self._threads))
+        self.__dict__.update(self.__dict__["_geometry"]())
         return self.__dict__[name]
 
 
@@ -370,14 +386,15 @@ def _geometry(scene: Scene, drawn: Drawn, threads: int) -> dict[str, Tensor]:
     size = drawn.index.shape
     depth, normal = np.empty(size, np.float32), np.empty((*size, 3), np.float32)
     uv, barycentric = np.empty((*size, 2), np.float32), np.empty((*size, 3), np.float32)
-    mesh = scene.mesh
+    mesh, bands = scene.mesh, bands_of(size[0], size[1], threads)
 
-    def band(b: int, row0: int, row1: int) -> None:
+    def rows(number: int) -> None:
+        b, row0, row1 = bands[number]
         numba_shade.fill_buffers(
             *(scene.vertices[b], drawn.normals[b], mesh.triangles, mesh.uv, mesh.uv_triangles, scene.cameras[b]),
             *(drawn.index[b], depth[b], normal[b], uv[b], barycentric[b], row0, row1),
         )
 
-    run_all([lambda args=args: band(*args) for args in bands_of(size[0], size[1], threads)], threads)
+    run_all(rows, len(bands), threads)
     named = {"depth": depth, "normal": normal, "uv": uv, "barycentric": barycentric}
     return {name: torch.from_numpy(array) for name, array in named.items()}

@@ -3,7 +3,8 @@
 A silhouette edge has all its triangles on one side in the image. Where it passes between the centres of two
 neighbouring pixels, the pixel whose area the edge divides takes a share of the other's colour equal to the area that
 the other surface covers of it (Laine et al. 2020, sec. 3.4, there per pair of pixels, here found edge by edge, so that
-triangles smaller than a pixel are served). A steep edge is followed along rows, a flat one along columns.
+triangles smaller than a pixel are served). A steep edge is followed along rows, a flat one along columns. Of several
+edges between the same two pixels the outermost counts: the outline of a mesh is full of short ones just behind it.
 """
 
 from __future__ import annotations
@@ -13,23 +14,24 @@ import math
 import numpy as np
 from numba import njit
 
-from facegpt.render.scalar import INLINE, KERNEL
-
 from facegpt.render.numba_forward import BACK, FRONT
-from facegpt.render.scalar import DEPTH_TOLERANCE, HALF, ONE, ZERO
+from facegpt.render.scalar import DEPTH_TOLERANCE, HALF, INLINE, KERNEL, ZERO
 
 
 @njit(**KERNEL)
 def find_pairs(
-    screen, edges, edge_triangles, edge_fold, facing, nearest, index, pair_pixels, pair_share, pair_edge
+    screen, edges, edge_triangles, edge_fold, facing, nearest, index, slots, pair_pixels, pair_share, pair_edge
 ):
     """List the pairs of pixels that silhouette edges pass between; give how many there are (room is len(pair_share)).
+
+    slots: (H·W, 2) working memory: the pair of a pixel and the one below it or to its right.
 
     pair_pixels: (N, 2) flat pixel that changes, flat pixel it takes from. pair_share: (N,) 0..0.5.
     pair_edge: (N, 2) edge, and +1 or -1: the sign of d(share)/d(crossing along the row or column).
     """
     height, width = index.shape
     count = 0
+    slots[:] = -1
     for e in range(np.uint64(len(edges))):
         one, two = facing[edge_triangles[e, 0]], facing[edge_triangles[e, 1]]
         if max(one, two) > BACK or (one ^ two) != edge_fold[e]:
@@ -57,14 +59,29 @@ def find_pairs(
             depth = screen[a, 2] + (line - start) / (end - start) * (screen[b, 2] - screen[a, 2])
             if not _is_visible(depth, nearest, index, inside, outside, width):
                 continue
-            if count < len(pair_share):
-                reach = np.float32(crossing - low if inside_low else low + 1 - crossing)
-                grows = reach > 0.5
-                pair_pixels[count, 0], pair_pixels[count, 1] = (outside, inside) if grows else (inside, outside)
-                pair_share[count] = abs(reach - np.float32(0.5))
-                pair_edge[count, 0], pair_edge[count, 1] = e, 1 if grows == inside_low else -1
-            count += 1
+            reach = np.float32(crossing - low if inside_low else low + 1 - crossing)
+            place = slots[pixel_low, int(steep)]
+            if place < 0:
+                place = slots[pixel_low, int(steep)] = count
+                count += 1
+            elif place >= len(pair_share) or pair_share[place] >= reach:
+                continue
+            if place < len(pair_share):
+                pair_pixels[place, 0], pair_pixels[place, 1] = inside, outside
+                pair_share[place], pair_edge[place, 0], pair_edge[place, 1] = reach, e, int(inside_low)
+    _share_out(min(count, len(pair_share)), pair_pixels, pair_share, pair_edge)
     return count
+
+
+@njit(**INLINE)
+def _share_out(count, pair_pixels, pair_share, pair_edge):
+    """Turn (inside, outside), reach and whether inside is low into (changed, other), share and sign."""
+    for i in range(count):
+        grows = pair_share[i] > HALF
+        if grows:
+            pair_pixels[i, 0], pair_pixels[i, 1] = pair_pixels[i, 1], pair_pixels[i, 0]
+        pair_share[i] = abs(pair_share[i] - HALF)
+        pair_edge[i, 1] = 1 if grows == (pair_edge[i, 1] == 1) else -1
 
 
 @njit(**INLINE)
@@ -115,7 +132,8 @@ def pairs_backward(
 ):  # fmt: skip
     """Turn the gradient of the antialiased image into that of the image before it, in place, and of the vertices.
 
-    grad_color: (H, W, 3). grad_coverage: (H, W), of the antialiased image only. grad_vertices: (V, ≥3), added to. carried: (N, 3) working memory.
+    grad_color: (H, W, 3). grad_coverage: (H, W), of the antialiased image only. grad_vertices: (V, ≥3), added to.
+    carried: (N, 3) working memory.
     """
     width = grad_coverage.shape[1]
     for i in range(len(pair_share)):

@@ -12,9 +12,7 @@ import math
 import numpy as np
 from numba import njit
 
-from facegpt.render.scalar import INLINE, KERNEL
-
-from facegpt.render.scalar import NEAR_MM, ONE, ZERO, ray_plane
+from facegpt.render.scalar import INLINE, KERNEL, NEAR_MM, ONE, ZERO, ray_plane
 
 FAR = np.float32(1e6)  #: no image is as wide, in pixels
 FRONT, BACK, CLIPPED, NOTHING = np.uint8(0), np.uint8(1), np.uint8(2), np.uint8(3)  #: see `facings`
@@ -84,7 +82,7 @@ def _edge(screen, i, j):
 
 @njit(**INLINE)
 def box_of_triangle(screen, a, b, c, row0, row1, width):
-    """Give the pixels that a triangle may cover: x_lo, x_hi, y_lo, y_hi, the last ones included; all if it is clipped."""
+    """Give the pixels that a triangle may cover, x_lo..x_hi and y_lo..y_hi, ends included; all if it is clipped."""
     if screen[a, 2] == ZERO or screen[b, 2] == ZERO or screen[c, 2] == ZERO:
         return 0, width - 1, row0, row1 - 1
     xa, xb, xc = screen[a, 0], screen[b, 0], screen[c, 0]
@@ -163,8 +161,8 @@ def _fill_clipped(f, a, b, c, vertices, camera, nearest, index, touched, row0, r
 def rasterize(vertices, screen, triangles, facing, camera, nearest, index, touched, row0, row1):
     """Find the nearest triangle of each pixel of the rows row0..row1; pixel centres on an edge are inside.
 
-    facing: (F,) of `facings`. touched: (F,) uint8, set to 1 for triangles that were the nearest at some time. Those seen
-    from behind come last: most of them are hidden by then and are passed over at once.
+    facing: (F,) of `facings`. touched: (F,) uint8, set to 1 for triangles that were the nearest at some time. Those
+    seen from behind come last: most of them are hidden by then and are passed over at once.
     """
     nearest[row0:row1] = ZERO
     index[row0:row1] = -1

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from facegpt.render.scalar import INLINE, KERNEL
+from facegpt.render.scalar import KERNEL
 
 
 @njit(**KERNEL, fastmath=True)
@@ -33,7 +33,7 @@ def _spread(source, top, bottom):
 
 @njit(**KERNEL, fastmath=True)
 def build_mipmaps(texture, height, width, mips, levels):
-    """Fill mips with the means of 2 × 2 texels, level by level. texture: (3·H·W,). levels: (L, 3) offset, height, width."""
+    """Fill mips with the means of 2 × 2 texels, level by level. texture: (3·H·W,). levels: see above."""
     for level in range(len(levels)):
         source, offset, rows, columns = texture, 0, height, width
         if level > 0:
@@ -43,7 +43,6 @@ def build_mipmaps(texture, height, width, mips, levels):
             upper = offset + (row // small_rows * rows + 2 * (row % small_rows)) * columns
             target = mips[start + row * small_columns : start + (row + 1) * small_columns]
             _average(source[upper : upper + columns], source[upper + columns : upper + 2 * columns], target)
-
 
 
 @njit(**KERNEL, fastmath=True)
@@ -58,7 +57,6 @@ def mipmaps_backward(grad_texture, height, width, grad_mips, levels):
             upper = offset + (row // small_rows * rows + 2 * (row % small_rows)) * columns
             source = grad_mips[start + row * small_columns : start + (row + 1) * small_columns]
             _spread(source, target[upper : upper + columns], target[upper + columns : upper + 2 * columns])
-
 
 
 def mipmap_levels(height: int, width: int) -> np.ndarray:

@@ -12,11 +12,22 @@ import math
 import numpy as np
 from numba import njit
 
-from facegpt.render.scalar import INLINE, KERNEL
-
 from facegpt.render.numba_forward import box_of_triangle
-from facegpt.render.scalar import ONE, ZERO, nearest_level, plane_of_triangle, ray_plane, texel_address
-from facegpt.render.scalar import SH_0, SH_1, SH_2, SH_20, SH_22
+from facegpt.render.scalar import (
+    INLINE,
+    KERNEL,
+    ONE,
+    SH_0,
+    SH_1,
+    SH_2,
+    SH_20,
+    SH_22,
+    ZERO,
+    nearest_level,
+    plane_of_triangle,
+    ray_plane,
+    texel_address,
+)
 
 CHUNK = 256
 #: Rows of a chunk, as offsets of their first value: unit normal and what made it unit, texture coordinates, mipmap
@@ -68,7 +79,7 @@ def triangle_level(a, b, c, ta, tb, tc, screen, uv, texels, levels):
 
 @njit(**INLINE, fastmath=True)
 def sample(u, v, level, texture, height, width, mips, levels):
-    """Sample the texture (3·H·W,), or one of its mipmaps, bilinearly: r, g, b. levels: offset, height, width of each."""
+    """Sample the texture (3·H·W,), or one of its mipmaps (see numba_mipmap.py), bilinearly: r, g, b."""
     if level == ZERO:
         return fetch(texture, 0, height, width, u, v)
     below = int(level) - 1
@@ -241,5 +252,3 @@ def fill_buffers(
             nz = b0 * normals[a, 2] + b1 * normals[b, 2] + b2 * normals[c, 2]
             scale = ONE / math.sqrt(max(nx * nx + ny * ny + nz * nz, np.float32(1e-12)))
             normal[y, x, 0], normal[y, x, 1], normal[y, x, 2] = nx * scale, ny * scale, nz * scale
-
-

@@ -20,14 +20,21 @@ from facegpt.render.numba_shade import solve_pixel
 from facegpt.render.scalar import irradiance, texel_address
 from facegpt.types import Array, Camera, Mesh, Pose
 
-#: Highlights by a word in the part's name: (strength of the lobe, exponent of Blinn and Phong). Skin is the default.
-HIGHLIGHTS = {"lash": (0.0, 1.0), "eye": (0.8, 350.0), "teeth": (0.20, 60.0), "tongue": (0.15, 40.0), "": (0.07, 14.0)}
+#: Highlights by a word in the part's name: strength of the lobe, exponent of Blinn and Phong, how far the highlight is
+#: drawn towards the viewer, for a lamp so large that its near edge shows (a catch-light below the lid). Skin is last.
+HIGHLIGHTS = {
+    "lash": (0.0, 1.0, 0.0),
+    "eye": (0.8, 500.0, 1.0),
+    "teeth": (0.20, 60.0, 0.0),
+    "tongue": (0.15, 40.0, 0.0),
+    "": (0.07, 14.0, 0.0),
+}
 
 #: Linear albedo of a mesh without a texture, by a word in the part's name; 0 is left out. Skin is the default.
 PLAIN_ALBEDO = {"lash": 0.0, "eye": 0.55, "teeth": 0.55, "tongue": 0.30, "": 0.42}
 
 #: How much of the light reaches parts in hollows, which the lighting model knows nothing about. 1 is the default.
-EXPOSED = {"mouth": 0.25, "socket": 0.45, "teeth": 0.70, "tongue": 0.50, "": 1.0}
+EXPOSED = {"mouth": 0.25, "socket": 0.45, "teeth": 0.45, "tongue": 0.50, "": 1.0}
 
 
 def draw_picture(
@@ -42,7 +49,7 @@ def draw_picture(
     fine = Camera(fine.focal_px, fine.principal_px, camera.width * supersample, camera.height * supersample)
     if mesh.texture is None:
         mesh = _with_plain_texture(mesh)
-    texture = _linear_planes(mesh.texture)
+    texture = _linear_planes(np.asarray(mesh.texture))
     clear = _has_see_through_texels(mesh)
     vertices = np.ascontiguousarray(pose.apply(mesh.vertices), np.float32)
     image = _draw_opaque(mesh, ~clear, vertices, texture, lighting, fine)
@@ -119,13 +126,15 @@ def _highlights(mesh: Mesh, opaque: NDArray, image: Rendered, lighting: Array, c
     drawn = index >= 0
     strengths = [_by_name(HIGHLIGHTS, name) for name in mesh.part_names] or [HIGHLIGHTS[""]]
     part = mesh.part[opaque[index[drawn]]]
-    strength, exponent = np.array(strengths, np.float32)[part].T
+    strength, exponent, drawn_near = np.array(strengths, np.float32)[part].T
     rows, columns = np.nonzero(drawn)
-    sight = np.stack([columns, rows, np.full(len(rows), camera.focal_px)], 1) - [*camera.principal_px, 0.0]
+    sight = np.stack([columns, rows, np.full(len(rows), camera.focal_px)], 1).astype(np.float32)
+    sight -= np.array([*camera.principal_px, 0.0], np.float32)
     sight /= np.linalg.norm(sight, axis=1, keepdims=True)
     towards = lighting[[3, 1, 2]].mean(1)
-    towards = towards / max(np.linalg.norm(towards), 1e-6)
+    towards = (towards / max(np.linalg.norm(towards), 1e-6)).astype(np.float32)
     half = towards - sight
+    half = half / np.linalg.norm(half, axis=1, keepdims=True) - drawn_near[:, None] * sight
     half /= np.linalg.norm(half, axis=1, keepdims=True)
     normal = image.normal[0].numpy()[drawn]
     lobe = np.clip((normal * half).sum(1), 0.0, 1.0) ** exponent * np.clip(normal @ towards, 0.0, 1.0) ** 0.5
@@ -164,7 +173,7 @@ def _vertex_normals(vertices: Array, triangles: NDArray) -> Array:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def blend_triangles(vertices, normals, triangles, uv, uv_triangles, camera, texture, light, depth, color, coverage):
-    """Lay triangles with texture (4, Ht, Wt) over the image in their order, where nothing opaque (depth, mm) hides them."""
+    """Lay triangles with texture (4, Ht, Wt) over the image in their order, where no surface (depth, mm) hides them."""
     height, width = depth.shape
     for f in range(len(triangles)):
         a, b, c = triangles[f, 0], triangles[f, 1], triangles[f, 2]
@@ -207,10 +216,16 @@ def _blend_pixel(f, b0, b1, b2, normals, triangles, uv, uv_triangles, texture, l
 
 def _to_srgb(color: Array, coverage: Array, supersample: int) -> NDArray[np.uint8]:
     """Average the samples of each pixel in linear light and encode with straight alpha."""
-    height, width = coverage.shape[0] // supersample, coverage.shape[1] // supersample
-    blocks = (height, supersample, width, supersample)
-    color = color.reshape(*blocks, 3).mean((1, 3))
-    alpha = np.clip(coverage.reshape(blocks).mean((1, 3)), 0.0, 1.0)
+    color, alpha = _average(color, supersample), np.clip(_average(coverage, supersample), 0.0, 1.0)
     straight = color / np.maximum(alpha, 1e-4)[..., None]
     rgba = np.concatenate([linear_to_srgb(np.clip(straight, 0.0, 1.0)), alpha[..., None]], -1)
     return np.round(rgba * 255).astype(np.uint8)
+
+
+def _average(samples: Array, block: int) -> Array:
+    """Average blocks of block × block pixels of an image (H, W, …)."""
+    total = np.zeros_like(samples[::block, ::block])
+    for row in range(block):
+        for column in range(block):
+            total += samples[row::block, column::block]
+    return total / np.float32(block * block)

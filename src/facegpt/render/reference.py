@@ -89,8 +89,8 @@ def draw_image(vertices: Tensor, topology: Topology, texture: Tensor, light: Ten
     drawn = torch.cat([image(shaded), (index >= 0).to(shaded)[:, None]], 1)
     drawn = antialias(drawn, vertices, topology, index, image(depth.detach()), eye)
     size = (eye.height, eye.width)
-    flat = (drawn[:, :3], drawn[:, 3], image(depth.detach()), image(normal.detach()), image(uv.detach()))
-    flat += (index.int(), image(barycentric.detach()))
+    geometry = [image(values.detach()) for values in (depth, normal, uv)]
+    flat = [drawn[:, :3], drawn[:, 3], *geometry, index.int(), image(barycentric.detach())]
     return tuple(values.reshape(*size, *values.shape[1:]) for values in flat)
 
 
@@ -226,12 +226,23 @@ def antialias(drawn: Tensor, vertices: Tensor, topology: Topology, index: Tensor
     inside, outside, kept = inside[visible], outside[visible], kept[visible]
 
     reach = torch.where(inside_low[kept], crossing[kept] - low[kept], low[kept] + 1 - crossing[kept])
+    outermost = _outermost(reach.detach(), 2 * pixel_low[kept] + axis[kept])
+    inside, outside, kept, reach = inside[outermost], outside[outermost], kept[outermost], reach[outermost]
     grows = reach.detach() > 0.5
     changed, other = torch.where(grows, outside, inside), torch.where(grows, inside, outside)
     share = (reach - 0.5).abs()
     total = share.detach().new_zeros(len(drawn)).index_add(0, changed, share.detach())
     share = share / total[changed].clamp(min=1)
     return drawn.index_add(0, changed, share[:, None] * (drawn[other] - drawn[changed]))
+
+
+def _outermost(reach: Tensor, pair: Tensor) -> Tensor:
+    """Pick, of the crossings (N,) of each pair of pixels, the one that reaches farthest out; the first on a tie."""
+    order = torch.argsort(reach, descending=True, stable=True)
+    order = order[torch.argsort(pair[order], stable=True)]
+    is_first = torch.ones(len(order), dtype=torch.bool)
+    is_first[1:] = pair[order][1:] != pair[order][:-1]
+    return order[is_first]
 
 
 def _silhouettes(vertices: Tensor, screen: Tensor, topology: Topology) -> tuple[Tensor, Tensor]:

@@ -7,14 +7,16 @@ the depth. Everything is formed from differences of corners, so float32 keeps it
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
 #: How kernels are compiled: without the GIL, and without counting references to arrays, which would cost more than
 #: the arithmetic (so kernels allocate nothing).
-KERNEL = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
+KERNEL: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
 #: How the functions that kernels are made of are compiled.
-INLINE = {"cache": True, "inline": "always", "error_model": "numpy", "_nrt": False}
+INLINE: dict[str, Any] = {"cache": True, "forceinline": True, "error_model": "numpy", "_nrt": False}
 
 NEAR_MM = 1.0  #: triangles nearer than this are clipped
 DEPTH_TOLERANCE = 1e-4  #: relative depth by which a surface must lie behind an edge to be its background

@@ -17,7 +17,8 @@ class Connectivity:
     """Arrays derived from a Topology, contiguous and ready for kernels.
 
     Attributes:
-        triangles, uv_triangles: (F, 3) uint32: unsigned, so that kernels need not look for indices from the end. uv: (U, 2) float32.
+        triangles, uv_triangles: (F, 3) uint32: unsigned, so that kernels need not look for indices from the end.
+        uv: (U, 2) float32.
         edges: (E, 2) uint32 vertex indices, each undirected edge once.
         opposite: (E, 2) int32, the vertex across the edge in its one or two triangles; -1 where there is no second.
         edge_triangles: (E, 2) uint32, those triangles; the one twice where there is no second. The edge runs as its
