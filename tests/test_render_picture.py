@@ -14,7 +14,7 @@ from facegpt.render.base import AMBIENT_WHITE, Topology, View
 from facegpt.render.lighting import default_studio_lighting, lighting_from_lamps, sh_basis
 from facegpt.render.numba_cpu import NumbaRenderer
 from facegpt.render.picture import draw_picture
-from facegpt.types import Camera, Mesh, Pose
+from facegpt.types import Camera, Mesh, Pose, ShapeError
 
 CAMERA = Camera(200.0, (31.5, 31.5), 64, 64)
 POSE = Pose(np.diag([1.0, -1.0, -1.0]), np.array([0.0, 0.0, 400.0]))
@@ -127,3 +127,32 @@ def test_a_change_in_place_before_the_backward_pass_is_an_error_and_not_a_wrong_
 def test_a_plain_mesh_hides_its_lashes():
     mesh = replace(card(None), part_names=("lashes",))
     assert draw_picture(mesh, POSE, CAMERA)[..., 3].max() == 0
+
+
+@pytest.mark.parametrize("wrong", ["vertices", "texture", "lighting", "uv"])
+def test_arrays_that_do_not_fit_are_an_error_before_any_kernel_runs(wrong):
+    vertices, topology, texture, light, eye = small_scene()
+    vertices = vertices[:, :3] if wrong == "vertices" else vertices
+    texture = texture[:, :1] if wrong == "texture" else texture
+    light = light[:, :4] if wrong == "lighting" else light
+    if wrong == "uv":
+        topology = Topology(topology.triangles, topology.uv[:2], topology.uv_triangles)
+    with pytest.raises(ShapeError, match="must"):
+        NumbaRenderer(1).render(vertices, topology, texture, light, eye)
+
+
+def test_slivers_and_broken_numbers_do_no_harm():
+    generator = torch.Generator().manual_seed(3)
+    vertices = torch.randn(1, 300, 3, generator=generator) * torch.tensor([60.0, 60.0, 1e-5]) + torch.tensor(
+        [0, 0, 400.0]
+    )
+    vertices[0, ::3, 1] = vertices[0, 1::3, 1]  # slivers
+    vertices[0, 290:] = torch.nan
+    vertices[0, 280:290, 0] = torch.inf
+    triangles = torch.arange(300, dtype=torch.int32).reshape(100, 3)
+    topology = Topology(triangles, torch.rand(300, 2, generator=generator), triangles)
+    _, _, texture, light, eye = small_scene()
+    vertices.requires_grad_()
+    image = NumbaRenderer(1).render(vertices, topology, texture, light, eye)
+    image.color.sum().backward()
+    assert torch.isfinite(image.color).all() and torch.isfinite(image.coverage).all()

@@ -18,7 +18,7 @@ IRIS_OUTER, IRIS_INNER = np.array([0.040, 0.018, 0.008]), np.array([0.095, 0.043
 SCLERA, SCLERA_RIM = np.array([0.46, 0.42, 0.385]), np.array([0.40, 0.26, 0.22])
 ENAMEL, GUM = np.array([0.52, 0.46, 0.36]), np.array([0.42, 0.15, 0.13])
 TONGUE, MOUTH, SOCKET = np.array([0.40, 0.13, 0.12]), np.array([0.22, 0.06, 0.055]), np.array([0.42, 0.17, 0.14])
-LASH, BROW = np.array([0.012, 0.009, 0.007]), np.array([0.055, 0.032, 0.020])
+LASH, BROW = np.array([0.012, 0.009, 0.007]), np.array([0.034, 0.018, 0.010])
 TEETH = 14
 
 

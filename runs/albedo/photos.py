@@ -54,7 +54,7 @@ def first_spread(canvas: Canvas) -> NDArray[np.float32]:
 
 def complete(own: Unwrapped, mirror: Unwrapped, prior: TexturePrior) -> tuple[NDArray, NDArray, float]:
     """Explain one picture: symmetric log albedo (H, W, 3), weight of what was seen (H, W), share of the face seen."""
-    light = fit_light(own, prior, grey=False)
+    light = fit_light(own, prior)
     (first, second), (here, there) = delit_residuals(own, mirror, prior, light)
     there = there * MIRROR_TRUST
     total = np.maximum(here + there, 1e-4)

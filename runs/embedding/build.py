@@ -70,7 +70,8 @@ def improved(model: MorphableModel, embedding: LandmarkEmbedding, seen: Seen) ->
     normals = np.einsum("lcx,lc->lx", vertex_normals(mean, model.triangles)[corners], weights)
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
     found, shares, _ = closest_on_surface(points.mean + offsets, mean, skin_triangles(model), normals)
-    print(f"moved by {np.linalg.norm(offsets, axis=1).mean():.2f} mm; {np.nanmedian(np.linalg.norm(left, axis=2)):.2f} mm left")
+    moved, remaining = np.linalg.norm(offsets, axis=1).mean(), np.nanmedian(np.linalg.norm(left, axis=2))
+    print(f"moved by {moved:.2f} mm; {remaining:.2f} mm left")
     return LandmarkEmbedding(
         embedding.name,
         np.concatenate([found, embedding.corners[SURFACE:]]).astype(np.int32),

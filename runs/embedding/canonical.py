@@ -2,7 +2,7 @@
 
 The canonical face (Apache-2.0) is brought onto the head by a similarity and then a thin-plate spline through the points
 that it shares with iBUG's 68, and dropped on the closest skin. Depth and place along the skin are only roughly right:
-`refine.py` improves them with what the detector sees on renders.
+`from_photos.py` improves them with what the detector sees on real faces.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def bend_to_head(canonical: Floats, ibug68_points: Floats) -> Floats:
 
 
 def iris_vertices(model: MorphableModel) -> NDArray[np.int64]:
-    """Find the eyeball vertices under the iris points: (10,), right eye then left, each centre, right, top, left, bottom."""
+    """Find the eyeball vertices under the iris points: (10,), right eye then left, in the order of IRIS_OFFSETS."""
     with torch.no_grad():
         centres = model.joint_centres(torch.zeros(1, model.sizes.identity))[0].numpy()
     found = []

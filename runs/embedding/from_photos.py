@@ -1,8 +1,8 @@
 """Where MediaPipe puts its points on real faces, on average: offsets from an embedding, in mm on the mean head.
 
 The mean head is posed on many calm faces and what is left over is averaged. People differ from the mean head by some
-2 mm, but not all in one way: over a hundred of them it cancels to 0.2 mm, so what stays belongs to the points. Views from
-several sides give all three coordinates; the point is then put back on the skin.
+2 mm, but not all in one way: over a hundred of them it cancels to 0.2 mm, so what stays belongs to the points. Views
+from several sides give all three coordinates; the point is then put back on the skin.
 """
 
 from __future__ import annotations

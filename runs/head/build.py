@@ -59,7 +59,7 @@ def build(wheel: Path, ict_file: Path, facts: Path) -> dict[str, np.ndarray]:
     rest = make_rest(registration.mean, template, base, place)
     follow = Follow(template, rest.mean, registration.seen >= 3, rest.eye_centres)
     learnt = learn_identity(registration, modes, template, ict)
-    people = follow.identity(learnt.modes, rest.lips)
+    people = follow.identity(learnt.modes, rest.lips, rest.lids)
     points = measuring_points(rest.mean, template, place, registration.ear, registration.seen)
     points = add_neck_ring(points, base_loop(base, place, NECK_LOOP))
     landmarks = Landmarks(*points)

@@ -103,8 +103,10 @@ def main() -> None:
                 front = face[(ict.vertices[face, 2] > 30) & (np.abs(ict.vertices[face, 1]) < 85)]
                 errors.append(mine.closest(vertices[front], k=12).distance)
             every = np.concatenate(errors)
-            print(f"{kind:10s} {name:8s} median {np.median(every):.2f}  95 % {np.percentile(every, 95):.2f} mm, "
-                  f"worst person's median {max(np.median(e) for e in errors):.2f} mm ({args.count} people)")
+            print(
+                f"{kind:10s} {name:8s} median {np.median(every):.2f}  95 % {np.percentile(every, 95):.2f} mm, "
+                f"worst person's median {max(np.median(e) for e in errors):.2f} mm ({args.count} people)"
+            )
 
 
 if __name__ == "__main__":

@@ -26,8 +26,9 @@ ICT_STRENGTH = {"noseSneer": 0.6, "eyeLookDown": 1.0, "cheekPuff": 1.0}
 #: Units that part the lips; all others leave them closed.
 LIPS_PART = ("jawOpen", "mouthClose", "mouthFunnel", "mouthLowerDown", "mouthUpperUp", "tongueOut")
 JAW_UNITS = ("jawForward", "jawLeft", "jawOpen", "jawRight")
-#: Closed lids are this thick in front of the eyeball: a straight path from open to closed must clear it half-way.
-CLOSED_LID_MM, CLOSED_MARGIN_MM = 1.8, 1.4
+#: Closed lids are this thick in front of the eyeball: a straight path from open to closed must clear it half-way;
+#: they overlap a little, so that people with wide openings close theirs too.
+CLOSED_LID_MM, CLOSED_MARGIN_MM, OVERLAP_MM = 2.1, 1.8, 0.3
 #: The jaw's own turn is a little larger than the lips' motion: the share that teeth and tongue take.
 JAW_SHARE = 0.86
 DATA_WEIGHT, SMOOTHNESS = 3.0, 0.25
@@ -130,9 +131,9 @@ def solve_blink(field: Array, rest: Rest, follow: Follow, side: int) -> Array:
     seam = rest.lids[side]
     thickness = lid_thickness(rest, follow, side)
     for _ in range(4):
-        points = rest.mean + field
-        field = field + seam.closing(seam.opening(points))
-        field = clear_eyeball(field, follow, side, thickness)
+        opening = seam.opening(rest.mean + field)
+        opening[:, 1] += OVERLAP_MM * np.sign(seam.opening(rest.mean)[:, 1])
+        field = clear_eyeball(field + seam.closing(opening), follow, side, thickness)
     return tuck_lid_border(field, rest, follow, side)
 
 

@@ -19,6 +19,8 @@ from template import PART_NAMES, Template
 THROUGH_TISSUE, TISSUE_REACH_MM = 0.25, 14.0
 #: Lids slide on the eyeball: the share of their motion towards it that is taken away fades over this distance.
 LID_REACH_MM = 5.0
+#: Blinks are one motion for everybody, so the height of the opening may differ little between people: share taken away.
+LID_SHARE_REMOVED = 0.6
 #: How much of the face around the mouth carries the teeth.
 TEETH_REACH_MM = 28.0
 
@@ -118,13 +120,13 @@ class Follow:
             field[self.hidden] = self._solve_hidden(right)
         return filled
 
-    def identity(self, fields: Array, lips: Seam) -> Array:
+    def identity(self, fields: Array, lips: Seam, lids: tuple[Seam, Seam]) -> Array:
         """Complete identity modes: hidden skin, closed lips, eyeballs carried by their lids, teeth, tongue, lashes."""
         filled = self.hidden_skin(fields)
         for field in filled:
-            opening = lips.opening(field)
-            opening[:, [0, 2]] = 0
-            field += lips.closing(opening)
+            for seam, share in ((lips, 1.0), (lids[0], LID_SHARE_REMOVED), (lids[1], LID_SHARE_REMOVED)):
+                opening = seam.opening(field) * [0, share, 0]
+                field += seam.closing(opening)
         filled[:, self.mouth_parts] = np.einsum("ts,ksi->kti", self._teeth, filled[:, self._teeth_source])
         for side in range(2):
             rim, ball = self.rims[side], self.template.eye[side]

@@ -17,9 +17,9 @@ from facegpt.morphable.measure import MEASURES, Landmarks, measure_mm, reference
 #: Measures that the calibration does not use: they follow from others or depend on parts that scans show badly.
 NOT_CALIBRATED = ("nasal_root_breadth",)
 #: Noise of a measure in the shifts and in the covariance, in standard deviations: measures agree only roughly.
-SHIFT_NOISE, COVARIANCE_NOISE = 0.3, 0.1
+SHIFT_NOISE, COVARIANCE_NOISE = 0.3, 0.09
 #: Eigenvalues of the calibrated covariance stay within these bounds.
-LEAST_VARIANCE, MOST_VARIANCE = 0.05, 3.5
+LEAST_VARIANCE, MOST_VARIANCE = 0.05, 4.5
 #: Share of MakeHuman's own difference between the sexes that is added to what the measures say.
 MALE_MACRO, MALE_RIDGE = 0.8, 30.0
 SIZE = 60

@@ -23,6 +23,8 @@ MOUTH_PARTS = {
 }
 #: Relief of the teeth: how much each bulges and how much the gum stands out.
 TOOTH_BULGE_MM, GUM_MM = 0.55, 0.4
+#: Scanned people stare: the share of the lids' opening that is taken away.
+LIDS_RELAXED = 0.09
 #: The lower lid's margin is this far below the pupil's centre: the lower edge of the iris, a little covered.
 PUPIL_ABOVE_LOWER_LID_MM = 5.5
 
@@ -109,6 +111,9 @@ def make_rest(mean: Array, template: Template, base: BaseMesh, place: dict[int, 
     lips = Seam(template, mean, lip_loops, 13.0)
     closed = close_lips(mean, lips)
     margin = base_loop(base, place, *LID_LOOP)
+    for loop in (margin, template.mirror[margin]):
+        seam = Seam(template, closed, [loop], 9.0)
+        closed = closed + seam.closing(seam.opening(closed) * [0, LIDS_RELAXED, 0])
     centre = eye_centre(closed, margin)
     centres = np.stack([centre, centre * [-1, 1, 1]])
     rims = eye_rims(template)

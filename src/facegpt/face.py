@@ -20,7 +20,8 @@ from facegpt.export.bundle import HeadExport, from_model
 from facegpt.export.folder import FaceFiles, write_folder
 from facegpt.export.gltf import write_glb
 from facegpt.export.obj import write_obj
-from facegpt.export.params_json import read_params, write_params
+from facegpt.export.params_json import check_sizes, read_params, write_params
+from facegpt.export.usd import write_usdz
 from facegpt.fitting import contour_landmarks
 from facegpt.models import load_head
 from facegpt.morphable.base import MorphableModel, at_rest, head_vertices
@@ -188,7 +189,7 @@ class Face:
     # Files
 
     def save(self, path: str | Path) -> tuple[Path, ...]:
-        """Write files and give their paths: '.glb' one file, '.obj' with its material and texture, '.json' parameters.
+        """Write files and give their paths: '.glb' and '.usdz' one file, '.obj' with its texture, '.json' parameters.
 
         Any other path is taken as a folder that gets all of them, with pictures and landmarks.
 
@@ -204,6 +205,8 @@ class Face:
             return path, path.with_suffix(".mtl"), path.with_name(f"{path.stem}_texture.png")
         if suffix == ".json":
             return (write_params(path, self.params),)
+        if suffix in (".usdz", ".usd"):
+            return (write_usdz(path.with_suffix(".usdz"), self._export()),)
         sets = [
             Landmarks(name, space, self.landmarks(name, space)) for name in LANDMARK_SETS for space in ("image", "head")
         ]
@@ -232,6 +235,7 @@ class Face:
         params = read_params(file)
         if model is None or model.model_id != params.model_id:
             model = load_head(params.model_id)
+        check_sizes(params, model, file)
         texture = file.with_name("texture.png")
         return cls(model, params, photo_texture=_read_texture(texture) if texture.is_file() else None)
 

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import math
-from importlib.metadata import entry_points
 
 import numpy as np
 import pytest
 import torch
+from renderer_scenes import (
+    ENTRY_POINTS,
+    FOCAL,
+    QUAD,
+    SIZE,
+    at_pixels,
+    coloured_light,
+    quad,
+    smooth_texture,
+    sphere,
+    view,
+    white_light,
+)
 
-from facegpt.render.base import AMBIENT_WHITE, Rendered, Renderer, Topology, View
-from facegpt.render.lighting import lighting_from_lamps, sh_basis
-
-ENTRY_POINTS = sorted(entry_points(group="facegpt.render"), key=lambda entry: entry.name)
-SIZE = 32
-FOCAL = 100.0
+from facegpt.render.base import Rendered, Renderer, Topology, View
+from facegpt.render.lighting import sh_basis
 
 
 @pytest.fixture(params=ENTRY_POINTS, ids=lambda entry: entry.name)
@@ -23,67 +31,6 @@ def renderer(request) -> Renderer:
     if not getattr(made, "is_available", True):
         pytest.skip(f"{made.name} cannot run here")
     return made
-
-
-def view(size: int = SIZE, focal: float = FOCAL, centre: float | None = None) -> View:
-    middle = (size - 1) / 2 if centre is None else centre
-    return View(torch.tensor([focal]), torch.tensor([[middle, middle]]), size, size)
-
-
-def at_pixels(pixels: list[tuple[float, float]], depths: list[float], eye: View) -> torch.Tensor:
-    """Place vertices (1, V, 3) so that they project to given pixels at given depths in mm."""
-    depth = torch.tensor(depths)[:, None]
-    slope = (torch.tensor(pixels) - eye.principal_px[0]) / eye.focal_px[0]
-    return torch.cat([slope * depth, depth], 1)[None]
-
-
-QUAD = Topology(
-    torch.tensor([[0, 1, 2], [0, 2, 3]], dtype=torch.int32),
-    torch.tensor([[0.0, 1.0], [0.0, 0.0], [1.0, 0.0], [1.0, 1.0]]),
-    torch.tensor([[0, 1, 2], [0, 2, 3]], dtype=torch.int32),
-)
-
-
-def quad(left: float, top: float, right: float, bottom: float, eye: View, depths=(200.0, 200.0, 200.0, 200.0)):
-    """A rectangle in the image, its corners counter-clockwise seen from the camera: (1, 4, 3)."""
-    return at_pixels([(left, top), (left, bottom), (right, bottom), (right, top)], list(depths), eye)
-
-
-def sphere(rows: int, columns: int, radius: float, depth: float) -> tuple[torch.Tensor, Topology]:
-    """A closed sphere on the optical axis with outward triangles: (1, V, 3) and its topology."""
-    polar, azimuth = np.meshgrid(
-        np.linspace(0, np.pi, rows + 1), 2 * np.pi * np.arange(columns) / columns, indexing="ij"
-    )
-    points = np.stack([np.sin(polar) * np.sin(azimuth), -np.cos(polar), -np.sin(polar) * np.cos(azimuth)], -1).reshape(
-        -1, 3
-    )
-    here = np.arange((rows + 1) * columns).reshape(rows + 1, columns)
-    here[0], here[-1] = here[0, 0], here[-1, 0]
-    beside = np.roll(here, -1, 1)
-    a, b, c, d = (part.reshape(-1) for part in (here[:-1], here[1:], beside[1:], beside[:-1]))
-    triangles = np.concatenate([np.stack([a, b, c], 1), np.stack([a, c, d], 1)])
-    corners = [(triangles[:, i] != triangles[:, j]) for i, j in ((0, 1), (1, 2), (2, 0))]
-    triangles = torch.from_numpy(triangles[np.all(corners, 0)].astype(np.int32))
-    uv = torch.from_numpy(np.stack([azimuth / (2 * np.pi), 1 - polar / np.pi], -1).reshape(-1, 2).astype(np.float32))
-    vertices = torch.from_numpy((points * radius + [0, 0, depth]).astype(np.float32))[None]
-    return vertices, Topology(triangles, uv, triangles)
-
-
-def white_light() -> torch.Tensor:
-    light = torch.zeros(1, 9, 3)
-    light[:, 0] = AMBIENT_WHITE
-    return light
-
-
-def smooth_texture(size: int = 16, seed: int = 0) -> torch.Tensor:
-    """A texture (1, 3, size, size) that changes slowly from texel to texel."""
-    small = torch.rand(1, 3, 4, 4, generator=torch.Generator().manual_seed(seed)) * 0.8 + 0.1
-    return torch.nn.functional.interpolate(small, size=(size, size), mode="bilinear", align_corners=True)
-
-
-def coloured_light() -> torch.Tensor:
-    lamps = (((-0.5, -0.6, -0.6), (0.9, 0.8, 0.7)), ((0.8, 0.1, -0.5), (0.2, 0.3, 0.4)))
-    return torch.from_numpy(lighting_from_lamps(lamps, (0.3, 0.3, 0.3)))[None]
 
 
 # Geometry ---------------------------------------------------------------------------------------------------------
@@ -319,142 +266,3 @@ def test_images_of_a_batch_are_those_of_single_calls(renderer):
         torch.testing.assert_close(both.color[b], single.color[0])
         torch.testing.assert_close(both.coverage[b], single.coverage[0])
     assert isinstance(both, Rendered) and both.color.shape == (2, 24, SIZE, 3)
-
-
-# Gradients --------------------------------------------------------------------------------------------------------
-
-
-def weighted(image: Rendered, seed: int = 5) -> torch.Tensor:
-    """A number that depends on every pixel's colour and coverage, each with its own random weight."""
-    generator = torch.Generator().manual_seed(seed)
-    on_color = torch.randn(image.color.shape, generator=generator).to(image.color)
-    on_coverage = torch.randn(image.coverage.shape, generator=generator).to(image.color)
-    return (image.color * on_color).sum() + (image.coverage * on_coverage).sum()
-
-
-def gradients(renderer, vertices, topology, texture, light, eye: View, dtype=torch.float32) -> dict[str, torch.Tensor]:
-    named = {"vertices": vertices, "texture": texture, "lighting": light, "focal": eye.focal_px}
-    leaves = {name: value.detach().to(dtype).requires_grad_() for name, value in named.items()}
-    seen = View(leaves["focal"], eye.principal_px.to(dtype), eye.height, eye.width)
-    weighted(renderer.render(leaves["vertices"], topology, leaves["texture"], leaves["lighting"], seen)).backward()
-    return {name: leaf.grad.double() for name, leaf in leaves.items()}
-
-
-def scene(kind: str):
-    """A sphere ("outline"), one larger than the image ("interior"), or two, one before the other ("occlusion")."""
-    eye = view(SIZE, 100.3, 15.37)
-    radius = 200.0 if kind == "interior" else 38.0
-    vertices, topology = sphere(12, 24, radius, 300.0)
-    vertices = vertices * torch.tensor([1.0, 0.9, 1.0]) + torch.tensor([1.3, 0.7, 0.0])
-    if kind == "occlusion":
-        near = vertices * 0.5 + torch.tensor([14.0, 9.0, 20.0])
-        triangles = torch.cat([topology.triangles, topology.triangles + vertices.shape[1]])
-        vertices, topology = torch.cat([vertices, near], 1), Topology(triangles, topology.uv.repeat(2, 1), triangles)
-    return vertices, topology, smooth_texture(), coloured_light(), eye
-
-
-@pytest.mark.parametrize("kind", ["interior", "outline", "occlusion"])
-def test_gradients_match_finite_differences_of_the_reference(renderer, kind):
-    from facegpt.render.reference import ReferenceRenderer
-
-    oracle = ReferenceRenderer()
-    vertices, topology, _, light, eye = scene(kind)
-    texture = smooth_texture(4)  # no mipmaps: the choice of their level carries no gradient
-    found = gradients(renderer, vertices, topology, texture, light, eye)
-    generator = torch.Generator().manual_seed(6)
-    inputs = {"vertices": vertices, "texture": texture, "lighting": light, "focal": eye.focal_px}
-
-    def value(changed: dict[str, torch.Tensor]) -> float:
-        seen = View(changed["focal"], eye.principal_px.double(), eye.height, eye.width)
-        return weighted(
-            oracle.render(changed["vertices"], topology, changed["texture"], changed["lighting"], seen)
-        ).item()
-
-    for name, x in inputs.items():
-        for _ in range(3):
-            direction = torch.randn(x.shape, generator=generator, dtype=torch.float64)
-            # Small enough that no pixel centre changes hands, which would be a jump of the shading at an edge.
-            step = 2e-6
-            plus, minus = (
-                {k: v.double() + (s * step * direction if k == name else 0) for k, v in inputs.items()} for s in (1, -1)
-            )
-            expected = (value(plus) - value(minus)) / (2 * step)
-            analytic = (found[name] * direction).sum().item()
-            scale = found[name].norm().item()
-            assert analytic == pytest.approx(expected, abs=2e-3 * scale), (name, kind)
-
-
-def test_moving_an_edge_changes_the_covered_area_by_its_length(renderer):
-    eye = view()
-    vertices = quad(4.3, 6.2, 20.6, 25.7, eye).requires_grad_()
-    image = renderer.render(vertices, QUAD, smooth_texture(), white_light(), eye)
-    image.coverage.sum().backward()
-    # Moving the two right corners by 1 mm moves the edge by 0.5 px: its 19.5 px sweep 9.75 px² of the image.
-    right = vertices.grad[0, 2:, 0].sum().item()
-    assert right == pytest.approx(19.5 * FOCAL / 200.0, rel=0.05)
-
-
-def test_growing_a_sphere_grows_its_outline_as_geometry_says(renderer):
-    vertices, topology = sphere(30, 60, 50.0, 400.0)
-    growth = torch.ones(1, requires_grad=True)
-    centre = torch.tensor([0.0, 0.0, 400.0])
-    image = renderer.render(
-        (vertices - centre) * growth + centre, topology, smooth_texture(), white_light(), view(64, 150.0)
-    )
-    image.coverage.sum().backward()
-    # Area = π f² R² / (d² - R²), so d(area)/d(scale) = 2 π f² R² d² / (d² - R²)².
-    expected = 2 * math.pi * 150.0**2 * 50.0**2 * 400.0**2 / (400.0**2 - 50.0**2) ** 2
-    assert growth.grad.item() == pytest.approx(expected, rel=0.03)
-
-
-def test_a_square_finds_its_way_to_a_target_by_its_outline(renderer):
-    eye = view()
-    target = renderer.render(quad(8.0, 8.0, 24.0, 24.0, eye), QUAD, torch.ones(1, 3, 8, 8), white_light(), eye).coverage
-    shift = torch.tensor([3.1, -2.3, 0.0], requires_grad=True)
-    optimizer = torch.optim.Adam([shift], lr=0.3)
-    for _ in range(60):
-        optimizer.zero_grad()
-        image = renderer.render(
-            quad(8.0, 8.0, 24.0, 24.0, eye) + shift, QUAD, torch.ones(1, 3, 8, 8), white_light(), eye
-        )
-        (image.coverage - target).square().sum().backward()
-        optimizer.step()
-    assert shift.detach()[:2].abs().max().item() < 0.2  # 0.1 px
-
-
-def test_one_texture_and_light_may_serve_the_whole_batch(renderer):
-    vertices, topology = sphere(8, 16, 50.0, 300.0)
-    batch = torch.cat([vertices, vertices + torch.tensor([10.0, -5.0, 30.0])])
-    texture, light = smooth_texture().requires_grad_(), coloured_light().requires_grad_()
-    weighted(renderer.render(batch, topology, texture, light, view())).backward()
-    shared = texture.grad.clone(), light.grad.clone()
-    texture.grad = light.grad = None
-    weighted(
-        renderer.render(batch, topology, texture.expand(2, -1, -1, -1), light.expand(2, -1, -1), view())
-    ).backward()
-    torch.testing.assert_close(shared[0], texture.grad, atol=1e-4, rtol=1e-4)
-    torch.testing.assert_close(shared[1], light.grad, atol=1e-3, rtol=1e-4)
-
-
-# Agreement --------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("kind", ["interior", "outline", "occlusion"])
-def test_images_and_gradients_agree_with_the_reference_in_double_precision(renderer, kind):
-    from facegpt.render.reference import ReferenceRenderer
-
-    oracle = ReferenceRenderer()
-    vertices, topology, texture, light, eye = scene(kind)
-    texture = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(8))  # minified: mipmaps are used
-    exact = View(eye.focal_px.double(), eye.principal_px.double(), eye.height, eye.width)
-    expected = oracle.render(vertices.double(), topology, texture.double(), light.double(), exact)
-    found = renderer.render(vertices, topology, texture, light, eye)
-    assert (found.triangle == expected.triangle).all()
-    for name, tolerance in (("color", 1e-4), ("coverage", 1e-4), ("depth", 0.01), ("normal", 1e-4), ("uv", 1e-4)):
-        difference = (getattr(found, name) - getattr(expected, name)).abs().max().item()
-        assert difference < tolerance, f"{name}: {difference}"
-    ours = gradients(renderer, vertices, topology, texture, light, eye)
-    truth = gradients(oracle, vertices, topology, texture, light, exact, torch.float64)
-    for name in truth:
-        error = (ours[name] - truth[name]).norm() / truth[name].norm()
-        assert error.item() < 1e-3, f"{name}: {error}"

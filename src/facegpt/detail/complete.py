@@ -116,7 +116,7 @@ def skin_likelihood(residual: Array, weight: Array, residual_sd: Array) -> NDArr
     distance = blur(np.minimum(distance, 60.0)[..., None], visible, local)[..., 0]
     likely = 1 / (1 + np.exp(np.clip((distance - OUTLIER_AT) / OUTLIER_WIDTH, -30, 30)))
     likely = np.where(seen, likely, 0).astype(np.float32)
-    grown = minimum_filter(np.where(seen, likely, 1.0), size=_odd(max(len(residual) / 85, 3)))
+    grown = minimum_filter(np.where(seen, likely, 1.0), size=_odd(max(len(residual) / 40, 3)))
     return np.where(seen, np.minimum(likely, gaussian_filter(grown, len(residual) / 256)), 0).astype(np.float32)
 
 
@@ -168,7 +168,7 @@ def _limit(residual: Array, residual_sd: Array) -> Array:
     """Bend residuals that are too large for skin back, brightness and colour apart."""
     brightness = residual.mean(-1, keepdims=True)
     colour = residual - brightness
-    most = np.maximum(2.5 * residual_sd, [0.35, 0.12])
+    most = np.maximum(residual_sd * [2.5, 1.5], [0.35, 0.08])
     bright_most, colour_most = most[..., :1], most[..., 1:]
     bright_most = np.where(brightness > 0, np.minimum(bright_most, GLOSS), bright_most)  # skin shines, it has no lamps
     return bright_most * np.tanh(brightness / bright_most) + colour_most * np.tanh(colour / colour_most)

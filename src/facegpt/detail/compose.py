@@ -31,7 +31,7 @@ def compose(
     maps = np.concatenate(
         [
             *(layers.own[..., None], layers.mirrored[..., None]),
-            *(np.exp(layers.own_offset), np.exp(layers.mirrored_offset), np.exp(layers.under)),
+            *(np.exp(layers.under), np.exp(layers.own_offset), np.exp(layers.mirrored_offset)),
         ],
         axis=2,
     ).astype(np.float32)
@@ -39,11 +39,10 @@ def compose(
     share = np.zeros(atlas.texel.shape, np.float32)
     light = np.ascontiguousarray(lighting, np.float32)
     floor = (DARKEST_SHADING * SH_CONSTANTS[0] * np.maximum(light[0], 1e-3)).astype(np.float32)
-    _compose(
-        *(np.ascontiguousarray(image), LINEAR_OF_BYTE, BYTE_OF_ROOT, posed.vertices, posed.normals),
-        *(atlas.triangles, atlas.mirrored_triangles, atlas.texel, atlas.corner),
-        *(posed.camera.focal_px, *posed.camera.principal_px, light, floor, maps, model, out, share),
-    )
+    photo = (np.ascontiguousarray(image), LINEAR_OF_BYTE, posed.camera.focal_px, *posed.camera.principal_px)
+    head = (posed.vertices, posed.normals, light, floor)
+    triangles = (atlas.triangles, atlas.mirrored_triangles)
+    _compose(photo, head, BYTE_OF_ROOT, *triangles, atlas.texel, atlas.corner, maps, model, out, share)
     return out, share
 
 
@@ -78,73 +77,67 @@ def _delit(image, lut, vertices, normals, a, b, c, wa, wb, wc, focal, cx, cy, li
 
 
 @njit(cache=True, fastmath=True)
-def _fetch(maps, row, column, factor, out):  # type: ignore[no-untyped-def]
-    """Bilinear sample of coarse maps (h, w, K) at a fine texel."""
-    y, x = (row + 0.5) / factor - 0.5, (column + 0.5) / factor - 0.5
-    y = min(max(y, 0.0), maps.shape[0] - 1.0)
-    x = min(max(x, 0.0), maps.shape[1] - 1.0)
-    y0, x0 = int(y), int(x)
-    y1, x1 = min(y0 + 1, maps.shape[0] - 1), min(x0 + 1, maps.shape[1] - 1)
-    b, a = np.float32(y - y0), np.float32(x - x0)
-    for k in range(maps.shape[2]):
-        top = maps[y0, x0, k] * (1 - a) + maps[y0, x1, k] * a
-        bottom = maps[y1, x0, k] * (1 - a) + maps[y1, x1, k] * a
-        out[k] = top * (1 - b) + bottom * b
+def _between(count, small):  # type: ignore[no-untyped-def]
+    """For bilinear enlargement: the lower coarse index (count,) and the share (count,) of the one after it."""
+    low = np.zeros(count, np.int64)
+    share = np.zeros(count, np.float32)
+    for k in range(count):
+        at = min(max((k + 0.5) * small / count - 0.5, 0.0), small - 1.0)
+        low[k] = min(int(at), max(small - 2, 0))
+        share[k] = at - low[k]
+    return low, share
 
 
 @njit(cache=True, fastmath=True)
-def _compose(  # type: ignore[no-untyped-def]
-    image,
-    lut,
-    bytes_of_root,
-    vertices,
-    normals,
-    triangles,
-    mirrored,
-    texel,
-    corner,
-    focal,
-    cx,
-    cy,
-    light,
-    floor,
-    maps,
-    model,
-    out,
-    share,
-):
+def _blend_rows(maps, row, share, line):  # type: ignore[no-untyped-def]
+    """Write maps (h, w, K) between two rows into line (w, K)."""
+    below = min(row + 1, maps.shape[0] - 1)
+    for x in range(maps.shape[1]):
+        for k in range(maps.shape[2]):
+            line[x, k] = maps[row, x, k] + share * (maps[below, x, k] - maps[row, x, k])
+
+
+@njit(cache=True, fastmath=True)
+def _add(photo, head, vertex, weights, share, gain, seen, colour):  # type: ignore[no-untyped-def]
+    """Add one layer at a texel to colour (3,), times share and gain (3,); give the share, 0 outside the photo."""
+    if share <= 1e-3:
+        return np.float32(0)
+    image, lut, focal, cx, cy = photo
+    vertices, normals, light, floor = head
+    a, b, c = vertex[0], vertex[1], vertex[2]
+    wa, wb, wc = weights[0], weights[1], weights[2]
+    if not _delit(image, lut, vertices, normals, a, b, c, wa, wb, wc, focal, cx, cy, light, floor, seen):
+        return np.float32(0)
+    for channel in range(3):
+        colour[channel] += share * seen[channel] * gain[channel]
+    return share
+
+
+@njit(cache=True, fastmath=True)
+def _compose(photo, head, bytes_of_root, triangles, mirrored, texel, corner, maps, model, out, share):  # type: ignore[no-untyped-def]
     height, width = texel.shape
-    factor = height / maps.shape[0]
+    row_low, row_share = _between(height, maps.shape[0])
+    left, left_share = _between(width, maps.shape[1])
+    line = np.zeros(maps.shape[1:], np.float32)
     here = np.zeros(maps.shape[2], np.float32)
     seen = np.zeros(3, np.float32)
     colour = np.zeros(3, np.float32)
     for row in range(height):
+        _blend_rows(maps, row_low[row], row_share[row], line)
         for column in range(width):
+            x, along = left[column], left_share[column]
+            after = min(x + 1, line.shape[0] - 1)
+            for k in range(here.shape[0]):
+                here[k] = line[x, k] + along * (line[after, k] - line[x, k])
             f = texel[row, column]
-            _fetch(maps, row, column, factor, here)
-            own, other = here[0], here[1]
-            for c in range(3):
-                colour[c] = 0
-            if f < 0:
-                own = other = np.float32(0)
-            wa, wb, wc = corner[row, column, 0], corner[row, column, 1], corner[row, column, 2]
-            if own > 1e-3:
-                a, b, d = triangles[f, 0], triangles[f, 1], triangles[f, 2]
-                if _delit(image, lut, vertices, normals, a, b, d, wa, wb, wc, focal, cx, cy, light, floor, seen):
-                    for c in range(3):
-                        colour[c] += own * seen[c] * here[2 + c]
-                else:
-                    own = np.float32(0)
-            if other > 1e-3:
-                a, b, d = mirrored[f, 0], mirrored[f, 1], mirrored[f, 2]
-                if _delit(image, lut, vertices, normals, a, b, d, wa, wb, wc, focal, cx, cy, light, floor, seen):
-                    for c in range(3):
-                        colour[c] += other * seen[c] * here[5 + c]
-                else:
-                    other = np.float32(0)
-            rest = 1 - own - other
+            colour[:] = 0
+            own = other = np.float32(0)
+            if f >= 0 and max(here[0], here[1]) > 1e-3:
+                weights = corner[row, column]
+                own = _add(photo, head, triangles[f], weights, here[0], here[5:8], seen, colour)
+                other = _add(photo, head, mirrored[f], weights, here[1], here[8:11], seen, colour)
             share[row, column] = own + 0.5 * other
             for c in range(3):
-                value = colour[c] + rest * model[row, column, c] * here[8 + c]
+                value = colour[c] + (1 - own - other) * model[row, column, c] * here[2 + c]
                 root = np.sqrt(min(max(value, np.float32(0)), np.float32(1)))
                 out[row, column, c] = bytes_of_root[int(root * 4095 + 0.5)]

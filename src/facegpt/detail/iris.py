@@ -17,9 +17,8 @@ INDEPENDENT, FEWEST = 6.0, 12
 
 def with_iris_colour(own: Unwrapped, prior: TexturePrior, light: LightFit) -> Array:
     """Give the albedo (A,) of the fit with the coefficients of the irises estimated from the photo."""
-    acts = np.abs(prior.basis).max(-1) * prior.eyes  # (A, H, W)
-    irises = (acts.max(0) > 0.1) & (own.weight > 0.3)
-    chosen = np.flatnonzero(acts.max((1, 2)) > 0.1)
+    chosen, texels = prior.irises
+    irises = texels & (own.weight > 0.3)
     if irises.sum() < FEWEST or len(chosen) == 0:
         return light.albedo
     delit = np.log(np.maximum(own.colour[irises], 2e-3)) - np.log(shading(own.normal[irises], light.lighting))

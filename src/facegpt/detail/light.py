@@ -16,15 +16,18 @@ from facegpt.render.base import AMBIENT_WHITE
 from facegpt.render.lighting import SH_CONSTANTS, sh_basis
 from facegpt.types import Array
 
-#: Prior of the light: mean brightness relative to the ambient white, its SD for SH orders 0, 1, 2; SD of its log tint.
-#: One tint for all directions: sRGB photos saturate in shadows, which free colours would take for red lamps.
-BRIGHTNESS_MEAN, BRIGHTNESS_SD, TINT_SD = 1.0, (0.35, 0.45, 0.15), 0.09
+#: Prior of the light: its mean, and the SD of harmonics of order 0, 1, 2, relative to the ambient white; the SD of the
+#: shading of a surface that faces the camera (people expose photos for faces); the SD of its log tint. One tint for all
+#: directions: sRGB photos saturate in shadows, which free colours would take for red lamps.
+BRIGHTNESS_MEAN, HARMONIC_SD, FRONT_SD, TINT_SD = 1.0, (0.4, 0.45, 0.15), 0.20, 0.09
 #: Residual SD in log units, degrees of freedom of its Student-t, and how many independent samples a face is worth.
 RESIDUAL_SD, FREEDOM, INDEPENDENT = 0.14, 3.0, 150.0
 #: Linear RGB that glints and haze add to any skin: it makes the logarithm of dark colours unreliable.
 GLARE = 0.03
 #: Shading never falls below this share of its mean (SH light can go negative).
 DARKEST_SHADING = 0.12
+#: No coefficient of the albedo leaves this range: far out, log-linear skin would reflect more light than it gets.
+MOST_SD = 2.2
 #: With fewer samples than this nothing is estimated.
 FEWEST = 30
 _ORDER = np.array([0, 1, 1, 1, 2, 2, 2, 2, 2])
@@ -60,9 +63,7 @@ def shading(normals: Array, lighting: Array) -> Array:
     return np.maximum(sh_basis(normals) @ lighting, floor)
 
 
-def estimate_light(
-    colour: Array, normals: Array, mean_log: Array, basis: Array, weight: Array, grey: bool = False
-) -> LightFit:
+def estimate_light(colour: Array, normals: Array, mean_log: Array, basis: Array, weight: Array) -> LightFit:
     """Find light and albedo together.
 
     Args:
@@ -71,13 +72,10 @@ def estimate_light(
         mean_log: (N, 3) log albedo of the mean at these points.
         basis: (A, N, 3) log units per SD.
         weight: (N,) ≥ 0, how well each point is seen.
-        grey: the photo has no colour: brightness alone is compared, and the light is white.
     """
     if len(colour) < FEWEST:
         return LightFit(ambient_light(), np.zeros(len(basis), np.float32), np.ones(len(colour), np.float32))
     observed = np.log(np.maximum(colour, 2e-3))
-    if grey:
-        mean_log, basis = _grey(mean_log), _grey(basis)
     harmonics = sh_basis(normals)
     reliable = weight[:, None] * np.clip((1.0 - colour) / 0.15, 0.05, 1.0)  # less where the sensor is saturated
     trust = colour / (colour + GLARE)
@@ -101,16 +99,11 @@ def estimate_light(
         brighter = np.abs(harmonics @ change[-9:] / shade)
         change *= min(1.0, 0.7 / max(float(np.quantile(brighter, 0.95)), 1e-9))  # log shading is linear only so far
         unknown = unknown + change
-        unknown[:-12] = np.clip(unknown[:-12], -3.0, 3.0)
+        unknown[:-12] = np.clip(unknown[:-12], -MOST_SD, MOST_SD)
         unknown[-9] = max(unknown[-9], 0.1 * AMBIENT_WHITE)
     lighting = np.outer(unknown[-9:], np.exp(unknown[-12:-9]))
     parts = (lighting, unknown[:-12], np.clip(inlier, 0, 1))
     return LightFit(*(part.astype(np.float32) for part in parts))
-
-
-def _grey(values: Array) -> Array:
-    """Replace the last axis (RGB) by its luminance-weighted mean."""
-    return np.repeat((values @ np.array([0.25, 0.65, 0.10]))[..., None], 3, axis=-1)
 
 
 def _prior_precision(count: int) -> Array:
@@ -120,7 +113,9 @@ def _prior_precision(count: int) -> Array:
     ones = np.ones((3, 3)) / 3
     precision[tint, tint] = ones * 1e4 + (np.eye(3) - ones) / TINT_SD**2  # brightness belongs to the harmonics
     for k, order in enumerate(_ORDER):
-        precision[count + 3 + k, count + 3 + k] = (BRIGHTNESS_SD[order] * AMBIENT_WHITE) ** -2
+        precision[count + 3 + k, count + 3 + k] = (HARMONIC_SD[order] * AMBIENT_WHITE) ** -2
+    towards_camera = sh_basis(np.array([[0.0, 0.0, -1.0]]))[0]
+    precision[-9:, -9:] += np.outer(towards_camera, towards_camera) / FRONT_SD**2
     return precision
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -16,6 +17,8 @@ from facegpt.types import Array
 
 #: Spread of real skin around the model, log units of brightness and of colour, for models that don't bring their own.
 PLAIN_SD = (0.22, 0.07)
+#: Weights of red, green and blue in the brightness of a photo without colour.
+LUMINANCE = (0.25, 0.65, 0.10)
 _FLOOR = 2e-3
 
 
@@ -34,6 +37,21 @@ class TexturePrior:
     mask: NDArray[np.float32]
     residual_sd: NDArray[np.float32]
     eyes: NDArray[np.bool_]
+
+    @cached_property
+    def irises(self) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """Which components act on the eyeballs, and on which texels (H, W)."""
+        rows, columns = np.nonzero(self.eyes)
+        acts = np.abs(self.basis[:, rows, columns]).max(-1) > 0.1
+        texels = np.zeros_like(self.eyes)
+        texels[rows, columns] = acts.any(0)
+        return np.flatnonzero(acts.any(1)), texels
+
+    def greyed(self) -> TexturePrior:
+        """Give the same statistics for a photo without colour: every channel is the luminance."""
+        luminance = np.array(LUMINANCE, np.float32)
+        mean = np.repeat((self.mean_log @ luminance)[..., None], 3, axis=-1)
+        return replace(self, mean_log=mean, basis=np.repeat((self.basis @ luminance)[..., None], 3, axis=-1))
 
 
 _known: weakref.WeakValueDictionary[int, MorphableModel] = weakref.WeakValueDictionary()

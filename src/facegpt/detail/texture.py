@@ -14,7 +14,7 @@ from facegpt.detail.compose import compose
 from facegpt.detail.iris import with_iris_colour
 from facegpt.detail.light import GLARE, LightFit, estimate_light, shading
 from facegpt.detail.posing import pose_head
-from facegpt.detail.prior import TexturePrior, fine_mean, prior_of
+from facegpt.detail.prior import LUMINANCE, TexturePrior, fine_mean, prior_of
 from facegpt.detail.unwrap import Unwrapped, unwrap
 from facegpt.morphable.base import MorphableModel, check_model
 from facegpt.types import FaceParams, ShapeError
@@ -81,7 +81,9 @@ def texture_from_photo(
     mirrored = unwrap(image, posed, coarse.mirrored_triangles, coarse.texel, coarse.corner)
     prior = prior_of(model, grid)
     grey = is_grey(own, prior)
-    light = fit_light(own, prior, grey)
+    if grey:
+        prior = prior.greyed()
+    light = fit_light(own, prior)
     residuals, weights = delit_residuals(own, mirrored, prior, light)
     layers = plan_layers(
         residuals[0], residuals[1], weights[0], weights[1] * MIRROR_TRUST, prior.residual_sd, prior.mask
@@ -95,7 +97,7 @@ def texture_from_photo(
     return PhotoTexture(np.dstack([painted, alpha]), share, light.lighting, albedo.astype(np.float32), grey)
 
 
-def fit_light(own: Unwrapped, prior: TexturePrior, grey: bool) -> LightFit:
+def fit_light(own: Unwrapped, prior: TexturePrior) -> LightFit:
     """Estimate light and albedo from every third texel of the face."""
     step = max(len(own.weight) // 80, 1)
     pick = (slice(step // 2, None, step),) * 2
@@ -103,7 +105,7 @@ def fit_light(own: Unwrapped, prior: TexturePrior, grey: bool) -> LightFit:
     take = weight > 0.1
     basis = prior.basis[:, pick[0], pick[1]][:, take]
     return estimate_light(
-        own.colour[pick][take], own.normal[pick][take], prior.mean_log[pick][take], basis, weight[take], grey
+        own.colour[pick][take], own.normal[pick][take], prior.mean_log[pick][take], basis, weight[take]
     )
 
 
@@ -157,4 +159,4 @@ def is_grey(own: Unwrapped, prior: TexturePrior) -> bool:
 
 
 def _luminance(srgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return np.round(srgb @ np.array([0.25, 0.65, 0.10])).astype(np.uint8)
+    return np.round(srgb @ np.array(LUMINANCE)).astype(np.uint8)

@@ -15,7 +15,16 @@ import numpy as np
 import torch
 
 from facegpt.evaluate.protocol import Report, Row, figure
-from facegpt.evaluate.render_peers import Contestant, Task, deodr, deodr_kernels, make_task, mitsuba, ours
+from facegpt.evaluate.render_peers import (
+    Contestant,
+    Task,
+    deodr,
+    deodr_kernels,
+    make_task,
+    mitsuba,
+    mitsuba_problem,
+    ours,
+)
 from facegpt.render.numba_cpu import NumbaRenderer
 from facegpt.render.reference import ReferenceRenderer
 
@@ -48,8 +57,10 @@ def contestants(task: Task, threads: int) -> list[Contestant]:
         ours(task, ReferenceRenderer(), "plain torch"),
     ]
     makers: list[Callable[[], Contestant]] = [lambda: deodr(task), lambda: deodr_kernels(task)]
-    if task.batch == 1:
+    if task.batch == 1 and not mitsuba_problem():
         makers.append(lambda: mitsuba(task, threads))
+    elif task.batch == 1:
+        print(f"not raced: {mitsuba_problem()}", file=sys.stderr)
     for make in makers:
         try:
             found.append(make())

@@ -1,8 +1,8 @@
 """How well the fitted head meets the detector's points on real photos: self-consistency, not accuracy.
 
-The points that the fit is given are the points that it is judged by, so this tells whether the head model, its 478-point
-embedding and the solver can follow what the detector saw. It says nothing of whether the detector was right. For
-accuracy see `facegpt eval synthetic` and the protocols with annotated points.
+The points that the fit is given are the points that it is judged by, so this tells whether the head model, its
+478-point embedding and the solver can follow what the detector saw. It says nothing of whether the detector was right.
+For accuracy see `facegpt eval out_of_model`, `synthetic` and the protocols with annotated points.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def landmark_error(quick: bool = False) -> Report:
     return Report(f"optional data, photos and portraits ({count}), against the detector's own points", tuple(rows))
 
 
-def outline_of_mesh(model: MorphableModel, fit: Fit, size: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def outline_of_mesh(model: MorphableModel, fit: Fit, size: int) -> tuple[Array, NDArray[np.int64]]:
     """Give the projected vertices (V, 2) and the front-facing edges (N, 2) of the skin, for drawing."""
     params = fit.params
     vertices = params.pose.apply(head_vertices(model, params))
@@ -100,13 +100,13 @@ def outline_of_mesh(model: MorphableModel, fit: Fit, size: int) -> tuple[NDArray
     area = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
     front = skin[area < 0]  # counter-clockwise from outside, in an image whose y points down
     edges = np.concatenate([front[:, [0, 1]], front[:, [1, 2]], front[:, [2, 0]]])
-    inside = ((seen > -size) & (seen < 2 * size)).all(1)
-    edges = edges[inside[edges].all(1)]
+    inside = np.all((seen > -size) & (seen < 2 * size), axis=1)
+    edges = edges[np.all(np.asarray(inside)[edges], axis=1)]
     return seen, np.unique(np.sort(edges, axis=1), axis=0)
 
 
 def picture(model: MorphableModel, one: Fitted, width: int = 400) -> Image.Image:
-    """Draw one fit: the photo, then the photo with the mesh, the detector's points (red) and the fitted ones (green)."""
+    """Draw one fit: the photo; then with the mesh, the detector's points (red) and the fitted ones (green)."""
     photo = Image.open(one.path).convert("RGB")
     drawn, canvas = photo.copy(), Image.new("RGB", (2 * width, width))
     pen = ImageDraw.Draw(drawn)
@@ -115,7 +115,10 @@ def picture(model: MorphableModel, one: Fitted, width: int = 400) -> Image.Image
         pen.line([tuple(seen[a]), tuple(seen[b])], fill=(90, 140, 200), width=1)
     params = one.fit.params
     fitted = model.embedding("mediapipe478")(head_vertices(model, params))
-    for points, colour in ((one.points[:, :2], (255, 40, 40)), (params.camera.project(params.pose.apply(fitted)), (40, 255, 40))):
+    for points, colour in (
+        (one.points[:, :2], (255, 40, 40)),
+        (params.camera.project(params.pose.apply(fitted)), (40, 255, 40)),
+    ):
         for x, y in points:
             pen.ellipse([x - 1.5, y - 1.5, x + 1.5, y + 1.5], fill=colour)
     for k, image in enumerate((photo, drawn)):

@@ -5,8 +5,11 @@ None of the other renderers is needed by the package: `pip install deodr trimesh
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -198,6 +201,21 @@ def mitsuba(task: Task, threads: int) -> Contestant:
             drjit.sync_thread()
 
     return Contestant(f"mitsuba, direct, {MITSUBA_SAMPLES} spp", forward, both)
+
+
+@lru_cache(maxsize=1)
+def mitsuba_problem() -> str:
+    """Try mitsuba in a process of its own, since an LLVM too old for it ends the process: "" or what is wrong."""
+    trial = "from facegpt.evaluate.render_peers import make_task, mitsuba; mitsuba(make_task(16, 1), 1).both()"
+    try:
+        done = subprocess.run([sys.executable, "-c", trial], capture_output=True, text=True, timeout=120)
+    except subprocess.TimeoutExpired:
+        return "mitsuba takes too long to start"
+    if done.returncode == 0:
+        return ""
+    if "No module named" in done.stderr:
+        return "mitsuba is not installed"
+    return "mitsuba fails here; its LLVM may be too old (name the library of a newer one in DRJIT_LIBLLVM_PATH)"
 
 
 def _mitsuba_sensor(mi, task: Task) -> dict:

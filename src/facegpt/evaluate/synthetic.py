@@ -1,8 +1,8 @@
 """`facegpt eval synthetic`: heads of our own model whose truth is exact, seen by a made-up detector.
 
-In-model and without pixels: random people, expressions and views are projected to the detector's points, to which errors
-like the real detector's are added. It tells what the landmark fit can do at best; photos that the product did not make
-are in out_of_model.py.
+In-model and without pixels: random people, expressions and views are projected to the detector's points, to which
+errors like the real detector's are added. It tells what the landmark fit can do at best; photos that the product did
+not make are in out_of_model.py.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def random_params(model: MorphableModel, seed: int) -> FaceParams:
 
 
 def noisy_detection(model: MorphableModel, params: FaceParams, seed: int) -> Detection:
-    """Project the 478 points and add errors: most of it smooth over the face, as the real detector's."""
+    """Project the 478 points and add errors, mostly smooth over the face as real ones; scores are near the truth."""
     rng = np.random.default_rng([479, seed])
     points = model.embedding("mediapipe478")(head_vertices(model, params)).astype(np.float64)
     rest = model.embedding("mediapipe478")(model.mean_vertices).astype(np.float64)
@@ -69,12 +69,13 @@ def noisy_detection(model: MorphableModel, params: FaceParams, seed: int) -> Det
     )
     camera_points = params.pose.apply(points)
     pixels = params.camera.project(camera_points) + sigma * error * params.camera.focal_px / camera_points[:, 2:]
-    return Detection(np.column_stack([pixels, np.zeros(len(pixels))]), np.zeros(52), 1.0, params.pose.rotation)
+    scores = np.clip(params.expression * rng.uniform(0.7, 1.2, len(ARKIT_NAMES)) + 0.02, 0, 1)
+    return Detection(np.column_stack([pixels, np.zeros(len(pixels))]), scores, 1.0, params.pose.rotation)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One head: recovered shares (similarity, metric), errors in mm, NME in %, angle in degrees, log size error / SD."""
+    """One head: recovered shares (similarity, metric), errors in mm, NME in %, pose angle, log size error / SD."""
 
     share: float
     metric_share: float

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.conventions import ARKIT_NAMES, rotation_from_rotvec
+from facegpt.conventions import ARKIT_NAMES, euler_deg_from_rotation, rotation_from_rotvec
 from facegpt.fitting import gaze
 from facegpt.fitting.embedded import EmbeddedModel, embedded
 from facegpt.fitting.gauss_newton import FitError, Prior, Settings, Solution, Target, solve
@@ -24,8 +24,21 @@ from facegpt.types import Camera, Detection, FaceParams, Fit, Pose
 
 Floats = NDArray[np.float64]
 
-#: The detector's errors are shared between points: all of them say as much as 15 % would if they were independent.
-EVIDENCE = 0.15
+#: The detector's errors are shared between points: all of them say as much as 10 % would if they were independent.
+EVIDENCE = 0.1
+#: Units whose scores are a weak prior of their weights, with this SD: they keep a smile from passing for a wide face.
+#: Scores that are always near 0 (cheekPuff, noseSneer, cheekSquint) or that the gaze gives (eyeLook) are none of them.
+SCORED_UNITS = (
+    *("jawOpen", "mouthPucker", "mouthFunnel", "mouthRollLower", "mouthRollUpper", "browInnerUp"),
+    *(f"{unit}{side}" for unit in ("mouthSmile", "mouthFrown", "mouthStretch") for side in ("Left", "Right")),
+    *(
+        f"{unit}{side}"
+        for unit in ("mouthUpperUp", "mouthLowerDown", "eyeBlink", "eyeWide")
+        for side in ("Left", "Right")
+    ),
+    *(f"{unit}{side}" for unit in ("browDown", "browOuterUp") for side in ("Left", "Right")),
+)
+SCORE_SD = 0.2
 FIRST_PASS = Settings(max_steps=4, evidence=EVIDENCE)
 SECOND_PASS = Settings(max_steps=8, evidence=EVIDENCE)
 _INDEX = {name: k for k, name in enumerate(ARKIT_NAMES)}
@@ -62,13 +75,14 @@ def fit_landmarks(
     principal = np.array([(width - 1) / 2, (height - 1) / 2])
     seen, iris_px = points[:SURFACE, :2], points[SURFACE:, :2]
     target = Target(seen, part_sigma_mm(), principal, focal_px)
-    first = solve(face.surface, target, _no_look(face.prior), FIRST_PASS)
-    trust = eye_trust(seen)
+    prior = _with_scores(face.prior, np.asarray(detection.scores, np.float64))
+    first = solve(face.surface, target, _no_look(prior), FIRST_PASS)
+    trust = eye_trust(seen) * eye_visibility(first.state.rotation)
     angles = _gaze(face, first, iris_px, principal, trust)
     measured = _iris_scale(face, first, iris_px, angles, trust)
     if measured is not None:
         target = replace(target, scale_px_per_mm=measured[0], scale_log_sd=measured[1])
-    second = solve(face.surface, target, _with_look(face.prior, first, angles), SECOND_PASS, first.state)
+    second = solve(face.surface, target, _with_look(prior, first, angles), SECOND_PASS, first.state)
     angles = _gaze(face, second, iris_px, principal, trust)
     params = _params(face, second, angles, Camera(second.state.focal_px, (principal[0], principal[1]), width, height))
     residual = np.concatenate([second.residual_px, _iris_points(face, second, angles, principal) - iris_px])
@@ -95,6 +109,23 @@ def eye_trust(points_px: Floats) -> Floats:
     left = openness((263, 362), (385, 386, 387), (380, 374, 373))
     right = openness((33, 133), (158, 159, 160), (153, 145, 144))
     return np.clip((np.array([left, right]) - 0.10) / 0.10, 0.0, 1.0)
+
+
+def eye_visibility(rotation: Floats) -> Floats:
+    """Tell how well each eye (left, right) is seen: (2,), the far eye of a head turned by 25° to 50° fades out."""
+    yaw = euler_deg_from_rotation(rotation)[0]  # positive: towards the subject's left, so the left eye is the far one
+    return np.clip((50.0 - np.array([yaw, -yaw])) / 25.0, 0.0, 1.0)
+
+
+def _with_scores(prior: Prior, scores: Floats) -> Prior:
+    """Centre the prior of the scored units on the detector's scores (52,); all zeros means that there are none."""
+    if scores.shape != (len(ARKIT_NAMES),) or not np.isfinite(scores).all() or not scores.any():
+        return prior
+    mean, sd, pull = prior.mean.copy(), prior.sd.copy(), prior.pull.copy()
+    chosen = np.array([_INDEX[name] for name in SCORED_UNITS])
+    rows = len(mean) - len(ARKIT_NAMES) + chosen
+    mean[rows], sd[rows], pull[rows] = np.clip(scores[chosen], 0.0, 1.0), SCORE_SD, 0.0
+    return replace(prior, mean=mean, sd=sd, pull=pull)
 
 
 def _no_look(prior: Prior) -> Prior:

@@ -18,6 +18,9 @@ Floats = NDArray[np.float64]
 LIMIT_SIDE_DEG, LIMIT_UP_DEG, LIMIT_DOWN_DEG = 40.0, 30.0, 40.0
 #: An eyeLook* unit of 1 stands for this turn, degrees.
 LOOK_FULL_DEG = 30.0
+#: What eyes that look straight ahead measure on real faces (median of 255, left eye: outwards, up), degrees. About 5°
+#: of the first is anatomy: the optical axis points outwards of the line of sight. The rest is where our eyeballs sit.
+STRAIGHT_SIDE_DEG, STRAIGHT_UP_DEG = 9.25, -5.1
 #: SD of one eye's measured direction, and of the angle between the two eyes' directions beyond parallel, degrees.
 MEASURED_SD_DEG, VERGENCE_SD_DEG = 4.0, 4.0
 
@@ -63,19 +66,22 @@ def direction(angles_deg: Floats) -> Floats:
 def combine(measured_deg: Floats, trust: Floats) -> Floats:
     """Blend both eyes' (2, 2) angles (side, up) with their trust (2,) in 0..1: eyes move together.
 
-    The common direction is the weighted mean; the difference is kept as far as measurement noise allows beside the
-    spread of real vergence, and vertically not at all. With no trust in either eye the result is straight ahead.
+    Measured from straight ahead, the common direction is the weighted mean; the difference is kept as far as
+    measurement noise allows beside the spread of real vergence, and vertically not at all. With no trust in either eye
+    the result is straight ahead.
     """
+    straight = np.array([[STRAIGHT_SIDE_DEG, STRAIGHT_UP_DEG], [-STRAIGHT_SIDE_DEG, STRAIGHT_UP_DEG]])
     total = float(trust.sum())
     if total < 1e-3:
-        return np.zeros((2, 2))
+        return straight
+    measured_deg = measured_deg - straight
     common = trust @ measured_deg / total
     both = float(2 * trust.min() / max(trust.max(), 1e-9)) / 2
     keep = both * VERGENCE_SD_DEG**2 / (VERGENCE_SD_DEG**2 + 2 * MEASURED_SD_DEG**2)
     wide = float(abs(measured_deg[0, 0] - measured_deg[1, 0]))
     keep = max(keep, both * np.clip((wide - 12.0) / 12.0, 0.0, 1.0))  # eyes that plainly cross or diverge are believed
     half = 0.5 * keep * (measured_deg[0, 0] - measured_deg[1, 0])
-    out = np.array([[common[0] + half, common[1]], [common[0] - half, common[1]]]) * min(1.0, total)
+    out = np.array([[common[0] + half, common[1]], [common[0] - half, common[1]]]) * min(1.0, total) + straight
     low, high = [-LIMIT_SIDE_DEG, -LIMIT_DOWN_DEG], [LIMIT_SIDE_DEG, LIMIT_UP_DEG]
     return np.clip(out, low, high)
 
@@ -113,10 +119,10 @@ def eye_rotvec(rest_direction: Floats, angles_deg: Floats) -> Floats:
 
 
 def look_weights(angles_deg: Floats) -> dict[str, float]:
-    """Give the eyeLook* weights that go with both eyes' angles (2, 2): lids follow the eyes, 1 stands for 30°."""
+    """Give the eyeLook* weights that go with both eyes' angles (2, 2): 1 stands for 30° from straight ahead."""
     out = {}
     for name, (side, up), outward in (("Left", angles_deg[0], 1.0), ("Right", angles_deg[1], -1.0)):
-        outs, ups = side * outward / LOOK_FULL_DEG, up / LOOK_FULL_DEG
+        outs, ups = (side * outward - STRAIGHT_SIDE_DEG) / LOOK_FULL_DEG, (up - STRAIGHT_UP_DEG) / LOOK_FULL_DEG
         for unit, value in (("Out", outs), ("In", -outs), ("Up", ups), ("Down", -ups)):
             out[f"eyeLook{unit}{name}"] = float(np.clip(value, 0.0, 1.0))
     return out

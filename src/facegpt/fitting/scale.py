@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 #: MediaPipe's horizontal iris diameter over the true one, and its SD between photos, both in log units: measured over
 #: the portraits and photos of the optional data against the size that the head's prior gives.
-DETECTOR_BIAS_LOG, DETECTOR_SD_LOG = 0.035, 0.04
+DETECTOR_BIAS_LOG, DETECTOR_SD_LOG = 0.065, 0.04
 #: SD in pixels of a measured iris diameter, beside that.
 DIAMETER_SD_PX = 0.5
 

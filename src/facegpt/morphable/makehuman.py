@@ -63,15 +63,22 @@ class MakeHumanHead:
         )
 
     @cached_property
-    def _linear(self) -> tuple[Tensor, Tensor]:
-        """Mean (V * 3,) and stacked identity and expression basis (I + E, V * 3)."""
-        basis = np.concatenate([self.identity_basis, self.expression_basis]).reshape(-1, self.sizes.vertices * 3)
-        return torch.from_numpy(self.mean_vertices.reshape(-1)), torch.from_numpy(basis)
+    def _tensors(self) -> dict[str, Tensor]:
+        """Arrays as tensors, flat for matrix products: vertices as (V * 3,), joints as (J * 3,)."""
+        rows = self.sizes.identity + self.sizes.expression
+        arrays = {
+            "mean": self.mean_vertices.reshape(-1),
+            "basis": np.concatenate([self.identity_basis, self.expression_basis]).reshape(rows, -1),
+            "joint_mean": self.arrays["joint_centres"].reshape(-1),
+            "joint_basis": self.arrays["joint_basis"].reshape(self.sizes.identity, -1),
+            "skin_weights": self.skin_weights,
+        }
+        return {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in arrays.items()}
 
     def rest_vertices(self, identity: Tensor, expression: Tensor) -> Tensor:
         """Evaluate (B, I) and (B, E) → (B, V, 3) mm with all joints at rest."""
-        mean, basis = (t.to(identity) for t in self._linear)
         weights = torch.cat([identity, expression], -1)
+        mean, basis = self._tensors["mean"].to(weights), self._tensors["basis"].to(weights)
         if weights.shape[-1] != len(basis):
             raise ShapeError(f"{self.model_id} takes {self.sizes.identity} + {self.sizes.expression} weights")
         return torch.addmm(mean, weights, basis).reshape(len(weights), -1, 3)
@@ -79,14 +86,13 @@ class MakeHumanHead:
     def vertices(self, identity: Tensor, expression: Tensor, joints: Tensor) -> Tensor:
         """Evaluate (B, I), (B, E), (B, J, 3) rotation vectors → (B, V, 3) mm, differentiable in all three."""
         rest = self.rest_vertices(identity, expression)
-        weights = torch.from_numpy(self.skin_weights).to(rest)
+        weights = self._tensors["skin_weights"].to(rest)
         return pose(rest, self.joint_centres(identity), joints, self.joint_parents.tolist(), weights)
 
     def joint_centres(self, identity: Tensor) -> Tensor:
         """Give the rest position of each joint: (B, I) → (B, J, 3) mm."""
-        mean = torch.from_numpy(self.arrays["joint_centres"]).to(identity)
-        basis = torch.from_numpy(self.arrays["joint_basis"]).to(identity)
-        return mean + torch.einsum("bi,ijx->bjx", identity, basis)
+        mean, basis = self._tensors["joint_mean"].to(identity), self._tensors["joint_basis"].to(identity)
+        return torch.addmm(mean, identity, basis).reshape(len(identity), -1, 3)
 
     @cached_property
     def albedo(self) -> AlbedoModel:

@@ -68,12 +68,14 @@ class Renderer(Protocol):
     def render(
         self, vertices_camera: Tensor, topology: Topology, texture: Tensor, lighting: Tensor, view: View
     ) -> Rendered:
-        """Draw (B, V, 3) mm with a texture (B, 3, Ht, Wt) and light (B, 9, 3).
+        """Draw (B, V, 3) mm with a texture (1 or B, 3, Ht, Wt) and light (1 or B, 9, 3).
 
         Colour = texture(uv) · max(Σ_k lighting_k Y_k(normal), 0), with the real SH basis in the order
         1, y, z, x, xy, yz, 3z²-1, xz, x²-y² of the camera-frame unit normal, constants included
         (Ramamoorthi and Hanrahan 2001, eq. 4): Y_0 = 0.282095. Gradients of color and coverage reach
         vertices_camera, texture, lighting and view.focal_px; the other outputs carry none.
         Triangles seen from behind are drawn too; triangles that cross the near plane (1 mm) are clipped.
+        The texture is sampled bilinearly in the mipmap level nearest to one texel per pixel of the triangle; the
+        choice of level carries no gradient. Keep the Topology object from call to call: its edges are found once.
         """
         ...

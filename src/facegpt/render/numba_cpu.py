@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -18,36 +15,18 @@ from torch import Tensor
 from facegpt.render import numba_backward, numba_edges, numba_forward, numba_mipmap, numba_shade
 from facegpt.render.base import Rendered, Topology, View
 from facegpt.render.lighting import SH_CONSTANTS as LIGHT_SCALE
+from facegpt.render.threads import bands_of, run_all
 from facegpt.render.topology import Connectivity, connectivity
+from facegpt.types import ShapeError
 
 Float32 = NDArray[np.float32]
 
 
 @lru_cache(maxsize=1)
-def _pool() -> ThreadPoolExecutor:
-    """Give the threads that help the calling one; kernels run without the GIL."""
-    return ThreadPoolExecutor(max_workers=max(1, (os.cpu_count() or 1) - 1), thread_name_prefix="facegpt-render")
-
-
-def run_all(task: Callable[[int], None], count: int, threads: int) -> None:
-    """Run task(0) to task(count - 1), independent of each other, on up to `threads` threads, ours among them."""
-    lanes = min(threads, count)
-
-    def lane(first: int) -> None:
-        for number in range(first, count, lanes):
-            task(number)
-
-    helpers = [_pool().submit(lane, i) for i in range(1, lanes)]
-    lane(0)
-    for helper in helpers:
-        helper.result()
-
-
-@lru_cache(maxsize=1)
 def announce_compilation() -> None:
     """Say on stderr, once, that kernels are about to be compiled, if no earlier run left them on disk."""
-    cached = Path(numba_shade.shade.stats.cache_path)
-    if not any(cached.glob("numba_shade.shade*.nbi")):
+    folder = numba_shade.shade.stats.cache_path
+    if folder is None or not any(Path(folder).glob("numba_shade.shade*.nbi")):
         print("facegpt: compiling the renderer for this machine, once (about 20 seconds)", file=sys.stderr, flush=True)
 
 
@@ -129,13 +108,6 @@ def draw(scene: Scene, threads: int) -> Drawn:
     run_all(rows, len(bands), threads)
     run_all(finish, batch, threads)
     return drawn
-
-
-def bands_of(batch: int, height: int, threads: int) -> list[tuple[int, int, int]]:
-    """Cut a batch into (image, first row, end row): whole images where there are enough of them for the threads."""
-    per_image = -(-threads // batch)
-    cuts = [height * i // per_image for i in range(per_image + 1)]
-    return [(b, cuts[i], cuts[i + 1]) for b in range(batch) for i in range(per_image)]
 
 
 def _chunk(index_rows: int) -> tuple[NDArray, ...]:
@@ -338,8 +310,18 @@ class NumbaRenderer:
 
 
 def build_scene(vertices: Tensor, topology: Topology, texture: Tensor, lighting: Tensor, view: View) -> Scene:
-    """Turn the arguments of Renderer.render into contiguous float32 arrays."""
-    batch = len(vertices)
+    """Turn the arguments of Renderer.render into contiguous float32 arrays.
+
+    Raises:
+        ShapeError: if they do not fit each other; the kernels would read outside their arrays.
+    """
+    mesh, batch = connectivity(topology), len(vertices)
+    if vertices.dim() != 3 or vertices.shape[2] != 3 or vertices.shape[1] < mesh.vertex_count:
+        raise ShapeError(f"vertices must be (B, {mesh.vertex_count} or more, 3), not {tuple(vertices.shape)}")
+    if texture.dim() != 4 or texture.shape[1] != 3 or len(texture) not in (1, batch) or texture.numel() == 0:
+        raise ShapeError(f"texture must be (1 or {batch}, 3, Ht, Wt), not {tuple(texture.shape)}")
+    if lighting.shape[-2:] != (9, 3) or lighting.dim() != 3 or len(lighting) not in (1, batch):
+        raise ShapeError(f"lighting must be (1 or {batch}, 9, 3), not {tuple(lighting.shape)}")
     focal = view.focal_px.detach().reshape(-1, 1).expand(batch, 1)
     principal = view.principal_px.detach().reshape(-1, 2).expand(batch, 2)
     planes = _array(texture).reshape(len(texture), -1)
@@ -350,7 +332,7 @@ def build_scene(vertices: Tensor, topology: Topology, texture: Tensor, lighting:
         numba_mipmap.build_mipmaps(planes[i], height, width, mipmaps[i], levels)
     return Scene(
         vertices=_array(vertices).copy(),  # what is computed later must not see changes in place
-        mesh=connectivity(topology),
+        mesh=mesh,
         texture=planes,
         texture_shape=(height, width),
         mipmaps=mipmaps,

@@ -29,8 +29,7 @@ def find_pairs(
     pair_pixels: (N, 2) flat pixel that changes, flat pixel it takes from. pair_share: (N,) 0..0.5.
     pair_edge: (N, 2) edge, and +1 or -1: the sign of d(share)/d(crossing along the row or column).
     """
-    height, width = index.shape
-    count = 0
+    (height, width), count = index.shape, 0
     slots[:] = -1
     for e in range(np.uint64(len(edges))):
         one, two = facing[edge_triangles[e, 0]], facing[edge_triangles[e, 1]]
@@ -44,8 +43,8 @@ def find_pairs(
         if screen[a, along] > screen[b, along]:
             a, b, left_inside = b, a, not left_inside
         inside_low = left_inside != steep
-        start, end = screen[a, along], screen[b, along]
-        slope = (screen[b, across] - screen[a, across]) / (end - start)
+        start, end, slope = screen[a, along], screen[b, along], screen[b, across] - screen[a, across]
+        slope /= end - start
         for line in range(math.ceil(max(start, ZERO)), lines):
             if line >= end:
                 break
@@ -56,10 +55,10 @@ def find_pairs(
             pixel_low = line * width + low if steep else low * width + line
             pixel_high = pixel_low + 1 if steep else pixel_low + width
             inside, outside = (pixel_low, pixel_high) if inside_low else (pixel_high, pixel_low)
+            reach = np.float32(crossing - low if inside_low else low + 1 - crossing)
             depth = screen[a, 2] + (line - start) / (end - start) * (screen[b, 2] - screen[a, 2])
             if not _is_visible(depth, nearest, index, inside, outside, width):
                 continue
-            reach = np.float32(crossing - low if inside_low else low + 1 - crossing)
             place = slots[pixel_low, int(steep)]
             if place < 0:
                 place = slots[pixel_low, int(steep)] = count
@@ -67,8 +66,8 @@ def find_pairs(
             elif place >= len(pair_share) or pair_share[place] >= reach:
                 continue
             if place < len(pair_share):
-                pair_pixels[place, 0], pair_pixels[place, 1] = inside, outside
-                pair_share[place], pair_edge[place, 0], pair_edge[place, 1] = reach, e, int(inside_low)
+                pair_pixels[place, 0], pair_pixels[place, 1], pair_share[place] = inside, outside, reach
+                pair_edge[place, 0], pair_edge[place, 1] = e, int(inside_low)
     _share_out(min(count, len(pair_share)), pair_pixels, pair_share, pair_edge)
     return count
 

@@ -23,6 +23,7 @@ from facegpt.render.scalar import (
     SH_20,
     SH_22,
     ZERO,
+    inverse,
     nearest_level,
     plane_of_triangle,
     ray_plane,
@@ -101,8 +102,10 @@ def solve_plane(x, y, plane):
     """Give the barycentric coordinates b1, b2 at pixel (x, y), and s of plane_of_triangle."""
     x0, y0, n0, nx, ny, k1x, k1y, k2x, k2y = plane
     dx, dy = np.float32(x) - x0, np.float32(y) - y0
-    s = ONE / (n0 + nx * dx + ny * dy)
-    return (k1x * dx + k1y * dy) * s, (k2x * dx + k2y * dy) * s, s
+    s = inverse(n0 + nx * dx + ny * dy)
+    # The limits, which no pixel of a sound triangle meets, keep slivers from reading outside the texture.
+    b1 = min(max((k1x * dx + k1y * dy) * s, -ONE), ONE + ONE)
+    return b1, min(max((k2x * dx + k2y * dy) * s, -ONE), ONE + ONE), s
 
 
 @njit(**INLINE, fastmath=True)

@@ -17,7 +17,7 @@ from facegpt.render.base import Rendered, Topology, View
 from facegpt.render.lighting import default_studio_lighting, sh_basis
 from facegpt.render.numba_cpu import NumbaRenderer
 from facegpt.render.numba_shade import solve_pixel
-from facegpt.render.scalar import irradiance, texel_address
+from facegpt.render.scalar import JIT, irradiance, texel_address
 from facegpt.types import Array, Camera, Mesh, Pose
 
 #: Highlights by a word in the part's name: strength of the lobe, exponent of Blinn and Phong, how far the highlight is
@@ -171,7 +171,7 @@ def _vertex_normals(vertices: Array, triangles: NDArray) -> Array:
     return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**JIT)
 def blend_triangles(vertices, normals, triangles, uv, uv_triangles, camera, texture, light, depth, color, coverage):
     """Lay triangles with texture (4, Ht, Wt) over the image in their order, where no surface (depth, mm) hides them."""
     height, width = depth.shape
@@ -196,7 +196,7 @@ def blend_triangles(vertices, normals, triangles, uv, uv_triangles, camera, text
                 _blend_pixel(f, b0, b1, b2, normals, triangles, uv, uv_triangles, texture, light, color, coverage, x, y)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**JIT)
 def _blend_pixel(f, b0, b1, b2, normals, triangles, uv, uv_triangles, texture, light, color, coverage, x, y):
     a, b, c = triangles[f, 0], triangles[f, 1], triangles[f, 2]
     ta, tb, tc = uv_triangles[f, 0], uv_triangles[f, 1], uv_triangles[f, 2]

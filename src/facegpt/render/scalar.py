@@ -12,11 +12,23 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-#: How kernels are compiled: without the GIL, and without counting references to arrays, which would cost more than
-#: the arithmetic (so kernels allocate nothing).
-KERNEL: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
+
+def _jit_options() -> dict[str, Any]:
+    """Choose how functions are compiled: kept on disk, unless there is no folder that may be written."""
+    options: dict[str, Any] = {"cache": True, "error_model": "numpy"}
+    try:
+        njit(**options)(_jit_options)
+    except RuntimeError:
+        options["cache"] = False
+    return options
+
+
+#: How functions called from Python are compiled: without the GIL.
+JIT = {**_jit_options(), "nogil": True}
+#: The same for those that allocate nothing: counting references to arrays would cost more than their arithmetic.
+KERNEL = {**JIT, "_nrt": False}
 #: How the functions that kernels are made of are compiled.
-INLINE: dict[str, Any] = {"cache": True, "forceinline": True, "error_model": "numpy", "_nrt": False}
+INLINE = {**_jit_options(), "forceinline": True, "_nrt": False}
 
 NEAR_MM = 1.0  #: triangles nearer than this are clipped
 DEPTH_TOLERANCE = 1e-4  #: relative depth by which a surface must lie behind an edge to be its background
@@ -24,8 +36,14 @@ DEPTH_TOLERANCE = 1e-4  #: relative depth by which a surface must lie behind an 
 # In kernels, float32 times a Python number is float64; these keep the arithmetic in float32.
 ZERO, HALF, ONE = np.float32(0.0), np.float32(0.5), np.float32(1.0)
 SH_0, SH_1, SH_2 = np.float32(0.28209479), np.float32(0.48860251), np.float32(1.09254843)
-TINY = np.float32(1e-3)
+TINY, LEAST = np.float32(1e-3), np.float32(1e-12)
 SH_20, SH_22 = np.float32(0.31539157), np.float32(0.54627422)
+
+
+@njit(**INLINE)
+def inverse(value):
+    """Give 1 / value, or 0 where a triangle is seen so exactly edge-on that the value vanishes."""
+    return ONE / value if abs(value) > LEAST else ZERO
 
 
 @njit(**INLINE)
@@ -37,7 +55,7 @@ def ray_plane(rx, ry, p0x, p0y, p0z, e1x, e1y, e1z, e2x, e2y, e2z):
     g2x = ry * e1z - e1y
     g2y = e1x - rx * e1z
     g2z = rx * e1y - ry * e1x
-    scale = ONE / (e1x * g1x + e1y * g1y + e1z * g1z)
+    scale = inverse(e1x * g1x + e1y * g1y + e1z * g1z)
     g1x, g1y, g1z = g1x * scale, g1y * scale, g1z * scale
     g2x, g2y, g2z = g2x * scale, g2y * scale, g2z * scale
     dx, dy = rx * p0z - p0x, ry * p0z - p0y

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.render.base import Topology
-from facegpt.types import Array
+from facegpt.types import Array, ShapeError
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Connectivity:
     Attributes:
         triangles, uv_triangles: (F, 3) uint32: unsigned, so that kernels need not look for indices from the end.
         uv: (U, 2) float32.
+        vertex_count: how many vertices there must be at least.
         edges: (E, 2) uint32 vertex indices, each undirected edge once.
         opposite: (E, 2) int32, the vertex across the edge in its one or two triangles; -1 where there is no second.
         edge_triangles: (E, 2) uint32, those triangles; the one twice where there is no second. The edge runs as its
@@ -29,6 +30,7 @@ class Connectivity:
     triangles: NDArray[np.uint32]
     uv: NDArray[np.float32]
     uv_triangles: NDArray[np.uint32]
+    vertex_count: int
     edges: NDArray[np.uint32]
     opposite: NDArray[np.int32]
     edge_triangles: NDArray[np.uint32]
@@ -39,13 +41,22 @@ _known: weakref.WeakKeyDictionary[Topology, Connectivity] = weakref.WeakKeyDicti
 
 
 def connectivity(topology: Topology) -> Connectivity:
-    """Derive the connectivity of a topology once; keep the Topology object to keep the result."""
+    """Derive the connectivity of a topology once; keep the Topology object to keep the result.
+
+    Raises:
+        ShapeError: if the triangles name texture coordinates that do not exist.
+    """
     found = _known.get(topology)
     if found is None:
         triangles = np.ascontiguousarray(topology.triangles.cpu().numpy(), np.uint32)
         uv = np.ascontiguousarray(topology.uv.detach().cpu().numpy(), np.float32)
         uv_triangles = np.ascontiguousarray(topology.uv_triangles.cpu().numpy(), np.uint32)
-        found = _known[topology] = Connectivity(triangles, uv, uv_triangles, *edges_of(triangles))
+        if uv_triangles.shape != triangles.shape or int(uv_triangles.max(initial=0)) >= len(uv) + (len(triangles) == 0):
+            raise ShapeError("uv_triangles must name, corner by corner with triangles, rows of uv")
+        if not np.isfinite(uv).all():
+            raise ShapeError("texture coordinates must be finite numbers")
+        count = int(triangles.max()) + 1 if len(triangles) else 0
+        found = _known[topology] = Connectivity(triangles, uv, uv_triangles, count, *edges_of(triangles))
     return found
 
 

@@ -14,7 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from facegpt.render import numba_forward
-from facegpt.render.scalar import NEAR_MM
+from facegpt.render.scalar import JIT, NEAR_MM
 from facegpt.types import Array, Camera
 
 
@@ -56,7 +56,7 @@ def rasterize_atlas(uv: Array, uv_triangles: NDArray[np.integer], height: int, w
     return Atlas(triangle, barycentric, inside)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**JIT)
 def _fill_atlas(placed, triangles, triangle, barycentric):
     height, width = triangle.shape
     for f in range(len(triangles)):
@@ -77,7 +77,7 @@ def _fill_atlas(placed, triangles, triangle, barycentric):
                     barycentric[y, x, 0], barycentric[y, x, 1], barycentric[y, x, 2] = b0, b1, b2
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**JIT)
 def _fill_margin(placed, triangles, margin, triangle, barycentric, inside):
     """Give texels within `margin` of a triangle its nearest point; the nearest triangle wins."""
     height, width = triangle.shape
@@ -98,7 +98,7 @@ def _fill_margin(placed, triangles, margin, triangle, barycentric, inside):
                         barycentric[y, x, (k + 2) % 3] = 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**JIT)
 def _nearest_on_segment(corners, i, j, x, y):
     """Give the place t in 0..1 of the point of the segment nearest to (x, y), and its squared distance."""
     ux, uy = corners[j, 0] - corners[i, 0], corners[j, 1] - corners[i, 1]
