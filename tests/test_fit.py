@@ -67,7 +67,8 @@ def test_pose_of_a_known_head_is_found_again(head, yaw_deg, focal):
     # identity may tilt the whole head a little: the pose is judged by where it puts the skin
     scale = np.linalg.norm(truth.pose.translation) / np.linalg.norm(found.pose.translation)
     assert angle_between_deg(found.pose.rotation, truth.pose.rotation) < 2.0
-    assert np.abs(truth.camera.project(vertices) - found.camera.project(again)).max() / 2.0 < 6.0  # mm at the head
+    off_mm = np.linalg.norm(truth.camera.project(vertices) - found.camera.project(again), axis=1) / 2.0
+    assert np.percentile(off_mm, 95) < 5.0
     assert 0.7 < scale < 1.4
 
 

@@ -111,7 +111,7 @@ def test_blink_closes_one_eye_and_leaves_the_other(head, side):
     other = "Right" if side == "Left" else "Left"
     blinked = posed(head, {f"eyeBlink{side}": 1.0})
     assert 7 < lid_gap(head, head.mean_vertices, side) < 11  # mm
-    assert abs(lid_gap(head, blinked, side)) < 0.5
+    assert -1.2 < lid_gap(head, blinked, side) < 0.1  # the lids overlap a little
     assert abs(lid_gap(head, blinked, other) - lid_gap(head, head.mean_vertices, other)) < 0.3
 
 

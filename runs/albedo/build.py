@@ -157,7 +157,7 @@ def build(skins: Path, data: Path | None, out: Path) -> None:
     quantised, scale = encode_basis(basis)
     arrays = {
         "format": np.int32(FORMAT),
-        "head_sha256": np.frombuffer(hashlib.sha256(asset_path(makehuman.ASSET).read_bytes()).digest(), np.uint8),
+        "head_sha256": np.frombuffer(_built_on(), np.uint8),
         "mean_png": encode_mean(log, opacity),
         "basis": quantised,
         "basis_scale": scale,
@@ -165,6 +165,12 @@ def build(skins: Path, data: Path | None, out: Path) -> None:
         "residual_sd": np.round(np.clip(spread, 0, 1) * 255).astype(np.uint8),
     }
     save(out, arrays)
+
+
+def _built_on() -> bytes:
+    """Give the sha256 of the head's data files together: its values and where its landmarks lie."""
+    files = (makehuman.ASSET, "makehuman_mediapipe478.npz")
+    return hashlib.sha256(b"".join(asset_path(name).read_bytes() for name in files)).digest()
 
 
 def _without_light(shift: Array, weight: Array) -> NDArray:

@@ -2,7 +2,8 @@
 
 DATA_FOLDER holds `photos` and `portraits` (CC0 pictures with landmarks.npz); only those marked "training" in
 photo_split.csv are used. First the canonical face is bent onto the mean head, then each point is moved to where the
-package's own detector sees it on real faces, and dropped on the skin again. Run it anew whenever the head changes.
+package's own detector sees it on real faces, and dropped on the skin again; lid points go to the margins. Run it anew
+whenever the head changes.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from canonical import first_embedding, skin_triangles
 from from_photos import LOWER_UNITS, UPPER_UNITS, Seen, calm, mean_offsets_mm, residuals_mm
+from lids import on_lid_margins
 from PIL import Image
 from surface import closest_on_surface, vertex_normals
 
@@ -87,6 +89,7 @@ def main() -> None:
     embedding = first_embedding(model)
     for _ in range(ROUNDS):
         embedding = improved(model, embedding, seen)
+    embedding = on_lid_margins(model, embedding)
     part = FOLDER / f"part-{ASSET}"
     np.savez(
         part,

@@ -14,7 +14,7 @@ import numpy as np
 from sources import Array, IctHead, read_ict
 from surface import Surface, vertex_normals
 
-from facegpt.conventions import ARKIT_NAMES, rotation_from_rotvec
+from facegpt.conventions import rotation_from_rotvec
 from facegpt.morphable.makehuman import MakeHumanHead, load
 
 #: Correspondences keep this many mm of noise against one SD of the prior; rounds of closest points.
@@ -73,42 +73,48 @@ def fit(head: MakeHumanHead, target: Surface, landmarks: Array, ridge: float, ex
     return shape @ rotation.T + shift
 
 
+def recorded_scores(ict: IctHead, file: Path) -> Array:
+    """Blendshape scores of photos as weights of ICT's expressions (N, 53)."""
+    with np.load(file, allow_pickle=False) as data:
+        named = dict(zip(map(str, data["blendshape_names"]), data["blendshapes"].T, strict=True))
+    none = np.zeros(len(next(iter(named.values()))))
+    stems = [n.removesuffix("Left").removesuffix("Right") for n in ict.expression_names]
+    both = zip(ict.expression_names, stems, strict=True)
+    return np.stack([named.get(n, named.get(stem, none)) for n, stem in both], 1)
+
+
+def errors_of(head: MakeHumanHead, ict: IctHead, vertices: Array, ridge: float, expressive: bool) -> Array:
+    """Distances (N,) mm of one person's face from the head fitted to it."""
+    target = Surface(vertices, ict.triangles[np.isin(ict.part, [0, 1])])
+    marks = vertices[ict.landmark68[list(LANDMARKS)]]
+    found = fit(head, target, marks, ridge, expressive)
+    mine = Surface(found, head.triangles[head.part <= 3].astype(np.int64))
+    face = np.unique(ict.triangles[ict.part == 0])[::4]
+    front = face[(ict.vertices[face, 2] > 30) & (np.abs(ict.vertices[face, 1]) < 85)]
+    return mine.closest(vertices[front], k=12).distance
+
+
 def main() -> None:
     """Fit random people and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--ict", type=Path, required=True)
-    parser.add_argument("--scores", type=Path)
-    parser.add_argument("--count", type=int, default=50)
+    parser.add_argument("--ict", type=Path, required=True, help="ict_facekit.npz")
+    parser.add_argument("--scores", type=Path, help="npz with blendshapes (N, 52) and blendshape_names")
+    parser.add_argument("--count", type=int, default=50, help="how many people")
     args = parser.parse_args()
     ict, head, rng = read_ict(args.ict), load(), np.random.default_rng(2026)
     people = rng.standard_normal((args.count, len(ict.identity)))
     faces = {"neutral": np.zeros((args.count, len(ict.expression)))}
     if args.scores:
-        with np.load(args.scores, allow_pickle=False) as data:
-            named = dict(zip(map(str, data["blendshape_names"]), data["blendshapes"].T, strict=True))
-        column = [named.get(n, named.get(n.removesuffix("Left").removesuffix("Right"))) for n in ict.expression_names]
-        scores = np.stack([c if c is not None else np.zeros(len(data["names"])) for c in column], 1)
+        scores = recorded_scores(ict, args.scores)
         faces["expressive"] = scores[rng.choice(len(scores), args.count)]
-    shown = np.isin(ict.part, [0])
     for kind, expressions in faces.items():
+        shapes = [ict_face(ict, p, e) for p, e in zip(people, expressions, strict=True)]
         for name, ridge in (("no prior", 1e-3), ("prior", NOISE_MM**2)):
-            errors = []
-            for person, expression in zip(people, expressions, strict=True):
-                vertices = ict_face(ict, person, expression)
-                target = Surface(vertices, ict.triangles[np.isin(ict.part, [0, 1])])
-                marks = vertices[ict.landmark68[list(LANDMARKS)]]
-                found = fit(head, target, marks, ridge, kind == "expressive")
-                mine = Surface(found, head.triangles[head.part <= 3].astype(np.int64))
-                face = np.unique(ict.triangles[shown])[::4]
-                front = face[(ict.vertices[face, 2] > 30) & (np.abs(ict.vertices[face, 1]) < 85)]
-                errors.append(mine.closest(vertices[front], k=12).distance)
-            every = np.concatenate(errors)
-            print(
-                f"{kind:10s} {name:8s} median {np.median(every):.2f}  95 % {np.percentile(every, 95):.2f} mm, "
-                f"worst person's median {max(np.median(e) for e in errors):.2f} mm ({args.count} people)"
-            )
+            errors = [errors_of(head, ict, v, ridge, kind == "expressive") for v in shapes]
+            every, worst = np.concatenate(errors), max(np.median(e) for e in errors)
+            middle, most = np.median(every), np.percentile(every, 95)
+            print(f"{kind:10s} {name:8s} median {middle:.2f}  95 % {most:.2f}  worst person's median {worst:.2f} mm")
 
 
 if __name__ == "__main__":
-    assert len(ARKIT_NAMES) == 52
     main()

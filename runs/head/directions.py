@@ -11,8 +11,6 @@ from sources import Array
 from facegpt.morphable.controls import CONTROLS
 from facegpt.morphable.measure import MEASURES, Landmarks
 
-#: MakeHuman's young adults are 25, its old ones 90: the years between them.
-YEARS_YOUNG_TO_OLD = 65.0
 AGE_RIDGE, CONTROL_RIDGE = 4.0, 1.0
 #: Heaviness: the full face, the double chin and the thick neck of a heavy person.
 HEAVY = {"head-fat-decr-incr": 1.0, "cheek-volume-decr-incr": 0.3, "neck-double-decr-incr": 0.5}
@@ -39,7 +37,7 @@ def control_directions(
 
 
 def attribute_directions(prior: Prior, modes: Modes, registration: Registration, weight: Array) -> dict[str, Array]:
-    """Arrays of morphable/attributes.py: male (I,), age and heavy (unit directions), years per SD, child step."""
+    """Arrays of morphable/attributes.py: male (I,), age and heavy (unit directions), child step."""
     old = direction(registration.displacement(modes.macro["old"]), prior.basis, weight, AGE_RIDGE)
     young = direction(registration.displacement(modes.macro["child"]), prior.basis, weight, CONTROL_RIDGE)
     full = sum(share * registration.displacement(modes.regional[n]) for n, share in HEAVY.items())
@@ -49,14 +47,10 @@ def attribute_directions(prior: Prior, modes: Modes, registration: Registration,
     old, heavy = old - (old @ sex) * sex, heavy - (heavy @ sex) * sex
     age = old / np.linalg.norm(old)
     heavy = heavy - (heavy @ age) * age
-    years = YEARS_YOUNG_TO_OLD / np.linalg.norm(old)
-    print(
-        f"attributes: {years:.1f} years per SD of the age axis; the child's face is {np.linalg.norm(young):.1f} SD away"
-    )
+    print(f"attributes: from young to old is {np.linalg.norm(old):.1f} SD, to a child {np.linalg.norm(young):.1f} SD")
     return {
         "male": prior.male,
         "age": age,
-        "years_per_sd": np.array(years),
         "heavy": heavy / np.linalg.norm(heavy),
         "child": young,
     }

@@ -15,9 +15,10 @@ from facegpt.data.images import ImageSource, Photo, read_image
 from facegpt.detail.texture import texture_from_photo
 from facegpt.detect.base import Detector
 from facegpt.face import OWN_IMAGE_SIZE, Face
-from facegpt.fitting import FitError, fit_landmarks
+from facegpt.fitting import FitError, fit_landmarks, fit_photo
 from facegpt.models import load_head
 from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.makehuman import MakeHumanHead
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.types import Camera, Detection, FaceGPTError, FaceParams, Fit, Pose
 
@@ -47,7 +48,8 @@ def load(name: str = "default", device: str = "cpu") -> FaceGPT:
     """
     if device != "cpu":
         raise FaceGPTError(f"device '{device}' is not in this release; use device='cpu'")
-    return FaceGPT(load_head(name))
+    head = load_head(name)
+    return FaceGPT(head, fit_colours=fit_photo if isinstance(head, MakeHumanHead) else None)
 
 
 def _default_detector() -> Detector:
@@ -64,12 +66,15 @@ class FaceGPT:
         head: the head model.
         make_detector: gives the detector of faces; called when the first photo comes.
         fit: fits the head to one detection (as `facegpt.fitting.fit_landmarks`).
+        fit_colours: fits it to the photo as well (as `facegpt.fitting.fit_photo`), or None for heads without an albedo
+            model: then every quality has the shape of "fast".
         texture: takes the skin from the photo (as `facegpt.detail.texture.texture_from_photo`).
     """
 
     head: MorphableModel = field(repr=False)
     make_detector: Callable[[], Detector] = field(default=_default_detector, repr=False)
     fit: Callable[..., Fit] = field(default=fit_landmarks, repr=False)
+    fit_colours: Callable[..., Fit] | None = field(default=None, repr=False)
     texture: Callable[..., Any] = field(default=texture_from_photo, repr=False)
 
     def __repr__(self) -> str:
@@ -106,7 +111,10 @@ class FaceGPT:
     def _face(self, photo: Photo, detection: Detection, quality: str) -> Face | None:
         height, width = photo.pixels.shape[:2]
         try:
-            fit = self.fit(self.head, detection, width, height, photo.focal_px)
+            if self.fit_colours is not None and quality != "fast":
+                fit = self.fit_colours(self.head, detection, photo.pixels, photo.focal_px)
+            else:
+                fit = self.fit(self.head, detection, width, height, photo.focal_px)
         except FitError as error:
             log.warning("a face was left out: %s", error)
             return None

@@ -56,27 +56,6 @@ def _shade(light, floor, x, y, z, c):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, fastmath=True)
-def _delit(image, lut, vertices, normals, a, b, c, wa, wb, wc, focal, cx, cy, light, floor, out):  # type: ignore[no-untyped-def]
-    """Write the photo's colour divided by the light at one surface point into out (3,); False outside the photo."""
-    x = wa * vertices[a, 0] + wb * vertices[b, 0] + wc * vertices[c, 0]
-    y = wa * vertices[a, 1] + wb * vertices[b, 1] + wc * vertices[c, 1]
-    z = wa * vertices[a, 2] + wb * vertices[b, 2] + wc * vertices[c, 2]
-    if z <= 1.0:
-        return False
-    px, py = x / z * focal + cx, y / z * focal + cy
-    if px < 0 or py < 0 or px > image.shape[1] - 1 or py > image.shape[0] - 1:
-        return False
-    nx = wa * normals[a, 0] + wb * normals[b, 0] + wc * normals[c, 0]
-    ny = wa * normals[a, 1] + wb * normals[b, 1] + wc * normals[c, 1]
-    nz = wa * normals[a, 2] + wb * normals[b, 2] + wc * normals[c, 2]
-    length = np.sqrt(nx * nx + ny * ny + nz * nz) + 1e-12
-    for channel in range(3):
-        shade = _shade(light, floor, nx / length, ny / length, nz / length, channel)
-        out[channel] = sample_linear(image, lut, px, py, channel) / shade
-    return True
-
-
-@njit(cache=True, fastmath=True)
 def _between(count, small):  # type: ignore[no-untyped-def]
     """For bilinear enlargement: the lower coarse index (count,) and the share (count,) of the one after it."""
     low = np.zeros(count, np.int64)
@@ -98,18 +77,33 @@ def _blend_rows(maps, row, share, line):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, fastmath=True)
-def _add(photo, head, vertex, weights, share, gain, seen, colour):  # type: ignore[no-untyped-def]
-    """Add one layer at a texel to colour (3,), times share and gain (3,); give the share, 0 outside the photo."""
+def _add(photo, head, triangles, f, weights, share, gain, first, colour):  # type: ignore[no-untyped-def]
+    """Add one layer at a texel to colour (3,): the photo over the light, times share and gain[first : first + 3].
+
+    Gives the share, 0 outside the photo.
+    """
     if share <= 1e-3:
         return np.float32(0)
     image, lut, focal, cx, cy = photo
     vertices, normals, light, floor = head
-    a, b, c = vertex[0], vertex[1], vertex[2]
-    wa, wb, wc = weights[0], weights[1], weights[2]
-    if not _delit(image, lut, vertices, normals, a, b, c, wa, wb, wc, focal, cx, cy, light, floor, seen):
+    a, b, c = triangles[f, 0], triangles[f, 1], triangles[f, 2]
+    wa, wb, wc = weights
+    z = wa * vertices[a, 2] + wb * vertices[b, 2] + wc * vertices[c, 2]
+    if z <= 1.0:
         return np.float32(0)
-    for channel in range(3):
-        colour[channel] += share * seen[channel] * gain[channel]
+    px = (wa * vertices[a, 0] + wb * vertices[b, 0] + wc * vertices[c, 0]) / z * focal + cx
+    py = (wa * vertices[a, 1] + wb * vertices[b, 1] + wc * vertices[c, 1]) / z * focal + cy
+    if px < 0 or py < 0 or px > image.shape[1] - 1 or py > image.shape[0] - 1:
+        return np.float32(0)
+    nx = wa * normals[a, 0] + wb * normals[b, 0] + wc * normals[c, 0]
+    ny = wa * normals[a, 1] + wb * normals[b, 1] + wc * normals[c, 1]
+    nz = wa * normals[a, 2] + wb * normals[b, 2] + wc * normals[c, 2]
+    unit = 1 / (np.sqrt(nx * nx + ny * ny + nz * nz) + np.float32(1e-12))
+    nx, ny, nz = nx * unit, ny * unit, nz * unit
+    red, green, blue = sample_linear(image, lut, px, py)
+    colour[0] += share * gain[first] * red / _shade(light, floor, nx, ny, nz, 0)
+    colour[1] += share * gain[first + 1] * green / _shade(light, floor, nx, ny, nz, 1)
+    colour[2] += share * gain[first + 2] * blue / _shade(light, floor, nx, ny, nz, 2)
     return share
 
 
@@ -120,7 +114,6 @@ def _compose(photo, head, bytes_of_root, triangles, mirrored, texel, corner, map
     left, left_share = _between(width, maps.shape[1])
     line = np.zeros(maps.shape[1:], np.float32)
     here = np.zeros(maps.shape[2], np.float32)
-    seen = np.zeros(3, np.float32)
     colour = np.zeros(3, np.float32)
     for row in range(height):
         _blend_rows(maps, row_low[row], row_share[row], line)
@@ -130,12 +123,12 @@ def _compose(photo, head, bytes_of_root, triangles, mirrored, texel, corner, map
             for k in range(here.shape[0]):
                 here[k] = line[x, k] + along * (line[after, k] - line[x, k])
             f = texel[row, column]
-            colour[:] = 0
+            colour[0] = colour[1] = colour[2] = 0
             own = other = np.float32(0)
             if f >= 0 and max(here[0], here[1]) > 1e-3:
-                weights = corner[row, column]
-                own = _add(photo, head, triangles[f], weights, here[0], here[5:8], seen, colour)
-                other = _add(photo, head, mirrored[f], weights, here[1], here[8:11], seen, colour)
+                weights = (corner[row, column, 0], corner[row, column, 1], corner[row, column, 2])
+                own = _add(photo, head, triangles, f, weights, here[0], here, 5, colour)
+                other = _add(photo, head, mirrored, f, weights, here[1], here, 8, colour)
             share[row, column] = own + 0.5 * other
             for c in range(3):
                 value = colour[c] + (1 - own - other) * model[row, column, c] * here[2 + c]

@@ -77,7 +77,7 @@ def estimate_light(colour: Array, normals: Array, mean_log: Array, basis: Array,
         return LightFit(ambient_light(), np.zeros(len(basis), np.float32), np.ones(len(colour), np.float32))
     observed = np.log(np.maximum(colour, 2e-3))
     harmonics = sh_basis(normals)
-    reliable = weight[:, None] * np.clip((1.0 - colour) / 0.15, 0.05, 1.0)  # less where the sensor is saturated
+    reliable = weight[:, None] * np.clip((1.0 - colour) / 0.15, 0.3, 1.0)  # less where the sensor is saturated
     trust = colour / (colour + GLARE)
     prior = _prior_precision(len(basis))
     centre = np.zeros(len(basis) + 12)

@@ -76,16 +76,21 @@ def unwrap(
     return Unwrapped(colour, weight, normal)
 
 
-@njit(cache=True, fastmath=True)
-def sample_linear(image, lut, x, y, channel):  # type: ignore[no-untyped-def]
-    """Bilinear sample of one channel in linear light at pixel (x, y), which must lie inside the image."""
-    x0, y0 = int(np.floor(x)), int(np.floor(y))
+@njit(cache=True, fastmath=True, inline="always")
+def sample_linear(image, lut, x, y):  # type: ignore[no-untyped-def]
+    """Bilinear sample in linear light at pixel (x, y), which must lie inside the image: red, green, blue."""
+    x0, y0 = int(x), int(y)
     x1, y1 = min(x0 + 1, image.shape[1] - 1), min(y0 + 1, image.shape[0] - 1)
-    x0, y0 = max(x0, 0), max(y0, 0)
-    a, b = np.float32(x - np.floor(x)), np.float32(y - np.floor(y))
-    top = lut[image[y0, x0, channel]] * (1 - a) + lut[image[y0, x1, channel]] * a
-    bottom = lut[image[y1, x0, channel]] * (1 - a) + lut[image[y1, x1, channel]] * a
-    return top * (1 - b) + bottom * b
+    a, b = np.float32(x - x0), np.float32(y - y0)
+    first, second = (1 - a) * (1 - b), a * (1 - b)
+    third, fourth = (1 - a) * b, a * b
+    red = first * lut[image[y0, x0, 0]] + second * lut[image[y0, x1, 0]]
+    red += third * lut[image[y1, x0, 0]] + fourth * lut[image[y1, x1, 0]]
+    green = first * lut[image[y0, x0, 1]] + second * lut[image[y0, x1, 1]]
+    green += third * lut[image[y1, x0, 1]] + fourth * lut[image[y1, x1, 1]]
+    blue = first * lut[image[y0, x0, 2]] + second * lut[image[y0, x1, 2]]
+    blue += third * lut[image[y1, x0, 2]] + fourth * lut[image[y1, x1, 2]]
+    return red, green, blue
 
 
 @njit(cache=True, fastmath=True)
@@ -159,5 +164,5 @@ def _unwrap(
                 continue
             share = min(share, np.float32(1.0))
             weight[row, column] = share * share * (3 - 2 * share) * (0.2 if empty else 1.0)
-            for c in range(3):
-                colour[row, column, c] = sample_linear(image, lut, x, y, c)
+            red, green, blue = sample_linear(image, lut, x, y)
+            colour[row, column, 0], colour[row, column, 1], colour[row, column, 2] = red, green, blue

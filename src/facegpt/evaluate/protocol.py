@@ -64,9 +64,12 @@ class Entry:
 #: Protocols of quality (`facegpt eval NAME`) and of speed (`facegpt bench NAME`).
 EVALS: dict[str, Entry] = {
     "detection": Entry("facegpt.evaluate.detection:recall", "faces found in turned, small, dark and covered photos"),
+    "photos": Entry("facegpt.evaluate.photos:landmark_error", "how closely the fit follows the landmarks of photos"),
+    "synthetic": Entry("facegpt.evaluate.synthetic:evaluate", "known heads of the default model found again"),
     "out_of_model": Entry("facegpt.evaluate.out_of_model:evaluate", "shape of rendered people of another head model"),
 }
 BENCHES: dict[str, Entry] = {
+    "fit": Entry("facegpt.evaluate.bench_fit:bench", "each step from a photo to a head"),
     "detection": Entry("facegpt.evaluate.detection:speed", "milliseconds of finding a face"),
     "render": Entry("facegpt.evaluate.bench_render:bench", "drawing forwards and backwards, beside other renderers"),
 }

@@ -3,5 +3,6 @@
 from facegpt.fitting.contour import contour_landmarks
 from facegpt.fitting.fit import fit_landmarks
 from facegpt.fitting.gauss_newton import FitError
+from facegpt.fitting.photo_fit import fit_photo
 
-__all__ = ["FitError", "contour_landmarks", "fit_landmarks"]
+__all__ = ["FitError", "contour_landmarks", "fit_landmarks", "fit_photo"]

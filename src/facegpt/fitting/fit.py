@@ -7,7 +7,7 @@ second, warm-started, settles the rest.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from facegpt.conventions import ARKIT_NAMES, euler_deg_from_rotation, rotation_from_rotvec
 from facegpt.fitting import gaze
 from facegpt.fitting.embedded import EmbeddedModel, embedded
-from facegpt.fitting.gauss_newton import FitError, Prior, Settings, Solution, Target, solve
+from facegpt.fitting.gauss_newton import FitError, Prior, Settings, Solution, State, Target, project, solve
+from facegpt.fitting.lids import with_settled_lids
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS, SURFACE, part_sigma_mm
 from facegpt.fitting.scale import iris_scale, scale_sd
 from facegpt.morphable.base import MorphableModel
@@ -39,8 +40,8 @@ SCORED_UNITS = (
     *(f"{unit}{side}" for unit in ("browDown", "browOuterUp") for side in ("Left", "Right")),
 )
 SCORE_SD = 0.2
-FIRST_PASS = Settings(max_steps=4, evidence=EVIDENCE)
-SECOND_PASS = Settings(max_steps=8, evidence=EVIDENCE)
+FIRST_PASS = Settings(pose_steps=3, max_steps=3, tolerance=1e-3, evidence=EVIDENCE)
+SECOND_PASS = Settings(max_steps=8, tolerance=1e-3, evidence=EVIDENCE)
 _INDEX = {name: k for k, name in enumerate(ARKIT_NAMES)}
 _LIDS = (np.array(LEFT_LIDS), np.array(RIGHT_LIDS))
 #: Row of each eye's centre among the ten iris points, left eye first.
@@ -66,13 +67,66 @@ def fit_landmarks(
     Raises:
         FitError: if the points are not numbers, or lie on one point or line.
     """
+    return landmark_solution(model, detection, (width, height), focal_px).as_fit()
+
+
+@dataclass(frozen=True)
+class LandmarkSolution:
+    """A landmark fit with all that a refinement needs to go on from it.
+
+    Attributes:
+        face: the prepared head model. size: (width, height) of the photo. target, prior: of the second pass.
+        solution: where it ended. iris_px: (10, 2). trust: (2,) of the left and right eye, see `eye_trust`.
+    """
+
+    face: EmbeddedModel
+    size: tuple[int, int]
+    target: Target
+    prior: Prior
+    solution: Solution
+    iris_px: Floats
+    trust: Floats
+
+    def with_state(self, state: State) -> LandmarkSolution:
+        """Give the same with another pose and shape; the residual is computed again."""
+        residual = project(self.face.surface, state, self.target.principal_px) - self.target.points_px
+        return replace(self, solution=replace(self.solution, state=state, residual_px=residual))
+
+    def as_fit(self) -> Fit:
+        """Settle the lids, measure the gaze and pack everything."""
+        settled = self.with_state(with_settled_lids(self.face.surface, self.solution.state, self.target))
+        face, solution, principal = self.face, settled.solution, self.target.principal_px
+        angles = _gaze(face, solution, self.iris_px, principal, self.trust)
+        camera = Camera(solution.state.focal_px, (float(principal[0]), float(principal[1])), *self.size)
+        params = _params(face, solution, angles, camera)
+        iris_residual = _iris_points(face, solution, angles, principal) - self.iris_px
+        residual = np.concatenate([solution.residual_px, iris_residual])
+        info = {
+            "cost": solution.cost,
+            "eye_trust": float(self.trust.max()),
+            "depth_mm": float(np.exp(solution.state.log_depth)),
+        }
+        if self.target.scale_px_per_mm is not None:
+            info |= {
+                "iris_px_per_mm": self.target.scale_px_per_mm,
+                "iris_log_sd": self.target.scale_log_sd,
+                "iris_log_ratio": float(np.log(self.target.scale_px_per_mm) - solution.state.log_scale),
+            }
+        sd = scale_sd(face.surface, solution)
+        return Fit(params, np.linalg.norm(residual, axis=1), sd, solution.steps, info)
+
+
+def landmark_solution(
+    model: MorphableModel, detection: Detection, size: tuple[int, int], focal_px: float | None = None
+) -> LandmarkSolution:
+    """Do what `fit_landmarks` does and keep the solver's state; `size` is (width, height) of the photo."""
     points = np.asarray(detection.points, np.float64)
     if points.ndim != 2 or points.shape[0] < SURFACE + 10 or points.shape[1] < 2:
         raise FitError(f"the detection has points of shape {points.shape}; the fit needs the 478 points of MediaPipe")
     if focal_px is not None and not (np.isfinite(focal_px) and focal_px > 0):
         raise FitError(f"the focal length must be a positive number of pixels, not {focal_px}")
     face = embedded(model)  # type: ignore[arg-type]
-    principal = np.array([(width - 1) / 2, (height - 1) / 2])
+    principal = np.array([(size[0] - 1) / 2, (size[1] - 1) / 2])
     seen, iris_px = points[:SURFACE, :2], points[SURFACE:, :2]
     target = Target(seen, part_sigma_mm(), principal, focal_px)
     prior = _with_scores(face.prior, np.asarray(detection.scores, np.float64))
@@ -82,20 +136,10 @@ def fit_landmarks(
     measured = _iris_scale(face, first, iris_px, angles, trust)
     if measured is not None:
         target = replace(target, scale_px_per_mm=measured[0], scale_log_sd=measured[1])
-    second = solve(face.surface, target, _with_look(prior, first, angles), SECOND_PASS, first.state)
-    angles = _gaze(face, second, iris_px, principal, trust)
-    params = _params(face, second, angles, Camera(second.state.focal_px, (principal[0], principal[1]), width, height))
-    residual = np.concatenate([second.residual_px, _iris_points(face, second, angles, principal) - iris_px])
-    info = {"cost": second.cost, "eye_trust": float(trust.max()), "depth_mm": float(np.exp(second.state.log_depth))}
-    if measured is not None:
-        info |= {
-            "iris_px_per_mm": measured[0],
-            "iris_log_sd": measured[1],
-            "iris_log_ratio": float(np.log(measured[0]) - second.state.log_scale),
-        }
-    return Fit(
-        params, np.linalg.norm(residual, axis=1), scale_sd(face.surface, second), first.steps + second.steps, info
-    )
+    prior = _with_look(prior, first, angles)
+    second = solve(face.surface, target, prior, SECOND_PASS, first.state)
+    second = replace(second, steps=first.steps + second.steps)
+    return LandmarkSolution(face, size, target, prior, second, iris_px, trust)
 
 
 def eye_trust(points_px: Floats) -> Floats:

@@ -256,7 +256,7 @@ def _cost(
     return float(data + pose + shape)
 
 
-def _normal_equations(
+def normal_equations(
     points: LinearPoints, state: State, target: Target, prior: Prior, sigma_px: Floats, settings: Settings, shape: bool
 ) -> tuple[Floats, Floats, Floats]:
     """Assemble Gauss-Newton's H (Q, Q), gradient (Q,) and the robust weights (L,) at a state."""
@@ -338,7 +338,7 @@ def solve(
         if steps == first + 1:
             sigma_px = np.hypot(target.sigma_mm * np.exp(state.log_scale), target.floor_px)
             cost = _cost(points, state, target, prior, sigma_px, settings.tail, settings.evidence)
-        hessian, gradient, weights = _normal_equations(points, state, target, prior, sigma_px, settings, shape)
+        hessian, gradient, weights = normal_equations(points, state, target, prior, sigma_px, settings, shape)
         step = bounded_step(hessian, gradient, *_limits(state, prior, shape))
         if not shape:
             state = state.moved(step)

@@ -113,9 +113,10 @@ LIPS = (
 RIGHT_IRIS = (468, 469, 470, 471, 472)
 LEFT_IRIS = (473, 474, 475, 476, 477)
 
-#: SD in mm of one coordinate of a point, by part, as measured on renders of heads; the oval counts more than its own
-#: 2.9 mm would let it: on path-traced heads of another model that brought the shape closer (1.30 to 1.26 mm).
-_SIGMA_MM = MappingProxyType({"lids": 1.3, "lips": 1.4, "nose": 1.6, "brows": 2.1, "oval": 1.5, "rest": 1.8})
+#: SD in mm of one coordinate of a point, by part, as measured on renders of heads; the oval, lids and lips count more
+#: than their own 2.9, 1.3 and 1.4 mm would let them: on path-traced heads of another model that brought the shape
+#: closer, and expressions are read off lids and lips.
+_SIGMA_MM = MappingProxyType({"lids": 0.8, "lips": 0.8, "nose": 1.6, "brows": 2.1, "oval": 1.5, "rest": 1.8})
 
 
 def parts() -> dict[str, NDArray[np.int64]]:

@@ -9,6 +9,7 @@ learning rate. From a blurred photo to a sharper one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,10 +18,18 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from facegpt.conventions import srgb_to_linear
-from facegpt.fitting.gauss_newton import POSE, Prior, State, Target, _normal_equations, bounded_step, jacobian
+from facegpt.fitting.gauss_newton import (
+    POSE,
+    LinearPoints,
+    Prior,
+    State,
+    Target,
+    bounded_step,
+    jacobian,
+    normal_equations,
+)
 from facegpt.fitting.gauss_newton import Settings as LandmarkSettings
 from facegpt.fitting.photo_samples import PhotoSamples, normals_and_slopes
-from facegpt.types import Camera
 
 Floats = NDArray[np.float64]
 
@@ -43,13 +52,13 @@ class PhotometricSettings:
         shading_slope: how much of the normals' derivative is believed (0 switches shape from shading off).
     """
 
-    sigma_log: float = 0.12
+    sigma_log: float = 0.1
     tail: float = 4.0
-    evidence: float = 0.06
-    landmark_evidence: float = 1.0
+    evidence: float = 0.02
+    landmark_evidence: float = 0.1
     albedo_sd: float = 1.0
     light_sd: float = 0.6
-    blurs_mm: tuple[float, ...] = (4.0, 2.0)
+    blurs_mm: tuple[float, ...] = (4.0, 2.0, 1.2)
     steps: int = 4
     shading_slope: float = 1.0
 
@@ -79,7 +88,7 @@ class LogPhoto:
 
 
 def log_photo(image: NDArray[np.uint8], box: Floats, px_per_mm: float, blur_mm: float) -> LogPhoto:
-    """Cut the face (x0 y0 x1 y1, with a margin) out of a photo, bring it to about one pixel per half blur, take logs."""
+    """Cut the face (x0 y0 x1 y1, with a margin) out of a photo, resize it to a pixel per half blur, take logs."""
     margin = 0.25 * max(box[2] - box[0], box[3] - box[1])
     x0, y0 = (int(max(0, np.floor(v - margin))) for v in box[:2])
     x1, y1 = int(min(image.shape[1], np.ceil(box[2] + margin))), int(min(image.shape[0], np.ceil(box[3] + margin)))
@@ -233,38 +242,41 @@ class Photometric:
 
 def refine(
     samples: PhotoSamples,
-    landmarks: tuple,
+    points: LinearPoints,
     start: State,
     image: NDArray[np.uint8],
     target: Target,
     prior: Prior,
-    visible_at,
+    visible_at: Callable[[State], NDArray[np.bool_]],
     settings: PhotometricSettings | None = None,
 ) -> Photometric:
     """Alternate between reading the photo and a bounded Gauss-Newton step on everything.
 
     Args:
-        samples: the prepared head. landmarks: (LinearPoints,) of the target. start: the landmark fit.
-        image: (H, W, 3) uint8 sRGB. target, prior: as of the landmark fit.
+        samples: the prepared head.
+        points: the landmarks of the target.
+        start: the landmark fit.
+        image: (H, W, 3) uint8 sRGB.
+        target: as of the landmark fit.
+        prior: as of the landmark fit.
         visible_at: State → (N,) bool, which samples the camera sees.
+        settings: weights of the terms.
     """
     settings = settings or PhotometricSettings()
-    (points,) = landmarks
     state, size = start, len(start.theta)
     box = np.concatenate([target.points_px.min(0), target.points_px.max(0)])
     px_per_mm = float(np.exp(state.log_scale))
-    look, linear = None, None
+    photo, visible = log_photo(image, box, px_per_mm, settings.blurs_mm[0]), visible_at(state)
+    look = _first_look(samples, state, photo, target.principal_px, visible, settings)
+    linear = linearise(samples, state, look, photo, target.principal_px, visible)
     for blur_mm in settings.blurs_mm:
-        photo = log_photo(image, box, px_per_mm, blur_mm)
-        visible = visible_at(state)
-        if look is None:
-            look = _first_look(samples, state, photo, target.principal_px, visible, settings)
+        photo, visible = log_photo(image, box, px_per_mm, blur_mm), visible_at(state)
         for _ in range(settings.steps):
             linear = linearise(samples, state, look, photo, target.principal_px, visible, settings.shading_slope)
             hessian, gradient = _photometric_equations(linear, settings)
             sigma_px = np.hypot(target.sigma_mm * px_per_mm, target.floor_px)
             own = LandmarkSettings(evidence=settings.landmark_evidence)
-            more, pull, _ = _normal_equations(points, state, target, prior, sigma_px, own, True)
+            more, pull, _ = normal_equations(points, state, target, prior, sigma_px, own, True)
             hessian[: POSE + size, : POSE + size] += more
             gradient[: POSE + size] += pull
             _add_appearance_prior(hessian, gradient, look, settings)
@@ -303,8 +315,3 @@ def _limits(state: State, prior: Prior, look: Appearance) -> tuple[Floats, Float
     lower, upper = np.minimum(prior.lower - state.theta, 0), np.maximum(prior.upper - state.theta, 0)
     rest = np.full(len(look.albedo) + 27, np.inf)
     return np.concatenate([-free, lower, -rest]), np.concatenate([free, upper, rest])
-
-
-def scaled_principal(camera: Camera) -> Floats:
-    """Give the principal point as an array."""
-    return np.asarray(camera.principal_px, np.float64)

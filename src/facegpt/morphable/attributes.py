@@ -2,22 +2,25 @@
 
 Linear read-outs of the whitened identity z. Sex: the population is half women, half men, N(±m, I - m mᵀ), so the log
 odds of "man" are linear in z (Fisher's discriminant). Age and heaviness: unit axes taken from MakeHuman's macros, whose
-readings are N(0, 1) over adults. They describe the look of a head; they are no statement about a person.
+readings are N(0, 1) over adults; age is spread over adult years. All of it describes the look of a head; it is no
+statement about a person.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from math import erf, exp, sqrt
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.types import Array, FaceGPTError
 
-#: Where the age axis reads zero: the mean age of adults in the prior's sources, roughly.
-MEAN_AGE_YEARS = 40.0
-YOUNGEST_ADULT_YEARS, CHILD_YEARS, YOUNGEST_YEARS, OLDEST_YEARS = 18.0, 10.0, 6.0, 95.0
+#: Ages of adults: 18 years + ADULT_SPAN_YEARS · Φ(reading of the age axis) ^ AGE_POWER. The average head reads 45,
+#: MakeHuman's old macro (90 years) 88.
+YOUNGEST_ADULT_YEARS, ADULT_SPAN_YEARS, AGE_POWER = 18.0, 70.0, 1.4
+CHILD_YEARS, YOUNGEST_YEARS, OLDEST_YEARS = 10.0, 6.0, 85.0
 
 
 @dataclass(frozen=True)
@@ -26,13 +29,12 @@ class AttributeAxes:
 
     Attributes:
         male: (I,) half the step from the average woman to the average man.
-        age: (I,) unit, towards older; years_per_sd along it. heavy: (I,) unit, towards heavier.
+        age: (I,) unit, towards older. heavy: (I,) unit, towards heavier.
         child: (I,) the step from the average adult to a child of CHILD_YEARS.
     """
 
     male: Array
     age: Array
-    years_per_sd: float
     heavy: Array
     child: Array
 
@@ -40,7 +42,7 @@ class AttributeAxes:
     def from_arrays(arrays: dict[str, NDArray]) -> AttributeAxes:
         """Read the axes from the head's data file."""
         male, age, heavy, child = (arrays[n].astype(np.float64) for n in ("male", "age", "heavy", "child"))
-        return AttributeAxes(male, age, float(arrays["years_per_sd"]), heavy, child)
+        return AttributeAxes(male, age, heavy, child)
 
     def masculinity(self, identity: Array) -> float:
         """Give the probability 0..1 that a head of this shape is a man's, among adults half of whom are men."""
@@ -49,9 +51,9 @@ class AttributeAxes:
         return 1 / (1 + exp(-min(max(odds, -50.0), 50.0)))
 
     def age_years(self, identity: Array) -> float:
-        """Give the age that the shape looks like, in years, 6 to 95."""
-        years = MEAN_AGE_YEARS + self.years_per_sd * float(self.age @ identity)
-        return float(np.clip(years, YOUNGEST_YEARS, OLDEST_YEARS))
+        """Give the age that the shape looks like among adults, in years, 18 to 88 (it knows no children)."""
+        share = NormalDist().cdf(float(self.age @ identity))
+        return YOUNGEST_ADULT_YEARS + ADULT_SPAN_YEARS * share**AGE_POWER
 
     def heaviness(self, identity: Array) -> float:
         """Give the share 0..1 of adults with a leaner face."""
@@ -63,7 +65,7 @@ class AttributeAxes:
         Below 18 years the head also moves towards MakeHuman's child; that is a look, not a statistic of children.
 
         Raises:
-            FaceGPTError: for another word for the sex, or an age outside 6..95.
+            FaceGPTError: for another word for the sex, or an age outside 6..85.
         """
         if sex not in (None, "F", "M"):
             raise FaceGPTError(f"sex must be 'F', 'M' or None, not '{sex}'")
@@ -76,10 +78,11 @@ class AttributeAxes:
         root = vectors * np.sqrt(np.maximum(values, 0))
         drawn = rng.standard_normal((count, size)) @ root.T + signs[:, None] * self.male
         if age is not None:
-            wanted = (max(age, YOUNGEST_ADULT_YEARS) - MEAN_AGE_YEARS) / self.years_per_sd
+            share = max(age - YOUNGEST_ADULT_YEARS, 0.5) / ADULT_SPAN_YEARS
+            wanted = NormalDist().inv_cdf(share ** (1 / AGE_POWER))
             gain = within @ self.age / (self.age @ within @ self.age)
             drawn = drawn + np.outer(wanted - drawn @ self.age, gain)
             if age < YOUNGEST_ADULT_YEARS:
-                share = (YOUNGEST_ADULT_YEARS - age) / (YOUNGEST_ADULT_YEARS - CHILD_YEARS)
-                drawn = drawn + share * self.child
+                younger = (YOUNGEST_ADULT_YEARS - age) / (YOUNGEST_ADULT_YEARS - CHILD_YEARS)
+                drawn = drawn + younger * self.child
         return drawn

@@ -34,6 +34,6 @@ def run_all(task: Callable[[int], None], count: int, threads: int) -> None:
 
 def bands_of(batch: int, height: int, threads: int) -> list[tuple[int, int, int]]:
     """Cut a batch into (image, first row, end row): whole images where there are enough of them for the threads."""
-    per_image = -(-threads // batch)
+    per_image = -(-threads // max(batch, 1))
     cuts = [height * i // per_image for i in range(per_image + 1)]
     return [(b, cuts[i], cuts[i + 1]) for b in range(batch) for i in range(per_image)]

@@ -1,0 +1,58 @@
+"""The fit of `balanced` and `best`: landmarks first, then the photo's colours."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.fitting.fit import landmark_solution
+from facegpt.fitting.gauss_newton import State
+from facegpt.fitting.photo_samples import photo_samples
+from facegpt.fitting.photometric import PhotometricSettings, refine
+from facegpt.morphable.makehuman import MakeHumanHead
+from facegpt.render.uv import visible_vertices
+from facegpt.types import Camera, Detection, Fit
+
+#: How far behind the nearest surface a point may lie and still count as seen: the first mesh is not yet the face's.
+_SEEN_MM = 2.5
+
+
+def fit_photo(
+    model: MakeHumanHead,
+    detection: Detection,
+    image: NDArray[np.uint8],
+    focal_px: float | None = None,
+    settings: PhotometricSettings | None = None,
+) -> Fit:
+    """Fit a head to one detection and the photo (H, W, 3) uint8 sRGB that it was found in.
+
+    As `fit_landmarks`, and then shape, pose, albedo and light are refined together on the colours of the face.
+
+    Returns:
+        A Fit; params has the fitted albedo and light, info["agreement"] the share of the face that agrees with the
+        model (glasses, hands and hair do not).
+
+    Raises:
+        FitError: as `fit_landmarks`.
+    """
+    height, width = image.shape[:2]
+    start = landmark_solution(model, detection, (width, height), focal_px)
+    samples = photo_samples(model)
+    shape = np.concatenate([model.identity_basis, model.expression_basis])
+
+    def visible(state: State) -> NDArray[np.bool_]:
+        head = model.mean_vertices + np.tensordot(state.theta, shape, 1)
+        camera = Camera(state.focal_px, tuple(start.target.principal_px), width, height)
+        seen = head @ state.rotation.T + state.translation(start.face.surface.centre)
+        return visible_vertices(seen, model.triangles, camera, _SEEN_MM)[samples.vertex]
+
+    refined = refine(
+        samples, start.face.surface, start.solution.state, image, start.target, start.prior, visible, settings
+    )
+    fit = start.with_state(refined.state).as_fit()
+    params = fit.params.replace(
+        albedo=refined.look.albedo.astype(np.float32), lighting=refined.look.lighting.astype(np.float32)
+    )
+    return replace(fit, params=params, info={**fit.info, "agreement": float(refined.agreement.mean())})
