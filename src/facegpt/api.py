@@ -66,16 +66,16 @@ class FaceGPT:
         head: the head model.
         make_detector: gives the detector of faces; called when the first photo comes.
         fit: fits the head to one detection (as `facegpt.fitting.fit_landmarks`).
+        texture: takes the skin from the photo (as `facegpt.detail.texture.texture_from_photo`).
         fit_colours: fits it to the photo as well (as `facegpt.fitting.fit_photo`), or None for heads without an albedo
             model: then every quality has the shape of "fast".
-        texture: takes the skin from the photo (as `facegpt.detail.texture.texture_from_photo`).
     """
 
     head: MorphableModel = field(repr=False)
     make_detector: Callable[[], Detector] = field(default=_default_detector, repr=False)
     fit: Callable[..., Fit] = field(default=fit_landmarks, repr=False)
-    fit_colours: Callable[..., Fit] | None = field(default=None, repr=False)
     texture: Callable[..., Any] = field(default=texture_from_photo, repr=False)
+    fit_colours: Callable[..., Fit] | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         return f"<FaceGPT with the head model {self.head.model_id}>"
