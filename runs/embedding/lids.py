@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from surface import closest_on_surface
 
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS
 from facegpt.morphable.makehuman import MakeHumanHead
@@ -13,7 +14,7 @@ from facegpt.types import LandmarkEmbedding
 #: The front edge of the lid margin lies this far from the centre of the eyeball (radius 12.6 mm), mm.
 MARGIN_MM = (13.05, 13.48)
 #: Among the 16 points of an eye: the corners keep their place, 1-7 are lower, 9-15 upper.
-_LOWER, _UPPER = range(1, 8), range(9, 16)
+_LOWER, _UPPER = list(range(1, 8)), list(range(9, 16))
 
 
 def on_lid_margins(model: MakeHumanHead, embedding: LandmarkEmbedding) -> LandmarkEmbedding:
@@ -22,14 +23,13 @@ def on_lid_margins(model: MakeHumanHead, embedding: LandmarkEmbedding) -> Landma
     vertices = np.asarray(model.mean_vertices, np.float64)
     for rows, upper in ((_LOWER, False), (_UPPER, True)):
         ring = _margin(model, vertices, upper)
-        for row in rows:
-            x = float(embedding(vertices)[LEFT_LIDS[row], 0])
-            after = int(np.clip(np.searchsorted(vertices[ring, 0], x), 1, len(ring) - 1))
-            pair = ring[after - 1 : after + 1]
-            share = float(np.clip((x - vertices[pair[0], 0]) / np.ptp(vertices[pair, 0]), 0, 1))
-            for points, ids in ((LEFT_LIDS, pair), (RIGHT_LIDS, model.mirror[pair])):
-                corners[points[row]] = (ids[0], ids[1], ids[1])
-                weights[points[row]] = (1 - share, share, 0)
+        triangles = model.triangles[np.isin(model.triangles, ring).any(1)]
+        x = embedding(vertices)[np.array(LEFT_LIDS)[rows], 0]
+        points = np.stack([np.interp(x, vertices[ring, 0], vertices[ring, axis]) for axis in range(3)], 1)
+        found, shares, _ = closest_on_surface(points, vertices, triangles, np.tile((0.0, 0.0, 1.0), (len(x), 1)))
+        for row, ids, share in zip(rows, found, shares, strict=True):
+            corners[LEFT_LIDS[row]], weights[LEFT_LIDS[row]] = ids, share
+            corners[RIGHT_LIDS[row]], weights[RIGHT_LIDS[row]] = model.mirror[ids], share
     return LandmarkEmbedding(embedding.name, corners, weights)
 
 
