@@ -151,10 +151,13 @@ def test_saving_gives_the_folder_and_loads_back_the_same(face, tmp_path):
     assert again.blendshapes == face.blendshapes
 
 
-def test_every_quality_gives_the_same_shape_and_the_better_ones_the_photo_s_skin(model):
+def test_the_better_qualities_share_one_shape_and_take_the_photo_s_skin(model):
     faces = {q: model.reconstruct(asset_path("astronaut.png"), quality=q)[0] for q in ("fast", "balanced", "best")}
-    for face in faces.values():
-        np.testing.assert_array_equal(face.params.identity, faces["fast"].params.identity)
+    np.testing.assert_array_equal(faces["balanced"].params.identity, faces["best"].params.identity)
+    heads = [faces[q].neutral().vertices() for q in ("fast", "balanced")]
+    assert np.linalg.norm(heads[0] - heads[1], axis=1).mean() < 4.0, (
+        "mm: colours refine the landmark fit, not replace it"
+    )
     assert [len(faces[q].texture) for q in ("fast", "balanced", "best")] == [1024, 1024, 2048]
     assert faces["fast"].photo_texture is None and faces["balanced"].photo_texture is not None
 

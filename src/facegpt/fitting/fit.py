@@ -205,7 +205,8 @@ def _eyeballs(face: EmbeddedModel, solution: Solution) -> tuple[gaze.Eyeball, ga
 
 def _gaze(face: EmbeddedModel, solution: Solution, iris_px: Floats, principal: Floats, trust: Floats) -> Floats:
     """Measure where both eyes look: (2, 2) degrees, see gaze.gaze_angles_deg."""
-    left_over = np.stack([np.median(solution.residual_px[lids], axis=0) for lids in _LIDS])
+    # How far the fitted eye as a whole lies from the seen one: by its corners, since the lids follow the look
+    left_over = np.stack([solution.residual_px[lids[[0, 8]]].mean(0) for lids in _LIDS])
     return gaze.gaze_angles_deg(
         _eyeballs(face, solution),
         iris_px[list(_IRIS_ROW)] + left_over,

@@ -18,9 +18,9 @@ Floats = NDArray[np.float64]
 LIMIT_SIDE_DEG, LIMIT_UP_DEG, LIMIT_DOWN_DEG = 40.0, 30.0, 40.0
 #: An eyeLook* unit of 1 stands for this turn, degrees.
 LOOK_FULL_DEG = 30.0
-#: What eyes that look straight ahead measure on real faces (median of 255, left eye: outwards, up), degrees. About 5°
+#: What eyes that look straight ahead measure (median of 200 portraits, left eye: outwards, up), degrees. About 5°
 #: of the first is anatomy: the optical axis points outwards of the line of sight. The rest is where our eyeballs sit.
-STRAIGHT_SIDE_DEG, STRAIGHT_UP_DEG = 9.25, -5.1
+STRAIGHT_SIDE_DEG, STRAIGHT_UP_DEG = 9.0, -5.7
 #: SD of one eye's measured direction, and of the angle between the two eyes' directions beyond parallel, degrees.
 MEASURED_SD_DEG, VERGENCE_SD_DEG = 4.0, 4.0
 
