@@ -28,7 +28,7 @@ class Surface:
     vertices: Array
     triangles: NDArray[np.integer]
 
-    def closest(self, points: Array) -> NDArray[np.float64]:
+    def closest(self, points: Array) -> Array:
         """Give the closest surface point (N, 3) of each point (N, 3).
 
         Exact among the triangles with the nearest centroids, which is exact for meshes of even density.

@@ -18,7 +18,7 @@ from facegpt.types import Array, LandmarkEmbedding
 Floats = NDArray[np.float64]
 
 #: SD of an expression weight, and the slope of the exponential prior that draws it to 0 (both per unit weight).
-EXPRESSION_SD, EXPRESSION_PULL = 0.35, 1.0
+EXPRESSION_SD, EXPRESSION_PULL = 0.5, 0.0
 #: Identity never leaves this many SDs.
 IDENTITY_LIMIT = 4.0
 #: What the detector's points cannot show: it has no point on the tongue.

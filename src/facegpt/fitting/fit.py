@@ -25,8 +25,8 @@ from facegpt.types import Camera, Detection, FaceParams, Fit, Pose
 
 Floats = NDArray[np.float64]
 
-#: The detector's errors are shared between points: all of them say as much as 10 % would if they were independent.
-EVIDENCE = 0.1
+#: The detector's errors are shared between points: all of them say as much as 7 % would if they were independent.
+EVIDENCE = 0.07
 #: Units whose scores are a weak prior of their weights, with this SD: they keep a smile from passing for a wide face.
 #: Scores that are always near 0 (cheekPuff, noseSneer, cheekSquint) or that the gaze gives (eyeLook) are none of them.
 SCORED_UNITS = (
@@ -39,7 +39,7 @@ SCORED_UNITS = (
     ),
     *(f"{unit}{side}" for unit in ("browDown", "browOuterUp") for side in ("Left", "Right")),
 )
-SCORE_SD = 0.2
+SCORE_SD = 0.8
 FIRST_PASS = Settings(pose_steps=3, max_steps=3, tolerance=1e-3, evidence=EVIDENCE)
 SECOND_PASS = Settings(max_steps=8, tolerance=1e-3, evidence=EVIDENCE)
 _INDEX = {name: k for k, name in enumerate(ARKIT_NAMES)}

@@ -54,8 +54,8 @@ class PhotometricSettings:
 
     sigma_log: float = 0.1
     tail: float = 4.0
-    evidence: float = 0.02
-    landmark_evidence: float = 0.1
+    evidence: float = 0.014
+    landmark_evidence: float = 0.07
     albedo_sd: float = 1.0
     light_sd: float = 0.6
     blurs_mm: tuple[float, ...] = (4.0, 2.0, 1.2)
@@ -186,8 +186,7 @@ def fit_light(linear: Linearised, look: Appearance, settings: PhotometricSetting
     reduced = replace(linear, slopes=linear.slopes[:, :, keep])
     hessian, gradient = _photometric_equations(reduced, settings)
     _add_appearance_prior(hessian, gradient, look, settings)
-    step = -np.linalg.solve(hessian, gradient)
-    return _moved(look, step)
+    return _moved(look, np.asarray(-np.linalg.solve(hessian, gradient), np.float64))
 
 
 def _photometric_equations(linear: Linearised, settings: PhotometricSettings) -> tuple[Floats, Floats]:
