@@ -30,13 +30,13 @@ from facegpt.fitting.gauss_newton import (
 )
 from facegpt.fitting.gauss_newton import Settings as LandmarkSettings
 from facegpt.fitting.photo_samples import PhotoSamples, normals_and_slopes
+from facegpt.render.base import AMBIENT_WHITE
+from facegpt.render.lighting import SH_CONSTANTS, sh_basis
 
 Floats = NDArray[np.float64]
 
 #: Added to linear radiance before the log: sensor noise and quantisation (about 12 of 255 in sRGB).
 _FLOOR = 0.004
-#: Constants of the real SH basis in the order of render/base.py.
-_SH = (0.282095, 0.488603, 0.488603, 0.488603, 1.092548, 1.092548, 0.315392, 1.092548, 0.546274)
 
 
 @dataclass(frozen=True)
@@ -125,12 +125,11 @@ def sh_basis_and_slopes(normals: Floats) -> tuple[Floats, Floats]:
     """Evaluate the SH basis at unit normals (N, 3): (N, 9), and its derivative (N, 9, 3)."""
     x, y, z = normals.T
     zero, one = np.zeros_like(x), np.ones_like(x)
-    values = np.stack([one, y, z, x, x * y, y * z, 3 * z * z - 1, x * z, x * x - y * y], 1)
     by_x = np.stack([zero, zero, zero, one, y, zero, zero, z, 2 * x], 1)
     by_y = np.stack([zero, one, zero, zero, x, z, zero, zero, -2 * y], 1)
     by_z = np.stack([zero, zero, one, zero, zero, y, 6 * z, x, zero], 1)
-    constants = np.asarray(_SH)
-    return values * constants, np.stack([by_x, by_y, by_z], 2) * constants[:, None]
+    slopes = np.stack([by_x, by_y, by_z], 2) * np.asarray(SH_CONSTANTS)[:, None]
+    return np.asarray(sh_basis(normals), np.float64), slopes
 
 
 @dataclass(frozen=True)
@@ -298,7 +297,7 @@ def _first_look(
 ) -> Appearance:
     """Start from ambient light that explains the median colour, then solve light and albedo alone a few times."""
     lighting = np.zeros((9, 3))
-    lighting[0] = 1 / _SH[0]
+    lighting[0] = AMBIENT_WHITE
     look = Appearance(np.zeros(samples.albedo_basis.shape[2]), lighting)
     linear = linearise(samples, state, look, photo, principal_px, visible)
     used = linear.weight > 0.1
