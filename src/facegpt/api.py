@@ -12,7 +12,7 @@ import numpy as np
 
 from facegpt.conventions import HEAD_TO_CAMERA_AXES
 from facegpt.data.images import ImageSource, Photo, read_image
-from facegpt.detail.texture import texture_from_photo
+from facegpt.detail.texture import texture_from_photo, tone_from_photo
 from facegpt.detect.base import Detector
 from facegpt.face import OWN_IMAGE_SIZE, Face
 from facegpt.fitting import FitError, fit_landmarks, fit_photo
@@ -26,8 +26,6 @@ log = logging.getLogger("facegpt")
 
 #: What each quality adds to the fitted head: the side of the texture taken from the photo, None for none.
 TEXTURE_SIZE: dict[str, int | None] = {"fast": None, "balanced": 1024, "best": 2048}
-#: Side of the texture from which "fast" takes the tone of the skin and the light, and nothing else.
-SKIN_TONE_SIZE = 256
 #: No face is found in pictures smaller than this, pixels.
 SMALLEST_SIDE = 16
 
@@ -67,6 +65,7 @@ class FaceGPT:
         make_detector: gives the detector of faces; called when the first photo comes.
         fit: fits the head to one detection (as `facegpt.fitting.fit_landmarks`).
         texture: takes the skin from the photo (as `facegpt.detail.texture.texture_from_photo`).
+        tone: takes only its tone and the light (as `facegpt.detail.texture.tone_from_photo`).
         fit_colours: fits it to the photo as well (as `facegpt.fitting.fit_photo`), or None for heads without an albedo
             model: then every quality has the shape of "fast".
     """
@@ -75,6 +74,7 @@ class FaceGPT:
     make_detector: Callable[[], Detector] = field(default=_default_detector, repr=False)
     fit: Callable[..., Fit] = field(default=fit_landmarks, repr=False)
     texture: Callable[..., Any] = field(default=texture_from_photo, repr=False)
+    tone: Callable[..., Any] = field(default=tone_from_photo, repr=False)
     fit_colours: Callable[..., Fit] | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
@@ -101,7 +101,8 @@ class FaceGPT:
         photo = image if isinstance(image, Photo) else read_image(image)
         if min(photo.pixels.shape[:2]) < SMALLEST_SIDE:
             return []
-        faces = [self._face(photo, detection, quality) for detection in self.detector.detect(photo.pixels)]
+        detector = self.detector.quick if quality == "fast" else self.detector
+        faces = [self._face(photo, detection, quality) for detection in detector.detect(photo.pixels)]
         return sorted((face for face in faces if face is not None), key=_area, reverse=True)
 
     def reconstruct_batch(self, images: Iterable[ImageSource | Photo], quality: str = "balanced") -> list[list[Face]]:
@@ -118,10 +119,13 @@ class FaceGPT:
         except FitError as error:
             log.warning("a face was left out: %s", error)
             return None
-        size = TEXTURE_SIZE[quality]
-        found = self.texture(photo.pixels, self.head, fit.params, size or SKIN_TONE_SIZE)
-        params = fit.params.replace(albedo=found.albedo, lighting=found.lighting)
-        skin = found.texture if size else None
+        size, skin = TEXTURE_SIZE[quality], None
+        if size is None:
+            albedo, lighting = self.tone(photo.pixels, self.head, fit.params)
+        else:
+            found = self.texture(photo.pixels, self.head, fit.params, size)
+            albedo, lighting, skin = found.albedo, found.lighting, found.texture
+        params = fit.params.replace(albedo=albedo, lighting=lighting)
         whole = params.camera.scaled(1 / photo.scale)
         return Face(self.head, params.replace(camera=whole), photo.pixels, skin, fit.scale_sd)
 

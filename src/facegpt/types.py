@@ -75,6 +75,27 @@ class Pose:
 
 
 @dataclass(frozen=True)
+class Hair:
+    """What grows on a head and is no part of its skin mesh. Lengths and amounts are looks, not measurements.
+
+    Attributes:
+        style: a name of the head model's `hair_styles`: "bald", "cropped", "short", "bob", "long", "curly", …
+        colour: (3,) linear RGB albedo of the hair, 0..1; brows and beard share it.
+        grey: 0..1 share of grey and white hairs.
+        beard: 0 none, 0.3 stubble, 1 a full beard on chin and jaw. moustache: the same for the upper lip.
+        brow_thickness, brow_arch: SDs of the population.
+    """
+
+    style: str = "bald"
+    colour: tuple[float, float, float] = (0.045, 0.028, 0.018)
+    grey: float = 0.0
+    beard: float = 0.0
+    moustache: float = 0.0
+    brow_thickness: float = 0.0
+    brow_arch: float = 0.0
+
+
+@dataclass(frozen=True)
 class FaceParams:
     """All that is needed to draw one face again: θ.
 
@@ -87,6 +108,7 @@ class FaceParams:
         albedo: (A,) whitened coefficients of the model's albedo basis.
         lighting: (9, 3) spherical-harmonic shading in the camera frame, linear RGB (see render/base.py).
         camera: intrinsics.
+        hair: hair, brows and beard, or None where nothing is known of them (drawn bald, with the albedo's own brows).
     """
 
     model_id: str
@@ -97,6 +119,7 @@ class FaceParams:
     albedo: Array
     lighting: Array
     camera: Camera
+    hair: Hair | None = None
 
     def replace(self, **changes: object) -> FaceParams:
         """Give a copy with some fields changed."""

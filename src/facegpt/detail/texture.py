@@ -21,6 +21,8 @@ from facegpt.types import FaceParams, ShapeError
 
 #: The analysis grid is this much coarser than the texture, and never finer than so many texels a side.
 COARSENESS, FINEST_ANALYSIS = 4, 256
+#: Side of the atlas that tells the tone of the skin and nothing else.
+TONE_SIZE = 64
 #: A photo is grey when its channels differ by less than this (mean over the face, sRGB levels).
 GREY_LEVELS = 3.0
 #: Where real skin spreads more than this (brows, beards; log units) a texel says little about the light.
@@ -97,9 +99,28 @@ def texture_from_photo(
     return PhotoTexture(np.dstack([painted, alpha]), share, light.lighting, albedo.astype(np.float32), grey)
 
 
-def fit_light(own: Unwrapped, prior: TexturePrior) -> LightFit:
-    """Estimate light and albedo from every third texel of the face."""
-    step = max(len(own.weight) // 80, 1)
+def tone_from_photo(
+    image: NDArray[np.uint8], model: MorphableModel, params: FaceParams
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Estimate only the skin's tone and the light, from a small atlas: albedo (A,) and lighting (9, 3).
+
+    Args: as `texture_from_photo`.
+    """
+    check_model(model, params)
+    image, params = _matched_resolution(image, params, TONE_SIZE * COARSENESS)
+    atlas = atlas_of(model, TONE_SIZE)
+    own = unwrap(image, pose_head(model, params), atlas.triangles, atlas.texel, atlas.corner)
+    prior = prior_of(model, TONE_SIZE)
+    if is_grey(own, prior):
+        light = fit_light(own, prior.greyed(), TONE_SIZE // 2)
+        return light.albedo, light.lighting
+    light = fit_light(own, prior, TONE_SIZE // 2)
+    return with_iris_colour(own, prior, light).astype(np.float32), light.lighting
+
+
+def fit_light(own: Unwrapped, prior: TexturePrior, rows: int = 80) -> LightFit:
+    """Estimate light and albedo from about `rows` rows and columns of the atlas."""
+    step = max(len(own.weight) // rows, 1)
     pick = (slice(step // 2, None, step),) * 2
     weight = (own.weight * prior.mask / (1 + (prior.residual_sd[..., 0] / HAIRY_SD) ** 4))[pick]
     take = weight > 0.1

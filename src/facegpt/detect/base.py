@@ -17,6 +17,11 @@ class Detector(Protocol):
 
     name: str
 
+    @property
+    def quick(self) -> Detector:
+        """A detector that does less work at some cost in precision; it may be this one."""
+        ...
+
     def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
         """Find the faces in an sRGB image (H, W, 3) uint8; the largest comes first; [] when there is none."""
         ...

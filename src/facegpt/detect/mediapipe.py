@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +59,7 @@ class Settings:
         refine: find the points a second time, in the window that the first ones ask for.
         flip: average points and scores with those of the mirrored face (one more run of each network).
         retry: if there is no face, look in padded, turned and relit views.
+        beside_one: look for small faces even where the whole photo shows exactly one.
     """
 
     smallest_face_px: float = 40.0
@@ -70,6 +72,11 @@ class Settings:
     refine: bool = True
     flip: bool = True
     retry: bool = True
+    beside_one: bool = True
+
+
+#: As little work as a photo of one person needs.
+QUICK = Settings(refine=False, flip=False, beside_one=False)
 
 
 class MediaPipeDetector:
@@ -77,10 +84,17 @@ class MediaPipeDetector:
 
     name = "mediapipe"
 
-    def __init__(self, settings: Settings = Settings(), threads: int = 1) -> None:
-        """Load the networks; `threads` is how many cores one call may use."""
+    def __init__(
+        self, settings: Settings = Settings(), threads: int = 1, networks: FaceNetworks | None = None
+    ) -> None:
+        """Load the networks, or take loaded ones; `threads` is how many cores one call may use."""
         self.settings = settings
-        self._networks = FaceNetworks(threads)
+        self._networks = networks or FaceNetworks(threads)
+
+    @cached_property
+    def quick(self) -> MediaPipeDetector:
+        """The same networks with as little work as a photo of one person needs."""
+        return MediaPipeDetector(QUICK, networks=self._networks)
 
     def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
         """Find the faces in an sRGB image (H, W, 3) uint8; the largest comes first; [] when there is none.
@@ -108,6 +122,8 @@ class MediaPipeDetector:
         """Look at the whole photo, then at tiles of it, as small as faces of `least_px` need."""
         width, height = photo.width, photo.height
         faces = self._faces(photo, [("direct", Window.around(width, height))], [], effort)
+        if len(faces) == 1 and not self.settings.beside_one:
+            return faces
         largest = max((np.ptp(face.points[:, :2], axis=0).max() for face in faces), default=0.0)
         if largest > self.settings.portrait_share * max(width, height):
             least_px = max(least_px, largest * self.settings.beside_portrait)

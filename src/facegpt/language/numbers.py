@@ -1,0 +1,124 @@
+"""Numbers in a text: where they stand, their value and unit. What a number is about is the language model's to say.
+
+One reader serves training and use, so the model only has to point at numbers that are found the same way each time.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from math import log
+
+MM_PER = {"mm": 1.0, "cm": 10.0, "inch": 25.4}
+_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()
+_WORDS = {word: value for value, word in enumerate([*_ONES, "seventeen", "eighteen", "nineteen"])}
+_TENS = {w: 10 * k for k, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)}
+_TENS["fourty"] = 40
+_SHARES = {"half": 50.0, "third": 100 / 3, "quarter": 25.0, "fifth": 20.0, "sixth": 100 / 6, "eighth": 12.5, "tenth": 10}
+_SHARES |= {"double": 100.0, "doubled": 100.0, "twice": 100.0, "treble": 200.0, "triple": 200.0, "halve": 50.0}
+_SHARES |= {"halved": 50.0, "halves": 50.0, "thirds": 200 / 3, "quarters": 75.0}
+_PARTS_OF_UNIT = {"half": 0.5, "quarter": 0.25, "third": 1 / 3, "tenth": 0.1}
+
+_UNIT = (
+    r"(?P<mm>mm|mms|mils?|millis?|mill?imet(?:er|re)s?)|(?P<cm>cms?|cent(?:i|e)met(?:er|re)s?)|"
+    r"(?P<inch>inch(?:es)?|″|\"|''|in(?=[.,;)!?]|$))|(?P<percent>%|percent|per\s?cent|pct)|"
+    r"(?P<years>years?|yrs?|y\.?o\.?|y/o|-?year-?olds?)"
+)
+_ONE_WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
+_TENS_WORD = "|".join(_TENS)
+_NUMBER_WORDS = rf"(?:{_TENS_WORD})(?:[-\s]?(?:{_ONE_WORD}))?|(?:a|one|two|three)\s+hundred(?:\s+and)?|(?:{_ONE_WORD})"
+_PART = r"(?:a\s+)?(?:half|quarter|third|tenth)(?:\s+of)?(?:\s+an?)?"
+_NUMBER = re.compile(
+    rf"(?P<sign>(?<![\w.)])[+\-−–]\s?(?=\d))?"
+    rf"(?:(?P<times>(?<!\w)[x×]\s?(?=\d))?(?P<digits>\d+\s?/\s?\d+|\d+(?:[.,]\d+)?)(?!\d)"
+    rf"|(?<![\w-])(?P<words>(?:{_NUMBER_WORDS})(?![a-z]))(?:\s+(?:and\s+)?(?P<word_half>a\s+half)\b)?"
+    rf"|(?<![\w-])(?P<part>{_PART})(?=[\s-]+(?:{_UNIT.replace('?P<', '?P<_')})\b)"
+    rf"|(?<![\w-])(?P<article>an?|per|whole|couple\s+of|another)(?=[\s-]+(?:mm|mil|cm|cent|inch)))"
+    rf"(?:[\s-]{{0,2}}(?:{_UNIT})(?![a-z]))?(?:\s+and\s+(?P<and_part>a\s+(?:half|quarter)))?"
+    rf"|(?<![\w-])(?P<share>(?:two\s+thirds|three\s+quarters|{'|'.join(_SHARES)}))(?![a-z])",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(r"\s*(?:to|and|or|-|–|—)\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class NumberSpan:
+    """A number as it stands in a text.
+
+    Attributes:
+        start, end: characters of the text, end exclusive; unit and sign are inside.
+        value: never negative; in `unit`.
+        unit: "mm" (centimetres and inches are already converted), "percent", "years", or "" for a bare number.
+        sign: -1 or 1 where one is written before the number, else 0.
+    """
+
+    start: int
+    end: int
+    value: float
+    unit: str
+    sign: int = 0
+
+    def amount_for(self, usual_mm: float, percent: bool = False) -> float:
+        """Give the number in mm (or percent). A bare number is taken as mm, or as cm where that is nearer `usual_mm`."""
+        if percent or self.unit or self.value == 0 or usual_mm <= 0:
+            return self.value
+        return min((self.value, 10 * self.value), key=lambda mm: abs(log(mm / usual_mm)))
+
+
+def find_numbers(text: str) -> list[NumberSpan]:
+    """Find all numbers of a text, in their order: "3 mm", "half a centimetre", "ten percent", "x1.5", "a fifth", "38"."""
+    found = [_read(match) for match in _NUMBER.finditer(text)]
+    for k in range(len(found) - 2, -1, -1):
+        between = text[found[k].end : found[k + 1].start]
+        if not found[k].unit and found[k + 1].unit in ("mm", "percent") and _RANGE.fullmatch(between):
+            found[k] = replace(found[k], unit=found[k + 1].unit, value=found[k].value * _factor(text, found[k + 1]))
+    return found
+
+
+def _factor(text: str, span: NumberSpan) -> float:
+    """Tell how many mm one of the span's written units is: "35 to 37 cm" makes centimetres of the 35 too."""
+    written = text[span.start : span.end].lower()
+    if span.unit != "mm":
+        return 1.0
+    if "in" in written or '"' in written or "″" in written:
+        return MM_PER["inch"]
+    return MM_PER["cm"] if written.rstrip("s").endswith("cm") or "cent" in written else 1.0
+
+
+def _read(match: re.Match[str]) -> NumberSpan:
+    """Turn one match of the pattern into a span with a value and a unit."""
+    part = match.group
+    sign = 0 if not part("sign") else (1 if part("sign").strip() == "+" else -1)
+    if part("share"):
+        words = part("share").lower().split()
+        return NumberSpan(match.start(), match.end(), float(_SHARES[words[-1]]), "percent", sign)
+    if part("digits"):
+        top, _, bottom = part("digits").partition("/")
+        value = float(top.replace(",", ".")) / (float(bottom) or 1.0 if bottom else 1.0)
+    elif part("words"):
+        value = _from_words(part("words")) + (0.5 if part("word_half") else 0.0)
+    elif part("part"):
+        value = next(share for word, share in _PARTS_OF_UNIT.items() if word in part("part").lower())
+    else:
+        value = 2.0 if part("article").lower().startswith("couple") else 1.0
+    if part("and_part"):
+        value += 0.5 if "half" in part("and_part").lower() else 0.25
+    if part("times"):
+        return NumberSpan(match.start(), match.end(), abs(value - 1) * 100, "percent", 1 if value >= 1 else -1)
+    unit = next((name for name in (*MM_PER, "percent", "years") if part(name)), "")
+    if unit in MM_PER:
+        value, unit = value * MM_PER[unit], "mm"
+    return NumberSpan(match.start(), match.end(), value, unit, sign)
+
+
+def _from_words(words: str) -> float:
+    """Read "thirty-six", "a hundred", "twelve"."""
+    total = 0.0
+    for word in re.findall(r"[a-z]+", words.lower()):
+        if word == "hundred":
+            total = max(total, 1.0) * 100
+        elif word in _TENS:
+            total += _TENS[word]
+        else:
+            total += _WORDS.get(word, 0)
+    return total

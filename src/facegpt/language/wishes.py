@@ -1,0 +1,61 @@
+"""What words ask of a head: the record between the language model, which reads words, and the decoder, which makes heads.
+
+The language model never speaks of θ directly but of named quantities (LABELS.md): attributes in standard deviations of
+the prior, sex, years, expression weights, millimetres. So a new head model needs a new decoder and no new training of
+the language part, and every wish can be checked by measuring the head that comes out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from facegpt.types import Array
+
+#: What an `mm` wish says about its measure: add, reach, at least, at most (mm), or grow by a share (percent).
+MILLIMETRE_KINDS = ("change", "value", "min", "max", "percent")
+
+
+@dataclass(frozen=True)
+class MillimetreWish:
+    """One number asked for.
+
+    Attributes:
+        measure: a name of `face.measure()`.
+        kind: one of MILLIMETRE_KINDS.
+        amount: signed; mm, or percent for the kind "percent".
+    """
+
+    measure: str
+    kind: str
+    amount: float
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """A distribution over named quantities of one head. Orders: attributes.csv (K), conventions.ARKIT_NAMES (E).
+
+    For a new head the attributes are N(mean, spread²) in place of the prior's N(0, 1): mean 0 and spread 1 say nothing.
+    For an edit they are changes: mean 0 and spread 0 keep what is there.
+
+    Attributes:
+        attribute_mean: (K,) SDs. attribute_spread: (K,) SDs, above 0 for a new head.
+        man: probability 0..1 that a man is meant; 0.5 where the words leave it open (an edit then keeps it).
+        age_years: (lowest, highest) or None where open.
+        expression: (E,) weights 0..1. expression_named: (E,) bool, which of them the words (or the emotion) set; in a new
+            head the others are 0, in an edit they stay.
+        emotion: a name of emotions.csv, "neutral", or "" where none is meant; already part of `expression`.
+        millimetres: numbers asked for, in their order in the text.
+        is_edit: whether the numbers are changes of a given head.
+    """
+
+    attribute_mean: Array
+    attribute_spread: Array
+    man: float = 0.5
+    age_years: tuple[float, float] | None = None
+    expression: Array = field(default_factory=lambda: np.zeros(52))
+    expression_named: Array = field(default_factory=lambda: np.zeros(52, bool))
+    emotion: str = ""
+    millimetres: tuple[MillimetreWish, ...] = ()
+    is_edit: bool = False
