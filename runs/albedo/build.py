@@ -10,38 +10,49 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import io
-import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
+import features
 import numpy as np
 from canvas import Canvas, canvas_of, noise
+from growth import growth_fields
 from numpy.typing import NDArray
-from paint import (
-    LASH,
-    brow_mask,
-    freckles,
-    lip_mask,
-    paint_brows,
-    paint_detail,
-    paint_eyes,
-    paint_lashes,
-    paint_mouth,
-)
-from PIL import Image
-from skins import face_weight, hair_cap, nearest, skin_files, skin_log_colour, without_hair
+from pack import encode_basis, encode_mean, encode_planes, save
+from paint import LASH, brow_mask, lip_mask, paint_brows, paint_detail, paint_eyes, paint_lashes, paint_mouth
+from skins import ageing, face_weight, hair_cap, nearest, skin_files, skin_log_colour, without_hair
 
 from facegpt.assets import FOLDER, asset_path, register
-from facegpt.conventions import linear_to_srgb
 from facegpt.detail.complete import BAND, blur, upsample
 from facegpt.morphable import makehuman
-from facegpt.morphable.albedo import ALBEDO_SIZE, ASSET, FORMAT
+from facegpt.morphable.albedo import ALBEDO_SIZE, ASSET, FORMAT, NAMED
 from facegpt.types import Array
 
 #: Sides of the mean, of the skins (whose faces are only 110 pixels wide) and of the basis.
 FULL, SKIN, COARSE = 1024, 512, 256
-#: Learnt components; then brows, freckles, lips, scalp, iris brightness, iris hue.
-LEARNT = ALBEDO_SIZE - 6
+LEARNT = ALBEDO_SIZE - len(NAMED)
+#: Coefficients below which a feature is gone; the mean has that much freckles and wrinkles, the other way round.
+LEAST = {"freckles": -0.3, "wrinkles": -1.2, "flush": -1.0, "dark_circles": -2.0}
+#: How much of what light left on the mean and on the learnt components is kept (brightness of the low band).
+UNEVEN_KEPT, UNEVEN_KEPT_BASIS = 0.45, 0.8
+#: How far the ageing of MakeHuman's skins (young to old) reaches in one SD of wrinkles.
+AGEING_SHARE = 0.28
+#: Log colour by which the straight line of the first component misses very dark and very light skin (its ±3 SD).
+BEND = np.array([[-0.16, 0.03, 0.16], [-0.01, 0.0, 0.07]])
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What skins and photos teach, on the coarse grid.
+
+    Attributes:
+        mean: (H, W, 3) log. basis: (LEARNT, H, W, 3). spread: (H, W, 2) log units. male: (LEARNT,) SDs.
+    """
+
+    mean: NDArray
+    basis: NDArray
+    spread: NDArray
+    male: NDArray
 
 
 def skin_components(samples: Array, weight: Array) -> tuple[NDArray, NDArray]:
@@ -64,27 +75,72 @@ def skin_components(samples: Array, weight: Array) -> tuple[NDArray, NDArray]:
     return mean, np.concatenate([basis, np.zeros((missing, *mean.shape))])
 
 
-def painted_components(canvas: Canvas, cap: NDArray, iris: NDArray) -> NDArray:
-    """Give the six components that are painted, not learnt: (6, H, W, 3) log units per SD."""
-    brow, lips, spots = brow_mask(canvas), lip_mask(canvas), freckles(canvas)
-    return np.stack(
-        [
-            brow[..., None] * np.array([0.35, 0.38, 0.40]),
-            spots[..., None] * np.array([-0.06, -0.11, -0.13]),
-            lips[..., None] * np.array([-0.02, -0.16, -0.10]),
-            cap[..., None] * np.array([-0.40, -0.40, -0.38]),
-            iris[..., None] * np.array([0.40, 0.45, 0.50]),
-            iris[..., None] * np.array([-0.25, 0.22, 0.75]),
-        ]
-    )
+def learn(model: makehuman.MakeHumanHead, logs: list[NDArray], names: list[str], data: Path | None) -> Learnt:
+    """Learn from the skins (N, SKIN, SKIN, 3), and from pictures where there are any."""
+    canvas = canvas_of(model, COARSE)
+    samples, spread = np.stack([coarse(log) for log in logs]), np.zeros((COARSE, COARSE, 2)) + [0.25, 0.08]
+    face = face_weight(canvas)
+    weight = canvas.of("skin") * (0.15 + 0.85 * face) + 0.1 * canvas.of("mouth", "left_socket", "right_socket")
+    if data is not None:
+        from photos import learn_from_photos
+
+        samples, spread, taught = learn_from_photos(model, samples, weight, face, data, skin_components)
+        names = names + taught
+    mean, basis = skin_components(samples, weight)
+    return Learnt(mean, basis, spread, men_and_women(samples - mean, basis, weight, names))
 
 
-def paint_mean(model: makehuman.MakeHumanHead, mean: Array, cap: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+def men_and_women(change: Array, basis: Array, weight: Array, names: list[str]) -> NDArray:
+    """Give half the step (LEARNT,) from women's to men's skin, where it is certain; skin tone is left alone."""
+    sex = np.array([-1 if "female" in name else 1 if "male" in name else 0 for name in names])
+    root = np.sqrt(weight)[..., None]
+    flat = (basis * root).reshape(len(basis), -1)
+    code = (change * root).reshape(len(change), -1) @ flat.T @ np.linalg.pinv(flat @ flat.T)
+    men, women = code[sex > 0], code[sex < 0]
+    step = 0.5 * (men.mean(0) - women.mean(0))
+    doubt = 0.5 * np.sqrt(men.var(0) / len(men) + women.var(0) / len(women))
+    step[0] = 0.0
+    return np.where(np.abs(step) > 2 * doubt, np.clip(step, -0.7, 0.7), 0.0)
+
+
+def evened(log: Array, skin: NDArray, kept: float, sigma: float) -> NDArray:
+    """Even out the brightness that light left in the low band of log colour (H, W, 3); colours stay."""
+    weight = skin.astype(np.float32)
+    low = blur(log, weight, sigma).mean(-1, keepdims=True)
+    centre = blur(log, weight, 4 * sigma).mean(-1, keepdims=True)
+    return log - (1 - kept) * (low - centre) * weight[..., None]
+
+
+def painted_components(canvas: Canvas, cap: NDArray, iris: NDArray, aged: NDArray) -> dict[str, NDArray]:
+    """Give the painted components by name: (H, W, 3) log units per SD; those in FINE without their lines and spots."""
+    brow, lips = brow_mask(canvas)[..., None], lip_mask(canvas)[..., None]
+    none = np.zeros((*brow.shape[:2], 3))
+    bare = canvas.of("skin")[..., None] * (1 - 0.5 * lips) * (1 - 0.7 * brow)
+    return {
+        "brow_lightness": brow * np.array([0.35, 0.38, 0.40]),
+        "freckles": none,
+        "lip_redness": lips * np.array([-0.02, -0.16, -0.10]),
+        "scalp_hair": cap[..., None] * np.array([-0.40, -0.40, -0.38]),
+        "iris_brightness": iris[..., None] * np.array([0.40, 0.45, 0.50]),
+        "iris_hue": iris[..., None] * np.array([-0.25, 0.22, 0.75]),
+        "wrinkles": AGEING_SHARE * aged,
+        "dark_circles": features.dark_circles(canvas)[..., None] * features.CIRCLE,
+        "flush": features.flush(canvas)[..., None] * features.FLUSH,
+        "redness": bare * features.REDNESS,
+        "yellowness": bare * features.YELLOWNESS,
+    }
+
+
+def paint_mean(
+    model: makehuman.MakeHumanHead, mean: Array, cap: NDArray, fine: dict[str, tuple[NDArray, Array]]
+) -> tuple[NDArray, NDArray, NDArray]:
     """Paint the mean at full size: log colour (H, W, 3), opacity (H, W), iris mask (H, W)."""
     canvas = canvas_of(model, FULL)
     log = np.array(mean, np.float64)
     face = canvas.of("skin") * (1 - 0.7 * lip_mask(canvas))
     paint_detail(log, canvas, face)
+    for name, (plane, colour) in fine.items():
+        log -= LEAST[name] * plane[..., None] * colour
     stubble = np.clip(0.55 + 0.45 * noise(canvas.position, 0.7, 71), 0, 1.3) * 0.30
     log -= (cap * stubble)[..., None] * [0.9, 1.0, 1.0]
     lips = lip_mask(canvas)
@@ -100,31 +156,6 @@ def paint_mean(model: makehuman.MakeHumanHead, mean: Array, cap: NDArray) -> tup
     return np.log(np.maximum(colour, 1e-4)), opacity, iris
 
 
-def save(path: Path, arrays: dict[str, NDArray]) -> None:
-    """Write an .npz whose bytes depend on nothing but the arrays."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, values in arrays.items():
-            buffer = io.BytesIO()
-            np.lib.format.write_array(buffer, np.array(values, order="C"), allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(name + ".npy"), buffer.getvalue(), zipfile.ZIP_DEFLATED)
-
-
-def encode_mean(log: Array, opacity: Array) -> NDArray[np.uint8]:
-    """Pack the mean as a PNG (sRGB and opacity)."""
-    rgb = np.round(linear_to_srgb(np.exp(log)) * 255).astype(np.uint8)
-    alpha = np.round(opacity * 255).astype(np.uint8)
-    buffer = io.BytesIO()
-    Image.fromarray(np.dstack([rgb, alpha])).save(buffer, "PNG", optimize=True)
-    return np.frombuffer(buffer.getvalue(), np.uint8)
-
-
-def encode_basis(basis: Array) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Quantise (A, H, W, 3) to int8 (A, 3, H, W) and one scale a component."""
-    planes = np.ascontiguousarray(np.moveaxis(basis, -1, 1))
-    scale = np.maximum(np.abs(planes).max((1, 2, 3)), 1e-6) / 127
-    return np.round(planes / scale[:, None, None, None]).astype(np.int8), scale.astype(np.float32)
-
-
 def coarse(values: Array) -> NDArray:
     """Average (S, S, ...) down to the coarse grid."""
     step = len(values) // COARSE
@@ -134,37 +165,57 @@ def coarse(values: Array) -> NDArray:
 def build(skins: Path, data: Path | None, out: Path) -> None:
     """Build the file; without data from the skins alone."""
     model = makehuman.load()
-    fine, canvas = canvas_of(model, SKIN), canvas_of(model, COARSE)
+    canvas, fine_canvas, full = (canvas_of(model, size) for size in (COARSE, SKIN, FULL))
     files = skin_files(skins)
-    logs = [skin_log_colour(path, fine) for path in files]
-    cap = hair_cap(logs, [path.name for path in files], fine)
-    logs = [without_hair(log, cap, fine) for log in logs]
+    names = [path.name for path in files]
+    logs = [skin_log_colour(path, fine_canvas) for path in files]
+    cap = hair_cap(logs, names, fine_canvas)
+    logs = [without_hair(log, cap, fine_canvas) for log in logs]
+    learnt = learn(model, logs, names, data)
+    skin, face = canvas.of("skin"), face_weight(canvas)
     detail = np.mean(logs, 0)
-    samples = np.stack([coarse(log) for log in logs])
-    face = face_weight(canvas)
-    weight = canvas.of("skin") * (0.15 + 0.85 * face) + 0.1 * canvas.of("mouth", "left_socket", "right_socket")
-    spread = np.broadcast_to(np.float32([0.25, 0.08]), (COARSE, COARSE, 2))
-    if data is not None:
-        from photos import learn_from_photos
-
-        samples, spread = learn_from_photos(model, samples, weight, face, data, skin_components)
-    mean, basis = skin_components(samples, weight)
-    shift = _without_light(mean - coarse(detail), canvas.of("skin") * (0.02 + face))
-    log = upsample(detail, FULL // SKIN) + upsample(shift, FULL // COARSE)
-    log, opacity, iris = paint_mean(model, log, upsample(cap[..., None], FULL // SKIN)[..., 0])
-    basis = basis * (canvas.of("skin") * (1 - 0.55 * brow_mask(canvas)))[..., None]  # brows keep their own colour
-    basis = np.concatenate([basis, painted_components(canvas, coarse(cap), coarse(iris))])
-    quantised, scale = encode_basis(basis)
+    shift = _without_light(learnt.mean - coarse(detail), skin * (0.02 + face))
+    log = evened(detail + upsample(shift, SKIN // COARSE), fine_canvas.of("skin"), UNEVEN_KEPT, 0.014 * SKIN)
+    fine = {
+        "freckles": (features.freckles(full), features.FRECKLE),
+        "wrinkles": (features.wrinkles(full), features.WRINKLE),
+    }
+    cap_full = upsample(cap[..., None], FULL // SKIN)[..., 0]
+    log, opacity, iris = paint_mean(model, upsample(log, FULL // SKIN), cap_full, fine)
+    basis = np.stack([evened(plane, skin, UNEVEN_KEPT_BASIS, 0.03 * COARSE) for plane in learnt.basis])
+    basis = basis * (skin * (1 - 0.55 * brow_mask(canvas)))[..., None]  # brows keep their own colour
+    painted = painted_components(canvas, coarse(cap), coarse(iris), coarse(ageing(logs, names)) * face[..., None])
+    for name, (plane, colour) in fine.items():
+        painted[name] = painted[name] + coarse(plane)[..., None] * colour
+    basis = np.concatenate([basis, np.stack([painted[name] for name in NAMED])])
     arrays = {
         "format": np.int32(FORMAT),
         "head_sha256": np.frombuffer(_built_on(), np.uint8),
         "mean_png": encode_mean(log, opacity),
-        "basis": quantised,
-        "basis_scale": scale,
+        **encode_basis(basis),
+        **_encode_fine(fine),
+        "least": np.array([LEAST.get(name, -9.0) for name in [""] * LEARNT + list(NAMED)], np.float32),
+        "bend": BEND.astype(np.float32),
+        "male": np.concatenate([learnt.male, np.zeros(len(NAMED))]).astype(np.float32),
         "photo_mask": np.round(face * 255).astype(np.uint8),
-        "residual_sd": np.round(np.clip(spread, 0, 1) * 255).astype(np.uint8),
+        "residual_sd": np.round(np.clip(learnt.spread, 0, 1) * 255).astype(np.uint8),
+        "regions": features.regions(canvas, coarse(iris)),
+        "roughness": np.round(features.roughness(canvas) * 255).astype(np.uint8),
+        **growth_fields(canvas, coarse(cap)),
     }
     save(out, arrays)
+
+
+def _encode_fine(fine: dict[str, tuple[NDArray, Array]]) -> dict[str, NDArray]:
+    """Keep what each plane has above the coarse grid."""
+    rest = [plane - upsample(coarse(plane)[..., None], FULL // COARSE)[..., 0] for plane, _ in fine.values()]
+    values, scale = encode_planes(np.stack(rest))
+    return {
+        "fine": values,
+        "fine_scale": scale,
+        "fine_of": np.array([NAMED[name] for name in fine], np.int32),
+        "fine_colour": np.stack([colour for _, colour in fine.values()]).astype(np.float32),
+    }
 
 
 def _built_on() -> bytes:

@@ -14,6 +14,8 @@ from facegpt.types import Array
 
 #: A triangle wider than this in MakeHuman's layout spans two of its islands (its largest real ones reach 0.04).
 CUT = 0.06
+#: MediaPipe's points along the upper and the lower rim of the left brow, from the nose outwards.
+BROW_ROWS = np.array([[336, 296, 334, 293, 300], [285, 295, 282, 283, 276]])
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Canvas:
         source_uv: (H, W, 2) MakeHuman's own texture coordinates, NaN on what the head made anew.
         on_cut: (H, W) bool, texels whose triangle spans a cut of MakeHuman's layout, or that it does not know.
         marks: (68, 3) ibug68 landmarks of the mean head, mm.
+        brow: (5, 3) middle line of the left brow from its inner to its outer end, mm, between the two rows of
+            MediaPipe's points, which lie on the brows of real photos.
     """
 
     atlas: Atlas
@@ -36,6 +40,7 @@ class Canvas:
     source_uv: NDArray[np.float32]
     on_cut: NDArray[np.bool_]
     marks: Array
+    brow: Array
     part_names: tuple[str, ...]
 
     def of(self, *names: str) -> NDArray[np.bool_]:
@@ -62,6 +67,7 @@ def canvas_of(model: MakeHumanHead, size: int) -> Canvas:
         source,
         across,
         marks,
+        model.embedding("mediapipe478")(vertices)[BROW_ROWS].mean(0),
         model.part_names,
     )
 

@@ -17,7 +17,7 @@ LIMBUS_DEG, PUPIL_SHARE = 27.7, 0.34
 IRIS_OUTER, IRIS_INNER = np.array([0.040, 0.018, 0.008]), np.array([0.095, 0.043, 0.018])
 SCLERA, SCLERA_RIM = np.array([0.46, 0.42, 0.385]), np.array([0.40, 0.26, 0.22])
 ENAMEL, GUM = np.array([0.52, 0.46, 0.36]), np.array([0.42, 0.15, 0.13])
-TONGUE, MOUTH, SOCKET = np.array([0.40, 0.13, 0.12]), np.array([0.22, 0.06, 0.055]), np.array([0.42, 0.17, 0.14])
+TONGUE, MOUTH, SOCKET = np.array([0.40, 0.13, 0.12]), np.array([0.13, 0.036, 0.030]), np.array([0.42, 0.17, 0.14])
 LASH, BROW = np.array([0.012, 0.009, 0.007]), np.array([0.034, 0.018, 0.010])
 TEETH = 14
 
@@ -74,7 +74,7 @@ def paint_mouth(colour: Array, canvas: Canvas) -> None:
     lips = canvas.marks[[62, 66], 2].mean()
     depth = smooth_step(0, 45, lips - canvas.position[..., 2])
     rough = (1 + 0.06 * noise(canvas.position, 1.2, 22) + 0.05 * noise(canvas.position, 4.0, 23))[..., None]
-    for name, base, dark in (("tongue", TONGUE, 0.7), ("mouth", MOUTH, 0.85)):
+    for name, base, dark in (("tongue", TONGUE, 0.7), ("mouth", MOUTH, 0.6)):
         own = canvas.of(name)
         colour[own] = (base * rough * (1 - dark * depth[..., None]))[own]
     own = canvas.of("left_socket", "right_socket")
@@ -136,14 +136,20 @@ def _lash_picture(count: int, reach: float, seed: int) -> NDArray[np.float32]:
 def brow_coordinates(canvas: Canvas) -> tuple[Array, Array]:
     """Place (H, W) 0..1 from the inner to the outer end of the nearer brow, and height in mm above its middle line."""
     place, above = np.zeros(canvas.position.shape[:2]), np.full(canvas.position.shape[:2], 99.0)
-    front = canvas.of("skin") & (canvas.position[..., 2] > canvas.marks[19, 2] - 30)
+    front = canvas.of("skin") & (canvas.position[..., 2] > canvas.brow[2, 2] - 30)
     points = np.abs(canvas.position[..., :1]) * [1, 0] + canvas.position[..., 1:2] * [0, 1]
-    line = 0.5 * (canvas.marks[22:27, :2] + canvas.marks[21:16:-1, :2] * [-1, 1])
-    line = line + np.array([0.0, -0.3])
+    line = canvas.brow[:, :2]
+    line = line + [[-1.0, 0], [0, 0], [0, 0.6], [0, 0.4], [3.5, -1.5]]  # hairs reach past the points' ends
     gap, along = distance_to_line(points, line)
-    height = points[..., 1] - np.interp(along, np.linspace(0, 1, len(line)), line[:, 1])
+    height = points[..., 1] - np.interp(along, _places(line), line[:, 1])
     place[front], above[front] = along[front], (np.sign(height) * gap)[front]
     return place, above
+
+
+def _places(line: Array) -> Array:
+    """Give the place 0..1 of each corner along a polyline (N, D)."""
+    length = np.r_[0, np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))]
+    return length / length[-1]
 
 
 def brow_mask(canvas: Canvas) -> NDArray:
@@ -206,11 +212,3 @@ def paint_detail(log_colour: Array, canvas: Canvas, strength: Array) -> None:
     mottle = 0.018 * noise(canvas.position, 4.0, 53)[..., None] * [0.4, 1.0, 0.9]
     blotch = 0.022 * noise(canvas.position, 14.0, 54)[..., None] * [0.3, 1.0, 0.8]
     log_colour += (fine[..., None] + mottle + blotch) * strength[..., None]
-
-
-def freckles(canvas: Canvas) -> NDArray:
-    """Give freckle cover (H, W) in 0..1: spots of 1 to 2.5 mm on cheeks, nose and forehead."""
-    spots = smooth_step(1.15, 1.75, noise(canvas.position, 1.9, 61) + 0.35 * noise(canvas.position, 9.0, 62))
-    nose, brow = canvas.marks[30], canvas.marks[27]
-    at = (canvas.position - [0, 0.5 * (nose[1] + brow[1]) - 4, 0]) / [52, 30, 1e9]
-    return (spots * np.exp(-(((at**2).sum(-1)) ** 2)) * canvas.of("skin")).astype(np.float32)

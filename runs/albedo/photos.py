@@ -78,8 +78,8 @@ def learn_from_photos(
     face: Array,
     data: Path,
     components: Callable[[Array, Array], tuple[Array, Array]],
-) -> tuple[NDArray, NDArray[np.float32]]:
-    """Give the skins (N, H, W, 3) together with the training pictures' albedo, and the spread (H, W, 2) around them.
+) -> tuple[NDArray, NDArray[np.float32], list[str]]:
+    """Give the skins (N, H, W, 3) with the training pictures' albedo, the spread (H, W, 2), and the pictures' names.
 
     weight, face: (H, W) importance of each texel, and where photos paint. components: gives mean and whitened basis.
     """
@@ -91,17 +91,18 @@ def learn_from_photos(
         split = read_split()
         for name, points in zip(marks["names"], marks["mediapipe_xyz"], strict=True):
             if split[f"{folder}/{name}"] == "training":
-                pictures.append(unwrap_picture(model, data / folder / str(name), points, size))
+                pictures.append((unwrap_picture(model, data / folder / str(name), points, size), f"{folder}/{name}"))
     spread, samples = first_spread(canvas), skins
     for known in COMPONENTS:
         mean, basis = (a.astype(np.float32) for a in components(samples, weight))
         prior = TexturePrior(mean, basis[:known], face, spread, np.zeros((size, size), bool))
-        found = [complete(*pair, prior) for pair in pictures if not is_grey(pair[0], prior)]
-        found = [item for item in found if item[2] > LEAST_SEEN]
+        coloured = [(complete(*pair, prior), name) for pair, name in pictures if not is_grey(pair[0], prior)]
+        found = [item for item, _ in coloured if item[2] > LEAST_SEEN]
+        taught = [name for item, name in coloured if item[2] > LEAST_SEEN]
         samples = np.concatenate([skins, np.stack([item[0] for item in found])])
         spread = _learnt_spread(found, samples[len(skins) :], components(samples, weight), weight, first_spread(canvas))
     print(f"{len(found)} of {len(pictures)} pictures teach")
-    return samples, spread
+    return samples, spread, taught
 
 
 def _learnt_spread(found: list, samples: Array, learnt: tuple[Array, Array], weight: Array, guess: Array) -> NDArray:

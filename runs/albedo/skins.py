@@ -60,7 +60,7 @@ def hair_cap(logs: list[NDArray], names: list[str], canvas: Canvas) -> NDArray[n
     cheek = (np.linalg.norm(gap, axis=-1) < 14) & skin
     dark = [log.mean(-1) - log[cheek].mean() for log, name in zip(logs, names, strict=True) if "darkskinned" in name]
     darker = gaussian_filter(np.mean(dark, 0), len(skin) / 300)
-    brow, ear = canvas.marks[[19, 24], 1].mean(), canvas.marks[[0, 16], 2].mean()
+    brow, ear = canvas.brow[2, 1] + 5, canvas.marks[[0, 16], 2].mean()
     high = smooth_step(brow + 16, brow + 30, canvas.position[..., 1])
     behind = smooth_step(ear + 16, ear - 4, canvas.position[..., 2])
     cap = smooth_step(-0.35, -1.15, darker) * np.maximum(high, behind) * skin
@@ -81,9 +81,21 @@ def face_weight(canvas: Canvas) -> Array:
     """Give where a photo may paint (H, W) in 0..1: the face from the hairline to under the jaw and before the ears."""
     x, y, z = np.moveaxis(canvas.position, -1, 0)
     marks = canvas.marks
-    forehead = smooth_step(marks[[19, 24], 1].mean() + 62, marks[[19, 24], 1].mean() + 42, y)
+    forehead = smooth_step(canvas.brow[2, 1] + 67, canvas.brow[2, 1] + 47, y)
     jaw_y = np.interp(np.abs(x), np.abs(marks[8:17, 0]), marks[8:17, 1])
     below = smooth_step(-16, -2, y - jaw_y)
     ear_z = marks[[0, 16], 2].mean()
     side = smooth_step(ear_z - 6, ear_z + 12, z)
     return np.where(canvas.of("skin"), forehead * below * side, 0).astype(np.float32)
+
+
+def ageing(logs: list[NDArray], names: list[str]) -> NDArray[np.float32]:
+    """Give what age adds to a skin (H, W, 3), log units from young to old: lines and spots, not the tone."""
+    changes = []
+    for log, name in zip(logs, names, strict=True):
+        young = name.replace("old_", "young_")
+        if name.startswith("old_") and young in names:
+            changes.append(log - logs[names.index(young)])
+    change = np.mean(changes, 0)
+    everywhere = np.ones(change.shape[:2], np.float32)
+    return (change - blur(change, everywhere, len(change) / 16)).astype(np.float32)

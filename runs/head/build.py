@@ -12,16 +12,17 @@ from pathlib import Path
 
 import numpy as np
 from atlas import build_atlas
-from directions import attribute_directions, control_directions
+from directions import Directions
 from expressions import build_units, read_units
+from extra_modes import MACROS, local_fields, macro_fields, symmetric
 from follow import Follow
-from identity import learn_identity
+from identity import Learnt, learn_identity
 from landmarks import NECK_LOOP, add_neck_ring, embed68, measuring_points
-from modes import read_modes
-from prior import calibrate, split_by_symmetry
+from modes import Modes, read_modes
+from prior import ModeSet, Prior, build_prior, split_by_symmetry
 from reference import read_correlations, write_reference
-from register import register, vertex_of
-from rest import make_rest
+from register import Registration, register, vertex_of
+from rest import Rest, make_rest
 from rig import build_rig
 from seams import base_loop
 from sources import read_base, read_ict
@@ -47,6 +48,27 @@ def source_vertices(place: dict[int, int], count: int) -> np.ndarray:
     return numbers
 
 
+def identity_prior(
+    learnt: Learnt,
+    modes: Modes,
+    registration: Registration,
+    rest: Rest,
+    follow: Follow,
+    landmarks: Landmarks,
+    pairs: dict[tuple[str, str], float],
+) -> Prior:
+    """The prior from ICT's people, the macros and the local shifts, every field completed by what follows the skin."""
+    mirror = follow.template.mirror
+    even, odd = split_by_symmetry(follow.identity(learnt.modes, rest.lips, rest.lids), mirror)
+    macros = [registration.displacement(modes.macro[n]) for n in MACROS]
+    extra = np.concatenate([local_fields(rest.mean, landmarks), macro_fields(macros, even, learnt.weight)])
+    extra = symmetric(follow.identity(extra, rest.lips, rest.lids), mirror)
+    free = len(even) + len(extra) - len(macros)
+    fields = ModeSet(np.concatenate([even, extra, odd]), free, len(even) + len(extra))
+    male = registration.displacement(modes.macro["male"])
+    return build_prior(rest.mean, fields, learnt.weight, landmarks, male, pairs, mirror)
+
+
 def build(wheel: Path, ict_file: Path, facts: Path) -> dict[str, np.ndarray]:
     """Make every array of the asset."""
     base, ict = read_base(wheel), read_ict(ict_file)
@@ -59,18 +81,15 @@ def build(wheel: Path, ict_file: Path, facts: Path) -> dict[str, np.ndarray]:
     rest = make_rest(registration.mean, template, base, place)
     follow = Follow(template, rest.mean, registration.seen >= 3, rest.eye_centres)
     learnt = learn_identity(registration, modes, template, ict)
-    people = follow.identity(learnt.modes, rest.lips, rest.lids)
     points = measuring_points(rest.mean, template, place, registration.ear, registration.seen)
     points = add_neck_ring(points, base_loop(base, place, NECK_LOOP))
     landmarks = Landmarks(*points)
-    male = registration.displacement(modes.macro["male"])
-    both = split_by_symmetry(people, template.mirror)
-    prior = calibrate(rest.mean, both, learnt.weight, landmarks, male, read_correlations(facts))
+    prior = identity_prior(learnt, modes, registration, rest, follow, landmarks, read_correlations(facts))
     units = build_units(read_units(wheel, template, registration, ict), follow, rest, registration, ict)
     ibug = embed68(ict, facts / "ibug68_convention.csv", rest.mean, template)
     rig = build_rig(prior, template, place)
-    names, controls = control_directions(prior, landmarks, modes, registration, learnt.weight, template.mirror)
-    attributes = attribute_directions(prior, modes, registration, learnt.weight)
+    directions = Directions(prior, modes, registration, learnt.weight)
+    names, controls = directions.controls(landmarks, template.mirror)
     return {
         "step_mm": np.float32(STEP_MM),
         "mean_vertices": np.round(prior.mean - rig.origin, 4).astype(np.float32),
@@ -94,7 +113,7 @@ def build(wheel: Path, ict_file: Path, facts: Path) -> dict[str, np.ndarray]:
         "landmark_weights": np.round(points[2], 5).astype(np.float32),
         "control_names": np.array(names),
         "control_directions": np.round(controls, 5).astype(np.float32),
-        **{name: np.round(value, 5).astype(np.float32) for name, value in attributes.items()},
+        **{name: np.round(value, 5).astype(np.float32) for name, value in directions.attributes().items()},
     }
 
 

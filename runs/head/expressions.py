@@ -15,14 +15,29 @@ from register import Registration, similarity
 from rest import LID_CLEARANCE_MM, Rest
 from scipy.spatial import cKDTree
 from sources import Array, IctHead, data_folder, read_target
-from surface import edges_of, gradient
-from template import Template
+from surface import Surface, edges_of, gradient, vertex_normals
+from template import PART_NAMES, Template
 
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
 
 #: Units taken from MakeHuman, with the weight at which they look right; all others come from ICT.
 FROM_MAKEHUMAN = {"tongueOut": 1.0}
-ICT_STRENGTH = {"noseSneer": 0.6, "eyeLookDown": 1.0, "cheekPuff": 1.0}
+ICT_STRENGTH = {"browDown": 1.4, "noseSneer": 1.0, "mouthPucker": 1.1, "mouthRollUpper": 0.7, "mouthRollLower": 0.65}
+#: Units of which the mouth takes a smaller share: ICT's sneer bares the teeth, its open jaw pulls the upper lip down.
+MOUTH_SHARE = {"noseSneer": 0.45}
+#: Units that may move the lids' margin. It keeps still in all others, so that few units add up at the eye.
+LIDS_MOVE = ("eyeBlink", "eyeLookDown", "eyeLookIn", "eyeLookOut", "eyeLookUp", "eyeSquint", "eyeWide", "cheekSquint")
+LIDS_STILL_MM, LIDS_FREE_MM = 1.0, 14.0
+#: Share of the upper lip's way down that an open jaw leaves: the incisors show.
+UPPER_LIP_DROP = 0.4
+#: Air in the cheeks: where they bulge most (left, from the middle of the lips, mm), how far, and over which distance.
+CHEEK_MM, PUFF_MM, PUFF_REACH_MM = (46.0, 16.0, -26.0), 7.0, 19.0
+#: Lips stay this far in front of the teeth; deeper than the reach they are not looked for. How far the lips reach.
+TEETH_CLEARANCE_MM, TEETH_REACH_MM, LIPS_MM, CLEARING_ROUNDS = 0.3, 6.0, 16.0, 4
+#: Rows of the teeth's grid up to the biting edge.
+OUTER_FACE = 0.64
+#: A tongue that comes out parts the lips by these shares of other units.
+TONGUE_PARTS_LIPS = {"mouthLowerDownLeft": 0.6, "mouthLowerDownRight": 0.6, "mouthUpperUpLeft": 0.25, "mouthUpperUpRight": 0.25}
 #: Units that part the lips; all others leave them closed.
 LIPS_PART = ("jawOpen", "mouthClose", "mouthFunnel", "mouthLowerDown", "mouthUpperUp", "tongueOut")
 JAW_UNITS = ("jawForward", "jawLeft", "jawOpen", "jawRight")
@@ -118,6 +133,50 @@ def clear_eyeball(field: Array, follow: Follow, side: int, thickness: Array | No
     return cleared
 
 
+class LipsAndTeeth:
+    """Keeps the lips in front of the teeth."""
+
+    def __init__(self, rest: Rest, follow: Follow) -> None:
+        template, lips = follow.template, np.unique(rest.lips.gap.indices)
+        skin = np.unique(template.skin_quads)
+        distance, _ = cKDTree(rest.mean[lips]).query(rest.mean[skin])
+        skin = skin[distance < LIPS_MM]
+        self.mean, self.skin = rest.mean, skin
+        self.pushed = np.flatnonzero(follow.visible[skin] | (rest.mean[skin, 2] > rest.mean[lips, 2].min()))
+        edges = edges_of(template.skin_quads)
+        place = np.full(len(rest.mean), -1)
+        place[skin] = np.arange(len(skin))
+        edges = place[edges[np.isin(edges, skin).all(1)]]
+        step = gradient(edges, len(skin))
+        plain = step.T @ step
+        self._smooth = 0.2 * plain + plain @ sp.diags(1 / plain.diagonal()) @ plain
+        self._border = sp.diags(10.0 * smooth_step(distance[distance < LIPS_MM], 0.7 * LIPS_MM, LIPS_MM) + 1e-3)
+        self.outer = []
+        for name in ("upper_teeth", "lower_teeth"):
+            part = template.triangles[template.part == PART_NAMES.index(name)]
+            self.outer.append(part[(template.grid[part, 1] <= OUTER_FACE).all(1)])
+
+    def clear(self, field: Array) -> Array:
+        """Push lips that would enter the outer face of the teeth at weight 1 back in front of it, smoothly."""
+        points = self.mean + field
+        for _ in range(CLEARING_ROUNDS):
+            weight, push = np.zeros(len(self.skin)), np.zeros((len(self.skin), 3))
+            for outer in self.outer:
+                teeth = Surface(points, outer)
+                match = teeth.closest(points[self.skin[self.pushed]], k=12)
+                normal = teeth.normals[match.triangle]
+                ahead = ((points[self.skin[self.pushed]] - match.point) * normal).sum(1)
+                behind = (ahead < TEETH_CLEARANCE_MM) & (match.distance < TEETH_REACH_MM) & (match.weights.min(1) > 1e-6)
+                ids = self.pushed[behind]
+                weight[ids] = 1
+                push[ids] += (TEETH_CLEARANCE_MM - ahead[behind])[:, None] * normal[behind]
+            if not weight.any():
+                break
+            system = (self._smooth + self._border + sp.diags(20.0 * weight)).tocsc()
+            points[self.skin] += spl.spsolve(system, 20.0 * weight[:, None] * push)
+        return points - self.mean
+
+
 def lid_thickness(rest: Rest, follow: Follow, side: int) -> Array:
     """How far (V,) skin must stay outside the closed eye: nothing at the inner border, most on the lids' faces."""
     thickness = np.full(len(rest.mean), CLOSED_LID_MM)
@@ -168,7 +227,38 @@ def inside_margin(follow: Follow, margin: Array, rim: Array) -> Array:
     return np.array(sorted(found))
 
 
-def finish(name: str, field: Array, follow: Follow, rest: Rest, ict: IctHead) -> Array:
+def smooth_step(value: Array, low: float, high: float) -> Array:
+    """0 below `low`, 1 above `high`, a cubic between."""
+    t = np.clip((value - low) / (high - low), 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def adjusted(name: str, field: Array, follow: Follow, rest: Rest) -> Array:
+    """Change a unit's motion of the visible skin where ICT's does not suit: lids, mouth, cheeks."""
+    stem, points = _stem(name), rest.mean
+    changed = field.copy()
+    if stem not in LIDS_MOVE:
+        margin = np.unique(np.concatenate([lid.gap.indices for lid in rest.lids]))
+        distance, _ = cKDTree(points[margin]).query(points)
+        changed *= smooth_step(distance, LIDS_STILL_MM, LIDS_FREE_MM)[:, None]
+    lips = np.unique(rest.lips.gap.indices)
+    if stem in MOUTH_SHARE:
+        distance, _ = cKDTree(points[lips]).query(points)
+        changed *= 1 - (1 - MOUTH_SHARE[stem]) * (1 - smooth_step(distance, 8, 26))[:, None]
+    if stem == "jawOpen":
+        down = np.maximum(-changed[:, 1], 0)
+        kept = UPPER_LIP_DROP + (1 - UPPER_LIP_DROP) * smooth_step(down, 3, 10)
+        changed[:, 1] *= np.where(down > 0, kept, 1)
+    if stem == "cheekPuff":
+        normals = vertex_normals(points, follow.template.triangles[follow.template.part <= 3])
+        for side in (1, -1):
+            middle = points[lips].mean(0) + np.array(CHEEK_MM) * [side, 1, 1]
+            bulge = np.exp(-(((points - middle) ** 2).sum(1) / PUFF_REACH_MM**2))
+            changed += PUFF_MM * bulge[:, None] * normals
+    return changed
+
+
+def finish(name: str, field: Array, follow: Follow, rest: Rest, ict: IctHead, teeth: LipsAndTeeth) -> Array:
     """Complete one unit: hidden skin, lips, lids, teeth, tongue, lashes; eyeballs never move."""
     whole = follow.hidden_skin(field[None])[0]
     if _stem(name) not in LIPS_PART:
@@ -184,6 +274,7 @@ def finish(name: str, field: Array, follow: Follow, rest: Rest, ict: IctHead) ->
     if name in JAW_UNITS:
         rotation, shift = jaw_motion(name, ict)
         whole[lower] = JAW_SHARE * (rest.mean[lower] @ rotation.T + shift - rest.mean[lower])
+    whole = teeth.clear(whole)
     for eye in follow.template.eye:
         whole[eye] = 0
     whole[follow.lashes] = lash_motion(whole, follow)
@@ -196,6 +287,7 @@ def build_units(sources: Sources, follow: Follow, rest: Rest, registration: Regi
     chosen = {n: ICT_STRENGTH.get(_stem(n), 1.0) * f for n, f in sources.ict.items() if n in ARKIT_NAMES}
     chosen = smoothed(chosen, template, registration, follow.visible)
     units: dict[str, Array] = {}
+    teeth = LipsAndTeeth(rest, follow)
     for name in ARKIT_NAMES:
         if _stem(name) in FROM_MAKEHUMAN:
             units[name] = FROM_MAKEHUMAN[_stem(name)] * sources.makehuman[name]
@@ -204,7 +296,10 @@ def build_units(sources: Sources, follow: Follow, rest: Rest, registration: Regi
             for eye in template.eye:
                 units[name][eye] = 0
         else:
-            units[name] = finish(name, chosen[name], follow, rest, ict)
+            units[name] = finish(name, adjusted(name, chosen[name], follow, rest), follow, rest, ict, teeth)
+    skin = np.unique(template.skin_quads)
+    for name, share in TONGUE_PARTS_LIPS.items():
+        units["tongueOut"][skin] += share * units[name][skin]
     shut = units["jawOpen"] + units["mouthClose"]
     opening = rest.lips.opening(shut)
     opening[:, 0] = 0

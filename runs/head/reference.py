@@ -5,20 +5,28 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from facegpt.morphable.measure import MEASURES
+from facegpt.morphable.measure import DERIVED, MEASURES
 
 #: Sources in order of preference: individual records of thousands of people first.
 SOURCES = ("ANSUR2", "3DFN", "CLINIFACE")
-#: Measures whose published numbers follow another practice than a surface point and are taken from this source.
+#: Spreads of derived measures, of which only the means are arithmetic on published ones: rough, after Farkas 1994.
+DERIVED_SD_MM = {"lower_face_height": {"M": "4.5", "F": "4.0"}}
 HEADER = ("measure", "sex", "mean_mm", "sd_mm", "source", "population", "n")
 
 
 def pick_reference(facts: Path) -> list[dict[str, str]]:
-    """Read facts/anthropometry.csv: verified rows with a standard deviation, the preferred source of each measure."""
+    """Read facts/anthropometry.csv: verified rows with a standard deviation, one source each; and derived rows."""
     with open(facts / "anthropometry.csv", newline="", encoding="utf-8") as file:
-        rows = [
-            r for r in csv.DictReader(file) if r["status"] == "verified" and r["sd_mm"] and r["measure"] in MEASURES
-        ]
+        every = list(csv.DictReader(file))
+    rows = [r for r in every if r["status"] == "verified" and r["sd_mm"] and r["measure"] in MEASURES]
+    for row in (r for r in every if r["status"] == "derived" and r["measure"] in DERIVED):
+        rows.append(
+            {
+                **row,
+                "sd_mm": DERIVED_SD_MM[row["measure"]][row["sex"]],
+                "population": "nasion-gnathion minus nasion-subnasale; SD rough",
+            }
+        )
     picked = []
     for measure in MEASURES:
         own = [r for r in rows if r["measure"] == measure]

@@ -15,12 +15,15 @@ from template import Template
 
 #: Lids stay this far outside the eyeball; their inner border lies on it.
 LID_CLEARANCE_MM, RIM_CLEARANCE_MM = 0.5, 0.05
-#: MakeHuman's tooth strips and tongue, scaled about their middle and shifted to where ICT's are.
+#: MakeHuman's tooth strips and tongue, scaled about their middle and shifted: the upper incisors end 2 to 3 mm below
+#: the closed lips' line, as adults' do, the lower ones 2 mm higher behind them.
 MOUTH_PARTS = {
-    "upper_teeth": ((0.9, 1.0, 1.0), (0.0, -0.5, 3.5)),
-    "lower_teeth": ((0.9, 1.0, 1.0), (0.0, 1.8, 3.0)),
-    "tongue": ((0.85, 0.7, 0.95), (0.0, -5.5, 0.5)),
+    "upper_teeth": ((0.85, 1.0, 1.0), (0.0, -4.0, 4.3)),
+    "lower_teeth": ((0.85, 1.0, 1.0), (0.0, 0.6, 1.8)),
+    "tongue": ((0.8, 0.55, 0.95), (0.0, -9.0, -0.5)),
 }
+#: The tongue's sides hang by this much, and its tip is narrower by this share.
+TONGUE_SIDES_MM, TONGUE_TIP = 5.0, 0.3
 #: Relief of the teeth: how much each bulges and how much the gum stands out.
 TOOTH_BULGE_MM, GUM_MM = 0.55, 0.4
 #: Scanned people stare: the share of the lids' opening that is taken away.
@@ -41,6 +44,12 @@ class Rest:
     eye_centres: Array
     lips: Seam
     lids: tuple[Seam, Seam]
+
+
+def settled(rest: Rest, mean: Array, template: Template) -> Rest:
+    """The same head with the vertices (V, 3) of the calibrated mean: units are made for that one."""
+    shift = [mean[eye].mean(0) - rest.mean[eye].mean(0) for eye in template.eye]
+    return Rest(mean, rest.eye_centres + np.stack(shift), rest.lips, rest.lids)
 
 
 def close_lips(mean: Array, lips: Seam) -> Array:
@@ -96,6 +105,11 @@ def place_mouth_parts(mean: Array, template: Template) -> None:
         ids = part_vertices(template, name)
         middle = mean[ids].mean(0)
         mean[ids] = middle + (mean[ids] - middle) * scale + shift
+    tongue = part_vertices(template, "tongue")
+    side = np.abs(mean[tongue, 0]) / np.abs(mean[tongue, 0]).max()
+    ahead = (mean[tongue, 2] - mean[tongue, 2].min()) / np.ptp(mean[tongue, 2])
+    mean[tongue, 1] -= TONGUE_SIDES_MM * side**3
+    mean[tongue, 0] *= 1 - TONGUE_TIP * np.clip((ahead - 0.5) / 0.5, 0, 1) ** 2
     teeth = part_vertices(template, "upper_teeth", "lower_teeth")
     along, row = template.grid[teeth].T
     tooth = np.abs(np.sin(np.pi * along * TEETH_PER_JAW))

@@ -1,31 +1,43 @@
-"""The model as people use it: photos in, faces out."""
+"""The model as people use it: photos and words in, faces and words out."""
 
 from __future__ import annotations
 
+import hashlib
 import logging
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
-from facegpt.conventions import HEAD_TO_CAMERA_AXES
+from facegpt import chat
+from facegpt.chat import Language, Reply
+from facegpt.conventions import HEAD_TO_CAMERA_AXES, linear_to_srgb, srgb_to_linear
 from facegpt.data.images import ImageSource, Photo, read_image
+from facegpt.detail.prior import model_texture
 from facegpt.detail.texture import texture_from_photo, tone_from_photo
 from facegpt.detect.base import Detector
 from facegpt.face import OWN_IMAGE_SIZE, Face
 from facegpt.fitting import FitError, fit_landmarks, fit_photo
+from facegpt.language import describe as words
+from facegpt.language.face_reading import FaceReading
+from facegpt.language.prompts import read_prompt
+from facegpt.language.targets import ATTRIBUTES
+from facegpt.language.wishes import Wishes
 from facegpt.models import load_head
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman import MakeHumanHead
 from facegpt.render.lighting import default_studio_lighting
-from facegpt.types import Camera, Detection, FaceGPTError, FaceParams, Fit, Pose
+from facegpt.types import Array, Camera, Detection, FaceGPTError, FaceParams, Fit, Pose
 
 log = logging.getLogger("facegpt")
 
 #: What each quality adds to the fitted head: the side of the texture taken from the photo, None for none.
 TEXTURE_SIZE: dict[str, int | None] = {"fast": None, "balanced": 1024, "best": 2048}
+#: Photos whose heads a model keeps in mind: a conversation comes back to them.
+PHOTOS_KEPT = 8
 #: No face is found in pictures smaller than this, pixels.
 SMALLEST_SIDE = 16
 
@@ -56,9 +68,42 @@ def _default_detector() -> Detector:
     return MediaPipeDetector()
 
 
+def _default_language() -> Language:
+    from facegpt.language import load_language_model
+
+    return load_language_model()
+
+
+@dataclass(frozen=True)
+class Decoder:
+    """What makes heads of wishes, and reads heads.
+
+    Attributes:
+        imagine: head model, wishes, seed → parameters of a new head.
+        edit: head model, parameters, wishes, seed → parameters of the changed head.
+        attributes: head model, parameters → (K,) SDs of adults in the order of attributes.csv.
+        seen: head model, parameters → what the language model is told of a head.
+        emotion: expression weights (E,) → the nearest emotion's name.
+    """
+
+    imagine: Callable[..., FaceParams]
+    edit: Callable[..., FaceParams]
+    attributes: Callable[..., Array]
+    seen: Callable[..., FaceReading]
+    emotion: Callable[[Array], str]
+
+
+def _default_decoder() -> Decoder:
+    from facegpt.language.decode import edit_params, imagine_params
+    from facegpt.language.emotions import nearest_emotion
+    from facegpt.language.readings import read_attributes, read_face
+
+    return Decoder(imagine_params, edit_params, read_attributes, read_face, nearest_emotion)
+
+
 @dataclass(frozen=True, eq=False)
 class FaceGPT:
-    """Makes 3D heads from photos. Get one from `load()`.
+    """Makes 3D heads from photos and words, changes them and talks about them. Get one from `load()`.
 
     Attributes:
         head: the head model.
@@ -68,6 +113,8 @@ class FaceGPT:
         tone: takes only its tone and the light (as `facegpt.detail.texture.tone_from_photo`).
         fit_colours: fits it to the photo as well (as `facegpt.fitting.fit_photo`), or None for heads without an albedo
             model: then every quality has the shape of "fast".
+        make_language: gives the language model; called when the first words come.
+        make_decoder: gives what turns its wishes into heads and reads heads.
     """
 
     head: MorphableModel = field(repr=False)
@@ -76,6 +123,9 @@ class FaceGPT:
     texture: Callable[..., Any] = field(default=texture_from_photo, repr=False)
     tone: Callable[..., Any] = field(default=tone_from_photo, repr=False)
     fit_colours: Callable[..., Fit] | None = field(default=None, repr=False)
+    make_language: Callable[[], Language] = field(default=_default_language, repr=False)
+    make_decoder: Callable[[], Decoder] = field(default=_default_decoder, repr=False)
+    _photos: dict[str, list[Face]] = field(default_factory=dict, init=False, repr=False)
 
     def __repr__(self) -> str:
         return f"<FaceGPT with the head model {self.head.model_id}>"
@@ -84,6 +134,16 @@ class FaceGPT:
     def detector(self) -> Detector:
         """The detector of faces."""
         return self.make_detector()
+
+    @cached_property
+    def language(self) -> Language:
+        """The language model. Raises FaceGPTError when its weights are not there and cannot be fetched."""
+        return self.make_language()
+
+    @cached_property
+    def decoder(self) -> Decoder:
+        """What makes heads of wishes and reads heads."""
+        return self.make_decoder()
 
     def reconstruct(self, image: ImageSource | Photo, quality: str = "balanced") -> list[Face]:
         """Make a head of each face in a photo; the largest comes first, [] when there is none.
@@ -131,31 +191,127 @@ class FaceGPT:
 
     def mean_face(self) -> Face:
         """Give the head of the prior's mean at rest, looking at a camera one metre away."""
-        sizes, size = self.head.sizes, OWN_IMAGE_SIZE
-        middle = (size - 1) / 2
+        sizes = self.head.sizes
+        pose, camera = _own_view(HEAD_TO_CAMERA_AXES.copy())
         params = FaceParams(
             model_id=self.head.model_id,
             identity=np.zeros(sizes.identity, np.float32),
             expression=np.zeros(sizes.expression, np.float32),
             joints=np.zeros((sizes.joints, 3), np.float32),
-            pose=Pose(HEAD_TO_CAMERA_AXES.copy(), np.array([0.0, 0.0, 1000.0])),
+            pose=pose,
             albedo=np.zeros(sizes.albedo, np.float32),
             lighting=default_studio_lighting(),
-            camera=Camera(3.0 * size, (middle, middle), size, size),
+            camera=camera,
         )
         return Face(self.head, params)
 
-    def imagine(self, text: str, seed: int = 0) -> NoReturn:
-        """Make a head from words."""
-        raise NotInThisReleaseError("imagine(): heads from words are not in this release")
+    # Words
 
-    def edit(self, face: Face, text: str) -> NoReturn:
-        """Change a head by words."""
-        raise NotInThisReleaseError("edit(): changing heads by words is not in this release")
+    def imagine(self, text: str, seed: int = 0) -> Face:
+        """Make a head from words; what they leave open differs from seed to seed.
 
-    def chat(self, messages: list[dict[str, Any]]) -> NoReturn:
-        """Talk about photos and heads."""
-        raise NotInThisReleaseError("chat(): conversations are not in this release")
+        Raises:
+            FaceGPTError: if the text is empty or no string, or the language model cannot be loaded.
+        """
+        return self.imagine_many(text, 1, seed)[0]
+
+    def imagine_many(self, text: str, count: int, seed: int = 0) -> list[Face]:
+        """Make several heads that all fit the words: those of seed, seed + 1, and so on."""
+        if count < 1 or seed < 0:
+            raise FaceGPTError(f"count is 1 or more and seed 0 or more, not {count} and {seed}")
+        wishes = self._wishes(text, "the description")
+        return [self.head_from(wishes, seed + k) for k in range(count)]
+
+    def edit(self, face: Face, text: str, seed: int = 0) -> Face:
+        """Change a head by words; what they don't name stays.
+
+        Raises:
+            FaceGPTError: if the text is empty or no string, or the language model cannot be loaded.
+        """
+        _check_face(face)
+        return self.changed(face, self._wishes(text, "the edit", face), seed)
+
+    def describe(self, face: Face | Sequence[Face], question: str | None = None) -> str:
+        """Describe a head, or answer a question about it (or about several): every number in it is measured.
+
+        Raises:
+            FaceGPTError: if there is no face, or the question is empty.
+        """
+        faces = [face] if isinstance(face, Face) else list(face)
+        if not faces:
+            raise FaceGPTError("there is no face to describe")
+        for each in faces:
+            _check_face(each)
+        if question is not None:
+            question = read_prompt(question, "the question").text
+        return chat.about(self, faces, question or "")
+
+    def chat(
+        self, messages: Sequence[dict[str, Any]], seed: int = 0, on_text: Callable[[str], None] | None = None
+    ) -> Reply:
+        """Answer a conversation about photos and heads, or about anything else.
+
+        Args:
+            messages: each {"role": "user" | "assistant" | "system", "content": …}; a content is a string or a list of
+                {"type": "text", "text": …}, {"type": "image", "image": path, PIL image or array} and
+                {"type": "face", "face": a Face}. `Reply.message` gives an answer in this form.
+            seed: decides about what the words leave open in new heads.
+            on_text: called with each piece of the answer as it comes.
+
+        Raises:
+            FaceGPTError: if a message is not like that, or a photo cannot be read.
+        """
+        return chat.reply(self, messages, seed, on_text)
+
+    def _wishes(self, text: str, what: str, face: Face | None = None) -> Wishes:
+        prompt = read_prompt(text, what)
+        for remark in prompt.remarks:
+            log.warning(remark)
+        seen = None if face is None else self.seen(face)
+        return self.language.read(prompt.text, seen, face is not None).wishes
+
+    def seen(self, face: Face) -> FaceReading:
+        """Give what the language model is told of a head."""
+        return self.decoder.seen(face.model, face.params)
+
+    def head_from(self, wishes: Wishes, seed: int = 0) -> Face:
+        """Make a head of wishes, looking at a camera one metre away."""
+        params = self.decoder.imagine(self.head, wishes, seed)
+        pose, camera = _own_view(HEAD_TO_CAMERA_AXES.copy())
+        return Face(self.head, params.replace(pose=pose, camera=camera))
+
+    def changed(self, face: Face, wishes: Wishes, seed: int = 0) -> Face:
+        """Change a head by wishes. The photo it came from no longer shows it: its image is a render of its own."""
+        params = self.decoder.edit(face.model, face.params, wishes, seed)
+        if face.photo is not None:
+            pose, camera = _own_view(params.pose.rotation)
+            params = params.replace(pose=pose, camera=camera)
+        return replace(face, params=params, photo=None, photo_texture=_retouched(face, params))
+
+    def facts(self, face: Face) -> words.Facts:
+        """Measure all that can be said about a head."""
+        readings = self.decoder.attributes(face.model, face.params)
+        return words.Facts(
+            measures=face.measure(),
+            looks=face.attributes,
+            attributes=dict(zip(ATTRIBUTES, map(float, readings), strict=True)),
+            blendshapes=face.blendshapes,
+            emotion=self.decoder.emotion(face.params.expression),
+            hair=face.params.hair,
+            scale_sd=face.scale_sd,
+        )
+
+    def faces_in(self, image: ImageSource | Photo) -> list[Face]:
+        """Make the heads of a photo ("balanced"), or give those made of it shortly before."""
+        photo = image if isinstance(image, Photo) else read_image(image)
+        key = hashlib.sha256(photo.pixels.tobytes()).hexdigest()
+        if key not in self._photos:
+            self._photos[key] = self.reconstruct(photo)
+            for old in list(self._photos)[:-PHOTOS_KEPT]:
+                del self._photos[old]
+        return self._photos[key]
+
+    # Videos
 
     def track(self, video: str, avatar: Any = None) -> NoReturn:
         """Follow the faces of a video."""
@@ -164,6 +320,30 @@ class FaceGPT:
     def personalize(self, videos: list[str]) -> NoReturn:
         """Make a personal head from videos."""
         raise NotInThisReleaseError("personalize(): personal heads from videos are not in this release")
+
+
+def _own_view(rotation: Array) -> tuple[Pose, Camera]:
+    """Give the view of a head without a photo: 512 pixels square, from one metre."""
+    size = OWN_IMAGE_SIZE
+    middle = (size - 1) / 2
+    return Pose(np.asarray(rotation), np.array([0.0, 0.0, 1000.0])), Camera(3.0 * size, (middle, middle), size, size)
+
+
+def _retouched(face: Face, params: FaceParams) -> NDArray[np.uint8] | None:
+    """Change the skin that a photo gave as the albedo model changes: (Ht, Wt, 4) uint8 sRGB, or None."""
+    before = face.photo_texture
+    if before is None or np.array_equal(face.params.albedo, params.albedo):
+        return before
+    size = before.shape[0]
+    old, new = (model_texture(face.model, albedo, size) for albedo in (face.params.albedo, params.albedo))
+    ratio = (new + 0.01) / (old + 0.01)
+    colour = linear_to_srgb(np.clip(srgb_to_linear(before[..., :3] / 255.0) * ratio, 0, 1))
+    return np.dstack([np.round(colour * 255).astype(np.uint8), before[..., 3]])
+
+
+def _check_face(face: object) -> None:
+    if not isinstance(face, Face):
+        raise FaceGPTError(f"a face is what reconstruct() and imagine() give, not a {type(face).__name__}")
 
 
 def _area(face: Face) -> float:

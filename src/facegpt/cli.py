@@ -8,23 +8,23 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from facegpt import __version__
-
-DONE, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a verb gives: its exit code, and its result for programs (`data`, by --json) and for people (`text`)."""
-
-    code: int
-    data: Any
-    text: str = ""
+from facegpt import __version__, cli_heads, cli_words
+from facegpt.cli_parts import (
+    DONE,
+    FAILED,
+    INTERRUPTED,
+    WRONG_USE,
+    Answer,
+    HelpFormatter,
+    add_output,
+    add_verb,
+    positive,
+    table,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.run is None:
         parser.print_help(sys.stderr)
         return WRONG_USE
+    options.stdout = sys.stdout  # for verbs that answer while they run
     try:
         with contextlib.redirect_stdout(sys.stderr):  # whatever a library prints: stdout is for results only
             answer = options.run(options)
@@ -73,50 +74,27 @@ def _sentence(error: Exception) -> str | None:
     return None
 
 
-class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
-    """Keeps the lines of the examples, and leaves the longest verb room beside its description."""
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=28)
-        self._action_max_length = 16
-
-
 def build_parser() -> argparse.ArgumentParser:
     """Declare every verb with its options and an example."""
     parser = argparse.ArgumentParser(
         prog="facegpt",
-        description="Photos to rigged, textured, metric 3D heads. Everything runs on this machine.",
+        description="Photos and words to rigged, textured, metric 3D heads. Everything runs on this machine.",
         epilog="Each verb has a --help of its own.\n\nExample:\n  facegpt demo -o out",
-        formatter_class=_HelpFormatter,
+        formatter_class=HelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"facegpt {__version__}")
     parser.set_defaults(run=None)
     verbs = parser.add_subparsers(metavar="VERB", title="verbs")
     _add_demo(verbs)
     _add_reconstruct(verbs)
+    cli_words.add_verbs(verbs)
     _add_models(verbs)
     _add_measuring(verbs, "eval", "measure quality by one of the protocols", "facegpt eval photos --quick")
     _add_measuring(verbs, "bench", "measure speed beside other software", "facegpt bench render --quick --json")
     return parser
 
 
-def _add_verb(
-    verbs: Any, name: str, run: Callable[[argparse.Namespace], Answer], does: str, example: str
-) -> argparse.ArgumentParser:
-    parser = verbs.add_parser(
-        name,
-        help=does,
-        description=f"{does[0].upper()}{does[1:]}.",
-        epilog=f"Example:\n  {example}",
-        formatter_class=_HelpFormatter,
-    )
-    parser.add_argument("--json", action="store_true", help="print a machine-readable result on stdout, nothing else")
-    parser.set_defaults(run=run)
-    return parser
-
-
-def _add_output(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-o", "--output", type=Path, default=Path("out"), metavar="DIR", help="folder (default: out)")
+def _add_quality(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--quality",
         choices=("fast", "balanced", "best"),
@@ -125,20 +103,14 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return number
-
-
 def _add_demo(verbs: Any) -> None:
-    parser = _add_verb(verbs, "demo", _demo, "make a 3D head from the bundled photo", "facegpt demo -o out")
-    _add_output(parser)
+    parser = add_verb(verbs, "demo", _demo, "make a 3D head from the bundled photo", "facegpt demo -o out")
+    add_output(parser)
+    _add_quality(parser)
 
 
 def _add_reconstruct(verbs: Any) -> None:
-    parser = _add_verb(
+    parser = add_verb(
         verbs,
         "reconstruct",
         _reconstruct,
@@ -146,8 +118,9 @@ def _add_reconstruct(verbs: Any) -> None:
         "facegpt reconstruct anna.jpg -o anna\n  facegpt reconstruct holiday/ 'more/*.png' -o heads --workers 2",
     )
     parser.add_argument("photos", nargs="+", metavar="PHOTO", help="a photo, a folder of photos or a pattern")
-    _add_output(parser)
-    parser.add_argument("--workers", type=_positive, metavar="N", help="processes (default: one a core, at most 8)")
+    add_output(parser)
+    _add_quality(parser)
+    parser.add_argument("--workers", type=positive, metavar="N", help="processes (default: one a core, at most 8)")
     parser.add_argument(
         "--resume",
         action=argparse.BooleanOptionalAction,
@@ -157,11 +130,11 @@ def _add_reconstruct(verbs: Any) -> None:
 
 
 def _add_models(verbs: Any) -> None:
-    parser = _add_verb(verbs, "models", _models_list, "list, check and fetch model files", "facegpt models list")
+    parser = add_verb(verbs, "models", _models_list, "list, check and fetch model files", "facegpt models list")
     actions = parser.add_subparsers(metavar="ACTION", title="actions")
-    _add_verb(actions, "list", _models_list, "list every model file and check it", "facegpt models list --json")
-    info = _add_verb(actions, "info", _models_info, "tell all about one model file", "facegpt models info head")
-    pull = _add_verb(
+    add_verb(actions, "list", _models_list, "list every model file and check it", "facegpt models list --json")
+    info = add_verb(actions, "info", _models_info, "tell all about one model file", "facegpt models info head")
+    pull = add_verb(
         actions,
         "pull",
         _models_pull,
@@ -174,7 +147,7 @@ def _add_models(verbs: Any) -> None:
 
 
 def _add_measuring(verbs: Any, kind: str, does: str, example: str) -> None:
-    parser = _add_verb(verbs, kind, _measure, does, example)
+    parser = add_verb(verbs, kind, _measure, does, example)
     parser.add_argument("name", metavar="NAME", nargs="?", help="which one; without it, all are listed")
     parser.add_argument("--quick", action="store_true", help="a version that ends within a minute")
     parser.set_defaults(kind=kind)
@@ -210,7 +183,9 @@ def _reconstruct(options: argparse.Namespace) -> Answer:
 
 
 def _told(outcomes: Sequence[Any]) -> Answer:
-    """Sum up a batch: what was made goes to stdout, what failed to stderr."""
+    """Sum up a batch: what was made goes to stdout, what failed to stderr. Its last head is the last one made."""
+    if made := [outcome.faces[0]["folder"] for outcome in outcomes if outcome.faces]:
+        cli_heads.remember(Path(made[-1]))
     failed = [outcome for outcome in outcomes if outcome.status == "failed"]
     lines = []
     for outcome in outcomes:
@@ -234,9 +209,9 @@ def _models_list(options: argparse.Namespace) -> Answer:
     from facegpt.models import MODEL_FILES
 
     rows = [entry.as_dict() for entry in MODEL_FILES]
-    table = [(r["name"], _size(r["size_bytes"]), r["licence"], r["status"], r["purpose"]) for r in rows]
+    lines = [(r["name"], _size(r["size_bytes"]), r["licence"], r["status"], r["purpose"]) for r in rows]
     damaged = any(row["status"] in ("damaged", "missing") for row in rows)
-    return Answer(FAILED if damaged else DONE, rows, _table(("name", "size", "licence", "status", "purpose"), table))
+    return Answer(FAILED if damaged else DONE, rows, table(("name", "size", "licence", "status", "purpose"), lines))
 
 
 def _models_info(options: argparse.Namespace) -> Answer:
@@ -261,16 +236,16 @@ def _measure(options: argparse.Namespace) -> Answer:
 
     if options.name is None:
         entries = protocol.EVALS if options.kind == "eval" else protocol.BENCHES
-        table = _table(("name", "measures"), [(name, entry.measures) for name, entry in sorted(entries.items())])
-        return Answer(DONE, {name: entry.measures for name, entry in entries.items()}, table)
+        lines = table(("name", "measures"), [(name, entry.measures) for name, entry in sorted(entries.items())])
+        return Answer(DONE, {name: entry.measures for name, entry in entries.items()}, lines)
     report = protocol.find(options.kind, options.name).load()(options.quick)
     words = ["facegpt", options.kind, options.name, *(["--quick"] if options.quick else [])]
     rows = [
         (row.metric, f"{row.value:.4g}", row.unit, "" if row.target is None else f"{row.target:.4g}", _met(row.met))
         for row in report.rows
     ]
-    table = _table(("metric", "value", "unit", "target", ""), rows)
-    return Answer(DONE, report.as_dict(options.name, shlex.join(words)), f"{options.name}: {report.data}\n{table}")
+    lines = table(("metric", "value", "unit", "target", ""), rows)
+    return Answer(DONE, report.as_dict(options.name, shlex.join(words)), f"{options.name}: {report.data}\n{lines}")
 
 
 def _met(met: bool | None) -> str:
@@ -279,9 +254,3 @@ def _met(met: bool | None) -> str:
 
 def _size(size_bytes: int) -> str:
     return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1e5 else f"{size_bytes / 1e3:.1f} kB"
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    lines = [head, ["-" * width for width in widths], *rows]
-    return "\n".join("  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() for line in lines)

@@ -25,6 +25,8 @@ from facegpt.export.usd import write_usdz
 from facegpt.fitting import contour_landmarks
 from facegpt.models import load_head
 from facegpt.morphable.base import MorphableModel, at_rest, head_vertices
+from facegpt.morphable.proxies import Proxy
+from facegpt.morphable.proxies import proxies as worn_by
 from facegpt.types import Array, Camera, FaceGPTError, FaceParams, Landmarks, Measure, Mesh
 
 #: Side of the picture of a head that was made from no photo, pixels.
@@ -146,6 +148,11 @@ class Face:
         return Mesh(self._head_vertices, m.triangles, m.uv, m.uv_triangles, m.part, m.part_names, self.texture)
 
     @cached_property
+    def proxies(self) -> tuple[Proxy, ...]:
+        """What the head wears: corneas, and hair where `params.hair` names a style; meshes of their own."""
+        return worn_by(self.model, self.params)
+
+    @cached_property
     def texture(self) -> NDArray[np.uint8]:
         """(Ht, Wt, 4) uint8 sRGB with alpha: from the photo where there is one, else from the albedo model."""
         if self.photo_texture is not None:
@@ -160,18 +167,19 @@ class Face:
             return self.photo
         camera = self.params.camera
         wall = np.full((camera.height, camera.width, 3), BACKDROP, np.uint8)
-        return pictures.draw_over(self.mesh, self.params.pose, camera, self.params.lighting, wall)
+        return pictures.draw_over(self.mesh, self.params.pose, camera, self.params.lighting, wall, worn=self.proxies)
 
     def render(self, size: int = 512) -> NDArray[np.uint8]:
         """Draw the head alone in studio light, turned as in the photo: (size, size, 4) uint8 sRGB with alpha."""
-        return pictures.draw_alone(self.mesh, self.params.pose.rotation, size)
+        return pictures.draw_alone(self.mesh, self.params.pose.rotation, size, self.proxies)
 
     def overlay(self) -> NDArray[np.uint8]:
         """Draw the head over the part of the photo around it, in the photo's light: (h, w, 3) uint8 sRGB."""
         if self.photo is None:
             raise FaceGPTError("this head was made from no photo, so there is nothing to lay it over")
         around, camera = self._around()
-        return pictures.draw_over(self.mesh, self.params.pose, camera, self.params.lighting, around)
+        light = self.params.lighting
+        return pictures.draw_over(self.mesh, self.params.pose, camera, light, around, worn=self.proxies)
 
     def plot(self) -> Image.Image:
         """Give one picture of all: the photo around the face, the head over it, and the head alone."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
+from facegpt.morphable.proxies import Proxy
 from facegpt.render.picture import draw_picture
 from facegpt.types import Array, Camera, Mesh, Pose
 
@@ -20,40 +23,56 @@ AROUND, LARGEST_OVERLAY = 0.75, 1280
 BACKGROUND = ((236, 238, 240), (196, 200, 205))
 
 
-def draw_alone(mesh: Mesh, rotation: Array, size: int) -> Pixels:
+def draw_alone(mesh: Mesh, rotation: Array, size: int, worn: Sequence[Proxy] = ()) -> Pixels:
     """Draw a head in studio light, centred: (size, size, 4) uint8 sRGB with alpha.
 
     Args:
         mesh: head frame.
         rotation: (3, 3) head → camera.
         size: side of the picture, pixels.
+        worn: hair and corneas.
     """
-    turned = mesh.vertices @ np.asarray(rotation).T
+    shown = _with_worn(mesh, worn)
+    turned = shown @ np.asarray(rotation).T
     centre = (turned.min(0) + turned.max(0)) / 2
     pose = Pose(rotation, np.array([0.0, 0.0, DISTANCE_MM]) - centre)
-    placed = pose.apply(mesh.vertices)
+    placed = pose.apply(shown)
     reach = np.abs(placed[:, :2] / placed[:, 2:]).max()
     middle = (size - 1) / 2
-    return draw_picture(mesh, pose, Camera(FILLED * size / 2 / reach, (middle, middle), size, size))
+    return draw_picture(mesh, pose, Camera(FILLED * size / 2 / reach, (middle, middle), size, size), worn=worn)
 
 
-def draw_over(mesh: Mesh, pose: Pose, camera: Camera, lighting: Array, photo: Pixels, opacity: float = 1.0) -> Pixels:
+def _with_worn(mesh: Mesh, worn: Sequence[Proxy]) -> Array:
+    """All vertices of a head and of what it wears, (N, 3)."""
+    return np.concatenate([mesh.vertices, *(proxy.mesh.vertices for proxy in worn)])
+
+
+def draw_over(
+    mesh: Mesh,
+    pose: Pose,
+    camera: Camera,
+    lighting: Array,
+    photo: Pixels,
+    opacity: float = 1.0,
+    worn: Sequence[Proxy] = (),
+) -> Pixels:
     """Draw a head over the whole photo: (H, W, 3) uint8 sRGB. `camera` must be that of `photo`'s pixels."""
     result = photo.copy()
-    x0, y0, x1, y1 = _box_in_photo(mesh, pose, camera, margin=2.0)
+    x0, y0, x1, y1 = _box_in_photo(_with_worn(mesh, worn), pose, camera, margin=2.0)
     if x0 < x1 and y0 < y1:
         cx, cy = camera.principal_px
         window = Camera(camera.focal_px, (cx - x0, cy - y0), x1 - x0, y1 - y0)
-        drawn = draw_picture(mesh, pose, window, lighting, supersample=2 if max(x1 - x0, y1 - y0) <= 1500 else 1)
+        samples = 2 if max(x1 - x0, y1 - y0) <= 1500 else 1
+        drawn = draw_picture(mesh, pose, window, lighting, samples, worn)
         result[y0:y1, x0:x1] = lay_on(drawn, photo[y0:y1, x0:x1], opacity)
     return result
 
 
 def crop_for_overlay(mesh: Mesh, pose: Pose, camera: Camera, photo: Pixels) -> tuple[Pixels, Camera]:
     """Cut the surroundings of the head out of the photo and shrink them to a size for the screen; camera to match."""
-    box = _box_in_photo(mesh, pose, camera, margin=0.0)
+    box = _box_in_photo(mesh.vertices, pose, camera, margin=0.0)
     margin = AROUND * max(box[2] - box[0], box[3] - box[1], 1)
-    x0, y0, x1, y1 = _box_in_photo(mesh, pose, camera, margin)
+    x0, y0, x1, y1 = _box_in_photo(mesh.vertices, pose, camera, margin)
     if x0 >= x1 or y0 >= y1:
         x0, y0, x1, y1 = 0, 0, camera.width, camera.height
     cx, cy = camera.principal_px
@@ -64,9 +83,9 @@ def crop_for_overlay(mesh: Mesh, pose: Pose, camera: Camera, photo: Pixels) -> t
     return np.asarray(image), small
 
 
-def _box_in_photo(mesh: Mesh, pose: Pose, camera: Camera, margin: float) -> tuple[int, int, int, int]:
-    """Give x0 y0 x1 y1 of the head's projection widened by `margin` pixels, cut to the photo; ends are exclusive."""
-    placed = pose.apply(mesh.vertices)
+def _box_in_photo(vertices: Array, pose: Pose, camera: Camera, margin: float) -> tuple[int, int, int, int]:
+    """Give x0 y0 x1 y1 of the projection of head-frame points widened by `margin` pixels, cut to the photo."""
+    placed = pose.apply(vertices)
     points = camera.project(placed[placed[:, 2] > 1.0])
     if len(points) == 0:
         return 0, 0, 0, 0

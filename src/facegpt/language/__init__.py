@@ -1,1 +1,26 @@
 """Words and faces in one token space: `<FACE>` tokens, the causal model, the face head and its labels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from facegpt.language.face_reading import FaceReading
+
+if TYPE_CHECKING:
+    from facegpt.language.language_model import LanguageModel, load_language_model
+    from facegpt.language.reading import Reading
+
+__all__ = ["FaceReading", "LanguageModel", "Reading", "load_language_model"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what needs torch or transformers only when it is asked for."""
+    if name in ("LanguageModel", "load_language_model"):
+        from facegpt.language import language_model
+
+        return getattr(language_model, name)
+    if name == "Reading":
+        from facegpt.language.reading import Reading
+
+        return Reading
+    raise AttributeError(f"module 'facegpt.language' has no attribute '{name}'")

@@ -22,12 +22,14 @@ from facegpt.language.keyword_tables import (
     NUMBERS,
     PHRASES,
     UNITS,
+    UNITS_OFF,
     WOMEN,
 )
 
 _TOKEN = re.compile(r"\d+(?:\.\d+)?|[a-z]+(?:['’][a-z]+)?|[.,;:!?]")
 _LINKS = {"is", "are", "was", "were", "looks", "seems", "be", "that's", "which", "being", "too"}
-_FILLERS = {"a", "an", "the", "and", "of", "his", "her", "their", "its", "more", "less", "but", "very", ","}
+_FILLERS = {"and", "more", "less", "set", "upper", "lower", "top", "bottom", ","}
+_ARTICLES = {"a", "an", "the", "his", "her", "their", "its", "my", "your"}
 #: How far from its noun an adjective may stand, in words.
 _REACH = 6
 
@@ -70,27 +72,34 @@ def find_keywords(text: str) -> Found:
     tokens = _TOKEN.findall(lower)
     found = Found()
     found.millimetres = _millimetres(lower)
-    _read_nouns(tokens, found)
-    _read_phrases(" ".join(tokens), found)
+    used = _read_nouns(tokens, found)
+    _read_phrases(" ".join("_" if k in used else token for k, token in enumerate(tokens)), found)
     found.sex = _sex(tokens)
     found.age_years = _age(lower)
     _read_expression(" ".join(tokens), found)
     return found
 
 
-def _read_nouns(tokens: list[str], found: Found) -> None:
+def _read_nouns(tokens: list[str], found: Found) -> set[int]:
+    """Read adjectives beside nouns; gives the places of the words that were understood."""
+    used: set[int] = set()
     for place, token in enumerate(tokens):
         noun = NOUNS.get(token)
         if noun is None:
             continue
-        for where in (*_before(tokens, place), *_after(tokens, place)):
+        run = _before(tokens, place)
+        lip = next((tokens[k] for k in run if tokens[k] in ("upper", "lower", "top", "bottom")), "")
+        for where in (*run, *_after(tokens, place, bool(run))):
             for name, sign in ADJECTIVES[noun].get(_base(tokens[where]), ()):
+                if lip and not name.startswith({"top": "upper", "bottom": "lower"}.get(lip, lip)):
+                    continue
+                used.add(where)
                 degree, negated = _degree(tokens, where)
-                words = f"{tokens[where]} {token}"
                 if negated:
                     found.excluded[name] = 1 if sign > 0 else -1
                 else:
-                    found.add(name, sign * degree, words)
+                    found.add(name, sign * degree, f"{tokens[where]} {token}")
+    return used
 
 
 def _base(word: str) -> str:
@@ -118,20 +127,24 @@ def _before(tokens: list[str], place: int) -> list[int]:
     return run[::-1]
 
 
-def _after(tokens: list[str], place: int) -> list[int]:
-    """Give the places of adjectives behind a noun: "nose is very broad", "nose 3 mm wider", "nose wider"."""
+def _after(tokens: list[str], place: int, described: bool) -> list[int]:
+    """Give the places of adjectives behind a noun: "nose is very broad", "nose 3 mm wider", "nose: broad".
+
+    Without a verb or a colon they belong to the noun only when nothing in front `described` it.
+    """
+    following = tokens[place + 1 : place + 1 + _REACH]
+    linked = bool(following) and (following[0] in _LINKS or following[0] == ":" or _base(following[0]) != following[0])
+    if described and not linked:
+        return []
     run: list[int] = []
-    for k in range(place + 1, min(place + 1 + _REACH, len(tokens))):
-        word = tokens[k]
-        if word in ".;!?," or (word in NOUNS and run):
+    for k, word in enumerate(following, start=place + 1):
+        if word in ".;!?," or word in NOUNS or word in _ARTICLES:
             break
         if _is_adjective(word):
             run.append(k)
-        elif word not in _LINKS and not word.isdigit() and word not in ("mm", "cm", "slits", "s"):
+        elif word not in _LINKS and not word[0].isdigit() and word not in ("mm", "cm", ":"):
             break
-    # "wide nose and narrow eyes": what comes after "and" belongs to the next noun, unless a verb linked it to this one
-    linked = place + 1 < len(tokens) and (tokens[place + 1] in _LINKS or _base(tokens[place + 1]) != tokens[place + 1])
-    return run if linked else []
+    return run
 
 
 def _degree(tokens: list[str], place: int) -> tuple[float, bool]:
@@ -225,9 +238,11 @@ def _read_expression(text: str, found: Found) -> None:
             if not _degree([*front, phrase], len(front))[1]:
                 found.emotion = EMOTIONS[phrase]
                 break
-    off: list[str] = []
+    off = [name for pattern, names in UNITS_OFF if re.search(pattern, padded) for name in names]
     for pattern, names in UNITS:
         for match in re.finditer(pattern, padded):
+            if any(name in off for name in names):
+                continue
             words = padded[: match.start()].split()
             degree, negated = _degree([*words, "_"], len(words))
             around = padded[max(match.start() - 14, 0) : match.end() + 14]
@@ -251,9 +266,12 @@ def _millimetres(text: str) -> list[tuple[str, str, float]]:
     for match in _LENGTH.finditer(text):
         amount = float(match.group(1)) * (10.0 if match.group(2).startswith("c") else 1.0)
         percent = match.group(2)[0] in "%p"
-        around = text[max(match.start() - 40, 0) : match.end() + 40]
+        first = max(match.start() - 40, 0)
+        around, middle = text[first : match.end() + 40], match.start() - first
         after = text[match.end() : match.end() + 14].split()
-        nouns = [(abs(m.start() - 40), NOUNS[m.group()]) for m in re.finditer(r"[a-z]+", around) if m.group() in NOUNS]
+        nouns = [
+            (abs(m.start() - middle), NOUNS[m.group()]) for m in re.finditer(r"[a-z]+", around) if m.group() in NOUNS
+        ]
         if not nouns:
             continue
         noun = min(nouns)[1]

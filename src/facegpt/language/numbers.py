@@ -14,7 +14,15 @@ _ONES = "zero one two three four five six seven eight nine ten eleven twelve thi
 _WORDS = {word: value for value, word in enumerate([*_ONES, "seventeen", "eighteen", "nineteen"])}
 _TENS = {w: 10 * k for k, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)}
 _TENS["fourty"] = 40
-_SHARES = {"half": 50.0, "third": 100 / 3, "quarter": 25.0, "fifth": 20.0, "sixth": 100 / 6, "eighth": 12.5, "tenth": 10}
+_SHARES = {
+    "half": 50.0,
+    "third": 100 / 3,
+    "quarter": 25.0,
+    "fifth": 20.0,
+    "sixth": 100 / 6,
+    "eighth": 12.5,
+    "tenth": 10,
+}
 _SHARES |= {"double": 100.0, "doubled": 100.0, "twice": 100.0, "treble": 200.0, "triple": 200.0, "halve": 50.0}
 _SHARES |= {"halved": 50.0, "halves": 50.0, "thirds": 200 / 3, "quarters": 75.0}
 _PARTS_OF_UNIT = {"half": 0.5, "quarter": 0.25, "third": 1 / 3, "tenth": 0.1}

@@ -43,9 +43,10 @@ class Wishes:
         attribute_mean: (K,) SDs. attribute_spread: (K,) SDs, above 0 for a new head.
         man: probability 0..1 that a man is meant; 0.5 where the words leave it open (an edit then keeps it).
         age_years: (lowest, highest) or None where open.
-        expression: (E,) weights 0..1. expression_named: (E,) bool, which of them the words (or the emotion) set; in a new
-            head the others are 0, in an edit they stay.
-        emotion: a name of emotions.csv, "neutral", or "" where none is meant; already part of `expression`.
+        expression: (E,) weights 0..1. expression_named: (E,) bool, which of them the words name; in a new head the
+            others are 0, in an edit they stay.
+        emotion: a name of emotions.csv, "neutral", or "" where none is meant; the decoder adds its units to `expression`.
+        intensity: of the emotion, 0..1.
         millimetres: numbers asked for, in their order in the text.
         is_edit: whether the numbers are changes of a given head.
     """
@@ -57,5 +58,6 @@ class Wishes:
     expression: Array = field(default_factory=lambda: np.zeros(52))
     expression_named: Array = field(default_factory=lambda: np.zeros(52, bool))
     emotion: str = ""
+    intensity: float = 0.7
     millimetres: tuple[MillimetreWish, ...] = ()
     is_edit: bool = False

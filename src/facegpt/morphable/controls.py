@@ -107,7 +107,12 @@ CONTROLS: dict[str, tuple[str, str]] = {
     "ear_height": ("target:ear-trans-down-up", "Sets the ears higher."),
     "ear_lobes": ("target:ear-lobe-decr-incr", "Makes the ear lobes bigger."),
     "neck_length": ("target:neck-scale-vert-decr-incr", "Makes the neck longer."),
+    "macro_african": ("macro:african", "Moves the face towards MakeHuman's macro of that name."),
+    "macro_asian": ("macro:asian", "Moves the face towards MakeHuman's macro of that name."),
+    "macro_caucasian": ("macro:caucasian", "Moves the face towards MakeHuman's macro of that name."),
 }
+#: Controls with this prefix steer heads from words; `Controls.read` leaves them out, so no photo is read by them.
+STEERING_ONLY = "macro_"
 
 
 class Controls:
@@ -122,9 +127,10 @@ class Controls:
         self.directions: Array = np.asarray(directions, np.float64)
 
     def read(self, identity: Array) -> dict[str, float]:
-        """Give every control of one identity (I,), in standard deviations of adults."""
+        """Give every control of one identity (I,) except the steering ones, in standard deviations of adults."""
         values = self.directions @ np.asarray(identity, np.float64)
-        return {name: float(v) for name, v in zip(self.names, values, strict=True)}
+        both = zip(self.names, values, strict=True)
+        return {name: float(v) for name, v in both if not name.startswith(STEERING_ONLY)}
 
     def identity(self, wanted: Mapping[str, float], start: Array | None = None) -> Array:
         """Give the most probable identity (I,) that reads as `wanted`; with `start`, the nearest one to it.

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from facegpt import assets
 from facegpt.morphable.albedo import ALBEDO_SIZE, AlbedoModel
-from facegpt.morphable.attributes import AttributeAxes
+from facegpt.morphable.ancestry import AncestryMix
+from facegpt.morphable.attributes import LIGHTNESS_SD, AttributeAxes
 from facegpt.morphable.base import Sizes
 from facegpt.morphable.controls import Controls
 from facegpt.morphable.measure import Landmarks, measures
@@ -34,7 +35,7 @@ class MakeHumanHead:
     by their joints only (eyeLook* morphs move the lids), and tilt of head and neck by theirs.
     """
 
-    model_id = "makehuman-head/1"
+    model_id = "makehuman-head/2"
 
     def __init__(self, arrays: dict[str, NDArray]) -> None:
         """Unpack the arrays of the data file: displacements are stored as int16 multiples of a step in mm."""
@@ -135,6 +136,11 @@ class MakeHumanHead:
         """Sex, age and heaviness in identity space."""
         return AttributeAxes.from_arrays(self.arrays)
 
+    @cached_property
+    def ancestry(self) -> AncestryMix:
+        """Mixes of MakeHuman's ancestry macros, for words only."""
+        return AncestryMix.from_arrays(self.arrays)
+
     def neutral_vertices(self, identity: Array) -> Array:
         """Evaluate one neutral head (I,) → (V, 3) mm, or several (B, I) → (B, V, 3)."""
         return self.mean_vertices + np.tensordot(np.asarray(identity, np.float32), self.identity_basis, 1)
@@ -151,6 +157,16 @@ class MakeHumanHead:
         if albedo is not None:
             found["skin_lightness"] = self.skin_lightness(albedo)
         return found
+
+    def attribute_sd(
+        self, identity: Array, albedo: Array | None = None, covariance: Array | None = None
+    ) -> dict[str, float]:
+        """Give the standard deviation of each of `attributes`: what shape and skin leave open, rough.
+
+        `covariance` (I, I) adds the uncertainty of a fitted identity.
+        """
+        found = self.axes.spread(np.asarray(identity, np.float64), covariance)
+        return found if albedo is None else {**found, "skin_lightness": LIGHTNESS_SD}
 
     def skin_lightness(self, albedo: Array) -> float:
         """Give the CIE L* (D65, 0..100) of the mean skin colour of the face for albedo coefficients (A,)."""

@@ -28,6 +28,7 @@ DISTANCES: dict[str, tuple[str, str]] = {
     "head_length": ("glabella", "opisthocranion"),
     "menton_sellion_length": ("sellion", "menton"),
     "face_height_nasion_gnathion": ("nasion", "menton"),
+    "lower_face_height": ("subnasale", "menton"),
     "nose_height_nasion_subnasale": ("nasion", "subnasale"),
     "nasal_bridge_length": ("nasion", "pronasale"),
     "nose_protrusion": ("subnasale", "pronasale"),
@@ -60,6 +61,8 @@ TAPES: dict[str, tuple[str, bool]] = {
 #: Differences in height.
 HEIGHTS: dict[str, tuple[str, str]] = {"tragion_top_of_head": ("vertex", "tragion_right")}
 MEASURES: tuple[str, ...] = (*DISTANCES, *TAPES, *HEIGHTS)
+#: Measures whose numbers are arithmetic on published ones: good enough for a percentile, not for calibration or tests.
+DERIVED: tuple[str, ...] = ("lower_face_height",)
 
 
 class Landmarks:

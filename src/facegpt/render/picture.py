@@ -1,29 +1,30 @@
-"""Pictures for people: one head, supersampled, with highlights and see-through lashes, on a transparent background.
+"""Pictures for people: one head, supersampled, with highlights, lashes and hair, on a transparent background.
 
 Not differentiable; for fitting use a Renderer. Frames and units: conventions.py; light: render/base.py.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
-from numba import njit
 from numpy.typing import NDArray
 
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
+from facegpt.morphable.normals import vertex_normals
+from facegpt.morphable.proxies import Proxy
 from facegpt.render.base import Rendered, Topology, View
+from facegpt.render.blend import Veil, facing_of, lay_over, light_on, strand_gloss
 from facegpt.render.lighting import default_studio_lighting, sh_basis
 from facegpt.render.numba_cpu import NumbaRenderer
-from facegpt.render.numba_shade import solve_pixel
-from facegpt.render.scalar import JIT, irradiance, texel_address
 from facegpt.types import Array, Camera, Mesh, Pose
 
 #: Highlights by a word in the part's name: strength of the lobe, exponent of Blinn and Phong, how far the highlight is
 #: drawn towards the viewer, for a lamp so large that its near edge shows (a catch-light below the lid). Skin is last.
 HIGHLIGHTS = {
     "lash": (0.0, 1.0, 0.0),
+    "cornea": (0.9, 700.0, 1.0),
     "eye": (0.8, 500.0, 1.0),
     "teeth": (0.20, 60.0, 0.0),
     "tongue": (0.15, 40.0, 0.0),
@@ -36,13 +37,23 @@ PLAIN_ALBEDO = {"lash": 0.0, "eye": 0.55, "teeth": 0.55, "tongue": 0.30, "": 0.4
 #: How much of the light reaches parts in hollows, which the lighting model knows nothing about. 1 is the default.
 EXPOSED = {"mouth": 0.25, "socket": 0.45, "teeth": 0.85, "tongue": 0.60, "": 1.0}
 
+#: Cards of hair are solid from this cosine to the line of sight on, and fade towards edge-on.
+EDGE_ON = 0.3
+#: Share of the light that reaches even the innermost hair, by scattering.
+SCATTERED = 0.25
+
 
 def draw_picture(
-    mesh: Mesh, pose: Pose, camera: Camera, lighting: Array | None = None, supersample: int = 2
+    mesh: Mesh,
+    pose: Pose,
+    camera: Camera,
+    lighting: Array | None = None,
+    supersample: int = 2,
+    worn: Sequence[Proxy] = (),
 ) -> NDArray[np.uint8]:
-    """Draw a textured mesh: (H, W, 4) uint8 sRGB with straight alpha, H and W those of the camera.
+    """Draw a textured mesh and what it wears: (H, W, 4) uint8 sRGB with straight alpha, H and W those of the camera.
 
-    lighting: (9, 3); the studio light when None. A mesh without a texture is drawn in grey.
+    lighting: (9, 3); the studio light when None. A mesh without a texture is drawn in grey. worn: hair and corneas.
     """
     lighting = np.ascontiguousarray(default_studio_lighting() if lighting is None else lighting, np.float32)
     fine = camera.scaled(supersample)
@@ -53,11 +64,20 @@ def draw_picture(
     clear = _has_see_through_texels(mesh)
     vertices = np.ascontiguousarray(pose.apply(mesh.vertices), np.float32)
     image = _draw_opaque(mesh, ~clear, vertices, texture, lighting, fine)
-    color = image.color[0].numpy()
-    _darken_hollows(mesh, np.flatnonzero(~clear), image.triangle[0].numpy(), color)
-    color += _highlights(mesh, np.flatnonzero(~clear), image, lighting, fine)
-    coverage = image.coverage[0].numpy()
-    _draw_see_through(mesh, np.flatnonzero(clear), vertices, texture, lighting, fine, image, color, coverage)
+    color, coverage = image.color[0].numpy(), image.coverage[0].numpy()
+    opaque = np.flatnonzero(~clear)
+    _darken_hollows(mesh, opaque, image.triangle[0].numpy(), color)
+    _shade_below(mesh, opaque, image, worn, color)
+    shine = _highlights(_strengths(mesh, opaque, image), image, lighting, fine)
+    for proxy in worn:
+        if proxy.glass:
+            _mirror_on_glass(proxy, pose, lighting, fine, image, shine)
+    color += shine
+    depth = image.depth[0].numpy()
+    lay_over(_lashes(mesh, np.flatnonzero(clear), vertices, texture, lighting), fine, depth, color, coverage)
+    for proxy in worn:
+        if not proxy.glass:
+            lay_over(_hair(proxy, pose, lighting), fine, depth, color, coverage)
     return _to_srgb(color, coverage, supersample)
 
 
@@ -120,13 +140,28 @@ def _darken_hollows(mesh: Mesh, opaque: NDArray, index: NDArray, color: Array) -
     color[drawn] *= exposed[mesh.part[opaque[index[drawn]]]][:, None]
 
 
-def _highlights(mesh: Mesh, opaque: NDArray, image: Rendered, lighting: Array, camera: Camera) -> Array:
-    """Add the mirror-like part of the reflection of the strongest light: (H, W, 3), 0 where nothing is."""
+def _shade_below(mesh: Mesh, opaque: NDArray, image: Rendered, worn: Sequence[Proxy], color: Array) -> None:
+    """Scale color (H, W, 3) of the head by the light that what it wears leaves to it, in place."""
+    for proxy in worn:
+        left = np.asarray(proxy.head_open_to_light, np.float32)
+        if len(left) == len(mesh.vertices) and left.min() < 1.0:
+            drawn = image.triangle[0].numpy() >= 0
+            corners = mesh.triangles[opaque[image.triangle[0].numpy()[drawn]]]
+            color[drawn] *= (left[corners] * image.barycentric[0].numpy()[drawn]).sum(1)[:, None]
+
+
+def _strengths(mesh: Mesh, opaque: NDArray, image: Rendered) -> Array:
+    """Give HIGHLIGHTS of the part that each drawn pixel shows: (drawn pixels, 3)."""
+    table = np.array([_by_name(HIGHLIGHTS, name) for name in mesh.part_names] or [HIGHLIGHTS[""]], np.float32)
+    index = image.triangle[0].numpy()
+    return table[mesh.part[opaque[index[index >= 0]]]]
+
+
+def _highlights(strengths: Array, image: Rendered, lighting: Array, camera: Camera) -> Array:
+    """Give the mirror-like part of the reflection of the strongest light: (H, W, 3), 0 where nothing is."""
     index = image.triangle[0].numpy()
     drawn = index >= 0
-    strengths = [_by_name(HIGHLIGHTS, name) for name in mesh.part_names] or [HIGHLIGHTS[""]]
-    part = mesh.part[opaque[index[drawn]]]
-    strength, exponent, drawn_near = np.array(strengths, np.float32)[part].T
+    strength, exponent, drawn_near = strengths.T
     rows, columns = np.nonzero(drawn)
     sight = np.stack([columns, rows, np.full(len(rows), camera.focal_px)], 1).astype(np.float32)
     sight -= np.array([*camera.principal_px, 0.0], np.float32)
@@ -144,74 +179,51 @@ def _highlights(mesh: Mesh, opaque: NDArray, image: Rendered, lighting: Array, c
     return result
 
 
-def _draw_see_through(
-    mesh: Mesh, clear: NDArray, vertices: Array, texture: Array, lighting: Array, camera: Camera, image: Rendered,
-    color: Array, coverage: Array,
-) -> None:  # fmt: skip
-    """Blend the see-through triangles over color and coverage, back to front."""
-    corners = vertices[mesh.triangles[clear]]
-    in_front = corners[..., 2].min(1) > 1.0 if len(corners) else np.zeros(0, bool)
-    clear, corners = clear[in_front], corners[in_front]
-    order = clear[np.argsort(-corners[..., 2].mean(1))]
-    normals = _vertex_normals(vertices, mesh.triangles)
-    intrinsics = np.array([camera.focal_px, *camera.principal_px], np.float32)
-    blend_triangles(
-        *(vertices, normals, np.asarray(mesh.triangles[order], np.int32), np.asarray(mesh.uv, np.float32)),
-        *(np.asarray(mesh.uv_triangles[order], np.int32), intrinsics, texture, lighting),
-        *(image.depth[0].numpy(), color, coverage),
+def _mirror_on_glass(proxy: Proxy, pose: Pose, lighting: Array, camera: Camera, image: Rendered, shine: Array) -> None:
+    """Put a clear mesh's highlight into shine (H, W, 3) in place of the one of the surface behind it."""
+    vertices = np.ascontiguousarray(pose.apply(proxy.mesh.vertices), np.float32)
+    if vertices[:, 2].min() <= 1.0:
+        return
+    pixels = camera.project(vertices)
+    low = np.maximum(np.floor(pixels.min(0)).astype(int) - 1, 0)
+    high = np.minimum(np.ceil(pixels.max(0)).astype(int) + 2, (camera.width, camera.height))
+    if (low >= high).any():
+        return
+    (x0, y0), (x1, y1) = low.tolist(), high.tolist()
+    window = Camera(camera.focal_px, (camera.principal_px[0] - x0, camera.principal_px[1] - y0), x1 - x0, y1 - y0)
+    every = np.ones(len(proxy.mesh.triangles), bool)
+    texture = np.zeros((3, 4, 4), np.float32)
+    glass = _draw_opaque(proxy.mesh, every, vertices, texture, lighting, window)
+    drawn = glass.triangle[0].numpy() >= 0
+    strengths = np.tile(np.array(HIGHLIGHTS["cornea"], np.float32), (int(drawn.sum()), 1))
+    behind = image.depth[0].numpy()[y0:y1, x0:x1]
+    seen = drawn & ((behind <= 0) | (glass.depth[0].numpy() < behind + 0.05))
+    mirrored = _highlights(strengths, glass, lighting, window)
+    shine[y0:y1, x0:x1][seen] = mirrored[seen]
+
+
+def _lashes(mesh: Mesh, clear: NDArray, vertices: Array, texture: Array, lighting: Array) -> Veil:
+    """The see-through triangles of the head itself."""
+    lit = light_on(vertex_normals(vertices, mesh.triangles), lighting)
+    triangles, uv_triangles = mesh.triangles[clear], mesh.uv_triangles[clear]
+    return Veil(
+        vertices, triangles, mesh.uv, uv_triangles, texture, lit, np.zeros_like(lit), np.ones(len(lit)), through_mm=0.2
     )
 
 
-def _vertex_normals(vertices: Array, triangles: NDArray) -> Array:
-    corners = vertices[triangles]
-    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    normals = np.zeros_like(vertices)
-    for corner in range(3):
-        np.add.at(normals, triangles[:, corner], across)
-    return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
-
-
-@njit(**JIT)
-def blend_triangles(vertices, normals, triangles, uv, uv_triangles, camera, texture, light, depth, color, coverage):
-    """Lay triangles with texture (4, Ht, Wt) over the image in their order, where no surface (depth, mm) hides them."""
-    height, width = depth.shape
-    for f in range(len(triangles)):
-        a, b, c = triangles[f, 0], triangles[f, 1], triangles[f, 2]
-        x_lo, x_hi, y_lo, y_hi = width, -1, height, -1
-        for v in (a, b, c):
-            px = vertices[v, 0] / vertices[v, 2] * camera[0] + camera[1]
-            py = vertices[v, 1] / vertices[v, 2] * camera[0] + camera[2]
-            x_lo, x_hi = min(x_lo, max(math.ceil(px), 0)), max(x_hi, min(math.floor(px), width - 1))
-            y_lo, y_hi = min(y_lo, max(math.ceil(py), 0)), max(y_hi, min(math.floor(py), height - 1))
-        for y in range(y_lo, y_hi + 1):
-            for x in range(x_lo, x_hi + 1):
-                solved = solve_pixel(x, y, a, b, c, vertices, camera)
-                b1, b2 = solved[0], solved[1]
-                b0 = 1.0 - b1 - b2
-                if not (b0 >= 0.0 and b1 >= 0.0 and b2 >= 0.0):
-                    continue
-                z = b0 * vertices[a, 2] + b1 * vertices[b, 2] + b2 * vertices[c, 2]
-                if coverage[y, x] > 0.0 and depth[y, x] > 0.0 and z > depth[y, x] + 0.2:
-                    continue
-                _blend_pixel(f, b0, b1, b2, normals, triangles, uv, uv_triangles, texture, light, color, coverage, x, y)
-
-
-@njit(**JIT)
-def _blend_pixel(f, b0, b1, b2, normals, triangles, uv, uv_triangles, texture, light, color, coverage, x, y):
-    a, b, c = triangles[f, 0], triangles[f, 1], triangles[f, 2]
-    ta, tb, tc = uv_triangles[f, 0], uv_triangles[f, 1], uv_triangles[f, 2]
-    u = b0 * uv[ta, 0] + b1 * uv[tb, 0] + b2 * uv[tc, 0]
-    v = b0 * uv[ta, 1] + b1 * uv[tb, 1] + b2 * uv[tc, 1]
-    x0, x1, y0, y1, fx, fy = texel_address(u, v, texture.shape[1], texture.shape[2])
-    normal = b0 * normals[a] + b1 * normals[b] + b2 * normals[c]
-    normal = normal / max(math.sqrt((normal * normal).sum()), 1e-9)
-    values = (texture[:, y0, x0] * (1 - fx) + texture[:, y0, x1] * fx) * (1 - fy)
-    values = values + (texture[:, y1, x0] * (1 - fx) + texture[:, y1, x1] * fx) * fy
-    alpha = values[3]
-    for k in range(3):
-        lit = values[k] * max(irradiance(light, k, normal[0], normal[1], normal[2]), 0.0)
-        color[y, x, k] = color[y, x, k] * (1 - alpha) + alpha * lit
-    coverage[y, x] = coverage[y, x] * (1 - alpha) + alpha
+def _hair(proxy: Proxy, pose: Pose, lighting: Array) -> Veil:
+    """Hair, lit through its outer layers, with the highlights of strands."""
+    mesh = proxy.mesh
+    vertices = pose.apply(mesh.vertices).astype(np.float32)
+    normals = (proxy.normals @ np.asarray(pose.rotation).T).astype(np.float32)
+    texture = _linear_planes(np.asarray(mesh.texture))
+    left = np.asarray(proxy.open_to_light, np.float32)[:, None]
+    top = mesh.vertices[np.argmax(mesh.vertices[:, 1])] * [0, 1, 1] - [0, 0, 25]
+    colour = (texture[:3] * texture[3]).sum((1, 2)) / max(float(texture[3].sum()), 1e-6)
+    gloss = strand_gloss(vertices, normals, pose.apply(top[None])[0], colour, lighting) * left**2
+    lit = light_on(normals, lighting) * (SCATTERED + (1 - SCATTERED) * left)
+    facing = facing_of(vertices, mesh.triangles, EDGE_ON)
+    return Veil(vertices, mesh.triangles, mesh.uv, mesh.uv_triangles, texture, lit, gloss, facing, through_mm=0.6)
 
 
 def _to_srgb(color: Array, coverage: Array, supersample: int) -> NDArray[np.uint8]:

@@ -1,0 +1,371 @@
+"""A conversation about photos and heads: what was said, which faces it is about, and what to answer.
+
+The language model decides whether an answer needs a face and speaks freely about everything else. Heads come from the
+wishes that it reads, and what is said about a head comes from measuring it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from facegpt.data.images import ImageSource, Photo
+from facegpt.face import Face
+from facegpt.language import describe as words
+from facegpt.language.face_reading import FaceReading
+from facegpt.language.measure_words import asked_about
+from facegpt.language.prompts import read_prompt
+from facegpt.language.wishes import Wishes
+from facegpt.types import FaceGPTError
+
+#: Wishes whose every mean is below this many SDs, and that name nothing else, say nothing.
+NOTHING_SD = 0.15
+#: Most heads in one answer.
+MOST_HEADS = 8
+
+_STRANGER = re.compile(
+    r"\b(imagine|invent|come up with|someone|somebody|another|different (?:person|man|woman))\b", re.I
+)
+_INDEFINITE = re.compile(
+    r"\b(?:an?|one|two|three|four|five|six|some|several)\s+(?:[\w-]+[\s,]+){0,4}?"
+    r"(?:person|people|persons|m[ae]n|wom[ae]n|faces?|heads?|guys?|girls?|boys?|lady|characters?|stranger|portraits?)\b",
+    re.IGNORECASE,
+)
+_REFERS = re.compile(
+    r"\b(her|his|him|he|she|it|them|they|their|this|that|these|those|same|now|again|back|more|less|"
+    r"the (?:nose|eyes|mouth|chin|jaw|face|head|lips|forehead|hair|smile|skin|ears|cheeks|brows?|neck|first|second|"
+    r"last|other|person|man|woman))\b",
+    re.IGNORECASE,
+)
+_COUNT = re.compile(
+    r"\b(two|three|four|five|six|seven|eight|[2-8])\s+(?:[\w-]+\s+){0,3}(?:faces|heads|people|persons|men|women|"
+    r"versions|variants|variations|characters|portraits|guys|girls|boys|options)\b",
+    re.IGNORECASE,
+)
+_NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
+_ALL = re.compile(r"\b(both|all|every(?:one|body)|each|them)\b", re.IGNORECASE)
+_COMPARES = re.compile(
+    r"compar|differ|\bthan\b|which (?:one|of|head|face|person)|who (?:has|is|looks)|same person|\bversus\b|\bvs\b", re.I
+)
+NO_FACE = (
+    "I found no face in the picture. I read only faces: another photo, with a face that is not too small, will do."
+)
+
+
+class Reading(Protocol):
+    """What the language model read in a text: see `facegpt.language.reading`."""
+
+    @property
+    def wishes(self) -> Wishes:
+        """What the words ask of a head."""
+
+    @property
+    def asks(self) -> Sequence[str]:
+        """What a question is about, by the names of LABELS.md."""
+
+    @property
+    def wants_face(self) -> bool:
+        """Whether the answer needs a face."""
+
+    @property
+    def decline(self) -> bool:
+        """Whether a part of the question asks what a face cannot show."""
+
+
+class Language(Protocol):
+    """What a conversation needs of a language model."""
+
+    def read(self, messages: Any, face: FaceReading | None = None, is_edit: bool = False) -> Reading:
+        """Read the last message, in its conversation, about the face given."""
+        ...
+
+    def stream(self, messages: list[dict[str, str]]) -> Iterator[str]:
+        """Answer a conversation in words, piece by piece."""
+        ...
+
+
+class Maker(Protocol):
+    """What a conversation needs of a model: `facegpt.api.FaceGPT`."""
+
+    @property
+    def language(self) -> Language:
+        """The language model."""
+
+    def faces_in(self, image: ImageSource | Photo) -> list[Face]:
+        """Make the heads of a photo, or find them again."""
+        ...
+
+    def head_from(self, wishes: Wishes, seed: int) -> Face:
+        """Make a head of wishes."""
+        ...
+
+    def changed(self, face: Face, wishes: Wishes, seed: int) -> Face:
+        """Change a head by wishes."""
+        ...
+
+    def seen(self, face: Face) -> FaceReading:
+        """Give what the language model is told of a head."""
+        ...
+
+    def facts(self, face: Face) -> words.Facts:
+        """Measure a head."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Turn:
+    """One message: who says it, its text, and the photos and heads that come with it."""
+
+    role: str
+    text: str
+    images: tuple[Any, ...] = ()
+    faces: tuple[Face, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Reply:
+    """An answer: words, and the heads that came with it ([] where none was asked for)."""
+
+    text: str
+    faces: list[Face] = field(default_factory=list)
+
+    @property
+    def message(self) -> dict[str, Any]:
+        """The answer as a message, to go on with the conversation."""
+        parts: list[dict[str, Any]] = [{"type": "text", "text": self.text}]
+        return {"role": "assistant", "content": parts + [{"type": "face", "face": face} for face in self.faces]}
+
+
+def read_messages(messages: object) -> list[Turn]:
+    """Check and read a list of messages; the last one must be the user's.
+
+    Raises:
+        FaceGPTError: if one is not as `FaceGPT.chat` says.
+    """
+    if not isinstance(messages, (list, tuple)) or not messages:
+        raise FaceGPTError('messages are a list like [{"role": "user", "content": "an old man, smiling"}]')
+    turns = [_turn(message, k) for k, message in enumerate(messages)]
+    if turns[-1].role != "user":
+        raise FaceGPTError(f"the last message must be the user's, not the {turns[-1].role}'s")
+    return turns
+
+
+def _turn(message: object, place: int) -> Turn:
+    where = f"message {place + 1}"
+    if not isinstance(message, dict) or message.get("role") not in ("system", "user", "assistant"):
+        raise FaceGPTError(f'{where} needs a "role": "user", "assistant" or "system"')
+    content = message.get("content")
+    if isinstance(content, str):
+        return Turn(message["role"], content)
+    if not isinstance(content, (list, tuple)):
+        raise FaceGPTError(f'the "content" of {where} is a string or a list of parts')
+    texts, images, faces = [], [], []
+    for part in content:
+        kind = part.get("type") if isinstance(part, dict) else None
+        value = part.get(kind) if kind in ("text", "image", "face") else None
+        if kind == "text" and isinstance(value, str):
+            texts.append(value)
+        elif kind == "image" and value is not None:
+            images.append(value)
+        elif kind == "face" and isinstance(value, Face):
+            faces.append(value)
+        else:
+            raise FaceGPTError(
+                f'a part of {where} is {{"type": "text", "text": …}}, {{"type": "image", "image": path, PIL image or '
+                'array}} or {"type": "face", "face": a Face}'
+            )
+    return Turn(message["role"], " ".join(texts), tuple(images), tuple(faces))
+
+
+def reply(model: Maker, messages: object, seed: int = 0, on_text: Callable[[str], None] | None = None) -> Reply:
+    """Answer a conversation.
+
+    Args:
+        model: makes, changes and measures heads, and has the language model.
+        messages: see `FaceGPT.chat`.
+        seed: decides about what the words leave open in a new head.
+        on_text: called with each piece of the text as it comes.
+    """
+    turns = read_messages(messages)
+    answer = _answer(model, turns, seed, on_text or (lambda piece: None))
+    return Reply(answer.text.strip(), answer.faces)
+
+
+def _answer(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], None]) -> Reply:
+    last = turns[-1]
+    shown = [model.faces_in(image) for image in last.images]
+    scope = _scope(model, turns, [face for faces in shown for face in faces])
+    if last.images and not any(shown):
+        return _said(NO_FACE, say)
+    if not last.text.strip():
+        if not last.images and not last.faces:
+            read_prompt(last.text, "the message")  # raises: it says nothing
+        return _shown(model, scope, say) if last.images else _said(about(model, scope), say)
+    prompt = read_prompt(last.text, "the message")
+    remarks = " ".join(prompt.remarks)
+    texts = _texts([*turns[:-1], Turn("user", prompt.text, last.images, last.faces)])
+    is_edit = bool(scope) and not _asks_for_new(prompt.text)
+    reading = model.language.read(texts, model.seen(scope[-1]) if is_edit else None, is_edit)
+    if reading.wants_face:
+        made = _made(model, prompt.text, reading.wishes, scope if is_edit else [], seed, bool(last.images))
+        return _said(" ".join(filter(None, (remarks, _handed_over(model, made, reading.wishes)))), say, made)
+    no = words.refusal(prompt.text, bool(reading.decline) and not reading.asks)
+    if scope and (reading.asks or last.images or no):
+        return _said(about(model, scope, prompt.text, reading.asks, no), say)
+    if no and reading.decline:
+        return _said(no, say)
+    if reading.asks and last.role == "user" and _REFERS.search(prompt.text):
+        return _said("There is no head here yet. Describe a person, or give me a photo, and I can measure it.", say)
+    return _free(model, texts, say)
+
+
+def _scope(model: Maker, turns: Sequence[Turn], shown: list[Face]) -> list[Face]:
+    """Find the faces that a message is about: those that come with it, else the latest ones before it."""
+    if shown or turns[-1].faces:
+        return [*turns[-1].faces, *shown]
+    for turn in reversed(turns[:-1]):
+        faces = [*turn.faces, *(face for image in turn.images for face in model.faces_in(image))]
+        if faces:
+            return faces
+    return []
+
+
+def _asks_for_new(text: str) -> bool:
+    """Tell a new person ("another man", "an old woman") from a change of the one at hand ("make her an old woman")."""
+    if _STRANGER.search(text):
+        return True
+    person = _INDEFINITE.search(text)
+    return person is not None and not _REFERS.search(text[: person.start()])
+
+
+def _texts(turns: Sequence[Turn]) -> list[dict[str, str]]:
+    """Give the conversation as words alone."""
+    said = []
+    for turn in turns:
+        text = turn.text or ("(a photo)" if turn.images else "(a head)" if turn.faces else "")
+        said.append({"role": turn.role, "content": text})
+    return said
+
+
+def _made(model: Maker, text: str, wishes: Wishes, scope: Sequence[Face], seed: int, with_photo: bool) -> list[Face]:
+    """Make the heads of an answer: new ones, changed ones, or those of the photo as they are."""
+    if scope:
+        if with_photo and says_nothing(wishes):
+            return list(scope)[:MOST_HEADS]
+        changed = scope if len(scope) > 1 and _ALL.search(text) else scope[:1] if with_photo else scope[-1:]
+        return [model.changed(face, wishes, seed) for face in changed[:MOST_HEADS]]
+    asked = _COUNT.search(text)
+    count = _NUMBERS.get(asked[1].lower()) or int(asked[1]) if asked else 1
+    return [model.head_from(wishes, seed + k) for k in range(count)]
+
+
+def says_nothing(wishes: Wishes) -> bool:
+    """Tell whether wishes leave everything open."""
+    named = bool(wishes.expression_named.any()) or bool(wishes.emotion) or bool(wishes.millimetres)
+    leaning = abs(wishes.man - 0.5) > 0.25 or wishes.age_years is not None
+    return not named and not leaning and float(abs(wishes.attribute_mean).max(initial=0.0)) < NOTHING_SD
+
+
+def _said(text: str, say: Callable[[str], None], faces: Sequence[Face] = ()) -> Reply:
+    say(text)
+    return Reply(text, list(faces))
+
+
+def _shown(model: Maker, faces: Sequence[Face], say: Callable[[str], None]) -> Reply:
+    """Answer a photo without words: its heads, and what stands out."""
+    heads = "the head" if len(faces) == 1 else f"the {len(faces)} heads, the largest first"
+    facts = model.facts(faces[0])
+    return _said(f"Here is {heads}. {words.expression_words(facts)} {words.unusual_words(facts)}", say, faces)
+
+
+def _handed_over(model: Maker, made: Sequence[Face], wishes: Wishes) -> str:
+    """Say what was made, by measuring it."""
+    if len(made) > 1:
+        return f"Here are {len(made)} heads."
+    facts = model.facts(made[0])
+    told = [words.expression_words(facts)]
+    for name in dict.fromkeys(wish.measure for wish in wishes.millimetres):
+        if name in facts.measures:
+            told.append(words.measure_words(name, facts.measures[name]))
+    return " ".join(("Here is the changed head." if wishes.is_edit else "Here is the head.", *told))
+
+
+def about(model: Maker, scope: Sequence[Face], question: str = "", asks: Sequence[str] = (), no: str = "") -> str:
+    """Answer a question about faces from what is measured on them; without a question, describe them.
+
+    Args:
+        model: measures heads.
+        scope: the faces.
+        question: what was asked.
+        asks: what the answer must speak of, by the names of LABELS.md; what the question's words name is added.
+        no: a sentence that declines a part of the question.
+    """
+    no = no or words.refusal(question)
+    asks = tuple(dict.fromkeys((*(() if no else asks), *asked_about(question))))
+    facts = [model.facts(face) for face in scope[:MOST_HEADS]]
+    if len(facts) >= 2 and _COMPARES.search(question):
+        return f"{no} {words.compare(facts[0], facts[1], asks)}".strip()
+    if len(facts) == 1 or set(asks) == {"count"} or (no and not asks):
+        return words.answer(facts[0], asks, heads=len(scope), no=no)
+    each = [words.answer(f, [name for name in asks if name != "count"]) for f in facts]
+    count = f"{words.aspect(facts[0], 'count', len(scope))}\n" if "count" in asks else ""
+    return f"{no}\n{count}".lstrip() + "\n".join(f"Head {k}: {text}" for k, text in enumerate(each, start=1))
+
+
+def _free(model: Maker, texts: list[dict[str, str]], say: Callable[[str], None]) -> Reply:
+    pieces = []
+    for piece in model.language.stream(texts):
+        say(piece)
+        pieces.append(piece)
+    return Reply("".join(pieces))
+
+
+class Conversation:
+    """A conversation that goes on: it remembers what was said and the heads made, and can take a step back.
+
+    Args:
+        model: makes, changes and measures heads (`facegpt.load()`).
+        seed: decides about what the words leave open in new heads; may be set at any time.
+    """
+
+    def __init__(self, model: Maker, seed: int = 0) -> None:
+        self.model, self.seed = model, seed
+        self.messages: list[dict[str, Any]] = []
+
+    def say(self, text: str, images: Sequence[ImageSource] = (), on_text: Callable[[str], None] | None = None) -> Reply:
+        """Say something, with photos if any, and get the answer. When it fails, nothing was said."""
+        parts: list[dict[str, Any]] = [{"type": "image", "image": image} for image in images]
+        message = {"role": "user", "content": [*parts, {"type": "text", "text": text}]}
+        answer = reply(self.model, [*self.messages, message], self.seed, on_text)
+        self.messages += [message, answer.message]
+        return answer
+
+    @property
+    def face(self) -> Face | None:
+        """The head that was made or shown last, or None."""
+        for message in reversed(self.messages):
+            if faces := [part["face"] for part in message["content"] if part["type"] == "face"]:
+                return faces[0]
+            images = [part["image"] for part in message["content"] if part["type"] == "image"]
+            if shown := [face for image in images for face in self.model.faces_in(image)]:
+                return shown[0]
+        return None
+
+    def undo(self) -> bool:
+        """Take back the last question and its answer; False when there is none."""
+        taken = bool(self.messages)
+        del self.messages[-2:]
+        return taken
+
+    def save(self, path: str | Path) -> tuple[Path, ...]:
+        """Save the last head (see `Face.save`).
+
+        Raises:
+            FaceGPTError: if there is none yet.
+        """
+        if self.face is None:
+            raise FaceGPTError("there is no head to save yet; describe one, or give a photo")
+        return self.face.save(path)

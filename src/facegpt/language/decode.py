@@ -1,0 +1,349 @@
+"""From wishes to heads: a new person who fits the words, or a given one changed as the words say.
+
+A new head is drawn from the prior of its sex and age given the named attributes: a product of Gaussians, in closed
+form on the linear readings and then corrected on the true ones. The named attributes move, all others are held where
+the prior has them, so that "a broad nose" does not bring a broad face along. The seed decides all that the words leave
+open.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from facegpt.conventions import ARKIT_NAMES, HEAD_TO_CAMERA_AXES
+from facegpt.fitting.gaze import LOOK_FULL_DEG
+from facegpt.language.emotions import NEUTRAL, emotion_expression, nearest_emotion
+from facegpt.language.hair_words import HAIR_ATTRIBUTES, Wearer, change_hair, draw_hair
+from facegpt.language.millimetres import meet_millimetres
+from facegpt.language.readings import (
+    EVEN,
+    SHAPE_ATTRIBUTES,
+    SKIN_ATTRIBUTES,
+    gauge_of,
+    masculinity_among_all,
+    read_attributes,
+    read_attributes_batch,
+)
+from facegpt.language.shape_solve import plausible, reach, reach_even
+from facegpt.language.targets import ATTRIBUTES
+from facegpt.language.wishes import Wishes
+from facegpt.morphable.attributes import OLDEST_YEARS, YOUNGEST_ADULT_YEARS, YOUNGEST_YEARS
+from facegpt.morphable.hair import styles_of
+from facegpt.morphable.makehuman import MakeHumanHead
+from facegpt.morphable.skin import skin_read, skin_set
+from facegpt.render.lighting import default_studio_lighting
+from facegpt.types import Array, Camera, FaceParams, Hair, Pose
+
+__all__ = [
+    "edit_params",
+    "imagine_params",
+    "nearest_emotion",
+    "read_attributes",
+    "read_attributes_batch",
+    "read_changes",
+]
+
+#: An attribute is named when its spread is below this or its mean is off the prior's by this, SDs.
+NAMED_SPREAD, NAMED_MEAN = 0.85, 0.3
+#: A plainly named attribute (spread below CLEAR_SPREAD) is met to within this, SDs, and never by less than LEAST: who
+#: asks for "a slightly broad nose" wants to see it.
+CLEAR_SPREAD, MET_SPREAD, LEAST, LEAST_CHANGE = 0.75, 0.15, 0.7, 0.6
+#: No attribute is asked for beyond this, SDs of adults.
+MOST = 2.6
+#: Weight of held readings (see shape_solve.reach): of a new head, of an edited one.
+HOLD_NEW, HOLD_EDIT = 3.0, 25.0
+#: People from whom the prior of one sex and age is taken; the grid of ages that share one, years.
+PEOPLE, AGE_STEP = 1500, 2.0
+#: A picture of a new head: side in pixels, distance in mm, focal length in picture sides.
+IMAGE_SIZE, DISTANCE_MM, FOCAL = 512, 1000.0, 3.0
+#: Apparent age → reading of wrinkles where they are not named.
+WRINKLE_AGES = (np.array([0.0, 15.0, 30.0, 45.0, 60.0, 75.0, 90.0]), np.array([-2.0, -1.6, -0.8, 0.0, 0.8, 1.5, 2.0]))
+
+
+@dataclass(frozen=True)
+class People:
+    """Adults (or children) of one sex and age: mean (I,) and covariance (I, I) of the identity."""
+
+    mean: Array
+    covariance: Array
+
+
+@lru_cache(maxsize=64)
+def people_of(model: MakeHumanHead, sex: str | None, age: float | None) -> People:
+    """Take the prior of a sex ("F", "M", None) and an apparent age (years or None) from a sample."""
+    drawn = model.sample(PEOPLE, 11, sex, age).astype(np.float64)
+    return People(drawn.mean(0), np.cov(drawn.T))
+
+
+# A new head
+
+
+def imagine_params(model: MakeHumanHead, wishes: Wishes, seed: int = 0) -> FaceParams:
+    """Make a person who fits the words; the seed chooses among all who do. Numbers come last and are met exactly."""
+    rng = np.random.default_rng(seed)
+    named = _named(wishes)
+    man = _is_man(wishes, named, rng)
+    years = _years(wishes, rng)
+    identity = imagine_identity(model, wishes, named, "M" if man else "F", years, rng)
+    if wishes.millimetres:
+        usual = people_of(model, "M" if man else "F", _on_grid(years)).mean
+        identity, _ = meet_millimetres(model, identity, wishes.millimetres, usual)
+    if years is None:
+        years = float(model.attributes(identity)["age_years"])
+    values = _drawn_values(wishes, named, rng)
+    albedo = _imagine_skin(model, values, years, rng)
+    skin = skin_read(model.albedo, albedo)["skin_lightness"]
+    wanted = {n: v for n, v in values.items() if n in HAIR_ATTRIBUTES}
+    hair = draw_hair(wanted, Wearer(man, years, skin), styles_of(model), rng)
+    expression = _with_named(emotion_expression(wishes.emotion or NEUTRAL, wishes.intensity, seed), wishes)
+    return studio_params(model, identity, expression, albedo, hair)
+
+
+def studio_params(model: MakeHumanHead, identity: Array, expression: Array, albedo: Array, hair: Hair) -> FaceParams:
+    """Put a head in front of the studio's camera, one metre away, looking at it."""
+    middle = (IMAGE_SIZE - 1) / 2
+    return FaceParams(
+        model_id=model.model_id,
+        identity=np.asarray(identity, np.float32),
+        expression=np.asarray(expression, np.float32),
+        joints=_looking(model, expression),
+        pose=Pose(HEAD_TO_CAMERA_AXES.copy(), np.array([0.0, 0.0, DISTANCE_MM])),
+        albedo=np.asarray(albedo, np.float32),
+        lighting=default_studio_lighting(),
+        camera=Camera(FOCAL * IMAGE_SIZE, (middle, middle), IMAGE_SIZE, IMAGE_SIZE),
+        hair=hair,
+    )
+
+
+def _named(wishes: Wishes) -> dict[str, tuple[float, float]]:
+    """Give what the words name: attribute → (mean, spread)."""
+    mean, spread = np.asarray(wishes.attribute_mean, float), np.asarray(wishes.attribute_spread, float)
+    told = (np.abs(mean) > NAMED_MEAN) if wishes.is_edit else (spread < NAMED_SPREAD) | (np.abs(mean) > NAMED_MEAN)
+    return {n: (float(mean[k]), float(spread[k])) for k, n in enumerate(ATTRIBUTES) if told[k]}
+
+
+def _is_man(wishes: Wishes, named: dict[str, tuple[float, float]], rng: np.random.Generator) -> bool:
+    """Draw the sex; where the words leave it open, a beard or a masculine face decides."""
+    dice, share = rng.random(), float(wishes.man)
+    if 0.3 < share < 0.7:
+        hints = [named[n][0] for n in ("beard", "moustache", "masculinity") if n in named]
+        masculine = max(hints, key=abs, default=0.0)
+        if masculine > 0.4:
+            share = 0.98
+        elif masculine < -0.4 and "masculinity" in named:
+            share = 0.02
+    return bool(dice < share)
+
+
+def _years(wishes: Wishes, rng: np.random.Generator) -> float | None:
+    """Draw an age within the range that was asked for, or None where it is open."""
+    dice = rng.random()
+    if wishes.age_years is None:
+        return None
+    low, high = (float(np.clip(a, YOUNGEST_YEARS, OLDEST_YEARS)) for a in sorted(wishes.age_years))
+    return low + (0.1 + 0.8 * dice) * (high - low)
+
+
+def _on_grid(years: float | None) -> float | None:
+    if years is None:
+        return None
+    return float(np.clip(AGE_STEP * round(years / AGE_STEP), YOUNGEST_YEARS, OLDEST_YEARS))
+
+
+def imagine_identity(
+    model: MakeHumanHead,
+    wishes: Wishes,
+    named: dict[str, tuple[float, float]],
+    sex: str,
+    years: float | None,
+    rng: np.random.Generator,
+) -> Array:
+    """Draw an identity (I,) of a sex and age that has the named attributes of the shape."""
+    gauge, people = gauge_of(model), people_of(model, sex, _on_grid(years))
+    shape = [n for n in named if n in SHAPE_ATTRIBUTES and n not in EVEN]
+    rows = [gauge.index(n) for n in shape]
+    usual = gauge.offset + gauge.gradient @ people.mean
+    target = np.array([_target(model, n, named[n], usual[gauge.index(n)], sex, years) for n in shape])
+    spread = np.array([_spread(named[n]) for n in shape])
+    # What is left open: a person of the prior, told nothing but the spread around the mean (Matheron's rule).
+    root = np.linalg.cholesky(people.covariance + 1e-6 * np.eye(len(people.mean)))
+    away, dice = root @ rng.standard_normal(len(root)), rng.standard_normal(len(root))[: len(shape)]
+    if shape:
+        asked = gauge.gradient[rows]
+        noise = 1 / (1 / np.clip(spread, 0.02, 0.95) ** 2 - 1)
+        gain = people.covariance @ asked.T @ np.linalg.inv(asked @ people.covariance @ asked.T + np.diag(noise))
+        away = away - gain @ (asked @ away + np.sqrt(noise) * dice)
+        target = target + np.clip(asked @ away, -2 * spread, 2 * spread)
+    person = plausible(people.mean + away, people.mean)
+    person = reach(model, person, dict(zip(shape, target, strict=True)), HOLD_NEW)
+    limited = plausible(person, people.mean)
+    if len(shape) and not np.allclose(limited, person):  # less of what is open, all of what is named
+        person = reach(model, limited, dict(zip(shape, target, strict=True)), 0.5)
+    lopsided = {n: asked for n, asked in named.items() if n in EVEN}
+    wanted = {n: _clear(m, LEAST) + _spread((m, s)) * rng.standard_normal() for n, (m, s) in lopsided.items()}
+    return reach_even(model, person, wanted)
+
+
+def _target(
+    model: MakeHumanHead, name: str, asked: tuple[float, float], usual: float, sex: str, years: float | None
+) -> float:
+    """Give the reading to reach, SDs of adults, for an attribute asked for as N(mean, spread²) of a sex and age."""
+    degree = _clear(asked[0], LEAST) if asked[1] < CLEAR_SPREAD else asked[0]
+    if name == "masculinity":
+        return masculinity_among_all(model, degree, sex)
+    if years is not None and years < YOUNGEST_ADULT_YEARS:  # big for a child
+        return usual + degree
+    return float(np.clip(degree, -MOST, MOST))
+
+
+def _clear(degree: float, least: float) -> float:
+    """Make a small degree large enough to be seen; an explicit 0 stays."""
+    return degree if abs(degree) < 0.2 else float(np.sign(degree) * max(abs(degree), least))
+
+
+def _spread(asked: tuple[float, float]) -> float:
+    return min(asked[1], MET_SPREAD) if asked[1] < CLEAR_SPREAD else asked[1]
+
+
+def _drawn_values(wishes: Wishes, named: dict[str, tuple[float, float]], rng: np.random.Generator) -> dict[str, float]:
+    """Draw a value for each named attribute of skin and hair."""
+    dice = dict(zip(ATTRIBUTES, rng.standard_normal(len(ATTRIBUTES)), strict=True))
+    return {
+        n: _clear(m, LEAST) + float(np.clip(dice[n], -2, 2)) * _spread((m, s))
+        for n, (m, s) in named.items()
+        if n in SKIN_ATTRIBUTES or n in HAIR_ATTRIBUTES
+    }
+
+
+def _imagine_skin(model: MakeHumanHead, values: dict[str, float], years: float, rng: np.random.Generator) -> Array:
+    """Draw albedo coefficients (A,) that read as the named values, with the lines that go with the age."""
+    start = np.clip(rng.standard_normal(model.sizes.albedo), -2, 2)
+    wrinkles = float(np.interp(years, *WRINKLE_AGES)) + 0.3 * rng.standard_normal()
+    wanted = {"wrinkles": wrinkles} | {n: v for n, v in values.items() if n in SKIN_ATTRIBUTES}
+    return skin_set(model.albedo, wanted, start)
+
+
+def _looking(model: MakeHumanHead, expression: Array) -> Array:
+    """Turn the eyeballs (J, 3) as the eyeLook* weights say: the morphs move the lids only."""
+    of = dict(zip(ARKIT_NAMES, np.asarray(expression, float), strict=True))
+    joints = np.zeros((model.sizes.joints, 3), np.float32)
+    for side, name, outward in (("Left", "left_eye", 1.0), ("Right", "right_eye", -1.0)):
+        if name in model.joint_names:
+            out = of[f"eyeLookOut{side}"] - of[f"eyeLookIn{side}"]
+            up = of[f"eyeLookUp{side}"] - of[f"eyeLookDown{side}"]
+            joints[model.joint_names.index(name)] = np.radians(LOOK_FULL_DEG) * np.array([-up, outward * out, 0.0])
+    return joints
+
+
+# A changed head
+
+
+def edit_params(model: MakeHumanHead, params: FaceParams, wishes: Wishes, seed: int = 0) -> FaceParams:
+    """Change a head as the words say and keep everything else: pose, camera and light always, the rest as measured."""
+    rng = np.random.default_rng(seed)
+    named = _named(wishes)
+    before = np.asarray(params.identity, np.float64)
+    identity = edit_identity(model, before, wishes, named)
+    told, now = model.attributes(before), model.attributes(identity)
+    man = now["masculinity"] >= 0.5 if abs(wishes.man - 0.5) < 0.2 else wishes.man > 0.5
+    aged = _years_changed(model, before, identity, wishes)
+    albedo = _edit_skin(model, params.albedo, named, aged)
+    wearer = Wearer(man, float(told["age_years"]) + aged, skin_read(model.albedo, albedo)["skin_lightness"])
+    changes = {n: _clear(m, 0.5) for n, (m, _) in named.items() if n in HAIR_ATTRIBUTES}
+    hair = params.hair
+    if not man and told["masculinity"] >= 0.5 and hair is not None:  # a woman made of a man
+        changes = {"beard": -1.0, "moustache": -1.0, "hair_length": 1.0} | changes
+    if hair is not None and aged > 15 and now["age_years"] > 55:
+        changes = {"hair_greyness": 0.5} | changes
+    if changes:
+        hair = change_hair(hair, changes, wearer, styles_of(model), rng)
+    expression = _edit_expression(params.expression, wishes, seed)
+    joints = np.array(params.joints, np.float32)
+    if not np.array_equal(expression, params.expression):
+        joints = joints + _looking(model, expression) - _looking(model, np.clip(params.expression, 0, 1))
+    return params.replace(
+        identity=np.asarray(identity, np.float32), expression=expression, joints=joints, albedo=albedo, hair=hair
+    )
+
+
+def edit_identity(model: MakeHumanHead, before: Array, wishes: Wishes, named: dict[str, tuple[float, float]]) -> Array:
+    """Change an identity (I,) as asked; every other reading stays as near as it can."""
+    gauge = gauge_of(model)
+    identity = _as_sex(model, before, wishes.man)
+    identity = _as_age(model, identity, wishes)
+    now = gauge.read(identity[None])[0]
+    degrees = {n: _clear(m, LEAST_CHANGE) for n, (m, _) in named.items() if n in SHAPE_ATTRIBUTES}
+    wanted = {n: float(now[gauge.index(n)] + d) for n, d in degrees.items() if n not in EVEN}
+    if wanted:
+        changed = reach(model, identity, wanted, HOLD_EDIT, even=True)
+        room = max(float(identity @ identity), 1.6 * 88.4)
+        identity = plausible(changed, np.zeros_like(changed), room)
+    identity = reach_even(model, identity, {n: float(now[gauge.index(n)] + d) for n, d in degrees.items() if n in EVEN})
+    return meet_millimetres(model, identity, wishes.millimetres, before)[0]
+
+
+def _as_sex(model: MakeHumanHead, identity: Array, man: float) -> Array:
+    """Move a head to the other sex where the words ask for it: by the step between the means of women and men."""
+    if abs(man - 0.5) < 0.2 or (man > 0.5) == (model.attributes(identity)["masculinity"] >= 0.5):
+        return identity
+    step = people_of(model, "M", None).mean - people_of(model, "F", None).mean
+    return identity + (1 if man > 0.5 else -1) * step
+
+
+def _as_age(model: MakeHumanHead, identity: Array, wishes: Wishes) -> Array:
+    """Move a head to the nearest age in the range that the words give: by the step between the means of those ages."""
+    if wishes.age_years is None:
+        return identity
+    told = model.attributes(identity)
+    now = float(told["age_years"])
+    low, high = (float(np.clip(a, YOUNGEST_YEARS, OLDEST_YEARS)) for a in sorted(wishes.age_years))
+    inside = 0.25 * (high - low)
+    years = float(np.clip(now, low + inside, high - inside))
+    if years == now:
+        return identity
+    sex = "M" if told["masculinity"] >= 0.5 else "F"
+    return identity + people_of(model, sex, _on_grid(years)).mean - people_of(model, sex, _on_grid(now)).mean
+
+
+def _years_changed(model: MakeHumanHead, before: Array, after: Array, wishes: Wishes) -> float:
+    """Give by how many years the words made a head older."""
+    named_age = wishes.attribute_mean[ATTRIBUTES.index("age")]
+    if wishes.age_years is None and abs(named_age) <= NAMED_MEAN:
+        return 0.0
+    return float(model.attributes(after)["age_years"] - model.attributes(before)["age_years"])
+
+
+def _edit_skin(model: MakeHumanHead, albedo: Array, named: dict[str, tuple[float, float]], aged: float) -> Array:
+    """Change the albedo (A,) as asked, and its lines with the age."""
+    degrees = {n: _clear(m, LEAST_CHANGE) for n, (m, _) in named.items() if n in SKIN_ATTRIBUTES}
+    if aged and "wrinkles" not in degrees:
+        degrees["wrinkles"] = aged / 20.0
+    if not degrees:
+        return albedo
+    now = skin_read(model.albedo, albedo)
+    wanted = {n: float(np.clip(now[n] + d, -3, 3)) for n, d in degrees.items()}
+    return np.asarray(skin_set(model.albedo, wanted, albedo), np.float32)
+
+
+def _edit_expression(expression: Array, wishes: Wishes, seed: int) -> Array:
+    """Set the weights (E,) that the words name; an emotion takes the place of the whole expression but the gaze."""
+    now = np.array(expression, np.float64)
+    if wishes.emotion:
+        look = np.array([n.startswith("eyeLook") for n in ARKIT_NAMES])
+        kept = np.where(look & (wishes.emotion != NEUTRAL), now, 0.0)
+        now = np.maximum(kept, emotion_expression(wishes.emotion, wishes.intensity, seed))
+    return _with_named(now, wishes).astype(np.float32)
+
+
+def _with_named(expression: Array, wishes: Wishes) -> Array:
+    """Lay the weights that the words name over an expression (E,)."""
+    named = np.asarray(wishes.expression_named, bool)
+    return np.where(named, np.clip(wishes.expression, 0, 1), expression)
+
+
+def read_changes(model: MakeHumanHead, before: FaceParams, after: FaceParams) -> Array:
+    """Give how far every attribute has moved: (K,) SDs of adults."""
+    return read_attributes(model, after) - read_attributes(model, before)

@@ -1,0 +1,212 @@
+"""Emotions as expressions and back: name → action units (emotions.csv) → ARKit blendshapes.
+
+Which units belong to an emotion, and how many people show the optional ones, is published (sources: emotions.csv).
+How strongly each blendshape stands for its unit is chosen by eye on the default head, so that the face reads clearly
+and stays human. Left and right are the subject's.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+import numpy as np
+
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.types import Array, FaceGPTError
+
+NEUTRAL = "neutral"
+#: Action unit → blendshapes with their weight when the unit is fully there ("*" stands for Left and Right).
+UNIT_BLENDSHAPES: dict[int, dict[str, float]] = {
+    1: {"browInnerUp": 0.95},
+    2: {"browOuterUp*": 0.9},
+    4: {"browDown*": 0.9},
+    5: {"eyeWide*": 0.9},
+    6: {"cheekSquint*": 0.9, "eyeSquint*": 0.3},
+    7: {"eyeSquint*": 0.85},
+    9: {"noseSneer*": 0.95},
+    10: {"mouthUpperUp*": 0.75},
+    11: {"noseSneer*": 0.2},
+    12: {"mouthSmile*": 0.95},
+    14: {"mouthDimple*": 0.9},
+    15: {"mouthFrown*": 0.95},
+    16: {"mouthLowerDown*": 0.55},
+    17: {"mouthShrugLower": 0.85, "mouthShrugUpper": 0.35},
+    20: {"mouthStretch*": 0.9},
+    23: {"mouthPress*": 0.6, "mouthRollLower": 0.25, "mouthRollUpper": 0.2},
+    24: {"mouthPress*": 0.9},
+    25: {"jawOpen": 0.14, "mouthLowerDown*": 0.2},
+    26: {"jawOpen": 0.55},
+}
+#: Inner brows go up and both brows down at once in sadness and fear: then the lowering gives way by this factor.
+LOWERED_WHILE_RAISED = 0.45
+#: FACS letters of intensity: A trace, B slight. A trace as large as nature's would be overlooked in a picture.
+LETTERS = {"A": 0.65, "B": 0.7, "": 1.0, "Y": 1.0}
+#: Weights grow with intensity 0..1 by this power: "slightly" (0.35) is seen, "very" (1) is full.
+INTENSITY_POWER = 0.75
+#: The typical face shows the optional units that at least this share of people show.
+TYPICAL_SHARE = 0.45
+#: Spread between people: of each unit's strength, and between the sides of a face.
+STRENGTH_SD, SIDE_SD = 0.08, 0.05
+#: An expression with no weight above this is at rest.
+AT_REST = 0.12
+_UNIT = re.compile(r"([LR]?)(\d+)([A-EY]?)(?:\((\d+)\))?$")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One action unit of an emotion: number, side ("L", "R" or ""), strength 0..1, share of people who show it."""
+
+    number: int
+    side: str = ""
+    strength: float = 1.0
+    share: float = 1.0
+
+
+@lru_cache(maxsize=1)
+def emotion_units() -> dict[str, tuple[Unit, ...]]:
+    """Give the action units of each of the 22 emotions: those of most people, then the optional ones."""
+    text = (resources.files("facegpt.language") / "emotions.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(text.splitlines())
+    return {row["name"]: _units(f"{row['action_units']} {row['optional_units']}") for row in rows}
+
+
+def _units(words: str) -> tuple[Unit, ...]:
+    found = []
+    for word in words.split():
+        match = _UNIT.match(word)
+        if match is None:
+            raise FaceGPTError(f"emotions.csv: '{word}' is no action unit")
+        side, number, letter, share = match.groups()
+        found.append(Unit(int(number), side, LETTERS.get(letter, 1.0), float(share or 100) / 100))
+    return tuple(found)
+
+
+def emotion_names() -> tuple[str, ...]:
+    """Give the 22 names, in the order of emotions.csv."""
+    return tuple(emotion_units())
+
+
+def emotion_expression(name: str, intensity: float = 0.7, seed: int | None = None) -> Array:
+    """Give the expression (E,) of an emotion, weights 0..1 in the order of ARKIT_NAMES.
+
+    Args:
+        name: one of `emotion_names()`, or "neutral".
+        intensity: 0..1; slightly 0.35, plain 0.7, very 1.
+        seed: a person: draws the optional units by the share of people who show them, and natural differences of
+            strength and side. None gives the typical face: optional units that most people show.
+
+    Raises:
+        FaceGPTError: for another name.
+    """
+    if name == NEUTRAL:
+        return np.zeros(len(ARKIT_NAMES))
+    if name not in emotion_units():
+        raise FaceGPTError(f"there is no emotion '{name}'; there are: {', '.join(emotion_names())}, {NEUTRAL}")
+    rng = None if seed is None else np.random.default_rng(seed)
+    weights = dict.fromkeys(ARKIT_NAMES, 0.0)
+    shown = [(unit, _strength(unit, rng)) for unit in emotion_units()[name]]
+    raised = any(unit.number == 1 and strength > 0 for unit, strength in shown)
+    for unit, strength in shown:
+        if unit.number == 4 and raised:
+            strength *= LOWERED_WHILE_RAISED
+        for shape, full in _shapes(unit).items():
+            # Units that move the same blendshape (25 and 26) do not add up.
+            weights[shape] = max(weights[shape], full * strength)
+    expression = np.array(list(weights.values()))
+    if rng is not None:
+        expression *= 1 + SIDE_SD * rng.standard_normal(len(expression))
+    return np.clip(expression * np.clip(intensity, 0, 1) ** INTENSITY_POWER, 0, 1)
+
+
+def _strength(unit: Unit, rng: np.random.Generator | None) -> float:
+    """Draw how strongly one person shows a unit: 0 where not at all."""
+    if rng is None:
+        return unit.strength * (unit.share**1.5 if unit.share >= TYPICAL_SHARE else 0.0)
+    there = rng.random() < unit.share
+    return unit.strength * float(np.clip(1 + STRENGTH_SD * rng.standard_normal(), 0.7, 1.2)) * there
+
+
+def _shapes(unit: Unit) -> dict[str, float]:
+    sides = {"L": ("Left",), "R": ("Right",), "": ("Left", "Right")}[unit.side]
+    found = {}
+    for shape, weight in UNIT_BLENDSHAPES[unit.number].items():
+        found.update({shape.replace("*", side): weight for side in (sides if "*" in shape else ("",))})
+    return found
+
+
+# From an expression to the emotion
+
+#: Units by which emotions are told apart, and how likely one shows that does not belong to the emotion.
+_TOLD_BY = (1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 16, 17, 20, 24, 25, 26)
+_STRAY, _MISSING = 0.04, 0.06
+#: Units that go unseen beside others, and so may be there or not: 7 with 6, 25 with 26, 16 with 25.
+_GOES_WITH = {6: (7,), 26: (25, 16), 25: (16,), 23: (24,), 10: (25,), 5: ()}
+
+
+def rank_emotions(expression: Array) -> list[tuple[str, float]]:
+    """Rank all 22 emotions for an expression (E,): (name, probability) pairs, the most fitting first.
+
+    Each action unit counts for an emotion by the share of people who show it there (a naive Bayes reader, equal
+    chances for all emotions). At rest the list is [("neutral", 1.0)].
+    """
+    expression = np.clip(np.asarray(expression, np.float64), 0, 1)
+    seen = _unit_activity(expression)
+    if expression.max() < AT_REST:
+        return [(NEUTRAL, 1.0)]
+    chances = _chances()
+    fit = {n: float(seen @ np.log(p) + (1 - seen) @ np.log(1 - p)) for n, p in chances.items()}
+    best = max(fit.values())
+    total = sum(np.exp(v - best) for v in fit.values())
+    return sorted(((n, float(np.exp(v - best) / total)) for n, v in fit.items()), key=lambda pair: -pair[1])
+
+
+def nearest_emotion(expression: Array) -> str:
+    """Name the emotion, or "neutral", that fits an expression (E,) best."""
+    return rank_emotions(expression)[0][0]
+
+
+def _unit_activity(expression: Array) -> Array:
+    """How clearly each unit of _TOLD_BY shows, and how one-sided the mouth is: (units + 1,) in 0..1."""
+    of = dict(zip(ARKIT_NAMES, expression, strict=True))
+    # A faint smile is still a smile: units count beside the strongest one of the face.
+    full = max(float(expression.max()), 0.35)
+
+    def both(shape: str) -> float:
+        return (of[f"{shape}Left"] + of[f"{shape}Right"]) / 2 / full
+
+    jaw = of["jawOpen"] / full
+    raw = {
+        **{1: of["browInnerUp"] / full, 2: both("browOuterUp"), 4: both("browDown"), 5: both("eyeWide")},
+        **{6: both("cheekSquint"), 7: both("eyeSquint"), 9: both("noseSneer"), 10: both("mouthUpperUp")},
+        **{12: both("mouthSmile"), 14: both("mouthDimple"), 15: both("mouthFrown"), 16: both("mouthLowerDown")},
+        **{17: of["mouthShrugLower"] / full, 20: both("mouthStretch"), 24: both("mouthPress")},
+        **{25: 4 * jaw, 26: 2.5 * (jaw - 0.2)},
+    }
+    raw[4] *= 1 / LOWERED_WHILE_RAISED if raw[1] > 0.3 else 1.0
+    mouth = [abs(of[f"{s}Left"] - of[f"{s}Right"]) / full for s in ("mouthSmile", "mouthDimple")]
+    activity = np.array([*(raw[u] for u in _TOLD_BY), max(mouth)])
+    return np.clip((activity - 0.12) / 0.5, 0, 1)
+
+
+@lru_cache(maxsize=1)
+def _chances() -> dict[str, Array]:
+    """Emotion → probability of each unit of _TOLD_BY and of a one-sided mouth."""
+    table = {}
+    for name, units in emotion_units().items():
+        share = dict.fromkeys(_TOLD_BY, _STRAY)
+        for unit in units:
+            number = 24 if unit.number == 23 else unit.number
+            if number in share:
+                share[number] = max(share[number], min(unit.share, 1 - _MISSING))
+            for beside in _GOES_WITH.get(unit.number, ()):
+                share[beside] = max(share[beside], 0.5 * unit.share)
+        one_sided = any(unit.side for unit in units)
+        for unit in units:
+            if unit.side:  # half of the face shows it
+                share[unit.number] = 0.6
+        table[name] = np.clip(np.array([*share.values(), 0.9 if one_sided else 0.02]), 0.01, 0.99)
+    return table

@@ -1,0 +1,49 @@
+"""What a 3D face says in named numbers: the input of the face tokens, read off a head by the decoder's measuring."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.types import Array, ShapeError
+
+_AGE_MIDDLE, _AGE_SCALE = 40.0, 20.0
+_CLIP_SD = 4.0
+
+
+@dataclass(frozen=True)
+class FaceReading:
+    """One face as numbers with names, in the order of attributes.csv (K) and conventions.ARKIT_NAMES (E).
+
+    Attributes:
+        attributes: (K,) SDs of the prior; NaN or anything where not known.
+        known: (K,) whether the head says anything of it (hair of a head from a photo is not known); None: what is finite.
+        age_years: apparent age, NaN where unknown. man: 0..1, probability of a man's head.
+        expression: (E,) weights 0..1.
+    """
+
+    attributes: Array
+    known: NDArray[np.bool_] | None = None
+    age_years: float = float("nan")
+    man: float = 0.5
+    expression: Array = field(default_factory=lambda: np.zeros(len(ARKIT_NAMES)))
+
+    def features(self) -> Array:
+        """Give the numbers that the face embedding takes, (2K + E + 3,): values (0 where unknown), then what is known."""
+        attributes = np.asarray(self.attributes, np.float32)
+        if attributes.ndim != 1 or np.shape(self.expression) != (len(ARKIT_NAMES),):
+            raise ShapeError(f"a reading has shapes (K,) and ({len(ARKIT_NAMES)},), not {attributes.shape}")
+        known = np.isfinite(attributes) if self.known is None else np.asarray(self.known) & np.isfinite(attributes)
+        values = np.clip(np.where(known, attributes, 0.0), -_CLIP_SD, _CLIP_SD)
+        has_age = np.isfinite(self.age_years)
+        age = (self.age_years - _AGE_MIDDLE) / _AGE_SCALE if has_age else 0.0
+        rest = np.array([age, float(has_age), 2.0 * self.man - 1.0])
+        return np.concatenate([values, known, np.asarray(self.expression), rest]).astype(np.float32)
+
+
+def feature_size(attributes: int) -> int:
+    """Tell how many numbers `FaceReading.features` gives for K attributes."""
+    return 2 * attributes + len(ARKIT_NAMES) + 3

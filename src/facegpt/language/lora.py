@@ -1,0 +1,88 @@
+"""Low-rank adapters (Hu et al. 2021) on linear layers of a base model whose own parameters stay as they are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+#: The linear layers of a decoder block that get an adapter: attention and feed-forward.
+TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+
+
+class LowRank(nn.Module):
+    """The product of two thin matrices: x (…, in) → scale · x Aᵀ Bᵀ (…, out); zero at the start."""
+
+    def __init__(self, inputs: int, outputs: int, rank: int, scale: float, dropout: float) -> None:
+        super().__init__()
+        self.down = nn.Parameter(torch.empty(rank, inputs))
+        self.up = nn.Parameter(torch.zeros(outputs, rank))
+        self.scale, self.dropout = scale, nn.Dropout(dropout)
+        nn.init.kaiming_uniform_(self.down, a=math.sqrt(5))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Give what is added to the layer's output."""
+        return self.dropout(x) @ self.down.T @ self.up.T * self.scale
+
+    def weight(self) -> Tensor:
+        """Give the (out, in) matrix that `forward` multiplies by (without dropout)."""
+        return self.up @ self.down * self.scale
+
+
+class Adapters(nn.ModuleDict):
+    """One LowRank for each chosen linear layer. They act by hooks, so the base keeps its names and its weights.
+
+    Args:
+        base: the model to adapt.
+        rank: of each adapter. alpha: its scale is alpha / rank. dropout: on its input, in training.
+        first_layer: blocks before this one get none.
+        targets: endings of the names of the layers.
+    """
+
+    def __init__(
+        self,
+        base: nn.Module,
+        rank: int = 16,
+        alpha: float = 32.0,
+        dropout: float = 0.05,
+        first_layer: int = 0,
+        targets: Iterable[str] = TARGETS,
+    ) -> None:
+        super().__init__()
+        self._layers: dict[str, Any] = {}
+        self.merged = False
+        endings = tuple(targets)
+        for name, layer in base.named_modules():
+            if isinstance(layer, nn.Linear) and name.endswith(endings) and _in_decoder(name, first_layer):
+                adapter = LowRank(layer.in_features, layer.out_features, rank, alpha / rank, dropout)
+                key = name.replace(".", "/")
+                self[key] = adapter
+                self._layers[key] = layer
+                layer.register_forward_hook(self._hook(adapter))
+
+    def _hook(self, adapter: LowRank) -> Any:
+        def add(_: nn.Module, arguments: tuple[Tensor, ...], output: Tensor) -> Tensor | None:
+            return None if self.merged else output + adapter(arguments[0])
+
+        return add
+
+    @torch.no_grad()
+    def merge(self) -> None:
+        """Add the adapters into the base's weights, which makes the model as fast as the base alone. Once, for use."""
+        if self.merged:
+            return
+        for key, adapter in self.items():
+            weight = self._layers[key].weight
+            weight += adapter.weight().to(weight.dtype)  # type: ignore[operator]
+        self.merged = True
+
+
+def _in_decoder(name: str, first_layer: int) -> bool:
+    """Tell whether "model.layers.12.mlp.up_proj" is in a decoder block from `first_layer` on; no vision tower's."""
+    parts = name.split(".")
+    if any("vision" in part or "visual" in part for part in parts) or "layers" not in parts:
+        return False
+    return int(parts[parts.index("layers") + 1]) >= first_layer

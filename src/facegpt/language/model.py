@@ -1,0 +1,218 @@
+"""FaceGPT as a transformers model: a base language model, `<FACE>`, faces as input, and the face head.
+
+The face parts act on the base by hooks (its embedding, its output layer, its linear layers), so a base of any class keeps
+its own code, names of weights, images, cache and generation.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText, GenerationMixin, PreTrainedModel
+from transformers.utils import ModelOutput
+
+from facegpt.language.config import FaceGPTConfig
+from facegpt.language.face_embedding import LANDMARK_NUMBERS, TokensFromNumbers
+from facegpt.language.face_head import FaceHead, FaceHeadOutput, FaceHeadSizes
+from facegpt.language.face_reading import feature_size
+from facegpt.language.lora import Adapters
+from facegpt.types import FaceGPTError
+
+_AUTO = {"causal": AutoModelForCausalLM, "image-text": AutoModelForImageTextToText}
+_START_BIAS = -10.0
+
+
+@dataclass
+class FaceGPTOutput(ModelOutput):
+    """Results of one pass.
+
+    Attributes:
+        logits: (B, T, vocabulary). loss: cross-entropy of `labels`, if given.
+        wishes: what the face head read at `face_at`, if given.
+        past_key_values, hidden_states: as the base gives them.
+    """
+
+    loss: Tensor | None = None
+    logits: Tensor | None = None
+    wishes: FaceHeadOutput | None = None
+    past_key_values: Any = None
+    hidden_states: tuple[Tensor, ...] | None = None
+
+
+class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
+    """See the module's text."""
+
+    config_class = FaceGPTConfig
+    main_input_name = "input_ids"
+    _supports_sdpa = True
+    _tied_weights_keys: Any = None
+
+    def __init__(self, config: FaceGPTConfig, base: PreTrainedModel | None = None) -> None:
+        super().__init__(config)
+        size = config.hidden_size
+        self.base = base if base is not None else _AUTO[config.base_kind].from_config(config.base_config())
+        self._tied_weights_keys = _with_prefix(getattr(self.base, "_tied_weights_keys", None))
+        counts = (config.attributes, config.expression, config.emotions, config.measures, config.kinds)
+        sizes = FaceHeadSizes(*counts, tuple(config.asked_measures))
+        self.face_head = FaceHead(len(config.head_layers), size, sizes, config.head_width, dropout=config.head_dropout)
+        self.face_embedding = TokensFromNumbers(feature_size(config.attributes), config.face_tokens, size)
+        if config.landmark_tokens:
+            self.landmark_embedding = TokensFromNumbers(LANDMARK_NUMBERS, config.landmark_tokens, size)
+        self.face_row = nn.Parameter(torch.zeros(size))
+        self.face_bias = nn.Parameter(torch.tensor(_START_BIAS))
+        self.adapters = Adapters(
+            self.base if config.lora_rank else nn.Module(),
+            max(config.lora_rank, 1),
+            config.lora_alpha,
+            config.lora_dropout,
+            config.lora_first_layer,
+        )
+        self._faces_to_place: Tensor | None = None
+        self.base.get_input_embeddings().register_forward_hook(self._place_faces)
+        self.base.get_output_embeddings().register_forward_hook(self._score_face)
+        self.post_init()
+
+    @classmethod
+    def from_base(cls, path: str | Path, **changes: Any) -> FaceGPTForConditionalGeneration:
+        """Put fresh face parts beside a base model from a folder (or the hub), whose parameters are frozen.
+
+        Args:
+            path: a folder or name that transformers can read.
+            changes: fields of FaceGPTConfig other than `base` and `base_kind`.
+        """
+        own = AutoConfig.from_pretrained(path)
+        kind = "image-text" if getattr(own, "vision_config", None) is not None else "causal"
+        try:
+            base = _AUTO[kind].from_pretrained(path, dtype=torch.float32)
+        except (OSError, ValueError) as error:
+            raise FaceGPTError(f"the base model '{path}' cannot be loaded: {error}") from None
+        config = FaceGPTConfig(base=base.config.to_dict(), base_kind=kind, **changes)
+        model = cls(config, base)
+        model.freeze_base()
+        return model
+
+    def freeze_base(self) -> None:
+        """Let training change the face parts only."""
+        self.base.requires_grad_(False)
+
+    def _init_weights(self, module: nn.Module) -> None:
+        """Leave every part as its constructor made it."""
+
+    def get_input_embeddings(self) -> nn.Module:
+        """Give the base's embedding."""
+        return self.base.get_input_embeddings()
+
+    def get_output_embeddings(self) -> nn.Module:
+        """Give the base's output layer."""
+        return self.base.get_output_embeddings()
+
+    def face_parts(self) -> dict[str, Tensor]:
+        """Give everything but the base: what an adapter file holds."""
+        return {name: value for name, value in self.state_dict().items() if not name.startswith("base.")}
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        labels: Tensor | None = None,
+        faces: Tensor | None = None,
+        face_at: Tensor | None = None,
+        is_edit: Tensor | None = None,
+        numbers: Tensor | None = None,
+        **for_base: Any,
+    ) -> FaceGPTOutput:
+        """Run the base, and the face head where `face_at` is given.
+
+        Args:
+            input_ids: (B, T). attention_mask: (B, T), 0 for padding (at the end, in training).
+            labels: (B, T) next tokens to learn, -100 for none; shifted here.
+            faces: (N, F) numbers of the faces whose slots are in input_ids, in their order (FaceReading.features).
+            face_at: (B,) where `<FACE>` stands. is_edit: (B,). numbers: (R, 3), see FaceHead.
+            for_base: passed on: pixel_values, past_key_values, …
+        """
+        self._faces_to_place = None if faces is None else self.embed_faces(faces)
+        wants_states = face_at is not None or for_base.pop("output_hidden_states", False)
+        out = self.base(
+            input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=wants_states, **for_base
+        )
+        wishes = None
+        if face_at is not None:
+            mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
+            wishes = self.read_states(out.hidden_states, mask, face_at, is_edit, numbers)
+        loss = None if labels is None else next_token_loss(out.logits, labels)
+        return FaceGPTOutput(loss, out.logits, wishes, out.past_key_values, out.hidden_states)
+
+    def embed_faces(self, faces: Tensor) -> Tensor:
+        """Turn the numbers of N faces into the embeddings of their slots: (N · face_tokens, D)."""
+        return self.face_embedding(faces).flatten(0, 1)
+
+    def read_states(
+        self,
+        states: tuple[Tensor, ...],
+        mask: Tensor,
+        face_at: Tensor,
+        is_edit: Tensor | None = None,
+        numbers: Tensor | None = None,
+    ) -> FaceHeadOutput:
+        """Let the face head read the hidden states that a pass of the base gave."""
+        chosen = torch.stack([states[k].float() for k in self.config.head_layers], dim=2)
+        edit = torch.zeros_like(face_at) if is_edit is None else is_edit
+        none = torch.zeros((0, 3), dtype=torch.long, device=face_at.device)
+        return self.face_head(chosen, mask, face_at, edit, none if numbers is None else numbers)
+
+    @torch.no_grad()
+    def generate(self, input_ids: Tensor, faces: Tensor | None = None, **options: Any) -> Any:
+        """Generate as the base does; `faces` as in forward, other options are transformers' own."""
+        self._faces_to_place = None if faces is None else self.embed_faces(faces)
+        try:
+            return self.base.generate(input_ids=input_ids, **options)
+        finally:
+            self._faces_to_place = None
+
+    def _place_faces(self, _: nn.Module, arguments: tuple[Tensor, ...], output: Tensor) -> Tensor | None:
+        """Put the embeddings of input faces into their slots; the first pass over the prompt uses them up."""
+        placed = self._faces_to_place
+        if placed is None:
+            return None
+        slots = arguments[0] == self.config.slot_token
+        if int(slots.sum()) != len(placed):
+            raise FaceGPTError(f"{len(placed)} face tokens do not fit {int(slots.sum())} places in the conversation")
+        self._faces_to_place = None
+        return output.masked_scatter(slots[..., None], placed.to(output.dtype))
+
+    def _score_face(self, _: nn.Module, arguments: tuple[Tensor, ...], output: Tensor) -> Tensor:
+        """Give `<FACE>` a score of its own: its id was reserved by the base and never learnt. Slots are never said."""
+        states = arguments[0]
+        score = states @ self.face_row.to(states.dtype) + self.face_bias.to(states.dtype)
+        before, after = min(self.config.face_token, self.config.slot_token), max(
+            self.config.face_token, self.config.slot_token
+        )
+        never = torch.full_like(score, -1e4)
+        pair = (score, never) if self.config.face_token < self.config.slot_token else (never, score)
+        pieces = [output[..., :before], pair[0][..., None], output[..., before + 1 : after], pair[1][..., None]]
+        return torch.cat([*pieces, output[..., after + 1 :]], dim=-1)
+
+
+def next_token_loss(logits: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy (nats per token) of labels (B, T) against logits (B, T, vocabulary) of the tokens before them."""
+    flat = logits[:, :-1].flatten(0, 1).float()
+    return nn.functional.cross_entropy(flat, labels[:, 1:].flatten(), ignore_index=-100)
+
+
+def face_log_odds(logits: Tensor, face_token: int) -> Tensor:
+    """Log of p(`<FACE>`) / p(any other token) from logits (…, vocabulary)."""
+    own = logits[..., face_token].float()
+    others = logits.float().index_fill(-1, torch.tensor([face_token], device=logits.device), -math.inf)
+    return own - others.logsumexp(-1)
+
+
+def _with_prefix(keys: Any) -> Any:
+    """Say where tied weights are, seen from the model around the base (transformers 4: a list, 5: a dictionary)."""
+    if isinstance(keys, dict):
+        return {f"base.{name}": f"base.{source}" for name, source in keys.items()}
+    return [f"base.{name}" for name in keys] if keys else None

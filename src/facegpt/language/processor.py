@@ -1,0 +1,142 @@
+"""From messages to tokens. What people type is text only: a `<FACE>` or any other special token in it is not one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from facegpt.language.numbers import find_numbers
+from facegpt.types import FaceGPTError
+
+#: ChatML without the system prompt that SmolLM2's own template puts in: it costs time and says nothing about faces.
+CHATML = (
+    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+Message = dict[str, Any]
+_OPEN, _CLOSE = "\ue000", "\ue001"
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """One conversation as tokens.
+
+    Attributes:
+        ids: (T,) token ids; the last is `<FACE>` where that was asked for.
+        numbers: for each number of the last user turn: (first token, token after the last).
+        faces: how many faces have places in it.
+    """
+
+    ids: list[int]
+    numbers: list[tuple[int, int]]
+    faces: int
+
+
+class FaceGPTProcessor:
+    """Turns conversations into tokens, by the chat template of the base.
+
+    Args:
+        tokenizer: the base's. face_token, slot_token: ids. face_tokens: slots of one input face.
+        template: a chat template (Jinja); the tokenizer's own by default.
+        longest: tokens kept of one user turn; its middle is left out beyond that.
+    """
+
+    def __init__(
+        self,
+        tokenizer: Any,
+        face_token: int,
+        slot_token: int,
+        face_tokens: int,
+        template: str | None = None,
+        longest: int = 1024,
+    ) -> None:
+        self.tokenizer, self.face_token, self.slot_token = tokenizer, face_token, slot_token
+        self.face_tokens, self.longest = face_tokens, longest
+        self.template = template or tokenizer.chat_template
+        if not self.template:
+            raise FaceGPTError("the base model's tokenizer has no chat template; give one")
+
+    def __call__(self, messages: str | Sequence[Message], answer: str | None = None, ask_face: bool = True) -> Encoded:
+        """Encode a conversation that ends with a user's turn.
+
+        Args:
+            messages: one text, or [{"role", "content"}]; a content is a text or a list of {"type": "text", "text"} and
+                {"type": "face"}.
+            answer: text appended as the assistant's, for training.
+            ask_face: append `<FACE>`, so that one pass gives its probability and its state.
+        """
+        turns = _checked(messages)
+        last = max((k for k, turn in enumerate(turns) if turn["role"] == "user"), default=-1)
+        ids: list[int] = []
+        spans: list[tuple[int, int]] = []
+        faces = 0
+        for kind, piece in self._pieces(turns):
+            if kind == "template":
+                ids += self.tokenizer(piece, add_special_tokens=False)["input_ids"]
+                continue
+            for part in _parts(turns[int(piece)]["content"]):
+                if part["type"] == "face":
+                    ids += [self.slot_token] * self.face_tokens
+                    faces += 1
+                    continue
+                text_ids, text_spans = self.encode_text(part["text"])
+                if int(piece) == last:
+                    spans += [(start + len(ids), end + len(ids)) for start, end in text_spans]
+                ids += text_ids
+        if answer is not None:
+            ids += self.encode_text(answer)[0]
+        elif ask_face:
+            ids.append(self.face_token)
+        return Encoded(ids, spans, faces)
+
+    def encode_text(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        """Encode what a person typed, special tokens as plain text, and find the tokens of its numbers.
+
+        Both lists keep step with `numbers.find_numbers(text)`: a number that was cut away has the span (0, 0).
+        """
+        fast = self.tokenizer.backend_tokenizer
+        before, fast.encode_special_tokens = fast.encode_special_tokens, True
+        try:
+            found = fast.encode(text, add_special_tokens=False)
+        finally:
+            fast.encode_special_tokens = before
+        ids, offsets = list(found.ids), list(found.offsets)
+        if len(ids) > self.longest:
+            half = self.longest // 2
+            ids, offsets = ids[:half] + ids[-half:], offsets[:half] + offsets[-half:]
+        return ids, [_tokens_of(span.start, span.end, offsets) for span in find_numbers(text)]
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Give the text of an answer, without special tokens."""
+        return self.tokenizer.decode(list(ids), skip_special_tokens=True)
+
+    def _pieces(self, turns: list[Message]) -> list[tuple[str, str]]:
+        """Split the rendered template at the contents: ("template", its text) and ("content", number of the turn)."""
+        marked = [{"role": turn["role"], "content": f"{_OPEN}{k}{_CLOSE}"} for k, turn in enumerate(turns)]
+        rendered = self.tokenizer.apply_chat_template(
+            marked, chat_template=self.template, tokenize=False, add_generation_prompt=True
+        )
+        pieces: list[tuple[str, str]] = []
+        for k, chunk in enumerate(rendered.split(_OPEN)):
+            number, closed, rest = chunk.partition(_CLOSE) if k else ("", "", chunk)
+            pieces += [("content", number)] if closed else []
+            pieces += [("template", rest)] if rest else []
+        return pieces
+
+
+def _tokens_of(start: int, end: int, offsets: list[tuple[int, int]]) -> tuple[int, int]:
+    """Give the tokens that overlap characters start..end, end exclusive."""
+    inside = [k for k, (first, after) in enumerate(offsets) if first < end and after > start]
+    return (inside[0], inside[-1] + 1) if inside else (0, 0)
+
+
+def _checked(messages: str | Sequence[Message]) -> list[Message]:
+    turns = [{"role": "user", "content": messages}] if isinstance(messages, str) else list(messages)
+    if not turns or any(turn.get("role") not in ("system", "user", "assistant") for turn in turns):
+        raise FaceGPTError("a conversation is a list of {'role': 'user' or 'assistant' or 'system', 'content': …}")
+    return turns
+
+
+def _parts(content: str | list[Message]) -> list[Message]:
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content

@@ -1,0 +1,162 @@
+"""A head read as the attributes of attributes.csv, each in standard deviations of adults.
+
+Shape is measured on the neutral head's surface (shape_gauge.py), never by the model's named controls; skin and iris on
+the albedo; hair, brows and beard on the record `Hair`. What has a population (shape, skin) is in its standard
+deviations: half women, half men. What has none (hair) is in the steps of LABELS.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from facegpt.language.face_reading import FaceReading
+from facegpt.language.hair_words import HAIR_ATTRIBUTES, read_hair
+from facegpt.language.shape_gauge import ShapeGauge
+from facegpt.language.targets import ATTRIBUTES
+from facegpt.morphable.base import check_model
+from facegpt.morphable.makehuman import MakeHumanHead
+from facegpt.morphable.skin import skin_read
+from facegpt.types import Array, FaceParams
+
+#: Attributes that are read off the albedo, by the same names.
+SKIN_ATTRIBUTES = ("skin_lightness", "skin_redness", "freckles", "wrinkles", "iris_lightness")
+#: Attributes that are linear axes of the prior.
+AXES = ("age", "masculinity", "heaviness")
+#: Means of the standard deviations of others, divided by their own standard deviation.
+COMPOSED = {"nose_size": ("nose_width", "nose_length", "nose_protrusion"), "eye_size": ("eye_width", "eye_height")}
+#: Attributes of the shape, in the order of attributes.csv.
+SHAPE_ATTRIBUTES = tuple(n for n in ATTRIBUTES if n not in SKIN_ATTRIBUTES and n not in HAIR_ATTRIBUTES)
+#: Attributes that have no sign to the left or right: no linear form of the identity can give them.
+EVEN = ("asymmetry", "nose_crookedness")
+#: People by whom the readings are calibrated.
+CALIBRATION_PEOPLE, CALIBRATION_SEED, _CHUNK = 1200, 20, 100
+
+
+@dataclass(frozen=True, eq=False)
+class Gauge:
+    """Readings of the shape of one head model, S = len(SHAPE_ATTRIBUTES).
+
+    Attributes:
+        model: the head model.
+        shape: gives raw values in mm and degrees.
+        mean, sd: (S,) of the raw values over adults (of COMPOSED: of the mean of the parts' readings).
+        gradient: (S, I) and offset (S,): reading ≈ offset + gradient @ identity, by least squares over adults.
+        r_squared: (S,) of that, on people of its own.
+    """
+
+    model: MakeHumanHead
+    shape: ShapeGauge
+    mean: Array
+    sd: Array
+    gradient: Array
+    offset: Array
+    r_squared: Array
+
+    def read(self, identity: Array) -> Array:
+        """Read identities (B, I): (B, S) standard deviations of adults."""
+        return (_compose(self.raw(identity), self.mean, self.sd) - self.mean) / self.sd
+
+    def raw(self, identity: Array) -> Array:
+        """Measure identities (B, I): (B, S) mm, degrees and ratios; of COMPOSED zeros."""
+        return _raw(self.model, self.shape, identity)
+
+    def index(self, name: str) -> int:
+        """Give the place of an attribute in SHAPE_ATTRIBUTES."""
+        return SHAPE_ATTRIBUTES.index(name)
+
+
+def _raw(model: MakeHumanHead, shape: ShapeGauge, identity: Array) -> Array:
+    identity = np.asarray(identity, np.float64)
+    rows = []
+    for start in range(0, len(identity), _CHUNK):
+        some = identity[start : start + _CHUNK]
+        values = shape.raw(model.neutral_vertices(some))
+        male = model.axes.male
+        values |= {"age": some @ model.axes.age, "heaviness": some @ model.axes.heavy}
+        values["masculinity"] = some @ (male / np.linalg.norm(male))
+        values |= {name: np.zeros(len(some)) for name in COMPOSED}
+        rows.append(np.stack([values[name] for name in SHAPE_ATTRIBUTES], -1))
+    return np.concatenate(rows)
+
+
+def _compose(raw: Array, mean: Array, sd: Array) -> Array:
+    """Fill in the columns of COMPOSED (B, S) from the readings of their parts."""
+    raw = raw.copy()
+    for name, parts in COMPOSED.items():
+        columns = [SHAPE_ATTRIBUTES.index(part) for part in parts]
+        raw[:, SHAPE_ATTRIBUTES.index(name)] = ((raw[:, columns] - mean[columns]) / sd[columns]).mean(1)
+    return raw
+
+
+@lru_cache(maxsize=2)
+def gauge_of(model: MakeHumanHead) -> Gauge:
+    """Calibrate the readings of a head model by people of its prior; the same object each time."""
+    shape = ShapeGauge(model)
+    people = model.sample(CALIBRATION_PEOPLE, CALIBRATION_SEED).astype(np.float64)
+    raw = _raw(model, shape, people)
+    raw = _compose(raw, raw.mean(0), raw.std(0) + 1e-9)
+    mean, sd = raw.mean(0), raw.std(0) + 1e-9
+    readings = (raw - mean) / sd
+    known = np.column_stack([people, np.ones(len(people))])
+    fitted = np.linalg.lstsq(known, readings, rcond=None)[0]
+    half = len(people) // 2
+    first = np.linalg.lstsq(known[:half], readings[:half], rcond=None)[0]
+    error = ((readings[half:] - known[half:] @ first) ** 2).mean(0)
+    r_squared = 1 - error / readings[half:].var(0)
+    for name in EVEN:  # their gradient at the symmetric mean is zero
+        fitted[:, SHAPE_ATTRIBUTES.index(name)] = 0
+    return Gauge(model, shape, mean, sd, fitted[:-1].T, fitted[-1], r_squared)
+
+
+def read_attributes(model: MakeHumanHead, params: FaceParams, sex: str | None = None) -> Array:
+    """Read a head: (K,) SDs of adults in the order of attributes.csv; 0 for hair that is not known.
+
+    With a `sex` ("F" or "M"), masculinity is read within it; all else stays a reading among all adults.
+    """
+    return read_attributes_batch(model, [params], sex)[0]
+
+
+def read_attributes_batch(model: MakeHumanHead, faces: Sequence[FaceParams], sex: str | None = None) -> Array:
+    """Read several heads at once: (B, K), see `read_attributes`."""
+    for params in faces:
+        check_model(model, params)
+    shape = gauge_of(model).read(np.stack([p.identity for p in faces]))
+    readings = np.zeros((len(faces), len(ATTRIBUTES)))
+    readings[:, [ATTRIBUTES.index(n) for n in SHAPE_ATTRIBUTES]] = shape
+    for row, params in zip(readings, faces, strict=True):
+        skin = skin_read(model.albedo, params.albedo)
+        found = {name: skin[name] for name in SKIN_ATTRIBUTES}
+        if params.hair is not None:
+            found |= read_hair(params.hair)
+        for name, value in found.items():
+            row[ATTRIBUTES.index(name)] = value
+    if sex is not None:
+        masculinity = readings[:, ATTRIBUTES.index("masculinity")]
+        readings[:, ATTRIBUTES.index("masculinity")] = masculinity_within(model, masculinity, sex)
+    return readings
+
+
+def masculinity_within(model: MakeHumanHead, masculinity: Array, sex: str) -> Array:
+    """Turn masculinity in SDs of all adults into SDs of one sex ("F" or "M")."""
+    half_step = float(np.linalg.norm(model.axes.male))
+    sign = {"M": 1.0, "F": -1.0}[sex]
+    return (masculinity - sign * half_step) / np.sqrt(1 - half_step**2)
+
+
+def masculinity_among_all(model: MakeHumanHead, within: float, sex: str) -> float:
+    """Invert `masculinity_within` for one number."""
+    half_step = float(np.linalg.norm(model.axes.male))
+    return {"M": 1.0, "F": -1.0}[sex] * half_step + within * float(np.sqrt(1 - half_step**2))
+
+
+def read_face(model: MakeHumanHead, params: FaceParams) -> FaceReading:
+    """Read all that can be said of one head by name."""
+    told = model.attributes(params.identity)
+    known = np.array([params.hair is not None or name not in HAIR_ATTRIBUTES for name in ATTRIBUTES])
+    expression = np.clip(np.asarray(params.expression, np.float64), 0, 1)
+    attributes = read_attributes(model, params)
+    return FaceReading(attributes, known, float(told["age_years"]), float(told["masculinity"]), expression)

@@ -1,0 +1,119 @@
+"""Move a head until it reads as asked, and nothing else does: least squares on the true readings.
+
+The readings (shape_gauge.py) are nearly linear in the identity, so Gauss-Newton with one fixed gradient needs two or
+three steps. Correlated traits are held by extra terms: a broad nose comes without a broad face.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from facegpt.language.readings import COMPOSED, EVEN, SHAPE_ATTRIBUTES, Gauge, gauge_of
+from facegpt.morphable.makehuman import MakeHumanHead
+from facegpt.types import Array
+
+#: How much a step of 1 in identity costs beside a miss of 1 SD in an asked reading (squared).
+STRICT = 300.0
+#: A held reading that has drifted this far, SDs, is held so much harder the next time.
+DRIFT_SD = 0.2
+STEPS, CLOSE_SD = 4, 0.03
+#: 99 % of adults lie within this squared length of identity (chi-squared, 60 degrees of freedom).
+PLAUSIBLE_SQUARED = 88.4
+
+
+def others_of(named: list[str]) -> list[str]:
+    """Give the shape attributes that are held while `named` move: not their parts, nor what has no gradient."""
+    free = set(named) | set(EVEN)
+    for whole, parts in COMPOSED.items():
+        if whole in named:
+            free |= set(parts)
+        if free & set(parts):
+            free.add(whole)
+    return [n for n in SHAPE_ATTRIBUTES if n not in free]
+
+
+def reach(model: MakeHumanHead, start: Array, wanted: dict[str, float], hold: float, *, even: bool = False) -> Array:
+    """Find the identity (I,) nearest to `start` that reads as `wanted` (SDs) while other readings stay.
+
+    Args:
+        model: the head model.
+        start: (I,).
+        wanted: shape attribute → reading; those of EVEN are left to `reach_even`.
+        hold: weight of one SD (squared) of drift in each other reading, beside a step of 1 in identity.
+        even: treat the drift of all others alike: those that drift most are held harder.
+    """
+    names = [n for n in wanted if n not in EVEN]
+    if not names:
+        return np.asarray(start, np.float64)
+    gauge = gauge_of(model)
+    rows = [gauge.index(n) for n in names]
+    held = [gauge.index(n) for n in others_of(names)]
+    target = np.array([wanted[n] for n in names])
+    first = np.asarray(start, np.float64)
+    before = gauge.read(first[None])[0]
+    identity, weights = first, np.full(len(held), hold)
+    for _ in range(STEPS):
+        now = before if identity is first else gauge.read(identity[None])[0]
+        miss, drift = target - now[rows], before[held] - now[held]
+        if identity is not first and not even and np.abs(miss).max() < CLOSE_SD:
+            break
+        if even:
+            weights = hold * (1 + (drift / DRIFT_SD) ** 2)
+        identity = identity + _step(gauge, rows, held, miss, drift, weights, first - identity)
+    return identity
+
+
+def _step(
+    gauge: Gauge, rows: list[int], held: list[int], miss: Array, drift: Array, weights: Array, back: Array
+) -> Array:
+    """One Gauss-Newton step (I,) for asked readings, held readings, and the pull `back` to the start."""
+    asked, kept = gauge.gradient[rows], gauge.gradient[held]
+    normal = np.eye(len(back)) + STRICT * asked.T @ asked + (kept.T * weights) @ kept
+    right = back + STRICT * asked.T @ miss + kept.T @ (weights * drift)
+    return np.linalg.solve(normal, right)
+
+
+@lru_cache(maxsize=2)
+def _lopsided(model: MakeHumanHead) -> Array:
+    """Orthonormal rows (R, I): directions of identity that are antisymmetric, left against right."""
+    basis = np.asarray(model.identity_basis, np.float64)
+    flipped = basis[:, model.mirror] * (-1, 1, 1)
+    odd = ((basis - flipped) / 2).reshape(len(basis), -1)
+    values, vectors = np.linalg.eigh(odd @ odd.T / len(odd))
+    whole = np.linalg.eigvalsh(basis.reshape(len(basis), -1) @ basis.reshape(len(basis), -1).T / len(odd))
+    return vectors[:, values > 1e-3 * whole[-1]].T
+
+
+def reach_even(model: MakeHumanHead, start: Array, wanted: dict[str, float]) -> Array:
+    """Make a face as lopsided as `wanted` says (readings of EVEN), by antisymmetric directions only.
+
+    These readings have no sign, so the gradient is taken where the head is, by differences.
+    """
+    names = [n for n in wanted if n in EVEN]
+    identity = np.asarray(start, np.float64)
+    if not names:
+        return identity
+    gauge, odd = gauge_of(model), _lopsided(model)
+    rows = [gauge.index(n) for n in names]
+    floor = -gauge.mean[rows] / gauge.sd[rows] + 0.1
+    target = np.maximum([wanted[n] for n in names], floor)
+    small = 0.05
+    for _ in range(5):
+        near = np.concatenate([identity[None], identity + small * odd])
+        values = gauge.read(near)[:, rows]
+        miss = target - values[0]
+        if np.abs(miss).max() < CLOSE_SD:
+            break
+        slope = (values[1:] - values[0]) / small
+        step = slope @ np.linalg.solve(slope.T @ slope + 0.02 * np.eye(len(rows)), miss)
+        identity = identity + odd.T @ (step * min(1.0, 1.5 / max(np.linalg.norm(step), 1e-9)))
+    return identity
+
+
+def plausible(identity: Array, middle: Array, squared: float = PLAUSIBLE_SQUARED) -> Array:
+    """Draw an identity (I,) towards `middle` (I,) where it is further from it than 99 % of people are."""
+    away = np.asarray(identity, np.float64) - middle
+    length = float(away @ away)
+    return middle + away * np.sqrt(min(1.0, squared / max(length, 1e-9)))

@@ -1,0 +1,102 @@
+"""Meshes that a head wears beside its own: hair, and the clear corneas of its eyes. Frames and units: conventions.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.skinning import pose, rotation_matrices
+from facegpt.types import Array, FaceParams, Mesh
+
+
+@dataclass(frozen=True, eq=False)
+class Proxy:
+    """One mesh worn by one person (P vertices, V of the head, J joints). Head frame, mm.
+
+    Attributes:
+        name: "hair", "left_cornea", "right_cornea".
+        mesh: the mesh with joints turned as in the photo; its texture has alpha.
+        normals: (P, 3) unit, to shade `mesh` with: smoother than its triangles', since hair is drawn as thin cards.
+        rest_vertices, rest_normals: (P, 3), joints at rest.
+        skin_weights: (P, J), rows sum to 1.
+        roughness: 0 a mirror, 1 dull.
+        glass: whether it is clear and only mirrors the light, or a surface with holes and soft edges.
+        open_to_light: (P,) 0..1, the share of the light from around that the rest of the proxy leaves.
+        head_open_to_light: (V,) 0..1, the share that it leaves to the head's own vertices.
+    """
+
+    name: str
+    mesh: Mesh
+    normals: Array
+    rest_vertices: Array
+    rest_normals: Array
+    skin_weights: Array
+    roughness: float
+    glass: bool
+    open_to_light: Array
+    head_open_to_light: Array
+
+
+@dataclass(frozen=True, eq=False)
+class RestProxy:
+    """What a proxy is posed from: the same fields at rest (see Proxy), with texture coordinates and a joint.
+
+    Attributes:
+        vertices, normals: (P, 3). triangles, uv_triangles: (F, 3). uv: (U, 2).
+        texture: (H, W, 4) uint8 sRGB with alpha.
+        joint: name of the joint that carries it, stiffly.
+    """
+
+    name: str
+    vertices: Array
+    normals: Array
+    triangles: NDArray[np.integer]
+    uv: Array
+    uv_triangles: NDArray[np.integer]
+    texture: NDArray[np.uint8]
+    joint: str
+    roughness: float
+    glass: bool
+    open_to_light: Array
+    head_open_to_light: Array
+
+
+def posed(rest: RestProxy, model: MorphableModel, params: FaceParams) -> Proxy:
+    """Turn a proxy with its joint as `params` say."""
+    weights = np.zeros((len(rest.vertices), model.sizes.joints), np.float32)
+    weights[:, model.joint_names.index(rest.joint)] = 1.0
+    with torch.no_grad():
+        turns = torch.as_tensor(np.asarray(params.joints, np.float32))[None]
+        centres = model.joint_centres(torch.as_tensor(np.asarray(params.identity, np.float32))[None])
+        placed = torch.as_tensor(np.asarray(rest.vertices, np.float32))[None]
+        parents = model.joint_parents.tolist()
+        vertices = pose(placed, centres, turns, parents, torch.from_numpy(weights))[0].numpy()
+    normals = rest.normals @ _joint_rotation(model, params, rest.joint).T
+    part = np.zeros(len(rest.triangles), np.uint8)
+    mesh = Mesh(vertices, rest.triangles, rest.uv, rest.uv_triangles, part, (rest.name,), rest.texture)
+    return Proxy(
+        rest.name, mesh, normals.astype(np.float32), rest.vertices, rest.normals, weights, rest.roughness, rest.glass,
+        rest.open_to_light, rest.head_open_to_light,
+    )  # fmt: skip
+
+
+def _joint_rotation(model: MorphableModel, params: FaceParams, joint: str) -> Array:
+    """Give the rotation (3, 3) of a joint together with the joints that carry it."""
+    turns = rotation_matrices(torch.as_tensor(np.asarray(params.joints, np.float32))).numpy()
+    index, total = model.joint_names.index(joint), np.eye(3, dtype=np.float32)
+    while index >= 0:
+        total, index = turns[index] @ total, int(model.joint_parents[index])
+    return total
+
+
+def proxies(model: MorphableModel, params: FaceParams) -> tuple[Proxy, ...]:
+    """Give all that a head wears: corneas, and the hair that `params.hair` names; nothing for models that lack them."""
+    from facegpt.morphable.cornea import corneas
+    from facegpt.morphable.hair import hair
+
+    worn = [*corneas(model, params), hair(model, params)]
+    return tuple(posed(rest, model, params) for rest in worn if rest is not None)

@@ -1,0 +1,182 @@
+"""See-through triangles (lashes, hair) laid over a picture, back to front, lit vertex by vertex.
+
+Convention: camera frame, mm; colours linear RGB; see render/base.py.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from facegpt.morphable.normals import vertex_normals
+from facegpt.render.lighting import sh_basis
+from facegpt.render.numba_shade import solve_pixel
+from facegpt.render.scalar import JIT, texel_address
+from facegpt.types import Array, Camera
+
+#: Strands mirror light along cones (Kajiya and Kay 1989): strength and exponent of a white and of a coloured highlight.
+STRAND_WHITE, STRAND_COLOURED = (0.030, 90.0), (0.55, 14.0)
+
+#: Texels with at least this alpha count as solid.
+SOLID_ALPHA = 0.9
+
+
+@dataclass(frozen=True, eq=False)
+class Veil:
+    """See-through triangles in the camera frame (P vertices).
+
+    Attributes:
+        vertices: (P, 3) mm. triangles, uv_triangles: (F, 3) int32. uv: (U, 2).
+        texture: (4, Ht, Wt) linear RGB and alpha.
+        lit: (P, 3) light that falls on each vertex; what is seen is texture · lit + gloss · brightness of the texture.
+        gloss: (P, 3).
+        facing: (P,) 0..1, factor of alpha: cards seen edge-on fade out.
+        through_mm: how far behind a surface it still counts as before it.
+    """
+
+    vertices: Array
+    triangles: NDArray[np.int32]
+    uv: Array
+    uv_triangles: NDArray[np.int32]
+    texture: Array
+    lit: Array
+    gloss: Array
+    facing: Array
+    through_mm: float
+
+
+def light_on(normals: Array, lighting: Array) -> Array:
+    """Diffuse light at unit normals (P, 3) in the camera frame: (P, 3) linear RGB."""
+    return np.clip(sh_basis(normals) @ lighting, 0.0, None).astype(np.float32)
+
+
+def facing_of(vertices: Array, triangles: NDArray[np.integer], full_cosine: float) -> Array:
+    """Fade of thin cards seen edge-on (P,): 0 for those, 1 from a cosine to the line of sight of `full_cosine` on."""
+    sight = vertices / np.maximum(np.linalg.norm(vertices, axis=1, keepdims=True), 1e-6)
+    cosine = np.abs((vertex_normals(vertices, triangles) * sight).sum(1))
+    return np.clip(cosine / full_cosine, 0.0, 1.0).astype(np.float32)
+
+
+def strand_gloss(vertices: Array, normals: Array, crown: Array, hair_colour: Array, lighting: Array) -> Array:
+    """Highlights of hair that runs from the crown (3,) over the head: (P, 3) for vertices and normals (P, 3)."""
+    along = vertices - crown
+    along = along - (along * normals).sum(1, keepdims=True) * normals
+    along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-6)
+    towards = lighting[[3, 1, 2]].mean(1)
+    towards = towards / max(np.linalg.norm(towards), 1e-6)
+    sight = vertices / np.linalg.norm(vertices, axis=1, keepdims=True)
+    half = towards - sight
+    half /= np.linalg.norm(half, axis=1, keepdims=True)
+    lamp = np.clip(sh_basis(towards) @ lighting, 0.0, None)
+    facing = np.clip(0.35 + 0.65 * normals @ towards, 0.0, 1.0)
+    gloss = np.zeros_like(vertices)
+    for (strength, exponent), shift, colour in (
+        (STRAND_WHITE, -0.08, np.ones(3)),
+        (STRAND_COLOURED, 0.12, hair_colour),
+    ):
+        tilted = along + shift * normals
+        tilted /= np.linalg.norm(tilted, axis=1, keepdims=True)
+        across = np.sqrt(np.clip(1 - (tilted * half).sum(1) ** 2, 0.0, 1.0))
+        gloss += (strength * across**exponent * facing)[:, None] * colour * lamp
+    return gloss.astype(np.float32)
+
+
+def lay_over(veil: Veil, camera: Camera, depth: Array, color: Array, coverage: Array) -> None:
+    """Blend a veil over color (H, W, 3) and coverage (H, W), where nothing in depth (H, W) mm hides it; all in place.
+
+    Solid texels go first, the nearest winning, and into depth too; then the see-through ones, back to front. So solid
+    layers hide each other exactly, whatever the order of their triangles.
+    """
+    corners = veil.vertices[veil.triangles]
+    kept = np.flatnonzero(corners[..., 2].min(1) > 1.0) if len(corners) else np.zeros(0, int)
+    order = kept[np.argsort(-corners[kept][..., 2].mean(1), kind="stable")]
+    texture = np.ascontiguousarray(veil.texture, np.float32)
+    weight = texture[3].sum()
+    mean = float((texture[:3].sum(0) * texture[3]).sum() / weight) if weight > 0 else 1.0
+    # What varies over a triangle, side by side: light, gloss relative to the texture's brightness, fade.
+    shade = np.concatenate([veil.lit, veil.gloss / max(mean, 1e-6), veil.facing[:, None]], 1)
+    arrays = (
+        *(np.ascontiguousarray(veil.vertices, np.float32), np.ascontiguousarray(shade, np.float32)),
+        *(np.asarray(veil.triangles[order], np.int32), np.ascontiguousarray(veil.uv, np.float32)),
+        np.asarray(veil.uv_triangles[order], np.int32),
+        *(np.array([camera.focal_px, *camera.principal_px], np.float32), texture),
+    )
+    head = depth.copy()
+    for solid in (True, False):
+        blend_triangles(*arrays, solid, np.float32(veil.through_mm), head, depth, color, coverage)
+
+
+@njit(**JIT)
+def blend_triangles(
+    vertices, shade, triangles, uv, uv_triangles, camera, texture, solid, through, head, depth, color, coverage
+):
+    """Lay the solid or else the see-through texels of triangles over the image, in their order.
+
+    Arrays: shade (P, 7) light, gloss, fade; texture (4, Ht, Wt); head (H, W) depth of the surface below, mm; depth the
+    same with solid texels; color (H, W, 3); coverage (H, W).
+    """
+    height, width = depth.shape
+    for f in range(len(triangles)):
+        a, b, c = triangles[f, 0], triangles[f, 1], triangles[f, 2]
+        x_lo, x_hi, y_lo, y_hi = width, -1, height, -1
+        for v in (a, b, c):
+            px = vertices[v, 0] / vertices[v, 2] * camera[0] + camera[1]
+            py = vertices[v, 1] / vertices[v, 2] * camera[0] + camera[2]
+            x_lo, x_hi = min(x_lo, max(math.ceil(px), 0)), max(x_hi, min(math.floor(px), width - 1))
+            y_lo, y_hi = min(y_lo, max(math.ceil(py), 0)), max(y_hi, min(math.floor(py), height - 1))
+        for y in range(y_lo, y_hi + 1):
+            for x in range(x_lo, x_hi + 1):
+                solved = solve_pixel(x, y, a, b, c, vertices, camera)
+                b1, b2 = solved[0], solved[1]
+                b0 = 1.0 - b1 - b2
+                if not (b0 >= 0.0 and b1 >= 0.0 and b2 >= 0.0):
+                    continue
+                z = b0 * vertices[a, 2] + b1 * vertices[b, 2] + b2 * vertices[c, 2]
+                hidden = coverage[y, x] > 0.0 and (
+                    (head[y, x] > 0.0 and z > head[y, x] + through)
+                    or (depth[y, x] > 0.0 and depth[y, x] != head[y, x] and z > depth[y, x])
+                )
+                if hidden and coverage[y, x] >= 0.999:
+                    continue
+                _blend_pixel(
+                    f, b0, b1, b2, z, shade, triangles, uv, uv_triangles, texture, solid, hidden, depth, color,
+                    coverage, x, y,
+                )  # fmt: skip
+
+
+@njit(**JIT)
+def _blend_pixel(
+    f, b0, b1, b2, z, shade, triangles, uv, uv_triangles, texture, solid, hidden, depth, color, coverage, x, y
+):
+    """Lay one texel over a pixel, or under what covers the pixel in part (the head's smooth edge) where it is hidden."""
+    a, b, c = triangles[f, 0], triangles[f, 1], triangles[f, 2]
+    ta, tb, tc = uv_triangles[f, 0], uv_triangles[f, 1], uv_triangles[f, 2]
+    u = b0 * uv[ta, 0] + b1 * uv[tb, 0] + b2 * uv[tc, 0]
+    v = b0 * uv[ta, 1] + b1 * uv[tb, 1] + b2 * uv[tc, 1]
+    x0, x1, y0, y1, fx, fy = texel_address(u, v, texture.shape[1], texture.shape[2])
+    w00, w01, w10, w11 = (1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy
+    alpha = texture[3, y0, x0] * w00 + texture[3, y0, x1] * w01 + texture[3, y1, x0] * w10 + texture[3, y1, x1] * w11
+    alpha *= b0 * shade[a, 6] + b1 * shade[b, 6] + b2 * shade[c, 6]
+    if alpha <= 0.0 or solid != (alpha >= SOLID_ALPHA):
+        return
+    if solid:
+        alpha = 1.0
+    under = 1.0 - alpha
+    if hidden:
+        under, alpha = 1.0, alpha * (1.0 - coverage[y, x])
+    bright = 0.0
+    for k in range(3):
+        value = texture[k, y0, x0] * w00 + texture[k, y0, x1] * w01 + texture[k, y1, x0] * w10
+        value += texture[k, y1, x1] * w11
+        bright += value
+        seen = value * (b0 * shade[a, k] + b1 * shade[b, k] + b2 * shade[c, k])
+        color[y, x, k] = color[y, x, k] * under + alpha * seen
+    for k in range(3):
+        color[y, x, k] += alpha * bright * (b0 * shade[a, 3 + k] + b1 * shade[b, 3 + k] + b2 * shade[c, 3 + k])
+    coverage[y, x] = coverage[y, x] * under + alpha
+    if solid and not hidden:
+        depth[y, x] = z

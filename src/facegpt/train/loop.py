@@ -1,0 +1,227 @@
+"""The training loop that all stages share: steps, a log, checkpoints, and the same curve after a kill as without one."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from facegpt.train.log import Log
+from facegpt.types import FaceGPTError
+
+_CHECKPOINT = "checkpoint"
+Losses = Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class LoopSettings:
+    """How a stage is run.
+
+    Attributes:
+        steps: in all. warmup: steps of rising learning rate; after it falls as a cosine to a tenth.
+        learning_rate: the highest. weight_decay: of matrices. clip: norm of the gradient at most.
+        every: steps between lines of the log. save_every: between checkpoints.
+        minutes: stop after these, with the learning rate falling by time rather than by steps; 0: no limit.
+        precision: "float32" or "bfloat16" (autocast).
+        seed: of dropout; batches have their own.
+    """
+
+    steps: int
+    learning_rate: float = 3e-4
+    warmup: int = 50
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    every: int = 20
+    save_every: int = 200
+    minutes: float = 0.0
+    precision: str = "float32"
+    seed: int = 0
+
+
+class Loop:
+    """Trains the parameters of a model that require gradients.
+
+    Args:
+        model: its trainable parameters are saved and learnt; the rest is left alone.
+        compute: (step) → losses by name; the one called "total" is followed downhill. Must depend on the step and on
+            torch's generator alone, so that a resumed run goes the same way.
+        folder: for the log (log.jsonl) and the checkpoint.
+        rates: factors of the learning rate by the start of a parameter's name.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        compute: Callable[[int], Losses],
+        folder: Path,
+        settings: LoopSettings,
+        rates: Mapping[str, float] | None = None,
+        accelerator: Any = None,
+    ) -> None:
+        self.model, self.compute, self.folder, self.settings = model, compute, folder, settings
+        self.accelerator = accelerator
+        self.trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
+        if not self.trained:
+            raise FaceGPTError("there is nothing to train: no parameter requires a gradient")
+        self.optimizer = torch.optim.AdamW(self._groups(rates or {}), lr=settings.learning_rate, betas=(0.9, 0.98))
+        self.step, self.seconds = 0, 0.0
+        folder.mkdir(parents=True, exist_ok=True)
+        self.log = Log(folder / "log.jsonl")
+
+    def _groups(self, rates: Mapping[str, float]) -> list[dict[str, Any]]:
+        """One group for each factor and for whether weights decay (matrices do, biases and norms don't)."""
+        groups: dict[tuple[float, bool], list[Tensor]] = {}
+        for name, parameter in self.trained.items():
+            factor = next((rate for start, rate in rates.items() if name.startswith(start)), 1.0)
+            groups.setdefault((factor, parameter.ndim > 1), []).append(parameter)
+        decay = self.settings.weight_decay
+        return [
+            {"params": parameters, "weight_decay": decay if matrix else 0.0, "factor": factor}
+            for (factor, matrix), parameters in groups.items()
+        ]
+
+    def run(self, on_save: Callable[[int], dict[str, float]] | None = None) -> None:
+        """Train to the end, from the checkpoint in the folder if there is one.
+
+        Args:
+            on_save: called at each checkpoint; what it gives (scores on validation texts, say) is logged.
+        """
+        if not self.resume():
+            _seed(self.settings.seed)
+        started = time.monotonic() - self.seconds
+        while not self._finished():
+            losses = self._one_step()
+            self.step += 1
+            self.seconds = time.monotonic() - started
+            if self.step % self.settings.every == 0 or self._finished():
+                self._write(losses)
+            if self.step % self.settings.save_every == 0 or self._finished():
+                scores = on_save(self.step) if on_save and self._is_first() else {}
+                if scores and self._is_first():
+                    self.log.write({"step": self.step, "validation": scores})
+                self.save()
+
+    def _finished(self) -> bool:
+        s = self.settings
+        return self.step >= s.steps or bool(s.minutes and self.seconds > 60 * s.minutes)
+
+    def _is_first(self) -> bool:
+        return self.accelerator is None or self.accelerator.is_main_process
+
+    def _one_step(self) -> dict[str, float]:
+        rate = self._rate()
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate * group["factor"]
+        self.model.train()
+        kind = next(iter(self.trained.values())).device.type
+        with torch.autocast(kind, torch.bfloat16, enabled=self.settings.precision == "bfloat16"):
+            losses = self.compute(self.step)
+        total = losses["total"]
+        if not torch.isfinite(total):
+            raise FaceGPTError(f"the loss is {float(total)} at step {self.step}; lower the learning rate")
+        self.optimizer.zero_grad(set_to_none=True)
+        if self.accelerator is None:
+            total.backward()
+        else:
+            self.accelerator.backward(total)
+            self._average_gradients()
+        norm = nn.utils.clip_grad_norm_(self.trained.values(), self.settings.clip)
+        self.optimizer.step()
+        return {**{name: float(value.detach()) for name, value in losses.items()}, "norm": float(norm), "lr": rate}
+
+    def _average_gradients(self) -> None:
+        """Give every process the mean gradient: the model runs in parts (cached states), so DDP's own hooks don't fit."""
+        for parameter in self.trained.values():
+            own = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
+            parameter.grad = self.accelerator.reduce(own, reduction="mean")
+
+    def _rate(self) -> float:
+        s = self.settings
+        done = self.step / s.steps
+        if s.minutes:
+            done = max(done, self.seconds / (60 * s.minutes))
+        cosine = 0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
+        return s.learning_rate * min((self.step + 1) / max(s.warmup, 1), 1.0) * cosine
+
+    def _write(self, losses: Mapping[str, float]) -> None:
+        if self._is_first():
+            rounded = {name: float(f"{value:.6g}") for name, value in losses.items()}
+            self.log.write({"step": self.step, "seconds": round(self.seconds, 1), **rounded})
+
+    def save(self) -> None:
+        """Keep everything that a resumed run needs; the file appears only whole."""
+        if not self._is_first():
+            return
+        from safetensors.torch import save_file
+
+        folder = self.folder / _CHECKPOINT
+        part = self.folder / f"{_CHECKPOINT}.part"
+        part.mkdir(exist_ok=True)
+        tensors = {f"model/{name}": p.detach().contiguous() for name, p in self.trained.items()}
+        names = list(self.trained)
+        place = {id(p): name for name, p in self.trained.items()}
+        for group in self.optimizer.param_groups:
+            for parameter in group["params"]:
+                for key, value in self.optimizer.state.get(parameter, {}).items():
+                    tensors[f"optimizer/{place[id(parameter)]}/{key}"] = torch.as_tensor(value).clone().contiguous()
+        tensors["random"] = torch.get_rng_state()
+        save_file(tensors, part / "state.safetensors")
+        state = {"step": self.step, "seconds": self.seconds, "parameters": names, "settings": asdict(self.settings)}
+        (part / "state.json").write_text(json.dumps(state), encoding="utf-8")
+        old = self.folder / f"{_CHECKPOINT}.old"
+        if folder.exists():
+            folder.rename(old)
+        part.rename(folder)
+        if old.exists():
+            for file in old.iterdir():
+                file.unlink()
+            old.rmdir()
+
+    def resume(self) -> bool:
+        """Go on from the folder's checkpoint. Gives whether there is one.
+
+        Raises:
+            FaceGPTError: if it is of another model or other settings, or damaged.
+        """
+        folder = self.folder / _CHECKPOINT
+        if not folder.exists():
+            folder = self.folder / f"{_CHECKPOINT}.old"  # killed between the two renames
+        if not folder.exists():
+            return False
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+
+        try:
+            state = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+            tensors = load_file(folder / "state.safetensors")
+        except (OSError, ValueError, SafetensorError) as error:
+            raise FaceGPTError(f"the checkpoint in {folder} is damaged ({error}); remove it to start again") from None
+        if state["parameters"] != list(self.trained) or state["settings"] != asdict(self.settings):
+            raise FaceGPTError(f"the checkpoint in {folder} is of another model or other settings; use another folder")
+        with torch.no_grad():
+            for name, parameter in self.trained.items():
+                parameter.copy_(tensors[f"model/{name}"])
+        for name, parameter in self.trained.items():
+            start = f"optimizer/{name}/"
+            own = {key[len(start) :]: value for key, value in tensors.items() if key.startswith(start)}
+            if own:
+                self.optimizer.state[parameter] = own
+        torch.set_rng_state(tensors["random"])
+        self.step, self.seconds = state["step"], state["seconds"]
+        self.log.cut_after(self.step)
+        return True
+
+
+def _seed(seed: int) -> None:
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 - libraries below us may use it
+    torch.manual_seed(seed)
