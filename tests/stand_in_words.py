@@ -11,7 +11,8 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
-from stand_in import RedRectangles, fit_to_box, plain_texture
+from made_up_head import made_up_head
+from stand_in import RedRectangles, fit_to_box, own_tone, plain_texture
 
 import facegpt.face
 from facegpt.api import Decoder, FaceGPT
@@ -88,28 +89,24 @@ def seen(head, params) -> FaceReading:
 
 
 def fit_person(head, detection, width, height, focal_px=None) -> Fit:
-    """Place the mean head where a red rectangle is; each width is another person."""
-    placed = fit_to_box.__wrapped__ if hasattr(fit_to_box, "__wrapped__") else fit_to_box
-    from made_up_head import made_up_head
-
-    fit = placed(made_up_head(), detection, width, height, focal_px)
+    """Place a person where a red rectangle is; each width is another one."""
+    fit = fit_to_box(made_up_head(), detection, width, height, focal_px)
+    person = head.sample(1, int(np.ptp(detection.points[:, 0])))[0]
     start = FaceGPT(head).mean_face().params
-    identity = head.sample(1, int(detection.points[-1, 0] - detection.points[0, 0]))[0]
-    params = start.replace(pose=fit.params.pose, camera=fit.params.camera, identity=identity)
-    return replace(fit, params=params)
+    return replace(fit, params=start.replace(pose=fit.params.pose, camera=fit.params.camera, identity=person))
 
 
 def word_model(language: WordList | None = None) -> FaceGPT:
     """The default head with stand-ins for everything learnt."""
-    facegpt.face.PREVIEW_SIZE = 64
+    facegpt.face.PREVIEW_SIZE = facegpt.face.TEXTURE_SIZE = 64  # pixels: most of the time of a test goes into these
     words = language or WordList()
     decoder = Decoder(imagine, edit, attributes, seen, nearest_emotion)
     return FaceGPT(
-        HEAD(), RedRectangles, fit_person, _texture, make_language=lambda: words, make_decoder=lambda: decoder
+        HEAD(),
+        RedRectangles,
+        fit_person,
+        plain_texture,
+        own_tone,
+        make_language=lambda: words,
+        make_decoder=lambda: decoder,
     )
-
-
-def _texture(image, head, params, size):
-    found = plain_texture(image, head, params, size)
-    found.lighting = params.lighting
-    return found

@@ -17,12 +17,13 @@ from facegpt.evaluate import protocol
 from facegpt.evaluate.protocol import Entry, Report, figure
 from facegpt.types import FaceGPTError
 
-VERBS = ("demo", "reconstruct", "models", "eval", "bench")
+VERBS = ("demo", "reconstruct", "imagine", "edit", "describe", "chat", "models", "eval", "bench")
 
 
 @pytest.fixture(autouse=True)
-def stand_in(monkeypatch):
+def stand_in(monkeypatch, tmp_path):
     monkeypatch.setattr(facegpt.api, "load", stand_in_model)
+    monkeypatch.setenv("FACEGPT_HOME", str(tmp_path / "home"))  # where the last head made is noted
 
 
 def run(capsys, *words) -> tuple[int, str, str]:

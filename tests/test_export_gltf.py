@@ -12,9 +12,10 @@ from made_up_head import made_up_export, made_up_head, made_up_params, made_up_t
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.export.bundle import HeadExport, from_model, smooth_normals
+from facegpt.export.bundle import HeadExport, from_model
 from facegpt.export.gltf import MAX_BYTES, glb_bytes, write_glb
 from facegpt.morphable.base import at_rest, head_vertices
+from facegpt.morphable.normals import vertex_normals
 from facegpt.types import FaceGPTError, ShapeError
 
 MODEL = made_up_head()
@@ -269,7 +270,7 @@ def test_normals_of_a_cube_point_along_its_corners():
     corners = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
     quads = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
     triangles = np.array([t for a, b, c, d in quads for t in ((a, b, c), (a, c, d), (a, b, d), (b, c, d))])
-    np.testing.assert_allclose(smooth_normals(corners, triangles), corners / np.sqrt(3), atol=1e-6)
+    np.testing.assert_allclose(vertex_normals(corners, triangles), corners / np.sqrt(3), atol=1e-6)
 
 
 def test_a_place_that_cannot_be_written_is_a_clear_error(tmp_path, head):

@@ -167,3 +167,14 @@ def test_rebuilding_gives_the_same_file(tmp_path):
     script = ROOT / "runs" / "head" / "build.py"
     subprocess.run([sys.executable, str(script), *(sources() or []), "--out", str(tmp_path)], check=True)
     assert (tmp_path / ASSET).read_bytes() == (assets.FOLDER / ASSET).read_bytes()
+
+
+@pytest.mark.parametrize("turned", [(0, 0, 0, 0), (0, 0, 1, 0), (0, 1, 0, 0), (1, 1, 1, 1)])
+def test_one_head_without_gradients_is_posed_as_in_a_batch(head, turned):
+    noise = torch.Generator().manual_seed(3)
+    identity, expression = torch.randn(2, 60, generator=noise), 0.5 * torch.rand(2, 52, generator=noise)
+    joints = 0.3 * torch.randn(2, 4, 3, generator=noise) * torch.tensor(turned)[:, None]
+    with torch.no_grad():
+        together = head.vertices(identity, expression, joints)
+        alone = head.vertices(identity[:1], expression[:1], joints[:1])
+    assert (together[:1] - alone).abs().max() < 1e-3  # mm

@@ -32,7 +32,7 @@ from facegpt.types import Array
 FULL, SKIN, COARSE = 1024, 512, 256
 LEARNT = ALBEDO_SIZE - len(NAMED)
 #: Coefficients below which a feature is gone; the mean has that much freckles and wrinkles, the other way round.
-LEAST = {"freckles": -0.3, "wrinkles": -1.2, "flush": -1.0, "dark_circles": -2.0}
+LEAST = {"freckles": -0.3, "wrinkles": -1.2, "flush": -1.0, "dark_circles": -1.2, "scalp_hair": -0.75}
 #: How much of what light left on the mean and on the learnt components is kept (brightness of the low band).
 UNEVEN_KEPT, UNEVEN_KEPT_BASIS = 0.45, 0.8
 #: How far the ageing of MakeHuman's skins (young to old) reaches in one SD of wrinkles.

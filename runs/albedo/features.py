@@ -12,14 +12,15 @@ from canvas import Canvas, distance_to_line, noise, smooth_step
 from numpy.typing import NDArray
 from paint import lip_mask
 from scipy.ndimage import gaussian_filter
+from scipy.spatial import cKDTree
 
 from facegpt.types import Array
 
 #: The head seen as a cylinder about this vertical line (x = 0, z), mm: across = CYLINDER_MM · azimuth.
 CYLINDER_Z, CYLINDER_MM = 15.0, 80.0
 #: Colour of each painted feature, log units of red, green, blue for one SD where the plane is 1.
-FRECKLE, WRINKLE = np.array([-0.10, -0.19, -0.25]), np.array([-0.060, -0.078, -0.080])
-CIRCLE, FLUSH = np.array([-0.065, -0.100, -0.070]), np.array([0.010, -0.095, -0.070])
+FRECKLE, WRINKLE = np.array([-0.13, -0.26, -0.34]), np.array([-0.085, -0.11, -0.11])
+CIRCLE, FLUSH = np.array([-0.10, -0.145, -0.10]), np.array([0.010, -0.095, -0.070])
 #: Blood and carotene in all of the skin, at one brightness.
 REDNESS, YELLOWNESS = np.array([0.045, -0.020, -0.015]), np.array([0.012, 0.008, -0.085])
 
@@ -31,18 +32,32 @@ def unrolled(points: Array) -> NDArray:
 
 
 def freckles(canvas: Canvas) -> NDArray[np.float32]:
-    """Give freckle cover (H, W) in 0..1: spots of 1 to 3 mm, dense on nose and cheeks, a few on the forehead."""
-    patchy = 0.35 * noise(canvas.position, 9.0, 62)
-    small = smooth_step(0.95, 1.3, noise(canvas.position, 1.6, 61) + patchy)
-    large = smooth_step(1.1, 1.45, noise(canvas.position, 2.5, 63) + patchy)
-    faint = smooth_step(0.6, 1.3, noise(canvas.position, 2.0, 64) + patchy)
-    spots = np.maximum(np.maximum(0.75 * small, large), 0.35 * faint)
+    """Give freckle cover (H, W) in 0..1: round spots of 1 to 3 mm, dense on nose and cheeks, a few on the forehead."""
+    position = canvas.position
     nose, brow = canvas.marks[30], canvas.marks[27]
-    at = (canvas.position - [0, 0.5 * (nose[1] + brow[1]) - 4, 0]) / [52, 24, 1e9]
+    at = (position - [0, 0.5 * (nose[1] + brow[1]) - 4, 0]) / [50, 23, 1e9]
     dense = np.exp(-((at**2).sum(-1) ** 1.5))
-    upper = 0.4 * smooth_step(brow[1] + 10, brow[1] + 30, canvas.position[..., 1])
-    upper = upper * smooth_step(brow[1] + 85, brow[1] + 60, canvas.position[..., 1])
-    return (spots * np.maximum(dense, upper) * canvas.of("skin") * (1 - lip_mask(canvas))).astype(np.float32)
+    upper = 0.12 * smooth_step(brow[1] + 10, brow[1] + 30, position[..., 1])
+    upper = upper * smooth_step(brow[1] + 85, brow[1] + 60, position[..., 1])
+    jaw = 0.07 * smooth_step(canvas.marks[8, 1], canvas.marks[8, 1] + 25, position[..., 1])
+    likely = np.maximum(np.maximum(dense, upper), jaw) * (0.55 + 0.45 * np.clip(noise(position, 9.0, 62) + 0.6, 0, 1.6))
+    near = canvas.of("skin") & (position[..., 2] > 25) & (lip_mask(canvas) < 0.05)
+    rng = np.random.default_rng(61)
+    area = np.linalg.norm(np.cross(np.gradient(position, axis=0), np.gradient(position, axis=1)), axis=-1)
+    chance = np.where(near, likely * np.minimum(area, 1.5), 0).ravel().astype(np.float64)
+    roots = rng.choice(len(chance), 2600, replace=False, p=chance / chance.sum())
+    places = position.reshape(-1, 3)[roots]
+    radius, depth = rng.uniform(0.45, 1.0, len(roots)) * (1 + rng.random(len(roots)) ** 4), rng.beta(1.4, 2.6, len(roots))
+    gap, which = cKDTree(places).query(position[near] + 0.25 * _jitter(position[near]), k=4)
+    spots = depth[which] * smooth_step(1.25, 0.55, gap / radius[which])
+    out = np.zeros(near.shape, np.float32)
+    out[near] = spots.max(1)
+    return out
+
+
+def _jitter(points: Array) -> NDArray:
+    """Displace points (N, 3) a little, so that round things are not too round."""
+    return np.stack([noise(points, 0.8, seed) for seed in (63, 64, 65)], -1)
 
 
 def wrinkle_lines(canvas: Canvas) -> list[tuple[Array, float, float]]:

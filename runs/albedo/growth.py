@@ -14,6 +14,8 @@ from facegpt.types import Array
 
 #: Brow coordinates are kept within this height of the brow's middle line, mm.
 BROW_REACH_MM = 15.0
+#: Where the ear begins on the unrolled head, mm.
+EAR_MM = 139.0
 
 
 def growth_fields(canvas: Canvas, cap: Array) -> dict[str, NDArray]:
@@ -38,13 +40,15 @@ def beard(canvas: Canvas) -> NDArray:
     """Give the density (H, W) of a full beard: chin, jaw and lower cheek, whiskers before the ear, upper neck."""
     marks, places, z = canvas.marks, unrolled(canvas.position), canvas.position[..., 2]
     across, up = places[..., 0], places[..., 1]
-    corner, ear = unrolled(marks[54]), unrolled(marks[16])
-    jaw = unrolled(marks[8:17])
+    corner, ear = unrolled(marks[54]), np.array([EAR_MM, marks[16, 1]])
     # The upper border: from the lip's corner back along the cheek and up to the middle of the ear.
     border = np.array([[0, marks[57, 1] - 4.5], [10, marks[57, 1] - 5], corner - [4, 3], corner + [7, 8], corner + [20, 0]])
-    border = np.concatenate([border, [corner + [36, 2]], [ear - [17, 32]], [ear - [10, 4]], [ear + [-4, 10]], [ear + [14, 12]]])
+    border = np.concatenate([border, [corner + [38, 0], ear - [34, 44], ear - [19, 14], ear - [13, -12], ear + [14, 16]]])
     top = np.interp(across, border[:, 0], border[:, 1])
-    bottom = np.interp(across, jaw[:, 0], jaw[:, 1]) - np.interp(across, [0, 50, 112], [27, 31, 16])
+    jaw = unrolled(marks[8:17])
+    lower = np.array([[0, marks[8, 1] - 27], [30, np.interp(30, *jaw.T) - 30], [55, np.interp(55, *jaw.T) - 32]])
+    lower = np.concatenate([lower, [[95, -74], [118, -52], [EAR_MM, -30]]])
+    bottom = np.interp(across, lower[:, 0], lower[:, 1])
     inside = smooth_step(top + 3.5, top - 5, up) * smooth_step(bottom - 9, bottom + 9, up)
     behind = smooth_step(ear[0] + 6, ear[0] - 6, across) * smooth_step(-40, -15, z)
     bare = np.exp(-((((across - 11) / 5.5) ** 2) + (((up - marks[57, 1] + 8) / 5) ** 2)))  # beside the tuft below the lip

@@ -10,6 +10,7 @@ from canvas import Canvas, distance_to_line, noise, smooth_step
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from facegpt.morphable.groom import brow_picture, brow_reduction, sample_brow
 from facegpt.morphable.makehuman import MakeHumanHead
 from facegpt.types import Array
 
@@ -134,63 +135,42 @@ def _lash_picture(count: int, reach: float, seed: int) -> NDArray[np.float32]:
 
 
 def brow_coordinates(canvas: Canvas) -> tuple[Array, Array]:
-    """Place (H, W) 0..1 from the inner to the outer end of the nearer brow, and height in mm above its middle line."""
+    """Place (H, W) 0..1 from the inner to the outer end of the nearer brow (a little beyond both), and height in mm
+    above its middle line (99 far from it).
+    """  # fmt: skip
     place, above = np.zeros(canvas.position.shape[:2]), np.full(canvas.position.shape[:2], 99.0)
     front = canvas.of("skin") & (canvas.position[..., 2] > canvas.brow[2, 2] - 30)
     points = np.abs(canvas.position[..., :1]) * [1, 0] + canvas.position[..., 1:2] * [0, 1]
-    line = canvas.brow[:, :2]
-    line = line + [[-1.0, 0], [0, 0], [0, 0.6], [0, 0.4], [3.5, -1.5]]  # hairs reach past the points' ends
+    line = canvas.brow[:, :2] + BROW_ENDS
+    steps = np.diff(line, axis=0)
+    ends = [steps[k] / np.linalg.norm(steps[k]) * BEYOND_MM for k in (0, -1)]
+    line = np.concatenate([line[:1] - ends[0], line, line[-1:] + ends[1]])
+    length = np.r_[0, np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))]
     gap, along = distance_to_line(points, line)
-    height = points[..., 1] - np.interp(along, _places(line), line[:, 1])
-    place[front], above[front] = along[front], (np.sign(height) * gap)[front]
+    height = points[..., 1] - np.interp(along, length / length[-1], line[:, 1])
+    own = (along * length[-1] - BEYOND_MM) / (length[-1] - 2 * BEYOND_MM)
+    place[front], above[front] = own[front], (np.sign(height) * gap)[front]
     return place, above
 
 
-def _places(line: Array) -> Array:
-    """Give the place 0..1 of each corner along a polyline (N, D)."""
-    length = np.r_[0, np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))]
-    return length / length[-1]
+#: How far the hairs' middle line leaves MediaPipe's points, mm, and how far past its ends coordinates are known.
+BROW_ENDS = np.array([[-1.0, 0], [0, 0], [0, 0.6], [0, 0.4], [3.5, -1.5]])
+BEYOND_MM = 6.0
 
 
 def brow_mask(canvas: Canvas) -> NDArray:
     """Give the soft shape (H, W) of both brows in 0..1."""
     place, above = brow_coordinates(canvas)
     half = np.interp(place, [0, 0.12, 0.5, 0.8, 1], [2.6, 3.6, 3.2, 2.0, 0.7])
-    ends = smooth_step(0.0, 0.07, place) * smooth_step(1.0, 0.88, place)
-    return smooth_step(half * 1.35, half * 0.35, np.abs(above)) * (0.25 + 0.75 * ends)
+    ends = smooth_step(-0.03, 0.07, place) * smooth_step(1.03, 0.88, place)
+    return smooth_step(half * 1.35, half * 0.35, np.abs(above)) * ends
 
 
 def paint_brows(log_colour: Array, canvas: Canvas) -> None:
-    """Darken log_colour (H, W, 3) where brow hairs run, as strokes drawn in the brows' own coordinates."""
+    """Darken log_colour (H, W, 3) where brow hairs run, as groom.py draws them."""
     place, above = brow_coordinates(canvas)
-    picture, half_height = _brow_picture(), 7.0
-    rows = np.clip((half_height - above) / (2 * half_height) * picture.shape[0], 0, picture.shape[0] - 1).astype(int)
-    columns = np.clip(place * picture.shape[1], 0, picture.shape[1] - 1).astype(int)
-    cover = np.where(np.abs(above) < half_height, picture[rows, columns], 0)[..., None]
-    cover = np.clip(0.62 * cover + 0.35 * brow_mask(canvas)[..., None], 0, 0.9)
-    log_colour += np.minimum(np.log(BROW) - log_colour, 0) * cover
-
-
-def _brow_picture() -> NDArray[np.float32]:
-    """Draw brow hairs, inner end at column 0, top at row 0: cover (280, 1000) in 0..1 over 14 mm of height."""
-    rng = np.random.default_rng(41)
-    scale, width, height = 2, 1000, 280
-    image = Image.new("L", (width * scale, height * scale), 0)
-    draw = ImageDraw.Draw(image)
-    for _ in range(760):
-        place = rng.beta(1.05, 1.15)
-        half = np.interp(place, [0, 0.12, 0.5, 0.8, 1], [2.4, 3.4, 3.0, 1.9, 0.6])
-        below = np.clip(rng.normal(0, 0.45), -1, 1)
-        angle = np.interp(place, [0, 0.2, 0.6, 1], [78, 48, 22, -8]) - 26 * below * (place > 0.12)
-        angle = np.radians(angle + rng.normal(0, 7))
-        length = rng.uniform(4.5, 8.0) * np.interp(place, [0, 0.5, 1], [0.8, 1.0, 0.65])
-        x0, y0 = place * width * scale, (7.0 - (below * half - 1.0)) * 20 * scale
-        dx, dy = np.cos(angle) * length * 22 * scale, -np.sin(angle) * length * 20 * scale
-        tone = int(rng.uniform(120, 235))
-        middle = (x0 + 0.55 * dx, y0 + 0.6 * dy)
-        draw.line([(x0, y0), middle], fill=tone, width=4)
-        draw.line([middle, (x0 + dx, y0 + 0.92 * dy)], fill=int(tone * 0.8), width=3)
-    return np.asarray(image.reduce(scale), np.float32) / 255
+    cover, _ = sample_brow(place, above, brow_picture(0.0, brow_reduction(len(place))))
+    log_colour += np.minimum(np.log(BROW) - log_colour, 0) * np.clip(0.95 * cover, 0, 0.9)[..., None]
 
 
 def lip_mask(canvas: Canvas) -> NDArray:

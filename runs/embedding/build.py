@@ -1,4 +1,4 @@
-"""Build the default head's 478 MediaPipe points: `python runs/embedding/build.py DATA_FOLDER`, about two minutes.
+"""Build the points of photos on the default head (about two minutes): `python runs/embedding/build.py DATA_FOLDER`.
 
 DATA_FOLDER holds `photos` and `portraits` (CC0 pictures with landmarks.npz); only those marked "training" in
 photo_split.csv are used. First the canonical face is bent onto the mean head, then each point is moved to where the
@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from canonical import first_embedding, skin_triangles
+from canonical import first_embedding, own_ibug68, skin_triangles, with_brows
 from from_photos import LOWER_UNITS, UPPER_UNITS, Seen, calm, mean_offsets_mm, residuals_mm
 from lids import on_lid_margins
 from PIL import Image
@@ -90,12 +90,15 @@ def main() -> None:
     for _ in range(ROUNDS):
         embedding = improved(model, embedding, seen)
     embedding = on_lid_margins(model, embedding)
+    ibug68 = with_brows(own_ibug68(model), embedding)
     part = FOLDER / f"part-{ASSET}"
     np.savez(
         part,
         corners=embedding.corners,
         weights=embedding.weights,
         sigma_mm=part_sigma_mm().astype(np.float32),
+        ibug68_corners=ibug68.corners.astype(np.uint16),
+        ibug68_weights=ibug68.weights.astype(np.float32),
     )
     part.replace(FOLDER / ASSET)
     print(ASSET, register(ASSET))

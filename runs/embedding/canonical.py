@@ -18,6 +18,7 @@ from facegpt.conventions import IRIS_DIAMETER_MM
 from facegpt.detect.geometry import canonical_face
 from facegpt.metrics import similarity_transform
 from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.makehuman import MakeHumanHead
 from facegpt.types import LandmarkEmbedding
 
 Floats = NDArray[np.float64]
@@ -71,10 +72,23 @@ def iris_vertices(model: MorphableModel) -> NDArray[np.int64]:
     return np.concatenate(found)
 
 
-def first_embedding(model: MorphableModel) -> LandmarkEmbedding:
+def own_ibug68(model: MakeHumanHead) -> LandmarkEmbedding:
+    """The 68 points that the head's file holds."""
+    corners, weights = model.arrays["ibug68_corners"], model.arrays["ibug68_weights"]
+    return LandmarkEmbedding("ibug68", corners.astype(np.int64), weights.astype(np.float32))
+
+
+def with_brows(ibug68: LandmarkEmbedding, points: LandmarkEmbedding) -> LandmarkEmbedding:
+    """Put points 17 to 26 of ibug68 where MediaPipe's upper rows of the brows lie."""
+    corners, weights, rows = ibug68.corners.copy(), ibug68.weights.copy(), list(INNER[:10])
+    corners[17:27], weights[17:27] = points.corners[rows], points.weights[rows]
+    return LandmarkEmbedding("ibug68", corners, weights)
+
+
+def first_embedding(model: MakeHumanHead) -> LandmarkEmbedding:
     """Build the embedding of all 478 points from the canonical face alone."""
     mean = np.asarray(model.mean_vertices, np.float64)
-    points = bend_to_head(canonical_face().points, model.embedding("ibug68")(mean))
+    points = bend_to_head(canonical_face().points, own_ibug68(model)(mean))
     normals = vertex_normals(points, canonical_triangles(points))
     corners, weights, _ = closest_on_surface(points, mean, skin_triangles(model), normals)
     irises = iris_vertices(model)

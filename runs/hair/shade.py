@@ -23,8 +23,12 @@ def open_to_light(
     """Share of the light from around that reaches hair (P,) and skin (V,), in 0..1.
 
     Args:
-        hair, skin: (P, 3), (V, 3) mm, with unit normals.
-        triangles: (F, 3) of the hair; solid: (F,) those that hold back light.
+        hair: (P, 3) mm.
+        hair_normals: (P, 3) unit.
+        triangles: (F, 3) of the hair.
+        solid: (F,) those of them that hold back light.
+        skin: (V, 3) mm.
+        skin_normals: (V, 3) unit.
     """
     light = [np.zeros(len(hair)), np.zeros(len(skin))]
     total = [np.zeros(len(hair)), np.zeros(len(skin))]

@@ -6,7 +6,7 @@ import io
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 from scipy.ndimage import gaussian_filter
 
 from facegpt.conventions import srgb_to_linear
@@ -22,11 +22,11 @@ CLEAR_ALPHA, SOLID_ALPHA = 0.12, 0.75
 
 
 def strands(texture: NDArray[np.uint8], drawn: NDArray[np.bool_], size: int) -> tuple[Array, Array]:
-    """Turn a painted texture (H, W, 4) sRGB into brightness and alpha (size, size), where the mesh shows it (`drawn`)."""
+    """Turn a painted texture (H, W, 4) sRGB into brightness and alpha (size, size); `drawn`: where a mesh shows it."""
     image = Image.fromarray(texture)
     alpha = np.asarray(image.getchannel("A").resize((size, size), Image.Resampling.BOX), float) / 255
     linear = srgb_to_linear(texture[..., :3] / 255.0) @ np.array([0.2126, 0.7152, 0.0722])
-    log = np.log(np.maximum(linear, 2e-3)) * 1.0
+    log = np.log(np.maximum(linear, 2e-3))
     weight = texture[..., 3] / 255.0
     log = _shrunk(log * weight, size) / np.maximum(_shrunk(weight, size), 1e-3)
     weight = np.where(drawn, alpha, 0) + 1e-6
@@ -65,8 +65,6 @@ def as_png(bright: Array, alpha: Array) -> bytes:
 
 def texels_of(uv: Array, uv_triangles: NDArray[np.integer], size: int) -> NDArray[np.bool_]:
     """Mark the texels (size, size) that triangles cover, and two around them."""
-    from PIL import ImageDraw
-
     image = Image.new("1", (size, size))
     draw = ImageDraw.Draw(image)
     corners = (uv * (1, -1) + (0, 1)) * size - 0.5

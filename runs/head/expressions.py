@@ -22,7 +22,7 @@ from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
 
 #: Units taken from MakeHuman, with the weight at which they look right; all others come from ICT.
 FROM_MAKEHUMAN = {"tongueOut": 1.0}
-ICT_STRENGTH = {"browDown": 1.4, "noseSneer": 1.0, "mouthPucker": 1.1, "mouthRollUpper": 0.7, "mouthRollLower": 0.65}
+ICT_STRENGTH = {"browDown": 1.4, "noseSneer": 1.0, "mouthPucker": 1.1, "mouthRollUpper": 0.7, "mouthRollLower": 0.65, "mouth": 0.8}
 #: Units of which the mouth takes a smaller share: ICT's sneer bares the teeth, its open jaw pulls the upper lip down.
 MOUTH_SHARE = {"noseSneer": 0.45}
 #: Units that may move the lids' margin. It keeps still in all others, so that few units add up at the eye.
@@ -37,7 +37,12 @@ TEETH_CLEARANCE_MM, TEETH_REACH_MM, LIPS_MM, CLEARING_ROUNDS = 0.3, 6.0, 16.0, 4
 #: Rows of the teeth's grid up to the biting edge.
 OUTER_FACE = 0.64
 #: A tongue that comes out parts the lips by these shares of other units.
-TONGUE_PARTS_LIPS = {"mouthLowerDownLeft": 0.6, "mouthLowerDownRight": 0.6, "mouthUpperUpLeft": 0.25, "mouthUpperUpRight": 0.25}
+TONGUE_PARTS_LIPS = {
+    "mouthLowerDownLeft": 0.6,
+    "mouthLowerDownRight": 0.6,
+    "mouthUpperUpLeft": 0.25,
+    "mouthUpperUpRight": 0.25,
+}
 #: Units that part the lips; all others leave them closed.
 LIPS_PART = ("jawOpen", "mouthClose", "mouthFunnel", "mouthLowerDown", "mouthUpperUp", "tongueOut")
 JAW_UNITS = ("jawForward", "jawLeft", "jawOpen", "jawRight")
@@ -166,7 +171,9 @@ class LipsAndTeeth:
                 match = teeth.closest(points[self.skin[self.pushed]], k=12)
                 normal = teeth.normals[match.triangle]
                 ahead = ((points[self.skin[self.pushed]] - match.point) * normal).sum(1)
-                behind = (ahead < TEETH_CLEARANCE_MM) & (match.distance < TEETH_REACH_MM) & (match.weights.min(1) > 1e-6)
+                behind = (
+                    (ahead < TEETH_CLEARANCE_MM) & (match.distance < TEETH_REACH_MM) & (match.weights.min(1) > 1e-6)
+                )
                 ids = self.pushed[behind]
                 weight[ids] = 1
                 push[ids] += (TEETH_CLEARANCE_MM - ahead[behind])[:, None] * normal[behind]

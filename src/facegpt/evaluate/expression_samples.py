@@ -88,7 +88,9 @@ def everyday(count: int, seed: int = 5) -> list[Sample]:
 
 def _unseen(rng: np.random.Generator) -> Array:
     name = rng.choice(_UNSEEN)
-    return expression({name: rng.uniform(0, 0.8), **NEEDS.get(str(name), {})}) if rng.random() < 0.25 else expression({})
+    return (
+        expression({name: rng.uniform(0, 0.8), **NEEDS.get(str(name), {})}) if rng.random() < 0.25 else expression({})
+    )
 
 
 def _scores(folder: str) -> Array:

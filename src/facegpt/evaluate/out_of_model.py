@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from facegpt.assets import asset_path
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.detect.mediapipe import MediaPipeDetector
+from facegpt.evaluate.landmarks68 import MEDIAPIPE_68
 from facegpt.evaluate.protocol import Report, Row, figure, optional_data
 from facegpt.evaluate.scan import Surface, scan_to_mesh_mm
 from facegpt.fitting import fit_landmarks, fit_photo
@@ -34,13 +35,6 @@ from facegpt.types import Array, Camera, FaceParams, Pose
 COUNT, QUICK_COUNT, SIZE_PX, VERSION = 200, 12, 384, 3
 #: What each quality should reach on frontal faces.
 TARGET_SHARE = {"fast": 0.27, "balanced": 0.40}
-#: MediaPipe's points that are nearest in meaning to the 68 of iBUG: what its users take.
-MEDIAPIPE_68 = (
-    *(127, 234, 93, 132, 58, 136, 150, 176, 152, 400, 379, 365, 288, 361, 323, 454, 356),
-    *(70, 63, 105, 66, 107, 336, 296, 334, 293, 300, 168, 6, 195, 4, 98, 97, 2, 326, 327),
-    *(33, 160, 158, 133, 153, 144, 362, 385, 387, 263, 373, 380),
-    *(61, 39, 37, 0, 267, 269, 291, 405, 314, 17, 84, 181, 78, 82, 13, 312, 308, 317, 14, 87),
-)
 # Eye corners, nose base and mouth corners among the 68 points: the seven marks of NoW.
 _MARKS = (36, 39, 42, 45, 33, 48, 54)
 
@@ -119,7 +113,9 @@ def project_like(points: Array, pixels: Array, others: Array) -> Array:
     middle, spread = pixels.mean(0), pixels.std()
     known, (x, y) = homogeneous(points), ((pixels - middle) / spread).T
     none = np.zeros_like(known)
-    rows = np.concatenate([np.hstack([known, none, -x[:, None] * known]), np.hstack([none, known, -y[:, None] * known])])
+    rows = np.concatenate(
+        [np.hstack([known, none, -x[:, None] * known]), np.hstack([none, known, -y[:, None] * known])]
+    )
     camera = np.linalg.svd(rows)[2][-1].reshape(3, 4)
     seen = homogeneous(others) @ camera.T
     return seen[:, :2] / seen[:, 2:] * spread + middle

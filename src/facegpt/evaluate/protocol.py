@@ -66,9 +66,15 @@ EVALS: dict[str, Entry] = {
     "detection": Entry("facegpt.evaluate.detection:recall", "faces found in turned, small, dark and covered photos"),
     "photos": Entry("facegpt.evaluate.photos:landmark_error", "how closely the fit follows the landmarks of photos"),
     "synthetic": Entry("facegpt.evaluate.synthetic:evaluate", "known heads of the default model found again"),
+    "aflw2000": Entry("facegpt.evaluate.landmarks68:aflw2000", "68 points on your copy of AFLW2000-3D"),
+    "pts": Entry("facegpt.evaluate.landmarks68:pts", "68 points on your photos with .pts files"),
+    "now": Entry("facegpt.evaluate.now:evaluate", "neutral shape on your copy of the NoW challenge"),
     "out_of_model": Entry("facegpt.evaluate.out_of_model:evaluate", "shape of rendered people of another head model"),
 }
 BENCHES: dict[str, Entry] = {
+    "head": Entry(
+        "facegpt.evaluate.bench_head:bench", "size of the default head, time to load it and to evaluate a face"
+    ),
     "fit": Entry("facegpt.evaluate.bench_fit:bench", "each step from a photo to a head"),
     "detection": Entry("facegpt.evaluate.detection:speed", "milliseconds of finding a face"),
     "render": Entry("facegpt.evaluate.bench_render:bench", "drawing forwards and backwards, beside other renderers"),
@@ -96,3 +102,15 @@ def optional_data() -> Path:
         if place.is_dir():
             return place
     raise FaceGPTError("this needs the optional data; set the environment variable FACEGPT_DATA to its folder")
+
+
+def own_copy(name: str, where_from: str) -> Path:
+    """Find a published set in the optional data: FOLDER/name, FOLDER being $FACEGPT_DATA or `--data`.
+
+    Raises:
+        FaceGPTError: if it is not there, with where to get it.
+    """
+    folder = optional_data() / name
+    if not folder.is_dir():
+        raise FaceGPTError(f"there is no '{folder}'; get {where_from}")
+    return folder

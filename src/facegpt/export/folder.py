@@ -13,7 +13,7 @@ from facegpt.export.bundle import HeadExport
 from facegpt.export.gltf import write_glb
 from facegpt.export.images import png_bytes
 from facegpt.export.landmarks_json import write_landmarks
-from facegpt.export.obj import write_obj
+from facegpt.export.obj import hair_texture_path, write_obj
 from facegpt.export.params_json import write_params
 from facegpt.types import FaceParams, Landmarks
 
@@ -23,7 +23,7 @@ class FaceFiles:
     """What the folder is written from.
 
     Attributes:
-        params: goes to params.json. head: goes to face.glb, face.obj, face.mtl and texture.png.
+        params: goes to params.json. head: goes to face.glb, face.obj, face.mtl, texture.png and face_hair.png.
         landmarks: go to landmarks.json.
         preview: (H, W, 3 or 4) uint8 sRGB, the rendered head.
         overlay: (H, W, 3 or 4) uint8 sRGB, the head drawn over the photo; None when there is no photo.
@@ -48,6 +48,11 @@ def write_folder(folder: str | Path, face: FaceFiles) -> tuple[Path, ...]:
     png = png_bytes(face.head.texture)
     write_obj(folder / "face.obj", face.head, "texture.png", png)
     paths = [folder / name for name in ("face.obj", "face.mtl", "texture.png")]
+    hair = hair_texture_path(folder / "face.obj")
+    if face.head.hair is None:
+        remove(hair)  # of an earlier face that had hair
+    else:
+        paths.append(hair)
     paths.append(write_glb(folder / "face.glb", face.head, png))
     paths.append(write_bytes(folder / "preview.png", png_bytes(face.preview)))
     if face.overlay is None:

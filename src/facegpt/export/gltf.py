@@ -10,6 +10,9 @@ One primitive with one material holds all parts, because readers disagree about 
 one object, but three.js and Babylon.js make a mesh with its own influences of each, so that one slider would open the
 jaw and leave the teeth where they were. What materials would differ in comes from textures instead: gloss of eyes and
 teeth and the dark of the mouth from the surface texture (surface.py), holes between lashes from alpha (MASK).
+
+Hair and corneas are meshes and nodes of their own, stiff on their joints, without targets. Hair is cut out by its alpha
+(MASK: drawn right in any order), darker where little light gets in (vertex colours); a cornea is nearly clear (BLEND).
 """
 
 from __future__ import annotations
@@ -24,15 +27,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.export.atomic import make_folder, write_bytes
-from facegpt.export.bundle import HeadExport, smooth_normals
-from facegpt.export.images import texture_file
+from facegpt.export.bundle import HeadExport
+from facegpt.export.images import png_bytes, texture_file
 from facegpt.export.surface import surface_map
+from facegpt.morphable.normals import vertex_normals
+from facegpt.morphable.proxies import Proxy
 from facegpt.types import Array
 
 #: No file is larger than this: the texture is halved until it fits.
 MAX_BYTES = 12_000_000
 #: Movements below this (metres) are left out of a morph target: a thousandth of a millimetre at most.
 _STILL = 5e-7
+#: Vertex colour of hair that no light from around reaches; opacity of a cornea, whose mirror image is what shows.
+_DARKEST, _CLEAR = 0.25, 0.04
 _FLOAT, _UINT8, _UINT16, _UINT32 = 5126, 5121, 5123, 5125
 _VERTEX_DATA, _INDEX_DATA = 34962, 34963
 
@@ -56,22 +63,29 @@ def write_glb(path: str | Path, head: HeadExport, png: bytes | None = None) -> P
 def glb_bytes(head: HeadExport, png: bytes | None = None) -> bytes:
     """Give the GLB file of a head as bytes (see `write_glb`)."""
     buffer = _Buffer()
-    mesh = _mesh(buffer, head)
     nodes, skin = _skeleton(buffer, head)
+    rigged = [{"name": head.name, "mesh": 0, "skin": 0}]
+    rigged += [{"name": proxy.name, "mesh": i + 1, "skin": 0} for i, proxy in enumerate(head.worn)]
+    meshes = [_mesh(buffer, head)]
+    meshes += [_worn_mesh(buffer, proxy, material=i + 1) for i, proxy in enumerate(head.worn)]
+    pictures = [_hair_picture(buffer, proxy) for proxy in head.worn]
     gloss = buffer.image(surface_map(head), "image/png", "surface")
     room = MAX_BYTES - len(buffer.data) - 60_000  # the JSON part is some 30 kB
     color = buffer.image(*texture_file(head, room, png), "texture")
-    nodes.append({"name": head.name, "mesh": 0, "skin": 0})
+    images = [gloss, color, *(picture for picture in pictures if picture is not None)]
+    materials = [_material(head, 1, 0)]
+    for proxy, picture in zip(head.worn, pictures, strict=True):
+        materials.append(_glass(proxy) if picture is None else _hair_material(proxy, images.index(picture)))
     document = {
         "asset": {"version": "2.0", "generator": f"facegpt {version('facegpt')}"},
         "extras": {"model_id": head.model_id, "units": "metres", "source_units": "millimetres"},
         "scene": 0,
-        "scenes": [{"name": head.name, "nodes": [0, len(nodes) - 1]}],
-        "nodes": nodes,
+        "scenes": [{"name": head.name, "nodes": [0, *range(len(nodes), len(nodes) + len(rigged))]}],
+        "nodes": nodes + rigged,
         "skins": [skin],
-        "meshes": [mesh],
-        "materials": [_material(head, color, gloss)],
-        "textures": [{"source": gloss, "sampler": 0}, {"source": color, "sampler": 0}],
+        "meshes": meshes,
+        "materials": materials,
+        "textures": [{"source": image, "sampler": 0} for image in images],
         "samplers": [{"magFilter": 9729, "minFilter": 9987, "wrapS": 33071, "wrapT": 33071}],
         **buffer.document(),
     }
@@ -129,28 +143,49 @@ class _Buffer:
         return len(self.accessors) - 1
 
 
-def _mesh(buffer: _Buffer, head: HeadExport) -> dict[str, Any]:
-    """Write the neutral mesh and its targets. A vertex on a texture seam is written once for each of its uv."""
-    corners = np.stack([head.triangles.ravel(), head.uv_triangles.ravel()], 1).astype(np.int64)
+def _split_at_seams(triangles: NDArray[Any], uv_triangles: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    """Give (N,) vertex and (N,) texture coordinate of each vertex of the file, and the file's indices (3 F,).
+
+    glTF has one index for all: a vertex on a texture seam is written once for each of its texture coordinates.
+    """
+    corners = np.stack([triangles.ravel(), uv_triangles.ravel()], 1).astype(np.int64)
     pairs, index = np.unique(corners, axis=0, return_inverse=True)
-    vertex, uv = pairs.T
-    position = np.asarray(head.neutral[vertex] / 1000, "<f4")
-    normal = smooth_normals(head.neutral, head.triangles)[vertex].astype("<f4")
-    joints, weights = _four_joints(np.asarray(head.skin_weights)[vertex])
-    flipped = np.stack([head.uv[uv, 0], 1 - head.uv[uv, 1]], 1).astype("<f4")
-    narrow = len(pairs) <= 0xFFFF
+    return pairs[:, 0], pairs[:, 1], index.ravel()
+
+
+def _indices(buffer: _Buffer, index: NDArray[Any], count: int) -> int:
+    narrow = count <= 0xFFFF
+    return buffer.dense(
+        np.asarray(index, "<u2" if narrow else "<u4"), _UINT16 if narrow else _UINT32, "SCALAR", _INDEX_DATA
+    )
+
+
+def _attributes(
+    buffer: _Buffer, places: Array, normals: Array, uv: Array | None, skin_weights: Array
+) -> dict[str, int]:
+    """Write what every vertex has (N rows each): places in mm, normals, v-up texture coordinates if any, joints."""
+    joints, weights = _four_joints(np.asarray(skin_weights))
     attributes = {
-        "POSITION": buffer.dense(position, _FLOAT, "VEC3", _VERTEX_DATA, limits=True),
-        "NORMAL": buffer.dense(normal, _FLOAT, "VEC3", _VERTEX_DATA),
-        "TEXCOORD_0": buffer.dense(flipped, _FLOAT, "VEC2", _VERTEX_DATA),
+        "POSITION": buffer.dense(np.asarray(places / 1000, "<f4"), _FLOAT, "VEC3", _VERTEX_DATA, limits=True),
+        "NORMAL": buffer.dense(np.asarray(normals, "<f4"), _FLOAT, "VEC3", _VERTEX_DATA),
         "JOINTS_0": buffer.dense(joints, _UINT8, "VEC4", _VERTEX_DATA),
         "WEIGHTS_0": buffer.dense(weights, _FLOAT, "VEC4", _VERTEX_DATA),
     }
-    indices = np.asarray(index.ravel(), "<u2" if narrow else "<u4")
+    if uv is not None:
+        flipped = np.stack([uv[:, 0], 1 - uv[:, 1]], 1).astype("<f4")
+        attributes["TEXCOORD_0"] = buffer.dense(flipped, _FLOAT, "VEC2", _VERTEX_DATA)
+    return attributes
+
+
+def _mesh(buffer: _Buffer, head: HeadExport) -> dict[str, Any]:
+    """Write the neutral mesh and its targets."""
+    vertex, uv, index = _split_at_seams(head.triangles, head.uv_triangles)
+    normals = vertex_normals(head.neutral, head.triangles)[vertex]
+    weights = np.asarray(head.skin_weights)[vertex]
     targets = [np.asarray(delta[vertex] / 1000, "<f4") for delta in np.asarray(head.expression_basis)]
     primitive = {
-        "attributes": attributes,
-        "indices": buffer.dense(indices, _UINT16 if narrow else _UINT32, "SCALAR", _INDEX_DATA),
+        "attributes": _attributes(buffer, head.neutral[vertex], normals, head.uv[uv], weights),
+        "indices": _indices(buffer, index, len(vertex)),
         "material": 0,
         "targets": [{"POSITION": buffer.sparse(delta)} for delta in targets],
     }
@@ -160,6 +195,28 @@ def _mesh(buffer: _Buffer, head: HeadExport) -> dict[str, Any]:
         "photoJointRotations": np.asarray(head.joint_rotations, np.float64).round(5).tolist(),
     }
     return {"name": head.name, "primitives": [primitive], "weights": [0.0] * len(targets), "extras": extras}
+
+
+def _worn_mesh(buffer: _Buffer, proxy: Proxy, material: int) -> dict[str, Any]:
+    """Write hair or a cornea of the person at rest."""
+    vertex, uv, index = _split_at_seams(proxy.mesh.triangles, proxy.mesh.uv_triangles)
+    weights = np.asarray(proxy.skin_weights)[vertex]
+    places, normals = proxy.rest_vertices[vertex], proxy.rest_normals[vertex]
+    attributes = _attributes(buffer, places, normals, None if proxy.glass else proxy.mesh.uv[uv], weights)
+    if not proxy.glass:
+        left = np.round(255 * (_DARKEST + (1 - _DARKEST) * np.asarray(proxy.open_to_light)[vertex]))
+        color = np.stack([left, left, left, np.full_like(left, 255)], 1).astype(np.uint8)
+        attributes["COLOR_0"] = buffer.dense(color, _UINT8, "VEC4", _VERTEX_DATA)
+        buffer.accessors[-1]["normalized"] = True
+    primitive = {"attributes": attributes, "indices": _indices(buffer, index, len(vertex)), "material": material}
+    return {"name": proxy.name, "primitives": [primitive]}
+
+
+def _hair_picture(buffer: _Buffer, proxy: Proxy) -> int | None:
+    """Embed the texture of hair; glass has none."""
+    if proxy.glass or proxy.mesh.texture is None:
+        return None
+    return buffer.image(png_bytes(proxy.mesh.texture), "image/png", proxy.name)
 
 
 def _four_joints(weights: Array) -> tuple[NDArray[np.uint8], Array]:
@@ -202,6 +259,17 @@ def _material(head: HeadExport, color: int, gloss: int) -> dict[str, Any]:
     if head.see_through:
         material |= {"alphaMode": "MASK", "alphaCutoff": 0.5, "doubleSided": True}
     return material
+
+
+def _hair_material(proxy: Proxy, texture: int) -> dict[str, Any]:
+    surface = {"baseColorTexture": {"index": texture}, "metallicFactor": 0.0, "roughnessFactor": proxy.roughness}
+    cut_out = {"alphaMode": "MASK", "alphaCutoff": 0.45, "doubleSided": True}
+    return {"name": proxy.name, "pbrMetallicRoughness": surface, **cut_out}
+
+
+def _glass(proxy: Proxy) -> dict[str, Any]:
+    surface = {"baseColorFactor": [1.0, 1.0, 1.0, _CLEAR], "metallicFactor": 0.0, "roughnessFactor": proxy.roughness}
+    return {"name": proxy.name, "pbrMetallicRoughness": surface, "alphaMode": "BLEND"}
 
 
 def _container(document: dict[str, Any], data: bytes) -> bytes:

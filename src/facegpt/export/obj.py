@@ -9,7 +9,9 @@ import numpy as np
 from facegpt.export.atomic import make_folder, write_bytes, write_text
 from facegpt.export.bundle import HeadExport
 from facegpt.export.images import png_bytes
+from facegpt.types import Mesh
 
+_FACE = "f {:d}/{:d} {:d}/{:d} {:d}/{:d}\n"
 _HEADER = """# {name}: a head by FaceGPT (model {model_id})
 # units: millimetres; axes: +x the subject's left, +y up, +z out of the face; origin midway between the tragia
 # the pose is that of the photo: expression and turned eyes included (face.glb holds the head at rest, with its rig)
@@ -19,7 +21,8 @@ _HEADER = """# {name}: a head by FaceGPT (model {model_id})
 def write_obj(path: str | Path, head: HeadExport, texture_name: str | None = None, png: bytes | None = None) -> Path:
     """Write NAME.obj, NAME.mtl and the texture beside it.
 
-    The vertices are `head.posed`, in the model's own order, so line i of "v" is vertex i; one group ("g") a part.
+    The vertices are `head.posed`, in the model's own order, so line i of "v" is vertex i; one group ("g") a part. Hair
+    follows as a group with a material and a texture of its own, NAME_hair.png. Corneas are left out: OBJ has no glass.
 
     Args:
         path: the OBJ file.
@@ -34,7 +37,9 @@ def write_obj(path: str | Path, head: HeadExport, texture_name: str | None = Non
     texture_name = texture_name or f"{path.stem}_texture.png"
     make_folder(path.parent)
     write_bytes(path.with_name(texture_name), png if png is not None else png_bytes(head.texture))
-    write_text(path.with_suffix(".mtl"), _material(head, texture_name))
+    write_text(path.with_suffix(".mtl"), _material(head, texture_name) + _hair_material(head, path))
+    if head.hair is not None:
+        write_bytes(hair_texture_path(path), png_bytes(np.asarray(head.hair.mesh.texture)))
     name = _word(head.name)
     lines = [_HEADER.format(name=name, model_id=head.model_id), f"mtllib {path.stem}.mtl\no {name}\n"]
     lines += _rows("v {:.5f} {:.5f} {:.5f}\n", head.posed)
@@ -43,8 +48,29 @@ def write_obj(path: str | Path, head: HeadExport, texture_name: str | None = Non
     both = np.stack([head.triangles, head.uv_triangles], -1).reshape(-1, 6).astype(np.int64) + 1
     for index, part in enumerate(head.part_names):
         lines.append(f"g {part}\n")
-        lines += _rows("f {:d}/{:d} {:d}/{:d} {:d}/{:d}\n", both[np.asarray(head.part) == index])
+        lines += _rows(_FACE, both[np.asarray(head.part) == index])
+    if head.hair is not None:
+        lines += _hair(head.hair.mesh, len(head.posed), len(head.uv))
     return write_text(path, "".join(lines))
+
+
+def hair_texture_path(path: Path) -> Path:
+    """Give the place of the hair's texture beside an OBJ file: NAME_hair.png."""
+    return path.with_name(f"{path.stem}_hair.png")
+
+
+def _hair(mesh: Mesh, vertices_before: int, uv_before: int) -> list[str]:
+    lines = [*_rows("v {:.5f} {:.5f} {:.5f}\n", mesh.vertices), *_rows("vt {:.7f} {:.7f}\n", mesh.uv)]
+    lines.append("usemtl hair\ng hair\n")
+    corners = np.stack([mesh.triangles + vertices_before, mesh.uv_triangles + uv_before], -1)
+    return lines + _rows(_FACE, corners.reshape(-1, 6).astype(np.int64) + 1)
+
+
+def _hair_material(head: HeadExport, path: Path) -> str:
+    if head.hair is None:
+        return ""
+    texture = hair_texture_path(path).name
+    return f"newmtl hair\nKa 0 0 0\nKd 1 1 1\nKs 0.1 0.1 0.1\nNs 20\nillum 2\nmap_Kd {texture}\nmap_d {texture}\n"
 
 
 def _word(name: str) -> str:

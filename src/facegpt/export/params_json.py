@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.export.atomic import write_text
 from facegpt.morphable.base import MorphableModel, check_model
-from facegpt.types import Array, Camera, FaceGPTError, FaceParams, Pose, ShapeError
+from facegpt.types import Array, Camera, FaceGPTError, FaceParams, Hair, Pose, ShapeError
 
 FORMAT, VERSION = "facegpt-params", 1
+#: The fields of Hair that are single numbers.
+HAIR_AMOUNTS = ("grey", "beard", "moustache", "brow_thickness", "brow_arch")
 
 
 def write_params(path: str | Path, params: FaceParams) -> Path:
@@ -84,6 +86,7 @@ def params_to_json(params: FaceParams) -> str:
         "camera_principal_px": _plain(camera.principal_px, "camera.principal_px"),
         "camera_width": int(camera.width),
         "camera_height": int(camera.height),
+        "hair": None if params.hair is None else _hair_to_json(params.hair),
     }
     lines = [f"  {json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in document.items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"
@@ -112,7 +115,13 @@ def params_from_json(text: str, source: str = "these parameters") -> FaceParams:
         albedo=document.array("albedo", (-1,)),
         lighting=document.array("lighting_sh9_rgb", (9, 3)),
         camera=document.camera(),
+        hair=document.hair(),
     )
+
+
+def _hair_to_json(hair: Hair) -> dict[str, Any]:
+    amounts = {key: _plain(getattr(hair, key), f"hair.{key}") for key in HAIR_AMOUNTS}
+    return {"style": hair.style, "colour_linear_rgb": _plain(hair.colour, "hair.colour"), **amounts}
 
 
 class _Document:
@@ -160,6 +169,18 @@ class _Document:
         if not np.isfinite(numbers).all():
             raise FaceGPTError(f"'{self.source}' is damaged: '{key}' holds a number that is too large")
         return numbers
+
+    def hair(self) -> Hair | None:
+        """Give the hair, or None: also for files that were written before there was any."""
+        found = self.content.get("hair")
+        if found is None:
+            return None
+        if not isinstance(found, dict):
+            raise FaceGPTError(f"'{self.source}' is damaged: 'hair' does not hold names with values")
+        part = _Document(found, self.source)
+        red, green, blue = part.array("colour_linear_rgb", (3,), dtype=np.float64).tolist()
+        amounts = {key: float(part.array(key, (), dtype=np.float64)) for key in HAIR_AMOUNTS}
+        return Hair(part.text("style"), (red, green, blue), **amounts)
 
     def camera(self) -> Camera:
         focal = float(self.array("camera_focal_px", (), dtype=np.float64))

@@ -1,26 +1,55 @@
 """USDZ: the rigged head as one USD package, for film tools and AR viewers. Needs the extra `facegpt[usd]` (usd-core).
 
 Convention: metersPerUnit 1, +y up, the face towards +z; v of texture coordinates runs up, as in the head's own.
-The person is at rest; the 52 blend shapes carry the ARKit names, and the skeleton has the head's joints.
+The person is at rest; the 52 blend shapes carry the ARKit names, and the skeleton has the head's joints. Hair and
+corneas are meshes of their own.
 """
 
 from __future__ import annotations
 
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facegpt.export.atomic import make_folder, write_bytes
-from facegpt.export.bundle import HeadExport, smooth_normals
+from facegpt.export.bundle import HeadExport
 from facegpt.export.gltf import MAX_BYTES
-from facegpt.export.images import texture_file
+from facegpt.export.images import png_bytes, texture_file
 from facegpt.export.surface import surface_map
-from facegpt.types import FaceGPTError
+from facegpt.morphable.normals import vertex_normals
+from facegpt.types import Array, FaceGPTError
 
 #: Movements below this (metres) are left out of a blend shape.
 _STILL = 5e-7
+#: Opacity of a cornea: what shows is its mirror image of the light.
+_CLEAR = 0.04
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """Places (P, 3) mm, unit normals (P, 3), triangles (F, 3), texture coordinates (U, 2), their triangles (F, 3)."""
+
+    vertices: Array
+    normals: Array
+    triangles: NDArray[np.integer]
+    uv: Array
+    uv_triangles: NDArray[np.integer]
+    double_sided: bool
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A material: file names of colour and gloss (or None: white, and one roughness), opacity, threshold of holes."""
+
+    color: str | None
+    gloss: str | None
+    roughness: float
+    opacity: float
+    threshold: float | None
 
 
 def write_usdz(path: str | Path, head: HeadExport) -> Path:
@@ -41,6 +70,9 @@ def write_usdz(path: str | Path, head: HeadExport) -> Path:
         color_name = "texture.png" if mime == "image/png" else "texture.jpg"
         (Path(temporary) / color_name).write_bytes(color)
         (Path(temporary) / "surface.png").write_bytes(surface_map(head))
+        if head.hair is not None:
+            picture = png_bytes(np.asarray(head.hair.mesh.texture))
+            (Path(temporary) / f"{head.hair.name}.png").write_bytes(picture)
         _write_layer(str(layer), head, color_name)
         if not UsdUtils.CreateNewUsdzPackage(Sdf.AssetPath(str(layer)), str(package)):
             raise FaceGPTError(f"usd-core could not package '{path}'")
@@ -58,18 +90,39 @@ def _write_layer(layer: str, head: HeadExport, color_name: str) -> None:
     root.GetPrim().SetAssetInfoByKey("name", head.name)
     root.GetPrim().SetCustomDataByKey("model_id", head.model_id)
     skeleton = _write_skeleton(stage, head)
-    mesh = _write_mesh(stage, head)
-    binding = UsdSkel.BindingAPI.Apply(mesh.GetPrim())
-    binding.CreateSkeletonRel().SetTargets([skeleton.GetPath()])
-    joints = len(head.joint_names)
-    indices = np.tile(np.arange(joints, dtype=np.int32), (len(head.neutral), 1))
-    binding.CreateJointIndicesPrimvar(False, joints).Set(indices.ravel().tolist())
-    binding.CreateJointWeightsPrimvar(False, joints).Set(np.asarray(head.skin_weights, float).ravel().tolist())
+    normals = vertex_normals(head.neutral, head.triangles)
+    shape = _Shape(head.neutral, normals, head.triangles, head.uv, head.uv_triangles, head.see_through)
+    mesh = _write_mesh(stage, "/face/mesh", shape)
+    binding = _bind(mesh, skeleton, head.skin_weights)
     paths = _write_blend_shapes(stage, mesh.GetPath(), head)
     binding.CreateBlendShapesAttr().Set(list(head.expression_names))
     binding.CreateBlendShapeTargetsRel().SetTargets([Sdf.Path(path) for path in paths])
-    _write_material(stage, mesh.GetPrim(), head, color_name)
+    look = _Look(color_name, "surface.png", 0.0, 1.0, 0.5 if head.see_through else None)
+    _write_material(stage, mesh.GetPrim(), "/face/material", look)
+    for proxy in head.worn:
+        own = proxy.mesh
+        shape = _Shape(
+            proxy.rest_vertices, proxy.rest_normals, own.triangles, own.uv, own.uv_triangles, not proxy.glass
+        )
+        worn = _write_mesh(stage, f"/face/{proxy.name}", shape)
+        _bind(worn, skeleton, proxy.skin_weights)
+        glass = _Look(None, None, proxy.roughness, _CLEAR, None)
+        hair = _Look(f"{proxy.name}.png", None, proxy.roughness, 1.0, 0.45)
+        _write_material(stage, worn.GetPrim(), f"/face/{proxy.name}_material", glass if proxy.glass else hair)
     stage.GetRootLayer().Save()
+
+
+def _bind(mesh: Any, skeleton: Any, skin_weights: Array) -> Any:
+    """Hang a mesh (P vertices) on the skeleton by its weights (P, J)."""
+    from pxr import UsdSkel
+
+    binding = UsdSkel.BindingAPI.Apply(mesh.GetPrim())
+    binding.CreateSkeletonRel().SetTargets([skeleton.GetPath()])
+    count, joints = np.shape(skin_weights)
+    indices = np.tile(np.arange(joints, dtype=np.int32), (count, 1))
+    binding.CreateJointIndicesPrimvar(False, joints).Set(indices.ravel().tolist())
+    binding.CreateJointWeightsPrimvar(False, joints).Set(np.asarray(skin_weights, float).ravel().tolist())
+    return binding
 
 
 def _vectors(values: np.ndarray) -> Any:
@@ -102,22 +155,22 @@ def _write_skeleton(stage: Any, head: HeadExport) -> Any:
     return skeleton
 
 
-def _write_mesh(stage: Any, head: HeadExport) -> Any:
+def _write_mesh(stage: Any, path: str, shape: _Shape) -> Any:
     from pxr import Sdf, UsdGeom, Vt
 
-    mesh = UsdGeom.Mesh.Define(stage, "/face/mesh")
-    points = np.asarray(head.neutral) / 1000
+    mesh = UsdGeom.Mesh.Define(stage, path)
+    points, triangles = np.asarray(shape.vertices) / 1000, shape.triangles
     mesh.CreatePointsAttr(_vectors(points))
     mesh.CreateExtentAttr(_vectors(np.stack([points.min(0), points.max(0)])))
-    mesh.CreateFaceVertexCountsAttr(Vt.IntArray([3] * len(head.triangles)))
-    mesh.CreateFaceVertexIndicesAttr(Vt.IntArray.FromNumpy(np.ascontiguousarray(head.triangles.ravel(), np.int32)))
+    mesh.CreateFaceVertexCountsAttr(Vt.IntArray([3] * len(triangles)))
+    mesh.CreateFaceVertexIndicesAttr(Vt.IntArray.FromNumpy(np.ascontiguousarray(triangles.ravel(), np.int32)))
     mesh.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.none)
-    mesh.CreateDoubleSidedAttr(head.see_through)
-    mesh.CreateNormalsAttr(_vectors(smooth_normals(head.neutral, head.triangles)))
+    mesh.CreateDoubleSidedAttr(shape.double_sided)
+    mesh.CreateNormalsAttr(_vectors(shape.normals))
     mesh.SetNormalsInterpolation(UsdGeom.Tokens.vertex)
     uv = UsdGeom.PrimvarsAPI(mesh).CreatePrimvar("st", Sdf.ValueTypeNames.TexCoord2fArray, UsdGeom.Tokens.faceVarying)
-    uv.Set(Vt.Vec2fArray.FromNumpy(np.ascontiguousarray(head.uv, np.float32)))
-    uv.SetIndices(Vt.IntArray.FromNumpy(np.ascontiguousarray(head.uv_triangles.ravel(), np.int32)))
+    uv.Set(Vt.Vec2fArray.FromNumpy(np.ascontiguousarray(shape.uv, np.float32)))
+    uv.SetIndices(Vt.IntArray.FromNumpy(np.ascontiguousarray(shape.uv_triangles.ravel(), np.int32)))
     return mesh
 
 
@@ -136,41 +189,53 @@ def _write_blend_shapes(stage: Any, parent: Any, head: HeadExport) -> list[str]:
     return paths
 
 
-def _write_material(stage: Any, prim: Any, head: HeadExport, color_name: str) -> None:
-    """UsdPreviewSurface with colour, roughness and, where the texture has holes, opacity with a threshold."""
-    from pxr import Sdf, UsdShade
+def _write_material(stage: Any, prim: Any, root: str, look: _Look) -> None:
+    """Define a UsdPreviewSurface and bind it: colour, roughness, and opacity with or without a threshold."""
+    from pxr import Gf, Sdf, UsdShade
 
-    types, root = Sdf.ValueTypeNames, "/face/material"
+    types = Sdf.ValueTypeNames
     material = UsdShade.Material.Define(stage, root)
-    reader = UsdShade.Shader.Define(stage, f"{root}/uv")
-    reader.CreateIdAttr("UsdPrimvarReader_float2")
-    reader.CreateInput("varname", types.String).Set("st")
     surface = UsdShade.Shader.Define(stage, f"{root}/surface")
     surface.CreateIdAttr("UsdPreviewSurface")
     material.CreateSurfaceOutput().ConnectToSource(surface.ConnectableAPI(), "surface")
-
-    def texture(name: str, file: str, space: str) -> Any:
-        shader = UsdShade.Shader.Define(stage, f"{root}/{name}")
-        shader.CreateIdAttr("UsdUVTexture")
-        shader.CreateInput("file", types.Asset).Set(Sdf.AssetPath(f"./{file}"))
-        shader.CreateInput("sourceColorSpace", types.Token).Set(space)
-        for axis in ("wrapS", "wrapT"):
-            shader.CreateInput(axis, types.Token).Set("clamp")
-        shader.CreateInput("st", types.Float2).ConnectToSource(reader.ConnectableAPI(), "result")
-        return shader
+    surface.CreateInput("metallic", types.Float).Set(0.0)
 
     def connect(name: str, kind: Any, source: Any, channel: str, channel_kind: Any) -> None:
         source.CreateOutput(channel, channel_kind)
         surface.CreateInput(name, kind).ConnectToSource(source.ConnectableAPI(), channel)
 
-    color = texture("color", color_name, "sRGB")
-    connect("diffuseColor", types.Color3f, color, "rgb", types.Float3)
-    gloss = texture("gloss", "surface.png", "raw")
-    connect("roughness", types.Float, gloss, "g", types.Float)
-    connect("occlusion", types.Float, gloss, "r", types.Float)
-    surface.CreateInput("metallic", types.Float).Set(0.0)
-    reader.CreateOutput("result", types.Float2)
-    if head.see_through:
-        connect("opacity", types.Float, color, "a", types.Float)
-        surface.CreateInput("opacityThreshold", types.Float).Set(0.5)
+    if look.gloss is None:
+        surface.CreateInput("roughness", types.Float).Set(look.roughness)
+    else:
+        gloss = _texture(stage, root, "gloss", look.gloss, "raw")
+        connect("roughness", types.Float, gloss, "g", types.Float)
+        connect("occlusion", types.Float, gloss, "r", types.Float)
+    if look.color is None:
+        surface.CreateInput("diffuseColor", types.Color3f).Set(Gf.Vec3f(1, 1, 1))
+        surface.CreateInput("opacity", types.Float).Set(look.opacity)
+    else:
+        color = _texture(stage, root, "color", look.color, "sRGB")
+        connect("diffuseColor", types.Color3f, color, "rgb", types.Float3)
+        if look.threshold is not None:
+            connect("opacity", types.Float, color, "a", types.Float)
+            surface.CreateInput("opacityThreshold", types.Float).Set(look.threshold)
     UsdShade.MaterialBindingAPI.Apply(prim).Bind(material)
+
+
+def _texture(stage: Any, root: str, name: str, file: str, space: str) -> Any:
+    """Define a picture of a material, read at its mesh's texture coordinates."""
+    from pxr import Sdf, UsdShade
+
+    types = Sdf.ValueTypeNames
+    reader = UsdShade.Shader.Define(stage, f"{root}/uv")
+    reader.CreateIdAttr("UsdPrimvarReader_float2")
+    reader.CreateInput("varname", types.String).Set("st")
+    reader.CreateOutput("result", types.Float2)
+    shader = UsdShade.Shader.Define(stage, f"{root}/{name}")
+    shader.CreateIdAttr("UsdUVTexture")
+    shader.CreateInput("file", types.Asset).Set(Sdf.AssetPath(f"./{file}"))
+    shader.CreateInput("sourceColorSpace", types.Token).Set(space)
+    for axis in ("wrapS", "wrapT"):
+        shader.CreateInput(axis, types.Token).Set("clamp")
+    shader.CreateInput("st", types.Float2).ConnectToSource(reader.ConnectableAPI(), "result")
+    return shader

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.fitting.fit import landmark_solution
+from facegpt.fitting.fit import LandmarkSolution, landmark_solution
 from facegpt.fitting.gauss_newton import State
 from facegpt.fitting.photo_samples import photo_samples
-from facegpt.fitting.photometric import PhotometricSettings, refine
+from facegpt.fitting.photometric import Photometric, PhotometricSettings, refine
 from facegpt.morphable.makehuman import MakeHumanHead
 from facegpt.render.uv import visible_vertices
 from facegpt.types import Camera, Detection, Fit
@@ -39,6 +39,17 @@ def fit_photo(
     """
     height, width = image.shape[:2]
     start = landmark_solution(model, detection, (width, height), focal_px)
+    return as_fit(start, refined_solution(model, start, image, settings))
+
+
+def refined_solution(
+    model: MakeHumanHead,
+    start: LandmarkSolution,
+    image: NDArray[np.uint8],
+    settings: PhotometricSettings | None = None,
+) -> Photometric:
+    """Refine a landmark solution on the photo's colours, within the bounds of its prior."""
+    height, width = image.shape[:2]
     samples = photo_samples(model)
     shape = np.concatenate([model.identity_basis, model.expression_basis])
 
@@ -48,9 +59,13 @@ def fit_photo(
         seen = head @ state.rotation.T + state.translation(start.face.surface.centre)
         return visible_vertices(seen, model.triangles, camera, _SEEN_MM)[samples.vertex]
 
-    refined = refine(
+    return refine(
         samples, start.face.surface, start.solution.state, image, start.target, start.prior, visible, settings
     )
+
+
+def as_fit(start: LandmarkSolution, refined: Photometric) -> Fit:
+    """Pack a refined landmark solution."""
     fit = start.with_state(refined.state).as_fit()
     params = fit.params.replace(
         albedo=refined.look.albedo.astype(np.float32), lighting=refined.look.lighting.astype(np.float32)

@@ -231,11 +231,15 @@ def _moved(look: Appearance, step: Floats) -> Appearance:
 
 @dataclass(frozen=True)
 class Photometric:
-    """Result: state, appearance, and how well each sample agrees (N,): 1 like the model, 0 an occluder."""
+    """Result: state, appearance, how well each sample agrees (N,): 1 like the model, 0 an occluder; and the Hessian.
+
+    hessian: (Q, Q) of the last step, Q = 7 + I + E + A + 27: pose, θ, albedo, light; priors included.
+    """
 
     state: State
     look: Appearance
     agreement: Floats
+    hessian: Floats
 
 
 def refine(
@@ -266,9 +270,10 @@ def refine(
     px_per_mm = float(np.exp(state.log_scale))
     photo, visible = log_photo(image, box, px_per_mm, settings.blurs_mm[0]), visible_at(state)
     look = _first_look(samples, state, photo, target.principal_px, visible, settings)
-    linear = linearise(samples, state, look, photo, target.principal_px, visible)
-    for blur_mm in settings.blurs_mm:
-        photo, visible = log_photo(image, box, px_per_mm, blur_mm), visible_at(state)
+    linear, hessian = linearise(samples, state, look, photo, target.principal_px, visible), np.eye(1)
+    for k, blur_mm in enumerate(settings.blurs_mm):
+        if k:  # the first is read already
+            photo, visible = log_photo(image, box, px_per_mm, blur_mm), visible_at(state)
         for _ in range(settings.steps):
             linear = linearise(samples, state, look, photo, target.principal_px, visible, settings.shading_slope)
             hessian, gradient = _photometric_equations(linear, settings)
@@ -284,7 +289,7 @@ def refine(
             state = replace(state, theta=np.clip(state.theta, prior.lower, prior.upper))
             look = _moved(look, step)
     squared = (linear.residual**2).sum(1) / (3 * settings.sigma_log**2)
-    return Photometric(state, look, 1 / (1 + squared / settings.tail))
+    return Photometric(state, look, 1 / (1 + squared / settings.tail), hessian)
 
 
 def _first_look(

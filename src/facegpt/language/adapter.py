@@ -22,7 +22,9 @@ def save_adapter(model: FaceGPTForConditionalGeneration, path: Path, base_sha256
     """Write the face parts in float16.
 
     Args:
-        model: trained. path: a .safetensors file. base_sha256: of the file that the base came from ("" if unknown).
+        model: trained.
+        path: a .safetensors file.
+        base_sha256: of the file that the base came from ("" if unknown).
         note: how it was trained, in a few words.
     """
     import torch

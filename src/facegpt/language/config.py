@@ -18,7 +18,7 @@ class FaceGPTConfig(PretrainedConfig):
         asked_measures: numbers of the measures that a question can name and that are no attribute.
         head_layers: numbers of the layers whose states the face head sees; 0 is the embedding.
         head_width, head_dropout: of the face head.
-        lora_rank, lora_alpha, lora_dropout, lora_first_layer: of the adapters; rank 0 means none.
+        lora_rank, lora_alpha, lora_first_layer: of the adapters; rank 0 means none.
         face_token: id of `<FACE>`. slot_token: id of the place of a face given as input.
         face_tokens: tokens of one input face. landmark_tokens: tokens of one detection's landmarks; 0 for none.
         face_threshold: probability of `<FACE>` from which an answer has a face (calibrated).
@@ -43,7 +43,6 @@ class FaceGPTConfig(PretrainedConfig):
         head_dropout: float = 0.1,
         lora_rank: int = 16,
         lora_alpha: float = 32.0,
-        lora_dropout: float = 0.05,
         lora_first_layer: int = 15,
         face_token: int = 14,
         slot_token: int = 16,
@@ -57,7 +56,7 @@ class FaceGPTConfig(PretrainedConfig):
         self.measures, self.kinds = measures, kinds
         self.asked_measures = _asked_measures() if asked_measures is None else asked_measures
         self.head_layers, self.head_width, self.head_dropout = list(head_layers), head_width, head_dropout
-        self.lora_rank, self.lora_alpha, self.lora_dropout = lora_rank, lora_alpha, lora_dropout
+        self.lora_rank, self.lora_alpha = lora_rank, lora_alpha
         self.lora_first_layer = lora_first_layer
         self.face_token, self.slot_token = face_token, slot_token
         self.face_tokens, self.landmark_tokens = face_tokens, landmark_tokens

@@ -8,7 +8,7 @@ open.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -30,10 +30,10 @@ from facegpt.language.readings import (
 from facegpt.language.shape_solve import plausible, reach, reach_even
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.language.wishes import Wishes
-from facegpt.morphable.attributes import OLDEST_YEARS, YOUNGEST_ADULT_YEARS, YOUNGEST_YEARS
+from facegpt.morphable.attributes import ADULT_YEARS, OLDEST_YEARS, YOUNGEST_YEARS
 from facegpt.morphable.hair import styles_of
 from facegpt.morphable.makehuman import MakeHumanHead
-from facegpt.morphable.skin import skin_read, skin_set
+from facegpt.morphable.skin import skin_read, skin_sample, skin_set, usual_greyness, usual_wrinkles
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.types import Array, Camera, FaceParams, Hair, Pose
 
@@ -51,6 +51,14 @@ NAMED_SPREAD, NAMED_MEAN = 0.85, 0.3
 #: A plainly named attribute (spread below CLEAR_SPREAD) is met to within this, SDs, and never by less than LEAST: who
 #: asks for "a slightly broad nose" wants to see it.
 CLEAR_SPREAD, MET_SPREAD, LEAST, LEAST_CHANGE = 0.75, 0.15, 0.7, 0.6
+#: What comes with an age of 80, SDs: ears grow, lips thin, lids and jaw line sag; and how much of it is not certain.
+TRAITS_OF_AGE = {"ear_size": 0.6, "upper_lip_fullness": -0.6, "lower_lip_fullness": -0.4, "lid_hooding": 0.6} | {
+    "eye_bags": 0.8,
+    "jawline_definition": -0.6,
+}
+AGE_SPREAD = 0.8
+#: An edit never leaves this squared length of identity.
+EDIT_SQUARED = 140.0
 #: No attribute is asked for beyond this, SDs of adults.
 MOST = 2.6
 #: Weight of held readings (see shape_solve.reach): of a new head, of an edited one.
@@ -59,8 +67,8 @@ HOLD_NEW, HOLD_EDIT = 3.0, 25.0
 PEOPLE, AGE_STEP = 1500, 2.0
 #: A picture of a new head: side in pixels, distance in mm, focal length in picture sides.
 IMAGE_SIZE, DISTANCE_MM, FOCAL = 512, 1000.0, 3.0
-#: Apparent age → reading of wrinkles where they are not named.
-WRINKLE_AGES = (np.array([0.0, 15.0, 30.0, 45.0, 60.0, 75.0, 90.0]), np.array([-2.0, -1.6, -0.8, 0.0, 0.8, 1.5, 2.0]))
+#: "Old" ranges go to 100; nobody is drawn older than this unless the words say so.
+OLDEST_DRAWN = 82.0
 
 
 @dataclass(frozen=True)
@@ -91,13 +99,11 @@ def imagine_params(model: MakeHumanHead, wishes: Wishes, seed: int = 0) -> FaceP
     if wishes.millimetres:
         usual = people_of(model, "M" if man else "F", _on_grid(years)).mean
         identity, _ = meet_millimetres(model, identity, wishes.millimetres, usual)
-    if years is None:
-        years = float(model.attributes(identity)["age_years"])
+    wearer = Wearer(man, model.axes.age_years(identity) if years is None else years)
     values = _drawn_values(wishes, named, rng)
-    albedo = _imagine_skin(model, values, years, rng)
-    skin = skin_read(model.albedo, albedo)["skin_lightness"]
-    wanted = {n: v for n, v in values.items() if n in HAIR_ATTRIBUTES}
-    hair = draw_hair(wanted, Wearer(man, years, skin), styles_of(model), rng)
+    albedo = _imagine_skin(model, values, wearer, seed)
+    wearer = replace(wearer, skin_lightness=skin_read(model.albedo, albedo)["skin_lightness"])
+    hair = draw_hair({n: v for n, v in values.items() if n in HAIR_ATTRIBUTES}, wearer, styles_of(model), rng)
     expression = _with_named(emotion_expression(wishes.emotion or NEUTRAL, wishes.intensity, seed), wishes)
     return studio_params(model, identity, expression, albedo, hair)
 
@@ -144,6 +150,7 @@ def _years(wishes: Wishes, rng: np.random.Generator) -> float | None:
     if wishes.age_years is None:
         return None
     low, high = (float(np.clip(a, YOUNGEST_YEARS, OLDEST_YEARS)) for a in sorted(wishes.age_years))
+    high = min(high, max(low, OLDEST_DRAWN))
     return low + (0.1 + 0.8 * dice) * (high - low)
 
 
@@ -163,6 +170,7 @@ def imagine_identity(
 ) -> Array:
     """Draw an identity (I,) of a sex and age that has the named attributes of the shape."""
     gauge, people = gauge_of(model), people_of(model, sex, _on_grid(years))
+    named = _traits_of_age(years) | named
     shape = [n for n in named if n in SHAPE_ATTRIBUTES and n not in EVEN]
     rows = [gauge.index(n) for n in shape]
     usual = gauge.offset + gauge.gradient @ people.mean
@@ -187,6 +195,12 @@ def imagine_identity(
     return reach_even(model, person, wanted)
 
 
+def _traits_of_age(years: float | None) -> dict[str, tuple[float, float]]:
+    """Give what usually comes with old age: attribute → (mean, spread)."""
+    share = 0.0 if years is None else float(np.clip((years - 50) / 30, 0, 1))
+    return {n: (share * mean, AGE_SPREAD) for n, mean in TRAITS_OF_AGE.items()} if share > 0.1 else {}
+
+
 def _target(
     model: MakeHumanHead, name: str, asked: tuple[float, float], usual: float, sex: str, years: float | None
 ) -> float:
@@ -194,7 +208,7 @@ def _target(
     degree = _clear(asked[0], LEAST) if asked[1] < CLEAR_SPREAD else asked[0]
     if name == "masculinity":
         return masculinity_among_all(model, degree, sex)
-    if years is not None and years < YOUNGEST_ADULT_YEARS:  # big for a child
+    if years is not None and years < ADULT_YEARS:  # big for a child
         return usual + degree
     return float(np.clip(degree, -MOST, MOST))
 
@@ -218,12 +232,11 @@ def _drawn_values(wishes: Wishes, named: dict[str, tuple[float, float]], rng: np
     }
 
 
-def _imagine_skin(model: MakeHumanHead, values: dict[str, float], years: float, rng: np.random.Generator) -> Array:
+def _imagine_skin(model: MakeHumanHead, values: dict[str, float], wearer: Wearer, seed: int) -> Array:
     """Draw albedo coefficients (A,) that read as the named values, with the lines that go with the age."""
-    start = np.clip(rng.standard_normal(model.sizes.albedo), -2, 2)
-    wrinkles = float(np.interp(years, *WRINKLE_AGES)) + 0.3 * rng.standard_normal()
-    wanted = {"wrinkles": wrinkles} | {n: v for n, v in values.items() if n in SKIN_ATTRIBUTES}
-    return skin_set(model.albedo, wanted, start)
+    start = skin_sample(model.albedo, 1, seed, "M" if wearer.man else "F", wearer.age_years)[0]
+    wanted = {n: v for n, v in values.items() if n in SKIN_ATTRIBUTES}
+    return skin_set(model.albedo, wanted, start) if wanted else start
 
 
 def _looking(model: MakeHumanHead, expression: Array) -> Array:
@@ -243,23 +256,14 @@ def _looking(model: MakeHumanHead, expression: Array) -> Array:
 
 def edit_params(model: MakeHumanHead, params: FaceParams, wishes: Wishes, seed: int = 0) -> FaceParams:
     """Change a head as the words say and keep everything else: pose, camera and light always, the rest as measured."""
-    rng = np.random.default_rng(seed)
     named = _named(wishes)
     before = np.asarray(params.identity, np.float64)
     identity = edit_identity(model, before, wishes, named)
-    told, now = model.attributes(before), model.attributes(identity)
-    man = now["masculinity"] >= 0.5 if abs(wishes.man - 0.5) < 0.2 else wishes.man > 0.5
-    aged = _years_changed(model, before, identity, wishes)
-    albedo = _edit_skin(model, params.albedo, named, aged)
-    wearer = Wearer(man, float(told["age_years"]) + aged, skin_read(model.albedo, albedo)["skin_lightness"])
-    changes = {n: _clear(m, 0.5) for n, (m, _) in named.items() if n in HAIR_ATTRIBUTES}
-    hair = params.hair
-    if not man and told["masculinity"] >= 0.5 and hair is not None:  # a woman made of a man
-        changes = {"beard": -1.0, "moustache": -1.0, "hair_length": 1.0} | changes
-    if hair is not None and aged > 15 and now["age_years"] > 55:
-        changes = {"hair_greyness": 0.5} | changes
-    if changes:
-        hair = change_hair(hair, changes, wearer, styles_of(model), rng)
+    years = (model.axes.age_years(before), model.axes.age_years(identity))
+    if wishes.age_years is None and "age" not in named:
+        years = (years[0], years[0])
+    albedo = _edit_skin(model, params.albedo, named, years)
+    hair = _edit_hair(model, params.replace(albedo=albedo), wishes, named, years, seed)
     expression = _edit_expression(params.expression, wishes, seed)
     joints = np.array(params.joints, np.float32)
     if not np.array_equal(expression, params.expression):
@@ -272,55 +276,73 @@ def edit_params(model: MakeHumanHead, params: FaceParams, wishes: Wishes, seed: 
 def edit_identity(model: MakeHumanHead, before: Array, wishes: Wishes, named: dict[str, tuple[float, float]]) -> Array:
     """Change an identity (I,) as asked; every other reading stays as near as it can."""
     gauge = gauge_of(model)
-    identity = _as_sex(model, before, wishes.man)
-    identity = _as_age(model, identity, wishes)
+    identity = _as_age(model, _as_sex(model, before, wishes.man), wishes)
     now = gauge.read(identity[None])[0]
     degrees = {n: _clear(m, LEAST_CHANGE) for n, (m, _) in named.items() if n in SHAPE_ATTRIBUTES}
-    wanted = {n: float(now[gauge.index(n)] + d) for n, d in degrees.items() if n not in EVEN}
-    if wanted:
+    wanted = {n: float(now[gauge.index(n)] + d) for n, d in degrees.items()}
+    if set(wanted) - set(EVEN):
         changed = reach(model, identity, wanted, HOLD_EDIT, even=True)
-        room = max(float(identity @ identity), 1.6 * 88.4)
+        room = max(float(identity @ identity), EDIT_SQUARED)
         identity = plausible(changed, np.zeros_like(changed), room)
-    identity = reach_even(model, identity, {n: float(now[gauge.index(n)] + d) for n, d in degrees.items() if n in EVEN})
+    identity = reach_even(model, identity, wanted)
     return meet_millimetres(model, identity, wishes.millimetres, before)[0]
+
+
+def _is_mans(model: MakeHumanHead, identity: Array) -> bool:
+    return bool(gauge_of(model).read(identity[None])[0, SHAPE_ATTRIBUTES.index("masculinity")] >= 0)
 
 
 def _as_sex(model: MakeHumanHead, identity: Array, man: float) -> Array:
     """Move a head to the other sex where the words ask for it: by the step between the means of women and men."""
-    if abs(man - 0.5) < 0.2 or (man > 0.5) == (model.attributes(identity)["masculinity"] >= 0.5):
+    if abs(man - 0.5) < 0.2 or (man > 0.5) == _is_mans(model, identity):
         return identity
-    step = people_of(model, "M", None).mean - people_of(model, "F", None).mean
-    return identity + (1 if man > 0.5 else -1) * step
+    return identity + (2 if man > 0.5 else -2) * model.axes.male
 
 
 def _as_age(model: MakeHumanHead, identity: Array, wishes: Wishes) -> Array:
-    """Move a head to the nearest age in the range that the words give: by the step between the means of those ages."""
+    """Give a head the nearest age in the range that the words name, a little inside it."""
     if wishes.age_years is None:
         return identity
-    told = model.attributes(identity)
-    now = float(told["age_years"])
     low, high = (float(np.clip(a, YOUNGEST_YEARS, OLDEST_YEARS)) for a in sorted(wishes.age_years))
-    inside = 0.25 * (high - low)
-    years = float(np.clip(now, low + inside, high - inside))
-    if years == now:
-        return identity
-    sex = "M" if told["masculinity"] >= 0.5 else "F"
-    return identity + people_of(model, sex, _on_grid(years)).mean - people_of(model, sex, _on_grid(now)).mean
+    now, inside = model.axes.age_years(identity), 0.25 * (min(high, max(low, OLDEST_DRAWN)) - low)
+    years = float(np.clip(now, low + inside, max(high - inside, low + inside)))
+    return identity if years == now else model.axes.with_age(identity, years)
 
 
-def _years_changed(model: MakeHumanHead, before: Array, after: Array, wishes: Wishes) -> float:
-    """Give by how many years the words made a head older."""
-    named_age = wishes.attribute_mean[ATTRIBUTES.index("age")]
-    if wishes.age_years is None and abs(named_age) <= NAMED_MEAN:
-        return 0.0
-    return float(model.attributes(after)["age_years"] - model.attributes(before)["age_years"])
+def _edit_hair(
+    model: MakeHumanHead,
+    params: FaceParams,
+    wishes: Wishes,
+    named: dict[str, tuple[float, float]],
+    years: tuple[float, float],
+    seed: int,
+) -> Hair | None:
+    """Change hair, brows and beard as asked, and as a change of sex or age brings with it."""
+    was_man = _is_mans(model, np.asarray(params.identity, np.float64))
+    man = was_man if abs(wishes.man - 0.5) < 0.2 else wishes.man > 0.5
+    skin = skin_read(model.albedo, params.albedo)["skin_lightness"]
+    changes = {n: _clear(m, 0.5) for n, (m, _) in named.items() if n in HAIR_ATTRIBUTES}
+    if params.hair is not None:
+        if was_man and not man:
+            changes = {"beard": -1.0, "moustache": -1.0, "hair_length": 1.0} | changes
+        greyer = usual_greyness(years[1]) - usual_greyness(years[0])
+        if abs(greyer) > 0.08:
+            changes = {"hair_greyness": 2.5 * greyer} | changes
+        if years[1] < 16:
+            changes = {"beard": -1.0, "moustache": -1.0} | changes
+    if not changes:
+        return params.hair
+    rng = np.random.default_rng(seed)
+    return change_hair(params.hair, changes, Wearer(man, years[1], skin), styles_of(model), rng)
 
 
-def _edit_skin(model: MakeHumanHead, albedo: Array, named: dict[str, tuple[float, float]], aged: float) -> Array:
-    """Change the albedo (A,) as asked, and its lines with the age."""
+def _edit_skin(
+    model: MakeHumanHead, albedo: Array, named: dict[str, tuple[float, float]], years: tuple[float, float]
+) -> Array:
+    """Change the albedo (A,) as asked, and its lines with the age (before, after)."""
     degrees = {n: _clear(m, LEAST_CHANGE) for n, (m, _) in named.items() if n in SKIN_ATTRIBUTES}
-    if aged and "wrinkles" not in degrees:
-        degrees["wrinkles"] = aged / 20.0
+    if years[0] != years[1]:
+        degrees = {"wrinkles": usual_wrinkles(years[1]) - usual_wrinkles(years[0])} | degrees
     if not degrees:
         return albedo
     now = skin_read(model.albedo, albedo)

@@ -189,19 +189,19 @@ def expression_words(facts: Facts) -> str:
         return ("The face is at rest.", "The expression is neutral.")[facts.variant % 2]
     strongest = sorted(seen, key=lambda phrase: -seen[phrase])[:4]
     movements = strongest[0] if len(strongest) == 1 else ", ".join(strongest[:-1]) + " and " + strongest[-1]
-    mild = "a little " if max(seen.values()) < 0.35 and facts.emotion else ""
-    emotion = {"": "", "neutral": ""}.get(facts.emotion, f"; it looks most like {mild}{_feeling(facts.emotion)}")
-    return f"The face shows {movements}{emotion}."
+    if facts.emotion in ("", "neutral"):
+        return f"The face shows {movements}."
+    mild = "a little " if max(seen.values()) < 0.35 else ""
+    return f"The face shows {movements}; it looks most like {mild}{_feeling(facts.emotion)}."
 
 
 def _feeling(emotion: str) -> str:
-    nouns = {"happily": "happy", "sadly": "sad", "fearfully": "fearful", "angrily": "angry", "disgustedly": "disgusted"}
-    first, *rest = emotion.split()
-    return (
-        f"{nouns.get(first, first)} {rest[0]}".replace("surprised", "surprise")
-        if rest
-        else ({"awed": "awe", "appalled": "dismay"}.get(emotion, emotion))
-    )
+    """Give the noun: "happily surprised" is "happy surprise"."""
+    nouns = {"awed": "awe", "appalled": "dismay", "surprised": "surprise", "fearful": "fear", "angry": "anger"}
+    nouns |= {"disgusted": "disgust"}
+    kinds = {"happily": "happy", "sadly": "sad", "fearfully": "fearful", "angrily": "angry", "disgustedly": "disgusted"}
+    *kind, noun = emotion.split()
+    return " ".join([*(kinds.get(word, word) for word in kind), nouns.get(noun, noun)])
 
 
 def age_words(facts: Facts) -> str:

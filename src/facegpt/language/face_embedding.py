@@ -1,4 +1,4 @@
-"""Faces as input: named numbers of a 3D face, or the detector's landmarks, become a few tokens of the language model."""
+"""Faces as input: named numbers of a 3D face, or the detector's landmarks, become a few tokens of a conversation."""
 
 from __future__ import annotations
 

@@ -114,6 +114,16 @@ class FaceHead(nn.Module):
             {name: nn.Linear(width, outputs) for name, outputs in zip(_GENERAL, self._general_sizes(), strict=True)}
         )
         self.number = NumberReader(width, sizes.measures, sizes.kinds, dropout)
+        self._start_with_nothing_said()
+
+    @torch.no_grad()
+    def _start_with_nothing_said(self) -> None:
+        """Before any training every attribute is open and no unit, measure or question is named."""
+        self.attribute_out.bias[:, 0] = 4.0
+        self.attribute_out.bias[:, len(CLASSES) + 2] = -4.0
+        self.unit_out.bias[:, 0] = -4.0
+        self.measure_out.bias.fill_(-4.0)
+        self.number.out.bias[: self.sizes.measures] = -4.0
 
     def _general_sizes(self) -> tuple[int, ...]:
         return (3, 4, self.sizes.emotions + 1, 1, 1, 1, 1, 1)
@@ -195,9 +205,7 @@ class NumberReader(nn.Module):
         super().__init__()
         self.query, self.key, self.value = (nn.Linear(width, width) for _ in range(3))
         self.distance = nn.Embedding(2 * _FARTHEST + 1, 1)
-        self.after = nn.Sequential(
-            nn.LayerNorm(2 * width), nn.Linear(2 * width, width), nn.GELU(), nn.Dropout(dropout)
-        )
+        self.after = nn.Sequential(nn.LayerNorm(2 * width), nn.Linear(2 * width, width), nn.GELU(), nn.Dropout(dropout))
         self.out = nn.Linear(width, measures + kinds + 1)
         self.split = (measures, kinds, 1)
 

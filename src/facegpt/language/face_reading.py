@@ -20,7 +20,7 @@ class FaceReading:
 
     Attributes:
         attributes: (K,) SDs of the prior; NaN or anything where not known.
-        known: (K,) whether the head says anything of it (hair of a head from a photo is not known); None: what is finite.
+        known: (K,) whether the head says anything of it (on a photo's head hair is not known); None: what is finite.
         age_years: apparent age, NaN where unknown. man: 0..1, probability of a man's head.
         expression: (E,) weights 0..1.
     """
@@ -32,7 +32,7 @@ class FaceReading:
     expression: Array = field(default_factory=lambda: np.zeros(len(ARKIT_NAMES)))
 
     def features(self) -> Array:
-        """Give the numbers that the face embedding takes, (2K + E + 3,): values (0 where unknown), then what is known."""
+        """Give the numbers that the face embedding takes, (2K + E + 3,): values, 0 where unknown, and what is known."""
         attributes = np.asarray(self.attributes, np.float32)
         if attributes.ndim != 1 or np.shape(self.expression) != (len(ARKIT_NAMES),):
             raise ShapeError(f"a reading has shapes (K,) and ({len(ARKIT_NAMES)},), not {attributes.shape}")

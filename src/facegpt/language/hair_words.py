@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from facegpt.morphable.skin import lab_from_linear
+from facegpt.morphable.skin import lab_from_linear, usual_greyness
 from facegpt.types import Array, Hair
 
 #: Attributes of attributes.csv that are read off a Hair record.
@@ -96,6 +96,8 @@ def draw_hair(wanted: dict[str, float], wearer: Wearer, styles: tuple[str, ...],
     thickness, arch = rng.standard_normal(2) + usual_brows
     style = _style(wanted.get("hair_length"), wearer, styles, rng)
     get = {**usual, "brow_thickness": 0.8 * thickness, "brow_arch": 0.8 * arch, **wanted}
+    if "moustache" not in wanted and wanted.get("beard", -1.0) > 0:
+        get["moustache"] = wanted["beard"]
     if "hair_greyness" not in wanted and wanted.get("hair_lightness", -3.0) > 1.6:
         get["hair_greyness"] = usual["hair_greyness"]  # platinum is a colour; white hair is asked for as grey
     elif "hair_greyness" not in wanted and ({"hair_lightness", "hair_redness"} & set(wanted)):
@@ -124,7 +126,7 @@ def _usual(wearer: Wearer, rng: np.random.Generator) -> dict[str, float]:
     spread = 0.8 if dark > -1.5 else 0.25
     lightness = float(np.clip(dark + spread * rng.standard_normal(), -2, 1.2))
     ginger = dice[0] < 0.04 and dark > -1.5
-    share = float(np.clip((wearer.age_years - 38) / 38, 0, 1)) * (0.35 + 0.65 * dice[1])
+    share = usual_greyness(wearer.age_years) * (0.3 + 0.9 * dice[1])
     bearded = wearer.man and wearer.age_years >= 19 and dice[2] < 0.3
     amount = (0.5, 0.5, 0.8, 1.0)[int(4 * dice[3])] if bearded else -1.0
     return {

@@ -95,7 +95,8 @@ class LanguageModel:
         Args:
             messages: as in `read`.
             max_new_tokens: the longest answer.
-            temperature: 0 takes the likeliest token each time; above, tokens are drawn (with `seed`, repeatably).
+            temperature: 0 takes the likeliest token each time; above, tokens are drawn.
+            seed: makes drawn answers repeatable.
             answers_with_face: the answer starts with `<FACE>`: the words beside a head that was made.
         """
         import torch
@@ -109,7 +110,8 @@ class LanguageModel:
         streamer = TextIteratorStreamer(
             self.processor.tokenizer, skip_prompt=True, skip_special_tokens=True, timeout=_WAIT_S
         )
-        options = {"max_new_tokens": max_new_tokens, "do_sample": temperature > 0, "streamer": streamer}
+        options: dict[str, Any] = {"max_new_tokens": max_new_tokens, "do_sample": temperature > 0}
+        options |= {"streamer": streamer, "suppress_tokens": [self.processor.face_token]}
         if temperature > 0:
             options |= {"temperature": temperature, "top_p": 0.9}
         failed: list[BaseException] = []
@@ -197,9 +199,7 @@ def _features(faces: Sequence[FaceReading]) -> Any:
     return torch.from_numpy(np.stack([face.features() for face in faces])) if faces else None
 
 
-def _with_face(
-    messages: str | Sequence[Message], face: FaceReading | None
-) -> tuple[list[Message], list[FaceReading]]:
+def _with_face(messages: str | Sequence[Message], face: FaceReading | None) -> tuple[list[Message], list[FaceReading]]:
     """Put a face before the text of the last user turn, and list all faces of the conversation in their order."""
     turns = [{"role": "user", "content": messages}] if isinstance(messages, str) else [dict(turn) for turn in messages]
     if face is not None and turns:

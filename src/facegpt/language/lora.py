@@ -16,19 +16,19 @@ TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down
 class LowRank(nn.Module):
     """The product of two thin matrices: x (…, in) → scale · x Aᵀ Bᵀ (…, out); zero at the start."""
 
-    def __init__(self, inputs: int, outputs: int, rank: int, scale: float, dropout: float) -> None:
+    def __init__(self, inputs: int, outputs: int, rank: int, scale: float) -> None:
         super().__init__()
         self.down = nn.Parameter(torch.empty(rank, inputs))
         self.up = nn.Parameter(torch.zeros(outputs, rank))
-        self.scale, self.dropout = scale, nn.Dropout(dropout)
+        self.scale = scale
         nn.init.kaiming_uniform_(self.down, a=math.sqrt(5))
 
     def forward(self, x: Tensor) -> Tensor:
         """Give what is added to the layer's output."""
-        return self.dropout(x) @ self.down.T @ self.up.T * self.scale
+        return x @ self.down.T @ self.up.T * self.scale
 
     def weight(self) -> Tensor:
-        """Give the (out, in) matrix that `forward` multiplies by (without dropout)."""
+        """Give the (out, in) matrix that `forward` multiplies by."""
         return self.up @ self.down * self.scale
 
 
@@ -37,7 +37,7 @@ class Adapters(nn.ModuleDict):
 
     Args:
         base: the model to adapt.
-        rank: of each adapter. alpha: its scale is alpha / rank. dropout: on its input, in training.
+        rank: of each adapter. alpha: its scale is alpha / rank.
         first_layer: blocks before this one get none.
         targets: endings of the names of the layers.
     """
@@ -47,7 +47,6 @@ class Adapters(nn.ModuleDict):
         base: nn.Module,
         rank: int = 16,
         alpha: float = 32.0,
-        dropout: float = 0.05,
         first_layer: int = 0,
         targets: Iterable[str] = TARGETS,
     ) -> None:
@@ -57,7 +56,7 @@ class Adapters(nn.ModuleDict):
         endings = tuple(targets)
         for name, layer in base.named_modules():
             if isinstance(layer, nn.Linear) and name.endswith(endings) and _in_decoder(name, first_layer):
-                adapter = LowRank(layer.in_features, layer.out_features, rank, alpha / rank, dropout)
+                adapter = LowRank(layer.in_features, layer.out_features, rank, alpha / rank)
                 key = name.replace(".", "/")
                 self[key] = adapter
                 self._layers[key] = layer

@@ -1,7 +1,7 @@
 """FaceGPT as a transformers model: a base language model, `<FACE>`, faces as input, and the face head.
 
-The face parts act on the base by hooks (its embedding, its output layer, its linear layers), so a base of any class keeps
-its own code, names of weights, images, cache and generation.
+The face parts act on the base by hooks (its embedding, its output layer, its linear layers), so a base of any class
+keeps its own code, names of weights, images, cache and generation.
 """
 
 from __future__ import annotations
@@ -69,7 +69,6 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
             self.base if config.lora_rank else nn.Module(),
             max(config.lora_rank, 1),
             config.lora_alpha,
-            config.lora_dropout,
             config.lora_first_layer,
         )
         self._faces_to_place: Tensor | None = None
@@ -129,10 +128,13 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
         """Run the base, and the face head where `face_at` is given.
 
         Args:
-            input_ids: (B, T). attention_mask: (B, T), 0 for padding (at the end, in training).
+            input_ids: (B, T).
+            attention_mask: (B, T), 0 for padding (at the end, in training).
             labels: (B, T) next tokens to learn, -100 for none; shifted here.
             faces: (N, F) numbers of the faces whose slots are in input_ids, in their order (FaceReading.features).
-            face_at: (B,) where `<FACE>` stands. is_edit: (B,). numbers: (R, 3), see FaceHead.
+            face_at: (B,) where `<FACE>` stands.
+            is_edit: (B,), see FaceHead.
+            numbers: (R, 3), see FaceHead.
             for_base: passed on: pixel_values, past_key_values, …
         """
         self._faces_to_place = None if faces is None else self.embed_faces(faces)
@@ -189,8 +191,9 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
         """Give `<FACE>` a score of its own: its id was reserved by the base and never learnt. Slots are never said."""
         states = arguments[0]
         score = states @ self.face_row.to(states.dtype) + self.face_bias.to(states.dtype)
-        before, after = min(self.config.face_token, self.config.slot_token), max(
-            self.config.face_token, self.config.slot_token
+        before, after = (
+            min(self.config.face_token, self.config.slot_token),
+            max(self.config.face_token, self.config.slot_token),
         )
         never = torch.full_like(score, -1e4)
         pair = (score, never) if self.config.face_token < self.config.slot_token else (never, score)

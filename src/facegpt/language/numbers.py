@@ -38,12 +38,17 @@ _NUMBER_WORDS = rf"(?:{_TENS_WORD})(?:[-\s]?(?:{_ONE_WORD}))?|(?:a|one|two|three
 _PART = r"(?:a\s+)?(?:half|quarter|third|tenth)(?:\s+of)?(?:\s+an?)?"
 _NUMBER = re.compile(
     rf"(?P<sign>(?<![\w.)])[+\-−–]\s?(?=\d))?"
-    rf"(?:(?P<times>(?<!\w)[x×]\s?(?=\d))?(?P<digits>\d+\s?/\s?\d+|\d+(?:[.,]\d+)?)(?!\d)"
-    rf"|(?<![\w-])(?P<words>(?:{_NUMBER_WORDS})(?![a-z]))(?:\s+(?:and\s+)?(?P<word_half>a\s+half)\b)?"
-    rf"|(?<![\w-])(?P<part>{_PART})(?=[\s-]+(?:{_UNIT.replace('?P<', '?P<_')})\b)"
-    rf"|(?<![\w-])(?P<article>an?|per|whole|couple\s+of|another)(?=[\s-]+(?:mm|mil|cm|cent|inch)))"
+    rf"(?:(?P<times>(?<!\w)[x×]\s?(?=\d))?(?P<digits>\d{1, 2}/\d{1, 2}|\d+(?:[.,]\d+)?)(?!\d)"
+    rf"|(?<!\w)(?<!\w-)(?P<words>(?:{_NUMBER_WORDS})(?![a-z]))(?:\s+(?:and\s+)?(?P<word_half>a\s+half)\b)?"
+    rf"|(?<!\w)(?<!\w-)(?P<part>{_PART})(?=[\s-]+(?:{_UNIT.replace('?P<', '?P<_')})\b)"
+    rf"|(?<!\w)(?<!\w-)(?P<article>an?|per|whole|couple\s+of|another)(?=[\s-]+(?:mm|mil|cm|cent|inch)))"
     rf"(?:[\s-]{{0,2}}(?:{_UNIT})(?![a-z]))?(?:\s+and\s+(?P<and_part>a\s+(?:half|quarter)))?"
-    rf"|(?<![\w-])(?P<share>(?:two\s+thirds|three\s+quarters|{'|'.join(_SHARES)}))(?![a-z])",
+    rf"|(?<!\w)(?<!\w-)(?P<share>(?:two\s+thirds|three\s+quarters|{'|'.join(_SHARES)}))(?![a-z])",
+    re.IGNORECASE,
+)
+#: What every number has: a digit or one of these words. Most texts have neither and need no closer look.
+_HINT = re.compile(
+    rf"\d|(?<!\w)(?:{_ONE_WORD}|{_TENS_WORD}|hundred|{'|'.join(_SHARES)}|an?\s+(?:mm|mil|cm|cent|inch)|couple|per|whole|another)",
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"\s*(?:to|and|or|-|–|—)\s*", re.IGNORECASE)
@@ -75,6 +80,8 @@ class NumberSpan:
 
 def find_numbers(text: str) -> list[NumberSpan]:
     """Find all numbers of a text, in their order: "3 mm", "half a centimetre", "ten percent", "x1.5", "a fifth", "38"."""
+    if not _HINT.search(text):
+        return []
     found = [_read(match) for match in _NUMBER.finditer(text)]
     for k in range(len(found) - 2, -1, -1):
         between = text[found[k].end : found[k + 1].start]

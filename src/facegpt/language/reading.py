@@ -1,4 +1,4 @@
-"""What the language model read in a text: wishes for a head, and what a question asks; decoded from the face head's output."""
+"""What the language model read in a text: wishes for a head, and what a question asks. Decoded from the face head."""
 
 from __future__ import annotations
 
@@ -57,12 +57,15 @@ def decode_reading(
     """Turn the logits of one text into a Reading.
 
     Args:
-        out: of the face head. row: which text of the batch.
-        numbers: of this text, in order; numbers_before: how many numbers the texts before it in the batch have.
+        out: of the face head.
+        row: which text of the batch.
+        numbers: of this text, in order.
         thresholds: probabilities from which something counts as said (config.THRESHOLDS).
-        is_edit: whether the attributes are changes. face_probability: of the answer having a face.
+        is_edit: whether the attributes are changes.
+        face_probability: of the answer having a face.
+        numbers_before: how many numbers the texts before it in the batch have.
     """
-    mean, spread, named = attribute_wishes(out, row, thresholds["named"], is_edit)
+    mean, spread = attribute_wishes(out, row, thresholds["named"], is_edit)
     weights, units = _units(out, row, thresholds["unit"])
     emotion, intensity = _emotion(out, row, thresholds["emotion"])
     man = _softmax(_numpy(out.sex[row]))
@@ -75,6 +78,7 @@ def decode_reading(
         expression=weights,
         expression_named=units,
         emotion=emotion,
+        intensity=intensity,
         millimetres=tuple(_millimetres(out, numbers, numbers_before, thresholds["number"])),
         is_edit=is_edit,
     )
@@ -91,8 +95,8 @@ def decode_reading(
     )
 
 
-def attribute_wishes(out: FaceHeadOutput, row: int, named_from: float, is_edit: bool) -> tuple[Array, Array, Array]:
-    """Give mean (K,), spread (K,) in SDs and which attributes count as named (K,) bool.
+def attribute_wishes(out: FaceHeadOutput, row: int, named_from: float, is_edit: bool) -> tuple[Array, Array]:
+    """Give mean (K,) and spread (K,) in SDs.
 
     What is named takes its likeliest side and degree. What is open is the prior's N(0, 1), or no change in an edit.
     """
@@ -112,7 +116,7 @@ def attribute_wishes(out: FaceHeadOutput, row: int, named_from: float, is_edit: 
     if is_edit:  # "not bigger" asks for no change
         mean = np.where(side >= 4, 0.0, mean)
         spread = np.zeros_like(spread)
-    return mean, spread, named
+    return mean, spread
 
 
 def _units(out: FaceHeadOutput, row: int, named_from: float) -> tuple[Array, Array]:
@@ -165,8 +169,6 @@ def _kind(logits: Array, number: NumberSpan) -> str:
     if number.unit == "mm":
         logits[percent] = -np.inf
     return MILLIMETRE_KINDS[int(logits.argmax())]
-
-
 
 
 def _numpy(tensor: object) -> Array:

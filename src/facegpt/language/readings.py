@@ -17,6 +17,7 @@ from facegpt.language.face_reading import FaceReading
 from facegpt.language.hair_words import HAIR_ATTRIBUTES, read_hair
 from facegpt.language.shape_gauge import ShapeGauge
 from facegpt.language.targets import ATTRIBUTES
+from facegpt.morphable.attributes import ADULT_YEARS, CHILD_YEARS, YEARS_PER_SD
 from facegpt.morphable.base import check_model
 from facegpt.morphable.makehuman import MakeHumanHead
 from facegpt.morphable.skin import skin_read
@@ -26,8 +27,14 @@ from facegpt.types import Array, FaceParams
 SKIN_ATTRIBUTES = ("skin_lightness", "skin_redness", "freckles", "wrinkles", "iris_lightness")
 #: Attributes that are linear axes of the prior.
 AXES = ("age", "masculinity", "heaviness")
-#: Means of the standard deviations of others, divided by their own standard deviation.
-COMPOSED = {"nose_size": ("nose_width", "nose_length", "nose_protrusion"), "eye_size": ("eye_width", "eye_height")}
+#: Sums of other readings with these weights, divided by their own standard deviation. Heaviness begins with the prior's
+#: axis of weight; a neck is heavy by what it is wider than a man's or woman's.
+COMPOSED: dict[str, dict[str, float]] = {
+    "nose_size": {"nose_width": 1.0, "nose_length": 1.0, "nose_protrusion": 1.0},
+    "eye_size": {"eye_width": 1.0, "eye_height": 1.0},
+    "heaviness": {"cheek_fullness": 1.0, "jawline_definition": -0.75, "jaw_squareness": 0.5}
+    | {"neck_width": 0.75, "masculinity": -0.65},
+}
 #: Attributes of the shape, in the order of attributes.csv.
 SHAPE_ATTRIBUTES = tuple(n for n in ATTRIBUTES if n not in SKIN_ATTRIBUTES and n not in HAIR_ATTRIBUTES)
 #: Attributes that have no sign to the left or right: no linear form of the identity can give them.
@@ -43,7 +50,7 @@ class Gauge:
     Attributes:
         model: the head model.
         shape: gives raw values in mm and degrees.
-        mean, sd: (S,) of the raw values over adults (of COMPOSED: of the mean of the parts' readings).
+        mean, sd: (S,) of the raw values over adults (of COMPOSED: of the sum of their parts' readings).
         gradient: (S, I) and offset (S,): reading ≈ offset + gradient @ identity, by least squares over adults.
         r_squared: (S,) of that, on people of its own.
     """
@@ -75,21 +82,36 @@ def _raw(model: MakeHumanHead, shape: ShapeGauge, identity: Array) -> Array:
     for start in range(0, len(identity), _CHUNK):
         some = identity[start : start + _CHUNK]
         values = shape.raw(model.neutral_vertices(some))
-        male = model.axes.male
-        values |= {"age": some @ model.axes.age, "heaviness": some @ model.axes.heavy}
-        values["masculinity"] = some @ (male / np.linalg.norm(male))
-        values |= {name: np.zeros(len(some)) for name in COMPOSED}
+        values |= _axes(model, some)
+        values |= {name: np.zeros(len(some)) for name in COMPOSED if name not in values}
         rows.append(np.stack([values[name] for name in SHAPE_ATTRIBUTES], -1))
     return np.concatenate(rows)
 
 
+def _axes(model: MakeHumanHead, identity: Array) -> dict[str, Array]:
+    """Read AXES off identities (B, I): SDs of adults; a child as the adult that it would be, but for its age."""
+    axes = model.axes
+    adults, steps, childlike = (np.array(a) for a in zip(*(axes._adult(z) for z in identity), strict=True))
+    younger = childlike * steps * (ADULT_YEARS - CHILD_YEARS) / YEARS_PER_SD
+    male = axes.male / np.linalg.norm(axes.male)
+    return {"age": adults @ axes.age - younger, "masculinity": adults @ male, "heaviness": adults @ axes.heavy}
+
+
+def man_probability(model: MakeHumanHead, masculinity: float) -> float:
+    """Give the probability 0..1 that a head of this masculinity (SDs of all adults) is a man's, by Bayes' rule."""
+    apart = float(np.linalg.norm(model.axes.male))
+    odds = 2 * apart * masculinity / (1 - apart**2)
+    return float(1 / (1 + np.exp(-np.clip(odds, -50, 50))))
+
+
 def _compose(raw: Array, mean: Array, sd: Array) -> Array:
-    """Fill in the columns of COMPOSED (B, S) from the readings of their parts."""
-    raw = raw.copy()
+    """Add the readings of their parts to the columns of COMPOSED (B, S)."""
+    composed = raw.copy()
     for name, parts in COMPOSED.items():
         columns = [SHAPE_ATTRIBUTES.index(part) for part in parts]
-        raw[:, SHAPE_ATTRIBUTES.index(name)] = ((raw[:, columns] - mean[columns]) / sd[columns]).mean(1)
-    return raw
+        readings = (raw[:, columns] - mean[columns]) / sd[columns]
+        composed[:, SHAPE_ATTRIBUTES.index(name)] += readings @ np.array(list(parts.values()))
+    return composed
 
 
 @lru_cache(maxsize=2)
@@ -109,7 +131,22 @@ def gauge_of(model: MakeHumanHead) -> Gauge:
     r_squared = 1 - error / readings[half:].var(0)
     for name in EVEN:  # their gradient at the symmetric mean is zero
         fitted[:, SHAPE_ATTRIBUTES.index(name)] = 0
-    return Gauge(model, shape, mean, sd, fitted[:-1].T, fitted[-1], r_squared)
+    odd = lopsided_directions(model)
+    gradient = fitted[:-1].T
+    gradient = gradient - gradient @ odd.T @ odd  # what it has along them is noise of the sample
+    return Gauge(model, shape, mean, sd, gradient, fitted[-1], r_squared)
+
+
+@lru_cache(maxsize=2)
+def lopsided_directions(model: MakeHumanHead) -> Array:
+    """Orthonormal rows (R, I): directions of identity that are antisymmetric, left against right."""
+    basis = np.asarray(model.identity_basis, np.float64)[:, ::3]
+    whole = np.asarray(model.identity_basis, np.float64)
+    flipped = (whole[:, model.mirror] * (-1, 1, 1))[:, ::3]
+    odd = ((basis - flipped) / 2).reshape(len(basis), -1)
+    values, vectors = np.linalg.eigh(odd @ odd.T)
+    largest = np.linalg.eigvalsh(basis.reshape(len(basis), -1) @ basis.reshape(len(basis), -1).T)[-1]
+    return vectors[:, values > 1e-3 * largest].T
 
 
 def read_attributes(model: MakeHumanHead, params: FaceParams, sex: str | None = None) -> Array:
@@ -155,8 +192,12 @@ def masculinity_among_all(model: MakeHumanHead, within: float, sex: str) -> floa
 
 def read_face(model: MakeHumanHead, params: FaceParams) -> FaceReading:
     """Read all that can be said of one head by name."""
-    told = model.attributes(params.identity)
     known = np.array([params.hair is not None or name not in HAIR_ATTRIBUTES for name in ATTRIBUTES])
-    expression = np.clip(np.asarray(params.expression, np.float64), 0, 1)
     attributes = read_attributes(model, params)
-    return FaceReading(attributes, known, float(told["age_years"]), float(told["masculinity"]), expression)
+    return FaceReading(
+        attributes=attributes,
+        known=known,
+        age_years=float(model.axes.age_years(params.identity)),
+        man=man_probability(model, float(attributes[ATTRIBUTES.index("masculinity")])),
+        expression=np.clip(np.asarray(params.expression, np.float64), 0, 1),
+    )

@@ -61,6 +61,8 @@ class ShapeGauge:
         self.model = model
         self._skin = model.triangles[model.part == model.part_names.index("skin")].astype(np.int64)
         self._mean = np.asarray(model.mean_vertices, np.float64)
+        outline = self._mean[self._skin][..., :2]
+        self._boxes = outline.min(1), outline.max(1)
         self._corners: list[Ints] = []
         self._weights: list[Array] = []
         self._row: dict[str, int] = {}
@@ -122,16 +124,17 @@ class ShapeGauge:
 
     def _foremost(self, x: float, y: float) -> tuple[Ints, Array, float]:
         """Give the corners, weights and z of the mean's foremost skin at (x, y) mm."""
-        corners = self._mean[self._skin]
+        at = np.array([x, y])
+        near = np.flatnonzero(((self._boxes[0] <= at + 1e-6) & (self._boxes[1] >= at - 1e-6)).all(1))
+        corners = self._mean[self._skin[near]]
         p, q, r = corners[:, 0, :2], corners[:, 1, :2], corners[:, 2, :2]
         area = _cross(q - p, r - p)
         area = np.where(np.abs(area) < 1e-9, np.nan, area)
-        at = np.array([x, y])
         weights = np.stack([_cross(q - at, r - at), _cross(r - at, p - at), _cross(p - at, q - at)], -1) / area[:, None]
         inside = np.flatnonzero((weights > -1e-6).all(1))
         depth = (weights[inside] * corners[inside, :, 2]).sum(1)
         hit = inside[np.argmax(depth)]
-        return self._skin[hit], weights[hit], float(depth.max())
+        return self._skin[near[hit]], weights[hit], float(depth.max())
 
     def _midline_rows(self) -> dict[str, Ints]:
         """Vertices of the mean's plane of symmetry in front, top to bottom, by stretch of the profile."""

@@ -6,16 +6,14 @@ three steps. Correlated traits are held by extra terms: a broad nose comes witho
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
-from facegpt.language.readings import COMPOSED, EVEN, SHAPE_ATTRIBUTES, Gauge, gauge_of
+from facegpt.language.readings import COMPOSED, EVEN, SHAPE_ATTRIBUTES, Gauge, gauge_of, lopsided_directions
 from facegpt.morphable.makehuman import MakeHumanHead
 from facegpt.types import Array
 
 #: How much a step of 1 in identity costs beside a miss of 1 SD in an asked reading (squared).
-STRICT = 300.0
+STRICT = 1000.0
 #: A held reading that has drifted this far, SDs, is held so much harder the next time.
 DRIFT_SD = 0.2
 STEPS, CLOSE_SD = 4, 0.03
@@ -28,8 +26,8 @@ def others_of(named: list[str]) -> list[str]:
     free = set(named) | set(EVEN)
     for whole, parts in COMPOSED.items():
         if whole in named:
-            free |= set(parts)
-        if free & set(parts):
+            free |= set(parts) - {"masculinity"}
+        if set(named) & set(parts):
             free.add(whole)
     return [n for n in SHAPE_ATTRIBUTES if n not in free]
 
@@ -75,17 +73,6 @@ def _step(
     return np.linalg.solve(normal, right)
 
 
-@lru_cache(maxsize=2)
-def _lopsided(model: MakeHumanHead) -> Array:
-    """Orthonormal rows (R, I): directions of identity that are antisymmetric, left against right."""
-    basis = np.asarray(model.identity_basis, np.float64)
-    flipped = basis[:, model.mirror] * (-1, 1, 1)
-    odd = ((basis - flipped) / 2).reshape(len(basis), -1)
-    values, vectors = np.linalg.eigh(odd @ odd.T / len(odd))
-    whole = np.linalg.eigvalsh(basis.reshape(len(basis), -1) @ basis.reshape(len(basis), -1).T / len(odd))
-    return vectors[:, values > 1e-3 * whole[-1]].T
-
-
 def reach_even(model: MakeHumanHead, start: Array, wanted: dict[str, float]) -> Array:
     """Make a face as lopsided as `wanted` says (readings of EVEN), by antisymmetric directions only.
 
@@ -95,7 +82,7 @@ def reach_even(model: MakeHumanHead, start: Array, wanted: dict[str, float]) -> 
     identity = np.asarray(start, np.float64)
     if not names:
         return identity
-    gauge, odd = gauge_of(model), _lopsided(model)
+    gauge, odd = gauge_of(model), lopsided_directions(model)
     rows = [gauge.index(n) for n in names]
     floor = -gauge.mean[rows] / gauge.sd[rows] + 0.1
     target = np.maximum([wanted[n] for n in names], floor)

@@ -7,6 +7,7 @@ hair gives the same texels. Colours are linear RGB albedo.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numba import njit
@@ -19,8 +20,10 @@ from facegpt.types import Array, Hair, ShapeError
 
 #: Colour of grey hairs, linear RGB.
 GREY = np.array([0.42, 0.41, 0.39], np.float32)
-#: The picture that brow hairs are drawn in: pixels per mm, and half its height in mm.
-_BROW_PX, _BROW_HALF_MM, _BROW_LENGTH_MM = 24, 13.0, 52.0
+#: The picture that brow hairs are drawn in: pixels per mm, half its height, a brow's length and the margin past it, mm.
+_BROW_PX, _BROW_HALF_MM, _BROW_LENGTH_MM, _BROW_MARGIN_MM = 24, 13.0, 50.0, 6.0
+#: Roughness (as glTF means it) of a coat of short hair.
+_HAIR_ROUGHNESS = 0.8
 #: Reach of the brow's own hairs around its middle line, mm: full, and none.
 _BROW_CLEARED_MM = (5.5, 8.5)
 
@@ -74,6 +77,17 @@ def groom_texture(
     return picture
 
 
+def groom_roughness(roughness: Array, hair: Hair) -> NDArray[np.float32]:
+    """Raise a roughness map (S, S) of the default head where hair lies on the skin."""
+    out = np.array(roughness, np.float32)
+    density = AlbedoModel.load().growth["hair_density"]
+    for layer, amount in ((0, hair.beard), (1, hair.moustache), (2, float(hair.style == "cropped"))):
+        if amount > 0.01:
+            covered = _enlarged(density[layer] / 255, len(out)) * min(amount, 1.0) ** 0.5
+            out += covered * (_HAIR_ROUGHNESS - out)
+    return out
+
+
 def _facial_coat(layer: int, amount: float) -> Coat:
     """Give stubble at 0.3, a plain beard at 1; a moustache lies closer."""
     length = float(np.interp(amount, [0, 0.15, 0.3, 0.5, 1.0, 2.0], [0.3, 0.6, 1.1, 3.0, 9.0, 15.0]))
@@ -125,12 +139,8 @@ def _paint_brows(picture: Array, growth: dict[str, NDArray], hair: Hair) -> None
     view, place, above = picture[top:bottom, left:right], place[top:bottom, left:right], above[top:bottom, left:right]
     _clear(view, above, side)
     lifted = above - 1.15 * hair.brow_arch * (np.exp(-(((place - 0.6) / 0.26) ** 2)) - 0.30)
-    cover, tone = _brow_picture(hair.brow_thickness, max(1, round(_BROW_PX * 0.32 * 1024 / side)))
-    scale = cover.shape[0] / (2 * _BROW_HALF_MM)
-    at = np.stack([(_BROW_HALF_MM - lifted) * scale - 0.5, place * cover.shape[1] - 0.5])
-    near = np.abs(above) < _BROW_HALF_MM
-    shown = np.where(near, map_coordinates(cover, at, order=1, mode="nearest"), 0)[..., None]
-    brightness = map_coordinates(tone, at, order=1, mode="nearest")[..., None]
+    shown, brightness = sample_brow(place, lifted, brow_picture(hair.brow_thickness, brow_reduction(side)))
+    shown, brightness = shown[..., None], brightness[..., None]
     colour = np.asarray(hair.colour, np.float32) * 0.8
     grey = 0.6 * hair.grey
     colour = (colour * (1 - grey) + 0.8 * GREY * grey) * (0.6 + 0.8 * brightness)
@@ -155,34 +165,56 @@ def _clear(view: Array, above: Array, side: int) -> None:
     view[...] = view * away[..., None] + fill * grain * (1 - away[..., None])
 
 
-def _brow_picture(thickness: float, reduce: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Draw one brow, inner end at column 0: cover and tone (h, w) in 0..1, reduced by a whole factor."""
+def brow_reduction(side: int) -> int:
+    """By how much a brow's picture is reduced for a texture of this side: to about a pixel a texel."""
+    return max(1, round(_BROW_PX * 0.32 * 1024 / side))
+
+
+def sample_brow(
+    place: Array, above: Array, picture: tuple[NDArray[np.float32], NDArray[np.float32]]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Read cover and tone (...,) of a brow's picture at brow coordinates (...,): place, and mm above the middle line."""
+    scale = picture[0].shape[0] / (2 * _BROW_HALF_MM)
+    along = (np.asarray(place) * _BROW_LENGTH_MM + _BROW_MARGIN_MM) * scale - 0.5
+    at = np.stack([(_BROW_HALF_MM - above) * scale - 0.5, along])
+    cover, tone = (map_coordinates(plane, at, order=1, mode="constant") for plane in picture)
+    return np.where(np.abs(above) < _BROW_HALF_MM, cover, 0), tone
+
+
+@lru_cache(maxsize=8)
+def brow_picture(thickness: float, reduce: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Draw one brow, inner end left: cover and tone (h, w) in 0..1, reduced by a whole factor. thickness: SDs."""
     rng = np.random.default_rng(9)
-    width, height = int(_BROW_LENGTH_MM * _BROW_PX), int(2 * _BROW_HALF_MM * _BROW_PX)
+    width = int((_BROW_LENGTH_MM + 2 * _BROW_MARGIN_MM) * _BROW_PX)
+    height = int(2 * _BROW_HALF_MM * _BROW_PX)
     cover, tone = Image.new("L", (width, height), 0), Image.new("L", (width, height), 128)
     pens = ImageDraw.Draw(cover), ImageDraw.Draw(tone)
     wide = float(np.exp(0.20 * np.clip(thickness, -4, 4)))
     for _ in range(int(560 * wide**0.7)):
-        place = rng.beta(1.1, 1.15)
-        half = wide * np.interp(place, [0, 0.1, 0.35, 0.7, 1], [2.2, 3.1, 3.3, 2.5, 0.9])
-        row = np.clip(rng.normal(-0.1, 0.5), -1, 1)  # -1 the lower rim, 1 the upper rim
-        lean = np.interp(place, [0, 0.12, 0.3, 0.6, 1], [74, 58, 36, 14, -14]) - 24 * row * min(place / 0.15, 1)
-        angle = np.radians(lean + rng.normal(0, 7))
-        length = rng.uniform(4.0, 7.5) * np.interp(place, [0, 0.15, 0.5, 1], [0.6, 0.75, 1.0, 0.7]) * wide**0.35
-        along = np.linspace(0, 1, 6)
-        bend = angle - 0.35 * along * np.sign(angle)
-        x = place * _BROW_LENGTH_MM + np.r_[0, np.cumsum(np.cos(bend[1:]))] * length / 5
-        y = row * half - 0.25 * length * np.sin(angle) + np.r_[0, np.cumsum(np.sin(bend[1:]))] * length / 5
-        line = np.stack([x * _BROW_PX, (_BROW_HALF_MM - y) * _BROW_PX], 1)
-        strength, shade = int(rng.uniform(170, 250)), int(rng.uniform(70, 190))
+        line = _brow_hair(rng, wide)
+        line = [((x + _BROW_MARGIN_MM) * _BROW_PX, (_BROW_HALF_MM - y) * _BROW_PX) for x, y in line]
+        strength, shade = int(rng.uniform(150, 245)), int(rng.uniform(70, 190))
         for k in range(5):
-            part = [tuple(line[k]), tuple(line[k + 1])]
-            pens[0].line(part, fill=int(strength * (1 - 0.55 * (k / 4) ** 2)), width=4 if k < 3 else 3)
-            pens[1].line(part, fill=shade, width=4)
+            pens[0].line(line[k : k + 2], fill=int(strength * (1 - 0.55 * (k / 4) ** 2)), width=4 if k < 3 else 3)
+            pens[1].line(line[k : k + 2], fill=shade, width=4)
     found = np.asarray(cover.reduce(reduce), np.float32) / 255
     soft = gaussian_filter(found, 0.9 * _BROW_PX / reduce)
-    found = 1 - (1 - found) * (1 - 0.6 * soft)  # the shadow between the hairs
+    found = 1 - (1 - found) * (1 - 0.55 * soft)  # the shadow between the hairs
     return found, np.asarray(tone.reduce(reduce), np.float32) / 255
+
+
+def _brow_hair(rng: np.random.Generator, wide: float) -> NDArray[np.float64]:
+    """Give one hair (6, 2): mm from the brow's inner end outwards and above its middle line."""
+    place = rng.beta(1.15, 1.15)
+    half = wide * np.interp(place, [0, 0.1, 0.35, 0.7, 1], [1.6, 2.9, 3.3, 2.5, 0.9])
+    row = np.clip(rng.normal(-0.1, 0.5), -1, 1)  # -1 the lower rim, 1 the upper rim
+    lean = np.interp(place, [0, 0.12, 0.3, 0.6, 1], [74, 56, 36, 14, -14]) - 24 * row * min(place / 0.15, 1)
+    angle = np.radians(lean + rng.normal(0, 7))
+    length = rng.uniform(4.0, 7.5) * np.interp(place, [0, 0.15, 0.5, 1], [0.55, 0.75, 1.0, 0.7]) * wide**0.35
+    bend = (angle - 0.35 * np.linspace(0, 1, 6) * np.sign(angle))[1:]
+    x = place * _BROW_LENGTH_MM + np.r_[0, np.cumsum(np.cos(bend))] * length / 5
+    y = row * half - 0.25 * length * np.sin(angle) + np.r_[0, np.cumsum(np.sin(bend))] * length / 5
+    return np.stack([x, y], 1)
 
 
 def _enlarged(plane: Array, side: int) -> NDArray[np.float32]:

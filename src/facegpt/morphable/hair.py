@@ -13,8 +13,8 @@ from PIL import Image
 from facegpt import assets
 from facegpt.conventions import linear_to_srgb
 from facegpt.morphable.base import MorphableModel
-from facegpt.morphable.proxies import RestProxy
 from facegpt.morphable.normals import vertex_normals
+from facegpt.morphable.proxies import RestProxy
 from facegpt.morphable.warp import Warp
 from facegpt.types import Array, AssetError, FaceGPTError, FaceParams, Hair
 
@@ -29,7 +29,7 @@ MESH_STYLES = (
 )
 HAIR_STYLES = PAINTED_STYLES + MESH_STYLES
 #: Linear albedo of white hair.
-WHITE = (0.52, 0.50, 0.47)
+WHITE = (0.34, 0.33, 0.315)
 #: Hair within this distance of the skin keeps its distance on every head, mm.
 NEAR_MM = 10.0
 
@@ -110,11 +110,15 @@ def grown_on(style: HairStyle, skin: Array, skin_triangles: NDArray[np.integer])
 
 def coloured(style: HairStyle, look: Hair) -> NDArray[np.uint8]:
     """Colour a style's texture: (H, W, 4) uint8 sRGB with alpha. White hairs are whole strands, the brightest first."""
-    share = np.clip((style.strands - 1.0) * 0.8 + 2.0 * look.grey - 0.5, 0.0, 1.0)[..., None]
-    share = share * min(1.0, 4.0 * look.grey) if look.grey < 1.0 else np.ones_like(share)
+    share = np.clip(0.5 + 1.2 * (style.strands - 1.0) + 2.0 * (look.grey - 0.5), 0.0, 1.0)[..., None]
     albedo = (1 - share) * np.asarray(look.colour) + share * np.asarray(WHITE)
     linear = np.clip(albedo * style.strands[..., None], 0.0, 0.9)
     return np.round(np.dstack([linear_to_srgb(linear), style.alpha]) * 255).astype(np.uint8)
+
+
+def mean_colour(look: Hair) -> Array:
+    """Give the average linear RGB albedo (3,) of hair of a colour with its white hairs."""
+    return np.asarray(look.colour) * (1 - look.grey) + np.asarray(WHITE) * look.grey
 
 
 @lru_cache(maxsize=1)

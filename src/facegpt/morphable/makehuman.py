@@ -16,7 +16,7 @@ from facegpt.morphable.attributes import LIGHTNESS_SD, AttributeAxes
 from facegpt.morphable.base import Sizes
 from facegpt.morphable.controls import Controls
 from facegpt.morphable.measure import Landmarks, measures
-from facegpt.morphable.skinning import pose
+from facegpt.morphable.skinning import pose, pose_one
 from facegpt.types import Array, LandmarkEmbedding, Measure, ShapeError
 
 ASSET = "makehuman_head.npz"
@@ -86,9 +86,12 @@ class MakeHumanHead:
 
     def vertices(self, identity: Tensor, expression: Tensor, joints: Tensor) -> Tensor:
         """Evaluate (B, I), (B, E), (B, J, 3) rotation vectors → (B, V, 3) mm, differentiable in all three."""
-        rest = self.rest_vertices(identity, expression)
-        weights = self._tensors["skin_weights"].to(rest)
-        return pose(rest, self.joint_centres(identity), joints, self.joint_parents.tolist(), weights)
+        rest, centres = self.rest_vertices(identity, expression), self.joint_centres(identity)
+        parents = self.joint_parents.tolist()
+        if len(rest) == 1 and not (rest.requires_grad or centres.requires_grad or joints.requires_grad):
+            head, places, turns = (tensor[0].detach().cpu().numpy() for tensor in (rest, centres, joints))
+            return torch.from_numpy(pose_one(head, places, turns, parents, self.skin_weights)).to(rest)[None]
+        return pose(rest, centres, joints, parents, self._tensors["skin_weights"].to(rest))
 
     def joint_centres(self, identity: Tensor) -> Tensor:
         """Give the rest position of each joint: (B, I) → (B, J, 3) mm."""
@@ -111,13 +114,14 @@ class MakeHumanHead:
     def embedding(self, name: str) -> LandmarkEmbedding:
         """Give the points "ibug68" (fixed jaw) or "mediapipe478" on the surface. Raises KeyError for a name it lacks.
 
-        ibug68 follows annotators of photos: ICT-FaceKit's 68 points moved by the mean offset of 257 annotated photos.
+        ibug68 follows annotators of photos: ICT-FaceKit's 68 points moved by the mean offset of 257 annotated photos;
+        the brows are those of mediapipe478, which were found on photos.
         """
-        if name == "mediapipe478":  # made from this head by runs/embedding, so it has a file of its own
-            points = assets.load_arrays(POINTS_ASSET)
-            corners, weights = points["corners"], points["weights"]
-        else:
-            corners, weights = self.arrays[f"{name}_corners"], self.arrays[f"{name}_weights"]
+        if name not in ("ibug68", "mediapipe478"):
+            raise KeyError(name)
+        points = assets.load_arrays(POINTS_ASSET)  # made from this head by runs/embedding, so it has a file of its own
+        start = "ibug68_" if name == "ibug68" else ""
+        corners, weights = points[f"{start}corners"], points[f"{start}weights"]
         return LandmarkEmbedding(name, corners.astype(np.int64), weights.astype(np.float32))
 
     @cached_property
@@ -135,6 +139,13 @@ class MakeHumanHead:
     def axes(self) -> AttributeAxes:
         """Sex, age and heaviness in identity space."""
         return AttributeAxes.from_arrays(self.arrays)
+
+    @property
+    def hair_styles(self) -> tuple[str, ...]:
+        """Names of the styles of hair that this head can wear."""
+        from facegpt.morphable.hair import HAIR_STYLES
+
+        return HAIR_STYLES
 
     @cached_property
     def ancestry(self) -> AncestryMix:

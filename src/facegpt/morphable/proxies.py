@@ -1,4 +1,4 @@
-"""Meshes that a head wears beside its own: hair, and the clear corneas of its eyes. Frames and units: conventions.py."""
+"""Meshes that a head wears beside its own: hair, and the clear corneas of its eyes. Frames: conventions.py."""
 
 from __future__ import annotations
 

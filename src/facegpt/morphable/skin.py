@@ -204,7 +204,10 @@ DRAWN_SHARE = 0.45
 def skin_sample(
     albedo_model: AlbedoModel, count: int = 1, seed: int = 0, sex: str | None = None, age: float | None = None
 ) -> NDArray[np.float32]:
-    """Draw likely skins (count, A), of a sex ("F", "M") and with the wrinkles of an age in years if given."""
+    """Draw likely skins (count, A), of a sex ("F", "M") and with the wrinkles of an age in years if given.
+
+    Irises go with the skin: dark skin has dark brown ones. A part of the learnt spread is left out (DRAWN_SHARE).
+    """
     if sex not in (None, "F", "M"):
         raise FaceGPTError(f"sex must be 'F', 'M' or None, not '{sex}'")
     rng = np.random.default_rng(seed)
@@ -212,7 +215,11 @@ def skin_sample(
     learnt = ALBEDO_SIZE - len(NAMED)
     drawn[:, 4:learnt] *= DRAWN_SHARE
     drawn[:, 1:4] *= 0.7
+    light = drawn[:, 0]
     drawn[:, NAMED["lip_redness"]] *= 0.7
+    drawn[:, NAMED["iris_hue"]] = 0.75 * drawn[:, NAMED["iris_hue"]] + np.clip(0.9 * light - 0.35, -1.3, 0.8)
+    drawn[:, NAMED["iris_brightness"]] = 0.7 * drawn[:, NAMED["iris_brightness"]] + np.clip(0.5 * light, -1.0, 0.6)
+    drawn[:, NAMED["freckles"]] += np.clip(0.5 * light - 0.9, -2.5, 0)  # most skins have none
     drawn[:, NAMED["scalp_hair"]] *= 0.5
     if sex is not None:
         drawn += (0.5 if sex == "M" else -0.5) * albedo_model.male

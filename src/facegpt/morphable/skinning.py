@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
+
+from facegpt.conventions import rotation_from_rotvec
+from facegpt.types import Array
 
 
 def rotation_matrices(rotvecs: Tensor) -> Tensor:
@@ -44,3 +48,26 @@ def pose(rest: Tensor, centres: Tensor, rotvecs: Tensor, parents: Sequence[int],
     blended = weights @ columns.reshape(len(rest), -1, 12)
     x, y, z = rest.split(1, -1)
     return blended[..., 0:3] * x + blended[..., 3:6] * y + blended[..., 6:9] * z + blended[..., 9:]
+
+
+def pose_one(rest: Array, centres: Array, rotvecs: Array, parents: Sequence[int], weights: Array) -> Array:
+    """Do the same for one head without gradients, many times faster: (V, 3), (J, 3), (J, 3), (V, J) → (V, 3) mm."""
+    moves = np.zeros((len(parents), 3, 4))  # rotation and shift of each joint
+    turned = [bool(vector.any()) for vector in rotvecs]
+    for joint, parent in enumerate(parents):
+        rotation = rotation_from_rotvec(rotvecs[joint])
+        shift = centres[joint] - rotation @ centres[joint]
+        if parent >= 0:
+            rotation, shift = moves[parent, :, :3] @ rotation, moves[parent, :, :3] @ shift + moves[parent, :, 3]
+            turned[joint] = turned[joint] or turned[parent]
+        moves[joint] = np.column_stack([rotation, shift])
+    if not any(turned):
+        return rest
+    rows = slice(None) if all(turned) else np.flatnonzero(weights[:, np.flatnonzero(turned)].any(1))
+    # One row of numbers per coordinate: far faster than arrays of small vectors.
+    blended = (moves.reshape(len(parents), 12).T.astype(rest.dtype) @ weights[rows].T).reshape(3, 4, -1)
+    x, y, z = np.ascontiguousarray(rest[rows].T)
+    posed = rest.copy()
+    for axis, row in enumerate(blended):
+        posed[rows, axis] = row[0] * x + row[1] * y + row[2] * z + row[3]
+    return posed

@@ -30,7 +30,7 @@ class Veil:
     """See-through triangles in the camera frame (P vertices).
 
     Attributes:
-        vertices: (P, 3) mm. triangles, uv_triangles: (F, 3) int32. uv: (U, 2).
+        vertices: (P, 3) mm. triangles, uv_triangles: (F, 3). uv: (U, 2).
         texture: (4, Ht, Wt) linear RGB and alpha.
         lit: (P, 3) light that falls on each vertex; what is seen is texture · lit + gloss · brightness of the texture.
         gloss: (P, 3).
@@ -39,9 +39,9 @@ class Veil:
     """
 
     vertices: Array
-    triangles: NDArray[np.int32]
+    triangles: NDArray[np.integer]
     uv: Array
-    uv_triangles: NDArray[np.int32]
+    uv_triangles: NDArray[np.integer]
     texture: Array
     lit: Array
     gloss: Array
@@ -152,7 +152,7 @@ def blend_triangles(
 def _blend_pixel(
     f, b0, b1, b2, z, shade, triangles, uv, uv_triangles, texture, solid, hidden, depth, color, coverage, x, y
 ):
-    """Lay one texel over a pixel, or under what covers the pixel in part (the head's smooth edge) where it is hidden."""
+    """Lay one texel over a pixel; where it is hidden, under what covers the pixel in part (the head's smooth edge)."""
     a, b, c = triangles[f, 0], triangles[f, 1], triangles[f, 2]
     ta, tb, tc = uv_triangles[f, 0], uv_triangles[f, 1], uv_triangles[f, 2]
     u = b0 * uv[ta, 0] + b1 * uv[tb, 0] + b2 * uv[tc, 0]

@@ -59,9 +59,12 @@ class Item:
         """Give the trait as words that follow "with": "a wide nose", "a bull neck"."""
         if self.words or self.noun is None:
             return self.words or self.adjective
+        uncounted = self.noun.plural or self.noun.text in ("hair", "skin")
+        if self.adjective.startswith(("a ", "just ", "ever ", "barely ")):
+            noun = self.noun.text if uncounted else article(self.noun.text)
+            return f"{noun} that {'are' if self.noun.plural else 'is'} {self.adjective}"
         both = f"{self.adjective} {self.noun.text}"
-        massless = self.noun.text in ("hair", "skin", "complexion") and not self.noun.text == "complexion"
-        return both if self.noun.plural or massless else article(both)
+        return both if uncounted else article(both)
 
     def sentence(self, person: Person) -> str:
         """Give the trait as a sentence about the person: "her nose is wide", "he has a bull neck"."""
@@ -275,7 +278,9 @@ def caption_of(
 
 def _person_of(rng: Random, sex: str, age_years: float | None) -> Person:
     """Give a person of this sex and age."""
-    noun = rng.choice({"F": ("woman", "lady", "female"), "M": ("man", "guy", "male"), "": ("person", "adult", "face")}[sex])
+    noun = rng.choice(
+        {"F": ("woman", "lady", "female"), "M": ("man", "guy", "male"), "": ("person", "adult", "face")}[sex]
+    )
     person = Person(noun, labels={"sex": sex} if sex else {})
     if age_years is not None and rng.random() < 0.6:
         years = round(age_years)

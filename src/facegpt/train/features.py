@@ -49,20 +49,24 @@ def write_states(
     examples: Sequence[EncodedExample],
     folder: Path,
     pad: int,
+    layers: Sequence[int] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> FrozenStates:
     """Run the frozen model over examples and keep the states of the layers that the face head sees.
 
     Args:
         model: without trained adapters in the layers whose states are kept.
-        examples: each with a `key` of its own. folder: where the file goes. pad: id of the padding token.
+        examples: each with a `key` of its own.
+        folder: where the file goes.
+        pad: id of the padding token.
+        layers: whose states are kept; by default those that the face head sees. No layer above the last of them is run.
         progress: called with the texts done and in all.
     """
     keys = [each.example.key for each in examples]
     if len(set(keys)) != len(keys):
         raise FaceGPTError("two training texts have the same key; each needs its own")
     folder.mkdir(parents=True, exist_ok=True)
-    layers = model.config.head_layers
+    layers = list(layers or model.config.head_layers)
     starts = np.concatenate([[0], np.cumsum([len(each.ids) for each in examples])])
     shape = (int(starts[-1]), len(layers), model.config.hidden_size)
     file = np.lib.format.open_memmap(folder / "states.npy", "w+", np.float16, shape)
@@ -71,7 +75,7 @@ def write_states(
     model.eval()
     for rows in length_batches([len(each.ids) for each in examples], _TOKENS_AT_ONCE, seed=0):
         batch = collate([examples[k] for k in rows], rows, pad)
-        states = all_states(model, batch.ids, batch.faces)
+        states = all_states(model, batch.ids, batch.faces, max(layers))
         kept = torch.stack([states[k] for k in layers], 2).to(torch.float16).numpy()
         for k, row in enumerate(rows):
             file[starts[row] : starts[row + 1]] = kept[k, : len(examples[row].ids)]
@@ -85,13 +89,18 @@ def write_states(
     return FrozenStates(folder)
 
 
-def all_states(model: FaceGPTForConditionalGeneration, ids: Tensor, faces: Tensor | None) -> tuple[Tensor, ...]:
-    """Give the hidden states of every layer for texts padded at their ends: 0 is the embedding, the last is normed.
+def all_states(
+    model: FaceGPTForConditionalGeneration, ids: Tensor, faces: Tensor | None, last: int | None = None
+) -> dict[int, Tensor]:
+    """Give the hidden states of every layer, or of those up to `last`, for texts padded at their ends.
 
-    Causal attention never looks at padding that comes after a text, so no mask is needed.
+    0 is the embedding, the last layer's are normed. Causal attention never looks at padding that comes after a text, so
+    no mask is needed.
     """
     with placed_faces(model, faces):
-        return decoder_of(model)(input_ids=ids, use_cache=False, output_hidden_states=True).hidden_states
+        embedded = model.get_input_embeddings()(ids)
+    last = None if last is None or last >= len(decoder_of(model).layers) else last
+    return {0: embedded, **states_from(model, embedded, 0, last)}
 
 
 class placed_faces:  # noqa: N801 - used as a context
@@ -115,18 +124,21 @@ def decoder_of(model: FaceGPTForConditionalGeneration) -> Any:
     return decoder
 
 
-def states_from(model: FaceGPTForConditionalGeneration, hidden: Tensor, first: int) -> dict[int, Tensor]:
-    """Run the layers from `first` on over their input (B, T, D); give the inputs of the later ones and the last's output.
+def states_from(
+    model: FaceGPTForConditionalGeneration, hidden: Tensor, first: int, last: int | None = None
+) -> dict[int, Tensor]:
+    """Run the layers first..last - 1 (by default to the end) over (B, T, D).
 
-    Numbered as in `all_states`, so that {first + 1: …, …, number of layers: normed}.
+    Gives the states after each, numbered as in `all_states`.
     """
     decoder = decoder_of(model)
     place = torch.arange(hidden.shape[1], device=hidden.device)[None]
     rotary = decoder.rotary_emb(hidden, place)
     states = {}
-    for k in range(first, len(decoder.layers)):
+    for k in range(first, len(decoder.layers) if last is None else last):
         out = decoder.layers[k](hidden, attention_mask=None, position_ids=place, position_embeddings=rotary)
         hidden = out[0] if isinstance(out, tuple) else out
         states[k + 1] = hidden
-    states[len(decoder.layers)] = decoder.norm(hidden)
+    if last is None:
+        states[len(decoder.layers)] = decoder.norm(hidden)
     return states

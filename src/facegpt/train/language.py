@@ -88,9 +88,7 @@ class TextStage:
         every = torch.arange(len(batch.face_at))
         before = states[len_layers(self.model)][every, batch.face_at - 1]
         logits = self.model.get_output_embeddings()(before)
-        out = self.model.face_head(
-            self._head_states(states), batch.mask, batch.face_at, batch.is_edit, batch.numbers
-        )
+        out = self.model.face_head(self._head_states(states), batch.mask, batch.face_at, batch.is_edit, batch.numbers)
         return out, face_log_odds(logits, self.model.config.face_token)
 
     def _states(self, batch: Batch) -> dict[int, Tensor]:
@@ -98,7 +96,7 @@ class TextStage:
         keys = [self.examples[row].example.key for row in batch.rows]
         stored = self.frozen is not None and all(key in self.frozen for key in keys)
         if not stored or (self.adapt and batch.faces is not None):
-            return dict(enumerate(all_states(self.model, batch.ids, batch.faces)))
+            return all_states(self.model, batch.ids, batch.faces)
         return self._from_stored(self.frozen, keys, batch.ids.shape[1])
 
     def _from_stored(self, frozen: FrozenStates | None, keys: list[str], longest: int) -> dict[int, Tensor]:
@@ -132,7 +130,7 @@ class TextStage:
         return collate([self.examples[k] for k in rows], rows, self.pad)
 
     def _rows(self, step: int) -> list[int]:
-        """Give the examples of a step: epoch after epoch, each in an order of its own, faces in batches of their own."""
+        """Give the examples of a step: epoch after epoch in an order of its own, faces in batches of their own."""
         epoch, first = 0, 0
         while True:
             if epoch not in self._epochs:

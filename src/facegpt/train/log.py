@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def curve(values: list[float], width: int = 60) -> str:
         return ""
     columns = min(width, len(values))
     edges = [round(k * len(values) / columns) for k in range(columns + 1)]
-    means = [sum(values[a:b]) / (b - a) for a, b in zip(edges, edges[1:], strict=False)]
+    means = [sum(values[a:b]) / (b - a) for a, b in pairwise(edges)]
     low, high = min(means), max(means)
     scale = (len(_BLOCKS) - 2) / (high - low) if high > low else 0.0
     return "".join(_BLOCKS[1 + round((mean - low) * scale)] for mean in means)

@@ -1,4 +1,4 @@
-"""The training loop that all stages share: steps, a log, checkpoints, and the same curve after a kill as without one."""
+"""The training loop of all stages: steps, a log, checkpoints, and the same curve after a kill as without one."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ class Loop:
         return {**{name: float(value.detach()) for name, value in losses.items()}, "norm": float(norm), "lr": rate}
 
     def _average_gradients(self) -> None:
-        """Give every process the mean gradient: the model runs in parts (cached states), so DDP's own hooks don't fit."""
+        """Give every process the mean gradient: the model runs in parts here, which DDP's own hooks don't fit."""
         for parameter in self.trained.values():
             own = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
             parameter.grad = self.accelerator.reduce(own, reduction="mean")
@@ -223,5 +223,5 @@ class Loop:
 
 def _seed(seed: int) -> None:
     random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002 - libraries below us may use it
+    np.random.seed(seed)  # libraries below us may use it
     torch.manual_seed(seed)

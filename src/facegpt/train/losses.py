@@ -1,6 +1,6 @@
 """What the face head is trained to: one loss for each thing that a text can say about a face.
 
-Each loss takes a FaceHeadOutput and the stacked targets of its batch (targets.stack_targets, as tensors) and gives a sum
+Each takes a FaceHeadOutput and the stacked targets of its batch (targets.stack_targets, as tensors) and gives a sum
 over what is known, divided by the number of texts.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn import functional
 
 from facegpt.language.face_head import CLASSES, FaceHeadOutput
 
@@ -41,13 +41,13 @@ def wishes_losses(out: FaceHeadOutput, target: Mapping[str, Tensor]) -> dict[str
     known = target["known"]
     losses = {**_attribute_losses(out, target), **_expression_losses(out, target)}
     sex = (target["sex"] + 1).long()
-    losses["sex"] = F.cross_entropy(out.sex, sex, reduction="none") * target["sex_scored"]
+    losses["sex"] = functional.cross_entropy(out.sex, sex, reduction="none") * target["sex_scored"]
     losses["age"] = _age_loss(out.age, target)
     losses["emotion"], losses["intensity"] = _emotion_losses(out, target)
     losses = {name: (value * known).sum() / texts for name, value in losses.items()}
-    asked = F.binary_cross_entropy_with_logits(out.asks, target["asks"], reduction="none").sum(1)
+    asked = functional.binary_cross_entropy_with_logits(out.asks, target["asks"], reduction="none").sum(1)
     losses["asks"] = (asked * target["answers"]).sum() / texts
-    declined = F.binary_cross_entropy_with_logits(out.decline, target["decline"], reduction="none")
+    declined = functional.binary_cross_entropy_with_logits(out.decline, target["decline"], reduction="none")
     losses["decline"] = (declined * target["answers"]).sum() / texts
     losses["number"] = _number_loss(out, target) / texts
     return losses
@@ -71,7 +71,7 @@ def attribute_classes(target: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
 def _attribute_losses(out: FaceHeadOutput, target: Mapping[str, Tensor]) -> dict[str, Tensor]:
     classes, degree = attribute_classes(target)
     scored = target["attribute_scored"]
-    entropy = F.cross_entropy(out.attribute_class.flatten(0, 1), classes.flatten(), reduction="none")
+    entropy = functional.cross_entropy(out.attribute_class.flatten(0, 1), classes.flatten(), reduction="none")
     sided = ((classes == LOW) | (classes == HIGH)) * scored
     error = (out.attribute_size - degree).pow(2)
     spread = out.attribute_spread
@@ -89,39 +89,39 @@ def _expression_losses(out: FaceHeadOutput, target: Mapping[str, Tensor]) -> dic
         free = gate[rows, unit] == 0
         gate[rows[free], unit[free]], weight[rows[free], unit[free]] = 1.0, value
     scored = target["expression_scored"]
-    gates = F.binary_cross_entropy_with_logits(out.gate, gate, reduction="none").sum(1)
-    weights = F.binary_cross_entropy_with_logits(out.weight, weight, reduction="none")
+    gates = functional.binary_cross_entropy_with_logits(out.gate, gate, reduction="none").sum(1)
+    weights = functional.binary_cross_entropy_with_logits(out.weight, weight, reduction="none")
     return {"gate": gates * scored, "weight": (weights * gate).sum(1) * scored}
 
 
 def _age_loss(age: Tensor, target: Mapping[str, Tensor]) -> Tensor:
-    named = F.binary_cross_entropy_with_logits(age[:, 0], target["age_mask"], reduction="none")
-    error = F.smooth_l1_loss(age[:, 1:3], target["age_years"] / _CENTURY, beta=0.05, reduction="none").sum(1)
+    named = functional.binary_cross_entropy_with_logits(age[:, 0], target["age_mask"], reduction="none")
+    error = functional.smooth_l1_loss(age[:, 1:3], target["age_years"] / _CENTURY, beta=0.05, reduction="none").sum(1)
     return (named + 4.0 * error * target["age_mask"]) * target["age_scored"]
 
 
 def _emotion_losses(out: FaceHeadOutput, target: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
     """Cross-entropy with the label, a part of which goes to the others that a fair reader accepts."""
     accepted = target["emotion_accepted"]
-    main = F.one_hot(target["emotion"].long(), accepted.shape[1]).to(accepted.dtype)
+    main = functional.one_hot(target["emotion"].long(), accepted.shape[1]).to(accepted.dtype)
     soft = _MAIN_EMOTION * main + (1 - _MAIN_EMOTION) * accepted / accepted.sum(1, keepdim=True)
     emotion = -(soft * out.emotion.log_softmax(1)).sum(1) * target["emotion_scored"]
-    intensity = F.binary_cross_entropy_with_logits(out.intensity, target["intensity"], reduction="none")
+    intensity = functional.binary_cross_entropy_with_logits(out.intensity, target["intensity"], reduction="none")
     return emotion, intensity * target["intensity_mask"] * target["emotion_scored"]
 
 
 def _number_loss(out: FaceHeadOutput, target: Mapping[str, Tensor]) -> Tensor:
     measures = target["number_measure"]
     asked = (measures.sum(1) > 0).to(measures.dtype)
-    about = F.binary_cross_entropy_with_logits(out.number_measure, measures, reduction="none").sum(1)
-    kind = F.cross_entropy(out.number_kind, target["number_kind"].long(), reduction="none")
-    sign = F.binary_cross_entropy_with_logits(out.number_sign, target["number_sign"], reduction="none")
+    about = functional.binary_cross_entropy_with_logits(out.number_measure, measures, reduction="none").sum(1)
+    kind = functional.cross_entropy(out.number_kind, target["number_kind"].long(), reduction="none")
+    sign = functional.binary_cross_entropy_with_logits(out.number_sign, target["number_sign"], reduction="none")
     return (about + (kind + sign) * asked).sum()
 
 
 def face_loss(log_odds: Tensor, wanted: Tensor, counted: Tensor) -> Tensor:
     """Binary cross-entropy of the decision to answer with a face: (B,) log odds, wanted 0 or 1, counted 0..1."""
-    each = F.binary_cross_entropy_with_logits(log_odds, wanted, reduction="none")
+    each = functional.binary_cross_entropy_with_logits(log_odds, wanted, reduction="none")
     return (each * counted).sum() / len(wanted)
 
 

@@ -37,7 +37,11 @@ class Scores:
 
 
 def decode_batch(
-    out: FaceHeadOutput, log_odds: np.ndarray, batch: Batch, examples: list[EncodedExample], thresholds: dict[str, float]
+    out: FaceHeadOutput,
+    log_odds: np.ndarray,
+    batch: Batch,
+    examples: list[EncodedExample],
+    thresholds: dict[str, float],
 ) -> list[Reading]:
     """Turn a batch's outputs into readings. `log_odds` (B,) are those of `<FACE>`; nan where not computed."""
     readings, before = [], 0

@@ -1,0 +1,76 @@
+"""Corrective shapes: what a head model adds where a plain sum of identity and expression units looks wrong.
+
+Two units together: vertices += Σ_k w_a(k) · w_b(k) · shape_k. A unit that depends on the person: vertices += Σ_u w_u ·
+(identity · own_u), which makes a blink as long as this person's eye is high. Products of two numbers: smooth, and zero
+as long as one of them is zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from facegpt.types import Array
+
+
+@dataclass(frozen=True)
+class Correctives:
+    """Sparse corrective shapes: K for pairs of units that move M vertices, and N vertices each of Q personal units.
+
+    Attributes:
+        units: (K, 2) the two units of each, rows of conventions.ARKIT_NAMES.
+        vertices: (M,) the vertices that any of them moves.
+        shapes: (K, M, 3) mm at weights 1 and 1.
+        own_units: (Q,) units that depend on the person. own_vertices: (Q, N).
+        own_shapes: (Q, I, N, 3) mm at weight 1 and one SD of an identity component.
+    """
+
+    units: NDArray[np.int64]
+    vertices: NDArray[np.int64]
+    shapes: Array
+    own_units: NDArray[np.int64]
+    own_vertices: NDArray[np.int64]
+    own_shapes: Array
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray], step_mm: float) -> Correctives:
+        """Unpack from a head's data file: the moved vertices of all shapes end to end, in multiples of a step."""
+        if "corrective_units" not in arrays:
+            none, nothing = np.zeros(0, np.int64), np.zeros((0, 0, 3), np.float32)
+            return cls(none.reshape(0, 2), none, nothing, none, none.reshape(0, 0), nothing[None])
+        units = arrays["corrective_units"].astype(np.int64)
+        vertices, place = np.unique(arrays["corrective_vertices"].astype(np.int64), return_inverse=True)
+        shapes = np.zeros((len(units), len(vertices), 3), np.float32)
+        shapes[arrays["corrective_of"], place] = arrays["corrective_shift"] * np.float32(step_mm)
+        own = arrays["own_shift"] * np.float32(step_mm)
+        own_units, own_vertices = (arrays[f"own_{name}"].astype(np.int64) for name in ("units", "vertices"))
+        return cls(units, vertices, shapes, own_units, own_vertices, own)
+
+    def add_to(self, rest: Tensor, identity: Tensor, expression: Tensor) -> Tensor:
+        """Add all shapes to heads (B, V, 3) mm of people (B, I) who make expressions (B, E); differentiable in all."""
+        products = expression[:, self.units[:, 0]] * expression[:, self.units[:, 1]]
+        if _matters(products):
+            moved = products @ torch.from_numpy(self.shapes.reshape(len(self.units), -1)).to(rest)
+            rest = rest.index_add(1, torch.from_numpy(self.vertices), moved.reshape(len(rest), -1, 3))
+        for unit, vertices, shapes in zip(self.own_units, self.own_vertices, self.own_shapes, strict=False):
+            weight = expression[:, unit, None]
+            if _matters(weight):
+                moved = weight * (identity @ torch.from_numpy(shapes.reshape(len(shapes), -1)).to(rest))
+                rest = rest.index_add(1, torch.from_numpy(vertices), moved.reshape(len(rest), -1, 3))
+        return rest
+
+    def add_own_units(self, basis: Array, identity: Array) -> Array:
+        """Give the units (E, V, 3) mm of one person (I,): the basis with what depends on the person added."""
+        personal = basis.copy()
+        for unit, vertices, shapes in zip(self.own_units, self.own_vertices, self.own_shapes, strict=False):
+            personal[unit, vertices] += np.tensordot(np.asarray(identity, np.float32), shapes, 1)
+        return personal
+
+
+def _matters(weights: Tensor) -> bool:
+    return weights.numel() > 0 and (weights.requires_grad or bool(weights.any()))

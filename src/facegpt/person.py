@@ -1,0 +1,95 @@
+"""Several photos of one person → one head: the same identity and skin in every photo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from facegpt.data.images import Photo
+from facegpt.detect.base import Detector
+from facegpt.encode.recognition import FaceRecognition, chips_to_tensor, descriptor_distance, face_chip
+from facegpt.face import Face
+from facegpt.fitting.person import Sighting, fit_person
+from facegpt.morphable.makehuman import MakeHumanHead
+from facegpt.types import Array, Detection, FaceGPTError, Fit
+
+#: MediaPipe points that stand for the 68 points which a chip for recognition is cut by: eyes and mouth.
+_EYES = ((33, 160, 158, 133, 153, 144), (362, 385, 387, 263, 373, 380))
+_MOUTH = (61, 39, 37, 0, 267, 269, 291, 405, 314, 17, 84, 181, 78, 82, 13, 312, 308, 317, 14, 87)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    photo: Photo
+    detection: Detection
+
+
+def reconstruct_person(
+    head: MakeHumanHead,
+    photos: Sequence[Photo],
+    detector: Detector,
+    texture: Callable[..., Any],
+    size: int,
+) -> list[Face]:
+    """Make one head from several photos of a person: a Face for each photo that shows them, in the photos' order.
+
+    All share identity and albedo; pose, expression, light and texture (of `size` texels) are each photo's own. Where a
+    photo shows several people, the one most like the person of the other photos is taken.
+
+    Raises:
+        FaceGPTError: if no photo shows a face.
+    """
+    found = [(photo, detector.detect(photo.pixels)) for photo in photos]
+    found = [(photo, detections) for photo, detections in found if detections]
+    if not found:
+        raise FaceGPTError("none of the photos shows a face")
+    seen = _same_person(found)
+    fits = fit_person(head, [Sighting(s.photo.pixels, s.detection, s.photo.focal_px) for s in seen])
+    skins = [texture(s.photo.pixels, head, fit.params, size) for s, fit in zip(seen, fits, strict=True)]
+    albedo = np.mean([skin.albedo for skin in skins], axis=0).astype(np.float32)
+    return [_face(head, s, fit, skin, albedo) for s, fit, skin in zip(seen, fits, skins, strict=True)]
+
+
+def _face(head: MakeHumanHead, seen: _Seen, fit: Fit, skin: Any, albedo: NDArray[np.float32]) -> Face:
+    """Pack one photo: what the shared skin is lighter or darker than the photo's own, its light makes up for."""
+    lighting = skin.lighting * np.exp(_tone(head, skin.albedo) - _tone(head, albedo))
+    camera = fit.params.camera.scaled(1 / seen.photo.scale)
+    params = fit.params.replace(albedo=albedo, lighting=lighting.astype(np.float32), camera=camera)
+    return Face(head, params, seen.photo.pixels, skin.texture, fit.scale_sd)
+
+
+def _tone(head: MakeHumanHead, albedo: Array) -> Array:
+    """Mean log colour (3,) of the face's skin."""
+    with torch.no_grad():
+        colours = head.albedo.texture(torch.as_tensor(albedo, dtype=torch.float32)[None], 64)[0].numpy()
+    mask = head.albedo.photo_mask
+    step = len(mask) // 64
+    weight = mask.reshape(64, step, 64, step).mean((1, 3))
+    return (np.log(colours) * weight).sum((1, 2)) / weight.sum()
+
+
+def _same_person(found: list[tuple[Photo, list[Detection]]]) -> list[_Seen]:
+    """Choose one face a photo: the largest, or where there are several the most like those of the other photos."""
+    if all(len(detections) == 1 for _, detections in found):
+        return [_Seen(photo, detections[0]) for photo, detections in found]
+    describe = FaceRecognition()
+    alone = [(photo, detections[0]) for photo, detections in found if len(detections) == 1]
+    known = torch.cat([_descriptor(describe, *one) for one in alone or [(found[0][0], found[0][1][0])]])
+    chosen = []
+    for photo, detections in found:
+        others = [_descriptor(describe, photo, detection) for detection in detections]
+        distances = [float(descriptor_distance(other, known).mean()) for other in others]
+        chosen.append(_Seen(photo, detections[int(np.argmin(distances))]))
+    return chosen
+
+
+def _descriptor(describe: FaceRecognition, photo: Photo, detection: Detection) -> torch.Tensor:
+    points = np.zeros((68, 2))
+    points[36:42], points[42:48] = (detection.points[list(eye), :2] for eye in _EYES)
+    points[48:68] = detection.points[list(_MOUTH), :2]
+    return describe(chips_to_tensor(face_chip(photo.pixels, points)[None]))
