@@ -17,7 +17,7 @@ from facegpt.evaluate import protocol
 from facegpt.evaluate.protocol import Entry, Report, figure
 from facegpt.types import FaceGPTError
 
-VERBS = ("demo", "reconstruct", "imagine", "edit", "describe", "chat", "models", "eval", "bench")
+VERBS = ("demo", "reconstruct", "imagine", "edit", "describe", "chat", "synthesize", "models", "eval", "bench")
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +33,9 @@ def run(capsys, *words) -> tuple[int, str, str]:
     return code, out, err
 
 
-@pytest.mark.parametrize("verb", [(), *((verb,) for verb in VERBS), ("models", "list"), ("models", "pull")])
+@pytest.mark.parametrize(
+    "verb", [(), *((verb,) for verb in VERBS), ("models", "list"), ("models", "pull"), ("synthesize", "words")]
+)
 def test_every_verb_has_help_with_an_example(capsys, verb):
     with pytest.raises(SystemExit) as stopped:
         main([*verb, "--help"])

@@ -140,6 +140,13 @@ def test_a_missing_language_model_is_one_sentence(capsys, monkeypatch):
     assert code == 1 and out == "" and err.startswith("facegpt: the base language model") and err.count("\n") == 1
 
 
+def test_training_data_of_words_are_written_with_their_card(capsys, tmp_path):
+    code, out, _ = run(capsys, "synthesize", "words", "--count", 20, "--seed", 1, "-o", "words", "--json")
+    card = json.loads(out)
+    assert code == 0 and card["count"] == 20 and (tmp_path / "words" / "card.json").exists()
+    assert list((tmp_path / "words").glob("words-*.tar"))
+
+
 # The conversation
 
 

@@ -159,7 +159,19 @@ def test_controls_leave_the_rest_of_a_face_as_near_as_possible(head):
     start = head.sample(1, 3)[0]
     moved = head.controls.identity({"nose_width": 1.0}, start)
     gap = 1.0 - head.controls.read(start)["nose_width"]
-    assert np.linalg.norm(moved - start) == pytest.approx(abs(gap), abs=0.01)  # SD
+    within = np.linalg.inv(head.controls.within)
+
+    def length(step):
+        return np.sqrt(step @ within @ step)  # SD within a sex
+
+    axis = head.controls.directions[head.controls.names.index("nose_width")]
+    others = [gap * step / (axis @ step) for step in (axis, *np.eye(len(start))) if abs(axis @ step) > 0.05]
+    assert all(length(moved - start) <= length(other) + 0.01 for other in others)
+
+
+def test_a_wider_nose_leaves_the_sex_alone(head):
+    wide = head.controls.identity({"nose_width": 2.0})
+    assert abs(head.attributes(wide)["masculinity"] - 0.5) < 0.15
 
 
 @pytest.mark.parametrize(

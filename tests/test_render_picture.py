@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from facegpt.conventions import srgb_to_linear
+from facegpt.morphable.proxies import Proxy
 from facegpt.render.base import AMBIENT_WHITE, Topology, View
 from facegpt.render.lighting import default_studio_lighting, lighting_from_lamps, sh_basis
 from facegpt.render.numba_cpu import NumbaRenderer
@@ -122,6 +123,50 @@ def test_a_change_in_place_before_the_backward_pass_is_an_error_and_not_a_wrong_
         moved += 1.0
     with pytest.raises(RuntimeError, match="modified by an inplace operation"):
         image.color.sum().backward()
+
+
+def worn(mesh: Mesh, glass: bool = False, left: float = 1.0) -> Proxy:
+    """A mesh as something worn, facing the camera, under which `left` of the light reaches the head."""
+    count = len(mesh.vertices)
+    normals, weights = np.tile(np.array([0.0, 0, 1]), (count, 1)), np.ones((count, 1))
+    return Proxy(
+        "worn", mesh, normals, mesh.vertices, normals, weights, 0.5, glass, np.ones(count), np.full(4, left, np.float32)
+    )
+
+
+def moved(mesh: Mesh, z: float) -> Mesh:
+    return replace(mesh, vertices=mesh.vertices + np.array([0, 0, z]))
+
+
+def test_what_is_worn_shows_before_the_head_and_not_behind_it():
+    skin, hair = card(plain((220, 180, 150, 255))), card(plain((20, 160, 20, 255)))
+    before = draw_picture(skin, POSE, CAMERA, ambient(), worn=[worn(moved(hair, 10))])
+    behind = draw_picture(skin, POSE, CAMERA, ambient(), worn=[worn(moved(hair, -10))])
+    assert before[32, 32, 1] > 120 > before[32, 32, 0]
+    assert behind[32, 32, 0] > 200
+
+
+def test_solid_layers_hide_each_other_whatever_the_order_of_their_triangles():
+    near, far = moved(card(None), 20.0), moved(card(None), 10.0)
+    texture = np.concatenate([plain((20, 160, 20, 255)), plain((160, 20, 20, 255))], 1)
+    halves = [near.uv * [0.4, 1] + [0.05, 0], far.uv * [0.4, 1] + [0.55, 0]]
+    vertices, uv = np.concatenate([near.vertices, far.vertices]), np.concatenate(halves)
+    first = np.concatenate([near.triangles, far.triangles + 4])
+    for triangles in (first, first[::-1]):
+        hair = Mesh(vertices, triangles, uv, triangles, np.zeros(4, np.uint8), ("hair",), texture)
+        picture = draw_picture(
+            moved(card(plain((255, 255, 255, 255))), -20.0), POSE, CAMERA, ambient(), worn=[worn(hair)]
+        )
+        assert picture[32, 32, 1] > 120 > picture[32, 32, 0]
+
+
+def test_hair_before_the_head_shades_it():
+    skin, beside = card(plain((200, 200, 200, 255))), moved(card(plain((0, 0, 0, 0))), 10.0)
+    shaded = draw_picture(skin, POSE, CAMERA, ambient(), worn=[worn(beside, left=0.5)])
+    bare = draw_picture(skin, POSE, CAMERA, ambient())
+    assert srgb_to_linear(shaded[32, 32, 0] / 255) == pytest.approx(
+        0.5 * srgb_to_linear(bare[32, 32, 0] / 255), rel=0.1
+    )
 
 
 def test_a_plain_mesh_hides_its_lashes():

@@ -36,7 +36,7 @@ LEAST = {"freckles": -0.3, "wrinkles": -1.2, "flush": -1.0, "dark_circles": -1.2
 #: How much of what light left on the mean and on the learnt components is kept (brightness of the low band).
 UNEVEN_KEPT, UNEVEN_KEPT_BASIS = 0.45, 0.8
 #: How far the ageing of MakeHuman's skins (young to old) reaches in one SD of wrinkles.
-AGEING_SHARE = 0.28
+AGEING_SHARE = 0.36
 #: Log colour by which the straight line of the first component misses very dark and very light skin (its ±3 SD).
 BEND = np.array([[-0.16, 0.03, 0.16], [-0.01, 0.0, 0.07]])
 
@@ -78,7 +78,7 @@ def skin_components(samples: Array, weight: Array) -> tuple[NDArray, NDArray]:
 def learn(model: makehuman.MakeHumanHead, logs: list[NDArray], names: list[str], data: Path | None) -> Learnt:
     """Learn from the skins (N, SKIN, SKIN, 3), and from pictures where there are any."""
     canvas = canvas_of(model, COARSE)
-    samples, spread = np.stack([coarse(log) for log in logs]), np.zeros((COARSE, COARSE, 2)) + [0.25, 0.08]
+    samples, spread = np.stack([coarse(log) for log in logs]), np.tile([0.25, 0.08], (COARSE, COARSE, 1))
     face = face_weight(canvas)
     weight = canvas.of("skin") * (0.15 + 0.85 * face) + 0.1 * canvas.of("mouth", "left_socket", "right_socket")
     if data is not None:

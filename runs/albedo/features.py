@@ -19,16 +19,21 @@ from facegpt.types import Array
 #: The head seen as a cylinder about this vertical line (x = 0, z), mm: across = CYLINDER_MM · azimuth.
 CYLINDER_Z, CYLINDER_MM = 15.0, 80.0
 #: Colour of each painted feature, log units of red, green, blue for one SD where the plane is 1.
-FRECKLE, WRINKLE = np.array([-0.13, -0.26, -0.34]), np.array([-0.085, -0.11, -0.11])
+FRECKLE, WRINKLE = np.array([-0.13, -0.26, -0.34]), np.array([-0.105, -0.135, -0.13])
 CIRCLE, FLUSH = np.array([-0.10, -0.145, -0.10]), np.array([0.010, -0.095, -0.070])
 #: Blood and carotene in all of the skin, at one brightness.
 REDNESS, YELLOWNESS = np.array([0.045, -0.020, -0.015]), np.array([0.012, 0.008, -0.085])
 
 
 def unrolled(points: Array) -> NDArray:
-    """Unroll head points (..., 3) from the cylinder around the head: (..., 2) across (outwards on both sides), up; mm."""
+    """Unroll head points (..., 3) from the cylinder around the head: (..., 2) across (outwards), up; mm."""
     across = CYLINDER_MM * np.arctan2(np.abs(points[..., 0]), points[..., 2] - CYLINDER_Z)
     return np.stack([across, points[..., 1]], -1)
+
+
+def beside(point: Array, across: float, up: float) -> NDArray:
+    """Move an unrolled point (2,), mm."""
+    return np.asarray(point) + np.array([across, up])
 
 
 def freckles(canvas: Canvas) -> NDArray[np.float32]:
@@ -47,7 +52,10 @@ def freckles(canvas: Canvas) -> NDArray[np.float32]:
     chance = np.where(near, likely * np.minimum(area, 1.5), 0).ravel().astype(np.float64)
     roots = rng.choice(len(chance), 2600, replace=False, p=chance / chance.sum())
     places = position.reshape(-1, 3)[roots]
-    radius, depth = rng.uniform(0.45, 1.0, len(roots)) * (1 + rng.random(len(roots)) ** 4), rng.beta(1.4, 2.6, len(roots))
+    radius, depth = (
+        rng.uniform(0.45, 1.0, len(roots)) * (1 + rng.random(len(roots)) ** 4),
+        rng.beta(1.4, 2.6, len(roots)),
+    )
     gap, which = cKDTree(places).query(position[near] + 0.25 * _jitter(position[near]), k=4)
     spots = depth[which] * smooth_step(1.25, 0.55, gap / radius[which])
     out = np.zeros(near.shape, np.float32)
@@ -69,7 +77,7 @@ def wrinkle_lines(canvas: Canvas) -> list[tuple[Array, float, float]]:
     for k, (rise, depth, reach) in enumerate(_FOREHEAD):
         across = np.linspace(0, reach, 12)
         wave = 2.5 * np.sin(across / 17 + 0.6 * k) - 1.5 * np.exp(-((across / 9) ** 2)) - 0.0016 * across**2
-        lines.append((np.stack([across, brow_y + rise + wave], 1), depth, 0.75))
+        lines.append((np.stack([across, brow_y + rise + wave], 1), depth, 0.95))
     frown = np.array([[6.5, brow_y - 6], [6.0, brow_y + 3], [7.5, brow_y + 11]])
     lines.append((frown, 0.75, 0.8))
     for angle, length, depth in _CROWS_FEET:
@@ -81,8 +89,10 @@ def wrinkle_lines(canvas: Canvas) -> list[tuple[Array, float, float]]:
     for drop, depth in ((4.0, 0.45), (8.0, 0.75)):
         lines.append((_smooth(lid - np.array([[1, 0.75], [0, 1.15], [-1, 0.55]]) * [2.0, drop]), depth, 0.7))
     fold = [at["wing"] + [4.5, 5], at["wing"] + [9, -4], at["corner"] + [7.5, 8], at["corner"] + [8.5, -4]]
-    lines.append((_smooth(np.array(fold)), 1.0, 1.0))
-    lines.append((_smooth(np.array([at["corner"] + [3.0, -4], at["corner"] + [4, -12], at["corner"] + [3, -21]])), 0.6, 0.9))
+    lines.append((_smooth(np.array(fold)), 1.0, 1.4))
+    lines.append(
+        (_smooth(np.array([at["corner"] + [3.0, -4], at["corner"] + [4, -12], at["corner"] + [3, -21]])), 0.6, 0.9)
+    )
     lip = at["lip_bottom"][1]
     lines.append((_smooth(np.array([[0, lip - 8.5], [9, lip - 8], [16, lip - 4.5]])), 0.35, 1.2))
     for k, across in enumerate(np.linspace(2.5, 21, 7)):
@@ -115,7 +125,7 @@ def wrinkles(canvas: Canvas) -> NDArray[np.float32]:
         ends = smooth_step(-0.02, 0.18, along) * smooth_step(1.02, 0.80, along)
         if line[0, 0] == 0:  # it crosses the middle, where it has no end
             ends = smooth_step(1.02, 0.75, along)
-        shape = 0.72 * np.exp(-((gap / width) ** 2)) + 0.28 * np.exp(-((gap / (3.2 * width)) ** 2))
+        shape = 0.65 * np.exp(-((gap / width) ** 2)) + 0.35 * np.exp(-((gap / (3.2 * width)) ** 2))
         total[near] = np.maximum(total[near], depth * ends * shape)
     return (total * broken * (1 - lip_mask(canvas)) + _crepe(canvas)).astype(np.float32)
 
@@ -142,10 +152,10 @@ def dark_circles(canvas: Canvas) -> NDArray[np.float32]:
     """Give the hollow below each eye, and a little of the upper lid (H, W) in 0..1."""
     places, marks = unrolled(canvas.position), unrolled(canvas.marks)
     inner, outer = marks[42], marks[45]
-    lid = _smooth(np.array([inner + [1, -3], 0.5 * (inner + outer) + [-2, -9.5], outer + [-3, -6]]))
+    lid = _smooth(np.array([beside(inner, 1, -3), 0.5 * (inner + outer) + [-2, -9.5], beside(outer, -3, -6)]))
     gap, along = distance_to_line(places, lid)
     below = np.exp(-((gap / 5.0) ** 2)) * (1 - 0.55 * along)
-    above = 0.45 * np.exp(-((np.linalg.norm((places - inner - [3, 4]) / [8, 5], axis=-1)) ** 2))
+    above = 0.45 * np.exp(-((np.linalg.norm((places - beside(inner, -3, -4)) / [8, 5], axis=-1)) ** 2))
     front = canvas.of("skin") & (canvas.position[..., 2] > 20)
     return (np.maximum(below, above) * front).astype(np.float32)
 
@@ -156,10 +166,16 @@ def flush(canvas: Canvas) -> NDArray[np.float32]:
     cheek = np.array([38.0, 0.5 * (marks[30, 1] + marks[33, 1]) + 5, 80.0])
     at = np.concatenate([np.abs(position[..., :1]), position[..., 1:]], -1)
     total = np.exp(-((np.linalg.norm((at - cheek) / [20, 15, 24], axis=-1)) ** 2))
-    total = np.maximum(total, 0.8 * np.exp(-((np.linalg.norm((at - marks[30] + [0, 2, 6]) / [13, 9, 14], axis=-1)) ** 2)))
-    total = np.maximum(total, 0.4 * np.exp(-((np.linalg.norm((at - marks[8] - [0, 10, 2]) / [16, 10, 16], axis=-1)) ** 2)))
+    total = np.maximum(
+        total, 0.8 * np.exp(-((np.linalg.norm((at - marks[30] + [0, 2, 6]) / [13, 9, 14], axis=-1)) ** 2))
+    )
+    total = np.maximum(
+        total, 0.4 * np.exp(-((np.linalg.norm((at - marks[8] - [0, 10, 2]) / [16, 10, 16], axis=-1)) ** 2))
+    )
     ear = smooth_step(70, 80, np.abs(position[..., 0])) * smooth_step(20, 5, position[..., 2])
-    total = np.maximum(total, 0.6 * ear * smooth_step(-45, -30, position[..., 1]) * smooth_step(45, 30, position[..., 1]))
+    total = np.maximum(
+        total, 0.6 * ear * smooth_step(-45, -30, position[..., 1]) * smooth_step(45, 30, position[..., 1])
+    )
     blotch = np.clip(1 + 0.22 * noise(position, 6.0, 91) + 0.12 * noise(position, 2.2, 92), 0.3, 1.6)
     return (total * blotch * canvas.of("skin")).astype(np.float32)
 
@@ -171,8 +187,14 @@ def roughness(canvas: Canvas) -> NDArray[np.float32]:
     x, y, z = np.abs(position[..., 0]), position[..., 1], position[..., 2]
     brow_y = canvas.brow[2, 1]
     forehead = np.exp(-((x / 34) ** 4) - (((y - brow_y - 24) / 24) ** 4))
-    nose = np.exp(-((x / 11) ** 4)) * smooth_step(marks[33, 1] - 4, marks[33, 1] + 4, y) * smooth_step(brow_y, brow_y - 12, y)
-    cheek = np.exp(-((np.linalg.norm((np.stack([x, y, z], -1) - [40, marks[28, 1] - 14, 78]) / [14, 10, 25], axis=-1)) ** 2))
+    nose = (
+        np.exp(-((x / 11) ** 4))
+        * smooth_step(marks[33, 1] - 4, marks[33, 1] + 4, y)
+        * smooth_step(brow_y, brow_y - 12, y)
+    )
+    cheek = np.exp(
+        -((np.linalg.norm((np.stack([x, y, z], -1) - [40, marks[28, 1] - 14, 78]) / [14, 10, 25], axis=-1)) ** 2)
+    )
     chin = np.exp(-((np.linalg.norm((position - marks[8] - [0, 12, 4]) / [14, 10, 20], axis=-1)) ** 2))
     oily = np.maximum.reduce([0.85 * forehead, nose, 0.65 * cheek, 0.5 * chin]) * (z > 20)
     skin = 0.56 - 0.17 * oily

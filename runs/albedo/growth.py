@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from canvas import Canvas, smooth_step
-from features import unrolled
+from features import beside, unrolled
 from numpy.typing import NDArray
 from paint import brow_coordinates, lip_mask
 from scipy.ndimage import gaussian_filter
@@ -19,10 +19,12 @@ EAR_MM = 139.0
 
 
 def growth_fields(canvas: Canvas, cap: Array) -> dict[str, NDArray]:
-    """Give the arrays of the asset: density (3, H, W) uint8 of beard, moustache and scalp; flow (2, H, W) float16,
-    texture coordinates (u right, v down) per mm along the hair; area (H, W) float16, mm² of a texel; brow (2, H, W)
-    float16, place 0..1 along the nearer brow and mm above its middle line (99 far from it).
-    """  # fmt: skip
+    """Give the arrays of the asset, from the hair cap (H, W) of MakeHuman's skins.
+
+    hair_density (3, H, W) uint8 of beard, moustache and scalp; hair_flow (2, H, W) float16, texture coordinates (u
+    right, v down) per mm along the hair; texel_area (H, W) float16, mm² of a texel; brow (2, H, W) float16, place 0..1
+    along the nearer brow, and mm above its middle line (99 far from it).
+    """
     density = np.stack([beard(canvas), moustache(canvas), scalp(canvas, cap)])
     flow, area = _on_surface(canvas, direction(canvas))
     place, above = brow_coordinates(canvas)
@@ -42,8 +44,27 @@ def beard(canvas: Canvas) -> NDArray:
     across, up = places[..., 0], places[..., 1]
     corner, ear = unrolled(marks[54]), np.array([EAR_MM, marks[16, 1]])
     # The upper border: from the lip's corner back along the cheek and up to the middle of the ear.
-    border = np.array([[0, marks[57, 1] - 4.5], [10, marks[57, 1] - 5], corner - [4, 3], corner + [7, 8], corner + [20, 0]])
-    border = np.concatenate([border, [corner + [38, 0], ear - [34, 44], ear - [19, 14], ear - [13, -12], ear + [14, 16]]])
+    border = np.array(
+        [
+            [0, marks[57, 1] - 4.5],
+            [10, marks[57, 1] - 5],
+            beside(corner, -4, -3),
+            beside(corner, 7, 8),
+            beside(corner, 20, 0),
+        ]
+    )
+    border = np.concatenate(
+        [
+            border,
+            [
+                beside(corner, 38, 0),
+                beside(ear, -34, -44),
+                beside(ear, -19, -14),
+                beside(ear, -13, 12),
+                beside(ear, 14, 16),
+            ],
+        ]
+    )
     top = np.interp(across, border[:, 0], border[:, 1])
     jaw = unrolled(marks[8:17])
     lower = np.array([[0, marks[8, 1] - 27], [30, np.interp(30, *jaw.T) - 30], [55, np.interp(55, *jaw.T) - 32]])
@@ -51,7 +72,9 @@ def beard(canvas: Canvas) -> NDArray:
     bottom = np.interp(across, lower[:, 0], lower[:, 1])
     inside = smooth_step(top + 3.5, top - 5, up) * smooth_step(bottom - 9, bottom + 9, up)
     behind = smooth_step(ear[0] + 6, ear[0] - 6, across) * smooth_step(-40, -15, z)
-    bare = np.exp(-((((across - 11) / 5.5) ** 2) + (((up - marks[57, 1] + 8) / 5) ** 2)))  # beside the tuft below the lip
+    bare = np.exp(
+        -((((across - 11) / 5.5) ** 2) + (((up - marks[57, 1] + 8) / 5) ** 2))
+    )  # beside the tuft below the lip
     patchy = 1 - 0.45 * bare
     cheek = 1 - 0.35 * smooth_step(top - 16, top - 2, up) * smooth_step(corner[0] + 4, corner[0] + 18, across)
     return inside * behind * patchy * cheek * canvas.of("skin") * (1 - _lips(canvas))
@@ -62,8 +85,16 @@ def moustache(canvas: Canvas) -> NDArray:
     marks, places = canvas.marks, unrolled(canvas.position)
     across, up = places[..., 0], places[..., 1]
     corner, wing = unrolled(marks[54]), unrolled(marks[35])
-    upper = np.array([[0, marks[33, 1] - 2.5], wing - [2, 2], wing + [6, -3], corner + [4, 5], corner + [9, -3]])
-    lower = np.array([[0, marks[51, 1] - 1], corner - [8, -1], corner + [2, -7], corner + [9, -11]])
+    upper = np.array(
+        [
+            [0, marks[33, 1] - 2.5],
+            beside(wing, -2, -2),
+            beside(wing, 6, -3),
+            beside(corner, 4, 5),
+            beside(corner, 9, -3),
+        ]
+    )
+    lower = np.array([[0, marks[51, 1] - 1], beside(corner, -8, 1), beside(corner, 2, -7), beside(corner, 9, -11)])
     top, bottom = (np.interp(across, line[:, 0], line[:, 1]) for line in (upper, lower))
     inside = smooth_step(top + 1.5, top - 3.0, up) * smooth_step(bottom - 3, bottom + 0.5, up)
     inside = inside * smooth_step(corner[0] + 8, corner[0] + 2, across) * (canvas.position[..., 2] > 60)
@@ -88,8 +119,12 @@ def direction(canvas: Canvas) -> NDArray:
     marks, (x, y, z) = canvas.marks, np.moveaxis(canvas.position, -1, 0)
     down = np.stack([0.10 * np.tanh(x / 20), np.full_like(x, -1.0), np.full_like(x, -0.15)], -1)
     under = smooth_step(marks[8, 1] + 6, marks[8, 1] - 8, y)[..., None]  # under the chin: forwards and down
-    down = down * (1 - under) + np.stack([0.15 * np.tanh(x / 20), np.full_like(x, -0.5), np.full_like(x, 0.6)], -1) * under
-    lip = (smooth_step(marks[54, 1] - 6, marks[54, 1] + 4, y) * smooth_step(marks[33, 1] + 3, marks[33, 1] - 2, y))[..., None]
+    down = (
+        down * (1 - under) + np.stack([0.15 * np.tanh(x / 20), np.full_like(x, -0.5), np.full_like(x, 0.6)], -1) * under
+    )
+    lip = (smooth_step(marks[54, 1] - 6, marks[54, 1] + 4, y) * smooth_step(marks[33, 1] + 3, marks[33, 1] - 2, y))[
+        ..., None
+    ]
     lip = lip * smooth_step(34, 26, np.abs(x))[..., None]
     side = np.stack([0.75 * np.tanh(x / 5), np.full_like(x, -0.8), np.zeros_like(x)], -1)
     face = down * (1 - lip) + side * lip

@@ -16,7 +16,7 @@ from facegpt.types import Array
 
 LIMBUS_DEG, PUPIL_SHARE = 27.7, 0.34
 IRIS_OUTER, IRIS_INNER = np.array([0.040, 0.018, 0.008]), np.array([0.095, 0.043, 0.018])
-SCLERA, SCLERA_RIM = np.array([0.46, 0.42, 0.385]), np.array([0.40, 0.26, 0.22])
+SCLERA, SCLERA_RIM = np.array([0.43, 0.385, 0.35]), np.array([0.30, 0.18, 0.15])
 ENAMEL, GUM = np.array([0.52, 0.46, 0.36]), np.array([0.42, 0.15, 0.13])
 TONGUE, MOUTH, SOCKET = np.array([0.40, 0.13, 0.12]), np.array([0.13, 0.036, 0.030]), np.array([0.42, 0.17, 0.14])
 LASH, BROW = np.array([0.012, 0.009, 0.007]), np.array([0.034, 0.018, 0.010])
@@ -49,7 +49,7 @@ def paint_eyes(colour: Array, canvas: Canvas, model: MakeHumanHead) -> NDArray:
     iris = iris * (np.exp(0.30 * np.clip(fibre, -2.5, 2.5)) * rim)[..., None]
     iris = iris * smooth_step(PUPIL_SHARE - 0.05, PUPIL_SHARE + 0.03, radius)[..., None] + 0.004
     vein = smooth_step(1.1, 2.2, np.abs(noise(canvas.position, 1.6, 13))) * smooth_step(38, 75, polar)
-    white = SCLERA + (SCLERA_RIM - SCLERA) * smooth_step(38, 85, polar)[..., None]
+    white = SCLERA + (SCLERA_RIM - SCLERA) * smooth_step(32, 72, polar)[..., None]
     white = white * (1 - 0.12 * vein[..., None] * [0.4, 1, 1])
     up = np.sin(azimuth) * np.sin(np.radians(np.minimum(polar, 90)))
     lid_shadow = 1 - 0.45 * smooth_step(0.10, 0.55, up) - 0.15 * smooth_step(0.25, 0.6, -up)
@@ -135,9 +135,11 @@ def _lash_picture(count: int, reach: float, seed: int) -> NDArray[np.float32]:
 
 
 def brow_coordinates(canvas: Canvas) -> tuple[Array, Array]:
-    """Place (H, W) 0..1 from the inner to the outer end of the nearer brow (a little beyond both), and height in mm
-    above its middle line (99 far from it).
-    """  # fmt: skip
+    """Give brow coordinates of every texel.
+
+    Place (H, W), 0..1 from the inner to the outer end of the nearer brow (a little beyond both), and height (H, W) in
+    mm above its middle line (99 far from it).
+    """
     place, above = np.zeros(canvas.position.shape[:2]), np.full(canvas.position.shape[:2], 99.0)
     front = canvas.of("skin") & (canvas.position[..., 2] > canvas.brow[2, 2] - 30)
     points = np.abs(canvas.position[..., :1]) * [1, 0] + canvas.position[..., 1:2] * [0, 1]

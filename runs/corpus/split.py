@@ -3,7 +3,8 @@
 Two sentences are near-duplicates when their rare words overlap by more than half (weights: inverse document frequency).
 Groups are picked by a hash of their first id, so the choice does not move when sentences are added elsewhere.
 
-Run: python runs/corpus/split.py   (writes src/facegpt/language/corpus/validation_ids.txt)
+Run after any change of the corpus: python runs/corpus/split.py
+It writes corpus/validation_ids.txt, and the counts in docs/language-data.md between "counts: begin" and "counts: end".
 """
 
 from __future__ import annotations
@@ -11,12 +12,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from importlib import resources
 from math import log
 from pathlib import Path
 
 from facegpt.language.corpus_reader import VALIDATION_FILE, Record, load_corpus
 
+BEGIN, END = "<!-- counts: begin -->", "<!-- counts: end -->"
+CORPUS = Path(str(resources.files("facegpt.language"))) / "corpus"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "language-data.md"
 SHARE, OVERLAP = 0.085, 0.5
 #: Words in more sentences than this join nothing (and would make the search slow).
 COMMON = 250
@@ -27,17 +32,24 @@ def words(text: str) -> set[str]:
     return {re.sub(r"(?:ing|ed|es|s|er|est|ly)$", "", word) for word in re.findall(r"[^\W_]+", text.lower())}
 
 
-def groups_of_near_duplicates(records: list[Record]) -> list[list[Record]]:
-    """Join sentences whose overlap is above OVERLAP, by union-find over pairs that share a rare word."""
+def near_pairs(records: list[Record]) -> Iterator[tuple[int, int]]:
+    """Give the pairs of sentences whose overlap is above OVERLAP; only pairs that share a rare word are looked at."""
     bags = [words(record.text) for record in records]
     count = Counter(word for bag in bags for word in bag)
     weight = {word: log(len(records) / n) for word, n in count.items()}
     mass = [sum(weight[word] for word in bag) or 1.0 for bag in bags]
     holders = defaultdict(list)
     for k, bag in enumerate(bags):
-        for word in bag:
-            if count[word] <= COMMON:
-                holders[word].append(k)
+        rare = [word for word in bag if count[word] <= COMMON]
+        for other in {other for word in rare for other in holders[word]}:
+            if sum(weight[word] for word in bag & bags[other]) > OVERLAP * max(mass[k], mass[other]):
+                yield k, other
+        for word in rare:
+            holders[word].append(k)
+
+
+def groups_of_near_duplicates(records: list[Record]) -> list[list[Record]]:
+    """Join near-duplicates to groups (union-find)."""
     parent = list(range(len(records)))
 
     def root(k: int) -> int:
@@ -46,36 +58,41 @@ def groups_of_near_duplicates(records: list[Record]) -> list[list[Record]]:
             k = parent[k]
         return k
 
-    for k, bag in enumerate(bags):
-        shared: Counter[int] = Counter()
-        for word in bag:
-            for other in holders[word] if count[word] <= COMMON else ():
-                if other > k:
-                    shared[other] += weight[word]
-        for other in shared:
-            common = sum(weight[word] for word in bag & bags[other])
-            if common > OVERLAP * max(mass[k], mass[other]):
-                parent[root(other)] = root(k)
+    for a, b in near_pairs(records):
+        parent[root(max(a, b))] = root(min(a, b))
     found = defaultdict(list)
     for k, record in enumerate(records):
         found[root(k)].append(record)
     return list(found.values())
 
 
+def write_counts(records: list[Record], held: int) -> str:
+    """Put the sizes into the data card; give the text."""
+    kinds = Counter(record.category for record in records)
+    text = (
+        f"{len(records):,} sentences, {kinds['situation']:,} of them situations that name no emotion; {held} "
+        f"({100 * held / len(records):.1f} %) are held out for validation."
+    )
+    rows = [f"| {kind} | {number} |" for kind, number in kinds.most_common()]
+    table = "\n".join(["| category | sentences |", "|---|---|", *rows])
+    page = PAGE.read_text(encoding="utf-8")
+    before, after = page.split(BEGIN)[0], page.split(END)[1]
+    PAGE.write_text(f"{before}{BEGIN}\n{text}\n\n{table}\n{END}{after}", encoding="utf-8")
+    return text
+
+
 def main() -> None:
+    """Write the ids and the counts."""
     records = load_corpus("all")
-    held: list[str] = []
     groups = groups_of_near_duplicates(records)
+    held: list[str] = []
     for group in groups:
         first = min(record.id for record in group)
-        draw = int(hashlib.sha256(first.encode()).hexdigest()[:8], 16) / 16**8
-        if draw < SHARE:
+        if int(hashlib.sha256(first.encode()).hexdigest()[:8], 16) / 16**8 < SHARE:
             held += [record.id for record in group]
-    folder = Path(str(resources.files("facegpt.language"))) / "corpus"
-    (folder / VALIDATION_FILE).write_text("\n".join(sorted(held)) + "\n", encoding="utf-8")
-    print(f"{len(groups)} groups of {len(records)} sentences (largest {max(map(len, groups))}), {len(held)} held out")
-    held_set = set(held)
-    print(Counter(record.category for record in records if record.id in held_set).most_common())
+    (CORPUS / VALIDATION_FILE).write_text("\n".join(sorted(held)) + "\n", encoding="utf-8")
+    print(f"{len(groups)} groups, the largest of {max(map(len, groups))}")
+    print(write_counts(records, len(held)))
 
 
 if __name__ == "__main__":

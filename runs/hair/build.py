@@ -17,7 +17,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "head"))
 
 from hair_source import HairSource, read_hair
 from place import STIFFNESS_MM, Placement, place_on
-from restyle import combed_aside, cut, drawn_in, shrunk_below
+from restyle import combed_aside, compact, cut, drawn_in, shrunk_below, torn
 from scipy.spatial import cKDTree
 from seat import lifted, over_ears, soft_normals
 from shade import open_to_light
@@ -62,7 +62,7 @@ STYLES = {
     "short_parted": Style("short03", 25.0, (30.0, 35.0)),
     "short_swept": Style("short04"),
     "bob": Style("long01", cut_mm=CHIN_MM, drawn_in=0.2, hides_ears=True),
-    "bob_layered": Style("bob01", 20.0, (44.0, 40.0), hides_ears=True),
+    "bob_layered": Style("bob01", 24.0, (42.0, 40.0), hides_ears=True),
     "long": Style("long01", cut_mm=CUT_MM, drawn_in=0.22, hides_ears=True),
     "ponytail": Style("ponytail01"),
     "braid": Style("Braid01", tail_from_mm=-80.0),
@@ -73,7 +73,11 @@ STYLES = {
 def restyled(style: Style, source: HairSource, vertices: np.ndarray, skin: np.ndarray) -> tuple[np.ndarray, HairSource]:
     """Apply a style's changes to a mesh (P, 3) in the head frame; skin: (S, 3) points of the head."""
     if style.opening_deg is not None:
-        vertices = combed_aside(vertices, skin, style.parting_deg, style.opening_deg)
+        combed = combed_aside(vertices, skin, style.parting_deg, style.opening_deg)
+        whole = ~torn(vertices, combed, source.triangles)
+        vertices, faces = compact(combed, source.triangles[whole])
+        uv, uv_faces = compact(source.uv, source.uv_triangles[whole])
+        source = replace(source, triangles=faces, uv=uv, uv_triangles=uv_faces)
     if style.tail_from_mm is not None:
         vertices = shrunk_below(vertices, style.tail_from_mm, TAIL_MM)
     if style.cut_mm is not None:

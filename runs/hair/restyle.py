@@ -10,9 +10,11 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 #: Hair is combed aside from the first height downwards, and fully at the second; it then lies this far off the skin.
-COMB_FROM_MM, COMB_FULL_MM, COMBED_OFF_MM = 118.0, 5.0, 9.0
+COMB_FROM_MM, COMB_FULL_MM, COMBED_OFF_MM = 118.0, 5.0, 7.0
 #: Hair beyond this angle from straight ahead stays.
 SIDE_DEG = 100.0
+#: A triangle that combing widens beyond this angle is torn out.
+TORN_DEG = 24.0
 #: Hair falls freely below this height.
 FALLS_FROM_MM = 40.0
 
@@ -44,9 +46,16 @@ def combed_aside(vertices: Array, skin: Array, parting_deg: float, opening_deg: 
     weight = 1 / (distance + 1)
     wall = (skin_radius[near] * weight).sum(1) / weight.sum(1) + COMBED_OFF_MM
     close = np.clip(1.6 * share, 0, 1) * np.clip((SIDE_DEG - np.abs(angle)) / 25, 0, 1)
-    radius = np.where(inside, radius + close * np.minimum(0.75 * (wall - radius), 0), radius)
+    radius = np.where(inside, radius + close * np.minimum(0.95 * (wall - radius), 0), radius)
     turned = np.radians(turned)
     return np.stack([radius * np.sin(turned), y, radius * np.cos(turned)], 1)
+
+
+def torn(before: Array, after: Array, triangles: Ints) -> NDArray[np.bool_]:
+    """Mark the triangles (F,) that combing has stretched across the face, from one curtain to the other."""
+    spans = [np.ptp(_around(places)[0][triangles], axis=1) for places in (before, after)]
+    front = np.abs(_around(before)[0][triangles]).max(1) < SIDE_DEG
+    return front & (spans[1] > 1.6 * spans[0] + 5) & (spans[1] > TORN_DEG)
 
 
 def _around(points: Array) -> tuple[Array, Array]:
@@ -76,8 +85,8 @@ def cut(
     crossing = below[triangles].any(1) & ~below[triangles].all(1)
     _slide_up(vertices, triangles[crossing], uv, uv_triangles[crossing], below, lowest_mm)
     kept = ~below[triangles].all(1)
-    vertices, triangles = _compact(vertices, triangles[kept])
-    uv, uv_triangles = _compact(uv, uv_triangles[kept])
+    vertices, triangles = compact(vertices, triangles[kept])
+    uv, uv_triangles = compact(uv, uv_triangles[kept])
     return vertices, triangles, np.clip(uv, 0, 1), uv_triangles
 
 
@@ -129,6 +138,7 @@ def _pieces(triangles: Ints, count: int) -> list[Ints]:
     return [np.flatnonzero(own == piece) for piece in np.unique(own)]
 
 
-def _compact(points: Array, triangles: Ints) -> tuple[Array, Ints]:
+def compact(points: Array, triangles: Ints) -> tuple[Array, Ints]:
+    """Leave out the points that no triangle needs."""
     used, renumbered = np.unique(triangles, return_inverse=True)
     return points[used], renumbered.reshape(-1, 3)

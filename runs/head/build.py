@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 from atlas import build_atlas
+from correctives import build_expressions
 from directions import Directions
-from expressions import build_units, read_units
+from expressions import read_units
 from extra_modes import MACROS, local_fields, macro_fields, symmetric
 from follow import Follow
 from identity import Learnt, learn_identity
@@ -85,7 +86,8 @@ def build(wheel: Path, ict_file: Path, facts: Path) -> dict[str, np.ndarray]:
     points = add_neck_ring(points, base_loop(base, place, NECK_LOOP))
     landmarks = Landmarks(*points)
     prior = identity_prior(learnt, modes, registration, rest, follow, landmarks, read_correlations(facts))
-    units = build_units(read_units(wheel, template, registration, ict), follow, rest, registration, ict)
+    sources = read_units(wheel, template, registration, ict)
+    expressions = build_expressions(sources, template, registration, rest, prior, ict)
     ibug = embed68(ict, facts / "ibug68_convention.csv", rest.mean, template)
     rig = build_rig(prior, template, place)
     directions = Directions(prior, modes, registration, learnt.weight)
@@ -94,7 +96,7 @@ def build(wheel: Path, ict_file: Path, facts: Path) -> dict[str, np.ndarray]:
         "step_mm": np.float32(STEP_MM),
         "mean_vertices": np.round(prior.mean - rig.origin, 4).astype(np.float32),
         "identity_basis": quantised(prior.basis),
-        "expression_basis": quantised(units),
+        **expressions.arrays(STEP_MM),
         "triangles": template.triangles.astype(np.uint16),
         "uv": np.round(atlas.uv * 65535).astype(np.uint16),
         "uv_triangles": atlas.uv_triangles.astype(np.uint16),

@@ -28,7 +28,8 @@ OVERRULED = {
     "eyeSquint": (3.0, 12.0),
     "cheekSquint": (2.0, 16.0),
 }
-#: Units that differ between people: lids keep their distance from the eyeball up to this distance, and not at all from the second.
+#: Units that differ between people: lids keep their distance from the eyeball, wholly up to the first distance (mm),
+#: not at all beyond the second.
 OWN_UNITS = ("eyeBlinkLeft", "eyeBlinkRight", "eyeLookDownLeft", "eyeLookDownRight")
 OWN_LID_MM = (3.0, 7.0)
 #: Displacements below this are left out, mm.

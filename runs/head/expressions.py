@@ -22,18 +22,27 @@ from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
 
 #: Units taken from MakeHuman, with the weight at which they look right; all others come from ICT.
 FROM_MAKEHUMAN = {"tongueOut": 1.0}
-ICT_STRENGTH = {"browDown": 1.4, "noseSneer": 1.0, "mouthPucker": 1.1, "mouthRollUpper": 0.7, "mouthRollLower": 0.65, "mouth": 0.8}
-#: Units of which the mouth takes a smaller share: ICT's sneer bares the teeth, its open jaw pulls the upper lip down.
+ICT_STRENGTH = {
+    "browDown": 1.4,
+    "noseSneer": 1.0,
+    "mouthPucker": 1.1,
+    "mouthRollUpper": 0.7,
+    "mouthRollLower": 0.65,
+    "mouth": 0.8,
+}
+#: Units of which the mouth takes a smaller share: ICT's sneer bares the teeth.
 MOUTH_SHARE = {"noseSneer": 0.45}
 #: Units that may move the lids' margin. It keeps still in all others, so that few units add up at the eye.
 LIDS_MOVE = ("eyeBlink", "eyeLookDown", "eyeLookIn", "eyeLookOut", "eyeLookUp", "eyeSquint", "eyeWide", "cheekSquint")
 LIDS_STILL_MM, LIDS_FREE_MM = 1.0, 14.0
-#: Share of the upper lip's way down that an open jaw leaves: the incisors show.
-UPPER_LIP_DROP = 0.4
+#: An open jaw pulls the upper lip down less than ICT's by this much (mm), around its middle: the incisors show.
+UPPER_LIP_LIFT_MM, UPPER_LIP_REACH_MM = 1.7, (26.0, 16.0)
 #: Air in the cheeks: where they bulge most (left, from the middle of the lips, mm), how far, and over which distance.
 CHEEK_MM, PUFF_MM, PUFF_REACH_MM = (46.0, 16.0, -26.0), 7.0, 19.0
 #: Lips stay this far in front of the teeth; deeper than the reach they are not looked for. How far the lips reach.
-TEETH_CLEARANCE_MM, TEETH_REACH_MM, LIPS_MM, CLEARING_ROUNDS = 0.3, 6.0, 16.0, 4
+TEETH_CLEARANCE_MM, TEETH_REACH_MM, LIPS_MM, CLEARING_ROUNDS = 0.3, 6.0, 16.0, 2
+#: Closing the lips and clearing the teeth disturb each other: how often both are done.
+LIP_ROUNDS = 3
 #: Rows of the teeth's grid up to the biting edge.
 OUTER_FACE = 0.64
 #: A tongue that comes out parts the lips by these shares of other units.
@@ -43,6 +52,8 @@ TONGUE_PARTS_LIPS = {
     "mouthUpperUpLeft": 0.25,
     "mouthUpperUpRight": 0.25,
 }
+#: MakeHuman's tongue that is out, raised by this much: our teeth are elsewhere.
+TONGUE_OVER_TEETH_MM = 2.0
 #: Units that part the lips; all others leave them closed.
 LIPS_PART = ("jawOpen", "mouthClose", "mouthFunnel", "mouthLowerDown", "mouthUpperUp", "tongueOut")
 JAW_UNITS = ("jawForward", "jawLeft", "jawOpen", "jawRight")
@@ -104,6 +115,12 @@ def jaw_motion(name: str, ict: IctHead) -> tuple[Array, Array]:
     return rotation, (points + field[moving]).mean(0) - rotation @ points.mean(0)
 
 
+def carried_by_jaw(points: Array, jaw: tuple[Array, Array]) -> Array:
+    """Where the jaw's motion (rotation, shift) takes lower teeth and tongue."""
+    rotation, shift = jaw
+    return points + JAW_SHARE * (points @ rotation.T + shift - points)
+
+
 def lash_motion(field: Array, follow: Follow) -> Array:
     """Lashes turn with the lid about the eyeball's centre: (n, 3) for `follow.lashes`."""
     roots = follow.lash_root
@@ -160,28 +177,38 @@ class LipsAndTeeth:
         for name in ("upper_teeth", "lower_teeth"):
             part = template.triangles[template.part == PART_NAMES.index(name)]
             self.outer.append(part[(template.grid[part, 1] <= OUTER_FACE).all(1)])
+        rest_ahead = [self._ahead(rest.mean, rest.mean, outer)[0] for outer in self.outer]
+        self.usual = [np.minimum(ahead, TEETH_CLEARANCE_MM) for ahead in rest_ahead]  # what is behind at rest may stay
 
-    def clear(self, field: Array) -> Array:
-        """Push lips that would enter the outer face of the teeth at weight 1 back in front of it, smoothly."""
+    def clear(self, field: Array, jaw: tuple[Array, Array] | None = None) -> Array:
+        """Push lips that would enter the outer face of the teeth at weight 1 back in front of it, smoothly.
+
+        `jaw` is the motion of the lower teeth: x → rotation @ x + shift.
+        """
         points = self.mean + field
         for _ in range(CLEARING_ROUNDS):
             weight, push = np.zeros(len(self.skin)), np.zeros((len(self.skin), 3))
-            for outer in self.outer:
-                teeth = Surface(points, outer)
-                match = teeth.closest(points[self.skin[self.pushed]], k=12)
-                normal = teeth.normals[match.triangle]
-                ahead = ((points[self.skin[self.pushed]] - match.point) * normal).sum(1)
-                behind = (
-                    (ahead < TEETH_CLEARANCE_MM) & (match.distance < TEETH_REACH_MM) & (match.weights.min(1) > 1e-6)
-                )
-                ids = self.pushed[behind]
-                weight[ids] = 1
-                push[ids] += (TEETH_CLEARANCE_MM - ahead[behind])[:, None] * normal[behind]
+            for row, outer in enumerate(self.outer):
+                teeth = carried_by_jaw(self.mean, jaw) if row and jaw else self.mean
+                ahead, normal = self._ahead(points, teeth, outer)
+                short = np.maximum(self.usual[row] - ahead, 0)
+                weight[self.pushed[short > 0]] = 1
+                push[self.pushed] += short[:, None] * normal
             if not weight.any():
                 break
             system = (self._smooth + self._border + sp.diags(20.0 * weight)).tocsc()
             points[self.skin] += spl.spsolve(system, 20.0 * weight[:, None] * push)
         return points - self.mean
+
+    def _ahead(self, points: Array, teeth: Array, outer: Array) -> tuple[Array, Array]:
+        """How far lips are in front of the teeth, mm (infinite where not over their outer face), and normals."""
+        surface = Surface(teeth, outer)
+        lips = points[self.skin[self.pushed]]
+        match = surface.closest(lips, k=12)
+        normal = surface.normals[match.triangle]
+        ahead = ((lips - match.point) * normal).sum(1)
+        over = (match.distance < TEETH_REACH_MM) & (match.weights.min(1) > 1e-6)  # not beside the face's border
+        return np.where(over, ahead, np.inf), normal
 
 
 def lid_thickness(rest: Rest, follow: Follow, side: int) -> Array:
@@ -253,9 +280,8 @@ def adjusted(name: str, field: Array, follow: Follow, rest: Rest) -> Array:
         distance, _ = cKDTree(points[lips]).query(points)
         changed *= 1 - (1 - MOUTH_SHARE[stem]) * (1 - smooth_step(distance, 8, 26))[:, None]
     if stem == "jawOpen":
-        down = np.maximum(-changed[:, 1], 0)
-        kept = UPPER_LIP_DROP + (1 - UPPER_LIP_DROP) * smooth_step(down, 3, 10)
-        changed[:, 1] *= np.where(down > 0, kept, 1)
+        away = (points - points[lips].mean(0))[:, :2] / UPPER_LIP_REACH_MM
+        changed[:, 1] += UPPER_LIP_LIFT_MM * np.exp(-(away**2).sum(1)) * (points[:, 2] > 0)
     if stem == "cheekPuff":
         normals = vertex_normals(points, follow.template.triangles[follow.template.part <= 3])
         for side in (1, -1):
@@ -268,10 +294,12 @@ def adjusted(name: str, field: Array, follow: Follow, rest: Rest) -> Array:
 def finish(name: str, field: Array, follow: Follow, rest: Rest, ict: IctHead, teeth: LipsAndTeeth) -> Array:
     """Complete one unit: hidden skin, lips, lids, teeth, tongue, lashes; eyeballs never move."""
     whole = follow.hidden_skin(field[None])[0]
-    if _stem(name) not in LIPS_PART:
-        opening = rest.lips.opening(whole)
-        opening[:, [0, 2]] = 0
-        whole = whole + rest.lips.closing(opening)
+    for _ in range(LIP_ROUNDS):
+        if _stem(name) not in LIPS_PART:
+            opening = rest.lips.opening(whole)
+            opening[:, [0, 2]] = 0
+            whole = whole + rest.lips.closing(opening)
+        whole = teeth.clear(whole, jaw_motion(name, ict) if name in JAW_UNITS else None)
     for side, suffix in enumerate(("Left", "Right")):
         whole = clear_eyeball(whole, follow, side)
         if name == f"eyeBlink{suffix}":
@@ -279,9 +307,7 @@ def finish(name: str, field: Array, follow: Follow, rest: Rest, ict: IctHead, te
     lower = part_vertices(follow.template, "lower_teeth", "tongue")
     whole[part_vertices(follow.template, "upper_teeth", "lower_teeth", "tongue")] = 0
     if name in JAW_UNITS:
-        rotation, shift = jaw_motion(name, ict)
-        whole[lower] = JAW_SHARE * (rest.mean[lower] @ rotation.T + shift - rest.mean[lower])
-    whole = teeth.clear(whole)
+        whole[lower] = carried_by_jaw(rest.mean[lower], jaw_motion(name, ict)) - rest.mean[lower]
     for eye in follow.template.eye:
         whole[eye] = 0
     whole[follow.lashes] = lash_motion(whole, follow)
@@ -299,7 +325,7 @@ def build_units(sources: Sources, follow: Follow, rest: Rest, registration: Regi
         if _stem(name) in FROM_MAKEHUMAN:
             units[name] = FROM_MAKEHUMAN[_stem(name)] * sources.makehuman[name]
             tongue = part_vertices(template, "tongue")  # ours rests lower than MakeHuman's
-            units[name][tongue] += registration.mean[tongue] - rest.mean[tongue]
+            units[name][tongue] += registration.mean[tongue] - rest.mean[tongue] + [0, TONGUE_OVER_TEETH_MM, 0]
             for eye in template.eye:
                 units[name][eye] = 0
         else:

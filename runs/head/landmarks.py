@@ -121,7 +121,8 @@ def measuring_points(
         add(f"{name}_right", tuple(int(template.mirror[v]) for v in own))
     bald = template.triangles[(template.part == 0) & ~ear[template.triangles].any(1)]
     at = {n: mean[c].T @ w for n, c, w in rows}
-    ring = plane_chain(mean, bald, (at["glabella"] + [0, 6, 0], at["opisthocranion"], at["euryon_left"]), 48, True)
+    brow, back = at["glabella"] + [0, 6, 0], at["opisthocranion"]
+    ring = plane_chain(mean, bald, (brow, back, 0.5 * (brow + back) + [1, 0, 0]), 48, True)
     jaw = (at["tragion_left"], at["tragion_right"])
     chin = plane_chain(mean, bald, (*jaw, mean[place[CHIN_FRONT]]), 33, False)
     under = plane_chain(mean, bald, (*jaw, mean[place[UNDER_JAW]]), 33, False)

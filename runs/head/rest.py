@@ -20,10 +20,11 @@ LID_CLEARANCE_MM, RIM_CLEARANCE_MM = 0.5, 0.05
 MOUTH_PARTS = {
     "upper_teeth": ((0.85, 1.0, 1.0), (0.0, -4.0, 4.3)),
     "lower_teeth": ((0.85, 1.0, 1.0), (0.0, 0.6, 1.8)),
-    "tongue": ((0.8, 0.55, 0.95), (0.0, -9.0, -0.5)),
+    "tongue": ((0.84, 0.6, 0.95), (0.0, -6.8, -0.5)),
 }
-#: The tongue's sides hang by this much, and its tip is narrower by this share.
-TONGUE_SIDES_MM, TONGUE_TIP = 5.0, 0.3
+#: The tongue's sides hang by this much; its tip is narrower by this share and rises to the edge of the lower teeth,
+#: so that on its way out it passes over them.
+TONGUE_SIDES_MM, TONGUE_TIP, TONGUE_RISE_MM = 4.0, 0.3, 9.0
 #: Relief of the teeth: how much each bulges and how much the gum stands out.
 TOOTH_BULGE_MM, GUM_MM = 0.55, 0.4
 #: Scanned people stare: the share of the lids' opening that is taken away.
@@ -109,7 +110,9 @@ def place_mouth_parts(mean: Array, template: Template) -> None:
     side = np.abs(mean[tongue, 0]) / np.abs(mean[tongue, 0]).max()
     ahead = (mean[tongue, 2] - mean[tongue, 2].min()) / np.ptp(mean[tongue, 2])
     mean[tongue, 1] -= TONGUE_SIDES_MM * side**3
-    mean[tongue, 0] *= 1 - TONGUE_TIP * np.clip((ahead - 0.5) / 0.5, 0, 1) ** 2
+    front = np.clip((ahead - 0.45) / 0.55, 0, 1) ** 2
+    mean[tongue, 0] *= 1 - TONGUE_TIP * front
+    mean[tongue, 1] += TONGUE_RISE_MM * front
     teeth = part_vertices(template, "upper_teeth", "lower_teeth")
     along, row = template.grid[teeth].T
     tooth = np.abs(np.sin(np.pi * along * TEETH_PER_JAW))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from facegpt import chat
 from facegpt.chat import Language, Reply
-from facegpt.conventions import HEAD_TO_CAMERA_AXES, linear_to_srgb, srgb_to_linear
+from facegpt.conventions import ARKIT_NAMES, HEAD_TO_CAMERA_AXES, linear_to_srgb, srgb_to_linear
 from facegpt.data.images import ImageSource, Photo, read_image
 from facegpt.detail.prior import model_texture
 from facegpt.detail.texture import texture_from_photo, tone_from_photo
@@ -316,9 +316,10 @@ class FaceGPT:
         return words.Facts(
             measures=face.measure(),
             looks=face.attributes,
+            looks_sd=face.attribute_sd,
             attributes=dict(zip(ATTRIBUTES, map(float, readings), strict=True)),
             blendshapes=face.blendshapes,
-            emotion=self.decoder.emotion(face.params.expression),
+            emotion=self.decoder.emotion(face.params.expression if face.scale_sd is None else _plain_smile(face)),
             hair=face.params.hair,
             scale_sd=face.scale_sd,
         )
@@ -361,6 +362,19 @@ def _retouched(face: Face, params: FaceParams) -> NDArray[np.uint8] | None:
     ratio = (new + 0.01) / (old + 0.01)
     colour = linear_to_srgb(np.clip(srgb_to_linear(before[..., :3] / 255.0) * ratio, 0, 1))
     return np.dstack([np.round(colour * 255).astype(np.uint8), before[..., 3]])
+
+
+def _plain_smile(face: Face) -> Array:
+    """Give the expression (E,) of a head from a photo without the parting of the lips that a broad smile brings.
+
+    Lips that part over the teeth are a part of disgust as well, and photos show smiles far more often.
+    """
+    weights = np.array(face.params.expression, np.float64)
+    smile = min(face.blendshapes["mouthSmileLeft"], face.blendshapes["mouthSmileRight"])
+    for k, name in enumerate(ARKIT_NAMES):
+        if name.startswith(("mouthUpperUp", "mouthLowerDown", "mouthRoll", "mouthShrug")):
+            weights[k] = max(weights[k] - smile, 0.0)
+    return weights
 
 
 def _check_face(face: object) -> None:

@@ -83,7 +83,7 @@ class Language(Protocol):
         """Read the last message, in its conversation, about the face given."""
         ...
 
-    def stream(self, messages: list[dict[str, str]]) -> Iterator[str]:
+    def stream(self, messages: list[dict[str, Any]]) -> Iterator[str]:
         """Answer a conversation in words, piece by piece."""
         ...
 
@@ -212,6 +212,9 @@ def _answer(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], Non
     no = words.refusal(prompt.text)
     if no and scope and _QUESTION.match(prompt.text):
         return _said(about(model, scope, prompt.text, (), no), say)
+    if is_edit and len(scope) > 1:
+        parts = [{"type": "face", "face": model.seen(face)} for face in scope[:-1]]
+        texts[-1]["content"] = [*parts, {"type": "text", "text": prompt.text}]
     reading = model.language.read(texts, model.seen(scope[-1]) if is_edit else None, is_edit)
     if reading.wants_face:
         made = _made(model, prompt.text, reading.wishes, scope if is_edit else [], seed, bool(last.images))
@@ -223,6 +226,7 @@ def _answer(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], Non
         return _said(no, say)
     if reading.asks and last.role == "user" and _REFERS.search(prompt.text):
         return _said("There is no head here yet. Describe a person, or give me a photo, and I can measure it.", say)
+    texts[-1]["content"] = prompt.text
     return _free(model, texts, say)
 
 
@@ -245,7 +249,7 @@ def _asks_for_new(text: str) -> bool:
     return person is not None and not _REFERS.search(text[: person.start()])
 
 
-def _texts(turns: Sequence[Turn]) -> list[dict[str, str]]:
+def _texts(turns: Sequence[Turn]) -> list[dict[str, Any]]:
     """Give the conversation as words alone."""
     said = []
     for turn in turns:
@@ -319,7 +323,7 @@ def about(model: Maker, scope: Sequence[Face], question: str = "", asks: Sequenc
     return f"{no}\n{count}".lstrip() + "\n".join(f"Head {k}: {text}" for k, text in enumerate(each, start=1))
 
 
-def _free(model: Maker, texts: list[dict[str, str]], say: Callable[[str], None]) -> Reply:
+def _free(model: Maker, texts: list[dict[str, Any]], say: Callable[[str], None]) -> Reply:
     pieces = []
     for piece in model.language.stream(texts):
         say(piece)

@@ -1,4 +1,4 @@
-"""The verbs of words: imagine, edit, describe, chat. Only the standard library is imported until a verb needs more."""
+"""The verbs of words: imagine, edit, describe. Only the standard library is imported until a verb needs more."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from facegpt import cli_chat, cli_heads
+from facegpt import cli_heads
 from facegpt.cli_parts import DONE, Answer, add_output, add_verb, natural, positive
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ def add_verbs(verbs: Any) -> None:
     _add_imagine(verbs)
     _add_edit(verbs)
     _add_describe(verbs)
-    cli_chat.add_chat(verbs)
 
 
 def _add_seed(parser: argparse.ArgumentParser) -> None:

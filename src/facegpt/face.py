@@ -27,7 +27,7 @@ from facegpt.fitting import contour_landmarks
 from facegpt.models import load_head
 from facegpt.morphable.base import MorphableModel, at_rest, head_vertices
 from facegpt.morphable.proxies import Proxy
-from facegpt.morphable.proxies import proxies as worn_by
+from facegpt.morphable.worn import proxies as worn_by
 from facegpt.types import Array, Camera, FaceGPTError, FaceParams, Landmarks, Measure, Mesh
 
 #: Side of the picture of a head that was made from no photo, pixels.

@@ -19,6 +19,8 @@ BAND = 0.045
 ASYMMETRY_KEPT = 0.25
 #: Log units by which small bright spots may exceed the skin around them before they count as gloss.
 GLINT = 0.15
+#: Spread of bare skin around the model, log units: where it is larger, hair grows, and bright spots are skin between.
+GLINT_SD = 0.2
 #: Most by which the low band may lie above the model, log units: more is gloss.
 GLOSS = 0.25
 #: Mahalanobis distance squared at which a texel is as likely skin as not, and how sharp the decision is.
@@ -160,8 +162,9 @@ def _excess(detail: Array, weight: Array, residual_sd: Array) -> Array:
     brightness = smooth.mean(-1, keepdims=True)
     hue = smooth - brightness
     most = np.maximum(1.2 * residual_sd[..., 1:], 0.10)
-    gloss = np.maximum(brightness / GLINT - 1, 0)
-    return GLINT * gloss**2 / (1 + gloss) + hue - most * np.tanh(hue / most)
+    glint = GLINT * np.clip(residual_sd[..., :1] / GLINT_SD, 1, 5)  # sparse brows are no gloss
+    gloss = np.maximum(brightness / glint - 1, 0)
+    return glint * gloss**2 / (1 + gloss) + hue - most * np.tanh(hue / most)
 
 
 def _limit(residual: Array, residual_sd: Array) -> Array:

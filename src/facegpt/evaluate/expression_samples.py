@@ -1,4 +1,4 @@
-"""Expressions to test a head with: units, pairs of units, and everyday faces drawn from what a detector saw in photos."""
+"""Expressions to test a head with: units, pairs of units, and everyday faces drawn from what a detector saw."""
 
 from __future__ import annotations
 
@@ -64,6 +64,14 @@ def pairs() -> list[Sample]:
         if frozenset((one, other)) not in OPPOSITE:
             weights = {**NEEDS.get(one, {}), **NEEDS.get(other, {}), one: 1.0, other: 1.0}
             found.append(Sample(f"{one} + {other}", expression(weights)))
+    return found
+
+
+def closed_eyes() -> list[Sample]:
+    """A blink alone and with whatever else moves the lids."""
+    found = [Sample("eyeBlink", expression({"eyeBlink": 1.0}))]
+    for other in ("eyeSquint", "eyeWide", "eyeLookDown", "eyeLookUp", "cheekSquint", "browInnerUp", "mouthSmile"):
+        found.append(Sample(f"eyeBlink + {other}", expression({"eyeBlink": 1.0, other: 1.0})))
     return found
 
 

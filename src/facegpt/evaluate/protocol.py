@@ -65,11 +65,15 @@ class Entry:
 EVALS: dict[str, Entry] = {
     "detection": Entry("facegpt.evaluate.detection:recall", "faces found in turned, small, dark and covered photos"),
     "photos": Entry("facegpt.evaluate.photos:landmark_error", "how closely the fit follows the landmarks of photos"),
+    "text": Entry("facegpt.evaluate.text:evaluate", "FaceGPT-Bench: heads from words, beside simple rivals"),
+    "edit": Entry("facegpt.evaluate.edit:evaluate", "FaceGPT-Bench: heads changed by words"),
+    "chat": Entry("facegpt.evaluate.chat:evaluate", "FaceGPT-Bench: faces when asked for, true answers, ability kept"),
     "synthetic": Entry("facegpt.evaluate.synthetic:evaluate", "known heads of the default model found again"),
     "aflw2000": Entry("facegpt.evaluate.landmarks68:aflw2000", "68 points on your copy of AFLW2000-3D"),
     "pts": Entry("facegpt.evaluate.landmarks68:pts", "68 points on your photos with .pts files"),
     "now": Entry("facegpt.evaluate.now:evaluate", "neutral shape on your copy of the NoW challenge"),
     "out_of_model": Entry("facegpt.evaluate.out_of_model:evaluate", "shape of rendered people of another head model"),
+    "intersections": Entry("facegpt.evaluate.intersections:evaluate", "lips, lids, teeth, tongue through each other"),
 }
 BENCHES: dict[str, Entry] = {
     "head": Entry(
@@ -77,6 +81,7 @@ BENCHES: dict[str, Entry] = {
     ),
     "fit": Entry("facegpt.evaluate.bench_fit:bench", "each step from a photo to a head"),
     "detection": Entry("facegpt.evaluate.detection:speed", "milliseconds of finding a face"),
+    "language": Entry("facegpt.evaluate.bench_language:bench", "imagine and chat beside the base language model alone"),
     "render": Entry("facegpt.evaluate.bench_render:bench", "drawing forwards and backwards, beside other renderers"),
 }
 

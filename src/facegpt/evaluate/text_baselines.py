@@ -62,6 +62,12 @@ def wishes_of(
     return Wishes(mean, spread, is_edit=is_edit, **others)
 
 
+def last_text(messages: Any) -> str:
+    """Give the text of the last message of a conversation, or a text itself."""
+    content = messages if isinstance(messages, str) else messages[-1]["content"]
+    return content if isinstance(content, str) else " ".join(p["text"] for p in content if p["type"] == "text")
+
+
 class MeanHead:
     """Gives the head of the prior's mean, whatever the words say."""
 
@@ -79,7 +85,7 @@ class KeywordParser:
 
     def read(self, text: Any, face: Any = None, is_edit: bool = False) -> RivalReading:
         """Read a text, or the last message of a conversation."""
-        words = text if isinstance(text, str) else text[-1]["content"]
+        words = last_text(text)
         found = find_keywords(words)
         wishes = _wishes(found, is_edit)
         named = bool(found.attributes or found.expression or found.emotion or found.sex or found.millimetres)
@@ -126,7 +132,7 @@ class NearestCaption:
 
     def read(self, text: Any, face: Any = None, is_edit: bool = False) -> RivalReading:
         """Look the text up."""
-        words = text if isinstance(text, str) else text[-1]["content"]
+        words = last_text(text)
         vectors, targets = self.pools[is_edit]
         target = targets[int((vectors @ self.embed([words])[0]).argmax())]
         return reading_of(target, is_edit)

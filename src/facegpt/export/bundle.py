@@ -117,7 +117,7 @@ def from_model(
         uv_triangles=model.uv_triangles,
         part=model.part,
         part_names=tuple(model.part_names),
-        expression_basis=np.asarray(model.expression_basis),
+        expression_basis=_units(model, params),
         expression=np.asarray(params.expression),
         joint_names=tuple(model.joint_names),
         joint_parents=tuple(int(parent) for parent in model.joint_parents),
@@ -128,6 +128,13 @@ def from_model(
         roughness=_roughness(model),
         worn=worn,
     )
+
+
+def _units(model: MorphableModel, params: FaceParams) -> Array:
+    """Give the units (E, V, 3) of this person, where the model has such (a blink is as long as the eye is high)."""
+    if hasattr(model, "units_of"):
+        return np.asarray(model.units_of(params.identity))
+    return np.asarray(model.expression_basis)
 
 
 def _roughness(model: MorphableModel) -> Array | None:

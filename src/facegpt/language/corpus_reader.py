@@ -22,7 +22,7 @@ class Record:
 
     Attributes:
         id, text, task, category, voice, labels: the fields of the line.
-        input: what came with the text: {"image": True}, {"head": True}, {"faces": n}, {"expression": …}, {"emotion": …}.
+        input: what came with the text, such as {"image": True}, {"head": True}, {"faces": 2} or {"emotion": "anger"}.
     """
 
     id: str
@@ -64,7 +64,7 @@ def _read_all() -> tuple[tuple[Record, ...], frozenset[str]]:
 def load_corpus(split: str = "train") -> list[Record]:
     """Read the sentences of one split: "train", "validation" (about 8 %) or "all".
 
-    The validation sentences share no near-duplicate with the training ones, and no template or lexicon is cut from them.
+    The validation sentences have no near-duplicate among the training ones, and templates use the training side only.
     """
     if split not in SPLITS:
         raise FaceGPTError(f"split must be one of {', '.join(SPLITS)}, not '{split}'")

@@ -27,7 +27,7 @@ from facegpt.language.readings import (
     read_attributes,
     read_attributes_batch,
 )
-from facegpt.language.shape_solve import plausible, reach, reach_even
+from facegpt.language.shape_solve import part_way, plausible, reach, reach_even
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.language.wishes import Wishes
 from facegpt.morphable.attributes import ADULT_YEARS, OLDEST_YEARS, YOUNGEST_YEARS
@@ -265,7 +265,7 @@ def edit_params(model: MakeHumanHead, params: FaceParams, wishes: Wishes, seed: 
     albedo = _edit_skin(model, params.albedo, named, years)
     hair = _edit_hair(model, params.replace(albedo=albedo), wishes, named, years, seed)
     expression = _edit_expression(params.expression, wishes, seed)
-    joints = np.array(params.joints, np.float32)
+    joints: Array = np.array(params.joints, np.float32)
     if not np.array_equal(expression, params.expression):
         joints = joints + _looking(model, expression) - _looking(model, np.clip(params.expression, 0, 1))
     return params.replace(
@@ -281,9 +281,7 @@ def edit_identity(model: MakeHumanHead, before: Array, wishes: Wishes, named: di
     degrees = {n: _clear(m, LEAST_CHANGE) for n, (m, _) in named.items() if n in SHAPE_ATTRIBUTES}
     wanted = {n: float(now[gauge.index(n)] + d) for n, d in degrees.items()}
     if set(wanted) - set(EVEN):
-        changed = reach(model, identity, wanted, HOLD_EDIT, even=True)
-        room = max(float(identity @ identity), EDIT_SQUARED)
-        identity = plausible(changed, np.zeros_like(changed), room)
+        identity = part_way(identity, reach(model, identity, wanted, HOLD_EDIT, even=True), EDIT_SQUARED)
     identity = reach_even(model, identity, wanted)
     return meet_millimetres(model, identity, wishes.millimetres, before)[0]
 
@@ -352,7 +350,7 @@ def _edit_skin(
 
 def _edit_expression(expression: Array, wishes: Wishes, seed: int) -> Array:
     """Set the weights (E,) that the words name; an emotion takes the place of the whole expression but the gaze."""
-    now = np.array(expression, np.float64)
+    now: Array = np.array(expression, np.float64)
     if wishes.emotion:
         look = np.array([n.startswith("eyeLook") for n in ARKIT_NAMES])
         kept = np.where(look & (wishes.emotion != NEUTRAL), now, 0.0)

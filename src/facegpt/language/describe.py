@@ -40,6 +40,7 @@ class Facts:
     Attributes:
         measures: as of `face.measure()`: the person at rest.
         looks: as of `face.attributes`: age_years, masculinity, heaviness (both 0..1), skin_lightness (CIE L*).
+        looks_sd: their standard deviations, where known.
         attributes: name of attributes.csv → SDs of the prior; what is not known is absent.
         blendshapes: ARKit name → weight 0..1. emotion: the nearest emotion's name, or "".
         hair: as of the parameters, or None where nothing is known.
@@ -48,6 +49,7 @@ class Facts:
 
     measures: Mapping[str, Measure]
     looks: Mapping[str, float] = field(default_factory=dict)
+    looks_sd: Mapping[str, float] = field(default_factory=dict)
     attributes: Mapping[str, float] = field(default_factory=dict)
     blendshapes: Mapping[str, float] = field(default_factory=dict)
     emotion: str = ""
@@ -209,7 +211,8 @@ def age_words(facts: Facts) -> str:
     years = facts.looks.get("age_years")
     if years is None:
         return ""
-    return f"By its shape it looks about {round(years)} years old, give or take ten or more: a shape tells age badly."
+    sd = facts.looks_sd.get("age_years", 10.0)
+    return f"By its shape it looks about {round(years)} years old, give or take {round(sd)}: a shape tells age badly."
 
 
 def build_words(facts: Facts) -> str:

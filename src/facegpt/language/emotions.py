@@ -42,13 +42,13 @@ UNIT_BLENDSHAPES: dict[int, dict[str, float]] = {
     26: {"jawOpen": 0.55},
 }
 #: Inner brows go up and both brows down at once in sadness and fear: then the lowering gives way by this factor.
-LOWERED_WHILE_RAISED = 0.45
+LOWERED_WHILE_RAISED = 0.85
 #: FACS letters of intensity: A trace, B slight. A trace as large as nature's would be overlooked in a picture.
 LETTERS = {"A": 0.65, "B": 0.7, "": 1.0, "Y": 1.0}
 #: Weights grow with intensity 0..1 by this power: "slightly" (0.35) is seen, "very" (1) is full.
 INTENSITY_POWER = 0.75
-#: The typical face shows the optional units that at least this share of people show.
-TYPICAL_SHARE = 0.45
+#: A drawn face is more like its own emotion's typical one than like any other by this (cosine); tries to find one.
+APART, DRAWS = 0.012, 60
 #: Spread between people: of each unit's strength, and between the sides of a face.
 STRENGTH_SD, SIDE_SD = 0.08, 0.05
 #: An expression with no weight above this is at rest.
@@ -97,7 +97,7 @@ def emotion_expression(name: str, intensity: float = 0.7, seed: int | None = Non
         name: one of `emotion_names()`, or "neutral".
         intensity: 0..1; slightly 0.35, plain 0.7, very 1.
         seed: a person: draws the optional units by the share of people who show them, and natural differences of
-            strength and side. None gives the typical face: optional units that most people show.
+            strength and side. None gives the typical face: optional units as strong as their share.
 
     Raises:
         FaceGPTError: for another name.
@@ -106,26 +106,54 @@ def emotion_expression(name: str, intensity: float = 0.7, seed: int | None = Non
         return np.zeros(len(ARKIT_NAMES))
     if name not in emotion_units():
         raise FaceGPTError(f"there is no emotion '{name}'; there are: {', '.join(emotion_names())}, {NEUTRAL}")
-    rng = None if seed is None else np.random.default_rng(seed)
+    if seed is None:
+        weights = _typical(name)
+    else:
+        rng = np.random.default_rng(seed)
+        weights = _drawn(name, rng)
+        weights = weights * (1 + SIDE_SD * rng.standard_normal(len(weights)))
+    return np.clip(weights * np.clip(intensity, 0, 1) ** INTENSITY_POWER, 0, 1)
+
+
+def _typical(name: str) -> Array:
+    """Give an emotion at full strength (E,) with optional units in the measure in which people show them."""
+    return _combined([(unit, unit.strength * unit.share) for unit in emotion_units()[name]])
+
+
+def _drawn(name: str, rng: np.random.Generator) -> Array:
+    """Draw one person's way (E,) of showing an emotion, more like its typical face than like any other."""
+    names, typical = _typical_faces()
+    for _ in range(DRAWS):
+        weights = _combined([(unit, _strength(unit, rng)) for unit in emotion_units()[name]])
+        alike = typical @ weights / max(float(np.linalg.norm(weights)), 1e-9)
+        others = np.delete(alike, names.index(name))
+        if alike[names.index(name)] > others.max() + APART:
+            return weights
+    return _typical(name)
+
+
+@lru_cache(maxsize=1)
+def _typical_faces() -> tuple[tuple[str, ...], Array]:
+    """Give the names and the typical expressions (22, E), each of length 1."""
+    faces = np.stack([_typical(name) for name in emotion_names()])
+    return emotion_names(), faces / np.linalg.norm(faces, axis=1, keepdims=True)
+
+
+def _combined(shown: list[tuple[Unit, float]]) -> Array:
+    """Put units with their strengths together into blendshapes (E,)."""
     weights = dict.fromkeys(ARKIT_NAMES, 0.0)
-    shown = [(unit, _strength(unit, rng)) for unit in emotion_units()[name]]
-    raised = any(unit.number == 1 and strength > 0 for unit, strength in shown)
+    raised = any(unit.number == 1 and strength > 0.3 for unit, strength in shown)
     for unit, strength in shown:
         if unit.number == 4 and raised:
             strength *= LOWERED_WHILE_RAISED
         for shape, full in _shapes(unit).items():
             # Units that move the same blendshape (25 and 26) do not add up.
             weights[shape] = max(weights[shape], full * strength)
-    expression = np.array(list(weights.values()))
-    if rng is not None:
-        expression *= 1 + SIDE_SD * rng.standard_normal(len(expression))
-    return np.clip(expression * np.clip(intensity, 0, 1) ** INTENSITY_POWER, 0, 1)
+    return np.array(list(weights.values()))
 
 
-def _strength(unit: Unit, rng: np.random.Generator | None) -> float:
+def _strength(unit: Unit, rng: np.random.Generator) -> float:
     """Draw how strongly one person shows a unit: 0 where not at all."""
-    if rng is None:
-        return unit.strength * (unit.share**1.5 if unit.share >= TYPICAL_SHARE else 0.0)
     there = rng.random() < unit.share
     return unit.strength * float(np.clip(1 + STRENGTH_SD * rng.standard_normal(), 0.7, 1.2)) * there
 

@@ -1,8 +1,9 @@
 """The face head: from the hidden states of a conversation to a distribution over named quantities of one head.
 
 It sees several layers, not the last alone, and every token, not `<FACE>` alone: a small model forgets early words.
-Standardised states of all tokens are mixed in both directions by two small layers; then one learnt query for each
-quantity, joined with the state of `<FACE>`, attends over them.
+Standardised states of all tokens are mixed in both directions by two small layers. Then each token votes for
+classes, units and emotions (the strongest votes count: most say nothing), and one learnt query for each quantity,
+joined with the state of `<FACE>`, attends over all tokens.
 """
 
 from __future__ import annotations
@@ -104,6 +105,7 @@ class FaceHead(nn.Module):
         )
         queries = sizes.attributes + sizes.expression + sizes.measures + len(_GENERAL)
         self.queries = nn.Parameter(torch.randn(queries, width) * 0.5)
+        self.votes = nn.Linear(width, sizes.attributes * len(CLASSES) + sizes.expression + sizes.emotions)
         self.from_face = nn.Linear(width, width)
         self.key, self.value = nn.Linear(width, width), nn.Linear(width, width)
         self.after = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, width), nn.GELU(), nn.Dropout(dropout))
@@ -148,19 +150,29 @@ class FaceHead(nn.Module):
             tokens = layer(tokens, src_key_padding_mask=~mask)
         face = tokens[torch.arange(len(tokens), device=tokens.device), face_at]
         answers = self.after(self._attend(tokens, mask, face))
-        return self._outputs(answers, self.number(tokens, mask, numbers))
+        return self._outputs(answers, self._count_votes(tokens, mask), self.number(tokens, mask, numbers))
+
+    def _count_votes(self, tokens: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Give (B, K, classes), (B, E), (B, N): soft maxima over the tokens, 0 where all votes are equal."""
+        votes = self.votes(tokens).masked_fill(~mask[..., None], -torch.inf)
+        most = votes.logsumexp(1) - mask.sum(1, keepdim=True).clamp_min(1).log()
+        s = self.sizes
+        attribute, unit, emotion = most.split([s.attributes * len(CLASSES), s.expression, s.emotions], dim=1)
+        return attribute.unflatten(1, (s.attributes, -1)), unit, emotion
 
     def _attend(self, tokens: Tensor, mask: Tensor, face: Tensor) -> Tensor:
         """Let each query gather what it needs: (B, Q, width)."""
         query = self.queries[None] + self.from_face(face)[:, None]
         parts = [self._split(x) for x in (query, self.key(tokens), self.value(tokens))]
         found = nn.functional.scaled_dot_product_attention(*parts, attn_mask=mask[:, None, None])
-        return query + found.transpose(1, 2).flatten(2)
+        return found.transpose(1, 2).flatten(2)
 
     def _split(self, x: Tensor) -> Tensor:
         return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
 
-    def _outputs(self, answers: Tensor, numbers: tuple[Tensor, Tensor, Tensor]) -> FaceHeadOutput:
+    def _outputs(
+        self, answers: Tensor, votes: tuple[Tensor, Tensor, Tensor], numbers: tuple[Tensor, Tensor, Tensor]
+    ) -> FaceHeadOutput:
         s = self.sizes
         pieces = answers.split([s.attributes, s.expression, s.measures, len(_GENERAL)], dim=1)
         attribute, unit, measure = self.attribute_out(pieces[0]), self.unit_out(pieces[1]), self.measure_out(pieces[2])
@@ -168,14 +180,14 @@ class FaceHead(nn.Module):
         classes = len(CLASSES)
         asks = [general[name] for name in ("expression", "age_years", "unusual", "count")]
         return FaceHeadOutput(
-            attribute_class=attribute[..., :classes],
+            attribute_class=attribute[..., :classes] + votes[0],
             attribute_size=nn.functional.softplus(attribute[..., classes] + 0.55),
             attribute_spread=attribute[..., classes + 1].clamp(-3.0, 1.0),
             sex=general["sex"],
             age=general["age"],
-            emotion=general["emotion"][:, :-1],
+            emotion=general["emotion"][:, :-1] + votes[2],
             intensity=general["emotion"][:, -1],
-            gate=unit[..., 0],
+            gate=unit[..., 0] + votes[1],
             weight=unit[..., 1],
             asks=torch.cat([*asks, attribute[..., classes + 2], measure[:, list(s.asked_measures), 0]], dim=1),
             decline=general["decline"][:, 0],

@@ -72,8 +72,9 @@ def find_keywords(text: str) -> Found:
     tokens = _TOKEN.findall(lower)
     found = Found()
     found.millimetres = _millimetres(lower)
-    used = _read_nouns(tokens, found)
-    _read_phrases(" ".join("_" if k in used else token for k, token in enumerate(tokens)), found)
+    tokens_left = _read_phrases(tokens, found, several_words=True)
+    used = _read_nouns(tokens_left, found)
+    _read_phrases(["_" if k in used else token for k, token in enumerate(tokens_left)], found, several_words=False)
     found.sex = _sex(tokens)
     found.age_years = _age(lower)
     _read_expression(" ".join(tokens), found)
@@ -161,15 +162,20 @@ def _degree(tokens: list[str], place: int) -> tuple[float, bool]:
     return degree, negated
 
 
-def _read_phrases(text: str, found: Found) -> None:
-    """Read traits of the whole person and idioms: fixed phrases, the longest first."""
-    padded = f" {text} "
+def _read_phrases(tokens: list[str], found: Found, several_words: bool) -> list[str]:
+    """Read traits of the whole person and idioms: fixed phrases, the longest first.
+
+    Gives the tokens with what was understood blotted out, but for nouns: "a big crooked nose" has two adjectives.
+    """
+    left = list(tokens)
     for phrase in sorted(PHRASES, key=len, reverse=True):
-        place = padded.find(f" {phrase} ")
+        parts = phrase.split()
+        if (len(parts) > 1) != several_words:
+            continue
+        place = next((k for k in range(len(left)) if left[k : k + len(parts)] == parts), -1)
         if place < 0:
             continue
-        front = padded[:place].split()
-        degree, negated = _degree([*front, phrase], len(front))
+        degree, negated = _degree(left, place)
         for name, value in PHRASES[phrase].items():
             if negated:
                 found.excluded[name] = 1 if value > 0 else -1
@@ -177,7 +183,9 @@ def _read_phrases(text: str, found: Found) -> None:
                 found.add(name, value if abs(value) != 1 else value * degree, phrase)
             elif found.attributes[name] * value < 0:
                 found.conflicts[name] = (found.wording[name], phrase)
-        padded = padded[:place] + " _ " + padded[place + len(phrase) + 2 :]
+        for k in range(place, place + len(parts)):
+            left[k] = left[k] if left[k] in NOUNS else "_"
+    return left
 
 
 def _sex(tokens: list[str]) -> str:

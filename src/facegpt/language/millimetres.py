@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from facegpt.language.readings import EVEN, SHAPE_ATTRIBUTES, gauge_of
-from facegpt.language.shape_gauge import BOTH_SIDES, PUBLISHED
+from facegpt.language.shape_gauge import BOTH_SIDES, PUBLISHED, SIDED_MEASURES
 from facegpt.language.wishes import MillimetreWish
 from facegpt.morphable.makehuman import MakeHumanHead
 from facegpt.morphable.measure import Landmarks, measure_mm
@@ -22,12 +22,7 @@ FURTHEST_SD = 4.5
 STRICT_PER_MM, HOLD_MEASURE, HOLD_READING = 2000.0, 6.0, 6.0
 STEPS, DIFFERENCE = 6, 1e-3
 #: Attributes that are measures: these readings move with the measure.
-_SAME = {measure: name for name, measure in PUBLISHED.items()} | {
-    "palpebral_fissure_length": "eye_width",
-    "ear_length": "ear_size",
-    "ear_protrusion": "ear_protrusion",
-}
-assert set(BOTH_SIDES) <= set(_SAME.values())
+_SAME = {measure: name for name, measure in PUBLISHED.items()} | dict(zip(SIDED_MEASURES, BOTH_SIDES, strict=True))
 
 
 class _Measures:

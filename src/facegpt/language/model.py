@@ -55,7 +55,7 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
     def __init__(self, config: FaceGPTConfig, base: PreTrainedModel | None = None) -> None:
         super().__init__(config)
         size = config.hidden_size
-        self.base = base if base is not None else _AUTO[config.base_kind].from_config(config.base_config())
+        self.base: Any = base if base is not None else _AUTO[config.base_kind].from_config(config.base_config())
         self._tied_weights_keys = _with_prefix(getattr(self.base, "_tied_weights_keys", None))
         counts = (config.attributes, config.expression, config.emotions, config.measures, config.kinds)
         sizes = FaceHeadSizes(*counts, tuple(config.asked_measures))

@@ -10,10 +10,13 @@ from dataclasses import dataclass, replace
 from math import log
 
 MM_PER = {"mm": 1.0, "cm": 10.0, "inch": 25.4}
-_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()
-_WORDS = {word: value for value, word in enumerate([*_ONES, "seventeen", "eighteen", "nineteen"])}
-_TENS = {w: 10 * k for k, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)}
-_TENS["fourty"] = 40
+_SMALL = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
+_WORDS = {word: value for value, word in enumerate(_SMALL)}
+_TENS_ORDER = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_TENS = {**{word: 10 * k for k, word in enumerate(_TENS_ORDER, start=2)}, "fourty": 40}
 _SHARES = {
     "half": 50.0,
     "third": 100 / 3,
@@ -34,7 +37,8 @@ _UNIT = (
 )
 _ONE_WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
 _TENS_WORD = "|".join(_TENS)
-_NUMBER_WORDS = rf"(?:{_TENS_WORD})(?:[-\s]?(?:{_ONE_WORD}))?|(?:a|one|two|three)\s+hundred(?:\s+and)?|(?:{_ONE_WORD})"
+_UNDER_HUNDRED = rf"(?:{_TENS_WORD})(?:[-\s]?(?:{_ONE_WORD}))?|(?:{_ONE_WORD})"
+_NUMBER_WORDS = rf"(?:a|one|two|three|four|five|six)\s+hundred(?:(?:\s+and)?\s+(?:{_UNDER_HUNDRED}))?|{_UNDER_HUNDRED}"
 _PART = r"(?:a\s+)?(?:half|quarter|third|tenth)(?:\s+of)?(?:\s+an?)?"
 _NUMBER = re.compile(
     rf"(?P<sign>(?<![\w.)])[+\-−–]\s?(?=\d))?"
@@ -72,14 +76,14 @@ class NumberSpan:
     sign: int = 0
 
     def amount_for(self, usual_mm: float, percent: bool = False) -> float:
-        """Give the number in mm (or percent). A bare number is taken as mm, or as cm where that is nearer `usual_mm`."""
+        """Give the number in mm (or percent). A bare one is taken as mm, or as cm where that is nearer `usual_mm`."""
         if percent or self.unit or self.value == 0 or usual_mm <= 0:
             return self.value
         return min((self.value, 10 * self.value), key=lambda mm: abs(log(mm / usual_mm)))
 
 
 def find_numbers(text: str) -> list[NumberSpan]:
-    """Find all numbers of a text, in their order: "3 mm", "half a centimetre", "ten percent", "x1.5", "a fifth", "38"."""
+    """Find all numbers of a text, in order: "3 mm", "half a centimetre", "ten percent", "x1.5", "a fifth", "38"."""
     if not _HINT.search(text):
         return []
     found = [_read(match) for match in _NUMBER.finditer(text)]

@@ -7,21 +7,24 @@ deviations: half women, half men. What has none (hair) is in the steps of LABELS
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
+from facegpt import assets
 from facegpt.language.face_reading import FaceReading
 from facegpt.language.hair_words import HAIR_ATTRIBUTES, read_hair
-from facegpt.language.shape_gauge import ShapeGauge
+from facegpt.language.shape_gauge import PUBLISHED, SIDED_MEASURES, ShapeGauge
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.attributes import ADULT_YEARS, CHILD_YEARS, YEARS_PER_SD
 from facegpt.morphable.base import check_model
 from facegpt.morphable.makehuman import MakeHumanHead
+from facegpt.morphable.measure import MEASURES
 from facegpt.morphable.skin import skin_read
-from facegpt.types import Array, FaceParams
+from facegpt.types import Array, AssetError, FaceParams
 
 #: Attributes that are read off the albedo, by the same names.
 SKIN_ATTRIBUTES = ("skin_lightness", "skin_redness", "freckles", "wrinkles", "iris_lightness")
@@ -37,15 +40,23 @@ COMPOSED: dict[str, dict[str, float]] = {
 }
 #: Attributes of the shape, in the order of attributes.csv.
 SHAPE_ATTRIBUTES = tuple(n for n in ATTRIBUTES if n not in SKIN_ATTRIBUTES and n not in HAIR_ATTRIBUTES)
+#: Published measures that no attribute is: an edit holds them as well. Names as in face.measure().
+OTHER_MEASURES = tuple(n for n in MEASURES if n not in PUBLISHED.values() and n not in SIDED_MEASURES)
+#: What a Gauge reads: attributes of the shape, then the other measures.
+READINGS = SHAPE_ATTRIBUTES + OTHER_MEASURES
 #: Attributes that have no sign to the left or right: no linear form of the identity can give them.
 EVEN = ("asymmetry", "nose_crookedness")
+#: File of the calibration, made by runs/decoder; heads that it is not of are calibrated when first read.
+CALIBRATION = "attribute_readings.npz"
+#: Raise it when what is measured changes.
+READINGS_VERSION = 1
 #: People by whom the readings are calibrated.
 CALIBRATION_PEOPLE, CALIBRATION_SEED, _CHUNK = 1200, 20, 100
 
 
 @dataclass(frozen=True, eq=False)
 class Gauge:
-    """Readings of the shape of one head model, S = len(SHAPE_ATTRIBUTES).
+    """Readings of the shape of one head model, S = len(READINGS).
 
     Attributes:
         model: the head model.
@@ -72,8 +83,8 @@ class Gauge:
         return _raw(self.model, self.shape, identity)
 
     def index(self, name: str) -> int:
-        """Give the place of an attribute in SHAPE_ATTRIBUTES."""
-        return SHAPE_ATTRIBUTES.index(name)
+        """Give the place of a name in READINGS."""
+        return READINGS.index(name)
 
 
 def _raw(model: MakeHumanHead, shape: ShapeGauge, identity: Array) -> Array:
@@ -84,7 +95,7 @@ def _raw(model: MakeHumanHead, shape: ShapeGauge, identity: Array) -> Array:
         values = shape.raw(model.neutral_vertices(some))
         values |= _axes(model, some)
         values |= {name: np.zeros(len(some)) for name in COMPOSED if name not in values}
-        rows.append(np.stack([values[name] for name in SHAPE_ATTRIBUTES], -1))
+        rows.append(np.stack([values[name] for name in READINGS], -1))
     return np.concatenate(rows)
 
 
@@ -116,7 +127,32 @@ def _compose(raw: Array, mean: Array, sd: Array) -> Array:
 
 @lru_cache(maxsize=2)
 def gauge_of(model: MakeHumanHead) -> Gauge:
-    """Calibrate the readings of a head model by people of its prior; the same object each time."""
+    """Give the readings of a head model, calibrated by people of its prior; the same object each time."""
+    stored = _stored(model)
+    return Gauge(model, ShapeGauge(model), **(calibrate(model) if stored is None else stored))
+
+
+def _stored(model: MakeHumanHead) -> dict[str, Array] | None:
+    """Load the calibration that comes with the package, if it is of this very head."""
+    try:
+        arrays = assets.load_arrays(CALIBRATION)
+    except AssetError:
+        return None
+    if str(arrays.pop("head")) != head_signature(model):
+        return None
+    return {name: array.astype(np.float64) for name, array in arrays.items()}
+
+
+def head_signature(model: MakeHumanHead) -> str:
+    """Give a sha256 of all of a head that its readings depend on, this version of them included."""
+    digest = hashlib.sha256(f"{READINGS_VERSION} {READINGS}".encode())
+    for name in ("mean_vertices", "identity_basis", "landmark_weights", "male", "age", "heavy", "child"):
+        digest.update(np.ascontiguousarray(model.arrays[name]).tobytes())
+    return digest.hexdigest()
+
+
+def calibrate(model: MakeHumanHead) -> dict[str, Array]:
+    """Measure people of the prior: the arrays of a Gauge (some seconds)."""
     shape = ShapeGauge(model)
     people = model.sample(CALIBRATION_PEOPLE, CALIBRATION_SEED).astype(np.float64)
     raw = _raw(model, shape, people)
@@ -129,12 +165,11 @@ def gauge_of(model: MakeHumanHead) -> Gauge:
     first = np.linalg.lstsq(known[:half], readings[:half], rcond=None)[0]
     error = ((readings[half:] - known[half:] @ first) ** 2).mean(0)
     r_squared = 1 - error / readings[half:].var(0)
-    for name in EVEN:  # their gradient at the symmetric mean is zero
-        fitted[:, SHAPE_ATTRIBUTES.index(name)] = 0
+    fitted[:, [SHAPE_ATTRIBUTES.index(name) for name in EVEN]] = 0  # their gradient at the symmetric mean is zero
     odd = lopsided_directions(model)
     gradient = fitted[:-1].T
     gradient = gradient - gradient @ odd.T @ odd  # what it has along them is noise of the sample
-    return Gauge(model, shape, mean, sd, gradient, fitted[-1], r_squared)
+    return {"mean": mean, "sd": sd, "gradient": gradient, "offset": fitted[-1], "r_squared": r_squared}
 
 
 @lru_cache(maxsize=2)
@@ -161,7 +196,7 @@ def read_attributes_batch(model: MakeHumanHead, faces: Sequence[FaceParams], sex
     """Read several heads at once: (B, K), see `read_attributes`."""
     for params in faces:
         check_model(model, params)
-    shape = gauge_of(model).read(np.stack([p.identity for p in faces]))
+    shape = gauge_of(model).read(np.stack([p.identity for p in faces]))[:, : len(SHAPE_ATTRIBUTES)]
     readings = np.zeros((len(faces), len(ATTRIBUTES)))
     readings[:, [ATTRIBUTES.index(n) for n in SHAPE_ATTRIBUTES]] = shape
     for row, params in zip(readings, faces, strict=True):

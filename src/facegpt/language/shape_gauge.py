@@ -42,6 +42,8 @@ BOTH_SIDES = {
     "ear_size": ("superaurale", "subaurale"),
     "ear_protrusion": ("mastoid", "ear_edge"),
 }
+#: The published measures of one side that those attributes are.
+SIDED_MEASURES = ("palpebral_fissure_length", "ear_length", "ear_protrusion")
 #: Rim of the left nostril, vertices of the default head's topology (from the wing forward and back along the septum).
 NOSTRIL = (2541, 2544, 2543, 2542, 2562, 2545, 2546, 2547, 2548, 2549, 2550, 2551)
 #: Middle of the upper and lower lid margin and the brow (upper edge, lower edge, twice) of MediaPipe's mesh, left side.
@@ -91,6 +93,7 @@ class ShapeGauge:
         third = a["pronasale"][1] + (a["nasion"][1] - a["pronasale"][1]) / 3
         cheek = (a["alare_left"] + a["cheilion_left"] + a["gonion_left"]) / 3
         chin_y = self._most_forward("sublabiale", "menton")
+        self._fix("chin_middle", 0, chin_y)
         upper, lower = lids[UPPER_LID], lids[LOWER_LID]
         for side, sign in (("left", 1.0), ("right", -1.0)):
             self._fix(f"bridge_{side}", sign * self._half_depth(bridge_y), bridge_y)
@@ -178,14 +181,16 @@ class ShapeGauge:
     # Values
 
     def raw(self, vertices: Array) -> dict[str, Array]:
-        """Measure neutral heads (B, V, 3) mm: attribute → (B,) in mm, degrees, mm² or a ratio."""
+        """Measure neutral heads (B, V, 3) mm: attribute (or other measure) → (B,) in mm, degrees, mm² or a ratio."""
         v = np.asarray(vertices, np.float64)
         found = _Points(self, v)
         values: dict[str, Array] = {}
         measured = measure_mm(self.model.landmarks, v)
+        values.update({n: mm for n, mm in measured.items() if n not in PUBLISHED.values() and n not in SIDED_MEASURES})
         values.update({name: measured[measure] for name, measure in PUBLISHED.items()})
         for name, (a, b) in BOTH_SIDES.items():
-            values[name] = _sides(lambda s, a=a, b=b: _distance(found[f"{a}_{s}"], found[f"{b}_{s}"]))
+            left, right = (_distance(found[f"{a}_{side}"], found[f"{b}_{side}"]) for side in SIDES)
+            values[name] = (left + right) / 2
         for part in (self._head, self._jaw, self._nose, self._eyes_and_brows, self._symmetry):
             values.update(part(v, found))
         return values
@@ -193,12 +198,12 @@ class ShapeGauge:
     def _head(self, v: Array, p: _Points) -> dict[str, Array]:
         glabella, middle, trichion = p["glabella"], p["forehead_middle"], p["trichion"]
         rises = [p.level(top - glabella) for top in (middle, trichion)]
-        slope = sum(np.arctan2(-rise[:, 2], rise[:, 1]) for rise in rises)
+        slope = np.mean([np.arctan2(-rise[:, 2], rise[:, 1]) for rise in rises], axis=0)
         neck = v[:, self.model.arrays["neck_loop"].astype(np.int64)]
         front = neck[:, np.argmax(self._mean[self.model.arrays["neck_loop"].astype(np.int64), 2])]
         return {
             "forehead_height": _distance(glabella, trichion),
-            "forehead_slope": np.degrees(slope) / 2,
+            "forehead_slope": np.degrees(slope),
             "cheekbone_prominence": _sides(lambda s: p.before_plane("malar", ("exocanthion", "alare", "gonion"), s)),
             "cheek_fullness": _sides(lambda s: p.before_plane("cheek", ("zygion", "cheilion", "gonion"), s)),
             "neck_length": p["menton"][:, 1] - front[:, 1],
@@ -207,15 +212,13 @@ class ShapeGauge:
     def _jaw(self, v: Array, p: _Points) -> dict[str, Array]:
         menton, stomion = p["menton"], p["stomion"]
         chin = v[:, self._midline["chin"]]
-        groove = (p["chin_left"] + p["chin_right"])[:, 2] / 2
-        at = (p["chin_left"] + p["chin_right"])[:, 1] / 2
-        midline = np.array([np.interp(-y, -c[:, 1], c[:, 2]) for y, c in zip(at, chin, strict=True)])
+        bulges = (p["chin_left"] + p["chin_right"])[:, 2] / 2
         half = (stomion[:, 1] + menton[:, 1]) / 2
         ear = (p["tragion_left"] + p["tragion_right"])[:, 2] / 2
         return {
             "chin_height": stomion[:, 1] - menton[:, 1],
             "chin_protrusion": p.level(chin)[..., 2].max(1) - p.level(p["subnasale"])[:, 2],
-            "chin_cleft": groove - midline,
+            "chin_cleft": bulges - p["chin_middle"][:, 2],
             "chin_width": self._outline_width(v, menton[:, 1] + 10, menton[:, 2] - 15),
             "jaw_squareness": self._outline_width(v, half, ear + 30) / _distance(p["zygion_left"], p["zygion_right"]),
             "jawline_definition": -self._throat_angle(v[:, self._midline["throat"]], menton),
@@ -262,7 +265,7 @@ class ShapeGauge:
             "nose_bridge_width": _distance(p["bridge_left"], p["bridge_right"]),
             "nose_tip_elevation": _angle(front - base, p["labrale_superius"] - base),
             "nose_tip_width": self._tip_width(v, tip),
-            "nostril_size": sum(_loop_area(v[:, rim]) for rim in self._nostrils) / 2,
+            "nostril_size": (_loop_area(v[:, self._nostrils[0]]) + _loop_area(v[:, self._nostrils[1]])) / 2,
         }
 
     def _tip_width(self, v: Array, tip: Array) -> Array:
@@ -317,8 +320,8 @@ class ShapeGauge:
         turn = u @ vt
         apart = np.linalg.norm(mirrored @ turn - points, axis=-1)
         names = ("exocanthion", "endocanthion", "zygion", "tragion", "gonion")
-        across = sum(_unit(p[f"{n}_left"] - p[f"{n}_right"]) for n in names)
-        middle = sum(p[f"{n}_left"] + p[f"{n}_right"] for n in names) / (2 * len(names))
+        across = np.sum([_unit(p[f"{n}_left"] - p[f"{n}_right"]) for n in names], axis=0)
+        middle = np.sum([p[f"{n}_left"] + p[f"{n}_right"] for n in names], axis=0) / (2 * len(names))
         ridge = v[:, self._midline["nose"]] - middle[:, None]
         crooked = np.abs(np.einsum("bnx,bx->bn", ridge, _unit(across))).max(1)
         return {"asymmetry": np.sqrt((apart**2).mean(1)), "nose_crookedness": crooked}
@@ -332,7 +335,7 @@ class _Points:
         self.anatomy_row = gauge.model.landmarks.row
         self.own = np.einsum("bncx,nc->bnx", vertices[:, np.array(gauge._corners)], np.array(gauge._weights))
         self.own_row = gauge._row
-        ear, eye = (sum(self[f"{n}_{s}"] for s in SIDES) / 2 for n in ("tragion", "orbitale"))
+        ear, eye = ((self[f"{n}_left"] + self[f"{n}_right"]) / 2 for n in ("tragion", "orbitale"))
         self.pitch = np.arctan2((eye - ear)[:, 1], (eye - ear)[:, 2])
 
     def __getitem__(self, name: str) -> Array:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from facegpt.language.readings import COMPOSED, EVEN, SHAPE_ATTRIBUTES, Gauge, gauge_of, lopsided_directions
+from facegpt.language.readings import COMPOSED, EVEN, OTHER_MEASURES, READINGS, Gauge, gauge_of, lopsided_directions
 from facegpt.morphable.makehuman import MakeHumanHead
 from facegpt.types import Array
 
@@ -16,20 +16,22 @@ from facegpt.types import Array
 STRICT = 1000.0
 #: A held reading that has drifted this far, SDs, is held so much harder the next time.
 DRIFT_SD = 0.2
+#: Measures that are no attribute (head_breadth) weigh less than attributes: many follow from them.
+MEASURE_SHARE = 0.5
 STEPS, CLOSE_SD = 4, 0.03
 #: 99 % of adults lie within this squared length of identity (chi-squared, 60 degrees of freedom).
 PLAUSIBLE_SQUARED = 88.4
 
 
 def others_of(named: list[str]) -> list[str]:
-    """Give the shape attributes that are held while `named` move: not their parts, nor what has no gradient."""
+    """Give the readings that are held while `named` move: not their parts, nor what has no gradient."""
     free = set(named) | set(EVEN)
     for whole, parts in COMPOSED.items():
         if whole in named:
             free |= set(parts) - {"masculinity"}
         if set(named) & set(parts):
             free.add(whole)
-    return [n for n in SHAPE_ATTRIBUTES if n not in free]
+    return [n for n in READINGS if n not in free]
 
 
 def reach(model: MakeHumanHead, start: Array, wanted: dict[str, float], hold: float, *, even: bool = False) -> Array:
@@ -47,18 +49,20 @@ def reach(model: MakeHumanHead, start: Array, wanted: dict[str, float], hold: fl
         return np.asarray(start, np.float64)
     gauge = gauge_of(model)
     rows = [gauge.index(n) for n in names]
-    held = [gauge.index(n) for n in others_of(names)]
+    others = others_of(names)
+    held = [gauge.index(n) for n in others]
+    share = np.array([MEASURE_SHARE if n in OTHER_MEASURES else 1.0 for n in others])
     target = np.array([wanted[n] for n in names])
     first = np.asarray(start, np.float64)
     before = gauge.read(first[None])[0]
-    identity, weights = first, np.full(len(held), hold)
+    identity, weights = first, hold * share
     for _ in range(STEPS):
         now = before if identity is first else gauge.read(identity[None])[0]
         miss, drift = target - now[rows], before[held] - now[held]
         if identity is not first and not even and np.abs(miss).max() < CLOSE_SD:
             break
         if even:
-            weights = hold * (1 + (drift / DRIFT_SD) ** 2)
+            weights = hold * share * (1 + (drift / DRIFT_SD) ** 2)
         identity = identity + _step(gauge, rows, held, miss, drift, weights, first - identity)
     return identity
 
@@ -95,7 +99,7 @@ def reach_even(model: MakeHumanHead, start: Array, wanted: dict[str, float]) -> 
             break
         slope = (values[1:] - values[0]) / small
         step = slope @ np.linalg.solve(slope.T @ slope + 0.02 * np.eye(len(rows)), miss)
-        identity = identity + odd.T @ (step * min(1.0, 1.5 / max(np.linalg.norm(step), 1e-9)))
+        identity = identity + odd.T @ (step * min(1.0, 1.5 / max(float(np.linalg.norm(step)), 1e-9)))
     return identity
 
 
@@ -104,3 +108,12 @@ def plausible(identity: Array, middle: Array, squared: float = PLAUSIBLE_SQUARED
     away = np.asarray(identity, np.float64) - middle
     length = float(away @ away)
     return middle + away * np.sqrt(min(1.0, squared / max(length, 1e-9)))
+
+
+def part_way(start: Array, end: Array, squared: float) -> Array:
+    """Go from one identity (I,) towards another, no further than to a squared length (or that of the start)."""
+    start, step = np.asarray(start, np.float64), np.asarray(end, np.float64) - start
+    a, b, c = float(step @ step), 2 * float(start @ step), float(start @ start) - max(squared, float(start @ start))
+    if a < 1e-12:
+        return start
+    return start + min(1.0, (-b + np.sqrt(max(b * b - 4 * a * c, 0.0))) / (2 * a)) * step

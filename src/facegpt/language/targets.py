@@ -1,7 +1,7 @@
 """From labels (LABELS.md) to arrays: what the face head of the language model is trained to say about a sentence.
 
-Orders: attributes as in attributes.csv (K), expression weights as in conventions.ARKIT_NAMES (E), emotions as in EMOTIONS,
-measures as in MEASURES_SPOKEN, questions as in ASKABLE.
+Orders: attributes as in attributes.csv (K), expression weights as in conventions.ARKIT_NAMES (E), emotions as in
+EMOTIONS (N), measures as in MEASURES_SPOKEN, questions as in ASKABLE (Q).
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class MillimetreTarget:
 
 @dataclass(frozen=True)
 class Target:
-    """What one text says about one face. K attributes, E expression weights, N emotions (EMOTIONS), Q questions (ASKABLE).
+    """What one text says about one face.
 
     Attributes:
         attribute_mean: (K,) SDs of the prior (in an edit: the change); 0 where nothing is said.
@@ -174,7 +174,7 @@ def _one_hot(indices: Iterable[int], size: int) -> NDArray[np.float32]:
     return array
 
 
-def _attribute_arrays(labels: Mapping[str, Any], conflict: set[str]) -> dict[str, NDArray]:
+def _attribute_arrays(labels: Mapping[str, Any], conflict: set[str]) -> dict[str, Any]:
     """Fill the (K,) arrays and the relations between attributes (and between expression weights)."""
     mean, mask, excluded = (np.zeros(len(ATTRIBUTES), np.float32) for _ in range(3))
     scored = np.ones(len(ATTRIBUTES), np.float32)
@@ -199,7 +199,7 @@ def _attribute_arrays(labels: Mapping[str, Any], conflict: set[str]) -> dict[str
     }
 
 
-def _expression_arrays(labels: Mapping[str, Any]) -> dict[str, NDArray[np.float32]]:
+def _expression_arrays(labels: Mapping[str, Any]) -> dict[str, Any]:
     """Fill the (E,) arrays: named weights, and those that must be near 0."""
     value, gate = (np.zeros(len(ARKIT_NAMES), np.float32) for _ in range(2))
     for name in labels.get("expression_off", ()):
@@ -248,7 +248,7 @@ FIXED_FIELDS = tuple(
 
 
 def stack_targets(targets: Sequence[Target]) -> dict[str, NDArray]:
-    """Stack targets to arrays with a leading batch axis: the FIXED_FIELDS, and relations as (R, 3) [row, more, less]."""
+    """Stack targets: the FIXED_FIELDS with a leading batch axis, and relations as (R, 3) [row, more, less]."""
     stacked: dict[str, NDArray] = {
         name: np.array([getattr(target, name) for target in targets], _dtype(name)) for name in FIXED_FIELDS
     }

@@ -27,7 +27,14 @@ from facegpt.types import Array, AssetError, ShapeError
 ALBEDO_SIZE = 33
 #: The coefficients that are painted, not learnt, by what more of them means.
 NAMED = {
-    **{"brow_lightness": 22, "freckles": 23, "lip_redness": 24, "scalp_hair": 25, "iris_brightness": 26, "iris_hue": 27},
+    **{
+        "brow_lightness": 22,
+        "freckles": 23,
+        "lip_redness": 24,
+        "scalp_hair": 25,
+        "iris_brightness": 26,
+        "iris_hue": 27,
+    },
     **{"wrinkles": 28, "dark_circles": 29, "flush": 30, "redness": 31, "yellowness": 32},
 }
 ASSET = "makehuman_albedo.npz"
@@ -105,7 +112,7 @@ class AlbedoModel:
         if ("mean", size) not in self._levels:
             mean = _shrunk(self.mean_log.exp(), size).log() if size <= STORED else _grown(self.mean_log, size)
             if size > STORED:
-                mean = mean + 1.6 * torch.from_numpy(self._relief(size))
+                mean = mean + 2.5 * torch.from_numpy(self._relief(size))
             self._levels["mean", size] = mean
         return self._levels["mean", size]
 
@@ -118,7 +125,9 @@ class AlbedoModel:
     def change(self, albedo: Tensor) -> Tensor:
         """Give the log change (B, 3, h, w) from the mean at the basis' resolution, of coefficients (B, A)."""
         flat = self.amounts(albedo) @ self.basis.reshape(ALBEDO_SIZE, -1)
-        ends = torch.stack([(-albedo[:, 0] - 0.3).clamp(min=0), albedo[:, 0].clamp(min=0)], 1) / torch.tensor([2.7, 3.0])
+        ends = torch.stack([(-albedo[:, 0] - 0.3).clamp(min=0), albedo[:, 0].clamp(min=0)], 1) / torch.tensor(
+            [2.7, 3.0]
+        )
         colour = ends**1.5 @ self.bend
         return flat.reshape(-1, *self.basis.shape[1:]) + colour[:, :, None, None] * self.tone
 
@@ -163,7 +172,7 @@ class AlbedoModel:
         return self._levels["fine", size]
 
     def _relief(self, size: int) -> NDArray[np.float32]:
-        """Draw pores and the fine net of lines between them (size, size), SD about _RELIEF_SD, 0 on what is not skin."""
+        """Draw pores and the fine lines between them (size, size), SD about _RELIEF_SD, 0 on what is not skin."""
         key = ("relief", size)
         if key not in self._levels:
             finest = _pores(FINEST)

@@ -120,11 +120,14 @@ class Controls:
 
     Attributes:
         names: (K,). directions: (K, I) unit rows.
+        within: (I, I) covariance of identity within a sex: a wider nose alone makes no man.
     """
 
-    def __init__(self, names: tuple[str, ...], directions: NDArray) -> None:
+    def __init__(self, names: tuple[str, ...], directions: NDArray, male: Array) -> None:
+        """`male` (I,): half the step from the average woman to the average man."""
         self.names = names
         self.directions: Array = np.asarray(directions, np.float64)
+        self.within: Array = np.eye(len(male)) - np.outer(male, male)
 
     def read(self, identity: Array) -> dict[str, float]:
         """Give every control of one identity (I,) except the steering ones, in standard deviations of adults."""
@@ -135,7 +138,8 @@ class Controls:
     def identity(self, wanted: Mapping[str, float], start: Array | None = None) -> Array:
         """Give the most probable identity (I,) that reads as `wanted`; with `start`, the nearest one to it.
 
-        Contradictory wishes (ear size and ear length far apart) are met as well as a small noise allows.
+        Near and probable are meant within a sex. Contradictory wishes (ear size and ear length far apart) are met as
+        well as a small noise allows.
 
         Raises:
             FaceGPTError: for a name that is no control.
@@ -146,4 +150,6 @@ class Controls:
         origin = np.zeros(self.directions.shape[1]) if start is None else np.asarray(start, np.float64)
         rows = self.directions[[self.names.index(n) for n in wanted]]
         gap = np.array(list(wanted.values()), np.float64) - rows @ origin
-        return origin + rows.T @ np.linalg.solve(rows @ rows.T + 1e-4 * np.eye(len(rows)), gap)
+        spread = self.within @ rows.T
+        moved: Array = spread @ np.linalg.solve(rows @ spread + 1e-4 * np.eye(len(rows)), gap)
+        return origin + moved

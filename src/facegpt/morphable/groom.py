@@ -1,4 +1,4 @@
-"""Hair that lies on the skin, painted strand by strand into a texture: brows, stubble and beard, moustache, cropped hair.
+"""Hair that lies on the skin, painted strand by strand: brows, stubble and beard, moustache, cropped hair.
 
 Where hair grows and which way are fields of the albedo asset (AlbedoModel.growth). All randomness is seeded: the same
 hair gives the same texels. Colours are linear RGB albedo.
@@ -173,7 +173,7 @@ def brow_reduction(side: int) -> int:
 def sample_brow(
     place: Array, above: Array, picture: tuple[NDArray[np.float32], NDArray[np.float32]]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Read cover and tone (...,) of a brow's picture at brow coordinates (...,): place, and mm above the middle line."""
+    """Read cover and tone (...,) of a brow's picture at a place 0..1 and a height in mm (...,)."""
     scale = picture[0].shape[0] / (2 * _BROW_HALF_MM)
     along = (np.asarray(place) * _BROW_LENGTH_MM + _BROW_MARGIN_MM) * scale - 0.5
     at = np.stack([(_BROW_HALF_MM - above) * scale - 0.5, along])

@@ -111,6 +111,7 @@ def grown_on(style: HairStyle, skin: Array, skin_triangles: NDArray[np.integer])
 def coloured(style: HairStyle, look: Hair) -> NDArray[np.uint8]:
     """Colour a style's texture: (H, W, 4) uint8 sRGB with alpha. White hairs are whole strands, the brightest first."""
     share = np.clip(0.5 + 1.2 * (style.strands - 1.0) + 2.0 * (look.grey - 0.5), 0.0, 1.0)[..., None]
+    share = share * min(1.0, 4.0 * look.grey)
     albedo = (1 - share) * np.asarray(look.colour) + share * np.asarray(WHITE)
     linear = np.clip(albedo * style.strands[..., None], 0.0, 0.9)
     return np.round(np.dstack([linear_to_srgb(linear), style.alpha]) * 255).astype(np.uint8)

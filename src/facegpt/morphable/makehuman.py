@@ -10,13 +10,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from facegpt import assets
+from facegpt.conventions import ARKIT_NAMES
 from facegpt.morphable.albedo import ALBEDO_SIZE, AlbedoModel
 from facegpt.morphable.ancestry import AncestryMix
 from facegpt.morphable.attributes import LIGHTNESS_SD, AttributeAxes
 from facegpt.morphable.base import Sizes
 from facegpt.morphable.controls import Controls
+from facegpt.morphable.correctives import Correctives
 from facegpt.morphable.measure import Landmarks, measures
-from facegpt.morphable.skinning import pose, pose_one
+from facegpt.morphable.one_face import OneFace
+from facegpt.morphable.skinning import pose
 from facegpt.types import Array, LandmarkEmbedding, Measure, ShapeError
 
 ASSET = "makehuman_head.npz"
@@ -44,6 +47,7 @@ class MakeHumanHead:
         self.mean_vertices: Array = arrays["mean_vertices"]
         self.identity_basis: Array = arrays["identity_basis"].astype(np.float32) * step
         self.expression_basis: Array = arrays["expression_basis"].astype(np.float32) * step
+        self.correctives = Correctives.from_arrays(arrays, float(step))
         self.triangles: NDArray[np.int32] = arrays["triangles"].astype(np.int32)
         self.uv: Array = arrays["uv"].astype(np.float32) / 65535.0
         self.uv_triangles: NDArray[np.int32] = arrays["uv_triangles"].astype(np.int32)
@@ -82,16 +86,34 @@ class MakeHumanHead:
         mean, basis = self._tensors["mean"].to(weights), self._tensors["basis"].to(weights)
         if weights.shape[-1] != len(basis):
             raise ShapeError(f"{self.model_id} takes {self.sizes.identity} + {self.sizes.expression} weights")
-        return torch.addmm(mean, weights, basis).reshape(len(weights), -1, 3)
+        flat = torch.addmm(mean, weights, basis)
+        return self.correctives.add_to(flat.reshape(len(weights), -1, 3), identity, expression)
+
+    def units_of(self, identity: Array) -> Array:
+        """Give the units (52, V, 3) mm of one person (I,): a blink is as long as the eye is high."""
+        return self.correctives.add_own_units(self.expression_basis, identity)
 
     def vertices(self, identity: Tensor, expression: Tensor, joints: Tensor) -> Tensor:
         """Evaluate (B, I), (B, E), (B, J, 3) rotation vectors → (B, V, 3) mm, differentiable in all three."""
-        rest, centres = self.rest_vertices(identity, expression), self.joint_centres(identity)
-        parents = self.joint_parents.tolist()
-        if len(rest) == 1 and not (rest.requires_grad or centres.requires_grad or joints.requires_grad):
-            head, places, turns = (tensor[0].detach().cpu().numpy() for tensor in (rest, centres, joints))
-            return torch.from_numpy(pose_one(head, places, turns, parents, self.skin_weights)).to(rest)[None]
-        return pose(rest, centres, joints, parents, self._tensors["skin_weights"].to(rest))
+        given = (identity, expression, joints)
+        if len(identity) == 1 and all(_plain(tensor) for tensor in given) and expression.shape[1] == len(ARKIT_NAMES):
+            return torch.from_numpy(self._one_face.vertices(*(tensor[0].detach().numpy() for tensor in given)))[None]
+        rest, weights = self.rest_vertices(identity, expression), self._tensors["skin_weights"]
+        return pose(rest, self.joint_centres(identity), joints, self.joint_parents.tolist(), weights.to(rest))
+
+    @cached_property
+    def _one_face(self) -> OneFace:
+        arrays = {name: tensor.numpy() for name, tensor in self._tensors.items()}
+        identity, expression = np.split(arrays.pop("basis"), [self.sizes.identity])
+        shares = np.ascontiguousarray(arrays.pop("skin_weights").T)
+        return OneFace(
+            **arrays,
+            identity_basis=identity,
+            expression_basis=expression,
+            joint_parents=self.joint_parents.tolist(),
+            joint_shares=shares,
+            correctives=self.correctives,
+        )
 
     def joint_centres(self, identity: Tensor) -> Tensor:
         """Give the rest position of each joint: (B, I) → (B, J, 3) mm."""
@@ -133,7 +155,8 @@ class MakeHumanHead:
     @cached_property
     def controls(self) -> Controls:
         """Named controls and the way from them to identity and back."""
-        return Controls(tuple(str(n) for n in self.arrays["control_names"]), self.arrays["control_directions"])
+        names = tuple(str(n) for n in self.arrays["control_names"])
+        return Controls(names, self.arrays["control_directions"], self.axes.male)
 
     @cached_property
     def axes(self) -> AttributeAxes:
@@ -193,3 +216,9 @@ class MakeHumanHead:
     def sample(self, count: int = 1, seed: int = 0, sex: str | None = None, age: float | None = None) -> Array:
         """Draw identities (count, I) of plausible people, of a sex ("F", "M") and apparent age if given."""
         return self.axes.sample(np.random.default_rng(seed), count, sex, age).astype(np.float32)
+
+
+def _plain(tensor: Tensor) -> bool:
+    """Whether numpy may read a tensor and nobody asks for its gradient."""
+    wanted = tensor.requires_grad and torch.is_grad_enabled()
+    return tensor.dtype == torch.float32 and tensor.device.type == "cpu" and not wanted

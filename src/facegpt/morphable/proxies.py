@@ -91,12 +91,3 @@ def _joint_rotation(model: MorphableModel, params: FaceParams, joint: str) -> Ar
     while index >= 0:
         total, index = turns[index] @ total, int(model.joint_parents[index])
     return total
-
-
-def proxies(model: MorphableModel, params: FaceParams) -> tuple[Proxy, ...]:
-    """Give all that a head wears: corneas, and the hair that `params.hair` names; nothing for models that lack them."""
-    from facegpt.morphable.cornea import corneas
-    from facegpt.morphable.hair import hair
-
-    worn = [*corneas(model, params), hair(model, params)]
-    return tuple(posed(rest, model, params) for rest in worn if rest is not None)

@@ -41,7 +41,9 @@ SKIN_CONTROLS = {
 #: Readings never leave this range, nor do coefficients that are set.
 MOST_SDS, MOST = 3.5, 4.0
 _DRAWS, _KNOTS = 2048, 41
-_TO_XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.072175], [0.0193339, 0.119192, 0.9503041]])
+_TO_XYZ = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.072175], [0.0193339, 0.119192, 0.9503041]]
+)
 _WHITE = np.array([0.95047, 1.0, 1.08883])
 
 
@@ -92,7 +94,7 @@ class _Readings:
     @cached_property
     def population(self) -> tuple[dict[str, NDArray], dict[str, NDArray]]:
         """Quantiles (KNOTS,) of each reading at normal scores, and for a* and b* their usual course over L*."""
-        drawn = np.random.default_rng(1).standard_normal((_DRAWS, ALBEDO_SIZE))
+        drawn = _draw(np.random.default_rng(1), _DRAWS)
         raw = self.raw(drawn)
         course = {n: np.polyfit(raw["skin_lightness"], raw[n], 2) for n in ("skin_redness", "skin_yellowness")}
         score = np.array([NormalDist().cdf(s) for s in _SCORES])
@@ -193,12 +195,28 @@ def usual_wrinkles(age_years: float) -> float:
 
 
 def usual_greyness(age_years: float) -> float:
-    """Give the share of grey hairs 0..1 that goes with an age (Panhard et al. 2012: from 35, half of it at about 58)."""
+    """Give the share of grey hairs 0..1 that goes with an age (after Panhard et al. 2012)."""
     return float(np.interp(age_years, [33, 45, 60, 75, 88], [0.0, 0.12, 0.45, 0.8, 0.97]))
 
 
-#: How much of the learnt components (from the fourth on) a drawn skin keeps: a part of their spread is light and beards.
+#: How much of the learnt components (from the fourth on) a drawn skin keeps: part of their spread is light and beards.
 DRAWN_SHARE = 0.45
+
+
+def _draw(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
+    """Draw coefficients (count, A) of people's skins."""
+    drawn = rng.standard_normal((count, ALBEDO_SIZE))
+    learnt = ALBEDO_SIZE - len(NAMED)
+    drawn[:, 4:learnt] *= DRAWN_SHARE
+    drawn[:, 1:4] *= 0.7
+    light = drawn[:, 0]
+    for name in ("lip_redness", "flush", "redness", "yellowness"):  # the learnt components vary these too
+        drawn[:, NAMED[name]] *= 0.65
+    drawn[:, NAMED["iris_hue"]] = 0.75 * drawn[:, NAMED["iris_hue"]] + np.clip(0.9 * light - 0.35, -1.3, 0.8)
+    drawn[:, NAMED["iris_brightness"]] = 0.7 * drawn[:, NAMED["iris_brightness"]] + np.clip(0.5 * light, -1.0, 0.6)
+    drawn[:, NAMED["freckles"]] += np.clip(0.5 * light - 0.9, -2.5, 0)  # most skins have none
+    drawn[:, NAMED["scalp_hair"]] *= 0.5
+    return drawn
 
 
 def skin_sample(
@@ -210,17 +228,7 @@ def skin_sample(
     """
     if sex not in (None, "F", "M"):
         raise FaceGPTError(f"sex must be 'F', 'M' or None, not '{sex}'")
-    rng = np.random.default_rng(seed)
-    drawn = rng.standard_normal((count, ALBEDO_SIZE))
-    learnt = ALBEDO_SIZE - len(NAMED)
-    drawn[:, 4:learnt] *= DRAWN_SHARE
-    drawn[:, 1:4] *= 0.7
-    light = drawn[:, 0]
-    drawn[:, NAMED["lip_redness"]] *= 0.7
-    drawn[:, NAMED["iris_hue"]] = 0.75 * drawn[:, NAMED["iris_hue"]] + np.clip(0.9 * light - 0.35, -1.3, 0.8)
-    drawn[:, NAMED["iris_brightness"]] = 0.7 * drawn[:, NAMED["iris_brightness"]] + np.clip(0.5 * light, -1.0, 0.6)
-    drawn[:, NAMED["freckles"]] += np.clip(0.5 * light - 0.9, -2.5, 0)  # most skins have none
-    drawn[:, NAMED["scalp_hair"]] *= 0.5
+    drawn = _draw(np.random.default_rng(seed), count)
     if sex is not None:
         drawn += (0.5 if sex == "M" else -0.5) * albedo_model.male
     if age is not None:

@@ -50,22 +50,25 @@ def pose(rest: Tensor, centres: Tensor, rotvecs: Tensor, parents: Sequence[int],
     return blended[..., 0:3] * x + blended[..., 3:6] * y + blended[..., 6:9] * z + blended[..., 9:]
 
 
-def pose_one(rest: Array, centres: Array, rotvecs: Array, parents: Sequence[int], weights: Array) -> Array:
-    """Do the same for one head without gradients, many times faster: (V, 3), (J, 3), (J, 3), (V, J) → (V, 3) mm."""
+def pose_one(rest: Array, centres: Array, rotvecs: Array, parents: Sequence[int], shares: Array) -> Array:
+    """Do the same for one head without gradients, many times faster: (V, 3), (J, 3), (J, 3) → (V, 3) mm.
+
+    `shares` (J, V) are the skin weights, joint by joint.
+    """
     moves = np.zeros((len(parents), 3, 4))  # rotation and shift of each joint
     turned = [bool(vector.any()) for vector in rotvecs]
     for joint, parent in enumerate(parents):
-        rotation = rotation_from_rotvec(rotvecs[joint])
+        rotation = rotation_from_rotvec(rotvecs[joint]) if turned[joint] else np.eye(3)
         shift = centres[joint] - rotation @ centres[joint]
-        if parent >= 0:
+        if parent >= 0 and turned[parent]:
             rotation, shift = moves[parent, :, :3] @ rotation, moves[parent, :, :3] @ shift + moves[parent, :, 3]
-            turned[joint] = turned[joint] or turned[parent]
+            turned[joint] = True
         moves[joint] = np.column_stack([rotation, shift])
     if not any(turned):
         return rest
-    rows = slice(None) if all(turned) else np.flatnonzero(weights[:, np.flatnonzero(turned)].any(1))
+    rows = slice(None) if all(turned) else np.flatnonzero(shares[np.flatnonzero(turned)].any(0))
     # One row of numbers per coordinate: far faster than arrays of small vectors.
-    blended = (moves.reshape(len(parents), 12).T.astype(rest.dtype) @ weights[rows].T).reshape(3, 4, -1)
+    blended = (moves.reshape(len(parents), 12).T.astype(rest.dtype) @ shares[:, rows]).reshape(3, 4, -1)
     x, y, z = np.ascontiguousarray(rest[rows].T)
     posed = rest.copy()
     for axis, row in enumerate(blended):

@@ -14,15 +14,14 @@ from numpy.typing import NDArray
 
 from facegpt.morphable.normals import vertex_normals
 from facegpt.render.lighting import sh_basis
-from facegpt.render.numba_shade import solve_pixel
-from facegpt.render.scalar import JIT, texel_address
+from facegpt.render.scalar import INLINE, JIT, ONE, ZERO, texel_address
 from facegpt.types import Array, Camera
 
 #: Strands mirror light along cones (Kajiya and Kay 1989): strength and exponent of a white and of a coloured highlight.
 STRAND_WHITE, STRAND_COLOURED = (0.030, 90.0), (0.55, 14.0)
 
 #: Texels with at least this alpha count as solid.
-SOLID_ALPHA = 0.9
+SOLID_ALPHA = np.float32(0.9)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,43 +98,54 @@ def lay_over(veil: Veil, camera: Camera, depth: Array, color: Array, coverage: A
     mean = float((texture[:3].sum(0) * texture[3]).sum() / weight) if weight > 0 else 1.0
     # What varies over a triangle, side by side: light, gloss relative to the texture's brightness, fade.
     shade = np.concatenate([veil.lit, veil.gloss / max(mean, 1e-6), veil.facing[:, None]], 1)
-    arrays = (
-        *(np.ascontiguousarray(veil.vertices, np.float32), np.ascontiguousarray(shade, np.float32)),
-        *(np.asarray(veil.triangles[order], np.int32), np.ascontiguousarray(veil.uv, np.float32)),
-        np.asarray(veil.uv_triangles[order], np.int32),
-        *(np.array([camera.focal_px, *camera.principal_px], np.float32), texture),
-    )
+    vertices, uv = np.ascontiguousarray(veil.vertices, np.float32), np.ascontiguousarray(veil.uv, np.float32)
+    shade = np.ascontiguousarray(shade, np.float32)
+    intrinsics = np.array([camera.focal_px, *camera.principal_px])
     head = depth.copy()
-    for solid in (True, False):
-        blend_triangles(*arrays, solid, np.float32(veil.through_mm), head, depth, color, coverage)
+    for solid, rows in ((True, order[::-1]), (False, order)):
+        faces = np.asarray(veil.triangles[rows], np.int32), np.asarray(veil.uv_triangles[rows], np.int32)
+        blend_triangles(
+            *(vertices, shade, *faces, uv, intrinsics, texture),
+            *(solid, np.float32(veil.through_mm), head, depth, color, coverage),
+        )
 
 
 @njit(**JIT)
 def blend_triangles(
-    vertices, shade, triangles, uv, uv_triangles, camera, texture, solid, through, head, depth, color, coverage
+    vertices, shade, triangles, uv_triangles, uv, camera, texture, solid, through, head, depth, color, coverage
 ):
     """Lay the solid or else the see-through texels of triangles over the image, in their order.
 
     Arrays: shade (P, 7) light, gloss, fade; texture (4, Ht, Wt); head (H, W) depth of the surface below, mm; depth the
-    same with solid texels; color (H, W, 3); coverage (H, W).
+    same with solid texels; color (H, W, 3); coverage (H, W). A pixel's ray r = (rx, ry, 1) meets the triangle P0, P0 +
+    e1, P0 + e2 where b1 = -(P0 × e2)·r / (e1 × e2)·r, b2 = (P0 × e1)·r / (e1 × e2)·r (Cramer's rule).
     """
     height, width = depth.shape
+    n, g1, g2 = np.zeros(3), np.zeros(3), np.zeros(3)
     for f in range(len(triangles)):
         a, b, c = triangles[f, 0], triangles[f, 1], triangles[f, 2]
-        x_lo, x_hi, y_lo, y_hi = width, -1, height, -1
-        for v in (a, b, c):
-            px = vertices[v, 0] / vertices[v, 2] * camera[0] + camera[1]
-            py = vertices[v, 1] / vertices[v, 2] * camera[0] + camera[2]
-            x_lo, x_hi = min(x_lo, max(math.ceil(px), 0)), max(x_hi, min(math.floor(px), width - 1))
-            y_lo, y_hi = min(y_lo, max(math.ceil(py), 0)), max(y_hi, min(math.floor(py), height - 1))
+        x_lo, x_hi, y_lo, y_hi = _box(vertices, a, b, c, camera, width, height)
+        if x_lo > x_hi or y_lo > y_hi:
+            continue
+        for k in range(3):
+            i, j = (k + 1) % 3, (k + 2) % 3
+            pi, pj = float(vertices[a, i]), float(vertices[a, j])
+            e1i, e1j, e2i, e2j = vertices[b, i] - pi, vertices[b, j] - pj, vertices[c, i] - pi, vertices[c, j] - pj
+            n[k], g1[k], g2[k] = e1i * e2j - e1j * e2i, pj * e2i - pi * e2j, pi * e1j - pj * e1i
+        plane = n[0] * vertices[a, 0] + n[1] * vertices[a, 1] + n[2] * vertices[a, 2]
         for y in range(y_lo, y_hi + 1):
+            ry = (y - camera[2]) / camera[0]
             for x in range(x_lo, x_hi + 1):
-                solved = solve_pixel(x, y, a, b, c, vertices, camera)
-                b1, b2 = solved[0], solved[1]
+                rx = (x - camera[1]) / camera[0]
+                scale = n[0] * rx + n[1] * ry + n[2]
+                if scale == 0.0:
+                    continue
+                scale = 1.0 / scale
+                b1, b2 = (g1[0] * rx + g1[1] * ry + g1[2]) * scale, (g2[0] * rx + g2[1] * ry + g2[2]) * scale
                 b0 = 1.0 - b1 - b2
                 if not (b0 >= 0.0 and b1 >= 0.0 and b2 >= 0.0):
                     continue
-                z = b0 * vertices[a, 2] + b1 * vertices[b, 2] + b2 * vertices[c, 2]
+                z = plane * scale
                 hidden = coverage[y, x] > 0.0 and (
                     (head[y, x] > 0.0 and z > head[y, x] + through)
                     or (depth[y, x] > 0.0 and depth[y, x] != head[y, x] and z > depth[y, x])
@@ -143,32 +153,41 @@ def blend_triangles(
                 if hidden and coverage[y, x] >= 0.999:
                     continue
                 _blend_pixel(
-                    f, b0, b1, b2, z, shade, triangles, uv, uv_triangles, texture, solid, hidden, depth, color,
-                    coverage, x, y,
-                )  # fmt: skip
+                    *(np.float32(b0), np.float32(b1), np.float32(b2), np.float32(z), a, b, c),
+                    *(uv_triangles[f, 0], uv_triangles[f, 1], uv_triangles[f, 2]),
+                    *(shade, uv, texture, solid, hidden, depth, color, coverage, x, y),
+                )
 
 
-@njit(**JIT)
-def _blend_pixel(
-    f, b0, b1, b2, z, shade, triangles, uv, uv_triangles, texture, solid, hidden, depth, color, coverage, x, y
-):
+@njit(**INLINE)
+def _box(vertices, a, b, c, camera, width, height):
+    """Give the first and last column and row of the pixels that a triangle may cover, cut to the image."""
+    x_lo, x_hi, y_lo, y_hi = width, -1, height, -1
+    for v in (a, b, c):
+        px = vertices[v, 0] / vertices[v, 2] * camera[0] + camera[1]
+        py = vertices[v, 1] / vertices[v, 2] * camera[0] + camera[2]
+        x_lo, x_hi = min(x_lo, max(math.ceil(px), 0)), max(x_hi, min(math.floor(px), width - 1))
+        y_lo, y_hi = min(y_lo, max(math.ceil(py), 0)), max(y_hi, min(math.floor(py), height - 1))
+    return x_lo, x_hi, y_lo, y_hi
+
+
+@njit(**INLINE)
+def _blend_pixel(b0, b1, b2, z, a, b, c, ta, tb, tc, shade, uv, texture, solid, hidden, depth, color, coverage, x, y):
     """Lay one texel over a pixel; where it is hidden, under what covers the pixel in part (the head's smooth edge)."""
-    a, b, c = triangles[f, 0], triangles[f, 1], triangles[f, 2]
-    ta, tb, tc = uv_triangles[f, 0], uv_triangles[f, 1], uv_triangles[f, 2]
     u = b0 * uv[ta, 0] + b1 * uv[tb, 0] + b2 * uv[tc, 0]
     v = b0 * uv[ta, 1] + b1 * uv[tb, 1] + b2 * uv[tc, 1]
     x0, x1, y0, y1, fx, fy = texel_address(u, v, texture.shape[1], texture.shape[2])
-    w00, w01, w10, w11 = (1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy
+    w00, w01, w10, w11 = (ONE - fx) * (ONE - fy), fx * (ONE - fy), (ONE - fx) * fy, fx * fy
     alpha = texture[3, y0, x0] * w00 + texture[3, y0, x1] * w01 + texture[3, y1, x0] * w10 + texture[3, y1, x1] * w11
     alpha *= b0 * shade[a, 6] + b1 * shade[b, 6] + b2 * shade[c, 6]
-    if alpha <= 0.0 or solid != (alpha >= SOLID_ALPHA):
+    if alpha <= ZERO or solid != (alpha >= SOLID_ALPHA):
         return
     if solid:
-        alpha = 1.0
-    under = 1.0 - alpha
+        alpha = ONE
+    under = ONE - alpha
     if hidden:
-        under, alpha = 1.0, alpha * (1.0 - coverage[y, x])
-    bright = 0.0
+        under, alpha = ONE, alpha * (ONE - coverage[y, x])
+    bright = ZERO
     for k in range(3):
         value = texture[k, y0, x0] * w00 + texture[k, y0, x1] * w01 + texture[k, y1, x0] * w10
         value += texture[k, y1, x1] * w11

@@ -16,18 +16,10 @@ from numpy.typing import NDArray
 
 from facegpt.language.targets import ATTRIBUTE_TIERS, ATTRIBUTES
 from facegpt.synthesis import grammar_lexicon
-from facegpt.synthesis.grammar import (
-    OPENINGS,
-    Labels,
-    Person,
-    article,
-    draw_degree,
-    draw_person,
-    graded,
-    joined,
-    roughen,
-)
+from facegpt.synthesis.grammar import Labels, article, draw_degree, graded, joined
 from facegpt.synthesis.grammar_lexicon import Entry, Noun, Phrase, attribute_labels
+from facegpt.synthesis.grammar_people import Person, draw_person
+from facegpt.synthesis.grammar_slips import OPENINGS, roughen
 
 #: Attributes of the texture that make no sense together with the word for a bald or beardless head are left out.
 MOST_ITEMS = 8
@@ -102,7 +94,8 @@ def item_for(rng: Random, name: str, pole: int, degree: float | None = None) -> 
 
     Args:
         rng: the source of chance.
-        name: an attribute, or "lips". pole: 1 or -1.
+        name: an attribute, or "lips".
+        pole: 1 or -1.
         degree: 0.5, 1, 1.5 or 2 where the size is given; otherwise the words decide.
     """
     entry = grammar_lexicon.looks()[name]
@@ -221,15 +214,18 @@ def write(rng: Random, person: Person | None, items: list[Item], opening: bool =
     return text
 
 
-def draw_looks(rng: Random) -> tuple[str, Labels]:
-    """Draw a caption of a face at rest with its labels: one to eight traits, with or without a person."""
+def draw_looks(rng: Random, opening: bool = True) -> tuple[str, Labels]:
+    """Draw a caption of a face at rest with its labels: one to eight traits, with or without a person.
+
+    With `opening` some begin with a request ("show me …").
+    """
     while True:
         count = rng.choices(range(1, MOST_ITEMS + 1), (30, 24, 18, 11, 7, 4, 3, 3))[0]
         person = draw_person(rng) if rng.random() < 0.7 else None
         items = draw_items(rng, count)
         labels = merge(person.labels if person else {}, items)
         if labels is not None and _agree(person, labels):
-            return roughen(rng, write(rng, person, items)), labels
+            return roughen(rng, write(rng, person, items, opening)), labels
 
 
 def _agree(person: Person | None, labels: Labels) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from random import Random
 
 from facegpt.synthesis.captions import draw_items, merge
-from facegpt.synthesis.grammar import Labels, article, comparative, joined
+from facegpt.synthesis.grammar import Labels, article
+from facegpt.synthesis.grammar_lexicon import SEVERAL, Entry, Noun, looks
 from facegpt.synthesis.grammar_people import draw_person
 from facegpt.synthesis.grammar_slips import roughen
-from facegpt.synthesis.grammar_lexicon import SEVERAL, Entry, Noun, looks
 
 #: {it}: "a wide nose"; {noun}; {adj}; {be}: is or are; {isnt}. These leave the other side open.
 _NOT = (
@@ -233,6 +233,3 @@ def draw_average(rng: Random) -> tuple[str, Labels]:
         *(f"the {noun}'s {side} is ordinary", f"standard {noun} {side}", f"middling {side}, that {noun}"),
     )
     return _beside(rng, rng.choice(forms), {"attributes": {name: 0.0}}, {name})
-
-
-__all__ = ["comparative", "draw_average", "draw_comparison", "draw_denial", "joined"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from random import Random
 
-from facegpt.synthesis.captions import item_for, merge
+from facegpt.synthesis.captions import item_for
 from facegpt.synthesis.grammar import STEPS, Labels, comparative, draw_degree, joined
-from facegpt.synthesis.grammar_slips import roughen
 from facegpt.synthesis.grammar_lexicon import Phrase, attribute_labels, looks
+from facegpt.synthesis.grammar_slips import roughen
 
 _MAKE = (
     *("make the {noun} {step}", "make {their} {noun} {step}", "{noun} {step}", "{noun} {step} please", "{step} {noun}"),
@@ -86,6 +86,7 @@ _LEADS = (
         "like that but ",
     ),
 )
+_GIVE = ("give {} ", "add ", "with ", "I want ", "let's have ", "turn that into ")
 _WHO = (("his", "him", "he"), ("her", "her", "she"), ("their", "them", "they"), ("the", "it", "it"), ("my", "me", "I"))
 
 
@@ -99,11 +100,8 @@ def _change(rng: Random, name: str, pole: int) -> tuple[str, dict[str, float], L
         return _command(rng, rng.choice(entry.get("E" + sign)), name, pole)
     if kind > 0.88:
         item = item_for(rng, name, pole)
-        words = {
-            w: rng.choice(("give {} ", "add ", "with ", "I want ", "let's have ", "turn that into ")) for w in ("lead",)
-        }
-        lead = words["lead"].format(rng.choice(("him", "her", "them", "it")))
-        return lead + item.phrase(), item.attributes, item.others
+        opening = rng.choice(_GIVE).format(rng.choice(("him", "her", "them", "it")))
+        return opening + item.phrase(), item.attributes, item.others
     noun = None if entry.person or not entry.nouns else rng.choice(entry.nouns)
     their, them, they = rng.choice(_WHO)
     plural = bool(noun and noun.plural)
@@ -167,6 +165,3 @@ def draw_edit(rng: Random) -> tuple[str, Labels]:
     if rng.random() < 0.2:
         text = rng.choice(_LEADS) + text
     return roughen(rng, text), labels
-
-
-__all__ = ["draw_edit", "merge"]

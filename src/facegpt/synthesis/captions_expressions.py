@@ -7,9 +7,9 @@ from random import Random
 from facegpt.conventions import mirror_arkit_name
 from facegpt.synthesis.captions import draw_items, merge
 from facegpt.synthesis.grammar import Labels, article, joined
+from facegpt.synthesis.grammar_lexicon import Entry, Phrase, emotions, movements
 from facegpt.synthesis.grammar_people import Person, draw_person
 from facegpt.synthesis.grammar_slips import OPENINGS, roughen
-from facegpt.synthesis.grammar_lexicon import Entry, Phrase, emotions, movements
 
 #: Degree of a phrase → intensity 0..1 (LABELS.md).
 INTENSITY = {0.5: 0.35, 1.0: 0.7, 1.5: 0.85, 2.0: 1.0}
@@ -134,7 +134,9 @@ def _feeling(rng: Random) -> tuple[str, str, Labels]:
     if name in COMPOUNDS:
         first, second = COMPOUNDS[name]
         a, b = rng.choice(table[first].get("A")), rng.choice(table[second].get("A"))
-        how = name if rng.random() < 0.15 else rng.choice(_BOTH).format(a=a.text, b=b.text)
+        if rng.random() < 0.15:
+            return name, "", {"emotion": name, "intensity": INTENSITY[1.0]}
+        how = rng.choice(_BOTH).format(a=a.text, b=b.text)
         return how, "", {"emotion": name, "intensity": INTENSITY[max(a.degree, b.degree, 1.0)]}
     entry = table[name]
     if rng.random() < 0.35:
@@ -285,7 +287,7 @@ def draw_movement(rng: Random) -> tuple[str, Labels]:
         merged = merge(labels, items)
         if merged is not None:
             text, labels = f"{text}, {joined(rng, [i.phrase() for i in items])}", merged
-    if rng.random() < 0.12:
+    if kind > 0.5 and rng.random() < 0.2:
         text = f"{rng.choice(OPENINGS)} a face with {text}"
     return roughen(rng, text), labels
 

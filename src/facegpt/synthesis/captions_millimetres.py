@@ -7,9 +7,9 @@ from random import Random
 from facegpt.morphable.measure import reference
 from facegpt.synthesis.captions import draw_items, merge
 from facegpt.synthesis.grammar import Labels, joined
+from facegpt.synthesis.grammar_lexicon import MeasureWords, Noun, measures
 from facegpt.synthesis.grammar_people import draw_person, number_words
 from facegpt.synthesis.grammar_slips import roughen
-from facegpt.synthesis.grammar_lexicon import MeasureWords, Noun, measures
 
 #: Means and SDs in mm of what anthropometry.csv has no figure for.
 _OTHERS = {
@@ -142,6 +142,10 @@ _TAKE = (
         "lose {x} of {name}",
     ),
 )
+_SMALL = (
+    *("one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
 _SHARES = ((10, ("a tenth",)), (20, ("a fifth",)), (25, ("a quarter",)), (33.333, ("a third",)), (50, ("half",)))
 
 
@@ -165,7 +169,10 @@ def written(rng: Random, mm: float) -> tuple[str, float]:
         return f"{inches:g} {rng.choice(('inches', 'inch', 'in.'))}", round(inches * 25.4, 2)
     whole = round(mm)
     if kind < 0.26 and (1 <= whole <= 12 or 20 <= whole <= 89) and abs(mm - whole) < 0.01:
-        small = [*("one", "two", "three", "four", "five", "six"), *("seven", "eight", "nine", "ten", "eleven", "twelve")]
+        small = (
+            *("one", "two", "three", "four", "five", "six"),
+            *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+        )
         word = small[whole - 1] if whole <= 12 else number_words(whole)
         return f"{word} {rng.choice(('millimetres', 'millimeters', 'mm'))}", float(whole)
     if kind < 0.29 and whole == 5:

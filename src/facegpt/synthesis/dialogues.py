@@ -14,8 +14,8 @@ from typing import Any
 from facegpt.language.corpus_reader import Record, load_corpus
 from facegpt.language.targets import Target, target_from_labels
 from facegpt.synthesis import captions, captions_denials, captions_edits, captions_expressions, captions_millimetres
-from facegpt.synthesis.dialogues_replies import face_reply, no_face_reply
 from facegpt.synthesis.dialogues_questions import draw_question, draw_request
+from facegpt.synthesis.dialogues_replies import face_reply, no_face_reply
 from facegpt.synthesis.dialogues_talk import draw_talk
 from facegpt.synthesis.dialogues_traps import draw_trap
 from facegpt.synthesis.grammar import Labels
@@ -93,12 +93,45 @@ def _is_fragment(record: Record) -> bool:
     return record.labels.keys() <= {"attributes", "sex", "expression"} and bool(record.labels) and len(record.text) < 75
 
 
+#: Ways to ask for the face that goes with a situation.
+_SITUATION_FRAMES = (
+    *(
+        "the face for this: {}",
+        "{} Show me the face.",
+        "how does one look here? {}",
+        "reaction to this: {}",
+        "{} - what a face!",
+    ),
+    *(
+        "make the face that goes with it: {}",
+        "somebody in this moment: {}",
+        "draw the reaction: {}",
+        "{} Picture the face.",
+    ),
+    *(
+        "the look on the face when: {}",
+        "{} (face, please)",
+        "give me the expression: {}",
+        "imagine it: {}",
+        "{} Render that.",
+    ),
+    *(
+        "a portrait taken right then: {}",
+        "scene: {} Close-up.",
+        "{} Now the close-up of the face.",
+        "you see the face: {}",
+    ),
+)
+
+
 def _from_corpus(rng: Random) -> Sample:
     tasks = ("imagine", "edit", "describe", "chat")
     task = rng.choices(tasks, (0.68, 0.17, 0.04, 0.11))[0]
     record = rng.choice(_by_task()[task])
     text = roughen(rng, record.text, 0.35) if record.voice != "special_tokens" else record.text
     face = decides_face(record)
+    if record.category == "situation" and rng.random() < 0.25:
+        text, face = rng.choice(_SITUATION_FRAMES).format(text.replace("{", "(").replace("}", ")")), True
     sample = Sample("corpus", text, record.labels, task, record.input, face=face)
     return _answered(rng, sample)
 
@@ -172,7 +205,7 @@ def _joined_edits(rng: Random) -> Sample:
             break
     link = rng.choice((", ", " and ", "; ", ". ", ", also ", ", then ", " + "))
     text = text.rstrip(".") + link + (more if link == ". " else more[:1].lower() + more[1:])
-    return _answered(rng, Sample("edit", roughen(rng, text), joined, "edit", face=True))
+    return _answered(rng, Sample("edit_joined", roughen(rng, text), joined, "edit", face=True))
 
 
 def _caption(
@@ -241,7 +274,7 @@ def _request(rng: Random) -> Sample:
 
 def _question(rng: Random) -> Sample:
     text, labels = draw_question(rng)
-    given = rng.choice(({"head": True}, {"image": True}, {"image": True}))
+    given: dict[str, Any] = rng.choice(({"head": True}, {"image": True}, {"image": True}))
     if "count" in labels.get("asks", ()):
         given = {"faces": rng.randint(2, 6)}
     return _answered(rng, Sample("question", text, labels, "describe", given, face=False))

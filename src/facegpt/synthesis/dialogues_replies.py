@@ -134,8 +134,10 @@ def face_reply(rng: Random, labels: Labels, before: bool, photo: bool = False) -
     """Write an answer with a face: short, starting with FACE_TOKEN; it says only what the labels say.
 
     Args:
-        rng: the source of chance. labels: what was asked for (LABELS.md).
-        before: whether there was a face before, so that this is a change. photo: whether it is in a photo.
+        rng: the source of chance.
+        labels: what was asked for (LABELS.md).
+        before: whether there was a face before, so that this is a change.
+        photo: whether it is in a photo.
     """
     count = int(labels.get("faces", 1))
     if count > 1:

@@ -31,10 +31,12 @@ _GREETED = (
 )
 _THANKS = ("thanks", "thank you", "thx", "cheers", "thank you so much", "ta", "much appreciated", "perfect, thanks")
 _WELCOME = ("You're welcome.", "Any time.", "My pleasure.", "Glad I could help.", "You're welcome! Anything else?")
-_OPPOSITES = {
-    a: b
-    for a, _, b in (pair.partition("-") for pair in _PAIRS.split())
-}
+_PAIRS = (
+    "hot-cold up-down early-late fast-slow high-low open-closed happy-sad rich-poor strong-weak light-dark "
+    "win-lose full-empty young-old near-far wet-dry loud-quiet clean-dirty always-never inside-outside buy-sell "
+    "love-hate brave-cowardly cheap-expensive sharp-blunt deep-shallow left-right true-false thick-thin begin-end"
+)
+_OPPOSITES = {a: b for a, _, b in (pair.partition("-") for pair in _PAIRS.split())}
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -123,5 +125,3 @@ def draw_talk(rng: Random) -> tuple[str, str]:
         return roughen(rng, rng.choice(_THANKS), 0.3), rng.choice(_WELCOME)
     tasks: Sequence = (_sum, _sum, _convert, _words, _words, _lists, _spoken)
     return rng.choice(tasks)(rng)
-
-

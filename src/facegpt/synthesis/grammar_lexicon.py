@@ -1,7 +1,8 @@
-"""Reader of the hand-written word lists corpus/lexicon_*.txt: wordings by attribute and pole, emotion, movement, measure.
+"""Reader of the hand-written word lists corpus/lexicon_*.txt: wordings by attribute, emotion, movement and measure.
 
 Format: "[name] noun / noun" starts an entry ("*" after a plural noun, "@" for a person, "-" for no noun, several names
-with commas); then lines "mark item; item" (adjectives: "A item, item"). Marks: A adjectives, P whole phrases, E commands for an edit, with the pole
+with commas); then lines "mark item; item" (adjectives: "A item, item"). Marks: A adjectives, P whole phrases, E
+commands for an edit, with the pole
 ("A+", "P-"); N phrases that deny; "one" phrases for one side; in lexicon_measures.txt N names, W "part: adjective, …",
 + and - "part: comparative, …". An item may end in "*1.5" (degree; 1 without) and in "& name=value" (another label).
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -74,12 +75,14 @@ def _phrase(item: str) -> Phrase:
 def _header(line: str) -> tuple[tuple[str, ...], tuple[Noun, ...], bool]:
     names, _, rest = line[1:].partition("]")
     nouns = tuple(
-        Noun(word.rstrip("*"), word.endswith("*")) for word in (w.strip() for w in rest.split("/")) if word not in ("", "-", "@")
+        Noun(word.rstrip("*"), word.endswith("*"))
+        for word in (w.strip() for w in rest.split("/"))
+        if word not in ("", "-", "@")
     )
     return tuple(re.split(r"[,\s]+", names.strip())), nouns, "@" in rest
 
 
-@lru_cache(maxsize=None)
+@cache
 def read_lexicon(name: str) -> tuple[Entry, ...]:
     """Read lexicon_`name`.txt: "face", "nose", "eyes", "mouth_ears", "whole", "emotions", "units" or "measures"."""
     path = resources.files("facegpt.language") / "corpus" / f"lexicon_{name}.txt"
@@ -93,7 +96,9 @@ def read_lexicon(name: str) -> tuple[Entry, ...]:
         mark, _, items = line.partition(" ")
         if not entries or not items:
             raise AssetError(f"{path.name}, line {number}: expected a mark and items, found '{line[:40]}'")
-        entries[-1].lists[mark] = tuple(_phrase(item) for item in items.split("," if mark[0] == "A" else ";") if item.strip())
+        entries[-1].lists[mark] = tuple(
+            _phrase(item) for item in items.split("," if mark[0] == "A" else ";") if item.strip()
+        )
     return tuple(entries)
 
 
@@ -127,7 +132,9 @@ def movements() -> tuple[tuple[Entry, tuple[str, ...]], ...]:
 
     found = []
     for entry in read_lexicon("units"):
-        units = [n for name in entry.names for n in ((name,) if name in ARKIT_NAMES else (name + "Left", name + "Right"))]
+        units = [
+            n for name in entry.names for n in ((name,) if name in ARKIT_NAMES else (name + "Left", name + "Right"))
+        ]
         names = tuple(n for n in units if n in ARKIT_NAMES)
         if not names:
             raise AssetError(f"lexicon_units.txt: '{entry.names}' names no blendshape")

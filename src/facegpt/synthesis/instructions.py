@@ -1,4 +1,4 @@
-"""Plain instructions with answers, written by hand: they keep the base model's ability and teach when no face is wanted."""
+"""Plain instructions with answers, written by hand: they keep the base model's ability."""
 
 from __future__ import annotations
 

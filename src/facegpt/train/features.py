@@ -34,6 +34,10 @@ class FrozenStates:
     def __contains__(self, key: str) -> bool:
         return key in self.starts
 
+    def fits(self, example: EncodedExample) -> bool:
+        """Tell whether the states of this example are here, with as many tokens."""
+        return self.starts.get(example.example.key, (0, -1))[1] == len(example.ids)
+
     def batch(self, keys: Sequence[str], longest: int) -> Tensor:
         """Give the states of some examples, padded with zeros: (B, T, layers, D) float32."""
         out = torch.zeros(len(keys), longest, *self.states.shape[1:])
@@ -97,6 +101,10 @@ def all_states(
     0 is the embedding, the last layer's are normed. Causal attention never looks at padding that comes after a text, so
     no mask is needed.
     """
+    if not can_split(model):
+        with placed_faces(model, faces):
+            found = model.base(input_ids=ids, use_cache=False, output_hidden_states=True).hidden_states
+        return dict(enumerate(found))
     with placed_faces(model, faces):
         embedded = model.get_input_embeddings()(ids)
     last = None if last is None or last >= len(decoder_of(model).layers) else last
@@ -114,6 +122,11 @@ class placed_faces:  # noqa: N801 - used as a context
 
     def __exit__(self, *error: Any) -> None:
         self.model._faces_to_place = None
+
+
+def can_split(model: FaceGPTForConditionalGeneration) -> bool:
+    """Tell whether the base's layers can be run one by one: a Llama."""
+    return model.base.config.model_type == "llama"
 
 
 def decoder_of(model: FaceGPTForConditionalGeneration) -> Any:

@@ -126,6 +126,10 @@ class TextStage:
         changed = (now - then).pow(2).sum(2) / then.pow(2).sum(2).clamp_min(1e-6)
         return (changed * mask).sum() / mask.sum()
 
+    def steps_per_epoch(self) -> int:
+        """Tell how many batches one round over the examples has."""
+        return len(self._epoch(0))
+
     def _batch(self, rows: list[int]) -> Batch:
         return collate([self.examples[k] for k in rows], rows, self.pad)
 

@@ -9,6 +9,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from facegpt.types import FaceGPTError
+
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 
 
@@ -68,6 +70,18 @@ def summary(path: Path) -> str:
     if scores:
         text.append("validation: " + ", ".join(f"{name} {value:.3f}" for name, value in scores[-1].items()))
     return "\n".join(text)
+
+
+def newest_log(folder: Path) -> Path:
+    """Find the log of a training folder that was written to last.
+
+    Raises:
+        FaceGPTError: if there is none.
+    """
+    logs = sorted(folder.rglob("log.jsonl"), key=lambda path: path.stat().st_mtime)
+    if not logs:
+        raise FaceGPTError(f"there is no log of a training in '{folder}'")
+    return logs[-1]
 
 
 def watch(path: Path, every_s: float = 5.0) -> Iterator[str]:

@@ -101,7 +101,7 @@ class Loop:
         while not self._finished():
             losses = self._one_step()
             self.step += 1
-            self.seconds = time.monotonic() - started
+            self.seconds = self._agreed(time.monotonic() - started)
             if self.step % self.settings.every == 0 or self._finished():
                 self._write(losses)
             if self.step % self.settings.save_every == 0 or self._finished():
@@ -140,9 +140,19 @@ class Loop:
 
     def _average_gradients(self) -> None:
         """Give every process the mean gradient: the model runs in parts here, which DDP's own hooks don't fit."""
-        for parameter in self.trained.values():
-            own = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
-            parameter.grad = self.accelerator.reduce(own, reduction="mean")
+        parameters = list(self.trained.values())
+        own = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
+        mean = self.accelerator.reduce(torch.cat([g.flatten() for g in own]), reduction="mean")
+        for parameter, piece in zip(parameters, mean.split([g.numel() for g in own]), strict=True):
+            parameter.grad = piece.view_as(parameter)
+
+    def _agreed(self, seconds: float) -> float:
+        """Give the first process's clock to all, since the learning rate and the end may depend on it."""
+        if self.accelerator is None:
+            return seconds
+        from accelerate.utils import broadcast
+
+        return float(broadcast(torch.tensor(seconds, dtype=torch.float64)))
 
     def _rate(self) -> float:
         s = self.settings

@@ -1,0 +1,71 @@
+"""The verb train. Only the standard library is imported until it is needed."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from pathlib import Path
+from typing import Any
+
+from facegpt.cli_parts import DONE, Answer, HelpFormatter, add_verb, natural, positive
+
+
+def add_verbs(verbs: Any) -> None:
+    """Declare the verb and its kinds."""
+    does = "train the learnt parts (recipes of the shipped ones: runs/)"
+    parser = verbs.add_parser(
+        "train",
+        help=does,
+        description=f"{does[0].upper()}{does[1:]}.",
+        epilog="Example:\n  facegpt train words -o run\n  facegpt train words -o run --watch",
+        formatter_class=HelpFormatter,
+    )
+    parser.set_defaults(run=None)
+    _add_words(parser.add_subparsers(metavar="KIND", title="kinds", required=True))
+
+
+def _add_words(kinds: Any) -> None:
+    example = (
+        "facegpt train words -o run --minutes 60\n"
+        "  facegpt train words --base ./SmolVLM-256M-Instruct --precision bfloat16 -o run\n"
+        "  facegpt train words -o run --watch"
+    )
+    parser = add_verb(kinds, "words", _words, "teach a language model to read wishes for faces", example)
+    parser.add_argument("-o", "--output", type=Path, default=Path("run"), metavar="DIR", help="folder (default: run)")
+    parser.add_argument("--base", default="", metavar="MODEL", help="folder or name of another base language model")
+    parser.add_argument("--samples", type=natural, default=9500, metavar="N", help="generated texts (default: 9500)")
+    parser.add_argument("--minutes", type=positive, metavar="N", help="of the adapters' stage at most (default: none)")
+    parser.add_argument("--epochs", type=positive, default=3, metavar="N", help="of the adapters (default: 3)")
+    parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32", help="(default: float32)")
+    parser.add_argument("--seed", type=natural, default=0, metavar="N", help="of everything drawn (default: 0)")
+    parser.add_argument("--watch", action="store_true", help="show the curves of the run in DIR, until Ctrl-C")
+
+
+def _words(options: argparse.Namespace) -> Answer:
+    if options.watch:
+        return _watch(options.output)
+    from facegpt.train.words import WordsSettings, WordsTraining
+
+    settings = WordsSettings(
+        base=options.base,
+        samples=options.samples,
+        adapter_epochs=options.epochs,
+        adapter_minutes=float(options.minutes or 0),
+        precision=options.precision,
+        seed=options.seed,
+    )
+    card = WordsTraining(options.output, settings).run()
+    scores = "\n".join(f"  {name}: {value:.3f}" for name, value in card["validation"].items())
+    return Answer(DONE, card, f"trained in {options.output}; on the validation sentences:\n{scores}")
+
+
+def _watch(folder: Path) -> Answer:
+    """Draw the curves of the stage that was logged last, again whenever its log grows."""
+    from facegpt.train.log import newest_log, watch
+
+    path = newest_log(folder)
+    with contextlib.suppress(KeyboardInterrupt):
+        for text in watch(path):
+            print(text, file=sys.stderr, flush=True)
+    return Answer(DONE, {"log": str(path)})
