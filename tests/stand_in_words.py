@@ -17,7 +17,7 @@ from stand_in import RedRectangles, fit_to_box, own_tone, plain_texture
 import facegpt.face
 from facegpt.api import Decoder, FaceGPT
 from facegpt.evaluate.text_baselines import KeywordParser
-from facegpt.language.emotions import emotion_expression, nearest_emotion
+from facegpt.language.emotions import emotion_expression, rank_emotions
 from facegpt.language.face_reading import FaceReading
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable import makehuman
@@ -100,7 +100,7 @@ def word_model(language: WordList | None = None) -> FaceGPT:
     """The default head with stand-ins for everything learnt."""
     facegpt.face.PREVIEW_SIZE = facegpt.face.TEXTURE_SIZE = 64  # pixels: most of the time of a test goes into these
     words = language or WordList()
-    decoder = Decoder(imagine, edit, attributes, seen, nearest_emotion)
+    decoder = Decoder(imagine, edit, attributes, seen, rank_emotions)
     return FaceGPT(
         HEAD(),
         RedRectangles,

@@ -17,7 +17,7 @@ from facegpt.evaluate import protocol
 from facegpt.evaluate.protocol import Entry, Report, figure
 from facegpt.types import FaceGPTError
 
-VERBS = ("demo", "reconstruct", "imagine", "edit", "describe", "chat", "synthesize", "models", "eval", "bench")
+VERBS = ("demo", "reconstruct", "imagine", "edit", "describe", "chat", "synthesize", "train", "models", "eval", "bench")
 
 
 @pytest.fixture(autouse=True)

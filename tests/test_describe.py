@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language import describe as words
 from facegpt.language.describe import Facts
-from facegpt.language.emotions import emotion_expression, emotion_names, nearest_emotion
+from facegpt.language.emotions import emotion_expression, emotion_names, nearest_emotion, rank_emotions
 from facegpt.language.measure_words import MEASURE_WORDS, asked_about, declined
 from facegpt.language.targets import ASKABLE, ATTRIBUTES
 from facegpt.morphable.measure import MEASURES
@@ -88,6 +88,16 @@ def test_the_expression_is_told_by_movements_and_emotion(emotion):
     text = words.expression_words(facts(blendshapes=weights, emotion=nearest_emotion(list(weights.values()))))
     assert text.startswith(("The face is at rest", "The expression is neutral")) == (emotion == "neutral")
     assert emotion == "neutral" or "looks most like" in text
+
+
+def test_a_photo_with_a_broad_smile_is_called_happy_whatever_the_smile_brings_along():
+    weights = dict.fromkeys(ARKIT_NAMES, 0.0)
+    weights |= {"mouthSmileLeft": 0.79, "mouthSmileRight": 0.82, "mouthUpperUpLeft": 0.33, "mouthLowerDownLeft": 0.4}
+    assert words.name_emotion(weights, rank_emotions, from_photo=True) == "happiness"
+    faint = {name: weight / 3 for name, weight in weights.items()}
+    assert words.name_emotion(faint, rank_emotions, from_photo=True) == ""
+    smirk = dict.fromkeys(ARKIT_NAMES, 0.0) | {"mouthSmileLeft": 0.7, "mouthDimpleLeft": 0.6}
+    assert words.name_emotion(smirk, rank_emotions, from_photo=True) == "contempt"
 
 
 def test_a_wink_is_on_one_side_only():

@@ -80,7 +80,7 @@ def test_hair_follows_the_size_of_the_head(head):
             widths.append((skull, np.ptp(hair[(hair[:, 1] > 40) & (hair[:, 2] < 40)][:, 0])))
         skull, hair = np.array(widths).T
         assert np.corrcoef(skull, hair)[0, 1] > 0.9
-        assert np.ptp(hair - skull) < 8  # mm
+        assert np.ptp(hair / skull) < 0.06
 
 
 def test_hair_turns_stiffly_with_the_head_and_corneas_with_the_eyes(head):
@@ -113,7 +113,7 @@ def test_hair_has_the_colour_asked_for_and_edges_no_darker_than_the_rest(style):
     mean = (linear * alpha[..., None]).sum((0, 1)) / alpha.sum()
     np.testing.assert_allclose(mean, look.colour, rtol=0.15)
     rim = (alpha > 0.02) & (alpha < 0.5)
-    assert linear[rim].mean() > 0.6 * linear[alpha > 0.9].mean()
+    assert not rim.any() or linear[rim].mean() > 0.6 * linear[alpha > 0.9].mean()
 
 
 def test_grey_hair_goes_from_none_to_white():

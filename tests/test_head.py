@@ -13,7 +13,9 @@ import torch
 
 from facegpt import assets
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.models import load_head
 from facegpt.morphable.makehuman import ASSET, load
+from facegpt.types import FaceGPTError
 
 ROOT = Path(__file__).parents[1]
 EYE_RADIUS_MM = 12.6
@@ -178,3 +180,8 @@ def test_one_head_without_gradients_is_posed_as_in_a_batch(head, turned):
         together = head.vertices(identity, expression, joints)
         alone = head.vertices(identity[:1], expression[:1], joints[:1])
     assert (together[:1] - alone).abs().max() < 1e-3  # mm
+
+
+def test_parameters_of_the_first_version_of_the_head_are_refused_with_both_names():
+    with pytest.raises(FaceGPTError, match=r"makehuman-head/1.*makehuman-head/2"):
+        load_head("makehuman-head/1")

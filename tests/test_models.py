@@ -145,7 +145,9 @@ def test_every_embedded_file_is_whole_and_described():
             assert entry.status() == "ok", entry.name
             assert entry.file in readme
         else:
-            assert len(entry.sha256) == 64 and entry.size > 0 and entry.url.startswith("https://")
+            assert (
+                len(entry.sha256) == 64 and entry.size > 0 and (entry.requirement or entry.url.startswith("https://"))
+            )
 
 
 def test_every_file_of_learnt_numbers_in_the_package_is_listed():

@@ -19,7 +19,7 @@ from canvas import Canvas, canvas_of, noise
 from growth import growth_fields
 from numpy.typing import NDArray
 from pack import encode_basis, encode_mean, encode_planes, save
-from paint import LASH, brow_mask, lip_mask, paint_brows, paint_detail, paint_eyes, paint_lashes, paint_mouth
+from paint import LASH, brow_mask, brow_zone, lip_mask, paint_brows, paint_detail, paint_eyes, paint_lashes, paint_mouth
 from skins import ageing, face_weight, hair_cap, nearest, skin_files, skin_log_colour, without_hair
 
 from facegpt.assets import FOLDER, asset_path, register
@@ -37,6 +37,8 @@ LEAST = {"freckles": -0.3, "wrinkles": -1.2, "flush": -1.0, "dark_circles": -1.2
 UNEVEN_KEPT, UNEVEN_KEPT_BASIS = 0.45, 0.8
 #: How far the ageing of MakeHuman's skins (young to old) reaches in one SD of wrinkles.
 AGEING_SHARE = 0.36
+#: Spread of real brows around the painted ones, log units of brightness and colour: many people have next to none.
+BROW_SD = np.array([0.98, 0.38])
 #: Log colour by which the straight line of the first component misses very dark and very light skin (its ±3 SD).
 BEND = np.array([[-0.16, 0.03, 0.16], [-0.01, 0.0, 0.07]])
 
@@ -183,7 +185,9 @@ def build(skins: Path, data: Path | None, out: Path) -> None:
     cap_full = upsample(cap[..., None], FULL // SKIN)[..., 0]
     log, opacity, iris = paint_mean(model, upsample(log, FULL // SKIN), cap_full, fine)
     basis = np.stack([evened(plane, skin, UNEVEN_KEPT_BASIS, 0.03 * COARSE) for plane in learnt.basis])
-    basis = basis * (skin * (1 - 0.55 * brow_mask(canvas)))[..., None]  # brows keep their own colour
+    browed = brow_mask(canvas)[..., None]
+    spread = np.maximum(learnt.spread, BROW_SD * brow_zone(canvas)[..., None])
+    basis = basis * skin[..., None] * (1 - 0.55 * browed)  # brows keep their own colour
     painted = painted_components(canvas, coarse(cap), coarse(iris), coarse(ageing(logs, names)) * face[..., None])
     for name, (plane, colour) in fine.items():
         painted[name] = painted[name] + coarse(plane)[..., None] * colour
@@ -198,7 +202,7 @@ def build(skins: Path, data: Path | None, out: Path) -> None:
         "bend": BEND.astype(np.float32),
         "male": np.concatenate([learnt.male, np.zeros(len(NAMED))]).astype(np.float32),
         "photo_mask": np.round(face * 255).astype(np.uint8),
-        "residual_sd": np.round(np.clip(learnt.spread, 0, 1) * 255).astype(np.uint8),
+        "residual_sd": np.round(np.clip(spread, 0, 1) * 255).astype(np.uint8),
         "regions": features.regions(canvas, coarse(iris)),
         "roughness": np.round(features.roughness(canvas) * 255).astype(np.uint8),
         **growth_fields(canvas, coarse(cap)),

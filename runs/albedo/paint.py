@@ -16,7 +16,7 @@ from facegpt.types import Array
 
 LIMBUS_DEG, PUPIL_SHARE = 27.7, 0.34
 IRIS_OUTER, IRIS_INNER = np.array([0.040, 0.018, 0.008]), np.array([0.095, 0.043, 0.018])
-SCLERA, SCLERA_RIM = np.array([0.43, 0.385, 0.35]), np.array([0.30, 0.18, 0.15])
+SCLERA, SCLERA_RIM = np.array([0.37, 0.33, 0.30]), np.array([0.26, 0.155, 0.13])
 ENAMEL, GUM = np.array([0.52, 0.46, 0.36]), np.array([0.42, 0.15, 0.13])
 TONGUE, MOUTH, SOCKET = np.array([0.40, 0.13, 0.12]), np.array([0.13, 0.036, 0.030]), np.array([0.42, 0.17, 0.14])
 LASH, BROW = np.array([0.012, 0.009, 0.007]), np.array([0.034, 0.018, 0.010])
@@ -52,7 +52,7 @@ def paint_eyes(colour: Array, canvas: Canvas, model: MakeHumanHead) -> NDArray:
     white = SCLERA + (SCLERA_RIM - SCLERA) * smooth_step(32, 72, polar)[..., None]
     white = white * (1 - 0.12 * vein[..., None] * [0.4, 1, 1])
     up = np.sin(azimuth) * np.sin(np.radians(np.minimum(polar, 90)))
-    lid_shadow = 1 - 0.45 * smooth_step(0.10, 0.55, up) - 0.15 * smooth_step(0.25, 0.6, -up)
+    lid_shadow = 1 - 0.5 * smooth_step(0.06, 0.5, up) - 0.15 * smooth_step(0.25, 0.6, -up)
     edge = smooth_step(0.94, 1.06, radius)
     eye = (iris * (1 - edge[..., None]) + white * edge[..., None]) * lid_shadow[..., None]
     colour[own] = eye[own]
@@ -166,6 +166,12 @@ def brow_mask(canvas: Canvas) -> NDArray:
     half = np.interp(place, [0, 0.12, 0.5, 0.8, 1], [2.6, 3.6, 3.2, 2.0, 0.7])
     ends = smooth_step(-0.03, 0.07, place) * smooth_step(1.03, 0.88, place)
     return smooth_step(half * 1.35, half * 0.35, np.abs(above)) * ends
+
+
+def brow_zone(canvas: Canvas) -> NDArray:
+    """Give where brow hairs may lie (H, W) in 0..1: wider than the brows of the mean."""
+    place, above = brow_coordinates(canvas)
+    return smooth_step(9.0, 6.0, np.abs(above)) * smooth_step(-0.1, -0.03, place) * smooth_step(1.1, 1.03, place)
 
 
 def paint_brows(log_colour: Array, canvas: Canvas) -> None:

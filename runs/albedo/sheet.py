@@ -52,9 +52,9 @@ def tile(model: makehuman.MakeHumanHead, size: int, **looks: object) -> NDArray[
         camera=Camera(1000.0, (255.5, 255.5), 512, 512),
     ).replace(**looks)
     params = params.replace(pose=Pose(rotation_from_euler_deg(yaw), params.pose.translation))
-    whole = int(size / 0.72)
+    whole = int(size / 0.62)
     picture = on_background(Face(model, params).render(whole))
-    top, left = int(0.06 * whole), (whole - size) // 2
+    top, left = int(0.17 * whole), (whole - size) // 2
     return picture[top : top + size, left : left + size]
 
 
@@ -105,7 +105,7 @@ def main() -> None:
         for column, picture in enumerate(tiles):
             sheet.paste(Image.fromarray(picture), (column * options.tile, top + label))
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    sheet.save(options.out, quality=86, optimize=True)
+    sheet.save(options.out, quality=80, optimize=True)
     print(options.out, options.out.stat().st_size, "bytes")
 
 

@@ -30,8 +30,9 @@ from facegpt.morphable.hair import ASSET, FORMAT
 
 STEP_MM = 0.01
 TEXTURE_SIZE = 512
-#: Long hair is cut here, mm in the head frame: the head ends with its neck. A braid or tail may hang a little lower.
-CUT_MM, TAIL_MM = -190.0, -250.0
+#: Long hair is cut here, mm in the head frame: the head ends with its neck. A braid or tail ends where the neck hides
+#: it from the front.
+CUT_MM, TAIL_MM = -190.0, -165.0
 #: A bob is cut here.
 CHIN_MM = -88.0
 
@@ -64,8 +65,8 @@ STYLES = {
     "bob": Style("long01", cut_mm=CHIN_MM, drawn_in=0.2, hides_ears=True),
     "bob_layered": Style("bob01", 24.0, (42.0, 40.0), hides_ears=True),
     "long": Style("long01", cut_mm=CUT_MM, drawn_in=0.22, hides_ears=True),
-    "ponytail": Style("ponytail01"),
-    "braid": Style("Braid01", tail_from_mm=-80.0),
+    "ponytail": Style("ponytail01", tail_from_mm=10.0),
+    "braid": Style("Braid01", 25.0, (30.0, 35.0), tail_from_mm=-70.0),
     "curly": Style("afro01"),
 }
 

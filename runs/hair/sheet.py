@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,30 +17,54 @@ from facegpt.morphable.hair import HAIR_STYLES
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.types import Camera, FaceParams, Hair, Pose
 
-#: Linear RGB: black, dark brown, brown, auburn, dark blond, blond.
-COLOURS = ((0.012, 0.010, 0.009), (0.045, 0.028, 0.018), (0.08, 0.05, 0.03), (0.14, 0.045, 0.018), (0.17, 0.105, 0.055))
-COLOURS += ((0.33, 0.22, 0.11),)
-#: Styles, their wearers' sex, and whether with beard.
+#: Linear RGB by name.
+COLOURS = {
+    **{"black": (0.012, 0.010, 0.009), "dark": (0.040, 0.025, 0.016), "brown": (0.08, 0.05, 0.03)},
+    **{"auburn": (0.14, 0.045, 0.018), "sandy": (0.17, 0.105, 0.055), "blond": (0.30, 0.20, 0.10)},
+}
+
+
+@dataclass(frozen=True)
+class Wearer:
+    """Who wears a style: sex, hair, and the lightness of the skin (SDs of the albedo model's first coefficient)."""
+
+    style: str
+    sex: str
+    colour: str
+    lightness: float
+    beard: float = 0.0
+    grey: float = 0.0
+
+
 ROWS = (
-    *(("bald", "M", 0.6), ("cropped", "M", 0.3), ("short", "M", 0.0), ("short_tousled", "M", 0.25)),
-    *(("short_parted", "M", 0.0), ("short_swept", "M", 0.8), ("bob", "F", 0.0), ("bob_layered", "F", 0.0)),
-    *(("long", "F", 0.0), ("ponytail", "F", 0.0), ("braid", "F", 0.0), ("curly", "F", 0.0)),
+    *(
+        Wearer("bald", "M", "dark", 0.6, 0.6),
+        Wearer("cropped", "M", "black", -1.2, 0.3),
+        Wearer("short", "M", "brown", 1.0),
+    ),
+    *(Wearer("short_tousled", "M", "black", 0.3, 0.25), Wearer("short_parted", "M", "sandy", 1.6)),
+    *(Wearer("short_swept", "M", "dark", 1.2, 0.8, 0.6), Wearer("bob", "F", "black", 0.9)),
+    *(
+        Wearer("bob_layered", "F", "auburn", 1.8),
+        Wearer("long", "F", "brown", 1.2),
+        Wearer("ponytail", "F", "blond", 1.6),
+    ),
+    *(Wearer("braid", "F", "dark", 0.0), Wearer("curly", "F", "black", -1.0)),
 )
 YAWS_DEG = (0.0, 38.0, -85.0)
 TILE_PX, COLUMNS = 210, 2
 
 
-def person(head: makehuman.MakeHumanHead, number: int, row: tuple[str, str, float], yaw_deg: float) -> Face:
-    """Make the wearer of a style: a random identity, skin and hair colour, the same from every side."""
-    style, sex, beard = row
+def person(head: makehuman.MakeHumanHead, number: int, wearer: Wearer, yaw_deg: float) -> Face:
+    """Make the wearer of a style: a random face and skin, the same from every side."""
     rng = np.random.default_rng(100 + number)
-    albedo = rng.normal(size=head.sizes.albedo).astype(np.float32) * 0.6
-    albedo[0] = rng.normal() * 0.9
-    grey = 0.45 if number == 5 else 0.0
-    hair = Hair(style, COLOURS[number % len(COLOURS)], grey, beard=beard, moustache=0.8 * beard)
+    albedo = rng.normal(size=head.sizes.albedo).astype(np.float32) * 0.4
+    albedo[0] = wearer.lightness
+    beard, colour = wearer.beard, COLOURS[wearer.colour]
+    hair = Hair(wearer.style, colour, wearer.grey, beard=beard, moustache=0.8 * beard)
     params = FaceParams(
         model_id=head.model_id,
-        identity=head.sample(1, seed=200 + number, sex=sex)[0] * 0.9,
+        identity=head.sample(1, seed=200 + number, sex=wearer.sex)[0] * 0.9,
         expression=np.zeros(head.sizes.expression, np.float32),
         joints=np.zeros((head.sizes.joints, 3), np.float32),
         pose=Pose(rotation_from_euler_deg(yaw_deg), np.array([0.0, 0.0, 900.0])),
@@ -54,12 +79,12 @@ def person(head: makehuman.MakeHumanHead, number: int, row: tuple[str, str, floa
 def main() -> None:
     """Draw the sheet and write it as JPEG."""
     head = makehuman.load()
-    missing = set(HAIR_STYLES) - {row[0] for row in ROWS}
+    missing = set(HAIR_STYLES) - {wearer.style for wearer in ROWS}
     if missing:
         raise SystemExit(f"ROWS lacks {sorted(missing)}")
     rows = []
-    for number, row in enumerate(ROWS):
-        tiles = [pictures.on_background(person(head, number, row, yaw).render(TILE_PX)) for yaw in YAWS_DEG]
+    for number, wearer in enumerate(ROWS):
+        tiles = [pictures.on_background(person(head, number, wearer, yaw).render(TILE_PX)) for yaw in YAWS_DEG]
         rows.append(np.concatenate(tiles, 1))
     each = len(rows) // COLUMNS
     sheet = np.concatenate([np.concatenate(rows[i * each : (i + 1) * each], 0) for i in range(COLUMNS)], 1)

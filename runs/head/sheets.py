@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 import facegpt
+from facegpt import pictures
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.face import Face
-from facegpt.morphable.controls import STEERING_ONLY
+from facegpt.language.decode import edit_params, imagine_params
+from facegpt.language.targets import ATTRIBUTES
+from facegpt.language.wishes import Wishes
+from facegpt.morphable.controls import CONTROLS, STEERING_ONLY
 from facegpt.morphable.makehuman import MakeHumanHead
 from facegpt.pictures import on_background
 from facegpt.render.picture import draw_picture
@@ -170,11 +175,76 @@ def _dot(pen: ImageDraw.ImageDraw, at: Array, number: str, outward: bool) -> Non
         )
 
 
+# People: complete heads, as `imagine` makes them from words that name a sex or an age and nothing else.
+
+#: Ages of the sheet of ages, and the seeds of its two women and two men.
+AGES, FAMILY = (8, 14, 20, 30, 40, 52, 65, 75, 85), ((0.0, 3), (0.0, 11), (1.0, 5), (1.0, 8))
+#: Steps of the sheet of attributes, SDs of adults; the person that is changed: (sex, seed).
+STEPS, CHANGED = (-3, -2, -1, 0, 1, 2, 3), (1.0, 2)
+
+
+def wishes(man: float = 0.5, years: float | None = None, change: tuple[str, float] | None = None) -> Wishes:
+    """Say what is wanted: a sex and an age of a new head, or one attribute changed by some SDs."""
+    mean = np.zeros(len(ATTRIBUTES))
+    if change is not None:
+        mean[ATTRIBUTES.index(change[0])] = change[1]
+    spread = np.ones(len(ATTRIBUTES)) if change is None else np.zeros(len(ATTRIBUTES))
+    return Wishes(mean, spread, man, None if years is None else (years, years), is_edit=change is not None)
+
+
+def _shown(face: Face, size: int, label: str = "", yaw_deg: float = 0.0) -> Tile:
+    """Draw all of a head, hair included, turned by yaw."""
+    rotation = rotation_from_euler_deg(yaw_deg)
+    drawn = pictures.draw_alone(face.mesh, rotation, size, face.proxies)
+    return Tile(on_background(drawn), label)
+
+
+def people(man: float) -> Image.Image:
+    """Two dozen people of one sex as they come: seeds 0 to 23, all else left to the prior; turned a little."""
+    model, tiles = Artist(0).model, []
+    for seed in range(24):
+        face = Face(model, imagine_params(model, wishes(man), seed))
+        tiles.append(_shown(face, 208, yaw_deg=(-20.0, 0.0, 20.0)[seed % 3]))
+    return sheet([tiles[k : k + 8] for k in range(0, 24, 8)])
+
+
+def ages() -> Image.Image:
+    """Four people, each drawn for ages from 8 to 85 with the same seed."""
+    model, rows = Artist(0).model, []
+    for man, seed in FAMILY:
+        faces = [(years, Face(model, imagine_params(model, wishes(man, years), seed))) for years in AGES]
+        rows.append([_shown(face, 192, f"{years} years") for years, face in faces])
+    return sheet(rows)
+
+
+def attributes() -> Image.Image:
+    """One person, one attribute of the whole changed at a time, by -3 to +3 SD of adults."""
+    model, rows = Artist(0).model, []
+    start = imagine_params(model, wishes(CHANGED[0], 38), CHANGED[1])
+    for name in ("masculinity", "age", "heaviness", "skin_lightness"):
+        changed = [edit_params(model, start, wishes(change=(name, step))) if step else start for step in STEPS]
+        faces = [(step, Face(model, params)) for step, params in zip(STEPS, changed, strict=True)]
+        rows.append([_shown(face, 192, f"{name} {step:+d}" if step else name) for step, face in faces])
+    return sheet(rows)
+
+
 #: Sheet → (how it is made, largest size of the file in bytes).
 SHEETS: dict[str, tuple[Callable[[], Image.Image], int]] = {
     "controls": (controls, 400_000),
     "measurement_landmarks": (measurement_landmarks, 150_000),
+    "women": (partial(people, 0.0), 350_000),
+    "men": (partial(people, 1.0), 350_000),
+    "ages": (ages, 350_000),
+    "attributes": (attributes, 350_000),
 }
+
+
+def vocabulary() -> str:
+    """The table of named controls, Markdown."""
+    rows = [f"| `{name}` | {sentence} | {source} |" for name, (source, sentence) in CONTROLS.items()]
+    title = ["# Named controls of the default head", "", "Written by `runs/head/sheets.py --vocabulary`."]
+    title.append("One unit is one SD of adults; `macro_` controls are set from words only and never read from a photo.")
+    return "\n".join([*title, "", "| name | a positive value | from |", "|---|---|---|", *rows, ""])
 
 
 def save(image: Image.Image, path: Path, most_bytes: int) -> None:
@@ -191,7 +261,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", choices=[[], *SHEETS], help="sheets (default: all)")
     parser.add_argument("--out", type=Path, default=DOCS, help="folder of the pictures (default: docs/images)")
+    parser.add_argument("--vocabulary", action="store_true", help="write docs/head-controls.md instead")
     args = parser.parse_args()
+    if args.vocabulary:
+        (DOCS.parent / "head-controls.md").write_text(vocabulary(), encoding="utf-8")
+        return
     for name in args.names or SHEETS:
         draw, most_bytes = SHEETS[name]
         save(draw(), args.out / f"{name}.jpg", most_bytes)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from facegpt import chat
 from facegpt.chat import Language, Reply
-from facegpt.conventions import ARKIT_NAMES, HEAD_TO_CAMERA_AXES, linear_to_srgb, srgb_to_linear
+from facegpt.conventions import HEAD_TO_CAMERA_AXES, linear_to_srgb, srgb_to_linear
 from facegpt.data.images import ImageSource, Photo, read_image
 from facegpt.detail.prior import model_texture
 from facegpt.detail.texture import texture_from_photo, tone_from_photo
@@ -84,22 +84,22 @@ class Decoder:
         edit: head model, parameters, wishes, seed → parameters of the changed head.
         attributes: head model, parameters → (K,) SDs of adults in the order of attributes.csv.
         seen: head model, parameters → what the language model is told of a head.
-        emotion: expression weights (E,) → the nearest emotion's name.
+        emotions: expression weights (E,) → (name, probability) of each emotion, the likeliest first.
     """
 
     imagine: Callable[..., FaceParams]
     edit: Callable[..., FaceParams]
     attributes: Callable[..., Array]
     seen: Callable[..., FaceReading]
-    emotion: Callable[[Array], str]
+    emotions: Callable[[Array], list[tuple[str, float]]]
 
 
 def _default_decoder() -> Decoder:
     from facegpt.language.decode import edit_params, imagine_params
-    from facegpt.language.emotions import nearest_emotion
+    from facegpt.language.emotions import rank_emotions
     from facegpt.language.readings import read_attributes, read_face
 
-    return Decoder(imagine_params, edit_params, read_attributes, read_face, nearest_emotion)
+    return Decoder(imagine_params, edit_params, read_attributes, read_face, rank_emotions)
 
 
 @dataclass(frozen=True, eq=False)
@@ -319,7 +319,7 @@ class FaceGPT:
             looks_sd=face.attribute_sd,
             attributes=dict(zip(ATTRIBUTES, map(float, readings), strict=True)),
             blendshapes=face.blendshapes,
-            emotion=self.decoder.emotion(face.params.expression if face.scale_sd is None else _plain_smile(face)),
+            emotion=words.name_emotion(face.blendshapes, self.decoder.emotions, from_photo=face.scale_sd is not None),
             hair=face.params.hair,
             scale_sd=face.scale_sd,
         )
@@ -362,19 +362,6 @@ def _retouched(face: Face, params: FaceParams) -> NDArray[np.uint8] | None:
     ratio = (new + 0.01) / (old + 0.01)
     colour = linear_to_srgb(np.clip(srgb_to_linear(before[..., :3] / 255.0) * ratio, 0, 1))
     return np.dstack([np.round(colour * 255).astype(np.uint8), before[..., 3]])
-
-
-def _plain_smile(face: Face) -> Array:
-    """Give the expression (E,) of a head from a photo without the parting of the lips that a broad smile brings.
-
-    Lips that part over the teeth are a part of disgust as well, and photos show smiles far more often.
-    """
-    weights = np.array(face.params.expression, np.float64)
-    smile = min(face.blendshapes["mouthSmileLeft"], face.blendshapes["mouthSmileRight"])
-    for k, name in enumerate(ARKIT_NAMES):
-        if name.startswith(("mouthUpperUp", "mouthLowerDown", "mouthRoll", "mouthShrug")):
-            weights[k] = max(weights[k] - smile, 0.0)
-    return weights
 
 
 def _check_face(face: object) -> None:

@@ -15,42 +15,20 @@ from typing import Any, Protocol
 from facegpt.data.images import ImageSource, Photo
 from facegpt.face import Face
 from facegpt.language import describe as words
+from facegpt.language import turns as turn_words
 from facegpt.language.face_reading import FaceReading
 from facegpt.language.measure_words import asked_about
 from facegpt.language.prompts import read_prompt
+from facegpt.language.turns import MOST_HEADS
 from facegpt.language.wishes import Wishes
 from facegpt.types import FaceGPTError
 
 #: Wishes whose every mean is below this many SDs, and that name nothing else, say nothing.
 NOTHING_SD = 0.15
-#: Most heads in one answer.
-MOST_HEADS = 8
-
-_STRANGER = re.compile(
-    r"\b(imagine|invent|come up with|someone|somebody|another|different (?:person|man|woman))\b", re.I
-)
-_INDEFINITE = re.compile(
-    r"\b(?:an?|one|two|three|four|five|six|some|several)\s+(?:[\w-]+[\s,]+){0,4}?"
-    r"(?:person|people|persons|m[ae]n|wom[ae]n|faces?|heads?|guys?|girls?|boys?|lady|characters?|stranger|portraits?)\b",
-    re.IGNORECASE,
-)
-_REFERS = re.compile(
-    r"\b(her|his|him|he|she|it|them|they|their|this|that|these|those|same|now|again|back|more|less|"
-    r"the (?:nose|eyes|mouth|chin|jaw|face|head|lips|forehead|hair|smile|skin|ears|cheeks|brows?|neck|first|second|"
-    r"last|other|person|man|woman))\b",
-    re.IGNORECASE,
-)
-_COUNT = re.compile(
-    r"\b(two|three|four|five|six|seven|eight|[2-8])\s+(?:[\w-]+\s+){0,3}(?:faces|heads|people|persons|men|women|"
-    r"versions|variants|variations|characters|portraits|guys|girls|boys|options)\b",
-    re.IGNORECASE,
-)
-_NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
-_ALL = re.compile(r"\b(both|all|every(?:one|body)|each|them)\b", re.IGNORECASE)
 _COMPARES = re.compile(
     r"compar|differ|\bthan\b|which (?:one|of|head|face|person)|who (?:has|is|looks)|same person|\bversus\b|\bvs\b", re.I
 )
-_QUESTION = re.compile(r"\W*(who|what(?! would)|where|when|why|which|how|is|are|was|does|do|did|has|have)\b", re.I)
+_BACK = re.compile(r"\b(undo|go back|back to|return to|revert|restore|previous (?:one|face|head|version))\b", re.I)
 NO_FACE = (
     "I found no face in the picture. I read only faces: another photo, with a face that is not too small, will do."
 )
@@ -208,23 +186,23 @@ def _answer(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], Non
     prompt = read_prompt(last.text, "the message")
     remarks = " ".join(prompt.remarks)
     texts = _texts([*turns[:-1], Turn("user", prompt.text, last.images, last.faces)])
-    is_edit = bool(scope) and not _asks_for_new(prompt.text)
+    is_edit = bool(scope) and not turn_words.asks_for_new(prompt.text)
     no = words.refusal(prompt.text)
-    if no and scope and _QUESTION.match(prompt.text):
+    if no and scope and turn_words.is_question(prompt.text):
         return _said(about(model, scope, prompt.text, (), no), say)
     if is_edit and len(scope) > 1:
         parts = [{"type": "face", "face": model.seen(face)} for face in scope[:-1]]
         texts[-1]["content"] = [*parts, {"type": "text", "text": prompt.text}]
     reading = model.language.read(texts, model.seen(scope[-1]) if is_edit else None, is_edit)
     if reading.wants_face:
-        made = _made(model, prompt.text, reading.wishes, scope if is_edit else [], seed, bool(last.images))
+        made = _made(model, turns, reading.wishes, scope if is_edit else [], seed)
         return _said(" ".join(filter(None, (remarks, _handed_over(model, made, reading.wishes)))), say, made)
     no = no or words.refusal(prompt.text, bool(reading.decline) and not reading.asks)
     if scope and (reading.asks or last.images or no):
         return _said(about(model, scope, prompt.text, reading.asks, no), say)
     if no and reading.decline:
         return _said(no, say)
-    if reading.asks and last.role == "user" and _REFERS.search(prompt.text):
+    if reading.asks and last.role == "user" and turn_words.refers_back(prompt.text):
         return _said("There is no head here yet. Describe a person, or give me a photo, and I can measure it.", say)
     texts[-1]["content"] = prompt.text
     return _free(model, texts, say)
@@ -241,14 +219,6 @@ def _scope(model: Maker, turns: Sequence[Turn], shown: list[Face]) -> list[Face]
     return []
 
 
-def _asks_for_new(text: str) -> bool:
-    """Tell a new person ("another man", "an old woman") from a change of the one at hand ("make her an old woman")."""
-    if _STRANGER.search(text):
-        return True
-    person = _INDEFINITE.search(text)
-    return person is not None and not _REFERS.search(text[: person.start()])
-
-
 def _texts(turns: Sequence[Turn]) -> list[dict[str, Any]]:
     """Give the conversation as words alone."""
     said = []
@@ -258,16 +228,21 @@ def _texts(turns: Sequence[Turn]) -> list[dict[str, Any]]:
     return said
 
 
-def _made(model: Maker, text: str, wishes: Wishes, scope: Sequence[Face], seed: int, with_photo: bool) -> list[Face]:
-    """Make the heads of an answer: new ones, changed ones, or those of the photo as they are."""
-    if scope:
-        if with_photo and says_nothing(wishes):
-            return list(scope)[:MOST_HEADS]
-        changed = scope if len(scope) > 1 and _ALL.search(text) else scope[:1] if with_photo else scope[-1:]
-        return [model.changed(face, wishes, seed) for face in changed[:MOST_HEADS]]
-    asked = _COUNT.search(text)
-    count = _NUMBERS.get(asked[1].lower()) or int(asked[1]) if asked else 1
-    return [model.head_from(wishes, seed + k) for k in range(count)]
+def _made(model: Maker, turns: Sequence[Turn], wishes: Wishes, scope: Sequence[Face], seed: int) -> list[Face]:
+    """Make the heads of an answer: new ones, changed ones, or those at hand as they are."""
+    text, fresh = turns[-1].text, bool(turns[-1].images or turns[-1].faces)
+    if not scope:
+        return [model.head_from(wishes, seed + k) for k in range(turn_words.how_many(text))]
+    if _BACK.search(text) and not fresh:
+        made = [face for turn in turns for face in turn.faces]
+        return [made[0] if re.search(r"first|original|start|beginning", text, re.I) else made[-2:][0]]
+    places = [float(face.box[0] + face.box[2]) for face in scope]
+    chosen = [scope[k] for k in turn_words.which_of(text, places)]
+    if not fresh and not turn_words.means_all(text):
+        chosen = chosen[-1:]
+    if says_nothing(wishes):
+        return chosen[:MOST_HEADS]
+    return [model.changed(face, wishes, seed) for face in chosen[:MOST_HEADS]]
 
 
 def says_nothing(wishes: Wishes) -> bool:

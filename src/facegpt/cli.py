@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from facegpt import __version__, cli_chat, cli_heads, cli_train, cli_words
+from facegpt import __version__, cli_chat, cli_heads, cli_learn, cli_train, cli_words
 from facegpt.cli_parts import (
     DONE,
     FAILED,
@@ -90,6 +90,7 @@ def build_parser() -> argparse.ArgumentParser:
     cli_words.add_verbs(verbs)
     cli_chat.add_chat(verbs)
     cli_train.add_verbs(verbs)
+    cli_learn.add_verbs(verbs)
     _add_models(verbs)
     _add_measuring(verbs, "eval", "measure quality by one of the protocols", "facegpt eval photos --quick")
     _add_measuring(verbs, "bench", "measure speed beside other software", "facegpt bench render --quick --json")

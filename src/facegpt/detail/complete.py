@@ -119,7 +119,9 @@ def skin_likelihood(residual: Array, weight: Array, residual_sd: Array) -> NDArr
     likely = 1 / (1 + np.exp(np.clip((distance - OUTLIER_AT) / OUTLIER_WIDTH, -30, 30)))
     likely = np.where(seen, likely, 0).astype(np.float32)
     grown = minimum_filter(np.where(seen, likely, 1.0), size=_odd(max(len(residual) / 40, 3)))
-    return np.where(seen, np.minimum(likely, gaussian_filter(grown, len(residual) / 256)), 0).astype(np.float32)
+    near = np.minimum(likely, gaussian_filter(grown, len(residual) / 256))
+    hairy = np.clip((residual_sd[..., 0] - 0.6) / 0.3, 0, 1)  # brows lie so near the eyes that they would all be lost
+    return np.where(seen, near + hairy * (likely - near), 0).astype(np.float32)
 
 
 def plan_layers(
@@ -173,7 +175,8 @@ def _limit(residual: Array, residual_sd: Array) -> Array:
     colour = residual - brightness
     most = np.maximum(residual_sd * [2.5, 1.5], [0.35, 0.08])
     bright_most, colour_most = most[..., :1], most[..., 1:]
-    bright_most = np.where(brightness > 0, np.minimum(bright_most, GLOSS), bright_most)  # skin shines, it has no lamps
+    gloss = GLOSS * np.clip(residual_sd[..., :1] / GLINT_SD, 1, 5)  # skin shines, it has no lamps; brows may be missing
+    bright_most = np.where(brightness > 0, np.minimum(bright_most, gloss), bright_most)
     return bright_most * np.tanh(brightness / bright_most) + colour_most * np.tanh(colour / colour_most)
 
 

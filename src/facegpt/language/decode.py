@@ -64,7 +64,7 @@ MOST = 2.6
 #: Weight of held readings (see shape_solve.reach): of a new head, of an edited one.
 HOLD_NEW, HOLD_EDIT = 3.0, 25.0
 #: People from whom the prior of one sex and age is taken; the grid of ages that share one, years.
-PEOPLE, AGE_STEP = 1500, 2.0
+PEOPLE, AGE_STEP = 700, 2.0
 #: A picture of a new head: side in pixels, distance in mm, focal length in picture sides.
 IMAGE_SIZE, DISTANCE_MM, FOCAL = 512, 1000.0, 3.0
 #: "Old" ranges go to 100; nobody is drawn older than this unless the words say so.
@@ -223,8 +223,8 @@ def _spread(asked: tuple[float, float]) -> float:
 
 
 def _drawn_values(wishes: Wishes, named: dict[str, tuple[float, float]], rng: np.random.Generator) -> dict[str, float]:
-    """Draw a value for each named attribute of skin and hair."""
-    dice = dict(zip(ATTRIBUTES, rng.standard_normal(len(ATTRIBUTES)), strict=True))
+    """Draw a value for each named attribute of skin and hair (the length of hair is drawn with its style)."""
+    dice = dict(zip(ATTRIBUTES, rng.standard_normal(len(ATTRIBUTES)), strict=True)) | {"hair_length": 0.0}
     return {
         n: _clear(m, LEAST) + float(np.clip(dice[n], -2, 2)) * _spread((m, s))
         for n, (m, s) in named.items()

@@ -9,23 +9,30 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 
+import numpy as np
+
+from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.measure_words import (
     MEASURE_WORDS,
     MEASURES_OF,
     MOVEMENT_WORDS,
     declined,
 )
-from facegpt.types import Hair, Measure
+from facegpt.types import Array, Hair, Measure
 
 #: Attributes beyond this many SDs of the prior are worth a word, and get a stronger one from the second on.
 NOTABLE_SD, STRONG_SD = 0.7, 1.6
 #: Expression weights below this are not seen.
 SEEN_WEIGHT = 0.15
+#: What the expression of a photo may be called, and from which strongest weight on; what moves with a broad smile.
+BASIC_EMOTIONS = ("neutral", "happiness", "sadness", "surprise", "fear", "anger", "disgust", "contempt")
+CLEAR_WEIGHT = 0.45
+_WITH_A_SMILE = ("mouthUpperUp", "mouthLowerDown", "mouthRoll", "mouthShrug", "mouthStretch", "mouthDimple")
 #: How many of the most unusual measures a description names.
 MOST_UNUSUAL = 5
 #: Skin: lower bounds of CIE L* and the words for them.
@@ -195,6 +202,35 @@ def expression_words(facts: Facts) -> str:
         return f"The face shows {movements}."
     mild = "a little " if max(seen.values()) < 0.35 else ""
     return f"The face shows {movements}; it looks most like {mild}{_feeling(facts.emotion)}."
+
+
+def name_emotion(
+    blendshapes: Mapping[str, float], rank: Callable[[Array], list[tuple[str, float]]], from_photo: bool
+) -> str:
+    """Name the emotion that a face shows, "neutral", or "" where that is not sure.
+
+    The weights of a photo are noisy: there only one of the basic emotions is named, and only a clear one. Lips that
+    part over the teeth are a part of disgust as well, and one corner that is a little higher of contempt, but photos
+    show smiles far more often: what a broad smile brings along is left out.
+
+    Args:
+        blendshapes: ARKIT name → weight 0..1.
+        rank: weights (E,) → (name, probability), the likeliest first.
+        from_photo: whether the weights were fitted to a photo.
+    """
+    weights = dict(blendshapes)
+    if not from_photo:
+        return rank(np.array([weights[name] for name in ARKIT_NAMES]))[0][0]
+    if max(weights.values()) < CLEAR_WEIGHT:
+        return ""
+    low, high = sorted((weights["mouthSmileLeft"], weights["mouthSmileRight"]))
+    if low > high / 2:
+        weights |= dict.fromkeys(("mouthSmileLeft", "mouthSmileRight"), (low + high) / 2)
+    for name in ARKIT_NAMES:
+        if name.startswith(_WITH_A_SMILE):
+            weights[name] = max(weights[name] - low, 0.0)
+    ranked = rank(np.array([weights[name] for name in ARKIT_NAMES]))
+    return next((name for name, _ in ranked if name in BASIC_EMOTIONS), "")
 
 
 def _feeling(emotion: str) -> str:

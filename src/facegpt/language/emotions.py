@@ -23,7 +23,7 @@ NEUTRAL = "neutral"
 UNIT_BLENDSHAPES: dict[int, dict[str, float]] = {
     1: {"browInnerUp": 0.95},
     2: {"browOuterUp*": 0.9},
-    4: {"browDown*": 0.9},
+    4: {"browDown*": 1.0},
     5: {"eyeWide*": 0.9},
     6: {"cheekSquint*": 0.9, "eyeSquint*": 0.3},
     7: {"eyeSquint*": 0.85},
@@ -42,7 +42,9 @@ UNIT_BLENDSHAPES: dict[int, dict[str, float]] = {
     26: {"jawOpen": 0.55},
 }
 #: Inner brows go up and both brows down at once in sadness and fear: then the lowering gives way by this factor.
-LOWERED_WHILE_RAISED = 0.85
+LOWERED_WHILE_RAISED = 0.8
+#: Lids cannot be wide and tight at once: beside a tightened lid (7) the raised one (5) gives way by this factor.
+WIDE_WHILE_TIGHT = 0.7
 #: FACS letters of intensity: A trace, B slight. A trace as large as nature's would be overlooked in a picture.
 LETTERS = {"A": 0.65, "B": 0.7, "": 1.0, "Y": 1.0}
 #: Weights grow with intensity 0..1 by this power: "slightly" (0.35) is seen, "very" (1) is full.
@@ -143,9 +145,12 @@ def _combined(shown: list[tuple[Unit, float]]) -> Array:
     """Put units with their strengths together into blendshapes (E,)."""
     weights = dict.fromkeys(ARKIT_NAMES, 0.0)
     raised = any(unit.number == 1 and strength > 0.3 for unit, strength in shown)
+    tight = any(unit.number == 7 and strength > 0.5 for unit, strength in shown)
     for unit, strength in shown:
         if unit.number == 4 and raised:
             strength *= LOWERED_WHILE_RAISED
+        if unit.number == 5 and tight:
+            strength *= WIDE_WHILE_TIGHT
         for shape, full in _shapes(unit).items():
             # Units that move the same blendshape (25 and 26) do not add up.
             weights[shape] = max(weights[shape], full * strength)

@@ -163,8 +163,8 @@ class FaceHead(nn.Module):
     def _attend(self, tokens: Tensor, mask: Tensor, face: Tensor) -> Tensor:
         """Let each query gather what it needs: (B, Q, width)."""
         query = self.queries[None] + self.from_face(face)[:, None]
-        parts = [self._split(x) for x in (query, self.key(tokens), self.value(tokens))]
-        found = nn.functional.scaled_dot_product_attention(*parts, attn_mask=mask[:, None, None])
+        q, k, v = (self._split(x) for x in (query, self.key(tokens), self.value(tokens)))
+        found = nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=mask[:, None, None])
         return found.transpose(1, 2).flatten(2)
 
     def _split(self, x: Tensor) -> Tensor:

@@ -17,8 +17,10 @@ HAIR_ATTRIBUTES = (
 #: Style → reading of hair_length (bald -2, short -1, to the jaw 0, to the shoulders 1, longer 2).
 STYLE_LENGTH = {
     **{"bald": -2.0, "cropped": -1.4, "short": -1.0, "short_tousled": -0.8, "short_parted": -0.9, "short_swept": -0.9},
-    **{"bob": 0.0, "bob_layered": 0.2, "curly": 0.3, "ponytail": 0.9, "braid": 1.1, "long": 1.4},
+    **{"bob": 0.0, "bob_layered": 0.2, "curly": 0.3, "ponytail": 0.55, "braid": 0.6, "long": 1.15},
 }
+#: Hair shorter than this is none at all.
+BALD = -1.6
 #: How usual a style is among women and among men who name none.
 STYLE_SHARES = {
     "F": {"short_tousled": 0.04, "short_parted": 0.04, "bob": 0.24, "bob_layered": 0.2, "curly": 0.1, "ponytail": 0.14}
@@ -148,8 +150,9 @@ def _style(length: float | None, wearer: Wearer, styles: tuple[str, ...], rng: n
         shares["bald"] = shares.get("bald", 0) + 0.006 * (wearer.age_years - 50)
     there = [s for s in styles if s in STYLE_LENGTH]
     if length is not None:
+        length = STYLE_LENGTH["bald"] if length < BALD else length
         off = np.array([abs(STYLE_LENGTH[s] - length) for s in there])
-        near = [s for s, d in zip(there, off, strict=True) if d <= off.min() + 0.25]
+        near = [s for s, d in zip(there, off, strict=True) if d <= off.min() + 0.2]
         usual = [s for s in near if s in shares] or near
         return str(rng.choice(usual))
     there = [s for s in there if s in shares] or list(styles)
@@ -198,6 +201,6 @@ def _changed_style(
     further = tuple(s for s in styles if s in STYLE_LENGTH and (STYLE_LENGTH[s] - now) * degree > 1e-6)
     if not further:
         return style
-    if degree <= -1.75:
+    if degree < BALD:
         length = STYLE_LENGTH["bald"]
     return _style(length, wearer, further, rng)

@@ -169,7 +169,8 @@ def load_saved(folder: Path) -> LanguageModel:
 
     from facegpt.language.model import FaceGPTForConditionalGeneration
 
-    model, report = FaceGPTForConditionalGeneration.from_pretrained(folder, output_loading_info=True)
+    loaded: Any = FaceGPTForConditionalGeneration.from_pretrained(folder, output_loading_info=True)
+    model, report = loaded
     wrong = [*report["missing_keys"], *report["unexpected_keys"], *report.get("mismatched_keys", ())]
     if wrong:
         raise FaceGPTError(f"the model in '{folder}' is not whole: {len(wrong)} parts differ (for example {wrong[0]})")
@@ -201,7 +202,8 @@ def _features(faces: Sequence[FaceReading]) -> Any:
 
 def _with_face(messages: str | Sequence[Message], face: FaceReading | None) -> tuple[list[Message], list[FaceReading]]:
     """Put a face before the text of the last user turn, and list all faces of the conversation in their order."""
-    turns = [{"role": "user", "content": messages}] if isinstance(messages, str) else [dict(turn) for turn in messages]
+    given: Sequence[Message] = [{"role": "user", "content": messages}] if isinstance(messages, str) else messages
+    turns: list[Message] = [dict(turn) for turn in given]
     if face is not None and turns:
         content = turns[-1]["content"]
         parts = [{"type": "text", "text": content}] if isinstance(content, str) else list(content)

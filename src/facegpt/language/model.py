@@ -168,7 +168,7 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
         return self.face_head(chosen, mask, face_at, edit, none if numbers is None else numbers)
 
     @torch.no_grad()
-    def generate(self, input_ids: Tensor, faces: Tensor | None = None, **options: Any) -> Any:
+    def generate(self, input_ids: Tensor, faces: Tensor | None = None, **options: Any) -> Any:  # type: ignore[override]
         """Generate as the base does; `faces` as in forward, other options are transformers' own."""
         self._faces_to_place = None if faces is None else self.embed_faces(faces)
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -73,7 +74,7 @@ def decode_reading(
     wishes = Wishes(
         attribute_mean=mean,
         attribute_spread=spread,
-        man=float(man[2] + 0.5 * man[1]) if man[1] < thresholds["sex"] else 0.5,
+        man=float(man[2] / (man[0] + man[2])) if 1 - man[1] >= thresholds["sex"] else 0.5,
         age_years=_age(_numpy(out.age[row]), thresholds["age"]),
         expression=weights,
         expression_named=units,
@@ -119,7 +120,7 @@ def attribute_wishes(out: FaceHeadOutput, row: int, named_from: float, is_edit: 
     return mean, spread
 
 
-def _units(out: FaceHeadOutput, row: int, named_from: float) -> tuple[Array, Array]:
+def _units(out: FaceHeadOutput, row: int, named_from: float) -> tuple[Array, Any]:
     named = _sigmoid(_numpy(out.gate[row])) >= named_from
     return np.where(named, _sigmoid(_numpy(out.weight[row])), 0.0), named
 

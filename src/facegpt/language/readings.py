@@ -35,8 +35,8 @@ AXES = ("age", "masculinity", "heaviness")
 COMPOSED: dict[str, dict[str, float]] = {
     "nose_size": {"nose_width": 1.0, "nose_length": 1.0, "nose_protrusion": 1.0},
     "eye_size": {"eye_width": 1.0, "eye_height": 1.0},
-    "heaviness": {"cheek_fullness": 1.0, "jawline_definition": -0.75, "jaw_squareness": 0.5}
-    | {"neck_width": 0.75, "masculinity": -0.65},
+    "heaviness": {"cheek_fullness": 1.0, "jawline_definition": -0.75, "jaw_squareness": 1.0, "chin_width": 0.5}
+    | {"jaw_width": 0.5, "neck_width": 0.75, "masculinity": -0.9},
 }
 #: Attributes of the shape, in the order of attributes.csv.
 SHAPE_ATTRIBUTES = tuple(n for n in ATTRIBUTES if n not in SKIN_ATTRIBUTES and n not in HAIR_ATTRIBUTES)
@@ -49,7 +49,7 @@ EVEN = ("asymmetry", "nose_crookedness")
 #: File of the calibration, made by runs/decoder; heads that it is not of are calibrated when first read.
 CALIBRATION = "attribute_readings.npz"
 #: Raise it when what is measured changes.
-READINGS_VERSION = 1
+READINGS_VERSION = 2
 #: People by whom the readings are calibrated.
 CALIBRATION_PEOPLE, CALIBRATION_SEED, _CHUNK = 1200, 20, 100
 
@@ -181,7 +181,7 @@ def lopsided_directions(model: MakeHumanHead) -> Array:
     odd = ((basis - flipped) / 2).reshape(len(basis), -1)
     values, vectors = np.linalg.eigh(odd @ odd.T)
     largest = np.linalg.eigvalsh(basis.reshape(len(basis), -1) @ basis.reshape(len(basis), -1).T)[-1]
-    return vectors[:, values > 1e-3 * largest].T
+    return vectors[:, values > 1e-5 * largest].T
 
 
 def read_attributes(model: MakeHumanHead, params: FaceParams, sex: str | None = None) -> Array:

@@ -70,8 +70,8 @@ class ShapeGauge:
         self._row: dict[str, int] = {}
         anatomy = model.landmarks.points(self._mean)
         self._anatomy = {name: anatomy[row] for name, row in model.landmarks.row.items()}
-        self._place_points()
         self._midline = self._midline_rows()
+        self._place_points()
         self._face = self._face_region()
         self._eyeballs = [np.unique(model.triangles[model.part == model.part_names.index(n)]) for n in EYE_PARTS]
         rim = np.array(NOSTRIL)
@@ -92,7 +92,8 @@ class ShapeGauge:
         bridge_y = (a["nasion"][1] + a["pronasale"][1]) / 2
         third = a["pronasale"][1] + (a["nasion"][1] - a["pronasale"][1]) / 3
         cheek = (a["alare_left"] + a["cheilion_left"] + a["gonion_left"]) / 3
-        chin_y = self._most_forward("sublabiale", "menton")
+        chin = self._mean[self._midline["chin"]]
+        chin_y = float(chin[np.argmax(chin[:, 2]), 1])  # pogonion
         self._fix("chin_middle", 0, chin_y)
         upper, lower = lids[UPPER_LID], lids[LOWER_LID]
         for side, sign in (("left", 1.0), ("right", -1.0)):
@@ -152,17 +153,8 @@ class ShapeGauge:
 
         neck = self._mean[self.model.arrays["neck_loop"].astype(np.int64), 1].mean()
         below = middle[(height <= self._anatomy["menton"][1] + 0.01) & (height > neck + 5)]
-        return {"nose": between("nasion", "pronasale"), "columella": between("pronasale", "subnasale")} | {
-            "chin": between("sublabiale", "menton"),
-            "throat": below,
-        }
-
-    def _most_forward(self, top: str, bottom: str) -> float:
-        """Give y of the mean's foremost midline vertex between two landmarks."""
-        skin = np.unique(self._skin)
-        v = self._mean[skin]
-        chosen = v[(np.abs(v[:, 0]) < 0.05) & (v[:, 1] < self._anatomy[top][1]) & (v[:, 1] > self._anatomy[bottom][1])]
-        return float(chosen[np.argmax(chosen[:, 2]), 1])
+        nose, columella = between("nasion", "pronasale"), between("pronasale", "subnasale")
+        return {"nose": nose, "columella": columella, "chin": between("sublabiale", "menton"), "throat": below}
 
     def _face_region(self) -> Ints:
         """Vertices of the face in front of the ears, from chin to hairline."""
@@ -354,7 +346,7 @@ class _Points:
         """Distance (B,) of a point in front of and outside the plane of three landmarks of the same side, mm."""
         a, b, c = (self[f"{n}_{side}"] for n in corners)
         normal = _unit(np.cross(b - a, c - a))
-        normal = normal * np.sign(normal[:, 2:])
+        normal = normal * np.sign(normal @ np.array([1.0 if side == "left" else -1.0, 0.0, 1.0]))[:, None]
         return np.einsum("bx,bx->b", self[f"{point}_{side}"] - a, normal)
 
 

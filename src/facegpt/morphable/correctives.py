@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -59,10 +60,22 @@ class Correctives:
             rest = rest.index_add(1, torch.from_numpy(self.vertices), moved.reshape(len(rest), -1, 3))
         for unit, vertices, shapes in zip(self.own_units, self.own_vertices, self.own_shapes, strict=False):
             weight = expression[:, unit, None]
+            for other in self.overrulers.get(int(unit), ()):
+                weight = weight * (1 - expression[:, other, None])
             if _matters(weight):
                 moved = weight * (identity @ torch.from_numpy(shapes.reshape(len(shapes), -1)).to(rest))
                 rest = rest.index_add(1, torch.from_numpy(vertices), moved.reshape(len(rest), -1, 3))
         return rest
+
+    @cached_property
+    def overrulers(self) -> dict[int, list[int]]:
+        """Units of the person's own that another of them takes back: a blink takes back lowered lids."""
+        own = set(self.own_units.tolist())
+        found: dict[int, list[int]] = {}
+        for one, other in self.units.tolist():
+            if one in own and other in own:
+                found.setdefault(other, []).append(one)
+        return found
 
     def add_own_units(self, basis: Array, identity: Array) -> Array:
         """Give the units (E, V, 3) mm of one person (I,): the basis with what depends on the person added."""

@@ -191,15 +191,14 @@ def brow_picture(thickness: float, reduce: int) -> tuple[NDArray[np.float32], ND
     pens = ImageDraw.Draw(cover), ImageDraw.Draw(tone)
     wide = float(np.exp(0.20 * np.clip(thickness, -4, 4)))
     for _ in range(int(560 * wide**0.7)):
-        line = _brow_hair(rng, wide)
-        line = [((x + _BROW_MARGIN_MM) * _BROW_PX, (_BROW_HALF_MM - y) * _BROW_PX) for x, y in line]
+        line = [((x + _BROW_MARGIN_MM) * _BROW_PX, (_BROW_HALF_MM - y) * _BROW_PX) for x, y in _brow_hair(rng, wide)]
         strength, shade = int(rng.uniform(150, 245)), int(rng.uniform(70, 190))
         for k in range(5):
             pens[0].line(line[k : k + 2], fill=int(strength * (1 - 0.55 * (k / 4) ** 2)), width=4 if k < 3 else 3)
             pens[1].line(line[k : k + 2], fill=shade, width=4)
-    found = np.asarray(cover.reduce(reduce), np.float32) / 255
+    found: NDArray[np.float32] = np.asarray(cover.reduce(reduce), np.float32) / np.float32(255)
     soft = gaussian_filter(found, 0.9 * _BROW_PX / reduce)
-    found = 1 - (1 - found) * (1 - 0.55 * soft)  # the shadow between the hairs
+    found = (1 - (1 - found) * (1 - 0.55 * soft)).astype(np.float32)  # the shadow between the hairs
     return found, np.asarray(tone.reduce(reduce), np.float32) / 255
 
 

@@ -104,7 +104,8 @@ def grown_on(style: HairStyle, skin: Array, skin_triangles: NDArray[np.integer])
     vertices = style.vertices + style.follow @ (skin[anchors["anchors"]] - anchors["anchor_places"])
     normals = vertex_normals(skin, skin_triangles)[style.skin_vertex]
     height = ((vertices - skin[style.skin_vertex]) * normals).sum(1)
-    lift = np.where(np.abs(style.height) < NEAR_MM, np.maximum(style.height - height, 0.0), 0.0)
+    wanted = np.maximum(style.height, 0.0)
+    lift = np.where(np.abs(style.height) < NEAR_MM, np.maximum(wanted - height, 0.0), 0.0)
     return (vertices + lift[:, None] * normals).astype(np.float32)
 
 

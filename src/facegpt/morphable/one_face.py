@@ -57,6 +57,9 @@ class OneFace:
         if len(pairs):
             head[given.vertices] += np.tensordot(products[pairs], given.shapes[pairs], 1)
         for unit, vertices, shapes in zip(given.own_units, given.own_vertices, given.own_shapes, strict=False):
-            if expression[unit]:
+            weight = expression[unit] * np.prod(
+                [1 - expression[other] for other in given.overrulers.get(int(unit), ())]
+            )
+            if weight:
                 own = identity @ shapes.reshape(len(shapes), -1)
-                head[vertices] += (expression[unit] * own).reshape(-1, 3)
+                head[vertices] += (np.float32(weight) * own).reshape(-1, 3)

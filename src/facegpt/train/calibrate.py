@@ -11,7 +11,6 @@ import numpy as np
 from facegpt.language.face_head import FaceHeadOutput
 from facegpt.train.examples import Batch
 from facegpt.train.losses import HIGH, LOW, attribute_classes
-from facegpt.types import Array
 
 #: How many times more a missed thing weighs than a false one (the beta of F-beta): a false trait is one among many that
 #: differ between people anyway, a missed one is what the person asked for.
@@ -26,7 +25,7 @@ def calibrate(outputs: Iterable[tuple[Batch, FaceHeadOutput, Any]]) -> dict[str,
     Args:
         outputs: batches, what the face head gave for them, and log odds (B,) of an answer with a face.
     """
-    found: dict[str, list[tuple[Array, Array, Array]]] = defaultdict(list)
+    found: dict[str, list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = defaultdict(list)
     for batch, out, log_odds in outputs:
         for name, value in _pairs(batch, out, np.asarray(log_odds)).items():
             found[name].append(value)
@@ -41,14 +40,16 @@ def calibrate(outputs: Iterable[tuple[Batch, FaceHeadOutput, Any]]) -> dict[str,
     return chosen
 
 
-def _f_beta(said: Array, wanted: Array, right: Array, beta: float) -> float:
+def _f_beta(said: np.ndarray, wanted: np.ndarray, right: np.ndarray, beta: float) -> float:
     """F-beta where only what is said rightly (its side, its kind) counts as found."""
     hits = float((said & wanted & right).sum())
     weight = beta**2
     return (1 + weight) * hits / max((1 + weight) * hits + weight * (wanted.sum() - hits) + (said.sum() - hits), 1e-9)
 
 
-def _pairs(batch: Batch, out: FaceHeadOutput, log_odds: Array) -> dict[str, tuple[Array, Array, Array]]:
+def _pairs(
+    batch: Batch, out: FaceHeadOutput, log_odds: np.ndarray
+) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Give for each threshold: probabilities, whether it was said, whether what would be read is right."""
     target = {name: value.numpy() for name, value in batch.target.items()}
     known = target["known"] > 0
@@ -76,5 +77,5 @@ def _pairs(batch: Batch, out: FaceHeadOutput, log_odds: Array) -> dict[str, tupl
     return pairs
 
 
-def _all_right(probability: Array, wanted: Array) -> tuple[Array, Array, Array]:
+def _all_right(probability: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return probability, wanted, np.ones_like(probability)

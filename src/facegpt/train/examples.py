@@ -32,6 +32,11 @@ class TextExample:
     decides: float = 0.0
     key: str = ""
 
+    @property
+    def is_about_a_face(self) -> bool:
+        """Whether a face is at hand: its attributes change, and questions are about it."""
+        return bool(self.target.is_edit or self.faces)
+
 
 @dataclass(frozen=True)
 class EncodedExample:
@@ -53,7 +58,8 @@ class Batch:
     """B examples.
 
     Attributes:
-        ids, mask: (B, T). face_at: (B,) where `<FACE>` is, the last token of each. is_edit: (B,).
+        ids, mask: (B, T). face_at: (B,) where `<FACE>` is, the last token of each.
+        is_edit: (B,) whether a face is at hand.
         numbers: (R, 3) conversation, first token, token after the last.
         faces: (N, F) numbers of the input faces, or None.
         target: stacked targets as tensors, with those of numbers. decides: (B,).
@@ -69,13 +75,6 @@ class Batch:
     target: dict[str, Tensor]
     decides: Tensor
     rows: list[int]
-
-    def to(self, device: torch.device) -> Batch:
-        """Move every tensor."""
-        faces = None if self.faces is None else self.faces.to(device)
-        target = {name: value.to(device) for name, value in self.target.items()}
-        moved = [x.to(device) for x in (self.ids, self.mask, self.face_at, self.is_edit, self.numbers)]
-        return Batch(*moved, faces, target, self.decides.to(device), self.rows)
 
 
 def collate(examples: Sequence[EncodedExample], rows: list[int], pad: int) -> Batch:
@@ -97,7 +96,7 @@ def collate(examples: Sequence[EncodedExample], rows: list[int], pad: int) -> Ba
         ids,
         mask,
         face_at=mask.sum(1) - 1,
-        is_edit=target["is_edit"].long(),
+        is_edit=torch.tensor([int(each.example.is_about_a_face) for each in examples]),
         numbers=torch.tensor(numbers, dtype=torch.long).reshape(-1, 3),
         faces=torch.from_numpy(np.stack(faces)) if faces else None,
         target=target,

@@ -34,6 +34,7 @@ class TextStage:
         adapt: whether adapters and face embedding learn too. tokens: of one batch.
         plain: texts on which the states of the last layer must stay those of the base, with `plain_frozen`.
         plain_every: steps between batches of plain text.
+        repeats: how often each example comes in one round; once by default.
         seed: of the batches' order.
     """
 
@@ -45,7 +46,8 @@ class TextStage:
     tokens: int = 1024
     plain: Sequence[EncodedExample] = ()
     plain_frozen: FrozenStates | None = None
-    plain_every: int = 4
+    plain_every: int = 6
+    repeats: Sequence[int] = ()
     seed: int = 0
     _epochs: dict[int, list[list[int]]] = field(default_factory=dict)
 
@@ -148,8 +150,10 @@ class TextStage:
     def _epoch(self, epoch: int) -> list[list[int]]:
         seed = self.seed * 1000 + epoch
         batches = []
+        times = self.repeats or [1] * len(self.examples)
         for with_faces in (False, True):
             pool = [k for k, each in enumerate(self.examples) if bool(each.example.faces) == with_faces]
+            pool = [k for k in pool for _ in range(times[k])]
             lengths = [len(self.examples[k].ids) for k in pool]
             batches += [[pool[k] for k in rows] for rows in length_batches(lengths, self.tokens, seed)]
         order = np.random.default_rng(seed).permutation(len(batches))

@@ -127,7 +127,7 @@ class Loop:
             losses = self.compute(self.step)
         total = losses["total"]
         if not torch.isfinite(total):
-            raise FaceGPTError(f"the loss is {float(total)} at step {self.step}; lower the learning rate")
+            raise FaceGPTError(f"the loss is {float(total.detach())} at step {self.step}; lower the learning rate")
         self.optimizer.zero_grad(set_to_none=True)
         if self.accelerator is None:
             total.backward()

@@ -112,7 +112,7 @@ def _score_expression(scores: Scores, example: TextExample, reading: Reading) ->
         else:
             scores.add("emotion none", said == "")
     if target.expression_scored:
-        wanted, found = target.expression_gate > 0, reading.wishes.expression_named
+        wanted, found = target.expression_gate > 0, np.asarray(reading.wishes.expression_named, bool)
         scores.add("units found", found[wanted])
         scores.add("units false per text", float((found & ~wanted).sum()))
         close = np.abs(reading.wishes.expression - target.expression)[wanted & found]

@@ -1,0 +1,116 @@
+"""What a turn of a conversation is about: a new person or the one at hand, how many, which of several.
+
+The language model reads what a face should look like; these few questions of grammar need no learning.
+"""
+
+from __future__ import annotations
+
+import re
+
+from facegpt.language.keyword_tables import NUMBERS
+
+#: Most heads in one answer.
+MOST_HEADS = 8
+
+_PERSON = (
+    r"(?:person|m[ae]n|wom[ae]n|face|head|guy|girl|boy|lady|gentleman|character|stranger|portrait|kid|child|teen\w*|"
+    r"grandm\w+|grandp\w+|grandfather|mother|father|daughter|son|sister|brother|twin|villain|hero|heroine|suspect|"
+    r"soldier|witch|king|queen|bloke|chap|lad|fella|dude|nurse|teacher|farmer|sailor|pirate|wizard|warrior|monk|nun)"
+)
+_PEOPLE = (
+    rf"(?:{_PERSON}s|people|persons|children|womans|ladies|gentlemen|men|women|versions?|variants?|variations?|options?|"
+    r"strangers|heroes)"
+)
+_STRANGER = re.compile(
+    r"\b(imagine|invent|come up with|someone|somebody|another(?! ?(?:\d|mm|millimet|centimet|bit|shade))|stranger|"
+    r"different (?:person|man|woman|face|head)|new (?:person|man|woman|face|head|one)|random (?:person|face|head))\b",
+    re.IGNORECASE,
+)
+_INDEFINITE = re.compile(
+    rf"\b(?:an?|one|some|several|{'|'.join(list(NUMBERS)[1:8])}|[2-8])\s+"
+    rf"(?:[\w-]+[\s,]+){{0,4}}?(?:{_PERSON}|{_PEOPLE})\b",
+    re.IGNORECASE,
+)
+_REFERS = re.compile(
+    r"\b(her|his|him|he|she|it|them|they|their|me|my|us|our|this|that|these|those|same|now|again|back|more|less|"
+    r"the (?:nose|eyes|mouth|chin|jaw|face|head|lips|forehead|hair|smile|skin|ears|cheeks|brows?|neck|first|second|"
+    r"last|other|person|man|woman))\b",
+    re.IGNORECASE,
+)
+_QUESTION = re.compile(
+    r"\W*(who|what(?! would| if)|where|when|why|which|how(?! about)|is|are|was|does|do (?:you|they|i|we)|did|has)\b",
+    re.IGNORECASE,
+)
+_SMALL_NUMBER = rf"({'|'.join(list(NUMBERS)[1:8])}|[2-8])"
+_COUNTED = (
+    re.compile(rf"\b{_SMALL_NUMBER}\s+(?:[\w-]+[\s,]+){{0,3}}?{_PEOPLE}\b", re.IGNORECASE),
+    re.compile(
+        rf"\b{_SMALL_NUMBER}\s+(?:times|of (?:them|us|these|those|the)|like (?:her|him|this|that))\b", re.IGNORECASE
+    ),
+    re.compile(rf"\b(?:say|all|of all)\s+{_SMALL_NUMBER}\b", re.IGNORECASE),
+)
+_PAIR = re.compile(
+    rf"\b(?:a pair of|(?<!reunited )(?<!were )twins|the couple|"
+    rf"an? (?:[\w-]+ ){{0,2}}{_PERSON} and (?:an?|her|his) (?:[\w-]+ ){{0,2}}{_PERSON})\b",
+    re.IGNORECASE,
+)
+_ALL = re.compile(
+    r"\b(both|all|every(?:one|body)?|each|them|us|we|faces|heads|me and|couple|group|family|team)\b", re.IGNORECASE
+)
+_ONE = re.compile(r"\b(only|just|biggest|largest|smallest|taller|left|right|middle|one)\b", re.IGNORECASE)
+
+
+def is_question(text: str) -> bool:
+    """Tell a question ("is she happy?") from a request ("what would she look like laughing?")."""
+    return bool(_QUESTION.match(text))
+
+
+def refers_back(text: str) -> bool:
+    """Tell whether a text speaks of something that is there already ("her nose", "this", "more")."""
+    return bool(_REFERS.search(text))
+
+
+def asks_for_new(text: str) -> bool:
+    """Tell a new person ("another man", "an old woman") from a change of the one at hand ("make her an old woman")."""
+    if _STRANGER.search(text):
+        return True
+    person = _INDEFINITE.search(text)
+    return person is not None and not _REFERS.search(text[: person.start()])
+
+
+def how_many(text: str) -> int:
+    """Give how many new heads a text asks for: 1 unless it counts them."""
+    for pattern in _COUNTED:
+        if match := pattern.search(text):
+            word = match[1].lower()
+            return min(int(word) if word.isdigit() else int(NUMBERS[word]), MOST_HEADS)
+    return 2 if _PAIR.search(text) else 1
+
+
+def which_of(text: str, places: list[float]) -> list[int]:
+    """Choose among several faces at hand, the largest first: their indices.
+
+    Args:
+        text: what was said.
+        places: of each face, where its middle lies in the photo from left (small) to right.
+    """
+    everyone = list(range(len(places)))
+    in_order = sorted(everyone, key=lambda k: places[k])
+    if len(everyone) < 2:
+        return everyone
+    for word, index in (("left", in_order[0]), ("right", in_order[-1]), ("middle", in_order[len(in_order) // 2])):
+        if re.search(rf"\b(?:on (?:the|my|your) |in the |the ){word}\b|\b{word}most\b", text, re.IGNORECASE):
+            return [index]
+    for k, word in enumerate(("first", "second", "third", "fourth")):
+        if k < len(places) and re.search(rf"\bthe {word} (?:one|face|head|person|man|woman)?\b", text, re.IGNORECASE):
+            return [k]
+    if re.search(r"\b(smallest)\b", text, re.IGNORECASE):
+        return [everyone[-1]]
+    if _ONE.search(text) and not _ALL.search(text):
+        return [0]
+    return everyone
+
+
+def means_all(text: str) -> bool:
+    """Tell whether a text speaks of several faces at once ("both", "all of us")."""
+    return bool(_ALL.search(text))

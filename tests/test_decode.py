@@ -1,0 +1,247 @@
+"""Heads from wishes: what is asked is measured on the head that comes out, and so is what was not asked."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.language.decode import edit_params, imagine_params, read_attributes, read_attributes_batch
+from facegpt.language.millimetres import MET_MM, meet_millimetres
+from facegpt.language.readings import COMPOSED, SHAPE_ATTRIBUTES, read_face
+from facegpt.language.targets import ATTRIBUTES
+from facegpt.language.wishes import MillimetreWish, Wishes
+
+SHAPE = np.array([name in SHAPE_ATTRIBUTES for name in ATTRIBUTES])
+SEEDS = range(8)
+
+
+def wish(attributes: dict[str, float] | None = None, spread: float = 0.35, **more) -> Wishes:
+    mean, width = np.zeros(len(ATTRIBUTES)), np.full(len(ATTRIBUTES), 0.0 if more.get("is_edit") else 1.0)
+    for name, degree in (attributes or {}).items():
+        mean[ATTRIBUTES.index(name)], width[ATTRIBUTES.index(name)] = degree, spread
+    return Wishes(mean, width, **more)
+
+
+def at(name: str) -> int:
+    return ATTRIBUTES.index(name)
+
+
+def tied_to(name: str) -> set[str]:
+    return {name} | set(COMPOSED.get(name, ())) | {whole for whole, parts in COMPOSED.items() if name in parts}
+
+
+@pytest.fixture(scope="module")
+def anybody(head):
+    """People of whom nothing was asked."""
+    return [imagine_params(head, wish(), seed) for seed in SEEDS]
+
+
+@pytest.mark.parametrize("degree", [1.5, -1.5])
+@pytest.mark.parametrize(
+    "name", ["nose_width", "face_length", "jaw_squareness", "eye_size", "lid_hooding", "asymmetry", "heaviness", "age"]
+)
+def test_a_named_attribute_is_met_and_the_others_stay(head, anybody, name, degree):
+    read = read_attributes_batch(head, [imagine_params(head, wish({name: degree}), seed) for seed in SEEDS])
+    assert np.abs(read[:, at(name)] - degree).max() < 0.6
+    assert abs(read[:, at(name)].mean() - degree) < 0.3
+    drift = np.abs((read - read_attributes_batch(head, anybody)).mean(0))
+    others = [k for k, n in enumerate(ATTRIBUTES) if SHAPE[k] and n not in tied_to(name)]
+    assert drift[others].mean() < 0.4
+
+
+def test_several_attributes_are_met_at_once(head):
+    asked = {"nose_width": 1.5, "jaw_width": -1.0, "upper_lip_fullness": 1.0, "forehead_height": -1.5, "freckles": 1.5}
+    read = read_attributes_batch(head, [imagine_params(head, wish(asked), seed) for seed in SEEDS])
+    for name, degree in asked.items():
+        assert np.abs(read[:, at(name)] - degree).max() < 0.5
+
+
+def test_a_slight_degree_is_large_enough_to_be_seen_and_0_is_average(head):
+    read = read_attributes_batch(head, [imagine_params(head, wish({"chin_height": 0.5}), seed) for seed in SEEDS])
+    assert read[:, at("chin_height")].min() > 0.35
+    plain = read_attributes_batch(head, [imagine_params(head, wish({"chin_height": 0.0}), seed) for seed in SEEDS])
+    assert np.abs(plain[:, at("chin_height")]).max() < 0.5
+
+
+def test_seeds_give_different_people_and_the_same_seed_the_same(head):
+    asked = wish({"nose_width": 1.5})
+    one, again, other = (imagine_params(head, asked, seed) for seed in (3, 3, 4))
+    assert np.array_equal(one.identity, again.identity) and np.array_equal(one.albedo, again.albedo)
+    assert one.hair == again.hair
+    apart = np.linalg.norm(head.neutral_vertices(one.identity) - head.neutral_vertices(other.identity), axis=1)
+    assert apart.mean() > 2.0  # mm
+
+
+def test_people_are_plausible(head):
+    hard = wish({"nose_size": 2.0, "face_length": 2.0, "jaw_width": -2.0, "mouth_width": 2.0, "eye_spacing": -2.0})
+    for seed in SEEDS:
+        assert float((imagine_params(head, hard, seed).identity.astype(float) ** 2).sum()) < 150
+
+
+@pytest.mark.slow
+def test_sex_and_age_are_those_of_the_words(head):
+    for sex, man in (("F", 0.0), ("M", 1.0)):
+        for years in ((7, 9), (25, 30), (65, 75)):
+            faces = [imagine_params(head, wish(man=man, age_years=years), seed) for seed in range(4)]
+            read = [read_face(head, face) for face in faces]
+            assert all(years[0] - 3 <= r.age_years <= years[1] + 3 for r in read)
+            if years[0] > 17:
+                assert all((r.man > 0.5) == (sex == "M") for r in read)
+            if sex == "F" or years[1] < 17:
+                assert all(face.hair.beard == 0 and face.hair.style != "bald" for face in faces)
+
+
+def test_a_beard_makes_a_man_where_the_sex_is_open(head):
+    men = [read_face(head, imagine_params(head, wish({"beard": 1.0}), seed)).man > 0.5 for seed in SEEDS]
+    assert sum(men) >= 7
+
+
+@pytest.mark.parametrize(
+    ("asked", "low", "high"),
+    [
+        ({"hair_length": -2.0}, -2.0, -2.0),
+        ({"hair_length": 1.3}, 0.9, 2.0),
+        ({"hair_lightness": 1.0}, 0.6, 1.5),
+        ({"hair_greyness": 1.5}, 1.0, 2.0),
+        ({"skin_lightness": -2.0}, -2.4, -1.6),
+        ({"iris_lightness": 1.0}, 0.6, 1.4),
+        ({"brow_thickness": 1.5}, 1.1, 1.9),
+    ],
+)
+def test_hair_and_skin_are_as_asked(head, asked, low, high):
+    (name,) = asked
+    read = read_attributes_batch(head, [imagine_params(head, wish(asked, man=1.0), seed) for seed in SEEDS])
+    assert read[:, at(name)].min() >= low - 0.05 and read[:, at(name)].max() <= high + 0.05
+
+
+def test_an_emotion_and_named_units_shape_the_expression(head):
+    named = np.zeros(52, bool)
+    named[[ARKIT_NAMES.index("jawOpen"), ARKIT_NAMES.index("eyeLookUpLeft")]] = True
+    weights = np.zeros(52)
+    weights[ARKIT_NAMES.index("eyeLookUpLeft")] = 1.0
+    made = imagine_params(head, wish(emotion="surprise", expression=weights, expression_named=named), 0)
+    assert made.expression[ARKIT_NAMES.index("browInnerUp")] > 0.4
+    assert made.expression[ARKIT_NAMES.index("jawOpen")] == 0  # named off wins over the emotion
+    left = made.joints[head.joint_names.index("left_eye")]
+    assert left[0] == pytest.approx(-np.radians(30), abs=1e-4)  # up, about x
+    assert not imagine_params(head, wish(), 0).expression.any()
+
+
+# Edits
+
+
+@pytest.mark.parametrize("degree", [1.0, -1.0])
+@pytest.mark.parametrize(
+    "name", ["nose_width", "jaw_width", "mouth_width", "eye_spacing", "forehead_slope", "eye_bags"]
+)
+def test_an_edit_moves_what_is_asked_and_keeps_the_rest(head, anybody, name, degree):
+    for before in anybody[:4]:
+        after = edit_params(head, before, wish({name: degree}, is_edit=True))
+        change = read_attributes(head, after) - read_attributes(head, before)
+        assert change[at(name)] == pytest.approx(degree, abs=0.15)
+        others = [k for k, n in enumerate(ATTRIBUTES) if n not in tied_to(name)]
+        assert np.abs(change[others]).max() < 0.4
+        assert np.abs(change[others]).mean() < 0.1
+        assert np.array_equal(after.expression, before.expression) and after.hair == before.hair
+        assert np.array_equal(after.albedo, before.albedo)
+        assert after.pose is before.pose and after.camera is before.camera and after.lighting is before.lighting
+
+
+def test_an_edit_that_asks_nothing_changes_nothing(head, anybody):
+    before = anybody[0]
+    after = edit_params(head, before, wish(is_edit=True))
+    assert np.array_equal(after.identity, before.identity) and np.array_equal(after.joints, before.joints)
+    assert np.array_equal(after.albedo, before.albedo) and after.hair == before.hair
+
+
+def test_an_edit_of_expression_keeps_identity_and_the_units_not_named(head, anybody):
+    smiling = anybody[1].replace(expression=imagine_params(head, wish(emotion="happiness"), 0).expression)
+    named, weights = np.zeros(52, bool), np.zeros(52)
+    named[ARKIT_NAMES.index("eyeBlinkLeft")], weights[ARKIT_NAMES.index("eyeBlinkLeft")] = True, 1.0
+    wink = edit_params(head, smiling, wish(expression=weights, expression_named=named, is_edit=True))
+    assert np.array_equal(wink.identity, smiling.identity)
+    changed = np.flatnonzero(wink.expression != smiling.expression)
+    assert list(changed) == [ARKIT_NAMES.index("eyeBlinkLeft")]
+    calm = edit_params(head, smiling, wish(emotion="neutral", is_edit=True))
+    assert not calm.expression.any()
+
+
+def test_older_and_younger_move_the_age_and_a_child_becomes_a_child(head, anybody):
+    for before in anybody[:3]:
+        old = edit_params(head, before, wish(age_years=(70, 75), is_edit=True))
+        assert 68 < head.axes.age_years(old.identity) < 77
+        assert read_attributes(head, old)[at("wrinkles")] > read_attributes(head, before)[at("wrinkles")]
+        child = edit_params(head, before, wish(age_years=(6, 9), is_edit=True))
+        assert 5 < head.axes.age_years(child.identity) < 10
+
+
+def test_the_sex_changes_when_asked_and_stays_when_not(head):
+    man = imagine_params(head, wish({"beard": 1.0}, man=1.0), 2)
+    woman = edit_params(head, man, wish(man=0.0, is_edit=True))
+    assert read_face(head, woman).man < 0.5 and woman.hair.beard == 0
+    wider = edit_params(head, man, wish({"jaw_width": -1.5}, is_edit=True))
+    assert read_face(head, wider).man > 0.5 and wider.hair == man.hair
+
+
+def test_hair_edits_reach_what_they_name_and_keep_the_rest(head):
+    man = imagine_params(head, wish({"hair_length": -1.0, "beard": 1.0, "hair_lightness": -1.0}, man=1.0), 0)
+    shaved = edit_params(head, man, wish({"beard": -1.0}, is_edit=True))
+    assert shaved.hair.beard == 0 and shaved.hair.style == man.hair.style and shaved.hair.colour == man.hair.colour
+    bald = edit_params(head, man, wish({"hair_length": -2.0}, is_edit=True))
+    assert bald.hair.style == "bald" and bald.hair.beard == man.hair.beard
+    blond = edit_params(head, man, wish({"hair_lightness": 1.0}, is_edit=True))
+    assert read_attributes(head, blond)[at("hair_lightness")] > 0.5 and blond.hair.style == man.hair.style
+    unknown = edit_params(head, man.replace(hair=None), wish({"hair_length": 1.0}, is_edit=True))
+    assert read_attributes(head, unknown)[at("hair_length")] >= 0.5 and unknown.hair.beard == 0
+
+
+# Millimetres
+
+
+@pytest.mark.parametrize(
+    ("measure", "kind", "amount"),
+    [
+        ("nose_breadth", "change", -3.0),
+        ("nose_breadth", "value", 40.0),
+        ("lip_length", "percent", 10.0),
+        ("bizygomatic_breadth", "min", 146.0),
+        ("ear_length", "max", 55.0),
+        ("neck_circumference", "change", 20.0),
+    ],
+)
+def test_millimetres_are_met_and_other_measures_stay(head, anybody, measure, kind, amount):
+    for before in anybody[:3]:
+        goal = MillimetreWish(measure, kind, amount)
+        after = edit_params(head, before, wish(millimetres=(goal,), is_edit=True))
+        old, new = head.measure(before.identity), head.measure(after.identity)
+        start, end = old[measure].value_mm, new[measure].value_mm
+        wanted = {
+            "change": start + amount,
+            "value": amount,
+            "percent": start * (1 + amount / 100),
+            "min": max(start, amount),
+            "max": min(start, amount),
+        }[kind]
+        assert end == pytest.approx(wanted, abs=MET_MM + 0.01)
+        rest = [abs(new[n].value_mm - old[n].value_mm) for n in old if n != measure]
+        assert np.median(rest) < 0.8  # mm
+
+
+def test_two_measures_are_met_together(head, anybody):
+    goals = (MillimetreWish("nose_breadth", "change", 2.0), MillimetreWish("lip_length", "change", -3.0))
+    before = anybody[0]
+    after = edit_params(head, before, wish(millimetres=goals, is_edit=True))
+    old, new = head.measure(before.identity), head.measure(after.identity)
+    assert new["nose_breadth"].value_mm - old["nose_breadth"].value_mm == pytest.approx(2.0, abs=MET_MM)
+    assert new["lip_length"].value_mm - old["lip_length"].value_mm == pytest.approx(-3.0, abs=MET_MM)
+
+
+def test_impossible_and_contradictory_millimetres_are_told(head):
+    huge = MillimetreWish("nose_breadth", "value", 120.0)
+    identity, unmet = meet_millimetres(head, np.zeros(head.sizes.identity), (huge,))
+    assert unmet == [huge]
+    assert head.measure(identity)["nose_breadth"].value_mm < 60
+    wide, narrow = MillimetreWish("nose_breadth", "min", 40.0), MillimetreWish("nose_breadth", "max", 30.0)
+    assert meet_millimetres(head, np.zeros(head.sizes.identity), (wide, narrow))[1]
+    assert meet_millimetres(head, np.zeros(head.sizes.identity), (MillimetreWish("third_eye", "value", 1.0),))[1]

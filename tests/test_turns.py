@@ -1,0 +1,63 @@
+"""The grammar of a turn: new or changed, how many, which of several."""
+
+from __future__ import annotations
+
+import pytest
+
+from facegpt.language import turns
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["another man", "an old woman with a wide nose", "imagine a sad boy", "three bald men", "someone with jug ears"],
+)
+def test_a_new_person_is_asked_for(text):
+    assert turns.asks_for_new(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("make her an old woman", "a wider nose", "turn him into a boy", "older", "now as a man", "another 2 mm"),
+        *("give him the nose of a boxer", "what would she look like as a man?", "the same woman, sad"),
+    ],
+)
+def test_a_change_is_asked_for(text):
+    assert not turns.asks_for_new(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        *(
+            ("a man", 1),
+            ("three different old men", 3),
+            ("five bald women with big noses", 5),
+            ("a pair of sisters", 2),
+        ),
+        *(("a mother and a daughter", 2), ("2 versions of an old king", 2), ("people with big ears, two of them", 2)),
+        *(("the nose 3 mm wider and two big eyes", 1), ("there are two thousand people out there", 1)),
+        ("twenty years old", 1),
+    ],
+)
+def test_heads_are_counted(text, count):
+    assert turns.how_many(text) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen"),
+    [
+        *(("make heads of both of us", [0, 1, 2]), ("a head of this photo", [0, 1, 2]), ("only the biggest", [0])),
+        *(("the one on the left, smiling", [2]), ("just the woman on the right", [0]), ("the man in the middle", [1])),
+        ("the second one", [1]),
+    ],
+)
+def test_faces_are_chosen_by_size_and_by_place_in_the_photo(text, chosen):
+    assert turns.which_of(text, [300.0, 200.0, 100.0]) == chosen
+
+
+def test_questions_are_told_from_requests():
+    for text in ("Is she happy?", "who is that", "How wide is the nose?", "what stands out?"):
+        assert turns.is_question(text)
+    for text in ("what would she look like laughing?", "can you make her older?", "could he smile?", "smile"):
+        assert not turns.is_question(text)
