@@ -98,6 +98,20 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         "makehuman_albedo.npz",
     ),
     ModelFile(
+        "hair",
+        "what the default head can wear on its scalp",
+        "CC0-1.0",
+        "MakeHuman's own hair (CC0)",
+        "makehuman_hair.npz",
+    ),
+    ModelFile(
+        "attribute-readings",
+        "how far named attributes spread over the default head's people",
+        "CC0-1.0 AND MIT",
+        "measured on samples of the default head (runs/decoder)",
+        "attribute_readings.npz",
+    ),
+    ModelFile(
         "head-points",
         "where the detector's 478 points lie on the default head",
         "Apache-2.0",

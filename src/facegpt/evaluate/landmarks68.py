@@ -190,7 +190,8 @@ def table(errors: list[Errors], missed: int, name: str) -> tuple[Row, ...]:
 def aflw2000(quick: bool = False) -> Report:
     """Measure on AFLW2000-3D, by both annotations where both are there."""
     folder, count = own_copy("AFLW2000", AFLW2000_FROM), 30 if quick else None
-    model, detector, rows = makehuman.load(), MediaPipeDetector(), []
+    model, detector = makehuman.load(), MediaPipeDetector()
+    rows: list[Row] = []
     kinds = [("original", False)] + ([("re-annotated", True)] if list(folder.glob("*eannotated*.npy")) else [])
     for name, again in kinds:
         errors, missed = measure(list(read_aflw2000(folder, again))[:count], detector, model, contour=False)

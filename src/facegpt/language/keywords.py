@@ -42,7 +42,7 @@ class Found:
         attributes: name → degree; where a trait is named twice, the later one.
         excluded: name → +1 or -1, sides that the words rule out.
         conflicts: names that the words put on both sides, with both wordings.
-        sex: "F", "M" or "". age_years: (lowest, highest) or None.
+        sex: "F", "M" or "". age_years: (lowest, highest) or None. years_counted: whether a number or a decade says so.
         emotion: a name of emotions.csv, "neutral" or "". expression: ARKIT name → weight 0..1; off: those to be 0.
         millimetres: (measure, kind, amount) in the order of the text.
     """
@@ -52,6 +52,7 @@ class Found:
     conflicts: dict[str, tuple[str, str]] = field(default_factory=dict)
     sex: str = ""
     age_years: tuple[float, float] | None = None
+    years_counted: bool = False
     emotion: str = ""
     expression: dict[str, float] = field(default_factory=dict)
     off: tuple[str, ...] = ()
@@ -76,7 +77,10 @@ def find_keywords(text: str) -> Found:
     used = _read_nouns(tokens_left, found)
     _read_phrases(["_" if k in used else token for k, token in enumerate(tokens_left)], found, several_words=False)
     found.sex = _sex(tokens)
-    found.age_years = _age(lower)
+    found.age_years = _counted_years(lower)
+    found.years_counted = found.age_years is not None
+    if found.age_years is None:
+        found.age_years = next((years for word, years in _AGE_WORDS if word in f" {lower} "), None)
     _read_expression(" ".join(tokens), found)
     return found
 
@@ -218,7 +222,8 @@ _AGE_WORDS = (
 )  # fmt: skip
 
 
-def _age(text: str) -> tuple[float, float] | None:
+def _counted_years(text: str) -> tuple[float, float] | None:
+    """Read an age given as a number or a decade."""
     for pattern, kind in _AGES:
         match = pattern.search(text)
         if match is None:
@@ -233,7 +238,7 @@ def _age(text: str) -> tuple[float, float] | None:
         part = match.group(1) or match.group(2)
         low, high = {"early": (0, 3), "mid": (4, 6), "middle": (4, 6), "late": (7, 9)}.get(part or "", (0, 9))
         return start + low, start + high
-    return next((years for word, years in _AGE_WORDS if word in f" {text} "), None)
+    return None
 
 
 def _read_expression(text: str, found: Found) -> None:

@@ -1,4 +1,4 @@
-"""What words ask of a head: the record between the language model, which reads words, and the decoder, which makes heads.
+"""What words ask of a head: the record between the language model, which reads them, and the decoder of heads.
 
 The language model never speaks of θ directly but of named quantities (LABELS.md): attributes in standard deviations of
 the prior, sex, years, expression weights, millimetres. So a new head model needs a new decoder and no new training of
@@ -45,7 +45,8 @@ class Wishes:
         age_years: (lowest, highest) or None where open.
         expression: (E,) weights 0..1. expression_named: (E,) bool, which of them the words name; in a new head the
             others are 0, in an edit they stay.
-        emotion: a name of emotions.csv, "neutral", or "" where none is meant; the decoder adds its units to `expression`.
+        emotion: a name of emotions.csv, "neutral", or "" where none is meant; the decoder adds its units to
+            `expression`.
         intensity: of the emotion, 0..1.
         millimetres: numbers asked for, in their order in the text.
         is_edit: whether the numbers are changes of a given head.

@@ -199,7 +199,8 @@ def brow_picture(thickness: float, reduce: int) -> tuple[NDArray[np.float32], ND
     found: NDArray[np.float32] = np.asarray(cover.reduce(reduce), np.float32) / np.float32(255)
     soft = gaussian_filter(found, 0.9 * _BROW_PX / reduce)
     found = (1 - (1 - found) * (1 - 0.55 * soft)).astype(np.float32)  # the shadow between the hairs
-    return found, np.asarray(tone.reduce(reduce), np.float32) / 255
+    shades: NDArray[np.float32] = (np.asarray(tone.reduce(reduce), np.float32) / np.float32(255)).astype(np.float32)
+    return found, shades
 
 
 def _brow_hair(rng: np.random.Generator, wide: float) -> NDArray[np.float64]:
