@@ -1,6 +1,6 @@
 """Import a GLB into Blender, measure it and draw it. Run by open_in_tools.py with a Python that has `bpy`.
 
-Usage: python blender_open.py HEAD.glb POSES.json OUTPUT_FOLDER     (prints one JSON object as its last line)
+Usage: python blender_open.py HEAD.glb POSES.json OUTPUT_FOLDER SIZE_PX     (prints one JSON object as its last line)
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def aim(center: np.ndarray, height: float, yaw_deg: float = 0, zoom: float = 1, 
     camera.rotation_euler = (math.pi / 2, 0, yaw)
 
 
-def main(glb: str, poses: str, folder: str) -> None:
+def main(glb: str, poses: str, folder: str, size_px: str) -> None:
     """Import, measure, draw every pose, print the report."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     start = time.perf_counter()
@@ -102,7 +102,7 @@ def main(glb: str, poses: str, folder: str) -> None:
     rig = next(o for o in bpy.data.objects if o.type == "ARMATURE")
     report = {**measure(mesh, rig), "load_ms": 1000 * seconds}
     points = evaluated(mesh)
-    stage(480)
+    stage(int(size_px))
     for pose in json.loads(Path(poses).read_text("utf-8")):
         if pose.get("untextured"):
             continue
@@ -115,4 +115,4 @@ def main(glb: str, poses: str, folder: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main(*sys.argv[1:5])

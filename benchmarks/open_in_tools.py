@@ -4,6 +4,8 @@ Three.js runs in headless Chromium (the npm package `three` in a node_modules fo
 `bpy` (any Python that has it). Prints a table and exits 1 if a check fails; a missing tool is named as skipped.
 
     python benchmarks/open_in_tools.py head.glb --out shots --node-modules node_modules --blender-python venv/bin/python
+
+Pictures: one a pose, a sheet of all, and a row of STRIP (three.js: docs/images/threejs.jpg, Blender: blender.jpg).
 """
 
 from __future__ import annotations
@@ -45,6 +47,9 @@ POSES: list[dict] = [
     {"name": "head_nods", "joints": {"head": [0.35, 0, 0]}, "yaw_deg": 35},
 ]
 
+#: The poses of a tool's row of pictures, and the side of each there, pixels.
+STRIP, STRIP_PX = ("rest", "smile", "jawOpen", "blink", "turned", "profile"), 240
+
 
 class Handler(http.server.SimpleHTTPRequestHandler):
     """Serve the page, three.js and the head, and take the page's answer."""
@@ -81,7 +86,7 @@ def poses_of(glb: Path) -> list[dict]:
     return [*POSES, {"name": "photo", "weights": weights, "joints": turned}]
 
 
-def in_threejs(glb: Path, poses: list[dict], out: Path, node_modules: Path, seconds: float) -> dict:
+def in_threejs(glb: Path, poses: list[dict], out: Path, node_modules: Path, seconds: float, size: int = 640) -> dict:
     """Measure and draw the head in three.js: the page's report. Pictures go to out/threejs_POSE.png."""
     browser = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
     if browser is None or not (node_modules / "three").is_dir():
@@ -95,7 +100,7 @@ def in_threejs(glb: Path, poses: list[dict], out: Path, node_modules: Path, seco
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=temporary))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         flags = ["--headless=new", "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-        url = f"http://127.0.0.1:{server.server_port}/"
+        url = f"http://127.0.0.1:{server.server_port}/?size={size}"
         page = subprocess.Popen(
             [browser, *flags, f"--user-data-dir={temporary}/profile", url],
             stdout=subprocess.DEVNULL,
@@ -112,12 +117,12 @@ def in_threejs(glb: Path, poses: list[dict], out: Path, node_modules: Path, seco
     return Handler.answer["report"]
 
 
-def in_blender(glb: Path, poses: list[dict], out: Path, python: str | None) -> dict:
+def in_blender(glb: Path, poses: list[dict], out: Path, python: str | None, size: int = 480) -> dict:
     """Measure and draw the head in Blender: the report. Pictures go to out/blender_POSE.png."""
     if python is None or subprocess.run([python, "-c", "import bpy"], capture_output=True).returncode:
         return {"skipped": "no Python with the module 'bpy' (--blender-python)"}
     (out / "poses.json").write_text(json.dumps(poses), "utf-8")
-    command = [python, str(HERE / "blender_open.py"), str(glb), str(out / "poses.json"), str(out)]
+    command = [python, str(HERE / "blender_open.py"), str(glb), str(out / "poses.json"), str(out), str(size)]
     run = subprocess.run(command, capture_output=True, text=True)
     (out / "poses.json").unlink()
     lines = [line for line in run.stdout.splitlines() if line.startswith("{")]
@@ -159,6 +164,15 @@ def sheet(out: Path, tool: str, poses: list[dict], columns: int = 5) -> None:
     whole.save(out / f"{tool}_sheet.png")
 
 
+def strip(out: Path, tool: str) -> None:
+    """Join the pictures of STRIP into out/TOOL.jpg."""
+    row = Image.new("RGB", (STRIP_PX * len(STRIP), STRIP_PX))
+    for k, name in enumerate(STRIP):
+        tile = Image.open(out / f"{tool}_{name}.png").convert("RGB")
+        row.paste(tile.resize((STRIP_PX, STRIP_PX), Image.Resampling.LANCZOS), (STRIP_PX * k, 0))
+    row.save(out / f"{tool}.jpg", quality=88, optimize=True)
+
+
 def main() -> int:
     """Run both tools and print the table: 1 if a check failed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -166,13 +180,16 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("open_in_tools"))
     parser.add_argument("--node-modules", type=Path, default=Path("node_modules"))
     parser.add_argument("--blender-python")
+    parser.add_argument("--size", type=int, default=480, help="side of each picture, pixels")
     parser.add_argument("--seconds", type=float, default=180, help="how long to wait for the browser")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     poses = poses_of(options.glb)
     reports = {
-        "threejs": in_threejs(options.glb, poses, options.out, options.node_modules, options.seconds),
-        "blender": in_blender(options.glb.resolve(), poses, options.out.resolve(), options.blender_python),
+        "threejs": in_threejs(options.glb, poses, options.out, options.node_modules, options.seconds, options.size),
+        "blender": in_blender(
+            options.glb.resolve(), poses, options.out.resolve(), options.blender_python, options.size
+        ),
     }
     broken = 0
     for tool, report in reports.items():
@@ -185,6 +202,7 @@ def main() -> int:
             broken += not kept
             print(f"{tool:8} {'ok' if kept else 'BROKEN':7}{promise:34}{seen}")
         sheet(options.out, tool, poses)
+        strip(options.out, tool)
     return 1 if broken else 0
 
 

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from made_up_head import made_up_export
 
+import facegpt
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.export.usd import write_usdz
-from facegpt.types import FaceGPTError
+from facegpt.face import Face
+from facegpt.types import FaceGPTError, Hair
 
 
 def test_without_usd_core_the_message_says_how_to_get_it(tmp_path, monkeypatch):
@@ -86,3 +88,39 @@ def test_the_package_is_an_uncompressed_zip_with_its_pictures(tmp_path, head):
         assert entries[0].filename == "face.usdc"
         assert {entry.filename.split(".")[-1] for entry in entries} == {"usdc", "png", picture}
         assert len(entries) == 3
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory):
+    """The default head of a random person with hair, as a USDZ file: its path."""
+    pytest.importorskip("pxr.Usd", reason="usd-core is not installed (pip install 'facegpt[usd]')")
+    start = facegpt.load().mean_face()
+    identity = start.model.sample(1, seed=5, sex="F")[0].astype(np.float32)
+    face = Face(start.model, start.params.replace(identity=identity, hair=Hair("bob")))
+    (path,) = face.save(tmp_path_factory.mktemp("shipped") / "face.usdz")
+    return path
+
+
+def test_validators_find_no_error_in_the_default_head_with_hair(shipped):
+    validation = pytest.importorskip("pxr.UsdValidation", reason="this usd-core has no validators")
+    from pxr import Usd
+
+    known = validation.ValidationRegistry().GetOrLoadAllValidators()
+    assert any("Usdz" in validator.GetMetadata().name for validator in known)  # the rules for packages are among them
+    found = validation.ValidationContext(known).Validate(Usd.Stage.Open(str(shipped)))
+    assert [f"{error.GetName()}: {error.GetMessage()}" for error in found] == []
+
+
+def test_the_default_head_brings_52_blend_shapes_four_joints_and_its_hair(shipped):
+    from pxr import Usd, UsdGeom, UsdSkel
+
+    stage = Usd.Stage.Open(str(shipped))
+    mesh = stage.GetPrimAtPath("/face/mesh")
+    assert list(UsdSkel.BindingAPI(mesh).GetBlendShapesAttr().Get()) == list(ARKIT_NAMES)
+    assert len(UsdSkel.BindingAPI(mesh).GetBlendShapeTargetsRel().GetTargets()) == 52
+    joints = UsdSkel.Skeleton.Get(stage, "/face/rig").GetJointsAttr().Get()
+    assert [joint.split("/")[-1] for joint in joints] == ["neck", "head", "left_eye", "right_eye"]
+    height = np.ptp(np.array(UsdGeom.Mesh(mesh).GetPointsAttr().Get())[:, 1])
+    assert 0.2 < height * UsdGeom.GetStageMetersPerUnit(stage) < 0.35
+    worn = {prim.GetName() for prim in stage.Traverse() if prim.IsA(UsdGeom.Mesh)}
+    assert worn == {"mesh", "left_cornea", "right_cornea", "hair"}

@@ -61,3 +61,17 @@ def test_questions_are_told_from_requests():
         assert turns.is_question(text)
     for text in ("what would she look like laughing?", "can you make her older?", "could he smile?", "smile"):
         assert not turns.is_question(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "has_face", "only"),
+    [
+        *(("how wide is the nose", True, True), ("what is the capital of France?", False, True)),
+        *(("translate 'nose' into French", False, True), ("a recipe for bread", False, True)),
+        *(("who would live in a lighthouse? show me his face", False, False), ("with a beard?", True, False)),
+        *(("what would she look like laughing?", True, False), ("an old man with a big nose", False, False)),
+        *(("make her older", True, False), ("describe a friendly face without making one", False, True)),
+    ],
+)
+def test_turns_that_want_only_words_are_known(text, has_face, only):
+    assert turns.wants_words_only(text, has_face) is only

@@ -178,9 +178,9 @@ def _dot(pen: ImageDraw.ImageDraw, at: Array, number: str, outward: bool) -> Non
 # People: complete heads, as `imagine` makes them from words that name a sex or an age and nothing else.
 
 #: Ages of the sheet of ages, and the seeds of its two women and two men.
-AGES, FAMILY = (8, 14, 20, 30, 40, 52, 65, 75, 85), ((0.0, 3), (0.0, 11), (1.0, 5), (1.0, 8))
+AGES, FAMILY = (8, 14, 20, 30, 40, 52, 65, 75, 85), ((0.0, 3), (0.0, 11), (1.0, 5), (1.0, 17))
 #: Steps of the sheet of attributes, SDs of adults; the person that is changed: (sex, seed).
-STEPS, CHANGED = (-3, -2, -1, 0, 1, 2, 3), (1.0, 2)
+STEPS, CHANGED = (-3, -2, -1, 0, 1, 2, 3), (1.0, 11)
 
 
 def wishes(man: float = 0.5, years: float | None = None, change: tuple[str, float] | None = None) -> Wishes:
@@ -200,9 +200,10 @@ def _shown(face: Face, size: int, label: str = "", yaw_deg: float = 0.0) -> Tile
 
 
 def people(man: float) -> Image.Image:
-    """Two dozen people of one sex as they come: seeds 0 to 23, all else left to the prior; turned a little."""
+    """Two dozen people of one sex as they come (women: seeds 0 to 23, men: 24 to 47), all else left to the prior."""
     model, tiles = Artist(0).model, []
-    for seed in range(24):
+    first = 24 if man > 0.5 else 0
+    for seed in range(first, first + 24):
         face = Face(model, imagine_params(model, wishes(man), seed))
         tiles.append(_shown(face, 208, yaw_deg=(-20.0, 0.0, 20.0)[seed % 3]))
     return sheet([tiles[k : k + 8] for k in range(0, 24, 8)])

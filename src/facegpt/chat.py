@@ -25,6 +25,8 @@ from facegpt.types import FaceGPTError
 
 #: Wishes whose every mean is below this many SDs, and that name nothing else, say nothing.
 NOTHING_SD = 0.15
+#: From this probability on the language model's word counts even where a turn looks like a plain question.
+SURE_OF_FACE = 0.97
 _COMPARES = re.compile(
     r"compar|differ|\bthan\b|which (?:one|of|head|face|person)|who (?:has|is|looks)|same person|\bversus\b|\bvs\b", re.I
 )
@@ -48,6 +50,10 @@ class Reading(Protocol):
     @property
     def wants_face(self) -> bool:
         """Whether the answer needs a face."""
+
+    @property
+    def face_probability(self) -> float:
+        """Probability 0..1 that the answer needs a face."""
 
     @property
     def decline(self) -> bool:
@@ -194,7 +200,7 @@ def _answer(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], Non
         parts = [{"type": "face", "face": model.seen(face)} for face in scope[:-1]]
         texts[-1]["content"] = [*parts, {"type": "text", "text": prompt.text}]
     reading = model.language.read(texts, model.seen(scope[-1]) if is_edit else None, is_edit)
-    if reading.wants_face:
+    if _wants_face(reading, prompt.text, bool(scope)):
         made = _made(model, turns, reading.wishes, scope if is_edit else [], seed)
         return _said(" ".join(filter(None, (remarks, _handed_over(model, made, reading.wishes)))), say, made)
     no = no or words.refusal(prompt.text, bool(reading.decline) and not reading.asks)
@@ -206,6 +212,13 @@ def _answer(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], Non
         return _said("There is no head here yet. Describe a person, or give me a photo, and I can measure it.", say)
     texts[-1]["content"] = prompt.text
     return _free(model, texts, say)
+
+
+def _wants_face(reading: Reading, text: str, has_face: bool) -> bool:
+    """Decide whether the answer holds a face: the language model says so, and the grammar does not speak against it."""
+    if not reading.wants_face:
+        return False
+    return reading.face_probability >= SURE_OF_FACE or not turn_words.wants_words_only(text, has_face)
 
 
 def _scope(model: Maker, turns: Sequence[Turn], shown: list[Face]) -> list[Face]:

@@ -84,9 +84,7 @@ class MediaPipeDetector:
 
     name = "mediapipe"
 
-    def __init__(
-        self, settings: Settings = Settings(), threads: int = 1, networks: FaceNetworks | None = None
-    ) -> None:
+    def __init__(self, settings: Settings = Settings(), threads: int = 1, networks: FaceNetworks | None = None) -> None:
         """Load the networks, or take loaded ones; `threads` is how many cores one call may use."""
         self.settings = settings
         self._networks = networks or FaceNetworks(threads)

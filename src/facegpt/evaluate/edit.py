@@ -15,7 +15,7 @@ from facegpt.conventions import ARKIT_NAMES
 from facegpt.evaluate.protocol import Report, Row, figure
 from facegpt.evaluate.score_labels import KEPT_SD, Case, score, unasked_changes
 from facegpt.evaluate.text import headline, of_kind
-from facegpt.evaluate.text_baselines import KeywordParser, MeanHead, nearest_caption
+from facegpt.evaluate.text_baselines import KeywordParser, MeanHead, NetworkAlone, nearest_caption
 from facegpt.evaluate.text_system import (
     PRIOR_HEADS,
     PRIOR_HEADS_QUICK,
@@ -51,7 +51,7 @@ def evaluate(quick: bool = False) -> Report:
     records = chosen(sentences(), ("edit",), quick)
     scored = edit_all(heads, prior, ours, records, seeds, "ours")
     rows = own_rows(scored)
-    for make in (MeanHead, KeywordParser, nearest_caption):
+    for make in (MeanHead, KeywordParser, nearest_caption, lambda: NetworkAlone(ours)):
         try:
             rival = make()
         except FaceGPTError as error:

@@ -16,7 +16,7 @@ import numpy as np
 
 from facegpt.evaluate.protocol import Report, Row, figure
 from facegpt.evaluate.score_labels import Case, Point, is_headline, score, table, tied_to
-from facegpt.evaluate.text_baselines import KeywordParser, MeanHead, nearest_caption, open_wishes
+from facegpt.evaluate.text_baselines import KeywordParser, MeanHead, NetworkAlone, nearest_caption, open_wishes
 from facegpt.evaluate.text_system import (
     PRIOR_HEADS,
     PRIOR_HEADS_QUICK,
@@ -69,7 +69,7 @@ def evaluate(quick: bool = False) -> Report:
     records = chosen(sentences(), ("imagine",), quick)
     scored = imagine_all(heads, prior, ours, records, seeds, "ours")
     others: dict[str, list[Scored]] = {}
-    for make in (MeanHead, KeywordParser, nearest_caption):
+    for make in (MeanHead, KeywordParser, nearest_caption, lambda: NetworkAlone(ours)):
         try:
             rival = make()
         except FaceGPTError as error:

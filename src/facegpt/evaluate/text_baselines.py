@@ -38,6 +38,11 @@ class RivalReading:
     wants_face: bool = True
     decline: bool = False
 
+    @property
+    def face_probability(self) -> float:
+        """Certainty, as a rival knows no other."""
+        return float(self.wants_face)
+
 
 def open_wishes(is_edit: bool = False) -> Wishes:
     """Give wishes that leave everything open (a new head), or unchanged (an edit)."""
@@ -111,6 +116,23 @@ def _wishes(found: Found, is_edit: bool) -> Wishes:
         emotion=found.emotion,
         millimetres=tuple(MillimetreWish(*wish) for wish in found.millimetres),
     )
+
+
+class NetworkAlone:
+    """The language model without the counts of wordings beside it.
+
+    Args:
+        language: a `facegpt.language.LanguageModel`; its weights are shared.
+    """
+
+    name = "network alone"
+
+    def __init__(self, language: Any) -> None:
+        self.language = type(language)(language.model, language.processor, gazetteer=False)
+
+    def read(self, text: Any, face: Any = None, is_edit: bool = False) -> Any:
+        """Read a text."""
+        return self.language.read(text, face, is_edit)
 
 
 class NearestCaption:

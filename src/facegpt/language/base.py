@@ -172,7 +172,7 @@ def _convert(gguf: Path, folder: Path, base: BaseModel) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    with _quiet_transformers():
+    with quiet_transformers():
         tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
         model: Any = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float32)
     if hasattr(model.config, "quantization_config"):  # else save_pretrained refuses: the weights are plain by now
@@ -191,7 +191,7 @@ def _convert(gguf: Path, folder: Path, base: BaseModel) -> None:
 
 
 @contextlib.contextmanager
-def _quiet_transformers() -> Iterator[None]:
+def quiet_transformers() -> Iterator[None]:
     """Silence transformers' own bars: progress is shown by the caller."""
     from transformers.utils import logging
 

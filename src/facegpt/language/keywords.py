@@ -42,7 +42,7 @@ class Found:
         attributes: name → degree; where a trait is named twice, the later one.
         excluded: name → +1 or -1, sides that the words rule out.
         conflicts: names that the words put on both sides, with both wordings.
-        sex: "F", "M" or "". age_years: (lowest, highest) or None. years_counted: whether a number or a decade says so.
+        sex: "F", "M" or "". age_years: (lowest, highest) or None. years_said: whether that is said of a person.
         emotion: a name of emotions.csv, "neutral" or "". expression: ARKIT name → weight 0..1; off: those to be 0.
         millimetres: (measure, kind, amount) in the order of the text.
     """
@@ -52,7 +52,7 @@ class Found:
     conflicts: dict[str, tuple[str, str]] = field(default_factory=dict)
     sex: str = ""
     age_years: tuple[float, float] | None = None
-    years_counted: bool = False
+    years_said: bool = False
     emotion: str = ""
     expression: dict[str, float] = field(default_factory=dict)
     off: tuple[str, ...] = ()
@@ -77,8 +77,8 @@ def find_keywords(text: str) -> Found:
     used = _read_nouns(tokens_left, found)
     _read_phrases(["_" if k in used else token for k, token in enumerate(tokens_left)], found, several_words=False)
     found.sex = _sex(tokens)
-    found.age_years = _counted_years(lower)
-    found.years_counted = found.age_years is not None
+    found.age_years = _counted_years(lower) or _said_years(lower)
+    found.years_said = found.age_years is not None
     if found.age_years is None:
         found.age_years = next((years for word, years in _AGE_WORDS if word in f" {lower} "), None)
     _read_expression(" ".join(tokens), found)
@@ -138,11 +138,14 @@ def _after(tokens: list[str], place: int, described: bool) -> list[int]:
     Without a verb or a colon they belong to the noun only when nothing in front `described` it.
     """
     following = tokens[place + 1 : place + 1 + _REACH]
-    linked = bool(following) and (following[0] in _LINKS or following[0] == ":" or _base(following[0]) != following[0])
+    first = following[0] if following else ""
+    linked = first in _LINKS or first in (":", "a") or (bool(first) and _base(first) != first)
     if described and not linked:
         return []
     run: list[int] = []
     for k, word in enumerate(following, start=place + 1):
+        if word == "a" and tokens[k + 1 : k + 2] and tokens[k + 1] in DEGREES:
+            continue  # "a bit wider"
         if word in ".;!?," or word in NOUNS or word in _ARTICLES:
             break
         if _is_adjective(word):
@@ -230,7 +233,8 @@ def _counted_years(text: str) -> tuple[float, float] | None:
             continue
         if kind == "years":
             years = _number(match.group(1))
-            if years is not None and 3 <= years <= 110:
+            least = 14 if pattern is _AGES[2][0] else 3  # "a father of three" has other years
+            if years is not None and least <= years <= 110:
                 return years, years
             continue
         decade = match.group(3)
@@ -239,6 +243,31 @@ def _counted_years(text: str) -> tuple[float, float] | None:
         low, high = {"early": (0, 3), "mid": (4, 6), "middle": (4, 6), "late": (7, 9)}.get(part or "", (0, 9))
         return start + low, start + high
     return None
+
+
+_SAID = re.compile(
+    r"\b(middle aged|elderly|aged|old|ancient|youthful|young|teenaged?|adolescent)(?:,? [a-z]+){0,2}? "
+    r"(?:m[ae]n|wom[ae]n|lady|ladies|gentlem[ae]n|person|people|guy|bloke|chap|fella|dude|girl|boy|male|female|face|"
+    r"adult|mother|father|nurse|soldier|king|queen|witch|wizard|monk|nun|sailor|farmer|teacher|doctor|actor|actress)\b"
+    r"|\b(grandm\w+|grandf\w+|grandpa|granny|pensioner|toddler|teenager|schoolgirl|schoolboy)\b"
+)
+_SAID_YEARS = {
+    **{"middle aged": (40.0, 60.0), "elderly": (65.0, 100.0), "aged": (60.0, 100.0), "old": (60.0, 100.0)},
+    **{"ancient": (75.0, 100.0), "youthful": (18.0, 32.0), "young": (18.0, 32.0), "teenage": (13.0, 19.0)},
+    **{"teenaged": (13.0, 19.0), "adolescent": (13.0, 19.0), "pensioner": (65.0, 100.0), "toddler": (1.0, 3.0)},
+    **{"teenager": (13.0, 19.0), "schoolgirl": (6.0, 17.0), "schoolboy": (6.0, 17.0)},
+}
+
+
+def _said_years(text: str) -> tuple[float, float] | None:
+    """Read an age said of a person ("an old bearded man"), not of a thing or in passing."""
+    match = _SAID.search(text)
+    if match is None:
+        return None
+    low, high = _SAID_YEARS.get(match[1] or match[2], (55.0, 100.0))  # the rest are grandparents
+    if match[1] in ("young", "youthful") and match[0].endswith(("girl", "boy")):
+        return 4.0, 17.0
+    return low, high
 
 
 def _read_expression(text: str, found: Found) -> None:

@@ -14,6 +14,8 @@ import numpy as np
 
 from facegpt.assets import asset_path
 from facegpt.language.face_reading import FaceReading
+from facegpt.language.gazetteer import load_gazetteer
+from facegpt.language.gazetteer_fuse import FUSED_THRESHOLDS, fuse
 from facegpt.language.numbers import find_numbers
 from facegpt.language.processor import CHATML, Encoded, FaceGPTProcessor, Message
 from facegpt.language.reading import Reading, decode_reading
@@ -33,11 +35,14 @@ class LanguageModel:
 
     Args:
         model: in eval mode. processor: of the same base.
+        gazetteer: whether the counts of wordings (gazetteer.py) join what the network reads.
     """
 
-    def __init__(self, model: FaceGPTForConditionalGeneration, processor: FaceGPTProcessor) -> None:
-        self.model, self.processor = model, processor
-        self.thresholds = model.config.thresholds
+    def __init__(
+        self, model: FaceGPTForConditionalGeneration, processor: FaceGPTProcessor, gazetteer: bool = True
+    ) -> None:
+        self.model, self.processor, self.gazetteer = model, processor, gazetteer
+        self.thresholds = {**model.config.thresholds, **(FUSED_THRESHOLDS if gazetteer else {})}
         self._lock = threading.Lock()
 
     def read(
@@ -59,6 +64,8 @@ class LanguageModel:
         spans = [(0, start, end) for start, end in encoded.numbers]
         with self._lock, torch.inference_mode():
             log_odds, out = self._pass(encoded, faces, is_edit, spans)
+        if self.gazetteer:
+            out = fuse(out, [load_gazetteer().read(_last_text(turns))])
         probability = 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, log_odds))))
         return decode_reading(out, 0, numbers, self.thresholds, is_edit, probability)
 
@@ -138,10 +145,14 @@ class LanguageModel:
         return "".join(self.stream(messages, **options)).strip()
 
 
-def load_language_model(path: str | Path | None = None) -> LanguageModel:
+def load_language_model(path: str | Path | None = None, gazetteer: bool = True) -> LanguageModel:
     """Load the default language model, or one that `facegpt train` saved in a folder.
 
     The base model is fetched on first use, with a bar on stderr; adapters are merged into it.
+
+    Args:
+        path: of the folder, or of an adapter file.
+        gazetteer: False leaves the network alone, without the counts of wordings beside it.
 
     Raises:
         FaceGPTError: if the base cannot be fetched, or a file does not fit.
@@ -149,40 +160,46 @@ def load_language_model(path: str | Path | None = None) -> LanguageModel:
     from transformers import AutoTokenizer
 
     from facegpt.language.adapter import adapter_config, load_adapter
+    from facegpt.language.base import quiet_transformers
     from facegpt.language.model import FaceGPTForConditionalGeneration
 
     if path is not None and (Path(path) / "config.json").is_file():
-        return load_saved(Path(path))
+        return load_saved(Path(path), gazetteer)
     adapter = asset_path(ADAPTER) if path is None else Path(path)
     if not adapter.is_file():
         raise FaceGPTError(f"there is no language model at '{adapter}': neither a folder with config.json nor a file")
     changes, base_sha256 = adapter_config(adapter)
     folder = base_folder(base_sha256)
-    model = FaceGPTForConditionalGeneration.from_base(folder, **changes)
+    with quiet_transformers():
+        model = FaceGPTForConditionalGeneration.from_base(folder, **changes)
     load_adapter(model, adapter)
-    return _ready(model, AutoTokenizer.from_pretrained(folder), CHATML)
+    return _ready(model, AutoTokenizer.from_pretrained(folder), CHATML, gazetteer)
 
 
-def load_saved(folder: Path) -> LanguageModel:
+def load_saved(folder: Path, gazetteer: bool = True) -> LanguageModel:
     """Load a whole model (base and face parts) from a folder written by `save_pretrained`."""
     from transformers import AutoTokenizer
 
+    from facegpt.language.base import quiet_transformers
     from facegpt.language.model import FaceGPTForConditionalGeneration
 
-    loaded: Any = FaceGPTForConditionalGeneration.from_pretrained(folder, output_loading_info=True)
+    with quiet_transformers():
+        loaded: Any = FaceGPTForConditionalGeneration.from_pretrained(folder, output_loading_info=True)
     model, report = loaded
     wrong = [*report["missing_keys"], *report["unexpected_keys"], *report.get("mismatched_keys", ())]
     if wrong:
         raise FaceGPTError(f"the model in '{folder}' is not whole: {len(wrong)} parts differ (for example {wrong[0]})")
-    return _ready(model, AutoTokenizer.from_pretrained(folder), None)
+    return _ready(model, AutoTokenizer.from_pretrained(folder), None, gazetteer)
 
 
-def _ready(model: FaceGPTForConditionalGeneration, tokenizer: Any, template: str | None) -> LanguageModel:
+def _ready(
+    model: FaceGPTForConditionalGeneration, tokenizer: Any, template: str | None, gazetteer: bool
+) -> LanguageModel:
     model.eval().requires_grad_(False)
     model.adapters.merge()
     config = model.config
     processor = FaceGPTProcessor(tokenizer, config.face_token, config.slot_token, config.face_tokens, template)
-    return LanguageModel(model, processor)
+    return LanguageModel(model, processor, gazetteer)
 
 
 def base_folder(sha256: str) -> Path:

@@ -6,6 +6,7 @@ keeps its own code, names of weights, images, cache and generation.
 
 from __future__ import annotations
 
+import inspect
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,6 +140,7 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
         """
         self._faces_to_place = None if faces is None else self.embed_faces(faces)
         wants_states = face_at is not None or for_base.pop("output_hidden_states", False)
+        self._tell_token_types(input_ids, for_base)
         out = self.base(
             input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=wants_states, **for_base
         )
@@ -171,10 +173,17 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
     def generate(self, input_ids: Tensor, faces: Tensor | None = None, **options: Any) -> Any:  # type: ignore[override]
         """Generate as the base does; `faces` as in forward, other options are transformers' own."""
         self._faces_to_place = None if faces is None else self.embed_faces(faces)
+        self._tell_token_types(input_ids, options)
         try:
             return self.base.generate(input_ids=input_ids, **options)
         finally:
             self._faces_to_place = None
+
+    def _tell_token_types(self, input_ids: Tensor, options: dict[str, Any]) -> None:
+        """Add which tokens stand for a picture, where the base wants that beside it (Qwen-VL, transformers 5)."""
+        wanted = "mm_token_type_ids" in inspect.signature(self.base.forward).parameters
+        if wanted and "image_grid_thw" in options and "mm_token_type_ids" not in options:
+            options["mm_token_type_ids"] = (input_ids == self.base.config.image_token_id).long()
 
     def _place_faces(self, _: nn.Module, arguments: tuple[Tensor, ...], output: Tensor) -> Tensor | None:
         """Put the embeddings of input faces into their slots; the first pass over the prompt uses them up."""

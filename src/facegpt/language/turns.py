@@ -41,12 +41,26 @@ _QUESTION = re.compile(
     r"\W*(who|what(?! would| if)|where|when|why|which|how(?! about)|is|are|was|does|do (?:you|they|i|we)|did|has)\b",
     re.IGNORECASE,
 )
+_REQUEST = re.compile(
+    r"\b(show|make|made|give|draw|create|generate|render|build|sculpt|do it|try|let me see|see (?:her|him|them|it|me)|"
+    r"version|would|imagine|possible|chance|favou?rite|pictures? of (?:a|an|her|him)|faces? (?:of|for|with)|"
+    r"heads? (?:of|for|with)|want|need|reconstruct|3d|(?:what|how) about)\b",
+    re.IGNORECASE,
+)
+_TASK_OF_WORDS = re.compile(
+    r"^\W*(?:please |can you |could you |pls )?(write|proofread|translate|summari[sz]e|explain|define|spell|count|list|"
+    r"name|suggest|recommend|continue|rewrite|paraphrase|describe|rank|compare|measure|calculate|convert|rhyme|tips|"
+    r"tell me|correct|check|fix|recipe|substitute|etymology|python|difference)\b|"
+    r"\b(no (?:more )?pictures?|no (?:face|head)s?,|text only|in words|don't (?:make|draw|change)|do not (?:make|draw)|"
+    r"without (?:making|drawing)|recipe|limerick|poem|haiku|password|meaning of|mean\?|who said|where's that from|"
+    r"in (?:french|german|spanish|italian|english)\?)",
+    re.IGNORECASE,
+)
 _SMALL_NUMBER = rf"({'|'.join(list(NUMBERS)[1:8])}|[2-8])"
 _COUNTED = (
-    re.compile(rf"\b{_SMALL_NUMBER}\s+(?:[\w-]+[\s,]+){{0,3}}?{_PEOPLE}\b", re.IGNORECASE),
-    re.compile(
-        rf"\b{_SMALL_NUMBER}\s+(?:times|of (?:them|us|these|those|the)|like (?:her|him|this|that))\b", re.IGNORECASE
-    ),
+    re.compile(rf"\b{_SMALL_NUMBER}\s+(?!hundred|thousand|million)(?:[\w-]+[\s,]+){{0,3}}?{_PEOPLE}\b", re.IGNORECASE),
+    re.compile(rf"\b{_SMALL_NUMBER}\s+(?:of (?:them|us|these)|like (?:her|him|this|that))\b", re.IGNORECASE),
+    re.compile(rf"\b(?:same|this|that) (?:[\w-]+ ){{0,2}}{_SMALL_NUMBER}\s+times\b", re.IGNORECASE),
     re.compile(rf"\b(?:say|all|of all)\s+{_SMALL_NUMBER}\b", re.IGNORECASE),
 )
 _PAIR = re.compile(
@@ -68,6 +82,20 @@ def is_question(text: str) -> bool:
 def refers_back(text: str) -> bool:
     """Tell whether a text speaks of something that is there already ("her nose", "this", "more")."""
     return bool(_REFERS.search(text))
+
+
+def wants_words_only(text: str, has_face: bool) -> bool:
+    """Tell a turn that asks for words and cannot want a head: a plain question, or a task such as translating.
+
+    Args:
+        text: what was said.
+        has_face: whether there is a face at hand ("with a beard?" then asks for a change).
+    """
+    if _REQUEST.search(text):
+        return bool(re.search(r"\b(no (?:more )?pictures?|text only|without making|don't (?:make|draw))\b", text, re.I))
+    if is_question(text) or _TASK_OF_WORDS.search(text):
+        return True
+    return text.rstrip().endswith("?") and not has_face and not re.match(r"\W*(can|could|may|a|an|the)\b", text, re.I)
 
 
 def asks_for_new(text: str) -> bool:

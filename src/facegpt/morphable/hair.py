@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy.ndimage import gaussian_filter
 
 from facegpt import assets
 from facegpt.conventions import linear_to_srgb
@@ -30,6 +31,8 @@ MESH_STYLES = (
 HAIR_STYLES = PAINTED_STYLES + MESH_STYLES
 #: Linear albedo of white hair.
 WHITE = (0.34, 0.33, 0.315)
+#: Size of what counts as a strand in the texture, texels; how much the share of white hairs varies between strands.
+STRAND_TEXELS, WHITE_SPREAD = 5.0, 0.22
 #: Hair within this distance of the skin keeps its distance on every head, mm.
 NEAR_MM = 10.0
 
@@ -110,11 +113,18 @@ def grown_on(style: HairStyle, skin: Array, skin_triangles: NDArray[np.integer])
 
 
 def coloured(style: HairStyle, look: Hair) -> NDArray[np.uint8]:
-    """Colour a style's texture: (H, W, 4) uint8 sRGB with alpha. White hairs are whole strands, the brightest first."""
-    share = np.clip(0.5 + 1.2 * (style.strands - 1.0) + 2.0 * (look.grey - 0.5), 0.0, 1.0)[..., None]
-    share = share * min(1.0, 4.0 * look.grey)
-    albedo = (1 - share) * np.asarray(look.colour) + share * np.asarray(WHITE)
-    linear = np.clip(albedo * style.strands[..., None], 0.0, 0.9)
+    """Colour a style's texture: (H, W, 4) uint8 sRGB with alpha. White hairs are strands among the others.
+
+    How white a texel is follows its strand against its surroundings, never the broad light bands of the texture: those
+    would be sheets of metal.
+    """
+    strand = style.strands - gaussian_filter(style.strands, STRAND_TEXELS)
+    strand = strand / max(float(strand[style.alpha > 0.5].std()), 1e-6)
+    share = np.clip(look.grey + WHITE_SPREAD * np.sqrt(look.grey * (1 - look.grey)) * strand, 0.0, 1.0)[..., None]
+    colour, white = np.asarray(look.colour), np.asarray(WHITE)
+    # Between the average of the light and that of its logarithm: a texel holds both kinds of hair, side by side.
+    albedo = 0.5 * ((1 - share) * colour + share * white) + 0.5 * colour ** (1 - share) * white**share
+    linear = np.clip(albedo * style.strands[..., None] ** (1 - 0.55 * look.grey), 0.0, 0.9)
     return np.round(np.dstack([linear_to_srgb(linear), style.alpha]) * 255).astype(np.uint8)
 
 

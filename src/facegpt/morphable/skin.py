@@ -199,21 +199,24 @@ def usual_greyness(age_years: float) -> float:
     return float(np.interp(age_years, [33, 45, 60, 75, 88], [0.0, 0.12, 0.45, 0.8, 0.97]))
 
 
-#: How much of the learnt components (from the fourth on) a drawn skin keeps: part of their spread is light and beards.
-DRAWN_SHARE = 0.45
+#: How much of the learnt components a drawn skin keeps (1 to 3; the rest): much of their spread is light, beards and
+#: patches of photos, which make a mask of the face against neck and scalp.
+DRAWN_SHARE = (0.40, 0.25)
 
 
 def _draw(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
     """Draw coefficients (count, A) of people's skins."""
     drawn = rng.standard_normal((count, ALBEDO_SIZE))
     learnt = ALBEDO_SIZE - len(NAMED)
-    drawn[:, 4:learnt] *= DRAWN_SHARE
-    drawn[:, 1:4] *= 0.7
+    drawn[:, 1:4] *= DRAWN_SHARE[0]
+    drawn[:, 4:learnt] *= DRAWN_SHARE[1]
     light = drawn[:, 0]
     for name in ("lip_redness", "flush", "redness", "yellowness"):  # the learnt components vary these too
-        drawn[:, NAMED[name]] *= 0.65
+        drawn[:, NAMED[name]] *= 0.5
     drawn[:, NAMED["iris_hue"]] = 0.75 * drawn[:, NAMED["iris_hue"]] + np.clip(0.9 * light - 0.35, -1.3, 0.8)
-    drawn[:, NAMED["iris_brightness"]] = 0.7 * drawn[:, NAMED["iris_brightness"]] + np.clip(0.5 * light, -1.0, 0.6)
+    drawn[:, NAMED["iris_brightness"]] = 0.5 * drawn[:, NAMED["iris_brightness"]] + np.clip(
+        0.9 * light - 0.6, -2.0, 0.6
+    )
     drawn[:, NAMED["freckles"]] += np.clip(0.5 * light - 0.9, -2.5, 0)  # most skins have none
     drawn[:, NAMED["scalp_hair"]] *= 0.5
     return drawn
