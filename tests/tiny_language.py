@@ -117,5 +117,5 @@ def save_tiny(folder: Path, base: Any = None) -> Path:
 #: How face parts are put beside a tiny base.
 TINY_PARTS: dict[str, Any] = {
     **{"face_token": FACE, "slot_token": SLOT, "head_layers": [1, 2, 4], "head_width": 32, "lora_first_layer": 2},
-    "lora_rank": 4,
+    **{"lora_rank": 4, "head_noise": 0.0},
 }

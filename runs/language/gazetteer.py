@@ -21,7 +21,8 @@ from facegpt.assets import FOLDER, register
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.corpus_reader import load_corpus
 from facegpt.language.gazetteer import GAZETTEER, NUMBERS, OTHERS, E, K, N, scale, turned_name
-from facegpt.language.gazetteer_text import Feature, features_of, number_features_of, request_features_of
+from facegpt.language.gazetteer_around import number_features_of, request_features_of
+from facegpt.language.gazetteer_text import Feature, features_of
 from facegpt.language.numbers import find_numbers
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, target_from_labels
 from facegpt.language.wishes import MILLIMETRE_KINDS
@@ -30,7 +31,7 @@ from facegpt.synthesis.dialogues import samples
 from facegpt.synthesis.grammar_lexicon import attribute_labels, emotions, looks, movements
 
 Doc = tuple[str, dict[str, Any]]
-RIDGE = {"looks": 0.6, "others": 0.5, "numbers": 0.3, "requests": 1.0}
+RIDGE = {"looks": 1.0, "others": 0.5, "numbers": 0.3, "requests": 1.0}
 ITERATIONS = 40
 DRAWN_NUMBERS = 3000
 DRAWN_REQUESTS = 4000

@@ -17,7 +17,7 @@ class FaceGPTConfig(PretrainedConfig):
         attributes, expression, emotions, measures, kinds: sizes of the vocabulary of wishes (FaceHeadSizes).
         asked_measures: numbers of the measures that a question can name and that are no attribute.
         head_layers: numbers of the layers whose states the face head sees; 0 is the embedding.
-        head_width, head_dropout: of the face head.
+        head_width, head_dropout, head_noise: of the face head.
         lora_rank, lora_alpha, lora_first_layer: of the adapters; rank 0 means none.
         face_token: id of `<FACE>`. slot_token: id of the place of a face given as input.
         face_tokens: tokens of one input face. landmark_tokens: tokens of one detection's landmarks; 0 for none.
@@ -40,7 +40,8 @@ class FaceGPTConfig(PretrainedConfig):
         asked_measures: list[int] | None = None,
         head_layers: tuple[int, ...] | list[int] = (9, 14, 18, 24, 30),
         head_width: int = 256,
-        head_dropout: float = 0.1,
+        head_dropout: float = 0.3,
+        head_noise: float = 0.5,
         lora_rank: int = 16,
         lora_alpha: float = 32.0,
         lora_first_layer: int = 18,
@@ -56,6 +57,7 @@ class FaceGPTConfig(PretrainedConfig):
         self.measures, self.kinds = measures, kinds
         self.asked_measures = _asked_measures() if asked_measures is None else asked_measures
         self.head_layers, self.head_width, self.head_dropout = list(head_layers), head_width, head_dropout
+        self.head_noise = head_noise
         self.lora_rank, self.lora_alpha = lora_rank, lora_alpha
         self.lora_first_layer = lora_first_layer
         self.face_token, self.slot_token = face_token, slot_token

@@ -66,19 +66,25 @@ class FaceHeadOutput:
 
 
 class Standardise(nn.Module):
-    """Subtract each dimension's mean and divide by its SD, both measured once on the training texts."""
+    """Subtract each dimension's mean and divide by its SD, both measured once on the training texts.
+
+    In training, noise of `noise` SDs is added: the head sees the same states again and again and would learn them by
+    heart.
+    """
 
     mean: Tensor
     sd: Tensor
 
-    def __init__(self, layers: int, size: int) -> None:
+    def __init__(self, layers: int, size: int, noise: float = 0.0) -> None:
         super().__init__()
+        self.noise = noise
         self.register_buffer("mean", torch.zeros(layers, size))
         self.register_buffer("sd", torch.ones(layers, size))
 
     def forward(self, states: Tensor) -> Tensor:
         """Standardise (B, T, layers, D)."""
-        return ((states - self.mean) / self.sd).clamp(-8.0, 8.0)
+        standard = ((states - self.mean) / self.sd).clamp(-8.0, 8.0)
+        return standard + self.noise * torch.randn_like(standard) if self.training and self.noise else standard
 
 
 class FaceHead(nn.Module):
@@ -86,15 +92,22 @@ class FaceHead(nn.Module):
 
     Args:
         layers: how many layers' states it sees. size: D of each. sizes: of the outputs.
-        width: its own D. heads: of its attentions. dropout: in training.
+        width: its own D. heads: of its attentions. dropout: in training. noise: see Standardise.
     """
 
     def __init__(
-        self, layers: int, size: int, sizes: FaceHeadSizes, width: int = 256, heads: int = 4, dropout: float = 0.1
+        self,
+        layers: int,
+        size: int,
+        sizes: FaceHeadSizes,
+        width: int = 256,
+        heads: int = 4,
+        dropout: float = 0.1,
+        noise: float = 0.0,
     ) -> None:
         super().__init__()
         self.sizes, self.heads = sizes, heads
-        self.standardise = Standardise(layers, size)
+        self.standardise = Standardise(layers, size, noise)
         self.enter = nn.Linear(layers * size, width)
         self.enter_norm = nn.LayerNorm(width)
         self.is_edit = nn.Embedding(2, width)

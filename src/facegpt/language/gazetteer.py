@@ -16,7 +16,9 @@ import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.gazetteer_ages import find_age
-from facegpt.language.gazetteer_text import Feature, features_of, number_features_of, request_features_of, respell
+from facegpt.language.gazetteer_around import number_features_of, request_features_of
+from facegpt.language.gazetteer_spelling import respell
+from facegpt.language.gazetteer_text import Feature, features_of
 from facegpt.language.numbers import NumberSpan, find_numbers
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN
 from facegpt.language.wishes import MILLIMETRE_KINDS

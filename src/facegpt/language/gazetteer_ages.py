@@ -9,11 +9,21 @@ from facegpt.language.numbers import find_numbers
 _TENS = "twenty|thirty|forty|fourty|fifty|sixty|seventy|eighty|ninety"
 _ONES = "one|two|three|four|five|six|seven|eight|nine"
 _TEENS = "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
-_NUMBER_WORDS = rf"(?:{_TENS})(?:[\s-]?(?:{_ONES}))?|{_TEENS}|{_ONES}"
-_N = rf"(?P<n>\d{{1,3}}|{_NUMBER_WORDS})(?![\w.,]*\d)(?!\s*-?(?:mm|cm|mil|cent|inch|per\s?cent|%|kilo|kg|pound|lb|feet|foot|pixel|px|times|x\b|degree|face|head|people|person|men\b|women\b|of (?:them|the)|or \d))"
-_DECADES = ["twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties"]
+#: What follows a number that counts something else.
+_OTHER_UNITS = (
+    r"mm|cm|mil|cent|inch|per\s?cent|%|kilo|kg|pound|lb|feet|foot|pixel|px|times|x\b|degree|face|head|people|person|"
+    r"men\b|women\b|of (?:them|the)|or \d"
+)
+_N = (
+    rf"(?P<n>\d{{1,3}}|(?:{_TENS})(?:[\s-]?(?:{_ONES}))?|{_TEENS}|{_ONES})(?![\w.,]*\d)"
+    rf"(?!\s*-?(?:{_OTHER_UNITS}))"
+)
+_DECADES = ("twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties")
 _PART = {"early": (0, 3), "mid": (4, 6), "middle": (4, 6), "late": (7, 9), "": (0, 9)}
-_ABOUT = r"(?P<about>about|around|roughly|circa|approx(?:imately)?|approx\.|~|maybe|perhaps|nearly|almost|give or take|some|like)?\s*"
+_ABOUT = (
+    r"(?P<about>about|around|roughly|circa|approx(?:imately)?|approx\.|~|maybe|perhaps|nearly|almost|give or take|"
+    r"some|like)?\s*"
+)
 _DECADE = re.compile(
     rf"(?P<part>early|mid|middle|late)?(?:\s+to\s+(?:mid|late))?[\s-]*(?:(?:in|of)\s+)?(?:(?:his|her|their|the)\s+)?"
     rf"(?P<second>early|mid|middle|late)?[\s-]*(?P<decade>[2-9]0'?s|teens|{'|'.join(_DECADES)})\b"
@@ -21,20 +31,38 @@ _DECADE = re.compile(
 _RANGE = re.compile(
     r"(?<![\d.,])(?P<low>[1-9]\d?)\s*(?:-|–|to)\s*(?P<high>[1-9]\d)(?![\d.])(?!\s*-?(?:mm|cm|mil|%|per|inch|°))"
 )
+_WHO = "woman|man|girl|boy|lady|bloke|guy|fella|female|male|widow|person|lad|she|he|nurse|teacher"
 _STATED = (
-    re.compile(_ABOUT + _N + r"(?:[\s-]*(?:years?|yrs?)[\s-]*(?:old\b|of\s+age)|[\s-]*(?:yo\b|y\.?o\.?\b|y/o|yrs\b|yr\b))(?!\s*(?:older|younger|dog|car|house|tree|boy's))"),
-    re.compile(r"\b(?:aged?(?:\s+of)?:?|at\s+(?:the\s+)?(?:age\s+of\s+)?)\s*" + _ABOUT + _N),
-    re.compile(r"\b(?:he|she|they|he's|she's|is|i'm|am|turned|turning|barely|just|only|already|was)\s+" + _ABOUT + _N + r"\s*(?=[.,;:!?)\n—–-]|$|and\b|but\b|with\b|going\b|at most)"),
-    re.compile(r"\b(?:woman|man|girl|boy|lady|bloke|guy|fella|female|male|widow|person|lad|she|he|nurse|teacher)\s*(?:of|,|\(|about|around|circa|nearly|almost)\s*" + _ABOUT + _N),
-    re.compile(r"(?:^|[,;:.(]\s*)(?P<about>about|around|roughly|circa|nearly|almost|maybe)?\s*(?P<n>[1-9]\d|" + _TENS + r")(?:[\s-]?(?:one|two|three|four|five|six|seven|eight|nine))?(?:[\s-]?(?:ish|odd))?\s*(?=[,;.:)]|$)"),
-    re.compile(r"^\W*" + _ABOUT + r"(?P<n>[1-9]\d)\s*(?=[a-z])(?!mm|cm|%|px|years? (?:older|younger))"),
+    re.compile(  # "fifty years old", "52 yo"
+        rf"{_ABOUT}{_N}(?:[\s-]*(?:years?|yrs?)[\s-]*(?:old\b|of\s+age)|[\s-]*(?:yo\b|y\.?o\.?\b|y/o|yrs\b|yr\b))"
+        r"(?!\s*(?:older|younger|dog|car|house|tree|boy's))"
+    ),
+    re.compile(rf"\b(?:aged?(?:\s+of)?:?|at\s+(?:the\s+)?(?:age\s+of\s+)?)\s*{_ABOUT}{_N}"),
+    re.compile(  # "she is 52"
+        rf"\b(?:he|she|they|he's|she's|is|i'm|am|turned|turning|barely|just|only|already|was)\s+{_ABOUT}{_N}"
+        r"\s*(?=[.,;:!?)\n—–-]|$|and\b|but\b|with\b|going\b|at most)"
+    ),
+    re.compile(rf"\b(?:{_WHO})\s*(?:of|,|\(|about|around|circa|nearly|almost)\s*{_ABOUT}{_N}"),
+    re.compile(  # ", 52,"
+        rf"(?:^|[,;:.(]\s*)(?P<about>about|around|roughly|circa|nearly|almost|maybe)?\s*(?P<n>[1-9]\d|{_TENS})"
+        rf"(?:[\s-]?(?:{_ONES}))?(?:[\s-]?(?:ish|odd))?\s*(?=[,;.:)]|$)"
+    ),
+    re.compile(rf"^\W*{_ABOUT}(?P<n>[1-9]\d)\s*(?=[a-z])(?!mm|cm|%|px|years? (?:older|younger))"),
     re.compile(r"\b(?P<n>[1-9]\d)\s*(?:[mf]\b|/\s*[mf]\b)|\b[mf]\s*/?\s*,?\s*(?P<m>[1-9]\d)\b(?!\s*(?:mm|cm))"),
-)  # fmt: skip
+)
+_GRANDPARENTS = (
+    r"grand(?:mother|father|ma|pa|dad|mum|mom|parent|ad|daddy)s?|gran|granny|grannie|nan|nana|nanna|gramps|grandpop|"
+    r"abuel[ao]|babushka|oma|opa|nonn[ao]|bubbe"
+)
+_NOT_YEARS_OLD = r"(?<!years )(?<!year )(?<!years-)(?<!year-)(?<!yr )(?<!yrs )"
+_OLD_THINGS = (
+    r"fashioned|school|looking|friend|photo|picture|money|testament|english|film|movie|painting|story|song|face\b|for\b"
+)
 _WORDS: tuple[tuple[str, tuple[int, int]], ...] = (
     (r"middle[\s-]?aged?|middle[\s-]years", (40, 60)),
-    (r"grand(?:mother|father|ma|pa|dad|mum|mom|parent|ad|daddy)s?|gran|granny|grannie|nan|nana|nanna|gramps|grandpop|"
-     r"abuel[ao]|babushka|oma|opa|nonn[ao]|bubbe", (55, 100)),
-    (r"elderly|pensioner|oap|octogenarian|septuagenarian|geriatric|ancient|old[\s-]age|crone|wizened|decrepit", (60, 100)),
+    (_GRANDPARENTS, (55, 100)),
+    (r"elderly|pensioner|oap|octogenarian|septuagenarian|geriatric|ancient|old[\s-]age|crone|wizened", (60, 100)),
+    (r"decrepit", (60, 100)),
     (r"toddler", (1, 3)),
     (r"baby(?!\s*(?:face|cheeks|fat|blue|hair|-))|infant|newborn", (0, 2)),
     (r"teen(?:s|ager|agers|age|aged)?|adolescent", (13, 19)),
@@ -44,14 +72,15 @@ _WORDS: tuple[tuple[str, tuple[int, int]], ...] = (
     (r"boy|lad(?:die)?", (4, 17)),
     (r"student|undergrad(?:uate)?", (18, 28)),
     (r"young(?:ish)?(?!er\b|\s+(?:for|looking|at\s+heart)|-looking)", (18, 32)),
-    (r"(?<!years )(?<!year )(?<!years-)(?<!year-)(?<!yr )(?<!yrs )old(?:ish)?(?!er\b|\s*(?:-|\s)?(?:fashioned|school|looking|friend|photo|"
-     r"picture|money|testament|english|film|movie|painting|story|song|face\b|for\b))", (60, 100)),
+    (rf"{_NOT_YEARS_OLD}old(?:ish)?(?!er\b|\s*(?:-|\s)?(?:{_OLD_THINGS}))", (60, 100)),
     (r"aged(?!\s*\d)|senior citizen", (60, 100)),
-)  # fmt: skip
-_NOT_CHILD = re.compile(
-    r"\b(?:boys?|lads?|kids?|girls?|child(?:ren)?)(?:'s|ish)|\bold boy|\bhis boys|\bbig boy|\bboy band|\bkid(?:s|ding)\b|\bthe kids\b|children"
 )
-_OLD_BOY = re.compile(r"\bold(?:er)?\s+(?:lad|boy|girl|kid)")
+#: Entries of _WORDS that are hardly ever said of anything but the face asked for.
+_PLAIN_WORDS = re.compile(r"middle|elderly|teen|octo|septua|pensioner|geriatric|little|wee|small")
+_NOT_CHILD = re.compile(
+    r"\b(?:boys?|lads?|kids?|girls?|child(?:ren)?)(?:'s|ish)|\bold boy|\bhis boys|\bbig boy|\bboy band|"
+    r"\bkid(?:s|ding)\b|\bthe kids\b|children"
+)
 
 
 def find_age(text: str) -> tuple[float, float, bool] | None:
@@ -68,8 +97,9 @@ def find_age(text: str) -> tuple[float, float, bool] | None:
         return (*stated, True)
     padded = _NOT_CHILD.sub(" ", lower)
     for pattern, years in _WORDS:
-        if re.search(rf"(?<![\w-])(?:{pattern})(?![\w'])", padded):
-            return float(years[0]), float(years[1]), False
+        match = re.search(rf"(?<![\w-])(?:{pattern})(?![\w'])", padded)
+        if match:
+            return float(years[0]), float(years[1]), bool(_PLAIN_WORDS.match(match[0]))
     return None
 
 

@@ -24,7 +24,7 @@ _M = len(MEASURES_SPOKEN)
 _KINDS = len(MILLIMETRE_KINDS)
 _MOST_ODDS = 8.0
 #: Probabilities from which something counts as said where both experts speak; they take the place of the network's own.
-FUSED_THRESHOLDS = {"named": 0.7, "unit": 0.7, "number": 0.5, "emotion": 0.5, "sex": 0.5, "age": 0.5}
+FUSED_THRESHOLDS = {"named": 0.65, "unit": 0.75, "number": 0.5, "emotion": 0.5, "sex": 0.6, "age": 0.5, "face": 0.75}
 
 
 @dataclass(frozen=True)
@@ -32,15 +32,16 @@ class Shares:
     """How much of each expert's log odds counts.
 
     Attributes:
-        head: of the face head's attributes, units and measures. looks, sex, emotion, units, numbers: of the gazetteer's.
+        head: of the face head's attributes, units and measures.
+        looks, sex, emotion, units, numbers: of the gazetteer's.
         size: share of the gazetteer's degree where it names the attribute.
         plain_age, other_age, no_age: added to the head's log odds that an age is named.
     """
 
-    head: float = 0.8
+    head: float = 1.0
     looks: float = 0.8
-    sex: float = 0.8
-    emotion: float = 0.5
+    sex: float = 0.65
+    emotion: float = 0.7
     units: float = 0.8
     numbers: float = 0.8
     size: float = 0.6
@@ -53,7 +54,8 @@ def fuse(out: FaceHeadOutput, evidence: Sequence[Evidence], shares: Shares = Sha
     """Add the gazetteer's log odds to the face head's logits.
 
     Args:
-        out: of B conversations. evidence: of their last texts, B of them, whose numbers are those of `out` in order.
+        out: of B conversations.
+        evidence: of their last texts, B of them, whose numbers are those of `out` in order.
         shares: how much each counts.
     """
     changes = {

@@ -65,7 +65,9 @@ class LanguageModel:
         with self._lock, torch.inference_mode():
             log_odds, out = self._pass(encoded, faces, is_edit, spans)
         if self.gazetteer:
-            out = fuse(out, [load_gazetteer().read(_last_text(turns))])
+            wordings, text = load_gazetteer(), _last_text(turns)
+            out = fuse(out, [wordings.read(text)])
+            log_odds += wordings.asks_for_face(text, face_before=is_edit or bool(faces))
         probability = 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, log_odds))))
         return decode_reading(out, 0, numbers, self.thresholds, is_edit, probability)
 

@@ -60,7 +60,8 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
         self._tied_weights_keys = _with_prefix(getattr(self.base, "_tied_weights_keys", None))
         counts = (config.attributes, config.expression, config.emotions, config.measures, config.kinds)
         sizes = FaceHeadSizes(*counts, tuple(config.asked_measures))
-        self.face_head = FaceHead(len(config.head_layers), size, sizes, config.head_width, dropout=config.head_dropout)
+        dropping: Any = {"dropout": config.head_dropout, "noise": config.head_noise}
+        self.face_head = FaceHead(len(config.head_layers), size, sizes, config.head_width, **dropping)
         self.face_embedding = TokensFromNumbers(feature_size(config.attributes), config.face_tokens, size)
         if config.landmark_tokens:
             self.landmark_embedding = TokensFromNumbers(LANDMARK_NUMBERS, config.landmark_tokens, size)

@@ -19,6 +19,8 @@ _RULED_OUT_MEAN, _RULED_OUT_SPREAD = 0.6, 0.5
 _AVERAGE_SPREAD, _LEAST_SPREAD, _MOST_SPREAD = 0.3, 0.2, 0.8
 _SMALLEST_DEGREE, _LARGEST_DEGREE = 0.4, 3.0
 _YOUNGEST, _OLDEST = 1.0, 100.0
+#: A number is about several measures ("both lips 1 mm thicker") only if their log odds are as near as this.
+_AS_MUCH_MEANT = 2.0
 _PLAUSIBLE_MM = (0.0, 1000.0)
 
 
@@ -148,7 +150,8 @@ def _millimetres(
     for k, number in enumerate(numbers):
         if number.unit == "years":
             continue
-        about = _sigmoid(_numpy(out.number_measure[before + k]))
+        logits = _numpy(out.number_measure[before + k])
+        about = np.where(logits >= logits.max() - _AS_MUCH_MEANT, _sigmoid(logits), 0.0)
         kind = _kind(_numpy(out.number_kind[before + k]), number)
         positive = float(out.number_sign[before + k]) > 0
         for measure in np.flatnonzero(about >= asked_from):

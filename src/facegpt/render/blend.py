@@ -18,7 +18,7 @@ from facegpt.render.scalar import INLINE, JIT, ONE, ZERO, texel_address
 from facegpt.types import Array, Camera
 
 #: Strands mirror light along cones (Kajiya and Kay 1989): strength and exponent of a white and of a coloured highlight.
-STRAND_WHITE, STRAND_COLOURED = (0.030, 90.0), (0.55, 14.0)
+STRAND_WHITE, STRAND_COLOURED = (0.012, 60.0), (0.40, 14.0)
 
 #: Texels with at least this alpha count as solid.
 SOLID_ALPHA = np.float32(0.9)

@@ -35,6 +35,7 @@ class TextStage:
         plain: texts on which the states of the last layer must stay those of the base, with `plain_frozen`.
         plain_every: steps between batches of plain text.
         repeats: how often each example comes in one round; once by default.
+        token_dropout: share of tokens that the face head doesn't see in a step.
         seed: of the batches' order.
     """
 
@@ -48,6 +49,7 @@ class TextStage:
     plain_frozen: FrozenStates | None = None
     plain_every: int = 6
     repeats: Sequence[int] = ()
+    token_dropout: float = 0.15
     seed: int = 0
     _epochs: dict[int, list[list[int]]] = field(default_factory=dict)
 
@@ -87,11 +89,18 @@ class TextStage:
     def read(self, batch: Batch) -> tuple[FaceHeadOutput, Tensor]:
         """Run the model over a batch: the face head's output and the log odds (B,) of an answer with a face."""
         states = self._states(batch)
+        mask = self._seen_tokens(batch) if self.model.training else batch.mask
         every = torch.arange(len(batch.face_at))
         before = states[len_layers(self.model)][every, batch.face_at - 1]
         logits = self.model.get_output_embeddings()(before)
-        out = self.model.face_head(self._head_states(states), batch.mask, batch.face_at, batch.is_edit, batch.numbers)
+        out = self.model.face_head(self._head_states(states), mask, batch.face_at, batch.is_edit, batch.numbers)
         return out, face_log_odds(logits, self.model.config.face_token)
+
+    def _seen_tokens(self, batch: Batch) -> Tensor:
+        """Hide some tokens from the face head, never `<FACE>`."""
+        seen = (torch.rand(batch.mask.shape) >= self.token_dropout).to(batch.mask.dtype)
+        seen[torch.arange(len(seen)), batch.face_at] = 1
+        return batch.mask * seen
 
     def _states(self, batch: Batch) -> dict[int, Tensor]:
         """Give the states of the layers that are needed, by number."""

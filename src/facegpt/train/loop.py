@@ -19,6 +19,7 @@ from facegpt.train.log import Log
 from facegpt.types import FaceGPTError
 
 _CHECKPOINT = "checkpoint"
+_AVERAGE_RATE = 0.01
 Losses = Mapping[str, Tensor]
 
 
@@ -32,6 +33,8 @@ class LoopSettings:
         every: steps between lines of the log. save_every: between checkpoints.
         minutes: stop after these, with the learning rate falling by time rather than by steps; 0: no limit.
         precision: "float32" or "bfloat16" (autocast).
+        average_from: share of the run after which parameters are averaged (each step's counts 1 %); the mean is the
+            result. 1: none.
         seed: of dropout; batches have their own.
     """
 
@@ -44,6 +47,7 @@ class LoopSettings:
     save_every: int = 200
     minutes: float = 0.0
     precision: str = "float32"
+    average_from: float = 1.0
     seed: int = 0
 
 
@@ -73,6 +77,7 @@ class Loop:
         if not self.trained:
             raise FaceGPTError("there is nothing to train: no parameter requires a gradient")
         self.optimizer = torch.optim.AdamW(self._groups(rates or {}), lr=settings.learning_rate, betas=(0.9, 0.98))
+        self.average: dict[str, Tensor] = {}
         self.step, self.seconds = 0, 0.0
         folder.mkdir(parents=True, exist_ok=True)
         self.log = Log(folder / "log.jsonl")
@@ -102,6 +107,7 @@ class Loop:
             losses = self._one_step()
             self.step += 1
             self.seconds = self._agreed(time.monotonic() - started)
+            self._average()
             if self.step % self.settings.every == 0 or self._finished():
                 self._write(losses)
             if self.step % self.settings.save_every == 0 or self._finished():
@@ -109,6 +115,21 @@ class Loop:
                 if scores and self._is_first():
                     self.log.write({"step": self.step, "validation": scores})
                 self.save()
+
+        self._take_average()
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        """Move the mean of the parameters a hundredth towards what they are now."""
+        if self._done() >= self.settings.average_from:
+            for name, parameter in self.trained.items():
+                mean = self.average.setdefault(name, parameter.detach().clone())
+                mean.lerp_(parameter.detach(), _AVERAGE_RATE)
+
+    @torch.no_grad()
+    def _take_average(self) -> None:
+        for name, mean in self.average.items():
+            self.trained[name].copy_(mean)
 
     def _finished(self) -> bool:
         s = self.settings
@@ -156,11 +177,14 @@ class Loop:
 
     def _rate(self) -> float:
         s = self.settings
-        done = self.step / s.steps
-        if s.minutes:
-            done = max(done, self.seconds / (60 * s.minutes))
-        cosine = 0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
+        cosine = 0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * self._done()))
         return s.learning_rate * min((self.step + 1) / max(s.warmup, 1), 1.0) * cosine
+
+    def _done(self) -> float:
+        """Tell which share of the run is done, 0..1."""
+        s = self.settings
+        by_time = self.seconds / (60 * s.minutes) if s.minutes else 0.0
+        return min(max(self.step / s.steps, by_time), 1.0)
 
     def _write(self, losses: Mapping[str, float]) -> None:
         if self._is_first():
@@ -177,6 +201,7 @@ class Loop:
         part = self.folder / f"{_CHECKPOINT}.part"
         part.mkdir(exist_ok=True)
         tensors = {f"model/{name}": p.detach().contiguous() for name, p in self.trained.items()}
+        tensors |= {f"average/{name}": mean.contiguous() for name, mean in self.average.items()}
         names = list(self.trained)
         place = {id(p): name for name, p in self.trained.items()}
         for group in self.optimizer.param_groups:
@@ -225,6 +250,8 @@ class Loop:
             own = {key[len(start) :]: value for key, value in tensors.items() if key.startswith(start)}
             if own:
                 self.optimizer.state[parameter] = own
+        start = "average/"
+        self.average = {key[len(start) :]: value for key, value in tensors.items() if key.startswith(start)}
         torch.set_rng_state(tensors["random"])
         self.step, self.seconds = state["step"], state["seconds"]
         self.log.cut_after(self.step)

@@ -166,7 +166,12 @@ class WordsTraining:
     ) -> None:
         steps = max(1, round(stage.steps_per_epoch() * epochs))
         settings = LoopSettings(
-            steps, rate, warmup=min(50, steps // 4), minutes=minutes, precision=self.settings.precision
+            steps,
+            rate,
+            warmup=min(50, steps // 4),
+            minutes=minutes,
+            precision=self.settings.precision,
+            average_from=0.3 if name == "finish" else 1.0,
         )
         loop = Loop(self.model, stage.losses, self.folder / name, settings)
         with Progress(f"training the {name}", steps) as progress:
