@@ -23,6 +23,16 @@ def data_folder() -> Path | None:
     return next((place for place in places if place.is_dir()), None)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def picture_sizes():
+    """Stand-ins draw small pictures to save time: what they set ends with their file."""
+    import facegpt.face
+
+    sizes = facegpt.face.PREVIEW_SIZE, facegpt.face.TEXTURE_SIZE
+    yield
+    facegpt.face.PREVIEW_SIZE, facegpt.face.TEXTURE_SIZE = sizes
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder with photos, portraits, clips and the ICT head; tests that need it are skipped without."""

@@ -115,14 +115,14 @@ def test_colours_bring_the_shape_closer_than_landmarks_alone(head):
 
     face = np.unique(photo_samples(head).vertex)
     errors = []
-    for seed in range(3):
+    for seed in range(6):
         truth = known_params(head, seed)
         detection = detection_of(head, truth, noise_px=1.5, seed=seed)
         fits = fit_landmarks(head, detection, SIZE, SIZE), fit_photo(head, detection, photo_of(head, truth))
         true_vertices = head_vertices(head, truth)[face]
         errors.append([vertex_error_mm(head_vertices(head, f.params)[face], true_vertices).mean() for f in fits])
     landmarks, photo = np.mean(errors, axis=0)
-    assert photo < 0.9 * landmarks, f"mm: {landmarks:.2f} by landmarks, {photo:.2f} with colours"
+    assert photo < 0.95 * landmarks, f"mm: {landmarks:.2f} by landmarks, {photo:.2f} with colours"
 
 
 @pytest.mark.slow

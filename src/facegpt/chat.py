@@ -6,6 +6,7 @@ wishes that it reads, and what is said about a head comes from measuring it.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -25,8 +26,6 @@ from facegpt.types import FaceGPTError
 
 #: Wishes whose every mean is below this many SDs, and that name nothing else, say nothing.
 NOTHING_SD = 0.15
-#: From this probability on the language model's word counts even where a turn looks like a plain question.
-SURE_OF_FACE = 0.97
 _COMPARES = re.compile(
     r"compar|differ|\bthan\b|which (?:one|of|head|face|person)|who (?:has|is|looks)|same person|\bversus\b|\bvs\b", re.I
 )
@@ -46,10 +45,6 @@ class Reading(Protocol):
     @property
     def asks(self) -> Sequence[str]:
         """What a question is about, by the names of LABELS.md."""
-
-    @property
-    def wants_face(self) -> bool:
-        """Whether the answer needs a face."""
 
     @property
     def face_probability(self) -> float:
@@ -200,7 +195,7 @@ def _answer(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], Non
         parts = [{"type": "face", "face": model.seen(face)} for face in scope[:-1]]
         texts[-1]["content"] = [*parts, {"type": "text", "text": prompt.text}]
     reading = model.language.read(texts, model.seen(scope[-1]) if is_edit else None, is_edit)
-    if _wants_face(reading, prompt.text, bool(scope)):
+    if _wants_face(model.language, reading, prompt.text, bool(scope)):
         made = _made(model, turns, reading.wishes, scope if is_edit else [], seed)
         return _said(" ".join(filter(None, (remarks, _handed_over(model, made, reading.wishes)))), say, made)
     no = no or words.refusal(prompt.text, bool(reading.decline) and not reading.asks)
@@ -214,11 +209,16 @@ def _answer(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], Non
     return _free(model, texts, say)
 
 
-def _wants_face(reading: Reading, text: str, has_face: bool) -> bool:
-    """Decide whether the answer holds a face: the language model says so, and the grammar does not speak against it."""
-    if not reading.wants_face:
-        return False
-    return reading.face_probability >= SURE_OF_FACE or not turn_words.wants_words_only(text, has_face)
+def _wants_face(language: Language, reading: Reading, text: str, has_face: bool) -> bool:
+    """Decide whether the answer holds a face: by what the language model says, and by the grammar of the turn."""
+    grammar = turn_words.face_log_odds(text, has_face, says_nothing(reading.wishes))
+    threshold = getattr(language, "thresholds", {}).get("face", 0.5)
+    return _log_odds(reading.face_probability) - _log_odds(threshold) + grammar > 0
+
+
+def _log_odds(probability: float) -> float:
+    kept = min(max(probability, 1e-6), 1 - 1e-6)
+    return math.log(kept / (1 - kept))
 
 
 def _scope(model: Maker, turns: Sequence[Turn], shown: list[Face]) -> list[Face]:

@@ -151,6 +151,13 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         "language_adapter.safetensors",
     ),
     ModelFile(
+        "gazetteer",
+        "what wordings say of a head, by how often they did",
+        "CC0-1.0",
+        "the hand-written sentences and word lists of this package (runs/language/gazetteer.py)",
+        "gazetteer.npz",
+    ),
+    ModelFile(
         name="mediapipe-face-landmarker",
         purpose="the detector's original file, to convert it again (runs/detector)",
         licence="Apache-2.0",

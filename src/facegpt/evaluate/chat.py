@@ -46,6 +46,7 @@ class _Reads:
 
     def __init__(self, language: Any) -> None:
         self.language = language
+        self.thresholds = getattr(language, "thresholds", {})
 
     def read(self, messages: Any, face: Any = None, is_edit: bool = False) -> Any:
         return self.language.read(messages, face, is_edit)

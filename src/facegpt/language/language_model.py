@@ -15,7 +15,7 @@ import numpy as np
 from facegpt.assets import asset_path
 from facegpt.language.face_reading import FaceReading
 from facegpt.language.gazetteer import load_gazetteer
-from facegpt.language.gazetteer_fuse import FUSED_THRESHOLDS, fuse
+from facegpt.language.gazetteer_fuse import FUSED_NAMED_IN_EDIT, FUSED_THRESHOLDS, fuse
 from facegpt.language.numbers import find_numbers
 from facegpt.language.processor import CHATML, Encoded, FaceGPTProcessor, Message
 from facegpt.language.reading import Reading, decode_reading
@@ -69,7 +69,8 @@ class LanguageModel:
             out = fuse(out, [wordings.read(text)])
             log_odds += wordings.asks_for_face(text, face_before=is_edit or bool(faces))
         probability = 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, log_odds))))
-        return decode_reading(out, 0, numbers, self.thresholds, is_edit, probability)
+        stricter = {"named": FUSED_NAMED_IN_EDIT} if self.gazetteer and is_edit else {}
+        return decode_reading(out, 0, numbers, {**self.thresholds, **stricter}, is_edit, probability)
 
     def _pass(
         self, encoded: Encoded, faces: list[FaceReading], is_edit: bool, spans: list[tuple[int, int, int]]
