@@ -23,8 +23,8 @@ SHEET_COLUMNS, SHEET_TILE = 4, 320
 
 def remember(folder: Path) -> None:
     """Note where the last head was saved. That it cannot be noted is no failure of what was asked for."""
+    from facegpt.cache import cache_folder
     from facegpt.export.atomic import make_folder, write_text
-    from facegpt.models import cache_folder
     from facegpt.types import FaceGPTError
 
     with contextlib.suppress(FaceGPTError, OSError):
@@ -33,7 +33,7 @@ def remember(folder: Path) -> None:
 
 def last_folder() -> Path:
     """Find the folder of the last head made. Raises FaceGPTError when there is none, or no longer."""
-    from facegpt.models import cache_folder
+    from facegpt.cache import cache_folder
     from facegpt.types import FaceGPTError
 
     try:

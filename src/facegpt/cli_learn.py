@@ -8,21 +8,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from facegpt.cli_parts import DONE, Answer, HelpFormatter, add_verb, natural, positive
+from facegpt.cli_parts import DONE, Answer, add_kinds, add_verb, natural, positive
 
 
 def add_verbs(verbs: Any) -> None:
     """Declare the verb and its kinds."""
-    does = "train the learnt parts (recipes of the shipped ones: runs/)"
-    parser = verbs.add_parser(
-        "train",
-        help=does,
-        description=f"{does[0].upper()}{does[1:]}.",
-        epilog="Example:\n  facegpt train words -o run\n  facegpt train words -o run --watch",
-        formatter_class=HelpFormatter,
-    )
-    parser.set_defaults(run=None)
-    _add_words(parser.add_subparsers(metavar="KIND", title="kinds", required=True))
+    example = "facegpt train words -o run\n  facegpt train words -o run --watch"
+    _add_words(add_kinds(verbs, "train", "train the learnt parts (recipes of the shipped ones: runs/)", example))
 
 
 def _add_words(kinds: Any) -> None:

@@ -32,15 +32,27 @@ def add_verb(
     verbs: Any, name: str, run: Callable[[argparse.Namespace], Answer], does: str, example: str
 ) -> argparse.ArgumentParser:
     """Declare a verb: what it does in half a sentence, and an example."""
-    parser = verbs.add_parser(
+    parser = _described(verbs, name, does, example)
+    parser.add_argument("--json", action="store_true", help="print a machine-readable result on stdout, nothing else")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def add_kinds(verbs: Any, name: str, does: str, example: str) -> Any:
+    """Declare a verb that does nothing by itself; give where its kinds are declared, as verbs are."""
+    parser = _described(verbs, name, does, example)
+    parser.set_defaults(run=None)
+    return parser.add_subparsers(metavar="KIND", title="kinds", required=True)
+
+
+def _described(verbs: Any, name: str, does: str, example: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = verbs.add_parser(
         name,
         help=does,
         description=f"{does[0].upper()}{does[1:]}.",
         epilog=f"Example:\n  {example}",
         formatter_class=HelpFormatter,
     )
-    parser.add_argument("--json", action="store_true", help="print a machine-readable result on stdout, nothing else")
-    parser.set_defaults(run=run)
     return parser
 
 

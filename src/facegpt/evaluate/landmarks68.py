@@ -21,18 +21,12 @@ from facegpt.detect.mediapipe import MediaPipeDetector
 from facegpt.evaluate.protocol import Report, Row, figure, own_copy
 from facegpt.fitting import FitError, fit_landmarks
 from facegpt.fitting.contour import contour_landmarks
+from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.metrics import landmark_nme_percent
 from facegpt.morphable import makehuman
 from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.types import Array, Detection, FaceGPTError, FaceParams
 
-#: MediaPipe's points that are nearest in meaning to the 68 of iBUG: what its users take.
-MEDIAPIPE_68 = (
-    *(127, 234, 93, 132, 58, 136, 150, 176, 152, 400, 379, 365, 288, 361, 323, 454, 356),
-    *(70, 63, 105, 66, 107, 336, 296, 334, 293, 300, 168, 6, 195, 4, 98, 97, 2, 326, 327),
-    *(33, 160, 158, 133, 153, 144, 362, 385, 387, 263, 373, 380),
-    *(61, 39, 37, 0, 267, 269, 291, 405, 314, 17, 84, 181, 78, 82, 13, 312, 308, 317, 14, 87),
-)
 #: Upper ends of the bins by |yaw| in degrees.
 BINS_DEG = (30.0, 60.0, 90.0)
 #: A detection counts as the annotated face when their boxes share at least this much (intersection over union).

@@ -18,14 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.assets import asset_path
+from facegpt.cache import cache_folder
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.detect.mediapipe import MediaPipeDetector
-from facegpt.evaluate.landmarks68 import MEDIAPIPE_68
 from facegpt.evaluate.protocol import Report, Row, figure, optional_data
 from facegpt.evaluate.scan import Surface, scan_to_mesh_mm
 from facegpt.fitting import fit_landmarks, fit_photo
+from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.metrics import landmark_nme_percent, within_radius
-from facegpt.models import cache_folder
 from facegpt.morphable import makehuman
 from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.synthesis.ict_person import IctHead

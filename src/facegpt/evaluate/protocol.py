@@ -110,7 +110,7 @@ def optional_data() -> Path:
 
 
 def own_copy(name: str, where_from: str) -> Path:
-    """Find a published set in the optional data: FOLDER/name, FOLDER being $FACEGPT_DATA or `--data`.
+    """Find a published set in the optional data: FOLDER/name, FOLDER being $FACEGPT_DATA.
 
     Raises:
         FaceGPTError: if it is not there, with where to get it.

@@ -14,6 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from facegpt.evaluate.closest import closest_weights
 from facegpt.metrics import similarity_transform
 from facegpt.types import Array
 
@@ -76,38 +77,12 @@ def _closest(points: Array, corners: Array, near: NDArray[np.int64]) -> Array:
     for i in range(len(points)):
         least = np.inf
         for k in range(near.shape[1]):
-            candidate = _closest_on_triangle(points[i], corners[near[i, k]])
+            f = near[i, k]
+            a, b, c = corners[f, 0], corners[f, 1], corners[f, 2]
+            u, v, w = closest_weights(points[i, 0], points[i, 1], points[i, 2], a, b, c)
+            candidate = u * a + v * b + w * c
             distance = ((candidate - points[i]) ** 2).sum()
             if distance < least:
                 least = distance
                 found[i] = candidate
     return found
-
-
-@njit(cache=True)
-def _closest_on_triangle(point: Array, corner: Array) -> Array:
-    """Closest point of a triangle by its Voronoi regions (Ericson 2005, Real-Time Collision Detection, 5.1.5)."""
-    a, b, c = corner[0], corner[1], corner[2]
-    ab, ac, ap = b - a, c - a, point - a
-    d1, d2 = (ab * ap).sum(), (ac * ap).sum()
-    if d1 <= 0 and d2 <= 0:
-        return a.copy()
-    bp = point - b
-    d3, d4 = (ab * bp).sum(), (ac * bp).sum()
-    if d3 >= 0 and d4 <= d3:
-        return b.copy()
-    vc = d1 * d4 - d3 * d2
-    if vc <= 0 and d1 >= 0 and d3 <= 0:
-        return a + ab * (d1 / (d1 - d3))
-    cp = point - c
-    d5, d6 = (ab * cp).sum(), (ac * cp).sum()
-    if d6 >= 0 and d5 <= d6:
-        return c.copy()
-    vb = d5 * d2 - d1 * d6
-    if vb <= 0 and d2 >= 0 and d6 <= 0:
-        return a + ac * (d2 / (d2 - d6))
-    va = d3 * d6 - d5 * d4
-    if va <= 0 and d4 - d3 >= 0 and d5 - d6 >= 0:
-        return b + (c - b) * ((d4 - d3) / ((d4 - d3) + (d5 - d6)))
-    total = va + vb + vc
-    return a + ab * (vb / total) + ac * (vc / total)

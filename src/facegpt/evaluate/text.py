@@ -6,7 +6,6 @@ docs/facegpt-bench.md and score_labels.py. Rivals read the same sentences and us
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import combinations
@@ -16,7 +15,7 @@ import numpy as np
 
 from facegpt.evaluate.protocol import Report, Row, figure
 from facegpt.evaluate.score_labels import Case, Point, is_headline, score, table, tied_to
-from facegpt.evaluate.text_baselines import KeywordParser, MeanHead, NetworkAlone, nearest_caption, open_wishes
+from facegpt.evaluate.text_baselines import MeanHead, open_wishes, rivals_of
 from facegpt.evaluate.text_system import (
     PRIOR_HEADS,
     PRIOR_HEADS_QUICK,
@@ -28,22 +27,21 @@ from facegpt.evaluate.text_system import (
     Prior,
     Reader,
     Scored,
+    ahead_rows,
     all_right,
     by_group,
     chosen,
     default_heads,
-    interval,
+    judge_all,
     sentences,
     share,
     shares,
     spearman,
+    with_interval,
 )
 from facegpt.language.corpus_reader import Record
 from facegpt.language.targets import ATTRIBUTES
-from facegpt.progress import Progress
-from facegpt.types import FaceGPTError, FaceParams
-
-log = logging.getLogger("facegpt")
+from facegpt.types import FaceParams
 
 #: Attributes beside the words' to stay within this of the prior's mean, SDs.
 UNNAMED_SD = 0.4
@@ -69,12 +67,7 @@ def evaluate(quick: bool = False) -> Report:
     records = chosen(sentences(), ("imagine",), quick)
     scored = imagine_all(heads, prior, ours, records, seeds, "ours")
     others: dict[str, list[Scored]] = {}
-    for make in (MeanHead, KeywordParser, nearest_caption, lambda: NetworkAlone(ours)):
-        try:
-            rival = make()
-        except FaceGPTError as error:
-            log.warning("left out: %s", error)
-            continue
+    for rival in rivals_of(ours):
         others[rival.name] = imagine_all(heads, prior, rival, records, seeds, rival.name)
     data = f"FaceGPT-Bench v1 (sha256 {SHA256[:12]}…), {len(records)} sentences, {len(seeds)} seeds each"
     rows = [*own_rows(scored), *versus_rows(scored, others), *spread_rows(heads, prior, scored)]
@@ -85,12 +78,7 @@ def imagine_all(
     heads: Heads, prior: Prior, reader: Reader, records: Sequence[Record], seeds: Sequence[int], name: str
 ) -> list[Scored]:
     """Make the heads of all sentences and judge them."""
-    scored = []
-    with Progress(name, len(records)) as progress:
-        for k, record in enumerate(records, start=1):
-            scored.append(_imagine_one(heads, prior, reader, record, seeds))
-            progress(k)
-    return scored
+    return judge_all(records, name, lambda record: _imagine_one(heads, prior, reader, record, seeds))
 
 
 def _imagine_one(heads: Heads, prior: Prior, reader: Reader, record: Record, seeds: Sequence[int]) -> Scored:
@@ -129,8 +117,8 @@ def of_kind(*kinds: str) -> Mask:
 
 def own_rows(scored: Sequence[Scored]) -> list[Row]:
     """Give the rows about the language model alone."""
-    rows = _with_interval("attributes right", shares(scored, headline), 0.85)
-    rows += _with_interval("sentences with 2 or more attributes: all right", all_right(scored, headline, 2), 0.70)
+    rows = with_interval("attributes right", shares(scored, headline), 0.85)
+    rows += with_interval("sentences with 2 or more attributes: all right", all_right(scored, headline, 2), 0.70)
     for category, group in by_group(scored, lambda record: record.category).items():
         table_ = shares(group, headline)
         if table_.sum() > 0:
@@ -154,15 +142,6 @@ def own_rows(scored: Sequence[Scored]) -> list[Row]:
     felt = [(p.asked, p.seen) for s in scored for points in s.points for p in points if p.kind == "emotion"]
     rows.append(figure("intensity asked against shown, rank correlation", spearman(felt), "rho"))
     return rows
-
-
-def _with_interval(name: str, table_: np.ndarray, target: float | None = None) -> list[Row]:
-    low, high = interval(table_)
-    return [
-        figure(name, share(table_), "share", at_least=target),
-        figure(f"{name}, 95 % interval from", low, "share"),
-        figure(f"{name}, 95 % interval to", high, "share"),
-    ]
 
 
 def _by_part(scored: Sequence[Scored]) -> dict[str, float]:
@@ -220,13 +199,7 @@ def versus_rows(ours: Sequence[Scored], others: dict[str, list[Scored]]) -> list
     rows = []
     for name, theirs in others.items():
         for label, measure, targets in COMPARED:
-            mine, rival = measure(ours), measure(theirs)
-            low, high = interval(mine, rival)
-            ahead = share(mine) - share(rival)
-            rows.append(figure(f"{name}: {label}", share(rival), "share"))
-            rows.append(figure(f"ours ahead of {name}: {label}", ahead, "share", at_least=targets.get(name)))
-            rows.append(figure(f"ours ahead of {name}: {label}, 95 % interval from", low, "share"))
-            rows.append(figure(f"ours ahead of {name}: {label}, 95 % interval to", high, "share"))
+            rows += ahead_rows(name, label, measure(ours), measure(theirs), targets.get(name))
     return rows
 
 

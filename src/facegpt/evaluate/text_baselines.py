@@ -6,8 +6,9 @@ in nothing but how words are read.
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,6 +22,8 @@ from facegpt.language.measure_words import asked_about, declined
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, PLAIN_INTENSITY, Target
 from facegpt.language.wishes import MILLIMETRE_KINDS, MillimetreWish, Wishes
 from facegpt.types import Array, FaceGPTError
+
+log = logging.getLogger("facegpt")
 
 #: Spread of what is named, and what "not big" is taken for: mean and spread, SDs.
 NAMED_SPREAD, EXCLUDED_MEAN, EXCLUDED_SPREAD = 0.3, 0.6, 0.5
@@ -192,6 +195,15 @@ def nearest_caption() -> NearestCaption:
 
     records = [record for record in load_corpus("train") if record.task in ("imagine", "edit")]
     return NearestCaption([(r.text, r.target(), r.task == "edit") for r in records], sentence_embedder())
+
+
+def rivals_of(ours: Any) -> Iterator[MeanHead | KeywordParser | NearestCaption | NetworkAlone]:
+    """Give every rival of a language model that can be built here; the others are left out with a warning."""
+    for make in (MeanHead, KeywordParser, nearest_caption, lambda: NetworkAlone(ours)):
+        try:
+            yield make()
+        except FaceGPTError as error:
+            log.warning("left out: %s", error)
 
 
 def sentence_embedder() -> Callable[[Sequence[str]], Array]:

@@ -15,11 +15,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from facegpt.evaluate.protocol import Row, figure
 from facegpt.evaluate.score_labels import Point, Population, Shown
 from facegpt.evaluate.text_baselines import open_wishes
 from facegpt.language.corpus_reader import Record
 from facegpt.language.wishes import Wishes
 from facegpt.morphable.makehuman import MakeHumanHead
+from facegpt.progress import Progress
 from facegpt.types import AssetError, FaceParams
 
 SENTENCES = Path(__file__).with_name("facegpt_bench_v1.jsonl")
@@ -145,6 +147,16 @@ def chosen(records: Sequence[Record], tasks: Sequence[str], quick: bool) -> list
     return fitting[::QUICK_STEP] if quick else fitting
 
 
+def judge_all(records: Sequence[Record], name: str, judge: Callable[[Record], Scored]) -> list[Scored]:
+    """Judge all sentences, with a progress bar called `name`."""
+    scored = []
+    with Progress(name, len(records)) as progress:
+        for k, record in enumerate(records, start=1):
+            scored.append(judge(record))
+            progress(k)
+    return scored
+
+
 # Shares and intervals
 
 
@@ -194,6 +206,27 @@ def interval(table: np.ndarray, other: np.ndarray | None = None, resamples: int 
 def _resampled(table: np.ndarray, picks: np.ndarray) -> np.ndarray:
     sums = table[picks].sum(1)
     return sums[:, 0] / np.maximum(sums[:, 1], 1e-9)
+
+
+def with_interval(name: str, table: np.ndarray, target: float | None = None) -> list[Row]:
+    """Give the rows of a share and of its 95 % interval."""
+    low, high = interval(table)
+    return [
+        figure(name, share(table), "share", at_least=target),
+        figure(f"{name}, 95 % interval from", low, "share"),
+        figure(f"{name}, 95 % interval to", high, "share"),
+    ]
+
+
+def ahead_rows(name: str, label: str, ours: np.ndarray, theirs: np.ndarray, target: float | None = None) -> list[Row]:
+    """Give a rival's share, and by how much ours is ahead of it (paired), with the 95 % interval."""
+    low, high = interval(ours, theirs)
+    return [
+        figure(f"{name}: {label}", share(theirs), "share"),
+        figure(f"ours ahead of {name}: {label}", share(ours) - share(theirs), "share", at_least=target),
+        figure(f"ours ahead of {name}: {label}, 95 % interval from", low, "share"),
+        figure(f"ours ahead of {name}: {label}, 95 % interval to", high, "share"),
+    ]
 
 
 def spearman(pairs: Sequence[tuple[float, float]]) -> float:

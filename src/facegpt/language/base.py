@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from facegpt.cache import cache_folder
 from facegpt.types import AssetError, FaceGPTError
 
 _CHUNK = 1 << 20
@@ -69,17 +70,6 @@ def cached_base(base: BaseModel = SMOLLM2, stream: TextIO | None = None) -> Path
     with Progress("fetching the base language model", base.size, stream) as progress:
         progress.note(f"the base language model ({base.size / 1e6:.0f} MB) is fetched once, to {folder}")
         return pull_base(folder, base, progress)
-
-
-def cache_folder() -> Path:
-    """Where pulled files are kept: $FACEGPT_HOME, else the usual place for caches of the system."""
-    if told := os.environ.get("FACEGPT_HOME"):
-        return Path(told)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "facegpt"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "facegpt"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "facegpt"
 
 
 def pull_base(folder: Path, base: BaseModel = SMOLLM2, progress: Callable[[int, int], None] | None = None) -> Path:
