@@ -12,7 +12,7 @@ import torch
 from facegpt.conventions import srgb_to_linear
 from facegpt.morphable.proxies import Proxy
 from facegpt.render.base import AMBIENT_WHITE, Topology, View
-from facegpt.render.lighting import default_studio_lighting, lighting_from_lamps, sh_basis
+from facegpt.render.lighting import default_studio_lighting, dominant_lobe, lighting_from_lamps, sh_basis
 from facegpt.render.numba_cpu import NumbaRenderer
 from facegpt.render.picture import draw_picture
 from facegpt.types import Camera, Mesh, Pose, ShapeError
@@ -91,6 +91,15 @@ def small_scene():
     vertices = torch.tensor([[[-40.0, -40, 400], [-40, 40, 380], [40, 40, 400], [40, -40, 420]]])
     eye = View(torch.tensor([200.0]), torch.tensor([[31.5, 31.5]]), 64, 64)
     return vertices, topology, torch.rand(1, 3, 32, 32), torch.from_numpy(default_studio_lighting())[None], eye
+
+
+def test_the_dominant_lobe_of_one_lamp_is_that_lamp():
+    light = lighting_from_lamps((((-0.6, -0.64, -0.48), (0.9, 0.6, 0.3)),), (0.4, 0.4, 0.4))
+    lobe = dominant_lobe(torch.from_numpy(light)[None], torch.tensor([0.5]), torch.tensor([0.5]))
+    towards = lobe.direction[0] / lobe.direction[0].norm()
+    assert towards.tolist() == pytest.approx([-0.6, -0.64, -0.48], abs=1e-5)
+    assert lobe.color[0].tolist() == pytest.approx([0.45, 0.30, 0.15], abs=1e-4)
+    assert lobe.sharpness.item() == pytest.approx(32.0)
 
 
 def test_images_and_gradients_do_not_depend_on_the_number_of_threads():

@@ -21,7 +21,7 @@ from renderer_scenes import (
     white_light,
 )
 
-from facegpt.render.base import Rendered, Renderer, Topology, View
+from facegpt.render.base import Lobe, Rendered, Renderer, Topology, View
 from facegpt.render.lighting import sh_basis
 
 
@@ -142,6 +142,23 @@ def test_a_surface_seen_from_behind_is_drawn(renderer):
     assert image.coverage.sum().item() == pytest.approx(85.0, abs=1e-2)
 
 
+def test_the_part_is_that_of_the_triangle_seen(renderer):
+    eye = view()
+    both = torch.cat([quad(2.5, 2.5, 20.5, 20.5, eye, (300.0,) * 4), quad(10.5, 10.5, 28.5, 28.5, eye)], 1)
+    triangles = torch.cat([QUAD.triangles, QUAD.triangles + 4])
+    part = torch.tensor([7, 7, 0, 0], dtype=torch.uint8)
+    topology = Topology(triangles, torch.cat([QUAD.uv, QUAD.uv]), triangles, part)
+    image = renderer.render(both, topology, smooth_texture(), white_light(), eye)
+    assert image.part.dtype == torch.uint8 and image.part.shape == (1, SIZE, SIZE)
+    assert (image.part[0, 5, 5], image.part[0, 15, 15], image.part[0, 0, 0]) == (7, 0, 255)
+
+
+def test_without_named_parts_the_part_is_255(renderer):
+    eye = view()
+    image = renderer.render(quad(3.5, 6.5, 20.5, 11.5, eye), QUAD, smooth_texture(), white_light(), eye)
+    assert image.part.dtype == torch.uint8 and (image.part == 255).all()
+
+
 # Light and texture ------------------------------------------------------------------------------------------------
 
 
@@ -190,6 +207,41 @@ def test_a_minified_texture_is_averaged(renderer):
     texture = checks.float().expand(1, 3, 256, 256)
     image = renderer.render(quad(-0.5, -0.5, 31.5, 31.5, eye), QUAD, texture, white_light(), eye)
     torch.testing.assert_close(image.color[0], torch.full((32, 32, 3), 0.5), atol=1e-3, rtol=0)
+
+
+def test_a_highlight_is_brightest_where_the_normal_halves_light_and_view(renderer):
+    vertices, topology = sphere(60, 120, 50.0, 4000.0)
+    eye = view(64, 2000.0)
+    lobe = Lobe(torch.tensor([[-4.0, 0.0, -3.0]]), torch.tensor([[0.5, 0.3, 0.1]]), torch.tensor([40.0]))
+    dark = torch.zeros(1, 9, 3)
+    image = renderer.render(vertices, topology, smooth_texture(), dark, eye, lobe).color[0]
+    # From afar the view is along z: half-way between (-4, 0, -3) / 5 and (0, 0, -1) lies (-1, 0, -2) / √5.
+    row, column = divmod(int(image[:, :, 0].argmax()), 64)
+    pixels_per_radius = 2000.0 * 50.0 / 4000.0
+    assert column - 31.5 == pytest.approx(-pixels_per_radius / math.sqrt(5), abs=1.0)
+    assert row - 31.5 == pytest.approx(0.0, abs=1.0)
+    torch.testing.assert_close(image.amax((0, 1)), torch.tensor([0.5, 0.3, 0.1]), atol=0.01, rtol=0)
+
+
+def test_a_highlight_on_a_plane_has_the_stated_profile(renderer):
+    eye = view()
+    light = Lobe(torch.tensor([[0.0, 0.0, -1.0]]), torch.ones(1, 3), torch.tensor([300.0]))
+    image = renderer.render(quad(-0.5, -0.5, 31.5, 31.5, eye), QUAD, smooth_texture(), torch.zeros(1, 9, 3), eye, light)
+    # The lamp is behind the camera: at a pixel, the half vector leaves the normal by half the angle of its ray.
+    angle = math.atan(math.hypot(4 - 15.5, 20 - 15.5) / FOCAL) / 2
+    expected = math.exp(300.0 * (math.cos(angle) - 1))
+    assert image.color[0, 20, 4].tolist() == pytest.approx([expected] * 3, abs=1e-4)
+
+
+def test_a_highlight_adds_to_the_diffuse_colour(renderer):
+    vertices, topology = sphere(12, 24, 40.0, 300.0)
+    lobe = Lobe(torch.tensor([[-0.5, -0.6, -0.6]]), torch.tensor([[0.4, 0.3, 0.2]]), torch.tensor([12.0]))
+    scene = vertices, topology, smooth_texture()
+    plain = renderer.render(*scene, coloured_light(), view()).color
+    gloss = renderer.render(*scene, torch.zeros(1, 9, 3), view(), lobe).color
+    both = renderer.render(*scene, coloured_light(), view(), lobe).color
+    assert gloss.max() > 0.3
+    torch.testing.assert_close(both, plain + gloss, atol=1e-5, rtol=0)
 
 
 # Hard cases -------------------------------------------------------------------------------------------------------

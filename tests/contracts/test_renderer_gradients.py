@@ -19,7 +19,7 @@ from renderer_scenes import (
     white_light,
 )
 
-from facegpt.render.base import Rendered, Renderer, Topology, View
+from facegpt.render.base import Lobe, Rendered, Renderer, Topology, View
 
 
 @pytest.fixture(params=ENTRY_POINTS, ids=lambda entry: entry.name)
@@ -41,16 +41,30 @@ def weighted(image: Rendered, seed: int = 5) -> torch.Tensor:
     return (image.color * on_color).sum() + (image.coverage * on_coverage).sum()
 
 
-def gradients(renderer, vertices, topology, texture, light, eye: View, dtype=torch.float32) -> dict[str, torch.Tensor]:
-    named = {"vertices": vertices, "texture": texture, "lighting": light, "focal": eye.focal_px}
-    leaves = {name: value.detach().to(dtype).requires_grad_() for name, value in named.items()}
-    seen = View(leaves["focal"], eye.principal_px.to(dtype), eye.height, eye.width)
-    weighted(renderer.render(leaves["vertices"], topology, leaves["texture"], leaves["lighting"], seen)).backward()
+def draw(renderer, topology, inputs: dict[str, torch.Tensor], eye: View) -> Rendered:
+    """Render named inputs: vertices, texture, lighting, focal, principal and, if there, those of a lobe."""
+    lobe = Lobe(inputs["direction"], inputs["highlight"], inputs["sharpness"]) if "direction" in inputs else None
+    seen = View(inputs["focal"], inputs["principal"], eye.height, eye.width)
+    return renderer.render(inputs["vertices"], topology, inputs["texture"], inputs["lighting"], seen, lobe)
+
+
+def gradients(renderer, topology, inputs, eye: View, dtype=torch.float32) -> dict[str, torch.Tensor]:
+    leaves = {name: value.detach().to(dtype).requires_grad_() for name, value in inputs.items()}
+    weighted(draw(renderer, topology, leaves, eye)).backward()
     return {name: leaf.grad.double() for name, leaf in leaves.items()}
 
 
+def named(vertices, texture, light, eye: View, glossy: bool = False) -> dict[str, torch.Tensor]:
+    inputs = {"vertices": vertices, "texture": texture, "lighting": light}
+    inputs |= {"focal": eye.focal_px, "principal": eye.principal_px}
+    if glossy:
+        direction, color = torch.tensor([[-0.9, -0.5, -0.7]]), torch.tensor([[0.9, 0.6, 0.5]])
+        inputs |= {"direction": direction, "highlight": color, "sharpness": torch.tensor([9.0])}
+    return inputs
+
+
 def scene(kind: str):
-    """A sphere ("outline"), one larger than the image ("interior"), or two, one before the other ("occlusion")."""
+    """A sphere ("…outline"), one larger than the image ("interior"), or two, one before the other ("occlusion")."""
     eye = view(SIZE, 100.3, 15.37)
     radius = 200.0 if kind == "interior" else 38.0
     vertices, topology = sphere(12, 24, radius, 300.0)
@@ -62,22 +76,19 @@ def scene(kind: str):
     return vertices, topology, smooth_texture(), coloured_light(), eye
 
 
-@pytest.mark.parametrize("kind", ["interior", "outline", "occlusion"])
+@pytest.mark.parametrize("kind", ["interior", "outline", "occlusion", "glossy outline"])
 def test_gradients_match_finite_differences_of_the_reference(renderer, kind):
     from facegpt.render.reference import ReferenceRenderer
 
     oracle = ReferenceRenderer()
     vertices, topology, _, light, eye = scene(kind)
-    texture = smooth_texture(4)  # no mipmaps: the choice of their level carries no gradient
-    found = gradients(renderer, vertices, topology, texture, light, eye)
+    # No mipmaps: the choice of their level carries no gradient.
+    inputs = named(vertices, smooth_texture(4), light, eye, "glossy" in kind)
+    found = gradients(renderer, topology, inputs, eye)
     generator = torch.Generator().manual_seed(6)
-    inputs = {"vertices": vertices, "texture": texture, "lighting": light, "focal": eye.focal_px}
 
     def value(changed: dict[str, torch.Tensor]) -> float:
-        seen = View(changed["focal"], eye.principal_px.double(), eye.height, eye.width)
-        return weighted(
-            oracle.render(changed["vertices"], topology, changed["texture"], changed["lighting"], seen)
-        ).item()
+        return weighted(draw(oracle, topology, changed, eye)).item()
 
     for name, x in inputs.items():
         for _ in range(3):
@@ -148,22 +159,33 @@ def test_one_texture_and_light_may_serve_the_whole_batch(renderer):
 # Agreement --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["interior", "outline", "occlusion"])
+@pytest.mark.parametrize("kind", ["interior", "outline", "occlusion", "glossy outline"])
 def test_images_and_gradients_agree_with_the_reference_in_double_precision(renderer, kind):
     from facegpt.render.reference import ReferenceRenderer
 
     oracle = ReferenceRenderer()
-    vertices, topology, texture, light, eye = scene(kind)
+    vertices, topology, _, light, eye = scene(kind)
     texture = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(8))  # minified: mipmaps are used
-    exact = View(eye.focal_px.double(), eye.principal_px.double(), eye.height, eye.width)
-    expected = oracle.render(vertices.double(), topology, texture.double(), light.double(), exact)
-    found = renderer.render(vertices, topology, texture, light, eye)
+    inputs = named(vertices, texture, light, eye, "glossy" in kind)
+    expected = draw(oracle, topology, {name: value.double() for name, value in inputs.items()}, eye)
+    found = draw(renderer, topology, inputs, eye)
     assert (found.triangle == expected.triangle).all()
     for name, tolerance in (("color", 1e-4), ("coverage", 1e-4), ("depth", 0.01), ("normal", 1e-4), ("uv", 1e-4)):
         difference = (getattr(found, name) - getattr(expected, name)).abs().max().item()
         assert difference < tolerance, f"{name}: {difference}"
-    ours = gradients(renderer, vertices, topology, texture, light, eye)
-    truth = gradients(oracle, vertices, topology, texture, light, exact, torch.float64)
+    ours = gradients(renderer, topology, inputs, eye)
+    truth = gradients(oracle, topology, inputs, eye, torch.float64)
     for name in truth:
         error = (ours[name] - truth[name]).norm() / truth[name].norm()
         assert error.item() < 1e-3, f"{name}: {error}"
+
+
+def test_one_lobe_may_serve_the_whole_batch(renderer):
+    vertices, topology = sphere(8, 16, 50.0, 300.0)
+    inputs = named(vertices, smooth_texture(), coloured_light(), view(), glossy=True)
+    inputs["vertices"] = torch.cat([vertices, vertices + torch.tensor([10.0, -5.0, 30.0])])
+    own = inputs | {name: inputs[name].repeat(2, 1) for name in ("direction", "highlight")}
+    own["sharpness"] = inputs["sharpness"].repeat(2)
+    shared, each = (gradients(renderer, topology, which, view()) for which in (inputs, own))
+    for name in ("direction", "highlight", "sharpness"):
+        torch.testing.assert_close(shared[name], each[name].sum(0, keepdim=True), atol=1e-3, rtol=1e-3)

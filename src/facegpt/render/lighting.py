@@ -7,7 +7,9 @@ linear RGB. Order and constants of the basis: render/base.py.
 from __future__ import annotations
 
 import numpy as np
+from torch import Tensor
 
+from facegpt.render.base import Lobe
 from facegpt.types import Array
 
 #: Constants of the real spherical harmonics up to degree 2, in the order of render/base.py.
@@ -61,3 +63,18 @@ def lighting_from_lamps(
 def default_studio_lighting() -> Array:
     """Give the light of pictures without a photo: a key from the upper left of the image, a fill, a rim: (9, 3)."""
     return lighting_from_lamps(STUDIO_LAMPS, STUDIO_AMBIENT)
+
+
+def dominant_lobe(lighting: Tensor, gloss: Tensor, roughness: Tensor) -> Lobe:
+    """Give the highlight of the strongest lamp that a diffuse light (1 or B, 9, 3) tells of, differentiable.
+
+    The linear band points at that lamp (Sloan 2008, "Stupid spherical harmonics tricks", optimal linear direction) and
+    its length is the lamp's strength. gloss: (1 or B,) brightness of the highlight per strength of the lamp.
+    roughness: (1 or B,) above 0, as glTF means it.
+    """
+    linear = lighting[:, [3, 1, 2]]
+    direction = linear.mean(2)
+    towards = direction / direction.norm(dim=1, keepdim=True).clamp(min=1e-6)
+    per_strength = float(np.pi * LAMBERT_PER_BASIS[1] * SH_CONSTANTS[1])
+    strength = (linear * towards[:, :, None]).sum(1).clamp(min=0) / per_strength
+    return Lobe(direction, gloss.reshape(-1, 1) * strength, 2 / roughness**4)

@@ -9,8 +9,18 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from facegpt.render.numba_forward import box_of_triangle
+from facegpt.render.numba_gloss import gloss_backward_chunk
 from facegpt.render.numba_shade import (
+    corners_of,
+    differences,
+    fill_surface,
+    light_chunk,
+    solve_plane,
+    surface_of_triangle,
+    triangle_level,
+    triangle_setup,
+)
+from facegpt.render.numba_shade_rows import (
     ALBEDO_B,
     ALBEDO_G,
     ALBEDO_R,
@@ -36,89 +46,64 @@ from facegpt.render.numba_shade import (
     S,
     U,
     V,
-    corners_of,
-    differences,
-    fill_surface,
-    light_chunk,
-    solve_plane,
-    surface_of_triangle,
-    triangle_level,
-    triangle_setup,
+    place_of,
 )  # fmt: skip
 from facegpt.render.scalar import HALF, INLINE, KERNEL, ONE, SH_1, SH_2, SH_20, ZERO, texel_address
 
 
 @njit(**INLINE, fastmath=True)
-def _fetch_slope(flat, start, height, width, u, v):
-    """Sample like numba_forward.fetch; give r, g, b and their slopes in u and in v."""
-    x0, x1, y0, y1, fx, fy = texel_address(u, v, height, width)
-    top, bottom, n = start + y0 * width, start + y1 * width, height * width
-    inside_x = np.float32(width) if ZERO < u * np.float32(width) - HALF < np.float32(width - 1) else ZERO
-    inside_y = np.float32(-height) if ZERO < (ONE - v) * np.float32(height) - HALF < np.float32(height - 1) else ZERO
-    r00, r01, r10, r11 = flat[top + x0], flat[top + x1], flat[bottom + x0], flat[bottom + x1]
-    top, bottom = top + n, bottom + n
-    g00, g01, g10, g11 = flat[top + x0], flat[top + x1], flat[bottom + x0], flat[bottom + x1]
-    top, bottom = top + n, bottom + n
-    b00, b01, b10, b11 = flat[top + x0], flat[top + x1], flat[bottom + x0], flat[bottom + x1]
-    r_top, r_bottom = r00 + fx * (r01 - r00), r10 + fx * (r11 - r10)
-    g_top, g_bottom = g00 + fx * (g01 - g00), g10 + fx * (g11 - g10)
-    b_top, b_bottom = b00 + fx * (b01 - b00), b10 + fx * (b11 - b10)
-    return (
-        r_top + fy * (r_bottom - r_top), g_top + fy * (g_bottom - g_top), b_top + fy * (b_bottom - b_top),
-        ((ONE - fy) * (r01 - r00) + fy * (r11 - r10)) * inside_x,
-        ((ONE - fy) * (g01 - g00) + fy * (g11 - g10)) * inside_x,
-        ((ONE - fy) * (b01 - b00) + fy * (b11 - b10)) * inside_x,
-        (r_bottom - r_top) * inside_y, (g_bottom - g_top) * inside_y, (b_bottom - b_top) * inside_y,
-    )  # fmt: skip
+def bilinear(flat, i00, i01, i10, i11, fx, fy):
+    """Mix four texels of one plane: the value and its slopes along x and y."""
+    v00, v01, v10, v11 = flat[i00], flat[i01], flat[i10], flat[i11]
+    top, bottom = v00 + fx * (v01 - v00), v10 + fx * (v11 - v10)
+    return top + fy * (bottom - top), (ONE - fy) * (v01 - v00) + fy * (v11 - v10), bottom - top
 
 
 @njit(**INLINE, fastmath=True)
-def _sample_slope(u, v, level, texture, height, width, mips, levels):
-    """Sample like numba_shade.sample; give r, g, b and their slopes in u and in v."""
-    if level == ZERO:
-        return _fetch_slope(texture, 0, height, width, u, v)
-    below = int(level) - 1
-    return _fetch_slope(mips, levels[below, 0], levels[below, 1], levels[below, 2], u, v)
+def _pull_texel(chunk, i, flat, start, height, width, grad_flat):
+    """Fill in the albedo of a pixel and its gradient of (u, v); add that of the texels if grad_flat is not empty.
 
-
-@njit(**INLINE, fastmath=True)
-def _scatter(flat, start, height, width, u, v, r, g, b):
-    """Add r, g, b to the gradient of the four texels that `fetch` reads."""
+    flat: planes (3, height, width) from flat[start] on.
+    """
+    u, v = chunk[U + i], chunk[V + i]
     x0, x1, y0, y1, fx, fy = texel_address(u, v, height, width)
-    top, bottom, n = start + y0 * width, start + y1 * width, np.uint64(height * width)
+    top, bottom, plane = start + y0 * width, start + y1 * width, np.uint64(height * width)
     i00, i01, i10, i11 = np.uint64(top + x0), np.uint64(top + x1), np.uint64(bottom + x0), np.uint64(bottom + x1)
-    w00, w01, w10, w11 = (ONE - fx) * (ONE - fy), fx * (ONE - fy), (ONE - fx) * fy, fx * fy
-    for value in (r, g, b):
-        flat[i00] += w00 * value
-        flat[i01] += w01 * value
-        flat[i10] += w10 * value
-        flat[i11] += w11 * value
-        i00, i01, i10, i11 = i00 + n, i01 + n, i10 + n, i11 + n
+    tall, wide = np.float32(height), np.float32(width)
+    per_u = wide if ZERO < u * wide - HALF < wide - ONE else ZERO
+    per_v = -tall if ZERO < (ONE - v) * tall - HALF < tall - ONE else ZERO
+    r, g = chunk[GRAD_R + i] * max(chunk[RED + i], ZERO), chunk[GRAD_G + i] * max(chunk[GREEN + i], ZERO)
+    b = chunk[GRAD_B + i] * max(chunk[BLUE + i], ZERO)
+    j00, j01, j10, j11 = i00 + plane, i01 + plane, i10 + plane, i11 + plane
+    k00, k01, k10, k11 = j00 + plane, j01 + plane, j10 + plane, j11 + plane
+    chunk[ALBEDO_R + i], rx, ry = bilinear(flat, i00, i01, i10, i11, fx, fy)
+    chunk[ALBEDO_G + i], gx, gy = bilinear(flat, j00, j01, j10, j11, fx, fy)
+    chunk[ALBEDO_B + i], bx, by = bilinear(flat, k00, k01, k10, k11, fx, fy)
+    chunk[SLOPE_U + i], chunk[SLOPE_V + i] = (r * rx + g * gx + b * bx) * per_u, (r * ry + g * gy + b * by) * per_v
+    if len(grad_flat) > 0:
+        w00, w01, w10, w11 = (ONE - fx) * (ONE - fy), fx * (ONE - fy), (ONE - fx) * fy, fx * fy
+        _scatter(grad_flat, i00, i01, i10, i11, w00 * r, w01 * r, w10 * r, w11 * r)
+        _scatter(grad_flat, j00, j01, j10, j11, w00 * g, w01 * g, w10 * g, w11 * g)
+        _scatter(grad_flat, k00, k01, k10, k11, w00 * b, w01 * b, w10 * b, w11 * b)
 
 
 @njit(**INLINE, fastmath=True)
-def _scatter_level(u, v, level, grad_texture, height, width, grad_mips, levels, r, g, b):
-    """Add r, g, b to the gradient of the texels that `sample` reads."""
-    if level == ZERO:
-        _scatter(grad_texture, 0, height, width, u, v, r, g, b)
-    else:
-        below = int(level) - 1
-        _scatter(grad_mips, levels[below, 0], levels[below, 1], levels[below, 2], u, v, r, g, b)
+def _scatter(flat, i00, i01, i10, i11, v00, v01, v10, v11):
+    flat[i00] += v00
+    flat[i01] += v01
+    flat[i10] += v10
+    flat[i11] += v11
 
 
 @njit(**KERNEL, fastmath=True)
 def _texture_chunk(chunk, count, texture, shape, mips, levels, grad_texture, grad_mips):
     """Sample the albedo of a chunk, pull the colour's gradient back to (u, v) and, if wanted, add it to the texture."""
     for i in range(np.uint64(count)):
-        u, v, level = chunk[U + i], chunk[V + i], chunk[LEVEL + i]
-        red, green, blue, ru, gu, bu, rv, gv, bv = _sample_slope(u, v, level, texture, shape[0], shape[1], mips, levels)
-        r = chunk[GRAD_R + i] * max(chunk[RED + i], ZERO)
-        g = chunk[GRAD_G + i] * max(chunk[GREEN + i], ZERO)
-        b = chunk[GRAD_B + i] * max(chunk[BLUE + i], ZERO)
-        chunk[SLOPE_U + i], chunk[SLOPE_V + i] = r * ru + g * gu + b * bu, r * rv + g * gv + b * bv
-        chunk[ALBEDO_R + i], chunk[ALBEDO_G + i], chunk[ALBEDO_B + i] = red, green, blue
-        if len(grad_texture) > 0:
-            _scatter_level(u, v, level, grad_texture, shape[0], shape[1], grad_mips, levels, r, g, b)
+        level = int(chunk[LEVEL + i]) - 1
+        if level < 0:
+            _pull_texel(chunk, i, texture, 0, shape[0], shape[1], grad_texture)
+        else:
+            _pull_texel(chunk, i, mips, levels[level, 0], levels[level, 1], levels[level, 2], grad_mips)
 
 
 @njit(**KERNEL, fastmath=True)
@@ -177,9 +162,7 @@ def _light_sums(chunk, count, grad_light):
 
 
 @njit(**KERNEL, fastmath=True)
-def _corners_chunk(
-    chunk, pixels, owners, count, vertices, normals, triangles, uv, uv_triangles, camera, width, grad_vertices
-):
+def _corners_chunk(chunk, places, owners, count, vertices, normals, triangles, uv, uv_triangles, camera, grad_vertices):
     """Carry a chunk's gradients of normal and (u, v) to the corners of its triangles."""
     i, end, per_pixel = np.uint64(0), np.uint64(count), ONE / camera[0]
     while i < end:
@@ -203,8 +186,8 @@ def _corners_chunk(
             # The surface moves by d under the ray r: b1 and b2 change by the rows of ray_plane, -(e2 × r) · d s and
             # (e1 × r) · d s, so the gradient is r × (w1 e2 - w2 e1).
             mx, my, mz = w1 * ex2 - w2 * ex1, w1 * ey2 - w2 * ey1, w1 * ez2 - w2 * ez1
-            rx = (np.float32(pixels[i] % width) - camera[1]) * per_pixel
-            ry = (np.float32(pixels[i] // width) - camera[2]) * per_pixel
+            x, y = place_of(places[i])
+            rx, ry = (np.float32(x) - camera[1]) * per_pixel, (np.float32(y) - camera[2]) * per_pixel
             gx, gy, gz = ry * mz - my, mx - rx * mz, rx * my - ry * mx
             px, py, pz = px + gx, py + gy, pz + gz
             px1, py1, pz1 = px1 + b1 * gx, py1 + b1 * gy, pz1 + b1 * gz
@@ -239,64 +222,64 @@ def _add_row(grad_vertices, v, px, py, pz, qx, qy, qz):
 
 @njit(**KERNEL, fastmath=True)
 def _pull_chunk(
-    chunk, pixels, owners, count, vertices, normals, triangles, uv, uv_triangles, camera, light, texture, shape, mips,
-    levels, width, grad_vertices, grad_light, grad_texture, grad_mips,
+    chunk, places, owners, count, vertices, normals, triangles, uv, uv_triangles, camera, light, lobe, texture, shape,
+    mips, levels, grad_color, grad_vertices, grad_light, grad_lobe, grad_texture, grad_mips,
 ):  # fmt: skip
     """Pull a chunk's gradient of the colour back to everything that it depends on."""
     light_chunk(chunk, count, light)
     _texture_chunk(chunk, count, texture, shape, mips, levels, grad_texture, grad_mips)
     _normal_chunk(chunk, count, light)
     _light_sums(chunk, count, grad_light)
-    _corners_chunk(
-        chunk, pixels, owners, count, vertices, normals, triangles, uv, uv_triangles, camera, width, grad_vertices
-    )
+    if len(lobe) > 0:
+        gloss_backward_chunk(chunk, places, count, lobe, camera, grad_color, grad_lobe)
+    _corners_chunk(chunk, places, owners, count, vertices, normals, triangles, uv, uv_triangles, camera, grad_vertices)
 
 
 @njit(**KERNEL, fastmath=True)
 def shade_backward(
-    vertices, screen, normals, triangles, uv, uv_triangles, camera, light, texture, shape, mips, levels, index, touched,
-    grad_color, grad_vertices, grad_light, grad_texture, grad_mips, chunk, pixels, owners, row0,
-    row1,
+    vertices, screen, normals, triangles, uv, uv_triangles, camera, light, lobe, texture, shape, mips, levels, index,
+    drawn, grad_color, grad_vertices, grad_light, grad_lobe, grad_texture, grad_mips, chunk, places, owners,
 ):  # fmt: skip
-    """Add the gradients of the rows row0..row1. grad_color: (H·W, 3). grad_vertices: (V, 6). grad_light: (9, 3).
+    """Add the gradients of the pixels `drawn` that `shade` listed; those without gradient are skipped.
 
-    grad_texture: (3·Ht·Wt,), or empty when it is not wanted; grad_mips likewise. Pixels without gradient are skipped.
-    chunk (FIELDS·CHUNK,) float32, pixels and owners (CHUNK,) uint32 are working memory.
+    grad_color: (H, W, 3). grad_vertices: (V, 6). grad_light: (9, 3). grad_texture: (3·Ht·Wt,), or empty when it is not
+    wanted; grad_mips likewise. lobe, grad_lobe: see numba_gloss.py.
+    chunk (FIELDS·CHUNK,) float32, places and owners (CHUNK,) uint32 are working memory.
     """
-    width = np.uint32(index.shape[1])
-    count = np.uint64(0)
-    texels = np.float32(shape[0] * shape[1])
-    for f in range(np.uint64(len(triangles))):
-        if touched[f] == 0:
+    if len(drawn) == 0:
+        return
+    count, last = np.uint64(0), np.uint64(len(triangles))
+    texels, coarsest = np.float32(shape[0] * shape[1]), np.float32(len(levels))
+    level = ZERO
+    plane = triangle_setup(vertices, 0, 0, 0, camera)[6]
+    surface = surface_of_triangle(normals, uv, 0, 0, 0, 0, 0, 0)
+    for j in range(np.uint64(len(drawn))):
+        x, y = place_of(drawn[j])
+        r, g, bl = grad_color[y, x, 0], grad_color[y, x, 1], grad_color[y, x, 2]
+        if r == ZERO and g == ZERO and bl == ZERO:
             continue
-        (a, b, c), (ta, tb, tc) = corners_of(triangles, f), corners_of(uv_triangles, f)
-        own, (x_lo, x_hi, y_lo, y_hi) = np.int32(f), box_of_triangle(screen, a, b, c, row0, row1, index.shape[1])
-        level = triangle_level(a, b, c, ta, tb, tc, screen, uv, texels, levels)
-        plane = triangle_setup(vertices, a, b, c, camera)[6]
-        surface = surface_of_triangle(normals, uv, a, b, c, ta, tb, tc)
-        for y in range(np.uint64(y_lo), np.uint64(max(y_hi + 1, y_lo))):
-            for x in range(np.uint64(x_lo), np.uint64(max(x_hi + 1, x_lo))):
-                if index[y, x] != own:
-                    continue
-                pixel = y * np.uint64(width) + x
-                r, g, bl = grad_color[pixel, 0], grad_color[pixel, 1], grad_color[pixel, 2]
-                if r == ZERO and g == ZERO and bl == ZERO:
-                    continue
-                b1, b2, chunk[S + count] = solve_plane(x, y, plane)
-                fill_surface(chunk, count, b1, b2, surface)
-                chunk[LEVEL + count], chunk[B1 + count], chunk[B2 + count] = level, b1, b2
-                chunk[GRAD_R + count], chunk[GRAD_G + count], chunk[GRAD_B + count] = r, g, bl
-                pixels[count], owners[count] = pixel, f
-                count += np.uint64(1)
-                if count == CHUNK:
-                    _pull_chunk(
-                        chunk, pixels, owners, count, vertices, normals, triangles, uv, uv_triangles, camera, light,
-                        texture, shape, mips, levels, width, grad_vertices, grad_light, grad_texture, grad_mips,
-                    )  # fmt: skip
-                    count = np.uint64(0)
+        f = np.uint64(index[y, x])
+        if f != last:
+            (a, b, c), (ta, tb, tc) = corners_of(triangles, f), corners_of(uv_triangles, f)
+            level = triangle_level(a, b, c, ta, tb, tc, screen, uv, texels, coarsest)
+            plane = triangle_setup(vertices, a, b, c, camera)[6]
+            surface = surface_of_triangle(normals, uv, a, b, c, ta, tb, tc)
+            last = f
+        b1, b2, chunk[S + count] = solve_plane(x, y, plane)
+        fill_surface(chunk, count, b1, b2, surface)
+        chunk[LEVEL + count], chunk[B1 + count], chunk[B2 + count] = level, b1, b2
+        chunk[GRAD_R + count], chunk[GRAD_G + count], chunk[GRAD_B + count] = r, g, bl
+        places[count], owners[count] = drawn[j], f
+        count += np.uint64(1)
+        if count == CHUNK:
+            _pull_chunk(
+                chunk, places, owners, count, vertices, normals, triangles, uv, uv_triangles, camera, light, lobe,
+                texture, shape, mips, levels, grad_color, grad_vertices, grad_light, grad_lobe, grad_texture, grad_mips,
+            )  # fmt: skip
+            count = np.uint64(0)
     _pull_chunk(
-        chunk, pixels, owners, count, vertices, normals, triangles, uv, uv_triangles, camera, light,
-        texture, shape, mips, levels, width, grad_vertices, grad_light, grad_texture, grad_mips,
+        chunk, places, owners, count, vertices, normals, triangles, uv, uv_triangles, camera, light, lobe,
+        texture, shape, mips, levels, grad_color, grad_vertices, grad_light, grad_lobe, grad_texture, grad_mips,
     )  # fmt: skip
 
 

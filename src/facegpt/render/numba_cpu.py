@@ -12,14 +12,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from facegpt.render import numba_backward, numba_edges, numba_forward, numba_mipmap, numba_shade
-from facegpt.render.base import Rendered, Topology, View
+from facegpt.render import numba_backward, numba_edges, numba_forward, numba_mipmap, numba_shade, numba_shade_rows
+from facegpt.render.base import Lobe, Rendered, Topology, View, parts_of
 from facegpt.render.lighting import SH_CONSTANTS as LIGHT_SCALE
+from facegpt.render.numba_scene import Float32, Scene, as_array, build_scene, lobe_rows
 from facegpt.render.threads import bands_of, run_all
-from facegpt.render.topology import Connectivity, connectivity
-from facegpt.types import ShapeError
-
-Float32 = NDArray[np.float32]
 
 
 @lru_cache(maxsize=1)
@@ -31,35 +28,14 @@ def announce_compilation() -> None:
 
 
 @dataclass(frozen=True)
-class Scene:
-    """What is drawn, as arrays for the kernels. Frames and units: render/base.py.
-
-    Attributes:
-        vertices: (B, V, 3). texture: (1 or B, 3·Ht·Wt) of shape (Ht, Wt). lighting: (B, 9, 3).
-        cameras: (B, 3) focal, principal x, principal y. height, width: of the images.
-        mipmaps: (1 or B, N) and their levels (L, 3): offset, height, width; L is 0 without mipmaps.
-    """
-
-    vertices: Float32
-    mesh: Connectivity
-    texture: Float32
-    texture_shape: tuple[int, int]
-    mipmaps: Float32
-    levels: NDArray[np.int64]
-    lighting: Float32
-    cameras: Float32
-    height: int
-    width: int
-
-
-@dataclass(frozen=True)
 class Drawn:
     """What the forward pass leaves behind: images and what the backward pass needs again.
 
     Attributes:
         screen, normals: (B, V, 3). inverse_length: (B, V) of the vertex normals before they were made unit.
         nearest, index, coverage: (B, H, W). color: (B, H, W, 3).
-        facing: (B, F), touched: (bands, F): see numba_forward. pairs: per image, see numba_edges.find_pairs.
+        facing: (B, F): see numba_forward. places: per band, see numba_shade.shade. pairs: per image, see
+            numba_edges.find_pairs.
     """
 
     screen: Float32
@@ -70,7 +46,7 @@ class Drawn:
     color: Float32
     coverage: Float32
     facing: NDArray[np.uint8]
-    touched: NDArray[np.uint8]
+    places: list[NDArray[np.uint32]]
     pairs: list[tuple[NDArray, ...]]
 
 
@@ -88,8 +64,8 @@ def draw(scene: Scene, threads: int) -> Drawn:
         index=np.empty(size, np.int32),
         color=np.empty((*size, 3), np.float32),
         facing=np.empty((batch, len(scene.mesh.triangles)), np.uint8),
-        touched=np.empty((len(bands), len(scene.mesh.triangles)), np.uint8),
         coverage=np.empty(size, np.float32),
+        places=[np.empty(0, np.uint32)] * len(bands),
         pairs=[()] * batch,
     )
 
@@ -99,7 +75,7 @@ def draw(scene: Scene, threads: int) -> Drawn:
         numba_forward.vertex_normals(scene.vertices[b], scene.mesh.triangles, drawn.normals[b], drawn.inverse_length[b])
 
     def rows(number: int) -> None:
-        _draw_rows(scene, drawn, number, *bands[number])
+        drawn.places[number] = _draw_rows(scene, drawn, *bands[number])
 
     def finish(b: int) -> None:
         drawn.pairs[b] = _antialias(scene, drawn, b)
@@ -112,23 +88,25 @@ def draw(scene: Scene, threads: int) -> Drawn:
 
 def _chunk(index_rows: int) -> tuple[NDArray, ...]:
     """Make the working memory of a shading kernel."""
-    numbers = [np.empty(numba_shade.CHUNK, np.uint32) for _ in range(index_rows)]
-    return np.empty(numba_shade.FIELDS * numba_shade.CHUNK, np.float32), *numbers
+    numbers = [np.empty(numba_shade_rows.CHUNK, np.uint32) for _ in range(index_rows)]
+    return np.empty(numba_shade_rows.FIELDS * numba_shade_rows.CHUNK, np.float32), *numbers
 
 
-def _draw_rows(scene: Scene, drawn: Drawn, band: int, b: int, row0: int, row1: int) -> None:
+def _draw_rows(scene: Scene, drawn: Drawn, b: int, row0: int, row1: int) -> NDArray[np.uint32]:
+    """Draw some rows of one image; give the places of the pixels drawn."""
     mesh, camera, texture = scene.mesh, scene.cameras[b], min(b, len(scene.texture) - 1)
-    touched = drawn.touched[band]
+    touched = np.empty(len(mesh.triangles), np.uint8)
+    places = np.empty((row1 - row0) * scene.width + 1, np.uint32)
     numba_forward.rasterize(
         *(scene.vertices[b], drawn.screen[b], mesh.triangles, drawn.facing[b], camera),
         *(drawn.nearest[b], drawn.index[b], touched, row0, row1),
     )
-    numba_shade.shade(
+    count = numba_shade.shade(
         *(scene.vertices[b], drawn.screen[b], drawn.normals[b], mesh.triangles, mesh.uv, mesh.uv_triangles, camera),
-        *(scene.lighting[b], scene.texture[texture], scene.texture_shape, scene.mipmaps[texture], scene.levels),
-        *(drawn.index[b], touched, drawn.color[b].reshape(-1, 3), drawn.coverage[b], *_chunk(1)),
-        *(row0, row1),
+        *(scene.lighting[b], scene.lobes[b], scene.texture[texture], scene.texture_shape, scene.mipmaps[texture]),
+        *(scene.levels, drawn.index[b], touched, drawn.color[b], drawn.coverage[b], *_chunk(0), places, row0, row1),
     )
+    return places[:count]
 
 
 def _antialias(scene: Scene, drawn: Drawn, b: int) -> tuple[NDArray, ...]:
@@ -157,10 +135,11 @@ def _antialias(scene: Scene, drawn: Drawn, b: int) -> tuple[NDArray, ...]:
 
 @dataclass(frozen=True)
 class Gradients:
-    """Gradients of a batch: vertices (B, V, 3), lighting (B, 9, 3), cameras (B, 3), texture like Scene.texture."""
+    """Gradients of a batch: vertices (B, V, 3), lighting (B, 9, 3), lobes (B, 7), cameras (B, 3), texture as given."""
 
     vertices: Float32
     lighting: Float32
+    lobes: Float32
     cameras: Float32
     texture: Float32 | None
 
@@ -172,9 +151,11 @@ def draw_backward(
     batch, vertex_count = scene.vertices.shape[:2]
     bands = bands_of(batch, scene.height, threads)
     gathered = _zeros(len(bands), vertex_count, 6)
-    light = np.zeros((len(bands), 9, 3), np.float32)
-    texture, mipmaps = _texture_gradients(scene, len(bands) if texture_wanted else 0)
-    result = Gradients(np.empty((batch, vertex_count, 3), np.float32), light, np.zeros((batch, 3), np.float32), None)
+    light, lobes = np.zeros((len(bands), 9, 3), np.float32), np.zeros((len(bands), 10), np.float32)
+    # Images that share a texture add to one gradient, as long as one thread draws them: see run_all.
+    each = min(threads, len(bands)) if len(scene.texture) == 1 else len(bands) // batch
+    texture, mipmaps = _texture_gradients(scene, each * len(scene.texture) if texture_wanted else 0)
+    vertices, cameras = np.empty((batch, vertex_count, 3), np.float32), np.zeros((batch, 3), np.float32)
     per_image = len(bands) // batch
 
     def edges(b: int) -> None:
@@ -189,9 +170,10 @@ def draw_backward(
         )
 
     def rows(number: int) -> None:
-        own = number if texture_wanted else 0
+        own = number % len(texture)
         _shade_backward(
-            scene, drawn, number, bands[number], grad_color, gathered[number], light[number], texture[own], mipmaps[own]
+            *(scene, drawn, number, bands[number], grad_color, gathered[number], light[number], lobes[number]),
+            *(texture[own], mipmaps[own]),
         )
 
     def finish(b: int) -> None:
@@ -200,19 +182,20 @@ def draw_backward(
             total += gathered[b * per_image + other]
         numba_backward.finish(
             *(scene.vertices[b], scene.mesh.triangles, drawn.normals[b], drawn.inverse_length[b], scene.cameras[b]),
-            *(total, result.vertices[b], result.cameras[b]),
+            *(total, vertices[b], cameras[b]),
         )
 
     run_all(edges, batch, threads)
     run_all(rows, len(bands), threads)
     run_all(finish, batch, threads)
     light = light.reshape(batch, per_image, 9, 3).sum(1) * np.array(LIGHT_SCALE, np.float32)[:, None]
-    whole = _collect_texture(scene, texture, mipmaps, per_image) if texture_wanted else None
-    return Gradients(result.vertices, light, result.cameras, whole)
+    lobes = lobes.reshape(batch, per_image, 10).sum(1)
+    whole = _collect_texture(scene, texture, mipmaps, each) if texture_wanted else None
+    return Gradients(vertices, light, lobes[:, :7], cameras + lobes[:, 7:], whole)
 
 
 def _texture_gradients(scene: Scene, count: int) -> tuple[Float32, Float32]:
-    """Make room for the gradient of the texture and its mipmaps, one per band; empty rows when count is 0."""
+    """Make room for `count` gradients of the texture and its mipmaps; empty rows when count is 0."""
     if count == 0:
         return np.zeros((1, 0), np.float32), np.zeros((1, 0), np.float32)
     return _zeros(count, scene.texture.shape[1]), _zeros(count, scene.mipmaps.shape[1])
@@ -225,9 +208,8 @@ def _zeros(*shape: int) -> Float32:
     return array
 
 
-def _collect_texture(scene: Scene, texture: Float32, mipmaps: Float32, per_image: int) -> Float32:
-    """Sum the bands' texture gradients to those of the textures: (1 or B, 3·Ht·Wt)."""
-    each = len(texture) if len(scene.texture) == 1 else per_image
+def _collect_texture(scene: Scene, texture: Float32, mipmaps: Float32, each: int) -> Float32:
+    """Sum the gradients of textures, `each` of every one: (1 or B, 3·Ht·Wt)."""
     for first in range(0, len(texture), each):
         for other in range(first + 1, first + each):
             texture[first] += texture[other]
@@ -238,25 +220,25 @@ def _collect_texture(scene: Scene, texture: Float32, mipmaps: Float32, per_image
 
 def _shade_backward(
     scene: Scene, drawn: Drawn, number: int, band: tuple[int, int, int], grad_color: Float32, gathered: Float32,
-    light: Float32, texture: Float32, mipmaps: Float32,
+    light: Float32, lobe: Float32, texture: Float32, mipmaps: Float32,
 ) -> None:  # fmt: skip
-    (b, row0, row1), mesh = band, scene.mesh
+    b, mesh = band[0], scene.mesh
     own = min(b, len(scene.texture) - 1)
     numba_backward.shade_backward(
         *(scene.vertices[b], drawn.screen[b], drawn.normals[b], mesh.triangles, mesh.uv, mesh.uv_triangles),
-        *(scene.cameras[b], scene.lighting[b], scene.texture[own], scene.texture_shape, scene.mipmaps[own]),
-        *(scene.levels, drawn.index[b], drawn.touched[number], grad_color[b].reshape(-1, 3), gathered, light),
-        *(texture, mipmaps, *_chunk(2), row0, row1),
+        *(scene.cameras[b], scene.lighting[b], scene.lobes[b], scene.texture[own], scene.texture_shape),
+        *(scene.mipmaps[own], scene.levels, drawn.index[b], drawn.places[number], grad_color[b]),
+        *(gathered, light, lobe, texture, mipmaps, *_chunk(2)),
     )
 
 
 class _Draw(torch.autograd.Function):
-    """The fused op: (vertices, texture, lighting, focal, principal) → (color, coverage)."""
+    """The fused op: (vertices, texture, lighting, focal, principal, lobes or None) → (color, coverage)."""
 
     @staticmethod
-    def forward(ctx, vertices, texture, lighting, focal, principal, scene, drawn, threads):
+    def forward(ctx, vertices, texture, lighting, focal, principal, lobes, scene, drawn, threads):
         """Hand over the images already drawn. The inputs are saved to notice changes in place before backward."""
-        ctx.save_for_backward(vertices, texture, lighting, focal, principal)
+        ctx.save_for_backward(vertices, texture, lighting, focal, principal, lobes)
         ctx.set_materialize_grads(False)
         ctx.scene, ctx.drawn, ctx.threads = scene, drawn, threads
         return torch.from_numpy(drawn.color), torch.from_numpy(drawn.coverage)
@@ -264,19 +246,19 @@ class _Draw(torch.autograd.Function):
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx, grad_color, grad_coverage):
-        """Give the gradients of the five tensors."""
+        """Give the gradients of the six tensors."""
         inputs, shape = ctx.saved_tensors, ctx.drawn.coverage.shape
         # The kernels change the gradient of the colour, which is not theirs: they get a copy.
         color = _zeros(*shape, 3) if grad_color is None else np.array(grad_color.numpy(), np.float32, order="C")
-        coverage = _zeros(*shape) if grad_coverage is None else _array(grad_coverage)
+        coverage = _zeros(*shape) if grad_coverage is None else as_array(grad_coverage)
         grads = draw_backward(ctx.scene, ctx.drawn, color, coverage, ctx.needs_input_grad[1], ctx.threads)
-        found = (grads.vertices, grads.texture, grads.lighting, grads.cameras[:, 0], grads.cameras[:, 1:])
+        found = (grads.vertices, grads.texture, grads.lighting, grads.cameras[:, 0], grads.cameras[:, 1:], grads.lobes)
         return (*(_fit(f, x) for f, x in zip(found, inputs, strict=True)), None, None, None)
 
 
-def _fit(gradient: Float32 | None, like: Tensor) -> Tensor | None:
+def _fit(gradient: Float32 | None, like: Tensor | None) -> Tensor | None:
     """Give a gradient the shape and dtype of its tensor; where one entry served the whole batch, sum over it."""
-    if gradient is None:
+    if gradient is None or like is None:
         return None
     tensor = torch.from_numpy(gradient)
     if tensor.numel() != like.numel():
@@ -297,66 +279,38 @@ class NumbaRenderer:
         self.threads = threads
 
     def render(
-        self, vertices_camera: Tensor, topology: Topology, texture: Tensor, lighting: Tensor, view: View
+        self,
+        vertices_camera: Tensor,
+        topology: Topology,
+        texture: Tensor,
+        lighting: Tensor,
+        view: View,
+        lobe: Lobe | None = None,
     ) -> Rendered:
         """Draw a batch: see Renderer.render. One texture, light or camera may serve the whole batch: (1, …)."""
         threads = self.threads or torch.get_num_threads()
         announce_compilation()
-        scene = build_scene(vertices_camera, topology, texture, lighting, view)
+        lobes = None if lobe is None else lobe_rows(lobe, len(vertices_camera))
+        scene = build_scene(vertices_camera, topology, texture, lighting, view, lobes)
         drawn = draw(scene, threads)
-        inputs = (vertices_camera, texture, lighting, view.focal_px, view.principal_px)
+        inputs = (vertices_camera, texture, lighting, view.focal_px, view.principal_px, lobes)
         color, coverage = _Draw.apply(*inputs, scene, drawn, threads)
-        return _LazyRendered(color, coverage, scene, drawn, threads)
-
-
-def build_scene(vertices: Tensor, topology: Topology, texture: Tensor, lighting: Tensor, view: View) -> Scene:
-    """Turn the arguments of Renderer.render into contiguous float32 arrays.
-
-    Raises:
-        ShapeError: if they do not fit each other; the kernels would read outside their arrays.
-    """
-    mesh, batch = connectivity(topology), len(vertices)
-    if vertices.dim() != 3 or vertices.shape[2] != 3 or vertices.shape[1] < mesh.vertex_count:
-        raise ShapeError(f"vertices must be (B, {mesh.vertex_count} or more, 3), not {tuple(vertices.shape)}")
-    if texture.dim() != 4 or texture.shape[1] != 3 or len(texture) not in (1, batch) or texture.numel() == 0:
-        raise ShapeError(f"texture must be (1 or {batch}, 3, Ht, Wt), not {tuple(texture.shape)}")
-    if lighting.shape[-2:] != (9, 3) or lighting.dim() != 3 or len(lighting) not in (1, batch):
-        raise ShapeError(f"lighting must be (1 or {batch}, 9, 3), not {tuple(lighting.shape)}")
-    focal = view.focal_px.detach().reshape(-1, 1).expand(batch, 1)
-    principal = view.principal_px.detach().reshape(-1, 2).expand(batch, 2)
-    planes = _array(texture).reshape(len(texture), -1)
-    height, width = int(texture.shape[-2]), int(texture.shape[-1])
-    levels = numba_mipmap.mipmap_levels(height, width)
-    mipmaps = np.empty((len(planes), int(3 * (levels[:, 1] * levels[:, 2]).sum())), np.float32)
-    for i in range(len(planes)):
-        numba_mipmap.build_mipmaps(planes[i], height, width, mipmaps[i], levels)
-    return Scene(
-        vertices=_array(vertices).copy(),  # what is computed later must not see changes in place
-        mesh=mesh,
-        texture=planes,
-        texture_shape=(height, width),
-        mipmaps=mipmaps,
-        levels=levels,
-        lighting=_array(lighting.expand(batch, 9, 3)),
-        cameras=_array(torch.cat([focal, principal], 1)),
-        height=view.height,
-        width=view.width,
-    )
-
-
-def _array(tensor: Tensor) -> Float32:
-    return np.ascontiguousarray(tensor.detach().cpu().numpy(), np.float32)
+        return _LazyRendered(color, coverage, topology, scene, drawn, threads)
 
 
 class _LazyRendered(Rendered):
     """A Rendered whose geometric outputs are computed when they are first asked for: fits seldom do."""
 
-    def __init__(self, color: Tensor, coverage: Tensor, scene: Scene, drawn: Drawn, threads: int):
+    def __init__(self, color: Tensor, coverage: Tensor, topology: Topology, scene: Scene, drawn: Drawn, threads: int):
         fields = {"color": color, "coverage": coverage, "triangle": torch.from_numpy(drawn.index)}
-        self.__dict__.update(fields, _geometry=partial(_geometry, scene, drawn, threads))
+        geometry = partial(_geometry, scene, drawn, threads)
+        self.__dict__.update(fields, _geometry=geometry, _part=partial(parts_of, topology, fields["triangle"]))
 
     def __getattr__(self, name: str) -> Tensor:
         """Compute the missing outputs; only called for attributes that are not there yet."""
+        if name == "part" and "_part" in self.__dict__:
+            self.__dict__["part"] = self.__dict__["_part"]()
+            return self.__dict__["part"]
         if name not in ("depth", "normal", "uv", "barycentric") or "_geometry" not in self.__dict__:
             raise AttributeError(name)
         self.__dict__.update(self.__dict__["_geometry"]())

@@ -14,8 +14,7 @@ import math
 import numpy as np
 from numba import njit
 
-from facegpt.render.numba_forward import BACK, FRONT
-from facegpt.render.scalar import DEPTH_TOLERANCE, HALF, INLINE, KERNEL, ZERO
+from facegpt.render.scalar import FRONT, HALF, INLINE, KERNEL, ZERO, edge_push, is_outline, is_visible
 
 
 @njit(**KERNEL)
@@ -33,7 +32,7 @@ def find_pairs(
     slots[:] = -1
     for e in range(np.uint64(len(edges))):
         one, two = facing[edge_triangles[e, 0]], facing[edge_triangles[e, 1]]
-        if max(one, two) > BACK or (one ^ two) != edge_fold[e]:
+        if not is_outline(one, two, edge_fold[e]):
             continue
         # The edge runs counter-clockwise around its first triangle if that is seen from the front.
         a, b, left_inside = edges[e, 0], edges[e, 1], one == FRONT
@@ -85,15 +84,12 @@ def _share_out(count, pair_pixels, pair_share, pair_edge):
 
 @njit(**INLINE)
 def _is_visible(edge_inverse_depth, nearest, index, inside, outside, width):
-    """Say whether a surface is at the inside pixel and what is at the outside pixel lies behind the edge."""
-    inside_y, inside_x = inside // width, inside % width
-    outside_y, outside_x = outside // width, outside % width
-    if index[inside_y, inside_x] < 0:
-        return False
-    if index[outside_y, outside_x] < 0:
-        return True
-    behind = nearest[outside_y, outside_x] < edge_inverse_depth * (1.0 - DEPTH_TOLERANCE)
-    return behind and nearest[outside_y, outside_x] < nearest[inside_y, inside_x]
+    """Ask is_visible of two flat pixels."""
+    y, x = inside // width, inside % width
+    other_y, other_x = outside // width, outside % width
+    return is_visible(
+        edge_inverse_depth, index[y, x], index[other_y, other_x], nearest[y, x], nearest[other_y, other_x]
+    )
 
 
 @njit(**KERNEL)
@@ -156,14 +152,7 @@ def pairs_backward(
 def _push_edge(push, e, x, y, screen, vertices, edges, camera, grad_vertices):
     """Add d(crossing)/d(vertices) · push of an edge at pixel (x, y) of the line that it crosses."""
     a, b = edges[e, 0], edges[e, 1]
-    dx, dy = screen[b, 0] - screen[a, 0], screen[b, 1] - screen[a, 1]
-    steep = abs(dy) >= abs(dx)
-    if steep:
-        t = (y - screen[a, 1]) / dy
-        push_x, push_y = push, -push * dx / dy
-    else:
-        t = (x - screen[a, 0]) / dx
-        push_x, push_y = -push * dy / dx, push
+    push_x, push_y, t = edge_push(push, x, y, screen[a, 0], screen[a, 1], screen[b, 0], screen[b, 1])
     for v, weight in ((a, np.float32(1.0) - t), (b, t)):
         per_mm = weight * screen[v, 2]
         grad_vertices[v, 0] += push_x * per_mm * camera[0]

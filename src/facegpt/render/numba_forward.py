@@ -12,10 +12,27 @@ import math
 import numpy as np
 from numba import njit
 
-from facegpt.render.scalar import INLINE, KERNEL, NEAR_MM, ONE, ZERO, ray_plane
+from facegpt.render.scalar import (
+    BACK,
+    CLIPPED,
+    FRONT,
+    INLINE,
+    KERNEL,
+    NEAR_MM,
+    ONE,
+    ZERO,
+    cover_pixel,
+    cover_row,
+    cover_setup,
+    facing_of,
+    larger,
+    project_point,
+    ray_plane,
+    signed_area,
+    smaller,
+)
 
 FAR = np.float32(1e6)  #: no image is as wide, in pixels
-FRONT, BACK, CLIPPED, NOTHING = np.uint8(0), np.uint8(1), np.uint8(2), np.uint8(3)  #: see `facings`
 UP = np.float32(0.9999)  #: what makes truncation round up
 
 
@@ -24,11 +41,8 @@ def project(vertices, camera, screen):
     """Fill screen (V, 3) from vertices (V, 3)."""
     focal, cx, cy = camera[0], camera[1], camera[2]
     for v in range(len(vertices)):
-        z = vertices[v, 2]
-        inverse = ONE / z if z >= NEAR_MM else ZERO
-        screen[v, 0] = vertices[v, 0] * inverse * focal + cx
-        screen[v, 1] = vertices[v, 1] * inverse * focal + cy
-        screen[v, 2] = inverse
+        projected = project_point(vertices[v, 0], vertices[v, 1], vertices[v, 2], focal, cx, cy)
+        screen[v, 0], screen[v, 1], screen[v, 2] = projected
 
 
 @njit(**KERNEL, fastmath=True)
@@ -55,29 +69,11 @@ def vertex_normals(vertices, triangles, normals, inverse_length):
 
 @njit(**KERNEL)
 def facings(screen, triangles, facing):
-    """Fill facing (F,): FRONT or BACK as seen, CLIPPED by the near plane, NOTHING to draw (edge-on or too near)."""
+    """Fill facing (F,): see facing_of."""
     for f in range(np.uint64(len(triangles))):
         a, b, c = triangles[f, 0], triangles[f, 1], triangles[f, 2]
-        za, zb, zc = screen[a, 2], screen[b, 2], screen[c, 2]
-        area = _signed_area(screen, a, b, c)
-        facing[f] = FRONT if area < ZERO else (BACK if area > ZERO else NOTHING)
-        if za == ZERO or zb == ZERO or zc == ZERO:
-            facing[f] = NOTHING if max(za, max(zb, zc)) == ZERO else CLIPPED
-
-
-@njit(**INLINE)
-def _signed_area(screen, a, b, c):
-    """Give twice the area of the triangle in the image, negative where it is seen from outside."""
-    ux, uy = screen[b, 0] - screen[a, 0], screen[b, 1] - screen[a, 1]
-    wx, wy = screen[c, 0] - screen[a, 0], screen[c, 1] - screen[a, 1]
-    return ux * wy - wx * uy
-
-
-@njit(**INLINE)
-def _edge(screen, i, j):
-    """Give the line i → j as (origin x, origin y, slope x, slope y); both triangles at an edge get the same digits."""
-    k = i if i < j else j
-    return screen[k, 0], screen[k, 1], screen[j, 1] - screen[i, 1], screen[i, 0] - screen[j, 0]
+        area = signed_area(screen[a, 0], screen[a, 1], screen[b, 0], screen[b, 1], screen[c, 0], screen[c, 1])
+        facing[f] = facing_of(area, screen[a, 2], screen[b, 2], screen[c, 2])
 
 
 @njit(**INLINE)
@@ -88,9 +84,15 @@ def box_of_triangle(screen, a, b, c, row0, row1, width):
     xa, xb, xc = screen[a, 0], screen[b, 0], screen[c, 0]
     ya, yb, yc = screen[a, 1], screen[b, 1], screen[c, 1]
     # Truncation instead of floor and ceil, which would be calls; the box may be a pixel too large, never too small.
-    x_lo, x_hi = int(min(max(min(xa, min(xb, xc)) + UP, ZERO), FAR)), int(min(max(max(xa, max(xb, xc)), -ONE), FAR))
-    y_lo, y_hi = int(min(max(min(ya, min(yb, yc)) + UP, ZERO), FAR)), int(min(max(max(ya, max(yb, yc)), -ONE), FAR))
-    return x_lo, min(x_hi, width - 1), max(y_lo, row0), min(y_hi, row1 - 1)
+    x_lo, x_hi = (
+        int(smaller(larger(smaller(xa, smaller(xb, xc)) + UP, ZERO), FAR)),
+        int(smaller(larger(larger(xa, larger(xb, xc)), -ONE), FAR)),
+    )
+    y_lo, y_hi = (
+        int(smaller(larger(smaller(ya, smaller(yb, yc)) + UP, ZERO), FAR)),
+        int(smaller(larger(larger(ya, larger(yb, yc)), -ONE), FAR)),
+    )
+    return x_lo, smaller(x_hi, width - 1), larger(y_lo, row0), smaller(y_hi, row1 - 1)
 
 
 @njit(**INLINE)
@@ -109,27 +111,18 @@ def _is_hidden(screen, a, b, c, nearest, row0, row1):
 def _fill(own, a, b, c, screen, nearest, index, row0, row1):
     """Draw a triangle that lies wholly beyond the near plane into rows row0..row1; say whether any pixel took it."""
     touched = False
-    area = _signed_area(screen, a, b, c)
     x_lo, x_hi, y_lo, y_hi = box_of_triangle(screen, a, b, c, row0, row1, index.shape[1])
-    sign = ONE if area < ZERO else -ONE
-    ox0, oy0, ax0, ay0 = _edge(screen, b, c)
-    ox1, oy1, ax1, ay1 = _edge(screen, c, a)
-    ox2, oy2, ax2, ay2 = _edge(screen, a, b)
-    ax0, ay0, ax1, ay1, ax2, ay2 = ax0 * sign, ay0 * sign, ax1 * sign, ay1 * sign, ax2 * sign, ay2 * sign
-    xa, ya, za = screen[a, 0], screen[a, 1], screen[a, 2]
-    xb, yb, xc, yc = screen[b, 0] - xa, screen[b, 1] - ya, screen[c, 0] - xa, screen[c, 1] - ya
-    inverse = ONE / area
-    zx = ((screen[b, 2] - za) * yc - (screen[c, 2] - za) * yb) * inverse
-    zy = ((screen[c, 2] - za) * xb - (screen[b, 2] - za) * xc) * inverse
+    if x_lo > x_hi or y_lo > y_hi:
+        return touched
+    cover = cover_setup(
+        *(a, screen[a, 0], screen[a, 1], screen[a, 2], b, screen[b, 0], screen[b, 1], screen[b, 2]),
+        *(c, screen[c, 0], screen[c, 1], screen[c, 2]),
+    )
     for y in range(np.uint64(y_lo), np.uint64(max(y_hi + 1, y_lo))):
-        py = np.float32(y)
-        row_0, row_1 = (py - oy0) * ay0 - ox0 * ax0, (py - oy1) * ay1 - ox1 * ax1
-        row_2 = (py - oy2) * ay2 - ox2 * ax2
-        row_z = za + (py - ya) * zy - xa * zx
+        row = cover_row(np.float32(y), cover)
         for x in range(np.uint64(x_lo), np.uint64(max(x_hi + 1, x_lo))):
-            px = np.float32(x)
-            inside = min(min(px * ax0 + row_0, px * ax1 + row_1), px * ax2 + row_2)
-            z, before = row_z + px * zx, nearest[y, x]
+            inside, z = cover_pixel(np.float32(x), row)
+            before = nearest[y, x]
             # Written without a branch: which pixels a small triangle covers cannot be predicted.
             hit = (inside >= ZERO) & (z > before)
             nearest[y, x] = z if hit else before

@@ -2,7 +2,7 @@
 
 Pixels are visited triangle by triangle, so that what a triangle's pixels share is computed once. They are collected in
 chunks whose arithmetic the compiler can do many at a time: `chunk` is one array of FIELDS rows of CHUNK values, in
-the first level of cache.
+the first level of cache (see numba_shade_rows.py).
 """
 
 from __future__ import annotations
@@ -13,6 +13,22 @@ import numpy as np
 from numba import njit
 
 from facegpt.render.numba_forward import box_of_triangle
+from facegpt.render.numba_gloss import gloss_chunk
+from facegpt.render.numba_shade_rows import (
+    BLUE,
+    CHUNK,
+    GREEN,
+    LEVEL,
+    NX,
+    NY,
+    NZ,
+    PLACE_BITS,
+    RED,
+    SCALE,
+    U,
+    V,
+    place_of,
+)
 from facegpt.render.scalar import (
     INLINE,
     KERNEL,
@@ -29,15 +45,6 @@ from facegpt.render.scalar import (
     ray_plane,
     texel_address,
 )
-
-CHUNK = 256
-#: Rows of a chunk, as offsets of their first value: unit normal and what made it unit, texture coordinates, mipmap
-#: level, irradiance; for the backward pass barycentrics, s of plane_of_triangle, gradient of the colour (later of the
-#: irradiance), albedo, gradient of the texture coordinates and of the normal before it was unit.
-NX, NY, NZ, SCALE, U, V, LEVEL, RED, GREEN, BLUE, B1, B2, S = (np.uint64(row * CHUNK) for row in range(13))
-GRAD_R, GRAD_G, GRAD_B, ALBEDO_R, ALBEDO_G, ALBEDO_B = (np.uint64(row * CHUNK) for row in range(13, 19))
-SLOPE_U, SLOPE_V, HX, HY, HZ = (np.uint64(row * CHUNK) for row in range(19, 24))
-FIELDS = 24
 
 
 @njit(**INLINE, fastmath=True)
@@ -68,14 +75,17 @@ def fetch(flat, start, height, width, u, v):
 
 
 @njit(**INLINE, fastmath=True)
-def triangle_level(a, b, c, ta, tb, tc, screen, uv, texels, levels):
-    """Give the mipmap level of a triangle: the nearest to one texel per pixel, 0 where it crosses the near plane."""
+def triangle_level(a, b, c, ta, tb, tc, screen, uv, texels, coarsest):
+    """Give the mipmap level of a triangle: the nearest to one texel per pixel, 0 where it crosses the near plane.
+
+    texels: of the texture. coarsest: the last level. Both are float32.
+    """
     if screen[a, 2] == ZERO or screen[b, 2] == ZERO or screen[c, 2] == ZERO:
         return ZERO
     xa, ya, ua, va = screen[a, 0], screen[a, 1], uv[ta, 0], uv[ta, 1]
     pixel_area = (screen[b, 0] - xa) * (screen[c, 1] - ya) - (screen[c, 0] - xa) * (screen[b, 1] - ya)
     uv_area = (uv[tb, 0] - ua) * (uv[tc, 1] - va) - (uv[tc, 0] - ua) * (uv[tb, 1] - va)
-    return nearest_level(abs(uv_area) * texels, abs(pixel_area), np.float32(len(levels)))
+    return nearest_level(abs(uv_area) * texels, abs(pixel_area), coarsest)
 
 
 @njit(**INLINE, fastmath=True)
@@ -176,56 +186,73 @@ def light_chunk(chunk, count, light):
 
 
 @njit(**KERNEL, fastmath=True)
-def paint_chunk(chunk, pixels, count, light, texture, shape, mips, levels, color):
-    """Light and texture a chunk and write color (H·W, 3)."""
+def paint_chunk(chunk, places, count, light, lobe, camera, texture, shape, mips, levels, color):
+    """Light and texture a chunk and write color (H, W, 3)."""
     light_chunk(chunk, count, light)
     for i in range(np.uint64(count)):
         red, green, blue = sample(
             chunk[U + i], chunk[V + i], chunk[LEVEL + i], texture, shape[0], shape[1], mips, levels
         )
-        pixel = pixels[i]
-        color[pixel, 0] = red * max(chunk[RED + i], ZERO)
-        color[pixel, 1] = green * max(chunk[GREEN + i], ZERO)
-        color[pixel, 2] = blue * max(chunk[BLUE + i], ZERO)
+        x, y = place_of(places[i])
+        color[y, x, 0] = red * max(chunk[RED + i], ZERO)
+        color[y, x, 1] = green * max(chunk[GREEN + i], ZERO)
+        color[y, x, 2] = blue * max(chunk[BLUE + i], ZERO)
+    if len(lobe) > 0:
+        gloss_chunk(chunk, places, count, lobe, camera, color)
 
 
 @njit(**KERNEL, fastmath=True)
 def shade(
-    vertices, screen, normals, triangles, uv, uv_triangles, camera, light, texture, shape, mips, levels, index, touched,
-    color, coverage, chunk, pixels, row0, row1,
+    vertices, screen, normals, triangles, uv, uv_triangles, camera, light, lobe, texture, shape, mips, levels, index,
+    touched, color, coverage, chunk, places, row0, row1,
 ):  # fmt: skip
-    """Fill color (H·W, 3) and coverage (H, W), before antialiasing, of the rows row0..row1.
+    """Fill color (H, W, 3) and coverage (H, W), before antialiasing, of the rows row0..row1. lobe: see numba_gloss.py.
 
-    chunk (FIELDS·CHUNK,) float32 and pixels (CHUNK,) uint32 are working memory.
+    places: room for one more than the pixels of those rows; becomes the places of the pixels drawn, triangle by
+    triangle (see place_of), as many as this gives. chunk (FIELDS·CHUNK,) float32 is working memory.
     """
-    width = index.shape[1]
-    color[row0 * width : row1 * width] = ZERO
+    color[row0:row1] = ZERO
     coverage[row0:row1] = ZERO
-    count = np.uint64(0)
-    texels = np.float32(shape[0] * shape[1])
+    count, total = np.uint64(0), np.uint64(0)
+    texels, coarsest = np.float32(shape[0] * shape[1]), np.float32(len(levels))
     for f in range(np.uint64(len(triangles))):
         if touched[f] == 0:
             continue
         a, b, c = triangles[f, 0], triangles[f, 1], triangles[f, 2]
+        x_lo, x_hi, y_lo, y_hi = box_of_triangle(screen, a, b, c, row0, row1, index.shape[1])
+        first = total
+        total = list_pixels(np.int32(f), index, x_lo, x_hi, y_lo, y_hi, places, total)
+        if total == first:
+            continue
         ta, tb, tc = uv_triangles[f, 0], uv_triangles[f, 1], uv_triangles[f, 2]
-        own, (x_lo, x_hi, y_lo, y_hi) = np.int32(f), box_of_triangle(screen, a, b, c, row0, row1, width)
-        level = triangle_level(a, b, c, ta, tb, tc, screen, uv, texels, levels)
+        level = triangle_level(a, b, c, ta, tb, tc, screen, uv, texels, coarsest)
         plane = triangle_setup(vertices, a, b, c, camera)[6]
         surface = surface_of_triangle(normals, uv, a, b, c, ta, tb, tc)
-        for y in range(np.uint64(y_lo), np.uint64(max(y_hi + 1, y_lo))):
-            for x in range(np.uint64(x_lo), np.uint64(max(x_hi + 1, x_lo))):
-                if index[y, x] != own:
-                    continue
-                b1, b2, _ = solve_plane(x, y, plane)
-                fill_surface(chunk, count, b1, b2, surface)
-                chunk[LEVEL + count] = level
-                pixels[count] = y * np.uint64(width) + x
-                coverage[y, x] = ONE
-                count += np.uint64(1)
-                if count == CHUNK:
-                    paint_chunk(chunk, pixels, count, light, texture, shape, mips, levels, color)
-                    count = np.uint64(0)
-    paint_chunk(chunk, pixels, count, light, texture, shape, mips, levels, color)
+        for j in range(first, total):
+            x, y = place_of(places[j])
+            b1, b2, _ = solve_plane(x, y, plane)
+            fill_surface(chunk, count, b1, b2, surface)
+            chunk[LEVEL + count] = level
+            coverage[y, x] = ONE
+            count += np.uint64(1)
+            if count == CHUNK:
+                own = places[j + np.uint64(1) - count : j + np.uint64(1)]
+                paint_chunk(chunk, own, count, light, lobe, camera, texture, shape, mips, levels, color)
+                count = np.uint64(0)
+    own = places[total - count : total]
+    paint_chunk(chunk, own, count, light, lobe, camera, texture, shape, mips, levels, color)
+    return total
+
+
+@njit(**INLINE)
+def list_pixels(own, index, x_lo, x_hi, y_lo, y_hi, places, total):
+    """Append the pixels of a box where index is `own` to places, and give how many there are now."""
+    for y in range(np.uint64(y_lo), np.uint64(max(y_hi + 1, y_lo))):
+        for x in range(np.uint64(x_lo), np.uint64(max(x_hi + 1, x_lo))):
+            # Written without a branch: which pixels of its box a triangle has cannot be predicted.
+            places[total] = (y << PLACE_BITS) | x
+            total += np.uint64(index[y, x] == own)
+    return total
 
 
 @njit(**KERNEL, fastmath=True)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
-from facegpt.render.base import Rendered, Topology, View
+from facegpt.render.base import Lobe, Rendered, Topology, View, parts_of
 from facegpt.render.lighting import SH_CONSTANTS
 from facegpt.render.scalar import DEPTH_TOLERANCE, NEAR_MM
 from facegpt.render.topology import connectivity
@@ -46,7 +46,13 @@ class ReferenceRenderer:
     name = "reference"
 
     def render(
-        self, vertices_camera: Tensor, topology: Topology, texture: Tensor, lighting: Tensor, view: View
+        self,
+        vertices_camera: Tensor,
+        topology: Topology,
+        texture: Tensor,
+        lighting: Tensor,
+        view: View,
+        lobe: Lobe | None = None,
     ) -> Rendered:
         """Draw a batch: see Renderer.render."""
         batch = len(vertices_camera)
@@ -60,14 +66,18 @@ class ReferenceRenderer:
                 texture[b],
                 lighting[b],
                 Eye(focal[b], principal[b], view.height, view.width),
+                lobe and Lobe(*(x[min(b, len(x) - 1)] for x in (lobe.direction, lobe.color, lobe.sharpness))),
             )
             for b in range(batch)
         ]
-        return Rendered(*(torch.stack(outputs) for outputs in zip(*images, strict=True)))
+        outputs = [torch.stack(values) for values in zip(*images, strict=True)]
+        return Rendered(*outputs, *[parts_of(topology, outputs[5])])
 
 
-def draw_image(vertices: Tensor, topology: Topology, texture: Tensor, light: Tensor, eye: Eye) -> tuple[Tensor, ...]:
-    """Draw one image: the fields of Rendered in their order, without the batch dimension."""
+def draw_image(
+    vertices: Tensor, topology: Topology, texture: Tensor, light: Tensor, eye: Eye, lobe: Lobe | None = None
+) -> tuple[Tensor, ...]:
+    """Draw one image: the fields of Rendered in their order but for part, without the batch dimension."""
     triangles = topology.triangles.long()
     exact = Eye(eye.focal.detach().double(), eye.principal.detach().double(), eye.height, eye.width)
     index = visible_triangles(vertices.detach().double(), triangles, exact)
@@ -80,6 +90,8 @@ def draw_image(vertices: Tensor, topology: Topology, texture: Tensor, light: Ten
     normal = normal / normal.norm(dim=1, keepdim=True).clamp(min=1e-6)
     level = mipmap_levels(vertices.detach(), topology, texture, eye)[triangle]
     shaded = sample_texture(texture, uv, level) * irradiance(light, normal)
+    if lobe is not None:
+        shaded = shaded + highlight(lobe, normal, eye.ray(pixel))
     depth = (barycentric * vertices[corners][:, :, 2]).sum(1)
 
     def image(values: Tensor) -> Tensor:
@@ -153,6 +165,14 @@ def irradiance(light: Tensor, normal: Tensor) -> Tensor:
     x, y, z = normal.unbind(1)
     terms = (torch.ones_like(x), y, z, x, x * y, y * z, 3 * z * z - 1, x * z, x * x - y * y)
     return (torch.stack(terms, 1) * normal.new_tensor(SH_CONSTANTS) @ light).clamp(min=0)
+
+
+def highlight(lobe: Lobe, normal: Tensor, ray: Tensor) -> Tensor:
+    """Evaluate a lobe, direction and color (3,), at unit normals (N, 3) on rays (N, 3) from the camera: (N, 3)."""
+    towards_light = lobe.direction / lobe.direction.norm().clamp(min=1e-6)
+    half = towards_light - ray / ray.norm(dim=1, keepdim=True)
+    half = half / half.norm(dim=1, keepdim=True).clamp(min=1e-6)
+    return torch.exp(lobe.sharpness * ((normal * half).sum(1, keepdim=True) - 1)) * lobe.color
 
 
 def mipmap_levels(vertices: Tensor, topology: Topology, texture: Tensor, eye: Eye) -> Tensor:

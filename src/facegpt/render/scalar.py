@@ -7,6 +7,7 @@ the depth. Everything is formed from differences of corners, so float32 keeps it
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -36,8 +37,22 @@ DEPTH_TOLERANCE = 1e-4  #: relative depth by which a surface must lie behind an 
 # In kernels, float32 times a Python number is float64; these keep the arithmetic in float32.
 ZERO, HALF, ONE = np.float32(0.0), np.float32(0.5), np.float32(1.0)
 SH_0, SH_1, SH_2 = np.float32(0.28209479), np.float32(0.48860251), np.float32(1.09254843)
+FRONT, BACK, CLIPPED, NOTHING = np.uint8(0), np.uint8(1), np.uint8(2), np.uint8(3)  #: see `facing_of`
+BEHIND = np.float32(1.0 - DEPTH_TOLERANCE)
 TINY, LEAST = np.float32(1e-3), np.float32(1e-12)
 SH_20, SH_22 = np.float32(0.31539157), np.float32(0.54627422)
+
+
+@njit(**INLINE)
+def smaller(a, b):
+    """Give the smaller of two numbers; min itself can't be compiled for GPUs by every numba."""
+    return a if a < b else b
+
+
+@njit(**INLINE)
+def larger(a, b):
+    """Give the larger of two numbers; max itself can't be compiled for GPUs by every numba."""
+    return a if a > b else b
 
 
 @njit(**INLINE)
@@ -92,10 +107,10 @@ def irradiance(light, channel, x, y, z):
 @njit(**INLINE)
 def texel_address(u, v, height, width):
     """Place (u, v) among texel centres, clamped at the border: columns x0, x1, rows y0, y1, fractions fx, fy."""
-    x = min(max(u * np.float32(width) - HALF, ZERO), np.float32(width - 1))
-    y = min(max((ONE - v) * np.float32(height) - HALF, ZERO), np.float32(height - 1))
+    x = smaller(larger(u * np.float32(width) - HALF, ZERO), np.float32(width - 1))
+    y = smaller(larger((ONE - v) * np.float32(height) - HALF, ZERO), np.float32(height - 1))
     x0, y0 = int(x), int(y)
-    return x0, min(x0 + 1, width - 1), y0, min(y0 + 1, height - 1), x - np.float32(x0), y - np.float32(y0)
+    return x0, smaller(x0 + 1, width - 1), y0, smaller(y0 + 1, height - 1), x - np.float32(x0), y - np.float32(y0)
 
 
 @njit(**INLINE)
@@ -109,3 +124,138 @@ def nearest_level(texel_area, pixel_area, coarsest):
         level += ONE
         limit *= np.float32(4.0)
     return level
+
+
+@njit(**INLINE)
+def half_vector(rx, ry, lx, ly, lz):
+    """Give the unit vector half-way between the unit (lx, ly, lz) and the direction to the camera, against the ray.
+
+    Then 1 / the length of the sum of both, and 1 / the length of the ray (rx, ry, 1).
+    """
+    per_ray = ONE / math.sqrt(rx * rx + ry * ry + ONE)
+    hx, hy, hz = lx - rx * per_ray, ly - ry * per_ray, lz - per_ray
+    per_half = ONE / math.sqrt(larger(hx * hx + hy * hy + hz * hz, LEAST))
+    return hx * per_half, hy * per_half, hz * per_half, per_half, per_ray
+
+
+@njit(**INLINE)
+def highlight_slope(push, x, y, z, rx, ry, half):
+    """Carry the gradient `push` of the cosine between a unit normal and a half vector (see half_vector) back.
+
+    Gives the gradients of the normal, tangential: three numbers; of the unit direction to the light: three; of rx, ry.
+    """
+    hx, hy, hz, per_half, per_ray = half
+    cosine = x * hx + y * hy + z * hz
+    spread = push * per_half
+    mx, my, mz = spread * (x - cosine * hx), spread * (y - cosine * hy), spread * (z - cosine * hz)
+    # The direction to the camera is -r / |r|, of the ray r = (rx, ry, 1).
+    along = (mx * rx + my * ry + mz) * per_ray * per_ray
+    gx, gy = (along * rx - mx) * per_ray, (along * ry - my) * per_ray
+    return push * (hx - cosine * x), push * (hy - cosine * y), push * (hz - cosine * z), mx, my, mz, gx, gy
+
+
+@njit(**INLINE)
+def project_point(x, y, z, focal, cx, cy):
+    """Project a point: pixel x, pixel y and 1/z, which is 0 where it is nearer than the near plane."""
+    inverse = ONE / z if z >= NEAR_MM else ZERO
+    return x * inverse * focal + cx, y * inverse * focal + cy, inverse
+
+
+@njit(**INLINE)
+def signed_area(xa, ya, xb, yb, xc, yc):
+    """Give twice the area of a triangle in the image, negative where it is seen from outside."""
+    return (xb - xa) * (yc - ya) - (xc - xa) * (yb - ya)
+
+
+@njit(**INLINE)
+def facing_of(area, za, zb, zc):
+    """Say how a triangle is seen: FRONT, BACK, CLIPPED by the near plane, or NOTHING to draw (edge-on or too near).
+
+    area: signed; za, zb, zc: of project_point.
+    """
+    if za == ZERO or zb == ZERO or zc == ZERO:
+        return NOTHING if larger(za, larger(zb, zc)) == ZERO else CLIPPED
+    return FRONT if area < ZERO else (BACK if area > ZERO else NOTHING)
+
+
+@njit(**INLINE)
+def edge_line(i, xi, yi, j, xj, yj):
+    """Give the line i → j as (origin x, origin y, slope x, slope y); both triangles at an edge get the same digits."""
+    return xi if i < j else xj, yi if i < j else yj, yj - yi, xi - xj
+
+
+@njit(**INLINE)
+def cover_setup(a, xa, ya, za, b, xb, yb, zb, c, xc, yc, zc):
+    """Prepare cover_row and cover_pixel for the triangle of vertices a, b, c, given with their projections."""
+    area = signed_area(xa, ya, xb, yb, xc, yc)
+    sign, inverse = ONE if area < ZERO else -ONE, ONE / area
+    ox0, oy0, ax0, ay0 = edge_line(b, xb, yb, c, xc, yc)
+    ox1, oy1, ax1, ay1 = edge_line(c, xc, yc, a, xa, ya)
+    ox2, oy2, ax2, ay2 = edge_line(a, xa, ya, b, xb, yb)
+    ux, uy, wx, wy = xb - xa, yb - ya, xc - xa, yc - ya
+    zx = ((zb - za) * wy - (zc - za) * uy) * inverse
+    zy = ((zc - za) * ux - (zb - za) * wx) * inverse
+    return (
+        *(ox0, oy0, ax0 * sign, ay0 * sign, ox1, oy1, ax1 * sign, ay1 * sign, ox2, oy2, ax2 * sign, ay2 * sign),
+        *(xa, ya, za, zx, zy),
+    )
+
+
+@njit(**INLINE)
+def cover_row(py, cover):
+    """Prepare cover_pixel for the pixels of row py."""
+    ox0, oy0, ax0, ay0, ox1, oy1, ax1, ay1, ox2, oy2, ax2, ay2, xa, ya, za, zx, zy = cover
+    row_0, row_1 = (py - oy0) * ay0 - ox0 * ax0, (py - oy1) * ay1 - ox1 * ax1
+    return ax0, row_0, ax1, row_1, ax2, (py - oy2) * ay2 - ox2 * ax2, zx, za + (py - ya) * zy - xa * zx
+
+
+@njit(**INLINE)
+def cover_pixel(px, row):
+    """Give a number that is 0 or more where the pixel's centre is in the triangle or on its edge, and 1/z there."""
+    ax0, row_0, ax1, row_1, ax2, row_2, zx, row_z = row
+    return smaller(smaller(px * ax0 + row_0, px * ax1 + row_1), px * ax2 + row_2), row_z + px * zx
+
+
+@njit(**INLINE)
+def is_outline(one, two, fold):
+    """Say whether the two triangles of an edge, seen as facing_of says, lie on one side of it in the image."""
+    return larger(one, two) <= BACK and (one ^ two) == fold
+
+
+@njit(**INLINE)
+def is_visible(edge_inverse_depth, index_inside, index_outside, nearest_inside, nearest_outside):
+    """Say whether a surface is at the inside pixel and what is at the outside pixel lies behind the edge.
+
+    index: triangle or -1; nearest: 1/z.
+    """
+    if index_inside < 0 or index_outside < 0:
+        return index_inside >= 0
+    behind = nearest_outside < edge_inverse_depth * BEHIND
+    return behind and nearest_outside < nearest_inside
+
+
+@njit(**INLINE)
+def edge_push(push, x, y, xa, ya, xb, yb):
+    """Carry the gradient `push` of the place where the edge a → b crosses the line through pixel (x, y) to its ends.
+
+    Gives the gradient of a point of the edge at that crossing, x and y, and the crossing's place along it in 0..1.
+    """
+    dx, dy = xb - xa, yb - ya
+    if abs(dy) >= abs(dx):
+        return push, -push * dx / dy, (y - ya) / dy
+    return -push * dy / dx, push, (x - xa) / dx
+
+
+@njit(**INLINE)
+def irradiance_slope(light, r, g, b, x, y, z):
+    """Carry the gradient r, g, b of the `irradiance` of three channels back to the normal."""
+    c1, c2 = r * light[1, 0] + g * light[1, 1] + b * light[1, 2], r * light[2, 0] + g * light[2, 1] + b * light[2, 2]
+    c3, c4 = r * light[3, 0] + g * light[3, 1] + b * light[3, 2], r * light[4, 0] + g * light[4, 1] + b * light[4, 2]
+    c5, c6 = r * light[5, 0] + g * light[5, 1] + b * light[5, 2], r * light[6, 0] + g * light[6, 1] + b * light[6, 2]
+    c7, c8 = r * light[7, 0] + g * light[7, 1] + b * light[7, 2], r * light[8, 0] + g * light[8, 1] + b * light[8, 2]
+    wide = (SH_22 + SH_22) * c8
+    return (
+        SH_1 * c3 + SH_2 * (c4 * y + c7 * z) + wide * x,
+        SH_1 * c1 + SH_2 * (c4 * x + c5 * z) - wide * y,
+        SH_1 * c2 + SH_2 * (c5 * y + c7 * x) + np.float32(6.0) * SH_20 * c6 * z,
+    )
