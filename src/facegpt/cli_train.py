@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from facegpt.cli_parts import DONE, Answer, add_kinds, add_output, add_verb, natural, positive
@@ -11,7 +12,9 @@ from facegpt.cli_parts import DONE, Answer, add_kinds, add_output, add_verb, nat
 def add_verbs(verbs: Any) -> None:
     """Declare the verbs."""
     does = "make training data whose labels are true by construction"
-    _add_words(add_kinds(verbs, "synthesize", does, "facegpt synthesize words --count 20000 --workers 2 -o words"))
+    kinds = add_kinds(verbs, "synthesize", does, "facegpt synthesize words --count 20000 --workers 2 -o words")
+    _add_words(kinds)
+    _add_photos(kinds)
 
 
 def _add_words(kinds: Any) -> None:
@@ -33,3 +36,41 @@ def _words(options: argparse.Namespace) -> Answer:
 
     card = synthesize_words(options.output, options.count, options.seed, options.workers)
     return Answer(DONE, card, f"{options.count} samples in {options.output}; what they are is in card.json there")
+
+
+def _add_photos(kinds: Any) -> None:
+    parser = add_verb(
+        kinds,
+        "photos",
+        _photos,
+        "pictures of faces with every point, parameter and part known, as WebDataset shards",
+        "facegpt synthesize photos --count 1000 --seed 1 --workers 2 -o photos",
+    )
+    parser.add_argument("--count", type=positive, default=1000, metavar="N", help="pictures (default: 1000)")
+    parser.add_argument("--seed", type=natural, default=0, metavar="N", help="another seed, others (default: 0)")
+    parser.add_argument("--workers", type=positive, default=1, metavar="N", help="processes (default: 1)")
+    framings = "upright face crops, or whole pictures (default: crop)"
+    parser.add_argument("--framing", choices=("crop", "photo"), default="crop", help=framings)
+    parser.add_argument("--size", type=positive, metavar="PX", help="side of the pictures (default: 144, photos 512)")
+    parser.add_argument(
+        "--engine", choices=("numba", "mitsuba"), default="numba", help="mitsuba takes about a second a picture"
+    )
+    parser.add_argument("--skins", type=Path, metavar="FILE", help="skins unwrapped from photos, to be worn too")
+    parser.add_argument("--photos", type=Path, metavar="DIR", help="folder with portraits/ and photos/ for backdrops")
+    add_output(parser)
+
+
+def _photos(options: argparse.Namespace) -> Answer:
+    from facegpt.synthesis.photo_sample import StudioSettings
+    from facegpt.synthesis.photo_shards import synthesize_photos
+
+    settings = StudioSettings(
+        framing=options.framing,
+        size_px=options.size or (144 if options.framing == "crop" else 512),
+        engine=options.engine,
+        photo_skins=str(options.skins or ""),
+        photos=str(options.photos or ""),
+    )
+    card = synthesize_photos(options.output, options.count, options.seed, options.workers, settings)
+    text = f"{options.count} pictures in {options.output}; what they are is in card.json there, a few in sheet.jpg"
+    return Answer(DONE, card, text)

@@ -1,0 +1,51 @@
+"""Measure the studio: pictures per second of one process, and where the time goes: python runs/studio/speed.py [COUNT].
+
+Times are CPU time of one process after a warm-up; another busy process on the same core makes them longer.
+"""
+
+from __future__ import annotations
+
+import cProfile
+import pstats
+import sys
+import time
+
+from facegpt.synthesis.photo_sample import StudioSettings, make_photo
+
+#: Function → the name of its share in the table.
+SHARES = {
+    "photo_scene.py:draw_scene": "drawing the scene",
+    "photo_render.py:build_stage": "person, hair, clothes, camera",
+    "photo_backdrop.py:paint_backdrop": "backdrop",
+    "photo_render.py:assemble": "joining the meshes",
+    "photo_render.py:_rasterize": "depth",
+    "photo_render.py:_shade": "shadow map and shading",
+    "photo_camera.py:develop": "camera",
+}
+
+
+def main() -> None:
+    """Print a table."""
+    count, settings = int(sys.argv[1]) if len(sys.argv) > 1 else 200, StudioSettings()
+    for number in range(60):
+        make_photo(number, settings)
+    start = time.process_time()
+    for number in range(1000, 1000 + count):
+        make_photo(number, settings)
+    each = (time.process_time() - start) / count
+    print(f"{1 / each:.0f} pictures a second, {1e3 * each:.1f} ms each")
+    profile = cProfile.Profile()
+    profile.enable()
+    for number in range(1000, 1000 + count):
+        make_photo(number, settings)
+    profile.disable()
+    stats = pstats.Stats(profile).stats  # type: ignore[attr-defined]
+    total = max(row[3] for row in stats.values())
+    for key, name in SHARES.items():
+        file, function = key.split(":")
+        spent = sum(row[3] for (path, _, called), row in stats.items() if path.endswith(file) and called == function)
+        print(f"{100 * spent / total:5.1f} %  {name}")
+
+
+if __name__ == "__main__":
+    main()
