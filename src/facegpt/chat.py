@@ -18,6 +18,7 @@ from facegpt.face import Face
 from facegpt.language import describe as words
 from facegpt.language import turns as turn_words
 from facegpt.language.face_reading import FaceReading
+from facegpt.language.grammar_questions import asked_traits
 from facegpt.language.measure_words import asked_about
 from facegpt.language.prompts import read_prompt
 from facegpt.language.turns import MOST_HEADS
@@ -300,7 +301,7 @@ def about(model: Maker, scope: Sequence[Face], question: str = "", asks: Sequenc
         no: a sentence that declines a part of the question.
     """
     no = no or words.refusal(question)
-    asks = tuple(dict.fromkeys((*(() if no else asks), *asked_about(question))))
+    asks = tuple(dict.fromkeys((*(() if no else asks), *asked_traits(question), *asked_about(question))))
     facts = [model.facts(face) for face in scope[:MOST_HEADS]]
     if len(facts) >= 2 and _COMPARES.search(question):
         return f"{no} {words.compare(facts[0], facts[1], asks)}".strip()

@@ -44,12 +44,13 @@ def ability_rows(language: Any, quick: bool = False) -> list[Row]:
 
 
 def base_of(language: Any) -> Any:
-    """Load the base model beside the language model: the same weights without what was learnt."""
+    """Load the base model beside the language model: the same weights and precision, without what was learnt."""
     from transformers import AutoModelForCausalLM
 
     from facegpt.language.base import SMOLLM2, cached_base
 
-    return AutoModelForCausalLM.from_pretrained(cached_base(SMOLLM2)).eval()
+    own = next(language.model.base.parameters())
+    return AutoModelForCausalLM.from_pretrained(cached_base(SMOLLM2), dtype=own.dtype).to(own.device).eval()
 
 
 def nll(model: Any, tokenizer: Any, text: str) -> np.ndarray:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from zlib import crc32
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from facegpt.language.readings import (
     read_attributes,
     read_attributes_batch,
 )
+from facegpt.language.relations import SETTLED_SPREAD, changes_for, settle
 from facegpt.language.shape_solve import part_way, plausible, reach, reach_even
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.language.wishes import Wishes
@@ -95,17 +97,26 @@ def imagine_params(model: MakeHumanHead, wishes: Wishes, seed: int = 0) -> FaceP
     named = _named(wishes)
     man = _is_man(wishes, named, rng)
     years = _years(wishes, rng)
+    if wishes.relations:
+        named = settle(wishes.relations, named, _usual_readings(model, "M" if man else "F", years), rng)
     identity = imagine_identity(model, wishes, named, "M" if man else "F", years, rng)
     if wishes.millimetres:
         usual = people_of(model, "M" if man else "F", _on_grid(years)).mean
         identity, _ = meet_millimetres(model, identity, wishes.millimetres, usual)
     wearer = Wearer(man, model.axes.age_years(identity) if years is None else years)
+    rng = np.random.default_rng([seed, _fingerprint(wishes)])  # or each description would have the same four hairdos
     values = _drawn_values(wishes, named, rng)
-    albedo = _imagine_skin(model, values, wearer, seed)
+    albedo = _imagine_skin(model, values, wearer, int(rng.integers(2**31)))
     wearer = replace(wearer, skin_lightness=skin_read(model.albedo, albedo)["skin_lightness"])
     hair = draw_hair({n: v for n, v in values.items() if n in HAIR_ATTRIBUTES}, wearer, styles_of(model), rng)
     expression = _with_named(emotion_expression(wishes.emotion or NEUTRAL, wishes.intensity, seed), wishes)
     return studio_params(model, identity, expression, albedo, hair)
+
+
+def _fingerprint(wishes: Wishes) -> int:
+    """Give a number that differs from one person described to another, whatever the expression; 0 for anybody."""
+    asked = np.round(np.array([*wishes.attribute_mean, *(wishes.age_years or ()), wishes.man - 0.5]), 1) + 0.0
+    return crc32(asked.tobytes()) if np.any(asked) else 0
 
 
 def studio_params(model: MakeHumanHead, identity: Array, expression: Array, albedo: Array, hair: Hair) -> FaceParams:
@@ -152,6 +163,13 @@ def _years(wishes: Wishes, rng: np.random.Generator) -> float | None:
     low, high = (float(np.clip(a, YOUNGEST_YEARS, OLDEST_YEARS)) for a in sorted(wishes.age_years))
     high = min(high, max(low, OLDEST_DRAWN))
     return low + (0.1 + 0.8 * dice) * (high - low)
+
+
+def _usual_readings(model: MakeHumanHead, sex: str, years: float | None) -> dict[str, float]:
+    """Give the mean reading of each attribute of the shape for a sex and age."""
+    gauge, people = gauge_of(model), people_of(model, sex, _on_grid(years))
+    usual = gauge.offset + gauge.gradient @ people.mean
+    return {n: float(usual[gauge.index(n)]) for n in SHAPE_ATTRIBUTES if n not in EVEN}
 
 
 def _on_grid(years: float | None) -> float | None:
@@ -205,6 +223,8 @@ def _target(
     model: MakeHumanHead, name: str, asked: tuple[float, float], usual: float, sex: str, years: float | None
 ) -> float:
     """Give the reading to reach, SDs of adults, for an attribute asked for as N(mean, spread²) of a sex and age."""
+    if asked[1] == SETTLED_SPREAD:
+        return asked[0]
     degree = _clear(asked[0], LEAST) if asked[1] < CLEAR_SPREAD else asked[0]
     if name == "masculinity":
         return masculinity_among_all(model, degree, sex)
@@ -226,7 +246,7 @@ def _drawn_values(wishes: Wishes, named: dict[str, tuple[float, float]], rng: np
     """Draw a value for each named attribute of skin and hair (the length of hair is drawn with its style)."""
     dice = dict(zip(ATTRIBUTES, rng.standard_normal(len(ATTRIBUTES)), strict=True)) | {"hair_length": 0.0}
     return {
-        n: _clear(m, LEAST) + float(np.clip(dice[n], -2, 2)) * _spread((m, s))
+        n: (m if s == SETTLED_SPREAD else _clear(m, LEAST)) + float(np.clip(dice[n], -2, 2)) * _spread((m, s))
         for n, (m, s) in named.items()
         if n in SKIN_ATTRIBUTES or n in HAIR_ATTRIBUTES
     }
@@ -276,9 +296,18 @@ def edit_params(model: MakeHumanHead, params: FaceParams, wishes: Wishes, seed: 
 def edit_identity(model: MakeHumanHead, before: Array, wishes: Wishes, named: dict[str, tuple[float, float]]) -> Array:
     """Change an identity (I,) as asked; every other reading stays as near as it can."""
     gauge = gauge_of(model)
-    identity = _as_age(model, _as_sex(model, before, wishes.man), wishes)
+    as_sex = _as_sex(model, before, wishes.man)
+    aged = _as_age(model, as_sex, wishes)
+    years = [model.axes.age_years(each) for each in (as_sex, aged)]
+    identity = as_sex if wishes.keeps and min(years) >= ADULT_YEARS else aged
     now = gauge.read(identity[None])[0]
     degrees = {n: _clear(m, LEAST_CHANGE) for n, (m, _) in named.items() if n in SHAPE_ATTRIBUTES}
+    if wishes.relations:
+        seen = {n: float(now[gauge.index(n)]) for n in SHAPE_ATTRIBUTES if n not in EVEN}
+        usual = _usual_readings(model, "M" if _is_mans(model, identity) else "F", None)
+        degrees = changes_for(wishes.relations, degrees, seen, usual)
+    if identity is not aged and years[0] != years[1]:  # an age alone, and nothing of what usually comes with it
+        degrees["age"] = float((gauge.read(aged[None]) - gauge.read(as_sex[None]))[0, gauge.index("age")])
     wanted = {n: float(now[gauge.index(n)] + d) for n, d in degrees.items()}
     if set(wanted) - set(EVEN):
         identity = part_way(identity, reach(model, identity, wanted, HOLD_EDIT, even=True), EDIT_SQUARED)

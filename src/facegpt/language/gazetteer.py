@@ -112,11 +112,17 @@ class Gazetteer:
         words = frozenset(name for table in tables[:2] for name in table.rows if name.isalpha())
         return Gazetteer(tables[0], tables[1], tables[2], tables[3], degrees, words)
 
-    def read(self, text: str) -> Evidence:
-        """Read one text. Words of a special token ("<FACE>") are text as any other."""
+    def read(self, text: str, looks: str | None = None) -> Evidence:
+        """Read one text. Words of a special token ("<FACE>") are text as any other.
+
+        Args:
+            text: what was said.
+            looks: the same without what is not meant of the looks (see grammar.py); `text` if None.
+        """
         text = text[:LONGEST_TEXT]
         features = features_of(respell(text, self.words))
-        high, low, degree = self._attributes(features)
+        seen = features if looks is None or looks == text else features_of(respell(looks[:LONGEST_TEXT], self.words))
+        high, low, degree = self._attributes(seen)
         spans = find_numbers(text)
         start = self.looks.start
         age = find_age(text)

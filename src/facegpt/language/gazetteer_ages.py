@@ -37,9 +37,9 @@ _STATED = (
         rf"{_ABOUT}{_N}(?:[\s-]*(?:years?|yrs?)[\s-]*(?:old\b|of\s+age)|[\s-]*(?:yo\b|y\.?o\.?\b|y/o|yrs\b|yr\b))"
         r"(?!\s*(?:older|younger|dog|car|house|tree|boy's))"
     ),
-    re.compile(rf"\b(?:aged?(?:\s+of)?:?|at\s+(?:the\s+)?(?:age\s+of\s+)?)\s*{_ABOUT}{_N}"),
+    re.compile(rf"\b(?:aged?(?:\s+(?:of|to|is|was|=))?:?|at\s+(?:the\s+)?(?:age\s+of\s+)?)\s*{_ABOUT}{_N}"),
     re.compile(  # "she is 52"
-        rf"\b(?:he|she|they|he's|she's|is|i'm|am|turned|turning|barely|just|only|already|was)\s+{_ABOUT}{_N}"
+        rf"\b(?:he|she|they|he's|she's|hes|shes|is|i'm|am|turned|turning|barely|just|only|already|was)\s+{_ABOUT}{_N}"
         r"\s*(?=[.,;:!?)\n—–-]|$|and\b|but\b|with\b|going\b|at most)"
     ),
     re.compile(rf"\b(?:{_WHO})\s*(?:of|,|\(|about|around|circa|nearly|almost)\s*{_ABOUT}{_N}"),
@@ -58,11 +58,22 @@ _NOT_YEARS_OLD = r"(?<!years )(?<!year )(?<!years-)(?<!year-)(?<!yr )(?<!yrs )"
 _OLD_THINGS = (
     r"fashioned|school|looking|friend|photo|picture|money|testament|english|film|movie|painting|story|song|face\b|for\b"
 )
+_GRADES = (("first", 6), ("second", 7), ("third", 8), ("fourth", 9), ("fifth", 10), ("sixth", 11), ("seventh", 12))
+_LEFT_TEENS = re.compile(r"\b(?:barely|just|hardly|scarcely|newly) out of (?:his|her|their) teens\b")
 _WORDS: tuple[tuple[str, tuple[int, int]], ...] = (
     (r"middle[\s-]?aged?|middle[\s-]years", (40, 60)),
     (_GRANDPARENTS, (55, 100)),
     (r"elderly|pensioner|oap|octogenarian|septuagenarian|geriatric|ancient|old[\s-]age|crone|wizened", (60, 100)),
     (r"decrepit", (60, 100)),
+    (r"pre-?school(?:er|boy|girl)?|nursery school", (3, 5)),
+    (r"kindergart[\w]*", (5, 6)),
+    *((rf"{word}[\s-]grader", (years, years + 1)) for word, years in _GRADES),
+    (r"(?:elementary|primary) school\w*", (6, 11)),
+    (r"tween(?:ager|ie)?|pre-?teen\w*", (10, 12)),
+    (r"high[\s-]school freshman", (14, 15)),
+    (r"high[\s-]school(?:er|s)?|sixth[\s-]former", (14, 18)),
+    (r"(?:college |uni(?:versity)? )?(?:freshman|fresher)", (18, 19)),
+    (r"(?:college )?sophomore", (19, 20)),
     (r"toddler", (1, 3)),
     (r"baby(?!\s*(?:face|cheeks|fat|blue|hair|-))|infant|newborn", (0, 2)),
     (r"teen(?:s|ager|agers|age|aged)?|adolescent", (13, 19)),
@@ -76,7 +87,9 @@ _WORDS: tuple[tuple[str, tuple[int, int]], ...] = (
     (r"aged(?!\s*\d)|senior citizen", (60, 100)),
 )
 #: Entries of _WORDS that are hardly ever said of anything but the face asked for.
-_PLAIN_WORDS = re.compile(r"middle|elderly|teen|octo|septua|pensioner|geriatric|little|wee|small")
+_PLAIN_WORDS = re.compile(
+    r"pre|kinder|\w+[\s-]grader|primary|elementary|high|tween|soph|college|middle|elderly|teen|octo|septua|pensioner|geriatric|little|wee|small"
+)
 _NOT_CHILD = re.compile(
     r"\b(?:boys?|lads?|kids?|girls?|child(?:ren)?)(?:'s|ish)|\bold boy|\bhis boys|\bbig boy|\bboy band|"
     r"\bkid(?:s|ding)\b|\bthe kids\b|children"
@@ -89,6 +102,8 @@ def find_age(text: str) -> tuple[float, float, bool] | None:
     "old" or "boy" may speak of others or of things: those are not plain.
     """
     lower = text.replace("’", "'").lower()
+    if _LEFT_TEENS.search(lower):
+        return 19.0, 22.0, True
     decade = _DECADE.search(lower)
     if decade:
         return (*_decade(decade), True)

@@ -20,7 +20,24 @@ def respell(text: str, known: Set[str]) -> str:
         found = {other for key in _without_one(word) for other in near.get(key, ()) if _is_one_slip(word, other)}
         return min(found) if len(found) == 1 else match.group()
 
-    return re.sub(r"[A-Za-z]{6,}", correct, text)
+    return re.sub(r"[A-Za-z]{3,}", lambda m: correct(m) if len(m.group()) >= 6 else _unswapped(m.group(), known), text)
+
+
+#: Short words of faces in which two swapped letters are put right.
+_SHORT = frozenset(
+    {"nose", "jaw", "mouth", "eyes", "chin", "lips", "ears", "face", "head", "brow", "brows", "open", "close", "wide"}
+    | {"wider", "thin", "skin", "hair", "beard", "smile"}
+)
+
+
+def _unswapped(word: str, known: Set[str]) -> str:
+    """Put two swapped letters of a short word right: "nsoe", "jwa"."""
+    lower = word.lower()
+    if lower in known or base_form(lower) in known:
+        return word
+    swapped = {lower[:k] + lower[k + 1] + lower[k] + lower[k + 2 :] for k in range(len(lower) - 1)}
+    found = swapped.intersection(_SHORT)
+    return found.pop() if len(found) == 1 else word
 
 
 def _without_one(word: str) -> set[str]:

@@ -16,6 +16,7 @@ from facegpt.assets import asset_path
 from facegpt.language.face_reading import FaceReading
 from facegpt.language.gazetteer import load_gazetteer
 from facegpt.language.gazetteer_fuse import FUSED_NAMED_IN_EDIT, FUSED_THRESHOLDS, fuse
+from facegpt.language.grammar import overrule, read_grammar
 from facegpt.language.numbers import find_numbers
 from facegpt.language.processor import CHATML, Encoded, FaceGPTProcessor, Message
 from facegpt.language.reading import Reading, decode_reading
@@ -35,7 +36,7 @@ class LanguageModel:
 
     Args:
         model: in eval mode. processor: of the same base.
-        gazetteer: whether the counts of wordings (gazetteer.py) join what the network reads.
+        gazetteer: whether the counts of wordings (gazetteer.py) and the rules (grammar.py) join what the network reads.
     """
 
     def __init__(
@@ -66,11 +67,13 @@ class LanguageModel:
             log_odds, out = self._pass(encoded, faces, is_edit, spans)
         if self.gazetteer:
             wordings, text = load_gazetteer(), _last_text(turns)
-            out = fuse(out, [wordings.read(text)])
+            said = read_grammar(text, is_edit)
+            out = fuse(out, [wordings.read(text, said.looks)])
             log_odds += wordings.asks_for_face(text, face_before=is_edit or bool(faces))
         probability = 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, log_odds))))
         stricter = {"named": FUSED_NAMED_IN_EDIT} if self.gazetteer and is_edit else {}
-        return decode_reading(out, 0, numbers, {**self.thresholds, **stricter}, is_edit, probability)
+        reading = decode_reading(out, 0, numbers, {**self.thresholds, **stricter}, is_edit, probability)
+        return overrule(reading, said) if self.gazetteer else reading
 
     def _pass(
         self, encoded: Encoded, faces: list[FaceReading], is_edit: bool, spans: list[tuple[int, int, int]]

@@ -95,7 +95,8 @@ _NOUN_ASKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"(nose)\b.*\b(long|length|short|tall)|(long|length|short)\b.*\bnose", ("nose_height_nasion_subnasale",)),
     (r"(nose)\b.*\b(stick|protru|flat|promin|depth|project)|(protru|promin|flat)\w*\b.*\bnose", ("nose_protrusion",)),
     (r"nose\b.*\b(straight|crooked|bent)|(straight|crooked|bent)\b.*\bnose", ("nose_crookedness",)),
-    (r"nose\b.*\b(hook|aquiline|hump|bump|concave)|(hook|aquiline|hump|bump)\w*\b.*\bnose", ("nose_bridge_convexity",)),
+    (r"nose\b.*\b(hook|aquiline|hump|bump|concave)|(hook|aquiline|hump|"
+        r"bump)\w*\b.*\bnose", ("nose_bridge_convexity",)),
     (r"nose\b.*\b(upturned|snub|turned|droop)|(upturned|snub|droop)\w*\b.*\bnose", ("nose_tip_elevation",)),
     (r"\b(tip)\b", ("nose_tip_width", "nose_tip_elevation")),
     (r"nose|nasal|schnoz|conk|snout", ("nose_size",)),
@@ -142,7 +143,9 @@ _NOUN_ASKS: tuple[tuple[str, tuple[str, ...]], ...] = (
      r"angry|surpris|afraid|scared|disgust|frown|laugh|look\w* (like )?(she|he|"
      r"they)('s| is|'re| are)|doing with|mouth open|eyes (open|closed|shut)|going on in",
      ("expression",)),
-    (r"unusual|special|stand\w* out|distinct|remarkable|characteristic|notable|striking|differs? from (the )?average|"
+    (r"unusual|special|stands? out|out of the ordinary|\bodd\b|weird|furthest from|every (?:measure|number)|"
+     r"pick (?:him|her|them|me) out|sum up|tell me about (?:her|his|the|this) (?:face|head)|distinct|remarkable|"
+     r"characteristic|notable|striking|differs? from (the )?average|"
      r"most extreme|anything odd|interesting", ("unusual",)),
     (r"how many|number of|count", ("count",)),
 )  # fmt: skip
@@ -171,20 +174,28 @@ def asked_about(question: str) -> tuple[str, ...]:
 
 #: What a face can't show: pattern → how to say no.
 DECLINED: tuple[tuple[str, str], ...] = (
-    (r"\bwho (is|are|was|s|do you think)\b|who's|\bname\b(?! (?:the|a|an|one|some|each))|recogni[sz]e|identif|famous|"
-     r"celebrity|do you know (him|her|them|this|who)",
+    (r"\bwho (is|are|was|s|do you think)\b|who's(?! smil)|\bname\b(?! (?:the|a|an|one|some|each))|recogni[sz]e|"
+        r"identif|famous|"
+     r"instagram|facebook|brothers? and sisters?|real (?:father|mother)|is this (?:him|her)\b|celebrity|do you "
+     r"know (him|her|them|this|who)",
      "who somebody is"),
     (r"ethnic|\brace\b|racial|nationality|where (is|are|was|does|do) (he|she|they|this|it|the \w+) (come )?from|"
+     r"where (?:his|her|their) (?:family|parents)|italian|german|french|spanish|russian|chinese|indian\b|"
      r"which country|what country|origin|ancestry|jewish|african|asian|arab|european|caucasian|hispanic|latin[oa]",
      "where somebody comes from"),
-    (r"personality|character\b|trustworth|honest|criminal|intelligen|smart|stupid|kind person|nice person|lazy|"
-     r"dangerous|violent|reliable|good person|bad person|guilty|\blying\b|liar|\bnice\b|clever|friendly person|iq\b",
+    (r"personality|character\b|trustworth|(?<!be )honest|criminal|intelligen|smart|stupid|kind person|nice person|"
+        r"lazy|"
+     r"dangerous|violent|aggressive|generous|cruel|trust\b|manager|\bhire\b|thief|done time|reliable|happy person|"
+     r"good person|bad person|guilty|\blying\b|liar|\bnice\b|clever|friendly person|iq\b",
      "what somebody is like"),
-    (r"\bill\b|sick|disease|health|diagnos|syndrome|autis|depress|disorder|pregnan|drunk|alcohol|drugs|cancer|"
+    (r"\bdown's\b|live long|\bill\b|sick|disease|health|diagnos|syndrome|autis|depress|disorder|pregnan|drunk|"
+        r"alcohol|drugs|cancer|"
      r"medical", "how healthy somebody is"),
     (r"\bgay\b|straight or|sexual|religio|muslim|christian|politic|vote|\brich\b|\bpoor\b|job\b|profession|"
-     r"living\?|for a living|married|educat", "how somebody lives or what they believe"),
-    (r"attractive|beautiful|pretty\b(?! (?:\w+))|handsome|ugly|\bhot\b|good[- ]looking|rate (her|his|my|the|this)|"
+     r"living\?|for a living|married|educat|\bsingle\b|star sign|where (?:does|do) (?:he|she|they) live|loves? me\b|"
+     r"born an? (?:man|woman|boy|girl)", "how somebody lives or what they believe"),
+    (r"attractive|beautiful|pretty\b(?! (?:\w+))|handsome|ugly|\bhot\b|good[- ]looking|\brate (?:her|his|my|the|"
+        r"this) (?:looks|face)\b|\brate (?:him|her|me|this)\b|"
      r"out of (10|ten)", "how good somebody looks"),
 )  # fmt: skip
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from facegpt.language.readings import COMPOSED, EVEN, OTHER_MEASURES, READINGS, Gauge, gauge_of, lopsided_directions
+from facegpt.language.readings import EVEN, OTHER_MEASURES, READINGS, Gauge, gauge_of, lopsided_directions
 from facegpt.morphable.makehuman import MakeHumanHead
 from facegpt.types import Array
 
@@ -23,15 +23,32 @@ STEPS, CLOSE_SD = 4, 0.03
 PLAUSIBLE_SQUARED = 88.4
 
 
-def others_of(named: list[str]) -> list[str]:
-    """Give the readings that are held while `named` move: not their parts, nor what has no gradient."""
-    free = set(named) | set(EVEN)
-    for whole, parts in COMPOSED.items():
+#: What people expect to move with what they name: whole and parts, as in docs/facegpt-bench.md (but for age).
+TIED: tuple[tuple[str, frozenset[str]], ...] = (
+    ("nose_size", frozenset({"nose_width", "nose_length", "nose_protrusion"})),
+    ("eye_size", frozenset({"eye_width", "eye_height"})),
+    ("heaviness", frozenset({"cheek_fullness", "jawline_definition", "face_width", "jaw_width", "neck_width"})),
+    ("face_length", frozenset({"chin_height", "forehead_height", "nose_length"})),
+    ("jaw_squareness", frozenset({"jaw_width", "chin_width"})),
+    ("brow_height", frozenset({"lid_hooding"})),
+)
+#: How hard what is tied is held, beside what is not; parts of a size that is asked for are free to make it up.
+TIED_SHARE, PART_SHARE = 0.15, 0.02
+_SIZES = ("nose_size", "eye_size")
+
+
+def _shares(gauge: Gauge, named: set[str], others: list[str]) -> Array:
+    """Give how hard each other reading is held: by its SD among people of one sex, less where it is tied."""
+    tied: dict[str, float] = {}
+    for whole, parts in TIED:
         if whole in named:
-            free |= set(parts) - {"masculinity"}
-        if set(named) & set(parts):
-            free.add(whole)
-    return [n for n in READINGS if n not in free]
+            tied |= dict.fromkeys(parts, PART_SHARE if whole in _SIZES else TIED_SHARE)
+        if named & parts:
+            tied.setdefault(whole, PART_SHARE if whole in _SIZES else TIED_SHARE)
+    slopes = gauge.gradient[[gauge.index(n) for n in others]]
+    within = np.sqrt((slopes**2).sum(1) - (slopes @ gauge.model.axes.male) ** 2)
+    share = np.array([(MEASURE_SHARE if n in OTHER_MEASURES else 1.0) * tied.get(n, 1.0) for n in others])
+    return share / np.clip(within, 0.4, 1.2) ** 2
 
 
 def reach(model: MakeHumanHead, start: Array, wanted: dict[str, float], hold: float, *, even: bool = False) -> Array:
@@ -49,9 +66,9 @@ def reach(model: MakeHumanHead, start: Array, wanted: dict[str, float], hold: fl
         return np.asarray(start, np.float64)
     gauge = gauge_of(model)
     rows = [gauge.index(n) for n in names]
-    others = others_of(names)
+    others = [n for n in READINGS if n not in {*names, *EVEN}]
     held = [gauge.index(n) for n in others]
-    share = np.array([MEASURE_SHARE if n in OTHER_MEASURES else 1.0 for n in others])
+    share = _shares(gauge, set(names), others)
     target = np.array([wanted[n] for n in names])
     first = np.asarray(start, np.float64)
     before = gauge.read(first[None])[0]

@@ -50,6 +50,8 @@ class Wishes:
         intensity: of the emotion, 0..1.
         millimetres: numbers asked for, in their order in the text.
         is_edit: whether the numbers are changes of a given head.
+        relations: pairs of attributes, the first exceeds the second, both in SDs ("a nose bigger than the mouth").
+        keeps: whether the words of an edit say that all else stays.
     """
 
     attribute_mean: Array
@@ -62,3 +64,5 @@ class Wishes:
     intensity: float = 0.7
     millimetres: tuple[MillimetreWish, ...] = ()
     is_edit: bool = False
+    relations: tuple[tuple[str, str], ...] = ()
+    keeps: bool = False

@@ -1,0 +1,272 @@
+"""What the grammar of a sentence settles, by rule: denials, comparisons, sides, strength, "keep the rest".
+
+The network and the gazetteer weigh words; scope and comparison are matters of grammar that a few hand-written rules
+get right where they apply. `read_grammar` finds what the rules are sure of, `overrule` lets it take precedence.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.language.emotions import NEUTRAL
+from facegpt.language.gazetteer import K, load_gazetteer
+from facegpt.language.gazetteer_ages import find_age
+from facegpt.language.gazetteer_words import feelings_of
+from facegpt.language.grammar_comparisons import Compared, find_comparisons
+from facegpt.language.grammar_denials import Denied, find_denials
+from facegpt.language.grammar_feelings import settled_emotion
+from facegpt.language.grammar_phrases import clauses, parts_in, plain
+from facegpt.language.grammar_sides import MOVEMENTS, Sided, find_sides
+from facegpt.language.grammar_strength import intensity_of, strength_of
+from facegpt.language.grammar_units import find_units
+from facegpt.language.reading import Reading
+from facegpt.language.targets import ATTRIBUTES, PLAIN_INTENSITY
+from facegpt.language.wishes import Wishes
+
+#: What a denial leaves: mean and spread, SDs; of a litotes and of an explicit average.
+RULED_OUT, RULED_OUT_SPREAD, OPPOSITE_SPREAD, AVERAGE_SPREAD = 0.7, 0.5, 0.25, 0.3
+#: Log odds from which the rest of a text says a trait as well.
+_STATED = -0.5
+#: A weight below this beside a plain one-sided movement is not meant.
+_ECHO = 0.45
+#: Characters of a text that the rules look at: in a long one, scope across sentences is not for them.
+LONGEST_TEXT = 4000
+_KEEPS = re.compile(
+    r"\b(?:keep|leave|leaving|keeping)\b[^.;]*\b(?:rest|else|same|as (?:it|they|she|he) (?:is|are)|alone|"
+    r"identical|untouched|"
+    r"unchanged)\b|\b(?:nothing|don't (?:change|touch)|do not (?:change|touch)|without (?:changing|touching)|no "
+    r"other "
+    r"changes?|everything else|anything else|rest (?:stays?|the same|unchanged|as (?:it )?is)|only change|"
+    r"change only|just the)\b"
+)
+#: A clause that says what stays, from its verb on.
+_KEPT = re.compile(
+    r"\b(?:keep(?:ing)?|leav(?:e|ing)|do not (?:touch|change|alter|move)|without (?:touching|changing|altering|moving)|"
+    r"not (?:touching|changing))\b(?P<what>(?:(?!\b(?:but|except|only|just|apart|other than|make|give|with)\b)"
+    r"[^.,;:!?\n]){0,60})"
+)
+#: How the names of a part's attributes begin.
+_BEGINS = {
+    "lip": ("upper_lip", "lower_lip"), "upperlip": ("upper_lip",), "lowerlip": ("lower_lip",), "lid": ("lid_",),
+    "cheekbone": ("cheekbone",), "cheek": ("cheek_",), "beard": ("beard",), "moustache": ("moustache",),
+    "bridge": ("nose_bridge",), "tip": ("nose_tip",), "nostril": ("nostril",),
+    **{part: (part + "_",) for part in ("nose", "eye", "brow", "mouth", "chin", "jaw", "ear", "forehead", "neck",
+                                        "hair", "skin")},
+}  # fmt: skip
+_PEOPLE = (
+    r"(?:wom[ae]n|m[ae]n|girl|boy|lady|bloke|guy|male|female|gentleman|brother|sister|king|queen|prince|princess|"
+    r"mother|"
+    r"father|actress|actor|bride|dad|mum|mom|son|daughter)"
+)
+#: Words by which an edit asks for the other sex, or may.
+_NEW_SEX = re.compile(
+    rf"\b(?:as|into|to|be|becomes?|were|is|like|but|now|for|him|her|it|them|this|that) (?:an? |the )?(?:[\w-]+ "
+    rf"){{0,2}}?"
+    rf"{_PEOPLE}\b(?! (?:again|does|did|has|had|is|was|will|would))|\b{_PEOPLE}[\s-]+version\b|\b(?:gender|sex)\b|"
+    rf"^\W*(?:an? |the )?(?!same)(?:\w+ )?{_PEOPLE}(?= instead|\s*[.,;:!?]|\s*$)|\b(?:sister|brother)\b|"
+    r"\b(?:he|she)[\s-]+(?:instead|version)"
+)
+_MOVES = re.compile(
+    r"\b(?:smil|grin|smirk|frown|scowl|laugh|cry|sob|wink|squint|pout|sneer|snarl|beam|star)\w*|\bteary\b"
+)
+_FAINT_SMILE = re.compile(
+    r"\b(?:barely|hardly|scarcely|almost|not quite) (?:\w+ )?smil\w+|\b(?:ghost|hint|trace|shadow|suggestion|"
+    r"beginnings?) "
+    r"of a (?:smile|grin|smirk)|\b(?:faint|slight|tiny|small|thin|little|half)(?:est)? (?:\w+ )?(?:smile|grin|smirk)"
+)
+_BIG_SMILE = re.compile(
+    r"\b(?:huge|enormous|massive|giant|big|broad|wide|ear to ear|beaming|toothy|cheshire)\b (?:\w+ ){0,2}(?:smile|"
+    r"grin)|"
+    r"\b(?:smil|grinn?)\w* (?:\w+ )?(?:broadly|widely|from ear to ear|ear to ear|like (?:a|the) cheshire)"
+)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the rules found.
+
+    Attributes:
+        denials, comparisons, sides: see their modules.
+        looks: the text without what is denied, for the gazetteer; the text itself where nothing is.
+        stated: attribute → signed degree that the rest of the text states; only where something is denied or compared.
+        intensity: of the feeling, 0..1, where words say it.
+        strengths: stem of a blendshape → weight 0..1, where adverbs say it of a movement of both sides.
+        units: blendshape → weight 0..1 of movements named exactly or put to rest.
+        text: what was said. feels: whether a word of feeling is in it.
+        keeps: whether the words say that the rest stays.
+        kept: attributes of parts that stay by name ("keep the brow where it is").
+        new_sex, new_age: whether an edit may change the sex or the years; "his" alone asks for neither.
+    """
+
+    denials: tuple[Denied, ...] = ()
+    comparisons: tuple[Compared, ...] = ()
+    sides: Sided = field(default_factory=Sided)
+    looks: str = ""
+    stated: dict[str, float] = field(default_factory=dict)
+    intensity: float | None = None
+    strengths: dict[str, float] = field(default_factory=dict)
+    units: dict[str, float] = field(default_factory=dict)
+    text: str = ""
+    feels: bool = False
+    keeps: bool = False
+    kept: tuple[str, ...] = ()
+    new_sex: bool = True
+    new_age: bool = True
+
+
+def read_grammar(text: str, is_edit: bool = False) -> Said:
+    """Find what the rules are sure of in one text."""
+    if len(text) > LONGEST_TEXT:
+        return Said(looks=text, text=text)
+    words = plain(text)
+    denials = () if is_edit else tuple(find_denials(words))
+    comparisons = tuple(find_comparisons(words))
+    denied = [(each.start, each.end) for each in denials]
+    rest = _without(words, [*denied, *((each.start, each.end) for each in comparisons)])
+    unsaid = _without(words, denied)
+    return Said(
+        denials,
+        comparisons,
+        find_sides(words),
+        looks=unsaid if denials else text,
+        stated=_stated(rest) if denials or comparisons else {},
+        intensity=_intensity(words),
+        strengths=_strengths(words),
+        units=find_units(words),
+        text=text,
+        feels=any(feelings_of(word) for word in re.findall(r"[a-z]+", words)),
+        keeps=is_edit and bool(_KEEPS.search(words)),
+        kept=_kept_attributes(words) if is_edit else (),
+        new_sex=not is_edit or bool(_NEW_SEX.search(words)),
+        new_age=not is_edit or find_age(text) is not None,
+    )
+
+
+def _kept_attributes(text: str) -> tuple[str, ...]:
+    """Give the attributes of the parts that an edit says to keep and names nowhere else."""
+    clauses_ = list(_KEPT.finditer(text))
+    rest = {part for _, part in parts_in(_without(text, [m.span() for m in clauses_]))}
+    parts = {part for m in clauses_ for _, part in parts_in(m["what"])} - rest
+    return tuple(n for n in ATTRIBUTES if any(n.startswith(start) for part in parts for start in _BEGINS.get(part, ())))
+
+
+def _without(text: str, spans: list[tuple[int, int]]) -> str:
+    """Blank out parts of a text."""
+    for start, end in spans:
+        text = text[:start] + "," + " " * max(end - start - 1, 0) + text[end:]
+    return text
+
+
+def _stated(text: str) -> dict[str, float]:
+    """Give the attributes that a text states by its wordings: name → signed degree."""
+    evidence = load_gazetteer().read(text)
+    odds = np.maximum(evidence.high, evidence.low)
+    side = np.where(evidence.high >= evidence.low, 1.0, -1.0)
+    return {ATTRIBUTES[k]: float(side[k] * evidence.degree[k]) for k in range(K) if odds[k] > _STATED}
+
+
+def _intensity(text: str) -> float | None:
+    """Find the strength of the feeling in the clauses that speak of it."""
+    about = [text[a:b] for a, b in clauses(text)]
+    felt = [c for c in about if _MOVES.search(c) or any(feelings_of(w) for w in re.findall(r"[a-z]+", c))]
+    said = [found for c in felt if not _is_about_shape(c) and (found := intensity_of(c)) is not None]
+    if said:
+        return max(said, key=lambda found: abs(found - 0.7))
+    return None if parts_in(text) else intensity_of(text)
+
+
+def _is_about_shape(clause: str) -> bool:
+    """Tell a clause about looks ("a huge nose and sad eyes") from one about a feeling alone."""
+    return bool(parts_in(clause)) and not _MOVES.search(clause)
+
+
+def _strengths(text: str) -> dict[str, float]:
+    """Find how strong the movements of both sides are where adverbs say it."""
+    found: dict[str, float] = {}
+    if _FAINT_SMILE.search(text):
+        found["mouthSmile"] = 0.35
+    elif _BIG_SMILE.search(text):
+        found["mouthSmile"] = 1.0
+    for start, end in clauses(text):
+        clause = text[start:end]
+        if re.search(r"\b(?:left|right|one|other|not|no|without)\b", clause):
+            continue
+        stem, weight = next(((s, w) for s, pattern, w in MOVEMENTS if re.search(pattern, clause)), ("", 0.0))
+        strong = strength_of(clause, weight)
+        if stem and strong != weight:
+            found.setdefault(stem, strong)
+    return found
+
+
+# Precedence over what was read by weight
+
+
+def overrule(reading: Reading, said: Said) -> Reading:
+    """Let the rules take precedence where they are sure."""
+    wishes = reading.wishes
+    wishes = _overruled_looks(wishes, said)
+    wishes = _overruled_movements(wishes, said)
+    if wishes.is_edit:
+        wishes = _overruled_person(wishes, said)
+    if wishes.emotion not in ("", NEUTRAL):
+        read = wishes.intensity if reading.wishes.emotion not in ("", NEUTRAL) else PLAIN_INTENSITY
+        wishes = replace(wishes, intensity=read if said.intensity is None else said.intensity)
+    return replace(reading, wishes=wishes, intensity=wishes.intensity if wishes.emotion else 0.0)
+
+
+def _overruled_looks(wishes: Wishes, said: Said) -> Wishes:
+    mean, spread = np.array(wishes.attribute_mean, float), np.array(wishes.attribute_spread, float)
+    for denied in said.denials:
+        k = ATTRIBUTES.index(denied.attribute)
+        stated = said.stated.get(denied.attribute, 0.0)
+        if stated * denied.side < 0:  # "not short, it is long"
+            mean[k], spread[k] = (mean[k], spread[k]) if mean[k] * stated > 0 else (stated, OPPOSITE_SPREAD)
+        elif stated * denied.side > 0 and not denied.degree:  # both are said: the network may know better
+            continue
+        elif denied.side == 0:
+            mean[k], spread[k] = 0.0, AVERAGE_SPREAD
+        elif denied.degree:
+            mean[k], spread[k] = denied.degree, OPPOSITE_SPREAD
+        else:
+            mean[k], spread[k] = -denied.side * RULED_OUT, RULED_OUT_SPREAD
+    pairs = []
+    for each in said.comparisons:
+        pairs.append((each.more, each.less))
+        for name, side in ((each.more, 1), (each.less, -1)):
+            k = ATTRIBUTES.index(name)
+            if mean[k] * side < 0 and said.stated.get(name, 0.0) * side >= 0:
+                mean[k], spread[k] = 0.0, 0.0 if wishes.is_edit else 1.0
+    return replace(wishes, attribute_mean=mean, attribute_spread=spread, relations=tuple(pairs))
+
+
+def _overruled_person(wishes: Wishes, said: Said) -> Wishes:
+    """Leave the sex and the years of an edited head alone where the words only speak of them."""
+    mean = np.array(wishes.attribute_mean, float)
+    years = wishes.age_years if said.new_age else None
+    if years is not None:
+        mean[ATTRIBUTES.index("age")] = 0.0  # the years say it
+    mean[[ATTRIBUTES.index(name) for name in said.kept]] = 0.0
+    man = wishes.man if said.new_sex else 0.5
+    return replace(wishes, attribute_mean=mean, age_years=years, man=man, keeps=said.keeps)
+
+
+def _overruled_movements(wishes: Wishes, said: Said) -> Wishes:
+    weights, named = np.array(wishes.expression, float), np.array(wishes.expression_named, bool)
+    for stem, weight in said.strengths.items():
+        for k, name in enumerate(ARKIT_NAMES):
+            if name in (stem, stem + "Left", stem + "Right") and (named[k] or stem == "mouthSmile"):
+                weights[k], named[k] = weight, True
+    for name, weight in (said.sides.weights | said.units).items():
+        if name in ARKIT_NAMES:
+            weights[ARKIT_NAMES.index(name)], named[ARKIT_NAMES.index(name)] = weight, True
+    emotion = settled_emotion(said.text, wishes.emotion)
+    if said.sides.weights and not said.feels:  # what is read faintly beside a plain movement is its echo
+        echo = named & (weights < _ECHO) & (weights > 0) & ~np.isin(ARKIT_NAMES, list(said.sides.weights))
+        weights, named = np.where(echo, 0.0, weights), named & ~echo
+    if said.sides.weights and not said.feels and emotion not in ("", NEUTRAL):
+        emotion = ""  # a raised corner is no feeling yet
+    return replace(wishes, expression=weights, expression_named=named, emotion=emotion)
