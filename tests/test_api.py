@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -51,6 +52,26 @@ def test_faces_come_largest_first(model):
 def test_forty_faces_are_all_found(model):
     boxes = [(40 * (k % 8) + 4, 44 * (k // 8) + 4, 40 * (k % 8) + 28 + k // 8, 44 * (k // 8) + 38) for k in range(40)]
     assert len(model.reconstruct(picture(*boxes), quality="fast")) == 40
+
+
+def test_fit_and_texture_are_told_what_the_landmark_network_says(model):
+    said = []
+
+    class Landmarker:
+        def predict(self, image, detection):
+            return "what it says", detection.points[0, 0]
+
+    def listening(function):
+        def called(*arguments, dense):
+            said.append(dense)
+            return function(*arguments)
+
+        return called
+
+    heard = replace(model, fit=listening(model.fit), texture=listening(model.texture), make_landmarker=Landmarker)
+    face = heard.reconstruct(picture((100, 60, 180, 150)))[0]
+    assert said == [("what it says", 100)] * 2
+    assert face.confidence is None and face.region_confidence == {}  # the stand-in for the fit tells none
 
 
 @pytest.mark.parametrize("size", [(1, 1), (8, 8), (5, 400), (320, 240)])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from facegpt.evaluate import photos, synthetic
+from facegpt.evaluate import synthetic
 
 
 def test_synthetic_people_are_the_same_for_the_same_seed_and_face_the_camera(head):
@@ -22,11 +22,3 @@ def test_fit_of_synthetic_people_beats_the_mean_head_and_knows_its_scale_error(h
     assert np.mean([one.share for one in found]) > 0.25
     assert np.mean([one.nme_percent for one in found]) < 2.0
     assert np.sqrt(np.mean([one.scale_ratio**2 for one in found])) < 1.6
-
-
-@pytest.mark.slow
-def test_fit_follows_the_detector_on_real_photos_to_a_hundredth_of_the_face(head, shared_data):
-    fitted = photos.fit_set(head, shared_data / "photos", limit=12)
-    assert np.median([one.error_percent for one in fitted]) < 1.0
-    picture = photos.sheet(head, fitted[:2])
-    assert picture.size == (2400, 400)

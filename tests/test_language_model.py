@@ -338,3 +338,14 @@ def test_the_configuration_survives_a_round_trip(tmp_path):
     config.save_pretrained(tmp_path)
     again = FaceGPTConfig.from_pretrained(tmp_path)
     assert again.thresholds["face"] == 0.3 and again.hidden_size == 48
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_the_base_beside_which_a_model_is_judged_has_its_precision(base_folder, monkeypatch, dtype):
+    from types import SimpleNamespace
+
+    from facegpt.evaluate.ability import base_of
+
+    monkeypatch.setattr("facegpt.language.base.cached_base", lambda base: base_folder)
+    ours = SimpleNamespace(model=SimpleNamespace(base=tiny_llama().to(dtype)))
+    assert {parameter.dtype for parameter in base_of(ours).parameters()} == {dtype}

@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt import chat
+from facegpt.assets import FOLDER
 from facegpt.chat import Language, Reply
 from facegpt.conventions import HEAD_TO_CAMERA_AXES, linear_to_srgb, srgb_to_linear
 from facegpt.data.images import ImageSource, Photo, read_image
 from facegpt.detail.prior import model_texture
 from facegpt.detail.texture import texture_from_photo, tone_from_photo
 from facegpt.detect.base import Detector
+from facegpt.encode.base import Landmarker
 from facegpt.face import OWN_IMAGE_SIZE, Face
 from facegpt.fitting import FitError, fit_landmarks, fit_photo
 from facegpt.language import describe as words
@@ -60,13 +62,24 @@ def load(name: str = "default", device: str = "cpu") -> FaceGPT:
     if device != "cpu":
         raise FaceGPTError(f"device '{device}' is not in this release; use device='cpu'")
     head = load_head(name)
-    return FaceGPT(head, fit_colours=fit_photo if isinstance(head, MakeHumanHead) else None)
+    if not isinstance(head, MakeHumanHead):
+        return FaceGPT(head)
+    return FaceGPT(head, fit_colours=fit_photo, make_landmarker=_default_landmarker)
 
 
 def _default_detector() -> Detector:
     from facegpt.detect.mediapipe import MediaPipeDetector
 
     return MediaPipeDetector()
+
+
+def _default_landmarker() -> Landmarker | None:
+    from facegpt.encode.dense_landmarks import ASSET, DenseLandmarker
+
+    if not (FOLDER / ASSET).is_file():  # a checkout in which the network is yet to be trained
+        log.warning("the dense landmark network is not in this installation: heads are fitted to MediaPipe's points")
+        return None
+    return DenseLandmarker()
 
 
 def _default_language() -> Language:
@@ -114,6 +127,8 @@ class FaceGPT:
         tone: takes only its tone and the light (as `facegpt.detail.texture.tone_from_photo`).
         fit_colours: fits it to the photo as well (as `facegpt.fitting.fit_photo`), or None for heads without an albedo
             model: then every quality has the shape of "fast".
+        make_landmarker: gives the network of dense landmarks, which `fit`, `fit_colours` and `texture` are then told of
+            as `dense`; None for heads that it was not trained for.
         make_language: gives the language model; called when the first words come.
         make_decoder: gives what turns its wishes into heads and reads heads.
     """
@@ -124,6 +139,7 @@ class FaceGPT:
     texture: Callable[..., Any] = field(default=texture_from_photo, repr=False)
     tone: Callable[..., Any] = field(default=tone_from_photo, repr=False)
     fit_colours: Callable[..., Fit] | None = field(default=None, repr=False)
+    make_landmarker: Callable[[], Landmarker | None] | None = field(default=None, repr=False)
     make_language: Callable[[], Language] = field(default=_default_language, repr=False)
     make_decoder: Callable[[], Decoder] = field(default=_default_decoder, repr=False)
     _photos: dict[str, list[Face]] = field(default_factory=dict, init=False, repr=False)
@@ -135,6 +151,11 @@ class FaceGPT:
     def detector(self) -> Detector:
         """The detector of faces."""
         return self.make_detector()
+
+    @cached_property
+    def landmarker(self) -> Landmarker | None:
+        """The network of dense landmarks, or None where the head has none."""
+        return None if self.make_landmarker is None else self.make_landmarker()
 
     @cached_property
     def language(self) -> Language:
@@ -189,15 +210,16 @@ class FaceGPT:
         if not isinstance(self.head, MakeHumanHead):
             raise FaceGPTError("several photos of one person need the default head model")
         photos = [image if isinstance(image, Photo) else read_image(image) for image in images]
-        return reconstruct_person(self.head, photos, self.detector, self.texture, size)
+        return reconstruct_person(self.head, photos, self.detector, self.texture, size, self.landmarker)
 
     def _face(self, photo: Photo, detection: Detection, quality: str) -> Face | None:
         height, width = photo.pixels.shape[:2]
+        seen = {} if self.landmarker is None else {"dense": self.landmarker.predict(photo.pixels, detection)}
         try:
             if self.fit_colours is not None and quality != "fast":
-                fit = self.fit_colours(self.head, detection, photo.pixels, photo.focal_px)
+                fit = self.fit_colours(self.head, detection, photo.pixels, photo.focal_px, **seen)
             else:
-                fit = self.fit(self.head, detection, width, height, photo.focal_px)
+                fit = self.fit(self.head, detection, width, height, photo.focal_px, **seen)
         except FitError as error:
             log.warning("a face was left out: %s", error)
             return None
@@ -205,11 +227,11 @@ class FaceGPT:
         if size is None:
             albedo, lighting = self.tone(photo.pixels, self.head, fit.params)
         else:
-            found = self.texture(photo.pixels, self.head, fit.params, size)
+            found = self.texture(photo.pixels, self.head, fit.params, size, **seen)
             albedo, lighting, skin = found.albedo, found.lighting, found.texture
-        params = fit.params.replace(albedo=albedo, lighting=lighting)
-        whole = params.camera.scaled(1 / photo.scale)
-        return Face(self.head, params.replace(camera=whole), photo.pixels, skin, fit.scale_sd)
+        whole = fit.params.camera.scaled(1 / photo.scale)
+        params = fit.params.replace(albedo=albedo, lighting=lighting, camera=whole)
+        return Face.fitted(self.head, replace(fit, params=params), photo.pixels, skin)
 
     def mean_face(self) -> Face:
         """Give the head of the prior's mean at rest, looking at a camera one metre away."""

@@ -187,7 +187,9 @@ def _make_heads(job: Job, model: Callable[[], FaceGPT]) -> Outcome:
     for index, face in enumerate(faces):
         name = "" if len(faces) == 1 else f"face_{index}"
         files = face.save(make_folder(job.folder / name))
-        told.append({"name": name, "box": [round(float(x), 2) for x in face.box], "files": [p.name for p in files]})
+        trust = {"confidence": face.confidence, "region_confidence": face.region_confidence}
+        box = [round(float(x), 2) for x in face.box]
+        told.append({"name": name, "box": box, **trust, "files": [p.name for p in files]})
     record = {"photo": job.photo.name, **settings, "faces": told}
     write_text(job.folder / RECORD, json.dumps(record, indent=2) + "\n")
     return Outcome(job.photo, job.folder, "done", _with_folders(job, told))

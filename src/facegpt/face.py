@@ -28,7 +28,7 @@ from facegpt.models import load_head
 from facegpt.morphable.base import MorphableModel, at_rest, head_vertices
 from facegpt.morphable.proxies import Proxy
 from facegpt.morphable.worn import proxies as worn_by
-from facegpt.types import Array, Camera, FaceGPTError, FaceParams, Landmarks, Measure, Mesh
+from facegpt.types import Array, Camera, FaceGPTError, FaceParams, Fit, Landmarks, Measure, Mesh
 
 #: Side of the picture of a head that was made from no photo, pixels.
 OWN_IMAGE_SIZE = 512
@@ -54,6 +54,9 @@ class Face:
             while `params.camera`, `box` and the landmarks stay in pixels of the whole photo.
         photo_texture: (Ht, Wt, 4) uint8 sRGB with alpha, taken from the photo; None where the albedo model serves.
         scale_sd: relative SD of the metric scale (0.03 is 3 %), or None where nothing was fitted.
+        region_confidence: 0..1 by region (brows, eyes, nose, mouth, cheeks, jaw, ears): how likely it is right within
+            2 mm on average; {} where nothing was fitted.
+        confidence: the same of the whole face, or None.
     """
 
     model: MorphableModel = field(repr=False)
@@ -61,12 +64,22 @@ class Face:
     photo: NDArray[np.uint8] | None = field(default=None, repr=False)
     photo_texture: NDArray[np.uint8] | None = field(default=None, repr=False)
     scale_sd: float | None = None
+    confidence: float | None = None
+    region_confidence: dict[str, float] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
         x0, y0, x1, y1 = np.rint(self.box).astype(int)
         strong = sorted(self.blendshapes.items(), key=lambda item: -item[1])[:3]
         moved = ", ".join(f"{name} {value:.2f}" for name, value in strong if value >= 0.1) or "at rest"
         return f"<Face {x1 - x0} × {y1 - y0} px at ({x0}, {y0}), {moved}, model {self.params.model_id}>"
+
+    @classmethod
+    def fitted(
+        cls, model: MorphableModel, fit: Fit, photo: NDArray[np.uint8], texture: NDArray[np.uint8] | None
+    ) -> Face:
+        """Pack a fit to a photo (as kept in `photo`), with the texture taken from it."""
+        regions = {name: value for name, value in fit.confidence.items() if name != "face"}
+        return cls(model, fit.params, photo, texture, fit.scale_sd, fit.confidence.get("face"), regions)
 
     # Geometry
 

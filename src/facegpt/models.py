@@ -118,6 +118,27 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         "MediaPipe's canonical face, moved to what it sees on CC0 portraits and photos",
         "makehuman_mediapipe478.npz",
     ),
+    ModelFile(
+        "dense-points",
+        "663 points of the default head that the dense landmark network finds",
+        "Apache-2.0",
+        "chosen on the default head; the first 478 are MediaPipe's (runs/landmarks/points.py)",
+        "makehuman_dense.npz",
+    ),
+    ModelFile(
+        "dense-landmarks",
+        "finds them in a photo, with their spread, what hides the face, identity and expression",
+        "Apache-2.0",
+        "trained here on rendered photos (runs/landmarks/train.sh)",
+        "dense_landmarks.onnx",
+    ),
+    ModelFile(
+        "studio-expressions",
+        "how expression units occur together on faces",
+        "CC0-1.0",
+        "a copula of scores on the training half of CC0 portraits and photos (runs/studio/expressions.py)",
+        "studio_expressions.npz",
+    ),
     ModelFile("face-detector", "finds faces", "Apache-2.0", "MediaPipe face landmarker", "face_detector.onnx"),
     ModelFile(
         "face-landmarks", "478 points of a face", "Apache-2.0", "MediaPipe face landmarker", "face_landmarks.onnx"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from facegpt.data.images import Photo
 from facegpt.detect.base import Detector
+from facegpt.encode.base import Landmarker
 from facegpt.encode.recognition import FaceRecognition, chips_to_tensor, descriptor_distance, face_chip
 from facegpt.face import Face
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
@@ -32,6 +33,7 @@ def reconstruct_person(
     detector: Detector,
     texture: Callable[..., Any],
     size: int,
+    landmarker: Landmarker | None = None,
 ) -> list[Face]:
     """Make one head from several photos of a person: a Face for each photo that shows them, in the photos' order.
 
@@ -46,8 +48,10 @@ def reconstruct_person(
     if not found:
         raise FaceGPTError("none of the photos shows a face")
     seen = _same_person(found)
-    fits = fit_person(head, [Sighting(s.photo.pixels, s.detection, s.photo.focal_px) for s in seen])
-    skins = [texture(s.photo.pixels, head, fit.params, size) for s, fit in zip(seen, fits, strict=True)]
+    dense = [None if landmarker is None else landmarker.predict(s.photo.pixels, s.detection) for s in seen]
+    sightings = [Sighting(s.photo.pixels, s.detection, s.photo.focal_px, d) for s, d in zip(seen, dense, strict=True)]
+    fits = fit_person(head, sightings)
+    skins = [texture(s.image, head, fit.params, size, s.dense) for s, fit in zip(sightings, fits, strict=True)]
     albedo = np.mean([skin.albedo for skin in skins], axis=0).astype(np.float32)
     return [_face(head, s, fit, skin, albedo) for s, fit, skin in zip(seen, fits, skins, strict=True)]
 
@@ -57,7 +61,7 @@ def _face(head: MakeHumanHead, seen: _Seen, fit: Fit, skin: Any, albedo: NDArray
     lighting = skin.lighting * np.exp(_tone(head, skin.albedo) - _tone(head, albedo))
     camera = fit.params.camera.scaled(1 / seen.photo.scale)
     params = fit.params.replace(albedo=albedo, lighting=lighting.astype(np.float32), camera=camera)
-    return Face(head, params, seen.photo.pixels, skin.texture, fit.scale_sd)
+    return Face.fitted(head, replace(fit, params=params), seen.photo.pixels, skin.texture)
 
 
 def _tone(head: MakeHumanHead, albedo: Array) -> Array:

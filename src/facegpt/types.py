@@ -200,6 +200,32 @@ class Detection:
 
 
 @dataclass(frozen=True)
+class DensePoints:
+    """What the dense landmark network says of one face; points are those of the head's embedding "dense".
+
+    Attributes:
+        points_px: (P, 2) pixels of the photo. sigma_px: (P,) SD of each coordinate, pixels of the photo.
+        visible: (P,) 0..1, the belief that the point is seen, hidden neither by the head itself nor by something else.
+        identity: (I,) posterior mean, so already drawn towards the mean head. identity_sd: (I,) its SD, below about 1.
+        expression: (E,) weights 0..1.
+        parts: (h, w, 7) probabilities over the crop of background, skin, neck, hair, eye, mouth, occluder.
+        crop: (2, 3) affine map from pixels of the photo to those of the network's square input, crop_px a side.
+        grid: (C, h', w') features of the crop, the image tokens; or None.
+    """
+
+    points_px: Array
+    sigma_px: Array
+    visible: Array
+    identity: Array
+    identity_sd: Array
+    expression: Array
+    parts: Array
+    crop: Array
+    crop_px: int = 128
+    grid: Array | None = None
+
+
+@dataclass(frozen=True)
 class Measure:
     """A measured distance on a head: `value_mm` and its place in the population (`percentile` 0..100)."""
 
@@ -216,6 +242,7 @@ class Fit:
         residual_px: (L,) distance of each fitted landmark from its target, pixels.
         scale_sd: relative SD of the metric scale (0.03 is 3 %).
         iterations: how many Gauss-Newton steps were taken.
+        confidence: 0..1 of the whole "face" and of each region (fitting/confidence.py); empty where nothing tells.
     """
 
     params: FaceParams
@@ -223,3 +250,4 @@ class Fit:
     scale_sd: float
     iterations: int
     info: dict[str, float] = field(default_factory=dict)
+    confidence: dict[str, float] = field(default_factory=dict)

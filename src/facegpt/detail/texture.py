@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from facegpt.detail.atlas import atlas_of
+from facegpt.detail.atlas import Atlas, atlas_of
 from facegpt.detail.complete import plan_layers, skin_likelihood
 from facegpt.detail.compose import compose
 from facegpt.detail.iris import with_iris_colour
@@ -16,8 +16,9 @@ from facegpt.detail.light import GLARE, LightFit, estimate_light, shading
 from facegpt.detail.posing import pose_head
 from facegpt.detail.prior import LUMINANCE, TexturePrior, fine_mean, prior_of
 from facegpt.detail.unwrap import Unwrapped, unwrap
+from facegpt.fitting.occlusion import unhidden
 from facegpt.morphable.base import MorphableModel, check_model
-from facegpt.types import FaceParams, ShapeError
+from facegpt.types import Array, Camera, DensePoints, FaceParams, ShapeError
 
 #: The analysis grid is this much coarser than the texture, and never finer than so many texels a side.
 COARSENESS, FINEST_ANALYSIS = 4, 256
@@ -52,7 +53,11 @@ class PhotoTexture:
 
 
 def texture_from_photo(
-    image: NDArray[np.uint8], model: MorphableModel, params: FaceParams, size: int = 1024
+    image: NDArray[np.uint8],
+    model: MorphableModel,
+    params: FaceParams,
+    size: int = 1024,
+    dense: DensePoints | None = None,
 ) -> PhotoTexture:
     """Unwrap a photo (H, W, 3) uint8 sRGB onto the head that was fitted to it.
 
@@ -64,6 +69,7 @@ def texture_from_photo(
         model: the head.
         params: its fit to the photo.
         size: side of the texture, a power of two of at least 64.
+        dense: what the dense landmark network says of the face: what it sees in front of it is not painted on.
 
     Raises:
         ShapeError: if the photo's size is not that of params.camera, or the size is no power of two.
@@ -75,12 +81,16 @@ def texture_from_photo(
         )
     if size < 64 or size & (size - 1):
         raise ShapeError(f"texture size {size} must be a power of two of at least 64")
+    whole = params.camera
     image, params = _matched_resolution(image, params, size)
     posed = pose_head(model, params)
     grid = min(size // COARSENESS, FINEST_ANALYSIS)
     coarse = atlas_of(model, grid)
     own = unwrap(image, posed, coarse.triangles, coarse.texel, coarse.corner)
     mirrored = unwrap(image, posed, coarse.mirrored_triangles, coarse.texel, coarse.corner)
+    if dense is not None:
+        own = unhidden_texels(own, posed.vertices, coarse.triangles, coarse, whole, dense)
+        mirrored = unhidden_texels(mirrored, posed.vertices, coarse.mirrored_triangles, coarse, whole, dense)
     prior = prior_of(model, grid)
     grey = is_grey(own, prior)
     if grey:
@@ -116,6 +126,17 @@ def tone_from_photo(
         return light.albedo, light.lighting
     light = fit_light(own, prior, TONE_SIZE // 2)
     return with_iris_colour(own, prior, light).astype(np.float32), light.lighting
+
+
+def unhidden_texels(
+    view: Unwrapped, vertices: Array, triangles: NDArray[np.int32], atlas: Atlas, camera: Camera, dense: DensePoints
+) -> Unwrapped:
+    """Take weight from texels in front of which the network sees something; `camera` is that of its photo."""
+    seen = view.weight > 0
+    places = np.einsum("nk,nkx->nx", atlas.corner[seen], vertices[triangles[atlas.texel[seen]]])
+    weight = view.weight.copy()
+    weight[seen] *= unhidden(dense, camera.project(places)).astype(np.float32)
+    return replace(view, weight=weight)
 
 
 def fit_light(own: Unwrapped, prior: TexturePrior, rows: int = 80) -> LightFit:

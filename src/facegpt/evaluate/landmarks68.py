@@ -17,13 +17,13 @@ from scipy.io import loadmat
 
 from facegpt.conventions import euler_deg_from_rotation
 from facegpt.detect.base import Detector
-from facegpt.detect.mediapipe import MediaPipeDetector
+from facegpt.encode.base import Landmarker
+from facegpt.evaluate.networks import detector, head, landmarker
 from facegpt.evaluate.protocol import Report, Row, figure, own_copy
 from facegpt.fitting import FitError, fit_landmarks
 from facegpt.fitting.contour import contour_landmarks
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.metrics import landmark_nme_percent
-from facegpt.morphable import makehuman
 from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.types import Array, Detection, FaceGPTError, FaceParams
 
@@ -119,7 +119,7 @@ class Errors:
 
 
 def measure(
-    photos: Iterable[Annotated], detector: Detector, model: MorphableModel, contour: bool
+    photos: Iterable[Annotated], detector: Detector, landmarker: Landmarker, model: MorphableModel, contour: bool
 ) -> tuple[list[Errors], int]:
     """Fit the head to each photo's annotated face; give the errors and how many faces were not found.
 
@@ -131,7 +131,10 @@ def measure(
             image = np.asarray(opened.convert("RGB"))
         detection = annotated_face(detector.detect(image), photo.points)
         try:
-            fit = None if detection is None else fit_landmarks(model, detection, image.shape[1], image.shape[0])
+            fit = None
+            if detection is not None:
+                dense = landmarker.predict(image, detection)
+                fit = fit_landmarks(model, detection, image.shape[1], image.shape[0], dense=dense)
         except FitError:
             fit = None
         if fit is None or detection is None:
@@ -184,11 +187,11 @@ def table(errors: list[Errors], missed: int, name: str) -> tuple[Row, ...]:
 def aflw2000(quick: bool = False) -> Report:
     """Measure on AFLW2000-3D, by both annotations where both are there."""
     folder, count = own_copy("AFLW2000", AFLW2000_FROM), 30 if quick else None
-    model, detector = makehuman.load(), MediaPipeDetector()
+    networks = detector(), landmarker()
     rows: list[Row] = []
     kinds = [("original", False)] + ([("re-annotated", True)] if list(folder.glob("*eannotated*.npy")) else [])
     for name, again in kinds:
-        errors, missed = measure(list(read_aflw2000(folder, again))[:count], detector, model, contour=False)
+        errors, missed = measure(list(read_aflw2000(folder, again))[:count], *networks, head(), contour=False)
         rows += table(errors, missed, name)
     return Report("AFLW2000-3D, whole photos, our detector finds the face", tuple(rows))
 
@@ -196,5 +199,5 @@ def aflw2000(quick: bool = False) -> Report:
 def pts(quick: bool = False) -> Report:
     """Measure on a folder of photos with .pts files; the jaw is the visible outline, the yaw that of the fit."""
     photos = list(read_pts(own_copy("pts", PTS_FROM)))[: 30 if quick else None]
-    errors, missed = measure(photos, MediaPipeDetector(), makehuman.load(), contour=True)
+    errors, missed = measure(photos, detector(), landmarker(), head(), contour=True)
     return Report(f"{len(photos)} photos with .pts files", table(errors, missed, "pts"))

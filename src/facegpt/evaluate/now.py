@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from facegpt.detect.mediapipe import MediaPipeDetector
+from facegpt.evaluate.networks import landmarker
 from facegpt.evaluate.protocol import Report, Row, figure, own_copy
 from facegpt.evaluate.scan import Surface, scan_to_mesh_mm
 from facegpt.fitting import fit_photo
@@ -108,7 +109,7 @@ def _measured(photos: list[NowPhoto]) -> Iterator[tuple[str, Array, Array]]:
         faces = detector.detect(image)
         if not faces:
             continue
-        params = fit_photo(model, faces[0], image).params
+        params = fit_photo(model, faces[0], image, dense=landmarker().predict(image, faces[0])).params
         vertices = head_vertices(model, at_rest(model, params))
         own_marks = model.embedding("ibug68")(vertices)[list(MARKS)]
         marks = read_picked_points(one.marks)

@@ -1,52 +1,127 @@
-"""How well the fitted head meets the detector's points on real photos: self-consistency, not accuracy.
+"""`facegpt eval photos`: fits with the dense network beside fits to MediaPipe's points, on real photos without truth.
 
-The points that the fit is given are the points that it is judged by, so this tells whether the head model, its
-478-point embedding and the solver can follow what the detector saw. It says nothing of whether the detector was right.
-For accuracy see `facegpt eval out_of_model`, `synthetic` and the protocols with annotated points.
+The photos are the validation half of the optional data's photos and portraits, split by person. What can be told
+without truth: how well the drawn head agrees with the photo's colours and with the network's map of skin (the network
+is no neutral judge of the fits made with it), how far it is from the detector's points (which the other fit was given),
+and whether the head looks like the person (likeness.py: neither fit has seen that judge).
 """
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from facegpt.evaluate.protocol import Report, figure, optional_data
-from facegpt.fitting import fit_landmarks
-from facegpt.fitting.mediapipe_points import SURFACE
-from facegpt.morphable.base import MorphableModel, head_vertices
-from facegpt.types import Array, Detection, Fit
+from facegpt.assets import FOLDER
+from facegpt.detail.texture import texture_from_photo
+from facegpt.evaluate.likeness import describe_head, describe_photo, likeness_rows
+from facegpt.evaluate.networks import detector, head, landmarker
+from facegpt.evaluate.out_of_model import ALONE
+from facegpt.evaluate.paired import in_processes, interval, mean_of_picks
+from facegpt.evaluate.protocol import Report, Row, figure, optional_data
+from facegpt.face import Face
+from facegpt.fitting import fit_photo
+from facegpt.fitting.mediapipe_points import MEDIAPIPE_68, SURFACE
+from facegpt.fitting.occlusion import HAIR, OCCLUDER
+from facegpt.render.picture import draw_picture
+from facegpt.types import Array, DensePoints, Detection
 
-SETS = ("photos", "portraits")
-QUICK_COUNT = 20
+QUICK_COUNT, TEXTURE_PX = 16, 512
+#: Parts of the network's map that are the face itself: skin, eyes, mouth; and the neck, which the head ends in.
+FACE_PARTS, NECK = (1, 4, 5), 2
+#: Added to sRGB levels before the log: noise and quantisation.
+_FLOOR = 8.0
 
 
 @dataclass(frozen=True)
-class Fitted:
-    """One photo's fit: its file, the detector's points (478, 3), the fit, its error in % and the time it took in ms."""
+class Judged:
+    """One fit to one photo.
 
-    path: Path
-    points: Array
-    fit: Fit
-    error_percent: float
-    milliseconds: float
+    Attributes:
+        landmark_percent: mean distance of the 468 points to the detector's, % of √(box area).
+        photometric: mean |log ratio| of the drawn head's sRGB levels to the photo's, where both heads and skin are.
+        mask_iou: of the drawn head and the network's map of the face, hair, neck and things in front left out.
+        plain, textured: (2, 128) descriptors of the head with the model's skin, and with the photo's.
+        confidence: of the face.
+    """
+
+    landmark_percent: float
+    photometric: float
+    mask_iou: float
+    plain: Array
+    textured: Array
+    confidence: float
 
 
-def detections(folder: Path) -> list[tuple[Path, Detection, int]]:
-    """Read the stored detections of one set of the optional data: (picture, detection, its size in pixels)."""
-    with np.load(folder / "landmarks.npz", allow_pickle=False) as arrays:
-        names, points = arrays["names"], arrays["mediapipe_xyz"].astype(np.float64)
-        scores, size = arrays["blendshapes"].astype(np.float64), int(arrays["crop_size"])
-    # the first stored score is "_neutral"; the detector's order is otherwise that of conventions.ARKIT_NAMES
-    in_order = np.concatenate([scores[:, 1:], np.zeros((len(scores), 1))], axis=1)
-    return [
-        (folder / str(name), Detection(xyz, score, 1.0, np.eye(3)), size)
-        for name, xyz, score in zip(names, points, in_order, strict=True)
-    ]
+@dataclass(frozen=True)
+class Compared:
+    """One photo: its name and person, its own descriptor (128,), that of the mean shape, and both fits judged."""
+
+    name: str
+    person: int
+    descriptor: Array
+    mean_shape: Array
+    fits: dict[str, Judged]
+
+
+def validation_photos() -> list[tuple[str, int]]:
+    """Give the validation half: (file relative to the optional data, number of the person)."""
+    with (FOLDER / "photo_split.csv").open(newline="", encoding="utf-8") as file:
+        return [(row["name"], int(row["person"])) for row in csv.DictReader(file) if row["split"] == "validation"]
+
+
+def fitted(image: NDArray[np.uint8], detection: Detection, dense: DensePoints | None) -> Face:
+    """Make the head of `balanced`, with a texture of 512 texels a side."""
+    fit = fit_photo(head(), detection, image, dense=dense)
+    skin = texture_from_photo(image, head(), fit.params, TEXTURE_PX, dense)
+    params = fit.params.replace(albedo=skin.albedo, lighting=skin.lighting)
+    return Face.fitted(head(), replace(fit, params=params), image, skin.texture)
+
+
+def both_fits(path: Path) -> tuple[NDArray[np.uint8], Detection, DensePoints, dict[str, Face]] | None:
+    """Fit the largest face of a photo with the network and without; None where no face is found."""
+    with Image.open(path) as opened:
+        image = np.asarray(opened.convert("RGB"))
+    found = detector().detect(image)
+    if not found:
+        return None
+    dense = landmarker().predict(image, found[0])
+    return image, found[0], dense, {"": fitted(image, found[0], dense), ALONE: fitted(image, found[0], None)}
+
+
+def compare_photo(job: tuple[str, int]) -> Compared | None:
+    """Fit one photo twice and judge both; None where no face is found."""
+    name, person = job
+    made = both_fits(optional_data() / name)
+    if made is None:
+        return None
+    image, detection, dense, faces = made
+    plain = {key: replace(face, photo_texture=None) for key, face in faces.items()}
+    drawn = {key: crop_of(draw_picture(f.mesh, f.params.pose, f.params.camera, f.params.lighting, 1), dense)
+             for key, f in plain.items()}  # fmt: skip
+    photo, own = crop_of(image, dense), skin_of(dense)
+    common = np.logical_and.reduce([d[..., 3] > 250 for d in drawn.values()]) & (own > 0.8)
+    judged = {}
+    for key, face in faces.items():
+        off = np.linalg.norm(face.landmarks("mediapipe478")[:SURFACE] - detection.points[:SURFACE, :2], axis=1)
+        logs = np.log((drawn[key][..., :3] + _FLOOR) / (photo + _FLOOR))[common]
+        judged[key] = Judged(
+            100 * float(off.mean()) / box_side_px(detection.points),
+            float(np.abs(logs).mean()) if len(logs) else np.nan,
+            mask_iou(drawn[key][..., 3] / 255.0, dense),
+            describe_head(plain[key]),
+            describe_head(face),
+            float(face.confidence or 0.0),
+        )
+    shape = plain[""].params.replace(identity=np.zeros_like(plain[""].params.identity))
+    mean_shape = describe_head(replace(plain[""], params=shape))
+    descriptor = describe_photo(image, detection.points[list(MEDIAPIPE_68), :2])
+    return Compared(name, person, descriptor, mean_shape, judged)
 
 
 def box_side_px(points: Array) -> float:
@@ -54,85 +129,85 @@ def box_side_px(points: Array) -> float:
     return float(np.sqrt(np.prod(np.ptp(np.asarray(points)[:SURFACE, :2], axis=0))))
 
 
-def fit_set(model: MorphableModel, folder: Path, limit: int | None = None) -> list[Fitted]:
-    """Fit the head to the stored detections of a set; with `limit`, to that many spread over it."""
-    found = detections(folder)
-    chosen = found if limit is None else [found[k] for k in np.linspace(0, len(found) - 1, limit).astype(int)]
-    fit_landmarks(model, chosen[0][1], chosen[0][2], chosen[0][2])  # prepares the model: not part of the time
-    out = []
-    for path, detection, size in chosen:
-        started = time.perf_counter()
-        fit = fit_landmarks(model, detection, size, size)
-        taken = 1e3 * (time.perf_counter() - started)
-        error = 100 * float(fit.residual_px[:SURFACE].mean()) / box_side_px(detection.points)
-        out.append(Fitted(path, detection.points, fit, error, taken))
-    return out
+def crop_of(image: NDArray[np.uint8], dense: DensePoints) -> NDArray[np.float64]:
+    """Sample a picture (H, W, C) at each pixel of the network's crop, the nearest one; 0 outside."""
+    side, crop = dense.crop_px, np.asarray(dense.crop, np.float64)
+    row, column = np.mgrid[:side, :side]
+    places = np.linalg.solve(crop[:, :2], np.stack([column.ravel(), row.ravel()]) - crop[:, 2:])
+    x, y = np.rint(places).astype(int)
+    inside = (x >= 0) & (y >= 0) & (x < image.shape[1]) & (y < image.shape[0])
+    out = np.zeros((side * side, image.shape[2]))
+    out[inside] = image[y[inside], x[inside]]
+    return out.reshape(side, side, -1)
 
 
-def landmark_error(quick: bool = False) -> Report:
-    """Measure the distance of the projected head's 468 skin points from the detector's, in % of √(box area)."""
-    from facegpt.morphable import makehuman
-
-    model, rows = makehuman.load(), []
-    for name in SETS:
-        fitted = fit_set(model, optional_data() / name, QUICK_COUNT if quick else None)
-        errors = np.array([one.error_percent for one in fitted])
-        rows += [
-            figure(f"{name}: mean distance to the detector's points", errors.mean(), "% of box"),
-            figure(f"{name}: median", float(np.median(errors)), "% of box"),
-            figure(f"{name}: 95th percentile", float(np.percentile(errors, 95)), "% of box"),
-            figure(f"{name}: relative SD of the scale", float(np.mean([one.fit.scale_sd for one in fitted])), "1"),
-            figure(f"{name}: time of one fit (median)", float(np.median([one.milliseconds for one in fitted])), "ms"),
-        ]
-        for one in sorted(fitted, key=lambda one: -one.error_percent)[:10]:
-            rows.append(figure(f"{name}: worst ten: {one.path.stem}", one.error_percent, "% of box"))
-    count = f"{QUICK_COUNT} of each" if quick else "all"
-    return Report(f"optional data, photos and portraits ({count}), against the detector's own points", tuple(rows))
+def _whole(cells: Array, dense: DensePoints) -> Array:
+    """Repeat the cells (h, w) of the network's map to the pixels of its crop."""
+    step = dense.crop_px // len(cells)
+    return np.kron(cells, np.ones((step, step)))
 
 
-def outline_of_mesh(model: MorphableModel, fit: Fit, size: int) -> tuple[Array, NDArray[np.int64]]:
-    """Give the projected vertices (V, 2) and the front-facing edges (N, 2) of the skin, for drawing."""
-    params = fit.params
-    vertices = params.pose.apply(head_vertices(model, params))
-    skin = model.triangles[model.part == model.part_names.index("skin")].astype(np.int64)
-    seen = params.camera.project(vertices)
-    a, b, c = seen[skin[:, 0]], seen[skin[:, 1]], seen[skin[:, 2]]
-    area = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
-    front = skin[area < 0]  # counter-clockwise from outside, in an image whose y points down
-    edges = np.concatenate([front[:, [0, 1]], front[:, [1, 2]], front[:, [2, 0]]])
-    inside = np.all((seen > -size) & (seen < 2 * size), axis=1)
-    edges = edges[np.all(np.asarray(inside)[edges], axis=1)]
-    return seen, np.unique(np.sort(edges, axis=1), axis=0)
+def skin_of(dense: DensePoints) -> Array:
+    """Give the belief that a pixel of the crop shows skin (crop_px, crop_px)."""
+    return _whole(dense.parts[..., 1], dense)
 
 
-def picture(model: MorphableModel, one: Fitted, width: int = 400) -> Image.Image:
-    """Draw one fit: the photo; then with the mesh, the detector's points (red) and the fitted ones (green)."""
-    photo = Image.open(one.path).convert("RGB")
-    drawn, canvas = photo.copy(), Image.new("RGB", (2 * width, width))
-    pen = ImageDraw.Draw(drawn)
-    seen, edges = outline_of_mesh(model, one.fit, photo.width)
-    for a, b in edges:
-        pen.line([tuple(seen[a]), tuple(seen[b])], fill=(90, 140, 200), width=1)
-    params = one.fit.params
-    fitted = model.embedding("mediapipe478")(head_vertices(model, params))
-    for points, colour in (
-        (one.points[:, :2], (255, 40, 40)),
-        (params.camera.project(params.pose.apply(fitted)), (40, 255, 40)),
+def mask_iou(covered: Array, dense: DensePoints) -> float:
+    """Compare where the head is drawn (crop_px, crop_px) with where the network sees the face: intersection over union.
+
+    Both are shares in 0..1; the minimum is the intersection, the maximum the union.
+    """
+    face = _whole(dense.parts[..., FACE_PARTS].sum(-1), dense)
+    counts = np.clip(1 - _whole(dense.parts[..., (HAIR, OCCLUDER, NECK)].sum(-1), dense), 0, 1)
+    return float((counts * np.minimum(covered, face)).sum() / max((counts * np.maximum(covered, face)).sum(), 1e-9))
+
+
+def rows(compared: Sequence[Compared]) -> list[Row]:
+    """Sum up: each measure of both fits, and the interval of the change that the network brings."""
+    out: list[Row] = []
+    for key, text, unit in (
+        ("landmark_percent", "mean distance to the detector's points", "% of box"),
+        ("photometric", "photometric error, |log ratio|", "1"),
+        ("mask_iou", "IoU of the head and the skin that the network sees", "share"),
     ):
-        for x, y in points:
-            pen.ellipse([x - 1.5, y - 1.5, x + 1.5, y + 1.5], fill=colour)
-    for k, image in enumerate((photo, drawn)):
-        canvas.paste(image.resize((width, width)), (k * width, 0))
-    ImageDraw.Draw(canvas).text((4, 4), f"{one.path.stem} {one.error_percent:.2f} %", fill=(255, 255, 0))
-    return canvas
+        ours, other = (np.array([getattr(c.fits[suffix], key) for c in compared]) for suffix in ("", ALONE))
+        out += [
+            figure(f"{text}: network", np.nanmean(ours), unit),
+            figure(f"{text}:{ALONE}", np.nanmean(other), unit),
+            *interval(f"{text}: change", mean_of_picks(ours - other), len(ours), unit),
+        ]
+    heads = {"the mean shape, skin of the photo's tone": np.stack([c.mean_shape for c in compared])}
+    for kind, key in (("model's skin", "plain"), ("photo's skin", "textured")):
+        for name, suffix in (("MediaPipe's points", ALONE), ("network", "")):
+            heads[f"{name}, {kind}"] = np.stack([getattr(c.fits[suffix], key) for c in compared])
+    photos, person = np.stack([c.descriptor for c in compared]), np.array([c.person for c in compared])
+    return out + likeness_rows(photos, heads, person, "MediaPipe's points, model's skin")
 
 
-def sheet(model: MorphableModel, fitted: list[Fitted], columns: int = 3) -> Image.Image:
-    """Draw several fits on one picture."""
-    tiles = [picture(model, one) for one in fitted]
-    width, height = tiles[0].size
-    rows = -(-len(tiles) // columns)
-    out = Image.new("RGB", (columns * width, rows * height))
-    for k, tile in enumerate(tiles):
-        out.paste(tile, (k % columns * width, k // columns * height))
+def evaluate(quick: bool = False) -> Report:
+    """Compare both fits on the validation half."""
+    chosen = validation_photos()
+    if quick:
+        chosen = [chosen[k] for k in np.linspace(0, len(chosen) - 1, QUICK_COUNT).astype(int)]
+    found = [one for one in in_processes(compare_photo, chosen) if one is not None]
+    table = [figure("photos in which a face was found", len(found) / len(chosen), "share"), *rows(found)]
+    return Report(f"{len(chosen)} photos and portraits of the validation half of the optional data", tuple(table))
+
+
+def sheet(names: Sequence[str], width: int = 400) -> Image.Image:
+    """Draw photos of the optional data in rows: the photo, the head fitted with the network, the one without."""
+    out = Image.new("RGB", (3 * width, width * len(names)))
+    for row, name in enumerate(names):
+        made = both_fits(optional_data() / name)
+        if made is None:
+            continue
+        image, _, _, faces = made
+        tiles = [image, *(replace(face, photo_texture=None).overlay() for face in faces.values())]
+        for column, tile in enumerate(tiles):
+            picture = Image.fromarray(tile)
+            picture.thumbnail((width, width))
+            out.paste(picture, (column * width, row * width))
+        ImageDraw.Draw(out).text(
+            (4, row * width + 4), f"{name}: photo | network | MediaPipe's points", fill=(255, 255, 0)
+        )
     return out

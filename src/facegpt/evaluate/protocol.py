@@ -64,7 +64,8 @@ class Entry:
 #: Protocols of quality (`facegpt eval NAME`) and of speed (`facegpt bench NAME`).
 EVALS: dict[str, Entry] = {
     "detection": Entry("facegpt.evaluate.detection:recall", "faces found in turned, small, dark and covered photos"),
-    "photos": Entry("facegpt.evaluate.photos:landmark_error", "how closely the fit follows the landmarks of photos"),
+    "landmarks": Entry("facegpt.evaluate.landmarks:evaluate", "points of the dense network beside MediaPipe's"),
+    "photos": Entry("facegpt.evaluate.photos:evaluate", "colours, outline and likeness of heads from real photos"),
     "text": Entry("facegpt.evaluate.text:evaluate", "FaceGPT-Bench: heads from words, beside simple rivals"),
     "edit": Entry("facegpt.evaluate.edit:evaluate", "FaceGPT-Bench: heads changed by words"),
     "chat": Entry("facegpt.evaluate.chat:evaluate", "FaceGPT-Bench: faces when asked for, true answers, ability kept"),
@@ -72,6 +73,7 @@ EVALS: dict[str, Entry] = {
     "aflw2000": Entry("facegpt.evaluate.landmarks68:aflw2000", "68 points on your copy of AFLW2000-3D"),
     "pts": Entry("facegpt.evaluate.landmarks68:pts", "68 points on your photos with .pts files"),
     "now": Entry("facegpt.evaluate.now:evaluate", "neutral shape on your copy of the NoW challenge"),
+    "realy": Entry("facegpt.evaluate.realy:evaluate", "regions of the face on your copy of the REALY benchmark"),
     "out_of_model": Entry("facegpt.evaluate.out_of_model:evaluate", "shape of rendered people of another head model"),
     "intersections": Entry("facegpt.evaluate.intersections:evaluate", "lips, lids, teeth, tongue through each other"),
 }

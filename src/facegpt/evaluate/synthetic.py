@@ -1,8 +1,9 @@
-"""`facegpt eval synthetic`: heads of our own model whose truth is exact, seen by a made-up detector.
+"""`facegpt eval synthetic`: heads of our own model whose truth is exact.
 
-In-model and without pixels: random people, expressions and views are projected to the detector's points, to which
-errors like the real detector's are added. It tells what the landmark fit can do at best; photos that the product did
-not make are in out_of_model.py.
+Without pixels: random people, expressions and views are projected to the detector's points, to which errors like the
+real detector's are added: what the landmark fit can do at best. With pixels: pictures of the studio, through detector,
+dense network and fit, and whether the confidence tells the error. Photos that the product did not make are in
+out_of_model.py.
 """
 
 from __future__ import annotations
@@ -13,16 +14,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name, rotation_from_euler_deg
+from facegpt.evaluate.landmarks68 import annotated_face
+from facegpt.evaluate.networks import detector, head, landmarker
+from facegpt.evaluate.out_of_model import ALONE
+from facegpt.evaluate.paired import in_processes, interval, mean_of_picks, rank_correlation
 from facegpt.evaluate.protocol import Report, Row, figure
 from facegpt.fitting import fit_landmarks
+from facegpt.fitting.confidence import LIMIT_MM, region_rows
+from facegpt.fitting.dense import without_irises
+from facegpt.fitting.fit import landmark_solution
 from facegpt.fitting.mediapipe_points import SURFACE, part_sigma_mm
-from facegpt.metrics import angle_between_deg, landmark_nme_percent, recovered_share, vertex_error_mm, within_radius
+from facegpt.fitting.photo_fit import BESIDE_COLOURS, as_fit, refined_solution
+from facegpt.metrics import (
+    angle_between_deg,
+    landmark_nme_percent,
+    recovered_share,
+    similarity_transform,
+    vertex_error_mm,
+    within_radius,
+)
 from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.types import Array, Camera, Detection, FaceParams, Pose
 
 Floats = NDArray[np.float64]
 
 COUNT, QUICK_COUNT, SIZE_PX = 200, 24, 512
+#: Seeds of the studio's pictures, far from those that the network was trained on, and their side in pixels.
+STUDIO_SEED, STUDIO_PX = 910_000_000, 512
 #: Share of the detector's error variance that neighbouring points have in common, and how far it reaches (mm).
 SHARED, REACH_MM = 0.8, 30.0
 #: Expressions that are drawn: groups of units that act together, left and right alike.
@@ -116,18 +134,127 @@ def outcome(model: MorphableModel, truth: FaceParams, seed: int, region: NDArray
     )
 
 
+@dataclass(frozen=True)
+class Studied:
+    """One fit to a picture of the studio.
+
+    Attributes:
+        share, metric_share: of the deviation from the mean head. nme_percent: of the 68 points.
+        angle_deg: of the turn of the face.
+        error_mm, confidence: of the whole "face" and of each region.
+        signs: (3,) of each, what the confidence is made of.
+    """
+
+    share: float
+    metric_share: float
+    nme_percent: float
+    angle_deg: float
+    error_mm: dict[str, float]
+    confidence: dict[str, float]
+    signs: dict[str, list[float]]
+
+
+def region_error_mm(model: MorphableModel, found: FaceParams, truth: FaceParams) -> dict[str, float]:
+    """Give the mean distance of corresponding points, expression included, after one similarity over the face."""
+    points = model.embedding("dense")
+    guess, real = (without_irises(points(head_vertices(model, params))) for params in (found, truth))
+    regions = region_rows(len(real))
+    face = np.concatenate([rows for name, rows in regions.items() if name != "ears"])
+    factor, rotation, shift = similarity_transform(guess[face], real[face])
+    error = np.linalg.norm(factor * guess @ rotation.T + shift - real, axis=1)
+    return {name: float(error[rows].mean()) for name, rows in {"face": face, **regions}.items()}
+
+
+def turn_deg(model: MorphableModel, found: FaceParams, truth: FaceParams) -> float:
+    """Give the angle between the two faces as the camera sees them; a turned neck counts like a turned pose."""
+    points = model.embedding("mediapipe478")
+    placed = [params.pose.apply(points(head_vertices(model, params))) for params in (found, truth)]
+    return angle_between_deg(similarity_transform(*placed)[1], np.eye(3))
+
+
+def study(seed: int) -> dict[str, Studied] | None:
+    """Fit one picture of the studio by `fast` and `balanced`, with the network and without; None: no face found."""
+    from facegpt.synthesis.photo_sample import StudioSettings, make_photo
+
+    model, photo = head(), make_photo(seed, StudioSettings("photo", STUDIO_PX))
+    named, truth = model.embedding("ibug68"), photo.params
+    pixels = truth.camera.project(truth.pose.apply(named(head_vertices(model, truth))))
+    detection = annotated_face(detector().detect(photo.image), pixels)
+    if detection is None:
+        return None
+    size, region = (photo.image.shape[1], photo.image.shape[0]), face_region(model)
+    out = {}
+    for suffix, dense in (("", landmarker().predict(photo.image, detection)), (ALONE, None)):
+        fast = landmark_solution(model, detection, size, None, dense)
+        start = landmark_solution(model, detection, size, None, dense, BESIDE_COLOURS)
+        refined = as_fit(start, refined_solution(model, start, photo.image))
+        for quality, fit in (("fast", fast.as_fit()), ("balanced", refined)):
+            params = fit.params
+            shapes = [
+                head_vertices(model, truth.replace(identity=identity))[region]
+                for identity in (params.identity, truth.identity, np.zeros_like(truth.identity))
+            ]
+            found = params.camera.project(params.pose.apply(named(head_vertices(model, params))))
+            out[quality + suffix] = Studied(
+                recovered_share(*shapes),
+                recovered_share(*shapes, scale=False),
+                landmark_nme_percent(found, pixels),
+                turn_deg(model, params, truth),
+                region_error_mm(model, params, truth),
+                fit.confidence,
+                {name: list(one.row) for name, one in start.signs().items()},
+            )
+    return out
+
+
+def studio_rows(studied: list[dict[str, Studied]]) -> list[Row]:
+    """Sum up the studio's pictures: shape with and without the network, and whether the confidence tells the error."""
+    rows: list[Row] = []
+    for quality in ("fast", "balanced"):
+        for suffix in ("", ALONE):
+            own, name = [one[quality + suffix] for one in studied], f"studio, {quality}{suffix}"
+            for key, text, unit in (
+                ("share", "recovered share of the deviation from the mean head", "share"),
+                ("metric_share", "recovered share, no alignment of scale", "share"),
+                ("nme_percent", "68-point NME", "%"),
+                ("angle_deg", "angle between found and true pose", "deg"),
+            ):
+                rows.append(figure(f"{name}: {text}", float(np.mean([getattr(o, key) for o in own])), unit))
+            rows.append(
+                figure(f"{name}: error of the face's points", float(np.mean([o.error_mm["face"] for o in own])), "mm")
+            )
+        gains = np.array([one[quality].share - one[quality + ALONE].share for one in studied])
+        name = f"studio, {quality}: share gained by the network"
+        rows.append(figure(name, gains.mean(), "share"))
+        rows += interval(name, mean_of_picks(gains), len(gains), "share")
+        own = [one[quality] for one in studied]
+        for region in own[0].error_mm:
+            told = rank_correlation(*np.array([(-o.confidence[region], o.error_mm[region]) for o in own]).T)
+            target = 0.5 if region == "face" else None
+            text = f"studio, {quality}: rank correlation of doubt and error, {region}"
+            rows.append(figure(text, told, "1", at_least=target))
+        right = [float(o.error_mm["face"] < LIMIT_MM) for o in own]
+        rows.append(figure(f"studio, {quality}: faces right within {LIMIT_MM:.0f} mm", float(np.mean(right)), "share"))
+        rows.append(
+            figure(
+                f"studio, {quality}: the same as their confidence says",
+                float(np.mean([o.confidence["face"] for o in own])),
+                "share",
+            )
+        )
+    return rows
+
+
 def evaluate(quick: bool = False) -> Report:
     """Fit made-up detections of unseen heads: recovered share, errors and whether scale_sd tells the truth."""
-    from facegpt.morphable import makehuman
-
-    model, count = makehuman.load(), QUICK_COUNT if quick else COUNT
+    model, count = head(), QUICK_COUNT if quick else COUNT
     region = face_region(model)
     found = [outcome(model, random_params(model, seed), seed, region) for seed in range(count)]
 
     def mean_of(name: str) -> float:
         return float(np.mean([getattr(one, name) for one in found]))
 
-    rows: tuple[Row, ...] = (
+    rows: list[Row] = [
         figure("recovered share of the deviation from the mean head", mean_of("share"), "share"),
         figure("recovered share, no alignment of scale", mean_of("metric_share"), "share"),
         figure("vertex error within 95 mm of the nose tip", mean_of("error_mm"), "mm"),
@@ -135,5 +262,10 @@ def evaluate(quick: bool = False) -> Report:
         figure("68-point NME", mean_of("nme_percent"), "%"),
         figure("angle between found and true pose", mean_of("angle_deg"), "deg"),
         figure("RMS of size error over scale_sd", float(np.sqrt(np.mean([o.scale_ratio**2 for o in found]))), "1"),
-    )
-    return Report(f"{count} random heads of the default model, yaw to ±60°, projected points with made-up errors", rows)
+    ]
+    studied = in_processes(study, range(STUDIO_SEED, STUDIO_SEED + count))
+    found_there = [one for one in studied if one is not None]
+    rows = [*rows, figure("studio: faces found", len(found_there) / count, "share")]
+    rows += studio_rows(found_there) if found_there else []
+    data = f"{count} random heads, yaw to ±60°, their points with made-up errors; {count} pictures of the studio"
+    return Report(data, tuple(rows))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.fitting.gauss_newton import LinearPoints, Prior
+from facegpt.fitting.gauss_newton import AnchoredPoints, LinearPoints, Prior
 from facegpt.fitting.mediapipe_points import LEFT_IRIS, RIGHT_IRIS, SURFACE
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import Array, LandmarkEmbedding
@@ -100,3 +100,12 @@ def embedded(model: MorphableModel) -> EmbeddedModel:
         albedo=model.sizes.albedo,
         prior=default_prior(count),
     )
+
+
+@lru_cache(maxsize=4)
+def densely_embedded(model: MorphableModel) -> EmbeddedModel:
+    """Prepare a head model whose surface is the embedding "dense": MediaPipe's 468 points, then all but its irises."""
+    face = embedded(model)  # type: ignore[arg-type]
+    points = embed_points(model, model.embedding("dense"))
+    kept = _rows(points, np.r_[:SURFACE, SURFACE + len(face.iris.mean) : len(points.mean)])
+    return replace(face, surface=AnchoredPoints(kept.mean, kept.basis, kept.identity, face.surface.centre))

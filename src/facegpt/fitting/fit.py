@@ -14,14 +14,16 @@ from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES, euler_deg_from_rotation, rotation_from_rotvec
 from facegpt.fitting import gaze
-from facegpt.fitting.embedded import EmbeddedModel, embedded
+from facegpt.fitting.confidence import Signs, signs
+from facegpt.fitting.dense import DenseSettings, dense_prior, dense_target, without_irises
+from facegpt.fitting.embedded import EmbeddedModel, densely_embedded, embedded
 from facegpt.fitting.gauss_newton import FitError, Prior, Settings, Solution, State, Target, project, solve
 from facegpt.fitting.lids import with_settled_lids
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS, SURFACE, part_sigma_mm
 from facegpt.fitting.scale import iris_scale, scale_sd
 from facegpt.morphable.base import MorphableModel
 from facegpt.render.base import AMBIENT_WHITE
-from facegpt.types import Camera, Detection, FaceParams, Fit, Pose
+from facegpt.types import Camera, DensePoints, Detection, FaceParams, Fit, Pose
 
 Floats = NDArray[np.float64]
 
@@ -40,8 +42,8 @@ SCORED_UNITS = (
     *(f"{unit}{side}" for unit in ("browDown", "browOuterUp") for side in ("Left", "Right")),
 )
 SCORE_SD = 0.8
-FIRST_PASS = Settings(pose_steps=3, max_steps=3, tolerance=1e-3, evidence=EVIDENCE)
-SECOND_PASS = Settings(max_steps=8, tolerance=1e-3, evidence=EVIDENCE)
+FIRST_PASS = Settings(pose_steps=3, max_steps=3, tolerance=1e-3)
+SECOND_PASS = Settings(max_steps=8, tolerance=1e-3)
 _INDEX = {name: k for k, name in enumerate(ARKIT_NAMES)}
 _LIDS = (np.array(LEFT_LIDS), np.array(RIGHT_LIDS))
 #: Row of each eye's centre among the ten iris points, left eye first.
@@ -49,7 +51,12 @@ _IRIS_ROW = (5, 0)
 
 
 def fit_landmarks(
-    model: MorphableModel, detection: Detection, width: int, height: int, focal_px: float | None = None
+    model: MorphableModel,
+    detection: Detection,
+    width: int,
+    height: int,
+    focal_px: float | None = None,
+    dense: DensePoints | None = None,
 ) -> Fit:
     """Fit a head to one detection: pose, focal length, identity, expression and gaze.
 
@@ -59,15 +66,16 @@ def fit_landmarks(
         width: of the photo in pixels.
         height: of the photo in pixels; the optical axis is taken to meet the photo's middle.
         focal_px: the focal length when the photo says it (EXIF), else it is found, with a distance near 1 m as prior.
+        dense: what the dense landmark network says of the same face; the detector's points then give the irises only.
 
     Returns:
-        A Fit. residual_px has one entry per MediaPipe point, irises included. Albedo is the mean and light is white
-        from everywhere: the texture step estimates them.
+        A Fit. residual_px has one entry per point of the embedding "mediapipe478", or "dense" with `dense`. Albedo is
+        the mean and light is white from everywhere: the texture step estimates them.
 
     Raises:
         FitError: if the points are not numbers, or lie on one point or line.
     """
-    return landmark_solution(model, detection, (width, height), focal_px).as_fit()
+    return landmark_solution(model, detection, (width, height), focal_px, dense).as_fit()
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,7 @@ class LandmarkSolution:
     Attributes:
         face: the prepared head model. size: (width, height) of the photo. target, prior: of the second pass.
         solution: where it ended. iris_px: (10, 2). trust: (2,) of the left and right eye, see `eye_trust`.
+        dense: what the network said, or None.
     """
 
     face: EmbeddedModel
@@ -86,6 +95,7 @@ class LandmarkSolution:
     solution: Solution
     iris_px: Floats
     trust: Floats
+    dense: DensePoints | None = None
 
     def with_state(self, state: State) -> LandmarkSolution:
         """Give the same with another pose and shape; the residual is computed again."""
@@ -100,7 +110,7 @@ class LandmarkSolution:
         camera = Camera(solution.state.focal_px, (float(principal[0]), float(principal[1])), *self.size)
         params = _params(face, solution, angles, camera)
         iris_residual = _iris_points(face, solution, angles, principal) - self.iris_px
-        residual = np.concatenate([solution.residual_px, iris_residual])
+        residual = np.concatenate([solution.residual_px[:SURFACE], iris_residual, solution.residual_px[SURFACE:]])
         info = {
             "cost": solution.cost,
             "eye_trust": float(self.trust.max()),
@@ -113,23 +123,48 @@ class LandmarkSolution:
                 "iris_log_ratio": float(np.log(self.target.scale_px_per_mm) - solution.state.log_scale),
             }
         sd = scale_sd(face.surface, solution)
-        return Fit(params, np.linalg.norm(residual, axis=1), sd, solution.steps, info)
+        told = {name: one.confidence for name, one in settled.signs().items()}
+        return Fit(params, np.linalg.norm(residual, axis=1), sd, solution.steps, info, told)
+
+    def signs(self) -> dict[str, Signs]:
+        """Give what tells the errors of the fit, by region."""
+        px_per_mm = float(np.exp(self.solution.state.log_scale))
+        sigma_px, visible = self.target.sigma_px(px_per_mm), np.ones(len(self.target.points_px))
+        if self.dense is not None:
+            sigma_px, visible = without_irises(self.dense.sigma_px), without_irises(self.dense.visible)
+        return signs(sigma_px, self.solution.residual_px, visible, px_per_mm)
 
 
 def landmark_solution(
-    model: MorphableModel, detection: Detection, size: tuple[int, int], focal_px: float | None = None
+    model: MorphableModel,
+    detection: Detection,
+    size: tuple[int, int],
+    focal_px: float | None = None,
+    dense: DensePoints | None = None,
+    belief: DenseSettings | None = None,
 ) -> LandmarkSolution:
-    """Do what `fit_landmarks` does and keep the solver's state; `size` is (width, height) of the photo."""
+    """Do what `fit_landmarks` does and keep the solver's state; `size` is (width, height) of the photo.
+
+    belief: how much the dense prediction counts.
+    """
+    belief = belief or DenseSettings()
     points = np.asarray(detection.points, np.float64)
     if points.ndim != 2 or points.shape[0] < SURFACE + 10 or points.shape[1] < 2:
         raise FitError(f"the detection has points of shape {points.shape}; the fit needs the 478 points of MediaPipe")
     if focal_px is not None and not (np.isfinite(focal_px) and focal_px > 0):
         raise FitError(f"the focal length must be a positive number of pixels, not {focal_px}")
-    face = embedded(model)  # type: ignore[arg-type]
     principal = np.array([(size[0] - 1) / 2, (size[1] - 1) / 2])
-    seen, iris_px = points[:SURFACE, :2], points[SURFACE:, :2]
-    target = Target(seen, part_sigma_mm(), principal, focal_px)
-    prior = _with_scores(face.prior, np.asarray(detection.scores, np.float64))
+    iris_px = points[SURFACE:, :2]
+    if dense is None:
+        face = embedded(model)  # type: ignore[arg-type]
+        target = Target(points[:SURFACE, :2], part_sigma_mm(), principal, evidence=EVIDENCE)
+        prior = _with_scores(face.prior, np.asarray(detection.scores, np.float64))
+    else:
+        face = densely_embedded(model)  # type: ignore[arg-type]
+        target = dense_target(dense, points[:SURFACE, :2], face, principal, belief)
+        prior = dense_prior(face.prior, dense, belief)
+    target = replace(target, focal_px=focal_px)
+    seen = target.points_px[:SURFACE]
     first = solve(face.surface, target, _no_look(prior), FIRST_PASS)
     trust = eye_trust(seen) * eye_visibility(first.state.rotation)
     angles = _gaze(face, first, iris_px, principal, trust)
@@ -139,7 +174,7 @@ def landmark_solution(
     prior = _with_look(prior, first, angles)
     second = solve(face.surface, target, prior, SECOND_PASS, first.state)
     second = replace(second, steps=first.steps + second.steps)
-    return LandmarkSolution(face, size, target, prior, second, iris_px, trust)
+    return LandmarkSolution(face, size, target, prior, second, iris_px, trust, dense)
 
 
 def eye_trust(points_px: Floats) -> Floats:

@@ -57,12 +57,26 @@ class LinearPoints:
 
 
 @dataclass(frozen=True)
+class AnchoredPoints(LinearPoints):
+    """Linear points whose pose is expressed about a given point instead of their own middle, as another set's is."""
+
+    anchor: Floats
+
+    @property
+    def centre(self) -> Floats:
+        """(3,) what the pose turns about."""
+        return self.anchor
+
+
+@dataclass(frozen=True)
 class Target:
     """What was seen.
 
     Attributes:
         points_px: (L, 2). sigma_mm: (L,) SD of each coordinate, in mm at the head.
-        floor_px: SD in pixels that is added in quadrature (the detector's pixel grid).
+        floor_px: SD in pixels that is added in quadrature: the detector's pixel grid, or (L,) what it says of each.
+        evidence: share of the landmarks' weight that counts, one for all or (L,): their errors are correlated, so 478
+            points say less than 478 independent ones.
         principal_px: (2,). focal_px: the focal length when it is known, else None.
         scale_px_per_mm, scale_log_sd: an independent measurement of s (from the irises), or None.
     """
@@ -71,9 +85,14 @@ class Target:
     sigma_mm: Floats
     principal_px: Floats
     focal_px: float | None = None
-    floor_px: float = 0.3
+    floor_px: float | Floats = 0.3
+    evidence: float | Floats = 1.0
     scale_px_per_mm: float | None = None
     scale_log_sd: float = 0.05
+
+    def sigma_px(self, px_per_mm: float) -> Floats:
+        """Give the (L,) SDs in pixels at a scale."""
+        return np.hypot(self.sigma_mm * px_per_mm, self.floor_px)
 
 
 @dataclass(frozen=True)
@@ -105,15 +124,12 @@ class Settings:
         pose_steps: steps on the pose alone before the shape joins. max_steps: full steps at most.
         tolerance: stop when the cost falls by less than this share.
         tail: degrees of freedom of the Student-t that models outliers (per landmark, 2D).
-        evidence: share of the landmarks' weight that counts: their errors are correlated, so 478 points say less than
-            478 independent ones.
     """
 
     pose_steps: int = 4
     max_steps: int = 10
     tolerance: float = 1e-4
     tail: float = 8.0
-    evidence: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -206,9 +222,10 @@ def initial_state(points: LinearPoints, target: Target, prior: Prior, theta: Flo
     pixels = target.points_px - target.principal_px
     if not np.isfinite(pixels).all():
         raise FitError("the landmarks contain values that are not numbers; detect the face again")
-    weight = 1 / target.sigma_mm**2
-    weight = weight / weight.sum()
     shape = points(theta)
+    guess = float(np.std(pixels) / np.std(shape[:, :2]))  # px per mm, good enough to weigh the points by
+    weight = target.evidence / np.maximum(target.sigma_px(guess), 1e-9) ** 2
+    weight = weight / weight.sum()
     flat, seen = shape - weight @ shape, pixels - weight @ pixels
     if np.linalg.svd(seen, compute_uv=False)[1] < 1e-3 * np.sqrt(len(seen)):
         raise FitError(
@@ -244,13 +261,11 @@ def _pose_prior(state: State, target: Target, prior: Prior) -> list[tuple[Floats
     return rows
 
 
-def _cost(
-    points: LinearPoints, state: State, target: Target, prior: Prior, sigma_px: Floats, tail: float, evidence: float
-) -> float:
+def _cost(points: LinearPoints, state: State, target: Target, prior: Prior, sigma_px: Floats, tail: float) -> float:
     """Give the negative log posterior: Student-t landmarks, Gaussian priors and the pull."""
     error = project(points, state, target.principal_px) - target.points_px
     squared = (error**2).sum(1) / sigma_px**2
-    data = 0.5 * evidence * tail * np.log1p(squared / tail).sum()
+    data = 0.5 * tail * (target.evidence * np.log1p(squared / tail)).sum()
     pose = 0.5 * sum(residual**2 for _, residual in _pose_prior(state, target, prior))
     shape = 0.5 * (((state.theta - prior.mean) / prior.sd) ** 2).sum() + prior.pull @ state.theta
     return float(data + pose + shape)
@@ -262,7 +277,7 @@ def normal_equations(
     """Assemble Gauss-Newton's H (Q, Q), gradient (Q,) and the robust weights (L,) at a state."""
     error = project(points, state, target.principal_px) - target.points_px
     weights = 1 / (1 + (error**2).sum(1) / sigma_px**2 / settings.tail)
-    root = np.sqrt(settings.evidence * weights) / sigma_px
+    root = np.sqrt(target.evidence * weights) / sigma_px
     rows = jacobian(points, state, shape=shape, weight=root)[1].reshape(2 * len(root), -1)
     hessian = (rows.T @ rows).astype(np.float64)
     gradient = ((error * root[:, None]).ravel().astype(rows.dtype) @ rows).astype(np.float64)
@@ -329,15 +344,15 @@ def solve(
         state = initial_state(points, target, prior)
     else:
         state = replace(start, theta=np.clip(start.theta, prior.lower, prior.upper))
-    sigma_px = np.hypot(target.sigma_mm * np.exp(state.log_scale), target.floor_px)
+    sigma_px = target.sigma_px(float(np.exp(state.log_scale)))
     first = settings.pose_steps if start is None else 0
     cost, weights, hessian = np.inf, np.ones(len(sigma_px)), np.eye(1)
     steps = 0
     for steps in range(1, first + settings.max_steps + 1):
         shape = steps > first
         if steps == first + 1:
-            sigma_px = np.hypot(target.sigma_mm * np.exp(state.log_scale), target.floor_px)
-            cost = _cost(points, state, target, prior, sigma_px, settings.tail, settings.evidence)
+            sigma_px = target.sigma_px(float(np.exp(state.log_scale)))
+            cost = _cost(points, state, target, prior, sigma_px, settings.tail)
         hessian, gradient, weights = normal_equations(points, state, target, prior, sigma_px, settings, shape)
         step = bounded_step(hessian, gradient, *_limits(state, prior, shape))
         if not shape:
@@ -368,7 +383,7 @@ def _descend(
     for _ in range(5):
         moved = state.moved(step)
         moved = replace(moved, theta=np.clip(moved.theta, prior.lower, prior.upper))
-        new_cost = _cost(points, moved, target, prior, sigma_px, settings.tail, settings.evidence)
+        new_cost = _cost(points, moved, target, prior, sigma_px, settings.tail)
         if new_cost <= cost:
             return moved, new_cost
         step = 0.5 * step

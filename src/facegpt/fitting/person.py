@@ -13,26 +13,32 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.fitting.fit import EVIDENCE, LandmarkSolution, landmark_solution
+from facegpt.fitting.fit import LandmarkSolution, landmark_solution
 from facegpt.fitting.gauss_newton import POSE, FitError, Prior, Settings, solve
-from facegpt.fitting.photo_fit import as_fit, refined_solution
+from facegpt.fitting.photo_fit import BESIDE_COLOURS, as_fit, refined_solution
 from facegpt.morphable.makehuman import MakeHumanHead
-from facegpt.types import Detection, Fit
+from facegpt.types import DensePoints, Detection, Fit
 
 Floats = NDArray[np.float64]
 
 #: The detector errs alike in all photos of a face, so N photos say as much as N to this power.
 INDEPENDENCE = 0.8
-_HELD_PASS = Settings(max_steps=6, tolerance=1e-3, evidence=EVIDENCE)
+_HELD_PASS = Settings(max_steps=6, tolerance=1e-3)
 
 
 @dataclass(frozen=True)
 class Sighting:
-    """One photo of the person: image (H, W, 3) uint8 sRGB, the detection in it, the focal length if it is known."""
+    """One photo of the person.
+
+    Attributes:
+        image: (H, W, 3) uint8 sRGB. detection: of the person in it. focal_px: the focal length if it is known.
+        dense: what the dense landmark network says of the face, or None.
+    """
 
     image: NDArray[np.uint8]
     detection: Detection
     focal_px: float | None = None
+    dense: DensePoints | None = None
 
 
 def fit_person(model: MakeHumanHead, sightings: Sequence[Sighting]) -> list[Fit]:
@@ -47,7 +53,9 @@ def fit_person(model: MakeHumanHead, sightings: Sequence[Sighting]) -> list[Fit]
     if not sightings:
         raise FitError("there is no photo to fit the person to")
     starts = [
-        landmark_solution(model, one.detection, (one.image.shape[1], one.image.shape[0]), one.focal_px)
+        landmark_solution(
+            model, one.detection, (one.image.shape[1], one.image.shape[0]), one.focal_px, one.dense, BESIDE_COLOURS
+        )
         for one in sightings
     ]
     alone = [refined_solution(model, start, one.image) for start, one in zip(starts, sightings, strict=True)]
@@ -67,8 +75,9 @@ def fit_person(model: MakeHumanHead, sightings: Sequence[Sighting]) -> list[Fit]
 
 
 def identity_information(hessian: Floats, theta: Floats, prior: Prior, count: int) -> Floats:
-    """Give what one photo alone says of the identity: its precision (I, I), the prior of the identity taken off.
+    """Give what one photo alone says of the identity: its precision (I, I), the population N(0, 1) taken off.
 
+    What the dense network knows of the identity is in the prior, so it counts as the photo's.
     Unknowns at their bounds are taken as known, all others as free.
     """
     free = np.ones(len(hessian), bool)
@@ -79,7 +88,7 @@ def identity_information(hessian: Floats, theta: Floats, prior: Prior, count: in
     outer = np.flatnonzero(free)
     across = hessian[np.ix_(inner, outer)]
     known = hessian[np.ix_(inner, inner)] - across @ np.linalg.solve(hessian[np.ix_(outer, outer)], across.T)
-    known = 0.5 * (known + known.T) - np.diag(1 / prior.sd[:count] ** 2)
+    known = 0.5 * (known + known.T) - np.eye(count)
     values, vectors = np.linalg.eigh(known)
     return (vectors * np.maximum(values, 0.0)) @ vectors.T
 

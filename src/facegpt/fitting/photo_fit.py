@@ -7,14 +7,20 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.fitting.dense import DenseSettings
 from facegpt.fitting.fit import LandmarkSolution, landmark_solution
 from facegpt.fitting.gauss_newton import State
+from facegpt.fitting.occlusion import unhidden
 from facegpt.fitting.photo_samples import photo_samples
 from facegpt.fitting.photometric import Photometric, PhotometricSettings, refine
 from facegpt.morphable.makehuman import MakeHumanHead
 from facegpt.render.uv import visible_vertices
-from facegpt.types import Camera, Detection, Fit
+from facegpt.types import Camera, DensePoints, Detection, Fit
 
+Floats = NDArray[np.float64]
+
+#: How much the network is believed where the colours say as much: less than by the landmark fit alone.
+BESIDE_COLOURS = DenseSettings(evidence=0.1, identity_evidence=0.3)
 #: How far behind the nearest surface a point may lie and still count as seen: the first mesh is not yet the face's.
 _SEEN_MM = 2.5
 
@@ -24,11 +30,13 @@ def fit_photo(
     detection: Detection,
     image: NDArray[np.uint8],
     focal_px: float | None = None,
+    dense: DensePoints | None = None,
     settings: PhotometricSettings | None = None,
 ) -> Fit:
     """Fit a head to one detection and the photo (H, W, 3) uint8 sRGB that it was found in.
 
-    As `fit_landmarks`, and then shape, pose, albedo and light are refined together on the colours of the face.
+    As `fit_landmarks`, and then shape, pose, albedo and light are refined together on the colours of the face. With
+    `dense`, what the network takes for a hand, glasses, hair or another thing in front counts little.
 
     Returns:
         A Fit; params has the fitted albedo and light, info["agreement"] the share of the face that agrees with the
@@ -38,7 +46,7 @@ def fit_photo(
         FitError: as `fit_landmarks`.
     """
     height, width = image.shape[:2]
-    start = landmark_solution(model, detection, (width, height), focal_px)
+    start = landmark_solution(model, detection, (width, height), focal_px, dense, BESIDE_COLOURS)
     return as_fit(start, refined_solution(model, start, image, settings))
 
 
@@ -53,11 +61,14 @@ def refined_solution(
     samples = photo_samples(model)
     shape = np.concatenate([model.identity_basis, model.expression_basis])
 
-    def visible(state: State) -> NDArray[np.bool_]:
+    def visible(state: State) -> Floats:
         head = model.mean_vertices + np.tensordot(state.theta, shape, 1)
         camera = Camera(state.focal_px, tuple(start.target.principal_px), width, height)
         seen = head @ state.rotation.T + state.translation(start.face.surface.centre)
-        return visible_vertices(seen, model.triangles, camera, _SEEN_MM)[samples.vertex]
+        in_front = visible_vertices(seen, model.triangles, camera, _SEEN_MM)[samples.vertex].astype(np.float64)
+        if start.dense is None:
+            return in_front
+        return in_front * unhidden(start.dense, camera.project(seen[samples.vertex]))
 
     return refine(
         samples, start.face.surface, start.solution.state, image, start.target, start.prior, visible, settings

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch.nn.functional import avg_pool2d
 
 from facegpt.fitting.embedded import embedded
-from facegpt.fitting.gauss_newton import LinearPoints
+from facegpt.fitting.gauss_newton import AnchoredPoints
 from facegpt.morphable.makehuman import MakeHumanHead
 
 Floats = NDArray[np.float64]
@@ -20,18 +20,6 @@ Floats = NDArray[np.float64]
 _ALBEDO_LEVEL = 128
 #: Vertices that a photo may colour at least this much take part.
 _LEAST_MASK = 0.35
-
-
-@dataclass(frozen=True)
-class AnchoredPoints(LinearPoints):
-    """Linear points whose pose is expressed about a given point (that of the landmarks) instead of their own middle."""
-
-    anchor: Floats
-
-    @property
-    def centre(self) -> Floats:
-        """(3,) what the pose turns about."""
-        return self.anchor
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from facegpt.fitting.gauss_newton import (
     normal_equations,
 )
 from facegpt.fitting.gauss_newton import Settings as LandmarkSettings
+from facegpt.fitting.mediapipe_points import SURFACE
 from facegpt.fitting.photo_samples import PhotoSamples, normals_and_slopes
 from facegpt.render.base import AMBIENT_WHITE
 from facegpt.render.lighting import SH_CONSTANTS, sh_basis
@@ -46,7 +47,6 @@ class PhotometricSettings:
     Attributes:
         sigma_log: SD of a point's log colour around the model. tail: degrees of freedom of the Student-t.
         evidence: share of the photometric weight that counts; neighbouring errors are correlated.
-        landmark_evidence: the same for the landmarks.
         albedo_sd, light_sd: prior SD of an albedo coefficient, and of a light coefficient relative to the ambient one.
         blurs_mm: one round per entry: SD of the blur of the photo, mm at the head. steps: Gauss-Newton steps a round.
         shading_slope: how much of the normals' derivative is believed (0 switches shape from shading off).
@@ -54,8 +54,7 @@ class PhotometricSettings:
 
     sigma_log: float = 0.1
     tail: float = 4.0
-    evidence: float = 0.014
-    landmark_evidence: float = 0.07
+    evidence: float = 0.025
     albedo_sd: float = 1.0
     light_sd: float = 0.6
     blurs_mm: tuple[float, ...] = (4.0, 2.0, 1.2)
@@ -147,7 +146,7 @@ def linearise(
     look: Appearance,
     photo: LogPhoto,
     principal_px: Floats,
-    visible: NDArray[np.bool_],
+    visible: Floats,
     shading_slope: float = 1.0,
 ) -> Linearised:
     """Compare every sample with the photo and linearise: residual = log photo - log albedo - log light."""
@@ -175,7 +174,7 @@ def linearise(
     for channel in range(3):
         slopes[:, channel, size - 27 + channel :: 3] = -values / light[:, channel : channel + 1]
     facing = np.clip(-turned[:, 2] / 0.5, 0, 1)  # grazing points say little
-    return Linearised(logs - model, slopes, samples.mask * facing * (inside & visible))
+    return Linearised(logs - model, slopes, samples.mask * facing * inside * visible)
 
 
 def fit_light(linear: Linearised, look: Appearance, settings: PhotometricSettings) -> Appearance:
@@ -249,7 +248,7 @@ def refine(
     image: NDArray[np.uint8],
     target: Target,
     prior: Prior,
-    visible_at: Callable[[State], NDArray[np.bool_]],
+    visible_at: Callable[[State], Floats],
     settings: PhotometricSettings | None = None,
 ) -> Photometric:
     """Alternate between reading the photo and a bounded Gauss-Newton step on everything.
@@ -259,15 +258,17 @@ def refine(
         points: the landmarks of the target.
         start: the landmark fit.
         image: (H, W, 3) uint8 sRGB.
-        target: as of the landmark fit.
+        target: as of the landmark fit; its first 468 points are MediaPipe's.
         prior: as of the landmark fit.
-        visible_at: State → (N,) bool, which samples the camera sees.
+        visible_at: State → (N,) in 0..1, how much of each sample the camera sees: 0 behind the head or something else.
         settings: weights of the terms.
     """
     settings = settings or PhotometricSettings()
     state, size = start, len(start.theta)
-    box = np.concatenate([target.points_px.min(0), target.points_px.max(0)])
+    face_px = target.points_px[:SURFACE]
+    box = np.concatenate([face_px.min(0), face_px.max(0)])
     px_per_mm = float(np.exp(state.log_scale))
+    sigma_px = target.sigma_px(px_per_mm)
     photo, visible = log_photo(image, box, px_per_mm, settings.blurs_mm[0]), visible_at(state)
     look = _first_look(samples, state, photo, target.principal_px, visible, settings)
     linear, hessian = linearise(samples, state, look, photo, target.principal_px, visible), np.eye(1)
@@ -277,9 +278,7 @@ def refine(
         for _ in range(settings.steps):
             linear = linearise(samples, state, look, photo, target.principal_px, visible, settings.shading_slope)
             hessian, gradient = _photometric_equations(linear, settings)
-            sigma_px = np.hypot(target.sigma_mm * px_per_mm, target.floor_px)
-            own = LandmarkSettings(evidence=settings.landmark_evidence)
-            more, pull, _ = normal_equations(points, state, target, prior, sigma_px, own, True)
+            more, pull, _ = normal_equations(points, state, target, prior, sigma_px, LandmarkSettings(), True)
             hessian[: POSE + size, : POSE + size] += more
             gradient[: POSE + size] += pull
             _add_appearance_prior(hessian, gradient, look, settings)
@@ -297,7 +296,7 @@ def _first_look(
     state: State,
     photo: LogPhoto,
     principal_px: Floats,
-    visible: NDArray[np.bool_],
+    visible: Floats,
     settings: PhotometricSettings,
 ) -> Appearance:
     """Start from ambient light that explains the median colour, then solve light and albedo alone a few times."""

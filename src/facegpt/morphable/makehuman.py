@@ -24,6 +24,7 @@ from facegpt.types import Array, LandmarkEmbedding, Measure, ShapeError
 
 ASSET = "makehuman_head.npz"
 POINTS_ASSET = "makehuman_mediapipe478.npz"
+DENSE_ASSET = "makehuman_dense.npz"
 
 
 def load() -> MakeHumanHead:
@@ -134,11 +135,15 @@ class MakeHumanHead:
         return self.albedo.opacity
 
     def embedding(self, name: str) -> LandmarkEmbedding:
-        """Give the points "ibug68" (fixed jaw) or "mediapipe478" on the surface. Raises KeyError for a name it lacks.
+        """Give the points "ibug68" (fixed jaw), "mediapipe478" or "dense" on the surface. KeyError for other names.
 
         ibug68 follows annotators of photos: ICT-FaceKit's 68 points moved by the mean offset of 257 annotated photos;
-        the brows are those of mediapipe478, which were found on photos.
+        the brows are those of mediapipe478, which were found on photos. "dense" holds both and more, on ears, scalp and
+        neck: what the dense landmark network finds (runs/landmarks/points.py).
         """
+        if name == "dense":
+            points = assets.load_arrays(DENSE_ASSET)
+            return LandmarkEmbedding(name, points["corners"].astype(np.int64), points["weights"])
         if name not in ("ibug68", "mediapipe478"):
             raise KeyError(name)
         points = assets.load_arrays(POINTS_ASSET)  # made from this head by runs/embedding, so it has a file of its own

@@ -1,0 +1,162 @@
+"""The dense landmark network: points of the whole head, their spread, and the person, from a photo and a detection.
+
+Run by onnxruntime; trained by facegpt.train.landmarks on renders. The crop stands upright by the eye line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from facegpt.assets import asset_path, load_arrays
+from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
+from facegpt.detect.geometry import FACE_POINTS, LEFT_EYE_CORNER, RIGHT_EYE_CORNER, derolled
+from facegpt.detect.windows import Photo, Window
+from facegpt.types import Array, AssetError, DensePoints, Detection
+
+ASSET, POINTS_ASSET = "dense_landmarks.onnx", "makehuman_dense.npz"
+#: Edge of the network's input, pixels.
+CROP_PX = 128
+#: The crop's side over the longer side of the box around the detector's face points: in training crops of 144 px are
+#: 1.4 times that box, and the network sees 128 px of them.
+SIDE_OVER_BOX = 1.4 * CROP_PX / 144
+#: How far further views are shifted (share of the side), scaled and turned (radians), for averaging.
+VIEWS = ((0.0, 0.0, 1.0, 0.0), (0.02, -0.02, 1.05, 0.05), (-0.02, 0.02, 0.96, -0.05))
+_FOREHEAD, _CHIN = 10, 152
+_MEAN_COLOUR, _SD_COLOUR = 0.45, 0.25
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """What a mirror does to points (P,) rows, identity (I,) signs and expression (E,) units."""
+
+    points: NDArray[np.integer]
+    identity: Array
+    expression: NDArray[np.integer]
+
+
+def upright_roll_rad(points: Array) -> float:
+    """Give the roll of a face in its picture from MediaPipe's points (478, 2+), positive clockwise as seen.
+
+    The line of the eyes and, at half its length, the line from forehead to chin turned by 90°: in profile the eyes lie
+    behind each other and their line says nothing.
+    """
+    eyes = points[LEFT_EYE_CORNER, :2] - points[RIGHT_EYE_CORNER, :2]
+    down = points[_CHIN, :2] - points[_FOREHEAD, :2]
+    return float(np.arctan2(eyes[1] - 0.5 * down[0], eyes[0] + 0.5 * down[1]))
+
+
+def crop_window(points: Array, view: tuple[float, float, float, float] = VIEWS[0]) -> Window:
+    """Give the window of the photo that the network looks through, from the detector's points (478, 2+) in px."""
+    roll = upright_roll_rad(points)
+    upright = derolled(points[:FACE_POINTS, :2], roll)
+    low, high = upright.min(0), upright.max(0)
+    dx, dy, scale, turn = view
+    side = float((high - low).max()) * SIDE_OVER_BOX
+    middle = derolled((low + high) / 2 + side * np.array([dx, dy]), -roll)
+    return Window(float(middle[0]), float(middle[1]), side * scale, roll + turn)
+
+
+class DenseLandmarker:
+    """Finds the points of the head's embedding "dense" in a photo. Safe to use from several threads.
+
+    Args:
+        path: an .onnx file; by default the one in the package's data.
+        flip: average with the mirrored crop (twice the work, a few percent less error).
+        views: how many crops, slightly moved, to average.
+        threads: how many cores one call may use.
+    """
+
+    def __init__(self, path: str | Path | None = None, flip: bool = False, views: int = 1, threads: int = 1) -> None:
+        onnxruntime.disable_telemetry_events()
+        settings = onnxruntime.SessionOptions()
+        settings.intra_op_num_threads = threads
+        settings.inter_op_num_threads = 1
+        settings.log_severity_level = 3  # errors only
+        file = Path(path) if path is not None else asset_path(ASSET)
+        try:
+            self._session = onnxruntime.InferenceSession(str(file), settings, providers=["CPUExecutionProvider"])
+            signs = self._session.get_modelmeta().custom_metadata_map["identity_mirror"]
+        except Exception as error:  # onnxruntime raises many kinds, all of its own
+            raise AssetError(f"the network '{file}' cannot be loaded ({error})") from None
+        self._outputs = [output.name for output in self._session.get_outputs()]
+        self._views, self._flip = VIEWS[:views], flip
+        swap = [ARKIT_NAMES.index(mirror_arkit_name(name)) for name in ARKIT_NAMES]
+        self.mirror = Mirror(load_arrays(POINTS_ASSET)["mirror"], np.array(signs.split(), np.float32), np.array(swap))
+
+    def predict(self, image: NDArray[np.uint8], detection: Detection) -> DensePoints:
+        """Look at one face of an sRGB photo (H, W, 3) uint8."""
+        photo, windows = Photo(image), [crop_window(detection.points, view) for view in self._views]
+        crops = [photo.crop(window, CROP_PX, repeat_border=True) for window in windows]
+        known = [_to_crop(window, detection.points[:, :2]) for window in windows]
+        found = self.run(np.stack(crops), np.stack(known))
+        if self._flip:
+            mirrored = [points[self.mirror.points[: len(points)]] * (-1, 1) for points in known]
+            other = self.run(np.stack([crop[:, :, ::-1] for crop in crops]), np.stack(mirrored))
+            found = _together(found, self._unmirrored(other))
+        return _in_photo(found, windows)
+
+    def run(self, crops: Array, detected: Array) -> dict[str, Array]:
+        """Run the network on crops (B, 3, 128, 128), sRGB 0..1, and points (B, 478, 2) in crop units (-1..1).
+
+        Returns:
+            points (B, P, 2) in crop units, log_sigma and visible (B, P), identity and identity_log_sd (B, I),
+            expression (B, E), parts (B, 7, 32, 32) and grid (B, C, 4, 4); visible and parts as logits.
+        """
+        image = ((crops - _MEAN_COLOUR) / _SD_COLOUR).astype(np.float32)
+        values = self._session.run(None, {"image": image, "detected": detected.astype(np.float32)})
+        return dict(zip(self._outputs, values, strict=True))
+
+    def _unmirrored(self, found: dict[str, Array]) -> dict[str, Array]:
+        """Say of the face itself what was found in its mirror image."""
+        rows, mirror = self.mirror.points, self.mirror
+        return {
+            "points": found["points"][:, rows] * np.array((-1, 1), np.float32),
+            "log_sigma": found["log_sigma"][:, rows],
+            "visible": found["visible"][:, rows],
+            "identity": found["identity"] * mirror.identity,
+            "identity_log_sd": found["identity_log_sd"],
+            "expression": found["expression"][:, mirror.expression],
+            "parts": found["parts"][..., ::-1],
+            "grid": found["grid"][..., ::-1],
+        }
+
+
+def _to_crop(window: Window, points: Array) -> Array:
+    """Take pixels of the photo (N, 2) to crop units: the middles of the corner pixels of the input are ±(1 - 1/128)."""
+    return np.linalg.solve(window.axes(), (points - (window.x, window.y)).T).T * 2
+
+
+def _together(one: dict[str, Array], other: dict[str, Array]) -> dict[str, Array]:
+    return {name: np.concatenate([one[name], other[name]]) for name in one}
+
+
+def _in_photo(found: dict[str, Array], windows: list[Window]) -> DensePoints:
+    """Average what was found in one or more views and say it in pixels of the photo."""
+    repeated = windows * (len(found["points"]) // len(windows))
+    points = [
+        window.to_photo(own / 2 + 0.5) for window, own in zip(repeated, found["points"].astype(float), strict=True)
+    ]
+    sides = np.array([window.side for window in repeated])[:, None]
+    sigma = np.exp(found["log_sigma"].astype(np.float64)) * sides / 2
+    first = windows[0]
+    to_input = np.linalg.inv(first.axes()) * CROP_PX
+    offset = (CROP_PX - 1) / 2 - to_input @ (first.x, first.y)
+    log_parts = found["parts"].mean(0).transpose(1, 2, 0).astype(np.float64)
+    parts = np.exp(log_parts - log_parts.max(-1, keepdims=True))
+    return DensePoints(
+        points_px=np.mean(points, 0).astype(np.float32),
+        sigma_px=sigma.mean(0).astype(np.float32),
+        visible=(1 / (1 + np.exp(-found["visible"].mean(0)))).astype(np.float32),
+        identity=found["identity"].mean(0),
+        identity_sd=np.exp(found["identity_log_sd"].mean(0)),
+        expression=np.clip(found["expression"].mean(0), 0, 1),
+        parts=(parts / parts.sum(-1, keepdims=True)).astype(np.float32),
+        crop=np.column_stack([to_input, offset]).astype(np.float64),
+        crop_px=CROP_PX,
+        grid=found["grid"][0],
+    )

@@ -1,0 +1,104 @@
+"""How far a fitted head can be trusted, as a whole and by region.
+
+Three things tell: the SD that the network (or, without it, the detector's habit) gives the points of a region, how far
+the fitted head stays away from them, and how much of the region is hidden. A log-linear rule turns them into the
+expected error of the region in millimetres; it was found on heads whose truth is known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from facegpt.fitting.mediapipe_points import BROWS, LEFT_LIDS, LIPS, NOSE, OVAL, RIGHT_LIDS, SURFACE, parts
+
+Floats = NDArray[np.float64]
+
+REGIONS = ("brows", "eyes", "nose", "mouth", "cheeks", "jaw", "ears")
+#: Places among the dense skin points (MediaPipe's 468, then the 68 of ibug68, then the ears): see embedded.py.
+_IBUG, _EARS = SURFACE, range(SURFACE + 68, SURFACE + 100)
+#: MediaPipe's points of forehead and upper lids that belong to no other part.
+_ABOVE_THE_EYES = (
+    *(8, 9, 27, 28, 68, 69, 71, 104, 108, 151, 222, 223, 224, 257, 258, 298, 299, 301, 333, 337, 442, 443, 444),
+)
+#: The log of a region's expected error in mm is its level plus these times the logs of the points' SD and of the
+#: misfit, both in mm, and the hidden share (runs/fit/confidence.py).
+SLOPES = (0.5, 0.3, 0.5)
+LEVEL = MappingProxyType({name: 0.5 for name in ("face", *REGIONS)})
+#: SD of the log of the error about that, and the error in mm that a confidence is the probability of staying below.
+SPREAD, LIMIT_MM = 0.4, 2.0
+#: Keeps the logs of very sure points finite, mm.
+_LEAST_MM = 0.1
+
+
+@dataclass(frozen=True)
+class Signs:
+    """What tells the error of a set of points: their SD in mm, the fit's residual in mm (RMS), the hidden share.
+
+    level: of the log of the expected error, the set's own.
+    """
+
+    sigma_mm: float
+    residual_mm: float
+    hidden: float
+    level: float = LEVEL["face"]
+
+    @property
+    def row(self) -> Floats:
+        """(3,) what SLOPES are multiplied by."""
+        return np.array([*np.log(np.maximum([self.sigma_mm, self.residual_mm], _LEAST_MM)), self.hidden])
+
+    @property
+    def expected_mm(self) -> float:
+        """Expected mean error of the points."""
+        return float(np.exp(self.level + self.row @ np.array(SLOPES)))
+
+    @property
+    def confidence(self) -> float:
+        """Probability that the mean error stays below LIMIT_MM."""
+        return float(ndtr(np.log(LIMIT_MM / self.expected_mm) / SPREAD))
+
+
+@lru_cache(maxsize=2)
+def region_rows(count: int) -> dict[str, NDArray[np.int64]]:
+    """Give the rows of each region among `count` skin points: 468, or more with the dense ones."""
+    jaw = OVAL[8:29]
+    cheeks = np.setdiff1d(parts()["rest"], _ABOVE_THE_EYES)
+    rows = {
+        "brows": [*BROWS, *range(_IBUG + 17, _IBUG + 27)],
+        "eyes": [*RIGHT_LIDS, *LEFT_LIDS, *range(_IBUG + 36, _IBUG + 48)],
+        "nose": [*NOSE, *range(_IBUG + 27, _IBUG + 36)],
+        "mouth": [*LIPS, *range(_IBUG + 48, _IBUG + 68)],
+        "cheeks": list(cheeks),
+        "jaw": [*jaw, *range(_IBUG, _IBUG + 17)],
+        "ears": list(_EARS),
+    }
+    kept = {name: np.array([row for row in own if row < count], np.int64) for name, own in rows.items()}
+    return {name: own for name, own in kept.items() if len(own)}
+
+
+def signs(sigma_px: Floats, residual_px: Floats, visible: Floats, px_per_mm: float) -> dict[str, Signs]:
+    """Read the signs of the whole face ("face": all regions but the ears) and of each region off the points.
+
+    Args:
+        sigma_px: (L,) SD of each coordinate.
+        residual_px: (L, 2) of the fit.
+        visible: (L,) 0..1.
+        px_per_mm: scale at the head.
+    """
+    regions = region_rows(len(sigma_px))
+    face = np.concatenate([rows for name, rows in regions.items() if name != "ears"])
+    out = {}
+    for name, rows in {"face": face, **regions}.items():
+        out[name] = Signs(
+            float(np.sqrt((sigma_px[rows] ** 2).mean())) / px_per_mm,
+            float(np.sqrt((residual_px[rows] ** 2).mean())) / px_per_mm,
+            float(1 - visible[rows].mean()),
+            LEVEL[name],
+        )
+    return out

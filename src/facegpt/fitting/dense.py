@@ -1,0 +1,105 @@
+"""What the dense landmark network says of a face, as target and prior of the landmark fit.
+
+The network sees the picture around the detector's points. Its points come with an SD each, so every one counts by as
+much as it deserves; its own idea of identity and expression says what points alone cannot. Both are read off the same
+pixels, and neighbouring points err alike: each counts by a share only, found on path-traced heads of another model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.fitting.embedded import UNSEEN_UNITS, EmbeddedModel
+from facegpt.fitting.gauss_newton import FitError, Prior, Target
+from facegpt.fitting.mediapipe_points import SURFACE, part_sigma_mm
+from facegpt.types import Array, DensePoints
+
+Floats = NDArray[np.float64]
+
+#: Iris points among MediaPipe's; the network gives them too, but the fit reads the eyes off the detector's.
+IRISES = 10
+#: SD in pixels that the detector's pixel grid adds.
+DETECTOR_FLOOR_PX = 0.3
+
+
+@dataclass(frozen=True)
+class DenseSettings:
+    """How much the network is believed.
+
+    Attributes:
+        shared_evidence: share of the weight that counts of the 468 points that the detector gives too.
+        evidence: share of the weight of the network's other points that counts, by its own SDs.
+        identity_evidence: share of what it knows of the identity beyond the population that counts.
+        expression_sd: SD of a unit's weight about the network's.
+        surface_sd_mm: SD of where a point lies on a real face, beside what the network says of it.
+        hidden: share of its weight that a point keeps when it is believed hidden.
+    """
+
+    shared_evidence: float = 0.07
+    evidence: float = 0.1
+    identity_evidence: float = 1.0
+    expression_sd: float = 0.2
+    surface_sd_mm: float = 0.5
+    hidden: float = 0.5
+
+
+def without_irises(values: Array) -> Floats:
+    """Take the rows of the skin points out of those of the embedding "dense", in the order of `densely_embedded`."""
+    values = np.asarray(values, np.float64)
+    return np.concatenate([values[:SURFACE], values[SURFACE + IRISES :]])
+
+
+def dense_target(
+    dense: DensePoints, detected: Floats, face: EmbeddedModel, principal_px: Floats, settings: DenseSettings
+) -> Target:
+    """Turn the points of network and detector, irises left out, into a target for `densely_embedded` heads.
+
+    The two err apart: on path-traced heads of another model their mean, by their variances, is better than either.
+
+    Args:
+        dense: what the network says.
+        detected: (468, 2) the detector's own points on the skin, pixels.
+        face: the head.
+        principal_px: (2,) where the optical axis meets the photo.
+        settings: how much the network is believed.
+
+    Raises:
+        FitError: if there are not as many points as the head has, or they are not numbers.
+    """
+    points, sigma, visible = map(without_irises, (dense.points_px, dense.sigma_px, dense.visible))
+    if len(points) != len(face.surface.mean):
+        raise FitError(f"the network found {len(points)} points on the skin, the head has {len(face.surface.mean)}")
+    if not (np.isfinite(points).all() and np.isfinite(sigma).all() and (sigma > 0).all()):
+        raise FitError("the network's points contain values that are not numbers; detect the face again")
+    px_per_mm = detected.std() / face.surface.mean[:SURFACE, :2].std()
+    doubt, habit = sigma[:SURFACE] ** 2, (px_per_mm * part_sigma_mm()) ** 2
+    points[:SURFACE] += (doubt / (doubt + habit))[:, None] * (detected - points[:SURFACE])
+    sigma_mm = np.full(len(points), settings.surface_sd_mm)
+    sigma_mm[:SURFACE] = part_sigma_mm()
+    evidence = np.full(len(points), settings.evidence)
+    evidence[:SURFACE] = settings.shared_evidence
+    evidence *= settings.hidden + (1 - settings.hidden) * visible
+    sigma[:SURFACE] = DETECTOR_FLOOR_PX
+    return Target(points, sigma_mm, principal_px, floor_px=sigma, evidence=evidence)
+
+
+def dense_prior(prior: Prior, dense: DensePoints, settings: DenseSettings) -> Prior:
+    """Centre the population's prior, N(0, 1) of the identity, on what the network says.
+
+    Its identity is a posterior N(m, s²), so the population is in it once: a share λ of what it knows beyond that is the
+    product of N(0, 1) and the λ-th power of N(m, s²) / N(0, 1). At λ = 1 that is N(m, s²) itself, at 0 the population.
+    """
+    count = len(dense.identity)
+    known = 1 / np.clip(np.asarray(dense.identity_sd, np.float64), 0.05, 1.0) ** 2
+    precision = 1 + settings.identity_evidence * (known - 1)
+    mean, sd, pull = prior.mean.copy(), prior.sd.copy(), prior.pull.copy()
+    mean[:count] = settings.identity_evidence * known * np.asarray(dense.identity, np.float64) / precision
+    sd[:count] = 1 / np.sqrt(precision)
+    units = np.array([k for k, name in enumerate(ARKIT_NAMES) if name not in UNSEEN_UNITS])
+    mean[count + units] = np.clip(np.asarray(dense.expression, np.float64)[units], 0.0, 1.0)
+    sd[count + units], pull[count + units] = settings.expression_sd, 0.0
+    return replace(prior, mean=np.clip(mean, prior.lower, prior.upper), sd=sd, pull=pull)

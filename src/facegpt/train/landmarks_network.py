@@ -1,0 +1,241 @@
+"""The dense landmark network: a face's crop and a detector's points in; points, parts, identity and expression out.
+
+B batch, P dense points, D the detector's points (478). Crop units: the middle of the crop is (0, 0), its right lower
+corner (1, 1); the image has CROP pixels along an edge, so one pixel is 2 / CROP.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+#: Edge of the input image, pixels; of the map of parts, cells; classes of parts (synthesis/photo_sample.py).
+CROP, PART_CELLS, PARTS = 128, 32, 7
+#: Points of the detector, the first rows of the dense ones.
+DETECTED = 478
+#: log sigma stays within these, in crop units: 0.16 px to half the crop and more.
+LEAST_LOG_SIGMA, MOST_LOG_SIGMA = -6.0, 1.0
+MEAN_COLOUR, SD_COLOUR = 0.45, 0.25
+
+
+@dataclass(frozen=True)
+class NetworkSizes:
+    """Dimensions of the network.
+
+    Attributes:
+        points: P. identity, expression: of the head model.
+        widths: channels at strides 4, 8, 16 and 32. blocks: residual blocks there.
+        hidden: of the global state. pyramid: channels of the map that points are sampled from. embedding: of each
+            point. summary: numbers that each point hands to the head of identity.
+    """
+
+    points: int
+    identity: int = 60
+    expression: int = 52
+    widths: tuple[int, ...] = (32, 64, 128, 192)
+    blocks: tuple[int, ...] = (0, 1, 1, 1)
+    hidden: int = 384
+    pyramid: int = 32
+    embedding: int = 24
+    summary: int = 6
+
+
+@dataclass(frozen=True)
+class NetworkOutput:
+    """What the network says of B crops.
+
+    Attributes:
+        points: (B, P, 2) crop units. log_sigma: (B, P) of one coordinate. first_points, first_log_sigma: the same
+            before the local refinement. visible: (B, P) logits.
+        identity: (B, I). identity_log_sd: (B, I). expression: (B, E).
+        parts: (B, PARTS, 32, 32) logits. grid: (B, C, 4, 4) features, the image tokens.
+    """
+
+    points: Tensor
+    log_sigma: Tensor
+    first_points: Tensor
+    first_log_sigma: Tensor
+    visible: Tensor
+    identity: Tensor
+    identity_log_sd: Tensor
+    expression: Tensor
+    parts: Tensor
+    grid: Tensor
+
+
+class Convolution(nn.Sequential):
+    """Convolution, batch norm and, if wanted, ReLU."""
+
+    def __init__(self, into: int, out: int, size: int = 3, stride: int = 1, active: bool = True) -> None:
+        padding = (size - stride + 1) // 2 if stride > 1 else size // 2
+        layers = [nn.Conv2d(into, out, size, stride, padding, bias=False), nn.BatchNorm2d(out)]
+        super().__init__(*layers, *([nn.ReLU(inplace=True)] if active else []))
+
+
+class Residual(nn.Module):
+    """Two 3x3 convolutions added to their input (He et al. 2016, sec. 4.1)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = Convolution(channels, channels)
+        self.second = Convolution(channels, channels, active=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, C, H, W) to the same shape."""
+        return functional.relu(x + self.second(self.first(x)))
+
+
+class Trunk(nn.Module):
+    """Image (B, 3, 128, 128) → maps at strides 4, 8, 16 and 32.
+
+    The first layer reads patches of 8 px every 4 px: maps at stride 2 would cost more than all the rest.
+    """
+
+    def __init__(self, sizes: NetworkSizes) -> None:
+        super().__init__()
+        stages, into = [], 3
+        for level, (width, blocks) in enumerate(zip(sizes.widths, sizes.blocks, strict=True)):
+            first = Convolution(3, width, 8, 4) if level == 0 else Convolution(into, width, 3, 2)
+            stages.append(nn.Sequential(first, *(Residual(width) for _ in range(blocks))))
+            into = width
+        self.stages = nn.ModuleList(stages)
+
+    def forward(self, image: Tensor) -> list[Tensor]:
+        """Give the maps of the stages, finest first."""
+        maps = []
+        for stage in self.stages:
+            image = stage(image)
+            maps.append(image)
+        return maps
+
+
+class Pyramid(nn.Module):
+    """Maps of the trunk → one map (B, C, 32, 32) that knows the whole face (Lin et al. 2017)."""
+
+    def __init__(self, widths: tuple[int, ...], channels: int) -> None:
+        super().__init__()
+        self.lateral = nn.ModuleList([nn.Conv2d(width, channels, 1) for width in widths])
+        self.smooth = Convolution(channels, channels)
+
+    def forward(self, maps: list[Tensor]) -> Tensor:
+        """Add coarse maps to fine ones, from the coarsest on."""
+        top = self.lateral[-1](maps[-1])
+        for level in range(len(maps) - 2, -1, -1):
+            top = functional.interpolate(top, scale_factor=2.0, mode="nearest") + self.lateral[level](maps[level])
+        return self.smooth(top)
+
+
+def sample_maps(maps: list[Tensor], points: Tensor) -> Tensor:
+    """Read maps (B, C, H, W) at points (B, P, 2) in crop units: (B, P, sum of C), bilinear."""
+    read = [functional.grid_sample(each, points[:, :, None], align_corners=False)[..., 0] for each in maps]
+    return torch.cat(read, 1).transpose(1, 2)
+
+
+class PointHead(nn.Module):
+    """Local features at each point → its correction, log sigma, visibility and a summary for identity.
+
+    Weights of the last layer are each point's own; a learnt embedding tells the shared layers which point it is.
+    """
+
+    def __init__(self, sizes: NetworkSizes, hidden: int = 96, last: int = 64) -> None:
+        super().__init__()
+        self.outputs = 4 + sizes.summary
+        self.embedding = nn.Parameter(torch.randn(sizes.points, sizes.embedding) * 0.3)
+        self.local = nn.Linear(sizes.pyramid + sizes.widths[0], hidden)
+        self.context = nn.Sequential(nn.Linear(sizes.hidden, 48), nn.Linear(48, hidden))
+        self.which = nn.Linear(sizes.embedding, hidden)
+        self.mix = nn.Linear(hidden, last)
+        self.own = nn.Parameter(torch.randn(sizes.points, last, self.outputs) * 0.02)
+
+    def forward(self, features: Tensor, state: Tensor) -> Tensor:
+        """Map features (B, P, C) and the global state (B, hidden) to (B, P, outputs)."""
+        mixed = functional.relu(self.local(features) + self.context(state)[:, None] + self.which(self.embedding)[None])
+        mixed = functional.relu(self.mix(mixed))
+        # one product for each point, written as a batched matrix product over points
+        return torch.bmm(mixed.transpose(0, 1), self.own).transpose(0, 1)
+
+
+class DenseLandmarkNetwork(nn.Module):
+    """The whole network; the buffers hold statistics of the training set (see train/landmarks.py).
+
+    Attributes:
+        detected_mean, detected_sd: of the detector's points, flat. more_matrix, more_offset: from them to the others.
+    """
+
+    detected_mean: Tensor
+    detected_sd: Tensor
+    more_matrix: Tensor
+    more_offset: Tensor
+
+    def __init__(self, sizes: NetworkSizes) -> None:
+        super().__init__()
+        self.sizes = sizes
+        detected, width = 2 * DETECTED, sizes.widths[-1]
+        self.trunk = Trunk(sizes)
+        self.pyramid = Pyramid(sizes.widths, sizes.pyramid)
+        self.reduce = Convolution(width, 64, 1)
+        self.from_image = nn.Linear(64 * 16, sizes.hidden)
+        self.from_points = nn.Sequential(nn.Linear(detected, 256), nn.ReLU(), nn.Linear(256, sizes.hidden))
+        self.state = nn.Sequential(nn.ReLU(), nn.Linear(sizes.hidden, sizes.hidden), nn.ReLU())
+        self.shift = nn.Linear(sizes.hidden, 2 * sizes.points)
+        self.spread = nn.Linear(sizes.hidden, sizes.points)
+        self.point_head = PointHead(sizes)
+        summary = sizes.points * (2 + sizes.summary)
+        self.person_first = nn.Linear(summary, 256)
+        self.person_rest = nn.Sequential(nn.ReLU(), nn.Linear(256, 256), nn.ReLU(), nn.Linear(256, 256), nn.ReLU())
+        self.forget = nn.Dropout(0.1)
+        self.from_state = nn.Linear(sizes.hidden, 256)
+        self.identity = nn.Linear(256, 2 * sizes.identity)
+        self.expression = nn.Linear(256, sizes.expression)
+        self.parts = nn.Conv2d(sizes.pyramid, PARTS, 1)
+        self._small_start()
+        more = 2 * (sizes.points - DETECTED)
+        self.register_buffer("detected_mean", torch.zeros(detected))
+        self.register_buffer("detected_sd", torch.ones(()))
+        self.register_buffer("more_matrix", torch.zeros(detected, more))
+        self.register_buffer("more_offset", torch.zeros(more))
+
+    def _small_start(self) -> None:
+        for layer, deviation in ((self.shift, 0.002), (self.identity, 0.01), (self.expression, 0.01)):
+            nn.init.normal_(layer.weight, 0.0, deviation)
+            nn.init.zeros_(layer.bias)
+        nn.init.zeros_(self.from_state.weight)
+        nn.init.zeros_(self.from_state.bias)
+        nn.init.zeros_(self.spread.weight)
+        nn.init.constant_(self.spread.bias, -3.5)
+
+    def forward(self, image: Tensor, detected: Tensor) -> NetworkOutput:
+        """Look at crops (B, 3, 128, 128), whitened colours, with the detector's points (B, 478, 2) in crop units."""
+        sizes = self.sizes
+        maps = self.trunk(image)
+        fine = self.pyramid(maps)
+        flat = detected.flatten(1)
+        known = (flat - self.detected_mean) / self.detected_sd
+        state = self.state(self.from_image(self.reduce(maps[-1]).flatten(1)) + self.from_points(known))
+        start = torch.cat([flat, flat @ self.more_matrix + self.more_offset], 1)
+        first = (start + self.shift(state)).view(-1, sizes.points, 2)
+        first_spread = self.spread(state)
+        # places where features are read are not learnt through: gradients of bilinear reading are noise here
+        local = self.point_head(sample_maps([fine, maps[0]], first.detach()), state)
+        points = first + 0.1 * local[..., :2]
+        spread = first_spread + local[..., 2]
+        # the same points about their own middle: where the crop sits says nothing of the person
+        middle = points.mean(1, keepdim=True)
+        summary = torch.cat([(points - middle) * 3.0, local[..., 4:]], -1)
+        person = self.person_rest(self.person_first(self.forget(summary.flatten(1))) + self.from_state(state))
+        identity, identity_log_sd = self.identity(person).chunk(2, 1)
+        return NetworkOutput(
+            points,
+            spread.clamp(LEAST_LOG_SIGMA, MOST_LOG_SIGMA),
+            first,
+            first_spread.clamp(LEAST_LOG_SIGMA, MOST_LOG_SIGMA),
+            local[..., 3],
+            identity,
+            identity_log_sd.clamp(-4.0, 1.0),
+            self.expression(person),
+            self.parts(fine),
+            maps[-1],
+        )
