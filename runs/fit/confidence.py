@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 
 import numpy as np
+from scipy.optimize import nnls
 
 from facegpt.evaluate.paired import in_processes
 from facegpt.evaluate.synthetic import study
@@ -19,6 +20,8 @@ from facegpt.fitting.confidence import REGIONS
 #: Seeds of these pictures: neither those of training nor of evaluation.
 FIRST_SEED = 930_000_000
 NAMES = ("face", *REGIONS)
+#: Strength of the ridge, in SDs of each sign.
+RIDGE = 1.0
 
 
 def main() -> None:
@@ -37,10 +40,14 @@ def main() -> None:
 
 
 def fit_rule(signs: np.ndarray, errors: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """Regress errors (N, R) on signs (N, R, S): slopes (S,), a level for each region (R,), SD of what is left."""
+    """Regress errors (N, R) on signs (N, R, S): slopes (S,), a level for each region (R,), SD of what is left.
+
+    A ridge shares the slope among signs that say the same (hidden points have large SDs); none may be negative.
+    """
     middle_signs, middle = signs.mean(0), errors.mean(0)
     rows, wanted = (signs - middle_signs).reshape(-1, signs.shape[2]), (errors - middle).ravel()
-    slopes = np.linalg.lstsq(rows, wanted, rcond=None)[0]
+    ridge = np.diag(RIDGE * np.sqrt(len(rows)) * rows.std(0))
+    slopes = nnls(np.concatenate([rows, ridge]), np.concatenate([wanted, np.zeros(len(ridge))]))[0]
     return slopes, middle - middle_signs @ slopes, float((wanted - rows @ slopes).std())
 
 
