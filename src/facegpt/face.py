@@ -55,7 +55,7 @@ class Face:
         photo_texture: (Ht, Wt, 4) uint8 sRGB with alpha, taken from the photo; None where the albedo model serves.
         scale_sd: relative SD of the metric scale (0.03 is 3 %), or None where nothing was fitted.
         region_confidence: 0..1 by region (brows, eyes, nose, mouth, cheeks, jaw, ears): how likely it is right within
-            2 mm on average; {} where nothing was fitted.
+            3 mm on average; {} where nothing was fitted.
         confidence: the same of the whole face, or None.
     """
 
