@@ -8,14 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
-import multiprocessing
-import os
 import tarfile
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +19,16 @@ from PIL import Image
 
 from facegpt.progress import Progress
 from facegpt.synthesis.photo_sample import StudioPhoto, StudioSettings, make_photo
+from facegpt.synthesis.shard_files import (
+    installed_version,
+    make_shard_folder,
+    refuse_others,
+    write_all,
+    write_card,
+    write_tar,
+)
 from facegpt.types import FaceGPTError
 
-CARD = "card.json"
 #: Pictures in one shard; picture k of seed s has the number s · STRIDE + k.
 SHARD_SIZE, STRIDE = 1000, 10_000_000
 #: Quality of the stored pictures: what a camera did to them is in them already.
@@ -72,23 +74,19 @@ def synthesize_photos(
     settings = settings or StudioSettings()
     if not 1 <= count <= STRIDE or workers < 1 or shard_size < 1 or seed < 0:
         raise FaceGPTError(f"count (at most {STRIDE}), workers and the shard size are whole numbers above 0")
-    folder = Path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FaceGPTError(f"cannot make the folder '{folder}' ({error.strerror}); choose another place") from error
+    folder = make_shard_folder(folder)
     said = _settings(count, seed, shard_size, settings)
-    _refuse_others(folder, said)
+    refuse_others(folder, "photos-*.tar", said)
     jobs = [
         PhotoShardJob(str(folder / f"photos-{k:06d}.tar"), seed, first, min(shard_size, count - first), settings)
         for k, first in enumerate(range(0, count, shard_size))
     ]
-    _write_json(folder / CARD, {**said, "complete": False})
+    write_card(folder, {**said, "complete": False})
     make_photo(seed * STRIDE, settings)  # the pool of skins and the kernels are made once, not by every process
     with Progress("pictures", count) as show:
-        shards = _write_all(jobs, workers, show)
-    card = {**said, "complete": True, "shards": [shards[job.path] for job in jobs]}
-    _write_json(folder / CARD, card)
+        shards = write_all(jobs, write_photo_shard, workers, show)
+    card = {**said, "complete": True, "shards": shards}
+    write_card(folder, card)
     contact_sheet(folder)
     return card
 
@@ -130,18 +128,15 @@ def write_photo_shard(job: PhotoShardJob) -> dict[str, Any]:
     """Write one shard, all of it or nothing, unless it is there; give its name, checksum and count."""
     path = Path(job.path)
     if not path.exists():
-        buffer = io.BytesIO()
-        with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-            for index in range(job.first, job.first + job.count):
-                photo = make_photo(job.seed * STRIDE + index, job.settings)
-                for kind, body in (("jpg", _jpeg(photo)), ("npz", _labels(photo))):
-                    info = tarfile.TarInfo(f"{index:08d}.{kind}")
-                    info.size = len(body)
-                    tar.addfile(info, io.BytesIO(body))
-        partial = path.with_suffix(f".{os.getpid()}.partial")
-        partial.write_bytes(buffer.getvalue())
-        os.replace(partial, path)
+        write_tar(path, _members(job))
     return _record(path, job.count)
+
+
+def _members(job: PhotoShardJob) -> Iterator[tuple[str, bytes]]:
+    for index in range(job.first, job.first + job.count):
+        photo = make_photo(job.seed * STRIDE + index, job.settings)
+        yield f"{index:08d}.jpg", _jpeg(photo)
+        yield f"{index:08d}.npz", _labels(photo)
 
 
 def _jpeg(photo: StudioPhoto) -> bytes:
@@ -175,27 +170,6 @@ def _labels(photo: StudioPhoto) -> bytes:
     return buffer.getvalue()
 
 
-def _write_all(jobs: list[PhotoShardJob], workers: int, show: Progress) -> dict[str, dict[str, Any]]:
-    """Write the missing shards, in this process or several; give each shard's record by its path."""
-    shards: dict[str, dict[str, Any]] = {}
-    done = 0
-    if workers == 1 or len(jobs) == 1:
-        for job in jobs:
-            shards[job.path] = write_photo_shard(job)
-            done += job.count
-            show(done)
-        return shards
-    context = multiprocessing.get_context("spawn")  # works everywhere and does not copy a parent's threads
-    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context) as pool:
-        futures = {pool.submit(write_photo_shard, job): job for job in jobs}
-        for future in as_completed(futures):
-            job = futures[future]
-            shards[job.path] = future.result()
-            done += job.count
-            show(done)
-    return shards
-
-
 def _record(path: Path, count: int) -> dict[str, Any]:
     """Describe a shard by its content; a shard with another number of pictures is not one of ours."""
     try:
@@ -222,10 +196,6 @@ def contact_sheet(folder: Path, columns: int = 10, rows: int = 6) -> None:
 
 def _settings(count: int, seed: int, shard_size: int, settings: StudioSettings) -> dict[str, Any]:
     """Give what decides the pictures."""
-    try:
-        version = metadata.version("facegpt")
-    except metadata.PackageNotFoundError:
-        version = "unknown"
     chosen = asdict(settings)
     # Places differ between machines; what counts is what they hold.
     skins = Path(settings.photo_skins)
@@ -234,31 +204,9 @@ def _settings(count: int, seed: int, shard_size: int, settings: StudioSettings) 
     return {
         "what": "rendered faces with exact labels (docs/synthetic-photos.md)",
         "licence": "CC0-1.0, as far as no photos were given" if settings.photo_skins or settings.photos else "CC0-1.0",
-        "facegpt": version,
+        "facegpt": installed_version(),
         "seed": seed,
         "count": count,
         "shard_size": shard_size,
         **chosen,
     }
-
-
-def _refuse_others(folder: Path, settings: dict[str, Any]) -> None:
-    """Refuse a folder whose card has other settings: its shards would be mixed with ours."""
-    path = folder / CARD
-    if not path.exists():
-        if any(folder.glob("photos-*.tar")):
-            raise FaceGPTError(f"'{folder}' holds shards without a card; use an empty folder")
-        return
-    try:
-        card = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise FaceGPTError(f"'{path}' is damaged; use an empty folder") from error
-    for key, value in settings.items():
-        if card.get(key) != value:
-            raise FaceGPTError(f"'{folder}' holds shards with another {key}; use an empty folder")
-
-
-def _write_json(path: Path, value: dict[str, Any]) -> None:
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(partial, path)

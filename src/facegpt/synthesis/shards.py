@@ -7,24 +7,27 @@ any number of processes; shards that are there already are kept, so an interrupt
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import multiprocessing
-import os
 import tarfile
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
-from importlib import metadata, resources
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from facegpt.progress import Progress
 from facegpt.synthesis.dialogues import MIX, Sample, sample_at
+from facegpt.synthesis.shard_files import (
+    installed_version,
+    make_shard_folder,
+    refuse_others,
+    write_all,
+    write_card,
+    write_tar,
+)
 from facegpt.types import FaceGPTError
 
-CARD = "card.json"
 #: Samples in one shard.
 SHARD_SIZE = 2000
 
@@ -59,19 +62,19 @@ def synthesize_words(
     """
     if count < 1 or workers < 1 or shard_size < 1:
         raise FaceGPTError("count, workers and the shard size are whole numbers above 0")
-    folder = _folder(folder)
+    folder = make_shard_folder(folder)
     settings = _settings(count, seed, shard_size)
-    _refuse_others(folder, settings)
+    refuse_others(folder, "words-*.tar", settings)
     firsts = range(0, count, shard_size)
     jobs = [
         ShardJob(str(folder / f"words-{k:06d}.tar"), seed, first, min(shard_size, count - first))
         for k, first in enumerate(firsts)
     ]
-    _write_json(folder / CARD, {**settings, "complete": False})
+    write_card(folder, {**settings, "complete": False})
     with Progress("samples", count) as show:
-        shards = _write_all(jobs, workers, show)
-    card = {**settings, "complete": True, **_counts(shards), "shards": [shards[job.path] for job in jobs]}
-    _write_json(folder / CARD, card)
+        shards = write_all(jobs, write_shard, workers, show)
+    card = {**settings, "complete": True, **_counts(shards), "shards": shards}
+    write_card(folder, card)
     return card
 
 
@@ -95,43 +98,18 @@ def read_shards(folder: str | Path) -> Iterator[Sample]:
             raise FaceGPTError(f"'{path}' is damaged ({error}); delete it and run synthesize words again") from error
 
 
-def _write_all(jobs: list[ShardJob], workers: int, show: Progress) -> dict[str, dict[str, Any]]:
-    """Write the missing shards, in this process or several; give each shard's record by its path."""
-    shards: dict[str, dict[str, Any]] = {}
-    done = 0
-    if workers == 1 or len(jobs) == 1:
-        for job in jobs:
-            shards[job.path] = write_shard(job)
-            done += job.count
-            show(done)
-        return shards
-    # "spawn" works everywhere and does not copy a parent's threads.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context) as pool:
-        futures = {pool.submit(write_shard, job): job for job in jobs}
-        for future in as_completed(futures):
-            job = futures[future]
-            shards[job.path] = future.result()
-            done += job.count
-            show(done)
-    return shards
-
-
 def write_shard(job: ShardJob) -> dict[str, Any]:
     """Write one shard, all of it or nothing, unless it is there; give its name, checksum and counts."""
     path = Path(job.path)
     if not path.exists():
-        buffer = io.BytesIO()
-        with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-            for index in range(job.first, job.first + job.count):
-                body = json.dumps(_as_json(index, sample_at(index, job.seed)), ensure_ascii=False).encode()
-                info = tarfile.TarInfo(f"{index:09d}.json")
-                info.size = len(body)
-                tar.addfile(info, io.BytesIO(body))
-        partial = path.with_suffix(".partial")
-        partial.write_bytes(buffer.getvalue())
-        os.replace(partial, path)
+        write_tar(path, _members(job))
     return _record(path, job.count)
+
+
+def _members(job: ShardJob) -> Iterator[tuple[str, bytes]]:
+    for index in range(job.first, job.first + job.count):
+        sample = _as_json(index, sample_at(index, job.seed))
+        yield f"{index:09d}.json", json.dumps(sample, ensure_ascii=False).encode()
 
 
 def _record(path: Path, count: int) -> dict[str, Any]:
@@ -163,15 +141,6 @@ def _from_json(fields: dict[str, Any]) -> Sample:
     return Sample(**fields)
 
 
-def _folder(folder: str | Path) -> Path:
-    folder = Path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FaceGPTError(f"cannot make the folder '{folder}' ({error.strerror}); choose another place") from error
-    return folder
-
-
 def _settings(count: int, seed: int, shard_size: int) -> dict[str, Any]:
     """Give what decides the samples: settings, and a checksum of the hand-written words they are made of."""
     digest = hashlib.sha256()
@@ -182,7 +151,7 @@ def _settings(count: int, seed: int, shard_size: int) -> dict[str, Any]:
     return {
         "what": "turns of conversations about faces, with labels (language/LABELS.md)",
         "licence": "CC0-1.0",
-        "facegpt": _version(),
+        "facegpt": installed_version(),
         "corpus_sha256": digest.hexdigest(),
         "seed": seed,
         "count": count,
@@ -192,39 +161,8 @@ def _settings(count: int, seed: int, shard_size: int) -> dict[str, Any]:
     }
 
 
-def _version() -> str:
-    """Give the installed version; the package itself may not be imported from here (it imports everything)."""
-    try:
-        return metadata.version("facegpt")
-    except metadata.PackageNotFoundError:
-        return "unknown"
-
-
-def _refuse_others(folder: Path, settings: dict[str, Any]) -> None:
-    """Refuse a folder whose card has other settings: its shards would be mixed with ours."""
-    path = folder / CARD
-    if not path.exists():
-        if any(folder.glob("words-*.tar")):
-            raise FaceGPTError(f"'{folder}' holds shards without a card; use an empty folder")
-        return
-    try:
-        card = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise FaceGPTError(f"'{path}' is damaged; use an empty folder") from error
-    for key, value in settings.items():
-        if card.get(key) != value:
-            raise FaceGPTError(f"'{folder}' holds shards with another {key}; use an empty folder")
-
-
-def _write_json(path: Path, value: dict[str, Any]) -> None:
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(partial, path)
-
-
-def _counts(shards: dict[str, dict[str, Any]]) -> dict[str, dict[str, int]]:
+def _counts(shards: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
     """Add up the shards' counts."""
     return {
-        key: dict(sum((Counter(shard[key]) for shard in shards.values()), Counter()).most_common())
-        for key in ("kinds", "tasks")
+        key: dict(sum((Counter(shard[key]) for shard in shards), Counter()).most_common()) for key in ("kinds", "tasks")
     }
