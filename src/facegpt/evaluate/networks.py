@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
 
 from facegpt.detect.mediapipe import MediaPipeDetector
 from facegpt.encode.base import Landmarker
+from facegpt.fitting import fit_photo
 from facegpt.morphable import makehuman
 from facegpt.morphable.makehuman import MakeHumanHead
+from facegpt.types import FaceParams
 
 
 @cache
@@ -28,3 +34,13 @@ def landmarker() -> Landmarker:
     from facegpt.encode.dense_landmarks import DenseLandmarker
 
     return DenseLandmarker()
+
+
+def fit_file(path: Path) -> FaceParams | None:
+    """Fit the largest face of a photo as `balanced` does; None where no face is found."""
+    with Image.open(path) as opened:
+        image = np.asarray(opened.convert("RGB"))
+    faces = detector().detect(image)
+    if not faces:
+        return None
+    return fit_photo(head(), faces[0], image, dense=landmarker().predict(image, faces[0])).params

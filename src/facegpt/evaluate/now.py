@@ -12,14 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-from facegpt.detect.mediapipe import MediaPipeDetector
-from facegpt.evaluate.networks import landmarker
+from facegpt.evaluate.networks import fit_file, head
 from facegpt.evaluate.protocol import Report, Row, figure, own_copy
 from facegpt.evaluate.scan import Surface, scan_to_mesh_mm
-from facegpt.fitting import fit_photo
-from facegpt.morphable import makehuman
 from facegpt.morphable.base import at_rest, head_vertices
 from facegpt.types import Array, FaceGPTError
 
@@ -101,15 +97,12 @@ def distances(scan: Array, marks: Array, surface: Surface, own_marks: Array) -> 
 
 
 def _measured(photos: list[NowPhoto]) -> Iterator[tuple[str, Array, Array]]:
-    model, detector = makehuman.load(), MediaPipeDetector()
+    model = head()
     skin = model.triangles[model.part == model.part_names.index("skin")]
     for one in photos:
-        with Image.open(one.photo) as opened:
-            image = np.asarray(opened.convert("RGB"))
-        faces = detector.detect(image)
-        if not faces:
+        params = fit_file(one.photo)
+        if params is None:
             continue
-        params = fit_photo(model, faces[0], image, dense=landmarker().predict(image, faces[0])).params
         vertices = head_vertices(model, at_rest(model, params))
         own_marks = model.embedding("ibug68")(vertices)[list(MARKS)]
         marks = read_picked_points(one.marks)

@@ -14,17 +14,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from scipy.spatial import cKDTree
 
-from facegpt.detect.mediapipe import MediaPipeDetector
-from facegpt.evaluate.networks import landmarker
+from facegpt.evaluate.networks import fit_file, head
 from facegpt.evaluate.nonrigid import Stage, bend
 from facegpt.evaluate.protocol import Report, Row, figure, own_copy
 from facegpt.evaluate.scan import Surface
-from facegpt.fitting import fit_photo
 from facegpt.metrics import similarity_transform
-from facegpt.morphable import makehuman
 from facegpt.morphable.base import head_vertices
 from facegpt.types import Array, FaceGPTError
 
@@ -215,16 +211,13 @@ def errors_mm(vertices: Array, triangles: NDArray[np.integer], keypoints: Array,
 
 
 def _measured(folder: Path, photos: list[RealyPhoto]) -> Iterator[tuple[str, dict[str, float]]]:
-    model, detector = makehuman.load(), MediaPipeDetector()
+    model = head()
     skin = model.triangles[model.part == model.part_names.index("skin")]
     for one in photos:
-        with Image.open(one.photo) as opened:
-            image = np.asarray(opened.convert("RGB"))
-        faces = detector.detect(image)
-        if not faces:
+        params = fit_file(one.photo)
+        if params is None:
             continue
-        fit = fit_photo(model, faces[0], image, dense=landmarker().predict(image, faces[0]))
-        vertices = head_vertices(model, fit.params)
+        vertices = head_vertices(model, params)
         keypoints = model.embedding("ibug68")(vertices)
         yield one.group, errors_mm(vertices, skin, keypoints, read_scan(folder, one.subject))
 
