@@ -10,7 +10,7 @@ from facegpt.evaluate import synthetic
 from facegpt.face import Face
 from facegpt.fitting import FitError, fit_landmarks
 from facegpt.fitting.confidence import REGIONS, Signs, region_rows
-from facegpt.fitting.dense import DenseSettings, dense_prior
+from facegpt.fitting.dense import DenseSettings, dense_prior, dense_target
 from facegpt.fitting.embedded import default_prior, densely_embedded, embedded
 from facegpt.fitting.occlusion import HAIR, OCCLUDER, unhidden
 from facegpt.metrics import angle_between_deg, recovered_share
@@ -177,3 +177,15 @@ def test_a_hand_that_the_network_sees_is_not_painted_on_the_head(head, astronaut
     covered = texture_from_photo(astronaut, head, params, 256, replace(dense, parts=parts))
     lost = (open_face.confidence > 0.9) & (covered.confidence < 0.6)
     assert lost.sum() > 0.01 * (open_face.confidence > 0.9).sum()
+
+
+def test_network_and_detector_are_weighed_alike_wherever_in_the_photo_the_face_is(head):
+    _, detection, dense = both(head, 3)
+    face, settings = densely_embedded(head), DenseSettings()
+    seen = detection.points[:468, :2].astype(float)
+    middle = np.array([(SIZE - 1) / 2] * 2)
+    shift = np.array([1500.0, -200.0])
+    moved = replace(dense, points_px=dense.points_px.astype(float) + shift)
+    here = dense_target(replace(dense, points_px=dense.points_px.astype(float)), seen, face, middle, settings)
+    there = dense_target(moved, seen + shift, face, middle, settings)
+    np.testing.assert_allclose(there.points_px - shift, here.points_px, atol=1e-6)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.fitting.embedded import UNSEEN_UNITS, EmbeddedModel
-from facegpt.fitting.gauss_newton import FitError, Prior, Target
+from facegpt.fitting.gauss_newton import FitError, Prior, Target, rough_scale
 from facegpt.fitting.mediapipe_points import SURFACE, part_sigma_mm
 from facegpt.types import Array, DensePoints
 
@@ -75,7 +75,7 @@ def dense_target(
         raise FitError(f"the network found {len(points)} points on the skin, the head has {len(face.surface.mean)}")
     if not (np.isfinite(points).all() and np.isfinite(sigma).all() and (sigma > 0).all()):
         raise FitError("the network's points contain values that are not numbers; detect the face again")
-    px_per_mm = detected.std() / face.surface.mean[:SURFACE, :2].std()
+    px_per_mm = rough_scale(detected, face.surface.mean[:SURFACE])
     doubt, habit = sigma[:SURFACE] ** 2, (px_per_mm * part_sigma_mm()) ** 2
     points[:SURFACE] += (doubt / (doubt + habit))[:, None] * (detected - points[:SURFACE])
     sigma_mm = np.full(len(points), settings.surface_sd_mm)

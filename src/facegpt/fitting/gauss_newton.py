@@ -212,6 +212,11 @@ def jacobian(
     return seen, out
 
 
+def rough_scale(points_px: Floats, points_mm: Floats) -> float:
+    """Guess px per mm from points (L, 2) anywhere in the photo, of (L, 3) seen from the front: to weigh them by."""
+    return float(np.sqrt(points_px.var(0).sum() / points_mm[:, :2].var(0).sum()))
+
+
 def initial_state(points: LinearPoints, target: Target, prior: Prior, theta: Floats | None = None) -> State:
     """Solve scaled orthography in closed form (Kanade-style factor of the affine fit), with the depth from the prior.
 
@@ -223,7 +228,7 @@ def initial_state(points: LinearPoints, target: Target, prior: Prior, theta: Flo
     if not np.isfinite(pixels).all():
         raise FitError("the landmarks contain values that are not numbers; detect the face again")
     shape = points(theta)
-    guess = float(np.std(pixels) / np.std(shape[:, :2]))  # px per mm, good enough to weigh the points by
+    guess = rough_scale(pixels, shape)
     weight = target.evidence / np.maximum(target.sigma_px(guess), 1e-9) ** 2
     weight = weight / weight.sum()
     flat, seen = shape - weight @ shape, pixels - weight @ pixels
