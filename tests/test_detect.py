@@ -137,3 +137,9 @@ def test_settings_trade_accuracy_for_speed(astronaut, points):
     quick = MediaPipeDetector(Settings(flip=False, retry=False, smallest_face_px=200))
     (face,) = quick.detect(astronaut)
     assert error_share(face.points, points) < 0.01
+
+
+def test_a_quick_look_finds_all_of_several_small_faces_alike(detector, astronaut):
+    portrait = astronaut[0:300, 80:380]
+    row = np.concatenate([portrait] * 3, axis=1)
+    assert len(detector.quick.detect(row)) == 3

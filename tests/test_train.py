@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 from tiny_language import FACE, SLOT, TINY_PARTS, save_tiny, tiny_qwen_vl, tiny_tokenizer
+from torch import nn
 
 from facegpt.language.corpus_reader import load_corpus
 from facegpt.language.model import FaceGPTForConditionalGeneration
@@ -300,3 +301,22 @@ def test_two_processes_end_with_the_same_parameters(base_folder, tmp_path):
     assert {rank for rank, _ in sums} == {"0", "1"} and sums[0][1] == sums[1][1]
     logged = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
     assert [line["step"] for line in logged] == [3]
+
+
+class _Lone:
+    """Stands in for accelerate: one process whose mean is its own."""
+
+    is_main_process = True
+
+    def reduce(self, tensor: torch.Tensor, reduction: str) -> torch.Tensor:
+        return tensor
+
+
+def test_averaged_gradients_lie_in_memory_as_their_parameters_do(tmp_path):
+    model = nn.Conv2d(3, 8, 3).to(memory_format=torch.channels_last)
+    loop = Loop(model, lambda step: {}, tmp_path, LoopSettings(steps=1), accelerator=_Lone())
+    model(torch.randn(2, 3, 9, 9)).square().mean().backward()
+    before = {name: p.grad.clone() for name, p in model.named_parameters()}
+    loop._average_gradients()
+    for name, parameter in model.named_parameters():
+        assert torch.equal(parameter.grad, before[name]) and parameter.grad.stride() == parameter.stride()

@@ -26,6 +26,8 @@ MIRRORED_SCORES = [ARKIT_NAMES.index(mirror_arkit_name(name)) for name in ARKIT_
 RELIT_LEAST_SHARE = 0.1
 #: The coarse copy that the range of brightness is taken from has about this many pixels along an edge.
 COARSE_EDGE_PX = 256
+#: Beside a face larger than this share of the photo's longer edge the first look sees others of its size as well.
+PEERS_SEEN_SHARE = 0.2
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ class Settings:
         refine: find the points a second time, in the window that the first ones ask for.
         flip: average points and scores with those of the mirrored face (one more run of each network).
         retry: if there is no face, look in padded, turned and relit views.
-        beside_one: look for small faces even where the whole photo shows exactly one.
+        beside_one: look for small faces even where the whole photo shows exactly one. Without it, faces of about its
+            size are still looked for if it is so small that the first look may have missed them.
     """
 
     smallest_face_px: float = 40.0
@@ -120,9 +123,11 @@ class MediaPipeDetector:
         """Look at the whole photo, then at tiles of it, as small as faces of `least_px` need."""
         width, height = photo.width, photo.height
         faces = self._faces(photo, [("direct", Window.around(width, height))], [], effort)
-        if len(faces) == 1 and not self.settings.beside_one:
-            return faces
         largest = max((np.ptp(face.points[:, :2], axis=0).max() for face in faces), default=0.0)
+        if len(faces) == 1 and not self.settings.beside_one:
+            if largest > PEERS_SEEN_SHARE * max(width, height):
+                return faces
+            least_px = max(least_px, largest / 2)  # the finder may have missed others as large as this one
         if largest > self.settings.portrait_share * max(width, height):
             least_px = max(least_px, largest * self.settings.beside_portrait)
         for side in search.tile_sides(width, height, least_px):

@@ -165,7 +165,8 @@ class Loop:
         own = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
         mean = self.accelerator.reduce(torch.cat([g.flatten() for g in own]), reduction="mean")
         for parameter, piece in zip(parameters, mean.split([g.numel() for g in own]), strict=True):
-            parameter.grad = piece.view_as(parameter)
+            # in the parameter's own order of memory: fused optimizers go through both side by side
+            parameter.grad = torch.empty_like(parameter).copy_(piece.view_as(parameter))
 
     def _agreed(self, seconds: float) -> float:
         """Give the first process's clock to all, since the learning rate and the end may depend on it."""
