@@ -156,12 +156,15 @@ def test_ctrl_c_leaves_no_half_written_file_and_the_next_run_goes_on(tmp_path, w
     while len(list((tmp_path / "out").rglob("source.json"))) < 2 and time.monotonic() < until:
         time.sleep(0.1)
     os.killpg(process.pid, signal.SIGINT)
+    begun = time.time()
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130 and out == "" and "Traceback" not in err
-    assert "the same command goes on from here" in err
     assert not list((tmp_path / "out").rglob("*.tmp"))
     done = list((tmp_path / "out").rglob("source.json"))
     assert 2 <= len(done) < 12
+    assert f"stopped with {12 - len(done)} of 12 photos to go; the same command goes on from here" in err
+    later = [folder for folder in (tmp_path / "out").iterdir() if folder.stat().st_ctime > begun + 3]
+    assert not later  # seconds: whoever was stopped begins nothing more
     outcomes = run(sorted((tmp_path / "in").iterdir()), tmp_path / "out")
     assert sum(o.status == "skipped" for o in outcomes) == len(done)
     assert {o.status for o in outcomes} == {"skipped", "done"}

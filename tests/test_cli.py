@@ -240,6 +240,20 @@ def test_figures_come_as_a_table_or_as_json(capsys, monkeypatch, kind):
     assert code == 1 and out == "" and f"no {kind} 'nobody'; there are:" in err and "toy" in err
 
 
+def picky_protocol(quick: bool, workers: int | None = None) -> Report:
+    return Report("nothing", (figure("processes", workers or 0, "1"),))
+
+
+def test_an_evaluation_gets_the_options_that_it_knows_and_refuses_others(capsys, monkeypatch, tmp_path):
+    monkeypatch.setitem(protocol.EVALS, "picky", Entry("test_cli:picky_protocol", "nothing"))
+    monkeypatch.setitem(protocol.EVALS, "toy", Entry("test_cli:toy_protocol", "nothing"))
+    assert json.loads(run(capsys, "eval", "picky", "--workers", "3", "--json")[1])["rows"][0]["value"] == 3
+    assert json.loads(run(capsys, "eval", "picky", "--json")[1])["rows"][0]["value"] == 0
+    for words in (("toy", "--workers", "2"), ("picky", "--sheet", tmp_path / "a.png")):
+        code, out, err = run(capsys, "eval", *words)
+        assert code == 1 and out == "" and f"eval {words[0]} has no option {words[1]}" in err
+
+
 def test_a_figure_is_met_on_the_right_side_of_its_target_only():
     assert figure("a", 1, "mm", at_most=1).met and not figure("a", 1.1, "mm", at_most=1).met
     assert figure("a", 0.9, "share", at_least=0.9).met and not figure("a", 0.8, "share", at_least=0.9).met

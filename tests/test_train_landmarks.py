@@ -10,12 +10,13 @@ from facegpt.assets import load_arrays
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.morphable.makehuman import DENSE_ASSET
 from facegpt.train.landmarks import LandmarkSettings, LandmarkTraining, mirror_of
-from facegpt.train.landmarks_crops import CropStore, Window, cut, lose_borders, write_crops
+from facegpt.train.landmarks_crops import DETECTED_PX, CropStore, Window, cut, lose_borders, write_crops
 from facegpt.train.landmarks_errors import DetectorErrors
 from facegpt.train.landmarks_lift import PointPeople, learn_lifting
-from facegpt.train.landmarks_losses import squared_mm, surface_metrics, without_similarity
+from facegpt.train.landmarks_losses import shape_loss, squared_mm, surface_metrics, without_similarity
 from facegpt.train.landmarks_network import DenseLandmarkNetwork, NetworkSizes
 from facegpt.train.log import read_log
+from facegpt.types import FaceGPTError
 
 TINY = NetworkSizes(0, widths=(16, 16, 16, 16), blocks=(0, 0, 0, 0), hidden=32, pyramid=16, embedding=8, summary=2)
 SETTINGS = LandmarkSettings(
@@ -219,3 +220,54 @@ def test_crops_are_decoded_once(head, crops, tmp_path):
     write_crops(made_up_samples(head, 3), folder, 3)
     again = write_crops(iter(()), folder, 3)
     assert isinstance(again, CropStore) and len(again) == 3
+
+
+def test_the_loss_on_shape_forgives_a_move_a_turn_and_a_scaling_of_the_face():
+    rng = np.random.default_rng(2)
+    truth = rng.uniform(-0.8, 0.8, (3, 50, 2))
+    turn = np.array([[1.0, -0.05], [0.05, 1.0]]) * 1.03
+    moved, bent = truth @ turn.T + 0.1, truth + 0.05 * truth[:, :, ::-1] ** 2
+    one_sigma = torch.zeros(3, 50)
+    losses = [float(shape_loss(torch.tensor(p), one_sigma, torch.tensor(truth))) for p in (truth, moved, bent)]
+    assert losses[0] < 1e-12 and losses[1] < 1e-10 and losses[2] > 1e-6
+
+
+def test_without_a_detection_the_picture_is_all_that_the_network_looks_at():
+    torch.manual_seed(0)
+    network = DenseLandmarkNetwork(replace(TINY, points=500)).eval()
+    image, (one, other) = torch.randn(2, 3, 128, 128), torch.rand(2, 2, 478, 2) - 0.5
+    with torch.no_grad():
+        alone = [network(image, points, torch.zeros(2)).points for points in (one, other)]
+        told = [network(image, points).points for points in (one, other)]
+    assert torch.equal(*alone) and not torch.allclose(*told)
+
+
+def test_the_detectors_own_points_are_cut_and_mirrored_with_their_crop(head, tmp_path):
+    store = write_crops(made_up_samples(head, 6), tmp_path, 6)
+    true_px = store.rows(np.arange(6))["points_px"][:, :478]
+    store.add(tmp_path, DETECTED_PX, true_px + np.float32(2.0))
+    window = Window.random(np.random.default_rng(0), 6, 128)
+    made = cut(CropStore(tmp_path).rows(np.arange(6)), window, mirror_of(head), 128)
+    off_px = (made["detected"] - made["points"][:, :478]) * 64
+    assert np.allclose(off_px[..., 1], 2.0, atol=1e-3)
+    assert np.allclose(off_px[..., 0], np.where(window.flip, -2.0, 2.0)[:, None], atol=1e-3)
+
+
+def test_a_run_starts_from_the_weights_of_another(head, crops, tmp_path):
+    first = LandmarkTraining(tmp_path / "a", crops, crops, head, DetectorErrors(), SETTINGS)
+    first.write_network()
+    settings = replace(SETTINGS, start=str(tmp_path / "a" / "network.safetensors"), seed=9)
+    again = LandmarkTraining(tmp_path / "b", crops, crops, head, DetectorErrors(), settings)
+    kept = again.network.trunk.stages[0][0][0].weight
+    assert torch.equal(kept, first.network.trunk.stages[0][0][0].weight)
+    with pytest.raises(FaceGPTError, match="to start from"):
+        LandmarkTraining(tmp_path / "c", crops, crops, head, DetectorErrors(), replace(settings, start="nowhere"))
+
+
+def test_photos_come_into_a_batch_in_their_share(head, crops, tmp_path):
+    photos = write_crops(made_up_samples(head, 5, seed=3), tmp_path / "photos", 5)
+    settings = replace(SETTINGS, batch=200, photos=0.3)
+    training = LandmarkTraining(tmp_path, crops, crops, head, DetectorErrors(), settings, photos)
+    rows = training._rows(np.random.default_rng(0))
+    of_photos = np.isin(rows["identity"][:, 0], photos.arrays["identity"][:5, 0])
+    assert len(of_photos) == 200 and 0.2 < of_photos.mean() < 0.4

@@ -13,7 +13,7 @@ import argparse
 import numpy as np
 from scipy.optimize import nnls
 
-from facegpt.evaluate.paired import in_processes
+from facegpt.evaluate.processes import in_processes
 from facegpt.evaluate.synthetic import study
 from facegpt.fitting.confidence import REGIONS
 
@@ -29,7 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=400)
     count = parser.parse_args().count
-    found = [one["balanced"] for one in in_processes(study, range(FIRST_SEED, FIRST_SEED + count)) if one]
+    found = [one["balanced"] for one in in_processes(study, range(FIRST_SEED, FIRST_SEED + count), "pictures") if one]
     signs = np.array([[one.signs[name] for name in NAMES] for one in found])  # (N, R, 3)
     errors = np.log([[one.error_mm[name] for name in NAMES] for one in found])
     slopes, levels, spread = fit_rule(signs, errors)

@@ -118,7 +118,8 @@ def reconstruct_files(
                 if len(jobs) > 1:
                     progress(done)
         except KeyboardInterrupt:
-            to_go = len(jobs) - len(outcomes)
+            done_before = outcomes.keys() | {job.photo for job in jobs if resume and _already_there(job)}
+            to_go = len(jobs) - len(done_before)  # a photo may be done whose outcome was still on its way
             progress.note(f"stopped with {to_go} of {len(jobs)} photos to go; the same command goes on from here")
             raise
     return [outcomes[job.photo] for job in jobs]
@@ -239,7 +240,10 @@ def _start_worker(make_model: Callable[[], FaceGPT]) -> None:
 
 def _process_in_worker(job: Job) -> Outcome:
     assert _worker_model is not None
-    return process(job, _worker_model)
+    try:
+        return process(job, _worker_model)
+    except SystemExit:  # of SIGTERM, and all is tidied; the pool would take it for a result and go on with the next job
+        os._exit(1)
 
 
 def _run_in_processes(

@@ -152,8 +152,11 @@ def _add_models(verbs: Any) -> None:
 def _add_measuring(verbs: Any, kind: str, does: str, example: str) -> None:
     parser = add_verb(verbs, kind, _measure, does, example)
     parser.add_argument("name", metavar="NAME", nargs="?", help="which one; without it, all are listed")
-    parser.add_argument("--quick", action="store_true", help="a version that ends within a minute")
-    parser.set_defaults(kind=kind)
+    parser.add_argument("--quick", action="store_true", help="a version that ends within a minute or two")
+    if kind == "eval":
+        parser.add_argument("--workers", type=positive, metavar="N", help="processes (default: one a core, at most 8)")
+        parser.add_argument("--sheet", type=Path, metavar="FILE", help="write a picture too (of `photos`: a .png)")
+    parser.set_defaults(kind=kind, workers=None, sheet=None)
 
 
 def _demo(options: argparse.Namespace) -> Answer:
@@ -241,7 +244,7 @@ def _measure(options: argparse.Namespace) -> Answer:
         entries = protocol.EVALS if options.kind == "eval" else protocol.BENCHES
         lines = table(("name", "measures"), [(name, entry.measures) for name, entry in sorted(entries.items())])
         return Answer(DONE, {name: entry.measures for name, entry in entries.items()}, lines)
-    report = protocol.find(options.kind, options.name).load()(options.quick)
+    report = protocol.run(options.kind, options.name, options.quick, workers=options.workers, sheet=options.sheet)
     words = ["facegpt", options.kind, options.name, *(["--quick"] if options.quick else [])]
     rows = [
         (row.metric, f"{row.value:.4g}", row.unit, "" if row.target is None else f"{row.target:.4g}", _met(row.met))

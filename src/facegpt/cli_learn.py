@@ -57,7 +57,7 @@ def _words(options: argparse.Namespace) -> Answer:
 def _add_landmarks(kinds: Any) -> None:
     example = (
         "facegpt synthesize photos --count 100000 --workers 2 -o photos\n"
-        "  facegpt synthesize photos --count 2000 --seed 900000000 -o unseen\n"
+        "  facegpt synthesize photos --count 1000 --seed 90 -o unseen\n"
         "  facegpt train landmarks photos --validation unseen --minutes 65 -o run\n"
         "  facegpt train landmarks photos --validation unseen -o run --watch"
     )
@@ -67,6 +67,10 @@ def _add_landmarks(kinds: Any) -> None:
     parser.add_argument(
         "--errors", type=Path, metavar="FILE", help="the detector's errors (runs/landmarks/detector_errors.py)"
     )
+    parser.add_argument(
+        "--photos", type=Path, metavar="DIR", help="crops of real photos (runs/landmarks/photo_crops.py)"
+    )
+    parser.add_argument("--start", type=Path, metavar="FILE", help="network.safetensors of another run to go on from")
     parser.add_argument("-o", "--output", type=Path, default=Path("run"), metavar="DIR", help="folder (default: run)")
     parser.add_argument("--count", type=positive, default=1_000_000, metavar="N", help="crops to read at most")
     parser.add_argument("--minutes", type=positive, metavar="N", help="stop after these (default: none)")
@@ -90,8 +94,11 @@ def _landmarks(options: argparse.Namespace) -> Answer:
         threads=options.threads,
         precision=options.precision,
         seed=options.seed,
+        start=str(options.start or ""),
     )
-    card = train_from_shards(options.crops, options.validation, options.output, settings, options.errors, options.count)
+    card = train_from_shards(
+        options.crops, options.validation, options.output, settings, options.errors, options.count, options.photos
+    )
     scores = "\n".join(f"  {name}: {value:.3f}" for name, value in card["validation"].items())
     return Answer(DONE, card, f"trained in {options.output}; on the validation crops:\n{scores}")
 

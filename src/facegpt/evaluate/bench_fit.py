@@ -2,16 +2,22 @@
 
 Steps and whole qualities take turns, so that a busy machine slows all of them alike; ratios are medians of pairs.
 "MediaPipe" is one run of its face finder, landmark and expression networks through onnxruntime, as `detector.quick`
-does; beside MediaPipe's own package the detector is timed by benchmarks/bench_detect.py.
+does; beside MediaPipe's own package the detector is timed by benchmarks/bench_detect.py. Peak memory is that of a
+process of its own, from its start on; Windows does not tell it.
 """
 
 from __future__ import annotations
 
+import multiprocessing
+import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 
 import facegpt
@@ -31,7 +37,8 @@ MOST_TIMES_LANDMARKS = 1.5
 def bench(quick: bool) -> Report:
     """Time every step and every quality on the bundled photo; medians."""
     torch.set_num_threads(1)
-    image = np.asarray(Image.open(asset_path("astronaut.png")).convert("RGB"))
+    memory = _memory_rows()
+    image = _photo()
     height, width = image.shape[:2]
     model, networks = facegpt.load(), FaceNetworks()
     face = detector().detect(image)[0]
@@ -54,7 +61,54 @@ def bench(quick: bool) -> Report:
             step()
             if turn >= WARM_UP:
                 times[name].append(1e3 * (time.perf_counter() - start))
-    return Report("the bundled photo, one face, one thread", tuple(_rows(times)))
+    data = "the bundled photo, one face, one thread" + (
+        "" if memory else "; peak memory is not measured on this system"
+    )
+    return Report(data, (*_rows(times), *memory))
+
+
+def _photo() -> NDArray[np.uint8]:
+    return np.asarray(Image.open(asset_path("astronaut.png")).convert("RGB"))
+
+
+def peak_memory_mb() -> float | None:
+    """Tell the largest resident size that this process has had, MB; None where the system does not tell.
+
+    Linux counts it anew for each program in /proc; the figure of getrusage there includes whoever started it.
+    """
+    status = Path("/proc/self/status")
+    if status.is_file():
+        lines = [line.split() for line in status.read_text("ascii", "replace").splitlines()]
+        found = [float(line[1]) * 1024 / 1e6 for line in lines if line and line[0] == "VmHWM:"]
+        if found:
+            return found[0]
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes on macOS, else KiB
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
+def memory_of(quality: str) -> float | None:
+    """Reconstruct the bundled photo, or find its face by MediaPipe's networks alone; give the peak memory in MB."""
+    torch.set_num_threads(1)
+    if quality == MEDIAPIPE:
+        detector().quick.detect(_photo())
+    else:
+        facegpt.load().reconstruct(_photo(), quality)
+    return peak_memory_mb()
+
+
+def _memory_rows() -> list[Row]:
+    """Measure each quality in a fresh process."""
+    rows = []
+    for quality in (MEDIAPIPE, *MOST_TIMES):
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+            found = pool.submit(memory_of, quality).result()
+        if found is not None:
+            rows.append(figure(f"peak memory of a process, {quality}", found, "MB"))
+    return rows
 
 
 def _rows(times: dict[str, list[float]]) -> list[Row]:

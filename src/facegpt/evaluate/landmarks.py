@@ -3,7 +3,7 @@
 Out of model: the path-traced ICT people of `eval out_of_model`, whose points are known through a fixed correspondence
 (ict_points.py). In-model: pictures of the studio, which made the training data, of people it has not drawn before.
 Errors are millimetres at the head, in the image plane. Out of model a constant offset of each point is taken off, of
-both methods alike: two heads never agree on where exactly a landmark is.
+both methods alike: two heads never agree on where exactly a landmark is. Then hard photos (robustness.py).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.evaluate import robustness
 from facegpt.evaluate.ict_points import points_on_ict, without_offset
 from facegpt.evaluate.landmarks68 import annotated_face
 from facegpt.evaluate.networks import detector, head, landmarker
@@ -172,8 +173,8 @@ def sigma_rows(name: str, faces: list[Seen], offset: bool) -> list[Row]:
     ]
 
 
-def evaluate(quick: bool = False) -> Report:
-    """Run both protocols."""
+def evaluate(quick: bool = False, workers: int | None = None) -> Report:
+    """Run both protocols, and look at hard photos."""
     count = QUICK_COUNT if quick else COUNT
     rows: list[Row] = []
     for name, faces, offset in (("out of model", ict_faces, True), ("in-model", studio_faces, False)):
@@ -181,5 +182,10 @@ def evaluate(quick: bool = False) -> Report:
         found = [one for one in looked if one is not None]
         rows.append(figure(f"{name}: photos in which the face was found", len(found) / count, "share"))
         rows += [*error_rows(name, found, offset), *sigma_rows(name, found, offset)]
-    data = f"{count} ICT heads path traced by Mitsuba, yaw to ±60°, and {count} pictures of the studio"
+    rows += robustness.evaluate(quick, workers)
+    hard = robustness.QUICK_COUNT if quick else robustness.COUNT
+    data = (
+        f"{count} ICT heads path traced by Mitsuba, yaw to ±60°, {count} pictures of the studio, and "
+        f"{hard} more of them in every distortion of `eval detection`"
+    )
     return Report(data, tuple(rows))

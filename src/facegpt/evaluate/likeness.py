@@ -38,12 +38,12 @@ def describe_photo(image: NDArray[np.uint8], points68: Array) -> NDArray[np.floa
 
 def describe_head(face: Face) -> NDArray[np.float32]:
     """Describe a head at rest, drawn from both sides: (2, 128)."""
-    return _describe(np.stack([chip_of_head(face, yaw_deg) for yaw_deg in VIEWS_DEG]))
-
-
-def chip_of_head(face: Face, yaw_deg: float) -> NDArray[np.uint8]:
-    """Draw a head at rest in studio light as the recognition network wants it: (150, 150, 3)."""
     rest = face.neutral()
+    return _describe(np.stack([chip_of_head(rest, yaw_deg) for yaw_deg in VIEWS_DEG]))
+
+
+def chip_of_head(rest: Face, yaw_deg: float) -> NDArray[np.uint8]:
+    """Draw a head, at rest, in studio light as the recognition network wants it: (150, 150, 3)."""
     points = rest.landmarks("ibug68", "head")
     rotation = rotation_from_euler_deg(yaw_deg)
     pose = Pose(rotation, np.array([0.0, 0.0, DISTANCE_MM]) - rotation @ points[17:].mean(0))

@@ -1,7 +1,8 @@
 """`facegpt eval out_of_model`: photos of people that the product did not make, with exact geometry.
 
 Heads of the ICT model (the user's copy), painted per vertex, path traced by Mitsuba with cast shadows: neither shape,
-texture nor renderer is the product's. The error is scan-to-mesh over the skin within 95 mm of the nose tip.
+texture nor renderer is the product's. The error is scan-to-mesh over the skin within 95 mm of the nose tip. Photos that
+are done are kept (processes.py), so that a run which was stopped goes on.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +21,8 @@ from facegpt.assets import asset_path
 from facegpt.cache import cache_folder
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.evaluate.networks import detector, head, landmarker
-from facegpt.evaluate.paired import in_processes, interval
+from facegpt.evaluate.paired import interval
+from facegpt.evaluate.processes import Kept, in_processes
 from facegpt.evaluate.protocol import Report, Row, figure, optional_data
 from facegpt.evaluate.scan import Surface, scan_to_mesh_mm
 from facegpt.fitting import fit_landmarks, fit_photo
@@ -86,14 +89,14 @@ def make_sample(seed: int, data: Path) -> Sample:
     return Sample(image, skin[near], person.landmarks68, camera.project(pose.apply(person.landmarks68)), scene.yaw_deg)
 
 
-def make_missing(count: int) -> Path:
-    """Make the first photos of the fixed list that are not in the cache (two processes, about 2 s each)."""
+def make_missing(count: int, workers: int | None = None) -> Path:
+    """Make the first photos of the fixed list that are not in the cache (about 2 s each)."""
     data, folder = optional_data(), sample_folder()
     folder.mkdir(parents=True, exist_ok=True)
     missing = [seed for seed in range(count) if not _file(folder, seed).is_file()]
     if missing:
         print(f"making {len(missing)} photos with Mitsuba, once", file=sys.stderr)
-        in_processes(partial(_make_file, data=data, folder=folder), missing)
+        in_processes(partial(_make_file, data=data, folder=folder), missing, "photos made", workers)
     return folder
 
 
@@ -234,11 +237,17 @@ def score_photo(seed: int) -> dict[str, Score] | None:
     return out
 
 
-def evaluate(quick: bool) -> Report:
+def read_scores(told: dict[str, Any] | None) -> dict[str, Score] | None:
+    """Make the scores of one photo of their JSON."""
+    return None if told is None else {key: Score(**one) for key, one in told.items()}
+
+
+def evaluate(quick: bool = False, workers: int | None = None) -> Report:
     """Run the protocol with the fits of `fast` and `balanced`, and the same on MediaPipe's points alone."""
     count = QUICK_COUNT if quick else COUNT
-    make_missing(count)
-    scored = in_processes(score_photo, range(count))
+    make_missing(count, workers)
+    kept: Kept[int, dict[str, Score] | None] = Kept(f"out_of_model_v{VERSION}", read_scores)
+    scored = in_processes(score_photo, range(count), "photos", workers, kept)
     found = [one for one in scored if one is not None]
     table = [figure("photos in which the face was found", len(found) / count, "share", at_least=0.97)]
     for quality in ("fast", "balanced") if found else ():

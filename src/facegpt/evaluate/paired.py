@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
-from typing import TypeVar
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +11,6 @@ from facegpt.evaluate.protocol import Row, figure
 from facegpt.types import Array
 
 _DRAWS = 1000
-#: Processes of an evaluation; each takes about 0.7 GB.
-PROCESSES = 2
-
-Job = TypeVar("Job")
-Result = TypeVar("Result")
 
 
 def interval(name: str, statistic: Callable[[NDArray[np.intp]], float], count: int, unit: str) -> list[Row]:
@@ -40,10 +32,3 @@ def rank_correlation(first: Array, second: Array) -> float:
     """Spearman's correlation of two lists without ties."""
     ranks = np.argsort(np.argsort(np.stack([first, second])))
     return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
-
-
-def in_processes(work: Callable[[Job], Result], jobs: Iterable[Job]) -> list[Result]:
-    """Do a function of a module on each job, in two processes; results in the jobs' order."""
-    jobs = list(jobs)
-    with ProcessPoolExecutor(min(PROCESSES, len(jobs)), mp_context=get_context("spawn")) as pool:
-        return list(pool.map(work, jobs, chunksize=4))

@@ -1,9 +1,13 @@
 """`facegpt eval photos`: fits with the dense network beside fits to MediaPipe's points, on real photos without truth.
 
 The photos are the validation half of the optional data's photos and portraits, split by person. What can be told
-without truth: how well the drawn head agrees with the photo's colours and with the network's map of skin (the network
-is no neutral judge of the fits made with it), how far it is from the detector's points (which the other fit was given),
-and whether the head looks like the person (likeness.py: neither fit has seen that judge).
+without truth: how well the drawn head agrees with the photo's colours; with the skin that its colour gives away between
+eyes and chin, found from what both fits agree on and by no network (skin_colour.py); and whether the head looks like
+the person (likeness.py). Neither fit has seen these judges. Two more figures are agreement, not quality: with the
+network's map of skin, which the fit with the network was given, and with the detector's points, which both were.
+
+`sheet` draws the photos where the two fits differ most (photo_sheet.py). About 4 s of one core a photo; photos that
+are done are kept (processes.py), so that a run which was stopped goes on.
 """
 
 from __future__ import annotations
@@ -12,26 +16,35 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from facegpt.assets import FOLDER
+from facegpt.data.download import sha256_of
 from facegpt.detail.texture import texture_from_photo
+from facegpt.encode.dense_landmarks import crop_window
 from facegpt.evaluate.likeness import describe_head, describe_photo, likeness_rows
 from facegpt.evaluate.networks import detector, head, landmarker
 from facegpt.evaluate.out_of_model import ALONE
-from facegpt.evaluate.paired import in_processes, interval, mean_of_picks
+from facegpt.evaluate.paired import interval, mean_of_picks
+from facegpt.evaluate.processes import Kept, in_processes
 from facegpt.evaluate.protocol import Report, Row, figure, optional_data
+from facegpt.evaluate.skin_colour import overlap, skin_by_colour
+from facegpt.export.atomic import make_folder
+from facegpt.export.params_json import params_to_json
 from facegpt.face import Face
 from facegpt.fitting import fit_photo
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68, SURFACE
 from facegpt.fitting.occlusion import HAIR, OCCLUDER
 from facegpt.render.picture import draw_picture
-from facegpt.types import Array, DensePoints, Detection
+from facegpt.types import Array, Camera, DensePoints, Detection
 
-QUICK_COUNT, TEXTURE_PX = 16, 512
+QUICK_COUNT, TEXTURE_PX, SHEET_COUNT = 16, 512, 20
+#: Side of the wide crop, pixels, and its side over that of the network's crop: twice the face's box.
+WIDE_PX, WIDER = 192, 1.6
 #: Parts of the network's map that are the face itself: skin, eyes, mouth; and the neck, which the head ends in.
 FACE_PARTS, NECK = (1, 4, 5), 2
 #: Added to sRGB levels before the log: noise and quantisation.
@@ -45,25 +58,33 @@ class Judged:
     Attributes:
         landmark_percent: mean distance of the 468 points to the detector's, % of √(box area).
         photometric: mean |log ratio| of the drawn head's sRGB levels to the photo's, where both heads and skin are.
+        colour_iou: of the drawn head and the photo's skin by its colour, between eyes and chin; nan if that is unclear.
         mask_iou: of the drawn head and the network's map of the face, hair, neck and things in front left out.
         plain, textured: (2, 128) descriptors of the head with the model's skin, and with the photo's.
         confidence: of the face.
+        params: what was fitted, as JSON.
     """
 
     landmark_percent: float
     photometric: float
+    colour_iou: float
     mask_iou: float
     plain: Array
     textured: Array
     confidence: float
+    params: str
 
 
 @dataclass(frozen=True)
 class Compared:
-    """One photo: its name and person, its own descriptor (128,), that of the mean shape, and both fits judged."""
+    """One photo: its name and person, its own descriptor (128,), that of the mean shape, and both fits judged.
+
+    apart_percent: mean distance of the two fits' 468 points in the photo, % of the eyes' outer corners' distance.
+    """
 
     name: str
     person: int
+    apart_percent: float
     descriptor: Array
     mean_shape: Array
     fits: dict[str, Judged]
@@ -83,29 +104,34 @@ def fitted(image: NDArray[np.uint8], detection: Detection, dense: DensePoints | 
     return Face.fitted(head(), replace(fit, params=params), image, skin.texture)
 
 
-def both_fits(path: Path) -> tuple[NDArray[np.uint8], Detection, DensePoints, dict[str, Face]] | None:
+def both_fits(image: NDArray[np.uint8]) -> tuple[Detection, DensePoints, dict[str, Face]] | None:
     """Fit the largest face of a photo with the network and without; None where no face is found."""
-    with Image.open(path) as opened:
-        image = np.asarray(opened.convert("RGB"))
     found = detector().detect(image)
     if not found:
         return None
     dense = landmarker().predict(image, found[0])
-    return image, found[0], dense, {"": fitted(image, found[0], dense), ALONE: fitted(image, found[0], None)}
+    return found[0], dense, {"": fitted(image, found[0], dense), ALONE: fitted(image, found[0], None)}
+
+
+def read_photo(name: str) -> NDArray[np.uint8]:
+    """Read a photo of the optional data (H, W, 3)."""
+    with Image.open(optional_data() / name) as opened:
+        return np.asarray(opened.convert("RGB"))
 
 
 def compare_photo(job: tuple[str, int]) -> Compared | None:
     """Fit one photo twice and judge both; None where no face is found."""
     name, person = job
-    made = both_fits(optional_data() / name)
+    image = read_photo(name)
+    made = both_fits(image)
     if made is None:
         return None
-    image, detection, dense, faces = made
-    plain = {key: replace(face, photo_texture=None) for key, face in faces.items()}
-    drawn = {key: crop_of(draw_picture(f.mesh, f.params.pose, f.params.camera, f.params.lighting, 1), dense)
-             for key, f in plain.items()}  # fmt: skip
-    photo, own = crop_of(image, dense), skin_of(dense)
+    detection, dense, faces = made
+    plain = {key: replace(face, photo_texture=with_model_skin(face)) for key, face in faces.items()}
+    drawn = {key: drawn_in(face, dense.crop, dense.crop_px) for key, face in plain.items()}
+    photo, own = sampled(image, dense.crop, dense.crop_px), skin_of(dense)
     common = np.logical_and.reduce([d[..., 3] > 250 for d in drawn.values()]) & (own > 0.8)
+    outlines = colour_ious(image, detection.points, plain)
     judged = {}
     for key, face in faces.items():
         off = np.linalg.norm(face.landmarks("mediapipe478")[:SURFACE] - detection.points[:SURFACE, :2], axis=1)
@@ -113,15 +139,46 @@ def compare_photo(job: tuple[str, int]) -> Compared | None:
         judged[key] = Judged(
             100 * float(off.mean()) / box_side_px(detection.points),
             float(np.abs(logs).mean()) if len(logs) else np.nan,
+            outlines[key],
             mask_iou(drawn[key][..., 3] / 255.0, dense),
             describe_head(plain[key]),
             describe_head(face),
             float(face.confidence or 0.0),
+            params_to_json(face.params),
         )
     shape = plain[""].params.replace(identity=np.zeros_like(plain[""].params.identity))
     mean_shape = describe_head(replace(plain[""], params=shape))
     descriptor = describe_photo(image, detection.points[list(MEDIAPIPE_68), :2])
-    return Compared(name, person, descriptor, mean_shape, judged)
+    return Compared(name, person, apart_percent(*faces.values()), descriptor, mean_shape, judged)
+
+
+def with_model_skin(face: Face) -> NDArray[np.uint8]:
+    """Paint the model's skin of a face: made once, while a Face makes it anew for each pose and expression."""
+    return replace(face, photo_texture=None).texture
+
+
+def apart_percent(one: Face, other: Face) -> float:
+    """Give the mean distance of two heads' 468 points in a photo, % of that of the eyes' outer corners, unturned."""
+    gap = np.linalg.norm(one.landmarks("mediapipe478") - other.landmarks("mediapipe478"), axis=1)[:SURFACE].mean()
+    corners = one.landmarks("ibug68", "head")[[36, 45]]
+    depth = one.params.pose.apply(corners)[:, 2].mean()
+    return float(100 * gap / (np.linalg.norm(corners[1] - corners[0]) * one.params.camera.focal_px / depth))
+
+
+def colour_ious(image: NDArray[np.uint8], points: Array, faces: dict[str, Face]) -> dict[str, float]:
+    """Compare where each head is drawn with the photo's skin by its colour, between eyes and chin.
+
+    points: (478, 2+) of the detector, which only say where to look. What all heads cover, less a margin, gives the
+    colours of skin, and what none covers, those of the rest: no head has more of a say than another.
+    """
+    crop = wide_crop(points)
+    covers = {key: drawn_in(face, crop, WIDE_PX)[..., 3] > 127 for key, face in faces.items()}
+    rows = np.asarray(points)[[33, 263, 152], :2] @ crop[:, :2].T + crop[:, 2:].T  # the eyes' outer corners; the chin
+    window = np.zeros((WIDE_PX, WIDE_PX), bool)
+    window[max(0, round(rows[:2, 1].mean())) : max(0, round(rows[2, 1]))] = True
+    window &= sampled(np.full((*image.shape[:2], 1), 255, np.uint8), crop, WIDE_PX)[..., 0] > 0  # what the photo shows
+    skin = skin_by_colour(sampled(image, crop, WIDE_PX), list(covers.values()), window)
+    return {key: np.nan if skin is None else overlap(cover & window, skin) for key, cover in covers.items()}
 
 
 def box_side_px(points: Array) -> float:
@@ -129,16 +186,49 @@ def box_side_px(points: Array) -> float:
     return float(np.sqrt(np.prod(np.ptp(np.asarray(points)[:SURFACE, :2], axis=0))))
 
 
-def crop_of(image: NDArray[np.uint8], dense: DensePoints) -> NDArray[np.float64]:
-    """Sample a picture (H, W, C) at each pixel of the network's crop, the nearest one; 0 outside."""
-    side, crop = dense.crop_px, np.asarray(dense.crop, np.float64)
+def wide_crop(points: Array) -> Array:
+    """Give the affine map (2, 3) from a photo's pixels to those of a crop with room around the face, upright."""
+    window = crop_window(np.asarray(points))
+    scale = WIDE_PX / (window.side * WIDER)
+    cosine, sine = scale * np.cos(window.roll_rad), scale * np.sin(window.roll_rad)
+    turn = np.array([[cosine, sine], [-sine, cosine]])
+    return np.column_stack([turn, (WIDE_PX - 1) / 2 - turn @ [window.x, window.y]])
+
+
+def sampled(image: NDArray[np.uint8], crop: Array, side: int) -> NDArray[np.float64]:
+    """Sample a picture (H, W, C) at each pixel of a crop: (side, side, C); 0 outside.
+
+    crop: similarity (2, 3) from the picture's pixels to the crop's. Each is the mean of the picture's pixels there.
+    """
+    crop = np.asarray(crop, np.float64)
+    shrink = min(1.0, float(np.sqrt(np.linalg.det(crop[:, :2]))))
+    size = np.maximum(1, np.rint(np.array(image.shape[1::-1]) * shrink)).astype(int)
+    factor = size / image.shape[1::-1]
+    small = np.asarray(Image.fromarray(image.squeeze()).resize(tuple(size), Image.Resampling.BOX))
+    small = small.reshape(size[1], size[0], -1)
     row, column = np.mgrid[:side, :side]
     places = np.linalg.solve(crop[:, :2], np.stack([column.ravel(), row.ravel()]) - crop[:, 2:])
-    x, y = np.rint(places).astype(int)
-    inside = (x >= 0) & (y >= 0) & (x < image.shape[1]) & (y < image.shape[0])
-    out = np.zeros((side * side, image.shape[2]))
-    out[inside] = image[y[inside], x[inside]]
+    x, y = np.rint((places + 0.5) * factor[:, None] - 0.5).astype(int)
+    inside = (x >= 0) & (y >= 0) & (x < size[0]) & (y < size[1])
+    out = np.zeros((side * side, small.shape[2]))
+    out[inside] = small[y[inside], x[inside]]
     return out.reshape(side, side, -1)
+
+
+def drawn_in(face: Face, crop: Array, side: int) -> NDArray[np.float64]:
+    """Draw a head as a crop of its photo (see `sampled`) shows it: (side, side, 4) sRGB with alpha, 0..255.
+
+    It is drawn as it stands in the photo and turned afterwards, because light is told in the camera's frame.
+    """
+    crop = np.asarray(crop, np.float64)
+    scale, own = float(np.sqrt(np.linalg.det(crop[:, :2]))), face.params.camera
+    centre = np.linalg.solve(crop[:, :2], (side - 1) / 2 - crop[:, 2])
+    room = int(np.ceil(side * np.sqrt(2))) + 2
+    x, y = scale * (np.asarray(own.principal_px) - centre) + (room - 1) / 2
+    camera = Camera(own.focal_px * scale, (float(x), float(y)), room, room)
+    drawn = draw_picture(face.mesh, face.params.pose, camera, face.params.lighting)
+    turn = crop[:, :2] / scale
+    return sampled(drawn, np.column_stack([turn, (side - 1) / 2 - turn @ np.full(2, (room - 1) / 2)]), side)
 
 
 def _whole(cells: Array, dense: DensePoints) -> Array:
@@ -168,7 +258,8 @@ def rows(compared: Sequence[Compared]) -> list[Row]:
     for key, text, unit in (
         ("landmark_percent", "mean distance to the detector's points", "% of box"),
         ("photometric", "photometric error, |log ratio|", "1"),
-        ("mask_iou", "IoU of the head and the skin that the network sees", "share"),
+        ("colour_iou", "IoU of the head and the skin by its colour, eyes to chin", "share"),
+        ("mask_iou", "agreement with the skin that the network sees, IoU (it is no judge)", "share"),
     ):
         ours, other = (np.array([getattr(c.fits[suffix], key) for c in compared]) for suffix in ("", ALONE))
         out += [
@@ -184,30 +275,35 @@ def rows(compared: Sequence[Compared]) -> list[Row]:
     return out + likeness_rows(photos, heads, person, "MediaPipe's points, model's skin")
 
 
-def evaluate(quick: bool = False) -> Report:
-    """Compare both fits on the validation half."""
+def read_compared(told: dict[str, Any] | None) -> Compared | None:
+    """Make what was compared of its JSON."""
+    if told is None:
+        return None
+    fits = {}
+    for key, fit in told["fits"].items():
+        views = {name: np.asarray(fit[name], np.float32) for name in ("plain", "textured")}
+        fits[key] = Judged(**{**fit, **views})
+    own = {name: np.asarray(told[name], np.float32) for name in ("descriptor", "mean_shape")}
+    return Compared(**{**told, **own, "fits": fits})
+
+
+def identify(job: tuple[str, int]) -> str:
+    """Tell a photo by its content."""
+    return f"{job} {sha256_of(optional_data() / job[0])}"
+
+
+def evaluate(quick: bool = False, workers: int | None = None, sheet: Path | None = None) -> Report:
+    """Compare both fits on the validation half. sheet: file for a picture of those that differ most."""
     chosen = validation_photos()
     if quick:
         chosen = [chosen[k] for k in np.linspace(0, len(chosen) - 1, QUICK_COUNT).astype(int)]
-    found = [one for one in in_processes(compare_photo, chosen) if one is not None]
+    if sheet is not None:
+        make_folder(sheet.parent)
+    kept = Kept("photos", read_compared, identify)
+    found = [one for one in in_processes(compare_photo, chosen, "photos", workers, kept) if one is not None]
+    if sheet is not None:
+        from facegpt.evaluate.photo_sheet import draw_sheet
+
+        draw_sheet(sorted(found, key=lambda one: -one.apart_percent)[:SHEET_COUNT]).save(sheet)
     table = [figure("photos in which a face was found", len(found) / len(chosen), "share"), *rows(found)]
     return Report(f"{len(chosen)} photos and portraits of the validation half of the optional data", tuple(table))
-
-
-def sheet(names: Sequence[str], width: int = 400) -> Image.Image:
-    """Draw photos of the optional data in rows: the photo, the head fitted with the network, the one without."""
-    out = Image.new("RGB", (3 * width, width * len(names)))
-    for row, name in enumerate(names):
-        made = both_fits(optional_data() / name)
-        if made is None:
-            continue
-        image, _, _, faces = made
-        tiles = [image, *(replace(face, photo_texture=None).overlay() for face in faces.values())]
-        for column, tile in enumerate(tiles):
-            picture = Image.fromarray(tile)
-            picture.thumbnail((width, width))
-            out.paste(picture, (column * width, row * width))
-        ImageDraw.Draw(out).text(
-            (4, row * width + 4), f"{name}: photo | network | MediaPipe's points", fill=(255, 255, 0)
-        )
-    return out

@@ -1,11 +1,13 @@
 """What every evaluation and benchmark gives: rows of figures with units and targets; and the list of all of them.
 
-A new one is a file in this folder with a function `(quick: bool) -> Report`, and a line in the table below.
+A new one is a file in this folder with a function `(quick: bool) -> Report`, and a line in the table below. It may take
+more of the command line's options: `workers` (processes) and `sheet` (file for a picture).
 """
 
 from __future__ import annotations
 
 import importlib
+import inspect
 import math
 import os
 from collections.abc import Callable
@@ -55,7 +57,7 @@ class Entry:
     place: str
     measures: str
 
-    def load(self) -> Callable[[bool], Report]:
+    def load(self) -> Callable[..., Report]:
         """Import the function; only now, because some need a lot."""
         module, function = self.place.split(":")
         return getattr(importlib.import_module(module), function)
@@ -94,6 +96,16 @@ def find(kind: str, name: str) -> Entry:
     if name not in table:
         raise FaceGPTError(f"there is no {kind} '{name}'; there are: {', '.join(sorted(table)) or 'none yet'}")
     return table[name]
+
+
+def run(kind: str, name: str, quick: bool, **options: object) -> Report:
+    """Run one. Options that are None are left to it. Raises FaceGPTError if it knows one of the others not."""
+    function = find(kind, name).load()
+    told = {option: value for option, value in options.items() if value is not None}
+    for option in told:
+        if option not in inspect.signature(function).parameters:
+            raise FaceGPTError(f"{kind} {name} has no option --{option}")
+    return function(quick, **told)
 
 
 def optional_data() -> Path:

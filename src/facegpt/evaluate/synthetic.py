@@ -9,6 +9,7 @@ out_of_model.py.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,8 @@ from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name, rotation_from_eu
 from facegpt.evaluate.landmarks68 import annotated_face
 from facegpt.evaluate.networks import detector, head, landmarker
 from facegpt.evaluate.out_of_model import ALONE
-from facegpt.evaluate.paired import in_processes, interval, mean_of_picks, rank_correlation
+from facegpt.evaluate.paired import interval, mean_of_picks, rank_correlation
+from facegpt.evaluate.processes import Kept, in_processes
 from facegpt.evaluate.protocol import Report, Row, figure
 from facegpt.fitting import fit_landmarks
 from facegpt.fitting.confidence import LIMIT_MM, region_rows
@@ -245,7 +247,12 @@ def studio_rows(studied: list[dict[str, Studied]]) -> list[Row]:
     return rows
 
 
-def evaluate(quick: bool = False) -> Report:
+def read_studied(told: dict[str, Any] | None) -> dict[str, Studied] | None:
+    """Make what was studied of one picture of its JSON."""
+    return None if told is None else {key: Studied(**one) for key, one in told.items()}
+
+
+def evaluate(quick: bool = False, workers: int | None = None) -> Report:
     """Fit made-up detections of unseen heads: recovered share, errors and whether scale_sd tells the truth."""
     model, count = head(), QUICK_COUNT if quick else COUNT
     region = face_region(model)
@@ -263,7 +270,8 @@ def evaluate(quick: bool = False) -> Report:
         figure("angle between found and true pose", mean_of("angle_deg"), "deg"),
         figure("RMS of size error over scale_sd", float(np.sqrt(np.mean([o.scale_ratio**2 for o in found]))), "1"),
     ]
-    studied = in_processes(study, range(STUDIO_SEED, STUDIO_SEED + count))
+    pictures = range(STUDIO_SEED, STUDIO_SEED + count)
+    studied = in_processes(study, pictures, "pictures", workers, Kept("synthetic", read_studied))
     found_there = [one for one in studied if one is not None]
     rows = [*rows, figure("studio: faces found", len(found_there) / count, "share")]
     rows += studio_rows(found_there) if found_there else []

@@ -25,13 +25,13 @@ from facegpt.synthesis.photo_render import (
     Assembly,
     Radiance,
     Stage,
-    _card,
-    _eye,
-    _face_level,
-    _flesh,
-    _gaze,
-    _lash_alpha,
     assemble,
+    card_texture,
+    eye_colours,
+    face_level,
+    flesh_paints,
+    gaze_directions,
+    lash_alpha,
 )
 from facegpt.synthesis.photo_scene import PhotoScene
 from facegpt.synthesis.photo_skins import SkinPool
@@ -86,7 +86,7 @@ def trace_stage(
     reduce_by_half_again(np.ascontiguousarray(backdrop, np.float32), behind)
     light += (1 - coverage[..., None]) * behind
     rows = np.linspace(0, len(seen.part) - 1, len(light)).round().astype(int)
-    level = _face_level(light, seen.part[np.ix_(rows, rows)])
+    level = face_level(light, seen.part[np.ix_(rows, rows)])
     return replace(seen, light=np.ascontiguousarray(light, np.float32), level=level)
 
 
@@ -207,7 +207,7 @@ def _surfaces(mi: Any, mesh: Assembly, scene: PhotoScene, stage: Stage, pool: Sk
     yield from _head(mi, mesh, scene, stage, pool)
     yield from _hair(mi, mesh, scene)
     first = pool.textures[pool.index(scene.skin.first)]
-    paints = _flesh(mesh, scene, first)
+    paints = flesh_paints(mesh, scene, first)
     for paint in np.unique(mesh.paint[np.isin(mesh.material, (PAINT, FLESH))]):
         for kind in (PAINT, FLESH):
             rows = np.flatnonzero((mesh.paint == paint) & (mesh.material == kind))
@@ -233,15 +233,16 @@ def _head(mi: Any, mesh: Assembly, scene: PhotoScene, stage: Stage, pool: SkinPo
         (SKIN, _shiny(_bitmap(mi, skin), roughness, min(0.25 + 2.5 * look.gloss, 0.7), flatness=0.3)),
         (MOUTH, _shiny(_bitmap(mi, first), 0.35, 0.5)),
         (TEETH, _shiny(_bitmap(mi, first * np.asarray(scene.eyes.teeth, np.float32)), 0.25, 0.5)),
-        (LASH, _cut(mi, _shiny(_rgb(lash), 0.6, 0.3), _lash_alpha())),
+        (LASH, _cut(mi, _shiny(_rgb(lash), 0.6, 0.3), lash_alpha())),
     ):
         rows = np.flatnonzero(mesh.material == kind)
         yield Surface(rows, _atlas_uv(mesh, rows), bsdf if kind == LASH else _both_sides(bsdf))
     rows = np.flatnonzero(mesh.material == EYE)
     place = _corner_uv(mesh, rows)
-    painted = _bitmap(mi, eye_texture(_eye(scene)))
+    painted = _bitmap(mi, eye_texture(eye_colours(scene)))
     bsdf = _both_sides(_shiny(painted, 0.07, 0.5))
-    yield Surface(rows, 0.5 + 0.5 * place, bsdf, normals=_cornea_normals(mesh, rows, place, _gaze(scene, stage)))
+    normals = _cornea_normals(mesh, rows, place, gaze_directions(scene, stage))
+    yield Surface(rows, 0.5 + 0.5 * place, bsdf, normals=normals)
 
 
 def _hair(mi: Any, mesh: Assembly, scene: PhotoScene) -> Iterator[Surface]:
@@ -250,7 +251,7 @@ def _hair(mi: Any, mesh: Assembly, scene: PhotoScene) -> Iterator[Surface]:
     gloss = min(0.2 + scene.hair.gloss, 0.7)
     rows = np.flatnonzero(mesh.material == CARD)
     if len(rows):
-        card = _card(scene.hair.style)
+        card = card_texture(scene.hair.style)
         bright, alpha = card[..., 0].astype(np.float32), card[..., 1]
         shown = bright[..., None] / max(float(bright[alpha > 128].mean()), 1.0) * colour
         yield Surface(rows, _atlas_uv(mesh, rows), _cut(mi, _shiny(_bitmap(mi, shown), 0.45, gloss), alpha))

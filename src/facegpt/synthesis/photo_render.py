@@ -140,7 +140,7 @@ def render_stage(scene: PhotoScene, stage: Stage, backdrop: Array, pool: SkinPoo
     _rasterize(mesh, screen, intrinsics, index, nearest)
     rasterize_holes(
         *(screen, mesh.triangles[: mesh.first_lens], mesh.first_hole, mesh.material, mesh.corner_uv, mesh.extra),
-        *(_lash_alpha(), _card(scene.hair.style), scene.seed % 9973, nearest, index),
+        *(lash_alpha(), card_texture(scene.hair.style), scene.seed % 9973, nearest, index),
     )
     skins = pool.textures[pool.index(scene.skin.first)], pool.textures[pool.index(scene.skin.second)]
     _shade(scene, stage, mesh, intrinsics, index, skins, backdrop)
@@ -155,7 +155,7 @@ def render_stage(scene: PhotoScene, stage: Stage, backdrop: Array, pool: SkinPoo
         )
         if look.dark > 0.5:
             part[covered > 0] = OCCLUDER
-    level = _face_level(backdrop, part)
+    level = face_level(backdrop, part)
     light = np.empty((stage.camera.height, stage.camera.width, 3), np.float32)
     reduce_by_half_again(backdrop, light)
     return Radiance(light, part, nearest, index, level)
@@ -167,14 +167,14 @@ def _shade(
 ) -> None:  # fmt: skip
     """Fill color (h, w, 3) where index is a triangle."""
     shadow, frame = _shadow_map(scene, stage, mesh)
-    card = _card(scene.hair.style)
+    card = card_texture(scene.hair.style)
     lamps = np.array([[*lamp.direction, *lamp.colour] for lamp in scene.lamps], np.float32).reshape(-1, 6)
     shade(
         *(mesh.vertices, mesh.normals, mesh.triangles, mesh.corner_uv, mesh.material, mesh.paint, mesh.open),
-        *(intrinsics, index, *skins, _LUT, card, _flesh(mesh, scene, skins[0])),
-        *(_look(scene, shadow is not None, card), _eye(scene), lamps, np.asarray(scene.ambient, np.float32)),
+        *(intrinsics, index, *skins, _LUT, card, flesh_paints(mesh, scene, skins[0])),
+        *(_look(scene, shadow is not None, card), eye_colours(scene), lamps, np.asarray(scene.ambient, np.float32)),
         *(np.zeros((4, 4), np.float32) if shadow is None else shadow, frame),
-        *(_crown(stage), _gaze(scene, stage), color),
+        *(_crown(stage), gaze_directions(scene, stage), color),
     )
 
 
@@ -226,7 +226,7 @@ def _shadow_map(scene: PhotoScene, stage: Stage, mesh: Assembly) -> tuple[Array 
     return nearest, frame
 
 
-def _flesh(mesh: Assembly, scene: PhotoScene, skin: NDArray[np.uint8]) -> Array:
+def flesh_paints(mesh: Assembly, scene: PhotoScene, skin: NDArray[np.uint8]) -> Array:
     """Give the paints with bare skin (chest, hands) in the person's own colour: that of her neck."""
     paints = mesh.paints.copy()
     texels = (studio_head().neck_places * len(skin)).astype(int).clip(0, len(skin) - 1)
@@ -248,7 +248,8 @@ def _look(scene: PhotoScene, shadow: bool, card: NDArray[np.uint8]) -> Array:
     return look
 
 
-def _eye(scene: PhotoScene) -> Array:
+def eye_colours(scene: PhotoScene) -> Array:
+    """Give the eyes as the shading takes them: (8,) iris 3, sclera 3, pupil in irises, redness of the white."""
     eyes = scene.eyes
     return np.array([*eyes.iris, *eyes.sclera, eyes.pupil, 0.6], np.float32)
 
@@ -257,7 +258,7 @@ def _crown(stage: Stage) -> Array:
     return stage.pose.apply(np.array([[0.0, 120.0, -25.0]]))[0].astype(np.float32)
 
 
-def _gaze(scene: PhotoScene, stage: Stage) -> Array:
+def gaze_directions(scene: PhotoScene, stage: Stage) -> Array:
     """Give where both eyes look (2, 3), camera frame, and the plane (4,) that tells left from right: (3, 4)."""
     out = np.zeros((3, 4), np.float32)
     turn = stage.pose.rotation @ stage.joints_turn
@@ -269,7 +270,7 @@ def _gaze(scene: PhotoScene, stage: Stage) -> Array:
     return out
 
 
-def _face_level(color: Array, part: NDArray[np.uint8]) -> float:
+def face_level(color: Array, part: NDArray[np.uint8]) -> float:
     """Give the mean brightness of the visible skin, linear; of the whole picture where there is little."""
     rows = color[::3, ::3][part[::3, ::3] == SKIN_PART]
     if len(rows) < 20:
@@ -278,12 +279,13 @@ def _face_level(color: Array, part: NDArray[np.uint8]) -> float:
 
 
 @lru_cache(maxsize=1)
-def _lash_alpha() -> NDArray[np.uint8]:
+def lash_alpha() -> NDArray[np.uint8]:
+    """Give the opacity of the head's texture, 0 between lashes: (H, W) uint8."""
     return np.round(studio_head().model.opacity_texture() * 255).astype(np.uint8)
 
 
 @lru_cache(maxsize=16)
-def _card(style: str) -> NDArray[np.uint8]:
+def card_texture(style: str) -> NDArray[np.uint8]:
     """Give brightness and opacity of a hair style's texture at 256 px: (256, 256, 2) uint8; zeros for others."""
     if style in ("", "shell"):
         return np.zeros((2, 2, 2), np.uint8)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,23 +18,26 @@ from facegpt.assets import load_arrays
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
 from facegpt.morphable.makehuman import DENSE_ASSET, MakeHumanHead
 from facegpt.train.landmarks_crops import CropStore, Labels, Mirror, Window, cut, lose_borders, write_crops
+from facegpt.train.landmarks_detected import add_detected
 from facegpt.train.landmarks_errors import DetectorErrors
 from facegpt.train.landmarks_lift import PointPeople, learn_lifting
-from facegpt.train.landmarks_losses import losses, squared_mm, surface_metrics
+from facegpt.train.landmarks_losses import losses, surface_metrics
 from facegpt.train.landmarks_network import (
     CROP,
     DETECTED,
     MEAN_COLOUR,
     SD_COLOUR,
     DenseLandmarkNetwork,
-    NetworkOutput,
     NetworkSizes,
 )
+from facegpt.train.landmarks_scores import crop_scores, summary
 from facegpt.train.loop import Loop, LoopSettings
 from facegpt.types import FaceGPTError
 
 #: Crops whose statistics the batch norms take after the weights were averaged; crops that the start is fitted to.
 STATISTICS, FITTED = 1024, 4000
+#: Layers that keep most of what they know when a run starts from another one, and the factor of their learning rate.
+STARTED, SLOWER = ("trunk.", "pyramid.", "reduce.", "from_image.", "parts."), 0.5
 
 
 @dataclass(frozen=True)
@@ -44,9 +48,13 @@ class LandmarkSettings:
         steps: at most. minutes: stop after these, 0: no limit.
         batch: crops of one step. learning_rate: the highest.
         lift_steps: steps on points alone before the first crop.
+        alone: share of the crops whose picture is all that the network gets.
+        made_up: share of the others that get made-up points in place of the detector's own.
+        photos: share of a batch taken from photos, where there are such.
         threads: of torch. precision: "float32", or "bfloat16" where the processor has it (AMX, GPUs).
         save_every: steps between checkpoints. validate_every: checkpoints between validations.
-        seed: of everything drawn. sizes: of the network; its points are set from the crops.
+        seed: of everything drawn. start: network.safetensors of another run, to go on from where its sizes fit.
+        sizes: of the network; its points are set from the crops.
     """
 
     steps: int = 20_000
@@ -54,11 +62,15 @@ class LandmarkSettings:
     batch: int = 64
     learning_rate: float = 2e-3
     lift_steps: int = 2000
+    alone: float = 0.35
+    made_up: float = 0.35
+    photos: float = 0.03
     threads: int = 2
     precision: str = "float32"
     save_every: int = 250
     validate_every: int = 3
     seed: int = 0
+    start: str = ""
     sizes: NetworkSizes = field(default_factory=lambda: NetworkSizes(0))
 
 
@@ -72,9 +84,15 @@ def mirror_of(model: MakeHumanHead) -> Mirror:
 
 
 def train_from_shards(
-    crops: Path, validation: Path, folder: Path, settings: LandmarkSettings, errors: Path | None, count: int
+    crops: Path,
+    validation: Path,
+    folder: Path,
+    settings: LandmarkSettings,
+    errors: Path | None,
+    count: int,
+    photos: Path | None = None,
 ) -> dict[str, Any]:
-    """Decode the studio's shards into the folder of a run (once) and train; give the card.
+    """Decode the studio's shards into the folder of a run (once), let the detector look at them, train, give the card.
 
     Args:
         crops: folder of shards to learn from.
@@ -83,15 +101,20 @@ def train_from_shards(
         settings: see there.
         errors: the detector's measured errors, or None for made-up ones alone.
         count: crops to read at most.
+        photos: folder of crops of photos (runs/landmarks/photo_crops.py), or None.
     """
     from facegpt.morphable import makehuman
     from facegpt.synthesis.photo_shards import read_photo_shards
 
-    model = makehuman.load()
-    learnt = write_crops(read_photo_shards(crops), folder / "crops", min(count, count_samples(crops)))
-    unseen = write_crops(read_photo_shards(validation), folder / "validation", count_samples(validation))
+    model, accelerator = makehuman.load(), several_processes()
+    with accelerator.main_process_first() if accelerator else nullcontext():
+        learnt = write_crops(read_photo_shards(crops), folder / "crops", min(count, count_samples(crops)))
+        unseen = write_crops(read_photo_shards(validation), folder / "validation", count_samples(validation))
+        for store, name in ((learnt, "crops"), (unseen, "validation")):
+            add_detected(store, folder / name)
     drawn = DetectorErrors.load(errors) if errors else DetectorErrors()
-    return LandmarkTraining(folder, learnt, unseen, model, drawn, settings).run()
+    real = CropStore(photos) if photos else None
+    return LandmarkTraining(folder, learnt, unseen, model, drawn, settings, real).run()
 
 
 def count_samples(shards: Path) -> int:
@@ -108,6 +131,29 @@ def whitened(image: np.ndarray) -> Tensor:
     return plain.contiguous(memory_format=torch.channels_last)
 
 
+def several_processes() -> Any:
+    """Give accelerate's view of the processes of this run, or None if it is the only one."""
+    if int(os.environ.get("WORLD_SIZE", "1")) < 2:
+        return None
+    from accelerate import Accelerator
+
+    return Accelerator(cpu=not torch.cuda.is_available())
+
+
+def start_from(network: DenseLandmarkNetwork, path: Path) -> list[str]:
+    """Take the weights of another run where their shapes fit, and give the names of those that were taken."""
+    from safetensors.torch import load_file
+
+    if not path.is_file():
+        raise FaceGPTError(f"there is no network '{path}' to start from")
+    taken, own = [], network.state_dict()
+    for name, value in load_file(path).items():
+        if name in own and own[name].shape == value.shape and not name.startswith(("mean_points", "more_matrix")):
+            own[name].copy_(value)
+            taken.append(name)
+    return taken
+
+
 class LandmarkTraining:
     """One run in a folder: log.jsonl, checkpoint, and at the end network.safetensors and card.json.
 
@@ -117,6 +163,7 @@ class LandmarkTraining:
         model: the head whose coefficients the labels are.
         errors: of the detector.
         settings: see there.
+        photos: crops of real photos, labelled by fits to them; None: renders alone.
     """
 
     def __init__(
@@ -127,16 +174,21 @@ class LandmarkTraining:
         model: MakeHumanHead,
         errors: DetectorErrors,
         settings: LandmarkSettings = LandmarkSettings(),
+        photos: CropStore | None = None,
     ) -> None:
+        accelerator = several_processes()
+        self.process = () if accelerator is None else (accelerator.process_index,)
         torch.set_num_threads(settings.threads)
         torch.manual_seed(settings.seed)
-        self.folder, self.crops, self.validation = folder, crops, validation
+        self.folder, self.crops, self.validation, self.photos = folder, crops, validation, photos
         self.errors, self.settings, self.mirror = errors, settings, mirror_of(model)
         self.metrics = surface_metrics(model)
         sizes = {**asdict(settings.sizes), "points": crops.arrays["points_px"].shape[1]}
         self.network = DenseLandmarkNetwork(NetworkSizes(**sizes))
         self._fit_start()
         self._lift(model)
+        if settings.start:
+            start_from(self.network, Path(settings.start))
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.saves = 0
         loop = LoopSettings(
@@ -152,13 +204,16 @@ class LandmarkTraining:
             average_from=0.0,
             seed=settings.seed,
         )
-        self.loop = Loop(self.network, self._compute, folder, loop)
+        rates = {name: SLOWER for name in STARTED} if settings.start else {}
+        self.loop = Loop(self.network, self._compute, folder, loop, rates, accelerator)
         for group in self.loop.optimizer.param_groups:
             group["fused"] = True  # one pass over memory: saves 4 % of a step
 
     def run(self) -> dict[str, Any]:
         """Train to the end, from the folder's checkpoint if there is one; give the card."""
         self.loop.run(self._on_save)
+        if any(self.process):
+            return {}  # the first process writes
         scores = self.finish()
         card = {
             "settings": asdict(self.settings),
@@ -179,21 +234,36 @@ class LandmarkTraining:
     def batch(
         self, rows: Labels, rng: np.random.Generator, window: Window, training: bool = True
     ) -> tuple[Labels, Labels]:
-        """Make a batch: what the network sees (image, detected) and the truth."""
+        """Make a batch: what the network sees (image, detected, known) and the truth."""
         truth = cut(rows, window, self.mirror, CROP)
         if training:
             lose_borders(truth, rng)
-        detected = self.errors.place(rng, truth["points"], CROP / 2, truth, hard=training)
-        return {"image": truth.pop("image"), "detected": detected}, truth
+        seen = {"image": truth.pop("image"), "known": np.ones(len(window.flip), np.float32)}
+        own = truth.pop("detected", np.full((len(window.flip), DETECTED, 2), np.nan, np.float32))
+        lost = np.isnan(own[:, 0, 0])
+        if training:
+            seen["known"] = (rng.random(len(lost)) >= self.settings.alone).astype(np.float32)
+            lost |= rng.random(len(lost)) < self.settings.made_up
+        made_up = self.errors.place(rng, truth["points"], CROP / 2, truth, hard=training)
+        return seen | {"detected": np.where(lost[:, None, None], made_up, own)}, truth
 
     def _compute(self, step: int) -> dict[str, Tensor]:
-        """Draw the batch of a step, the same for the same step, and give its losses."""
-        rng = np.random.default_rng([self.settings.seed, step])
-        chosen = np.sort(rng.integers(0, len(self.crops), self.settings.batch))
-        seen, truth = self.batch(self.crops.rows(chosen), rng, Window.random(rng, self.settings.batch, CROP))
-        out = self.network(whitened(seen["image"]), torch.from_numpy(seen["detected"]))
+        """Draw the batch of a step, the same for the same step and process, and give its losses."""
+        rng = np.random.default_rng([self.settings.seed, step, *self.process])
+        seen, truth = self.batch(self._rows(rng), rng, Window.random(rng, self.settings.batch, CROP))
+        out = self.network(whitened(seen["image"]), *(torch.from_numpy(seen[name]) for name in ("detected", "known")))
         tensors = {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in truth.items()}
         return losses(out, tensors, self.metrics)
+
+    def _rows(self, rng: np.random.Generator) -> Labels:
+        """Draw the crops of a batch: renders and, in their share, photos."""
+        count = self.settings.batch
+        photos = 0 if self.photos is None else int(rng.binomial(count, self.settings.photos))
+        rows = self.crops.rows(np.sort(rng.integers(0, len(self.crops), count - photos)))
+        if self.photos is not None and photos:
+            more = self.photos.rows(np.sort(rng.integers(0, len(self.photos), photos)))
+            rows = {name: np.concatenate([array, more[name]]) for name, array in rows.items()}
+        return rows | {"exact": (np.arange(count) < count - photos).astype(np.float32)}
 
     def _lift(self, model: MakeHumanHead) -> None:
         """Teach the network what points say of a person, or read it where this run has done so before."""
@@ -213,36 +283,21 @@ class LandmarkTraining:
             save_file(learnt, path)
 
     def _fit_start(self) -> None:
-        """Set the linear start: the mean and spread of the detector's points and, from them, the other points."""
+        """Set what is known before the first step: the mean points, and what offsets of some say of the others."""
         rng = np.random.default_rng([self.settings.seed, 0, 1])
-        count = min(FITTED, len(self.crops))
-        rows = {name: array[:count] for name, array in self.crops.arrays.items() if name != "image"}
+        count, half = min(FITTED, len(self.crops)), CROP / 2
         window = Window.random(rng, count, CROP)
-        rows["image"] = np.broadcast_to(np.zeros((), np.uint8), (count, *self.crops.arrays["image"].shape[1:]))
-        seen, truth = self._without_image(rows, window, rng)
-        flat = seen.reshape(count, -1).astype(np.float64)
-        mean, sd = flat.mean(0), float(flat.std(0).mean())
-        known = np.column_stack([flat - mean, np.ones(count)])
-        more = truth[:, DETECTED:].reshape(count, -1)
-        ridge = 0.01 * count * sd**2 * np.eye(known.shape[1])
-        ridge[-1, -1] = 1e-6
-        found = np.linalg.solve(known.T @ known + ridge, known.T @ more)
-        network = self.network
-        with torch.no_grad():
-            network.detected_mean.copy_(torch.from_numpy(mean))
-            network.detected_sd.fill_(sd)
-            network.more_matrix.copy_(torch.from_numpy(found[:-1]))
-            network.more_offset.copy_(torch.from_numpy(found[-1] - mean @ found[:-1]))
-
-    def _without_image(self, rows: Labels, window: Window, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Give detected and true points of rows whose images are not wanted."""
-        half = CROP / 2
-        points = (np.asarray(rows["points_px"]) - window.corner[:, None] - (half - 0.5)) / half
-        yaw = np.array(rows["yaw_deg"])
+        places = np.asarray(self.crops.arrays["points_px"][:count], np.float64)
+        points = (places - window.corner[:, None] - (half - 0.5)) / half
         points[window.flip] = points[window.flip][:, self.mirror.points] * (-1, 1)
-        yaw[window.flip] *= -1
-        labels = {"yaw_deg": yaw, "px_per_mm": np.asarray(rows["px_per_mm"])}
-        return self.errors.place(rng, points, half, labels), points
+        flat = (points - points.mean(0)).reshape(count, -1)
+        detected, more = flat[:, : 2 * DETECTED], flat[:, 2 * DETECTED :]
+        ridge = 0.01 * count * detected.var() * np.eye(2 * DETECTED)
+        with torch.no_grad():
+            self.network.mean_points.copy_(torch.from_numpy(points.mean(0)))
+            self.network.more_matrix.copy_(
+                torch.from_numpy(np.linalg.solve(detected.T @ detected + ridge, detected.T @ more))
+            )
 
     def _on_save(self, step: int) -> dict[str, float]:
         """Validate the averaged weights now and then, and write them for whoever wants an early network."""
@@ -300,50 +355,7 @@ class LandmarkTraining:
             rng = np.random.default_rng([self.settings.seed, first, 3])
             seen, truth = self.batch(rows, rng, Window.middle(len(rows["yaw_deg"]), CROP), training=False)
             out = self.network(whitened(seen["image"]), torch.from_numpy(seen["detected"]))
-            collected.append(_crop_scores(out, seen, truth, self.metrics.identity, self.metrics.expression))
+            collected.append(crop_scores(out, seen, truth, self.metrics.identity, self.metrics.expression))
         self.network.train()
         together = {name: np.concatenate([each[name] for each in collected]) for name in collected[0]}
-        return _summary(together)
-
-
-def _crop_scores(
-    out: NetworkOutput, seen: Labels, truth: Mapping[str, np.ndarray], identity: Tensor, expression: Tensor
-) -> dict[str, np.ndarray]:
-    """Give scores of each crop: mean point errors in mm, whitened squares, squared mm of coefficients, hits."""
-    to_mm = (CROP / 2 / truth["px_per_mm"])[:, None]
-    off = np.linalg.norm(out.points.numpy() - truth["points"], axis=2)
-    inside = np.abs(truth["points"]).max(2) < 1.0
-    detector = np.linalg.norm(seen["detected"] - truth["points"][:, :DETECTED], axis=2) * to_mm
-    z, e = torch.from_numpy(truth["identity"]), torch.from_numpy(truth["expression"])
-    inside_one = off**2 < 2.28 * np.exp(2 * out.log_sigma.numpy())  # 68 % of a round Gaussian
-    return {
-        "detected_mm": (off[:, :468] * to_mm).mean(1),
-        "detector_mm": detector[:, :468].mean(1),
-        "ibug68_mm": (off[:, 478:546] * to_mm).mean(1),
-        "more_mm": np.where(inside, off * to_mm, 0)[:, 546:].sum(1) / np.maximum(inside[:, 546:].sum(1), 1),
-        "inside_one_sigma": inside_one[:, :546].mean(1),
-        "identity_mm2": squared_mm(out.identity, z, identity).numpy(),
-        "mean_head_mm2": squared_mm(torch.zeros_like(z), z, identity).numpy(),
-        "expression_mm2": squared_mm(out.expression, e, expression).numpy(),
-        "rest_mm2": squared_mm(torch.zeros_like(e), e, expression).numpy(),
-        "identity_within_sd": ((out.identity - z).abs() < out.identity_log_sd.exp()).float().mean(1).numpy(),
-        "visible": ((out.visible.numpy() > 0) == (truth["visible"] > 0))[:, :546].mean(1),
-        "parts": (out.parts.numpy().argmax(1) == truth["parts"]).mean((1, 2)),
-        "frontal": (np.abs(truth["yaw_deg"]) < 30).astype(np.float32),
-    }
-
-
-def _summary(scores: Mapping[str, np.ndarray]) -> dict[str, float]:
-    """Sum up: medians of errors, means of shares, and the share of the deviation from the mean head recovered."""
-    frontal = scores["frontal"] > 0
-    found = {name: float(np.median(scores[name])) for name in scores if name.endswith("_mm")}
-    found |= {
-        name: float(scores[name].mean()) for name in ("inside_one_sigma", "identity_within_sd", "visible", "parts")
-    }
-    for name, rows in (("", np.ones(len(frontal), bool)), ("_frontal", frontal)):
-        if rows.any():
-            ratio = np.sqrt(scores["identity_mm2"][rows]).mean() / np.sqrt(scores["mean_head_mm2"][rows]).mean()
-            found[f"identity_recovered{name}"] = float(1 - ratio)
-    ratio = np.sqrt(scores["expression_mm2"]).mean() / np.sqrt(scores["rest_mm2"]).mean()
-    found["expression_recovered"] = float(1 - ratio)
-    return {name: round(value, 4) for name, value in found.items()}
+        return summary(together)

@@ -24,6 +24,8 @@ from facegpt.types import FaceGPTError
 STORED, CELL = 144, 4
 _AT_ONCE = 500
 _INDEX = "crops.json"
+#: Array of the detector's own points in pixels of the stored crops; NaN where it saw no face. Not every store has it.
+DETECTED_PX = "detected_px"
 Labels = dict[str, NDArray[Any]]
 
 
@@ -60,6 +62,14 @@ class CropStore:
 
     def __len__(self) -> int:
         return self.count
+
+    def add(self, folder: Path, name: str, array: NDArray[Any]) -> None:
+        """Store one more array (N, …) beside the others; whole or not at all."""
+        part = folder / f"{name}.part.npy"
+        np.save(part, array)
+        part.replace(folder / f"{name}.npy")
+        _write_index(folder, self.count, {*self.arrays, name})
+        self.arrays[name] = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
 
     def rows(self, chosen: NDArray[np.integer]) -> Labels:
         """Copy some rows of every array."""
@@ -98,10 +108,14 @@ def write_crops(samples: Iterable[Mapping[str, Any]], folder: Path, count: int) 
     for array in arrays.values():
         if isinstance(array, np.memmap):
             array.flush()
-    part = folder / f"{_INDEX}.part"
-    part.write_text(json.dumps({"count": done, "arrays": sorted(arrays)}), encoding="utf-8")
-    part.replace(folder / _INDEX)
+    _write_index(folder, done, set(arrays))
     return CropStore(folder)
+
+
+def _write_index(folder: Path, count: int, names: set[str]) -> None:
+    part = folder / f"{_INDEX}.part"
+    part.write_text(json.dumps({"count": count, "arrays": sorted(names)}), encoding="utf-8")
+    part.replace(folder / _INDEX)
 
 
 def _open(folder: Path, sample: Mapping[str, Any], count: int) -> Labels:
@@ -165,13 +179,17 @@ class Window:
         )
 
 
+_PLACED = ("image", "points_px", "parts", DETECTED_PX)
+
+
 def cut(rows: Labels, window: Window, mirror: Mirror, crop: int) -> Labels:
     """Cut windows out of stored crops, mirror some, and move their labels along.
 
     Returns:
-        image (B, 3, crop, crop) float32, sRGB 0..1; points (B, P, 2) in crop units; the other labels.
+        image (B, 3, crop, crop) float32, sRGB 0..1; points (B, P, 2) and detected (B, 478, 2), if the rows have such,
+        in crop units; the other labels.
     """
-    out = {name: np.array(array) for name, array in rows.items() if name not in ("image", "points_px", "parts")}
+    out = {name: np.array(array) for name, array in rows.items() if name not in _PLACED}
     cells = crop // CELL
     image = np.empty((len(window.flip), crop, crop, 3), np.float32)
     parts = np.empty((len(window.flip), cells, cells), np.int64)
@@ -183,14 +201,22 @@ def cut(rows: Labels, window: Window, mirror: Mirror, crop: int) -> Labels:
     image *= window.gain[:, None, None] / 255
     image += window.bias[:, None, None, None]
     half = crop / 2
-    points = (rows["points_px"] - window.corner[:, None] - (half - 0.5)) / half
     flip = window.flip
-    points[flip] = points[flip][:, mirror.points] * (-1, 1)
+    points = _placed(rows["points_px"], window, mirror, half)
+    if DETECTED_PX in rows:
+        out["detected"] = _placed(rows[DETECTED_PX], window, mirror, half)
     out["visible"][flip] = out["visible"][flip][:, mirror.points]
     out["identity"][flip] *= mirror.identity
     out["expression"][flip] = out["expression"][flip][:, mirror.expression]
     out["yaw_deg"][flip] *= -1
-    return out | {"image": image.transpose(0, 3, 1, 2), "points": points.astype(np.float32), "parts": parts}
+    return out | {"image": image.transpose(0, 3, 1, 2), "points": points, "parts": parts}
+
+
+def _placed(points_px: NDArray[Any], window: Window, mirror: Mirror, half: float) -> NDArray[np.float32]:
+    """Say points in pixels of stored crops (B, N, 2) in crop units of windows; the first N dense points."""
+    points = (points_px - window.corner[:, None] - (half - 0.5)) / half
+    points[window.flip] = points[window.flip][:, mirror.points[: points.shape[1]]] * (-1, 1)
+    return points.astype(np.float32)
 
 
 def lose_borders(cropped: Labels, rng: np.random.Generator, share: float = 0.08, most: float = 0.35) -> None:

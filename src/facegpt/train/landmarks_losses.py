@@ -72,15 +72,41 @@ def point_loss(points: Tensor, log_sigma: Tensor, truth: Tensor) -> Tensor:
     return (each * learnt).sum() / learnt.sum().clamp(min=1)
 
 
+def shape_loss(points: Tensor, log_sigma: Tensor, truth: Tensor) -> Tensor:
+    """Mean squared whitened error of points (B, P, 2) after the best move, turn and scaling of each face, halved.
+
+    Errors that all points share are most of the likelihood and none of the person: they are left to it alone.
+    """
+    learnt = (truth.abs().amax(2, keepdim=True) < FARTHEST).float()
+    count = learnt.sum(1, keepdim=True).clamp(min=1)
+    place = (truth - (learnt * truth).sum(1, keepdim=True) / count) * learnt
+    error = points - truth
+    error = (error - (learnt * error).sum(1, keepdim=True) / count) * learnt
+    turned = torch.stack([-place[..., 1], place[..., 0]], -1)
+    size = place.square().sum((1, 2), keepdim=True).clamp(min=1e-6)
+    for direction in (place, turned):
+        error = error - direction * ((direction * error).sum((1, 2), keepdim=True) / size)
+    squared = error.square().sum(2) * torch.exp(-2 * log_sigma.detach())
+    return 0.5 * squared.sum() / learnt.sum().clamp(min=1)
+
+
 def squared_mm(found: Tensor, truth: Tensor, metric: Tensor) -> Tensor:
     """Give the mean squared error in mm² of coefficients (B, K) on the surface: (B,)."""
     error = found - truth
     return ((error @ metric) * error).sum(1)
 
 
-def spread_loss(found: Tensor, log_sd: Tensor, truth: Tensor) -> Tensor:
-    """Negative log likelihood of coefficients (B, I) by their spread alone: their means are learnt in mm."""
-    return (log_sd + 0.5 * (found.detach() - truth).square() * torch.exp(-2 * log_sd)).mean()
+def spread_loss(found: Tensor, log_sd: Tensor, truth: Tensor, share: Tensor) -> Tensor:
+    """Negative log likelihood of coefficients (B, I) by their spread alone: their means are learnt in mm.
+
+    Args:
+        found: (B, I), as log_sd and truth are.
+        log_sd: log spread.
+        truth: known coefficients.
+        share: (B,) of each face in the mean.
+    """
+    each = log_sd + 0.5 * (found.detach() - truth).square() * torch.exp(-2 * log_sd)
+    return (share * each.mean(1)).sum()
 
 
 def losses(out: NetworkOutput, truth: dict[str, Tensor], metrics: SurfaceMetrics) -> dict[str, Tensor]:
@@ -88,19 +114,24 @@ def losses(out: NetworkOutput, truth: dict[str, Tensor], metrics: SurfaceMetrics
 
     Args:
         out: of the network.
-        truth: points (B, P, 2) crop units, visible (B, P), identity (B, I), expression (B, E), parts (B, 32, 32).
+        truth: points (B, P, 2) crop units, visible (B, P), identity (B, I), expression (B, E), parts (B, 32, 32); exact
+            (B,), where there is one: 0 for photos, whose coefficients come from a fit that is drawn to the mean head
+            and teach nothing.
         metrics: of the head model.
     """
-    identity = squared_mm(out.identity, truth["identity"], metrics.identity).mean()
-    expression = squared_mm(out.expression, truth["expression"], metrics.expression).mean()
-    weights = (out.expression - truth["expression"]).square().mean()
+    exact = truth.get("exact", torch.ones(len(out.points)))
+    exact = exact / exact.sum().clamp(min=1)
+    identity = (exact * squared_mm(out.identity, truth["identity"], metrics.identity)).sum()
+    expression = (exact * squared_mm(out.expression, truth["expression"], metrics.expression)).sum()
+    weights = (exact * (out.expression - truth["expression"]).square().mean(1)).sum()
     near = (truth["points"].abs().amax(2) < 1.0).float()
     visible = functional.binary_cross_entropy_with_logits(out.visible, truth["visible"].float(), near)
     found = {
         "points": point_loss(out.points, out.log_sigma, truth["points"]),
         "first": point_loss(out.first_points, out.first_log_sigma, truth["points"]),
+        "shape": shape_loss(out.points, out.log_sigma, truth["points"]),
         "identity_mm2": identity,
-        "spread": spread_loss(out.identity, out.identity_log_sd, truth["identity"]),
+        "spread": spread_loss(out.identity, out.identity_log_sd, truth["identity"], exact),
         "expression_mm2": expression,
         "weights": weights,
         "visible": visible,
@@ -114,6 +145,7 @@ def losses(out: NetworkOutput, truth: dict[str, Tensor], metrics: SurfaceMetrics
 WEIGHTS = {
     "points": 1.0,
     "first": 0.5,
+    "shape": 1.0,
     "identity_mm2": 0.4,
     "spread": 0.2,
     "expression_mm2": 0.12,

@@ -1,5 +1,8 @@
 """The dense landmark network: a face's crop and a detector's points in; points, parts, identity and expression out.
 
+The picture speaks first and alone; the detector's points come in as evidence of how far the first guess is off. A
+network that starts from the detector's points learns to repeat them.
+
 B batch, P dense points, D the detector's points (478). Crop units: the middle of the crop is (0, 0), its right lower
 corner (1, 1); the image has CROP pixels along an edge, so one pixel is 2 / CROP.
 """
@@ -19,6 +22,10 @@ DETECTED = 478
 #: log sigma stays within these, in crop units: 0.16 px to half the crop and more.
 LEAST_LOG_SIGMA, MOST_LOG_SIGMA = -6.0, 1.0
 MEAN_COLOUR, SD_COLOUR = 0.45, 0.25
+#: Offsets of the detector's points are cut here, crop units, and given to layers at about size 1.
+FARTHEST_OFFSET, OFFSET_SCALE = 0.5, 8.0
+#: Features of a point are read this far from the first guess to the place that the detector says.
+READ_AT = 0.6
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,7 @@ class NetworkOutput:
 
     Attributes:
         points: (B, P, 2) crop units. log_sigma: (B, P) of one coordinate. first_points, first_log_sigma: the same
-            before the local refinement. visible: (B, P) logits.
+            by the picture alone, before the detector's points and the local refinement. visible: (B, P) logits.
         identity: (B, I). identity_log_sd: (B, I). expression: (B, E).
         parts: (B, PARTS, 32, 32) logits. grid: (B, C, 4, 4) features, the image tokens.
     """
@@ -135,24 +142,27 @@ def sample_maps(maps: list[Tensor], points: Tensor) -> Tensor:
 
 
 class PointHead(nn.Module):
-    """Local features at each point → its correction, log sigma, visibility and a summary for identity.
+    """Local features at each point → its correction, log sigma, visibility, a summary for identity, trust in offsets.
 
     Weights of the last layer are each point's own; a learnt embedding tells the shared layers which point it is.
     """
 
     def __init__(self, sizes: NetworkSizes, hidden: int = 96, last: int = 64) -> None:
         super().__init__()
-        self.outputs = 4 + sizes.summary
+        self.outputs = 5 + sizes.summary
         self.embedding = nn.Parameter(torch.randn(sizes.points, sizes.embedding) * 0.3)
         self.local = nn.Linear(sizes.pyramid + sizes.widths[0], hidden)
         self.context = nn.Sequential(nn.Linear(sizes.hidden, 48), nn.Linear(48, hidden))
         self.which = nn.Linear(sizes.embedding, hidden)
+        self.off = nn.Linear(2, hidden, bias=False)
         self.mix = nn.Linear(hidden, last)
         self.own = nn.Parameter(torch.randn(sizes.points, last, self.outputs) * 0.02)
 
-    def forward(self, features: Tensor, state: Tensor) -> Tensor:
-        """Map features (B, P, C) and the global state (B, hidden) to (B, P, outputs)."""
-        mixed = functional.relu(self.local(features) + self.context(state)[:, None] + self.which(self.embedding)[None])
+    def forward(self, features: Tensor, offsets: Tensor, state: Tensor) -> Tensor:
+        """Map features (B, P, C), the detector's offsets (B, P, 2) and the state (B, hidden) to (B, P, outputs)."""
+        which = self.which(self.embedding)[None]
+        seen = self.local(features) + self.off(offsets * OFFSET_SCALE)
+        mixed = functional.relu(seen + self.context(state)[:, None] + which)
         mixed = functional.relu(self.mix(mixed))
         # one product for each point, written as a batched matrix product over points
         return torch.bmm(mixed.transpose(0, 1), self.own).transpose(0, 1)
@@ -162,13 +172,11 @@ class DenseLandmarkNetwork(nn.Module):
     """The whole network; the buffers hold statistics of the training set (see train/landmarks.py).
 
     Attributes:
-        detected_mean, detected_sd: of the detector's points, flat. more_matrix, more_offset: from them to the others.
+        mean_points: (P, 2). more_matrix: from offsets of the detector's points, flat, to those of the others.
     """
 
-    detected_mean: Tensor
-    detected_sd: Tensor
+    mean_points: Tensor
     more_matrix: Tensor
-    more_offset: Tensor
 
     def __init__(self, sizes: NetworkSizes) -> None:
         super().__init__()
@@ -178,6 +186,7 @@ class DenseLandmarkNetwork(nn.Module):
         self.pyramid = Pyramid(sizes.widths, sizes.pyramid)
         self.reduce = Convolution(width, 64, 1)
         self.from_image = nn.Linear(64 * 16, sizes.hidden)
+        self.look = nn.Sequential(nn.ReLU(), nn.Linear(sizes.hidden, sizes.hidden), nn.ReLU())
         self.from_points = nn.Sequential(nn.Linear(detected, 256), nn.ReLU(), nn.Linear(256, sizes.hidden))
         self.state = nn.Sequential(nn.ReLU(), nn.Linear(sizes.hidden, sizes.hidden), nn.ReLU())
         self.shift = nn.Linear(sizes.hidden, 2 * sizes.points)
@@ -192,11 +201,8 @@ class DenseLandmarkNetwork(nn.Module):
         self.expression = nn.Linear(256, sizes.expression)
         self.parts = nn.Conv2d(sizes.pyramid, PARTS, 1)
         self._small_start()
-        more = 2 * (sizes.points - DETECTED)
-        self.register_buffer("detected_mean", torch.zeros(detected))
-        self.register_buffer("detected_sd", torch.ones(()))
-        self.register_buffer("more_matrix", torch.zeros(detected, more))
-        self.register_buffer("more_offset", torch.zeros(more))
+        self.register_buffer("mean_points", torch.zeros(sizes.points, 2))
+        self.register_buffer("more_matrix", torch.zeros(detected, 2 * (sizes.points - DETECTED)))
 
     def _small_start(self) -> None:
         for layer, deviation in ((self.shift, 0.002), (self.identity, 0.01), (self.expression, 0.01)):
@@ -207,24 +213,38 @@ class DenseLandmarkNetwork(nn.Module):
         nn.init.zeros_(self.spread.weight)
         nn.init.constant_(self.spread.bias, -3.5)
 
-    def forward(self, image: Tensor, detected: Tensor) -> NetworkOutput:
-        """Look at crops (B, 3, 128, 128), whitened colours, with the detector's points (B, 478, 2) in crop units."""
+    def _offsets(self, first: Tensor, detected: Tensor, known: Tensor | None) -> Tensor:
+        """Tell how far the detector's points lie from the first guess, and by them the other points: (B, P, 2)."""
+        flat = (detected - first[:, :DETECTED]).flatten(1).clamp(-FARTHEST_OFFSET, FARTHEST_OFFSET)
+        if known is not None:
+            flat = flat * known[:, None]
+        return torch.cat([flat, flat @ self.more_matrix], 1).view_as(first)
+
+    def forward(self, image: Tensor, detected: Tensor, known: Tensor | None = None) -> NetworkOutput:
+        """Look at crops.
+
+        Args:
+            image: (B, 3, 128, 128), whitened colours.
+            detected: (B, 478, 2) the detector's points in crop units.
+            known: (B,) 1 where there are such points, 0 where the picture is all; None: they are there.
+        """
         sizes = self.sizes
         maps = self.trunk(image)
         fine = self.pyramid(maps)
-        flat = detected.flatten(1)
-        known = (flat - self.detected_mean) / self.detected_sd
-        state = self.state(self.from_image(self.reduce(maps[-1]).flatten(1)) + self.from_points(known))
-        start = torch.cat([flat, flat @ self.more_matrix + self.more_offset], 1)
-        first = (start + self.shift(state)).view(-1, sizes.points, 2)
-        first_spread = self.spread(state)
+        look = self.from_image(self.reduce(maps[-1]).flatten(1))
+        alone = self.look(look)
+        first = self.mean_points + self.shift(alone).view(-1, sizes.points, 2)
+        first_spread = self.spread(alone)
         # places where features are read are not learnt through: gradients of bilinear reading are noise here
-        local = self.point_head(sample_maps([fine, maps[0]], first.detach()), state)
-        points = first + 0.1 * local[..., :2]
+        guess = first.detach()
+        offsets = self._offsets(guess, detected, known)
+        state = self.state(look + self.from_points(offsets[:, :DETECTED].flatten(1) * OFFSET_SCALE))
+        local = self.point_head(sample_maps([fine, maps[0]], guess + READ_AT * offsets), offsets, state)
+        points = first + 0.1 * local[..., :2] + torch.sigmoid(local[..., -1:]) * offsets
         spread = first_spread + local[..., 2]
         # the same points about their own middle: where the crop sits says nothing of the person
         middle = points.mean(1, keepdim=True)
-        summary = torch.cat([(points - middle) * 3.0, local[..., 4:]], -1)
+        summary = torch.cat([(points - middle) * 3.0, local[..., 4:-1]], -1)
         person = self.person_rest(self.person_first(self.forget(summary.flatten(1))) + self.from_state(state))
         identity, identity_log_sd = self.identity(person).chunk(2, 1)
         return NetworkOutput(

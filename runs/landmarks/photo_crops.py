@@ -1,0 +1,34 @@
+"""Make training crops from real photos: `python runs/landmarks/photo_crops.py FOLDER [PHOTO …]`.
+
+Without photos of one's own: the training half of portraits/ and photos/ (assets/photo_split.csv) in the folder that
+FACEGPT_DATA names. About 2 s a face on one core; a run that was stopped goes on. The crops are pictures of people and
+no part of the package.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from pathlib import Path
+
+from facegpt.assets import FOLDER
+from facegpt.evaluate.protocol import optional_data
+from facegpt.train.landmark_photos import write_photo_crops
+
+
+def training_photos() -> list[Path]:
+    """Give the files of the training half."""
+    data = optional_data()
+    with (FOLDER / "photo_split.csv").open(newline="", encoding="utf-8") as file:
+        return [data / row["name"] for row in csv.DictReader(file) if row["split"] == "training"]
+
+
+def main() -> None:
+    """Fit, choose and write."""
+    photos = [Path(name) for name in sys.argv[2:]] or training_photos()
+    store = write_photo_crops(photos, Path(sys.argv[1]))
+    print(f"{len(store)} crops of {len(photos)} photos in {sys.argv[1]}")
+
+
+if __name__ == "__main__":
+    main()

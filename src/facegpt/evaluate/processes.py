@@ -1,0 +1,170 @@
+"""An evaluation's photos shared out among processes; what is done is kept, so that a run which was stopped goes on.
+
+Each process works on one thread, however many there are: results don't depend on their number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, is_dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+
+from facegpt.assets import FOLDER
+from facegpt.cache import cache_folder
+from facegpt.export.atomic import make_folder, write_text
+from facegpt.progress import Progress
+from facegpt.types import FaceGPTError
+
+#: Processes that an evaluation starts unasked, at most; each takes about 0.8 GB.
+MOST_WORKERS = 8
+_ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+#: What a result depends on: these parts of the package and these others.
+_SOURCES = ("conventions.py", "types.py", "metrics.py", "face.py", "pictures.py", "data", "detail", "detect", "encode")
+_MORE_SOURCES = ("evaluate", "export", "fitting", "morphable", "render", "synthesis")
+_PACKAGES = ("numpy", "scipy", "numba", "torch", "onnxruntime", "pillow")
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Kept(Generic[Job, Result]):
+    """How results are kept as JSON in the cache's folder "evals".
+
+    Attributes:
+        name: of the evaluation.
+        read: makes a result of what JSON gives: dataclasses come back as dicts, arrays and tuples as lists.
+        identify: tells a job, and what it reads, from all others.
+    """
+
+    name: str
+    read: Callable[[Any], Result]
+    identify: Callable[[Job], str] = repr
+
+    def folder(self) -> Path:
+        """Give the folder of results by the present code and data files; others are of no use and never read."""
+        return cache_folder() / "evals" / f"{self.name}_{_fingerprint()[:16]}"
+
+
+def in_processes(
+    work: Callable[[Job], Result],
+    jobs: Iterable[Job],
+    label: str,
+    workers: int | None = None,
+    kept: Kept[Job, Result] | None = None,
+) -> list[Result]:
+    """Do a function of a module on each job; results in the jobs' order.
+
+    workers: processes; by default one for each core up to 8. With `kept`, jobs done before are not done again.
+
+    Raises:
+        FaceGPTError: if a process dies.
+    """
+    jobs = list(jobs)
+    files = _files(kept, jobs) if kept else [None] * len(jobs)
+    results: dict[int, Result] = {}
+    for number, file in enumerate(files):
+        if kept and file is not None and file.is_file():
+            results[number] = kept.read(json.loads(file.read_text("utf-8")))
+    left = [number for number in range(len(jobs)) if number not in results]
+    if not left:
+        return [results[number] for number in range(len(jobs))]
+    with Progress(label, len(jobs)) as progress, _pool(min(workers or cores(), len(left))) as pool:
+        with _started_quietly():
+            running: dict[Future[Result], int] = {pool.submit(work, jobs[number]): number for number in left}
+        try:
+            for future in as_completed(running):
+                number = running[future]
+                results[number] = future.result()
+                if (file := files[number]) is not None:
+                    write_text(file, json.dumps(plain(results[number])))
+                progress(len(results))
+        except BrokenProcessPool:
+            hint = "; what is done is kept" if kept else ""
+            raise FaceGPTError(f"a process died (is the memory enough? try --workers 1){hint}") from None
+    return [results[number] for number in range(len(jobs))]
+
+
+def cores() -> int:
+    """Tell how many processes are started unasked."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(allowed or 1, MOST_WORKERS)
+
+
+def plain(value: Any) -> Any:
+    """Make what JSON can write of dataclasses, arrays and tuples, in containers too; floats stay what they are."""
+    if is_dataclass(value):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, dict):
+        return {key: plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(one) for one in value]
+    return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value
+
+
+def _files(kept: Kept[Job, Result], jobs: Iterable[Job]) -> list[Path | None]:
+    folder = make_folder(kept.folder())
+    return [folder / f"{hashlib.sha256(kept.identify(job).encode()).hexdigest()[:20]}.json" for job in jobs]
+
+
+def _fingerprint() -> str:
+    """Hash the code that results depend on, the checksums of the data files, and the versions of what does sums."""
+    told = hashlib.sha256((FOLDER / "SHA256SUMS.json").read_bytes())
+    root = FOLDER.parent
+    for place in (*_SOURCES, *_MORE_SOURCES):
+        for file in sorted((root / place).rglob("*.py")) or [root / place]:
+            if file.is_file():
+                told.update(file.read_bytes())
+    told.update(repr([version(name) for name in _PACKAGES]).encode())
+    return told.hexdigest()
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Give a pool whose processes end at once when the work does not come to its end."""
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _ignore_ctrl_c)
+    try:
+        yield pool
+    except BaseException:
+        children = list((pool._processes or {}).values())
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in children:
+            child.terminate()
+        raise
+    pool.shutdown()
+
+
+def _ignore_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def _started_quietly() -> Iterator[None]:
+    """Processes started meanwhile inherit this: one thread each, and Ctrl-C is the parent's to handle."""
+    told = {name: os.environ.get(name) for name in _ONE_THREAD}
+    main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN) if main else None
+    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
+    try:
+        yield
+    finally:
+        if main:
+            signal.signal(signal.SIGINT, before)
+        for name, value in told.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
