@@ -154,3 +154,14 @@ def test_the_lids_of_a_squinting_face_are_as_far_apart_as_its_points_say(head):
     for upper, lower in ((386, 374), (159, 145)):
         seen = np.linalg.norm(detection.points[upper, :2] - detection.points[lower, :2])
         assert np.linalg.norm(found[upper] - found[lower]) == pytest.approx(seen, abs=1.3)  # pixels are 0.8 mm here
+
+
+def test_an_edge_of_brightness_makes_brightness_unsure_by_its_slope_and_leaves_hues_alone():
+    settings = photometric.PhotometricSettings(sigma_log=0.1, edge_sd_mm=2.0)
+    grey_slope = np.zeros((1, 3, 2))
+    grey_slope[:, :, 0] = 0.3  # log radiance per mm, alike in all channels
+    residual = np.array([[0.4, 0.4, 0.4]])
+    linear = photometric.Linearised(residual, np.zeros((1, 3, 7)), np.ones(1), grey_slope)
+    found, sigma = photometric._opponent_errors(linear, settings)
+    assert np.allclose(found, [[0.4 * np.sqrt(3), 0, 0]], atol=1e-12)
+    assert np.allclose(sigma, [[np.hypot(0.1, 2.0 * 0.3 * np.sqrt(3)), 0.1, 0.1]])

@@ -26,7 +26,7 @@ from facegpt.fitting.confidence import LIMIT_MM, region_rows
 from facegpt.fitting.dense import without_irises
 from facegpt.fitting.fit import landmark_solution
 from facegpt.fitting.mediapipe_points import SURFACE, part_sigma_mm
-from facegpt.fitting.photo_fit import BESIDE_COLOURS, as_fit, refined_solution
+from facegpt.fitting.photo_fit import as_fit, refined_solution
 from facegpt.metrics import (
     angle_between_deg,
     landmark_nme_percent,
@@ -188,7 +188,7 @@ def study(seed: int) -> dict[str, Studied] | None:
     out = {}
     for suffix, dense in (("", landmarker().predict(photo.image, detection)), (ALONE, None)):
         fast = landmark_solution(model, detection, size, None, dense)
-        start = landmark_solution(model, detection, size, None, dense, BESIDE_COLOURS)
+        start = landmark_solution(model, detection, size, None, dense)
         refined = as_fit(start, refined_solution(model, start, photo.image))
         for quality, fit in (("fast", fast.as_fit()), ("balanced", refined)):
             params = fit.params

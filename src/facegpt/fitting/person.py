@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from facegpt.fitting.fit import LandmarkSolution, landmark_solution
 from facegpt.fitting.gauss_newton import POSE, FitError, Prior, Settings, solve
-from facegpt.fitting.photo_fit import BESIDE_COLOURS, as_fit, refined_solution
+from facegpt.fitting.photo_fit import as_fit, refined_solution
 from facegpt.morphable.makehuman import MakeHumanHead
 from facegpt.types import DensePoints, Detection, Fit
 
@@ -53,9 +53,7 @@ def fit_person(model: MakeHumanHead, sightings: Sequence[Sighting]) -> list[Fit]
     if not sightings:
         raise FitError("there is no photo to fit the person to")
     starts = [
-        landmark_solution(
-            model, one.detection, (one.image.shape[1], one.image.shape[0]), one.focal_px, one.dense, BESIDE_COLOURS
-        )
+        landmark_solution(model, one.detection, (one.image.shape[1], one.image.shape[0]), one.focal_px, one.dense)
         for one in sightings
     ]
     alone = [refined_solution(model, start, one.image) for start, one in zip(starts, sightings, strict=True)]

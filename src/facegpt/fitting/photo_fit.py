@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.fitting.dense import DenseSettings
 from facegpt.fitting.fit import LandmarkSolution, landmark_solution
 from facegpt.fitting.gauss_newton import State
 from facegpt.fitting.occlusion import unhidden
@@ -19,8 +18,6 @@ from facegpt.types import Camera, DensePoints, Detection, Fit
 
 Floats = NDArray[np.float64]
 
-#: How much the network is believed where the colours say as much: less than by the landmark fit alone.
-BESIDE_COLOURS = DenseSettings(evidence=0.1, identity_evidence=0.3)
 #: How far behind the nearest surface a point may lie and still count as seen: the first mesh is not yet the face's.
 _SEEN_MM = 2.5
 
@@ -46,7 +43,7 @@ def fit_photo(
         FitError: as `fit_landmarks`.
     """
     height, width = image.shape[:2]
-    start = landmark_solution(model, detection, (width, height), focal_px, dense, BESIDE_COLOURS)
+    start = landmark_solution(model, detection, (width, height), focal_px, dense)
     return as_fit(start, refined_solution(model, start, image, settings))
 
 
