@@ -8,12 +8,18 @@ import pytest
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.decode import edit_params, imagine_params, read_attributes, read_attributes_batch
 from facegpt.language.millimetres import MET_MM, meet_millimetres
-from facegpt.language.readings import COMPOSED, SHAPE_ATTRIBUTES, read_face
+from facegpt.language.readings import COMPOSED, EVEN, READINGS, SHAPE_ATTRIBUTES, gauge_of, read_face
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.language.wishes import MillimetreWish, Wishes
 
 SHAPE = np.array([name in SHAPE_ATTRIBUTES for name in ATTRIBUTES])
 SEEDS = range(8)
+#: What may follow what is asked for, as in docs/facegpt-bench.md.
+TIED_PARTS = {
+    "jaw_width": ("jaw_squareness", "heaviness"),
+    "nose_length": ("face_length", "face_height_nasion_gnathion"),
+    "age": ("jawline_definition", "cheek_fullness", "upper_lip_fullness", "lower_lip_fullness", "ear_size", "eye_bags"),
+}
 
 
 def wish(attributes: dict[str, float] | None = None, spread: float = 0.35, **more) -> Wishes:
@@ -146,6 +152,27 @@ def test_an_edit_moves_what_is_asked_and_keeps_the_rest(head, anybody, name, deg
         assert np.array_equal(after.expression, before.expression) and after.hair == before.hair
         assert np.array_equal(after.albedo, before.albedo)
         assert after.pose is before.pose and after.camera is before.camera and after.lighting is before.lighting
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        *(wish({"nose_width": -1.0}, is_edit=True), wish({"mouth_width": 1.0, "brow_ridge": -1.0}, is_edit=True)),
+        *(wish({"jaw_width": 1.5}, is_edit=True, keeps=True), wish(age_years=(60, 65), is_edit=True, keeps=True)),
+        wish(millimetres=(MillimetreWish("nose_height_nasion_subnasale", "change", -3.0),), is_edit=True),
+    ],
+)
+def test_no_reading_that_an_edit_does_not_ask_for_moves_far(head, anybody, asked):
+    gauge = gauge_of(head)
+    slopes = gauge.gradient
+    within = np.sqrt(np.maximum((slopes**2).sum(1) - (slopes @ head.axes.male) ** 2, 0.04))  # SD of one sex
+    named = {n for k, n in enumerate(ATTRIBUTES) if asked.attribute_mean[k]}
+    named |= {"nose_length"} if asked.millimetres else {"age"} if asked.age_years else set()
+    free = {n for name in named for n in (*tied_to(name), *TIED_PARTS.get(name, ()), *EVEN)}
+    for before in anybody[:4]:
+        after = edit_params(head, before, asked)
+        drift = np.abs(gauge.read(after.identity[None]) - gauge.read(before.identity[None]))[0] / within
+        assert max(drift[k] for k, n in enumerate(READINGS) if n not in free) < 0.35
 
 
 def test_an_edit_that_asks_nothing_changes_nothing(head, anybody):

@@ -134,6 +134,9 @@ def test_slips_of_the_finger_are_corrected_and_known_words_left():
     known = frozenset({"narrow", "forehead", "eyebrows"})
     assert respell("narow forhead eyebrwos narrow", known) == "narow forehead eyebrows narrow"
     assert respell("eyebrosw", known) == "eyebrows"
+    drawn_out = {"big", "tall", "nose"}
+    assert respell("biiig and TALLLL, a nooose III www hmmm", drawn_out) == "big and TALL, a nose III www hmmm"
+    assert respell("nekc", {"neck"}) == "neck"
 
 
 def test_special_tokens_are_text_like_any_other(gazetteer):

@@ -10,6 +10,7 @@ from facegpt.language.decode import edit_params, imagine_params
 from facegpt.language.gazetteer_ages import find_age
 from facegpt.language.grammar import overrule, read_grammar
 from facegpt.language.grammar_comparisons import find_comparisons
+from facegpt.language.grammar_complaints import find_complaints
 from facegpt.language.grammar_denials import find_denials
 from facegpt.language.grammar_phrases import plain
 from facegpt.language.grammar_questions import asked_traits
@@ -145,6 +146,34 @@ def test_words_of_degree_order_the_strength_of_a_feeling():
     texts = ("slightly sad", "sad", "utterly heartbroken")
     slight, plainly, very = (intensity_of(plain(text)) or 0.7 for text in texts)
     assert slight < plainly < very == 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "read", "emotion"),
+    [
+        *(("a doleful look", "contempt", "sadness"), ("apoplectic", "awed", "anger"), ("😡", "surprise", "anger")),
+        *(("😶", "happily surprised", "neutral"), ("panicky and livid", "angrily surprised", "fearfully angry")),
+        *(("a scared girl", "fearfully disgusted", "fearfully disgusted"), ("her hat is red", "awed", "awed")),
+    ],
+)
+def test_a_word_of_feeling_outweighs_a_reading_that_has_nothing_of_it(text, read, emotion):
+    assert wishes(text, emotion=read).emotion == emotion
+
+
+@pytest.mark.parametrize(
+    ("text", "changes"),
+    [
+        *(("her forehead's way too high", {"forehead_height": -1.5}), ("lips a bit too thin, fix that", {})),
+        *(("The ears are too small!", {"ear_size": 1.0}), ("too much chin on him", {"chin_protrusion": -1.0})),
+        *(("not too wide, that mouth", {}), ("widen the jaw, and the chin too", {}), ("he looks too good", {})),
+    ],
+)
+def test_a_complaint_about_a_head_asks_for_the_opposite(text, changes):
+    found = find_complaints(plain(text))
+    assert all(found[name] == pytest.approx(change) for name, change in changes.items())
+    assert not found or changes or set(found) == {"upper_lip_fullness", "lower_lip_fullness"}
+    mean = wishes(text, is_edit=True).attribute_mean
+    assert all(mean[ATTRIBUTES.index(name)] == pytest.approx(change) for name, change in changes.items())
 
 
 def test_units_by_name_and_commands_that_end_a_movement():

@@ -75,3 +75,47 @@ def test_questions_are_told_from_requests():
 )
 def test_turns_that_want_only_words_are_known(text, has_face, only):
     assert turns.wants_words_only(text, has_face) is only
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "He paid through the nose for that boat.",
+            "We met face to face, it went well",
+            "a casserole that feeds nine of us",
+        ),
+        *("Correct my essay: the king had a long neck and big ears", "grade this: her lips was red"),
+        *("let's keep an eye on the budget this quarter", "a slogan for the village choir fair"),
+    ],
+)
+def test_idioms_texts_at_hand_and_other_matters_want_no_face(text):
+    assert turns.face_log_odds(text, has_face=False, asks_nothing=False) <= turns.NOTHING_OF_A_FACE
+
+
+@pytest.mark.parametrize(
+    "text", ["moody", "a baker. stout. merry.", "hollow cheeks and a beak", "he paid with his nose"]
+)
+def test_words_of_looks_and_short_texts_are_left_to_the_language_model(text):
+    assert turns.face_log_odds(text, has_face=False, asks_nothing=False) >= 0.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "ok go ahead",
+            "yes, do that please",
+            "here's a picture of me, surprise me",
+            "I've attached a snap from 1980",
+        ),
+        *("Is this a joke? Thicker brows, please.", "what happened here? the chin should be wider"),
+    ],
+)
+def test_a_face_at_hand_is_changed_when_the_turn_says_go(text):
+    assert turns.face_log_odds(text, has_face=True, asks_nothing=True) > turns.ABOUT_A_FACE_AT_HAND
+
+
+@pytest.mark.parametrize("text", ["is her nose wide? I wonder", "this is the wrong photo, delete it", "how old is he?"])
+def test_a_question_or_a_photo_to_be_left_alone_asks_for_no_change(text):
+    assert turns.face_log_odds(text, has_face=True, asks_nothing=True) <= turns.ABOUT_A_FACE_AT_HAND

@@ -3,12 +3,15 @@
 Two sentences are near-duplicates when their rare words overlap by more than half (weights: inverse document frequency).
 Groups are picked by a hash of their first id, so the choice does not move when sentences are added elsewhere.
 
-Run after any change of the corpus: python runs/corpus/split.py
+Run before a network is trained: python runs/corpus/split.py
 It writes corpus/validation_ids.txt, and the counts in docs/language-data.md between "counts: begin" and "counts: end".
+Later changes of the corpus move a few groups across, and a sentence that was learnt from must not be validated on: then
+`--counts` leaves the split as it is and writes the counts alone.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import re
 from collections import Counter, defaultdict
@@ -85,7 +88,12 @@ def write_counts(records: list[Record], held: int) -> str:
 
 def main() -> None:
     """Write the ids and the counts."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--counts", action="store_true", help="write the counts alone, the split stays")
     records = load_corpus("all")
+    if parser.parse_args().counts:
+        print(write_counts(records, len(load_corpus("validation"))))
+        return
     groups = groups_of_near_duplicates(records)
     held: list[str] = []
     for group in groups:

@@ -18,7 +18,7 @@ from facegpt.conventions import ARKIT_NAMES, HEAD_TO_CAMERA_AXES
 from facegpt.fitting.gaze import LOOK_FULL_DEG
 from facegpt.language.emotions import NEUTRAL, emotion_expression, nearest_emotion
 from facegpt.language.hair_words import HAIR_ATTRIBUTES, Wearer, change_hair, draw_hair
-from facegpt.language.millimetres import meet_millimetres
+from facegpt.language.millimetres import meet_millimetres, readings_asked
 from facegpt.language.readings import (
     EVEN,
     SHAPE_ATTRIBUTES,
@@ -29,7 +29,7 @@ from facegpt.language.readings import (
     read_attributes_batch,
 )
 from facegpt.language.relations import SETTLED_SPREAD, changes_for, settle
-from facegpt.language.shape_solve import part_way, plausible, reach, reach_even
+from facegpt.language.shape_solve import part_way, plausible, reach, reach_alone, reach_even
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.language.wishes import Wishes
 from facegpt.morphable.attributes import ADULT_YEARS, OLDEST_YEARS, YOUNGEST_YEARS
@@ -63,8 +63,8 @@ AGE_SPREAD = 0.8
 EDIT_SQUARED = 140.0
 #: No attribute is asked for beyond this, SDs of adults.
 MOST = 2.6
-#: Weight of held readings (see shape_solve.reach): of a new head, of an edited one.
-HOLD_NEW, HOLD_EDIT = 3.0, 25.0
+#: Weight of held readings in a new head (see shape_solve.reach).
+HOLD_NEW = 3.0
 #: People from whom the prior of one sex and age is taken; the grid of ages that share one, years.
 PEOPLE, AGE_STEP = 700, 2.0
 #: A picture of a new head: side in pixels, distance in mm, focal length in picture sides.
@@ -299,18 +299,19 @@ def edit_identity(model: MakeHumanHead, before: Array, wishes: Wishes, named: di
     as_sex = _as_sex(model, before, wishes.man)
     aged = _as_age(model, as_sex, wishes)
     years = [model.axes.age_years(each) for each in (as_sex, aged)]
-    identity = as_sex if wishes.keeps and min(years) >= ADULT_YEARS else aged
+    identity = as_sex if min(years) >= ADULT_YEARS else aged
     now = gauge.read(identity[None])[0]
     degrees = {n: _clear(m, LEAST_CHANGE) for n, (m, _) in named.items() if n in SHAPE_ATTRIBUTES}
     if wishes.relations:
         seen = {n: float(now[gauge.index(n)]) for n in SHAPE_ATTRIBUTES if n not in EVEN}
         usual = _usual_readings(model, "M" if _is_mans(model, identity) else "F", None)
         degrees = changes_for(wishes.relations, degrees, seen, usual)
-    if identity is not aged and years[0] != years[1]:  # an age alone, and nothing of what usually comes with it
+    if identity is not aged and years[0] != years[1]:  # among adults an age moves little else
         degrees["age"] = float((gauge.read(aged[None]) - gauge.read(as_sex[None]))[0, gauge.index("age")])
     wanted = {n: float(now[gauge.index(n)] + d) for n, d in degrees.items()}
+    wanted |= readings_asked(model, before, identity, wishes.millimetres)
     if set(wanted) - set(EVEN):
-        identity = part_way(identity, reach(model, identity, wanted, HOLD_EDIT, even=True), EDIT_SQUARED)
+        identity = part_way(identity, reach_alone(model, identity, wanted, wishes.keeps), EDIT_SQUARED)
     identity = reach_even(model, identity, wanted)
     return meet_millimetres(model, identity, wishes.millimetres, before)[0]
 

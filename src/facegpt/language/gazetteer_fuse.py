@@ -24,7 +24,7 @@ _M = len(MEASURES_SPOKEN)
 _KINDS = len(MILLIMETRE_KINDS)
 _MOST_ODDS = 8.0
 #: Probabilities from which something counts as said where both experts speak; they take the place of the network's own.
-FUSED_THRESHOLDS = {"named": 0.6, "unit": 0.75, "number": 0.5, "emotion": 0.5, "sex": 0.6, "age": 0.5, "face": 0.75}
+FUSED_THRESHOLDS = {"named": 0.45, "unit": 0.75, "number": 0.5, "emotion": 0.5, "sex": 0.6, "age": 0.5, "face": 0.75}
 #: In an edit what is not asked for must stay, so that an attribute needs more.
 FUSED_NAMED_IN_EDIT = 0.75
 

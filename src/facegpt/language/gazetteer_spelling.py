@@ -10,8 +10,12 @@ from facegpt.language.gazetteer_words import base_form
 
 
 def respell(text: str, known: Set[str]) -> str:
-    """Correct slips of the finger: an unknown word of six letters or more becomes a known one, one letter off."""
+    """Correct slips of the finger: an unknown word of six letters or more becomes a known one, one letter off.
+
+    Drawn-out words ("biiig", "sooo looong") become the words that they draw out.
+    """
     near = _neighbours(frozenset(known))
+    text = _DRAWN_OUT.sub(lambda m: _shortened(m.group(), known), text)
 
     def correct(match: re.Match[str]) -> str:
         word = match.group().lower()
@@ -23,10 +27,23 @@ def respell(text: str, known: Set[str]) -> str:
     return re.sub(r"[A-Za-z]{3,}", lambda m: correct(m) if len(m.group()) >= 6 else _unswapped(m.group(), known), text)
 
 
+#: A word with a letter three times or more in a row.
+_DRAWN_OUT = re.compile(r"[A-Za-z]*([A-Za-z])\1\1[A-Za-z]*", re.IGNORECASE)
+
+
+def _shortened(word: str, known: Set[str]) -> str:
+    """Write a drawn-out word with two or one of each letter that it draws out, if that is a known word."""
+    for often in (r"\1\1", r"\1"):
+        found = re.sub(r"([A-Za-z])\1\1+", often, word, flags=re.IGNORECASE)
+        if len(found) > 2 and (found.lower() in known or base_form(found.lower()) in known):
+            return found
+    return word
+
+
 #: Short words of faces in which two swapped letters are put right.
 _SHORT = frozenset(
     {"nose", "jaw", "mouth", "eyes", "chin", "lips", "ears", "face", "head", "brow", "brows", "open", "close", "wide"}
-    | {"wider", "thin", "skin", "hair", "beard", "smile"}
+    | {"wider", "thin", "skin", "hair", "beard", "smile", "neck", "cheek", "cheeks", "small", "large", "round", "bald"}
 )
 
 

@@ -17,6 +17,7 @@ from facegpt.language.gazetteer import K, load_gazetteer
 from facegpt.language.gazetteer_ages import find_age
 from facegpt.language.gazetteer_words import feelings_of
 from facegpt.language.grammar_comparisons import Compared, find_comparisons
+from facegpt.language.grammar_complaints import find_complaints
 from facegpt.language.grammar_denials import Denied, find_denials
 from facegpt.language.grammar_feelings import settled_emotion
 from facegpt.language.grammar_phrases import clauses, parts_in, plain
@@ -99,6 +100,7 @@ class Said:
         text: what was said. feels: whether a word of feeling is in it.
         keeps: whether the words say that the rest stays.
         kept: attributes of parts that stay by name ("keep the brow where it is").
+        complaints: attribute → signed change that puts right what an edit complains of ("the chin is too small").
         new_sex, new_age: whether an edit may change the sex or the years; "his" alone asks for neither.
     """
 
@@ -114,6 +116,7 @@ class Said:
     feels: bool = False
     keeps: bool = False
     kept: tuple[str, ...] = ()
+    complaints: dict[str, float] = field(default_factory=dict)
     new_sex: bool = True
     new_age: bool = True
 
@@ -141,6 +144,7 @@ def read_grammar(text: str, is_edit: bool = False) -> Said:
         feels=any(feelings_of(word) for word in re.findall(r"[a-z]+", words)),
         keeps=is_edit and bool(_KEEPS.search(words)),
         kept=_kept_attributes(words) if is_edit else (),
+        complaints=find_complaints(words) if is_edit else {},
         new_sex=not is_edit or bool(_NEW_SEX.search(words)),
         new_age=not is_edit or find_age(text) is not None,
     )
@@ -244,8 +248,11 @@ def _overruled_looks(wishes: Wishes, said: Said) -> Wishes:
 
 
 def _overruled_person(wishes: Wishes, said: Said) -> Wishes:
-    """Leave the sex and the years of an edited head alone where the words only speak of them."""
+    """Put right what an edit complains of; leave sex and years alone where the words only speak of them."""
     mean = np.array(wishes.attribute_mean, float)
+    for name, change in said.complaints.items():
+        k = ATTRIBUTES.index(name)
+        mean[k] = mean[k] if mean[k] * change > 0 else change
     years = wishes.age_years if said.new_age else None
     if years is not None:
         mean[ATTRIBUTES.index("age")] = 0.0  # the years say it

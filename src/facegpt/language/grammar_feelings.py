@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 
 from facegpt.language.emotions import NEUTRAL
+from facegpt.language.gazetteer import load_gazetteer
+from facegpt.language.gazetteer_spelling import respell
 from facegpt.language.gazetteer_text import words_of
 from facegpt.language.gazetteer_words import feelings_of
 
@@ -26,6 +28,33 @@ _PAIRS = {
     ("anger", "surprise"): "angrily surprised", ("anger", "disgust"): "angrily disgusted",
     ("disgust", "surprise"): "disgustedly surprised",
 }  # fmt: skip
+#: Emotion → the kinds of feeling in it.
+_KINDS_IN: dict[str, tuple[str, ...]] = {name: (kind,) for kind, name in _SINGLE.items()} | {
+    name: kinds for kinds, name in _PAIRS.items()
+}
+_KINDS_IN |= {"appalled": ("appalled", "disgust", "anger"), "hatred": ("hate", "disgust", "anger")}
+_KINDS_IN |= {"awed": ("awe", "fear", "surprise")}
+#: Further stems, for the rules alone: kind of feeling → stems.
+_MORE = {
+    "joy": "jovial buoyant upbeat gratif triumph chortl guffaw rejoic exuberan ebullien gleef jocular carefree",
+    "sad": "inconsol heartsick heartach brokenheart doleful dolorous lugubr morose bereft bereav bawl whimper snivel "
+    "depress mopey lachrym",
+    "surprise": "stupef nonplus dumbstruck",
+    "fear": "quaking jumpy creeped freaked phobi",
+    "anger": "fury apoplec incandes choler vexed tantrum snarl bristl",
+    "disgust": "repugn puking barf grossed",
+    "contempt": "scoff jeer derid sniffy dismissiv unimpress",
+    "hate": "malice malici vitriol enmity",
+    "awe": "enthral dazzl mesmeri transfix",
+    "neutral": "stoic inscrut unreadab unemotion",
+}
+_STEMS = {stem: kind for kind, stems in _MORE.items() for stem in stems.split()}
+_EMOJI = {
+    "joy": "😀😃😄😁😆😂🤣😊🙂☺😍🥰😎🤗😋🥳", "sad": "😢😭😞😔🙁☹😟😿🥺😥", "surprise": "😮😯😲",
+    "fear": "😨😰😱", "anger": "😠😡🤬😤", "disgust": "🤢🤮", "contempt": "🙄😒😏", "awe": "🤩",
+    "neutral": "😐😑😶",
+}  # fmt: skip
+_KIND_OF_EMOJI = {sign: kind for kind, signs in _EMOJI.items() for sign in signs}
 #: Words of movements, and words that often mean something else: alone they name no feeling.
 _NO_FEELING = re.compile(
     r"^(?:smil|grin|smirk|laugh|giggl|chuckl|scowl|cross|rest|relax|calm|straight|tear|foul|nasty|sick|ick|mad$|"
@@ -40,16 +69,20 @@ _SMILES = re.compile(r"\b(?:smil|grin)\w*")
 
 def explicit_kinds(text: str) -> tuple[set[str], set[str]]:
     """Give the kinds of feeling that a text names: (by words that are sure, by any word)."""
-    sure: set[str] = set()
-    every: set[str] = set()
-    for word in words_of(text):
-        kinds = set(feelings_of(word.text))
+    sure = {_KIND_OF_EMOJI[sign] for sign in text if sign in _KIND_OF_EMOJI}
+    every = set(sure)
+    for word in words_of(respell(text, load_gazetteer().words)):
+        kinds = set(feelings_of(word.text) or _more_of(word.text))
         if word.turned or not kinds:
             continue
         every |= kinds
         if len(kinds) == 1 and not _NO_FEELING.match(word.text):
             sure |= kinds
     return sure, every
+
+
+def _more_of(word: str) -> tuple[str, ...]:
+    return next(((_STEMS[word[:size]],) for size in range(len(word), 3, -1) if word[:size] in _STEMS), ())
 
 
 def settled_emotion(text: str, read: str) -> str:
@@ -63,7 +96,9 @@ def settled_emotion(text: str, read: str) -> str:
         return read
     pair = next((name for kinds, name in _PAIRS.items() if set(kinds) == sure), "")
     if pair:
-        return pair if read in ("", *(_SINGLE[kind] for kind in sure)) else read
-    if len(sure) == 1 and not read:
-        return _SINGLE[next(iter(sure))]
-    return read
+        return pair if sure == every or read in ("", *(_SINGLE[kind] for kind in sure)) else read
+    if len(sure) != 1:
+        return read
+    kind = next(iter(sure))
+    foreign = sure == every and read != _SINGLE[kind] and kind not in _KINDS_IN.get(read, (kind,))
+    return _SINGLE[kind] if not read or foreign else read

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from facegpt.language.readings import EVEN, SHAPE_ATTRIBUTES, gauge_of
+from facegpt.language.readings import EVEN, READINGS, SHAPE_ATTRIBUTES, gauge_of
 from facegpt.language.shape_gauge import BOTH_SIDES, PUBLISHED, SIDED_MEASURES
 from facegpt.language.wishes import MillimetreWish
 from facegpt.morphable.makehuman import MakeHumanHead
@@ -102,6 +102,27 @@ def _range(wish: MillimetreWish, before: float) -> tuple[float, float]:
     if wish.kind in exact:
         return exact[wish.kind], exact[wish.kind]
     return (wish.amount, np.inf) if wish.kind == "min" else (-np.inf, wish.amount)
+
+
+def readings_asked(
+    model: MakeHumanHead, base: Array, identity: Array, wishes: Sequence[MillimetreWish]
+) -> dict[str, float]:
+    """Give the readings (SDs, names of READINGS) at which an identity (I,) meets numbers asked for.
+
+    Args:
+        model: the head model.
+        base: (I,) the head that "change" and "percent" start from.
+        identity: (I,) the head as it is.
+        wishes: numbers asked for; those of one side (SIDED_MEASURES) are left to `meet_millimetres`.
+    """
+    if not wishes:
+        return {}
+    gauge, now = gauge_of(model), gauge_of(model).raw(np.asarray(identity, np.float64)[None])[0]
+    ranges, _ = millimetre_goals(model, base, wishes)
+    names = {measure: _SAME.get(measure, measure) for measure in ranges if measure not in SIDED_MEASURES}
+    rows = {measure: gauge.index(name) for measure, name in names.items() if name in READINGS}
+    goals = {k: float(np.clip(now[k], *ranges[measure])) for measure, k in rows.items()}
+    return {READINGS[k]: float((goal - gauge.mean[k]) / gauge.sd[k]) for k, goal in goals.items()}
 
 
 def meet_millimetres(

@@ -14,8 +14,10 @@ from facegpt.types import Array
 
 #: How much a step of 1 in identity costs beside a miss of 1 SD in an asked reading (squared).
 STRICT = 1000.0
-#: A held reading that has drifted this far, SDs, is held so much harder the next time.
-DRIFT_SD = 0.2
+#: An edit: how hard it holds, and the drift, SDs among people of one sex, from which a reading is held harder.
+#: The weight grows with the fourth power of the drift, so that the largest one counts most (a 6-norm).
+HOLD_ALONE, DRIFT_SD, HOLD_MOST = 25.0, 0.1, 3e4
+ROUNDS, REWEIGHINGS = 4, 12
 #: Measures that are no attribute (head_breadth) weigh less than attributes: many follow from them.
 MEASURE_SHARE = 0.5
 STEPS, CLOSE_SD = 4, 0.03
@@ -23,7 +25,7 @@ STEPS, CLOSE_SD = 4, 0.03
 PLAUSIBLE_SQUARED = 88.4
 
 
-#: What people expect to move with what they name: whole and parts, as in docs/facegpt-bench.md (but for age).
+#: What people expect to move with what they name: whole and parts, as in docs/facegpt-bench.md.
 TIED: tuple[tuple[str, frozenset[str]], ...] = (
     ("nose_size", frozenset({"nose_width", "nose_length", "nose_protrusion"})),
     ("eye_size", frozenset({"eye_width", "eye_height"})),
@@ -32,26 +34,34 @@ TIED: tuple[tuple[str, frozenset[str]], ...] = (
     ("jaw_squareness", frozenset({"jaw_width", "chin_width"})),
     ("brow_height", frozenset({"lid_hooding"})),
 )
+#: What comes with an age that words ask for, unless they say that all else stays.
+TIED_TO_AGE = frozenset({"eye_bags", "jawline_definition", "cheek_fullness", "upper_lip_fullness", "ear_size"}) | {
+    "lower_lip_fullness"
+}
 #: How hard what is tied is held, beside what is not; parts of a size that is asked for are free to make it up.
 TIED_SHARE, PART_SHARE = 0.15, 0.02
 _SIZES = ("nose_size", "eye_size")
 
 
-def _shares(gauge: Gauge, named: set[str], others: list[str]) -> Array:
+def _shares(gauge: Gauge, named: set[str], others: list[str], alone: bool = True) -> Array:
     """Give how hard each other reading is held: by its SD among people of one sex, less where it is tied."""
     tied: dict[str, float] = {}
-    for whole, parts in TIED:
+    for whole, parts in TIED if alone else (*TIED, ("age", TIED_TO_AGE)):
         if whole in named:
             tied |= dict.fromkeys(parts, PART_SHARE if whole in _SIZES else TIED_SHARE)
         if named & parts:
             tied.setdefault(whole, PART_SHARE if whole in _SIZES else TIED_SHARE)
-    slopes = gauge.gradient[[gauge.index(n) for n in others]]
-    within = np.sqrt((slopes**2).sum(1) - (slopes @ gauge.model.axes.male) ** 2)
     share = np.array([(MEASURE_SHARE if n in OTHER_MEASURES else 1.0) * tied.get(n, 1.0) for n in others])
-    return share / np.clip(within, 0.4, 1.2) ** 2
+    return share / np.clip(_within(gauge, others), 0.4, 1.2) ** 2
 
 
-def reach(model: MakeHumanHead, start: Array, wanted: dict[str, float], hold: float, *, even: bool = False) -> Array:
+def _within(gauge: Gauge, names: list[str]) -> Array:
+    """Give the SD of readings among people of one sex, in SDs of all adults."""
+    slopes = gauge.gradient[[gauge.index(n) for n in names]]
+    return np.sqrt(np.maximum((slopes**2).sum(1) - (slopes @ gauge.model.axes.male) ** 2, 1e-6))
+
+
+def reach(model: MakeHumanHead, start: Array, wanted: dict[str, float], hold: float) -> Array:
     """Find the identity (I,) nearest to `start` that reads as `wanted` (SDs) while other readings stay.
 
     Args:
@@ -59,7 +69,6 @@ def reach(model: MakeHumanHead, start: Array, wanted: dict[str, float], hold: fl
         start: (I,).
         wanted: shape attribute → reading; those of EVEN are left to `reach_even`.
         hold: weight of one SD (squared) of drift in each other reading, beside a step of 1 in identity.
-        even: treat the drift of all others alike: those that drift most are held harder.
     """
     names = [n for n in wanted if n not in EVEN]
     if not names:
@@ -68,19 +77,55 @@ def reach(model: MakeHumanHead, start: Array, wanted: dict[str, float], hold: fl
     rows = [gauge.index(n) for n in names]
     others = [n for n in READINGS if n not in {*names, *EVEN}]
     held = [gauge.index(n) for n in others]
-    share = _shares(gauge, set(names), others)
+    weights = hold * _shares(gauge, set(names), others)
     target = np.array([wanted[n] for n in names])
     first = np.asarray(start, np.float64)
     before = gauge.read(first[None])[0]
-    identity, weights = first, hold * share
+    identity = first
     for _ in range(STEPS):
         now = before if identity is first else gauge.read(identity[None])[0]
         miss, drift = target - now[rows], before[held] - now[held]
-        if identity is not first and not even and np.abs(miss).max() < CLOSE_SD:
+        if identity is not first and np.abs(miss).max() < CLOSE_SD:
             break
-        if even:
-            weights = hold * share * (1 + (drift / DRIFT_SD) ** 2)
         identity = identity + _step(gauge, rows, held, miss, drift, weights, first - identity)
+    return identity
+
+
+def reach_alone(model: MakeHumanHead, start: Array, wanted: dict[str, float], alone: bool = True) -> Array:
+    """Find an identity (I,) that reads as `wanted` (SDs) while no other reading moves far.
+
+    The largest drift counts most. What is tied to the wanted readings (TIED) may move further.
+
+    Args:
+        model: the head model.
+        start: (I,).
+        wanted: name of READINGS → reading; those of EVEN are left to `reach_even`.
+        alone: whether even what comes with an age stays.
+    """
+    names = [n for n in wanted if n not in EVEN]
+    if not names:
+        return np.asarray(start, np.float64)
+    gauge = gauge_of(model)
+    rows = [gauge.index(n) for n in names]
+    others = [n for n in READINGS if n not in {*names, *EVEN}]
+    held = [gauge.index(n) for n in others]
+    share = _shares(gauge, set(names), others, alone)
+    scale = DRIFT_SD * np.clip(_within(gauge, others), 0.25, 1.2)
+    target = np.array([wanted[n] for n in names])
+    first = np.asarray(start, np.float64)
+    before = gauge.read(first[None])[0]
+    identity, now = first, before
+    for _ in range(ROUNDS):
+        miss, drift = target - now[rows], before[held] - now[held]
+        weights: Array = HOLD_ALONE * share
+        step: Array = np.zeros(len(first))
+        for k in range(REWEIGHINGS):  # on the linear readings; half a step each keeps the weights from swinging
+            found = _step(gauge, rows, held, miss, drift, weights, first - identity)
+            step = found if k == 0 else (step + found) / 2
+            further = (drift - gauge.gradient[held] @ step) / scale
+            weights = np.minimum(HOLD_ALONE * share * (1 + further**4), HOLD_MOST)
+        identity = identity + step
+        now = gauge.read(identity[None])[0]
     return identity
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from facegpt.language.gazetteer import N, load_gazetteer
+from facegpt.language.gazetteer_words import feelings_of
 from facegpt.language.keyword_tables import NUMBERS
 
 #: Most heads in one answer.
@@ -67,8 +69,47 @@ _SPEAKS_OF_FACE = re.compile(
     r"brows?|cheeks?|he|she|him|her|his)\b",
     re.IGNORECASE,
 )
+#: A task on a text that is given ("proofread: she have a long neck"): whatever the text speaks of, words are wanted.
+_ON_A_TEXT = re.compile(
+    r"^\W*(?:please |can you |could you |pls )?(?:proofread|edit|rate|check|correct|fix|translate|paraphrase|rephrase|"
+    r"rewrite|summari[sz]e|shorten|grade|spell|count|improve|critique|review)\b[^:?!.]{0,40}:|^\W*continue\s*:",
+    re.IGNORECASE,
+)
+#: Turns of phrase that name a part of the face and speak of none.
+_IDIOM = re.compile(
+    r"\b(?:by the skin of \w+ teeth|face the music|(?:los|sav)(?:e|ing) face|lost face|saved face|face to face|"
+    r"on the face of it|let's face it|about[- ]face|neck and neck|head over heels|heads[- ]up|head start|"
+    r"heads or tails|"
+    r"(?:all|lend me your) ears|play (?:it )?by ear|turn(?:ed|ing)? a (?:blind eye|deaf ear)|an eye for an eye|"
+    r"see(?:ing)? eye to eye|keep an eye (?:on|out)|in the eye of the (?:storm|beholder)|pa(?:y|id) through the nose|"
+    r"under (?:my|your|his|her|our|their) (?:very )?nose|turn(?:ed)? up \w+ nose|keep (?:your|my|his|her) chin up|"
+    r"cheek by jowl|tongue[- ]in[- ]cheek|(?:tip|slip) of (?:my|the) tongue|word of mouth|by the scruff|"
+    r"(?:my|your) lips are sealed|stiff upper lip|pain in the neck|breath(?:e|ing) down \w+ neck|raised? eyebrows at|"
+    r"(?:fly|flew) in the face of|in the face of|slap in the face|blue in the face|face value|sink your teeth|"
+    r"off the top of (?:my|your) head|over (?:my|your|his|her) head|head of (?:state|the|our|my)|jaw-dropping)\b",
+    re.IGNORECASE,
+)
+#: The whole turn says: do it.
+_GO_AHEAD = re.compile(
+    r"^\W*(?:(?:yes|yeah|yep|ok|okay|sure|please|pls|now|then|just|well|right|and|so)\W+)*(?:do (?:it|that|so|your "
+    r"(?:thing|magic|worst|best))|go (?:on|ahead|for it)|try(?: it)?|surprise me|carry on|make it so|let's (?:do|see) "
+    r"(?:it|that))\W*(?:(?:please|pls|then|now|again|thanks)\W*)*$",
+    re.IGNORECASE,
+)
+#: A photo is handed over ("here's my selfie"), and not because it should be left alone.
+_HANDS_OVER = re.compile(
+    r"\b(?:here(?:'s| is| are| you go)|this is|that's|i(?:'ve| have)? (?:sen[dt]|uploaded|attached|put)|attached|from|"
+    r"take|use) [^.?!]{0,30}?\b(?:selfie|photo|picture|pic|portrait|mugshot|snap|image)\b",
+    re.IGNORECASE,
+)
+_LEFT_ALONE = re.compile(r"\b(?:delete|wrong|ignore|sorry|don't|do not|cat's|dog's|only wanted)\b", re.IGNORECASE)
+_CHANGES = re.compile(r"\b(?:more|less|bigger|smaller|\w{3,}er|make|made|give|add|try|turn|put|with|without)\b", re.I)
+#: A text of so many words or more, none of which speaks of a face, a feeling or looks, wants none.
+_TELLING_WORDS = 6
+#: From these log odds above those of an empty text, wordings count as speaking of looks, or of a movement.
+_LOOKS_FROM, _UNITS_FROM = 1.5, 2.0
 #: Log odds that the grammar of a turn adds to those of the language model: chosen on held-out turns of the corpus.
-WORDS_ONLY, ABOUT_A_FACE_AT_HAND, ASKS, NOTHING_OF_A_FACE = -4.0, 2.0, 2.0, -4.0
+WORDS_ONLY, ABOUT_A_FACE_AT_HAND, ASKS, NOTHING_OF_A_FACE, ON_A_TEXT = -4.0, 2.0, 2.0, -4.0, -12.0
 _SMALL_NUMBER = rf"({'|'.join(list(NUMBERS)[1:8])}|[2-8])"
 _COUNTED = (
     re.compile(rf"\b{_SMALL_NUMBER}\s+(?!hundred|thousand|million)(?:[\w-]+[\s,]+){{0,3}}?{_PEOPLE}\b", re.IGNORECASE),
@@ -106,11 +147,45 @@ def wants_words_only(text: str, has_face: bool) -> bool:
     """
     if _OPINION.search(text):
         return True
+    if has_face and _asks_after_question(text):
+        return False
     if _REQUEST.search(text):
         return bool(re.search(r"\b(no (?:more )?pictures?|text only|without making|don't (?:make|draw))\b", text, re.I))
     if is_question(text) or _TASK_OF_WORDS.search(text):
         return True
     return text.rstrip().endswith("?") and not has_face and not re.match(r"\W*(can|could|may|a|an|the)\b", text, re.I)
+
+
+def _asks_after_question(text: str) -> bool:
+    """Tell whether a change is asked for behind a question ("Is that all? Wider eyes, I said.")."""
+    behind = text.rpartition("?")[2] if "?" in text else ""
+    return bool(_SPEAKS_OF_FACE.search(behind) and _CHANGES.search(behind)) and not is_question(behind)
+
+
+def _says_go(text: str) -> bool:
+    """Tell a turn about a face at hand that says nothing but to go on, or hands a photo over."""
+    if _GO_AHEAD.match(text):
+        return True
+    return bool(_HANDS_OVER.search(text)) and not _LEFT_ALONE.search(text)
+
+
+def _speaks_of_looks(text: str) -> bool:
+    """Tell whether any word speaks of a face, a feeling or looks; idioms don't."""
+    rest = _IDIOM.sub(" ", text)
+    if rest != text:  # who pays through the nose is not described
+        rest = re.sub(r"\b(?:he|she|him|her|his)\b", " ", rest, flags=re.IGNORECASE)
+    if re.search(r"\bshow (?:me|us|it|one)\b", rest, re.IGNORECASE):
+        return True
+    if _SPEAKS_OF_FACE.search(rest) or any(feelings_of(word) for word in re.findall(r"[a-z]+", rest.lower())):
+        return True
+    if not re.search(r"[^\W\d_]", rest):
+        return rest == text
+    if rest == text and len(re.findall(r"[^\W\d_]+", text)) < _TELLING_WORDS:
+        return True
+    evidence = load_gazetteer().read(rest)
+    looks = max((evidence.high - evidence.high_start).max(), (evidence.low - evidence.low_start).max())
+    units = (evidence.other - evidence.other_start)[N:].max()
+    return bool(looks > _LOOKS_FROM or units > _UNITS_FROM or evidence.age_years)
 
 
 def face_log_odds(text: str, has_face: bool, asks_nothing: bool) -> float:
@@ -121,14 +196,18 @@ def face_log_odds(text: str, has_face: bool, asks_nothing: bool) -> float:
         has_face: whether there is a face at hand.
         asks_nothing: whether the language model read no wish in it.
     """
+    if _ON_A_TEXT.match(text):
+        return ON_A_TEXT
     if wants_words_only(text, has_face):
         return WORDS_ONLY
-    odds = ABOUT_A_FACE_AT_HAND if has_face else 0.0
-    if _ASKS_FOR_FACE.search(text):
-        odds += ASKS
-    elif not has_face and asks_nothing and not _SPEAKS_OF_FACE.search(text):
-        odds += NOTHING_OF_A_FACE
-    return odds
+    asks = bool(_ASKS_FOR_FACE.search(text))
+    if has_face:
+        asks = asks or _says_go(text) or _asks_after_question(text)
+        return ABOUT_A_FACE_AT_HAND + (ASKS if asks else 0.0)
+    if asks:
+        return ASKS
+    silent = (asks_nothing and not _SPEAKS_OF_FACE.search(text)) or not _speaks_of_looks(text)
+    return NOTHING_OF_A_FACE if silent else 0.0
 
 
 def asks_for_new(text: str) -> bool:
