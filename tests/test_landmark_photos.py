@@ -11,12 +11,12 @@ from PIL import Image
 from stand_in_dense import dense_of
 
 from facegpt.conventions import linear_to_srgb, rotation_from_euler_deg
+from facegpt.detect.geometry import upright_roll_rad
 from facegpt.detect.windows import Photo
 from facegpt.morphable.albedo import ALBEDO_SIZE, AlbedoModel
 from facegpt.morphable.base import head_vertices
 from facegpt.synthesis import photo_sample
 from facegpt.synthesis.photo_materials import OCCLUDER
-from facegpt.synthesis.photo_render import upright_roll_rad
 from facegpt.synthesis.photo_scene import HairLook, draw_scene
 from facegpt.synthesis.photo_skins import SIDE, SkinPool
 from facegpt.train.landmark_photo_labels import photo_crop, upright_window

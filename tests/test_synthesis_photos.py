@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.detect.geometry import upright_roll_rad
 from facegpt.morphable.base import head_vertices
 from facegpt.synthesis.photo_expression import draw_expression
 from facegpt.synthesis.photo_looks import Cloth, Hat, Lamp, Occluder
 from facegpt.synthesis.photo_materials import BACKDROP, EYES, HAIR_PART, OCCLUDER, SKIN_PART
 from facegpt.synthesis.photo_raster import commonest, reduce_by_half_again
-from facegpt.synthesis.photo_render import build_stage, upright_roll_rad
+from facegpt.synthesis.photo_render import build_stage
 from facegpt.synthesis.photo_sample import StudioSettings, make_photo, photograph
 from facegpt.synthesis.photo_scene import PhotoScene, draw_scene
 from facegpt.synthesis.photo_shards import read_photo_shards, synthesize_photos

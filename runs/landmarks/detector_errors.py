@@ -9,24 +9,21 @@ on.
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from facegpt.detect.geometry import derolled
+from facegpt.detect.geometry import derolled, upright_roll_rad
 from facegpt.detect.locate import Locator, window_of
 from facegpt.detect.networks import FaceNetworks
 from facegpt.detect.windows import Photo
-from facegpt.encode.dense_landmarks import upright_roll_rad
 from facegpt.progress import Progress
 from facegpt.synthesis.photo_sample import StudioPhoto, StudioSettings, make_photo
+from facegpt.train.landmarks_detected import PRESENCE, moved
 from facegpt.train.landmarks_errors import POINTS
 from facegpt.types import Array
 
 FIRST_SEED, SIZE_PX = 800_000_000, 192
-#: Least belief of the network that it sees a face.
-PRESENCE = 0.4
 #: Faces whose points lie further off than this (median) are lost, mm.
 WORST_MM = 15.0
 
@@ -35,15 +32,7 @@ def detected(photo: StudioPhoto, networks: FaceNetworks, rng: np.random.Generato
     """Give the detector's points (478, 2) in pixels of a crop, or None where it sees no face."""
     locator = Locator(Photo(photo.image), networks, PRESENCE, 1.0, refine=False, flip=False)
     window = window_of(photo.points_px[:POINTS].astype(np.float64))
-    dx, dy, scale, turn = rng.normal(0, (0.04, 0.04, 0.08, 0.08))
-    first = replace(
-        window,
-        x=window.x + dx * window.side,
-        y=window.y + dy * window.side,
-        side=window.side * np.exp(scale),
-        roll_rad=window.roll_rad + turn,
-    )
-    points, _ = locator.landmarks(first)
+    points, _ = locator.landmarks(moved(window, rng, (0.04, 0.04, 0.08, 0.08)))
     points, presence = locator.landmarks(window_of(points))
     return points[:, :2] if presence >= PRESENCE else None
 

@@ -13,7 +13,7 @@ facegpt synthesize photos --skins "$work/skins.npz" --photos "$data" --count 100
 facegpt train landmarks "$work/crops" --validation "$work/unseen" --errors "$work/errors.npz" --minutes 63 -o "$work/first"
 python runs/landmarks/export.py "$work/first"
 # fits to photos, which the first network starts, label them for the second round
-[ -f "$work/photos/crops.json" ] || python runs/landmarks/photo_crops.py "$data" "$work/photos"
+[ -f "$work/photos/crops.json" ] || FACEGPT_DATA="$data" python runs/landmarks/photo_crops.py "$work/photos"
 facegpt train landmarks "$work/crops" --validation "$work/unseen" --errors "$work/errors.npz" --photos "$work/photos" \
     --start "$work/first/network.safetensors" --minutes 74 -o "$work/run"
 python runs/landmarks/export.py "$work/run"

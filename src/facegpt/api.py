@@ -79,7 +79,7 @@ def _default_landmarker() -> Landmarker | None:
     if not (FOLDER / ASSET).is_file():  # a checkout in which the network is yet to be trained
         log.warning("the dense landmark network is not in this installation: heads are fitted to MediaPipe's points")
         return None
-    return DenseLandmarker(flip=True)
+    return DenseLandmarker()
 
 
 def _default_language() -> Language:

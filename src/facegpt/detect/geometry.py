@@ -14,6 +14,7 @@ Array = NDArray[np.floating]
 
 #: Outer corners of the eyes: the line from the first to the second runs along the window's x axis in an upright face.
 RIGHT_EYE_CORNER, LEFT_EYE_CORNER = 33, 263
+_FOREHEAD, _CHIN = 10, 152
 #: Points 0…467 lie on the face; 468…477 are the irises.
 FACE_POINTS = 468
 
@@ -44,6 +45,17 @@ def eye_line_roll_rad(points: Array) -> float:
     """Roll of the line between the outer eye corners of points (478, 2+) in image axes, positive clockwise as seen."""
     across = points[LEFT_EYE_CORNER, :2] - points[RIGHT_EYE_CORNER, :2]
     return float(np.arctan2(across[1], across[0]))
+
+
+def upright_roll_rad(points: Array) -> float:
+    """Give the roll of a face in its picture from MediaPipe's points (478, 2+), positive clockwise as seen.
+
+    The line of the eyes and, at half its length, the line from forehead to chin turned by 90°: in profile the eyes lie
+    behind each other and their line says nothing.
+    """
+    eyes = points[LEFT_EYE_CORNER, :2] - points[RIGHT_EYE_CORNER, :2]
+    down = points[_CHIN, :2] - points[_FOREHEAD, :2]
+    return float(np.arctan2(eyes[1] - 0.5 * down[0], eyes[0] + 0.5 * down[1]))
 
 
 def align(points: Array) -> tuple[Array, float, Array]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from facegpt.assets import asset_path, load_arrays
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
-from facegpt.detect.geometry import FACE_POINTS, LEFT_EYE_CORNER, RIGHT_EYE_CORNER, derolled
+from facegpt.detect.geometry import FACE_POINTS, derolled, upright_roll_rad
 from facegpt.detect.windows import Photo, Window
 from facegpt.types import Array, AssetError, DensePoints, Detection
 
@@ -26,7 +26,6 @@ CROP_PX = 128
 SIDE_OVER_BOX = 1.4 * CROP_PX / 144
 #: How far further views are shifted (share of the side), scaled and turned (radians), for averaging.
 VIEWS = ((0.0, 0.0, 1.0, 0.0), (0.02, -0.02, 1.05, 0.05), (-0.02, 0.02, 0.96, -0.05))
-_FOREHEAD, _CHIN = 10, 152
 _MEAN_COLOUR, _SD_COLOUR = 0.45, 0.25
 
 
@@ -37,17 +36,6 @@ class Mirror:
     points: NDArray[np.integer]
     identity: Array
     expression: NDArray[np.integer]
-
-
-def upright_roll_rad(points: Array) -> float:
-    """Give the roll of a face in its picture from MediaPipe's points (478, 2+), positive clockwise as seen.
-
-    The line of the eyes and, at half its length, the line from forehead to chin turned by 90°: in profile the eyes lie
-    behind each other and their line says nothing.
-    """
-    eyes = points[LEFT_EYE_CORNER, :2] - points[RIGHT_EYE_CORNER, :2]
-    down = points[_CHIN, :2] - points[_FOREHEAD, :2]
-    return float(np.arctan2(eyes[1] - 0.5 * down[0], eyes[0] + 0.5 * down[1]))
 
 
 def crop_window(points: Array, view: tuple[float, float, float, float] = VIEWS[0]) -> Window:
@@ -71,7 +59,7 @@ class DenseLandmarker:
         threads: how many cores one call may use.
     """
 
-    def __init__(self, path: str | Path | None = None, flip: bool = False, views: int = 1, threads: int = 1) -> None:
+    def __init__(self, path: str | Path | None = None, flip: bool = True, views: int = 1, threads: int = 1) -> None:
         onnxruntime.disable_telemetry_events()
         settings = onnxruntime.SessionOptions()
         settings.intra_op_num_threads = threads

@@ -33,7 +33,7 @@ def landmarker() -> Landmarker:
     """Give the network of dense landmarks."""
     from facegpt.encode.dense_landmarks import DenseLandmarker
 
-    return DenseLandmarker(flip=True)
+    return DenseLandmarker()
 
 
 def fit_file(path: Path) -> FaceParams | None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import rotation_from_euler_deg, rotation_from_rotvec, srgb_to_linear
+from facegpt.detect.geometry import upright_roll_rad
 from facegpt.render.numba_forward import facings, project, rasterize, vertex_normals
 from facegpt.render.numba_shade import fill_buffers
 from facegpt.synthesis.photo_assembly import Assembly, Stage, assemble
@@ -72,16 +73,6 @@ def _place_camera(scene: PhotoScene, framing: str, size_px: int, points: Array) 
     principal = (size_px - 1) / 2 - focal * centre
     camera = Camera(float(focal), (float(principal[0]), float(principal[1])), size_px, size_px)
     return Pose(roll @ rotation, roll @ translation), camera
-
-
-def upright_roll_rad(points: Array) -> float:
-    """Give the roll of a face in its picture from MediaPipe's points (478, 2).
-
-    The line of the eyes and, at half its length, the line from forehead to chin turned by 90°: in profile the eyes lie
-    behind each other and their line says nothing.
-    """
-    eyes, down = points[263] - points[33], points[152] - points[10]
-    return float(np.arctan2(eyes[1] - 0.5 * down[0], eyes[0] + 0.5 * down[1]))
 
 
 def _dress(scene: PhotoScene, studio: StudioHead, neutral: Array) -> tuple[list[Piece], Array, Array]:

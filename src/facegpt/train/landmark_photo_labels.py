@@ -8,6 +8,7 @@ discs in the pictures, those of fits 2 mm off.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from scipy.ndimage import map_coordinates
 
 from facegpt.conventions import euler_deg_from_rotation
 from facegpt.detect.windows import Photo, Window
+from facegpt.encode.dense_landmarks import CROP_PX, SIDE_OVER_BOX, crop_window
 from facegpt.fitting.fit import eye_trust, eye_visibility
 from facegpt.fitting.mediapipe_points import LEFT_IRIS, RIGHT_IRIS, SURFACE
 from facegpt.fitting.occlusion import unhidden
@@ -25,13 +27,11 @@ from facegpt.render.numba_forward import facings, project, rasterize
 from facegpt.synthesis.photo_head import studio_head
 from facegpt.synthesis.photo_materials import EYES, HAIR_PART, LASH, OCCLUDER, PART_MOUTH, SKIN_PART
 from facegpt.synthesis.photo_raster import commonest
-from facegpt.synthesis.photo_render import SUPERSAMPLE, upright_roll_rad
+from facegpt.synthesis.photo_render import SUPERSAMPLE
 from facegpt.synthesis.photo_sample import VISIBLE_MM
 from facegpt.train.landmarks_crops import CELL, DETECTED_PX, STORED
 from facegpt.types import Array, Camera, DensePoints, Detection, FaceParams, Pose
 
-#: A stored crop's side over the longer side of the box of the face's points, as in the studio.
-SIDE_OVER_BOX = 1.4
 Labels = dict[str, Any]
 
 
@@ -63,7 +63,7 @@ def photo_crop(
         "px_per_mm": px_per_mm,
         DETECTED_PX: detected.astype(np.float32),
         "detector_mm": float(apart),
-        "face_px": window.side / SIDE_OVER_BOX,
+        "face_px": window.side * CROP_PX / STORED / SIDE_OVER_BOX,
     }
 
 
@@ -78,13 +78,9 @@ def with_irises(pixels: Array, detected: Array, rotation: Array) -> Array:
 
 
 def upright_window(points: Array) -> Window:
-    """Give the studio's crop of a face from its points (P, 2) in the photo: upright, SIDE_OVER_BOX times their box."""
-    roll = upright_roll_rad(points)
-    turn = np.array([[np.cos(roll), -np.sin(roll)], [np.sin(roll), np.cos(roll)]])
-    upright = points[:SURFACE] @ turn
-    low, high = upright.min(0), upright.max(0)
-    x, y = turn @ ((low + high) / 2)
-    return Window(float(x), float(y), SIDE_OVER_BOX * float((high - low).max()), roll)
+    """Give the studio's crop of a face from its points (P, 2) in the photo: the network's window, STORED px of it."""
+    window = crop_window(points)
+    return replace(window, side=window.side * STORED / CROP_PX)
 
 
 def seen_through(window: Window, pose: Pose, camera: Camera) -> tuple[Pose, Camera]:

@@ -66,7 +66,7 @@ class PhotoReader:
 
     head: MakeHumanHead = field(default_factory=makehuman.load)
     detector: Detector = field(default_factory=MediaPipeDetector)
-    landmarker: Landmarker = field(default_factory=lambda: DenseLandmarker(flip=True))
+    landmarker: Landmarker = field(default_factory=DenseLandmarker)
 
     def faces(self, path: Path, quality: str) -> Iterator[Labels]:
         """Fit every face of a photo and give its crop with labels. quality: "fast" fits no colours."""

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from facegpt.assets import load_arrays
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
 from facegpt.morphable.makehuman import DENSE_ASSET, MakeHumanHead
-from facegpt.train.landmarks_crops import CropStore, Labels, Mirror, Window, cut, lose_borders, write_crops
+from facegpt.train.landmarks_crops import CropStore, Labels, Mirror, Window, cut, lose_borders, placed, write_crops
 from facegpt.train.landmarks_detected import add_detected
 from facegpt.train.landmarks_errors import DetectorErrors
 from facegpt.train.landmarks_lift import PointPeople, learn_lifting
@@ -140,18 +140,16 @@ def several_processes() -> Any:
     return Accelerator(cpu=not torch.cuda.is_available())
 
 
-def start_from(network: DenseLandmarkNetwork, path: Path) -> list[str]:
-    """Take the weights of another run where their shapes fit, and give the names of those that were taken."""
+def start_from(network: DenseLandmarkNetwork, path: Path) -> None:
+    """Take the weights of another run where their shapes fit."""
     from safetensors.torch import load_file
 
     if not path.is_file():
         raise FaceGPTError(f"there is no network '{path}' to start from")
-    taken, own = [], network.state_dict()
+    own = network.state_dict()
     for name, value in load_file(path).items():
         if name in own and own[name].shape == value.shape and not name.startswith(("mean_points", "more_matrix")):
             own[name].copy_(value)
-            taken.append(name)
-    return taken
 
 
 class LandmarkTraining:
@@ -285,11 +283,9 @@ class LandmarkTraining:
     def _fit_start(self) -> None:
         """Set what is known before the first step: the mean points, and what offsets of some say of the others."""
         rng = np.random.default_rng([self.settings.seed, 0, 1])
-        count, half = min(FITTED, len(self.crops)), CROP / 2
+        count = min(FITTED, len(self.crops))
         window = Window.random(rng, count, CROP)
-        places = np.asarray(self.crops.arrays["points_px"][:count], np.float64)
-        points = (places - window.corner[:, None] - (half - 0.5)) / half
-        points[window.flip] = points[window.flip][:, self.mirror.points] * (-1, 1)
+        points = placed(self.crops.arrays["points_px"][:count], window, self.mirror, CROP / 2).astype(np.float64)
         flat = (points - points.mean(0)).reshape(count, -1)
         detected, more = flat[:, : 2 * DETECTED], flat[:, 2 * DETECTED :]
         ridge = 0.01 * count * detected.var() * np.eye(2 * DETECTED)

@@ -202,9 +202,9 @@ def cut(rows: Labels, window: Window, mirror: Mirror, crop: int) -> Labels:
     image += window.bias[:, None, None, None]
     half = crop / 2
     flip = window.flip
-    points = _placed(rows["points_px"], window, mirror, half)
+    points = placed(rows["points_px"], window, mirror, half)
     if DETECTED_PX in rows:
-        out["detected"] = _placed(rows[DETECTED_PX], window, mirror, half)
+        out["detected"] = placed(rows[DETECTED_PX], window, mirror, half)
     out["visible"][flip] = out["visible"][flip][:, mirror.points]
     out["identity"][flip] *= mirror.identity
     out["expression"][flip] = out["expression"][flip][:, mirror.expression]
@@ -212,7 +212,7 @@ def cut(rows: Labels, window: Window, mirror: Mirror, crop: int) -> Labels:
     return out | {"image": image.transpose(0, 3, 1, 2), "points": points, "parts": parts}
 
 
-def _placed(points_px: NDArray[Any], window: Window, mirror: Mirror, half: float) -> NDArray[np.float32]:
+def placed(points_px: NDArray[Any], window: Window, mirror: Mirror, half: float) -> NDArray[np.float32]:
     """Say points in pixels of stored crops (B, N, 2) in crop units of windows; the first N dense points."""
     points = (points_px - window.corner[:, None] - (half - 0.5)) / half
     points[window.flip] = points[window.flip][:, mirror.points[: points.shape[1]]] * (-1, 1)

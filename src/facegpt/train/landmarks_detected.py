@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.detect.windows import Photo, Window
 from facegpt.progress import Progress
 from facegpt.train.landmarks_crops import DETECTED_PX, CropStore
 from facegpt.train.landmarks_network import DETECTED
@@ -49,26 +50,29 @@ def add_detected(store: CropStore, folder: Path, workers: int | None = None) -> 
     store.add(folder, DETECTED_PX, found)
 
 
+def moved(window: Window, rng: np.random.Generator, sd: tuple[float, ...]) -> Window:
+    """Move, scale and turn a window at random; sd as WINDOW_SD."""
+    dx, dy, size, turn = rng.normal(0, sd)
+    return replace(
+        window,
+        x=window.x + dx * window.side,
+        y=window.y + dy * window.side,
+        side=window.side * np.exp(size),
+        roll_rad=window.roll_rad + turn,
+    )
+
+
 def _detected(folder: Path, first: int) -> NDArray[np.float32]:
     """Detect in the crops first, first + 1, … first + _AT_ONCE - 1."""
     from facegpt.detect.locate import Locator, window_of
     from facegpt.detect.networks import FaceNetworks
-    from facegpt.detect.windows import Photo
 
     store, networks, rng = CropStore(folder), FaceNetworks(), np.random.default_rng([first, 5])
     rows = store.rows(np.arange(first, min(first + _AT_ONCE, len(store))))
     found = np.full((len(rows["image"]), DETECTED, 2), np.nan, np.float32)
     for k, (image, truth) in enumerate(zip(rows["image"], rows["points_px"].astype(np.float64), strict=True)):
         locator = Locator(Photo(np.ascontiguousarray(image)), networks, PRESENCE, 1.0, refine=False, flip=False)
-        window, (dx, dy, size, turn) = window_of(truth[:DETECTED]), rng.normal(0, WINDOW_SD)
-        moved = replace(
-            window,
-            x=window.x + dx * window.side,
-            y=window.y + dy * window.side,
-            side=window.side * np.exp(size),
-            roll_rad=window.roll_rad + turn,
-        )
-        points, presence = locator.landmarks(moved)
+        points, presence = locator.landmarks(moved(window_of(truth[:DETECTED]), rng, WINDOW_SD))
         off_mm = np.linalg.norm(points[:468, :2] - truth[:468], axis=1).mean() / rows["px_per_mm"][k]
         if presence >= PRESENCE and off_mm < FARTHEST_MM:
             found[k] = points[:, :2]
