@@ -267,3 +267,9 @@ def test_the_language_model_hears_what_was_typed(capsys, monkeypatch):
     monkeypatch.setattr(facegpt.api, "load", lambda: word_model(words))
     run(capsys, "imagine", "  a  <FACE>\tman ")
     assert words.heard == ["a <FACE> man"]
+
+
+def test_a_folder_without_a_saved_head_is_named(capsys, tmp_path):
+    (tmp_path / "empty").mkdir()
+    code, _, said = run(capsys, "describe", tmp_path / "empty")
+    assert code == 1 and "holds no saved head" in said

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.evaluate.instructions import INSTRUCTIONS
 from facegpt.language.corpus_reader import load_corpus
 from facegpt.language.targets import ASKABLE, ATTRIBUTE_TIERS, ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN
 from facegpt.language.wishes import MILLIMETRE_KINDS
@@ -154,3 +155,8 @@ def test_there_are_three_hundred_instructions_with_answers():
     pairs = load_instructions()
     assert len({pair.text for pair in pairs}) == len(pairs) >= 300
     assert all(pair.reply for pair in pairs)
+
+
+def test_the_instructions_that_measure_ability_are_not_learnt_from():
+    asked = {each.text.lower().strip(" ?.") for each in INSTRUCTIONS}
+    assert not asked & {pair.text.lower().strip(" ?.") for pair in load_instructions()}

@@ -7,6 +7,7 @@ import pytest
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.decode import edit_params, imagine_params, read_attributes, read_attributes_batch
+from facegpt.language.emotions import beside_emotion, emotion_expression, is_most_like
 from facegpt.language.millimetres import MET_MM, meet_millimetres
 from facegpt.language.readings import COMPOSED, EVEN, READINGS, SHAPE_ATTRIBUTES, gauge_of, read_face
 from facegpt.language.targets import ATTRIBUTES
@@ -132,6 +133,21 @@ def test_an_emotion_and_named_units_shape_the_expression(head):
     left = made.joints[head.joint_names.index("left_eye")]
     assert left[0] == pytest.approx(-np.radians(30), abs=1e-4)  # up, about x
     assert not imagine_params(head, wish(), 0).expression.any()
+
+
+@pytest.mark.parametrize("years", [30.0, 60.0, 82.0])
+def test_an_adult_age_is_met_whatever_comes_with_it(head, years):
+    made = [imagine_params(head, wish(man=seed % 2, age_years=(years, years)), seed) for seed in range(4)]
+    assert all(head.axes.age_years(face.identity) == pytest.approx(years, abs=1.5) for face in made)
+
+
+def test_a_movement_beside_a_feeling_leaves_the_feeling_to_be_seen():
+    happy, sneer = emotion_expression("happiness", 0.5, 0), np.array([n.startswith("noseSneer") for n in ARKIT_NAMES])
+    assert not is_most_like(np.where(sneer, 0.8, happy), "happiness")
+    shown = beside_emotion(happy, sneer, 0.8 * sneer, "happiness")
+    assert is_most_like(shown, "happiness") and 0.4 <= shown[sneer].min() < 0.8
+    closed = np.array([n == "jawOpen" for n in ARKIT_NAMES])
+    assert beside_emotion(happy, closed, 0.0 * closed, "happiness")[closed] == 0
 
 
 # Edits

@@ -10,7 +10,8 @@ import pytest
 
 from facegpt.evaluate import processes
 from facegpt.evaluate.bench_fit import peak_memory_mb
-from facegpt.evaluate.processes import Kept, cores, in_processes, plain
+from facegpt.evaluate.processes import Kept, in_processes, plain
+from facegpt.pool import MOST_WORKERS, cores
 from facegpt.types import FaceGPTError
 
 
@@ -77,6 +78,6 @@ def test_numbers_are_kept_to_the_last_bit():
 
 
 def test_there_is_a_core_to_work_on_and_memory_is_told_in_megabytes():
-    assert 1 <= cores() <= processes.MOST_WORKERS
+    assert 1 <= cores() <= MOST_WORKERS
     peak = peak_memory_mb()
     assert peak is None or 50 < peak < 50_000

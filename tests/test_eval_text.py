@@ -8,9 +8,10 @@ from made_up_readings import obedient_heads, record, scored, shown
 
 from facegpt.evaluate import edit, text
 from facegpt.evaluate.text_baselines import KeywordParser, NearestCaption, reading_of
+from facegpt.evaluate.text_linear import OUTPUTS, Linear, targets_of
 from facegpt.evaluate.text_system import Heads, Prior, Scored, all_right, interval, share, shares, spearman
 from facegpt.language.keywords import find_keywords
-from facegpt.language.targets import ATTRIBUTES, target_from_labels
+from facegpt.language.targets import ATTRIBUTES, EMOTIONS, target_from_labels
 
 # Shares and intervals
 
@@ -94,6 +95,28 @@ def test_the_nearest_caption_gives_the_labels_of_the_sentence_that_is_nearest():
     assert rival.read("a nose").wishes.man == 1.0
     edit_wishes = rival.read("a nose", None, True).wishes
     assert edit_wishes.is_edit and edit_wishes.attribute_mean[ATTRIBUTES.index("ear_size")] == 1
+
+
+def test_a_linear_head_finds_what_depends_linearly_on_the_states():
+    rng = np.random.default_rng(0)
+    states = rng.standard_normal((200, 6))
+    out = np.zeros((200, OUTPUTS))
+    out[:, ATTRIBUTES.index("nose_width")] = states[:, 0]
+    out[:, EMOTIONS.index("fear") + len(ATTRIBUTES) + 4] = states[:, 1] > 0
+    weights = np.linalg.lstsq(np.column_stack([states, np.ones(200)]), out, rcond=None)[0]
+    head = Linear(np.zeros(6), np.ones(6), weights, np.full(4, 0.5))
+    wishes = head.reading(head(np.array([[-2.0, 3, 0, 0, 0, 0]]))[0], False).wishes
+    assert wishes.attribute_mean[ATTRIBUTES.index("nose_width")] == pytest.approx(-2.0, abs=0.01)
+    assert np.count_nonzero(wishes.attribute_mean) == 1
+    assert wishes.emotion == "fear" and wishes.age_years is None and wishes.man == 0.5
+
+
+def test_targets_of_the_linear_head_say_what_the_labels_say():
+    labels = {"attributes": {"nose_width": -1}, "sex": "M", "age_years": [30, 40], "emotion": "anger"}
+    out = targets_of(target_from_labels(labels, "x"))
+    assert out[ATTRIBUTES.index("nose_width")] == -1 and out[len(ATTRIBUTES)] == 1
+    assert out[len(ATTRIBUTES) + 1 : len(ATTRIBUTES) + 4] == pytest.approx([1, 0.3, 0.4])
+    assert out[len(ATTRIBUTES) + 4 + EMOTIONS.index("anger")] == 1
 
 
 def test_labels_survive_the_way_through_targets():

@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from facegpt.language.gazetteer import NUMBERS, K, load_gazetteer
+from facegpt.language.gazetteer import NUMBERS, K, load_gazetteer, respelled
 from facegpt.language.gazetteer_ages import find_age
 from facegpt.language.gazetteer_spelling import respell
 from facegpt.language.gazetteer_text import features_of
@@ -96,6 +96,20 @@ def test_words_of_degree_order_the_degrees(gazetteer):
         ("a little girl with freckles", (4, 12)),
         ("teenager with a big nose", (13, 19)),
         ("somebody's granny", (55, 100)),
+        ("a man pushing seventy, bald", (67, 70)),
+        ("a stout matron of five and forty", (45, 45)),
+        ("We meet PIP (7): gap-toothed", (7, 7)),
+        ("Name: Thistle\nAge: 11\nEyes: huge", (11, 11)),
+        ("a boyish fifty", (50, 50)),
+        ("baby girl, 18 months", (1, 2)),
+        ("woman between thirty and forty", (30, 40)),
+        ("fortyish, ruddy", (37, 43)),
+        ("seventy-something, sunken eyes", (70, 79)),
+        ("a pupil in year 4", (8, 9)),
+        ("a nonagenarian", (90, 99)),
+        ("skinny 90s brow", None),
+        ("five men with big noses", None),
+        ("mother of two, long nose", (35, 55)),
         ("make her ten years older", None),
         ("nose 38 mm wide", None),
         ("a man with a big nose", None),
@@ -137,6 +151,36 @@ def test_slips_of_the_finger_are_corrected_and_known_words_left():
     drawn_out = {"big", "tall", "nose"}
     assert respell("biiig and TALLLL, a nooose III www hmmm", drawn_out) == "big and TALL, a nose III www hmmm"
     assert respell("nekc", {"neck"}) == "neck"
+
+
+def test_short_slips_and_those_two_letters_off_become_words_of_faces(gazetteer):
+    assert gazetteer.respelled("hapy faice") == "happy face"
+    assert gazetteer.respelled("a friegtened child") == "a frightened child"
+    common = "than this man, then made of poison while drowning; Brenda's accountant might trust a painter"
+    assert gazetteer.respelled(common) == common
+
+
+def test_only_the_last_turn_of_the_user_is_respelled():
+    turns = [{"role": "user", "content": "hapy"}, {"role": "assistant", "content": "hapy"}]
+    last = {"role": "user", "content": [{"type": "face"}, {"type": "text", "text": "hapy face"}]}
+    right = respelled([*turns, last])
+    assert [turn["content"] for turn in right[:2]] == ["hapy", "hapy"]
+    assert right[2]["content"] == [{"type": "face"}, {"type": "text", "text": "happy face"}]
+    assert last["content"][1]["text"] == "hapy face"
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("nose long, mouth wide and chin big", {"nose|long", "mouth|wide", "chin|big"}),
+        ("nose: long, fine, crooked. jaw: slim", {"nose|long", "nose|fine", "nose|crooked", "jaw|slim"}),
+        ("his nose is long, thin and hooked, and he smiles", {"nose|long", "nose|thin", "nose|hooked"}),
+        ("a big, crooked nose and wide mouth", {"nose|big", "nose|crooked", "mouth|wide"}),
+        ("big nose and ears", {"nose|big", "ear|big"}),
+    ],
+)
+def test_each_adjective_goes_with_its_part(text, pairs):
+    assert {f.name for f in features_of(text) if "|" in f.name and "=" not in f.name} == pairs
 
 
 def test_special_tokens_are_text_like_any_other(gazetteer):

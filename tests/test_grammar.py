@@ -9,6 +9,7 @@ from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.decode import edit_params, imagine_params
 from facegpt.language.gazetteer_ages import find_age
 from facegpt.language.grammar import overrule, read_grammar
+from facegpt.language.grammar_averages import find_averages
 from facegpt.language.grammar_comparisons import find_comparisons
 from facegpt.language.grammar_complaints import find_complaints
 from facegpt.language.grammar_denials import find_denials
@@ -87,6 +88,26 @@ def test_neither_one_nor_the_other_is_average():
     asked = wishes("a forehead neither high nor low")
     k = ATTRIBUTES.index("forehead_height")
     assert asked.attribute_mean[k] == 0 and asked.attribute_spread[k] < 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "average"),
+    [
+        ("a medium nose, but gigantic teeth", {"nose_size"}),
+        ("Lips: normal. Chin: long", {"upper_lip_fullness", "lower_lip_fullness"}),
+        ("a man of average build with a straight nose", {"heaviness", "nose_bridge_convexity"}),
+        ("her face is of average width", {"face_width"}),
+        ("ears bigger than average, a nose that is not straight at all", set()),
+        ("an ordinary woman with crooked teeth and a nose straight as a die", set()),
+    ],
+)
+def test_what_is_average_is_read_as_such(text, average):
+    assert {each.attribute for each in find_averages(plain(text))} == average
+
+
+@pytest.mark.parametrize(("text", "moved"), [("a woman of forty", False), ("forty, and looks much younger", True)])
+def test_years_alone_leave_the_apparent_age_to_themselves(text, moved):
+    assert read_grammar(text).other_age is moved
 
 
 def test_what_is_said_beside_a_denial_stands():

@@ -18,7 +18,7 @@ from facegpt.synthesis.photo_raster import commonest, reduce_by_half_again
 from facegpt.synthesis.photo_render import build_stage
 from facegpt.synthesis.photo_sample import StudioSettings, make_photo, photograph
 from facegpt.synthesis.photo_scene import PhotoScene, draw_scene
-from facegpt.synthesis.photo_shards import read_photo_shards, synthesize_photos
+from facegpt.synthesis.photo_shards import STRIDE, read_photo_shards, synthesize_photos
 from facegpt.types import FaceGPTError
 
 #: Four skins are made once for this file instead of the usual pool.
@@ -230,6 +230,33 @@ def test_shards_hold_pictures_and_labels_and_an_interrupted_run_goes_on(tmp_path
     assert again == card
     with pytest.raises(FaceGPTError, match="another seed"):
         synthesize_photos(tmp_path / "a", 6, 4, 1, SETTINGS, shard_size=2)
+
+
+def test_shards_with_maps_hold_depth_normals_and_parts_of_the_same_picture(head, tmp_path):
+    settings = replace(SETTINGS, maps=True)
+    card = synthesize_photos(tmp_path / "maps", 2, 3, 1, settings, shard_size=2)
+    assert card["maps"] is True
+    synthesize_photos(tmp_path / "plain", 2, 3, 1, SETTINGS, shard_size=2)
+    both = zip(read_photo_shards(tmp_path / "maps"), read_photo_shards(tmp_path / "plain"), strict=True)
+    for picture, plain in both:
+        assert set(picture) - set(plain) == {"depth", "normal", "part_map"}
+        assert np.array_equal(picture["image"], plain["image"])
+        assert picture["depth"].shape == picture["part_map"].shape == picture["image"].shape[:2]
+        params = make_photo(3 * STRIDE + picture["number"], SETTINGS).params
+        points = params.pose.apply(head.embedding("dense")(head_vertices(head, params)))
+        column, row = np.round(picture["points_px"]).astype(int).clip(0, 143).T
+        apart = np.abs(picture["depth"][row, column] - points[:, 2])[picture["visible"] == 1]
+        assert np.median(apart) < 1.0  # mm, between a point and the middle of its pixel
+        seen = picture["depth"] > 0
+        lengths = np.linalg.norm(picture["normal"].astype(np.float32), axis=-1)
+        assert np.abs(lengths[seen] - 1).max() < 2e-3
+        assert not lengths[~seen].any()
+        assert not picture["part_map"][~seen].any()
+        cells = picture["part_map"].reshape(36, 4, 36, 4).transpose(0, 2, 1, 3).reshape(36 * 36, 16)
+        commonest_part = np.array([np.bincount(cell).argmax() for cell in cells])
+        assert (commonest_part == picture["parts"].ravel()).mean() > 0.95
+    with pytest.raises(FaceGPTError, match="another maps"):
+        synthesize_photos(tmp_path / "plain", 2, 3, 1, settings, shard_size=2)
 
 
 @pytest.mark.slow

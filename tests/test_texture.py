@@ -7,6 +7,7 @@ from made_up_head import made_up_head, made_up_params
 
 from facegpt.conventions import linear_to_srgb, rotation_from_euler_deg
 from facegpt.detail.atlas import atlas_of
+from facegpt.detail.gloss import gloss_of
 from facegpt.detail.prior import model_texture
 from facegpt.detail.texture import texture_from_photo
 from facegpt.morphable import makehuman
@@ -197,3 +198,19 @@ def test_no_step_at_the_back_of_the_real_head_seen_from_the_side():
 def test_photo_of_another_size_is_refused(head):
     with pytest.raises(ShapeError):
         texture_from_photo(np.zeros((100, 100, 3), np.uint8), head, facing(head), SIZE)
+
+
+def test_gloss_is_taken_off_and_what_skins_differ_by_stays():
+    """The truth is made by the dichromatic model: the skin's own colour plus white."""
+    skin = np.log(np.tile(np.array([0.12, 0.06, 0.036]), (32, 32, 1)))
+    spread = np.tile(np.array([0.22, 0.07]), (32, 32, 1))
+    shiny = np.zeros((32, 32, 1))
+    shiny[8:24, 8:24] = 0.05
+    seen = np.log(np.exp(skin) + shiny) - skin
+    seen[:, 28:] = np.array([-0.04, 0.0, 0.04])  # only another hue
+    change = gloss_of(seen, skin, spread, np.ones((32, 32)))
+    inner = (slice(12, 20), slice(12, 20))
+    assert np.abs((seen + change)[inner]).max() < 0.35 * np.abs(seen[inner]).max()
+    assert change.max() <= 0
+    assert np.abs(change[:4]).max() < 1e-6 and np.abs(change[:, 28:]).max() < 0.02
+    assert not gloss_of(seen, skin, spread, np.zeros((32, 32))).any()

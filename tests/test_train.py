@@ -15,6 +15,7 @@ import torch
 from tiny_language import FACE, SLOT, TINY_PARTS, save_tiny, tiny_qwen_vl, tiny_tokenizer
 from torch import nn
 
+from facegpt.language.adapter import save_adapter
 from facegpt.language.corpus_reader import load_corpus
 from facegpt.language.model import FaceGPTForConditionalGeneration
 from facegpt.language.processor import FaceGPTProcessor
@@ -27,7 +28,7 @@ from facegpt.train.language import TextStage
 from facegpt.train.log import curve, read_log, summary
 from facegpt.train.loop import Loop, LoopSettings
 from facegpt.train.losses import AVERAGE, HIGH, LOW, NOT_HIGH, OPEN, attribute_classes, face_loss
-from facegpt.train.words import WordsSettings, WordsTraining
+from facegpt.train.words import WordsSettings, WordsTraining, build
 from facegpt.types import FaceGPTError
 
 SENTENCES = {
@@ -240,6 +241,21 @@ def test_a_whole_training_of_a_tiny_base_ends_with_a_model_that_reads(base_folde
     assert card["validation"] and (tmp_path / "card.json").is_file()
     reading = load_language_model(tmp_path / "model").read("a man with a big nose")
     assert reading.wishes.emotion in EMOTIONS
+
+
+@pytest.mark.slow
+def test_training_goes_on_from_an_adapter_file(base_folder, tmp_path):
+    model, _ = build(str(base_folder))
+    with torch.no_grad():
+        model.face_head.queries.fill_(0.25)
+    start = save_adapter(model, tmp_path / "start.safetensors", "")
+    settings = WordsSettings(
+        base=str(base_folder), start=str(start), samples=5, sentences=20, adapter_epochs=0.1, adapter_rate=1e-5
+    )
+    training = WordsTraining(tmp_path / "run", settings)
+    training.run()
+    assert torch.allclose(training.model.face_head.queries, torch.tensor(0.25), atol=1e-3)
+    assert not (tmp_path / "run" / "head").exists() and (tmp_path / "run" / "model" / "config.json").is_file()
 
 
 @pytest.mark.slow

@@ -7,14 +7,17 @@ import pytest
 import torch
 
 from facegpt.assets import load_arrays
+from facegpt.cli import main
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.morphable.makehuman import DENSE_ASSET
+from facegpt.synthesis.photo_materials import OCCLUDER
 from facegpt.train.landmarks import LandmarkSettings, LandmarkTraining, mirror_of
-from facegpt.train.landmarks_crops import DETECTED_PX, CropStore, Window, cut, lose_borders, write_crops
+from facegpt.train.landmarks_crops import DETECTED_PX, CropMix, CropStore, Window, cut, lose_borders, write_crops
 from facegpt.train.landmarks_errors import DetectorErrors
+from facegpt.train.landmarks_hard import covered, darkened, hard_samples
 from facegpt.train.landmarks_lift import PointPeople, learn_lifting
 from facegpt.train.landmarks_losses import shape_loss, squared_mm, surface_metrics, without_similarity
-from facegpt.train.landmarks_network import DenseLandmarkNetwork, NetworkSizes
+from facegpt.train.landmarks_network import DenseLandmarkNetwork, NetworkSizes, lit
 from facegpt.train.log import read_log
 from facegpt.types import FaceGPTError
 
@@ -175,7 +178,7 @@ def test_points_alone_teach_something_of_the_person(head, crops):
 
 def test_a_run_that_was_stopped_ends_at_the_same_loss(head, crops, tmp_path):
     def train(folder, steps):
-        training = LandmarkTraining(folder, crops, crops, head, DetectorErrors(), replace(SETTINGS, steps=steps))
+        training = LandmarkTraining(folder, crops, crops, head, replace(SETTINGS, steps=steps))
         training.loop.log.path.unlink(missing_ok=True)
         return training
 
@@ -194,7 +197,7 @@ def test_a_run_that_was_stopped_ends_at_the_same_loss(head, crops, tmp_path):
     first.loop.compute = stop_at_three
     with pytest.raises(KeyboardInterrupt):
         first.loop.run()
-    again = LandmarkTraining(tmp_path / "parts", crops, crops, head, DetectorErrors(), SETTINGS)
+    again = LandmarkTraining(tmp_path / "parts", crops, crops, head, SETTINGS)
     again.loop.settings = first.loop.settings
     again.loop.run()
     (a,), (b,) = (
@@ -206,7 +209,7 @@ def test_a_run_that_was_stopped_ends_at_the_same_loss(head, crops, tmp_path):
 
 def test_training_lowers_the_loss_and_writes_a_network(head, crops, tmp_path):
     settings = replace(SETTINGS, steps=30, batch=8, save_every=30, validate_every=1)
-    training = LandmarkTraining(tmp_path, crops, crops, head, DetectorErrors(), settings)
+    training = LandmarkTraining(tmp_path, crops, crops, head, settings)
     training.loop.settings = replace(training.loop.settings, every=1, warmup=5)
     card = training.run()
     totals = [line["total"] for line in read_log(tmp_path / "log.jsonl") if "total" in line]
@@ -254,20 +257,82 @@ def test_the_detectors_own_points_are_cut_and_mirrored_with_their_crop(head, tmp
 
 
 def test_a_run_starts_from_the_weights_of_another(head, crops, tmp_path):
-    first = LandmarkTraining(tmp_path / "a", crops, crops, head, DetectorErrors(), SETTINGS)
+    first = LandmarkTraining(tmp_path / "a", crops, crops, head, SETTINGS)
     first.write_network()
     settings = replace(SETTINGS, start=str(tmp_path / "a" / "network.safetensors"), seed=9)
-    again = LandmarkTraining(tmp_path / "b", crops, crops, head, DetectorErrors(), settings)
+    again = LandmarkTraining(tmp_path / "b", crops, crops, head, settings)
     kept = again.network.trunk.stages[0][0][0].weight
     assert torch.equal(kept, first.network.trunk.stages[0][0][0].weight)
     with pytest.raises(FaceGPTError, match="to start from"):
-        LandmarkTraining(tmp_path / "c", crops, crops, head, DetectorErrors(), replace(settings, start="nowhere"))
+        LandmarkTraining(tmp_path / "c", crops, crops, head, replace(settings, start="nowhere"))
 
 
-def test_photos_come_into_a_batch_in_their_share(head, crops, tmp_path):
-    photos = write_crops(made_up_samples(head, 5, seed=3), tmp_path / "photos", 5)
-    settings = replace(SETTINGS, batch=200, photos=0.3)
-    training = LandmarkTraining(tmp_path, crops, crops, head, DetectorErrors(), settings, photos)
-    rows = training._rows(np.random.default_rng(0))
-    of_photos = np.isin(rows["identity"][:, 0], photos.arrays["identity"][:5, 0])
-    assert len(of_photos) == 200 and 0.2 < of_photos.mean() < 0.4
+def test_further_crops_come_into_a_batch_in_their_share(head, crops, tmp_path):
+    more = write_crops(made_up_samples(head, 5, seed=3), tmp_path / "more", 5)
+    rows = CropMix(crops, [(more, 0.3)]).rows(np.random.default_rng(0), 200)
+    of_more = np.isin(rows["identity"][:, 0], more.arrays["identity"][:5, 0])
+    assert len(of_more) == 200 and 0.2 < of_more.mean() < 0.4
+    assert np.isnan(rows[DETECTED_PX]).all()
+    with pytest.raises(FaceGPTError, match="below 1"):
+        CropMix(crops, [(more, 0.5), (more, 0.5)])
+
+
+def test_errors_are_measured_on_crops_that_the_detector_saw(head, tmp_path):
+    store = write_crops(made_up_samples(head, 6), tmp_path, 6)
+    found = store.rows(np.arange(6))["points_px"][:, :478] + np.float32([3.0, 0.0])
+    found[5] = np.nan
+    store.add(tmp_path, DETECTED_PX, found)
+    measured = DetectorErrors.of(store).measured
+    to_right = 3.0 / store.arrays["px_per_mm"][:5].mean()
+    assert (
+        len(measured) == 10 and abs(np.abs(measured[..., 0]).mean() / to_right - 1) < 0.1
+    )  # 5 and their mirror images
+    assert np.linalg.norm(measured, axis=2).mean() == pytest.approx(np.abs(to_right), rel=0.1)
+
+
+def test_a_dark_picture_keeps_its_share_of_the_light():
+    light = np.full((64, 64, 3), 200, np.uint8)
+    rng = np.random.default_rng(0)
+    levels = np.array([darkened(light, rng).mean() for _ in range(60)])
+    assert levels.max() < 150 and levels.min() < 25 and (np.diff(np.sort(levels)) < 40).all()
+
+
+def test_what_a_cover_hides_is_not_visible_and_told_as_something_in_front(head, crops):
+    rng = np.random.default_rng(1)
+    shares = []
+    for row in range(30):
+        sample = {name: np.array(array[row]) for name, array in crops.arrays.items()}
+        before = {name: np.array(value) for name, value in sample.items()}
+        covered(sample, np.full((144, 144, 3), 7, np.uint8), rng)
+        changed = (sample["image"] != before["image"]).any(2)
+        x, y = np.clip(np.round(before["points_px"][:468]), 0, 143).astype(int).T
+        hidden = sample["visible"][:468] < before["visible"][:468]
+        assert not (changed[y, x] & (sample["visible"][:468] > 0)).any()
+        assert (sample["parts"] == OCCLUDER).mean() == pytest.approx(changed.mean(), abs=0.03)
+        assert not (hidden & (sample["parts"][y // 4, x // 4] != OCCLUDER) & ~changed[y, x]).any()
+        shares.append(changed[y, x].mean())
+    assert 0.2 < np.mean(shares) < 0.6 and np.max(shares) > 0.45
+
+
+def test_hard_crops_are_the_same_for_the_same_seed(crops):
+    first, again = (list(hard_samples(crops, 8, seed=5)) for _ in range(2))
+    assert all((a["image"] == b["image"]).all() for a, b in zip(first, again, strict=True))
+    assert len({sample["identity"].tobytes() for sample in first}) == 8
+
+
+def test_the_network_says_the_same_of_a_picture_and_of_the_picture_in_the_dark():
+    torch.manual_seed(0)
+    network = DenseLandmarkNetwork(replace(TINY, points=500)).eval()
+    colours, points = torch.rand(2, 3, 128, 128) * 0.5 + 0.3, torch.rand(2, 478, 2) - 0.5
+    with torch.no_grad():
+        light, dark = (network((colours * gain - 0.45) / 0.25, points).points for gain in (0.6, 0.1))
+    assert (light - dark).abs().max() < 1e-5
+    bright = (colours - 0.45) / 0.25
+    assert torch.allclose(lit(bright), bright, atol=1e-5)
+
+
+@pytest.mark.parametrize("share", ["half", "1.5", "-0.1"])
+def test_a_share_that_is_none_is_refused_before_anything_is_read(capsys, share):
+    words = ["train", "landmarks", "nowhere", "--validation", "nowhere", "--more", "elsewhere", share]
+    assert main(words) != 0
+    assert "share of further crops" in capsys.readouterr().err

@@ -56,6 +56,18 @@ def test_faces_are_chosen_by_size_and_by_place_in_the_photo(text, chosen):
     assert turns.which_of(text, [300.0, 200.0, 100.0]) == chosen
 
 
+@pytest.mark.parametrize(
+    "text", ["thanks, the jaw is fine now", "that's perfect, don't change a thing", "Great, done.", "ok"]
+)
+def test_who_is_content_with_the_face_at_hand_wants_no_other(text):
+    assert turns.face_log_odds(text, True, asks_nothing=False) < 0
+
+
+@pytest.mark.parametrize("text", ["thanks, but make the jaw wider", "Great. Now with a beard", "ok now less chin"])
+def test_thanks_before_a_change_do_not_end_it(text):
+    assert turns.face_log_odds(text, True, asks_nothing=False) > 0
+
+
 def test_questions_are_told_from_requests():
     for text in ("Is she happy?", "who is that", "How wide is the nose?", "what stands out?"):
         assert turns.is_question(text)

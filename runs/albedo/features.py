@@ -32,7 +32,7 @@ def unrolled(points: Array) -> NDArray:
 
 
 def beside(point: Array, across: float, up: float) -> NDArray:
-    """Move an unrolled point (2,), mm."""
+    """Move unrolled points (..., 2), mm."""
     return np.asarray(point) + np.array([across, up])
 
 

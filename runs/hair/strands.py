@@ -15,8 +15,9 @@ Array = NDArray[np.floating]
 
 #: Brightness is stored from 0 to this, relative to the style's own average.
 STRAND_RANGE = 2.5
-#: Spread of log brightness that every style gets, and how much of its slow changes (painted light, ombré) remains.
-CONTRAST, SLOW, SLOW_PX = 0.32, 0.35, 20
+#: Spread of log brightness that every style gets, and how much of its slow changes remains: they are painted light,
+#: whose bands would shine like metal in any other light.
+CONTRAST, SLOW, SLOW_PX = 0.30, 0.12, 7
 #: Painted alpha below the first is clear, above the second solid: strands end crisply, and not in fog.
 CLEAR_ALPHA, SOLID_ALPHA = 0.12, 0.75
 
@@ -34,7 +35,7 @@ def strands(texture: NDArray[np.uint8], drawn: NDArray[np.bool_], size: int) -> 
     slow = gaussian_filter((log - mean) * weight, SLOW_PX) / gaussian_filter(weight, SLOW_PX)
     detail = log - mean - slow
     detail *= CONTRAST / max(np.sqrt((detail**2 * weight).sum() / weight.sum()), 0.05)
-    bright = np.exp(np.clip(detail, -1.2, 0.9) + SLOW * np.clip(slow, -1, 1))
+    bright = np.exp(np.clip(detail, -1.0, 0.7) + SLOW * np.clip(slow, -1, 1))
     bright /= (bright * weight).sum() / weight.sum()
     alpha = np.where(drawn, np.clip((alpha - CLEAR_ALPHA) / (SOLID_ALPHA - CLEAR_ALPHA), 0, 1), 0.0)
     return np.clip(_filled(bright, alpha), 0, STRAND_RANGE), alpha

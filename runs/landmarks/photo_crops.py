@@ -1,8 +1,7 @@
-"""Make training crops from real photos: `python runs/landmarks/photo_crops.py FOLDER [PHOTO …]`.
+"""Cut training faces out of real photos, without labels: `python runs/landmarks/photo_crops.py FILE [PHOTO …]`.
 
 Without photos of one's own: the training half of portraits/ and photos/ (assets/photo_split.csv) in the folder that
-FACEGPT_DATA names. About 2 s a face on one core; a run that was stopped goes on. The crops are pictures of people and
-no part of the package.
+FACEGPT_DATA names. Half a second a photo. The faces are pictures of people and no part of the package.
 """
 
 from __future__ import annotations
@@ -12,8 +11,9 @@ import sys
 from pathlib import Path
 
 from facegpt.assets import FOLDER
+from facegpt.detect.mediapipe import MediaPipeDetector
 from facegpt.evaluate.protocol import optional_data
-from facegpt.train.landmark_photos import write_photo_crops
+from facegpt.train.landmark_photos import write_photo_faces
 
 
 def training_photos() -> list[Path]:
@@ -24,10 +24,10 @@ def training_photos() -> list[Path]:
 
 
 def main() -> None:
-    """Fit, choose and write."""
+    """Find the faces and write them."""
     photos = [Path(name) for name in sys.argv[2:]] or training_photos()
-    store = write_photo_crops(photos, Path(sys.argv[1]))
-    print(f"{len(store)} crops of {len(photos)} photos in {sys.argv[1]}")
+    faces = write_photo_faces(photos, Path(sys.argv[1]), MediaPipeDetector())
+    print(f"{len(faces)} faces of {len(photos)} photos in {sys.argv[1]}")
 
 
 if __name__ == "__main__":

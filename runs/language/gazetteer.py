@@ -268,7 +268,19 @@ def build() -> dict[str, np.ndarray]:
         **build_others(docs, read, RIDGE["others"]),
         **build_numbers(RIDGE["numbers"]),
         **build_requests(RIDGE["requests"]),
+        "english": np.frombuffer("\n".join(english_words()).encode("utf-8"), np.uint8),
     }
+
+
+def english_words() -> list[str]:
+    """Give the words that are one token of the base model: common English, which no slip is corrected from."""
+    from transformers import AutoTokenizer
+
+    from facegpt.language.base import cached_base
+
+    tokens = AutoTokenizer.from_pretrained(cached_base()).get_vocab()
+    words = (token[1:] for token in tokens if token.startswith("\u0120"))
+    return sorted({word for word in words if len(word) > 2 and word.isascii() and word.isalpha() and word.islower()})
 
 
 def main() -> None:

@@ -17,9 +17,11 @@ SHARES = {
     "photo_scene.py:draw_scene": "drawing the scene",
     "photo_render.py:build_stage": "person, hair, clothes, camera",
     "photo_backdrop.py:paint_backdrop": "backdrop",
-    "photo_render.py:assemble": "joining the meshes",
-    "photo_render.py:_rasterize": "depth",
+    "photo_assembly.py:assemble": "joining the meshes",
+    "photo_render.py:_rasterize": "depth of what is opaque",
+    "photo_raster.py:rasterize_holes": "hair and lashes, which have holes",
     "photo_render.py:_shade": "shadow map and shading",
+    "photo_shade.py:shade": "  of these the shading kernel",
     "photo_camera.py:develop": "camera",
 }
 
@@ -34,7 +36,7 @@ def main() -> None:
         make_photo(number, settings)
     each = (time.process_time() - start) / count
     print(f"{1 / each:.0f} pictures a second, {1e3 * each:.1f} ms each")
-    profile = cProfile.Profile()
+    profile = cProfile.Profile(time.process_time)
     profile.enable()
     for number in range(1000, 1000 + count):
         make_photo(number, settings)

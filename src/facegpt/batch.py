@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-import multiprocessing
 import os
-import signal
-import sys
-import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +17,7 @@ from facegpt import __version__
 from facegpt.data.download import sha256_of
 from facegpt.data.files import output_names
 from facegpt.export.atomic import make_folder, write_text
+from facegpt.pool import Pool, cores
 from facegpt.progress import Progress
 from facegpt.types import AssetError, FaceGPTError, ImageError
 
@@ -29,9 +26,6 @@ if TYPE_CHECKING:
 
 #: Written last into the folder of a photo: what its heads were made from.
 RECORD = "source.json"
-
-#: Processes that a batch starts unasked, at most.
-MOST_WORKERS = 8
 
 
 @dataclass(frozen=True)
@@ -109,7 +103,7 @@ def reconstruct_files(
     jobs = [Job(photo, output / name, quality) for photo, name in zip(photos, names, strict=True)]
     outcomes = {job.photo: there for job in jobs if resume and (there := _already_there(job))}
     left = [job for job in jobs if job.photo not in outcomes]
-    workers = min(workers or _default_workers(), len(left))
+    workers = min(workers or cores(), len(left))
     run = _run_here(left, make_model) if workers <= 1 else _run_in_processes(left, workers, make_model)
     with Progress("photos", len(left)) as progress, contextlib.closing(run):
         try:
@@ -123,11 +117,6 @@ def reconstruct_files(
             progress.note(f"stopped with {to_go} of {len(jobs)} photos to go; the same command goes on from here")
             raise
     return [outcomes[job.photo] for job in jobs]
-
-
-def _default_workers() -> int:
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return min(allowed or 1, MOST_WORKERS)
 
 
 def _check_writable(folder: Path) -> None:
@@ -226,24 +215,13 @@ _worker_model: _Once | None = None
 
 
 def _start_worker(make_model: Callable[[], FaceGPT]) -> None:
-    """Prepare a process: one thread of everything; Ctrl-C is the parent's to handle, who ends it by SIGTERM."""
     global _worker_model
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # unwinds, so that half-written files are removed
-    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
-        os.environ[name] = "1"
-    import torch
-
-    torch.set_num_threads(1)
     _worker_model = _Once(make_model)
 
 
 def _process_in_worker(job: Job) -> Outcome:
     assert _worker_model is not None
-    try:
-        return process(job, _worker_model)
-    except SystemExit:  # of SIGTERM, and all is tidied; the pool would take it for a result and go on with the next job
-        os._exit(1)
+    return process(job, _worker_model)
 
 
 def _run_in_processes(
@@ -252,63 +230,29 @@ def _run_in_processes(
     """Run jobs in a pool. If a process dies (memory, a crash), what was in work then is tried again one by one."""
     waiting = list(reversed(jobs))
     while waiting:
-        pool = _pool(workers, make_model)
         running: dict[Future[Outcome], Job] = {}
-        try:
-            while waiting or running:
-                while waiting and len(running) < 2 * workers:
-                    job = waiting.pop()
-                    with _ignoring_ctrl_c():  # processes start here, and inherit it
+        with Pool(workers, _start_worker, make_model) as pool:
+            try:
+                while waiting or running:
+                    while waiting and len(running) < 2 * workers:
+                        job = waiting.pop()
                         running[pool.submit(_process_in_worker, job)] = job
-                finished, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    outcome = future.result()
-                    del running[future]
-                    yield outcome
-        except BrokenProcessPool:
-            for future, job in running.items():
-                whole = future.done() and future.exception() is None
-                yield future.result() if whole else _alone(job, make_model)
-        finally:
-            _end(pool)
+                    finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                    for future in finished:
+                        outcome = future.result()
+                        del running[future]
+                        yield outcome
+            except BrokenProcessPool:
+                for future, job in running.items():
+                    whole = future.done() and future.exception() is None
+                    yield future.result() if whole else _alone(job, make_model)
 
 
 def _alone(job: Job, make_model: Callable[[], FaceGPT]) -> Outcome:
     """Run one job in a process of its own, which may die with it."""
-    pool = _pool(1, make_model)
     try:
-        with _ignoring_ctrl_c():
-            future = pool.submit(_process_in_worker, job)
-        return future.result()
+        with Pool(1, _start_worker, make_model) as pool:
+            return pool.submit(_process_in_worker, job).result()
     except BrokenProcessPool:
         error = f"'{job.photo}': the process that worked on it died (is the memory enough? try --workers 1)"
         return Outcome(job.photo, job.folder, "failed", error=error)
-    finally:
-        _end(pool)
-
-
-def _pool(workers: int, make_model: Callable[[], FaceGPT]) -> ProcessPoolExecutor:
-    context = multiprocessing.get_context("spawn")  # the same on every system, and safe beside threads
-    return ProcessPoolExecutor(workers, context, _start_worker, (make_model,))
-
-
-def _end(pool: ProcessPoolExecutor) -> None:
-    """End the processes of a pool at once; those that are idle lose nothing."""
-    processes = list((pool._processes or {}).values())
-    pool.shutdown(wait=False, cancel_futures=True)
-    for child in processes:
-        child.terminate()
-    for child in processes:
-        child.join(10)
-
-
-@contextlib.contextmanager
-def _ignoring_ctrl_c() -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

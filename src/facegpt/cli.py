@@ -26,6 +26,9 @@ from facegpt.cli_parts import (
     table,
 )
 
+#: What `facegpt eval` hands to those protocols that know it.
+_EVAL_OPTIONS = ("folder", "workers", "sheet", "model", "output")
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and give its exit code: 0 done, 1 the work failed, 2 wrong use, 130 stopped by Ctrl-C."""
@@ -144,19 +147,24 @@ def _add_models(verbs: Any) -> None:
         "fetch a model file that is not part of the package, and check it",
         "facegpt models pull mediapipe-face-landmarker",
     )
-    info.add_argument("name", metavar="NAME")
-    pull.add_argument("name", metavar="NAME")
+    for action in (info, pull):
+        action.add_argument("name", metavar="NAME", help="as `facegpt models list` has it")
     pull.add_argument("--base", metavar="URL", help="folder of a mirror (default: $FACEGPT_MODELS_URL, or the source)")
 
 
 def _add_measuring(verbs: Any, kind: str, does: str, example: str) -> None:
     parser = add_verb(verbs, kind, _measure, does, example)
     parser.add_argument("name", metavar="NAME", nargs="?", help="which one; without it, all are listed")
+    if kind == "eval":
+        own = "of `pope`, `llava_bench`: your copy (default: in $FACEGPT_DATA)"
+        parser.add_argument("folder", metavar="DIR", nargs="?", type=Path, help=own)
     parser.add_argument("--quick", action="store_true", help="a version that ends within a minute or two")
     if kind == "eval":
         parser.add_argument("--workers", type=positive, metavar="N", help="processes (default: one a core, at most 8)")
         parser.add_argument("--sheet", type=Path, metavar="FILE", help="write a picture too (of `photos`: a .png)")
-    parser.set_defaults(kind=kind, workers=None, sheet=None)
+        parser.add_argument("--model", type=Path, metavar="DIR", help="of `pope`, `llava_bench`: your trained model")
+        parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="of these: for answers (default: out)")
+    parser.set_defaults(kind=kind, **dict.fromkeys(_EVAL_OPTIONS))
 
 
 def _demo(options: argparse.Namespace) -> Answer:
@@ -244,8 +252,10 @@ def _measure(options: argparse.Namespace) -> Answer:
         entries = protocol.EVALS if options.kind == "eval" else protocol.BENCHES
         lines = table(("name", "measures"), [(name, entry.measures) for name, entry in sorted(entries.items())])
         return Answer(DONE, {name: entry.measures for name, entry in entries.items()}, lines)
-    report = protocol.run(options.kind, options.name, options.quick, workers=options.workers, sheet=options.sheet)
-    words = ["facegpt", options.kind, options.name, *(["--quick"] if options.quick else [])]
+    told = {name: getattr(options, name) for name in _EVAL_OPTIONS}
+    report = protocol.run(options.kind, options.name, options.quick, **told)
+    words = ["facegpt", options.kind, options.name, *([str(told["folder"])] if told["folder"] else [])]
+    words += ["--quick"] * options.quick + (["--model", str(told["model"])] if told["model"] else [])
     rows = [
         (row.metric, f"{row.value:.4g}", row.unit, "" if row.target is None else f"{row.target:.4g}", _met(row.met))
         for row in report.rows

@@ -55,11 +55,13 @@ def find_heads(model: FaceGPT, source: str) -> list[Face]:
     """
     from facegpt.data.images import read_image
     from facegpt.face import Face
-    from facegpt.types import ImageError
+    from facegpt.types import FaceGPTError, ImageError
 
     path = last_folder() if source == "last" and not Path("last").exists() else Path(source)
     if path.is_dir() and not (path / "params.json").is_file() and (path / "face_0" / "params.json").is_file():
         path = path / "face_0"  # a photo with several faces: the largest
+    if path.is_dir() and not (path / "params.json").is_file():
+        raise FaceGPTError(f"the folder '{path}' holds no saved head (params.json)")
     if path.is_dir() or path.suffix.lower() == ".json":
         return [Face.load(path, model.head)]
     faces = model.faces_in(read_image(path))

@@ -17,6 +17,7 @@ def add_verbs(verbs: Any) -> None:
     kinds = add_kinds(verbs, "train", "train the learnt parts (recipes of the shipped ones: runs/)", example)
     _add_words(kinds)
     _add_landmarks(kinds)
+    _add_photos(kinds)
 
 
 def _add_words(kinds: Any) -> None:
@@ -26,14 +27,13 @@ def _add_words(kinds: Any) -> None:
         "  facegpt train words -o run --watch"
     )
     parser = add_verb(kinds, "words", _words, "teach a language model to read wishes for faces", example)
-    parser.add_argument("-o", "--output", type=Path, default=Path("run"), metavar="DIR", help="folder (default: run)")
     parser.add_argument("--base", default="", metavar="MODEL", help="folder or name of another base language model")
+    parser.add_argument("--start", type=Path, metavar="FILE", help="adapter to go on from (default: from the base)")
+    parser.add_argument("--rate", type=float, metavar="R", help="learning rate of the adapters (default: 6e-4)")
     parser.add_argument("--samples", type=natural, default=9500, metavar="N", help="generated texts (default: 9500)")
     parser.add_argument("--minutes", type=positive, metavar="N", help="of the adapters' stage at most (default: none)")
     parser.add_argument("--epochs", type=positive, default=3, metavar="N", help="of the adapters (default: 3)")
-    parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32", help="(default: float32)")
-    parser.add_argument("--seed", type=natural, default=0, metavar="N", help="of everything drawn (default: 0)")
-    parser.add_argument("--watch", action="store_true", help="show the curves of the run in DIR, until Ctrl-C")
+    _add_run(parser)
 
 
 def _words(options: argparse.Namespace) -> Answer:
@@ -43,6 +43,8 @@ def _words(options: argparse.Namespace) -> Answer:
 
     settings = WordsSettings(
         base=options.base,
+        start=str(options.start or ""),
+        adapter_rate=options.rate or WordsSettings.adapter_rate,
         samples=options.samples,
         adapter_epochs=options.epochs,
         adapter_minutes=float(options.minutes or 0),
@@ -50,8 +52,7 @@ def _words(options: argparse.Namespace) -> Answer:
         seed=options.seed,
     )
     card = WordsTraining(options.output, settings).run()
-    scores = "\n".join(f"  {name}: {value:.3f}" for name, value in card["validation"].items())
-    return Answer(DONE, card, f"trained in {options.output}; on the validation sentences:\n{scores}")
+    return _trained(options, card, "the validation sentences")
 
 
 def _add_landmarks(kinds: Any) -> None:
@@ -65,21 +66,19 @@ def _add_landmarks(kinds: Any) -> None:
     parser.add_argument("crops", type=Path, metavar="SHARDS", help="folder of `facegpt synthesize photos`")
     parser.add_argument("--validation", type=Path, required=True, metavar="SHARDS", help="crops with other seeds")
     parser.add_argument(
-        "--errors", type=Path, metavar="FILE", help="the detector's errors (runs/landmarks/detector_errors.py)"
+        "--photos", type=Path, metavar="FILE", help="faces of real photos (runs/landmarks/photo_crops.py)"
     )
-    parser.add_argument(
-        "--photos", type=Path, metavar="DIR", help="crops of real photos (runs/landmarks/photo_crops.py)"
-    )
+    help_more = "further crops, and their share of a batch (0 to 1); may be given again"
+    parser.add_argument("--more", nargs=2, action="append", default=[], metavar=("SHARDS", "SHARE"), help=help_more)
     parser.add_argument("--start", type=Path, metavar="FILE", help="network.safetensors of another run to go on from")
-    parser.add_argument("-o", "--output", type=Path, default=Path("run"), metavar="DIR", help="folder (default: run)")
-    parser.add_argument("--count", type=positive, default=1_000_000, metavar="N", help="crops to read at most")
+    help_rate = "the highest (default: 0.002; 0.001 does for --start)"
+    parser.add_argument("--learning-rate", type=float, default=2e-3, metavar="RATE", help=help_rate)
+    parser.add_argument("--count", type=positive, default=1_000_000, metavar="N", help="crops of a folder at most")
     parser.add_argument("--minutes", type=positive, metavar="N", help="stop after these (default: none)")
     parser.add_argument("--steps", type=positive, default=20_000, metavar="N", help="at most (default: 20000)")
     parser.add_argument("--batch", type=positive, default=64, metavar="N", help="crops of one step (default: 64)")
     parser.add_argument("--threads", type=positive, default=2, metavar="N", help="of the processor (default: 2)")
-    parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32", help="(default: float32)")
-    parser.add_argument("--seed", type=natural, default=0, metavar="N", help="of everything drawn (default: 0)")
-    parser.add_argument("--watch", action="store_true", help="show the curves of the run in DIR, until Ctrl-C")
+    _add_run(parser)
 
 
 def _landmarks(options: argparse.Namespace) -> Answer:
@@ -91,16 +90,80 @@ def _landmarks(options: argparse.Namespace) -> Answer:
         steps=options.steps,
         minutes=float(options.minutes or 0),
         batch=options.batch,
+        learning_rate=options.learning_rate,
         threads=options.threads,
         precision=options.precision,
         seed=options.seed,
         start=str(options.start or ""),
     )
+    more = [(Path(shards), _share(share)) for shards, share in options.more]
     card = train_from_shards(
-        options.crops, options.validation, options.output, settings, options.errors, options.count, options.photos
+        options.crops, options.validation, options.output, settings, options.count, more, options.photos
     )
+    return _trained(options, card, "the validation crops")
+
+
+def _share(text: str) -> float:
+    """Read a share of a batch."""
+    from facegpt.types import FaceGPTError
+
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share < 1:
+        raise FaceGPTError(f"the share of further crops is a number from 0 to below 1, not '{text}'")
+    return share
+
+
+def _add_photos(kinds: Any) -> None:
+    example = (
+        "facegpt synthesize photos --count 5000 --workers 2 -o crops\n"
+        "  facegpt train photos crops --photos my_photos -o run\n"
+        "  facegpt train photos crops --photos my_photos -o run --watch"
+    )
+    does = "teach the language model to see faces: by the studio's crops, and by people's photos without labels"
+    parser = add_verb(kinds, "photos", _photos, does, example)
+    parser.add_argument("crops", type=Path, metavar="SHARDS", help="folder of `facegpt synthesize photos`")
+    parser.add_argument("--photos", type=Path, metavar="DIR", help="folder of photos (default: crops alone)")
+    parser.add_argument("--language", default="", metavar="MODEL", help="adapter, or folder of `facegpt train words`")
+    parser.add_argument("--count", type=positive, metavar="N", help="crops to look at (default: 3000)")
+    help_decoded = "RUN/crops of `facegpt train landmarks` on the same SHARDS: takes its detections over"
+    parser.add_argument("--decoded", type=Path, metavar="DIR", help=help_decoded)
+    parser.add_argument("--views", type=positive, metavar="N", help="of each face in a photo (default: 5)")
+    parser.add_argument("--joint-steps", type=natural, default=0, metavar="N", help="with sentences, at the end (0)")
+    _add_run(parser)
+
+
+def _photos(options: argparse.Namespace) -> Answer:
+    if options.watch:
+        return _watch(options.output)
+    from facegpt.train.photos import PhotosSettings, PhotosTraining
+
+    settings = PhotosSettings(
+        language=options.language,
+        decoded=str(options.decoded or ""),
+        crops=options.count or PhotosSettings.crops,
+        views=options.views or PhotosSettings.views,
+        joint_steps=options.joint_steps,
+        precision=options.precision,
+        seed=options.seed,
+    )
+    card = PhotosTraining(options.output, options.crops, options.photos, settings).run()
+    return _trained(options, card, "held-out faces")
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    """Declare what all kinds of training share."""
+    parser.add_argument("-o", "--output", type=Path, default=Path("run"), metavar="DIR", help="folder (default: run)")
+    parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32", help="(default: float32)")
+    parser.add_argument("--seed", type=natural, default=0, metavar="N", help="of everything drawn (default: 0)")
+    parser.add_argument("--watch", action="store_true", help="show the curves of the run in DIR, until Ctrl-C")
+
+
+def _trained(options: argparse.Namespace, card: dict[str, Any], on: str) -> Answer:
     scores = "\n".join(f"  {name}: {value:.3f}" for name, value in card["validation"].items())
-    return Answer(DONE, card, f"trained in {options.output}; on the validation crops:\n{scores}")
+    return Answer(DONE, card, f"trained in {options.output}; on {on}:\n{scores}")
 
 
 def _watch(folder: Path) -> Answer:

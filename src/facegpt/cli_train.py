@@ -25,8 +25,13 @@ def _add_words(kinds: Any) -> None:
         "descriptions, edits, questions and conversations about faces, as WebDataset shards",
         "facegpt synthesize words --count 20000 --seed 1 --workers 2 -o words",
     )
-    parser.add_argument("--count", type=positive, default=10_000, metavar="N", help="samples (default: 10000)")
-    parser.add_argument("--seed", type=natural, default=0, metavar="N", help="another seed, other samples (default: 0)")
+    _add_stream(parser, 10_000, "samples")
+
+
+def _add_stream(parser: argparse.ArgumentParser, count: int, what: str) -> None:
+    """Declare what all kinds share: how many of a stream of samples, and where they go."""
+    parser.add_argument("--count", type=positive, default=count, metavar="N", help=f"{what} (default: {count})")
+    parser.add_argument("--seed", type=natural, default=0, metavar="N", help=f"another seed, other {what} (default: 0)")
     parser.add_argument("--workers", type=positive, default=1, metavar="N", help="processes (default: 1)")
     add_output(parser)
 
@@ -46,18 +51,16 @@ def _add_photos(kinds: Any) -> None:
         "pictures of faces with every point, parameter and part known, as WebDataset shards",
         "facegpt synthesize photos --count 1000 --seed 1 --workers 2 -o photos",
     )
-    parser.add_argument("--count", type=positive, default=1000, metavar="N", help="pictures (default: 1000)")
-    parser.add_argument("--seed", type=natural, default=0, metavar="N", help="another seed, others (default: 0)")
-    parser.add_argument("--workers", type=positive, default=1, metavar="N", help="processes (default: 1)")
+    _add_stream(parser, 1000, "pictures")
     framings = "upright face crops, or whole pictures (default: crop)"
     parser.add_argument("--framing", choices=("crop", "photo"), default="crop", help=framings)
     parser.add_argument("--size", type=positive, metavar="PX", help="side of the pictures (default: 144, photos 512)")
     parser.add_argument(
         "--engine", choices=("numba", "mitsuba"), default="numba", help="mitsuba takes about a second a picture"
     )
+    parser.add_argument("--maps", action="store_true", help="with depth, normals and parts at full size")
     parser.add_argument("--skins", type=Path, metavar="FILE", help="skins unwrapped from photos, to be worn too")
     parser.add_argument("--photos", type=Path, metavar="DIR", help="folder with portraits/ and photos/ for backdrops")
-    add_output(parser)
 
 
 def _photos(options: argparse.Namespace) -> Answer:
@@ -68,6 +71,7 @@ def _photos(options: argparse.Namespace) -> Answer:
         framing=options.framing,
         size_px=options.size or (144 if options.framing == "crop" else 512),
         engine=options.engine,
+        maps=options.maps,
         photo_skins=str(options.skins or ""),
         photos=str(options.photos or ""),
     )

@@ -172,6 +172,13 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         "language_adapter.safetensors",
     ),
     ModelFile(
+        "photo-tokens",
+        "lets the language model see faces: projector of photos and the head that reads them",
+        "Apache-2.0",
+        "trained here on renders and, without labels, on CC0 photos (runs/vision)",
+        "photo_tokens.safetensors",
+    ),
+    ModelFile(
         "gazetteer",
         "what wordings say of a head, by how often they did",
         "CC0-1.0",

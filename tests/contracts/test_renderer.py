@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 from renderer_scenes import (
-    ENTRY_POINTS,
     FOCAL,
     QUAD,
     SIZE,
@@ -21,17 +20,8 @@ from renderer_scenes import (
     white_light,
 )
 
-from facegpt.render.base import Lobe, Rendered, Renderer, Topology, View
+from facegpt.render.base import Lobe, Rendered, Topology, View
 from facegpt.render.lighting import sh_basis
-
-
-@pytest.fixture(params=ENTRY_POINTS, ids=lambda entry: entry.name)
-def renderer(request) -> Renderer:
-    made = request.param.load()()
-    if not getattr(made, "is_available", True):
-        pytest.skip(f"{made.name} cannot run here")
-    return made
-
 
 # Geometry ---------------------------------------------------------------------------------------------------------
 

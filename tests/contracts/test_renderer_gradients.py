@@ -7,7 +7,6 @@ import math
 import pytest
 import torch
 from renderer_scenes import (
-    ENTRY_POINTS,
     FOCAL,
     QUAD,
     SIZE,
@@ -19,16 +18,7 @@ from renderer_scenes import (
     white_light,
 )
 
-from facegpt.render.base import Lobe, Rendered, Renderer, Topology, View
-
-
-@pytest.fixture(params=ENTRY_POINTS, ids=lambda entry: entry.name)
-def renderer(request) -> Renderer:
-    made = request.param.load()()
-    if not getattr(made, "is_available", True):
-        pytest.skip(f"{made.name} cannot run here")
-    return made
-
+from facegpt.render.base import Lobe, Rendered, Topology, View
 
 # Gradients --------------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from PIL import Image
 from facegpt.detail.atlas import Atlas, atlas_of
 from facegpt.detail.complete import plan_layers, skin_likelihood
 from facegpt.detail.compose import compose
+from facegpt.detail.gloss import gloss_of
 from facegpt.detail.iris import with_iris_colour
 from facegpt.detail.light import GLARE, LightFit, estimate_light, shading
 from facegpt.detail.posing import pose_head
@@ -86,21 +87,23 @@ def texture_from_photo(
     posed = pose_head(model, params)
     grid = min(size // COARSENESS, FINEST_ANALYSIS)
     coarse = atlas_of(model, grid)
-    own = unwrap(image, posed, coarse.triangles, coarse.texel, coarse.corner)
+    seen = unwrap(image, posed, coarse.triangles, coarse.texel, coarse.corner)
     mirrored = unwrap(image, posed, coarse.mirrored_triangles, coarse.texel, coarse.corner)
     if dense is not None:
-        own = unhidden_texels(own, posed.vertices, coarse.triangles, coarse, whole, dense)
+        seen = unhidden_texels(seen, posed.vertices, coarse.triangles, coarse, whole, dense)
         mirrored = unhidden_texels(mirrored, posed.vertices, coarse.mirrored_triangles, coarse, whole, dense)
     prior = prior_of(model, grid)
-    grey = is_grey(own, prior)
+    grey = is_grey(seen, prior)
     if grey:
         prior = prior.greyed()
-    light = fit_light(own, prior)
-    residuals, weights = delit_residuals(own, mirrored, prior, light)
-    layers = plan_layers(
-        residuals[0], residuals[1], weights[0], weights[1] * MIRROR_TRUST, prior.residual_sd, prior.mask
-    )
-    albedo = light.albedo if grey else with_iris_colour(own, prior, light)
+    light = fit_light(seen, prior)
+    residuals, weights = delit_residuals(seen, mirrored, prior, light)
+    expected = prior.mean_log + np.tensordot(light.albedo, prior.basis, 1)
+    gloss = [gloss_of(residual, expected, prior.residual_sd, w) for residual, w in zip(residuals, weights, strict=True)]
+    own, other = (residual + change for residual, change in zip(residuals, gloss, strict=True))
+    layers = plan_layers(own, other, weights[0], weights[1] * MIRROR_TRUST, prior.residual_sd, prior.mask)
+    layers = layers.dulled(*gloss)
+    albedo = light.albedo if grey else with_iris_colour(seen, prior, light)
     tint = np.tensordot(albedo, prior.basis, 1)
     mean, alpha = fine_mean(model, size)
     painted, share = compose(image, posed, atlas_of(model, size), light.lighting, layers.tinted(tint), mean)

@@ -25,13 +25,16 @@ from facegpt.evaluate.paired import interval
 from facegpt.evaluate.processes import Kept, in_processes
 from facegpt.evaluate.protocol import Report, Row, figure, optional_data
 from facegpt.evaluate.scan import Surface, scan_to_mesh_mm
+from facegpt.evaluate.truth_sheet import WORST, Known, draw_truth_sheet
+from facegpt.export.atomic import make_folder
+from facegpt.face import Face
 from facegpt.fitting import fit_landmarks, fit_photo
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.metrics import landmark_nme_percent, within_radius
 from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.synthesis.ict_person import IctHead, IctPerson
 from facegpt.synthesis.mitsuba_scene import random_look, render_photo
-from facegpt.types import Array, Camera, FaceParams, Pose
+from facegpt.types import Array, Camera, FaceParams, Mesh, Pose
 
 COUNT, QUICK_COUNT, SIZE_PX, VERSION = 200, 12, 384, 3
 #: What each quality should reach on frontal faces.
@@ -242,13 +245,42 @@ def read_scores(told: dict[str, Any] | None) -> dict[str, Score] | None:
     return None if told is None else {key: Score(**one) for key, one in told.items()}
 
 
-def evaluate(quick: bool = False, workers: int | None = None) -> Report:
-    """Run the protocol with the fits of `fast` and `balanced`, and the same on MediaPipe's points alone."""
+def known_face(seed: int, one: Score) -> Known:
+    """Fit a photo again by `balanced` and put the truth beside it, for a picture."""
+    sample, data = read_sample(seed), optional_data()
+    scene = make_scene(seed, IctHead(data / "ict_facekit.npz"), data)
+    detection = detector().detect(sample.image)[0]
+    fit = fit_photo(head(), detection, sample.image, dense=landmarker().predict(sample.image, detection))
+    triangles = scene.person.triangles
+    mesh = Mesh(
+        scene.person.vertices,
+        triangles,
+        np.zeros((1, 2)),
+        np.zeros_like(triangles),
+        np.zeros(len(triangles), np.uint8),
+        ("skin",),
+    )
+    title = f"photo {seed}, yaw {one.yaw_deg:.0f}: {one.fit[0]:.2f} mm, the mean head {one.mean[0]:.2f} mm"
+    found = Face.fitted(head(), fit, sample.image, None)
+    return Known(title, sample.image, found, mesh, scene.pose, scene.camera, annotated_px(sample))
+
+
+def evaluate(quick: bool = False, workers: int | None = None, sheet: Path | None = None) -> Report:
+    """Run the protocol with the fits of `fast` and `balanced`, and the same on MediaPipe's points alone.
+
+    sheet: file for a picture of the worst faces of `balanced`.
+    """
     count = QUICK_COUNT if quick else COUNT
+    if sheet is not None:
+        make_folder(sheet.parent)
     make_missing(count, workers)
     kept: Kept[int, dict[str, Score] | None] = Kept(f"out_of_model_v{VERSION}", read_scores)
     scored = in_processes(score_photo, range(count), "photos", workers, kept)
     found = [one for one in scored if one is not None]
+    if sheet is not None:
+        own = {seed: one["balanced"] for seed, one in enumerate(scored) if one is not None}
+        worst = sorted(own, key=lambda seed: -own[seed].fit[0])[:WORST]
+        draw_truth_sheet([known_face(seed, own[seed]) for seed in worst]).save(sheet)
     table = [figure("photos in which the face was found", len(found) / count, "share", at_least=0.97)]
     for quality in ("fast", "balanced") if found else ():
         ours, other = ([one[quality + suffix] for one in found] for suffix in ("", ALONE))

@@ -7,14 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
-import os
-import signal
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -25,12 +20,10 @@ import numpy as np
 from facegpt.assets import FOLDER
 from facegpt.cache import cache_folder
 from facegpt.export.atomic import make_folder, write_text
+from facegpt.pool import Pool, cores
 from facegpt.progress import Progress
 from facegpt.types import FaceGPTError
 
-#: Processes that an evaluation starts unasked, at most; each takes about 0.8 GB.
-MOST_WORKERS = 8
-_ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 #: What a result depends on: these parts of the package and these others.
 _SOURCES = ("conventions.py", "types.py", "metrics.py", "face.py", "pictures.py", "data", "detail", "detect", "encode")
 _MORE_SOURCES = ("evaluate", "export", "fitting", "morphable", "render", "synthesis")
@@ -82,9 +75,8 @@ def in_processes(
     left = [number for number in range(len(jobs)) if number not in results]
     if not left:
         return [results[number] for number in range(len(jobs))]
-    with Progress(label, len(jobs)) as progress, _pool(min(workers or cores(), len(left))) as pool:
-        with _started_quietly():
-            running: dict[Future[Result], int] = {pool.submit(work, jobs[number]): number for number in left}
+    with Progress(label, len(jobs)) as progress, Pool(min(workers or cores(), len(left))) as pool:
+        running: dict[Future[Result], int] = {pool.submit(work, jobs[number]): number for number in left}
         try:
             for future in as_completed(running):
                 number = running[future]
@@ -96,12 +88,6 @@ def in_processes(
             hint = "; what is done is kept" if kept else ""
             raise FaceGPTError(f"a process died (is the memory enough? try --workers 1){hint}") from None
     return [results[number] for number in range(len(jobs))]
-
-
-def cores() -> int:
-    """Tell how many processes are started unasked."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return min(allowed or 1, MOST_WORKERS)
 
 
 def plain(value: Any) -> Any:
@@ -130,41 +116,3 @@ def _fingerprint() -> str:
                 told.update(file.read_bytes())
     told.update(repr([version(name) for name in _PACKAGES]).encode())
     return told.hexdigest()
-
-
-@contextmanager
-def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Give a pool whose processes end at once when the work does not come to its end."""
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _ignore_ctrl_c)
-    try:
-        yield pool
-    except BaseException:
-        children = list((pool._processes or {}).values())
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in children:
-            child.terminate()
-        raise
-    pool.shutdown()
-
-
-def _ignore_ctrl_c() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-@contextmanager
-def _started_quietly() -> Iterator[None]:
-    """Processes started meanwhile inherit this: one thread each, and Ctrl-C is the parent's to handle."""
-    told = {name: os.environ.get(name) for name in _ONE_THREAD}
-    main = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN) if main else None
-    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
-    try:
-        yield
-    finally:
-        if main:
-            signal.signal(signal.SIGINT, before)
-        for name, value in told.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

@@ -1,7 +1,8 @@
 """What every evaluation and benchmark gives: rows of figures with units and targets; and the list of all of them.
 
 A new one is a file in this folder with a function `(quick: bool) -> Report`, and a line in the table below. It may take
-more of the command line's options: `workers` (processes) and `sheet` (file for a picture).
+more of the command line's options: `workers` (processes), `sheet` (file for a picture), `folder` (the user's copy of a
+published set), `model` (folder of a trained model) and `output` (folder for what it writes).
 """
 
 from __future__ import annotations
@@ -68,6 +69,7 @@ EVALS: dict[str, Entry] = {
     "detection": Entry("facegpt.evaluate.detection:recall", "faces found in turned, small, dark and covered photos"),
     "landmarks": Entry("facegpt.evaluate.landmarks:evaluate", "points of the dense network beside MediaPipe's"),
     "photos": Entry("facegpt.evaluate.photos:evaluate", "colours, outline and likeness of heads from real photos"),
+    "photo": Entry("facegpt.evaluate.photo_forward:evaluate", "heads seen without fitting, beside fitted ones"),
     "text": Entry("facegpt.evaluate.text:evaluate", "FaceGPT-Bench: heads from words, beside simple rivals"),
     "edit": Entry("facegpt.evaluate.edit:evaluate", "FaceGPT-Bench: heads changed by words"),
     "chat": Entry("facegpt.evaluate.chat:evaluate", "FaceGPT-Bench: faces when asked for, true answers, ability kept"),
@@ -76,6 +78,8 @@ EVALS: dict[str, Entry] = {
     "pts": Entry("facegpt.evaluate.landmarks68:pts", "68 points on your photos with .pts files"),
     "now": Entry("facegpt.evaluate.now:evaluate", "neutral shape on your copy of the NoW challenge"),
     "realy": Entry("facegpt.evaluate.realy:evaluate", "regions of the face on your copy of the REALY benchmark"),
+    "pope": Entry("facegpt.evaluate.pope:evaluate", "objects seen that are not there, before and after, on your POPE"),
+    "llava_bench": Entry("facegpt.evaluate.llava_bench:evaluate", "open questions about pictures, before and after"),
     "out_of_model": Entry("facegpt.evaluate.out_of_model:evaluate", "shape of rendered people of another head model"),
     "intersections": Entry("facegpt.evaluate.intersections:evaluate", "lips, lids, teeth, tongue through each other"),
 }
@@ -104,7 +108,8 @@ def run(kind: str, name: str, quick: bool, **options: object) -> Report:
     told = {option: value for option, value in options.items() if value is not None}
     for option in told:
         if option not in inspect.signature(function).parameters:
-            raise FaceGPTError(f"{kind} {name} has no option --{option}")
+            said = f"takes no folder ('{told[option]}')" if option == "folder" else f"has no option --{option}"
+            raise FaceGPTError(f"{kind} {name} {said}")
     return function(quick, **told)
 
 

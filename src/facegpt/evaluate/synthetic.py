@@ -9,6 +9,7 @@ out_of_model.py.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,10 +22,14 @@ from facegpt.evaluate.out_of_model import ALONE
 from facegpt.evaluate.paired import interval, mean_of_picks, rank_correlation
 from facegpt.evaluate.processes import Kept, in_processes
 from facegpt.evaluate.protocol import Report, Row, figure
-from facegpt.fitting import fit_landmarks
+from facegpt.evaluate.truth_sheet import WORST, Known, draw_truth_sheet
+from facegpt.export.atomic import make_folder
+from facegpt.face import Face
+from facegpt.fitting import fit_landmarks, fit_photo
 from facegpt.fitting.confidence import LIMIT_MM, region_rows
 from facegpt.fitting.dense import without_irises
 from facegpt.fitting.fit import landmark_solution
+from facegpt.fitting.gauss_newton import FitError
 from facegpt.fitting.mediapipe_points import SURFACE, part_sigma_mm
 from facegpt.fitting.photo_fit import as_fit, refined_solution
 from facegpt.metrics import (
@@ -142,7 +147,8 @@ class Studied:
 
     Attributes:
         share, metric_share: of the deviation from the mean head. nme_percent: of the 68 points.
-        angle_deg: of the turn of the face.
+        angle_deg: of the turn of the face. yaw_deg: the true one. clear: nothing is worn or held before the face.
+        shape_mm: error of the shape, of the mean head too; both after a similarity.
         error_mm, confidence: of the whole "face" and of each region.
         signs: (3,) of each, what the confidence is made of.
     """
@@ -151,6 +157,9 @@ class Studied:
     metric_share: float
     nme_percent: float
     angle_deg: float
+    yaw_deg: float
+    clear: bool
+    shape_mm: tuple[float, float]
     error_mm: dict[str, float]
     confidence: dict[str, float]
     signs: dict[str, list[float]]
@@ -177,9 +186,11 @@ def turn_deg(model: MorphableModel, found: FaceParams, truth: FaceParams) -> flo
 def study(seed: int) -> dict[str, Studied] | None:
     """Fit one picture of the studio by `fast` and `balanced`, with the network and without; None: no face found."""
     from facegpt.synthesis.photo_sample import StudioSettings, make_photo
+    from facegpt.synthesis.photo_scene import draw_scene
 
     model, photo = head(), make_photo(seed, StudioSettings("photo", STUDIO_PX))
-    named, truth = model.embedding("ibug68"), photo.params
+    named, truth, scene = model.embedding("ibug68"), photo.params, draw_scene(seed, "photo", STUDIO_PX)
+    clear = scene.glasses is None and scene.hat is None and not scene.occluders
     pixels = truth.camera.project(truth.pose.apply(named(head_vertices(model, truth))))
     detection = annotated_face(detector().detect(photo.image), pixels)
     if detection is None:
@@ -196,17 +207,39 @@ def study(seed: int) -> dict[str, Studied] | None:
                 head_vertices(model, truth.replace(identity=identity))[region]
                 for identity in (params.identity, truth.identity, np.zeros_like(truth.identity))
             ]
+            guess, real, mean = shapes
             found = params.camera.project(params.pose.apply(named(head_vertices(model, params))))
             out[quality + suffix] = Studied(
                 recovered_share(*shapes),
                 recovered_share(*shapes, scale=False),
                 landmark_nme_percent(found, pixels),
                 turn_deg(model, params, truth),
+                photo.yaw_deg,
+                clear,
+                (float(vertex_error_mm(guess, real).mean()), float(vertex_error_mm(mean, real).mean())),
                 region_error_mm(model, params, truth),
                 fit.confidence,
                 {name: list(one.row) for name, one in start.signs().items()},
             )
     return out
+
+
+def share_rows(own: list[Studied], name: str, wanted: float | None) -> list[Row]:
+    """Give the recovered share of faces by yaw, and of those with nothing before them: one minus error over deviation.
+
+    wanted: of faces turned by less than 30°.
+    """
+    rows = []
+    for text, group, target in (
+        ("|yaw| < 30°", [one for one in own if abs(one.yaw_deg) < 30], wanted),
+        ("|yaw| < 30°, nothing before the face", [one for one in own if abs(one.yaw_deg) < 30 and one.clear], None),
+        ("|yaw| 30-60°", [one for one in own if 30 <= abs(one.yaw_deg) < 60], None),
+    ):
+        if group:
+            error, deviation = np.mean([one.shape_mm for one in group], axis=0)
+            text = f"{name}: share of the deviation from the mean, {text}"
+            rows.append(figure(text, 1 - error / deviation, "share", at_least=target))
+    return rows
 
 
 def studio_rows(studied: list[dict[str, Studied]]) -> list[Row]:
@@ -222,6 +255,7 @@ def studio_rows(studied: list[dict[str, Studied]]) -> list[Row]:
                 ("angle_deg", "angle between found and true pose", "deg"),
             ):
                 rows.append(figure(f"{name}: {text}", float(np.mean([getattr(o, key) for o in own])), unit))
+            rows += share_rows(own, name, 0.5 if name == "studio, balanced" else None)
             rows.append(
                 figure(f"{name}: error of the face's points", float(np.mean([o.error_mm["face"] for o in own])), "mm")
             )
@@ -252,8 +286,29 @@ def read_studied(told: dict[str, Any] | None) -> dict[str, Studied] | None:
     return None if told is None else {key: Studied(**one) for key, one in told.items()}
 
 
-def evaluate(quick: bool = False, workers: int | None = None) -> Report:
-    """Fit made-up detections of unseen heads: recovered share, errors and whether scale_sd tells the truth."""
+def known_face(seed: int, one: Studied) -> Known:
+    """Make and fit a picture again by `balanced` and put the truth beside it, for a picture."""
+    from facegpt.synthesis.photo_sample import StudioSettings, make_photo
+
+    model, photo = head(), make_photo(seed, StudioSettings("photo", STUDIO_PX))
+    truth = Face(model, photo.params)
+    marks = truth.landmarks("ibug68")
+    detection = annotated_face(detector().detect(photo.image), marks)
+    if detection is None:
+        raise FitError(f"the face of picture {seed}, once found, is not found again")
+    fit = fit_photo(model, detection, photo.image, dense=landmarker().predict(photo.image, detection))
+    title = f"picture {seed}, yaw {one.yaw_deg:.0f}: {one.shape_mm[0]:.2f} mm, the mean head {one.shape_mm[1]:.2f} mm"
+    found = Face.fitted(model, fit, photo.image, None)
+    return Known(title, photo.image, found, truth.mesh, photo.params.pose, photo.params.camera, marks)
+
+
+def evaluate(quick: bool = False, workers: int | None = None, sheet: Path | None = None) -> Report:
+    """Fit made-up detections of unseen heads: recovered share, errors and whether scale_sd tells the truth.
+
+    sheet: file for a picture of the worst faces of `balanced` in the studio.
+    """
+    if sheet is not None:
+        make_folder(sheet.parent)
     model, count = head(), QUICK_COUNT if quick else COUNT
     region = face_region(model)
     found = [outcome(model, random_params(model, seed), seed, region) for seed in range(count)]
@@ -272,6 +327,10 @@ def evaluate(quick: bool = False, workers: int | None = None) -> Report:
     ]
     pictures = range(STUDIO_SEED, STUDIO_SEED + count)
     studied = in_processes(study, pictures, "pictures", workers, Kept("synthetic", read_studied))
+    if sheet is not None:
+        own = {seed: one["balanced"] for seed, one in zip(pictures, studied, strict=True) if one is not None}
+        worst = sorted(own, key=lambda seed: -own[seed].shape_mm[0])[:WORST]
+        draw_truth_sheet([known_face(seed, own[seed]) for seed in worst]).save(sheet)
     found_there = [one for one in studied if one is not None]
     rows = [*rows, figure("studio: faces found", len(found_there) / count, "share")]
     rows += studio_rows(found_there) if found_there else []

@@ -197,9 +197,15 @@ def nearest_caption() -> NearestCaption:
     return NearestCaption([(r.text, r.target(), r.task == "edit") for r in records], sentence_embedder())
 
 
-def rivals_of(ours: Any) -> Iterator[MeanHead | KeywordParser | NearestCaption | NetworkAlone]:
-    """Give every rival of a language model that can be built here; the others are left out with a warning."""
-    for make in (MeanHead, KeywordParser, nearest_caption, lambda: NetworkAlone(ours)):
+def rivals_of(ours: Any) -> Iterator[Any]:
+    """Give every rival of a language model that can be built here; the others are left out with a warning.
+
+    Each has a `name` and reads as a language model does.
+    """
+    from facegpt.evaluate.text_linear import LinearHead
+
+    makers: tuple[Callable[[], Any], ...] = (MeanHead, KeywordParser, nearest_caption, lambda: LinearHead(ours))
+    for make in (*makers, lambda: NetworkAlone(ours)):
         try:
             yield make()
         except FaceGPTError as error:

@@ -28,12 +28,12 @@ _ABOVE_THE_EYES = (
 )
 #: The log of a region's expected error in mm is its level plus these times the logs of the points' SD and of the
 #: misfit, both in mm, and the hidden share (runs/fit/confidence.py).
-SLOPES = (0.21, 0.1, 0.23)
+SLOPES = (0.23, 0.12, 0.22)
 LEVEL = MappingProxyType(
-    {"face": 0.69, "brows": 0.79, "eyes": 0.52, "nose": 0.59, "mouth": 0.77, "cheeks": 0.65, "jaw": 0.91, "ears": 1.12}
+    {"face": 0.69, "brows": 0.81, "eyes": 0.52, "nose": 0.6, "mouth": 0.76, "cheeks": 0.64, "jaw": 0.89, "ears": 1.12}
 )
 #: SD of the log of the error about that, and the error in mm that a confidence is the probability of staying below.
-SPREAD, LIMIT_MM = 0.37, 3.0
+SPREAD, LIMIT_MM = 0.36, 3.0
 #: Keeps the logs of very sure points finite, mm.
 _LEAST_MM = 0.1
 

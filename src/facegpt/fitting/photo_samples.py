@@ -55,10 +55,10 @@ def photo_samples(model: MakeHumanHead) -> PhotoSamples:
     near, triangles = np.unique(touching, return_inverse=True)
     mean = model.albedo.mean_at(_ALBEDO_LEVEL)
     basis = avg_pool2d(model.albedo.basis, model.albedo.basis.shape[-1] // _ALBEDO_LEVEL)
-    shape = np.concatenate([model.identity_basis[:, near], model.expression_basis[:, near]]).astype(np.float64)
+    shape = np.concatenate([model.identity_basis[:, near], model.expression_basis[:, near]])
     points = AnchoredPoints(
         mean=model.mean_vertices[near].astype(np.float64),
-        basis=np.ascontiguousarray(shape.transpose(1, 2, 0)),
+        basis=np.ascontiguousarray(shape.transpose(1, 2, 0), np.float32),
         identity=model.sizes.identity,
         anchor=embedded(model).surface.centre,
     )
@@ -91,12 +91,12 @@ def _sample(image: NDArray, uv: Floats) -> Floats:
 def normals_and_slopes(
     vertices: Floats, triangles: NDArray[np.int64], basis: Floats, count: int
 ) -> tuple[Floats, Floats]:
-    """Give unit vertex normals (M, 3) and their derivative (M, 3, P) with respect to θ.
+    """Give unit vertex normals (M, 3) and their derivative (M, 3, P), of the basis's precision, with respect to θ.
 
     A normal is the normalised sum N of its triangles' cross products; d(N/|N|) = (I - n nᵀ) dN / |N|.
     """
     size = basis.shape[2]
-    total, slope = np.zeros((count, 3)), np.zeros((count, 3, size))
+    total, slope = np.zeros((count, 3)), np.zeros((count, 3, size), basis.dtype)
     change = np.empty((3, size))
     for f in range(len(triangles)):
         a, b, c = triangles[f]

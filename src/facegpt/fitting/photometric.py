@@ -6,12 +6,13 @@ fit of Blanz and Vetter 1999), in log linear RGB, with Student-t errors, beside 
 albedo, light and shape add up, so that one bounded Gauss-Newton step solves for all of them: no renderer, no
 learning rate. From a blurred photo to a sharper one. Edges in the skin (brows, lids, lips) are not quite where the
 albedo has them, so that a point errs the more the steeper the photo is there: no edge says more than a landmark would.
+What all edges have in common (lashes, lids' shadow and nostrils pull the same way) is a shift that is solved for too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,8 @@ Floats = NDArray[np.float64]
 
 #: Added to linear radiance before the log: sensor noise and quantisation (about 12 of 255 in sRGB).
 _FLOOR = 0.004
+#: Unknowns of the shift between colours and skin, which stand before those of the albedo.
+SHIFT = 2
 #: Log RGB → brightness, red against green, both against blue; orthonormal. Edges in brightness leave hues alone.
 _OPPONENT = np.array([[1.0, 1.0, 1.0], [1.0, -1.0, 0.0], [0.5, 0.5, -1.0]]) / np.sqrt(np.array([[3.0], [2.0], [1.5]]))
 
@@ -50,6 +53,7 @@ class PhotometricSettings:
     Attributes:
         sigma_log: SD of a point's log colour around the model. tail: degrees of freedom of the Student-t.
         edge_sd_mm: SD of where on the face an edge of the albedo lies; times the photo's slope it adds to sigma_log.
+        shift_sd_mm: SD of how far all of them lie off together, in x and y of the photo.
         evidence: share of the photometric weight that counts; neighbouring errors are correlated.
         albedo_sd, light_sd: prior SD of an albedo coefficient, and of a light coefficient relative to the ambient one.
         blurs_mm: one round per entry: SD of the blur of the photo, mm at the head. steps: Gauss-Newton steps a round.
@@ -59,20 +63,22 @@ class PhotometricSettings:
     sigma_log: float = 0.1
     tail: float = 4.0
     edge_sd_mm: float = 1.0
+    shift_sd_mm: float = 1.0
     evidence: float = 0.1
     albedo_sd: float = 1.0
-    light_sd: float = 0.6
-    blurs_mm: tuple[float, ...] = (4.0, 2.0, 1.2)
+    light_sd: float = 1.2
+    blurs_mm: tuple[float, ...] = (4.0, 2.0, 1.2, 0.7)
     steps: int = 4
     shading_slope: float = 1.0
 
 
 @dataclass(frozen=True)
 class Appearance:
-    """Albedo coefficients (A,) and light (9, 3)."""
+    """Albedo coefficients (A,), light (9, 3), and by how much the photo's colours lie off the skin's (2,) mm."""
 
     albedo: Floats
     lighting: Floats
+    shift_mm: Floats = field(default_factory=lambda: np.zeros(2))
 
 
 @dataclass(frozen=True)
@@ -138,7 +144,7 @@ def sh_basis_and_slopes(normals: Floats) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True)
 class Linearised:
-    """Photometric residual (N, 3), its Jacobian (N, 3, 7 + P + A + 27) and base weights (N,).
+    """Photometric residual (N, 3), its Jacobian (N, 3, 7 + P + 2 + A + 27) float32 and base weights (N,).
 
     per_mm: (N, 3, 2) slopes of the log photo in x and y, per mm at the head.
     """
@@ -157,41 +163,54 @@ def linearise(
     principal_px: Floats,
     visible: Floats,
     shading_slope: float = 1.0,
+    *,
+    shape: bool = True,
 ) -> Linearised:
-    """Compare every sample with the photo and linearise: residual = log photo - log albedo - log light."""
-    seen, by_pose = jacobian(samples.points, state)
-    pixels, by_pose = seen[samples.rows] + principal_px, by_pose[samples.rows]
+    """Compare every sample with the photo and linearise: residual = log photo - log albedo - log light.
+
+    Without `shape` pose, θ and shift stay as they are: the Jacobian has the A + 27 columns of albedo and light alone.
+    """
+    seen, by_pose = jacobian(samples.points, state, shape=shape)
+    px_per_mm = np.exp(state.log_scale)
+    pixels, by_pose = seen[samples.rows] + principal_px + px_per_mm * look.shift_mm, by_pose[samples.rows]
     logs, image_slopes, inside = _read(photo, pixels)
+    basis = samples.points.basis if shape else samples.points.basis[:, :, :0].copy()
     normals, by_theta = normals_and_slopes(
-        samples.points(state.theta), samples.triangles, samples.points.basis, len(samples.points.mean)
+        samples.points(state.theta), samples.triangles, basis, len(samples.points.mean)
     )
     turned = normals[samples.rows] @ state.rotation.T
     values, by_normal = sh_basis_and_slopes(turned)
     light = np.maximum(values @ look.lighting, 0.02)
     model = samples.albedo_mean + samples.albedo_basis @ look.albedo + np.log(light)
-    count, size = len(turned), by_pose.shape[2] + samples.albedo_basis.shape[2] + 27
-    slopes = np.zeros((count, 3, size))
-    slopes[:, :, : by_pose.shape[2]] = image_slopes @ by_pose
-    shade = np.einsum("nkx,kc->ncx", by_normal, look.lighting) / light[..., None]  # d log light / d normal
-    spin = np.zeros((count, 3, 3))  # d(w × n)/dw
-    spin[:, 0, 1], spin[:, 0, 2] = turned[:, 2], -turned[:, 1]
-    spin[:, 1, 0], spin[:, 1, 2] = -turned[:, 2], turned[:, 0]
-    spin[:, 2, 0], spin[:, 2, 1] = turned[:, 1], -turned[:, 0]
-    slopes[:, :, :3] -= shade @ spin
-    slopes[:, :, POSE : by_pose.shape[2]] -= shading_slope * ((shade @ state.rotation) @ by_theta[samples.rows])
-    slopes[:, :, by_pose.shape[2] : -27] = -samples.albedo_basis
+    first = by_pose.shape[2] if shape else 0
+    size = first + (SHIFT if shape else 0) + samples.albedo_basis.shape[2] + 27
+    slopes = np.zeros((len(turned), 3, size), np.float32)
+    per_mm = image_slopes * px_per_mm
+    if shape:
+        np.matmul(image_slopes.astype(np.float32), by_pose, out=slopes[:, :, :first])
+        slopes[:, :, first : first + SHIFT] = per_mm
+        shade = np.einsum("nkx,kc->ncx", by_normal, look.lighting) / light[..., None]  # d log light / d normal
+        slopes[:, :, :3] -= shade @ _spin(turned)
+        turned_back = (shading_slope * shade @ state.rotation).astype(np.float32)
+        slopes[:, :, POSE:first] -= turned_back @ by_theta[samples.rows]
+    slopes[:, :, -27 - samples.albedo_basis.shape[2] : -27] = -samples.albedo_basis
     for channel in range(3):
         slopes[:, channel, size - 27 + channel :: 3] = -values / light[:, channel : channel + 1]
     facing = np.clip(-turned[:, 2] / 0.5, 0, 1)  # grazing points say little
-    per_mm = image_slopes * np.exp(state.log_scale)
     return Linearised(logs - model, slopes, samples.mask * facing * inside * visible, per_mm)
+
+
+def _spin(normals: Floats) -> Floats:
+    """Give d(w × n)/dw (N, 3, 3) of normals (N, 3)."""
+    x, y, z = normals.T
+    zero = np.zeros_like(x)
+    rows = [np.stack(row, 1) for row in ((zero, z, -y), (-z, zero, x), (y, -x, zero))]
+    return np.stack(rows, 1)
 
 
 def fit_light(linear: Linearised, look: Appearance, settings: PhotometricSettings) -> Appearance:
     """Solve light and albedo alone, robustly, from where the shape stands now."""
-    size = linear.slopes.shape[2]
-    keep = np.arange(size - 27 - len(look.albedo), size)
-    reduced = replace(linear, slopes=linear.slopes[:, :, keep])
+    reduced = replace(linear, slopes=linear.slopes[:, :, -27 - len(look.albedo) :])
     hessian, gradient = _photometric_equations(reduced, settings)
     _add_appearance_prior(hessian, gradient, look, settings)
     return _moved(look, np.asarray(-np.linalg.solve(hessian, gradient), np.float64))
@@ -201,8 +220,10 @@ def _photometric_equations(linear: Linearised, settings: PhotometricSettings) ->
     residual, sigma = _opponent_errors(linear, settings)
     weight = linear.weight / (1 + ((residual / sigma) ** 2).mean(1) / settings.tail) * settings.evidence
     root = np.sqrt(weight)[:, None] / sigma
-    rows = np.matmul(root[..., None] * _OPPONENT, linear.slopes).reshape(-1, linear.slopes.shape[2])
-    return rows.T @ rows, rows.T @ (residual * root).ravel()
+    mixed = (root[..., None] * _OPPONENT).astype(linear.slopes.dtype)
+    rows = np.matmul(mixed, linear.slopes).reshape(-1, linear.slopes.shape[2])
+    wanted = (residual * root).ravel().astype(rows.dtype)
+    return (rows.T @ rows).astype(np.float64), (wanted @ rows).astype(np.float64)
 
 
 def _opponent_errors(linear: Linearised, settings: PhotometricSettings) -> tuple[Floats, Floats]:
@@ -217,9 +238,13 @@ def _ambient(look: Appearance) -> Floats:
 
 
 def _add_appearance_prior(hessian: Floats, gradient: Floats, look: Appearance, settings: PhotometricSettings) -> None:
-    """Albedo ~ N(0, 1); the higher bands of light ~ N(0, light_sd · ambient), and nearly grey."""
+    """Albedo ~ N(0, 1); the higher bands of light ~ N(0, light_sd · ambient), and nearly grey; a small shift."""
     count = len(look.albedo)
     start = len(gradient) - 27 - count
+    if start:
+        rows = np.arange(start - SHIFT, start)
+        hessian[rows, rows] += 1 / settings.shift_sd_mm**2
+        gradient[rows] += look.shift_mm / settings.shift_sd_mm**2
     inner = np.arange(start, start + count)
     hessian[inner, inner] += 1 / settings.albedo_sd**2
     gradient[inner] += look.albedo / settings.albedo_sd**2
@@ -241,14 +266,15 @@ def _moved(look: Appearance, step: Floats) -> Appearance:
     count = len(look.albedo)
     albedo = np.clip(look.albedo + step[-27 - count : -27], -4, 4)
     limit = 0.7 * _ambient(look)
-    return Appearance(albedo, look.lighting + np.clip(step[-27:].reshape(9, 3), -limit, limit))
+    shift = look.shift_mm + step[-27 - count - SHIFT : -27 - count] if len(step) > count + 27 else look.shift_mm
+    return Appearance(albedo, look.lighting + np.clip(step[-27:].reshape(9, 3), -limit, limit), shift)
 
 
 @dataclass(frozen=True)
 class Photometric:
     """Result: state, appearance, how well each sample agrees (N,): 1 like the model, 0 an occluder; and the Hessian.
 
-    hessian: (Q, Q) of the last step, Q = 7 + I + E + A + 27: pose, θ, albedo, light; priors included.
+    hessian: (Q, Q) of the last step, Q = 7 + I + E + 2 + A + 27: pose, θ, shift, albedo, light; priors included.
     """
 
     state: State
@@ -287,7 +313,7 @@ def refine(
     sigma_px = target.sigma_px(px_per_mm)
     photo, visible = log_photo(image, box, px_per_mm, settings.blurs_mm[0]), visible_at(state)
     look = _first_look(samples, state, photo, target.principal_px, visible, settings)
-    linear, hessian = linearise(samples, state, look, photo, target.principal_px, visible), np.eye(1)
+    linear, hessian = linearise(samples, state, look, photo, target.principal_px, visible, shape=False), np.eye(1)
     for k, blur_mm in enumerate(settings.blurs_mm):
         if k:  # the first is read already
             photo, visible = log_photo(image, box, px_per_mm, blur_mm), visible_at(state)
@@ -319,17 +345,18 @@ def _first_look(
     lighting = np.zeros((9, 3))
     lighting[0] = AMBIENT_WHITE
     look = Appearance(np.zeros(samples.albedo_basis.shape[2]), lighting)
-    linear = linearise(samples, state, look, photo, principal_px, visible)
+    linear = linearise(samples, state, look, photo, principal_px, visible, shape=False)
     used = linear.weight > 0.1
     if used.any():
         lighting[0] *= np.exp(np.median(linear.residual[used], axis=0))
     for _ in range(4):
-        look = fit_light(linearise(samples, state, look, photo, principal_px, visible), look, settings)
+        linear = linearise(samples, state, look, photo, principal_px, visible, shape=False)
+        look = fit_light(linear, look, settings)
     return look
 
 
 def _limits(state: State, prior: Prior, look: Appearance) -> tuple[Floats, Floats]:
     free = np.array([0.15, 0.15, 0.15, np.inf, np.inf, 0.2, 0.3])
     lower, upper = np.minimum(prior.lower - state.theta, 0), np.maximum(prior.upper - state.theta, 0)
-    rest = np.full(len(look.albedo) + 27, np.inf)
+    rest = np.full(SHIFT + len(look.albedo) + 27, np.inf)
     return np.concatenate([-free, lower, -rest]), np.concatenate([free, upper, rest])

@@ -81,11 +81,17 @@ def load_adapter(model: FaceGPTForConditionalGeneration, path: Path) -> None:
     put_parts(model, found, str(path))
 
 
-def put_parts(model: FaceGPTForConditionalGeneration, found: dict[str, Tensor], name: str) -> None:
-    """Copy face parts into a model after checking every key and shape. Raises AssetError if they differ."""
+def put_parts(
+    model: FaceGPTForConditionalGeneration, found: dict[str, Tensor], name: str, parts: dict[str, Tensor] | None = None
+) -> None:
+    """Copy parts of a model, by default its face parts, after checking every key and shape.
+
+    Raises:
+        AssetError: if they differ; the model is then unchanged.
+    """
     import torch
 
-    own = model.face_parts()
+    own = model.face_parts() if parts is None else parts
     missing, unknown = sorted(set(own) - set(found)), sorted(set(found) - set(own))
     misshapen = [key for key in set(own) & set(found) if own[key].shape != found[key].shape]
     if missing or unknown or misshapen:

@@ -6,6 +6,7 @@ from typing import Any
 
 from transformers import AutoConfig, PretrainedConfig
 
+from facegpt.encode.photo_view import CELLS
 from facegpt.language.targets import ATTRIBUTES, MEASURES_SPOKEN
 
 
@@ -20,7 +21,10 @@ class FaceGPTConfig(PretrainedConfig):
         head_width, head_dropout, head_noise: of the face head.
         lora_rank, lora_alpha, lora_first_layer: of the adapters; rank 0 means none.
         face_token: id of `<FACE>`. slot_token: id of the place of a face given as input.
-        face_tokens: tokens of one input face. landmark_tokens: tokens of one detection's landmarks; 0 for none.
+        face_tokens: tokens of one input face.
+        photo_geometry: geometry tokens beside the 16 image tokens of a face in a photo; 0: the model takes no photos.
+        photo_layers: numbers of the layers whose states the photo head sees, 0 (the embedding) first.
+        photo_channels: of the encoder's grid. photo_numbers: how many become geometry tokens. photo_width: of the head.
         face_threshold: probability of `<FACE>` from which an answer has a face (calibrated).
         named_threshold, emotion_threshold, unit_threshold, ask_threshold, number_threshold, age_threshold:
             probabilities from which something counts as said (calibrated on validation sentences).
@@ -48,7 +52,11 @@ class FaceGPTConfig(PretrainedConfig):
         face_token: int = 14,
         slot_token: int = 16,
         face_tokens: int = 4,
-        landmark_tokens: int = 0,
+        photo_geometry: int = 0,
+        photo_layers: tuple[int, ...] | list[int] = (0, 15, 30),
+        photo_channels: int = 192,
+        photo_numbers: int = 2408,
+        photo_width: int = 192,
         thresholds: dict[str, float] | None = None,
         **others: Any,
     ) -> None:
@@ -61,7 +69,9 @@ class FaceGPTConfig(PretrainedConfig):
         self.lora_rank, self.lora_alpha = lora_rank, lora_alpha
         self.lora_first_layer = lora_first_layer
         self.face_token, self.slot_token = face_token, slot_token
-        self.face_tokens, self.landmark_tokens = face_tokens, landmark_tokens
+        self.face_tokens = face_tokens
+        self.photo_geometry, self.photo_layers = photo_geometry, list(photo_layers)
+        self.photo_channels, self.photo_numbers, self.photo_width = photo_channels, photo_numbers, photo_width
         self.thresholds = {**THRESHOLDS, **(thresholds or {})}
         super().__init__(**others)
 
@@ -69,6 +79,11 @@ class FaceGPTConfig(PretrainedConfig):
         """Give the base's configuration as its own class."""
         fields = dict(self.base or {})
         return AutoConfig.for_model(fields.pop("model_type"), **fields)
+
+    @property
+    def photo_tokens(self) -> int:
+        """Slots of one face of a photo; 0 where the model takes none."""
+        return CELLS + self.photo_geometry if self.photo_geometry else 0
 
     @property
     def hidden_size(self) -> int:

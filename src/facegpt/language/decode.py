@@ -2,8 +2,7 @@
 
 A new head is drawn from the prior of its sex and age given the named attributes: a product of Gaussians, in closed
 form on the linear readings and then corrected on the true ones. The named attributes move, all others are held where
-the prior has them, so that "a broad nose" does not bring a broad face along. The seed decides all that the words leave
-open.
+the prior has them, so that "a broad nose" does not bring a broad face along. The seed decides the rest.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES, HEAD_TO_CAMERA_AXES
 from facegpt.fitting.gaze import LOOK_FULL_DEG
-from facegpt.language.emotions import NEUTRAL, emotion_expression, nearest_emotion
+from facegpt.language.emotions import NEUTRAL, beside_emotion, emotion_expression, nearest_emotion
 from facegpt.language.hair_words import HAIR_ATTRIBUTES, Wearer, change_hair, draw_hair
 from facegpt.language.millimetres import meet_millimetres, readings_asked
 from facegpt.language.readings import (
@@ -88,9 +87,6 @@ def people_of(model: MakeHumanHead, sex: str | None, age: float | None) -> Peopl
     return People(drawn.mean(0), np.cov(drawn.T))
 
 
-# A new head
-
-
 def imagine_params(model: MakeHumanHead, wishes: Wishes, seed: int = 0) -> FaceParams:
     """Make a person who fits the words; the seed chooses among all who do. Numbers come last and are met exactly."""
     rng = np.random.default_rng(seed)
@@ -106,6 +102,8 @@ def imagine_params(model: MakeHumanHead, wishes: Wishes, seed: int = 0) -> FaceP
     wearer = Wearer(man, model.axes.age_years(identity) if years is None else years)
     rng = np.random.default_rng([seed, _fingerprint(wishes)])  # or each description would have the same four hairdos
     values = _drawn_values(wishes, named, rng)
+    if (more := values.get("wrinkles", 0.0)) > 0:  # than others of the age have
+        values["wrinkles"] = max(more, usual_wrinkles(wearer.age_years) + 0.5 * more)
     albedo = _imagine_skin(model, values, wearer, int(rng.integers(2**31)))
     wearer = replace(wearer, skin_lightness=skin_read(model.albedo, albedo)["skin_lightness"])
     hair = draw_hair({n: v for n, v in values.items() if n in HAIR_ATTRIBUTES}, wearer, styles_of(model), rng)
@@ -173,9 +171,7 @@ def _usual_readings(model: MakeHumanHead, sex: str, years: float | None) -> dict
 
 
 def _on_grid(years: float | None) -> float | None:
-    if years is None:
-        return None
-    return float(np.clip(AGE_STEP * round(years / AGE_STEP), YOUNGEST_YEARS, OLDEST_YEARS))
+    return None if years is None else float(np.clip(AGE_STEP * round(years / AGE_STEP), YOUNGEST_YEARS, OLDEST_YEARS))
 
 
 def imagine_identity(
@@ -189,6 +185,11 @@ def imagine_identity(
     """Draw an identity (I,) of a sex and age that has the named attributes of the shape."""
     gauge, people = gauge_of(model), people_of(model, sex, _on_grid(years))
     named = _traits_of_age(years) | named
+    if years is not None and years >= ADULT_YEARS and "age" not in named:  # traits must not make anybody younger
+        named["age"] = (
+            float(gauge.gradient[gauge.index("age")] @ people.mean + gauge.offset[gauge.index("age")]),
+            SETTLED_SPREAD,
+        )
     shape = [n for n in named if n in SHAPE_ATTRIBUTES and n not in EVEN]
     rows = [gauge.index(n) for n in shape]
     usual = gauge.offset + gauge.gradient @ people.mean
@@ -254,7 +255,8 @@ def _drawn_values(wishes: Wishes, named: dict[str, tuple[float, float]], rng: np
 
 def _imagine_skin(model: MakeHumanHead, values: dict[str, float], wearer: Wearer, seed: int) -> Array:
     """Draw albedo coefficients (A,) that read as the named values, with the lines that go with the age."""
-    start = skin_sample(model.albedo, 1, seed, "M" if wearer.man else "F", wearer.age_years)[0]
+    lightness = values.get("skin_lightness")
+    start = skin_sample(model.albedo, 1, seed, "M" if wearer.man else "F", wearer.age_years, lightness=lightness)[0]
     wanted = {n: v for n, v in values.items() if n in SKIN_ATTRIBUTES}
     return skin_set(model.albedo, wanted, start) if wanted else start
 
@@ -269,9 +271,6 @@ def _looking(model: MakeHumanHead, expression: Array) -> Array:
             up = of[f"eyeLookUp{side}"] - of[f"eyeLookDown{side}"]
             joints[model.joint_names.index(name)] = np.radians(LOOK_FULL_DEG) * np.array([-up, outward * out, 0.0])
     return joints
-
-
-# A changed head
 
 
 def edit_params(model: MakeHumanHead, params: FaceParams, wishes: Wishes, seed: int = 0) -> FaceParams:
@@ -390,8 +389,10 @@ def _edit_expression(expression: Array, wishes: Wishes, seed: int) -> Array:
 
 def _with_named(expression: Array, wishes: Wishes) -> Array:
     """Lay the weights that the words name over an expression (E,)."""
-    named = np.asarray(wishes.expression_named, bool)
-    return np.where(named, np.clip(wishes.expression, 0, 1), expression)
+    named, weights = np.asarray(wishes.expression_named, bool), np.asarray(wishes.expression)
+    if wishes.emotion not in ("", NEUTRAL) and named.any():
+        return beside_emotion(np.asarray(expression), named, weights, wishes.emotion)
+    return np.where(named, np.clip(weights, 0, 1), expression)
 
 
 def read_changes(model: MakeHumanHead, before: FaceParams, after: FaceParams) -> Array:

@@ -141,6 +141,33 @@ def _typical_faces() -> tuple[tuple[str, ...], Array]:
     return emotion_names(), faces / np.linalg.norm(faces, axis=1, keepdims=True)
 
 
+def beside_emotion(expression: Array, named: Array, weights: Array, name: str) -> Array:
+    """Lay weights that words name over the face of an emotion (E,) so that the emotion is still what is seen.
+
+    Movements that belong to other feelings are toned down, to half at most, until the face is more like the typical one
+    of its own emotion than like any other; if that does not help they stay as strong as they were named.
+
+    Args:
+        expression: (E,) of the emotion.
+        named: (E,) which weights the words name.
+        weights: (E,) those weights.
+        name: of the emotion.
+    """
+    asked = np.clip(weights, 0, 1)
+    for share in (1.0, 0.8, 0.65, 0.55):
+        stronger = np.clip(expression * (1 + 0.5 * (1 - share)), 0, 1)
+        shown = np.where(named, np.where(asked > stronger, np.maximum(asked * share, stronger), asked), stronger)
+        if is_most_like(shown, name):
+            return shown
+    return np.where(named, asked, expression)
+
+
+def is_most_like(expression: Array, name: str) -> bool:
+    """Tell whether an expression (E,) is nearer to the typical face of one emotion than to any other's (cosine)."""
+    names, typical = _typical_faces()
+    return names[int((typical @ expression).argmax())] == name
+
+
 def _combined(shown: list[tuple[Unit, float]]) -> Array:
     """Put units with their strengths together into blendshapes (E,)."""
     weights = dict.fromkeys(ARKIT_NAMES, 0.0)

@@ -1,12 +1,8 @@
-"""Faces as input: named numbers of a 3D face, or the detector's landmarks, become a few tokens of a conversation."""
+"""Faces as input: the named numbers of a 3D face become a few tokens of a conversation. Photos: photo_tokens.py."""
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
-
-#: Coordinates of a detection that become tokens: x, y, z of MediaPipe's 478 points.
-LANDMARK_NUMBERS = 478 * 3
 
 
 class TokensFromNumbers(nn.Module):
@@ -27,10 +23,3 @@ class TokensFromNumbers(nn.Module):
         """Embed a batch of faces."""
         hidden = nn.functional.gelu(self.first(numbers))
         return self.norm(self.second(hidden).unflatten(-1, (self.tokens, self.size)))
-
-
-def normalised_landmarks(points: Tensor) -> Tensor:
-    """Centre landmarks (N, 478, 3) in pixels and divide by their spread: (N, 1434), the same wherever the face is."""
-    centred = points - points.mean(dim=1, keepdim=True)
-    spread = centred[..., :2].pow(2).mean(dim=(1, 2), keepdim=True).sqrt().clamp_min(1e-6)
-    return torch.flatten(centred / spread, 1)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -94,7 +95,7 @@ class Gazetteer:
         looks: outputs 0..K-1 the high sides, K..2K-1 the low ones. others: OTHERS outputs. numbers: NUMBERS outputs.
         requests: one output, that the answer has a face.
         degrees: feature → size in SDs that it means where no word of degree stands by it.
-        words: every word that it knows, for the correction of slips.
+        words: every word that it knows, for the correction of slips. english: common words that are no slips.
     """
 
     looks: Table
@@ -103,6 +104,7 @@ class Gazetteer:
     requests: Table
     degrees: Mapping[str, float]
     words: frozenset[str]
+    english: frozenset[str] = frozenset()
 
     @staticmethod
     def from_arrays(arrays: Mapping[str, Array]) -> Gazetteer:
@@ -110,7 +112,12 @@ class Gazetteer:
         tables = [_table(arrays, name) for name in ("looks", "others", "numbers", "requests")]
         degrees = dict(zip(tables[0].rows, arrays["degrees"].astype(float) / 50.0, strict=True))
         words = frozenset(name for table in tables[:2] for name in table.rows if name.isalpha())
-        return Gazetteer(tables[0], tables[1], tables[2], tables[3], degrees, words)
+        english = bytes(arrays["english"]).decode("utf-8").split("\n") if "english" in arrays else ()
+        return Gazetteer(tables[0], tables[1], tables[2], tables[3], degrees, words, frozenset(english))
+
+    def respelled(self, text: str) -> str:
+        """Correct the slips of a text that is not overlong."""
+        return respell(text, self.words, self.english) if len(text) <= LONGEST_TEXT else text
 
     def read(self, text: str, looks: str | None = None) -> Evidence:
         """Read one text. Words of a special token ("<FACE>") are text as any other.
@@ -120,12 +127,13 @@ class Gazetteer:
             looks: the same without what is not meant of the looks (see grammar.py); `text` if None.
         """
         text = text[:LONGEST_TEXT]
-        features = features_of(respell(text, self.words))
-        seen = features if looks is None or looks == text else features_of(respell(looks[:LONGEST_TEXT], self.words))
+        right = self.respelled(text)
+        features = features_of(right)
+        seen = features if looks is None or looks == text else features_of(self.respelled(looks[:LONGEST_TEXT]))
         high, low, degree = self._attributes(seen)
         spans = find_numbers(text)
         start = self.looks.start
-        age = find_age(text)
+        age = find_age(right)
         return Evidence(
             high, low, start[:K], start[K:], degree,
             other=_sum(self.others, {turned_name(feature) for feature in features}), other_start=self.others.start,
@@ -203,3 +211,17 @@ def load_gazetteer() -> Gazetteer:
     from facegpt.assets import load_arrays
 
     return Gazetteer.from_arrays(load_arrays(GAZETTEER))
+
+
+def respelled(turns: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Correct the slips in the last user turn of a conversation ([{"role", "content"}], a text or a list of parts)."""
+    corrected = [dict(turn) for turn in turns]
+    last = next((turn for turn in reversed(corrected) if turn.get("role") == "user"), None)
+    if last is None:
+        return corrected
+    right, content = load_gazetteer().respelled, last.get("content")
+    if isinstance(content, str):
+        last["content"] = right(content)
+    elif isinstance(content, (list, tuple)):
+        last["content"] = [{**p, "text": right(p["text"])} if p.get("type") == "text" else p for p in content]
+    return corrected

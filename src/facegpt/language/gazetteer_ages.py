@@ -1,99 +1,195 @@
-"""Years in words: "in his forties", "52", "elderly", "a little girl". The figures are those of LABELS.md."""
+"""Years in words: "in his forties", "52", "sixty if a day", "elderly", "year 4". The figures are those of LABELS.md.
+
+Every number of a text is looked at with what stands before and behind it: units and things that are counted rule an age
+out, "turned", "pushing" or "-odd" speak for one. Then words that go with an age are looked for.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from facegpt.language.numbers import find_numbers
-
-_TENS = "twenty|thirty|forty|fourty|fifty|sixty|seventy|eighty|ninety"
-_ONES = "one|two|three|four|five|six|seven|eight|nine"
-_TEENS = "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
-#: What follows a number that counts something else.
-_OTHER_UNITS = (
-    r"mm|cm|mil|cent|inch|per\s?cent|%|kilo|kg|pound|lb|feet|foot|pixel|px|times|x\b|degree|face|head|people|person|"
-    r"men\b|women\b|of (?:them|the)|or \d"
-)
-_N = (
-    rf"(?P<n>\d{{1,3}}|(?:{_TENS})(?:[\s-]?(?:{_ONES}))?|{_TEENS}|{_ONES})(?![\w.,]*\d)"
-    rf"(?!\s*-?(?:{_OTHER_UNITS}))"
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
+_VALUE = {word: k + 1 for k, word in enumerate((*_ONES, *_TEENS))} | {w: 20 + 10 * k for k, w in enumerate(_TENS)}
+_VALUE |= {"fourty": 40, "hundred": 100}
+_ONE, _TEN = "|".join(_ONES), "|".join((*_TENS, "fourty"))
+_WORDED = rf"(?:{_TEN})(?:[\s-]?(?:{_ONE})(?![a-z]))?|{'|'.join(_TEENS)}|{_ONE}|(?:a )?hundred"
+_NUMBER = re.compile(
+    rf"(?<![\w.,£$€#'-])(?:(?P<unit>{_ONE})[\s-]and[\s-](?P<ten>{_TEN})|(?P<digits>\d{{1,3}})|(?P<word>{_WORDED}))"
+    r"(?![\d]|[.,:/]\d|(?!ish|odd|something)[a-x])"
 )
 _DECADES = ("twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties")
 _PART = {"early": (0, 3), "mid": (4, 6), "middle": (4, 6), "late": (7, 9), "": (0, 9)}
-_ABOUT = (
-    r"(?P<about>about|around|roughly|circa|approx(?:imately)?|approx\.|~|maybe|perhaps|nearly|almost|give or take|"
-    r"some|like)?\s*"
-)
 _DECADE = re.compile(
     rf"(?P<part>early|mid|middle|late)?(?:\s+to\s+(?:mid|late))?[\s-]*(?:(?:in|of)\s+)?(?:(?:his|her|their|the)\s+)?"
-    rf"(?P<second>early|mid|middle|late)?[\s-]*(?P<decade>[2-9]0'?s|teens|{'|'.join(_DECADES)})\b"
+    rf"(?P<second>early|mid|middle|late)?[\s-]*(?<![\d'])(?P<decade>[2-9]0'?s|teens|{'|'.join(_DECADES)})\b"
+    r"(?! (?:brow|hair|style|look|film|movie|fashion|music|rock|pop|perm))"
 )
 _RANGE = re.compile(
     r"(?<![\d.,])(?P<low>[1-9]\d?)\s*(?:-|–|to)\s*(?P<high>[1-9]\d)(?![\d.])(?!\s*-?(?:mm|cm|mil|%|per|inch|°))"
 )
-_WHO = "woman|man|girl|boy|lady|bloke|guy|fella|female|male|widow|person|lad|she|he|nurse|teacher"
-_STATED = (
-    re.compile(  # "fifty years old", "52 yo"
-        rf"{_ABOUT}{_N}(?:[\s-]*(?:years?|yrs?)[\s-]*(?:old\b|of\s+age)|[\s-]*(?:yo\b|y\.?o\.?\b|y/o|yrs\b|yr\b))"
-        r"(?!\s*(?:older|younger|dog|car|house|tree|boy's))"
-    ),
-    re.compile(rf"\b(?:aged?(?:\s+(?:of|to|is|was|=))?:?|at\s+(?:the\s+)?(?:age\s+of\s+)?)\s*{_ABOUT}{_N}"),
-    re.compile(  # "she is 52"
-        rf"\b(?:he|she|they|he's|she's|hes|shes|is|i'm|am|turned|turning|barely|just|only|already|was)\s+{_ABOUT}{_N}"
-        r"\s*(?=[.,;:!?)\n—–-]|$|and\b|but\b|with\b|going\b|at most)"
-    ),
-    re.compile(rf"\b(?:{_WHO})\s*(?:of|,|\(|about|around|circa|nearly|almost)\s*{_ABOUT}{_N}"),
-    re.compile(  # ", 52,"
-        rf"(?:^|[,;:.(]\s*)(?P<about>about|around|roughly|circa|nearly|almost|maybe)?\s*(?P<n>[1-9]\d|{_TENS})"
-        rf"(?:[\s-]?(?:{_ONES}))?(?:[\s-]?(?:ish|odd))?\s*(?=[,;.:)]|$)"
-    ),
-    re.compile(rf"^\W*{_ABOUT}(?P<n>[1-9]\d)\s*(?=[a-z])(?!mm|cm|%|px|years? (?:older|younger))"),
-    re.compile(r"\b(?P<n>[1-9]\d)\s*(?:[mf]\b|/\s*[mf]\b)|\b[mf]\s*/?\s*,?\s*(?P<m>[1-9]\d)\b(?!\s*(?:mm|cm))"),
+_WORD_RANGE = re.compile(
+    rf"(?<!\w)(?:between |from )?(?P<low>\d\d|{_WORDED})(?:\s*(?:-|–|to|or|going on(?: for)?)\s*|(?<=[a-z\d])\s+and\s+)"
+    rf"(?P<high>\d\d|{_WORDED})(?![\w.:%]|[\s-]*(?:mm|cm|mil|per|inch|years? (?:older|younger)))"
 )
+_SMALL_RANGE = re.compile(
+    r"\b(?:girls?|boys?|child|children|kids?|aged?|ages?|years?|lad|lass)\W{0,4}(?P<low>[1-9])\s*(?:-|–|to|or)\s*(?P<high>[2-9])\b"
+    r"(?!\s*(?:mm|cm|%))"
+)
+_MONTHS = re.compile(
+    rf"(?<![\w.])(?P<count>\d{{1,2}}|{_WORDED})[\s-]*(?:months?|mo)(?:[\s-]+old\b|(?=\s*(?:[,.;)]|$)))"
+)
+_BORN = re.compile(r"\bborn (?:in |ca?\.? ?)?(?P<year>19\d\d|20[01]\d)\b")
+#: The year in which those born in another are that many years old.
+_NOW = 2026
+
+#: What rules out an age: things counted behind a number, and what stands before numbers of another kind.
+_COUNTED = re.compile(
+    r"[^\S\n]*-?(?:mm\b|cm\b|mil|cent|inch|per\s?cent|%|kilo|kg|pound|lb|feet|foot|ft|pixel|px|times|x\b|degree|°|st\b|nd\b|"
+    r"rd\b|th\b|hundred|thousand|million|point|o'clock|[ap]\.?m\b|of (?:them|the|us|\d|those|these|ten\b)|or \d|out of|"
+    r"hours?|minutes?|weeks?|days?(?! old)|months?|grade|sisters?|men\b|women\b|people|children|heads?\b|"
+    r"faces?\b|chins?\b|more\b|other|more|less\b|eyes?\b|ears?\b|teeth|hairs?\b|by \d|bit\b|shades?)"
+    r"|[\s-]+(?:years?|yrs?)[\s-]+(?:older|younger|ago|later|since|before|in\b|on\b|off\b|together|earlier|back\b|"
+    r"away|off|more (?!or)|less|from|of (?!age))|[\s-]+(?:years? )?(?:older|younger)"
+)
+_OTHER_KIND = re.compile(
+    r"(?:\b(?:number|no|nr|page|room|chapter|size|level|year|class|grade|route|bus|gate|bmi|au|stage|item|act|scene|"
+    r"type|phase|since|until|till|for|after|every|last|next|lose|loses|lost|add|adds|knock|shave|take|another|these|"
+    r"those|all|each|into|version|part|step|question|plus|times|minus|half|point|top|at half|and a)\.?|[£$€#=+*×])\s*$"
+)
+#: What speaks for one: behind the number, before it, and how the number then ends.
+_YEARS = re.compile(r"[\s-]*(?:years?|yrs?|yo\b|y\.o|y/o)(?:[\s-]*(?:old\b|of age))?")
+_WINTERS = re.compile(r"\s+(?:winters|summers|springs|harvests?|come \w+)\b")
+_VAGUE = re.compile(
+    r"[\s-]*(?:ish\b|or (?:so|thereabouts?)\b|maybe\b|perhaps\b|give or take\b|i(?:'d)? (?:say|guess|think|reckon)\b)"
+)
+_UPWARDS = re.compile(
+    r"[\s-]*(?:something\b|some?thing\b|odd\b|plus\b|\+|if (?:a|s?he|they)\b|easily\b|and (?:a bit|something)\b|"
+    r"and over\b|or over\b|at least\b)"
+)
+_LEADS = re.compile(
+    r"(?:\b(?:aged?|age of|age is|age running|age|ages|around|about|nearly|almost|hardly|barely|scarcely|some|"
+    r"roughly|circa|approx|approximately|turned|turning|just|only|already|be|is|was|are|were|am|s?he's|they're|s?hes|"
+    r"i'm|im|look|looks|looking|like|of|has|have|with|reads|legal|say|been|said|from|at|to|up to|playing|plays|"
+    r"gone|over the age of|maybe|perhaps|probably)|[~:(|=]|\bapprox\.|\bc\.|\bca\.)[\s:]*$"
+)
+_NEARLY = re.compile(
+    r"\b(?:pushing|nearing|approaching|knocking on|getting on for|going on(?: for)?|near|close to|not quite)\s+"
+    r"(?:a\s+)?$"
+)
+_PAST = re.compile(r"\b(?:past|over|(?:wrong|other|far) side of|at least|upwards? of|older than|above)\s+$")
+_UNDER = re.compile(
+    r"\b(?:under|(?:right|sunny|good) side of|not exceeding|at most|up to|below|younger than|short of|more than)\s+$"
+)
+_ENDS = re.compile(
+    r"\s*(?:$|[.,;:!?)\]/|\n—–…]|-(?!\w)|(?:and|but|with|who|or|now|instead|that|today|going|in|when|yet|by|male|female|"
+    r"m\b|f\b|man|woman|boy|girl|bald|old|would|at|to me|though|round|tall|fat|thin|whose|having|on|lol|tops|max|pls|"
+    r"please|from|face)\b)"
+)
+#: Words that lead to an age of any size; the others of _LEADS to one of thirteen or more.
+_LEADS_TO_ANY = re.compile(
+    r"(?:\b(?:aged?|age of|age is|ages|around|about|nearly|almost|barely|turned|turning|just|already|is|was|am|"
+    r"s?he's|s?hes|i'm|im|looks?|looking|be|been|playing|plays|maybe|perhaps|probably|(?:daughter|son|girl|boy|child|kid|"
+    r"lad|lass|chap|lady|self|sister|brother|nephew|niece|cousin|thing|fellow)(?: of| at|,)?)|[(=]|\bage:)[\s:]*$"
+)
+_OPENS = re.compile(r"(?:^|[,;:(|/\n.!?–—-])\s*$")
+_CLOSES = re.compile(r"\s*(?:$|[,;:.()|/\n!?–—]|[-]\s)")
+_SIDE_OF_SEX = re.compile(r"\s*/?\s*[mf]\b")
+_ABOUT_BEFORE = re.compile(
+    r"\b(?:about|around|roughly|circa|approx\w*\.?|maybe|perhaps|some|like|nearly|almost)\s*$|~\s*$"
+)
+
 _GRANDPARENTS = (
-    r"grand(?:mother|father|ma|pa|dad|mum|mom|parent|ad|daddy)s?|gran|granny|grannie|nan|nana|nanna|gramps|grandpop|"
-    r"abuel[ao]|babushka|oma|opa|nonn[ao]|bubbe"
+    r"(?:great[\s-]*)?gran(?:d)?[\s-]?(?:mother|father|ma|pa|dad|mum|mom|parent|ad|daddy|maw|paw)(?:'?s)?|"
+    r"gran(?:'s)?|granny(?:'s)?|grannie|nan(?:'s)?|nana|nanna|gramps|grandpop|pop-pop|mee-?maw|gammy|"
+    r"abuel[ao]|babushka|oma|opa|nonn[ao]|bubbe|nani|dadi|halmoni"
 )
-_NOT_YEARS_OLD = r"(?<!years )(?<!year )(?<!years-)(?<!year-)(?<!yr )(?<!yrs )"
+_NOT_YEARS_OLD = r"(?<!years )(?<!year )(?<!years-)(?<!year-)(?<!yr )(?<!yrs )(?<!months )(?<!month-)(?<!old )"
 _OLD_THINGS = (
-    r"fashioned|school|looking|friend|photo|picture|money|testament|english|film|movie|painting|story|song|face\b|for\b"
+    r"fashioned|school|looking|friend|photo|picture|money|testament|english|film|movie|painting|story|song|face\b|for\b|"
+    r"maths|teacher|boss|sofa|self\b|enough|pupil|english|ladies"
 )
-_GRADES = (("first", 6), ("second", 7), ("third", 8), ("fourth", 9), ("fifth", 10), ("sixth", 11), ("seventh", 12))
+_OLDER = r"(?:lady|gentle(?:man|woman)|man|woman|gent|person|bloke|chap|guy|couple|fellow|relative|patient)"
+_GRADES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh")
 _LEFT_TEENS = re.compile(r"\b(?:barely|just|hardly|scarcely|newly) out of (?:his|her|their) teens\b")
+_SCHOOL_YEAR = re.compile(
+    r"\b(?:year|yr|class|grade) (?P<n>1[0-3]|[1-9])\b(?! ?(?:of|in|mm|cm))|"
+    r"\b(?P<nth>1[0-2]|[1-9])(?:st|nd|rd|th)[\s-]grade"
+)
+_UNDERS = re.compile(r"\bunder[\s-](?P<n>1[0-9]|[6-9])(?:'?s)\b")
 _WORDS: tuple[tuple[str, tuple[int, int]], ...] = (
-    (r"middle[\s-]?aged?|middle[\s-]years", (40, 60)),
+    (r"middle[\s-]?aged?|midle[\s-]?aged?|middle[\s-]years|middle life|mid-?life", (40, 60)),
+    (r"(?:in the|in his|in her|in) (?:afternoon of life|best years)", (40, 60)),
+    (r"(?:a|of|d'un) certain (?:age|âge)", (45, 70)),
+    (r"prime of life|in (?:his|her|their) prime", (28, 48)),
+    (r"great[\s-]*grand\w+", (72, 98)),
+    (r"dowager|queen mother", (55, 90)),
+    (r"octogenarian", (80, 89)), (r"septuagenarian", (70, 79)), (r"sexagenarian", (60, 69)),
+    (r"nonagenarian", (90, 99)), (r"quinquagenarian", (50, 59)), (r"centenarian|hundred years old", (97, 105)),
+    (r"octo[\w]*an|octagenarian", (80, 89)),
     (_GRANDPARENTS, (55, 100)),
-    (r"elderly|pensioner|oap|octogenarian|septuagenarian|geriatric|ancient|old[\s-]age|crone|wizened", (60, 100)),
-    (r"decrepit", (60, 100)),
+    (r"elder(?:ly|ley)|pensioner|pensionist|oap|geriatric|ancient|old[\s-]age|crone|hag|wizened", (60, 100)),
+    (r"(?:recently|newly) retired", (58, 70)),
+    (r"retired|retiree|senior citizen|old[\s-]timer|decrepit|third age|santa|father christmas", (60, 100)),
+    (r"silent generation\w*", (81, 98)),
+    (r"boomers?", (62, 80)), (r"gen(?:eration)?[\s-]?x(?:er)?", (46, 61)),
+    (r"millennials?", (30, 45)), (r"gen(?:eration)?[\s-]?z|zoomers?", (14, 29)),
     (r"pre-?school(?:er|boy|girl)?|nursery school", (3, 5)),
+    (r"reception (?:age|class|year)", (4, 5)),
     (r"kindergart[\w]*", (5, 6)),
-    *((rf"{word}[\s-]grader", (years, years + 1)) for word, years in _GRADES),
+    *((rf"{word}[\s-]grade(?:r|rs)?", (5 + k, 6 + k)) for k, word in enumerate(_GRADES, start=1)),
     (r"(?:elementary|primary) school\w*", (6, 11)),
+    (r"middle[\s-]school\w*|junior high\w*", (11, 14)),
     (r"tween(?:ager|ie)?|pre-?teen\w*", (10, 12)),
     (r"high[\s-]school freshman", (14, 15)),
-    (r"high[\s-]school(?:er|s)?|sixth[\s-]former", (14, 18)),
+    (r"high[\s-]school senior", (17, 18)),
+    (r"high[\s-]school(?:er|s)?", (14, 18)), (r"sixth[\s-]form(?:er)?", (16, 18)),
     (r"(?:college |uni(?:versity)? )?(?:freshman|fresher)", (18, 19)),
     (r"(?:college )?sophomore", (19, 20)),
-    (r"toddler", (1, 3)),
-    (r"baby(?!\s*(?:face|cheeks|fat|blue|hair|-))|infant|newborn", (0, 2)),
-    (r"teen(?:s|ager|agers|age|aged)?|adolescent", (13, 19)),
-    (r"schoolgirl|schoolboy|school\s?kid|schoolchild", (6, 17)),
-    (r"(?:little|small|wee|young)\s+(?:girl|boy|kid|lad|lass|child)", (4, 12)),
-    (r"child|kid|kiddo", (4, 12)),
-    (r"boy|lad(?:die)?", (4, 17)),
+    (r"(?:mum|mom|mother|dad|father|parents?) of (?:teen\w*|two|three|four|twins|grown)", (35, 55)),
+    (r"toddlers?|to?dd?l?lers?", (1, 3)),
+    (r"baby(?!\s*(?:face|cheeks|fat|blue|hair|-))|infant|new-?born", (0, 2)),
+    (r"cherub(?:s)?|tiny tot|tot", (1, 5)),
+    (r"young teen\w*", (13, 15)), (r"(?:older|late) teen\w*", (16, 19)),
+    (r"teen(?:s|ie|ager|agers|age|aged)?|adolescent", (13, 19)),
+    (r"school[\s-]?(?:girl|boy|kid|child)|pupil", (6, 17)),
+    (r"nipper|sprog|ankle[\s-]biter|bairn|wean", (3, 8)),
+    (r"(?:little|lil|small|wee|young|tiny)\s+(?:girl|gyal|boy|kid|lad|lass|lassie|child|one|brother|sister)", (4, 12)),
+    (r"boy scout|girl guide|brownie scout", (8, 14)),
+    (r"child|kiddo?|kid|childhood", (4, 12)),
     (r"student|undergrad(?:uate)?", (18, 28)),
-    (r"young(?:ish)?(?!er\b|\s+(?:for|looking|at\s+heart)|-looking)", (18, 32)),
-    (rf"{_NOT_YEARS_OLD}old(?:ish)?(?!er\b|\s*(?:-|\s)?(?:{_OLD_THINGS}))", (60, 100)),
-    (r"aged(?!\s*\d)|senior citizen", (60, 100)),
-)
+    (rf"older {_OLDER}", (55, 85)),
+    (r"grown(?:[\s-]up)? (?:man|woman)|grown[\s-]?up|adult (?:man|woman|male|female)|an adult|adult", (18, 60)),
+    (r"a (?:pale |pallid |slim |thin |slender )?youth", (15, 25)),
+    (r"boy|lad(?:die)?", (4, 17)),
+    (r"young(?:ish)?(?!er\b|\s+(?:for|looking|at\s+heart|hair)|-looking)", (18, 32)),
+    (rf"{_NOT_YEARS_OLD}(?:old|auld)(?:ish)?(?!er\b|\s*(?:-|\s)?(?:{_OLD_THINGS}))", (60, 100)),
+    (r"aged(?!\s*\d)", (60, 100)),
+    (r"(?:my|that one|the|an?) (?:[\w]+ )?(?:uncle|aunt|auntie|aunty)", (40, 70)),
+)  # fmt: skip
 #: Entries of _WORDS that are hardly ever said of anything but the face asked for.
 _PLAIN_WORDS = re.compile(
-    r"pre|kinder|\w+[\s-]grader|primary|elementary|high|tween|soph|college|middle|elderly|teen|octo|septua|pensioner|geriatric|little|wee|small"
+    r"pre|kinder|\w+[\s-]grade|primary|elementary|high|tween|soph|college|middle|midle|elder|teen|octo|septua|nona|"
+    r"centen|sexa|quinq|pensioner|geriatric|little|lil|wee|small|great|sixth|junior|older \w|retired|reception|gen|"
+    r"boomer|millen|zoomer|toddler|prime|in the|nipper|young teen"
 )
 _NOT_CHILD = re.compile(
     r"\b(?:boys?|lads?|kids?|girls?|child(?:ren)?)(?:'s|ish)|\bold boy|\bhis boys|\bbig boy|\bboy band|"
-    r"\bkid(?:s|ding)\b|\bthe kids\b|children"
+    r"\bkid(?:s|ding)\b|\bthe kids\b|children|\bnot (?:an? )?(?:very )?(?:old|young)|"
+    r"\b(?:n't|never|neither) (?:be )?(?:old|young)|\bless young\b|\bnor (?:old|young)\b"
 )
+
+
+@dataclass(frozen=True)
+class _Years:
+    """An age that a number gives: years from low to high, and whether it can hardly mean anything else."""
+
+    low: float
+    high: float
+    plain: bool
 
 
 def find_age(text: str) -> tuple[float, float, bool] | None:
@@ -105,17 +201,17 @@ def find_age(text: str) -> tuple[float, float, bool] | None:
     if _LEFT_TEENS.search(lower):
         return 19.0, 22.0, True
     decade = _DECADE.search(lower)
-    if decade:
+    if decade and not re.search(r"\b(?:since|from|of) the\s+$|\b(?:1[89])$", lower[: decade.start("decade")]):
         return (*_decade(decade), True)
-    stated = _stated(lower)
-    if stated:
-        return (*stated, True)
+    found = _by_number(lower) or _at_school(lower)
+    if found and found.plain:
+        return found.low, found.high, True
     padded = _NOT_CHILD.sub(" ", lower)
     for pattern, years in _WORDS:
         match = re.search(rf"(?<![\w-])(?:{pattern})(?![\w'])", padded)
-        if match:
+        if match and not (found and re.match(r"old|aged|young|boy|kid|child|lad", match[0])):
             return float(years[0]), float(years[1]), bool(_PLAIN_WORDS.match(match[0]))
-    return None
+    return (found.low, found.high, False) if found else None
 
 
 def _decade(match: re.Match[str]) -> tuple[float, float]:
@@ -128,23 +224,99 @@ def _decade(match: re.Match[str]) -> tuple[float, float]:
     return start + low, start + high
 
 
-def _stated(text: str) -> tuple[float, float] | None:
-    span = _RANGE.search(text)
-    if span and 3 < int(span["low"]) < int(span["high"]) < 100 and int(span["high"]) - int(span["low"]) <= 25:
-        return float(span["low"]), float(span["high"])
-    for pattern in _STATED:
-        match = pattern.search(text)
-        if match is None:
+def _by_number(text: str) -> _Years | None:
+    """Give the first age that a number says plainly, else the first that one may say."""
+    span = _RANGE.search(text) or _WORD_RANGE.search(text)
+    if span:
+        low, high = _value(span["low"]), _value(span["high"])
+        behind = text[span.end() :]
+        if 3 < low < high <= 100 and high - low <= 25 and not _COUNTED.match(behind):
+            return _Years(low, high, True)
+    small = _SMALL_RANGE.search(text)
+    if small:
+        return _Years(float(small["low"]), float(small["high"]), True)
+    months = _MONTHS.search(text)
+    if months and not _OTHER_KIND.search(text[: months.start()]):
+        years = _value(months["count"]) / 12
+        return _Years(float(int(years)), float(int(years) + 1), True)
+    born = _BORN.search(text)
+    if born:
+        return _Years(_NOW - float(born["year"]) - 1, _NOW - float(born["year"]), True)
+    found = list(_numbers(text))
+    return next((years for years in found if years.plain), found[0] if found else None)
+
+
+def _numbers(text: str) -> Iterator[_Years]:
+    for match in _NUMBER.finditer(text):
+        before, behind = text[max(0, match.start() - 30) : match.start()], text[match.end() :]
+        years = _of_match(match)
+        if not 1 <= years <= 105 or _COUNTED.match(behind) or _OTHER_KIND.search(before):
             continue
-        groups = match.groupdict()
-        written = groups.get("n") or groups.get("m") or ""
-        years = float(written) if written.isdigit() else _words_value(match[0])
-        if 1 <= years <= 105:
-            about = 5.0 if groups.get("about") and years >= 20 else 0.0
-            return years - about, years + about
-    return None
+        found = _stated(years, before, behind, digits=bool(match["digits"]))
+        if found:
+            yield found
 
 
-def _words_value(text: str) -> float:
-    found = find_numbers(text)
-    return found[-1].value if found else 0.0
+def _of_match(match: re.Match[str]) -> float:
+    if match["unit"]:
+        return float(_VALUE[match["unit"]] + _VALUE[match["ten"]])
+    return _value(match["digits"] or match["word"])
+
+
+def _value(words: str) -> float:
+    """Give the value of "40", "forty", "forty-five" or "a hundred"."""
+    if words.isdigit():
+        return float(words)
+    parts = re.findall(rf"{_TEN}|{'|'.join(_TEENS)}|{_ONE}|hundred", words)
+    return float(sum(_VALUE[part] for part in parts))
+
+
+def _stated(years: float, before: str, behind: str, digits: bool) -> _Years | None:
+    """Judge a number by what stands around it."""
+    slack = 3.0 if years >= 20 and (_ABOUT_BEFORE.search(before) or _VAGUE.match(behind)) else 0.0
+    around = _Years(years - slack, years + slack, True)
+    ends = bool(_ENDS.match(behind)) or bool(_VAGUE.match(behind))
+    if _NEARLY.search(before) and years >= 20:
+        return _Years(years - 3, years, True)
+    if _PAST.search(before) and ends and years >= 18:
+        return _Years(years, years + 8, True)
+    if _UNDER.search(before) and ends and years >= 10:
+        return _Years(years - 6, years, True)
+    if _UPWARDS.match(behind) and years >= 13:
+        return _Years(years, years + (9 if years % 10 == 0 else 4), True)
+    if _YEARS.match(behind) or _WINTERS.match(behind) or (_SIDE_OF_SEX.match(behind) and digits and years >= 13):
+        return around
+    if _VAGUE.match(behind) and (years >= 13 or _LEADS_TO_ANY.search(before)):
+        return around
+    if _is_led_to(years, before, ends) or _stands_alone(years, before, behind, ends, digits):
+        return around
+    return _Years(years, years, False) if ends and years >= 13 and not digits else None
+
+
+def _is_led_to(years: float, before: str, ends: bool) -> bool:
+    """Tell whether the words before a number lead to an age."""
+    if years >= 13 and (re.search(r"\bat $", before) or (_LEADS.search(before) and ends)):
+        return True
+    return bool(_LEADS_TO_ANY.search(before)) and ends and years >= 2
+
+
+def _stands_alone(years: float, before: str, behind: str, ends: bool, digits: bool) -> bool:
+    """Tell whether a number stands as ages do in a list: "PIP (7)", "f 52", ", 33,"."""
+    if re.search(r"\($", before.rstrip(" ")) and re.match(r"\s*[,;)]", behind):
+        return True
+    if re.search(r"\b[mf]\s*[/,]?\s*$", before) and digits and years >= 13:
+        return True
+    if not _OPENS.search(before):
+        return False
+    return (years >= 13 and bool(_CLOSES.match(behind))) or (years >= 18 and ends)
+
+
+def _at_school(text: str) -> _Years | None:
+    """Read "Year 4", "8th grade", "class 10" and "under-13s"."""
+    match = _SCHOOL_YEAR.search(text)
+    if match:
+        first = 5 if match["nth"] or match[0].startswith("grade") else 4
+        number = int(match["n"] or match["nth"])
+        return _Years(float(number + first), float(number + first + 1), True)
+    match = _UNDERS.search(text)
+    return _Years(int(match["n"]) - 2.0, int(match["n"]) - 1.0, True) if match else None

@@ -6,25 +6,83 @@ import re
 from collections.abc import Set
 from functools import lru_cache
 
-from facegpt.language.gazetteer_words import base_form
+from facegpt.language.gazetteer_words import KINDS_OF_WORD, PARTS, base_form
 
 
-def respell(text: str, known: Set[str]) -> str:
+def respell(text: str, known: Set[str], english: Set[str] = frozenset()) -> str:
     """Correct slips of the finger: an unknown word of six letters or more becomes a known one, one letter off.
 
-    Drawn-out words ("biiig", "sooo looong") become the words that they draw out.
+    Shorter ones ("hapy", "smal") and those two letters off ("suprized") become words of faces alone, and so do words
+    without vowels ("lps", "hgh"). Drawn-out words ("biiig", "sooo looong") become the words that they draw out.
+
+    Args:
+        text: what was typed.
+        known: words that it may be corrected to.
+        english: further words that are right as they stand.
     """
     near = _neighbours(frozenset(known))
     text = _DRAWN_OUT.sub(lambda m: _shortened(m.group(), known), text)
 
     def correct(match: re.Match[str]) -> str:
         word = match.group().lower()
-        if word in known or base_form(word) in known or word.endswith(("ing", "ed", "ly")):
+        right = word in known or word in english or base_form(word) in known or base_form(word) in english
+        if right or (match.group()[0].isupper() and match.start()):
             return match.group()
+        if len(word) < 6:
+            swapped = _unswapped(match.group(), known)
+            return _core_word(word) or swapped if swapped == match.group() else swapped
         found = {other for key in _without_one(word) for other in near.get(key, ()) if _is_one_slip(word, other)}
-        return min(found) if len(found) == 1 else match.group()
+        if word.endswith(("ing", "ed", "ly")):  # a form of a word that is known by another
+            found &= _core()
+        return min(found) if len(found) == 1 else _core_word(word) or match.group()
 
-    return re.sub(r"[A-Za-z]{3,}", lambda m: correct(m) if len(m.group()) >= 6 else _unswapped(m.group(), known), text)
+    return re.sub(r"(?<![\w'])[A-Za-z]{3,}(?![\w'])", correct, text)
+
+
+@lru_cache(maxsize=1)
+def _core() -> frozenset[str]:
+    """Give the words of faces and feelings that shorter and longer slips are corrected to."""
+    words = {*PARTS, *KINDS_OF_WORD, *_FEELINGS.split(), *_SHORT}
+    return frozenset(word for word in words if len(word) >= 4 and word.isalpha())
+
+
+@lru_cache(maxsize=4096)
+def _core_word(word: str) -> str:
+    """Give the one word of faces that a misspelt word means, or ""."""
+    if not re.search(r"[aeiouy]", word):
+        found = {other for other in _core() if re.sub(r"[aeiouy]", "", other) == word}
+    elif len(word) < 6:
+        found = {other for other in _core() if len(word) >= 4 and _is_one_slip(word, other)}
+        found = {other for other in found if other != word + "s" and word != other + "s"} or found
+    else:
+        found = {other for other in _core() if len(other) >= 7 and other[0] == word[0] and _slips(word, other) <= 2}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _slips(a: str, b: str) -> int:
+    """Count the letters more, less or other between two words (Levenshtein), swapped neighbours as one."""
+    if abs(len(a) - len(b)) > 2:
+        return 3
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, start=1):
+        older, before, row = before, row, [i]
+        for j, y in enumerate(b, start=1):
+            best = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                best = min(best, older[j - 2] + 1)
+            row.append(best)
+    return row[-1]
+
+
+#: Words of feeling, age and person that are often misspelt.
+_FEELINGS = """
+happy happily angry angrily scared frightened terrified terrifying afraid surprised surprise surprising disgusted
+disgust disgusting contempt contemptuous furious smiling smile crying worried nervous annoyed shocked shocking miserable
+excited neutral laughing laugh grinning frowning delighted astonished amazed cheerful depressed anxious jealous sadness
+happiness slightly extremely really young elderly teenager toddler middle woman wrinkles freckles eyebrows moustache
+cheekbones forehead symmetrical asymmetrical crooked narrow prominent receding protruding squinting raised tongue
+"""
 
 
 #: A word with a letter three times or more in a row.

@@ -25,6 +25,7 @@ from facegpt.language.gazetteer_words import (
 
 _TOKEN = re.compile(r"<[a-z|_]{1,20}>|\d+(?:[.,]\d+)?|[^\W\d_]+(?:'[^\W\d_]+)?|[.,;:!?()\n]", re.IGNORECASE)
 _PRONOUN = re.compile(r"\b(?:he|she|him|her|hers|his|himself|herself|they|my|your|me|i)\b")
+_SUBJECTS = frozenset({"he", "she", "it", "they", "you", "i", "we", "with", "has", "have", "no"})
 _DENIAL_REACH = 5
 _NEXT_PART = re.compile(r"\s+(?:" + "|".join(sorted(PARTS, key=len, reverse=True)) + r")\b")
 
@@ -195,6 +196,8 @@ def _before(words: list[Word], k: int) -> list[int]:
         word = words[j]
         if words[j + 1].opens and word.text in ("and", "or", "but", ","):
             break
+        if word.text in ("and", "or", "but", ",") and _is_of_another(words, j):
+            break
         if word.text in STOPS or word.text in COPULAS or part_of(word) not in ("", "person"):
             break
         if word.text in SMALL and word.text not in ("and", "or", "but"):
@@ -205,6 +208,16 @@ def _before(words: list[Word], k: int) -> list[int]:
     return run
 
 
+def _is_of_another(words: list[Word], place: int) -> bool:
+    """Tell whether what stands before a comma or "and" belongs to a part named there ("nose long, mouth wide")."""
+    for word in reversed(words[:place]):
+        if word.text in STOPS or word.text in ("and", "or", "but", ","):
+            return False
+        if part_of(word) not in ("", "person"):
+            return True
+    return False
+
+
 def _after(words: list[Word], k: int, described: bool) -> list[int]:
     """Give the places of what stands behind a part: "nose is very broad", "nose: broad", "nose broad"."""
     run: list[int] = []
@@ -213,13 +226,30 @@ def _after(words: list[Word], k: int, described: bool) -> list[int]:
         return _after(words, j + 1, described)
     if described and not (j < len(words) and (words[j].text in COPULAS or words[j].text == ":")):
         return []
+    colon = j < len(words) and words[j].text == ":"
     while j < len(words) and len(run) < 6:
         word = words[j]
         if part_of(word) not in ("", "person") or (word.text in STOPS and not (word.text == ":" and j == k + 1)):
             break
-        if word.text == ",":
+        if word.text == "," and not _goes_on(words, j, colon):
             break
         if _is_content(word) and word.text not in COPULAS:
             run.append(j)
         j += 1
     return run
+
+
+def _goes_on(words: list[Word], comma: int, colon: bool) -> bool:
+    """Tell whether a list of adjectives goes on behind a comma ("nose: long, thin, hooked"), not another matter."""
+    j = comma + 1
+    while j < len(words) and words[j].text in ("and", "but"):
+        j += 1
+    chunk = []
+    while j < len(words) and words[j].text not in STOPS and words[j].text != ",":
+        chunk.append(words[j])
+        j += 1
+    if not chunk or sum(_is_content(word) for word in chunk) > (4 if colon else 2):
+        return False
+    if any(part_of(word) or word.text in COPULAS or word.text in _SUBJECTS or word.text.isdigit() for word in chunk):
+        return False
+    return not (j < len(words) and words[j].text == ":")

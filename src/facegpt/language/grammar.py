@@ -16,6 +16,7 @@ from facegpt.language.emotions import NEUTRAL
 from facegpt.language.gazetteer import K, load_gazetteer
 from facegpt.language.gazetteer_ages import find_age
 from facegpt.language.gazetteer_words import feelings_of
+from facegpt.language.grammar_averages import find_averages
 from facegpt.language.grammar_comparisons import Compared, find_comparisons
 from facegpt.language.grammar_complaints import find_complaints
 from facegpt.language.grammar_denials import Denied, find_denials
@@ -63,6 +64,13 @@ _PEOPLE = (
     r"mother|"
     r"father|actress|actor|bride|dad|mum|mom|son|daughter)"
 )
+#: Words by which somebody looks another age than they are.
+_OTHER_AGE = re.compile(
+    r"\b(?:look\w*|younger|older|boyish|girlish|youthful|baby[- ]?fac\w+|face of|pass(?:es)? for|"
+    r"years? (?:on|off|younger|older)|preserved|(?:aged|ages|ageing|aging) |spring chicken|kind to|haggard|worn|"
+    r"weather\w*|fresh-faced|for (?:his|her|their|a) (?:age|years|\d\d)|(?:his|her|their) age|does not show|"
+    r"life has|more on|reads|drink)"
+)
 #: Words by which an edit asks for the other sex, or may.
 _NEW_SEX = re.compile(
     rf"\b(?:as|into|to|be|becomes?|were|is|like|but|now|for|him|her|it|them|this|that) (?:an? |the )?(?:[\w-]+ "
@@ -101,6 +109,7 @@ class Said:
         keeps: whether the words say that the rest stays.
         kept: attributes of parts that stay by name ("keep the brow where it is").
         complaints: attribute → signed change that puts right what an edit complains of ("the chin is too small").
+        other_age: whether somebody looks younger or older than the years that are given.
         new_sex, new_age: whether an edit may change the sex or the years; "his" alone asks for neither.
     """
 
@@ -117,6 +126,7 @@ class Said:
     keeps: bool = False
     kept: tuple[str, ...] = ()
     complaints: dict[str, float] = field(default_factory=dict)
+    other_age: bool = True
     new_sex: bool = True
     new_age: bool = True
 
@@ -126,7 +136,7 @@ def read_grammar(text: str, is_edit: bool = False) -> Said:
     if len(text) > LONGEST_TEXT:
         return Said(looks=text, text=text)
     words = plain(text)
-    denials = () if is_edit else tuple(find_denials(words))
+    denials = () if is_edit else (*find_denials(words), *find_averages(words))
     comparisons = tuple(find_comparisons(words))
     denied = [(each.start, each.end) for each in denials]
     rest = _without(words, [*denied, *((each.start, each.end) for each in comparisons)])
@@ -145,6 +155,7 @@ def read_grammar(text: str, is_edit: bool = False) -> Said:
         keeps=is_edit and bool(_KEEPS.search(words)),
         kept=_kept_attributes(words) if is_edit else (),
         complaints=find_complaints(words) if is_edit else {},
+        other_age=bool(_OTHER_AGE.search(words)),
         new_sex=not is_edit or bool(_NEW_SEX.search(words)),
         new_age=not is_edit or find_age(text) is not None,
     )
@@ -237,6 +248,8 @@ def _overruled_looks(wishes: Wishes, said: Said) -> Wishes:
             mean[k], spread[k] = denied.degree, OPPOSITE_SPREAD
         else:
             mean[k], spread[k] = -denied.side * RULED_OUT, RULED_OUT_SPREAD
+    if wishes.age_years is not None and not wishes.is_edit and not said.other_age:  # the years say it
+        mean[ATTRIBUTES.index("age")], spread[ATTRIBUTES.index("age")] = 0.0, 1.0
     pairs = []
     for each in said.comparisons:
         pairs.append((each.more, each.less))

@@ -10,7 +10,6 @@ import re
 
 from facegpt.language.emotions import NEUTRAL
 from facegpt.language.gazetteer import load_gazetteer
-from facegpt.language.gazetteer_spelling import respell
 from facegpt.language.gazetteer_text import words_of
 from facegpt.language.gazetteer_words import feelings_of
 
@@ -37,7 +36,8 @@ _KINDS_IN |= {"awed": ("awe", "fear", "surprise")}
 #: Further stems, for the rules alone: kind of feeling → stems.
 _MORE = {
     "joy": "jovial buoyant upbeat gratif triumph chortl guffaw rejoic exuberan ebullien gleef jocular carefree",
-    "sad": "inconsol heartsick heartach brokenheart doleful dolorous lugubr morose bereft bereav bawl whimper snivel "
+    "sad": "sadly sadder saddest inconsol heartsick heartach "
+    "brokenheart doleful dolorous lugubr morose bereft bereav bawl whimper snivel "
     "depress mopey lachrym",
     "surprise": "stupef nonplus dumbstruck",
     "fear": "quaking jumpy creeped freaked phobi",
@@ -71,7 +71,7 @@ def explicit_kinds(text: str) -> tuple[set[str], set[str]]:
     """Give the kinds of feeling that a text names: (by words that are sure, by any word)."""
     sure = {_KIND_OF_EMOJI[sign] for sign in text if sign in _KIND_OF_EMOJI}
     every = set(sure)
-    for word in words_of(respell(text, load_gazetteer().words)):
+    for word in words_of(load_gazetteer().respelled(text)):
         kinds = set(feelings_of(word.text) or _more_of(word.text))
         if word.turned or not kinds:
             continue

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from facegpt.morphable.skin import lab_from_linear, usual_greyness
+from facegpt.morphable.usual import usual_brows, usual_styles
 from facegpt.types import Array, Hair
 
 #: Attributes of attributes.csv that are read off a Hair record.
@@ -21,19 +22,14 @@ STYLE_LENGTH = {
 }
 #: Hair shorter than this is none at all.
 BALD = -1.6
-#: How usual a style is among women and among men who name none.
-STYLE_SHARES = {
-    "F": {"short_tousled": 0.04, "short_parted": 0.04, "bob": 0.24, "bob_layered": 0.2, "curly": 0.1, "ponytail": 0.14}
-    | {"braid": 0.04, "long": 0.2},
-    "M": {"bald": 0.05, "cropped": 0.2, "short": 0.2, "short_tousled": 0.17, "short_parted": 0.18, "short_swept": 0.15}
-    | {"curly": 0.03, "long": 0.02},
-}
 #: Lightness reading → CIE L*, and the a* and b* of ordinary hair of that lightness.
 LIGHTNESS = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
 ORDINARY_LAB = np.array([[8, 1, 1], [20, 6, 8], [39, 9, 18], [62, 6, 24], [80, 2, 14]], float)
 #: Redness reading → what is added to a* (and REDNESS_B_SHARE of it to b*).
 REDNESS, REDNESS_A = np.array([-2.0, -1.0, 0.0, 1.0, 2.0]), np.array([-9.0, -5.0, 0.0, 14.0, 26.0])
 REDNESS_B_SHARE = 0.7
+#: Spread of brows among people of one sex and age, SDs of all adults.
+BROW_SPREAD = 0.7
 #: CIE L* of grey and white hairs.
 WHITE_L = 78.0
 #: Amount → reading, for grey, beard and moustache (both ways).
@@ -94,10 +90,10 @@ def draw_hair(wanted: dict[str, float], wearer: Wearer, styles: tuple[str, ...],
     """Draw hair that reads as `wanted` (attribute → reading); what is open varies as it does among such people."""
     # Everything is drawn, asked for or not, so that one wish does not change the dice of another.
     usual = _usual(wearer, rng)
-    usual_brows = np.array([0.5, -0.4]) if wearer.man else np.array([-0.4, 0.4])
-    thickness, arch = rng.standard_normal(2) + usual_brows
+    brows = usual_brows(wearer.man, wearer.age_years)
+    thickness, arch = np.array(brows) + BROW_SPREAD * rng.standard_normal(2)
     style = _style(wanted.get("hair_length"), wearer, styles, rng)
-    get = {**usual, "brow_thickness": 0.8 * thickness, "brow_arch": 0.8 * arch, **wanted}
+    get = {**usual, "brow_thickness": float(thickness), "brow_arch": float(arch), **wanted}
     if "moustache" not in wanted and wanted.get("beard", -1.0) > 0:
         get["moustache"] = wanted["beard"]
     if "hair_greyness" not in wanted and wanted.get("hair_lightness", -3.0) > 1.6:
@@ -142,12 +138,7 @@ def _usual(wearer: Wearer, rng: np.random.Generator) -> dict[str, float]:
 
 def _style(length: float | None, wearer: Wearer, styles: tuple[str, ...], rng: np.random.Generator) -> str:
     """Choose a style: by its length where that is asked for, and else by what such people wear."""
-    shares = dict(STYLE_SHARES["M" if wearer.man else "F"])
-    if wearer.age_years < 18:  # children neither go bald nor shave their heads
-        shares.pop("bald", None)
-        shares["cropped"] = min(shares.get("cropped", 0.0), 0.05)
-    elif wearer.man and wearer.age_years > 50:
-        shares["bald"] = shares.get("bald", 0) + 0.006 * (wearer.age_years - 50)
+    shares = usual_styles(wearer.man, wearer.age_years, wearer.skin_lightness)
     there = [s for s in styles if s in STYLE_LENGTH]
     if length is not None:
         length = STYLE_LENGTH["bald"] if length < BALD else length

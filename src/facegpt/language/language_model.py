@@ -7,14 +7,15 @@ import math
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from facegpt.assets import asset_path
+from facegpt.assets import FOLDER, asset_path
 from facegpt.language.face_reading import FaceReading
-from facegpt.language.gazetteer import load_gazetteer
+from facegpt.language.gazetteer import load_gazetteer, respelled
 from facegpt.language.gazetteer_fuse import FUSED_NAMED_IN_EDIT, FUSED_THRESHOLDS, fuse
 from facegpt.language.grammar import overrule, read_grammar
 from facegpt.language.numbers import find_numbers
@@ -23,12 +24,18 @@ from facegpt.language.reading import Reading, decode_reading
 from facegpt.types import FaceGPTError
 
 if TYPE_CHECKING:
+    from facegpt.encode.photo_view import CropGeometry, PhotoView
     from facegpt.language.model import FaceGPTForConditionalGeneration
+    from facegpt.language.photo_head import PhotoHeadOutput
+    from facegpt.language.photo_theta import CropTheta
+    from facegpt.language.photo_tokens import PhotoInput
 
 #: The shipped adapter, in assets/. Its base is language.base.SMOLLM2.
 ADAPTER = "language_adapter.safetensors"
 _LONGEST_CONTEXT = 4096
 _WAIT_S = 120.0
+#: What is said beside a photo whose head is asked for without words.
+SEE_TEXT = "Make a 3D head of this photo."
 
 
 class LanguageModel:
@@ -59,12 +66,15 @@ class LanguageModel:
         """
         import torch
 
-        turns, faces = _with_face(messages, face)
+        turns, faces, views = self._given(messages, face)
+        if self.gazetteer:
+            turns = respelled(turns)
         encoded = self.processor(turns)
         numbers = find_numbers(_last_text(turns))
         spans = [(0, start, end) for start, end in encoded.numbers]
         with self._lock, torch.inference_mode():
-            log_odds, out = self._pass(encoded, faces, is_edit, spans)
+            passed = self._pass(encoded, faces, views, is_edit, spans)
+        log_odds, out = passed[0], passed[1].wishes
         if self.gazetteer:
             wordings, text = load_gazetteer(), _last_text(turns)
             said = read_grammar(text, is_edit)
@@ -76,9 +86,14 @@ class LanguageModel:
         return overrule(reading, said) if self.gazetteer else reading
 
     def _pass(
-        self, encoded: Encoded, faces: list[FaceReading], is_edit: bool, spans: list[tuple[int, int, int]]
+        self,
+        encoded: Encoded,
+        faces: list[FaceReading],
+        views: list[PhotoView],
+        is_edit: bool = False,
+        spans: Sequence[tuple[int, int, int]] = (),
     ) -> tuple[float, Any]:
-        """Run the model once: log odds of `<FACE>` as the answer's first token, and what the face head reads there."""
+        """Run the model once: log odds of `<FACE>` as the answer's first token, and what the heads read there."""
         import torch
 
         from facegpt.language.model import face_log_odds
@@ -87,13 +102,14 @@ class LanguageModel:
         out = self.model(
             ids,
             faces=_features(faces),
+            photos=self._photo_input(encoded, views),
             face_at=torch.tensor([ids.shape[1] - 1]),
             is_edit=torch.tensor([int(is_edit)]),
             numbers=torch.tensor(spans, dtype=torch.long).reshape(-1, 3),
             use_cache=False,
             logits_to_keep=2,
         )
-        return float(face_log_odds(out.logits[0, -2], self.processor.face_token)), out.wishes
+        return float(face_log_odds(out.logits[0, -2], self.processor.face_token)), out
 
     def stream(
         self,
@@ -115,7 +131,7 @@ class LanguageModel:
         import torch
         from transformers import TextIteratorStreamer
 
-        turns, faces = _with_face(messages, None)
+        turns, faces, views = self._given(messages, None)
         encoded = self.processor(turns, ask_face=answers_with_face)
         ids = torch.tensor([encoded.ids])
         if ids.shape[1] + max_new_tokens > _LONGEST_CONTEXT:
@@ -134,7 +150,8 @@ class LanguageModel:
                 with self._lock:
                     if seed is not None:
                         torch.manual_seed(seed)
-                    self.model.generate(ids, faces=_features(faces), attention_mask=torch.ones_like(ids), **options)
+                    given = {"faces": _features(faces), "photos": self._photo_input(encoded, views)}
+                    self.model.generate(ids, attention_mask=torch.ones_like(ids), **given, **options)
             except BaseException as error:  # given to the reader of the stream
                 failed.append(error)
                 streamer.end()
@@ -145,6 +162,63 @@ class LanguageModel:
         thread.join()
         if failed:
             raise failed[0]
+
+    @property
+    def sees(self) -> bool:
+        """Whether the model takes photos."""
+        return bool(self.model.config.photo_geometry)
+
+    def see(self, views: Sequence[PhotoView], text: str = SEE_TEXT) -> tuple[CropTheta, PhotoHeadOutput]:
+        """Give θ of the faces of a photo, with its spread: one pass over a conversation about them, no fit.
+
+        Args:
+            views: one face each, as the encoder saw it (encode.photo_view).
+            text: what is said beside the photo.
+
+        Raises:
+            FaceGPTError: if the model takes no photos.
+        """
+        import torch
+
+        from facegpt.encode.photo_view import PhotoView
+        from facegpt.language.photo_theta import theta_of
+
+        if not self.sees:
+            raise FaceGPTError("this language model takes no photos: it has no photo tokens")
+        parts: list[Message] = [{"type": "photo", "photo": view} for view in views]
+        turns = [{"role": "user", "content": [*parts, {"type": "text", "text": text}]}]
+        joined = PhotoView.joined(list(views))
+        with self._lock, torch.inference_mode():
+            seen = self._pass(self.processor(turns, ask_face=True), [], list(views))[1].seen
+            return theta_of(seen.mean, joined, self.geometry.place(joined)), seen
+
+    @cached_property
+    def geometry(self) -> CropGeometry:
+        """The points of the default head, for placing it in photos."""
+        from facegpt.encode.photo_view import CropGeometry
+        from facegpt.morphable import makehuman
+
+        return CropGeometry(makehuman.load())
+
+    def _given(
+        self, messages: str | Sequence[Message], face: FaceReading | None
+    ) -> tuple[list[Message], list[FaceReading], list[PhotoView]]:
+        """Give the turns with the faces and photos in them; a model that takes no photos is not told of them."""
+        turns, faces = _with_face(messages, face)
+        return turns, faces, _parts_of(turns, "photo") if self.sees else []
+
+    def _photo_input(self, encoded: Encoded, views: Sequence[PhotoView]) -> PhotoInput | None:
+        """Put the photos of a conversation as the model takes them."""
+        import torch
+
+        from facegpt.encode.photo_view import PhotoView
+        from facegpt.language.photo_tokens import PhotoInput
+
+        if not views:
+            return None
+        joined = PhotoView.joined(list(views))
+        numbers = self.geometry.numbers(joined, self.geometry.place(joined))
+        return PhotoInput(joined.grid, numbers, torch.tensor([[0, start] for start in encoded.photos]))
 
     def answer(self, messages: str | Sequence[Message], **options: Any) -> str:
         """Give the whole answer of `stream`."""
@@ -168,6 +242,7 @@ def load_language_model(path: str | Path | None = None, gazetteer: bool = True) 
     from facegpt.language.adapter import adapter_config, load_adapter
     from facegpt.language.base import quiet_transformers
     from facegpt.language.model import FaceGPTForConditionalGeneration
+    from facegpt.language.photo_asset import PHOTO_TOKENS, load_photo_parts, photo_config
 
     if path is not None and (Path(path) / "config.json").is_file():
         return load_saved(Path(path), gazetteer)
@@ -176,9 +251,13 @@ def load_language_model(path: str | Path | None = None, gazetteer: bool = True) 
         raise FaceGPTError(f"there is no language model at '{adapter}': neither a folder with config.json nor a file")
     changes, base_sha256 = adapter_config(adapter)
     folder = base_folder(base_sha256)
+    photos = asset_path(PHOTO_TOKENS) if path is None and (FOLDER / PHOTO_TOKENS).is_file() else None
+    seeing = photo_config(photos) if photos else {}
     with quiet_transformers():
-        model = FaceGPTForConditionalGeneration.from_base(folder, **changes)
+        model = FaceGPTForConditionalGeneration.from_base(folder, **{**changes, **seeing})
     load_adapter(model, adapter)
+    if photos:
+        load_photo_parts(model, photos)
     return _ready(model, AutoTokenizer.from_pretrained(folder), CHATML, gazetteer)
 
 
@@ -204,7 +283,9 @@ def _ready(
     model.eval().requires_grad_(False)
     model.adapters.merge()
     config = model.config
-    processor = FaceGPTProcessor(tokenizer, config.face_token, config.slot_token, config.face_tokens, template)
+    processor = FaceGPTProcessor(
+        tokenizer, config.face_token, config.slot_token, config.face_tokens, template, photo_tokens=config.photo_tokens
+    )
     return LanguageModel(model, processor, gazetteer)
 
 
@@ -231,14 +312,13 @@ def _with_face(messages: str | Sequence[Message], face: FaceReading | None) -> t
         content = turns[-1]["content"]
         parts = [{"type": "text", "text": content}] if isinstance(content, str) else list(content)
         turns[-1]["content"] = [{"type": "face", "face": face}, *parts]
-    faces = [
-        part["face"]
-        for turn in turns
-        if not isinstance(turn["content"], str)
-        for part in turn["content"]
-        if part["type"] == "face"
-    ]
-    return turns, faces
+    return turns, _parts_of(turns, "face")
+
+
+def _parts_of(turns: Sequence[Message], kind: str) -> list[Any]:
+    """List the faces or photos of a conversation in their order."""
+    contents = [turn["content"] for turn in turns if not isinstance(turn["content"], str)]
+    return [part[kind] for content in contents for part in content if part["type"] == kind]
 
 
 def _last_text(turns: Sequence[Message]) -> str:

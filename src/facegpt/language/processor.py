@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from facegpt.language.numbers import find_numbers
@@ -25,12 +25,13 @@ class Encoded:
     Attributes:
         ids: (T,) token ids; the last is `<FACE>` where that was asked for.
         numbers: for each number of the last user turn: (first token, token after the last).
-        faces: how many faces have places in it.
+        faces: how many faces have places in it. photos: first slot of each face of a photo.
     """
 
     ids: list[int]
     numbers: list[tuple[int, int]]
     faces: int
+    photos: list[int] = field(default_factory=list)
 
 
 class FaceGPTProcessor:
@@ -40,6 +41,7 @@ class FaceGPTProcessor:
         tokenizer: the base's. face_token, slot_token: ids. face_tokens: slots of one input face.
         template: a chat template (Jinja); the tokenizer's own by default.
         longest: tokens kept of one user turn; its middle is left out beyond that.
+        photo_tokens: slots of one face of a photo; 0: photos have no places.
     """
 
     def __init__(
@@ -50,9 +52,10 @@ class FaceGPTProcessor:
         face_tokens: int,
         template: str | None = None,
         longest: int = 1024,
+        photo_tokens: int = 0,
     ) -> None:
         self.tokenizer, self.face_token, self.slot_token = tokenizer, face_token, slot_token
-        self.face_tokens, self.longest = face_tokens, longest
+        self.face_tokens, self.longest, self.photo_tokens = face_tokens, longest, photo_tokens
         self.template = template or tokenizer.chat_template
         if not self.template:
             raise FaceGPTError("the base model's tokenizer has no chat template; give one")
@@ -62,7 +65,7 @@ class FaceGPTProcessor:
 
         Args:
             messages: one text, or [{"role", "content"}]; a content is a text or a list of {"type": "text", "text"} and
-                {"type": "face"}.
+                {"type": "face"} and {"type": "photo"} (one face of a photo).
             answer: text appended as the assistant's, for training.
             ask_face: append `<FACE>`, so that one pass gives its probability and its state.
         """
@@ -71,6 +74,7 @@ class FaceGPTProcessor:
         ids: list[int] = []
         spans: list[tuple[int, int]] = []
         faces = 0
+        photos: list[int] = []
         for kind, piece in self._pieces(turns):
             if kind == "template":
                 ids += self.tokenizer(piece, add_special_tokens=False)["input_ids"]
@@ -80,6 +84,10 @@ class FaceGPTProcessor:
                     ids += [self.slot_token] * self.face_tokens
                     faces += 1
                     continue
+                if part["type"] == "photo":
+                    photos += [len(ids)] if self.photo_tokens else []
+                    ids += [self.slot_token] * self.photo_tokens
+                    continue
                 text_ids, text_spans = self.encode_text(part["text"])
                 if int(piece) == last:
                     spans += [(start + len(ids), end + len(ids)) for start, end in text_spans]
@@ -88,7 +96,7 @@ class FaceGPTProcessor:
             ids += self.encode_text(answer)[0]
         elif ask_face:
             ids.append(self.face_token)
-        return Encoded(ids, spans, faces)
+        return Encoded(ids, spans, faces, photos)
 
     def encode_text(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
         """Encode what a person typed, special tokens as plain text, and find the tokens of its numbers.

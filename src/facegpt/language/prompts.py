@@ -61,13 +61,14 @@ def read_prompt(text: object, what: str = "the description") -> Prompt:
     """
     if not isinstance(text, str):
         raise FaceGPTError(f"{what} is a string, not {_kind(text)}")
-    clean = "".join(" " if unicodedata.category(c)[0] == "C" else c for c in text.encode("utf-8", "replace").decode())
-    clean = re.sub(r"\s+", " ", clean).strip()
+    known = text.encode("utf-8", "replace").decode()
+    clean = "".join(" " if unicodedata.category(c)[0] == "C" and c != "\n" else c for c in known)
+    clean = re.sub(r"\s*\n\s*", "\n", re.sub(r"[^\S\n]+", " ", clean)).strip()  # the lines of a list stay lines
     if not clean:
         raise FaceGPTError(f'{what} is empty; say what the face should look like, as in "an old man, smiling"')
     remarks = []
-    words = clean.split(" ")
-    short = " ".join(words[:MOST_WORDS])[:MOST_CHARACTERS].rstrip()
+    words = re.split(r"(?<=\s)", clean)
+    short = "".join(words[:MOST_WORDS])[:MOST_CHARACTERS].rstrip()
     if len(short) < len(clean):
         remarks.append(
             f"{what[0].upper()}{what[1:]} is too long ({len(words):,} words); only the first {len(short.split()):,} "

@@ -60,9 +60,22 @@ _TASK_OF_WORDS = re.compile(
 )
 _OPINION = re.compile(r"\b(?:would|do|could) you (?:call|say|put|describe|guess|rate|think|judge)\b", re.IGNORECASE)
 _ASKS_FOR_FACE = re.compile(
-    r"\b(?:show|give|make|draw|create|generate|render|build|sculpt|need|want|imagine|reconstruct|produce|do)\b"
+    r"\b(?:show|give|make|draw|create|generate|render|build|sculpt|need|want|imagine|reconstruct|produce|do|"
+    r"(?:can|could|may) (?:i|we) (?:have|get|see)|let me (?:have|see))\b"
     rf"[^.?!;:]{{0,50}}?\b(?:{_PERSON}|{_PEOPLE}|avatar|bust|likeness|3d|selfie|somebody|someone)\b(?!-|s-up)",
     re.IGNORECASE,
+)
+#: "What does furious look like on a thin woman?": words or a face, as the language model thinks.
+_LOOKS_LIKE = re.compile(r"\bwhat (?:does|would|do|might|could) [^?]*\blooks? like\b", re.IGNORECASE)
+#: "Thanks, the jaw is fine now": nothing more is wanted of the face at hand.
+_SATISFIED = re.compile(
+    r"^\W*(?:thanks?|thank you|cheers|ta|great|perfect|lovely|nice|brilliant|ok(?:ay)?|good|cool|yes|yep|that's|"
+    r"that is|it's|looks|much better)\b(?:[^.!?]*\b(?:fine|perfect|great|good|right|done|enough|lovely|thanks?|"
+    r"thank you|like (?:it|him|her)|love (?:it|him|her))\b|\W*$)",
+    re.IGNORECASE,
+)
+_YET = re.compile(
+    r"\b(?:but|now (?:make|give|with|the)|make|give|try|add|more|less|too|a bit|can|could|except)\b", re.I
 )
 _SPEAKS_OF_FACE = re.compile(
     rf"\b(?:{_PERSON}s?|{_PEOPLE}|avatar|somebody|someone|nose|eyes?|mouth|chin|jaw|lips?|ears?|forehead|hair|beard|"
@@ -109,7 +122,7 @@ _TELLING_WORDS = 6
 #: From these log odds above those of an empty text, wordings count as speaking of looks, or of a movement.
 _LOOKS_FROM, _UNITS_FROM = 1.5, 2.0
 #: Log odds that the grammar of a turn adds to those of the language model: chosen on held-out turns of the corpus.
-WORDS_ONLY, ABOUT_A_FACE_AT_HAND, ASKS, NOTHING_OF_A_FACE, ON_A_TEXT = -4.0, 2.0, 2.0, -4.0, -12.0
+WORDS_ONLY, ABOUT_A_FACE_AT_HAND, ASKS, NOTHING_OF_A_FACE, ON_A_TEXT = -4.0, 2.0, 3.5, -4.0, -12.0
 _SMALL_NUMBER = rf"({'|'.join(list(NUMBERS)[1:8])}|[2-8])"
 _COUNTED = (
     re.compile(rf"\b{_SMALL_NUMBER}\s+(?!hundred|thousand|million)(?:[\w-]+[\s,]+){{0,3}}?{_PEOPLE}\b", re.IGNORECASE),
@@ -185,7 +198,7 @@ def _speaks_of_looks(text: str) -> bool:
     evidence = load_gazetteer().read(rest)
     looks = max((evidence.high - evidence.high_start).max(), (evidence.low - evidence.low_start).max())
     units = (evidence.other - evidence.other_start)[N:].max()
-    return bool(looks > _LOOKS_FROM or units > _UNITS_FROM or evidence.age_years)
+    return bool(looks > _LOOKS_FROM or units > _UNITS_FROM)
 
 
 def face_log_odds(text: str, has_face: bool, asks_nothing: bool) -> float:
@@ -198,7 +211,9 @@ def face_log_odds(text: str, has_face: bool, asks_nothing: bool) -> float:
     """
     if _ON_A_TEXT.match(text):
         return ON_A_TEXT
-    if wants_words_only(text, has_face):
+    if not has_face and _LOOKS_LIKE.search(text):
+        return 0.0
+    if wants_words_only(text, has_face) or (has_face and _SATISFIED.search(text) and not _YET.search(text)):
         return WORDS_ONLY
     asks = bool(_ASKS_FOR_FACE.search(text))
     if has_face:

@@ -2,7 +2,8 @@
 
 log albedo = mean + Σ_a c_a · basis_a, in linear light (natural log), so that coefficients act like changes of pigment:
 multiplicatively. Coefficients are whitened: N(0, I) is the population. Far from the mean some are bent, so that very
-light skin stays skin (`amounts`). Built by runs/albedo/build.py.
+light skin stays skin (`amounts`), and beyond the mean's wrinkles every face gets lines of its own (ageing.py). Built by
+runs/albedo/build.py.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from torch.nn import functional
 
 from facegpt.assets import load_arrays
 from facegpt.conventions import srgb_to_linear
+from facegpt.morphable.ageing import Ageing
 from facegpt.types import Array, AssetError, ShapeError
 
 #: Number of albedo coefficients (A): 22 learnt, then those of NAMED.
@@ -63,6 +65,7 @@ class AlbedoModel:
         photo_mask: (h, w) float32 in [0, 1]: where a photo may paint (the face; not scalp, ears, neck, eyes, mouth).
         residual_sd: (h, w, 2) float32, log units: SD of real skin around the model in brightness and in colour.
         regions: (h, w) uint8, bits: 1 cheeks, 2 forehead, 4 nose, 8 lips, 16 irises.
+        ageing: what age draws on a face, for coefficients above the mean's wrinkles.
         male: (A,) float32, half the step from women's to men's average skin.
         growth: where hair grows and which way, for groom.py: hair_density (3, h, w) uint8 of beard, moustache, scalp;
             hair_flow (2, h, w), texture units per mm; texel_area (h, w) mm²; brow (2, h, w), place and mm above.
@@ -88,6 +91,7 @@ class AlbedoModel:
         self.photo_mask: Array = arrays["photo_mask"].astype(np.float32) / 255.0
         self.residual_sd: Array = arrays["residual_sd"].astype(np.float32) / 255.0
         self.regions: NDArray[np.uint8] = arrays["regions"]
+        self.ageing = Ageing(arrays["age_planes"], arrays["age_scale"])
         self.male: Array = arrays["male"].astype(np.float32)
         self.growth: dict[str, NDArray] = {
             name: arrays[name] for name in ("hair_density", "hair_flow", "texel_area", "brow")
@@ -145,6 +149,9 @@ class AlbedoModel:
             change = change + torch.einsum("bkc,khw->bchw", colours, self._fine_at(size))
         elif size < own:
             change = functional.avg_pool2d(change, own // size)
+        aged = self.ageing.change(albedo, albedo[:, NAMED["wrinkles"]], size)
+        if aged is not None:
+            change = change + aged
         return (mean[None] + change).clamp(math.log(DARKEST), math.log(BRIGHTEST)).exp()
 
     def roughness(self, size: int = 1024) -> NDArray[np.float32]:
@@ -162,9 +169,11 @@ class AlbedoModel:
             colour = self.fine_colour[k]
             coarse = self.basis[NAMED["wrinkles"]].mean(0, keepdim=True) / colour.mean()
             line = self._levels["line", size] = _sized(coarse, size)[0] + _sized(self.fine[k : k + 1], size)[0]
-        amount = float(self.amounts(torch.as_tensor(np.asarray(albedo, np.float32))[None])[0, NAMED["wrinkles"]])
+        person = torch.as_tensor(np.asarray(albedo, np.float32))[None]
+        amount = float(self.amounts(person)[0, NAMED["wrinkles"]])
         depth = WRINKLE_MM * (amount - float(self.least[NAMED["wrinkles"]]))
-        return (PORE_MM / _RELIEF_SD * self._relief(size) - depth * line.numpy()).astype(np.float32)
+        own = self.ageing.height_mm(person, person[:, NAMED["wrinkles"]], size)
+        return (PORE_MM / _RELIEF_SD * self._relief(size) - depth * line.numpy() + own).astype(np.float32)
 
     def _fine_at(self, size: int) -> Tensor:
         if ("fine", size) not in self._levels:

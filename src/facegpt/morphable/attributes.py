@@ -3,14 +3,15 @@
 Read-outs of the whitened identity z. The population is half women, half men, N(±m, I - m mᵀ), so one axis tells the
 sexes apart. Age and heaviness are axes taken from MakeHuman's macros: their readings are N(0, 1) over adults. Children
 lie outside the adults, along a step towards MakeHuman's child; how far along it a head lies tells a child's age, and
-the other readings are taken after that step is undone. All of it describes the look of a head; it is no statement
-about a person.
+the other readings are taken after that step is undone. What growing up and ageing change beside these axes (the skull
+is large before the face is, folds sag) comes with an age that is asked for, and leaves all readings as they are. All of
+it describes the look of a head; it is no statement about a person.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import erf, sqrt
 
@@ -27,7 +28,22 @@ ADULT_YEARS, CHILD_YEARS, YOUNGEST_YEARS, OLDEST_YEARS = 18.0, 10.0, 4.0, 100.0
 #: as young as adults do, and for those of middle age, who must differ from adults far more clearly.
 YOUNG_GATE, OLD_GATE = (0.12, 0.32), (0.35, 0.65)
 #: Individual children differ from each other less than adults do (share at CHILD_YEARS), and boys less from girls.
-CHILD_SPREAD, CHILD_SEX = 0.75, 0.5
+CHILD_SPREAD, CHILD_SEX = 0.6, 0.5
+#: What else tells a child of CHILD_YEARS from MakeHuman's, and someone of OLD_YEARS from the age axis: controls, SDs of
+#: adults. The former brings a girl of 7 from a head of 486 mm around, ears of 44 mm and a mouth of 37 mm to about 503,
+#: 52 and 42: the skull and the ears of real children are nearly grown.
+CHILDLIKE = {
+    **{"head_size": 0.8, "ear_length": 1.3, "mouth_width": 1.1, "face_width": -0.3, "face_length": -0.1},
+    **{"nose_width": 0.0, "nose_protrusion": -0.3, "eye_distance": 0.0, "eye_size": 0.5, "jaw_width": -0.2},
+    **{"neck_thickness": -0.3, "forehead_bulge": 0.6, "brow_ridge": -0.7, "nose_height_root": -0.6},
+    **{"nose_tip_height": 0.5, "cheek_fullness": 1.0, "chin_prominence": -0.4},
+}
+AGED = {
+    **{"eye_bags": 1.3, "mouth_corners": -0.9, "laugh_lines": -1.5, "ear_lobes": 0.8, "upper_lip_volume": -0.8},
+    **{"temple_fullness": -0.9, "nose_tip_height": -0.7, "double_chin": 0.5, "jaw_drop": 0.5, "head_size": 0.0},
+    **{"face_width": 0.0, "face_length": 0.0, "nose_width": 0.0, "jaw_width": 0.0, "neck_thickness": 0.0},
+}
+OLD_YEARS, AGEING_FROM_YEARS = 75.0, 45.0
 #: What a shape leaves open, rough: years of age (adults, children), SDs of the axis of sex and of heaviness. Wrinkles,
 #: skin and hair tell age better than the shape; a skull tells weight badly.
 AGE_SD_YEARS, CHILD_AGE_SD_YEARS, MALE_SD, HEAVY_SD = 9.0, 2.0, 0.35, 0.6
@@ -47,18 +63,38 @@ class AttributeAxes:
         male: (I,) half the step from the average woman to the average man.
         age: (I,) unit, towards older. heavy: (I,) unit, towards heavier. Both hold the sex fixed.
         child: (I,) the step from the average adult to a child of CHILD_YEARS.
+        childlike: (I,) what comes with that step, and aged: (I,) what has come at OLD_YEARS; no reading sees them.
     """
 
     male: Array
     age: Array
     heavy: Array
     child: Array
+    childlike: Array | float = 0.0
+    aged: Array | float = 0.0
 
     @staticmethod
     def from_arrays(arrays: dict[str, NDArray]) -> AttributeAxes:
         """Read the axes from the head's data file."""
         male, age, heavy, child = (arrays[n].astype(np.float64) for n in ("male", "age", "heavy", "child"))
         return AttributeAxes(male, age, heavy, child)
+
+    def with_looks(self, names: Sequence[str], directions: Array) -> AttributeAxes:
+        """Add `childlike` and `aged` by the head's controls: their names (K) and directions (K, I)."""
+        unread = np.stack([self.male, self.age, self.heavy, self._child_dual])
+        found = []
+        for wanted in (CHILDLIKE, AGED):
+            rows = np.concatenate([unread, np.asarray(directions, float)[[names.index(n) for n in wanted]]])
+            target = np.r_[np.zeros(len(unread)), list(wanted.values())]
+            held = np.r_[np.full(len(unread), 1e-9), np.full(len(wanted), 0.1)]  # the readings exactly, looks about
+            found.append(rows.T @ np.linalg.solve(rows @ rows.T + np.diag(held), target))
+        return replace(self, childlike=found[0], aged=found[1])
+
+    def _looks(self, years: float) -> Array | float:
+        """Give what an age in years changes beside the axes: (I,)."""
+        young = max(ADULT_YEARS - years, 0.0) / (ADULT_YEARS - CHILD_YEARS)
+        old = max(years - AGEING_FROM_YEARS, 0.0) / (OLD_YEARS - AGEING_FROM_YEARS)
+        return young * self.childlike + min(old, 1.2) * self.aged
 
     @cached_property
     def _child_dual(self) -> Array:
@@ -128,7 +164,7 @@ class AttributeAxes:
     # Heads of wanted attributes
 
     def with_age(self, identity: Array, years: float) -> Array:
-        """Give the nearest identity (I,) that reads as `years` old: 4 to 100. Sex and heaviness stay.
+        """Give this person's identity (I,) at `years`, 4 to 100, which it then reads as. Sex and heaviness stay.
 
         Raises:
             FaceGPTError: for an age outside that range.
@@ -136,6 +172,7 @@ class AttributeAxes:
         if not YOUNGEST_YEARS <= years <= OLDEST_YEARS:
             raise FaceGPTError(f"age must be between {YOUNGEST_YEARS:.0f} and {OLDEST_YEARS:.0f} years, not {years}")
         z = np.asarray(identity, np.float64)
+        z = z - self._looks(self.age_years(z)) + self._looks(years)
         z = z - float(self._child_dual @ z) * self.child  # now exactly an adult
         wanted = (max(years, ADULT_YEARS) - MIDDLE_YEARS) / YEARS_PER_SD
         z = z + (wanted - float(self.age @ z)) * self.age
@@ -160,7 +197,8 @@ class AttributeAxes:
         younger = min(max(ADULT_YEARS - age, 0.0) / (ADULT_YEARS - CHILD_YEARS), 1.0)
         drawn = (1 - younger * (1 - CHILD_SPREAD)) * drawn
         drawn = drawn + (1 - younger * (1 - CHILD_SEX)) * signs[:, None] * self.male
-        return np.stack([self.with_age(z, age) for z in drawn])
+        looks = [self._looks(self.age_years(z)) for z in drawn]  # of whom was drawn, by chance, as old or young
+        return np.stack([self.with_age(z, age) + look for z, look in zip(drawn, looks, strict=True)])
 
 
 def _half_range(share: Callable[[float], float], reading: float, sd: float) -> float:

@@ -24,6 +24,10 @@ GREY = np.array([0.42, 0.41, 0.39], np.float32)
 _BROW_PX, _BROW_HALF_MM, _BROW_LENGTH_MM, _BROW_MARGIN_MM = 24, 13.0, 50.0, 6.0
 #: Roughness (as glTF means it) of a coat of short hair.
 _HAIR_ROUGHNESS = 0.8
+#: Brows turn grey later than the head (exponent), to this share of GREY's brightness, and lose this share of cover.
+_BROW_GREY_LATER, _BROW_GREY, _BROW_THINS = 1.5, 0.75, 0.35
+#: How dark the skin between the hairs of a brow is.
+_BROW_SHADE = 0.85
 #: Reach of the brow's own hairs around its middle line, mm: full, and none.
 _BROW_CLEARED_MM = (5.5, 8.5)
 
@@ -103,7 +107,8 @@ def _grow(picture: Array, growth: dict[str, NDArray], coat: Coat, colour: Array,
     side, coarse = len(picture), len(density)
     under = _enlarged(density, side)[..., None] * coat.shade
     below = colour * (1 - grey) + GREY * grey
-    picture += under * (0.75 * below - picture)
+    lighter = 0.75 * float(below.mean()) / np.maximum(picture.mean(-1, keepdims=True), 1e-4)
+    picture += under * (0.75 * below / np.maximum(lighter, 1) - picture)  # shadow: never lighter than the skin
     expected = density * growth["texel_area"].astype(np.float32) * coat.per_mm2
     count = rng.poisson(expected)
     rows, columns = np.nonzero(count)
@@ -139,13 +144,21 @@ def _paint_brows(picture: Array, growth: dict[str, NDArray], hair: Hair) -> None
     view, place, above = picture[top:bottom, left:right], place[top:bottom, left:right], above[top:bottom, left:right]
     _clear(view, above, side)
     lifted = above - 1.15 * hair.brow_arch * (np.exp(-(((place - 0.6) / 0.26) ** 2)) - 0.30)
-    shown, brightness = sample_brow(place, lifted, brow_picture(hair.brow_thickness, brow_reduction(side)))
-    shown, brightness = shown[..., None], brightness[..., None]
+    reduction = brow_reduction(side)
+    shown, tone = (
+        plane[..., None] for plane in sample_brow(place, lifted, brow_picture(hair.brow_thickness, reduction))
+    )
+    bare, _ = sample_brow(place, lifted, brow_picture(hair.brow_thickness, reduction, soft=0.0))
+    grey = hair.grey**_BROW_GREY_LATER
+    # Which hairs are grey goes with their tone; skin between them is in shade, but does not turn grey.
+    share = np.clip((grey * 1.3 - (tone - 0.27) / 0.47) / 0.3, 0, 1)
     colour = np.asarray(hair.colour, np.float32) * 0.8
-    grey = 0.6 * hair.grey
-    colour = (colour * (1 - grey) + 0.8 * GREY * grey) * (0.6 + 0.8 * brightness)
-    view *= 1 - shown
-    view += shown * colour
+    colour = (colour * (1 - share) + _BROW_GREY * GREY * share) * (0.6 + 0.8 * tone)
+    hairs = bare[..., None] * (1 - _BROW_THINS * grey)
+    under = np.clip((shown - bare[..., None]) / np.maximum(1 - bare[..., None], 1e-3), 0, 1)
+    view *= 1 - _BROW_SHADE * (1 - 0.6 * grey) * under
+    view *= 1 - hairs
+    view += hairs * colour
 
 
 def _clear(view: Array, above: Array, side: int) -> None:
@@ -181,9 +194,12 @@ def sample_brow(
     return np.where(np.abs(above) < _BROW_HALF_MM, cover, 0), tone
 
 
-@lru_cache(maxsize=8)
-def brow_picture(thickness: float, reduce: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Draw one brow, inner end left: cover and tone (h, w) in 0..1, reduced by a whole factor. thickness: SDs."""
+@lru_cache(maxsize=16)
+def brow_picture(thickness: float, reduce: int, soft: float = 0.55) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Draw one brow, inner end left: cover and tone (h, w) in 0..1, reduced by a whole factor.
+
+    thickness: SDs. soft: how much of the skin between the hairs lies in their shadow, which counts as cover.
+    """
     rng = np.random.default_rng(9)
     width = int((_BROW_LENGTH_MM + 2 * _BROW_MARGIN_MM) * _BROW_PX)
     height = int(2 * _BROW_HALF_MM * _BROW_PX)
@@ -197,8 +213,8 @@ def brow_picture(thickness: float, reduce: int) -> tuple[NDArray[np.float32], ND
             pens[0].line(line[k : k + 2], fill=int(strength * (1 - 0.55 * (k / 4) ** 2)), width=4 if k < 3 else 3)
             pens[1].line(line[k : k + 2], fill=shade, width=4)
     found: NDArray[np.float32] = np.asarray(cover.reduce(reduce), np.float32) / np.float32(255)
-    soft = gaussian_filter(found, 0.9 * _BROW_PX / reduce)
-    found = (1 - (1 - found) * (1 - 0.55 * soft)).astype(np.float32)  # the shadow between the hairs
+    shadow = gaussian_filter(found, 0.9 * _BROW_PX / reduce)
+    found = (1 - (1 - found) * (1 - soft * shadow)).astype(np.float32)
     shades: NDArray[np.float32] = (np.asarray(tone.reduce(reduce), np.float32) / np.float32(255)).astype(np.float32)
     return found, shades
 

@@ -30,7 +30,7 @@ MESH_STYLES = (
 )
 HAIR_STYLES = PAINTED_STYLES + MESH_STYLES
 #: Linear albedo of white hair.
-WHITE = (0.34, 0.33, 0.315)
+WHITE = (0.30, 0.29, 0.275)
 #: Size of what counts as a strand in the texture, texels; how much the share of white hairs varies between strands.
 STRAND_TEXELS, WHITE_SPREAD = 5.0, 0.22
 #: Hair within this distance of the skin keeps its distance on every head, mm.

@@ -166,7 +166,8 @@ class MakeHumanHead:
     @cached_property
     def axes(self) -> AttributeAxes:
         """Sex, age and heaviness in identity space."""
-        return AttributeAxes.from_arrays(self.arrays)
+        names = [str(name) for name in self.arrays["control_names"]]
+        return AttributeAxes.from_arrays(self.arrays).with_looks(names, self.arrays["control_directions"])
 
     @property
     def hair_styles(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from facegpt.morphable.albedo import ALBEDO_SIZE, NAMED, AlbedoModel
+from facegpt.morphable.usual import usual_features
 from facegpt.types import Array, FaceGPTError
 
 #: Controls that are colours: their region bits in AlbedoModel.regions.
@@ -199,14 +200,18 @@ def usual_greyness(age_years: float) -> float:
     return float(np.interp(age_years, [33, 45, 60, 75, 88], [0.0, 0.12, 0.45, 0.8, 0.97]))
 
 
+#: Share of the learnt spread that children have: their skin is even.
+CHILD_SHARE = 0.45
 #: How much of the learnt components a drawn skin keeps (1 to 3; the rest): much of their spread is light, beards and
 #: patches of photos, which make a mask of the face against neck and scalp.
 DRAWN_SHARE = (0.40, 0.25)
 
 
-def _draw(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
-    """Draw coefficients (count, A) of people's skins."""
+def _draw(rng: np.random.Generator, count: int, lightness: float | None = None) -> NDArray[np.float64]:
+    """Draw coefficients (count, A) of people's skins, all of one lightness (SDs) if given."""
     drawn = rng.standard_normal((count, ALBEDO_SIZE))
+    if lightness is not None:
+        drawn[:, 0] = lightness
     learnt = ALBEDO_SIZE - len(NAMED)
     drawn[:, 1:4] *= DRAWN_SHARE[0]
     drawn[:, 4:learnt] *= DRAWN_SHARE[1]
@@ -223,17 +228,26 @@ def _draw(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
 
 
 def skin_sample(
-    albedo_model: AlbedoModel, count: int = 1, seed: int = 0, sex: str | None = None, age: float | None = None
+    albedo_model: AlbedoModel,
+    count: int = 1,
+    seed: int = 0,
+    sex: str | None = None,
+    age: float | None = None,
+    lightness: float | None = None,
 ) -> NDArray[np.float32]:
-    """Draw likely skins (count, A), of a sex ("F", "M") and with the wrinkles of an age in years if given.
+    """Draw likely skins (count, A), of a sex ("F", "M"), with the wrinkles of an age in years, as light as told.
 
-    Irises go with the skin: dark skin has dark brown ones. A part of the learnt spread is left out (DRAWN_SHARE).
+    Irises go with the skin: dark skin has dark brown ones. A part of the learnt spread is left out (DRAWN_SHARE). Lips,
+    flush and the colour below the eyes go with age and sex (`usual_features`).
     """
     if sex not in (None, "F", "M"):
         raise FaceGPTError(f"sex must be 'F', 'M' or None, not '{sex}'")
-    drawn = _draw(np.random.default_rng(seed), count)
+    drawn = _draw(np.random.default_rng(seed), count, lightness)
     if sex is not None:
         drawn += (0.5 if sex == "M" else -0.5) * albedo_model.male
     if age is not None:
         drawn[:, NAMED["wrinkles"]] = usual_wrinkles(age) + 0.35 * drawn[:, NAMED["wrinkles"]]
+        drawn[:, 1 : ALBEDO_SIZE - len(NAMED)] *= np.interp(age, [10, 20], [CHILD_SHARE, 1.0])
+    for name, usual in usual_features(sex, age).items():
+        drawn[:, NAMED[name]] = usual + np.interp(age or 40.0, [8, 20], [0.5, 1.0]) * drawn[:, NAMED[name]]
     return drawn.clip(-MOST, MOST).astype(np.float32)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +61,7 @@ def render_photo(
     Raises:
         FaceGPTError: if Mitsuba is not installed.
     """
-    mi = _mitsuba()
+    mi = load_mitsuba()
     mesh = mi.Mesh(
         "head",
         len(vertices),
@@ -80,8 +81,8 @@ def render_photo(
         {
             "type": "scene",
             "integrator": {"type": "path", "max_depth": 3},
-            "sensor": _sensor(mi, camera, look.samples),
-            "sky": {"type": "envmap", "bitmap": mi.Bitmap(look.environment), "to_world": _upright(mi)},
+            "sensor": sensor(mi, camera, look.samples),
+            "sky": {"type": "envmap", "bitmap": mi.Bitmap(look.environment), "to_world": upright(mi)},
             "head": mesh,
         }
     )
@@ -93,7 +94,8 @@ def render_photo(
     return (np.clip(developed, 0, 1) * 255 + 0.5).astype(np.uint8)
 
 
-def _mitsuba():
+def load_mitsuba() -> Any:
+    """Give the module of Mitsuba 3, ready for use. Raises FaceGPTError where it is not installed."""
     try:
         import mitsuba
     except ImportError as error:
@@ -108,19 +110,19 @@ def _vertex_colour() -> dict[str, str]:
     return {"type": "mesh_attribute", "name": "vertex_color"}
 
 
-def _properties(mi, bsdf: dict):
+def _properties(mi: Any, bsdf: dict[str, Any]) -> Any:
     properties = mi.Properties()
     properties["bsdf"] = mi.load_dict({"type": "twosided", "nested": bsdf})
     return properties
 
 
-def _upright(mi):
-    """Mitsuba's environment has +y up; the camera frame here has +y down and +z forward."""
+def upright(mi: Any) -> Any:
+    """Give the turn of an environment: Mitsuba's has +y up; the camera frame here has +y down and +z forward."""
     return mi.ScalarTransform4f().scale([1, -1, -1])
 
 
-def _sensor(mi, camera: Camera, samples: int) -> dict:
-    """A perspective sensor at the origin of the camera frame (x right, y down, z forward)."""
+def sensor(mi: Any, camera: Camera, samples: int) -> dict[str, Any]:
+    """Describe a perspective sensor at the origin of the camera frame (x right, y down, z forward)."""
     cx, cy = camera.principal_px
     return {
         "type": "perspective",

@@ -76,11 +76,11 @@ def assemble(stage: Stage) -> Assembly:
     paints = [np.zeros(12, np.float32)]
     count = len(head)
     for piece in stage.pieces:
-        size = len(piece.vertices)
+        size, triangles = len(piece.vertices), piece.triangles.astype(np.uint32)
         own = piece.normals
         if own is None:
             own = np.empty((size, 3), np.float32)
-            vertex_normals(piece.vertices, piece.triangles.astype(np.uint32), own, np.empty(size, np.float32))
+            vertex_normals(piece.vertices, triangles, own, np.empty(size, np.float32))
         uv = piece.uv if piece.uv.ndim == 3 else piece.uv[piece.triangles]
         faces = len(piece.triangles)
         paint = 0
@@ -88,12 +88,12 @@ def assemble(stage: Stage) -> Assembly:
             paint = len(paints)
             paints.append(_paint(piece.cloth))
         block = (
-            *((piece.triangles + count).astype(np.uint32), uv.astype(np.float32)),
+            *(triangles + np.uint32(count), uv.astype(np.float32, copy=False)),
             *(np.full(faces, piece.material, np.uint8), np.full(faces, piece.part, np.uint8), paint),
         )
         (lenses if piece.material == LENS else holes if piece.material in (CARD, SHELL) else blocks).append(block)
         vertices.append(piece.vertices)
-        all_normals.append(own.astype(np.float32))
+        all_normals.append(own.astype(np.float32, copy=False))
         extra.append(np.ones(size, np.float32) if piece.extra is None else piece.extra)
         openness.append(np.broadcast_to(np.asarray(piece.open, np.float32), size))
         count += size
@@ -108,7 +108,7 @@ def assemble(stage: Stage) -> Assembly:
         part=np.concatenate([b[3] for b in parts]),
         paint=np.concatenate([np.full(len(b[0]), b[4], np.uint8) for b in parts]),
         extra=np.concatenate(extra),
-        open=np.concatenate(openness).astype(np.float32),
+        open=np.concatenate(openness).astype(np.float32, copy=False),
         paints=np.stack(paints),
         first_hole=first_hole,
         first_lens=first_hole + sum(len(b[0]) for b in holes),

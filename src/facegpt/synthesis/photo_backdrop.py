@@ -48,7 +48,7 @@ def paint_backdrop(look: Backdrop, side: int, photos: str, blur: float = 0.0) ->
         picture = picture.filter(ImageFilter.GaussianBlur(blur * shrink))
     if side != full:
         picture = picture.resize((full, full), Image.Resampling.BILINEAR)
-    return _LINEAR[np.asarray(picture)] * np.float32(look.brightness)
+    return np.take(_LINEAR * np.float32(look.brightness), np.asarray(picture))
 
 
 def _plain(rng: np.random.Generator, side: int) -> Image.Image:

@@ -63,24 +63,26 @@ class StudioHead:
         add_rows(out, identity.astype(np.float32) * np.float32(self.step_mm), self.basis)
         return out.reshape(-1, 3)
 
-    def vertices(self, neutral: Array, identity: Array, expression: Array, joints: Array) -> Array:
-        """Evaluate expression and joints on a person at rest: (V, 3) mm, equal to head_vertices()."""
+    def vertices(self, neutral: Array, identity: Array, expression: Array, joints: Array, centres: Array) -> Array:
+        """Evaluate expression and joints on a person at rest: (V, 3) mm, equal to head_vertices().
+
+        centres: (J, 3) of joint_centres.
+        """
         flat = neutral.reshape(-1).copy()
         add_rows(flat, expression.astype(np.float32) * np.float32(self.step_mm), self.units)
         head = flat.reshape(-1, 3)
         self._correct(head, identity, expression)
         if not joints.any():
             return head
-        return pose_one(head, self.joint_centres(identity), joints, self.model.joint_parents.tolist(), self.shares)
+        return pose_one(head, centres, joints, self.model.joint_parents.tolist(), self.shares)
 
     def joint_centres(self, identity: Array) -> Array:
         """Give the rest position of each joint (J, 3) mm."""
         arrays = self.model.arrays
         return arrays["joint_centres"] + np.tensordot(identity, arrays["joint_basis"].reshape(60, -1, 3), 1)
 
-    def head_move(self, identity: Array, joints: Array) -> tuple[Array, Array]:
+    def head_move(self, centres: Array, joints: Array) -> tuple[Array, Array]:
         """Give the rotation (3, 3) and shift (3,) of what the joint of the head carries stiffly."""
-        centres = self.joint_centres(identity)
         neck, head = rotation_from_rotvec(joints[0]), rotation_from_rotvec(joints[1])
         shift = centres[1] - head @ centres[1]
         return neck @ head, neck @ shift + centres[0] - neck @ centres[0]

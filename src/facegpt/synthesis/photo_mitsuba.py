@@ -18,7 +18,7 @@ from scipy.ndimage import map_coordinates
 
 from facegpt.conventions import srgb_to_linear
 from facegpt.render.lighting import sh_basis
-from facegpt.synthesis.mitsuba_scene import _mitsuba, _sensor, _upright
+from facegpt.synthesis.mitsuba_scene import load_mitsuba, sensor, upright
 from facegpt.synthesis.photo_materials import CARD, EYE, FLESH, LASH, LENS, MOUTH, PAINT, SHELL, SKIN, TEETH
 from facegpt.synthesis.photo_raster import reduce_by_half_again
 from facegpt.synthesis.photo_render import (
@@ -94,13 +94,13 @@ def trace(
     scene: PhotoScene, stage: Stage, pool: SkinPool, samples: int = SAMPLES
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Trace a stage before nothing: light (H, W, 3), premultiplied by the coverage (H, W) in 0..1."""
-    mi = _mitsuba()
+    mi = load_mitsuba()
     mesh = assemble(stage)
     items: dict[str, Any] = {
         "type": "scene",
         "integrator": {"type": "volpath", "max_depth": BOUNCES, "rr_depth": 8, "hide_emitters": True},
         "sensor": _camera(mi, stage, samples),
-        "sky": {"type": "envmap", "bitmap": mi.Bitmap(sky(scene)), "to_world": _upright(mi)},
+        "sky": {"type": "envmap", "bitmap": mi.Bitmap(sky(scene)), "to_world": upright(mi)},
     }
     for k, lamp in enumerate(scene.lamps):
         if lamp.shadow:
@@ -172,13 +172,9 @@ def sky(scene: PhotoScene) -> NDArray[np.float32]:
 
 
 def _camera(mi: Any, stage: Stage, samples: int) -> dict[str, Any]:
-    sensor = _sensor(mi, stage.camera, samples)
-    sensor["film"] = {**sensor["film"], "pixel_format": "rgba", "rfilter": {"type": "box"}}
-    cx, cy = stage.camera.principal_px
-    for axis, offset in (("x", 0.5 - (cx + 0.5) / stage.camera.width), ("y", 0.5 - (cy + 0.5) / stage.camera.height)):
-        sensor[f"principal_point_offset_{axis}"] = offset
-    sensor["sampler"] = {"type": "multijitter", "sample_count": samples}
-    return sensor
+    seen_by = sensor(mi, stage.camera, samples)
+    film = {**seen_by["film"], "pixel_format": "rgba", "rfilter": {"type": "box"}}
+    return {**seen_by, "film": film, "sampler": {"type": "multijitter", "sample_count": samples}}
 
 
 def _shape(mi: Any, name: str, mesh: Assembly, surface: Surface) -> Any:

@@ -84,15 +84,22 @@ def card_hair(look: HairLook, neutral: Array, neutral_normals: Array, hat: Hat |
     vertices = vertices + out[:, None] * normal
     low = np.minimum(vertices[:, 1] - 30.0, 0.0)
     vertices[:, 1] += (look.stretch - 1) * low
-    normals, triangles = style.normals, style.triangles
     if look.mirrored:
-        vertices, normals = vertices * [-1, 1, 1], normals * [-1, 1, 1]
-    uv = style.uv[style.uv_triangles].astype(np.float32)
+        vertices[:, 0] *= -1
+    uv, normals = _card_constants(look.style, look.mirrored)
     piece = Piece(
-        *(vertices.astype(np.float32), triangles, uv, CARD, HAIR_PART, None, normals.astype(np.float32)),
+        *(vertices.astype(np.float32), style.triangles, uv, CARD, HAIR_PART, None, normals),
         open=style.open_to_light,
     )
     return piece, style
+
+
+@lru_cache(maxsize=32)
+def _card_constants(name: str, mirrored: bool) -> tuple[Array, Array]:
+    """Give what all hair of a mesh style has in common: uv (F, 3, 2) by corner and normals (P, 3)."""
+    style = studio_style(name)
+    normals = style.normals * [-1, 1, 1] if mirrored else style.normals
+    return style.uv[style.uv_triangles].astype(np.float32), normals.astype(np.float32)
 
 
 def shell_hair(

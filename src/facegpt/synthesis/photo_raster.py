@@ -132,6 +132,14 @@ def reduce_by_half_again(fine, coarse):
 
 
 @njit(**KERNEL)
+def part_map(index, part, out):
+    """Fill out (H, W) with the part (F,) uint8 of the triangle seen, 0 where there is none."""
+    for y in range(index.shape[0]):
+        for x in range(index.shape[1]):
+            out[y, x] = part[index[y, x]] if index[y, x] >= 0 else np.uint8(0)
+
+
+@njit(**KERNEL)
 def commonest(part, wide, out):
     """Give the commonest part (below 8) of each block of wide × wide pixels."""
     for row in range(out.shape[0]):

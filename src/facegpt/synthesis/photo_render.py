@@ -16,7 +16,7 @@ from facegpt.synthesis.photo_assembly import Assembly, Stage, assemble
 from facegpt.synthesis.photo_head import StudioHead, studio_head
 from facegpt.synthesis.photo_materials import FLESH, LASH, OCCLUDER, SHELL, SKIN_PART
 from facegpt.synthesis.photo_props import Piece, body, card_hair, glasses, hat, occluder, shell_hair, studio_style
-from facegpt.synthesis.photo_raster import lay_lenses, rasterize_holes, reduce_by_half_again
+from facegpt.synthesis.photo_raster import lay_lenses, part_map, rasterize_holes, reduce_by_half_again
 from facegpt.synthesis.photo_scene import PhotoScene
 from facegpt.synthesis.photo_shade import shade
 from facegpt.synthesis.photo_skins import SkinPool
@@ -33,18 +33,19 @@ def build_stage(scene: PhotoScene, framing: str, size_px: int) -> Stage:
     """Evaluate the person, dress her, place the camera."""
     studio = studio_head()
     neutral = studio.neutral(scene.identity)
-    head = studio.vertices(neutral, scene.identity, scene.expression, scene.joints)
+    centres = studio.joint_centres(scene.identity)
+    head = studio.vertices(neutral, scene.identity, scene.expression, scene.joints, centres)
     points = studio.points(head)
     pose, camera = _place_camera(scene, framing, size_px, points)
     placed = pose.apply(points)
-    pieces, head_open, turn = _dress(scene, studio, neutral)
+    pieces, head_open, turn = _dress(scene, studio, neutral, centres)
     pieces = [piece.moved(pose.rotation, pose.translation) for piece in pieces]
     for held in scene.occluders:
         front = placed[:468]
         pieces += occluder(held, front[min(int(held.target * 468), 467)])
     return Stage(
         *(head, pose, camera, tuple(pieces), camera.project(placed), placed[:, 2], head_open, turn),
-        studio.joint_centres(scene.identity),
+        centres,
     )
 
 
@@ -75,12 +76,12 @@ def _place_camera(scene: PhotoScene, framing: str, size_px: int, points: Array) 
     return Pose(roll @ rotation, roll @ translation), camera
 
 
-def _dress(scene: PhotoScene, studio: StudioHead, neutral: Array) -> tuple[list[Piece], Array, Array]:
+def _dress(scene: PhotoScene, studio: StudioHead, neutral: Array, centres: Array) -> tuple[list[Piece], Array, Array]:
     """Give all that the person wears, in the head frame, and how open to light it leaves the head."""
     mean = studio.mean.reshape(-1, 3)
     normals, lengths = np.empty_like(neutral), np.empty(len(neutral), np.float32)
     vertex_normals(neutral, studio.triangles, normals, lengths)
-    rotation, shift = studio.head_move(scene.identity, scene.joints)
+    rotation, shift = studio.head_move(centres, scene.joints)
     carried: list[Piece] = []
     head_open = studio.open
     look = scene.hair
@@ -94,9 +95,8 @@ def _dress(scene: PhotoScene, studio: StudioHead, neutral: Array) -> tuple[list[
     if scene.hat is not None:
         carried += hat(scene.hat, neutral, normals, mean, studio.triangles, studio.outer)
     if scene.glasses is not None:
-        places = studio.joint_centres(scene.identity)[2:]
         marks = studio.ibug(neutral)
-        rims, lenses = glasses(scene.glasses, places, marks[[16, 0]], marks[27])
+        rims, lenses = glasses(scene.glasses, centres[2:], marks[[16, 0]], marks[27])
         carried += rims + lenses
     pieces = [piece.moved(rotation, shift) for piece in carried]
     if scene.body is not None:
@@ -133,10 +133,11 @@ def render_stage(scene: PhotoScene, stage: Stage, backdrop: Array, pool: SkinPoo
         *(screen, mesh.triangles[: mesh.first_lens], mesh.first_hole, mesh.material, mesh.corner_uv, mesh.extra),
         *(lash_alpha(), card_texture(scene.hair.style), scene.seed % 9973, nearest, index),
     )
-    skins = pool.textures[pool.index(scene.skin.first)], pool.textures[pool.index(scene.skin.second)]
+    first, second = pool.index(scene.skin.first), pool.index(scene.skin.second)
+    skins = np.asarray(pool.textures[first]), np.asarray(pool.textures[second])  # kernels want no memmaps
     _shade(scene, stage, mesh, intrinsics, index, skins, backdrop)
-    part = mesh.part[np.maximum(index, 0)] * (index >= 0)
-    part = part.astype(np.uint8)
+    part = np.empty((side, side), np.uint8)
+    part_map(index, mesh.part, part)
     if scene.glasses is not None:
         covered = np.zeros((side, side), np.uint8)
         look = scene.glasses
@@ -163,7 +164,7 @@ def _shade(
     shade(
         *(mesh.vertices, mesh.normals, mesh.triangles, mesh.corner_uv, mesh.material, mesh.paint, mesh.open),
         *(intrinsics, index, *skins, _LUT, card, flesh_paints(mesh, scene, skins[0])),
-        *(_look(scene, shadow is not None, card), eye_colours(scene), lamps, np.asarray(scene.ambient, np.float32)),
+        *(_look(scene, shadow is not None), eye_colours(scene), lamps, np.asarray(scene.ambient, np.float32)),
         *(np.zeros((4, 4), np.float32) if shadow is None else shadow, frame),
         *(_crown(stage), gaze_directions(scene, stage), color),
     )
@@ -220,21 +221,28 @@ def _shadow_map(scene: PhotoScene, stage: Stage, mesh: Assembly) -> tuple[Array 
 def flesh_paints(mesh: Assembly, scene: PhotoScene, skin: NDArray[np.uint8]) -> Array:
     """Give the paints with bare skin (chest, hands) in the person's own colour: that of her neck."""
     paints = mesh.paints.copy()
-    texels = (studio_head().neck_places * len(skin)).astype(int).clip(0, len(skin) - 1)
-    colour = _LUT[skin[texels[:, 1], texels[:, 0]]].mean(0) * np.asarray(scene.skin.gain, np.float32)
-    for kind in np.unique(mesh.paint[mesh.material == FLESH]):
+    columns, rows = _neck_texels(len(skin))
+    colour = _LUT[skin[rows, columns]].mean(0) * np.asarray(scene.skin.gain, np.float32)
+    for kind in set(mesh.paint[mesh.material == FLESH].tolist()):
         paints[kind, :6] = np.concatenate([colour, colour])
         paints[kind, 6] = 0
     return paints
 
 
-def _look(scene: PhotoScene, shadow: bool, card: NDArray[np.uint8]) -> Array:
+@lru_cache(maxsize=2)
+def _neck_texels(side: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Give columns and rows of places of the neck in a texture of that side."""
+    texels = (studio_head().neck_places * side).astype(int).clip(0, side - 1)
+    return np.ascontiguousarray(texels[:, 0]), np.ascontiguousarray(texels[:, 1])
+
+
+def _look(scene: PhotoScene, shadow: bool) -> Array:
     skin, eyes, hair = scene.skin, scene.eyes, scene.hair
     look = np.zeros(24, np.float32)
     look[:9] = [skin.mix, *skin.gain, skin.gloss, skin.exponent, *skin.under]
     look[9:13] = [*eyes.teeth, eyes.lash]
     look[13:17] = [*hair.colour, hair.gloss]
-    look[17] = 1 / max(float(card[..., 0][card[..., 1] > 128].mean()) if card.any() else 1.0, 1.0)
+    look[17] = 1 / _card_brightness(hair.style)
     look[18] = float(shadow)
     return look
 
@@ -286,3 +294,10 @@ def card_texture(style: str) -> NDArray[np.uint8]:
     small = both.reshape(side, 2, side, 2, 2).mean((1, 3))
     small[..., 0] /= np.maximum(small[..., 1], 0.02)
     return np.round(np.clip(small * [110, 255], 0, 255)).astype(np.uint8)
+
+
+@lru_cache(maxsize=16)
+def _card_brightness(style: str) -> float:
+    """Give the mean brightness 1..255 of a hair style's texture where it is opaque; 1 for others."""
+    card = card_texture(style)
+    return max(float(card[..., 0][card[..., 1] > 128].mean()) if card.any() else 1.0, 1.0)

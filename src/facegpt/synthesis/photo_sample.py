@@ -35,6 +35,7 @@ class StudioSettings:
         photo_skins: file of skins unwrapped from photos; "" for none. photos: folder with the training photos for
             backdrops; "" for none.
         skins: how many statistical skins are made once and worn, an even number.
+        maps: with depth, normals and parts at full size.
     """
 
     framing: str = "crop"
@@ -43,6 +44,7 @@ class StudioSettings:
     photo_skins: str = ""
     photos: str = ""
     skins: int = COUNT
+    maps: bool = False
 
     def __post_init__(self) -> None:
         """Refuse settings that mean nothing."""
@@ -84,7 +86,7 @@ class StudioPhoto:
 def make_photo(seed: int, settings: StudioSettings | None = None, maps: bool = False) -> StudioPhoto:
     """Make the picture of a number, the same whenever and wherever it is made. maps: with depth, normals, parts."""
     settings = settings or StudioSettings()
-    return photograph(draw_scene(seed, settings.framing, settings.size_px), settings, maps)
+    return photograph(draw_scene(seed, settings.framing, settings.size_px), settings, maps or settings.maps)
 
 
 def photograph(scene: PhotoScene, settings: StudioSettings, maps: bool = False) -> StudioPhoto:
@@ -142,10 +144,10 @@ def _visible(stage: Stage, seen: Radiance) -> NDArray[np.uint8]:
     place = (stage.points_px + 0.5) * SUPERSAMPLE - 0.5
     column, row = np.round(place).astype(int).T
     inside = (column >= 0) & (row >= 0) & (column < side) & (row < side)
-    nearest = seen.nearest[row.clip(0, side - 1), column.clip(0, side - 1)]
+    at = row.clip(0, side - 1), column.clip(0, side - 1)
+    nearest = seen.nearest[at]
     before = np.where(nearest > 0, 1 / np.maximum(nearest, 1e-9), np.inf)
-    seen_part = seen.part[row.clip(0, side - 1), column.clip(0, side - 1)]
-    return (inside & (stage.points_z < before + VISIBLE_MM) & (seen_part != OCCLUDER)).astype(np.uint8)
+    return (inside & (stage.points_z < before + VISIBLE_MM) & (seen.part[at] != OCCLUDER)).astype(np.uint8)
 
 
 def _cells(part: NDArray[np.uint8], size_px: int) -> NDArray[np.uint8]:

@@ -6,7 +6,11 @@ generator seeded by the picture's number. Frames and units: conventions.py; leng
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from typing import TypeVar
 
 import numpy as np
 
@@ -29,6 +33,7 @@ from facegpt.synthesis.photo_looks import (
 )
 from facegpt.types import Array
 
+Option = TypeVar("Option")
 #: Hair colours that pictures start from: black, dark brown, brown, auburn, blond, white.
 HAIR_COLOURS = (
     *((0.010, 0.008, 0.007), (0.022, 0.014, 0.009), (0.050, 0.028, 0.015), (0.085, 0.042, 0.018)),
@@ -99,7 +104,7 @@ def draw_scene(seed: int, framing: str, size_px: int) -> PhotoScene:
         body=_body(rng) if rng.random() < 0.93 else None,
         glasses=_glasses(rng) if rng.random() < 0.2 else None,
         hat=hat,
-        occluders=tuple(_occluder(rng) for _ in range(rng.choice(3, p=[0.78, 0.17, 0.05]))),
+        occluders=tuple(_occluder(rng) for _ in range(_pick(rng, range(3), (0.78, 0.17, 0.05)))),
         lamps=lamps,
         ambient=ambient,
         backdrop=_backdrop(rng),
@@ -116,18 +121,32 @@ def _yaw_deg(rng: np.random.Generator) -> float:
 def _colour(rng: np.random.Generator, brightest: float = 0.8) -> Colour:
     """Draw a colour: greys and strong colours, dark and light."""
     value = brightest * rng.random() ** 2.0 + 0.008
-    tint = np.exp(rng.choice([0.08, 0.4, 1.0]) * rng.standard_normal(3))
+    tint = np.exp(_pick(rng, (0.08, 0.4, 1.0)) * rng.standard_normal(3))
     return _rgb(value * tint / tint.max())
 
 
 def _rgb(values: Array) -> Colour:
-    r, g, b = (float(v) for v in np.clip(values, 0.0, 4.0))
-    return (r, g, b)
+    r, g, b = np.asarray(values).tolist()
+    return (min(max(r, 0.0), 4.0), min(max(g, 0.0), 4.0), min(max(b, 0.0), 4.0))
+
+
+def _pick(rng: np.random.Generator, options: Sequence[Option], shares: tuple[float, ...] | None = None) -> Option:
+    """Draw one of some options, alike or by shares. Generator.choice draws the same, and takes ten times as long."""
+    if shares is None:
+        return options[int(rng.integers(len(options)))]
+    return options[bisect_right(_steps(shares), rng.random())]
+
+
+@cache
+def _steps(shares: tuple[float, ...]) -> list[float]:
+    """Give where in 0..1 each option ends."""
+    sums = np.cumsum(shares)
+    return (sums / sums[-1]).tolist()
 
 
 def _cloth(rng: np.random.Generator) -> Cloth:
-    pattern = str(rng.choice(["plain", "stripes", "checks", "noise"], p=[0.55, 0.12, 0.08, 0.25]))
-    return Cloth(_colour(rng), _colour(rng), pattern, float(rng.uniform(3, 40)), float(rng.choice([0.0, 0.02, 0.15])))
+    pattern = _pick(rng, ("plain", "stripes", "checks", "noise"), (0.55, 0.12, 0.08, 0.25))
+    return Cloth(_colour(rng), _colour(rng), pattern, float(rng.uniform(3, 40)), float(_pick(rng, (0.0, 0.02, 0.15))))
 
 
 def _framing(rng: np.random.Generator, kind: str) -> Framing:
@@ -152,26 +171,26 @@ def _skin(rng: np.random.Generator) -> SkinLook:
         second=float(rng.random()),
         mix=mix,
         gain=_rgb(gain),
-        gloss=float(rng.choice([0.01, 0.03, 0.06, 0.12], p=[0.3, 0.35, 0.25, 0.1])),
+        gloss=float(_pick(rng, (0.01, 0.03, 0.06, 0.12), (0.3, 0.35, 0.25, 0.1))),
         exponent=float(np.exp(rng.uniform(np.log(8), np.log(40)))),
         under=_rgb(under),
     )
 
 
 def _eyes(rng: np.random.Generator) -> EyeLook:
-    iris = np.array(IRISES[rng.choice(6, p=[0.3, 0.25, 0.12, 0.09, 0.15, 0.09])]) * np.exp(rng.normal(0, 0.25))
+    iris = np.array(IRISES[_pick(rng, range(6), (0.3, 0.25, 0.12, 0.09, 0.15, 0.09))]) * np.exp(rng.normal(0, 0.25))
     white = rng.uniform(0.28, 0.5) * np.array([1.0, rng.uniform(0.86, 0.97), rng.uniform(0.80, 0.95)])
     teeth = rng.uniform(0.55, 1.15) * np.array([1.0, rng.uniform(0.9, 1.0), rng.uniform(0.75, 1.0)])
     return EyeLook(_rgb(iris), _rgb(white), float(rng.uniform(0.25, 0.6)), float(rng.uniform(0.004, 0.05)), _rgb(teeth))
 
 
 def _hair(rng: np.random.Generator) -> HairLook:
-    base = np.array(HAIR_COLOURS[rng.choice(len(HAIR_COLOURS), p=HAIR_SHARES)])
+    base = np.array(HAIR_COLOURS[_pick(rng, range(len(HAIR_COLOURS)), HAIR_SHARES)])
     colour = _rgb(base * np.exp(rng.normal(0, 0.25)) * np.exp(rng.normal(0, 0.06, 3)))
     if rng.random() < 0.02:
         colour = _colour(rng)
     kind = rng.random()
-    style = "" if kind < 0.17 else "shell" if kind < 0.42 else str(rng.choice(MESH_STYLES))
+    style = "" if kind < 0.17 else "shell" if kind < 0.42 else _pick(rng, MESH_STYLES)
     wave = (
         float(rng.uniform(0.02, 0.15)),
         float(rng.uniform(0, 6)),
@@ -186,15 +205,15 @@ def _hair(rng: np.random.Generator) -> HairLook:
         mirrored=bool(rng.random() < 0.5),
         top_mm=float(rng.uniform(32, 80)),
         side_mm=float(rng.uniform(-45, 30) if rng.random() < 0.7 else rng.uniform(-160, -40)),
-        thickness_mm=float(rng.choice([1.5, 4, 9, 18, 30]) * rng.uniform(0.7, 1.3)),
+        thickness_mm=float(_pick(rng, (1.5, 4, 9, 18, 30)) * rng.uniform(0.7, 1.3)),
         wave=wave,
-        gloss=float(rng.choice([0.05, 0.2, 0.5])),
+        gloss=float(_pick(rng, (0.05, 0.2, 0.5))),
         as_brows=bool(rng.random() < 0.85),
     )
 
 
 def _body(rng: np.random.Generator) -> Body:
-    collar = float(rng.choice([0.0, 8.0, 22.0, 40.0], p=[0.5, 0.25, 0.15, 0.1]) * rng.uniform(0.7, 1.3))
+    collar = float(_pick(rng, (0.0, 8.0, 22.0, 40.0), (0.5, 0.25, 0.15, 0.1)) * rng.uniform(0.7, 1.3))
     neckline = float(rng.uniform(0, 25) if rng.random() < 0.6 else rng.uniform(25, 120))
     return Body(_cloth(rng), float(rng.normal(0, 14)), collar, neckline, float(np.exp(rng.normal(0, 0.1))))
 
@@ -217,12 +236,12 @@ def _glasses(rng: np.random.Generator) -> Glasses:
 
 
 def _hat(rng: np.random.Generator) -> Hat:
-    kind = str(rng.choice(["beanie", "cap", "brim", "scarf", "band", "mask"], p=[0.26, 0.22, 0.14, 0.14, 0.08, 0.16]))
+    kind = _pick(rng, ("beanie", "cap", "brim", "scarf", "band", "mask"), (0.26, 0.22, 0.14, 0.14, 0.08, 0.16))
     return Hat(kind, _cloth(rng), float(rng.uniform(8, 48)), float(rng.uniform(35, 80)), float(rng.uniform(5, 14)))
 
 
 def _occluder(rng: np.random.Generator) -> Occluder:
-    kind = str(rng.choice(["hand", "stick", "box", "ball", "flat"], p=[0.42, 0.14, 0.14, 0.12, 0.18]))
+    kind = _pick(rng, ("hand", "stick", "box", "ball", "flat"), (0.42, 0.14, 0.14, 0.12, 0.18))
     sizes = {"stick": (6, 6, 120), "box": (40, 70, 5), "ball": (30, 38, 30), "flat": (40, 40, 1), "hand": (1, 1, 1)}
     size = np.array(sizes[kind]) * np.exp(rng.normal(0, 0.15 if kind == "hand" else 0.4, 3))
     if kind == "hand":
@@ -237,7 +256,7 @@ def _occluder(rng: np.random.Generator) -> Occluder:
 
 def _light(rng: np.random.Generator) -> tuple[tuple[Lamp, ...], Array]:
     """Draw lamps and the light from around: mostly from above and from the camera's side."""
-    count = int(rng.choice(4, p=[0.2, 0.35, 0.3, 0.15]))
+    count = int(_pick(rng, range(4), (0.2, 0.35, 0.3, 0.15)))
     lamps = []
     for k in range(count):
         direction = rng.standard_normal(3) * [1.0, 0.7, 0.8] + [0.0, -0.5, -0.7 if k == 0 else 0.0]
@@ -259,7 +278,7 @@ def _rgb3(vector: Array) -> tuple[float, float, float]:
 
 
 def _backdrop(rng: np.random.Generator) -> Backdrop:
-    kind = str(rng.choice(["photo", "noise", "plain", "shapes"], p=[0.45, 0.2, 0.15, 0.2]))
+    kind = _pick(rng, ("photo", "noise", "plain", "shapes"), (0.45, 0.2, 0.15, 0.2))
     return Backdrop(kind, int(rng.integers(1 << 31)), float(rng.uniform(0.35, 1.1)))
 
 

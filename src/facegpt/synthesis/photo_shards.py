@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import tarfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,13 +21,18 @@ from facegpt.synthesis.photo_sample import StudioPhoto, StudioSettings, make_pho
 from facegpt.synthesis.shard_files import (
     installed_version,
     make_shard_folder,
+    read_samples,
     refuse_others,
+    shard_name,
+    shard_record,
     write_all,
     write_card,
     write_tar,
 )
 from facegpt.types import FaceGPTError
 
+#: The kind of these shards.
+KIND = "photos"
 #: Pictures in one shard; picture k of seed s has the number s · STRIDE + k.
 SHARD_SIZE, STRIDE = 1000, 10_000_000
 #: Quality of the stored pictures: what a camera did to them is in them already.
@@ -40,6 +44,8 @@ LABELS = (
     *("points_px", "visible", "parts", "identity", "expression", "joints", "rotation", "translation", "focal_px"),
     *("principal_px", "albedo", "lighting", "yaw_deg", "px_per_mm"),
 )
+#: Those that come with StudioSettings.maps.
+MAPS = ("depth", "normal", "part_map")
 
 
 @dataclass(frozen=True)
@@ -76,9 +82,9 @@ def synthesize_photos(
         raise FaceGPTError(f"count (at most {STRIDE}), workers and the shard size are whole numbers above 0")
     folder = make_shard_folder(folder)
     said = _settings(count, seed, shard_size, settings)
-    refuse_others(folder, "photos-*.tar", said)
+    refuse_others(folder, KIND, said)
     jobs = [
-        PhotoShardJob(str(folder / f"photos-{k:06d}.tar"), seed, first, min(shard_size, count - first), settings)
+        PhotoShardJob(str(folder / shard_name(KIND, k)), seed, first, min(shard_size, count - first), settings)
         for k, first in enumerate(range(0, count, shard_size))
     ]
     write_card(folder, {**said, "complete": False})
@@ -92,36 +98,25 @@ def synthesize_photos(
 
 
 def read_photo_shards(folder: str | Path) -> Iterator[dict[str, Any]]:
-    """Read the pictures of a folder in their order: dicts of "number", "image" (H, W, 3) uint8 and LABELS.
+    """Read the pictures of a folder in their order: dicts of "number", "image" (H, W, 3) uint8, LABELS and MAPS.
 
     Raises:
         FaceGPTError: if there are no shards, or one is damaged.
     """
-    paths = sorted(Path(folder).glob("photos-*.tar"))
-    if not paths:
-        raise FaceGPTError(f"'{folder}' holds no shards (photos-*.tar); write some with facegpt synthesize photos")
-    for path in paths:
-        yield from _read_shard(path)
+    return read_samples(folder, KIND, _pictures)
 
 
-def _read_shard(path: Path) -> Iterator[dict[str, Any]]:
-    try:
-        with tarfile.open(path) as tar:
-            picture: dict[str, Any] = {}
-            for member in tar:
-                body = tar.extractfile(member)
-                if body is None:
-                    continue
-                stem, _, kind = member.name.partition(".")
-                data = io.BytesIO(body.read())
-                if kind == "jpg":
-                    picture = {"number": int(stem), "image": np.asarray(Image.open(data).convert("RGB"))}
-                else:
-                    with np.load(data, allow_pickle=False) as labels:
-                        picture.update({name: labels[name] for name in labels.files})
-                    yield picture
-    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
-        raise FaceGPTError(f"'{path}' is damaged ({error}); delete it and run synthesize photos again") from error
+def _pictures(files: Iterator[tuple[str, bytes]]) -> Iterator[dict[str, Any]]:
+    """Make pictures of the files of a shard: each picture's file comes before that of its labels."""
+    picture: dict[str, Any] = {}
+    for name, body in files:
+        stem, _, kind = name.partition(".")
+        data = io.BytesIO(body)
+        if kind == "jpg":
+            picture = {"number": int(stem), "image": np.asarray(Image.open(data).convert("RGB"))}
+        else:
+            with np.load(data, allow_pickle=False) as labels:
+                yield {**picture, **{field: labels[field] for field in labels.files}}
 
 
 def write_photo_shard(job: PhotoShardJob) -> dict[str, Any]:
@@ -129,7 +124,8 @@ def write_photo_shard(job: PhotoShardJob) -> dict[str, Any]:
     path = Path(job.path)
     if not path.exists():
         write_tar(path, _members(job))
-    return _record(path, job.count)
+    record, _ = shard_record(path, KIND, job.count, lambda files: (name for name, _ in files if name.endswith(".npz")))
+    return record
 
 
 def _members(job: PhotoShardJob) -> Iterator[tuple[str, bytes]]:
@@ -146,7 +142,7 @@ def _jpeg(photo: StudioPhoto) -> bytes:
 
 
 def _labels(photo: StudioPhoto) -> bytes:
-    """Give the labels as an uncompressed .npz; the same bytes at any time of day."""
+    """Give the labels as an .npz, compressed where it holds maps; the same bytes at any time of day."""
     params = photo.params
     fields: dict[str, Any] = {
         "points_px": photo.points_px,
@@ -165,21 +161,14 @@ def _labels(photo: StudioPhoto) -> bytes:
         "px_per_mm": np.float64(photo.px_per_mm),
     }
     assert tuple(fields) == LABELS
-    buffer = io.BytesIO()
-    np.savez(buffer, **fields)  # numpy stores 1980-01-01 as the date of every member
+    buffer = io.BytesIO()  # numpy stores 1980-01-01 as the date of every member
+    if photo.depth is None or photo.normal is None:
+        np.savez(buffer, **fields)
+    else:
+        maps = (photo.depth.astype(np.float32), photo.normal.astype(np.float16), photo.part_map)
+        fields |= zip(MAPS, maps, strict=True)
+        np.savez_compressed(buffer, **fields)
     return buffer.getvalue()
-
-
-def _record(path: Path, count: int) -> dict[str, Any]:
-    """Describe a shard by its content; a shard with another number of pictures is not one of ours."""
-    try:
-        with tarfile.open(path) as tar:
-            found = sum(member.name.endswith(".npz") for member in tar)
-    except (tarfile.TarError, EOFError) as error:
-        raise FaceGPTError(f"'{path}' is damaged ({error}); delete it and run again") from error
-    if found != count:
-        raise FaceGPTError(f"'{path}' holds {found} pictures, not {count}; delete it and run again")
-    return {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "samples": count}
 
 
 def contact_sheet(folder: Path, columns: int = 10, rows: int = 6) -> None:
@@ -197,6 +186,8 @@ def contact_sheet(folder: Path, columns: int = 10, rows: int = 6) -> None:
 def _settings(count: int, seed: int, shard_size: int, settings: StudioSettings) -> dict[str, Any]:
     """Give what decides the pictures."""
     chosen = asdict(settings)
+    if not settings.maps:  # folders from before there were maps are completed too
+        del chosen["maps"]
     # Places differ between machines; what counts is what they hold.
     skins = Path(settings.photo_skins)
     chosen["photo_skins"] = hashlib.sha256(skins.read_bytes()).hexdigest() if skins.is_file() else ""

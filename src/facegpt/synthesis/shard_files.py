@@ -1,21 +1,26 @@
 """How training data lie on disk: tar shards of WebDataset in a folder, and a card that describes them.
 
-Shards that are there already are kept, so an interrupted run goes on where it stopped.
+Shards of a kind ("words", "photos") are the files KIND-NNNNNN.tar that `facegpt synthesize KIND` writes. Those that are
+there already are kept, so an interrupted run goes on where it stopped.
 """
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import io
 import json
-import multiprocessing
 import os
 import tarfile
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import as_completed
+from concurrent.futures.process import BrokenProcessPool
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from facegpt.pool import Pool
 from facegpt.progress import Progress
 from facegpt.types import FaceGPTError
 
@@ -35,6 +40,7 @@ class ShardJob(Protocol):
 
 
 Job = TypeVar("Job", bound=ShardJob)
+Sample = TypeVar("Sample")
 
 
 def make_shard_folder(folder: str | Path) -> Path:
@@ -47,11 +53,16 @@ def make_shard_folder(folder: str | Path) -> Path:
     return folder
 
 
-def refuse_others(folder: Path, pattern: str, settings: dict[str, Any]) -> None:
-    """Refuse a folder whose card has other settings: its shards, files like `pattern`, would be mixed with ours."""
+def shard_name(kind: str, number: int) -> str:
+    """Name the file of a shard."""
+    return f"{kind}-{number:06d}.tar"
+
+
+def refuse_others(folder: Path, kind: str, settings: dict[str, Any]) -> None:
+    """Refuse a folder whose card has other settings: its shards would be mixed with ours."""
     path = folder / CARD
     if not path.exists():
-        if any(folder.glob(pattern)):
+        if any(folder.glob(f"{kind}-*.tar")):
             raise FaceGPTError(f"'{folder}' holds shards without a card; use an empty folder")
         return
     try:
@@ -84,6 +95,60 @@ def write_tar(path: Path, members: Iterable[tuple[str, bytes]]) -> None:
     os.replace(partial, path)
 
 
+def read_samples(
+    folder: str | Path, kind: str, parse: Callable[[Iterator[tuple[str, bytes]]], Iterator[Sample]]
+) -> Iterator[Sample]:
+    """Read the samples of a folder's shards in their order.
+
+    Args:
+        folder: of shards.
+        kind: of shards.
+        parse: makes samples of one shard's files, given as (name, content).
+
+    Raises:
+        FaceGPTError: if there are no shards, or one is damaged.
+    """
+    paths = sorted(Path(folder).glob(f"{kind}-*.tar"))
+    if not paths:
+        raise FaceGPTError(f"'{folder}' holds no shards ({kind}-*.tar); write some with facegpt synthesize {kind}")
+    for path in paths:
+        with _damage_told(path, kind):
+            yield from parse(_members(path))
+
+
+def shard_record(
+    path: Path, kind: str, count: int, parse: Callable[[Iterator[tuple[str, bytes]]], Iterator[Sample]]
+) -> tuple[dict[str, Any], list[Sample]]:
+    """Describe a shard by its content, and give what `parse` makes of it.
+
+    Raises:
+        FaceGPTError: if it is damaged, or holds another number of samples: then it is none of ours.
+    """
+    with _damage_told(path, kind):
+        samples = list(parse(_members(path)))
+    if len(samples) != count:
+        raise FaceGPTError(f"'{path}' holds {len(samples)} samples, not {count}; delete it and run again")
+    return {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "samples": count}, samples
+
+
+def _members(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Read the files in a tar: name and content."""
+    with tarfile.open(path) as tar:
+        for member in tar:
+            file = tar.extractfile(member)
+            if file is not None:
+                yield member.name, file.read()
+
+
+@contextlib.contextmanager
+def _damage_told(path: Path, kind: str) -> Iterator[None]:
+    """Say of whatever goes wrong in reading a shard that it is damaged."""
+    try:
+        yield
+    except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, KeyError, ValueError) as error:
+        raise FaceGPTError(f"'{path}' is damaged ({error}); delete it and run synthesize {kind} again") from error
+
+
 def write_all(
     jobs: Sequence[Job], write: Callable[[Job], dict[str, Any]], workers: int, show: Progress
 ) -> list[dict[str, Any]]:
@@ -96,14 +161,16 @@ def write_all(
             done += job.count
             show(done)
     else:
-        context = multiprocessing.get_context("spawn")  # works everywhere and does not copy a parent's threads
-        with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context) as pool:
+        with Pool(min(workers, len(jobs))) as pool:
             futures = {pool.submit(write, job): job for job in jobs}
-            for future in as_completed(futures):
-                job = futures[future]
-                shards[job.path] = future.result()
-                done += job.count
-                show(done)
+            try:
+                for future in as_completed(futures):
+                    job = futures[future]
+                    shards[job.path] = future.result()
+                    done += job.count
+                    show(done)
+            except BrokenProcessPool:
+                raise FaceGPTError("a process died (is the memory enough? try --workers 1)") from None
     return [shards[job.path] for job in jobs]
 
 

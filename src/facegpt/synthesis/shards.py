@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tarfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -21,13 +20,18 @@ from facegpt.synthesis.dialogues import MIX, Sample, sample_at
 from facegpt.synthesis.shard_files import (
     installed_version,
     make_shard_folder,
+    read_samples,
     refuse_others,
+    shard_name,
+    shard_record,
     write_all,
     write_card,
     write_tar,
 )
 from facegpt.types import FaceGPTError
 
+#: The kind of these shards.
+KIND = "words"
 #: Samples in one shard.
 SHARD_SIZE = 2000
 
@@ -64,10 +68,10 @@ def synthesize_words(
         raise FaceGPTError("count, workers and the shard size are whole numbers above 0")
     folder = make_shard_folder(folder)
     settings = _settings(count, seed, shard_size)
-    refuse_others(folder, "words-*.tar", settings)
+    refuse_others(folder, KIND, settings)
     firsts = range(0, count, shard_size)
     jobs = [
-        ShardJob(str(folder / f"words-{k:06d}.tar"), seed, first, min(shard_size, count - first))
+        ShardJob(str(folder / shard_name(KIND, k)), seed, first, min(shard_size, count - first))
         for k, first in enumerate(firsts)
     ]
     write_card(folder, {**settings, "complete": False})
@@ -84,18 +88,7 @@ def read_shards(folder: str | Path) -> Iterator[Sample]:
     Raises:
         FaceGPTError: if there are no shards, or one is damaged.
     """
-    paths = sorted(Path(folder).glob("words-*.tar"))
-    if not paths:
-        raise FaceGPTError(f"'{folder}' holds no shards (words-*.tar); write some with facegpt synthesize words")
-    for path in paths:
-        try:
-            with tarfile.open(path) as tar:
-                for member in tar:
-                    file = tar.extractfile(member)
-                    if file is not None and member.name.endswith(".json"):
-                        yield _from_json(json.load(file))
-        except (tarfile.TarError, EOFError, json.JSONDecodeError) as error:
-            raise FaceGPTError(f"'{path}' is damaged ({error}); delete it and run synthesize words again") from error
+    return read_samples(folder, KIND, lambda files: map(_from_json, _parsed(files)))
 
 
 def write_shard(job: ShardJob) -> dict[str, Any]:
@@ -113,22 +106,13 @@ def _members(job: ShardJob) -> Iterator[tuple[str, bytes]]:
 
 
 def _record(path: Path, count: int) -> dict[str, Any]:
-    """Describe a shard by its content; a shard with another number of samples is not one of ours."""
-    kinds: Counter[str] = Counter()
-    tasks: Counter[str] = Counter()
-    try:
-        with tarfile.open(path) as tar:
-            for member in tar:
-                file = tar.extractfile(member)
-                fields = json.load(file) if file is not None else {}
-                kinds[fields["kind"]] += 1
-                tasks[fields["task"]] += 1
-    except (tarfile.TarError, EOFError, KeyError, json.JSONDecodeError) as error:
-        raise FaceGPTError(f"'{path}' is damaged ({error}); delete it and run again") from error
-    if sum(kinds.values()) != count:
-        raise FaceGPTError(f"'{path}' holds {sum(kinds.values())} samples, not {count}; delete it and run again")
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return {"name": path.name, "sha256": digest, "samples": count, "kinds": dict(kinds), "tasks": dict(tasks)}
+    """Describe a shard by its content."""
+    record, found = shard_record(path, KIND, count, _parsed)
+    return {**record, **{f"{key}s": dict(Counter(fields[key] for fields in found)) for key in ("kind", "task")}}
+
+
+def _parsed(files: Iterator[tuple[str, bytes]]) -> Iterator[dict[str, Any]]:
+    return (json.loads(body) for name, body in files if name.endswith(".json"))
 
 
 def _as_json(index: int, sample: Sample) -> dict[str, Any]:

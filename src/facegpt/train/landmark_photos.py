@@ -1,175 +1,202 @@
-"""Real photos as training crops, without anybody's labels: a head fitted to a photo says where its points lie.
+"""Real photos in training, without anybody's labels: what the network says of a face must not depend on the view.
 
-Each face is fitted by landmarks and then by the photo's own pixels through the renderer (fitting/photo_fit.py); fits
-that the photo does not bear out are dropped. Identity and expression are those of the fit: drawn towards the mean, so
-narrower than the truth that renders have.
+Two views of each face, one of them mirrored and both moved, turned, scaled and otherwise exposed, must give the same
+points; and the points must be where the detector has them less its habit, the mean offset of each of its points from
+the true ones on renders. Heads fitted to photos teach worse: their lids and noses sink.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
 
+from facegpt.conventions import euler_deg_from_rotation
 from facegpt.data.images import read_image
 from facegpt.detect.base import Detector
-from facegpt.detect.mediapipe import MediaPipeDetector
-from facegpt.detect.windows import Photo
-from facegpt.encode.base import Landmarker
-from facegpt.encode.dense_landmarks import DenseLandmarker
-from facegpt.fitting import FitError, fit_landmarks, fit_photo
-from facegpt.morphable import makehuman
-from facegpt.morphable.makehuman import MakeHumanHead
+from facegpt.detect.windows import Photo, Window
+from facegpt.encode.dense_landmarks import crop_window
 from facegpt.progress import Progress
-from facegpt.train.landmark_photo_labels import Labels, photo_crop
-from facegpt.train.landmarks_crops import DETECTED_PX, CropStore, write_crops
-from facegpt.types import FaceGPTError, ImageError
+from facegpt.train.landmarks_crops import DETECTED_PX, CropStore, Mirror
+from facegpt.train.landmarks_network import CROP, DETECTED, NetworkOutput
+from facegpt.types import Array, FaceGPTError, ImageError
 
-#: Says of each row which photo it shows and how far its fit is trusted; and how many faces were dropped.
-ROWS_FILE = "photos.json"
-#: The figures by which a fit is trusted.
-FIGURES = ("agreement", "confidence", "detector_mm", "face_px", "yaw_deg")
-
-
-@dataclass(frozen=True)
-class Trust:
-    """Which fits are labels.
-
-    Attributes:
-        agreement: least share of the face whose colours agree with the fitted model.
-        confidence: least probability that the fit is right within 3 mm on average (fitting/confidence.py).
-        detector_mm: at most so far may the fitted points lie from the detector's, mean in mm: further off one of them
-            has lost the face.
-        face_px: least side of the face's box in the photo: a crop that is blown up teaches nothing.
-    """
-
-    agreement: float = 0.25
-    confidence: float = 0.5
-    detector_mm: float = 4.0
-    face_px: float = 64.0
-
-    def accepts(self, figures: dict[str, float]) -> bool:
-        """Tell by its figures whether a face's labels are to be trusted."""
-        enough = all(figures[name] >= getattr(self, name) for name in ("agreement", "confidence", "face_px"))
-        return enough and figures["detector_mm"] <= self.detector_mm
+#: Edge of the stored patches, pixels; the middle CROP of them are what the network sees in use.
+PATCH = 208
+#: Least side of a face's box in its photo, pixels.
+FACE_PX = 64.0
+#: SD of a view's shift (pixels), log size, turn (radians), log exposure (of all channels, of each).
+VIEW_SD = (5.0, 0.06, 0.06, 0.2, 0.08)
+#: The detector is believed up to this yaw. Points are compared where the network's own sigma is at most this (crop
+#: units, some 3 mm) and where the two are at most this many of their sigmas apart, beyond which one of them is lost.
+FRONTAL_DEG, SURE, FARTHEST_SIGMAS = 30.0, 0.04, 4.0
+#: How much consistency and agreement count beside the likelihood of points.
+WEIGHTS = {"consistency": 1.0, "agreement": 0.5}
 
 
 @dataclass(frozen=True, eq=False)
-class PhotoReader:
-    """What finds and fits the faces of photos. The network looks at each face and its mirror image."""
+class PhotoFaces:
+    """N faces of photos.
 
-    head: MakeHumanHead = field(default_factory=makehuman.load)
-    detector: Detector = field(default_factory=MediaPipeDetector)
-    landmarker: Landmarker = field(default_factory=DenseLandmarker)
+    Attributes:
+        image: (N, PATCH, PATCH, 3) uint8. detected_px: (N, 478, 2) the detector's points in them. yaw_deg: (N,).
+    """
 
-    def faces(self, path: Path, quality: str) -> Iterator[Labels]:
-        """Fit every face of a photo and give its crop with labels. quality: "fast" fits no colours."""
-        photo = read_image(path)
-        height, width = photo.pixels.shape[:2]
-        for detection in self.detector.detect(photo.pixels):
-            dense = self.landmarker.predict(photo.pixels, detection)
-            try:
-                if quality == "fast":
-                    fit = fit_landmarks(self.head, detection, width, height, photo.focal_px, dense)
-                else:
-                    fit = fit_photo(self.head, detection, photo.pixels, photo.focal_px, dense)
-            except FitError:
-                continue
-            labels = photo_crop(Photo(photo.pixels), detection, dense, self.head, fit.params)
-            agreement = fit.info.get("agreement", 1.0)
-            yield {**labels, "agreement": agreement, "confidence": fit.confidence.get("face", 0.0)}
+    image: NDArray[np.uint8]
+    detected_px: Array
+    yaw_deg: Array
+
+    def __len__(self) -> int:
+        return len(self.image)
+
+    @classmethod
+    def load(cls, path: Path) -> PhotoFaces:
+        """Read the file of `write_photo_faces`."""
+        if not path.is_file():
+            raise FaceGPTError(f"there are no faces of photos '{path}'; make them with runs/landmarks/photo_crops.py")
+        with np.load(path, allow_pickle=False) as arrays:
+            return cls(arrays["image"], arrays["detected_px"], arrays["yaw_deg"])
 
 
-def write_photo_crops(
-    photos: Sequence[Path],
-    folder: Path,
-    quality: str = "balanced",
-    trust: Trust = Trust(),
-    reader: PhotoReader | None = None,
-) -> CropStore:
-    """Make a folder of training crops from photos; one that is complete is only opened, a stopped run goes on.
-
-    Args:
-        photos: files; those that cannot be read are named on stderr and left out.
-        folder: made if need be. Beside the arrays of the studio's crops it gets DETECTED_PX and ROWS_FILE.
-        quality: "balanced" fits the photo's colours, "fast" its points only.
-        trust: which faces are kept.
-        reader: what finds and fits faces; by default that of the package.
+def write_photo_faces(photos: Sequence[Path], path: Path, detector: Detector) -> PhotoFaces:
+    """Cut the faces out of photos into one file; photos that cannot be read are named on stderr and left out.
 
     Raises:
-        FaceGPTError: if no face can be trusted.
+        FaceGPTError: if no photo shows a face of FACE_PX.
     """
-    if quality not in ("fast", "balanced"):
-        raise FaceGPTError(f"quality is 'fast' or 'balanced' for training crops, not '{quality}'")
-    fits = folder / "fits"
-    if (folder / "crops.json").is_file() and DETECTED_PX in (store := CropStore(folder)).arrays:
-        return store
-    fits.mkdir(parents=True, exist_ok=True)
+    found: list[tuple[NDArray[np.uint8], Array, float]] = []
     with Progress("photos", len(photos)) as show:
-        found = _fit_all(photos, fits, quality, reader or PhotoReader(), show)
-        kept = [face for face in found if trust.accepts(face.figures)]
-        show.note(f"{len(kept)} of {len(found)} faces are trusted, {len(found) - len(kept)} were dropped")
-    if not kept:
-        raise FaceGPTError(
-            f"none of the {len(found)} faces in {len(photos)} photos is fitted well enough to learn from"
-        )
-    rows = [{"photo": face.photo.name, **face.figures} for face in kept]
-    told = {"faces": len(found), "dropped": len(found) - len(kept), "quality": quality, "rows": rows}
-    (folder / ROWS_FILE).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    store = write_crops((face.labels() for face in kept), folder, len(kept))
-    store.add(folder, DETECTED_PX, np.stack([face.labels()[DETECTED_PX] for face in kept]))
-    shutil.rmtree(fits, ignore_errors=True)
-    return store
+        for done, photo in enumerate(photos, 1):
+            try:
+                found += faces_of(read_image(photo).pixels, detector)
+            except ImageError as error:
+                show.note(f"left out: {error}")
+            show(done)
+    if not found:
+        raise FaceGPTError(f"there is no face of {FACE_PX:.0f} pixels in {len(photos)} photos")
+    image, points, yaw = (np.stack(column) for column in zip(*found, strict=True))
+    part = path.with_suffix(".part.npz")
+    np.savez(part, image=image, detected_px=points.astype(np.float32), yaw_deg=yaw.astype(np.float32))
+    os.replace(part, path)
+    return PhotoFaces.load(path)
 
 
-@dataclass(frozen=True)
-class _Fitted:
-    """One face of a photo: where its labels lie, and the figures that decide whether they are trusted."""
-
-    photo: Path
-    file: Path
-    number: int
-    figures: dict[str, float]
-
-    def labels(self) -> Labels:
-        with np.load(self.file, allow_pickle=False) as arrays:
-            return {name: arrays[name][self.number] for name in arrays.files}
-
-
-def _fit_all(photos: Sequence[Path], fits: Path, quality: str, reader: PhotoReader, show: Progress) -> list[_Fitted]:
-    """Fit the faces of all photos, those left that were fitted by a run before."""
-    found = []
-    for done, path in enumerate(photos, 1):
-        try:
-            file = _fitted(path, fits, quality, reader)
-        except ImageError as error:
-            show.note(f"left out: {error}")
+def faces_of(pixels: NDArray[np.uint8], detector: Detector) -> Iterator[tuple[NDArray[np.uint8], Array, float]]:
+    """Yield patch (PATCH, PATCH, 3), the detector's points in it (478, 2) and yaw of each large face of a photo."""
+    photo = Photo(pixels)
+    for detection in detector.detect(pixels):
+        window = crop_window(detection.points)
+        if float(np.ptp(detection.points[:468, :2], axis=0).max()) < FACE_PX:
             continue
-        with np.load(file, allow_pickle=False) as arrays:
-            columns = {name: arrays[name].tolist() for name in FIGURES} if arrays.files else {}
-        for number in range(len(columns.get(FIGURES[0], ()))):
-            found.append(_Fitted(path, file, number, {name: columns[name][number] for name in FIGURES}))
-        show(done)
-    return found
+        wide = Window(window.x, window.y, window.side * PATCH / CROP, window.roll_rad)
+        patch = photo.crop(wide, PATCH, repeat_border=True).transpose(1, 2, 0)
+        points = np.linalg.solve(wide.axes(), (detection.points[:, :2] - (wide.x, wide.y)).T).T * PATCH
+        yaw = euler_deg_from_rotation(detection.rotation)[0]
+        yield np.round(patch * 255).astype(np.uint8), points + (PATCH - 1) / 2, float(yaw)
 
 
-def _fitted(path: Path, folder: Path, quality: str, reader: PhotoReader) -> Path:
-    """Fit a photo's faces into a file of their own, unless it is there from before; whole or not at all."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ImageError(f"'{path}' cannot be read ({error})") from None
-    file = folder / f"{hashlib.sha256(content + quality.encode()).hexdigest()[:24]}.npz"
-    if not file.is_file():
-        faces = list(reader.faces(path, quality))
-        part = file.with_suffix(".part.npz")
-        columns: Labels = {name: np.stack([face[name] for face in faces]) for name in (faces[0] if faces else ())}
-        np.savez(part, **columns)
-        os.replace(part, file)
-    return file
+@dataclass(frozen=True, eq=False)
+class Habit:
+    """How the detector's points lie about the true ones on frontal renders, crop units: mean and SD (478, 2)."""
+
+    mean: Array
+    sd: Array
+
+    @classmethod
+    def of(cls, store: CropStore, mirror: Mirror, count: int = 4000) -> Habit | None:
+        """Measure it on a store's crops and their mirror images; None if the detector saw none of them."""
+        if DETECTED_PX not in store.arrays:
+            return None
+        found, true = (store.arrays[name][:count] for name in (DETECTED_PX, "points_px"))
+        good = ~np.isnan(found[:, 0, 0]) & (np.abs(store.arrays["yaw_deg"][:count]) < FRONTAL_DEG)
+        if good.sum() < 2:
+            return None
+        off = (found[good] - true[good, :DETECTED]) / (CROP / 2)
+        off = np.concatenate([off, off[:, mirror.points[:DETECTED]] * np.array((-1, 1), np.float32)])
+        low, middle, high = np.quantile(off, (0.16, 0.5, 0.84), axis=0)
+        return cls(middle.astype(np.float32), ((high - low) / 2).astype(np.float32))
+
+
+@dataclass(frozen=True, eq=False)
+class Views:
+    """Two views of each of n faces, the first of each face in rows 0..n-1, the second in rows n..2n-1.
+
+    Attributes:
+        image: (2n, 3, CROP, CROP) sRGB 0..1. detected: (2n, 478, 2) crop units.
+        flip: (2n,) mirrored. back: (2n, 2, 3) from crop units of a view to those of the patch's middle crop.
+        expected: (n, 478, 2) the detector's points less its habit, in the latter units. frontal: (n,).
+    """
+
+    image: NDArray[np.float32]
+    detected: NDArray[np.float32]
+    flip: NDArray[np.bool_]
+    back: NDArray[np.float32]
+    expected: NDArray[np.float32]
+    frontal: NDArray[np.bool_]
+
+
+def draw_views(faces: PhotoFaces, habit: Habit, mirror: Mirror, rng: np.random.Generator, count: int) -> Views:
+    """Draw `count` faces and two views of each."""
+    rows = rng.integers(0, len(faces), count)
+    flip = np.concatenate([first := rng.random(count) < 0.5, ~first])
+    images, detected, back = [], [], []
+    for row, turned in zip([*rows, *rows], flip, strict=True):
+        window = _window(rng, bool(turned))
+        axes, middle = window.axes(), np.array([window.x, window.y])
+        points = np.linalg.solve(axes, (faces.detected_px[row] - middle).T).T * 2
+        images.append(Photo(faces.image[row]).crop(window, CROP, repeat_border=True))
+        detected.append(points[mirror.points[:DETECTED]] if turned else points)
+        back.append(np.column_stack([axes / CROP, (middle - (PATCH - 1) / 2) * 2 / CROP]))
+    _, _, _, together, each = VIEW_SD
+    exposure = np.exp(rng.normal(0, together, (2 * count, 1, 1, 1)) + rng.normal(0, each, (2 * count, 3, 1, 1)))
+    plain = (faces.detected_px[rows] - (PATCH - 1) / 2) * (2 / CROP)
+    return Views(
+        (np.stack(images) * exposure).astype(np.float32),
+        np.stack(detected).astype(np.float32),
+        flip,
+        np.stack(back).astype(np.float32),
+        (plain - habit.mean).astype(np.float32),
+        np.abs(faces.yaw_deg[rows]) < FRONTAL_DEG,
+    )
+
+
+def _window(rng: np.random.Generator, mirrored: bool) -> Window:
+    shift, size, turn, _, _ = VIEW_SD
+    x, y = (PATCH - 1) / 2 + rng.normal(0, shift, 2)
+    return Window(x, y, CROP * float(np.exp(rng.normal(0, size))), float(rng.normal(0, turn)), mirrored)
+
+
+def photo_losses(out: NetworkOutput, views: Views, habit: Habit, mirror: Mirror) -> dict[str, Tensor]:
+    """Give the losses of views, means over points and faces; `out` holds the rows of the views alone."""
+    log_sigma = _unmirrored(out.log_sigma.detach(), views, mirror)
+    points = {name: _at_home(getattr(out, name), views, mirror) for name in ("points", "first_points")}
+    both = log_sigma.exp().square().view(2, -1, log_sigma.shape[1]).sum(0)
+    apart = [(one - other).square().sum(-1) / both for one, other in (p.chunk(2) for p in points.values())]
+    consistency = 0.5 * torch.log1p(torch.stack(apart) / FARTHEST_SIGMAS**2).mean() * FARTHEST_SIGMAS**2
+    expected = torch.from_numpy(views.expected).repeat(2, 1, 1)
+    sigma = log_sigma[:, :DETECTED].exp()
+    spread = sigma.square() + torch.from_numpy(habit.sd).square().mean(-1)
+    squared = (points["points"][:, :DETECTED] - expected).square().sum(-1) / spread
+    sure = (squared.detach() < FARTHEST_SIGMAS**2) & (sigma < SURE)
+    sure &= torch.from_numpy(views.frontal).repeat(2)[:, None]
+    agreement = 0.5 * (squared * sure).sum() / sure.sum().clamp(min=1)
+    return {"consistency": consistency, "agreement": agreement}
+
+
+def _unmirrored(values: Tensor, views: Views, mirror: Mirror) -> Tensor:
+    """Put values of points (2n, P, …) that were seen in a mirror in the order of the face itself."""
+    order = torch.from_numpy(np.asarray(mirror.points, np.int64))
+    flip = torch.from_numpy(views.flip).view(-1, *[1] * (values.ndim - 1))
+    return torch.where(flip, values[:, order], values)
+
+
+def _at_home(points: Tensor, views: Views, mirror: Mirror) -> Tensor:
+    """Take points (2n, P, 2) of views to the patch's middle crop, crop units."""
+    back = torch.from_numpy(views.back)
+    return _unmirrored(points, views, mirror) @ back[:, :, :2].transpose(1, 2) + back[:, None, :, 2]

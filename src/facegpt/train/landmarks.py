@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,9 +17,22 @@ from torch import Tensor, nn
 from facegpt.assets import load_arrays
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
 from facegpt.morphable.makehuman import DENSE_ASSET, MakeHumanHead
-from facegpt.train.landmarks_crops import CropStore, Labels, Mirror, Window, cut, lose_borders, placed, write_crops
+from facegpt.train.landmark_photos import WEIGHTS as PHOTO_WEIGHTS
+from facegpt.train.landmark_photos import Habit, PhotoFaces, draw_views, photo_losses
+from facegpt.train.landmarks_crops import (
+    CropMix,
+    CropStore,
+    Labels,
+    Mirror,
+    Window,
+    cut,
+    lose_borders,
+    placed,
+    write_crops,
+)
 from facegpt.train.landmarks_detected import add_detected
 from facegpt.train.landmarks_errors import DetectorErrors
+from facegpt.train.landmarks_hard import write_hard
 from facegpt.train.landmarks_lift import PointPeople, learn_lifting
 from facegpt.train.landmarks_losses import losses, surface_metrics
 from facegpt.train.landmarks_network import (
@@ -50,7 +63,8 @@ class LandmarkSettings:
         lift_steps: steps on points alone before the first crop.
         alone: share of the crops whose picture is all that the network gets.
         made_up: share of the others that get made-up points in place of the detector's own.
-        photos: share of a batch taken from photos, where there are such.
+        hard: crops made hard (landmarks_hard.py), and their share of a batch. photos: share of a batch that are views
+            of photos, where there are such.
         threads: of torch. precision: "float32", or "bfloat16" where the processor has it (AMX, GPUs).
         save_every: steps between checkpoints. validate_every: checkpoints between validations.
         seed: of everything drawn. start: network.safetensors of another run, to go on from where its sizes fit.
@@ -63,8 +77,9 @@ class LandmarkSettings:
     learning_rate: float = 2e-3
     lift_steps: int = 2000
     alone: float = 0.35
-    made_up: float = 0.35
-    photos: float = 0.03
+    made_up: float = 0.2
+    hard: tuple[int, float] = (8000, 0.16)
+    photos: float = 0.04
     threads: int = 2
     precision: str = "float32"
     save_every: int = 250
@@ -88,8 +103,8 @@ def train_from_shards(
     validation: Path,
     folder: Path,
     settings: LandmarkSettings,
-    errors: Path | None,
     count: int,
+    more: Sequence[tuple[Path, float]] = (),
     photos: Path | None = None,
 ) -> dict[str, Any]:
     """Decode the studio's shards into the folder of a run (once), let the detector look at them, train, give the card.
@@ -99,22 +114,28 @@ def train_from_shards(
         validation: one of other seeds.
         folder: of the run.
         settings: see there.
-        errors: the detector's measured errors, or None for made-up ones alone.
-        count: crops to read at most.
-        photos: folder of crops of photos (runs/landmarks/photo_crops.py), or None.
+        count: crops to read at most of each folder.
+        more: further folders of shards and their shares of a batch.
+        photos: file of faces of photos (runs/landmarks/photo_crops.py), or None.
     """
     from facegpt.morphable import makehuman
     from facegpt.synthesis.photo_shards import read_photo_shards
 
     model, accelerator = makehuman.load(), several_processes()
     with accelerator.main_process_first() if accelerator else nullcontext():
-        learnt = write_crops(read_photo_shards(crops), folder / "crops", min(count, count_samples(crops)))
-        unseen = write_crops(read_photo_shards(validation), folder / "validation", count_samples(validation))
-        for store, name in ((learnt, "crops"), (unseen, "validation")):
-            add_detected(store, folder / name)
-    drawn = DetectorErrors.load(errors) if errors else DetectorErrors()
-    real = CropStore(photos) if photos else None
-    return LandmarkTraining(folder, learnt, unseen, model, drawn, settings, real).run()
+        sources = {"crops": crops, "validation": validation}
+        sources |= {f"more-{k}": shards for k, (shards, _) in enumerate(more, 1)}
+        stores = {}
+        for name, shards in sources.items():
+            stores[name] = write_crops(read_photo_shards(shards), folder / name, min(count, count_samples(shards)))
+            add_detected(stores[name], folder / name)
+        learnt, unseen = stores["crops"], stores["validation"]
+        shares = [(stores[f"more-{k}"], share) for k, (_, share) in enumerate(more, 1)]
+        number, share = settings.hard
+        if number and share:
+            shares.append((write_hard(learnt, folder / "hard", number, settings.seed), share))
+    faces = PhotoFaces.load(photos) if photos else None
+    return LandmarkTraining(folder, learnt, unseen, model, settings, shares, faces).run()
 
 
 def count_samples(shards: Path) -> int:
@@ -148,7 +169,7 @@ def start_from(network: DenseLandmarkNetwork, path: Path) -> None:
         raise FaceGPTError(f"there is no network '{path}' to start from")
     own = network.state_dict()
     for name, value in load_file(path).items():
-        if name in own and own[name].shape == value.shape and not name.startswith(("mean_points", "more_matrix")):
+        if name in own and own[name].shape == value.shape:
             own[name].copy_(value)
 
 
@@ -159,9 +180,9 @@ class LandmarkTraining:
         folder: of the run.
         crops: to learn from. validation: never learnt from.
         model: the head whose coefficients the labels are.
-        errors: of the detector.
         settings: see there.
-        photos: crops of real photos, labelled by fits to them; None: renders alone.
+        more: further crops to learn from, with their shares of a batch.
+        photos: faces of real photos, without labels; None: renders alone.
     """
 
     def __init__(
@@ -170,16 +191,18 @@ class LandmarkTraining:
         crops: CropStore,
         validation: CropStore,
         model: MakeHumanHead,
-        errors: DetectorErrors,
         settings: LandmarkSettings = LandmarkSettings(),
-        photos: CropStore | None = None,
+        more: Sequence[tuple[CropStore, float]] = (),
+        photos: PhotoFaces | None = None,
     ) -> None:
         accelerator = several_processes()
         self.process = () if accelerator is None else (accelerator.process_index,)
         torch.set_num_threads(settings.threads)
         torch.manual_seed(settings.seed)
-        self.folder, self.crops, self.validation, self.photos = folder, crops, validation, photos
-        self.errors, self.settings, self.mirror = errors, settings, mirror_of(model)
+        self.folder, self.crops, self.validation, self.mix = folder, crops, validation, CropMix(crops, more)
+        self.errors, self.settings, self.mirror = DetectorErrors.of(crops), settings, mirror_of(model)
+        self.habit = Habit.of(crops, self.mirror) if photos else None
+        self.photos = photos if self.habit else None
         self.metrics = surface_metrics(model)
         sizes = {**asdict(settings.sizes), "points": crops.arrays["points_px"].shape[1]}
         self.network = DenseLandmarkNetwork(NetworkSizes(**sizes))
@@ -211,7 +234,7 @@ class LandmarkTraining:
         """Train to the end, from the folder's checkpoint if there is one; give the card."""
         self.loop.run(self._on_save)
         if any(self.process):
-            return {}  # the first process writes
+            return {"validation": {}}  # the first process writes
         scores = self.finish()
         card = {
             "settings": asdict(self.settings),
@@ -248,20 +271,24 @@ class LandmarkTraining:
     def _compute(self, step: int) -> dict[str, Tensor]:
         """Draw the batch of a step, the same for the same step and process, and give its losses."""
         rng = np.random.default_rng([self.settings.seed, step, *self.process])
-        seen, truth = self.batch(self._rows(rng), rng, Window.random(rng, self.settings.batch, CROP))
+        faces = int(rng.binomial(self.settings.batch // 2, self.settings.photos)) if self.photos else 0
+        count = self.settings.batch - 2 * faces
+        seen, truth = self.batch(self.mix.rows(rng, count), rng, Window.random(rng, count, CROP))
+        views = None
+        if self.photos and self.habit and faces:
+            views = draw_views(self.photos, self.habit, self.mirror, rng, faces)
+            known = (rng.random(2 * faces) >= self.settings.alone).astype(np.float32)
+            looks = {"image": views.image, "detected": views.detected, "known": known}
+            seen = {name: np.concatenate([seen[name], looks[name]]) for name in looks}
         out = self.network(whitened(seen["image"]), *(torch.from_numpy(seen[name]) for name in ("detected", "known")))
         tensors = {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in truth.items()}
-        return losses(out, tensors, self.metrics)
-
-    def _rows(self, rng: np.random.Generator) -> Labels:
-        """Draw the crops of a batch: renders and, in their share, photos."""
-        count = self.settings.batch
-        photos = 0 if self.photos is None else int(rng.binomial(count, self.settings.photos))
-        rows = self.crops.rows(np.sort(rng.integers(0, len(self.crops), count - photos)))
-        if self.photos is not None and photos:
-            more = self.photos.rows(np.sort(rng.integers(0, len(self.photos), photos)))
-            rows = {name: np.concatenate([array, more[name]]) for name, array in rows.items()}
-        return rows | {"exact": (np.arange(count) < count - photos).astype(np.float32)}
+        found = losses(out[:count], tensors, self.metrics)
+        if views and self.habit:
+            own = photo_losses(out[count:], views, self.habit, self.mirror)
+            share = 2 * faces / self.settings.batch
+            of_photos = torch.stack([PHOTO_WEIGHTS[name] * value for name, value in own.items()]).sum()
+            found |= {"total": (1 - share) * found["total"] + share * of_photos, **own}
+        return found
 
     def _lift(self, model: MakeHumanHead) -> None:
         """Teach the network what points say of a person, or read it where this run has done so before."""
@@ -270,7 +297,7 @@ class LandmarkTraining:
         settings, path = self.settings, self.folder / "lift.safetensors"
         if path.is_file():
             self.network.load_state_dict(load_file(path), strict=False)
-        elif settings.lift_steps:
+        elif settings.lift_steps and not settings.start:
             count = len(self.crops)
             labels = self.crops.arrays["expression"][:count], self.crops.arrays["yaw_deg"][:count]
             people = PointPeople.of(model, *labels)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -74,6 +74,31 @@ class CropStore:
     def rows(self, chosen: NDArray[np.integer]) -> Labels:
         """Copy some rows of every array."""
         return {name: np.asarray(array[chosen]) for name, array in self.arrays.items()}
+
+
+class CropMix:
+    """Several stores, each with its share of a batch.
+
+    Args:
+        first: has what the others leave.
+        more: stores and their shares, 0..1, below 1 together.
+    """
+
+    def __init__(self, first: CropStore, more: Sequence[tuple[CropStore, float]] = ()) -> None:
+        self.stores = [first, *(store for store, _ in more)]
+        shares = [share for _, share in more]
+        if min(shares, default=0.0) < 0 or sum(shares) >= 1:
+            raise FaceGPTError(f"the shares of further crops are positive and below 1 together, not {shares}")
+        self.shares = [1 - sum(shares), *shares]
+
+    def rows(self, rng: np.random.Generator, count: int) -> Labels:
+        """Draw `count` rows; a store without the detector's points gives NaN."""
+        drawn = []
+        for store, own in zip(self.stores, rng.multinomial(count, self.shares), strict=True):
+            rows = store.rows(np.sort(rng.integers(0, len(store), own)))
+            rows.setdefault(DETECTED_PX, np.full((own, 478, 2), np.nan, np.float32))
+            drawn.append(rows)
+        return {name: np.concatenate([rows[name] for rows in drawn]) for name in drawn[0]}
 
 
 def write_crops(samples: Iterable[Mapping[str, Any]], folder: Path, count: int) -> CropStore:

@@ -1,23 +1,25 @@
 """Made-up errors of the face detector's points: what the dense landmark network must learn to correct and to doubt.
 
 Real errors are whole patterns: a jaw seen too wide, both brows too high. So they are mixed from those that the detector
-made on renders with known points (runs/landmarks/detector_errors.py), at a like yaw; to them come smooth random
+made on training crops, at a like yaw; to them come smooth random
 patterns and shifts of whole parts, because on photos the detector means slightly other places than on renders.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.detect.geometry import canonical_face
+from facegpt.detect.geometry import canonical_face, derolled, upright_roll_rad
 from facegpt.fitting.mediapipe_points import LEFT_IRIS, RIGHT_IRIS, SURFACE, parts
+from facegpt.train.landmarks_crops import DETECTED_PX, CropStore
 from facegpt.types import Array
 
 POINTS = 478
+#: Crops that errors are measured on, and faces whose points lie further off than this (median) are lost, mm.
+MEASURED, WORST_MM = 4000, 15.0
 Floats = NDArray[np.float32]
 
 
@@ -69,10 +71,18 @@ class DetectorErrors:
             self.measured, self.yaw_deg = np.clip(both[order], -10, 10), yaw[order]
 
     @classmethod
-    def load(cls, path: Path) -> DetectorErrors:
-        """Read the file that runs/landmarks/detector_errors.py wrote."""
-        with np.load(path, allow_pickle=False) as arrays:
-            return cls(arrays["errors_mm"].astype(np.float32), arrays["yaw_deg"])
+    def of(cls, store: CropStore, count: int = MEASURED) -> DetectorErrors:
+        """Measure them on a store's crops, at most `count`; made-up ones alone where the detector saw none of them."""
+        if DETECTED_PX not in store.arrays:
+            return cls()
+        found, true, yaw = (store.arrays[name][:count] for name in (DETECTED_PX, "points_px", "yaw_deg"))
+        true = true[:, :POINTS].astype(np.float64)
+        errors = (found - true) / store.arrays["px_per_mm"][:count, None, None]
+        good = np.median(np.linalg.norm(errors, axis=2), axis=1) < WORST_MM  # not where it is NaN
+        if not good.any():
+            return cls()
+        upright = [derolled(errors[k], upright_roll_rad(true[k])) for k in np.flatnonzero(good)]
+        return cls(np.array(upright, np.float32), np.asarray(yaw[good]))
 
     def draw(self, rng: np.random.Generator, yaw_deg: Array) -> Floats:
         """Draw errors (B, 478, 2) in mm for faces of some yaw (B,)."""

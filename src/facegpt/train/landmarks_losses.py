@@ -96,17 +96,9 @@ def squared_mm(found: Tensor, truth: Tensor, metric: Tensor) -> Tensor:
     return ((error @ metric) * error).sum(1)
 
 
-def spread_loss(found: Tensor, log_sd: Tensor, truth: Tensor, share: Tensor) -> Tensor:
-    """Negative log likelihood of coefficients (B, I) by their spread alone: their means are learnt in mm.
-
-    Args:
-        found: (B, I), as log_sd and truth are.
-        log_sd: log spread.
-        truth: known coefficients.
-        share: (B,) of each face in the mean.
-    """
-    each = log_sd + 0.5 * (found.detach() - truth).square() * torch.exp(-2 * log_sd)
-    return (share * each.mean(1)).sum()
+def spread_loss(found: Tensor, log_sd: Tensor, truth: Tensor) -> Tensor:
+    """Negative log likelihood of coefficients (B, I) by their log spread alone: their means are learnt in mm."""
+    return (log_sd + 0.5 * (found.detach() - truth).square() * torch.exp(-2 * log_sd)).mean()
 
 
 def losses(out: NetworkOutput, truth: dict[str, Tensor], metrics: SurfaceMetrics) -> dict[str, Tensor]:
@@ -114,16 +106,12 @@ def losses(out: NetworkOutput, truth: dict[str, Tensor], metrics: SurfaceMetrics
 
     Args:
         out: of the network.
-        truth: points (B, P, 2) crop units, visible (B, P), identity (B, I), expression (B, E), parts (B, 32, 32); exact
-            (B,), where there is one: 0 for photos, whose coefficients come from a fit that is drawn to the mean head
-            and teach nothing.
+        truth: points (B, P, 2) crop units, visible (B, P), identity (B, I), expression (B, E), parts (B, 32, 32).
         metrics: of the head model.
     """
-    exact = truth.get("exact", torch.ones(len(out.points)))
-    exact = exact / exact.sum().clamp(min=1)
-    identity = (exact * squared_mm(out.identity, truth["identity"], metrics.identity)).sum()
-    expression = (exact * squared_mm(out.expression, truth["expression"], metrics.expression)).sum()
-    weights = (exact * (out.expression - truth["expression"]).square().mean(1)).sum()
+    identity = squared_mm(out.identity, truth["identity"], metrics.identity).mean()
+    expression = squared_mm(out.expression, truth["expression"], metrics.expression).mean()
+    weights = (out.expression - truth["expression"]).square().mean()
     near = (truth["points"].abs().amax(2) < 1.0).float()
     visible = functional.binary_cross_entropy_with_logits(out.visible, truth["visible"].float(), near)
     found = {
@@ -131,7 +119,7 @@ def losses(out: NetworkOutput, truth: dict[str, Tensor], metrics: SurfaceMetrics
         "first": point_loss(out.first_points, out.first_log_sigma, truth["points"]),
         "shape": shape_loss(out.points, out.log_sigma, truth["points"]),
         "identity_mm2": identity,
-        "spread": spread_loss(out.identity, out.identity_log_sd, truth["identity"], exact),
+        "spread": spread_loss(out.identity, out.identity_log_sd, truth["identity"]),
         "expression_mm2": expression,
         "weights": weights,
         "visible": visible,

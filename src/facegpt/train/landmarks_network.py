@@ -9,7 +9,7 @@ corner (1, 1); the image has CROP pixels along an edge, so one pixel is 2 / CROP
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor, nn
@@ -22,6 +22,8 @@ DETECTED = 478
 #: log sigma stays within these, in crop units: 0.16 px to half the crop and more.
 LEAST_LOG_SIGMA, MOST_LOG_SIGMA = -6.0, 1.0
 MEAN_COLOUR, SD_COLOUR = 0.45, 0.25
+#: A crop whose brightest patch of LIT_PATCH px is darker than LIT (sRGB 0..1) is made brighter, at most so many times.
+LIT, LIT_PATCH, MOST_LIT = 0.5, 16, 12.0
 #: Offsets of the detector's points are cut here, crop units, and given to layers at about size 1.
 FARTHEST_OFFSET, OFFSET_SCALE = 0.5, 8.0
 #: Features of a point are read this far from the first guess to the place that the detector says.
@@ -52,7 +54,7 @@ class NetworkSizes:
 
 @dataclass(frozen=True)
 class NetworkOutput:
-    """What the network says of B crops.
+    """What the network says of B crops; indexing gives what it says of some of them.
 
     Attributes:
         points: (B, P, 2) crop units. log_sigma: (B, P) of one coordinate. first_points, first_log_sigma: the same
@@ -71,6 +73,9 @@ class NetworkOutput:
     expression: Tensor
     parts: Tensor
     grid: Tensor
+
+    def __getitem__(self, rows: slice) -> NetworkOutput:
+        return NetworkOutput(*(getattr(self, each.name)[rows] for each in fields(self)))
 
 
 class Convolution(nn.Sequential):
@@ -139,6 +144,14 @@ def sample_maps(maps: list[Tensor], points: Tensor) -> Tensor:
     """Read maps (B, C, H, W) at points (B, P, 2) in crop units: (B, P, sum of C), bilinear."""
     read = [functional.grid_sample(each, points[:, :, None], align_corners=False)[..., 0] for each in maps]
     return torch.cat(read, 1).transpose(1, 2)
+
+
+def lit(image: Tensor) -> Tensor:
+    """Make dark crops (B, 3, H, W), whitened colours, as bright as most: what is learnt in light serves there too."""
+    colours = image * SD_COLOUR + MEAN_COLOUR
+    brightest = functional.avg_pool2d(colours, LIT_PATCH).amax((1, 2, 3), keepdim=True)
+    gain = (LIT / brightest.clamp(min=LIT / MOST_LIT)).clamp(min=1.0)
+    return (colours * gain - MEAN_COLOUR) / SD_COLOUR
 
 
 class PointHead(nn.Module):
@@ -229,7 +242,7 @@ class DenseLandmarkNetwork(nn.Module):
             known: (B,) 1 where there are such points, 0 where the picture is all; None: they are there.
         """
         sizes = self.sizes
-        maps = self.trunk(image)
+        maps = self.trunk(lit(image))
         fine = self.pyramid(maps)
         look = self.from_image(self.reduce(maps[-1]).flatten(1))
         alone = self.look(look)

@@ -21,7 +21,7 @@ from facegpt.train.features import FrozenStates, all_states, states_from
 from facegpt.train.losses import face_loss, total, wishes_losses
 from facegpt.train.validate import Scores, decode_batch, score
 
-_KEEP_WEIGHT = 3.0
+_KEEP_WEIGHT = 6.0
 
 
 @dataclass
@@ -47,7 +47,7 @@ class TextStage:
     tokens: int = 1024
     plain: Sequence[EncodedExample] = ()
     plain_frozen: FrozenStates | None = None
-    plain_every: int = 6
+    plain_every: int = 4
     repeats: Sequence[int] = ()
     token_dropout: float = 0.15
     seed: int = 0

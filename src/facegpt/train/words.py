@@ -4,10 +4,13 @@
 2. States of the frozen layers, once.  3. The face head on them.  4. Adapters and face embedding with it.
 5. States of the adapted layers, and the face head on them again: a round of the head alone costs a fifth.
 6. Thresholds on the validation sentences.
+
+From an adapter (`start`) it goes on with 4, parameters averaged, and has no 2, 3 and 5.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -16,7 +19,7 @@ from typing import Any
 
 import torch
 
-from facegpt.language.adapter import save_adapter
+from facegpt.language.adapter import load_adapter, save_adapter
 from facegpt.language.base import SMOLLM2, cached_base
 from facegpt.language.corpus_reader import load_corpus
 from facegpt.language.model import FaceGPTForConditionalGeneration
@@ -42,6 +45,7 @@ class WordsSettings:
 
     Attributes:
         base: folder or name of a base model; "" is the default base.
+        start: an adapter file of that base to go on from; "" for none.
         samples: generated texts beside the hand-written ones. sentences: of those at most, 0 for all (for trials).
         head_epochs: rounds over the texts with the base frozen.
         adapter_epochs, adapter_minutes: of the adapters' stage at most; 0 minutes for no limit.
@@ -52,6 +56,7 @@ class WordsSettings:
     """
 
     base: str = ""
+    start: str = ""
     samples: int = 9500
     sentences: int = 0
     head_epochs: float = 3.0
@@ -61,7 +66,7 @@ class WordsSettings:
     head_rate: float = 1.5e-3
     adapter_rate: float = 6e-4
     tokens: int = 1100
-    plain_texts: int = 144
+    plain_texts: int = 96
     precision: str = "float32"
     seed: int = 0
 
@@ -84,11 +89,7 @@ class WordsTraining:
 
     def run(self) -> dict[str, Any]:
         """Train, calibrate, save; give the scores on the validation sentences."""
-        frozen = self._all_states("frozen") if can_split(self.model) else None
-        self._head_stage(frozen, "head", self.settings.head_epochs)
-        self._adapter_stage(frozen)
-        adapted = self._all_states("adapted") if can_split(self.model) else None
-        stage = self._head_stage(adapted, "finish", self.settings.finish_epochs)
+        stage, adapted = self._go_on() if self.settings.start else self._all_stages()
         self.model.config.thresholds |= calibrate(stage.outputs(self.validation, adapted))
         scores = stage.validate(self.validation, adapted)
         card = {"settings": asdict(self.settings), "validation": scores.means(), "counts": scores.counts()}
@@ -97,14 +98,35 @@ class WordsTraining:
         self._save()
         return card
 
+    def _all_stages(self) -> tuple[TextStage, FrozenStates | None]:
+        """Give the last stage and the states that it learnt from."""
+        frozen = self._all_states("frozen") if can_split(self.model) else None
+        self._head_stage(frozen, "head", self.settings.head_epochs)
+        self._adapter_stage(frozen)
+        adapted = self._all_states("adapted") if can_split(self.model) else None
+        return self._head_stage(adapted, "finish", self.settings.finish_epochs), adapted
+
+    def _go_on(self) -> tuple[TextStage, None]:
+        """Train an adapter further. Each text is met about once, so that no states are kept."""
+        return self._adapter_stage(None), None
+
     def _save(self) -> None:
         if self.settings.base:
+            self._save_preparer()
             self.model.save_pretrained(self.folder / "model")
             self.processor.tokenizer.save_pretrained(self.folder / "model")
         else:
             save_adapter(
                 self.model, self.folder / "language_adapter.safetensors", SMOLLM2.sha256, "facegpt train words"
             )
+
+    def _save_preparer(self) -> None:
+        """Keep beside the model what prepares pictures for a base that sees."""
+        from transformers import AutoProcessor
+
+        if self.model.config.base_kind == "image-text":
+            with contextlib.suppress(OSError, ValueError):  # a base without one
+                AutoProcessor.from_pretrained(self.settings.base).save_pretrained(self.folder / "model")
 
     def _corpus(self, split: str) -> list[EncodedExample]:
         records = load_corpus(split)
@@ -138,7 +160,11 @@ class WordsTraining:
             found = FrozenStates(folder)
             if all(found.fits(each) for each in texts):
                 return found
-        with Progress(f"states of texts ({name})", len(texts)) as progress:
+        half = self.settings.precision == "bfloat16"
+        with (
+            Progress(f"states of texts ({name})", len(texts)) as progress,
+            torch.autocast(self.model.device.type, torch.bfloat16, enabled=half),
+        ):
             return write_states(self.model, texts, folder, self.pad, layers, progress)
 
     def _head_stage(self, frozen: FrozenStates | None, name: str, epochs: float) -> TextStage:
@@ -151,15 +177,20 @@ class WordsTraining:
         self._train(stage, name, epochs, s.head_rate, 0.0, frozen)
         return stage
 
-    def _adapter_stage(self, frozen: FrozenStates | None) -> None:
+    def _adapter_stage(self, frozen: FrozenStates | None) -> TextStage:
         s = self.settings
         stage = TextStage(self.model, self.train, self.pad, frozen, adapt=True, tokens=s.tokens, seed=s.seed + 1)
-        if frozen is not None:
+        if s.start:
+            stage.repeats = [repeats_of(each) for each in self.train]
+        if can_split(self.model):  # the base speaks here: no adapter has been learnt or loaded yet
             stage.plain = plain_examples(self.model, self.processor, s.plain_texts)
             layers = [self.model.config.lora_first_layer, len_layers(self.model)]
             stage.plain_frozen = self._states_of(stage.plain, "plain", layers)
+        if s.start:
+            load_adapter(self.model, Path(s.start))
         stage.choose_parameters()
         self._train(stage, "adapters", s.adapter_epochs, s.adapter_rate, s.adapter_minutes, frozen)
+        return stage
 
     def _train(
         self, stage: TextStage, name: str, epochs: float, rate: float, minutes: float, frozen: FrozenStates | None
@@ -171,7 +202,7 @@ class WordsTraining:
             warmup=min(50, steps // 4),
             minutes=minutes,
             precision=self.settings.precision,
-            average_from=0.3 if name == "finish" else 1.0,
+            average_from=0.3 if name == "finish" or self.settings.start else 1.0,
         )
         loop = Loop(self.model, stage.losses, self.folder / name, settings)
         with Progress(f"training the {name}", steps) as progress:
@@ -179,11 +210,11 @@ class WordsTraining:
 
     def _report(self, stage: TextStage, step: int, progress: Progress, frozen: FrozenStates | None) -> dict[str, float]:
         progress(step)
-        return stage.validate(self.validation, frozen).means()
+        return {} if self.settings.start else stage.validate(self.validation, frozen).means()
 
 
 def repeats_of(example: EncodedExample) -> int:
-    """Tell how often a text comes in one round of the head alone: what is rare in the corpus comes more often."""
+    """Tell how often a text comes in one round: what is rare in the corpus comes more often."""
     target = example.example.target
     if target.millimetres or len(target.relations) or target.attribute_excluded.any():
         return 3

@@ -1,0 +1,143 @@
+"""Turn an exported network back into one to train on: `python runs/landmarks/from_onnx.py CROPS OUT [ONNX]`.
+
+CROPS is the folder `crops` of a run, OUT the network.safetensors to be written; ONNX is the package's file by default.
+The export folds batch norms into the convolutions before them. Here each norm gets the mean and the variance of what
+comes to it on training crops, and such a gain and shift that it changes nothing but adds the folded shift: in use the
+network is the file's, and in training its norms begin where batches are. Seconds; needs the package onnx.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from onnx import numpy_helper
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from facegpt.assets import asset_path
+from facegpt.encode.dense_landmarks import ASSET, DenseLandmarker
+from facegpt.morphable import makehuman
+from facegpt.train.landmarks import mirror_of, whitened
+from facegpt.train.landmarks_crops import CropStore, Window, cut
+from facegpt.train.landmarks_network import CROP, Convolution, DenseLandmarkNetwork, NetworkSizes, lit
+
+PREFIX, HALF = "network.", "_half"
+#: Crops that the norms' statistics are taken from, and those on which both networks are compared.
+CALIBRATED, COMPARED, AT_ONCE = 2048, 64, 256
+#: Both networks may differ by this, pixels of the crop.
+CLOSE_PX = 1e-2
+
+
+def stored(path: Path) -> tuple[dict[str, Tensor], list[str], dict[str, str]]:
+    """Read a file: its weights by name, the nameless weights of its convolutions in order, those of its products."""
+    graph = onnx.load(path).graph
+    weights = {
+        tensor.name.removesuffix(HALF): torch.from_numpy(numpy_helper.to_array(tensor).astype(np.float32))
+        for tensor in graph.initializer
+    }
+    folded = [node.input[1] for node in graph.node if node.op_type == "Conv" and not node.input[1].startswith(PREFIX)]
+    products = {
+        node.name.split("/")[-2]: node.input[1]
+        for node in graph.node
+        if node.op_type == "MatMul" and node.input[1].startswith("onnx::")
+    }
+    return weights, folded, products
+
+
+def network_of(path: Path) -> DenseLandmarkNetwork:
+    """Give the network of a file, every batch norm adding the folded shift and nothing else."""
+    weights, folded, products = stored(path)
+    network = DenseLandmarkNetwork(NetworkSizes(len(weights[f"{PREFIX}mean_points"]))).eval()
+    own = network.state_dict()
+    known = {name.removeprefix(PREFIX): value for name, value in weights.items() if name.startswith(PREFIX)}
+    known |= {f"point_head.{name}.weight": weights[key].T.contiguous() for name, key in products.items()}
+    layers = [module for module in network.modules() if isinstance(module, Convolution)]
+    with torch.no_grad():
+        for layer, name in zip(layers, folded, strict=True):
+            convolution, norm = pair(layer)
+            convolution.weight.copy_(weights[name])
+            norm.bias.copy_(weights[f"onnx::Conv_{int(name.rsplit('_', 1)[1]) + 1}"])
+            norm.running_var.fill_(1 - norm.eps)
+        for name, value in known.items():
+            own[name].copy_(value)
+    left = {
+        name for name in own if name not in known and not any(part in name for part in ("trunk.", "smooth.", "reduce."))
+    }
+    if left:
+        raise SystemExit(f"'{path}' is of another make of network: it has no {', '.join(sorted(left))}")
+    return network
+
+
+def pair(layer: Convolution) -> tuple[nn.Conv2d, Any]:
+    """Give convolution and norm of a layer."""
+    return layer[0], layer[1]  # type: ignore[return-value]
+
+
+def calibrate(network: DenseLandmarkNetwork, images: Tensor) -> None:
+    """Give every norm the statistics of its input over images (N, 3, H, W), without changing what the network says."""
+    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
+    sums = [torch.zeros(3, norm.num_features, dtype=torch.float64) for norm in norms]
+
+    def counting(total: Tensor) -> Any:
+        def count(_: nn.Module, given: tuple[Tensor]) -> None:
+            values = given[0].transpose(0, 1).flatten(1).double()
+            total.add_(torch.stack([torch.full_like(total[0], values.shape[1]), values.sum(1), values.square().sum(1)]))
+
+        return count
+
+    hooks = [norm.register_forward_pre_hook(counting(total)) for norm, total in zip(norms, sums, strict=True)]
+    with torch.no_grad():
+        for batch in images.split(AT_ONCE):
+            network(batch, torch.zeros(len(batch), 478, 2))
+    for hook, norm, (count, first, second) in zip(hooks, norms, sums, strict=True):
+        hook.remove()
+        mean = first / count
+        norm.running_mean = mean.float()
+        norm.running_var = (second / count - mean.square()).clamp(min=1e-6).float()
+        with torch.no_grad():
+            norm.weight.copy_((norm.running_var + norm.eps).sqrt())
+            norm.bias.add_(norm.running_mean)
+
+
+def images_of(store: CropStore, count: int) -> Tensor:
+    """Cut windows out of a store's crops as training does: (N, 3, 128, 128), whitened, none of them dark."""
+    rng, mirror = np.random.default_rng(0), mirror_of(makehuman.load())
+    rows = store.rows(np.sort(rng.choice(len(store), min(count, len(store)), replace=False)))
+    return lit(whitened(cut(rows, Window.random(rng, len(rows["yaw_deg"]), CROP), mirror, CROP)["image"]))
+
+
+def furthest_px(network: DenseLandmarkNetwork, path: Path, images: Tensor) -> float:
+    """Give the largest distance in pixels between points by the network and by onnxruntime from the file."""
+    detected = network.mean_points[None, :478].repeat(len(images), 1, 1) + 0.02 * torch.randn(len(images), 478, 2)
+    with torch.no_grad():
+        own = network(images, detected)
+    run = DenseLandmarker(path)._session.run(["points"], {"image": images.numpy(), "detected": detected.numpy()})[0]
+    return float(np.abs(own.points.numpy() - run).max()) * CROP / 2
+
+
+def main() -> None:
+    """Read, calibrate, compare with the file as it runs, and write."""
+    path = Path(sys.argv[3]) if len(sys.argv) > 3 else asset_path(ASSET)
+    torch.manual_seed(0)
+    network, store = network_of(path), CropStore(Path(sys.argv[1]))
+    calibrate(network, images_of(store, CALIBRATED))
+    apart = furthest_px(network, path, images_of(store, COMPARED))
+    print(f"points differ from those of {path.name} by {apart:.1e} px at most, on {COMPARED} crops")
+    if apart > CLOSE_PX:
+        raise SystemExit("that is another network")
+    tensors = {name: value.contiguous() for name, value in network.state_dict().items()}
+    target = Path(sys.argv[2])
+    part = target.with_suffix(".part")
+    save_file(tensors, part, metadata={"sizes": json.dumps(asdict(network.sizes))})
+    part.replace(target)
+
+
+if __name__ == "__main__":
+    main()

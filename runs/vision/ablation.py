@@ -1,0 +1,195 @@
+"""Does learning from people's photos pay, and does the language model? On the validation half, over several seeds.
+
+Goes on from a run of `facegpt train photos`: its faces, projector and states are kept, and heads are trained anew,
+
+    ours                            by renders, then by renders and photos through the renderer
+    ours without self-supervision   by renders, as many steps in all
+    encoder without language model  as ours, but the head sees the embedded tokens alone (layer 0)
+
+and judged beside the first look (no head) on photos that nothing was learnt from.
+
+    python runs/vision/ablation.py run crops --photos data --seeds 3 -o ablation.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from facegpt.evaluate.likeness import describe_head, describe_photo, distances, verification_auc
+from facegpt.evaluate.paired import interval, mean_of_picks
+from facegpt.evaluate.photos import read_photo, validation_photos
+from facegpt.evaluate.protocol import Row, figure, optional_data
+from facegpt.face import Face
+from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
+from facegpt.language.photo_theta import NUMBERS, CropTheta, params_of, theta_of
+from facegpt.progress import Progress
+from facegpt.train.photo_views import Encoder, PhotoExamples, joined, photo_examples
+from facegpt.train.photos import PhotosSettings, PhotosTraining
+from facegpt.train.photos_faces import Faces, language_states
+from facegpt.types import Array, DensePoints, FaceGPTError
+
+OURS, WITHOUT, BLIND = "ours", "ours without self-supervision", "encoder without language model"
+FIRST = "first look"
+#: Which layers the head sees, and whether it learns from photos.
+VARIANTS = {OURS: ((True, True, True), True), WITHOUT: ((True, True, True), False), BLIND: ((True, False, False), True)}
+
+
+class Judge:
+    """The validation photos, and what a θ of each is worth there."""
+
+    def __init__(self, training: PhotosTraining, folder: Path, every: int = 1) -> None:
+        self.training, self.losses, self.every = training, training.losses, every
+        people, looks, examples = [], [], []
+        path = folder / "validation.safetensors"
+        encoder = Encoder(training.head_model)
+        kept = folder / "validation.npz"
+        if not (path.is_file() and kept.is_file()):
+            with Progress("validation photos", len(validation_photos())) as show:
+                for done, (name, person) in enumerate(validation_photos(), 1):
+                    show(done)
+                    try:
+                        found = photo_examples([optional_data() / name], encoder, views=1)
+                    except FaceGPTError:
+                        continue
+                    detection = encoder.detector.detect(read_photo(name))[0]
+                    examples.append(found.rows([0]))
+                    looks.append(describe_photo(read_photo(name), detection.points[list(MEDIAPIPE_68), :2]))
+                    people.append(person)
+            np.savez(kept, looks=np.stack(looks), people=np.array(people))
+            joined(examples).save(path)
+        with np.load(kept, allow_pickle=False) as arrays:
+            self.looks, self.people = arrays["looks"], arrays["people"]
+        self.faces = Faces.of(PhotoExamples.load(path), 0, self.losses.geometry)
+        settings = training.settings
+        self.states = language_states(
+            training.model, training.processor, self.faces, settings.seed, settings.precision
+        ).float()
+
+    @torch.no_grad()
+    def __call__(self, mean: torch.Tensor) -> dict[str, Array]:
+        """Give, for each photo: 68-point NME in % and photometric error; and descriptors (N, 2, 128) of the heads."""
+        view = self.faces.examples.view
+        theta = theta_of(mean, view, self.faces.first)
+        drawn = self.losses.geometry.project(
+            self.losses.geometry.points(theta.identity, theta.expression), theta.placing, theta.optical
+        )
+        found, seen = drawn[:, list(MEDIAPIPE_68)], view.detected[:, list(MEDIAPIPE_68)]
+        box = (seen.amax(1) - seen.amin(1)).prod(1).sqrt()
+        nme = 100 * (found - seen).norm(dim=2).mean(1) / box
+        colours = []
+        for k in range(len(mean)):
+            one = _row(theta, k)
+            colours.append(float(self.losses.photometric(one, *self._picture(k))))
+        return {"nme": nme.numpy(), "colour": np.array(colours), "looks": self._heads(theta)}
+
+    def _picture(self, row: int) -> tuple[torch.Tensor, torch.Tensor]:
+        examples = self.faces.examples
+        return examples.picture[row : row + 1], examples.skin[row : row + 1]
+
+    def _heads(self, theta: CropTheta) -> NDArray[np.float32]:
+        model, geometry = self.training.head_model, self.losses.geometry
+        none = np.zeros(1)
+        nothing = DensePoints(none, none, none, none, none, none, none, crop=np.eye(2, 3))
+        described = range(0, len(theta.identity), self.every)
+        with Progress("heads described", len(described)) as show:
+            looks = []
+            for done, k in enumerate(described, 1):
+                looks.append(describe_head(Face(model, params_of(theta, k, model, geometry, nothing, (128, 128)))))
+                show(done)
+        return np.stack(looks)
+
+
+def _row(theta: CropTheta, k: int) -> CropTheta:
+    placing = type(theta.placing)(*(value[k : k + 1] for value in vars(theta.placing).values()))
+    own = {n: getattr(theta, n)[k : k + 1] for n in ("identity", "expression", "optical", "albedo", "lighting")}
+    return replace(theta, placing=placing, **own)
+
+
+def judge_all(training: PhotosTraining, folder: Path, seeds: int, every: int = 1) -> dict[str, list[dict[str, Array]]]:
+    """Train every variant with every seed, and judge it; by likeness on every so many-th photo."""
+    states, judge = training.states(), Judge(training, folder, every)
+    none = torch.zeros(len(judge.states), NUMBERS)
+    found: dict[str, list[dict[str, Array]]] = {FIRST: [_once(folder / "first_look.npz", lambda: judge(none))]}
+    for seed in range(seeds):
+        for name, (layers, photos) in VARIANTS.items():
+            place = folder / f"{name.replace(' ', '_')}_{seed}"
+            head = training.fresh_head(states, seed, layers)
+            stage = training.stage(head, states)
+            first = folder / f"head_{'lm' if layers[1] else 'alone'}_{seed}"
+            training.train_head(stage, first, seed)
+            training.train_photos(stage, place, seed, photos)
+            head.eval()
+            with torch.no_grad():
+                mean = head(judge.states[:, :-1], judge.states[:, -1]).mean
+            found.setdefault(name, []).append(_once(place / "judged.npz", partial(judge, mean)))
+    return found | {"people": [{"person": judge.people[::every], "looks": judge.looks[::every]}]}
+
+
+def _once(path: Path, judge: Callable[[], dict[str, Array]]) -> dict[str, Array]:
+    """Judge, or read what was found before."""
+    if not path.is_file():
+        np.savez(path, **judge())
+    with np.load(path, allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}
+
+
+def table(found: dict[str, Any]) -> list[Row]:
+    """Give each variant's figures, mean over the seeds, and the intervals of the differences over the photos."""
+    people, looks = found["people"][0]["person"], found["people"][0]["looks"]
+    photos = len(found[FIRST][0]["nme"])
+    rows: list[Row] = []
+    for key, text, unit in (("nme", "68-point NME to the detector's", "%"), ("colour", "|log ratio| of colours", "1")):
+        means = {name: np.mean([one[key] for one in found[name]], 0) for name in (FIRST, *VARIANTS)}
+        rows += [figure(f"{name}: {text}", float(own.mean()), unit) for name, own in means.items()]
+        for name in (OURS, WITHOUT):
+            rows += [figure(f"{name}: {text}, seed {k}", float(o[key].mean()), unit) for k, o in enumerate(found[name])]
+        for other in (WITHOUT, BLIND, FIRST):
+            rows += interval(f"{text}: {OURS} less {other}", mean_of_picks(means[OURS] - means[other]), photos, unit)
+    gaps = {n: np.mean([distances(looks, one["looks"]) for one in found[n]], 0) for n in (FIRST, *VARIANTS)}
+    rows += [figure(f"{name}: likeness, AUC", verification_auc(own, people), "share") for name, own in gaps.items()]
+    for other in (WITHOUT, BLIND, FIRST):
+
+        def gain(k: NDArray[np.intp], other: str = other) -> float:
+            return verification_auc(gaps[OURS], people, k) - verification_auc(gaps[other], people, k)
+
+        rows += interval(f"likeness, AUC: {OURS} less {other}", gain, len(people), "share")
+    return rows
+
+
+def main() -> None:
+    """Train, judge, print and write the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("crops", type=Path)
+    parser.add_argument("--photos", type=Path, required=True)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--head-steps", type=int, help="by renders (default: as in the run)")
+    parser.add_argument("--photo-steps", type=int, help="then by renders and photos (default: as in the run)")
+    parser.add_argument("--likeness-every", type=int, default=1, help="judge likeness on every so many-th photo")
+    parser.add_argument("-o", "--output", type=Path, default=Path("ablation.json"))
+    options = parser.parse_args()
+    card = json.loads((options.run / "card.json").read_text(encoding="utf-8"))
+    asked = {"head_steps": options.head_steps, "photo_steps": options.photo_steps}
+    settings = {**card["settings"], **{name: steps for name, steps in asked.items() if steps}}
+    training = PhotosTraining(options.run, options.crops, options.photos, PhotosSettings(**settings))
+    training.train_tokens()
+    folder = options.run / "ablation"
+    folder.mkdir(exist_ok=True)
+    rows = table(judge_all(training, folder, options.seeds, options.likeness_every))
+    for row in rows:
+        print(f"{row.metric}  {row.value:.4g} {row.unit}")
+    options.output.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""What a photo shows that is not in the skin but reflected at its surface, and how to take it off.
+
+Skin adds two lights (the dichromatic model of Shafer 1985): its own colour, and the lamp's. After delighting the
+lamp is white, so a glossy texel is too bright and too pale: a · albedo + s. Pale alone may be pale skin, so that what
+skins differ by in hue is left alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+
+from facegpt.types import Array
+
+#: So many SDs of hue are skin; log units of brightness above the model from which gloss is looked for, and fully.
+TOLERANCE, BRIGHT = 0.7, (0.0, 0.2)
+#: Most of a texel's light that may be gloss.
+MOST = 0.6
+
+
+def gloss_of(residual: Array, expected: Array, residual_sd: Array, weight: Array) -> NDArray[np.float32]:
+    """Tell what to add to the log of a delit photo to take its gloss off: (H, W, 3), 0 or less.
+
+    Args:
+        residual: (H, W, 3) log of the delit photo minus `expected`.
+        expected: (H, W, 3) log albedo of the fitted skin.
+        residual_sd: (H, W, 2) SD of brightness and of colour, log units.
+        weight: (H, W) how well each texel is seen; 0 gives 0.
+    """
+    relative, pale = np.exp(np.clip(residual, -4, 4)), np.exp(-expected)  # a + s · pale
+    slant = pale - pale.mean(-1, keepdims=True)
+    spread = np.sqrt((slant**2).sum(-1))
+    amount = (relative * slant).sum(-1) / np.maximum(spread, 1e-6) ** 2
+    doubt = residual_sd[..., 1] * relative.mean(-1) / np.maximum(spread, 1e-6)
+    bright = np.clip((residual.mean(-1) - BRIGHT[0]) / (BRIGHT[1] - BRIGHT[0]), 0, 1)
+    amount = np.maximum(amount - TOLERANCE * doubt, 0) * bright * (weight > 0)
+    amount = gaussian_filter(amount, max(len(amount) / 256, 0.5))
+    left = np.maximum(relative - amount[..., None] * pale, (1 - MOST) * relative)
+    return np.where(weight[..., None] > 0, np.log(left / relative), 0).astype(np.float32)

@@ -1,0 +1,120 @@
+"""How a face ages in the texture: lines, bags, folds and spots, group by group, each person in their own way.
+
+The albedo coefficient "wrinkles" says how far somebody has come; each group begins at its own place on that scale
+(folds from the middle of life on, spots about 60) and then deepens. Which groups are deep on a person, and which of two
+layouts they have, goes with the learnt components of their skin: those hardly show in likely skins, differ from person
+to person, and stay when the skin is edited. So one's lines are one's own, and the mean skin has none of these.
+Planes: built by runs/albedo/age.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+
+@dataclass(frozen=True)
+class Group:
+    """One group of marks of age.
+
+    Attributes:
+        begins: wrinkles (SDs) from which it shows. gain: log units that the deepest line gains in one SD.
+        varies: SD over people of the logarithm of its depth.
+        colour: log units of red, green, blue per unit of depth (their mean is about 1).
+    """
+
+    begins: float
+    gain: float
+    varies: float = 0.45
+    colour: tuple[float, float, float] = (0.86, 1.08, 1.06)
+
+
+GROUPS = {
+    "forehead": Group(0.0, 0.40, 0.5),
+    "frown": Group(0.0, 0.36, 0.6),
+    "crows_feet": Group(0.0, 0.55),
+    "lids": Group(0.0, 0.36),
+    "folds": Group(0.0, 0.46, 0.35),
+    "mouth": Group(0.3, 0.54),
+    "cheeks": Group(0.3, 0.58),
+    "neck": Group(0.1, 0.34),
+    "spots": Group(0.8, 0.42, 0.7, (0.60, 1.10, 1.30)),
+    "lip_rim": Group(0.1, 0.05, 0.3, (0.35, 1.35, 1.1)),
+}
+#: Depth grows as DEEPEST · (1 - exp(-come / DEEPEST)) with the SDs come since a group began: soon at first, then less.
+DEEPEST = 2.2
+#: The learnt components that tell people's lines apart: depth of group k goes with OWN + k, its layout with
+#: OTHER + k % OTHERS; and their SD in likely skins (skin.DRAWN_SHARE).
+OWN, OTHER, OTHERS, OWN_SD = 4, 14, 8, 0.25
+#: How sharply people fall to one layout or the other: few have half of both.
+SHARP = 5.0
+#: Individual differences saturate here, SDs.
+MOST_OWN = 1.6
+#: Lines are drawn deeper on dark skin by this share per SD (there they show by their sheen, which a texture lacks),
+#: spots and pale lips less by this share.
+DARK_SKIN, DARK_SPOTS = 0.35, 0.28
+#: Height of the relief for one log unit of shade, mm.
+RELIEF_MM = 0.3
+
+
+class Ageing:
+    """Evaluates the marks of age.
+
+    Attributes:
+        planes: (G, 2, h, w) float32, signed: grooves and spots below 0, ridges above.
+    """
+
+    def __init__(self, planes: NDArray[np.int8], scale: NDArray[np.float32]):
+        groups = len(GROUPS)
+        self.planes = torch.from_numpy(planes.astype(np.float32)) * torch.from_numpy(scale).reshape(groups, 2, 1, 1)
+        self._begins = torch.tensor([group.begins for group in GROUPS.values()])
+        self._gain = torch.tensor([group.gain for group in GROUPS.values()])
+        self._varies = torch.tensor([group.varies for group in GROUPS.values()])
+        self._colour = torch.tensor([group.colour for group in GROUPS.values()])
+        self._is_line = torch.tensor([name not in ("spots", "lip_rim") for name in GROUPS])
+        self._levels: dict[int, Tensor] = {}
+
+    def depths(self, albedo: Tensor, wrinkles: Tensor) -> Tensor:
+        """Give the depth (B, G, 2) of each group's layouts for coefficients (B, A), log units; wrinkles (B,)."""
+        groups = len(GROUPS)
+        own = MOST_OWN * torch.tanh(albedo[:, OWN : OWN + groups] / (OWN_SD * MOST_OWN))
+        other = albedo[:, [OTHER + k % OTHERS for k in range(groups)]] / OWN_SD
+        come = DEEPEST * (1 - torch.exp(-(wrinkles[:, None] - self._begins).clamp(min=0) / DEEPEST))
+        dark = 1 + (-albedo[:, :1]).clamp(0, 2.5) * torch.where(self._is_line, DARK_SKIN, -DARK_SPOTS)
+        depth = dark * self._gain * come * torch.exp(self._varies * own - 0.5 * self._varies**2)
+        share = torch.sigmoid(SHARP * other)
+        return depth[..., None] * torch.stack([1 - share, share], -1)
+
+    def change(self, albedo: Tensor, wrinkles: Tensor, size: int) -> Tensor | None:
+        """Give the log change (B, 3, size, size) of colour; None where nobody has any. Arguments as `depths`."""
+        depth = self.depths(albedo, wrinkles)
+        if not bool((depth > 0).any()):
+            return None
+        weight = (depth[..., None] * self._colour[:, None]).flatten(1, 2)  # (B, 2 G, 3)
+        own = self.planes.shape[-1]
+        planes = self._at(min(size, own)).flatten(0, 1)
+        change = torch.einsum("bkc,khw->bchw", weight, planes)
+        if size > own:
+            change = functional.interpolate(change, (size, size), mode="bilinear", align_corners=False)
+        return change
+
+    def height_mm(self, albedo: Tensor, wrinkles: Tensor, size: int) -> NDArray[np.float32] | float:
+        """Give the relief (size, size) of one person's lines (coefficients (1, A)), mm; 0 where there are none."""
+        depth = self.depths(albedo, wrinkles)
+        depth = depth * self._is_line[:, None]
+        own = self.planes.shape[-1]
+        plane = torch.einsum("k,khw->hw", depth[0].flatten(), self._at(min(size, own)).flatten(0, 1))
+        if size > own:
+            plane = functional.interpolate(plane[None, None], (size, size), mode="bilinear", align_corners=False)[0, 0]
+        return (RELIEF_MM * plane).numpy()
+
+    def _at(self, size: int) -> Tensor:
+        if size not in self._levels:
+            own = self.planes.shape[-1]
+            self._levels[size] = functional.avg_pool2d(self.planes, own // size) if size < own else self.planes
+        return self._levels[size]

@@ -1,0 +1,93 @@
+"""Processes that share out work: one thread each, Ctrl-C is their parent's to handle, and none outlives its work."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, TypeVar
+
+#: Processes that are started unasked, at most; each takes about 0.8 GB.
+MOST_WORKERS = 8
+_ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+Result = TypeVar("Result")
+
+
+def cores() -> int:
+    """Tell how many processes are started unasked."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(allowed or 1, MOST_WORKERS)
+
+
+class Pool:
+    """Processes to submit work to, as a context that ends them when it is left, whatever they do then.
+
+    Args:
+        workers: how many.
+        prepare: called once in each process, with `arguments`; a function at the top of a module.
+        arguments: of prepare.
+    """
+
+    def __init__(self, workers: int, prepare: Callable[..., None] | None = None, *arguments: Any) -> None:
+        context = multiprocessing.get_context("spawn")  # the same on every system, and safe beside threads
+        self._executor = ProcessPoolExecutor(workers, context, _start, (prepare, arguments))
+
+    def submit(self, work: Callable[..., Result], *arguments: Any) -> Future[Result]:
+        """Let a process call a function of a module. Its future raises BrokenProcessPool if a process dies."""
+        with _started_quietly():
+            return self._executor.submit(_unwinding, work, arguments)
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the processes at once; those that are idle lose nothing."""
+        processes = list((self._executor._processes or {}).values())
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        for child in processes:
+            child.terminate()
+        for child in processes:
+            child.join(10)
+
+
+def _start(prepare: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
+    """Prepare a process: its parent hears Ctrl-C, and ends it by SIGTERM."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # unwinds, so that half-written files are removed
+    if prepare is not None:
+        prepare(*arguments)
+
+
+def _unwinding(work: Callable[..., Result], arguments: tuple[Any, ...]) -> Result:
+    try:
+        return work(*arguments)
+    except SystemExit:  # of SIGTERM, and all is tidied; the pool would take it for a result and go on with the next job
+        os._exit(1)
+
+
+@contextmanager
+def _started_quietly() -> Iterator[None]:
+    """Processes started meanwhile inherit this: one thread each, and no Ctrl-C before they are prepared for it."""
+    told = {name: os.environ.get(name) for name in _ONE_THREAD}
+    main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN) if main else None
+    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
+    try:
+        yield
+    finally:
+        if main:
+            signal.signal(signal.SIGINT, before)
+        for name, value in told.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
