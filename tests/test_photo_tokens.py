@@ -319,7 +319,7 @@ def test_the_joint_finish_teaches_words_and_sight_at_once(base_folder, processor
         moved = [p.grad for n, p in model.named_parameters() if n.startswith(name) and p.grad is not None]
         assert sum(float(grad.abs().sum()) for grad in moved) > 0, name
     assert model.get_input_embeddings().weight.grad is None
-    card = photos_joint.finish_jointly(joint, tmp_path, 2, rows, "float32")
+    card = photos_joint.finish_jointly(joint, tmp_path, 2, rows, "bfloat16")
     assert card["before"].keys() == card["after"].keys() and (tmp_path / "language_adapter.safetensors").is_file()
 
 

@@ -115,13 +115,15 @@ def _row(theta: CropTheta, k: int) -> CropTheta:
     return replace(theta, placing=placing, **own)
 
 
-def judge_all(training: PhotosTraining, folder: Path, seeds: int, every: int = 1) -> dict[str, list[dict[str, Array]]]:
+def judge_all(
+    training: PhotosTraining, folder: Path, seeds: int, blind_seeds: int, every: int = 1
+) -> dict[str, list[dict[str, Array]]]:
     """Train every variant with every seed, and judge it; by likeness on every so many-th photo."""
     states, judge = training.states(), Judge(training, folder, every)
     none = torch.zeros(len(judge.states), NUMBERS)
     found: dict[str, list[dict[str, Array]]] = {FIRST: [_once(folder / "first_look.npz", lambda: judge(none))]}
-    for seed in range(seeds):
-        for name, (layers, photos) in VARIANTS.items():
+    for name, (layers, photos) in VARIANTS.items():
+        for seed in range(blind_seeds if name == BLIND else seeds):
             place = folder / f"{name.replace(' ', '_')}_{seed}"
             head = training.fresh_head(states, seed, layers)
             stage = training.stage(head, states)
@@ -138,7 +140,8 @@ def judge_all(training: PhotosTraining, folder: Path, seeds: int, every: int = 1
 def _once(path: Path, judge: Callable[[], dict[str, Array]]) -> dict[str, Array]:
     """Judge, or read what was found before."""
     if not path.is_file():
-        np.savez(path, **judge())
+        found: dict[str, Any] = judge()
+        np.savez(path, **found)
     with np.load(path, allow_pickle=False) as arrays:
         return {name: arrays[name] for name in arrays.files}
 
@@ -173,6 +176,7 @@ def main() -> None:
     parser.add_argument("crops", type=Path)
     parser.add_argument("--photos", type=Path, required=True)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--blind-seeds", type=int, help="of the head without language model (default: as many)")
     parser.add_argument("--head-steps", type=int, help="by renders (default: as in the run)")
     parser.add_argument("--photo-steps", type=int, help="then by renders and photos (default: as in the run)")
     parser.add_argument("--likeness-every", type=int, default=1, help="judge likeness on every so many-th photo")
@@ -185,7 +189,9 @@ def main() -> None:
     training.train_tokens()
     folder = options.run / "ablation"
     folder.mkdir(exist_ok=True)
-    rows = table(judge_all(training, folder, options.seeds, options.likeness_every))
+    rows = table(
+        judge_all(training, folder, options.seeds, options.blind_seeds or options.seeds, options.likeness_every)
+    )
     for row in rows:
         print(f"{row.metric}  {row.value:.4g} {row.unit}")
     options.output.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n", encoding="utf-8")

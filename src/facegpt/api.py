@@ -10,15 +10,13 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
 
 from facegpt import chat
 from facegpt.assets import FOLDER
 from facegpt.chat import Language, Reply
-from facegpt.conventions import HEAD_TO_CAMERA_AXES, linear_to_srgb, srgb_to_linear
+from facegpt.conventions import HEAD_TO_CAMERA_AXES
 from facegpt.data.images import ImageSource, Photo, read_image
-from facegpt.detail.prior import model_texture
-from facegpt.detail.texture import texture_from_photo, tone_from_photo
+from facegpt.detail.texture import retouched, texture_from_photo, tone_from_photo
 from facegpt.detect.base import Detector
 from facegpt.encode.base import Landmarker
 from facegpt.face import OWN_IMAGE_SIZE, Face
@@ -233,6 +231,17 @@ class FaceGPT:
         params = fit.params.replace(albedo=albedo, lighting=lighting, camera=whole)
         return Face.fitted(self.head, replace(fit, params=params), photo.pixels, skin)
 
+    def see(self, image: ImageSource | Photo) -> list[Face]:
+        """Make a head of each face in a photo by one pass of the language model, without a fit; the largest first.
+
+        `reconstruct` is nearer to the photo and needs no language model. Raises ImageError, FaceGPTError.
+        """
+        from facegpt.seeing import seen_faces
+
+        photo = image if isinstance(image, Photo) else read_image(image)
+        faces = seen_faces(self.head, lambda: self.language, self.detector, self.landmarker, photo)
+        return sorted(faces, key=_area, reverse=True)
+
     def mean_face(self) -> Face:
         """Give the head of the prior's mean at rest, looking at a camera one metre away."""
         sizes = self.head.sizes
@@ -330,7 +339,10 @@ class FaceGPT:
         if face.photo is not None:
             pose, camera = _own_view(params.pose.rotation)
             params = params.replace(pose=pose, camera=camera)
-        return replace(face, params=params, photo=None, photo_texture=_retouched(face, params))
+        skin = face.photo_texture
+        if skin is not None:
+            skin = retouched(skin, face.model, face.params.albedo, params.albedo)
+        return replace(face, params=params, photo=None, photo_texture=skin)
 
     def facts(self, face: Face) -> words.Facts:
         """Measure all that can be said about a head."""
@@ -372,18 +384,6 @@ def _own_view(rotation: Array) -> tuple[Pose, Camera]:
     size = OWN_IMAGE_SIZE
     middle = (size - 1) / 2
     return Pose(np.asarray(rotation), np.array([0.0, 0.0, 1000.0])), Camera(3.0 * size, (middle, middle), size, size)
-
-
-def _retouched(face: Face, params: FaceParams) -> NDArray[np.uint8] | None:
-    """Change the skin that a photo gave as the albedo model changes: (Ht, Wt, 4) uint8 sRGB, or None."""
-    before = face.photo_texture
-    if before is None or np.array_equal(face.params.albedo, params.albedo):
-        return before
-    size = before.shape[0]
-    old, new = (model_texture(face.model, albedo, size) for albedo in (face.params.albedo, params.albedo))
-    ratio = (new + 0.01) / (old + 0.01)
-    colour = linear_to_srgb(np.clip(srgb_to_linear(before[..., :3] / 255.0) * ratio, 0, 1))
-    return np.dstack([np.round(colour * 255).astype(np.uint8), before[..., 3]])
 
 
 def _check_face(face: object) -> None:

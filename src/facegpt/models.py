@@ -186,6 +186,13 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         "gazetteer.npz",
     ),
     ModelFile(
+        "language-linear",
+        "a rival in facegpt eval text: linear head on the frozen base language model",
+        "CC0-1.0",
+        "the hand-written sentences of this package (runs/language/linear_head.py)",
+        "language_linear.npz",
+    ),
+    ModelFile(
         name="mediapipe-face-landmarker",
         purpose="the detector's original file, to convert it again (runs/detector)",
         licence="Apache-2.0",

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.detail.atlas import Atlas, atlas_of
 from facegpt.detail.complete import plan_layers, skin_likelihood
 from facegpt.detail.compose import compose
@@ -15,7 +16,7 @@ from facegpt.detail.gloss import gloss_of
 from facegpt.detail.iris import with_iris_colour
 from facegpt.detail.light import GLARE, LightFit, estimate_light, shading
 from facegpt.detail.posing import pose_head
-from facegpt.detail.prior import LUMINANCE, TexturePrior, fine_mean, prior_of
+from facegpt.detail.prior import LUMINANCE, TexturePrior, fine_mean, model_texture, prior_of
 from facegpt.detail.unwrap import Unwrapped, unwrap
 from facegpt.fitting.occlusion import unhidden
 from facegpt.morphable.base import MorphableModel, check_model
@@ -205,3 +206,20 @@ def is_grey(own: Unwrapped, prior: TexturePrior) -> bool:
 
 def _luminance(srgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.round(srgb @ np.array(LUMINANCE)).astype(np.uint8)
+
+
+def retouched(texture: NDArray[np.uint8], model: MorphableModel, before: Array, after: Array) -> NDArray[np.uint8]:
+    """Change the skin that a photo gave as the albedo model changes.
+
+    Args:
+        texture: (Ht, Wt, 4) uint8 sRGB with alpha.
+        model: of the head.
+        before: (A,) its albedo coefficients when the skin was taken.
+        after: (A,) those of the head now.
+    """
+    if np.array_equal(before, after):
+        return texture
+    old, new = (model_texture(model, albedo, texture.shape[0]) for albedo in (before, after))
+    ratio = (new + 0.01) / (old + 0.01)
+    colour = linear_to_srgb(np.clip(srgb_to_linear(texture[..., :3] / 255.0) * ratio, 0, 1))
+    return np.dstack([np.round(colour * 255).astype(np.uint8), texture[..., 3]])

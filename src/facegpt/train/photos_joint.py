@@ -85,8 +85,10 @@ class JointStage:
         found = {"face": face_loss(odds, torch.ones_like(odds), torch.ones_like(odds))}
         parts = torch.arange(len(rows)).split([len(renders), len(photos)])
         for own, compare in zip(parts, (self.compare.supervised, self.compare.seen), strict=True):
-            if len(own):
-                part = type(out)(out.mean[own], out.log_sd[own])
+            if not len(own):
+                continue
+            part = type(out)(out.mean[own].float(), out.log_sd[own].float())
+            with torch.autocast(ids.device.type, enabled=False):  # the renderer draws in float32
                 found |= compare(part, self.faces.examples.rows(rows[own]), self.faces.placed(rows[own]))
         return total(found)
 
