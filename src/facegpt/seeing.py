@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 from facegpt.data.images import Photo
 from facegpt.detect.base import Detector
 from facegpt.encode.base import Landmarker
-from facegpt.encode.photo_view import photo_view
+from facegpt.encode.photo_view import CropGeometry, PhotoView, photo_view
 from facegpt.face import Face
-from facegpt.language import LanguageModel
-from facegpt.language.photo_theta import params_of
+from facegpt.language.photo_theta import CropTheta, params_of
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman import MakeHumanHead
 from facegpt.types import FaceGPTError
 
 
+@runtime_checkable
+class Sight(Protocol):
+    """A language model that takes photos (language.LanguageModel)."""
+
+    @property
+    def geometry(self) -> CropGeometry:
+        """The points of its head."""
+
+    def see(self, views: Sequence[PhotoView]) -> tuple[CropTheta, Any]:
+        """Give θ of faces in the cameras of their crops, and its spread."""
+
+
 def seen_faces(
     head: MorphableModel,
-    language: Callable[[], LanguageModel],
+    language: Callable[[], object],
     detector: Detector,
     landmarker: Landmarker | None,
     photo: Photo,
@@ -44,6 +56,8 @@ def seen_faces(
     dense = [landmarker.predict(photo.pixels, each) for each in found]
     views = [photo_view(points, each, width, height) for points, each in zip(dense, found, strict=True)]
     model = language()
+    if not isinstance(model, Sight):
+        raise FaceGPTError("this language model takes no photos")
     theta, _ = model.see(views)
     params = [params_of(theta, k, head, model.geometry, points, (width, height)) for k, points in enumerate(dense)]
     return [Face(head, each.replace(camera=each.camera.scaled(1 / photo.scale)), photo.pixels) for each in params]

@@ -6,12 +6,11 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from facegpt.language.part_files import part_metadata, put_parts, save_parts
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN
 from facegpt.types import AssetError
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from facegpt.language.config import FaceGPTConfig
     from facegpt.language.model import FaceGPTForConditionalGeneration
 
@@ -27,21 +26,10 @@ def save_adapter(model: FaceGPTForConditionalGeneration, path: Path, base_sha256
         base_sha256: of the file that the base came from ("" if unknown).
         note: how it was trained, in a few words.
     """
-    import torch
-    from safetensors.torch import save_file
-
-    parts = {name: value.detach().to(torch.float16).contiguous() for name, value in model.face_parts().items()}
     config = {key: value for key, value in model.config.to_diff_dict().items() if key not in ("base", "base_kind")}
     words = {"attributes": ATTRIBUTES, "emotions": EMOTIONS, "measures": MEASURES_SPOKEN}
-    metadata = {
-        **{"format": FORMAT, "config": json.dumps(config), "base_sha256": base_sha256, "note": note},
-        "vocabulary": json.dumps(words),
-    }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    save_file(parts, part, metadata=metadata)
-    part.replace(path)
-    return path
+    about = {"config": json.dumps(config), "vocabulary": json.dumps(words)}
+    return save_parts(model.face_parts(), path, {"format": FORMAT, **about, "base_sha256": base_sha256, "note": note})
 
 
 def adapter_config(path: Path) -> tuple[dict[str, Any], str]:
@@ -50,15 +38,7 @@ def adapter_config(path: Path) -> tuple[dict[str, Any], str]:
     Raises:
         AssetError: if the file is damaged, of another format, or speaks of quantities by other names.
     """
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(path, "pt") as file:
-            metadata = file.metadata() or {}
-    except (OSError, SafetensorError) as error:
-        raise AssetError(f"the adapter {path} cannot be read ({error}); nothing was loaded") from None
-    if metadata.get("format") != FORMAT:
-        raise AssetError(f"{path} is not an adapter of the format {FORMAT}; nothing was loaded")
+    metadata = part_metadata(path, "adapter", FORMAT)
     words = json.loads(metadata["vocabulary"])
     if words != {"attributes": list(ATTRIBUTES), "emotions": list(EMOTIONS), "measures": list(MEASURES_SPOKEN)}:
         raise AssetError(f"the adapter {path} was trained for other attributes, emotions or measures; train it again")
@@ -66,43 +46,8 @@ def adapter_config(path: Path) -> tuple[dict[str, Any], str]:
 
 
 def load_adapter(model: FaceGPTForConditionalGeneration, path: Path) -> None:
-    """Put the face parts of a file into a model: every key must be there, with its shape, and no other.
-
-    Raises:
-        AssetError: if not; the model is then unchanged.
-    """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        found = load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise AssetError(f"the adapter {path} cannot be read ({error}); nothing was loaded") from None
-    put_parts(model, found, str(path))
-
-
-def put_parts(
-    model: FaceGPTForConditionalGeneration, found: dict[str, Tensor], name: str, parts: dict[str, Tensor] | None = None
-) -> None:
-    """Copy parts of a model, by default its face parts, after checking every key and shape.
-
-    Raises:
-        AssetError: if they differ; the model is then unchanged.
-    """
-    import torch
-
-    own = model.face_parts() if parts is None else parts
-    missing, unknown = sorted(set(own) - set(found)), sorted(set(found) - set(own))
-    misshapen = [key for key in set(own) & set(found) if own[key].shape != found[key].shape]
-    if missing or unknown or misshapen:
-        example = (missing + unknown + misshapen)[0]
-        raise AssetError(
-            f"{name} does not fit this model: {len(missing)} parts are missing, {len(unknown)} unknown and "
-            f"{len(misshapen)} of another shape (for example {example}); nothing was loaded"
-        )
-    with torch.no_grad():
-        for key, value in own.items():
-            value.copy_(found[key].to(value.dtype))
+    """Put the face parts of a file into a model, all or none (part_files.put_parts)."""
+    put_parts(model.face_parts(), path, "adapter")
 
 
 def merged_config(config: FaceGPTConfig, changes: dict[str, Any]) -> dict[str, Any]:
