@@ -81,11 +81,13 @@ class DenseLandmarker:
         photo, windows = Photo(image), [crop_window(detection.points, view) for view in self._views]
         crops = [photo.crop(window, CROP_PX, repeat_border=True) for window in windows]
         known = [_to_crop(window, detection.points[:, :2]) for window in windows]
+        if self._flip:  # in one run with the others: the weights are read from memory once
+            crops += [crop[:, :, ::-1] for crop in crops]
+            known += [points[self.mirror.points[: len(points)]] * (-1, 1) for points in known]
         found = self.run(np.stack(crops), np.stack(known))
         if self._flip:
-            mirrored = [points[self.mirror.points[: len(points)]] * (-1, 1) for points in known]
-            other = self.run(np.stack([crop[:, :, ::-1] for crop in crops]), np.stack(mirrored))
-            found = _together(found, self._unmirrored(other))
+            own, other = ({name: value[half] for name, value in found.items()} for half in _halves(len(windows)))
+            found = _together(own, self._unmirrored(other))
         return _in_photo(found, windows)
 
     def run(self, crops: Array, detected: Array) -> dict[str, Array]:
@@ -112,6 +114,11 @@ class DenseLandmarker:
             "parts": found["parts"][..., ::-1],
             "grid": found["grid"][..., ::-1],
         }
+
+
+def _halves(count: int) -> tuple[slice, slice]:
+    """Give the rows of the views and of their mirror images."""
+    return slice(0, count), slice(count, None)
 
 
 def _to_crop(window: Window, points: Array) -> Array:
