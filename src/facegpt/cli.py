@@ -161,7 +161,8 @@ def _add_measuring(verbs: Any, kind: str, does: str, example: str) -> None:
     parser.add_argument("--quick", action="store_true", help="a version that ends within a minute or two")
     if kind == "eval":
         parser.add_argument("--workers", type=positive, metavar="N", help="processes (default: one a core, at most 8)")
-        parser.add_argument("--sheet", type=Path, metavar="FILE", help="write a picture too (of `photos`: a .png)")
+        help_sheet = "a picture too, a .png (of `photos`, `synthetic`, `out_of_model`)"
+        parser.add_argument("--sheet", type=Path, metavar="FILE", help=help_sheet)
         parser.add_argument("--model", type=Path, metavar="DIR", help="of `pope`, `llava_bench`: your trained model")
         parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="of these: for answers (default: out)")
     parser.set_defaults(kind=kind, **dict.fromkeys(_EVAL_OPTIONS))
