@@ -86,8 +86,9 @@ class DenseLandmarker:
             known += [points[self.mirror.points[: len(points)]] * (-1, 1) for points in known]
         found = self.run(np.stack(crops), np.stack(known))
         if self._flip:
-            own, other = ({name: value[half] for name, value in found.items()} for half in _halves(len(windows)))
-            found = _together(own, self._unmirrored(other))
+            own = {name: value[: len(windows)] for name, value in found.items()}
+            mirrored = {name: value[len(windows) :] for name, value in found.items()}
+            found = _together(own, self._unmirrored(mirrored))
         return _in_photo(found, windows)
 
     def run(self, crops: Array, detected: Array) -> dict[str, Array]:
@@ -114,11 +115,6 @@ class DenseLandmarker:
             "parts": found["parts"][..., ::-1],
             "grid": found["grid"][..., ::-1],
         }
-
-
-def _halves(count: int) -> tuple[slice, slice]:
-    """Give the rows of the views and of their mirror images."""
-    return slice(0, count), slice(count, None)
 
 
 def _to_crop(window: Window, points: Array) -> Array:

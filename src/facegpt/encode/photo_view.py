@@ -177,8 +177,3 @@ class CropGeometry:
         network = ((view.points - drawn) / scale).clamp(-8, 8) * view.visible[..., None]
         placed = torch.cat([first.rotation.flatten(1), view.optical, first.centre, first.log_scale[:, None] + 4.5], 1)
         return torch.cat([detector.flatten(1), network.flatten(1), view.identity, view.expression, placed], 1)
-
-
-def number_count(points: int, identity: int, expression: int) -> int:
-    """Tell how many numbers `CropGeometry.numbers` gives."""
-    return 2 * (DETECTED + points) + identity + expression + 14

@@ -11,7 +11,6 @@ from facegpt.language.targets import ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN
 from facegpt.types import AssetError
 
 if TYPE_CHECKING:
-    from facegpt.language.config import FaceGPTConfig
     from facegpt.language.model import FaceGPTForConditionalGeneration
 
 FORMAT = "facegpt-language/1"
@@ -48,9 +47,3 @@ def adapter_config(path: Path) -> tuple[dict[str, Any], str]:
 def load_adapter(model: FaceGPTForConditionalGeneration, path: Path) -> None:
     """Put the face parts of a file into a model, all or none (part_files.put_parts)."""
     put_parts(model.face_parts(), path, "adapter")
-
-
-def merged_config(config: FaceGPTConfig, changes: dict[str, Any]) -> dict[str, Any]:
-    """Give the fields of an adapter's configuration that a model is built with."""
-    known = config.to_dict()
-    return {key: value for key, value in changes.items() if key in known and not key.startswith("_")}

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from facegpt.encode.photo_view import CELLS
 from facegpt.language.face_head import Standardise
 from facegpt.language.photo_theta import NUMBERS, SIZES
 
@@ -91,7 +92,7 @@ class PhotoHead(nn.Module):
             x.unflatten(-1, (self.heads, -1)).transpose(1, 2) for x in (query, self.key(tokens), self.value(tokens))
         )
         found = nn.functional.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
-        geometry = tokens[:, 16:].mean(1, keepdim=True).expand_as(found)
+        geometry = tokens[:, CELLS:].mean(1, keepdim=True).expand_as(found)
         answers = self.after(torch.cat([found, geometry], 2))
         pieces = [layer(answers[:, k]).chunk(2, 1) for k, layer in enumerate(self.out.values())]
         mean, log_sd = (torch.cat(part, 1) for part in zip(*pieces, strict=True))
