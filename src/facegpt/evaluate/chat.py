@@ -41,7 +41,7 @@ DESCRIBED, DESCRIBED_QUICK = 40, 5
 FACE_TARGET, TRUTH_TARGET = 0.98, 1.0
 
 
-class _Reads:
+class Reads:
     """The language model without its free speech: who only counts faces need not wait for words."""
 
     def __init__(self, language: Any) -> None:
@@ -71,7 +71,7 @@ def evaluate(quick: bool = False) -> Report:
     prior = Prior.draw(heads, PRIOR_HEADS_QUICK if quick else PRIOR_HEADS)
     model = load()
     language: Any = model.language
-    silent = replace(model, make_language=lambda: _Reads(language))
+    silent = replace(model, make_language=lambda: Reads(language))
     talks = chosen(sentences(), ("chat",), quick)
     questions = chosen(sentences(), ("describe",), quick)
     turns = talk_all(silent, heads, prior, talks)

@@ -1,37 +1,38 @@
 """From wishes to heads: a new person who fits the words, or a given one changed as the words say.
 
-A new head is drawn from the prior of its sex and age given the named attributes: a product of Gaussians, in closed
-form on the linear readings and then corrected on the true ones. The named attributes move, all others are held where
-the prior has them, so that "a broad nose" does not bring a broad face along. The seed decides the rest.
+A new head is drawn from the prior of its sex and age given the named attributes (identities.py). The named attributes
+move, all others are held where the prior has them, so that "a broad nose" does not bring a broad face along. The seed
+decides the rest.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import replace
 from zlib import crc32
 
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES, HEAD_TO_CAMERA_AXES
 from facegpt.fitting.gaze import LOOK_FULL_DEG
+from facegpt.language.degrees import shown, shown_change, shown_step, spread_for
 from facegpt.language.emotions import NEUTRAL, beside_emotion, emotion_expression, nearest_emotion
 from facegpt.language.hair_words import HAIR_ATTRIBUTES, Wearer, change_hair, draw_hair
-from facegpt.language.millimetres import meet_millimetres, readings_asked
-from facegpt.language.readings import (
-    EVEN,
-    SHAPE_ATTRIBUTES,
-    SKIN_ATTRIBUTES,
-    gauge_of,
-    masculinity_among_all,
-    read_attributes,
-    read_attributes_batch,
+from facegpt.language.identities import (
+    OLDEST_DRAWN,
+    OPEN_SEX,
+    edit_identity,
+    imagine_identity,
+    is_mans,
+    on_grid,
+    people_of,
+    usual_readings,
 )
-from facegpt.language.relations import SETTLED_SPREAD, changes_for, settle
-from facegpt.language.shape_solve import part_way, plausible, reach, reach_alone, reach_even
+from facegpt.language.millimetres import meet_millimetres
+from facegpt.language.readings import SKIN_ATTRIBUTES, read_attributes, read_attributes_batch
+from facegpt.language.relations import SETTLED_SPREAD, settle
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.language.wishes import Wishes
-from facegpt.morphable.attributes import ADULT_YEARS, OLDEST_YEARS, YOUNGEST_YEARS
+from facegpt.morphable.attributes import OLDEST_YEARS, YOUNGEST_YEARS
 from facegpt.morphable.hair import styles_of
 from facegpt.morphable.makehuman import MakeHumanHead
 from facegpt.morphable.skin import skin_read, skin_sample, skin_set, usual_greyness, usual_wrinkles
@@ -49,42 +50,10 @@ __all__ = [
 
 #: An attribute is named when its spread is below this or its mean is off the prior's by this, SDs.
 NAMED_SPREAD, NAMED_MEAN = 0.85, 0.3
-#: A plainly named attribute (spread below CLEAR_SPREAD) is met to within this, SDs, and never by less than LEAST: who
-#: asks for "a slightly broad nose" wants to see it.
-CLEAR_SPREAD, MET_SPREAD, LEAST, LEAST_CHANGE = 0.75, 0.15, 0.7, 0.6
-#: What comes with an age of 80, SDs: ears grow, lips thin, lids and jaw line sag; and how much of it is not certain.
-TRAITS_OF_AGE = {"ear_size": 0.6, "upper_lip_fullness": -0.6, "lower_lip_fullness": -0.4, "lid_hooding": 0.6} | {
-    "eye_bags": 0.8,
-    "jawline_definition": -0.6,
-}
-AGE_SPREAD = 0.8
-#: An edit never leaves this squared length of identity.
-EDIT_SQUARED = 140.0
-#: No attribute is asked for beyond this, SDs of adults.
-MOST = 2.6
-#: Weight of held readings in a new head (see shape_solve.reach).
-HOLD_NEW = 3.0
-#: People from whom the prior of one sex and age is taken; the grid of ages that share one, years.
-PEOPLE, AGE_STEP = 700, 2.0
+#: Hair that is asked for differs by at least this from what it would be, or was; steps of LABELS.md.
+LEAST_OF_HAIR, LEAST_CHANGE_OF_HAIR = 0.7, 0.5
 #: A picture of a new head: side in pixels, distance in mm, focal length in picture sides.
 IMAGE_SIZE, DISTANCE_MM, FOCAL = 512, 1000.0, 3.0
-#: "Old" ranges go to 100; nobody is drawn older than this unless the words say so.
-OLDEST_DRAWN = 82.0
-
-
-@dataclass(frozen=True)
-class People:
-    """Adults (or children) of one sex and age: mean (I,) and covariance (I, I) of the identity."""
-
-    mean: Array
-    covariance: Array
-
-
-@lru_cache(maxsize=64)
-def people_of(model: MakeHumanHead, sex: str | None, age: float | None) -> People:
-    """Take the prior of a sex ("F", "M", None) and an apparent age (years or None) from a sample."""
-    drawn = model.sample(PEOPLE, 11, sex, age).astype(np.float64)
-    return People(drawn.mean(0), np.cov(drawn.T))
 
 
 def imagine_params(model: MakeHumanHead, wishes: Wishes, seed: int = 0) -> FaceParams:
@@ -94,10 +63,10 @@ def imagine_params(model: MakeHumanHead, wishes: Wishes, seed: int = 0) -> FaceP
     man = _is_man(wishes, named, rng)
     years = _years(wishes, rng)
     if wishes.relations:
-        named = settle(wishes.relations, named, _usual_readings(model, "M" if man else "F", years), rng)
+        named = settle(wishes.relations, named, usual_readings(model, "M" if man else "F", years), rng)
     identity = imagine_identity(model, wishes, named, "M" if man else "F", years, rng)
     if wishes.millimetres:
-        usual = people_of(model, "M" if man else "F", _on_grid(years)).mean
+        usual = people_of(model, "M" if man else "F", on_grid(years)).mean
         identity, _ = meet_millimetres(model, identity, wishes.millimetres, usual)
     wearer = Wearer(man, model.axes.age_years(identity) if years is None else years)
     rng = np.random.default_rng([seed, _fingerprint(wishes)])  # or each description would have the same four hairdos
@@ -143,7 +112,7 @@ def _named(wishes: Wishes) -> dict[str, tuple[float, float]]:
 def _is_man(wishes: Wishes, named: dict[str, tuple[float, float]], rng: np.random.Generator) -> bool:
     """Draw the sex; where the words leave it open, a beard or a masculine face decides."""
     dice, share = rng.random(), float(wishes.man)
-    if 0.3 < share < 0.7:
+    if abs(share - 0.5) < OPEN_SEX:
         hints = [named[n][0] for n in ("beard", "moustache", "masculinity") if n in named]
         masculine = max(hints, key=abs, default=0.0)
         if masculine > 0.4:
@@ -163,94 +132,20 @@ def _years(wishes: Wishes, rng: np.random.Generator) -> float | None:
     return low + (0.1 + 0.8 * dice) * (high - low)
 
 
-def _usual_readings(model: MakeHumanHead, sex: str, years: float | None) -> dict[str, float]:
-    """Give the mean reading of each attribute of the shape for a sex and age."""
-    gauge, people = gauge_of(model), people_of(model, sex, _on_grid(years))
-    usual = gauge.offset + gauge.gradient @ people.mean
-    return {n: float(usual[gauge.index(n)]) for n in SHAPE_ATTRIBUTES if n not in EVEN}
-
-
-def _on_grid(years: float | None) -> float | None:
-    return None if years is None else float(np.clip(AGE_STEP * round(years / AGE_STEP), YOUNGEST_YEARS, OLDEST_YEARS))
-
-
-def imagine_identity(
-    model: MakeHumanHead,
-    wishes: Wishes,
-    named: dict[str, tuple[float, float]],
-    sex: str,
-    years: float | None,
-    rng: np.random.Generator,
-) -> Array:
-    """Draw an identity (I,) of a sex and age that has the named attributes of the shape."""
-    gauge, people = gauge_of(model), people_of(model, sex, _on_grid(years))
-    named = _traits_of_age(years) | named
-    if years is not None and years >= ADULT_YEARS and "age" not in named:  # traits must not make anybody younger
-        named["age"] = (
-            float(gauge.gradient[gauge.index("age")] @ people.mean + gauge.offset[gauge.index("age")]),
-            SETTLED_SPREAD,
-        )
-    shape = [n for n in named if n in SHAPE_ATTRIBUTES and n not in EVEN]
-    rows = [gauge.index(n) for n in shape]
-    usual = gauge.offset + gauge.gradient @ people.mean
-    target = np.array([_target(model, n, named[n], usual[gauge.index(n)], sex, years) for n in shape])
-    spread = np.array([_spread(named[n]) for n in shape])
-    # What is left open: a person of the prior, told nothing but the spread around the mean (Matheron's rule).
-    root = np.linalg.cholesky(people.covariance + 1e-6 * np.eye(len(people.mean)))
-    away, dice = root @ rng.standard_normal(len(root)), rng.standard_normal(len(root))[: len(shape)]
-    if shape:
-        asked = gauge.gradient[rows]
-        noise = 1 / (1 / np.clip(spread, 0.02, 0.95) ** 2 - 1)
-        gain = people.covariance @ asked.T @ np.linalg.inv(asked @ people.covariance @ asked.T + np.diag(noise))
-        away = away - gain @ (asked @ away + np.sqrt(noise) * dice)
-        target = target + np.clip(asked @ away, -2 * spread, 2 * spread)
-    person = plausible(people.mean + away, people.mean)
-    person = reach(model, person, dict(zip(shape, target, strict=True)), HOLD_NEW)
-    limited = plausible(person, people.mean)
-    if len(shape) and not np.allclose(limited, person):  # less of what is open, all of what is named
-        person = reach(model, limited, dict(zip(shape, target, strict=True)), 0.5)
-    lopsided = {n: asked for n, asked in named.items() if n in EVEN}
-    wanted = {n: _clear(m, LEAST) + _spread((m, s)) * rng.standard_normal() for n, (m, s) in lopsided.items()}
-    return reach_even(model, person, wanted)
-
-
-def _traits_of_age(years: float | None) -> dict[str, tuple[float, float]]:
-    """Give what usually comes with old age: attribute → (mean, spread)."""
-    share = 0.0 if years is None else float(np.clip((years - 50) / 30, 0, 1))
-    return {n: (share * mean, AGE_SPREAD) for n, mean in TRAITS_OF_AGE.items()} if share > 0.1 else {}
-
-
-def _target(
-    model: MakeHumanHead, name: str, asked: tuple[float, float], usual: float, sex: str, years: float | None
-) -> float:
-    """Give the reading to reach, SDs of adults, for an attribute asked for as N(mean, spread²) of a sex and age."""
-    if asked[1] == SETTLED_SPREAD:
-        return asked[0]
-    degree = _clear(asked[0], LEAST) if asked[1] < CLEAR_SPREAD else asked[0]
-    if name == "masculinity":
-        return masculinity_among_all(model, degree, sex)
-    if years is not None and years < ADULT_YEARS:  # big for a child
-        return usual + degree
-    return float(np.clip(degree, -MOST, MOST))
-
-
-def _clear(degree: float, least: float) -> float:
-    """Make a small degree large enough to be seen; an explicit 0 stays."""
-    return degree if abs(degree) < 0.2 else float(np.sign(degree) * max(abs(degree), least))
-
-
-def _spread(asked: tuple[float, float]) -> float:
-    return min(asked[1], MET_SPREAD) if asked[1] < CLEAR_SPREAD else asked[1]
-
-
 def _drawn_values(wishes: Wishes, named: dict[str, tuple[float, float]], rng: np.random.Generator) -> dict[str, float]:
     """Draw a value for each named attribute of skin and hair (the length of hair is drawn with its style)."""
     dice = dict(zip(ATTRIBUTES, rng.standard_normal(len(ATTRIBUTES)), strict=True)) | {"hair_length": 0.0}
     return {
-        n: (m if s == SETTLED_SPREAD else _clear(m, LEAST)) + float(np.clip(dice[n], -2, 2)) * _spread((m, s))
+        n: _drawn_value(n, m, s) + float(np.clip(dice[n], -2, 2)) * spread_for(s)
         for n, (m, s) in named.items()
         if n in SKIN_ATTRIBUTES or n in HAIR_ATTRIBUTES
     }
+
+
+def _drawn_value(name: str, degree: float, spread: float) -> float:
+    if spread == SETTLED_SPREAD:
+        return degree
+    return shown(degree) if name in SKIN_ATTRIBUTES else shown_step(degree, LEAST_OF_HAIR)
 
 
 def _imagine_skin(model: MakeHumanHead, values: dict[str, float], wearer: Wearer, seed: int) -> Array:
@@ -292,50 +187,6 @@ def edit_params(model: MakeHumanHead, params: FaceParams, wishes: Wishes, seed: 
     )
 
 
-def edit_identity(model: MakeHumanHead, before: Array, wishes: Wishes, named: dict[str, tuple[float, float]]) -> Array:
-    """Change an identity (I,) as asked; every other reading stays as near as it can."""
-    gauge = gauge_of(model)
-    as_sex = _as_sex(model, before, wishes.man)
-    aged = _as_age(model, as_sex, wishes)
-    years = [model.axes.age_years(each) for each in (as_sex, aged)]
-    identity = as_sex if min(years) >= ADULT_YEARS else aged
-    now = gauge.read(identity[None])[0]
-    degrees = {n: _clear(m, LEAST_CHANGE) for n, (m, _) in named.items() if n in SHAPE_ATTRIBUTES}
-    if wishes.relations:
-        seen = {n: float(now[gauge.index(n)]) for n in SHAPE_ATTRIBUTES if n not in EVEN}
-        usual = _usual_readings(model, "M" if _is_mans(model, identity) else "F", None)
-        degrees = changes_for(wishes.relations, degrees, seen, usual)
-    if identity is not aged and years[0] != years[1]:  # among adults an age moves little else
-        degrees["age"] = float((gauge.read(aged[None]) - gauge.read(as_sex[None]))[0, gauge.index("age")])
-    wanted = {n: float(now[gauge.index(n)] + d) for n, d in degrees.items()}
-    wanted |= readings_asked(model, before, identity, wishes.millimetres)
-    if set(wanted) - set(EVEN):
-        identity = part_way(identity, reach_alone(model, identity, wanted, wishes.keeps), EDIT_SQUARED)
-    identity = reach_even(model, identity, wanted)
-    return meet_millimetres(model, identity, wishes.millimetres, before)[0]
-
-
-def _is_mans(model: MakeHumanHead, identity: Array) -> bool:
-    return bool(gauge_of(model).read(identity[None])[0, SHAPE_ATTRIBUTES.index("masculinity")] >= 0)
-
-
-def _as_sex(model: MakeHumanHead, identity: Array, man: float) -> Array:
-    """Move a head to the other sex where the words ask for it: by the step between the means of women and men."""
-    if abs(man - 0.5) < 0.2 or (man > 0.5) == _is_mans(model, identity):
-        return identity
-    return identity + (2 if man > 0.5 else -2) * model.axes.male
-
-
-def _as_age(model: MakeHumanHead, identity: Array, wishes: Wishes) -> Array:
-    """Give a head the nearest age in the range that the words name, a little inside it."""
-    if wishes.age_years is None:
-        return identity
-    low, high = (float(np.clip(a, YOUNGEST_YEARS, OLDEST_YEARS)) for a in sorted(wishes.age_years))
-    now, inside = model.axes.age_years(identity), 0.25 * (min(high, max(low, OLDEST_DRAWN)) - low)
-    years = float(np.clip(now, low + inside, max(high - inside, low + inside)))
-    return identity if years == now else model.axes.with_age(identity, years)
-
-
 def _edit_hair(
     model: MakeHumanHead,
     params: FaceParams,
@@ -345,10 +196,10 @@ def _edit_hair(
     seed: int,
 ) -> Hair | None:
     """Change hair, brows and beard as asked, and as a change of sex or age brings with it."""
-    was_man = _is_mans(model, np.asarray(params.identity, np.float64))
-    man = was_man if abs(wishes.man - 0.5) < 0.2 else wishes.man > 0.5
+    was_man = is_mans(model, np.asarray(params.identity, np.float64))
+    man = was_man if abs(wishes.man - 0.5) < OPEN_SEX else wishes.man > 0.5
     skin = skin_read(model.albedo, params.albedo)["skin_lightness"]
-    changes = {n: _clear(m, 0.5) for n, (m, _) in named.items() if n in HAIR_ATTRIBUTES}
+    changes = {n: shown_step(m, LEAST_CHANGE_OF_HAIR) for n, (m, _) in named.items() if n in HAIR_ATTRIBUTES}
     if params.hair is not None:
         if was_man and not man:
             changes = {"beard": -1.0, "moustache": -1.0, "hair_length": 1.0} | changes
@@ -367,7 +218,7 @@ def _edit_skin(
     model: MakeHumanHead, albedo: Array, named: dict[str, tuple[float, float]], years: tuple[float, float]
 ) -> Array:
     """Change the albedo (A,) as asked, and its lines with the age (before, after)."""
-    degrees = {n: _clear(m, LEAST_CHANGE) for n, (m, _) in named.items() if n in SKIN_ATTRIBUTES}
+    degrees = {n: shown_change(m) for n, (m, _) in named.items() if n in SKIN_ATTRIBUTES}
     if years[0] != years[1]:
         degrees = {"wrinkles": usual_wrinkles(years[1]) - usual_wrinkles(years[0])} | degrees
     if not degrees:

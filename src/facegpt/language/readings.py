@@ -17,6 +17,7 @@ import numpy as np
 from facegpt import assets
 from facegpt.language.face_reading import FaceReading
 from facegpt.language.hair_words import HAIR_ATTRIBUTES, read_hair
+from facegpt.language.landmark_measures import LANDMARK_MEASURES, landmark_measures
 from facegpt.language.shape_gauge import PUBLISHED, SIDED_MEASURES, ShapeGauge
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.attributes import ADULT_YEARS, CHILD_YEARS, YEARS_PER_SD
@@ -42,14 +43,14 @@ COMPOSED: dict[str, dict[str, float]] = {
 SHAPE_ATTRIBUTES = tuple(n for n in ATTRIBUTES if n not in SKIN_ATTRIBUTES and n not in HAIR_ATTRIBUTES)
 #: Published measures that no attribute is: an edit holds them as well. Names as in face.measure().
 OTHER_MEASURES = tuple(n for n in MEASURES if n not in PUBLISHED.values() and n not in SIDED_MEASURES)
-#: What a Gauge reads: attributes of the shape, then the other measures.
-READINGS = SHAPE_ATTRIBUTES + OTHER_MEASURES
+#: What a Gauge reads: attributes of the shape, the other measures, and distances between landmarks.
+READINGS = SHAPE_ATTRIBUTES + OTHER_MEASURES + LANDMARK_MEASURES
 #: Attributes that have no sign to the left or right: no linear form of the identity can give them.
 EVEN = ("asymmetry", "nose_crookedness")
 #: File of the calibration, made by runs/decoder; heads that it is not of are calibrated when first read.
 CALIBRATION = "attribute_readings.npz"
 #: Raise it when what is measured changes.
-READINGS_VERSION = 2
+READINGS_VERSION = 3
 #: People by whom the readings are calibrated.
 CALIBRATION_PEOPLE, CALIBRATION_SEED, _CHUNK = 1200, 20, 100
 
@@ -92,7 +93,8 @@ def _raw(model: MakeHumanHead, shape: ShapeGauge, identity: Array) -> Array:
     rows = []
     for start in range(0, len(identity), _CHUNK):
         some = identity[start : start + _CHUNK]
-        values = shape.raw(model.neutral_vertices(some))
+        vertices = model.neutral_vertices(some)
+        values = shape.raw(vertices) | landmark_measures(model, vertices)
         values |= _axes(model, some)
         values |= {name: np.zeros(len(some)) for name in COMPOSED if name not in values}
         rows.append(np.stack([values[name] for name in READINGS], -1))

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from facegpt.language.readings import EVEN, OTHER_MEASURES, READINGS, Gauge, gauge_of, lopsided_directions
+from facegpt.language.landmark_measures import LANDMARK_MEASURES
+from facegpt.language.readings import EVEN, READINGS, SHAPE_ATTRIBUTES, Gauge, gauge_of, lopsided_directions
 from facegpt.morphable.makehuman import MakeHumanHead
 from facegpt.types import Array
 
 #: How much a step of 1 in identity costs beside a miss of 1 SD in an asked reading (squared).
 STRICT = 1000.0
+#: Distances between landmarks follow as far as the attribute that they show lets them: their misses count less.
+LANDMARK_STRICT = 30.0
 #: An edit: how hard it holds, and the drift, SDs among people of one sex, from which a reading is held harder.
 #: The weight grows with the fourth power of the drift, so that the largest one counts most (a 6-norm).
 HOLD_ALONE, DRIFT_SD, HOLD_MOST = 25.0, 0.1, 3e4
 ROUNDS, REWEIGHINGS = 4, 12
-#: Measures that are no attribute (head_breadth) weigh less than attributes: many follow from them.
+#: Measures that are no attribute (head_breadth) weigh less than attributes: many follow from them. Distances between
+#: landmarks are never held: they may be asked for.
 MEASURE_SHARE = 0.5
 STEPS, CLOSE_SD = 4, 0.03
 #: 99 % of adults lie within this squared length of identity (chi-squared, 60 degrees of freedom).
@@ -40,7 +44,7 @@ TIED_TO_AGE = frozenset({"eye_bags", "jawline_definition", "cheek_fullness", "up
 }
 #: How hard what is tied is held, beside what is not; parts of a size that is asked for are free to make it up.
 TIED_SHARE, PART_SHARE = 0.15, 0.02
-_SIZES = ("nose_size", "eye_size")
+_SUMS = ("nose_size", "eye_size", "heaviness")
 
 
 def _shares(gauge: Gauge, named: set[str], others: list[str], alone: bool = True) -> Array:
@@ -48,10 +52,10 @@ def _shares(gauge: Gauge, named: set[str], others: list[str], alone: bool = True
     tied: dict[str, float] = {}
     for whole, parts in TIED if alone else (*TIED, ("age", TIED_TO_AGE)):
         if whole in named:
-            tied |= dict.fromkeys(parts, PART_SHARE if whole in _SIZES else TIED_SHARE)
+            tied |= dict.fromkeys(parts, PART_SHARE if whole in _SUMS else TIED_SHARE)
         if named & parts:
-            tied.setdefault(whole, PART_SHARE if whole in _SIZES else TIED_SHARE)
-    share = np.array([(MEASURE_SHARE if n in OTHER_MEASURES else 1.0) * tied.get(n, 1.0) for n in others])
+            tied.setdefault(whole, PART_SHARE if whole in _SUMS else TIED_SHARE)
+    share = np.array([(1.0 if n in SHAPE_ATTRIBUTES else MEASURE_SHARE) * tied.get(n, 1.0) for n in others])
     return share / np.clip(_within(gauge, others), 0.4, 1.2) ** 2
 
 
@@ -75,19 +79,19 @@ def reach(model: MakeHumanHead, start: Array, wanted: dict[str, float], hold: fl
         return np.asarray(start, np.float64)
     gauge = gauge_of(model)
     rows = [gauge.index(n) for n in names]
-    others = [n for n in READINGS if n not in {*names, *EVEN}]
+    others = [n for n in READINGS if n not in {*names, *EVEN, *LANDMARK_MEASURES}]
     held = [gauge.index(n) for n in others]
     weights = hold * _shares(gauge, set(names), others)
-    target = np.array([wanted[n] for n in names])
+    target, strict = np.array([wanted[n] for n in names]), _strictness(names)
     first = np.asarray(start, np.float64)
     before = gauge.read(first[None])[0]
     identity = first
     for _ in range(STEPS):
         now = before if identity is first else gauge.read(identity[None])[0]
         miss, drift = target - now[rows], before[held] - now[held]
-        if identity is not first and np.abs(miss).max() < CLOSE_SD:
+        if identity is not first and np.abs(miss[strict == STRICT]).max(initial=0.0) < CLOSE_SD:
             break
-        identity = identity + _step(gauge, rows, held, miss, drift, weights, first - identity)
+        identity = identity + _step(gauge, (rows, strict), held, miss, drift, weights, first - identity)
     return identity
 
 
@@ -107,11 +111,11 @@ def reach_alone(model: MakeHumanHead, start: Array, wanted: dict[str, float], al
         return np.asarray(start, np.float64)
     gauge = gauge_of(model)
     rows = [gauge.index(n) for n in names]
-    others = [n for n in READINGS if n not in {*names, *EVEN}]
+    others = [n for n in READINGS if n not in {*names, *EVEN, *LANDMARK_MEASURES}]
     held = [gauge.index(n) for n in others]
     share = _shares(gauge, set(names), others, alone)
     scale = DRIFT_SD * np.clip(_within(gauge, others), 0.25, 1.2)
-    target = np.array([wanted[n] for n in names])
+    target, strict = np.array([wanted[n] for n in names]), _strictness(names)
     first = np.asarray(start, np.float64)
     before = gauge.read(first[None])[0]
     identity, now = first, before
@@ -120,7 +124,7 @@ def reach_alone(model: MakeHumanHead, start: Array, wanted: dict[str, float], al
         weights: Array = HOLD_ALONE * share
         step: Array = np.zeros(len(first))
         for k in range(REWEIGHINGS):  # on the linear readings; half a step each keeps the weights from swinging
-            found = _step(gauge, rows, held, miss, drift, weights, first - identity)
+            found = _step(gauge, (rows, strict), held, miss, drift, weights, first - identity)
             step = found if k == 0 else (step + found) / 2
             further = (drift - gauge.gradient[held] @ step) / scale
             weights = np.minimum(HOLD_ALONE * share * (1 + further**4), HOLD_MOST)
@@ -129,13 +133,24 @@ def reach_alone(model: MakeHumanHead, start: Array, wanted: dict[str, float], al
     return identity
 
 
+def _strictness(names: list[str]) -> Array:
+    return np.array([LANDMARK_STRICT if n in LANDMARK_MEASURES else STRICT for n in names])
+
+
 def _step(
-    gauge: Gauge, rows: list[int], held: list[int], miss: Array, drift: Array, weights: Array, back: Array
+    gauge: Gauge,
+    asked: tuple[list[int], Array],
+    held: list[int],
+    miss: Array,
+    drift: Array,
+    weights: Array,
+    back: Array,
 ) -> Array:
-    """One Gauss-Newton step (I,) for asked readings, held readings, and the pull `back` to the start."""
-    asked, kept = gauge.gradient[rows], gauge.gradient[held]
-    normal = np.eye(len(back)) + STRICT * asked.T @ asked + (kept.T * weights) @ kept
-    right = back + STRICT * asked.T @ miss + kept.T @ (weights * drift)
+    """One Gauss-Newton step (I,): asked readings (rows, weights), held readings, and the pull `back` to the start."""
+    rows, strict = asked
+    moved, kept = gauge.gradient[rows], gauge.gradient[held]
+    normal = np.eye(len(back)) + (moved.T * strict) @ moved + (kept.T * weights) @ kept
+    right = back + moved.T @ (strict * miss) + kept.T @ (weights * drift)
     return np.linalg.solve(normal, right)
 
 

@@ -1,0 +1,91 @@
+"""How far a word moves a reading: from degrees ("slightly" 0.5, plain 1, "very" 2) to standard deviations of readings.
+
+A trait that somebody takes the trouble to name is well outside the usual: people see 1.5 SD plainly, and half of it
+only beside another head. Degrees count from what is usual of the sex: "a man with a long face" is long among men.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+#: Degrees of a new head and the SDs among people of one sex that show them; between them straight lines.
+_DEGREES, _SHOWN = (0.2, 0.5, 1.0, 1.5, 2.0, 3.0), (0.2, 0.8, 1.6, 2.0, 2.4, 2.6)
+#: The same of the changes of an edit.
+_CHANGES, _SHOWN_CHANGE = (0.2, 0.5, 1.0, 1.5, 2.0, 3.0), (0.2, 0.7, 1.3, 1.8, 2.3, 3.3)
+#: Where the words leave the sex open, a trait is one among all adults by at least this, SDs, and a slight one (degrees
+#: up to _SLIGHT) no more than slight.
+LEAST_AMONG_ALL, MOST_IF_SLIGHT, _SLIGHT = 0.7, 1.2, 0.75
+#: No attribute is asked for further than this from the usual, SDs of adults.
+MOST = 2.6
+#: An attribute whose spread is below CLEAR_SPREAD is plainly named, and met to within MET_SPREAD, SDs.
+CLEAR_SPREAD, MET_SPREAD = 0.75, 0.15
+#: What a whole is made of, and the share of its degree that each part gets: a big nose is wide, long and stands out; a
+#: heavy person shows it in the cheeks, along the jaw and at the neck; a trait of the surface shows at the landmarks
+#: (landmark_measures.py). Parts may have parts further down.
+PARTS_OF = {
+    "nose_size": {"nose_width": 0.8, "nose_length": 0.8, "nose_protrusion": 0.8},
+    "eye_size": {"eye_width": 0.8, "eye_height": 0.8},
+    "heaviness": {"cheek_fullness": 0.7, "neck_width": 0.5, "face_width": 0.6, "jaw_width": 0.7}
+    | {"jawline_definition": -0.5},
+    "nose_width": {"nose_base_width": 0.8},
+    "nose_tip_elevation": {"tip_rise": 0.6},
+    "jaw_width": {"jaw_outline_width": 0.8},
+    "jaw_squareness": {"jaw_outline_share": 0.7},
+    "chin_width": {"chin_outline_width": 0.8},
+    "chin_height": {"chin_drop": 0.8},
+    "chin_protrusion": {"chin_reach": 0.7},
+    "eye_height": {"eye_opening_share": 0.7},
+    "brow_height": {"brow_gap": 0.8},
+}
+_PART_SPREAD = 0.3
+
+
+def shown(degree: float) -> float:
+    """Give the SDs that show a degree in a new head; a degree of about 0 (an average) stays."""
+    return float(np.sign(degree) * np.interp(abs(degree), _DEGREES, _SHOWN)) if abs(degree) > _DEGREES[0] else degree
+
+
+def shown_change(degree: float) -> float:
+    """Give the SDs that show a degree of change in an edited head."""
+    if abs(degree) <= _CHANGES[0]:
+        return degree
+    return float(np.sign(degree) * np.interp(abs(degree), _CHANGES, _SHOWN_CHANGE))
+
+
+def reading_for(degree: float, usual: float, within: float, plain: bool, among_all: bool = False) -> float:
+    """Give the reading, SDs of adults, that shows a degree in a person whose sex has `usual` (SD `within`).
+
+    Args:
+        degree: signed; about 0 is the average of the sex.
+        usual: mean of the reading among people of the sex and age, SDs of adults.
+        within: its SD among them.
+        plain: whether the words name it plainly, so that it must be seen.
+        among_all: whether it must also be seen among all adults, since the words leave the sex open.
+    """
+    side, reading = float(np.sign(degree)), usual + within * (shown(degree) if plain else degree)
+    if plain and among_all and abs(degree) > _DEGREES[0]:
+        most = MOST if abs(degree) > _SLIGHT else MOST_IF_SLIGHT
+        reading = side * float(np.clip(side * reading, LEAST_AMONG_ALL, most))
+    return float(np.clip(reading, usual - MOST, usual + MOST))
+
+
+def shown_step(degree: float, least: float) -> float:
+    """Make a small step of hair long enough to be seen; an explicit 0 stays. Steps of hair are not SDs: LABELS.md."""
+    return degree if abs(degree) <= _DEGREES[0] else float(np.sign(degree) * max(abs(degree), least))
+
+
+def spread_for(spread: float) -> float:
+    """Give the spread with which a named attribute is met, SDs."""
+    return min(spread, MET_SPREAD) if spread < CLEAR_SPREAD else spread
+
+
+def with_parts(named: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+    """Add to named wholes the parts that show them, where the words leave these open: name → (degree, spread)."""
+    found = dict(named)
+    for whole, parts in PARTS_OF.items():
+        if whole in named:
+            degree = named[whole][0]
+            found = {part: (share * degree, _PART_SPREAD) for part, share in parts.items()} | found
+    return found
