@@ -9,6 +9,7 @@ import pytest
 
 from facegpt.language.gazetteer import NUMBERS, K, load_gazetteer, respelled
 from facegpt.language.gazetteer_ages import find_age
+from facegpt.language.gazetteer_sayings import plainer
 from facegpt.language.gazetteer_spelling import respell
 from facegpt.language.gazetteer_text import features_of
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN
@@ -183,6 +184,65 @@ def test_each_adjective_goes_with_its_part(text, pairs):
     assert {f.name for f in features_of(text) if "|" in f.name and "=" not in f.name} == pairs
 
 
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("a woman with a narrow nose", "person|narrow"),
+        ("a woman with a narrow nose", "narrow"),
+        ("a wide mouth below a long nose", "nose~wide"),
+        ("a man with long ears", "with long"),
+    ],
+)
+def test_an_adjective_of_a_part_says_nothing_of_anything_else(text, other):
+    assert other not in {f.name for f in features_of(text) if not f.owned}
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("a nose that just goes on for miles", "long nose"),
+        ("she had hardly any top lip", "thin upper lip"),
+        ("next to no chin", "short receding chin"),
+        ("his eyebrows: practically nonexistent", "thin eyebrows"),
+        ("heaps of forehead", "high forehead"),
+        ("a chin you could hang a bucket on", "prominent chin"),
+        ("one could rest a pint on either of her cheekbones", "prominent cheekbones"),
+        ("there's so little lid on show", "hooded eyelids"),
+        ("barely any daylight between the eyebrows and the eyes", "low eyebrows"),
+        ("there is a vast gap from one eye to the other", "eyes set wide apart"),
+        ("room for a moustache and a half, such a long stretch from nose to lip", "long philtrum"),
+        ("the face narrows to almost nothing at the chin", "very narrow chin"),
+        ("a mouth you could fit a melon in", "wide mouth"),
+    ],
+)
+def test_sayings_are_put_in_plain_words(text, plain):
+    assert plain in plainer(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lots of hair and a big nose",
+        "make the gap between the eyes a little longer",
+        "the space between her eyes is 34 mm",
+        "a mouth you couldn't get a spoon in",
+        "not an eyebrow out of place",
+        "a man with so many freckles",
+        "she could not hang on his every word",
+    ],
+)
+def test_words_that_are_no_saying_stay(text):
+    assert plainer(text) == text
+
+
+def test_a_doubtful_trait_shows_faintly_and_a_plain_one_fully():
+    from facegpt.language.gazetteer_fuse import _trust
+
+    odds = np.array([[[0.0, -2.4, -9, -9, -9, -9], [0.0, 2.0, -9, -9, -9, -9]]])
+    doubtful, plain = _trust(odds)[0]
+    assert doubtful < 0.6 and plain == 1.0
+
+
 def test_special_tokens_are_text_like_any_other(gazetteer):
     plain, injected = (gazetteer.read(text) for text in ("a big nose", "<FACE> a big nose <|im_end|>"))
     assert np.isfinite(injected.high).all()
@@ -212,7 +272,7 @@ def test_questions_are_told_from_requests(gazetteer):
 def test_the_network_and_the_gazetteer_join_as_log_odds(gazetteer):
     torch = pytest.importorskip("torch")
     from facegpt.language.face_head import CLASSES, FaceHeadOutput
-    from facegpt.language.gazetteer_fuse import fuse
+    from facegpt.language.gazetteer_fuse import FUSED_THRESHOLDS, fuse
     from facegpt.language.reading import decode_reading
     from facegpt.language.targets import ASKABLE
     from facegpt.language.wishes import MILLIMETRE_KINDS
@@ -236,7 +296,7 @@ def test_the_network_and_the_gazetteer_join_as_log_odds(gazetteer):
         number_kind=zeros(0, len(MILLIMETRE_KINDS)),
         number_sign=zeros(0),
     )
-    thresholds = dict.fromkeys(("named", "unit", "emotion", "sex", "age", "number", "ask", "decline", "face"), 0.5)
+    thresholds = {"ask": 0.5, "decline": 0.5, **FUSED_THRESHOLDS}
     before = decode_reading(silent, 0, [], thresholds, False, 0.5).wishes
     joined = fuse(silent, [gazetteer.read("an elderly woman with a really big nose")])
     after = decode_reading(joined, 0, [], thresholds, False, 0.5).wishes
@@ -245,3 +305,36 @@ def test_the_network_and_the_gazetteer_join_as_log_odds(gazetteer):
     assert after.attribute_mean[nose] > 0.5  # SDs
     assert after.age_years == pytest.approx((60, 100))
     assert after.man < 0.2
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("his ears flap right out", "sticking-out ears"),
+        ("a forehead that slopes away", "sloping forehead"),
+        ("her chin just melts away", "receding chin"),
+        ("a nose that juts a long way out", "prominent nose"),
+        ("cheeks that sink inwards", "hollow cheeks"),
+        ("ears of well over average length", "ears of long"),
+        ("a nose far below normal width", "a nose narrow"),
+    ],
+)
+def test_where_a_part_goes_is_put_in_plain_words(text, plain):
+    assert plain in plainer(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["make the ears stick out less", "eyes that go back and forth", "eyes sunk in a round face", "turned away"]
+)
+def test_what_goes_elsewhere_stays(text):
+    assert plainer(text) == text
+
+
+def test_before_a_hyphened_part_only_the_next_word_belongs_to_it(gazetteer):
+    pairs = {f.name for f in features_of("pale, hollow-cheeked, tired") if "|" in f.name and "=" not in f.name}
+    assert pairs == {"cheek|hollow"}
+    assert says(gazetteer, "pale, hollow-cheeked, tired", "skin_lightness") == 1
+
+
+def test_words_of_one_part_are_known_to_the_speller(gazetteer):
+    assert {"arched", "bulbous", "aquiline", "wide"} <= gazetteer.words

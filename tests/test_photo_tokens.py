@@ -30,11 +30,12 @@ from facegpt.render.lighting import default_studio_lighting, sh_basis
 from facegpt.render.numba_cpu import NumbaRenderer
 from facegpt.train import photos_joint
 from facegpt.train.loop import Loop, LoopSettings
-from facegpt.train.photo_losses import PhotoLosses, total
-from facegpt.train.photo_views import Encoder, PhotoExamples, photo_examples
-from facegpt.train.photos import HeadStage, PhotosSettings, training_photos
+from facegpt.train.photo_likeness import SMALL_PX, chip_squares
+from facegpt.train.photo_losses import PhotoLosses, srgb, total
+from facegpt.train.photo_views import Encoder, PhotoExamples
+from facegpt.train.photos import ASKED_EVERY, HeadStage, PhotosSettings
 from facegpt.train.photos_faces import Faces, conversation_batch, language_states
-from facegpt.types import AssetError, DensePoints, FaceGPTError, ImageError
+from facegpt.types import AssetError, DensePoints, FaceGPTError
 
 CHANNELS, GEOMETRY, TOKENS = 6, 2, 18
 
@@ -106,7 +107,8 @@ def examples_of(losses: PhotoLosses, count: int, seed: int = 0) -> Faces:
     drawn, covers = losses.draw(theta, 64)
     picture = (drawn.clamp(0, 1) ** (1 / 2.2) * 255).to(torch.uint8)
     truth = deviations(theta, view, first)
-    examples = PhotoExamples(view, truth, torch.ones_like(truth), picture, (covers * 255).to(torch.uint8))
+    chip = (srgb(losses.draw(theta, SMALL_PX, *chip_squares(view.detected))[0]).clamp(0, 1) * 255).to(torch.uint8)
+    examples = PhotoExamples(view, truth, torch.ones_like(truth), picture, (covers * 255).to(torch.uint8), chip)
     return Faces.of(examples, count // 2, losses.geometry)
 
 
@@ -294,6 +296,14 @@ def test_training_on_renders_and_photos_lowers_the_loss_and_resumes_to_the_same_
     assert all(torch.allclose(whole[name], again[name], atol=1e-5) for name in whole)
 
 
+def test_the_recognition_network_is_asked_now_and_then(stage):
+    rows = stage.photos
+    without, told = stage.mixed(0, 0), stage.mixed(ASKED_EVERY - 1, 0)
+    assert {"identity", "perceptual"} == set(told) - set(without)
+    scores = stage.validate(stage.renders, rows)
+    assert 0 < scores["identity"] < 4
+
+
 def test_a_head_without_the_language_model_hears_nothing_of_its_layers(stage):
     stage.head.see_layers([True, False, False])
     stage.head.eval()
@@ -314,7 +324,7 @@ def test_the_joint_finish_teaches_words_and_sight_at_once(base_folder, processor
     model.train()
     told = joint.losses(0)
     told["total"].backward()
-    assert {"words_face", "photos_photo", "photos_landmarks", "photos_face"} <= set(told)
+    assert {"words_face", "photos_photo", "photos_landmarks", "photos_identity", "photos_face"} <= set(told)
     for name in ("adapters.", "photo_tokens.cell_out", "photo_head.queries", "face_head.queries", "face_row"):
         moved = [p.grad for n, p in model.named_parameters() if n.startswith(name) and p.grad is not None]
         assert sum(float(grad.abs().sum()) for grad in moved) > 0, name
@@ -350,36 +360,6 @@ def test_bases_with_their_own_eyes_take_photo_tokens_too(make, tmp_path, process
     given = PhotoInput(photos.grid[:1], photos.numbers[:1], photos.at[:1])
     grown = model.generate(ids[:1, : int(face_at[0])], photos=given, max_new_tokens=3, do_sample=False)
     assert grown.shape[1] <= int(face_at[0]) + 3
-
-
-def test_broken_photos_and_photos_without_a_face_are_left_out_with_a_message(tmp_path, head, capsys):
-    (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8 no picture")
-    Image.new("RGB", (200, 200), (90, 120, 90)).save(tmp_path / "meadow.png")
-    with Image.open(FOLDER / "astronaut.png") as picture:
-        picture.convert("RGB").save(tmp_path / "person.png")
-    encoder = Encoder(head)
-    found = photo_examples(training_photos(tmp_path), encoder, views=3)
-    assert len(found) == 3 and int(found.known.sum()) == 0
-    told = capsys.readouterr().err
-    assert "broken.jpg" in told and "meadow.png" in told and "person" not in told
-    assert (found.skin[0] > 200).float().mean() > 0.15  # most of a face is skin
-    path = tmp_path / "faces.safetensors"
-    found.save(path)
-    assert torch.equal(PhotoExamples.load(path).view.points, found.view.points)
-    path.write_bytes(path.read_bytes()[:1000])
-    with pytest.raises(FaceGPTError, match="damaged"):
-        PhotoExamples.load(path)
-    with pytest.raises(FaceGPTError, match="none of the 1 photos"):
-        photo_examples([tmp_path / "meadow.png"], encoder, views=2)
-    with pytest.raises((FaceGPTError, ImageError)):
-        training_photos(tmp_path / "nowhere")
-
-
-def test_photos_of_the_validation_half_are_never_learnt_from(tmp_path):
-    (tmp_path / "portraits").mkdir()
-    for name in ("female_000", "female_001"):  # validation, training: assets/photo_split.csv
-        Image.new("RGB", (8, 8)).save(tmp_path / "portraits" / f"{name}.jpg")
-    assert [path.name for path in training_photos(tmp_path)] == ["female_001.jpg"]
 
 
 def test_a_photo_and_its_detection_become_a_view_that_is_placed_on_the_face(head, losses):

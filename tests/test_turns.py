@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from facegpt.language import turns
+from facegpt.language.turn_counts import how_many
+from facegpt.language.turn_questions import asks_of_the_head, asks_of_you
 
 
 @pytest.mark.parametrize(
@@ -37,11 +39,18 @@ def test_a_change_is_asked_for(text):
         ),
         *(("a mother and a daughter", 2), ("2 versions of an old king", 2), ("people with big ears, two of them", 2)),
         *(("the nose 3 mm wider and two big eyes", 1), ("there are two thousand people out there", 1)),
-        ("twenty years old", 1),
+        *(
+            ("twenty years old", 1),
+            ("half a dozen monks", 6),
+            ("a trio of bald bankers", 3),
+            ("mum, dad and a baby", 3),
+        ),
+        *(("a widow with three sons", 1), ("he has seen two ghosts", 1), ("my boss needs four henchmen", 4)),
+        *(("a row of five judges", 5), ("the king in two versions", 2), ("lips like a pair of slugs", 1)),
     ],
 )
 def test_heads_are_counted(text, count):
-    assert turns.how_many(text) == count
+    assert how_many(text) == count
 
 
 @pytest.mark.parametrize(
@@ -83,10 +92,73 @@ def test_questions_are_told_from_requests():
         *(("who would live in a lighthouse? show me his face", False, False), ("with a beard?", True, False)),
         *(("what would she look like laughing?", True, False), ("an old man with a big nose", False, False)),
         *(("make her older", True, False), ("describe a friendly face without making one", False, True)),
+        *(("cheers! and which river runs through Prague?", True, True), ("collar size?", True, True)),
+        *(("is the mouth wide? narrow it then", True, False), ("is the mouth wide?", True, True)),
+        *(("could the ears be flatter?", True, False), ("could the ears be a sign of age?", True, True)),
+        *(("eye to eye in mm", True, True), ("eyes 2 mm closer", True, False)),
+        *(("a limerick on a crooked nose", False, True), ("a crooked nose on a monk", False, False)),
+        *(
+            ("Any slips here? 'Him nose were red and long.'", False, True),
+            ("shorten this: a girl with red hair ran", False, True),
+        ),
     ],
 )
 def test_turns_that_want_only_words_are_known(text, has_face, only):
-    assert turns.wants_words_only(text, has_face) is only
+    assert (turns.face_log_odds(text, has_face, asks_nothing=False) < 0) is only
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("good evening to you", "hey there", "thanks a lot, that will be all", "Don't draw anything yet.", "Not now."),
+        *("never mind", "I only need the figure, no picture", "wow, well done"),
+    ],
+)
+@pytest.mark.parametrize("has_face", [True, False])
+def test_greetings_thanks_and_refusals_want_no_face(text, has_face):
+    assert turns.face_log_odds(text, has_face, asks_nothing=True) <= turns.REFUSED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "A smith with burnt brows. May I see?",
+            "Is this on? Flat nose, thin lips. Go ahead.",
+            "AU 9 and 25, at B",
+        ),
+        *("cheers for the train times. now show me a shepherd", "I'd love to meet a woman with a squint"),
+        *("conjure up a witch, would you", "knock out a baby with fat cheeks"),
+    ],
+)
+def test_a_face_is_asked_for_in_roundabout_ways(text):
+    assert turns.face_log_odds(text, has_face=False, asks_nothing=False) >= turns.ASKS
+
+
+@pytest.mark.parametrize(
+    "text", ["widen the mouth and leave the rest alone", "More chin. Don't touch the nose.", "older, but keep the hair"]
+)
+def test_what_is_kept_in_a_change_refuses_nothing(text):
+    assert turns.face_log_odds(text, has_face=True, asks_nothing=False) > 0
+
+
+@pytest.mark.parametrize(
+    "text", ["a 3D head of this photo", "I want a bust from my picture", "do a face for every one of us"]
+)
+def test_a_head_of_who_is_there_is_nobody_new(text):
+    assert not turns.asks_for_new(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        *(("how thick are her lips?", True), ("neck circumference in inches", True), ("does he smile?", True)),
+        *(("why do noses run?", False), ("which muscles close the lips?", False), ("what's the time in Oslo?", False)),
+        *(("how do I export the head to blender", False), ("how many vertices does this head have?", False)),
+    ],
+)
+def test_questions_that_measuring_answers_are_told_from_questions_about_the_world(text, about):
+    assert asks_of_the_head(text) is about
 
 
 @pytest.mark.parametrize(
@@ -131,3 +203,15 @@ def test_a_face_at_hand_is_changed_when_the_turn_says_go(text):
 @pytest.mark.parametrize("text", ["is her nose wide? I wonder", "this is the wrong photo, delete it", "how old is he?"])
 def test_a_question_or_a_photo_to_be_left_alone_asks_for_no_change(text):
     assert turns.face_log_odds(text, has_face=True, asks_nothing=True) <= turns.ABOUT_A_FACE_AT_HAND
+
+
+def test_questions_about_the_one_who_answers_are_about_no_face():
+    assert asks_of_you("So, who are you?")
+    assert asks_of_you("what are u")
+    assert not asks_of_you("who is she?")
+    assert not asks_of_you("how old are they?")
+
+
+@pytest.mark.parametrize("has_face", [True, False])
+def test_a_token_typed_by_a_user_asks_for_nothing(has_face):
+    assert turns.face_log_odds("<FACE>", has_face, asks_nothing=True) < 0

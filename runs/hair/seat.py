@@ -16,6 +16,8 @@ CLEARANCE_MM, DEEP_MM = 1.2, 14.0
 ROUNDS = 6
 #: Hair over the ears is this far out from them, mm.
 OVER_EARS_MM = 3.0
+#: How much of its shading normal a card of hair gives itself.
+CARDS_SHARE = 0.3
 
 
 def lifted(vertices: Array, triangles: Ints, skin: Surface) -> Array:
@@ -80,11 +82,14 @@ def neighbours(triangles: Ints, count: int) -> sp.csr_matrix:
 
 
 def soft_normals(vertices: Array, triangles: Ints, centre: Array) -> Array:
-    """Normals to shade cards of hair with (P, 3): those of the cards turned outwards, and half those of a ball."""
+    """Normals to shade cards of hair with (P, 3): those of a ball, and a share of those of the cards turned outwards.
+
+    With more of the cards' own, each fold beside a parting catches the light like bent metal.
+    """
     away = vertices - centre
     away[:, 1] = np.where(away[:, 1] < 0, 0.25 * away[:, 1], away[:, 1])  # below, hair hangs: a capsule, not a ball
     away /= np.linalg.norm(away, axis=1, keepdims=True)
     own = vertex_normals(vertices, triangles)
     own *= np.where((own * away).sum(1, keepdims=True) < 0, -1, 1)
-    both = 0.5 * own + 0.5 * away
+    both = CARDS_SHARE * own + (1 - CARDS_SHARE) * away
     return both / np.linalg.norm(both, axis=1, keepdims=True)

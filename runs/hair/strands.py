@@ -7,7 +7,7 @@ import io
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, map_coordinates
 
 from facegpt.conventions import srgb_to_linear
 
@@ -18,6 +18,11 @@ STRAND_RANGE = 2.5
 #: Spread of log brightness that every style gets, and how much of its slow changes remains: they are painted light,
 #: whose bands would shine like metal in any other light.
 CONTRAST, SLOW, SLOW_PX = 0.30, 0.12, 7
+#: Strands are drawn along their own direction: painted streaks this far both ways, px, so that bands of painted light
+#: across them go; and fine strands of noise, with this spread of log brightness.
+ALONG_PX, FINE, FINE_PX = 28, 0.20, 18
+#: The direction at a place is that of the streaks within this distance, px.
+DIRECTION_PX = 24.0
 #: Painted alpha below the first is clear, above the second solid: strands end crisply, and not in fog.
 CLEAR_ALPHA, SOLID_ALPHA = 0.12, 0.75
 
@@ -33,12 +38,45 @@ def strands(texture: NDArray[np.uint8], drawn: NDArray[np.bool_], size: int) -> 
     weight = np.where(drawn, alpha, 0) + 1e-6
     mean = (log * weight).sum() / weight.sum()
     slow = gaussian_filter((log - mean) * weight, SLOW_PX) / gaussian_filter(weight, SLOW_PX)
-    detail = log - mean - slow
+    along = direction(log - mean - slow, weight)
+    solid = np.clip(weight, 0, 1)
+    detail = streaked((log - mean - slow) * solid, along, ALONG_PX)
+    detail /= np.maximum(streaked(solid, along, ALONG_PX), 0.05)
     detail *= CONTRAST / max(np.sqrt((detail**2 * weight).sum() / weight.sum()), 0.05)
+    fine = streaked(np.random.default_rng(5).standard_normal(detail.shape), along, FINE_PX)
+    detail = detail + FINE * fine / fine.std()
     bright = np.exp(np.clip(detail, -1.0, 0.7) + SLOW * np.clip(slow, -1, 1))
     bright /= (bright * weight).sum() / weight.sum()
     alpha = np.where(drawn, np.clip((alpha - CLEAR_ALPHA) / (SOLID_ALPHA - CLEAR_ALPHA), 0, 1), 0.0)
     return np.clip(_filled(bright, alpha), 0, STRAND_RANGE), alpha
+
+
+def direction(detail: Array, weight: Array) -> Array:
+    """Give the direction (2, H, W) along which streaks run, as steps of one pixel in rows and columns."""
+    fine = detail - gaussian_filter(detail, 2.5)  # strands, not the bands across them
+    rows, columns = np.gradient(gaussian_filter(fine, 0.7))
+    size = np.hypot(rows, columns)
+    rows, columns = rows / (size + 0.05), columns / (size + 0.05)
+    pairs = ((rows, rows), (columns, columns), (rows, columns))
+    rr, cc, rc = (gaussian_filter(a * b * (weight > 0.5), DIRECTION_PX) for a, b in pairs)
+    across = 0.5 * np.arctan2(2 * rc, rr - cc)  # of the strongest change, from the rows' axis
+    return np.stack([-np.sin(across), np.cos(across)])
+
+
+def streaked(values: Array, along: Array, reach: int) -> Array:
+    """Average values (H, W) along a direction field, `reach` pixels both ways (line integral convolution)."""
+    total, weight = values.copy(), 1.0
+    for sign in (1.0, -1.0):
+        place = np.stack(np.meshgrid(*map(np.arange, values.shape), indexing="ij")).astype(float)
+        before = sign * along
+        for k in range(reach):
+            step = np.stack([map_coordinates(a, place, order=0, mode="nearest") for a in along])
+            step = np.where((step * before).sum(0) < 0, -step, step)
+            place, before = place + step, step
+            share = 0.5 + 0.5 * np.cos(np.pi * (k + 1) / (reach + 1))
+            total = total + share * map_coordinates(values, place, order=1, mode="nearest")
+            weight += share
+    return total / weight
 
 
 def _shrunk(image: Array, size: int) -> Array:

@@ -204,6 +204,7 @@ def degrees(docs: Sequence[Doc], read: Sequence[list[Feature]], names: Sequence[
 
 def build_looks(docs: Sequence[Doc], read: Sequence[list[Feature]], ridge: float) -> dict[str, np.ndarray]:
     """Fit the sides of the attributes, and the degrees."""
+    read = [[f for f in features if not f.owned] for features in read]
     names = vocabulary([{f.name for f in features} for features in read], _is_kept)
     halves = [matrix([{f.name for f in fs if f.turned == turned} for fs in read], names) for turned in (False, True)]
     said, learn = (np.array(rows) for rows in zip(*(side_targets(labels) for _, labels in docs), strict=True))

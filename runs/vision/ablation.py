@@ -3,10 +3,14 @@
 Goes on from a run of `facegpt train photos`: its faces, projector and states are kept, and heads are trained anew,
 
     ours                            by renders, then by renders and photos through the renderer
+    ours without recognition        as ours, but the recognition network is not asked (no identity, no perceptual loss)
     ours without self-supervision   by renders, as many steps in all
     encoder without language model  as ours, but the head sees the embedded tokens alone (layer 0)
 
-and judged beside the first look (no head) on photos that nothing was learnt from.
+and judged beside the first look (no head) on photos that nothing was learnt from: by points, colours and likeness. The
+likeness is the recognition network's, which "ours" has learnt from, though on other photos and never on heads drawn at
+rest in studio light; so two judges that it has no part in stand beside it: truth on held-out renders, and whether two
+photos of one person give heads that are more alike than those of two people.
 
     python runs/vision/ablation.py run crops --photos data --seeds 3 -o ablation.json
 """
@@ -16,7 +20,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,17 +35,34 @@ from facegpt.evaluate.photos import read_photo, validation_photos
 from facegpt.evaluate.protocol import Row, figure, optional_data
 from facegpt.face import Face
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
-from facegpt.language.photo_theta import NUMBERS, CropTheta, params_of, theta_of
+from facegpt.language.photo_theta import NUMBERS, SLICES, CropTheta, params_of, theta_of
 from facegpt.progress import Progress
+from facegpt.train.landmarks_losses import squared_mm
 from facegpt.train.photo_views import Encoder, PhotoExamples, joined, photo_examples
-from facegpt.train.photos import PhotosSettings, PhotosTraining
+from facegpt.train.photos import HeadStage, PhotosSettings, PhotosTraining
 from facegpt.train.photos_faces import Faces, language_states
-from facegpt.types import Array, DensePoints, FaceGPTError
+from facegpt.types import Array, DensePoints, ImageError
 
-OURS, WITHOUT, BLIND = "ours", "ours without self-supervision", "encoder without language model"
+OURS, UNASKED = "ours", "ours without recognition"
+WITHOUT, BLIND = "ours without self-supervision", "encoder without language model"
 FIRST = "first look"
-#: Which layers the head sees, and whether it learns from photos.
-VARIANTS = {OURS: ((True, True, True), True), WITHOUT: ((True, True, True), False), BLIND: ((True, False, False), True)}
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Which layers the head sees, whether it learns from photos, and whether the recognition network is asked."""
+
+    layers: tuple[bool, bool, bool] = (True, True, True)
+    photos: bool = True
+    asked: bool = True
+
+
+VARIANTS = {
+    OURS: Variant(),
+    UNASKED: Variant(asked=False),
+    WITHOUT: Variant(photos=False),
+    BLIND: Variant(layers=(True, False, False)),
+}
 
 
 class Judge:
@@ -58,8 +79,8 @@ class Judge:
                 for done, (name, person) in enumerate(validation_photos(), 1):
                     show(done)
                     try:
-                        found = photo_examples([optional_data() / name], encoder, views=1)
-                    except FaceGPTError:
+                        found = photo_examples(optional_data() / name, encoder, 1, np.random.default_rng(0))
+                    except ImageError:
                         continue
                     detection = encoder.detector.detect(read_photo(name))[0]
                     examples.append(found.rows([0]))
@@ -90,7 +111,22 @@ class Judge:
         for k in range(len(mean)):
             one = _row(theta, k)
             colours.append(float(self.losses.photometric(one, *self._picture(k))))
-        return {"nme": nme.numpy(), "colour": np.array(colours), "looks": self._heads(theta)}
+        seen = {"nme": nme.numpy(), "colour": np.array(colours), "mean": mean.numpy()}
+        return {**seen, "shape": self._shapes(theta.identity), "looks": self._heads(theta)}
+
+    @torch.no_grad()
+    def on_renders(self, head: Callable[[torch.Tensor], torch.Tensor]) -> dict[str, Array]:
+        """Give the error of the identity on held-out renders: RMS over the surface, mm, of each; head: rows → mean."""
+        rows = self.training.rows[1]
+        examples = self.training.faces.examples.rows(rows)
+        error = (head(rows) - examples.truth)[:, SLICES["identity"]]
+        return {"render_mm": squared_mm(error, error * 0, self.losses.metrics.identity).sqrt().numpy()}
+
+    def _shapes(self, identity: torch.Tensor) -> Array:
+        """Give the distances of the photos' heads at rest from each other: RMS over the surface, mm (N, N)."""
+        pairs = (identity[:, None] - identity[None]).flatten(0, 1)
+        mm = squared_mm(pairs, pairs * 0, self.losses.metrics.identity).sqrt()
+        return mm.reshape(len(identity), -1).numpy()
 
     def _picture(self, row: int) -> tuple[torch.Tensor, torch.Tensor]:
         examples = self.faces.examples
@@ -120,21 +156,32 @@ def judge_all(
 ) -> dict[str, list[dict[str, Array]]]:
     """Train every variant with every seed, and judge it; by likeness on every so many-th photo."""
     states, judge = training.states(), Judge(training, folder, every)
-    none = torch.zeros(len(judge.states), NUMBERS)
-    found: dict[str, list[dict[str, Array]]] = {FIRST: [_once(folder / "first_look.npz", lambda: judge(none))]}
-    for name, (layers, photos) in VARIANTS.items():
+
+    def first_look() -> dict[str, Array]:
+        none = judge.on_renders(lambda rows: torch.zeros(len(rows), NUMBERS))
+        return {**judge(torch.zeros(len(judge.states), NUMBERS)), **none}
+
+    found: dict[str, list[dict[str, Array]]] = {FIRST: [_once(folder / "first_look.npz", first_look)]}
+    for name, variant in VARIANTS.items():
         for seed in range(blind_seeds if name == BLIND else seeds):
             place = folder / f"{name.replace(' ', '_')}_{seed}"
-            head = training.fresh_head(states, seed, layers)
+            head = training.fresh_head(states, seed, variant.layers)
             stage = training.stage(head, states)
-            first = folder / f"head_{'lm' if layers[1] else 'alone'}_{seed}"
+            if not variant.asked:
+                stage.settings = replace(stage.settings, asked_faces=0)
+            first = folder / f"head_{'lm' if variant.layers[1] else 'alone'}_{seed}"
             training.train_head(stage, first, seed)
-            training.train_photos(stage, place, seed, photos)
+            training.train_photos(stage, place, seed, variant.photos)
             head.eval()
-            with torch.no_grad():
-                mean = head(judge.states[:, :-1], judge.states[:, -1]).mean
-            found.setdefault(name, []).append(_once(place / "judged.npz", partial(judge, mean)))
-    return found | {"people": [{"person": judge.people[::every], "looks": judge.looks[::every]}]}
+            found.setdefault(name, []).append(_once(place / "judged.npz", partial(_judged, judge, stage)))
+    people = {"person": judge.people[::every], "looks": judge.looks[::every], "everybody": judge.people}
+    return found | {"people": [people]}
+
+
+@torch.no_grad()
+def _judged(judge: Judge, stage: HeadStage) -> dict[str, Array]:
+    mean = stage.head(judge.states[:, :-1], judge.states[:, -1]).mean
+    return {**judge(mean), **judge.on_renders(lambda rows: stage.read(rows).mean)}
 
 
 def _once(path: Path, judge: Callable[[], dict[str, Array]]) -> dict[str, Array]:
@@ -149,23 +196,45 @@ def _once(path: Path, judge: Callable[[], dict[str, Array]]) -> dict[str, Array]
 def table(found: dict[str, Any]) -> list[Row]:
     """Give each variant's figures, mean over the seeds, and the intervals of the differences over the photos."""
     people, looks = found["people"][0]["person"], found["people"][0]["looks"]
-    photos = len(found[FIRST][0]["nme"])
     rows: list[Row] = []
-    for key, text, unit in (("nme", "68-point NME to the detector's", "%"), ("colour", "|log ratio| of colours", "1")):
+    for key, text, unit in (
+        ("nme", "68-point NME to the detector's", "%"),
+        ("colour", "|log ratio| of colours", "1"),
+        ("render_mm", "identity of held-out renders, RMS", "mm"),
+    ):
+        photos = len(found[FIRST][0][key])
         means = {name: np.mean([one[key] for one in found[name]], 0) for name in (FIRST, *VARIANTS)}
         rows += [figure(f"{name}: {text}", float(own.mean()), unit) for name, own in means.items()]
-        for name in (OURS, WITHOUT):
+        for name in (OURS, UNASKED, WITHOUT):
             rows += [figure(f"{name}: {text}, seed {k}", float(o[key].mean()), unit) for k, o in enumerate(found[name])]
-        for other in (WITHOUT, BLIND, FIRST):
+        for other in (UNASKED, WITHOUT, BLIND, FIRST):
             rows += interval(f"{text}: {OURS} less {other}", mean_of_picks(means[OURS] - means[other]), photos, unit)
     gaps = {n: np.mean([distances(looks, one["looks"]) for one in found[n]], 0) for n in (FIRST, *VARIANTS)}
-    rows += [figure(f"{name}: likeness, AUC", verification_auc(own, people), "share") for name, own in gaps.items()]
-    for other in (WITHOUT, BLIND, FIRST):
+    rows += _aucs("likeness, AUC", gaps, people, verification_auc)
+    shapes = {n: np.mean([one["shape"] for one in found[n]], 0) for n in (FIRST, *VARIANTS)}
+    return rows + _aucs("heads of one person, AUC", shapes, found["people"][0]["everybody"], pair_auc)
+
+
+def pair_auc(gaps: Array, person: NDArray[np.integer], picks: NDArray[np.intp] | None = None) -> float:
+    """Give the chance that two photos' heads (N, N) of one person are nearer than those of two people."""
+    if picks is not None:
+        picks = np.unique(picks)  # a photo drawn twice is no pair
+        gaps, person = gaps[np.ix_(picks, picks)], person[picks]
+    upper = np.triu_indices(len(gaps), 1)
+    one = (person[:, None] == person[None])[upper]
+    own, others = np.sort(gaps[upper][one]), gaps[upper][~one]
+    below, up_to = np.searchsorted(own, others, "left"), np.searchsorted(own, others, "right")
+    return float((below + up_to).mean() / 2 / len(own))
+
+
+def _aucs(text: str, gaps: dict[str, Array], people: Array, auc: Callable[..., float]) -> list[Row]:
+    rows = [figure(f"{name}: {text}", auc(own, people), "share") for name, own in gaps.items()]
+    for other in (UNASKED, WITHOUT, BLIND, FIRST):
 
         def gain(k: NDArray[np.intp], other: str = other) -> float:
-            return verification_auc(gaps[OURS], people, k) - verification_auc(gaps[other], people, k)
+            return auc(gaps[OURS], people, k) - auc(gaps[other], people, k)
 
-        rows += interval(f"likeness, AUC: {OURS} less {other}", gain, len(people), "share")
+        rows += interval(f"{text}: {OURS} less {other}", gain, len(people), "share")
     return rows
 
 

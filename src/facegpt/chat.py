@@ -18,10 +18,12 @@ from facegpt.face import Face
 from facegpt.language import describe as words
 from facegpt.language import turns as turn_words
 from facegpt.language.face_reading import FaceReading
+from facegpt.language.gazetteer import load_gazetteer
 from facegpt.language.grammar_questions import asked_traits
 from facegpt.language.measure_words import asked_about
 from facegpt.language.prompts import read_prompt
-from facegpt.language.turns import MOST_HEADS
+from facegpt.language.turn_counts import MOST_HEADS, how_many
+from facegpt.language.turn_questions import asks_of_the_head, asks_of_you
 from facegpt.language.wishes import Wishes
 from facegpt.types import FaceGPTError
 
@@ -189,7 +191,7 @@ def _answer(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], Non
     remarks = " ".join(prompt.remarks)
     texts = _texts([*turns[:-1], Turn("user", prompt.text, last.images, last.faces)])
     is_edit = bool(scope) and not turn_words.asks_for_new(prompt.text)
-    no = words.refusal(prompt.text)
+    no = "" if asks_of_you(prompt.text) else words.refusal(prompt.text)
     if no and scope and turn_words.is_question(prompt.text):
         return _said(about(model, scope, prompt.text, (), no), say)
     if is_edit and len(scope) > 1:
@@ -199,8 +201,9 @@ def _answer(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], Non
     if _wants_face(model.language, reading, prompt.text, bool(scope)):
         made = _made(model, turns, reading.wishes, scope if is_edit else [], seed)
         return _said(" ".join(filter(None, (remarks, _handed_over(model, made, reading.wishes)))), say, made)
-    no = no or words.refusal(prompt.text, bool(reading.decline) and not reading.asks)
-    if scope and (reading.asks or last.images or no):
+    if not asks_of_you(prompt.text):
+        no = no or words.refusal(prompt.text, bool(reading.decline) and not reading.asks)
+    if scope and (reading.asks or last.images or no or asks_of_the_head(prompt.text)):
         return _said(about(model, scope, prompt.text, reading.asks, no), say)
     if no and reading.decline:
         return _said(no, say)
@@ -212,7 +215,8 @@ def _answer(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], Non
 
 def _wants_face(language: Language, reading: Reading, text: str, has_face: bool) -> bool:
     """Decide whether the answer holds a face: by what the language model says, and by the grammar of the turn."""
-    grammar = turn_words.face_log_odds(text, has_face, says_nothing(reading.wishes))
+    right = load_gazetteer().respelled(text)
+    grammar = turn_words.face_log_odds(right, has_face, says_nothing(reading.wishes))
     threshold = getattr(language, "thresholds", {}).get("face", 0.5)
     return _log_odds(reading.face_probability) - _log_odds(threshold) + grammar > 0
 
@@ -246,7 +250,7 @@ def _made(model: Maker, turns: Sequence[Turn], wishes: Wishes, scope: Sequence[F
     """Make the heads of an answer: new ones, changed ones, or those at hand as they are."""
     text, fresh = turns[-1].text, bool(turns[-1].images or turns[-1].faces)
     if not scope:
-        return [model.head_from(wishes, seed + k) for k in range(turn_words.how_many(text))]
+        return [model.head_from(wishes, seed + k) for k in range(how_many(text))]
     if _BACK.search(text) and not fresh:
         made = [face for turn in turns for face in turn.faces]
         return [made[0] if re.search(r"first|original|start|beginning", text, re.I) else made[-2:][0]]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,28 @@ from facegpt.cli_parts import DONE, Answer, add_kinds, add_verb, natural, positi
 
 
 def add_verbs(verbs: Any) -> None:
-    """Declare the verb and its kinds."""
-    example = "facegpt train words -o run\n  facegpt train words -o run --watch"
+    """Declare the verb and its kinds. `facegpt train --photos DIR` is short for the kind photos."""
+    example = (
+        "facegpt train --photos my_photos -o run\n  facegpt train words -o run\n  facegpt train words -o run --watch"
+    )
     kinds = add_kinds(verbs, "train", "train the learnt parts (recipes of the shipped ones: runs/)", example)
     _add_words(kinds)
     _add_landmarks(kinds)
     _add_photos(kinds)
+    parser = verbs.choices["train"]
+    parser.add_argument("--json", action="store_true", help=argparse.SUPPRESS)
+    _add_photo_folder(parser)
+    _add_run(parser)
+    kinds.required = False
+    unsaid = dict.fromkeys(("crops", "start", "count", "decoded", "views", "steps"))
+    parser.set_defaults(run=partial(_short, parser), language="", joint_steps=0, **unsaid)
+
+
+def _short(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Answer:
+    """Run `facegpt train` without a kind: with photos, or to watch them, it is the kind photos."""
+    if options.photos is None and not options.watch:
+        parser.error("the following arguments are required: KIND, or --photos DIR")
+    return _photos(options)
 
 
 def _add_words(kinds: Any) -> None:
@@ -118,39 +136,89 @@ def _share(text: str) -> float:
 
 def _add_photos(kinds: Any) -> None:
     example = (
-        "facegpt synthesize photos --count 5000 --workers 2 -o crops\n"
-        "  facegpt train photos crops --photos my_photos -o run\n"
-        "  facegpt train photos crops --photos my_photos -o run --watch"
+        "facegpt train photos --photos my_photos -o run\n"
+        "  facegpt train photos --photos my_photos -o run --watch\n"
+        "  facegpt synthesize photos --count 5000 --workers 2 -o crops\n"
+        "  facegpt train photos crops --photos my_photos -o run"
     )
-    does = "teach the language model to see faces: by the studio's crops, and by people's photos without labels"
+    does = "teach the language model to see faces: by photos without labels, and by the studio's crops"
     parser = add_verb(kinds, "photos", _photos, does, example)
-    parser.add_argument("crops", type=Path, metavar="SHARDS", help="folder of `facegpt synthesize photos`")
-    parser.add_argument("--photos", type=Path, metavar="DIR", help="folder of photos (default: crops alone)")
+    help_crops = (
+        "folder of `facegpt synthesize photos`: learns from the start (default: goes on from the shipped tokens)"
+    )
+    parser.add_argument("crops", type=Path, nargs="?", metavar="SHARDS", help=help_crops)
+    _add_photo_folder(parser)
     parser.add_argument("--language", default="", metavar="MODEL", help="adapter, or folder of `facegpt train words`")
-    parser.add_argument("--count", type=positive, metavar="N", help="crops to look at (default: 3000)")
+    parser.add_argument(
+        "--start", type=Path, metavar="FILE", help="photo_tokens.safetensors of another run to go on from"
+    )
+    help_count = "crops of the studio to look at (default: 3000; without SHARDS 400, which it makes)"
+    parser.add_argument("--count", type=positive, metavar="N", help=help_count)
     help_decoded = "RUN/crops of `facegpt train landmarks` on the same SHARDS: takes its detections over"
     parser.add_argument("--decoded", type=Path, metavar="DIR", help=help_decoded)
     parser.add_argument("--views", type=positive, metavar="N", help="of each face in a photo (default: 5)")
+    parser.add_argument("--steps", type=positive, metavar="N", help="on photos (default: 1200; without SHARDS 200)")
     parser.add_argument("--joint-steps", type=natural, default=0, metavar="N", help="with sentences, at the end (0)")
     _add_run(parser)
+
+
+def _add_photo_folder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--photos", type=Path, metavar="DIR", help="folder of photos, yours or anybody's, without labels"
+    )
 
 
 def _photos(options: argparse.Namespace) -> Answer:
     if options.watch:
         return _watch(options.output)
-    from facegpt.train.photos import PhotosSettings, PhotosTraining
+    from facegpt.train.photos import ADAPTED, SHIPPED, PhotosSettings, PhotosTraining
+    from facegpt.types import FaceGPTError
 
-    settings = PhotosSettings(
+    if options.crops is None and options.photos is None:
+        raise FaceGPTError("there is nothing to learn from: give a folder of photos (--photos DIR), crops, or both")
+    usual = PhotosSettings() if options.crops else ADAPTED
+    settings = replace(
+        usual,
         language=options.language,
+        start=str(options.start or usual.start),
         decoded=str(options.decoded or ""),
-        crops=options.count or PhotosSettings.crops,
-        views=options.views or PhotosSettings.views,
+        crops=options.count or usual.crops,
+        views=options.views or usual.views,
+        photo_steps=options.steps or usual.photo_steps,
         joint_steps=options.joint_steps,
         precision=options.precision,
         seed=options.seed,
     )
     card = PhotosTraining(options.output, options.crops, options.photos, settings).run()
+    if settings.start:
+        return Answer(DONE, card, _adapted(options.output, card, settings.start == SHIPPED))
     return _trained(options, card, "held-out faces")
+
+
+def _adapted(folder: Path, card: dict[str, Any], shipped: bool) -> str:
+    """Tell what learning from photos changed, and how to use it."""
+    before, after = card["validation before the photos"], card["validation"]
+    measures = {
+        "landmarks": "distance to the detector's points, SDs",
+        "photo": "colours of the skin, |log ratio|",
+        "identity": "distance of the person",
+        "perceptual": "distance of features",
+        "points": "points of renders, mm",
+    }
+    known = [(text, before[name], after[name]) for name, text in measures.items() if name in after]
+    lines = [f"  {text}: {old:.3f} -> {new:.3f}" for text, old, new in known]
+    file = folder / "photo_tokens.safetensors"
+    return "\n".join(
+        [
+            f"trained in {folder}; on held-out faces, {'shipped' if shipped else 'start'} -> now:",
+            *lines,
+            "Use it:",
+            "  from facegpt.language.photo_asset import load_photo_parts",
+            "  model = facegpt.load()",
+            f'  load_photo_parts(model.language.model, Path("{file}"))',
+            '  faces = model.see("me.jpg")',
+        ]
+    )
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:

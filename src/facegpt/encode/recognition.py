@@ -7,6 +7,8 @@ Two photos of one person are usually less than 0.6 apart (Euclidean), other peop
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -23,8 +25,22 @@ _BLOCKS = (
     *("conv32_1", "conv32_2", "conv32_3", "conv64_down", "conv64_1", "conv64_2", "conv64_3", "conv128_down"),
     *("conv128_1", "conv128_2", "conv256_down", "conv256_1", "conv256_2", "conv256_down_out"),
 )
+#: Blocks whose features `FaceRecognition.look` gives: the last ones at 35, 17 and 8 cells a side.
+MIDDLE = ("conv32_3", "conv64_3", "conv128_2")
 # Where face-api puts the mean of eye centres and mouth in the chip, and the eye-mouth distance, as shares of its side.
 _CHIP_X, _CHIP_Y, _CHIP_SCALE = 0.5, 0.43, 0.45
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the network makes of B chips.
+
+    Attributes:
+        descriptor: (B, 128). middle: (B, C, H, W) of each block of MIDDLE, 0 or more.
+    """
+
+    descriptor: Tensor
+    middle: tuple[Tensor, ...]
 
 
 class FaceRecognition(nn.Module):
@@ -44,10 +60,17 @@ class FaceRecognition(nn.Module):
 
     def forward(self, chips: Tensor) -> Tensor:
         """Describe chips (B, 3, 150, 150): (B, 128)."""
+        return self.look(chips).descriptor
+
+    def look(self, chips: Tensor) -> Look:
+        """Describe chips (B, 3, 150, 150), and tell what the network's middle layers saw."""
         features = functional.max_pool2d(functional.relu(self._stem((chips - self._mean) / 255)), 3, 2)
-        for block in self._blocks:
+        middle = []
+        for name, block in zip(_BLOCKS, self._blocks, strict=True):
             features = block(features)
-        return features.mean((2, 3)) @ self._fc
+            if name in MIDDLE:
+                middle.append(features)
+        return Look(features.mean((2, 3)) @ self._fc, tuple(middle))
 
 
 class _Layer(nn.Module):
@@ -82,17 +105,27 @@ class _Residual(nn.Module):
         return functional.relu(out + features)
 
 
-def face_chip(image: NDArray[np.uint8], points68: Array) -> NDArray[np.uint8]:
-    """Cut the upright square (150, 150, 3) that the network expects, given ibug68 points (68, 2) in pixels."""
+def chip_square(points68: Array) -> tuple[NDArray[np.float64], float, float]:
+    """Give the upper left corner (2,), side and roll (radians) of the square that the network expects to see.
+
+    Args:
+        points68: ibug68 points (68, 2) in pixels, or in any other unit.
+    """
     points = np.asarray(points68, np.float64)
     eyes = np.stack([points[36:42].mean(0), points[42:48].mean(0)])
     mouth = points[48:68].mean(0)
-    roll = np.arctan2(*(eyes[1] - eyes[0])[::-1])
+    roll = float(np.arctan2(*(eyes[1] - eyes[0])[::-1]))
     side = float(np.linalg.norm(eyes - mouth, axis=1).mean()) / _CHIP_SCALE
-    centre = (eyes.sum(0) + mouth) / 3
+    along = np.array([np.cos(roll), np.sin(roll)]) * side
+    down = np.array([-along[1], along[0]])
+    return (eyes.sum(0) + mouth) / 3 - along * _CHIP_X - down * _CHIP_Y, side, roll
+
+
+def face_chip(image: NDArray[np.uint8], points68: Array) -> NDArray[np.uint8]:
+    """Cut the upright square (150, 150, 3) that the network expects, given ibug68 points (68, 2) in pixels."""
+    corner, side, roll = chip_square(points68)
     along = np.array([np.cos(roll), np.sin(roll)]) * side / CHIP_PX
     down = np.array([-along[1], along[0]])
-    corner = centre - along * CHIP_PX * _CHIP_X - down * CHIP_PX * _CHIP_Y
     source = Image.fromarray(image)
     shrink = max(1, int(side / CHIP_PX))  # PIL's affine transform does not antialias: reduce first
     if shrink > 1:

@@ -3,7 +3,7 @@
 On pictures of the studio, whose truth is known, and on the validation half of the optional photos, where agreement with
 the detector's points, with the photo's colours and in likeness is what can be told. "first look" is what the encoder
 alone says: its identity and expression, placed in closed form, with the mean skin. "fit" is `balanced` with the skin of
-the albedo model. About 1.5 s of one core a picture.
+the albedo model. About 1.5 s of one core a picture. `--model RUN` judges another run of `facegpt train photos`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -29,6 +30,7 @@ from facegpt.face import Face
 from facegpt.fitting import FitError, fit_photo
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.language import LanguageModel, load_language_model
+from facegpt.language.photo_asset import PHOTO_TOKENS, load_photo_parts
 from facegpt.language.photo_theta import NUMBERS, SLICES, params_of, theta_of
 from facegpt.metrics import landmark_nme_percent, recovered_share
 from facegpt.morphable.base import head_vertices
@@ -213,11 +215,18 @@ def photo_rows(agreed: Sequence[dict[str, Agreed]], looks: Array, people: NDArra
     return rows + likeness_rows(looks, heads, people, FIRST)
 
 
-def evaluate(quick: bool = False) -> Report:
-    """See pictures of the studio and the validation half of the photos, without fitting and with it."""
+def evaluate(quick: bool = False, model: Path | None = None) -> Report:
+    """See pictures of the studio and the validation half of the photos, without fitting and with it.
+
+    Args:
+        quick: fewer of both.
+        model: run of `facegpt train photos`, or its file; by default the shipped photo tokens are used.
+    """
     language = load_language_model()
     if not language.sees:
         raise FaceGPTError("this installation has no photo tokens (assets/photo_tokens.safetensors); train them first")
+    if model is not None:
+        load_photo_parts(language.model, model / PHOTO_TOKENS if model.is_dir() else model)
     pictures, chosen = QUICK_PICTURES if quick else PICTURES, validation_photos()
     if quick:
         chosen = [chosen[k] for k in np.linspace(0, len(chosen) - 1, QUICK_PHOTOS).astype(int)]

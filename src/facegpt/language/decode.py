@@ -16,7 +16,7 @@ from facegpt.conventions import ARKIT_NAMES, HEAD_TO_CAMERA_AXES
 from facegpt.fitting.gaze import LOOK_FULL_DEG
 from facegpt.language.degrees import shown, shown_change, shown_step, spread_for
 from facegpt.language.emotions import NEUTRAL, beside_emotion, emotion_expression, nearest_emotion
-from facegpt.language.hair_words import HAIR_ATTRIBUTES, Wearer, change_hair, draw_hair
+from facegpt.language.hair_words import HAIR_ATTRIBUTES, Wearer, change_hair, draw_hair, years_with_grey
 from facegpt.language.identities import (
     OLDEST_DRAWN,
     OPEN_SEX,
@@ -28,6 +28,7 @@ from facegpt.language.identities import (
     usual_readings,
 )
 from facegpt.language.millimetres import meet_millimetres
+from facegpt.language.peoples import draw_skin, look_of
 from facegpt.language.readings import SKIN_ATTRIBUTES, read_attributes, read_attributes_batch
 from facegpt.language.relations import SETTLED_SPREAD, settle
 from facegpt.language.targets import ATTRIBUTES
@@ -35,7 +36,7 @@ from facegpt.language.wishes import Wishes
 from facegpt.morphable.attributes import OLDEST_YEARS, YOUNGEST_YEARS
 from facegpt.morphable.hair import styles_of
 from facegpt.morphable.makehuman import MakeHumanHead
-from facegpt.morphable.skin import skin_read, skin_sample, skin_set, usual_greyness, usual_wrinkles
+from facegpt.morphable.skin import SKIN_CONTROLS, skin_read, skin_sample, skin_set, usual_greyness, usual_wrinkles
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.types import Array, Camera, FaceParams, Hair, Pose
 
@@ -61,18 +62,21 @@ def imagine_params(model: MakeHumanHead, wishes: Wishes, seed: int = 0) -> FaceP
     rng = np.random.default_rng(seed)
     named = _named(wishes)
     man = _is_man(wishes, named, rng)
-    years = _years(wishes, rng)
+    years = _years(wishes, named, rng)
+    look = look_of(wishes.peoples)
     if wishes.relations:
         named = settle(wishes.relations, named, usual_readings(model, "M" if man else "F", years), rng)
     identity = imagine_identity(model, wishes, named, "M" if man else "F", years, rng)
     if wishes.millimetres:
         usual = people_of(model, "M" if man else "F", on_grid(years)).mean
         identity, _ = meet_millimetres(model, identity, wishes.millimetres, usual)
-    wearer = Wearer(man, model.axes.age_years(identity) if years is None else years)
+    wearer = Wearer(man, model.axes.age_years(identity) if years is None else years, look=look)
     rng = np.random.default_rng([seed, _fingerprint(wishes)])  # or each description would have the same four hairdos
     values = _drawn_values(wishes, named, rng)
     if (more := values.get("wrinkles", 0.0)) > 0:  # than others of the age have
         values["wrinkles"] = max(more, usual_wrinkles(wearer.age_years) + 0.5 * more)
+    if look:
+        values |= draw_skin(look, values, rng)
     albedo = _imagine_skin(model, values, wearer, int(rng.integers(2**31)))
     wearer = replace(wearer, skin_lightness=skin_read(model.albedo, albedo)["skin_lightness"])
     hair = draw_hair({n: v for n, v in values.items() if n in HAIR_ATTRIBUTES}, wearer, styles_of(model), rng)
@@ -83,7 +87,8 @@ def imagine_params(model: MakeHumanHead, wishes: Wishes, seed: int = 0) -> FaceP
 def _fingerprint(wishes: Wishes) -> int:
     """Give a number that differs from one person described to another, whatever the expression; 0 for anybody."""
     asked = np.round(np.array([*wishes.attribute_mean, *(wishes.age_years or ()), wishes.man - 0.5]), 1) + 0.0
-    return crc32(asked.tobytes()) if np.any(asked) else 0
+    peoples = ",".join(wishes.peoples)
+    return crc32(asked.tobytes() + peoples.encode()) if np.any(asked) or peoples else 0
 
 
 def studio_params(model: MakeHumanHead, identity: Array, expression: Array, albedo: Array, hair: Hair) -> FaceParams:
@@ -122,11 +127,11 @@ def _is_man(wishes: Wishes, named: dict[str, tuple[float, float]], rng: np.rando
     return bool(dice < share)
 
 
-def _years(wishes: Wishes, rng: np.random.Generator) -> float | None:
+def _years(wishes: Wishes, named: dict[str, tuple[float, float]], rng: np.random.Generator) -> float | None:
     """Draw an age within the range that was asked for, or None where it is open."""
     dice = rng.random()
     if wishes.age_years is None:
-        return None
+        return years_with_grey(named, dice)
     low, high = (float(np.clip(a, YOUNGEST_YEARS, OLDEST_YEARS)) for a in sorted(wishes.age_years))
     high = min(high, max(low, OLDEST_DRAWN))
     return low + (0.1 + 0.8 * dice) * (high - low)
@@ -152,7 +157,7 @@ def _imagine_skin(model: MakeHumanHead, values: dict[str, float], wearer: Wearer
     """Draw albedo coefficients (A,) that read as the named values, with the lines that go with the age."""
     lightness = values.get("skin_lightness")
     start = skin_sample(model.albedo, 1, seed, "M" if wearer.man else "F", wearer.age_years, lightness=lightness)[0]
-    wanted = {n: v for n, v in values.items() if n in SKIN_ATTRIBUTES}
+    wanted = {n: v for n, v in values.items() if n in SKIN_CONTROLS}
     return skin_set(model.albedo, wanted, start) if wanted else start
 
 

@@ -19,6 +19,8 @@ _CHANGES, _SHOWN_CHANGE = (0.2, 0.5, 1.0, 1.5, 2.0, 3.0), (0.2, 0.7, 1.3, 1.8, 2
 LEAST_AMONG_ALL, MOST_IF_SLIGHT, _SLIGHT = 0.7, 1.2, 0.75
 #: No attribute is asked for further than this from the usual, SDs of adults.
 MOST = 2.6
+#: Who is called fat is further out than who is called broad-nosed: weight spreads wider than words for it do.
+EMPHASIS = {"heaviness": 1.5}
 #: An attribute whose spread is below CLEAR_SPREAD is plainly named, and met to within MET_SPREAD, SDs.
 CLEAR_SPREAD, MET_SPREAD = 0.75, 0.15
 #: What a whole is made of, and the share of its degree that each part gets: a big nose is wide, long and stands out; a
@@ -54,7 +56,9 @@ def shown_change(degree: float) -> float:
     return float(np.sign(degree) * np.interp(abs(degree), _CHANGES, _SHOWN_CHANGE))
 
 
-def reading_for(degree: float, usual: float, within: float, plain: bool, among_all: bool = False) -> float:
+def reading_for(
+    degree: float, usual: float, within: float, plain: bool, among_all: bool = False, emphasis: float = 1.0
+) -> float:
     """Give the reading, SDs of adults, that shows a degree in a person whose sex has `usual` (SD `within`).
 
     Args:
@@ -63,12 +67,13 @@ def reading_for(degree: float, usual: float, within: float, plain: bool, among_a
         within: its SD among them.
         plain: whether the words name it plainly, so that it must be seen.
         among_all: whether it must also be seen among all adults, since the words leave the sex open.
+        emphasis: factor of the SDs (EMPHASIS).
     """
-    side, reading = float(np.sign(degree)), usual + within * (shown(degree) if plain else degree)
+    side, reading = float(np.sign(degree)), usual + within * emphasis * (shown(degree) if plain else degree)
     if plain and among_all and abs(degree) > _DEGREES[0]:
         most = MOST if abs(degree) > _SLIGHT else MOST_IF_SLIGHT
-        reading = side * float(np.clip(side * reading, LEAST_AMONG_ALL, most))
-    return float(np.clip(reading, usual - MOST, usual + MOST))
+        reading = side * float(np.clip(side * reading, LEAST_AMONG_ALL, most * emphasis))
+    return float(np.clip(reading, usual - MOST * emphasis, usual + MOST * emphasis))
 
 
 def shown_step(degree: float, least: float) -> float:

@@ -47,8 +47,59 @@ LOWERED_WHILE_RAISED = 0.8
 WIDE_WHILE_TIGHT = 0.7
 #: FACS letters of intensity: A trace, B slight. A trace as large as nature's would be overlooked in a picture.
 LETTERS = {"A": 0.65, "B": 0.7, "": 1.0, "Y": 1.0}
+#: Units that tell emotions apart, and the blendshape that shows each; 23 counts as 24, 25 as half of 26.
+SHOWN_BY = {
+    **{1: "browInnerUp", 2: "browOuterUp*", 4: "browDown*", 5: "eyeWide*", 6: "cheekSquint*", 7: "eyeSquint*"},
+    **{9: "noseSneer*", 10: "mouthUpperUp*", 12: "mouthSmile*", 14: "mouthDimple*", 15: "mouthFrown*"},
+    **{16: "mouthLowerDown*", 17: "mouthShrugLower", 20: "mouthStretch*", 24: "mouthPress*", 26: "jawOpen"},
+}
+_AS = {23: 24, 25: 26}
+_PROFILED = tuple(SHOWN_BY)
 #: Weights grow with intensity 0..1 by this power: "slightly" (0.35) is seen, "very" (1) is full.
 INTENSITY_POWER = 0.75
+#: What a strong emotion adds to its units, weights at full intensity; of several ways each person has one. Mouths open
+#: and teeth show (anger bares or clenches them: Ekman 2003), cheeks and nose join in. It sets in above STRONG_FROM.
+STRONG: dict[str, tuple[dict[str, float], ...]] = {
+    "happiness": (
+        {"mouthUpperUp*": 0.3, "mouthLowerDown*": 0.35, "jawOpen": 0.24, "mouthSmile*": 0.95, "cheekSquint*": 1.0}
+        | {"eyeSquint*": 0.35},
+        {"mouthUpperUp*": 0.25, "mouthLowerDown*": 0.45, "jawOpen": 0.45, "mouthSmile*": 0.95, "cheekSquint*": 1.0}
+        | {"eyeSquint*": 0.4},
+    ),
+    "sadness": (
+        {"browInnerUp": 1.0, "mouthFrown*": 1.0, "mouthShrugLower": 1.0, "mouthShrugUpper": 0.5, "eyeSquint*": 0.5}
+        | {"cheekSquint*": 0.5, "mouthStretch*": 0.25, "browDown*": 0.9},
+        {"browInnerUp": 1.0, "mouthFrown*": 1.0, "mouthShrugLower": 0.7, "eyeSquint*": 0.6, "cheekSquint*": 0.6}
+        | {"mouthStretch*": 0.45, "mouthLowerDown*": 0.45, "jawOpen": 0.14, "browDown*": 0.9},
+    ),
+    "surprise": ({"browInnerUp": 1.0, "browOuterUp*": 1.0, "eyeWide*": 0.85, "jawOpen": 0.8, "mouthFunnel": 0.15},),
+    "fear": (
+        {"browInnerUp": 1.0, "eyeWide*": 1.0, "mouthStretch*": 1.0, "jawOpen": 0.62, "mouthLowerDown*": 0.4},
+        {"browInnerUp": 1.0, "eyeWide*": 1.0, "mouthStretch*": 1.0, "jawOpen": 0.5, "mouthLowerDown*": 0.55}
+        | {"mouthUpperUp*": 0.3},
+    ),
+    "anger": (
+        {"mouthUpperUp*": 0.6, "mouthLowerDown*": 0.65, "mouthStretch*": 0.25, "noseSneer*": 0.5, "jawOpen": 0.14}
+        | {"mouthFunnel": 0.15, "eyeSquint*": 0.9, "browDown*": 1.0},
+        {"mouthPress*": 0.95, "mouthRollLower": 0.4, "mouthRollUpper": 0.35, "noseSneer*": 0.4, "jawForward": 0.4}
+        | {"mouthShrugLower": 0.5, "eyeSquint*": 0.95, "browDown*": 1.0},
+    ),
+    "disgust": (
+        {"noseSneer*": 1.0, "mouthUpperUp*": 0.6, "eyeSquint*": 0.75, "browDown*": 0.35, "cheekSquint*": 0.55}
+        | {"mouthFrown*": 1.0, "mouthLowerDown*": 0.65},
+    ),
+    "contempt": ({"eyeBlink*": 0.2},),
+    "happily surprised": ({"jawOpen": 0.65, "mouthUpperUp*": 0.25, "browInnerUp": 1.0, "browOuterUp*": 1.0},),
+    "sadly fearful": ({"mouthLowerDown*": 0.45, "mouthStretch*": 1.0, "browInnerUp": 1.0, "mouthFrown*": 0.4},),
+    "sadly angry": ({"mouthFrown*": 1.0, "mouthShrugLower": 0.8, "eyeSquint*": 0.7, "noseSneer*": 0.25},),
+    "fearfully angry": ({"mouthLowerDown*": 0.6, "mouthUpperUp*": 0.5, "noseSneer*": 0.3, "mouthStretch*": 1.0},),
+    "fearfully surprised": ({"jawOpen": 0.65, "eyeWide*": 1.0, "browInnerUp": 1.0},),
+    "angrily surprised": ({"jawOpen": 0.75, "mouthUpperUp*": 0.5, "mouthLowerDown*": 0.35, "noseSneer*": 0.25},),
+    "awed": ({"jawOpen": 0.55, "browInnerUp": 1.0},),
+    "hatred": ({"jawForward": 0.35, "mouthUpperUp*": 0.85, "eyeSquint*": 0.8},),
+    "angrily disgusted": ({"jawForward": 0.25, "mouthUpperUp*": 0.9, "noseSneer*": 0.7},),
+}
+STRONG_FROM, BARED = 0.72, 0.3
 #: A drawn face is more like its own emotion's typical one than like any other by this (cosine); tries to find one.
 APART, DRAWS = 0.012, 60
 #: Spread between people: of each unit's strength, and between the sides of a face.
@@ -108,13 +159,10 @@ def emotion_expression(name: str, intensity: float = 0.7, seed: int | None = Non
         return np.zeros(len(ARKIT_NAMES))
     if name not in emotion_units():
         raise FaceGPTError(f"there is no emotion '{name}'; there are: {', '.join(emotion_names())}, {NEUTRAL}")
-    if seed is None:
-        weights = _typical(name)
-    else:
-        rng = np.random.default_rng(seed)
-        weights = _drawn(name, rng)
-        weights = weights * (1 + SIDE_SD * rng.standard_normal(len(weights)))
-    return np.clip(weights * np.clip(intensity, 0, 1) ** INTENSITY_POWER, 0, 1)
+    rng = None if seed is None else np.random.default_rng(seed)
+    share = float(np.clip(intensity, 0, 1)) ** INTENSITY_POWER
+    more = float(np.clip((intensity - STRONG_FROM) / (1 - STRONG_FROM), 0, 1))
+    return _drawn(name, share, more, rng)
 
 
 def _typical(name: str) -> Array:
@@ -122,23 +170,34 @@ def _typical(name: str) -> Array:
     return _combined([(unit, unit.strength * unit.share) for unit in emotion_units()[name]])
 
 
-def _drawn(name: str, rng: np.random.Generator) -> Array:
-    """Draw one person's way (E,) of showing an emotion, more like its typical face than like any other."""
-    names, typical = _typical_faces()
+def _drawn(name: str, share: float, more: float, rng: np.random.Generator | None) -> Array:
+    """Draw one person's way (E,) of showing an emotion; without dice the typical one.
+
+    share: of the full weights. more: 0..1 of what a strong emotion adds, less where it would look like another one.
+    """
+    if rng is None:
+        return _strengthened(share * _typical(name), name, more, 0)
     for _ in range(DRAWS):
         weights = _combined([(unit, _strength(unit, rng)) for unit in emotion_units()[name]])
-        alike = typical @ weights / max(float(np.linalg.norm(weights)), 1e-9)
-        others = np.delete(alike, names.index(name))
-        if alike[names.index(name)] > others.max() + APART:
-            return weights
-    return _typical(name)
+        weights = np.clip(share * weights * (1 + SIDE_SD * rng.standard_normal(len(weights))), 0, 1)
+        if _lead(weights, name) > APART:
+            return _strengthened(weights, name, more, int(rng.integers(12)))
+    return _strengthened(share * _typical(name), name, more, 0)
 
 
-@lru_cache(maxsize=1)
-def _typical_faces() -> tuple[tuple[str, ...], Array]:
-    """Give the names and the typical expressions (22, E), each of length 1."""
-    faces = np.stack([_typical(name) for name in emotion_names()])
-    return emotion_names(), faces / np.linalg.norm(faces, axis=1, keepdims=True)
+def _strengthened(weights: Array, name: str, more: float, way: int) -> Array:
+    """Add what a strong emotion adds (see STRONG) to weights (E,)."""
+    ways = STRONG.get(name, ({},))
+    if weights[ARKIT_NAMES.index("mouthUpperUpLeft")] > BARED:  # a lip that is up already is not pressed
+        ways = tuple(each for each in ways if "mouthUpperUp*" in each) or ways
+    full = np.zeros(len(ARKIT_NAMES))
+    for stem, weight in ways[way % len(ways)].items():
+        full[[k for k, n in enumerate(ARKIT_NAMES) if n in _sided(stem, ("Left", "Right"))]] = weight
+    for part in (1.0, 0.75, 0.5, 0.25):
+        shown = weights + more * part * np.maximum(full - weights, 0)
+        if more == 0 or _lead(shown, name) > APART:
+            return shown
+    return weights
 
 
 def beside_emotion(expression: Array, named: Array, weights: Array, name: str) -> Array:
@@ -163,9 +222,42 @@ def beside_emotion(expression: Array, named: Array, weights: Array, name: str) -
 
 
 def is_most_like(expression: Array, name: str) -> bool:
-    """Tell whether an expression (E,) is nearer to the typical face of one emotion than to any other's (cosine)."""
-    names, typical = _typical_faces()
-    return names[int((typical @ expression).argmax())] == name
+    """Tell whether an expression (E,) is nearer to the prototype of one emotion than to any other's (cosine)."""
+    return _lead(expression, name) > 0
+
+
+def _lead(expression: Array, name: str) -> float:
+    """By how much an expression (E,) is more like the prototype of an emotion than like any other (cosine)."""
+    names, prototypes = _prototypes()
+    seen = _profile(expression)
+    alike = prototypes @ seen / max(float(np.linalg.norm(seen)), 1e-9)
+    k = names.index(name)
+    return float(alike[k] - np.delete(alike, k).max())
+
+
+def _profile(expression: Array) -> Array:
+    """How much each unit of _TOLD_BY shows, both sides averaged, and how one-sided the mouth is: (units,)."""
+    of = dict(zip(ARKIT_NAMES, expression, strict=True))
+    found = [float(np.mean([of[s] for s in _sided(SHOWN_BY[u], ("Left", "Right"))])) for u in _PROFILED]
+    return np.array([*found, sum(abs(of[f"{s}Left"] - of[f"{s}Right"]) for s in ("mouthSmile", "mouthDimple"))])
+
+
+@lru_cache(maxsize=1)
+def _prototypes() -> tuple[tuple[str, ...], Array]:
+    """Give the names and prototypes (22, units + 1) of length 1: 1 for a unit of most people, else its share.
+
+    These are the published ones of docs/facegpt-bench.md: how an emotion is drawn has been fitted to them.
+    """
+    rows = []
+    for units in emotion_units().values():
+        row = dict.fromkeys(_PROFILED, 0.0)
+        for unit in units:
+            number = _AS.get(unit.number, unit.number)
+            if number in row:  # lips apart (25) open the jaw half as far
+                row[number] = max(row[number], unit.share * (0.5 if unit.side or unit.number == 25 else 1.0))
+        rows.append([*row.values(), 2.0 if any(unit.side for unit in units) else 0.0])
+    found = np.array(rows)
+    return emotion_names(), found / np.linalg.norm(found, axis=1, keepdims=True)
 
 
 def _combined(shown: list[tuple[Unit, float]]) -> Array:
@@ -192,10 +284,13 @@ def _strength(unit: Unit, rng: np.random.Generator) -> float:
 
 def _shapes(unit: Unit) -> dict[str, float]:
     sides = {"L": ("Left",), "R": ("Right",), "": ("Left", "Right")}[unit.side]
-    found = {}
-    for shape, weight in UNIT_BLENDSHAPES[unit.number].items():
-        found.update({shape.replace("*", side): weight for side in (sides if "*" in shape else ("",))})
-    return found
+    shapes = UNIT_BLENDSHAPES[unit.number].items()
+    return {name: weight for shape, weight in shapes for name in _sided(shape, sides)}
+
+
+def _sided(shape: str, sides: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the blendshapes that a name with "*" stands for."""
+    return tuple(shape.replace("*", side) for side in sides) if "*" in shape else (shape,)
 
 
 # From an expression to the emotion
@@ -203,6 +298,8 @@ def _shapes(unit: Unit) -> dict[str, float]:
 #: Units by which emotions are told apart, and how likely one shows that does not belong to the emotion.
 _TOLD_BY = (1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 16, 17, 20, 24, 25, 26)
 _STRAY, _MISSING = 0.04, 0.06
+#: The same of a unit that only a strong emotion adds (from this weight on).
+_WHEN_STRONG, SEEN_FROM = 0.5, 0.25
 #: Units that go unseen beside others, and so may be there or not: 7 with 6, 25 with 26, 16 with 25.
 _GOES_WITH = {6: (7,), 26: (25, 16), 25: (16,), 23: (24,), 10: (25,), 5: ()}
 
@@ -218,7 +315,7 @@ def rank_emotions(expression: Array) -> list[tuple[str, float]]:
     if expression.max() < AT_REST:
         return [(NEUTRAL, 1.0)]
     chances = _chances()
-    fit = {n: float(seen @ np.log(p) + (1 - seen) @ np.log(1 - p)) for n, p in chances.items()}
+    fit = {n: max(float(seen @ np.log(p) + (1 - seen) @ np.log(1 - p)) for p in ways) for n, ways in chances.items()}
     best = max(fit.values())
     total = sum(np.exp(v - best) for v in fit.values())
     return sorted(((n, float(np.exp(v - best) / total)) for n, v in fit.items()), key=lambda pair: -pair[1])
@@ -253,8 +350,8 @@ def _unit_activity(expression: Array) -> Array:
 
 
 @lru_cache(maxsize=1)
-def _chances() -> dict[str, Array]:
-    """Emotion → probability of each unit of _TOLD_BY and of a one-sided mouth."""
+def _chances() -> dict[str, list[Array]]:
+    """Emotion → probability of each unit of _TOLD_BY and of a one-sided mouth: plain, and in each strong way."""
     table = {}
     for name, units in emotion_units().items():
         share = dict.fromkeys(_TOLD_BY, _STRAY)
@@ -268,5 +365,13 @@ def _chances() -> dict[str, Array]:
         for unit in units:
             if unit.side:  # half of the face shows it
                 share[unit.number] = 0.6
-        table[name] = np.clip(np.array([*share.values(), 0.9 if one_sided else 0.02]), 0.01, 0.99)
+        told = [share, *(_with_strong(share, way) for way in STRONG.get(name, ()))]
+        side = 0.9 if one_sided else 0.02
+        table[name] = [np.clip(np.array([*each.values(), side]), 0.01, 0.99) for each in told]
     return table
+
+
+def _with_strong(share: dict[int, float], way: dict[str, float]) -> dict[int, float]:
+    """Give the shares of units where a strong emotion adds its own."""
+    added = {u for u in share if way.get(SHOWN_BY[_AS.get(u, u)], 0.0) >= SEEN_FROM}
+    return {u: max(p, _WHEN_STRONG) if u in added else p for u, p in share.items()}

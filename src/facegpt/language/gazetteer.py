@@ -8,6 +8,7 @@ right. Their log odds join those of the face head as a product of experts (`fuse
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -111,7 +112,8 @@ class Gazetteer:
         """Read the arrays of gazetteer.npz."""
         tables = [_table(arrays, name) for name in ("looks", "others", "numbers", "requests")]
         degrees = dict(zip(tables[0].rows, arrays["degrees"].astype(float) / 50.0, strict=True))
-        words = frozenset(name for table in tables[:2] for name in table.rows if name.isalpha())
+        pieces = (word for table in tables[:2] for name in table.rows for word in re.split(r"[|~]", name))
+        words = frozenset(word for word in pieces if word.isalpha())
         english = bytes(arrays["english"]).decode("utf-8").split("\n") if "english" in arrays else ()
         return Gazetteer(tables[0], tables[1], tables[2], tables[3], degrees, words, frozenset(english))
 
@@ -160,8 +162,10 @@ class Gazetteer:
         seen: set[tuple[str, bool]] = set()
         for feature in features:
             key = (feature.name, feature.turned)
-            found = None if key in seen else self.looks.row(feature.name)
+            if feature.owned or key in seen:
+                continue
             seen.add(key)
+            found = self.looks.row(feature.name)
             if found is None:
                 continue
             at = (found[0] + K) % (2 * K) if feature.turned else found[0]

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from facegpt.language.gazetteer_age_words import GRANDPARENTS, NOT_CHILD, PLAIN_WORDS, WORDS
+
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
@@ -19,7 +21,7 @@ _ONE, _TEN = "|".join(_ONES), "|".join((*_TENS, "fourty"))
 _WORDED = rf"(?:{_TEN})(?:[\s-]?(?:{_ONE})(?![a-z]))?|{'|'.join(_TEENS)}|{_ONE}|(?:a )?hundred"
 _NUMBER = re.compile(
     rf"(?<![\w.,£$€#'-])(?:(?P<unit>{_ONE})[\s-]and[\s-](?P<ten>{_TEN})|(?P<digits>\d{{1,3}})|(?P<word>{_WORDED}))"
-    r"(?![\d]|[.,:/]\d|(?!ish|odd|something)[a-x])"
+    r"(?![\d]|[.,:/]\d|(?!ish|odd|something|some|[fm]\b)[a-x])"
 )
 _DECADES = ("twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties")
 _PART = {"early": (0, 3), "mid": (4, 6), "middle": (4, 6), "late": (7, 9), "": (0, 9)}
@@ -36,7 +38,8 @@ _WORD_RANGE = re.compile(
     rf"(?P<high>\d\d|{_WORDED})(?![\w.:%]|[\s-]*(?:mm|cm|mil|per|inch|years? (?:older|younger)))"
 )
 _SMALL_RANGE = re.compile(
-    r"\b(?:girls?|boys?|child|children|kids?|aged?|ages?|years?|lad|lass)\W{0,4}(?P<low>[1-9])\s*(?:-|–|to|or)\s*(?P<high>[2-9])\b"
+    r"\b(?:girls?|boys?|child|children|kids?|aged?|ages?|years?|lad|lass)\W{0,4}(?P<low>[1-9])\s*(?:-|–|to|"
+    r"or)\s*(?P<high>[2-9])\b"
     r"(?!\s*(?:mm|cm|%))"
 )
 _MONTHS = re.compile(
@@ -48,7 +51,8 @@ _NOW = 2026
 
 #: What rules out an age: things counted behind a number, and what stands before numbers of another kind.
 _COUNTED = re.compile(
-    r"[^\S\n]*-?(?:mm\b|cm\b|mil|cent|inch|per\s?cent|%|kilo|kg|pound|lb|feet|foot|ft|pixel|px|times|x\b|degree|°|st\b|nd\b|"
+    r"[^\S\n]*-?(?:mm\b|cm\b|mil|cent|inch|per\s?cent|%|kilo|kg|pound|lb|feet|foot|ft|pixel|px|times|x\b|degree|°|"
+    r"st\b|nd\b|"
     r"rd\b|th\b|hundred|thousand|million|point|o'clock|[ap]\.?m\b|of (?:them|the|us|\d|those|these|ten\b)|or \d|out of|"
     r"hours?|minutes?|weeks?|days?(?! old)|months?|grade|sisters?|men\b|women\b|people|children|heads?\b|"
     r"faces?\b|chins?\b|more\b|other|more|less\b|eyes?\b|ears?\b|teeth|hairs?\b|by \d|bit\b|shades?)"
@@ -62,16 +66,61 @@ _OTHER_KIND = re.compile(
 )
 #: What speaks for one: behind the number, before it, and how the number then ends.
 _YEARS = re.compile(r"[\s-]*(?:years?|yrs?|yo\b|y\.o|y/o)(?:[\s-]*(?:old\b|of age))?")
-_WINTERS = re.compile(r"\s+(?:winters|summers|springs|harvests?|come \w+)\b")
+_WINTERS = re.compile(
+    r"\s+(?:winters|summers|springs|harvests?|come \w+|in (?:january|february|march|april|may|june|july|august|"
+    r"september|october|"
+    r"november|december))\b(?! (?:out|outside|in|at|on|under|of (?:work|sun))\b)"
+)
+#: Years that pass and are no age: before a bare "years" and behind it.
+_SPENT = re.compile(
+    r"\b(?:after|for|in|by|through|from|over|since|these|those|its|waited|served|gone|been|(?:neighbour|friend|"
+    r"colleague|lodger|"
+    r"husband|wife|partner|rival|time) (?:of|in))\s+(?:the |those |a )?(?:first |whole )?$|\bthey said $"
+)
+_PASSED = re.compile(
+    r",? and not?\b|\s+(?:i|he|she|we|they|you|it|a|an|at|gone|waiting|of (?:marriage|service|work))\b"
+)
+_AND_A_BIT = re.compile(r"\s+and (?:a (?:half|quarter|bit)|three quarters)\b")
+_NAMED_AT_START = re.compile(r"\W*(?!ok|okay|page|number|no\b|yes|au)[a-z'-]{2,15}(?: [a-z'-]{2,15})?, $")
+_BIRTHDAY = re.compile(
+    rf"\b(?:(?P<nth>\d{{1,3}})(?:st|nd|rd|th)|(?:(?P<ten>{_TEN})[\s-])?(?P<word>first|second|third|fifth|ninth|twelfth|"
+    rf"(?:{'|'.join((*_ONES, *_TEENS))})th|eighth|(?:twent|thirt|fort|fift|sixt|sevent|eight|ninet)ieth|"
+    rf"hundredth)) birthday"
+)
+_REALLY = re.compile(
+    rf"\b(?:but|though|and|yet|is in fact|in fact|actually|really|register said|must be)\W+(?:s?he|they)?(?:'s| is|s|"
+    rf" must be|)\W*"
+    rf"(?:really |actually |in fact )?(?P<years>\d\d|{_WORDED})(?![\w.:%]|[\s-]*(?:mm|cm|per|years? (?:older|younger)))"
+)
+_LOOKS_LIKE = re.compile(
+    rf"\b(?:looks?|passes for|seems|could be)\W+(?:like |about |around |to be |only )*(?:\d\d|{_WORDED})\b"
+)
+#: Action units by number are no years.
+_ACTION_UNITS = re.compile(r"\baus?\b|\bau ?\d|\bfacs\b|\baction units?\b|\d ?(?:\+|plus) ?\d")
+#: People who only speak of the face or want it, and schools that somebody was at.
+_THEIRS = (
+    rf"(?:own |little |youngest |eldest )?(?:(?:\d{{1,2}}|{_WORDED})[ -]?(?:yo|yr|y/o|year[ -]old)s?|kids?|"
+    r"child(?:ren)?|sons?|daughters?|toddlers?|grandsons?|granddaughters?|little one|teens?)"
+)
+_OTHERS = re.compile(
+    rf"\b(?:says|said|insists|according to|thinks|reckons|asks|for|scares) (?:my|our|the) {_THEIRS}\b|"
+    rf"\b(?:my|our) {_THEIRS}(?: \w+)? (?:says|said|insists|wants|thinks|is (?:home|sick|asking)|asked|asks|keeps|"
+    r"drew|made|loves|likes|complain\w*|calls|would|needs|reckons)\b|"
+    r"\b(?:since|in|at|(?:mates?|friends?|know\w*|knew|teacher) from|behind \w+ in) (?:primary|elementary|high|middle|"
+    r"nursery) school\b(?! (?:boy|girl|kid|student))|"
+    r"\bold (?:lady|man|woman|couple) (?:next door|down the|across the|upstairs)"
+)
 _VAGUE = re.compile(
     r"[\s-]*(?:ish\b|or (?:so|thereabouts?)\b|maybe\b|perhaps\b|give or take\b|i(?:'d)? (?:say|guess|think|reckon)\b)"
 )
 _UPWARDS = re.compile(
-    r"[\s-]*(?:something\b|some?thing\b|odd\b|plus\b|\+|if (?:a|s?he|they)\b|easily\b|and (?:a bit|something)\b|"
+    r"[\s-]*(?:something\b|some?thing\b|some\b(?! \w)|odd\b|plus\b|\+|if (?:a|s?he|they)\b|easily\b|and (?:a bit|"
+    r"something)\b|"
     r"and over\b|or over\b|at least\b)"
 )
 _LEADS = re.compile(
-    r"(?:\b(?:aged?|age of|age is|age running|age|ages|around|about|nearly|almost|hardly|barely|scarcely|some|"
+    r"(?:\b(?:aged?|age of|age is|age running|age is running|running|age|ages|around|about|aboot|bout|abt|roon|"
+    r"nearly|almost|hardly|barely|scarcely|some|"
     r"roughly|circa|approx|approximately|turned|turning|just|only|already|be|is|was|are|were|am|s?he's|they're|s?hes|"
     r"i'm|im|look|looks|looking|like|of|has|have|with|reads|legal|say|been|said|from|at|to|up to|playing|plays|"
     r"gone|over the age of|maybe|perhaps|probably)|[~:(|=]|\bapprox\.|\bc\.|\bca\.)[\s:]*$"
@@ -85,102 +134,34 @@ _UNDER = re.compile(
     r"\b(?:under|(?:right|sunny|good) side of|not exceeding|at most|up to|below|younger than|short of|more than)\s+$"
 )
 _ENDS = re.compile(
-    r"\s*(?:$|[.,;:!?)\]/|\n—–…]|-(?!\w)|(?:and|but|with|who|or|now|instead|that|today|going|in|when|yet|by|male|female|"
+    r"\s*(?:$|[.,;:!?)\]/|\n—–…]|-(?!\w)|(?:and|but|with|who|or|now|instead|that|today|going|in|when|yet|by|male|"
+    r"female|"
     r"m\b|f\b|man|woman|boy|girl|bald|old|would|at|to me|though|round|tall|fat|thin|whose|having|on|lol|tops|max|pls|"
     r"please|from|face)\b)"
 )
 #: Words that lead to an age of any size; the others of _LEADS to one of thirteen or more.
 _LEADS_TO_ANY = re.compile(
-    r"(?:\b(?:aged?|age of|age is|ages|around|about|nearly|almost|barely|turned|turning|just|already|is|was|am|"
-    r"s?he's|s?hes|i'm|im|looks?|looking|be|been|playing|plays|maybe|perhaps|probably|(?:daughter|son|girl|boy|child|kid|"
-    r"lad|lass|chap|lady|self|sister|brother|nephew|niece|cousin|thing|fellow)(?: of| at|,)?)|[(=]|\bage:)[\s:]*$"
+    r"(?:\b(?:aged?|age of|age is|ages|around|about|aboot|bout|abt|nearly|almost|barely|turned|turning|just|only|"
+    r"already|is|was|am|"
+    r"s?he's|s?hes|i'm|im|who's|whos|looks?|looking|be|been|playing|plays|maybe|perhaps|probably|(?:daughter|son|"
+    r"girl|boy|child|kid|"
+    r"lad|lass|chap|lady|self|sister|brother|nephew|niece|cousin|thing|fellow|"
+    r"tot|toddler|infant|baby|bairn|wean|youngster|little one|scamp|pupil|bairn|pikin|creature)(?: of| at|,| who is|"
+    r" wi)?)|[(=]|\bage:)[\s:]*$"
 )
 _OPENS = re.compile(r"(?:^|[,;:(|/\n.!?–—-])\s*$")
 _CLOSES = re.compile(r"\s*(?:$|[,;:.()|/\n!?–—]|[-]\s)")
 _SIDE_OF_SEX = re.compile(r"\s*/?\s*[mf]\b")
 _ABOUT_BEFORE = re.compile(
-    r"\b(?:about|around|roughly|circa|approx\w*\.?|maybe|perhaps|some|like|nearly|almost)\s*$|~\s*$"
+    r"\b(?:about|around|aboot|bout|abt|roughly|circa|approx\w*\.?|maybe|perhaps|some|like|nearly|almost)\s*$|~\s*$"
 )
 
-_GRANDPARENTS = (
-    r"(?:great[\s-]*)?gran(?:d)?[\s-]?(?:mother|father|ma|pa|dad|mum|mom|parent|ad|daddy|maw|paw)(?:'?s)?|"
-    r"gran(?:'s)?|granny(?:'s)?|grannie|nan(?:'s)?|nana|nanna|gramps|grandpop|pop-pop|mee-?maw|gammy|"
-    r"abuel[ao]|babushka|oma|opa|nonn[ao]|bubbe|nani|dadi|halmoni"
-)
-_NOT_YEARS_OLD = r"(?<!years )(?<!year )(?<!years-)(?<!year-)(?<!yr )(?<!yrs )(?<!months )(?<!month-)(?<!old )"
-_OLD_THINGS = (
-    r"fashioned|school|looking|friend|photo|picture|money|testament|english|film|movie|painting|story|song|face\b|for\b|"
-    r"maths|teacher|boss|sofa|self\b|enough|pupil|english|ladies"
-)
-_OLDER = r"(?:lady|gentle(?:man|woman)|man|woman|gent|person|bloke|chap|guy|couple|fellow|relative|patient)"
-_GRADES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh")
 _LEFT_TEENS = re.compile(r"\b(?:barely|just|hardly|scarcely|newly) out of (?:his|her|their) teens\b")
 _SCHOOL_YEAR = re.compile(
     r"\b(?:year|yr|class|grade) (?P<n>1[0-3]|[1-9])\b(?! ?(?:of|in|mm|cm))|"
     r"\b(?P<nth>1[0-2]|[1-9])(?:st|nd|rd|th)[\s-]grade"
 )
 _UNDERS = re.compile(r"\bunder[\s-](?P<n>1[0-9]|[6-9])(?:'?s)\b")
-_WORDS: tuple[tuple[str, tuple[int, int]], ...] = (
-    (r"middle[\s-]?aged?|midle[\s-]?aged?|middle[\s-]years|middle life|mid-?life", (40, 60)),
-    (r"(?:in the|in his|in her|in) (?:afternoon of life|best years)", (40, 60)),
-    (r"(?:a|of|d'un) certain (?:age|âge)", (45, 70)),
-    (r"prime of life|in (?:his|her|their) prime", (28, 48)),
-    (r"great[\s-]*grand\w+", (72, 98)),
-    (r"dowager|queen mother", (55, 90)),
-    (r"octogenarian", (80, 89)), (r"septuagenarian", (70, 79)), (r"sexagenarian", (60, 69)),
-    (r"nonagenarian", (90, 99)), (r"quinquagenarian", (50, 59)), (r"centenarian|hundred years old", (97, 105)),
-    (r"octo[\w]*an|octagenarian", (80, 89)),
-    (_GRANDPARENTS, (55, 100)),
-    (r"elder(?:ly|ley)|pensioner|pensionist|oap|geriatric|ancient|old[\s-]age|crone|hag|wizened", (60, 100)),
-    (r"(?:recently|newly) retired", (58, 70)),
-    (r"retired|retiree|senior citizen|old[\s-]timer|decrepit|third age|santa|father christmas", (60, 100)),
-    (r"silent generation\w*", (81, 98)),
-    (r"boomers?", (62, 80)), (r"gen(?:eration)?[\s-]?x(?:er)?", (46, 61)),
-    (r"millennials?", (30, 45)), (r"gen(?:eration)?[\s-]?z|zoomers?", (14, 29)),
-    (r"pre-?school(?:er|boy|girl)?|nursery school", (3, 5)),
-    (r"reception (?:age|class|year)", (4, 5)),
-    (r"kindergart[\w]*", (5, 6)),
-    *((rf"{word}[\s-]grade(?:r|rs)?", (5 + k, 6 + k)) for k, word in enumerate(_GRADES, start=1)),
-    (r"(?:elementary|primary) school\w*", (6, 11)),
-    (r"middle[\s-]school\w*|junior high\w*", (11, 14)),
-    (r"tween(?:ager|ie)?|pre-?teen\w*", (10, 12)),
-    (r"high[\s-]school freshman", (14, 15)),
-    (r"high[\s-]school senior", (17, 18)),
-    (r"high[\s-]school(?:er|s)?", (14, 18)), (r"sixth[\s-]form(?:er)?", (16, 18)),
-    (r"(?:college |uni(?:versity)? )?(?:freshman|fresher)", (18, 19)),
-    (r"(?:college )?sophomore", (19, 20)),
-    (r"(?:mum|mom|mother|dad|father|parents?) of (?:teen\w*|two|three|four|twins|grown)", (35, 55)),
-    (r"toddlers?|to?dd?l?lers?", (1, 3)),
-    (r"baby(?!\s*(?:face|cheeks|fat|blue|hair|-))|infant|new-?born", (0, 2)),
-    (r"cherub(?:s)?|tiny tot|tot", (1, 5)),
-    (r"young teen\w*", (13, 15)), (r"(?:older|late) teen\w*", (16, 19)),
-    (r"teen(?:s|ie|ager|agers|age|aged)?|adolescent", (13, 19)),
-    (r"school[\s-]?(?:girl|boy|kid|child)|pupil", (6, 17)),
-    (r"nipper|sprog|ankle[\s-]biter|bairn|wean", (3, 8)),
-    (r"(?:little|lil|small|wee|young|tiny)\s+(?:girl|gyal|boy|kid|lad|lass|lassie|child|one|brother|sister)", (4, 12)),
-    (r"boy scout|girl guide|brownie scout", (8, 14)),
-    (r"child|kiddo?|kid|childhood", (4, 12)),
-    (r"student|undergrad(?:uate)?", (18, 28)),
-    (rf"older {_OLDER}", (55, 85)),
-    (r"grown(?:[\s-]up)? (?:man|woman)|grown[\s-]?up|adult (?:man|woman|male|female)|an adult|adult", (18, 60)),
-    (r"a (?:pale |pallid |slim |thin |slender )?youth", (15, 25)),
-    (r"boy|lad(?:die)?", (4, 17)),
-    (r"young(?:ish)?(?!er\b|\s+(?:for|looking|at\s+heart|hair)|-looking)", (18, 32)),
-    (rf"{_NOT_YEARS_OLD}(?:old|auld)(?:ish)?(?!er\b|\s*(?:-|\s)?(?:{_OLD_THINGS}))", (60, 100)),
-    (r"aged(?!\s*\d)", (60, 100)),
-    (r"(?:my|that one|the|an?) (?:[\w]+ )?(?:uncle|aunt|auntie|aunty)", (40, 70)),
-)  # fmt: skip
-#: Entries of _WORDS that are hardly ever said of anything but the face asked for.
-_PLAIN_WORDS = re.compile(
-    r"pre|kinder|\w+[\s-]grade|primary|elementary|high|tween|soph|college|middle|midle|elder|teen|octo|septua|nona|"
-    r"centen|sexa|quinq|pensioner|geriatric|little|lil|wee|small|great|sixth|junior|older \w|retired|reception|gen|"
-    r"boomer|millen|zoomer|toddler|prime|in the|nipper|young teen"
-)
-_NOT_CHILD = re.compile(
-    r"\b(?:boys?|lads?|kids?|girls?|child(?:ren)?)(?:'s|ish)|\bold boy|\bhis boys|\bbig boy|\bboy band|"
-    r"\bkid(?:s|ding)\b|\bthe kids\b|children|\bnot (?:an? )?(?:very )?(?:old|young)|"
-    r"\b(?:n't|never|neither) (?:be )?(?:old|young)|\bless young\b|\bnor (?:old|young)\b"
-)
 
 
 @dataclass(frozen=True)
@@ -197,7 +178,7 @@ def find_age(text: str) -> tuple[float, float, bool] | None:
 
     "old" or "boy" may speak of others or of things: those are not plain.
     """
-    lower = text.replace("’", "'").lower()
+    lower = _OTHERS.sub(" ", text.replace("’", "'").lower())
     if _LEFT_TEENS.search(lower):
         return 19.0, 22.0, True
     decade = _DECADE.search(lower)
@@ -206,12 +187,30 @@ def find_age(text: str) -> tuple[float, float, bool] | None:
     found = _by_number(lower) or _at_school(lower)
     if found and found.plain:
         return found.low, found.high, True
-    padded = _NOT_CHILD.sub(" ", lower)
-    for pattern, years in _WORDS:
+    padded = NOT_CHILD.sub(" ", lower)
+    for pattern, years in WORDS:
         match = re.search(rf"(?<![\w-])(?:{pattern})(?![\w'])", padded)
         if match and not (found and re.match(r"old|aged|young|boy|kid|child|lad", match[0])):
-            return float(years[0]), float(years[1]), bool(_PLAIN_WORDS.match(match[0]))
+            return float(years[0]), float(years[1]), bool(PLAIN_WORDS.match(match[0])) or _is_asked_for(match, padded)
     return (found.low, found.high, False) if found else None
+
+
+def _is_asked_for(match: re.Match[str], text: str) -> bool:
+    """Tell whether a word of age is the person asked for: "an old man with ...", "somebody's nan", in a few words."""
+    before, behind = text[: match.start()], text[match.end() :]
+    if re.match(
+        r"(?:'s|s')?\s+(?:man|woman|lady|gent\w*|dude|guy|fella|bloke|chap|person|geezer)\b(?!'s| (?:\w+ )?(?:who|"
+        r"next))",
+        behind,
+    ):
+        return match[0].startswith(("old", "auld", "aged")) and bool(
+            re.search(
+                r"(?:^|\b(?:an?|one|of|me|this|some|make|need|want|draw|show|[a-z]+ly|happy|sad))\W*(?:(?!the |her |"
+                r"his |my |that |an? )\w+,? )?$",
+                before,
+            )
+        )
+    return bool(re.fullmatch(GRANDPARENTS, match[0])) and len(text.split()) <= 4 and not behind.strip().startswith("'s")
 
 
 def _decade(match: re.Match[str]) -> tuple[float, float]:
@@ -226,7 +225,11 @@ def _decade(match: re.Match[str]) -> tuple[float, float]:
 
 def _by_number(text: str) -> _Years | None:
     """Give the first age that a number says plainly, else the first that one may say."""
-    span = _RANGE.search(text) or _WORD_RANGE.search(text)
+    units = bool(_ACTION_UNITS.search(text))
+    really = _REALLY.search(text) if _LOOKS_LIKE.search(text) else None
+    if really:
+        return _Years(_value(really["years"]), _value(really["years"]), True)
+    span = None if units else _RANGE.search(text) or _WORD_RANGE.search(text)
     if span:
         low, high = _value(span["low"]), _value(span["high"])
         behind = text[span.end() :]
@@ -242,8 +245,22 @@ def _by_number(text: str) -> _Years | None:
     born = _BORN.search(text)
     if born:
         return _Years(_NOW - float(born["year"]) - 1, _NOW - float(born["year"]), True)
-    found = list(_numbers(text))
+    birthday = _BIRTHDAY.search(text)
+    if birthday:
+        years = _ordinal(birthday)
+        return _Years(years - 1, years, True) if years >= 2 else None
+    found = [] if units else list(_numbers(text))
     return next((years for years in found if years.plain), found[0] if found else None)
+
+
+def _ordinal(match: re.Match[str]) -> float:
+    """Give the value of "40th", "thirtieth", "thirty-first"."""
+    if match["nth"]:
+        return float(match["nth"])
+    word = match["word"]
+    ones = {"first": 1, "second": 2, "third": 3, "fifth": 5, "eighth": 8, "ninth": 9, "twelfth": 12, "hundredth": 100}
+    value = ones.get(word) or _VALUE.get(word.removesuffix("th")) or _VALUE.get(word.removesuffix("ieth") + "y", 0)
+    return float(value + _VALUE.get(match["ten"] or "", 0))
 
 
 def _numbers(text: str) -> Iterator[_Years]:
@@ -251,6 +268,9 @@ def _numbers(text: str) -> Iterator[_Years]:
         before, behind = text[max(0, match.start() - 30) : match.start()], text[match.end() :]
         years = _of_match(match)
         if not 1 <= years <= 105 or _COUNTED.match(behind) or _OTHER_KIND.search(before):
+            continue
+        if years < 13 and match["digits"] and _NAMED_AT_START.fullmatch(text[: match.start()]) and behind[:1] == ",":
+            yield _Years(years, years, True)
             continue
         found = _stated(years, before, behind, digits=bool(match["digits"]))
         if found:
@@ -275,6 +295,12 @@ def _stated(years: float, before: str, behind: str, digits: bool) -> _Years | No
     """Judge a number by what stands around it."""
     slack = 3.0 if years >= 20 and (_ABOUT_BEFORE.search(before) or _VAGUE.match(behind)) else 0.0
     around = _Years(years - slack, years + slack, True)
+    if re.match(r"[\s-]*(?:years?|yrs?)\b(?![\s-]*(?:old|of age|young))", behind) and (
+        _SPENT.search(before) or _PASSED.match(_YEARS.sub("", behind, count=1))
+    ):
+        return None
+    if years <= 17 and _AND_A_BIT.match(behind) and (_LEADS_TO_ANY.search(before) or re.search(r"\bof $", before)):
+        return _Years(years, years + 1, True)
     ends = bool(_ENDS.match(behind)) or bool(_VAGUE.match(behind))
     if _NEARLY.search(before) and years >= 20:
         return _Years(years - 3, years, True)
@@ -284,7 +310,11 @@ def _stated(years: float, before: str, behind: str, digits: bool) -> _Years | No
         return _Years(years - 6, years, True)
     if _UPWARDS.match(behind) and years >= 13:
         return _Years(years, years + (9 if years % 10 == 0 else 4), True)
-    if _YEARS.match(behind) or _WINTERS.match(behind) or (_SIDE_OF_SEX.match(behind) and digits and years >= 13):
+    if (
+        _YEARS.match(behind)
+        or (_WINTERS.match(behind) and not _SPENT.search(before))
+        or (_SIDE_OF_SEX.match(behind) and digits and years >= 13)
+    ):
         return around
     if _VAGUE.match(behind) and (years >= 13 or _LEADS_TO_ANY.search(before)):
         return around

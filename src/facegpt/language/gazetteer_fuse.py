@@ -1,7 +1,9 @@
 """The gazetteer and the face head as a product of experts: their log odds add up.
 
 The head knows sentences, the gazetteer knows wordings; where they disagree the surer one wins, by its log odds. How
-much of each counts, and the thresholds, were chosen on the validation sentences of the corpus.
+much of each counts, and the thresholds, were chosen on the validation sentences of the corpus and on sentences of other
+hands: for attributes by a logistic regression, so that what comes out is a probability. Both experts know which traits
+go together, so that their sum would count that twice: each gets about half.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from facegpt.language.gazetteer import E, Evidence, N
-from facegpt.language.targets import EMOTIONS, MEASURES_SPOKEN
+from facegpt.language.targets import ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN
 from facegpt.language.wishes import MILLIMETRE_KINDS
 from facegpt.types import Array
 
@@ -23,11 +25,18 @@ if TYPE_CHECKING:
 _M = len(MEASURES_SPOKEN)
 _KINDS = len(MILLIMETRE_KINDS)
 _MOST_ODDS = 8.0
+_LEAST_RIVAL, _MOST_RIVAL = -6.0, 4.0
+#: Probabilities that an attribute is named, and the share of its degree that is then shown.
+_DOUBT, _DOUBTED_SHARE = (0.07, 0.3), (0.4, 1.0)
+#: Attributes of one part whose names do not begin alike.
+_PARTS = {"upper": "lip", "lower": "lip", "philtrum": "lip", "lid": "eye", "jawline": "jaw", "cheekbone": "cheek"}
+_PART_OF = np.array([_PARTS.get(name.split("_")[0], name.split("_")[0]) for name in ATTRIBUTES])
+_SAME_PART = (_PART_OF[:, None] == _PART_OF[None]) & ~np.eye(len(ATTRIBUTES), dtype=bool)
 _BASIC = np.isin(EMOTIONS, ("happiness", "sadness", "surprise", "fear", "anger", "disgust", "contempt"))
 #: Probabilities from which something counts as said where both experts speak; they take the place of the network's own.
-FUSED_THRESHOLDS = {"named": 0.3, "unit": 0.6, "number": 0.5, "emotion": 0.5, "sex": 0.55, "age": 0.5, "face": 0.75}
+FUSED_THRESHOLDS = {"named": 0.07, "unit": 0.6, "number": 0.5, "emotion": 0.5, "sex": 0.55, "age": 0.5, "face": 0.75}
 #: In an edit what is not asked for must stay, so that an attribute needs more.
-FUSED_NAMED_IN_EDIT = 0.75
+FUSED_NAMED_IN_EDIT = 0.13
 
 
 @dataclass(frozen=True)
@@ -35,15 +44,20 @@ class Shares:
     """How much of each expert's log odds counts.
 
     Attributes:
-        head: of the face head's attributes, units and measures.
-        looks, sex, emotion, units, numbers: of the gazetteer's.
+        head: of the face head's units and measures. attributes: of its attributes.
+        looks, sex, emotion, units, numbers: of the gazetteer's. always: added to the attributes' log odds.
+        rival: taken off an attribute's log odds for each of the surest other one of the same part: who says "a narrow
+            nose" has said what there is to say of the nose.
         basic: added to the log odds of the seven basic emotions: people name them more often than the corpus does.
         size: share of the gazetteer's degree where it names the attribute.
         plain_age, other_age, no_age: added to the head's log odds that an age is named.
     """
 
     head: float = 1.0
-    looks: float = 0.6
+    attributes: float = 0.5
+    looks: float = 0.65
+    always: float = 0.15
+    rival: float = 0.12
     sex: float = 0.9
     emotion: float = 0.5
     units: float = 0.8
@@ -74,18 +88,32 @@ def fuse(out: FaceHeadOutput, evidence: Sequence[Evidence], shares: Shares = Sha
 
 
 def _looks(out: FaceHeadOutput, evidence: Sequence[Evidence], shares: Shares) -> dict[str, Any]:
-    high = np.stack([_gain(each.high, each.high_start) for each in evidence])
-    low = np.stack([_gain(each.low, each.low_start) for each in evidence])
-    nothing = np.zeros_like(high)
-    gain = shares.looks * np.stack([nothing, low, nothing, high, low, high], axis=-1)  # in the order of CLASSES
-    named = (np.maximum(high, low) > 1.0) * shares.size
+    high_start, low_start = (np.stack([getattr(e, name) for e in evidence]) for name in ("high_start", "low_start"))
+    high_gain = np.stack([_gain(each.high, each.high_start) for each in evidence])
+    low_gain = np.stack([_gain(each.low, each.low_start) for each in evidence])
+    high, low, average = high_start + high_gain, low_start + low_gain, (high_start + low_start) / 2
+    words = np.stack([0 * high, low, average, high, low, high], axis=-1)  # in the order of CLASSES
+    by_head = out.attribute_class - out.attribute_class[..., :1]
+    shift = shares.always - shares.rival * _rival(np.maximum(high, low))
+    classes = shares.attributes * by_head + _like(shares.looks * words + shift[..., None], by_head)
+    classes[..., 0] = 0.0
+    named = (np.maximum(high_gain, low_gain) > 1.0) * shares.size
     degree = np.stack([each.degree for each in evidence])
-    size = out.attribute_size
-    blend = _like(named, size)
-    return {
-        "attribute_class": shares.head * out.attribute_class + _like(gain, out.attribute_class),
-        "attribute_size": (1 - blend) * size + blend * _like(degree, size),
-    }
+    blend = _like(named, out.attribute_size)
+    size = (1 - blend) * out.attribute_size + blend * _like(degree, out.attribute_size)
+    return {"attribute_class": classes, "attribute_size": size * _like(_trust(_numpy(classes)), size)}
+
+
+def _rival(odds: Array) -> Array:
+    """Give (B, K) log odds of the surest other attribute of the same part."""
+    others = np.where(_SAME_PART, odds[:, None, :], _LEAST_RIVAL)
+    return np.clip(others.max(-1), _LEAST_RIVAL, _MOST_RIVAL)
+
+
+def _trust(classes: Array) -> Array:
+    """Give (B, K) the share of its degree that an attribute shows: a doubtful one shows faintly, to err little."""
+    odds = classes[..., 1:].max(-1)
+    return np.interp(1.0 / (1.0 + np.exp(-odds)), _DOUBT, _DOUBTED_SHARE)
 
 
 def _others(out: FaceHeadOutput, evidence: Sequence[Evidence], shares: Shares) -> dict[str, Any]:
@@ -125,6 +153,10 @@ def _numbers(out: FaceHeadOutput, evidence: Sequence[Evidence], shares: Shares) 
 
 def _gain(odds: Array, start: Array) -> Array:
     return np.clip(odds - start, -_MOST_ODDS, _MOST_ODDS)
+
+
+def _numpy(tensor: Any) -> Array:
+    return tensor.detach().float().cpu().numpy()
 
 
 def _like(values: Array, tensor: Any) -> Any:

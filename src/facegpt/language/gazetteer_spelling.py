@@ -26,6 +26,7 @@ def respell(text: str, known: Set[str], english: Set[str] = frozenset()) -> str:
     def correct(match: re.Match[str]) -> str:
         word = match.group().lower()
         right = word in known or word in english or base_form(word) in known or base_form(word) in english
+        right = right or word in _SHORTENED or (word.endswith("ish") and word[:-3] in known)
         if right or (match.group()[0].isupper() and match.start()):
             return match.group()
         if len(word) < 6:
@@ -85,6 +86,26 @@ cheekbones forehead symmetrical asymmetrical crooked narrow prominent receding p
 """
 
 
+#: Words as sheets and messages shorten them, and words of hair that are no slips of others.
+_SHORTENED = frozenset(
+    {
+        "brn",
+        "blk",
+        "blnd",
+        "brwn",
+        "tash",
+        "tache",
+        "stache",
+        "lob",
+        "buzzed",
+        "wiry",
+        "stout",
+        "baird",
+        "heid",
+        "een",
+        "mage",
+    }
+)
 #: A word with a letter three times or more in a row.
 _DRAWN_OUT = re.compile(r"[A-Za-z]*([A-Za-z])\1\1[A-Za-z]*", re.IGNORECASE)
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from facegpt.language.gazetteer_sayings import plainer
 from facegpt.language.gazetteer_words import (
     ARTICLES,
     COPULAS,
@@ -27,6 +28,11 @@ _TOKEN = re.compile(r"<[a-z|_]{1,20}>|\d+(?:[.,]\d+)?|[^\W\d_]+(?:'[^\W\d_]+)?|[
 _PRONOUN = re.compile(r"\b(?:he|she|him|her|hers|his|himself|herself|they|my|your|me|i)\b")
 _SUBJECTS = frozenset({"he", "she", "it", "they", "you", "i", "we", "with", "has", "have", "no"})
 _DENIAL_REACH = 5
+#: Kinds of adjectives that any part may have: of "beaky" the nose need not be named.
+_GENERAL = frozenset(
+    {"big", "small", "wide", "narrow", "long", "short", "high", "low", "full", "thick", "thin", "fat", "flat", "weak"}
+    | {"prominent", "sharp", "round", "square", "deep", "chubby", "smooth", "straight"}
+)
 _NEXT_PART = re.compile(r"\s+(?:" + "|".join(sorted(PARTS, key=len, reverse=True)) + r")\b")
 
 
@@ -52,12 +58,17 @@ class Word:
 
 @dataclass(frozen=True)
 class Feature:
-    """Something that a text says, with the place, degree and turn of its main word."""
+    """Something that a text says, with the place, degree and turn of its main word.
+
+    owned: whether it is an adjective said of a part ("narrow" in "a narrow nose"), met without the part: it says
+        nothing more of the looks.
+    """
 
     name: str
     place: int
     degree: float
     turned: bool
+    owned: bool = False
 
 
 def words_of(text: str) -> list[Word]:
@@ -101,6 +112,9 @@ def _joined(words: list[Word]) -> Iterator[Word]:
         ("nose", "bridge"): "bridge",
     }
     pairs |= {("cheek", "bones"): "cheekbone", ("hair", "line"): "hairline", ("eye", "brow"): "brow"}
+    bones = ("ridge", "bone", "shelf", "torus")
+    pairs |= {(over, bone): "browridge" for over in ("brow", "supraorbital", "orbital") for bone in bones}
+    pairs |= {("upper", "vermilion"): "upperlip", ("lower", "vermilion"): "lowerlip", ("under", "lip"): "lowerlip"}
     while k < len(words):
         joined = pairs.get((words[k].base, words[k + 1].base)) if k + 1 < len(words) else None
         if joined:
@@ -121,13 +135,33 @@ def part_of(word: Word) -> str:
 
 def features_of(text: str) -> list[Feature]:
     """Read a text into features: words, runs of two and three words, and each part with what is said of it."""
-    words = words_of(text)
-    found = [_of("", (word,), word) for word in words if _is_content(word)]
+    words = words_of(plainer(text))
+    said = [_said_of(words, k) for k in range(len(words))]
+    owners = _owners(words, said)
+    found = [replace(_of("", (w,), w), owned=k in owners) for k, w in enumerate(words) if _is_content(w)]
     found += [Feature("^" + token, 0, 1.0, False) for token in _PRONOUN.findall(text.lower())]
     found += _feelings(words)
-    found += _runs(words)
-    found += _pairs(words)
+    found += _runs(words, owners)
+    found += _pairs(words, said, owners)
     return found
+
+
+def _said_of(words: list[Word], k: int) -> tuple[int, ...]:
+    """Give the places of what is said of the part at place k; nothing where there is no part."""
+    if not part_of(words[k]):
+        return ()
+    before = _before(words, k)
+    return (*before, *_after(words, k, any(not part_of(words[j]) for j in before)))
+
+
+def _owners(words: list[Word], said: list[tuple[int, ...]]) -> dict[int, set[int]]:
+    """Give place of an adjective → places of the parts of a face that it is said of."""
+    owners: dict[int, set[int]] = {}
+    for k, places in enumerate(said):
+        for j in places if part_of(words[k]) != "person" else ():
+            if _GENERAL.intersection(KINDS_OF_WORD.get(words[j].base, ())):
+                owners.setdefault(j, set()).add(k)
+    return owners
 
 
 def _feelings(words: list[Word]) -> list[Feature]:
@@ -149,7 +183,8 @@ def _is_content(word: Word) -> bool:
     return word.text not in SMALL and word.text not in STOPS and word.text != ","
 
 
-def _runs(words: list[Word]) -> list[Feature]:
+def _runs(words: list[Word], owners: dict[int, set[int]]) -> list[Feature]:
+    """Join two to four words that stand together. One that holds an adjective without its part says no more of it."""
     found = []
     for size in (2, 3, 4):
         for k in range(len(words) - size + 1):
@@ -157,28 +192,28 @@ def _runs(words: list[Word]) -> list[Feature]:
             if any(w.text in STOPS or w.text == "," for w in run) or not any(_is_content(w) for w in run):
                 continue
             denied = run[0].turned or not any(w.turned for w in run)
-            found.append(
-                Feature(" ".join(w.base for w in run), run[-1].place, run[-1].degree, run[0].turned and denied)
-            )
+            owned = any(not any(k <= at < k + size for at in owners[j]) for j in range(k, k + size) if j in owners)
+            name = " ".join(w.base for w in run)
+            found.append(Feature(name, run[-1].place, run[-1].degree, run[0].turned and denied, owned))
     return found
 
 
-def _pairs(words: list[Word]) -> list[Feature]:
+def _pairs(words: list[Word], said: list[tuple[int, ...]], owners: dict[int, set[int]]) -> list[Feature]:
     """Join each part with the words before it, and behind "is", a colon or nothing."""
     found = []
     for k, word in enumerate(words):
         part = part_of(word)
         if not part:
             continue
-        before = _before(words, k)
-        for j in (*before, *_after(words, k, bool(before))):
-            other = words[j]
+        for j in said[k]:
+            other, of_another = words[j], part == "person" and j in owners
             turned = other.turned or (j < k and word.turned)
             names = (other.base, *("=" + kind for kind in KINDS_OF_WORD.get(other.base, ())))
-            found += [Feature(f"{part}|{name}", other.place, other.degree, turned) for name in names]
+            found += [Feature(f"{part}|{name}", other.place, other.degree, turned, of_another) for name in names]
         for j in range(max(k - 7, 0), min(k + 8, len(words))):
             if j != k and _is_content(words[j]) and not _stop_between(words, j, k):
-                found.append(Feature(f"{part}~{words[j].base}", words[j].place, words[j].degree, words[j].turned))
+                near, owned = words[j], k not in owners.get(j, {k})
+                found.append(Feature(f"{part}~{near.base}", near.place, near.degree, near.turned, owned))
     return found
 
 
@@ -204,8 +239,15 @@ def _before(words: list[Word], k: int) -> list[int]:
             break
         if _is_content(word):
             run.append(j)
+            if _is_hyphened(words, k):
+                break
         j -= 1
     return run
+
+
+def _is_hyphened(words: list[Word], k: int) -> bool:
+    """Tell "hollow-cheeked" and "long nosed", where only the word in front belongs to the part."""
+    return words[k].text.endswith("ed")
 
 
 def _is_of_another(words: list[Word], place: int) -> bool:

@@ -76,26 +76,27 @@ GRADES = {
 }
 #: Parts of the face: one word for each, and others that mean the same.
 PARTS = _table("""
-nose: noses nosed schnoz conk hooter snout honker beezer schnozz proboscis nasal
-bridge: bridges
+nose: noses nosed schnoz conk hooter snout honker beezer schnozz proboscis nasal schnozzle snoot sniffer neb conker
+bridge: bridges dorsum
 tip: tips
 nostril: nostrils
-eye: eyes eyed peepers orbs
+eye: eyes eyed peepers orbs peeper orb
 lid: lids eyelid eyelids lidded
 brow: brows eyebrow eyebrows browed
 forehead: foreheads
-mouth: mouths gob mouthed
+mouth: mouths gob mouthed kisser cakehole piehole
 lip: lips lipped
 upperlip:
+browridge:
 lowerlip:
-chin: chins chinned
+chin: chins chinned pogonion
 jaw: jaws jawed mandible jawbone
 jawline:
 cheek: cheeks cheeked
-cheekbone: cheekbones
-face: faces faced visage mug features
-head: heads skull noggin headed cranium
-ear: ears eared lugs lugholes
+cheekbone: cheekbones zygoma zygomas zygomata malar malars
+face: faces faced visage mug features phiz physiognomy
+head: heads skull noggin headed cranium bonce noddle
+ear: ears eared lugs lugholes lug auricle auricles pinna pinnae
 neck: necks necked throat
 philtrum:
 skin: complexion skinned
@@ -157,6 +158,8 @@ flat: flattened squashed level even flattish pressed
 prominent: protruding jutting projecting strong protuberant pronounced
 prominent: bold outstanding thrusting sticking jutty forward
 prominent: conspicuous salient obvious noticeable marked bulging pushing
+weak: retrusive retrognathic hypoplastic underdeveloped deficient unobtrusive minimal
+prominent: protrusive prognathic overdeveloped projected
 weak: receding recessed retreating feeble slight undefined recessive faint retruded shy soft
 sharp: pointed pointy peaked pinched angular chiselled chiseled sculpted crisp defined keen spiky acute edged needle
 round: rounded circular bulbous roundish globular orb curved moon ball spherical
@@ -185,6 +188,8 @@ feminine: womanly ladylike girly delicate soft dainty femme effeminate
 masculine: manly rugged butch macho virile mannish blokeish
 asymmetrical: lopsided uneven asymmetric skewed wonky irregular skew-whiff cockeyed imbalanced
 symmetrical: even symmetric balanced regular matching mirrored
+upright: vertical plumb sheer perpendicular steep
+sloped: sloping slanting slanted oblique raked slopy
 more: increase add boost extra grow extend expand raise greater
 more: enhance augment build pump plump bigger up enlarge exaggerate
 fewer: reduce decrease cut trim shave remove shrink minimise minimize diminish lower tone take lessen

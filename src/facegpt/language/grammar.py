@@ -21,7 +21,11 @@ from facegpt.language.grammar_comparisons import Compared, find_comparisons
 from facegpt.language.grammar_complaints import find_complaints
 from facegpt.language.grammar_denials import Denied, find_denials
 from facegpt.language.grammar_feelings import settled_emotion
+from facegpt.language.grammar_keeps import keeps_the_rest, kept_attributes
+from facegpt.language.grammar_measures import corrected
+from facegpt.language.grammar_people import overruled_people
 from facegpt.language.grammar_phrases import clauses, parts_in, plain
+from facegpt.language.grammar_repairs import find_asked, find_named, find_repairs
 from facegpt.language.grammar_sides import MOVEMENTS, Sided, find_sides
 from facegpt.language.grammar_strength import intensity_of, strength_of
 from facegpt.language.grammar_units import find_units
@@ -35,30 +39,10 @@ RULED_OUT, RULED_OUT_SPREAD, OPPOSITE_SPREAD, AVERAGE_SPREAD = 0.7, 0.5, 0.25, 0
 _STATED = -0.5
 #: A weight below this beside a plain one-sided movement is not meant.
 _ECHO = 0.45
+#: A change in SDs below which a reading counts as faint.
+_FAINT = 0.95
 #: Characters of a text that the rules look at: in a long one, scope across sentences is not for them.
 LONGEST_TEXT = 4000
-_KEEPS = re.compile(
-    r"\b(?:keep|leave|leaving|keeping)\b[^.;]*\b(?:rest|else|same|as (?:it|they|she|he) (?:is|are)|alone|"
-    r"identical|untouched|"
-    r"unchanged)\b|\b(?:nothing|don't (?:change|touch)|do not (?:change|touch)|without (?:changing|touching)|no "
-    r"other "
-    r"changes?|everything else|anything else|rest (?:stays?|the same|unchanged|as (?:it )?is)|only change|"
-    r"change only|just the)\b"
-)
-#: A clause that says what stays, from its verb on.
-_KEPT = re.compile(
-    r"\b(?:keep(?:ing)?|leav(?:e|ing)|do not (?:touch|change|alter|move)|without (?:touching|changing|altering|moving)|"
-    r"not (?:touching|changing))\b(?P<what>(?:(?!\b(?:but|except|only|just|apart|other than|make|give|with)\b)"
-    r"[^.,;:!?\n]){0,60})"
-)
-#: How the names of a part's attributes begin.
-_BEGINS = {
-    "lip": ("upper_lip", "lower_lip"), "upperlip": ("upper_lip",), "lowerlip": ("lower_lip",), "lid": ("lid_",),
-    "cheekbone": ("cheekbone",), "cheek": ("cheek_",), "beard": ("beard",), "moustache": ("moustache",),
-    "bridge": ("nose_bridge",), "tip": ("nose_tip",), "nostril": ("nostril",),
-    **{part: (part + "_",) for part in ("nose", "eye", "brow", "mouth", "chin", "jaw", "ear", "forehead", "neck",
-                                        "hair", "skin")},
-}  # fmt: skip
 _PEOPLE = (
     r"(?:wom[ae]n|m[ae]n|girl|boy|lady|bloke|guy|male|female|gentleman|brother|sister|king|queen|prince|princess|"
     r"mother|"
@@ -109,6 +93,8 @@ class Said:
         keeps: whether the words say that the rest stays.
         kept: attributes of parts that stay by name ("keep the brow where it is").
         complaints: attribute → signed change that puts right what an edit complains of ("the chin is too small").
+        asked: attribute → side that one clause of an edit asks for by itself.
+        named: attributes that the clauses of an edit name by their wordings.
         other_age: whether somebody looks younger or older than the years that are given.
         new_sex, new_age: whether an edit may change the sex or the years; "his" alone asks for neither.
     """
@@ -126,6 +112,8 @@ class Said:
     keeps: bool = False
     kept: tuple[str, ...] = ()
     complaints: dict[str, float] = field(default_factory=dict)
+    asked: dict[str, int] = field(default_factory=dict)
+    named: frozenset[str] = frozenset()
     other_age: bool = True
     new_sex: bool = True
     new_age: bool = True
@@ -152,21 +140,15 @@ def read_grammar(text: str, is_edit: bool = False) -> Said:
         units=find_units(words),
         text=text,
         feels=any(feelings_of(word) for word in re.findall(r"[a-z]+", words)),
-        keeps=is_edit and bool(_KEEPS.search(words)),
-        kept=_kept_attributes(words) if is_edit else (),
-        complaints=find_complaints(words) if is_edit else {},
+        keeps=is_edit and keeps_the_rest(words),
+        kept=kept_attributes(words) if is_edit else (),
+        complaints=find_complaints(words) | find_repairs(words) if is_edit else {},
+        asked=find_asked(words) if is_edit else {},
+        named=find_named(words) if is_edit else frozenset(),
         other_age=bool(_OTHER_AGE.search(words)),
         new_sex=not is_edit or bool(_NEW_SEX.search(words)),
         new_age=not is_edit or find_age(text) is not None,
     )
-
-
-def _kept_attributes(text: str) -> tuple[str, ...]:
-    """Give the attributes of the parts that an edit says to keep and names nowhere else."""
-    clauses_ = list(_KEPT.finditer(text))
-    rest = {part for _, part in parts_in(_without(text, [m.span() for m in clauses_]))}
-    parts = {part for m in clauses_ for _, part in parts_in(m["what"])} - rest
-    return tuple(n for n in ATTRIBUTES if any(n.startswith(start) for part in parts for start in _BEGINS.get(part, ())))
 
 
 def _without(text: str, spans: list[tuple[int, int]]) -> str:
@@ -224,6 +206,7 @@ def overrule(reading: Reading, said: Said) -> Reading:
     """Let the rules take precedence where they are sure."""
     wishes = reading.wishes
     wishes = _overruled_looks(wishes, said)
+    wishes = overruled_people(wishes, said.text, said.looks, {denied.attribute for denied in said.denials})
     wishes = _overruled_movements(wishes, said)
     if wishes.is_edit:
         wishes = _overruled_person(wishes, said)
@@ -263,6 +246,8 @@ def _overruled_looks(wishes: Wishes, said: Said) -> Wishes:
 def _overruled_person(wishes: Wishes, said: Said) -> Wishes:
     """Put right what an edit complains of; leave sex and years alone where the words only speak of them."""
     mean = np.array(wishes.attribute_mean, float)
+    for name, side in said.asked.items():
+        mean[ATTRIBUTES.index(name)] = side * abs(mean[ATTRIBUTES.index(name)])
     for name, change in said.complaints.items():
         k = ATTRIBUTES.index(name)
         mean[k] = mean[k] if mean[k] * change > 0 else change
@@ -270,8 +255,14 @@ def _overruled_person(wishes: Wishes, said: Said) -> Wishes:
     if years is not None:
         mean[ATTRIBUTES.index("age")] = 0.0  # the years say it
     mean[[ATTRIBUTES.index(name) for name in said.kept]] = 0.0
+    if said.keeps:  # a faint reading that no wording bears out is not asked for
+        borne = np.isin(ATTRIBUTES, [*said.named, *said.complaints, *said.asked])
+        faint = ~borne & (np.abs(mean) < _FAINT)
+        other = bool(np.any(mean[~faint])) or bool(wishes.millimetres) or bool(np.any(wishes.expression_named))
+        mean = np.where(faint, 0.0, mean) if other else mean
     man = wishes.man if said.new_sex else 0.5
-    return replace(wishes, attribute_mean=mean, age_years=years, man=man, keeps=said.keeps)
+    numbers = corrected(said.text, wishes.millimetres)
+    return replace(wishes, attribute_mean=mean, age_years=years, man=man, keeps=said.keeps, millimetres=numbers)
 
 
 def _overruled_movements(wishes: Wishes, said: Said) -> Wishes:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from facegpt.language.grammar_phrases import clauses, part_phrase, parts_in, says, word_set
+from facegpt.language.grammar_bans import find_bans, find_ellipses, find_neither, find_quantities, of_others
+from facegpt.language.grammar_denied import SHED, missing, sides, things
+from facegpt.language.grammar_denied import Denied as Denied
+from facegpt.language.grammar_phrases import clauses, part_phrase, parts_in
 
 #: The other side of a litotes, SDs; and of a part that is missing.
 OPPOSITE_DEGREE = 1.0
@@ -33,7 +35,8 @@ _LITOTES = (
 )
 #: Denials that leave the rest open.
 _DENIALS = (
-    r"neither|nor|never|without(?: any| having)?|not(?: too| so| very| that| all that| overly| particularly| "
+    r"neither|nor|never|without(?: any| having)?|not(?: too| so| very| that| all that| overly| to| too much|"
+    r" particularly| "
     r"especially| "
     r"terribly| really| such| one of those| any| much of)*|no(?! one\b)|minus|sans|lacking|lacks|devoid of|free "
     r"of|avoid(?:ing)?|"
@@ -43,16 +46,29 @@ _DENIALS = (
 _CUE = re.compile(rf"\b(?:(?P<litotes>{_LITOTES})|(?P<denial>{_DENIALS}))\b")
 #: Words that look like denials of a trait and are none.
 _NO_DENIAL = re.compile(
-    r"\b(?:not (?:only|just|merely|simply|to mention|sure|necessarily|until|because|for|unlike|without|un\w+|in\w+ly|"
+    r"\b(?:not (?:so much|only|just|merely|simply|to mention|sure|necessarily|until|because|for|unlike|without|"
+    r"un\w+|in\w+ly|"
     r"insignificant|inconsiderable|forget|know|think|care|mind|matter|touch|change|alter|move|changing|sure|yet|"
     r"even a smile|even smiling|believe|understand|help|stop|wait|tell|decide|more than|as|like (?:me|you|that|"
     r"this))\b|"
     r"no \w{3,}er than|never (?:seen|heard|known|said|mind)|no (?:doubt|wonder|matter|less|longer|other|idea|"
     r"problem|need|changes?|good|bigger|smaller|wider|narrower|longer|"
     r"shorter|more than|stranger|change)\b|nothing (?:else|like|other|more)\b|if not\b|why not\b|or not\b|"
+    r"not an? [a-z]+,? (?:it is|its|that is) an?\b|"
+    r"never (?:\w+ ){0,3}[a-z]{2,}er\b|not (?:\w+ )?(?:as|so) \w+ as\b|nowhere near (?:as|so)\b|"
+    r"less than (?:the|his|her|their|its|half|\d)|not (?:two|three|four|five) |not look (?:his|her|"
+    r"their) \w+ ?\w* (?:years|age)|"
+    r"(?:not|never) (?:take|taken|see the|come back|say|speak|stay|lean)\b(?! (?:to|either))|not (?:fully|completely|"
+    r"entirely|wholly|totally|by much|a lot of room|slept|eaten|all there)\b|"
+    r"no (?:teeth|glasses|hats?|make ?up|scars?|tattoos?|piercings?|earrings?|jewell?ery|eyelashes|lashes|smile|"
+    r"expression|muscles?|colour|color|lean|space|room|gap|distance|length|width|fillers?|background|"
+    r"\w+ \w{3,}er than)\b|"
+    r"nothing (?:special|further|going on|to report|remarkable|unusual|much|out of the ordinary|lines up|pinched)\b|"
+    r"no more (?:and|than|no|or)\b|not (?:the|his|her) \w+ (?:of|who|that)\b|"
     r"whether\b|never mind\b|without (?:changing|touching|altering|moving|making|losing|leaving)\b|"
     r"(?:hardly|barely|scarcely) (?:\w+ing|open|closed|shut|parted|there)\b|rather than (?:on|the (?:left|right))\b)"
 )
+_ALMOST = re.compile(r"\bto (?:almost|next to|practically|virtually)?\s*$")
 _TAIL = re.compile(r"\b(?:and|with|plus|because|so that|just|only|instead|which|who|rather|for all|if|when|than)\b")
 _STRONG = re.compile(
     r"\b(?:at all|in the (?:least|slightest)|by any (?:means|stretch\w*(?: of the imagination)?)|whatsoever|exactly|"
@@ -60,87 +76,25 @@ _STRONG = re.compile(
     r"to speak of|worth (?:mentioning|the name)|the way (?:people|you) think)\b"
 )
 _AFTER = re.compile(
-    r"(?P<what>[^.;:!?\n,]+?)(?:\s*\?\s*(?:no\b|nope|nah|not (?:him|her|them|this one|really|at all|a bit|on this))|"
+    r"(?P<what>[^.;:!?\n,]{1,80}?)(?:\s*\?\s*(?:no\b|nope|nah|not (?:him|her|them|this one|really|at all|a bit|"
+    r"on this))|"
     r"\s*[?,:]\s*(?:quite |exactly |just |rather |more )?the (?:opposite|reverse|contrary)\b(?! of))|"
-    r"(?P<what_last>[^.;:!?\n,]+?) (?:is|are|was|would be) the last (?:thing|word|adjective)s?\b(?P<of>[^.;:!?\n,]*)|"
+    r"(?P<what_last>[^.;:!?\n,]{1,80}?) (?:is|are|was|would be) the last (?:thing|word|"
+    r"adjective)s?\b(?P<of>[^.;:!?\n,]*)|"
     r"(?P<what_not>[a-z ]{3,30}?) (?:he|she|it|they) (?:is|are|was) (?:certainly |definitely )?not(?=\s*[.,;!\n]|"
     r"\s*$)"
 )
 #: Words that a denial reaches.
 _REACH = {"no": 6, "not": 7}
-_FILLERS = word_set("""
-    a an the any of his her its their much real proper visible single one trace hint sign sort kind bit even to
-    him them me at all either please thanks thank you there is are has have having had that this those these
-    great ounce scrap speck inch discernible apparent whole or in on it she he they i want give make let be been
-    do does
-""")
-#: A part that is not there: attribute → degree.
-_MISSING: dict[str, dict[str, float]] = {
-    "chin": {"chin_protrusion": -1.5},
-    "jaw": {"jaw_width": -1.0, "jawline_definition": -1.0},
-    "jawline": {"jawline_definition": -1.0},
-    "cheekbone": {"cheekbone_prominence": -1.2},
-    "cheek": {"cheek_fullness": -1.2},
-    "neck": {"neck_length": -1.5},
-    "lip": {"upper_lip_fullness": -1.5, "lower_lip_fullness": -1.5},
-    "upperlip": {"upper_lip_fullness": -1.5},
-    "lowerlip": {"lower_lip_fullness": -1.5},
-    "brow": {"brow_thickness": -2.0},
-    "hair": {"hair_length": -2.0},
-    "bridge": {"nose_bridge_height": -1.2},
-    "nose": {"nose_size": -1.5},
-    "tip": {"nose_protrusion": -1.0},
-    "forehead": {"forehead_height": -1.5},
-    "beard": {"beard": -1.0},
-    "moustache": {"moustache": -1.0},
-}
-#: Of these "none" is plain: no freckles are few freckles.
-SHED = word_set("""
-    beard moustache freckles wrinkles eye_bags chin_cleft asymmetry nose_crookedness hair_greyness
-""")
 _REVERSED = re.compile(
     r"\W*(?:and |but |rather |quite |just |exactly |it is |they |it |go |goes )*(?:the )?(?:very )?"
     r"(?:reverse|opposite|contrary|other way)\b"
 )
-#: Things on a face by words of their own: pattern → (attribute, side).
-_THINGS: tuple[tuple[str, tuple[tuple[str, int], ...]], ...] = (
-    (r"\bfacial hair\b", (("beard", 1), ("moustache", 1))),
-    (r"\b(?:beard|stubble|whiskers?|bearded|goatee|five o'clock shadow)\b", (("beard", 1),)),
-    (r"\b(?:moustaches?|mustaches?|tache)\b", (("moustache", 1),)),
-    (r"\bfreckle[sd]?\b|\bspots?\b", (("freckles", 1),)),
-    (r"\b(?:wrinkle[sd]?|lines?|lined|creases?|crow's feet|laughter lines)\b", (("wrinkles", 1),)),
-    (r"\b(?:eye )?bags\b|\bpuffiness\b", (("eye_bags", 1),)),
-    (r"\b(?:hump|bumps?|hook)\b", (("nose_bridge_convexity", 1),)),
-    (r"\bdip\b", (("nose_bridge_convexity", -1),)),
-    (r"\b(?:line|crease|dent|split|groove)\b.*\bchin\b", (("chin_cleft", 1),)),
-    (r"\b(?:cleft|dimpled chin|dimple in (?:the|his|her) chin|dimple)\b", (("chin_cleft", 1),)),
-    (r"\bjowls?\b|\bdouble chin\b", (("jawline_definition", -1),)),
-    (r"\b(?:grey|gray|greys|white) hairs?\b|\bgone (?:grey|gray)\b", (("hair_greyness", 1),)),
-    (r"\bcorners? (?:to|on|in) (?:the|that|his|her) jaw\b", (("jaw_squareness", 1),)),
-    (r"\bounce (?:on|of (?:fat|flesh))\b|\bspare tyre\b", (("heaviness", 1),)),
-)
-
-
-@dataclass(frozen=True)
-class Denied:
-    """One trait that is denied.
-
-    Attributes:
-        attribute: its name. side: -1 or 1, the side that is denied.
-        degree: what is meant instead, signed SDs, where that is plain; 0 where the rest is open.
-        start, end: characters of the denial in the plain text.
-    """
-
-    attribute: str
-    side: int
-    degree: float
-    start: int
-    end: int
 
 
 def find_denials(text: str) -> list[Denied]:
     """Find what a plain text (grammar_phrases.plain) denies."""
-    found = list(_behind(text))
+    found = [*_behind(text), *find_bans(text), *find_ellipses(text), *find_neither(text), *find_quantities(text)]
     taken = [(d.start, d.end) for d in found]
     subject, was, sentence = "", "", -1
     for start, end in clauses(text):
@@ -149,7 +103,7 @@ def find_denials(text: str) -> list[Denied]:
         sentence, clause = end, text[start:end]
         if re.match(r"\s*or\b", clause) and was:
             found += _about(clause, (0, 0), text[start:], subject, was == "litotes", start, end)
-        cues = [m for m in _CUE.finditer(clause) if not _NO_DENIAL.match(clause, m.start())]
+        cues = [m for m in _CUE.finditer(clause) if _denies(clause, m)]
         for k, cue in enumerate(cues):
             if any(a <= start + cue.start() < b for a, b in taken):
                 continue
@@ -163,7 +117,25 @@ def find_denials(text: str) -> list[Denied]:
         was = (cues[-1].lastgroup or "") if cues else ""
         parts = parts_in(clause)
         subject = parts[-1][1] if parts else subject
-    return _settled(found)
+    return [*_settled(found), *of_others(text, found)]
+
+
+def _placed_hair(what: str, before: str) -> str:
+    """Say where hair is denied, if its part was named before: "on his chin no hair", "eyebrow almost no hair"."""
+    parts = parts_in(before)
+    near = parts and not re.search(r"\band\b|,", before[parts[-1][0] :])
+    if near and parts[-1][1] in ("brow", "chin", "cheek") and re.match(r"\s*hairs?\b", what):
+        return re.sub(r"\bhairs?\b.*", f"hair on {part_phrase(parts[-1][1])}", what)
+    return what
+
+
+def _denies(clause: str, cue: re.Match[str]) -> bool:
+    """Tell whether a word of denial denies a trait here."""
+    if cue.group() == "nor" and re.search(r"er $", clause[: cue.start()]):
+        return False  # "langer nor his nose"
+    return not _NO_DENIAL.match(clause, cue.start()) and not (
+        cue.group() == "nothing" and _ALMOST.search(clause[: cue.start()])
+    )
 
 
 def _reach(what: str, cue: str) -> str:
@@ -177,9 +149,10 @@ def _reach(what: str, cue: str) -> str:
         if (
             first is not None
             and "facial" not in what
-            and not re.match(r"\s*(?:or|nor|at|on|in)\b", what[first.end() :])
+            and not re.match(r"\s*(?:or|nor|at|on(?! top)|in)\b", what[first.end() :])
         ):
-            end = min(end, first.end())
+            named = re.match(r" (?:bridge|ridge|bone|tip|muscles?)s?\b", what[first.end() :])
+            end = min(end, first.end() + (named.end() if named else 0))
     return what[:end]
 
 
@@ -190,7 +163,7 @@ def _behind(text: str) -> Iterator[Denied]:
         about = what + " " + (match["of"] or "")
         if len(about.split()) > 8 or _CUE.search(what):
             continue
-        for name, side, degree in _sides(about, ""):
+        for name, side, degree in sides(about, ""):
             yield Denied(name, side, -side * min(degree, OPPOSITE_DEGREE), match.start(), match.end())
 
 
@@ -214,43 +187,16 @@ def _about(
     about = before[-1][1] if before else subject
     for one in re.split(r"\b(?:or|nor)\b|/", what):
         one = _STRONG.sub(" ", one)
-        missing = {} if _things(one) else _missing(one)
-        for name, degree in missing.items():
+        absent = {} if things(one) else missing(_placed_hair(one, text[: cue[0]]))
+        for name, degree in absent.items():
             yield Denied(name, 1, degree, start, end)
-        if missing:
+        if absent:
             continue
         named = bool(parts_in(one))
-        sides = _sides(one, "" if named else about) or (() if named or not after else _sides(one, after[0]))
-        for name, side, degree in sides:
+        said = sides(one, "" if named else about) or (() if named or not after else sides(one, after[0]))
+        for name, side, degree in said:
             means = -side * min(max(degree, 0.8), 1.2) if opposite else -1.0 if name in SHED and side > 0 else 0.0
             yield Denied(name, side, means, start, end)
-
-
-def _missing(what: str) -> dict[str, float]:
-    """Give what a denied part without any adjective means: attribute → degree."""
-    words = [word for word in re.findall(r"[a-z]+", what) if word not in _FILLERS]
-    parts = parts_in(what)
-    if not parts or len(words) > len(" ".join(part_phrase(p) for _, p in parts).split()):
-        return {}
-    return {name: degree for _, part in parts for name, degree in _MISSING.get(part, {}).items()}
-
-
-def _sides(what: str, part: str) -> tuple[tuple[str, int, float], ...]:
-    """Look up what is denied: by the words themselves, or said of the part named before."""
-    things = _things(what)
-    if things:
-        return things
-    what = " ".join(what.split())
-    if not what:
-        return ()
-    bare = " ".join(word for word in what.split() if word not in _FILLERS)
-    return (says(f"{part_phrase(part)} {what}") if part else ()) or says(what) or says(bare)
-
-
-def _things(what: str) -> tuple[tuple[str, int, float], ...]:
-    """Look up things that have words of their own: "stubble", "a hump"."""
-    found = next((pairs for pattern, pairs in _THINGS if re.search(pattern, what)), ())
-    return tuple((name, side, 1.0) for name, side in found)
 
 
 def _settled(found: list[Denied]) -> list[Denied]:

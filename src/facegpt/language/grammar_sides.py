@@ -9,24 +9,47 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from facegpt.language.grammar_strength import strength_of
+from facegpt.language.grammar_dialect import in_plain_english
+from facegpt.language.grammar_strength import PLAIN, strength_of
 
 _SIDE = re.compile(
-    r"(?<!\bhe )(?<!\bshe )(?<!\bthey )(?<!\bhas )(?<!\bhad )(?<!\bhave )(?<!\bnothing )(?<!\ball )(?<!\bthat is )"
+    r"(?<!\bhe )(?<!\bshe )(?<!\bthey )(?<!\bhas )(?<!\bhad )(?<!\bhave )(?<!\bnothing )(?<!\ball )(?<!\bbeen )"
+    r"(?<!\bthat is )"
     r"\b(?P<side>left|right)\b(?! (?:now|away|up\b|through|between|under|below|after|behind|out|over|angle|amount|"
-    r"size|"
+    r"size|off\b|down on|at\b|by\b|next|above|where\b|"
     r"here|there|in the|down the|across|into))(?!'s? (?:s|ve|re)\b)|(?<=pulled )(?P<pulled>left|right)\b"
 )
 _THAT_SIDE = re.compile(r"\b(?:on|to|at) (?:that|the same) side\b")
 _OTHER = re.compile(r"\bthe other(?: one| eye| brow| eyebrow| corner| side| half)?\b")
-_CUT = re.compile(r"[.;:!?\n()]|,|\band\b|\bbut\b|\bwhile\b|\bwhereas\b|\bwith\b|\bplus\b|\bas\b(?! if)")
+_CUT = re.compile(
+    r"[.;:!?\n()]|,|\band\b|\bbut\b|\bwhile\b|\bwhereas\b|"
+    r"\bwith\b(?! (?:the|his|her|its|their) (?:left|right)(?: one| side| half| corner| mouth corner)?\W*"
+    r"(?:$|[.,;]|of\b|and\b|but\b))|\bplus\b|\bas\b(?! if)"
+)
 _MORE = re.compile(
     r"\b(?:more(?! than\b.*\bno)|higher|harder|hardest|further|stronger|heavier|climb\w*|mostly|mainly)\b"
 )
 _STILL = re.compile(
-    r"\b(?:normal|still|at rest|resting|relaxed|calm|neutral|unmoved|level|straight|flat|open|not|never|stays|stay|"
-    r"does(?: not|n't)|without|no)\b"
+    r"\b(?:normal|still|at rest|rests?|resting|relaxed|calm|neutral|unmoved|level|straight|flat|open|not|never|"
+    r"stay(?:s|ing|ed)?|does(?: not|n't)|without|no|none|nothing|zero|idle|asleep|sleeps?|sleeping|unaffected|"
+    r"uninvolved|unchanged|motionless|immobile|inactive|passive|dead|frozen|stuck|put|off(?=\W*$)|nowhere|"
+    r"refus\w+|spared|"
+    r"where (?:it|they) (?:is|are|was|were|belongs?))\b"
 )
+#: A piece that says nothing of a movement leaves its side at rest, unless it says that the side moves as well.
+_TOO = re.compile(
+    r"\b(?:too|also|as well|likewise|same|follows?|joins?|copies|both|even|more|less|harder|further|slight\w*|bit|"
+    r"little|half|barely|faint\w*|hint|does(?! not| nothing)|up|down)\b"
+)
+#: Verbs that end a movement of a side, where they can mean nothing else of it.
+_ENDS = re.compile(
+    r"\b(?:lose|loses|remove|kill|delete|stop|ditch|scrap|erase|cut|wipe|get rid of|take (?:off|away)|no more|undo|"
+    r"(?:can|must|should|has to) go|goes (?:away|off)|gone)\b"
+)
+_DROPS = re.compile(r"\bdrop\b.*\b(?:smil|grin|smirk|wink|sneer|squint)")
+#: "Up again" and "back down": the brow or the corner returns to rest.
+_BACK = re.compile(r"\b(?:again|back(?: down| up)?)\b(?! (?:in|at) )")
+_OPPOSITE = {"browDown": "browOuterUp", "mouthFrown": "mouthSmile", "eyeWide": "eyeBlink"}
 _BROW = r"(?:eye ?brows?|brows?)"
 _EYE = r"(?:eyes?|eyelids?|lids?|peepers?)"
 _CORNER = r"(?:corners?|mouths?|lip corners?|sides? of (?:the|his|her|their) (?:mouth|lips?)|lips?|smiles?|grins?)"
@@ -60,9 +83,16 @@ MOVEMENTS: tuple[tuple[str, str, float], ...] = (
                   r"\b(?:wrinkl\w*|scrunch\w*|crinkl\w*|flar\w*|twitch\w*) .*\bnos(?:e|tril)s?\b", 0.65),
     ("cheekSquint", r"\bcheeks?\b.*\b(?:rais\w*|bunch\w*|push\w*|lift\w*|up)\b", 0.65),
 )  # fmt: skip
+_PARTS = re.compile(
+    r"\b(?:brow|eye(?! ?brow)|lid|mouth|nose|nostril|cheek|ear|jaw|chin|lip|tooth|hand|arm|shoulder|hair|temple|"
+    r"forehead)"
+)
+#: Longest piece, in words, that speaks of a side by the movement before.
+_SHORT = 9
 #: Movements towards a side of the room: what they are, for the subject's left and right.
 TOWARDS: tuple[tuple[str, dict[str, tuple[str, ...]]], ...] = (
-    (r"\b(?:look\w*|glanc\w*|gaz\w*|eyes? (?:\w+ ){0,2}|side ?eye)(?: ?(?:off|over|away|down|up))? ?(?:to |"
+    (r"\b(?:look\w*|glanc\w*|gaz\w*|squint\w*|peer\w*|star(?:e|es|ed|ing)|eyes? (?:\w+ ){0,2}|side ?eye)"
+     r"(?: ?(?:off|over|away|down|up))? ?(?:to |"
         r"towards? )?"
      r"(?:the |his |her |their )?(?:left|right)\b(?! (?:eye|lid|brow|corner|side of))",
      {"left": ("eyeLookOutLeft", "eyeLookInRight"), "right": ("eyeLookInLeft", "eyeLookOutRight")}),
@@ -82,6 +112,7 @@ class Sided:
 
 def find_sides(text: str) -> Sided:
     """Read the one-sided movements of a plain text (grammar_phrases.plain)."""
+    text = in_plain_english(text)
     found, stems = Sided(), set()
     before, last = "", ""
     for start, end in _pieces(text):
@@ -90,13 +121,17 @@ def find_sides(text: str) -> Sided:
         if not sides:
             before = piece if _movement(piece) else before
             continue
-        last = sides[0]
+        last, one = sides[0], bool(last)
         if len(set(sides)) == 2:
             _both(found, piece)
             continue
         moved = _movement(piece) or _movement(_part_before(text[:start]) + " " + piece)
-        stem, weight = moved or _movement_of_part(piece, before) or ("", 0.0)
-        if stem == "towards":
+        stem, weight = moved or _movement_of_part(piece, before, one) or ("", 0.0)
+        if stem and _is_ended(piece, stem):
+            stem = "mouthSmile" if _DROPS.search(piece) and stem == "mouthFrown" else stem
+            found.weights[(_OPPOSITE.get(stem, stem) if _BACK.search(piece) else stem) + last.capitalize()] = 0.0
+            before = ""
+        elif stem == "towards":
             found.weights |= dict.fromkeys(_towards(piece, last), weight)
         elif stem:
             stems |= _one(found, piece, stem, last, weight)
@@ -169,11 +204,24 @@ def _part_before(text: str) -> str:
     return parts[-1] if parts else "mouth"
 
 
-def _movement_of_part(piece: str, before: str) -> tuple[str, float] | None:
-    """Read "the left one too", "the right does not" by the movement of the piece before."""
-    if re.search(r"\b(?:one|does|is|side|stays|eye|brow|corner|half|not)\b|^\W*(?:the )?(?:left|right)\W*$", piece):
-        return _movement(before) if before else None
-    return None
+def _movement_of_part(piece: str, before: str, is_second: bool) -> tuple[str, float] | None:
+    """Read "the left one too", "the right stays put" by the movement of the piece before.
+
+    Where a side was named before (`is_second`), one of which no movement is said rests.
+    """
+    movement = _movement(before) if before else None
+    others = set(_PARTS.findall(piece)) - set(_PARTS.findall(before))
+    if movement is None or movement[0] == "towards" or others or len(piece.split()) > _SHORT:
+        return None
+    moves = not is_second or _TOO.search(piece) or strength_of(piece, PLAIN) != PLAIN
+    return movement if moves or _is_still(piece, movement[0]) else (movement[0], 0.0)
+
+
+def _is_ended(piece: str, stem: str) -> bool:
+    """Tell a piece that puts a movement of its side to rest: "lose the smirk on the left", "right brow down again"."""
+    if stem in _OPPOSITE and _BACK.search(piece):
+        return True
+    return stem != "towards" and bool(_ENDS.search(piece) or _DROPS.search(piece))
 
 
 def _towards(piece: str, side: str) -> tuple[str, ...]:

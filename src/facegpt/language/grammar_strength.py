@@ -14,8 +14,12 @@ _SLIGHT = (
     r"slight(?:ly)?|a (?:wee |little |tiny |teeny |teensy )?bit|a little|little bit|a touch|a tad|a shade|a trifle|"
     r"somewhat|mild(?:ly)?|faint(?:ly)?|gentl[ey]|softly|subtl[ey]|subdued|vaguely|kinda|sort of|kind of|quietly|"
     r"small|lil|tiny|weak|half|ish\b|not too|restrained|discreet(?:ly)?|polite(?:ly)?|timid(?:ly)?|shy(?:ly)?|"
-    r"partly|partially|low[- ]key|lowkey|a smidge|minor|thin"
+    r"partly|partially|low[- ]key|lowkey|a smidge|minor|thin|weak(?:ly)?|lightly|minimal(?:ly)?|a small bit|"
+    r"a wee thing|"
+    r"ever so slightly|the tiniest bit"
 )
+#: Half of it.
+_MEDIUM = r"medium|moderate(?:ly)?|half (?:strength|way|power|intensity)|halfway|fifty percent"
 _STRONG = (
     r"very|really|so|big|broad(?:ly)?|wide(?:ly)?|deep(?:ly)?|strong(?:ly)?|intense(?:ly)?|hard|fierce(?:ly)?|"
     r"clearly|openly|quite|great|real|proper(?:ly)?|seriously|terribly|awfully|dead|bitter(?:ly)?|violent(?:ly)?|"
@@ -61,6 +65,8 @@ def strength_of(piece: str, usual: float) -> float:
         return min(FAINT, usual)
     if _has(_FULL, piece):
         return 1.0
+    if _has(_MEDIUM, piece):
+        return min(0.5, usual)
     if _has(_SLIGHT, piece):
         return SLIGHT if usual > 0.5 else usual * 0.7
     return min(1.0, max(usual, STRONG)) if _has(_STRONG, piece) else usual

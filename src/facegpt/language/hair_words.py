@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from facegpt.language.peoples import PeopleLook, draw_kind
 from facegpt.morphable.skin import lab_from_linear, usual_greyness
 from facegpt.morphable.usual import usual_brows, usual_styles
 from facegpt.types import Array, Hair
@@ -35,6 +37,10 @@ WHITE_L = 78.0
 #: Amount → reading, for grey, beard and moustache (both ways).
 GREY = (np.array([0.0, 0.12, 0.35, 0.65, 1.0]), np.array([-0.8, 0.0, 0.5, 1.0, 2.0]))
 BEARD = (np.array([0.0, 0.3, 0.8, 1.0]), np.array([-1.0, 0.5, 1.0, 2.0]))
+#: Lightness of the skin (SDs) → mean and spread of the hair's lightness: fair hair is rare on brown skin.
+HAIR_BY_SKIN = ((-1.2, -0.3, 0.5, 1.5), (-1.75, -1.55, -1.1, -0.8), (0.15, 0.25, 0.7, 0.85))
+#: From this reading on grey hair tells of an age: of "grey" and of "greying" hair, years. This share is grey early.
+GREY_SAYS_AGE, GREY_YEARS, GREYING_YEARS, EARLY_GREY = 0.4, (52.0, 76.0), (42.0, 60.0), 0.1
 
 _XYZ = np.array(
     [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
@@ -79,11 +85,26 @@ def read_hair(hair: Hair) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Wearer:
-    """Who wears the hair: `man`, apparent age in years, and how light the skin is (SDs)."""
+    """Who wears the hair: `man`, apparent age in years, how light the skin is (SDs), and the look of a people named."""
 
     man: bool
     age_years: float
     skin_lightness: float = 0.0
+    look: PeopleLook | None = None
+
+
+def years_with_grey(named: Mapping[str, tuple[float, float]], dice: float) -> float | None:
+    """Draw an age in years for somebody of whom words say grey hair and no age; None where it stays open.
+
+    Args:
+        named: attribute → (mean, spread) of what the words name.
+        dice: uniform 0..1. One in ten has turned grey early.
+    """
+    grey = named.get("hair_greyness", (0.0, 1.0))[0]
+    if grey < GREY_SAYS_AGE or "age" in named or dice < EARLY_GREY:
+        return None
+    low, high = GREY_YEARS if grey >= 0.9 else GREYING_YEARS
+    return low + (high - low) * (dice - EARLY_GREY) / (1 - EARLY_GREY)
 
 
 def draw_hair(wanted: dict[str, float], wearer: Wearer, styles: tuple[str, ...], rng: np.random.Generator) -> Hair:
@@ -120,16 +141,19 @@ def _made(hair: Hair, get: dict[str, float]) -> Hair:
 def _usual(wearer: Wearer, rng: np.random.Generator) -> dict[str, float]:
     """Draw the readings of colour, grey and beard of someone of this sex and age."""
     dice = rng.random(4)
-    dark = -1.1 if wearer.skin_lightness > -0.8 else -1.7
-    spread = 0.8 if dark > -1.5 else 0.25
+    dark, spread = (float(np.interp(wearer.skin_lightness, HAIR_BY_SKIN[0], course)) for course in HAIR_BY_SKIN[1:])
     lightness = float(np.clip(dark + spread * rng.standard_normal(), -2, 1.2))
-    ginger = dice[0] < 0.04 and dark > -1.5
+    ginger = dice[0] < 0.04 and dark > -1.2
     share = usual_greyness(wearer.age_years) * (0.3 + 0.9 * dice[1])
-    bearded = wearer.man and wearer.age_years >= 19 and dice[2] < 0.3
+    bearded = wearer.man and wearer.age_years >= 19 and dice[2] < 0.3 * (wearer.look.beards if wearer.look else 1.0)
     amount = (0.5, 0.5, 0.8, 1.0)[int(4 * dice[3])] if bearded else -1.0
+    redness = 1.0 if ginger else 0.3 * float(rng.standard_normal())
+    if wearer.look:
+        kind, tint = draw_kind(wearer.look.hair, dice[0])
+        lightness, redness, ginger = kind + 0.15 * (lightness - dark) / spread, tint + 0.3 * redness, False
     return {
         "hair_lightness": 0.0 if ginger else lightness,
-        "hair_redness": 1.0 if ginger else 0.3 * float(rng.standard_normal()),
+        "hair_redness": redness,
         "hair_greyness": float(np.interp(share, *GREY)),
         "beard": amount,
         "moustache": amount,
@@ -139,6 +163,9 @@ def _usual(wearer: Wearer, rng: np.random.Generator) -> dict[str, float]:
 def _style(length: float | None, wearer: Wearer, styles: tuple[str, ...], rng: np.random.Generator) -> str:
     """Choose a style: by its length where that is asked for, and else by what such people wear."""
     shares = usual_styles(wearer.man, wearer.age_years, wearer.skin_lightness)
+    if wearer.look:
+        shares = {n: share * wearer.look.styles.get(n, 1.0) for n, share in shares.items()}
+        shares = {n: share for n, share in shares.items() if share > 0}
     there = [s for s in styles if s in STYLE_LENGTH]
     if length is not None:
         length = STYLE_LENGTH["bald"] if length < BALD else length

@@ -11,14 +11,24 @@ from functools import lru_cache
 
 import numpy as np
 
-from facegpt.language.degrees import CLEAR_SPREAD, reading_for, shown, shown_change, spread_for, with_parts
+from facegpt.language.degrees import (
+    CLEAR_SPREAD,
+    EMPHASIS,
+    reading_for,
+    shown,
+    shown_change,
+    spread_for,
+    with_parts,
+)
 from facegpt.language.millimetres import meet_millimetres, readings_asked
+from facegpt.language.peoples import leaning, look_of
 from facegpt.language.readings import EVEN, READINGS, SHAPE_ATTRIBUTES, gauge_of, masculinity_among_all
 from facegpt.language.relations import SETTLED_SPREAD, changes_for
 from facegpt.language.shape_solve import part_way, plausible, reach, reach_alone, reach_even
 from facegpt.language.wishes import Wishes
 from facegpt.morphable.attributes import ADULT_YEARS, OLDEST_YEARS, YOUNGEST_YEARS
 from facegpt.morphable.makehuman import MakeHumanHead
+from facegpt.morphable.usual import usual_masculinity
 from facegpt.types import Array
 
 #: What comes with an age of 80, SDs: ears grow, lips thin, lids and jaw line sag; and how much of it is not certain.
@@ -76,7 +86,13 @@ def imagine_identity(
 ) -> Array:
     """Draw an identity (I,) of a sex and age that has the named attributes of the shape."""
     gauge, people = gauge_of(model), people_of(model, sex, on_grid(years))
+    if look := look_of(wishes.peoples):
+        people = People(*leaning(model, people.mean, people.covariance, look))
     named = with_parts(_traits_of_age(years) | named)
+    grown = years is None or years >= ADULT_YEARS
+    if abs(wishes.man - 0.5) > OPEN_SEX and "masculinity" not in named and grown:
+        degree = usual_masculinity(sex == "M", rng.standard_normal())
+        named["masculinity"] = masculinity_among_all(model, degree, sex), SETTLED_SPREAD
     if years is not None and years >= ADULT_YEARS and "age" not in named:  # traits must not make anybody younger
         named["age"] = (
             float(gauge.gradient[gauge.index("age")] @ people.mean + gauge.offset[gauge.index("age")]),
@@ -136,7 +152,7 @@ def _target(
     plain = spread < CLEAR_SPREAD
     if name == "masculinity":
         return masculinity_among_all(model, shown(degree) if plain else degree, sex)
-    return reading_for(degree, *people, plain, among_all)
+    return reading_for(degree, *people, plain, among_all, EMPHASIS.get(name, 1.0))
 
 
 def edit_identity(model: MakeHumanHead, before: Array, wishes: Wishes, named: dict[str, tuple[float, float]]) -> Array:
@@ -147,7 +163,7 @@ def edit_identity(model: MakeHumanHead, before: Array, wishes: Wishes, named: di
     years = [model.axes.age_years(each) for each in (as_sex, aged)]
     identity = as_sex if min(years) >= ADULT_YEARS else aged
     now = gauge.read(identity[None])[0]
-    degrees = {n: shown_change(m) for n, (m, _) in with_parts(named).items() if n in READINGS}
+    degrees = {n: EMPHASIS.get(n, 1.0) * shown_change(m) for n, (m, _) in with_parts(named).items() if n in READINGS}
     if wishes.relations:
         seen = {n: float(now[gauge.index(n)]) for n in SHAPE_ATTRIBUTES if n not in EVEN}
         usual = usual_readings(model, "M" if is_mans(model, identity) else "F", None)

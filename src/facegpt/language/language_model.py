@@ -19,6 +19,7 @@ from facegpt.language.gazetteer import load_gazetteer, respelled
 from facegpt.language.gazetteer_fuse import FUSED_NAMED_IN_EDIT, FUSED_THRESHOLDS, fuse
 from facegpt.language.grammar import overrule, read_grammar
 from facegpt.language.numbers import find_numbers
+from facegpt.language.peoples_words import with_peoples
 from facegpt.language.processor import CHATML, Encoded, FaceGPTProcessor, Message
 from facegpt.language.reading import Reading, decode_reading
 from facegpt.types import FaceGPTError
@@ -83,7 +84,7 @@ class LanguageModel:
         probability = 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, log_odds))))
         stricter = {"named": FUSED_NAMED_IN_EDIT} if self.gazetteer and is_edit else {}
         reading = decode_reading(out, 0, numbers, {**self.thresholds, **stricter}, is_edit, probability)
-        return overrule(reading, said) if self.gazetteer else reading
+        return with_peoples(overrule(reading, said), text) if self.gazetteer else reading
 
     def _pass(
         self,

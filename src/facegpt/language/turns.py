@@ -1,6 +1,7 @@
-"""What a turn of a conversation is about: a new person or the one at hand, how many, which of several.
+"""What a turn of a conversation is about: whether a head is wanted, a new person or the one at hand, which of several.
 
-The language model reads what a face should look like; these few questions of grammar need no learning.
+The language model reads what a face should look like; these few questions of grammar need no learning. What the pieces
+of a turn do is found in `turn_acts`, how many heads are wanted in `turn_counts`.
 """
 
 from __future__ import annotations
@@ -10,9 +11,8 @@ import re
 from facegpt.language.gazetteer import N, load_gazetteer
 from facegpt.language.gazetteer_words import feelings_of
 from facegpt.language.keyword_tables import NUMBERS
-
-#: Most heads in one answer.
-MOST_HEADS = 8
+from facegpt.language.turn_acts import IDIOMS, Act, acts
+from facegpt.language.turn_words import PEOPLE, PERSON
 
 _PERSON = (
     r"(?:person|m[ae]n|wom[ae]n|face|head|guy|girl|boy|lady|gentleman|character|stranger|portrait|kid|child|teen\w*|"
@@ -20,7 +20,8 @@ _PERSON = (
     r"soldier|witch|king|queen|bloke|chap|lad|fella|dude|nurse|teacher|farmer|sailor|pirate|wizard|warrior|monk|nun)"
 )
 _PEOPLE = (
-    rf"(?:{_PERSON}s|people|persons|children|womans|ladies|gentlemen|men|women|versions?|variants?|variations?|options?|"
+    rf"(?:{_PERSON}s|people|persons|children|womans|ladies|gentlemen|men|women|versions?|variants?|variations?|"
+    rf"options?|"
     r"strangers|heroes)"
 )
 _STRANGER = re.compile(
@@ -33,6 +34,22 @@ _INDEFINITE = re.compile(
     rf"(?:[\w-]+[\s,]+){{0,4}}?(?:{_PERSON}|{_PEOPLE})\b",
     re.IGNORECASE,
 )
+#: One by what they are ("now a blacksmith"), where a turn or a request begins; "a boxer's nose" is no one new.
+_ROLE = re.compile(
+    rf"(?:^|[.!?:;]\s|\b(?:now|next|then|do|make|show|give|need|want)(?: me| us)?\s)\W*(?:an?|one|some|another|"
+    rf"{'|'.join(list(NUMBERS)[1:8])}|[2-8])\s+(?:[\w-]+[\s,]+){{0,3}}?(?:{PERSON}|{PEOPLE}|friends)\b(?!'|’|-|"
+    rf" (?:nose|look|face))",
+    re.IGNORECASE,
+)
+#: "A head of this photo": of somebody who is there.
+_OF_WHO_IS_THERE = re.compile(
+    r"\b(?:head|face|bust|portrait|avatar|model|likeness|one|version|picture)s? (?:models? )?(?:of|from|for|out of|"
+    r"off|on)"
+    r" (?:me|us|him|her|it|them|this|that|these|those|the (?:attached|photo|pic\w*|image|selfie|snap|man|woman|person|"
+    r"people|boy|girl|first|second)|my|our|his|every|each|all|both)\b(?! game| story| book| novel| comic| poster|"
+    r" play)",
+    re.IGNORECASE,
+)
 _REFERS = re.compile(
     r"\b(her|his|him|he|she|it|them|they|their|me|my|us|our|this|that|these|those|same|now|again|back|more|less|"
     r"the (?:nose|eyes|mouth|chin|jaw|face|head|lips|forehead|hair|smile|skin|ears|cheeks|brows?|neck|first|second|"
@@ -43,40 +60,6 @@ _QUESTION = re.compile(
     r"\W*(who|what(?! would| if)|where|when|why|which|how(?! about)|is|are|was|does|do (?:you|they|i|we)|did|has)\b",
     re.IGNORECASE,
 )
-_REQUEST = re.compile(
-    r"\b(show|make|made|give|draw|create|generate|render|build|sculpt|do it|try|let me see|see (?:her|him|them|it|me)|"
-    r"version|would|imagine|possible|chance|favou?rite|pictures? of (?:a|an|her|him)|faces? (?:of|for|with)|"
-    r"heads? (?:of|for|with)|want|need|reconstruct|3d|(?:what|how) about)\b",
-    re.IGNORECASE,
-)
-_TASK_OF_WORDS = re.compile(
-    r"^\W*(?:please |can you |could you |pls )?(write|proofread|translate|summari[sz]e|explain|define|spell|count|list|"
-    r"name|suggest|recommend|continue|rewrite|paraphrase|describe|rank|compare|measure|calculate|convert|rhyme|tips|"
-    r"tell me|correct|check|fix|recipe|substitute|etymology|python|difference)\b|"
-    r"\b(no (?:more )?pictures?|no (?:face|head)s?,|text only|in words|don't (?:make|draw|change)|do not (?:make|draw)|"
-    r"without (?:making|drawing)|recipe|limerick|poem|haiku|password|meaning of|mean\?|who said|where's that from|"
-    r"in (?:french|german|spanish|italian|english)\?)",
-    re.IGNORECASE,
-)
-_OPINION = re.compile(r"\b(?:would|do|could) you (?:call|say|put|describe|guess|rate|think|judge)\b", re.IGNORECASE)
-_ASKS_FOR_FACE = re.compile(
-    r"\b(?:show|give|make|draw|create|generate|render|build|sculpt|need|want|imagine|reconstruct|produce|do|"
-    r"(?:can|could|may) (?:i|we) (?:have|get|see)|let me (?:have|see))\b"
-    rf"[^.?!;:]{{0,50}}?\b(?:{_PERSON}|{_PEOPLE}|avatar|bust|likeness|3d|selfie|somebody|someone)\b(?!-|s-up)",
-    re.IGNORECASE,
-)
-#: "What does furious look like on a thin woman?": words or a face, as the language model thinks.
-_LOOKS_LIKE = re.compile(r"\bwhat (?:does|would|do|might|could) [^?]*\blooks? like\b", re.IGNORECASE)
-#: "Thanks, the jaw is fine now": nothing more is wanted of the face at hand.
-_SATISFIED = re.compile(
-    r"^\W*(?:thanks?|thank you|cheers|ta|great|perfect|lovely|nice|brilliant|ok(?:ay)?|good|cool|yes|yep|that's|"
-    r"that is|it's|looks|much better)\b(?:[^.!?]*\b(?:fine|perfect|great|good|right|done|enough|lovely|thanks?|"
-    r"thank you|like (?:it|him|her)|love (?:it|him|her))\b|\W*$)",
-    re.IGNORECASE,
-)
-_YET = re.compile(
-    r"\b(?:but|now (?:make|give|with|the)|make|give|try|add|more|less|too|a bit|can|could|except)\b", re.I
-)
 _SPEAKS_OF_FACE = re.compile(
     rf"\b(?:{_PERSON}s?|{_PEOPLE}|avatar|somebody|someone|nose|eyes?|mouth|chin|jaw|lips?|ears?|forehead|hair|beard|"
     r"brows?|cheeks?|he|she|him|her|his)\b",
@@ -86,20 +69,6 @@ _SPEAKS_OF_FACE = re.compile(
 _ON_A_TEXT = re.compile(
     r"^\W*(?:please |can you |could you |pls )?(?:proofread|edit|rate|check|correct|fix|translate|paraphrase|rephrase|"
     r"rewrite|summari[sz]e|shorten|grade|spell|count|improve|critique|review)\b[^:?!.]{0,40}:|^\W*continue\s*:",
-    re.IGNORECASE,
-)
-#: Turns of phrase that name a part of the face and speak of none.
-_IDIOM = re.compile(
-    r"\b(?:by the skin of \w+ teeth|face the music|(?:los|sav)(?:e|ing) face|lost face|saved face|face to face|"
-    r"on the face of it|let's face it|about[- ]face|neck and neck|head over heels|heads[- ]up|head start|"
-    r"heads or tails|"
-    r"(?:all|lend me your) ears|play (?:it )?by ear|turn(?:ed|ing)? a (?:blind eye|deaf ear)|an eye for an eye|"
-    r"see(?:ing)? eye to eye|keep an eye (?:on|out)|in the eye of the (?:storm|beholder)|pa(?:y|id) through the nose|"
-    r"under (?:my|your|his|her|our|their) (?:very )?nose|turn(?:ed)? up \w+ nose|keep (?:your|my|his|her) chin up|"
-    r"cheek by jowl|tongue[- ]in[- ]cheek|(?:tip|slip) of (?:my|the) tongue|word of mouth|by the scruff|"
-    r"(?:my|your) lips are sealed|stiff upper lip|pain in the neck|breath(?:e|ing) down \w+ neck|raised? eyebrows at|"
-    r"(?:fly|flew) in the face of|in the face of|slap in the face|blue in the face|face value|sink your teeth|"
-    r"off the top of (?:my|your) head|over (?:my|your|his|her) head|head of (?:state|the|our|my)|jaw-dropping)\b",
     re.IGNORECASE,
 )
 #: The whole turn says: do it.
@@ -116,25 +85,18 @@ _HANDS_OVER = re.compile(
     re.IGNORECASE,
 )
 _LEFT_ALONE = re.compile(r"\b(?:delete|wrong|ignore|sorry|don't|do not|cat's|dog's|only wanted)\b", re.IGNORECASE)
-_CHANGES = re.compile(r"\b(?:more|less|bigger|smaller|\w{3,}er|make|made|give|add|try|turn|put|with|without)\b", re.I)
 #: A text of so many words or more, none of which speaks of a face, a feeling or looks, wants none.
 _TELLING_WORDS = 6
 #: From these log odds above those of an empty text, wordings count as speaking of looks, or of a movement.
 _LOOKS_FROM, _UNITS_FROM = 1.5, 2.0
 #: Log odds that the grammar of a turn adds to those of the language model: chosen on held-out turns of the corpus.
-WORDS_ONLY, ABOUT_A_FACE_AT_HAND, ASKS, NOTHING_OF_A_FACE, ON_A_TEXT = -4.0, 2.0, 3.5, -4.0, -12.0
-_SMALL_NUMBER = rf"({'|'.join(list(NUMBERS)[1:8])}|[2-8])"
-_COUNTED = (
-    re.compile(rf"\b{_SMALL_NUMBER}\s+(?!hundred|thousand|million)(?:[\w-]+[\s,]+){{0,3}}?{_PEOPLE}\b", re.IGNORECASE),
-    re.compile(rf"\b{_SMALL_NUMBER}\s+(?:of (?:them|us|these)|like (?:her|him|this|that))\b", re.IGNORECASE),
-    re.compile(rf"\b(?:same|this|that) (?:[\w-]+ ){{0,2}}{_SMALL_NUMBER}\s+times\b", re.IGNORECASE),
-    re.compile(rf"\b(?:say|all|of all)\s+{_SMALL_NUMBER}\b", re.IGNORECASE),
-)
-_PAIR = re.compile(
-    rf"\b(?:a pair of|(?<!reunited )(?<!were )twins|the couple|"
-    rf"an? (?:[\w-]+ ){{0,2}}{_PERSON} and (?:an?|her|his) (?:[\w-]+ ){{0,2}}{_PERSON})\b",
-    re.IGNORECASE,
-)
+WORDS_ONLY, ABOUT_A_FACE_AT_HAND, DESCRIBED, ASKS, NOTHING_OF_A_FACE, ON_A_TEXT = -5.0, 2.0, 3.0, 4.0, -4.0, -12.0
+NOTHING_OF_THE_FACE_AT_HAND, REFUSED, GREETED = -2.5, -6.0, -7.0
+#: What decides, if anything does: the last one of these that a turn does.
+_DECIDES = frozenset(Act) - {Act.CONTENT, Act.OTHER}
+#: From so many pieces, with more than this share of looks, a turn is a description.
+_LONG, _MOSTLY = 5, 0.6
+_WORDS_OF = {Act.TALKS: WORDS_ONLY, Act.REFUSES: REFUSED, Act.KEEPS: REFUSED, Act.ORDERS: ON_A_TEXT}
 _ALL = re.compile(
     r"\b(both|all|every(?:one|body)?|each|them|us|we|faces|heads|me and|couple|group|family|team)\b", re.IGNORECASE
 )
@@ -151,30 +113,6 @@ def refers_back(text: str) -> bool:
     return bool(_REFERS.search(text))
 
 
-def wants_words_only(text: str, has_face: bool) -> bool:
-    """Tell a turn that asks for words and cannot want a head: a plain question, or a task such as translating.
-
-    Args:
-        text: what was said.
-        has_face: whether there is a face at hand ("with a beard?" then asks for a change).
-    """
-    if _OPINION.search(text):
-        return True
-    if has_face and _asks_after_question(text):
-        return False
-    if _REQUEST.search(text):
-        return bool(re.search(r"\b(no (?:more )?pictures?|text only|without making|don't (?:make|draw))\b", text, re.I))
-    if is_question(text) or _TASK_OF_WORDS.search(text):
-        return True
-    return text.rstrip().endswith("?") and not has_face and not re.match(r"\W*(can|could|may|a|an|the)\b", text, re.I)
-
-
-def _asks_after_question(text: str) -> bool:
-    """Tell whether a change is asked for behind a question ("Is that all? Wider eyes, I said.")."""
-    behind = text.rpartition("?")[2] if "?" in text else ""
-    return bool(_SPEAKS_OF_FACE.search(behind) and _CHANGES.search(behind)) and not is_question(behind)
-
-
 def _says_go(text: str) -> bool:
     """Tell a turn about a face at hand that says nothing but to go on, or hands a photo over."""
     if _GO_AHEAD.match(text):
@@ -184,18 +122,18 @@ def _says_go(text: str) -> bool:
 
 def _speaks_of_looks(text: str) -> bool:
     """Tell whether any word speaks of a face, a feeling or looks; idioms don't."""
-    rest = _IDIOM.sub(" ", text)
+    rest = IDIOMS.sub(" ", text)
     if rest != text:  # who pays through the nose is not described
         rest = re.sub(r"\b(?:he|she|him|her|his)\b", " ", rest, flags=re.IGNORECASE)
     if re.search(r"\bshow (?:me|us|it|one)\b", rest, re.IGNORECASE):
         return True
     if _SPEAKS_OF_FACE.search(rest) or any(feelings_of(word) for word in re.findall(r"[a-z]+", rest.lower())):
         return True
-    if not re.search(r"[^\W\d_]", rest):
-        return rest == text
-    if rest == text and len(re.findall(r"[^\W\d_]+", text)) < _TELLING_WORDS:
+    if rest != text:
+        return False
+    if len(re.findall(r"[^\W\d_]+", text)) < _TELLING_WORDS:
         return True
-    evidence = load_gazetteer().read(rest)
+    evidence = load_gazetteer().read(text)
     looks = max((evidence.high - evidence.high_start).max(), (evidence.low - evidence.low_start).max())
     units = (evidence.other - evidence.other_start)[N:].max()
     return bool(looks > _LOOKS_FROM or units > _UNITS_FROM)
@@ -211,35 +149,53 @@ def face_log_odds(text: str, has_face: bool, asks_nothing: bool) -> float:
     """
     if _ON_A_TEXT.match(text):
         return ON_A_TEXT
-    if not has_face and _LOOKS_LIKE.search(text):
-        return 0.0
-    if wants_words_only(text, has_face) or (has_face and _SATISFIED.search(text) and not _YET.search(text)):
-        return WORDS_ONLY
-    asks = bool(_ASKS_FOR_FACE.search(text))
+    found = acts(text, has_face)
+    said = [act for act in found if act in _DECIDES]
+    if Act.CHANGES in said:  # "wider, and leave the rest": that only says what is kept
+        said = [act for act in said if act is not Act.KEEPS]
+    if has_face and _says_go(text) and not {*said[-1:]} & _WORDS_OF.keys():
+        return ABOUT_A_FACE_AT_HAND + ASKS
+    if not said:
+        return _of_other_matters(text, found, has_face, asks_nothing)
+    if said[-1] in _WORDS_OF and not _is_long_description(said):
+        return _WORDS_OF[said[-1]]
+    if has_face and said[-1] is Act.CHANGES and {*said} & {Act.TALKS, Act.GOES}:
+        return ABOUT_A_FACE_AT_HAND + ASKS
+    if Act.ASKS in said or (said[-1] is Act.GOES and (has_face or {*said} & {Act.LOOKS, Act.DESCRIBES})):
+        return ASKS + (ABOUT_A_FACE_AT_HAND if has_face else 0.0)
     if has_face:
-        asks = asks or _says_go(text) or _asks_after_question(text)
-        return ABOUT_A_FACE_AT_HAND + (ASKS if asks else 0.0)
-    if asks:
-        return ASKS
-    silent = (asks_nothing and not _SPEAKS_OF_FACE.search(text)) or not _speaks_of_looks(text)
-    return NOTHING_OF_A_FACE if silent else 0.0
+        return ABOUT_A_FACE_AT_HAND
+    return DESCRIBED if said[-1] is Act.DESCRIBES else 0.0
+
+
+def _is_long_description(said: list[Act]) -> bool:
+    """Tell a page of looks, in which some piece reads as a task, from a question."""
+    return len(said) >= _LONG and sum(act in (Act.LOOKS, Act.DESCRIBES) for act in said) > _MOSTLY * len(said)
+
+
+def _of_other_matters(text: str, found: list[Act], has_face: bool, asks_nothing: bool) -> float:
+    """Weigh a turn in which no piece asks for anything or speaks of looks."""
+    if not found and not re.search(r"\w", text):  # a smiley
+        return ABOUT_A_FACE_AT_HAND if has_face else 0.0
+    if Act.OTHER not in found:
+        return GREETED
+    if has_face:
+        return NOTHING_OF_THE_FACE_AT_HAND if asks_nothing else 0.0
+    return NOTHING_OF_A_FACE if asks_nothing or not _speaks_of_looks(text) else 0.0
 
 
 def asks_for_new(text: str) -> bool:
     """Tell a new person ("another man", "an old woman") from a change of the one at hand ("make her an old woman")."""
     if _STRANGER.search(text):
         return True
+    if _OF_WHO_IS_THERE.search(text):
+        return False
+    if (role := _ROLE.search(text)) and not _REFERS.search(
+        re.sub(r"\bnow\b", "", text[: role.start()], flags=re.IGNORECASE)
+    ):
+        return True
     person = _INDEFINITE.search(text)
     return person is not None and not _REFERS.search(text[: person.start()])
-
-
-def how_many(text: str) -> int:
-    """Give how many new heads a text asks for: 1 unless it counts them."""
-    for pattern in _COUNTED:
-        if match := pattern.search(text):
-            word = match[1].lower()
-            return min(int(word) if word.isdigit() else int(NUMBERS[word]), MOST_HEADS)
-    return 2 if _PAIR.search(text) else 1
 
 
 def which_of(text: str, places: list[float]) -> list[int]:

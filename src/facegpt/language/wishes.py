@@ -52,6 +52,7 @@ class Wishes:
         is_edit: whether the numbers are changes of a given head.
         relations: pairs of attributes, the first exceeds the second, both in SDs ("a nose bigger than the mouth").
         keeps: whether the words of an edit say that all else stays.
+        peoples: families of peoples that the words name (peoples.LOOKS), for new heads.
     """
 
     attribute_mean: Array
@@ -66,3 +67,4 @@ class Wishes:
     is_edit: bool = False
     relations: tuple[tuple[str, str], ...] = ()
     keeps: bool = False
+    peoples: tuple[str, ...] = ()

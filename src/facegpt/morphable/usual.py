@@ -12,12 +12,12 @@ import numpy as np
 STYLE_COURSE: dict[str, dict[float, dict[str, float]]] = {
     "F": {
         8.0: {"long": 0.3, "ponytail": 0.25, "braid": 0.2, "bob": 0.15, "bob_layered": 0.05, "curly": 0.05},
-        25.0: {"long": 0.28, "ponytail": 0.16, "braid": 0.05, "bob": 0.2, "bob_layered": 0.18, "curly": 0.08}
-        | {"short_tousled": 0.03, "short_parted": 0.02},
-        50.0: {"long": 0.12, "ponytail": 0.1, "bob": 0.26, "bob_layered": 0.22, "curly": 0.1}
-        | {"short_tousled": 0.09, "short_parted": 0.06, "short_swept": 0.05},
-        70.0: {"long": 0.02, "ponytail": 0.05, "bob": 0.23, "bob_layered": 0.2, "curly": 0.14}
-        | {"short_tousled": 0.16, "short_parted": 0.1, "short_swept": 0.1},
+        25.0: {"long": 0.32, "ponytail": 0.08, "braid": 0.02, "bob": 0.26, "bob_layered": 0.2, "curly": 0.08}
+        | {"short_parted": 0.02, "short_swept": 0.02},
+        50.0: {"long": 0.14, "ponytail": 0.06, "bob": 0.31, "bob_layered": 0.25, "curly": 0.1}
+        | {"short_tousled": 0.02, "short_parted": 0.06, "short_swept": 0.06},
+        70.0: {"long": 0.05, "ponytail": 0.04, "bob": 0.32, "bob_layered": 0.27, "curly": 0.12}
+        | {"short_tousled": 0.03, "short_parted": 0.08, "short_swept": 0.09},
     },
     "M": {
         8.0: {"short": 0.3, "short_tousled": 0.32, "short_parted": 0.16, "short_swept": 0.16, "cropped": 0.04}
@@ -71,3 +71,12 @@ def usual_styles(man: bool, age_years: float, skin_lightness: float = 0.0) -> di
     shares["curly"] *= float(np.interp(skin_lightness, *CURLY_BY_SKIN))
     total = sum(shares.values())
     return {name: share / total for name, share in shares.items() if share > 0}
+
+
+def usual_masculinity(man: bool, dice: float) -> float:
+    """Give the masculinity (SDs within the sex) of somebody whose sex the words say and whose face they leave open.
+
+    Who asks for a woman expects to see one at once, also when she is old, has short hair and wears no make-up: such
+    faces come from the clear half of their sex. dice: standard normal.
+    """
+    return 0.2 + 0.45 * abs(dice) if man else -0.35 - 0.55 * abs(dice)

@@ -19,6 +19,7 @@ from facegpt.language.photo_theta import SLICES, CropTheta, theta_of
 from facegpt.morphable.makehuman import MakeHumanHead
 from facegpt.render.base import Renderer, Topology, View
 from facegpt.train.landmarks_losses import SurfaceMetrics, squared_mm, surface_metrics
+from facegpt.train.photo_likeness import Likeness, chip_squares, read_at
 from facegpt.train.photo_views import PhotoExamples
 
 #: Texture of the drawn heads, texels a side; sRGB levels (0..1) are compared after this was added: noise, quantisation.
@@ -31,6 +32,7 @@ FARTHEST_SD = 2.0
 WEIGHTS = {
     **{"identity_mm2": 0.05, "expression_mm2": 0.03, "mean": 1.0, "spread": 0.2, "points": 1.0},
     **{"landmarks": 1.0, "dense": 0.3, "photo": 6.0, "prior": 0.25},
+    **{"identity": 4.0, "perceptual": 8.0},  # asked every second step; then together as steep as the photo
 }
 
 
@@ -48,6 +50,7 @@ class PhotoLosses:
     metrics: SurfaceMetrics
     topology: Topology
     sigma_mm: Tensor
+    likeness: Likeness
 
     @classmethod
     def of(cls, model: MakeHumanHead, renderer: Renderer) -> PhotoLosses:
@@ -60,7 +63,7 @@ class PhotoLosses:
             torch.from_numpy(np.ascontiguousarray(model.part[visible])),
         )
         sigma = torch.from_numpy(np.asarray(part_sigma_mm(), np.float32))
-        return cls(model, renderer, CropGeometry(model), surface_metrics(model), topology, sigma)
+        return cls(model, renderer, CropGeometry(model), surface_metrics(model), topology, sigma, Likeness())
 
     def supervised(self, out: PhotoHeadOutput, batch: PhotoExamples, first: Placing) -> dict[str, Tensor]:
         """Compare with known θ: coefficients in mm on the surface, all deviations, their spread, and the points."""
@@ -79,8 +82,15 @@ class PhotoLosses:
             "points": mm.mean(),
         }
 
-    def seen(self, out: PhotoHeadOutput, batch: PhotoExamples, first: Placing) -> dict[str, Tensor]:
-        """Compare with the photo: the detector's points, the network's, the skin's colours; and the priors."""
+    def seen(self, out: PhotoHeadOutput, batch: PhotoExamples, first: Placing, asked: int = 0) -> dict[str, Tensor]:
+        """Compare with the photo: the detector's points, the network's, the skin's colours; and the priors.
+
+        Args:
+            out: of N faces.
+            batch: what was seen of them.
+            first: their first placing.
+            asked: about so many of the faces the recognition network is asked too; it takes the longest.
+        """
         theta = theta_of(out.mean, batch.view, first)
         found, scale = self._points(theta), theta.placing.log_scale.exp()[:, None]
         off = (found[:, :SURFACE] - batch.view.detected[:, :SURFACE]).norm(dim=2) / scale / self.sigma_mm
@@ -91,7 +101,15 @@ class PhotoLosses:
             "dense": (_robust(dense) * visible).sum() / visible.sum().clamp(min=1),
             "photo": self.photometric(theta, batch.picture, batch.skin),
             "prior": self.prior(out, theta, batch.view),
+            **(self.alike(_first(theta, asked), batch.rows(range(len(theta.identity))[:asked])) if asked else {}),
         }
+
+    def alike(self, theta: CropTheta, batch: PhotoExamples) -> dict[str, Tensor]:
+        """Compare with the photo by the recognition network (photo_likeness.py)."""
+        photo, squares = batch.chip.float() / 255, chip_squares(batch.view.detected)
+        drawn, covers = self.draw(theta, photo.shape[1], *squares)
+        share = covers * read_at(batch.skin.float() / 255, *squares, photo.shape[1])
+        return self.likeness.losses(srgb(drawn), share, photo)
 
     def prior(self, out: PhotoHeadOutput, theta: CropTheta, view: PhotoView) -> Tensor:
         """Squared deviations in SDs: of the identity from the encoder's posterior, of albedo and light from theirs."""
@@ -118,13 +136,27 @@ class PhotoLosses:
         each = (robust * weight).sum((1, 2)) / weight.sum((1, 2)).clamp(min=20.0)
         return each.mean()
 
-    def draw(self, theta: CropTheta, size: int) -> tuple[Tensor, Tensor]:
-        """Draw N heads as their crops show them: linear RGB (N, S, S, 3), and where skin covers a pixel (N, S, S)."""
+    def draw(
+        self, theta: CropTheta, size: int, middle: Tensor | float = 0.0, side: Tensor | float = 2.0
+    ) -> tuple[Tensor, Tensor]:
+        """Draw N heads as their crops, or squares of them, show them.
+
+        Args:
+            theta: of N faces.
+            size: side of the pictures, pixels.
+            middle: of the squares, (N, 2) in crop units; by default the whole crops.
+            side: of the squares, (N,).
+
+        Returns:
+            Linear RGB (N, S, S, 3), and where skin covers a pixel (N, S, S).
+        """
         rest = self.model.rest_vertices(theta.identity, theta.expression)
-        placing, half = theta.placing, size / 2
+        placing = theta.placing
+        half = torch.as_tensor(size / side).expand(len(rest))
         move = placing.translation(theta.optical, self.geometry.anchor)
         placed = rest @ placing.rotation.mT + move[:, None]
-        view = View(placing.focal * half, theta.optical * half + half - 0.5, size, size)
+        optical = (theta.optical - middle) * half[:, None] + size / 2 - 0.5
+        view = View(placing.focal * half, optical, size, size)
         texture = self.model.albedo.texture(theta.albedo.clamp(-4, 4), TEXTURE_PX)
         image = self.renderer.render(placed, self.topology, texture, theta.lighting, view)
         skin = (image.part == self.model.part_names.index("skin")) & (image.coverage.detach() > 0.99)
@@ -138,6 +170,13 @@ class PhotoLosses:
 def total(losses: dict[str, Tensor]) -> dict[str, Tensor]:
     """Add the weighted sum as "total"."""
     return {**losses, "total": torch.stack([WEIGHTS.get(name, 1.0) * loss for name, loss in losses.items()]).sum()}
+
+
+def _first(theta: CropTheta, count: int) -> CropTheta:
+    """Take the first faces."""
+    placing = Placing(*(value[:count] for value in vars(theta.placing).values()))
+    names = ("identity", "expression", "optical", "albedo", "lighting")
+    return CropTheta(placing=placing, **{name: getattr(theta, name)[:count] for name in names})
 
 
 def _robust(whitened: Tensor) -> Tensor:

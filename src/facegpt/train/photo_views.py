@@ -33,6 +33,7 @@ from facegpt.morphable.makehuman import MakeHumanHead
 from facegpt.progress import Progress
 from facegpt.train.landmarks_crops import DETECTED_PX, CropStore
 from facegpt.train.landmarks_detected import FARTHEST_MM, PRESENCE, WINDOW_SD, moved
+from facegpt.train.photo_likeness import SMALL_PX, chip_square_of
 from facegpt.types import Array, Camera, FaceGPTError, FaceParams, ImageError, Pose
 
 #: Side of the pictures that a photo must be drawn as, pixels; faces smaller than this teach nothing.
@@ -50,6 +51,7 @@ class PhotoExamples:
         truth: (N, K) deviations from the first look and known: (N, K) 1 where there is a truth (none for photos).
         picture: (N, S, S, 3) uint8 sRGB of the crop and skin: (N, S, S) uint8 how surely a pixel shows bare skin
             (0 for the studio's crops, which have a truth instead).
+        chip: (N, C, C, 3) uint8 sRGB of what the recognition network is shown (photo_likeness.py; 0 for the studio's).
     """
 
     view: PhotoView
@@ -57,6 +59,7 @@ class PhotoExamples:
     known: Tensor
     picture: Tensor
     skin: Tensor
+    chip: Tensor
 
     def __len__(self) -> int:
         return len(self.truth)
@@ -205,7 +208,8 @@ def _studio_batch(crops: Sequence[dict[str, Any]], encoder: Encoder, geometry: C
     known[:, SLICES["albedo"]] = (theta.albedo != 0).any(1, keepdim=True).float()  # skins of photos have no numbers
     known[:, SLICES["pose"].start + 6] = 0.5  # the distance hardly shows
     empty = torch.zeros(len(crops), TARGET_PX, TARGET_PX, dtype=torch.uint8)
-    return PhotoExamples(view, truth, known, empty[..., None].repeat(1, 1, 1, 3), empty)
+    chip = torch.zeros(len(crops), SMALL_PX, SMALL_PX, 3, dtype=torch.uint8)
+    return PhotoExamples(view, truth, known, empty[..., None].repeat(1, 1, 1, 3), empty, chip)
 
 
 def _truths(
@@ -253,29 +257,17 @@ def _params(sample: Mapping[str, Any], model: MakeHumanHead) -> FaceParams:
     )
 
 
-def photo_examples(paths: Sequence[Path], encoder: Encoder, views: int, seed: int = 0) -> PhotoExamples:
-    """Look at the faces of people's photos, each `views` times; files that cannot be read are named and left out.
+def photo_examples(path: Path, encoder: Encoder, views: int, rng: np.random.Generator) -> PhotoExamples:
+    """Look at the faces of somebody's photo, each `views` times.
 
     Raises:
-        FaceGPTError: if no face is found in any of them.
+        ImageError: if it cannot be read, or shows no face that is large enough.
     """
-    done: list[PhotoExamples] = []
-    with Progress("photos", len(paths)) as show:
-        for number, path in enumerate(paths):
-            rng = np.random.default_rng([seed, number, 12])
-            try:
-                pixels = read_image(path).pixels
-            except ImageError as error:
-                show.note(f"left out: {error}")
-                continue
-            faces = [f for f in encoder.detector.detect(pixels) if np.ptp(f.points[:, :2], 0).max() >= LEAST_FACE_PX]
-            if not faces:
-                show.note(f"left out: '{path.name}' shows no face that is large enough")
-            done += [_seen(Photo(pixels), face.points, encoder, views, rng) for face in faces]
-            show(number + 1)
-    if not done:
-        raise FaceGPTError(f"in none of the {len(paths)} photos is a face to learn from")
-    return joined(done)
+    pixels = read_image(path).pixels
+    faces = [f for f in encoder.detector.detect(pixels) if np.ptp(f.points[:, :2], 0).max() >= LEAST_FACE_PX]
+    if not faces:
+        raise ImageError(f"'{path.name}' shows no face that is large enough")
+    return joined([_seen(Photo(pixels), face.points, encoder, views, rng) for face in faces])
 
 
 def _seen(photo: Photo, points: Array, encoder: Encoder, views: int, rng: np.random.Generator) -> PhotoExamples:
@@ -295,6 +287,7 @@ def _seen(photo: Photo, points: Array, encoder: Encoder, views: int, rng: np.ran
         torch.zeros_like(truth),
         torch.from_numpy(np.round(small * 255).astype(np.uint8)),
         torch.from_numpy(np.round(sure * 255).astype(np.uint8)),
+        torch.from_numpy(np.round(stacked["chip"].transpose(0, 2, 3, 1) * 255).astype(np.uint8)),
     )
 
 
@@ -306,15 +299,23 @@ def _draw_view(photo: Photo, points: Array, rng: np.random.Generator, plain: boo
     crop = photo.crop(window, CROP_PX, repeat_border=True)
     detected, optical = _units(window, points[:, :2]), _units(window, np.array([photo.width - 1, photo.height - 1]) / 2)
     inside = _inside(window, photo)
+    chip = photo.crop(_chip_window(window, detected), SMALL_PX, repeat_border=True)
     if not plain:
         if rng.random() < 0.5:
-            crop, inside = crop[:, :, ::-1].copy(), inside[:, ::-1].copy()
+            crop, inside, chip = crop[:, :, ::-1].copy(), inside[:, ::-1].copy(), chip[:, :, ::-1]
             detected = detected[face_geometry.canonical_face().mirror] * (-1, 1)
             optical = optical * (-1, 1)
         gain = np.exp(rng.normal(0, 0.15) + rng.normal(0, 0.06, 3))[:, None, None]
-        crop = np.clip(crop * gain, 0, 1).astype(np.float32)
+        crop, chip = (np.clip(seen * gain, 0, 1).astype(np.float32) for seen in (crop, chip))
     covered = crop if plain else _covered(crop, rng)
-    return {"plain": crop, "crop": covered, "detected": detected, "optical": optical, "inside": inside}
+    return {"plain": crop, "crop": covered, "chip": chip, "detected": detected, "optical": optical, "inside": inside}
+
+
+def _chip_window(window: Window, detected: Array) -> Window:
+    """Give the window of the photo that is the chip of a crop."""
+    x, y, side = chip_square_of(detected)
+    middle = window.to_photo((x / 2 + 0.5, y / 2 + 0.5))
+    return Window(float(middle[0]), float(middle[1]), side * window.side / 2, window.roll_rad)
 
 
 def _units(window: Window, points: Array) -> Array:
@@ -346,16 +347,3 @@ def _covered(crop: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.
         again = Image.open(buffer).convert("RGB").resize((CROP_PX, CROP_PX), Image.Resampling.BICUBIC)
         out = np.asarray(again, np.float32).transpose(2, 0, 1) / np.float32(255)
     return out
-
-
-def pictures_in(folder: Path) -> list[Path]:
-    """List the picture files under a folder, in order.
-
-    Raises:
-        FaceGPTError: if there are none.
-    """
-    kinds = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
-    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in kinds and p.is_file())
-    if not found:
-        raise FaceGPTError(f"'{folder}' holds no pictures to learn from")
-    return found

@@ -4,11 +4,13 @@
 2. The projector, with a head that sees the embedded tokens alone.  3. States of the language model, once.
 4. The photo head on them, by the studio's θ.  5. The same with people's photos: a model-based autoencoder (Tewari et
 al. 2017) whose decoder is the renderer.  6. If asked for, a joint finish with sentences (photos_joint.py).
+
+ADAPTED goes on from the shipped photo tokens instead, on somebody's own photos: 1, 3 and 5, with a few crops of the
+studio that it makes itself.
 """
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -19,31 +21,25 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from facegpt.assets import FOLDER
+from facegpt.assets import asset_path
 from facegpt.language.model import FaceGPTForConditionalGeneration
-from facegpt.language.photo_asset import save_photo_parts
+from facegpt.language.photo_asset import PHOTO_TOKENS, save_photo_parts
 from facegpt.language.photo_head import PhotoHead
 from facegpt.morphable import makehuman
 from facegpt.progress import Progress
 from facegpt.render.numba_cpu import NumbaRenderer
-from facegpt.synthesis.photo_shards import read_photo_shards
+from facegpt.synthesis.photo_shards import read_photo_shards, synthesize_photos
 from facegpt.train.loop import Loop, LoopSettings
+from facegpt.train.photo_folder import look_at, training_photos
 from facegpt.train.photo_losses import PhotoLosses, total
-from facegpt.train.photo_views import (
-    Encoder,
-    PhotoExamples,
-    joined,
-    photo_examples,
-    pictures_in,
-    studio_examples,
-    with_detections,
-)
+from facegpt.train.photo_views import Encoder, PhotoExamples, joined, studio_examples, with_detections
 from facegpt.train.photos_faces import Faces, language_states
 from facegpt.train.photos_joint import JointStage, finish_jointly
-from facegpt.types import FaceGPTError
 
 #: Noise on the states that the photo head sees in training, in SDs: it meets the same ones again and again.
 NOISE = 0.5
+#: The recognition network is asked every so many steps: it takes as long as all else.
+ASKED_EVERY = 2
 
 
 @dataclass(frozen=True)
@@ -52,16 +48,19 @@ class PhotosSettings:
 
     Attributes:
         language: adapter file, or folder of a whole model; "" is the shipped one.
+        start: file of photo tokens to go on from, without stages 2 and 4; SHIPPED for the shipped one, "" for none.
         crops: of the studio, at most. decoded: folder of the same crops in a run of `facegpt train landmarks`, whose
             detections are taken over; "" to detect anew. views: of each face in a photo.
         token_steps, head_steps, photo_steps: of stages 2, 4 and 5; with photo_steps 0, or without photos, no stage 5.
-        batch, photo_batch: crops and photos in a step.
+        batch, photo_batch: crops and photos in a step. asked_faces: photos of which the recognition network is asked,
+            every second step; 0 leaves identity and perceptual losses out.
         token_rate, head_rate, photo_rate: learning rates.
         joint_steps: of the joint finish with sentences; 0 for none.
         precision: of the language model's passes, "float32" or "bfloat16". seed: of everything drawn.
     """
 
     language: str = ""
+    start: str = ""
     crops: int = 3000
     decoded: str = ""
     views: int = 5
@@ -70,12 +69,21 @@ class PhotosSettings:
     photo_steps: int = 1200
     batch: int = 32
     photo_batch: int = 12
+    asked_faces: int = 4
     token_rate: float = 1e-3
     head_rate: float = 1e-3
     photo_rate: float = 1.5e-3
     joint_steps: int = 0
     precision: str = "float32"
     seed: int = 0
+
+
+#: As `start`: the photo tokens of the package.
+SHIPPED = "shipped"
+#: Crops of the studio that a run without SHARDS makes itself, and their seed: the recipe's.
+OWN_CROPS, OWN_SEED = 400, 300
+#: Goes on from the shipped photo tokens: minutes for a folder of some dozen photos.
+ADAPTED = PhotosSettings(start=SHIPPED, crops=OWN_CROPS, photo_steps=200, photo_rate=1.5e-4)
 
 
 class TokenStage(nn.Module):
@@ -136,21 +144,23 @@ class HeadStage:
         """Compute those of a step on crops and people's photos."""
         rows = self._draw(self.renders, self.settings.batch // 2, [seed, step, 3])
         photos = self._draw(self.photos, self.settings.photo_batch, [seed, step, 4])
-        return total({**self._on_renders(rows), **self._on_photos(photos)})
+        asked = self.settings.asked_faces if step % ASKED_EVERY == ASKED_EVERY - 1 else 0
+        return total({**self._on_renders(rows), **self._on_photos(photos, asked)})
 
     @torch.no_grad()
     def validate(self, renders: Tensor, photos: Tensor) -> dict[str, float]:
         """Give the losses on held-out faces."""
         self.head.eval()
-        found = self._on_renders(renders) | (self._on_photos(photos) if len(photos) else {})
+        asked = len(photos) if self.settings.asked_faces else 0
+        found = self._on_renders(renders) | (self._on_photos(photos, asked) if len(photos) else {})
         self.head.train()
         return {name: float(value) for name, value in found.items()}
 
     def _on_renders(self, rows: Tensor) -> dict[str, Tensor]:
         return self.compare.supervised(self.read(rows), self.faces.examples.rows(rows), self.faces.placed(rows))
 
-    def _on_photos(self, rows: Tensor) -> dict[str, Tensor]:
-        return self.compare.seen(self.read(rows), self.faces.examples.rows(rows), self.faces.placed(rows))
+    def _on_photos(self, rows: Tensor, asked: int) -> dict[str, Tensor]:
+        return self.compare.seen(self.read(rows), self.faces.examples.rows(rows), self.faces.placed(rows), asked)
 
     @staticmethod
     def _draw(rows: Tensor, count: int, seed: list[int]) -> Tensor:
@@ -162,31 +172,39 @@ class PhotosTraining:
 
     Args:
         folder: for faces, states, logs, checkpoints and the result.
-        crops: folder of the studio's shards. photos: folder of people's photos, or None.
+        crops: folder of the studio's shards; None to make `settings.crops` of them in the run's folder.
+        photos: folder of people's photos, or None.
         settings: as they were when it began.
     """
 
-    def __init__(self, folder: Path, crops: Path, photos: Path | None, settings: PhotosSettings) -> None:
+    def __init__(self, folder: Path, crops: Path | None, photos: Path | None, settings: PhotosSettings) -> None:
         from facegpt.train.photos_language import seeing_model
 
         self.folder, self.settings = folder, settings
+        people = training_photos(photos, folder) if photos is not None and settings.photo_steps else []
         folder.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(settings.seed)
         self.head_model = makehuman.load()
         self.losses = PhotoLosses.of(self.head_model, NumbaRenderer())
-        self.faces = self._faces(crops, photos)
+        self.faces = self._faces(crops, people)
         view = self.faces.examples.view
         changes = {"photo_channels": view.grid.shape[2], "photo_numbers": self.faces.numbers.shape[1]}
-        self.model, self.processor = seeing_model(settings.language, **changes)
+        start = asset_path(PHOTO_TOKENS) if settings.start == SHIPPED else settings.start
+        self.model, self.processor = seeing_model(settings.language, start, **changes)
         self.rows = self.faces.split(settings.views)
 
     def run(self) -> dict[str, Any]:
         """Train and save; give the card."""
-        self.train_tokens()
+        if not self.settings.start:
+            self.train_tokens()
         states = self.states()
-        self.model.photo_head = head = self.fresh_head(states, self.settings.seed)
-        stage = self.stage(head, states)
-        self.train_head(stage, self.folder / "head", self.settings.seed)
+        if self.settings.start:
+            stage = self.stage(self.model.photo_head.requires_grad_(True), states)
+            stage.head.standardise.noise = NOISE
+        else:
+            self.model.photo_head = self.fresh_head(states, self.settings.seed)
+            stage = self.stage(self.model.photo_head, states)
+            self.train_head(stage, self.folder / "head", self.settings.seed)
         before = stage.validate(self.rows[1], self.rows[3])
         self.train_photos(stage, self.folder / "photos", self.settings.seed)
         card = {
@@ -286,28 +304,19 @@ class PhotosTraining:
             loop.run(report)
         module.eval()
 
-    def _faces(self, crops: Path, photos: Path | None) -> Faces:
+    def _faces(self, crops: Path | None, photos: Sequence[Path]) -> Faces:
         """Look at all crops and photos, or read what a run before has seen."""
         s, encoder = self.settings, Encoder(self.head_model)
+        seen = [look_at(photos, encoder, s.views, s.seed, self.folder / "faces")] if photos else []
         path = self.folder / "renders.safetensors"
         if not path.is_file():
-            samples = read_photo_shards(crops)
+            samples = read_photo_shards(crops or self._own_crops())
             told = with_detections(samples, Path(s.decoded)) if s.decoded else samples
             studio_examples(told, encoder, s.crops, self.losses.geometry, s.seed).save(path)
-        sets = [PhotoExamples.load(path)]
-        if photos is not None and s.photo_steps:
-            path = self.folder / "photos.safetensors"
-            if not path.is_file():
-                photo_examples(training_photos(photos), encoder, s.views, s.seed).save(path)
-            sets.append(PhotoExamples.load(path))
-        return Faces.of(joined(sets), len(sets[0]), self.losses.geometry)
+        renders = PhotoExamples.load(path)
+        return Faces.of(joined([renders, *seen]), len(renders), self.losses.geometry)
 
-
-def training_photos(folder: Path) -> list[Path]:
-    """List the pictures under a folder, less those of the optional data that evaluations are held on."""
-    with (FOLDER / "photo_split.csv").open(newline="", encoding="utf-8") as file:
-        kept_out = {row["name"] for row in csv.DictReader(file) if row["split"] == "validation"}
-    found = [path for path in pictures_in(folder) if "/".join(path.parts[-2:]) not in kept_out]
-    if not found:
-        raise FaceGPTError(f"all pictures in '{folder}' are kept for evaluation; give others")
-    return found
+    def _own_crops(self) -> Path:
+        """Make crops of the studio, or complete them."""
+        synthesize_photos(self.folder / "crops", self.settings.crops, OWN_SEED)
+        return self.folder / "crops"

@@ -22,6 +22,8 @@ WORDINGS = (
 )
 #: Every so many-th crop, and face of a photo, is held out to watch the training by.
 HELD_OUT = 10
+#: Of fewer faces in photos than this, none is held out; of fewer than HELD_OUT, the last.
+LEAST_TO_HOLD_OUT = 4
 _AT_ONCE = 16
 
 
@@ -55,7 +57,9 @@ class Faces:
         every = torch.arange(len(self.examples))
         photo = every >= self.renders
         group = torch.where(photo, (every - self.renders) // max(views, 1), every)
-        held = group % HELD_OUT == HELD_OUT - 1
+        faces = (len(every) - self.renders) // max(views, 1)
+        steps = torch.where(photo, min(HELD_OUT, max(faces, LEAST_TO_HOLD_OUT)), HELD_OUT)
+        held = group % steps == steps - 1
         return every[~photo & ~held], every[~photo & held], every[photo & ~held], every[photo & held]
 
 

@@ -6,6 +6,7 @@ the gradient of the drawn picture reaches the adapters and the projector.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,8 @@ class JointStage:
         odds = face_log_odds(self.model.get_output_embeddings()(last), self.model.config.face_token)
         found = {"face": face_loss(odds, torch.ones_like(odds), torch.ones_like(odds))}
         parts = torch.arange(len(rows)).split([len(renders), len(photos)])
-        for own, compare in zip(parts, (self.compare.supervised, self.compare.seen), strict=True):
+        compares: tuple[Any, ...] = (self.compare.supervised, partial(self.compare.seen, asked=len(photos)))
+        for own, compare in zip(parts, compares, strict=True):
             if not len(own):
                 continue
             part = type(out)(out.mean[own].float(), out.log_sd[own].float())

@@ -8,6 +8,7 @@ from typing import Any
 from facegpt.assets import asset_path
 from facegpt.language.language_model import ADAPTER, base_folder
 from facegpt.language.model import FaceGPTForConditionalGeneration
+from facegpt.language.photo_asset import load_photo_parts, photo_config
 from facegpt.language.processor import CHATML, FaceGPTProcessor
 from facegpt.types import FaceGPTError
 
@@ -15,16 +16,19 @@ from facegpt.types import FaceGPTError
 GEOMETRY_TOKENS = 4
 
 
-def seeing_model(language: str = "", **changes: Any) -> tuple[FaceGPTForConditionalGeneration, FaceGPTProcessor]:
-    """Load a trained language model and put untrained photo parts beside it; adapters are not merged.
+def seeing_model(
+    language: str = "", start: str | Path = "", **changes: Any
+) -> tuple[FaceGPTForConditionalGeneration, FaceGPTProcessor]:
+    """Load a trained language model and put photo parts beside it; adapters are not merged.
 
     Args:
         language: adapter file, folder of a whole model written by `facegpt train words --base`, or "" for the shipped
             one.
+        start: file of photo tokens; "" for untrained ones.
         changes: fields of FaceGPTConfig that the photos ask for.
 
     Raises:
-        FaceGPTError: if there is none.
+        FaceGPTError: if there is none, or the photo tokens fit another model or landmark network.
     """
     from transformers import AutoTokenizer
 
@@ -33,6 +37,8 @@ def seeing_model(language: str = "", **changes: Any) -> tuple[FaceGPTForConditio
     from facegpt.language.config import FaceGPTConfig
 
     changes = {"photo_geometry": GEOMETRY_TOKENS, **changes}
+    if start:
+        changes = _agreed(changes, Path(start))
     folder: str | Path = language
     if language and (Path(language) / "config.json").is_file():
         config: FaceGPTConfig = FaceGPTConfig.from_pretrained(language, **changes)
@@ -53,6 +59,8 @@ def seeing_model(language: str = "", **changes: Any) -> tuple[FaceGPTForConditio
             model = FaceGPTForConditionalGeneration.from_base(folder, **{**own, **changes})
         load_adapter(model, adapter)
         template = CHATML
+    if start:
+        load_photo_parts(model, Path(start))
     model.requires_grad_(False)
     told = model.config
     tokenizer = AutoTokenizer.from_pretrained(folder)
@@ -60,6 +68,15 @@ def seeing_model(language: str = "", **changes: Any) -> tuple[FaceGPTForConditio
         tokenizer, told.face_token, told.slot_token, told.face_tokens, template, photo_tokens=told.photo_tokens
     )
     return model, processor
+
+
+def _agreed(changes: dict[str, Any], start: Path) -> dict[str, Any]:
+    """Give the fields that a file of photo tokens asks for, where they do not contradict what is asked."""
+    found = photo_config(start)
+    other = [name for name in changes if name in found and found[name] != changes[name]]
+    if other:
+        raise FaceGPTError(f"'{start}' was trained with another landmark network ({', '.join(other)} differ)")
+    return {**changes, **found}
 
 
 def _depth(config: Any) -> int:
