@@ -23,6 +23,8 @@ from facegpt.language.corpus_reader import load_corpus
 from facegpt.language.gazetteer import GAZETTEER, NUMBERS, OTHERS, E, K, N, scale, turned_name
 from facegpt.language.gazetteer_around import number_features_of, request_features_of
 from facegpt.language.gazetteer_text import Feature, features_of
+from facegpt.language.grammar_phrases import plain
+from facegpt.language.grammar_repairs import names_faults
 from facegpt.language.numbers import find_numbers
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, target_from_labels
 from facegpt.language.wishes import MILLIMETRE_KINDS
@@ -70,8 +72,9 @@ def lexicon_docs() -> Iterator[Doc]:
 
 
 def corpus_docs() -> list[Doc]:
-    """Give the training sentences that speak of a face."""
-    return [(r.text, r.labels) for r in load_corpus("train") if r.labels.get("face", r.task != "describe")]
+    """Give the training sentences that speak of a face as it shall be: an edit may name what is there and unwanted."""
+    records = [r for r in load_corpus("train") if r.labels.get("face", r.task != "describe")]
+    return [(r.text, r.labels) for r in records if r.task != "edit" or not names_faults(plain(r.text))]
 
 
 def side_targets(labels: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:

@@ -53,6 +53,8 @@ __all__ = [
 NAMED_SPREAD, NAMED_MEAN = 0.85, 0.3
 #: Hair that is asked for differs by at least this from what it would be, or was; steps of LABELS.md.
 LEAST_OF_HAIR, LEAST_CHANGE_OF_HAIR = 0.7, 0.5
+#: A degree of beard or moustache up to which there is none; the share of a spread with which named hair varies.
+NO_HAIR, HAIR_SHARE = -0.7, 0.5
 #: A picture of a new head: side in pixels, distance in mm, focal length in picture sides.
 IMAGE_SIZE, DISTANCE_MM, FOCAL = 512, 1000.0, 3.0
 
@@ -141,16 +143,25 @@ def _drawn_values(wishes: Wishes, named: dict[str, tuple[float, float]], rng: np
     """Draw a value for each named attribute of skin and hair (the length of hair is drawn with its style)."""
     dice = dict(zip(ATTRIBUTES, rng.standard_normal(len(ATTRIBUTES)), strict=True)) | {"hair_length": 0.0}
     return {
-        n: _drawn_value(n, m, s) + float(np.clip(dice[n], -2, 2)) * spread_for(s)
+        n: _drawn_value(n, m, s) + float(np.clip(dice[n], -2, 2)) * _open_part(n, m, s)
         for n, (m, s) in named.items()
         if n in SKIN_ATTRIBUTES or n in HAIR_ATTRIBUTES
     }
 
 
+def _open_part(name: str, degree: float, spread: float) -> float:
+    """Give the SD that the words leave open: none where they rule out hair, little where they name its steps."""
+    if name in SKIN_ATTRIBUTES:
+        return spread_for(spread)
+    return 0.0 if name in ("beard", "moustache") and degree <= NO_HAIR else HAIR_SHARE * spread_for(spread)
+
+
 def _drawn_value(name: str, degree: float, spread: float) -> float:
     if spread == SETTLED_SPREAD:
         return degree
-    return shown(degree) if name in SKIN_ATTRIBUTES else shown_step(degree, LEAST_OF_HAIR)
+    if name in SKIN_ATTRIBUTES:
+        return shown(degree)
+    return -1.0 if name in ("beard", "moustache") and degree <= NO_HAIR else shown_step(degree, LEAST_OF_HAIR)
 
 
 def _imagine_skin(model: MakeHumanHead, values: dict[str, float], wearer: Wearer, seed: int) -> Array:
