@@ -49,9 +49,11 @@ class Reads:
         self.thresholds = getattr(language, "thresholds", {})
 
     def read(self, messages: Any, face: Any = None, is_edit: bool = False) -> Any:
+        """Read as the language model does."""
         return self.language.read(messages, face, is_edit)
 
     def stream(self, messages: Any) -> Iterator[str]:
+        """Say nothing."""
         yield ""
 
 

@@ -70,7 +70,9 @@ def reading_for(
         emphasis: factor of the SDs (EMPHASIS).
     """
     side, reading = float(np.sign(degree)), usual + within * emphasis * (shown(degree) if plain else degree)
-    if plain and among_all and abs(degree) > _DEGREES[0]:
+    if plain and among_all and abs(degree) <= _DEGREES[0]:
+        return degree  # average among all is the average of neither sex
+    if plain and among_all:
         most = MOST if abs(degree) > _SLIGHT else MOST_IF_SLIGHT
         reading = side * float(np.clip(side * reading, LEAST_AMONG_ALL, most * emphasis))
     return float(np.clip(reading, usual - MOST * emphasis, usual + MOST * emphasis))

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _M = len(MEASURES_SPOKEN)
 _KINDS = len(MILLIMETRE_KINDS)
 _MOST_ODDS = 8.0
+#: A degree up to which words of degree said "slightly": then they alone give it.
+SLIGHT = 0.65
 _LEAST_RIVAL, _MOST_RIVAL = -6.0, 4.0
 #: Probabilities that an attribute is named, and the share of its degree that is then shown.
 _DOUBT, _DOUBTED_SHARE = (0.07, 0.3), (0.4, 1.0)
@@ -97,8 +99,9 @@ def _looks(out: FaceHeadOutput, evidence: Sequence[Evidence], shares: Shares) ->
     shift = shares.always - shares.rival * _rival(np.maximum(high, low))
     classes = shares.attributes * by_head + _like(shares.looks * words + shift[..., None], by_head)
     classes[..., 0] = 0.0
-    named = (np.maximum(high_gain, low_gain) > 1.0) * shares.size
     degree = np.stack([each.degree for each in evidence])
+    share = np.where((degree > 0) & (degree <= SLIGHT), 1.0, shares.size)
+    named = (np.maximum(high_gain, low_gain) > 1.0) * share
     blend = _like(named, out.attribute_size)
     size = (1 - blend) * out.attribute_size + blend * _like(degree, out.attribute_size)
     return {"attribute_class": classes, "attribute_size": size * _like(_trust(_numpy(classes)), size)}

@@ -27,6 +27,8 @@ from facegpt.language.gazetteer_words import (
 _TOKEN = re.compile(r"<[a-z|_]{1,20}>|\d+(?:[.,]\d+)?|[^\W\d_]+(?:'[^\W\d_]+)?|[.,;:!?()\n]", re.IGNORECASE)
 _PRONOUN = re.compile(r"\b(?:he|she|him|her|hers|his|himself|herself|they|my|your|me|i)\b")
 _SUBJECTS = frozenset({"he", "she", "it", "they", "you", "i", "we", "with", "has", "have", "no"})
+#: The degree of words for a little.
+_SLIGHT = 0.5
 _DENIAL_REACH = 5
 #: Kinds of adjectives that any part may have: of "beaky" the nose need not be named.
 _GENERAL = frozenset(
@@ -97,7 +99,20 @@ def words_of(text: str) -> list[Word]:
         turned_left -= 1
         if token in PARTS:
             degree = 1.0
-    return list(_joined(words))
+    return list(_joined(_softened(words)))
+
+
+def _softened(words: list[Word]) -> list[Word]:
+    """Make slight what a word of degree behind it softens ("stick out just a touch"), and "on the long side"."""
+    found, start = list(words), 0
+    for k, word in enumerate(words):
+        last = k + 1 == len(words) or words[k + 1].text in STOPS or words[k + 1].text in (",", "and", "but")
+        side = word.text == "side" and any(w.text == "on" for w in words[max(start, k - 3) : k])
+        if last and (side or GRADES.get(word.text) == _SLIGHT):
+            found[start:k] = [replace(w, degree=_SLIGHT) if w.degree == 1.0 else w for w in found[start:k]]
+        if word.text in STOPS or word.text in (",", "and", "but"):
+            start = k + 1
+    return found
 
 
 def _joined(words: list[Word]) -> Iterator[Word]:
