@@ -55,6 +55,8 @@ NAMED_SPREAD, NAMED_MEAN = 0.85, 0.3
 LEAST_OF_HAIR, LEAST_CHANGE_OF_HAIR = 0.7, 0.5
 #: A degree of beard or moustache up to which there is none; the share of a spread with which named hair varies.
 NO_HAIR, HAIR_SHARE = -0.7, 0.5
+#: Named hair and skin that mostly go with fair skin, SDs and steps, and its lightness where the words leave that open.
+FAIR, FAIR_FROM, FAIR_SKIN = ("hair_redness", "hair_lightness", "freckles"), 0.7, 0.9
 #: A picture of a new head: side in pixels, distance in mm, focal length in picture sides.
 IMAGE_SIZE, DISTANCE_MM, FOCAL = 512, 1000.0, 3.0
 
@@ -79,6 +81,8 @@ def imagine_params(model: MakeHumanHead, wishes: Wishes, seed: int = 0) -> FaceP
         values["wrinkles"] = max(more, usual_wrinkles(wearer.age_years) + 0.5 * more)
     if look:
         values |= draw_skin(look, values, rng)
+    elif "skin_lightness" not in values and any(values.get(n, 0.0) > FAIR_FROM for n in FAIR):
+        values["skin_lightness"] = FAIR_SKIN + 0.5 * float(rng.standard_normal())
     albedo = _imagine_skin(model, values, wearer, int(rng.integers(2**31)))
     wearer = replace(wearer, skin_lightness=skin_read(model.albedo, albedo)["skin_lightness"])
     hair = draw_hair({n: v for n, v in values.items() if n in HAIR_ATTRIBUTES}, wearer, styles_of(model), rng)

@@ -101,7 +101,7 @@ def _looks(out: FaceHeadOutput, evidence: Sequence[Evidence], shares: Shares) ->
     classes[..., 0] = 0.0
     degree = np.stack([each.degree for each in evidence])
     share = np.where((degree > 0) & (degree <= SLIGHT), 1.0, shares.size)
-    named = (np.maximum(high_gain, low_gain) > 1.0) * share
+    named = np.where(np.maximum(high_gain, low_gain) > 1.0, share, 0.0)
     blend = _like(named, out.attribute_size)
     size = (1 - blend) * out.attribute_size + blend * _like(degree, out.attribute_size)
     return {"attribute_class": classes, "attribute_size": size * _like(_trust(_numpy(classes)), size)}

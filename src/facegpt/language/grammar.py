@@ -27,7 +27,7 @@ from facegpt.language.grammar_people import overruled_people
 from facegpt.language.grammar_phrases import clauses, parts_in, plain
 from facegpt.language.grammar_repairs import find_asked, find_named, find_repairs
 from facegpt.language.grammar_sides import MOVEMENTS, Sided, find_sides
-from facegpt.language.grammar_strength import intensity_of, strength_of
+from facegpt.language.grammar_strength import intensity_of, intensity_of_words, strength_of
 from facegpt.language.grammar_units import find_units
 from facegpt.language.reading import Reading
 from facegpt.language.targets import ATTRIBUTES, PLAIN_INTENSITY
@@ -170,7 +170,8 @@ def _intensity(text: str) -> float | None:
     """Find the strength of the feeling in the clauses that speak of it."""
     about = [text[a:b] for a, b in clauses(text)]
     felt = [c for c in about if _MOVES.search(c) or any(feelings_of(w) for w in re.findall(r"[a-z]+", c))]
-    said = [found for c in felt if not _is_about_shape(c) and (found := intensity_of(c)) is not None]
+    strengths = [intensity_of_words(c) if _is_about_shape(c) else intensity_of(c) for c in felt]
+    said = [found for found in strengths if found is not None]
     if said:
         return max(said, key=lambda found: abs(found - 0.7))
     return None if parts_in(text) else intensity_of(text)

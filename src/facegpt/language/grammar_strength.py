@@ -72,6 +72,13 @@ def strength_of(piece: str, usual: float) -> float:
     return min(1.0, max(usual, STRONG)) if _has(_STRONG, piece) else usual
 
 
+def intensity_of_words(text: str) -> float | None:
+    """Give how strong the words for a feeling are by themselves ("furious"); None where none of them tells."""
+    if _has(_STRONG_WORDS, text):
+        return FULL
+    return 0.5 if _has(_WEAK_WORDS, text) else None
+
+
 def intensity_of(text: str) -> float | None:
     """Give how strong the feeling of a plain text is, 0..1; None where no word says it."""
     if _has(_FULL, text) or (_has(_STRONG_WORDS, text) and not _has(_SLIGHT, text)):

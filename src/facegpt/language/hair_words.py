@@ -22,6 +22,8 @@ STYLE_LENGTH = {
     **{"bald": -2.0, "cropped": -1.4, "short": -1.0, "short_tousled": -0.8, "short_parted": -0.9, "short_swept": -0.9},
     **{"bob": 0.0, "bob_layered": 0.2, "curly": 0.3, "ponytail": 0.55, "braid": 0.6, "long": 1.15},
 }
+#: Styles that show next to no hair, and the attributes of hair that want some to be seen.
+SHAVED, COLOURS = ("bald", "cropped"), ("hair_lightness", "hair_redness", "hair_greyness")
 #: Hair shorter than this is none at all.
 BALD = -1.6
 #: Lightness reading → CIE L*, and the a* and b* of ordinary hair of that lightness.
@@ -113,7 +115,7 @@ def draw_hair(wanted: dict[str, float], wearer: Wearer, styles: tuple[str, ...],
     usual = _usual(wearer, rng)
     brows = usual_brows(wearer.man, wearer.age_years)
     thickness, arch = np.array(brows) + BROW_SPREAD * rng.standard_normal(2)
-    style = _style(wanted.get("hair_length"), wearer, styles, rng)
+    style = _style(wanted.get("hair_length"), wearer, styles, rng, seen=any(name in wanted for name in COLOURS))
     get = {**usual, "brow_thickness": float(thickness), "brow_arch": float(arch), **wanted}
     if "moustache" not in wanted and wanted.get("beard", -1.0) > 0:
         get["moustache"] = wanted["beard"]
@@ -160,13 +162,20 @@ def _usual(wearer: Wearer, rng: np.random.Generator) -> dict[str, float]:
     }
 
 
-def _style(length: float | None, wearer: Wearer, styles: tuple[str, ...], rng: np.random.Generator) -> str:
-    """Choose a style: by its length where that is asked for, and else by what such people wear."""
+def _style(
+    length: float | None, wearer: Wearer, styles: tuple[str, ...], rng: np.random.Generator, seen: bool = False
+) -> str:
+    """Choose a style: by its length where that is asked for, and else by what such people wear.
+
+    `seen`: there must be hair to see, since its colour was asked for.
+    """
     shares = usual_styles(wearer.man, wearer.age_years, wearer.skin_lightness)
     if wearer.look:
         shares = {n: share * wearer.look.styles.get(n, 1.0) for n, share in shares.items()}
         shares = {n: share for n, share in shares.items() if share > 0}
     there = [s for s in styles if s in STYLE_LENGTH]
+    if seen:
+        shares = {n: share for n, share in shares.items() if n not in SHAVED}
     if length is not None:
         length = STYLE_LENGTH["bald"] if length < BALD else length
         off = np.array([abs(STYLE_LENGTH[s] - length) for s in there])

@@ -39,6 +39,8 @@ TRAITS_OF_AGE = {"ear_size": 0.6, "upper_lip_fullness": -0.6, "lower_lip_fullnes
 AGE_SPREAD = 0.8
 #: An edit never leaves this squared length of identity.
 EDIT_SQUARED = 140.0
+#: Share of a change where the words say that all else stays: what hangs together with it then stays nearer, too.
+KEEPING_SHARE = 0.8
 #: Weight of held readings in a new head (see shape_solve.reach).
 HOLD_NEW = 10.0
 #: The words leave the sex open where the probability of a man is as near to a half as this.
@@ -163,7 +165,9 @@ def edit_identity(model: MakeHumanHead, before: Array, wishes: Wishes, named: di
     years = [model.axes.age_years(each) for each in (as_sex, aged)]
     identity = as_sex if min(years) >= ADULT_YEARS else aged
     now = gauge.read(identity[None])[0]
-    degrees = {n: EMPHASIS.get(n, 1.0) * shown_change(m) for n, (m, _) in with_parts(named).items() if n in READINGS}
+    asked = named if wishes.keeps else with_parts(named)  # what else would move is to stay
+    share = KEEPING_SHARE if wishes.keeps else 1.0
+    degrees = {n: share * EMPHASIS.get(n, 1.0) * shown_change(m) for n, (m, _) in asked.items() if n in READINGS}
     if wishes.relations:
         seen = {n: float(now[gauge.index(n)]) for n in SHAPE_ATTRIBUTES if n not in EVEN}
         usual = usual_readings(model, "M" if is_mans(model, identity) else "F", None)

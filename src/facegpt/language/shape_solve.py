@@ -24,6 +24,8 @@ ROUNDS, REWEIGHINGS = 4, 12
 #: Measures that are no attribute (head_breadth) weigh less than attributes: many follow from them. Distances between
 #: landmarks are never held: they may be asked for.
 MEASURE_SHARE = 0.5
+#: How hard an edit holds how manly a face is, beside the rest: half of the traits lean on it.
+SEX_SHARE = 8.0
 STEPS, CLOSE_SD = 4, 0.03
 #: 99 % of adults lie within this squared length of identity (chi-squared, 60 degrees of freedom).
 PLAUSIBLE_SQUARED = 88.4
@@ -114,6 +116,7 @@ def reach_alone(model: MakeHumanHead, start: Array, wanted: dict[str, float], al
     others = [n for n in READINGS if n not in {*names, *EVEN, *LANDMARK_MEASURES}]
     held = [gauge.index(n) for n in others]
     share = _shares(gauge, set(names), others, alone)
+    share[[k for k, n in enumerate(others) if n == "masculinity"]] *= SEX_SHARE
     scale = DRIFT_SD * np.clip(_within(gauge, others), 0.25, 1.2)
     target, strict = np.array([wanted[n] for n in names]), _strictness(names)
     first = np.asarray(start, np.float64)

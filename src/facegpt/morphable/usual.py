@@ -14,10 +14,10 @@ STYLE_COURSE: dict[str, dict[float, dict[str, float]]] = {
         8.0: {"long": 0.3, "ponytail": 0.25, "braid": 0.2, "bob": 0.15, "bob_layered": 0.05, "curly": 0.05},
         25.0: {"long": 0.32, "ponytail": 0.08, "braid": 0.02, "bob": 0.26, "bob_layered": 0.2, "curly": 0.08}
         | {"short_parted": 0.02, "short_swept": 0.02},
-        50.0: {"long": 0.14, "ponytail": 0.06, "bob": 0.31, "bob_layered": 0.25, "curly": 0.1}
-        | {"short_tousled": 0.02, "short_parted": 0.06, "short_swept": 0.06},
-        70.0: {"long": 0.05, "ponytail": 0.04, "bob": 0.32, "bob_layered": 0.27, "curly": 0.12}
-        | {"short_tousled": 0.03, "short_parted": 0.08, "short_swept": 0.09},
+        50.0: {"long": 0.16, "ponytail": 0.06, "bob": 0.34, "bob_layered": 0.28, "curly": 0.1}
+        | {"short_parted": 0.02, "short_swept": 0.04},
+        70.0: {"long": 0.08, "ponytail": 0.04, "bob": 0.38, "bob_layered": 0.32, "curly": 0.12}
+        | {"short_parted": 0.02, "short_swept": 0.04},
     },
     "M": {
         8.0: {"short": 0.3, "short_tousled": 0.32, "short_parted": 0.16, "short_swept": 0.16, "cropped": 0.04}
