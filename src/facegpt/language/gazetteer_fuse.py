@@ -36,7 +36,7 @@ _PART_OF = np.array([_PARTS.get(name.split("_")[0], name.split("_")[0]) for name
 _SAME_PART = (_PART_OF[:, None] == _PART_OF[None]) & ~np.eye(len(ATTRIBUTES), dtype=bool)
 _BASIC = np.isin(EMOTIONS, ("happiness", "sadness", "surprise", "fear", "anger", "disgust", "contempt"))
 #: Probabilities from which something counts as said where both experts speak; they take the place of the network's own.
-FUSED_THRESHOLDS = {"named": 0.07, "unit": 0.6, "number": 0.5, "emotion": 0.5, "sex": 0.55, "age": 0.5, "face": 0.5}
+FUSED_THRESHOLDS = {"named": 0.07, "unit": 0.6, "number": 0.5, "emotion": 0.5, "sex": 0.55, "age": 0.5, "face": 0.35}
 #: In an edit what is not asked for must stay, so that an attribute needs more.
 FUSED_NAMED_IN_EDIT = 0.13
 
