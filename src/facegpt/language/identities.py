@@ -112,14 +112,7 @@ def imagine_identity(
         ]
     )
     spread = np.array([spread_for(named[n][1]) for n in shape])
-    # What is left open: a person of the prior, told nothing but the spread around the mean (Matheron's rule).
-    root = np.linalg.cholesky(people.covariance + 1e-6 * np.eye(len(people.mean)))
-    away, dice = root @ rng.standard_normal(len(root)), rng.standard_normal(len(root))[: len(shape)]
-    if shape:
-        noise = 1 / (1 / np.clip(spread, 0.02, 0.95) ** 2 - 1)
-        gain = people.covariance @ slopes.T @ np.linalg.inv(slopes @ people.covariance @ slopes.T + np.diag(noise))
-        away = away - gain @ (slopes @ away + np.sqrt(noise) * dice)
-        target = target + np.clip(slopes @ away, -2 * spread, 2 * spread)
+    away, target = _drawn(people, slopes, target, spread, rng)
     person = plausible(people.mean + away, people.mean)
     person = reach(model, person, dict(zip(shape, target, strict=True)), HOLD_NEW)
     limited = plausible(person, people.mean)
@@ -128,6 +121,31 @@ def imagine_identity(
     lopsided = {n: asked for n, asked in named.items() if n in EVEN}
     wanted = {n: shown(m) + spread_for(s) * rng.standard_normal() for n, (m, s) in lopsided.items()}
     return reach_even(model, person, wanted)
+
+
+def _drawn(
+    people: People, slopes: Array, target: Array, spread: Array, rng: np.random.Generator
+) -> tuple[Array, Array]:
+    """Draw what is left open: a person of the prior, told nothing but the spread around the mean (Matheron's rule).
+
+    Args:
+        people: the prior.
+        slopes: (S, I) of the named readings.
+        target: (S,) where they shall lie.
+        spread: (S,) how much of that is open, SDs.
+        rng: decides.
+
+    Returns:
+        the deviation (I,) from the mean of the prior, and the target with what was drawn of its spread.
+    """
+    root = np.linalg.cholesky(people.covariance + 1e-6 * np.eye(len(people.mean)))
+    away, dice = root @ rng.standard_normal(len(root)), rng.standard_normal(len(root))[: len(target)]
+    if not len(target):
+        return away, target
+    noise = 1 / (1 / np.clip(spread, 0.02, 0.95) ** 2 - 1)
+    gain = people.covariance @ slopes.T @ np.linalg.inv(slopes @ people.covariance @ slopes.T + np.diag(noise))
+    away = away - gain @ (slopes @ away + np.sqrt(noise) * dice)
+    return away, target + np.clip(slopes @ away, -2 * spread, 2 * spread)
 
 
 def _traits_of_age(years: float | None) -> dict[str, tuple[float, float]]:
