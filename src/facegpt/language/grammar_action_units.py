@@ -44,7 +44,6 @@ _MENTION = re.compile(
 )
 _AFTER_A_NUMBER_OF = re.compile(r"\b(?:age[ds]?|aged about|is|turn(?:s|ed|ing)|by|seed|at|to|of|around|about|x)\s*$")
 _PLUS = re.compile(r"(?<![\d.])(?:au ?)?[lr]?\d{1,2}[a-e]?(?:\s*\+\s*(?:au ?)?[lr]?\d{1,2}[a-e]?)+(?!\d|\.\d)")
-_LETTERED = re.compile(r"(?<![\w.])(?:[lr]\d{1,2}[a-e]?|\d{1,2}[a-e])(?![\w.])")
 #: The words of a text that is nothing but units: joins, strengths, sides.
 _ONLY = frozenset(
     [

@@ -66,7 +66,6 @@ _MEANT: dict[str, dict[str, tuple[str, ...]]] = {
 _SAME_DIMENSION = {"breadth": "width", "sized": "size", "spacing": "distance", "thickness": "", "fullness": "",
                    "prominence": "", "looking": ""}  # fmt: skip
 _PART = r"(?P<part>(?:(?:upper |lower |top |bottom )?[a-z]+(?: and | & ))?(?:upper |lower |top |bottom )?[a-z]+)"
-_OF = rf"(?:{_DIMENSION} of (?:the |his |her |its )?)?"
 _BEFORE = re.compile(rf"\b{_AVERAGE}[ -]?(?:(?P<dimension>{_DIMENSION}) )?(?:of (?:the |his |her )?)?{_PART}\b")
 _BEHIND = re.compile(
     rf"\b{_PART}(?: (?P<own>{_DIMENSION}))?(?:,? (?:though|however|that|"

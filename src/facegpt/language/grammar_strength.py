@@ -50,7 +50,6 @@ _WEAK_WORDS = (
     r"content(?:ed)?|pleased|amused|wistful|pensive|melanchol\w+|a bit down|glum|uneasy|nervous|apprehensive|wary|"
     r"worried|concerned|anxious|miffed|peeved|annoyed|irritated|irked|put out|cross|grumpy|puzzled|mildly"
 )
-_NEAR = 24
 
 
 def _has(pattern: str, text: str) -> bool:

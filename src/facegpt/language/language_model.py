@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 import threading
@@ -328,31 +327,3 @@ def _last_text(turns: Sequence[Message]) -> str:
     if isinstance(last, str):
         return last
     return "\n".join(part["text"] for part in last if part["type"] == "text")
-
-
-def describe_reading(reading: Reading) -> str:
-    """Give a reading as JSON for people who look into it: what is named, with numbers."""
-    from facegpt.conventions import ARKIT_NAMES
-    from facegpt.language.targets import ATTRIBUTES
-
-    wishes = reading.wishes
-    said = {
-        "attributes": {
-            name: round(float(wishes.attribute_mean[k]), 2)
-            for k, name in enumerate(ATTRIBUTES)
-            if abs(wishes.attribute_mean[k]) > 0.2
-        },
-        "man": round(wishes.man, 2),
-        "age_years": wishes.age_years,
-        "emotion": wishes.emotion,
-        "intensity": round(reading.intensity, 2),
-        "expression": {
-            name: round(float(wishes.expression[k]), 2)
-            for k, name in enumerate(ARKIT_NAMES)
-            if wishes.expression_named[k]
-        },
-        "millimetres": [(wish.measure, wish.kind, wish.amount) for wish in wishes.millimetres],
-        "asks": reading.asks,
-        "face_probability": round(reading.face_probability, 3),
-    }
-    return json.dumps(said)
