@@ -18,9 +18,9 @@ from pathlib import Path
 
 import numpy as np
 
-from facegpt.evaluate import detection
-from facegpt.evaluate.distortions import Distortion, Picture, table
-from facegpt.evaluate.protocol import Row, figure
+from facegpt.evaluate.judges.distortions import Distortion, Picture, table
+from facegpt.evaluate.protocols import detection
+from facegpt.evaluate.registry import Row, figure
 from facegpt.types import Array
 
 

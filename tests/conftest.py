@@ -45,7 +45,7 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def head():
     """The default head model."""
-    from facegpt.morphable import makehuman
+    from facegpt.morphable.makehuman import head as makehuman
 
     return makehuman.load()
 

@@ -2,7 +2,7 @@
 
 A plane is signed: below 0 a groove or a shadow, above 0 the ridge beside it, 1 being the deepest line of an old face.
 Places are unrolled millimetres (features.unrolled): across, outwards on either side, and up. Noise makes the sides
-differ. `facegpt.morphable.ageing` says when each group begins and how people differ.
+differ. `facegpt.morphable.makehuman.ageing` says when each group begins and how people differ.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from paint import lip_mask
 from scipy.spatial import cKDTree
 
-from facegpt.morphable.ageing import GROUPS
+from facegpt.morphable.makehuman.ageing import GROUPS
 from facegpt.types import Array
 
 

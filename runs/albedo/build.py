@@ -30,11 +30,11 @@ from paint import LASH, brow_mask, brow_zone, lip_mask, paint_brows, paint_detai
 from PIL import Image
 from skins import ageing, face_weight, hair_cap, nearest, skin_files, skin_log_colour, without_hair
 
+from facegpt.appearance.complete import BAND, blur, upsample
 from facegpt.assets import FOLDER, asset_path, register
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
-from facegpt.detail.complete import BAND, blur, upsample
-from facegpt.morphable import makehuman
-from facegpt.morphable.albedo import ALBEDO_SIZE, ASSET, FORMAT, NAMED
+from facegpt.morphable.makehuman import head as makehuman
+from facegpt.morphable.makehuman.albedo import ALBEDO_SIZE, ASSET, FORMAT, NAMED
 from facegpt.types import Array
 
 #: Sides of the mean, of the skins (whose faces are only 110 pixels wide) and of the basis.

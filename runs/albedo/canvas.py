@@ -8,8 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from facegpt.detail.atlas import Atlas, atlas_of
-from facegpt.morphable.makehuman import MakeHumanHead
+from facegpt.appearance.atlas import Atlas, atlas_of
+from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.types import Array
 
 #: A triangle wider than this in MakeHuman's layout spans two of its islands (its largest real ones reach 0.04).

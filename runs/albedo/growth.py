@@ -1,4 +1,4 @@
-"""Where hair grows on the skin and which way: the fields that facegpt.morphable.groom draws strands by."""
+"""Where hair grows on the skin and which way: the fields of makehuman/painted_hair.py."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from paint import brow_coordinates, lip_mask
 from scipy.ndimage import gaussian_filter
 
-from facegpt.detail.complete import blur
+from facegpt.appearance.complete import blur
 from facegpt.types import Array
 
 #: Brow coordinates are kept within this height of the brow's middle line, mm.

@@ -10,8 +10,8 @@ from canvas import Canvas, distance_to_line, noise, smooth_step
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from facegpt.morphable.groom import brow_picture, brow_reduction, sample_brow
-from facegpt.morphable.makehuman import MakeHumanHead
+from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.morphable.makehuman.painted_hair import brow_picture, brow_reduction, sample_brow
 from facegpt.types import Array
 
 LIMBUS_DEG, PUPIL_SHARE = 27.7, 0.34

@@ -14,13 +14,13 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 from split import read_split
 
-from facegpt.detail.atlas import atlas_of
-from facegpt.detail.complete import BAND, blur, pull_push
-from facegpt.detail.posing import pose_head
-from facegpt.detail.prior import TexturePrior
-from facegpt.detail.texture import MIRROR_TRUST, delit_residuals, fit_light, is_grey
-from facegpt.detail.unwrap import Unwrapped, unwrap
-from facegpt.morphable.makehuman import MakeHumanHead
+from facegpt.appearance.atlas import atlas_of
+from facegpt.appearance.complete import BAND, blur, pull_push
+from facegpt.appearance.posed_head import pose_head
+from facegpt.appearance.prior import TexturePrior
+from facegpt.appearance.texture import MIRROR_TRUST, delit_residuals, fit_light, is_grey
+from facegpt.appearance.unwrap import Unwrapped, unwrap
+from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.types import Array
 
 #: Rounds of fitting light and albedo and learning the albedo again, with so many components: the skins alone know few.

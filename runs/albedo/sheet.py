@@ -14,10 +14,10 @@ from PIL import Image, ImageDraw
 
 from facegpt.conventions import HEAD_TO_CAMERA_AXES, rotation_from_euler_deg
 from facegpt.face import Face
-from facegpt.morphable import makehuman
-from facegpt.morphable.skin import skin_sample, skin_set, usual_greyness, usual_wrinkles
-from facegpt.pictures import on_background
+from facegpt.morphable.makehuman import head as makehuman
+from facegpt.morphable.makehuman.skin import skin_sample, skin_set, usual_greyness, usual_wrinkles
 from facegpt.render.lighting import default_studio_lighting
+from facegpt.render.plots import on_background
 from facegpt.types import Camera, FaceParams, Hair, Pose
 
 STEPS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)

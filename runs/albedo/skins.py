@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import distance_transform_edt, gaussian_filter, map_coordinates
 
+from facegpt.appearance.complete import blur, pull_push
 from facegpt.conventions import srgb_to_linear
-from facegpt.detail.complete import blur, pull_push
 from facegpt.types import Array
 
 #: The skins are too bright for diffuse albedo: their light cheeks would reflect 80 % of red light.

@@ -13,15 +13,14 @@ import argparse
 import csv
 import json
 from collections import Counter
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.targets import ASKABLE, ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, target_from_labels
+from facegpt.synthesis.texts.corpus import corpus_files
 
 BEGIN, END = "<!-- reading: begin -->", "<!-- reading: end -->"
-CORPUS = Path(str(resources.files("facegpt.language"))) / "corpus"
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "language-data.md"
 RECORD = Path(__file__).with_name("reading.csv")
 VERDICTS = ("agree", "change", "drop")
@@ -101,7 +100,7 @@ def apply(readings: dict[str, dict[str, Any]], outcomes: dict[str, tuple[str, li
     A sentence whose change was applied in an earlier run keeps that outcome.
     """
     left, stay = set(readings), 0
-    for path in sorted(CORPUS.glob("*.jsonl")):
+    for path in corpus_files():
         old = path.read_text(encoding="utf-8").splitlines()
         new = []
         for line in old:

@@ -16,14 +16,12 @@ import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from importlib import resources
 from math import log
 from pathlib import Path
 
-from facegpt.language.corpus_reader import VALIDATION_FILE, Record, load_corpus
+from facegpt.language.corpus_reader import VALIDATION_FILE, Record, corpus_folder, load_corpus
 
 BEGIN, END = "<!-- counts: begin -->", "<!-- counts: end -->"
-CORPUS = Path(str(resources.files("facegpt.language"))) / "corpus"
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "language-data.md"
 SHARE, OVERLAP = 0.085, 0.5
 #: Sentences whose ids start so were written beside the rules of language/grammar*.py: always the training side.
@@ -106,7 +104,7 @@ def main() -> None:
         first = min((record.id for record in group), default="")
         if int(hashlib.sha256(first.encode()).hexdigest()[:8], 16) / 16**8 < SHARE:
             held += [record.id for record in group]
-    (CORPUS / VALIDATION_FILE).write_text("\n".join(sorted(held)) + "\n", encoding="utf-8")
+    (corpus_folder() / VALIDATION_FILE).write_text("\n".join(sorted(held)) + "\n", encoding="utf-8")
     print(f"{len(groups)} groups, the largest of {max(map(len, groups))}")
     print(write_counts(records, len(held)))
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from facegpt.assets import FOLDER, register
-from facegpt.language.readings import CALIBRATION, READINGS, calibrate, head_signature
-from facegpt.morphable import makehuman
+from facegpt.describe.attribute_readings import CALIBRATION, READINGS, calibrate, head_signature
+from facegpt.morphable.makehuman import head as makehuman
 
 
 def main() -> None:

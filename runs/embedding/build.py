@@ -24,8 +24,8 @@ from facegpt.detect.geometry import canonical_face
 from facegpt.detect.mediapipe import MediaPipeDetector
 from facegpt.fitting.embedded import embed_points
 from facegpt.fitting.mediapipe_points import SURFACE, part_sigma_mm
-from facegpt.morphable import makehuman
 from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.makehuman import head as makehuman
 from facegpt.types import LandmarkEmbedding
 
 ASSET = "makehuman_mediapipe478.npz"

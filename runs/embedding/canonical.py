@@ -18,7 +18,7 @@ from facegpt.conventions import IRIS_DIAMETER_MM
 from facegpt.detect.geometry import canonical_face
 from facegpt.metrics import similarity_transform
 from facegpt.morphable.base import MorphableModel
-from facegpt.morphable.makehuman import MakeHumanHead
+from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.types import LandmarkEmbedding
 
 Floats = NDArray[np.float64]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from surface import closest_on_surface
 
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS
-from facegpt.morphable.makehuman import MakeHumanHead
+from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.types import LandmarkEmbedding
 
 #: The front edge of the lid margin lies this far from the centre of the eyeball (radius 12.6 mm), mm.

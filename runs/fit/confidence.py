@@ -13,8 +13,8 @@ import argparse
 import numpy as np
 from scipy.optimize import nnls
 
-from facegpt.evaluate.processes import in_processes
-from facegpt.evaluate.synthetic import study
+from facegpt.evaluate.photo_processes import in_processes
+from facegpt.evaluate.protocols.synthetic import study
 from facegpt.fitting.confidence import REGIONS
 
 #: Seeds of these pictures: neither those of training nor of evaluation.

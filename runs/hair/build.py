@@ -25,8 +25,8 @@ from strands import STRAND_RANGE, as_png, strands, texels_of
 from surface import Surface, vertex_normals
 
 from facegpt import assets
-from facegpt.morphable import makehuman
-from facegpt.morphable.hair import ASSET, FORMAT
+from facegpt.morphable.makehuman import head as makehuman
+from facegpt.morphable.makehuman.hair import ASSET, FORMAT
 
 STEP_MM = 0.01
 TEXTURE_SIZE = 512

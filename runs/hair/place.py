@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from register import similarity
 from sources import Array, data_folder, read_base, read_target
 
-from facegpt.morphable.makehuman import MakeHumanHead
+from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.warp import Warp
 
 #: Vertices of the head that hair follows, spread evenly.

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from facegpt.render.base import AMBIENT_WHITE, Topology, View
-from facegpt.render.numba_cpu import NumbaRenderer
+from facegpt.render.numba_cpu.renderer import NumbaRenderer
 
 Array = NDArray[np.floating]
 

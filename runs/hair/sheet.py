@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from facegpt import pictures
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.face import Face
-from facegpt.morphable import makehuman
-from facegpt.morphable.hair import HAIR_STYLES
+from facegpt.morphable.makehuman import head as makehuman
+from facegpt.morphable.makehuman.hair import HAIR_STYLES
+from facegpt.render import plots as pictures
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.types import Camera, FaceParams, Hair, Pose
 

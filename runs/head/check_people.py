@@ -15,7 +15,7 @@ from sources import Array, IctHead, read_ict
 from surface import Surface, vertex_normals
 
 from facegpt.conventions import rotation_from_rotvec
-from facegpt.morphable.makehuman import MakeHumanHead, load
+from facegpt.morphable.makehuman.head import MakeHumanHead, load
 
 #: Correspondences keep this many mm of noise against one SD of the prior; rounds of closest points.
 NOISE_MM, ROUNDS = 1.0, 12

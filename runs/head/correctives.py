@@ -96,7 +96,7 @@ class Expressions:
     own_shapes: Array
 
     def arrays(self, step_mm: float) -> dict[str, np.ndarray]:
-        """Arrays of the asset: see facegpt.morphable.correctives."""
+        """Arrays of the asset: see facegpt.morphable.makehuman.correctives."""
         pairs = list(self.correctives)
         owner, vertex, shift = [], [], []
         for k, pair in enumerate(pairs):

@@ -8,7 +8,7 @@ from prior import Prior, direction, measure_jacobian
 from register import Registration
 from sources import Array
 
-from facegpt.morphable.controls import CONTROLS
+from facegpt.morphable.makehuman.controls import CONTROLS
 from facegpt.morphable.measure import MEASURES, Landmarks
 
 MACRO_RIDGE, CONTROL_RIDGE = 0.2, 1.0
@@ -33,7 +33,7 @@ class Directions:
         return self.of(self.modes.macro[name], MACRO_RIDGE)
 
     def controls(self, landmarks: Landmarks, mirror: Array) -> tuple[list[str], Array]:
-        """Unit directions (K, I) of morphable/controls.py's vocabulary."""
+        """Unit directions (K, I) of morphable/makehuman/controls.py's vocabulary."""
         basis = self.prior.basis
         _, jacobian = measure_jacobian(landmarks, self.prior.mean, basis)
         even = (basis * basis[:, mirror] * [-1, 1, 1]).sum((1, 2)) > 0  # measures of one side stand for both
@@ -46,7 +46,7 @@ class Directions:
         return list(CONTROLS), np.stack([row / np.linalg.norm(row) for row in rows])
 
     def attributes(self) -> dict[str, Array]:
-        """Arrays of morphable/attributes.py: male (I,), age and heavy (unit), child; ancestry (3, I)."""
+        """Arrays of morphable/makehuman/attributes.py: male (I,), age and heavy (unit), child; ancestry (3, I)."""
         old, child = self.macro("old"), self.macro("child")
         heavy = self.of(sum(share * self.modes.regional[n] for n, share in HEAVY.items()), CONTROL_RIDGE)
         # Ageing and growing heavier are read with the sex held fixed.

@@ -14,9 +14,9 @@ from PIL import Image, ImageDraw
 
 import facegpt
 from facegpt.conventions import rotation_from_euler_deg
-from facegpt.evaluate.expression_samples import NEEDS, expression, stems
+from facegpt.evaluate.judges.expression_samples import NEEDS, expression, stems
 from facegpt.face import Face
-from facegpt.render.picture import draw_picture
+from facegpt.render.portrait import draw_picture
 from facegpt.types import Camera, Pose
 
 #: What a close-up shows: its middle (head frame, mm) and its width in mm.

@@ -16,16 +16,16 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 import facegpt
-from facegpt import pictures
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.face import Face
-from facegpt.language.decode import edit_params, imagine_params
+from facegpt.generate.request_to_head import edit_params, imagine_params
+from facegpt.language.head_request import Wishes
 from facegpt.language.targets import ATTRIBUTES
-from facegpt.language.wishes import Wishes
-from facegpt.morphable.controls import CONTROLS, STEERING_ONLY
-from facegpt.morphable.makehuman import MakeHumanHead
-from facegpt.pictures import on_background
-from facegpt.render.picture import draw_picture
+from facegpt.morphable.makehuman.controls import CONTROLS, STEERING_ONLY
+from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.render import plots as pictures
+from facegpt.render.plots import on_background
+from facegpt.render.portrait import draw_picture
 from facegpt.types import Camera, Pose
 
 Pixels = NDArray[np.uint8]

@@ -20,12 +20,12 @@ import torch
 from ict_tuning import SURFACE, Faces, seen
 
 from facegpt.encode.dense_landmarks import DenseLandmarker
-from facegpt.morphable import makehuman
-from facegpt.train.landmark_photos import PhotoFaces
-from facegpt.train.landmarks import LandmarkSettings, LandmarkTraining, mirror_of
-from facegpt.train.landmarks_crops import DETECTED_PX, CropStore, Window, cut
-from facegpt.train.landmarks_export import export_onnx, load_network
-from facegpt.train.landmarks_network import CROP, NetworkOutput
+from facegpt.encode.landmark_network import CROP, NetworkOutput
+from facegpt.morphable.makehuman import head as makehuman
+from facegpt.train.landmarks.crops import DETECTED_PX, CropStore, Window, cut
+from facegpt.train.landmarks.export import export_onnx, load_network
+from facegpt.train.landmarks.photo_consistency import PhotoFaces
+from facegpt.train.landmarks.training import LandmarkSettings, LandmarkTraining, mirror_of
 from facegpt.types import Array
 
 SETTINGS = LandmarkSettings(

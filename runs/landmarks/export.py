@@ -11,9 +11,9 @@ from pathlib import Path
 
 from facegpt.assets import FOLDER, register
 from facegpt.encode.dense_landmarks import ASSET
-from facegpt.morphable import makehuman
-from facegpt.train.landmarks import mirror_of
-from facegpt.train.landmarks_export import export_onnx, load_network
+from facegpt.morphable.makehuman import head as makehuman
+from facegpt.train.landmarks.export import export_onnx, load_network
+from facegpt.train.landmarks.training import mirror_of
 
 
 def main() -> None:

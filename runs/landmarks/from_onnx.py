@@ -23,10 +23,10 @@ from torch import Tensor, nn
 
 from facegpt.assets import asset_path
 from facegpt.encode.dense_landmarks import ASSET, DenseLandmarker
-from facegpt.morphable import makehuman
-from facegpt.train.landmarks import mirror_of, whitened
-from facegpt.train.landmarks_crops import CropStore, Window, cut
-from facegpt.train.landmarks_network import CROP, Convolution, DenseLandmarkNetwork, NetworkSizes, lit
+from facegpt.encode.landmark_network import CROP, Convolution, DenseLandmarkNetwork, NetworkSizes, lit
+from facegpt.morphable.makehuman import head as makehuman
+from facegpt.train.landmarks.crops import CropStore, Window, cut
+from facegpt.train.landmarks.training import mirror_of, whitened
 
 PREFIX, HALF = "network.", "_half"
 #: Crops that the norms' statistics are taken from, and those on which both networks are compared.

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from facegpt.detect.mediapipe import MediaPipeDetector
 from facegpt.detect.windows import Photo
 from facegpt.encode.dense_landmarks import CROP_PX, DenseLandmarker, crop_window
-from facegpt.evaluate.ict_points import points_on_ict, without_offset
-from facegpt.evaluate.landmarks import seen_by
-from facegpt.evaluate.networks import head
-from facegpt.evaluate.out_of_model import make_sample, make_scene
-from facegpt.evaluate.protocol import optional_data
-from facegpt.synthesis.ict_person import IctHead
+from facegpt.evaluate.judges.ict_points import points_on_ict, without_offset
+from facegpt.evaluate.protocols.landmarks import seen_by
+from facegpt.evaluate.protocols.out_of_model import make_sample, make_scene
+from facegpt.evaluate.registry import optional_data
+from facegpt.evaluate.shared_networks import head
+from facegpt.synthesis.studio.ict_person import IctHead
 from facegpt.types import Array
 
 FIRST_SEED, COUNT, SURFACE = 5000, 40, 468

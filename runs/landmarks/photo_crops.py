@@ -12,8 +12,8 @@ from pathlib import Path
 
 from facegpt.assets import FOLDER
 from facegpt.detect.mediapipe import MediaPipeDetector
-from facegpt.evaluate.protocol import optional_data
-from facegpt.train.landmark_photos import write_photo_faces
+from facegpt.evaluate.registry import optional_data
+from facegpt.train.landmarks.photo_consistency import write_photo_faces
 
 
 def training_photos() -> list[Path]:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from facegpt.assets import FOLDER, register
 from facegpt.detect.geometry import canonical_face
 from facegpt.fitting.mediapipe_points import SURFACE, parts
-from facegpt.morphable import makehuman
-from facegpt.morphable.makehuman import DENSE_ASSET, MakeHumanHead
+from facegpt.morphable.makehuman import head as makehuman
+from facegpt.morphable.makehuman.head import DENSE_ASSET, MakeHumanHead
 
 GROUPS = ("oval", "brows", "lids", "nose", "lips", "cheeks", "iris", "ibug68", "ear", "scalp", "neck", "jaw")
 EAR_MARKS = ("preaurale", "superaurale", "subaurale", "postaurale", "ear_edge", "mastoid")

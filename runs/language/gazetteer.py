@@ -19,18 +19,18 @@ from scipy.optimize import minimize
 
 from facegpt.assets import FOLDER, register
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.language.corpus_reader import load_corpus
-from facegpt.language.gazetteer import GAZETTEER, NUMBERS, OTHERS, E, K, N, scale, turned_name
-from facegpt.language.gazetteer_around import number_features_of, request_features_of
-from facegpt.language.gazetteer_text import Feature, features_of
-from facegpt.language.grammar_phrases import plain
-from facegpt.language.grammar_repairs import names_faults
+from facegpt.language.head_request import MILLIMETRE_KINDS
 from facegpt.language.numbers import find_numbers
+from facegpt.language.reading.ngrams.classifier import GAZETTEER, NUMBERS, OTHERS, E, K, N, scale, turned_name
+from facegpt.language.reading.ngrams.number_context import number_features_of, request_features_of
+from facegpt.language.reading.ngrams.text_features import Feature, features_of
+from facegpt.language.reading.rules.phrases import plain
+from facegpt.language.reading.rules.repairs import names_faults
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, target_from_labels
-from facegpt.language.wishes import MILLIMETRE_KINDS
-from facegpt.synthesis.captions_millimetres import draw_millimetres
-from facegpt.synthesis.dialogues import samples
-from facegpt.synthesis.grammar_lexicon import attribute_labels, emotions, looks, movements
+from facegpt.synthesis.texts.captions_millimetres import draw_millimetres
+from facegpt.synthesis.texts.corpus import load_corpus
+from facegpt.synthesis.texts.dialogues import samples
+from facegpt.synthesis.texts.lexicon import attribute_labels, emotions, looks, movements
 
 Doc = tuple[str, dict[str, Any]]
 RIDGE = {"looks": 1.0, "others": 0.5, "numbers": 0.3, "requests": 1.0}
@@ -280,7 +280,7 @@ def english_words() -> list[str]:
     """Give the words that are one token of the base model: common English, which no slip is corrected from."""
     from transformers import AutoTokenizer
 
-    from facegpt.language.base import cached_base
+    from facegpt.language.model.base import cached_base
 
     tokens = AutoTokenizer.from_pretrained(cached_base()).get_vocab()
     words = (token[1:] for token in tokens if token.startswith("\u0120"))

@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from facegpt.assets import FOLDER, register
-from facegpt.evaluate.text_linear import ASSET, AT_ONCE, K, Linear, N, pooled_states, targets_of
-from facegpt.language.base import cached_base
-from facegpt.language.corpus_reader import Record, load_corpus
-from facegpt.progress import Progress
+from facegpt.evaluate.protocols.text_linear import ASSET, AT_ONCE, K, Linear, N, pooled_states, targets_of
+from facegpt.language.model.base import cached_base
+from facegpt.runtime.progress import Progress
+from facegpt.synthesis.texts.corpus import Record, load_corpus
 
 RIDGES = (10.0, 30.0, 100.0, 300.0, 1000.0)
 LEAST = np.arange(0.1, 0.8, 0.05)

@@ -18,11 +18,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from facegpt.api import load
-from facegpt.evaluate import chat, edit, text
-from facegpt.evaluate.protocol import Row
-from facegpt.evaluate.text_system import Heads, Prior, Scored, by_group, default_heads, share, shares
+from facegpt.evaluate.protocols import chat, edit, text
+from facegpt.evaluate.protocols.text_system import Heads, Prior, Scored, by_group, default_heads, share, shares
+from facegpt.evaluate.registry import Row
 from facegpt.language import load_language_model
-from facegpt.language.corpus_reader import Record, load_corpus
+from facegpt.synthesis.texts.corpus import Record, load_corpus
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -21,17 +21,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from facegpt.appearance.prior import prior_of
+from facegpt.appearance.texture import texture_from_photo
+from facegpt.appearance.unwrap import LINEAR_OF_BYTE
 from facegpt.assets import FOLDER
 from facegpt.conventions import linear_to_srgb
 from facegpt.data.images import read_image
-from facegpt.detail.prior import prior_of
-from facegpt.detail.texture import texture_from_photo
-from facegpt.detail.unwrap import LINEAR_OF_BYTE
 from facegpt.detect.mediapipe import MediaPipeDetector
-from facegpt.evaluate.protocol import optional_data
+from facegpt.evaluate.registry import optional_data
 from facegpt.fitting import FitError, fit_photo
-from facegpt.morphable import makehuman
-from facegpt.morphable.makehuman import MakeHumanHead
+from facegpt.morphable.makehuman import head as makehuman
+from facegpt.morphable.makehuman.head import MakeHumanHead
 
 #: Sides of the texture that is made, and of the one that is kept.
 FULL, KEPT = 1024, 256

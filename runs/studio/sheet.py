@@ -10,8 +10,8 @@ import sys
 import numpy as np
 from PIL import Image
 
-from facegpt.synthesis.photo_sample import StudioPhoto, StudioSettings, make_photo
-from facegpt.synthesis.photo_shards import STRIDE
+from facegpt.synthesis.studio.sample import StudioPhoto, StudioSettings, make_photo
+from facegpt.synthesis.studio.shards import STRIDE
 
 COLUMNS, ROWS = 9, 6
 

@@ -10,19 +10,19 @@ import pstats
 import sys
 import time
 
-from facegpt.synthesis.photo_sample import StudioSettings, make_photo
+from facegpt.synthesis.studio.sample import StudioSettings, make_photo
 
 #: Function → the name of its share in the table.
 SHARES = {
-    "photo_scene.py:draw_scene": "drawing the scene",
-    "photo_render.py:build_stage": "person, hair, clothes, camera",
-    "photo_backdrop.py:paint_backdrop": "backdrop",
-    "photo_assembly.py:assemble": "joining the meshes",
-    "photo_render.py:_rasterize": "depth of what is opaque",
-    "photo_raster.py:rasterize_holes": "hair and lashes, which have holes",
-    "photo_render.py:_shade": "shadow map and shading",
-    "photo_shade.py:shade": "  of these the shading kernel",
-    "photo_camera.py:develop": "camera",
+    "synthesis/studio/scene.py:draw_scene": "drawing the scene",
+    "synthesis/studio/draw.py:build_stage": "person, hair, clothes, camera",
+    "synthesis/studio/backdrop.py:paint_backdrop": "backdrop",
+    "synthesis/studio/assembly.py:assemble": "joining the meshes",
+    "synthesis/studio/draw.py:_rasterize": "depth of what is opaque",
+    "synthesis/studio/raster.py:rasterize_holes": "hair and lashes, which have holes",
+    "synthesis/studio/draw.py:_shade": "shadow map and shading",
+    "synthesis/studio/shade.py:shade": "  of these the shading kernel",
+    "synthesis/studio/camera.py:develop": "camera",
 }
 
 

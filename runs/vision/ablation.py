@@ -29,18 +29,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from facegpt.evaluate.likeness import describe_head, describe_photo, distances, verification_auc
-from facegpt.evaluate.paired import interval, mean_of_picks
-from facegpt.evaluate.photos import read_photo, validation_photos
-from facegpt.evaluate.protocol import Row, figure, optional_data
+from facegpt.evaluate.judges.likeness import describe_head, describe_photo, distances, verification_auc
+from facegpt.evaluate.judges.paired import interval, mean_of_picks
+from facegpt.evaluate.protocols.photos import read_photo, validation_photos
+from facegpt.evaluate.registry import Row, figure, optional_data
 from facegpt.face import Face
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
-from facegpt.language.photo_theta import NUMBERS, SLICES, CropTheta, params_of, theta_of
-from facegpt.progress import Progress
-from facegpt.train.landmarks_losses import squared_mm
-from facegpt.train.photo_views import Encoder, PhotoExamples, joined, photo_examples
-from facegpt.train.photos import HeadStage, PhotosSettings, PhotosTraining
-from facegpt.train.photos_faces import Faces, language_states
+from facegpt.language.model.photo_theta import NUMBERS, SLICES, CropTheta, params_of, theta_of
+from facegpt.runtime.progress import Progress
+from facegpt.train.landmarks.losses import squared_mm
+from facegpt.train.photo_tokens.faces import Faces, language_states
+from facegpt.train.photo_tokens.training import HeadStage, PhotosSettings, PhotosTraining
+from facegpt.train.photo_tokens.views import Encoder, PhotoExamples, joined, photo_examples
 from facegpt.types import Array, DensePoints, ImageError
 
 OURS, UNASKED = "ours", "ours without recognition"

@@ -2,7 +2,7 @@
 
 import sys
 
-from facegpt.cli import main
+from facegpt.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -11,25 +11,25 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from facegpt import chat
+from facegpt.appearance.texture import retouched, texture_from_photo, tone_from_photo
 from facegpt.assets import FOLDER
-from facegpt.chat import Language, Reply
 from facegpt.conventions import HEAD_TO_CAMERA_AXES
 from facegpt.data.images import ImageSource, Photo, read_image
-from facegpt.detail.texture import retouched, texture_from_photo, tone_from_photo
+from facegpt.describe import sentences as words
 from facegpt.detect.base import Detector
 from facegpt.encode.base import Landmarker
 from facegpt.face import OWN_IMAGE_SIZE, Face
 from facegpt.fitting import FitError, fit_landmarks, fit_photo
-from facegpt.language import describe as words
-from facegpt.language.face_reading import FaceReading
-from facegpt.language.prompts import read_prompt
+from facegpt.language.dialogue import conversation as chat
+from facegpt.language.dialogue.conversation import Language, Reply
+from facegpt.language.head_request import Wishes
+from facegpt.language.model.face_reading import FaceReading
+from facegpt.language.reading.prompts import read_prompt
 from facegpt.language.targets import ATTRIBUTES
-from facegpt.language.wishes import Wishes
-from facegpt.models import load_head
+from facegpt.model_files import load_head
 from facegpt.morphable.base import MorphableModel
-from facegpt.morphable.makehuman import MakeHumanHead
-from facegpt.person import reconstruct_person
+from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.reconstruct.several_photos import reconstruct_person
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.types import Array, Camera, Detection, FaceGPTError, FaceParams, Fit, Pose
 
@@ -106,9 +106,9 @@ class Decoder:
 
 
 def _default_decoder() -> Decoder:
-    from facegpt.language.decode import edit_params, imagine_params
-    from facegpt.language.emotions import rank_emotions
-    from facegpt.language.readings import read_attributes, read_face
+    from facegpt.describe.attribute_readings import read_attributes, read_face
+    from facegpt.describe.emotions import rank_emotions
+    from facegpt.generate.request_to_head import edit_params, imagine_params
 
     return Decoder(imagine_params, edit_params, read_attributes, read_face, rank_emotions)
 
@@ -121,8 +121,8 @@ class FaceGPT:
         head: the head model.
         make_detector: gives the detector of faces; called when the first photo comes.
         fit: fits the head to one detection (as `facegpt.fitting.fit_landmarks`).
-        texture: takes the skin from the photo (as `facegpt.detail.texture.texture_from_photo`).
-        tone: takes only its tone and the light (as `facegpt.detail.texture.tone_from_photo`).
+        texture: takes the skin from the photo (as `facegpt.appearance.texture.texture_from_photo`).
+        tone: takes only its tone and the light (as `facegpt.appearance.texture.tone_from_photo`).
         fit_colours: fits it to the photo as well (as `facegpt.fitting.fit_photo`), or None for heads without an albedo
             model: then every quality has the shape of "fast".
         make_landmarker: gives the network of dense landmarks, which `fit`, `fit_colours` and `texture` are then told of
@@ -236,7 +236,7 @@ class FaceGPT:
 
         `reconstruct` is nearer to the photo and needs no language model. Raises ImageError, FaceGPTError.
         """
-        from facegpt.seeing import seen_faces
+        from facegpt.reconstruct.one_pass import seen_faces
 
         photo = image if isinstance(image, Photo) else read_image(image)
         faces = seen_faces(self.head, lambda: self.language, self.detector, self.landmarker, photo)

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 from facegpt import __version__
 from facegpt.data.download import sha256_of
 from facegpt.data.files import output_names
-from facegpt.export.atomic import make_folder, write_text
-from facegpt.pool import Pool, cores
-from facegpt.progress import Progress
+from facegpt.runtime.atomic_files import make_folder, write_text
+from facegpt.runtime.processes import Pool, cores
+from facegpt.runtime.progress import Progress
 from facegpt.types import AssetError, FaceGPTError, ImageError
 
 if TYPE_CHECKING:

@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from facegpt import pictures
+from facegpt.appearance.hair_on_texture import groomed
+from facegpt.appearance.prior import model_texture, opacity
 from facegpt.conventions import ARKIT_NAMES, linear_to_srgb
 from facegpt.data.images import BACKDROP
-from facegpt.detail.dressing import groomed
-from facegpt.detail.prior import model_texture, opacity
 from facegpt.export.bundle import HeadExport, from_model
 from facegpt.export.folder import FaceFiles, write_folder
 from facegpt.export.gltf import write_glb
@@ -24,10 +23,11 @@ from facegpt.export.obj import hair_texture_path, write_obj
 from facegpt.export.params_json import check_sizes, read_params, write_params
 from facegpt.export.usd import write_usdz
 from facegpt.fitting import contour_landmarks
-from facegpt.models import load_head
+from facegpt.model_files import load_head
 from facegpt.morphable.base import MorphableModel, at_rest, head_vertices
+from facegpt.morphable.makehuman.accessories import proxies as worn_by
 from facegpt.morphable.proxies import Proxy
-from facegpt.morphable.worn import proxies as worn_by
+from facegpt.render import plots as pictures
 from facegpt.types import Array, Camera, FaceGPTError, FaceParams, Fit, Landmarks, Measure, Mesh
 
 #: Side of the picture of a head that was made from no photo, pixels.

@@ -11,7 +11,7 @@ import pytest
 import torch
 from renderer_scenes import QUAD, quad, smooth_texture, view, white_light
 
-from facegpt.render.numba_cuda import NumbaCudaRenderer
+from facegpt.render.numba_cuda.renderer import NumbaCudaRenderer
 from facegpt.types import FaceGPTError
 
 SUITES = ("test_renderer.py", "test_renderer_gradients.py")
@@ -41,7 +41,7 @@ def test_without_a_gpu_it_says_so():
 
 
 def test_its_pyramid_holds_the_texture_and_its_means():
-    from facegpt.render.numba_cuda import flatten_pyramid
+    from facegpt.render.numba_cuda.renderer import flatten_pyramid
 
     texture = torch.arange(3 * 16 * 8.0).reshape(1, 3, 16, 8)
     flat, levels = flatten_pyramid(texture)

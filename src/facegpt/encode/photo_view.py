@@ -1,6 +1,6 @@
 """What the encoder sees of a face in a photo, in the frame of its crop, and a first placing of the head in closed form.
 
-It is the input of the language model's photo tokens (language/photo_tokens.py).
+It is the input of the language model's photo tokens (language/model/photo_tokens.py).
 
 Crop units: the middle of the network's crop is (0, 0), its right lower corner (1, 1). The crop stands upright, so its
 camera is the photo's, rolled about the optical axis; that axis meets the picture at `optical`.

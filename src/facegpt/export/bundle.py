@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.morphable.albedo import AlbedoModel
 from facegpt.morphable.base import MorphableModel, at_rest, check_model, head_vertices
+from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.morphable.proxies import Proxy
 from facegpt.types import Array, FaceParams, ShapeError
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.export.atomic import make_folder, remove, write_bytes
 from facegpt.export.bundle import HeadExport
 from facegpt.export.gltf import write_glb
 from facegpt.export.images import png_bytes
 from facegpt.export.landmarks_json import write_landmarks
 from facegpt.export.obj import hair_texture_path, write_obj
 from facegpt.export.params_json import write_params
+from facegpt.runtime.atomic_files import make_folder, remove, write_bytes
 from facegpt.types import FaceParams, Landmarks
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from facegpt.export.atomic import write_text
+from facegpt.runtime.atomic_files import write_text
 from facegpt.types import FaceGPTError, Landmarks
 
 FORMAT, VERSION = "facegpt-landmarks", 1

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from facegpt.export.atomic import make_folder, write_bytes, write_text
 from facegpt.export.bundle import HeadExport
 from facegpt.export.images import png_bytes
+from facegpt.runtime.atomic_files import make_folder, write_bytes, write_text
 from facegpt.types import Mesh
 
 _FACE = "f {:d}/{:d} {:d}/{:d} {:d}/{:d}\n"

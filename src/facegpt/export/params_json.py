@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.export.atomic import write_text
 from facegpt.morphable.base import MorphableModel, check_model
+from facegpt.runtime.atomic_files import write_text
 from facegpt.types import Array, Camera, FaceGPTError, FaceParams, Hair, Pose, ShapeError
 
 FORMAT, VERSION = "facegpt-params", 1

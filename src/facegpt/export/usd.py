@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.export.atomic import make_folder, write_bytes
 from facegpt.export.bundle import HeadExport
 from facegpt.export.gltf import MAX_BYTES
 from facegpt.export.images import png_bytes, texture_file
 from facegpt.export.surface import surface_map
 from facegpt.morphable.normals import vertex_normals
+from facegpt.runtime.atomic_files import make_folder, write_bytes
 from facegpt.types import Array, FaceGPTError
 
 #: Movements below this (metres) are left out of a blend shape.

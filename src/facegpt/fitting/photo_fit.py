@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.fitting.fit import LandmarkSolution, landmark_solution
 from facegpt.fitting.gauss_newton import State
+from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution
 from facegpt.fitting.occlusion import unhidden
 from facegpt.fitting.photo_samples import photo_samples
 from facegpt.fitting.photometric import Photometric, PhotometricSettings, refine
-from facegpt.morphable.makehuman import MakeHumanHead
+from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.render.uv import visible_vertices
 from facegpt.types import Camera, DensePoints, Detection, Fit
 

@@ -12,7 +12,7 @@ from torch.nn.functional import avg_pool2d
 
 from facegpt.fitting.embedded import embedded
 from facegpt.fitting.gauss_newton import AnchoredPoints
-from facegpt.morphable.makehuman import MakeHumanHead
+from facegpt.morphable.makehuman.head import MakeHumanHead
 
 Floats = NDArray[np.float64]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from facegpt.language.face_reading import FaceReading
+from facegpt.language.model.face_reading import FaceReading
 
 if TYPE_CHECKING:
     from facegpt.language.language_model import LanguageModel, load_language_model
-    from facegpt.language.reading import Reading
+    from facegpt.language.reading.text_reading import Reading
 
 __all__ = ["FaceReading", "LanguageModel", "Reading", "load_language_model"]
 
@@ -20,7 +20,7 @@ def __getattr__(name: str) -> Any:
 
         return getattr(language_model, name)
     if name == "Reading":
-        from facegpt.language.reading import Reading
+        from facegpt.language.reading.text_reading import Reading
 
         return Reading
     raise AttributeError(f"module 'facegpt.language' has no attribute '{name}'")

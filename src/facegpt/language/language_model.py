@@ -13,22 +13,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from facegpt.assets import FOLDER, asset_path
-from facegpt.language.face_reading import FaceReading
-from facegpt.language.gazetteer import load_gazetteer, respelled
-from facegpt.language.gazetteer_fuse import FUSED_NAMED_IN_EDIT, FUSED_THRESHOLDS, fuse
-from facegpt.language.grammar import overrule, read_grammar
+from facegpt.language.model.face_reading import FaceReading
+from facegpt.language.model.processor import CHATML, Encoded, FaceGPTProcessor, Message
 from facegpt.language.numbers import find_numbers
-from facegpt.language.peoples_words import with_peoples
-from facegpt.language.processor import CHATML, Encoded, FaceGPTProcessor, Message
-from facegpt.language.reading import Reading, decode_reading
+from facegpt.language.reading.ngrams.classifier import load_gazetteer, respelled
+from facegpt.language.reading.ngrams.fuse_with_network import FUSED_NAMED_IN_EDIT, FUSED_THRESHOLDS, fuse
+from facegpt.language.reading.peoples_words import with_peoples
+from facegpt.language.reading.rules.rules import overrule, read_grammar
+from facegpt.language.reading.text_reading import Reading, decode_reading
 from facegpt.types import FaceGPTError
 
 if TYPE_CHECKING:
     from facegpt.encode.photo_view import CropGeometry, PhotoView
-    from facegpt.language.model import FaceGPTForConditionalGeneration
-    from facegpt.language.photo_head import PhotoHeadOutput
-    from facegpt.language.photo_theta import CropTheta
-    from facegpt.language.photo_tokens import PhotoInput
+    from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
+    from facegpt.language.model.photo_theta import CropTheta
+    from facegpt.language.model.photo_theta_head import PhotoHeadOutput
+    from facegpt.language.model.photo_tokens import PhotoInput
 
 #: The shipped adapter, in assets/. Its base is language.base.SMOLLM2.
 ADAPTER = "language_adapter.safetensors"
@@ -96,7 +96,7 @@ class LanguageModel:
         """Run the model once: log odds of `<FACE>` as the answer's first token, and what the heads read there."""
         import torch
 
-        from facegpt.language.model import face_log_odds
+        from facegpt.language.model.facegpt_model import face_log_odds
 
         ids = torch.tensor([encoded.ids])
         out = self.model(
@@ -181,7 +181,7 @@ class LanguageModel:
         import torch
 
         from facegpt.encode.photo_view import PhotoView
-        from facegpt.language.photo_theta import theta_of
+        from facegpt.language.model.photo_theta import theta_of
 
         if not self.sees:
             raise FaceGPTError("this language model takes no photos: it has no photo tokens")
@@ -196,7 +196,7 @@ class LanguageModel:
     def geometry(self) -> CropGeometry:
         """The points of the default head, for placing it in photos."""
         from facegpt.encode.photo_view import CropGeometry
-        from facegpt.morphable import makehuman
+        from facegpt.morphable.makehuman import head as makehuman
 
         return CropGeometry(makehuman.load())
 
@@ -212,7 +212,7 @@ class LanguageModel:
         import torch
 
         from facegpt.encode.photo_view import PhotoView
-        from facegpt.language.photo_tokens import PhotoInput
+        from facegpt.language.model.photo_tokens import PhotoInput
 
         if not views:
             return None
@@ -239,10 +239,10 @@ def load_language_model(path: str | Path | None = None, gazetteer: bool = True) 
     """
     from transformers import AutoTokenizer
 
-    from facegpt.language.adapter import adapter_config, load_adapter
-    from facegpt.language.base import quiet_transformers
-    from facegpt.language.model import FaceGPTForConditionalGeneration
-    from facegpt.language.photo_asset import PHOTO_TOKENS, load_photo_parts, photo_config
+    from facegpt.language.model.adapter import adapter_config, load_adapter
+    from facegpt.language.model.base import quiet_transformers
+    from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
+    from facegpt.language.model.photo_asset import PHOTO_TOKENS, load_photo_parts, photo_config
 
     if path is not None and (Path(path) / "config.json").is_file():
         return load_saved(Path(path), gazetteer)
@@ -265,8 +265,8 @@ def load_saved(folder: Path, gazetteer: bool = True) -> LanguageModel:
     """Load a whole model (base and face parts) from a folder written by `save_pretrained`."""
     from transformers import AutoTokenizer
 
-    from facegpt.language.base import quiet_transformers
-    from facegpt.language.model import FaceGPTForConditionalGeneration
+    from facegpt.language.model.base import quiet_transformers
+    from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 
     with quiet_transformers():
         loaded: Any = FaceGPTForConditionalGeneration.from_pretrained(folder, output_loading_info=True)
@@ -291,7 +291,7 @@ def _ready(
 
 def base_folder(sha256: str) -> Path:
     """Give the folder of the base model that an adapter was trained on, fetched if it is not there yet."""
-    from facegpt.language.base import SMOLLM2, cached_base
+    from facegpt.language.model.base import SMOLLM2, cached_base
 
     if sha256 != SMOLLM2.sha256:
         raise FaceGPTError("the adapter was trained on another base model; give the folder of a whole model instead")

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.language.head_request import MILLIMETRE_KINDS
 from facegpt.language.numbers import NumberSpan, find_numbers
-from facegpt.language.wishes import MILLIMETRE_KINDS
 from facegpt.morphable.measure import MEASURES, reference
 
 #: The word in an answer whose hidden states become a head.

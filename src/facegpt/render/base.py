@@ -89,7 +89,7 @@ class Rendered:
 
 @runtime_checkable
 class Renderer(Protocol):
-    """Draws batches of meshes. Implementations: reference.py (plain torch, the oracle), numba_cpu.py, numba_cuda.py."""
+    """Draws batches of meshes. Implementations: reference.py (plain torch, the oracle), numba_cpu/, numba_cuda/."""
 
     name: str
 

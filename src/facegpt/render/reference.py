@@ -219,7 +219,7 @@ def _sample_bilinear(level: Tensor, uv: Tensor) -> Tensor:
 
 
 def antialias(drawn: Tensor, vertices: Tensor, topology: Topology, index: Tensor, depth: Tensor, eye: Eye) -> Tensor:
-    """Soften the silhouettes of a flat image (H·W, 4): see numba_edges.py for the rule.
+    """Soften the silhouettes of a flat image (H·W, 4): see render/numba_cpu/edges.py for the rule.
 
     depth: (H·W,) mm. Gradients reach the image and, by the place of the crossings, the vertices and the camera.
     """

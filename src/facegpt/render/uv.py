@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from facegpt.render import numba_forward
+from facegpt.render.numba_cpu import forward as numba_forward
 from facegpt.render.scalar import JIT, NEAR_MM
 from facegpt.types import Array, Camera
 

@@ -20,8 +20,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from facegpt.pool import Pool
-from facegpt.progress import Progress
+from facegpt.runtime.processes import Pool
+from facegpt.runtime.progress import Progress
 from facegpt.types import FaceGPTError
 
 CARD = "card.json"

@@ -1,0 +1,1 @@
+"""Albedo, light and texture of a head."""

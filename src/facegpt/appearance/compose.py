@@ -1,0 +1,136 @@
+"""The final texture at full size: the delit photo, its mirror image and the model, mixed texel by texel."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from facegpt.appearance.atlas import Atlas
+from facegpt.appearance.complete import Layers
+from facegpt.appearance.light import DARKEST_SHADING
+from facegpt.appearance.unwrap import LINEAR_OF_BYTE, Posed, sample_linear
+from facegpt.conventions import linear_to_srgb
+from facegpt.render.lighting import SH_CONSTANTS
+from facegpt.types import Array
+
+_STEPS = 4096
+#: sRGB byte of linear light, indexed by its square root in steps of 1 / 4095.
+BYTE_OF_ROOT: NDArray[np.uint8] = np.round(linear_to_srgb((np.arange(_STEPS) / (_STEPS - 1)) ** 2) * 255).astype(
+    np.uint8
+)
+
+
+def compose(
+    image: NDArray[np.uint8], posed: Posed, atlas: Atlas, lighting: Array, layers: Layers, model: Array
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Mix the layers: sRGB (H, W, 3) uint8 and the share of the photo (H, W) in 0..1.
+
+    model: (H, W, 3) linear RGB of the texture model's mean. layers: on a grid that divides H.
+    """
+    maps = np.concatenate(
+        [
+            *(layers.own[..., None], layers.mirrored[..., None]),
+            *(np.exp(layers.under), np.exp(layers.own_offset), np.exp(layers.mirrored_offset)),
+        ],
+        axis=2,
+    ).astype(np.float32)
+    out = np.zeros((*atlas.texel.shape, 3), np.uint8)
+    share = np.zeros(atlas.texel.shape, np.float32)
+    light = np.ascontiguousarray(lighting, np.float32)
+    floor = (DARKEST_SHADING * SH_CONSTANTS[0] * np.maximum(light[0], 1e-3)).astype(np.float32)
+    photo = (np.ascontiguousarray(image), LINEAR_OF_BYTE, posed.camera.focal_px, *posed.camera.principal_px)
+    head = (posed.vertices, posed.normals, light, floor)
+    triangles = (atlas.triangles, atlas.mirrored_triangles)
+    _compose(photo, head, BYTE_OF_ROOT, *triangles, atlas.texel, atlas.corner, maps, model, out, share)
+    return out, share
+
+
+@njit(cache=True, fastmath=True)
+def _shade(light, floor, x, y, z, c):  # type: ignore[no-untyped-def]
+    """Irradiance of one channel at a unit normal; the constants are those of SH_CONSTANTS."""
+    value = 0.28209479 * light[0, c] + 0.48860251 * (light[1, c] * y + light[2, c] * z + light[3, c] * x)
+    value += 1.09254843 * (light[4, c] * x * y + light[5, c] * y * z + light[7, c] * x * z)
+    value += 0.31539157 * light[6, c] * (3 * z * z - 1) + 0.54627422 * light[8, c] * (x * x - y * y)
+    return max(value, floor[c])
+
+
+@njit(cache=True, fastmath=True)
+def _between(count, small):  # type: ignore[no-untyped-def]
+    """For bilinear enlargement: the lower coarse index (count,) and the share (count,) of the one after it."""
+    low = np.zeros(count, np.int64)
+    share = np.zeros(count, np.float32)
+    for k in range(count):
+        at = min(max((k + 0.5) * small / count - 0.5, 0.0), small - 1.0)
+        low[k] = min(int(at), max(small - 2, 0))
+        share[k] = at - low[k]
+    return low, share
+
+
+@njit(cache=True, fastmath=True)
+def _blend_rows(maps, row, share, line):  # type: ignore[no-untyped-def]
+    """Write maps (h, w, K) between two rows into line (w, K)."""
+    below = min(row + 1, maps.shape[0] - 1)
+    for x in range(maps.shape[1]):
+        for k in range(maps.shape[2]):
+            line[x, k] = maps[row, x, k] + share * (maps[below, x, k] - maps[row, x, k])
+
+
+@njit(cache=True, fastmath=True)
+def _add(photo, head, triangles, f, weights, share, gain, first, colour):  # type: ignore[no-untyped-def]
+    """Add one layer at a texel to colour (3,): the photo over the light, times share and gain[first : first + 3].
+
+    Gives the share, 0 outside the photo.
+    """
+    if share <= 1e-3:
+        return np.float32(0)
+    image, lut, focal, cx, cy = photo
+    vertices, normals, light, floor = head
+    a, b, c = triangles[f, 0], triangles[f, 1], triangles[f, 2]
+    wa, wb, wc = weights
+    z = wa * vertices[a, 2] + wb * vertices[b, 2] + wc * vertices[c, 2]
+    if z <= 1.0:
+        return np.float32(0)
+    px = (wa * vertices[a, 0] + wb * vertices[b, 0] + wc * vertices[c, 0]) / z * focal + cx
+    py = (wa * vertices[a, 1] + wb * vertices[b, 1] + wc * vertices[c, 1]) / z * focal + cy
+    if px < 0 or py < 0 or px > image.shape[1] - 1 or py > image.shape[0] - 1:
+        return np.float32(0)
+    nx = wa * normals[a, 0] + wb * normals[b, 0] + wc * normals[c, 0]
+    ny = wa * normals[a, 1] + wb * normals[b, 1] + wc * normals[c, 1]
+    nz = wa * normals[a, 2] + wb * normals[b, 2] + wc * normals[c, 2]
+    unit = 1 / (np.sqrt(nx * nx + ny * ny + nz * nz) + np.float32(1e-12))
+    nx, ny, nz = nx * unit, ny * unit, nz * unit
+    red, green, blue = sample_linear(image, lut, px, py)
+    colour[0] += share * gain[first] * red / _shade(light, floor, nx, ny, nz, 0)
+    colour[1] += share * gain[first + 1] * green / _shade(light, floor, nx, ny, nz, 1)
+    colour[2] += share * gain[first + 2] * blue / _shade(light, floor, nx, ny, nz, 2)
+    return share
+
+
+@njit(cache=True, fastmath=True)
+def _compose(photo, head, bytes_of_root, triangles, mirrored, texel, corner, maps, model, out, share):  # type: ignore[no-untyped-def]
+    height, width = texel.shape
+    row_low, row_share = _between(height, maps.shape[0])
+    left, left_share = _between(width, maps.shape[1])
+    line = np.zeros(maps.shape[1:], np.float32)
+    here = np.zeros(maps.shape[2], np.float32)
+    colour = np.zeros(3, np.float32)
+    for row in range(height):
+        _blend_rows(maps, row_low[row], row_share[row], line)
+        for column in range(width):
+            x, along = left[column], left_share[column]
+            after = min(x + 1, line.shape[0] - 1)
+            for k in range(here.shape[0]):
+                here[k] = line[x, k] + along * (line[after, k] - line[x, k])
+            f = texel[row, column]
+            colour[0] = colour[1] = colour[2] = 0
+            own = other = np.float32(0)
+            if f >= 0 and max(here[0], here[1]) > 1e-3:
+                weights = (corner[row, column, 0], corner[row, column, 1], corner[row, column, 2])
+                own = _add(photo, head, triangles, f, weights, here[0], here, 5, colour)
+                other = _add(photo, head, mirrored, f, weights, here[1], here, 8, colour)
+            share[row, column] = own + 0.5 * other
+            for c in range(3):
+                value = colour[c] + (1 - own - other) * model[row, column, c] * here[2 + c]
+                root = np.sqrt(min(max(value, np.float32(0)), np.float32(1)))
+                out[row, column, c] = bytes_of_root[int(root * 4095 + 0.5)]

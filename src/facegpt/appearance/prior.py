@@ -1,0 +1,139 @@
+"""What the head model knows of textures: mean, basis, spread of real skin, and where photos may paint."""
+
+from __future__ import annotations
+
+import weakref
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from facegpt.appearance.atlas import atlas_of
+from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.makehuman.albedo import AlbedoModel
+from facegpt.types import Array
+
+#: Spread of real skin around the model, log units of brightness and of colour, for models that don't bring their own.
+PLAIN_SD = (0.22, 0.07)
+#: Weights of red, green and blue in the brightness of a photo without colour.
+LUMINANCE = (0.25, 0.65, 0.10)
+_FLOOR = 2e-3
+
+
+@dataclass(frozen=True)
+class TexturePrior:
+    """A log-linear texture model on an H × W grid.
+
+    Attributes:
+        mean_log: (H, W, 3) log albedo. basis: (A, H, W, 3) log units per SD.
+        mask: (H, W) in 0..1, where a photo may paint. residual_sd: (H, W, 2) SD of brightness and colour, log units.
+        eyes: (H, W) bool, texels of the eyeballs.
+    """
+
+    mean_log: NDArray[np.float32]
+    basis: NDArray[np.float32]
+    mask: NDArray[np.float32]
+    residual_sd: NDArray[np.float32]
+    eyes: NDArray[np.bool_]
+
+    @cached_property
+    def irises(self) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """Which components act on the eyeballs, and on which texels (H, W)."""
+        rows, columns = np.nonzero(self.eyes)
+        acts = np.abs(self.basis[:, rows, columns]).max(-1) > 0.1
+        texels = np.zeros_like(self.eyes)
+        texels[rows, columns] = acts.any(0)
+        return np.flatnonzero(acts.any(1)), texels
+
+    def greyed(self) -> TexturePrior:
+        """Give the same statistics for a photo without colour: every channel is the luminance."""
+        luminance = np.array(LUMINANCE, np.float32)
+        mean = np.repeat((self.mean_log @ luminance)[..., None], 3, axis=-1)
+        return replace(self, mean_log=mean, basis=np.repeat((self.basis @ luminance)[..., None], 3, axis=-1))
+
+
+_known: weakref.WeakValueDictionary[int, MorphableModel] = weakref.WeakValueDictionary()
+_priors: dict[tuple[int, int], TexturePrior] = {}
+_means: dict[tuple[int, int], tuple[NDArray[np.float32], NDArray[np.uint8]]] = {}
+
+
+def prior_of(model: MorphableModel, size: int) -> TexturePrior:
+    """Evaluate the model's texture statistics at a size, once for each model object."""
+    _forget_others(model)
+    key = (id(model), size)
+    if key not in _priors:
+        _priors[key] = _build(model, size)
+    return _priors[key]
+
+
+def fine_mean(model: MorphableModel, size: int) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """Give the model's mean texture (size, size, 3) linear RGB and opacity (size, size) uint8, evaluated once."""
+    _forget_others(model)
+    key = (id(model), size)
+    if key not in _means:
+        alpha = np.round(opacity(model, size) * 255).astype(np.uint8)
+        _means[key] = model_texture(model, np.zeros(model.sizes.albedo), size), alpha
+    return _means[key]
+
+
+def _forget_others(model: MorphableModel) -> None:
+    """Drop what was kept for a model object that is gone and whose id this one has taken over."""
+    if _known.get(id(model)) is not model:
+        _priors.clear()
+        _means.clear()
+        _known[id(model)] = model
+
+
+def _build(model: MorphableModel, size: int) -> TexturePrior:
+    atlas = atlas_of(model, size)
+    names = [model.part_names[p] if p >= 0 else "" for p in range(-1, len(model.part_names))]
+    eyes = np.isin(atlas.part, [i - 1 for i, name in enumerate(names) if name.endswith("_eye")])
+    albedo = getattr(model, "albedo", None)
+    if isinstance(albedo, AlbedoModel):
+        mean, basis = albedo.mean_at(size).numpy(), albedo.basis.numpy()
+        mask, spread = _resized(albedo.photo_mask[..., None], size)[..., 0], _resized(albedo.residual_sd, size)
+        planes = np.stack([_resized(plane, size) for plane in _last(basis)])
+        return TexturePrior(_last(mean), planes, mask, spread, eyes)
+    with torch.no_grad():
+        steps = torch.cat([torch.zeros(1, model.sizes.albedo), torch.eye(model.sizes.albedo)])
+        logs = np.stack(
+            [np.log(np.maximum(_resized(_last(t.numpy()), size), _FLOOR)) for t in model.albedo_texture(steps)]
+        )
+    mask = (atlas.part == model.part_names.index("skin")).astype(np.float32)
+    spread = np.broadcast_to(np.array(PLAIN_SD, np.float32), (size, size, 2))
+    return TexturePrior(logs[0], logs[1:] - logs[0], mask, spread, eyes)
+
+
+def model_texture(model: MorphableModel, albedo: Array, size: int) -> NDArray[np.float32]:
+    """Evaluate the model's texture at any size: (size, size, 3) linear RGB."""
+    coefficients = torch.as_tensor(np.asarray(albedo, np.float32))[None]
+    with torch.no_grad():
+        own = getattr(model, "albedo", None)
+        if isinstance(own, AlbedoModel):
+            texture = own.texture(coefficients, min(size, own.size))[0]
+        else:
+            texture = model.albedo_texture(coefficients)[0]
+    return _resized(_last(texture.numpy()), size)
+
+
+def opacity(model: MorphableModel, size: int) -> NDArray[np.float32]:
+    """Give the model's opacity (size, size) in 0..1."""
+    return _resized(np.asarray(model.opacity_texture(), np.float32)[..., None], size)[..., 0]
+
+
+def _last(values: NDArray) -> NDArray[np.float32]:
+    """Move channels (..., 3, H, W) to the end."""
+    return np.ascontiguousarray(np.moveaxis(values, -3, -1), np.float32)
+
+
+def _resized(values: NDArray, size: int) -> NDArray[np.float32]:
+    """Resize (H, W, C) to a square: averages when it shrinks, bilinear when it grows."""
+    tensor = torch.as_tensor(np.ascontiguousarray(values, np.float32)).permute(2, 0, 1)[None]
+    own = tensor.shape[-1]
+    if own % size == 0:
+        out = torch.nn.functional.avg_pool2d(tensor, own // size)
+    else:
+        out = torch.nn.functional.interpolate(tensor, (size, size), mode="bilinear", align_corners=False)
+    return np.ascontiguousarray(out[0].permute(1, 2, 0).numpy())

@@ -1,0 +1,225 @@
+"""One photo and the head fitted to it → a texture of the whole head, free of the photo's light."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from facegpt.appearance.atlas import Atlas, atlas_of
+from facegpt.appearance.complete import plan_layers, skin_likelihood
+from facegpt.appearance.compose import compose
+from facegpt.appearance.gloss import gloss_of
+from facegpt.appearance.iris import with_iris_colour
+from facegpt.appearance.light import GLARE, LightFit, estimate_light, shading
+from facegpt.appearance.posed_head import pose_head
+from facegpt.appearance.prior import LUMINANCE, TexturePrior, fine_mean, model_texture, prior_of
+from facegpt.appearance.unwrap import Unwrapped, unwrap
+from facegpt.conventions import linear_to_srgb, srgb_to_linear
+from facegpt.fitting.occlusion import unhidden
+from facegpt.morphable.base import MorphableModel, check_model
+from facegpt.types import Array, Camera, DensePoints, FaceParams, ShapeError
+
+#: The analysis grid is this much coarser than the texture, and never finer than so many texels a side.
+COARSENESS, FINEST_ANALYSIS = 4, 256
+#: Side of the atlas that tells the tone of the skin and nothing else.
+TONE_SIZE = 64
+#: A photo is grey when its channels differ by less than this (mean over the face, sRGB levels).
+GREY_LEVELS = 3.0
+#: Where real skin spreads more than this (brows, beards; log units) a texel says little about the light.
+HAIRY_SD = 0.3
+#: Shading, as a share of the best lit skin's, at which a texel stops and starts to count: noise is amplified in shadow.
+SHADOW = (0.12, 0.35)
+#: Weight of the mirrored photo relative to the photo itself.
+MIRROR_TRUST = 0.8
+
+
+@dataclass(frozen=True)
+class PhotoTexture:
+    """A texture from a photo.
+
+    Attributes:
+        texture: (size, size, 4) uint8 sRGB albedo of the whole atlas, with the model's opacity.
+        confidence: (size, size) float32 in 0..1: 1 seen in the photo, 0.5 mirrored, 0 from the model.
+        lighting: (9, 3) float32 estimated SH light, camera frame. albedo: (A,) float32 fitted coefficients.
+        grey: the photo has no colour, so the texture has none either.
+    """
+
+    texture: NDArray[np.uint8]
+    confidence: NDArray[np.float32]
+    lighting: NDArray[np.float32]
+    albedo: NDArray[np.float32]
+    grey: bool
+
+
+def texture_from_photo(
+    image: NDArray[np.uint8],
+    model: MorphableModel,
+    params: FaceParams,
+    size: int = 1024,
+    dense: DensePoints | None = None,
+) -> PhotoTexture:
+    """Unwrap a photo (H, W, 3) uint8 sRGB onto the head that was fitted to it.
+
+    What the photo shows of the face is delit and kept; hair, glasses and other things in front are replaced by the
+    mirrored other half, or by the albedo model, which also gives scalp, ears, neck, eyes and mouth.
+
+    Args:
+        image: the photo that params.camera belongs to.
+        model: the head.
+        params: its fit to the photo.
+        size: side of the texture, a power of two of at least 64.
+        dense: what the dense landmark network says of the face: what it sees in front of it is not painted on.
+
+    Raises:
+        ShapeError: if the photo's size is not that of params.camera, or the size is no power of two.
+    """
+    check_model(model, params)
+    if image.ndim != 3 or image.shape[2] != 3 or image.shape[:2] != (params.camera.height, params.camera.width):
+        raise ShapeError(
+            f"the photo has shape {image.shape}, its camera says {params.camera.height} × {params.camera.width}"
+        )
+    if size < 64 or size & (size - 1):
+        raise ShapeError(f"texture size {size} must be a power of two of at least 64")
+    whole = params.camera
+    image, params = _matched_resolution(image, params, size)
+    posed = pose_head(model, params)
+    grid = min(size // COARSENESS, FINEST_ANALYSIS)
+    coarse = atlas_of(model, grid)
+    seen = unwrap(image, posed, coarse.triangles, coarse.texel, coarse.corner)
+    mirrored = unwrap(image, posed, coarse.mirrored_triangles, coarse.texel, coarse.corner)
+    if dense is not None:
+        seen = unhidden_texels(seen, posed.vertices, coarse.triangles, coarse, whole, dense)
+        mirrored = unhidden_texels(mirrored, posed.vertices, coarse.mirrored_triangles, coarse, whole, dense)
+    prior = prior_of(model, grid)
+    grey = is_grey(seen, prior)
+    if grey:
+        prior = prior.greyed()
+    light = fit_light(seen, prior)
+    residuals, weights = delit_residuals(seen, mirrored, prior, light)
+    expected = prior.mean_log + np.tensordot(light.albedo, prior.basis, 1)
+    gloss = [gloss_of(residual, expected, prior.residual_sd, w) for residual, w in zip(residuals, weights, strict=True)]
+    own, other = (residual + change for residual, change in zip(residuals, gloss, strict=True))
+    layers = plan_layers(own, other, weights[0], weights[1] * MIRROR_TRUST, prior.residual_sd, prior.mask)
+    layers = layers.dulled(*gloss)
+    albedo = light.albedo if grey else with_iris_colour(seen, prior, light)
+    tint = np.tensordot(albedo, prior.basis, 1)
+    mean, alpha = fine_mean(model, size)
+    painted, share = compose(image, posed, atlas_of(model, size), light.lighting, layers.tinted(tint), mean)
+    if grey:
+        painted = np.repeat(_luminance(painted)[..., None], 3, axis=2)
+    return PhotoTexture(np.dstack([painted, alpha]), share, light.lighting, albedo.astype(np.float32), grey)
+
+
+def tone_from_photo(
+    image: NDArray[np.uint8], model: MorphableModel, params: FaceParams
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Estimate only the skin's tone and the light, from a small atlas: albedo (A,) and lighting (9, 3).
+
+    Args: as `texture_from_photo`.
+    """
+    check_model(model, params)
+    image, params = _matched_resolution(image, params, TONE_SIZE * COARSENESS)
+    atlas = atlas_of(model, TONE_SIZE)
+    own = unwrap(image, pose_head(model, params), atlas.triangles, atlas.texel, atlas.corner)
+    prior = prior_of(model, TONE_SIZE)
+    if is_grey(own, prior):
+        light = fit_light(own, prior.greyed(), TONE_SIZE // 2)
+        return light.albedo, light.lighting
+    light = fit_light(own, prior, TONE_SIZE // 2)
+    return with_iris_colour(own, prior, light).astype(np.float32), light.lighting
+
+
+def unhidden_texels(
+    view: Unwrapped, vertices: Array, triangles: NDArray[np.int32], atlas: Atlas, camera: Camera, dense: DensePoints
+) -> Unwrapped:
+    """Take weight from texels in front of which the network sees something; `camera` is that of its photo."""
+    seen = view.weight > 0
+    places = np.einsum("nk,nkx->nx", atlas.corner[seen], vertices[triangles[atlas.texel[seen]]])
+    weight = view.weight.copy()
+    weight[seen] *= unhidden(dense, camera.project(places)).astype(np.float32)
+    return replace(view, weight=weight)
+
+
+def fit_light(own: Unwrapped, prior: TexturePrior, rows: int = 80) -> LightFit:
+    """Estimate light and albedo from about `rows` rows and columns of the atlas."""
+    step = max(len(own.weight) // rows, 1)
+    pick = (slice(step // 2, None, step),) * 2
+    weight = (own.weight * prior.mask / (1 + (prior.residual_sd[..., 0] / HAIRY_SD) ** 4))[pick]
+    take = weight > 0.1
+    basis = prior.basis[:, pick[0], pick[1]][:, take]
+    return estimate_light(
+        own.colour[pick][take], own.normal[pick][take], prior.mean_log[pick][take], basis, weight[take]
+    )
+
+
+def delit_residuals(
+    own: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: LightFit
+) -> tuple[list[NDArray[np.float32]], list[NDArray[np.float32]]]:
+    """Compare the delit photo and its mirror image with the fitted model.
+
+    Gives two residuals (H, W, 3) in log units, and their two weights (H, W): visible, and likely this person's skin.
+    """
+    expected = prior.mean_log + np.tensordot(light.albedo, prior.basis, 1)
+    lit = own.weight * prior.mask > 0.3
+    best = np.quantile(shading(own.normal[lit], light.lighting).mean(1), 0.9) if lit.any() else 1.0
+    residuals, weights = [], []
+    for view in (own, mirrored):
+        seen = view.weight > 0
+        residual = np.zeros_like(expected)
+        shade = shading(view.normal[seen], light.lighting)
+        residual[seen] = np.log(np.maximum(view.colour[seen], 1e-3)) - np.log(shade) - expected[seen]
+        certain = np.exp(expected) / (np.exp(expected) + GLARE)
+        likely = skin_likelihood(residual * certain, view.weight * (prior.mask > 0), prior.residual_sd)
+        residuals.append(residual)
+        bright = np.zeros_like(likely)
+        bright[seen] = np.clip((shade.mean(1) / best - SHADOW[0]) / (SHADOW[1] - SHADOW[0]), 0, 1)
+        weights.append(view.weight * likely * bright)
+    return residuals, weights
+
+
+def _matched_resolution(
+    image: NDArray[np.uint8], params: FaceParams, size: int
+) -> tuple[NDArray[np.uint8], FaceParams]:
+    """Shrink a photo that is much finer than the texture, so that texels average what they cover."""
+    pixels_per_mm = params.camera.focal_px / max(float(params.pose.translation[2]), 1.0)
+    factor = int(pixels_per_mm / (4.5 * size / 1024))
+    if factor < 2 or min(image.shape[:2]) < 4 * factor:
+        return image, params
+    rows, columns = (side // factor * factor for side in image.shape[:2])
+    small = np.asarray(Image.fromarray(image[:rows, :columns]).reduce(factor))
+    camera = params.camera.scaled(1 / factor)
+    camera = type(camera)(camera.focal_px, camera.principal_px, small.shape[1], small.shape[0])
+    return small, params.replace(camera=camera)
+
+
+def is_grey(own: Unwrapped, prior: TexturePrior) -> bool:
+    """Tell whether the photo has no colour on the face."""
+    seen = own.weight * prior.mask > 0.2
+    if not seen.any():
+        return False
+    root = np.sqrt(own.colour[seen])  # close enough to sRGB for a threshold
+    return bool(np.ptp(root, axis=1).mean() * 255 < GREY_LEVELS)
+
+
+def _luminance(srgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.round(srgb @ np.array(LUMINANCE)).astype(np.uint8)
+
+
+def retouched(texture: NDArray[np.uint8], model: MorphableModel, before: Array, after: Array) -> NDArray[np.uint8]:
+    """Change the skin that a photo gave as the albedo model changes.
+
+    Args:
+        texture: (Ht, Wt, 4) uint8 sRGB with alpha.
+        model: of the head.
+        before: (A,) its albedo coefficients when the skin was taken.
+        after: (A,) those of the head now.
+    """
+    if np.array_equal(before, after):
+        return texture
+    old, new = (model_texture(model, albedo, texture.shape[0]) for albedo in (before, after))
+    ratio = (new + 0.01) / (old + 0.01)
+    colour = linear_to_srgb(np.clip(srgb_to_linear(texture[..., :3] / 255.0) * ratio, 0, 1))
+    return np.dstack([np.round(colour * 255).astype(np.uint8), texture[..., 3]])

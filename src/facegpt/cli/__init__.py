@@ -1,0 +1,1 @@
+"""The command `facegpt`: one file a verb, and what the verbs share."""

@@ -1,0 +1,191 @@
+"""The verb chat: a conversation in the terminal, or a script of lines on standard input."""
+
+from __future__ import annotations
+
+import argparse
+import io
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from facegpt.cli import heads as cli_heads
+from facegpt.cli import terminal
+from facegpt.cli.parts import DONE, FAILED, Answer, add_output, add_verb, natural
+
+if TYPE_CHECKING:
+    from facegpt.face import Face
+    from facegpt.language.dialogue.conversation import Conversation
+
+GREETING = "Describe a face, drop a photo, or ask something. /help lists the commands, /quit ends."
+HELP = """\
+/save [PLACE]   save the last head: a folder, or a file that ends in .glb, .obj, .usdz or .json
+/undo           take back the last question and its answer
+/seed N         another seed, another person for the same words
+/show           draw the last head again
+/help           this list
+/quit           end
+A photo is given by its path (or dropped on the terminal), alone or within what you say."""
+#: Side of the preview picture, pixels.
+PREVIEW_SIZE = 384
+
+
+def add_chat(verbs: Any) -> None:
+    """Declare the verb."""
+    example = (
+        "facegpt chat\n  facegpt chat anna.jpg\n"
+        "  printf 'an old man, smiling\\nmake his nose wider\\n/save old_man\\n' | facegpt chat"
+    )
+    parser = add_verb(verbs, "chat", _chat, "talk about photos and heads", example)
+    parser.add_argument("photos", metavar="PHOTO", nargs="*", help="photos to begin with")
+    parser.add_argument("--seed", type=natural, default=0, metavar="N", help="of what words leave open (default: 0)")
+    add_output(parser)
+
+
+@dataclass
+class _Session:
+    """One run of the verb.
+
+    Attributes:
+        conversation: what was said. output: folder of pictures and saved heads.
+        stream: where answers go. protocol: how it takes pictures. record: what --json prints.
+    """
+
+    conversation: Conversation
+    output: Path
+    stream: TextIO
+    protocol: str
+    quiet: bool
+    record: list[dict[str, Any]] = field(default_factory=list)
+    pictures: int = 0
+    failed: bool = False
+
+
+def _chat(options: argparse.Namespace) -> Answer:
+    import facegpt.api
+    from facegpt.language.dialogue.conversation import Conversation
+
+    stream = options.stdout
+    protocol = "" if options.json else terminal.picture_protocol(stream)
+    conversation = Conversation(facegpt.api.load(), options.seed)
+    session = _Session(conversation, options.output, stream, protocol, quiet=options.json)
+    typed = terminal.is_interactive()
+    if typed:
+        _write(session, GREETING + "\n")
+    if options.photos:
+        _turn(session, "", [Path(text) for text in options.photos])
+    for line in _lines(session, typed):
+        if line.startswith("/") and not terminal.split_photos(line)[1]:
+            if not _command(session, line):
+                break
+        elif line.strip():
+            _turn(session, *terminal.split_photos(line))
+    return Answer(FAILED if session.failed and not typed else DONE, {"turns": session.record})
+
+
+def _lines(session: _Session, typed: bool) -> Iterator[str]:
+    """Give what is said, line by line, until the end of input."""
+    import sys
+
+    if not typed:
+        yield from (line.rstrip("\n") for line in sys.stdin)
+        return
+    with suppress(ImportError):
+        import readline  # noqa: F401  (arrow keys in input())
+    while True:
+        _write(session, "\n> ")
+        try:
+            yield input()
+        except EOFError:
+            _write(session, "\n")
+            return
+
+
+def _write(session: _Session, text: str) -> None:
+    if not session.quiet:
+        encoding = getattr(session.stream, "encoding", None) or "utf-8"
+        session.stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        session.stream.flush()
+
+
+def _turn(session: _Session, text: str, photos: list[Path]) -> None:
+    """Say something; what cannot be done is told, and the conversation goes on."""
+    from facegpt.types import FaceGPTError
+
+    entry: dict[str, Any] = {"user": text, "photos": [str(path) for path in photos]}
+    session.record.append(entry)
+    try:
+        answer = session.conversation.say(text, photos, on_text=lambda piece: _write(session, piece))
+    except FaceGPTError as error:
+        session.failed = True
+        _write(session, f"{error}\n")
+        entry["error"] = str(error)
+        return
+    _write(session, "\n")
+    entry |= {"text": answer.text, "pictures": [_show(session, face) for face in answer.faces]}
+
+
+def _show(session: _Session, face: Face) -> str | None:
+    """Draw a head in the terminal, or into a file whose name is told."""
+    from PIL import Image
+
+    from facegpt.render.plots import on_background
+    from facegpt.runtime.atomic_files import make_folder
+
+    picture = Image.fromarray(on_background(face.render(PREVIEW_SIZE)))
+    if session.protocol:
+        data = io.BytesIO()
+        picture.save(data, format="PNG")
+        _write(session, terminal.picture_codes(data.getvalue(), session.protocol))
+        return None
+    session.pictures += 1
+    path = make_folder(session.output) / f"chat_{session.pictures}.png"
+    cli_heads.write_picture(path, picture)
+    _write(session, f"[{path}]\n")
+    return str(path)
+
+
+def _command(session: _Session, line: str) -> bool:
+    """Carry out a command; False ends the conversation."""
+    from facegpt.types import FaceGPTError
+
+    name, _, rest = line.strip().partition(" ")
+    if name in ("/quit", "/exit", "/q"):
+        return False
+    try:
+        _write(session, _done(session, name, rest.strip()) + "\n")
+    except FaceGPTError as error:
+        session.failed = True
+        session.record.append({"command": line, "error": str(error)})
+        _write(session, f"{error}\n")
+    return True
+
+
+def _done(session: _Session, name: str, rest: str) -> str:
+    """Carry out a command and say so."""
+    from facegpt.types import FaceGPTError
+
+    talk = session.conversation
+    if name == "/help":
+        return HELP
+    if name == "/undo":
+        return "Taken back." if talk.undo() else "There is nothing to take back."
+    if name == "/seed":
+        if not rest.isdigit():
+            raise FaceGPTError(f"/seed takes a number of 0 or more, as in: /seed 7 (it is {talk.seed} now)")
+        talk.seed = int(rest)
+        return f"The seed is {talk.seed}."
+    if name == "/show":
+        if talk.face is None:
+            raise FaceGPTError("there is no head to show yet")
+        _show(session, talk.face)
+        return ""
+    if name == "/save":
+        place = Path(rest.strip("'\"")) if rest else session.output
+        paths = talk.save(place)
+        if not place.suffix:
+            cli_heads.remember(place)
+        session.record.append({"command": "/save", "files": [str(path) for path in paths]})
+        return f"Saved {place}."
+    raise FaceGPTError(f"there is no command {name}; /help lists them")

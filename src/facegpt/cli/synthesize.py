@@ -1,0 +1,80 @@
+"""The verb synthesize: training data with true labels. Only the standard library is imported until it is needed."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from facegpt.cli.parts import DONE, Answer, add_kinds, add_output, add_verb, natural, positive
+
+
+def add_verbs(verbs: Any) -> None:
+    """Declare the verbs."""
+    does = "make training data whose labels are true by construction"
+    kinds = add_kinds(verbs, "synthesize", does, "facegpt synthesize words --count 20000 --workers 2 -o words")
+    _add_words(kinds)
+    _add_photos(kinds)
+
+
+def _add_words(kinds: Any) -> None:
+    parser = add_verb(
+        kinds,
+        "words",
+        _words,
+        "descriptions, edits, questions and conversations about faces, as WebDataset shards",
+        "facegpt synthesize words --count 20000 --seed 1 --workers 2 -o words",
+    )
+    _add_stream(parser, 10_000, "samples")
+
+
+def _add_stream(parser: argparse.ArgumentParser, count: int, what: str) -> None:
+    """Declare what all kinds share: how many of a stream of samples, and where they go."""
+    parser.add_argument("--count", type=positive, default=count, metavar="N", help=f"{what} (default: {count})")
+    parser.add_argument("--seed", type=natural, default=0, metavar="N", help=f"another seed, other {what} (default: 0)")
+    parser.add_argument("--workers", type=positive, default=1, metavar="N", help="processes (default: 1)")
+    add_output(parser)
+
+
+def _words(options: argparse.Namespace) -> Answer:
+    from facegpt.synthesis.texts.text_shards import synthesize_words
+
+    card = synthesize_words(options.output, options.count, options.seed, options.workers)
+    return Answer(DONE, card, f"{options.count} samples in {options.output}; what they are is in card.json there")
+
+
+def _add_photos(kinds: Any) -> None:
+    parser = add_verb(
+        kinds,
+        "photos",
+        _photos,
+        "pictures of faces with every point, parameter and part known, as WebDataset shards",
+        "facegpt synthesize photos --count 1000 --seed 1 --workers 2 -o photos",
+    )
+    _add_stream(parser, 1000, "pictures")
+    framings = "upright face crops, or whole pictures (default: crop)"
+    parser.add_argument("--framing", choices=("crop", "photo"), default="crop", help=framings)
+    parser.add_argument("--size", type=positive, metavar="PX", help="side of the pictures (default: 144, photos 512)")
+    parser.add_argument(
+        "--engine", choices=("numba", "mitsuba"), default="numba", help="mitsuba takes about a second a picture"
+    )
+    parser.add_argument("--maps", action="store_true", help="with depth, normals and parts at full size")
+    parser.add_argument("--skins", type=Path, metavar="FILE", help="skins unwrapped from photos, to be worn too")
+    parser.add_argument("--photos", type=Path, metavar="DIR", help="folder with portraits/ and photos/ for backdrops")
+
+
+def _photos(options: argparse.Namespace) -> Answer:
+    from facegpt.synthesis.studio.sample import StudioSettings
+    from facegpt.synthesis.studio.shards import synthesize_photos
+
+    settings = StudioSettings(
+        framing=options.framing,
+        size_px=options.size or (144 if options.framing == "crop" else 512),
+        engine=options.engine,
+        maps=options.maps,
+        photo_skins=str(options.skins or ""),
+        photos=str(options.photos or ""),
+    )
+    card = synthesize_photos(options.output, options.count, options.seed, options.workers, settings)
+    text = f"{options.count} pictures in {options.output}; what they are is in card.json there, a few in sheet.jpg"
+    return Answer(DONE, card, text)

@@ -1,0 +1,385 @@
+"""From measured facts to plain words: what can be seen on a head, how unusual it is, and what a face does not show.
+
+Every number comes from the facts given (`face.measure()`, `face.attributes`, the blendshapes); none is made up here.
+Wording varies from head to head and is the same for one head each time.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import resources
+
+import numpy as np
+
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.describe.measure_words import (
+    MEASURE_WORDS,
+    MEASURES_OF,
+    MOVEMENT_WORDS,
+    declined,
+)
+from facegpt.types import Array, Hair, Measure
+
+#: Attributes beyond this many SDs of the prior are worth a word, and get a stronger one from the second on.
+NOTABLE_SD, STRONG_SD = 0.7, 1.6
+#: Expression weights below this are not seen.
+SEEN_WEIGHT = 0.15
+#: What the expression of a photo may be called, and from which strongest weight on; what moves with a broad smile.
+BASIC_EMOTIONS = ("neutral", "happiness", "sadness", "surprise", "fear", "anger", "disgust", "contempt")
+CLEAR_WEIGHT = 0.45
+_WITH_A_SMILE = ("mouthUpperUp", "mouthLowerDown", "mouthRoll", "mouthShrug", "mouthStretch", "mouthDimple")
+#: How many of the most unusual measures a description names.
+MOST_UNUSUAL = 5
+#: Skin: lower bounds of CIE L* and the words for them.
+_SKIN = ((72, "very light"), (62, "light"), (52, "medium"), (42, "brown"), (-1, "dark"))
+_LENGTHS = ((-1.5, "bald"), (-0.5, "short hair"), (0.5, "hair of medium length"), (9, "long hair"))
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of one head.
+
+    Attributes:
+        measures: as of `face.measure()`: the person at rest.
+        looks: as of `face.attributes`: age_years, masculinity, heaviness (both 0..1), skin_lightness (CIE L*).
+        looks_sd: their standard deviations, where known.
+        attributes: name of attributes.csv → SDs of the prior; what is not known is absent.
+        blendshapes: ARKit name → weight 0..1. emotion: the nearest emotion's name, or "".
+        hair: as of the parameters, or None where nothing is known.
+        scale_sd: relative SD of the size, of a head from a photo; else None.
+    """
+
+    measures: Mapping[str, Measure]
+    looks: Mapping[str, float] = field(default_factory=dict)
+    looks_sd: Mapping[str, float] = field(default_factory=dict)
+    attributes: Mapping[str, float] = field(default_factory=dict)
+    blendshapes: Mapping[str, float] = field(default_factory=dict)
+    emotion: str = ""
+    hair: Hair | None = None
+    scale_sd: float | None = None
+
+    @property
+    def variant(self) -> int:
+        """A number that depends on the head alone: it picks among phrasings."""
+        return sum(round(10 * m.value_mm) for m in self.measures.values())
+
+
+def describe(facts: Facts) -> str:
+    """Describe a head: expression, the most unusual measures, age, build, skin and hair."""
+    parts = [
+        expression_words(facts),
+        unusual_words(facts),
+        _traits_words(facts),
+        " ".join(filter(None, (age_words(facts), build_words(facts)))),
+        " ".join(filter(None, (skin_words(facts), hair_words(facts)))),
+        scale_words(facts),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def answer(facts: Facts, asks: Sequence[str] = (), heads: int = 1, no: str = "") -> str:
+    """Answer a question about a head.
+
+    Args:
+        facts: the head.
+        asks: names of what the answer must speak of; without any, all is described.
+        heads: how many faces there are in all, for questions that count.
+        no: a sentence that declines a part of the question, if need be.
+    """
+    lines = dict.fromkeys(filter(None, (aspect(facts, name, heads) for name in asks)))
+    if no:
+        return " ".join((no, *lines))
+    return " ".join(lines) if lines else describe(facts)
+
+
+def refusal(question: str, sure: bool = False) -> str:
+    """Say no to what a face does not show; "" where nothing of the question is of that kind, unless that is `sure`."""
+    what = declined(question) or (("that",) if sure else ())
+    if not what:
+        return ""
+    listed = what[0] if len(what) == 1 else ", ".join(what[:-1]) + " or " + what[-1]
+    return f"A face does not show {listed}, so I won't guess; I can say what its shape and expression are."
+
+
+def aspect(facts: Facts, name: str, heads: int = 1) -> str:
+    """Say one thing about a head: a measure, an attribute, "expression", "age_years", "unusual" or "count"."""
+    special = {
+        "expression": expression_words,
+        "unusual": unusual_words,
+        "age_years": age_words,
+        "age": age_words,
+        "heaviness": build_words,
+        "masculinity": masculinity_words,
+        "skin_lightness": skin_words,
+    }
+    if name == "count":
+        return "There is one face." if heads == 1 else f"There are {heads} faces." if heads else "There is no face."
+    if name in special:
+        return special[name](facts)
+    if name in ("hair_length", "hair_lightness", "hair_redness", "hair_greyness", "beard", "moustache"):
+        return hair_words(facts) or "I know nothing about the hair of this head."
+    names = (name,) if name in facts.measures else MEASURES_OF.get(name, (_measure_of(name),))
+    told = [measure_words(n, facts.measures[n]) for n in names if n in facts.measures]
+    return " ".join(told) or _attribute_words(facts, name)
+
+
+# Measures
+
+
+def label(measure: str) -> str:
+    """Give the name of a measure in words: nose_breadth is "nose breadth"."""
+    return measure.replace("_", " ")
+
+
+def ordinal(percentile: float) -> str:
+    """Write a percentile: "the 97th"; the ends are "below the 1st" and "above the 99th"."""
+    whole = round(percentile)
+    if whole < 1:
+        return "below the 1st"
+    if whole > 99:
+        return "above the 99th"
+    ending = "th" if 10 <= whole % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(whole % 10, "th")
+    return f"the {whole}{ending}"
+
+
+def measure_words(name: str, measure: Measure) -> str:
+    """Say one measure: plain word, millimetres, percentile among adults."""
+    mm = f"{label(name)} {measure.value_mm:.1f} mm"
+    part, low, high = MEASURE_WORDS.get(name, (f"the {label(name)}", "small", "large"))
+    verb = "are" if re.match(r"the (pupils|eyes|ears|wings|outer corners)", part) else "is"
+    start = part[0].upper() + part[1:]
+    if math.isnan(measure.percentile):
+        return f"{start}: {mm}."
+    away = abs(measure.percentile - 50)
+    pole = high if measure.percentile > 50 else low
+    if away < 20:
+        return f"{start} {verb} about average: {mm}, {ordinal(measure.percentile)} percentile of adults."
+    how = "very " if away >= 47 else "" if away >= 35 else "rather "
+    return f"{start} {verb} {how}{pole}: {mm}, {ordinal(measure.percentile)} percentile of adults."
+
+
+def most_unusual(measures: Mapping[str, Measure], count: int = MOST_UNUSUAL) -> list[str]:
+    """Name the measures farthest from the median of adults, the farthest first."""
+    known = {name: m for name, m in measures.items() if not math.isnan(m.percentile)}
+    return sorted(known, key=lambda name: -abs(known[name].percentile - 50))[:count]
+
+
+def unusual_words(facts: Facts) -> str:
+    """Say the most unusual measures."""
+    names = most_unusual(facts.measures)
+    if not names:
+        return ""
+    start = ("What stands out most:", "Furthest from the average:", "Most unusual about this head:")[facts.variant % 3]
+    return " ".join((start, *(measure_words(name, facts.measures[name]) for name in names)))
+
+
+# Looks
+
+
+def expression_words(facts: Facts) -> str:
+    """Say what the face does."""
+    seen: dict[str, float] = {}
+    for name, weight in facts.blendshapes.items():
+        base, side = re.fullmatch(r"(.*?)(Left|Right)?", name).groups()  # type: ignore[union-attr]
+        base = base if name not in ("jawLeft", "jawRight", "mouthLeft", "mouthRight") else name
+        key = next((k for k in MOVEMENT_WORDS if base.startswith(k)), "")
+        if key and weight >= SEEN_WEIGHT:
+            other = facts.blendshapes.get(base + {"Left": "Right", "Right": "Left"}.get(side or "", ""), weight)
+            one_sided = f" on its {side.lower()} side" if side and key == base and other < weight / 2 else ""
+            phrase = MOVEMENT_WORDS[key] + one_sided
+            if not side or one_sided or weight >= other or key != base:
+                seen[phrase] = max(weight, seen.get(phrase, 0.0))
+    if not seen:
+        return ("The face is at rest.", "The expression is neutral.")[facts.variant % 2]
+    strongest = sorted(seen, key=lambda phrase: -seen[phrase])[:4]
+    movements = strongest[0] if len(strongest) == 1 else ", ".join(strongest[:-1]) + " and " + strongest[-1]
+    if facts.emotion in ("", "neutral"):
+        return f"The face shows {movements}."
+    mild = "a little " if max(seen.values()) < 0.35 else ""
+    return f"The face shows {movements}; it looks most like {mild}{_feeling(facts.emotion)}."
+
+
+def name_emotion(
+    blendshapes: Mapping[str, float], rank: Callable[[Array], list[tuple[str, float]]], from_photo: bool
+) -> str:
+    """Name the emotion that a face shows, "neutral", or "" where that is not sure.
+
+    The weights of a photo are noisy: there only one of the basic emotions is named, and only a clear one. Lips that
+    part over the teeth are a part of disgust as well, and one corner that is a little higher of contempt, but photos
+    show smiles far more often: what a broad smile brings along is left out.
+
+    Args:
+        blendshapes: ARKIT name → weight 0..1.
+        rank: weights (E,) → (name, probability), the likeliest first.
+        from_photo: whether the weights were fitted to a photo.
+    """
+    weights = dict(blendshapes)
+    if not from_photo:
+        return rank(np.array([weights[name] for name in ARKIT_NAMES]))[0][0]
+    if max(weights.values()) < CLEAR_WEIGHT:
+        return ""
+    low, high = sorted((weights["mouthSmileLeft"], weights["mouthSmileRight"]))
+    if low > high / 2:
+        weights |= dict.fromkeys(("mouthSmileLeft", "mouthSmileRight"), (low + high) / 2)
+    for name in ARKIT_NAMES:
+        if name.startswith(_WITH_A_SMILE):
+            weights[name] = max(weights[name] - low, 0.0)
+    ranked = rank(np.array([weights[name] for name in ARKIT_NAMES]))
+    return next((name for name, _ in ranked if name in BASIC_EMOTIONS), "")
+
+
+def _feeling(emotion: str) -> str:
+    """Give the noun: "happily surprised" is "happy surprise"."""
+    nouns = {"awed": "awe", "appalled": "dismay", "surprised": "surprise", "fearful": "fear", "angry": "anger"}
+    nouns |= {"disgusted": "disgust"}
+    kinds = {"happily": "happy", "sadly": "sad", "fearfully": "fearful", "angrily": "angry", "disgustedly": "disgusted"}
+    *kind, noun = emotion.split()
+    return " ".join([*(kinds.get(word, word) for word in kind), nouns.get(noun, noun)])
+
+
+def age_words(facts: Facts) -> str:
+    """Say the age that the shape suggests, with how uncertain that is."""
+    years = facts.looks.get("age_years")
+    if years is None:
+        return ""
+    sd = facts.looks_sd.get("age_years", 10.0)
+    return f"By its shape it looks about {round(years)} years old, give or take {round(sd)}: a shape tells age badly."
+
+
+def build_words(facts: Facts) -> str:
+    """Say the build."""
+    share = facts.looks.get("heaviness")
+    if share is None:
+        return ""
+    words = ((0.1, "very lean"), (0.3, "lean"), (0.7, "average in build"), (0.9, "full"), (2, "very full"))
+    return f"The face is {next(word for bound, word in words if share <= bound)}, as far as a face tells the build."
+
+
+def masculinity_words(facts: Facts) -> str:
+    """Say which average the shape is nearer to."""
+    share = facts.looks.get("masculinity")
+    if share is None:
+        return ""
+    if 0.3 < share < 0.7:
+        return "Its shape lies between the average woman's and the average man's; a face does not settle it."
+    nearer = "man" if share > 0.5 else "woman"
+    return f"Its shape is nearer to the average {nearer}'s; a face does not settle it."
+
+
+def skin_words(facts: Facts) -> str:
+    """Say how light the skin is, and what else it shows."""
+    lightness = facts.looks.get("skin_lightness")
+    if lightness is None:
+        return ""
+    tone = next(word for bound, word in _SKIN if lightness >= bound)
+    also = [word for name, word in (("freckles", "freckles"), ("wrinkles", "wrinkles"))
+            if facts.attributes.get(name, 0.0) >= NOTABLE_SD]  # fmt: skip
+    return f"The skin is {tone}{', with ' + ' and '.join(also) if also else ''}."
+
+
+def hair_words(facts: Facts) -> str:
+    """Say style and colour of the hair, and beard and moustache."""
+    hair = facts.hair
+    if hair is None:
+        return ""
+    red, green, blue = hair.colour
+    light = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    if hair.grey >= 0.6:
+        colour = "white" if hair.grey > 0.9 else "grey"
+    elif red > 2.4 * green and red > 0.06:
+        colour = "red"
+    else:
+        colour = "black" if light < 0.015 else "dark brown" if light < 0.05 else "brown" if light < 0.16 else "blond"
+    head = "bald" if hair.style == "bald" else f"{colour} hair, {hair.style.replace('_', ' ')}"
+    greying = ", greying" if 0.2 <= hair.grey < 0.6 and hair.style != "bald" else ""
+    beard = "" if hair.beard < 0.1 else "stubble" if hair.beard < 0.5 else f"a {colour} beard"
+    moustache = "a moustache" if hair.moustache >= 0.3 else ""
+    rest = " and ".join(filter(None, (beard, moustache)))
+    start = f"The head is {head}" if head == "bald" else f"It has {head}{greying}"
+    return f"{start}{', with ' + rest if rest else ''}."
+
+
+def scale_words(facts: Facts) -> str:
+    """Say how well the size is known, of a head from a photo."""
+    if facts.scale_sd is None:
+        return ""
+    return f"One photo tells the size to about {100 * facts.scale_sd:.0f} %, so lengths can all be off by that."
+
+
+# Attributes
+
+
+@lru_cache(maxsize=1)
+def _poles() -> dict[str, tuple[str, str, str]]:
+    """Read name → (measure, words for the low pole, for the high pole) from attributes.csv."""
+    text = (resources.files("facegpt.language") / "attributes.csv").read_text(encoding="utf-8")
+    first = {
+        row["name"]: (row["measure"], *(row[f"{side}_pole_words"].split(";")[0] for side in ("low", "high")))
+        for row in csv.DictReader(text.splitlines())
+    }
+    return first  # type: ignore[return-value]
+
+
+def _measure_of(name: str) -> str:
+    return _poles().get(name, ("", "", ""))[0]
+
+
+def _attribute_words(facts: Facts, name: str) -> str:
+    """Say an attribute without a published measure, in degrees and without a number."""
+    degree, poles = facts.attributes.get(name), _poles().get(name)
+    if degree is None or poles is None:
+        return f"I can't tell the {label(name)} of this head."
+    if abs(degree) < 0.5:
+        return f"Its {label(name)} is about average."
+    how = "clearly " if abs(degree) >= STRONG_SD else "rather " if abs(degree) < 1 else ""
+    words = poles[2] if degree > 0 else poles[1]
+    return f"By its {label(name)} it tends to this: {how}{words}."
+
+
+def _traits_words(facts: Facts) -> str:
+    """Name the shapes without a published measure that are far from the average."""
+    skip = {"beard", "moustache", "age", "masculinity", "heaviness", "freckles", "wrinkles", "nose_size", "eye_size"}
+    notable = {
+        name: degree
+        for name, degree in facts.attributes.items()
+        if abs(degree) >= 1.2 and name in _poles() and not _measure_of(name) and name not in skip
+        and not name.startswith(("hair_", "skin_", "iris_"))
+    }  # fmt: skip
+    names = sorted(notable, key=lambda name: -abs(notable[name]))[:4]
+    if not names:
+        return ""
+    words = [_poles()[name][2 if notable[name] > 0 else 1] for name in names]
+    return f"To be seen as well: {', '.join(words)}."
+
+
+# Several heads
+
+
+def compare(first: Facts, second: Facts, asks: Iterable[str] = ()) -> str:
+    """Compare two heads: what was asked about, else where they differ most for adults' spread."""
+    shared = [n for n in first.measures if n in second.measures]
+    asked = [m for name in asks for m in MEASURES_OF.get(name, (name if name in shared else _measure_of(name),))]
+    names = [n for n in dict.fromkeys(asked) if n in shared]
+    if not names:
+        names = sorted(shared, key=lambda n: -abs(first.measures[n].percentile - second.measures[n].percentile))[:5]
+    lines = [_difference(name, first.measures[name].value_mm, second.measures[name].value_mm) for name in names]
+    emotions = [expression_words(f).rstrip(".") for f in (first, second)]
+    if emotions[0] != emotions[1]:
+        lines.append(f"First head: {emotions[0][0].lower()}{emotions[0][1:]}. Second head: {emotions[1][0].lower()}"
+                     f"{emotions[1][1:]}.")  # fmt: skip
+    return " ".join(lines)
+
+
+def _difference(name: str, first_mm: float, second_mm: float) -> str:
+    first, second = round(first_mm, 1), round(second_mm, 1)
+    gap = abs(second - first)
+    if gap < 0.05:
+        return f"Both have the same {label(name)}, {first:.1f} mm."
+    larger, smaller = ("second", "first") if second > first else ("first", "second")
+    high, low = max(first, second), min(first, second)
+    return f"The {larger} head's {label(name)} is {gap:.1f} mm larger than the {smaller}'s: {high:.1f} to {low:.1f} mm."

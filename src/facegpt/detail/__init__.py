@@ -1,1 +1,0 @@
-"""What the coarse head cannot hold: texture, light and detail in UV space."""

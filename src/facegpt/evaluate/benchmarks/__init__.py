@@ -1,0 +1,1 @@
+"""`facegpt bench`: speed, beside others in one run."""

@@ -1,0 +1,85 @@
+"""Speed of words: `imagine` beside a plain pass of the base model over the same prompt, and tokens per second of chat.
+
+Base and ours run in turn in one process with equal threads, so that a busy machine slows both.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from facegpt.evaluate.judges.ability import base_of
+from facegpt.evaluate.registry import Report, Row, figure
+
+PROMPTS = (
+    "an elderly woman with a narrow nose, happily surprised",
+    "a man in his forties, heavy set, crooked nose, thick brows and stubble, with a slight smile on one side",
+    "She is twenty-five. Her face is long and narrow, her jaw slim, her lips full, her eyes wide-set and a little "
+    "tilted; her skin is very dark, she has freckles, and she has just been told that she got the job she wanted.",
+)
+QUESTION = "Tell me a short story about a lighthouse keeper and a seagull."
+ROUNDS, ROUNDS_QUICK, TOKENS, TOKENS_QUICK = 15, 5, 128, 32
+#: `imagine` may take this much longer than a plain pass over the prompt, and this much besides; chat keeps this share.
+LONGER_SHARE, LONGER_MS, TOKENS_SHARE = 0.30, 50.0, 0.90
+
+
+def bench(quick: bool = False) -> Report:
+    """Measure `imagine` and chat of the default language model beside its base."""
+    import torch
+
+    from facegpt.api import load
+
+    model = load()
+    language: Any = model.language
+    base = base_of(language)
+    rounds = ROUNDS_QUICK if quick else ROUNDS
+    rows: list[Row] = []
+    for prompt in PROMPTS:
+        ids = torch.tensor([language.processor(prompt).ids])
+        plain, whole, read = _in_turn(
+            rounds, partial(base, ids), partial(model.imagine, prompt), partial(language.read, prompt)
+        )
+        allowed = (1 + LONGER_SHARE) * plain + LONGER_MS
+        name = f"{ids.shape[1]} tokens"
+        rows.append(figure(f"plain pass of the base over {name}", plain, "ms"))
+        rows.append(figure(f"reading {name}", read, "ms"))
+        rows.append(figure(f"imagine, {name}", whole, "ms", at_most=allowed))
+    rows += _tokens_per_second(language, base, TOKENS_QUICK if quick else TOKENS, 1 if quick else 3)
+    data = f"{len(PROMPTS)} prompts, median of {rounds} rounds in turn, {torch.get_num_threads()} threads"
+    return Report(data, tuple(rows))
+
+
+def _in_turn(rounds: int, *actions: Callable[[], Any]) -> list[float]:
+    """Time several actions in turn; gives the median of each in ms. The first round warms up and does not count."""
+    import torch
+
+    times = np.zeros((rounds + 1, len(actions)))
+    with torch.inference_mode():
+        for row in times:
+            for k, action in enumerate(actions):
+                start = time.perf_counter()
+                action()
+                row[k] = 1000 * (time.perf_counter() - start)
+    return [float(t) for t in np.median(times[1:], axis=0)]
+
+
+def _tokens_per_second(language: Any, base: Any, count: int, rounds: int) -> list[Row]:
+    """Generate the same number of tokens with both, in turn."""
+    import torch
+
+    ids = torch.tensor([language.processor(QUESTION, ask_face=False).ids])
+    options = {"attention_mask": torch.ones_like(ids), "max_new_tokens": count, "min_new_tokens": count}
+    plain, ours = _in_turn(
+        rounds,
+        lambda: base.generate(ids, do_sample=False, **options),
+        lambda: language.model.generate(ids, do_sample=False, **options),
+    )
+    base_speed, our_speed = 1000 * count / plain, 1000 * count / ours
+    return [
+        figure("chat, base", base_speed, "tokens/s"),
+        figure("chat, ours", our_speed, "tokens/s", at_least=TOKENS_SHARE * base_speed),
+    ]

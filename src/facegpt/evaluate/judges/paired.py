@@ -1,0 +1,34 @@
+"""Two methods on the same photos: the interval of their difference or ratio, by a paired bootstrap over photos."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.evaluate.registry import Row, figure
+from facegpt.types import Array
+
+_DRAWS = 1000
+
+
+def interval(name: str, statistic: Callable[[NDArray[np.intp]], float], count: int, unit: str) -> list[Row]:
+    """Give the 95 % interval of a statistic of `count` photos; it is asked for the value over any list of them."""
+    rng = np.random.default_rng(0)
+    low, high = np.nanpercentile([statistic(rng.integers(0, count, count)) for _ in range(_DRAWS)], (2.5, 97.5))
+    return [
+        figure(f"{name}, 95 % interval from", float(low), unit),
+        figure(f"{name}, 95 % interval to", float(high), unit),
+    ]
+
+
+def mean_of_picks(values: Array) -> Callable[[NDArray[np.intp]], float]:
+    """Give the statistic "mean of the values (N,)" for `interval`; values that are not numbers are left out."""
+    return lambda picks: float(np.nanmean(np.asarray(values)[picks]))
+
+
+def rank_correlation(first: Array, second: Array) -> float:
+    """Spearman's correlation of two lists without ties."""
+    ranks = np.argsort(np.argsort(np.stack([first, second])))
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])

@@ -1,0 +1,1 @@
+"""`facegpt eval`: one file a protocol."""

@@ -1,0 +1,247 @@
+"""What an evaluation of words runs: sentences in, measured heads out, scores with intervals.
+
+A system is a reader of words (the language model, or a rival) with the product's decoder behind it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from facegpt.evaluate.judges.score_labels import Point, Population, Shown
+from facegpt.evaluate.protocols.text_baselines import open_wishes
+from facegpt.evaluate.registry import Row, figure
+from facegpt.language.head_request import Wishes
+from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.runtime.progress import Progress
+from facegpt.synthesis.texts.corpus import Record
+from facegpt.types import AssetError, FaceParams
+
+SENTENCES = Path(__file__).with_name("facegpt_bench_v1.jsonl")
+SHA256 = "ad51d241a102b3975abbf8ad2dcc98233a80ff4fdb8748a6cacb750130f48ce1"
+#: Heads of the prior that give the reference, half women, half men; with --quick.
+PRIOR_HEADS, PRIOR_HEADS_QUICK = 2000, 200
+#: Seeds of each sentence; with --quick. One sentence of so many is used with --quick.
+SEEDS, SEEDS_QUICK, QUICK_STEP = (0, 1, 2, 3), (0,), 12
+RESAMPLES = 1000
+
+
+class Reader(Protocol):
+    """Reads a text into wishes: the language model or a rival."""
+
+    def read(self, text: Any, face: Any = None, is_edit: bool = False) -> Any:
+        """Give a reading with `wishes`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Heads:
+    """The head model with its decoder, as functions.
+
+    Attributes:
+        model: the head model.
+        imagine, edit, attributes, seen: as in `facegpt.api.Decoder`.
+    """
+
+    model: MakeHumanHead
+    imagine: Callable[..., FaceParams]
+    edit: Callable[..., FaceParams]
+    attributes: Callable[..., Any]
+    seen: Callable[..., Any]
+
+    def show(self, params: FaceParams) -> Shown:
+        """Read a head."""
+        mm = {name: m.value_mm for name, m in self.model.measure(params.identity).items()}
+        years = self.model.attributes(params.identity)["age_years"]
+        return Shown(self.attributes(self.model, params), np.clip(params.expression, 0, 1), mm, years)
+
+
+def default_heads() -> Heads:
+    """Give the default head and the product's decoder."""
+    from facegpt.describe.attribute_readings import read_attributes, read_face
+    from facegpt.generate.request_to_head import edit_params, imagine_params
+    from facegpt.morphable.makehuman import head as makehuman
+
+    return Heads(makehuman.load(), imagine_params, edit_params, read_attributes, read_face)
+
+
+@dataclass(frozen=True)
+class Prior:
+    """Samples of the tested model's prior: the reference of all z.
+
+    Attributes:
+        women, men: heads drawn from wishes that leave all but the sex open, with what is read off them.
+    """
+
+    women: list[tuple[FaceParams, Shown]]
+    men: list[tuple[FaceParams, Shown]]
+    _usual: dict[tuple[str, tuple[int, ...]], list[Shown]] = field(default_factory=dict, repr=False)
+
+    @staticmethod
+    def draw(heads: Heads, count: int) -> Prior:
+        """Draw `count` heads, half of them women."""
+        drawn: dict[float, list[tuple[FaceParams, Shown]]] = {}
+        for man in (0.0, 1.0):
+            wishes = Wishes(**{**vars(open_wishes()), "man": man})
+            params = [heads.imagine(heads.model, wishes, seed) for seed in range(count // 2)]
+            drawn[man] = [(each, heads.show(each)) for each in params]
+        return Prior(drawn[0.0], drawn[1.0])
+
+    @cached_property
+    def populations(self) -> dict[str, Population]:
+        """By sex ("F", "M") and of all ("")."""
+        women, men = [shown for _, shown in self.women], [shown for _, shown in self.men]
+        return {"F": Population.of(women), "M": Population.of(men), "": Population.of(women + men)}
+
+    def usual(self, heads: Heads, sex: str, seeds: tuple[int, ...]) -> list[Shown]:
+        """Give the heads of some seeds for words that say nothing but the sex ("F", "M" or "")."""
+        if (sex, seeds) not in self._usual:
+            wishes = Wishes(**{**vars(open_wishes()), "man": {"F": 0.0, "M": 1.0}.get(sex, 0.5)})
+            params = [heads.imagine(heads.model, wishes, seed) for seed in seeds]
+            self._usual[sex, seeds] = [heads.show(each) for each in params]
+        return self._usual[sex, seeds]
+
+    def inputs(self, seeds: Iterable[int]) -> list[FaceParams]:
+        """Give the heads that are edited and described: one a seed, women and men in turn."""
+        return [(self.women if seed % 2 == 0 else self.men)[seed][0] for seed in seeds]
+
+
+@dataclass
+class Scored:
+    """The points of one sentence over seeds (or input heads).
+
+    Attributes:
+        record: the sentence. points: of each seed.
+        extras: further numbers by name, one a seed.
+    """
+
+    record: Record
+    points: list[list[Point]]
+    extras: dict[str, list[float]] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=1)
+def sentences() -> tuple[Record, ...]:
+    """Read the test sentences. Raises AssetError when the file is not the released one."""
+    data = SENTENCES.read_bytes()
+    if hashlib.sha256(data).hexdigest() != SHA256:
+        raise AssetError(f"'{SENTENCES}' is not FaceGPT-Bench version 1 (its sha256 differs)")
+    records = []
+    for line in data.decode("utf-8").splitlines():
+        fields = json.loads(line)
+        fields.pop("note", None)
+        records.append(Record(**fields))
+    return tuple(records)
+
+
+def chosen(records: Sequence[Record], tasks: Sequence[str], quick: bool) -> list[Record]:
+    """Choose the sentences of some tasks; with `quick` one of QUICK_STEP."""
+    fitting = [record for record in records if record.task in tasks]
+    return fitting[::QUICK_STEP] if quick else fitting
+
+
+def judge_all(records: Sequence[Record], name: str, judge: Callable[[Record], Scored]) -> list[Scored]:
+    """Judge all sentences, with a progress bar called `name`."""
+    scored = []
+    with Progress(name, len(records)) as progress:
+        for k, record in enumerate(records, start=1):
+            scored.append(judge(record))
+            progress(k)
+    return scored
+
+
+# Shares and intervals
+
+
+Mask = Callable[[Record, Point], bool]
+
+
+def shares(scored: Sequence[Scored], counts: Mask) -> np.ndarray:
+    """Give (sentences, 2): sum of right and of counted labels, a label's score being its share of seeds."""
+    rows = []
+    for each in scored:
+        flat = [point.right for points in each.points for point in points if counts(each.record, point)]
+        seeds = max(len(each.points), 1)
+        rows.append((sum(flat) / seeds, len(flat) / seeds))
+    return np.array(rows).reshape(-1, 2)
+
+
+def all_right(scored: Sequence[Scored], counts: Mask, at_least: int = 1) -> np.ndarray:
+    """Give (sentences, 2): the share of seeds that get all counted labels right, and 1; (0, 0) where too few count."""
+    rows = []
+    for each in scored:
+        verdicts = [[p.right for p in points if counts(each.record, p)] for points in each.points]
+        counted = bool(verdicts) and len(verdicts[0]) >= at_least
+        rows.append((float(np.mean([all(v) for v in verdicts])), 1.0) if counted else (0.0, 0.0))
+    return np.array(rows).reshape(-1, 2)
+
+
+def share(table: np.ndarray) -> float:
+    """Give the share of right labels; NaN where none counts."""
+    right, counted = table.sum(0) if len(table) else (0.0, 0.0)
+    return float(right / counted) if counted else float("nan")
+
+
+def interval(table: np.ndarray, other: np.ndarray | None = None, resamples: int = RESAMPLES) -> tuple[float, float]:
+    """Give the 95 % interval of a share, or of its difference to `other`, by a bootstrap over sentences (paired)."""
+    kept = table[:, 1] > 0
+    table, other = table[kept], None if other is None else other[kept]
+    if len(table) == 0:
+        return float("nan"), float("nan")
+    picks = np.random.default_rng(0).integers(0, len(table), (resamples, len(table)))
+    values = _resampled(table, picks)
+    if other is not None:
+        values = values - _resampled(other, picks)
+    low, high = np.percentile(values, (2.5, 97.5))
+    return float(low), float(high)
+
+
+def _resampled(table: np.ndarray, picks: np.ndarray) -> np.ndarray:
+    sums = table[picks].sum(1)
+    return sums[:, 0] / np.maximum(sums[:, 1], 1e-9)
+
+
+def with_interval(name: str, table: np.ndarray, target: float | None = None) -> list[Row]:
+    """Give the rows of a share and of its 95 % interval."""
+    low, high = interval(table)
+    return [
+        figure(name, share(table), "share", at_least=target),
+        figure(f"{name}, 95 % interval from", low, "share"),
+        figure(f"{name}, 95 % interval to", high, "share"),
+    ]
+
+
+def ahead_rows(name: str, label: str, ours: np.ndarray, theirs: np.ndarray, target: float | None = None) -> list[Row]:
+    """Give a rival's share, and by how much ours is ahead of it (paired), with the 95 % interval."""
+    low, high = interval(ours, theirs)
+    return [
+        figure(f"{name}: {label}", share(theirs), "share"),
+        figure(f"ours ahead of {name}: {label}", share(ours) - share(theirs), "share", at_least=target),
+        figure(f"ours ahead of {name}: {label}, 95 % interval from", low, "share"),
+        figure(f"ours ahead of {name}: {label}, 95 % interval to", high, "share"),
+    ]
+
+
+def spearman(pairs: Sequence[tuple[float, float]]) -> float:
+    """Give the rank correlation of (asked, seen) pairs; NaN for fewer than three."""
+    from scipy.stats import spearmanr
+
+    known = [(a, s) for a, s in pairs if np.isfinite(a) and np.isfinite(s)]
+    if len(known) < 3 or len({a for a, _ in known}) < 2:
+        return float("nan")
+    return float(spearmanr(*zip(*known, strict=True)).statistic)
+
+
+def by_group(scored: Sequence[Scored], group: Callable[[Record], str]) -> Mapping[str, list[Scored]]:
+    """Sort scored sentences by a name."""
+    groups: dict[str, list[Scored]] = {}
+    for each in scored:
+        groups.setdefault(group(each.record), []).append(each)
+    return dict(sorted(groups.items()))

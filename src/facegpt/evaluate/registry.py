@@ -1,0 +1,164 @@
+"""What every evaluation and benchmark gives: rows of figures with units and targets; and the list of all of them.
+
+A new one is a file in this folder with a function `(quick: bool) -> Report`, and a line in the table below. It may take
+more of the command line's options: `workers` (processes), `sheet` (file for a picture), `folder` (the user's copy of a
+published set), `model` (folder of a trained model) and `output` (folder for what it writes).
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import math
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from facegpt.types import FaceGPTError
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure: `value` in `unit`; `met` says whether it keeps to `target` (both None where there is none)."""
+
+    metric: str
+    value: float
+    unit: str
+    target: float | None = None
+    met: bool | None = None
+
+
+def figure(metric: str, value: float, unit: str, *, at_most: float | None = None, at_least: float | None = None) -> Row:
+    """Make a row that is judged: a value must be finite and on the right side of its target."""
+    value = float(value)
+    if at_most is None and at_least is None:
+        return Row(metric, value, unit)
+    kept = (at_most is None or value <= at_most) and (at_least is None or value >= at_least)
+    return Row(metric, value, unit, at_most if at_least is None else at_least, kept)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one evaluation gives: on which data (a sentence), and its rows."""
+
+    data: str
+    rows: tuple[Row, ...]
+
+    def as_dict(self, name: str, command: str) -> dict[str, object]:
+        """Give the record that `--json` prints; JSON knows no infinity, so a value that is no number becomes null."""
+        rows = [{**asdict(row), "value": row.value if math.isfinite(row.value) else None} for row in self.rows]
+        return {"name": name, "data": self.data, "command": command, "rows": rows}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the table: where the function is ("module:function") and what it measures."""
+
+    place: str
+    measures: str
+
+    def load(self) -> Callable[..., Report]:
+        """Import the function; only now, because some need a lot."""
+        module, function = self.place.split(":")
+        return getattr(importlib.import_module(module), function)
+
+
+#: Protocols of quality (`facegpt eval NAME`) and of speed (`facegpt bench NAME`).
+EVALS: dict[str, Entry] = {
+    "detection": Entry(
+        "facegpt.evaluate.protocols.detection:recall", "faces found in turned, small, dark and covered photos"
+    ),
+    "landmarks": Entry(
+        "facegpt.evaluate.protocols.landmarks:evaluate", "points of the dense network beside MediaPipe's"
+    ),
+    "photos": Entry(
+        "facegpt.evaluate.protocols.photos:evaluate", "colours, outline and likeness of heads from real photos"
+    ),
+    "photo": Entry(
+        "facegpt.evaluate.protocols.photo_forward:evaluate", "heads seen without fitting, beside fitted ones"
+    ),
+    "text": Entry("facegpt.evaluate.protocols.text:evaluate", "FaceGPT-Bench: heads from words, beside simple rivals"),
+    "edit": Entry("facegpt.evaluate.protocols.edit:evaluate", "FaceGPT-Bench: heads changed by words"),
+    "chat": Entry(
+        "facegpt.evaluate.protocols.chat:evaluate", "FaceGPT-Bench: faces when asked for, true answers, ability kept"
+    ),
+    "synthetic": Entry("facegpt.evaluate.protocols.synthetic:evaluate", "known heads of the default model found again"),
+    "aflw2000": Entry("facegpt.evaluate.protocols.landmarks68:aflw2000", "68 points on your copy of AFLW2000-3D"),
+    "pts": Entry("facegpt.evaluate.protocols.landmarks68:pts", "68 points on your photos with .pts files"),
+    "now": Entry("facegpt.evaluate.protocols.now:evaluate", "neutral shape on your copy of the NoW challenge"),
+    "realy": Entry(
+        "facegpt.evaluate.protocols.realy:evaluate", "regions of the face on your copy of the REALY benchmark"
+    ),
+    "pope": Entry(
+        "facegpt.evaluate.protocols.pope:evaluate", "objects seen that are not there, before and after, on your POPE"
+    ),
+    "llava_bench": Entry(
+        "facegpt.evaluate.protocols.llava_bench:evaluate", "open questions about pictures, before and after"
+    ),
+    "out_of_model": Entry(
+        "facegpt.evaluate.protocols.out_of_model:evaluate", "shape of rendered people of another head model"
+    ),
+    "intersections": Entry(
+        "facegpt.evaluate.protocols.intersections:evaluate", "lips, lids, teeth, tongue through each other"
+    ),
+}
+BENCHES: dict[str, Entry] = {
+    "head": Entry(
+        "facegpt.evaluate.benchmarks.head:bench", "size of the default head, time to load it and to evaluate a face"
+    ),
+    "fit": Entry("facegpt.evaluate.benchmarks.fit:bench", "each step from a photo to a head"),
+    "detection": Entry("facegpt.evaluate.protocols.detection:speed", "milliseconds of finding a face"),
+    "language": Entry(
+        "facegpt.evaluate.benchmarks.language:bench", "imagine and chat beside the base language model alone"
+    ),
+    "render": Entry(
+        "facegpt.evaluate.benchmarks.render:bench", "drawing forwards and backwards, beside other renderers"
+    ),
+}
+
+
+def find(kind: str, name: str) -> Entry:
+    """Look up an evaluation ("eval") or benchmark ("bench"). Raises FaceGPTError with the names there are."""
+    table = EVALS if kind == "eval" else BENCHES
+    if name not in table:
+        raise FaceGPTError(f"there is no {kind} '{name}'; there are: {', '.join(sorted(table)) or 'none yet'}")
+    return table[name]
+
+
+def run(kind: str, name: str, quick: bool, **options: object) -> Report:
+    """Run one. Options that are None are left to it. Raises FaceGPTError if it knows one of the others not."""
+    function = find(kind, name).load()
+    told = {option: value for option, value in options.items() if value is not None}
+    for option in told:
+        if option not in inspect.signature(function).parameters:
+            said = f"takes no folder ('{told[option]}')" if option == "folder" else f"has no option --{option}"
+            raise FaceGPTError(f"{kind} {name} {said}")
+    return function(quick, **told)
+
+
+def optional_data() -> Path:
+    """Find the folder of photos and clips that is not part of the package: $FACEGPT_DATA, or shared/data nearby.
+
+    Raises:
+        FaceGPTError: if it is nowhere.
+    """
+    told = os.environ.get("FACEGPT_DATA")
+    here = Path(__file__).resolve()
+    places = [Path(told)] if told else [parent / "shared" / "data" for parent in here.parents]
+    for place in places:
+        if place.is_dir():
+            return place
+    raise FaceGPTError("this needs the optional data; set the environment variable FACEGPT_DATA to its folder")
+
+
+def own_copy(name: str, where_from: str) -> Path:
+    """Find a published set in the optional data: FOLDER/name, FOLDER being $FACEGPT_DATA.
+
+    Raises:
+        FaceGPTError: if it is not there, with where to get it.
+    """
+    folder = optional_data() / name
+    if not folder.is_dir():
+        raise FaceGPTError(f"there is no '{folder}'; get {where_from}")
+    return folder

@@ -1,0 +1,112 @@
+"""Several photos of one person: one identity for all, a pose, an expression and a light for each.
+
+Each photo is fitted alone first. Its Gauss-Newton Hessian, with everything but the identity eliminated (Schur
+complement), says how much that photo knows of each direction of the identity, so the fits can be fused in closed form:
+a product of Gaussians in which the prior counts once. Then every photo is fitted again with that identity held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.fitting.gauss_newton import POSE, FitError, Prior, Settings, solve
+from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution
+from facegpt.fitting.photo_fit import as_fit, refined_solution
+from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.types import DensePoints, Detection, Fit
+
+Floats = NDArray[np.float64]
+
+#: The detector errs alike in all photos of a face, so N photos say as much as N to this power.
+INDEPENDENCE = 0.8
+_HELD_PASS = Settings(max_steps=6, tolerance=1e-3)
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """One photo of the person.
+
+    Attributes:
+        image: (H, W, 3) uint8 sRGB. detection: of the person in it. focal_px: the focal length if it is known.
+        dense: what the dense landmark network says of the face, or None.
+    """
+
+    image: NDArray[np.uint8]
+    detection: Detection
+    focal_px: float | None = None
+    dense: DensePoints | None = None
+
+
+def fit_person(model: MakeHumanHead, sightings: Sequence[Sighting]) -> list[Fit]:
+    """Fit one identity to several photos of a person, and to each its own pose, expression and light.
+
+    Returns:
+        A Fit for each sighting, as `fit_photo`; all have the same identity.
+
+    Raises:
+        FitError: if there is no sighting, or one has degenerate points.
+    """
+    if not sightings:
+        raise FitError("there is no photo to fit the person to")
+    starts = [
+        landmark_solution(model, one.detection, (one.image.shape[1], one.image.shape[0]), one.focal_px, one.dense)
+        for one in sightings
+    ]
+    alone = [refined_solution(model, start, one.image) for start, one in zip(starts, sightings, strict=True)]
+    if len(sightings) == 1:
+        return [as_fit(starts[0], alone[0])]
+    count = model.sizes.identity
+    information = [
+        identity_information(found.hessian, found.state.theta, start.prior, count)
+        for start, found in zip(starts, alone, strict=True)
+    ]
+    identity = fuse(information, [found.state.theta[:count] for found in alone])
+    fits = []
+    for start, one in zip(starts, sightings, strict=True):
+        held = with_identity(start, identity)
+        fits.append(as_fit(held, refined_solution(model, held, one.image)))
+    return fits
+
+
+def identity_information(hessian: Floats, theta: Floats, prior: Prior, count: int) -> Floats:
+    """Give what one photo alone says of the identity: its precision (I, I), the population N(0, 1) taken off.
+
+    What the dense network knows of the identity is in the prior, so it counts as the photo's.
+    Unknowns at their bounds are taken as known, all others as free.
+    """
+    free = np.ones(len(hessian), bool)
+    shape = slice(POSE, POSE + len(theta))
+    free[shape] = (theta > prior.lower + 1e-9) & (theta < prior.upper - 1e-9)
+    inner = np.arange(POSE, POSE + count)
+    free[inner] = False
+    outer = np.flatnonzero(free)
+    across = hessian[np.ix_(inner, outer)]
+    known = hessian[np.ix_(inner, inner)] - across @ np.linalg.solve(hessian[np.ix_(outer, outer)], across.T)
+    known = 0.5 * (known + known.T) - np.eye(count)
+    values, vectors = np.linalg.eigh(known)
+    return (vectors * np.maximum(values, 0.0)) @ vectors.T
+
+
+def fuse(information: Sequence[Floats], identities: Sequence[Floats], independence: float = INDEPENDENCE) -> Floats:
+    """Fuse most probable identities (I,), each found alone with the prior N(0, 1), into the one of all photos.
+
+    A photo's own maximum z obeys (1 + A) z = b with A its information, so the data's part b is known; the parts add up.
+    """
+    eye = np.eye(len(identities[0]))
+    share = len(information) ** (independence - 1)
+    total = eye + share * np.sum(information, axis=0)
+    pull = share * np.sum([(eye + a) @ z for a, z in zip(information, identities, strict=True)], axis=0)
+    return np.linalg.solve(total, pull)
+
+
+def with_identity(start: LandmarkSolution, identity: Floats) -> LandmarkSolution:
+    """Solve a landmark fit again with the identity held."""
+    lower, upper = start.prior.lower.copy(), start.prior.upper.copy()
+    lower[: len(identity)] = upper[: len(identity)] = identity
+    prior = replace(start.prior, lower=lower, upper=upper)
+    solution = solve(start.face.surface, start.target, prior, _HELD_PASS, start.solution.state)
+    return replace(start, prior=prior, solution=solution)

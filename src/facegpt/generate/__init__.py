@@ -1,0 +1,1 @@
+"""From a request to a head: prior, solver, millimetres, hair, expressions."""

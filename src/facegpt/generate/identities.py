@@ -1,0 +1,222 @@
+"""Identities from wishes: a new person's, drawn among all who fit the words, and a given one's changed.
+
+A product of Gaussians, the prior of the sex and age with what the words name, in closed form on the linear readings and
+then corrected on the true ones (shape_solve.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from facegpt.describe.attribute_readings import EVEN, READINGS, SHAPE_ATTRIBUTES, gauge_of, masculinity_among_all
+from facegpt.generate.degrees import (
+    CLEAR_SPREAD,
+    EMPHASIS,
+    reading_for,
+    shown,
+    shown_change,
+    spread_for,
+    with_parts,
+)
+from facegpt.generate.millimetres import meet_millimetres, readings_asked
+from facegpt.generate.relations import SETTLED_SPREAD, changes_for
+from facegpt.generate.shape_solve import part_way, plausible, reach, reach_alone, reach_even
+from facegpt.language.head_request import Wishes
+from facegpt.morphable.makehuman.appearance_norms import usual_masculinity
+from facegpt.morphable.makehuman.attributes import ADULT_YEARS, OLDEST_YEARS, YOUNGEST_YEARS
+from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.morphable.makehuman.peoples import leaning, look_of
+from facegpt.types import Array
+
+#: What comes with an age of 80, SDs: ears grow, lips thin, lids and jaw line sag; and how much of it is not certain.
+TRAITS_OF_AGE = {"ear_size": 0.6, "upper_lip_fullness": -0.6, "lower_lip_fullness": -0.4, "lid_hooding": 0.6} | {
+    "eye_bags": 0.8,
+    "jawline_definition": -0.6,
+}
+AGE_SPREAD = 0.8
+#: An edit never leaves this squared length of identity.
+EDIT_SQUARED = 140.0
+#: Share of a change where the words say that all else stays: what hangs together with it then stays nearer, too.
+KEEPING_SHARE = 0.8
+#: Weight of held readings in a new head (see shape_solve.reach).
+HOLD_NEW = 10.0
+#: The words leave the sex open where the probability of a man is as near to a half as this.
+OPEN_SEX = 0.2
+#: People from whom the prior of one sex and age is taken; the grid of ages that share one, years.
+PEOPLE, AGE_STEP = 700, 2.0
+#: "Old" ranges go to 100; nobody is drawn older than this unless the words say so.
+OLDEST_DRAWN = 82.0
+
+
+@dataclass(frozen=True)
+class People:
+    """Adults (or children) of one sex and age: mean (I,) and covariance (I, I) of the identity."""
+
+    mean: Array
+    covariance: Array
+
+
+@lru_cache(maxsize=64)
+def people_of(model: MakeHumanHead, sex: str | None, age: float | None) -> People:
+    """Take the prior of a sex ("F", "M", None) and an apparent age (years or None) from a sample."""
+    drawn = model.sample(PEOPLE, 11, sex, age).astype(np.float64)
+    return People(drawn.mean(0), np.cov(drawn.T))
+
+
+def usual_readings(model: MakeHumanHead, sex: str, years: float | None) -> dict[str, float]:
+    """Give the mean reading of each attribute of the shape for a sex and age."""
+    gauge, people = gauge_of(model), people_of(model, sex, on_grid(years))
+    usual = gauge.offset + gauge.gradient @ people.mean
+    return {n: float(usual[gauge.index(n)]) for n in SHAPE_ATTRIBUTES if n not in EVEN}
+
+
+def on_grid(years: float | None) -> float | None:
+    """Round years to the grid of ages that have a prior of their own."""
+    return None if years is None else float(np.clip(AGE_STEP * round(years / AGE_STEP), YOUNGEST_YEARS, OLDEST_YEARS))
+
+
+def imagine_identity(
+    model: MakeHumanHead,
+    wishes: Wishes,
+    named: dict[str, tuple[float, float]],
+    sex: str,
+    years: float | None,
+    rng: np.random.Generator,
+) -> Array:
+    """Draw an identity (I,) of a sex and age that has the named attributes of the shape."""
+    gauge, people = gauge_of(model), people_of(model, sex, on_grid(years))
+    if look := look_of(wishes.peoples):
+        people = People(*leaning(model, people.mean, people.covariance, look))
+    named = with_parts(_traits_of_age(years) | named)
+    grown = years is None or years >= ADULT_YEARS
+    if abs(wishes.man - 0.5) > OPEN_SEX and "masculinity" not in named and grown:
+        degree = usual_masculinity(sex == "M", rng.standard_normal())
+        named["masculinity"] = masculinity_among_all(model, degree, sex), SETTLED_SPREAD
+    if years is not None and years >= ADULT_YEARS and "age" not in named:  # traits must not make anybody younger
+        named["age"] = (
+            float(gauge.gradient[gauge.index("age")] @ people.mean + gauge.offset[gauge.index("age")]),
+            SETTLED_SPREAD,
+        )
+    shape = [n for n in named if n in READINGS and n not in EVEN]
+    rows = [gauge.index(n) for n in shape]
+    usual, slopes = gauge.offset + gauge.gradient @ people.mean, gauge.gradient[rows]
+    among_all = abs(wishes.man - 0.5) < OPEN_SEX and (years is None or years >= ADULT_YEARS)
+    within = np.sqrt(np.maximum(np.einsum("si,ij,sj->s", slopes, people.covariance, slopes), 0.1))
+    target = np.array(
+        [
+            _target(model, n, named[n], (usual[r], w), sex, among_all)
+            for n, r, w in zip(shape, rows, within, strict=True)
+        ]
+    )
+    spread = np.array([spread_for(named[n][1]) for n in shape])
+    away, target = _drawn(people, slopes, target, spread, rng)
+    person = plausible(people.mean + away, people.mean)
+    person = reach(model, person, dict(zip(shape, target, strict=True)), HOLD_NEW)
+    limited = plausible(person, people.mean)
+    if len(shape) and not np.allclose(limited, person):  # less of what is open, all of what is named
+        person = reach(model, limited, dict(zip(shape, target, strict=True)), 0.5)
+    lopsided = {n: asked for n, asked in named.items() if n in EVEN}
+    wanted = {n: shown(m) + spread_for(s) * rng.standard_normal() for n, (m, s) in lopsided.items()}
+    return reach_even(model, person, wanted)
+
+
+def _drawn(
+    people: People, slopes: Array, target: Array, spread: Array, rng: np.random.Generator
+) -> tuple[Array, Array]:
+    """Draw what is left open: a person of the prior, told nothing but the spread around the mean (Matheron's rule).
+
+    Args:
+        people: the prior.
+        slopes: (S, I) of the named readings.
+        target: (S,) where they shall lie.
+        spread: (S,) how much of that is open, SDs.
+        rng: decides.
+
+    Returns:
+        the deviation (I,) from the mean of the prior, and the target with what was drawn of its spread.
+    """
+    root = np.linalg.cholesky(people.covariance + 1e-6 * np.eye(len(people.mean)))
+    away, dice = root @ rng.standard_normal(len(root)), rng.standard_normal(len(root))[: len(target)]
+    if not len(target):
+        return away, target
+    noise = 1 / (1 / np.clip(spread, 0.02, 0.95) ** 2 - 1)
+    gain = people.covariance @ slopes.T @ np.linalg.inv(slopes @ people.covariance @ slopes.T + np.diag(noise))
+    away = away - gain @ (slopes @ away + np.sqrt(noise) * dice)
+    return away, target + np.clip(slopes @ away, -2 * spread, 2 * spread)
+
+
+def _traits_of_age(years: float | None) -> dict[str, tuple[float, float]]:
+    """Give what usually comes with old age: attribute → (mean, spread)."""
+    share = 0.0 if years is None else float(np.clip((years - 50) / 30, 0, 1))
+    return {n: (share * mean, AGE_SPREAD) for n, mean in TRAITS_OF_AGE.items()} if share > 0.1 else {}
+
+
+def _target(
+    model: MakeHumanHead,
+    name: str,
+    asked: tuple[float, float],
+    people: tuple[float, float],
+    sex: str,
+    among_all: bool,
+) -> float:
+    """Give the reading to reach, SDs of adults, for an attribute asked for as N(mean, spread²).
+
+    `people` are mean and SD of the reading among those of the sex and age: big for a child is not big for a man.
+    """
+    degree, spread = asked
+    if spread == SETTLED_SPREAD:
+        return degree
+    plain = spread < CLEAR_SPREAD
+    if name == "masculinity":
+        return masculinity_among_all(model, shown(degree) if plain else degree, sex)
+    return reading_for(degree, *people, plain, among_all, EMPHASIS.get(name, 1.0))
+
+
+def edit_identity(model: MakeHumanHead, before: Array, wishes: Wishes, named: dict[str, tuple[float, float]]) -> Array:
+    """Change an identity (I,) as asked; every other reading stays as near as it can."""
+    gauge = gauge_of(model)
+    as_sex = _as_sex(model, before, wishes.man)
+    aged = _as_age(model, as_sex, wishes)
+    years = [model.axes.age_years(each) for each in (as_sex, aged)]
+    identity = as_sex if min(years) >= ADULT_YEARS else aged
+    now = gauge.read(identity[None])[0]
+    asked = named if wishes.keeps else with_parts(named)  # what else would move is to stay
+    share = KEEPING_SHARE if wishes.keeps else 1.0
+    degrees = {n: share * EMPHASIS.get(n, 1.0) * shown_change(m) for n, (m, _) in asked.items() if n in READINGS}
+    if wishes.relations:
+        seen = {n: float(now[gauge.index(n)]) for n in SHAPE_ATTRIBUTES if n not in EVEN}
+        usual = usual_readings(model, "M" if is_mans(model, identity) else "F", None)
+        degrees = changes_for(wishes.relations, degrees, seen, usual)
+    if identity is not aged and years[0] != years[1]:  # among adults an age moves little else
+        degrees["age"] = float((gauge.read(aged[None]) - gauge.read(as_sex[None]))[0, gauge.index("age")])
+    wanted = {n: float(now[gauge.index(n)] + d) for n, d in degrees.items()}
+    wanted |= readings_asked(model, before, identity, wishes.millimetres)
+    if set(wanted) - set(EVEN):
+        identity = part_way(identity, reach_alone(model, identity, wanted, wishes.keeps), EDIT_SQUARED)
+    identity = reach_even(model, identity, wanted)
+    return meet_millimetres(model, identity, wishes.millimetres, before)[0]
+
+
+def is_mans(model: MakeHumanHead, identity: Array) -> bool:
+    """Tell whether an identity (I,) lies on the men's side of the line between women and men."""
+    return bool(gauge_of(model).read(identity[None])[0, SHAPE_ATTRIBUTES.index("masculinity")] >= 0)
+
+
+def _as_sex(model: MakeHumanHead, identity: Array, man: float) -> Array:
+    """Move a head to the other sex where the words ask for it: by the step between the means of women and men."""
+    if abs(man - 0.5) < OPEN_SEX or (man > 0.5) == is_mans(model, identity):
+        return identity
+    return identity + (2 if man > 0.5 else -2) * model.axes.male
+
+
+def _as_age(model: MakeHumanHead, identity: Array, wishes: Wishes) -> Array:
+    """Give a head the nearest age in the range that the words name, a little inside it."""
+    if wishes.age_years is None:
+        return identity
+    low, high = (float(np.clip(a, YOUNGEST_YEARS, OLDEST_YEARS)) for a in sorted(wishes.age_years))
+    now, inside = model.axes.age_years(identity), 0.25 * (min(high, max(low, OLDEST_DRAWN)) - low)
+    years = float(np.clip(now, low + inside, max(high - inside, low + inside)))
+    return identity if years == now else model.axes.with_age(identity, years)

@@ -1,0 +1,169 @@
+"""Millimetres asked for: propose, measure, correct. Numbers are met on the measured head, never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from facegpt.describe.attribute_readings import EVEN, READINGS, SHAPE_ATTRIBUTES, gauge_of
+from facegpt.describe.shape_gauge import BOTH_SIDES, PUBLISHED, SIDED_MEASURES
+from facegpt.language.head_request import MillimetreWish
+from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.morphable.measure import Landmarks, measure_mm
+from facegpt.types import Array
+
+#: A wish is met within this, mm.
+MET_MM = 0.2
+#: Nobody is further from the mean of the prior than so many SDs: a wish beyond is met as far as that.
+FURTHEST_SD = 4.5
+#: Weights beside a step of 1 in identity: an asked mm missed, an SD of drift in another measure, in another reading.
+STRICT_PER_MM, HOLD_MEASURE, HOLD_READING = 2000.0, 6.0, 6.0
+STEPS, DIFFERENCE = 6, 1e-3
+#: Attributes that are measures: these readings move with the measure.
+_SAME = {measure: name for name, measure in PUBLISHED.items()} | dict(zip(SIDED_MEASURES, BOTH_SIDES, strict=True))
+
+
+class _Measures:
+    """Measures of one head model as a quick function of identity: the measuring points are linear in it."""
+
+    def __init__(self, model: MakeHumanHead) -> None:
+        points = model.landmarks
+        self.mean = points.points(model.mean_vertices)
+        self.basis = points.points(model.identity_basis)
+        count = len(self.mean)
+        corners = np.repeat(np.arange(count)[:, None], 3, axis=1)
+        self._landmarks = Landmarks(points.row, corners, np.tile([1.0, 0.0, 0.0], (count, 1)))
+        people = model.sample(400, 7).astype(np.float64)
+        values = np.stack(list(self(people).values()), -1)
+        self.names = tuple(self(people[:1]))
+        self.average, self.sd = values.mean(0), values.std(0)
+
+    def __call__(self, identity: Array) -> dict[str, Array]:
+        """Measure identities (B, I): name → (B,) mm."""
+        return measure_mm(self._landmarks, self.mean + np.tensordot(identity, self.basis, 1))
+
+    def values(self, identity: Array) -> Array:
+        """Measure one identity (I,): (M,) mm in the order of `names`."""
+        return np.array([v[0] for v in self(identity[None]).values()])
+
+    def slopes(self, identity: Array) -> Array:
+        """Give the gradient (M, I) of all measures, mm per SD."""
+        near = np.concatenate([identity[None], identity + DIFFERENCE * np.eye(len(identity))])
+        values = np.stack(list(self(near).values()), -1)
+        return ((values[1:] - values[0]) / DIFFERENCE).T
+
+
+@lru_cache(maxsize=2)
+def _measures(model: MakeHumanHead) -> _Measures:
+    return _Measures(model)
+
+
+def millimetre_goals(
+    model: MakeHumanHead, base: Array, wishes: Sequence[MillimetreWish]
+) -> tuple[dict[str, tuple[float, float]], list[MillimetreWish]]:
+    """Turn wishes into a range (lowest, highest) in mm for each measure, and tell which cannot be met.
+
+    Args:
+        model: the head model.
+        base: (I,) the head that "change" and "percent" start from.
+        wishes: numbers asked for, in their order in the text.
+
+    Returns:
+        measure → range; and the wishes that name no measure, contradict another one, or leave the human range.
+    """
+    measures = _measures(model)
+    before = dict(zip(measures.names, measures.values(np.asarray(base, np.float64)), strict=True))
+    ranges: dict[str, tuple[float, float]] = {}
+    refused: list[MillimetreWish] = []
+    for wish in wishes:
+        if wish.measure not in before:
+            refused.append(wish)
+            continue
+        low, high = _range(wish, before[wish.measure])
+        row = measures.names.index(wish.measure)
+        reach = FURTHEST_SD * measures.sd[row]
+        inside = np.clip((low, high), measures.average[row] - reach, measures.average[row] + reach)
+        if np.any((inside != (low, high)) & np.isfinite((low, high))):
+            refused.append(wish)
+        low, high = (inside[0] if np.isfinite(low) else low), (inside[1] if np.isfinite(high) else high)
+        old = ranges.get(wish.measure, (-np.inf, np.inf))
+        both = max(low, old[0]), min(high, old[1])
+        if both[0] > both[1] + MET_MM:  # the last word counts
+            refused.append(wish)
+            both = old
+        ranges[wish.measure] = both
+    return ranges, refused
+
+
+def _range(wish: MillimetreWish, before: float) -> tuple[float, float]:
+    exact = {"change": before + wish.amount, "value": wish.amount, "percent": before * (1 + wish.amount / 100)}
+    if wish.kind in exact:
+        return exact[wish.kind], exact[wish.kind]
+    return (wish.amount, np.inf) if wish.kind == "min" else (-np.inf, wish.amount)
+
+
+def readings_asked(
+    model: MakeHumanHead, base: Array, identity: Array, wishes: Sequence[MillimetreWish]
+) -> dict[str, float]:
+    """Give the readings (SDs, names of READINGS) at which an identity (I,) meets numbers asked for.
+
+    Args:
+        model: the head model.
+        base: (I,) the head that "change" and "percent" start from.
+        identity: (I,) the head as it is.
+        wishes: numbers asked for; those of one side (SIDED_MEASURES) are left to `meet_millimetres`.
+    """
+    if not wishes:
+        return {}
+    gauge, now = gauge_of(model), gauge_of(model).raw(np.asarray(identity, np.float64)[None])[0]
+    ranges, _ = millimetre_goals(model, base, wishes)
+    names = {measure: _SAME.get(measure, measure) for measure in ranges if measure not in SIDED_MEASURES}
+    rows = {measure: gauge.index(name) for measure, name in names.items() if name in READINGS}
+    goals = {k: float(np.clip(now[k], *ranges[measure])) for measure, k in rows.items()}
+    return {READINGS[k]: float((goal - gauge.mean[k]) / gauge.sd[k]) for k, goal in goals.items()}
+
+
+def meet_millimetres(
+    model: MakeHumanHead, identity: Array, wishes: Sequence[MillimetreWish], base: Array | None = None
+) -> tuple[Array, list[MillimetreWish]]:
+    """Change an identity (I,) until its measures are as asked and all other measures and readings move least.
+
+    Args:
+        model: the head model.
+        identity: (I,) where to start.
+        wishes: numbers asked for, in their order in the text.
+        base: (I,) the head that changes are counted from; `identity` itself if None.
+
+    Returns:
+        the identity, and the wishes that are not met within MET_MM (impossible or contradictory ones).
+    """
+    first = np.asarray(identity, np.float64)
+    if not wishes:
+        return first, []
+    measures, gauge = _measures(model), gauge_of(model)
+    ranges, refused = millimetre_goals(model, first if base is None else base, wishes)
+    rows = [measures.names.index(n) for n in ranges]
+    low, high = (np.array([r[k] for r in ranges.values()]) for k in range(2))
+    others = [k for k in range(len(measures.names)) if k not in rows]
+    same = {_SAME.get(n) for n in ranges}
+    held = [k for k, n in enumerate(SHAPE_ATTRIBUTES) if n not in same and n not in EVEN]
+    kept = np.sqrt(HOLD_READING) * gauge.gradient[held]
+    start, now = measures.values(first), first
+    for _ in range(STEPS):
+        values = measures.values(now)
+        miss = np.clip(values[rows], low, high) - values[rows]
+        if np.abs(miss).max(initial=0) < MET_MM / 4:
+            break
+        slopes = measures.slopes(now)
+        asked = slopes[rows]
+        side = slopes[others] / measures.sd[others, None] * np.sqrt(HOLD_MEASURE)
+        drift = np.sqrt(HOLD_MEASURE) * (start - values)[others] / measures.sd[others]
+        normal = np.eye(len(now)) + STRICT_PER_MM * asked.T @ asked + side.T @ side + kept.T @ kept
+        right = first - now + STRICT_PER_MM * asked.T @ miss + side.T @ drift + kept.T @ (kept @ (first - now))
+        now = now + np.linalg.solve(normal, right)
+    values = measures.values(now)
+    missed = np.abs(np.clip(values[rows], low, high) - values[rows]) > MET_MM
+    late = {name for name, bad in zip(ranges, missed, strict=True) if bad}
+    return now, [w for w in wishes if w in refused or w.measure in late]

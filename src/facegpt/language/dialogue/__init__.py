@@ -1,0 +1,1 @@
+"""Turns of a conversation, what they are about, and replies."""

@@ -1,0 +1,72 @@
+"""How many new heads a turn asks for: "three guards", "a pair of nuns", "a mother, a father and a baby"."""
+
+from __future__ import annotations
+
+import re
+
+from facegpt.language.dialogue.turn_acts import pieces
+from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
+from facegpt.language.reading.keyword_tables import NUMBERS
+
+#: Most heads in one answer.
+MOST_HEADS = 8
+
+_SMALL_NUMBER = rf"({'|'.join(list(NUMBERS)[1:8])}|[2-8])"
+_MANY = rf"(?:{PEOPLE}|candidates|suspects|friends|neighbours|extras|npcs|heads|faces)"
+_COUNTED = (
+    re.compile(rf"\b{_SMALL_NUMBER}\s+(?!hundred|thousand|million)(?:[\w-]+[\s,]+){{0,3}}?{_MANY}\b", re.IGNORECASE),
+    re.compile(rf"\b{_SMALL_NUMBER}\s+(?:of (?:them|us|these)|like (?:her|him|this|that))(?=\W*$|,)", re.IGNORECASE),
+    re.compile(rf"\b(?:same|this|that) (?:[\w-]+ ){{0,2}}{_SMALL_NUMBER}\s+times\b", re.IGNORECASE),
+    re.compile(rf"\b(?:say|all|of all)\s+{_SMALL_NUMBER}(?=\W*$|,| of| at once)", re.IGNORECASE),
+)
+#: Words for a number of people.
+_GROUPS = (
+    (re.compile(r"\b(?:a |the )?trio\b|\btriplets\b|\bthreesome of\b", re.IGNORECASE), 3),
+    (re.compile(r"\b(?:a |the )?(?:quartet|foursome)\b|\bquadruplets\b", re.IGNORECASE), 4),
+    (re.compile(rf"\bhalf a dozen (?:[\w-]+\s+){{0,3}}?{_MANY}\b", re.IGNORECASE), 6),
+    (re.compile(rf"\b(?:several|a few) (?:[\w-]+\s+){{0,3}}?{_MANY}\b", re.IGNORECASE), 3),
+    (re.compile(rf"\ba (?:couple|pair) of (?:[\w-]+\s+){{0,3}}?{_MANY}\b", re.IGNORECASE), 2),
+    (re.compile(r"(?<!reunited )(?<!were )\btwins(?!')\b|\bthe couple\b", re.IGNORECASE), 2),
+)
+#: Of whomever was named before.
+_AS_MANY = re.compile(r"\b(?:versions?|variants?|variations?|options?|takes|of (?:them|us|these))\W*$", re.IGNORECASE)
+#: A number behind one of these counts people of a story, not heads: "a widow with three children", "he met two nuns".
+_IN_A_STORY = re.compile(
+    rf"\b(?:(?<!heads )(?<!faces )(?<!portraits )(?<!pictures )(?<!picture )(?<!row )(?<!set )(?<!group )(?<!line-up )"
+    rf"(?<!lineup )(?<!series )(?<!family )(?<!team )(?<!choice )(?<!cast )(?<!batch )of|he|she|they|who|whose|has|had|"
+    rf"met|saw|sees|by|than|from|after|against|between|with|(?:{PERSON}))\b",
+    re.IGNORECASE,
+)
+_ASKING = re.compile(
+    r"\b(?:show|give|gimme|make|do|draw|create|generate|render|build|sculpt|needs?|wants?|like|love|imagine|picture|"
+    r"fancy|"
+    r"produce|have|see|meet|whip up|for)\b",
+    re.IGNORECASE,
+)
+_KIN = r"(?:mum|mom|dad|mother|father|son|daughter|brother|sister|gran\w*|baby|husband|wife|uncle|aunt)"
+_EACH_OF_THEM = rf"(?:(?:an?|one|her|his|their|the)\s+(?:[\w-]+\s+){{0,2}}?{PERSON}|{_KIN})\b(?!'|-)"
+#: "A mother, a father and a baby".
+_LISTED = re.compile(rf"\b{_EACH_OF_THEM}(?:(?:\s*,\s*|\s+)(?:and\s+|plus\s+|&\s+)?{_EACH_OF_THEM})+", re.IGNORECASE)
+
+
+def how_many(text: str) -> int:
+    """Give how many new heads a text asks for: 1 unless it counts them."""
+    for piece in pieces(text):
+        for pattern in _COUNTED:
+            match = pattern.search(piece)
+            if match and (_AS_MANY.search(match[0]) or not _tells_a_story(piece[: match.start()])):
+                word = match[1].lower()
+                return min(int(word) if word.isdigit() else int(NUMBERS[word]), MOST_HEADS)
+        for pattern, count in _GROUPS:
+            match = pattern.search(piece)
+            if match and not _tells_a_story(piece[: match.start()]):
+                return count
+        if (listed := _LISTED.search(piece)) and not _tells_a_story(piece[: listed.start()]):
+            return min(len(re.findall(_EACH_OF_THEM, listed[0], re.IGNORECASE)), MOST_HEADS)
+    return 1
+
+
+def _tells_a_story(before: str) -> bool:
+    """Tell by what stands before a number of people whether they belong to a story."""
+    asked = [match.end() for match in _ASKING.finditer(before)]
+    return bool(_IN_A_STORY.search(before[asked[-1] :] if asked else before))

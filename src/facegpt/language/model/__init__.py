@@ -1,0 +1,1 @@
+"""The language model: base, adapters, heads, face and photo tokens."""

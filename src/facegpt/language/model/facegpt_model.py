@@ -1,0 +1,280 @@
+"""FaceGPT as a transformers model: a base language model, `<FACE>`, faces as input, and the face head.
+
+The face parts act on the base by hooks (its embedding, its output layer, its linear layers), so a base of any class
+keeps its own code, names of weights, images, cache and generation.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText, GenerationMixin, PreTrainedModel
+from transformers.utils import ModelOutput
+
+from facegpt.language.model.config import FaceGPTConfig
+from facegpt.language.model.face_embedding import TokensFromNumbers
+from facegpt.language.model.face_head import FaceHead, FaceHeadOutput, FaceHeadSizes
+from facegpt.language.model.face_reading import feature_size
+from facegpt.language.model.lora import Adapters
+from facegpt.language.model.photo_theta_head import PhotoHead, PhotoHeadOutput
+from facegpt.language.model.photo_tokens import PhotoInput, PhotoTokens
+from facegpt.types import FaceGPTError
+
+_AUTO = {"causal": AutoModelForCausalLM, "image-text": AutoModelForImageTextToText}
+_START_BIAS = -10.0
+#: Parts that a file of their own holds (assets/photo_tokens.safetensors).
+_PHOTO_PARTS = ("photo_tokens.", "photo_head.")
+
+
+@dataclass
+class FaceGPTOutput(ModelOutput):
+    """Results of one pass.
+
+    Attributes:
+        logits: (B, T, vocabulary). loss: cross-entropy of `labels`, if given.
+        wishes: what the face head read at `face_at`, if given. seen: what the photo head read there of `photos`.
+        past_key_values, hidden_states: as the base gives them.
+    """
+
+    loss: Tensor | None = None
+    logits: Tensor | None = None
+    wishes: FaceHeadOutput | None = None
+    seen: PhotoHeadOutput | None = None
+    past_key_values: Any = None
+    hidden_states: tuple[Tensor, ...] | None = None
+
+
+class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
+    """See the module's text."""
+
+    config_class = FaceGPTConfig
+    main_input_name = "input_ids"
+    _supports_sdpa = True
+    _tied_weights_keys: Any = None
+
+    def __init__(self, config: FaceGPTConfig, base: PreTrainedModel | None = None) -> None:
+        super().__init__(config)
+        size = config.hidden_size
+        self.base: Any = base if base is not None else _AUTO[config.base_kind].from_config(config.base_config())
+        self._tied_weights_keys = _with_prefix(getattr(self.base, "_tied_weights_keys", None))
+        counts = (config.attributes, config.expression, config.emotions, config.measures, config.kinds)
+        sizes = FaceHeadSizes(*counts, tuple(config.asked_measures))
+        dropping: Any = {"dropout": config.head_dropout, "noise": config.head_noise}
+        self.face_head = FaceHead(len(config.head_layers), size, sizes, config.head_width, **dropping)
+        self.face_embedding = TokensFromNumbers(feature_size(config.attributes), config.face_tokens, size)
+        if config.photo_geometry:
+            self.photo_tokens = PhotoTokens(config.photo_channels, config.photo_numbers, config.photo_geometry, size)
+            self.photo_head = PhotoHead(len(config.photo_layers), size, config.photo_tokens, config.photo_width)
+        self.face_row = nn.Parameter(torch.zeros(size))
+        self.face_bias = nn.Parameter(torch.tensor(_START_BIAS))
+        self.adapters = Adapters(
+            self.base if config.lora_rank else nn.Module(),
+            max(config.lora_rank, 1),
+            config.lora_alpha,
+            config.lora_first_layer,
+        )
+        self._faces_to_place: Tensor | None = None
+        self._photos_to_place: tuple[Tensor, Tensor] | None = None
+        self.base.get_input_embeddings().register_forward_hook(self._place_faces)
+        self.base.get_output_embeddings().register_forward_hook(self._score_face)
+        self.post_init()
+
+    @classmethod
+    def from_base(cls, path: str | Path, **changes: Any) -> FaceGPTForConditionalGeneration:
+        """Put fresh face parts beside a base model from a folder (or the hub), whose parameters are frozen.
+
+        Args:
+            path: a folder or name that transformers can read.
+            changes: fields of FaceGPTConfig other than `base` and `base_kind`.
+        """
+        own = AutoConfig.from_pretrained(path)
+        kind = "image-text" if getattr(own, "vision_config", None) is not None else "causal"
+        try:
+            base = _AUTO[kind].from_pretrained(path, dtype=torch.float32)
+        except (OSError, ValueError) as error:
+            raise FaceGPTError(f"the base model '{path}' cannot be loaded: {error}") from None
+        config = FaceGPTConfig(base=base.config.to_dict(), base_kind=kind, **changes)
+        model = cls(config, base)
+        model.freeze_base()
+        return model
+
+    def freeze_base(self) -> None:
+        """Let training change the face parts only."""
+        self.base.requires_grad_(False)
+
+    def _init_weights(self, module: nn.Module) -> None:
+        """Leave every part as its constructor made it."""
+
+    def get_input_embeddings(self) -> nn.Module:
+        """Give the base's embedding."""
+        return self.base.get_input_embeddings()
+
+    def get_output_embeddings(self) -> nn.Module:
+        """Give the base's output layer."""
+        return self.base.get_output_embeddings()
+
+    def face_parts(self) -> dict[str, Tensor]:
+        """Give everything but the base and the photo parts: what an adapter file holds."""
+        others = ("base.", *_PHOTO_PARTS)
+        return {name: value for name, value in self.state_dict().items() if not name.startswith(others)}
+
+    def photo_parts(self) -> dict[str, Tensor]:
+        """Give the projector of photos and the photo head: what a file of photo tokens holds."""
+        return {name: value for name, value in self.state_dict().items() if name.startswith(_PHOTO_PARTS)}
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        labels: Tensor | None = None,
+        faces: Tensor | None = None,
+        face_at: Tensor | None = None,
+        is_edit: Tensor | None = None,
+        numbers: Tensor | None = None,
+        photos: PhotoInput | None = None,
+        **for_base: Any,
+    ) -> FaceGPTOutput:
+        """Run the base, and face head and photo head where `face_at` is given.
+
+        Args:
+            input_ids: (B, T).
+            attention_mask: (B, T), 0 for padding (at the end, in training).
+            labels: (B, T) next tokens to learn, -100 for none; shifted here.
+            faces: (N, F) numbers of the faces whose slots are in input_ids, in their order (FaceReading.features).
+            face_at: (B,) where `<FACE>` stands.
+            is_edit: (B,), see FaceHead.
+            numbers: (R, 3), see FaceHead.
+            photos: faces of photos whose slots are in input_ids.
+            for_base: passed on: pixel_values, past_key_values, …
+        """
+        self._give(faces, photos)
+        wants_states = face_at is not None or for_base.pop("output_hidden_states", False)
+        self._tell_token_types(input_ids, for_base)
+        out = self.base(
+            input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=wants_states, **for_base
+        )
+        wishes = seen = None
+        if face_at is not None:
+            mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
+            wishes = self.read_states(out.hidden_states, mask, face_at, is_edit, numbers)
+            if photos is not None:
+                seen = self.photo_head(*self.photo_states(out.hidden_states, photos.at, face_at))
+        loss = None if labels is None else next_token_loss(out.logits, labels)
+        return FaceGPTOutput(loss, out.logits, wishes, seen, out.past_key_values, out.hidden_states)
+
+    def embed_faces(self, faces: Tensor) -> Tensor:
+        """Turn the numbers of N faces into the embeddings of their slots: (N · face_tokens, D)."""
+        return self.face_embedding(faces).flatten(0, 1)
+
+    def embed_photos(self, photos: PhotoInput) -> Tensor:
+        """Turn the faces of N photos into the embeddings of their slots: (N, photo_tokens, D)."""
+        if not self.config.photo_geometry:
+            raise FaceGPTError("this model takes no photos: it has no photo tokens (facegpt train photos makes them)")
+        return self.photo_tokens(photos.grid, photos.numbers)
+
+    def photo_states(self, states: tuple[Tensor, ...], at: Tensor, face_at: Tensor) -> tuple[Tensor, Tensor]:
+        """Pick what the photo head sees of a pass: (N, S, layers, D) of N photos' slots, (N, layers, D) of `<FACE>`.
+
+        Args:
+            states: of all layers.
+            at: (N, 2) conversation and first slot.
+            face_at: (B,) where `<FACE>` stands.
+        """
+        slots = at[:, 1:] + torch.arange(self.config.photo_tokens, device=at.device)
+        chosen = [states[k].float() for k in self.config.photo_layers]
+        own = torch.stack([layer[at[:, :1], slots] for layer in chosen], 2)
+        return own, torch.stack([layer[at[:, 0], face_at[at[:, 0]]] for layer in chosen], 1)
+
+    def _give(self, faces: Tensor | None, photos: PhotoInput | None) -> None:
+        """Keep the embeddings of given faces and photos for the next pass over a prompt."""
+        self._faces_to_place = None if faces is None else self.embed_faces(faces)
+        self._photos_to_place = None if photos is None else (photos.at, self.embed_photos(photos))
+
+    def read_states(
+        self,
+        states: tuple[Tensor, ...],
+        mask: Tensor,
+        face_at: Tensor,
+        is_edit: Tensor | None = None,
+        numbers: Tensor | None = None,
+    ) -> FaceHeadOutput:
+        """Let the face head read the hidden states that a pass of the base gave."""
+        chosen = torch.stack([states[k].float() for k in self.config.head_layers], dim=2)
+        edit = torch.zeros_like(face_at) if is_edit is None else is_edit
+        none = torch.zeros((0, 3), dtype=torch.long, device=face_at.device)
+        return self.face_head(chosen, mask, face_at, edit, none if numbers is None else numbers)
+
+    @torch.no_grad()
+    def generate(  # type: ignore[override]
+        self, input_ids: Tensor, faces: Tensor | None = None, photos: PhotoInput | None = None, **options: Any
+    ) -> Any:
+        """Generate as the base does; `faces` and `photos` as in forward, other options are transformers' own."""
+        self._give(faces, photos)
+        self._tell_token_types(input_ids, options)
+        try:
+            return self.base.generate(input_ids=input_ids, **options)
+        finally:
+            self._give(None, None)
+
+    def _tell_token_types(self, input_ids: Tensor, options: dict[str, Any]) -> None:
+        """Add which tokens stand for a picture, where the base wants that beside it (Qwen-VL, transformers 5)."""
+        wanted = "mm_token_type_ids" in inspect.signature(self.base.forward).parameters
+        if wanted and "image_grid_thw" in options and "mm_token_type_ids" not in options:
+            options["mm_token_type_ids"] = (input_ids == self.base.config.image_token_id).long()
+
+    def _place_faces(self, _: nn.Module, arguments: tuple[Tensor, ...], output: Tensor) -> Tensor | None:
+        """Put the embeddings of input faces and photos into their slots; the first pass over a prompt uses them up."""
+        if self._faces_to_place is None and self._photos_to_place is None:
+            return None
+        slots = arguments[0] == self.config.slot_token
+        if self._photos_to_place is not None:
+            at, embedded = self._photos_to_place
+            places = at[:, 1:] + torch.arange(embedded.shape[1], device=at.device)
+            if len(at) and (int(places.max()) >= slots.shape[1] or not bool(slots[at[:, :1], places].all())):
+                raise FaceGPTError("a photo's tokens do not fit their places in the conversation")
+            output = output.index_put((at[:, :1].expand_as(places), places), embedded.to(output.dtype))
+            slots = slots.index_put((at[:, :1].expand_as(places), places), torch.zeros_like(slots[:1, :1]))
+        placed = output.new_zeros(0, output.shape[-1]) if self._faces_to_place is None else self._faces_to_place
+        if int(slots.sum()) != len(placed):
+            raise FaceGPTError(f"{len(placed)} face tokens do not fit {int(slots.sum())} places in the conversation")
+        self._faces_to_place = self._photos_to_place = None
+        return output.masked_scatter(slots[..., None], placed.to(output.dtype))
+
+    def _score_face(self, _: nn.Module, arguments: tuple[Tensor, ...], output: Tensor) -> Tensor:
+        """Give `<FACE>` a score of its own: its id was reserved by the base and never learnt. Slots are never said."""
+        states = arguments[0]
+        score = states @ self.face_row.to(states.dtype) + self.face_bias.to(states.dtype)
+        before, after = (
+            min(self.config.face_token, self.config.slot_token),
+            max(self.config.face_token, self.config.slot_token),
+        )
+        never = torch.full_like(score, -1e4)
+        pair = (score, never) if self.config.face_token < self.config.slot_token else (never, score)
+        pieces = [output[..., :before], pair[0][..., None], output[..., before + 1 : after], pair[1][..., None]]
+        return torch.cat([*pieces, output[..., after + 1 :]], dim=-1)
+
+
+def next_token_loss(logits: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy (nats per token) of labels (B, T) against logits (B, T, vocabulary) of the tokens before them."""
+    flat = logits[:, :-1].flatten(0, 1).float()
+    return nn.functional.cross_entropy(flat, labels[:, 1:].flatten(), ignore_index=-100)
+
+
+def face_log_odds(logits: Tensor, face_token: int) -> Tensor:
+    """Log of p(`<FACE>`) / p(any other token) from logits (…, vocabulary)."""
+    own = logits[..., face_token].float()
+    others = logits.float().index_fill(-1, torch.tensor([face_token], device=logits.device), -math.inf)
+    return own - others.logsumexp(-1)
+
+
+def _with_prefix(keys: Any) -> Any:
+    """Say where tied weights are, seen from the model around the base (transformers 4: a list, 5: a dictionary)."""
+    if isinstance(keys, dict):
+        return {f"base.{name}": f"base.{source}" for name, source in keys.items()}
+    return [f"base.{name}" for name in keys] if keys else None

@@ -1,0 +1,1 @@
+"""Rules for expressions: action units, feelings by plain words, sides, strength."""

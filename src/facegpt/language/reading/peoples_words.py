@@ -1,0 +1,107 @@
+"""Words for a people or a country in a text (peoples.csv), and what they change in a reading."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import replace
+from functools import lru_cache
+from importlib import resources
+
+import numpy as np
+
+from facegpt.language.reading.text_reading import Reading
+from facegpt.language.targets import ATTRIBUTES
+
+#: Words that name somebody: "black" and "white" are peoples before these only.
+_PERSON = (
+    r"(?:m[ae]n|wom[ae]n|males?|females?|guys?|gals?|lad(?:y|ies|s)?|boys?|girls?|gentlem[ae]n|person|people|bloke|chap|"
+    r"dude|teen\w*|kids?|child(?:ren)?|baby|toddler|grand\w+|mother|father|mom|mum|dad|aunt\w*|uncle|elder|adult|"
+    r"brother|sister|couple|student|actor|actress|model|soldier|nurse|doctor|teacher|british|american|senior)"
+)
+_COLOUR = re.compile(
+    r"\b(black|white)(?:,? (?!and\b|an?\b|the\b|hair|eye|beard|brow|lip|teeth|clad|dress|shirt|suit|hat\b|coat)[a-z]+)"
+    rf"{{0,2}}?,? {_PERSON}\b"
+)
+_COLOUR_OF = {"black": "african_diaspora", "white": "european"}
+#: What is named after a country without being a person of it.
+_THING = (
+    r"(?:nose|profile|food|restaurant|cuisine|movie|film|accent|car|flag|braids?|plait|bob|crop|moustache|mustache|beard|"
+    r"goatee|tea|ink|tattoos?|soil|market|language|lesson|class|exam|embassy|border|winter|summer|sun|statue|vase|"
+    r"opera|mask|painting|god|goddess|mythology|dressing|wine|beer|whisk(?:e)?y|cheese|bread|salad|pizza|marathon|"
+    r"grand prix|cup|lottery|visa|passport|bulldog|terrier|shepherd|cat|dog|sausage|pastry)\b"
+)
+_NOT_MEANT = re.compile(r"\b(?:not|non|isn't|nothing|learn\w*|speak\w*|eat\w*)(?: (?:an?|the|very|even|at all))? *$")
+#: Words before "Asian" that say which.
+_REGIONS = {"south": "south_asian", "central": "native_american", "west": "middle_eastern", "western": "middle_eastern"}
+_REGIONS |= dict.fromkeys(("southeast", "south east", "southeastern"), "southeast_asian")
+_REGION = re.compile(rf"\b({'|'.join(sorted(_REGIONS, key=len, reverse=True))}) *$")
+_SEVERAL = re.compile(r"\b(?:half|part|mixed|mother|father|mum|mom|dad|parents?)\b")
+#: Words by which a text tells of skin or hair itself, and the attributes that a people's name alone leaves open.
+_TELLS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
+    (
+        re.compile(
+            r"skin|complexion|\b(?:pale|fair|tan|tanned|ebony|porcelain|swarthy|ruddy|pallid|ashen|sallow|bronzed?|dusky|"
+            r"rosy|sunburn\w*)(?:er|est)?\b(?![ -](?:hair|eye|brow|lash))"
+        ),
+        ("skin_lightness", "skin_redness"),
+    ),
+    (
+        re.compile(
+            r"blond|brunette|redhead|ginger|\bgr[ea]y|silver|auburn|raven|salt and pepper|white beard|"
+            r"\b(?:black|dark|brown|red|white|light|fair|golden|copper|chestnut|dyed|bleached|jet|strawberry|pink|blue|"
+            r"green|purple)(?:[ -][a-z]+){0,2}?[ -](?:hair|curls|locks|braids?|mane|bob|ponytail|pigtails)"
+        ),
+        ("hair_lightness", "hair_redness", "hair_greyness"),
+    ),
+)
+
+
+@lru_cache(maxsize=1)
+def _pattern() -> re.Pattern[str]:
+    """One pattern of all names, a group for each, the longest first: "american indian" is not read as "indian"."""
+    text = (resources.files("facegpt.language") / "peoples.csv").read_text(encoding="utf-8")
+    words = []
+    for row in csv.DictReader(text.splitlines()):
+        words += [(word, row["family"]) for word in re.split(r"\|(?![^(]*\))", row["words"])]
+        words += [(rf"(?:out of|from) (?:the )?(?:{row['places']})", row["family"])]
+    words.sort(key=lambda pair: -len(pair[0]))
+    groups = "|".join(f"(?P<{family}_{k}>{word})" for k, (word, family) in enumerate(words))
+    return re.compile(rf"\b(?:{groups})s?\b(?!['’ ]*{_THING})")
+
+
+def find_peoples(text: str) -> tuple[str, ...]:
+    """Give the families (of peoples.LOOKS) that a text names, each once, in their order in the text."""
+    lower = re.sub(r"[-_/]", " ", text.lower())
+    found: dict[str, int] = {}
+    for match in _pattern().finditer(lower):
+        before = lower[max(match.start() - 24, 0) : match.start()]
+        if _NOT_MEANT.search(before):
+            continue
+        family = str(match.lastgroup).rsplit("_", 1)[0]
+        region = _REGION.search(before) if match.group().startswith("asian") else None
+        found.setdefault(_REGIONS[region[1]] if region else family, match.start())
+    for match in _COLOUR.finditer(lower):
+        found.setdefault(_COLOUR_OF[match[1]], match.start())
+    if "african" in found:  # "a black Nigerian woman"
+        found.pop("african_diaspora", None)
+    if len(found) > 1 and not _SEVERAL.search(lower):
+        found.pop("european", None)  # "a British Indian man" is at home in Britain
+    return tuple(sorted(found, key=found.__getitem__))
+
+
+def with_peoples(reading: Reading, text: str) -> Reading:
+    """Note in a reading the peoples that a text for a new head names.
+
+    The network takes every such word for dark skin, and "a white man" for white hair. What the text does not say in
+    words of its own ("a pale Chinese woman") is left to the family's look.
+    """
+    peoples = () if reading.wishes.is_edit else find_peoples(text)
+    if not peoples:
+        return reading
+    lower = text.lower()
+    places = [ATTRIBUTES.index(name) for words, names in _TELLS if not words.search(lower) for name in names]
+    mean, spread = np.array(reading.wishes.attribute_mean, float), np.array(reading.wishes.attribute_spread, float)
+    mean[places], spread[places] = 0.0, 1.0
+    wishes = replace(reading.wishes, attribute_mean=mean, attribute_spread=spread, peoples=peoples)
+    return replace(reading, wishes=wishes)

@@ -1,0 +1,111 @@
+"""What people type, made fit to be read: checked, cut to a length that can be read, and with remarks where one is due.
+
+The remarks ("the words ask for both …") are for the user; they change nothing in the text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from facegpt.language.reading.keywords import find_keywords
+from facegpt.types import FaceGPTError
+
+#: Longer texts are cut: about what fits beside a conversation into the language model's context.
+MOST_WORDS, MOST_CHARACTERS = 600, 6000
+#: A text counts as not English when at least this share of its letters is not Latin, or when so many more of its
+#: small words are of another language than are English.
+FOREIGN_LETTERS, FOREIGN_WORDS = 0.5, 2
+
+_ENGLISH = frozenset(
+    {*("a", "an", "the", "and", "of", "with", "his", "her", "is", "are", "has", "to", "in", "on", "who", "she", "he")}
+    | {*("very", "my", "for", "that", "it")}
+)
+_FOREIGN = frozenset(
+    {*("une", "un", "des", "avec", "et", "les", "est", "très", "qui", "sur", "pour", "dans", "homme", "femme")}
+    | {*("ein", "eine", "und", "mit", "der", "die", "das", "ist", "sehr", "nicht", "zu", "den", "auf", "einen", "frau")}
+    | {*("una", "uno", "con", "el", "los", "las", "muy", "que", "para", "hombre", "mujer", "nariz", "um", "uma", "com")}
+    | {*("não", "muito", "il", "gli", "molto", "di", "che", "een", "het", "en", "van", "zeer", "vrouw", "och", "med")}
+    | {*("kobieta", "z", "bardzo", "mycket", "kvinna", "er", "hat", "le", "la")}
+)
+_NAME = r"((?:[A-Z][a-z'’]+|[A-Z]\.)(?: (?:[A-Z][a-z'’]+|[A-Z]\.|van|von|de|del|al|bin)){1,3})"
+#: How a real person is asked for; a name alone (in a character sheet) is only a name.
+_PERSON = re.compile(
+    r"(?:(?i:looks? (?:just |exactly |a bit )?like|resembl\w+|portrait of|pictures? of|photos? of|likeness of|face of|"
+    r"heads? of|imagine|make me|show me|draw|create|generate|render|double of|lookalike of))\s+" + _NAME
+)
+#: Capitals that start a description and no name.
+_NOT_NAMES = {"Young", "Old", "African", "Asian", "European", "American", "British", "Middle", "Eastern", "Latin"}
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A text that can be read, and remarks for the user, each a whole sentence."""
+
+    text: str
+    remarks: tuple[str, ...] = ()
+
+
+def read_prompt(text: object, what: str = "the description") -> Prompt:
+    """Check a text from a user.
+
+    Control characters go, runs of blanks become one, and a text that is too long is cut at a word with a remark.
+
+    Args:
+        text: what was typed.
+        what: what to call it in an error.
+
+    Raises:
+        FaceGPTError: if it is no string or says nothing.
+    """
+    if not isinstance(text, str):
+        raise FaceGPTError(f"{what} is a string, not {_kind(text)}")
+    known = text.encode("utf-8", "replace").decode()
+    clean = "".join(" " if unicodedata.category(c)[0] == "C" and c != "\n" else c for c in known)
+    clean = re.sub(r"\s*\n\s*", "\n", re.sub(r"[^\S\n]+", " ", clean)).strip()  # the lines of a list stay lines
+    if not clean:
+        raise FaceGPTError(f'{what} is empty; say what the face should look like, as in "an old man, smiling"')
+    remarks = []
+    words = re.split(r"(?<=\s)", clean)
+    short = "".join(words[:MOST_WORDS])[:MOST_CHARACTERS].rstrip()
+    if len(short) < len(clean):
+        remarks.append(
+            f"{what[0].upper()}{what[1:]} is too long ({len(words):,} words); only the first {len(short.split()):,} "
+            "were read."
+        )
+    return Prompt(short, (*remarks, *_doubts(short)))
+
+
+def is_foreign(text: str) -> bool:
+    """Guess whether a text is in another language than English: by its letters, and by small words."""
+    letters = [c for c in text if c.isalpha()]
+    if not letters:
+        return False
+    latin = sum("LATIN" in unicodedata.name(c, "") for c in letters) / len(letters)
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    foreign, english = sum(w in _FOREIGN for w in words), sum(w in _ENGLISH for w in words)
+    return latin <= 1 - FOREIGN_LETTERS or foreign >= english + FOREIGN_WORDS
+
+
+def named_person(text: str) -> str:
+    """Give the name of a person whose likeness is asked for, or ""."""
+    for match in _PERSON.finditer(text):
+        if match[1].split()[0] not in _NOT_NAMES:
+            return match[1]
+    return ""
+
+
+def _doubts(text: str) -> list[str]:
+    remarks = []
+    if is_foreign(text):
+        remarks.append("I read English; what is said in another language may be passed over.")
+    for first, second in find_keywords(text).conflicts.values():
+        remarks.append(f'The words ask for both "{first}" and "{second}"; the last one counts.')
+    if name := named_person(text):
+        remarks.append(f"I don't know people and can't tell what {name} looks like; only the traits described count.")
+    return remarks
+
+
+def _kind(value: object) -> str:
+    return "None" if value is None else f"{'an' if type(value).__name__[0] in 'aeiou' else 'a'} {type(value).__name__}"

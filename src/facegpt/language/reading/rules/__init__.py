@@ -1,0 +1,1 @@
+"""Rules for the grammar of a sentence: denials, comparisons, complaints, measures."""

@@ -1,0 +1,188 @@
+"""What the language model read in a text: wishes for a head, and what a question asks. Decoded from the face head."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from facegpt.language.head_request import MILLIMETRE_KINDS, MillimetreWish, Wishes
+from facegpt.language.model.face_head import CLASSES, FaceHeadOutput
+from facegpt.language.numbers import NumberSpan
+from facegpt.language.targets import ASKABLE, ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, usual_mm
+from facegpt.types import Array
+
+#: SDs: what "not big" means, and how far a degree said in words can be off at least.
+_RULED_OUT_MEAN, _RULED_OUT_SPREAD = 0.6, 0.5
+_AVERAGE_SPREAD, _LEAST_SPREAD, _MOST_SPREAD = 0.3, 0.2, 0.8
+_SMALLEST_DEGREE, _LARGEST_DEGREE = 0.4, 3.0
+_YOUNGEST, _OLDEST = 1.0, 100.0
+#: A number is about several measures ("both lips 1 mm thicker") only if their log odds are as near as this.
+_AS_MUCH_MEANT = 2.0
+_PLAUSIBLE_MM = (0.0, 1000.0)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read in the last turn of a conversation.
+
+    Attributes:
+        wishes: for the head that is made or changed.
+        asks: names (targets.ASKABLE) that the answer to a question must speak of, the surest first.
+        ask_probability: of every name of ASKABLE.
+        face_probability: that the answer should have a face. wants_face: whether it is above the calibrated threshold.
+        decline: whether a part of the question asks what a face cannot show.
+        intensity: 0..1 of the emotion, 0 where there is none.
+        attribute_probability: (K,) that each attribute is named.
+    """
+
+    wishes: Wishes
+    asks: tuple[str, ...] = ()
+    ask_probability: dict[str, float] = field(default_factory=dict)
+    face_probability: float = 0.0
+    wants_face: bool = False
+    decline: bool = False
+    intensity: float = 0.0
+    attribute_probability: Array = field(default_factory=lambda: np.zeros(len(ATTRIBUTES)))
+
+
+def decode_reading(
+    out: FaceHeadOutput,
+    row: int,
+    numbers: Sequence[NumberSpan],
+    thresholds: Mapping[str, float],
+    is_edit: bool,
+    face_probability: float,
+    numbers_before: int = 0,
+) -> Reading:
+    """Turn the logits of one text into a Reading.
+
+    Args:
+        out: of the face head.
+        row: which text of the batch.
+        numbers: of this text, in order.
+        thresholds: probabilities from which something counts as said (config.THRESHOLDS).
+        is_edit: whether the attributes are changes.
+        face_probability: of the answer having a face.
+        numbers_before: how many numbers the texts before it in the batch have.
+    """
+    mean, spread = attribute_wishes(out, row, thresholds["named"], is_edit)
+    weights, units = _units(out, row, thresholds["unit"])
+    emotion, intensity = _emotion(out, row, thresholds["emotion"])
+    man = _softmax(_numpy(out.sex[row]))
+    asks = _sigmoid(_numpy(out.asks[row]))
+    wishes = Wishes(
+        attribute_mean=mean,
+        attribute_spread=spread,
+        man=float(man[2] / (man[0] + man[2])) if 1 - man[1] >= thresholds["sex"] else 0.5,
+        age_years=_age(_numpy(out.age[row]), thresholds["age"]),
+        expression=weights,
+        expression_named=units,
+        emotion=emotion,
+        intensity=intensity,
+        millimetres=tuple(_millimetres(out, numbers, numbers_before, thresholds["number"])),
+        is_edit=is_edit,
+    )
+    order = np.argsort(-asks)
+    return Reading(
+        wishes,
+        asks=tuple(ASKABLE[k] for k in order if asks[k] >= thresholds["ask"]),
+        ask_probability=dict(zip(ASKABLE, map(float, asks), strict=True)),
+        face_probability=face_probability,
+        wants_face=face_probability >= thresholds["face"],
+        decline=bool(_sigmoid(_numpy(out.decline[row])) >= thresholds["decline"]),
+        intensity=intensity,
+        attribute_probability=1 - _softmax(_numpy(out.attribute_class[row]))[:, 0],
+    )
+
+
+def attribute_wishes(out: FaceHeadOutput, row: int, named_from: float, is_edit: bool) -> tuple[Array, Array]:
+    """Give mean (K,) and spread (K,) in SDs.
+
+    What is named takes its likeliest side and degree. What is open is the prior's N(0, 1), or no change in an edit.
+    """
+    probability = _softmax(_numpy(out.attribute_class[row]))
+    side = probability[:, 1:].argmax(1) + 1
+    named = 1 - probability[:, 0] >= named_from
+    degree = np.clip(_numpy(out.attribute_size[row]), _SMALLEST_DEGREE, _LARGEST_DEGREE)
+    sure = np.clip(np.exp(_numpy(out.attribute_spread[row])), _LEAST_SPREAD, _MOST_SPREAD)
+    means = np.stack(
+        [0 * degree, -degree, 0 * degree, degree, 0 * degree - _RULED_OUT_MEAN, 0 * degree + _RULED_OUT_MEAN]
+    )
+    spreads = np.stack([np.ones_like(degree), sure, np.full_like(degree, _AVERAGE_SPREAD), sure])
+    spreads = np.concatenate([spreads, np.full((len(CLASSES) - 4, len(degree)), _RULED_OUT_SPREAD)])
+    every = np.arange(len(degree))
+    mean = np.where(named, means[side, every], 0.0)
+    spread = np.where(named, spreads[side, every], 1.0)
+    if is_edit:  # "not bigger" asks for no change
+        mean = np.where(side >= 4, 0.0, mean)
+        spread = np.zeros_like(spread)
+    return mean, spread
+
+
+def _units(out: FaceHeadOutput, row: int, named_from: float) -> tuple[Array, Any]:
+    named = _sigmoid(_numpy(out.gate[row])) >= named_from
+    return np.where(named, _sigmoid(_numpy(out.weight[row])), 0.0), named
+
+
+def _emotion(out: FaceHeadOutput, row: int, said_from: float) -> tuple[str, float]:
+    probability = _softmax(_numpy(out.emotion[row]))
+    if 1 - probability[0] < said_from:
+        return "", 0.0
+    name = EMOTIONS[int(probability[1:].argmax()) + 1]
+    return name, 0.0 if name == "neutral" else float(_sigmoid(_numpy(out.intensity[row])))
+
+
+def _age(logits: Array, said_from: float) -> tuple[float, float] | None:
+    if _sigmoid(logits[0]) < said_from:
+        return None
+    low, high = np.clip(np.sort(logits[1:3] * 100.0), _YOUNGEST, _OLDEST)
+    return float(low), float(high)
+
+
+def _millimetres(
+    out: FaceHeadOutput, numbers: Sequence[NumberSpan], before: int, asked_from: float
+) -> list[MillimetreWish]:
+    """Join what the network says of each number (measures, kind, sign) with its amount as the text gives it."""
+    wishes = []
+    for k, number in enumerate(numbers):
+        if number.unit == "years":
+            continue
+        logits = _numpy(out.number_measure[before + k])
+        about = np.where(logits >= logits.max() - _AS_MUCH_MEANT, _sigmoid(logits), 0.0)
+        kind = _kind(_numpy(out.number_kind[before + k]), number)
+        positive = float(out.number_sign[before + k]) > 0
+        for measure in np.flatnonzero(about >= asked_from):
+            usual = 0.0 if kind in ("change", "percent") else usual_mm(MEASURES_SPOKEN[measure])
+            amount = number.amount_for(usual, kind == "percent")
+            if not _PLAUSIBLE_MM[0] < amount < _PLAUSIBLE_MM[1]:
+                continue
+            less = kind in ("change", "percent") and (number.sign < 0 or (number.sign == 0 and not positive))
+            wishes.append(MillimetreWish(MEASURES_SPOKEN[measure], kind, -amount if less else amount))
+    return wishes
+
+
+def _kind(logits: Array, number: NumberSpan) -> str:
+    """Pick the likeliest kind that the number's unit allows: a percent sign is always a share."""
+    logits = logits.copy()
+    percent = MILLIMETRE_KINDS.index("percent")
+    if number.unit == "percent":
+        return "percent"
+    if number.unit == "mm":
+        logits[percent] = -np.inf
+    return MILLIMETRE_KINDS[int(logits.argmax())]
+
+
+def _numpy(tensor: object) -> Array:
+    return tensor.detach().float().cpu().numpy()  # type: ignore[attr-defined]
+
+
+def _sigmoid(x: Array) -> Array:
+    return 1.0 / (1.0 + np.exp(-np.clip(x, -60.0, 60.0)))
+
+
+def _softmax(x: Array) -> Array:
+    e = np.exp(x - x.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)

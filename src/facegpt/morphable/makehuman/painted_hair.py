@@ -1,0 +1,282 @@
+"""Hair that lies on the skin, painted strand by strand: brows, stubble and beard, moustache, cropped hair.
+
+Where hair grows and which way are fields of the albedo asset (AlbedoModel.growth). All randomness is seeded: the same
+hair gives the same texels. Colours are linear RGB albedo.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+from scipy.ndimage import gaussian_filter, map_coordinates
+
+from facegpt.morphable.makehuman.albedo import AlbedoModel
+from facegpt.types import Array, Hair, ShapeError
+
+#: Colour of grey hairs, linear RGB.
+GREY = np.array([0.42, 0.41, 0.39], np.float32)
+#: The picture that brow hairs are drawn in: pixels per mm, half its height, a brow's length and the margin past it, mm.
+_BROW_PX, _BROW_HALF_MM, _BROW_LENGTH_MM, _BROW_MARGIN_MM = 24, 13.0, 50.0, 6.0
+#: Roughness (as glTF means it) of a coat of short hair.
+_HAIR_ROUGHNESS = 0.8
+#: Brows turn grey later than the head (exponent), to this share of GREY's brightness, and lose this share of cover.
+_BROW_GREY_LATER, _BROW_GREY, _BROW_THINS = 1.5, 0.75, 0.35
+#: How dark the skin between the hairs of a brow is.
+_BROW_SHADE = 0.85
+#: Reach of the brow's own hairs around its middle line, mm: full, and none.
+_BROW_CLEARED_MM = (5.5, 8.5)
+
+
+@dataclass(frozen=True)
+class Coat:
+    """One kind of hair on the skin.
+
+    Attributes:
+        layer: row of the growth field `hair_density`.
+        per_mm2: strands per mm² where the density is 1. width_mm: of a strand.
+        length_mm: mean length. spread: SD of its logarithm. curl: SD of a strand's turn from the flow, radians.
+        shade: share 0..1 by which roots and shadows cover the skin below.
+    """
+
+    layer: int
+    per_mm2: float
+    width_mm: float
+    length_mm: float
+    spread: float
+    curl: float
+    shade: float
+
+
+def groom_texture(
+    linear_rgb: Array, hair: Hair, size: int | None = None, keep_brows: bool = False
+) -> NDArray[np.float32]:
+    """Paint the hair that lies on the skin over a texture (S, S, 3) linear RGB of the default head's atlas.
+
+    Brows are painted anew in the hair's colour (unless keep_brows, for a photo's own), then beard and moustache, and
+    the scalp of the style "cropped". Other styles are meshes.
+
+    Raises:
+        ShapeError: if the texture is no square of a power of two.
+    """
+    picture = np.array(linear_rgb, np.float32)
+    side = len(picture) if size is None else size
+    if picture.shape != (side, side, 3) or side & (side - 1):
+        raise ShapeError(f"a texture to groom must be (S, S, 3) with S a power of two, not {picture.shape}")
+    growth = AlbedoModel.load().growth
+    colour = np.asarray(hair.colour, np.float32)
+    if hair.style == "cropped":
+        _grow(picture, growth, Coat(2, 1.3, 0.14, 3.2, 0.25, 0.25, 0.85), colour, hair.grey, 5)
+    if not keep_brows:
+        _paint_brows(picture, growth, hair)
+    facial = np.clip(colour * [1.12, 1.0, 0.92], 0, 1).astype(np.float32)  # beards are a little redder than the scalp
+    if hair.beard > 0.01:
+        _grow(picture, growth, _facial_coat(0, hair.beard), facial, hair.grey, 6)
+    if hair.moustache > 0.01:
+        _grow(picture, growth, _facial_coat(1, hair.moustache), facial, hair.grey, 7)
+    return picture
+
+
+def groom_roughness(roughness: Array, hair: Hair) -> NDArray[np.float32]:
+    """Raise a roughness map (S, S) of the default head where hair lies on the skin."""
+    out = np.array(roughness, np.float32)
+    density = AlbedoModel.load().growth["hair_density"]
+    for layer, amount in ((0, hair.beard), (1, hair.moustache), (2, float(hair.style == "cropped"))):
+        if amount > 0.01:
+            covered = _enlarged(density[layer] / 255, len(out)) * min(amount, 1.0) ** 0.5
+            out += covered * (_HAIR_ROUGHNESS - out)
+    return out
+
+
+def _facial_coat(layer: int, amount: float) -> Coat:
+    """Give stubble at 0.3, a plain beard at 1; a moustache lies closer."""
+    length = float(np.interp(amount, [0, 0.15, 0.3, 0.5, 1.0, 2.0], [0.3, 0.6, 1.1, 3.0, 9.0, 15.0]))
+    dense = float(np.interp(amount, [0, 0.3, 0.6, 1.0], [0.05, 0.55, 0.95, 1.15]))
+    shade = float(np.interp(amount, [0, 0.3, 0.6, 1.0], [0.0, 0.26, 0.5, 0.72]))
+    return Coat(layer, dense, 0.13, 0.8 * length if layer == 1 else length, 0.3, 0.28, shade)
+
+
+def _grow(picture: Array, growth: dict[str, NDArray], coat: Coat, colour: Array, grey: float, seed: int) -> None:
+    """Shade the skin below a coat of hair and draw its strands over it, in place."""
+    rng = np.random.default_rng(seed)
+    density = growth["hair_density"][coat.layer].astype(np.float32) / 255
+    side, coarse = len(picture), len(density)
+    under = _enlarged(density, side)[..., None] * coat.shade
+    below = colour * (1 - grey) + GREY * grey
+    lighter = 0.75 * float(below.mean()) / np.maximum(picture.mean(-1, keepdims=True), 1e-4)
+    picture += under * (0.75 * below / np.maximum(lighter, 1) - picture)  # shadow: never lighter than the skin
+    expected = density * growth["texel_area"].astype(np.float32) * coat.per_mm2
+    count = rng.poisson(expected)
+    rows, columns = np.nonzero(count)
+    repeats = count[rows, columns]
+    roots = np.stack([np.repeat(columns, repeats), np.repeat(rows, repeats)], 1) + rng.random((int(repeats.sum()), 2))
+    roots = roots[np.argsort(-roots[:, 1], kind="stable")] / coarse  # upper hair lies on lower hair
+    number = len(roots)
+    local = _at(density, roots)
+    length = coat.length_mm * np.exp(coat.spread * rng.standard_normal(number)) * (0.15 + 0.85 * local)
+    texel_mm2 = _at(growth["texel_area"].astype(np.float32), roots) * (coarse / side) ** 2
+    tint = _strand_colours(rng, number, colour, grey)
+    turn = coat.curl * rng.standard_normal((number, 2))
+    cover = coat.width_mm * rng.uniform(0.7, 1.2, number)
+    _draw_strands(
+        *(picture, roots.astype(np.float32), length.astype(np.float32), cover.astype(np.float32)),
+        *(tint, turn.astype(np.float32), growth["hair_flow"].astype(np.float32), texel_mm2.astype(np.float32)),
+    )
+
+
+def _strand_colours(rng: np.random.Generator, number: int, colour: Array, grey: float) -> NDArray[np.float32]:
+    """Give every strand (N, 3) its own tone, some of them grey."""
+    tone = np.exp(0.32 * rng.standard_normal((number, 1)))
+    tint = np.where(rng.random((number, 1)) < grey, GREY, colour) * tone
+    return np.clip(tint, 0, 0.9).astype(np.float32)
+
+
+def _paint_brows(picture: Array, growth: dict[str, NDArray], hair: Hair) -> None:
+    """Take the texture's own brows away and draw new ones, in place."""
+    side = len(picture)
+    place, above = (_enlarged(plane.astype(np.float32), side) for plane in growth["brow"])
+    rows, columns = np.nonzero(np.abs(above) < _BROW_HALF_MM)
+    top, bottom, left, right = rows.min(), rows.max() + 1, columns.min(), columns.max() + 1
+    view, place, above = picture[top:bottom, left:right], place[top:bottom, left:right], above[top:bottom, left:right]
+    _clear(view, above, side)
+    lifted = above - 1.15 * hair.brow_arch * (np.exp(-(((place - 0.6) / 0.26) ** 2)) - 0.30)
+    reduction = brow_reduction(side)
+    shown, tone = (
+        plane[..., None] for plane in sample_brow(place, lifted, brow_picture(hair.brow_thickness, reduction))
+    )
+    bare, _ = sample_brow(place, lifted, brow_picture(hair.brow_thickness, reduction, soft=0.0))
+    grey = hair.grey**_BROW_GREY_LATER
+    # Which hairs are grey goes with their tone; skin between them is in shade, but does not turn grey.
+    share = np.clip((grey * 1.3 - (tone - 0.27) / 0.47) / 0.3, 0, 1)
+    colour = np.asarray(hair.colour, np.float32) * 0.8
+    colour = (colour * (1 - share) + _BROW_GREY * GREY * share) * (0.6 + 0.8 * tone)
+    hairs = bare[..., None] * (1 - _BROW_THINS * grey)
+    under = np.clip((shown - bare[..., None]) / np.maximum(1 - bare[..., None], 1e-3), 0, 1)
+    view *= 1 - _BROW_SHADE * (1 - 0.6 * grey) * under
+    view *= 1 - hairs
+    view += hairs * colour
+
+
+def _clear(view: Array, above: Array, side: int) -> None:
+    """Fill the brows' place with the skin around it, keeping the skin's grain, in place."""
+    full, none = _BROW_CLEARED_MM
+    away = np.clip((np.abs(above) - full) / (none - full), 0, 1)
+    sigma = 9.0 * side / 1024
+    outside = (np.abs(above) > none) & (np.abs(above) < 14.5)
+    fill, mass = np.zeros_like(view), np.zeros(above.shape, np.float32)
+    for width, share in ((sigma, 1.0), (2.5 * sigma, 1e-3)):  # near skin where there is some, else farther
+        weight = gaussian_filter(outside.astype(np.float32), width, mode="constant")
+        spread = [gaussian_filter(view[..., c] * outside, width, mode="constant") for c in range(3)]
+        fill += share * np.stack(spread, -1)
+        mass += share * weight
+    fill /= np.maximum(mass, 1e-9)[..., None]
+    grain = np.exp(0.035 * np.random.default_rng(8).standard_normal(above.shape))[..., None]
+    view[...] = view * away[..., None] + fill * grain * (1 - away[..., None])
+
+
+def brow_reduction(side: int) -> int:
+    """By how much a brow's picture is reduced for a texture of this side: to about a pixel a texel."""
+    return max(1, round(_BROW_PX * 0.32 * 1024 / side))
+
+
+def sample_brow(
+    place: Array, above: Array, picture: tuple[NDArray[np.float32], NDArray[np.float32]]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Read cover and tone (...,) of a brow's picture at a place 0..1 and a height in mm (...,)."""
+    scale = picture[0].shape[0] / (2 * _BROW_HALF_MM)
+    along = (np.asarray(place) * _BROW_LENGTH_MM + _BROW_MARGIN_MM) * scale - 0.5
+    at = np.stack([(_BROW_HALF_MM - above) * scale - 0.5, along])
+    cover, tone = (map_coordinates(plane, at, order=1, mode="constant") for plane in picture)
+    return np.where(np.abs(above) < _BROW_HALF_MM, cover, 0), tone
+
+
+@lru_cache(maxsize=16)
+def brow_picture(thickness: float, reduce: int, soft: float = 0.55) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Draw one brow, inner end left: cover and tone (h, w) in 0..1, reduced by a whole factor.
+
+    thickness: SDs. soft: how much of the skin between the hairs lies in their shadow, which counts as cover.
+    """
+    rng = np.random.default_rng(9)
+    width = int((_BROW_LENGTH_MM + 2 * _BROW_MARGIN_MM) * _BROW_PX)
+    height = int(2 * _BROW_HALF_MM * _BROW_PX)
+    cover, tone = Image.new("L", (width, height), 0), Image.new("L", (width, height), 128)
+    pens = ImageDraw.Draw(cover), ImageDraw.Draw(tone)
+    wide = float(np.exp(0.20 * np.clip(thickness, -4, 4)))
+    for _ in range(int(560 * wide**0.7)):
+        line = [((x + _BROW_MARGIN_MM) * _BROW_PX, (_BROW_HALF_MM - y) * _BROW_PX) for x, y in _brow_hair(rng, wide)]
+        strength, shade = int(rng.uniform(150, 245)), int(rng.uniform(70, 190))
+        for k in range(5):
+            pens[0].line(line[k : k + 2], fill=int(strength * (1 - 0.55 * (k / 4) ** 2)), width=4 if k < 3 else 3)
+            pens[1].line(line[k : k + 2], fill=shade, width=4)
+    found: NDArray[np.float32] = np.asarray(cover.reduce(reduce), np.float32) / np.float32(255)
+    shadow = gaussian_filter(found, 0.9 * _BROW_PX / reduce)
+    found = (1 - (1 - found) * (1 - soft * shadow)).astype(np.float32)
+    shades: NDArray[np.float32] = (np.asarray(tone.reduce(reduce), np.float32) / np.float32(255)).astype(np.float32)
+    return found, shades
+
+
+def _brow_hair(rng: np.random.Generator, wide: float) -> NDArray[np.float64]:
+    """Give one hair (6, 2): mm from the brow's inner end outwards and above its middle line."""
+    place = rng.beta(1.15, 1.15)
+    half = wide * np.interp(place, [0, 0.1, 0.35, 0.7, 1], [1.6, 2.9, 3.3, 2.5, 0.9])
+    row = np.clip(rng.normal(-0.1, 0.5), -1, 1)  # -1 the lower rim, 1 the upper rim
+    lean = np.interp(place, [0, 0.12, 0.3, 0.6, 1], [74, 56, 36, 14, -14]) - 24 * row * min(place / 0.15, 1)
+    angle = np.radians(lean + rng.normal(0, 7))
+    length = rng.uniform(4.0, 7.5) * np.interp(place, [0, 0.15, 0.5, 1], [0.55, 0.75, 1.0, 0.7]) * wide**0.35
+    bend = (angle - 0.35 * np.linspace(0, 1, 6) * np.sign(angle))[1:]
+    x = place * _BROW_LENGTH_MM + np.r_[0, np.cumsum(np.cos(bend))] * length / 5
+    y = row * half - 0.25 * length * np.sin(angle) + np.r_[0, np.cumsum(np.sin(bend))] * length / 5
+    return np.stack([x, y], 1)
+
+
+def _enlarged(plane: Array, side: int) -> NDArray[np.float32]:
+    """Resize a plane (h, h) bilinearly to (side, side), texel areas aligned."""
+    image = Image.fromarray(np.asarray(plane, np.float32))
+    return np.asarray(image.resize((side, side), Image.Resampling.BILINEAR), np.float32)
+
+
+def _at(plane: Array, places: Array) -> NDArray:
+    """Read a plane (h, h) at texture places (N, 2), u right and v down in 0..1."""
+    return map_coordinates(plane, (places[:, ::-1] * len(plane) - 0.5).T, order=1, mode="nearest")
+
+
+@njit(cache=True)
+def _draw_strands(picture, roots, length, width, colour, turn, flow, texel_mm2):  # type: ignore[no-untyped-def]
+    """Draw strands in their order, a splat per texel of their way along the flow (2, h, h), over picture (S, S, 3)."""
+    side, coarse = picture.shape[0], flow.shape[1]
+    for i in range(len(roots)):
+        u, v = roots[i, 0], roots[i, 1]
+        gone = np.float32(0.0)
+        while gone < length[i]:
+            x, y = min(max(u * coarse - 0.5, 0.0), coarse - 1.001), min(max(v * coarse - 0.5, 0.0), coarse - 1.001)
+            column, row = int(x), int(y)
+            fx, fy = x - column, y - row
+            du = (flow[0, row, column] * (1 - fx) + flow[0, row, column + 1] * fx) * (1 - fy)
+            du += (flow[0, row + 1, column] * (1 - fx) + flow[0, row + 1, column + 1] * fx) * fy
+            dv = (flow[1, row, column] * (1 - fx) + flow[1, row, column + 1] * fx) * (1 - fy)
+            dv += (flow[1, row + 1, column] * (1 - fx) + flow[1, row + 1, column + 1] * fx) * fy
+            speed = np.sqrt(du * du + dv * dv)  # texture units per mm
+            if speed < 1e-5:
+                break
+            share = gone / length[i]
+            angle = turn[i, 0] + turn[i, 1] * 2.0 * np.sin(5.0 * share)
+            cosine, sine = np.cos(angle), np.sin(angle)
+            texels = speed * side
+            cover = min(width[i] / max(texel_mm2[i] * texels, 0.05), 1.0)  # the texel's width across
+            cover *= (1 - 0.6 * share) * min(length[i] * texels, 1.0)
+            px, py = u * side - 0.5, v * side - 0.5
+            left, top = int(np.floor(px)), int(np.floor(py))
+            for j in range(4):
+                at_x, at_y = left + (j & 1), top + (j >> 1)
+                if at_x < 0 or at_y < 0 or at_x >= side or at_y >= side:
+                    continue
+                near = (1 - abs(px - at_x)) * (1 - abs(py - at_y)) * cover
+                for c in range(3):
+                    picture[at_y, at_x, c] += near * (colour[i, c] - picture[at_y, at_x, c])
+            gone += 1.0 / texels
+            u += (du * cosine - dv * sine) / texels
+            v += (du * sine + dv * cosine) / texels

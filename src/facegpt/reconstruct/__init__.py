@@ -1,0 +1,1 @@
+"""From a photo, several photos or one pass of the network to finished faces."""

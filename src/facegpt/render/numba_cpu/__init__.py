@@ -1,0 +1,1 @@
+"""The renderer for processors: numba kernels around one fused differentiable op."""

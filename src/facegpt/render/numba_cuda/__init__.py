@@ -1,0 +1,1 @@
+"""The renderer for NVIDIA GPUs: numba kernels."""

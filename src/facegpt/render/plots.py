@@ -1,0 +1,122 @@
+"""Pictures of a head: alone, over its photo, and both side by side. Frames and units: conventions.py."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from facegpt.conventions import linear_to_srgb, srgb_to_linear
+from facegpt.morphable.proxies import Proxy
+from facegpt.render.portrait import draw_picture
+from facegpt.types import Array, Camera, Mesh, Pose
+
+Pixels = NDArray[np.uint8]
+
+#: Distance from which a head alone is drawn, mm; the share of the picture that it fills.
+DISTANCE_MM, FILLED = 1100.0, 0.92
+#: An overlay shows the photo this far around the head, in head sizes, and no larger than this, pixels.
+AROUND, LARGEST_OVERLAY = 0.75, 1280
+#: Top and bottom of the grey that a head alone is laid on.
+BACKGROUND = ((236, 238, 240), (196, 200, 205))
+
+
+def draw_alone(mesh: Mesh, rotation: Array, size: int, worn: Sequence[Proxy] = ()) -> Pixels:
+    """Draw a head in studio light, centred: (size, size, 4) uint8 sRGB with alpha.
+
+    Args:
+        mesh: head frame.
+        rotation: (3, 3) head → camera.
+        size: side of the picture, pixels.
+        worn: hair and corneas.
+    """
+    shown = _with_worn(mesh, worn)
+    turned = shown @ np.asarray(rotation).T
+    centre = (turned.min(0) + turned.max(0)) / 2
+    pose = Pose(rotation, np.array([0.0, 0.0, DISTANCE_MM]) - centre)
+    placed = pose.apply(shown)
+    reach = np.abs(placed[:, :2] / placed[:, 2:]).max()
+    middle = (size - 1) / 2
+    return draw_picture(mesh, pose, Camera(FILLED * size / 2 / reach, (middle, middle), size, size), worn=worn)
+
+
+def _with_worn(mesh: Mesh, worn: Sequence[Proxy]) -> Array:
+    """All vertices of a head and of what it wears, (N, 3)."""
+    return np.concatenate([mesh.vertices, *(proxy.mesh.vertices for proxy in worn)])
+
+
+def draw_over(
+    mesh: Mesh,
+    pose: Pose,
+    camera: Camera,
+    lighting: Array,
+    photo: Pixels,
+    opacity: float = 1.0,
+    worn: Sequence[Proxy] = (),
+) -> Pixels:
+    """Draw a head over the whole photo: (H, W, 3) uint8 sRGB. `camera` must be that of `photo`'s pixels."""
+    result = photo.copy()
+    x0, y0, x1, y1 = _box_in_photo(_with_worn(mesh, worn), pose, camera, margin=2.0)
+    if x0 < x1 and y0 < y1:
+        cx, cy = camera.principal_px
+        window = Camera(camera.focal_px, (cx - x0, cy - y0), x1 - x0, y1 - y0)
+        samples = 2 if max(x1 - x0, y1 - y0) <= 1500 else 1
+        drawn = draw_picture(mesh, pose, window, lighting, samples, worn)
+        result[y0:y1, x0:x1] = lay_on(drawn, photo[y0:y1, x0:x1], opacity)
+    return result
+
+
+def crop_for_overlay(mesh: Mesh, pose: Pose, camera: Camera, photo: Pixels) -> tuple[Pixels, Camera]:
+    """Cut the surroundings of the head out of the photo and shrink them to a size for the screen; camera to match."""
+    box = _box_in_photo(mesh.vertices, pose, camera, margin=0.0)
+    margin = AROUND * max(box[2] - box[0], box[3] - box[1], 1)
+    x0, y0, x1, y1 = _box_in_photo(mesh.vertices, pose, camera, margin)
+    if x0 >= x1 or y0 >= y1:
+        x0, y0, x1, y1 = 0, 0, camera.width, camera.height
+    cx, cy = camera.principal_px
+    cut = Camera(camera.focal_px, (cx - x0, cy - y0), x1 - x0, y1 - y0)
+    shrink = min(1.0, LARGEST_OVERLAY / max(cut.width, cut.height))
+    small = cut.scaled(shrink)
+    image = Image.fromarray(photo[y0:y1, x0:x1]).resize((small.width, small.height), Image.Resampling.LANCZOS)
+    return np.asarray(image), small
+
+
+def _box_in_photo(vertices: Array, pose: Pose, camera: Camera, margin: float) -> tuple[int, int, int, int]:
+    """Give x0 y0 x1 y1 of the projection of head-frame points widened by `margin` pixels, cut to the photo."""
+    placed = pose.apply(vertices)
+    points = camera.project(placed[placed[:, 2] > 1.0])
+    if len(points) == 0:
+        return 0, 0, 0, 0
+    low = np.clip(np.floor(points.min(0) - margin), 0, (camera.width, camera.height)).astype(int)
+    high = np.clip(np.ceil(points.max(0) + margin) + 1, 0, (camera.width, camera.height)).astype(int)
+    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+
+
+def lay_on(drawn: Pixels, behind: Pixels, opacity: float = 1.0) -> Pixels:
+    """Lay a picture with alpha (H, W, 4) on an opaque one (H, W, 3), in linear light as the renderer blends."""
+    alpha = drawn[..., 3:].astype(np.float32) / 255 * opacity
+    front, back = srgb_to_linear(drawn[..., :3] / 255.0), srgb_to_linear(behind / 255.0)
+    return np.round(linear_to_srgb(front * alpha + back * (1 - alpha)) * 255).astype(np.uint8)
+
+
+def on_background(drawn: Pixels) -> Pixels:
+    """Lay a head drawn alone on a soft grey: (H, W, 3)."""
+    top, bottom = np.array(BACKGROUND, np.float64)
+    share = np.linspace(0, 1, len(drawn))[:, None, None]
+    grey = np.broadcast_to(top + (bottom - top) * share, (*drawn.shape[:2], 3))
+    return lay_on(drawn, np.round(grey).astype(np.uint8))
+
+
+def side_by_side(pictures: list[Pixels], height: int) -> Pixels:
+    """Scale pictures (H, W, 3) to one height and put them in a row."""
+    scaled = [
+        np.asarray(
+            Image.fromarray(p).resize(
+                (max(1, round(p.shape[1] * height / p.shape[0])), height), Image.Resampling.LANCZOS
+            )
+        )
+        for p in pictures
+    ]
+    return np.concatenate(scaled, axis=1)

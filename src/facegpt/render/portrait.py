@@ -1,0 +1,243 @@
+"""Pictures for people: one head, supersampled, with highlights, lashes and hair, on a transparent background.
+
+Not differentiable; for fitting use a Renderer. Frames and units: conventions.py; light: render/base.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from facegpt.conventions import linear_to_srgb, srgb_to_linear
+from facegpt.morphable.normals import vertex_normals
+from facegpt.morphable.proxies import Proxy
+from facegpt.render.base import Rendered, Topology, View
+from facegpt.render.blend import Veil, facing_of, lay_over, light_on, strand_gloss
+from facegpt.render.lighting import default_studio_lighting, sh_basis
+from facegpt.render.numba_cpu.renderer import NumbaRenderer
+from facegpt.types import Array, Camera, Mesh, Pose
+
+#: Highlights by a word in the part's name: strength of the lobe, exponent of Blinn and Phong, how far the highlight is
+#: drawn towards the viewer, for a lamp so large that its near edge shows (a catch-light below the lid). Skin is last.
+HIGHLIGHTS = {
+    "lash": (0.0, 1.0, 0.0),
+    "cornea": (0.9, 700.0, 1.0),
+    "eye": (0.8, 500.0, 1.0),
+    "teeth": (0.20, 60.0, 0.0),
+    "tongue": (0.15, 40.0, 0.0),
+    "": (0.07, 14.0, 0.0),
+}
+
+#: Linear albedo of a mesh without a texture, by a word in the part's name; 0 is left out. Skin is the default.
+PLAIN_ALBEDO = {"lash": 0.0, "eye": 0.55, "teeth": 0.55, "tongue": 0.30, "": 0.42}
+
+#: How much of the light reaches parts in hollows, which the lighting model knows nothing about. 1 is the default.
+EXPOSED = {"mouth": 0.25, "socket": 0.45, "teeth": 0.85, "tongue": 0.60, "": 1.0}
+
+#: Cards of hair are solid from this cosine to the line of sight on, and fade towards edge-on.
+EDGE_ON = 0.3
+#: Share of the light that reaches even the innermost hair, by scattering.
+SCATTERED = 0.25
+
+
+def draw_picture(
+    mesh: Mesh,
+    pose: Pose,
+    camera: Camera,
+    lighting: Array | None = None,
+    supersample: int = 2,
+    worn: Sequence[Proxy] = (),
+) -> NDArray[np.uint8]:
+    """Draw a textured mesh and what it wears: (H, W, 4) uint8 sRGB with straight alpha, H and W those of the camera.
+
+    lighting: (9, 3); the studio light when None. A mesh without a texture is drawn in grey. worn: hair and corneas.
+    """
+    lighting = np.ascontiguousarray(default_studio_lighting() if lighting is None else lighting, np.float32)
+    fine = camera.scaled(supersample)
+    fine = Camera(fine.focal_px, fine.principal_px, camera.width * supersample, camera.height * supersample)
+    if mesh.texture is None:
+        mesh = _with_plain_texture(mesh)
+    texture = _linear_planes(np.asarray(mesh.texture))
+    clear = _has_see_through_texels(mesh)
+    vertices = np.ascontiguousarray(pose.apply(mesh.vertices), np.float32)
+    image = _draw_opaque(mesh, ~clear, vertices, texture, lighting, fine)
+    color, coverage = image.color[0].numpy(), image.coverage[0].numpy()
+    opaque = np.flatnonzero(~clear)
+    _darken_hollows(mesh, opaque, image.triangle[0].numpy(), color)
+    _shade_below(mesh, opaque, image, worn, color)
+    shine = _highlights(_strengths(mesh, opaque, image), image, lighting, fine)
+    for proxy in worn:
+        if proxy.glass:
+            _mirror_on_glass(proxy, pose, lighting, fine, image, shine)
+    color += shine
+    depth = image.depth[0].numpy()
+    lay_over(_lashes(mesh, np.flatnonzero(clear), vertices, texture, lighting), fine, depth, color, coverage)
+    for proxy in worn:
+        if not proxy.glass:
+            lay_over(_hair(proxy, pose, lighting), fine, depth, color, coverage)
+    return _to_srgb(color, coverage, supersample)
+
+
+def _with_plain_texture(mesh: Mesh) -> Mesh:
+    """Give each part one grey: a texture with a column per part."""
+    count = max(len(mesh.part_names), 1)
+    greys = [_by_name(PLAIN_ALBEDO, name) for name in mesh.part_names] or [PLAIN_ALBEDO[""]]
+    shown = np.array(greys) > 0
+    row = np.concatenate([np.repeat(linear_to_srgb(greys)[:, None], 3, 1), shown[:, None]], 1)
+    texture = np.repeat(np.round(row * 255).astype(np.uint8)[None], 4, axis=0).repeat(8, axis=1).repeat(2, axis=0)
+    uv = np.stack([(np.arange(count) + 0.5) / count, np.full(count, 0.5)], 1)
+    corners = np.repeat(mesh.part.astype(np.int32)[:, None], 3, 1)
+    return Mesh(mesh.vertices, mesh.triangles, uv, corners, mesh.part, mesh.part_names, texture)
+
+
+def _by_name(table: dict, part_name: str):
+    """Look up a part by the first word of the table that its name contains."""
+    return next(value for word, value in table.items() if word in part_name)
+
+
+def _linear_planes(texture: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Turn a (H, W, 3 or 4) uint8 sRGB texture into (4, H, W) linear RGB and alpha."""
+    table = srgb_to_linear(np.arange(256) / 255.0)
+    alpha = texture[..., 3] if texture.shape[-1] == 4 else np.full(texture.shape[:2], 255, np.uint8)
+    planes = [table[texture[..., k]] for k in range(3)]
+    return np.ascontiguousarray(np.stack([*planes, alpha.astype(np.float32) / 255.0]), np.float32)
+
+
+def _has_see_through_texels(mesh: Mesh) -> NDArray[np.bool_]:
+    """Mark the triangles (F,) whose texture is see-through at one of ten points."""
+    texture = np.asarray(mesh.texture)
+    if texture.shape[-1] < 4 or texture[..., 3].min() == 255:
+        return np.zeros(len(mesh.triangles), bool)
+    thirds = [(i / 3, j / 3, 1 - (i + j) / 3) for i in range(4) for j in range(4 - i)]
+    points = np.einsum("pc,fcx->fpx", np.array(thirds), mesh.uv[mesh.uv_triangles])
+    height, width = texture.shape[:2]
+    column = np.clip((points[..., 0] * width).astype(int), 0, width - 1)
+    row = np.clip(((1 - points[..., 1]) * height).astype(int), 0, height - 1)
+    return (texture[row, column, 3] < 250).any(1)
+
+
+def _draw_opaque(
+    mesh: Mesh, kept: NDArray[np.bool_], vertices: Array, texture: Array, lighting: Array, camera: Camera
+) -> Rendered:
+    topology = Topology(
+        torch.from_numpy(np.ascontiguousarray(mesh.triangles[kept], np.int32)),
+        torch.from_numpy(np.ascontiguousarray(mesh.uv, np.float32)),
+        torch.from_numpy(np.ascontiguousarray(mesh.uv_triangles[kept], np.int32)),
+    )
+    view = View(torch.tensor([camera.focal_px]), torch.tensor([camera.principal_px]), camera.height, camera.width)
+    batch = (torch.from_numpy(a[None]) for a in (vertices, texture[:3], lighting))
+    placed, colors, light = batch
+    return NumbaRenderer().render(placed, topology, colors, light, view)
+
+
+def _darken_hollows(mesh: Mesh, opaque: NDArray, index: NDArray, color: Array) -> None:
+    """Scale color (H, W, 3) of the parts that are sheltered from the light, in place."""
+    exposed = np.array([_by_name(EXPOSED, name) for name in mesh.part_names] or [1.0], np.float32)
+    drawn = index >= 0
+    color[drawn] *= exposed[mesh.part[opaque[index[drawn]]]][:, None]
+
+
+def _shade_below(mesh: Mesh, opaque: NDArray, image: Rendered, worn: Sequence[Proxy], color: Array) -> None:
+    """Scale color (H, W, 3) of the head by the light that what it wears leaves to it, in place."""
+    for proxy in worn:
+        left = np.asarray(proxy.head_open_to_light, np.float32)
+        if len(left) == len(mesh.vertices) and left.min() < 1.0:
+            drawn = image.triangle[0].numpy() >= 0
+            corners = mesh.triangles[opaque[image.triangle[0].numpy()[drawn]]]
+            color[drawn] *= (left[corners] * image.barycentric[0].numpy()[drawn]).sum(1)[:, None]
+
+
+def _strengths(mesh: Mesh, opaque: NDArray, image: Rendered) -> Array:
+    """Give HIGHLIGHTS of the part that each drawn pixel shows: (drawn pixels, 3)."""
+    table = np.array([_by_name(HIGHLIGHTS, name) for name in mesh.part_names] or [HIGHLIGHTS[""]], np.float32)
+    index = image.triangle[0].numpy()
+    return table[mesh.part[opaque[index[index >= 0]]]]
+
+
+def _highlights(strengths: Array, image: Rendered, lighting: Array, camera: Camera) -> Array:
+    """Give the mirror-like part of the reflection of the strongest light: (H, W, 3), 0 where nothing is."""
+    index = image.triangle[0].numpy()
+    drawn = index >= 0
+    strength, exponent, drawn_near = strengths.T
+    rows, columns = np.nonzero(drawn)
+    sight = np.stack([columns, rows, np.full(len(rows), camera.focal_px)], 1).astype(np.float32)
+    sight -= np.array([*camera.principal_px, 0.0], np.float32)
+    sight /= np.linalg.norm(sight, axis=1, keepdims=True)
+    towards = lighting[[3, 1, 2]].mean(1)
+    towards = (towards / max(np.linalg.norm(towards), 1e-6)).astype(np.float32)
+    half = towards - sight
+    half = half / np.linalg.norm(half, axis=1, keepdims=True) - drawn_near[:, None] * sight
+    half /= np.linalg.norm(half, axis=1, keepdims=True)
+    normal = image.normal[0].numpy()[drawn]
+    lobe = np.clip((normal * half).sum(1), 0.0, 1.0) ** exponent * np.clip(normal @ towards, 0.0, 1.0) ** 0.5
+    lamp = np.clip(sh_basis(towards) @ lighting, 0.0, None)
+    result = np.zeros((*index.shape, 3), np.float32)
+    result[drawn] = (strength * lobe)[:, None] * lamp * image.coverage[0].numpy()[drawn][:, None]
+    return result
+
+
+def _mirror_on_glass(proxy: Proxy, pose: Pose, lighting: Array, camera: Camera, image: Rendered, shine: Array) -> None:
+    """Put a clear mesh's highlight into shine (H, W, 3) in place of the one of the surface behind it."""
+    vertices = np.ascontiguousarray(pose.apply(proxy.mesh.vertices), np.float32)
+    if vertices[:, 2].min() <= 1.0:
+        return
+    pixels = camera.project(vertices)
+    low = np.maximum(np.floor(pixels.min(0)).astype(int) - 1, 0)
+    high = np.minimum(np.ceil(pixels.max(0)).astype(int) + 2, (camera.width, camera.height))
+    if (low >= high).any():
+        return
+    (x0, y0), (x1, y1) = low.tolist(), high.tolist()
+    window = Camera(camera.focal_px, (camera.principal_px[0] - x0, camera.principal_px[1] - y0), x1 - x0, y1 - y0)
+    every = np.ones(len(proxy.mesh.triangles), bool)
+    texture = np.zeros((3, 4, 4), np.float32)
+    glass = _draw_opaque(proxy.mesh, every, vertices, texture, lighting, window)
+    drawn = glass.triangle[0].numpy() >= 0
+    strengths = np.tile(np.array(HIGHLIGHTS["cornea"], np.float32), (int(drawn.sum()), 1))
+    behind = image.depth[0].numpy()[y0:y1, x0:x1]
+    seen = drawn & ((behind <= 0) | (glass.depth[0].numpy() < behind + 0.05))
+    mirrored = _highlights(strengths, glass, lighting, window)
+    shine[y0:y1, x0:x1][seen] = mirrored[seen]
+
+
+def _lashes(mesh: Mesh, clear: NDArray, vertices: Array, texture: Array, lighting: Array) -> Veil:
+    """The see-through triangles of the head itself."""
+    lit = light_on(vertex_normals(vertices, mesh.triangles), lighting)
+    triangles, uv_triangles = mesh.triangles[clear], mesh.uv_triangles[clear]
+    return Veil(
+        vertices, triangles, mesh.uv, uv_triangles, texture, lit, np.zeros_like(lit), np.ones(len(lit)), through_mm=0.2
+    )
+
+
+def _hair(proxy: Proxy, pose: Pose, lighting: Array) -> Veil:
+    """Hair, lit through its outer layers, with the highlights of strands."""
+    mesh = proxy.mesh
+    vertices = pose.apply(mesh.vertices).astype(np.float32)
+    normals = (proxy.normals @ np.asarray(pose.rotation).T).astype(np.float32)
+    texture = _linear_planes(np.asarray(mesh.texture))
+    left = np.asarray(proxy.open_to_light, np.float32)[:, None]
+    top = mesh.vertices[np.argmax(mesh.vertices[:, 1])] * [0, 1, 1] - [0, 0, 25]
+    colour = (texture[:3] * texture[3]).sum((1, 2)) / max(float(texture[3].sum()), 1e-6)
+    gloss = strand_gloss(vertices, normals, pose.apply(top[None])[0], colour, lighting) * left**2
+    lit = light_on(normals, lighting) * (SCATTERED + (1 - SCATTERED) * left)
+    facing = facing_of(vertices, mesh.triangles, EDGE_ON)
+    return Veil(vertices, mesh.triangles, mesh.uv, mesh.uv_triangles, texture, lit, gloss, facing, through_mm=0.6)
+
+
+def _to_srgb(color: Array, coverage: Array, supersample: int) -> NDArray[np.uint8]:
+    """Average the samples of each pixel in linear light and encode with straight alpha."""
+    color, alpha = _average(color, supersample), np.clip(_average(coverage, supersample), 0.0, 1.0)
+    straight = color / np.maximum(alpha, 1e-4)[..., None]
+    rgba = np.concatenate([linear_to_srgb(np.clip(straight, 0.0, 1.0)), alpha[..., None]], -1)
+    return np.round(rgba * 255).astype(np.uint8)
+
+
+def _average(samples: Array, block: int) -> Array:
+    """Average blocks of block × block pixels of an image (H, W, …)."""
+    total = np.zeros_like(samples[::block, ::block])
+    for row in range(block):
+        for column in range(block):
+            total += samples[row::block, column::block]
+    return total / np.float32(block * block)

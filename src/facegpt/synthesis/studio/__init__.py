@@ -1,0 +1,1 @@
+"""The photo studio: pictures of known heads with exact labels."""

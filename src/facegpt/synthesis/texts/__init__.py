@@ -1,0 +1,1 @@
+"""Training texts with exact labels, generated and from the folder corpus/."""

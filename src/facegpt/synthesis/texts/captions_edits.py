@@ -1,0 +1,167 @@
+"""Requests to change a given head: "a bit wider", "pin the ears back", "same but with a beard"."""
+
+from __future__ import annotations
+
+from random import Random
+
+from facegpt.synthesis.texts.captions import item_for
+from facegpt.synthesis.texts.english import STEPS, Labels, comparative, draw_degree, joined
+from facegpt.synthesis.texts.lexicon import Phrase, attribute_labels, looks
+from facegpt.synthesis.texts.slips import roughen
+
+_MAKE = (
+    *("make the {noun} {step}", "make {their} {noun} {step}", "{noun} {step}", "{noun} {step} please", "{step} {noun}"),
+    *(
+        "give {them} {aStep} {noun}",
+        "I'd like the {noun} {step}",
+        "the {noun} should be {step}",
+        "could the {noun} be {step}?",
+    ),
+    *(
+        "can you make the {noun} {step}",
+        "the {noun} needs to be {step}",
+        "turn the {noun} {step}",
+        "try {aStep} {noun}",
+    ),
+    *("with {aStep} {noun}", "what if the {noun} {were} {step}", "now the {noun} {step}", "and {their} {noun}, {step}"),
+    *("I want {their} {noun} {step}", "{noun}: {step}", "go {step} on the {noun}", "have the {noun} {step}"),
+    *("how would {they} look with {aStep} {noun}?", "let the {noun} be {step}", "the {noun} could be {step}"),
+)
+_TOO = (
+    *("the {noun} {is} too {adj}", "{their} {noun} {is} too {adj}", "{noun} too {adj}", "too {adj}, that {noun}"),
+    *(
+        "the {noun} {is} a bit too {adj}*",
+        "I find the {noun} too {adj}",
+        "{noun} looks too {adj} to me",
+        "less {adj} in the {noun}",
+    ),
+    *(
+        "make the {noun} less {adj}",
+        "the {noun} shouldn't be so {adj}",
+        "not so {adj} in the {noun}",
+        "tone down the {adj} {noun}",
+    ),
+)
+_KEEP = (
+    *(
+        "keep everything else",
+        "leave the rest",
+        "nothing else changes",
+        "everything else stays",
+        "don't touch anything else",
+    ),
+    *(
+        "same otherwise",
+        "otherwise the same",
+        "keep the rest as it is",
+        "only that",
+        "all else unchanged",
+        "don't change the rest",
+    ),
+)
+_LEADS = (
+    *(
+        "same face but ",
+        "now ",
+        "ok now ",
+        "next, ",
+        "hmm, ",
+        "nice, but ",
+        "good. ",
+        "great, now ",
+        "almost. ",
+        "can you ",
+        "please ",
+    ),
+    *(
+        "pls ",
+        "could you ",
+        "also ",
+        "then ",
+        "i want you to ",
+        "let's ",
+        "edit: ",
+        "one more: ",
+        "same person, ",
+        "like that but ",
+    ),
+)
+_GIVE = ("give {} ", "add ", "with ", "I want ", "let's have ", "turn that into ")
+_WHO = (("his", "him", "he"), ("her", "her", "she"), ("their", "them", "they"), ("the", "it", "it"), ("my", "me", "I"))
+
+
+def _change(rng: Random, name: str, pole: int) -> tuple[str, dict[str, float], Labels]:
+    """Put one change into words: (text, attributes, other labels)."""
+    entry = looks()[name]
+    sign, opposite = ("+", "-") if pole > 0 else ("-", "+")
+    adjectives = [p for p in entry.get("A" + sign) if p.degree == 1.0 and not p.more]
+    kind = rng.random()
+    if entry.get("E" + sign) and (kind < 0.42 or not adjectives):
+        return _command(rng, rng.choice(entry.get("E" + sign)), name, pole)
+    if kind > 0.88:
+        item = item_for(rng, name, pole)
+        opening = rng.choice(_GIVE).format(rng.choice(("him", "her", "them", "it")))
+        return opening + item.phrase(), item.attributes, item.others
+    noun = None if entry.person or not entry.nouns else rng.choice(entry.nouns)
+    their, them, they = rng.choice(_WHO)
+    plural = bool(noun and noun.plural)
+    place = {
+        "their": their,
+        "them": them,
+        "they": they,
+        "is": "are" if plural else "is",
+        "were": "were" if plural else "was",
+    }
+    place["noun"] = (
+        noun.text if noun else rng.choice(("person", "face", "build") if name == "heaviness" else ("face", "look"))
+    )
+    if kind > 0.78 and entry.get("A" + opposite):
+        adjective = rng.choice(
+            [p for p in entry.get("A" + opposite) if p.degree in (1.0, 1.5)] or entry.get("A" + opposite)
+        )
+        template = rng.choice(_TOO)
+        degree = 0.5 if template.endswith("*") else 1.0
+        text = template.rstrip("*").format(adj=adjective.text, **place)
+        return text, attribute_labels(name, pole * degree, {})[0], {}
+    degree = draw_degree(rng)
+    step = f"{rng.choice(STEPS[degree])} {comparative(rng.choice(adjectives).text)}".strip()
+    a_step = step if plural or place["noun"] in ("hair", "skin") or step.startswith("a ") else f"a {step}"
+    text = rng.choice(_MAKE).format(step=step, aStep=a_step, **place)
+    return text, attribute_labels(name, pole * degree, {})[0], {}
+
+
+def _command(rng: Random, phrase: Phrase, name: str, pole: int) -> tuple[str, dict[str, float], Labels]:
+    """Grade a command: "widen the nose", "widen the nose a bit"."""
+    degree, text = phrase.degree, phrase.text
+    if degree == 1.0:
+        degree = draw_degree(rng)
+        step = rng.choice(STEPS[degree])
+        if degree == 2.0 and rng.random() < 0.3:
+            step = rng.choice(("drastically", "dramatically", "to the extreme", "as far as it goes", "hugely"))
+        text = rng.choice((f"{text} {step}", f"{text}, {step}", f"{step} - {text}") if step else (text,))
+    return text.strip(), attribute_labels(name, pole * degree, phrase.more)[0], {}
+
+
+def draw_edit(rng: Random) -> tuple[str, Labels]:
+    """Draw a request with one to four changes, with its labels (degrees are changes)."""
+    names = list(looks())
+    while True:
+        count = rng.choices((1, 2, 3, 4), (0.58, 0.27, 0.1, 0.05))[0]
+        changes = [_change(rng, rng.choice(names), rng.choice((1, -1))) for _ in range(count)]
+        attributes: dict[str, float] = {}
+        for _, said, others in changes:
+            if others or not attributes.keys().isdisjoint(said):
+                attributes = {}
+                break
+            attributes |= said
+        if attributes:
+            break
+    parts = [text for text, _, _ in changes]
+    text = joined(rng, parts) if rng.random() < 0.7 else rng.choice((". ", "; ", " + ", "\n")).join(parts)
+    labels: Labels = {"attributes": attributes}
+    if rng.random() < 0.12:
+        text += rng.choice((", ", "; ", " and ", ". ")) + rng.choice(_KEEP)
+        labels["keep"] = True
+    if rng.random() < 0.2:
+        text = rng.choice(_LEADS) + text
+    return roughen(rng, text), labels

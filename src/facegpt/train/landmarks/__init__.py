@@ -1,0 +1,1 @@
+"""Training of the dense landmark network: `facegpt train landmarks`."""

@@ -1,0 +1,1 @@
+"""Training of the photo tokens: `facegpt train photos` and `facegpt train --photos`."""

@@ -1,0 +1,212 @@
+"""Language alignment: the face head on frozen states first, then adapters in the upper layers together with it.
+
+Texts without faces run the layers above the first adapter alone, from states that were computed once (features.py);
+texts with faces run whole, since the face embedding is learnt through the layers below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from facegpt.language.model.face_head import FaceHeadOutput
+from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration, face_log_odds
+from facegpt.train.words.examples import Batch, EncodedExample, collate, length_batches
+from facegpt.train.words.features import FrozenStates, all_states, states_from
+from facegpt.train.words.losses import face_loss, total, wishes_losses
+from facegpt.train.words.validate import Scores, decode_batch, score
+
+_KEEP_WEIGHT = 6.0
+
+
+@dataclass
+class TextStage:
+    """Gives the losses of step after step.
+
+    Attributes:
+        model: face parts on a frozen base. examples: to learn from. pad: id of the padding token.
+        frozen: states of the examples without faces (all of them while `adapt` is false), or None.
+        adapt: whether adapters and face embedding learn too. tokens: of one batch.
+        plain: texts on which the states of the last layer must stay those of the base, with `plain_frozen`.
+        plain_every: steps between batches of plain text.
+        repeats: how often each example comes in one round; once by default.
+        token_dropout: share of tokens that the face head doesn't see in a step.
+        seed: of the batches' order.
+    """
+
+    model: FaceGPTForConditionalGeneration
+    examples: Sequence[EncodedExample]
+    pad: int
+    frozen: FrozenStates | None = None
+    adapt: bool = False
+    tokens: int = 1024
+    plain: Sequence[EncodedExample] = ()
+    plain_frozen: FrozenStates | None = None
+    plain_every: int = 4
+    repeats: Sequence[int] = ()
+    token_dropout: float = 0.15
+    seed: int = 0
+    _epochs: dict[int, list[list[int]]] = field(default_factory=dict)
+
+    def choose_parameters(self) -> None:
+        """Let the parts of this stage learn: the head and `<FACE>`'s score, then adapters and embedding too."""
+        self.model.requires_grad_(False)
+        starts = ("face_head", "face_row", "face_bias", *(("adapters", "face_embedding") if self.adapt else ()))
+        for name, parameter in self.model.named_parameters():
+            if name.startswith(starts) and "standardise" not in name:
+                parameter.requires_grad_(True)
+
+    def standardise(self, texts: int = 512) -> None:
+        """Measure mean and SD of the head's input over some texts, the first token and padding left out."""
+        some = list(range(min(texts, len(self.examples))))
+        batches = [self._batch(rows) for rows in _chunks(some, 32)]
+        with torch.no_grad():
+            seen = []
+            for batch in batches:
+                kept = batch.mask.bool()
+                kept[:, 0] = False
+                seen.append(self._head_states(self._states(batch))[kept])
+            everything = torch.cat(seen).double()
+        norm = self.model.face_head.standardise
+        norm.mean.copy_(everything.mean(0))
+        norm.sd.copy_(everything.std(0).clamp_min(1e-3))
+
+    def losses(self, step: int) -> dict[str, Tensor]:
+        """Compute the losses of one step."""
+        batch = self._batch(self._rows(step))
+        out, log_odds = self.read(batch)
+        losses = wishes_losses(out, batch.target)
+        losses["face"] = face_loss(log_odds, batch.target["face"], batch.decides)
+        if self.adapt and self.plain and step % self.plain_every == 0:
+            losses["plain"] = _KEEP_WEIGHT * self._plain_change(step // self.plain_every)
+        return {**losses, "total": total(losses)}
+
+    def read(self, batch: Batch) -> tuple[FaceHeadOutput, Tensor]:
+        """Run the model over a batch: the face head's output and the log odds (B,) of an answer with a face."""
+        states = self._states(batch)
+        mask = self._seen_tokens(batch) if self.model.training else batch.mask
+        every = torch.arange(len(batch.face_at))
+        before = states[len_layers(self.model)][every, batch.face_at - 1]
+        logits = self.model.get_output_embeddings()(before)
+        out = self.model.face_head(self._head_states(states), mask, batch.face_at, batch.is_edit, batch.numbers)
+        return out, face_log_odds(logits, self.model.config.face_token)
+
+    def _seen_tokens(self, batch: Batch) -> Tensor:
+        """Hide some tokens from the face head, never `<FACE>`."""
+        seen = (torch.rand(batch.mask.shape) >= self.token_dropout).to(batch.mask.dtype)
+        seen[torch.arange(len(seen)), batch.face_at] = 1
+        return batch.mask * seen
+
+    def _states(self, batch: Batch) -> dict[int, Tensor]:
+        """Give the states of the layers that are needed, by number."""
+        keys = [self.examples[row].example.key for row in batch.rows]
+        stored = self.frozen is not None and all(key in self.frozen for key in keys)
+        if not stored or (self.adapt and batch.faces is not None):
+            return all_states(self.model, batch.ids, batch.faces)
+        return self._from_stored(self.frozen, keys, batch.ids.shape[1])
+
+    def _from_stored(self, frozen: FrozenStates | None, keys: list[str], longest: int) -> dict[int, Tensor]:
+        assert frozen is not None
+        found = dict(zip(frozen.layers, frozen.batch(keys, longest).unbind(2), strict=True))
+        if not self.adapt:
+            return found
+        first = self.model.config.lora_first_layer
+        below = {layer: states for layer, states in found.items() if layer <= first}
+        return {**below, **states_from(self.model, below[first], first)}
+
+    def _head_states(self, states: dict[int, Tensor]) -> Tensor:
+        return torch.stack([states[k] for k in self.model.config.head_layers], dim=2)
+
+    def _plain_change(self, number: int) -> Tensor:
+        """Squared change of the last states on plain text, relative to their size."""
+        rows = _pick(number, self.seed, [len(each.ids) for each in self.plain], self.tokens)
+        longest = max(len(self.plain[k].ids) for k in rows)
+        keys = [self.plain[k].example.key for k in rows]
+        frozen, last = self.plain_frozen, len_layers(self.model)
+        assert frozen is not None
+        now = self._from_stored(frozen, keys, longest)[last]
+        then = frozen.batch(keys, longest)[:, :, frozen.layers.index(last)]
+        mask = torch.zeros(len(rows), longest)
+        for k, row in enumerate(rows):
+            mask[k, 1 : len(self.plain[row].ids)] = 1
+        changed = (now - then).pow(2).sum(2) / then.pow(2).sum(2).clamp_min(1e-6)
+        return (changed * mask).sum() / mask.sum()
+
+    def steps_per_epoch(self) -> int:
+        """Tell how many batches one round over the examples has."""
+        return len(self._epoch(0))
+
+    def _batch(self, rows: list[int]) -> Batch:
+        return collate([self.examples[k] for k in rows], rows, self.pad)
+
+    def _rows(self, step: int) -> list[int]:
+        """Give the examples of a step: epoch after epoch in an order of its own, faces in batches of their own."""
+        epoch, first = 0, 0
+        while True:
+            if epoch not in self._epochs:
+                self._epochs = {k: v for k, v in self._epochs.items() if k >= epoch - 1}
+                self._epochs[epoch] = self._epoch(epoch)
+            if step < first + len(self._epochs[epoch]):
+                return self._epochs[epoch][step - first]
+            first += len(self._epochs[epoch])
+            epoch += 1
+
+    def _epoch(self, epoch: int) -> list[list[int]]:
+        seed = self.seed * 1000 + epoch
+        batches = []
+        times = self.repeats or [1] * len(self.examples)
+        for with_faces in (False, True):
+            pool = [k for k, each in enumerate(self.examples) if bool(each.example.faces) == with_faces]
+            pool = [k for k in pool for _ in range(times[k])]
+            lengths = [len(self.examples[k].ids) for k in pool]
+            batches += [[pool[k] for k in rows] for rows in length_batches(lengths, self.tokens, seed)]
+        order = np.random.default_rng(seed).permutation(len(batches))
+        return [batches[k] for k in order]
+
+    def validate(self, examples: Sequence[EncodedExample], frozen: FrozenStates | None = None) -> Scores:
+        """Score examples that were not learnt from."""
+        scores = Scores()
+        for batch, out, log_odds in self.outputs(examples, frozen):
+            readings = decode_batch(out, log_odds, batch, list(examples), self.model.config.thresholds)
+            for row, reading in zip(batch.rows, readings, strict=True):
+                score(scores, examples[row].example, reading)
+        return scores
+
+    @torch.no_grad()
+    def outputs(
+        self, examples: Sequence[EncodedExample], frozen: FrozenStates | None = None
+    ) -> Iterator[tuple[Batch, FaceHeadOutput, Any]]:
+        """Run the model over examples, batch by batch, in evaluation mode."""
+        was_training = self.model.training
+        self.model.eval()
+        held = TextStage(self.model, examples, self.pad, frozen, self.adapt)
+        for with_faces in (False, True):
+            pool = [k for k, each in enumerate(examples) if bool(each.example.faces) == with_faces]
+            for rows in length_batches([len(examples[k].ids) for k in pool], 2 * self.tokens, 0):
+                batch = held._batch([pool[k] for k in rows])
+                out, log_odds = held.read(batch)
+                yield batch, out, log_odds.numpy()
+        self.model.train(was_training)
+
+
+def len_layers(model: FaceGPTForConditionalGeneration) -> int:
+    """Tell how many decoder layers the base has: the number of the last states."""
+    return int(model.base.config.get_text_config().num_hidden_layers)
+
+
+def _chunks(items: list[int], size: int) -> list[list[int]]:
+    return [items[k : k + size] for k in range(0, len(items), size)]
+
+
+def _pick(number: int, seed: int, lengths: list[int], tokens: int) -> list[int]:
+    """Pick texts at random until their tokens fill a batch, the same for the same number."""
+    random = np.random.default_rng([seed, number])
+    start = int(random.integers(len(lengths)))
+    order = np.argsort(np.array(lengths) + random.uniform(0, 2, len(lengths)))
+    around = np.roll(order, -start)[: max(1, tokens // max(lengths[order[start]], 1))]
+    return [int(k) for k in around if lengths[k] <= 2 * lengths[order[start]]] or [int(order[start])]

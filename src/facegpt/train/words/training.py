@@ -1,0 +1,252 @@
+"""Language alignment from start to end: `facegpt train words`. The recipe of the shipped adapter, or of another base.
+
+1. Texts: the hand-written corpus and generated samples, and plain texts that must stay as they are.
+2. States of the frozen layers, once.  3. The face head on them.  4. Adapters and face embedding with it.
+5. States of the adapted layers, and the face head on them again: a round of the head alone costs a fifth.
+6. Thresholds on the validation sentences.
+
+From an adapter (`start`) it goes on with 4, parameters averaged, and has no 2, 3 and 5.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from facegpt.language.model.adapter import load_adapter, save_adapter
+from facegpt.language.model.base import SMOLLM2, cached_base
+from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
+from facegpt.language.model.processor import CHATML, FaceGPTProcessor
+from facegpt.runtime.progress import Progress
+from facegpt.synthesis.texts.corpus import load_corpus
+from facegpt.synthesis.texts.dialogues import MIX, sample_at
+from facegpt.train.loop import Loop, LoopSettings
+from facegpt.train.words.calibrate import calibrate
+from facegpt.train.words.corpus_examples import example_from
+from facegpt.train.words.examples import EncodedExample, encode
+from facegpt.train.words.features import FrozenStates, can_split, write_states
+from facegpt.train.words.plain_texts import plain_examples
+from facegpt.train.words.sample_examples import example_of
+from facegpt.train.words.stages import TextStage, len_layers
+
+_LONGEST_SAMPLE = 120
+_HEAD_DEPTHS = (0.3, 0.46, 0.6, 0.8, 1.0)
+
+
+@dataclass(frozen=True)
+class WordsSettings:
+    """How the language part is trained.
+
+    Attributes:
+        base: folder or name of a base model; "" is the default base.
+        start: an adapter file of that base to go on from; "" for none.
+        samples: generated texts beside the hand-written ones. sentences: of those at most, 0 for all (for trials).
+        head_epochs: rounds over the texts with the base frozen.
+        adapter_epochs, adapter_minutes: of the adapters' stage at most; 0 minutes for no limit.
+        finish_epochs: rounds with the adapted base frozen.
+        head_rate, adapter_rate: learning rates of the head alone and of head and adapters.
+        tokens: of a batch. plain_texts: written by the base itself.
+        precision: "float32" or "bfloat16". seed: of everything drawn.
+    """
+
+    base: str = ""
+    start: str = ""
+    samples: int = 9500
+    sentences: int = 0
+    head_epochs: float = 3.0
+    adapter_epochs: float = 1.0
+    adapter_minutes: float = 0.0
+    finish_epochs: float = 4.0
+    head_rate: float = 1.5e-3
+    adapter_rate: float = 6e-4
+    tokens: int = 1100
+    plain_texts: int = 96
+    precision: str = "float32"
+    seed: int = 0
+
+
+class WordsTraining:
+    """One training run in a folder; a run that was stopped goes on where it was.
+
+    Args:
+        folder: for states, logs, checkpoints and the result. settings: as they were when it began.
+    """
+
+    def __init__(self, folder: Path, settings: WordsSettings) -> None:
+        self.folder, self.settings = folder, settings
+        folder.mkdir(parents=True, exist_ok=True)
+        torch.manual_seed(settings.seed)
+        self.model, self.processor = build(settings.base)
+        self.pad = self.processor.tokenizer.pad_token_id or 0
+        self.train = self._texts()
+        self.validation = self._corpus("validation")
+
+    def run(self) -> dict[str, Any]:
+        """Train, calibrate, save; give the scores on the validation sentences."""
+        stage, adapted = self._go_on() if self.settings.start else self._all_stages()
+        self.model.config.thresholds |= calibrate(stage.outputs(self.validation, adapted))
+        scores = stage.validate(self.validation, adapted)
+        card = {"settings": asdict(self.settings), "validation": scores.means(), "counts": scores.counts()}
+        card["thresholds"] = self.model.config.thresholds
+        (self.folder / "card.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+        self._save()
+        return card
+
+    def _all_stages(self) -> tuple[TextStage, FrozenStates | None]:
+        """Give the last stage and the states that it learnt from."""
+        frozen = self._all_states("frozen") if can_split(self.model) else None
+        self._head_stage(frozen, "head", self.settings.head_epochs)
+        self._adapter_stage(frozen)
+        adapted = self._all_states("adapted") if can_split(self.model) else None
+        return self._head_stage(adapted, "finish", self.settings.finish_epochs), adapted
+
+    def _go_on(self) -> tuple[TextStage, None]:
+        """Train an adapter further. Each text is met about once, so that no states are kept."""
+        return self._adapter_stage(None), None
+
+    def _save(self) -> None:
+        if self.settings.base:
+            self._save_preparer()
+            self.model.save_pretrained(self.folder / "model")
+            self.processor.tokenizer.save_pretrained(self.folder / "model")
+        else:
+            save_adapter(
+                self.model, self.folder / "language_adapter.safetensors", SMOLLM2.sha256, "facegpt train words"
+            )
+
+    def _save_preparer(self) -> None:
+        """Keep beside the model what prepares pictures for a base that sees."""
+        from transformers import AutoProcessor
+
+        if self.model.config.base_kind == "image-text":
+            with contextlib.suppress(OSError, ValueError):  # a base without one
+                AutoProcessor.from_pretrained(self.settings.base).save_pretrained(self.folder / "model")
+
+    def _corpus(self, split: str) -> list[EncodedExample]:
+        records = load_corpus(split)
+        if self.settings.sentences:
+            records = records[:: max(1, len(records) // self.settings.sentences)]
+        return [encode(example_from(record), self.processor) for record in records]
+
+    def _texts(self) -> list[EncodedExample]:
+        """Give the hand-written sentences, and generated samples that don't repeat one another."""
+        texts = self._corpus("train")
+        mix = {kind: share for kind, share in MIX.items() if kind != "corpus"}
+        seen: set[str] = set()
+        index = 0
+        while len(seen) < self.settings.samples:
+            sample = sample_at(index, self.settings.seed + 1, mix)
+            index += 1
+            if sample.text in seen:
+                continue
+            seen.add(sample.text)
+            found = encode(example_of(sample, f"sample/{index}"), self.processor)
+            if len(found.ids) <= _LONGEST_SAMPLE:
+                texts.append(found)
+        return texts
+
+    def _all_states(self, name: str) -> FrozenStates:
+        return self._states_of([*self.train, *self.validation], name, None)
+
+    def _states_of(self, texts: Sequence[EncodedExample], name: str, layers: list[int] | None) -> FrozenStates:
+        folder = self.folder / name
+        if (folder / "index.json").is_file():
+            found = FrozenStates(folder)
+            if all(found.fits(each) for each in texts):
+                return found
+        half = self.settings.precision == "bfloat16"
+        with (
+            Progress(f"states of texts ({name})", len(texts)) as progress,
+            torch.autocast(self.model.device.type, torch.bfloat16, enabled=half),
+        ):
+            return write_states(self.model, texts, folder, self.pad, layers, progress)
+
+    def _head_stage(self, frozen: FrozenStates | None, name: str, epochs: float) -> TextStage:
+        s = self.settings
+        stage = TextStage(self.model, self.train, self.pad, frozen, tokens=s.tokens, seed=s.seed)
+        stage.repeats = [repeats_of(each) for each in self.train]
+        stage.choose_parameters()
+        if name == "head":
+            stage.standardise()
+        self._train(stage, name, epochs, s.head_rate, 0.0, frozen)
+        return stage
+
+    def _adapter_stage(self, frozen: FrozenStates | None) -> TextStage:
+        s = self.settings
+        stage = TextStage(self.model, self.train, self.pad, frozen, adapt=True, tokens=s.tokens, seed=s.seed + 1)
+        if s.start:
+            stage.repeats = [repeats_of(each) for each in self.train]
+        if can_split(self.model):  # the base speaks here: no adapter has been learnt or loaded yet
+            stage.plain = plain_examples(self.model, self.processor, s.plain_texts)
+            layers = [self.model.config.lora_first_layer, len_layers(self.model)]
+            stage.plain_frozen = self._states_of(stage.plain, "plain", layers)
+        if s.start:
+            load_adapter(self.model, Path(s.start))
+        stage.choose_parameters()
+        self._train(stage, "adapters", s.adapter_epochs, s.adapter_rate, s.adapter_minutes, frozen)
+        return stage
+
+    def _train(
+        self, stage: TextStage, name: str, epochs: float, rate: float, minutes: float, frozen: FrozenStates | None
+    ) -> None:
+        steps = max(1, round(stage.steps_per_epoch() * epochs))
+        settings = LoopSettings(
+            steps,
+            rate,
+            warmup=min(50, steps // 4),
+            minutes=minutes,
+            precision=self.settings.precision,
+            average_from=0.3 if name == "finish" or self.settings.start else 1.0,
+        )
+        loop = Loop(self.model, stage.losses, self.folder / name, settings)
+        with Progress(f"training the {name}", steps) as progress:
+            loop.run(lambda step: self._report(stage, step, progress, frozen))
+
+    def _report(self, stage: TextStage, step: int, progress: Progress, frozen: FrozenStates | None) -> dict[str, float]:
+        progress(step)
+        return {} if self.settings.start else stage.validate(self.validation, frozen).means()
+
+
+def repeats_of(example: EncodedExample) -> int:
+    """Tell how often a text comes in one round: what is rare in the corpus comes more often."""
+    target = example.example.target
+    if target.millimetres or len(target.relations) or target.attribute_excluded.any():
+        return 3
+    return 2 if example.example.task == "chat" else 1
+
+
+def build(base: str) -> tuple[FaceGPTForConditionalGeneration, FaceGPTProcessor]:
+    """Put fresh face parts beside a base, with the ids of two of its tokens for `<FACE>` and for places of faces."""
+    from transformers import AutoTokenizer
+
+    folder: str | Path = base or cached_base()
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    face, slot = spare_tokens(tokenizer)
+    model = FaceGPTForConditionalGeneration.from_base(folder, face_token=face, slot_token=slot)
+    if base:
+        depth = len_layers(model)
+        layers = sorted({max(1, round(share * depth)) for share in _HEAD_DEPTHS})
+        changes = {"head_layers": layers, "lora_first_layer": depth // 2, "face_token": face, "slot_token": slot}
+        model = FaceGPTForConditionalGeneration.from_base(folder, **changes)
+    template = None if base else CHATML
+    return model, FaceGPTProcessor(tokenizer, face, slot, model.config.face_tokens, template)
+
+
+def spare_tokens(tokenizer: Any) -> tuple[int, int]:
+    """Find two special tokens that a base reserved and never uses in conversations; else add two."""
+    ids = tokenizer.get_added_vocab()
+    for pair in (("<jupyter_output>", "<empty_output>"), ("<reserved_face>", "<reserved_slot>")):
+        if all(name in ids for name in pair):
+            return ids[pair[0]], ids[pair[1]]
+    spare = sorted((k, name) for name, k in ids.items() if "reserved" in name or "unused" in name)
+    if len(spare) >= 2:
+        return spare[0][0], spare[1][0]
+    tokenizer.add_special_tokens({"additional_special_tokens": ["<FACE>", "<FACE_IN>"]})
+    first, second = tokenizer.convert_tokens_to_ids(["<FACE>", "<FACE_IN>"])
+    return int(first), int(second)

@@ -1,0 +1,216 @@
+"""A texture from a photo: known textures, rendered under known light, come back; what is no face stays out."""
+
+import numpy as np
+import pytest
+import torch
+from made_up_head import made_up_head, made_up_params
+
+from facegpt.appearance.atlas import atlas_of
+from facegpt.appearance.gloss import gloss_of
+from facegpt.appearance.prior import model_texture
+from facegpt.appearance.texture import texture_from_photo
+from facegpt.conventions import linear_to_srgb, rotation_from_euler_deg
+from facegpt.morphable.base import head_vertices
+from facegpt.morphable.makehuman import head as makehuman
+from facegpt.render.base import Topology, View
+from facegpt.render.lighting import lighting_from_lamps
+from facegpt.render.numba_cpu.renderer import NumbaRenderer
+from facegpt.types import Camera, FaceParams, Pose, ShapeError
+
+SIZE = 256
+LIGHT = lighting_from_lamps((((0.5, -0.5, -0.7), (0.5, 0.5, 0.5)),), (0.5, 0.5, 0.5))
+
+
+@pytest.fixture(scope="module")
+def head():
+    return made_up_head()
+
+
+def facing(head, yaw_deg=0.0, shift_mm=(0.0, 0.0)):
+    params = made_up_params(head, 1)
+    rotation = rotation_from_euler_deg(yaw_deg)
+    return params.replace(pose=Pose(rotation, np.array([*shift_mm, 500.0])))
+
+
+def patterned(head, seed=0):
+    """Make a texture (3, S, S) that the model does not know: its mean times waves of 15 %."""
+    with torch.no_grad():
+        mean = head.albedo_texture(torch.zeros(1, head.sizes.albedo))
+        mean = torch.nn.functional.interpolate(mean, (SIZE, SIZE), mode="bilinear")[0].numpy()
+    y, x = np.mgrid[:SIZE, :SIZE] / SIZE
+    return np.clip(mean * (1 + 0.15 * np.sin(x * 60 + seed) * np.sin(y * 60)), 0, 1).astype(np.float32)
+
+
+def photograph(head, texture, params, light=LIGHT, background=0.2):
+    vertices = params.pose.apply(head_vertices(head, params)).astype(np.float32)
+    camera = params.camera
+    topology = Topology(
+        torch.from_numpy(np.ascontiguousarray(head.triangles)),
+        torch.from_numpy(np.ascontiguousarray(head.uv, np.float32)),
+        torch.from_numpy(np.ascontiguousarray(head.uv_triangles)),
+    )
+    view = View(torch.tensor([camera.focal_px]), torch.tensor([camera.principal_px]), camera.height, camera.width)
+    arrays = (torch.from_numpy(np.ascontiguousarray(a))[None] for a in (vertices, texture, light))
+    vertices, texture, light = arrays
+    with torch.no_grad():
+        drawn = NumbaRenderer(threads=1).render(vertices, topology, texture, light, view)
+    colour, cover = drawn.color[0].numpy(), drawn.coverage[0].numpy()[..., None]
+    return np.round(linear_to_srgb(np.clip(colour + (1 - cover) * background, 0, 1)) * 255).astype(np.uint8)
+
+
+def srgb_levels(texture):
+    return linear_to_srgb(texture.transpose(1, 2, 0)) * 255
+
+
+def pixel_of(head, params, point):
+    """Give the pixel (x, y) of the skin vertex nearest to a point of the head frame."""
+    vertices = head_vertices(head, params)
+    skin = np.unique(head.triangles[head.part == head.part_names.index("skin")])
+    nearest = skin[np.argmin(np.linalg.norm(vertices[skin] - point, axis=1))]
+    return params.camera.project(params.pose.apply(vertices[nearest : nearest + 1]))[0]
+
+
+def test_recovers_a_texture_it_does_not_know_where_the_photo_shows_it(head):
+    params, truth = facing(head), patterned(head)
+    found = texture_from_photo(photograph(head, truth, params), head, params, SIZE)
+    seen = found.confidence > 0.95
+    error = np.abs(found.texture[..., :3] - srgb_levels(truth)).mean(-1)
+    assert seen.mean() > 0.1
+    assert np.median(error[seen]) < 3 and np.quantile(error[seen], 0.95) < 9  # sRGB levels; the pattern's SD is 5
+
+
+def test_takes_the_light_out(head):
+    params, truth = facing(head), patterned(head)
+    side = lighting_from_lamps((((-0.9, 0.0, -0.45), (0.7, 0.7, 0.7)),), (0.35, 0.35, 0.35))
+    found = [texture_from_photo(photograph(head, truth, params, light), head, params, SIZE) for light in (LIGHT, side)]
+    seen = np.minimum(found[0].confidence, found[1].confidence) > 0.95
+    change = np.abs(found[0].texture[..., :3].astype(float) - found[1].texture[..., :3]).mean(-1)
+    assert np.median(change[seen]) < 6  # sRGB levels; the two photos differ by some 40
+
+
+def test_unseen_half_mirrors_the_seen_half(head):
+    params, truth = facing(head, yaw_deg=50), patterned(head)
+    found = texture_from_photo(photograph(head, truth, params), head, params, SIZE)
+    mirrored = (found.confidence > 0.45) & (found.confidence < 0.55)
+    assert mirrored.mean() > 0.01
+    error = np.abs(found.texture[..., :3] - srgb_levels(truth)).mean(-1)
+    assert np.median(error[mirrored]) < 14  # sRGB levels: right tone, detail of the other side
+
+
+def test_never_seen_texels_come_from_the_albedo_model(head):
+    params = facing(head)
+    with torch.no_grad():
+        mean = head.albedo_texture(torch.zeros(1, head.sizes.albedo))[0].numpy()
+    found = texture_from_photo(photograph(head, mean, params), head, params, SIZE)
+    back = (found.confidence == 0) & (atlas_of(head, SIZE).part == head.part_names.index("skin"))
+    mean = torch.nn.functional.interpolate(torch.from_numpy(mean)[None], (SIZE, SIZE), mode="bilinear")[0].numpy()
+    error = np.abs(found.texture[..., :3] - srgb_levels(mean)).mean(-1)
+    assert np.median(error[back]) < 8  # sRGB levels
+
+
+@pytest.mark.parametrize("colour", [(20, 160, 30), (15, 12, 10), (230, 230, 235)], ids=["green", "black", "white"])
+def test_what_hides_the_cheek_does_not_get_painted_on_it(head, colour):
+    params, truth = facing(head), patterned(head)
+    clean = photograph(head, truth, params)
+    x, _ = pixel_of(head, params, np.array([45.0, -20.0, 70.0]))
+    hidden = clean.copy()
+    hidden[:, int(x) - 7 : int(x) + 7] = colour  # a stripe from the top of the photo to its bottom
+    found = texture_from_photo(hidden, head, params, SIZE).texture[..., :3].astype(float)
+    skin = atlas_of(head, SIZE).part == head.part_names.index("skin")
+    from_colour = np.abs(found - colour).mean(-1)[skin]
+    assert (from_colour < 40).mean() < 0.002
+    error = np.abs(found - srgb_levels(truth)).mean(-1)
+    assert np.quantile(error[skin], 0.99) < 45  # sRGB levels
+
+
+def test_grey_photo_gives_a_grey_texture(head):
+    params = facing(head)
+    photo = photograph(head, patterned(head), params)
+    grey = np.repeat(photo.mean(-1, keepdims=True).astype(np.uint8), 3, axis=2)
+    found = texture_from_photo(grey, head, params, SIZE)
+    assert found.grey and np.ptp(found.texture[..., :3].astype(int), axis=-1).max() == 0
+    assert np.ptp(found.lighting, axis=1).max() < 0.3  # the light is white within a few percent of its 3.5
+
+
+def test_face_partly_out_of_frame_is_completed(head):
+    params, truth = facing(head, shift_mm=(120.0, 40.0)), patterned(head)
+    found = texture_from_photo(photograph(head, truth, params), head, params, SIZE)
+    skin = atlas_of(head, SIZE).part == head.part_names.index("skin")
+    error = np.abs(found.texture[..., :3] - srgb_levels(truth)).mean(-1)
+    assert np.quantile(error[skin], 0.95) < 30  # sRGB levels
+
+
+def test_face_outside_the_photo_gives_the_models_texture(head):
+    params = facing(head, shift_mm=(3000.0, 0.0))
+    found = texture_from_photo(np.full((480, 640, 3), 90, np.uint8), head, params, SIZE)
+    assert found.confidence.max() == 0 and np.isfinite(found.lighting).all()
+    assert found.texture[..., :3].std() > 5
+
+
+@pytest.mark.parametrize("value", [0, 255])
+def test_black_and_white_photos_give_numbers(head, value):
+    params = facing(head)
+    found = texture_from_photo(np.full((480, 640, 3), value, np.uint8), head, params, SIZE)
+    assert np.isfinite(found.lighting).all() and np.isfinite(found.albedo).all() and np.isfinite(found.confidence).all()
+
+
+def gaps_at_cuts(head, texture, size):
+    """Difference (N,) in sRGB levels between the texture coordinates that share a vertex of the skin."""
+    skin = np.asarray(head.part) == head.part_names.index("skin")
+    places: dict[int, set[int]] = {}
+    for vertices, coordinates in zip(head.triangles[skin], head.uv_triangles[skin], strict=True):
+        for vertex, coordinate in zip(vertices, coordinates, strict=True):
+            places.setdefault(int(vertex), set()).add(int(coordinate))
+    gaps = []
+    for coordinates in places.values():
+        uv = np.asarray(head.uv)[sorted(coordinates)]
+        rows = np.clip(((1 - uv[:, 1]) * size).astype(int), 0, size - 1)
+        columns = np.clip((uv[:, 0] * size).astype(int), 0, size - 1)
+        gaps += list((texture[rows[1:], columns[1:]].astype(float) - texture[rows[0], columns[0]]).mean(-1))
+    return np.array(gaps)
+
+
+def test_photo_adds_no_step_at_the_cut_of_the_texture(head):
+    params, truth = facing(head, yaw_deg=20), patterned(head)
+    found = texture_from_photo(photograph(head, truth, params), head, params, SIZE)
+    own = linear_to_srgb(model_texture(head, found.albedo, SIZE)) * 255  # its waves don't meet at the back
+    gaps = gaps_at_cuts(head, found.texture[..., :3], SIZE) - gaps_at_cuts(head, own, SIZE)
+    assert len(gaps) > 10 and np.abs(gaps).max() < 6  # sRGB levels
+
+
+@pytest.mark.slow
+def test_no_step_at_the_back_of_the_real_head_seen_from_the_side():
+    head = makehuman.load()
+    zeros = {name: np.zeros(getattr(head.sizes, name), np.float32) for name in ("identity", "expression", "albedo")}
+    pose = Pose(rotation_from_euler_deg(50), np.array([0.0, 0.0, 700.0]))
+    camera = Camera(900.0, (199.5, 199.5), 400, 400)
+    joints = np.zeros((head.sizes.joints, 3), np.float32)
+    params = FaceParams(head.model_id, joints=joints, pose=pose, lighting=LIGHT, camera=camera, **zeros)
+    albedo = np.random.default_rng(4).normal(size=head.sizes.albedo)
+    truth = np.ascontiguousarray(model_texture(head, albedo, 512).transpose(2, 0, 1))
+    found = texture_from_photo(photograph(head, truth, params), head, params, 512)
+    gaps = np.abs(gaps_at_cuts(head, found.texture[..., :3], 512))
+    assert np.quantile(gaps, 0.9) < 12  # sRGB levels; stubble and pores of the mean differ by some 5 there
+    error = np.abs(found.texture[..., :3] - srgb_levels(truth)).mean(-1)
+    assert np.median(error[found.confidence > 0.95]) < 12  # sRGB levels, light and skin both unknown
+
+
+def test_photo_of_another_size_is_refused(head):
+    with pytest.raises(ShapeError):
+        texture_from_photo(np.zeros((100, 100, 3), np.uint8), head, facing(head), SIZE)
+
+
+def test_gloss_is_taken_off_and_what_skins_differ_by_stays():
+    """The truth is made by the dichromatic model: the skin's own colour plus white."""
+    skin = np.log(np.tile(np.array([0.12, 0.06, 0.036]), (32, 32, 1)))
+    spread = np.tile(np.array([0.22, 0.07]), (32, 32, 1))
+    shiny = np.zeros((32, 32, 1))
+    shiny[8:24, 8:24] = 0.05
+    seen = np.log(np.exp(skin) + shiny) - skin
+    seen[:, 28:] = np.array([-0.04, 0.0, 0.04])  # only another hue
+    change = gloss_of(seen, skin, spread, np.ones((32, 32)))
+    inner = (slice(12, 20), slice(12, 20))
+    assert np.abs((seen + change)[inner]).max() < 0.35 * np.abs(seen[inner]).max()
+    assert change.max() <= 0
+    assert np.abs(change[:4]).max() < 1e-6 and np.abs(change[:, 28:]).max() < 0.02
+    assert not gloss_of(seen, skin, spread, np.zeros((32, 32))).any()

@@ -1,0 +1,64 @@
+"""The Khronos glTF validator finds nothing to say about the GLB. Needs node and the npm package gltf-validator.
+
+Set FACEGPT_GLTF_VALIDATOR to the node_modules folder that holds it, or run `npm install gltf-validator` in tests/.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_up_head import made_up_export
+
+from facegpt.export.gltf import write_glb
+
+SCRIPT = """
+const validator = require('gltf-validator');
+const bytes = new Uint8Array(require('fs').readFileSync(process.argv[1]));
+validator.validateBytes(bytes).then(report => console.log(JSON.stringify(report)));
+"""
+
+
+def modules_folder() -> Path:
+    named = os.environ.get("FACEGPT_GLTF_VALIDATOR")
+    return Path(named) if named else Path(__file__).parents[1] / "node_modules"
+
+
+def validate(path: Path) -> dict:
+    if shutil.which("node") is None:
+        pytest.skip("node is not installed")
+    if not (modules_folder() / "gltf-validator").is_dir():
+        pytest.skip(f"no gltf-validator in {modules_folder()}: set FACEGPT_GLTF_VALIDATOR to a node_modules folder")
+    environment = {**os.environ, "NODE_PATH": str(modules_folder())}
+    run = subprocess.run(
+        ["node", "-e", SCRIPT, str(path)], capture_output=True, text=True, env=environment, timeout=120, check=True
+    )
+    return json.loads(run.stdout)
+
+
+def test_the_validator_finds_no_error_and_no_warning(tmp_path):
+    report = validate(write_glb(tmp_path / "face.glb", made_up_export()))
+    assert report["issues"]["messages"] == []
+    assert report["info"]["hasMorphTargets"] and report["info"]["hasSkins"] and report["info"]["hasTextures"]
+    assert report["info"]["maxInfluences"] == 4 and report["info"]["drawCallCount"] == 1
+
+
+def test_the_validator_finds_nothing_in_a_head_without_holes_or_with_a_still_unit(tmp_path):
+    head = made_up_export(1)
+    opaque, basis = head.texture.copy(), np.array(head.expression_basis)
+    opaque[..., 3], basis[7] = 255, 0
+    report = validate(write_glb(tmp_path / "face.glb", replace(head, texture=opaque, expression_basis=basis)))
+    assert report["issues"]["messages"] == []
+
+
+def test_the_validator_does_find_a_fault(tmp_path):
+    path = write_glb(tmp_path / "face.glb", made_up_export())
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b'"componentType":5126', b'"componentType":5125', 1))
+    assert validate(path)["issues"]["numErrors"] > 0

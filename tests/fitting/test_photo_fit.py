@@ -1,0 +1,179 @@
+"""The photometric fit: derivatives against finite differences, and known colours, light and shape found again."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from facegpt.conventions import linear_to_srgb, rotation_from_euler_deg
+from facegpt.fitting import photometric
+from facegpt.fitting.gauss_newton import POSE, State
+from facegpt.fitting.photo_fit import fit_photo
+from facegpt.fitting.photo_samples import normals_and_slopes, photo_samples
+from facegpt.morphable.base import head_vertices
+from facegpt.render.base import Topology, View
+from facegpt.render.numba_cpu.renderer import NumbaRenderer
+from facegpt.types import Camera, Detection, FaceParams, Pose
+
+SIZE = 320
+
+
+def known_params(head, seed: int) -> FaceParams:
+    rng = np.random.default_rng(seed)
+    expression = np.zeros(head.sizes.expression, np.float32)
+    lighting = np.zeros((9, 3), np.float32)
+    lighting[0], lighting[1], lighting[3] = 2.6, -0.6, 0.7  # from above (y is down in the camera frame) and image right
+    return FaceParams(
+        model_id=head.model_id,
+        identity=rng.normal(0, 0.8, head.sizes.identity).astype(np.float32),
+        expression=expression,
+        joints=np.zeros((head.sizes.joints, 3), np.float32),
+        pose=Pose(rotation_from_euler_deg(12, 4, -3), np.array([3.0, 20.0, 1000.0])),
+        albedo=rng.normal(0, 0.6, head.sizes.albedo).astype(np.float32),
+        lighting=lighting,
+        camera=Camera(1300.0, ((SIZE - 1) / 2, (SIZE - 1) / 2), SIZE, SIZE),
+    )
+
+
+def photo_of(head, params: FaceParams) -> np.ndarray:
+    """Draw known parameters with the project's renderer on grey: (H, W, 3) uint8."""
+    vertices = torch.from_numpy(params.pose.apply(head_vertices(head, params)).astype(np.float32))[None]
+    topology = Topology(
+        *(torch.from_numpy(np.ascontiguousarray(a)) for a in (head.triangles, head.uv, head.uv_triangles))
+    )
+    camera = params.camera
+    view = View(torch.tensor([camera.focal_px]), torch.tensor([camera.principal_px]), camera.height, camera.width)
+    texture = head.albedo_texture(torch.from_numpy(params.albedo)[None])
+    drawn = NumbaRenderer().render(vertices, topology, texture, torch.from_numpy(params.lighting)[None], view)
+    linear = drawn.color[0].numpy() + 0.2 * (1 - drawn.coverage[0].numpy()[..., None])
+    return np.round(linear_to_srgb(np.clip(linear, 0, 1)) * 255).astype(np.uint8)
+
+
+def detection_of(head, params: FaceParams, noise_px: float, seed: int = 0) -> Detection:
+    points = params.camera.project(params.pose.apply(head.embedding("mediapipe478")(head_vertices(head, params))))
+    points = points + np.random.default_rng(seed).normal(0, noise_px, points.shape)
+    return Detection(np.column_stack([points, np.zeros(len(points))]), np.zeros(52), 1.0, params.pose.rotation)
+
+
+def exact_samples(head):
+    """The samples with a basis in float64, so that finite differences are not noise."""
+    samples = photo_samples(head)
+    return replace(samples, points=replace(samples.points, basis=samples.points.basis.astype(np.float64)))
+
+
+def test_normals_move_as_finite_differences_say(head):
+    samples, rng = exact_samples(head), np.random.default_rng(1)
+    theta = rng.normal(0, 0.3, samples.points.basis.shape[2])
+    change = rng.normal(0, 1, len(theta)) * 1e-4
+    count = len(samples.points.mean)
+    args = samples.triangles, samples.points.basis, count
+    _, slopes = normals_and_slopes(samples.points(theta), *args)
+    before, after = (normals_and_slopes(samples.points(theta + s * change), *args)[0] for s in (-1, 1))
+    assert np.abs((after - before) / 2 - slopes @ change).max() < 1e-5 * np.abs(slopes @ change).max() + 1e-9
+
+
+def test_the_basis_of_light_moves_as_finite_differences_say():
+    normal, step = np.array([[0.3, -0.5, -0.81]]), 1e-6
+    _, slopes = photometric.sh_basis_and_slopes(normal)
+    for axis in range(3):
+        moved = np.eye(3)[axis] * step
+        up, down = (photometric.sh_basis_and_slopes(normal + s * moved)[0] for s in (1, -1))
+        assert np.allclose((up - down) / (2 * step), slopes[:, :, axis], atol=1e-6)
+
+
+def test_the_residual_moves_as_finite_differences_say(head):
+    """On a photo whose logs are linear in x and y, so that its own slopes are exact."""
+    params, samples = known_params(head, 2), exact_samples(head)
+    theta = np.concatenate([params.identity, params.expression]).astype(np.float64)
+    centre = samples.points.centre
+    depth = float((params.pose.rotation @ centre + params.pose.translation)[2])
+    state = State(
+        params.pose.rotation, np.array([2.0, -3.0]), np.log(params.camera.focal_px / depth), np.log(depth), theta
+    )
+    look = photometric.Appearance(params.albedo.astype(float), params.lighting.astype(float))
+    y, x = np.mgrid[0:SIZE, 0:SIZE]
+    values = np.stack([0.01 * x - 0.004 * y, 0.002 * x, 0.006 * y], -1)
+    slope_y, slope_x = np.gradient(values, axis=(0, 1))
+    photo = photometric.LogPhoto(values, slope_x, slope_y, 1.0, np.zeros(2))
+    principal, all_seen = np.array(params.camera.principal_px), np.ones(len(samples.rows), bool)
+    linear = photometric.linearise(samples, state, look, photo, principal, all_seen)
+    rng, size = np.random.default_rng(3), linear.slopes.shape[2]
+    step = rng.normal(0, 1, size) * 1e-5
+    ends = []
+    for sign in (-1, 1):
+        count = len(theta)
+        moved = state.moved(sign * step[: POSE + count])
+        shift = look.shift_mm + sign * step[POSE + count : POSE + count + 2]
+        albedo = look.albedo + sign * step[POSE + count + 2 : -27]
+        light = look.lighting + sign * step[-27:].reshape(9, 3)
+        ends.append(
+            photometric.linearise(
+                samples, moved, photometric.Appearance(albedo, light, shift), photo, principal, all_seen
+            ).residual
+        )
+    inside = linear.weight > 0.2
+    numeric, analytic = (ends[1] - ends[0])[inside] / 2, (linear.slopes @ step)[inside]
+    assert np.abs(numeric - analytic).max() < 2e-3 * np.abs(analytic).max()
+    alone = photometric.linearise(samples, state, look, photo, principal, all_seen, shape=False)
+    assert np.array_equal(alone.slopes, linear.slopes[:, :, POSE + len(theta) + 2 :])
+    assert np.allclose(alone.residual, linear.residual)
+
+
+@pytest.mark.slow
+def test_colours_bring_the_shape_closer_than_landmarks_alone(head):
+    from facegpt.fitting import fit_landmarks
+    from facegpt.metrics import vertex_error_mm
+
+    face = np.unique(photo_samples(head).vertex)
+    errors = []
+    for seed in range(6):
+        truth = known_params(head, seed)
+        detection = detection_of(head, truth, noise_px=1.5, seed=seed)
+        fits = fit_landmarks(head, detection, SIZE, SIZE), fit_photo(head, detection, photo_of(head, truth))
+        true_vertices = head_vertices(head, truth)[face]
+        errors.append([vertex_error_mm(head_vertices(head, f.params)[face], true_vertices).mean() for f in fits])
+    landmarks, photo = np.mean(errors, axis=0)
+    assert photo < 0.95 * landmarks, f"mm: {landmarks:.2f} by landmarks, {photo:.2f} with colours"
+
+
+@pytest.mark.slow
+def test_a_covered_cheek_is_found_to_disagree_and_hardly_moves_the_shape(head):
+    truth = known_params(head, 1)
+    detection = detection_of(head, truth, noise_px=0.5)
+    clean = photo_of(head, truth)
+    covered = clean.copy()
+    left, top = detection.points[454, :2].astype(int)
+    covered[top : top + 45, left - 45 : left] = (10, 200, 30)
+    fits = [fit_photo(head, detection, image) for image in (clean, covered)]
+    moved = head_vertices(head, fits[0].params) - head_vertices(head, fits[1].params)
+    assert np.sqrt((moved**2).sum(1).mean()) < 1.0, "mm RMS between the heads with and without the patch"
+    assert fits[1].info["agreement"] < fits[0].info["agreement"]
+
+
+def test_the_lids_of_a_squinting_face_are_as_far_apart_as_its_points_say(head):
+    from facegpt.conventions import ARKIT_NAMES
+    from facegpt.fitting import fit_landmarks
+
+    truth = known_params(head, 4)
+    expression = truth.expression.copy()
+    for name, weight in (("eyeBlinkLeft", 0.5), ("eyeBlinkRight", 0.2), ("eyeSquintRight", 0.5)):
+        expression[ARKIT_NAMES.index(name)] = weight
+    detection = detection_of(head, truth.replace(expression=expression), noise_px=0.0)
+    fit = fit_landmarks(head, detection, SIZE, SIZE)
+    points = head.embedding("mediapipe478")(head_vertices(head, fit.params))
+    found = fit.params.camera.project(fit.params.pose.apply(points))
+    for upper, lower in ((386, 374), (159, 145)):
+        seen = np.linalg.norm(detection.points[upper, :2] - detection.points[lower, :2])
+        assert np.linalg.norm(found[upper] - found[lower]) == pytest.approx(seen, abs=1.3)  # pixels are 0.8 mm here
+
+
+def test_an_edge_of_brightness_makes_brightness_unsure_by_its_slope_and_leaves_hues_alone():
+    settings = photometric.PhotometricSettings(sigma_log=0.1, edge_sd_mm=2.0)
+    grey_slope = np.zeros((1, 3, 2))
+    grey_slope[:, :, 0] = 0.3  # log radiance per mm, alike in all channels
+    residual = np.array([[0.4, 0.4, 0.4]])
+    linear = photometric.Linearised(residual, np.zeros((1, 3, 7)), np.ones(1), grey_slope)
+    found, sigma = photometric._opponent_errors(linear, settings)
+    assert np.allclose(found, [[0.4 * np.sqrt(3), 0, 0]], atol=1e-12)
+    assert np.allclose(sigma, [[np.hypot(0.1, 2.0 * 0.3 * np.sqrt(3)), 0.1, 0.1]])

@@ -1,0 +1,112 @@
+"""A model of words for tests: the keyword parser reads, a few lines of arithmetic decode. No weights, milliseconds.
+
+The head is the default one, so that measures are real. What is known: a broader nose is asked of the direction in
+identity space that widens it, sex and seed choose the person, and an expression is what the words name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+from made_up_head import made_up_head
+from stand_in import RedRectangles, fit_to_box, own_tone, plain_texture
+
+import facegpt.face
+from facegpt.api import Decoder, FaceGPT
+from facegpt.describe.emotions import emotion_expression, rank_emotions
+from facegpt.evaluate.protocols.text_baselines import KeywordParser
+from facegpt.language.model.face_reading import FaceReading
+from facegpt.language.targets import ATTRIBUTES
+from facegpt.morphable.makehuman import head as makehuman
+from facegpt.types import Fit, Hair
+
+HEAD = cache(makehuman.load)
+
+
+class WordList(KeywordParser):
+    """The keyword parser as a language model that can also chat; it notes what it was given."""
+
+    name = "word list"
+
+    def __init__(self) -> None:
+        self.heard: list = []
+        self.told: list = []
+
+    def read(self, text, face=None, is_edit=False):
+        self.heard.append(text)
+        self.told.append(face)
+        return super().read(text, face, is_edit)
+
+    def stream(self, messages) -> Iterator[str]:
+        self.heard.append(messages)
+        yield from ("You said: ", messages[-1]["content"])
+
+
+@cache
+def _nose_direction() -> np.ndarray:
+    """(I,) unit: the way in identity space that widens the nose fastest."""
+    head, step = HEAD(), 0.5 * np.eye(HEAD().sizes.identity)
+    wide = np.array([head.measure(z)["nose_breadth"].value_mm for z in step])
+    slope = wide - head.measure(np.zeros(len(step)))["nose_breadth"].value_mm
+    return slope / np.linalg.norm(slope)
+
+
+def _shaped(identity, wishes) -> np.ndarray:
+    return identity + 2 * wishes.attribute_mean[ATTRIBUTES.index("nose_width")] * _nose_direction()
+
+
+def _expression(wishes, start) -> np.ndarray:
+    felt = emotion_expression(wishes.emotion, wishes.intensity) if wishes.emotion else start
+    return np.where(wishes.expression_named, wishes.expression, felt).astype(np.float32)
+
+
+def imagine(head, wishes, seed):
+    sex = {0.0: "F", 1.0: "M"}.get(wishes.man)
+    start = FaceGPT(head).mean_face().params
+    identity = _shaped(head.sample(1, seed, sex)[0], wishes)
+    return start.replace(
+        identity=identity.astype(np.float32), expression=_expression(wishes, start.expression), hair=Hair("short")
+    )
+
+
+def edit(head, params, wishes, seed):
+    return params.replace(
+        identity=_shaped(params.identity, wishes).astype(np.float32), expression=_expression(wishes, params.expression)
+    )
+
+
+def attributes(head, params, sex=None) -> np.ndarray:
+    readings = np.zeros(len(ATTRIBUTES))
+    readings[ATTRIBUTES.index("nose_width")] = params.identity @ _nose_direction()
+    return readings
+
+
+def seen(head, params) -> FaceReading:
+    return FaceReading(attributes(head, params))
+
+
+def fit_person(head, detection, width, height, focal_px=None) -> Fit:
+    """Place a person where a red rectangle is; each width is another one."""
+    fit = fit_to_box(made_up_head(), detection, width, height, focal_px)
+    person = head.sample(1, int(np.ptp(detection.points[:, 0])))[0]
+    start = FaceGPT(head).mean_face().params
+    return replace(fit, params=start.replace(pose=fit.params.pose, camera=fit.params.camera, identity=person))
+
+
+def word_model(language: WordList | None = None) -> FaceGPT:
+    """The default head with stand-ins for everything learnt."""
+    facegpt.face.PREVIEW_SIZE = facegpt.face.TEXTURE_SIZE = 64  # pixels: most of the time of a test goes into these
+    words = language or WordList()
+    decoder = Decoder(imagine, edit, attributes, seen, rank_emotions)
+    return FaceGPT(
+        HEAD(),
+        RedRectangles,
+        fit_person,
+        plain_texture,
+        own_tone,
+        make_language=lambda: words,
+        make_decoder=lambda: decoder,
+    )

@@ -1,0 +1,103 @@
+"""Words for a people: found where a person is meant, and plausible in skin, hair and shape."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from facegpt.describe.hair_words import Wearer, draw_hair, read_hair, years_with_grey
+from facegpt.language.reading.peoples_words import find_peoples
+from facegpt.morphable.makehuman.hair import HAIR_STYLES
+from facegpt.morphable.makehuman.peoples import LOOKS, draw_skin, leaning, look_of
+from facegpt.morphable.makehuman.skin import skin_sample, skin_set
+
+
+@pytest.mark.parametrize(
+    ("text", "families"),
+    [
+        ("an East Asian woman", ["east_asian"]),
+        ("an old Chinese man, tired", ["east_asian"]),
+        ("a South Asian bus driver", ["south_asian"]),
+        ("Southeast-Asian girl, 12", ["southeast_asian"]),
+        ("an American Indian chief", ["native_american"]),
+        ("a woman from Ethiopia", ["east_african"]),
+        ("Latina, 25", ["latin_american"]),
+        ("white, male, 40", ["european"]),
+        ("a Black British woman", ["african_diaspora"]),
+        ("a black Nigerian man", ["african"]),
+        ("half Japanese, half Irish boy", ["east_asian", "british_isles"]),
+        ("a German-Turkish guy", ["middle_eastern"]),
+    ],
+)
+def test_a_people_is_found_where_a_person_is_meant(text, families):
+    assert list(find_peoples(text)) == families
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a woman with black hair", "white-haired man", "a Roman nose", "a man with a French braid", "not an Asian man",
+     "a black and white photo of a man", "he looks as if he ate Indian food", "man in black, a person",
+     "she went to Italy", "black eyed girl", "turkey on her plate"],
+)  # fmt: skip
+def test_things_colours_and_denials_are_no_people(text):
+    assert find_peoples(text) == ()
+
+
+def test_skins_are_in_the_order_in_which_they_are_measured(head):
+    rng = np.random.default_rng(0)
+    lightness = {}
+    for name in ("african", "south_asian", "middle_eastern", "east_asian", "northern_european"):
+        found = []
+        for seed in range(12):
+            told = draw_skin(LOOKS[name], {}, rng)
+            skin = skin_set(head.albedo, told, skin_sample(head.albedo, 1, seed, "F", 30.0, told["skin_lightness"])[0])
+            found.append(head.skin_lightness(skin))
+        lightness[name] = float(np.mean(found))
+    assert list(lightness) == sorted(lightness, key=lightness.__getitem__)
+    assert lightness["african"] < 40 < 50 < lightness["east_asian"]  # CIE L*
+
+
+def test_what_the_words_say_of_skin_and_eyes_stands():
+    drawn = draw_skin(LOOKS["east_asian"], {"skin_lightness": -1.0, "iris_lightness": 1.5}, np.random.default_rng(1))
+    assert drawn["skin_lightness"] == -1.0 and drawn["iris_lightness"] == 1.5 and drawn["iris_hue"] > 1
+
+
+def test_the_shape_leans_to_the_people_and_keeps_sex_age_and_weight(head):
+    mean = 1.0 * head.axes.male
+    covariance = np.eye(len(mean))
+    for name, macro in (("east_asian", "asian"), ("african", "african"), ("middle_eastern", "caucasian")):
+        leant, narrowed = leaning(head, mean, covariance, LOOKS[name])
+        shares = head.ancestry.shares(leant)
+        assert max(shares, key=shares.__getitem__) == macro
+        for axis in (head.axes.male, head.axes.age, head.axes.heavy):
+            assert axis @ leant == pytest.approx(axis @ mean, abs=1e-6)
+        assert np.linalg.eigvalsh(narrowed).min() > 0.1
+
+
+def test_hair_goes_with_the_people():
+    def drawn(name: str, man: bool = False) -> list:
+        wearer = Wearer(man, 25.0, LOOKS[name].skin[0], LOOKS[name])
+        return [draw_hair({}, wearer, HAIR_STYLES, np.random.default_rng(seed)) for seed in range(60)]
+
+    asian = [read_hair(hair)["hair_lightness"] for hair in drawn("east_asian")]
+    assert max(asian) < -1.2
+    nordic = [read_hair(hair)["hair_lightness"] for hair in drawn("northern_european")]
+    assert np.mean(np.array(nordic) > 0.3) > 0.35
+    african = [hair.style for hair in drawn("african", man=True)]
+    assert np.mean([style in ("cropped", "curly", "bald") for style in african]) > 0.7
+    assert "curly" not in {hair.style for hair in drawn("east_asian")}
+
+
+def test_parents_of_two_peoples_meet_in_the_middle():
+    both = look_of(("african", "northern_european"))
+    assert LOOKS["african"].skin[0] < both.skin[0] < LOOKS["northern_european"].skin[0]
+    assert sum(share for share, _, _ in both.hair) == pytest.approx(1)
+    assert look_of(()) is None
+
+
+def test_grey_hair_without_an_age_is_that_of_somebody_past_fifty():
+    grey = {"hair_greyness": (1.0, 0.3)}
+    years = [years_with_grey(grey, dice) for dice in np.linspace(0.01, 0.99, 50)]
+    said = [age for age in years if age is not None]
+    assert len(said) >= 40 and min(said) > 50 and max(said) < 77
+    assert years_with_grey({}, 0.5) is None and years_with_grey(grey | {"age": (1.0, 0.3)}, 0.5) is None

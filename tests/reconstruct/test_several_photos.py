@@ -1,0 +1,75 @@
+"""Several photos of one person: the fused identity against the joint solution, and against single photos."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from facegpt.evaluate.protocols.synthetic import SIZE_PX, face_region, noisy_detection, random_params
+from facegpt.fitting import FitError
+from facegpt.fitting.gauss_newton import Prior
+from facegpt.fitting.landmark_fit import landmark_solution
+from facegpt.fitting.several_photos import fit_person, fuse, identity_information, with_identity
+from facegpt.metrics import recovered_share
+from facegpt.morphable.base import head_vertices
+
+
+def test_fusing_linear_measurements_gives_the_joint_most_probable_identity():
+    rng = np.random.default_rng(0)
+    measured = [(rng.normal(size=(4, 6)), rng.normal(size=4)) for _ in range(3)]
+    eye = np.eye(6)
+    alone = [np.linalg.solve(eye + h.T @ h, h.T @ y) for h, y in measured]
+    joint = np.linalg.solve(eye + sum(h.T @ h for h, _ in measured), sum(h.T @ y for h, y in measured))
+    np.testing.assert_allclose(fuse([h.T @ h for h, _ in measured], alone, independence=1.0), joint, atol=1e-10)
+
+
+def test_equal_photos_of_one_view_say_no_more_than_one_when_they_depend_fully():
+    h = np.random.default_rng(1).normal(size=(5, 4))
+    z = np.linalg.solve(np.eye(4) + h.T @ h, h.T @ np.ones(5))
+    np.testing.assert_allclose(fuse([h.T @ h] * 4, [z] * 4, independence=0.0), z, atol=1e-10)
+
+
+def test_information_is_that_of_the_marginal_without_the_prior():
+    rng = np.random.default_rng(2)
+    count, size = 3, 7 + 3 + 2
+    rows = rng.normal(size=(40, size))
+    prior = Prior(np.zeros(5), np.ones(5), np.zeros(5), np.full(5, -4.0), np.full(5, 4.0))
+    hessian = rows.T @ rows
+    hessian[7:10, 7:10] += np.eye(3)
+    marginal = np.linalg.inv(np.linalg.inv(hessian)[7:10, 7:10]) - np.eye(3)
+    np.testing.assert_allclose(identity_information(hessian, np.zeros(5), prior, count), marginal, atol=1e-8)
+
+
+def test_no_photo_is_an_error(head):
+    with pytest.raises(FitError, match="no photo"):
+        fit_person(head, [])
+
+
+@pytest.mark.slow
+def test_four_views_recover_more_of_a_person_than_one(head):
+    region, singles, together = face_region(head), [], []
+    for person in range(8):
+        views = [random_params(head, 40 * person + view).replace() for view in range(4)]
+        truth = views[0].identity
+        solutions = [
+            landmark_solution(
+                head, noisy_detection(head, view.replace(identity=truth), 900 + 7 * k + person), (SIZE_PX, SIZE_PX)
+            )
+            for k, view in enumerate(views)
+        ]
+        count = head.sizes.identity
+        information = [
+            identity_information(s.solution.hessian, s.solution.state.theta, s.prior, count) for s in solutions
+        ]
+        identity = fuse(information, [s.solution.state.theta[:count] for s in solutions])
+        held = with_identity(solutions[0], identity).as_fit().params
+        np.testing.assert_allclose(held.identity, identity, atol=1e-6)
+        real, mean = (head_vertices(head, views[0].replace(identity=z))[region] for z in (truth, np.zeros_like(truth)))
+
+        def share(z, view=views[0], real=real, mean=mean):
+            return recovered_share(head_vertices(head, view.replace(identity=z.astype(np.float32)))[region], real, mean)
+
+        singles.append(np.mean([share(s.solution.state.theta[:count]) for s in solutions]))
+        together.append(share(identity))
+    assert np.mean(together) > np.mean(singles) + 0.05
+    print(np.mean(together), np.mean(singles))

@@ -1,0 +1,212 @@
+"""Pictures for people, light, and the renderer's manners: threads, in-place changes, kernels against the oracle."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from facegpt.conventions import srgb_to_linear
+from facegpt.morphable.proxies import Proxy
+from facegpt.render.base import AMBIENT_WHITE, Topology, View
+from facegpt.render.lighting import default_studio_lighting, dominant_lobe, lighting_from_lamps, sh_basis
+from facegpt.render.numba_cpu.renderer import NumbaRenderer
+from facegpt.render.portrait import draw_picture
+from facegpt.types import Camera, Mesh, Pose, ShapeError
+
+CAMERA = Camera(200.0, (31.5, 31.5), 64, 64)
+POSE = Pose(np.diag([1.0, -1.0, -1.0]), np.array([0.0, 0.0, 400.0]))
+
+
+def card(texture: np.ndarray | None) -> Mesh:
+    """A square of 80 mm that faces the camera, in the head frame."""
+    vertices = np.array([[-40.0, -40, 0], [40, -40, 0], [40, 40, 0], [-40, 40, 0]])
+    triangles = np.array([[0, 1, 2], [0, 2, 3]], np.int32)
+    uv = np.array([[0.0, 0], [1, 0], [1, 1], [0, 1]])
+    return Mesh(vertices, triangles, uv, triangles, np.zeros(2, np.uint8), ("skin",), texture)
+
+
+def plain(rgba: tuple[int, int, int, int]) -> np.ndarray:
+    return np.full((16, 16, 4), rgba, np.uint8)
+
+
+def ambient() -> np.ndarray:
+    light = np.zeros((9, 3), np.float32)
+    light[0] = AMBIENT_WHITE
+    return light
+
+
+def test_a_picture_shows_the_texture_s_colour_on_a_transparent_background():
+    picture = draw_picture(card(plain((200, 120, 40, 255))), POSE, CAMERA, ambient())
+    assert picture.shape == (64, 64, 4) and picture.dtype == np.uint8
+    assert picture[0, 0, 3] == 0 and picture[32, 32, 3] == 255
+    np.testing.assert_allclose(picture[32, 32, :3].astype(int), [200, 120, 40], atol=8)  # a faint highlight is added
+
+
+def test_head_up_is_image_up():
+    texture = plain((255, 255, 255, 255))
+    texture[8:] = (0, 0, 0, 255)
+    picture = draw_picture(card(texture), POSE, CAMERA, ambient())
+    assert picture[20, 32, 0] > 200 and picture[44, 32, 0] < 60
+
+
+def test_a_half_transparent_surface_mixes_with_what_is_behind_it():
+    back, front = card(plain((255, 255, 255, 255))), card(None)
+    vertices = np.concatenate([back.vertices, front.vertices + np.array([0, 0, 20])])
+    triangles = np.concatenate([back.triangles, front.triangles + 4])
+    texture = np.concatenate([plain((255, 255, 255, 255)), plain((0, 0, 0, 128))], 1)
+    uv = np.concatenate([back.uv * [0.4, 1] + [0.05, 0], front.uv * [0.4, 1] + [0.55, 0]])
+    mesh = Mesh(vertices, triangles, uv, triangles, np.zeros(4, np.uint8), ("skin",), texture)
+    picture = draw_picture(mesh, POSE, CAMERA, ambient())
+    assert srgb_to_linear(picture[32, 32, 0] / 255) == pytest.approx(1 - 128 / 255, abs=0.05)
+
+
+def test_a_mesh_without_texture_is_grey_and_lit_from_the_left():
+    angle = np.linspace(-1.2, 1.2, 21)
+    strip = np.stack([60 * np.sin(angle), np.zeros(21), 60 * np.cos(angle)], 1)
+    vertices = np.concatenate([strip - np.array([0, 50, 0]), strip + np.array([0, 50, 0])])
+    low = np.arange(20)
+    triangles = np.concatenate([np.stack([low, low + 1, low + 22], 1), np.stack([low, low + 22, low + 21], 1)])
+    part = np.zeros(40, np.uint8)
+    mesh = Mesh(vertices, triangles.astype(np.int32), np.zeros((42, 2)), triangles, part, ("skin",), None)
+    picture = draw_picture(mesh, POSE, CAMERA).astype(int)
+    assert picture[32, 14, 0] > picture[32, 50, 0] + 30
+    assert abs(picture[32, 14, 0] - picture[32, 14, 2]) < 30
+
+
+def test_a_lamp_of_strength_1_shows_about_the_albedo_on_a_surface_that_faces_it():
+    towards = np.array([0.6, 0.0, -0.8])
+    light = lighting_from_lamps(((tuple(towards), (1.0, 1.0, 1.0)),))
+    assert sh_basis(towards) @ light == pytest.approx(np.ones(3), abs=0.07)
+    assert (np.abs(sh_basis(-towards) @ light) < 0.1).all()
+    assert default_studio_lighting().shape == (9, 3)
+
+
+def small_scene():
+    triangles = torch.tensor([[0, 1, 2], [0, 2, 3]], dtype=torch.int32)
+    topology = Topology(triangles, torch.rand(4, 2, generator=torch.Generator().manual_seed(0)), triangles)
+    vertices = torch.tensor([[[-40.0, -40, 400], [-40, 40, 380], [40, 40, 400], [40, -40, 420]]])
+    eye = View(torch.tensor([200.0]), torch.tensor([[31.5, 31.5]]), 64, 64)
+    return vertices, topology, torch.rand(1, 3, 32, 32), torch.from_numpy(default_studio_lighting())[None], eye
+
+
+def test_the_dominant_lobe_of_one_lamp_is_that_lamp():
+    light = lighting_from_lamps((((-0.6, -0.64, -0.48), (0.9, 0.6, 0.3)),), (0.4, 0.4, 0.4))
+    lobe = dominant_lobe(torch.from_numpy(light)[None], torch.tensor([0.5]), torch.tensor([0.5]))
+    towards = lobe.direction[0] / lobe.direction[0].norm()
+    assert towards.tolist() == pytest.approx([-0.6, -0.64, -0.48], abs=1e-5)
+    assert lobe.color[0].tolist() == pytest.approx([0.45, 0.30, 0.15], abs=1e-4)
+    assert lobe.sharpness.item() == pytest.approx(32.0)
+
+
+def test_images_and_gradients_do_not_depend_on_the_number_of_threads():
+    vertices, topology, texture, light, eye = small_scene()
+    results = []
+    for threads in (1, 3):
+        leaves = [vertices.clone().requires_grad_(), texture.clone().requires_grad_(), light.clone().requires_grad_()]
+        image = NumbaRenderer(threads).render(leaves[0], topology, leaves[1], leaves[2], eye)
+        image.color.square().sum().backward()
+        results.append([image.color, image.coverage, image.depth, *(leaf.grad for leaf in leaves)])
+    for one, three in zip(*results, strict=True):
+        torch.testing.assert_close(one, three, atol=1e-4, rtol=1e-4)
+
+
+def test_calls_from_several_threads_at_once_give_the_same_images():
+    vertices, topology, texture, light, eye = small_scene()
+    renderer = NumbaRenderer(2)
+    expected = renderer.render(vertices, topology, texture, light, eye).color
+    with ThreadPoolExecutor(4) as pool:
+        found = pool.map(lambda _: renderer.render(vertices, topology, texture, light, eye).color, range(16))
+        for image in found:
+            torch.testing.assert_close(image, expected)
+
+
+def test_a_change_in_place_before_the_backward_pass_is_an_error_and_not_a_wrong_gradient():
+    vertices, topology, texture, light, eye = small_scene()
+    moved = vertices.requires_grad_() * 1.0
+    image = NumbaRenderer(1).render(moved, topology, texture, light, eye)
+    with torch.no_grad():
+        moved += 1.0
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        image.color.sum().backward()
+
+
+def worn(mesh: Mesh, glass: bool = False, left: float = 1.0) -> Proxy:
+    """A mesh as something worn, facing the camera, under which `left` of the light reaches the head."""
+    count = len(mesh.vertices)
+    normals, weights = np.tile(np.array([0.0, 0, 1]), (count, 1)), np.ones((count, 1))
+    return Proxy(
+        "worn", mesh, normals, mesh.vertices, normals, weights, 0.5, glass, np.ones(count), np.full(4, left, np.float32)
+    )
+
+
+def moved(mesh: Mesh, z: float) -> Mesh:
+    return replace(mesh, vertices=mesh.vertices + np.array([0, 0, z]))
+
+
+def test_what_is_worn_shows_before_the_head_and_not_behind_it():
+    skin, hair = card(plain((220, 180, 150, 255))), card(plain((20, 160, 20, 255)))
+    before = draw_picture(skin, POSE, CAMERA, ambient(), worn=[worn(moved(hair, 10))])
+    behind = draw_picture(skin, POSE, CAMERA, ambient(), worn=[worn(moved(hair, -10))])
+    assert before[32, 32, 1] > 120 > before[32, 32, 0]
+    assert behind[32, 32, 0] > 200
+
+
+def test_solid_layers_hide_each_other_whatever_the_order_of_their_triangles():
+    near, far = moved(card(None), 20.0), moved(card(None), 10.0)
+    texture = np.concatenate([plain((20, 160, 20, 255)), plain((160, 20, 20, 255))], 1)
+    halves = [near.uv * [0.4, 1] + [0.05, 0], far.uv * [0.4, 1] + [0.55, 0]]
+    vertices, uv = np.concatenate([near.vertices, far.vertices]), np.concatenate(halves)
+    first = np.concatenate([near.triangles, far.triangles + 4])
+    for triangles in (first, first[::-1]):
+        hair = Mesh(vertices, triangles, uv, triangles, np.zeros(4, np.uint8), ("hair",), texture)
+        picture = draw_picture(
+            moved(card(plain((255, 255, 255, 255))), -20.0), POSE, CAMERA, ambient(), worn=[worn(hair)]
+        )
+        assert picture[32, 32, 1] > 120 > picture[32, 32, 0]
+
+
+def test_hair_before_the_head_shades_it():
+    skin, beside = card(plain((200, 200, 200, 255))), moved(card(plain((0, 0, 0, 0))), 10.0)
+    shaded = draw_picture(skin, POSE, CAMERA, ambient(), worn=[worn(beside, left=0.5)])
+    bare = draw_picture(skin, POSE, CAMERA, ambient())
+    assert srgb_to_linear(shaded[32, 32, 0] / 255) == pytest.approx(
+        0.5 * srgb_to_linear(bare[32, 32, 0] / 255), rel=0.1
+    )
+
+
+def test_a_plain_mesh_hides_its_lashes():
+    mesh = replace(card(None), part_names=("lashes",))
+    assert draw_picture(mesh, POSE, CAMERA)[..., 3].max() == 0
+
+
+@pytest.mark.parametrize("wrong", ["vertices", "texture", "lighting", "uv"])
+def test_arrays_that_do_not_fit_are_an_error_before_any_kernel_runs(wrong):
+    vertices, topology, texture, light, eye = small_scene()
+    vertices = vertices[:, :3] if wrong == "vertices" else vertices
+    texture = texture[:, :1] if wrong == "texture" else texture
+    light = light[:, :4] if wrong == "lighting" else light
+    if wrong == "uv":
+        topology = Topology(topology.triangles, topology.uv[:2], topology.uv_triangles)
+    with pytest.raises(ShapeError, match="must"):
+        NumbaRenderer(1).render(vertices, topology, texture, light, eye)
+
+
+def test_slivers_and_broken_numbers_do_no_harm():
+    generator = torch.Generator().manual_seed(3)
+    vertices = torch.randn(1, 300, 3, generator=generator) * torch.tensor([60.0, 60.0, 1e-5]) + torch.tensor(
+        [0, 0, 400.0]
+    )
+    vertices[0, ::3, 1] = vertices[0, 1::3, 1]  # slivers
+    vertices[0, 290:] = torch.nan
+    vertices[0, 280:290, 0] = torch.inf
+    triangles = torch.arange(300, dtype=torch.int32).reshape(100, 3)
+    topology = Topology(triangles, torch.rand(300, 2, generator=generator), triangles)
+    _, _, texture, light, eye = small_scene()
+    vertices.requires_grad_()
+    image = NumbaRenderer(1).render(vertices, topology, texture, light, eye)
+    image.color.sum().backward()
+    assert torch.isfinite(image.color).all() and torch.isfinite(image.coverage).all()
