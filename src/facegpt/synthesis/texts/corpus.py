@@ -60,7 +60,7 @@ def corpus_folder() -> Path:
     folder = Path(told) if told else Path(__file__).resolve().parents[4] / "corpus"
     if not (folder / FILES).is_file():
         raise FaceGPTError(
-            f"the training sentences are not in '{folder}'; they are in the folder corpus/ of the source repository and "
+            f"the training sentences are not in '{folder}'; they are in the folder corpus/ of the source repository, "
             "not in the installed package: set the environment variable FACEGPT_CORPUS to that folder"
         )
     return folder
