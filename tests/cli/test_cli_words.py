@@ -13,7 +13,8 @@ from stand_in_words import WordList, word_model
 
 import facegpt.api
 from facegpt import Face
-from facegpt.cli import main, terminal
+from facegpt.cli import terminal
+from facegpt.cli.main import main
 from facegpt.types import FaceGPTError
 
 PHOTO = picture((100, 60, 180, 150))

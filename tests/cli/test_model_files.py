@@ -14,7 +14,7 @@ import pytest
 
 from facegpt import assets
 from facegpt import model_files as models
-from facegpt.cli import main
+from facegpt.cli.main import main
 from facegpt.model_files import ModelFile
 from facegpt.types import AssetError, FaceGPTError
 

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from tiny_language import TINY_PARTS, save_tiny, tiny_llama, tiny_llava, tiny_tokenizer
 
-from facegpt.cli import main
+from facegpt.cli.main import main
 from facegpt.evaluate.judges import picture_questions
 from facegpt.evaluate.protocols import llava_bench, pope
 from facegpt.evaluate.registry import run

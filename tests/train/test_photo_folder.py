@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from facegpt.assets import FOLDER
-from facegpt.cli import main
+from facegpt.cli.main import main
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.train.photo_tokens import photo_folder
 from facegpt.train.photo_tokens import training as photos

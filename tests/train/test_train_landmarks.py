@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from facegpt.assets import load_arrays
-from facegpt.cli import main
+from facegpt.cli.main import main
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.encode.landmark_network import DenseLandmarkNetwork, NetworkSizes, lit
 from facegpt.morphable.makehuman.head import DENSE_ASSET
