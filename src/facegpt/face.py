@@ -24,6 +24,7 @@ from facegpt.export.params_json import check_sizes, read_params, write_params
 from facegpt.export.usd import write_usdz
 from facegpt.fitting import contour_landmarks
 from facegpt.model_files import load_head
+from facegpt.morphable.aflw68 import aflw68_embedding
 from facegpt.morphable.base import MorphableModel, at_rest, head_vertices
 from facegpt.morphable.makehuman.accessories import proxies as worn_by
 from facegpt.morphable.proxies import Proxy
@@ -37,7 +38,7 @@ PREVIEW_SIZE = 512
 #: Side of the texture that the albedo model gives, texels.
 TEXTURE_SIZE = 1024
 #: The landmark sets that every face has.
-LANDMARK_SETS = ("ibug68", "ibug68_contour", "mediapipe478")
+LANDMARK_SETS = ("ibug68", "ibug68_contour", "aflw68", "mediapipe478")
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,18 +114,24 @@ class Face:
     # Landmarks
 
     def landmarks(self, name: str = "ibug68", space: str = "image") -> Array:
-        """Give named points, "ibug68" (fixed jaw), "ibug68_contour" (visible outline) or "mediapipe478".
+        """Named points: space "head" (N, 3) mm, "image" (N, 2) pixels, the projection of the former.
 
-        space "head" gives (N, 3) mm; "image" gives (N, 2) pixels, the projection of the former.
+        Args:
+            name: "ibug68" (fixed jaw), "ibug68_contour" (visible outline), "aflw68" (300W-LP, AFLW2000-3D) or
+                "mediapipe478".
+            space: "image" or "head".
         """
         if name not in LANDMARK_SETS:
             raise FaceGPTError(f"there are no landmarks '{name}'; there are: {', '.join(LANDMARK_SETS)}")
         if space not in ("image", "head"):
             raise FaceGPTError(f"space is 'image' or 'head', not '{space}'")
-        contour = name == "ibug68_contour"
-        points: Array = (
-            contour_landmarks(self.model, self.params) if contour else self.model.embedding(name)(self._head_vertices)
-        )
+        points: Array
+        if name == "ibug68_contour":
+            points = contour_landmarks(self.model, self.params)
+        elif name == "aflw68":
+            points = aflw68_embedding(self.model)(self._head_vertices)
+        else:
+            points = self.model.embedding(name)(self._head_vertices)
         return points if space == "head" else self.project(points)
 
     def project(self, points_head: Array) -> Array:

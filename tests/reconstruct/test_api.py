@@ -139,7 +139,7 @@ def test_what_is_not_in_this_release_says_so(model):
 
 
 def test_image_landmarks_are_the_projected_head_landmarks(face):
-    for name, count in (("ibug68", 68), ("ibug68_contour", 68), ("mediapipe478", 478)):
+    for name, count in (("ibug68", 68), ("ibug68_contour", 68), ("aflw68", 68), ("mediapipe478", 478)):
         head, image = face.landmarks(name, "head"), face.landmarks(name, "image")
         assert head.shape == (count, 3) and image.shape == (count, 2)
         np.testing.assert_allclose(face.project(head), image, atol=1e-6)
