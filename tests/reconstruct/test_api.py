@@ -214,7 +214,7 @@ def test_the_folder_holds_every_file(face, tmp_path):
     assert {"overlay.png", "preview.png", "landmarks.json"} <= names
     saved = {(marks.name, marks.space): marks.points for marks in read_landmarks(tmp_path / "out" / "landmarks.json")}
     np.testing.assert_allclose(saved["ibug68", "image"], face.landmarks("ibug68"), atol=1e-3)
-    assert len(saved) == 6
+    assert len(saved) == 8
 
 
 def test_single_files_are_written_by_their_ending(face, tmp_path):
