@@ -270,7 +270,7 @@ def test_a_base_that_sees_is_trained_by_the_same_recipe(tmp_path):
 WORKER = """
 import sys, torch
 torch.set_num_threads(1)
-sys.path.insert(0, {tests!r})
+sys.path[:0] = {tests!r}
 from accelerate import Accelerator
 from test_train import SENTENCES, fresh, text_example
 from tiny_language import FACE, SLOT, tiny_tokenizer
@@ -301,7 +301,8 @@ def free_port():
 def test_two_processes_end_with_the_same_parameters(base_folder, tmp_path):
     pytest.importorskip("accelerate")
     script = tmp_path / "worker.py"
-    script.write_text(WORKER.format(tests=str(Path(__file__).parents[1] / "helpers")), encoding="utf-8")
+    folders = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "helpers")]
+    script.write_text(WORKER.format(tests=folders), encoding="utf-8")
     together = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "WORLD_SIZE": "2", "OMP_NUM_THREADS": "1"}
     processes = [
         subprocess.Popen(

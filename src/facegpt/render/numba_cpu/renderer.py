@@ -28,7 +28,7 @@ from facegpt.render.numba_cpu.threads import bands_of, run_all
 def announce_compilation() -> None:
     """Say on stderr, once, that kernels are about to be compiled, if no earlier run left them on disk."""
     folder = numba_shade.shade.stats.cache_path
-    if folder is None or not any(Path(folder).glob("numba_shade.shade*.nbi")):
+    if folder is None or not any(Path(folder).glob("shade.shade*.nbi")):
         text = "compiling the renderer for this machine, once (20 seconds; up to a minute or two on a busy machine)"
         print(f"facegpt: {text}", file=sys.stderr, flush=True)
 
