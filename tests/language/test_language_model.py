@@ -184,7 +184,7 @@ def test_a_reading_has_every_name_and_legal_numbers(language):
 
 
 def test_an_edit_leaves_what_is_not_named_exactly_alone(model, processor):
-    network = LanguageModel(model, processor, gazetteer=False)  # whose fresh parts name nothing
+    network = LanguageModel(model, processor, with_rules=False)  # whose fresh parts name nothing
     request = network.read("wider", ONE_FACE, is_edit=True).request
     assert np.all(request.attribute_mean == 0) and np.all(request.attribute_spread == 0)
     assert request.is_edit

@@ -122,7 +122,7 @@ def _request(found: Found, is_edit: bool) -> HeadRequest:
 
 
 class NetworkAlone:
-    """The language model without the counts of wordings beside it.
+    """The language model without the n-gram classifier and the rules beside it.
 
     Args:
         language: a `facegpt.language.LanguageModel`; its weights are shared.
@@ -131,7 +131,7 @@ class NetworkAlone:
     name = "network alone"
 
     def __init__(self, language: Any) -> None:
-        self.language = type(language)(language.model, language.processor, gazetteer=False)
+        self.language = type(language)(language.model, language.processor, with_rules=False)
 
     def read(self, text: Any, face: Any = None, is_edit: bool = False) -> Any:
         """Read a text."""

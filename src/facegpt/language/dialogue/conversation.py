@@ -22,7 +22,7 @@ from facegpt.language.dialogue.turn_counts import MOST_HEADS, how_many
 from facegpt.language.dialogue.turn_questions import asks_of_the_head, asks_of_you
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.model.face_reading import FaceReading
-from facegpt.language.reading.ngrams.classifier import load_gazetteer
+from facegpt.language.reading.ngrams.classifier import load_ngram_classifier
 from facegpt.language.reading.prompts import read_prompt
 from facegpt.language.reading.rules.questions import asked_traits
 from facegpt.types import FaceGPTError
@@ -215,7 +215,7 @@ def _answer(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], Non
 
 def _wants_face(language: Language, reading: Reading, text: str, has_face: bool) -> bool:
     """Decide whether the answer holds a face: by what the language model says, and by the grammar of the turn."""
-    right = load_gazetteer().respelled(text)
+    right = load_ngram_classifier().respelled(text)
     grammar = turn_words.face_log_odds(right, has_face, says_nothing(reading.request))
     threshold = getattr(language, "thresholds", {}).get("face", 0.5)
     return _log_odds(reading.face_probability) - _log_odds(threshold) + grammar > 0

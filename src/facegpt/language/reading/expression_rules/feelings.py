@@ -23,13 +23,13 @@ from facegpt.language.reading.expression_rules.feeling_phrases import (
 )
 from facegpt.language.reading.expression_rules.feeling_tables import OTHERWISE, STEMS
 from facegpt.language.reading.expression_rules.units import find_rests
-from facegpt.language.reading.ngrams.classifier import load_gazetteer
+from facegpt.language.reading.ngrams.classifier import load_ngram_classifier
 from facegpt.language.reading.ngrams.text_features import words_of
 from facegpt.language.reading.ngrams.word_tables import feelings_of
 from facegpt.language.reading.rules.dialect import in_plain_english
 from facegpt.language.reading.rules.phrases import plain
 
-#: Kind of feeling (gazetteer_words.KINDS_OF_FEELING) → emotion.
+#: Kind of feeling (word_tables.KINDS_OF_FEELING) → emotion.
 _SINGLE = {
     "joy": "happiness", "sad": "sadness", "surprise": "surprise", "fear": "fear", "anger": "anger",
     "disgust": "disgust", "contempt": "contempt", "hate": "hatred", "awe": "awed", "appalled": "appalled",
@@ -85,7 +85,7 @@ def explicit_kinds(text: str) -> tuple[set[str], set[str]]:
 
 
 def _plain(text: str) -> str:
-    return in_plain_english(plain(load_gazetteer().respelled(text)))
+    return in_plain_english(plain(load_ngram_classifier().respelled(text)))
 
 
 def _kinds_by_word(text: str) -> tuple[set[str], set[str]]:
@@ -157,5 +157,5 @@ def _is_unasked(text: str, lower: str, read: str, every: set[str]) -> bool:
 
 
 def _names_looks(text: str) -> bool:
-    evidence = load_gazetteer().read(text)
+    evidence = load_ngram_classifier().read(text)
     return float(np.maximum(evidence.high, evidence.low).max()) > _NAMED

@@ -1,4 +1,4 @@
-"""What stands around a number, and what tells a request for a face from other talk: features for the gazetteer."""
+"""What stands around a number, and what tells a request for a face from other talk: features of the classifier."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What the words of a text stand next to: parts of the face with their adjectives, denials, degrees, idioms.
 
 A text becomes features with a place, a degree and a turn: "not a very big nose" has "nose|big" (turned, degree 2).
-The gazetteer (gazetteer.py) knows by count what each feature says of a head.
+The n-gram classifier (classifier.py) knows what each feature says of a head.
 """
 
 from __future__ import annotations

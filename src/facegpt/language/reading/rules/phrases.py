@@ -1,7 +1,7 @@
-"""Pieces of a sentence for the rules of grammar.py: plain spelling, clauses, parts of the face, what a phrase says.
+"""Pieces of a sentence for the rules of grammar: plain spelling, clauses, parts of the face, what a phrase says.
 
-What "a big nose" or "jaw wide" says by itself is looked up in the gazetteer; the rules then turn it, compare it or
-leave it.
+What "a big nose" or "jaw wide" says by itself is what the n-gram classifier reads in it; the rules then turn it,
+compare it or leave it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 
 from facegpt.language.reading.keywords import find_keywords
-from facegpt.language.reading.ngrams.classifier import K, load_gazetteer
+from facegpt.language.reading.ngrams.classifier import K, load_ngram_classifier
 from facegpt.language.reading.ngrams.word_tables import PARTS
 from facegpt.language.targets import ATTRIBUTES
 
@@ -141,7 +141,7 @@ def says(phrase: str) -> tuple[tuple[str, int, float], ...]:
 
 
 def _counted(phrase: str) -> tuple[tuple[str, int, float], ...]:
-    evidence = load_gazetteer().read(phrase)
+    evidence = load_ngram_classifier().read(phrase)
     found = []
     for k in range(K):
         side = 1 if evidence.high[k] >= evidence.low[k] else -1

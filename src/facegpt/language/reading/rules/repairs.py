@@ -109,7 +109,7 @@ def find_named(text: str) -> frozenset[str]:
 def names_faults(text: str) -> bool:
     """Tell whether a plain text of an edit names what is there now and not what is wanted.
 
-    By the form of its pieces alone: counts of wordings (runs/language/gazetteer.py) would learn such traits turned.
+    By the form of its pieces alone: the n-gram classifier (runs/language) would learn such traits turned.
     """
     pieces = _pieces(standard(text))
     for k, piece in enumerate(pieces):

@@ -1,7 +1,7 @@
 """What the grammar of a sentence settles, by rule: denials, comparisons, sides, strength, "keep the rest".
 
-The network and the gazetteer weigh words; scope and comparison are matters of grammar that a few hand-written rules
-get right where they apply. `read_grammar` finds what the rules are sure of, `overrule` lets it take precedence.
+The network and the n-gram classifier weigh words; scope and comparison are matters of grammar that a few rules get
+right where they apply. `read_grammar` finds what the rules are sure of, `overrule` lets it take precedence.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from facegpt.language.reading.expression_rules.strength import intensity_of, int
 from facegpt.language.reading.expression_rules.units import find_units
 from facegpt.language.reading.looks_rules.people import overruled_people
 from facegpt.language.reading.ngrams.ages import find_age
-from facegpt.language.reading.ngrams.classifier import K, load_gazetteer
+from facegpt.language.reading.ngrams.classifier import K, load_ngram_classifier
 from facegpt.language.reading.ngrams.word_tables import feelings_of
 from facegpt.language.reading.rules.averages import find_averages
 from facegpt.language.reading.rules.comparisons import Compared, find_comparisons
@@ -84,7 +84,7 @@ class Said:
 
     Attributes:
         denials, comparisons, sides: see their modules.
-        looks: the text without what is denied, for the gazetteer; the text itself where nothing is.
+        looks: the text without what is denied, for the n-gram classifier; the text itself where nothing is.
         stated: attribute → signed degree that the rest of the text states; only where something is denied or compared.
         intensity: of the feeling, 0..1, where words say it.
         strengths: stem of a blendshape → weight 0..1, where adverbs say it of a movement of both sides.
@@ -160,7 +160,7 @@ def _without(text: str, spans: list[tuple[int, int]]) -> str:
 
 def _stated(text: str) -> dict[str, float]:
     """Give the attributes that a text states by its wordings: name → signed degree."""
-    evidence = load_gazetteer().read(text)
+    evidence = load_ngram_classifier().read(text)
     odds = np.maximum(evidence.high, evidence.low)
     side = np.where(evidence.high >= evidence.low, 1.0, -1.0)
     return {ATTRIBUTES[k]: float(side[k] * evidence.degree[k]) for k in range(K) if odds[k] > _STATED}
