@@ -7,7 +7,8 @@ import pytest
 from made_up_readings import MM, PEOPLE, shown
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.evaluate.judges.emotion_prototypes import channels, nearest, prototypes, same_group
+from facegpt.describe.emotion_prototypes import CHANNELS, channels, prototypes
+from facegpt.evaluate.judges.nearest_emotion import nearest, same_group
 from facegpt.evaluate.judges.score_labels import Case, Population, Shown, is_headline, score, tied_to, unasked_changes
 
 
@@ -112,8 +113,6 @@ def test_a_unit_that_is_worn_moves_at_least_half_way():
 
 def of_prototype(name: str) -> dict[str, float]:
     """Weights whose channels are the prototype's."""
-    from facegpt.evaluate.judges.emotion_prototypes import CHANNELS
-
     names, rows = prototypes()
     weights = {}
     for value, (_, stem) in zip(rows[names.index(name)], CHANNELS, strict=False):

@@ -14,7 +14,8 @@ import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES, HEAD_TO_CAMERA_AXES
 from facegpt.describe.attribute_readings import SKIN_ATTRIBUTES, read_attributes, read_attributes_batch
-from facegpt.describe.emotions import NEUTRAL, beside_emotion, emotion_expression, nearest_emotion
+from facegpt.describe.emotion_units import NEUTRAL
+from facegpt.describe.emotions import beside_emotion, emotion_expression, nearest_emotion
 from facegpt.describe.hair_words import HAIR_ATTRIBUTES, Wearer, change_hair, draw_hair, years_with_grey
 from facegpt.fitting.gaze import LOOK_FULL_DEG
 from facegpt.generate.degrees import shown, shown_change, shown_step, spread_for

@@ -10,7 +10,7 @@ import re
 
 import numpy as np
 
-from facegpt.describe.emotions import NEUTRAL
+from facegpt.describe.emotion_units import NEUTRAL
 from facegpt.language.reading.expression_rules.action_units import find_action_units
 from facegpt.language.reading.expression_rules.feeling_phrases import (
     kinds_by_phrase,

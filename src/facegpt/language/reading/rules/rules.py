@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.describe.emotions import NEUTRAL
+from facegpt.describe.emotion_units import NEUTRAL
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.reading.expression_rules.feelings import settled_emotion
 from facegpt.language.reading.expression_rules.sides import MOVEMENTS, Sided, find_sides
