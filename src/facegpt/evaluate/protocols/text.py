@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from facegpt.evaluate.judges.score_labels import Case, Point, is_headline, score, table, tied_to
-from facegpt.evaluate.protocols.text_baselines import MeanHead, open_request, rivals_of
+from facegpt.evaluate.protocols.text_baselines import MeanHead, open_request
+from facegpt.evaluate.protocols.text_rivals import rivals_of
 from facegpt.evaluate.protocols.text_system import (
     PRIOR_HEADS,
     PRIOR_HEADS_QUICK,

@@ -6,9 +6,8 @@ in nothing but how words are read.
 
 from __future__ import annotations
 
-import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,8 +21,6 @@ from facegpt.language.head_request import MILLIMETRE_KINDS, HeadRequest, Millime
 from facegpt.language.reading.keywords import Found, find_keywords
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, PLAIN_INTENSITY, Target
 from facegpt.types import Array, FaceGPTError
-
-log = logging.getLogger("facegpt")
 
 #: Spread of what is named, and what "not big" is taken for: mean and spread, SDs.
 NAMED_SPREAD, EXCLUDED_MEAN, EXCLUDED_SPREAD = 0.3, 0.6, 0.5
@@ -195,21 +192,6 @@ def nearest_caption() -> NearestCaption:
 
     records = [record for record in load_corpus("train") if record.task in ("imagine", "edit")]
     return NearestCaption([(r.text, r.target(), r.task == "edit") for r in records], sentence_embedder())
-
-
-def rivals_of(ours: Any) -> Iterator[Any]:
-    """Give every rival of a language model that can be built here; the others are left out with a warning.
-
-    Each has a `name` and reads as a language model does.
-    """
-    from facegpt.evaluate.protocols.text_linear import LinearHead
-
-    makers: tuple[Callable[[], Any], ...] = (MeanHead, KeywordParser, nearest_caption, lambda: LinearHead(ours))
-    for make in (*makers, lambda: NetworkAlone(ours)):
-        try:
-            yield make()
-        except FaceGPTError as error:
-            log.warning("left out: %s", error)
 
 
 def sentence_embedder() -> Callable[[Sequence[str]], Array]:
