@@ -9,7 +9,7 @@ import pytest
 
 from facegpt.language.reading.ngrams.ages import find_age
 from facegpt.language.reading.ngrams.classifier import NUMBERS, K, load_ngram_classifier, respelled
-from facegpt.language.reading.ngrams.sayings import plainer
+from facegpt.language.reading.ngrams.sayings import in_plain_words
 from facegpt.language.reading.ngrams.spelling import respell
 from facegpt.language.reading.ngrams.text_features import features_of
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN
@@ -218,7 +218,7 @@ def test_an_adjective_of_a_part_says_nothing_of_anything_else(text, other):
     ],
 )
 def test_sayings_are_put_in_plain_words(text, plain):
-    assert plain in plainer(text)
+    assert plain in in_plain_words(text)
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_sayings_are_put_in_plain_words(text, plain):
     ],
 )
 def test_words_that_are_no_saying_stay(text):
-    assert plainer(text) == text
+    assert in_plain_words(text) == text
 
 
 def test_a_doubtful_trait_shows_faintly_and_a_plain_one_fully():
@@ -322,14 +322,14 @@ def test_the_network_and_the_classifier_join_as_log_odds(classifier):
     ],
 )
 def test_where_a_part_goes_is_put_in_plain_words(text, plain):
-    assert plain in plainer(text)
+    assert plain in in_plain_words(text)
 
 
 @pytest.mark.parametrize(
     "text", ["make the ears stick out less", "eyes that go back and forth", "eyes sunk in a round face", "turned away"]
 )
 def test_what_goes_elsewhere_stays(text):
-    assert plainer(text) == text
+    assert in_plain_words(text) == text
 
 
 def test_before_a_hyphened_part_only_the_next_word_belongs_to_it(classifier):

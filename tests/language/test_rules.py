@@ -12,11 +12,11 @@ from facegpt.language.reading.expression_rules.sides import find_sides
 from facegpt.language.reading.expression_rules.strength import intensity_of
 from facegpt.language.reading.expression_rules.units import find_units
 from facegpt.language.reading.ngrams.ages import find_age
+from facegpt.language.reading.normalise import normalised
 from facegpt.language.reading.rules.averages import find_averages
 from facegpt.language.reading.rules.comparisons import find_comparisons
 from facegpt.language.reading.rules.complaints import find_complaints
 from facegpt.language.reading.rules.denials import find_denials
-from facegpt.language.reading.rules.phrases import plain
 from facegpt.language.reading.rules.questions import asked_traits
 from facegpt.language.reading.rules.rules import overrule, read_grammar
 from facegpt.language.reading.text_reading import Reading
@@ -66,7 +66,7 @@ def z_of(head, usual_mm, params, name):
     ],
 )
 def test_a_denial_points_to_the_other_side(text, expected):
-    found = {d.attribute: np.sign(d.degree or -d.side) for d in find_denials(plain(text))}
+    found = {d.attribute: np.sign(d.degree or -d.side) for d in find_denials(normalised(text))}
     assert {name: found.get(name) for name in expected} == expected
 
 
@@ -81,7 +81,7 @@ def test_a_denial_points_to_the_other_side(text, expected):
     ],
 )
 def test_what_is_no_denial_is_left_alone(text):
-    assert find_denials(plain(text)) == []
+    assert find_denials(normalised(text)) == []
 
 
 def test_neither_one_nor_the_other_is_average():
@@ -102,7 +102,7 @@ def test_neither_one_nor_the_other_is_average():
     ],
 )
 def test_what_is_average_is_read_as_such(text, average):
-    assert {each.attribute for each in find_averages(plain(text))} == average
+    assert {each.attribute for each in find_averages(normalised(text))} == average
 
 
 @pytest.mark.parametrize(("text", "moved"), [("a woman of forty", False), ("forty, and looks much younger", True)])
@@ -131,12 +131,12 @@ def test_what_is_said_beside_a_denial_stands():
     ],
 )
 def test_a_comparison_names_what_exceeds_what(text, more, less):
-    assert [(c.more, c.less) for c in find_comparisons(plain(text))] == [(more, less)]
+    assert [(c.more, c.less) for c in find_comparisons(normalised(text))] == [(more, less)]
 
 
 @pytest.mark.parametrize("text", ["a nose bigger than most", "wider than average", "mouth no wider than the nose"])
 def test_comparisons_with_other_people_are_no_relations(text):
-    assert find_comparisons(plain(text)) == []
+    assert find_comparisons(normalised(text)) == []
 
 
 @pytest.mark.parametrize(
@@ -153,19 +153,19 @@ def test_comparisons_with_other_people_are_no_relations(text):
     ],
 )  # fmt: skip
 def test_a_side_moves_and_the_other_rests(text, moved, still):
-    weights = find_sides(plain(text)).weights
+    weights = find_sides(normalised(text)).weights
     assert all(weights.get(name, 0) >= 0.35 for name in moved)
     assert all(weights.get(name, 1) == 0 for name in still)
 
 
 @pytest.mark.parametrize("text", ["he left with a smile", "smiling right now", "nothing left of his grin", "all right"])
 def test_left_and_right_that_are_no_sides(text):
-    assert find_sides(plain(text)).weights == {}
+    assert find_sides(normalised(text)).weights == {}
 
 
 def test_words_of_degree_order_the_strength_of_a_feeling():
     texts = ("slightly sad", "sad", "utterly heartbroken")
-    slight, plainly, very = (intensity_of(plain(text)) or 0.7 for text in texts)
+    slight, plainly, very = (intensity_of(normalised(text)) or 0.7 for text in texts)
     assert slight < plainly < very == 1.0
 
 
@@ -191,7 +191,7 @@ def test_a_word_of_feeling_outweighs_a_reading_that_has_nothing_of_it(text, read
     ],
 )
 def test_a_complaint_about_a_head_asks_for_the_opposite(text, changes):
-    found = find_complaints(plain(text))
+    found = find_complaints(normalised(text))
     assert all(found[name] == pytest.approx(change) for name, change in changes.items())
     assert not found or changes or set(found) == {"upper_lip_fullness", "lower_lip_fullness"}
     mean = request(text, is_edit=True).attribute_mean
@@ -199,11 +199,11 @@ def test_a_complaint_about_a_head_asks_for_the_opposite(text, changes):
 
 
 def test_units_by_name_and_commands_that_end_a_movement():
-    assert find_units(plain("AU12 off, AU4 strong"))["mouthSmileLeft"] == 0
-    assert find_units(plain("AU12 off, AU4 strong"))["browDownRight"] > 0.7
-    assert find_units(plain("jawForward 0.8")) == {"jawForward": 0.8}
-    assert find_units(plain("close the mouth")) == {"jawOpen": 0}
-    assert find_units(plain("open the mouth")) == {}
+    assert find_units(normalised("AU12 off, AU4 strong"))["mouthSmileLeft"] == 0
+    assert find_units(normalised("AU12 off, AU4 strong"))["browDownRight"] > 0.7
+    assert find_units(normalised("jawForward 0.8")) == {"jawForward": 0.8}
+    assert find_units(normalised("close the mouth")) == {"jawOpen": 0}
+    assert find_units(normalised("open the mouth")) == {}
 
 
 @pytest.mark.parametrize(

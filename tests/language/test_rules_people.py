@@ -11,12 +11,12 @@ from facegpt.language.reading.looks_rules.hair import find_hair, pieces
 from facegpt.language.reading.looks_rules.people import SURE_MAN, overruled_people
 from facegpt.language.reading.looks_rules.sex import find_sex
 from facegpt.language.reading.ngrams.ages import find_age
-from facegpt.language.reading.rules.phrases import plain
+from facegpt.language.reading.normalise import normalised
 from facegpt.language.targets import ATTRIBUTES
 
 
 def hair(text):
-    return find_hair(plain(text))
+    return find_hair(normalised(text))
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_denials_and_comparisons_are_left_to_other_rules(text):
     ],
 )
 def test_builds(text, degree):
-    found = find_heaviness(plain(text))
+    found = find_heaviness(normalised(text))
     assert found == degree or (degree is None and "neck" in text)
 
 
@@ -177,7 +177,7 @@ def test_builds(text, degree):
     ],
 )
 def test_sexes(text, sex):
-    assert find_sex(plain(text)) == sex
+    assert find_sex(normalised(text)) == sex
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from importlib import resources
 
 import numpy as np
 
+from facegpt.language.reading.normalise import split_words
 from facegpt.language.reading.text_reading import Reading
 from facegpt.language.targets import ATTRIBUTES
 
@@ -72,7 +73,7 @@ def _pattern() -> re.Pattern[str]:
 
 def find_peoples(text: str) -> tuple[str, ...]:
     """Give the families (of peoples.LOOKS) that a text names, each once, in their order in the text."""
-    lower = re.sub(r"[-_/]", " ", text.lower())
+    lower = split_words(text.lower(), "-_/")
     found: dict[str, int] = {}
     for match in _pattern().finditer(lower):
         before = lower[max(match.start() - 24, 0) : match.start()]

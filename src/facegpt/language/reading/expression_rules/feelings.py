@@ -26,8 +26,7 @@ from facegpt.language.reading.expression_rules.units import find_rests
 from facegpt.language.reading.ngrams.classifier import load_ngram_classifier
 from facegpt.language.reading.ngrams.text_features import words_of
 from facegpt.language.reading.ngrams.word_tables import feelings_of
-from facegpt.language.reading.rules.dialect import in_plain_english
-from facegpt.language.reading.rules.phrases import plain
+from facegpt.language.reading.normalise import normalised, standardise_dialect
 
 #: Kind of feeling (word_tables.KINDS_OF_FEELING) → emotion.
 _SINGLE = {
@@ -77,15 +76,12 @@ _NAMED = 0.5
 
 def explicit_kinds(text: str) -> tuple[set[str], set[str]]:
     """Give the kinds of feeling that a text names: (by words and phrases that are sure, by any word)."""
-    said = without_idle_words(_plain(text))
+    right = load_ngram_classifier().respelled(text)
+    said = without_idle_words(standardise_dialect(normalised(right)))
     sure = kinds_by_sign(text) | kinds_by_phrase(said)
     by_sure, by_any = _kinds_by_word(said)
     sure |= by_sure
     return sure, sure | by_any | (kinds_hinted_at(said) if sure else set())
-
-
-def _plain(text: str) -> str:
-    return in_plain_english(plain(load_ngram_classifier().respelled(text)))
 
 
 def _kinds_by_word(text: str) -> tuple[set[str], set[str]]:
@@ -107,7 +103,7 @@ def _more_of(word: str) -> tuple[str, ...]:
 
 def settled_emotion(text: str, read: str) -> str:
     """Give the emotion of a text (of emotions.csv, "neutral" or ""), where the network `read` another or none."""
-    lower = in_plain_english(plain(text))
+    lower = standardise_dialect(normalised(text))
     if resets_face(lower):
         return NEUTRAL
     sure, every = explicit_kinds(text)

@@ -11,7 +11,8 @@ from facegpt.language.head_request import HeadRequest
 from facegpt.language.reading.looks_rules.build import find_heaviness
 from facegpt.language.reading.looks_rules.hair import find_hair
 from facegpt.language.reading.looks_rules.sex import begins_with_person, find_sex
-from facegpt.language.reading.rules.phrases import parts_in, plain
+from facegpt.language.reading.normalise import normalised
+from facegpt.language.reading.rules.phrases import parts_in
 from facegpt.language.targets import ATTRIBUTES
 
 #: Spread of what a rule says, SDs, and the probability of a man where words say the sex.
@@ -34,7 +35,7 @@ def overruled_people(request: HeadRequest, text: str, looks: str, settled: Itera
         looks: the same without what is denied.
         settled: attributes that denials or comparisons have settled already.
     """
-    words, said = plain(text), plain(looks)
+    words, said = normalised(text), normalised(looks)
     found = find_hair(said)
     if request.is_edit:
         return _edited(request, found, words)

@@ -126,7 +126,7 @@ class NgramClassifier:
 
         Args:
             text: what was said.
-            looks: the same without what is not meant of the looks (see grammar.py); `text` if None.
+            looks: the same without what is denied (rules.read_grammar); `text` if None.
         """
         text = text[:LONGEST_TEXT]
         right = self.respelled(text)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from facegpt.language.head_request import MillimetreGoal
 from facegpt.language.numbers import NumberSpan, find_numbers
-from facegpt.language.reading.rules.edit_spelling import standard
-from facegpt.language.reading.rules.phrases import parts_in, plain
+from facegpt.language.reading.normalise import normalised, standardise_small_words
+from facegpt.language.reading.rules.phrases import parts_in
 from facegpt.language.targets import usual_mm
 
 _STOP = re.compile(r"[.;!?\n](?!\d)|,(?!\d)|\band\b(?! a (?:half|quarter))|\bbut\b")
@@ -153,8 +153,12 @@ def _numbers(text: str) -> list[_Number]:
         before, after = text[first : span.start], text[span.end : last]
         before = (_STOP if k else _END).split(before)[-1]
         after = (_STOP if k + 1 < len(spans) else _END).split(after)[0]
-        found.append(_Number(span, standard(plain(before)), standard(plain(after))))
+        found.append(_Number(span, _words(before), _words(after)))
     return found
+
+
+def _words(text: str) -> str:
+    return standardise_small_words(normalised(text))
 
 
 def _sure(goal: MillimetreGoal, number: _Number) -> MillimetreGoal:

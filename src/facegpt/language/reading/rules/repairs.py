@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from facegpt.language.numbers import find_numbers
+from facegpt.language.reading.normalise import standardise_small_words
 from facegpt.language.reading.rules.comparisons import USUAL
-from facegpt.language.reading.rules.edit_spelling import standard
 from facegpt.language.reading.rules.phrases import part_phrase, parts_in, says
 from facegpt.language.reading.rules.repair_tables import (
     ACTIONS,
@@ -70,7 +70,7 @@ class _Piece:
 
 def find_repairs(text: str) -> dict[str, float]:
     """Find what a plain text of an edit removes or puts right: attribute → signed change, SDs."""
-    pieces = _pieces(HAIRS_BREADTH.sub("slightly", standard(text)))
+    pieces = _pieces(HAIRS_BREADTH.sub("slightly", standardise_small_words(text)))
     found: dict[str, float] = {}
     removing = False
     for k, piece in enumerate(pieces):
@@ -102,7 +102,7 @@ def _said(piece: str) -> dict[str, float]:
 
 def find_named(text: str) -> frozenset[str]:
     """Give the attributes that pieces of a plain text of an edit name by their wordings."""
-    pieces = [piece.text for piece in _pieces(standard(text)) if not KEPT.search(piece.text)]
+    pieces = [piece.text for piece in _pieces(standardise_small_words(text)) if not KEPT.search(piece.text)]
     return frozenset(name for piece in pieces for name, _, _ in says(piece))
 
 
@@ -111,7 +111,7 @@ def names_faults(text: str) -> bool:
 
     By the form of its pieces alone: the n-gram classifier (runs/language) would learn such traits turned.
     """
-    pieces = _pieces(standard(text))
+    pieces = _pieces(standardise_small_words(text))
     for k, piece in enumerate(pieces):
         removes = REMOVES.search(piece.text) or GOES.search(piece.text)
         if BLAME.search(piece.text) or (removes and (_things(piece.text) or any(_described(piece.text)))):
@@ -283,7 +283,7 @@ def find_asked(text: str) -> dict[str, int]:
     A "less" or "not" of another piece turns the reading of the whole text; a piece alone is read straight.
     """
     found: dict[str, set[int]] = {}
-    pieces = _pieces(standard(text))
+    pieces = _pieces(standardise_small_words(text))
     if not any(TURNED.search(piece.text) or REMOVES.search(piece.text) for piece in pieces):
         return {}
     for piece in pieces:

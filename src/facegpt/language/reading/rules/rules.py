@@ -22,13 +22,14 @@ from facegpt.language.reading.looks_rules.people import overruled_people
 from facegpt.language.reading.ngrams.ages import find_age
 from facegpt.language.reading.ngrams.classifier import K, load_ngram_classifier
 from facegpt.language.reading.ngrams.word_tables import feelings_of
+from facegpt.language.reading.normalise import normalised
 from facegpt.language.reading.rules.averages import find_averages
 from facegpt.language.reading.rules.comparisons import Compared, find_comparisons
 from facegpt.language.reading.rules.complaints import find_complaints
 from facegpt.language.reading.rules.denials import Denied, find_denials
 from facegpt.language.reading.rules.keeps import keeps_the_rest, kept_attributes
 from facegpt.language.reading.rules.measures import corrected
-from facegpt.language.reading.rules.phrases import clauses, parts_in, plain
+from facegpt.language.reading.rules.phrases import clauses, parts_in
 from facegpt.language.reading.rules.repairs import find_asked, find_named, find_repairs
 from facegpt.language.reading.text_reading import Reading
 from facegpt.language.targets import ATTRIBUTES, PLAIN_INTENSITY
@@ -123,7 +124,7 @@ def read_grammar(text: str, is_edit: bool = False) -> Said:
     """Find what the rules are sure of in one text."""
     if len(text) > LONGEST_TEXT:
         return Said(looks=text, text=text)
-    words = plain(text)
+    words = normalised(text)
     denials = () if is_edit else (*find_denials(words), *find_averages(words))
     comparisons = tuple(find_comparisons(words))
     denied = [(each.start, each.end) for each in denials]
