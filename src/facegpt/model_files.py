@@ -166,7 +166,7 @@ MODEL_FILES: tuple[ModelFile, ...] = (
     ),
     ModelFile(
         "language",
-        "reads wishes for faces in words: face head, adapters and face embedding of the base language model",
+        "reads requests for faces in words: face head, adapters and face embedding of the base language model",
         "Apache-2.0",
         "trained here on sentences of this project (runs/language)",
         "language_adapter.safetensors",
@@ -179,11 +179,11 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         "photo_tokens.safetensors",
     ),
     ModelFile(
-        "gazetteer",
+        "ngram-classifier",
         "what wordings say of a head, by how often they did",
         "CC0-1.0",
-        "the hand-written sentences and word lists of this package (runs/language/gazetteer.py)",
-        "gazetteer.npz",
+        "the hand-written sentences and word lists of this package (runs/language/ngram_classifier.py)",
+        "ngram_classifier.npz",
     ),
     ModelFile(
         "language-linear",

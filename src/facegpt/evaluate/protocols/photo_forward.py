@@ -22,10 +22,11 @@ from facegpt.encode.photo_view import photo_view
 from facegpt.evaluate.judges.likeness import describe_head, describe_photo, likeness_rows
 from facegpt.evaluate.judges.paired import interval, mean_of_picks
 from facegpt.evaluate.protocols.landmarks68 import annotated_face
-from facegpt.evaluate.protocols.photos import drawn_in, read_photo, sampled, skin_of, validation_photos
+from facegpt.evaluate.protocols.photos import drawn_in, sampled, skin_of
 from facegpt.evaluate.protocols.synthetic import STUDIO_PX, STUDIO_SEED, face_region, region_error_mm, turn_deg
 from facegpt.evaluate.registry import Report, Row, figure
 from facegpt.evaluate.shared_networks import detector, head, landmarker
+from facegpt.evaluate.validation_photos import read_photo, validation_photos
 from facegpt.face import Face
 from facegpt.fitting import FitError, fit_photo
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
