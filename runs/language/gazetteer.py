@@ -116,15 +116,15 @@ def number_docs() -> Iterator[tuple[list[str], np.ndarray]]:
     texts += [(text, labels, "edit" if edit else "imagine") for edit, (text, labels) in drawn]
     for text, labels, task in texts:
         spans = find_numbers(text)
-        wishes = target_from_labels(labels, text, task).millimetres if "mm" in labels else ()
+        goals = target_from_labels(labels, text, task).millimetres if "mm" in labels else ()
         for k, span in enumerate(spans):
             said = np.zeros(NUMBERS)
-            for wish in wishes:
-                if (wish.start, wish.end) == (span.start, span.end):
-                    said[wish.measure] = 1
-                    said[len(MEASURES_SPOKEN) + wish.kind] = 1
-                    if MILLIMETRE_KINDS[wish.kind] in ("change", "percent"):
-                        said[len(MEASURES_SPOKEN) + len(MILLIMETRE_KINDS) + (wish.sign > 0)] = 1
+            for goal in goals:
+                if (goal.start, goal.end) == (span.start, span.end):
+                    said[goal.measure] = 1
+                    said[len(MEASURES_SPOKEN) + goal.kind] = 1
+                    if MILLIMETRE_KINDS[goal.kind] in ("change", "percent"):
+                        said[len(MEASURES_SPOKEN) + len(MILLIMETRE_KINDS) + (goal.sign > 0)] = 1
             yield number_features_of(text, spans, k), said
 
 

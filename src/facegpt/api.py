@@ -21,7 +21,7 @@ from facegpt.generate.decoder import Decoder, default_decoder
 from facegpt.language.dialogue import conversation as chat
 from facegpt.language.dialogue.conversation import Language, Reply
 from facegpt.language.dialogue.made_heads import changed_head, facts_of, mean_head, new_head
-from facegpt.language.head_request import Wishes
+from facegpt.language.head_request import HeadRequest
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.reading.prompts import read_prompt
 from facegpt.model_files import load_head
@@ -95,7 +95,7 @@ class FaceGPT:
         make_landmarker: gives the network of dense landmarks, which `fit`, `fit_colours` and `texture` are then told of
             as `dense`; None for heads that it was not trained for.
         make_language: gives the language model; called when the first words come.
-        make_decoder: gives what turns its wishes into heads and reads heads.
+        make_decoder: gives what turns requests into heads and reads heads.
     """
 
     head: MorphableModel = field(repr=False)
@@ -129,7 +129,7 @@ class FaceGPT:
 
     @cached_property
     def decoder(self) -> Decoder:
-        """What makes heads of wishes and reads heads."""
+        """What makes heads from requests and reads heads."""
         return self.make_decoder()
 
     def reconstruct(self, image: ImageSource | Photo, quality: str = "balanced") -> list[Face]:
@@ -191,8 +191,8 @@ class FaceGPT:
         """Make several heads that all fit the words: those of seed, seed + 1, and so on."""
         if count < 1 or seed < 0:
             raise FaceGPTError(f"count is 1 or more and seed 0 or more, not {count} and {seed}")
-        wishes = self._wishes(text, "the description")
-        return [self.head_from(wishes, seed + k) for k in range(count)]
+        request = self._request(text, "the description")
+        return [self.head_from(request, seed + k) for k in range(count)]
 
     def edit(self, face: Face, text: str, seed: int = 0) -> Face:
         """Change a head by words; what they don't name stays.
@@ -201,7 +201,7 @@ class FaceGPT:
             FaceGPTError: if the text is empty or no string, or the language model cannot be loaded.
         """
         _check_face(face)
-        return self.changed(face, self._wishes(text, "the edit", face), seed)
+        return self.changed(face, self._request(text, "the edit", face), seed)
 
     def describe(self, face: Face | Sequence[Face], question: str | None = None) -> str:
         """Describe a head, or answer a question about it (or about several): every number in it is measured.
@@ -235,24 +235,24 @@ class FaceGPT:
         """
         return chat.reply(self, messages, seed, on_text)
 
-    def _wishes(self, text: str, what: str, face: Face | None = None) -> Wishes:
+    def _request(self, text: str, what: str, face: Face | None = None) -> HeadRequest:
         prompt = read_prompt(text, what)
         for remark in prompt.remarks:
             log.warning(remark)
         seen = None if face is None else self.seen(face)
-        return self.language.read(prompt.text, seen, face is not None).wishes
+        return self.language.read(prompt.text, seen, face is not None).request
 
     def seen(self, face: Face) -> FaceReading:
         """Give what the language model is told of a head."""
         return self.decoder.seen(face.model, face.params)
 
-    def head_from(self, wishes: Wishes, seed: int = 0) -> Face:
-        """Make a head of wishes, looking at a camera one metre away."""
-        return new_head(self.decoder, self.head, wishes, seed)
+    def head_from(self, request: HeadRequest, seed: int = 0) -> Face:
+        """The head that a request asks for, looking at a camera one metre away."""
+        return new_head(self.decoder, self.head, request, seed)
 
-    def changed(self, face: Face, wishes: Wishes, seed: int = 0) -> Face:
-        """Change a head by wishes. The photo it came from no longer shows it: its image is a render of its own."""
-        return changed_head(self.decoder, face, wishes, seed)
+    def changed(self, face: Face, request: HeadRequest, seed: int = 0) -> Face:
+        """A head changed as a request says. Its photo no longer shows it: the image is a render of its own."""
+        return changed_head(self.decoder, face, request, seed)
 
     def facts(self, face: Face) -> words.Facts:
         """Measure all that can be said about a head."""

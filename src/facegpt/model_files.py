@@ -166,7 +166,7 @@ MODEL_FILES: tuple[ModelFile, ...] = (
     ),
     ModelFile(
         "language",
-        "reads wishes for faces in words: face head, adapters and face embedding of the base language model",
+        "reads requests for faces in words: face head, adapters and face embedding of the base language model",
         "Apache-2.0",
         "trained here on sentences of this project (runs/language)",
         "language_adapter.safetensors",

@@ -76,16 +76,16 @@ def test_children_are_counted_apart_and_sex_is_the_sign_of_masculinity():
 
 
 @pytest.mark.parametrize(
-    ("wish", "mm", "right"),
+    ("goal", "mm", "right"),
     [
         *(({"value": 33}, 32.1, True), ({"value": 33}, 31.9, False), ({"change": 3}, 33.9, True)),
         *(({"change": -3}, 30.0, False), ({"percent": 10}, 33.5, True), ({"min": 35}, 34.1, True)),
         *(({"min": 35}, 33.0, False), ({"max": 28}, 20.0, True), ({"max": 28}, 29.5, False)),
     ],
 )
-def test_millimetres_are_met_within_one(wish, mm, right):
+def test_millimetres_are_met_within_one(goal, mm, right):
     before = shown()
-    labels = {"mm": {"nose_breadth": wish}}
+    labels = {"mm": {"nose_breadth": goal}}
     for case in (None, before):
         assert verdicts(labels, shown(mm={"nose_breadth": mm}), case)["mm", "nose_breadth"] is right
 

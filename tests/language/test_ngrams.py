@@ -297,9 +297,9 @@ def test_the_network_and_the_gazetteer_join_as_log_odds(gazetteer):
         number_sign=zeros(0),
     )
     thresholds = {"ask": 0.5, "decline": 0.5, **FUSED_THRESHOLDS}
-    before = decode_reading(silent, 0, [], thresholds, False, 0.5).wishes
+    before = decode_reading(silent, 0, [], thresholds, False, 0.5).request
     joined = fuse(silent, [gazetteer.read("an elderly woman with a really big nose")])
-    after = decode_reading(joined, 0, [], thresholds, False, 0.5).wishes
+    after = decode_reading(joined, 0, [], thresholds, False, 0.5).request
     nose = ATTRIBUTES.index("nose_size")
     assert before.attribute_mean[nose] == 0 and before.age_years is None
     assert after.attribute_mean[nose] > 0.5  # SDs

@@ -43,7 +43,7 @@ def _add_words(kinds: Any) -> None:
         "  facegpt train words --base ./SmolVLM-256M-Instruct --precision bfloat16 -o run\n"
         "  facegpt train words -o run --watch"
     )
-    parser = add_verb(kinds, "words", _words, "teach a language model to read wishes for faces", example)
+    parser = add_verb(kinds, "words", _words, "teach a language model to read requests for faces", example)
     parser.add_argument("--base", default="", metavar="MODEL", help="folder or name of another base language model")
     parser.add_argument("--start", type=Path, metavar="FILE", help="adapter to go on from (default: from the base)")
     parser.add_argument("--rate", type=float, metavar="R", help="learning rate of the adapters (default: 6e-4)")

@@ -1,4 +1,4 @@
-"""What makes heads of requests, and reads heads: the functions that the public interface is given."""
+"""What makes heads from requests, and reads heads: the functions that the public interface is given."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from facegpt.types import Array, FaceParams
 
 @dataclass(frozen=True)
 class Decoder:
-    """What makes heads of wishes, and reads heads.
+    """What makes heads from requests, and reads heads.
 
     Attributes:
-        imagine: head model, wishes, seed → parameters of a new head.
-        edit: head model, parameters, wishes, seed → parameters of the changed head.
+        imagine: head model, request, seed → parameters of a new head.
+        edit: head model, parameters, request, seed → parameters of the changed head.
         attributes: head model, parameters → (K,) SDs of adults in the order of attributes.csv.
         seen: head model, parameters → what the language model is told of a head.
         emotions: expression weights (E,) → (name, probability) of each emotion, the likeliest first.

@@ -1,4 +1,4 @@
-"""The language model as the rest of the package uses it: reads wishes in words, and answers in words."""
+"""The language model as the rest of the package uses it: reads requests in words, and answers in words."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class LanguageModel:
         spans = [(0, start, end) for start, end in encoded.numbers]
         with self._lock, torch.inference_mode():
             passed = self._pass(encoded, faces, views, is_edit, spans)
-        log_odds, out = passed[0], passed[1].wishes
+        log_odds, out = passed[0], passed[1].request
         if self.gazetteer:
             wordings, text = load_gazetteer(), _last_text(turns)
             said = read_grammar(text, is_edit)

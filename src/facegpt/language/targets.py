@@ -215,9 +215,9 @@ def usual_mm(measure: str) -> float:
     return sum(mean for mean, _ in groups.values()) / len(groups) if groups else 0.0
 
 
-def _millimetre_targets(wishes: Mapping[str, Mapping[str, float]], numbers: list[NumberSpan]) -> tuple:
-    """Pair each wish with the number of the text that it stands for: in their order, equal numbers one each."""
-    flat = [(measure, kind, amount) for measure, kinds in wishes.items() for kind, amount in kinds.items()]
+def _millimetre_targets(goals: Mapping[str, Mapping[str, float]], numbers: list[NumberSpan]) -> tuple:
+    """Pair each goal with the number of the text that it stands for: in their order, equal numbers one each."""
+    flat = [(measure, kind, amount) for measure, kinds in goals.items() for kind, amount in kinds.items()]
     taken: set[int] = set()
     targets = []
     for measure, kind, amount in flat:

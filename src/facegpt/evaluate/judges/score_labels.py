@@ -214,12 +214,12 @@ def _person(case: Case) -> list[Point]:
 
 def _millimetres(case: Case) -> list[Point]:
     points = []
-    for name, wish in case.labels.get("mm", {}).items():
+    for name, goal in case.labels.get("mm", {}).items():
         base = case.people.mm_mean.get(name) if case.before is None else case.before.mm.get(name)
         seen = case.shown.mm.get(name)
         if base is None or seen is None:
             continue
-        for kind, amount in wish.items():
+        for kind, amount in goal.items():
             asked = {"change": base + amount, "percent": base * (1 + amount / 100)}.get(kind, float(amount))
             off = {"min": max(asked - seen, 0.0), "max": max(seen - asked, 0.0)}.get(kind, abs(seen - asked))
             points.append(Point("mm", name, off <= MM_SLACK, asked, seen))

@@ -67,8 +67,8 @@ def _edit_one(heads: Heads, prior: Prior, reader: Reader, record: Record, seeds:
     points, unasked, stray = [], [], []
     for seed, start in zip(seeds, prior.inputs(seeds), strict=True):
         before = wearing(start, record.input)
-        wishes = reader.read(record.text, heads.seen(heads.model, before), True).wishes
-        after = heads.edit(heads.model, before, wishes, seed)
+        request = reader.read(record.text, heads.seen(heads.model, before), True).request
+        after = heads.edit(heads.model, before, request, seed)
         people = prior.populations["F" if seed % 2 == 0 else "M"]
         case = Case(record.labels, heads.show(after), people, heads.show(before))
         points.append(score(case))

@@ -11,7 +11,7 @@ from facegpt.conventions import HEAD_TO_CAMERA_AXES
 from facegpt.describe.sentences import Facts, name_emotion
 from facegpt.face import OWN_IMAGE_SIZE, Face
 from facegpt.generate.decoder import Decoder
-from facegpt.language.head_request import Wishes
+from facegpt.language.head_request import HeadRequest
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.base import MorphableModel
 from facegpt.render.lighting import default_studio_lighting
@@ -38,16 +38,16 @@ def mean_head(head: MorphableModel) -> Face:
     return Face(head, params)
 
 
-def new_head(decoder: Decoder, head: MorphableModel, wishes: Wishes, seed: int = 0) -> Face:
+def new_head(decoder: Decoder, head: MorphableModel, request: HeadRequest, seed: int = 0) -> Face:
     """The head that a request asks for, in its own view."""
-    params = decoder.imagine(head, wishes, seed)
+    params = decoder.imagine(head, request, seed)
     pose, camera = own_view(HEAD_TO_CAMERA_AXES.copy())
     return Face(head, params.replace(pose=pose, camera=camera))
 
 
-def changed_head(decoder: Decoder, face: Face, wishes: Wishes, seed: int = 0) -> Face:
+def changed_head(decoder: Decoder, face: Face, request: HeadRequest, seed: int = 0) -> Face:
     """A head changed as a request says. Its photo no longer shows it, so that it has a view of its own instead."""
-    params = decoder.edit(face.model, face.params, wishes, seed)
+    params = decoder.edit(face.model, face.params, request, seed)
     if face.photo is not None:
         pose, camera = own_view(params.pose.rotation)
         params = params.replace(pose=pose, camera=camera)

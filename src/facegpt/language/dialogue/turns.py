@@ -145,7 +145,7 @@ def face_log_odds(text: str, has_face: bool, asks_nothing: bool) -> float:
     Args:
         text: what was said.
         has_face: whether there is a face at hand.
-        asks_nothing: whether the language model read no wish in it.
+        asks_nothing: whether the language model read no request in it.
     """
     if _ON_A_TEXT.match(text):
         return ON_A_TEXT
