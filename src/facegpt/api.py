@@ -5,42 +5,36 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NoReturn
 
-import numpy as np
-
-from facegpt.appearance.texture import retouched, texture_from_photo, tone_from_photo
+from facegpt.appearance.texture import texture_from_photo, tone_from_photo
 from facegpt.assets import FOLDER
-from facegpt.conventions import HEAD_TO_CAMERA_AXES
 from facegpt.data.images import ImageSource, Photo, read_image
 from facegpt.describe import sentences as words
 from facegpt.detect.base import Detector
 from facegpt.encode.base import Landmarker
-from facegpt.face import OWN_IMAGE_SIZE, Face
-from facegpt.fitting import FitError, fit_landmarks, fit_photo
+from facegpt.face import Face
+from facegpt.fitting import fit_landmarks, fit_photo
+from facegpt.generate.decoder import Decoder, default_decoder
 from facegpt.language.dialogue import conversation as chat
 from facegpt.language.dialogue.conversation import Language, Reply
+from facegpt.language.dialogue.made_heads import changed_head, facts_of, mean_head, new_head
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.reading.prompts import read_prompt
-from facegpt.language.targets import ATTRIBUTES
 from facegpt.model_files import load_head
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
-from facegpt.reconstruct.several_photos import reconstruct_person
-from facegpt.render.lighting import default_studio_lighting
-from facegpt.types import Array, Camera, Detection, FaceGPTError, FaceParams, Fit, Pose
+from facegpt.reconstruct.photo import reconstruct_photo
+from facegpt.reconstruct.several_photos import reconstruct_views
+from facegpt.types import FaceGPTError, Fit
 
 log = logging.getLogger("facegpt")
 
-#: What each quality adds to the fitted head: the side of the texture taken from the photo, None for none.
-TEXTURE_SIZE: dict[str, int | None] = {"fast": None, "balanced": 1024, "best": 2048}
 #: Photos whose heads a model keeps in mind: a conversation comes back to them.
 PHOTOS_KEPT = 8
-#: No face is found in pictures smaller than this, pixels.
-SMALLEST_SIDE = 16
 
 
 class NotInThisReleaseError(FaceGPTError, NotImplementedError):
@@ -86,33 +80,6 @@ def _default_language() -> Language:
     return load_language_model()
 
 
-@dataclass(frozen=True)
-class Decoder:
-    """What makes heads from requests, and reads heads.
-
-    Attributes:
-        imagine: head model, request, seed → parameters of a new head.
-        edit: head model, parameters, request, seed → parameters of the changed head.
-        attributes: head model, parameters → (K,) SDs of adults in the order of attributes.csv.
-        seen: head model, parameters → what the language model is told of a head.
-        emotions: expression weights (E,) → (name, probability) of each emotion, the likeliest first.
-    """
-
-    imagine: Callable[..., FaceParams]
-    edit: Callable[..., FaceParams]
-    attributes: Callable[..., Array]
-    seen: Callable[..., FaceReading]
-    emotions: Callable[[Array], list[tuple[str, float]]]
-
-
-def _default_decoder() -> Decoder:
-    from facegpt.describe.attribute_readings import read_attributes, read_face
-    from facegpt.describe.emotions import rank_emotions
-    from facegpt.generate.request_to_head import edit_params, imagine_params
-
-    return Decoder(imagine_params, edit_params, read_attributes, read_face, rank_emotions)
-
-
 @dataclass(frozen=True, eq=False)
 class FaceGPT:
     """Makes 3D heads from photos and words, changes them and talks about them. Get one from `load()`.
@@ -139,7 +106,7 @@ class FaceGPT:
     fit_colours: Callable[..., Fit] | None = field(default=None, repr=False)
     make_landmarker: Callable[[], Landmarker | None] | None = field(default=None, repr=False)
     make_language: Callable[[], Language] = field(default=_default_language, repr=False)
-    make_decoder: Callable[[], Decoder] = field(default=_default_decoder, repr=False)
+    make_decoder: Callable[[], Decoder] = field(default=default_decoder, repr=False)
     _photos: dict[str, list[Face]] = field(default_factory=dict, init=False, repr=False)
 
     def __repr__(self) -> str:
@@ -176,14 +143,7 @@ class FaceGPT:
         Raises:
             ImageError: if the photo cannot be read.
         """
-        if quality not in TEXTURE_SIZE:
-            raise FaceGPTError(f"quality is one of {', '.join(TEXTURE_SIZE)}, not '{quality}'")
-        photo = image if isinstance(image, Photo) else read_image(image)
-        if min(photo.pixels.shape[:2]) < SMALLEST_SIDE:
-            return []
-        detector = self.detector.quick if quality == "fast" else self.detector
-        faces = [self._face(photo, detection, quality) for detection in detector.detect(photo.pixels)]
-        return sorted((face for face in faces if face is not None), key=_area, reverse=True)
+        return reconstruct_photo(self, _photo(image), quality)
 
     def reconstruct_batch(self, images: Iterable[ImageSource | Photo], quality: str = "balanced") -> list[list[Face]]:
         """Make the heads of several photos: the same as one call of `reconstruct` each."""
@@ -202,61 +162,20 @@ class FaceGPT:
         Raises:
             FaceGPTError: if no photo shows a face.
         """
-        size = TEXTURE_SIZE.get(quality)
-        if size is None:
-            raise FaceGPTError(f"quality is 'balanced' or 'best' for a person's photos, not '{quality}'")
-        if not isinstance(self.head, MakeHumanHead):
-            raise FaceGPTError("several photos of one person need the default head model")
-        photos = [image if isinstance(image, Photo) else read_image(image) for image in images]
-        return reconstruct_person(self.head, photos, self.detector, self.texture, size, self.landmarker)
-
-    def _face(self, photo: Photo, detection: Detection, quality: str) -> Face | None:
-        height, width = photo.pixels.shape[:2]
-        seen = {} if self.landmarker is None else {"dense": self.landmarker.predict(photo.pixels, detection)}
-        try:
-            if self.fit_colours is not None and quality != "fast":
-                fit = self.fit_colours(self.head, detection, photo.pixels, photo.focal_px, **seen)
-            else:
-                fit = self.fit(self.head, detection, width, height, photo.focal_px, **seen)
-        except FitError as error:
-            log.warning("a face was left out: %s", error)
-            return None
-        size, skin = TEXTURE_SIZE[quality], None
-        if size is None:
-            albedo, lighting = self.tone(photo.pixels, self.head, fit.params)
-        else:
-            found = self.texture(photo.pixels, self.head, fit.params, size, **seen)
-            albedo, lighting, skin = found.albedo, found.lighting, found.texture
-        whole = fit.params.camera.scaled(1 / photo.scale)
-        params = fit.params.replace(albedo=albedo, lighting=lighting, camera=whole)
-        return Face.fitted(self.head, replace(fit, params=params), photo.pixels, skin)
+        return reconstruct_views(self, (_photo(image) for image in images), quality)
 
     def see(self, image: ImageSource | Photo) -> list[Face]:
         """Make a head of each face in a photo by one pass of the language model, without a fit; the largest first.
 
         `reconstruct` is nearer to the photo and needs no language model. Raises ImageError, FaceGPTError.
         """
-        from facegpt.reconstruct.one_pass import seen_faces
+        from facegpt.reconstruct.one_pass import seen_by_language
 
-        photo = image if isinstance(image, Photo) else read_image(image)
-        faces = seen_faces(self.head, lambda: self.language, self.detector, self.landmarker, photo)
-        return sorted(faces, key=_area, reverse=True)
+        return seen_by_language(self, lambda: self.language, _photo(image))
 
     def mean_face(self) -> Face:
         """Give the head of the prior's mean at rest, looking at a camera one metre away."""
-        sizes = self.head.sizes
-        pose, camera = _own_view(HEAD_TO_CAMERA_AXES.copy())
-        params = FaceParams(
-            model_id=self.head.model_id,
-            identity=np.zeros(sizes.identity, np.float32),
-            expression=np.zeros(sizes.expression, np.float32),
-            joints=np.zeros((sizes.joints, 3), np.float32),
-            pose=pose,
-            albedo=np.zeros(sizes.albedo, np.float32),
-            lighting=default_studio_lighting(),
-            camera=camera,
-        )
-        return Face(self.head, params)
+        return mean_head(self.head)
 
     # Words
 
@@ -329,38 +248,19 @@ class FaceGPT:
 
     def head_from(self, request: HeadRequest, seed: int = 0) -> Face:
         """The head that a request asks for, looking at a camera one metre away."""
-        params = self.decoder.imagine(self.head, request, seed)
-        pose, camera = _own_view(HEAD_TO_CAMERA_AXES.copy())
-        return Face(self.head, params.replace(pose=pose, camera=camera))
+        return new_head(self.decoder, self.head, request, seed)
 
     def changed(self, face: Face, request: HeadRequest, seed: int = 0) -> Face:
         """A head changed as a request says. Its photo no longer shows it: the image is a render of its own."""
-        params = self.decoder.edit(face.model, face.params, request, seed)
-        if face.photo is not None:
-            pose, camera = _own_view(params.pose.rotation)
-            params = params.replace(pose=pose, camera=camera)
-        skin = face.photo_texture
-        if skin is not None:
-            skin = retouched(skin, face.model, face.params.albedo, params.albedo)
-        return replace(face, params=params, photo=None, photo_texture=skin)
+        return changed_head(self.decoder, face, request, seed)
 
     def facts(self, face: Face) -> words.Facts:
         """Measure all that can be said about a head."""
-        readings = self.decoder.attributes(face.model, face.params)
-        return words.Facts(
-            measures=face.measure(),
-            looks=face.attributes,
-            looks_sd=face.attribute_sd,
-            attributes=dict(zip(ATTRIBUTES, map(float, readings), strict=True)),
-            blendshapes=face.blendshapes,
-            emotion=words.name_emotion(face.blendshapes, self.decoder.emotions, from_photo=face.scale_sd is not None),
-            hair=face.params.hair,
-            scale_sd=face.scale_sd,
-        )
+        return facts_of(self.decoder, face)
 
     def faces_in(self, image: ImageSource | Photo) -> list[Face]:
         """Make the heads of a photo ("balanced"), or give those made of it shortly before."""
-        photo = image if isinstance(image, Photo) else read_image(image)
+        photo = _photo(image)
         key = hashlib.sha256(photo.pixels.tobytes()).hexdigest()
         if key not in self._photos:
             self._photos[key] = self.reconstruct(photo)
@@ -379,18 +279,10 @@ class FaceGPT:
         raise NotInThisReleaseError("personalize(): personal heads from videos are not in this release")
 
 
-def _own_view(rotation: Array) -> tuple[Pose, Camera]:
-    """Give the view of a head without a photo: 512 pixels square, from one metre."""
-    size = OWN_IMAGE_SIZE
-    middle = (size - 1) / 2
-    return Pose(np.asarray(rotation), np.array([0.0, 0.0, 1000.0])), Camera(3.0 * size, (middle, middle), size, size)
+def _photo(image: ImageSource | Photo) -> Photo:
+    return image if isinstance(image, Photo) else read_image(image)
 
 
 def _check_face(face: object) -> None:
     if not isinstance(face, Face):
         raise FaceGPTError(f"a face is what reconstruct() and imagine() give, not a {type(face).__name__}")
-
-
-def _area(face: Face) -> float:
-    x0, y0, x1, y1 = face.box
-    return float((x1 - x0) * (y1 - y0))
