@@ -8,12 +8,12 @@ import pytest
 from stand_in_dense import dense_of
 
 from facegpt.conventions import rotation_from_euler_deg
-from facegpt.evaluate.judges import distortions, likeness
+from facegpt.evaluate.judges import distortions, likeness, made_up_points
 from facegpt.evaluate.judges.ict_points import points_on_ict, without_offset
 from facegpt.evaluate.judges.paired import interval
 from facegpt.evaluate.judges.skin_colour import overlap, skin_by_colour
 from facegpt.evaluate.photo_processes import plain
-from facegpt.evaluate.protocols import photos, robustness, synthetic
+from facegpt.evaluate.protocols import photos, robustness
 from facegpt.evaluate.validation_photos import Compared, Judged, read_compared, validation_photos
 from facegpt.face import Face
 
@@ -52,7 +52,7 @@ def test_an_interval_holds_the_mean_of_what_it_is_of():
 
 
 def test_the_outline_agrees_with_itself_and_hair_counts_for_nothing(head):
-    dense = dense_of(head, synthetic.random_params(head, 0))
+    dense = dense_of(head, made_up_points.random_params(head, 0))
     parts = np.zeros((32, 32, 7))
     parts[..., 0] = 1
     parts[8:24, 8:24] = np.eye(7)[1]
@@ -67,7 +67,7 @@ def test_the_outline_agrees_with_itself_and_hair_counts_for_nothing(head):
 
 
 def test_the_crop_samples_the_photo_where_its_pixels_are(head):
-    dense = dense_of(head, synthetic.random_params(head, 0))
+    dense = dense_of(head, made_up_points.random_params(head, 0))
     picture = np.zeros((512, 512, 1), np.uint8)
     picture[100:140, 300:320] = 200
     crop = photos.sampled(picture, dense.crop, dense.crop_px)[..., 0]
@@ -77,7 +77,7 @@ def test_the_crop_samples_the_photo_where_its_pixels_are(head):
 
 
 def test_a_head_is_drawn_in_a_turned_crop_where_its_points_are(head):
-    face = Face(head, synthetic.random_params(head, 1), photo_texture=np.full((8, 8, 4), 255, np.uint8))
+    face = Face(head, made_up_points.random_params(head, 1), photo_texture=np.full((8, 8, 4), 255, np.uint8))
     crop = photos.wide_crop(face.landmarks("mediapipe478"))
     drawn = photos.drawn_in(face, crop, photos.WIDE_PX)
     placed = face.vertices("camera")
@@ -106,7 +106,7 @@ def test_skin_is_told_by_colour_from_what_heads_agree_on_and_no_head_is_favoured
 
 
 def test_two_fits_are_as_far_apart_as_their_points(head):
-    face = Face(head, synthetic.random_params(head, 2))
+    face = Face(head, made_up_points.random_params(head, 2))
     camera, pose = face.params.camera, face.params.pose
     corners = face.landmarks("ibug68", "head")[[36, 45]]
     side_mm = np.linalg.norm(corners[1] - corners[0])

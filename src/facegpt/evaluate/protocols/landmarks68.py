@@ -18,6 +18,7 @@ from scipy.io import loadmat
 from facegpt.conventions import euler_deg_from_rotation
 from facegpt.detect.base import Detector
 from facegpt.encode.base import Landmarker
+from facegpt.evaluate.judges.same_face import annotated_face
 from facegpt.evaluate.registry import Report, Row, figure, own_copy
 from facegpt.evaluate.shared_networks import detector, head, landmarker
 from facegpt.fitting import FitError, fit_landmarks
@@ -26,12 +27,10 @@ from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.metrics import landmark_nme_percent
 from facegpt.morphable.aflw68 import aflw68_embedding
 from facegpt.morphable.base import MorphableModel, head_vertices
-from facegpt.types import Array, Detection, FaceGPTError, FaceParams
+from facegpt.types import Array, FaceGPTError, FaceParams
 
 #: Upper ends of the bins by |yaw| in degrees.
 BINS_DEG = (30.0, 60.0, 90.0)
-#: A detection counts as the annotated face when their boxes share at least this much (intersection over union).
-SAME_FACE = 0.3
 AFLW2000_FROM = "the AFLW2000-3D archive on the page of 3DDFA (Zhu et al. 2016); unpack it to FOLDER/AFLW2000"
 PTS_FROM = "any folder of photos with .pts files of 68 points beside them (300-W and others); name it FOLDER/pts"
 
@@ -153,18 +152,6 @@ def points_68(model: MorphableModel, params: FaceParams, name: str) -> Array:
     outline = name == "ibug68_contour"
     head = contour_landmarks(model, params) if outline else aflw68_embedding(model)(head_vertices(model, params))
     return params.camera.project(params.pose.apply(head))
-
-
-def annotated_face(detections: list[Detection], points: Array) -> Detection | None:
-    """Pick the detection whose box overlaps that of the annotated points most, None if none does."""
-    truth = np.concatenate([points.min(0), points.max(0)])
-    shares = [_overlap(detection.box, truth) for detection in detections]
-    return detections[int(np.argmax(shares))] if shares and max(shares) >= SAME_FACE else None
-
-
-def _overlap(a: Array, b: Array) -> float:
-    inner = np.clip(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0, None).prod()
-    return float(inner / ((a[2:] - a[:2]).prod() + (b[2:] - b[:2]).prod() - inner))
 
 
 def table(errors: list[Errors], missed: int, name: str) -> tuple[Row, ...]:
