@@ -30,7 +30,9 @@ from facegpt.model_files import load_head
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.reconstruct.several_photos import reconstruct_person
+from facegpt.render.base import Renderer
 from facegpt.render.lighting import default_studio_lighting
+from facegpt.runtime import registry
 from facegpt.types import Array, Camera, Detection, FaceGPTError, FaceParams, Fit, Pose
 
 log = logging.getLogger("facegpt")
@@ -47,37 +49,50 @@ class NotInThisReleaseError(FaceGPTError, NotImplementedError):
     """A promise of the public interface that a later release keeps."""
 
 
-def load(name: str = "default", device: str = "cpu") -> FaceGPT:
+def load(
+    name: str = "default",
+    device: str = "cpu",
+    renderer: str | None = None,
+    detector: str | None = None,
+    encoder: str | None = None,
+) -> FaceGPT:
     """Load a model: "default" is the one inside the package, which needs no download and no account.
 
     Args:
-        name: "default", or the name of another head model that is installed (`facegpt models list`).
+        name: "default", or the name of another head model that is installed.
         device: "cpu".
+        renderer: what draws pictures of heads, by name; all names: `facegpt models list`.
+        detector: what finds faces in photos, by name.
+        encoder: what finds dense landmarks for the default head, by name.
 
     Raises:
-        FaceGPTError: if there is no such model or device, or a data file is damaged.
+        FaceGPTError: if there is nothing of that name or no such device, or a data file is damaged.
     """
     if device != "cpu":
         raise FaceGPTError(f"device '{device}' is not in this release; use device='cpu'")
+    finds, sees = registry.find("detect", detector), registry.find("encode", encoder)
+    draws = registry.load("render", renderer) if renderer else None
     head = load_head(name)
-    if not isinstance(head, MakeHumanHead):
-        return FaceGPT(head)
-    return FaceGPT(head, fit_colours=fit_photo, make_landmarker=_default_landmarker)
+    parts: dict[str, Any] = {"make_detector": finds.make, "renderer": draws}
+    if isinstance(head, MakeHumanHead):
+        landmarker = sees.make if encoder else _default_landmarker
+        parts |= {"fit_colours": fit_photo, "make_landmarker": landmarker}
+    return FaceGPT(head, **parts)
 
 
 def _default_detector() -> Detector:
-    from facegpt.detect.mediapipe import MediaPipeDetector
-
-    return MediaPipeDetector()
+    detector: Detector = registry.load("detect")
+    return detector
 
 
 def _default_landmarker() -> Landmarker | None:
-    from facegpt.encode.dense_landmarks import ASSET, DenseLandmarker
+    from facegpt.encode.dense_landmarks import ASSET
 
     if not (FOLDER / ASSET).is_file():  # a checkout in which the network is yet to be trained
         log.warning("the dense landmark network is not in this installation: heads are fitted to MediaPipe's points")
         return None
-    return DenseLandmarker()
+    landmarker: Landmarker = registry.load("encode")
+    return landmarker
 
 
 def _default_language() -> Language:
@@ -129,6 +144,7 @@ class FaceGPT:
             as `dense`; None for heads that it was not trained for.
         make_language: gives the language model; called when the first words come.
         make_decoder: gives what turns its wishes into heads and reads heads.
+        renderer: draws the pictures of its faces; the default one when None.
     """
 
     head: MorphableModel = field(repr=False)
@@ -140,6 +156,7 @@ class FaceGPT:
     make_landmarker: Callable[[], Landmarker | None] | None = field(default=None, repr=False)
     make_language: Callable[[], Language] = field(default=_default_language, repr=False)
     make_decoder: Callable[[], Decoder] = field(default=_default_decoder, repr=False)
+    renderer: Renderer | None = field(default=None, repr=False)
     _photos: dict[str, list[Face]] = field(default_factory=dict, init=False, repr=False)
 
     def __repr__(self) -> str:
@@ -208,7 +225,12 @@ class FaceGPT:
         if not isinstance(self.head, MakeHumanHead):
             raise FaceGPTError("several photos of one person need the default head model")
         photos = [image if isinstance(image, Photo) else read_image(image) for image in images]
-        return reconstruct_person(self.head, photos, self.detector, self.texture, size, self.landmarker)
+        faces = reconstruct_person(self.head, photos, self.detector, self.texture, size, self.landmarker)
+        return [self._drawn(face) for face in faces]
+
+    def _drawn(self, face: Face) -> Face:
+        """The face, with its pictures drawn by this model's renderer."""
+        return face if face.renderer is self.renderer else replace(face, renderer=self.renderer)
 
     def _face(self, photo: Photo, detection: Detection, quality: str) -> Face | None:
         height, width = photo.pixels.shape[:2]
@@ -229,7 +251,7 @@ class FaceGPT:
             albedo, lighting, skin = found.albedo, found.lighting, found.texture
         whole = fit.params.camera.scaled(1 / photo.scale)
         params = fit.params.replace(albedo=albedo, lighting=lighting, camera=whole)
-        return Face.fitted(self.head, replace(fit, params=params), photo.pixels, skin)
+        return self._drawn(Face.fitted(self.head, replace(fit, params=params), photo.pixels, skin))
 
     def see(self, image: ImageSource | Photo) -> list[Face]:
         """Make a head of each face in a photo by one pass of the language model, without a fit; the largest first.
@@ -240,7 +262,7 @@ class FaceGPT:
 
         photo = image if isinstance(image, Photo) else read_image(image)
         faces = seen_faces(self.head, lambda: self.language, self.detector, self.landmarker, photo)
-        return sorted(faces, key=_area, reverse=True)
+        return sorted(map(self._drawn, faces), key=_area, reverse=True)
 
     def mean_face(self) -> Face:
         """Give the head of the prior's mean at rest, looking at a camera one metre away."""
@@ -256,7 +278,7 @@ class FaceGPT:
             lighting=default_studio_lighting(),
             camera=camera,
         )
-        return Face(self.head, params)
+        return self._drawn(Face(self.head, params))
 
     # Words
 
@@ -331,7 +353,7 @@ class FaceGPT:
         """Make a head of wishes, looking at a camera one metre away."""
         params = self.decoder.imagine(self.head, wishes, seed)
         pose, camera = _own_view(HEAD_TO_CAMERA_AXES.copy())
-        return Face(self.head, params.replace(pose=pose, camera=camera))
+        return self._drawn(Face(self.head, params.replace(pose=pose, camera=camera)))
 
     def changed(self, face: Face, wishes: Wishes, seed: int = 0) -> Face:
         """Change a head by wishes. The photo it came from no longer shows it: its image is a render of its own."""
@@ -342,7 +364,7 @@ class FaceGPT:
         skin = face.photo_texture
         if skin is not None:
             skin = retouched(skin, face.model, face.params.albedo, params.albedo)
-        return replace(face, params=params, photo=None, photo_texture=skin)
+        return self._drawn(replace(face, params=params, photo=None, photo_texture=skin))
 
     def facts(self, face: Face) -> words.Facts:
         """Measure all that can be said about a head."""
