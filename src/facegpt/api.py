@@ -13,12 +13,11 @@ import numpy as np
 
 from facegpt.appearance.texture import retouched, texture_from_photo, tone_from_photo
 from facegpt.assets import FOLDER
-from facegpt.conventions import HEAD_TO_CAMERA_AXES
 from facegpt.data.images import ImageSource, Photo, read_image
 from facegpt.describe import sentences as words
 from facegpt.detect.base import Detector
 from facegpt.encode.base import Landmarker
-from facegpt.face import OWN_IMAGE_SIZE, Face
+from facegpt.face import Face
 from facegpt.fitting import FitError, fit_landmarks, fit_photo
 from facegpt.language.dialogue import conversation as chat
 from facegpt.language.dialogue.conversation import Language, Reply
@@ -31,9 +30,10 @@ from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.reconstruct.several_photos import reconstruct_person
 from facegpt.render.base import Renderer
+from facegpt.render.default_view import default_view
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.runtime import registry
-from facegpt.types import Array, Camera, Detection, FaceGPTError, FaceParams, Fit, Pose
+from facegpt.types import Array, Detection, FaceGPTError, FaceParams, Fit
 
 log = logging.getLogger("facegpt")
 
@@ -106,7 +106,7 @@ class Decoder:
     """What makes heads of wishes, and reads heads.
 
     Attributes:
-        imagine: head model, wishes, seed → parameters of a new head.
+        imagine: head model, wishes, seed → parameters of a new head in the default view.
         edit: head model, parameters, wishes, seed → parameters of the changed head.
         attributes: head model, parameters → (K,) SDs of adults in the order of attributes.csv.
         seen: head model, parameters → what the language model is told of a head.
@@ -267,7 +267,7 @@ class FaceGPT:
     def mean_face(self) -> Face:
         """Give the head of the prior's mean at rest, looking at a camera one metre away."""
         sizes = self.head.sizes
-        pose, camera = _own_view(HEAD_TO_CAMERA_AXES.copy())
+        pose, camera = default_view()
         params = FaceParams(
             model_id=self.head.model_id,
             identity=np.zeros(sizes.identity, np.float32),
@@ -351,15 +351,13 @@ class FaceGPT:
 
     def head_from(self, wishes: Wishes, seed: int = 0) -> Face:
         """Make a head of wishes, looking at a camera one metre away."""
-        params = self.decoder.imagine(self.head, wishes, seed)
-        pose, camera = _own_view(HEAD_TO_CAMERA_AXES.copy())
-        return self._drawn(Face(self.head, params.replace(pose=pose, camera=camera)))
+        return self._drawn(Face(self.head, self.decoder.imagine(self.head, wishes, seed)))
 
     def changed(self, face: Face, wishes: Wishes, seed: int = 0) -> Face:
         """Change a head by wishes. The photo it came from no longer shows it: its image is a render of its own."""
         params = self.decoder.edit(face.model, face.params, wishes, seed)
         if face.photo is not None:
-            pose, camera = _own_view(params.pose.rotation)
+            pose, camera = default_view(params.pose.rotation)
             params = params.replace(pose=pose, camera=camera)
         skin = face.photo_texture
         if skin is not None:
@@ -399,13 +397,6 @@ class FaceGPT:
     def personalize(self, videos: list[str]) -> NoReturn:
         """Make a personal head from videos."""
         raise NotInThisReleaseError("personalize(): personal heads from videos are not in this release")
-
-
-def _own_view(rotation: Array) -> tuple[Pose, Camera]:
-    """Give the view of a head without a photo: 512 pixels square, from one metre."""
-    size = OWN_IMAGE_SIZE
-    middle = (size - 1) / 2
-    return Pose(np.asarray(rotation), np.array([0.0, 0.0, 1000.0])), Camera(3.0 * size, (middle, middle), size, size)
 
 
 def _check_face(face: object) -> None:

@@ -29,10 +29,9 @@ from facegpt.morphable.makehuman.accessories import proxies as worn_by
 from facegpt.morphable.proxies import Proxy
 from facegpt.render import plots as pictures
 from facegpt.render.base import Renderer
+from facegpt.render.default_view import SIZE_PX as OWN_IMAGE_SIZE
 from facegpt.types import Array, Camera, FaceGPTError, FaceParams, Fit, Landmarks, Measure, Mesh
 
-#: Side of the picture of a head that was made from no photo, pixels.
-OWN_IMAGE_SIZE = 512
 #: Side of preview.png, pixels.
 PREVIEW_SIZE = 512
 #: Side of the texture that the albedo model gives, texels.
