@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NoReturn
 
@@ -29,6 +29,8 @@ from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.reconstruct.photo import reconstruct_photo
 from facegpt.reconstruct.several_photos import reconstruct_views
+from facegpt.render.base import Renderer
+from facegpt.runtime import registry
 from facegpt.types import FaceGPTError, Fit
 
 log = logging.getLogger("facegpt")
@@ -41,37 +43,50 @@ class NotInThisReleaseError(FaceGPTError, NotImplementedError):
     """A promise of the public interface that a later release keeps."""
 
 
-def load(name: str = "default", device: str = "cpu") -> FaceGPT:
+def load(
+    name: str = "default",
+    device: str = "cpu",
+    renderer: str | None = None,
+    detector: str | None = None,
+    encoder: str | None = None,
+) -> FaceGPT:
     """Load a model: "default" is the one inside the package, which needs no download and no account.
 
     Args:
-        name: "default", or the name of another head model that is installed (`facegpt models list`).
+        name: "default", or the name of another head model that is installed.
         device: "cpu".
+        renderer: what draws pictures of heads, by name; all names: `facegpt models list`.
+        detector: what finds faces in photos, by name.
+        encoder: what finds dense landmarks for the default head, by name.
 
     Raises:
-        FaceGPTError: if there is no such model or device, or a data file is damaged.
+        FaceGPTError: if there is nothing of that name or no such device, or a data file is damaged.
     """
     if device != "cpu":
         raise FaceGPTError(f"device '{device}' is not in this release; use device='cpu'")
+    finds, sees = registry.find("detect", detector), registry.find("encode", encoder)
+    draws = registry.load("render", renderer) if renderer else None
     head = load_head(name)
-    if not isinstance(head, MakeHumanHead):
-        return FaceGPT(head)
-    return FaceGPT(head, fit_colours=fit_photo, make_landmarker=_default_landmarker)
+    parts: dict[str, Any] = {"make_detector": finds.make, "renderer": draws}
+    if isinstance(head, MakeHumanHead):
+        landmarker = sees.make if encoder else _default_landmarker
+        parts |= {"fit_colours": fit_photo, "make_landmarker": landmarker}
+    return FaceGPT(head, **parts)
 
 
 def _default_detector() -> Detector:
-    from facegpt.detect.mediapipe import MediaPipeDetector
-
-    return MediaPipeDetector()
+    detector: Detector = registry.load("detect")
+    return detector
 
 
 def _default_landmarker() -> Landmarker | None:
-    from facegpt.encode.dense_landmarks import ASSET, DenseLandmarker
+    from facegpt.encode.dense_landmarks import ASSET
 
     if not (FOLDER / ASSET).is_file():  # a checkout in which the network is yet to be trained
         log.warning("the dense landmark network is not in this installation: heads are fitted to MediaPipe's points")
         return None
-    return DenseLandmarker()
+    landmarker: Landmarker = registry.load("encode")
+    return landmarker
 
 
 def _default_language() -> Language:
@@ -96,6 +111,7 @@ class FaceGPT:
             as `dense`; None for heads that it was not trained for.
         make_language: gives the language model; called when the first words come.
         make_decoder: gives what turns requests into heads and reads heads.
+        renderer: draws the pictures of its faces; the default one when None.
     """
 
     head: MorphableModel = field(repr=False)
@@ -107,6 +123,7 @@ class FaceGPT:
     make_landmarker: Callable[[], Landmarker | None] | None = field(default=None, repr=False)
     make_language: Callable[[], Language] = field(default=_default_language, repr=False)
     make_decoder: Callable[[], Decoder] = field(default=default_decoder, repr=False)
+    renderer: Renderer | None = field(default=None, repr=False)
     _photos: dict[str, list[Face]] = field(default_factory=dict, init=False, repr=False)
 
     def __repr__(self) -> str:
@@ -143,7 +160,7 @@ class FaceGPT:
         Raises:
             ImageError: if the photo cannot be read.
         """
-        return reconstruct_photo(self, _photo(image), quality)
+        return self._drawn(reconstruct_photo(self, _photo(image), quality))
 
     def reconstruct_batch(self, images: Iterable[ImageSource | Photo], quality: str = "balanced") -> list[list[Face]]:
         """Make the heads of several photos: the same as one call of `reconstruct` each."""
@@ -162,7 +179,11 @@ class FaceGPT:
         Raises:
             FaceGPTError: if no photo shows a face.
         """
-        return reconstruct_views(self, (_photo(image) for image in images), quality)
+        return self._drawn(reconstruct_views(self, (_photo(image) for image in images), quality))
+
+    def _drawn(self, faces: Iterable[Face]) -> list[Face]:
+        """Faces whose pictures this model's renderer draws."""
+        return [face if face.renderer is self.renderer else replace(face, renderer=self.renderer) for face in faces]
 
     def see(self, image: ImageSource | Photo) -> list[Face]:
         """Make a head of each face in a photo by one pass of the language model, without a fit; the largest first.
@@ -171,11 +192,11 @@ class FaceGPT:
         """
         from facegpt.reconstruct.one_pass import seen_by_language
 
-        return seen_by_language(self, lambda: self.language, _photo(image))
+        return self._drawn(seen_by_language(self, lambda: self.language, _photo(image)))
 
     def mean_face(self) -> Face:
         """Give the head of the prior's mean at rest, looking at a camera one metre away."""
-        return mean_head(self.head)
+        return self._drawn([mean_head(self.head)])[0]
 
     # Words
 
@@ -248,11 +269,11 @@ class FaceGPT:
 
     def head_from(self, request: HeadRequest, seed: int = 0) -> Face:
         """The head that a request asks for, looking at a camera one metre away."""
-        return new_head(self.decoder, self.head, request, seed)
+        return self._drawn([new_head(self.decoder, self.head, request, seed)])[0]
 
     def changed(self, face: Face, request: HeadRequest, seed: int = 0) -> Face:
         """A head changed as a request says. Its photo no longer shows it: the image is a render of its own."""
-        return changed_head(self.decoder, face, request, seed)
+        return self._drawn([changed_head(self.decoder, face, request, seed)])[0]
 
     def facts(self, face: Face) -> words.Facts:
         """Measure all that can be said about a head."""

@@ -29,10 +29,10 @@ from facegpt.morphable.base import MorphableModel, at_rest, head_vertices
 from facegpt.morphable.makehuman.accessories import proxies as worn_by
 from facegpt.morphable.proxies import Proxy
 from facegpt.render import plots as pictures
+from facegpt.render.base import Renderer
+from facegpt.render.default_view import SIZE_PX as OWN_IMAGE_SIZE
 from facegpt.types import Array, Camera, FaceGPTError, FaceParams, Fit, Landmarks, Measure, Mesh
 
-#: Side of the picture of a head that was made from no photo, pixels.
-OWN_IMAGE_SIZE = 512
 #: Side of preview.png, pixels.
 PREVIEW_SIZE = 512
 #: Side of the texture that the albedo model gives, texels.
@@ -58,6 +58,7 @@ class Face:
         region_confidence: 0..1 by region (brows, eyes, nose, mouth, cheeks, jaw, ears): how likely it is right within
             3 mm on average; {} where nothing was fitted.
         confidence: the same of the whole face, or None.
+        renderer: draws its pictures; the default one when None.
     """
 
     model: MorphableModel = field(repr=False)
@@ -67,6 +68,7 @@ class Face:
     scale_sd: float | None = None
     confidence: float | None = None
     region_confidence: dict[str, float] = field(default_factory=dict, repr=False)
+    renderer: Renderer | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         x0, y0, x1, y1 = np.rint(self.box).astype(int)
@@ -129,7 +131,9 @@ class Face:
         if name == "ibug68_contour":
             points = contour_landmarks(self.model, self.params)
         elif name == "aflw68":
-            points = aflw68_embedding(self.model)(self._head_vertices)
+            points = aflw68_embedding(self.model)(  # type: ignore[arg-type]
+                self._head_vertices
+            )
         else:
             points = self.model.embedding(name)(self._head_vertices)
         return points if space == "head" else self.project(points)
@@ -197,19 +201,21 @@ class Face:
             return self.photo
         camera = self.params.camera
         wall = np.full((camera.height, camera.width, 3), BACKDROP, np.uint8)
-        return pictures.draw_over(self.mesh, self.params.pose, camera, self.params.lighting, wall, worn=self.proxies)
+        return self._draw_over(wall, camera)
 
     def render(self, size: int = 512) -> NDArray[np.uint8]:
         """Draw the head alone in studio light, turned as in the photo: (size, size, 4) uint8 sRGB with alpha."""
-        return pictures.draw_alone(self.mesh, self.params.pose.rotation, size, self.proxies)
+        return pictures.draw_alone(self.mesh, self.params.pose.rotation, size, self.proxies, self.renderer)
 
     def overlay(self) -> NDArray[np.uint8]:
         """Draw the head over the part of the photo around it, in the photo's light: (h, w, 3) uint8 sRGB."""
         if self.photo is None:
             raise FaceGPTError("this head was made from no photo, so there is nothing to lay it over")
-        around, camera = self._around()
-        light = self.params.lighting
-        return pictures.draw_over(self.mesh, self.params.pose, camera, light, around, worn=self.proxies)
+        return self._draw_over(*self._around())
+
+    def _draw_over(self, picture: NDArray[np.uint8], camera: Camera) -> NDArray[np.uint8]:
+        p, worn = self.params, self.proxies
+        return pictures.draw_over(self.mesh, p.pose, camera, p.lighting, picture, worn=worn, renderer=self.renderer)
 
     def plot(self) -> Image.Image:
         """Give one picture of all: the photo around the face, the head over it, and the head alone."""

@@ -119,7 +119,7 @@ def test_landmarks_of_a_huge_photo_are_in_its_own_pixels(model, monkeypatch, tmp
 def test_wrong_arguments_give_a_sentence(model, face):
     for call, says in (
         (lambda: model.reconstruct(picture(), quality="super"), "one of fast, balanced, best, not 'super'"),
-        (lambda: facegpt.load("nobody"), "no model 'nobody'"),
+        (lambda: facegpt.load("nobody"), "no head model 'nobody'"),
         (lambda: facegpt.load(device="tpu"), "device 'tpu'"),
         (lambda: face.landmarks("ibug5"), "there are: ibug68"),
         (lambda: face.landmarks("ibug68", "world"), "'image' or 'head'"),
@@ -242,7 +242,7 @@ def test_loading_what_is_not_there_or_of_another_model_gives_a_sentence(face, tm
     with pytest.raises(FaceGPTError, match="nothing"):
         Face.load(tmp_path / "nothing")
     face.save(tmp_path / "out")
-    with pytest.raises(FaceGPTError, match="no model 'made-up-head/1'"):
+    with pytest.raises(FaceGPTError, match="no head model 'made-up-head/1'"):
         Face.load(tmp_path / "out")
     (tmp_path / "out" / "texture.png").write_bytes(b"no picture")
     with pytest.raises(FaceGPTError, match=r"texture\.png"):

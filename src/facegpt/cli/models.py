@@ -27,13 +27,16 @@ def add(verbs: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> Answer:
-    """List every model file."""
-    from facegpt.model_files import MODEL_FILES
+    """List every model file and every part that plugs in."""
+    from facegpt.model_files import MODEL_FILES, part_rows, part_tables
 
-    rows = [entry.as_dict() for entry in MODEL_FILES]
+    rows, parts = [{"kind": "file", **entry.as_dict()} for entry in MODEL_FILES], part_rows()
     lines = [(r["name"], _size(r["size_bytes"]), r["licence"], r["status"], r["purpose"]) for r in rows]
     damaged = any(row["status"] in ("damaged", "missing") for row in rows)
-    return Answer(FAILED if damaged else DONE, rows, table(("name", "size", "licence", "status", "purpose"), lines))
+    text = "model files\n" + table(("name", "size", "licence", "status", "purpose"), lines)
+    for kind, of_kind in part_tables(parts).items():
+        text += f"\n\n{kind}\n" + table(("name", "package", "status", "purpose"), of_kind)
+    return Answer(FAILED if damaged else DONE, rows + parts, text)
 
 
 def _info(options: argparse.Namespace) -> Answer:

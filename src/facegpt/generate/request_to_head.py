@@ -12,7 +12,7 @@ from zlib import crc32
 
 import numpy as np
 
-from facegpt.conventions import ARKIT_NAMES, HEAD_TO_CAMERA_AXES
+from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.attribute_readings import SKIN_ATTRIBUTES, read_attributes, read_attributes_batch
 from facegpt.describe.emotion_units import NEUTRAL
 from facegpt.describe.emotions import beside_emotion, emotion_expression, nearest_emotion
@@ -45,8 +45,9 @@ from facegpt.morphable.makehuman.skin import (
     usual_greyness,
     usual_wrinkles,
 )
+from facegpt.render.default_view import default_view
 from facegpt.render.lighting import default_studio_lighting
-from facegpt.types import Array, Camera, FaceParams, Hair, Pose
+from facegpt.types import Array, FaceParams, Hair
 
 __all__ = [
     "edit_params",
@@ -65,8 +66,6 @@ LEAST_OF_HAIR, LEAST_CHANGE_OF_HAIR = 0.7, 0.5
 NO_HAIR, HAIR_SHARE = -0.7, 0.5
 #: Named hair and skin that mostly go with fair skin, SDs and steps, and its lightness where the words leave that open.
 FAIR, FAIR_FROM, FAIR_SKIN = ("hair_redness", "hair_lightness", "freckles"), 0.7, 0.9
-#: A picture of a new head: side in pixels, distance in mm, focal length in picture sides.
-IMAGE_SIZE, DISTANCE_MM, FOCAL = 512, 1000.0, 3.0
 
 
 def imagine_params(model: MakeHumanHead, request: HeadRequest, seed: int = 0) -> FaceParams:
@@ -107,16 +106,16 @@ def _fingerprint(request: HeadRequest) -> int:
 
 def studio_params(model: MakeHumanHead, identity: Array, expression: Array, albedo: Array, hair: Hair) -> FaceParams:
     """Put a head in front of the studio's camera, one metre away, looking at it."""
-    middle = (IMAGE_SIZE - 1) / 2
+    pose, camera = default_view()
     return FaceParams(
         model_id=model.model_id,
         identity=np.asarray(identity, np.float32),
         expression=np.asarray(expression, np.float32),
         joints=_looking(model, expression),
-        pose=Pose(HEAD_TO_CAMERA_AXES.copy(), np.array([0.0, 0.0, DISTANCE_MM])),
+        pose=pose,
         albedo=np.asarray(albedo, np.float32),
         lighting=default_studio_lighting(),
-        camera=Camera(FOCAL * IMAGE_SIZE, (middle, middle), IMAGE_SIZE, IMAGE_SIZE),
+        camera=camera,
         hair=hair,
     )
 
