@@ -20,8 +20,11 @@ from facegpt.export.gltf import write_glb
 
 SCRIPT = """
 const validator = require('gltf-validator');
-const bytes = new Uint8Array(require('fs').readFileSync(process.argv[1]));
-validator.validateBytes(bytes).then(report => console.log(JSON.stringify(report)));
+const fs = require('fs'), path = require('path');
+const beside = uri => fs.promises.readFile(path.join(path.dirname(process.argv[1]), decodeURIComponent(uri)));
+const options = {externalResourceFunction: uri => beside(uri).then(data => new Uint8Array(data))};
+validator.validateBytes(new Uint8Array(fs.readFileSync(process.argv[1])), options)
+    .then(report => console.log(JSON.stringify(report)));
 """
 
 

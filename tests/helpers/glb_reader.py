@@ -7,6 +7,7 @@ import json
 import struct
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,16 @@ WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
 
 
 class Glb:
+    """A .glb, or a .gltf with the files that it names."""
+
     def __init__(self, path: Path) -> None:
+        self.folder = path.parent
+        if path.suffix == ".gltf":
+            self.json = json.loads(path.read_text("utf-8"))
+            (buffer,) = self.json["buffers"]
+            self.binary = (self.folder / unquote(buffer["uri"])).read_bytes()
+            assert len(self.binary) == buffer["byteLength"]
+            return
         data = path.read_bytes()
         magic, self.version, length = struct.unpack_from("<4sII", data)
         assert magic == b"glTF" and length == len(data)
@@ -69,7 +79,13 @@ class Glb:
     def picture(self, texture: str) -> Image.Image:
         """The picture of the material's "baseColorTexture" or "metallicRoughnessTexture"."""
         surface = self.json["materials"][0]["pbrMetallicRoughness"]
-        source = self.json["textures"][surface[texture]["index"]]["source"]
-        picture = Image.open(io.BytesIO(self.view(self.json["images"][source]["bufferView"])))
-        assert picture.get_format_mimetype() == self.json["images"][source]["mimeType"]
+        return self.image(self.json["textures"][surface[texture]["index"]]["source"])
+
+    def image(self, index: int) -> Image.Image:
+        """A picture of the file, embedded or beside it."""
+        stored = self.json["images"][index]
+        beside = "uri" in stored
+        data = (self.folder / unquote(stored["uri"])).read_bytes() if beside else self.view(stored["bufferView"])
+        picture = Image.open(io.BytesIO(data))
+        assert picture.get_format_mimetype() == stored["mimeType"]
         return picture

@@ -112,7 +112,7 @@ def _describe(options: argparse.Namespace) -> Answer:
 
 def _saved(face: Face, folder: Path) -> dict[str, Any]:
     """Save a head, remember it as the last one, and give what --json says of it."""
-    files = face.save(folder)
+    files = face.save_folder(folder)
     cli_heads.remember(folder)
     return {"folder": str(folder), "files": [path.name for path in files]}
 

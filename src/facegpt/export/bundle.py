@@ -16,6 +16,10 @@ from facegpt.types import Array, FaceParams, ShapeError
 
 #: Side of the roughness map in files, texels.
 ROUGHNESS_SIZE = 512
+#: The head frame (conventions.py) in one line, for headers of files in millimetres.
+UNITS_AND_AXES = (
+    "units: millimetres; axes: +x the subject's left, +y up, +z out of the face; origin midway between the tragia"
+)
 
 
 @dataclass(frozen=True)
