@@ -46,19 +46,18 @@ class Buffer:
         accessor["bufferView"] = self.view(np.ascontiguousarray(values).tobytes(), target)
         return self._add(accessor, values if limits else None)
 
-    def sparse(self, values: Array, still: float) -> int:
-        """Index of a new accessor of (N, 3) float32 that stores only the rows with an entry above `still`."""
-        moved = np.flatnonzero((np.abs(values) > still).any(1))
+    def sparse(self, values: Array, limits: bool) -> int:
+        """Index of a new accessor of (N, 3) float32 that stores only the rows that are not zero."""
+        moved = np.flatnonzero(values.any(1))
         moved = moved if len(moved) else np.array([0])  # glTF wants at least one
-        kept = np.zeros_like(values)
-        kept[moved] = values[moved]
         index, component = (moved.astype("<u2"), UINT16) if len(values) <= 0xFFFF else (moved.astype("<u4"), UINT32)
         sparse = {
             "count": len(moved),
             "indices": {"bufferView": self.view(index.tobytes()), "componentType": component},
             "values": {"bufferView": self.view(values[moved].astype("<f4").tobytes())},
         }
-        return self._add({"componentType": FLOAT, "count": len(values), "type": "VEC3", "sparse": sparse}, kept)
+        accessor = {"componentType": FLOAT, "count": len(values), "type": "VEC3", "sparse": sparse}
+        return self._add(accessor, np.asarray(values, "<f4") if limits else None)
 
     def indices(self, index: NDArray[Any], count: int) -> int:
         """Index of a new accessor of triangle corners, in 16 bits where `count` vertices allow it."""
