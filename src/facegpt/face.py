@@ -18,10 +18,8 @@ from facegpt.conventions import ARKIT_NAMES, linear_to_srgb
 from facegpt.data.images import BACKDROP
 from facegpt.export.bundle import HeadExport, from_model
 from facegpt.export.folder import FaceFiles, write_folder
-from facegpt.export.gltf import write_glb
-from facegpt.export.obj import hair_texture_path, write_obj
+from facegpt.export.formats import HEAD_WRITERS, PARAMS, file_ending
 from facegpt.export.params_json import check_sizes, read_params, write_params
-from facegpt.export.usd import write_usdz
 from facegpt.fitting import contour_landmarks
 from facegpt.model_files import load_head
 from facegpt.morphable.aflw68 import aflw68_embedding
@@ -233,31 +231,40 @@ class Face:
     # Files
 
     def save(self, path: str | Path) -> tuple[Path, ...]:
-        """Write files and give their paths: '.glb' and '.usdz' one file, '.obj' with its texture, '.json' parameters.
+        """Write files and give their paths; the ending of `path` says which.
 
-        Any other path is taken as a folder that gets all of them, with pictures and landmarks.
+        - '.glb': one file with the head at rest, rig, blend shapes, materials and textures (metres, +y up, face +z).
+          '.gltf': the same with NAME.bin and its pictures beside it.
+        - '.usdz' ('.usd' becomes '.usdz'): the same for film tools and AR, in the same axes; needs usd-core.
+        - '.obj' with NAME.mtl and textures beside it, '.ply' with colours of vertices, '.stl': the head as in the
+          photo, without a rig (millimetres, +x its left, +y up, +z out of the face; said in their headers). Only
+          '.obj' has the hair.
+        - '.json': the parameters, which `load` reads.
+        - a path without an ending, with one that is no known format ("anna.v2") or with a separator at its end: a
+          folder with GLB, OBJ, parameters, landmarks and pictures (`save_folder` makes one of any name).
 
         Raises:
-            FaceGPTError: if it cannot be written.
+            FaceGPTError: if it cannot be written, or the ending is that of another format ('.fbx', '.vrm', '.png', …).
         """
-        path = Path(path)
-        suffix = path.suffix.lower()
-        if suffix == ".glb":
-            return (write_glb(path, self._export()),)
-        if suffix == ".obj":
-            write_obj(path, self._export())
-            beside = (hair_texture_path(path),) if any(not proxy.glass for proxy in self.proxies) else ()
-            return path, path.with_suffix(".mtl"), path.with_name(f"{path.stem}_texture.png"), *beside
-        if suffix == ".json":
+        ending = file_ending(path)
+        if ending is None:
+            return self.save_folder(path)
+        if ending == PARAMS:
             return (write_params(path, self.params),)
-        if suffix in (".usdz", ".usd"):
-            return (write_usdz(path.with_suffix(".usdz"), self._export()),)
+        return HEAD_WRITERS[ending](Path(path), self._export())
+
+    def save_folder(self, folder: str | Path) -> tuple[Path, ...]:
+        """Write the folder of `save`, whatever its name ends in, and give the paths of its files.
+
+        Raises:
+            FaceGPTError: if it cannot be made or written.
+        """
         sets = [
             Landmarks(name, space, self.landmarks(name, space)) for name in LANDMARK_SETS for space in ("image", "head")
         ]
         preview = pictures.on_background(self.render(PREVIEW_SIZE))
         overlay = self.overlay() if self.photo is not None else None
-        return write_folder(path, FaceFiles(self.params, self._export(), tuple(sets), preview, overlay))
+        return write_folder(folder, FaceFiles(self.params, self._export(), tuple(sets), preview, overlay))
 
     def _export(self) -> HeadExport:
         return from_model(self.model, self.params, self.texture, worn=self.proxies)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 GREETING = "Describe a face, drop a photo, or ask something. /help lists the commands, /quit ends."
 HELP = """\
-/save [PLACE]   save the last head: a folder, or a file that ends in .glb, .obj, .usdz or .json
+/save [PLACE]   save the last head: a folder, or a file that ends in .glb, .gltf, .usdz, .obj, .ply, .stl or .json
 /undo           take back the last question and its answer
 /seed N         another seed, another person for the same words
 /show           draw the last head again

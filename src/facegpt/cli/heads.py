@@ -79,7 +79,7 @@ def remarks_on(text: str, what: str) -> list[str]:
 
 def saved(face: Face, folder: Path) -> dict[str, Any]:
     """Save a head, note it as the last one made, and give what --json says of it."""
-    files = face.save(folder)
+    files = face.save_folder(folder)
     remember(folder)
     return {"folder": str(folder), "files": [path.name for path in files]}
 

@@ -149,13 +149,10 @@ def measure(
 
 def points_68(model: MorphableModel, params: FaceParams, name: str) -> Array:
     """The 68 points of a head in the photo, (68, 2) px: "aflw68" or "ibug68_contour"."""
-    outline = name == "ibug68_contour"
-    head: Array
-    if outline:
-        head = contour_landmarks(model, params)
-    else:
-        head = aflw68_embedding(model)(head_vertices(model, params))  # type: ignore[arg-type]
-    return params.camera.project(params.pose.apply(head))
+    if name == "ibug68_contour":
+        return params.camera.project(params.pose.apply(contour_landmarks(model, params)))
+    points = aflw68_embedding(model)(head_vertices(model, params))  # type: ignore[arg-type]
+    return params.camera.project(params.pose.apply(points))
 
 
 def table(errors: list[Errors], missed: int, name: str) -> tuple[Row, ...]:
