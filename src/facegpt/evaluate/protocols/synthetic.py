@@ -43,8 +43,6 @@ from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.runtime.atomic_files import make_folder
 from facegpt.types import Array, Camera, Detection, FaceParams, Pose
 
-Floats = NDArray[np.float64]
-
 COUNT, QUICK_COUNT, SIZE_PX = 200, 24, 512
 #: Seeds of the studio's pictures, far from those that the network was trained on, and their side in pixels.
 STUDIO_SEED, STUDIO_PX = 910_000_000, 512
