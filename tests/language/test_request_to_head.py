@@ -6,12 +6,21 @@ import numpy as np
 import pytest
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.describe.attribute_readings import COMPOSED, EVEN, READINGS, SHAPE_ATTRIBUTES, gauge_of, read_face
+from facegpt.describe.attribute_readings import (
+    COMPOSED,
+    EVEN,
+    READINGS,
+    SHAPE_ATTRIBUTES,
+    gauge_of,
+    read_attributes,
+    read_attributes_batch,
+    read_face,
+)
 from facegpt.describe.emotion_prototypes import is_most_like
 from facegpt.describe.emotions import beside_emotion, emotion_expression
 from facegpt.describe.landmark_measures import LANDMARK_MEASURES
 from facegpt.generate.millimetres import MET_MM, meet_millimetres
-from facegpt.generate.request_to_head import edit_params, imagine_params, read_attributes, read_attributes_batch
+from facegpt.generate.request_to_head import edit_params, imagine_params
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.targets import ATTRIBUTES
 

@@ -236,11 +236,6 @@ def rank_emotions(expression: Array) -> list[tuple[str, float]]:
     return sorted(((n, float(np.exp(v - best) / total)) for n, v in fit.items()), key=lambda pair: -pair[1])
 
 
-def nearest_emotion(expression: Array) -> str:
-    """Name the emotion, or "neutral", that fits an expression (E,) best."""
-    return rank_emotions(expression)[0][0]
-
-
 def _unit_activity(expression: Array) -> Array:
     """How clearly each unit of _TOLD_BY shows, and how one-sided the mouth is: (units + 1,) in 0..1."""
     of = dict(zip(ARKIT_NAMES, expression, strict=True))

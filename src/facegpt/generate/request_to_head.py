@@ -13,9 +13,9 @@ from zlib import crc32
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.describe.attribute_readings import SKIN_ATTRIBUTES, read_attributes, read_attributes_batch
+from facegpt.describe.attribute_readings import SKIN_ATTRIBUTES
 from facegpt.describe.emotion_units import NEUTRAL
-from facegpt.describe.emotions import beside_emotion, emotion_expression, nearest_emotion
+from facegpt.describe.emotions import beside_emotion, emotion_expression
 from facegpt.describe.hair_words import HAIR_ATTRIBUTES, Wearer, change_hair, draw_hair, years_with_grey
 from facegpt.fitting.gaze import LOOK_FULL_DEG
 from facegpt.generate.degrees import shown, shown_change, shown_step, spread_for
@@ -48,15 +48,6 @@ from facegpt.morphable.makehuman.skin import (
 from facegpt.render.default_view import default_view
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.types import Array, FaceParams, Hair
-
-__all__ = [
-    "edit_params",
-    "imagine_params",
-    "nearest_emotion",
-    "read_attributes",
-    "read_attributes_batch",
-    "read_changes",
-]
 
 #: An attribute is named when its spread is below this or its mean is off the prior's by this, SDs.
 NAMED_SPREAD, NAMED_MEAN = 0.85, 0.3
@@ -273,8 +264,3 @@ def _with_named(expression: Array, request: HeadRequest) -> Array:
     if request.emotion not in ("", NEUTRAL) and named.any():
         return beside_emotion(np.asarray(expression), named, weights, request.emotion)
     return np.where(named, np.clip(weights, 0, 1), expression)
-
-
-def read_changes(model: MakeHumanHead, before: FaceParams, after: FaceParams) -> Array:
-    """Give how far every attribute has moved: (K,) SDs of adults."""
-    return read_attributes(model, after) - read_attributes(model, before)

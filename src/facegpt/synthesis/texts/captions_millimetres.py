@@ -142,10 +142,6 @@ _TAKE = (
         "lose {x} of {name}",
     ),
 )
-_SMALL = (
-    *("one", "two", "three", "four", "five", "six"),
-    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
-)
 _SHARES = ((10, ("a tenth",)), (20, ("a fifth",)), (25, ("a quarter",)), (33.333, ("a third",)), (50, ("half",)))
 
 
