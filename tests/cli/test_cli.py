@@ -12,8 +12,7 @@ from stand_in import damaged_model, photo_folder, picture, stand_in_model
 
 import facegpt.api
 from facegpt import batch
-from facegpt.cli.main import main
-from facegpt.cli.main import build_parser
+from facegpt.cli.main import build_parser, main
 from facegpt.evaluate import registry as protocol
 from facegpt.evaluate.registry import Entry, Report, figure
 from facegpt.types import FaceGPTError
