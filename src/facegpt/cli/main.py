@@ -16,6 +16,7 @@ from facegpt import __version__
 from facegpt.cli import chat as cli_chat
 from facegpt.cli import heads as cli_heads
 from facegpt.cli import synthesize as cli_train
+from facegpt.cli import track as cli_track
 from facegpt.cli import train as cli_learn
 from facegpt.cli import words as cli_words
 from facegpt.cli.parts import (
@@ -97,6 +98,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_reconstruct(verbs)
     cli_words.add_verbs(verbs)
     cli_chat.add_chat(verbs)
+    cli_track.add_track(verbs)
     cli_train.add_verbs(verbs)
     cli_learn.add_verbs(verbs)
     _add_models(verbs)

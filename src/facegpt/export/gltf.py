@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.export.animation_glb import HeadAnimation, animation_of
 from facegpt.export.bundle import HeadExport
 from facegpt.export.images import png_bytes, texture_file
 from facegpt.export.surface import surface_map
@@ -44,23 +45,26 @@ _FLOAT, _UINT8, _UINT16, _UINT32 = 5126, 5121, 5123, 5125
 _VERTEX_DATA, _INDEX_DATA = 34962, 34963
 
 
-def write_glb(path: str | Path, head: HeadExport, png: bytes | None = None) -> Path:
+def write_glb(
+    path: str | Path, head: HeadExport, png: bytes | None = None, motion: HeadAnimation | None = None
+) -> Path:
     """Write a head as GLB: skinned mesh, joints, 52 sparse morph targets, embedded texture. At most 12 MB.
 
     Args:
         path: the file.
         head: what to write.
         png: the texture already encoded as PNG, to save encoding it twice.
+        motion: an animation of the head, which comes on top of the 12 MB.
 
     Raises:
         FaceGPTError: if the folder cannot be written.
     """
     path = Path(path)
     make_folder(path.parent)
-    return write_bytes(path, glb_bytes(head, png))
+    return write_bytes(path, glb_bytes(head, png, motion))
 
 
-def glb_bytes(head: HeadExport, png: bytes | None = None) -> bytes:
+def glb_bytes(head: HeadExport, png: bytes | None = None, motion: HeadAnimation | None = None) -> bytes:
     """Give the GLB file of a head as bytes (see `write_glb`)."""
     buffer = _Buffer()
     nodes, skin = _skeleton(buffer, head)
@@ -76,6 +80,9 @@ def glb_bytes(head: HeadExport, png: bytes | None = None) -> bytes:
     materials = [_material(head, 1, 0)]
     for proxy, picture in zip(head.worn, pictures, strict=True):
         materials.append(_glass(proxy) if picture is None else _hair_material(proxy, images.index(picture)))
+    moving = {}
+    if motion is not None:
+        moving["animations"] = [animation_of(buffer, motion, list(head.joint_names), len(nodes))]
     document = {
         "asset": {"version": "2.0", "generator": f"facegpt {version('facegpt')}"},
         "extras": {"model_id": head.model_id, "units": "metres", "source_units": "millimetres"},
@@ -87,6 +94,7 @@ def glb_bytes(head: HeadExport, png: bytes | None = None) -> bytes:
         "materials": materials,
         "textures": [{"source": image, "sampler": 0} for image in images],
         "samplers": [{"magFilter": 9729, "minFilter": 9987, "wrapS": 33071, "wrapT": 33071}],
+        **moving,
         **buffer.document(),
     }
     return _container(document, bytes(buffer.data))

@@ -22,10 +22,18 @@ Floats = NDArray[np.float64]
 EXPRESSION = slice(FOLLOWED_POSE, FOLLOWED_POSE + len(ARKIT_NAMES))
 GAZE = slice(EXPRESSION.stop, EXPRESSION.stop + 4)
 FOLLOWED = GAZE.stop
-#: One face in one frame as it is kept in memory and in files; track_id -1 says that the frame showed no face.
+#: One face in one frame as it is kept in memory and in files; track_id -1 says that the frame showed no face;
+#: `faces` is how many records the frame has, `cut` how many cuts came before it.
 RECORD = np.dtype(
     [
-        *(("frame", "<i4"), ("track_id", "<i4"), ("time_s", "<f8"), ("confidence", "<f4"), ("cut", "<i4")),
+        *(
+            ("frame", "<i4"),
+            ("track_id", "<i4"),
+            ("time_s", "<f8"),
+            ("confidence", "<f4"),
+            ("cut", "<i4"),
+            ("faces", "<i4"),
+        ),
         *(("box", "<f4", (4,)), ("window", "<f8", (4,)), ("velocity", "<f8", (2,))),
         *(("rotation", "<f8", (3, 3)), ("place", "<f8", (2,)), ("log_scale", "<f8"), ("log_depth", "<f8")),
         *(("expression", "<f8", (52,)), ("gaze", "<f8", (2, 2)), ("variance", "<f4", (FOLLOWED,))),
@@ -48,7 +56,10 @@ def record_of(
 def fit_of(row: NDArray[np.void]) -> FrameFit:
     """The fit that a record keeps (its residual is not kept)."""
     state = State(
-        np.array(row["rotation"]), np.array(row["place"]), float(row["log_scale"]), float(row["log_depth"]),
+        np.array(row["rotation"]),
+        np.array(row["place"]),
+        float(row["log_scale"]),
+        float(row["log_depth"]),
         np.array(row["expression"]),
     )
     return FrameFit(state, np.array(row["gaze"]), np.array(row["variance"], np.float64), 0.0)
@@ -69,7 +80,12 @@ class View:
 
 
 def params_of(
-    model: MorphableModel, head: HeldHead, row: NDArray[np.void], view: View, albedo: Array | None, lighting: Array | None
+    model: MorphableModel,
+    head: HeldHead,
+    row: NDArray[np.void],
+    view: View,
+    albedo: Array | None,
+    lighting: Array | None,
 ) -> FaceParams:
     """Parameters of one face in one frame; the skin and the light are the person's."""
     state = fit_of(row).state

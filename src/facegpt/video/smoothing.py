@@ -9,8 +9,9 @@ and Striebel 1965). Rotations are filtered in the tangent space about the last e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from facegpt.conventions import ARKIT_NAMES
 from facegpt.video.observation import EXPRESSION, FOLLOWED, GAZE
 
 Floats = NDArray[np.float64]
+Item = TypeVar("Item")
 
 #: A gap or a cut longer than this many seconds begins anew.
 LONGEST_GAP_S = 0.4
@@ -120,19 +122,40 @@ def smoothed(rows: NDArray[np.void], settings: SmoothingSettings | None = None) 
     return np.array([written(step) for step in _backward(steps)], rows.dtype) if steps else rows.copy()
 
 
-def smoothed_as_they_come(
-    rows: Iterable[NDArray[np.void]], ahead: int, settings: SmoothingSettings | None = None
-) -> Iterator[NDArray[np.void]]:
-    """The same for records that come one by one, each smoothed with `ahead` frames after it: a fixed lag."""
-    live = LiveFilter(settings or SmoothingSettings())
-    waiting: list[_Step] = []
-    for row in rows:
-        waiting.append(live.step(row))
-        if len(waiting) > 2 * ahead:
-            done = _backward(waiting)
-            yield from (written(step) for step in done[:ahead])
-            del waiting[:ahead]
-    yield from (written(step) for step in _backward(waiting))
+class FixedLag(Generic[Item]):
+    """Smooths the faces of a stream, each frame with `ahead` frames after it, and hands the frames on in their order.
+
+    At most 2 · ahead + 1 frames are held.
+    """
+
+    def __init__(self, ahead: int, settings: SmoothingSettings | None = None) -> None:
+        self._ahead, self._settings = ahead, settings or SmoothingSettings()
+        self._filters: dict[int, LiveFilter] = {}
+        self._waiting: list[tuple[Item, list[tuple[int, _Step]]]] = []
+
+    def push(self, item: Item, rows: Sequence[NDArray[np.void]]) -> Iterator[tuple[Item, list[NDArray[np.void]]]]:
+        """Take a frame with its records; those frames that are ready."""
+        steps = []
+        for row in rows:
+            number = int(row["track_id"])
+            steps.append((number, self._filters.setdefault(number, LiveFilter(self._settings)).step(row)))
+        self._waiting.append((item, steps))
+        if len(self._waiting) > 2 * self._ahead:
+            yield from self._out(self._ahead)
+
+    def flush(self) -> Iterator[tuple[Item, list[NDArray[np.void]]]]:
+        """The frames that are left."""
+        yield from self._out(len(self._waiting))
+
+    def _out(self, count: int) -> Iterator[tuple[Item, list[NDArray[np.void]]]]:
+        by_face: dict[int, list[_Step]] = {}
+        for _, steps in self._waiting:
+            for number, step in steps:
+                by_face.setdefault(number, []).append(step)
+        done = {number: iter(_backward(steps)) for number, steps in by_face.items()}
+        for item, steps in self._waiting[:count]:
+            yield item, [written(next(done[number])) for number, _ in steps]
+        del self._waiting[:count]
 
 
 def _backward(steps: list[_Step]) -> list[_Step]:

@@ -105,7 +105,7 @@ class FaceTracker:
             self.cuts += 1
             self.tracks, self.lost = [], {}
         seen = self._follow(frame)
-        if cut or self._search_due():
+        if cut or self._search_due(frame.index):
             seen += self._search(frame, seen)
         rows = []
         for track, one in seen:
@@ -141,12 +141,19 @@ class FaceTracker:
     def _lose(self, track: Track) -> None:
         self.tracks = [other for other in self.tracks if other is not track]
         self.lost[track.person.number] = track
-        self._wait = 0  # look for it at once
-        self._since_search = self._search_every
+        self._wait = self._since_search = 0  # look for it at once
 
-    def _search_due(self) -> bool:
+    def _search_due(self, index: int) -> bool:
+        """Now and then by the number of the frame, so that work that goes on later searches the same frames."""
+        if index % self._search_every == 0:
+            return True
+        if self.tracks and not any(self._is_missed(track) for track in self.lost.values()):
+            return False
         self._since_search += 1
-        return self._since_search > (self._search_every if self.tracks else self._wait)
+        return self._since_search > self._wait
+
+    def _is_missed(self, track: Track) -> bool:
+        return any(other.last_s - track.last_s < JUST_LOST_S for other in self.tracks)
 
     def _search(self, frame: Frame, followed: list[tuple[Track, Seen]]) -> list[tuple[Track, Seen]]:
         """Search the whole frame for faces that are not followed yet."""
@@ -260,9 +267,7 @@ class FaceTracker:
         track.age += 1
         window = track.window
         kept = np.array([window.x, window.y, window.side, window.roll_rad])
-        row = record_of(
-            frame.index, frame.time_s, person.number, track.fit, box, kept, confidence(seen, track.fit)
-        )
+        row = record_of(frame.index, frame.time_s, person.number, track.fit, box, kept, confidence(seen, track.fit))
         row["velocity"], row["cut"] = track.velocity, self.cuts
         return row
 

@@ -66,7 +66,13 @@ def made_up_clip(model: MakeHumanHead, motion: Motion, seed: int) -> MadeUpClip:
     frames = []
     for k, params in enumerate(truth):
         mesh = Mesh(
-            head_vertices(model, params), model.triangles, model.uv, model.uv_triangles, model.part, model.part_names, colour
+            head_vertices(model, params),
+            model.triangles,
+            model.uv,
+            model.uv_triangles,
+            model.part,
+            model.part_names,
+            colour,
         )
         worn = proxies(model, params)
         drawn = draw_over(mesh, params.pose, params.camera, params.lighting, wall, worn=worn)
@@ -95,7 +101,9 @@ def _truth(model: MakeHumanHead, motion: Motion, random: np.random.Generator) ->
         light = base * (1 + 0.06 * np.sin(k / 11.0) * (not motion.rest[k]))
         pose = Pose(rotation_from_euler_deg(yaw, pitch, roll), place)
         out.append(
-            FaceParams(model.model_id, identity, expression, joints, pose, albedo, light.astype(np.float32), camera, hair)
+            FaceParams(
+                model.model_id, identity, expression, joints, pose, albedo, light.astype(np.float32), camera, hair
+            )
         )
     return tuple(out)
 

@@ -61,6 +61,8 @@ def speech_like(frames: int, seed: int, rest: int = 40) -> Motion:
         both = _wander(frames, speed, random, most) * active
         for side in ("Left", "Right"):
             curves[:, _INDEX[pair + side]] = both * random.uniform(0.8, 1.0)
+    lips = [k for name, k in _INDEX.items() if name.startswith("mouth") and name != "mouthClose"]
+    curves[:, lips] *= (1 - 0.9 * np.minimum(close, 1.0))[:, None]  # spread or funnelled lips would not meet
     blinks = tuple(int(b) for b in np.arange(rest + 8, frames - 8, 27) + random.integers(0, 5))
     _add_blinks(curves, blinks)
     turn = np.stack([_wander(frames, 35, random, 2.0) - 1.0 for _ in range(3)], 1) * active[:, None] * (12.0, 7.0, 5.0)
