@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from facegpt.appearance.texture import texture_from_photo, tone_from_photo
 from facegpt.assets import FOLDER
@@ -32,6 +32,11 @@ from facegpt.reconstruct.several_photos import reconstruct_views
 from facegpt.render.base import Renderer
 from facegpt.runtime import registry
 from facegpt.types import FaceGPTError, Fit
+
+if TYPE_CHECKING:
+    from facegpt.video.look import FaceLook
+    from facegpt.video.pipeline import Smooth
+    from facegpt.video.reading import ClipSource
 
 log = logging.getLogger("facegpt")
 
@@ -291,9 +296,39 @@ class FaceGPT:
 
     # Videos
 
-    def track(self, video: str, avatar: Any = None) -> NoReturn:
-        """Follow the faces of a video."""
-        raise NotInThisReleaseError("track(): videos are not in this release")
+    def track(
+        self, video: ClipSource, avatar: Any = None, smooth: Smooth = "file", quality: str = "balanced"
+    ) -> Iterator[Face]:
+        """Follow the faces of a video: a Face for each frame and person, with track_id and time_s, in their order.
+
+        Args:
+            video: a file, a folder of pictures, "-" (stdin) or the number of a camera.
+            avatar: not in this release.
+            smooth: "file" calms the motion with what comes after, ten to twenty frames late; "live" at once; "none" not.
+            quality: "fast" takes heads from landmarks, "balanced" from colours too, and the skin from the clip.
+
+        Raises:
+            VideoError: if it cannot be read.
+        """
+        if avatar is not None:
+            raise NotInThisReleaseError("track(): personal heads are not in this release; leave out `avatar`")
+        if smooth not in ("file", "live", "none") or quality not in ("fast", "balanced"):
+            raise FaceGPTError("smooth is 'file', 'live' or 'none', and quality 'fast' or 'balanced'")
+        from facegpt.video.pipeline import track_faces
+
+        for one in track_faces(self.head, self.face_look(), video, smooth, quality == "balanced"):
+            where = {"track_id": one.track_id, "time_s": one.time_s, "renderer": self.renderer}
+            yield Face(self.head, one.params, one.frame.pixels, one.texture, None, one.confidence, **where)
+
+    def face_look(self, quick: bool = False) -> FaceLook:
+        """The networks that look at the frames of videos; `quick` halves the work of the dense one."""
+        from facegpt.encode.dense_landmarks import DenseLandmarker
+        from facegpt.video.look import FaceLook
+
+        if self.landmarker is None:
+            raise FaceGPTError("videos need the default head model and its dense landmark network")
+        own = DenseLandmarker(flip=False) if quick and isinstance(self.landmarker, DenseLandmarker) else self.landmarker
+        return FaceLook(lambda: own)
 
     def personalize(self, videos: list[str]) -> NoReturn:
         """Make a personal head from videos."""

@@ -29,6 +29,7 @@ from urllib.parse import quote
 
 import numpy as np
 
+from facegpt.export.animation_glb import HeadAnimation, animation_of
 from facegpt.export.bundle import HeadExport
 from facegpt.export.gltf_buffer import FLOAT, Buffer, Picture
 from facegpt.export.gltf_materials import add_materials, worn_material
@@ -41,25 +42,28 @@ from facegpt.runtime.atomic_files import make_folder, write_bytes, write_text
 MAX_BYTES = 12_000_000
 
 
-def write_glb(path: str | Path, head: HeadExport, png: bytes | None = None) -> Path:
+def write_glb(
+    path: str | Path, head: HeadExport, png: bytes | None = None, motion: HeadAnimation | None = None
+) -> Path:
     """Write a head as GLB: skinned mesh, joints, sparse morph targets, embedded textures. At most 12 MB.
 
     Args:
         path: the file.
         head: what to write.
         png: the texture already encoded as PNG, to save encoding it twice.
+        motion: an animation of the head, which comes on top of the 12 MB.
 
     Raises:
         FaceGPTError: if the folder cannot be written.
     """
     path = Path(path)
     make_folder(path.parent)
-    return write_bytes(path, glb_bytes(head, png))
+    return write_bytes(path, glb_bytes(head, png, motion))
 
 
-def glb_bytes(head: HeadExport, png: bytes | None = None) -> bytes:
+def glb_bytes(head: HeadExport, png: bytes | None = None, motion: HeadAnimation | None = None) -> bytes:
     """Bytes of the GLB file of a head (see `write_glb`)."""
-    document, buffer = _document(head, MAX_BYTES, png)
+    document, buffer = _document(head, MAX_BYTES, png, motion)
     views = [buffer.view(picture.data) for picture in buffer.pictures]
     images = [
         {"name": picture.name, "mimeType": picture.mime, "bufferView": view}
@@ -93,13 +97,18 @@ def _beside(path: Path, picture: Picture) -> Path:
     return path.with_name(f"{path.stem}_{picture.name}.{'png' if picture.mime == 'image/png' else 'jpg'}")
 
 
-def _document(head: HeadExport, max_bytes: int = 2**31, png: bytes | None = None) -> tuple[dict[str, Any], Buffer]:
+def _document(
+    head: HeadExport, max_bytes: int = 2**31, png: bytes | None = None, motion: HeadAnimation | None = None
+) -> tuple[dict[str, Any], Buffer]:
     """All of the JSON but what depends on where numbers and pictures are stored, and those."""
     buffer, targets = Buffer(), Targets(head)
     joints, skin = _skeleton(buffer, head)
     groups = material_groups(head, targets)
     meshes = _meshes(buffer, targets, groups)
     nodes = [*joints, *({"name": mesh["name"], "mesh": index, "skin": 0} for index, mesh in enumerate(meshes))]
+    moving = {}
+    if motion is not None:
+        moving["animations"] = [animation_of(buffer, motion, list(head.joint_names), len(joints))]
     document = {
         "asset": {"version": "2.0", "generator": f"facegpt {version('facegpt')}"},
         "extras": {"model_id": head.model_id, "units": "metres", "source_units": "millimetres"},
@@ -111,6 +120,7 @@ def _document(head: HeadExport, max_bytes: int = 2**31, png: bytes | None = None
         "materials": add_materials(buffer, head, groups, max_bytes, png),
         "textures": [{"source": image, "sampler": 0} for image in range(len(buffer.pictures))],
         "samplers": [{"magFilter": 9729, "minFilter": 9987, "wrapS": 33071, "wrapT": 33071}],
+        **moving,
     }
     return document, buffer
 
