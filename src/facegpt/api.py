@@ -317,8 +317,8 @@ class FaceGPT:
         from facegpt.video.pipeline import track_faces
 
         for one in track_faces(self.head, self.face_look(), video, smooth, quality == "balanced"):
-            where = {"track_id": one.track_id, "time_s": one.time_s, "renderer": self.renderer}
-            yield Face(self.head, one.params, one.frame.pixels, one.texture, None, one.confidence, **where)
+            face = Face(self.head, one.params, one.frame.pixels, one.texture, confidence=one.confidence)
+            yield replace(face, renderer=self.renderer, track_id=one.track_id, time_s=one.time_s)
 
     def face_look(self, quick: bool = False) -> FaceLook:
         """The networks that look at the frames of videos; `quick` halves the work of the dense one."""
