@@ -29,6 +29,7 @@ from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.reconstruct.photo import reconstruct_photo
 from facegpt.reconstruct.several_photos import reconstruct_views
+from facegpt.reconstruct.sources import HeadSource, chosen, face_of, faces_of
 from facegpt.render.base import Renderer
 from facegpt.runtime import registry
 from facegpt.types import FaceGPTError, Fit
@@ -220,28 +221,49 @@ class FaceGPT:
         request = self._request(text, "the description")
         return [self.head_from(request, seed + k) for k in range(count)]
 
-    def edit(self, face: Face, text: str, seed: int = 0) -> Face:
+    def edit(self, source: HeadSource, text: str, seed: int = 0, *, face_index: int | None = None) -> Face:
         """Change a head by words; what they don't name stays.
 
+        Args:
+            source: the head: a Face, a folder or params.json that was saved, or a photo as `reconstruct` takes it.
+            text: what to change.
+            seed: decides about what the words leave open.
+            face_index: which face of a photo that shows several, 0 the largest; without it the largest is taken, and
+                a warning says so.
+
         Raises:
-            FaceGPTError: if the text is empty or no string, or the language model cannot be loaded.
+            FaceGPTError: if the text is empty or no string, the source has no (such) head or cannot be read, or the
+                language model cannot be loaded.
         """
-        _check_face(face)
+        read_prompt(text, "the edit")  # raises before a photo is worked on
+        face = face_of(self, source, face_index)
         return self.changed(face, self._request(text, "the edit", face), seed)
 
-    def describe(self, face: Face | Sequence[Face], question: str | None = None) -> str:
+    def describe(
+        self,
+        source: HeadSource | list[Face] | tuple[Face, ...],
+        question: str | None = None,
+        *,
+        face_index: int | None = None,
+    ) -> str:
         """Describe a head, or answer a question about it (or about several): every number in it is measured.
 
+        Args:
+            source: the head, as in `edit`, or several Faces.
+            question: what to say; without it, what stands out. About a photo with several faces it is answered for all.
+            face_index: which face alone, 0 the largest.
+
         Raises:
-            FaceGPTError: if there is no face, or the question is empty.
+            FaceGPTError: if there is no (such) face, the source cannot be read, or the question is empty.
         """
-        faces = [face] if isinstance(face, Face) else list(face)
-        if not faces:
-            raise FaceGPTError("there is no face to describe")
-        for each in faces:
-            _check_face(each)
         if question is not None:
             question = read_prompt(question, "the question").text
+        if isinstance(source, (list, tuple)):
+            faces = _checked(source)
+        else:
+            faces = faces_of(self, source)
+            if question is None or face_index is not None:
+                faces = [chosen(faces, source, face_index)]
         return chat.about(self, faces, question or "")
 
     def chat(
@@ -339,6 +361,10 @@ def _photo(image: ImageSource | Photo) -> Photo:
     return image if isinstance(image, Photo) else read_image(image)
 
 
-def _check_face(face: object) -> None:
-    if not isinstance(face, Face):
-        raise FaceGPTError(f"a face is what reconstruct() and imagine() give, not a {type(face).__name__}")
+def _checked(faces: Sequence[object]) -> list[Face]:
+    if not faces:
+        raise FaceGPTError("there is no face to describe")
+    for face in faces:
+        if not isinstance(face, Face):
+            raise FaceGPTError(f"a face is what reconstruct() and imagine() give, not a {type(face).__name__}")
+    return [face for face in faces if isinstance(face, Face)]

@@ -29,9 +29,10 @@ def run(options: argparse.Namespace) -> Answer:
     import facegpt.api
     from facegpt.runtime.atomic_files import make_folder
 
-    remarks = heads.remarks_on(options.text, "the description")
+    heads.check_text(options.text, "the description")
     make_folder(options.output)
-    faces = facegpt.api.load().imagine_many(options.text, options.count, options.seed)
+    with heads.remarks_of(options) as remarks:
+        faces = facegpt.api.load().imagine_many(options.text, options.count, options.seed)
     several = len(faces) > 1
     folders = [options.output / f"head_{k}" if several else options.output for k in range(len(faces))]
     made = [
