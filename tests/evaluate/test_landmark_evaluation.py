@@ -14,6 +14,7 @@ from facegpt.evaluate.judges.paired import interval
 from facegpt.evaluate.judges.skin_colour import overlap, skin_by_colour
 from facegpt.evaluate.photo_processes import plain
 from facegpt.evaluate.protocols import photos, robustness
+from facegpt.evaluate.validation_photos import Compared, Judged, read_compared, validation_photos
 from facegpt.face import Face
 
 
@@ -119,13 +120,13 @@ def test_two_fits_are_as_far_apart_as_their_points(head):
 def test_what_was_compared_comes_back_from_its_file_as_it_was():
     rng = np.random.default_rng(5)
     views = [rng.normal(size=(2, 128)).astype(np.float32) for _ in range(2)]
-    fit = photos.Judged(1.5, 0.1, float("nan"), 0.9, *views, 0.7, "{}")
+    fit = Judged(1.5, 0.1, float("nan"), 0.9, *views, 0.7, "{}")
     own = rng.normal(size=128).astype(np.float32)
-    one = photos.Compared("a.jpg", 3, 0.4, own, views[0], {"": fit})
-    again = photos.read_compared(json.loads(json.dumps(plain(one))))
+    one = Compared("a.jpg", 3, 0.4, own, views[0], {"": fit})
+    again = read_compared(json.loads(json.dumps(plain(one))))
     assert np.array_equal(again.descriptor, own) and np.array_equal(again.fits[""].plain, views[0])
     assert again.fits[""].plain.dtype == np.float32 and json.dumps(plain(again)) == json.dumps(plain(one))
-    assert photos.read_compared(None) is None
+    assert read_compared(None) is None
 
 
 def test_a_distorted_face_has_the_scale_of_its_points():
@@ -166,7 +167,7 @@ def test_the_validation_half_holds_no_person_of_the_training_half():
 
     with (FOLDER / "photo_split.csv").open(newline="", encoding="utf-8") as file:
         training = {row["person"] for row in csv.DictReader(file) if row["split"] == "training"}
-    chosen = photos.validation_photos()
+    chosen = validation_photos()
     assert len(chosen) > 100
     assert not {str(person) for _, person in chosen} & training
 

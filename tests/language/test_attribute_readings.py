@@ -14,7 +14,8 @@ from facegpt.describe.attribute_readings import (
     masculinity_among_all,
     masculinity_within,
 )
-from facegpt.describe.emotions import emotion_expression, emotion_names, nearest_emotion, rank_emotions
+from facegpt.describe.emotion_units import emotion_names
+from facegpt.describe.emotions import emotion_expression, nearest_emotion, rank_emotions
 from facegpt.describe.hair_words import HAIR_ATTRIBUTES, hair_colour, read_hair
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.types import FaceGPTError, Hair

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe import sentences as words
-from facegpt.describe.emotions import emotion_expression, emotion_names, nearest_emotion, rank_emotions
+from facegpt.describe.emotion_units import emotion_names
+from facegpt.describe.emotions import emotion_expression, nearest_emotion, rank_emotions
 from facegpt.describe.measure_words import MEASURE_WORDS, asked_about, declined
 from facegpt.describe.sentences import Facts
 from facegpt.language.targets import ASKABLE, ATTRIBUTES

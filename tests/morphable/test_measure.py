@@ -212,6 +212,6 @@ def test_lighter_skin_has_a_higher_lightness(head):
 
 
 @pytest.mark.parametrize("wrong", [{"sex": "X"}, {"age": 200.0}, {"age": 2.0}])
-def test_impossible_wishes_for_a_sample_are_refused(head, wrong):
+def test_impossible_requests_for_a_sample_are_refused(head, wrong):
     with pytest.raises(FaceGPTError):
         head.sample(1, **wrong)

@@ -14,8 +14,8 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from facegpt.evaluate.judges.closest_point import closest_weights
 from facegpt.metrics import similarity_transform
+from facegpt.morphable.closest_point import closest_weights
 from facegpt.types import Array
 
 #: Triangles looked at for each point, and about how many scan points drive the alignment (the error takes all).

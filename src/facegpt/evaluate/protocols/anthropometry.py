@@ -107,7 +107,7 @@ def rows(people: Population) -> list[Row]:
 
 def _rows_of(kind: str, allowed: str, misses: Sequence[Miss]) -> list[Row]:
     worst = max(misses, key=lambda miss: miss.share)
-    kept, usual = (np.mean(each) for each in ([m.share <= 1 for m in misses], [m.share for m in misses]))
+    kept, usual = (float(np.mean(each)) for each in ([m.share <= 1 for m in misses], [m.share for m in misses]))
     return [
         figure(f"{kind} kept within {allowed}, of {len(misses)}", kept, "share", at_least=1.0),
         figure(f"{kind}: worst miss over what is allowed ({worst.name})", worst.share, "ratio", at_most=1.0),

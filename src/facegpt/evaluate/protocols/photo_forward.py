@@ -22,10 +22,11 @@ from facegpt.encode.photo_view import photo_view
 from facegpt.evaluate.judges.known_shape import face_region, points68_px, region_error_mm, shapes_of, turn_deg
 from facegpt.evaluate.judges.likeness import describe_head, describe_photo, likeness_rows
 from facegpt.evaluate.judges.paired import interval, mean_of_picks
-from facegpt.evaluate.protocols.photos import drawn_in, read_photo, sampled, skin_of, validation_photos
+from facegpt.evaluate.protocols.photos import drawn_in, sampled, skin_of
 from facegpt.evaluate.registry import Report, Row, figure
 from facegpt.evaluate.shared_networks import detector, head, landmarker
 from facegpt.evaluate.studio_pictures import STUDIO_SEED, StudioPicture, picture
+from facegpt.evaluate.validation_photos import read_photo, validation_photos
 from facegpt.face import Face
 from facegpt.fitting import FitError, fit_photo
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68

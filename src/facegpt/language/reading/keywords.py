@@ -25,6 +25,7 @@ from facegpt.language.reading.keyword_tables import (
     UNITS_OFF,
     WOMEN,
 )
+from facegpt.language.reading.normalise import fold_case, split_words
 
 _TOKEN = re.compile(r"\d+(?:\.\d+)?|[a-z]+(?:['’][a-z]+)?|[.,;:!?]")
 _LINKS = {"is", "are", "was", "were", "looks", "seems", "be", "that's", "which", "being", "too"}
@@ -69,7 +70,7 @@ class Found:
 
 def find_keywords(text: str) -> Found:
     """Read a text by the word lists."""
-    lower = re.sub(r"[-–—/_]", " ", text.lower()).replace("’", "'")
+    lower = split_words(fold_case(text), "-–—/_")
     tokens = _TOKEN.findall(lower)
     found = Found()
     found.millimetres = _millimetres(lower)
