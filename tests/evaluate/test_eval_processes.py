@@ -70,6 +70,21 @@ def test_results_by_other_data_or_code_are_not_taken(home, monkeypatch):
     assert kept.folder() != before
 
 
+@pytest.mark.parametrize(
+    "file, counts", [("fitting/solver.py", True), ("a_new_room/a.py", True), ("cli/main.py", False)]
+)
+def test_results_by_other_code_of_any_room_but_the_command_line_and_training_are_not_taken(
+    tmp_path, monkeypatch, file, counts
+):
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "SHA256SUMS.json").write_text("{}")
+    monkeypatch.setattr(processes, "FOLDER", tmp_path / "assets")
+    before = processes._fingerprint()
+    (tmp_path / file).parent.mkdir()
+    (tmp_path / file).write_text("print(1)")
+    assert (processes._fingerprint() != before) == counts
+
+
 def test_numbers_are_kept_to_the_last_bit():
     single = np.array([1 / 3, np.pi], np.float32)
     told = plain({"a": single, "b": (np.float64(0.1), None), "c": np.int64(3)})

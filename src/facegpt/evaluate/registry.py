@@ -80,6 +80,9 @@ EVALS: dict[str, Entry] = {
         "facegpt.evaluate.protocols.photo_forward:evaluate", "heads seen without fitting, beside fitted ones"
     ),
     "text": Entry("facegpt.evaluate.protocols.text:evaluate", "FaceGPT-Bench: heads from words, beside simple rivals"),
+    "traits": Entry(
+        "facegpt.evaluate.protocols.traits:evaluate", "one-trait sentences measured by two rulers from outside"
+    ),
     "edit": Entry("facegpt.evaluate.protocols.edit:evaluate", "FaceGPT-Bench: heads changed by words"),
     "chat": Entry(
         "facegpt.evaluate.protocols.chat:evaluate", "FaceGPT-Bench: faces when asked for, true answers, ability kept"
