@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 #: The head model that `facegpt.load()` gives; the part of a model_id before the "/" is the name of its entry point.
 DEFAULT_HEAD = "makehuman-head"
-_BUILT_IN_HEADS = {DEFAULT_HEAD: "facegpt.morphable.makehuman.head:load"}
+_BUILT_IN_HEADS = {
+    DEFAULT_HEAD: "facegpt.morphable.makehuman.head:load",
+    **{name: f"facegpt.morphable.{name}:load" for name in ("ict", "gnm", "flame", "bfm")},
+}
 
 
 @dataclass(frozen=True)

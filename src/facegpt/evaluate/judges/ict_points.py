@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from facegpt.evaluate.judges.closest_point import closest_weights
 from facegpt.evaluate.judges.scan import Surface
 from facegpt.metrics import similarity_transform
 from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.closest_point import closest_weights
 from facegpt.synthesis.studio.ict_person import IctHead
 from facegpt.types import Array, LandmarkEmbedding
 

@@ -15,7 +15,7 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from facegpt.evaluate.judges.closest_point import closest_weights
+from facegpt.morphable.closest_point import closest_weights
 from facegpt.types import Array
 
 Ints = NDArray[np.int64]
