@@ -54,6 +54,8 @@ def measure(mesh, rig) -> dict:
     return {
         "blender": bpy.app.version_string,
         "meshes": sum(o.type == "MESH" and bool(o.data.shape_keys) for o in bpy.data.objects),
+        "same_sliders": sum(o.type == "MESH" and bool(o.data.shape_keys) for o in bpy.data.objects) == 1,
+        "materials": sorted(material.name for material in bpy.data.materials),
         "names": [block.name for block in keys[1:]],
         "weights_at_rest": True,
         "height_m": float(np.ptp(before[:, 2])),

@@ -47,6 +47,8 @@ POSES: list[dict] = [
     {"name": "head_nods", "joints": {"head": [0.35, 0, 0]}, "yaw_deg": 35},
 ]
 
+#: Materials that every head has.
+MATERIALS = {"skin", "mouth", "teeth", "tongue", "lashes", "eyes", "cornea"}
 #: The poses of a tool's row of pictures, and the side of each there, pixels.
 STRIP, STRIP_PX = ("rest", "smile", "jawOpen", "blink", "turned", "profile"), 240
 
@@ -140,8 +142,9 @@ def checks(tool: str, report: dict, out: Path) -> list[tuple[str, str, bool]]:
     ratio = report["chin_moves_m"] / report["chin_target_m"]
     smile = difference(out, tool, "rest", "smile")
     found = [
-        ("one mesh with sliders", str(report["meshes"]), report["meshes"] == 1),
-        ("the 52 names", str(len(report["names"])), sorted(report["names"]) == sorted(ARKIT_NAMES)),
+        ("the same sliders on all that moves", f"{report['meshes']} meshes", report["same_sliders"]),
+        ("the 52 names first", str(len(report["names"])), report["names"][:52] == list(ARKIT_NAMES)),
+        ("its materials by name", " ".join(report["materials"]), set(report["materials"]) >= MATERIALS),
         ("height 0.2 to 0.35 m", f"{report['height_m']:.3f} m", 0.2 < report["height_m"] < 0.35),
         ("jawOpen moves the chin once", f"{ratio:.3f} x its target", abs(ratio - 1) < 0.01 and report["chin_down"]),
         ("four joints", " ".join(report["joints"]), {"neck", "head", "left_eye", "right_eye"} <= set(report["joints"])),

@@ -63,7 +63,7 @@ def rows_of_tiles(model: makehuman.MakeHumanHead, size: int) -> list[tuple[str, 
     skin, rows = model.albedo, []
     for name, light in ROWS:
         wanted = [{"skin_lightness": light} | {name: step} for step in STEPS]
-        rows.append((f"{name} -3 to 3 SD", [tile(model, size, albedo=skin_set(skin, wish)) for wish in wanted]))
+        rows.append((f"{name} -3 to 3 SD", [tile(model, size, albedo=skin_set(skin, look)) for look in wanted]))
     people = []
     for sex, seed, light in (("F", 11, 0.9), ("M", 5, -0.6)):
         start = skin_set(skin, {"skin_lightness": light}, skin_sample(skin, 1, seed, sex)[0])

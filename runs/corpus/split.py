@@ -24,7 +24,7 @@ from facegpt.language.corpus_reader import VALIDATION_FILE, Record, corpus_folde
 BEGIN, END = "<!-- counts: begin -->", "<!-- counts: end -->"
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "language-data.md"
 SHARE, OVERLAP = 0.085, 0.5
-#: Sentences whose ids start so were written beside the rules of language/grammar*.py: always the training side.
+#: Sentences whose ids start so were written beside the rules of language/reading: always the training side.
 TRAINING_SIDE = ("te-", "tg", "ga-", "gb-", "gc-")
 #: Sentences whose ids start so were written to be held out, when the rules were final.
 HELD_SIDE = ("hf-", "le-", "lg-")

@@ -19,7 +19,7 @@ import facegpt
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.face import Face
 from facegpt.generate.request_to_head import edit_params, imagine_params
-from facegpt.language.head_request import Wishes
+from facegpt.language.head_request import HeadRequest
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.makehuman.controls import CONTROLS, STEERING_ONLY
 from facegpt.morphable.makehuman.head import MakeHumanHead
@@ -183,13 +183,13 @@ AGES, FAMILY = (8, 14, 20, 30, 40, 52, 65, 75, 85), ((0.0, 3), (0.0, 11), (1.0, 
 STEPS, CHANGED = (-3, -2, -1, 0, 1, 2, 3), (1.0, 11)
 
 
-def wishes(man: float = 0.5, years: float | None = None, change: tuple[str, float] | None = None) -> Wishes:
+def head_request(man: float = 0.5, years: float | None = None, change: tuple[str, float] | None = None) -> HeadRequest:
     """Say what is wanted: a sex and an age of a new head, or one attribute changed by some SDs."""
     mean = np.zeros(len(ATTRIBUTES))
     if change is not None:
         mean[ATTRIBUTES.index(change[0])] = change[1]
     spread = np.ones(len(ATTRIBUTES)) if change is None else np.zeros(len(ATTRIBUTES))
-    return Wishes(mean, spread, man, None if years is None else (years, years), is_edit=change is not None)
+    return HeadRequest(mean, spread, man, None if years is None else (years, years), is_edit=change is not None)
 
 
 def _shown(face: Face, size: int, label: str = "", yaw_deg: float = 0.0) -> Tile:
@@ -204,7 +204,7 @@ def people(man: float) -> Image.Image:
     model, tiles = Artist(0).model, []
     first = 24 if man > 0.5 else 0
     for seed in range(first, first + 24):
-        face = Face(model, imagine_params(model, wishes(man), seed))
+        face = Face(model, imagine_params(model, head_request(man), seed))
         tiles.append(_shown(face, 208, yaw_deg=(-20.0, 0.0, 20.0)[seed % 3]))
     return sheet([tiles[k : k + 8] for k in range(0, 24, 8)])
 
@@ -213,7 +213,7 @@ def ages() -> Image.Image:
     """Four people, each drawn for ages from 8 to 85 with the same seed."""
     model, rows = Artist(0).model, []
     for man, seed in FAMILY:
-        faces = [(years, Face(model, imagine_params(model, wishes(man, years), seed))) for years in AGES]
+        faces = [(years, Face(model, imagine_params(model, head_request(man, years), seed))) for years in AGES]
         rows.append([_shown(face, 192, f"{years} years") for years, face in faces])
     return sheet(rows)
 
@@ -221,9 +221,9 @@ def ages() -> Image.Image:
 def attributes() -> Image.Image:
     """One person, one attribute of the whole changed at a time, by -3 to +3 SD of adults."""
     model, rows = Artist(0).model, []
-    start = imagine_params(model, wishes(CHANGED[0], 38), CHANGED[1])
+    start = imagine_params(model, head_request(CHANGED[0], 38), CHANGED[1])
     for name in ("masculinity", "age", "heaviness", "skin_lightness"):
-        changed = [edit_params(model, start, wishes(change=(name, step))) if step else start for step in STEPS]
+        changed = [edit_params(model, start, head_request(change=(name, step))) if step else start for step in STEPS]
         faces = [(step, Face(model, params)) for step, params in zip(STEPS, changed, strict=True)]
         rows.append([_shown(face, 192, f"{name} {step:+d}" if step else name) for step, face in faces])
     return sheet(rows)

@@ -31,8 +31,8 @@ from numpy.typing import NDArray
 
 from facegpt.evaluate.judges.likeness import describe_head, describe_photo, distances, verification_auc
 from facegpt.evaluate.judges.paired import interval, mean_of_picks
-from facegpt.evaluate.protocols.photos import read_photo, validation_photos
 from facegpt.evaluate.registry import Row, figure, optional_data
+from facegpt.evaluate.validation_photos import read_photo, validation_photos
 from facegpt.face import Face
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.language.model.photo_theta import NUMBERS, SLICES, CropTheta, params_of, theta_of

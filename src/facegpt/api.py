@@ -9,108 +9,90 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NoReturn
 
-import numpy as np
-
-from facegpt.appearance.texture import retouched, texture_from_photo, tone_from_photo
+from facegpt.appearance.texture import texture_from_photo, tone_from_photo
 from facegpt.assets import FOLDER
-from facegpt.conventions import HEAD_TO_CAMERA_AXES
 from facegpt.data.images import ImageSource, Photo, read_image
 from facegpt.describe import sentences as words
 from facegpt.detect.base import Detector
 from facegpt.encode.base import Landmarker
-from facegpt.face import OWN_IMAGE_SIZE, Face
-from facegpt.fitting import FitError, fit_landmarks, fit_photo
+from facegpt.face import Face
+from facegpt.fitting import fit_landmarks, fit_photo
+from facegpt.generate.decoder import Decoder, default_decoder
 from facegpt.language.dialogue import conversation as chat
 from facegpt.language.dialogue.conversation import Language, Reply
-from facegpt.language.head_request import Wishes
+from facegpt.language.dialogue.made_heads import changed_head, facts_of, mean_head, new_head
+from facegpt.language.head_request import HeadRequest
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.reading.prompts import read_prompt
-from facegpt.language.targets import ATTRIBUTES
 from facegpt.model_files import load_head
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
-from facegpt.reconstruct.several_photos import reconstruct_person
-from facegpt.render.lighting import default_studio_lighting
-from facegpt.types import Array, Camera, Detection, FaceGPTError, FaceParams, Fit, Pose
+from facegpt.reconstruct.photo import reconstruct_photo
+from facegpt.reconstruct.several_photos import reconstruct_views
+from facegpt.render.base import Renderer
+from facegpt.runtime import registry
+from facegpt.types import FaceGPTError, Fit
 
 log = logging.getLogger("facegpt")
 
-#: What each quality adds to the fitted head: the side of the texture taken from the photo, None for none.
-TEXTURE_SIZE: dict[str, int | None] = {"fast": None, "balanced": 1024, "best": 2048}
 #: Photos whose heads a model keeps in mind: a conversation comes back to them.
 PHOTOS_KEPT = 8
-#: No face is found in pictures smaller than this, pixels.
-SMALLEST_SIDE = 16
 
 
 class NotInThisReleaseError(FaceGPTError, NotImplementedError):
     """A promise of the public interface that a later release keeps."""
 
 
-def load(name: str = "default", device: str = "cpu") -> FaceGPT:
+def load(
+    name: str = "default",
+    device: str = "cpu",
+    renderer: str | None = None,
+    detector: str | None = None,
+    encoder: str | None = None,
+) -> FaceGPT:
     """Load a model: "default" is the one inside the package, which needs no download and no account.
 
     Args:
-        name: "default", or the name of another head model that is installed (`facegpt models list`).
+        name: "default", or the name of another head model that is installed.
         device: "cpu".
+        renderer: what draws pictures of heads, by name; all names: `facegpt models list`.
+        detector: what finds faces in photos, by name.
+        encoder: what finds dense landmarks for the default head, by name.
 
     Raises:
-        FaceGPTError: if there is no such model or device, or a data file is damaged.
+        FaceGPTError: if there is nothing of that name or no such device, or a data file is damaged.
     """
     if device != "cpu":
         raise FaceGPTError(f"device '{device}' is not in this release; use device='cpu'")
+    finds, sees = registry.find("detect", detector), registry.find("encode", encoder)
+    draws = registry.load("render", renderer) if renderer else None
     head = load_head(name)
-    if not isinstance(head, MakeHumanHead):
-        return FaceGPT(head)
-    return FaceGPT(head, fit_colours=fit_photo, make_landmarker=_default_landmarker)
+    parts: dict[str, Any] = {"make_detector": finds.make, "renderer": draws}
+    if isinstance(head, MakeHumanHead):
+        landmarker = sees.make if encoder else _default_landmarker
+        parts |= {"fit_colours": fit_photo, "make_landmarker": landmarker}
+    return FaceGPT(head, **parts)
 
 
 def _default_detector() -> Detector:
-    from facegpt.detect.mediapipe import MediaPipeDetector
-
-    return MediaPipeDetector()
+    detector: Detector = registry.load("detect")
+    return detector
 
 
 def _default_landmarker() -> Landmarker | None:
-    from facegpt.encode.dense_landmarks import ASSET, DenseLandmarker
+    from facegpt.encode.dense_landmarks import ASSET
 
     if not (FOLDER / ASSET).is_file():  # a checkout in which the network is yet to be trained
         log.warning("the dense landmark network is not in this installation: heads are fitted to MediaPipe's points")
         return None
-    return DenseLandmarker()
+    landmarker: Landmarker = registry.load("encode")
+    return landmarker
 
 
 def _default_language() -> Language:
     from facegpt.language import load_language_model
 
     return load_language_model()
-
-
-@dataclass(frozen=True)
-class Decoder:
-    """What makes heads of wishes, and reads heads.
-
-    Attributes:
-        imagine: head model, wishes, seed → parameters of a new head.
-        edit: head model, parameters, wishes, seed → parameters of the changed head.
-        attributes: head model, parameters → (K,) SDs of adults in the order of attributes.csv.
-        seen: head model, parameters → what the language model is told of a head.
-        emotions: expression weights (E,) → (name, probability) of each emotion, the likeliest first.
-    """
-
-    imagine: Callable[..., FaceParams]
-    edit: Callable[..., FaceParams]
-    attributes: Callable[..., Array]
-    seen: Callable[..., FaceReading]
-    emotions: Callable[[Array], list[tuple[str, float]]]
-
-
-def _default_decoder() -> Decoder:
-    from facegpt.describe.attribute_readings import read_attributes, read_face
-    from facegpt.describe.emotions import rank_emotions
-    from facegpt.generate.request_to_head import edit_params, imagine_params
-
-    return Decoder(imagine_params, edit_params, read_attributes, read_face, rank_emotions)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +110,8 @@ class FaceGPT:
         make_landmarker: gives the network of dense landmarks, which `fit`, `fit_colours` and `texture` are then told of
             as `dense`; None for heads that it was not trained for.
         make_language: gives the language model; called when the first words come.
-        make_decoder: gives what turns its wishes into heads and reads heads.
+        make_decoder: gives what turns requests into heads and reads heads.
+        renderer: draws the pictures of its faces; the default one when None.
     """
 
     head: MorphableModel = field(repr=False)
@@ -139,7 +122,8 @@ class FaceGPT:
     fit_colours: Callable[..., Fit] | None = field(default=None, repr=False)
     make_landmarker: Callable[[], Landmarker | None] | None = field(default=None, repr=False)
     make_language: Callable[[], Language] = field(default=_default_language, repr=False)
-    make_decoder: Callable[[], Decoder] = field(default=_default_decoder, repr=False)
+    make_decoder: Callable[[], Decoder] = field(default=default_decoder, repr=False)
+    renderer: Renderer | None = field(default=None, repr=False)
     _photos: dict[str, list[Face]] = field(default_factory=dict, init=False, repr=False)
 
     def __repr__(self) -> str:
@@ -162,7 +146,7 @@ class FaceGPT:
 
     @cached_property
     def decoder(self) -> Decoder:
-        """What makes heads of wishes and reads heads."""
+        """What makes heads from requests and reads heads."""
         return self.make_decoder()
 
     def reconstruct(self, image: ImageSource | Photo, quality: str = "balanced") -> list[Face]:
@@ -176,14 +160,7 @@ class FaceGPT:
         Raises:
             ImageError: if the photo cannot be read.
         """
-        if quality not in TEXTURE_SIZE:
-            raise FaceGPTError(f"quality is one of {', '.join(TEXTURE_SIZE)}, not '{quality}'")
-        photo = image if isinstance(image, Photo) else read_image(image)
-        if min(photo.pixels.shape[:2]) < SMALLEST_SIDE:
-            return []
-        detector = self.detector.quick if quality == "fast" else self.detector
-        faces = [self._face(photo, detection, quality) for detection in detector.detect(photo.pixels)]
-        return sorted((face for face in faces if face is not None), key=_area, reverse=True)
+        return self._drawn(reconstruct_photo(self, _photo(image), quality))
 
     def reconstruct_batch(self, images: Iterable[ImageSource | Photo], quality: str = "balanced") -> list[list[Face]]:
         """Make the heads of several photos: the same as one call of `reconstruct` each."""
@@ -202,61 +179,24 @@ class FaceGPT:
         Raises:
             FaceGPTError: if no photo shows a face.
         """
-        size = TEXTURE_SIZE.get(quality)
-        if size is None:
-            raise FaceGPTError(f"quality is 'balanced' or 'best' for a person's photos, not '{quality}'")
-        if not isinstance(self.head, MakeHumanHead):
-            raise FaceGPTError("several photos of one person need the default head model")
-        photos = [image if isinstance(image, Photo) else read_image(image) for image in images]
-        return reconstruct_person(self.head, photos, self.detector, self.texture, size, self.landmarker)
+        return self._drawn(reconstruct_views(self, (_photo(image) for image in images), quality))
 
-    def _face(self, photo: Photo, detection: Detection, quality: str) -> Face | None:
-        height, width = photo.pixels.shape[:2]
-        seen = {} if self.landmarker is None else {"dense": self.landmarker.predict(photo.pixels, detection)}
-        try:
-            if self.fit_colours is not None and quality != "fast":
-                fit = self.fit_colours(self.head, detection, photo.pixels, photo.focal_px, **seen)
-            else:
-                fit = self.fit(self.head, detection, width, height, photo.focal_px, **seen)
-        except FitError as error:
-            log.warning("a face was left out: %s", error)
-            return None
-        size, skin = TEXTURE_SIZE[quality], None
-        if size is None:
-            albedo, lighting = self.tone(photo.pixels, self.head, fit.params)
-        else:
-            found = self.texture(photo.pixels, self.head, fit.params, size, **seen)
-            albedo, lighting, skin = found.albedo, found.lighting, found.texture
-        whole = fit.params.camera.scaled(1 / photo.scale)
-        params = fit.params.replace(albedo=albedo, lighting=lighting, camera=whole)
-        return Face.fitted(self.head, replace(fit, params=params), photo.pixels, skin)
+    def _drawn(self, faces: Iterable[Face]) -> list[Face]:
+        """Faces whose pictures this model's renderer draws."""
+        return [face if face.renderer is self.renderer else replace(face, renderer=self.renderer) for face in faces]
 
     def see(self, image: ImageSource | Photo) -> list[Face]:
         """Make a head of each face in a photo by one pass of the language model, without a fit; the largest first.
 
         `reconstruct` is nearer to the photo and needs no language model. Raises ImageError, FaceGPTError.
         """
-        from facegpt.reconstruct.one_pass import seen_faces
+        from facegpt.reconstruct.one_pass import seen_by_language
 
-        photo = image if isinstance(image, Photo) else read_image(image)
-        faces = seen_faces(self.head, lambda: self.language, self.detector, self.landmarker, photo)
-        return sorted(faces, key=_area, reverse=True)
+        return self._drawn(seen_by_language(self, lambda: self.language, _photo(image)))
 
     def mean_face(self) -> Face:
         """Give the head of the prior's mean at rest, looking at a camera one metre away."""
-        sizes = self.head.sizes
-        pose, camera = _own_view(HEAD_TO_CAMERA_AXES.copy())
-        params = FaceParams(
-            model_id=self.head.model_id,
-            identity=np.zeros(sizes.identity, np.float32),
-            expression=np.zeros(sizes.expression, np.float32),
-            joints=np.zeros((sizes.joints, 3), np.float32),
-            pose=pose,
-            albedo=np.zeros(sizes.albedo, np.float32),
-            lighting=default_studio_lighting(),
-            camera=camera,
-        )
-        return Face(self.head, params)
+        return self._drawn([mean_head(self.head)])[0]
 
     # Words
 
@@ -272,8 +212,8 @@ class FaceGPT:
         """Make several heads that all fit the words: those of seed, seed + 1, and so on."""
         if count < 1 or seed < 0:
             raise FaceGPTError(f"count is 1 or more and seed 0 or more, not {count} and {seed}")
-        wishes = self._wishes(text, "the description")
-        return [self.head_from(wishes, seed + k) for k in range(count)]
+        request = self._request(text, "the description")
+        return [self.head_from(request, seed + k) for k in range(count)]
 
     def edit(self, face: Face, text: str, seed: int = 0) -> Face:
         """Change a head by words; what they don't name stays.
@@ -282,7 +222,7 @@ class FaceGPT:
             FaceGPTError: if the text is empty or no string, or the language model cannot be loaded.
         """
         _check_face(face)
-        return self.changed(face, self._wishes(text, "the edit", face), seed)
+        return self.changed(face, self._request(text, "the edit", face), seed)
 
     def describe(self, face: Face | Sequence[Face], question: str | None = None) -> str:
         """Describe a head, or answer a question about it (or about several): every number in it is measured.
@@ -316,51 +256,32 @@ class FaceGPT:
         """
         return chat.reply(self, messages, seed, on_text)
 
-    def _wishes(self, text: str, what: str, face: Face | None = None) -> Wishes:
+    def _request(self, text: str, what: str, face: Face | None = None) -> HeadRequest:
         prompt = read_prompt(text, what)
         for remark in prompt.remarks:
             log.warning(remark)
         seen = None if face is None else self.seen(face)
-        return self.language.read(prompt.text, seen, face is not None).wishes
+        return self.language.read(prompt.text, seen, face is not None).request
 
     def seen(self, face: Face) -> FaceReading:
         """Give what the language model is told of a head."""
         return self.decoder.seen(face.model, face.params)
 
-    def head_from(self, wishes: Wishes, seed: int = 0) -> Face:
-        """Make a head of wishes, looking at a camera one metre away."""
-        params = self.decoder.imagine(self.head, wishes, seed)
-        pose, camera = _own_view(HEAD_TO_CAMERA_AXES.copy())
-        return Face(self.head, params.replace(pose=pose, camera=camera))
+    def head_from(self, request: HeadRequest, seed: int = 0) -> Face:
+        """The head that a request asks for, looking at a camera one metre away."""
+        return self._drawn([new_head(self.decoder, self.head, request, seed)])[0]
 
-    def changed(self, face: Face, wishes: Wishes, seed: int = 0) -> Face:
-        """Change a head by wishes. The photo it came from no longer shows it: its image is a render of its own."""
-        params = self.decoder.edit(face.model, face.params, wishes, seed)
-        if face.photo is not None:
-            pose, camera = _own_view(params.pose.rotation)
-            params = params.replace(pose=pose, camera=camera)
-        skin = face.photo_texture
-        if skin is not None:
-            skin = retouched(skin, face.model, face.params.albedo, params.albedo)
-        return replace(face, params=params, photo=None, photo_texture=skin)
+    def changed(self, face: Face, request: HeadRequest, seed: int = 0) -> Face:
+        """A head changed as a request says. Its photo no longer shows it: the image is a render of its own."""
+        return self._drawn([changed_head(self.decoder, face, request, seed)])[0]
 
     def facts(self, face: Face) -> words.Facts:
         """Measure all that can be said about a head."""
-        readings = self.decoder.attributes(face.model, face.params)
-        return words.Facts(
-            measures=face.measure(),
-            looks=face.attributes,
-            looks_sd=face.attribute_sd,
-            attributes=dict(zip(ATTRIBUTES, map(float, readings), strict=True)),
-            blendshapes=face.blendshapes,
-            emotion=words.name_emotion(face.blendshapes, self.decoder.emotions, from_photo=face.scale_sd is not None),
-            hair=face.params.hair,
-            scale_sd=face.scale_sd,
-        )
+        return facts_of(self.decoder, face)
 
     def faces_in(self, image: ImageSource | Photo) -> list[Face]:
         """Make the heads of a photo ("balanced"), or give those made of it shortly before."""
-        photo = image if isinstance(image, Photo) else read_image(image)
+        photo = _photo(image)
         key = hashlib.sha256(photo.pixels.tobytes()).hexdigest()
         if key not in self._photos:
             self._photos[key] = self.reconstruct(photo)
@@ -379,18 +300,10 @@ class FaceGPT:
         raise NotInThisReleaseError("personalize(): personal heads from videos are not in this release")
 
 
-def _own_view(rotation: Array) -> tuple[Pose, Camera]:
-    """Give the view of a head without a photo: 512 pixels square, from one metre."""
-    size = OWN_IMAGE_SIZE
-    middle = (size - 1) / 2
-    return Pose(np.asarray(rotation), np.array([0.0, 0.0, 1000.0])), Camera(3.0 * size, (middle, middle), size, size)
+def _photo(image: ImageSource | Photo) -> Photo:
+    return image if isinstance(image, Photo) else read_image(image)
 
 
 def _check_face(face: object) -> None:
     if not isinstance(face, Face):
         raise FaceGPTError(f"a face is what reconstruct() and imagine() give, not a {type(face).__name__}")
-
-
-def _area(face: Face) -> float:
-    x0, y0, x1, y1 = face.box
-    return float((x1 - x0) * (y1 - y0))

@@ -176,7 +176,7 @@ def _make_heads(job: Job, model: Callable[[], FaceGPT]) -> Outcome:
     told = []
     for index, face in enumerate(faces):
         name = "" if len(faces) == 1 else f"face_{index}"
-        files = face.save(make_folder(job.folder / name))
+        files = face.save_folder(job.folder / name)
         trust = {"confidence": face.confidence, "region_confidence": face.region_confidence}
         box = [round(float(x), 2) for x in face.box]
         told.append({"name": name, "box": box, **trust, "files": [p.name for p in files]})

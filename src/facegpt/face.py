@@ -18,26 +18,25 @@ from facegpt.conventions import ARKIT_NAMES, linear_to_srgb
 from facegpt.data.images import BACKDROP
 from facegpt.export.bundle import HeadExport, from_model
 from facegpt.export.folder import FaceFiles, write_folder
-from facegpt.export.gltf import write_glb
-from facegpt.export.obj import hair_texture_path, write_obj
+from facegpt.export.formats import HEAD_WRITERS, PARAMS, file_ending
 from facegpt.export.params_json import check_sizes, read_params, write_params
-from facegpt.export.usd import write_usdz
 from facegpt.fitting import contour_landmarks
 from facegpt.model_files import load_head
+from facegpt.morphable.aflw68 import aflw68_embedding
 from facegpt.morphable.base import MorphableModel, at_rest, head_vertices
 from facegpt.morphable.makehuman.accessories import proxies as worn_by
 from facegpt.morphable.proxies import Proxy
 from facegpt.render import plots as pictures
+from facegpt.render.base import Renderer
+from facegpt.render.default_view import SIZE_PX as OWN_IMAGE_SIZE
 from facegpt.types import Array, Camera, FaceGPTError, FaceParams, Fit, Landmarks, Measure, Mesh
 
-#: Side of the picture of a head that was made from no photo, pixels.
-OWN_IMAGE_SIZE = 512
 #: Side of preview.png, pixels.
 PREVIEW_SIZE = 512
 #: Side of the texture that the albedo model gives, texels.
 TEXTURE_SIZE = 1024
 #: The landmark sets that every face has.
-LANDMARK_SETS = ("ibug68", "ibug68_contour", "mediapipe478")
+LANDMARK_SETS = ("ibug68", "ibug68_contour", "aflw68", "mediapipe478")
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +56,7 @@ class Face:
         region_confidence: 0..1 by region (brows, eyes, nose, mouth, cheeks, jaw, ears): how likely it is right within
             3 mm on average; {} where nothing was fitted.
         confidence: the same of the whole face, or None.
+        renderer: draws its pictures; the default one when None.
     """
 
     model: MorphableModel = field(repr=False)
@@ -66,6 +66,7 @@ class Face:
     scale_sd: float | None = None
     confidence: float | None = None
     region_confidence: dict[str, float] = field(default_factory=dict, repr=False)
+    renderer: Renderer | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         x0, y0, x1, y1 = np.rint(self.box).astype(int)
@@ -113,18 +114,26 @@ class Face:
     # Landmarks
 
     def landmarks(self, name: str = "ibug68", space: str = "image") -> Array:
-        """Give named points, "ibug68" (fixed jaw), "ibug68_contour" (visible outline) or "mediapipe478".
+        """Named points: space "head" (N, 3) mm, "image" (N, 2) pixels, the projection of the former.
 
-        space "head" gives (N, 3) mm; "image" gives (N, 2) pixels, the projection of the former.
+        Args:
+            name: "ibug68" (fixed jaw), "ibug68_contour" (visible outline), "aflw68" (300W-LP, AFLW2000-3D) or
+                "mediapipe478".
+            space: "image" or "head".
         """
         if name not in LANDMARK_SETS:
             raise FaceGPTError(f"there are no landmarks '{name}'; there are: {', '.join(LANDMARK_SETS)}")
         if space not in ("image", "head"):
             raise FaceGPTError(f"space is 'image' or 'head', not '{space}'")
-        contour = name == "ibug68_contour"
-        points: Array = (
-            contour_landmarks(self.model, self.params) if contour else self.model.embedding(name)(self._head_vertices)
-        )
+        points: Array
+        if name == "ibug68_contour":
+            points = contour_landmarks(self.model, self.params)
+        elif name == "aflw68":
+            points = aflw68_embedding(self.model)(  # type: ignore[arg-type]
+                self._head_vertices
+            )
+        else:
+            points = self.model.embedding(name)(self._head_vertices)
         return points if space == "head" else self.project(points)
 
     def project(self, points_head: Array) -> Array:
@@ -190,19 +199,21 @@ class Face:
             return self.photo
         camera = self.params.camera
         wall = np.full((camera.height, camera.width, 3), BACKDROP, np.uint8)
-        return pictures.draw_over(self.mesh, self.params.pose, camera, self.params.lighting, wall, worn=self.proxies)
+        return self._draw_over(wall, camera)
 
     def render(self, size: int = 512) -> NDArray[np.uint8]:
         """Draw the head alone in studio light, turned as in the photo: (size, size, 4) uint8 sRGB with alpha."""
-        return pictures.draw_alone(self.mesh, self.params.pose.rotation, size, self.proxies)
+        return pictures.draw_alone(self.mesh, self.params.pose.rotation, size, self.proxies, self.renderer)
 
     def overlay(self) -> NDArray[np.uint8]:
         """Draw the head over the part of the photo around it, in the photo's light: (h, w, 3) uint8 sRGB."""
         if self.photo is None:
             raise FaceGPTError("this head was made from no photo, so there is nothing to lay it over")
-        around, camera = self._around()
-        light = self.params.lighting
-        return pictures.draw_over(self.mesh, self.params.pose, camera, light, around, worn=self.proxies)
+        return self._draw_over(*self._around())
+
+    def _draw_over(self, picture: NDArray[np.uint8], camera: Camera) -> NDArray[np.uint8]:
+        p, worn = self.params, self.proxies
+        return pictures.draw_over(self.mesh, p.pose, camera, p.lighting, picture, worn=worn, renderer=self.renderer)
 
     def plot(self) -> Image.Image:
         """Give one picture of all: the photo around the face, the head over it, and the head alone."""
@@ -220,31 +231,40 @@ class Face:
     # Files
 
     def save(self, path: str | Path) -> tuple[Path, ...]:
-        """Write files and give their paths: '.glb' and '.usdz' one file, '.obj' with its texture, '.json' parameters.
+        """Write files and give their paths; the ending of `path` says which.
 
-        Any other path is taken as a folder that gets all of them, with pictures and landmarks.
+        - '.glb': one file with the head at rest, rig, blend shapes, materials and textures (metres, +y up, face +z).
+          '.gltf': the same with NAME.bin and its pictures beside it.
+        - '.usdz' ('.usd' becomes '.usdz'): the same for film tools and AR, in the same axes; needs usd-core.
+        - '.obj' with NAME.mtl and textures beside it, '.ply' with colours of vertices, '.stl': the head as in the
+          photo, without a rig (millimetres, +x its left, +y up, +z out of the face; said in their headers). Only
+          '.obj' has the hair.
+        - '.json': the parameters, which `load` reads.
+        - a path without an ending, with one that is no known format ("anna.v2") or with a separator at its end: a
+          folder with GLB, OBJ, parameters, landmarks and pictures (`save_folder` makes one of any name).
 
         Raises:
-            FaceGPTError: if it cannot be written.
+            FaceGPTError: if it cannot be written, or the ending is that of another format ('.fbx', '.vrm', '.png', …).
         """
-        path = Path(path)
-        suffix = path.suffix.lower()
-        if suffix == ".glb":
-            return (write_glb(path, self._export()),)
-        if suffix == ".obj":
-            write_obj(path, self._export())
-            beside = (hair_texture_path(path),) if any(not proxy.glass for proxy in self.proxies) else ()
-            return path, path.with_suffix(".mtl"), path.with_name(f"{path.stem}_texture.png"), *beside
-        if suffix == ".json":
+        ending = file_ending(path)
+        if ending is None:
+            return self.save_folder(path)
+        if ending == PARAMS:
             return (write_params(path, self.params),)
-        if suffix in (".usdz", ".usd"):
-            return (write_usdz(path.with_suffix(".usdz"), self._export()),)
+        return HEAD_WRITERS[ending](Path(path), self._export())
+
+    def save_folder(self, folder: str | Path) -> tuple[Path, ...]:
+        """Write the folder of `save`, whatever its name ends in, and give the paths of its files.
+
+        Raises:
+            FaceGPTError: if it cannot be made or written.
+        """
         sets = [
             Landmarks(name, space, self.landmarks(name, space)) for name in LANDMARK_SETS for space in ("image", "head")
         ]
         preview = pictures.on_background(self.render(PREVIEW_SIZE))
         overlay = self.overlay() if self.photo is not None else None
-        return write_folder(path, FaceFiles(self.params, self._export(), tuple(sets), preview, overlay))
+        return write_folder(folder, FaceFiles(self.params, self._export(), tuple(sets), preview, overlay))
 
     def _export(self) -> HeadExport:
         return from_model(self.model, self.params, self.texture, worn=self.proxies)

@@ -61,11 +61,6 @@ def vertex_error_mm(found: Array, truth: Array, *, scale: bool = True) -> NDArra
     return np.linalg.norm(align(found, truth, scale=scale) - np.asarray(truth, np.float64), axis=1)
 
 
-def rms_mm(found: Array, truth: Array) -> float:
-    """Give the root mean square distance in mm of corresponding points (N, 3), without any alignment."""
-    return float(np.sqrt(((np.asarray(found, np.float64) - np.asarray(truth, np.float64)) ** 2).sum(1).mean()))
-
-
 def recovered_share(found: Array, truth: Array, mean: Array, *, scale: bool = True) -> float:
     """Give the share of a head's deviation from the mean head that a reconstruction recovers: 1 - error / deviation.
 

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import importlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facegpt.assets import FOLDER, asset_path
 from facegpt.data.download import download, sha256_of
 from facegpt.language.model.base import SMOLLM2, is_converted, pull_base
+from facegpt.runtime import registry
 from facegpt.runtime.cache import cache_folder
 from facegpt.types import AssetError, FaceGPTError
 
 if TYPE_CHECKING:
     from facegpt.morphable.base import MorphableModel
-
-#: The head model that `facegpt.load()` gives; the part of a model_id before the "/" is the name of its entry point.
-DEFAULT_HEAD = "makehuman-head"
-_BUILT_IN_HEADS = {
-    DEFAULT_HEAD: "facegpt.morphable.makehuman.head:load",
-    **{name: f"facegpt.morphable.{name}:load" for name in ("ict", "gnm", "flame", "bfm")},
-}
 
 
 @dataclass(frozen=True)
@@ -169,7 +161,7 @@ MODEL_FILES: tuple[ModelFile, ...] = (
     ),
     ModelFile(
         "language",
-        "reads wishes for faces in words: face head, adapters and face embedding of the base language model",
+        "reads requests for faces in words: face head, adapters and face embedding of the base language model",
         "Apache-2.0",
         "trained here on sentences of this project (runs/language)",
         "language_adapter.safetensors",
@@ -182,11 +174,11 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         "photo_tokens.safetensors",
     ),
     ModelFile(
-        "gazetteer",
+        "ngram-classifier",
         "what wordings say of a head, by how often they did",
         "CC0-1.0",
-        "the hand-written sentences and word lists of this package (runs/language/gazetteer.py)",
-        "gazetteer.npz",
+        "the hand-written sentences and word lists of this package (runs/language/ngram_classifier.py)",
+        "ngram_classifier.npz",
     ),
     ModelFile(
         "language-linear",
@@ -249,26 +241,32 @@ def pull(entry: ModelFile, base: str | None = None, progress: Callable[[int, int
 
 
 def head_names() -> list[str]:
-    """List the head models installed, the default first."""
-    found = {point.name for point in entry_points(group="facegpt.morphable")} | set(_BUILT_IN_HEADS)
-    return sorted(found, key=lambda name: (name != DEFAULT_HEAD, name))
+    """The names of the head models that are installed, the default first."""
+    return registry.names("morphable")
 
 
 def load_head(name: str = "default") -> MorphableModel:
-    """Load a head model by its name or model_id ("makehuman-head", "makehuman-head/1").
+    """A head model, by its name or model_id ("makehuman-head", "makehuman-head/1").
 
     Raises:
         FaceGPTError: if none of that name is installed, or the installed one is of another version.
     """
-    stem = DEFAULT_HEAD if name == "default" else name.split("/")[0]
-    points = {point.name: point for point in entry_points(group="facegpt.morphable")}
-    if stem in points:
-        model = points[stem].load()()
-    elif stem in _BUILT_IN_HEADS:  # a checkout on the path, not installed
-        module, function = _BUILT_IN_HEADS[stem].split(":")
-        model = getattr(importlib.import_module(module), function)()
-    else:
-        raise FaceGPTError(f"there is no model '{name}'; there are: default, {', '.join(head_names())}")
+    model: MorphableModel = registry.load("morphable", name)
     if "/" in name and model.model_id != name:
         raise FaceGPTError(f"this needs the head model '{name}', but '{model.model_id}' is installed")
     return model
+
+
+def part_rows() -> list[dict[str, Any]]:
+    """What `facegpt models list --json` prints of head models, renderers, detectors and encoders, kind by kind."""
+    return [part.as_dict() for kind in registry.KINDS for part in registry.parts(kind, hidden=True)]
+
+
+def part_tables(rows: Iterable[dict[str, Any]]) -> dict[str, list[tuple[str, str, str, str]]]:
+    """The same rows for people: the plural of each kind → (name, package, status, purpose) of its parts."""
+    tables: dict[str, list[tuple[str, str, str, str]]] = {}
+    for row in rows:
+        name = f"{row['name']} (default)" if row["default"] else row["name"]
+        lines = tables.setdefault(f"{registry.KINDS[row['kind']].noun}s", [])
+        lines.append((name, row["package"], row["status"], row["purpose"]))
+    return tables

@@ -12,13 +12,10 @@ from stand_in import damaged_model, photo_folder, picture, stand_in_model
 
 import facegpt.api
 from facegpt import batch
-from facegpt.cli.main import main
-from facegpt.cli.main import build_parser
+from facegpt.cli.main import VERBS, build_parser, main
 from facegpt.evaluate import registry as protocol
 from facegpt.evaluate.registry import Entry, Report, figure
 from facegpt.types import FaceGPTError
-
-VERBS = ("demo", "reconstruct", "imagine", "edit", "describe", "chat", "synthesize", "train", "models", "eval", "bench")
 
 
 @pytest.fixture(autouse=True)
@@ -288,3 +285,15 @@ def test_the_demo_says_what_to_open(capsys, tmp_path, monkeypatch):
 def test_the_verbs_are_those_that_work():
     choices = next(action.choices for action in build_parser()._actions if action.choices)
     assert tuple(choices) == VERBS
+    promised = {"demo", "reconstruct", "imagine", "edit", "describe", "chat", "synthesize", "train", "eval", "bench"}
+    assert promised | {"models"} <= set(VERBS)
+
+
+def test_a_verb_imports_no_other_verb():
+    code = (
+        "import sys, facegpt.cli.main\n"
+        "try: facegpt.cli.main.main(['chat', '--help'])\n"
+        "except SystemExit: pass\n"
+        "sys.exit('facegpt.cli.train' in sys.modules or 'facegpt.cli.chat' not in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL).returncode == 0

@@ -174,6 +174,6 @@ def test_a_corrupted_asset_is_named_with_what_to_do(tmp_path, monkeypatch, capsy
 
 
 def test_an_unknown_head_is_refused_with_the_names_there_are():
-    assert models.head_names()[0] == models.DEFAULT_HEAD
-    with pytest.raises(FaceGPTError, match=r"no model 'nobody'; there are: default, makehuman-head"):
+    assert models.head_names()[0] == "makehuman-head"
+    with pytest.raises(FaceGPTError, match=r"no head model 'nobody'; there are: default, makehuman-head"):
         models.load_head("nobody")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from renderer_scenes import ENTRY_POINTS
+from renderer_scenes import RENDERERS
 
 from facegpt.render.base import Renderer
 
 
-@pytest.fixture(params=ENTRY_POINTS, ids=lambda entry: entry.name)
+@pytest.fixture(params=RENDERERS, ids=lambda part: part.name)
 def renderer(request) -> Renderer:
-    made = request.param.load()()
+    made = request.param.factory()()
     if not getattr(made, "is_available", True):
         pytest.skip(f"{made.name} cannot run here")
     return made

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
-
 import numpy as np
 import torch
 
 from facegpt.render.base import AMBIENT_WHITE, Topology, View
 from facegpt.render.lighting import lighting_from_lamps
+from facegpt.runtime import registry
 
-ENTRY_POINTS = sorted(entry_points(group="facegpt.render"), key=lambda entry: entry.name)
+#: Every renderer that is installed, of other packages too.
+RENDERERS = sorted(registry.parts("render"), key=lambda part: part.name)
 SIZE = 32
 FOCAL = 100.0
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from importlib.metadata import entry_points
 
 import numpy as np
 import pytest
@@ -12,14 +11,13 @@ from PIL import Image
 from facegpt.conventions import ARKIT_NAMES, euler_deg_from_rotation, mirror_arkit_name
 from facegpt.detect.base import Detector
 from facegpt.detect.geometry import canonical_face
+from facegpt.runtime import registry
 from facegpt.types import Detection, ShapeError
 
-ENTRY_POINTS = sorted(entry_points(group="facegpt.detect"), key=lambda entry: entry.name)
 
-
-@pytest.fixture(scope="module", params=ENTRY_POINTS, ids=lambda entry: entry.name)
+@pytest.fixture(scope="module", params=registry.parts("detect"), ids=lambda part: part.name)
 def detector(request) -> Detector:
-    return request.param.load()()
+    return request.param.make()
 
 
 @pytest.fixture(scope="module")

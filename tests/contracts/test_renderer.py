@@ -22,6 +22,7 @@ from renderer_scenes import (
 
 from facegpt.render.base import Lobe, Rendered, Topology, View
 from facegpt.render.lighting import sh_basis
+from facegpt.types import ShapeError
 
 # Geometry ---------------------------------------------------------------------------------------------------------
 
@@ -294,6 +295,34 @@ def test_neighbouring_triangles_leave_no_gap(renderer):
         vertices, Topology(triangles, torch.rand(81, 2), triangles), smooth_texture(), white_light(), eye
     )
     assert image.coverage[0, 1:-1, 1:-1].min() == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["vertices", "few vertices", "texture", "empty texture", "lighting", "uv", "focal", "centre", "size", "lobe"],
+)
+def test_arrays_that_do_not_fit_are_refused_with_a_sentence(renderer, wrong):
+    eye, texture, light = view(), smooth_texture(), white_light()
+    vertices, topology, lobe = quad(3.5, 6.5, 20.5, 11.5, eye).expand(2, 4, 3), QUAD, None
+    three = torch.ones(3)
+    if wrong == "vertices":
+        vertices = vertices[..., :2]
+    elif wrong == "few vertices":
+        vertices = vertices[:, :3]
+    elif wrong.endswith("texture"):
+        texture = texture[:, :1] if wrong == "texture" else texture[..., :0]
+    elif wrong == "lighting":
+        light = light[:, :4]
+    elif wrong == "uv":
+        topology = Topology(QUAD.triangles, QUAD.uv[:2], QUAD.uv_triangles)
+    elif wrong == "lobe":
+        lobe = Lobe(torch.ones(1, 2), torch.ones(1, 3), torch.ones(1))
+    else:
+        size = 1 << 16 if wrong == "size" else SIZE
+        centre = three[None] if wrong == "centre" else eye.principal_px
+        eye = View(three if wrong == "focal" else eye.focal_px, centre, SIZE, size)
+    with pytest.raises(ShapeError, match="must"):
+        renderer.render(vertices, topology, texture, light, eye, lobe)
 
 
 def test_images_of_a_batch_are_those_of_single_calls(renderer):

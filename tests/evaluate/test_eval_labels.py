@@ -7,7 +7,8 @@ import pytest
 from made_up_readings import MM, PEOPLE, shown
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.evaluate.judges.emotion_prototypes import channels, nearest, prototypes, same_group
+from facegpt.describe.emotion_prototypes import CHANNELS, channels, prototypes
+from facegpt.evaluate.judges.nearest_emotion import nearest, same_group
 from facegpt.evaluate.judges.score_labels import Case, Population, Shown, is_headline, score, tied_to, unasked_changes
 
 
@@ -76,16 +77,16 @@ def test_children_are_counted_apart_and_sex_is_the_sign_of_masculinity():
 
 
 @pytest.mark.parametrize(
-    ("wish", "mm", "right"),
+    ("goal", "mm", "right"),
     [
         *(({"value": 33}, 32.1, True), ({"value": 33}, 31.9, False), ({"change": 3}, 33.9, True)),
         *(({"change": -3}, 30.0, False), ({"percent": 10}, 33.5, True), ({"min": 35}, 34.1, True)),
         *(({"min": 35}, 33.0, False), ({"max": 28}, 20.0, True), ({"max": 28}, 29.5, False)),
     ],
 )
-def test_millimetres_are_met_within_one(wish, mm, right):
+def test_millimetres_are_met_within_one(goal, mm, right):
     before = shown()
-    labels = {"mm": {"nose_breadth": wish}}
+    labels = {"mm": {"nose_breadth": goal}}
     for case in (None, before):
         assert verdicts(labels, shown(mm={"nose_breadth": mm}), case)["mm", "nose_breadth"] is right
 
@@ -112,8 +113,6 @@ def test_a_unit_that_is_worn_moves_at_least_half_way():
 
 def of_prototype(name: str) -> dict[str, float]:
     """Weights whose channels are the prototype's."""
-    from facegpt.evaluate.judges.emotion_prototypes import CHANNELS
-
     names, rows = prototypes()
     weights = {}
     for value, (_, stem) in zip(rows[names.index(name)], CHANNELS, strict=False):

@@ -90,11 +90,11 @@ def test_the_nearest_caption_gives_the_labels_of_the_sentence_that_is_nearest():
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
     rival = NearestCaption(corpus, embed)
-    wishes = rival.read("what ears").wishes
-    assert wishes.attribute_mean[ATTRIBUTES.index("ear_size")] == -2 and wishes.man == 0.5
-    assert rival.read("a nose").wishes.man == 1.0
-    edit_wishes = rival.read("a nose", None, True).wishes
-    assert edit_wishes.is_edit and edit_wishes.attribute_mean[ATTRIBUTES.index("ear_size")] == 1
+    request = rival.read("what ears").request
+    assert request.attribute_mean[ATTRIBUTES.index("ear_size")] == -2 and request.man == 0.5
+    assert rival.read("a nose").request.man == 1.0
+    edit_request = rival.read("a nose", None, True).request
+    assert edit_request.is_edit and edit_request.attribute_mean[ATTRIBUTES.index("ear_size")] == 1
 
 
 def test_a_linear_head_finds_what_depends_linearly_on_the_states():
@@ -105,10 +105,10 @@ def test_a_linear_head_finds_what_depends_linearly_on_the_states():
     out[:, EMOTIONS.index("fear") + len(ATTRIBUTES) + 4] = states[:, 1] > 0
     weights = np.linalg.lstsq(np.column_stack([states, np.ones(200)]), out, rcond=None)[0]
     head = Linear(np.zeros(6), np.ones(6), weights, np.full(4, 0.5))
-    wishes = head.reading(head(np.array([[-2.0, 3, 0, 0, 0, 0]]))[0], False).wishes
-    assert wishes.attribute_mean[ATTRIBUTES.index("nose_width")] == pytest.approx(-2.0, abs=0.01)
-    assert np.count_nonzero(wishes.attribute_mean) == 1
-    assert wishes.emotion == "fear" and wishes.age_years is None and wishes.man == 0.5
+    request = head.reading(head(np.array([[-2.0, 3, 0, 0, 0, 0]]))[0], False).request
+    assert request.attribute_mean[ATTRIBUTES.index("nose_width")] == pytest.approx(-2.0, abs=0.01)
+    assert np.count_nonzero(request.attribute_mean) == 1
+    assert request.emotion == "fear" and request.age_years is None and request.man == 0.5
 
 
 def test_targets_of_the_linear_head_say_what_the_labels_say():
@@ -127,9 +127,11 @@ def test_labels_survive_the_way_through_targets():
         "age_years": [60, 70],
         "sex": "F",
     }
-    wishes = reading_of(target_from_labels(labels, "x"), False).wishes
-    assert wishes.attribute_mean[ATTRIBUTES.index("nose_width")] == 1.5 and wishes.emotion == "fear"
-    assert wishes.attribute_mean[ATTRIBUTES.index("ear_size")] < 0 and wishes.age_years == (60, 70) and wishes.man == 0
+    request = reading_of(target_from_labels(labels, "x"), False).request
+    assert request.attribute_mean[ATTRIBUTES.index("nose_width")] == 1.5 and request.emotion == "fear"
+    assert (
+        request.attribute_mean[ATTRIBUTES.index("ear_size")] < 0 and request.age_years == (60, 70) and request.man == 0
+    )
 
 
 # The whole way, with a decoder that does what it is told

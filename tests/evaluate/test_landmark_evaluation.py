@@ -8,12 +8,13 @@ import pytest
 from stand_in_dense import dense_of
 
 from facegpt.conventions import rotation_from_euler_deg
-from facegpt.evaluate.judges import distortions, likeness
+from facegpt.evaluate.judges import distortions, likeness, made_up_points
 from facegpt.evaluate.judges.ict_points import points_on_ict, without_offset
 from facegpt.evaluate.judges.paired import interval
 from facegpt.evaluate.judges.skin_colour import overlap, skin_by_colour
 from facegpt.evaluate.photo_processes import plain
-from facegpt.evaluate.protocols import photos, robustness, synthetic
+from facegpt.evaluate.protocols import photos, robustness
+from facegpt.evaluate.validation_photos import Compared, Judged, read_compared, validation_photos
 from facegpt.face import Face
 
 
@@ -51,7 +52,7 @@ def test_an_interval_holds_the_mean_of_what_it_is_of():
 
 
 def test_the_outline_agrees_with_itself_and_hair_counts_for_nothing(head):
-    dense = dense_of(head, synthetic.random_params(head, 0))
+    dense = dense_of(head, made_up_points.random_params(head, 0))
     parts = np.zeros((32, 32, 7))
     parts[..., 0] = 1
     parts[8:24, 8:24] = np.eye(7)[1]
@@ -66,7 +67,7 @@ def test_the_outline_agrees_with_itself_and_hair_counts_for_nothing(head):
 
 
 def test_the_crop_samples_the_photo_where_its_pixels_are(head):
-    dense = dense_of(head, synthetic.random_params(head, 0))
+    dense = dense_of(head, made_up_points.random_params(head, 0))
     picture = np.zeros((512, 512, 1), np.uint8)
     picture[100:140, 300:320] = 200
     crop = photos.sampled(picture, dense.crop, dense.crop_px)[..., 0]
@@ -76,7 +77,7 @@ def test_the_crop_samples_the_photo_where_its_pixels_are(head):
 
 
 def test_a_head_is_drawn_in_a_turned_crop_where_its_points_are(head):
-    face = Face(head, synthetic.random_params(head, 1), photo_texture=np.full((8, 8, 4), 255, np.uint8))
+    face = Face(head, made_up_points.random_params(head, 1), photo_texture=np.full((8, 8, 4), 255, np.uint8))
     crop = photos.wide_crop(face.landmarks("mediapipe478"))
     drawn = photos.drawn_in(face, crop, photos.WIDE_PX)
     placed = face.vertices("camera")
@@ -105,7 +106,7 @@ def test_skin_is_told_by_colour_from_what_heads_agree_on_and_no_head_is_favoured
 
 
 def test_two_fits_are_as_far_apart_as_their_points(head):
-    face = Face(head, synthetic.random_params(head, 2))
+    face = Face(head, made_up_points.random_params(head, 2))
     camera, pose = face.params.camera, face.params.pose
     corners = face.landmarks("ibug68", "head")[[36, 45]]
     side_mm = np.linalg.norm(corners[1] - corners[0])
@@ -119,13 +120,13 @@ def test_two_fits_are_as_far_apart_as_their_points(head):
 def test_what_was_compared_comes_back_from_its_file_as_it_was():
     rng = np.random.default_rng(5)
     views = [rng.normal(size=(2, 128)).astype(np.float32) for _ in range(2)]
-    fit = photos.Judged(1.5, 0.1, float("nan"), 0.9, *views, 0.7, "{}")
+    fit = Judged(1.5, 0.1, float("nan"), 0.9, *views, 0.7, "{}")
     own = rng.normal(size=128).astype(np.float32)
-    one = photos.Compared("a.jpg", 3, 0.4, own, views[0], {"": fit})
-    again = photos.read_compared(json.loads(json.dumps(plain(one))))
+    one = Compared("a.jpg", 3, 0.4, own, views[0], {"": fit})
+    again = read_compared(json.loads(json.dumps(plain(one))))
     assert np.array_equal(again.descriptor, own) and np.array_equal(again.fits[""].plain, views[0])
     assert again.fits[""].plain.dtype == np.float32 and json.dumps(plain(again)) == json.dumps(plain(one))
-    assert photos.read_compared(None) is None
+    assert read_compared(None) is None
 
 
 def test_a_distorted_face_has_the_scale_of_its_points():
@@ -166,7 +167,7 @@ def test_the_validation_half_holds_no_person_of_the_training_half():
 
     with (FOLDER / "photo_split.csv").open(newline="", encoding="utf-8") as file:
         training = {row["person"] for row in csv.DictReader(file) if row["split"] == "training"}
-    chosen = photos.validation_photos()
+    chosen = validation_photos()
     assert len(chosen) > 100
     assert not {str(person) for _, person in chosen} & training
 

@@ -53,7 +53,3 @@ def test_recovered_share_is_one_for_the_truth_and_zero_for_the_mean(cloud):
 def test_within_radius_keeps_what_is_near():
     near = metrics.within_radius(np.array([[0, 0, 94.0], [0, 0, 96.0]]), np.zeros(3))
     assert near.tolist() == [True, False]
-
-
-def test_rms_of_a_shift_is_its_length(cloud):
-    assert metrics.rms_mm(cloud + np.array([3, 0, 4]), cloud) == pytest.approx(5)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from facegpt.evaluate.judges import made_up_points
 from facegpt.evaluate.protocols import synthetic
 from facegpt.evaluate.sheets import truth_sheet
 from facegpt.face import Face
@@ -22,7 +23,7 @@ def test_shares_are_one_minus_error_over_deviation_of_the_faces_at_that_yaw():
 
 
 def test_a_sheet_has_a_row_of_tiles_for_each_face_and_shows_the_true_head_beside_the_found_one(head):
-    params = synthetic.random_params(head, 3)
+    params = made_up_points.random_params(head, 3)
     face = Face(head, params)
     photo = np.full((params.camera.height, params.camera.width, 3), 90, np.uint8)
     one = truth_sheet.Known("a face", photo, face, face.mesh, params.pose, params.camera, face.landmarks("ibug68"))

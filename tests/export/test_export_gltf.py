@@ -39,17 +39,36 @@ def vertex_of_each_point(glb: Glb, head: HeadExport) -> NDArray[np.int64]:
 
 
 def test_the_file_has_the_52_named_targets_in_order_and_starts_at_rest(glb):
-    assert glb.mesh["extras"]["targetNames"] == list(ARKIT_NAMES)
-    assert len(glb.primitive["targets"]) == 52
+    assert glb.target_names == list(ARKIT_NAMES)
     assert glb.mesh["weights"] == [0.0] * 52
 
 
-def test_one_primitive_holds_all_parts_so_that_one_slider_moves_them_all(glb, head):
-    indices = glb.numbers(glb.primitive["indices"]).reshape(-1, 3)
-    assert len(indices) == len(head.triangles)
-    assert indices.max() < len(glb.attribute("POSITION"))
-    vertex = vertex_of_each_point(glb, head)
-    np.testing.assert_array_equal(vertex[indices], head.triangles)
+def test_every_triangle_of_the_head_is_in_the_file_once_with_the_material_of_its_part(glb, head):
+    materials = {"skin": ("skin",), "eyes": ("left_eye", "right_eye"), "teeth": ("upper_teeth", "lower_teeth")}
+    materials |= {"tongue": ("tongue",), "lashes": ("lashes",)}
+    vertex, count = vertex_of_each_point(glb, head), 0
+    starts = dict(zip(materials, np.zeros(len(materials), int), strict=True))
+    for primitive in glb.primitives():
+        name = glb.json["materials"][primitive["material"]]["name"]
+        starts[name], count = count, count + len(glb.numbers(primitive["attributes"]["POSITION"]))
+    for name, parts in materials.items():
+        wanted = head.triangles[np.isin(head.part, [head.part_names.index(part) for part in parts])]
+        np.testing.assert_array_equal(vertex[glb.triangles(name) + starts[name]], wanted)
+    assert sorted(material["name"] for material in glb.json["materials"]) == sorted(materials)
+
+
+def test_all_that_moves_is_one_mesh_so_that_one_weight_opens_the_jaw_with_its_teeth(glb):
+    moving = {glb.json["materials"][p["material"]]["name"] for p in glb.mesh["primitives"]}
+    assert moving == {"skin", "teeth", "tongue", "lashes"}
+    assert all(len(p["targets"]) == 52 for p in glb.mesh["primitives"])
+    (eyes,) = (mesh for mesh in glb.json["meshes"] if mesh["name"] == "eyes")  # they turn by their joints only
+    assert "extras" not in eyes and "weights" not in eyes and "targets" not in eyes["primitives"][0]
+
+
+def test_all_nodes_with_a_mesh_have_its_name_and_hang_on_the_rig(glb):
+    shown = [node for node in glb.json["nodes"] if "mesh" in node]
+    assert [node["name"] for node in shown] == [glb.json["meshes"][node["mesh"]]["name"] for node in shown]
+    assert [node["name"] for node in shown] == ["face", "eyes"] and all(node["skin"] == 0 for node in shown)
 
 
 def test_each_target_at_weight_one_is_that_unit_of_the_model_within_a_micrometre(glb, head):
@@ -59,15 +78,40 @@ def test_each_target_at_weight_one_is_that_unit_of_the_model_within_a_micrometre
         np.testing.assert_allclose(base + glb.target(name), wanted, rtol=0, atol=1e-6)
 
 
-def test_targets_hold_positions_only_and_are_stored_sparsely(glb):
-    for target in glb.primitive["targets"]:
-        assert set(target) == {"POSITION"}
-        accessor = glb.json["accessors"][target["POSITION"]]
-        assert "sparse" in accessor and "bufferView" not in accessor
+def test_targets_hold_positions_and_normals_and_are_stored_sparsely(glb):
+    for target in (target for p in glb.mesh["primitives"] for target in p["targets"]):
+        assert set(target) == {"POSITION", "NORMAL"}
+        for index in target.values():
+            assert "sparse" in glb.json["accessors"][index] and "bufferView" not in glb.json["accessors"][index]
+
+
+def angles_deg(a: NDArray, b: NDArray) -> NDArray:
+    """Angles between vectors (N, 3)."""
+    a, b = (np.asarray(n, float) / np.linalg.norm(n, axis=1, keepdims=True) for n in (a, b))
+    return np.degrees(2 * np.arcsin(np.clip(np.linalg.norm(a - b, axis=1) / 2, 0, 1)))
+
+
+def test_the_normals_of_a_target_are_those_of_the_head_that_makes_this_face(glb, head):
+    vertex, rest = vertex_of_each_point(glb, head), glb.attribute("NORMAL")
+    for name, delta in zip(ARKIT_NAMES, head.expression_basis, strict=True):
+        wanted = vertex_normals(head.neutral + delta, head.triangles)[vertex]
+        assert angles_deg(rest + glb.target(name, "NORMAL"), wanted).max() < 0.3
+
+
+def test_the_normals_of_the_photos_face_are_within_three_degrees_on_average(glb, head):
+    vertex, weights = vertex_of_each_point(glb, head), head.expression
+    sums = zip(weights, ARKIT_NAMES, strict=True)
+    morphed = glb.attribute("NORMAL") + sum(w * glb.target(name, "NORMAL") for w, name in sums)
+    moved = head.neutral + np.tensordot(weights, head.expression_basis, 1)
+    angle = angles_deg(morphed, vertex_normals(moved, head.triangles)[vertex])
+    unmoved = angles_deg(glb.attribute("NORMAL"), vertex_normals(moved, head.triangles)[vertex])
+    assert angle.mean() < 3 and angle.mean() < 0.5 * unmoved.mean()
 
 
 def test_limits_written_for_positions_and_targets_are_the_true_ones(glb):
-    for index in [glb.primitive["attributes"]["POSITION"], *(t["POSITION"] for t in glb.primitive["targets"])]:
+    positions = [p["attributes"]["POSITION"] for p in glb.primitives()]
+    positions += [target["POSITION"] for p in glb.mesh["primitives"] for target in p["targets"]]
+    for index in positions:
         values, accessor = glb.numbers(index), glb.json["accessors"][index]
         np.testing.assert_array_equal(np.float32(accessor["min"]), values.min(0))
         np.testing.assert_array_equal(np.float32(accessor["max"]), values.max(0))
@@ -98,48 +142,46 @@ def test_texture_coordinates_find_the_colour_that_the_model_has_there(glb, head)
     """glTF: u, v = 0, 0 is the first pixel of the image, so that v runs down."""
     picture = np.asarray(glb.picture("baseColorTexture").convert("RGB"), float)
     height, width = picture.shape[:2]
-    uv, indices = glb.attribute("TEXCOORD_0"), glb.numbers(glb.primitive["indices"]).reshape(-1, 3)
     seen = {}
-    for part in ("left_eye", "tongue", "upper_teeth"):
-        corners = uv[np.unique(indices[head.part == head.part_names.index(part)])]
-        at = np.clip((corners * (width, height)).astype(int), 0, (width - 1, height - 1))
+    for part in ("eyes", "tongue", "teeth"):
+        at = np.clip((glb.attribute("TEXCOORD_0", part) * (width, height)).astype(int), 0, (width - 1, height - 1))
         seen[part] = picture[at[:, 1], at[:, 0]]
-    assert seen["left_eye"][0].max() < 60  # vertex 0 of an eye is the middle of its pupil
-    assert seen["upper_teeth"].mean() > 180 > seen["tongue"].mean()
+    assert seen["eyes"][0].max() < 60  # vertex 0 of an eye is the middle of its pupil
+    assert seen["teeth"].mean() > 180 > seen["tongue"].mean()
     assert (seen["tongue"][:, 0] > seen["tongue"][:, 1] + 40).all()  # red
 
 
 def test_a_texture_with_holes_is_png_with_mask_and_one_without_is_jpeg(tmp_path, head, glb):
     assert glb.picture("baseColorTexture").mode == "RGBA"
-    assert glb.json["materials"][0]["alphaMode"] == "MASK"
+    assert {m["name"] for m in glb.json["materials"] if m.get("alphaMode") == "MASK"} == {"lashes"}
     np.testing.assert_array_equal(np.asarray(glb.picture("baseColorTexture")), head.texture)
     opaque = head.texture.copy()
     opaque[..., 3] = 255
     solid = Glb(write_glb(tmp_path / "solid.glb", replace(head, texture=opaque)))
     assert solid.picture("baseColorTexture").format == "JPEG"
-    assert "alphaMode" not in solid.json["materials"][0]
+    assert not any("alphaMode" in material for material in solid.json["materials"])
 
 
 def test_eyes_are_glossier_than_skin_in_the_roughness_texture(glb, head):
     rough = np.asarray(glb.picture("metallicRoughnessTexture"))
     assert rough[..., 2].max() == 0  # nothing is metal
-    uv, indices = glb.attribute("TEXCOORD_0"), glb.numbers(glb.primitive["indices"]).reshape(-1, 3)
-    middle = (uv[indices].mean(1) * rough.shape[1::-1]).astype(int)
-    green = rough[middle[:, 1], middle[:, 0], 1] / 255
-    assert np.allclose(green[head.part == 0], 0.6, atol=0.01)
-    assert green[np.isin(head.part, (1, 2))].max() < 0.2
+    assert np.allclose(at_triangles(glb, rough, "skin")[:, 1] / 255, 0.6, atol=0.01)
+    assert at_triangles(glb, rough, "eyes")[:, 1].max() / 255 < 0.2
+
+
+def at_triangles(glb: Glb, picture: NDArray, part: str) -> NDArray:
+    """(F, C) what a picture shows in the middle of each triangle of a part."""
+    middle = (glb.attribute("TEXCOORD_0", part)[glb.triangles(part)].mean(1) * picture.shape[1::-1]).astype(int)
+    return picture[middle[:, 1], middle[:, 0]]
 
 
 def test_the_mouth_is_darker_than_the_face_in_the_occlusion_texture(glb, head):
-    material = glb.json["materials"][0]
-    assert (
-        material["occlusionTexture"]["index"] == material["pbrMetallicRoughness"]["metallicRoughnessTexture"]["index"]
-    )
-    red = np.asarray(glb.picture("metallicRoughnessTexture"))[..., 0] / 255
-    uv, indices = glb.attribute("TEXCOORD_0"), glb.numbers(glb.primitive["indices"]).reshape(-1, 3)
-    middle = (uv[indices].mean(1) * red.shape[::-1]).astype(int)
-    at = red[middle[:, 1], middle[:, 0]]
-    assert at[head.part == 0].min() == 1 and at[head.part == head.part_names.index("tongue")].max() < 0.7
+    for material in glb.json["materials"]:
+        surface = material["pbrMetallicRoughness"]
+        assert material["occlusionTexture"]["index"] == surface["metallicRoughnessTexture"]["index"]
+    packed = np.asarray(glb.picture("metallicRoughnessTexture"))
+    assert at_triangles(glb, packed, "skin")[:, 0].min() == 255
+    assert at_triangles(glb, packed, "tongue")[:, 0].max() / 255 < 0.7
 
 
 def test_joints_stand_at_their_centres_and_bind_matrices_undo_them(glb, head):
@@ -217,7 +259,7 @@ def test_a_unit_that_moves_nothing_and_a_model_with_more_joints_are_written_too(
 
 @pytest.mark.slow
 def test_more_than_65535_vertices_are_indexed_with_32_bits(tmp_path, head):
-    times = 1 + 0xFFFF // len(head.neutral)
+    times = 1 + 0xFFFF // len(np.unique(head.triangles[head.part == 0]))
     shift = (np.arange(times) * len(head.neutral))[:, None, None]
     big = replace(
         head,
@@ -230,10 +272,10 @@ def test_more_than_65535_vertices_are_indexed_with_32_bits(tmp_path, head):
         part=np.tile(head.part, times),
     )
     glb = Glb(write_glb(tmp_path / "big.glb", big))
-    indices = glb.numbers(glb.primitive["indices"]).reshape(-1, 3)
-    assert len(glb.attribute("POSITION")) > 0xFFFF == 65535
-    last = indices[-len(head.triangles) :]
-    np.testing.assert_allclose(glb.attribute("POSITION")[last], head.neutral[head.triangles] / 1000, atol=1e-6)
+    skin = head.triangles[head.part == 0]
+    assert len(glb.attribute("POSITION", "skin")) > 0xFFFF == 65535
+    last = glb.triangles("skin")[-len(skin) :]
+    np.testing.assert_allclose(glb.attribute("POSITION", "skin")[last], head.neutral[skin] / 1000, atol=1e-6)
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from stand_in_dense import dense_of
 
-from facegpt.evaluate.protocols import synthetic
+from facegpt.evaluate.judges import known_shape, made_up_points
 from facegpt.face import Face
 from facegpt.fitting import FitError, fit_landmarks
 from facegpt.fitting.confidence import REGIONS, Signs, region_rows
@@ -16,17 +16,17 @@ from facegpt.fitting.occlusion import HAIR, OCCLUDER, unhidden
 from facegpt.metrics import angle_between_deg, recovered_share
 from facegpt.morphable.base import head_vertices
 
-SIZE = synthetic.SIZE_PX
+SIZE = made_up_points.SIZE_PX
 
 
 def both(head, seed: int, **dense):
-    truth = synthetic.random_params(head, seed)
-    detection = synthetic.noisy_detection(head, truth, seed)
+    truth = made_up_points.random_params(head, seed)
+    detection = made_up_points.noisy_detection(head, truth, seed)
     return truth, detection, dense_of(head, truth, seed, **dense)
 
 
 def test_precise_points_give_more_of_the_person_than_the_detector_s(head):
-    region, shares = synthetic.face_region(head), []
+    region, shares = known_shape.face_region(head), []
     for seed in range(6):
         truth, detection, dense = both(head, seed)
         fits = fit_landmarks(head, detection, SIZE, SIZE), fit_landmarks(head, detection, SIZE, SIZE, dense=dense)

@@ -35,19 +35,19 @@ def scored(labels: dict, *heads: Shown) -> Scored:
 def obedient_heads(head) -> Heads:
     from stand_in_words import imagine as person
 
-    def imagine(model, wishes, seed):
-        params = person(model, wishes, seed)
-        noise = np.random.default_rng(seed).standard_normal(len(ATTRIBUTES)) * wishes.attribute_spread
-        man = wishes.man if wishes.man in (0.0, 1.0) else seed % 2
-        READ[id(params.identity)] = wishes.attribute_mean + noise
+    def imagine(model, request, seed):
+        params = person(model, request, seed)
+        noise = np.random.default_rng(seed).standard_normal(len(ATTRIBUTES)) * request.attribute_spread
+        man = request.man if request.man in (0.0, 1.0) else seed % 2
+        READ[id(params.identity)] = request.attribute_mean + noise
         READ[id(params.identity)][ATTRIBUTES.index("masculinity")] = 2 * man - 1
         KEPT.append(params)
         return params
 
-    def change(model, params, wishes, seed):
-        weights = np.where(wishes.expression_named, wishes.expression, params.expression)
+    def change(model, params, request, seed):
+        weights = np.where(request.expression_named, request.expression, params.expression)
         changed = params.replace(expression=weights, identity=params.identity.copy())
-        READ[id(changed.identity)] = READ[id(params.identity)] + wishes.attribute_mean
+        READ[id(changed.identity)] = READ[id(params.identity)] + request.attribute_mean
         KEPT.append(changed)
         return changed
 

@@ -54,27 +54,28 @@ def _nose_direction() -> np.ndarray:
     return slope / np.linalg.norm(slope)
 
 
-def _shaped(identity, wishes) -> np.ndarray:
-    return identity + 2 * wishes.attribute_mean[ATTRIBUTES.index("nose_width")] * _nose_direction()
+def _shaped(identity, request) -> np.ndarray:
+    return identity + 2 * request.attribute_mean[ATTRIBUTES.index("nose_width")] * _nose_direction()
 
 
-def _expression(wishes, start) -> np.ndarray:
-    felt = emotion_expression(wishes.emotion, wishes.intensity) if wishes.emotion else start
-    return np.where(wishes.expression_named, wishes.expression, felt).astype(np.float32)
+def _expression(request, start) -> np.ndarray:
+    felt = emotion_expression(request.emotion, request.intensity) if request.emotion else start
+    return np.where(request.expression_named, request.expression, felt).astype(np.float32)
 
 
-def imagine(head, wishes, seed):
-    sex = {0.0: "F", 1.0: "M"}.get(wishes.man)
+def imagine(head, request, seed):
+    sex = {0.0: "F", 1.0: "M"}.get(request.man)
     start = FaceGPT(head).mean_face().params
-    identity = _shaped(head.sample(1, seed, sex)[0], wishes)
+    identity = _shaped(head.sample(1, seed, sex)[0], request)
     return start.replace(
-        identity=identity.astype(np.float32), expression=_expression(wishes, start.expression), hair=Hair("short")
+        identity=identity.astype(np.float32), expression=_expression(request, start.expression), hair=Hair("short")
     )
 
 
-def edit(head, params, wishes, seed):
+def edit(head, params, request, seed):
     return params.replace(
-        identity=_shaped(params.identity, wishes).astype(np.float32), expression=_expression(wishes, params.expression)
+        identity=_shaped(params.identity, request).astype(np.float32),
+        expression=_expression(request, params.expression),
     )
 
 

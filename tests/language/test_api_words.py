@@ -77,8 +77,8 @@ def test_an_edit_of_the_skin_changes_the_skin_of_the_photo_too():
     model = word_model()
     changed = model.decoder.edit
 
-    def paler(head, params, wishes, seed):
-        return changed(head, params, wishes, seed).replace(albedo=params.albedo + np.float32(1))
+    def paler(head, params, request, seed):
+        return changed(head, params, request, seed).replace(albedo=params.albedo + np.float32(1))
 
     object.__setattr__(model.decoder, "edit", paler)
     face = model.reconstruct(picture((100, 60, 180, 150)))[0]

@@ -14,7 +14,8 @@ from facegpt.describe.attribute_readings import (
     masculinity_among_all,
     masculinity_within,
 )
-from facegpt.describe.emotions import emotion_expression, emotion_names, nearest_emotion, rank_emotions
+from facegpt.describe.emotion_units import emotion_names
+from facegpt.describe.emotions import emotion_expression, rank_emotions
 from facegpt.describe.hair_words import HAIR_ATTRIBUTES, hair_colour, read_hair
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.types import FaceGPTError, Hair
@@ -163,7 +164,7 @@ def test_the_typical_face_of_each_emotion_is_recognised(name):
 @pytest.mark.parametrize("name", ["happiness", "sadness", "surprise", "fear", "anger", "disgust", "contempt"])
 @pytest.mark.parametrize("intensity", [0.35, 0.7, 1.0])
 def test_basic_emotions_are_recognised_at_every_intensity_and_in_every_person(name, intensity):
-    found = [nearest_emotion(emotion_expression(name, intensity, seed)) for seed in range(10)]
+    found = [rank_emotions(emotion_expression(name, intensity, seed))[0][0] for seed in range(10)]
     assert found.count(name) >= 9
 
 
@@ -183,7 +184,7 @@ def test_emotions_grow_with_intensity_and_contempt_is_one_sided():
 
 
 def test_a_face_at_rest_is_neutral_and_an_unknown_emotion_is_refused():
-    assert nearest_emotion(np.zeros(len(ARKIT_NAMES))) == "neutral"
+    assert rank_emotions(np.zeros(len(ARKIT_NAMES)))[0][0] == "neutral"
     assert not emotion_expression("neutral").any()
     with pytest.raises(FaceGPTError, match="no emotion 'hunger'"):
         emotion_expression("hunger")

@@ -69,7 +69,7 @@ def test_a_photo_alone_gives_its_heads_the_largest_first(model):
     assert np.ptp(reply.faces[0].box[[0, 2]]) > np.ptp(reply.faces[1].box[[0, 2]])
 
 
-def test_a_photo_with_a_wish_gives_the_changed_head(model):
+def test_a_photo_with_a_request_gives_the_changed_head(model):
     reply = model.chat([said("what would she look like with a wider nose, smiling?", image(PHOTO))])
     before = model.reconstruct(PHOTO)[0]
     if reply.faces:  # the word list takes a question for a question

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe import sentences as words
-from facegpt.describe.emotions import emotion_expression, emotion_names, nearest_emotion, rank_emotions
+from facegpt.describe.emotion_units import emotion_names
+from facegpt.describe.emotions import emotion_expression, rank_emotions
 from facegpt.describe.measure_words import MEASURE_WORDS, asked_about, declined
 from facegpt.describe.sentences import Facts
 from facegpt.language.targets import ASKABLE, ATTRIBUTES
@@ -85,7 +86,7 @@ def test_a_measure_without_published_numbers_has_no_percentile():
 @pytest.mark.parametrize("emotion", [*emotion_names(), "neutral"])
 def test_the_expression_is_told_by_movements_and_emotion(emotion):
     weights = wearing(emotion)
-    text = words.expression_words(facts(blendshapes=weights, emotion=nearest_emotion(list(weights.values()))))
+    text = words.expression_words(facts(blendshapes=weights, emotion=rank_emotions(list(weights.values()))[0][0]))
     assert text.startswith(("The face is at rest", "The expression is neutral")) == (emotion == "neutral")
     assert emotion == "neutral" or "looks most like" in text
 

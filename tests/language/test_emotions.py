@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.describe.emotions import emotion_expression, emotion_names
-from facegpt.evaluate.judges.emotion_prototypes import nearest
+from facegpt.describe.emotion_units import emotion_names
+from facegpt.describe.emotions import emotion_expression
 from facegpt.evaluate.judges.expression_samples import Sample
+from facegpt.evaluate.judges.nearest_emotion import nearest
 from facegpt.evaluate.protocols.intersections import Anatomy, measure
 
 

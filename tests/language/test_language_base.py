@@ -111,17 +111,17 @@ def test_the_shipped_model_reads_plain_words(shipped, text):
     from facegpt.language.targets import ATTRIBUTES
 
     name, side = PLAIN_WORDS[text]
-    wishes = shipped.read(text).wishes
-    assert wishes.attribute_mean[ATTRIBUTES.index(name)] * side >= 0.5
-    assert np.sum(np.abs(wishes.attribute_mean) > 0.4) <= 5
+    request = shipped.read(text).request
+    assert request.attribute_mean[ATTRIBUTES.index(name)] * side >= 0.5
+    assert np.sum(np.abs(request.attribute_mean) > 0.4) <= 5
     if "man" in text:
-        assert (wishes.man > 0.5) == ("woman" not in text)
+        assert (request.man > 0.5) == ("woman" not in text)
 
 
 @pytest.mark.slow
 def test_the_shipped_model_reads_a_number_and_what_it_is_about(shipped):
-    wishes = shipped.read("make the nose 3 mm narrower", is_edit=True).wishes
-    assert [(w.measure, w.kind, w.amount) for w in wishes.millimetres] == [("nose_breadth", "change", -3.0)]
+    request = shipped.read("make the nose 3 mm narrower", is_edit=True).request
+    assert [(w.measure, w.kind, w.amount) for w in request.millimetres] == [("nose_breadth", "change", -3.0)]
 
 
 @pytest.mark.slow

@@ -112,8 +112,8 @@ def test_padding_after_a_text_changes_nothing_that_is_read(model, processor):
     mask = torch.cat([torch.ones_like(ids), torch.zeros(1, 7, dtype=torch.long)], 1)
     at = torch.tensor([ids.shape[1] - 1])
     with torch.no_grad():
-        alone = model(ids, face_at=at).wishes
-        padded = model(longer, attention_mask=mask, face_at=at).wishes
+        alone = model(ids, face_at=at).request
+        padded = model(longer, attention_mask=mask, face_at=at).request
     assert torch.allclose(alone.attribute_class, padded.attribute_class, atol=1e-4)
     assert torch.allclose(alone.emotion, padded.emotion, atol=1e-4)
 
@@ -176,23 +176,23 @@ def test_a_reading_has_every_name_and_legal_numbers(language):
     randomised(language.model)
     reading = language.read("a tall man, nose 40 mm wide, about 50 years old")
     assert set(reading.ask_probability) == set(ASKABLE)
-    assert reading.wishes.emotion in EMOTIONS
-    assert reading.wishes.attribute_mean.shape == reading.wishes.attribute_spread.shape == (len(ATTRIBUTES),)
-    assert np.all(reading.wishes.attribute_spread > 0)
+    assert reading.request.emotion in EMOTIONS
+    assert reading.request.attribute_mean.shape == reading.request.attribute_spread.shape == (len(ATTRIBUTES),)
+    assert np.all(reading.request.attribute_spread > 0)
     assert 0 <= reading.face_probability <= 1
-    assert np.all((reading.wishes.expression >= 0) & (reading.wishes.expression <= 1))
+    assert np.all((reading.request.expression >= 0) & (reading.request.expression <= 1))
 
 
 def test_an_edit_leaves_what_is_not_named_exactly_alone(model, processor):
-    network = LanguageModel(model, processor, gazetteer=False)  # whose fresh parts name nothing
-    wishes = network.read("wider", ONE_FACE, is_edit=True).wishes
-    assert np.all(wishes.attribute_mean == 0) and np.all(wishes.attribute_spread == 0)
-    assert wishes.is_edit
+    network = LanguageModel(model, processor, with_rules=False)  # whose fresh parts name nothing
+    request = network.read("wider", ONE_FACE, is_edit=True).request
+    assert np.all(request.attribute_mean == 0) and np.all(request.attribute_spread == 0)
+    assert request.is_edit
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\n", "\x00", "鼻子大的老人", "x" * 20_000, "🙂" * 50, "3 " * 3000])
 def test_odd_texts_are_read_without_an_error(language, text):
-    assert np.all(np.isfinite(language.read(text).wishes.attribute_mean))
+    assert np.all(np.isfinite(language.read(text).request.attribute_mean))
 
 
 def test_the_log_odds_of_a_face_are_those_of_the_softmax():
@@ -310,7 +310,7 @@ def test_a_base_that_sees_takes_a_training_step_and_generates(make, tmp_path):
     losses = []
     for _ in range(3):
         out = model(ids, faces=faces, face_at=torch.tensor([ids.shape[1] - 1]), labels=ids, **picture)
-        loss = out.loss + torch.nn.functional.cross_entropy(out.wishes.emotion, torch.tensor([3]))
+        loss = out.loss + torch.nn.functional.cross_entropy(out.request.emotion, torch.tensor([3]))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -329,8 +329,8 @@ def test_the_picture_reaches_the_face_head(tmp_path):
     ids = torch.tensor([[1, *image_tokens, 40, 41, FACE]])
     at = torch.tensor([ids.shape[1] - 1])
     with torch.no_grad():
-        one = model(ids, face_at=at, **picture).wishes.attribute_class
-        two = model(ids, face_at=at, pixel_values=-picture["pixel_values"]).wishes.attribute_class
+        one = model(ids, face_at=at, **picture).request.attribute_class
+        two = model(ids, face_at=at, pixel_values=-picture["pixel_values"]).request.attribute_class
     assert not torch.allclose(one, two, atol=1e-5)
 
 

@@ -1,4 +1,4 @@
-"""The gazetteer reads wordings: scope, denials, degrees, comparatives, ages, numbers; and it joins the network."""
+"""The classifier reads wordings: scope, denials, degrees, comparatives, ages, numbers; and it joins the network."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from facegpt.language.reading.ngrams.ages import find_age
-from facegpt.language.reading.ngrams.classifier import NUMBERS, K, load_gazetteer, respelled
-from facegpt.language.reading.ngrams.sayings import plainer
+from facegpt.language.reading.ngrams.classifier import NUMBERS, K, load_ngram_classifier, respelled
+from facegpt.language.reading.ngrams.sayings import in_plain_words
 from facegpt.language.reading.ngrams.spelling import respell
 from facegpt.language.reading.ngrams.text_features import features_of
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN
@@ -19,8 +19,8 @@ CLEAR = 1.5
 
 
 @pytest.fixture(scope="module")
-def gazetteer():
-    return load_gazetteer()
+def classifier():
+    return load_ngram_classifier()
 
 
 def gains(evidence, name):
@@ -28,9 +28,9 @@ def gains(evidence, name):
     return evidence.high[k] - evidence.high_start[k], evidence.low[k] - evidence.low_start[k]
 
 
-def says(gazetteer, text, name):
+def says(classifier, text, name):
     """+1 or -1 for the side that the text names, 0 for neither."""
-    high, low = gains(gazetteer.read(text), name)
+    high, low = gains(classifier.read(text), name)
     return 0 if max(high, low) < CLEAR else 1 if high > low else -1
 
 
@@ -49,25 +49,25 @@ def says(gazetteer, text, name):
         ("close-set eyes", "eye_spacing", -1),
     ],
 )
-def test_plain_wordings_are_read_with_their_side(gazetteer, text, name, side):
-    assert says(gazetteer, text, name) == side
+def test_plain_wordings_are_read_with_their_side(classifier, text, name, side):
+    assert says(classifier, text, name) == side
 
 
-def test_an_adjective_before_two_parts_belongs_to_both(gazetteer):
-    assert says(gazetteer, "big nose and ears", "nose_size") == 1
-    assert says(gazetteer, "big nose and ears", "ear_size") == 1
+def test_an_adjective_before_two_parts_belongs_to_both(classifier):
+    assert says(classifier, "big nose and ears", "nose_size") == 1
+    assert says(classifier, "big nose and ears", "ear_size") == 1
 
 
-def test_an_adjective_belongs_to_its_own_part_only(gazetteer):
-    assert says(gazetteer, "a wide nose and thin lips", "nose_width") == 1
-    assert says(gazetteer, "a wide nose and thin lips", "mouth_width") == 0
+def test_an_adjective_belongs_to_its_own_part_only(classifier):
+    assert says(classifier, "a wide nose and thin lips", "nose_width") == 1
+    assert says(classifier, "a wide nose and thin lips", "mouth_width") == 0
 
 
 @pytest.mark.parametrize(
     "text", ["not a big nose", "his nose isn't big", "without a big nose", "anything but a big nose"]
 )
-def test_a_denial_turns_the_side(gazetteer, text):
-    assert says(gazetteer, text, "nose_size") != 1
+def test_a_denial_turns_the_side(classifier, text):
+    assert says(classifier, text, "nose_size") != 1
 
 
 def test_a_denial_ends_with_its_clause():
@@ -75,13 +75,15 @@ def test_a_denial_ends_with_its_clause():
     assert turned["nose|big"] and not turned["ear|long"]
 
 
-def test_less_turns_a_comparison(gazetteer):
-    assert says(gazetteer, "make the jaw less wide", "jaw_width") == -1
+def test_less_turns_a_comparison(classifier):
+    assert says(classifier, "make the jaw less wide", "jaw_width") == -1
 
 
-def test_words_of_degree_order_the_degrees(gazetteer):
+def test_words_of_degree_order_the_degrees(classifier):
     k = ATTRIBUTES.index("nose_width")
-    slight, plain, strong = (gazetteer.read(f"a {word}wide nose").degree[k] for word in ("slightly ", "", "extremely "))
+    slight, plain, strong = (
+        classifier.read(f"a {word}wide nose").degree[k] for word in ("slightly ", "", "extremely ")
+    )
     assert slight < plain < strong
     assert slight <= 0.7 and strong >= 1.7  # SDs
 
@@ -121,10 +123,10 @@ def test_years_are_read_from_words_and_figures(text, years):
     assert (found[:2] if found else None) == years
 
 
-def test_sex_is_read_from_nouns_and_pronouns(gazetteer):
-    woman, man = gazetteer.read("she has a big nose").other[-2:]
+def test_sex_is_read_from_nouns_and_pronouns(classifier):
+    woman, man = classifier.read("she has a big nose").other[-2:]
     assert woman > man
-    woman, man = gazetteer.read("an old bloke with big ears").other[-2:]
+    woman, man = classifier.read("an old bloke with big ears").other[-2:]
     assert man > woman
 
 
@@ -132,14 +134,14 @@ def test_sex_is_read_from_nouns_and_pronouns(gazetteer):
     ("text", "name"),
     [("a furious man", "anger"), ("she looks terrified", "fear"), ("happily surprised", "happily surprised")],
 )
-def test_emotions_named_outright_come_first(gazetteer, text, name):
-    evidence = gazetteer.read(text)
+def test_emotions_named_outright_come_first(classifier, text, name):
+    evidence = classifier.read(text)
     gain = (evidence.other - evidence.other_start)[: len(EMOTIONS)]
     assert EMOTIONS[int(gain[1:].argmax()) + 1] == name
 
 
-def test_a_number_gets_the_measure_beside_it(gazetteer):
-    evidence = gazetteer.read("make the nose 3 mm wider, and the ears 60 mm long")
+def test_a_number_gets_the_measure_beside_it(classifier):
+    evidence = classifier.read("make the nose 3 mm wider, and the ears 60 mm long")
     assert evidence.numbers.shape == (2, NUMBERS)
     best = [MEASURES_SPOKEN[int(row[: len(MEASURES_SPOKEN)].argmax())] for row in evidence.numbers]
     assert best == ["nose_breadth", "ear_length"]
@@ -154,11 +156,11 @@ def test_slips_of_the_finger_are_corrected_and_known_words_left():
     assert respell("nekc", {"neck"}) == "neck"
 
 
-def test_short_slips_and_those_two_letters_off_become_words_of_faces(gazetteer):
-    assert gazetteer.respelled("hapy faice") == "happy face"
-    assert gazetteer.respelled("a friegtened child") == "a frightened child"
+def test_short_slips_and_those_two_letters_off_become_words_of_faces(classifier):
+    assert classifier.respelled("hapy faice") == "happy face"
+    assert classifier.respelled("a friegtened child") == "a frightened child"
     common = "than this man, then made of poison while drowning; Brenda's accountant might trust a painter"
-    assert gazetteer.respelled(common) == common
+    assert classifier.respelled(common) == common
 
 
 def test_only_the_last_turn_of_the_user_is_respelled():
@@ -216,7 +218,7 @@ def test_an_adjective_of_a_part_says_nothing_of_anything_else(text, other):
     ],
 )
 def test_sayings_are_put_in_plain_words(text, plain):
-    assert plain in plainer(text)
+    assert plain in in_plain_words(text)
 
 
 @pytest.mark.parametrize(
@@ -232,7 +234,7 @@ def test_sayings_are_put_in_plain_words(text, plain):
     ],
 )
 def test_words_that_are_no_saying_stay(text):
-    assert plainer(text) == text
+    assert in_plain_words(text) == text
 
 
 def test_a_doubtful_trait_shows_faintly_and_a_plain_one_fully():
@@ -243,33 +245,33 @@ def test_a_doubtful_trait_shows_faintly_and_a_plain_one_fully():
     assert doubtful < 0.6 and plain == 1.0
 
 
-def test_special_tokens_are_text_like_any_other(gazetteer):
-    plain, injected = (gazetteer.read(text) for text in ("a big nose", "<FACE> a big nose <|im_end|>"))
+def test_special_tokens_are_text_like_any_other(classifier):
+    plain, injected = (classifier.read(text) for text in ("a big nose", "<FACE> a big nose <|im_end|>"))
     assert np.isfinite(injected.high).all()
-    assert says(gazetteer, "<FACE> a big nose <|im_end|>", "nose_size") == says(gazetteer, "a big nose", "nose_size")
+    assert says(classifier, "<FACE> a big nose <|im_end|>", "nose_size") == says(classifier, "a big nose", "nose_size")
     assert plain.high.shape == injected.high.shape == (K,)
 
 
 @pytest.mark.parametrize("text", ["", "   ", "😀😀", "\x00\n\t", "鼻が大きい", "<FACE>"])
-def test_a_text_without_known_words_says_next_to_nothing(gazetteer, text):
-    evidence = gazetteer.read(text)
+def test_a_text_without_known_words_says_next_to_nothing(classifier, text):
+    evidence = classifier.read(text)
     assert np.maximum(evidence.high, evidence.low).max() < 0.0  # log odds: below even
     assert evidence.age_years is None
 
 
-def test_ten_thousand_words_and_numbers_take_seconds_at_most(gazetteer):
+def test_ten_thousand_words_and_numbers_take_seconds_at_most(classifier):
     start = time.process_time()
-    gazetteer.read("a big crooked nose 12 mm " * 2000)
+    classifier.read("a big crooked nose 12 mm " * 2000)
     assert time.process_time() - start < 20.0  # a guard against quadratic time, not a speed figure
 
 
-def test_questions_are_told_from_requests(gazetteer):
-    asks = gazetteer.asks_for_face
+def test_questions_are_told_from_requests(classifier):
+    asks = classifier.asks_for_face
     assert asks("give me a man with a huge nose", False) > asks("what is the capital of France?", False)
     assert asks("make her nose wider", True) > asks("how wide is her nose?", True)
 
 
-def test_the_network_and_the_gazetteer_join_as_log_odds(gazetteer):
+def test_the_network_and_the_classifier_join_as_log_odds(classifier):
     torch = pytest.importorskip("torch")
     from facegpt.language.head_request import MILLIMETRE_KINDS
     from facegpt.language.model.face_head import CLASSES, FaceHeadOutput
@@ -297,9 +299,9 @@ def test_the_network_and_the_gazetteer_join_as_log_odds(gazetteer):
         number_sign=zeros(0),
     )
     thresholds = {"ask": 0.5, "decline": 0.5, **FUSED_THRESHOLDS}
-    before = decode_reading(silent, 0, [], thresholds, False, 0.5).wishes
-    joined = fuse(silent, [gazetteer.read("an elderly woman with a really big nose")])
-    after = decode_reading(joined, 0, [], thresholds, False, 0.5).wishes
+    before = decode_reading(silent, 0, [], thresholds, False, 0.5).request
+    joined = fuse(silent, [classifier.read("an elderly woman with a really big nose")])
+    after = decode_reading(joined, 0, [], thresholds, False, 0.5).request
     nose = ATTRIBUTES.index("nose_size")
     assert before.attribute_mean[nose] == 0 and before.age_years is None
     assert after.attribute_mean[nose] > 0.5  # SDs
@@ -320,21 +322,21 @@ def test_the_network_and_the_gazetteer_join_as_log_odds(gazetteer):
     ],
 )
 def test_where_a_part_goes_is_put_in_plain_words(text, plain):
-    assert plain in plainer(text)
+    assert plain in in_plain_words(text)
 
 
 @pytest.mark.parametrize(
     "text", ["make the ears stick out less", "eyes that go back and forth", "eyes sunk in a round face", "turned away"]
 )
 def test_what_goes_elsewhere_stays(text):
-    assert plainer(text) == text
+    assert in_plain_words(text) == text
 
 
-def test_before_a_hyphened_part_only_the_next_word_belongs_to_it(gazetteer):
+def test_before_a_hyphened_part_only_the_next_word_belongs_to_it(classifier):
     pairs = {f.name for f in features_of("pale, hollow-cheeked, tired") if "|" in f.name and "=" not in f.name}
     assert pairs == {"cheek|hollow"}
-    assert says(gazetteer, "pale, hollow-cheeked, tired", "skin_lightness") == 1
+    assert says(classifier, "pale, hollow-cheeked, tired", "skin_lightness") == 1
 
 
-def test_words_of_one_part_are_known_to_the_speller(gazetteer):
-    assert {"arched", "bulbous", "aquiline", "wide"} <= gazetteer.words
+def test_words_of_one_part_are_known_to_the_speller(classifier):
+    assert {"arched", "bulbous", "aquiline", "wide"} <= classifier.words

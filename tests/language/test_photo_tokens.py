@@ -191,7 +191,7 @@ def test_photos_without_places_are_refused(base_folder, processor, losses):
 def test_a_model_without_photo_tokens_leaves_photos_out_of_the_conversation(base_folder, losses):
     blind = FaceGPTForConditionalGeneration.from_base(base_folder, **TINY_PARTS).eval()
     plain = FaceGPTProcessor(tiny_tokenizer(), FACE, SLOT, face_tokens=4)
-    language = LanguageModel(blind, plain, gazetteer=False)
+    language = LanguageModel(blind, plain, with_rules=False)
     _, view = people(losses.geometry, 1)
     turns = [{"role": "user", "content": [{"type": "photo", "photo": view}, {"type": "text", "text": "a big nose"}]}]
     assert language.read(turns).face_probability == language.read("a big nose").face_probability
@@ -334,7 +334,7 @@ def test_the_joint_finish_teaches_words_and_sight_at_once(base_folder, processor
 
 
 def test_the_model_answers_with_a_photo_in_the_conversation(base_folder, processor, losses):
-    language = LanguageModel(seeing(base_folder), processor, gazetteer=False)
+    language = LanguageModel(seeing(base_folder), processor, with_rules=False)
     _, views = people(losses.geometry, 2)
     one, two = views.rows([0]), views.rows([1])
     turns = [{"role": "user", "content": [{"type": "photo", "photo": one}, {"type": "text", "text": "hello"}]}]

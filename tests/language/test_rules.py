@@ -7,16 +7,16 @@ import pytest
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.generate.request_to_head import edit_params, imagine_params
-from facegpt.language.head_request import Wishes
+from facegpt.language.head_request import HeadRequest
 from facegpt.language.reading.expression_rules.sides import find_sides
 from facegpt.language.reading.expression_rules.strength import intensity_of
 from facegpt.language.reading.expression_rules.units import find_units
 from facegpt.language.reading.ngrams.ages import find_age
+from facegpt.language.reading.normalise import normalised
 from facegpt.language.reading.rules.averages import find_averages
 from facegpt.language.reading.rules.comparisons import find_comparisons
 from facegpt.language.reading.rules.complaints import find_complaints
 from facegpt.language.reading.rules.denials import find_denials
-from facegpt.language.reading.rules.phrases import plain
 from facegpt.language.reading.rules.questions import asked_traits
 from facegpt.language.reading.rules.rules import overrule, read_grammar
 from facegpt.language.reading.text_reading import Reading
@@ -28,17 +28,17 @@ PEOPLE = 60
 
 def open_reading(is_edit: bool = False, **more) -> Reading:
     """Give a reading in which the network found nothing but what `more` says."""
-    return Reading(Wishes(np.zeros(K), np.zeros(K) if is_edit else np.ones(K), is_edit=is_edit, **more))
+    return Reading(HeadRequest(np.zeros(K), np.zeros(K) if is_edit else np.ones(K), is_edit=is_edit, **more))
 
 
-def wishes(text: str, is_edit: bool = False, **more) -> Wishes:
-    return overrule(open_reading(is_edit, **more), read_grammar(text, is_edit)).wishes
+def request(text: str, is_edit: bool = False, **more) -> HeadRequest:
+    return overrule(open_reading(is_edit, **more), read_grammar(text, is_edit)).request
 
 
 @pytest.fixture(scope="module")
 def usual_mm(head):
     """Mean and SD of men's measures in mm, over heads of which nothing was asked."""
-    men = [head.measure(imagine_params(head, open_reading(man=1.0).wishes, seed).identity) for seed in range(PEOPLE)]
+    men = [head.measure(imagine_params(head, open_reading(man=1.0).request, seed).identity) for seed in range(PEOPLE)]
     values = {name: np.array([m[name].value_mm for m in men]) for name in men[0]}
     return {name: (v.mean(), v.std()) for name, v in values.items()}
 
@@ -66,7 +66,7 @@ def z_of(head, usual_mm, params, name):
     ],
 )
 def test_a_denial_points_to_the_other_side(text, expected):
-    found = {d.attribute: np.sign(d.degree or -d.side) for d in find_denials(plain(text))}
+    found = {d.attribute: np.sign(d.degree or -d.side) for d in find_denials(normalised(text))}
     assert {name: found.get(name) for name in expected} == expected
 
 
@@ -81,11 +81,11 @@ def test_a_denial_points_to_the_other_side(text, expected):
     ],
 )
 def test_what_is_no_denial_is_left_alone(text):
-    assert find_denials(plain(text)) == []
+    assert find_denials(normalised(text)) == []
 
 
 def test_neither_one_nor_the_other_is_average():
-    asked = wishes("a forehead neither high nor low")
+    asked = request("a forehead neither high nor low")
     k = ATTRIBUTES.index("forehead_height")
     assert asked.attribute_mean[k] == 0 and asked.attribute_spread[k] < 0.5
 
@@ -102,7 +102,7 @@ def test_neither_one_nor_the_other_is_average():
     ],
 )
 def test_what_is_average_is_read_as_such(text, average):
-    assert {each.attribute for each in find_averages(plain(text))} == average
+    assert {each.attribute for each in find_averages(normalised(text))} == average
 
 
 @pytest.mark.parametrize(("text", "moved"), [("a woman of forty", False), ("forty, and looks much younger", True)])
@@ -111,7 +111,7 @@ def test_years_alone_leave_the_apparent_age_to_themselves(text, moved):
 
 
 def test_what_is_said_beside_a_denial_stands():
-    asked = wishes("the philtrum isn't short, it's long")
+    asked = request("the philtrum isn't short, it's long")
     assert asked.attribute_mean[ATTRIBUTES.index("philtrum_length")] > 0.5
 
 
@@ -131,12 +131,12 @@ def test_what_is_said_beside_a_denial_stands():
     ],
 )
 def test_a_comparison_names_what_exceeds_what(text, more, less):
-    assert [(c.more, c.less) for c in find_comparisons(plain(text))] == [(more, less)]
+    assert [(c.more, c.less) for c in find_comparisons(normalised(text))] == [(more, less)]
 
 
 @pytest.mark.parametrize("text", ["a nose bigger than most", "wider than average", "mouth no wider than the nose"])
 def test_comparisons_with_other_people_are_no_relations(text):
-    assert find_comparisons(plain(text)) == []
+    assert find_comparisons(normalised(text)) == []
 
 
 @pytest.mark.parametrize(
@@ -153,19 +153,19 @@ def test_comparisons_with_other_people_are_no_relations(text):
     ],
 )  # fmt: skip
 def test_a_side_moves_and_the_other_rests(text, moved, still):
-    weights = find_sides(plain(text)).weights
+    weights = find_sides(normalised(text)).weights
     assert all(weights.get(name, 0) >= 0.35 for name in moved)
     assert all(weights.get(name, 1) == 0 for name in still)
 
 
 @pytest.mark.parametrize("text", ["he left with a smile", "smiling right now", "nothing left of his grin", "all right"])
 def test_left_and_right_that_are_no_sides(text):
-    assert find_sides(plain(text)).weights == {}
+    assert find_sides(normalised(text)).weights == {}
 
 
 def test_words_of_degree_order_the_strength_of_a_feeling():
     texts = ("slightly sad", "sad", "utterly heartbroken")
-    slight, plainly, very = (intensity_of(plain(text)) or 0.7 for text in texts)
+    slight, plainly, very = (intensity_of(normalised(text)) or 0.7 for text in texts)
     assert slight < plainly < very == 1.0
 
 
@@ -179,7 +179,7 @@ def test_words_of_degree_order_the_strength_of_a_feeling():
     ],
 )
 def test_a_word_of_feeling_outweighs_a_reading_that_has_nothing_of_it(text, read, emotion):
-    assert wishes(text, emotion=read).emotion == emotion
+    assert request(text, emotion=read).emotion == emotion
 
 
 @pytest.mark.parametrize(
@@ -191,19 +191,19 @@ def test_a_word_of_feeling_outweighs_a_reading_that_has_nothing_of_it(text, read
     ],
 )
 def test_a_complaint_about_a_head_asks_for_the_opposite(text, changes):
-    found = find_complaints(plain(text))
+    found = find_complaints(normalised(text))
     assert all(found[name] == pytest.approx(change) for name, change in changes.items())
     assert not found or changes or set(found) == {"upper_lip_fullness", "lower_lip_fullness"}
-    mean = wishes(text, is_edit=True).attribute_mean
+    mean = request(text, is_edit=True).attribute_mean
     assert all(mean[ATTRIBUTES.index(name)] == pytest.approx(change) for name, change in changes.items())
 
 
 def test_units_by_name_and_commands_that_end_a_movement():
-    assert find_units(plain("AU12 off, AU4 strong"))["mouthSmileLeft"] == 0
-    assert find_units(plain("AU12 off, AU4 strong"))["browDownRight"] > 0.7
-    assert find_units(plain("jawForward 0.8")) == {"jawForward": 0.8}
-    assert find_units(plain("close the mouth")) == {"jawOpen": 0}
-    assert find_units(plain("open the mouth")) == {}
+    assert find_units(normalised("AU12 off, AU4 strong"))["mouthSmileLeft"] == 0
+    assert find_units(normalised("AU12 off, AU4 strong"))["browDownRight"] > 0.7
+    assert find_units(normalised("jawForward 0.8")) == {"jawForward": 0.8}
+    assert find_units(normalised("close the mouth")) == {"jawOpen": 0}
+    assert find_units(normalised("open the mouth")) == {}
 
 
 @pytest.mark.parametrize(
@@ -230,31 +230,31 @@ def test_a_question_names_its_trait():
 
 
 def test_a_nose_bigger_than_the_mouth_measures_so(head, usual_mm):
-    asked = wishes("his nose is wider than his mouth", man=1.0)
+    asked = request("his nose is wider than his mouth", man=1.0)
     for seed in range(4):
         made = imagine_params(head, asked, seed)
         assert z_of(head, usual_mm, made, "nose_breadth") > z_of(head, usual_mm, made, "lip_length") + 0.5
 
 
 def test_no_big_nose_is_a_nose_below_the_average_in_millimetres(head, usual_mm):
-    asked = wishes("a man whose nose is not wide", man=1.0)
+    asked = request("a man whose nose is not wide", man=1.0)
     for seed in range(4):
         assert z_of(head, usual_mm, imagine_params(head, asked, seed), "nose_breadth") < 0.5
 
 
 def test_far_from_narrow_is_wide_in_millimetres(head, usual_mm):
-    asked = wishes("a man whose mouth is far from narrow", man=1.0)
+    asked = request("a man whose mouth is far from narrow", man=1.0)
     for seed in range(4):
         assert z_of(head, usual_mm, imagine_params(head, asked, seed), "lip_length") > 0.5
 
 
 def test_a_wink_closes_one_eye_of_the_head(head):
-    made = dict(zip(ARKIT_NAMES, imagine_params(head, wishes("winking with the left eye"), 0).expression, strict=True))
+    made = dict(zip(ARKIT_NAMES, imagine_params(head, request("winking with the left eye"), 0).expression, strict=True))
     assert made["eyeBlinkLeft"] > 0.8 and made["eyeBlinkRight"] < 0.05
 
 
 def test_a_huge_grin_is_more_of_a_grin_than_barely_smiling(head):
-    faint, huge = (imagine_params(head, wishes(text), 0).expression for text in ("barely smiling", "a huge grin"))
+    faint, huge = (imagine_params(head, request(text), 0).expression for text in ("barely smiling", "a huge grin"))
     k = ARKIT_NAMES.index("mouthSmileLeft")
     assert 0.2 < faint[k] < 0.45 and huge[k] > 0.9
 
@@ -262,36 +262,36 @@ def test_a_huge_grin_is_more_of_a_grin_than_barely_smiling(head):
 def test_a_stronger_feeling_shows_more(head):
     shown = []
     for text in ("a little sad", "sad", "utterly sad, beside herself"):
-        asked = wishes(text, emotion="sadness", intensity=0.7)
+        asked = request(text, emotion="sadness", intensity=0.7)
         shown.append(float(np.mean([imagine_params(head, asked, seed).expression.max() for seed in range(4)])))
     assert shown[0] < shown[1] - 0.1 < shown[2] - 0.2
 
 
 def test_closing_the_mouth_leaves_the_shape_alone(head):
-    before = imagine_params(head, open_reading().wishes, 1)
+    before = imagine_params(head, open_reading().request, 1)
     opened = before.replace(expression=np.eye(52, dtype=np.float32)[ARKIT_NAMES.index("jawOpen")])
-    after = edit_params(head, opened, wishes("close the mouth", is_edit=True), 0)
+    after = edit_params(head, opened, request("close the mouth", is_edit=True), 0)
     assert after.expression[ARKIT_NAMES.index("jawOpen")] == 0
     assert np.array_equal(after.identity, before.identity)
 
 
 def test_his_is_no_request_for_another_sex():
-    assert wishes("make his nose smaller", is_edit=True, man=1.0).man == 0.5
-    assert wishes("turn her into a man", is_edit=True, man=1.0).man == 1.0
+    assert request("make his nose smaller", is_edit=True, man=1.0).man == 0.5
+    assert request("turn her into a man", is_edit=True, man=1.0).man == 1.0
 
 
 def test_a_part_that_is_to_be_kept_is_kept():
     mean = np.zeros(K)
     mean[[ATTRIBUTES.index("eye_depth"), ATTRIBUTES.index("brow_height")]] = 1.0
-    reading = Reading(Wishes(mean, np.zeros(K), is_edit=True))
-    asked = overrule(reading, read_grammar("Deepen the eyes. Keep the brow where it is.", is_edit=True)).wishes
+    reading = Reading(HeadRequest(mean, np.zeros(K), is_edit=True))
+    asked = overrule(reading, read_grammar("Deepen the eyes. Keep the brow where it is.", is_edit=True)).request
     assert asked.attribute_mean[ATTRIBUTES.index("eye_depth")] == 1.0
     assert asked.attribute_mean[ATTRIBUTES.index("brow_height")] == 0.0
 
 
 def test_another_age_alone_keeps_the_measures(head, usual_mm):
-    before = imagine_params(head, open_reading(man=1.0, age_years=(45.0, 45.0)).wishes, 3)
-    asked = wishes("set his age to 33 and leave the rest of him alone", is_edit=True, age_years=(33.0, 33.0))
+    before = imagine_params(head, open_reading(man=1.0, age_years=(45.0, 45.0)).request, 3)
+    asked = request("set his age to 33 and leave the rest of him alone", is_edit=True, age_years=(33.0, 33.0))
     after = edit_params(head, before, asked, 0)
     assert abs(head.attributes(after.identity)["age_years"] - 33) < 4
     assert max(abs(z_of(head, usual_mm, after, m) - z_of(head, usual_mm, before, m)) for m in usual_mm) < 0.5
@@ -301,7 +301,7 @@ def test_another_age_alone_keeps_the_measures(head, usual_mm):
 def test_an_edit_moves_other_measures_little(head, usual_mm, name):
     mean = np.zeros(K)
     mean[ATTRIBUTES.index(name)] = 1.0
-    before = imagine_params(head, open_reading(man=1.0).wishes, 2)
-    after = edit_params(head, before, Wishes(mean, np.zeros(K), is_edit=True), 0)
+    before = imagine_params(head, open_reading(man=1.0).request, 2)
+    after = edit_params(head, before, HeadRequest(mean, np.zeros(K), is_edit=True), 0)
     moved = [abs(z_of(head, usual_mm, after, m) - z_of(head, usual_mm, before, m)) for m in usual_mm]
     assert np.mean(moved) < 0.2 and np.mean(np.array(moved) > 0.5) < 0.15

@@ -5,19 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from facegpt.language.reading.normalise import normalised
 from facegpt.language.reading.rules.averages import find_averages
 from facegpt.language.reading.rules.comparisons import find_comparisons
 from facegpt.language.reading.rules.denials import find_denials
-from facegpt.language.reading.rules.phrases import plain
 
 
 def compared(text):
-    return {(each.more, each.less) for each in find_comparisons(plain(text))}
+    return {(each.more, each.less) for each in find_comparisons(normalised(text))}
 
 
 def denied(text):
     """Attribute → sign of what is left, where one side is denied; 0 where both are."""
-    found = [*find_denials(plain(text)), *find_averages(plain(text))]
+    found = [*find_denials(normalised(text)), *find_averages(normalised(text))]
     return {each.attribute: int(np.sign(each.degree or -each.side)) for each in found}
 
 
@@ -133,7 +133,7 @@ def test_what_compares_no_two_parts_gives_no_comparison(text):
     ],
 )
 def test_averages_in_many_wordings(text, average):
-    assert {each.attribute for each in find_averages(plain(text))} == average
+    assert {each.attribute for each in find_averages(normalised(text))} == average
 
 
 @pytest.mark.parametrize(
@@ -175,11 +175,11 @@ def test_denials_in_many_wordings(text, left):
     ],
 )
 def test_what_denies_no_trait_is_left_alone(text):
-    assert find_denials(plain(text)) == []
+    assert find_denials(normalised(text)) == []
 
 
 def test_a_denial_covers_what_others_are_said_to_have():
-    text = plain("you always draw them with wide jaws, so one who does not have a wide jaw please")
+    text = normalised("you always draw them with wide jaws, so one who does not have a wide jaw please")
     spans = [(each.start, each.end) for each in find_denials(text) if each.attribute == "jaw_width"]
     first = text.index("wide jaws")
     assert any(start <= first < end for start, end in spans)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facegpt.language.head_request import MillimetreWish, Wishes
-from facegpt.language.reading.rules.edit_spelling import standard
+from facegpt.language.head_request import HeadRequest, MillimetreGoal
+from facegpt.language.reading.normalise import normalised, standardise_small_words
 from facegpt.language.reading.rules.keeps import keeps_the_rest, kept_attributes
 from facegpt.language.reading.rules.measures import corrected
-from facegpt.language.reading.rules.phrases import plain
 from facegpt.language.reading.rules.repairs import find_asked, find_repairs, names_faults
 from facegpt.language.reading.rules.rules import overrule, read_grammar
 from facegpt.language.reading.text_reading import Reading
@@ -37,7 +36,7 @@ K = len(ATTRIBUTES)
     ],
 )
 def test_all_else_is_kept_where_the_words_say_so(text):
-    assert keeps_the_rest(plain(text))
+    assert keeps_the_rest(normalised(text))
 
 
 @pytest.mark.parametrize(
@@ -54,19 +53,19 @@ def test_all_else_is_kept_where_the_words_say_so(text):
     ],
 )
 def test_a_plain_change_does_not_ask_to_keep_the_rest(text):
-    assert not keeps_the_rest(plain(text))
+    assert not keeps_the_rest(normalised(text))
 
 
 def test_parts_that_stay_by_name_do_not_change():
-    assert kept_attributes(plain("shave the chin, the moustache stays")) == ("moustache",)
-    assert "nose_width" in kept_attributes(plain("fuller lips, but we don't touch the nose"))
-    assert "nose_length" in kept_attributes(plain("more forehead, same nose"))
-    assert kept_attributes(plain("a wider nose and fuller lips")) == ()
+    assert kept_attributes(normalised("shave the chin, the moustache stays")) == ("moustache",)
+    assert "nose_width" in kept_attributes(normalised("fuller lips, but we don't touch the nose"))
+    assert "nose_length" in kept_attributes(normalised("more forehead, same nose"))
+    assert kept_attributes(normalised("a wider nose and fuller lips")) == ()
     mean = np.zeros(K)
     mean[ATTRIBUTES.index("moustache")] = 1.0
-    reading = Reading(Wishes(mean, np.zeros(K), is_edit=True))
+    reading = Reading(HeadRequest(mean, np.zeros(K), is_edit=True))
     said = read_grammar("shave the chin, the moustache stays", is_edit=True)
-    assert not overrule(reading, said).wishes.attribute_mean[ATTRIBUTES.index("moustache")]
+    assert not overrule(reading, said).request.attribute_mean[ATTRIBUTES.index("moustache")]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +88,7 @@ def test_parts_that_stay_by_name_do_not_change():
     ],
 )
 def test_what_goes_and_what_comes(text, changes):
-    assert find_repairs(plain(text)) == pytest.approx(changes)
+    assert find_repairs(normalised(text)) == pytest.approx(changes)
 
 
 @pytest.mark.parametrize(
@@ -104,8 +103,8 @@ def test_what_goes_and_what_comes(text, changes):
         ("I hate the bags under the eyes", "eye_bags", -1),
     ],
 )
-def test_a_fault_that_a_wish_puts_right_asks_for_the_other_side(text, name, side):
-    assert np.sign(find_repairs(plain(text)).get(name, 0)) == side
+def test_a_fault_that_a_request_puts_right_asks_for_the_other_side(text, name, side):
+    assert np.sign(find_repairs(normalised(text)).get(name, 0)) == side
 
 
 @pytest.mark.parametrize(
@@ -121,32 +120,32 @@ def test_a_fault_that_a_wish_puts_right_asks_for_the_other_side(text, name, side
         "keep the beard, lose nothing",
     ],
 )
-def test_what_is_wished_is_not_turned(text):
-    found = find_repairs(plain(text))
+def test_what_is_asked_for_is_not_turned(text):
+    found = find_repairs(normalised(text))
     assert all(name == "beard" and change > 0 for name, change in found.items())
 
 
 def test_sayings_and_years_change_what_they_name_in_other_words():
-    assert find_repairs(plain("a few good dinners, feed him up a little")) == pytest.approx({"heaviness": 1.0})
-    assert find_repairs(plain("strip twenty years off")) == pytest.approx({"age": -2.0})
-    assert find_repairs(plain("add fifteen years")) == pytest.approx({"age": 1.5})
-    assert find_repairs(plain("he is thirty years old")) == {}
+    assert find_repairs(normalised("a few good dinners, feed him up a little")) == pytest.approx({"heaviness": 1.0})
+    assert find_repairs(normalised("strip twenty years off")) == pytest.approx({"age": -2.0})
+    assert find_repairs(normalised("add fifteen years")) == pytest.approx({"age": 1.5})
+    assert find_repairs(normalised("he is thirty years old")) == {}
 
 
 def test_less_of_one_part_does_not_turn_the_next():
-    assert find_asked(plain("less pointy at the chin also a higher forehead"))["forehead_height"] == 1
-    assert find_asked(plain("a higher forehead")) == {}  # nothing to set right
+    assert find_asked(normalised("less pointy at the chin also a higher forehead"))["forehead_height"] == 1
+    assert find_asked(normalised("a higher forehead")) == {}  # nothing to set right
 
 
-def test_texts_that_name_faults_are_told_from_plain_wishes():
-    assert names_faults(plain("The eyes bulge; push them back."))
-    assert names_faults(plain("lose the beard"))
-    assert not names_faults(plain("a wider nose and bigger eyes"))
+def test_texts_that_name_faults_are_told_from_plain_requests():
+    assert names_faults(normalised("The eyes bulge; push them back."))
+    assert names_faults(normalised("lose the beard"))
+    assert not names_faults(normalised("a wider nose and bigger eyes"))
 
 
 def test_small_words_of_dialects_are_written_as_the_standard_ones():
-    assert standard(plain("dinna touch ocht else")) == "do not touch anything else"
-    assert standard(plain("mak it mair roond")) == "make it more roond"
+    assert standardise_small_words(normalised("dinna touch ocht else")) == "do not touch anything else"
+    assert standardise_small_words(normalised("mak it mair roond")) == "make it more roond"
 
 
 @pytest.mark.parametrize(
@@ -163,19 +162,19 @@ def test_small_words_of_dialects_are_written_as_the_standard_ones():
     ],
 )
 def test_bounds_shares_and_ends_of_distances_are_read_exactly(text, read, expected):
-    assert corrected(text, [MillimetreWish(*read)]) == (MillimetreWish(*expected),)
+    assert corrected(text, [MillimetreGoal(*read)]) == (MillimetreGoal(*expected),)
 
 
 def test_a_number_that_the_network_left_out_is_read_by_the_part_beside_it():
-    assert corrected("take ten per cent off the gob", []) == (MillimetreWish("lip_length", "percent", -10.0),)
-    assert corrected("pupils 2 mm further apart", []) == (MillimetreWish("interpupillary_distance", "change", 2.0),)
+    assert corrected("take ten per cent off the gob", []) == (MillimetreGoal("lip_length", "percent", -10.0),)
+    assert corrected("pupils 2 mm further apart", []) == (MillimetreGoal("interpupillary_distance", "change", 2.0),)
     assert corrected("make it 3 mm nicer", []) == ()
 
 
 def test_equal_numbers_keep_their_own_parts():
     read = [
-        MillimetreWish("minimum_frontal_breadth", "change", 3.0),
-        MillimetreWish("bigonial_breadth", "change", -3.0),
+        MillimetreGoal("minimum_frontal_breadth", "change", 3.0),
+        MillimetreGoal("bigonial_breadth", "change", -3.0),
     ]
     assert corrected("forehead 3 mm wider, jaw 3 mm narrower", read) == tuple(read)
 
@@ -183,9 +182,9 @@ def test_equal_numbers_keep_their_own_parts():
 def test_faint_readings_do_not_touch_a_head_of_which_all_else_is_kept():
     mean = np.zeros(K)
     mean[ATTRIBUTES.index("freckles")], mean[ATTRIBUTES.index("cheek_fullness")] = -1.0, -0.7
-    reading = Reading(Wishes(mean, np.zeros(K), is_edit=True))
-    kept = overrule(reading, read_grammar("take the freckles away and touch nothing else", is_edit=True)).wishes
-    free = overrule(reading, read_grammar("take the freckles away", is_edit=True)).wishes
+    reading = Reading(HeadRequest(mean, np.zeros(K), is_edit=True))
+    kept = overrule(reading, read_grammar("take the freckles away and touch nothing else", is_edit=True)).request
+    free = overrule(reading, read_grammar("take the freckles away", is_edit=True)).request
     assert not kept.attribute_mean[ATTRIBUTES.index("cheek_fullness")]
     assert kept.attribute_mean[ATTRIBUTES.index("freckles")] == -1
     assert free.attribute_mean[ATTRIBUTES.index("cheek_fullness")] == pytest.approx(-0.7)

@@ -9,8 +9,7 @@ from facegpt.language.reading.expression_rules.feelings import explicit_kinds, s
 from facegpt.language.reading.expression_rules.sides import find_sides
 from facegpt.language.reading.expression_rules.strength import strength_of
 from facegpt.language.reading.expression_rules.units import find_units
-from facegpt.language.reading.rules.dialect import in_plain_english
-from facegpt.language.reading.rules.phrases import plain
+from facegpt.language.reading.normalise import normalised, standardise_dialect
 
 ON_BOTH = ("Left", "Right")
 
@@ -92,7 +91,7 @@ def test_what_is_not_or_no_longer_felt_does_not_count(text, read, emotion):
     ],
 )
 def test_action_units_in_the_spellings_of_those_who_use_them(text, weights):
-    found = find_action_units(plain(text))
+    found = find_action_units(normalised(text))
     for name, weight in weights.items():
         for side in ON_BOTH:
             assert found[name.replace("*", side)] == pytest.approx(weight), name
@@ -102,7 +101,7 @@ def test_action_units_in_the_spellings_of_those_who_use_them(text, weights):
     "text", ["a man of 26", "nose 4 mm wider", "two women, 24 and 26 years old", "make 2 heads", "a girl, 6", "aged 20"]
 )
 def test_numbers_that_are_no_action_units(text):
-    assert find_action_units(plain(text)) == {}
+    assert find_action_units(normalised(text)) == {}
 
 
 @pytest.mark.parametrize(
@@ -119,7 +118,7 @@ def test_numbers_that_are_no_action_units(text):
     ],
 )
 def test_what_can_go_is_put_to_rest(text, still):
-    assert find_units(plain(text))[still] == 0
+    assert find_units(normalised(text))[still] == 0
 
 
 @pytest.mark.parametrize(
@@ -134,14 +133,14 @@ def test_what_can_go_is_put_to_rest(text, still):
     ],
 )
 def test_what_somebody_does_or_looks_at_moves_the_face(text, name):
-    assert find_units(plain(text))[name] >= 0.5
+    assert find_units(normalised(text))[name] >= 0.5
 
 
 @pytest.mark.parametrize(
     "text", ["tongue out", "he can't stop smiling", "not only a smile", "teeth gone, grinning", "smile with no teeth"]
 )
 def test_what_goes_on_is_not_put_to_rest(text):
-    assert 0 not in find_units(plain(text)).values()
+    assert 0 not in find_units(normalised(text)).values()
 
 
 @pytest.mark.parametrize(
@@ -154,24 +153,24 @@ def test_what_goes_on_is_not_put_to_rest(text):
     ],
 )
 def test_a_side_of_which_no_movement_is_said_rests(text, moved, still):
-    weights = find_sides(plain(text)).weights
+    weights = find_sides(normalised(text)).weights
     assert weights[moved] >= 0.5
     assert weights[still] == 0
 
 
 def test_a_side_that_moves_as_well_or_a_little_does_so():
-    assert find_sides(plain("left brow up, the right one too")).weights["browOuterUpRight"] > 0.5
-    assert 0 < find_sides(plain("left brow up, the right a little")).weights["browOuterUpRight"] < 0.5
+    assert find_sides(normalised("left brow up, the right one too")).weights["browOuterUpRight"] > 0.5
+    assert 0 < find_sides(normalised("left brow up, the right a little")).weights["browOuterUpRight"] < 0.5
 
 
 def test_a_movement_of_one_side_ends_and_the_other_goes_on():
-    assert find_sides(plain("lose the right half of the grin")).weights == {"mouthSmileRight": 0}
-    assert find_sides(plain("right eyebrow down again")).weights == {"browOuterUpRight": 0}
+    assert find_sides(normalised("lose the right half of the grin")).weights == {"mouthSmileRight": 0}
+    assert find_sides(normalised("right eyebrow down again")).weights == {"browOuterUpRight": 0}
 
 
 def test_dialect_is_read_and_plain_words_are_left_alone():
-    assert in_plain_english("his left ee's steekit an the ither isnae") == "his left eye's shut and the other is not"
-    assert in_plain_english("she greets people in the pit") == "she greets people in the pit"
+    assert standardise_dialect("his left ee's steekit an the ither isnae") == "his left eye's shut and the other is not"
+    assert standardise_dialect("she greets people in the pit") == "she greets people in the pit"
 
 
 def test_words_between_slight_and_plain():

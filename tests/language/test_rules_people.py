@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facegpt.language.head_request import Wishes
+from facegpt.language.head_request import HeadRequest
 from facegpt.language.reading.looks_rules.build import find_heaviness
 from facegpt.language.reading.looks_rules.hair import find_hair, pieces
 from facegpt.language.reading.looks_rules.people import SURE_MAN, overruled_people
 from facegpt.language.reading.looks_rules.sex import find_sex
 from facegpt.language.reading.ngrams.ages import find_age
-from facegpt.language.reading.rules.phrases import plain
+from facegpt.language.reading.normalise import normalised
 from facegpt.language.targets import ATTRIBUTES
 
 
 def hair(text):
-    return find_hair(plain(text))
+    return find_hair(normalised(text))
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_denials_and_comparisons_are_left_to_other_rules(text):
     ],
 )
 def test_builds(text, degree):
-    found = find_heaviness(plain(text))
+    found = find_heaviness(normalised(text))
     assert found == degree or (degree is None and "neck" in text)
 
 
@@ -177,7 +177,7 @@ def test_builds(text, degree):
     ],
 )
 def test_sexes(text, sex):
-    assert find_sex(plain(text)) == sex
+    assert find_sex(normalised(text)) == sex
 
 
 @pytest.mark.parametrize(
@@ -220,22 +220,22 @@ def test_numbers_and_words_that_are_no_age_of_the_face(text):
     assert find_age(text) is None
 
 
-def wishes(**changes):
+def head_request(**changes):
     size = len(ATTRIBUTES)
-    return Wishes(np.zeros(size), np.ones(size), **changes)
+    return HeadRequest(np.zeros(size), np.ones(size), **changes)
 
 
 def test_rules_take_precedence_but_not_over_denials():
     text = "a woman with hair to the jaw"
-    found = overruled_people(wishes(man=0.5), text, text, ())
+    found = overruled_people(head_request(man=0.5), text, text, ())
     k = ATTRIBUTES.index("hair_length")
     assert found.attribute_mean[k] == 0
     assert found.attribute_spread[k] < 0.5
     assert found.man == pytest.approx(1 - SURE_MAN)
-    left = overruled_people(wishes(man=0.5), text, text, ("hair_length",))
+    left = overruled_people(head_request(man=0.5), text, text, ("hair_length",))
     assert left.attribute_spread[k] == 1
 
 
 def test_no_word_for_a_sex_leaves_it_open():
-    assert overruled_people(wishes(man=0.8), "a long chin", "a long chin", ()).man == 0.5
-    assert overruled_people(wishes(man=0.99), "a long chin", "a long chin", ()).man == 0.99
+    assert overruled_people(head_request(man=0.8), "a long chin", "a long chin", ()).man == 0.5
+    assert overruled_people(head_request(man=0.99), "a long chin", "a long chin", ()).man == 0.99

@@ -97,12 +97,12 @@ def test_a_question_asks_and_trains_no_face():
         ("top lip half of that", {"upper_vermilion_height": {"value": 6}}, [""]),
     ],
 )
-def test_each_wish_in_millimetres_finds_its_number(text, mm, found):
+def test_each_goal_in_millimetres_finds_its_number(text, mm, found):
     target = target_from_labels({"mm": mm}, text)
     spans = [text[t.start : t.end] if t.start >= 0 else "" for t in target.millimetres]
     assert [s.strip() for s in spans] == found
     kinds = [(MEASURES_SPOKEN[t.measure], MILLIMETRE_KINDS[t.kind], t.amount) for t in target.millimetres]
-    assert kinds == [(m, k, x) for m, wish in mm.items() for k, x in wish.items()]
+    assert kinds == [(m, k, x) for m, goal in mm.items() for k, x in goal.items()]
 
 
 def test_two_lips_share_one_number():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from facegpt.morphable.makehuman.albedo import AlbedoModel
-from facegpt.morphable.makehuman.painted_hair import groom_roughness, groom_texture
+from facegpt.morphable.makehuman.painted_hair import groom_texture
 from facegpt.types import Hair, ShapeError
 
 SIZE = 512
@@ -84,12 +84,6 @@ def test_a_finer_texture_shows_the_same_beard(density):
     coarse, fine = (groom_texture(s, hair).mean(-1) for s in skins)
     gap = np.abs(fine.reshape(512, 2, 512, 2).mean((1, 3)) - coarse)
     assert gap.mean() < 0.02  # linear; single strands differ
-
-
-def test_hair_dulls_the_skin():
-    rough = AlbedoModel.load().roughness(512)
-    chin = (AlbedoModel.load().growth["hair_density"][0] > 230).repeat(2, 0).repeat(2, 1)
-    assert groom_roughness(rough, Hair("bald", BLACK, 0.0, 1.0))[chin].mean() > 0.7 > rough[chin].mean()
 
 
 def test_a_texture_of_another_shape_is_refused(skin):

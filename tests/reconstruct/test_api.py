@@ -119,7 +119,7 @@ def test_landmarks_of_a_huge_photo_are_in_its_own_pixels(model, monkeypatch, tmp
 def test_wrong_arguments_give_a_sentence(model, face):
     for call, says in (
         (lambda: model.reconstruct(picture(), quality="super"), "one of fast, balanced, best, not 'super'"),
-        (lambda: facegpt.load("nobody"), "no model 'nobody'"),
+        (lambda: facegpt.load("nobody"), "no head model 'nobody'"),
         (lambda: facegpt.load(device="tpu"), "device 'tpu'"),
         (lambda: face.landmarks("ibug5"), "there are: ibug68"),
         (lambda: face.landmarks("ibug68", "world"), "'image' or 'head'"),
@@ -139,7 +139,7 @@ def test_what_is_not_in_this_release_says_so(model):
 
 
 def test_image_landmarks_are_the_projected_head_landmarks(face):
-    for name, count in (("ibug68", 68), ("ibug68_contour", 68), ("mediapipe478", 478)):
+    for name, count in (("ibug68", 68), ("ibug68_contour", 68), ("aflw68", 68), ("mediapipe478", 478)):
         head, image = face.landmarks(name, "head"), face.landmarks(name, "image")
         assert head.shape == (count, 3) and image.shape == (count, 2)
         np.testing.assert_allclose(face.project(head), image, atol=1e-6)
@@ -214,7 +214,7 @@ def test_the_folder_holds_every_file(face, tmp_path):
     assert {"overlay.png", "preview.png", "landmarks.json"} <= names
     saved = {(marks.name, marks.space): marks.points for marks in read_landmarks(tmp_path / "out" / "landmarks.json")}
     np.testing.assert_allclose(saved["ibug68", "image"], face.landmarks("ibug68"), atol=1e-3)
-    assert len(saved) == 6
+    assert len(saved) == 8
 
 
 def test_single_files_are_written_by_their_ending(face, tmp_path):
@@ -242,7 +242,7 @@ def test_loading_what_is_not_there_or_of_another_model_gives_a_sentence(face, tm
     with pytest.raises(FaceGPTError, match="nothing"):
         Face.load(tmp_path / "nothing")
     face.save(tmp_path / "out")
-    with pytest.raises(FaceGPTError, match="no model 'made-up-head/1'"):
+    with pytest.raises(FaceGPTError, match="no head model 'made-up-head/1'"):
         Face.load(tmp_path / "out")
     (tmp_path / "out" / "texture.png").write_bytes(b"no picture")
     with pytest.raises(FaceGPTError, match=r"texture\.png"):

@@ -69,7 +69,7 @@ def test_the_origin_is_midway_between_the_ears(model):
 
 
 def test_image_landmarks_are_the_projected_head_landmarks(face):
-    for name, count in (("ibug68", 68), ("ibug68_contour", 68), ("mediapipe478", 478)):
+    for name, count in (("ibug68", 68), ("ibug68_contour", 68), ("aflw68", 68), ("mediapipe478", 478)):
         image = face.landmarks(name, space="image")
         assert image.shape == (count, 2)
         assert np.abs(face.project(face.landmarks(name, space="head")) - image).max() < 0.5  # px

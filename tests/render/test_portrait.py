@@ -13,9 +13,9 @@ from facegpt.conventions import srgb_to_linear
 from facegpt.morphable.proxies import Proxy
 from facegpt.render.base import AMBIENT_WHITE, Topology, View
 from facegpt.render.lighting import default_studio_lighting, dominant_lobe, lighting_from_lamps, sh_basis
-from facegpt.render.numba_cpu.renderer import NumbaRenderer
+from facegpt.render.numba_cpu.renderer import NumbaRenderer, announce_compilation
 from facegpt.render.portrait import draw_picture
-from facegpt.types import Camera, Mesh, Pose, ShapeError
+from facegpt.types import Camera, Mesh, Pose
 
 CAMERA = Camera(200.0, (31.5, 31.5), 64, 64)
 POSE = Pose(np.diag([1.0, -1.0, -1.0]), np.array([0.0, 0.0, 400.0]))
@@ -183,16 +183,12 @@ def test_a_plain_mesh_hides_its_lashes():
     assert draw_picture(mesh, POSE, CAMERA)[..., 3].max() == 0
 
 
-@pytest.mark.parametrize("wrong", ["vertices", "texture", "lighting", "uv"])
-def test_arrays_that_do_not_fit_are_an_error_before_any_kernel_runs(wrong):
-    vertices, topology, texture, light, eye = small_scene()
-    vertices = vertices[:, :3] if wrong == "vertices" else vertices
-    texture = texture[:, :1] if wrong == "texture" else texture
-    light = light[:, :4] if wrong == "lighting" else light
-    if wrong == "uv":
-        topology = Topology(topology.triangles, topology.uv[:2], topology.uv_triangles)
-    with pytest.raises(ShapeError, match="must"):
-        NumbaRenderer(1).render(vertices, topology, texture, light, eye)
+def test_kernels_that_are_on_disk_are_not_announced_again(capsys):
+    draw_picture(card(plain((200, 120, 40, 255))), POSE, CAMERA, ambient())
+    announce_compilation.cache_clear()
+    capsys.readouterr()
+    announce_compilation()
+    assert capsys.readouterr().err == ""
 
 
 def test_slivers_and_broken_numbers_do_no_harm():

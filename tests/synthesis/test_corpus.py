@@ -47,7 +47,7 @@ def test_labels_use_known_names_only(records):
         assert {*labels.get("expression", {}), *labels.get("expression_off", ())} <= set(ARKIT_NAMES), record.id
         assert {labels.get("emotion", ""), *labels.get("emotion_also", ())} <= set(EMOTIONS), record.id
         assert labels.get("mm", {}).keys() <= set(MEASURES_SPOKEN), record.id
-        assert {k for wish in labels.get("mm", {}).values() for k in wish} <= set(MILLIMETRE_KINDS), record.id
+        assert {k for goal in labels.get("mm", {}).values() for k in goal} <= set(MILLIMETRE_KINDS), record.id
         assert set(labels.get("asks", ())) <= set(ASKABLE), record.id
         assert labels.get("sex", "F") in ("F", "M"), record.id
 

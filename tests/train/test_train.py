@@ -99,8 +99,8 @@ def test_numbers_of_a_text_get_the_measures_they_are_about():
     batch = collate([encode_plain({})], [0], 0)
     assert batch.numbers.shape == (0, 3)
     text = "both lips 1 mm thicker, he is 40"
-    wish = {"upper_vermilion_height": {"change": 1}, "lower_vermilion_height": {"change": 1}}
-    found = encode(text_example(text, {"mm": wish}), FaceGPTProcessor(tiny_tokenizer(), FACE, SLOT, 4))
+    goal = {"upper_vermilion_height": {"change": 1}, "lower_vermilion_height": {"change": 1}}
+    found = encode(text_example(text, {"mm": goal}), FaceGPTProcessor(tiny_tokenizer(), FACE, SLOT, 4))
     batch = collate([found], [0], 0)
     assert batch.target["number_measure"].sum(1).tolist() == [2.0, 0.0]
 
@@ -240,7 +240,7 @@ def test_a_whole_training_of_a_tiny_base_ends_with_a_model_that_reads(base_folde
     card = WordsTraining(tmp_path, settings).run()
     assert card["validation"] and (tmp_path / "card.json").is_file()
     reading = load_language_model(tmp_path / "model").read("a man with a big nose")
-    assert reading.wishes.emotion in EMOTIONS
+    assert reading.request.emotion in EMOTIONS
 
 
 @pytest.mark.slow
@@ -270,7 +270,7 @@ def test_a_base_that_sees_is_trained_by_the_same_recipe(tmp_path):
 WORKER = """
 import sys, torch
 torch.set_num_threads(1)
-sys.path.insert(0, {tests!r})
+sys.path[:0] = {tests!r}
 from accelerate import Accelerator
 from test_train import SENTENCES, fresh, text_example
 from tiny_language import FACE, SLOT, tiny_tokenizer
@@ -301,7 +301,8 @@ def free_port():
 def test_two_processes_end_with_the_same_parameters(base_folder, tmp_path):
     pytest.importorskip("accelerate")
     script = tmp_path / "worker.py"
-    script.write_text(WORKER.format(tests=str(Path(__file__).parents[1] / "helpers")), encoding="utf-8")
+    folders = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "helpers")]
+    script.write_text(WORKER.format(tests=folders), encoding="utf-8")
     together = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "WORLD_SIZE": "2", "OMP_NUM_THREADS": "1"}
     processes = [
         subprocess.Popen(

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from facegpt.cli import heads as cli_heads
-from facegpt.cli import terminal
+from facegpt.cli import heads, terminal
 from facegpt.cli.parts import DONE, FAILED, Answer, add_output, add_verb, natural
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 GREETING = "Describe a face, drop a photo, or ask something. /help lists the commands, /quit ends."
 HELP = """\
-/save [PLACE]   save the last head: a folder, or a file that ends in .glb, .obj, .usdz or .json
+/save [PLACE]   save the last head: a folder, or a file that ends in .glb, .gltf, .usdz, .obj, .ply, .stl or .json
 /undo           take back the last question and its answer
 /seed N         another seed, another person for the same words
 /show           draw the last head again
@@ -31,13 +30,13 @@ A photo is given by its path (or dropped on the terminal), alone or within what 
 PREVIEW_SIZE = 384
 
 
-def add_chat(verbs: Any) -> None:
+def add(verbs: Any) -> None:
     """Declare the verb."""
     example = (
         "facegpt chat\n  facegpt chat anna.jpg\n"
         "  printf 'an old man, smiling\\nmake his nose wider\\n/save old_man\\n' | facegpt chat"
     )
-    parser = add_verb(verbs, "chat", _chat, "talk about photos and heads", example)
+    parser = add_verb(verbs, "chat", run, "talk about photos and heads", example)
     parser.add_argument("photos", metavar="PHOTO", nargs="*", help="photos to begin with")
     parser.add_argument("--seed", type=natural, default=0, metavar="N", help="of what words leave open (default: 0)")
     add_output(parser)
@@ -62,7 +61,8 @@ class _Session:
     failed: bool = False
 
 
-def _chat(options: argparse.Namespace) -> Answer:
+def run(options: argparse.Namespace) -> Answer:
+    """Talk until the input ends; it fails if something went wrong and nobody was there to see it."""
     import facegpt.api
     from facegpt.language.dialogue.conversation import Conversation
 
@@ -141,7 +141,7 @@ def _show(session: _Session, face: Face) -> str | None:
         return None
     session.pictures += 1
     path = make_folder(session.output) / f"chat_{session.pictures}.png"
-    cli_heads.write_picture(path, picture)
+    heads.write_picture(path, picture)
     _write(session, f"[{path}]\n")
     return str(path)
 
@@ -185,7 +185,7 @@ def _done(session: _Session, name: str, rest: str) -> str:
         place = Path(rest.strip("'\"")) if rest else session.output
         paths = talk.save(place)
         if not place.suffix:
-            cli_heads.remember(place)
+            heads.remember(place)
         session.record.append({"command": "/save", "files": [str(path) for path in paths]})
         return f"Saved {place}."
     raise FaceGPTError(f"there is no command {name}; /help lists them")

@@ -1,4 +1,4 @@
-"""Heads as the command line names them: a photo, a saved folder, or "last"; and a sheet of several."""
+"""Heads on the command line: found by name (a photo, a saved folder, "last"), saved, noted, on a sheet of several."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -68,6 +68,20 @@ def find_heads(model: FaceGPT, source: str) -> list[Face]:
     if not faces:
         raise ImageError(f"no face was found in '{path}'")
     return faces
+
+
+def remarks_on(text: str, what: str) -> list[str]:
+    """What is to be said about a text; raises FaceGPTError before anything is loaded where it says nothing."""
+    from facegpt.language.reading.prompts import read_prompt
+
+    return list(read_prompt(text, what).remarks)
+
+
+def saved(face: Face, folder: Path) -> dict[str, Any]:
+    """Save a head, note it as the last one made, and give what --json says of it."""
+    files = face.save_folder(folder)
+    remember(folder)
+    return {"folder": str(folder), "files": [path.name for path in files]}
 
 
 def sheet(faces: Sequence[Face]) -> Image.Image:

@@ -61,6 +61,23 @@ def add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, default=Path("out"), metavar="DIR", help="folder (default: out)")
 
 
+def add_quality(parser: argparse.ArgumentParser) -> None:
+    """Declare --quality."""
+    parser.add_argument(
+        "--quality",
+        choices=("fast", "balanced", "best"),
+        default="balanced",
+        help="fast: a typical skin; balanced: the skin of the photo; best: in double resolution (default: balanced)",
+    )
+
+
+def add_seed(parser: argparse.ArgumentParser) -> None:
+    """Declare --seed of verbs that make heads from words."""
+    parser.add_argument(
+        "--seed", type=natural, default=0, metavar="N", help="what the words leave open differs by seed (default: 0)"
+    )
+
+
 def positive(text: str) -> int:
     """Read a number of 1 or more."""
     number = int(text)

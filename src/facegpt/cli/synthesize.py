@@ -9,8 +9,8 @@ from typing import Any
 from facegpt.cli.parts import DONE, Answer, add_kinds, add_output, add_verb, natural, positive
 
 
-def add_verbs(verbs: Any) -> None:
-    """Declare the verbs."""
+def add(verbs: Any) -> None:
+    """Declare the verb and its kinds."""
     does = "make training data whose labels are true by construction"
     kinds = add_kinds(verbs, "synthesize", does, "facegpt synthesize words --count 20000 --workers 2 -o words")
     _add_words(kinds)

@@ -9,8 +9,6 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
-from urllib.parse import unquote, urlparse
-from urllib.request import url2pathname
 
 #: Endings of files that are taken for photos.
 PHOTO_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".jp2")
@@ -68,7 +66,12 @@ def split_photos(line: str) -> tuple[str, list[Path]]:
 
 
 def _from_address(text: str) -> str:
-    return url2pathname(unquote(urlparse(text).path)) if text.startswith("file://") else text
+    if not text.startswith("file://"):
+        return text
+    from urllib.parse import unquote, urlparse
+    from urllib.request import url2pathname  # slow to import, and hardly ever needed
+
+    return url2pathname(unquote(urlparse(text).path))
 
 
 def _is_file(path: Path) -> bool:

@@ -6,14 +6,13 @@ import argparse
 import contextlib
 import sys
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from facegpt.cli.parts import DONE, Answer, add_kinds, add_verb, natural, positive
 
 
-def add_verbs(verbs: Any) -> None:
+def add(verbs: Any) -> None:
     """Declare the verb and its kinds. `facegpt train --photos DIR` is short for the kind photos."""
     example = (
         "facegpt train --photos my_photos -o run\n  facegpt train words -o run\n  facegpt train words -o run --watch"
@@ -28,13 +27,13 @@ def add_verbs(verbs: Any) -> None:
     _add_run(parser)
     kinds.required = False
     unsaid = dict.fromkeys(("crops", "start", "count", "decoded", "views", "steps"))
-    parser.set_defaults(run=partial(_short, parser), language="", joint_steps=0, **unsaid)
+    parser.set_defaults(run=run, wrong_use=parser.error, language="", joint_steps=0, **unsaid)
 
 
-def _short(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Answer:
+def run(options: argparse.Namespace) -> Answer:
     """Run `facegpt train` without a kind: with photos, or to watch them, it is the kind photos."""
     if options.photos is None and not options.watch:
-        parser.error("the following arguments are required: KIND, or --photos DIR")
+        options.wrong_use("the following arguments are required: KIND, or --photos DIR")
     return _photos(options)
 
 
@@ -44,7 +43,7 @@ def _add_words(kinds: Any) -> None:
         "  facegpt train words --base ./SmolVLM-256M-Instruct --precision bfloat16 -o run\n"
         "  facegpt train words -o run --watch"
     )
-    parser = add_verb(kinds, "words", _words, "teach a language model to read wishes for faces", example)
+    parser = add_verb(kinds, "words", _words, "teach a language model to read requests for faces", example)
     parser.add_argument("--base", default="", metavar="MODEL", help="folder or name of another base language model")
     parser.add_argument("--start", type=Path, metavar="FILE", help="adapter to go on from (default: from the base)")
     parser.add_argument("--rate", type=float, metavar="R", help="learning rate of the adapters (default: 6e-4)")

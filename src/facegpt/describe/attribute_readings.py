@@ -29,8 +29,6 @@ from facegpt.types import Array, AssetError, FaceParams
 
 #: Attributes that are read off the albedo, by the same names.
 SKIN_ATTRIBUTES = ("skin_lightness", "skin_redness", "freckles", "wrinkles", "iris_lightness")
-#: Attributes that are linear axes of the prior.
-AXES = ("age", "masculinity", "heaviness")
 #: Sums of other readings with these weights, divided by their own standard deviation. Heaviness begins with the prior's
 #: axis of weight; a neck is heavy by what it is wider than a man's or woman's.
 COMPOSED: dict[str, dict[str, float]] = {
@@ -102,7 +100,10 @@ def _raw(model: MakeHumanHead, shape: ShapeGauge, identity: Array) -> Array:
 
 
 def _axes(model: MakeHumanHead, identity: Array) -> dict[str, Array]:
-    """Read AXES off identities (B, I): SDs of adults; a child as the adult that it would be, but for its age."""
+    """Age, masculinity and heaviness of identities (B, I), the linear axes of the prior: SDs of adults.
+
+    A child reads as the adult that it would be, but for its age.
+    """
     axes = model.axes
     adults, steps, childlike = (np.array(a) for a in zip(*(axes._adult(z) for z in identity), strict=True))
     younger = childlike * steps * (ADULT_YEARS - CHILD_YEARS) / YEARS_PER_SD

@@ -7,18 +7,15 @@ and stays human. Left and right are the subject's.
 
 from __future__ import annotations
 
-import csv
-import re
-from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.describe.emotion_prototypes import CHANNELS, cosine_margin, is_most_like
+from facegpt.describe.emotion_units import NEUTRAL, Unit, emotion_names, emotion_units
 from facegpt.types import Array, FaceGPTError
 
-NEUTRAL = "neutral"
 #: Action unit → blendshapes with their weight when the unit is fully there ("*" stands for Left and Right).
 UNIT_BLENDSHAPES: dict[int, dict[str, float]] = {
     1: {"browInnerUp": 0.95},
@@ -45,16 +42,8 @@ UNIT_BLENDSHAPES: dict[int, dict[str, float]] = {
 LOWERED_WHILE_RAISED = 0.8
 #: Lids cannot be wide and tight at once: beside a tightened lid (7) the raised one (5) gives way by this factor.
 WIDE_WHILE_TIGHT = 0.7
-#: FACS letters of intensity: A trace, B slight. A trace as large as nature's would be overlooked in a picture.
-LETTERS = {"A": 0.65, "B": 0.7, "": 1.0, "Y": 1.0}
-#: Units that tell emotions apart, and the blendshape that shows each; 23 counts as 24, 25 as half of 26.
-SHOWN_BY = {
-    **{1: "browInnerUp", 2: "browOuterUp*", 4: "browDown*", 5: "eyeWide*", 6: "cheekSquint*", 7: "eyeSquint*"},
-    **{9: "noseSneer*", 10: "mouthUpperUp*", 12: "mouthSmile*", 14: "mouthDimple*", 15: "mouthFrown*"},
-    **{16: "mouthLowerDown*", 17: "mouthShrugLower", 20: "mouthStretch*", 24: "mouthPress*", 26: "jawOpen"},
-}
-_AS = {23: 24, 25: 26}
-_PROFILED = tuple(SHOWN_BY)
+#: The blendshape that shows each unit.
+SHOWN_BY = {unit: stem if stem in ARKIT_NAMES else f"{stem}*" for units, stem in CHANNELS for unit in units}
 #: Weights grow with intensity 0..1 by this power: "slightly" (0.35) is seen, "very" (1) is full.
 INTENSITY_POWER = 0.75
 #: What a strong emotion adds to its units, weights at full intensity; of several ways each person has one. Mouths open
@@ -106,41 +95,6 @@ APART, DRAWS = 0.012, 60
 STRENGTH_SD, SIDE_SD = 0.08, 0.05
 #: An expression with no weight above this is at rest.
 AT_REST = 0.12
-_UNIT = re.compile(r"([LR]?)(\d+)([A-EY]?)(?:\((\d+)\))?$")
-
-
-@dataclass(frozen=True)
-class Unit:
-    """One action unit of an emotion: number, side ("L", "R" or ""), strength 0..1, share of people who show it."""
-
-    number: int
-    side: str = ""
-    strength: float = 1.0
-    share: float = 1.0
-
-
-@lru_cache(maxsize=1)
-def emotion_units() -> dict[str, tuple[Unit, ...]]:
-    """Give the action units of each of the 22 emotions: those of most people, then the optional ones."""
-    text = (resources.files("facegpt.language") / "emotions.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(text.splitlines())
-    return {row["name"]: _units(f"{row['action_units']} {row['optional_units']}") for row in rows}
-
-
-def _units(words: str) -> tuple[Unit, ...]:
-    found = []
-    for word in words.split():
-        match = _UNIT.match(word)
-        if match is None:
-            raise FaceGPTError(f"emotions.csv: '{word}' is no action unit")
-        side, number, letter, share = match.groups()
-        found.append(Unit(int(number), side, LETTERS.get(letter, 1.0), float(share or 100) / 100))
-    return tuple(found)
-
-
-def emotion_names() -> tuple[str, ...]:
-    """Give the 22 names, in the order of emotions.csv."""
-    return tuple(emotion_units())
 
 
 def emotion_expression(name: str, intensity: float = 0.7, seed: int | None = None) -> Array:
@@ -180,7 +134,7 @@ def _drawn(name: str, share: float, more: float, rng: np.random.Generator | None
     for _ in range(DRAWS):
         weights = _combined([(unit, _strength(unit, rng)) for unit in emotion_units()[name]])
         weights = np.clip(share * weights * (1 + SIDE_SD * rng.standard_normal(len(weights))), 0, 1)
-        if _lead(weights, name) > APART:
+        if cosine_margin(weights, name) > APART:
             return _strengthened(weights, name, more, int(rng.integers(12)))
     return _strengthened(share * _typical(name), name, more, 0)
 
@@ -195,7 +149,7 @@ def _strengthened(weights: Array, name: str, more: float, way: int) -> Array:
         full[[k for k, n in enumerate(ARKIT_NAMES) if n in _sided(stem, ("Left", "Right"))]] = weight
     for part in (1.0, 0.75, 0.5, 0.25):
         shown = weights + more * part * np.maximum(full - weights, 0)
-        if more == 0 or _lead(shown, name) > APART:
+        if more == 0 or cosine_margin(shown, name) > APART:
             return shown
     return weights
 
@@ -219,45 +173,6 @@ def beside_emotion(expression: Array, named: Array, weights: Array, name: str) -
         if is_most_like(shown, name):
             return shown
     return np.where(named, asked, expression)
-
-
-def is_most_like(expression: Array, name: str) -> bool:
-    """Tell whether an expression (E,) is nearer to the prototype of one emotion than to any other's (cosine)."""
-    return _lead(expression, name) > 0
-
-
-def _lead(expression: Array, name: str) -> float:
-    """By how much an expression (E,) is more like the prototype of an emotion than like any other (cosine)."""
-    names, prototypes = _prototypes()
-    seen = _profile(expression)
-    alike = prototypes @ seen / max(float(np.linalg.norm(seen)), 1e-9)
-    k = names.index(name)
-    return float(alike[k] - np.delete(alike, k).max())
-
-
-def _profile(expression: Array) -> Array:
-    """How much each unit of _TOLD_BY shows, both sides averaged, and how one-sided the mouth is: (units,)."""
-    of = dict(zip(ARKIT_NAMES, expression, strict=True))
-    found = [float(np.mean([of[s] for s in _sided(SHOWN_BY[u], ("Left", "Right"))])) for u in _PROFILED]
-    return np.array([*found, sum(abs(of[f"{s}Left"] - of[f"{s}Right"]) for s in ("mouthSmile", "mouthDimple"))])
-
-
-@lru_cache(maxsize=1)
-def _prototypes() -> tuple[tuple[str, ...], Array]:
-    """Give the names and prototypes (22, units + 1) of length 1: 1 for a unit of most people, else its share.
-
-    These are the published ones of docs/facegpt-bench.md: how an emotion is drawn has been fitted to them.
-    """
-    rows = []
-    for units in emotion_units().values():
-        row = dict.fromkeys(_PROFILED, 0.0)
-        for unit in units:
-            number = _AS.get(unit.number, unit.number)
-            if number in row:  # lips apart (25) open the jaw half as far
-                row[number] = max(row[number], unit.share * (0.5 if unit.side or unit.number == 25 else 1.0))
-        rows.append([*row.values(), 2.0 if any(unit.side for unit in units) else 0.0])
-    found = np.array(rows)
-    return emotion_names(), found / np.linalg.norm(found, axis=1, keepdims=True)
 
 
 def _combined(shown: list[tuple[Unit, float]]) -> Array:
@@ -321,11 +236,6 @@ def rank_emotions(expression: Array) -> list[tuple[str, float]]:
     return sorted(((n, float(np.exp(v - best) / total)) for n, v in fit.items()), key=lambda pair: -pair[1])
 
 
-def nearest_emotion(expression: Array) -> str:
-    """Name the emotion, or "neutral", that fits an expression (E,) best."""
-    return rank_emotions(expression)[0][0]
-
-
 def _unit_activity(expression: Array) -> Array:
     """How clearly each unit of _TOLD_BY shows, and how one-sided the mouth is: (units + 1,) in 0..1."""
     of = dict(zip(ARKIT_NAMES, expression, strict=True))
@@ -373,5 +283,5 @@ def _chances() -> dict[str, list[Array]]:
 
 def _with_strong(share: dict[int, float], way: dict[str, float]) -> dict[int, float]:
     """Give the shares of units where a strong emotion adds its own."""
-    added = {u for u in share if way.get(SHOWN_BY[_AS.get(u, u)], 0.0) >= SEEN_FROM}
+    added = {u for u in share if way.get(SHOWN_BY[u], 0.0) >= SEEN_FROM}
     return {u: max(p, _WHEN_STRONG) if u in added else p for u, p in share.items()}

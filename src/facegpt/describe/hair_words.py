@@ -111,7 +111,7 @@ def years_with_grey(named: Mapping[str, tuple[float, float]], dice: float) -> fl
 
 def draw_hair(wanted: dict[str, float], wearer: Wearer, styles: tuple[str, ...], rng: np.random.Generator) -> Hair:
     """Draw hair that reads as `wanted` (attribute → reading); what is open varies as it does among such people."""
-    # Everything is drawn, asked for or not, so that one wish does not change the dice of another.
+    # Everything is drawn, asked for or not, so that one request does not change the dice of another.
     usual = _usual(wearer, rng)
     brows = usual_brows(wearer.man, wearer.age_years)
     thickness, arch = np.array(brows) + BROW_SPREAD * rng.standard_normal(2)

@@ -37,7 +37,6 @@ _WITH_A_SMILE = ("mouthUpperUp", "mouthLowerDown", "mouthRoll", "mouthShrug", "m
 MOST_UNUSUAL = 5
 #: Skin: lower bounds of CIE L* and the words for them.
 _SKIN = ((72, "very light"), (62, "light"), (52, "medium"), (42, "brown"), (-1, "dark"))
-_LENGTHS = ((-1.5, "bald"), (-0.5, "short hair"), (0.5, "hair of medium length"), (9, "long hair"))
 
 
 @dataclass(frozen=True)

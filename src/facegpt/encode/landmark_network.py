@@ -15,8 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-#: Edge of the input image, pixels; of the map of parts, cells; classes of parts (synthesis/studio/sample.py).
-CROP, PART_CELLS, PARTS = 128, 32, 7
+#: Edge of the input image, pixels; classes of the parts of a face (synthesis/studio/sample.py).
+CROP, PARTS = 128, 7
 #: Points of the detector, the first rows of the dense ones.
 DETECTED = 478
 #: log sigma stays within these, in crop units: 0.16 px to half the crop and more.

@@ -25,7 +25,7 @@ from facegpt.runtime.progress import Progress
 from facegpt.types import FaceGPTError
 
 #: What a result depends on: these parts of the package and these others.
-_SOURCES = ("conventions.py", "types.py", "metrics.py", "face.py", "pictures.py", "data", "detail", "detect", "encode")
+_SOURCES = ("conventions.py", "types.py", "metrics.py", "face.py", "data", "appearance", "detect", "encode")
 _MORE_SOURCES = ("evaluate", "export", "fitting", "morphable", "render", "synthesis")
 _PACKAGES = ("numpy", "scipy", "numba", "torch", "onnxruntime", "pillow")
 

@@ -75,6 +75,7 @@ EVALS: dict[str, Entry] = {
     "photos": Entry(
         "facegpt.evaluate.protocols.photos:evaluate", "colours, outline and likeness of heads from real photos"
     ),
+    "person": Entry("facegpt.evaluate.protocols.person:evaluate", "one head from one, two and four photos of a person"),
     "photo": Entry(
         "facegpt.evaluate.protocols.photo_forward:evaluate", "heads seen without fitting, beside fitted ones"
     ),
@@ -84,6 +85,9 @@ EVALS: dict[str, Entry] = {
         "facegpt.evaluate.protocols.chat:evaluate", "FaceGPT-Bench: faces when asked for, true answers, ability kept"
     ),
     "synthetic": Entry("facegpt.evaluate.protocols.synthetic:evaluate", "known heads of the default model found again"),
+    "anthropometry": Entry(
+        "facegpt.evaluate.protocols.anthropometry:evaluate", "random heads beside published measurements of people"
+    ),
     "aflw2000": Entry("facegpt.evaluate.protocols.landmarks68:aflw2000", "68 points on your copy of AFLW2000-3D"),
     "pts": Entry("facegpt.evaluate.protocols.landmarks68:pts", "68 points on your photos with .pts files"),
     "now": Entry("facegpt.evaluate.protocols.now:evaluate", "neutral shape on your copy of the NoW challenge"),

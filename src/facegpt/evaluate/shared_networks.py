@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from facegpt.detect.mediapipe import MediaPipeDetector
+from facegpt.detect.base import Detector
 from facegpt.encode.base import Landmarker
 from facegpt.fitting import fit_photo
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.runtime import registry
 from facegpt.types import FaceParams
 
 
@@ -23,17 +24,17 @@ def head() -> MakeHumanHead:
 
 
 @cache
-def detector() -> MediaPipeDetector:
-    """Give the detector as it comes."""
-    return MediaPipeDetector()
+def detector() -> Detector:
+    """The default detector."""
+    found: Detector = registry.load("detect")
+    return found
 
 
 @cache
 def landmarker() -> Landmarker:
-    """Give the network of dense landmarks."""
-    from facegpt.encode.dense_landmarks import DenseLandmarker
-
-    return DenseLandmarker()
+    """The default encoder."""
+    found: Landmarker = registry.load("encode")
+    return found
 
 
 def fit_file(path: Path) -> FaceParams | None:

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from facegpt.export.bundle import HeadExport
+from facegpt.export.bundle import UNITS_AND_AXES, HeadExport
 from facegpt.export.images import png_bytes
 from facegpt.runtime.atomic_files import make_folder, write_bytes, write_text
 from facegpt.types import Mesh
 
 _FACE = "f {:d}/{:d} {:d}/{:d} {:d}/{:d}\n"
 _HEADER = """# {name}: a head by FaceGPT (model {model_id})
-# units: millimetres; axes: +x the subject's left, +y up, +z out of the face; origin midway between the tragia
+# {frame}
 # the pose is that of the photo: expression and turned eyes included (face.glb holds the head at rest, with its rig)
 """
 
@@ -41,7 +41,8 @@ def write_obj(path: str | Path, head: HeadExport, texture_name: str | None = Non
     if head.hair is not None:
         write_bytes(hair_texture_path(path), png_bytes(np.asarray(head.hair.mesh.texture)))
     name = _word(head.name)
-    lines = [_HEADER.format(name=name, model_id=head.model_id), f"mtllib {path.stem}.mtl\no {name}\n"]
+    header = _HEADER.format(name=name, model_id=head.model_id, frame=UNITS_AND_AXES)
+    lines = [header, f"mtllib {path.stem}.mtl\no {name}\n"]
     lines += _rows("v {:.5f} {:.5f} {:.5f}\n", head.posed)
     lines += _rows("vt {:.7f} {:.7f}\n", head.uv)
     lines.append(f"usemtl {name}\ns 1\n")

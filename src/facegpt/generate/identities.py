@@ -1,4 +1,4 @@
-"""Identities from wishes: a new person's, drawn among all who fit the words, and a given one's changed.
+"""Identities from requests: a new person's, drawn among all who fit the words, and a given one's changed.
 
 A product of Gaussians, the prior of the sex and age with what the words name, in closed form on the linear readings and
 then corrected on the true ones (shape_solve.py).
@@ -24,7 +24,7 @@ from facegpt.generate.degrees import (
 from facegpt.generate.millimetres import meet_millimetres, readings_asked
 from facegpt.generate.relations import SETTLED_SPREAD, changes_for
 from facegpt.generate.shape_solve import part_way, plausible, reach, reach_alone, reach_even
-from facegpt.language.head_request import Wishes
+from facegpt.language.head_request import HeadRequest
 from facegpt.morphable.makehuman.appearance_norms import usual_masculinity
 from facegpt.morphable.makehuman.attributes import ADULT_YEARS, OLDEST_YEARS, YOUNGEST_YEARS
 from facegpt.morphable.makehuman.head import MakeHumanHead
@@ -80,7 +80,7 @@ def on_grid(years: float | None) -> float | None:
 
 def imagine_identity(
     model: MakeHumanHead,
-    wishes: Wishes,
+    request: HeadRequest,
     named: dict[str, tuple[float, float]],
     sex: str,
     years: float | None,
@@ -88,11 +88,11 @@ def imagine_identity(
 ) -> Array:
     """Draw an identity (I,) of a sex and age that has the named attributes of the shape."""
     gauge, people = gauge_of(model), people_of(model, sex, on_grid(years))
-    if look := look_of(wishes.peoples):
+    if look := look_of(request.peoples):
         people = People(*leaning(model, people.mean, people.covariance, look))
     named = with_parts(_traits_of_age(years) | named)
     grown = years is None or years >= ADULT_YEARS
-    if abs(wishes.man - 0.5) > OPEN_SEX and "masculinity" not in named and grown:
+    if abs(request.man - 0.5) > OPEN_SEX and "masculinity" not in named and grown:
         degree = usual_masculinity(sex == "M", rng.standard_normal())
         named["masculinity"] = masculinity_among_all(model, degree, sex), SETTLED_SPREAD
     if years is not None and years >= ADULT_YEARS and "age" not in named:  # traits must not make anybody younger
@@ -103,7 +103,7 @@ def imagine_identity(
     shape = [n for n in named if n in READINGS and n not in EVEN]
     rows = [gauge.index(n) for n in shape]
     usual, slopes = gauge.offset + gauge.gradient @ people.mean, gauge.gradient[rows]
-    among_all = abs(wishes.man - 0.5) < OPEN_SEX and (years is None or years >= ADULT_YEARS)
+    among_all = abs(request.man - 0.5) < OPEN_SEX and (years is None or years >= ADULT_YEARS)
     within = np.sqrt(np.maximum(np.einsum("si,ij,sj->s", slopes, people.covariance, slopes), 0.1))
     target = np.array(
         [
@@ -175,29 +175,31 @@ def _target(
     return reading_for(degree, *people, plain, among_all, EMPHASIS.get(name, 1.0))
 
 
-def edit_identity(model: MakeHumanHead, before: Array, wishes: Wishes, named: dict[str, tuple[float, float]]) -> Array:
+def edit_identity(
+    model: MakeHumanHead, before: Array, request: HeadRequest, named: dict[str, tuple[float, float]]
+) -> Array:
     """Change an identity (I,) as asked; every other reading stays as near as it can."""
     gauge = gauge_of(model)
-    as_sex = _as_sex(model, before, wishes.man)
-    aged = _as_age(model, as_sex, wishes)
+    as_sex = _as_sex(model, before, request.man)
+    aged = _as_age(model, as_sex, request)
     years = [model.axes.age_years(each) for each in (as_sex, aged)]
     identity = as_sex if min(years) >= ADULT_YEARS else aged
     now = gauge.read(identity[None])[0]
-    asked = named if wishes.keeps else with_parts(named)  # what else would move is to stay
-    share = KEEPING_SHARE if wishes.keeps else 1.0
+    asked = named if request.keeps else with_parts(named)  # what else would move is to stay
+    share = KEEPING_SHARE if request.keeps else 1.0
     degrees = {n: share * EMPHASIS.get(n, 1.0) * shown_change(m) for n, (m, _) in asked.items() if n in READINGS}
-    if wishes.relations:
+    if request.relations:
         seen = {n: float(now[gauge.index(n)]) for n in SHAPE_ATTRIBUTES if n not in EVEN}
         usual = usual_readings(model, "M" if is_mans(model, identity) else "F", None)
-        degrees = changes_for(wishes.relations, degrees, seen, usual)
+        degrees = changes_for(request.relations, degrees, seen, usual)
     if identity is not aged and years[0] != years[1]:  # among adults an age moves little else
         degrees["age"] = float((gauge.read(aged[None]) - gauge.read(as_sex[None]))[0, gauge.index("age")])
     wanted = {n: float(now[gauge.index(n)] + d) for n, d in degrees.items()}
-    wanted |= readings_asked(model, before, identity, wishes.millimetres)
+    wanted |= readings_asked(model, before, identity, request.millimetres)
     if set(wanted) - set(EVEN):
-        identity = part_way(identity, reach_alone(model, identity, wanted, wishes.keeps), EDIT_SQUARED)
+        identity = part_way(identity, reach_alone(model, identity, wanted, request.keeps), EDIT_SQUARED)
     identity = reach_even(model, identity, wanted)
-    return meet_millimetres(model, identity, wishes.millimetres, before)[0]
+    return meet_millimetres(model, identity, request.millimetres, before)[0]
 
 
 def is_mans(model: MakeHumanHead, identity: Array) -> bool:
@@ -212,11 +214,11 @@ def _as_sex(model: MakeHumanHead, identity: Array, man: float) -> Array:
     return identity + (2 if man > 0.5 else -2) * model.axes.male
 
 
-def _as_age(model: MakeHumanHead, identity: Array, wishes: Wishes) -> Array:
+def _as_age(model: MakeHumanHead, identity: Array, request: HeadRequest) -> Array:
     """Give a head the nearest age in the range that the words name, a little inside it."""
-    if wishes.age_years is None:
+    if request.age_years is None:
         return identity
-    low, high = (float(np.clip(a, YOUNGEST_YEARS, OLDEST_YEARS)) for a in sorted(wishes.age_years))
+    low, high = (float(np.clip(a, YOUNGEST_YEARS, OLDEST_YEARS)) for a in sorted(request.age_years))
     now, inside = model.axes.age_years(identity), 0.25 * (min(high, max(low, OLDEST_DRAWN)) - low)
     years = float(np.clip(now, low + inside, max(high - inside, low + inside)))
     return identity if years == now else model.axes.with_age(identity, years)

@@ -9,14 +9,14 @@ import numpy as np
 
 from facegpt.describe.attribute_readings import EVEN, READINGS, SHAPE_ATTRIBUTES, gauge_of
 from facegpt.describe.shape_gauge import BOTH_SIDES, PUBLISHED, SIDED_MEASURES
-from facegpt.language.head_request import MillimetreWish
+from facegpt.language.head_request import MillimetreGoal
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.measure import Landmarks, measure_mm
 from facegpt.types import Array
 
-#: A wish is met within this, mm.
+#: A goal is met within this, mm.
 MET_MM = 0.2
-#: Nobody is further from the mean of the prior than so many SDs: a wish beyond is met as far as that.
+#: Nobody is further from the mean of the prior than so many SDs: a goal beyond is met as far as that.
 FURTHEST_SD = 4.5
 #: Weights beside a step of 1 in identity: an asked mm missed, an SD of drift in another measure, in another reading.
 STRICT_PER_MM, HOLD_MEASURE, HOLD_READING = 2000.0, 6.0, 6.0
@@ -61,51 +61,51 @@ def _measures(model: MakeHumanHead) -> _Measures:
 
 
 def millimetre_goals(
-    model: MakeHumanHead, base: Array, wishes: Sequence[MillimetreWish]
-) -> tuple[dict[str, tuple[float, float]], list[MillimetreWish]]:
-    """Turn wishes into a range (lowest, highest) in mm for each measure, and tell which cannot be met.
+    model: MakeHumanHead, base: Array, goals: Sequence[MillimetreGoal]
+) -> tuple[dict[str, tuple[float, float]], list[MillimetreGoal]]:
+    """Turn goals into a range (lowest, highest) in mm for each measure, and tell which cannot be met.
 
     Args:
         model: the head model.
         base: (I,) the head that "change" and "percent" start from.
-        wishes: numbers asked for, in their order in the text.
+        goals: numbers asked for, in their order in the text.
 
     Returns:
-        measure → range; and the wishes that name no measure, contradict another one, or leave the human range.
+        measure → range; and the goals that name no measure, contradict another one, or leave the human range.
     """
     measures = _measures(model)
     before = dict(zip(measures.names, measures.values(np.asarray(base, np.float64)), strict=True))
     ranges: dict[str, tuple[float, float]] = {}
-    refused: list[MillimetreWish] = []
-    for wish in wishes:
-        if wish.measure not in before:
-            refused.append(wish)
+    refused: list[MillimetreGoal] = []
+    for goal in goals:
+        if goal.measure not in before:
+            refused.append(goal)
             continue
-        low, high = _range(wish, before[wish.measure])
-        row = measures.names.index(wish.measure)
+        low, high = _range(goal, before[goal.measure])
+        row = measures.names.index(goal.measure)
         reach = FURTHEST_SD * measures.sd[row]
         inside = np.clip((low, high), measures.average[row] - reach, measures.average[row] + reach)
         if np.any((inside != (low, high)) & np.isfinite((low, high))):
-            refused.append(wish)
+            refused.append(goal)
         low, high = (inside[0] if np.isfinite(low) else low), (inside[1] if np.isfinite(high) else high)
-        old = ranges.get(wish.measure, (-np.inf, np.inf))
+        old = ranges.get(goal.measure, (-np.inf, np.inf))
         both = max(low, old[0]), min(high, old[1])
         if both[0] > both[1] + MET_MM:  # the last word counts
-            refused.append(wish)
+            refused.append(goal)
             both = old
-        ranges[wish.measure] = both
+        ranges[goal.measure] = both
     return ranges, refused
 
 
-def _range(wish: MillimetreWish, before: float) -> tuple[float, float]:
-    exact = {"change": before + wish.amount, "value": wish.amount, "percent": before * (1 + wish.amount / 100)}
-    if wish.kind in exact:
-        return exact[wish.kind], exact[wish.kind]
-    return (wish.amount, np.inf) if wish.kind == "min" else (-np.inf, wish.amount)
+def _range(goal: MillimetreGoal, before: float) -> tuple[float, float]:
+    exact = {"change": before + goal.amount, "value": goal.amount, "percent": before * (1 + goal.amount / 100)}
+    if goal.kind in exact:
+        return exact[goal.kind], exact[goal.kind]
+    return (goal.amount, np.inf) if goal.kind == "min" else (-np.inf, goal.amount)
 
 
 def readings_asked(
-    model: MakeHumanHead, base: Array, identity: Array, wishes: Sequence[MillimetreWish]
+    model: MakeHumanHead, base: Array, identity: Array, goals: Sequence[MillimetreGoal]
 ) -> dict[str, float]:
     """Give the readings (SDs, names of READINGS) at which an identity (I,) meets numbers asked for.
 
@@ -113,37 +113,37 @@ def readings_asked(
         model: the head model.
         base: (I,) the head that "change" and "percent" start from.
         identity: (I,) the head as it is.
-        wishes: numbers asked for; those of one side (SIDED_MEASURES) are left to `meet_millimetres`.
+        goals: numbers asked for; those of one side (SIDED_MEASURES) are left to `meet_millimetres`.
     """
-    if not wishes:
+    if not goals:
         return {}
     gauge, now = gauge_of(model), gauge_of(model).raw(np.asarray(identity, np.float64)[None])[0]
-    ranges, _ = millimetre_goals(model, base, wishes)
+    ranges, _ = millimetre_goals(model, base, goals)
     names = {measure: _SAME.get(measure, measure) for measure in ranges if measure not in SIDED_MEASURES}
     rows = {measure: gauge.index(name) for measure, name in names.items() if name in READINGS}
-    goals = {k: float(np.clip(now[k], *ranges[measure])) for measure, k in rows.items()}
-    return {READINGS[k]: float((goal - gauge.mean[k]) / gauge.sd[k]) for k, goal in goals.items()}
+    wanted = {k: float(np.clip(now[k], *ranges[measure])) for measure, k in rows.items()}
+    return {READINGS[k]: float((goal - gauge.mean[k]) / gauge.sd[k]) for k, goal in wanted.items()}
 
 
 def meet_millimetres(
-    model: MakeHumanHead, identity: Array, wishes: Sequence[MillimetreWish], base: Array | None = None
-) -> tuple[Array, list[MillimetreWish]]:
+    model: MakeHumanHead, identity: Array, goals: Sequence[MillimetreGoal], base: Array | None = None
+) -> tuple[Array, list[MillimetreGoal]]:
     """Change an identity (I,) until its measures are as asked and all other measures and readings move least.
 
     Args:
         model: the head model.
         identity: (I,) where to start.
-        wishes: numbers asked for, in their order in the text.
+        goals: numbers asked for, in their order in the text.
         base: (I,) the head that changes are counted from; `identity` itself if None.
 
     Returns:
-        the identity, and the wishes that are not met within MET_MM (impossible or contradictory ones).
+        the identity, and the goals that are not met within MET_MM (impossible or contradictory ones).
     """
     first = np.asarray(identity, np.float64)
-    if not wishes:
+    if not goals:
         return first, []
     measures, gauge = _measures(model), gauge_of(model)
-    ranges, refused = millimetre_goals(model, first if base is None else base, wishes)
+    ranges, refused = millimetre_goals(model, first if base is None else base, goals)
     rows = [measures.names.index(n) for n in ranges]
     low, high = (np.array([r[k] for r in ranges.values()]) for k in range(2))
     others = [k for k in range(len(measures.names)) if k not in rows]
@@ -166,4 +166,4 @@ def meet_millimetres(
     values = measures.values(now)
     missed = np.abs(np.clip(values[rows], low, high) - values[rows]) > MET_MM
     late = {name for name, bad in zip(ranges, missed, strict=True) if bad}
-    return now, [w for w in wishes if w in refused or w.measure in late]
+    return now, [w for w in goals if w in refused or w.measure in late]

@@ -1,4 +1,4 @@
-"""From wishes to heads: a new person who fits the words, or a given one changed as the words say.
+"""From requests to heads: a new person who fits the words, or a given one changed as the words say.
 
 A new head is drawn from the prior of its sex and age given the named attributes (identities.py). The named attributes
 move, all others are held where the prior has them, so that "a broad nose" does not bring a broad face along. The seed
@@ -12,9 +12,10 @@ from zlib import crc32
 
 import numpy as np
 
-from facegpt.conventions import ARKIT_NAMES, HEAD_TO_CAMERA_AXES
-from facegpt.describe.attribute_readings import SKIN_ATTRIBUTES, read_attributes, read_attributes_batch
-from facegpt.describe.emotions import NEUTRAL, beside_emotion, emotion_expression, nearest_emotion
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.describe.attribute_readings import SKIN_ATTRIBUTES
+from facegpt.describe.emotion_units import NEUTRAL
+from facegpt.describe.emotions import beside_emotion, emotion_expression
 from facegpt.describe.hair_words import HAIR_ATTRIBUTES, Wearer, change_hair, draw_hair, years_with_grey
 from facegpt.fitting.gaze import LOOK_FULL_DEG
 from facegpt.generate.degrees import shown, shown_change, shown_step, spread_for
@@ -30,7 +31,7 @@ from facegpt.generate.identities import (
 )
 from facegpt.generate.millimetres import meet_millimetres
 from facegpt.generate.relations import SETTLED_SPREAD, settle
-from facegpt.language.head_request import Wishes
+from facegpt.language.head_request import HeadRequest
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.makehuman.attributes import OLDEST_YEARS, YOUNGEST_YEARS
 from facegpt.morphable.makehuman.hair import styles_of
@@ -44,17 +45,9 @@ from facegpt.morphable.makehuman.skin import (
     usual_greyness,
     usual_wrinkles,
 )
+from facegpt.render.default_view import default_view
 from facegpt.render.lighting import default_studio_lighting
-from facegpt.types import Array, Camera, FaceParams, Hair, Pose
-
-__all__ = [
-    "edit_params",
-    "imagine_params",
-    "nearest_emotion",
-    "read_attributes",
-    "read_attributes_batch",
-    "read_changes",
-]
+from facegpt.types import Array, FaceParams, Hair
 
 #: An attribute is named when its spread is below this or its mean is off the prior's by this, SDs.
 NAMED_SPREAD, NAMED_MEAN = 0.85, 0.3
@@ -64,26 +57,24 @@ LEAST_OF_HAIR, LEAST_CHANGE_OF_HAIR = 0.7, 0.5
 NO_HAIR, HAIR_SHARE = -0.7, 0.5
 #: Named hair and skin that mostly go with fair skin, SDs and steps, and its lightness where the words leave that open.
 FAIR, FAIR_FROM, FAIR_SKIN = ("hair_redness", "hair_lightness", "freckles"), 0.7, 0.9
-#: A picture of a new head: side in pixels, distance in mm, focal length in picture sides.
-IMAGE_SIZE, DISTANCE_MM, FOCAL = 512, 1000.0, 3.0
 
 
-def imagine_params(model: MakeHumanHead, wishes: Wishes, seed: int = 0) -> FaceParams:
+def imagine_params(model: MakeHumanHead, request: HeadRequest, seed: int = 0) -> FaceParams:
     """Make a person who fits the words; the seed chooses among all who do. Numbers come last and are met exactly."""
     rng = np.random.default_rng(seed)
-    named = _named(wishes)
-    man = _is_man(wishes, named, rng)
-    years = _years(wishes, named, rng)
-    look = look_of(wishes.peoples)
-    if wishes.relations:
-        named = settle(wishes.relations, named, usual_readings(model, "M" if man else "F", years), rng)
-    identity = imagine_identity(model, wishes, named, "M" if man else "F", years, rng)
-    if wishes.millimetres:
+    named = _named(request)
+    man = _is_man(request, named, rng)
+    years = _years(request, named, rng)
+    look = look_of(request.peoples)
+    if request.relations:
+        named = settle(request.relations, named, usual_readings(model, "M" if man else "F", years), rng)
+    identity = imagine_identity(model, request, named, "M" if man else "F", years, rng)
+    if request.millimetres:
         usual = people_of(model, "M" if man else "F", on_grid(years)).mean
-        identity, _ = meet_millimetres(model, identity, wishes.millimetres, usual)
+        identity, _ = meet_millimetres(model, identity, request.millimetres, usual)
     wearer = Wearer(man, model.axes.age_years(identity) if years is None else years, look=look)
-    rng = np.random.default_rng([seed, _fingerprint(wishes)])  # or each description would have the same four hairdos
-    values = _drawn_values(wishes, named, rng)
+    rng = np.random.default_rng([seed, _fingerprint(request)])  # or each description would have the same four hairdos
+    values = _drawn_values(request, named, rng)
     if (more := values.get("wrinkles", 0.0)) > 0:  # than others of the age have
         values["wrinkles"] = max(more, usual_wrinkles(wearer.age_years) + 0.5 * more)
     if look:
@@ -93,43 +84,43 @@ def imagine_params(model: MakeHumanHead, wishes: Wishes, seed: int = 0) -> FaceP
     albedo = _imagine_skin(model, values, wearer, int(rng.integers(2**31)))
     wearer = replace(wearer, skin_lightness=skin_read(model.albedo, albedo)["skin_lightness"])
     hair = draw_hair({n: v for n, v in values.items() if n in HAIR_ATTRIBUTES}, wearer, styles_of(model), rng)
-    expression = _with_named(emotion_expression(wishes.emotion or NEUTRAL, wishes.intensity, seed), wishes)
+    expression = _with_named(emotion_expression(request.emotion or NEUTRAL, request.intensity, seed), request)
     return studio_params(model, identity, expression, albedo, hair)
 
 
-def _fingerprint(wishes: Wishes) -> int:
+def _fingerprint(request: HeadRequest) -> int:
     """Give a number that differs from one person described to another, whatever the expression; 0 for anybody."""
-    asked = np.round(np.array([*wishes.attribute_mean, *(wishes.age_years or ()), wishes.man - 0.5]), 1) + 0.0
-    peoples = ",".join(wishes.peoples)
+    asked = np.round(np.array([*request.attribute_mean, *(request.age_years or ()), request.man - 0.5]), 1) + 0.0
+    peoples = ",".join(request.peoples)
     return crc32(asked.tobytes() + peoples.encode()) if np.any(asked) or peoples else 0
 
 
 def studio_params(model: MakeHumanHead, identity: Array, expression: Array, albedo: Array, hair: Hair) -> FaceParams:
     """Put a head in front of the studio's camera, one metre away, looking at it."""
-    middle = (IMAGE_SIZE - 1) / 2
+    pose, camera = default_view()
     return FaceParams(
         model_id=model.model_id,
         identity=np.asarray(identity, np.float32),
         expression=np.asarray(expression, np.float32),
         joints=_looking(model, expression),
-        pose=Pose(HEAD_TO_CAMERA_AXES.copy(), np.array([0.0, 0.0, DISTANCE_MM])),
+        pose=pose,
         albedo=np.asarray(albedo, np.float32),
         lighting=default_studio_lighting(),
-        camera=Camera(FOCAL * IMAGE_SIZE, (middle, middle), IMAGE_SIZE, IMAGE_SIZE),
+        camera=camera,
         hair=hair,
     )
 
 
-def _named(wishes: Wishes) -> dict[str, tuple[float, float]]:
+def _named(request: HeadRequest) -> dict[str, tuple[float, float]]:
     """Give what the words name: attribute → (mean, spread)."""
-    mean, spread = np.asarray(wishes.attribute_mean, float), np.asarray(wishes.attribute_spread, float)
-    told = (np.abs(mean) > NAMED_MEAN) if wishes.is_edit else (spread < NAMED_SPREAD) | (np.abs(mean) > NAMED_MEAN)
+    mean, spread = np.asarray(request.attribute_mean, float), np.asarray(request.attribute_spread, float)
+    told = (np.abs(mean) > NAMED_MEAN) if request.is_edit else (spread < NAMED_SPREAD) | (np.abs(mean) > NAMED_MEAN)
     return {n: (float(mean[k]), float(spread[k])) for k, n in enumerate(ATTRIBUTES) if told[k]}
 
 
-def _is_man(wishes: Wishes, named: dict[str, tuple[float, float]], rng: np.random.Generator) -> bool:
+def _is_man(request: HeadRequest, named: dict[str, tuple[float, float]], rng: np.random.Generator) -> bool:
     """Draw the sex; where the words leave it open, a beard or a masculine face decides."""
-    dice, share = rng.random(), float(wishes.man)
+    dice, share = rng.random(), float(request.man)
     if abs(share - 0.5) < OPEN_SEX:
         hints = [named[n][0] for n in ("beard", "moustache", "masculinity") if n in named]
         masculine = max(hints, key=abs, default=0.0)
@@ -140,17 +131,19 @@ def _is_man(wishes: Wishes, named: dict[str, tuple[float, float]], rng: np.rando
     return bool(dice < share)
 
 
-def _years(wishes: Wishes, named: dict[str, tuple[float, float]], rng: np.random.Generator) -> float | None:
+def _years(request: HeadRequest, named: dict[str, tuple[float, float]], rng: np.random.Generator) -> float | None:
     """Draw an age within the range that was asked for, or None where it is open."""
     dice = rng.random()
-    if wishes.age_years is None:
+    if request.age_years is None:
         return years_with_grey(named, dice)
-    low, high = (float(np.clip(a, YOUNGEST_YEARS, OLDEST_YEARS)) for a in sorted(wishes.age_years))
+    low, high = (float(np.clip(a, YOUNGEST_YEARS, OLDEST_YEARS)) for a in sorted(request.age_years))
     high = min(high, max(low, OLDEST_DRAWN))
     return low + (0.1 + 0.8 * dice) * (high - low)
 
 
-def _drawn_values(wishes: Wishes, named: dict[str, tuple[float, float]], rng: np.random.Generator) -> dict[str, float]:
+def _drawn_values(
+    request: HeadRequest, named: dict[str, tuple[float, float]], rng: np.random.Generator
+) -> dict[str, float]:
     """Draw a value for each named attribute of skin and hair (the length of hair is drawn with its style)."""
     dice = dict(zip(ATTRIBUTES, rng.standard_normal(len(ATTRIBUTES)), strict=True)) | {"hair_length": 0.0}
     return {
@@ -195,17 +188,17 @@ def _looking(model: MakeHumanHead, expression: Array) -> Array:
     return joints
 
 
-def edit_params(model: MakeHumanHead, params: FaceParams, wishes: Wishes, seed: int = 0) -> FaceParams:
+def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, seed: int = 0) -> FaceParams:
     """Change a head as the words say and keep everything else: pose, camera and light always, the rest as measured."""
-    named = _named(wishes)
+    named = _named(request)
     before = np.asarray(params.identity, np.float64)
-    identity = edit_identity(model, before, wishes, named)
+    identity = edit_identity(model, before, request, named)
     years = (model.axes.age_years(before), model.axes.age_years(identity))
-    if wishes.age_years is None and "age" not in named:
+    if request.age_years is None and "age" not in named:
         years = (years[0], years[0])
     albedo = _edit_skin(model, params.albedo, named, years)
-    hair = _edit_hair(model, params.replace(albedo=albedo), wishes, named, years, seed)
-    expression = _edit_expression(params.expression, wishes, seed)
+    hair = _edit_hair(model, params.replace(albedo=albedo), request, named, years, seed)
+    expression = _edit_expression(params.expression, request, seed)
     joints: Array = np.array(params.joints, np.float32)
     if not np.array_equal(expression, params.expression):
         joints = joints + _looking(model, expression) - _looking(model, np.clip(params.expression, 0, 1))
@@ -217,14 +210,14 @@ def edit_params(model: MakeHumanHead, params: FaceParams, wishes: Wishes, seed: 
 def _edit_hair(
     model: MakeHumanHead,
     params: FaceParams,
-    wishes: Wishes,
+    request: HeadRequest,
     named: dict[str, tuple[float, float]],
     years: tuple[float, float],
     seed: int,
 ) -> Hair | None:
     """Change hair, brows and beard as asked, and as a change of sex or age brings with it."""
     was_man = is_mans(model, np.asarray(params.identity, np.float64))
-    man = was_man if abs(wishes.man - 0.5) < OPEN_SEX else wishes.man > 0.5
+    man = was_man if abs(request.man - 0.5) < OPEN_SEX else request.man > 0.5
     skin = skin_read(model.albedo, params.albedo)["skin_lightness"]
     changes = {n: shown_step(m, LEAST_CHANGE_OF_HAIR) for n, (m, _) in named.items() if n in HAIR_ATTRIBUTES}
     if params.hair is not None:
@@ -255,24 +248,19 @@ def _edit_skin(
     return np.asarray(skin_set(model.albedo, wanted, albedo), np.float32)
 
 
-def _edit_expression(expression: Array, wishes: Wishes, seed: int) -> Array:
+def _edit_expression(expression: Array, request: HeadRequest, seed: int) -> Array:
     """Set the weights (E,) that the words name; an emotion takes the place of the whole expression but the gaze."""
     now: Array = np.array(expression, np.float64)
-    if wishes.emotion:
+    if request.emotion:
         look = np.array([n.startswith("eyeLook") for n in ARKIT_NAMES])
-        kept = np.where(look & (wishes.emotion != NEUTRAL), now, 0.0)
-        now = np.maximum(kept, emotion_expression(wishes.emotion, wishes.intensity, seed))
-    return _with_named(now, wishes).astype(np.float32)
+        kept = np.where(look & (request.emotion != NEUTRAL), now, 0.0)
+        now = np.maximum(kept, emotion_expression(request.emotion, request.intensity, seed))
+    return _with_named(now, request).astype(np.float32)
 
 
-def _with_named(expression: Array, wishes: Wishes) -> Array:
+def _with_named(expression: Array, request: HeadRequest) -> Array:
     """Lay the weights that the words name over an expression (E,)."""
-    named, weights = np.asarray(wishes.expression_named, bool), np.asarray(wishes.expression)
-    if wishes.emotion not in ("", NEUTRAL) and named.any():
-        return beside_emotion(np.asarray(expression), named, weights, wishes.emotion)
+    named, weights = np.asarray(request.expression_named, bool), np.asarray(request.expression)
+    if request.emotion not in ("", NEUTRAL) and named.any():
+        return beside_emotion(np.asarray(expression), named, weights, request.emotion)
     return np.where(named, np.clip(weights, 0, 1), expression)
-
-
-def read_changes(model: MakeHumanHead, before: FaceParams, after: FaceParams) -> Array:
-    """Give how far every attribute has moved: (K,) SDs of adults."""
-    return read_attributes(model, after) - read_attributes(model, before)

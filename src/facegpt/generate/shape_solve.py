@@ -10,6 +10,7 @@ import numpy as np
 
 from facegpt.describe.attribute_readings import EVEN, READINGS, SHAPE_ATTRIBUTES, Gauge, gauge_of, lopsided_directions
 from facegpt.describe.landmark_measures import LANDMARK_MEASURES
+from facegpt.language.targets import TIED_ATTRIBUTES
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.types import Array
 
@@ -31,28 +32,20 @@ STEPS, CLOSE_SD = 4, 0.03
 PLAUSIBLE_SQUARED = 88.4
 
 
-#: What people expect to move with what they name: whole and parts, as in docs/facegpt-bench.md.
-TIED: tuple[tuple[str, frozenset[str]], ...] = (
-    ("nose_size", frozenset({"nose_width", "nose_length", "nose_protrusion"})),
-    ("eye_size", frozenset({"eye_width", "eye_height"})),
-    ("heaviness", frozenset({"cheek_fullness", "jawline_definition", "face_width", "jaw_width", "neck_width"})),
-    ("face_length", frozenset({"chin_height", "forehead_height", "nose_length"})),
-    ("jaw_squareness", frozenset({"jaw_width", "chin_width"})),
-    ("brow_height", frozenset({"lid_hooding"})),
-)
-#: What comes with an age that words ask for, unless they say that all else stays.
-TIED_TO_AGE = frozenset({"eye_bags", "jawline_definition", "cheek_fullness", "upper_lip_fullness", "ear_size"}) | {
-    "lower_lip_fullness"
-}
 #: How hard what is tied is held, beside what is not; parts of a size that is asked for are free to make it up.
 TIED_SHARE, PART_SHARE = 0.15, 0.02
 _SUMS = ("nose_size", "eye_size", "heaviness")
 
 
 def _shares(gauge: Gauge, named: set[str], others: list[str], alone: bool = True) -> Array:
-    """Give how hard each other reading is held: by its SD among people of one sex, less where it is tied."""
+    """Give how hard each other reading is held: by its SD among people of one sex, less where it is tied.
+
+    alone: whether even what comes with an age is held as hard as the rest.
+    """
     tied: dict[str, float] = {}
-    for whole, parts in TIED if alone else (*TIED, ("age", TIED_TO_AGE)):
+    for whole, parts in TIED_ATTRIBUTES.items():
+        if whole == "age" and alone:
+            continue
         if whole in named:
             tied |= dict.fromkeys(parts, PART_SHARE if whole in _SUMS else TIED_SHARE)
         if named & parts:
@@ -100,7 +93,7 @@ def reach(model: MakeHumanHead, start: Array, wanted: dict[str, float], hold: fl
 def reach_alone(model: MakeHumanHead, start: Array, wanted: dict[str, float], alone: bool = True) -> Array:
     """Find an identity (I,) that reads as `wanted` (SDs) while no other reading moves far.
 
-    The largest drift counts most. What is tied to the wanted readings (TIED) may move further.
+    The largest drift counts most. What is tied to the wanted readings (TIED_ATTRIBUTES) may move further.
 
     Args:
         model: the head model.

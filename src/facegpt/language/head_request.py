@@ -2,7 +2,7 @@
 
 The language model never speaks of θ directly but of named quantities (LABELS.md): attributes in standard deviations of
 the prior, sex, years, expression weights, millimetres. So a new head model needs a new decoder and no new training of
-the language part, and every wish can be checked by measuring the head that comes out.
+the language part, and every request can be checked by measuring the head that comes out.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import numpy as np
 
 from facegpt.types import Array
 
-#: What an `mm` wish says about its measure: add, reach, at least, at most (mm), or grow by a share (percent).
+#: What an `mm` request says about its measure: add, reach, at least, at most (mm), or grow by a share (percent).
 MILLIMETRE_KINDS = ("change", "value", "min", "max", "percent")
 
 
 @dataclass(frozen=True)
-class MillimetreWish:
+class MillimetreGoal:
     """One number asked for.
 
     Attributes:
@@ -33,7 +33,7 @@ class MillimetreWish:
 
 
 @dataclass(frozen=True)
-class Wishes:
+class HeadRequest:
     """A distribution over named quantities of one head. Orders: attributes.csv (K), conventions.ARKIT_NAMES (E).
 
     For a new head the attributes are N(mean, spread²) in place of the prior's N(0, 1): mean 0 and spread 1 say nothing.
@@ -63,7 +63,7 @@ class Wishes:
     expression_named: Array = field(default_factory=lambda: np.zeros(52, bool))
     emotion: str = ""
     intensity: float = 0.7
-    millimetres: tuple[MillimetreWish, ...] = ()
+    millimetres: tuple[MillimetreGoal, ...] = ()
     is_edit: bool = False
     relations: tuple[tuple[str, str], ...] = ()
     keeps: bool = False

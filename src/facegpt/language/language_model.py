@@ -1,4 +1,4 @@
-"""The language model as the rest of the package uses it: reads wishes in words, and answers in words."""
+"""The language model as the rest of the package uses it: reads requests in words, and answers in words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from facegpt.assets import FOLDER, asset_path
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.model.processor import CHATML, Encoded, FaceGPTProcessor, Message
 from facegpt.language.numbers import find_numbers
-from facegpt.language.reading.ngrams.classifier import load_gazetteer, respelled
+from facegpt.language.reading.ngrams.classifier import load_ngram_classifier, respelled
 from facegpt.language.reading.ngrams.fuse_with_network import FUSED_NAMED_IN_EDIT, FUSED_THRESHOLDS, fuse
 from facegpt.language.reading.peoples_words import with_peoples
 from facegpt.language.reading.rules.rules import overrule, read_grammar
@@ -43,14 +43,14 @@ class LanguageModel:
 
     Args:
         model: in eval mode. processor: of the same base.
-        gazetteer: whether the counts of wordings (gazetteer.py) and the rules (grammar.py) join what the network reads.
+        with_rules: whether the n-gram classifier (reading/ngrams) and the rules join what the network reads.
     """
 
     def __init__(
-        self, model: FaceGPTForConditionalGeneration, processor: FaceGPTProcessor, gazetteer: bool = True
+        self, model: FaceGPTForConditionalGeneration, processor: FaceGPTProcessor, with_rules: bool = True
     ) -> None:
-        self.model, self.processor, self.gazetteer = model, processor, gazetteer
-        self.thresholds = {**model.config.thresholds, **(FUSED_THRESHOLDS if gazetteer else {})}
+        self.model, self.processor, self.with_rules = model, processor, with_rules
+        self.thresholds = {**model.config.thresholds, **(FUSED_THRESHOLDS if with_rules else {})}
         self._lock = threading.Lock()
 
     def read(
@@ -67,23 +67,23 @@ class LanguageModel:
         import torch
 
         turns, faces, views = self._given(messages, face)
-        if self.gazetteer:
+        if self.with_rules:
             turns = respelled(turns)
         encoded = self.processor(turns)
         numbers = find_numbers(_last_text(turns))
         spans = [(0, start, end) for start, end in encoded.numbers]
         with self._lock, torch.inference_mode():
             passed = self._pass(encoded, faces, views, is_edit, spans)
-        log_odds, out = passed[0], passed[1].wishes
-        if self.gazetteer:
-            wordings, text = load_gazetteer(), _last_text(turns)
+        log_odds, out = passed[0], passed[1].request
+        if self.with_rules:
+            ngrams, text = load_ngram_classifier(), _last_text(turns)
             said = read_grammar(text, is_edit)
-            out = fuse(out, [wordings.read(text, said.looks)])
-            log_odds += wordings.asks_for_face(text, face_before=is_edit or bool(faces))
+            out = fuse(out, [ngrams.read(text, said.looks)])
+            log_odds += ngrams.asks_for_face(text, face_before=is_edit or bool(faces))
         probability = 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, log_odds))))
-        stricter = {"named": FUSED_NAMED_IN_EDIT} if self.gazetteer and is_edit else {}
+        stricter = {"named": FUSED_NAMED_IN_EDIT} if self.with_rules and is_edit else {}
         reading = decode_reading(out, 0, numbers, {**self.thresholds, **stricter}, is_edit, probability)
-        return with_peoples(overrule(reading, said), text) if self.gazetteer else reading
+        return with_peoples(overrule(reading, said), text) if self.with_rules else reading
 
     def _pass(
         self,
@@ -225,14 +225,14 @@ class LanguageModel:
         return "".join(self.stream(messages, **options)).strip()
 
 
-def load_language_model(path: str | Path | None = None, gazetteer: bool = True) -> LanguageModel:
+def load_language_model(path: str | Path | None = None, with_rules: bool = True) -> LanguageModel:
     """Load the default language model, or one that `facegpt train` saved in a folder.
 
     The base model is fetched on first use, with a bar on stderr; adapters are merged into it.
 
     Args:
         path: of the folder, or of an adapter file.
-        gazetteer: False leaves the network alone, without the counts of wordings beside it.
+        with_rules: False leaves the network alone, without the n-gram classifier and the rules beside it.
 
     Raises:
         FaceGPTError: if the base cannot be fetched, or a file does not fit.
@@ -245,7 +245,7 @@ def load_language_model(path: str | Path | None = None, gazetteer: bool = True) 
     from facegpt.language.model.photo_asset import PHOTO_TOKENS, load_photo_parts, photo_config
 
     if path is not None and (Path(path) / "config.json").is_file():
-        return load_saved(Path(path), gazetteer)
+        return load_saved(Path(path), with_rules)
     adapter = asset_path(ADAPTER) if path is None else Path(path)
     if not adapter.is_file():
         raise FaceGPTError(f"there is no language model at '{adapter}': neither a folder with config.json nor a file")
@@ -258,10 +258,10 @@ def load_language_model(path: str | Path | None = None, gazetteer: bool = True) 
     load_adapter(model, adapter)
     if photos:
         load_photo_parts(model, photos)
-    return _ready(model, AutoTokenizer.from_pretrained(folder), CHATML, gazetteer)
+    return _ready(model, AutoTokenizer.from_pretrained(folder), CHATML, with_rules)
 
 
-def load_saved(folder: Path, gazetteer: bool = True) -> LanguageModel:
+def load_saved(folder: Path, with_rules: bool = True) -> LanguageModel:
     """Load a whole model (base and face parts) from a folder written by `save_pretrained`."""
     from transformers import AutoTokenizer
 
@@ -274,11 +274,11 @@ def load_saved(folder: Path, gazetteer: bool = True) -> LanguageModel:
     wrong = [*report["missing_keys"], *report["unexpected_keys"], *report.get("mismatched_keys", ())]
     if wrong:
         raise FaceGPTError(f"the model in '{folder}' is not whole: {len(wrong)} parts differ (for example {wrong[0]})")
-    return _ready(model, AutoTokenizer.from_pretrained(folder), None, gazetteer)
+    return _ready(model, AutoTokenizer.from_pretrained(folder), None, with_rules)
 
 
 def _ready(
-    model: FaceGPTForConditionalGeneration, tokenizer: Any, template: str | None, gazetteer: bool
+    model: FaceGPTForConditionalGeneration, tokenizer: Any, template: str | None, with_rules: bool
 ) -> LanguageModel:
     model.eval().requires_grad_(False)
     model.adapters.merge()
@@ -286,7 +286,7 @@ def _ready(
     processor = FaceGPTProcessor(
         tokenizer, config.face_token, config.slot_token, config.face_tokens, template, photo_tokens=config.photo_tokens
     )
-    return LanguageModel(model, processor, gazetteer)
+    return LanguageModel(model, processor, with_rules)
 
 
 def base_folder(sha256: str) -> Path:

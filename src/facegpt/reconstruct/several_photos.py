@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,57 +10,56 @@ import torch
 from numpy.typing import NDArray
 
 from facegpt.data.images import Photo
-from facegpt.detect.base import Detector
-from facegpt.encode.base import Landmarker
 from facegpt.encode.recognition import FaceRecognition, chips_to_tensor, descriptor_distance, face_chip
 from facegpt.face import Face
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.fitting.several_photos import Sighting, fit_person
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.reconstruct.photo import TEXTURE_SIZE, PhotoModel, SeenFace, finished, looked_at
 from facegpt.types import Array, Detection, FaceGPTError, Fit
 
 
-@dataclass(frozen=True)
-class _Seen:
-    photo: Photo
-    detection: Detection
+def reconstruct_views(model: PhotoModel, photos: Iterable[Photo], quality: str) -> list[Face]:
+    """One person's head as each photo shows it: a Face for every photo with a face, in the photos' order.
 
-
-def reconstruct_person(
-    head: MakeHumanHead,
-    photos: Sequence[Photo],
-    detector: Detector,
-    texture: Callable[..., Any],
-    size: int,
-    landmarker: Landmarker | None = None,
-) -> list[Face]:
-    """Make one head from several photos of a person: a Face for each photo that shows them, in the photos' order.
-
-    All share identity and albedo; pose, expression, light and texture (of `size` texels) are each photo's own. Where a
-    photo shows several people, the one most like the person of the other photos is taken.
+    All share identity and albedo; pose, expression, light and texture are each photo's own. Where a photo shows
+    several people, the one most like the person of the other photos is taken.
 
     Raises:
-        FaceGPTError: if no photo shows a face.
+        FaceGPTError: if no photo shows a face, the quality has no texture, or the head model is not the default one.
     """
-    found = [(photo, detector.detect(photo.pixels)) for photo in photos]
+    size, head = TEXTURE_SIZE.get(quality), model.head
+    if size is None:
+        raise FaceGPTError(f"quality is 'balanced' or 'best' for a person's photos, not '{quality}'")
+    if not isinstance(head, MakeHumanHead):
+        raise FaceGPTError("several photos of one person need the default head model")
+    found = [(photo, model.detector.detect(photo.pixels)) for photo in photos]
     found = [(photo, detections) for photo, detections in found if detections]
     if not found:
         raise FaceGPTError("none of the photos shows a face")
-    seen = _same_person(found)
-    dense = [None if landmarker is None else landmarker.predict(s.photo.pixels, s.detection) for s in seen]
-    sightings = [Sighting(s.photo.pixels, s.detection, s.photo.focal_px, d) for s, d in zip(seen, dense, strict=True)]
-    fits = fit_person(head, sightings)
-    skins = [texture(s.image, head, fit.params, size, s.dense) for s, fit in zip(sightings, fits, strict=True)]
+    seen = [looked_at(model, photo, detection) for photo, detection in _same_person(found)]
+    fits = fit_person(head, [Sighting(s.photo.pixels, s.detection, s.photo.focal_px, s.dense) for s in seen])
+    skins = [model.texture(s.photo.pixels, head, f.params, size, **s.told) for s, f in zip(seen, fits, strict=True)]
     albedo = np.mean([skin.albedo for skin in skins], axis=0).astype(np.float32)
-    return [_face(head, s, fit, skin, albedo) for s, fit, skin in zip(seen, fits, skins, strict=True)]
+    return [_view(head, s, fit, skin, albedo) for s, fit, skin in zip(seen, fits, skins, strict=True)]
 
 
-def _face(head: MakeHumanHead, seen: _Seen, fit: Fit, skin: Any, albedo: NDArray[np.float32]) -> Face:
-    """Pack one photo: what the shared skin is lighter or darker than the photo's own, its light makes up for."""
+def clearest(views: Sequence[Face]) -> Face:
+    """The view with the most pixels of a face turned to the camera: its texture has the least that was made up."""
+    return max(views, key=_face_shown)
+
+
+def _face_shown(view: Face) -> float:
+    """Width of the face, pixels, as far as a texture can hold it, times the cosine of how far it is turned away."""
+    x0, _, x1, _ = view.box
+    towards_camera = -float(view.params.pose.rotation[2, 2])
+    return min(float(x1 - x0), TEXTURE_SIZE["best"] or 0) * max(towards_camera, 0.0)
+
+
+def _view(head: MakeHumanHead, seen: SeenFace, fit: Fit, skin: Any, albedo: NDArray[np.float32]) -> Face:
+    """The Face of one photo: what the shared skin is lighter or darker than its own, its light makes up for."""
     lighting = skin.lighting * np.exp(_tone(head, skin.albedo) - _tone(head, albedo))
-    camera = fit.params.camera.scaled(1 / seen.photo.scale)
-    params = fit.params.replace(albedo=albedo, lighting=lighting.astype(np.float32), camera=camera)
-    return Face.fitted(head, replace(fit, params=params), seen.photo.pixels, skin.texture)
+    return finished(head, seen, fit, albedo, lighting.astype(np.float32), skin.texture)
 
 
 def _tone(head: MakeHumanHead, albedo: Array) -> Array:
@@ -74,10 +72,10 @@ def _tone(head: MakeHumanHead, albedo: Array) -> Array:
     return (np.log(colours) * weight).sum((1, 2)) / weight.sum()
 
 
-def _same_person(found: list[tuple[Photo, list[Detection]]]) -> list[_Seen]:
-    """Choose one face a photo: the largest, or where there are several the most like those of the other photos."""
+def _same_person(found: list[tuple[Photo, list[Detection]]]) -> list[tuple[Photo, Detection]]:
+    """One face a photo: the largest, or where there are several the most like those of the other photos."""
     if all(len(detections) == 1 for _, detections in found):
-        return [_Seen(photo, detections[0]) for photo, detections in found]
+        return [(photo, detections[0]) for photo, detections in found]
     describe = FaceRecognition()
     alone = [(photo, detections[0]) for photo, detections in found if len(detections) == 1]
     known = torch.cat([_descriptor(describe, *one) for one in alone or [(found[0][0], found[0][1][0])]])
@@ -85,7 +83,7 @@ def _same_person(found: list[tuple[Photo, list[Detection]]]) -> list[_Seen]:
     for photo, detections in found:
         others = [_descriptor(describe, photo, detection) for detection in detections]
         distances = [float(descriptor_distance(other, known).mean()) for other in others]
-        chosen.append(_Seen(photo, detections[int(np.argmin(distances))]))
+        chosen.append((photo, detections[int(np.argmin(distances))]))
     return chosen
 
 

@@ -10,6 +10,7 @@ from PIL import Image
 
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.morphable.proxies import Proxy
+from facegpt.render.base import Renderer
 from facegpt.render.portrait import draw_picture
 from facegpt.types import Array, Camera, Mesh, Pose
 
@@ -23,7 +24,9 @@ AROUND, LARGEST_OVERLAY = 0.75, 1280
 BACKGROUND = ((236, 238, 240), (196, 200, 205))
 
 
-def draw_alone(mesh: Mesh, rotation: Array, size: int, worn: Sequence[Proxy] = ()) -> Pixels:
+def draw_alone(
+    mesh: Mesh, rotation: Array, size: int, worn: Sequence[Proxy] = (), renderer: Renderer | None = None
+) -> Pixels:
     """Draw a head in studio light, centred: (size, size, 4) uint8 sRGB with alpha.
 
     Args:
@@ -31,6 +34,7 @@ def draw_alone(mesh: Mesh, rotation: Array, size: int, worn: Sequence[Proxy] = (
         rotation: (3, 3) head → camera.
         size: side of the picture, pixels.
         worn: hair and corneas.
+        renderer: what draws; the default one when None.
     """
     shown = _with_worn(mesh, worn)
     turned = shown @ np.asarray(rotation).T
@@ -39,7 +43,8 @@ def draw_alone(mesh: Mesh, rotation: Array, size: int, worn: Sequence[Proxy] = (
     placed = pose.apply(shown)
     reach = np.abs(placed[:, :2] / placed[:, 2:]).max()
     middle = (size - 1) / 2
-    return draw_picture(mesh, pose, Camera(FILLED * size / 2 / reach, (middle, middle), size, size), worn=worn)
+    camera = Camera(FILLED * size / 2 / reach, (middle, middle), size, size)
+    return draw_picture(mesh, pose, camera, worn=worn, renderer=renderer)
 
 
 def _with_worn(mesh: Mesh, worn: Sequence[Proxy]) -> Array:
@@ -55,6 +60,7 @@ def draw_over(
     photo: Pixels,
     opacity: float = 1.0,
     worn: Sequence[Proxy] = (),
+    renderer: Renderer | None = None,
 ) -> Pixels:
     """Draw a head over the whole photo: (H, W, 3) uint8 sRGB. `camera` must be that of `photo`'s pixels."""
     result = photo.copy()
@@ -63,7 +69,7 @@ def draw_over(
         cx, cy = camera.principal_px
         window = Camera(camera.focal_px, (cx - x0, cy - y0), x1 - x0, y1 - y0)
         samples = 2 if max(x1 - x0, y1 - y0) <= 1500 else 1
-        drawn = draw_picture(mesh, pose, window, lighting, samples, worn)
+        drawn = draw_picture(mesh, pose, window, lighting, samples, worn, renderer)
         result[y0:y1, x0:x1] = lay_on(drawn, photo[y0:y1, x0:x1], opacity)
     return result
 

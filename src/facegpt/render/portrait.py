@@ -6,18 +6,21 @@ Not differentiable; for fitting use a Renderer. Frames and units: conventions.py
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cache
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.morphable.normals import vertex_normals
 from facegpt.morphable.proxies import Proxy
-from facegpt.render.base import Rendered, Topology, View
+from facegpt.render.base import Renderer, Topology, View
 from facegpt.render.blend import Veil, facing_of, lay_over, light_on, strand_gloss
 from facegpt.render.lighting import default_studio_lighting, sh_basis
-from facegpt.render.numba_cpu.renderer import NumbaRenderer
+from facegpt.runtime import registry
 from facegpt.types import Array, Camera, Mesh, Pose
 
 #: Highlights by a word in the part's name: strength of the lobe, exponent of Blinn and Phong, how far the highlight is
@@ -43,6 +46,18 @@ EDGE_ON = 0.3
 SCATTERED = 0.25
 
 
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """One image of a renderer as arrays (H, W, …), float32 but for the triangle's number: see render/base.py."""
+
+    color: Array
+    coverage: Array
+    depth: Array
+    normal: Array
+    triangle: NDArray[np.integer]
+    barycentric: Array
+
+
 def draw_picture(
     mesh: Mesh,
     pose: Pose,
@@ -50,10 +65,12 @@ def draw_picture(
     lighting: Array | None = None,
     supersample: int = 2,
     worn: Sequence[Proxy] = (),
+    renderer: Renderer | None = None,
 ) -> NDArray[np.uint8]:
     """Draw a textured mesh and what it wears: (H, W, 4) uint8 sRGB with straight alpha, H and W those of the camera.
 
     lighting: (9, 3); the studio light when None. A mesh without a texture is drawn in grey. worn: hair and corneas.
+    renderer: draws the head, the registry's default when None; see-through layers are laid over it here.
     """
     lighting = np.ascontiguousarray(default_studio_lighting() if lighting is None else lighting, np.float32)
     fine = camera.scaled(supersample)
@@ -63,17 +80,17 @@ def draw_picture(
     texture = _linear_planes(np.asarray(mesh.texture))
     clear = _has_see_through_texels(mesh)
     vertices = np.ascontiguousarray(pose.apply(mesh.vertices), np.float32)
-    image = _draw_opaque(mesh, ~clear, vertices, texture, lighting, fine)
-    color, coverage = image.color[0].numpy(), image.coverage[0].numpy()
+    renderer = renderer or _default_renderer()
+    image = _draw_opaque(renderer, mesh, ~clear, vertices, texture, lighting, fine)
+    color, coverage, depth = image.color, image.coverage, image.depth
     opaque = np.flatnonzero(~clear)
-    _darken_hollows(mesh, opaque, image.triangle[0].numpy(), color)
+    _darken_hollows(mesh, opaque, image.triangle, color)
     _shade_below(mesh, opaque, image, worn, color)
     shine = _highlights(_strengths(mesh, opaque, image), image, lighting, fine)
     for proxy in worn:
         if proxy.glass:
-            _mirror_on_glass(proxy, pose, lighting, fine, image, shine)
+            _mirror_on_glass(renderer, proxy, pose, lighting, fine, image, shine)
     color += shine
-    depth = image.depth[0].numpy()
     lay_over(_lashes(mesh, np.flatnonzero(clear), vertices, texture, lighting), fine, depth, color, coverage)
     for proxy in worn:
         if not proxy.glass:
@@ -119,9 +136,21 @@ def _has_see_through_texels(mesh: Mesh) -> NDArray[np.bool_]:
     return (texture[row, column, 3] < 250).any(1)
 
 
+@cache
+def _default_renderer() -> Renderer:
+    renderer: Renderer = registry.load("render")
+    return renderer
+
+
 def _draw_opaque(
-    mesh: Mesh, kept: NDArray[np.bool_], vertices: Array, texture: Array, lighting: Array, camera: Camera
-) -> Rendered:
+    renderer: Renderer,
+    mesh: Mesh,
+    kept: NDArray[np.bool_],
+    vertices: Array,
+    texture: Array,
+    lighting: Array,
+    camera: Camera,
+) -> _Drawn:
     topology = Topology(
         torch.from_numpy(np.ascontiguousarray(mesh.triangles[kept], np.int32)),
         torch.from_numpy(np.ascontiguousarray(mesh.uv, np.float32)),
@@ -130,7 +159,14 @@ def _draw_opaque(
     view = View(torch.tensor([camera.focal_px]), torch.tensor([camera.principal_px]), camera.height, camera.width)
     batch = (torch.from_numpy(a[None]) for a in (vertices, texture[:3], lighting))
     placed, colors, light = batch
-    return NumbaRenderer().render(placed, topology, colors, light, view)
+    image = renderer.render(placed, topology, colors, light, view)
+    return _Drawn(*(_array(getattr(image, field.name)) for field in fields(_Drawn)))
+
+
+def _array(images: Tensor) -> NDArray:
+    """The first of a batch of images, wherever it is; without a copy where possible."""
+    values = images[0].detach().cpu().numpy()
+    return np.ascontiguousarray(values, np.float32 if values.dtype.kind == "f" else None)
 
 
 def _darken_hollows(mesh: Mesh, opaque: NDArray, index: NDArray, color: Array) -> None:
@@ -140,26 +176,26 @@ def _darken_hollows(mesh: Mesh, opaque: NDArray, index: NDArray, color: Array) -
     color[drawn] *= exposed[mesh.part[opaque[index[drawn]]]][:, None]
 
 
-def _shade_below(mesh: Mesh, opaque: NDArray, image: Rendered, worn: Sequence[Proxy], color: Array) -> None:
+def _shade_below(mesh: Mesh, opaque: NDArray, image: _Drawn, worn: Sequence[Proxy], color: Array) -> None:
     """Scale color (H, W, 3) of the head by the light that what it wears leaves to it, in place."""
     for proxy in worn:
         left = np.asarray(proxy.head_open_to_light, np.float32)
         if len(left) == len(mesh.vertices) and left.min() < 1.0:
-            drawn = image.triangle[0].numpy() >= 0
-            corners = mesh.triangles[opaque[image.triangle[0].numpy()[drawn]]]
-            color[drawn] *= (left[corners] * image.barycentric[0].numpy()[drawn]).sum(1)[:, None]
+            drawn = image.triangle >= 0
+            corners = mesh.triangles[opaque[image.triangle[drawn]]]
+            color[drawn] *= (left[corners] * image.barycentric[drawn]).sum(1)[:, None]
 
 
-def _strengths(mesh: Mesh, opaque: NDArray, image: Rendered) -> Array:
+def _strengths(mesh: Mesh, opaque: NDArray, image: _Drawn) -> Array:
     """Give HIGHLIGHTS of the part that each drawn pixel shows: (drawn pixels, 3)."""
     table = np.array([_by_name(HIGHLIGHTS, name) for name in mesh.part_names] or [HIGHLIGHTS[""]], np.float32)
-    index = image.triangle[0].numpy()
+    index = image.triangle
     return table[mesh.part[opaque[index[index >= 0]]]]
 
 
-def _highlights(strengths: Array, image: Rendered, lighting: Array, camera: Camera) -> Array:
+def _highlights(strengths: Array, image: _Drawn, lighting: Array, camera: Camera) -> Array:
     """Give the mirror-like part of the reflection of the strongest light: (H, W, 3), 0 where nothing is."""
-    index = image.triangle[0].numpy()
+    index = image.triangle
     drawn = index >= 0
     strength, exponent, drawn_near = strengths.T
     rows, columns = np.nonzero(drawn)
@@ -171,15 +207,17 @@ def _highlights(strengths: Array, image: Rendered, lighting: Array, camera: Came
     half = towards - sight
     half = half / np.linalg.norm(half, axis=1, keepdims=True) - drawn_near[:, None] * sight
     half /= np.linalg.norm(half, axis=1, keepdims=True)
-    normal = image.normal[0].numpy()[drawn]
+    normal = image.normal[drawn]
     lobe = np.clip((normal * half).sum(1), 0.0, 1.0) ** exponent * np.clip(normal @ towards, 0.0, 1.0) ** 0.5
     lamp = np.clip(sh_basis(towards) @ lighting, 0.0, None)
     result = np.zeros((*index.shape, 3), np.float32)
-    result[drawn] = (strength * lobe)[:, None] * lamp * image.coverage[0].numpy()[drawn][:, None]
+    result[drawn] = (strength * lobe)[:, None] * lamp * image.coverage[drawn][:, None]
     return result
 
 
-def _mirror_on_glass(proxy: Proxy, pose: Pose, lighting: Array, camera: Camera, image: Rendered, shine: Array) -> None:
+def _mirror_on_glass(
+    renderer: Renderer, proxy: Proxy, pose: Pose, lighting: Array, camera: Camera, image: _Drawn, shine: Array
+) -> None:
     """Put a clear mesh's highlight into shine (H, W, 3) in place of the one of the surface behind it."""
     vertices = np.ascontiguousarray(pose.apply(proxy.mesh.vertices), np.float32)
     if vertices[:, 2].min() <= 1.0:
@@ -193,11 +231,11 @@ def _mirror_on_glass(proxy: Proxy, pose: Pose, lighting: Array, camera: Camera, 
     window = Camera(camera.focal_px, (camera.principal_px[0] - x0, camera.principal_px[1] - y0), x1 - x0, y1 - y0)
     every = np.ones(len(proxy.mesh.triangles), bool)
     texture = np.zeros((3, 4, 4), np.float32)
-    glass = _draw_opaque(proxy.mesh, every, vertices, texture, lighting, window)
-    drawn = glass.triangle[0].numpy() >= 0
+    glass = _draw_opaque(renderer, proxy.mesh, every, vertices, texture, lighting, window)
+    drawn = glass.triangle >= 0
     strengths = np.tile(np.array(HIGHLIGHTS["cornea"], np.float32), (int(drawn.sum()), 1))
-    behind = image.depth[0].numpy()[y0:y1, x0:x1]
-    seen = drawn & ((behind <= 0) | (glass.depth[0].numpy() < behind + 0.05))
+    behind = image.depth[y0:y1, x0:x1]
+    seen = drawn & ((behind <= 0) | (glass.depth < behind + 0.05))
     mirrored = _highlights(strengths, glass, lighting, window)
     shine[y0:y1, x0:x1][seen] = mirrored[seen]
 

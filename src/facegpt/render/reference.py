@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
 from facegpt.render.base import Lobe, Rendered, Topology, View, parts_of
+from facegpt.render.inputs import camera_rows, check_inputs
 from facegpt.render.lighting import SH_CONSTANTS
 from facegpt.render.scalar import DEPTH_TOLERANCE, NEAR_MM
 from facegpt.render.topology import connectivity
@@ -56,8 +57,8 @@ class ReferenceRenderer:
     ) -> Rendered:
         """Draw a batch: see Renderer.render."""
         batch = len(vertices_camera)
-        focal = view.focal_px.reshape(-1).expand(batch)
-        principal = view.principal_px.reshape(-1, 2).expand(batch, 2)
+        check_inputs(vertices_camera, topology, texture, lighting, view, lobe)
+        cameras = camera_rows(view, batch)
         texture, lighting = texture.expand(batch, *texture.shape[1:]), lighting.expand(batch, 9, 3)
         images = [
             draw_image(
@@ -65,7 +66,7 @@ class ReferenceRenderer:
                 topology,
                 texture[b],
                 lighting[b],
-                Eye(focal[b], principal[b], view.height, view.width),
+                Eye(cameras[b, 0], cameras[b, 1:], view.height, view.width),
                 lobe and Lobe(*(x[min(b, len(x) - 1)] for x in (lobe.direction, lobe.color, lobe.sharpness))),
             )
             for b in range(batch)

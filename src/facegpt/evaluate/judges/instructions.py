@@ -25,10 +25,6 @@ def _says(*words: str) -> Callable[[str], bool]:
     return lambda answer: bool(pattern.search(answer))
 
 
-def _at_most_words(count: int) -> Callable[[str], bool]:
-    return lambda answer: 0 < len(answer.split()) <= count
-
-
 def _lines(count: int) -> Callable[[str], bool]:
     return lambda answer: len([line for line in answer.splitlines() if line.strip()]) >= count
 

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.evaluate.judges.emotion_prototypes import AT_REST, nearest, same_group
-from facegpt.language.targets import ATTRIBUTES
+from facegpt.evaluate.judges.nearest_emotion import AT_REST, nearest, same_group
+from facegpt.language.targets import ATTRIBUTES, TIED_ATTRIBUTES
 from facegpt.types import Array
 
 #: Attributes that cannot go far below their mean: a negative degree means "at most the median".
@@ -25,17 +25,6 @@ PLAIN, SLIGHT_LOW, SLIGHT_HIGH, AVERAGE, EXCLUDED, RELATION, UNIT_RELATION = 0.5
 AGE_SLACK_YEARS, ADULT_YEARS, MM_SLACK = 5.0, 18.0, 1.0
 #: What stays within this, SDs, has not moved.
 KEPT_SD = 0.3
-_TIED: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("nose_size", ("nose_width", "nose_length", "nose_protrusion")),
-    ("eye_size", ("eye_width", "eye_height")),
-    ("heaviness", ("cheek_fullness", "jawline_definition", "face_width", "jaw_width", "neck_width")),
-    ("age", ("wrinkles", "eye_bags", "jawline_definition", "cheek_fullness", "upper_lip_fullness",
-             "lower_lip_fullness", "ear_size", "hair_length", "hair_lightness", "hair_greyness")),
-    ("face_length", ("chin_height", "forehead_height", "nose_length")),
-    ("jaw_squareness", ("jaw_width", "chin_width")),
-    ("brow_height", ("lid_hooding",)),
-    ("asymmetry", ("nose_crookedness",)),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -214,12 +203,12 @@ def _person(case: Case) -> list[Point]:
 
 def _millimetres(case: Case) -> list[Point]:
     points = []
-    for name, wish in case.labels.get("mm", {}).items():
+    for name, goal in case.labels.get("mm", {}).items():
         base = case.people.mm_mean.get(name) if case.before is None else case.before.mm.get(name)
         seen = case.shown.mm.get(name)
         if base is None or seen is None:
             continue
-        for kind, amount in wish.items():
+        for kind, amount in goal.items():
             asked = {"change": base + amount, "percent": base * (1 + amount / 100)}.get(kind, float(amount))
             off = {"min": max(asked - seen, 0.0), "max": max(seen - asked, 0.0)}.get(kind, abs(seen - asked))
             points.append(Point("mm", name, off <= MM_SLACK, asked, seen))
@@ -311,9 +300,9 @@ def unasked_changes(case: Case) -> dict[str, float]:
 def tied_to(named: set[str]) -> set[str]:
     """Give the attributes named and those that may move with them."""
     free = set(named)
-    for whole, parts in _TIED:
+    for whole, parts in TIED_ATTRIBUTES.items():
         if whole in named:
-            free |= set(parts)
-        if named & set(parts):
+            free |= parts
+        if named & parts:
             free.add(whole)
     return free

@@ -13,7 +13,7 @@ import numpy as np
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.evaluate.judges.score_labels import KEPT_SD, Case, score, unasked_changes
 from facegpt.evaluate.protocols.text import headline, of_kind
-from facegpt.evaluate.protocols.text_baselines import rivals_of
+from facegpt.evaluate.protocols.text_rivals import rivals_of
 from facegpt.evaluate.protocols.text_system import (
     PRIOR_HEADS,
     PRIOR_HEADS_QUICK,
@@ -67,8 +67,8 @@ def _edit_one(heads: Heads, prior: Prior, reader: Reader, record: Record, seeds:
     points, unasked, stray = [], [], []
     for seed, start in zip(seeds, prior.inputs(seeds), strict=True):
         before = wearing(start, record.input)
-        wishes = reader.read(record.text, heads.seen(heads.model, before), True).wishes
-        after = heads.edit(heads.model, before, wishes, seed)
+        request = reader.read(record.text, heads.seen(heads.model, before), True).request
+        after = heads.edit(heads.model, before, request, seed)
         people = prior.populations["F" if seed % 2 == 0 else "M"]
         case = Case(record.labels, heads.show(after), people, heads.show(before))
         points.append(score(case))

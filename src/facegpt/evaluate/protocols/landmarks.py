@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from facegpt.evaluate.judges.ict_points import points_on_ict, without_offset
 from facegpt.evaluate.judges.paired import interval, rank_correlation
+from facegpt.evaluate.judges.same_face import annotated_face
 from facegpt.evaluate.protocols import robustness
-from facegpt.evaluate.protocols.landmarks68 import annotated_face
 from facegpt.evaluate.protocols.out_of_model import make_missing, make_scene, read_sample
 from facegpt.evaluate.registry import Report, Row, figure, optional_data
 from facegpt.evaluate.shared_networks import detector, head, landmarker

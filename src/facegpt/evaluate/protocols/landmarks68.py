@@ -18,19 +18,19 @@ from scipy.io import loadmat
 from facegpt.conventions import euler_deg_from_rotation
 from facegpt.detect.base import Detector
 from facegpt.encode.base import Landmarker
+from facegpt.evaluate.judges.same_face import annotated_face
 from facegpt.evaluate.registry import Report, Row, figure, own_copy
 from facegpt.evaluate.shared_networks import detector, head, landmarker
 from facegpt.fitting import FitError, fit_landmarks
 from facegpt.fitting.contour import contour_landmarks
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.metrics import landmark_nme_percent
+from facegpt.morphable.aflw68 import aflw68_embedding
 from facegpt.morphable.base import MorphableModel, head_vertices
-from facegpt.types import Array, Detection, FaceGPTError, FaceParams
+from facegpt.types import Array, FaceGPTError, FaceParams
 
 #: Upper ends of the bins by |yaw| in degrees.
 BINS_DEG = (30.0, 60.0, 90.0)
-#: A detection counts as the annotated face when their boxes share at least this much (intersection over union).
-SAME_FACE = 0.3
 AFLW2000_FROM = "the AFLW2000-3D archive on the page of 3DDFA (Zhu et al. 2016); unpack it to FOLDER/AFLW2000"
 PTS_FROM = "any folder of photos with .pts files of 68 points beside them (300-W and others); name it FOLDER/pts"
 
@@ -119,11 +119,11 @@ class Errors:
 
 
 def measure(
-    photos: Iterable[Annotated], detector: Detector, landmarker: Landmarker, model: MorphableModel, contour: bool
+    photos: Iterable[Annotated], detector: Detector, landmarker: Landmarker, model: MorphableModel, points: str
 ) -> tuple[list[Errors], int]:
-    """Fit the head to each photo's annotated face; give the errors and how many faces were not found.
+    """Errors of the head fitted to each photo's annotated face, and how many faces were not found.
 
-    contour: compare the visible outline (2D annotations) instead of the fixed jaw (3D-consistent ones).
+    points: what the annotations show: "aflw68", or "ibug68_contour" (the visible outline, as people annotate).
     """
     found, missed = [], 0
     for photo in photos:
@@ -141,28 +141,18 @@ def measure(
             missed += 1
             continue
         yaw = abs(euler_deg_from_rotation(fit.params.pose.rotation)[0]) if photo.yaw_deg is None else photo.yaw_deg
-        ours = landmark_nme_percent(points_68(model, fit.params, contour), photo.points)
+        ours = landmark_nme_percent(points_68(model, fit.params, points), photo.points)
         raw = landmark_nme_percent(detection.points[list(MEDIAPIPE_68), :2], photo.points)
         found.append(Errors(ours, raw, float(yaw)))
     return found, missed
 
 
-def points_68(model: MorphableModel, params: FaceParams, contour: bool) -> Array:
-    """Project the 68 points of a head (68, 2) px."""
-    head = contour_landmarks(model, params) if contour else model.embedding("ibug68")(head_vertices(model, params))
-    return params.camera.project(params.pose.apply(head))
-
-
-def annotated_face(detections: list[Detection], points: Array) -> Detection | None:
-    """Pick the detection whose box overlaps that of the annotated points most, None if none does."""
-    truth = np.concatenate([points.min(0), points.max(0)])
-    shares = [_overlap(detection.box, truth) for detection in detections]
-    return detections[int(np.argmax(shares))] if shares and max(shares) >= SAME_FACE else None
-
-
-def _overlap(a: Array, b: Array) -> float:
-    inner = np.clip(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0, None).prod()
-    return float(inner / ((a[2:] - a[:2]).prod() + (b[2:] - b[:2]).prod() - inner))
+def points_68(model: MorphableModel, params: FaceParams, name: str) -> Array:
+    """The 68 points of a head in the photo, (68, 2) px: "aflw68" or "ibug68_contour"."""
+    if name == "ibug68_contour":
+        return params.camera.project(params.pose.apply(contour_landmarks(model, params)))
+    points = aflw68_embedding(model)(head_vertices(model, params))  # type: ignore[arg-type]
+    return params.camera.project(params.pose.apply(points))
 
 
 def table(errors: list[Errors], missed: int, name: str) -> tuple[Row, ...]:
@@ -191,13 +181,16 @@ def aflw2000(quick: bool = False) -> Report:
     rows: list[Row] = []
     kinds = [("original", False)] + ([("re-annotated", True)] if list(folder.glob("*eannotated*.npy")) else [])
     for name, again in kinds:
-        errors, missed = measure(list(read_aflw2000(folder, again))[:count], *networks, head(), contour=False)
+        errors, missed = measure(list(read_aflw2000(folder, again))[:count], *networks, head(), points="aflw68")
         rows += table(errors, missed, name)
-    return Report("AFLW2000-3D, whole photos, our detector finds the face", tuple(rows))
+    return Report(
+        "AFLW2000-3D, whole photos, our detector; our points by that set's convention (aflw68)",
+        tuple(rows),
+    )
 
 
 def pts(quick: bool = False) -> Report:
     """Measure on a folder of photos with .pts files; the jaw is the visible outline, the yaw that of the fit."""
     photos = list(read_pts(own_copy("pts", PTS_FROM)))[: 30 if quick else None]
-    errors, missed = measure(photos, detector(), landmarker(), head(), contour=True)
+    errors, missed = measure(photos, detector(), landmarker(), head(), points="ibug68_contour")
     return Report(f"{len(photos)} photos with .pts files", table(errors, missed, "pts"))

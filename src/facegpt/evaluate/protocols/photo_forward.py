@@ -19,21 +19,21 @@ from numpy.typing import NDArray
 
 from facegpt.detect.base import Detector
 from facegpt.encode.photo_view import photo_view
+from facegpt.evaluate.judges.known_shape import face_region, points68_px, region_error_mm, shapes_of, turn_deg
 from facegpt.evaluate.judges.likeness import describe_head, describe_photo, likeness_rows
 from facegpt.evaluate.judges.paired import interval, mean_of_picks
-from facegpt.evaluate.protocols.landmarks68 import annotated_face
-from facegpt.evaluate.protocols.photos import drawn_in, read_photo, sampled, skin_of, validation_photos
-from facegpt.evaluate.protocols.synthetic import STUDIO_PX, STUDIO_SEED, face_region, region_error_mm, turn_deg
+from facegpt.evaluate.protocols.photos import drawn_in, sampled, skin_of
 from facegpt.evaluate.registry import Report, Row, figure
 from facegpt.evaluate.shared_networks import detector, head, landmarker
+from facegpt.evaluate.studio_pictures import STUDIO_SEED, StudioPicture, picture
+from facegpt.evaluate.validation_photos import read_photo, validation_photos
 from facegpt.face import Face
 from facegpt.fitting import FitError, fit_photo
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.language import LanguageModel, load_language_model
 from facegpt.language.model.photo_asset import PHOTO_TOKENS, load_photo_parts
 from facegpt.language.model.photo_theta import NUMBERS, SLICES, params_of, theta_of
-from facegpt.metrics import landmark_nme_percent, recovered_share
-from facegpt.morphable.base import head_vertices
+from facegpt.metrics import landmark_nme_percent
 from facegpt.runtime.progress import Progress
 from facegpt.types import Array, DensePoints, Detection, FaceGPTError, FaceParams
 
@@ -91,18 +91,14 @@ class Scored:
     expression: float
 
 
-def score(found: FaceParams, truth: FaceParams, pixels: Array, region: NDArray[np.int64]) -> Scored:
-    """Compare with the truth; pixels (68, 2) of its points."""
-    model, named = head(), head().embedding("ibug68")
-    shapes = [
-        head_vertices(model, truth.replace(identity=identity))[region]
-        for identity in (found.identity, truth.identity, np.zeros_like(truth.identity))
-    ]
-    seen = found.camera.project(found.pose.apply(named(head_vertices(model, found))))
+def score(found: FaceParams, seen: StudioPicture) -> Scored:
+    """Compare with the truth."""
+    model, truth = head(), seen.photo.params
+    shapes = shapes_of(model, truth, found.identity, face_region(model))
     return Scored(
-        recovered_share(*shapes),
-        recovered_share(*shapes, scale=False),
-        landmark_nme_percent(seen, pixels),
+        shapes.share(),
+        shapes.share(scale=False),
+        landmark_nme_percent(points68_px(model, found), seen.marks_px),
         turn_deg(model, found, truth),
         region_error_mm(model, found, truth)["face"],
         float(np.abs(np.asarray(found.expression) - truth.expression).mean()),
@@ -111,22 +107,15 @@ def score(found: FaceParams, truth: FaceParams, pixels: Array, region: NDArray[n
 
 def on_studio(seeds: Sequence[int], language: LanguageModel) -> tuple[list[dict[str, Scored]], list[Row]]:
     """See pictures of the studio; also how long a pass takes, and whether the spread of the identity is right."""
-    from facegpt.synthesis.studio.sample import StudioSettings, make_photo
-
-    model, named, found = head(), head().embedding("ibug68"), []
-    ms, surprise = [], []
-    region = face_region(model)
+    found, ms, surprise = [], [], []
     with Progress("studio pictures", len(seeds)) as show:
         for done, seed in enumerate(seeds, 1):
-            photo = make_photo(seed, StudioSettings("photo", STUDIO_PX))
-            truth = photo.params
-            pixels = truth.camera.project(truth.pose.apply(named(head_vertices(model, truth))))
-            detection = annotated_face(detector().detect(photo.image), pixels)
-            seen = None if detection is None else see(photo.image, detection, language)
+            shown = picture(seed)
+            seen = None if shown.detection is None else see(shown.photo.image, shown.detection, language)
             if seen is not None:
-                found.append({name: score(params, truth, pixels, region) for name, params in seen.params.items()})
+                found.append({name: score(params, shown) for name, params in seen.params.items()})
                 ms.append(seen.ms)
-                surprise.append((seen.params[OURS].identity - truth.identity) / seen.identity_sd)
+                surprise.append((seen.params[OURS].identity - shown.photo.params.identity) / seen.identity_sd)
             show(done)
     return found, [
         figure("time of the language model's pass over a photo", float(np.median(ms)), "ms"),

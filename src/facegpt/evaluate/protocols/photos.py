@@ -12,18 +12,15 @@ are done are kept (processes.py), so that a run which was stopped goes on.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.appearance.texture import texture_from_photo
-from facegpt.assets import FOLDER
 from facegpt.data.download import sha256_of
 from facegpt.encode.dense_landmarks import crop_window
 from facegpt.evaluate.judges.likeness import describe_head, describe_photo, likeness_rows
@@ -33,6 +30,8 @@ from facegpt.evaluate.photo_processes import Kept, in_processes
 from facegpt.evaluate.protocols.out_of_model import ALONE
 from facegpt.evaluate.registry import Report, Row, figure, optional_data
 from facegpt.evaluate.shared_networks import detector, head, landmarker
+from facegpt.evaluate.sheets.photo_sheet import draw_sheet
+from facegpt.evaluate.validation_photos import Compared, Judged, read_compared, read_photo, validation_photos
 from facegpt.export.params_json import params_to_json
 from facegpt.face import Face
 from facegpt.fitting import fit_photo
@@ -51,51 +50,6 @@ FACE_PARTS, NECK = (1, 4, 5), 2
 _FLOOR = 8.0
 
 
-@dataclass(frozen=True)
-class Judged:
-    """One fit to one photo.
-
-    Attributes:
-        landmark_percent: mean distance of the 468 points to the detector's, % of √(box area).
-        photometric: mean |log ratio| of the drawn head's sRGB levels to the photo's, where both heads and skin are.
-        colour_iou: of the drawn head and the photo's skin by its colour, between eyes and chin; nan if that is unclear.
-        mask_iou: of the drawn head and the network's map of the face, hair, neck and things in front left out.
-        plain, textured: (2, 128) descriptors of the head with the model's skin, and with the photo's.
-        confidence: of the face.
-        params: what was fitted, as JSON.
-    """
-
-    landmark_percent: float
-    photometric: float
-    colour_iou: float
-    mask_iou: float
-    plain: Array
-    textured: Array
-    confidence: float
-    params: str
-
-
-@dataclass(frozen=True)
-class Compared:
-    """One photo: its name and person, its own descriptor (128,), that of the mean shape, and both fits judged.
-
-    apart_percent: mean distance of the two fits' 468 points in the photo, % of the eyes' outer corners' distance.
-    """
-
-    name: str
-    person: int
-    apart_percent: float
-    descriptor: Array
-    mean_shape: Array
-    fits: dict[str, Judged]
-
-
-def validation_photos() -> list[tuple[str, int]]:
-    """Give the validation half: (file relative to the optional data, number of the person)."""
-    with (FOLDER / "photo_split.csv").open(newline="", encoding="utf-8") as file:
-        return [(row["name"], int(row["person"])) for row in csv.DictReader(file) if row["split"] == "validation"]
-
-
 def fitted(image: NDArray[np.uint8], detection: Detection, dense: DensePoints | None) -> Face:
     """Make the head of `balanced`, with a texture of 512 texels a side."""
     fit = fit_photo(head(), detection, image, dense=dense)
@@ -111,12 +65,6 @@ def both_fits(image: NDArray[np.uint8]) -> tuple[Detection, DensePoints, dict[st
         return None
     dense = landmarker().predict(image, found[0])
     return found[0], dense, {"": fitted(image, found[0], dense), ALONE: fitted(image, found[0], None)}
-
-
-def read_photo(name: str) -> NDArray[np.uint8]:
-    """Read a photo of the optional data (H, W, 3)."""
-    with Image.open(optional_data() / name) as opened:
-        return np.asarray(opened.convert("RGB"))
 
 
 def compare_photo(job: tuple[str, int]) -> Compared | None:
@@ -275,18 +223,6 @@ def rows(compared: Sequence[Compared]) -> list[Row]:
     return out + likeness_rows(photos, heads, person, "MediaPipe's points, model's skin")
 
 
-def read_compared(told: dict[str, Any] | None) -> Compared | None:
-    """Make what was compared of its JSON."""
-    if told is None:
-        return None
-    fits = {}
-    for key, fit in told["fits"].items():
-        views = {name: np.asarray(fit[name], np.float32) for name in ("plain", "textured")}
-        fits[key] = Judged(**{**fit, **views})
-    own = {name: np.asarray(told[name], np.float32) for name in ("descriptor", "mean_shape")}
-    return Compared(**{**told, **own, "fits": fits})
-
-
 def identify(job: tuple[str, int]) -> str:
     """Tell a photo by its content."""
     return f"{job} {sha256_of(optional_data() / job[0])}"
@@ -302,8 +238,6 @@ def evaluate(quick: bool = False, workers: int | None = None, sheet: Path | None
     kept = Kept("photos", read_compared, identify)
     found = [one for one in in_processes(compare_photo, chosen, "photos", workers, kept) if one is not None]
     if sheet is not None:
-        from facegpt.evaluate.sheets.photo_sheet import draw_sheet
-
         draw_sheet(sorted(found, key=lambda one: -one.apart_percent)[:SHEET_COUNT]).save(sheet)
     table = [figure("photos in which a face was found", len(found) / len(chosen), "share"), *rows(found)]
     return Report(f"{len(chosen)} photos and portraits of the validation half of the optional data", tuple(table))

@@ -15,87 +15,33 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name, rotation_from_euler_deg
+from facegpt.evaluate.judges.known_shape import (
+    face_region,
+    points68_px,
+    region_error_mm,
+    shapes_of,
+    turn_deg,
+)
+from facegpt.evaluate.judges.made_up_points import SIZE_PX, noisy_detection, random_params
 from facegpt.evaluate.judges.paired import interval, mean_of_picks, rank_correlation
 from facegpt.evaluate.photo_processes import Kept, in_processes
-from facegpt.evaluate.protocols.landmarks68 import annotated_face
 from facegpt.evaluate.protocols.out_of_model import ALONE
 from facegpt.evaluate.registry import Report, Row, figure
-from facegpt.evaluate.shared_networks import detector, head, landmarker
+from facegpt.evaluate.shared_networks import head, landmarker
 from facegpt.evaluate.sheets.truth_sheet import WORST, Known, draw_truth_sheet
+from facegpt.evaluate.studio_pictures import STUDIO_PX, STUDIO_SEED, StudioPicture, picture
 from facegpt.face import Face
 from facegpt.fitting import fit_landmarks, fit_photo
-from facegpt.fitting.confidence import LIMIT_MM, region_rows
-from facegpt.fitting.dense import without_irises
+from facegpt.fitting.confidence import LIMIT_MM
 from facegpt.fitting.gauss_newton import FitError
 from facegpt.fitting.landmark_fit import landmark_solution
-from facegpt.fitting.mediapipe_points import SURFACE, part_sigma_mm
 from facegpt.fitting.photo_fit import as_fit, refined_solution
-from facegpt.metrics import (
-    angle_between_deg,
-    landmark_nme_percent,
-    recovered_share,
-    similarity_transform,
-    vertex_error_mm,
-    within_radius,
-)
-from facegpt.morphable.base import MorphableModel, head_vertices
+from facegpt.metrics import angle_between_deg, landmark_nme_percent
+from facegpt.morphable.base import MorphableModel
 from facegpt.runtime.atomic_files import make_folder
-from facegpt.types import Array, Camera, Detection, FaceParams, Pose
+from facegpt.types import FaceParams, Fit
 
-Floats = NDArray[np.float64]
-
-COUNT, QUICK_COUNT, SIZE_PX = 200, 24, 512
-#: Seeds of the studio's pictures, far from those that the network was trained on, and their side in pixels.
-STUDIO_SEED, STUDIO_PX = 910_000_000, 512
-#: Share of the detector's error variance that neighbouring points have in common, and how far it reaches (mm).
-SHARED, REACH_MM = 0.8, 30.0
-#: Expressions that are drawn: groups of units that act together, left and right alike.
-GROUPS = (
-    *(("mouthSmileLeft", "cheekSquintLeft"), ("jawOpen",), ("browInnerUp", "browOuterUpLeft"), ("browDownLeft",)),
-    *(("eyeBlinkLeft",), ("mouthPucker",), ("mouthFrownLeft",), ("mouthStretchLeft",), ("mouthUpperUpLeft",)),
-    *(("mouthLowerDownLeft",), ("eyeWideLeft",), ("eyeSquintLeft",)),
-)
-
-
-def random_params(model: MorphableModel, seed: int) -> FaceParams:
-    """Draw a person, an expression, a view (yaw to ±60°) and a camera (0.35 to 2.5 m)."""
-    rng = np.random.default_rng([478, seed])
-    expression = np.zeros(len(ARKIT_NAMES), np.float32)
-    for k in rng.choice(len(GROUPS), rng.integers(0, 4), replace=False):
-        for name in GROUPS[k]:
-            for unit in {name, mirror_arkit_name(name)}:
-                expression[ARKIT_NAMES.index(unit)] = rng.uniform(0.1, 0.8)
-    rotation = rotation_from_euler_deg(rng.uniform(-60, 60), rng.normal(0, 9), rng.normal(0, 8))
-    depth = float(np.exp(rng.uniform(np.log(350), np.log(2500))))
-    focal = SIZE_PX / rng.uniform(260, 400) * depth
-    return FaceParams(
-        model_id=model.model_id,
-        identity=np.clip(rng.normal(size=model.sizes.identity), -3, 3).astype(np.float32),
-        expression=expression,
-        joints=np.zeros((model.sizes.joints, 3), np.float32),
-        pose=Pose(rotation, np.array([0.0, 0.0, depth]) - rotation @ np.array([0.0, -10.0, 60.0])),
-        albedo=np.zeros(model.sizes.albedo, np.float32),
-        lighting=np.zeros((9, 3), np.float32),
-        camera=Camera(focal, ((SIZE_PX - 1) / 2, (SIZE_PX - 1) / 2), SIZE_PX, SIZE_PX),
-    )
-
-
-def noisy_detection(model: MorphableModel, params: FaceParams, seed: int) -> Detection:
-    """Project the 478 points and add errors, mostly smooth over the face as real ones; scores are near the truth."""
-    rng = np.random.default_rng([479, seed])
-    points = model.embedding("mediapipe478")(head_vertices(model, params)).astype(np.float64)
-    rest = model.embedding("mediapipe478")(model.mean_vertices).astype(np.float64)
-    gaps = np.linalg.norm(rest[:, None] - rest[None], axis=2)
-    smooth = np.linalg.cholesky(np.exp(-0.5 * (gaps / REACH_MM) ** 2) + 1e-6 * np.eye(len(rest)))
-    sigma = np.concatenate([part_sigma_mm(), np.full(len(points) - SURFACE, 0.5)])[:, None]
-    error = np.sqrt(SHARED) * smooth @ rng.normal(size=(len(points), 2)) + np.sqrt(1 - SHARED) * rng.normal(
-        size=(len(points), 2)
-    )
-    camera_points = params.pose.apply(points)
-    pixels = params.camera.project(camera_points) + sigma * error * params.camera.focal_px / camera_points[:, 2:]
-    scores = np.clip(params.expression * rng.uniform(0.7, 1.2, len(ARKIT_NAMES)) + 0.02, 0, 1)
-    return Detection(np.column_stack([pixels, np.zeros(len(pixels))]), scores, 1.0, params.pose.rotation)
+COUNT, QUICK_COUNT = 200, 24
 
 
 @dataclass(frozen=True)
@@ -111,32 +57,18 @@ class Outcome:
     scale_ratio: float
 
 
-def face_region(model: MorphableModel) -> NDArray[np.int64]:
-    """Give the skin vertices within 95 mm of the mean head's nose tip."""
-    skin = np.unique(model.triangles[model.part == model.part_names.index("skin")])
-    nose_tip = model.embedding("ibug68")(model.mean_vertices)[30]
-    return skin[within_radius(model.mean_vertices[skin], nose_tip)]
-
-
 def outcome(model: MorphableModel, truth: FaceParams, seed: int, region: NDArray[np.int64]) -> Outcome:
     """Fit one made-up detection and compare with the truth, in the truth's expression."""
     fit = fit_landmarks(model, noisy_detection(model, truth, seed), SIZE_PX, SIZE_PX)
-    found = fit.params
-    shapes: list[Array] = [
-        head_vertices(model, truth.replace(identity=identity))[region]
-        for identity in (found.identity, truth.identity, np.zeros_like(truth.identity))
-    ]
-    guess, real, mean = shapes
-    named = model.embedding("ibug68")
-    seen = [p.camera.project(p.pose.apply(named(head_vertices(model, p)))) for p in (found, truth)]
-    size = [np.linalg.norm(shape - shape.mean(0)) for shape in (guess, real)]
+    shapes = shapes_of(model, truth, fit.params.identity, region)
+    size = [np.linalg.norm(shape - shape.mean(0)) for shape in (shapes.found, shapes.true)]
     return Outcome(
-        share=recovered_share(guess, real, mean),
-        metric_share=recovered_share(guess, real, mean, scale=False),
-        error_mm=float(vertex_error_mm(guess, real).mean()),
-        metric_error_mm=float(vertex_error_mm(guess, real, scale=False).mean()),
-        nme_percent=landmark_nme_percent(seen[0], seen[1]),
-        angle_deg=angle_between_deg(found.pose.rotation, truth.pose.rotation),
+        share=shapes.share(),
+        metric_share=shapes.share(scale=False),
+        error_mm=shapes.error_mm(),
+        metric_error_mm=shapes.error_mm(scale=False),
+        nme_percent=landmark_nme_percent(points68_px(model, fit.params), points68_px(model, truth)),
+        angle_deg=angle_between_deg(fit.params.pose.rotation, truth.pose.rotation),
         scale_ratio=float(np.log(size[0] / size[1]) / fit.scale_sd),
     )
 
@@ -165,63 +97,41 @@ class Studied:
     signs: dict[str, list[float]]
 
 
-def region_error_mm(model: MorphableModel, found: FaceParams, truth: FaceParams) -> dict[str, float]:
-    """Give the mean distance of corresponding points, expression included, after one similarity over the face."""
-    points = model.embedding("dense")
-    guess, real = (without_irises(points(head_vertices(model, params))) for params in (found, truth))
-    regions = region_rows(len(real))
-    face = np.concatenate([rows for name, rows in regions.items() if name != "ears"])
-    factor, rotation, shift = similarity_transform(guess[face], real[face])
-    error = np.linalg.norm(factor * guess @ rotation.T + shift - real, axis=1)
-    return {name: float(error[rows].mean()) for name, rows in {"face": face, **regions}.items()}
-
-
-def turn_deg(model: MorphableModel, found: FaceParams, truth: FaceParams) -> float:
-    """Give the angle between the two faces as the camera sees them; a turned neck counts like a turned pose."""
-    points = model.embedding("mediapipe478")
-    placed = [params.pose.apply(points(head_vertices(model, params))) for params in (found, truth)]
-    return angle_between_deg(similarity_transform(*placed)[1], np.eye(3))
-
-
 def study(seed: int) -> dict[str, Studied] | None:
     """Fit one picture of the studio by `fast` and `balanced`, with the network and without; None: no face found."""
-    from facegpt.synthesis.studio.sample import StudioSettings, make_photo
     from facegpt.synthesis.studio.scene import draw_scene
 
-    model, photo = head(), make_photo(seed, StudioSettings("photo", STUDIO_PX))
-    named, truth, scene = model.embedding("ibug68"), photo.params, draw_scene(seed, "photo", STUDIO_PX)
+    model, seen, scene = head(), picture(seed), draw_scene(seed, "photo", STUDIO_PX)
     clear = scene.glasses is None and scene.hat is None and not scene.occluders
-    pixels = truth.camera.project(truth.pose.apply(named(head_vertices(model, truth))))
-    detection = annotated_face(detector().detect(photo.image), pixels)
-    if detection is None:
+    if seen.detection is None:
         return None
-    size, region = (photo.image.shape[1], photo.image.shape[0]), face_region(model)
+    image = seen.photo.image
     out = {}
-    for suffix, dense in (("", landmarker().predict(photo.image, detection)), (ALONE, None)):
-        fast = landmark_solution(model, detection, size, None, dense)
-        start = landmark_solution(model, detection, size, None, dense)
-        refined = as_fit(start, refined_solution(model, start, photo.image))
-        for quality, fit in (("fast", fast.as_fit()), ("balanced", refined)):
-            params = fit.params
-            shapes = [
-                head_vertices(model, truth.replace(identity=identity))[region]
-                for identity in (params.identity, truth.identity, np.zeros_like(truth.identity))
-            ]
-            guess, real, mean = shapes
-            found = params.camera.project(params.pose.apply(named(head_vertices(model, params))))
-            out[quality + suffix] = Studied(
-                recovered_share(*shapes),
-                recovered_share(*shapes, scale=False),
-                landmark_nme_percent(found, pixels),
-                turn_deg(model, params, truth),
-                photo.yaw_deg,
-                clear,
-                (float(vertex_error_mm(guess, real).mean()), float(vertex_error_mm(mean, real).mean())),
-                region_error_mm(model, params, truth),
-                fit.confidence,
-                {name: list(one.row) for name, one in start.signs().items()},
-            )
+    for suffix, dense in (("", landmarker().predict(image, seen.detection)), (ALONE, None)):
+        start = landmark_solution(model, seen.detection, (image.shape[1], image.shape[0]), None, dense)
+        signs = {name: list(one.row) for name, one in start.signs().items()}
+        fits = {"fast": start.as_fit(), "balanced": as_fit(start, refined_solution(model, start, image))}
+        for quality, fit in fits.items():
+            out[quality + suffix] = studied(seen, fit, clear, signs)
     return out
+
+
+def studied(seen: StudioPicture, fit: Fit, clear: bool, signs: dict[str, list[float]]) -> Studied:
+    """One fit to a picture, compared with the truth."""
+    model, truth = head(), seen.photo.params
+    shapes = shapes_of(model, truth, fit.params.identity, face_region(model))
+    return Studied(
+        shapes.share(),
+        shapes.share(scale=False),
+        landmark_nme_percent(points68_px(model, fit.params), seen.marks_px),
+        turn_deg(model, fit.params, truth),
+        seen.photo.yaw_deg,
+        clear,
+        (shapes.error_mm(), shapes.deviation_mm()),
+        region_error_mm(model, fit.params, truth),
+        fit.confidence,
+        signs,
+    )
 
 
 def share_rows(own: list[Studied], name: str, wanted: float | None) -> list[Row]:
@@ -288,18 +198,14 @@ def read_studied(told: dict[str, Any] | None) -> dict[str, Studied] | None:
 
 def known_face(seed: int, one: Studied) -> Known:
     """Make and fit a picture again by `balanced` and put the truth beside it, for a picture."""
-    from facegpt.synthesis.studio.sample import StudioSettings, make_photo
-
-    model, photo = head(), make_photo(seed, StudioSettings("photo", STUDIO_PX))
-    truth = Face(model, photo.params)
-    marks = truth.landmarks("ibug68")
-    detection = annotated_face(detector().detect(photo.image), marks)
-    if detection is None:
+    model, seen = head(), picture(seed)
+    if seen.detection is None:
         raise FitError(f"the face of picture {seed}, once found, is not found again")
-    fit = fit_photo(model, detection, photo.image, dense=landmarker().predict(photo.image, detection))
+    truth, image = Face(model, seen.photo.params), seen.photo.image
+    fit = fit_photo(model, seen.detection, image, dense=landmarker().predict(image, seen.detection))
     title = f"picture {seed}, yaw {one.yaw_deg:.0f}: {one.shape_mm[0]:.2f} mm, the mean head {one.shape_mm[1]:.2f} mm"
-    found = Face.fitted(model, fit, photo.image, None)
-    return Known(title, photo.image, found, truth.mesh, photo.params.pose, photo.params.camera, marks)
+    found = Face.fitted(model, fit, image, None)
+    return Known(title, image, found, truth.mesh, truth.params.pose, truth.params.camera, seen.marks_px)
 
 
 def evaluate(quick: bool = False, workers: int | None = None, sheet: Path | None = None) -> Report:

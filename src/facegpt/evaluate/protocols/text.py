@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from facegpt.evaluate.judges.score_labels import Case, Point, is_headline, score, table, tied_to
-from facegpt.evaluate.protocols.text_baselines import MeanHead, open_wishes, rivals_of
+from facegpt.evaluate.protocols.text_baselines import MeanHead, open_request
+from facegpt.evaluate.protocols.text_rivals import rivals_of
 from facegpt.evaluate.protocols.text_system import (
     PRIOR_HEADS,
     PRIOR_HEADS_QUICK,
@@ -86,8 +87,8 @@ def _imagine_one(heads: Heads, prior: Prior, reader: Reader, record: Record, see
     if isinstance(reader, MeanHead):
         made = [mean_params(heads)] * len(seeds)
     else:
-        wishes = reader.read(record.text, None, False).wishes
-        made = [heads.imagine(heads.model, wishes, seed) for seed in seeds]
+        request = reader.read(record.text, None, False).request
+        made = [heads.imagine(heads.model, request, seed) for seed in seeds]
     shown = [heads.show(params) for params in made]
     points = [score(Case(record.labels, each, people)) for each in shown]
     usual = prior.usual(heads, record.labels.get("sex", ""), tuple(seeds))
@@ -97,7 +98,7 @@ def _imagine_one(heads: Heads, prior: Prior, reader: Reader, record: Record, see
 
 def mean_params(heads: Heads) -> FaceParams:
     """Give the head of the prior's mean, at rest, with the hair of no one."""
-    params = heads.imagine(heads.model, open_wishes(), 0)
+    params = heads.imagine(heads.model, open_request(), 0)
     zero = {name: np.zeros_like(getattr(params, name)) for name in ("identity", "expression", "joints", "albedo")}
     return params.replace(**zero)
 

@@ -1,4 +1,4 @@
-"""Simple rivals of the language model: each reads a text into wishes, and the same decoder makes the head.
+"""Simple rivals of the language model: each reads a text into a request, and the same decoder makes the head.
 
 A rival has a `name` and the method `read(text, face, is_edit)` of a language model; so the rows of FaceGPT-Bench differ
 in nothing but how words are read.
@@ -6,9 +6,8 @@ in nothing but how words are read.
 
 from __future__ import annotations
 
-import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,12 +17,10 @@ import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.measure_words import asked_about, declined
-from facegpt.language.head_request import MILLIMETRE_KINDS, MillimetreWish, Wishes
+from facegpt.language.head_request import MILLIMETRE_KINDS, HeadRequest, MillimetreGoal
 from facegpt.language.reading.keywords import Found, find_keywords
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, PLAIN_INTENSITY, Target
 from facegpt.types import Array, FaceGPTError
-
-log = logging.getLogger("facegpt")
 
 #: Spread of what is named, and what "not big" is taken for: mean and spread, SDs.
 NAMED_SPREAD, EXCLUDED_MEAN, EXCLUDED_SPREAD = 0.3, 0.6, 0.5
@@ -36,7 +33,7 @@ _QUESTION = re.compile(r"\W*(who|what(?! would)|where|when|why|which|how|is|are|
 class RivalReading:
     """What a rival read: the part of `facegpt.language.Reading` that evaluations use."""
 
-    wishes: Wishes
+    request: HeadRequest
     asks: tuple[str, ...] = ()
     wants_face: bool = True
     decline: bool = False
@@ -47,19 +44,19 @@ class RivalReading:
         return float(self.wants_face)
 
 
-def open_wishes(is_edit: bool = False) -> Wishes:
-    """Give wishes that leave everything open (a new head), or unchanged (an edit)."""
+def open_request(is_edit: bool = False) -> HeadRequest:
+    """A request that leaves everything open (a new head), or unchanged (an edit)."""
     count = len(ATTRIBUTES)
-    return Wishes(np.zeros(count), np.zeros(count) if is_edit else np.ones(count), is_edit=is_edit)
+    return HeadRequest(np.zeros(count), np.zeros(count) if is_edit else np.ones(count), is_edit=is_edit)
 
 
-def wishes_of(
+def request_of(
     degrees: dict[str, float],
     excluded: dict[str, int],
     is_edit: bool,
     **others: Any,
-) -> Wishes:
-    """Make wishes of named degrees and ruled-out sides; `others` are further fields of Wishes."""
+) -> HeadRequest:
+    """A request of named degrees and ruled-out sides; `others` are further fields of HeadRequest."""
     mean, spread = np.zeros(len(ATTRIBUTES)), np.full(len(ATTRIBUTES), 0.0 if is_edit else 1.0)
     for name, side in ({} if is_edit else excluded).items():
         mean[ATTRIBUTES.index(name)] = -side * EXCLUDED_MEAN
@@ -67,7 +64,7 @@ def wishes_of(
     for name, degree in degrees.items():
         mean[ATTRIBUTES.index(name)] = degree
         spread[ATTRIBUTES.index(name)] = 0.0 if is_edit else NAMED_SPREAD
-    return Wishes(mean, spread, is_edit=is_edit, **others)
+    return HeadRequest(mean, spread, is_edit=is_edit, **others)
 
 
 def last_text(messages: Any) -> str:
@@ -82,8 +79,8 @@ class MeanHead:
     name = "mean head"
 
     def read(self, text: Any, face: Any = None, is_edit: bool = False) -> RivalReading:
-        """Wish for nothing."""
-        return RivalReading(open_wishes(is_edit))
+        """A reading that asks for nothing."""
+        return RivalReading(open_request(is_edit))
 
 
 class KeywordParser:
@@ -95,20 +92,20 @@ class KeywordParser:
         """Read a text, or the last message of a conversation."""
         words = last_text(text)
         found = find_keywords(words)
-        wishes = _wishes(found, is_edit)
+        request = _request(found, is_edit)
         named = bool(found.attributes or found.expression or found.emotion or found.sex or found.millimetres)
         is_question = bool(_QUESTION.match(words))
         asks = asked_about(words) if is_question else ()
-        return RivalReading(wishes, asks, named and not is_question, is_question and bool(declined(words)))
+        return RivalReading(request, asks, named and not is_question, is_question and bool(declined(words)))
 
 
-def _wishes(found: Found, is_edit: bool) -> Wishes:
+def _request(found: Found, is_edit: bool) -> HeadRequest:
     weights, named = np.zeros(len(ARKIT_NAMES)), np.zeros(len(ARKIT_NAMES), bool)
     for name, weight in ({} if found.emotion else found.expression).items():
         weights[ARKIT_NAMES.index(name)], named[ARKIT_NAMES.index(name)] = weight, True
     for name in found.off:
         named[ARKIT_NAMES.index(name)] = True
-    return wishes_of(
+    return request_of(
         found.attributes,
         found.excluded,
         is_edit,
@@ -117,12 +114,12 @@ def _wishes(found: Found, is_edit: bool) -> Wishes:
         expression=weights,
         expression_named=named,
         emotion=found.emotion,
-        millimetres=tuple(MillimetreWish(*wish) for wish in found.millimetres),
+        millimetres=tuple(MillimetreGoal(*goal) for goal in found.millimetres),
     )
 
 
 class NetworkAlone:
-    """The language model without the counts of wordings beside it.
+    """The language model without the n-gram classifier and the rules beside it.
 
     Args:
         language: a `facegpt.language.LanguageModel`; its weights are shared.
@@ -131,7 +128,7 @@ class NetworkAlone:
     name = "network alone"
 
     def __init__(self, language: Any) -> None:
-        self.language = type(language)(language.model, language.processor, gazetteer=False)
+        self.language = type(language)(language.model, language.processor, with_rules=False)
 
     def read(self, text: Any, face: Any = None, is_edit: bool = False) -> Any:
         """Read a text."""
@@ -168,7 +165,7 @@ def reading_of(target: Target, is_edit: bool) -> RivalReading:
     degrees = {n: float(target.attribute_mean[k]) for k, n in enumerate(ATTRIBUTES) if target.attribute_mask[k]}
     sides = {n: int(target.attribute_excluded[k]) for k, n in enumerate(ATTRIBUTES) if target.attribute_excluded[k]}
     low, high = (float(years) for years in target.age_years)
-    wishes = wishes_of(
+    request = request_of(
         degrees,
         sides,
         is_edit,
@@ -179,10 +176,10 @@ def reading_of(target: Target, is_edit: bool) -> RivalReading:
         emotion=EMOTIONS[target.emotion],
         intensity=float(target.intensity) if target.intensity_mask else PLAIN_INTENSITY,
         millimetres=tuple(
-            MillimetreWish(MEASURES_SPOKEN[m.measure], MILLIMETRE_KINDS[m.kind], m.amount) for m in target.millimetres
+            MillimetreGoal(MEASURES_SPOKEN[m.measure], MILLIMETRE_KINDS[m.kind], m.amount) for m in target.millimetres
         ),
     )
-    return RivalReading(wishes, wants_face=target.face > 0)
+    return RivalReading(request, wants_face=target.face > 0)
 
 
 def nearest_caption() -> NearestCaption:
@@ -195,21 +192,6 @@ def nearest_caption() -> NearestCaption:
 
     records = [record for record in load_corpus("train") if record.task in ("imagine", "edit")]
     return NearestCaption([(r.text, r.target(), r.task == "edit") for r in records], sentence_embedder())
-
-
-def rivals_of(ours: Any) -> Iterator[Any]:
-    """Give every rival of a language model that can be built here; the others are left out with a warning.
-
-    Each has a `name` and reads as a language model does.
-    """
-    from facegpt.evaluate.protocols.text_linear import LinearHead
-
-    makers: tuple[Callable[[], Any], ...] = (MeanHead, KeywordParser, nearest_caption, lambda: LinearHead(ours))
-    for make in (*makers, lambda: NetworkAlone(ours)):
-        try:
-            yield make()
-        except FaceGPTError as error:
-            log.warning("left out: %s", error)
 
 
 def sentence_embedder() -> Callable[[Sequence[str]], Array]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.evaluate.judges.ability import base_of
-from facegpt.evaluate.protocols.text_baselines import RivalReading, last_text, wishes_of
+from facegpt.evaluate.protocols.text_baselines import RivalReading, last_text, request_of
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS, Target
 from facegpt.types import Array, AssetError
 
@@ -71,7 +71,7 @@ class Linear:
         sexed, aged = abs(out[_MAN]) >= self.least[1] and not is_edit, out[_AGE] >= self.least[2] and not is_edit
         low, high = np.sort(np.clip(out[_AGE + 1 : _AGE + 3] / max(float(out[_AGE]), 0.3), 0.01, 1.0)) * _CENTURY
         units = out[_UNITS:] >= self.least[3]
-        wishes = wishes_of(
+        request = request_of(
             degrees,
             {},
             is_edit,
@@ -81,7 +81,7 @@ class Linear:
             expression_named=units,
             emotion=EMOTIONS[int(out[_EMOTION : _EMOTION + N].argmax())],
         )
-        return RivalReading(wishes)
+        return RivalReading(request)
 
 
 class LinearHead:

@@ -16,9 +16,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from facegpt.evaluate.judges.score_labels import Point, Population, Shown
-from facegpt.evaluate.protocols.text_baselines import open_wishes
+from facegpt.evaluate.protocols.text_baselines import open_request
 from facegpt.evaluate.registry import Row, figure
-from facegpt.language.head_request import Wishes
+from facegpt.language.head_request import HeadRequest
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.runtime.progress import Progress
 from facegpt.synthesis.texts.corpus import Record
@@ -34,10 +34,10 @@ RESAMPLES = 1000
 
 
 class Reader(Protocol):
-    """Reads a text into wishes: the language model or a rival."""
+    """Reads a text into a request: the language model or a rival."""
 
     def read(self, text: Any, face: Any = None, is_edit: bool = False) -> Any:
-        """Give a reading with `wishes`."""
+        """Give a reading with `request`."""
         ...
 
 
@@ -77,7 +77,7 @@ class Prior:
     """Samples of the tested model's prior: the reference of all z.
 
     Attributes:
-        women, men: heads drawn from wishes that leave all but the sex open, with what is read off them.
+        women, men: heads drawn from a request that leaves all but the sex open, with what is read off them.
     """
 
     women: list[tuple[FaceParams, Shown]]
@@ -89,8 +89,8 @@ class Prior:
         """Draw `count` heads, half of them women."""
         drawn: dict[float, list[tuple[FaceParams, Shown]]] = {}
         for man in (0.0, 1.0):
-            wishes = Wishes(**{**vars(open_wishes()), "man": man})
-            params = [heads.imagine(heads.model, wishes, seed) for seed in range(count // 2)]
+            request = HeadRequest(**{**vars(open_request()), "man": man})
+            params = [heads.imagine(heads.model, request, seed) for seed in range(count // 2)]
             drawn[man] = [(each, heads.show(each)) for each in params]
         return Prior(drawn[0.0], drawn[1.0])
 
@@ -103,8 +103,8 @@ class Prior:
     def usual(self, heads: Heads, sex: str, seeds: tuple[int, ...]) -> list[Shown]:
         """Give the heads of some seeds for words that say nothing but the sex ("F", "M" or "")."""
         if (sex, seeds) not in self._usual:
-            wishes = Wishes(**{**vars(open_wishes()), "man": {"F": 0.0, "M": 1.0}.get(sex, 0.5)})
-            params = [heads.imagine(heads.model, wishes, seed) for seed in seeds]
+            request = HeadRequest(**{**vars(open_request()), "man": {"F": 0.0, "M": 1.0}.get(sex, 0.5)})
+            params = [heads.imagine(heads.model, request, seed) for seed in seeds]
             self._usual[sex, seeds] = [heads.show(each) for each in params]
         return self._usual[sex, seeds]
 

@@ -9,9 +9,9 @@ from PIL import Image, ImageDraw
 
 from facegpt.evaluate.judges.likeness import distances
 from facegpt.evaluate.protocols.out_of_model import ALONE
-from facegpt.evaluate.protocols.photos import Compared, read_photo
 from facegpt.evaluate.shared_networks import head
 from facegpt.evaluate.sheets.tiles import LINE_PX, camera_of_tile, cut_tile, square_around, trace
+from facegpt.evaluate.validation_photos import Compared, read_photo
 from facegpt.export.params_json import params_from_json
 from facegpt.face import Face
 from facegpt.render.plots import draw_over

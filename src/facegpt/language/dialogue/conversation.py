@@ -1,7 +1,7 @@
 """A conversation about photos and heads: what was said, which faces it is about, and what to answer.
 
 The language model decides whether an answer needs a face and speaks freely about everything else. Heads come from the
-wishes that it reads, and what is said about a head comes from measuring it.
+requests that it reads, and what is said about a head comes from measuring it.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from facegpt.face import Face
 from facegpt.language.dialogue import turns as turn_words
 from facegpt.language.dialogue.turn_counts import MOST_HEADS, how_many
 from facegpt.language.dialogue.turn_questions import asks_of_the_head, asks_of_you
-from facegpt.language.head_request import Wishes
+from facegpt.language.head_request import HeadRequest
 from facegpt.language.model.face_reading import FaceReading
-from facegpt.language.reading.ngrams.classifier import load_gazetteer
+from facegpt.language.reading.ngrams.classifier import load_ngram_classifier
 from facegpt.language.reading.prompts import read_prompt
 from facegpt.language.reading.rules.questions import asked_traits
 from facegpt.types import FaceGPTError
 
-#: Wishes whose every mean is below this many SDs, and that name nothing else, say nothing.
+#: Requests whose every mean is below this many SDs, and that name nothing else, say nothing.
 NOTHING_SD = 0.15
 _COMPARES = re.compile(
     r"compar|differ|\bthan\b|which (?:one|of|head|face|person)|who (?:has|is|looks)|same person|\bversus\b|\bvs\b", re.I
@@ -42,7 +42,7 @@ class Reading(Protocol):
     """What the language model read in a text: see `facegpt.language.reading.text_reading`."""
 
     @property
-    def wishes(self) -> Wishes:
+    def request(self) -> HeadRequest:
         """What the words ask of a head."""
 
     @property
@@ -81,12 +81,12 @@ class Maker(Protocol):
         """Make the heads of a photo, or find them again."""
         ...
 
-    def head_from(self, wishes: Wishes, seed: int) -> Face:
-        """Make a head of wishes."""
+    def head_from(self, request: HeadRequest, seed: int) -> Face:
+        """The head that a request asks for."""
         ...
 
-    def changed(self, face: Face, wishes: Wishes, seed: int) -> Face:
-        """Change a head by wishes."""
+    def changed(self, face: Face, request: HeadRequest, seed: int) -> Face:
+        """A head changed as a request says."""
         ...
 
     def seen(self, face: Face) -> FaceReading:
@@ -199,8 +199,8 @@ def _answer(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], Non
         texts[-1]["content"] = [*parts, {"type": "text", "text": prompt.text}]
     reading = model.language.read(texts, model.seen(scope[-1]) if is_edit else None, is_edit)
     if _wants_face(model.language, reading, prompt.text, bool(scope)):
-        made = _made(model, turns, reading.wishes, scope if is_edit else [], seed)
-        return _said(" ".join(filter(None, (remarks, _handed_over(model, made, reading.wishes)))), say, made)
+        made = _made(model, turns, reading.request, scope if is_edit else [], seed)
+        return _said(" ".join(filter(None, (remarks, _handed_over(model, made, reading.request)))), say, made)
     if not asks_of_you(prompt.text):
         no = no or words.refusal(prompt.text, bool(reading.decline) and not reading.asks)
     if scope and (reading.asks or last.images or no or asks_of_the_head(prompt.text)):
@@ -215,8 +215,8 @@ def _answer(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], Non
 
 def _wants_face(language: Language, reading: Reading, text: str, has_face: bool) -> bool:
     """Decide whether the answer holds a face: by what the language model says, and by the grammar of the turn."""
-    right = load_gazetteer().respelled(text)
-    grammar = turn_words.face_log_odds(right, has_face, says_nothing(reading.wishes))
+    right = load_ngram_classifier().respelled(text)
+    grammar = turn_words.face_log_odds(right, has_face, says_nothing(reading.request))
     threshold = getattr(language, "thresholds", {}).get("face", 0.5)
     return _log_odds(reading.face_probability) - _log_odds(threshold) + grammar > 0
 
@@ -246,11 +246,11 @@ def _texts(turns: Sequence[Turn]) -> list[dict[str, Any]]:
     return said
 
 
-def _made(model: Maker, turns: Sequence[Turn], wishes: Wishes, scope: Sequence[Face], seed: int) -> list[Face]:
+def _made(model: Maker, turns: Sequence[Turn], request: HeadRequest, scope: Sequence[Face], seed: int) -> list[Face]:
     """Make the heads of an answer: new ones, changed ones, or those at hand as they are."""
     text, fresh = turns[-1].text, bool(turns[-1].images or turns[-1].faces)
     if not scope:
-        return [model.head_from(wishes, seed + k) for k in range(how_many(text))]
+        return [model.head_from(request, seed + k) for k in range(how_many(text))]
     if _BACK.search(text) and not fresh:
         made = [face for turn in turns for face in turn.faces]
         return [made[0] if re.search(r"first|original|start|beginning", text, re.I) else made[-2:][0]]
@@ -258,16 +258,16 @@ def _made(model: Maker, turns: Sequence[Turn], wishes: Wishes, scope: Sequence[F
     chosen = [scope[k] for k in turn_words.which_of(text, places)]
     if not fresh and not turn_words.means_all(text):
         chosen = chosen[-1:]
-    if says_nothing(wishes):
+    if says_nothing(request):
         return chosen[:MOST_HEADS]
-    return [model.changed(face, wishes, seed) for face in chosen[:MOST_HEADS]]
+    return [model.changed(face, request, seed) for face in chosen[:MOST_HEADS]]
 
 
-def says_nothing(wishes: Wishes) -> bool:
-    """Tell whether wishes leave everything open."""
-    named = bool(wishes.expression_named.any()) or bool(wishes.emotion) or bool(wishes.millimetres)
-    leaning = abs(wishes.man - 0.5) > 0.25 or wishes.age_years is not None
-    return not named and not leaning and float(abs(wishes.attribute_mean).max(initial=0.0)) < NOTHING_SD
+def says_nothing(request: HeadRequest) -> bool:
+    """Whether a request leaves everything open."""
+    named = bool(request.expression_named.any()) or bool(request.emotion) or bool(request.millimetres)
+    leaning = abs(request.man - 0.5) > 0.25 or request.age_years is not None
+    return not named and not leaning and float(abs(request.attribute_mean).max(initial=0.0)) < NOTHING_SD
 
 
 def _said(text: str, say: Callable[[str], None], faces: Sequence[Face] = ()) -> Reply:
@@ -282,16 +282,16 @@ def _shown(model: Maker, faces: Sequence[Face], say: Callable[[str], None]) -> R
     return _said(f"Here is {heads}. {words.expression_words(facts)} {words.unusual_words(facts)}", say, faces)
 
 
-def _handed_over(model: Maker, made: Sequence[Face], wishes: Wishes) -> str:
+def _handed_over(model: Maker, made: Sequence[Face], request: HeadRequest) -> str:
     """Say what was made, by measuring it."""
     if len(made) > 1:
         return f"Here are {len(made)} heads."
     facts = model.facts(made[0])
     told = [words.expression_words(facts)]
-    for name in dict.fromkeys(wish.measure for wish in wishes.millimetres):
+    for name in dict.fromkeys(goal.measure for goal in request.millimetres):
         if name in facts.measures:
             told.append(words.measure_words(name, facts.measures[name]))
-    return " ".join(("Here is the changed head." if wishes.is_edit else "Here is the head.", *told))
+    return " ".join(("Here is the changed head." if request.is_edit else "Here is the head.", *told))
 
 
 def about(model: Maker, scope: Sequence[Face], question: str = "", asks: Sequence[str] = (), no: str = "") -> str:

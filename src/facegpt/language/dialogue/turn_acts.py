@@ -11,6 +11,7 @@ from enum import Enum
 
 from facegpt.language.dialogue.turn_words import CODES, DONE, IDIOM, NO_MORE, PEOPLE, PERSON, PRODUCT, SIZES
 from facegpt.language.reading.ngrams.word_tables import PARTS, base_form, feelings_of
+from facegpt.language.reading.normalise import straighten_quotes
 from facegpt.language.reading.rules.phrases import word_set
 
 
@@ -283,7 +284,7 @@ _SUM = re.compile(r"=|\b(?:plus|minus|times|divided|equals|sum|add up)\b", re.IG
 
 def pieces(text: str) -> list[str]:
     """Cut a turn into pieces that each do one thing; a text in quotation marks becomes "this"."""
-    bare = re.sub(r"</?\w+>", " ", text).replace("’", "'").replace("“", '"').replace("”", '"')
+    bare = straighten_quotes(re.sub(r"</?\w+>", " ", text))
     rest = _QUOTED.sub(lambda match: _SPOKEN_OF if " " in match[2] else match[0], bare)
     if len(re.findall(r"\w+", rest)) > _FEWEST_AROUND:
         bare = rest

@@ -11,7 +11,7 @@ import re
 from facegpt.language.dialogue.turn_acts import IDIOMS, Act, acts
 from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
 from facegpt.language.reading.keyword_tables import NUMBERS
-from facegpt.language.reading.ngrams.classifier import N, load_gazetteer
+from facegpt.language.reading.ngrams.classifier import N, load_ngram_classifier
 from facegpt.language.reading.ngrams.word_tables import feelings_of
 
 _PERSON = (
@@ -133,7 +133,7 @@ def _speaks_of_looks(text: str) -> bool:
         return False
     if len(re.findall(r"[^\W\d_]+", text)) < _TELLING_WORDS:
         return True
-    evidence = load_gazetteer().read(text)
+    evidence = load_ngram_classifier().read(text)
     looks = max((evidence.high - evidence.high_start).max(), (evidence.low - evidence.low_start).max())
     units = (evidence.other - evidence.other_start)[N:].max()
     return bool(looks > _LOOKS_FROM or units > _UNITS_FROM)
@@ -145,7 +145,7 @@ def face_log_odds(text: str, has_face: bool, asks_nothing: bool) -> float:
     Args:
         text: what was said.
         has_face: whether there is a face at hand.
-        asks_nothing: whether the language model read no wish in it.
+        asks_nothing: whether the language model read no request in it.
     """
     if _ON_A_TEXT.match(text):
         return ON_A_TEXT

@@ -15,7 +15,7 @@ class FaceGPTConfig(PretrainedConfig):
 
     Attributes:
         base: the base model's own configuration, as a dictionary. base_kind: "causal" or "image-text".
-        attributes, expression, emotions, measures, kinds: sizes of the vocabulary of wishes (FaceHeadSizes).
+        attributes, expression, emotions, measures, kinds: sizes of the vocabulary of requests (FaceHeadSizes).
         asked_measures: numbers of the measures that a question can name and that are no attribute.
         head_layers: numbers of the layers whose states the face head sees; 0 is the embedding.
         head_width, head_dropout, head_noise: of the face head.

@@ -38,13 +38,13 @@ class FaceGPTOutput(ModelOutput):
 
     Attributes:
         logits: (B, T, vocabulary). loss: cross-entropy of `labels`, if given.
-        wishes: what the face head read at `face_at`, if given. seen: what the photo head read there of `photos`.
+        request: what the face head read at `face_at`, if given. seen: what the photo head read there of `photos`.
         past_key_values, hidden_states: as the base gives them.
     """
 
     loss: Tensor | None = None
     logits: Tensor | None = None
-    wishes: FaceHeadOutput | None = None
+    request: FaceHeadOutput | None = None
     seen: PhotoHeadOutput | None = None
     past_key_values: Any = None
     hidden_states: tuple[Tensor, ...] | None = None
@@ -159,14 +159,14 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
         out = self.base(
             input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=wants_states, **for_base
         )
-        wishes = seen = None
+        request = seen = None
         if face_at is not None:
             mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
-            wishes = self.read_states(out.hidden_states, mask, face_at, is_edit, numbers)
+            request = self.read_states(out.hidden_states, mask, face_at, is_edit, numbers)
             if photos is not None:
                 seen = self.photo_head(*self.photo_states(out.hidden_states, photos.at, face_at))
         loss = None if labels is None else next_token_loss(out.logits, labels)
-        return FaceGPTOutput(loss, out.logits, wishes, seen, out.past_key_values, out.hidden_states)
+        return FaceGPTOutput(loss, out.logits, request, seen, out.past_key_values, out.hidden_states)
 
     def embed_faces(self, faces: Tensor) -> Tensor:
         """Turn the numbers of N faces into the embeddings of their slots: (N · face_tokens, D)."""

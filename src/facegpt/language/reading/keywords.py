@@ -25,6 +25,7 @@ from facegpt.language.reading.keyword_tables import (
     UNITS_OFF,
     WOMEN,
 )
+from facegpt.language.reading.normalise import fold_case, split_words
 
 _TOKEN = re.compile(r"\d+(?:\.\d+)?|[a-z]+(?:['’][a-z]+)?|[.,;:!?]")
 _LINKS = {"is", "are", "was", "were", "looks", "seems", "be", "that's", "which", "being", "too"}
@@ -42,7 +43,7 @@ class Found:
         attributes: name → degree; where a trait is named twice, the later one.
         excluded: name → +1 or -1, sides that the words rule out.
         conflicts: names that the words put on both sides, with both wordings.
-        sex: "F", "M" or "". age_years: (lowest, highest) or None. years_said: whether that is said of a person.
+        sex: "F", "M" or "". age_years: (lowest, highest) or None.
         emotion: a name of emotions.csv, "neutral" or "". expression: ARKIT name → weight 0..1; off: those to be 0.
         millimetres: (measure, kind, amount) in the order of the text.
     """
@@ -52,7 +53,6 @@ class Found:
     conflicts: dict[str, tuple[str, str]] = field(default_factory=dict)
     sex: str = ""
     age_years: tuple[float, float] | None = None
-    years_said: bool = False
     emotion: str = ""
     expression: dict[str, float] = field(default_factory=dict)
     off: tuple[str, ...] = ()
@@ -69,7 +69,7 @@ class Found:
 
 def find_keywords(text: str) -> Found:
     """Read a text by the word lists."""
-    lower = re.sub(r"[-–—/_]", " ", text.lower()).replace("’", "'")
+    lower = split_words(fold_case(text), "-–—/_")
     tokens = _TOKEN.findall(lower)
     found = Found()
     found.millimetres = _millimetres(lower)
@@ -78,7 +78,6 @@ def find_keywords(text: str) -> Found:
     _read_phrases(["_" if k in used else token for k, token in enumerate(tokens_left)], found, several_words=False)
     found.sex = _sex(tokens)
     found.age_years = _counted_years(lower) or _said_years(lower)
-    found.years_said = found.age_years is not None
     if found.age_years is None:
         found.age_years = next((years for word, years in _AGE_WORDS if word in f" {lower} "), None)
     _read_expression(" ".join(tokens), found)

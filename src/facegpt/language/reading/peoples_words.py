@@ -10,6 +10,7 @@ from importlib import resources
 
 import numpy as np
 
+from facegpt.language.reading.normalise import split_words
 from facegpt.language.reading.text_reading import Reading
 from facegpt.language.targets import ATTRIBUTES
 
@@ -72,7 +73,7 @@ def _pattern() -> re.Pattern[str]:
 
 def find_peoples(text: str) -> tuple[str, ...]:
     """Give the families (of peoples.LOOKS) that a text names, each once, in their order in the text."""
-    lower = re.sub(r"[-_/]", " ", text.lower())
+    lower = split_words(text.lower(), "-_/")
     found: dict[str, int] = {}
     for match in _pattern().finditer(lower):
         before = lower[max(match.start() - 24, 0) : match.start()]
@@ -96,12 +97,12 @@ def with_peoples(reading: Reading, text: str) -> Reading:
     The network takes every such word for dark skin, and "a white man" for white hair. What the text does not say in
     words of its own ("a pale Chinese woman") is left to the family's look.
     """
-    peoples = () if reading.wishes.is_edit else find_peoples(text)
+    peoples = () if reading.request.is_edit else find_peoples(text)
     if not peoples:
         return reading
     lower = text.lower()
     places = [ATTRIBUTES.index(name) for words, names in _TELLS if not words.search(lower) for name in names]
-    mean, spread = np.array(reading.wishes.attribute_mean, float), np.array(reading.wishes.attribute_spread, float)
+    mean, spread = np.array(reading.request.attribute_mean, float), np.array(reading.request.attribute_spread, float)
     mean[places], spread[places] = 0.0, 1.0
-    wishes = replace(reading.wishes, attribute_mean=mean, attribute_spread=spread, peoples=peoples)
-    return replace(reading, wishes=wishes)
+    request = replace(reading.request, attribute_mean=mean, attribute_spread=spread, peoples=peoples)
+    return replace(reading, request=request)

@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from facegpt.language.reading.keywords import find_keywords
+from facegpt.language.reading.normalise import printable
 from facegpt.types import FaceGPTError
 
 #: Longer texts are cut: about what fits beside a conversation into the language model's context.
@@ -61,9 +62,7 @@ def read_prompt(text: object, what: str = "the description") -> Prompt:
     """
     if not isinstance(text, str):
         raise FaceGPTError(f"{what} is a string, not {_kind(text)}")
-    known = text.encode("utf-8", "replace").decode()
-    clean = "".join(" " if unicodedata.category(c)[0] == "C" and c != "\n" else c for c in known)
-    clean = re.sub(r"\s*\n\s*", "\n", re.sub(r"[^\S\n]+", " ", clean)).strip()  # the lines of a list stay lines
+    clean = printable(text)
     if not clean:
         raise FaceGPTError(f'{what} is empty; say what the face should look like, as in "an old man, smiling"')
     remarks = []

@@ -1,4 +1,4 @@
-"""What the language model read in a text: wishes for a head, and what a question asks. Decoded from the face head."""
+"""What the language model read in a text: the request for a head, and what is asked. Decoded from the face head."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from facegpt.language.head_request import MILLIMETRE_KINDS, MillimetreWish, Wishes
+from facegpt.language.head_request import MILLIMETRE_KINDS, HeadRequest, MillimetreGoal
 from facegpt.language.model.face_head import CLASSES, FaceHeadOutput
 from facegpt.language.numbers import NumberSpan
 from facegpt.language.targets import ASKABLE, ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, usual_mm
@@ -29,7 +29,7 @@ class Reading:
     """What was read in the last turn of a conversation.
 
     Attributes:
-        wishes: for the head that is made or changed.
+        request: for the head that is made or changed.
         asks: names (targets.ASKABLE) that the answer to a question must speak of, the surest first.
         ask_probability: of every name of ASKABLE.
         face_probability: that the answer should have a face. wants_face: whether it is above the calibrated threshold.
@@ -38,7 +38,7 @@ class Reading:
         attribute_probability: (K,) that each attribute is named.
     """
 
-    wishes: Wishes
+    request: HeadRequest
     asks: tuple[str, ...] = ()
     ask_probability: dict[str, float] = field(default_factory=dict)
     face_probability: float = 0.0
@@ -68,12 +68,12 @@ def decode_reading(
         face_probability: of the answer having a face.
         numbers_before: how many numbers the texts before it in the batch have.
     """
-    mean, spread = attribute_wishes(out, row, thresholds["named"], is_edit)
+    mean, spread = attribute_request(out, row, thresholds["named"], is_edit)
     weights, units = _units(out, row, thresholds["unit"])
     emotion, intensity = _emotion(out, row, thresholds["emotion"])
     man = _softmax(_numpy(out.sex[row]))
     asks = _sigmoid(_numpy(out.asks[row]))
-    wishes = Wishes(
+    request = HeadRequest(
         attribute_mean=mean,
         attribute_spread=spread,
         man=float(man[2] / (man[0] + man[2])) if 1 - man[1] >= thresholds["sex"] else 0.5,
@@ -87,7 +87,7 @@ def decode_reading(
     )
     order = np.argsort(-asks)
     return Reading(
-        wishes,
+        request,
         asks=tuple(ASKABLE[k] for k in order if asks[k] >= thresholds["ask"]),
         ask_probability=dict(zip(ASKABLE, map(float, asks), strict=True)),
         face_probability=face_probability,
@@ -98,7 +98,7 @@ def decode_reading(
     )
 
 
-def attribute_wishes(out: FaceHeadOutput, row: int, named_from: float, is_edit: bool) -> tuple[Array, Array]:
+def attribute_request(out: FaceHeadOutput, row: int, named_from: float, is_edit: bool) -> tuple[Array, Array]:
     """Give mean (K,) and spread (K,) in SDs.
 
     What is named takes its likeliest side and degree. What is open is the prior's N(0, 1), or no change in an edit.
@@ -144,9 +144,9 @@ def _age(logits: Array, said_from: float) -> tuple[float, float] | None:
 
 def _millimetres(
     out: FaceHeadOutput, numbers: Sequence[NumberSpan], before: int, asked_from: float
-) -> list[MillimetreWish]:
+) -> list[MillimetreGoal]:
     """Join what the network says of each number (measures, kind, sign) with its amount as the text gives it."""
-    wishes = []
+    goals = []
     for k, number in enumerate(numbers):
         if number.unit == "years":
             continue
@@ -160,8 +160,8 @@ def _millimetres(
             if not _PLAUSIBLE_MM[0] < amount < _PLAUSIBLE_MM[1]:
                 continue
             less = kind in ("change", "percent") and (number.sign < 0 or (number.sign == 0 and not positive))
-            wishes.append(MillimetreWish(MEASURES_SPOKEN[measure], kind, -amount if less else amount))
-    return wishes
+            goals.append(MillimetreGoal(MEASURES_SPOKEN[measure], kind, -amount if less else amount))
+    return goals
 
 
 def _kind(logits: Array, number: NumberSpan) -> str:

@@ -138,7 +138,7 @@ class Controls:
     def identity(self, wanted: Mapping[str, float], start: Array | None = None) -> Array:
         """Give the most probable identity (I,) that reads as `wanted`; with `start`, the nearest one to it.
 
-        Near and probable are meant within a sex. Contradictory wishes (ear size and ear length far apart) are met as
+        Near and probable are meant within a sex. Contradictory requests (ear size and ear length far apart) are met as
         well as a small noise allows.
 
         Raises:

@@ -22,8 +22,6 @@ from facegpt.types import Array, Hair, ShapeError
 GREY = np.array([0.42, 0.41, 0.39], np.float32)
 #: The picture that brow hairs are drawn in: pixels per mm, half its height, a brow's length and the margin past it, mm.
 _BROW_PX, _BROW_HALF_MM, _BROW_LENGTH_MM, _BROW_MARGIN_MM = 24, 13.0, 50.0, 6.0
-#: Roughness (as glTF means it) of a coat of short hair.
-_HAIR_ROUGHNESS = 0.8
 #: Brows turn grey later than the head (exponent), to this share of GREY's brightness, and lose this share of cover.
 _BROW_GREY_LATER, _BROW_GREY, _BROW_THINS = 1.5, 0.75, 0.35
 #: How dark the skin between the hairs of a brow is.
@@ -79,17 +77,6 @@ def groom_texture(
     if hair.moustache > 0.01:
         _grow(picture, growth, _facial_coat(1, hair.moustache), facial, hair.grey, 7)
     return picture
-
-
-def groom_roughness(roughness: Array, hair: Hair) -> NDArray[np.float32]:
-    """Raise a roughness map (S, S) of the default head where hair lies on the skin."""
-    out = np.array(roughness, np.float32)
-    density = AlbedoModel.load().growth["hair_density"]
-    for layer, amount in ((0, hair.beard), (1, hair.moustache), (2, float(hair.style == "cropped"))):
-        if amount > 0.01:
-            covered = _enlarged(density[layer] / 255, len(out)) * min(amount, 1.0) ** 0.5
-            out += covered * (_HAIR_ROUGHNESS - out)
-    return out
 
 
 def _facial_coat(layer: int, amount: float) -> Coat:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from facegpt.render.base import Lobe, Rendered, Topology, View, parts_of
+from facegpt.render.inputs import check_inputs, lobe_rows
 from facegpt.render.lighting import SH_CONSTANTS as LIGHT_SCALE
 from facegpt.render.numba_cpu import backward as numba_backward
 from facegpt.render.numba_cpu import edges as numba_edges
@@ -20,15 +21,15 @@ from facegpt.render.numba_cpu import forward as numba_forward
 from facegpt.render.numba_cpu import mipmap as numba_mipmap
 from facegpt.render.numba_cpu import shade as numba_shade
 from facegpt.render.numba_cpu import shade_rows as numba_shade_rows
-from facegpt.render.numba_cpu.scene import Float32, Scene, as_array, build_scene, lobe_rows
+from facegpt.render.numba_cpu.scene import Float32, Scene, as_array, build_scene
 from facegpt.render.numba_cpu.threads import bands_of, run_all
 
 
 @lru_cache(maxsize=1)
 def announce_compilation() -> None:
     """Say on stderr, once, that kernels are about to be compiled, if no earlier run left them on disk."""
-    folder = numba_shade.shade.stats.cache_path
-    if folder is None or not any(Path(folder).glob("numba_shade.shade*.nbi")):
+    folder, source = numba_shade.shade.stats.cache_path, Path(numba_shade.__file__).stem
+    if folder is None or not any(Path(folder).glob(f"{source}.shade-*.nbi")):
         text = "compiling the renderer for this machine, once (20 seconds; up to a minute or two on a busy machine)"
         print(f"facegpt: {text}", file=sys.stderr, flush=True)
 
@@ -296,8 +297,9 @@ class NumbaRenderer:
         """Draw a batch: see Renderer.render. One texture, light or camera may serve the whole batch: (1, …)."""
         threads = self.threads or torch.get_num_threads()
         announce_compilation()
+        mesh = check_inputs(vertices_camera, topology, texture, lighting, view, lobe)
         lobes = None if lobe is None else lobe_rows(lobe, len(vertices_camera))
-        scene = build_scene(vertices_camera, topology, texture, lighting, view, lobes)
+        scene = build_scene(vertices_camera, mesh, texture, lighting, view, lobes)
         drawn = draw(scene, threads)
         inputs = (vertices_camera, texture, lighting, view.focal_px, view.principal_px, lobes)
         color, coverage = _Draw.apply(*inputs, scene, drawn, threads)

@@ -16,8 +16,8 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
 from facegpt.render.base import Lobe, Rendered, Topology, View, parts_of
+from facegpt.render.inputs import camera_rows, check_inputs, lobe_rows
 from facegpt.render.lighting import SH_CONSTANTS
-from facegpt.render.numba_cpu.scene import check_shapes, lobe_rows
 from facegpt.render.topology import connectivity
 from facegpt.types import FaceGPTError
 
@@ -65,15 +65,14 @@ class NumbaCudaRenderer:
         """
         if self.problem:
             raise FaceGPTError(f"the renderer numba-cuda cannot run: {self.problem}; use numba-cpu")
+        check_inputs(vertices_camera, topology, texture, lighting, view, lobe)
         batch, home = len(vertices_camera), vertices_camera.device
-        check_shapes(vertices_camera, connectivity(topology).vertex_count, texture, lighting)
         device = _device(home)
         vertices = vertices_camera.to(device, torch.float32)
         mesh = _mesh_on(topology, device)
         flat, levels = flatten_pyramid(texture.to(device, torch.float32))
         lobes = vertices.new_zeros(batch, 0) if lobe is None else lobe_rows(lobe, batch).to(device, torch.float32)
-        focal = view.focal_px.reshape(-1, 1).expand(batch, 1)
-        cameras = torch.cat([focal, view.principal_px.reshape(-1, 2).expand(batch, 2)], 1).to(device, torch.float32)
+        cameras = camera_rows(view, batch).to(device, torch.float32)
         lights = lighting.expand(batch, 9, 3).to(device, torch.float32)
         scene = _Scene(mesh, levels, view.height, view.width)
         normals = vertex_normals(vertices, mesh.triangles.long())

@@ -83,12 +83,6 @@ def matched(scene: PhotoScene, pool: SkinPool) -> PhotoScene:
     return replace(scene, hair=hair, eyes=eyes)
 
 
-def photo_skins_path() -> Path:
-    """Where unwrapped skins are looked for: $FACEGPT_PHOTO_SKINS, else the cache folder."""
-    told = os.environ.get("FACEGPT_PHOTO_SKINS")
-    return Path(told) if told else cache_folder() / "photo_skins.npz"
-
-
 @lru_cache(maxsize=4)
 def skin_pool(photos: str = "", count: int = COUNT) -> SkinPool:
     """Open the pool, made first if need be (a minute).

@@ -11,9 +11,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from random import Random
 
-import numpy as np
-from numpy.typing import NDArray
-
 from facegpt.language.targets import ATTRIBUTE_TIERS, ATTRIBUTES
 from facegpt.synthesis.texts import lexicon as grammar_lexicon
 from facegpt.synthesis.texts.english import Labels, article, draw_degree, graded, joined
@@ -239,47 +236,3 @@ def _agree(person: Person | None, labels: Labels) -> bool:
     if attributes.get("hair_length", 0) <= -2:
         return not {"hair_lightness", "hair_redness", "hair_greyness"} & attributes.keys()
     return "age" not in attributes or person is None or "age_years" not in person.labels
-
-
-def caption_of(
-    rng: Random, readings: NDArray[np.floating], sex: str = "", age_years: float | None = None, most: int = 5
-) -> tuple[str, Labels]:
-    """Describe a measured head: words for some of its most and less unusual readings, each true of it.
-
-    Args:
-        rng: the source of chance.
-        readings: (K,) SDs of the prior in the order of attributes.csv; NaN for what is unknown.
-        sex: "F", "M" or "" for a head that reads as neither.
-        age_years: the age that the head reads, or None.
-        most: how many traits at most.
-
-    Returns:
-        The caption, and labels whose degrees are the readings themselves, to half steps.
-    """
-    names, _ = _choices()
-    size = dict(zip(ATTRIBUTES, np.nan_to_num(readings), strict=True))
-    seen = [n for n in names if n in size and abs(size[n]) >= 0.35]
-    weights = [abs(size[n]) for n in seen]
-    items: list[Item] = []
-    for name in dict.fromkeys(rng.choices(seen, weights, k=rng.randint(1, most))) if seen else ():
-        degree = min(max(round(2 * abs(size[name])) / 2, 0.5), 2.0)
-        item = item_for(rng, name, 1 if size[name] > 0 else -1, degree)
-        true = all(n in size and size[n] * d > 0 and abs(size[n] - d) <= 0.75 for n, d in item.attributes.items())
-        if true and not item.others:
-            items.append(item)
-    person = _person_of(rng, sex, age_years)
-    labels = merge(person.labels, items)
-    return (roughen(rng, write(rng, person, items)), labels) if labels else (person.noun, person.labels)
-
-
-def _person_of(rng: Random, sex: str, age_years: float | None) -> Person:
-    """Give a person of this sex and age."""
-    noun = rng.choice(
-        {"F": ("woman", "lady", "female"), "M": ("man", "guy", "male"), "": ("person", "adult", "face")}[sex]
-    )
-    person = Person(noun, labels={"sex": sex} if sex else {})
-    if age_years is not None and rng.random() < 0.6:
-        years = round(age_years)
-        person.before = f"{years}-year-old"
-        person.labels["age_years"] = [years, years]
-    return person

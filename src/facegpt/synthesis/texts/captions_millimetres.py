@@ -142,10 +142,6 @@ _TAKE = (
         "lose {x} of {name}",
     ),
 )
-_SMALL = (
-    *("one", "two", "three", "four", "five", "six"),
-    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
-)
 _SHARES = ((10, ("a tenth",)), (20, ("a fifth",)), (25, ("a quarter",)), (33.333, ("a third",)), (50, ("half",)))
 
 
@@ -194,7 +190,7 @@ def _place(rng: Random, noun: Noun) -> dict[str, str]:
 
 
 def _one(rng: Random, words: MeasureWords, edit: bool) -> tuple[str, dict[str, float]]:
-    """Draw one wish for one measure: (text, {kind: amount})."""
+    """Draw one goal for one measure: (text, {kind: amount})."""
     mean, sd = usual(words.name)
     name = rng.choice(words.names)
     kind = rng.random()
@@ -269,15 +265,15 @@ def draw_millimetres(rng: Random, edit: bool) -> tuple[str, Labels]:
     table = measures()
     chosen = rng.sample(table, rng.choices((1, 2, 3), (0.68, 0.24, 0.08))[0])
     parts: list[str] = []
-    wishes: dict[str, dict[str, float]] = {}
+    goals: dict[str, dict[str, float]] = {}
     if edit and rng.random() < 0.06:
-        text, wishes = _lips(rng)
-        parts, chosen = [text], [w for w in chosen if w.name not in wishes][:1] if rng.random() < 0.3 else []
+        text, goals = _lips(rng)
+        parts, chosen = [text], [w for w in chosen if w.name not in goals][:1] if rng.random() < 0.3 else []
     for words in chosen:
-        text, wish = _one(rng, words, edit)
+        text, goal = _one(rng, words, edit)
         parts.append(text)
-        wishes[words.name] = wish
-    labels: Labels = {"mm": wishes}
+        goals[words.name] = goal
+    labels: Labels = {"mm": goals}
     if not edit and rng.random() < 0.5:
         items = draw_items(rng, rng.choice((1, 1, 2)))
         person = draw_person(rng)

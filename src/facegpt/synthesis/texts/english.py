@@ -53,7 +53,6 @@ STEPS: dict[float, tuple[str, ...]] = {
     1.5: ("quite a bit", "a good deal", "considerably", "rather", "significantly", "a fair bit"),
     2.0: ("much", "a lot", "way", "far", "lots", "a great deal", "so much", "massively", "vastly", "loads"),
 }
-_LESS_EVERYDAY = {"quite noticeably", "proper", "hella", "kind of", "sort of"}
 
 _IRREGULAR = {
     "big": "bigger",

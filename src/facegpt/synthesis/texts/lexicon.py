@@ -17,8 +17,6 @@ from typing import Any
 from facegpt.synthesis.texts.corpus import corpus_folder
 from facegpt.types import AssetError
 
-_POLES = {"+": 1, "-": -1}
-
 
 @dataclass(frozen=True)
 class Phrase:

@@ -16,8 +16,6 @@ from facegpt.types import Array
 
 #: Points further than this from the middle, in crop units, are not learnt.
 FARTHEST = 1.9
-#: The face is what lies this near to the tip of the nose, mm (as in `facegpt eval out_of_model`).
-FACE_RADIUS_MM = 95.0
 #: Share of the whole metric beside the one that forgives a similarity transform.
 METRIC_SHARE = 0.25
 _NOSE_TIP = 30  # among ibug68

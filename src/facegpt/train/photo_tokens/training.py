@@ -26,7 +26,7 @@ from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.model.photo_asset import PHOTO_TOKENS, save_photo_parts
 from facegpt.language.model.photo_theta_head import PhotoHead
 from facegpt.morphable.makehuman import head as makehuman
-from facegpt.render.numba_cpu.renderer import NumbaRenderer
+from facegpt.runtime import registry
 from facegpt.runtime.progress import Progress
 from facegpt.synthesis.studio.shards import read_photo_shards, synthesize_photos
 from facegpt.train.loop import Loop, LoopSettings
@@ -185,7 +185,7 @@ class PhotosTraining:
         folder.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(settings.seed)
         self.head_model = makehuman.load()
-        self.losses = PhotoLosses.of(self.head_model, NumbaRenderer())
+        self.losses = PhotoLosses.of(self.head_model, registry.load("render"))
         self.faces = self._faces(crops, people)
         view = self.faces.examples.view
         changes = {"photo_channels": view.grid.shape[2], "photo_numbers": self.faces.numbers.shape[1]}

@@ -112,9 +112,9 @@ def _number_targets(targets: Sequence[Target]) -> dict[str, Tensor]:
     signs: list[float] = []
     for target in targets:
         for number in target.numbers:
-            asked = [wish for wish in target.millimetres if wish.start == number.start]
+            asked = [goal for goal in target.millimetres if goal.start == number.start]
             about = np.zeros(len(MEASURES_SPOKEN), np.float32)
-            about[[wish.measure for wish in asked]] = 1
+            about[[goal.measure for goal in asked]] = 1
             measures.append(about)
             kinds.append(asked[0].kind if asked else 0)
             signs.append(float(asked[0].sign > 0) if asked else 0.0)

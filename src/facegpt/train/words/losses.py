@@ -29,7 +29,7 @@ WEIGHTS = {
 }
 
 
-def wishes_losses(out: FaceHeadOutput, target: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def request_losses(out: FaceHeadOutput, target: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Compute every loss by name.
 
     Args:

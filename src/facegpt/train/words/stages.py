@@ -18,7 +18,7 @@ from facegpt.language.model.face_head import FaceHeadOutput
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration, face_log_odds
 from facegpt.train.words.examples import Batch, EncodedExample, collate, length_batches
 from facegpt.train.words.features import FrozenStates, all_states, states_from
-from facegpt.train.words.losses import face_loss, total, wishes_losses
+from facegpt.train.words.losses import face_loss, request_losses, total
 from facegpt.train.words.validate import Scores, decode_batch, score
 
 _KEEP_WEIGHT = 6.0
@@ -80,7 +80,7 @@ class TextStage:
         """Compute the losses of one step."""
         batch = self._batch(self._rows(step))
         out, log_odds = self.read(batch)
-        losses = wishes_losses(out, batch.target)
+        losses = request_losses(out, batch.target)
         losses["face"] = face_loss(log_odds, batch.target["face"], batch.decides)
         if self.adapt and self.plain and step % self.plain_every == 0:
             losses["plain"] = _KEEP_WEIGHT * self._plain_change(step // self.plain_every)

@@ -61,7 +61,7 @@ def score(scores: Scores, example: TextExample, reading: Reading) -> None:
         _score_attributes(scores, example, reading)
         _score_expression(scores, example, reading)
         if target.sex_scored:
-            man = reading.wishes.man
+            man = reading.request.man
             said = 1 if man > 0.5 else (-1 if man < 0.5 else 0)
             scores.add("sex", said == target.sex)
         if target.age_scored:
@@ -80,7 +80,7 @@ def score(scores: Scores, example: TextExample, reading: Reading) -> None:
 def _score_attributes(scores: Scores, example: TextExample, reading: Reading) -> None:
     target = example.target
     kind = "edit" if target.is_edit else "imagine"
-    mean = reading.wishes.attribute_mean
+    mean = reading.request.attribute_mean
     named = (target.attribute_mask > 0) & (target.attribute_scored > 0)
     sided = named & (target.attribute_mean != 0)
     right = (mean * np.sign(target.attribute_mean) >= min(_RIGHT_SD, 0.4 if kind == "edit" else _RIGHT_SD))[sided]
@@ -103,7 +103,7 @@ def _score_attributes(scores: Scores, example: TextExample, reading: Reading) ->
 def _score_expression(scores: Scores, example: TextExample, reading: Reading) -> None:
     target = example.target
     if target.emotion_scored:
-        said = reading.wishes.emotion
+        said = reading.request.emotion
         if target.emotion:
             main = EMOTIONS[target.emotion]
             kind = "neutral" if main == "neutral" else ("compound" if " " in main else "one-word emotion")
@@ -112,15 +112,15 @@ def _score_expression(scores: Scores, example: TextExample, reading: Reading) ->
         else:
             scores.add("emotion none", said == "")
     if target.expression_scored:
-        wanted, found = target.expression_gate > 0, np.asarray(reading.wishes.expression_named, bool)
+        wanted, found = target.expression_gate > 0, np.asarray(reading.request.expression_named, bool)
         scores.add("units found", found[wanted])
         scores.add("units false per text", float((found & ~wanted).sum()))
-        close = np.abs(reading.wishes.expression - target.expression)[wanted & found]
+        close = np.abs(reading.request.expression - target.expression)[wanted & found]
         scores.add("unit weight error", close)
 
 
 def _score_age(scores: Scores, wanted: np.ndarray | None, reading: Reading) -> None:
-    found = reading.wishes.age_years
+    found = reading.request.age_years
     if wanted is None:
         scores.add("age open", found is None)
     else:
@@ -128,10 +128,10 @@ def _score_age(scores: Scores, wanted: np.ndarray | None, reading: Reading) -> N
 
 
 def _score_millimetres(scores: Scores, example: TextExample, reading: Reading) -> None:
-    said = {(wish.measure, wish.kind, round(wish.amount, 1)) for wish in reading.wishes.millimetres}
+    said = {(goal.measure, goal.kind, round(goal.amount, 1)) for goal in reading.request.millimetres}
     wanted = {
-        (MEASURES_SPOKEN[wish.measure], MILLIMETRE_KINDS[wish.kind], round(wish.amount, 1))
-        for wish in example.target.millimetres
+        (MEASURES_SPOKEN[goal.measure], MILLIMETRE_KINDS[goal.kind], round(goal.amount, 1))
+        for goal in example.target.millimetres
     }
     if wanted:
         scores.add("millimetres", said == wanted)

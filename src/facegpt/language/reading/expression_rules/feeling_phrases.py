@@ -1,6 +1,6 @@
 """Feelings said by turns of phrase and interjections: "over the moon", "did not see that coming", "EWWW", "pfft".
 
-Texts come plain (grammar_phrases.plain) and in plain English (grammar_dialect.in_plain_english).
+Texts come through `normalised` and `standardise_dialect`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Turns of phrase, cries and hints of feelings: tables for language/reading/expression_rules/feeling_phrases.py.
 
-A line is "kind: phrase | phrase" with the kinds of gazetteer_words.KINDS_OF_FEELING. In a phrase "(a|b)" is a choice,
+A line is "kind: phrase | phrase" with the kinds of word_tables.KINDS_OF_FEELING. In a phrase "(a|b)" is a choice,
 "?" and "+" repeat as in regular expressions, "~" ends a stem, and words in capitals stand for those of `CLASSES`.
 """
 

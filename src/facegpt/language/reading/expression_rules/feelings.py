@@ -10,7 +10,7 @@ import re
 
 import numpy as np
 
-from facegpt.describe.emotions import NEUTRAL
+from facegpt.describe.emotion_units import NEUTRAL
 from facegpt.language.reading.expression_rules.action_units import find_action_units
 from facegpt.language.reading.expression_rules.feeling_phrases import (
     kinds_by_phrase,
@@ -23,13 +23,12 @@ from facegpt.language.reading.expression_rules.feeling_phrases import (
 )
 from facegpt.language.reading.expression_rules.feeling_tables import OTHERWISE, STEMS
 from facegpt.language.reading.expression_rules.units import find_rests
-from facegpt.language.reading.ngrams.classifier import load_gazetteer
+from facegpt.language.reading.ngrams.classifier import load_ngram_classifier
 from facegpt.language.reading.ngrams.text_features import words_of
 from facegpt.language.reading.ngrams.word_tables import feelings_of
-from facegpt.language.reading.rules.dialect import in_plain_english
-from facegpt.language.reading.rules.phrases import plain
+from facegpt.language.reading.normalise import normalised, standardise_dialect
 
-#: Kind of feeling (gazetteer_words.KINDS_OF_FEELING) → emotion.
+#: Kind of feeling (word_tables.KINDS_OF_FEELING) → emotion.
 _SINGLE = {
     "joy": "happiness", "sad": "sadness", "surprise": "surprise", "fear": "fear", "anger": "anger",
     "disgust": "disgust", "contempt": "contempt", "hate": "hatred", "awe": "awed", "appalled": "appalled",
@@ -77,15 +76,12 @@ _NAMED = 0.5
 
 def explicit_kinds(text: str) -> tuple[set[str], set[str]]:
     """Give the kinds of feeling that a text names: (by words and phrases that are sure, by any word)."""
-    said = without_idle_words(_plain(text))
+    right = load_ngram_classifier().respelled(text)
+    said = without_idle_words(standardise_dialect(normalised(right)))
     sure = kinds_by_sign(text) | kinds_by_phrase(said)
     by_sure, by_any = _kinds_by_word(said)
     sure |= by_sure
     return sure, sure | by_any | (kinds_hinted_at(said) if sure else set())
-
-
-def _plain(text: str) -> str:
-    return in_plain_english(plain(load_gazetteer().respelled(text)))
 
 
 def _kinds_by_word(text: str) -> tuple[set[str], set[str]]:
@@ -107,7 +103,7 @@ def _more_of(word: str) -> tuple[str, ...]:
 
 def settled_emotion(text: str, read: str) -> str:
     """Give the emotion of a text (of emotions.csv, "neutral" or ""), where the network `read` another or none."""
-    lower = in_plain_english(plain(text))
+    lower = standardise_dialect(normalised(text))
     if resets_face(lower):
         return NEUTRAL
     sure, every = explicit_kinds(text)
@@ -157,5 +153,5 @@ def _is_unasked(text: str, lower: str, read: str, every: set[str]) -> bool:
 
 
 def _names_looks(text: str) -> bool:
-    evidence = load_gazetteer().read(text)
+    evidence = load_ngram_classifier().read(text)
     return float(np.maximum(evidence.high, evidence.low).max()) > _NAMED

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from facegpt.language.reading.expression_rules.strength import PLAIN, strength_of
-from facegpt.language.reading.rules.dialect import in_plain_english
+from facegpt.language.reading.normalise import standardise_dialect
 
 _SIDE = re.compile(
     r"(?<!\bhe )(?<!\bshe )(?<!\bthey )(?<!\bhas )(?<!\bhad )(?<!\bhave )(?<!\bnothing )(?<!\ball )(?<!\bbeen )"
@@ -111,8 +111,8 @@ class Sided:
 
 
 def find_sides(text: str) -> Sided:
-    """Read the one-sided movements of a plain text (grammar_phrases.plain)."""
-    text = in_plain_english(text)
+    """Read the one-sided movements of a plain text (`normalised`)."""
+    text = standardise_dialect(text)
     found, stems = Sided(), set()
     before, last = "", ""
     for start, end in _pieces(text):

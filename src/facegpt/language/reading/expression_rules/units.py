@@ -7,7 +7,7 @@ import re
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.reading.expression_rules.action_units import find_action_units
 from facegpt.language.reading.expression_rules.strength import strength_of
-from facegpt.language.reading.rules.dialect import in_plain_english
+from facegpt.language.reading.normalise import standardise_dialect
 
 #: Muscle → blendshapes ("*": both sides).
 _MUSCLES: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -116,7 +116,7 @@ _NOT_RESTING = re.compile(
 
 def find_units(text: str) -> dict[str, float]:
     """Give the weights 0..1 of movements that a plain text names exactly, 0 for those that it puts to rest."""
-    text = in_plain_english(text)
+    text = standardise_dialect(text)
     found = find_action_units(text)
     for match in _NAME.finditer(text):
         name = next(n for n in ARKIT_NAMES if n.lower() == match["name"])

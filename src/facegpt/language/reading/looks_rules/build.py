@@ -105,7 +105,7 @@ _HEAD_BEHIND = re.compile(r"[^.;]{0,30}\b(?:his|her|the) (?:head|face|nose|chin)
 
 
 def find_heaviness(text: str) -> float | None:
-    """Give the degree of heaviness that a plain text (grammar_phrases.plain) says by an idiom; None where none."""
+    """Give the degree of heaviness that a plain text (`normalised`) says by an idiom; None where none."""
     match = _BMI.search(text)
     if match:
         value = float(match["value"])

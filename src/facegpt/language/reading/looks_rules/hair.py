@@ -81,7 +81,7 @@ _SHEET = re.compile(r"^\s*(?:the |his |her |my )?(?:@)\s*(?:colou?r|length|style
 
 
 def find_hair(text: str) -> dict[str, float]:
-    """Find what a plain text (grammar_phrases.plain) says of hair, beard, brows, irises and skin."""
+    """Find what a plain text (`normalised`) says of hair, beard, brows, irises and skin."""
     found: dict[str, float] = dict(_standing_alone(text))
     clash: set[str] = set()
     for part, words in pieces(text):

@@ -50,7 +50,7 @@ _SHEET = re.compile(
 
 
 def find_sex(text: str) -> str:
-    """Give "F" or "M" where a plain text (grammar_phrases.plain) names one sex, "both", or "" where it names none."""
+    """Give "F" or "M" where a plain text (`normalised`) names one sex, "both", or "" where it names none."""
     sheet = _SHEET.search(text)
     if sheet:
         return "F" if any(sheet[name] for name in ("f", "f2", "f3")) else "M"

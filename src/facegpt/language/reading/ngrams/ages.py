@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from facegpt.language.reading.ngrams.age_words import GRANDPARENTS, NOT_CHILD, PLAIN_WORDS, WORDS
+from facegpt.language.reading.normalise import fold_case
 
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -178,7 +179,7 @@ def find_age(text: str) -> tuple[float, float, bool] | None:
 
     "old" or "boy" may speak of others or of things: those are not plain.
     """
-    lower = _OTHERS.sub(" ", text.replace("’", "'").lower())
+    lower = _OTHERS.sub(" ", fold_case(text))
     if _LEFT_TEENS.search(lower):
         return 19.0, 22.0, True
     decade = _DECADE.search(lower)

@@ -1,9 +1,9 @@
-"""The gazetteer: what the wordings of a text say of a head, by counts over hand-written sentences. No network.
+"""The n-gram classifier: what the wordings of a text say of a head, by logistic regression. No network.
 
 Each feature of a text (text_features.py) has weights for what it says: the sides of the attributes, sex, emotion,
 movements; each number has features for its measure. The weights are those of logistic regressions with a ridge on the
-training half of the corpus and on the word lists (runs/language/gazetteer.py), so a feature weighs by how often it was
-right. Their log odds join those of the face head as a product of experts (`fuse`).
+training half of the corpus and on the word lists (runs/language/ngram_classifier.py), so a feature weighs by how
+often it was right. Their log odds join those of the face head as a product of experts (`fuse`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from facegpt.language.targets import ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN
 from facegpt.types import Array
 
 #: The weights, in assets/.
-GAZETTEER = "gazetteer.npz"
+NGRAM_CLASSIFIER = "ngram_classifier.npz"
 K, E, N = len(ATTRIBUTES), len(ARKIT_NAMES), len(EMOTIONS)
 #: Outputs of the second table: emotions, units named, units that must be near 0, woman, man.
 OTHERS = N + 2 * E + 2
@@ -89,7 +89,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Gazetteer:
+class NgramClassifier:
     """The three tables and the degrees.
 
     Attributes:
@@ -108,14 +108,14 @@ class Gazetteer:
     english: frozenset[str] = frozenset()
 
     @staticmethod
-    def from_arrays(arrays: Mapping[str, Array]) -> Gazetteer:
-        """Read the arrays of gazetteer.npz."""
+    def from_arrays(arrays: Mapping[str, Array]) -> NgramClassifier:
+        """Read the arrays of ngram_classifier.npz."""
         tables = [_table(arrays, name) for name in ("looks", "others", "numbers", "requests")]
         degrees = dict(zip(tables[0].rows, arrays["degrees"].astype(float) / 50.0, strict=True))
         pieces = (word for table in tables[:2] for name in table.rows for word in re.split(r"[|~]", name))
         words = frozenset(word for word in pieces if word.isalpha())
         english = bytes(arrays["english"]).decode("utf-8").split("\n") if "english" in arrays else ()
-        return Gazetteer(tables[0], tables[1], tables[2], tables[3], degrees, words, frozenset(english))
+        return NgramClassifier(tables[0], tables[1], tables[2], tables[3], degrees, words, frozenset(english))
 
     def respelled(self, text: str) -> str:
         """Correct the slips of a text that is not overlong."""
@@ -126,7 +126,7 @@ class Gazetteer:
 
         Args:
             text: what was said.
-            looks: the same without what is not meant of the looks (see grammar.py); `text` if None.
+            looks: the same without what is denied (rules.read_grammar); `text` if None.
         """
         text = text[:LONGEST_TEXT]
         right = self.respelled(text)
@@ -210,11 +210,11 @@ def _table(arrays: Mapping[str, Array], name: str) -> Table:
 
 
 @lru_cache(maxsize=1)
-def load_gazetteer() -> Gazetteer:
-    """Load the shipped gazetteer."""
+def load_ngram_classifier() -> NgramClassifier:
+    """The shipped classifier."""
     from facegpt.assets import load_arrays
 
-    return Gazetteer.from_arrays(load_arrays(GAZETTEER))
+    return NgramClassifier.from_arrays(load_arrays(NGRAM_CLASSIFIER))
 
 
 def respelled(turns: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -223,7 +223,7 @@ def respelled(turns: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     last = next((turn for turn in reversed(corrected) if turn.get("role") == "user"), None)
     if last is None:
         return corrected
-    right, content = load_gazetteer().respelled, last.get("content")
+    right, content = load_ngram_classifier().respelled, last.get("content")
     if isinstance(content, str):
         last["content"] = right(content)
     elif isinstance(content, (list, tuple)):

@@ -1,6 +1,6 @@
-"""The gazetteer and the face head as a product of experts: their log odds add up.
+"""The n-gram classifier and the face head as a product of experts: their log odds add up.
 
-The head knows sentences, the gazetteer knows wordings; where they disagree the surer one wins, by its log odds. How
+The head knows sentences, the classifier knows wordings; where they disagree the surer one wins, by its log odds. How
 much of each counts, and the thresholds, were chosen on the validation sentences of the corpus and on sentences of other
 hands: for attributes by a logistic regression, so that what comes out is a probability. Both experts know which traits
 go together, so that their sum would count that twice: each gets about half.
@@ -47,11 +47,11 @@ class Shares:
 
     Attributes:
         head: of the face head's units and measures. attributes: of its attributes.
-        looks, sex, emotion, units, numbers: of the gazetteer's. always: added to the attributes' log odds.
+        looks, sex, emotion, units, numbers: of the n-gram classifier's. always: added to the attributes' log odds.
         rival: taken off an attribute's log odds for each of the surest other one of the same part: who says "a narrow
             nose" has said what there is to say of the nose.
         basic: added to the log odds of the seven basic emotions: people name them more often than the corpus does.
-        size: share of the gazetteer's degree where it names the attribute.
+        size: share of the n-gram classifier's degree where it names the attribute.
         plain_age, other_age, no_age: added to the head's log odds that an age is named.
     """
 
@@ -72,7 +72,7 @@ class Shares:
 
 
 def fuse(out: FaceHeadOutput, evidence: Sequence[Evidence], shares: Shares = Shares()) -> FaceHeadOutput:
-    """Add the gazetteer's log odds to the face head's logits.
+    """Add the n-gram classifier's log odds to the face head's logits.
 
     Args:
         out: of B conversations.

@@ -1,4 +1,4 @@
-"""What stands around a number, and what tells a request for a face from other talk: features for the gazetteer."""
+"""What stands around a number, and what tells a request for a face from other talk: features of the classifier."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from facegpt.language.numbers import NumberSpan
 from facegpt.language.reading.ngrams.text_features import Word, part_of, words_of
 from facegpt.language.reading.ngrams.word_tables import PARTS
+from facegpt.language.reading.normalise import fold_case
 
 _RAW = re.compile(r"[^\W_]+(?:'[^\W\d_]+)?|[?`=<>{}]")
 
@@ -17,7 +18,7 @@ def request_features_of(text: str, face_before: bool) -> list[str]:
 
     face_before: whether a face came with the text or earlier; each word counts once more under what there was.
     """
-    words = _RAW.findall(text.replace("’", "'").lower())[:400]
+    words = _RAW.findall(fold_case(text))[:400]
     place = "+" if face_before else "-"
     opening = [f"1 {' '.join(words[:size])}" for size in (1, 2, 3)]
     runs = [" ".join(words[k : k + size]) for size in (1, 2, 3) for k in range(len(words) - size + 1)]

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
+from facegpt.language.reading.normalise import fold_case
+
 #: How a part is written → the part of the tables below.
 _WRITTEN = {
     "upperlip": r"(?:upper|top) lip",
@@ -175,11 +177,11 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Mapping[str, str]], ...]:
     return tuple((re.compile(turn.replace("@", _PART)), table) for turn, table in (*_TURNS, *ways))
 
 
-def plainer(text: str) -> str:
+def in_plain_words(text: str) -> str:
     """Put the sayings of a text in plain words; the rest stays, in lower case where one was found."""
     if len(text) > _LONGEST:
         return text
-    lower = found = text.replace("’", "'").lower()
+    lower = found = fold_case(text)
     found = _between(found)
     found = _TO_NOTHING.sub(" with a very narrow chin ", found)
     found = _AVERAGE.sub(_measured, found)

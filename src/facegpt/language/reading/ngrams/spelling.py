@@ -1,4 +1,4 @@
-"""Slips of the finger, corrected towards the words that the gazetteer knows."""
+"""Slips of the finger, corrected towards the words that the n-gram classifier knows."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What the words of a text stand next to: parts of the face with their adjectives, denials, degrees, idioms.
 
 A text becomes features with a place, a degree and a turn: "not a very big nose" has "nose|big" (turned, degree 2).
-The gazetteer (gazetteer.py) knows by count what each feature says of a head.
+The n-gram classifier (classifier.py) knows what each feature says of a head.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from facegpt.language.reading.ngrams.sayings import plainer
+from facegpt.language.reading.ngrams.sayings import in_plain_words
 from facegpt.language.reading.ngrams.word_tables import (
     ARTICLES,
     COPULAS,
@@ -23,6 +23,7 @@ from facegpt.language.reading.ngrams.word_tables import (
     base_form,
     feelings_of,
 )
+from facegpt.language.reading.normalise import straighten_apostrophes
 
 _TOKEN = re.compile(r"<[a-z|_]{1,20}>|\d+(?:[.,]\d+)?|[^\W\d_]+(?:'[^\W\d_]+)?|[.,;:!?()\n]", re.IGNORECASE)
 _PRONOUN = re.compile(r"\b(?:he|she|him|her|hers|his|himself|herself|they|my|your|me|i)\b")
@@ -75,7 +76,7 @@ class Feature:
 
 def words_of(text: str) -> list[Word]:
     """Split a text into words without articles; punctuation stays as words of its own."""
-    lower = text.replace("’", "'").replace("n't", " not").lower()
+    lower = straighten_apostrophes(text).replace("n't", " not").lower()
     words: list[Word] = []
     turned_left, opposite, degree = 0, False, 1.0
     before, opens = "", False
@@ -150,7 +151,7 @@ def part_of(word: Word) -> str:
 
 def features_of(text: str) -> list[Feature]:
     """Read a text into features: words, runs of two and three words, and each part with what is said of it."""
-    words = words_of(plainer(text))
+    words = words_of(in_plain_words(text))
     said = [_said_of(words, k) for k in range(len(words))]
     owners = _owners(words, said)
     found = [replace(_of("", (w,), w), owned=k in owners) for k, w in enumerate(words) if _is_content(w)]

@@ -1,4 +1,4 @@
-"""Word tables of the gazetteer: small words, denials, degrees, parts of the face, kinds of adjectives and feelings."""
+"""Word tables of the classifier: small words, denials, degrees, parts of the face, kinds of adjectives and feelings."""
 
 from __future__ import annotations
 

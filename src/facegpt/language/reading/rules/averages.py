@@ -118,7 +118,7 @@ _NOT_BENT = re.compile(
 
 
 def find_averages(text: str) -> Iterator[Denied]:
-    """Find what a plain text (grammar_phrases.plain) says to be average: denials of both sides."""
+    """Find what a plain text (`normalised`) says to be average: denials of both sides."""
     for match in (*_BEFORE.finditer(text), *_BEHIND.finditer(text), *_IS_FIRST.finditer(text), *_COURSE.finditer(text)):
         groups = match.groupdict()
         noun = groups.get("dimension") or groups.get("own") or ""

@@ -25,7 +25,7 @@ from facegpt.language.reading.rules.dimensions import (
 )
 from facegpt.language.reading.rules.escalations import both_degrees, dimensions, escalated, over_sentences, still
 from facegpt.language.reading.rules.phrases import part_phrase, parts_in
-from facegpt.language.reading.rules.sentences import in_plain_parts, sentences
+from facegpt.language.reading.rules.sentences import one_word_for_each_part, sentences
 
 _USUAL_PEOPLE = re.compile(
     r"^\W*(?:the |an? |is |what is |for |in |with )*(?:average|most|usual|normal|other|others|people|men|women|"
@@ -77,10 +77,10 @@ class Compared:
 
 
 def find_comparisons(text: str) -> list[Compared]:
-    """Find what a plain text (grammar_phrases.plain) compares within one face."""
+    """Find what a plain text (`normalised`) compares within one face."""
     found: dict[tuple[str, str], Compared] = {}
     places = sentences(text)
-    spoken = _labelled([in_plain_parts(text[start:end], text) for start, end in places])
+    spoken = _labelled([one_word_for_each_part(text[start:end], text) for start, end in places])
     for (start, end), sentence in zip(places, spoken, strict=True):
         for pair in _in_sentence(sentence):
             found.setdefault(pair, Compared(*pair, start, end))

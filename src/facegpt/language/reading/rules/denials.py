@@ -93,7 +93,7 @@ _REVERSED = re.compile(
 
 
 def find_denials(text: str) -> list[Denied]:
-    """Find what a plain text (grammar_phrases.plain) denies."""
+    """Find what a plain text (`normalised`) denies."""
     found = [*_behind(text), *find_bans(text), *find_ellipses(text), *find_neither(text), *find_quantities(text)]
     taken = [(d.start, d.end) for d in found]
     subject, was, sentence = "", "", -1

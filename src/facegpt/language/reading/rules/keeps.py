@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from facegpt.language.reading.rules.edit_spelling import standard
+from facegpt.language.reading.normalise import standardise_small_words
 from facegpt.language.reading.rules.phrases import parts_in
 from facegpt.language.targets import ATTRIBUTES
 
@@ -128,8 +128,8 @@ _BEGINS = {
 
 
 def keeps_the_rest(text: str) -> bool:
-    """Tell whether a plain text (grammar_phrases.plain) of an edit says that all else stays."""
-    words = _NO_KEEP.sub(" ", standard(text))
+    """Tell whether a plain text (`normalised`) of an edit says that all else stays."""
+    words = _NO_KEEP.sub(" ", standardise_small_words(text))
     return any(pattern.search(words) for pattern in _KEEPS)
 
 

@@ -10,10 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from facegpt.language.head_request import MillimetreWish
+from facegpt.language.head_request import MillimetreGoal
 from facegpt.language.numbers import NumberSpan, find_numbers
-from facegpt.language.reading.rules.edit_spelling import standard
-from facegpt.language.reading.rules.phrases import parts_in, plain
+from facegpt.language.reading.normalise import normalised, standardise_small_words
+from facegpt.language.reading.rules.phrases import parts_in
 from facegpt.language.targets import usual_mm
 
 _STOP = re.compile(r"[.;!?\n](?!\d)|,(?!\d)|\band\b(?! a (?:half|quarter))|\bbut\b")
@@ -117,28 +117,28 @@ class _Number:
         return f"{self.before} | {self.after}"
 
 
-def corrected(text: str, wishes: Sequence[MillimetreWish]) -> tuple[MillimetreWish, ...]:
+def corrected(text: str, goals: Sequence[MillimetreGoal]) -> tuple[MillimetreGoal, ...]:
     """Put right what was read of the numbers of a text where its words are sure."""
-    found = list(wishes)
+    found = list(goals)
     numbers = _numbers(text)
     for number in numbers:
         twins = [each for each in numbers if abs(each.span.value - number.span.value) < _SAME_MM]
-        own = [wish for wish in found if _is_about(wish, number.span)]
+        own = [goal for goal in found if _is_about(goal, number.span)]
         if len(twins) > 1:  # the same number twice: readings stand in the order of the text
             own = own[twins.index(number) :][:1] if len(own) == len(twins) else []
         if not number.span.unit and parts_in(" ".join(number.after.split()[:1])):  # "the two eyes"
-            found = [wish for wish in found if wish not in own]
+            found = [goal for goal in found if goal not in own]
         elif own:
             place = found.index(own[0])
-            rest = [wish for wish in found[place:] if wish not in own]
-            found = [*found[:place], *(_sure(wish, number) for wish in own), *rest]
-        elif len(twins) == 1 and (wish := _read(number)) is not None:
-            found.append(wish)
+            rest = [goal for goal in found[place:] if goal not in own]
+            found = [*found[:place], *(_sure(goal, number) for goal in own), *rest]
+        elif len(twins) == 1 and (goal := _read(number)) is not None:
+            found.append(goal)
     return tuple(dict.fromkeys(found))
 
 
-def _is_about(wish: MillimetreWish, span: NumberSpan) -> bool:
-    return any(abs(abs(wish.amount) - value) < _SAME_MM for value in (span.value, 10 * span.value))
+def _is_about(goal: MillimetreGoal, span: NumberSpan) -> bool:
+    return any(abs(abs(goal.amount) - value) < _SAME_MM for value in (span.value, 10 * span.value))
 
 
 def _numbers(text: str) -> list[_Number]:
@@ -153,45 +153,49 @@ def _numbers(text: str) -> list[_Number]:
         before, after = text[first : span.start], text[span.end : last]
         before = (_STOP if k else _END).split(before)[-1]
         after = (_STOP if k + 1 < len(spans) else _END).split(after)[0]
-        found.append(_Number(span, standard(plain(before)), standard(plain(after))))
+        found.append(_Number(span, _words(before), _words(after)))
     return found
 
 
-def _sure(wish: MillimetreWish, number: _Number) -> MillimetreWish:
-    """Put right kind, sign and measure of one wish."""
-    wish = replace(wish, measure=_exact(number) or wish.measure)
+def _words(text: str) -> str:
+    return standardise_small_words(normalised(text))
+
+
+def _sure(goal: MillimetreGoal, number: _Number) -> MillimetreGoal:
+    """Put right kind, sign and measure of one goal."""
+    goal = replace(goal, measure=_exact(number) or goal.measure)
     share, bound, side = _share(number), _bound(number.words), _too(number.words)
     if share is not None:
-        return replace(wish, kind="percent", amount=share)
-    if bound and wish.kind != "percent":
-        return replace(wish, kind=bound, amount=abs(wish.amount))
-    if side and wish.kind in ("value", "change"):
-        return replace(wish, kind="change", amount=side * abs(wish.amount))
-    side = number.span.sign or _side(number.words, wish.measure)
-    if wish.kind in ("change", "percent") and side:
-        return replace(wish, amount=side * abs(wish.amount))
-    if wish.kind == "change" and parts_in(" ".join(number.after.split()[:1])):  # "a two inch mouth"
-        return replace(wish, kind="value", amount=abs(wish.amount))
-    return wish
+        return replace(goal, kind="percent", amount=share)
+    if bound and goal.kind != "percent":
+        return replace(goal, kind=bound, amount=abs(goal.amount))
+    if side and goal.kind in ("value", "change"):
+        return replace(goal, kind="change", amount=side * abs(goal.amount))
+    side = number.span.sign or _side(number.words, goal.measure)
+    if goal.kind in ("change", "percent") and side:
+        return replace(goal, amount=side * abs(goal.amount))
+    if goal.kind == "change" and parts_in(" ".join(number.after.split()[:1])):  # "a two inch mouth"
+        return replace(goal, kind="value", amount=abs(goal.amount))
+    return goal
 
 
-def _read(number: _Number) -> MillimetreWish | None:
+def _read(number: _Number) -> MillimetreGoal | None:
     """Read a number of which the network said nothing by the part beside it; None where that is not sure."""
     measure = _exact(number) or _by_part(number.words)
     if not measure:
         return None
     share = _share(number)
     if share is not None:
-        return MillimetreWish(measure, "percent", share)
+        return MillimetreGoal(measure, "percent", share)
     span = number.span
     side = span.sign or _too(number.words) or _side(number.words, measure)
     if span.unit == "percent":
-        return MillimetreWish(measure, "percent", side * span.value) if side else None
+        return MillimetreGoal(measure, "percent", side * span.value) if side else None
     bound = _bound(number.words)
     if bound:
-        return MillimetreWish(measure, bound, span.amount_for(usual_mm(measure)))
+        return MillimetreGoal(measure, bound, span.amount_for(usual_mm(measure)))
     if span.unit == "mm" and side:
-        return MillimetreWish(measure, "change", side * span.value)
+        return MillimetreGoal(measure, "change", side * span.value)
     return None
 
 

@@ -1,7 +1,7 @@
-"""Pieces of a sentence for the rules of grammar.py: plain spelling, clauses, parts of the face, what a phrase says.
+"""Pieces of a sentence for the rules of grammar: clauses, parts of the face, what a phrase says.
 
-What "a big nose" or "jaw wide" says by itself is looked up in the gazetteer; the rules then turn it, compare it or
-leave it.
+What "a big nose" or "jaw wide" says by itself is what the n-gram classifier reads in it; the rules then turn it,
+compare it or leave it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 
 from facegpt.language.reading.keywords import find_keywords
-from facegpt.language.reading.ngrams.classifier import K, load_gazetteer
+from facegpt.language.reading.ngrams.classifier import K, load_ngram_classifier
 from facegpt.language.reading.ngrams.word_tables import PARTS
 from facegpt.language.targets import ATTRIBUTES
 
@@ -31,38 +31,6 @@ _PART_WORDS = {**PARTS, "mouths": "mouth", "cheekbone": "cheekbone", "freckle": 
                "palpebral": "eye", "vermilion": "lip", "vermillion": "lip",
                "fissure": "eye", "fissures": "eye"}  # fmt: skip
 _NOT_PARTS = frozenset({"person", "features", "her", "midface"})
-_CONTRACTED = (
-    (r"\bcan(?:no|')?t\b|\bcannot\b", "can not"),
-    (r"\bwon'?t\b", "will not"),
-    (r"\bdo(?:se?n'?t|sent|esen'?t|snae|snt)\b|\bdisnae\b", "does not"),
-    (r"\b(?:shoudn|shudn|shuldn|shouldn|shoul?den|shudden)'?t\b", "should not"),
-    (r"\b(?:coudn|cudn|culdn)'?t\b", "could not"),
-    (r"\b(?:woudn|wudn|wuldn)'?t\b", "would not"),
-    (r"\b(?:arn|aren|ar'n)'?t\b", "are not"),
-    (r"\b(?:isen|isin|is'n)'?t\b", "is not"),
-    (r"\b(?:wasen|was'n|wosn)'?t\b", "was not"),
-    (r"\b(?:hasen|haven|havn|hav'n)'?t\b", "has not"),
-    (r"\bmus(?:n|tn)'?t\b", "must not"),
-    (r"\bdinn?ae?\b|\bdunna\b", "do not"),
-    (r"\binn(?:a|it)\b", "is not"),
-    (r"\b(is|was|has|does|did|have|are|would|could|should)(?:na|nae)\b", r"\1 not"),
-    (r"\b(?:cannae|canna)\b", "can not"),
-    (r"\bnae\b", "no"),
-    (r"\blang(?= (?:chin|nose|face|neck|hair|beard|neb|heid))", "long"),
-    (r"\bwith?uot\b|\bwithou\b|\bwihout\b|\bw/o\b", "without"),
-    (
-        r"(?<=[a-z]) (?:n|an|'n'|&)(?= (?:the|his|her|hers?|their|my|a|its|no|not|has|is|got|does|did|thin|big|"
-        r"small)\b)",
-        " and",
-    ),
-    (r"\b(?:cuz|coz|cos|becuz|bcos)\b", "because"),
-    (r"\b(do|does|did|is|are|was|were|has|have|had|could|would|should|must|need)n'?t\b", r"\1 not"),
-    (r"\bain'?t\b", "is not"),
-    (r"\b(he|she|it|that|there|what|here|who)'s\b", r"\1 is"),
-    (r"\b(they|you|we)'re\b", r"\1 are"),
-    (r"\b(nose|mouth|chin|jaw|face|head|forehead|neck|skin|hair|brow|lip|beard|bridge|tip|gob|neb)'s\b", r"\1 is"),
-    (r"\b(one|body)'s\b", r"\1 is"),
-)
 #: What ends a clause.
 BREAK = re.compile(
     r"[.;:!?\n()\[\]]|(?<!\d),|\s[-–—]+\s|"
@@ -71,34 +39,9 @@ BREAK = re.compile(
 )
 
 
-#: "The upper" where lips are spoken of.
-_BARE_LIP = re.compile(
-    r"\b(?P<whose>the|her|his|its|their|than)(?P<gap> )(?P<which>upper|lower|top|bottom)\b(?! (?:lip|one|half|jaw|"
-    r"face|"
-    r"lid|eyelid|part|third|teeth|of|edge|row|heavy|knot|hat|bun|button|and lower|corner))"
-)
-
-
 def word_set(words: str) -> frozenset[str]:
     """Give the words of a list."""
     return frozenset(words.split())
-
-
-def plain(text: str) -> str:
-    """Write a text in lower case with contractions in full; hyphens between words become spaces."""
-    lower = text.replace("’", "'").replace("‘", "'").lower()
-    for pattern, full in _CONTRACTED:
-        lower = re.sub(pattern, full, lower)
-    lower = re.sub(r"(?<=[a-z])-(?=[a-z])", " ", lower)
-    if "lip" in lower or "vermil" in lower:
-        lower = re.sub(
-            r"\b(upper|top|lower|bottom) ones\b(?= (?:an?|is|only|more|much|not|barely|thin|full)\b)",
-            r"\1 lip is",
-            lower,
-        )
-        lower = re.sub(r"\b(upper|top|lower|bottom) ones?\b", r"\1 lip", lower)
-        lower = _BARE_LIP.sub(r"\g<whose>\g<gap>\g<which> lip", lower)
-    return re.sub(r"[ \t]+", " ", lower)
 
 
 def clauses(text: str) -> list[tuple[int, int]]:
@@ -141,7 +84,7 @@ def says(phrase: str) -> tuple[tuple[str, int, float], ...]:
 
 
 def _counted(phrase: str) -> tuple[tuple[str, int, float], ...]:
-    evidence = load_gazetteer().read(phrase)
+    evidence = load_ngram_classifier().read(phrase)
     found = []
     for k in range(K):
         side = 1 if evidence.high[k] >= evidence.low[k] else -1

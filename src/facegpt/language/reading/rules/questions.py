@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from facegpt.language.reading.rules.phrases import parts_in, plain, says
+from facegpt.language.reading.normalise import normalised
+from facegpt.language.reading.rules.phrases import parts_in, says
 
 #: Most traits that one question is taken to name.
 _MOST = 4
@@ -19,7 +20,7 @@ _EITHER = re.compile(r"\bor\b|,|;|\band\b|\?")
 
 def asked_traits(question: str) -> tuple[str, ...]:
     """Give the attributes that a question names by an adjective and a part of the face, in order."""
-    text = plain(question)
+    text = normalised(question)
     found: dict[str, None] = {}
     part = ""
     for piece in _EITHER.split(text):

@@ -112,8 +112,8 @@ STATES = _words(
 )  # fmt: skip
 #: A fault without a verb: a part "like" something.
 FAULTS = re.compile(r"\blike an? \w+|^(?:the |his |her |these |those |that )?\w+ (?:of|as) an? \w+")
-#: Words by which a piece wishes, and does not state.
-WISHES = _words(
+#: Words by which a piece asks for something, and does not state it.
+REQUEST_WORDS = _words(
     r"should", r"must", r"needs?", r"ought", r"could", r"would", r"want", r"wants", r"prefer", r"imagined", r"let",
     r"please", r"less", r"wish", r"rather have", r"shall", r"ha(?:s|ve) to", r"was", r"were", r"had been", r"to be",
     r"now", r"instead", r"becomes?", r"gets?", r"turns (?:white|grey|blond|black|red)",

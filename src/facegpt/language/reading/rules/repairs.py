@@ -1,7 +1,7 @@
 """What an edit puts right: "lose the bags", "the moustache goes", "these ears stick out, glue them to the head".
 
 An edit often names what is there now, not what is wanted. Three forms tell the two apart: a word of removal beside a
-trait, a trait that is said to go, and a fault that a wish beside it puts right. Each asks for the other side.
+trait, a trait that is said to go, and a fault that a request beside it puts right. Each asks for the other side.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from facegpt.language.numbers import find_numbers
+from facegpt.language.reading.normalise import standardise_small_words
 from facegpt.language.reading.rules.comparisons import USUAL
-from facegpt.language.reading.rules.edit_spelling import standard
 from facegpt.language.reading.rules.phrases import part_phrase, parts_in, says
 from facegpt.language.reading.rules.repair_tables import (
     ACTIONS,
@@ -29,6 +29,7 @@ from facegpt.language.reading.rules.repair_tables import (
     KEPT,
     NO_OBJECT,
     REMOVES,
+    REQUEST_WORDS,
     SAYINGS,
     SLIGHT,
     SPARED,
@@ -36,7 +37,6 @@ from facegpt.language.reading.rules.repair_tables import (
     STRONG,
     THINGS,
     TURNED,
-    WISHES,
     WORDS_OF_THINGS,
     WORSE,
     YEARS_OFF,
@@ -70,7 +70,7 @@ class _Piece:
 
 def find_repairs(text: str) -> dict[str, float]:
     """Find what a plain text of an edit removes or puts right: attribute → signed change, SDs."""
-    pieces = _pieces(HAIRS_BREADTH.sub("slightly", standard(text)))
+    pieces = _pieces(HAIRS_BREADTH.sub("slightly", standardise_small_words(text)))
     found: dict[str, float] = {}
     removing = False
     for k, piece in enumerate(pieces):
@@ -102,16 +102,16 @@ def _said(piece: str) -> dict[str, float]:
 
 def find_named(text: str) -> frozenset[str]:
     """Give the attributes that pieces of a plain text of an edit name by their wordings."""
-    pieces = [piece.text for piece in _pieces(standard(text)) if not KEPT.search(piece.text)]
+    pieces = [piece.text for piece in _pieces(standardise_small_words(text)) if not KEPT.search(piece.text)]
     return frozenset(name for piece in pieces for name, _, _ in says(piece))
 
 
 def names_faults(text: str) -> bool:
     """Tell whether a plain text of an edit names what is there now and not what is wanted.
 
-    By the form of its pieces alone: counts of wordings (runs/language/gazetteer.py) would learn such traits turned.
+    By the form of its pieces alone: the n-gram classifier (runs/language) would learn such traits turned.
     """
-    pieces = _pieces(standard(text))
+    pieces = _pieces(standardise_small_words(text))
     for k, piece in enumerate(pieces):
         removes = REMOVES.search(piece.text) or GOES.search(piece.text)
         if BLAME.search(piece.text) or (removes and (_things(piece.text) or any(_described(piece.text)))):
@@ -229,7 +229,7 @@ _OWN_PART = re.compile(
 
 
 def _fault(pieces: list[_Piece], k: int) -> dict[str, float]:
-    """Give the change that a fault asks for, where a wish beside it or a word of blame shows that it is one."""
+    """Give the change that a fault asks for, where a request beside it or a word of blame shows that it is one."""
     piece = pieces[k].text
     blamed = bool(BLAME.search(piece) or (k + 1 < len(pieces) and COVERED.search(pieces[k + 1].text)))
     if blamed and (things := _things(piece)):
@@ -249,13 +249,13 @@ def _fault(pieces: list[_Piece], k: int) -> dict[str, float]:
         return {name: -side * _size(piece) for name, side in traits}
     found = {}
     for name, side in traits:
-        wish = next((text for text in after if _mends(text, parts or {about}, name)), "")
-        wish = wish or (before if parts_in(before) and _mends(before, parts or {about}, name) else "")
-        if re.search(r"\b(?:more|less|back)$", wish):  # the wish says which way
+        request = next((text for text in after if _mends(text, parts or {about}, name)), "")
+        request = request or (before if parts_in(before) and _mends(before, parts or {about}, name) else "")
+        if re.search(r"\b(?:more|less|back)$", request):  # the request says which way
             continue
-        again = set(_traits(wish, next(iter(parts), about))) if wish else set()
-        if wish and (name, side) not in again:
-            found[name] = -side * _size(wish)
+        again = set(_traits(request, next(iter(parts), about))) if request else set()
+        if request and (name, side) not in again:
+            found[name] = -side * _size(request)
     return found
 
 
@@ -283,12 +283,12 @@ def find_asked(text: str) -> dict[str, int]:
     A "less" or "not" of another piece turns the reading of the whole text; a piece alone is read straight.
     """
     found: dict[str, set[int]] = {}
-    pieces = _pieces(standard(text))
+    pieces = _pieces(standardise_small_words(text))
     if not any(TURNED.search(piece.text) or REMOVES.search(piece.text) for piece in pieces):
         return {}
     for piece in pieces:
-        plain_wish = not (KEPT.search(piece.text) or REMOVES.search(piece.text) or GOES.search(piece.text))
-        if plain_wish and parts_in(piece.text) and not _is_statement(piece.text) and not TURNED.search(piece.text):
+        plain_request = not (KEPT.search(piece.text) or REMOVES.search(piece.text) or GOES.search(piece.text))
+        if plain_request and parts_in(piece.text) and not _is_statement(piece.text) and not TURNED.search(piece.text):
             for name, side, _ in says(_trimmed(piece.text)):
                 found.setdefault(name, set()).add(side)
     return {name: min(sides) for name, sides in found.items() if len(sides) == 1}
@@ -308,8 +308,12 @@ def _with_part(text: str, part: str) -> str:
 
 
 def _is_statement(piece: str) -> bool:
-    """Tell a piece that says how something is from one that wishes."""
-    return not WISHES.search(piece) and not ACTIONS.match(piece) and bool(STATES.search(piece) or FAULTS.search(piece))
+    """Tell a piece that says how something is from one that asks for something."""
+    return (
+        not REQUEST_WORDS.search(piece)
+        and not ACTIONS.match(piece)
+        and bool(STATES.search(piece) or FAULTS.search(piece))
+    )
 
 
 def _mends(piece: str, parts: set[str], name: str) -> bool:
@@ -329,5 +333,5 @@ def _mends(piece: str, parts: set[str], name: str) -> bool:
 
 #: Words of a statement with a pronoun and an adjective: "he is lopsided".
 _SHORT = 3
-#: Words of a wish that needs no object: "please repair", "bring it on down".
+#: Words of a request that needs no object: "please repair", "bring it on down".
 _BARE = 4

@@ -1,7 +1,7 @@
 """What the grammar of a sentence settles, by rule: denials, comparisons, sides, strength, "keep the rest".
 
-The network and the gazetteer weigh words; scope and comparison are matters of grammar that a few hand-written rules
-get right where they apply. `read_grammar` finds what the rules are sure of, `overrule` lets it take precedence.
+The network and the n-gram classifier weigh words; scope and comparison are matters of grammar that a few rules get
+right where they apply. `read_grammar` finds what the rules are sure of, `overrule` lets it take precedence.
 """
 
 from __future__ import annotations
@@ -12,23 +12,24 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.describe.emotions import NEUTRAL
-from facegpt.language.head_request import Wishes
+from facegpt.describe.emotion_units import NEUTRAL
+from facegpt.language.head_request import HeadRequest
 from facegpt.language.reading.expression_rules.feelings import settled_emotion
 from facegpt.language.reading.expression_rules.sides import MOVEMENTS, Sided, find_sides
 from facegpt.language.reading.expression_rules.strength import intensity_of, intensity_of_words, strength_of
 from facegpt.language.reading.expression_rules.units import find_units
 from facegpt.language.reading.looks_rules.people import overruled_people
 from facegpt.language.reading.ngrams.ages import find_age
-from facegpt.language.reading.ngrams.classifier import K, load_gazetteer
+from facegpt.language.reading.ngrams.classifier import K, load_ngram_classifier
 from facegpt.language.reading.ngrams.word_tables import feelings_of
+from facegpt.language.reading.normalise import normalised
 from facegpt.language.reading.rules.averages import find_averages
 from facegpt.language.reading.rules.comparisons import Compared, find_comparisons
 from facegpt.language.reading.rules.complaints import find_complaints
 from facegpt.language.reading.rules.denials import Denied, find_denials
 from facegpt.language.reading.rules.keeps import keeps_the_rest, kept_attributes
 from facegpt.language.reading.rules.measures import corrected
-from facegpt.language.reading.rules.phrases import clauses, parts_in, plain
+from facegpt.language.reading.rules.phrases import clauses, parts_in
 from facegpt.language.reading.rules.repairs import find_asked, find_named, find_repairs
 from facegpt.language.reading.text_reading import Reading
 from facegpt.language.targets import ATTRIBUTES, PLAIN_INTENSITY
@@ -84,7 +85,7 @@ class Said:
 
     Attributes:
         denials, comparisons, sides: see their modules.
-        looks: the text without what is denied, for the gazetteer; the text itself where nothing is.
+        looks: the text without what is denied, for the n-gram classifier; the text itself where nothing is.
         stated: attribute → signed degree that the rest of the text states; only where something is denied or compared.
         intensity: of the feeling, 0..1, where words say it.
         strengths: stem of a blendshape → weight 0..1, where adverbs say it of a movement of both sides.
@@ -123,7 +124,7 @@ def read_grammar(text: str, is_edit: bool = False) -> Said:
     """Find what the rules are sure of in one text."""
     if len(text) > LONGEST_TEXT:
         return Said(looks=text, text=text)
-    words = plain(text)
+    words = normalised(text)
     denials = () if is_edit else (*find_denials(words), *find_averages(words))
     comparisons = tuple(find_comparisons(words))
     denied = [(each.start, each.end) for each in denials]
@@ -160,7 +161,7 @@ def _without(text: str, spans: list[tuple[int, int]]) -> str:
 
 def _stated(text: str) -> dict[str, float]:
     """Give the attributes that a text states by its wordings: name → signed degree."""
-    evidence = load_gazetteer().read(text)
+    evidence = load_ngram_classifier().read(text)
     odds = np.maximum(evidence.high, evidence.low)
     side = np.where(evidence.high >= evidence.low, 1.0, -1.0)
     return {ATTRIBUTES[k]: float(side[k] * evidence.degree[k]) for k in range(K) if odds[k] > _STATED}
@@ -205,20 +206,20 @@ def _strengths(text: str) -> dict[str, float]:
 
 def overrule(reading: Reading, said: Said) -> Reading:
     """Let the rules take precedence where they are sure."""
-    wishes = reading.wishes
-    wishes = _overruled_looks(wishes, said)
-    wishes = overruled_people(wishes, said.text, said.looks, {denied.attribute for denied in said.denials})
-    wishes = _overruled_movements(wishes, said)
-    if wishes.is_edit:
-        wishes = _overruled_person(wishes, said)
-    if wishes.emotion not in ("", NEUTRAL):
-        read = wishes.intensity if reading.wishes.emotion not in ("", NEUTRAL) else PLAIN_INTENSITY
-        wishes = replace(wishes, intensity=read if said.intensity is None else said.intensity)
-    return replace(reading, wishes=wishes, intensity=wishes.intensity if wishes.emotion else 0.0)
+    request = reading.request
+    request = _overruled_looks(request, said)
+    request = overruled_people(request, said.text, said.looks, {denied.attribute for denied in said.denials})
+    request = _overruled_movements(request, said)
+    if request.is_edit:
+        request = _overruled_person(request, said)
+    if request.emotion not in ("", NEUTRAL):
+        read = request.intensity if reading.request.emotion not in ("", NEUTRAL) else PLAIN_INTENSITY
+        request = replace(request, intensity=read if said.intensity is None else said.intensity)
+    return replace(reading, request=request, intensity=request.intensity if request.emotion else 0.0)
 
 
-def _overruled_looks(wishes: Wishes, said: Said) -> Wishes:
-    mean, spread = np.array(wishes.attribute_mean, float), np.array(wishes.attribute_spread, float)
+def _overruled_looks(request: HeadRequest, said: Said) -> HeadRequest:
+    mean, spread = np.array(request.attribute_mean, float), np.array(request.attribute_spread, float)
     for denied in said.denials:
         k = ATTRIBUTES.index(denied.attribute)
         stated = said.stated.get(denied.attribute, 0.0)
@@ -232,7 +233,7 @@ def _overruled_looks(wishes: Wishes, said: Said) -> Wishes:
             mean[k], spread[k] = denied.degree, OPPOSITE_SPREAD
         else:
             mean[k], spread[k] = -denied.side * RULED_OUT, RULED_OUT_SPREAD
-    if wishes.age_years is not None and not wishes.is_edit and not said.other_age:  # the years say it
+    if request.age_years is not None and not request.is_edit and not said.other_age:  # the years say it
         mean[ATTRIBUTES.index("age")], spread[ATTRIBUTES.index("age")] = 0.0, 1.0
     pairs = []
     for each in said.comparisons:
@@ -240,34 +241,34 @@ def _overruled_looks(wishes: Wishes, said: Said) -> Wishes:
         for name, side in ((each.more, 1), (each.less, -1)):
             k = ATTRIBUTES.index(name)
             if mean[k] * side < 0 and said.stated.get(name, 0.0) * side >= 0:
-                mean[k], spread[k] = 0.0, 0.0 if wishes.is_edit else 1.0
-    return replace(wishes, attribute_mean=mean, attribute_spread=spread, relations=tuple(pairs))
+                mean[k], spread[k] = 0.0, 0.0 if request.is_edit else 1.0
+    return replace(request, attribute_mean=mean, attribute_spread=spread, relations=tuple(pairs))
 
 
-def _overruled_person(wishes: Wishes, said: Said) -> Wishes:
+def _overruled_person(request: HeadRequest, said: Said) -> HeadRequest:
     """Put right what an edit complains of; leave sex and years alone where the words only speak of them."""
-    mean = np.array(wishes.attribute_mean, float)
+    mean = np.array(request.attribute_mean, float)
     for name, side in said.asked.items():
         mean[ATTRIBUTES.index(name)] = side * abs(mean[ATTRIBUTES.index(name)])
     for name, change in said.complaints.items():
         k = ATTRIBUTES.index(name)
         mean[k] = mean[k] if mean[k] * change > 0 else change
-    years = wishes.age_years if said.new_age else None
+    years = request.age_years if said.new_age else None
     if years is not None:
         mean[ATTRIBUTES.index("age")] = 0.0  # the years say it
     mean[[ATTRIBUTES.index(name) for name in said.kept]] = 0.0
     if said.keeps:  # a faint reading that no wording bears out is not asked for
         borne = np.isin(ATTRIBUTES, [*said.named, *said.complaints, *said.asked])
         faint = ~borne & (np.abs(mean) < _FAINT)
-        other = bool(np.any(mean[~faint])) or bool(wishes.millimetres) or bool(np.any(wishes.expression_named))
+        other = bool(np.any(mean[~faint])) or bool(request.millimetres) or bool(np.any(request.expression_named))
         mean = np.where(faint, 0.0, mean) if other else mean
-    man = wishes.man if said.new_sex else 0.5
-    numbers = corrected(said.text, wishes.millimetres)
-    return replace(wishes, attribute_mean=mean, age_years=years, man=man, keeps=said.keeps, millimetres=numbers)
+    man = request.man if said.new_sex else 0.5
+    numbers = corrected(said.text, request.millimetres)
+    return replace(request, attribute_mean=mean, age_years=years, man=man, keeps=said.keeps, millimetres=numbers)
 
 
-def _overruled_movements(wishes: Wishes, said: Said) -> Wishes:
-    weights, named = np.array(wishes.expression, float), np.array(wishes.expression_named, bool)
+def _overruled_movements(request: HeadRequest, said: Said) -> HeadRequest:
+    weights, named = np.array(request.expression, float), np.array(request.expression_named, bool)
     for stem, weight in said.strengths.items():
         for k, name in enumerate(ARKIT_NAMES):
             if name in (stem, stem + "Left", stem + "Right") and (named[k] or stem == "mouthSmile"):
@@ -275,10 +276,10 @@ def _overruled_movements(wishes: Wishes, said: Said) -> Wishes:
     for name, weight in (said.sides.weights | said.units).items():
         if name in ARKIT_NAMES:
             weights[ARKIT_NAMES.index(name)], named[ARKIT_NAMES.index(name)] = weight, True
-    emotion = settled_emotion(said.text, wishes.emotion)
+    emotion = settled_emotion(said.text, request.emotion)
     if said.sides.weights and not said.feels:  # what is read faintly beside a plain movement is its echo
         echo = named & (weights < _ECHO) & (weights > 0) & ~np.isin(ARKIT_NAMES, list(said.sides.weights))
         weights, named = np.where(echo, 0.0, weights), named & ~echo
     if said.sides.weights and not said.feels and emotion not in ("", NEUTRAL):
         emotion = ""  # a raised corner is no feeling yet
-    return replace(wishes, expression=weights, expression_named=named, emotion=emotion)
+    return replace(request, expression=weights, expression_named=named, emotion=emotion)

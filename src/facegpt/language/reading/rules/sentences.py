@@ -75,7 +75,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def in_plain_parts(sentence: str, text: str) -> str:
+def one_word_for_each_part(sentence: str, text: str) -> str:
     """Write a sentence of a plain text with one word for each part and "than" for what compares.
 
     "the lip of below is more fat as the upper" becomes "the lower lip is more fat than the upper lip".

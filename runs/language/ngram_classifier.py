@@ -1,9 +1,9 @@
-"""Make assets/gazetteer.npz: the weights of wordings, from the training half of the corpus and the word lists.
+"""Make assets/ngram_classifier.npz: the weights of wordings, from the training half of the corpus and the word lists.
 
 Three logistic regressions with a ridge, for the sides of attributes, for emotion, movements and sex, and for numbers.
 A denied feature speaks for the other side of an attribute with the same weight. Deterministic; one minute on one core.
 
-    python runs/language/gazetteer.py
+    python runs/language/ngram_classifier.py
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from facegpt.assets import FOLDER, register
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.head_request import MILLIMETRE_KINDS
 from facegpt.language.numbers import find_numbers
-from facegpt.language.reading.ngrams.classifier import GAZETTEER, NUMBERS, OTHERS, E, K, N, scale, turned_name
+from facegpt.language.reading.ngrams.classifier import NGRAM_CLASSIFIER, NUMBERS, OTHERS, E, K, N, scale, turned_name
 from facegpt.language.reading.ngrams.number_context import number_features_of, request_features_of
 from facegpt.language.reading.ngrams.text_features import Feature, features_of
 from facegpt.language.reading.rules.phrases import plain
@@ -116,15 +116,15 @@ def number_docs() -> Iterator[tuple[list[str], np.ndarray]]:
     texts += [(text, labels, "edit" if edit else "imagine") for edit, (text, labels) in drawn]
     for text, labels, task in texts:
         spans = find_numbers(text)
-        wishes = target_from_labels(labels, text, task).millimetres if "mm" in labels else ()
+        goals = target_from_labels(labels, text, task).millimetres if "mm" in labels else ()
         for k, span in enumerate(spans):
             said = np.zeros(NUMBERS)
-            for wish in wishes:
-                if (wish.start, wish.end) == (span.start, span.end):
-                    said[wish.measure] = 1
-                    said[len(MEASURES_SPOKEN) + wish.kind] = 1
-                    if MILLIMETRE_KINDS[wish.kind] in ("change", "percent"):
-                        said[len(MEASURES_SPOKEN) + len(MILLIMETRE_KINDS) + (wish.sign > 0)] = 1
+            for goal in goals:
+                if (goal.start, goal.end) == (span.start, span.end):
+                    said[goal.measure] = 1
+                    said[len(MEASURES_SPOKEN) + goal.kind] = 1
+                    if MILLIMETRE_KINDS[goal.kind] in ("change", "percent"):
+                        said[len(MEASURES_SPOKEN) + len(MILLIMETRE_KINDS) + (goal.sign > 0)] = 1
             yield number_features_of(text, spans, k), said
 
 
@@ -290,8 +290,8 @@ def english_words() -> list[str]:
 def main() -> None:
     """Write and register the asset."""
     arrays = build()
-    np.savez_compressed(FOLDER / GAZETTEER, **arrays)
-    print(GAZETTEER, register(GAZETTEER), (FOLDER / GAZETTEER).stat().st_size, "bytes")
+    np.savez_compressed(FOLDER / NGRAM_CLASSIFIER, **arrays)
+    print(NGRAM_CLASSIFIER, register(NGRAM_CLASSIFIER), (FOLDER / NGRAM_CLASSIFIER).stat().st_size, "bytes")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,46 @@
+"""The verb edit: a head, changed by words."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from facegpt.cli import heads
+from facegpt.cli.parts import DONE, Answer, add_output, add_seed, add_verb
+
+#: Measures that move by less than this are not told, mm.
+TOLD_FROM_MM = 0.05
+
+
+def add(verbs: Any) -> None:
+    """Declare the verb."""
+    example = (
+        'facegpt edit last "make the nose 3 mm narrower and close the mouth"\n'
+        '  facegpt edit anna.jpg "ten years older, laughing" -o anna_older'
+    )
+    parser = add_verb(verbs, "edit", run, "change a head by words; what they don't name stays", example)
+    parser.add_argument("source", metavar="SOURCE", help=heads.SOURCE_HELP)
+    parser.add_argument("text", metavar="TEXT", help="what to change")
+    add_seed(parser)
+    add_output(parser)
+
+
+def run(options: argparse.Namespace) -> Answer:
+    """Change the head and save it; --json tells which measures have moved."""
+    import facegpt.api
+
+    remarks = heads.remarks_on(options.text, "the edit")
+    model = facegpt.api.load()
+    before = heads.find_heads(model, options.source)[0]
+    after = model.edit(before, options.text, options.seed)
+    made = heads.saved(after, options.output)
+    old, new = before.measure(), after.measure()
+    moved = {name: new[name].value_mm - old[name].value_mm for name in new}
+    data = {
+        "source": options.source,
+        "text": options.text,
+        "remarks": remarks,
+        "heads": [made],
+        "changed_mm": {name: round(by, 2) for name, by in moved.items() if abs(by) >= TOLD_FROM_MM},
+    }
+    return Answer(DONE, data, f"1 head in {options.output}; look at {options.output / 'preview.png'}")

@@ -1,0 +1,45 @@
+"""The verb imagine: words become heads."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from facegpt.cli import heads
+from facegpt.cli.parts import DONE, Answer, add_output, add_seed, add_verb, positive
+
+
+def add(verbs: Any) -> None:
+    """Declare the verb."""
+    example = (
+        'facegpt imagine "an elderly woman with a narrow nose, happily surprised"\n'
+        '  facegpt imagine "a heavy man in his forties, crooked nose, stubble" --count 4 --seed 7 -o suspects'
+    )
+    parser = add_verb(verbs, "imagine", run, "make a 3D head from words", example)
+    parser.add_argument("text", metavar="TEXT", help="what the face looks like, and what it does")
+    parser.add_argument(
+        "--count", type=positive, default=1, metavar="N", help="so many people who fit the words, and a sheet of them"
+    )
+    add_seed(parser)
+    add_output(parser)
+
+
+def run(options: argparse.Namespace) -> Answer:
+    """Make the heads, each in a folder, and a sheet of several."""
+    import facegpt.api
+    from facegpt.runtime.atomic_files import make_folder
+
+    remarks = heads.remarks_on(options.text, "the description")
+    make_folder(options.output)
+    faces = facegpt.api.load().imagine_many(options.text, options.count, options.seed)
+    several = len(faces) > 1
+    folders = [options.output / f"head_{k}" if several else options.output for k in range(len(faces))]
+    made = [
+        heads.saved(face, folder) | {"seed": options.seed + k}
+        for k, (face, folder) in enumerate(zip(faces, folders, strict=True))
+    ]
+    data = {"text": options.text, "remarks": remarks, "heads": made}
+    if not several:
+        return Answer(DONE, data, f"1 head in {options.output}; look at {options.output / 'preview.png'}")
+    path = heads.write_picture(options.output / "sheet.png", heads.sheet(faces))
+    return Answer(DONE, data | {"sheet": str(path)}, f"{len(faces)} heads in {options.output}; look at {path}")

@@ -1,0 +1,72 @@
+"""The verb reconstruct: photos, folders and patterns become heads."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from facegpt.cli.heads import remember
+from facegpt.cli.parts import DONE, FAILED, Answer, add_output, add_quality, add_verb, positive
+
+if TYPE_CHECKING:
+    from facegpt.batch import Outcome
+
+
+def add(verbs: Any) -> None:
+    """Declare the verb."""
+    parser = add_verb(
+        verbs,
+        "reconstruct",
+        run,
+        "make a 3D head of each face in photos",
+        "facegpt reconstruct anna.jpg -o anna\n  facegpt reconstruct holiday/ 'more/*.png' -o heads --workers 2",
+    )
+    parser.add_argument("photos", nargs="+", metavar="PHOTO", help="a photo, a folder of photos or a pattern")
+    add_output(parser)
+    add_quality(parser)
+    parser.add_argument("--workers", type=positive, metavar="N", help="processes (default: one a core, at most 8)")
+    parser.add_argument(
+        "--resume",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="leave out photos whose heads are there already, made from the same file and settings (default: yes)",
+    )
+
+
+def run(options: argparse.Namespace) -> Answer:
+    """Make the heads of all photos; a single one writes straight into the output folder."""
+    from facegpt.batch import reconstruct_files
+    from facegpt.data.files import find_photos
+
+    photos = find_photos(options.photos, options.output)
+    one = photos == [Path(text) for text in options.photos] and len(photos) == 1
+    outcomes = reconstruct_files(
+        photos, options.output, options.quality, resume=options.resume, workers=options.workers, subfolders=not one
+    )
+    return told(outcomes)
+
+
+def told(outcomes: Sequence[Outcome]) -> Answer:
+    """Sum up a batch: what was made goes to stdout, what failed to stderr. Its last head is the last one made."""
+    if made := [outcome.faces[0]["folder"] for outcome in outcomes if outcome.faces]:
+        remember(Path(made[-1]))
+    failed = [outcome for outcome in outcomes if outcome.status == "failed"]
+    lines = []
+    for outcome in outcomes:
+        if outcome.status != "failed":
+            heads = "1 head" if len(outcome.faces) == 1 else f"{len(outcome.faces)} heads"
+            there = " (there already)" if outcome.status == "skipped" else ""
+            lines.append(f"{outcome.photo}: {heads} in {outcome.folder}{there}")
+    if failed:
+        counts = f" {len(failed)} of {len(outcomes)} photos failed:" if len(outcomes) > 1 else ""
+        print(
+            f"facegpt:{counts}", *(outcome.error for outcome in failed), sep="\n  " if counts else " ", file=sys.stderr
+        )
+    data = {
+        "photos": [outcome.as_dict() for outcome in outcomes],
+        **{status: sum(o.status == status for o in outcomes) for status in ("done", "skipped", "failed")},
+    }
+    return Answer(FAILED if failed else DONE, data, "\n".join(lines))

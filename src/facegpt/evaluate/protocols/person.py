@@ -1,0 +1,180 @@
+"""`facegpt eval person`: one head from one, two and four photos of a person whose true head is known.
+
+Twice: from made-up points (random people of our model, the detector's points with errors like the real one's, no
+pixels), which says what fusing several views can give; and from pictures of the studio, through detector, dense
+network and the fit of `reconstruct_person`, in which a person keeps shape, skin, eyes and hair, and all else (pose,
+expression, light, camera, what is worn and held before the face) differs from photo to photo. Both are people of our
+own model, so the prior is that of the people: no strangers, as in out_of_model.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.evaluate.judges.known_shape import face_region, shapes_of
+from facegpt.evaluate.judges.made_up_points import SIZE_PX, noisy_detection, random_params
+from facegpt.evaluate.judges.paired import interval, mean_of_picks
+from facegpt.evaluate.photo_processes import Kept, in_processes
+from facegpt.evaluate.registry import Report, Row, figure
+from facegpt.evaluate.shared_networks import head, landmarker
+from facegpt.evaluate.studio_pictures import SETTINGS, STUDIO_PX, look_at
+from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution
+from facegpt.fitting.several_photos import Sighting, fit_person, fuse, identity_information
+from facegpt.morphable.base import MorphableModel
+from facegpt.synthesis.studio.sample import photograph
+from facegpt.synthesis.studio.scene import PhotoScene, draw_scene
+from facegpt.types import Array, FaceParams
+
+#: People, and with --quick: of the made-up points, and of the studio.
+POINT_PEOPLE, STUDIO_PEOPLE, QUICK_POINT_PEOPLE, QUICK_STUDIO_PEOPLE = 40, 40, 8, 4
+#: Photos of a person that a head is made from, and how they are grouped: each photo is in one group of each size.
+PHOTOS = 4
+GROUPS: dict[int, tuple[tuple[int, ...], ...]] = {1: ((0,), (1,), (2,), (3,)), 2: ((0, 1), (2, 3)), 4: ((0, 1, 2, 3),)}
+#: First picture of the first person, and how many pictures are tried until the face is found in enough of them.
+STUDIO_SEED, TRIED = 930_000_000, 12
+#: What four photos should reach, and gain over one: shares of the deviation from the mean head.
+TARGETS = {"points": 0.55, "studio": 0.40}
+TARGET_GAIN = 0.10
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """What so many photos gave of one person, means over the groups of so many photos.
+
+    Attributes:
+        share, metric_share: of the deviation from the mean head that is recovered; metric: a wrong size counts.
+        error_mm: mean distance of the face's vertices after a similarity. deviation_mm: that of the mean head.
+    """
+
+    share: float
+    metric_share: float
+    error_mm: float
+    deviation_mm: float
+
+
+Person = dict[int, Recovered]
+
+
+def compared(truth: FaceParams, identity_of: Callable[[Sequence[int]], Array]) -> Person:
+    """A person's heads from 1, 2 and 4 photos against the truth; `identity_of` gives the head (I,) of some photos."""
+    model = head()
+    region, found = face_region(model), {}
+    for count, groups in GROUPS.items():
+        shapes = [shapes_of(model, truth, identity_of(group), region) for group in groups]
+        found[count] = Recovered(
+            float(np.mean([one.share() for one in shapes])),
+            float(np.mean([one.share(scale=False) for one in shapes])),
+            float(np.mean([one.error_mm() for one in shapes])),
+            shapes[0].deviation_mm(),
+        )
+    return found
+
+
+# Without pixels
+
+
+def views_of(model: MorphableModel, person: int) -> list[FaceParams]:
+    """The views of one made-up person: expression, pose and camera differ."""
+    views = [random_params(model, 40 * person + k) for k in range(PHOTOS)]
+    return [view.replace(identity=views[0].identity) for view in views]
+
+
+def from_points(person: int) -> Person:
+    """Fit made-up detections of one person, alone and together."""
+    model, views = head(), views_of(head(), person)
+    fits = [
+        landmark_solution(model, noisy_detection(model, view, 900 + 7 * k + person), (SIZE_PX, SIZE_PX))
+        for k, view in enumerate(views)
+    ]
+    return compared(views[0], lambda group: fused([fits[k] for k in group], model.sizes.identity))
+
+
+def fused(fits: Sequence[LandmarkSolution], count: int) -> Array:
+    """The identity (I,) that fits of one person's photos agree on, as `fit_person` fuses them."""
+    alone = [one.solution.state.theta[:count] for one in fits]
+    if len(alone) == 1:
+        return alone[0]
+    information = [identity_information(f.solution.hessian, f.solution.state.theta, f.prior, count) for f in fits]
+    return fuse(information, alone)
+
+
+# In the studio
+
+
+def same_person(scene: PhotoScene, person: PhotoScene) -> PhotoScene:
+    """A scene with the person of another one in it: shape, skin, eyes and hair."""
+    return replace(scene, identity=person.identity, skin=person.skin, eyes=person.eyes, hair=person.hair)
+
+
+def from_pictures(person: int) -> Person | None:
+    """Reconstruct one person of the studio from her photos; None where the face is found in too few of them."""
+    model, first, sightings = head(), STUDIO_SEED + 100 * person, []
+    truth, known = None, draw_scene(first, SETTINGS.framing, STUDIO_PX)
+    for seed in range(first, first + TRIED):
+        scene = same_person(draw_scene(seed, SETTINGS.framing, STUDIO_PX), known)
+        seen = look_at(photograph(scene, SETTINGS))
+        if seen.detection is None:
+            continue
+        image = seen.photo.image
+        truth = truth or seen.photo.params
+        sightings.append(Sighting(image, seen.detection, dense=landmarker().predict(image, seen.detection)))
+        if len(sightings) == PHOTOS:
+            return compared(truth, lambda group: fit_person(model, [sightings[k] for k in group])[0].params.identity)
+    return None
+
+
+# Rows
+
+
+def rows(name: str, people: Sequence[Person]) -> list[Row]:
+    """Sum up one kind of photos: each number of photos, and what four give over one, with intervals over people."""
+    out: list[Row] = []
+    for count in GROUPS:
+        said = f"{name}, {count} photo{'s' * (count > 1)}"
+        target = TARGETS[name] if count == PHOTOS else None
+        share, metric, error = (values(people, count, key) for key in ("share", "metric_share", "error_mm"))
+        out += with_interval(f"{said}: recovered share of the deviation from the mean head", share, "share", target)
+        out.append(figure(f"{said}: recovered share, no alignment of scale", metric.mean(), "share"))
+        out += with_interval(f"{said}: vertex error within 95 mm of the nose tip", error, "mm", None)
+    out.append(figure(f"{name}: vertex error of the mean head", values(people, 1, "deviation_mm").mean(), "mm"))
+    gain = values(people, PHOTOS, "share") - values(people, 1, "share")
+    return out + with_interval(f"{name}: share gained by four photos over one", gain, "share", TARGET_GAIN)
+
+
+def values(people: Sequence[Person], count: int, key: str) -> NDArray[np.float64]:
+    """One figure of each person (N,), from so many photos."""
+    return np.array([getattr(person[count], key) for person in people])
+
+
+def with_interval(name: str, each: NDArray[np.float64], unit: str, at_least: float | None) -> list[Row]:
+    """The mean over people with its 95 % interval."""
+    return [
+        figure(name, each.mean(), unit, at_least=at_least),
+        *interval(name, mean_of_picks(each), len(each), unit),
+    ]
+
+
+def read_person(told: dict[str, Any] | None) -> Person | None:
+    """What was found of one person, from its JSON."""
+    return None if told is None else {int(count): Recovered(**one) for count, one in told.items()}
+
+
+def evaluate(quick: bool = False, workers: int | None = None) -> Report:
+    """Recover people from one, two and four photos: shares of the deviation, errors in mm, and what more photos add."""
+    counts = (QUICK_POINT_PEOPLE, QUICK_STUDIO_PEOPLE) if quick else (POINT_PEOPLE, STUDIO_PEOPLE)
+    table: list[Row] = []
+    for name, work, count in zip(TARGETS, (from_points, from_pictures), counts, strict=True):
+        kept: Kept[int, Person | None] = Kept(f"person_{name}", read_person)
+        found = [one for one in in_processes(work, range(count), f"people, {name}", workers, kept) if one is not None]
+        table.append(figure(f"{name}: people whose face is found in {PHOTOS} photos", len(found) / count, "share"))
+        table += rows(name, found) if found else []
+    data = (
+        f"points: {counts[0]} random people of our own model, {PHOTOS} views each, detector's points with made-up "
+        f"errors; studio: {counts[1]} people of our own model, {PHOTOS} rendered photos each in which the face is found"
+    )
+    return Report(data, tuple(table))

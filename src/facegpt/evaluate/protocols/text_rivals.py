@@ -1,0 +1,26 @@
+"""All rivals of the language model: the rows of FaceGPT-Bench beside our own."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from facegpt.evaluate.protocols.text_baselines import KeywordParser, MeanHead, NetworkAlone, nearest_caption
+from facegpt.evaluate.protocols.text_linear import LinearHead
+from facegpt.types import FaceGPTError
+
+log = logging.getLogger("facegpt")
+
+
+def rivals_of(ours: Any) -> Iterator[Any]:
+    """Give every rival of a language model that can be built here; the others are left out with a warning.
+
+    Each has a `name` and reads as a language model does.
+    """
+    makers: tuple[Callable[[], Any], ...] = (MeanHead, KeywordParser, nearest_caption, lambda: LinearHead(ours))
+    for make in (*makers, lambda: NetworkAlone(ours)):
+        try:
+            yield make()
+        except FaceGPTError as error:
+            log.warning("left out: %s", error)

@@ -1,0 +1,78 @@
+"""The numbers and pictures of a glTF file: one binary buffer, and the views and accessors that point into it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.types import Array
+
+FLOAT, UINT8, UINT16, UINT32 = 5126, 5121, 5123, 5125
+VERTEX_DATA, INDEX_DATA = 34962, 34963
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of the file: its name, its bytes, and "image/png" or "image/jpeg"."""
+
+    name: str
+    data: bytes
+    mime: str
+
+
+class Buffer:
+    """What is gathered while a file is built; pictures stay apart until it is known whether they are embedded."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+        self.views: list[dict[str, Any]] = []
+        self.accessors: list[dict[str, Any]] = []
+        self.pictures: list[Picture] = []
+
+    def view(self, data: bytes, target: int | None = None) -> int:
+        """Index of a new view of `data`, which begins at a multiple of 4 bytes."""
+        self.data += bytes(-len(self.data) % 4)
+        view = {"buffer": 0, "byteOffset": len(self.data), "byteLength": len(data)}
+        self.views.append(view if target is None else {**view, "target": target})
+        self.data += data
+        return len(self.views) - 1
+
+    def dense(self, values: NDArray[Any], component: int, kind: str, target: int | None, limits: bool = False) -> int:
+        """Index of a new accessor; `kind` is glTF's "SCALAR", "VEC2", …; `limits` adds min and max."""
+        accessor = {"componentType": component, "count": len(values), "type": kind}
+        accessor["bufferView"] = self.view(np.ascontiguousarray(values).tobytes(), target)
+        return self._add(accessor, values if limits else None)
+
+    def sparse(self, values: Array, limits: bool) -> int:
+        """Index of a new accessor of (N, 3) float32 that stores only the rows that are not zero."""
+        moved = np.flatnonzero(values.any(1))
+        moved = moved if len(moved) else np.array([0])  # glTF wants at least one
+        index, component = (moved.astype("<u2"), UINT16) if len(values) <= 0xFFFF else (moved.astype("<u4"), UINT32)
+        sparse = {
+            "count": len(moved),
+            "indices": {"bufferView": self.view(index.tobytes()), "componentType": component},
+            "values": {"bufferView": self.view(values[moved].astype("<f4").tobytes())},
+        }
+        accessor = {"componentType": FLOAT, "count": len(values), "type": "VEC3", "sparse": sparse}
+        return self._add(accessor, np.asarray(values, "<f4") if limits else None)
+
+    def indices(self, index: NDArray[Any], count: int) -> int:
+        """Index of a new accessor of triangle corners, in 16 bits where `count` vertices allow it."""
+        narrow = count <= 0xFFFF
+        return self.dense(
+            np.asarray(index, "<u2" if narrow else "<u4"), UINT16 if narrow else UINT32, "SCALAR", INDEX_DATA
+        )
+
+    def picture(self, name: str, data: bytes, mime: str = "image/png") -> int:
+        """Index of a new picture."""
+        self.pictures.append(Picture(name, data, mime))
+        return len(self.pictures) - 1
+
+    def _add(self, accessor: dict[str, Any], bounded: NDArray[Any] | None) -> int:
+        if bounded is not None:
+            accessor |= {"min": bounded.min(0).tolist(), "max": bounded.max(0).tolist()}
+        self.accessors.append(accessor)
+        return len(self.accessors) - 1

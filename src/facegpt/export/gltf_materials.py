@@ -1,0 +1,71 @@
+"""Materials of a glTF file, one a part that an artist may want to replace, and their pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from facegpt.export.bundle import HeadExport
+from facegpt.export.gltf_buffer import Buffer
+from facegpt.export.images import png_bytes, texture_file
+from facegpt.export.materials import Group
+from facegpt.export.surface import surface_map
+from facegpt.morphable.proxies import Proxy
+
+#: Opacity of a cornea, whose mirror image is what shows.
+_CLEAR = 0.04
+#: Room that is kept for the JSON part of a GLB.
+_JSON_BYTES = 400_000
+
+
+def add_materials(
+    buffer: Buffer, head: HeadExport, groups: Sequence[Group], max_bytes: int, png: bytes | None
+) -> list[dict[str, Any]]:
+    """Materials of the groups, then of what is worn (see `worn_material`); all of the head share its two pictures.
+
+    The texture takes the room that is left in `max_bytes` when all else has its place.
+    """
+    gloss = buffer.picture("surface", surface_map(head))
+    worn: dict[str, dict[str, Any]] = {}
+    for proxy in head.worn:
+        name = worn_material(proxy)
+        if name not in worn:
+            worn[name] = {"name": name, **(_glass(proxy) if is_glass(proxy) else _hair(buffer, proxy))}
+    room = max_bytes - len(buffer.data) - sum(len(picture.data) for picture in buffer.pictures) - _JSON_BYTES
+    data, mime = texture_file(head, room, png)
+    color = buffer.picture("texture", data, mime)
+    return [*(_of_head(group, color, gloss) for group in groups), *worn.values()]
+
+
+def worn_material(proxy: Proxy) -> str:
+    """Name of the material of what is worn: that of its node, but both eyes share one "cornea"."""
+    return proxy.name.removeprefix("left_").removeprefix("right_") if is_glass(proxy) else proxy.name
+
+
+def is_glass(proxy: Proxy) -> bool:
+    """Whether it is drawn clear: glass, or hair that has no picture."""
+    return proxy.glass or proxy.mesh.texture is None
+
+
+def _of_head(group: Group, color: int, gloss: int) -> dict[str, Any]:
+    surface = {
+        "baseColorTexture": {"index": color},
+        "metallicRoughnessTexture": {"index": gloss},
+        "metallicFactor": 0.0,
+        "roughnessFactor": 1.0,
+    }
+    material: dict[str, Any] = {"name": group.name, "pbrMetallicRoughness": surface}
+    # Two-sided: the neck is open, and so are teeth and eyeballs at their backs.
+    material |= {"occlusionTexture": {"index": gloss}, "doubleSided": True}
+    return material | ({"alphaMode": "MASK", "alphaCutoff": 0.5} if group.holes else {})
+
+
+def _hair(buffer: Buffer, proxy: Proxy) -> dict[str, Any]:
+    picture = buffer.picture(proxy.name, png_bytes(proxy.mesh.texture))
+    surface = {"baseColorTexture": {"index": picture}, "metallicFactor": 0.0, "roughnessFactor": proxy.roughness}
+    return {"pbrMetallicRoughness": surface, "alphaMode": "MASK", "alphaCutoff": 0.45, "doubleSided": True}
+
+
+def _glass(proxy: Proxy) -> dict[str, Any]:
+    surface = {"baseColorFactor": [1.0, 1.0, 1.0, _CLEAR], "metallicFactor": 0.0, "roughnessFactor": proxy.roughness}
+    return {"pbrMetallicRoughness": surface, "alphaMode": "BLEND"}

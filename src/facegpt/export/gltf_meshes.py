@@ -1,0 +1,121 @@
+"""Meshes of a glTF file: the head's own, one primitive a material, and those that it wears."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.export.bundle import HeadExport
+from facegpt.export.gltf_buffer import FLOAT, UINT8, VERTEX_DATA, Buffer
+from facegpt.export.gltf_materials import is_glass
+from facegpt.export.materials import Group
+from facegpt.export.targets import Targets
+from facegpt.morphable.proxies import Proxy
+from facegpt.types import Array
+
+#: Vertex colour of hair that no light from around reaches.
+_DARKEST = 0.25
+
+
+def add_face_mesh(buffer: Buffer, targets: Targets, groups: dict[int, Group]) -> dict[str, Any]:
+    """The mesh of all that moves: one primitive a group (by the number of its material), all with the same targets."""
+    head = targets.head
+    extras = {
+        "targetNames": targets.names,
+        "photoWeights": np.asarray(targets.weights, np.float64).round(5).tolist(),
+        "photoJointRotations": np.asarray(head.joint_rotations, np.float64).round(5).tolist(),
+    }
+    primitives = []
+    for material, group in groups.items():
+        vertex, primitive = _primitive(buffer, targets, group, material)
+        primitives.append({**primitive, "targets": _targets(buffer, targets, vertex)})
+    return {"name": head.name, "primitives": primitives, "weights": [0.0] * len(targets.names), "extras": extras}
+
+
+def add_still_mesh(buffer: Buffer, targets: Targets, group: Group, material: int) -> dict[str, Any]:
+    """The mesh of a group that no target moves."""
+    return {"name": group.name, "primitives": [_primitive(buffer, targets, group, material)[1]]}
+
+
+def add_worn_mesh(buffer: Buffer, proxy: Proxy, material: int) -> dict[str, Any]:
+    """The mesh of hair or a cornea of the person at rest."""
+    vertex, uv, index = _split_at_seams(proxy.mesh.triangles, proxy.mesh.uv_triangles)
+    weights = np.asarray(proxy.skin_weights)[vertex]
+    places, normals = proxy.rest_vertices[vertex], proxy.rest_normals[vertex]
+    glass = is_glass(proxy)
+    attributes = _attributes(buffer, places, normals, None if glass else proxy.mesh.uv[uv], weights)
+    if not glass:
+        left = np.round(255 * (_DARKEST + (1 - _DARKEST) * np.asarray(proxy.open_to_light)[vertex]))
+        color = np.stack([left, left, left, np.full_like(left, 255)], 1).astype(np.uint8)
+        attributes["COLOR_0"] = buffer.dense(color, UINT8, "VEC4", VERTEX_DATA)
+        buffer.accessors[-1]["normalized"] = True
+    indices = buffer.indices(index, len(vertex))
+    return {"name": proxy.name, "primitives": [{"attributes": attributes, "indices": indices, "material": material}]}
+
+
+def _primitive(
+    buffer: Buffer, targets: Targets, group: Group, material: int
+) -> tuple[NDArray[np.int64], dict[str, Any]]:
+    """The head's vertex that each of the primitive's N vertices is a copy of, and the primitive at rest."""
+    head: HeadExport = targets.head
+    vertex, uv, index = _split_at_seams(head.triangles[group.triangles], head.uv_triangles[group.triangles])
+    weights = np.asarray(head.skin_weights)[vertex]
+    attributes = _attributes(buffer, head.neutral[vertex], targets.rest_normals[vertex], head.uv[uv], weights)
+    return vertex, {"attributes": attributes, "indices": buffer.indices(index, len(vertex)), "material": material}
+
+
+def _targets(buffer: Buffer, targets: Targets, vertex: NDArray[np.int64]) -> list[dict[str, int]]:
+    """The targets of a primitive; all that don't move it share one accessor of zeros."""
+    still: list[int] = []
+
+    def accessor(values: Array, limits: bool) -> int:
+        if values.any():
+            return buffer.sparse(values, limits)
+        if not still:
+            still.append(buffer.sparse(values, limits=True))
+        return still[0]
+
+    moves, turns = targets.moves[:, vertex] / np.float32(1000), targets.turns[:, vertex]
+    return [
+        {"POSITION": accessor(move, limits=True), "NORMAL": accessor(turn, limits=False)}
+        for move, turn in zip(moves, turns, strict=True)
+    ]
+
+
+def _split_at_seams(triangles: NDArray[Any], uv_triangles: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    """(N,) vertex and (N,) texture coordinate of each vertex of the file, and the file's indices (3 F,).
+
+    glTF has one index for all: a vertex on a texture seam is written once for each of its texture coordinates.
+    """
+    corners = np.stack([triangles.ravel(), uv_triangles.ravel()], 1).astype(np.int64)
+    pairs, index = np.unique(corners, axis=0, return_inverse=True)
+    return pairs[:, 0], pairs[:, 1], index.ravel()
+
+
+def _attributes(buffer: Buffer, places: Array, normals: Array, uv: Array | None, skin_weights: Array) -> dict[str, int]:
+    """Write what every vertex has (N rows each): places in mm, normals, v-up texture coordinates if any, joints."""
+    joints, weights = _four_joints(np.asarray(skin_weights))
+    attributes = {
+        "POSITION": buffer.dense(np.asarray(places / 1000, "<f4"), FLOAT, "VEC3", VERTEX_DATA, limits=True),
+        "NORMAL": buffer.dense(np.asarray(normals, "<f4"), FLOAT, "VEC3", VERTEX_DATA),
+        "JOINTS_0": buffer.dense(joints, UINT8, "VEC4", VERTEX_DATA),
+        "WEIGHTS_0": buffer.dense(weights, FLOAT, "VEC4", VERTEX_DATA),
+    }
+    if uv is not None:
+        flipped = np.stack([uv[:, 0], 1 - uv[:, 1]], 1).astype("<f4")
+        attributes["TEXCOORD_0"] = buffer.dense(flipped, FLOAT, "VEC2", VERTEX_DATA)
+    return attributes
+
+
+def _four_joints(weights: Array) -> tuple[NDArray[np.uint8], Array]:
+    """Keep the four strongest joints of each vertex: (N, J) → indices (N, 4) uint8, weights (N, 4) summing to 1.
+
+    An unused slot has joint 0 and weight 0, as glTF wants it.
+    """
+    padded = np.pad(np.asarray(weights, np.float64), ((0, 0), (0, max(0, 4 - weights.shape[1]))))
+    joints = np.argsort(-padded, axis=1, kind="stable")[:, :4]
+    kept = np.take_along_axis(padded, joints, 1)
+    kept = (kept / kept.sum(1, keepdims=True)).astype("<f4")
+    return np.where(kept > 0, joints, 0).astype(np.uint8), kept

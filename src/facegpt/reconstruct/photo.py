@@ -1,0 +1,158 @@
+"""From a photo to finished heads: each face is found, looked at, fitted, and given its skin.
+
+Several photos of a person (several_photos.py) and one pass of the network (one_pass.py) begin and end here as well:
+`faces_seen` is what all three look at, `finished` is what all three give.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+
+from facegpt.data.images import Photo
+from facegpt.detect.base import Detector
+from facegpt.encode.base import Landmarker
+from facegpt.face import Face
+from facegpt.fitting import FitError
+from facegpt.morphable.base import MorphableModel
+from facegpt.types import Array, DensePoints, Detection, FaceGPTError, Fit
+
+log = logging.getLogger("facegpt")
+
+#: What each quality adds to the fitted head: the side of the texture taken from the photo, None for none.
+TEXTURE_SIZE: dict[str, int | None] = {"fast": None, "balanced": 1024, "best": 2048}
+#: No face is found in pictures smaller than this, pixels.
+SMALLEST_SIDE = 16
+
+
+class PhotoModel(Protocol):
+    """What turns photos into heads: `facegpt.api.FaceGPT`, which says what each part is."""
+
+    @property
+    def head(self) -> MorphableModel:
+        """The head model."""
+
+    @property
+    def detector(self) -> Detector:
+        """Finds faces."""
+
+    @property
+    def landmarker(self) -> Landmarker | None:
+        """Looks at a face, or None for heads that have no such network."""
+
+    @property
+    def fit(self) -> Callable[..., Fit]:
+        """Fits the head to a detection."""
+
+    @property
+    def fit_colours(self) -> Callable[..., Fit] | None:
+        """Fits it to the photo's colours as well, or None."""
+
+    @property
+    def texture(self) -> Callable[..., Any]:
+        """Takes the skin from the photo."""
+
+    @property
+    def tone(self) -> Callable[..., Any]:
+        """Takes only the skin's tone, and the light."""
+
+
+@dataclass(frozen=True, eq=False)
+class SeenFace:
+    """One face of a photo, and what the network of dense landmarks says of it (None without one)."""
+
+    photo: Photo
+    detection: Detection
+    dense: DensePoints | None = None
+
+    @property
+    def told(self) -> dict[str, DensePoints]:
+        """What fit and texture are told beside the photo, by keyword."""
+        return {} if self.dense is None else {"dense": self.dense}
+
+
+def reconstruct_photo(model: PhotoModel, photo: Photo, quality: str) -> list[Face]:
+    """Heads of the faces in a photo, the largest first; [] when there is none.
+
+    Raises:
+        FaceGPTError: if there is no such quality.
+    """
+    if quality not in TEXTURE_SIZE:
+        raise FaceGPTError(f"quality is one of {', '.join(TEXTURE_SIZE)}, not '{quality}'")
+    faces = []
+    for seen in faces_seen(model, photo, quick=quality == "fast"):
+        try:
+            fit = _fitted(model, seen, quality)
+        except FitError as error:
+            log.warning("a face was left out: %s", error)
+        else:
+            faces.append(_with_skin(model, seen, fit, quality))
+    return largest_first(faces)
+
+
+def faces_seen(model: PhotoModel, photo: Photo, quick: bool = False) -> Iterator[SeenFace]:
+    """Faces of a photo, each looked at by the network of dense landmarks where there is one."""
+    if min(photo.pixels.shape[:2]) < SMALLEST_SIDE:
+        return
+    detector = model.detector.quick if quick else model.detector
+    for detection in detector.detect(photo.pixels):
+        yield looked_at(model, photo, detection)
+
+
+def looked_at(model: PhotoModel, photo: Photo, detection: Detection) -> SeenFace:
+    """A detected face with what the network of dense landmarks says of it."""
+    dense = None if model.landmarker is None else model.landmarker.predict(photo.pixels, detection)
+    return SeenFace(photo, detection, dense)
+
+
+def _fitted(model: PhotoModel, seen: SeenFace, quality: str) -> Fit:
+    """The head fitted to a face: to its points, and beyond "fast" to the colours of the photo too."""
+    photo = seen.photo
+    if model.fit_colours is not None and quality != "fast":
+        return model.fit_colours(model.head, seen.detection, photo.pixels, photo.focal_px, **seen.told)
+    height, width = photo.pixels.shape[:2]
+    return model.fit(model.head, seen.detection, width, height, photo.focal_px, **seen.told)
+
+
+def _with_skin(model: PhotoModel, seen: SeenFace, fit: Fit, quality: str) -> Face:
+    """The finished head, with albedo, light and texture.
+
+    Albedo and light are estimated here, and here only: what a fit to colours found of them served its shape and is
+    replaced. That fit reads points of the mesh; the estimate reads the finished shape's whole atlas, and knows that
+    tints are few and photos are exposed for faces. It comes to the same result from any start, the fit's included (to
+    0.03 SD in 12 steps, to 0.0001 in 40), so that handing the fit's over would save nothing.
+    """
+    size = TEXTURE_SIZE[quality]
+    if size is None:
+        albedo, lighting = model.tone(seen.photo.pixels, model.head, fit.params)
+        return finished(model.head, seen, fit, albedo, lighting)
+    skin = model.texture(seen.photo.pixels, model.head, fit.params, size, **seen.told)
+    return finished(model.head, seen, fit, skin.albedo, skin.lighting, skin.texture)
+
+
+def finished(
+    head: MorphableModel,
+    seen: SeenFace,
+    fit: Fit,
+    albedo: Array,
+    lighting: Array,
+    texture: NDArray[Any] | None = None,
+) -> Face:
+    """The Face of a fit with the skin (A,) and the light (9, 3) found for it, in pixels of the whole photo."""
+    camera = fit.params.camera.scaled(1 / seen.photo.scale)
+    params = fit.params.replace(albedo=albedo, lighting=lighting, camera=camera)
+    return Face.fitted(head, replace(fit, params=params), seen.photo.pixels, texture)
+
+
+def largest_first(faces: Iterable[Face]) -> list[Face]:
+    """Faces by the area of their boxes in the photo."""
+    return sorted(faces, key=_area, reverse=True)
+
+
+def _area(face: Face) -> float:
+    x0, y0, x1, y1 = face.box
+    return float((x1 - x0) * (y1 - y0))
