@@ -43,7 +43,13 @@ KINDS: dict[str, Kind] = {
         "head model",
         "facegpt.morphable.base:MorphableModel",
         "makehuman-head",
-        {"makehuman-head": ("facegpt.morphable.makehuman.head:load", "the head inside the package, CC0")},
+        {
+            "makehuman-head": ("facegpt.morphable.makehuman.head:load", "the head inside the package, CC0"),
+            "ict": ("facegpt.morphable.ict:load", "ICT-FaceKit, from your own copy"),
+            "gnm": ("facegpt.morphable.gnm:load", "GNM Head, from your own copy"),
+            "flame": ("facegpt.morphable.flame:load", "FLAME 2020 and 2023, from your own copy"),
+            "bfm": ("facegpt.morphable.bfm:load", "Basel Face Model 2009 to 2019, from your own copy"),
+        },
     ),
     "render": Kind(
         "renderer",

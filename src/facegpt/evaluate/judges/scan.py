@@ -6,45 +6,15 @@ refine by iterative closest points, then take the distance of every true vertex 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from facegpt.metrics import similarity_transform
-from facegpt.morphable.closest_point import closest_weights
+from facegpt.morphable.surface import Surface
 from facegpt.types import Array
 
-#: Triangles looked at for each point, and about how many scan points drive the alignment (the error takes all).
-_CANDIDATES, _ALIGNING = 12, 1500
-
-
-@dataclass(frozen=True)
-class Surface:
-    """Triangles that points can be projected to: vertices (V, 3) mm, triangles (F, 3)."""
-
-    vertices: Array
-    triangles: NDArray[np.integer]
-
-    def closest(self, points: Array) -> Array:
-        """Give the closest surface point (N, 3) of each point (N, 3).
-
-        Exact among the triangles with the nearest centroids, which is exact for meshes of even density.
-        """
-        count = min(_CANDIDATES, len(self.triangles))
-        near = self._tree.query(points, count)[1].reshape(len(points), count)
-        return _closest(np.ascontiguousarray(points, np.float64), self._corners, near.astype(np.int64))
-
-    @cached_property
-    def _corners(self) -> NDArray[np.float64]:
-        return np.ascontiguousarray(np.asarray(self.vertices, np.float64)[self.triangles])
-
-    @cached_property
-    def _tree(self) -> cKDTree:
-        return cKDTree(self._corners.mean(1))
+#: About how many scan points drive the alignment (the error takes all).
+_ALIGNING = 1500
 
 
 def scan_to_mesh_mm(
@@ -69,20 +39,3 @@ def scan_to_mesh_mm(
             break
     moved = factor * scan @ rotation.T + shift
     return np.linalg.norm(mesh.closest(moved) - moved, axis=1) / factor
-
-
-@njit(cache=True)
-def _closest(points: Array, corners: Array, near: NDArray[np.int64]) -> Array:
-    found = np.empty_like(points)
-    for i in range(len(points)):
-        least = np.inf
-        for k in range(near.shape[1]):
-            f = near[i, k]
-            a, b, c = corners[f, 0], corners[f, 1], corners[f, 2]
-            u, v, w = closest_weights(points[i, 0], points[i, 1], points[i, 2], a, b, c)
-            candidate = u * a + v * b + w * c
-            distance = ((candidate - points[i]) ** 2).sum()
-            if distance < least:
-                least = distance
-                found[i] = candidate
-    return found
