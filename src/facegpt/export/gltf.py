@@ -100,7 +100,7 @@ def _document(head: HeadExport, max_bytes: int = 2**31, png: bytes | None = None
     joints, skin = _skeleton(buffer, head)
     groups = material_groups(head, targets)
     meshes = _meshes(buffer, targets, groups)
-    # Blender makes an empty of a node whose weights a clip moves, and an object of its mesh: the latter is to be "face".
+    # Blender makes an empty of a node whose weights a clip moves, and an object of its mesh: that is to be "face".
     names = [f"{head.name}_mesh", *(mesh["name"] for mesh in meshes[1:])]
     nodes = [*joints, *({"name": name, "mesh": index, "skin": 0} for index, name in enumerate(names))]
     document = {
