@@ -106,6 +106,7 @@ EVALS: dict[str, Entry] = {
     "out_of_model": Entry(
         "facegpt.evaluate.protocols.out_of_model:evaluate", "shape of rendered people of another head model"
     ),
+    "track": Entry("facegpt.evaluate.protocols.track:evaluate", "motion found in clips, beside MediaPipe's"),
     "intersections": Entry(
         "facegpt.evaluate.protocols.intersections:evaluate", "lips, lids, teeth, tongue through each other"
     ),
