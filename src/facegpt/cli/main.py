@@ -25,6 +25,7 @@ from facegpt.cli.parts import (
     WRONG_USE,
     Answer,
     HelpFormatter,
+    add_device,
     add_output,
     add_verb,
     positive,
@@ -131,6 +132,7 @@ def _add_reconstruct(verbs: Any) -> None:
     parser.add_argument("photos", nargs="+", metavar="PHOTO", help="a photo, a folder of photos or a pattern")
     add_output(parser)
     _add_quality(parser)
+    add_device(parser)
     parser.add_argument("--workers", type=positive, metavar="N", help="processes (default: one a core, at most 8)")
     parser.add_argument(
         "--resume",
@@ -191,14 +193,18 @@ def _demo(options: argparse.Namespace) -> Answer:
 
 
 def _reconstruct(options: argparse.Namespace) -> Answer:
-    from facegpt.batch import reconstruct_files
+    from functools import partial
+
+    from facegpt.batch import default_model, reconstruct_files
     from facegpt.data.files import find_photos
+    from facegpt.runtime.device import choose_device
 
     photos = find_photos(options.photos, options.output)
     one = photos == [Path(text) for text in options.photos] and len(photos) == 1
-    outcomes = reconstruct_files(
-        photos, options.output, options.quality, resume=options.resume, workers=options.workers, subfolders=not one
-    )
+    how: dict[str, Any] = {"resume": options.resume, "workers": options.workers, "subfolders": not one}
+    if options.device != "cpu":  # chosen here: one that cannot be used fails before the first photo
+        how["make_model"] = partial(default_model, choose_device(options.device))
+    outcomes = reconstruct_files(photos, options.output, options.quality, **how)
     return _told(outcomes)
 
 

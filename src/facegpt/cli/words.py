@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facegpt.cli import heads as cli_heads
-from facegpt.cli.parts import DONE, Answer, add_output, add_verb, natural, positive
+from facegpt.cli.parts import DONE, Answer, add_device, add_output, add_verb, load_options, natural, positive
 
 if TYPE_CHECKING:
     from facegpt.face import Face
@@ -37,6 +37,7 @@ def _add_imagine(verbs: Any) -> None:
         "--count", type=positive, default=1, metavar="N", help="so many people who fit the words, and a sheet of them"
     )
     _add_seed(parser)
+    add_device(parser)
     add_output(parser)
 
 
@@ -49,6 +50,7 @@ def _add_edit(verbs: Any) -> None:
     parser.add_argument("source", metavar="SOURCE", help=cli_heads.SOURCE_HELP)
     parser.add_argument("text", metavar="TEXT", help="what to change")
     _add_seed(parser)
+    add_device(parser)
     add_output(parser)
 
 
@@ -65,7 +67,7 @@ def _imagine(options: argparse.Namespace) -> Answer:
 
     _check_text(options.text)
     make_folder(options.output)
-    faces = facegpt.api.load().imagine_many(options.text, options.count, options.seed)
+    faces = facegpt.api.load(**load_options(options)).imagine_many(options.text, options.count, options.seed)
     several = len(faces) > 1
     folders = [options.output / f"head_{k}" if several else options.output for k in range(len(faces))]
     heads = [
@@ -83,7 +85,7 @@ def _edit(options: argparse.Namespace) -> Answer:
     import facegpt.api
 
     _check_text(options.text, "the edit")
-    model = facegpt.api.load()
+    model = facegpt.api.load(**load_options(options))
     before = cli_heads.find_heads(model, options.source)[0]
     after = model.edit(before, options.text, options.seed)
     head = _saved(after, options.output)

@@ -34,11 +34,13 @@ def reconstruct_person(
     texture: Callable[..., Any],
     size: int,
     landmarker: Landmarker | None = None,
+    device: str = "cpu",
 ) -> list[Face]:
     """Make one head from several photos of a person: a Face for each photo that shows them, in the photos' order.
 
     All share identity and albedo; pose, expression, light and texture (of `size` texels) are each photo's own. Where a
-    photo shows several people, the one most like the person of the other photos is taken.
+    photo shows several people, the one most like the person of the other photos is taken, which a recognition network
+    on `device` tells.
 
     Raises:
         FaceGPTError: if no photo shows a face.
@@ -47,7 +49,7 @@ def reconstruct_person(
     found = [(photo, detections) for photo, detections in found if detections]
     if not found:
         raise FaceGPTError("none of the photos shows a face")
-    seen = _same_person(found)
+    seen = _same_person(found, device)
     dense = [None if landmarker is None else landmarker.predict(s.photo.pixels, s.detection) for s in seen]
     sightings = [Sighting(s.photo.pixels, s.detection, s.photo.focal_px, d) for s, d in zip(seen, dense, strict=True)]
     fits = fit_person(head, sightings)
@@ -74,11 +76,11 @@ def _tone(head: MakeHumanHead, albedo: Array) -> Array:
     return (np.log(colours) * weight).sum((1, 2)) / weight.sum()
 
 
-def _same_person(found: list[tuple[Photo, list[Detection]]]) -> list[_Seen]:
+def _same_person(found: list[tuple[Photo, list[Detection]]], device: str = "cpu") -> list[_Seen]:
     """Choose one face a photo: the largest, or where there are several the most like those of the other photos."""
     if all(len(detections) == 1 for _, detections in found):
         return [_Seen(photo, detections[0]) for photo, detections in found]
-    describe = FaceRecognition()
+    describe = FaceRecognition().to(device)
     alone = [(photo, detections[0]) for photo, detections in found if len(detections) == 1]
     known = torch.cat([_descriptor(describe, *one) for one in alone or [(found[0][0], found[0][1][0])]])
     chosen = []
