@@ -64,11 +64,11 @@ class Outcome:
         }
 
 
-def default_model() -> FaceGPT:
-    """Load the embedded model; the batch calls it once in each process."""
+def default_model(device: str | None = None) -> FaceGPT:
+    """The embedded model, on the processor when `device` is None; the batch calls it once in each process."""
     from facegpt.api import load
 
-    return load()
+    return load(device=device) if device else load()
 
 
 def reconstruct_files(
