@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from facegpt.language.numbers import find_numbers
+from facegpt.language.patterns import regex
 from facegpt.language.reading.normalise import standardise_small_words
 from facegpt.language.reading.rules.comparisons import USUAL
 from facegpt.language.reading.rules.phrases import part_phrase, parts_in, says
@@ -178,11 +179,11 @@ def _trimmed(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip(" '\"")
 
 
-_ADJECTIVES = re.compile(
-    r"\b(?:the|his|her|their|that|those|these|this|its|my|your|an?|of) (?P<words>(?:(?!(?:of|to|the|on|in|off|from|"
-    r"and|under|"
-    r"end|height|width|length|top|side|back|size|upper|lower|left|right)\b)[a-z]+,? ){1,3})$"
-)
+_ADJECTIVES = regex(r"""
+    \b(?:the|his|her|their|that|those|these|this|its|my|your|an?|
+    of) (?P<words>(?:(?!(?:of|to|the|on|in|off|from|and|under|end|height|width|length|top|side|back|size|upper|lower|
+    left|right)\b)[a-z]+,? ){1,3})$
+""")
 
 
 # What comes

@@ -14,6 +14,7 @@ import numpy as np
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.emotion_units import NEUTRAL
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.patterns import joined, regex
 from facegpt.language.reading.expression_rules.feelings import settled_emotion
 from facegpt.language.reading.expression_rules.sides import MOVEMENTS, Sided, find_sides
 from facegpt.language.reading.expression_rules.strength import intensity_of, intensity_of_words, strength_of
@@ -44,39 +45,36 @@ _ECHO = 0.45
 _FAINT = 0.95
 #: Characters of a text that the rules look at: in a long one, scope across sentences is not for them.
 LONGEST_TEXT = 4000
-_PEOPLE = (
-    r"(?:wom[ae]n|m[ae]n|girl|boy|lady|bloke|guy|male|female|gentleman|brother|sister|king|queen|prince|princess|"
-    r"mother|"
-    r"father|actress|actor|bride|dad|mum|mom|son|daughter)"
-)
+_PEOPLE = joined(r"""
+    (?:wom[ae]n|m[ae]n|girl|boy|lady|bloke|guy|male|female|gentleman|brother|sister|king|queen|prince|princess|mother|
+    father|actress|actor|bride|dad|mum|mom|son|daughter)
+""")
 #: Words by which somebody looks another age than they are.
-_OTHER_AGE = re.compile(
-    r"\b(?:look\w*|younger|older|boyish|girlish|youthful|baby[- ]?fac\w+|face of|pass(?:es)? for|"
-    r"years? (?:on|off|younger|older)|preserved|(?:aged|ages|ageing|aging) |spring chicken|kind to|haggard|worn|"
-    r"weather\w*|fresh-faced|for (?:his|her|their|a) (?:age|years|\d\d)|(?:his|her|their) age|does not show|"
-    r"life has|more on|reads|drink)"
-)
+_OTHER_AGE = regex(r"""
+    \b(?:look\w*|younger|older|boyish|girlish|youthful|baby[- ]?fac\w+|face of|pass(?:es)? for|
+    years? (?:on|off|younger|older)|preserved|(?:aged|ages|ageing|aging) |spring chicken|kind to|haggard|worn|
+    weather\w*|fresh-faced|for (?:his|her|their|a) (?:age|years|\d\d)|(?:his|her|their) age|does not show|life has|
+    more on|reads|drink)
+""")
 #: Words by which an edit asks for the other sex, or may.
-_NEW_SEX = re.compile(
-    rf"\b(?:as|into|to|be|becomes?|were|is|like|but|now|for|him|her|it|them|this|that) (?:an? |the )?(?:[\w-]+ "
-    rf"){{0,2}}?"
-    rf"{_PEOPLE}\b(?! (?:again|does|did|has|had|is|was|will|would))|\b{_PEOPLE}[\s-]+version\b|\b(?:gender|sex)\b|"
-    rf"^\W*(?:an? |the )?(?!same)(?:\w+ )?{_PEOPLE}(?= instead|\s*[.,;:!?]|\s*$)|\b(?:sister|brother)\b|"
-    r"\b(?:he|she)[\s-]+(?:instead|version)"
-)
+_NEW_SEX = regex(rf"""
+    \b(?:as|into|to|be|becomes?|were|is|like|but|now|for|him|her|it|them|this|that) (?:an? |
+    the )?(?:[\w-]+ ){{0,2}}?{_PEOPLE}\b(?! (?:again|does|did|has|had|is|was|will|would))|\b{_PEOPLE}[\s-]+version\b|
+    \b(?:gender|sex)\b|^\W*(?:an? |the )?(?!same)(?:\w+ )?{_PEOPLE}(?= instead|\s*[.,;:!?]|\s*$)|\b(?:sister|brother)\b|
+    \b(?:he|she)[\s-]+(?:instead|version)
+""")
 _MOVES = re.compile(
     r"\b(?:smil|grin|smirk|frown|scowl|laugh|cry|sob|wink|squint|pout|sneer|snarl|beam|star)\w*|\bteary\b"
 )
-_FAINT_SMILE = re.compile(
-    r"\b(?:barely|hardly|scarcely|almost|not quite) (?:\w+ )?smil\w+|\b(?:ghost|hint|trace|shadow|suggestion|"
-    r"beginnings?) "
-    r"of a (?:smile|grin|smirk)|\b(?:faint|slight|tiny|small|thin|little|half)(?:est)? (?:\w+ )?(?:smile|grin|smirk)"
-)
-_BIG_SMILE = re.compile(
-    r"\b(?:huge|enormous|massive|giant|big|broad|wide|ear to ear|beaming|toothy|cheshire)\b (?:\w+ ){0,2}(?:smile|"
-    r"grin)|"
-    r"\b(?:smil|grinn?)\w* (?:\w+ )?(?:broadly|widely|from ear to ear|ear to ear|like (?:a|the) cheshire)"
-)
+_FAINT_SMILE = regex(r"""
+    \b(?:barely|hardly|scarcely|almost|not quite) (?:\w+ )?smil\w+|
+    \b(?:ghost|hint|trace|shadow|suggestion|beginnings?) of a (?:smile|grin|smirk)|
+    \b(?:faint|slight|tiny|small|thin|little|half)(?:est)? (?:\w+ )?(?:smile|grin|smirk)
+""")
+_BIG_SMILE = regex(r"""
+    \b(?:huge|enormous|massive|giant|big|broad|wide|ear to ear|beaming|toothy|cheshire)\b (?:\w+ ){0,2}(?:smile|grin)|
+    \b(?:smil|grinn?)\w* (?:\w+ )?(?:broadly|widely|from ear to ear|ear to ear|like (?:a|the) cheshire)
+""")
 
 
 @dataclass(frozen=True)
