@@ -75,11 +75,11 @@ class NumberSpan:
     unit: str
     sign: int = 0
 
-    def amount_for(self, usual_mm: float, percent: bool = False) -> float:
-        """Give the number in mm (or percent). A bare one is taken as mm, or as cm where that is nearer `usual_mm`."""
-        if percent or self.unit or self.value == 0 or usual_mm <= 0:
+    def amount_for(self, typical_mm: float, percent: bool = False) -> float:
+        """Give the number in mm (or percent). A bare one is taken as mm, or as cm where that is nearer `typical_mm`."""
+        if percent or self.unit or self.value == 0 or typical_mm <= 0:
             return self.value
-        return min((self.value, 10 * self.value), key=lambda mm: abs(log(mm / usual_mm)))
+        return min((self.value, 10 * self.value), key=lambda mm: abs(log(mm / typical_mm)))
 
 
 def find_numbers(text: str) -> list[NumberSpan]:

@@ -147,9 +147,9 @@ def _sides_of(piece: str, last: str) -> list[str]:
     return [last] if not sides and last and _THAT_SIDE.search(piece) else sides
 
 
-def _one(found: Sided, piece: str, stem: str, side: str, usual: float) -> set[str]:
+def _one(found: Sided, piece: str, stem: str, side: str, default: float) -> set[str]:
     """Note a movement of one side; give the stems whose other side rests."""
-    weight = 0.0 if _is_still(piece, stem) else strength_of(piece, usual)
+    weight = 0.0 if _is_still(piece, stem) else strength_of(piece, default)
     own, other = side.capitalize(), "Right" if side == "left" else "Left"
     found.weights[stem + own] = weight
     if _MORE.search(piece) and stem not in ("eyeWide", "browDown"):  # the other side moves too, but less

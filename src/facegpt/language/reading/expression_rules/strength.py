@@ -52,19 +52,19 @@ def _has(pattern: str, text: str) -> bool:
     return re.search(rf"(?<![a-z])(?:{pattern})(?![a-z])", text) is not None
 
 
-def strength_of(piece: str, usual: float) -> float:
-    """Give the weight 0..1 of a movement in a piece of plain text, `usual` where no adverb stands by it."""
+def strength_of(piece: str, default: float) -> float:
+    """Give the weight 0..1 of a movement in a piece of plain text, `default` where no adverb stands by it."""
     if _has(r"(?:almost|nearly|mostly) (?:closed|shut)", piece):
         return 0.8
     if _has(_FAINT, piece):
-        return min(FAINT, usual)
+        return min(FAINT, default)
     if _has(_FULL, piece):
         return 1.0
     if _has(_MEDIUM, piece):
-        return min(0.5, usual)
+        return min(0.5, default)
     if _has(_SLIGHT, piece):
-        return SLIGHT if usual > 0.5 else usual * 0.7
-    return min(1.0, max(usual, STRONG)) if _has(_STRONG, piece) else usual
+        return SLIGHT if default > 0.5 else default * 0.7
+    return min(1.0, max(default, STRONG)) if _has(_STRONG, piece) else default
 
 
 def intensity_of_words(text: str) -> float | None:

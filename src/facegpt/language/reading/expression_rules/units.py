@@ -161,12 +161,12 @@ def _rested(pattern: str, names: tuple[str, ...], text: str) -> dict[str, float]
     return dict.fromkeys(_on_sides(names, ""), 0.0)
 
 
-def _weight(amount: str | None, after: str, before: str, usual: float) -> float:
+def _weight(amount: str | None, after: str, before: str, default: float) -> float:
     if amount:
         return min(float(amount.rstrip(" %")) / (100.0 if "%" in amount else 1.0), 1.0)
     if _OFF.search(after) or _NO_BEFORE.search(before):
         return 0.0
-    return strength_of(f"{before} {after}", usual)
+    return strength_of(f"{before} {after}", default)
 
 
 def _on_sides(names: tuple[str, ...], around: str) -> tuple[str, ...]:

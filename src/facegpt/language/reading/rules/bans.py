@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from facegpt.language.patterns import joined, regex
 from facegpt.language.reading.rules.denied_traits import MISSING, SHED, Denied, sides
-from facegpt.language.reading.rules.dimensions import USUAL
+from facegpt.language.reading.rules.dimensions import MAIN_ATTRIBUTE
 from facegpt.language.reading.rules.phrases import clauses, part_phrase, parts_in, says
 
 _BAN = regex(r"""
@@ -178,8 +178,8 @@ def find_quantities(text: str) -> Iterator[Denied]:
     """Read quantities that are denied: "no shortage of eyebrow" is much of it, "not blessed with lips" little."""
     for match in _NOT_SCARCE.finditer(text):
         for _, part in parts_in(match["part"] or match["want"])[-1:]:
-            usual = {USUAL[part]: 1.2} if part in USUAL else {}
-            for name, degree in _MUCH.get(part, usual).items():
+            default = {MAIN_ATTRIBUTE[part]: 1.2} if part in MAIN_ATTRIBUTE else {}
+            for name, degree in _MUCH.get(part, default).items():
                 yield Denied(name, -1, degree, match.start(), match.end())
     for match in _NOT_PLENTY.finditer(text):
         for _, part in parts_in(match["part"])[-1:]:

@@ -15,8 +15,8 @@ from facegpt.language.reading.rules.contests import Pair, answered, extremes, ou
 from facegpt.language.reading.rules.dimensions import (
     GENERIC,
     LESS,
+    MAIN_ATTRIBUTE,
     NOT_COMPARATIVES,
-    USUAL,
     attribute_of,
     comparative_base,
     dimension_of,
@@ -197,7 +197,7 @@ def _more_of_a_part(left: str, theirs: list[tuple[int, str]]) -> Pair | None:
     if not bare or not named or not theirs or len(bare[2].split()) > sum(len(part_phrase(p).split()) for _, p in named):
         return None
     part = parts_in(left)[0][1] if named[-1][1] == "hair" else named[-1][1]
-    return ordered(USUAL.get(part, ""), USUAL.get(theirs[0][1], ""), 1 if bare[1] == "more" else -1)
+    return ordered(MAIN_ATTRIBUTE.get(part, ""), MAIN_ATTRIBUTE.get(theirs[0][1], ""), 1 if bare[1] == "more" else -1)
 
 
 def _our_side(sentence: str, left: str, theirs: list[tuple[int, str]]) -> tuple[str, str, str, int] | None:

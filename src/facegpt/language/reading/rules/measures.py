@@ -15,7 +15,7 @@ from facegpt.language.numbers import NumberSpan, find_numbers
 from facegpt.language.patterns import regex
 from facegpt.language.reading.normalise import normalised, standardise_small_words
 from facegpt.language.reading.rules.phrases import parts_in
-from facegpt.language.targets import usual_mm
+from facegpt.language.targets import typical_mm
 
 _STOP = re.compile(r"[.;!?\n](?!\d)|,(?!\d)|\band\b(?! a (?:half|quarter))|\bbut\b")
 _END = re.compile(r"[.!?\n](?!\d)")
@@ -190,7 +190,7 @@ def _read(number: _Number) -> MillimetreGoal | None:
         return MillimetreGoal(measure, "percent", side * span.value) if side else None
     bound = _bound(number.words)
     if bound:
-        return MillimetreGoal(measure, bound, span.amount_for(usual_mm(measure)))
+        return MillimetreGoal(measure, bound, span.amount_for(typical_mm(measure)))
     if span.unit == "mm" and side:
         return MillimetreGoal(measure, "change", side * span.value)
     return None

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from facegpt.language.numbers import find_numbers
 from facegpt.language.patterns import regex
 from facegpt.language.reading.normalise import standardise_small_words
-from facegpt.language.reading.rules.comparisons import USUAL
+from facegpt.language.reading.rules.dimensions import MAIN_ATTRIBUTE
 from facegpt.language.reading.rules.phrases import part_phrase, parts_in, says
 from facegpt.language.reading.rules.repair_tables import (
     ACTIONS,
@@ -172,7 +172,7 @@ def _things(piece: str) -> dict[str, int]:
 
 
 def _usual(part: str) -> tuple[str, ...]:
-    return _SEVERAL.get(part, (USUAL[part],) if part in USUAL else ())
+    return _SEVERAL.get(part, (MAIN_ATTRIBUTE[part],) if part in MAIN_ATTRIBUTE else ())
 
 
 def _trimmed(text: str) -> str:
@@ -327,7 +327,9 @@ def _mends(piece: str, parts: set[str], name: str) -> bool:
         return True
     if re.search(r"\b(?:it|them|that|those|these|this|some|there)\b", piece[action.start("verb") :]):
         return (
-            not own or not own & set(USUAL) or bool(re.search(r"\b(?:to|into|from|on|of|in) (?:the|his|her)\b", piece))
+            not own
+            or not own & set(MAIN_ATTRIBUTE)
+            or bool(re.search(r"\b(?:to|into|from|on|of|in) (?:the|his|her)\b", piece))
         )
     return not own and (name in _WHOLE or len(piece.split()) <= _BARE)
 

@@ -78,7 +78,7 @@ _BIG_SMILE = regex(r"""
 
 
 @dataclass(frozen=True)
-class Said:
+class RuleReading:
     """What the rules found.
 
     Attributes:
@@ -118,17 +118,17 @@ class Said:
     new_age: bool = True
 
 
-def read_grammar(text: str, is_edit: bool = False) -> Said:
+def read_grammar(text: str, is_edit: bool = False) -> RuleReading:
     """Find what the rules are sure of in one text."""
     if len(text) > LONGEST_TEXT:
-        return Said(looks=text, text=text)
+        return RuleReading(looks=text, text=text)
     words = normalised(text)
     denials = () if is_edit else (*find_denials(words), *find_averages(words))
     comparisons = tuple(find_comparisons(words))
     denied = [(each.start, each.end) for each in denials]
     rest = _without(words, [*denied, *((each.start, each.end) for each in comparisons)])
     unsaid = _without(words, denied)
-    return Said(
+    return RuleReading(
         denials,
         comparisons,
         find_sides(words),
@@ -202,7 +202,7 @@ def _strengths(text: str) -> dict[str, float]:
 # Precedence over what was read by weight
 
 
-def overrule(reading: Reading, said: Said) -> Reading:
+def overrule(reading: Reading, said: RuleReading) -> Reading:
     """Let the rules take precedence where they are sure."""
     request = reading.request
     request = _overruled_looks(request, said)
@@ -216,7 +216,7 @@ def overrule(reading: Reading, said: Said) -> Reading:
     return replace(reading, request=request, intensity=request.intensity if request.emotion else 0.0)
 
 
-def _overruled_looks(request: HeadRequest, said: Said) -> HeadRequest:
+def _overruled_looks(request: HeadRequest, said: RuleReading) -> HeadRequest:
     mean, spread = np.array(request.attribute_mean, float), np.array(request.attribute_spread, float)
     for denied in said.denials:
         k = ATTRIBUTES.index(denied.attribute)
@@ -243,7 +243,7 @@ def _overruled_looks(request: HeadRequest, said: Said) -> HeadRequest:
     return replace(request, attribute_mean=mean, attribute_spread=spread, relations=tuple(pairs))
 
 
-def _overruled_person(request: HeadRequest, said: Said) -> HeadRequest:
+def _overruled_person(request: HeadRequest, said: RuleReading) -> HeadRequest:
     """Put right what an edit complains of; leave sex and years alone where the words only speak of them."""
     mean = np.array(request.attribute_mean, float)
     for name, side in said.asked.items():
@@ -265,7 +265,7 @@ def _overruled_person(request: HeadRequest, said: Said) -> HeadRequest:
     return replace(request, attribute_mean=mean, age_years=years, man=man, keeps=said.keeps, millimetres=numbers)
 
 
-def _overruled_movements(request: HeadRequest, said: Said) -> HeadRequest:
+def _overruled_movements(request: HeadRequest, said: RuleReading) -> HeadRequest:
     weights, named = np.array(request.expression, float), np.array(request.expression_named, bool)
     for stem, weight in said.strengths.items():
         for k, name in enumerate(ARKIT_NAMES):
