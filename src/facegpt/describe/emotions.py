@@ -275,9 +275,9 @@ def _chances() -> dict[str, list[Array]]:
         for unit in units:
             if unit.side:  # half of the face shows it
                 share[unit.number] = 0.6
-        told = [share, *(_with_strong(share, way) for way in STRONG.get(name, ()))]
+        ways = [share, *(_with_strong(share, way) for way in STRONG.get(name, ()))]
         side = 0.9 if one_sided else 0.02
-        table[name] = [np.clip(np.array([*each.values(), side]), 0.01, 0.99) for each in told]
+        table[name] = [np.clip(np.array([*each.values(), side]), 0.01, 0.99) for each in ways]
     return table
 
 

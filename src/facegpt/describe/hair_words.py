@@ -112,17 +112,17 @@ def years_with_grey(named: Mapping[str, tuple[float, float]], dice: float) -> fl
 def draw_hair(wanted: dict[str, float], wearer: Wearer, styles: tuple[str, ...], rng: np.random.Generator) -> Hair:
     """Draw hair that reads as `wanted` (attribute → reading); what is open varies as it does among such people."""
     # Everything is drawn, asked for or not, so that one request does not change the dice of another.
-    usual = _usual(wearer, rng)
+    typical = _typical_hair(wearer, rng)
     brows = usual_brows(wearer.man, wearer.age_years)
     thickness, arch = np.array(brows) + BROW_SPREAD * rng.standard_normal(2)
     style = _style(wanted.get("hair_length"), wearer, styles, rng, seen=any(name in wanted for name in COLOURS))
-    get = {**usual, "brow_thickness": float(thickness), "brow_arch": float(arch), **wanted}
+    get = {**typical, "brow_thickness": float(thickness), "brow_arch": float(arch), **wanted}
     if "moustache" not in wanted and wanted.get("beard", -1.0) > 0:
         get["moustache"] = wanted["beard"]
     if "hair_greyness" not in wanted and wanted.get("hair_lightness", -3.0) > 1.6:
-        get["hair_greyness"] = usual["hair_greyness"]  # platinum is a colour; white hair is asked for as grey
+        get["hair_greyness"] = typical["hair_greyness"]  # platinum is a colour; white hair is asked for as grey
     elif "hair_greyness" not in wanted and ({"hair_lightness", "hair_redness"} & set(wanted)):
-        get["hair_greyness"] = min(usual["hair_greyness"], -0.5)
+        get["hair_greyness"] = min(typical["hair_greyness"], -0.5)
     return _made(Hair(style=style), get)
 
 
@@ -140,7 +140,7 @@ def _made(hair: Hair, get: dict[str, float]) -> Hair:
     )
 
 
-def _usual(wearer: Wearer, rng: np.random.Generator) -> dict[str, float]:
+def _typical_hair(wearer: Wearer, rng: np.random.Generator) -> dict[str, float]:
     """Draw the readings of colour, grey and beard of someone of this sex and age."""
     dice = rng.random(4)
     dark, spread = (float(np.interp(wearer.skin_lightness, HAIR_BY_SKIN[0], course)) for course in HAIR_BY_SKIN[1:])
@@ -180,8 +180,8 @@ def _style(
         length = STYLE_LENGTH["bald"] if length < BALD else length
         off = np.array([abs(STYLE_LENGTH[s] - length) for s in there])
         near = [s for s, d in zip(there, off, strict=True) if d <= off.min() + 0.2]
-        usual = [s for s in near if s in shares] or near
-        return str(rng.choice(usual))
+        typical = [s for s in near if s in shares] or near
+        return str(rng.choice(typical))
     there = [s for s in there if s in shares] or list(styles)
     weight = np.array([shares.get(s, 1.0) for s in there])
     return str(rng.choice(there, p=weight / weight.sum()))
