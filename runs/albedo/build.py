@@ -105,7 +105,7 @@ def learn(model: makehuman.MakeHumanHead, logs: list[NDArray], names: list[str],
     face = face_weight(canvas)
     weight = canvas.of("skin") * (0.15 + 0.85 * face) + 0.1 * canvas.of("mouth", "left_socket", "right_socket")
     if data is not None:
-        from photos import learn_from_photos
+        from runs.albedo.photos import learn_from_photos
 
         samples, spread, taught = learn_from_photos(model, samples, weight, face, data, skin_components)
         names = names + taught

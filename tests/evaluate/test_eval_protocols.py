@@ -10,8 +10,8 @@ from scipy.spatial import Delaunay
 
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.evaluate.judges.scan import Surface
-from facegpt.evaluate.protocols import landmarks68, now
 from facegpt.evaluate.protocols.out_of_model import project_like
+from facegpt.evaluate.published import landmarks68, now
 from facegpt.evaluate.registry import own_copy
 from facegpt.types import Camera, Detection, FaceGPTError, Pose
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.evaluate.judges.nonrigid import Stage, bend
-from facegpt.evaluate.protocols import realy
+from facegpt.evaluate.published import realy
 from facegpt.types import FaceGPTError
 
 MM = 9.0  # in one unit of the made-up scan, as in the benchmark's own
