@@ -383,7 +383,7 @@ class FaceGPT:
         Args:
             video: a file, a folder of pictures, "-" (stdin) or the number of a camera.
             avatar: not in this release.
-            smooth: "file" calms the motion with what comes after, ten to twenty frames late; "live" at once; "none" not.
+            smooth: "file" calms the motion with what comes after, some frames late; "live" at once; "none" not.
             quality: "fast" takes heads from landmarks, "balanced" from colours too, and the skin from the clip.
 
         Raises:

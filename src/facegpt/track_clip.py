@@ -229,7 +229,7 @@ def track_live(
     fps: float | None = None,
     most_frames: int | None = None,
 ) -> dict[str, Any]:
-    """Follow a camera, or a file at its own speed, and hand on each face at once; frames that come too late are left out.
+    """Follow a camera, or a file at its own speed, and hand on each face at once; late frames are left out.
 
     Args:
         model: the model.

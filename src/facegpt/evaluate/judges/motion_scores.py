@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.evaluate.judges.motion_curves import Motion
 from facegpt.morphable.base import MorphableModel, at_rest, head_vertices
-from facegpt.types import FaceParams
+from facegpt.types import Array, FaceParams
 
 Floats = NDArray[np.float64]
 
@@ -52,12 +52,11 @@ def score(
     model: MorphableModel, truth: Sequence[FaceParams], found: Sequence[FaceParams | None], motion: Motion
 ) -> MotionScores:
     """Score parameters of each frame; None is a frame in which the face was lost."""
-    kept = [k for k, params in enumerate(found) if params is not None]
-    pairs = [(truth[k], found[k]) for k in kept]
+    pairs = [(t, f) for t, f in zip(truth, found, strict=True) if f is not None]
     face = face_vertices(model)
     true_weights, weights = (np.stack([side.expression for side in sides]) for sides in zip(*pairs, strict=True))
-    points = filled([params and _projected(model, params) for params in found])
-    everything = filled([params and params.expression for params in found])
+    points = filled([None if params is None else _projected(model, params) for params in found])
+    everything = filled([None if params is None else params.expression for params in found])
     jaw = np.stack([params.expression[_JAW] for params in truth])
     return MotionScores(
         weights=float(np.abs(true_weights - weights)[:, _scored()].mean()),
@@ -99,7 +98,7 @@ def _distance(model: MorphableModel, truth: FaceParams, found: FaceParams, face:
     return float(np.linalg.norm(aligned(source, target) - target, axis=1).mean())
 
 
-def aligned(source: Floats, target: Floats) -> Floats:
+def aligned(source: Array, target: Array) -> Array:
     """Points (N, 3) laid on others by rotation, shift and scale (Umeyama 1991)."""
     a, b = source - source.mean(0), target - target.mean(0)
     left, size, right = np.linalg.svd(b.T @ a)
@@ -108,25 +107,25 @@ def aligned(source: Floats, target: Floats) -> Floats:
     return scale * a @ ((left * sign) @ right).T + target.mean(0)
 
 
-def angle_deg(one: Floats, other: Floats) -> float:
+def angle_deg(one: Array, other: Array) -> float:
     """Angle between two rotations, degrees."""
     cosine = (np.trace(np.asarray(one).T @ np.asarray(other)) - 1) / 2
     return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
 
 
-def _projected(model: MorphableModel, params: FaceParams) -> Floats:
+def _projected(model: MorphableModel, params: FaceParams) -> Array:
     """The 468 points in the image as a share of the face's size."""
     points = model.embedding("mediapipe478")(head_vertices(model, params))[:468]
     seen = params.camera.project(params.pose.apply(points))
     return as_share(seen)
 
 
-def as_share(points_px: Floats) -> Floats:
+def as_share(points_px: Array) -> Array:
     """Points (N, 2) px as percent of the longer side of their box."""
     return 100 * points_px / np.ptp(points_px, axis=0).max()
 
 
-def filled(values: Sequence[Floats | None]) -> Floats:
+def filled(values: Sequence[Array | None]) -> Array:
     """Values of all frames as one array; where there is none the last one stays."""
     first = next(value for value in values if value is not None)
     out = []
@@ -136,7 +135,7 @@ def filled(values: Sequence[Floats | None]) -> Floats:
     return np.stack(out)
 
 
-def jitter(values: Floats, rest: NDArray[np.bool_]) -> float:
+def jitter(values: Array, rest: NDArray[np.bool_]) -> float:
     """RMS second difference over the frames at rest; of points the norm of both coordinates."""
     still = values[np.flatnonzero(rest)[3:]]
     second = np.diff(still, 2, axis=0)
@@ -144,7 +143,7 @@ def jitter(values: Floats, rest: NDArray[np.bool_]) -> float:
     return float(np.sqrt((second**2).mean()))
 
 
-def lag(truth: Floats, found: Floats, most: int = 5) -> float:
+def lag(truth: Array, found: Array, most: int = 5) -> float:
     """By how many frames `found` follows `truth`: the peak of their cross-correlation, between frames by a parabola."""
     a, b = truth - truth.mean(), found - found.mean()
     shifts = np.arange(-most, most + 1)
@@ -156,7 +155,7 @@ def lag(truth: Floats, found: Floats, most: int = 5) -> float:
     return float(shifts[k] + np.clip(offset, -1, 1))
 
 
-def peaks_kept(blink: Floats, motion: Motion) -> float:
+def peaks_kept(blink: Array, motion: Motion) -> float:
     """Mean of found over true blink at its peak; not a number without blinks."""
     if not motion.blinks:
         return float("nan")

@@ -117,8 +117,15 @@ def follow(clip: Clip, people: list[Person], frames: int | None = None, quick: b
     live = LiveFilter()
     calm = [live(row) for row in kept]
     return Followed(
-        [int(row["frame"]) for row in kept], seen, as_params(kept), as_params(calm), as_params(smoothed(kept)),
-        np.stack(scores), lost, float(np.median(spent)), float(np.median(alone)),
+        [int(row["frame"]) for row in kept],
+        seen,
+        as_params(kept),
+        as_params(calm),
+        as_params(smoothed(kept)),
+        np.stack(scores),
+        lost,
+        float(np.median(spent)),
+        float(np.median(alone)),
     )
 
 
@@ -206,8 +213,15 @@ def _told(table: dict[str, list[MotionScores]], mediapipe_points: float, time_ra
 
     rows = [figure("drawn: frames in which the face was lost", lost, "frames")]
     units = {
-        "weights": "weight", "expression_mm": "mm", "vertex_mm": "mm", "turn_deg": "°", "jitter_points": "% of face",
-        "jitter_weights": "weight", "lag_frames": "frames", "blink_kept": "share", "lips_closed": "share",
+        "weights": "weight",
+        "expression_mm": "mm",
+        "vertex_mm": "mm",
+        "turn_deg": "°",
+        "jitter_points": "% of face",
+        "jitter_weights": "weight",
+        "lag_frames": "frames",
+        "blink_kept": "share",
+        "lips_closed": "share",
     }
     for field, unit in units.items():
         for name in table:
