@@ -212,7 +212,7 @@ def test_videos_keep_times_and_sound(tmp_path):
     source = tmp_path / "source.mkv"
     tone = np.sin(np.arange(44100 * 2) * 2 * np.pi * 440 / 44100)
     with av.open(str(source), "w") as out:
-        video, sound = out.add_stream("mpeg4", rate=25), out.add_stream("pcm_s16le", rate=44100)
+        video, sound = out.add_stream("mpeg4", rate=25), out.add_stream("pcm_s16le", rate=44100, layout="mono")
         video.width = video.height = 64
         video.pix_fmt = "yuv420p"
         for k in range(50):
@@ -232,7 +232,7 @@ def test_videos_keep_times_and_sound(tmp_path):
         assert clip.info.has_sound
         assert np.allclose([frame.time_s for frame in clip], times, atol=2e-3)
     with av.open(str(tmp_path / "a.mp4")) as container:
-        heard = np.concatenate([f.to_ndarray().ravel() for f in container.decode(audio=0)])
+        heard = np.concatenate([f.to_ndarray()[0] for f in container.decode(audio=0)])
         rate = container.streams.audio[0].rate
     spectrum = np.abs(np.fft.rfft(heard[:rate]))
     assert abs(int(spectrum.argmax()) - 440) <= 2

@@ -107,7 +107,10 @@ class _Sound:
         if self._copied:
             self._output = self._out.add_stream_from_template(self._inputs[0])
         else:
-            self._output = self._out.add_stream("aac", rate=self._inputs[0].codec_context.sample_rate)
+            heard = self._inputs[0].codec_context
+            layout = "mono" if heard.layout.nb_channels == 1 else "stereo"
+            self._output = self._out.add_stream("aac", rate=heard.sample_rate, layout=layout)
+            self._resampler = self._av.AudioResampler("fltp", layout, heard.sample_rate)
         self._packets = self._pieces()
 
     def up_to(self, time_s: float) -> None:
@@ -144,12 +147,12 @@ class _Sound:
                     continue
                 for frame in packet.decode():
                     begins = (frame.time or 0.0) - self._start_s
-                    if begins >= 0:
+                    for piece in self._resampler.resample(frame) if begins >= 0 else ():
                         if samples is None:  # from there on samples are counted: time stamps are rounded
-                            samples = round(begins * frame.sample_rate)
-                        frame.pts, frame.time_base = samples, Fraction(1, frame.sample_rate)
-                        samples += frame.samples
-                        yield begins, output.encode(frame)
+                            samples = round(begins * piece.sample_rate)
+                        piece.pts, piece.time_base = samples, Fraction(1, piece.sample_rate)
+                        samples += piece.samples
+                        yield begins, output.encode(piece)
             except (self._av.error.FFmpegError, ValueError):
                 return
 

@@ -19,9 +19,11 @@ Floats = NDArray[np.float64]
 LEFT_OUT = tuple(k for k, name in enumerate(ARKIT_NAMES) if name.startswith("eyeLook") or name == "tongueOut")
 #: The inner lips' middle among MediaPipe's points, and the gap in mm up to which lips count as closed.
 UPPER_LIP, LOWER_LIP, CLOSED_MM = 13, 14, 1.5
+#: SD of a curve that moves enough for its lag to be told.
+MOVES = 0.04
 #: A blink or a closure may come this many frames early or late.
 NEAR = 2
-_JAW, _BLINKS = ARKIT_NAMES.index("jawOpen"), [ARKIT_NAMES.index("eyeBlink" + side) for side in ("Left", "Right")]
+_BLINKS = [ARKIT_NAMES.index("eyeBlink" + side) for side in ("Left", "Right")]
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,8 @@ class MotionScores:
             person wears the found expression. vertex_mm: the same of the found head, aligned by a similarity.
         turn_deg: mean error of the head's rotation.
         jitter_points: RMS second difference of the projected points at rest, % of the face. jitter_weights: of weights.
-        lag_frames: by which the found jaw follows the true one. blink_kept: mean share of the blinks' peaks.
-        lips_closed: share of closures with the lips closed.
+        lag_frames: by which the found weights follow the true ones, of units that truly move.
+        blink_kept: mean share of the blinks' peaks. lips_closed: share of closures with the lips closed.
     """
 
     weights: float
@@ -57,15 +59,15 @@ def score(
     true_weights, weights = (np.stack([side.expression for side in sides]) for sides in zip(*pairs, strict=True))
     points = filled([None if params is None else _projected(model, params) for params in found])
     everything = filled([None if params is None else params.expression for params in found])
-    jaw = np.stack([params.expression[_JAW] for params in truth])
+    true_curves = np.stack([params.expression for params in truth])[:, _scored()]
     return MotionScores(
         weights=float(np.abs(true_weights - weights)[:, _scored()].mean()),
         expression_mm=float(np.mean([_worn(model, t, f, face) for t, f in pairs[::3]])),
         vertex_mm=float(np.mean([_distance(model, t, f, face) for t, f in pairs[::3]])),
         turn_deg=float(np.mean([angle_deg(t.pose.rotation, f.pose.rotation) for t, f in pairs])),
-        jitter_points=jitter(points, motion.rest),
+        jitter_points=jitter(as_share(points), motion.rest),
         jitter_weights=jitter(everything[:, _scored()], motion.rest),
-        lag_frames=lag(jaw, everything[:, _JAW]),
+        lag_frames=lag(true_curves, everything[:, _scored()]),
         blink_kept=peaks_kept(everything[:, _BLINKS].mean(1), motion),
         lips_closed=closed(model, truth, found, motion),
     )
@@ -114,15 +116,14 @@ def angle_deg(one: Array, other: Array) -> float:
 
 
 def _projected(model: MorphableModel, params: FaceParams) -> Array:
-    """The 468 points in the image as a share of the face's size."""
+    """The 468 points in the image, pixels."""
     points = model.embedding("mediapipe478")(head_vertices(model, params))[:468]
-    seen = params.camera.project(params.pose.apply(points))
-    return as_share(seen)
+    return params.camera.project(params.pose.apply(points))
 
 
 def as_share(points_px: Array) -> Array:
-    """Points (N, 2) px as percent of the longer side of their box."""
-    return 100 * points_px / np.ptp(points_px, axis=0).max()
+    """Points of all frames (N, L, 2) px as percent of the face: the median of its box's longer side."""
+    return 100 * points_px / np.median(np.ptp(points_px, axis=1).max(1))
 
 
 def filled(values: Sequence[Array | None]) -> Array:
@@ -144,11 +145,17 @@ def jitter(values: Array, rest: NDArray[np.bool_]) -> float:
 
 
 def lag(truth: Array, found: Array, most: int = 5) -> float:
-    """By how many frames `found` follows `truth`: the peak of their cross-correlation, between frames by a parabola."""
-    a, b = truth - truth.mean(), found - found.mean()
-    shifts = np.arange(-most, most + 1)
-    inner = slice(most, len(a) - most)
-    scores = np.array([np.corrcoef(a[inner], np.roll(b, -shift)[inner])[0, 1] for shift in shifts])
+    """By how many frames `found` follows `truth`, curves (N,) or (N, K): the peak of their summed cross-correlation.
+
+    Curves that do not move in truth (SD below MOVES) say nothing and are left out; between frames by a parabola.
+    """
+    a, b = (np.asarray(curves, np.float64).reshape(len(truth), -1) for curves in (truth, found))
+    moving = a.std(0) > MOVES
+    if not moving.any():
+        return float("nan")
+    a, b = (curves[:, moving] - curves[:, moving].mean(0) for curves in (a, b))
+    shifts, inner = np.arange(-most, most + 1), slice(most, len(a) - most)
+    scores = np.array([(a[inner] * np.roll(b, -shift, axis=0)[inner]).sum() for shift in shifts])
     k = int(np.clip(scores.argmax(), 1, len(shifts) - 2))
     bend = scores[k - 1] - 2 * scores[k] + scores[k + 1]
     offset = 0.0 if abs(bend) < 1e-12 else 0.5 * (scores[k - 1] - scores[k + 1]) / bend
