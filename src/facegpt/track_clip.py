@@ -100,7 +100,13 @@ def track_to_folder(
     with open_clip(source, settings.fps) as clip, TakeFiles(folder) as files:
         width, height, scale = reduced_size(clip.info.width, clip.info.height, LARGEST_PX)
         wanted = {"model_id": model.head.model_id, "colours": settings.colours, "fps": settings.fps}
-        manifest = Manifest(str(source), fingerprint(source), wanted, clip.info, View(width, height, scale))
+        manifest = Manifest(
+            str(source),
+            fingerprint(source if isinstance(source, int) else str(source)),
+            wanted,
+            clip.info,
+            View(width, height, scale),
+        )
         old = files.manifest() if settings.resume else None
         if old is not None and old.same_work(manifest):
             rows = files.go_on()

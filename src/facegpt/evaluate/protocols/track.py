@@ -8,7 +8,7 @@ have none; there jitter, lost frames and the distance of the head from the netwo
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -111,7 +111,7 @@ def follow(clip: Clip, people: list[Person], frames: int | None = None, quick: b
     person, kept = tracker.people[0], stacked(rows)
     face = tracker.head(person)
 
-    def as_params(records: Sequence) -> list[FaceParams]:
+    def as_params(records: Iterable) -> list[FaceParams]:
         return [params_of(head(), face, row, view, person.albedo, person.lighting) for row in records]
 
     live = LiveFilter()
