@@ -260,12 +260,7 @@ def track_live(
                     late += 1
                     continue
                 start = time.monotonic()
-                view = View(frame.pixels.shape[1], frame.pixels.shape[0], frame.scale)
-                for row in tracker.step(frame):
-                    number = int(row["track_id"])
-                    calm = filters.setdefault(number, LiveFilter())(row)
-                    head = tracker.head(tracker.people[number])
-                    send(number, calm, params_of(model.head, head, calm, view, None, None), frame.time_s)
+                _send_faces(model, tracker, filters, frame, send)
                 spent += time.monotonic() - start
                 done, recent = done + 1, recent + 1
                 if time.monotonic() - shown >= 1.0:
@@ -288,3 +283,19 @@ def track_live(
         "ms_a_frame": round(1000 * spent / max(done, 1), 2),
         "people": len(tracker.people),
     }
+
+
+def _send_faces(
+    model: FaceGPT,
+    tracker: FaceTracker,
+    filters: dict[int, LiveFilter],
+    frame: Frame,
+    send: Callable[[int, NDArray[np.void], Any, float], None],
+) -> None:
+    """Follow one frame and hand on its faces, calmed."""
+    view = View(frame.pixels.shape[1], frame.pixels.shape[0], frame.scale)
+    for row in tracker.step(frame):
+        number = int(row["track_id"])
+        calm = filters.setdefault(number, LiveFilter())(row)
+        head = tracker.head(tracker.people[number])
+        send(number, calm, params_of(model.head, head, calm, view, None, None), frame.time_s)

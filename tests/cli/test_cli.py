@@ -17,7 +17,20 @@ from facegpt.evaluate import registry as protocol
 from facegpt.evaluate.registry import Entry, Report, figure
 from facegpt.types import FaceGPTError
 
-VERBS = ("demo", "reconstruct", "imagine", "edit", "describe", "chat", "synthesize", "train", "models", "eval", "bench")
+VERBS = (
+    "demo",
+    "reconstruct",
+    "imagine",
+    "edit",
+    "describe",
+    "chat",
+    "track",
+    "synthesize",
+    "train",
+    "models",
+    "eval",
+    "bench",
+)
 
 
 @pytest.fixture(autouse=True)
