@@ -169,7 +169,7 @@ def _identity(neutral: Floats, target: MorphableModel, embedding: LandmarkEmbedd
             heavy = rows * np.repeat(weight, rows.shape[1] // len(weight)) * precision
             hessian += heavy @ rows.T
             gradient += heavy @ goal
-        identity = np.linalg.solve(hessian, gradient)
+        identity = np.linalg.solve(hessian, gradient).astype(np.float64).ravel()
     return identity.astype(np.float32), motion
 
 
