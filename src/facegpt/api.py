@@ -270,8 +270,8 @@ class FaceGPT:
 
     def imagine_many(self, text: str, count: int, seed: int = 0) -> list[Face]:
         """Make several heads that all fit the words: those of seed, seed + 1, and so on."""
-        if count < 1 or seed < 0:
-            raise FaceGPTError(f"count is 1 or more and seed 0 or more, not {count} and {seed}")
+        _check_whole("count", count, 1)
+        _check_whole("seed", seed, 0)
         wishes = self._wishes(text, "the description")
         return [self.head_from(wishes, seed + k) for k in range(count)]
 
@@ -282,6 +282,7 @@ class FaceGPT:
             FaceGPTError: if the text is empty or no string, or the language model cannot be loaded.
         """
         _check_face(face)
+        _check_whole("seed", seed, 0)
         return self.changed(face, self._wishes(text, "the edit", face), seed)
 
     def describe(self, face: Face | Sequence[Face], question: str | None = None) -> str:
@@ -290,7 +291,7 @@ class FaceGPT:
         Raises:
             FaceGPTError: if there is no face, or the question is empty.
         """
-        faces = [face] if isinstance(face, Face) else list(face)
+        faces = list(face) if isinstance(face, Iterable) else [face]
         if not faces:
             raise FaceGPTError("there is no face to describe")
         for each in faces:
@@ -314,6 +315,7 @@ class FaceGPT:
         Raises:
             FaceGPTError: if a message is not like that, or a photo cannot be read.
         """
+        _check_whole("seed", seed, 0)
         return chat.reply(self, messages, seed, on_text)
 
     def _wishes(self, text: str, what: str, face: Face | None = None) -> Wishes:
@@ -389,6 +391,11 @@ def _own_view(rotation: Array) -> tuple[Pose, Camera]:
 def _check_face(face: object) -> None:
     if not isinstance(face, Face):
         raise FaceGPTError(f"a face is what reconstruct() and imagine() give, not a {type(face).__name__}")
+
+
+def _check_whole(name: str, number: object, least: int) -> None:
+    if not isinstance(number, (int, np.integer)) or number < least:
+        raise FaceGPTError(f"{name} is a whole number of {least} or more, not {number!r}")
 
 
 def _area(face: Face) -> float:
