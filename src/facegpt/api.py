@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import numpy as np
+
 from facegpt.appearance.texture import texture_from_photo, tone_from_photo
 from facegpt.data.images import ImageSource, Photo, read_image
 from facegpt.describe import sentences as words
@@ -187,8 +189,8 @@ class FaceGPT:
 
     def imagine_many(self, text: str, count: int, seed: int = 0) -> list[Face]:
         """Make several heads that all fit the words: those of seed, seed + 1, and so on."""
-        if count < 1 or seed < 0:
-            raise FaceGPTError(f"count is 1 or more and seed 0 or more, not {count} and {seed}")
+        _check_whole("count", count, 1)
+        _check_whole("seed", seed, 0)
         request = self._request(text, "the description")
         return [self.head_from(request, seed + k) for k in range(count)]
 
@@ -206,6 +208,7 @@ class FaceGPT:
             FaceGPTError: if the text is empty or no string, the source has no (such) head or cannot be read, or the
                 language model cannot be loaded.
         """
+        _check_whole("seed", seed, 0)
         read_prompt(text, "the edit")  # raises before a photo is worked on
         face = face_of(self, source, face_index)
         return self.changed(face, self._request(text, "the edit", face), seed)
@@ -252,6 +255,7 @@ class FaceGPT:
         Raises:
             FaceGPTError: if a message is not like that, or a photo cannot be read.
         """
+        _check_whole("seed", seed, 0)
         return chat.reply(self, messages, seed, on_text)
 
     def _request(self, text: str, what: str, face: Face | None = None) -> HeadRequest:
@@ -339,3 +343,8 @@ def _checked(faces: Sequence[object]) -> list[Face]:
         if not isinstance(face, Face):
             raise FaceGPTError(f"a face is what reconstruct() and imagine() give, not a {type(face).__name__}")
     return [face for face in faces if isinstance(face, Face)]
+
+
+def _check_whole(name: str, number: object, least: int) -> None:
+    if not isinstance(number, (int, np.integer)) or isinstance(number, bool) or number < least:
+        raise FaceGPTError(f"{name} is a whole number of {least} or more, not {number!r}")
