@@ -15,10 +15,11 @@ import numpy as np
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.attribute_readings import SKIN_ATTRIBUTES
 from facegpt.describe.emotion_units import NEUTRAL
-from facegpt.describe.emotions import beside_emotion, emotion_expression
-from facegpt.describe.hair_words import HAIR_ATTRIBUTES, Wearer, change_hair, draw_hair, years_with_grey
+from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
 from facegpt.fitting.gaze import LOOK_FULL_DEG
 from facegpt.generate.degrees import shown, shown_change, shown_step, spread_for
+from facegpt.generate.draw_expression import beside_emotion, emotion_expression
+from facegpt.generate.draw_hair import Wearer, change_hair, draw_hair, years_with_grey
 from facegpt.generate.identities import (
     OLDEST_DRAWN,
     OPEN_SEX,

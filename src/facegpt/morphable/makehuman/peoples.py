@@ -20,7 +20,7 @@ from facegpt.types import Array
 if TYPE_CHECKING:
     from facegpt.morphable.makehuman.head import MakeHumanHead
 
-#: Hair: share of people → readings of lightness and redness (describe/hair_words.py).
+#: Hair: share of people → readings of lightness and redness (describe/hair_readings.py).
 _BLACK = ((1.0, -1.8, 0.0),)
 _DARK = ((0.45, -1.75, 0.0), (0.55, -1.3, 0.0))
 _DARK_BROWN = ((0.25, -1.5, 0.0), (0.5, -1.0, 0.1), (0.22, -0.5, 0.1), (0.03, 0.6, 0.1))

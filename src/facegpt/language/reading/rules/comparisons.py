@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from facegpt.language.patterns import regex
+from facegpt.language.reading.rules.comparison_sentences import one_word_for_each_part, sentences
 from facegpt.language.reading.rules.contests import Pair, answered, extremes, outdone, outlined, ranked, rated, won
 from facegpt.language.reading.rules.dimensions import (
     GENERIC,
@@ -26,7 +27,6 @@ from facegpt.language.reading.rules.dimensions import (
 )
 from facegpt.language.reading.rules.escalations import both_degrees, dimensions, escalated, over_sentences, still
 from facegpt.language.reading.rules.phrases import part_phrase, parts_in
-from facegpt.language.reading.rules.sentences import one_word_for_each_part, sentences
 
 _USUAL_PEOPLE = regex(r"""
     ^\W*(?:the |an? |is |what is |for |in |with )*(?:average|most|usual|normal|other|others|people|men|women|man|woman|

@@ -19,7 +19,7 @@ from facegpt.language.reading.expression_rules.feelings import settled_emotion
 from facegpt.language.reading.expression_rules.sides import MOVEMENTS, Sided, find_sides
 from facegpt.language.reading.expression_rules.strength import intensity_of, intensity_of_words, strength_of
 from facegpt.language.reading.expression_rules.units import find_units
-from facegpt.language.reading.looks_rules.people import overruled_people
+from facegpt.language.reading.looks_rules.overrule_person import overruled_people
 from facegpt.language.reading.ngrams.ages import find_age
 from facegpt.language.reading.ngrams.classifier import K, load_ngram_classifier
 from facegpt.language.reading.ngrams.word_tables import feelings_of
