@@ -24,7 +24,7 @@ from facegpt.language.dialogue import conversation as chat
 from facegpt.language.dialogue.conversation import Language, Reply
 from facegpt.language.head_request import Wishes
 from facegpt.language.model.face_reading import FaceReading
-from facegpt.language.reading.prompts import read_prompt
+from facegpt.language.reading.prompts import check_whole, read_prompt
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.model_files import load_head
 from facegpt.morphable.base import MorphableModel
@@ -270,8 +270,8 @@ class FaceGPT:
 
     def imagine_many(self, text: str, count: int, seed: int = 0) -> list[Face]:
         """Make several heads that all fit the words: those of seed, seed + 1, and so on."""
-        _check_whole("count", count, 1)
-        _check_whole("seed", seed, 0)
+        check_whole("count", count, 1)
+        check_whole("seed", seed, 0)
         wishes = self._wishes(text, "the description")
         return [self.head_from(wishes, seed + k) for k in range(count)]
 
@@ -282,7 +282,7 @@ class FaceGPT:
             FaceGPTError: if the text is empty or no string, or the language model cannot be loaded.
         """
         _check_face(face)
-        _check_whole("seed", seed, 0)
+        check_whole("seed", seed, 0)
         return self.changed(face, self._wishes(text, "the edit", face), seed)
 
     def describe(self, face: Face | Sequence[Face], question: str | None = None) -> str:
@@ -315,7 +315,7 @@ class FaceGPT:
         Raises:
             FaceGPTError: if a message is not like that, or a photo cannot be read.
         """
-        _check_whole("seed", seed, 0)
+        check_whole("seed", seed, 0)
         return chat.reply(self, messages, seed, on_text)
 
     def _wishes(self, text: str, what: str, face: Face | None = None) -> Wishes:
@@ -391,11 +391,6 @@ def _own_view(rotation: Array) -> tuple[Pose, Camera]:
 def _check_face(face: object) -> None:
     if not isinstance(face, Face):
         raise FaceGPTError(f"a face is what reconstruct() and imagine() give, not a {type(face).__name__}")
-
-
-def _check_whole(name: str, number: object, least: int) -> None:
-    if not isinstance(number, (int, np.integer)) or number < least:
-        raise FaceGPTError(f"{name} is a whole number of {least} or more, not {number!r}")
 
 
 def _area(face: Face) -> float:
