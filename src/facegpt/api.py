@@ -9,8 +9,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import numpy as np
-
 from facegpt.appearance.texture import texture_from_photo, tone_from_photo
 from facegpt.data.images import ImageSource, Photo, read_image
 from facegpt.describe import sentences as words
@@ -24,7 +22,7 @@ from facegpt.language.dialogue.conversation import Language, Reply
 from facegpt.language.dialogue.made_heads import changed_head, facts_of, mean_head, new_head
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.model.face_reading import FaceReading
-from facegpt.language.reading.prompts import read_prompt
+from facegpt.language.reading.prompts import check_whole, read_prompt
 from facegpt.model_parts import choose_parts, default_detector, default_language
 from facegpt.morphable.base import MorphableModel
 from facegpt.reconstruct.photo import reconstruct_photo
@@ -189,8 +187,8 @@ class FaceGPT:
 
     def imagine_many(self, text: str, count: int, seed: int = 0) -> list[Face]:
         """Make several heads that all fit the words: those of seed, seed + 1, and so on."""
-        _check_whole("count", count, 1)
-        _check_whole("seed", seed, 0)
+        check_whole("count", count, 1)
+        check_whole("seed", seed, 0)
         request = self._request(text, "the description")
         return [self.head_from(request, seed + k) for k in range(count)]
 
@@ -208,7 +206,7 @@ class FaceGPT:
             FaceGPTError: if the text is empty or no string, the source has no (such) head or cannot be read, or the
                 language model cannot be loaded.
         """
-        _check_whole("seed", seed, 0)
+        check_whole("seed", seed, 0)
         read_prompt(text, "the edit")  # raises before a photo is worked on
         face = face_of(self, source, face_index)
         return self.changed(face, self._request(text, "the edit", face), seed)
@@ -255,7 +253,7 @@ class FaceGPT:
         Raises:
             FaceGPTError: if a message is not like that, or a photo cannot be read.
         """
-        _check_whole("seed", seed, 0)
+        check_whole("seed", seed, 0)
         return chat.reply(self, messages, seed, on_text)
 
     def _request(self, text: str, what: str, face: Face | None = None) -> HeadRequest:
@@ -343,8 +341,3 @@ def _checked(faces: Sequence[object]) -> list[Face]:
         if not isinstance(face, Face):
             raise FaceGPTError(f"a face is what reconstruct() and imagine() give, not a {type(face).__name__}")
     return [face for face in faces if isinstance(face, Face)]
-
-
-def _check_whole(name: str, number: object, least: int) -> None:
-    if not isinstance(number, (int, np.integer)) or isinstance(number, bool) or number < least:
-        raise FaceGPTError(f"{name} is a whole number of {least} or more, not {number!r}")
