@@ -9,7 +9,7 @@ from facegpt.morphable.head_file import HeadFile
 from facegpt.types import Array
 
 #: The part of the square that the skin takes, and the margin around each part.
-_SKIN, _MARGIN = 0.8, 0.005
+_SKIN, _MARGIN = 0.8, 0.015
 
 
 def cylinder_uv(head: HeadFile) -> tuple[Array, NDArray[np.int32]]:
