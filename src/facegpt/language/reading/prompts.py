@@ -96,7 +96,7 @@ def is_foreign(text: str) -> bool:
 
 
 def named_person(text: str) -> str:
-    """Give the name of a person whose likeness is asked for, or ""."""
+    """The name of a person whose likeness is asked for, or ""."""
     for match in _PERSON.finditer(text):
         if match[1].split()[0] not in _NOT_NAMES:
             return match[1]
