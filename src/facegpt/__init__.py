@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from facegpt.api import FaceGPT, load
     from facegpt.conventions import ARKIT_NAMES
+    from facegpt.conversion import convert
     from facegpt.data.images import Photo, read_image
     from facegpt.face import Face
     from facegpt.types import Camera, FaceGPTError, FaceParams, ImageError, Measure, Pose
@@ -25,6 +26,7 @@ __version__ = "0.1.0"
 _PLACES = {
     "load": "facegpt.api",
     "FaceGPT": "facegpt.api",
+    "convert": "facegpt.conversion",
     "Face": "facegpt.face",
     "FaceParams": "facegpt.types",
     "Camera": "facegpt.types",
@@ -49,6 +51,7 @@ __all__ = [
     "Photo",
     "Pose",
     "__version__",
+    "convert",
     "load",
     "read_image",
 ]

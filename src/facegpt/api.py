@@ -9,14 +9,15 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import numpy as np
+
 from facegpt.appearance.texture import texture_from_photo, tone_from_photo
-from facegpt.assets import FOLDER
 from facegpt.data.images import ImageSource, Photo, read_image
 from facegpt.describe import sentences as words
 from facegpt.detect.base import Detector
 from facegpt.encode.base import Landmarker
 from facegpt.face import Face
-from facegpt.fitting import fit_landmarks, fit_photo
+from facegpt.fitting import fit_landmarks
 from facegpt.generate.decoder import Decoder, default_decoder
 from facegpt.language.dialogue import conversation as chat
 from facegpt.language.dialogue.conversation import Language, Reply
@@ -24,14 +25,12 @@ from facegpt.language.dialogue.made_heads import changed_head, facts_of, mean_he
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.reading.prompts import read_prompt
-from facegpt.model_files import load_head
+from facegpt.model_parts import choose_parts, default_detector, default_language
 from facegpt.morphable.base import MorphableModel
-from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.reconstruct.photo import reconstruct_photo
 from facegpt.reconstruct.several_photos import reconstruct_views
 from facegpt.reconstruct.sources import HeadSource, chosen, face_of, faces_of
 from facegpt.render.base import Renderer
-from facegpt.runtime import registry
 from facegpt.types import FaceGPTError, Fit
 
 if TYPE_CHECKING:
@@ -60,7 +59,9 @@ def load(
 
     Args:
         name: "default", or the name of another head model that is installed.
-        device: "cpu".
+        device: "cpu"; "cuda" or "cuda:1" for an NVIDIA GPU; "auto" for a GPU where there is one that can be used. On a
+            GPU the networks run (those in ONNX files if onnxruntime-gpu is installed) and the renderer numba-cuda
+            draws; the fit's solver stays on the processor. It has not been tried on a GPU yet (docs/renderer.md).
         renderer: what draws pictures of heads, by name; all names: `facegpt models list`.
         detector: what finds faces in photos, by name.
         encoder: what finds dense landmarks for the default head, by name.
@@ -68,37 +69,7 @@ def load(
     Raises:
         FaceGPTError: if there is nothing of that name or no such device, or a data file is damaged.
     """
-    if device != "cpu":
-        raise FaceGPTError(f"device '{device}' is not in this release; use device='cpu'")
-    finds, sees = registry.find("detect", detector), registry.find("encode", encoder)
-    draws = registry.load("render", renderer) if renderer else None
-    head = load_head(name)
-    parts: dict[str, Any] = {"make_detector": finds.make, "renderer": draws}
-    if isinstance(head, MakeHumanHead):
-        landmarker = sees.make if encoder else _default_landmarker
-        parts |= {"fit_colours": fit_photo, "make_landmarker": landmarker}
-    return FaceGPT(head, **parts)
-
-
-def _default_detector() -> Detector:
-    detector: Detector = registry.load("detect")
-    return detector
-
-
-def _default_landmarker() -> Landmarker | None:
-    from facegpt.encode.dense_landmarks import ASSET
-
-    if not (FOLDER / ASSET).is_file():  # a checkout in which the network is yet to be trained
-        log.warning("the dense landmark network is not in this installation: heads are fitted to MediaPipe's points")
-        return None
-    landmarker: Landmarker = registry.load("encode")
-    return landmarker
-
-
-def _default_language() -> Language:
-    from facegpt.language import load_language_model
-
-    return load_language_model()
+    return FaceGPT(**choose_parts(name, device, renderer, detector, encoder))
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,18 +89,20 @@ class FaceGPT:
         make_language: gives the language model; called when the first words come.
         make_decoder: gives what turns requests into heads and reads heads.
         renderer: draws the pictures of its faces; the default one when None.
+        device: where its networks run.
     """
 
     head: MorphableModel = field(repr=False)
-    make_detector: Callable[[], Detector] = field(default=_default_detector, repr=False)
+    make_detector: Callable[[], Detector] = field(default=default_detector, repr=False)
     fit: Callable[..., Fit] = field(default=fit_landmarks, repr=False)
     texture: Callable[..., Any] = field(default=texture_from_photo, repr=False)
     tone: Callable[..., Any] = field(default=tone_from_photo, repr=False)
     fit_colours: Callable[..., Fit] | None = field(default=None, repr=False)
     make_landmarker: Callable[[], Landmarker | None] | None = field(default=None, repr=False)
-    make_language: Callable[[], Language] = field(default=_default_language, repr=False)
+    make_language: Callable[[], Language] = field(default=default_language, repr=False)
     make_decoder: Callable[[], Decoder] = field(default=default_decoder, repr=False)
     renderer: Renderer | None = field(default=None, repr=False)
+    device: str = field(default="cpu", repr=False)
     _photos: dict[str, list[Face]] = field(default_factory=dict, init=False, repr=False)
 
     def __repr__(self) -> str:
@@ -216,8 +189,8 @@ class FaceGPT:
 
     def imagine_many(self, text: str, count: int, seed: int = 0) -> list[Face]:
         """Make several heads that all fit the words: those of seed, seed + 1, and so on."""
-        if count < 1 or seed < 0:
-            raise FaceGPTError(f"count is 1 or more and seed 0 or more, not {count} and {seed}")
+        _check_whole("count", count, 1)
+        _check_whole("seed", seed, 0)
         request = self._request(text, "the description")
         return [self.head_from(request, seed + k) for k in range(count)]
 
@@ -235,6 +208,7 @@ class FaceGPT:
             FaceGPTError: if the text is empty or no string, the source has no (such) head or cannot be read, or the
                 language model cannot be loaded.
         """
+        _check_whole("seed", seed, 0)
         read_prompt(text, "the edit")  # raises before a photo is worked on
         face = face_of(self, source, face_index)
         return self.changed(face, self._request(text, "the edit", face), seed)
@@ -281,6 +255,7 @@ class FaceGPT:
         Raises:
             FaceGPTError: if a message is not like that, or a photo cannot be read.
         """
+        _check_whole("seed", seed, 0)
         return chat.reply(self, messages, seed, on_text)
 
     def _request(self, text: str, what: str, face: Face | None = None) -> HeadRequest:
@@ -368,3 +343,8 @@ def _checked(faces: Sequence[object]) -> list[Face]:
         if not isinstance(face, Face):
             raise FaceGPTError(f"a face is what reconstruct() and imagine() give, not a {type(face).__name__}")
     return [face for face in faces if isinstance(face, Face)]
+
+
+def _check_whole(name: str, number: object, least: int) -> None:
+    if not isinstance(number, (int, np.integer)) or isinstance(number, bool) or number < least:
+        raise FaceGPTError(f"{name} is a whole number of {least} or more, not {number!r}")

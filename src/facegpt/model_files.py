@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from facegpt.assets import FOLDER, asset_path
 from facegpt.data.download import download, sha256_of
 from facegpt.language.model.base import SMOLLM2, is_converted, pull_base
+from facegpt.morphable.user_files import statuses as user_heads
 from facegpt.runtime import registry
 from facegpt.runtime.cache import cache_folder
 from facegpt.types import AssetError, FaceGPTError
@@ -259,7 +260,12 @@ def load_head(name: str = "default") -> MorphableModel:
 
 def part_rows() -> list[dict[str, Any]]:
     """What `facegpt models list --json` prints of head models, renderers, detectors and encoders, kind by kind."""
-    return [part.as_dict() for kind in registry.KINDS for part in registry.parts(kind, hidden=True)]
+    rows = [part.as_dict() for kind in registry.KINDS for part in registry.parts(kind, hidden=True)]
+    own = {row["name"]: row for row in user_heads()}
+    for row in rows:
+        if row["kind"] == "morphable" and row["package"] == registry.OWN_PACKAGE and row["name"] in own:
+            row["status"] = own[row["name"]]["status"]
+    return rows
 
 
 def part_tables(rows: Iterable[dict[str, Any]]) -> dict[str, list[tuple[str, str, str, str]]]:

@@ -6,7 +6,7 @@ vertex of the default head. Array names, shapes and units are those of the real 
 
 from __future__ import annotations
 
-import io
+import os
 import pickle
 import sys
 import types
@@ -59,7 +59,7 @@ def made_up(*parts: str) -> MadeUp:
     used, inverse = np.unique(own.triangles[rows], return_inverse=True)
     stiff = np.isin(used, own.triangles[np.isin(names, EYES)])
     mixture = np.random.default_rng(0).normal(size=(EXPRESSION // 2, len(ARKIT_NAMES))) * 0.15
-    mixture *= [0.0 if name.endswith("Right") else 1.0 for name in ARKIT_NAMES]
+    mixture *= [0.0 if name.endswith("Right") or name.startswith("jaw") else 1.0 for name in ARKIT_NAMES]
     mixture = np.concatenate([mixture, mixture[:, [ARKIT_NAMES.index(mirror_arkit_name(n)) for n in ARKIT_NAMES]]])
     expression = np.tensordot(mixture, own.expression_basis[:, used], 1) * np.where(stiff, 0, 1)[:, None]
     return MadeUp(
@@ -300,14 +300,16 @@ def _orthonormal(modes: NDArray) -> tuple[NDArray, NDArray]:
 WRITERS = {"ict": write_ict, "gnm": write_gnm, "flame": write_flame, "bfm": write_bfm_2009}
 
 
-def evil_pickle() -> bytes:
-    """A pickle that would run a command."""
-    import os
+class _Evil:
+    """Pickled as a command to be run."""
 
-    class Evil:
-        def __reduce__(self):
-            return os.system, ("echo ran > /tmp/evil",)
+    def __init__(self, command: str) -> None:
+        self.command = command
 
-    data = io.BytesIO()
-    pickle.dump({"v_template": Evil()}, data)
-    return data.getvalue()
+    def __reduce__(self):
+        return os.system, (self.command,)
+
+
+def evil_pickle(command: str) -> bytes:
+    """A pickle that runs a command wherever it is unpickled without care."""
+    return pickle.dumps({"v_template": _Evil(command)})

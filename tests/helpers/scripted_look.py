@@ -56,8 +56,14 @@ class ScriptedLook:
         detection = Detection(flat, np.zeros(52), 0.99, params.pose.rotation)
         count = len(points)
         dense = DensePoints(
-            points, np.full(count, 0.5), np.ones(count), params.identity, np.full(len(params.identity), 0.4),
-            params.expression, np.zeros((4, 4, 7)), np.eye(2, 3),
+            points,
+            np.full(count, 0.5),
+            np.ones(count),
+            params.identity,
+            np.full(len(params.identity), 0.4),
+            params.expression,
+            np.zeros((4, 4, 7)),
+            np.eye(2, 3),
         )
         return Seen(detection, dense, window_of(flat))
 

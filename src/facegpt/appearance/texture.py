@@ -24,8 +24,8 @@ from facegpt.types import Array, Camera, DensePoints, FaceParams, ShapeError
 
 #: The analysis grid is this much coarser than the texture, and never finer than so many texels a side.
 COARSENESS, FINEST_ANALYSIS = 4, 256
-#: Side of the atlas that tells the tone of the skin and nothing else.
-TONE_SIZE = 64
+#: Side of the atlas that tells the tone of the skin and nothing else, and how many texels of the face it has at least.
+TONE_SIZE, FEWEST_TEXELS = 64, 1200
 #: A photo is grey when its channels differ by less than this (mean over the face, sRGB levels).
 GREY_LEVELS = 3.0
 #: Where real skin spreads more than this (brows, beards; log units) a texel says little about the light.
@@ -121,15 +121,24 @@ def tone_from_photo(
     Args: as `texture_from_photo`.
     """
     check_model(model, params)
-    image, params = _matched_resolution(image, params, TONE_SIZE * COARSENESS)
-    atlas = atlas_of(model, TONE_SIZE)
+    size = _tone_size(model)
+    image, params = _matched_resolution(image, params, size * COARSENESS)
+    atlas = atlas_of(model, size)
     own = unwrap(image, pose_head(model, params), atlas.triangles, atlas.texel, atlas.corner)
-    prior = prior_of(model, TONE_SIZE)
+    prior = prior_of(model, size)
     if is_grey(own, prior):
-        light = fit_light(own, prior.greyed(), TONE_SIZE // 2)
+        light = fit_light(own, prior.greyed(), size // 2)
         return light.albedo, light.lighting
-    light = fit_light(own, prior, TONE_SIZE // 2)
+    light = fit_light(own, prior, size // 2)
     return with_iris_colour(own, prior, light).astype(np.float32), light.lighting
+
+
+def _tone_size(model: MorphableModel) -> int:
+    """TONE_SIZE, or more where the face takes so little of a model's atlas that few texels would tell its tone."""
+    size = TONE_SIZE
+    while size < 4 * TONE_SIZE and (prior_of(model, size).mask > 0.5).sum() < FEWEST_TEXELS:
+        size *= 2
+    return size
 
 
 def unhidden_texels(

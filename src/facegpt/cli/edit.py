@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from facegpt.cli import heads
-from facegpt.cli.parts import DONE, Answer, add_output, add_seed, add_verb
+from facegpt.cli.parts import DONE, Answer, add_device, add_output, add_seed, add_verb, load_options
 
 #: Measures that move by less than this are not told, mm.
 TOLD_FROM_MM = 0.05
@@ -22,6 +22,7 @@ def add(verbs: Any) -> None:
     heads.add_source(parser)
     parser.add_argument("text", metavar="TEXT", help="what to change")
     add_seed(parser)
+    add_device(parser)
     add_output(parser)
 
 
@@ -31,7 +32,7 @@ def run(options: argparse.Namespace) -> Answer:
     from facegpt.reconstruct.sources import chosen, faces_of
 
     heads.check_text(options.text, "the edit")
-    model = facegpt.api.load()
+    model = facegpt.api.load(**load_options(options))
     with heads.remarks_of(options) as remarks:
         source = heads.find(options.source)
         before = chosen(faces_of(model, source), source, options.face, "--face ")

@@ -21,6 +21,15 @@ def add(verbs: Any) -> None:
         "fetch a model file that is not part of the package, and check it",
         "facegpt models pull mediapipe-face-landmarker",
     )
+    own = add_verb(
+        actions,
+        "add",
+        _add,
+        "remember your own file of a head model that is not part of the package (docs/head-models.md)",
+        "facegpt models add flame generic_model.pkl",
+    )
+    own.add_argument("name", metavar="NAME", help="ict, gnm, flame or bfm")
+    own.add_argument("path", metavar="PATH", help="its file, or for ict the folder FaceXModel")
     for action in (info, pull):
         action.add_argument("name", metavar="NAME", help="as `facegpt models list` has it")
     pull.add_argument("--base", metavar="URL", help="folder of a mirror (default: $FACEGPT_MODELS_URL, or the source)")
@@ -54,6 +63,16 @@ def _pull(options: argparse.Namespace) -> Answer:
     with Progress(entry.name, entry.size, in_bytes=True) as advance:
         path = pull(entry, options.base, advance)
     return Answer(DONE, entry.as_dict(), f"{entry.name}: {path} (its sha256 is right)")
+
+
+def _add(options: argparse.Namespace) -> Answer:
+    from facegpt.morphable.user_files import add_file, find_user_head
+
+    found, head = add_file(options.name, options.path), find_user_head(options.name)
+    data = {"name": head.name, "model_id": found.model_id, "path": options.path, "licence": head.licence}
+    text = f"{head.title} ({found.model_id}): {found.summary()}\nLicence: {head.licence}.\n"
+    text += f"Use it with facegpt.load({head.name!r})."
+    return Answer(DONE, {**data, "summary": found.summary()}, text)
 
 
 def _size(size_bytes: int) -> str:

@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 
 from facegpt import assets
-from facegpt.describe.hair_words import HAIR_ATTRIBUTES, read_hair
+from facegpt.describe.hair_readings import HAIR_ATTRIBUTES, read_hair
 from facegpt.describe.landmark_measures import LANDMARK_MEASURES, landmark_measures
 from facegpt.describe.shape_gauge import PUBLISHED, SIDED_MEASURES, ShapeGauge
 from facegpt.language.model.face_reading import FaceReading

@@ -123,8 +123,8 @@ def aspect(facts: Facts, name: str, heads: int = 1) -> str:
     if name in ("hair_length", "hair_lightness", "hair_redness", "hair_greyness", "beard", "moustache"):
         return hair_words(facts) or "I know nothing about the hair of this head."
     names = (name,) if name in facts.measures else MEASURES_OF.get(name, (_measure_of(name),))
-    told = [measure_words(n, facts.measures[n]) for n in names if n in facts.measures]
-    return " ".join(told) or _attribute_words(facts, name)
+    said = [measure_words(n, facts.measures[n]) for n in names if n in facts.measures]
+    return " ".join(said) or _attribute_words(facts, name)
 
 
 # Measures

@@ -66,11 +66,11 @@ def people_of(model: MakeHumanHead, sex: str | None, age: float | None) -> Peopl
     return People(drawn.mean(0), np.cov(drawn.T))
 
 
-def usual_readings(model: MakeHumanHead, sex: str, years: float | None) -> dict[str, float]:
+def mean_readings(model: MakeHumanHead, sex: str, years: float | None) -> dict[str, float]:
     """Give the mean reading of each attribute of the shape for a sex and age."""
     gauge, people = gauge_of(model), people_of(model, sex, on_grid(years))
-    usual = gauge.offset + gauge.gradient @ people.mean
-    return {n: float(usual[gauge.index(n)]) for n in SHAPE_ATTRIBUTES if n not in EVEN}
+    expected = gauge.offset + gauge.gradient @ people.mean
+    return {n: float(expected[gauge.index(n)]) for n in SHAPE_ATTRIBUTES if n not in EVEN}
 
 
 def on_grid(years: float | None) -> float | None:
@@ -102,12 +102,12 @@ def imagine_identity(
         )
     shape = [n for n in named if n in READINGS and n not in EVEN]
     rows = [gauge.index(n) for n in shape]
-    usual, slopes = gauge.offset + gauge.gradient @ people.mean, gauge.gradient[rows]
+    expected, slopes = gauge.offset + gauge.gradient @ people.mean, gauge.gradient[rows]
     among_all = abs(request.man - 0.5) < OPEN_SEX and (years is None or years >= ADULT_YEARS)
     within = np.sqrt(np.maximum(np.einsum("si,ij,sj->s", slopes, people.covariance, slopes), 0.1))
     target = np.array(
         [
-            _target(model, n, named[n], (usual[r], w), sex, among_all)
+            _target(model, n, named[n], (expected[r], w), sex, among_all)
             for n, r, w in zip(shape, rows, within, strict=True)
         ]
     )
@@ -190,8 +190,8 @@ def edit_identity(
     degrees = {n: share * EMPHASIS.get(n, 1.0) * shown_change(m) for n, (m, _) in asked.items() if n in READINGS}
     if request.relations:
         seen = {n: float(now[gauge.index(n)]) for n in SHAPE_ATTRIBUTES if n not in EVEN}
-        usual = usual_readings(model, "M" if is_mans(model, identity) else "F", None)
-        degrees = changes_for(request.relations, degrees, seen, usual)
+        expected = mean_readings(model, "M" if is_mans(model, identity) else "F", None)
+        degrees = changes_for(request.relations, degrees, seen, expected)
     if identity is not aged and years[0] != years[1]:  # among adults an age moves little else
         degrees["age"] = float((gauge.read(aged[None]) - gauge.read(as_sex[None]))[0, gauge.index("age")])
     wanted = {n: float(now[gauge.index(n)] + d) for n, d in degrees.items()}

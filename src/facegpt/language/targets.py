@@ -223,7 +223,7 @@ def _expression_arrays(labels: Mapping[str, Any]) -> dict[str, Any]:
     return {"expression": value, "expression_gate": gate}
 
 
-def usual_mm(measure: str) -> float:
+def typical_mm(measure: str) -> float:
     """Give the average of a measure over adults in mm, 0 where no figure is published."""
     groups = reference().get(measure, {})
     return sum(mean for mean, _ in groups.values()) / len(groups) if groups else 0.0
@@ -251,7 +251,7 @@ def _is_same(number: NumberSpan, measure: str, kind: str, amount: float) -> bool
         return number.unit in ("percent", "") and abs(number.value - abs(amount)) <= 0.5
     if number.unit not in ("mm", ""):
         return False
-    written = number.amount_for(0.0 if kind == "change" else usual_mm(measure))
+    written = number.amount_for(0.0 if kind == "change" else typical_mm(measure))
     return abs(written - abs(amount)) <= 0.051
 
 

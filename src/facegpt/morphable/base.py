@@ -95,7 +95,7 @@ def check_model(model: MorphableModel, params: FaceParams) -> None:
     if params.model_id != model.model_id:
         raise ShapeError(
             f"these parameters belong to the head model '{params.model_id}', not to '{model.model_id}'; "
-            "use convert() to refit them"
+            "facegpt.convert() refits them"
         )
 
 

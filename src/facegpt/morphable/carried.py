@@ -132,6 +132,13 @@ class Carried:
                     corners[rows], weights[rows] = _on(ball, mapped_to(rest, mine, theirs))
         return LandmarkEmbedding(name, corners, weights.astype(np.float32))
 
+    def skin_places(self, rows: NDArray[np.integer]) -> tuple[LandmarkEmbedding, Floats]:
+        """Vertices (K,) of the default head on the other's skin, and how far each lies from its place (K,) mm."""
+        corners, weights = _on(self.skin, self.bent[rows])
+        places = np.einsum("ncx,nc->nx", np.asarray(self.other.vertices, np.float64)[corners], weights)
+        gap = np.linalg.norm(places - self.bent[rows], axis=1)
+        return LandmarkEmbedding("skin", corners, weights), gap
+
     @cached_property
     def landmarks(self) -> Landmarks:
         """The measuring points of anthropometry; those that are not on the other head are not numbers."""

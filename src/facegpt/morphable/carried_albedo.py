@@ -18,7 +18,9 @@ from facegpt.types import Array
 #: Side of the atlas for which places are looked up; finer textures are interpolated.
 SIZE = 1024
 #: Changes when `_places` does, so that what was kept is made anew.
-_PLACES = 1
+_PLACES = 2
+#: Side of the atlas in which the colour of a part is looked for.
+_COARSE = 512
 _EYES, _ENAMEL = ("left_eye", "right_eye"), ("upper_teeth", "lower_teeth", "teeth")
 
 
@@ -68,6 +70,14 @@ class CarriedAlbedo(AlbedoModel):
         """The roughness (size, size) in 0..1 as glTF means it: 0 a mirror, 1 chalk."""
         return self._sampled(torch.from_numpy(self._own.roughness(size))[None], size)[0].numpy()
 
+    def carried(self, texture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """A texture (H, H, 4) of the default head on this atlas, the same size but at most SIZE, with its own alpha."""
+        size = min(len(texture), SIZE)
+        planes = torch.from_numpy(np.ascontiguousarray(texture[..., :3].transpose(2, 0, 1), np.float32))
+        colour = self._sampled(planes, size).numpy().transpose(1, 2, 0)
+        alpha = self._sampled(torch.from_numpy(self._own.opacity)[None], size)[0].numpy() * 255
+        return np.round(np.dstack([colour, alpha])).astype(np.uint8)
+
     def _sampled_plane(self, plane: Array) -> NDArray[np.float32]:
         given = torch.from_numpy(np.ascontiguousarray(plane, np.float32))[None]
         return self._sampled(given, given.shape[-1])[0].numpy()
@@ -107,11 +117,16 @@ class CarriedAlbedo(AlbedoModel):
         """Texture coordinates (N, 2) of the default head for spots (N, 3) on a part of the other, its file's frame."""
         own, carried = self._carried.own, self._carried
         vertices, rows = carried.bent, carried.own_rows(part)
-        if part in _ENAMEL:  # the default head's teeth sit in gums: all of a tooth looks like the front of its incisors
-            front = rows[carried.bent[own.triangles[rows]].mean(1)[:, 2].argmax()]
-            return np.tile(own.uv[own.uv_triangles[front]].mean(0), (len(spots), 1))
+        if part in _ENAMEL:  # the default head's teeth sit in gums: all of a tooth looks like enamel
+            return np.tile(self._brightest(own.uv[own.uv_triangles[rows]].mean(1)), (len(spots), 1))
         if part in _EYES and part in carried.eyeballs:
             mine, theirs = carried.eyeballs[part]
             spots, vertices = mapped_to(spots, theirs, mine), np.asarray(own.mean_vertices, np.float64)
         chosen, weights = Surface(vertices, own.triangles[rows]).places(spots)
         return np.einsum("ncx,nc->nx", own.uv[own.uv_triangles[rows[chosen]]], weights)
+
+    def _brightest(self, places: Array) -> Array:
+        """The one (2,) of some texture coordinates (N, 2) of the default head at which its mean albedo is brightest."""
+        mean = self._own.mean_at(_COARSE).mean(0).numpy()
+        column, row = ((np.clip(places, 0, 1 - 1e-6) * [1, -1] + [0, 1]) * _COARSE).astype(int).T
+        return places[mean[np.minimum(row, _COARSE - 1), column].argmax()]

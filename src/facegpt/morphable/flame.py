@@ -30,8 +30,8 @@ _MM = 1000.0
 _SHAPES = 300
 #: FLAME's joints.
 _ROOT, _NECK, _JAW, _EYES, _PARENTS = 0, 1, 2, (3, 4), (-1, 0, 1, 1, 1)
-#: The angles at which turning the jaw is looked at, radians.
-_OPENING, _SLIDING = 0.3, 0.12
+#: The angles at which turning the jaw is looked at, radians: about what jawOpen and jawLeft come to.
+_OPENING, _SLIDING = 0.2, 0.12
 _PART_NAMES = ("skin", "left_eye", "right_eye")
 
 
@@ -118,7 +118,7 @@ def _skin_weights(weights: Array, eyes: tuple[int, int]) -> NDArray[np.float32]:
 def _jaw_directions(vertices: Array, centres: Array, weights: Array, poses: Array) -> Array:
     """What turning the jaw of the mean head does, (2, V, 3) mm per radian: opening about x, sliding about y.
 
-    Opening is taken at a wide angle, so that the unit is right there; sliding is the mean of both sides.
+    Opening is taken at the angle of an open mouth, so that the unit is right there; sliding is the mean of both sides.
     """
 
     def turned(turn: tuple[float, float, float]) -> Array:

@@ -141,6 +141,22 @@ class LinearHead:
         found = measures(self.carried.landmarks, self.neutral_vertices(identity), sex)
         return {name: measure for name, measure in found.items() if np.isfinite(measure.value_mm)}
 
+    def attributes(self, identity: Array, albedo: Array | None = None) -> dict[str, float]:
+        """Age_years, masculinity and heaviness 0..1 and, with `albedo` (A,), skin_lightness (CIE L*).
+
+        They are the default head's, of its person whose face is nearest to this one.
+        """
+        return self.carried.own.attributes(self._nearest(identity), albedo)
+
+    def attribute_sd(self, identity: Array, albedo: Array | None = None) -> dict[str, float]:
+        """Standard deviations of `attributes`: what shape and skin leave open, rough."""
+        return self.carried.own.attribute_sd(self._nearest(identity), albedo)
+
+    def _nearest(self, identity: Array) -> Array:
+        from facegpt.morphable.convert import nearest_identity  # which needs this file
+
+        return nearest_identity(identity, self, self.carried.own)  # type: ignore[arg-type]
+
 
 def _joints(file: HeadFile, carried: Carried) -> tuple[Array, Array]:
     """Centres (4, 3) and how they move with identity (I, 4, 3), in the frame of the file."""

@@ -81,7 +81,7 @@ def _edit_one(heads: Heads, prior: Prior, reader: Reader, record: Record, seeds:
 
 def wearing(params: FaceParams, given: dict) -> FaceParams:
     """Put the expression that a sentence's `input` names on a head."""
-    from facegpt.describe.emotions import emotion_expression
+    from facegpt.generate.draw_expression import emotion_expression
 
     weights = np.zeros(len(ARKIT_NAMES), np.float32)
     if "emotion" in given:

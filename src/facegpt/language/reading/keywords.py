@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from facegpt.language.patterns import regex
 from facegpt.language.reading.keyword_tables import (
     ADJECTIVES,
     ALIKE,
@@ -244,12 +245,12 @@ def _counted_years(text: str) -> tuple[float, float] | None:
     return None
 
 
-_SAID = re.compile(
-    r"\b(middle aged|elderly|aged|old|ancient|youthful|young|teenaged?|adolescent)(?:,? [a-z]+){0,2}? "
-    r"(?:m[ae]n|wom[ae]n|lady|ladies|gentlem[ae]n|person|people|guy|bloke|chap|fella|dude|girl|boy|male|female|face|"
-    r"adult|mother|father|nurse|soldier|king|queen|witch|wizard|monk|nun|sailor|farmer|teacher|doctor|actor|actress)\b"
-    r"|\b(grandm\w+|grandf\w+|grandpa|granny|pensioner|toddler|teenager|schoolgirl|schoolboy)\b"
-)
+_SAID = regex(r"""
+    \b(middle aged|elderly|aged|old|ancient|youthful|young|teenaged?|adolescent)(?:,? [a-z]+){0,2}? (?:m[ae]n|wom[ae]n|
+    lady|ladies|gentlem[ae]n|person|people|guy|bloke|chap|fella|dude|girl|boy|male|female|face|adult|mother|father|
+    nurse|soldier|king|queen|witch|wizard|monk|nun|sailor|farmer|teacher|doctor|actor|actress)\b|
+    \b(grandm\w+|grandf\w+|grandpa|granny|pensioner|toddler|teenager|schoolgirl|schoolboy)\b
+""")
 _SAID_YEARS = {
     **{"middle aged": (40.0, 60.0), "elderly": (65.0, 100.0), "aged": (60.0, 100.0), "old": (60.0, 100.0)},
     **{"ancient": (75.0, 100.0), "youthful": (18.0, 32.0), "young": (18.0, 32.0), "teenage": (13.0, 19.0)},

@@ -11,6 +11,7 @@ import re
 import numpy as np
 
 from facegpt.describe.emotion_units import NEUTRAL
+from facegpt.language.patterns import regex
 from facegpt.language.reading.expression_rules.action_units import find_action_units
 from facegpt.language.reading.expression_rules.feeling_phrases import (
     kinds_by_phrase,
@@ -60,12 +61,11 @@ _KINDS_IN |= {"appalled": ("appalled", "disgust", "anger"), "hatred": ("hate", "
 _KINDS_IN |= {"awed": ("awe", "fear", "surprise")}
 _STEMS = {stem: kind for kind, stems in STEMS.items() for stem in stems.split()}
 #: Words of movements, and words that often mean something else: alone they name no feeling.
-_NO_FEELING = re.compile(
-    r"^(?:smil|grin|smirk|laugh|giggl|chuckl|scowl|cross|rest|relax|calm|straight|tear|foul|nasty|sick|ick|mad$|"
-    r"cry|cries|"
-    r"amaz|wonder|terrific|gross|light|superior|snoot|haught|spit|pleas|content|stun|shock|radian|jolly|cheer|fum|"
-    r"sneer|blank|upset|worr|start|sudden|rag$|regret|lonel|tragic|dismal)"
-)
+_NO_FEELING = regex(r"""
+    ^(?:smil|grin|smirk|laugh|giggl|chuckl|scowl|cross|rest|relax|calm|straight|tear|foul|nasty|sick|ick|mad$|cry|cries|
+    amaz|wonder|terrific|gross|light|superior|snoot|haught|spit|pleas|content|stun|shock|radian|jolly|cheer|fum|sneer|
+    blank|upset|worr|start|sudden|rag$|regret|lonel|tragic|dismal)
+""")
 #: Longest text, in words: in which one word alone makes a feeling; the same where no looks are named; in which it
 #: outweighs another; in which two make a pair.
 _SHORT, _FEW, _MIDDLE, _LONG = 9, 12, 16, 26

@@ -9,33 +9,31 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from facegpt.language.patterns import regex
 from facegpt.language.reading.expression_rules.strength import PLAIN, strength_of
 from facegpt.language.reading.normalise import standardise_dialect
 
-_SIDE = re.compile(
-    r"(?<!\bhe )(?<!\bshe )(?<!\bthey )(?<!\bhas )(?<!\bhad )(?<!\bhave )(?<!\bnothing )(?<!\ball )(?<!\bbeen )"
-    r"(?<!\bthat is )"
-    r"\b(?P<side>left|right)\b(?! (?:now|away|up\b|through|between|under|below|after|behind|out|over|angle|amount|"
-    r"size|off\b|down on|at\b|by\b|next|above|where\b|"
-    r"here|there|in the|down the|across|into))(?!'s? (?:s|ve|re)\b)|(?<=pulled )(?P<pulled>left|right)\b"
-)
+_SIDE = regex(r"""
+    (?<!\bhe )(?<!\bshe )(?<!\bthey )(?<!\bhas )(?<!\bhad )(?<!\bhave )(?<!\bnothing )(?<!\ball )(?<!\bbeen )(?
+    <!\bthat is )\b(?P<side>left|right)\b(?! (?:now|away|up\b|through|between|under|below|after|behind|out|over|angle|
+    amount|size|off\b|down on|at\b|by\b|next|above|where\b|here|there|in the|down the|across|into))(?!'s? (?:s|ve|
+    re)\b)|(?<=pulled )(?P<pulled>left|right)\b
+""")
 _THAT_SIDE = re.compile(r"\b(?:on|to|at) (?:that|the same) side\b")
 _OTHER = re.compile(r"\bthe other(?: one| eye| brow| eyebrow| corner| side| half)?\b")
-_CUT = re.compile(
-    r"[.;:!?\n()]|,|\band\b|\bbut\b|\bwhile\b|\bwhereas\b|"
-    r"\bwith\b(?! (?:the|his|her|its|their) (?:left|right)(?: one| side| half| corner| mouth corner)?\W*"
-    r"(?:$|[.,;]|of\b|and\b|but\b))|\bplus\b|\bas\b(?! if)"
-)
+_CUT = regex(r"""
+    [.;:!?\n()]|,|\band\b|\bbut\b|\bwhile\b|\bwhereas\b|\bwith\b(?! (?:the|his|her|its|their) (?:left|
+    right)(?: one| side| half| corner| mouth corner)?\W*(?:$|[.,;]|of\b|and\b|but\b))|\bplus\b|\bas\b(?! if)
+""")
 _MORE = re.compile(
     r"\b(?:more(?! than\b.*\bno)|higher|harder|hardest|further|stronger|heavier|climb\w*|mostly|mainly)\b"
 )
-_STILL = re.compile(
-    r"\b(?:normal|still|at rest|rests?|resting|relaxed|calm|neutral|unmoved|level|straight|flat|open|not|never|"
-    r"stay(?:s|ing|ed)?|does(?: not|n't)|without|no|none|nothing|zero|idle|asleep|sleeps?|sleeping|unaffected|"
-    r"uninvolved|unchanged|motionless|immobile|inactive|passive|dead|frozen|stuck|put|off(?=\W*$)|nowhere|"
-    r"refus\w+|spared|"
-    r"where (?:it|they) (?:is|are|was|were|belongs?))\b"
-)
+_STILL = regex(r"""
+    \b(?:normal|still|at rest|rests?|resting|relaxed|calm|neutral|unmoved|level|straight|flat|open|not|never|
+    stay(?:s|ing|ed)?|does(?: not|n't)|without|no|none|nothing|zero|idle|asleep|sleeps?|sleeping|unaffected|uninvolved|
+    unchanged|motionless|immobile|inactive|passive|dead|frozen|stuck|put|off(?=\W*$)|nowhere|refus\w+|spared|
+    where (?:it|they) (?:is|are|was|were|belongs?))\b
+""")
 #: A piece that says nothing of a movement leaves its side at rest, unless it says that the side moves as well.
 _TOO = re.compile(
     r"\b(?:too|also|as well|likewise|same|follows?|joins?|copies|both|even|more|less|harder|further|slight\w*|bit|"
@@ -149,9 +147,9 @@ def _sides_of(piece: str, last: str) -> list[str]:
     return [last] if not sides and last and _THAT_SIDE.search(piece) else sides
 
 
-def _one(found: Sided, piece: str, stem: str, side: str, usual: float) -> set[str]:
+def _one(found: Sided, piece: str, stem: str, side: str, default: float) -> set[str]:
     """Note a movement of one side; give the stems whose other side rests."""
-    weight = 0.0 if _is_still(piece, stem) else strength_of(piece, usual)
+    weight = 0.0 if _is_still(piece, stem) else strength_of(piece, default)
     own, other = side.capitalize(), "Right" if side == "left" else "Left"
     found.weights[stem + own] = weight
     if _MORE.search(piece) and stem not in ("eyeWide", "browDown"):  # the other side moves too, but less

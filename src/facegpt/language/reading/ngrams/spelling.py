@@ -6,6 +6,7 @@ import re
 from collections.abc import Set
 from functools import lru_cache
 
+from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.ngrams.word_tables import KINDS_OF_WORD, PARTS, base_form
 
 
@@ -107,7 +108,7 @@ _SHORTENED = frozenset(
     }
 )
 #: A word with a letter three times or more in a row.
-_DRAWN_OUT = re.compile(r"[A-Za-z]*([A-Za-z])\1\1[A-Za-z]*", re.IGNORECASE)
+_DRAWN_OUT = regex_any_case(r"[A-Za-z]*([A-Za-z])\1\1[A-Za-z]*")
 
 
 def _shortened(word: str, known: Set[str]) -> str:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.ngrams.sayings import in_plain_words
 from facegpt.language.reading.ngrams.word_tables import (
     ARTICLES,
@@ -25,7 +26,7 @@ from facegpt.language.reading.ngrams.word_tables import (
 )
 from facegpt.language.reading.normalise import straighten_apostrophes
 
-_TOKEN = re.compile(r"<[a-z|_]{1,20}>|\d+(?:[.,]\d+)?|[^\W\d_]+(?:'[^\W\d_]+)?|[.,;:!?()\n]", re.IGNORECASE)
+_TOKEN = regex_any_case(r"<[a-z|_]{1,20}>|\d+(?:[.,]\d+)?|[^\W\d_]+(?:'[^\W\d_]+)?|[.,;:!?()\n]")
 _PRONOUN = re.compile(r"\b(?:he|she|him|her|hers|his|himself|herself|they|my|your|me|i)\b")
 _SUBJECTS = frozenset({"he", "she", "it", "they", "you", "i", "we", "with", "has", "have", "no"})
 #: The degree of words for a little.

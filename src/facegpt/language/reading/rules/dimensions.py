@@ -17,7 +17,7 @@ NOT_COMPARATIVES = word_set("""
     letter shoulder fewer cover paper power order player singer wrestler boxer sailor actor
 """)
 #: What "more chin" or "chin wins" speaks of where no adjective says it.
-USUAL = {
+MAIN_ATTRIBUTE = {
     "nose": "nose_size", "mouth": "mouth_width", "eye": "eye_size", "ear": "ear_size", "chin": "chin_height",
     "jaw": "jaw_width", "jawline": "jaw_width", "forehead": "forehead_height", "head": "head_size",
     "face": "face_width", "neck": "neck_width", "cheek": "cheek_fullness", "cheekbone": "cheekbone_prominence",
@@ -118,7 +118,7 @@ def attribute_of(part: str, word: str) -> tuple[str, int]:
     said = says(f"{base} {part_phrase(part)}") if base and base not in _SHOWY else ()
     if said and said[0][0] not in ("heaviness", "age"):
         return said[0][0], said[0][1]
-    return USUAL.get(part, ""), side
+    return MAIN_ATTRIBUTE.get(part, ""), side
 
 
 def ordered(one: str, other: str, side: int) -> tuple[str, str] | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from facegpt.language.patterns import regex
 from facegpt.language.reading.keywords import find_keywords
 from facegpt.language.reading.ngrams.classifier import K, load_ngram_classifier
 from facegpt.language.reading.ngrams.word_tables import PARTS
@@ -32,11 +33,11 @@ _PART_WORDS = {**PARTS, "mouths": "mouth", "cheekbone": "cheekbone", "freckle": 
                "fissure": "eye", "fissures": "eye"}  # fmt: skip
 _NOT_PARTS = frozenset({"person", "features", "her", "midface"})
 #: What ends a clause.
-BREAK = re.compile(
-    r"[.;:!?\n()\[\]]|(?<!\d),|\s[-–—]+\s|"
-    r"(?<!anything )(?<!everything )(?<!thing )(?<!anyone )(?<!anybody )(?<!everyone )\bbut\b|\bthough\b|"
-    r"\balthough\b|\byet\b|\bwhile\b|\bwhereas\b"
-)
+BREAK = regex(r"""
+    [.;:!?\n()\[\]]|(?<!\d),|\s[-–—]+\s|
+    (?<!anything )(?<!everything )(?<!thing )(?<!anyone )(?<!anybody )(?<!everyone )\bbut\b|\bthough\b|\balthough\b|
+    \byet\b|\bwhile\b|\bwhereas\b
+""")
 
 
 def word_set(words: str) -> frozenset[str]:

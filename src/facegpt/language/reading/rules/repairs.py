@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from facegpt.language.numbers import find_numbers
+from facegpt.language.patterns import regex
 from facegpt.language.reading.normalise import standardise_small_words
-from facegpt.language.reading.rules.comparisons import USUAL
+from facegpt.language.reading.rules.dimensions import MAIN_ATTRIBUTE
 from facegpt.language.reading.rules.phrases import part_phrase, parts_in, says
 from facegpt.language.reading.rules.repair_tables import (
     ACTIONS,
@@ -171,18 +172,18 @@ def _things(piece: str) -> dict[str, int]:
 
 
 def _usual(part: str) -> tuple[str, ...]:
-    return _SEVERAL.get(part, (USUAL[part],) if part in USUAL else ())
+    return _SEVERAL.get(part, (MAIN_ATTRIBUTE[part],) if part in MAIN_ATTRIBUTE else ())
 
 
 def _trimmed(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip(" '\"")
 
 
-_ADJECTIVES = re.compile(
-    r"\b(?:the|his|her|their|that|those|these|this|its|my|your|an?|of) (?P<words>(?:(?!(?:of|to|the|on|in|off|from|"
-    r"and|under|"
-    r"end|height|width|length|top|side|back|size|upper|lower|left|right)\b)[a-z]+,? ){1,3})$"
-)
+_ADJECTIVES = regex(r"""
+    \b(?:the|his|her|their|that|those|these|this|its|my|your|an?|
+    of) (?P<words>(?:(?!(?:of|to|the|on|in|off|from|and|under|end|height|width|length|top|side|back|size|upper|lower|
+    left|right)\b)[a-z]+,? ){1,3})$
+""")
 
 
 # What comes
@@ -326,7 +327,9 @@ def _mends(piece: str, parts: set[str], name: str) -> bool:
         return True
     if re.search(r"\b(?:it|them|that|those|these|this|some|there)\b", piece[action.start("verb") :]):
         return (
-            not own or not own & set(USUAL) or bool(re.search(r"\b(?:to|into|from|on|of|in) (?:the|his|her)\b", piece))
+            not own
+            or not own & set(MAIN_ATTRIBUTE)
+            or bool(re.search(r"\b(?:to|into|from|on|of|in) (?:the|his|her)\b", piece))
         )
     return not own and (name in _WHOLE or len(piece.split()) <= _BARE)
 

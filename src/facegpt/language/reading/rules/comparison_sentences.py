@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from facegpt.language.patterns import regex
 from facegpt.language.reading.rules.phrases import parts_in
 
 _THAN = re.compile(r"\bthan\b")
@@ -48,11 +49,10 @@ _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple((re.compile(pattern), wo
 ))  # fmt: skip
 #: "brow" is the forehead where no hair is spoken of.
 _HAIRY = re.compile(r"\b(?:thick|bush|arch|hair|dark|heav|shag|thin|pluck|low|high|rais)\w*|\beye ?brows?\b")
-_BARE_LIP = re.compile(
-    r"\b(?P<whose>the|her|his|its|their|than|but|and|is|>|[,(])(?P<gap> *)(?P<which>upper|lower|top|"
-    r"bottom)(?! (?:lip|one|"
-    r"half|jaw|face|lid|eyelid|part|third|teeth|of|edge|row|heavy|knot|hat|bun))\b"
-)
+_BARE_LIP = regex(r"""
+    \b(?P<whose>the|her|his|its|their|than|but|and|is|>|[,(])(?P<gap> *)(?P<which>upper|lower|top|
+    bottom)(?! (?:lip|one|half|jaw|face|lid|eyelid|part|third|teeth|of|edge|row|heavy|knot|hat|bun))\b
+""")
 _LOWER_FIRST = re.compile(
     r"^(\s*)(upper|lower|top|bottom)(?= )(?! (?:lip|one|half|jaw|face|lid|eyelid|part|third|of|he))"
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from facegpt.language.patterns import regex
 from facegpt.language.reading.rules.word_lines import rows
 
 _SHORT = {
@@ -83,24 +84,22 @@ heaviness -1: weedy | spindly | svelte | willowy | wiry | rangy | fighting weigh
 _BMI = re.compile(r"\bb\.?m\.?i\.?\W{0,3}(?:is |of |about |around )?(?P<value>\d\d(?:\.\d)?)(?!\d)")
 #: Body mass index → degree.
 _BY_BMI = ((16.5, -2.0), (18.5, -1.0), (25.5, 0.0), (29.5, 0.5), (35.0, 1.0), (40.0, 1.5), (99.0, 2.0))
-_SHEET = re.compile(
-    r"\b(?:(?:build|weight|figure|physique|frame)\W{0,3}|body ?[:=|] ?)(?:(?P<none>medium|average|normal|ordinary|"
-    r"neither (?:fat|"
-    r"thin|here)\b)|"
-    r"(?P<more>heavy|stout|fat|large|big|plump|solid|stocky|full|chubby)|(?P<less>lean|slim|slight|thin|slender|"
-    r"light|skinny|spare))\b"
-)
+_SHEET = regex(r"""
+    \b(?:(?:build|weight|figure|physique|frame)\W{0,3}|body ?[:=|
+    ] ?)(?:(?P<none>medium|average|normal|ordinary|neither (?:fat|thin|here)\b)|
+    (?P<more>heavy|stout|fat|large|big|plump|solid|stocky|full|chubby)|
+    (?P<less>lean|slim|slight|thin|slender|light|skinny|spare))\b
+""")
 _TURNED = re.compile(r"\b(?:not|no|never|nor|neither|isnt|than|without|hardly|nothing|if)\b[^.;,:]*$")
 #: A part of the face that the words may be about.
 _PART = re.compile(
     r"\s*(?:and \w+ |of an? (?:\w+ )?)?(?:eye|caterpillar|jawline|mandible|brow|eyebrow|lip|nose|nostril|chin|cheek|"
     r"neck|ear|finger|hand|leg|arm|lash|beard|moustache|hair|jaw|face)"
 )
-_SUBJECT = re.compile(
-    r"\b(?:eyes?|brows?|eyebrows?|lips?|nose|nostrils?|chin|cheeks?|neck|ears?|legs?|arms?|lashes|beard|moustache|"
-    r"hair|jaw|mouth|forehead|"
-    r"lids?|face|skin|head|bonce|temples|nut)\b"
-)
+_SUBJECT = regex(r"""
+    \b(?:eyes?|brows?|eyebrows?|lips?|nose|nostrils?|chin|cheeks?|neck|ears?|legs?|arms?|lashes|beard|moustache|hair|
+    jaw|mouth|forehead|lids?|face|skin|head|bonce|temples|nut)\b
+""")
 _HEAD_BEHIND = re.compile(r"[^.;]{0,30}\b(?:his|her|the) (?:head|face|nose|chin)\b")
 
 

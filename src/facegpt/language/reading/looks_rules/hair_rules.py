@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from facegpt.language.patterns import regex
 from facegpt.language.reading.looks_rules.hair_tables import (
     ALONE,
     BEARDS,
@@ -49,31 +50,28 @@ _PART = re.compile(
     "|".join(f"(?P<{part}>\\b(?:{nouns})\\b)" for part, nouns in _NOUNS.items()) + rf"|(?P<other>\b(?:{_OTHERS})\b)"
 )
 #: A length says where hair ends by naming another part: these are no parts of their own there.
-_ENDS_AT = re.compile(
-    r"(?P<to>\b(?:to|at|until|till|with|reach\w*|touch\w*|brush\w*|graz\w*|of|over|round|around|along|about) (?:the |"
-    r"his |her )?)"
-    r"(?P<end>chin|jaw|ears?|neck)\b|\b(?P<long>chin|jaw|ear|neck)(?= length)|(?:(?<=length )|"
-    r"(?<=length: ))(?P<sheet>chin|jaw|ear)\b"
-)
+_ENDS_AT = regex(r"""
+    (?P<to>\b(?:to|at|until|till|with|reach\w*|touch\w*|brush\w*|graz\w*|of|over|round|around|along|about) (?:the |his |
+    her )?)(?P<end>chin|jaw|ears?|neck)\b|\b(?P<long>chin|jaw|ear|neck)(?= length)|
+    (?:(?<=length )|(?<=length: ))(?P<sheet>chin|jaw|ear)\b
+""")
 _BREAK = re.compile(
     r"[.;!?\n()\[\]]|,|\s[-–—]+\s|—|\bbut\b|\bthough\b|\byet\b|\bwhile\b|\bwhereas\b|"
     r"\b(?:and|with|plus|beneath|above|under|wearing)\b(?=(?P<next>[^.;,!?\n]{0,40}))"
 )
 #: Words beside which a colour or length is not plainly meant of this head.
-_UNSURE = re.compile(
-    r"\b(?:not|no|never|without|nor|neither|nothing|than|too(?! (?:the|her|his) )|if|whether|unsure|unknown|forget|"
-    r"or|instead|"
-    r"less|more|used|was once|match(?:es|ing)?|like (?:his|her|my|mine)|same|depends|any|whatever|what|which|isnt|aint|"
-    r"pretend|avoid|minus|free of|leave|off|hardly|optional|lavish|had to|sans|lacking|goes|go|false|fake|anything|"
-    r"except|"
-    r"space|room)\b|\?|/10"
-)
+_UNSURE = regex(r"""
+    \b(?:not|no|never|without|nor|neither|nothing|than|too(?! (?:the|her|his) )|if|whether|unsure|unknown|forget|or|
+    instead|less|more|used|was once|match(?:es|ing)?|like (?:his|her|my|mine)|same|depends|any|whatever|what|which|isnt|
+    aint|pretend|avoid|minus|free of|leave|off|hardly|optional|lavish|had to|sans|lacking|goes|go|false|fake|anything|
+    except|space|room)\b|\?|/10
+""")
 #: Hair that is not on the scalp.
-_ELSEWHERE = re.compile(
-    r"\b(?:facial|nose|chest|body|nasal|ear|arm|leg|cat|dog|horse|pubic) @|@ (?:\w+ )?(?:on|in|under|from|out of|"
-    r"up) (?:the |his |her |my |"
-    r"either )?(?:chin|face|chest|arms?|upper|top|lip|nose|ears?|brows?|legs?|soup|back of|knuckles|hands?)"
-)
+_ELSEWHERE = regex(r"""
+    \b(?:facial|nose|chest|body|nasal|ear|arm|leg|cat|dog|horse|pubic) @|
+    @ (?:\w+ )?(?:on|in|under|from|out of|up) (?:the |his |her |my |either )?(?:chin|face|chest|arms?|upper|top|lip|
+    nose|ears?|brows?|legs?|soup|back of|knuckles|hands?)
+""")
 _UNSURE_BROW = re.compile(r"\bridge|\b(?:not|no|than|too|heavy|strong|or|never|leaves|avoid|except|but|if|hardly)\b|\d")
 _NONE = re.compile(r"@\W+(?:none|n|no|off|nil|absent|shaved|0)\W*$|\b(?:none|shav\w+)\b|\bgone\W*$")
 _WAS = re.compile(r"\b(?:once|used to|formerly|had been)\b.*?(?=\b(?:was|is|now|are)\b|$)")
@@ -212,14 +210,13 @@ def _beard(name: str, rows: tuple[Row, ...], words: str) -> Iterator[tuple[str, 
 
 # Words that need no part beside them
 
-_BALD = re.compile(
-    r"\b(?:completely |totally |quite |egg |stone )?bald\b(?!(?: \w+)? (?:patch|spot|eagle|facts?|lie|tyre|at the|"
-    r"except|bar|on one))|"
-    r"\b(?:shaved|shaven|shorn) (?:head|scalp|skull|nut)\b|\b(?:head|scalp|skull)(?: is| was)?,? (?:(?:completely|"
-    r"clean) )?(?:shaved|"
-    r"shaven|shorn)\b|\bnot (?:one|a|a single) (?:single )?hair (?:left )?(?:on (?:his|her|the) head|up top|on top)|"
-    r"\brazor\b[^.;]{0,20}\bscalp|\bscalp\b[^.;]{0,20}\brazor"
-)
+_BALD = regex(r"""
+    \b(?:completely |totally |quite |egg |stone )?bald\b(?!(?: \w+)? (?:patch|spot|eagle|facts?|lie|tyre|at the|except|
+    bar|on one))|\b(?:shaved|shaven|shorn) (?:head|scalp|skull|nut)\b|
+    \b(?:head|scalp|skull)(?: is| was)?,? (?:(?:completely|clean) )?(?:shaved|shaven|shorn)\b|
+    \bnot (?:one|a|a single) (?:single )?hair (?:left )?(?:on (?:his|her|the) head|up top|on top)|
+    \brazor\b[^.;]{0,20}\bscalp|\bscalp\b[^.;]{0,20}\brazor
+""")
 
 
 def _standing_alone(text: str) -> Iterator[tuple[str, float]]:

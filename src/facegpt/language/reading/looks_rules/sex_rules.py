@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from facegpt.language.patterns import regex
 from facegpt.language.reading.rules.word_lines import alternatives
 
 _WOMEN = alternatives(r"""
@@ -28,25 +29,22 @@ _MEN = alternatives(r"""
 _SHE, _HE = r"she|her|'er|hers|herself|she's|shes|she'll|she'd", r"he|him|his|himself|he's|hes|he'll|he'd"
 _SAID = re.compile(rf"(?<![\w'-])(?:(?P<f>{_WOMEN}|{_SHE})|(?P<m>{_MEN}|{_HE}))(?:'s)?(?![\w])")
 #: Women and men that are no persons, and the sex of things.
-_NOBODY = re.compile(
-    r"\b(?:man[- ]made|no man's|oh boy|boy oh|oh man|hey man|thanks man|dear sir|sir or madam|(?:caveman|"
-    r"mr\.?) (?:potato head|brow)|ladies and gentlemen|(?:father christmas|santa|wizard|gandalf|"
-    r"viking)(?:'s)? (?:beard|style)|^sir\b,|miss(?:ing|es|ed)?\b(?! [a-z]+'s| who)|(?:guys|fellas)\b|king[- ]size\w*|"
-    r"snow ?man|bat ?man|super ?man|gingerbread man|stick ?man figure|lady ?bird|queen bee|old man of|next man|"
-    r"grim reaper|"
-    r"(?:ex|my|ma|your|his|her|our|their|the) (?:\w+ )?(?:wife|husband|mother|father|mum|mom|dad|girlfriend|"
-    r"boyfriend|gran|nan)"
-    r" (?:says|said|thinks|wants|calls|insists|asked|puts|always|used)|"
-    r"(?:like|as|than) (?:an? |the |my |his |her |your )?(?:\w+ ){0,2}(?:man|woman|king|queen|princess|boy|girl|lady|"
-    r"guy|mother|father|"
-    r"mum|dad|uncle|aunt|grandad|gran|\w+man|\w+boy)(?:'s|s')?\b)"
-)
-_SHEET = re.compile(
-    r"\b(?:sex|gender)\"?\W{0,4}(?:is |was )?(?:(?P<f>f(?:em(?:ale)?)?|wom[ae]n|girl|lady)|(?P<m>m(?:ale)?|man|boy))\b|"
-    r"(?<![\w'])\d\d?(?:\s?(?:yo|y/o|yrs?(?: old)?|years? old))?\s?/?\s?(?:(?P<f2>f)|(?P<m2>m))(?![\w']|\.\d)"
-    r"(?! ?(?:in|long|tall|of))|"
-    r"(?:^|[,;:/|(.]\s*)(?:(?P<f3>f(?:emale)?)|(?P<m3>m(?:ale)?))\s*(?=[,;/|)]|\d|$)"
-)
+_NOBODY = regex(r"""
+    \b(?:man[- ]made|no man's|oh boy|boy oh|oh man|hey man|thanks man|dear sir|sir or madam|
+    (?:caveman|mr\.?) (?:potato head|brow)|ladies and gentlemen|
+    (?:father christmas|santa|wizard|gandalf|viking)(?:'s)? (?:beard|style)|^sir\b,|
+    miss(?:ing|es|ed)?\b(?! [a-z]+'s| who)|(?:guys|fellas)\b|king[- ]size\w*|snow ?man|bat ?man|super ?man|
+    gingerbread man|stick ?man figure|lady ?bird|queen bee|old man of|next man|grim reaper|
+    (?:ex|my|ma|your|his|her|our|their|the) (?:\w+ )?(?:wife|husband|mother|father|mum|mom|dad|girlfriend|boyfriend|
+    gran|nan) (?:says|said|thinks|wants|calls|insists|asked|puts|always|used)|
+    (?:like|as|than) (?:an? |the |my |his |her |your )?(?:\w+ ){0,2}(?:man|woman|king|queen|princess|boy|girl|lady|guy|
+    mother|father|mum|dad|uncle|aunt|grandad|gran|\w+man|\w+boy)(?:'s|s')?\b)
+""")
+_SHEET = regex(r"""
+    \b(?:sex|gender)\"?\W{0,4}(?:is |was )?(?:(?P<f>f(?:em(?:ale)?)?|wom[ae]n|girl|lady)|(?P<m>m(?:ale)?|man|boy))\b|
+    (?<![\w'])\d\d?(?:\s?(?:yo|y/o|yrs?(?: old)?|years? old))?\s?/?\s?(?:(?P<f2>f)|(?P<m2>m))(?![\w']|
+    \.\d)(?! ?(?:in|long|tall|of))|(?:^|[,;:/|(.]\s*)(?:(?P<f3>f(?:emale)?)|(?P<m3>m(?:ale)?))\s*(?=[,;/|)]|\d|$)
+""")
 
 
 def find_sex(text: str) -> str:

@@ -1,4 +1,7 @@
-"""Hair, brows and beard between words and the record `Hair`: readings in the steps of LABELS.md, and their inverse."""
+"""Hair, brows and beard for a person: drawn as such people wear them, and as words ask; and a given one's changed.
+
+The readings are those of describe/hair_readings.py.
+"""
 
 from __future__ import annotations
 
@@ -7,82 +10,22 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from facegpt.describe.hair_readings import BEARD, GREY, HAIR_ATTRIBUTES, STYLE_LENGTH, hair_colour, read_hair
 from facegpt.morphable.makehuman.appearance_norms import usual_brows, usual_styles
 from facegpt.morphable.makehuman.peoples import PeopleLook, draw_kind
-from facegpt.morphable.makehuman.skin import lab_from_linear, usual_greyness
-from facegpt.types import Array, Hair
+from facegpt.morphable.makehuman.skin import usual_greyness
+from facegpt.types import Hair
 
-#: Attributes of attributes.csv that are read off a Hair record.
-HAIR_ATTRIBUTES = (
-    *("brow_thickness", "brow_arch", "beard", "moustache"),
-    *("hair_length", "hair_lightness", "hair_redness", "hair_greyness"),
-)
-#: Style → reading of hair_length (bald -2, short -1, to the jaw 0, to the shoulders 1, longer 2).
-STYLE_LENGTH = {
-    **{"bald": -2.0, "cropped": -1.4, "short": -1.0, "short_tousled": -0.8, "short_parted": -0.9, "short_swept": -0.9},
-    **{"bob": 0.0, "bob_layered": 0.2, "curly": 0.3, "ponytail": 0.55, "braid": 0.6, "long": 1.15},
-}
 #: Styles that show next to no hair, and the attributes of hair that want some to be seen.
 SHAVED, COLOURS = ("bald", "cropped"), ("hair_lightness", "hair_redness", "hair_greyness")
 #: Hair shorter than this is none at all.
 BALD = -1.6
-#: Lightness reading → CIE L*, and the a* and b* of ordinary hair of that lightness.
-LIGHTNESS = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
-ORDINARY_LAB = np.array([[8, 1, 1], [20, 6, 8], [39, 9, 18], [62, 6, 24], [80, 2, 14]], float)
-#: Redness reading → what is added to a* (and REDNESS_B_SHARE of it to b*).
-REDNESS, REDNESS_A = np.array([-2.0, -1.0, 0.0, 1.0, 2.0]), np.array([-9.0, -5.0, 0.0, 14.0, 26.0])
-REDNESS_B_SHARE = 0.7
 #: Spread of brows among people of one sex and age, SDs of all adults.
 BROW_SPREAD = 0.7
-#: CIE L* of grey and white hairs.
-WHITE_L = 78.0
-#: Amount → reading, for grey, beard and moustache (both ways).
-GREY = (np.array([0.0, 0.12, 0.35, 0.65, 1.0]), np.array([-0.8, 0.0, 0.5, 1.0, 2.0]))
-BEARD = (np.array([0.0, 0.3, 0.8, 1.0]), np.array([-1.0, 0.5, 1.0, 2.0]))
 #: Lightness of the skin (SDs) → mean and spread of the hair's lightness: fair hair is rare on brown skin.
 HAIR_BY_SKIN = ((-1.2, -0.3, 0.5, 1.5), (-1.75, -1.55, -1.1, -0.8), (0.15, 0.25, 0.7, 0.85))
 #: From this reading on grey hair tells of an age: of "grey" and of "greying" hair, years. This share is grey early.
 GREY_SAYS_AGE, GREY_YEARS, GREYING_YEARS, EARLY_GREY = 0.4, (52.0, 76.0), (42.0, 60.0), 0.1
-
-_XYZ = np.array(
-    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
-)
-_WHITE = _XYZ.sum(1)
-
-
-def linear_from_lab(lab: Array) -> Array:
-    """Convert CIE L*a*b* (..., 3) to linear sRGB within 0.002..1."""
-    lab = np.asarray(lab, float)
-    y = (lab[..., 0] + 16) / 116
-    f = np.stack([y + lab[..., 1] / 500, y, y - lab[..., 2] / 200], -1)
-    t = np.where(f > 0.20690, f**3, (f - 16 / 116) / 7.787)
-    return np.clip((t * _WHITE) @ np.linalg.inv(_XYZ).T, 0.002, 1.0)
-
-
-def hair_colour(lightness: float, redness: float) -> tuple[float, float, float]:
-    """Give the linear RGB of hair without grey by its readings."""
-    lab = np.array([np.interp(lightness, LIGHTNESS, ORDINARY_LAB[:, k]) for k in range(3)])
-    added = float(np.interp(redness, REDNESS, REDNESS_A))
-    # Very dark or very light hair has no room for red: it is read as what it can show.
-    rgb = linear_from_lab(lab + np.array([0, added, REDNESS_B_SHARE * added]))
-    return float(rgb[0]), float(rgb[1]), float(rgb[2])
-
-
-def read_hair(hair: Hair) -> dict[str, float]:
-    """Give the readings of HAIR_ATTRIBUTES (see LABELS.md and attributes.csv for their steps)."""
-    lightness, a, _ = lab_from_linear(np.array(hair.colour))
-    usual_a = np.interp(lightness, ORDINARY_LAB[:, 0], ORDINARY_LAB[:, 1])
-    seen = (1 - hair.grey) * lightness + hair.grey * WHITE_L
-    return {
-        "brow_thickness": hair.brow_thickness,
-        "brow_arch": hair.brow_arch,
-        "beard": float(np.interp(hair.beard, *BEARD)),
-        "moustache": float(np.interp(hair.moustache, *BEARD)),
-        "hair_length": STYLE_LENGTH.get(hair.style, 0.0),
-        "hair_lightness": float(np.interp(seen, ORDINARY_LAB[:, 0], LIGHTNESS)),
-        "hair_redness": float(np.interp((1 - hair.grey) * (a - usual_a), REDNESS_A, REDNESS)),
-        "hair_greyness": float(np.interp(hair.grey, *GREY)),
-    }
 
 
 @dataclass(frozen=True)
@@ -112,17 +55,17 @@ def years_with_grey(named: Mapping[str, tuple[float, float]], dice: float) -> fl
 def draw_hair(wanted: dict[str, float], wearer: Wearer, styles: tuple[str, ...], rng: np.random.Generator) -> Hair:
     """Draw hair that reads as `wanted` (attribute → reading); what is open varies as it does among such people."""
     # Everything is drawn, asked for or not, so that one request does not change the dice of another.
-    usual = _usual(wearer, rng)
+    typical = _typical_hair(wearer, rng)
     brows = usual_brows(wearer.man, wearer.age_years)
     thickness, arch = np.array(brows) + BROW_SPREAD * rng.standard_normal(2)
     style = _style(wanted.get("hair_length"), wearer, styles, rng, seen=any(name in wanted for name in COLOURS))
-    get = {**usual, "brow_thickness": float(thickness), "brow_arch": float(arch), **wanted}
+    get = {**typical, "brow_thickness": float(thickness), "brow_arch": float(arch), **wanted}
     if "moustache" not in wanted and wanted.get("beard", -1.0) > 0:
         get["moustache"] = wanted["beard"]
     if "hair_greyness" not in wanted and wanted.get("hair_lightness", -3.0) > 1.6:
-        get["hair_greyness"] = usual["hair_greyness"]  # platinum is a colour; white hair is asked for as grey
+        get["hair_greyness"] = typical["hair_greyness"]  # platinum is a colour; white hair is asked for as grey
     elif "hair_greyness" not in wanted and ({"hair_lightness", "hair_redness"} & set(wanted)):
-        get["hair_greyness"] = min(usual["hair_greyness"], -0.5)
+        get["hair_greyness"] = min(typical["hair_greyness"], -0.5)
     return _made(Hair(style=style), get)
 
 
@@ -140,7 +83,7 @@ def _made(hair: Hair, get: dict[str, float]) -> Hair:
     )
 
 
-def _usual(wearer: Wearer, rng: np.random.Generator) -> dict[str, float]:
+def _typical_hair(wearer: Wearer, rng: np.random.Generator) -> dict[str, float]:
     """Draw the readings of colour, grey and beard of someone of this sex and age."""
     dice = rng.random(4)
     dark, spread = (float(np.interp(wearer.skin_lightness, HAIR_BY_SKIN[0], course)) for course in HAIR_BY_SKIN[1:])
@@ -180,8 +123,8 @@ def _style(
         length = STYLE_LENGTH["bald"] if length < BALD else length
         off = np.array([abs(STYLE_LENGTH[s] - length) for s in there])
         near = [s for s, d in zip(there, off, strict=True) if d <= off.min() + 0.2]
-        usual = [s for s in near if s in shares] or near
-        return str(rng.choice(usual))
+        typical = [s for s in near if s in shares] or near
+        return str(rng.choice(typical))
     there = [s for s in there if s in shares] or list(styles)
     weight = np.array([shares.get(s, 1.0) for s in there])
     return str(rng.choice(there, p=weight / weight.sum()))

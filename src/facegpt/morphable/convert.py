@@ -1,0 +1,246 @@
+"""Parameters of one head model refitted to another, and how many millimetres that loses.
+
+The two mean heads correspond place by place through the default head, which is bent onto each (carried.py). A person is
+carried over in two steps, both least squares in closed form up to a few rounds: the identity whose neutral skin is
+nearest, then the expression whose motion from neutral is. Identity has its prior N(0, I); expression stays near the
+weights it had, since both heads name them alike, and within 0..1. Distances along the surface count less than those
+across it: two models never agree on where on the skin a place is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import lsq_linear
+
+from facegpt.conventions import ARKIT_NAMES, rotation_from_rotvec
+from facegpt.metrics import similarity_transform, within_radius
+from facegpt.morphable.base import MorphableModel, at_rest, check_model, head_vertices
+from facegpt.morphable.carried import Carried, default_head
+from facegpt.morphable.carried_albedo import CarriedAlbedo
+from facegpt.morphable.head_file import HeadFile
+from facegpt.morphable.linear_head import LinearHead
+from facegpt.morphable.makehuman.albedo import AlbedoModel
+from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.morphable.normals import vertex_normals
+from facegpt.morphable.surface import Surface
+from facegpt.types import Array, FaceParams, LandmarkEmbedding, Pose
+
+Floats = NDArray[np.float64]
+
+#: Rounds of each step, and SDs in mm of a place across the surface and along it, beside a unit prior of identity.
+_ROUNDS, _ACROSS_MM, _ALONG_MM = 8, 1.0, 3.0
+#: SD of an expression weight about the one it had, beside places with an SD of _MOTION_MM each.
+_WEIGHT_SD, _MOTION_MM = 0.3, 10.0
+#: The face, about the tip of the nose, mm; places further off count this much.
+_FACE_MM, _REST_COUNTS = 95.0, 0.2
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Distance between the surfaces of the face before and after, mm: mean and 95th percentile.
+
+    Attributes:
+        neutral_mm, neutral_95_mm: of the person at rest. posed_mm, posed_95_mm: with expression.
+        left_out: what the other model cannot hold, in words: "hair", "tongueOut" ….
+    """
+
+    neutral_mm: float
+    neutral_95_mm: float
+    posed_mm: float
+    posed_95_mm: float
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Converted:
+    """Parameters of the other model, and what was lost on the way."""
+
+    params: FaceParams
+    lost: Lost
+
+
+@dataclass(frozen=True)
+class Places:
+    """The default head's skin on a model: the same K places on each.
+
+    Attributes:
+        embedding: where they lie. believed: (K,) whether the model has them. face: (K,) 1 on the face, less elsewhere.
+    """
+
+    embedding: LandmarkEmbedding
+    believed: NDArray[np.bool_]
+    face: Floats
+
+
+def convert(params: FaceParams, source: MorphableModel, target: MorphableModel) -> Converted:
+    """Refit parameters to another head model; pose, camera and light go with them.
+
+    The pose is changed by as much as the two models' head frames differ, so that the face stays where the camera sees
+    it. Skin colour is kept where both models paint like the default head. Eyes go on looking where they looked.
+
+    Args:
+        params: of `source`.
+        source: the model that they belong to.
+        target: the model to convert to.
+
+    Raises:
+        ShapeError: if `params` belong to another model than `source`.
+    """
+    check_model(source, params)
+    here, there = places(source), places(target)  # type: ignore[arg-type]
+    weight = np.where(here.believed & there.believed, here.face, 0.0)
+    neutral = here.embedding(head_vertices(source, at_rest(source, params))).astype(np.float64)
+    identity, motion = _identity(neutral, target, there.embedding, weight)
+    found = _packed(params, source, target, identity)
+    moved = params.replace(joints=np.zeros_like(params.joints))
+    wanted = here.embedding(head_vertices(source, moved)) - neutral
+    expression = _expression(wanted @ motion[1].T, found, target, there.embedding, weight)
+    found = found.replace(expression=expression)
+    seen = here.embedding(head_vertices(source, params)), there.embedding(head_vertices(target, found))
+    _, turn, shift = similarity_transform(seen[1], seen[0], weight, scale=False)  # target's frame → source's
+    pose = Pose(params.pose.rotation @ turn, params.pose.rotation @ shift + params.pose.translation)
+    face = weight == 1.0
+    lost = Lost(
+        *_gap(neutral[face], head_vertices(target, at_rest(target, found)), target, motion),
+        *_gap(seen[0][face], head_vertices(target, found), target, (1.0, turn.T, -shift @ turn)),
+        left_out=_left_out(params, source, target),
+    )
+    return Converted(found.replace(pose=pose), lost)
+
+
+def nearest_identity(identity: Array, source: MorphableModel, target: MorphableModel) -> NDArray[np.float32]:
+    """Identity (I,) of `target` whose neutral head is nearest to that of an identity of `source`."""
+    here, there = places(source), places(target)  # type: ignore[arg-type]
+    weight = np.where(here.believed & there.believed, here.face, 0.0)
+    neutral = source.mean_vertices + np.tensordot(np.asarray(identity, np.float32), source.identity_basis, 1)
+    return _identity(here.embedding(neutral).astype(np.float64), target, there.embedding, weight)[0]
+
+
+@lru_cache(maxsize=8)
+def places(model: MorphableModel) -> Places:
+    """The default head's skin vertices on a model, the same for each call with the same model."""
+    own = default_head()
+    skin = np.unique(own.triangles[own.part == own.part_names.index("skin")])
+    tip = own.embedding("ibug68")(own.mean_vertices)[30]
+    face = np.where(within_radius(own.mean_vertices[skin], tip, _FACE_MM), 1.0, _REST_COUNTS)
+    if isinstance(model, MakeHumanHead):
+        weights = np.tile(np.array([1.0, 0.0, 0.0], np.float32), (len(skin), 1))
+        return Places(LandmarkEmbedding("skin", np.stack([skin] * 3, 1), weights), np.ones(len(skin), bool), face)
+    carried = model.carried if isinstance(model, LinearHead) else Carried.onto(_as_file(model))
+    embedding, gap = carried.skin_places(skin)
+    return Places(embedding, gap < 2.0, face)
+
+
+def _as_file(model: MorphableModel) -> HeadFile:
+    """A head model of another package, as far as bending needs it."""
+    return HeadFile(
+        model_id=model.model_id,
+        vertices=model.mean_vertices,
+        identity=model.identity_basis,
+        triangles=model.triangles,
+        part=model.part,
+        part_names=tuple(model.part_names),
+    )
+
+
+def _identity(neutral: Floats, target: MorphableModel, embedding: LandmarkEmbedding, weight: Floats) -> tuple:
+    """Identity (I,) of the target nearest to places (K, 3), and the rigid motion that takes these to its frame."""
+    mean = embedding(np.asarray(target.mean_vertices, np.float64))
+    basis = embedding(np.asarray(target.identity_basis, np.float64))  # (I, K, 3)
+    skin = target.triangles[target.part == target.part_names.index("skin")]
+    identity, motion = np.zeros(len(basis)), (1.0, np.eye(3), np.zeros(3))
+    for _ in range(_ROUNDS):
+        now = mean + np.tensordot(identity, basis, 1)
+        motion = similarity_transform(neutral, now, weight, scale=False)
+        vertices = np.asarray(target.mean_vertices) + np.tensordot(identity, target.identity_basis, 1)
+        normal = embedding(vertex_normals(vertices, skin)).astype(np.float64)
+        normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
+        missing = neutral @ motion[1].T + motion[2] - mean
+        hessian, gradient = np.eye(len(basis)), np.zeros(len(basis))
+        across = np.einsum("ikx,kx->ik", basis, normal)
+        for rows, goal, precision in (
+            (across, (missing * normal).sum(1), 1 / _ACROSS_MM**2 - 1 / _ALONG_MM**2),
+            (basis.reshape(len(basis), -1), missing.ravel(), 1 / _ALONG_MM**2),
+        ):
+            heavy = rows * np.repeat(weight, rows.shape[1] // len(weight)) * precision
+            hessian += heavy @ rows.T
+            gradient += heavy @ goal
+        identity = np.linalg.solve(hessian, gradient).astype(np.float64).ravel()
+    return identity.astype(np.float32), motion
+
+
+def _expression(
+    wanted: Floats, params: FaceParams, target: MorphableModel, embedding: LandmarkEmbedding, weight: Floats
+) -> NDArray[np.float32]:
+    """Weights (52,) in 0..1 of the target that move its places most like `wanted` (K, 3)."""
+    units = np.asarray(target.units_of(params.identity) if hasattr(target, "units_of") else target.expression_basis)
+    columns = embedding(units).astype(np.float64)  # (52, K, 3)
+    root = np.repeat(np.sqrt(weight), 3) / _MOTION_MM
+    still = params.replace(joints=np.zeros_like(params.joints), expression=np.zeros(len(ARKIT_NAMES), np.float32))
+    rest = embedding(head_vertices(target, still))
+    before = np.clip(np.asarray(params.expression, np.float64), 0.0, 1.0)
+    prior, weights = np.eye(len(units)) / _WEIGHT_SD, before
+    for _ in range(3):  # correctives make it a little more than linear
+        reached = embedding(head_vertices(target, still.replace(expression=weights.astype(np.float32)))) - rest
+        goal = (wanted - reached).ravel() + weights @ columns.reshape(len(units), -1)
+        system = np.concatenate([columns.reshape(len(units), -1).T * root[:, None], prior])
+        weights = lsq_linear(system, np.concatenate([goal * root, before / _WEIGHT_SD]), (0.0, 1.0)).x
+    return weights.astype(np.float32)
+
+
+def _packed(params: FaceParams, source: MorphableModel, target: MorphableModel, identity: Array) -> FaceParams:
+    """All that needs no fit: joints by name, colours, light, camera; expression as it was."""
+    alike = _paints_alike(source) and _paints_alike(target)
+    joints = np.zeros((target.sizes.joints, 3), np.float32)
+    for row, name in enumerate(target.joint_names):
+        if name in source.joint_names:
+            turn = params.joints[source.joint_names.index(name)]
+            joints[row] = _same_gaze(turn, source, target, name) if name.endswith("_eye") else turn
+    return params.replace(
+        model_id=target.model_id,
+        identity=identity,
+        joints=joints,
+        albedo=params.albedo if alike else np.zeros(target.sizes.albedo, np.float32),
+        hair=params.hair if isinstance(target, MakeHumanHead) else None,
+    )
+
+
+def _same_gaze(turn: Array, source: MorphableModel, target: MorphableModel, eye: str) -> Floats:
+    """Rotation vector (3,) of the target's eye that looks where the source's does."""
+    looks = rotation_from_rotvec(turn) @ _pole(source, eye)
+    rest = _pole(target, eye)
+    axis, cosine = np.cross(rest, looks), float(rest @ looks)
+    sine = float(np.linalg.norm(axis))
+    return np.zeros(3) if sine < 1e-9 else axis / sine * np.arctan2(sine, cosine)
+
+
+def _pole(model: MorphableModel, eye: str) -> Floats:
+    """Where an eye looks at rest (3,)."""
+    if isinstance(model, LinearHead) and eye in model.carried.eyeballs:
+        return model.carried.eyeballs[eye][1].pole
+    return np.array([0.0, 0.0, 1.0])
+
+
+def _paints_alike(model: MorphableModel) -> bool:
+    return isinstance(getattr(model, "albedo", None), (AlbedoModel, CarriedAlbedo))
+
+
+def _left_out(params: FaceParams, source: MorphableModel, target: MorphableModel) -> tuple[str, ...]:
+    """What the target cannot hold of a face, in words."""
+    moves = np.abs(np.asarray(target.expression_basis)).max((1, 2)) > 1e-3
+    still = [name for name, w, m in zip(ARKIT_NAMES, params.expression, moves, strict=True) if w > 0.01 and not m]
+    hair = ["hair"] if params.hair is not None and not isinstance(target, MakeHumanHead) else []
+    skin = [] if _paints_alike(source) and _paints_alike(target) else ["skin colour"]
+    return (*hair, *skin, *still)
+
+
+def _gap(points: Array, vertices: Array, target: MorphableModel, motion: tuple) -> tuple[float, float]:
+    """Mean and 95th percentile of the distance of points (N, 3), moved, to the target's skin, mm."""
+    moved = np.asarray(points, np.float64) @ motion[1].T + motion[2]
+    surface = Surface(vertices, target.triangles[target.part == target.part_names.index("skin")])
+    gap = np.linalg.norm(surface.closest(moved) - moved, axis=1)
+    return float(gap.mean()), float(np.quantile(gap, 0.95))
