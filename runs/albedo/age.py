@@ -11,14 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from canvas import Canvas, noise, smooth_step
-from features import beside, unrolled
 from numpy.typing import NDArray
-from paint import lip_mask
 from scipy.spatial import cKDTree
 
 from facegpt.morphable.makehuman.ageing import GROUPS
 from facegpt.types import Array
+from runs.albedo.canvas import Canvas, noise, smooth_step
+from runs.albedo.features import beside, unrolled
+from runs.albedo.paint import lip_mask
 
 
 @dataclass(frozen=True)

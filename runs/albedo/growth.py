@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from canvas import Canvas, smooth_step
-from features import beside, unrolled
 from numpy.typing import NDArray
-from paint import brow_coordinates, lip_mask
 from scipy.ndimage import gaussian_filter
 
 from facegpt.appearance.complete import blur
 from facegpt.types import Array
+from runs.albedo.canvas import Canvas, smooth_step
+from runs.albedo.features import beside, unrolled
+from runs.albedo.paint import brow_coordinates, lip_mask
 
 #: Brow coordinates are kept within this height of the brow's middle line, mm.
 BROW_REACH_MM = 15.0

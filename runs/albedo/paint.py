@@ -6,13 +6,13 @@ Colours are linear RGB albedo. All randomness is seeded, so a rebuild gives the 
 from __future__ import annotations
 
 import numpy as np
-from canvas import Canvas, distance_to_line, noise, smooth_step
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.makehuman.painted_hair import brow_picture, brow_reduction, sample_brow
 from facegpt.types import Array
+from runs.albedo.canvas import Canvas, distance_to_line, noise, smooth_step
 
 LIMBUS_DEG, PUPIL_SHARE = 27.7, 0.34
 IRIS_OUTER, IRIS_INNER = np.array([0.040, 0.018, 0.008]), np.array([0.095, 0.043, 0.018])

@@ -6,13 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from canvas import Canvas, canvas_of, mirrored, smooth_step
-from marks import fit_marks
 from numpy.typing import NDArray
-from paint import brow_mask
 from PIL import Image
 from scipy.ndimage import gaussian_filter
-from split import read_split
 
 from facegpt.appearance.atlas import atlas_of
 from facegpt.appearance.complete import BAND, blur, pull_push
@@ -22,6 +18,10 @@ from facegpt.appearance.texture import MIRROR_TRUST, delit_residuals, fit_light,
 from facegpt.appearance.unwrap import Unwrapped, unwrap
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.types import Array
+from runs.albedo.canvas import Canvas, canvas_of, mirrored, smooth_step
+from runs.albedo.marks import fit_marks
+from runs.albedo.paint import brow_mask
+from runs.albedo.split import read_split
 
 #: Rounds of fitting light and albedo and learning the albedo again, with so many components: the skins alone know few.
 COMPONENTS = (3, 12)

@@ -1,6 +1,6 @@
 """Draw docs/images/skin.jpg: what each named control of the skin does, people growing old, and beards.
 
-python runs/albedo/sheet.py [--out PATH] [--tile PIXELS]
+python -m runs.albedo.sheet [--out PATH] [--tile PIXELS]
 """
 
 from __future__ import annotations

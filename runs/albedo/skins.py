@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from canvas import Canvas, mirrored, smooth_step
 from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import distance_transform_edt, gaussian_filter, map_coordinates
@@ -13,6 +12,7 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter, map_coordinat
 from facegpt.appearance.complete import blur, pull_push
 from facegpt.conventions import srgb_to_linear
 from facegpt.types import Array
+from runs.albedo.canvas import Canvas, mirrored, smooth_step
 
 #: The skins are too bright for diffuse albedo: their light cheeks would reflect 80 % of red light.
 BRIGHTNESS = 0.76

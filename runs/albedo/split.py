@@ -3,7 +3,7 @@
 The generator of the portraits repeats people, so pictures are clustered by face descriptor (average linkage) and a
 cluster never crosses the split. Within each kind of picture the clusters go, largest first, to the smaller half.
 
-    FACEGPT_DATA=… python runs/albedo/split.py
+    FACEGPT_DATA=… python -m runs.albedo.split
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Calibrate the readings of the default head and store them: assets/attribute_readings.npz. Run it after runs/head.
 
-    python runs/decoder/build.py
+    python -m runs.decoder.build
 
 Without the file everything works too: the first head from words then takes some seconds longer.
 """

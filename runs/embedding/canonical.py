@@ -12,7 +12,6 @@ import torch
 from numpy.typing import NDArray
 from scipy.interpolate import RBFInterpolator
 from scipy.spatial import Delaunay
-from surface import closest_on_surface, vertex_normals
 
 from facegpt.conventions import IRIS_DIAMETER_MM
 from facegpt.detect.geometry import canonical_face
@@ -20,6 +19,8 @@ from facegpt.metrics import similarity_transform
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.types import LandmarkEmbedding
+from runs.embedding.surface import closest_on_surface
+from runs.shared.surface import vertex_normals
 
 Floats = NDArray[np.float64]
 

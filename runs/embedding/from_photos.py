@@ -23,6 +23,8 @@ Floats = NDArray[np.float64]
 LOWER_UNITS = ("jawOpen", "mouthSmileLeft", "mouthSmileRight", "mouthPucker", "mouthFunnel", "mouthUpperUpLeft")
 UPPER_UNITS = ("eyeBlinkLeft", "eyeBlinkRight", "eyeWideLeft", "eyeWideRight", "browInnerUp", "browDownLeft")
 CALM = 0.25
+#: Share of the points' weight that counts beside the prior of the distance: their errors are correlated.
+EVIDENCE = 0.05
 #: Heads are taken to be about this far from the camera, with this log SD.
 DISTANCE_MM, DISTANCE_LOG_SD = 1000.0, 0.2
 
@@ -46,12 +48,13 @@ def residuals_mm(points: LinearPoints, seen: Seen) -> tuple[Floats, Floats]:
     prior = default_prior(points.identity)
     rigid = replace(prior, upper=np.zeros_like(prior.upper), lower=np.zeros_like(prior.lower),
                     depth_mm=DISTANCE_MM, depth_log_sd=DISTANCE_LOG_SD)  # fmt: skip
-    settings = Settings(pose_steps=6, max_steps=6, evidence=0.05, tail=4.0)
+    settings = Settings(pose_steps=6, max_steps=6, tail=4.0)
     left, views = [], []
     for pixels, size in zip(seen.points, seen.size, strict=True):
         principal = (size - 1) / 2
         try:
-            state = solve(points, Target(pixels[:SURFACE], part_sigma_mm(), principal), rigid, settings).state
+            target = Target(pixels[:SURFACE], part_sigma_mm(), principal, evidence=EVIDENCE)
+            state = solve(points, target, rigid, settings).state
         except FitError:
             left.append(np.full((SURFACE, 2), np.nan))
             views.append(np.full((2, 3), np.nan))

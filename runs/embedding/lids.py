@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from surface import closest_on_surface
 
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.types import LandmarkEmbedding
+from runs.embedding.surface import closest_on_surface
 
 #: The front edge of the lid margin lies this far from the centre of the eyeball (radius 12.6 mm), mm.
 MARGIN_MM = (13.05, 13.48)

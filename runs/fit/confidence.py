@@ -1,6 +1,6 @@
 """Find the rule of facegpt/fitting/confidence.py on pictures of the studio whose truth is known; it prints its numbers.
 
-    python runs/fit/confidence.py --count 400
+    python -m runs.fit.confidence --count 400
 
 Pictures that no evaluation uses are fitted by "balanced" with the dense network; the log of each region's mean error is
 then regressed on its signs (SD of the points, misfit, hidden share), the slopes shared by all regions.

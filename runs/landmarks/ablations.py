@@ -1,4 +1,4 @@
-"""What each part of the data and of the loss is worth: `python runs/landmarks/ablations.py --help`.
+"""What each part of the data and of the loss is worth: `python -m runs.landmarks.ablations --help`.
 
 Five networks go on from the same one (or from nothing, without --start) for the same few steps: everything; crops
 without real photos (no skins and backdrops of photos, no views of faces in photos); no crops by Mitsuba; half the
@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from ict_tuning import SURFACE, Faces, seen
 
 from facegpt.encode.dense_landmarks import DenseLandmarker
 from facegpt.encode.landmark_network import CROP, NetworkOutput
@@ -27,6 +26,7 @@ from facegpt.train.landmarks.export import export_onnx, load_network
 from facegpt.train.landmarks.photo_consistency import PhotoFaces
 from facegpt.train.landmarks.training import LandmarkSettings, LandmarkTraining, mirror_of
 from facegpt.types import Array
+from runs.landmarks.ict_tuning import SURFACE, Faces, seen
 
 SETTINGS = LandmarkSettings(
     steps=600,

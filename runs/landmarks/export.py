@@ -1,4 +1,4 @@
-"""Write a trained network as the package's dense_landmarks.onnx: `python runs/landmarks/export.py RUN [FILE]`.
+"""Write a trained network as the package's dense_landmarks.onnx: `python -m runs.landmarks.export RUN [FILE]`.
 
 RUN is the folder of `facegpt train landmarks`. With FILE the network goes there and nothing is registered. Needs the
 package onnx.

@@ -1,4 +1,4 @@
-"""Turn an exported network back into one to train on: `python runs/landmarks/from_onnx.py CROPS OUT [ONNX]`.
+"""Turn an exported network back into one to train on: `python -m runs.landmarks.from_onnx CROPS OUT [ONNX]`.
 
 CROPS is the folder `crops` of a run, OUT the network.safetensors to be written; ONNX is the package's file by default.
 The export folds batch norms into the convolutions before them. Here each norm gets the mean and the variance of what

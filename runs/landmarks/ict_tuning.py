@@ -1,4 +1,4 @@
-"""Make out-of-model faces for tuning: `python runs/landmarks/ict_tuning.py FILE [COUNT] [FOLDER]`.
+"""Make out-of-model faces for tuning: `python -m runs.landmarks.ict_tuning FILE [COUNT] [FOLDER]`.
 
 Path-traced ICT heads as of `facegpt eval out_of_model`, of other seeds (from FIRST_SEED on; the evaluation's own stay
 unseen), as the network gets them: crop and the detector's points in it, with the truth. FOLDER holds or gets the photos

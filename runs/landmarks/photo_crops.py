@@ -1,4 +1,4 @@
-"""Cut training faces out of real photos, without labels: `python runs/landmarks/photo_crops.py FILE [PHOTO …]`.
+"""Cut training faces out of real photos, without labels: `python -m runs.landmarks.photo_crops FILE [PHOTO …]`.
 
 Without photos of one's own: the training half of portraits/ and photos/ (assets/photo_split.csv) in the folder that
 FACEGPT_DATA names. Half a second a photo. The faces are pictures of people and no part of the package.

@@ -6,14 +6,14 @@
 set -e
 work="$1" data="$2"
 mkdir -p "$work/first" "$work/run"
-python runs/landmarks/points.py
-[ -f "$work/skins.npz" ] || python runs/studio/photo_skins.py --data "$data" --out "$work/skins.npz"
+python -m runs.landmarks.points
+[ -f "$work/skins.npz" ] || python -m runs.studio.photo_skins --data "$data" --out "$work/skins.npz"
 studio="facegpt synthesize photos --skins $work/skins.npz --photos $data"
 $studio --count 36000 --seed 300 --workers 2 -o "$work/crops"
 $studio --count 60000 --seed 302 --workers 2 -o "$work/crops2"
 $studio --count 1000 --seed 90 --workers 2 -o "$work/unseen"
 $studio --count 500 --seed 301 --engine mitsuba -o "$work/mitsuba"
-[ -f "$work/faces.npz" ] || FACEGPT_DATA="$data" python runs/landmarks/photo_crops.py "$work/faces.npz"
+[ -f "$work/faces.npz" ] || FACEGPT_DATA="$data" python -m runs.landmarks.photo_crops "$work/faces.npz"
 
 # bfloat16 is 1.7 times as fast as float32 on processors that have it (avx512_bf16, AMX); leave it out on others
 export OMP_NUM_THREADS=1
@@ -28,4 +28,4 @@ for decoded in crops validation more-1 more-2 hard; do
     [ -e "$work/run/$decoded" ] || ln -s "../first/$decoded" "$work/run/$decoded"
 done
 round --start "$work/first/network.safetensors" --learning-rate 0.001 --minutes 54 --seed 7 -o "$work/run"
-python runs/landmarks/export.py "$work/run"
+python -m runs.landmarks.export "$work/run"

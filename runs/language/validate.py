@@ -1,4 +1,4 @@
-"""Score the language model on hand-written sentences of the corpus by the rules of FaceGPT-Bench.
+"""Score the language model on sentences of the corpus by the rules of FaceGPT-Bench.
 
 The validation sentences are never learnt from, so thresholds and grammar are chosen on them; the benchmark's own
 sentences stay unseen. A share of right labels on returned heads, as `facegpt eval text` and `facegpt eval edit` give.

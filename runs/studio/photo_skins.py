@@ -1,6 +1,6 @@
 """Real skins for the studio: the faces of the training photos, delit and made whole, as textures of the default head.
 
-    python runs/studio/photo_skins.py --out photo_skins.npz [--data PATH] [--sheet PATH]
+    python -m runs.studio.photo_skins --out photo_skins.npz [--data PATH] [--sheet PATH]
 
 --data: the folder with portraits/ and photos/ (or FACEGPT_DATA). Each picture of the training half
 (assets/photo_split.csv) is fitted as by quality "balanced"; where it shows the face, its own pores, brows, beard and

@@ -1,4 +1,4 @@
-"""Draw the sheet of docs/synthetic-photos.md: python runs/studio/sheet.py OUT.jpg [PHOTO_SKINS.npz] [DATA_FOLDER].
+"""Draw the sheet of docs/synthetic-photos.md: python -m runs.studio.sheet OUT.jpg [PHOTO_SKINS.npz] [DATA_FOLDER].
 
 Rows of crops of seed 2, and a last row with the points: green where they are seen, red where something hides them.
 """

@@ -1,4 +1,4 @@
-"""Measure the studio: pictures per second of one process, and where the time goes: python runs/studio/speed.py [COUNT].
+"""Measure the studio: pictures per second of one process, and where the time goes: python -m runs.studio.speed [COUNT].
 
 Times are CPU time of one process after a warm-up; another busy process on the same core makes them longer.
 """

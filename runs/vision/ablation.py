@@ -12,7 +12,7 @@ likeness is the recognition network's, which "ours" has learnt from, though on o
 rest in studio light; so two judges that it has no part in stand beside it: truth on held-out renders, and whether two
 photos of one person give heads that are more alike than those of two people.
 
-    python runs/vision/ablation.py run crops --photos data --seeds 3 -o ablation.json
+    python -m runs.vision.ablation run crops --photos data --seeds 3 -o ablation.json
 """
 
 from __future__ import annotations

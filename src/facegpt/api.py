@@ -4,34 +4,37 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from facegpt.appearance.texture import texture_from_photo, tone_from_photo
-from facegpt.assets import FOLDER
 from facegpt.data.images import ImageSource, Photo, read_image
 from facegpt.describe import sentences as words
 from facegpt.detect.base import Detector
 from facegpt.encode.base import Landmarker
 from facegpt.face import Face
-from facegpt.fitting import fit_landmarks, fit_photo
+from facegpt.fitting import fit_landmarks
 from facegpt.generate.decoder import Decoder, default_decoder
 from facegpt.language.dialogue import conversation as chat
 from facegpt.language.dialogue.conversation import Language, Reply
 from facegpt.language.dialogue.made_heads import changed_head, facts_of, mean_head, new_head
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.model.face_reading import FaceReading
-from facegpt.language.reading.prompts import read_prompt
-from facegpt.model_files import load_head
+from facegpt.language.reading.prompts import check_whole, read_prompt
+from facegpt.model_parts import choose_parts, default_detector, default_language
 from facegpt.morphable.base import MorphableModel
-from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.reconstruct.photo import reconstruct_photo
 from facegpt.reconstruct.several_photos import reconstruct_views
+from facegpt.reconstruct.sources import HeadSource, chosen, face_of, faces_of
 from facegpt.render.base import Renderer
-from facegpt.runtime import registry
 from facegpt.types import FaceGPTError, Fit
+
+if TYPE_CHECKING:
+    from facegpt.video.look import FaceLook
+    from facegpt.video.pipeline import Smooth
+    from facegpt.video.reading import ClipSource
 
 log = logging.getLogger("facegpt")
 
@@ -54,7 +57,9 @@ def load(
 
     Args:
         name: "default", or the name of another head model that is installed.
-        device: "cpu".
+        device: "cpu"; "cuda" or "cuda:1" for an NVIDIA GPU; "auto" for a GPU where there is one that can be used. On a
+            GPU the networks run (those in ONNX files if onnxruntime-gpu is installed) and the renderer numba-cuda
+            draws; the fit's solver stays on the processor. It has not been tried on a GPU yet (docs/renderer.md).
         renderer: what draws pictures of heads, by name; all names: `facegpt models list`.
         detector: what finds faces in photos, by name.
         encoder: what finds dense landmarks for the default head, by name.
@@ -62,37 +67,7 @@ def load(
     Raises:
         FaceGPTError: if there is nothing of that name or no such device, or a data file is damaged.
     """
-    if device != "cpu":
-        raise FaceGPTError(f"device '{device}' is not in this release; use device='cpu'")
-    finds, sees = registry.find("detect", detector), registry.find("encode", encoder)
-    draws = registry.load("render", renderer) if renderer else None
-    head = load_head(name)
-    parts: dict[str, Any] = {"make_detector": finds.make, "renderer": draws}
-    if isinstance(head, MakeHumanHead):
-        landmarker = sees.make if encoder else _default_landmarker
-        parts |= {"fit_colours": fit_photo, "make_landmarker": landmarker}
-    return FaceGPT(head, **parts)
-
-
-def _default_detector() -> Detector:
-    detector: Detector = registry.load("detect")
-    return detector
-
-
-def _default_landmarker() -> Landmarker | None:
-    from facegpt.encode.dense_landmarks import ASSET
-
-    if not (FOLDER / ASSET).is_file():  # a checkout in which the network is yet to be trained
-        log.warning("the dense landmark network is not in this installation: heads are fitted to MediaPipe's points")
-        return None
-    landmarker: Landmarker = registry.load("encode")
-    return landmarker
-
-
-def _default_language() -> Language:
-    from facegpt.language import load_language_model
-
-    return load_language_model()
+    return FaceGPT(**choose_parts(name, device, renderer, detector, encoder))
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,18 +87,20 @@ class FaceGPT:
         make_language: gives the language model; called when the first words come.
         make_decoder: gives what turns requests into heads and reads heads.
         renderer: draws the pictures of its faces; the default one when None.
+        device: where its networks run.
     """
 
     head: MorphableModel = field(repr=False)
-    make_detector: Callable[[], Detector] = field(default=_default_detector, repr=False)
+    make_detector: Callable[[], Detector] = field(default=default_detector, repr=False)
     fit: Callable[..., Fit] = field(default=fit_landmarks, repr=False)
     texture: Callable[..., Any] = field(default=texture_from_photo, repr=False)
     tone: Callable[..., Any] = field(default=tone_from_photo, repr=False)
     fit_colours: Callable[..., Fit] | None = field(default=None, repr=False)
     make_landmarker: Callable[[], Landmarker | None] | None = field(default=None, repr=False)
-    make_language: Callable[[], Language] = field(default=_default_language, repr=False)
+    make_language: Callable[[], Language] = field(default=default_language, repr=False)
     make_decoder: Callable[[], Decoder] = field(default=default_decoder, repr=False)
     renderer: Renderer | None = field(default=None, repr=False)
+    device: str = field(default="cpu", repr=False)
     _photos: dict[str, list[Face]] = field(default_factory=dict, init=False, repr=False)
 
     def __repr__(self) -> str:
@@ -210,33 +187,55 @@ class FaceGPT:
 
     def imagine_many(self, text: str, count: int, seed: int = 0) -> list[Face]:
         """Make several heads that all fit the words: those of seed, seed + 1, and so on."""
-        if count < 1 or seed < 0:
-            raise FaceGPTError(f"count is 1 or more and seed 0 or more, not {count} and {seed}")
+        check_whole("count", count, 1)
+        check_whole("seed", seed, 0)
         request = self._request(text, "the description")
         return [self.head_from(request, seed + k) for k in range(count)]
 
-    def edit(self, face: Face, text: str, seed: int = 0) -> Face:
+    def edit(self, source: HeadSource, text: str, seed: int = 0, *, face_index: int | None = None) -> Face:
         """Change a head by words; what they don't name stays.
 
+        Args:
+            source: the head: a Face, a folder or params.json that was saved, or a photo as `reconstruct` takes it.
+            text: what to change.
+            seed: decides about what the words leave open.
+            face_index: which face of a photo that shows several, 0 the largest; without it the largest is taken, and
+                a warning says so.
+
         Raises:
-            FaceGPTError: if the text is empty or no string, or the language model cannot be loaded.
+            FaceGPTError: if the text is empty or no string, the source has no (such) head or cannot be read, or the
+                language model cannot be loaded.
         """
-        _check_face(face)
+        check_whole("seed", seed, 0)
+        read_prompt(text, "the edit")  # raises before a photo is worked on
+        face = face_of(self, source, face_index)
         return self.changed(face, self._request(text, "the edit", face), seed)
 
-    def describe(self, face: Face | Sequence[Face], question: str | None = None) -> str:
+    def describe(
+        self,
+        source: HeadSource | list[Face] | tuple[Face, ...],
+        question: str | None = None,
+        *,
+        face_index: int | None = None,
+    ) -> str:
         """Describe a head, or answer a question about it (or about several): every number in it is measured.
 
+        Args:
+            source: the head, as in `edit`, or several Faces.
+            question: what to say; without it, what stands out. About a photo with several faces it is answered for all.
+            face_index: which face alone, 0 the largest.
+
         Raises:
-            FaceGPTError: if there is no face, or the question is empty.
+            FaceGPTError: if there is no (such) face, the source cannot be read, or the question is empty.
         """
-        faces = [face] if isinstance(face, Face) else list(face)
-        if not faces:
-            raise FaceGPTError("there is no face to describe")
-        for each in faces:
-            _check_face(each)
         if question is not None:
             question = read_prompt(question, "the question").text
+        if isinstance(source, (list, tuple)):
+            faces = _checked(source)
+        else:
+            faces = faces_of(self, source)
+            if question is None or face_index is not None:
+                faces = [chosen(faces, source, face_index)]
         return chat.about(self, faces, question or "")
 
     def chat(
@@ -254,6 +253,7 @@ class FaceGPT:
         Raises:
             FaceGPTError: if a message is not like that, or a photo cannot be read.
         """
+        check_whole("seed", seed, 0)
         return chat.reply(self, messages, seed, on_text)
 
     def _request(self, text: str, what: str, face: Face | None = None) -> HeadRequest:
@@ -291,9 +291,39 @@ class FaceGPT:
 
     # Videos
 
-    def track(self, video: str, avatar: Any = None) -> NoReturn:
-        """Follow the faces of a video."""
-        raise NotInThisReleaseError("track(): videos are not in this release")
+    def track(
+        self, video: ClipSource, avatar: Any = None, smooth: Smooth = "file", quality: str = "balanced"
+    ) -> Iterator[Face]:
+        """Follow the faces of a video: a Face for each frame and person, with track_id and time_s, in their order.
+
+        Args:
+            video: a file, a folder of pictures, "-" (stdin) or the number of a camera.
+            avatar: not in this release.
+            smooth: "file" calms the motion by what comes after, ten to twenty frames late; "live" at once; "none".
+            quality: "fast" takes heads from landmarks, "balanced" from colours too, and the skin from the clip.
+
+        Raises:
+            VideoError: if it cannot be read.
+        """
+        if avatar is not None:
+            raise NotInThisReleaseError("track(): personal heads are not in this release; leave out `avatar`")
+        if smooth not in ("file", "live", "none") or quality not in ("fast", "balanced"):
+            raise FaceGPTError("smooth is 'file', 'live' or 'none', and quality 'fast' or 'balanced'")
+        from facegpt.video.pipeline import track_faces
+
+        for one in track_faces(self.head, self.face_look(), video, smooth, quality == "balanced"):
+            face = Face(self.head, one.params, one.frame.pixels, one.texture, confidence=one.confidence)
+            yield replace(face, renderer=self.renderer, track_id=one.track_id, time_s=one.time_s)
+
+    def face_look(self, quick: bool = False) -> FaceLook:
+        """The networks that look at the frames of videos; `quick` halves the work of the dense one."""
+        from facegpt.encode.dense_landmarks import DenseLandmarker
+        from facegpt.video.look import FaceLook
+
+        if self.landmarker is None:
+            raise FaceGPTError("videos need the default head model and its dense landmark network")
+        own = DenseLandmarker(flip=False) if quick and isinstance(self.landmarker, DenseLandmarker) else self.landmarker
+        return FaceLook(lambda: own)
 
     def personalize(self, videos: list[str]) -> NoReturn:
         """Make a personal head from videos."""
@@ -304,6 +334,10 @@ def _photo(image: ImageSource | Photo) -> Photo:
     return image if isinstance(image, Photo) else read_image(image)
 
 
-def _check_face(face: object) -> None:
-    if not isinstance(face, Face):
-        raise FaceGPTError(f"a face is what reconstruct() and imagine() give, not a {type(face).__name__}")
+def _checked(faces: Sequence[object]) -> list[Face]:
+    if not faces:
+        raise FaceGPTError("there is no face to describe")
+    for face in faces:
+        if not isinstance(face, Face):
+            raise FaceGPTError(f"a face is what reconstruct() and imagine() give, not a {type(face).__name__}")
+    return [face for face in faces if isinstance(face, Face)]

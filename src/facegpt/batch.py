@@ -64,11 +64,11 @@ class Outcome:
         }
 
 
-def default_model() -> FaceGPT:
-    """Load the embedded model; the batch calls it once in each process."""
+def default_model(device: str | None = None) -> FaceGPT:
+    """The embedded model, on the processor when `device` is None; the batch calls it once in each process."""
     from facegpt.api import load
 
-    return load()
+    return load(device=device) if device else load()
 
 
 def reconstruct_files(
@@ -153,6 +153,8 @@ def _settings(job: Job) -> dict[str, Any]:
 
 def _already_there(job: Job) -> Outcome | None:
     """Give the outcome of an earlier run, if it came to its end and nothing has changed since."""
+    if not job.photo.is_file():  # a pipe of this name, say, which must not be opened
+        return None
     try:
         record = json.loads((job.folder / RECORD).read_text("utf-8"))
         faces = tuple(record["faces"])

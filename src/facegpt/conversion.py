@@ -50,7 +50,7 @@ def convert(face: Face | FaceParams, to: str | MorphableModel = "default") -> Co
     found = refit.convert(params, source, target)
     skin = face.photo_texture if isinstance(face, Face) else None
     texture = None
-    if skin is not None and isinstance(source, MakeHumanHead) and isinstance(target, LinearHead):
+    if isinstance(source, MakeHumanHead) and isinstance(target, LinearHead) and skin is not None:
         texture = target.albedo.carried(skin)
     scale_sd = face.scale_sd if isinstance(face, Face) else None
     return ConvertedFace(Face(target, found.params, photo, texture, scale_sd), found.lost)

@@ -55,8 +55,9 @@ class Face:
         scale_sd: relative SD of the metric scale (0.03 is 3 %), or None where nothing was fitted.
         region_confidence: 0..1 by region (brows, eyes, nose, mouth, cheeks, jaw, ears): how likely it is right within
             3 mm on average; {} where nothing was fitted.
-        confidence: the same of the whole face, or None.
+        confidence: the same of the whole face, or None; of a tracked face, the belief that it is one.
         renderer: draws its pictures; the default one when None.
+        track_id: number of the person in a tracked clip. time_s: when, seconds from its first frame. None elsewhere.
     """
 
     model: MorphableModel = field(repr=False)
@@ -67,6 +68,8 @@ class Face:
     confidence: float | None = None
     region_confidence: dict[str, float] = field(default_factory=dict, repr=False)
     renderer: Renderer | None = field(default=None, repr=False)
+    track_id: int | None = None
+    time_s: float | None = None
 
     def __repr__(self) -> str:
         x0, y0, x1, y1 = np.rint(self.box).astype(int)

@@ -178,14 +178,14 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         "ngram-classifier",
         "what wordings say of a head, by how often they did",
         "CC0-1.0",
-        "the hand-written sentences and word lists of this package (runs/language/ngram_classifier.py)",
+        "the sentences and word lists of corpus/ (runs/language/ngram_classifier.py)",
         "ngram_classifier.npz",
     ),
     ModelFile(
         "language-linear",
         "a rival in facegpt eval text: linear head on the frozen base language model",
         "CC0-1.0",
-        "the hand-written sentences of this package (runs/language/linear_head.py)",
+        "the sentences of corpus/ (runs/language/linear_head.py)",
         "language_linear.npz",
     ),
     ModelFile(

@@ -149,7 +149,8 @@ def test_ctrl_c_leaves_no_half_written_file_and_the_next_run_goes_on(tmp_path, w
     script.write_text(SLOW_COMMAND)
     command = [sys.executable, str(script), "reconstruct", str(tmp_path / "in"), "-o", str(tmp_path / "out")]
     command += ["--workers", workers]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "helpers")}
+    helpers, told = str(Path(__file__).parents[1] / "helpers"), os.environ.get("PYTHONPATH")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([helpers, *([told] if told else [])])}
     process = subprocess.Popen(
         command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, start_new_session=True
     )

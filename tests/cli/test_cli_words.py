@@ -55,8 +55,10 @@ def test_several_heads_come_with_a_sheet(capsys, tmp_path):
 
 
 def test_a_remark_is_told_and_is_in_the_json(capsys):
-    code, out, _ = run(capsys, "imagine", "a bald man with long hair", "--json")
-    assert code == 0 and "both" in json.loads(out)["remarks"][0]
+    code, out, err = run(capsys, "imagine", "a bald man with long hair", "--json")
+    assert code == 0 and "both" in json.loads(out)["remarks"][0] and err == ""
+    code, out, err = run(capsys, "imagine", "a bald man with long hair")
+    assert code == 0 and "both" in err
 
 
 @pytest.mark.parametrize("source", ["last", "man", "man/params.json", "photo.png"])
@@ -95,6 +97,24 @@ def test_describe_answers_the_question_asked(capsys, tmp_path):
     assert code == 0 and "nose breadth" in out and "lip length" not in out
     code, out, _ = run(capsys, "describe", "photo.png")
     assert code == 0 and out.count("percentile") == 5
+
+
+def test_of_a_group_photo_a_face_is_chosen_or_a_note_says_which_was_taken(capsys, tmp_path):
+    picture((10, 10, 60, 60), (100, 20, 220, 160)).save(tmp_path / "group.png")
+    for words in (("edit", "group.png", "a wider nose"), ("describe", "group.png")):
+        code, out, err = run(capsys, *words)
+        assert code == 0 and "shows 2 faces" in err and "--face 1" in err and "faces" not in out
+        code, out, err = run(capsys, *words, "--face", 1)
+        assert code == 0 and err == ""
+        code, out, err = run(capsys, *words, "--json")
+        assert code == 0 and err == "" and "shows 2 faces" in json.loads(out)["remarks"][0]
+    run(capsys, "reconstruct", "group.png", "-o", "group")
+    told = [json.loads(run(capsys, "describe", *source, "--json")[1])["measures"] for source in (
+        ("group", "--face", 0), ("group", "--face", 1), ("group/face_1",), ("group.png", "--face", 1))]  # fmt: skip
+    widths = [measures["nose_breadth"]["value_mm"] for measures in told]
+    assert widths[0] != widths[1] == widths[2] == pytest.approx(widths[3], abs=1e-3)
+    code, out, err = run(capsys, "edit", "group.png", "smile", "--face", 2)
+    assert code == 1 and out == "" and "there is no face 2" in err
 
 
 @pytest.mark.parametrize(

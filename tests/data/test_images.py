@@ -94,7 +94,7 @@ def test_every_mode_of_a_grey_picture_gives_that_grey(tmp_path, mode):
         image = Image.new("RGB", (8, 8), (128, 128, 128))
         image = image.quantize(4) if mode == "P" else image.convert(mode)
     path = tmp_path / ("a.tif" if mode in ("CMYK", "F", "YCbCr") else "a.png")
-    image.save(path)
+    image.save(path, **({"compression": "tiff_deflate"} if mode == "YCbCr" else {}))  # plain: Pillow 12.3 lost it
     expected = 255 if mode == "1" else 128
     assert np.abs(read_image(path).pixels.astype(int) - expected).max() <= 2
 

@@ -12,7 +12,7 @@ from tiny_language import TINY_PARTS, save_tiny, tiny_llama, tiny_llava, tiny_to
 
 from facegpt.cli.main import main
 from facegpt.evaluate.judges import picture_questions
-from facegpt.evaluate.protocols import llava_bench, pope
+from facegpt.evaluate.published import llava_bench, pope
 from facegpt.evaluate.registry import run
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.types import FaceGPTError

@@ -69,6 +69,33 @@ def test_the_skeleton_has_the_heads_joints_at_their_centres(stage, head):
     np.testing.assert_allclose(places, head.joint_centres / 1000, atol=1e-6)
 
 
+@pytest.mark.parametrize("pose", ["rest", "expression"])
+def test_usds_own_skinning_gives_the_head_of_each_pose(stage, head, pose):
+    from pxr import Gf, Usd, UsdGeom, UsdSkel
+
+    copy = Usd.Stage.Open(stage.GetRootLayer())
+    copy.SetEditTarget(copy.GetSessionLayer())
+    assert copy.GetDefaultPrim().GetVariantSet("pose").GetVariantSelection() == "rest"
+    copy.GetDefaultPrim().GetVariantSet("pose").SetVariantSelection(pose)
+    assert UsdSkel.BakeSkinning(UsdSkel.Root.Get(copy, "/face"), Gf.Interval(0))
+    baked = np.array(UsdGeom.Mesh.Get(copy, "/face/mesh").GetPointsAttr().Get(Usd.TimeCode.EarliestTime()))
+    wanted = head.posed if pose == "expression" else head.neutral
+    np.testing.assert_allclose(baked, wanted / 1000, atol=1e-5)  # 0.01 mm
+
+
+def test_the_parts_are_subsets_of_the_mesh_with_a_material_each(stage, head):
+    from pxr import UsdShade
+
+    binding = UsdShade.MaterialBindingAPI(stage.GetPrimAtPath("/face/mesh"))
+    subsets = {subset.GetPrim().GetName(): subset for subset in binding.GetMaterialBindSubsets()}
+    assert set(subsets) == {"skin", "teeth", "tongue", "lashes", "eyes"}
+    rows = np.concatenate([np.array(subset.GetIndicesAttr().Get()) for subset in subsets.values()])
+    np.testing.assert_array_equal(np.sort(rows), np.arange(len(head.triangles)))
+    for name, subset in subsets.items():
+        material = UsdShade.MaterialBindingAPI(subset.GetPrim()).ComputeBoundMaterial()[0]
+        assert material.GetPath().name == f"{name}_material"
+
+
 def test_usd_validators_find_no_error(stage):
     validation = pytest.importorskip("pxr.UsdValidation", reason="this usd-core has no validators")
     context = validation.ValidationContext(validation.ValidationRegistry().GetOrLoadAllValidators())
@@ -116,8 +143,9 @@ def test_the_default_head_brings_52_blend_shapes_four_joints_and_its_hair(shippe
 
     stage = Usd.Stage.Open(str(shipped))
     mesh = stage.GetPrimAtPath("/face/mesh")
-    assert list(UsdSkel.BindingAPI(mesh).GetBlendShapesAttr().Get()) == list(ARKIT_NAMES)
-    assert len(UsdSkel.BindingAPI(mesh).GetBlendShapeTargetsRel().GetTargets()) == 52
+    names = list(UsdSkel.BindingAPI(mesh).GetBlendShapesAttr().Get())
+    assert names[:52] == list(ARKIT_NAMES) and "eyeBlinkLeft_eyeSquintLeft" in names[52:]
+    assert len(UsdSkel.BindingAPI(mesh).GetBlendShapeTargetsRel().GetTargets()) == len(names)
     joints = UsdSkel.Skeleton.Get(stage, "/face/rig").GetJointsAttr().Get()
     assert [joint.split("/")[-1] for joint in joints] == ["neck", "head", "left_eye", "right_eye"]
     height = np.ptp(np.array(UsdGeom.Mesh(mesh).GetPointsAttr().Get())[:, 1])

@@ -75,7 +75,7 @@ def test_the_validator_finds_nothing(head, tmp_path):
 def test_only_the_head_has_targets_and_all_nodes_are_in_the_scene(glb, head):
     assert [len(mesh["primitives"][0].get("targets", [])) for mesh in glb.json["meshes"]] == [52, 0, 0, 0]
     shown = {glb.json["nodes"][index]["name"] for index in glb.json["scenes"][0]["nodes"]}
-    assert shown == {"neck", head.name, "eyes", "left_cornea", "hair"}
+    assert shown == {"neck", f"{head.name}_mesh", "eyes", "left_cornea", "hair"}
 
 
 def test_hair_is_cut_out_and_two_sided_and_a_cornea_is_nearly_clear_and_smooth(glb):

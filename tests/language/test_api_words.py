@@ -38,6 +38,12 @@ def test_the_same_seed_gives_the_same_head_and_others_give_other_people(model):
     assert np.abs(one.vertices() - other.vertices()).max() > 1  # mm
 
 
+def test_a_seed_may_be_a_number_of_numpy_and_as_large_as_one_likes(model):
+    one, again = (model.imagine("an old man", seed=seed) for seed in (3, np.int64(3)))
+    np.testing.assert_array_equal(one.params.identity, again.params.identity)
+    assert model.imagine("an old man", seed=2**70).params.identity.shape == one.params.identity.shape
+
+
 def test_several_heads_are_those_of_the_seeds_that_follow(model):
     heads = model.imagine_many("a man", 3, seed=5)
     for k, head in enumerate(heads):
@@ -114,13 +120,23 @@ def test_a_text_that_says_nothing_or_is_no_text_gives_a_sentence(model, woman, t
 
 def test_wrong_arguments_give_a_sentence(model, woman):
     for call, says in (
-        (lambda: model.edit("anna.jpg", "smile"), "not a str"),
+        (lambda: model.edit("anna.jpg", "smile"), "no file 'anna.jpg'"),
         (lambda: model.edit(None, "smile"), "not a NoneType"),
-        (lambda: model.imagine_many("a man", 0), "count is 1 or more"),
-        (lambda: model.imagine("a man", seed=-1), "seed 0 or more"),
+        (lambda: model.imagine_many("a man", 0), "count is a whole number of 1 or more, not 0"),
+        (lambda: model.imagine_many("a man", "a"), "count is a whole number of 1 or more, not 'a'"),
+        (lambda: model.imagine_many("a man", 2.0), "count is a whole number"),
+        (lambda: model.imagine("a man", seed=-1), "seed is a whole number of 0 or more, not -1"),
+        (lambda: model.imagine("a man", seed="x"), "seed is a whole number of 0 or more, not 'x'"),
+        (lambda: model.imagine("a man", seed=1.5), "seed is a whole number of 0 or more, not 1.5"),
+        (lambda: model.imagine("a man", seed=None), "seed is a whole number"),
+        (lambda: model.edit(woman, "smile", seed="x"), "seed is a whole number"),
+        (lambda: model.chat([{"role": "user", "content": "a man"}], seed="x"), "seed is a whole number"),
+        (lambda: model.describe(5), "not a int"),
         (lambda: model.describe([]), "no face"),
         (lambda: model.describe(woman, ""), "the question is empty"),
         (lambda: model.describe([woman, 3]), "not a int"),
+        (lambda: model.edit(woman, "smile", face_index=1), "there is no face 1"),
+        (lambda: model.describe(woman, face_index=-1), "there is no face -1"),
     ):
         with pytest.raises(FaceGPTError, match=says):
             call()
@@ -163,3 +179,49 @@ def test_a_plain_description_is_not_remarked_upon(model, caplog):
         model.imagine("Corwin Hale, fifty, heavy set, with a hooked nose and a very wide jaw; he smiles.")
         model.imagine("a blonde with big blue eyes, en route to a party")
     assert caplog.text == ""
+
+
+def test_a_head_is_edited_from_whatever_it_is_in(model, tmp_path):
+    photo = picture((100, 60, 180, 150))
+    photo.save(tmp_path / "photo.png")
+    face = model.reconstruct(photo)[0]
+    face.save(tmp_path / "saved")
+    sources = (face, photo, np.asarray(photo), tmp_path / "photo.png", str(tmp_path / "photo.png"))
+    sources += (tmp_path / "saved", tmp_path / "saved" / "params.json")
+    edited = [model.edit(source, "a wider nose").params.identity for source in sources]
+    for identity in edited[1:]:
+        np.testing.assert_array_equal(identity, edited[0])
+    assert (edited[0] != face.params.identity).any()
+    assert model.describe(tmp_path / "photo.png") == model.describe(face)
+
+
+def test_one_of_several_faces_is_chosen_and_without_a_word_the_largest_with_a_warning(model, caplog):
+    group = picture((10, 10, 60, 60), (100, 20, 220, 160), (240, 30, 300, 100))
+    faces = model.reconstruct(group)
+    with caplog.at_level(logging.WARNING, "facegpt"):
+        largest = model.edit(group, "smiling")
+    assert "shows 3 faces" in caplog.text and "largest" in caplog.text and "face_index" in caplog.text
+    caplog.clear()
+    chosen = [model.edit(group, "smiling", face_index=k) for k in range(3)]
+    assert model.describe(group, face_index=2) == model.describe(faces[2])
+    assert caplog.text == ""
+    np.testing.assert_array_equal(largest.params.identity, faces[0].params.identity)
+    for face, made in zip(faces, chosen, strict=True):
+        np.testing.assert_array_equal(made.params.identity, face.params.identity)
+    with pytest.raises(FaceGPTError, match=r"there are 3 faces .* there is no face 3"):
+        model.edit(group, "smiling", face_index=3)
+    assert model.describe(group, "how wide is the nose?").count("Head ") == 3
+
+
+def test_what_holds_no_head_is_told(model, tmp_path):
+    picture().save(tmp_path / "nobody.png")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "head.glb").write_bytes(b"glTF")
+    for source, says in (
+        (tmp_path / "nobody.png", "no face was found in .*nobody.png"),
+        (picture(), "no face was found in the picture"),
+        (tmp_path / "empty", "holds no saved head"),
+        (tmp_path / "head.glb", "for other programs"),
+    ):
+        with pytest.raises(FaceGPTError, match=says):
+            model.edit(source, "smiling")

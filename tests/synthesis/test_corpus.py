@@ -1,4 +1,4 @@
-"""The hand-written sentences: every label is known, ids are unique, and the split does not leak."""
+"""The sentences of corpus/: every label is known, ids are unique, and the split does not leak."""
 
 from __future__ import annotations
 

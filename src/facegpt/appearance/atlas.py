@@ -56,7 +56,7 @@ def atlas_of(model: MorphableModel, size: int) -> Atlas:
         margin = max(round(GUTTER * size / 1024), 1)
         drawn = rasterize_atlas(model.uv, model.uv_triangles, size, size, margin)
         texel, corner = np.ascontiguousarray(drawn.triangle), np.ascontiguousarray(drawn.barycentric, np.float32)
-        part = np.where(texel >= 0, np.asarray(model.part)[texel], -1).astype(np.int16)
+        part = np.where(texel >= 0, np.asarray(model.part).astype(np.int16)[texel], np.int16(-1))
         triangles = np.ascontiguousarray(model.triangles, np.int32)
         mirrored = np.ascontiguousarray(np.asarray(model.mirror, np.int32)[triangles])
         _known[key] = Atlas(texel, corner, triangles, mirrored, part)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from facegpt.cli import heads, terminal
-from facegpt.cli.parts import DONE, FAILED, Answer, add_output, add_verb, natural
+from facegpt.cli.parts import DONE, FAILED, Answer, add_device, add_output, add_verb, load_options, natural
 
 if TYPE_CHECKING:
     from facegpt.face import Face
@@ -39,6 +39,7 @@ def add(verbs: Any) -> None:
     parser = add_verb(verbs, "chat", run, "talk about photos and heads", example)
     parser.add_argument("photos", metavar="PHOTO", nargs="*", help="photos to begin with")
     parser.add_argument("--seed", type=natural, default=0, metavar="N", help="of what words leave open (default: 0)")
+    add_device(parser)
     add_output(parser)
 
 
@@ -68,7 +69,7 @@ def run(options: argparse.Namespace) -> Answer:
 
     stream = options.stdout
     protocol = "" if options.json else terminal.picture_protocol(stream)
-    conversation = Conversation(facegpt.api.load(), options.seed)
+    conversation = Conversation(facegpt.api.load(**load_options(options)), options.seed)
     session = _Session(conversation, options.output, stream, protocol, quiet=options.json)
     typed = terminal.is_interactive()
     if typed:

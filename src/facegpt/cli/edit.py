@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from facegpt.cli import heads
-from facegpt.cli.parts import DONE, Answer, add_output, add_seed, add_verb
+from facegpt.cli.parts import DONE, Answer, add_device, add_output, add_seed, add_verb, load_options
 
 #: Measures that move by less than this are not told, mm.
 TOLD_FROM_MM = 0.05
@@ -19,20 +19,24 @@ def add(verbs: Any) -> None:
         '  facegpt edit anna.jpg "ten years older, laughing" -o anna_older'
     )
     parser = add_verb(verbs, "edit", run, "change a head by words; what they don't name stays", example)
-    parser.add_argument("source", metavar="SOURCE", help=heads.SOURCE_HELP)
+    heads.add_source(parser)
     parser.add_argument("text", metavar="TEXT", help="what to change")
     add_seed(parser)
+    add_device(parser)
     add_output(parser)
 
 
 def run(options: argparse.Namespace) -> Answer:
     """Change the head and save it; --json tells which measures have moved."""
     import facegpt.api
+    from facegpt.reconstruct.sources import chosen, faces_of
 
-    remarks = heads.remarks_on(options.text, "the edit")
-    model = facegpt.api.load()
-    before = heads.find_heads(model, options.source)[0]
-    after = model.edit(before, options.text, options.seed)
+    heads.check_text(options.text, "the edit")
+    model = facegpt.api.load(**load_options(options))
+    with heads.remarks_of(options) as remarks:
+        source = heads.find(options.source)
+        before = chosen(faces_of(model, source), source, options.face, "--face ")
+        after = model.edit(before, options.text, options.seed)
     made = heads.saved(after, options.output)
     old, new = before.measure(), after.measure()
     moved = {name: new[name].value_mm - old[name].value_mm for name in new}

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import json
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from facegpt.cli.parts import natural
 
 if TYPE_CHECKING:
     from PIL import Image
 
-    from facegpt.api import FaceGPT
     from facegpt.face import Face
 
 #: The file in the cache folder that says where the last head made was saved.
@@ -47,34 +50,43 @@ def last_folder() -> Path:
     return folder
 
 
-def find_heads(model: FaceGPT, source: str) -> list[Face]:
-    """Load the head of a source, or make those of a photo.
-
-    Raises:
-        FaceGPTError: if there is nothing of that name, it is damaged, or the photo shows no face.
-    """
-    from facegpt.data.images import read_image
-    from facegpt.face import Face
-    from facegpt.types import FaceGPTError, ImageError
-
-    path = last_folder() if source == "last" and not Path("last").exists() else Path(source)
-    if path.is_dir() and not (path / "params.json").is_file() and (path / "face_0" / "params.json").is_file():
-        path = path / "face_0"  # a photo with several faces: the largest
-    if path.is_dir() and not (path / "params.json").is_file():
-        raise FaceGPTError(f"the folder '{path}' holds no saved head (params.json)")
-    if path.is_dir() or path.suffix.lower() == ".json":
-        return [Face.load(path, model.head)]
-    faces = model.faces_in(read_image(path))
-    if not faces:
-        raise ImageError(f"no face was found in '{path}'")
-    return faces
+def add_source(parser: argparse.ArgumentParser) -> None:
+    """Declare SOURCE and --face."""
+    parser.add_argument("source", metavar="SOURCE", help=SOURCE_HELP)
+    parser.add_argument("--face", type=natural, metavar="N", help="which face of a group photo, 0 the largest")
 
 
-def remarks_on(text: str, what: str) -> list[str]:
-    """What is to be said about a text; raises FaceGPTError before anything is loaded where it says nothing."""
+def find(source: str) -> str | Path:
+    """What is to be read: the folder of the last head for "last", unless there is a file of that name."""
+    return last_folder() if source == "last" and not Path("last").exists() else source
+
+
+@contextlib.contextmanager
+def remarks_of(options: argparse.Namespace) -> Iterator[list[str]]:
+    """Warnings of the package while a verb works: a list for --json; without it people read them on stderr."""
+    import logging
+
+    remarks: list[str] = []
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            remarks.append(record.getMessage())
+            if not options.json:
+                print(record.getMessage(), file=sys.stderr)
+
+    handler, log = Handler(logging.WARNING), logging.getLogger("facegpt")
+    log.addHandler(handler)
+    try:
+        yield remarks
+    finally:
+        log.removeHandler(handler)
+
+
+def check_text(text: str, what: str) -> None:
+    """Find out that there is nothing to read before anything is loaded. Raises FaceGPTError."""
     from facegpt.language.reading.prompts import read_prompt
 
-    return list(read_prompt(text, what).remarks)
+    read_prompt(text, what)
 
 
 def saved(face: Face, folder: Path) -> dict[str, Any]:

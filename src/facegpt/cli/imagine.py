@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from facegpt.cli import heads
-from facegpt.cli.parts import DONE, Answer, add_output, add_seed, add_verb, positive
+from facegpt.cli.parts import DONE, Answer, add_device, add_output, add_seed, add_verb, load_options, positive
 
 
 def add(verbs: Any) -> None:
@@ -21,6 +21,7 @@ def add(verbs: Any) -> None:
         "--count", type=positive, default=1, metavar="N", help="so many people who fit the words, and a sheet of them"
     )
     add_seed(parser)
+    add_device(parser)
     add_output(parser)
 
 
@@ -29,9 +30,10 @@ def run(options: argparse.Namespace) -> Answer:
     import facegpt.api
     from facegpt.runtime.atomic_files import make_folder
 
-    remarks = heads.remarks_on(options.text, "the description")
+    heads.check_text(options.text, "the description")
     make_folder(options.output)
-    faces = facegpt.api.load().imagine_many(options.text, options.count, options.seed)
+    with heads.remarks_of(options) as remarks:
+        faces = facegpt.api.load(**load_options(options)).imagine_many(options.text, options.count, options.seed)
     several = len(faces) > 1
     folders = [options.output / f"head_{k}" if several else options.output for k in range(len(faces))]
     made = [

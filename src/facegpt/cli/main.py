@@ -19,7 +19,20 @@ from facegpt import __version__
 from facegpt.cli.parts import FAILED, INTERRUPTED, WRONG_USE, HelpFormatter
 
 #: The verbs, in the order of the help; each is the module of that name.
-VERBS = ("demo", "reconstruct", "imagine", "edit", "describe", "chat", "synthesize", "train", "models", "eval", "bench")
+VERBS = (
+    "demo",
+    "reconstruct",
+    "imagine",
+    "edit",
+    "describe",
+    "chat",
+    "track",
+    "synthesize",
+    "train",
+    "models",
+    "eval",
+    "bench",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -60,7 +60,7 @@ def _pull(options: argparse.Namespace) -> Answer:
     from facegpt.runtime.progress import Progress
 
     entry = find_model_file(options.name)
-    with Progress(entry.name, entry.size) as advance:
+    with Progress(entry.name, entry.size, in_bytes=True) as advance:
         path = pull(entry, options.base, advance)
     return Answer(DONE, entry.as_dict(), f"{entry.name}: {path} (its sha256 is right)")
 

@@ -78,6 +78,30 @@ def add_seed(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_device(parser: argparse.ArgumentParser) -> None:
+    """Declare --device."""
+    told = "where networks and renderer run: cpu, cuda, cuda:1, or auto for a GPU if there is one (default: cpu)"
+    parser.add_argument("--device", type=_device, default="cpu", metavar="NAME", help=told)
+
+
+def load_options(options: argparse.Namespace) -> dict[str, str]:
+    """What `facegpt.load` is told of --device: nothing, unless it was given."""
+    return {} if options.device == "cpu" else {"device": options.device}
+
+
+def _device(text: str) -> str:
+    """Read the name of a device."""
+    if text == "cpu":  # needs no more than the standard library
+        return text
+    from facegpt.runtime.device import check_name
+    from facegpt.types import FaceGPTError
+
+    try:
+        return check_name(text)
+    except FaceGPTError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def positive(text: str) -> int:
     """Read a number of 1 or more."""
     number = int(text)

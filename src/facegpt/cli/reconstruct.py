@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facegpt.cli.heads import remember
-from facegpt.cli.parts import DONE, FAILED, Answer, add_output, add_quality, add_verb, positive
+from facegpt.cli.parts import DONE, FAILED, Answer, add_device, add_output, add_quality, add_verb, positive
 
 if TYPE_CHECKING:
     from facegpt.batch import Outcome
@@ -27,6 +27,7 @@ def add(verbs: Any) -> None:
     parser.add_argument("photos", nargs="+", metavar="PHOTO", help="a photo, a folder of photos or a pattern")
     add_output(parser)
     add_quality(parser)
+    add_device(parser)
     parser.add_argument("--workers", type=positive, metavar="N", help="processes (default: one a core, at most 8)")
     parser.add_argument(
         "--resume",
@@ -38,15 +39,18 @@ def add(verbs: Any) -> None:
 
 def run(options: argparse.Namespace) -> Answer:
     """Make the heads of all photos; a single one writes straight into the output folder."""
-    from facegpt.batch import reconstruct_files
+    from functools import partial
+
+    from facegpt.batch import default_model, reconstruct_files
     from facegpt.data.files import find_photos
+    from facegpt.runtime.device import choose_device
 
     photos = find_photos(options.photos, options.output)
     one = photos == [Path(text) for text in options.photos] and len(photos) == 1
-    outcomes = reconstruct_files(
-        photos, options.output, options.quality, resume=options.resume, workers=options.workers, subfolders=not one
-    )
-    return told(outcomes)
+    how: dict[str, Any] = {"resume": options.resume, "workers": options.workers, "subfolders": not one}
+    if options.device != "cpu":  # chosen here: one that cannot be used fails before the first photo
+        how["make_model"] = partial(default_model, choose_device(options.device))
+    return told(reconstruct_files(photos, options.output, options.quality, **how))
 
 
 def told(outcomes: Sequence[Outcome]) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,7 +23,8 @@ def find_photos(sources: Iterable[str | Path], output: Path | None = None) -> li
     """List the photos meant by paths, folders and patterns, each once, in the order given.
 
     A path is taken as it is, whether or not it exists: reading it tells what is wrong. A folder gives the photos in
-    it and below it, sorted by name. A pattern (`*`, `?`, `[…]`, `**`) is for shells that leave it unexpanded.
+    it and below it, sorted by name; linked folders in it are not entered, and what is no file (a pipe, a socket, a
+    device, a link to nothing) is left out. A pattern (`*`, `?`, `[…]`, `**`) is for shells that leave it unexpanded.
 
     Args:
         sources: paths, folders and patterns.
@@ -40,8 +42,8 @@ def find_photos(sources: Iterable[str | Path], output: Path | None = None) -> li
                 raise ImageError(f"the folder '{path}' holds no photo")
         elif not path.exists() and glob.has_magic(str(source)):
             photos = []
-            for match in sorted(map(Path, glob.glob(str(source), recursive=True))):
-                photos += _photos_below(match, output) if match.is_dir() else [match] * _is_photo(Path(match.name))
+            for match in sorted(map(Path, _matches(str(source)))):
+                photos += _photos_below(match, output) if match.is_dir() else [match] * _is_photo(match, match.name)
             if not photos:
                 raise ImageError(f"no photo matches '{source}'")
         else:
@@ -50,21 +52,44 @@ def find_photos(sources: Iterable[str | Path], output: Path | None = None) -> li
     return list(found)
 
 
+def _matches(pattern: str) -> set[str]:
+    """What a pattern means; unlike in the module glob, `**` enters no linked folders, as links may lead in a circle."""
+    parts = Path(pattern).parts
+    if "**" not in parts:
+        return set(glob.glob(pattern))
+    before, after = parts[: parts.index("**")], parts[parts.index("**") + 1 :] or ("*",)
+    found: set[str] = set()
+    for start in glob.glob(str(Path(*before))):
+        for folder, inside, _ in os.walk(start):
+            inside[:] = [name for name in inside if not name.startswith(".")]
+            found |= _matches(str(Path(glob.escape(folder), *after)))
+    return {name for name in found if not (os.path.islink(name) and os.path.isdir(name))}
+
+
 def _photos_below(folder: Path, output: Path | None) -> list[Path]:
-    results = output.resolve() if output is not None else None
-    if results is not None and folder.resolve() not in results.parents:
+    results = _resolved(output) if output is not None else None
+    if results is not None and _resolved(folder) not in results.parents:
         results = None  # the photos may well lie below the output folder
     photos = []
     for path in sorted(folder.rglob("*")):
-        is_result = results in path.resolve().parents or (path.parent / "params.json").exists()
-        if _is_photo(path.relative_to(folder)) and path.is_file() and not is_result:
+        if not _is_photo(path, path.relative_to(folder)):
+            continue
+        is_result = results in _resolved(path).parents or (path.parent / "params.json").exists()
+        if not is_result:
             photos.append(path)
     return photos
 
 
-def _is_photo(name: Path) -> bool:
-    """Tell photos from other files by name; hidden ones (thumbnails, ._resource forks) are left out."""
-    return name.suffix.lower() in PHOTO_SUFFIXES and not any(part.startswith(".") for part in name.parts)
+def _resolved(path: Path) -> Path:
+    """The path without links; unlike Path.resolve it takes links that lead in a circle, on every Python."""
+    return Path(os.path.realpath(path))
+
+
+def _is_photo(path: Path, name: str | Path) -> bool:
+    """Whether `path` is a file with a photo's name; hidden ones (thumbnails, ._resource forks) are left out."""
+    name = Path(name)
+    hidden = any(part.startswith(".") for part in name.parts)
+    return name.suffix.lower() in PHOTO_SUFFIXES and not hidden and path.is_file()
 
 
 def output_names(photos: list[Path]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import os
+import stat
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,6 +83,8 @@ def _from_file(source: str | os.PathLike[str]) -> Photo:
     try:
         if path.is_dir():
             raise ImageError(f"'{path}' is a folder, not a photo")
+        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for its writer, a device may have no end
+            raise ImageError(f"'{path}' is no file but a pipe, a socket or a device; save the photo to a file first")
         with path.open("rb") as file:
             _check_header(file, path)
             with warnings.catch_warnings():  # Pillow warns about odd metadata and large sizes; both are dealt with here
@@ -92,7 +95,7 @@ def _from_file(source: str | os.PathLike[str]) -> Photo:
     except PermissionError:
         raise ImageError(f"'{path}' may not be read (no permission)") from None
     except (OSError, ValueError) as error:  # ValueError: a null byte in the name
-        raise ImageError(f"'{path}' cannot be read ({error})") from None
+        raise ImageError(f"'{path}' cannot be read ({getattr(error, 'strerror', None) or error})") from None
 
 
 def _check_header(file: IO[bytes], path: Path) -> None:

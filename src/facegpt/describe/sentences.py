@@ -123,15 +123,15 @@ def aspect(facts: Facts, name: str, heads: int = 1) -> str:
     if name in ("hair_length", "hair_lightness", "hair_redness", "hair_greyness", "beard", "moustache"):
         return hair_words(facts) or "I know nothing about the hair of this head."
     names = (name,) if name in facts.measures else MEASURES_OF.get(name, (_measure_of(name),))
-    told = [measure_words(n, facts.measures[n]) for n in names if n in facts.measures]
-    return " ".join(told) or _attribute_words(facts, name)
+    said = [measure_words(n, facts.measures[n]) for n in names if n in facts.measures]
+    return " ".join(said) or _attribute_words(facts, name)
 
 
 # Measures
 
 
 def label(measure: str) -> str:
-    """Give the name of a measure in words: nose_breadth is "nose breadth"."""
+    """The name of a measure in words: nose_breadth is "nose breadth"."""
     return measure.replace("_", " ")
 
 
@@ -233,7 +233,7 @@ def name_emotion(
 
 
 def _feeling(emotion: str) -> str:
-    """Give the noun: "happily surprised" is "happy surprise"."""
+    """The noun: "happily surprised" is "happy surprise"."""
     nouns = {"awed": "awe", "appalled": "dismay", "surprised": "surprise", "fearful": "fear", "angry": "anger"}
     nouns |= {"disgusted": "disgust"}
     kinds = {"happily": "happy", "sadly": "sad", "fearfully": "fearful", "angrily": "angry", "disgustedly": "disgusted"}

@@ -87,10 +87,16 @@ class MediaPipeDetector:
 
     name = "mediapipe"
 
-    def __init__(self, settings: Settings = Settings(), threads: int = 1, networks: FaceNetworks | None = None) -> None:
-        """Load the networks, or take loaded ones; `threads` is how many cores one call may use."""
+    def __init__(
+        self,
+        settings: Settings = Settings(),
+        threads: int = 1,
+        networks: FaceNetworks | None = None,
+        device: str = "cpu",
+    ) -> None:
+        """Load the networks, or take loaded ones; `threads` is how many cores one call may use, `device` "cuda:N"."""
         self.settings = settings
-        self._networks = networks or FaceNetworks(threads)
+        self._networks = networks or FaceNetworks(threads, device)
 
     @cached_property
     def quick(self) -> MediaPipeDetector:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from facegpt.assets import asset_path
 from facegpt.detect import blazeface
+from facegpt.runtime.onnx_session import open_session
 
 Array = NDArray[np.floating]
 
@@ -63,18 +63,11 @@ EXPRESSION_POINTS = np.concatenate(
 class FaceNetworks:
     """Holds the sessions. Safe to call from several threads at once."""
 
-    def __init__(self, threads: int = 1) -> None:
-        """Load the networks; `threads` is how many cores one call may use."""
-        onnxruntime.disable_telemetry_events()
-        settings = onnxruntime.SessionOptions()
-        settings.intra_op_num_threads = threads
-        settings.inter_op_num_threads = 1
-        settings.log_severity_level = 3  # errors only
+    def __init__(self, threads: int = 1, device: str = "cpu") -> None:
+        """Load the networks; `threads` and `device` as in runtime.onnx_session.open_session."""
         names = ("face_detector.onnx", "face_landmarks.onnx", "face_expression.onnx")
-        self._finder, self._landmarker, self._expression = (
-            onnxruntime.InferenceSession(str(asset_path(name)), settings, providers=["CPUExecutionProvider"])
-            for name in names
-        )
+        sessions = [open_session(asset_path(name), threads, device) for name in names]
+        self._finder, self._landmarker, self._expression = sessions
 
     def find(self, crops: Sequence[Array], least_score: float) -> list[blazeface.Boxes]:
         """Find faces in crops, each (3, 128, 128) in -1..1."""

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from facegpt.assets import asset_path, load_arrays
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
 from facegpt.detect.geometry import FACE_POINTS, derolled, upright_roll_rad
 from facegpt.detect.windows import Photo, Window
+from facegpt.runtime.onnx_session import open_session
 from facegpt.types import Array, AssetError, DensePoints, Detection
 
 ASSET, POINTS_ASSET = "dense_landmarks.onnx", "makehuman_dense.npz"
@@ -57,17 +57,20 @@ class DenseLandmarker:
         flip: average with the mirrored crop (twice the work, a few percent less error).
         views: how many crops, slightly moved, to average.
         threads: how many cores one call may use.
+        device: "cpu", or "cuda:N".
     """
 
-    def __init__(self, path: str | Path | None = None, flip: bool = True, views: int = 1, threads: int = 1) -> None:
-        onnxruntime.disable_telemetry_events()
-        settings = onnxruntime.SessionOptions()
-        settings.intra_op_num_threads = threads
-        settings.inter_op_num_threads = 1
-        settings.log_severity_level = 3  # errors only
+    def __init__(
+        self,
+        path: str | Path | None = None,
+        flip: bool = True,
+        views: int = 1,
+        threads: int = 1,
+        device: str = "cpu",
+    ) -> None:
         file = Path(path) if path is not None else asset_path(ASSET)
         try:
-            self._session = onnxruntime.InferenceSession(str(file), settings, providers=["CPUExecutionProvider"])
+            self._session = open_session(file, threads, device)
             signs = self._session.get_modelmeta().custom_metadata_map["identity_mirror"]
         except Exception as error:  # onnxruntime raises many kinds, all of its own
             raise AssetError(f"the network '{file}' cannot be loaded ({error})") from None

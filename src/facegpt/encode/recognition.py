@@ -44,7 +44,10 @@ class Look:
 
 
 class FaceRecognition(nn.Module):
-    """Chips (B, 3, 150, 150) in 0..255 sRGB → descriptors (B, 128). Differentiable; the weights are frozen."""
+    """Chips (B, 3, 150, 150) in 0..255 sRGB → descriptors (B, 128). Differentiable; the weights are frozen.
+
+    Chips may be on any device; what is made of them is on that of the network (`.to("cuda:0")`).
+    """
 
     _fc: Tensor
     _mean: Tensor
@@ -64,7 +67,9 @@ class FaceRecognition(nn.Module):
 
     def look(self, chips: Tensor) -> Look:
         """Describe chips (B, 3, 150, 150), and tell what the network's middle layers saw."""
-        features = functional.max_pool2d(functional.relu(self._stem((chips - self._mean) / 255)), 3, 2)
+        features = functional.max_pool2d(
+            functional.relu(self._stem((chips.to(self._mean.device) - self._mean) / 255)), 3, 2
+        )
         middle = []
         for name, block in zip(_BLOCKS, self._blocks, strict=True):
             features = block(features)

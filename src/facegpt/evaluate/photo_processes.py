@@ -24,9 +24,8 @@ from facegpt.runtime.processes import Pool, cores
 from facegpt.runtime.progress import Progress
 from facegpt.types import FaceGPTError
 
-#: What a result depends on: these parts of the package and these others.
-_SOURCES = ("conventions.py", "types.py", "metrics.py", "face.py", "data", "appearance", "detect", "encode")
-_MORE_SOURCES = ("evaluate", "export", "fitting", "morphable", "render", "synthesis")
+#: Rooms of the package that no result of a photo depends on; whatever is in another one may.
+_OTHER_ROOMS = ("cli", "serve", "train", "language")
 _PACKAGES = ("numpy", "scipy", "numba", "torch", "onnxruntime", "pillow")
 
 Job = TypeVar("Job")
@@ -110,9 +109,8 @@ def _fingerprint() -> str:
     """Hash the code that results depend on, the checksums of the data files, and the versions of what does sums."""
     told = hashlib.sha256((FOLDER / "SHA256SUMS.json").read_bytes())
     root = FOLDER.parent
-    for place in (*_SOURCES, *_MORE_SOURCES):
-        for file in sorted((root / place).rglob("*.py")) or [root / place]:
-            if file.is_file():
-                told.update(file.read_bytes())
+    for file in sorted(root.rglob("*.py")):
+        if file.relative_to(root).parts[0] not in _OTHER_ROOMS:
+            told.update(file.read_bytes())
     told.update(repr([version(name) for name in _PACKAGES]).encode())
     return told.hexdigest()

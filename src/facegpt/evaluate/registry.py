@@ -80,6 +80,9 @@ EVALS: dict[str, Entry] = {
         "facegpt.evaluate.protocols.photo_forward:evaluate", "heads seen without fitting, beside fitted ones"
     ),
     "text": Entry("facegpt.evaluate.protocols.text:evaluate", "FaceGPT-Bench: heads from words, beside simple rivals"),
+    "traits": Entry(
+        "facegpt.evaluate.protocols.traits:evaluate", "one-trait sentences measured by two rulers from outside"
+    ),
     "edit": Entry("facegpt.evaluate.protocols.edit:evaluate", "FaceGPT-Bench: heads changed by words"),
     "chat": Entry(
         "facegpt.evaluate.protocols.chat:evaluate", "FaceGPT-Bench: faces when asked for, true answers, ability kept"
@@ -88,21 +91,22 @@ EVALS: dict[str, Entry] = {
     "anthropometry": Entry(
         "facegpt.evaluate.protocols.anthropometry:evaluate", "random heads beside published measurements of people"
     ),
-    "aflw2000": Entry("facegpt.evaluate.protocols.landmarks68:aflw2000", "68 points on your copy of AFLW2000-3D"),
-    "pts": Entry("facegpt.evaluate.protocols.landmarks68:pts", "68 points on your photos with .pts files"),
-    "now": Entry("facegpt.evaluate.protocols.now:evaluate", "neutral shape on your copy of the NoW challenge"),
+    "aflw2000": Entry("facegpt.evaluate.published.landmarks68:aflw2000", "68 points on your copy of AFLW2000-3D"),
+    "pts": Entry("facegpt.evaluate.published.landmarks68:pts", "68 points on your photos with .pts files"),
+    "now": Entry("facegpt.evaluate.published.now:evaluate", "neutral shape on your copy of the NoW challenge"),
     "realy": Entry(
-        "facegpt.evaluate.protocols.realy:evaluate", "regions of the face on your copy of the REALY benchmark"
+        "facegpt.evaluate.published.realy:evaluate", "regions of the face on your copy of the REALY benchmark"
     ),
     "pope": Entry(
-        "facegpt.evaluate.protocols.pope:evaluate", "objects seen that are not there, before and after, on your POPE"
+        "facegpt.evaluate.published.pope:evaluate", "objects seen that are not there, before and after, on your POPE"
     ),
     "llava_bench": Entry(
-        "facegpt.evaluate.protocols.llava_bench:evaluate", "open questions about pictures, before and after"
+        "facegpt.evaluate.published.llava_bench:evaluate", "open questions about pictures, before and after"
     ),
     "out_of_model": Entry(
         "facegpt.evaluate.protocols.out_of_model:evaluate", "shape of rendered people of another head model"
     ),
+    "track": Entry("facegpt.evaluate.protocols.track:evaluate", "motion found in clips, beside MediaPipe's"),
     "intersections": Entry(
         "facegpt.evaluate.protocols.intersections:evaluate", "lips, lids, teeth, tongue through each other"
     ),

@@ -3,9 +3,9 @@
 Convention: metres, +y up, the face towards +z; v of texture coordinates runs down (all as glTF 2.0 demands).
 
 The mesh is the person at rest. Its morph targets add up linearly: the 52 units by their ARKit names, then corrections
-of pairs of them (targets.py). The weights found in the photo are in `meshes[0].extras.photoWeights` and the turned
-joints in `photoJointRotations` (rotation vectors, radians), not in the default weights: an animator wants a face at
-rest, and whoever wants the photo's look copies them.
+of pairs of them (targets.py). An animator wants a face at rest, so the look of the photo is a clip, "expression"
+(gltf_animation.py); its weights are also in `meshes[0].extras.photoWeights`, and the turned joints in
+`photoJointRotations` (rotation vectors, radians).
 
 All that morphs is one mesh with a primitive a material (skin, mouth, teeth, tongue, lashes), so that one weight on its
 node opens the jaw with its teeth: Blender makes one object with several materials of it, three.js and Babylon.js a
@@ -29,7 +29,9 @@ from urllib.parse import quote
 
 import numpy as np
 
+from facegpt.export.animation_glb import HeadAnimation, animation_of
 from facegpt.export.bundle import HeadExport
+from facegpt.export.gltf_animation import add_clips
 from facegpt.export.gltf_buffer import FLOAT, Buffer, Picture
 from facegpt.export.gltf_materials import add_materials, worn_material
 from facegpt.export.gltf_meshes import add_face_mesh, add_still_mesh, add_worn_mesh
@@ -41,25 +43,28 @@ from facegpt.runtime.atomic_files import make_folder, write_bytes, write_text
 MAX_BYTES = 12_000_000
 
 
-def write_glb(path: str | Path, head: HeadExport, png: bytes | None = None) -> Path:
+def write_glb(
+    path: str | Path, head: HeadExport, png: bytes | None = None, motion: HeadAnimation | None = None
+) -> Path:
     """Write a head as GLB: skinned mesh, joints, sparse morph targets, embedded textures. At most 12 MB.
 
     Args:
         path: the file.
         head: what to write.
         png: the texture already encoded as PNG, to save encoding it twice.
+        motion: an animation of the head, which comes on top of the 12 MB.
 
     Raises:
         FaceGPTError: if the folder cannot be written.
     """
     path = Path(path)
     make_folder(path.parent)
-    return write_bytes(path, glb_bytes(head, png))
+    return write_bytes(path, glb_bytes(head, png, motion))
 
 
-def glb_bytes(head: HeadExport, png: bytes | None = None) -> bytes:
+def glb_bytes(head: HeadExport, png: bytes | None = None, motion: HeadAnimation | None = None) -> bytes:
     """Bytes of the GLB file of a head (see `write_glb`)."""
-    document, buffer = _document(head, MAX_BYTES, png)
+    document, buffer = _document(head, MAX_BYTES, png, motion)
     views = [buffer.view(picture.data) for picture in buffer.pictures]
     images = [
         {"name": picture.name, "mimeType": picture.mime, "bufferView": view}
@@ -93,13 +98,21 @@ def _beside(path: Path, picture: Picture) -> Path:
     return path.with_name(f"{path.stem}_{picture.name}.{'png' if picture.mime == 'image/png' else 'jpg'}")
 
 
-def _document(head: HeadExport, max_bytes: int = 2**31, png: bytes | None = None) -> tuple[dict[str, Any], Buffer]:
+def _document(
+    head: HeadExport, max_bytes: int = 2**31, png: bytes | None = None, motion: HeadAnimation | None = None
+) -> tuple[dict[str, Any], Buffer]:
     """All of the JSON but what depends on where numbers and pictures are stored, and those."""
     buffer, targets = Buffer(), Targets(head)
     joints, skin = _skeleton(buffer, head)
     groups = material_groups(head, targets)
     meshes = _meshes(buffer, targets, groups)
-    nodes = [*joints, *({"name": mesh["name"], "mesh": index, "skin": 0} for index, mesh in enumerate(meshes))]
+    # Blender makes an empty of a node whose weights a clip moves, and an object of its mesh: that is to be "face".
+    names = [f"{head.name}_mesh", *(mesh["name"] for mesh in meshes[1:])]
+    nodes = [*joints, *({"name": name, "mesh": index, "skin": 0} for index, name in enumerate(names))]
+    if motion is None:
+        clips = add_clips(buffer, targets, face_node=len(joints), root=joints[0]["translation"])
+    else:
+        clips = [animation_of(buffer, motion, list(head.joint_names), len(joints))]
     document = {
         "asset": {"version": "2.0", "generator": f"facegpt {version('facegpt')}"},
         "extras": {"model_id": head.model_id, "units": "metres", "source_units": "millimetres"},
@@ -108,6 +121,7 @@ def _document(head: HeadExport, max_bytes: int = 2**31, png: bytes | None = None
         "nodes": nodes,
         "skins": [skin],
         "meshes": meshes,
+        "animations": clips,
         "materials": add_materials(buffer, head, groups, max_bytes, png),
         "textures": [{"source": image, "sampler": 0} for image in range(len(buffer.pictures))],
         "samplers": [{"magFilter": 9729, "minFilter": 9987, "wrapS": 33071, "wrapT": 33071}],

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from facegpt.export.bundle import HeadExport
 from facegpt.export.gltf_buffer import Buffer
 from facegpt.export.images import png_bytes, texture_file
@@ -61,7 +63,7 @@ def _of_head(group: Group, color: int, gloss: int) -> dict[str, Any]:
 
 
 def _hair(buffer: Buffer, proxy: Proxy) -> dict[str, Any]:
-    picture = buffer.picture(proxy.name, png_bytes(proxy.mesh.texture))
+    picture = buffer.picture(proxy.name, png_bytes(np.asarray(proxy.mesh.texture)))
     surface = {"baseColorTexture": {"index": picture}, "metallicFactor": 0.0, "roughnessFactor": proxy.roughness}
     return {"pbrMetallicRoughness": surface, "alphaMode": "MASK", "alphaCutoff": 0.45, "doubleSided": True}
 

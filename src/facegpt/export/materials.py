@@ -41,7 +41,7 @@ class Group:
 def material_groups(head: HeadExport, targets: Targets) -> tuple[Group, ...]:
     """The materials of a head, in the order in which its parts come, the skin first."""
     names = [_MATERIALS.get(part, SKIN) for part in head.part_names]
-    moved = targets.moves.any((0, 2))
+    moved: NDArray[np.bool_] = np.abs(targets.moves).max((0, 2)) > 0
     found = []
     for name in sorted(set(names), key=lambda name: (name != SKIN, names.index(name))):
         mask = np.isin(head.part, [k for k, other in enumerate(names) if other == name])

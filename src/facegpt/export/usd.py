@@ -1,8 +1,9 @@
 """USDZ: the rigged head as one USD package, for film tools and AR viewers. Needs the extra `facegpt[usd]` (usd-core).
 
 Convention: metersPerUnit 1, +y up, the face towards +z; v of texture coordinates runs up, as in the head's own.
-The person is at rest; the 52 blend shapes carry the ARKit names, and the skeleton has the head's joints. Hair and
-corneas are meshes of their own.
+The person is at rest; the first 52 blend shapes carry the ARKit names (more in targets.py), and the skeleton has the
+head's joints. The variant set "pose" of the root turns "rest" into "expression", the look of the photo. Skin, teeth and
+the others are subsets of the mesh with a material each; hair and corneas are meshes of their own.
 """
 
 from __future__ import annotations
@@ -17,14 +18,15 @@ from numpy.typing import NDArray
 
 from facegpt.export.bundle import HeadExport
 from facegpt.export.gltf import MAX_BYTES
+from facegpt.export.gltf_animation import quaternions
 from facegpt.export.images import png_bytes, texture_file
+from facegpt.export.materials import material_groups
 from facegpt.export.surface import surface_map
-from facegpt.morphable.normals import vertex_normals
+from facegpt.export.targets import Targets
+from facegpt.export.usd_materials import Look, write_material
 from facegpt.runtime.atomic_files import make_folder, write_bytes
 from facegpt.types import Array, FaceGPTError
 
-#: Movements below this (metres) are left out of a blend shape.
-_STILL = 5e-7
 #: Opacity of a cornea: what shows is its mirror image of the light.
 _CLEAR = 0.04
 
@@ -41,19 +43,8 @@ class _Shape:
     double_sided: bool
 
 
-@dataclass(frozen=True)
-class _Look:
-    """A material: file names of colour and gloss (or None: white, and one roughness), opacity, threshold of holes."""
-
-    color: str | None
-    gloss: str | None
-    roughness: float
-    opacity: float
-    threshold: float | None
-
-
 def write_usdz(path: str | Path, head: HeadExport) -> Path:
-    """Write a head as USDZ: skinned mesh, skeleton, 52 blend shapes, texture; one file.
+    """Write a head as USDZ: skinned mesh, skeleton, blend shapes, materials; one file.
 
     Raises:
         FaceGPTError: if usd-core is missing or the folder cannot be written.
@@ -89,16 +80,15 @@ def _write_layer(layer: str, head: HeadExport, color_name: str) -> None:
     stage.SetDefaultPrim(root.GetPrim())
     root.GetPrim().SetAssetInfoByKey("name", head.name)
     root.GetPrim().SetCustomDataByKey("model_id", head.model_id)
-    skeleton = _write_skeleton(stage, head)
-    normals = vertex_normals(head.neutral, head.triangles)
-    shape = _Shape(head.neutral, normals, head.triangles, head.uv, head.uv_triangles, head.see_through)
+    targets = Targets(head)
+    skeleton = _write_skeleton(stage, root, targets)
+    shape = _Shape(head.neutral, targets.rest_normals, head.triangles, head.uv, head.uv_triangles, head.see_through)
     mesh = _write_mesh(stage, "/face/mesh", shape)
     binding = _bind(mesh, skeleton, head.skin_weights)
-    paths = _write_blend_shapes(stage, mesh.GetPath(), head)
-    binding.CreateBlendShapesAttr().Set(list(head.expression_names))
+    paths = _write_blend_shapes(stage, mesh.GetPath(), targets)
+    binding.CreateBlendShapesAttr().Set(targets.names)
     binding.CreateBlendShapeTargetsRel().SetTargets([Sdf.Path(path) for path in paths])
-    look = _Look(color_name, "surface.png", 0.0, 1.0, 0.5 if head.see_through else None)
-    _write_material(stage, mesh.GetPrim(), "/face/material", look)
+    _write_materials(stage, mesh, targets, color_name)
     for proxy in head.worn:
         own = proxy.mesh
         shape = _Shape(
@@ -106,9 +96,9 @@ def _write_layer(layer: str, head: HeadExport, color_name: str) -> None:
         )
         worn = _write_mesh(stage, f"/face/{proxy.name}", shape)
         _bind(worn, skeleton, proxy.skin_weights)
-        glass = _Look(None, None, proxy.roughness, _CLEAR, None)
-        hair = _Look(f"{proxy.name}.png", None, proxy.roughness, 1.0, 0.45)
-        _write_material(stage, worn.GetPrim(), f"/face/{proxy.name}_material", glass if proxy.glass else hair)
+        glass = Look(None, None, proxy.roughness, _CLEAR, None)
+        hair = Look(f"{proxy.name}.png", None, proxy.roughness, 1.0, 0.45)
+        write_material(stage, worn.GetPrim(), f"/face/{proxy.name}_material", glass if proxy.glass else hair)
     stage.GetRootLayer().Save()
 
 
@@ -132,26 +122,36 @@ def _vectors(values: np.ndarray) -> Any:
     return Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(values, np.float32))
 
 
-def _write_skeleton(stage: Any, head: HeadExport) -> Any:
-    """Define the joints, unrotated at rest, and an animation whose 52 weights are the sliders."""
+def _write_skeleton(stage: Any, root: Any, targets: Targets) -> Any:
+    """Define the joints, unrotated at rest, and what moves them: the variant set "pose" of the root takes its pick."""
     from pxr import Gf, UsdSkel
 
-    centres, names = np.asarray(head.joint_centres, float) / 1000, list[str]()
+    head, names = targets.head, list[str]()
+    centres = np.asarray(head.joint_centres, float) / 1000
     for name, parent in zip(head.joint_names, head.joint_parents, strict=True):
         names.append(name if parent < 0 else f"{names[parent]}/{name}")
-    offsets = [c - (centres[p] if p >= 0 else 0) for c, p in zip(centres, head.joint_parents, strict=True)]
+    offsets = np.array([c - (centres[p] if p >= 0 else 0) for c, p in zip(centres, head.joint_parents, strict=True)])
     skeleton = UsdSkel.Skeleton.Define(stage, "/face/rig")
     skeleton.CreateJointsAttr(names)
     skeleton.CreateBindTransformsAttr([Gf.Matrix4d(1).SetTranslate(Gf.Vec3d(*c)) for c in centres.tolist()])
-    skeleton.CreateRestTransformsAttr([Gf.Matrix4d(1).SetTranslate(Gf.Vec3d(*o.tolist())) for o in offsets])
-    animation = UsdSkel.Animation.Define(stage, "/face/rig/pose")
-    animation.CreateJointsAttr(names)
-    animation.CreateTranslationsAttr(_vectors(np.array(offsets)))
-    animation.CreateRotationsAttr([Gf.Quatf(1)] * len(names))
-    animation.CreateScalesAttr([Gf.Vec3h(1)] * len(names))
-    animation.CreateBlendShapesAttr(list(head.expression_names))
-    animation.CreateBlendShapeWeightsAttr([0.0] * len(head.expression_names))
-    UsdSkel.BindingAPI.Apply(skeleton.GetPrim()).CreateAnimationSourceRel().SetTargets([animation.GetPath()])
+    skeleton.CreateRestTransformsAttr([Gf.Matrix4d(1).SetTranslate(Gf.Vec3d(*o)) for o in offsets.tolist()])
+    rotations = np.asarray(head.joint_rotations, np.float64)
+    poses = {"rest": (0 * targets.weights, 0 * rotations), "expression": (targets.weights, rotations)}
+    choice = root.GetPrim().GetVariantSets().AddVariantSet("pose")
+    source = UsdSkel.BindingAPI.Apply(skeleton.GetPrim()).CreateAnimationSourceRel()
+    for pose, (weights, turns) in poses.items():
+        animation = UsdSkel.Animation.Define(stage, f"/face/rig/{pose}")
+        animation.CreateJointsAttr(names)
+        animation.CreateTranslationsAttr(_vectors(offsets))
+        animation.CreateRotationsAttr([Gf.Quatf(w, x, y, z) for x, y, z, w in quaternions(turns).tolist()])
+        animation.CreateScalesAttr([Gf.Vec3h(1)] * len(names))
+        animation.CreateBlendShapesAttr(targets.names)
+        animation.CreateBlendShapeWeightsAttr(weights.tolist())
+        choice.AddVariant(pose)
+        choice.SetVariantSelection(pose)
+        with choice.GetVariantEditContext():
+            source.SetTargets([animation.GetPath()])
+    choice.SetVariantSelection("rest")
     return skeleton
 
 
@@ -174,68 +174,30 @@ def _write_mesh(stage: Any, path: str, shape: _Shape) -> Any:
     return mesh
 
 
-def _write_blend_shapes(stage: Any, parent: Any, head: HeadExport) -> list[str]:
-    """One prim a unit, with the vertices that it moves only; gives their paths."""
+def _write_blend_shapes(stage: Any, parent: Any, targets: Targets) -> list[str]:
+    """One prim a target, with the vertices only whose place or normal it moves; gives their paths."""
     from pxr import UsdSkel, Vt
 
     paths = []
-    for name, delta in zip(head.expression_names, np.asarray(head.expression_basis) / 1000, strict=True):
-        moved = np.flatnonzero((np.abs(delta) > _STILL).any(1))
+    for name, move, turn in zip(targets.names, targets.moves / np.float32(1000), targets.turns, strict=True):
+        moved = np.flatnonzero(move.any(1) | turn.any(1))
         moved = moved if len(moved) else np.array([0])
         shape = UsdSkel.BlendShape.Define(stage, f"{parent}/{name}")
-        shape.CreateOffsetsAttr(_vectors(delta[moved]))
+        shape.CreateOffsetsAttr(_vectors(move[moved]))
+        shape.CreateNormalOffsetsAttr(_vectors(turn[moved]))
         shape.CreatePointIndicesAttr(Vt.IntArray.FromNumpy(np.ascontiguousarray(moved, np.int32)))
         paths.append(f"{parent}/{name}")
     return paths
 
 
-def _write_material(stage: Any, prim: Any, root: str, look: _Look) -> None:
-    """Define a UsdPreviewSurface and bind it: colour, roughness, and opacity with or without a threshold."""
-    from pxr import Gf, Sdf, UsdShade
+def _write_materials(stage: Any, mesh: Any, targets: Targets, color_name: str) -> None:
+    """A subset of the mesh for each material, of its name; all share the two pictures."""
+    from pxr import UsdShade, Vt
 
-    types = Sdf.ValueTypeNames
-    material = UsdShade.Material.Define(stage, root)
-    surface = UsdShade.Shader.Define(stage, f"{root}/surface")
-    surface.CreateIdAttr("UsdPreviewSurface")
-    material.CreateSurfaceOutput().ConnectToSource(surface.ConnectableAPI(), "surface")
-    surface.CreateInput("metallic", types.Float).Set(0.0)
-
-    def connect(name: str, kind: Any, source: Any, channel: str, channel_kind: Any) -> None:
-        source.CreateOutput(channel, channel_kind)
-        surface.CreateInput(name, kind).ConnectToSource(source.ConnectableAPI(), channel)
-
-    if look.gloss is None:
-        surface.CreateInput("roughness", types.Float).Set(look.roughness)
-    else:
-        gloss = _texture(stage, root, "gloss", look.gloss, "raw")
-        connect("roughness", types.Float, gloss, "g", types.Float)
-        connect("occlusion", types.Float, gloss, "r", types.Float)
-    if look.color is None:
-        surface.CreateInput("diffuseColor", types.Color3f).Set(Gf.Vec3f(1, 1, 1))
-        surface.CreateInput("opacity", types.Float).Set(look.opacity)
-    else:
-        color = _texture(stage, root, "color", look.color, "sRGB")
-        connect("diffuseColor", types.Color3f, color, "rgb", types.Float3)
-        if look.threshold is not None:
-            connect("opacity", types.Float, color, "a", types.Float)
-            surface.CreateInput("opacityThreshold", types.Float).Set(look.threshold)
-    UsdShade.MaterialBindingAPI.Apply(prim).Bind(material)
-
-
-def _texture(stage: Any, root: str, name: str, file: str, space: str) -> Any:
-    """Define a picture of a material, read at its mesh's texture coordinates."""
-    from pxr import Sdf, UsdShade
-
-    types = Sdf.ValueTypeNames
-    reader = UsdShade.Shader.Define(stage, f"{root}/uv")
-    reader.CreateIdAttr("UsdPrimvarReader_float2")
-    reader.CreateInput("varname", types.String).Set("st")
-    reader.CreateOutput("result", types.Float2)
-    shader = UsdShade.Shader.Define(stage, f"{root}/{name}")
-    shader.CreateIdAttr("UsdUVTexture")
-    shader.CreateInput("file", types.Asset).Set(Sdf.AssetPath(f"./{file}"))
-    shader.CreateInput("sourceColorSpace", types.Token).Set(space)
-    for axis in ("wrapS", "wrapT"):
-        shader.CreateInput(axis, types.Token).Set("clamp")
-    shader.CreateInput("st", types.Float2).ConnectToSource(reader.ConnectableAPI(), "result")
-    return shader
+    binding = UsdShade.MaterialBindingAPI.Apply(mesh.GetPrim())
+    for group in material_groups(targets.head, targets):
+        rows = Vt.IntArray.FromNumpy(np.flatnonzero(group.triangles).astype(np.int32))
+        subset = binding.CreateMaterialBindSubset(group.name, rows)
+        look = Look(color_name, "surface.png", 0.0, 1.0, 0.5 if group.holes else None)
+        write_material(stage, subset.GetPrim(), f"/face/{group.name}_material", look)
+    binding.SetMaterialBindSubsetsFamilyType("nonOverlapping")

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.fitting.gauss_newton import POSE, LinearPoints, State, Target, bounded_step, jacobian
+from facegpt.fitting.gauss_newton import POSE, AnchoredPoints, LinearPoints, State, Target, bounded_step, jacobian
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS
 
 Floats = NDArray[np.float64]
@@ -23,18 +23,25 @@ _UNITS, _PRIOR_SD = ("eyeBlink", "eyeSquint", "eyeWide"), np.array([0.5, 0.4, 0.
 _GAP_SD_MM = 1.0
 
 
-def with_settled_lids(points: LinearPoints, state: State, target: Target) -> State:
-    """Give the state with blink, squint and wide of each eye solved from that eye's lid points."""
+def with_settled_lids(
+    points: LinearPoints, state: State, target: Target, before: Floats | None = None, sd: Floats = _PRIOR_SD
+) -> State:
+    """Give the state with blink, squint and wide of each eye solved from that eye's lid points.
+
+    before: (52,) the weights that the three are expected at, with the SDs `sd`; nothing by default.
+    """
+    expected = np.zeros(len(ARKIT_NAMES)) if before is None else before
     theta = state.theta.copy()
     for side, lids in (("Left", np.array(LEFT_LIDS)), ("Right", np.array(RIGHT_LIDS))):
-        seen, slopes = jacobian(points, replace(state, theta=theta))
-        seen, slopes = seen[lids], slopes[lids]
-        columns = np.array([points.identity + ARKIT_NAMES.index(unit + side) for unit in _UNITS])
+        own = AnchoredPoints(points.mean[lids], points.basis[lids], points.identity, points.centre)
+        seen, slopes = jacobian(own, replace(state, theta=theta))
+        units = np.array([ARKIT_NAMES.index(unit + side) for unit in _UNITS])
+        columns = points.identity + units
         left = _gaps(target.points_px[lids] - target.principal_px - seen)
         moves = _gaps(slopes[:, :, POSE + columns]).reshape(-1, len(columns))
         precision = 1 / (_GAP_SD_MM * np.exp(state.log_scale)) ** 2
-        hessian = moves.T @ moves * precision + np.diag(1 / _PRIOR_SD**2)
-        gradient = -moves.T @ left.ravel() * precision + theta[columns] / _PRIOR_SD**2
+        hessian = moves.T @ moves * precision + np.diag(1 / sd**2)
+        gradient = -moves.T @ left.ravel() * precision + (theta[columns] - expected[units]) / sd**2
         theta[columns] += bounded_step(hessian, gradient, -theta[columns], 1 - theta[columns])
         theta[columns] = np.clip(theta[columns], 0.0, 1.0)
     return replace(state, theta=theta)

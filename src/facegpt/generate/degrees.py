@@ -45,37 +45,37 @@ _PART_SPREAD = 0.3
 
 
 def shown(degree: float) -> float:
-    """Give the SDs that show a degree in a new head; a degree of about 0 (an average) stays."""
+    """The SDs that show a degree in a new head; a degree of about 0 (an average) stays."""
     return float(np.sign(degree) * np.interp(abs(degree), _DEGREES, _SHOWN)) if abs(degree) > _DEGREES[0] else degree
 
 
 def shown_change(degree: float) -> float:
-    """Give the SDs that show a degree of change in an edited head."""
+    """The SDs that show a degree of change in an edited head."""
     if abs(degree) <= _CHANGES[0]:
         return degree
     return float(np.sign(degree) * np.interp(abs(degree), _CHANGES, _SHOWN_CHANGE))
 
 
 def reading_for(
-    degree: float, usual: float, within: float, plain: bool, among_all: bool = False, emphasis: float = 1.0
+    degree: float, mean: float, within: float, plain: bool, among_all: bool = False, emphasis: float = 1.0
 ) -> float:
-    """Give the reading, SDs of adults, that shows a degree in a person whose sex has `usual` (SD `within`).
+    """The reading, SDs of adults, that shows a degree in a person whose sex has `mean` (SD `within`).
 
     Args:
         degree: signed; about 0 is the average of the sex.
-        usual: mean of the reading among people of the sex and age, SDs of adults.
+        mean: mean of the reading among people of the sex and age, SDs of adults.
         within: its SD among them.
         plain: whether the words name it plainly, so that it must be seen.
         among_all: whether it must also be seen among all adults, since the words leave the sex open.
         emphasis: factor of the SDs (EMPHASIS).
     """
-    side, reading = float(np.sign(degree)), usual + within * emphasis * (shown(degree) if plain else degree)
+    side, reading = float(np.sign(degree)), mean + within * emphasis * (shown(degree) if plain else degree)
     if plain and among_all and abs(degree) <= _DEGREES[0]:
         return degree  # average among all is the average of neither sex
     if plain and among_all:
         most = MOST if abs(degree) > _SLIGHT else MOST_IF_SLIGHT
         reading = side * float(np.clip(side * reading, LEAST_AMONG_ALL, most * emphasis))
-    return float(np.clip(reading, usual - MOST * emphasis, usual + MOST * emphasis))
+    return float(np.clip(reading, mean - MOST * emphasis, mean + MOST * emphasis))
 
 
 def shown_step(degree: float, least: float) -> float:
@@ -84,7 +84,7 @@ def shown_step(degree: float, least: float) -> float:
 
 
 def spread_for(spread: float) -> float:
-    """Give the spread with which a named attribute is met, SDs."""
+    """The spread with which a named attribute is met, SDs."""
     return min(spread, MET_SPREAD) if spread < CLEAR_SPREAD else spread
 
 

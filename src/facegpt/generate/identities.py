@@ -66,11 +66,11 @@ def people_of(model: MakeHumanHead, sex: str | None, age: float | None) -> Peopl
     return People(drawn.mean(0), np.cov(drawn.T))
 
 
-def usual_readings(model: MakeHumanHead, sex: str, years: float | None) -> dict[str, float]:
-    """Give the mean reading of each attribute of the shape for a sex and age."""
+def mean_readings(model: MakeHumanHead, sex: str, years: float | None) -> dict[str, float]:
+    """The mean reading of each attribute of the shape for a sex and age."""
     gauge, people = gauge_of(model), people_of(model, sex, on_grid(years))
-    usual = gauge.offset + gauge.gradient @ people.mean
-    return {n: float(usual[gauge.index(n)]) for n in SHAPE_ATTRIBUTES if n not in EVEN}
+    expected = gauge.offset + gauge.gradient @ people.mean
+    return {n: float(expected[gauge.index(n)]) for n in SHAPE_ATTRIBUTES if n not in EVEN}
 
 
 def on_grid(years: float | None) -> float | None:
@@ -102,12 +102,12 @@ def imagine_identity(
         )
     shape = [n for n in named if n in READINGS and n not in EVEN]
     rows = [gauge.index(n) for n in shape]
-    usual, slopes = gauge.offset + gauge.gradient @ people.mean, gauge.gradient[rows]
+    expected, slopes = gauge.offset + gauge.gradient @ people.mean, gauge.gradient[rows]
     among_all = abs(request.man - 0.5) < OPEN_SEX and (years is None or years >= ADULT_YEARS)
     within = np.sqrt(np.maximum(np.einsum("si,ij,sj->s", slopes, people.covariance, slopes), 0.1))
     target = np.array(
         [
-            _target(model, n, named[n], (usual[r], w), sex, among_all)
+            _target(model, n, named[n], (expected[r], w), sex, among_all)
             for n, r, w in zip(shape, rows, within, strict=True)
         ]
     )
@@ -149,7 +149,7 @@ def _drawn(
 
 
 def _traits_of_age(years: float | None) -> dict[str, tuple[float, float]]:
-    """Give what usually comes with old age: attribute → (mean, spread)."""
+    """What usually comes with old age: attribute → (mean, spread)."""
     share = 0.0 if years is None else float(np.clip((years - 50) / 30, 0, 1))
     return {n: (share * mean, AGE_SPREAD) for n, mean in TRAITS_OF_AGE.items()} if share > 0.1 else {}
 
@@ -162,7 +162,7 @@ def _target(
     sex: str,
     among_all: bool,
 ) -> float:
-    """Give the reading to reach, SDs of adults, for an attribute asked for as N(mean, spread²).
+    """The reading to reach, SDs of adults, for an attribute asked for as N(mean, spread²).
 
     `people` are mean and SD of the reading among those of the sex and age: big for a child is not big for a man.
     """
@@ -190,8 +190,8 @@ def edit_identity(
     degrees = {n: share * EMPHASIS.get(n, 1.0) * shown_change(m) for n, (m, _) in asked.items() if n in READINGS}
     if request.relations:
         seen = {n: float(now[gauge.index(n)]) for n in SHAPE_ATTRIBUTES if n not in EVEN}
-        usual = usual_readings(model, "M" if is_mans(model, identity) else "F", None)
-        degrees = changes_for(request.relations, degrees, seen, usual)
+        expected = mean_readings(model, "M" if is_mans(model, identity) else "F", None)
+        degrees = changes_for(request.relations, degrees, seen, expected)
     if identity is not aged and years[0] != years[1]:  # among adults an age moves little else
         degrees["age"] = float((gauge.read(aged[None]) - gauge.read(as_sex[None]))[0, gauge.index("age")])
     wanted = {n: float(now[gauge.index(n)] + d) for n, d in degrees.items()}
@@ -203,7 +203,7 @@ def edit_identity(
 
 
 def is_mans(model: MakeHumanHead, identity: Array) -> bool:
-    """Tell whether an identity (I,) lies on the men's side of the line between women and men."""
+    """Whether an identity (I,) lies on the men's side of the line between women and men."""
     return bool(gauge_of(model).read(identity[None])[0, SHAPE_ATTRIBUTES.index("masculinity")] >= 0)
 
 
@@ -215,7 +215,7 @@ def _as_sex(model: MakeHumanHead, identity: Array, man: float) -> Array:
 
 
 def _as_age(model: MakeHumanHead, identity: Array, request: HeadRequest) -> Array:
-    """Give a head the nearest age in the range that the words name, a little inside it."""
+    """A head the nearest age in the range that the words name, a little inside it."""
     if request.age_years is None:
         return identity
     low, high = (float(np.clip(a, YOUNGEST_YEARS, OLDEST_YEARS)) for a in sorted(request.age_years))

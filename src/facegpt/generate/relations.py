@@ -20,20 +20,20 @@ _LEVEL_SD, _MOST = 0.35, 2.2
 def settle(
     relations: Sequence[tuple[str, str]],
     named: Mapping[str, tuple[float, float]],
-    usual: Mapping[str, float],
+    means: Mapping[str, float],
     rng: np.random.Generator,
 ) -> dict[str, tuple[float, float]]:
-    """Give `named` with values (reading, SETTLED_SPREAD) for what is compared.
+    """`named` with values (reading, SETTLED_SPREAD) for what is compared.
 
     Args:
         relations: (more, less) pairs of attributes.
         named: attribute → (mean, spread) that the words name.
-        usual: reading that is usual of an attribute for the sex and age; 0 where it is missing.
+        means: reading that is usual of an attribute for the sex and age; 0 where it is missing.
         rng: draws where an open pair lies.
     """
     found = dict(named)
     for more, less in relations:
-        high, low = (found[n][0] - usual.get(n, 0.0) if n in found else None for n in (more, less))
+        high, low = (found[n][0] - means.get(n, 0.0) if n in found else None for n in (more, less))
         if high is None and low is None:
             level = float(np.clip(_LEVEL_SD * rng.standard_normal(), -0.6, 0.6))
             high, low = level + MARGIN / 2, level - MARGIN / 2
@@ -45,7 +45,7 @@ def settle(
             short = (MARGIN - high + low) / 2
             high, low = high + short, low - short
         for name, value in ((more, float(high)), (less, float(low or 0.0))):
-            found[name] = (usual.get(name, 0.0) + float(np.clip(value, -_MOST, _MOST)), SETTLED_SPREAD)
+            found[name] = (means.get(name, 0.0) + float(np.clip(value, -_MOST, _MOST)), SETTLED_SPREAD)
     return found
 
 
@@ -53,9 +53,9 @@ def changes_for(
     relations: Sequence[tuple[str, str]],
     changes: Mapping[str, float],
     now: Mapping[str, float],
-    usual: Mapping[str, float],
+    means: Mapping[str, float],
 ) -> dict[str, float]:
-    """Give `changes` (attribute → change of its reading) with what makes a head's comparisons true.
+    """`changes` (attribute → change of its reading) with what makes a head's comparisons true.
 
     The first attribute moves; the second as well where that would be too far.
     """
@@ -63,7 +63,7 @@ def changes_for(
     for more, less in relations:
         if more not in now or less not in now:
             continue
-        high, low = (now[n] - usual.get(n, 0.0) + found.get(n, 0.0) for n in (more, less))
+        high, low = (now[n] - means.get(n, 0.0) + found.get(n, 0.0) for n in (more, less))
         short = MARGIN - (high - low)
         if short > 0:
             own = min(short, max(1.0, short / 2))

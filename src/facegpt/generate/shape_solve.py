@@ -38,7 +38,7 @@ _SUMS = ("nose_size", "eye_size", "heaviness")
 
 
 def _shares(gauge: Gauge, named: set[str], others: list[str], alone: bool = True) -> Array:
-    """Give how hard each other reading is held: by its SD among people of one sex, less where it is tied.
+    """How hard each other reading is held: by its SD among people of one sex, less where it is tied.
 
     alone: whether even what comes with an age is held as hard as the rest.
     """
@@ -55,9 +55,15 @@ def _shares(gauge: Gauge, named: set[str], others: list[str], alone: bool = True
 
 
 def _within(gauge: Gauge, names: list[str]) -> Array:
-    """Give the SD of readings among people of one sex, in SDs of all adults."""
+    """The SD of readings among people of one sex, in SDs of all adults."""
     slopes = gauge.gradient[[gauge.index(n) for n in names]]
     return np.sqrt(np.maximum((slopes**2).sum(1) - (slopes @ gauge.model.axes.male) ** 2, 1e-6))
+
+
+def _rows(gauge: Gauge, names: list[str]) -> tuple[list[int], list[str], list[int]]:
+    """Rows of the wanted readings in READINGS; names and rows of those that are held beside them."""
+    others = [n for n in READINGS if n not in {*names, *EVEN, *LANDMARK_MEASURES}]
+    return [gauge.index(n) for n in names], others, [gauge.index(n) for n in others]
 
 
 def reach(model: MakeHumanHead, start: Array, wanted: dict[str, float], hold: float) -> Array:
@@ -73,9 +79,7 @@ def reach(model: MakeHumanHead, start: Array, wanted: dict[str, float], hold: fl
     if not names:
         return np.asarray(start, np.float64)
     gauge = gauge_of(model)
-    rows = [gauge.index(n) for n in names]
-    others = [n for n in READINGS if n not in {*names, *EVEN, *LANDMARK_MEASURES}]
-    held = [gauge.index(n) for n in others]
+    rows, others, held = _rows(gauge, names)
     weights = hold * _shares(gauge, set(names), others)
     target, strict = np.array([wanted[n] for n in names]), _strictness(names)
     first = np.asarray(start, np.float64)
@@ -105,9 +109,7 @@ def reach_alone(model: MakeHumanHead, start: Array, wanted: dict[str, float], al
     if not names:
         return np.asarray(start, np.float64)
     gauge = gauge_of(model)
-    rows = [gauge.index(n) for n in names]
-    others = [n for n in READINGS if n not in {*names, *EVEN, *LANDMARK_MEASURES}]
-    held = [gauge.index(n) for n in others]
+    rows, others, held = _rows(gauge, names)
     share = _shares(gauge, set(names), others, alone)
     share[[k for k, n in enumerate(others) if n == "masculinity"]] *= SEX_SHARE
     scale = DRIFT_SD * np.clip(_within(gauge, others), 0.25, 1.2)

@@ -97,18 +97,19 @@ class LanguageModel:
         import torch
 
         from facegpt.language.model.facegpt_model import face_log_odds
+        from facegpt.language.model.placement import moved
 
         ids = torch.tensor([encoded.ids])
-        out = self.model(
-            ids,
-            faces=_features(faces),
-            photos=self._photo_input(encoded, views),
-            face_at=torch.tensor([ids.shape[1] - 1]),
-            is_edit=torch.tensor([int(is_edit)]),
-            numbers=torch.tensor(spans, dtype=torch.long).reshape(-1, 3),
-            use_cache=False,
-            logits_to_keep=2,
-        )
+        given = {
+            "input_ids": ids,
+            "faces": _features(faces),
+            "photos": self._photo_input(encoded, views),
+            "face_at": torch.tensor([ids.shape[1] - 1]),
+            "is_edit": torch.tensor([int(is_edit)]),
+            "numbers": torch.tensor(spans, dtype=torch.long).reshape(-1, 3),
+        }
+        out = self.model(**moved(given, self.model.device), use_cache=False, logits_to_keep=2)
+        out.request, out.seen = moved(out.request, "cpu"), moved(out.seen, "cpu")
         return float(face_log_odds(out.logits[0, -2], self.processor.face_token)), out
 
     def stream(
@@ -131,9 +132,11 @@ class LanguageModel:
         import torch
         from transformers import TextIteratorStreamer
 
+        from facegpt.language.model.placement import moved
+
         turns, faces, views = self._given(messages, None)
         encoded = self.processor(turns, ask_face=answers_with_face)
-        ids = torch.tensor([encoded.ids])
+        ids = torch.tensor([encoded.ids], device=self.model.device)
         if ids.shape[1] + max_new_tokens > _LONGEST_CONTEXT:
             raise FaceGPTError(f"the conversation is too long ({ids.shape[1]} tokens); start a new one")
         streamer = TextIteratorStreamer(
@@ -151,6 +154,7 @@ class LanguageModel:
                     if seed is not None:
                         torch.manual_seed(seed)
                     given = {"faces": _features(faces), "photos": self._photo_input(encoded, views)}
+                    given = moved(given, ids.device)
                     self.model.generate(ids, attention_mask=torch.ones_like(ids), **given, **options)
             except BaseException as error:  # given to the reader of the stream
                 failed.append(error)
@@ -169,7 +173,7 @@ class LanguageModel:
         return bool(self.model.config.photo_geometry)
 
     def see(self, views: Sequence[PhotoView], text: str = SEE_TEXT) -> tuple[CropTheta, PhotoHeadOutput]:
-        """Give θ of the faces of a photo, with its spread: one pass over a conversation about them, no fit.
+        """θ of the faces of a photo, with its spread: one pass over a conversation about them, no fit.
 
         Args:
             views: one face each, as the encoder saw it (encode.photo_view).
@@ -203,7 +207,7 @@ class LanguageModel:
     def _given(
         self, messages: str | Sequence[Message], face: FaceReading | None
     ) -> tuple[list[Message], list[FaceReading], list[PhotoView]]:
-        """Give the turns with the faces and photos in them; a model that takes no photos is not told of them."""
+        """The turns with the faces and photos in them; a model that takes no photos is not told of them."""
         turns, faces = _with_face(messages, face)
         return turns, faces, _parts_of(turns, "photo") if self.sees else []
 
@@ -221,11 +225,11 @@ class LanguageModel:
         return PhotoInput(joined.grid, numbers, torch.tensor([[0, start] for start in encoded.photos]))
 
     def answer(self, messages: str | Sequence[Message], **options: Any) -> str:
-        """Give the whole answer of `stream`."""
+        """The whole answer of `stream`."""
         return "".join(self.stream(messages, **options)).strip()
 
 
-def load_language_model(path: str | Path | None = None, with_rules: bool = True) -> LanguageModel:
+def load_language_model(path: str | Path | None = None, with_rules: bool = True, device: str = "cpu") -> LanguageModel:
     """Load the default language model, or one that `facegpt train` saved in a folder.
 
     The base model is fetched on first use, with a bar on stderr; adapters are merged into it.
@@ -233,6 +237,7 @@ def load_language_model(path: str | Path | None = None, with_rules: bool = True)
     Args:
         path: of the folder, or of an adapter file.
         with_rules: False leaves the network alone, without the n-gram classifier and the rules beside it.
+        device: where the network runs (runtime.device.choose_device).
 
     Raises:
         FaceGPTError: if the base cannot be fetched, or a file does not fit.
@@ -245,7 +250,7 @@ def load_language_model(path: str | Path | None = None, with_rules: bool = True)
     from facegpt.language.model.photo_asset import PHOTO_TOKENS, load_photo_parts, photo_config
 
     if path is not None and (Path(path) / "config.json").is_file():
-        return load_saved(Path(path), with_rules)
+        return load_saved(Path(path), with_rules, device)
     adapter = asset_path(ADAPTER) if path is None else Path(path)
     if not adapter.is_file():
         raise FaceGPTError(f"there is no language model at '{adapter}': neither a folder with config.json nor a file")
@@ -258,10 +263,10 @@ def load_language_model(path: str | Path | None = None, with_rules: bool = True)
     load_adapter(model, adapter)
     if photos:
         load_photo_parts(model, photos)
-    return _ready(model, AutoTokenizer.from_pretrained(folder), CHATML, with_rules)
+    return _ready(model, AutoTokenizer.from_pretrained(folder), CHATML, with_rules, device)
 
 
-def load_saved(folder: Path, with_rules: bool = True) -> LanguageModel:
+def load_saved(folder: Path, with_rules: bool = True, device: str = "cpu") -> LanguageModel:
     """Load a whole model (base and face parts) from a folder written by `save_pretrained`."""
     from transformers import AutoTokenizer
 
@@ -274,14 +279,16 @@ def load_saved(folder: Path, with_rules: bool = True) -> LanguageModel:
     wrong = [*report["missing_keys"], *report["unexpected_keys"], *report.get("mismatched_keys", ())]
     if wrong:
         raise FaceGPTError(f"the model in '{folder}' is not whole: {len(wrong)} parts differ (for example {wrong[0]})")
-    return _ready(model, AutoTokenizer.from_pretrained(folder), None, with_rules)
+    return _ready(model, AutoTokenizer.from_pretrained(folder), None, with_rules, device)
 
 
 def _ready(
-    model: FaceGPTForConditionalGeneration, tokenizer: Any, template: str | None, with_rules: bool
+    model: FaceGPTForConditionalGeneration, tokenizer: Any, template: str | None, with_rules: bool, device: str
 ) -> LanguageModel:
     model.eval().requires_grad_(False)
     model.adapters.merge()
+    moving: Any = model  # transformers' own types of `to` are not those of torch
+    moving.to(device)
     config = model.config
     processor = FaceGPTProcessor(
         tokenizer, config.face_token, config.slot_token, config.face_tokens, template, photo_tokens=config.photo_tokens
@@ -290,7 +297,7 @@ def _ready(
 
 
 def base_folder(sha256: str) -> Path:
-    """Give the folder of the base model that an adapter was trained on, fetched if it is not there yet."""
+    """The folder of the base model that an adapter was trained on, fetched if it is not there yet."""
     from facegpt.language.model.base import SMOLLM2, cached_base
 
     if sha256 != SMOLLM2.sha256:

@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass, replace
 from math import log
 
+from facegpt.language.patterns import joined, regex_any_case
+
 MM_PER = {"mm": 1.0, "cm": 10.0, "inch": 25.4}
 _SMALL = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
@@ -30,32 +32,30 @@ _SHARES |= {"double": 100.0, "doubled": 100.0, "twice": 100.0, "treble": 200.0, 
 _SHARES |= {"halved": 50.0, "halves": 50.0, "thirds": 200 / 3, "quarters": 75.0}
 _PARTS_OF_UNIT = {"half": 0.5, "quarter": 0.25, "third": 1 / 3, "tenth": 0.1}
 
-_UNIT = (
-    r"(?P<mm>mm|mms|mils?|millis?|mill?imet(?:er|re)s?)|(?P<cm>cms?|cent(?:i|e)met(?:er|re)s?)|"
-    r"(?P<inch>inch(?:es)?|″|\"|''|in(?=[.,;)!?]|$))|(?P<percent>%|percent|per\s?cent|pct)|"
-    r"(?P<years>years?|yrs?|y\.?o\.?|y/o|-?year-?olds?)"
-)
+_UNIT = joined(r"""
+    (?P<mm>mm|mms|mils?|millis?|mill?imet(?:er|re)s?)|(?P<cm>cms?|cent(?:i|e)met(?:er|re)s?)|
+    (?P<inch>inch(?:es)?|″|\"|''|in(?=[.,;)!?]|$))|(?P<percent>%|percent|per\s?cent|pct)|
+    (?P<years>years?|yrs?|y\.?o\.?|y/o|-?year-?olds?)
+""")
 _ONE_WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
 _TENS_WORD = "|".join(_TENS)
 _UNDER_HUNDRED = rf"(?:{_TENS_WORD})(?:[-\s]?(?:{_ONE_WORD}))?|(?:{_ONE_WORD})"
 _NUMBER_WORDS = rf"(?:a|one|two|three|four|five|six)\s+hundred(?:(?:\s+and)?\s+(?:{_UNDER_HUNDRED}))?|{_UNDER_HUNDRED}"
 _PART = r"(?:a\s+)?(?:half|quarter|third|tenth)(?:\s+of)?(?:\s+an?)?"
-_NUMBER = re.compile(
-    rf"(?P<sign>(?<![\w.)])[+\-−–]\s?(?=\d))?"
-    rf"(?:(?P<times>(?<!\w)[x×]\s?(?=\d))?(?P<digits>\d{1, 2}/\d{1, 2}|\d+(?:[.,]\d+)?)(?!\d)"
-    rf"|(?<!\w)(?<!\w-)(?P<words>(?:{_NUMBER_WORDS})(?![a-z]))(?:\s+(?:and\s+)?(?P<word_half>a\s+half)\b)?"
-    rf"|(?<!\w)(?<!\w-)(?P<part>{_PART})(?=[\s-]+(?:{_UNIT.replace('?P<', '?P<_')})\b)"
-    rf"|(?<!\w)(?<!\w-)(?P<article>an?|per|whole|couple\s+of|another)(?=[\s-]+(?:mm|mil|cm|cent|inch)))"
-    rf"(?:[\s-]{{0,2}}(?:{_UNIT})(?![a-z]))?(?:\s+and\s+(?P<and_part>a\s+(?:half|quarter)))?"
-    rf"|(?<!\w)(?<!\w-)(?P<share>(?:two\s+thirds|three\s+quarters|{'|'.join(_SHARES)}))(?![a-z])",
-    re.IGNORECASE,
-)
+_NUMBER = regex_any_case(rf"""
+    (?P<sign>(?<![\w.)])[+\-−–]\s?(?=\d))?(?:(?P<times>(?<!\w)[x×]\s?(?=\d))?(?P<digits>\d{1, 2}/\d{1, 2}|
+    \d+(?:[.,]\d+)?)(?!\d)|
+    (?<!\w)(?<!\w-)(?P<words>(?:{_NUMBER_WORDS})(?![a-z]))(?:\s+(?:and\s+)?(?P<word_half>a\s+half)\b)?|
+    (?<!\w)(?<!\w-)(?P<part>{_PART})(?=[\s-]+(?:{_UNIT.replace("?P<", "?P<_")})\b)|
+    (?<!\w)(?<!\w-)(?P<article>an?|per|whole|couple\s+of|another)(?=[\s-]+(?:mm|mil|cm|cent|
+    inch)))(?:[\s-]{{0,2}}(?:{_UNIT})(?![a-z]))?(?:\s+and\s+(?P<and_part>a\s+(?:half|quarter)))?|
+    (?<!\w)(?<!\w-)(?P<share>(?:two\s+thirds|three\s+quarters|{"|".join(_SHARES)}))(?![a-z])
+""")
 #: What every number has: a digit or one of these words. Most texts have neither and need no closer look.
-_HINT = re.compile(
-    rf"\d|(?<!\w)(?:{_ONE_WORD}|{_TENS_WORD}|hundred|{'|'.join(_SHARES)}|an?\s+(?:mm|mil|cm|cent|inch)|couple|per|whole|another)",
-    re.IGNORECASE,
+_HINT = regex_any_case(
+    rf"\d|(?<!\w)(?:{_ONE_WORD}|{_TENS_WORD}|hundred|{'|'.join(_SHARES)}|an?\s+(?:mm|mil|cm|cent|inch)|couple|per|whole|another)"
 )
-_RANGE = re.compile(r"\s*(?:to|and|or|-|–|—)\s*", re.IGNORECASE)
+_RANGE = regex_any_case(r"\s*(?:to|and|or|-|–|—)\s*")
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,11 @@ class NumberSpan:
     unit: str
     sign: int = 0
 
-    def amount_for(self, usual_mm: float, percent: bool = False) -> float:
-        """Give the number in mm (or percent). A bare one is taken as mm, or as cm where that is nearer `usual_mm`."""
-        if percent or self.unit or self.value == 0 or usual_mm <= 0:
+    def amount_for(self, typical_mm: float, percent: bool = False) -> float:
+        """The number in mm (or percent). A bare one is taken as mm, or as cm where that is nearer `typical_mm`."""
+        if percent or self.unit or self.value == 0 or typical_mm <= 0:
             return self.value
-        return min((self.value, 10 * self.value), key=lambda mm: abs(log(mm / usual_mm)))
+        return min((self.value, 10 * self.value), key=lambda mm: abs(log(mm / typical_mm)))
 
 
 def find_numbers(text: str) -> list[NumberSpan]:
@@ -95,7 +95,7 @@ def find_numbers(text: str) -> list[NumberSpan]:
 
 
 def _factor(text: str, span: NumberSpan) -> float:
-    """Tell how many mm one of the span's written units is: "35 to 37 cm" makes centimetres of the 35 too."""
+    """How many mm one of the span's written units is: "35 to 37 cm" makes centimetres of the 35 too."""
     written = text[span.start : span.end].lower()
     if span.unit != "mm":
         return 1.0
@@ -105,7 +105,7 @@ def _factor(text: str, span: NumberSpan) -> float:
 
 
 def _read(match: re.Match[str]) -> NumberSpan:
-    """Turn one match of the pattern into a span with a value and a unit."""
+    """A span with its value and unit, of one match of the pattern."""
     part = match.group
     sign = 0 if not part("sign") else (1 if part("sign").strip() == "+" else -1)
     if part("share"):

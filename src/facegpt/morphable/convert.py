@@ -1,9 +1,9 @@
 """Parameters of one head model refitted to another, and how many millimetres that loses.
 
 The two mean heads correspond place by place through the default head, which is bent onto each (lent/carried.py). A
-person is carried over in two steps, both least squares in closed form up to a few rounds: the identity whose neutral skin is
-nearest, then the expression whose motion from neutral is. Identity has its prior N(0, I); expression stays near the
-weights it had, since both heads name them alike, and within 0..1. Distances along the surface count less than those
+person is carried over in two steps, both least squares in closed form up to a few rounds: the identity whose neutral
+skin is nearest, then the expression whose motion from neutral is. Identity has its prior N(0, I); expression stays near
+the weights it had, since both heads name them alike, and within 0..1. Distances along the surface count less than those
 across it: two models never agree on where on the skin a place is.
 """
 
@@ -170,7 +170,7 @@ def _identity(neutral: Floats, target: MorphableModel, embedding: LandmarkEmbedd
             heavy = rows * np.repeat(weight, rows.shape[1] // len(weight)) * precision
             hessian += heavy @ rows.T
             gradient += heavy @ goal
-        identity = np.linalg.solve(hessian, gradient)
+        identity = np.linalg.solve(hessian, gradient).astype(np.float64).ravel()
     return identity.astype(np.float32), motion
 
 

@@ -37,6 +37,10 @@ class PhotoModel(Protocol):
         """The head model."""
 
     @property
+    def device(self) -> str:
+        """Where its networks run."""
+
+    @property
     def detector(self) -> Detector:
         """Finds faces."""
 

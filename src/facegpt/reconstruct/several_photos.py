@@ -23,7 +23,7 @@ def reconstruct_views(model: PhotoModel, photos: Iterable[Photo], quality: str) 
     """One person's head as each photo shows it: a Face for every photo with a face, in the photos' order.
 
     All share identity and albedo; pose, expression, light and texture are each photo's own. Where a photo shows
-    several people, the one most like the person of the other photos is taken.
+    several people, the one most like the person of the other photos is taken, by a recognition network.
 
     Raises:
         FaceGPTError: if no photo shows a face, the quality has no texture, or the head model is not the default one.
@@ -37,7 +37,7 @@ def reconstruct_views(model: PhotoModel, photos: Iterable[Photo], quality: str) 
     found = [(photo, detections) for photo, detections in found if detections]
     if not found:
         raise FaceGPTError("none of the photos shows a face")
-    seen = [looked_at(model, photo, detection) for photo, detection in _same_person(found)]
+    seen = [looked_at(model, photo, detection) for photo, detection in _same_person(found, model.device)]
     fits = fit_person(head, [Sighting(s.photo.pixels, s.detection, s.photo.focal_px, s.dense) for s in seen])
     skins = [model.texture(s.photo.pixels, head, f.params, size, **s.told) for s, f in zip(seen, fits, strict=True)]
     albedo = np.mean([skin.albedo for skin in skins], axis=0).astype(np.float32)
@@ -72,11 +72,11 @@ def _tone(head: MakeHumanHead, albedo: Array) -> Array:
     return (np.log(colours) * weight).sum((1, 2)) / weight.sum()
 
 
-def _same_person(found: list[tuple[Photo, list[Detection]]]) -> list[tuple[Photo, Detection]]:
+def _same_person(found: list[tuple[Photo, list[Detection]]], device: str) -> list[tuple[Photo, Detection]]:
     """One face a photo: the largest, or where there are several the most like those of the other photos."""
     if all(len(detections) == 1 for _, detections in found):
         return [(photo, detections[0]) for photo, detections in found]
-    describe = FaceRecognition()
+    describe = FaceRecognition().to(device)
     alone = [(photo, detections[0]) for photo, detections in found if len(detections) == 1]
     known = torch.cat([_descriptor(describe, *one) for one in alone or [(found[0][0], found[0][1][0])]])
     chosen = []

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from typing import Any, TypeVar
 
 #: Processes that are started unasked, at most; each takes about 0.8 GB.
 MOST_WORKERS = 8
+#: Time that a process has to tidy up after its parent has died.
+_LAST_SECONDS = 10.0
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 Result = TypeVar("Result")
@@ -60,11 +63,22 @@ class Pool:
 
 
 def _start(prepare: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
-    """Prepare a process: its parent hears Ctrl-C, and ends it by SIGTERM."""
+    """Prepare a process: its parent hears Ctrl-C, and ends it by SIGTERM or by dying."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # unwinds, so that half-written files are removed
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     if prepare is not None:
         prepare(*arguments)
+
+
+def _end_with_parent() -> None:
+    """Wait until the parent is gone, killed for example, then end this process: nobody waits for its work."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(_LAST_SECONDS)  # the main thread may be inside a kernel that hears no signal
+        os._exit(1)
 
 
 def _unwinding(work: Callable[..., Result], arguments: tuple[Any, ...]) -> Result:

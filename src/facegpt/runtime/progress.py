@@ -18,10 +18,11 @@ class Progress:
         label: what is being done.
         total: how much there is to do.
         stream: where to write (default: stderr).
+        in_bytes: the work is counted in bytes, and shown in megabytes.
     """
 
-    def __init__(self, label: str, total: int, stream: TextIO | None = None) -> None:
-        self.label, self.total = label, total
+    def __init__(self, label: str, total: int, stream: TextIO | None = None, in_bytes: bool = False) -> None:
+        self.label, self.total, self.in_bytes, self.ended = label, total, in_bytes, False
         self.stream = stream or sys.stderr
         self.bar = self.stream.isatty()
         self.started = self.shown = time.monotonic()
@@ -36,15 +37,20 @@ class Progress:
         if self.bar:
             filled = round(_BAR * done / max(self.total, 1))
             bar = "#" * filled + "." * (_BAR - filled)
-            self.stream.write(f"\r{self.label} [{bar}] {done}/{self.total}{self._left(done, now)}\x1b[K")
+            self.stream.write(f"\r{self.label} [{bar}] {self._amount(done, '/')}{self._left(done, now)}\x1b[K")
             self.stream.flush()
-        elif now - self.shown >= _LOG_EVERY_S or done == self.total:
-            self.shown = now
-            self.stream.write(f"{self.label}: {done} of {self.total}{self._left(done, now)}\n")
+        elif now - self.shown >= _LOG_EVERY_S or (done == self.total and not self.ended):
+            self.shown, self.ended = now, done == self.total
+            self.stream.write(f"{self.label}: {self._amount(done, ' of ')}{self._left(done, now)}\n")
 
     def note(self, line: str) -> None:
         """Write a line of its own, above the bar."""
         self.stream.write(f"\r\x1b[K{line}\n" if self.bar else f"{line}\n")
+
+    def _amount(self, done: int, of: str) -> str:
+        if self.in_bytes:
+            return f"{done / 1e6:.0f}{of}{self.total / 1e6:.0f} MB"
+        return f"{done}{of}{self.total}"
 
     def _left(self, done: int, now: float) -> str:
         if not 0 < done < self.total:

@@ -8,11 +8,9 @@ process of its own, from its start on; Windows does not tell it.
 
 from __future__ import annotations
 
-import multiprocessing
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +24,7 @@ from facegpt.detect.networks import LANDMARK_SIZE, FaceNetworks
 from facegpt.evaluate.registry import Report, Row, figure
 from facegpt.evaluate.shared_networks import detector, head, landmarker
 from facegpt.fitting import fit_landmarks, fit_photo
+from facegpt.runtime.processes import Pool
 
 ROUNDS, QUICK_ROUNDS, WARM_UP = 20, 5, 2
 MEDIAPIPE = "MediaPipe's networks"
@@ -104,7 +103,7 @@ def _memory_rows() -> list[Row]:
     """Measure each quality in a fresh process."""
     rows = []
     for quality in (MEDIAPIPE, *MOST_TIMES):
-        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        with Pool(1) as pool:
             found = pool.submit(memory_of, quality).result()
         if found is not None:
             rows.append(figure(f"peak memory of a process, {quality}", found, "MB"))

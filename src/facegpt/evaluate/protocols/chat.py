@@ -81,7 +81,10 @@ def evaluate(quick: bool = False) -> Report:
     rows = [*face_rows(turns), *answer_rows(answered, turns)]
     rows += description_rows(model, prior, DESCRIBED_QUICK if quick else DESCRIBED)
     rows += ability_rows(language, quick)
-    data = f"FaceGPT-Bench v1 (sha256 {SHA256[:12]}…), {len(talks)} turns of chat and {len(questions)} questions"
+    data = (
+        f"FaceGPT-Bench v1 (sha256 {SHA256[:12]}…), {len(talks)} turns of chat and {len(questions)} questions about "
+        "given 3D heads; a number is true when it is what the product measures on that head"
+    )
     return Report(data, tuple(rows))
 
 

@@ -15,6 +15,7 @@ from facegpt.evaluate.judges.score_labels import KEPT_SD, Case, score, unasked_c
 from facegpt.evaluate.protocols.text import headline, of_kind
 from facegpt.evaluate.protocols.text_rivals import rivals_of
 from facegpt.evaluate.protocols.text_system import (
+    JUDGED_BY,
     PRIOR_HEADS,
     PRIOR_HEADS_QUICK,
     SEEDS,
@@ -52,7 +53,7 @@ def evaluate(quick: bool = False) -> Report:
     for rival in rivals_of(ours):
         name = {"mean head": "no change"}.get(rival.name, rival.name)
         rows += versus_rows(scored, edit_all(heads, prior, rival, records, seeds, name), name)
-    data = f"FaceGPT-Bench v1 (sha256 {SHA256[:12]}…), {len(records)} edits of {len(seeds)} heads each"
+    data = f"FaceGPT-Bench v1 (sha256 {SHA256[:12]}…), {len(records)} edits of {len(seeds)} heads each; {JUDGED_BY}"
     return Report(data, tuple(rows))
 
 
@@ -80,7 +81,7 @@ def _edit_one(heads: Heads, prior: Prior, reader: Reader, record: Record, seeds:
 
 def wearing(params: FaceParams, given: dict) -> FaceParams:
     """Put the expression that a sentence's `input` names on a head."""
-    from facegpt.describe.emotions import emotion_expression
+    from facegpt.generate.draw_expression import emotion_expression
 
     weights = np.zeros(len(ARKIT_NAMES), np.float32)
     if "emotion" in given:

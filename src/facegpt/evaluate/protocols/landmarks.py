@@ -18,7 +18,7 @@ from facegpt.evaluate.judges.ict_points import points_on_ict, without_offset
 from facegpt.evaluate.judges.paired import interval, rank_correlation
 from facegpt.evaluate.judges.same_face import annotated_face
 from facegpt.evaluate.protocols import robustness
-from facegpt.evaluate.protocols.out_of_model import make_missing, make_scene, read_sample
+from facegpt.evaluate.protocols.out_of_model import PEOPLE, make_missing, make_scene, read_sample
 from facegpt.evaluate.registry import Report, Row, figure, optional_data
 from facegpt.evaluate.shared_networks import detector, head, landmarker
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68, SURFACE, parts
@@ -185,7 +185,7 @@ def evaluate(quick: bool = False, workers: int | None = None) -> Report:
     rows += robustness.evaluate(quick, workers)
     hard = robustness.QUICK_COUNT if quick else robustness.COUNT
     data = (
-        f"{count} ICT heads path traced by Mitsuba, yaw to ±60°, {count} pictures of the studio, and "
-        f"{hard} more of them in every distortion of `eval detection`"
+        f"{count} {PEOPLE}; {count} pictures of the studio, of the kind that the network was trained on but of other "
+        f"people; {hard} more of them in every distortion of `eval detection`"
     )
     return Report(data, tuple(rows))

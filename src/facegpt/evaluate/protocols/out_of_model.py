@@ -1,8 +1,10 @@
 """`facegpt eval out_of_model`: photos of people that the product did not make, with exact geometry.
 
 Heads of the ICT model (the user's copy), painted per vertex, path traced by Mitsuba with cast shadows: neither shape,
-texture nor renderer is the product's. The error is scan-to-mesh over the skin within 95 mm of the nose tip. Photos that
-are done are kept (processes.py), so that a run which was stopped goes on.
+texture nor renderer is the product's. It is another model, not another population: the people are drawn from ICT's
+modes, and the covariance of our prior was learnt from the same modes (runs/head). The error is scan-to-mesh over the
+skin within 95 mm of the nose tip. Photos that are done are kept (photo_processes.py), so that a run which was stopped
+goes on.
 """
 
 from __future__ import annotations
@@ -41,6 +43,11 @@ COUNT, QUICK_COUNT, SIZE_PX, VERSION = 200, 12, 384, 3
 TARGET_SHARE = {"fast": 0.33, "balanced": 0.40}
 #: Appended to a quality: fitted to MediaPipe's points, without the network.
 ALONE = " on MediaPipe's points"
+#: What these photos are of, for reports.
+PEOPLE = (
+    "ICT heads path traced by Mitsuba, yaw to ±60°: another head model, skin and renderer, but not another population, "
+    "since the shapes are drawn from ICT's modes, and these taught our prior its covariance"
+)
 # Eye corners, nose base and mouth corners among the 68 points: the seven marks of NoW.
 _MARKS = (36, 39, 42, 45, 33, 48, 54)
 
@@ -285,7 +292,7 @@ def evaluate(quick: bool = False, workers: int | None = None, sheet: Path | None
     for quality in ("fast", "balanced") if found else ():
         ours, other = ([one[quality + suffix] for one in found] for suffix in ("", ALONE))
         table += [*rows(ours, quality), *rows(other, quality + ALONE), *gain_rows(ours, other, quality)]
-    return Report(f"{count} ICT heads path traced by Mitsuba, yaw to ±60°", tuple(table))
+    return Report(f"{count} {PEOPLE}", tuple(table))
 
 
 def _errors(sample: Sample, model: MorphableModel, params: FaceParams) -> tuple[float, float]:

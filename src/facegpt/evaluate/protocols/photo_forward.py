@@ -224,5 +224,8 @@ def evaluate(quick: bool = False, model: Path | None = None) -> Report:
     agreed, looks, people = on_photos(chosen, language)
     rows += [figure("photos in which a face was found", len(agreed) / len(chosen), "share")]
     rows += photo_rows(agreed, looks, people)
-    data = f"{pictures} pictures of the studio, {len(chosen)} photos and portraits of the validation half"
+    data = (
+        f"{pictures} pictures of the studio, people of our own model; {len(chosen)} photos and portraits of the "
+        "validation half, without truth: agreement with the detector's points, which every method was given"
+    )
     return Report(data, tuple(rows))

@@ -240,4 +240,8 @@ def evaluate(quick: bool = False, workers: int | None = None, sheet: Path | None
     if sheet is not None:
         draw_sheet(sorted(found, key=lambda one: -one.apart_percent)[:SHEET_COUNT]).save(sheet)
     table = [figure("photos in which a face was found", len(found) / len(chosen), "share"), *rows(found)]
-    return Report(f"{len(chosen)} photos and portraits of the validation half of the optional data", tuple(table))
+    data = (
+        f"{len(chosen)} photos and portraits of the validation half of the optional data; no truth, so agreement with "
+        "the photo's colours and likeness, and with the detector's points, which the fits were given"
+    )
+    return Report(data, tuple(table))

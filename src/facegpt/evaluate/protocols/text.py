@@ -17,6 +17,7 @@ from facegpt.evaluate.judges.score_labels import Case, Point, is_headline, score
 from facegpt.evaluate.protocols.text_baselines import MeanHead, open_request
 from facegpt.evaluate.protocols.text_rivals import rivals_of
 from facegpt.evaluate.protocols.text_system import (
+    JUDGED_BY,
     PRIOR_HEADS,
     PRIOR_HEADS_QUICK,
     SEEDS,
@@ -70,7 +71,7 @@ def evaluate(quick: bool = False) -> Report:
     others: dict[str, list[Scored]] = {}
     for rival in rivals_of(ours):
         others[rival.name] = imagine_all(heads, prior, rival, records, seeds, rival.name)
-    data = f"FaceGPT-Bench v1 (sha256 {SHA256[:12]}…), {len(records)} sentences, {len(seeds)} seeds each"
+    data = f"FaceGPT-Bench v1 (sha256 {SHA256[:12]}…), {len(records)} sentences, {len(seeds)} seeds each; {JUDGED_BY}"
     rows = [*own_rows(scored), *versus_rows(scored, others), *spread_rows(heads, prior, scored)]
     return Report(data, tuple(rows))
 

@@ -26,6 +26,11 @@ from facegpt.types import AssetError, FaceParams
 
 SENTENCES = Path(__file__).with_name("facegpt_bench_v1.jsonl")
 SHA256 = "ad51d241a102b3975abbf8ad2dcc98233a80ff4fdb8748a6cacb750130f48ce1"
+#: What the scores of heads are and are not, for reports.
+JUDGED_BY = (
+    "attributes are read by the measures at which the product's solver aims, emotions off the blendshape weights by "
+    "the prototypes to which its faces are fitted, so both judge how words are read; a ruler from outside: eval traits"
+)
 #: Heads of the prior that give the reference, half women, half men; with --quick.
 PRIOR_HEADS, PRIOR_HEADS_QUICK = 2000, 200
 #: Seeds of each sentence; with --quick. One sentence of so many is used with --quick.

@@ -6,6 +6,7 @@ import re
 
 from facegpt.language.dialogue.turn_acts import pieces
 from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
+from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.keyword_tables import NUMBERS
 
 #: Most heads in one answer.
@@ -29,28 +30,25 @@ _GROUPS = (
     (re.compile(r"(?<!reunited )(?<!were )\btwins(?!')\b|\bthe couple\b", re.IGNORECASE), 2),
 )
 #: Of whomever was named before.
-_AS_MANY = re.compile(r"\b(?:versions?|variants?|variations?|options?|takes|of (?:them|us|these))\W*$", re.IGNORECASE)
+_AS_MANY = regex_any_case(r"\b(?:versions?|variants?|variations?|options?|takes|of (?:them|us|these))\W*$")
 #: A number behind one of these counts people of a story, not heads: "a widow with three children", "he met two nuns".
-_IN_A_STORY = re.compile(
-    rf"\b(?:(?<!heads )(?<!faces )(?<!portraits )(?<!pictures )(?<!picture )(?<!row )(?<!set )(?<!group )(?<!line-up )"
-    rf"(?<!lineup )(?<!series )(?<!family )(?<!team )(?<!choice )(?<!cast )(?<!batch )of|he|she|they|who|whose|has|had|"
-    rf"met|saw|sees|by|than|from|after|against|between|with|(?:{PERSON}))\b",
-    re.IGNORECASE,
-)
-_ASKING = re.compile(
-    r"\b(?:show|give|gimme|make|do|draw|create|generate|render|build|sculpt|needs?|wants?|like|love|imagine|picture|"
-    r"fancy|"
-    r"produce|have|see|meet|whip up|for)\b",
-    re.IGNORECASE,
-)
+_IN_A_STORY = regex_any_case(rf"""
+    \b(?:(?<!heads )(?<!faces )(?<!portraits )(?<!pictures )(?<!picture )(?<!row )(?<!set )(?<!group )(?<!line-up )(?
+    <!lineup )(?<!series )(?<!family )(?<!team )(?<!choice )(?<!cast )(?<!batch )of|he|she|they|who|whose|has|had|met|
+    saw|sees|by|than|from|after|against|between|with|(?:{PERSON}))\b
+""")
+_ASKING = regex_any_case(r"""
+    \b(?:show|give|gimme|make|do|draw|create|generate|render|build|sculpt|needs?|wants?|like|love|imagine|picture|fancy|
+    produce|have|see|meet|whip up|for)\b
+""")
 _KIN = r"(?:mum|mom|dad|mother|father|son|daughter|brother|sister|gran\w*|baby|husband|wife|uncle|aunt)"
 _EACH_OF_THEM = rf"(?:(?:an?|one|her|his|their|the)\s+(?:[\w-]+\s+){{0,2}}?{PERSON}|{_KIN})\b(?!'|-)"
 #: "A mother, a father and a baby".
-_LISTED = re.compile(rf"\b{_EACH_OF_THEM}(?:(?:\s*,\s*|\s+)(?:and\s+|plus\s+|&\s+)?{_EACH_OF_THEM})+", re.IGNORECASE)
+_LISTED = regex_any_case(rf"\b{_EACH_OF_THEM}(?:(?:\s*,\s*|\s+)(?:and\s+|plus\s+|&\s+)?{_EACH_OF_THEM})+")
 
 
 def how_many(text: str) -> int:
-    """Give how many new heads a text asks for: 1 unless it counts them."""
+    """How many new heads a text asks for: 1 unless it counts them."""
     for piece in pieces(text):
         for pattern in _COUNTED:
             match = pattern.search(piece)
@@ -67,6 +65,6 @@ def how_many(text: str) -> int:
 
 
 def _tells_a_story(before: str) -> bool:
-    """Tell by what stands before a number of people whether they belong to a story."""
+    """By what stands before a number of people whether they belong to a story."""
     asked = [match.end() for match in _ASKING.finditer(before)]
     return bool(_IN_A_STORY.search(before[asked[-1] :] if asked else before))

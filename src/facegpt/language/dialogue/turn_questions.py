@@ -6,41 +6,35 @@ import re
 
 from facegpt.describe.measure_words import asked_about
 from facegpt.language.dialogue.turn_acts import pieces
+from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.rules.questions import asked_traits
 
 #: A question about faces at large, or a task on a text: no measure of the head at hand answers it.
-_OF_THE_WORLD = re.compile(
-    r"\b(?:people|persons|humans?|babies|children|kids|everybody|everyone|anyone|in general|generally|usually|normally|"
-    r"called|mean(?:s|ing)?|words? for|muscles?|mussle|bones?|nerves?|teeth|causes?|best|razor|creams?|lotion|"
-    r"recommend|"
-    r"how (?:do|can|should) (?:i|you|we|u|one)|how to|why (?:do|does|did|are|is)|history|invent\w*|write|poem|"
-    r"translate|spell|"
-    r"rhymes?|synonyms?|recipe|draw|paint|photoshop|blender|export|print|file|unreal|unity|obj|fbx|glb|vertices|"
-    r"polygons?|films?|movies?|song|word|verse|story|"
-    r"sentence|caption|in (?:french|german|spanish|italian|english|dutch)|tell apart|difference between (?:a|an)|"
-    r"a good|"
-    r"my (?:dad|mum|son|daughter|baby|sister|brother|uncle|friend|dog|cat|hair|skin|nose|eyes|boss|husband|wife))\b",
-    re.IGNORECASE,
-)
+_OF_THE_WORLD = regex_any_case(r"""
+    \b(?:people|persons|humans?|babies|children|kids|everybody|everyone|anyone|in general|generally|usually|normally|
+    called|mean(?:s|ing)?|words? for|muscles?|mussle|bones?|nerves?|teeth|causes?|best|razor|creams?|lotion|recommend|
+    how (?:do|can|should) (?:i|you|we|u|one)|how to|why (?:do|does|did|are|is)|history|invent\w*|write|poem|translate|
+    spell|rhymes?|synonyms?|recipe|draw|paint|photoshop|blender|export|print|file|unreal|unity|obj|fbx|glb|vertices|
+    polygons?|films?|movies?|song|word|verse|story|sentence|caption|in (?:french|german|spanish|italian|english|dutch)|
+    tell apart|difference between (?:a|an)|a good|my (?:dad|mum|son|daughter|baby|sister|brother|uncle|friend|dog|cat|
+    hair|skin|nose|eyes|boss|husband|wife))\b
+""")
 #: Questions about all of it.
-_WHOLE_HEAD = re.compile(
-    r"\bwhat (?:does|do) (?:he|she|they|it|this|that|these|the|i|we)\b[^?]*\blook like\b|\bhow many (?:faces|heads|"
-    r"persons|"
-    r"of (?:us|them))\b|\bcompare (?:these|them|the|both)\b|\b(?:do|are|how) (?:these|they|the) (?:two|both|faces|"
-    r"heads)\b|"
-    r"\b(?:describe|sum up) (?:it|her|him|them|this|that|the)\b|\bsum (?:it|her|him) up\b",
-    re.IGNORECASE,
-)
-_OF_YOU = re.compile(r"^\W*(?:(?:so|and|but|hey|ok|okay|hi)\W+)*(?:who|what|how old) are (?:you|u)\b", re.IGNORECASE)
-_OF_A_HEAD = re.compile(
-    r"\b(?:her|his|him|he|she|it|its|this|that|these|those|they|their|theirs|the|which|whose|who|your one|i|my|me)\b|"
-    r"\b(?:lengths?|widths?|heights?|distances?|breadths?|circumference|percentiles?|thickness|span|mm|cm|inches)\b",
-    re.IGNORECASE,
-)
+_WHOLE_HEAD = regex_any_case(r"""
+    \bwhat (?:does|do) (?:he|she|they|it|this|that|these|the|i|we)\b[^?]*\blook like\b|
+    \bhow many (?:faces|heads|persons|of (?:us|them))\b|\bcompare (?:these|them|the|both)\b|
+    \b(?:do|are|how) (?:these|they|the) (?:two|both|faces|heads)\b|
+    \b(?:describe|sum up) (?:it|her|him|them|this|that|the)\b|\bsum (?:it|her|him) up\b
+""")
+_OF_YOU = regex_any_case(r"^\W*(?:(?:so|and|but|hey|ok|okay|hi)\W+)*(?:who|what|how old) are (?:you|u)\b")
+_OF_A_HEAD = regex_any_case(r"""
+    \b(?:her|his|him|he|she|it|its|this|that|these|those|they|their|theirs|the|which|whose|who|your one|i|my|me)\b|
+    \b(?:lengths?|widths?|heights?|distances?|breadths?|circumference|percentiles?|thickness|span|mm|cm|inches)\b
+""")
 
 
 def asks_of_the_head(text: str) -> bool:
-    """Tell a question that the measures of a head at hand answer ("how wide is her nose?") from one about the world."""
+    """Whether the measures of a head at hand answer a question ("how wide is her nose?"): it is not about the world."""
     if _OF_THE_WORLD.search(text):
         return False
     if _WHOLE_HEAD.search(text):
@@ -54,5 +48,5 @@ def asks_of_the_head(text: str) -> bool:
 
 
 def asks_of_you(text: str) -> bool:
-    """Tell a question about the one who answers ("who are you?"): no face is spoken of."""
+    """Whether a question is about the one who answers ("who are you?"): no face is spoken of."""
     return bool(_OF_YOU.match(text))

@@ -10,81 +10,68 @@ import re
 
 from facegpt.language.dialogue.turn_acts import IDIOMS, Act, acts
 from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
+from facegpt.language.patterns import joined, regex_any_case
 from facegpt.language.reading.keyword_tables import NUMBERS
 from facegpt.language.reading.ngrams.classifier import N, load_ngram_classifier
 from facegpt.language.reading.ngrams.word_tables import feelings_of
 
-_PERSON = (
-    r"(?:person|m[ae]n|wom[ae]n|face|head|guy|girl|boy|lady|gentleman|character|stranger|portrait|kid|child|teen\w*|"
-    r"grandm\w+|grandp\w+|grandfather|mother|father|daughter|son|sister|brother|twin|villain|hero|heroine|suspect|"
-    r"soldier|witch|king|queen|bloke|chap|lad|fella|dude|nurse|teacher|farmer|sailor|pirate|wizard|warrior|monk|nun)"
-)
-_PEOPLE = (
-    rf"(?:{_PERSON}s|people|persons|children|womans|ladies|gentlemen|men|women|versions?|variants?|variations?|"
-    rf"options?|"
-    r"strangers|heroes)"
-)
-_STRANGER = re.compile(
-    r"\b(imagine|invent|come up with|someone|somebody|another(?! ?(?:\d|mm|millimet|centimet|bit|shade))|stranger|"
-    r"different (?:person|man|woman|face|head)|new (?:person|man|woman|face|head|one)|random (?:person|face|head))\b",
-    re.IGNORECASE,
-)
-_INDEFINITE = re.compile(
-    rf"\b(?:an?|one|some|several|{'|'.join(list(NUMBERS)[1:8])}|[2-8])\s+"
-    rf"(?:[\w-]+[\s,]+){{0,4}}?(?:{_PERSON}|{_PEOPLE})\b",
-    re.IGNORECASE,
-)
+_PERSON = joined(r"""
+    (?:person|m[ae]n|wom[ae]n|face|head|guy|girl|boy|lady|gentleman|character|stranger|portrait|kid|child|teen\w*|
+    grandm\w+|grandp\w+|grandfather|mother|father|daughter|son|sister|brother|twin|villain|hero|heroine|suspect|soldier|
+    witch|king|queen|bloke|chap|lad|fella|dude|nurse|teacher|farmer|sailor|pirate|wizard|warrior|monk|nun)
+""")
+_PEOPLE = joined(rf"""
+    (?:{_PERSON}s|people|persons|children|womans|ladies|gentlemen|men|women|versions?|variants?|variations?|options?|
+    strangers|heroes)
+""")
+_STRANGER = regex_any_case(r"""
+    \b(imagine|invent|come up with|someone|somebody|another(?! ?(?:\d|mm|millimet|centimet|bit|shade))|stranger|
+    different (?:person|man|woman|face|head)|new (?:person|man|woman|face|head|one)|random (?:person|face|head))\b
+""")
+_INDEFINITE = regex_any_case(rf"""
+    \b(?:an?|one|some|several|{"|".join(list(NUMBERS)[1:8])}|[2-8])\s+(?:[\w-]+[\s,]+){{0,4}}?(?:{_PERSON}|{_PEOPLE})\b
+""")
 #: One by what they are ("now a blacksmith"), where a turn or a request begins; "a boxer's nose" is no one new.
-_ROLE = re.compile(
-    rf"(?:^|[.!?:;]\s|\b(?:now|next|then|do|make|show|give|need|want)(?: me| us)?\s)\W*(?:an?|one|some|another|"
-    rf"{'|'.join(list(NUMBERS)[1:8])}|[2-8])\s+(?:[\w-]+[\s,]+){{0,3}}?(?:{PERSON}|{PEOPLE}|friends)\b(?!'|’|-|"
-    rf" (?:nose|look|face))",
-    re.IGNORECASE,
-)
+_ROLE = regex_any_case(rf"""
+    (?:^|[.!?:;]\s|\b(?:now|next|then|do|make|show|give|need|want)(?: me| us)?\s)\W*(?:an?|one|some|
+    another|{"|".join(list(NUMBERS)[1:8])}|[2-8])\s+(?:[\w-]+[\s,]+){{0,3}}?(?:{PERSON}|{PEOPLE}|friends)\b(?!'|’|
+    -| (?:nose|look|face))
+""")
 #: "A head of this photo": of somebody who is there.
-_OF_WHO_IS_THERE = re.compile(
-    r"\b(?:head|face|bust|portrait|avatar|model|likeness|one|version|picture)s? (?:models? )?(?:of|from|for|out of|"
-    r"off|on)"
-    r" (?:me|us|him|her|it|them|this|that|these|those|the (?:attached|photo|pic\w*|image|selfie|snap|man|woman|person|"
-    r"people|boy|girl|first|second)|my|our|his|every|each|all|both)\b(?! game| story| book| novel| comic| poster|"
-    r" play)",
-    re.IGNORECASE,
+_OF_WHO_IS_THERE = regex_any_case(r"""
+    \b(?:head|face|bust|portrait|avatar|model|likeness|one|version|picture)s? (?:models? )?(?:of|from|for|out of|off|
+    on) (?:me|us|him|her|it|them|this|that|these|those|the (?:attached|photo|pic\w*|image|selfie|snap|man|woman|person|
+    people|boy|girl|first|second)|my|our|his|every|each|all|both)\b(?! game| story| book| novel| comic| poster| play)
+""")
+_REFERS = regex_any_case(r"""
+    \b(her|his|him|he|she|it|them|they|their|me|my|us|our|this|that|these|those|same|now|again|back|more|less|
+    the (?:nose|eyes|mouth|chin|jaw|face|head|lips|forehead|hair|smile|skin|ears|cheeks|brows?|neck|first|second|last|
+    other|person|man|woman))\b
+""")
+_QUESTION = regex_any_case(
+    r"\W*(who|what(?! would| if)|where|when|why|which|how(?! about)|is|are|was|does|do (?:you|they|i|we)|did|has)\b"
 )
-_REFERS = re.compile(
-    r"\b(her|his|him|he|she|it|them|they|their|me|my|us|our|this|that|these|those|same|now|again|back|more|less|"
-    r"the (?:nose|eyes|mouth|chin|jaw|face|head|lips|forehead|hair|smile|skin|ears|cheeks|brows?|neck|first|second|"
-    r"last|other|person|man|woman))\b",
-    re.IGNORECASE,
-)
-_QUESTION = re.compile(
-    r"\W*(who|what(?! would| if)|where|when|why|which|how(?! about)|is|are|was|does|do (?:you|they|i|we)|did|has)\b",
-    re.IGNORECASE,
-)
-_SPEAKS_OF_FACE = re.compile(
-    rf"\b(?:{_PERSON}s?|{_PEOPLE}|avatar|somebody|someone|nose|eyes?|mouth|chin|jaw|lips?|ears?|forehead|hair|beard|"
-    r"brows?|cheeks?|he|she|him|her|his)\b",
-    re.IGNORECASE,
-)
+_SPEAKS_OF_FACE = regex_any_case(rf"""
+    \b(?:{_PERSON}s?|{_PEOPLE}|avatar|somebody|someone|nose|eyes?|mouth|chin|jaw|lips?|ears?|forehead|hair|beard|brows?|
+    cheeks?|he|she|him|her|his)\b
+""")
 #: A task on a text that is given ("proofread: she have a long neck"): whatever the text speaks of, words are wanted.
-_ON_A_TEXT = re.compile(
-    r"^\W*(?:please |can you |could you |pls )?(?:proofread|edit|rate|check|correct|fix|translate|paraphrase|rephrase|"
-    r"rewrite|summari[sz]e|shorten|grade|spell|count|improve|critique|review)\b[^:?!.]{0,40}:|^\W*continue\s*:",
-    re.IGNORECASE,
-)
+_ON_A_TEXT = regex_any_case(r"""
+    ^\W*(?:please |can you |could you |pls )?(?:proofread|edit|rate|check|correct|fix|translate|paraphrase|rephrase|
+    rewrite|summari[sz]e|shorten|grade|spell|count|improve|critique|review)\b[^:?!.]{0,40}:|^\W*continue\s*:
+""")
 #: The whole turn says: do it.
-_GO_AHEAD = re.compile(
-    r"^\W*(?:(?:yes|yeah|yep|ok|okay|sure|please|pls|now|then|just|well|right|and|so)\W+)*(?:do (?:it|that|so|your "
-    r"(?:thing|magic|worst|best))|go (?:on|ahead|for it)|try(?: it)?|surprise me|carry on|make it so|let's (?:do|see) "
-    r"(?:it|that))\W*(?:(?:please|pls|then|now|again|thanks)\W*)*$",
-    re.IGNORECASE,
-)
+_GO_AHEAD = regex_any_case(r"""
+    ^\W*(?:(?:yes|yeah|yep|ok|okay|sure|please|pls|now|then|just|well|right|and|so)\W+)*(?:do (?:it|that|so|
+    your (?:thing|magic|worst|best))|go (?:on|ahead|for it)|try(?: it)?|surprise me|carry on|make it so|
+    let's (?:do|see) (?:it|that))\W*(?:(?:please|pls|then|now|again|thanks)\W*)*$
+""")
 #: A photo is handed over ("here's my selfie"), and not because it should be left alone.
-_HANDS_OVER = re.compile(
-    r"\b(?:here(?:'s| is| are| you go)|this is|that's|i(?:'ve| have)? (?:sen[dt]|uploaded|attached|put)|attached|from|"
-    r"take|use) [^.?!]{0,30}?\b(?:selfie|photo|picture|pic|portrait|mugshot|snap|image)\b",
-    re.IGNORECASE,
-)
-_LEFT_ALONE = re.compile(r"\b(?:delete|wrong|ignore|sorry|don't|do not|cat's|dog's|only wanted)\b", re.IGNORECASE)
+_HANDS_OVER = regex_any_case(r"""
+    \b(?:here(?:'s| is| are| you go)|this is|that's|i(?:'ve| have)? (?:sen[dt]|uploaded|attached|put)|attached|from|
+    take|use) [^.?!]{0,30}?\b(?:selfie|photo|picture|pic|portrait|mugshot|snap|image)\b
+""")
+_LEFT_ALONE = regex_any_case(r"\b(?:delete|wrong|ignore|sorry|don't|do not|cat's|dog's|only wanted)\b")
 #: A text of so many words or more, none of which speaks of a face, a feeling or looks, wants none.
 _TELLING_WORDS = 6
 #: From these log odds above those of an empty text, wordings count as speaking of looks, or of a movement.
@@ -97,31 +84,29 @@ _DECIDES = frozenset(Act) - {Act.CONTENT, Act.OTHER}
 #: From so many pieces, with more than this share of looks, a turn is a description.
 _LONG, _MOSTLY = 5, 0.6
 _WORDS_OF = {Act.TALKS: WORDS_ONLY, Act.REFUSES: REFUSED, Act.KEEPS: REFUSED, Act.ORDERS: ON_A_TEXT}
-_ALL = re.compile(
-    r"\b(both|all|every(?:one|body)?|each|them|us|we|faces|heads|me and|couple|group|family|team)\b", re.IGNORECASE
-)
-_ONE = re.compile(r"\b(only|just|biggest|largest|smallest|taller|left|right|middle|one)\b", re.IGNORECASE)
+_ALL = regex_any_case(r"\b(both|all|every(?:one|body)?|each|them|us|we|faces|heads|me and|couple|group|family|team)\b")
+_ONE = regex_any_case(r"\b(only|just|biggest|largest|smallest|taller|left|right|middle|one)\b")
 
 
 def is_question(text: str) -> bool:
-    """Tell a question ("is she happy?") from a request ("what would she look like laughing?")."""
+    """Whether a text is a question ("is she happy?") and no request ("what would she look like laughing?")."""
     return bool(_QUESTION.match(text))
 
 
 def refers_back(text: str) -> bool:
-    """Tell whether a text speaks of something that is there already ("her nose", "this", "more")."""
+    """Whether a text speaks of something that is there already ("her nose", "this", "more")."""
     return bool(_REFERS.search(text))
 
 
 def _says_go(text: str) -> bool:
-    """Tell a turn about a face at hand that says nothing but to go on, or hands a photo over."""
+    """Whether a turn about a face at hand says nothing but to go on, or hands a photo over."""
     if _GO_AHEAD.match(text):
         return True
     return bool(_HANDS_OVER.search(text)) and not _LEFT_ALONE.search(text)
 
 
 def _speaks_of_looks(text: str) -> bool:
-    """Tell whether any word speaks of a face, a feeling or looks; idioms don't."""
+    """Whether any word speaks of a face, a feeling or looks; idioms don't."""
     rest = IDIOMS.sub(" ", text)
     if rest != text:  # who pays through the nose is not described
         rest = re.sub(r"\b(?:he|she|him|her|his)\b", " ", rest, flags=re.IGNORECASE)
@@ -140,7 +125,7 @@ def _speaks_of_looks(text: str) -> bool:
 
 
 def face_log_odds(text: str, has_face: bool, asks_nothing: bool) -> float:
-    """Give the log odds for an answer with a head that the grammar of a turn adds to the language model's.
+    """The log odds for an answer with a head that the grammar of a turn adds to the language model's.
 
     Args:
         text: what was said.
@@ -169,7 +154,7 @@ def face_log_odds(text: str, has_face: bool, asks_nothing: bool) -> float:
 
 
 def _is_long_description(said: list[Act]) -> bool:
-    """Tell a page of looks, in which some piece reads as a task, from a question."""
+    """Whether a turn is a page of looks, in which some piece reads as a task, and no question."""
     return len(said) >= _LONG and sum(act in (Act.LOOKS, Act.DESCRIBES) for act in said) > _MOSTLY * len(said)
 
 
@@ -185,7 +170,7 @@ def _of_other_matters(text: str, found: list[Act], has_face: bool, asks_nothing:
 
 
 def asks_for_new(text: str) -> bool:
-    """Tell a new person ("another man", "an old woman") from a change of the one at hand ("make her an old woman")."""
+    """Whether a new person is meant ("another man", "an old woman"), not the one at hand ("make her an old woman")."""
     if _STRANGER.search(text):
         return True
     if _OF_WHO_IS_THERE.search(text):
@@ -223,5 +208,5 @@ def which_of(text: str, places: list[float]) -> list[int]:
 
 
 def means_all(text: str) -> bool:
-    """Tell whether a text speaks of several faces at once ("both", "all of us")."""
+    """Whether a text speaks of several faces at once ("both", "all of us")."""
     return bool(_ALL.search(text))

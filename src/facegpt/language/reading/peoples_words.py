@@ -10,28 +10,29 @@ from importlib import resources
 
 import numpy as np
 
+from facegpt.language.patterns import joined
 from facegpt.language.reading.normalise import split_words
 from facegpt.language.reading.text_reading import Reading
 from facegpt.language.targets import ATTRIBUTES
 
 #: Words that name somebody: "black" and "white" are peoples before these only.
-_PERSON = (
-    r"(?:m[ae]n|wom[ae]n|males?|females?|guys?|gals?|lad(?:y|ies|s)?|boys?|girls?|gentlem[ae]n|person|people|bloke|chap|"
-    r"dude|teen\w*|kids?|child(?:ren)?|baby|toddler|grand\w+|mother|father|mom|mum|dad|aunt\w*|uncle|elder|adult|"
-    r"brother|sister|couple|student|actor|actress|model|soldier|nurse|doctor|teacher|british|american|senior)"
-)
+_PERSON = joined(r"""
+    (?:m[ae]n|wom[ae]n|males?|females?|guys?|gals?|lad(?:y|ies|s)?|boys?|girls?|gentlem[ae]n|person|people|bloke|chap|
+    dude|teen\w*|kids?|child(?:ren)?|baby|toddler|grand\w+|mother|father|mom|mum|dad|aunt\w*|uncle|elder|adult|brother|
+    sister|couple|student|actor|actress|model|soldier|nurse|doctor|teacher|british|american|senior)
+""")
 _COLOUR = re.compile(
     r"\b(black|white)(?:,? (?!and\b|an?\b|the\b|hair|eye|beard|brow|lip|teeth|clad|dress|shirt|suit|hat\b|coat)[a-z]+)"
     rf"{{0,2}}?,? {_PERSON}\b"
 )
 _COLOUR_OF = {"black": "african_diaspora", "white": "european"}
 #: What is named after a country without being a person of it.
-_THING = (
-    r"(?:nose|profile|food|restaurant|cuisine|movie|film|accent|car|flag|braids?|plait|bob|crop|moustache|mustache|beard|"
-    r"goatee|tea|ink|tattoos?|soil|market|language|lesson|class|exam|embassy|border|winter|summer|sun|statue|vase|"
-    r"opera|mask|painting|god|goddess|mythology|dressing|wine|beer|whisk(?:e)?y|cheese|bread|salad|pizza|marathon|"
-    r"grand prix|cup|lottery|visa|passport|bulldog|terrier|shepherd|cat|dog|sausage|pastry)\b"
-)
+_THING = joined(r"""
+    (?:nose|profile|food|restaurant|cuisine|movie|film|accent|car|flag|braids?|plait|bob|crop|moustache|mustache|beard|
+    goatee|tea|ink|tattoos?|soil|market|language|lesson|class|exam|embassy|border|winter|summer|sun|statue|vase|opera|
+    mask|painting|god|goddess|mythology|dressing|wine|beer|whisk(?:e)?y|cheese|bread|salad|pizza|marathon|grand prix|
+    cup|lottery|visa|passport|bulldog|terrier|shepherd|cat|dog|sausage|pastry)\b
+""")
 _NOT_MEANT = re.compile(r"\b(?:not|non|isn't|nothing|learn\w*|speak\w*|eat\w*)(?: (?:an?|the|very|even|at all))? *$")
 #: Words before "Asian" that say which.
 _REGIONS = {"south": "south_asian", "central": "native_american", "west": "middle_eastern", "western": "middle_eastern"}
@@ -72,7 +73,7 @@ def _pattern() -> re.Pattern[str]:
 
 
 def find_peoples(text: str) -> tuple[str, ...]:
-    """Give the families (of peoples.LOOKS) that a text names, each once, in their order in the text."""
+    """The families (of peoples.LOOKS) that a text names, each once, in their order in the text."""
     lower = split_words(text.lower(), "-_/")
     found: dict[str, int] = {}
     for match in _pattern().finditer(lower):

@@ -11,7 +11,7 @@ import numpy as np
 from facegpt.language.head_request import MILLIMETRE_KINDS, HeadRequest, MillimetreGoal
 from facegpt.language.model.face_head import CLASSES, FaceHeadOutput
 from facegpt.language.numbers import NumberSpan
-from facegpt.language.targets import ASKABLE, ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, usual_mm
+from facegpt.language.targets import ASKABLE, ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, typical_mm
 from facegpt.types import Array
 
 #: SDs: what "not big" means, and how far a degree said in words can be off at least.
@@ -57,7 +57,7 @@ def decode_reading(
     face_probability: float,
     numbers_before: int = 0,
 ) -> Reading:
-    """Turn the logits of one text into a Reading.
+    """The Reading that the logits of one text give.
 
     Args:
         out: of the face head.
@@ -99,7 +99,7 @@ def decode_reading(
 
 
 def attribute_request(out: FaceHeadOutput, row: int, named_from: float, is_edit: bool) -> tuple[Array, Array]:
-    """Give mean (K,) and spread (K,) in SDs.
+    """Mean (K,) and spread (K,) in SDs.
 
     What is named takes its likeliest side and degree. What is open is the prior's N(0, 1), or no change in an edit.
     """
@@ -155,8 +155,8 @@ def _millimetres(
         kind = _kind(_numpy(out.number_kind[before + k]), number)
         positive = float(out.number_sign[before + k]) > 0
         for measure in np.flatnonzero(about >= asked_from):
-            usual = 0.0 if kind in ("change", "percent") else usual_mm(MEASURES_SPOKEN[measure])
-            amount = number.amount_for(usual, kind == "percent")
+            typical = 0.0 if kind in ("change", "percent") else typical_mm(MEASURES_SPOKEN[measure])
+            amount = number.amount_for(typical, kind == "percent")
             if not _PLAUSIBLE_MM[0] < amount < _PLAUSIBLE_MM[1]:
                 continue
             less = kind in ("change", "percent") and (number.sign < 0 or (number.sign == 0 and not positive))

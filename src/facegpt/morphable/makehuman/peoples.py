@@ -20,7 +20,7 @@ from facegpt.types import Array
 if TYPE_CHECKING:
     from facegpt.morphable.makehuman.head import MakeHumanHead
 
-#: Hair: share of people → readings of lightness and redness (describe/hair_words.py).
+#: Hair: share of people → readings of lightness and redness (describe/hair_readings.py).
 _BLACK = ((1.0, -1.8, 0.0),)
 _DARK = ((0.45, -1.75, 0.0), (0.55, -1.3, 0.0))
 _DARK_BROWN = ((0.25, -1.5, 0.0), (0.5, -1.0, 0.1), (0.22, -0.5, 0.1), (0.03, 0.6, 0.1))
@@ -94,7 +94,7 @@ LOOKS: dict[str, PeopleLook] = {
 
 @lru_cache(maxsize=64)
 def look_of(families: tuple[str, ...]) -> PeopleLook | None:
-    """Give the look of one family, or of people with parents of several; None for none."""
+    """The look of one family, or of people with parents of several; None for none."""
     looks = [LOOKS[name] for name in families if name in LOOKS]
     if len(looks) < 2:
         return looks[0] if looks else None
@@ -126,8 +126,8 @@ def draw_kind(kinds: tuple[tuple[float, float, float], ...], dice: float) -> tup
     return chosen[1], chosen[2]
 
 
-def draw_skin(look: PeopleLook, told: Mapping[str, float], rng: np.random.Generator) -> dict[str, float]:
-    """Draw readings of skin and irises (names of skin.SKIN_CONTROLS) of somebody of a look; what is `told` stands."""
+def draw_skin(look: PeopleLook, named: Mapping[str, float], rng: np.random.Generator) -> dict[str, float]:
+    """Draw readings of skin and irises (names of skin.SKIN_CONTROLS) of somebody of a look; what is `named` stands."""
     mean, spread, redness, yellowness = look.skin
     noise, dice = rng.standard_normal(5), rng.random()
     light, hue = draw_kind(look.irises, dice)
@@ -138,9 +138,9 @@ def draw_skin(look: PeopleLook, told: Mapping[str, float], rng: np.random.Genera
         "iris_lightness": light + 0.25 * float(noise[3]),
         "iris_hue": hue + 0.25 * float(noise[4]),
     }
-    if "iris_lightness" in told:  # blue eyes, said so
-        drawn["iris_hue"] = float(np.clip(told["iris_lightness"], -1.2, 1.2))
-    return {**drawn, **{name: told[name] for name in drawn if name in told}}
+    if "iris_lightness" in named:  # blue eyes, said so
+        drawn["iris_hue"] = float(np.clip(named["iris_lightness"], -1.2, 1.2))
+    return {**drawn, **{name: named[name] for name in drawn if name in named}}
 
 
 def leaning(model: MakeHumanHead, mean: Array, covariance: Array, look: PeopleLook) -> tuple[Array, Array]:

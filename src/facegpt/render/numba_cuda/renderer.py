@@ -11,6 +11,7 @@ import weakref
 from dataclasses import dataclass
 from typing import Any
 
+import numba
 import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
@@ -19,30 +20,29 @@ from facegpt.render.base import Lobe, Rendered, Topology, View, parts_of
 from facegpt.render.inputs import camera_rows, check_inputs, lobe_rows
 from facegpt.render.lighting import SH_CONSTANTS
 from facegpt.render.topology import connectivity
+from facegpt.runtime.device import gpu_number, gpu_problem
 from facegpt.types import FaceGPTError
 
 _THREADS = 128  #: of a block; the simulator, where each is a thread of Python's, gets a few
 
 
 class NumbaCudaRenderer:
-    """Renderer for NVIDIA GPUs (render/base.py), differentiable."""
+    """Renderer for NVIDIA GPUs (render/base.py), differentiable.
+
+    Args:
+        device: "cuda:N", where tensors that are on no GPU are drawn; others are drawn where they are.
+    """
 
     name = "numba-cuda"
 
+    def __init__(self, device: str = "cuda"):
+        self.device = device
+
     @property
     def problem(self) -> str:
-        """Say why it cannot run here; "" if it can."""
-        try:
-            from numba import cuda
-
-            from facegpt.render.numba_cuda.kernels import SIMULATED
-        except ImportError as error:
-            return f"numba cannot be used for CUDA here ({error}); a newer numba needs the package numba-cuda"
-        if SIMULATED:
-            return ""
-        if not torch.cuda.is_available():
-            return "torch finds no NVIDIA GPU, or was installed without CUDA"
-        return "" if cuda.is_available() else "numba finds no CUDA toolkit (libNVVM) or no NVIDIA driver"
+        """Why it cannot run here; "" if it can."""
+        simulated = bool(getattr(numba.config, "ENABLE_CUDASIM", False))
+        return "" if simulated else gpu_problem(gpu_number(self.device))
 
     @property
     def is_available(self) -> bool:
@@ -67,7 +67,7 @@ class NumbaCudaRenderer:
             raise FaceGPTError(f"the renderer numba-cuda cannot run: {self.problem}; use numba-cpu")
         check_inputs(vertices_camera, topology, texture, lighting, view, lobe)
         batch, home = len(vertices_camera), vertices_camera.device
-        device = _device(home)
+        device = _device(home, self.device)
         vertices = vertices_camera.to(device, torch.float32)
         mesh = _mesh_on(topology, device)
         flat, levels = flatten_pyramid(texture.to(device, torch.float32))
@@ -123,13 +123,13 @@ def _mesh_on(topology: Topology, device: torch.device) -> _Mesh:
     return known[device]
 
 
-def _device(home: torch.device) -> torch.device:
-    """Choose where to draw: where the vertices are, else the current GPU; in the simulator the processor."""
+def _device(home: torch.device, own: str) -> torch.device:
+    """Where to draw: where the vertices are, else on the renderer's own GPU; in the simulator the processor."""
     from facegpt.render.numba_cuda.kernels import SIMULATED
 
     if SIMULATED:
         return torch.device("cpu")
-    return home if home.type == "cuda" else torch.device("cuda", torch.cuda.current_device())
+    return home if home.type == "cuda" else torch.device("cuda", gpu_number(own))
 
 
 def flatten_pyramid(texture: Tensor) -> tuple[Tensor, Tensor]:
@@ -158,7 +158,7 @@ def vertex_normals(vertices: Tensor, triangles: Tensor) -> Tensor:
 
 
 def _launch(kernel: Any, count: int, *arguments: Tensor | int) -> None:
-    """Run a kernel over `count` things on torch's stream."""
+    """Run a kernel over `count` things, on the device and in torch's stream of its tensors."""
     from numba import cuda
 
     from facegpt.render.numba_cuda.kernels import SIMULATED
@@ -168,9 +168,11 @@ def _launch(kernel: Any, count: int, *arguments: Tensor | int) -> None:
     if SIMULATED:
         kernel[2, 2](*(x.detach().numpy() if isinstance(x, Tensor) else x for x in arguments))
         return
-    stream = cuda.external_stream(torch.cuda.current_stream().cuda_stream)
-    arrays = (cuda.as_cuda_array(x.detach()) if isinstance(x, Tensor) else x for x in arguments)
-    kernel[min(-(-count // _THREADS), 1 << 16), _THREADS, stream](*arrays)
+    device = next(x.device.index for x in arguments if isinstance(x, Tensor))
+    with torch.cuda.device(device), cuda.gpus[device]:
+        stream = cuda.external_stream(torch.cuda.current_stream().cuda_stream)
+        arrays = (cuda.as_cuda_array(x.detach()) if isinstance(x, Tensor) else x for x in arguments)
+        kernel[min(-(-count // _THREADS), 1 << 16), _THREADS, stream](*arrays)
 
 
 class _Draw(torch.autograd.Function):

@@ -176,7 +176,7 @@ def join_labels(first: Labels, second: Labels) -> Labels | None:
 
 
 def _joined_corpus(rng: Random) -> Sample:
-    """Set two to four hand-written fragments side by side, perhaps with a situation."""
+    """Set two to four fragments of the corpus side by side, perhaps with a situation."""
     table = _by_task()
     while True:
         parts = rng.sample(table["fragment"], rng.choices((2, 3, 4), (0.55, 0.3, 0.15))[0])
@@ -200,7 +200,7 @@ def _joined_corpus(rng: Random) -> Sample:
 
 
 def _joined_edits(rng: Random) -> Sample:
-    """Set a hand-written change beside another or beside a templated one."""
+    """Set a change of the corpus beside another or beside a templated one."""
     while True:
         first = rng.choice(_by_task()["change"])
         text, labels = (first.text, first.labels)
@@ -307,7 +307,7 @@ _DRAWS: dict[str, Callable[[Random], Sample]] = {
     "talk": _talk,
     "instruction": _instruction,
 }
-#: Shares of the kinds. The hand-written sentences come first; templates fill what they have too few of.
+#: Shares of the kinds. The sentences of the corpus come first; templates fill what they have too few of.
 MIX: dict[str, float] = {
     "corpus": 0.40,
     "joined": 0.10,

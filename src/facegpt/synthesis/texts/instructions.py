@@ -1,4 +1,4 @@
-"""Plain instructions with answers, written by hand: they keep the base model's ability."""
+"""Plain instructions with answers (corpus/instructions.txt): they keep the base model's ability."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reader of the hand-written word lists corpus/lexicon/*.txt: wordings by attribute, emotion, movement and measure.
+"""Reader of the word lists corpus/lexicon/*.txt: wordings by attribute, emotion, movement and measure.
 
 Format: "[name] noun / noun" starts an entry ("*" after a plural noun, "@" for a person, "-" for no noun, several names
 with commas); then lines "mark item; item" (adjectives: "A item, item"). Marks: A adjectives, P whole phrases, E

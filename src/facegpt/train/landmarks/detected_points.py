@@ -7,9 +7,7 @@ one detector's habits alone trusts them too much elsewhere.
 from __future__ import annotations
 
 import os
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +15,7 @@ from numpy.typing import NDArray
 
 from facegpt.detect.windows import Photo, Window
 from facegpt.encode.landmark_network import DETECTED
+from facegpt.runtime.processes import Pool
 from facegpt.runtime.progress import Progress
 from facegpt.train.landmarks.crops import DETECTED_PX, CropStore
 
@@ -39,12 +38,13 @@ def add_detected(store: CropStore, folder: Path, workers: int | None = None) -> 
         return
     starts = range(0, len(store), _AT_ONCE)
     found = np.empty((len(store), DETECTED, 2), np.float32)
-    context = get_context("spawn")
     with (
-        ProcessPoolExecutor(workers or os.cpu_count() or 1, mp_context=context) as pool,
+        Pool(workers or os.cpu_count() or 1) as pool,
         Progress("crops looked at by the detector", len(store)) as show,
     ):
-        for first, points in zip(starts, pool.map(_detected, [folder] * len(starts), starts), strict=True):
+        waiting = [pool.submit(_detected, folder, first) for first in starts]
+        for first, future in zip(starts, waiting, strict=True):
+            points = future.result()
             found[first : first + len(points)] = points
             show(first + len(points))
     store.add(folder, DETECTED_PX, found)

@@ -1,4 +1,4 @@
-"""The hand-written sentences as training examples: which come with a face, which teach when to answer with one."""
+"""The sentences of corpus/ as training examples: which come with a face, which teach when to answer with one."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Language alignment from start to end: `facegpt train words`. The recipe of the shipped adapter, or of another base.
 
-1. Texts: the hand-written corpus and generated samples, and plain texts that must stay as they are.
+1. Texts: the corpus and generated samples, and plain texts that must stay as they are.
 2. States of the frozen layers, once.  3. The face head on them.  4. Adapters and face embedding with it.
 5. States of the adapted layers, and the face head on them again: a round of the head alone costs a fifth.
 6. Thresholds on the validation sentences.
@@ -46,7 +46,7 @@ class WordsSettings:
     Attributes:
         base: folder or name of a base model; "" is the default base.
         start: an adapter file of that base to go on from; "" for none.
-        samples: generated texts beside the hand-written ones. sentences: of those at most, 0 for all (for trials).
+        samples: generated texts beside those of the corpus. sentences: of those at most, 0 for all (for trials).
         head_epochs: rounds over the texts with the base frozen.
         adapter_epochs, adapter_minutes: of the adapters' stage at most; 0 minutes for no limit.
         finish_epochs: rounds with the adapted base frozen.
@@ -135,7 +135,7 @@ class WordsTraining:
         return [encode(example_from(record), self.processor) for record in records]
 
     def _texts(self) -> list[EncodedExample]:
-        """Give the hand-written sentences, and generated samples that don't repeat one another."""
+        """Give the sentences of the corpus, and generated samples that don't repeat one another."""
         texts = self._corpus("train")
         mix = {kind: share for kind, share in MIX.items() if kind != "corpus"}
         seen: set[str] = set()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from facegpt.language.patterns import regex
 from facegpt.language.reading.expression_rules.strength import strength_of
 
 #: FACS action unit → blendshapes ("*": both sides), as LABELS.md has them.
@@ -36,12 +37,13 @@ _SPELT = re.compile(
     r"(?! (?:side|eye|eyes|brow|corner|only|thing|more|of|face|head|wom[ae]n|m[ae]n|girl|boy|person))"
 )
 #: A number with its side ("l12", "r14a", "12l") and letter ("12c").
-_MENTION = re.compile(
-    r"(?<![\d.a-z])(?<!\b0,)(?:au[\s_-]?)?#?(?P<side>[lr])?(?P<number>\d{1,2})(?P<letter>[a-e])?(?P<behind>[lr])?(?![\w])"
-    r"(?!\.\d|\s*(?:mm|millim|cm|%|per ?cent|years?|yrs?|y/?o\b|year|months?|degrees?|px|pixels?|times|people))"
-    r"(?:\s*(?:[:=,(]|at|to|of|is)*\s*(?P<amount>0?\.\d+|\d{1,3}\s?%|\d(?=\s*(?:/|out of)\s*(?:5|10)\b))"
-    r"(?:\s*(?:/|out of)\s*(?P<scale>5|10))?|\s*(?:[:=(]|at|to)\s*(?P<whole>[01](?:\.0+)?)(?![\d.]))?"
-)
+_MENTION = regex(r"""
+    (?<![\d.a-z])(?<!\b0,)(?:au[\s_-]?)?#?(?P<side>[lr])?(?P<number>\d{1,2})(?P<letter>[a-e])?(?P<behind>[lr])?(?![\w])
+    (?!\.\d|\s*(?:mm|millim|cm|%|per ?cent|years?|yrs?|y/?o\b|year|months?|degrees?|px|pixels?|times|
+    people))(?:\s*(?:[:=,(]|at|to|of|is)*\s*(?P<amount>0?\.\d+|\d{1,3}\s?%|
+    \d(?=\s*(?:/|out of)\s*(?:5|10)\b))(?:\s*(?:/|out of)\s*(?P<scale>5|10))?|
+    \s*(?:[:=(]|at|to)\s*(?P<whole>[01](?:\.0+)?)(?![\d.]))?
+""")
 _AFTER_A_NUMBER_OF = re.compile(r"\b(?:age[ds]?|aged about|is|turn(?:s|ed|ing)|by|seed|at|to|of|around|about|x)\s*$")
 _PLUS = re.compile(r"(?<![\d.])(?:au ?)?[lr]?\d{1,2}[a-e]?(?:\s*\+\s*(?:au ?)?[lr]?\d{1,2}[a-e]?)+(?!\d|\.\d)")
 #: The words of a text that is nothing but units: joins, strengths, sides.
@@ -139,11 +141,11 @@ _JOINS = re.compile(
     r"(?:[\s,+&/;–-]|\band\b|\bor\b|\bwith\b|\bplus\b|\baus?\b|\bunits?\b|\baction\b|\bnumbers?\b|\bthe\b|#)*"
 )
 _AND = r"\b(?:and|with|plus|without|no)\b"
-_OFF_BEFORE = re.compile(
-    r"\b(?:no|not|without|lose|drop|remove|minus|kill|delete|cut|ditch|scrap|zero|mute|disable|strip|reset|erase|"
-    r"deactivate|switch off|turn off|take (?:out|away|off)|get rid of|clear|absent|never)"
-    r"(?: (?:any|an?|the|that|his|her|all|of|out))*\s*(?:au|action unit|unit|number)?\s*#?$"
-)
+_OFF_BEFORE = regex(r"""
+    \b(?:no|not|without|lose|drop|remove|minus|kill|delete|cut|ditch|scrap|zero|mute|disable|strip|reset|erase|
+    deactivate|switch off|turn off|take (?:out|away|off)|get rid of|clear|absent|
+    never)(?: (?:any|an?|the|that|his|her|all|of|out))*\s*(?:au|action unit|unit|number)?\s*#?$
+""")
 _OFF_AFTER = re.compile(
     r"^[^,;.]{0,14}\b(?:off|none|zero|gone|absent|nil|(?:not|never) (?:present|there|active|on|at all|used|visible|"
     r"moving|firing)|(?:can|must|has to|should) go|goes|removed|to rest)\b|^\s*(?:no|out|[:=] ?0)\b"
@@ -172,7 +174,7 @@ class Mention:
 
 
 def find_action_units(text: str) -> dict[str, float]:
-    """Give the weights 0..1 of the blendshapes whose action units a plain text names by number, 0 for those off."""
+    """The weights 0..1 of the blendshapes whose action units a plain text names by number, 0 for those off."""
     text = _digits(text)
     found: dict[str, float] = {}
     still: dict[str, float] = {}
@@ -212,7 +214,7 @@ def _mentions(text: str) -> list[Mention]:
 
 
 def _counts_something(match: re.Match[str], text: str) -> bool:
-    """Tell a number that is an age, an amount or a setting: "aged 20", "at 20"."""
+    """Whether a number is an age, an amount or a setting: "aged 20", "at 20"."""
     prefixed = "au" in match.group()
     return not prefixed and bool(_AFTER_A_NUMBER_OF.search(text[: match.start()]))
 
@@ -253,14 +255,14 @@ def _groups(text: str, mentions: list[Mention]) -> list[list[Mention]]:
 
 
 def _on_one_side(text: str, group: list[Mention]) -> list[Mention]:
-    """Give a whole list the side that stands behind it: "9+10 on the right"."""
+    """A whole list the side that stands behind it: "9+10 on the right"."""
     said = _SIDE_OF_ALL.match(text[group[-1].end :])
     side = (said[1] or said[2]).capitalize() if said else ""
     return [replace(mention, side=mention.side or side) for mention in group]
 
 
 def _weighed(text: str, group: list[Mention]) -> list[tuple[Mention, float]]:
-    """Give each unit of a list its weight: its own, or what stands before or behind the list."""
+    """Each unit of a list its weight: its own, or what stands before or behind the list."""
     first, last = group[0], group[-1]
     before = re.split(r"[.;\n]", text[max(first.start - 40, 0) : first.start])[-1]
     tail = text[last.end : last.end + 48]

@@ -145,7 +145,7 @@ surprise: gosh
 surprise: wh?oa+h* | hold on(?=[ .,!?]*(what|$)) | o+h my (god|goodness|gosh) | omg+ | no{4,} way | my word | golly
 surprise: gasp~
 fear: eek+ | ee+k!* | ya+rgh | aaa+h+!*(?= ?[.!?]| (no|help|it|you)|\W*$) | nope nope( nope)* | help+!+
-anger: gr{2,}+ | gah+ | argh+ | a+rgh+ | excuse me ?\?+
+anger: gr{2,} | gah+ | argh+ | a+rgh+ | excuse me ?\?+
 disgust: e+w+h* | y+u+c*k+y? | yech+ | b+le+(u+r?g?h+|c+h+|g+h+|h+|rgh+) | bleh+ | blegh+ | eu+gh+
 disgust: ugh+ (gross|disgusting) | i+ck+y? | pee?-?yew | ph?ew the smell | gro+ss+ | bleurgh | blech+ | blargh
 disgust: icky( poo)? | chh?i( chh?i)+ | barf+

@@ -11,6 +11,7 @@ import re
 import numpy as np
 
 from facegpt.describe.emotion_units import NEUTRAL
+from facegpt.language.patterns import regex
 from facegpt.language.reading.expression_rules.action_units import find_action_units
 from facegpt.language.reading.expression_rules.feeling_phrases import (
     kinds_by_phrase,
@@ -60,12 +61,11 @@ _KINDS_IN |= {"appalled": ("appalled", "disgust", "anger"), "hatred": ("hate", "
 _KINDS_IN |= {"awed": ("awe", "fear", "surprise")}
 _STEMS = {stem: kind for kind, stems in STEMS.items() for stem in stems.split()}
 #: Words of movements, and words that often mean something else: alone they name no feeling.
-_NO_FEELING = re.compile(
-    r"^(?:smil|grin|smirk|laugh|giggl|chuckl|scowl|cross|rest|relax|calm|straight|tear|foul|nasty|sick|ick|mad$|"
-    r"cry|cries|"
-    r"amaz|wonder|terrific|gross|light|superior|snoot|haught|spit|pleas|content|stun|shock|radian|jolly|cheer|fum|"
-    r"sneer|blank|upset|worr|start|sudden|rag$|regret|lonel|tragic|dismal)"
-)
+_NO_FEELING = regex(r"""
+    ^(?:smil|grin|smirk|laugh|giggl|chuckl|scowl|cross|rest|relax|calm|straight|tear|foul|nasty|sick|ick|mad$|cry|cries|
+    amaz|wonder|terrific|gross|light|superior|snoot|haught|spit|pleas|content|stun|shock|radian|jolly|cheer|fum|sneer|
+    blank|upset|worr|start|sudden|rag$|regret|lonel|tragic|dismal)
+""")
 #: Longest text, in words: in which one word alone makes a feeling; the same where no looks are named; in which it
 #: outweighs another; in which two make a pair.
 _SHORT, _FEW, _MIDDLE, _LONG = 9, 12, 16, 26
@@ -75,7 +75,7 @@ _NAMED = 0.5
 
 
 def explicit_kinds(text: str) -> tuple[set[str], set[str]]:
-    """Give the kinds of feeling that a text names: (by words and phrases that are sure, by any word)."""
+    """The kinds of feeling that a text names: (by words and phrases that are sure, by any word)."""
     right = load_ngram_classifier().respelled(text)
     said = without_idle_words(standardise_dialect(normalised(right)))
     sure = kinds_by_sign(text) | kinds_by_phrase(said)
@@ -102,7 +102,7 @@ def _more_of(word: str) -> tuple[str, ...]:
 
 
 def settled_emotion(text: str, read: str) -> str:
-    """Give the emotion of a text (of emotions.csv, "neutral" or ""), where the network `read` another or none."""
+    """The emotion of a text (of emotions.csv, "neutral" or ""), where the network `read` another or none."""
     lower = standardise_dialect(normalised(text))
     if resets_face(lower):
         return NEUTRAL
@@ -137,7 +137,7 @@ def _of_one_kind(kind: str, read: str, is_all: bool, words: int, text: str) -> s
 
 
 def _is_unasked(text: str, lower: str, read: str, every: set[str]) -> bool:
-    """Tell whether the words are about something else than a feeling, though the network `read` one.
+    """Whether the words are about something else than a feeling, though the network `read` one.
 
     So it is where movements are given by number or only end, where the word of feeling is said by the way
     ("surprise me"), and where the text names looks and nothing that happens.

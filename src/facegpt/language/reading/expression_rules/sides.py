@@ -9,33 +9,31 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from facegpt.language.patterns import regex
 from facegpt.language.reading.expression_rules.strength import PLAIN, strength_of
 from facegpt.language.reading.normalise import standardise_dialect
 
-_SIDE = re.compile(
-    r"(?<!\bhe )(?<!\bshe )(?<!\bthey )(?<!\bhas )(?<!\bhad )(?<!\bhave )(?<!\bnothing )(?<!\ball )(?<!\bbeen )"
-    r"(?<!\bthat is )"
-    r"\b(?P<side>left|right)\b(?! (?:now|away|up\b|through|between|under|below|after|behind|out|over|angle|amount|"
-    r"size|off\b|down on|at\b|by\b|next|above|where\b|"
-    r"here|there|in the|down the|across|into))(?!'s? (?:s|ve|re)\b)|(?<=pulled )(?P<pulled>left|right)\b"
-)
+_SIDE = regex(r"""
+    (?<!\bhe )(?<!\bshe )(?<!\bthey )(?<!\bhas )(?<!\bhad )(?<!\bhave )(?<!\bnothing )(?<!\ball )(?<!\bbeen )(?
+    <!\bthat is )\b(?P<side>left|right)\b(?! (?:now|away|up\b|through|between|under|below|after|behind|out|over|angle|
+    amount|size|off\b|down on|at\b|by\b|next|above|where\b|here|there|in the|down the|across|into))(?!'s? (?:s|ve|
+    re)\b)|(?<=pulled )(?P<pulled>left|right)\b
+""")
 _THAT_SIDE = re.compile(r"\b(?:on|to|at) (?:that|the same) side\b")
 _OTHER = re.compile(r"\bthe other(?: one| eye| brow| eyebrow| corner| side| half)?\b")
-_CUT = re.compile(
-    r"[.;:!?\n()]|,|\band\b|\bbut\b|\bwhile\b|\bwhereas\b|"
-    r"\bwith\b(?! (?:the|his|her|its|their) (?:left|right)(?: one| side| half| corner| mouth corner)?\W*"
-    r"(?:$|[.,;]|of\b|and\b|but\b))|\bplus\b|\bas\b(?! if)"
-)
+_CUT = regex(r"""
+    [.;:!?\n()]|,|\band\b|\bbut\b|\bwhile\b|\bwhereas\b|\bwith\b(?! (?:the|his|her|its|their) (?:left|
+    right)(?: one| side| half| corner| mouth corner)?\W*(?:$|[.,;]|of\b|and\b|but\b))|\bplus\b|\bas\b(?! if)
+""")
 _MORE = re.compile(
     r"\b(?:more(?! than\b.*\bno)|higher|harder|hardest|further|stronger|heavier|climb\w*|mostly|mainly)\b"
 )
-_STILL = re.compile(
-    r"\b(?:normal|still|at rest|rests?|resting|relaxed|calm|neutral|unmoved|level|straight|flat|open|not|never|"
-    r"stay(?:s|ing|ed)?|does(?: not|n't)|without|no|none|nothing|zero|idle|asleep|sleeps?|sleeping|unaffected|"
-    r"uninvolved|unchanged|motionless|immobile|inactive|passive|dead|frozen|stuck|put|off(?=\W*$)|nowhere|"
-    r"refus\w+|spared|"
-    r"where (?:it|they) (?:is|are|was|were|belongs?))\b"
-)
+_STILL = regex(r"""
+    \b(?:normal|still|at rest|rests?|resting|relaxed|calm|neutral|unmoved|level|straight|flat|open|not|never|
+    stay(?:s|ing|ed)?|does(?: not|n't)|without|no|none|nothing|zero|idle|asleep|sleeps?|sleeping|unaffected|uninvolved|
+    unchanged|motionless|immobile|inactive|passive|dead|frozen|stuck|put|off(?=\W*$)|nowhere|refus\w+|spared|
+    where (?:it|they) (?:is|are|was|were|belongs?))\b
+""")
 #: A piece that says nothing of a movement leaves its side at rest, unless it says that the side moves as well.
 _TOO = re.compile(
     r"\b(?:too|also|as well|likewise|same|follows?|joins?|copies|both|even|more|less|harder|further|slight\w*|bit|"
@@ -142,16 +140,16 @@ def find_sides(text: str) -> Sided:
 
 
 def _sides_of(piece: str, last: str) -> list[str]:
-    """Give the sides that a piece names, by themselves or as "the other" and "that side" of the `last` one."""
+    """The sides that a piece names, by themselves or as "the other" and "that side" of the `last` one."""
     sides = [m["side"] or m["pulled"] for m in _SIDE.finditer(piece)]
     if not sides and last and _OTHER.search(piece):
         return ["right" if last == "left" else "left"]
     return [last] if not sides and last and _THAT_SIDE.search(piece) else sides
 
 
-def _one(found: Sided, piece: str, stem: str, side: str, usual: float) -> set[str]:
+def _one(found: Sided, piece: str, stem: str, side: str, default: float) -> set[str]:
     """Note a movement of one side; give the stems whose other side rests."""
-    weight = 0.0 if _is_still(piece, stem) else strength_of(piece, usual)
+    weight = 0.0 if _is_still(piece, stem) else strength_of(piece, default)
     own, other = side.capitalize(), "Right" if side == "left" else "Left"
     found.weights[stem + own] = weight
     if _MORE.search(piece) and stem not in ("eyeWide", "browDown"):  # the other side moves too, but less
@@ -187,7 +185,7 @@ def _pieces(text: str) -> list[tuple[int, int]]:
 
 
 def _movement(piece: str) -> tuple[str, float] | None:
-    """Give the movement of a piece: (stem of the blendshape or "towards", weight)."""
+    """The movement of a piece: (stem of the blendshape or "towards", weight)."""
     if _SIDE.search(piece) and any(re.search(pattern, piece) for pattern, _ in TOWARDS[:1]) and "corner" not in piece:
         return "towards", strength_of(piece, 0.7)
     for stem, pattern, weight in MOVEMENTS:
@@ -199,7 +197,7 @@ def _movement(piece: str) -> tuple[str, float] | None:
 
 
 def _part_before(text: str) -> str:
-    """Give the last part that moves in a text, "mouth" where there is none: "eyes, the left one popping"."""
+    """The last part that moves in a text, "mouth" where there is none: "eyes, the left one popping"."""
     parts = re.findall(r"\b(?:eye ?brow|brow|eye|lid|corner|mouth|nose|nostril|cheek)s?\b", text)
     return parts[-1] if parts else "mouth"
 
@@ -218,7 +216,7 @@ def _movement_of_part(piece: str, before: str, is_second: bool) -> tuple[str, fl
 
 
 def _is_ended(piece: str, stem: str) -> bool:
-    """Tell a piece that puts a movement of its side to rest: "lose the smirk on the left", "right brow down again"."""
+    """Whether a piece puts a movement of its side to rest: "lose the smirk on the left", "right brow down again"."""
     if stem in _OPPOSITE and _BACK.search(piece):
         return True
     return stem != "towards" and bool(_ENDS.search(piece) or _DROPS.search(piece))
@@ -229,7 +227,7 @@ def _towards(piece: str, side: str) -> tuple[str, ...]:
 
 
 def _is_still(piece: str, stem: str) -> bool:
-    """Tell a piece that says that a side rests: "the left one calm", "right eye open"."""
+    """Whether a piece says that a side rests: "the left one calm", "right eye open"."""
     still = _STILL.search(piece)
     if still is None or (stem == "eyeWide" and still.group() == "open"):
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.language.patterns import joined, regex
 from facegpt.language.reading.expression_rules.action_units import find_action_units
 from facegpt.language.reading.expression_rules.strength import strength_of
 from facegpt.language.reading.normalise import standardise_dialect
@@ -33,12 +34,11 @@ _NO_BEFORE = re.compile(r"\b(?:no|without|not|lose|drop|remove|minus|kill|delete
                         r"the |that )?$")  # fmt: skip
 _OWN = r"(?:his|her|the|that|this|those|your|its|their|my|both|any|all|such)"
 #: Verbs that end a movement, and what stands behind one that ends.
-_END = (
-    r"(?:stop|stops|no more|not|without|wipe|lose|loses|drop|remove|take (?:off|away|out)|get rid of|"
-    r"rid (?:him|her|them) "
-    r"of|kill|ditch|enough|scrap|delete|erase|bin|banish|axe|omit|cut|quit|end|undo|switch off|turn off|swallow|chuck|"
-    r"leave out|knock off|do away with|dump|strip|cancel|zero|mute|clear|never)"
-)
+_END = joined(r"""
+    (?:stop|stops|no more|not|without|wipe|lose|loses|drop|remove|take (?:off|away|out)|get rid of|
+    rid (?:him|her|them) of|kill|ditch|enough|scrap|delete|erase|bin|banish|axe|omit|cut|quit|end|undo|switch off|
+    turn off|swallow|chuck|leave out|knock off|do away with|dump|strip|cancel|zero|mute|clear|never)
+""")
 _GOES = (
     r"(?: (?:has|have|needs?|ought|is|must|should|can|could|may|will|just|now|all|to|be|please)){0,3} "
     r"(?:go|goes|gone|off|away|vanish\w*|disappear\w*|fade\w*|stops?)\b(?! (?:up|higher|to|on|with|ear|wide))"
@@ -102,11 +102,11 @@ _OF_PART = {
     "corner": ("mouthSmile*", "mouthFrown*"), "nose": ("noseSneer*",), "cheek": ("cheekPuff", "cheekSquint*"),
     "jaw": ("jawOpen", "jawForward"),
 }  # fmt: skip
-_BACK = re.compile(
-    r"\b(?P<part>eye ?brow|brow|eye|(?:mouth )?corner|mouth|nose|cheek|jaw)s?\b[^.,;]{0,24}"
-    r"\b(?:back|again)(?: down| up)?(?: to)? "
-    r"(?:its |their |his |her |the |being )?(?:normal|neutral|rest|usual|level|straight|relaxed|default|zero)\b"
-)
+_BACK = regex(r"""
+    \b(?P<part>eye ?brow|brow|eye|(?:mouth )?corner|mouth|nose|cheek|jaw)s?\b[^.,;]{0,24}\b(?:back|
+    again)(?: down| up)?(?: to)? (?:its |their |his |her |the |being )?(?:normal|neutral|rest|usual|level|straight|
+    relaxed|default|zero)\b
+""")
 #: "A closed mouth" beside these is a movement of another kind ("mouth closed, lips pressed").
 _NOT_RESTING = re.compile(
     r"\b(?:left|right|one|half|nearly|almost|wide|(?<!no )more|can not|could not|would not|never stop\w*|"
@@ -115,7 +115,7 @@ _NOT_RESTING = re.compile(
 
 
 def find_units(text: str) -> dict[str, float]:
-    """Give the weights 0..1 of movements that a plain text names exactly, 0 for those that it puts to rest."""
+    """The weights 0..1 of movements that a plain text names exactly, 0 for those that it puts to rest."""
     text = standardise_dialect(text)
     found = find_action_units(text)
     for match in _NAME.finditer(text):
@@ -139,7 +139,7 @@ def _by_doing(text: str) -> dict[str, float]:
 
 
 def find_rests(text: str) -> dict[str, float]:
-    """Give weight 0 for each movement of both sides that a plain text puts to rest."""
+    """Weight 0 for each movement of both sides that a plain text puts to rest."""
     found: dict[str, float] = {}
     for words, names in _ENDING:
         ended = rf"\b{_END}\b[^.,;:!?]{{0,18}}?\b(?:{words})"
@@ -161,12 +161,12 @@ def _rested(pattern: str, names: tuple[str, ...], text: str) -> dict[str, float]
     return dict.fromkeys(_on_sides(names, ""), 0.0)
 
 
-def _weight(amount: str | None, after: str, before: str, usual: float) -> float:
+def _weight(amount: str | None, after: str, before: str, default: float) -> float:
     if amount:
         return min(float(amount.rstrip(" %")) / (100.0 if "%" in amount else 1.0), 1.0)
     if _OFF.search(after) or _NO_BEFORE.search(before):
         return 0.0
-    return strength_of(f"{before} {after}", usual)
+    return strength_of(f"{before} {after}", default)
 
 
 def _on_sides(names: tuple[str, ...], around: str) -> tuple[str, ...]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
+from facegpt.language.patterns import joined, regex
 
-GRANDPARENTS = (
-    r"(?:great[\s-]*)?gran(?:d)?[\s-]?(?:mother|father|ma|pa|dad|mum|mom|parent|ad|daddy|maw|paw)(?:'?s)?|"
-    r"gran(?:'s)?|granny(?:'s)?|grannie|nan(?:'s)?|nana|nanna|gramps|grandpop|pop-pop|mee-?maw|gammy|"
-    r"abuel[ao]|babushka|oma|opa|nonn[ao]|bubbe|nani|dadi|halmoni"
-)
+GRANDPARENTS = joined(r"""
+    (?:great[\s-]*)?gran(?:d)?[\s-]?(?:mother|father|ma|pa|dad|mum|mom|parent|ad|daddy|maw|paw)(?:'?s)?|gran(?:'s)?|
+    granny(?:'s)?|grannie|nan(?:'s)?|nana|nanna|gramps|grandpop|pop-pop|mee-?maw|gammy|abuel[ao]|babushka|oma|opa|
+    nonn[ao]|bubbe|nani|dadi|halmoni
+""")
 _NOT_YEARS_OLD = r"(?<!years )(?<!year )(?<!years-)(?<!year-)(?<!yr )(?<!yrs )(?<!months )(?<!month-)(?<!old )"
-_OLD_THINGS = (
-    r"fashioned|school|looking|friend|photo|picture|money|testament|english|film|movie|painting|story|song|face\b|"
-    r"for\b|"
-    r"maths|teacher|boss|sofa|self\b|enough|pupil|english|ladies"
-)
+_OLD_THINGS = joined(r"""
+    fashioned|school|looking|friend|photo|picture|money|testament|english|film|movie|painting|story|song|face\b|for\b|
+    maths|teacher|boss|sofa|self\b|enough|pupil|english|ladies
+""")
 _OLDER = r"(?:lady|gentle(?:man|woman)|man|woman|gent|person|bloke|chap|guy|couple|fellow|relative|patient)"
 _GRADES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh")
 WORDS: tuple[tuple[str, tuple[int, int]], ...] = (
@@ -72,14 +71,13 @@ WORDS: tuple[tuple[str, tuple[int, int]], ...] = (
     (r"(?:my|that one|the|an?) (?:[\w]+ )?(?:uncle|aunt|auntie|aunty)", (40, 70)),
 )  # fmt: skip
 #: Entries of WORDS that are hardly ever said of anything but the face asked for.
-PLAIN_WORDS = re.compile(
-    r"pre|kinder|\w+[\s-]grade|primary|elementary|high|tween|soph|college|middle|midle|elder|teen|octo|septua|nona|"
-    r"centen|sexa|quinq|pensioner|geriatric|little|lil|wee|small|great|sixth|junior|older \w|retired|reception|gen|"
-    r"boomer|millen|zoomer|toddler|prime|in the|nipper|young teen|ancient|pension|draw|bus pass|collect|"
-    r"[\w ]*years? (?:off|from|short)"
-)
-NOT_CHILD = re.compile(
-    r"\b(?:boys?|lads?|kids?|girls?|child(?:ren)?)(?:'s|ish)|\bold boy|\bhis boys|\bbig boy|\bboy band|"
-    r"\bkid(?:s|ding)\b|\bthe kids\b|children|\bnot (?:an? )?(?:very )?(?:old|young)|"
-    r"\b(?:n't|never|neither) (?:be )?(?:old|young)|\bless young\b|\bnor (?:old|young)\b"
-)
+PLAIN_WORDS = regex(r"""
+    pre|kinder|\w+[\s-]grade|primary|elementary|high|tween|soph|college|middle|midle|elder|teen|octo|septua|nona|centen|
+    sexa|quinq|pensioner|geriatric|little|lil|wee|small|great|sixth|junior|older \w|retired|reception|gen|boomer|millen|
+    zoomer|toddler|prime|in the|nipper|young teen|ancient|pension|draw|bus pass|collect|[\w ]*years? (?:off|from|short)
+""")
+NOT_CHILD = regex(r"""
+    \b(?:boys?|lads?|kids?|girls?|child(?:ren)?)(?:'s|ish)|\bold boy|\bhis boys|\bbig boy|\bboy band|\bkid(?:s|ding)\b|
+    \bthe kids\b|children|\bnot (?:an? )?(?:very )?(?:old|young)|\b(?:n't|never|neither) (?:be )?(?:old|young)|
+    \bless young\b|\bnor (?:old|young)\b
+""")

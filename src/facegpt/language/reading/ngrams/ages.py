@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from facegpt.language.patterns import regex
 from facegpt.language.reading.ngrams.age_words import GRANDPARENTS, NOT_CHILD, PLAIN_WORDS, WORDS
 from facegpt.language.reading.normalise import fold_case
 
@@ -26,11 +27,11 @@ _NUMBER = re.compile(
 )
 _DECADES = ("twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties")
 _PART = {"early": (0, 3), "mid": (4, 6), "middle": (4, 6), "late": (7, 9), "": (0, 9)}
-_DECADE = re.compile(
-    rf"(?P<part>early|mid|middle|late)?(?:\s+to\s+(?:mid|late))?[\s-]*(?:(?:in|of)\s+)?(?:(?:his|her|their|the)\s+)?"
-    rf"(?P<second>early|mid|middle|late)?[\s-]*(?<![\d'])(?P<decade>[2-9]0'?s|teens|{'|'.join(_DECADES)})\b"
-    r"(?! (?:brow|hair|style|look|film|movie|fashion|music|rock|pop|perm))"
-)
+_DECADE = regex(rf"""
+    (?P<part>early|mid|middle|late)?(?:\s+to\s+(?:mid|late))?[\s-]*(?:(?:in|of)\s+)?(?:(?:his|her|their|
+    the)\s+)?(?P<second>early|mid|middle|late)?[\s-]*(?<![\d'])(?P<decade>[2-9]0'?s|
+    teens|{"|".join(_DECADES)})\b(?! (?:brow|hair|style|look|film|movie|fashion|music|rock|pop|perm))
+""")
 _RANGE = re.compile(
     r"(?<![\d.,])(?P<low>[1-9]\d?)\s*(?:-|–|to)\s*(?P<high>[1-9]\d)(?![\d.])(?!\s*-?(?:mm|cm|mil|%|per|inch|°))"
 )
@@ -38,11 +39,10 @@ _WORD_RANGE = re.compile(
     rf"(?<!\w)(?:between |from )?(?P<low>\d\d|{_WORDED})(?:\s*(?:-|–|to|or|going on(?: for)?)\s*|(?<=[a-z\d])\s+and\s+)"
     rf"(?P<high>\d\d|{_WORDED})(?![\w.:%]|[\s-]*(?:mm|cm|mil|per|inch|years? (?:older|younger)))"
 )
-_SMALL_RANGE = re.compile(
-    r"\b(?:girls?|boys?|child|children|kids?|aged?|ages?|years?|lad|lass)\W{0,4}(?P<low>[1-9])\s*(?:-|–|to|"
-    r"or)\s*(?P<high>[2-9])\b"
-    r"(?!\s*(?:mm|cm|%))"
-)
+_SMALL_RANGE = regex(r"""
+    \b(?:girls?|boys?|child|children|kids?|aged?|ages?|years?|lad|lass)\W{0,4}(?P<low>[1-9])\s*(?:-|–|to|
+    or)\s*(?P<high>[2-9])\b(?!\s*(?:mm|cm|%))
+""")
 _MONTHS = re.compile(
     rf"(?<![\w.])(?P<count>\d{{1,2}}|{_WORDED})[\s-]*(?:months?|mo)(?:[\s-]+old\b|(?=\s*(?:[,.;)]|$)))"
 )
@@ -51,48 +51,46 @@ _BORN = re.compile(r"\bborn (?:in |ca?\.? ?)?(?P<year>19\d\d|20[01]\d)\b")
 _NOW = 2026
 
 #: What rules out an age: things counted behind a number, and what stands before numbers of another kind.
-_COUNTED = re.compile(
-    r"[^\S\n]*-?(?:mm\b|cm\b|mil|cent|inch|per\s?cent|%|kilo|kg|pound|lb|feet|foot|ft|pixel|px|times|x\b|degree|°|"
-    r"st\b|nd\b|"
-    r"rd\b|th\b|hundred|thousand|million|point|o'clock|[ap]\.?m\b|of (?:them|the|us|\d|those|these|ten\b)|or \d|out of|"
-    r"hours?|minutes?|weeks?|days?(?! old)|months?|grade|sisters?|men\b|women\b|people|children|heads?\b|"
-    r"faces?\b|chins?\b|more\b|other|more|less\b|eyes?\b|ears?\b|teeth|hairs?\b|by \d|bit\b|shades?)"
-    r"|[\s-]+(?:years?|yrs?)[\s-]+(?:older|younger|ago|later|since|before|in\b|on\b|off\b|together|earlier|back\b|"
-    r"away|off|more (?!or)|less|from|of (?!age))|[\s-]+(?:years? )?(?:older|younger)"
-)
-_OTHER_KIND = re.compile(
-    r"(?:\b(?:number|no|nr|page|room|chapter|size|level|year|class|grade|route|bus|gate|bmi|au|stage|item|act|scene|"
-    r"type|phase|since|until|till|for|after|every|last|next|lose|loses|lost|add|adds|knock|shave|take|another|these|"
-    r"those|all|each|into|version|part|step|question|plus|times|minus|half|point|top|at half|and a)\.?|[£$€#=+*×])\s*$"
-)
+_COUNTED = regex(r"""
+    [^\S\n]*-?(?:mm\b|cm\b|mil|cent|inch|per\s?cent|%|kilo|kg|pound|lb|feet|foot|ft|pixel|px|times|x\b|degree|°|st\b|
+    nd\b|rd\b|th\b|hundred|thousand|million|point|o'clock|[ap]\.?m\b|of (?:them|the|us|\d|those|these|ten\b)|or \d|
+    out of|hours?|minutes?|weeks?|days?(?! old)|months?|grade|sisters?|men\b|women\b|people|children|heads?\b|faces?\b|
+    chins?\b|more\b|other|more|less\b|eyes?\b|ears?\b|teeth|hairs?\b|by \d|bit\b|shades?)|
+    [\s-]+(?:years?|yrs?)[\s-]+(?:older|younger|ago|later|since|before|in\b|on\b|off\b|together|earlier|back\b|away|off|
+    more (?!or)|less|from|of (?!age))|[\s-]+(?:years? )?(?:older|younger)
+""")
+_OTHER_KIND = regex(r"""
+    (?:\b(?:number|no|nr|page|room|chapter|size|level|year|class|grade|route|bus|gate|bmi|au|stage|item|act|scene|type|
+    phase|since|until|till|for|after|every|last|next|lose|loses|lost|add|adds|knock|shave|take|another|these|those|all|
+    each|into|version|part|step|question|plus|times|minus|half|point|top|at half|and a)\.?|[£$€#=+*×])\s*$
+""")
 #: What speaks for one: behind the number, before it, and how the number then ends.
 _YEARS = re.compile(r"[\s-]*(?:years?|yrs?|yo\b|y\.o|y/o)(?:[\s-]*(?:old\b|of age))?")
-_WINTERS = re.compile(
-    r"\s+(?:winters|summers|springs|harvests?|come \w+|in (?:january|february|march|april|may|june|july|august|"
-    r"september|october|"
-    r"november|december))\b(?! (?:out|outside|in|at|on|under|of (?:work|sun))\b)"
-)
+_WINTERS = regex(r"""
+    \s+(?:winters|summers|springs|harvests?|come \w+|in (?:january|february|march|april|may|june|july|august|september|
+    october|november|december))\b(?! (?:out|outside|in|at|on|under|of (?:work|sun))\b)
+""")
 #: Years that pass and are no age: before a bare "years" and behind it.
-_SPENT = re.compile(
-    r"\b(?:after|for|in|by|through|from|over|since|these|those|its|waited|served|gone|been|(?:neighbour|friend|"
-    r"colleague|lodger|"
-    r"husband|wife|partner|rival|time) (?:of|in))\s+(?:the |those |a )?(?:first |whole )?$|\bthey said $"
-)
+_SPENT = regex(r"""
+    \b(?:after|for|in|by|through|from|over|since|these|those|its|waited|served|gone|been|
+    (?:neighbour|friend|colleague|lodger|husband|wife|partner|rival|time) (?:of|in))\s+(?:the |those |a )?(?:first |
+    whole )?$|\bthey said $
+""")
 _PASSED = re.compile(
     r",? and not?\b|\s+(?:i|he|she|we|they|you|it|a|an|at|gone|waiting|of (?:marriage|service|work))\b"
 )
 _AND_A_BIT = re.compile(r"\s+and (?:a (?:half|quarter|bit)|three quarters)\b")
 _NAMED_AT_START = re.compile(r"\W*(?!ok|okay|page|number|no\b|yes|au)[a-z'-]{2,15}(?: [a-z'-]{2,15})?, $")
-_BIRTHDAY = re.compile(
-    rf"\b(?:(?P<nth>\d{{1,3}})(?:st|nd|rd|th)|(?:(?P<ten>{_TEN})[\s-])?(?P<word>first|second|third|fifth|ninth|twelfth|"
-    rf"(?:{'|'.join((*_ONES, *_TEENS))})th|eighth|(?:twent|thirt|fort|fift|sixt|sevent|eight|ninet)ieth|"
-    rf"hundredth)) birthday"
-)
-_REALLY = re.compile(
-    rf"\b(?:but|though|and|yet|is in fact|in fact|actually|really|register said|must be)\W+(?:s?he|they)?(?:'s| is|s|"
-    rf" must be|)\W*"
-    rf"(?:really |actually |in fact )?(?P<years>\d\d|{_WORDED})(?![\w.:%]|[\s-]*(?:mm|cm|per|years? (?:older|younger)))"
-)
+_BIRTHDAY = regex(rf"""
+    \b(?:(?P<nth>\d{{1,3}})(?:st|nd|rd|th)|(?:(?P<ten>{_TEN})[\s-])?(?P<word>first|second|third|fifth|ninth|twelfth|
+    (?:{"|".join((*_ONES, *_TEENS))})th|eighth|(?:twent|thirt|fort|fift|sixt|sevent|eight|ninet)ieth|
+    hundredth)) birthday
+""")
+_REALLY = regex(rf"""
+    \b(?:but|though|and|yet|is in fact|in fact|actually|really|register said|must be)\W+(?:s?he|they)?(?:'s| is|
+    s| must be|)\W*(?:really |actually |in fact )?(?P<years>\d\d|{_WORDED})(?![\w.:%]|
+    [\s-]*(?:mm|cm|per|years? (?:older|younger)))
+""")
 _LOOKS_LIKE = re.compile(
     rf"\b(?:looks?|passes for|seems|could be)\W+(?:like |about |around |to be |only )*(?:\d\d|{_WORDED})\b"
 )
@@ -103,29 +101,27 @@ _THEIRS = (
     rf"(?:own |little |youngest |eldest )?(?:(?:\d{{1,2}}|{_WORDED})[ -]?(?:yo|yr|y/o|year[ -]old)s?|kids?|"
     r"child(?:ren)?|sons?|daughters?|toddlers?|grandsons?|granddaughters?|little one|teens?)"
 )
-_OTHERS = re.compile(
-    rf"\b(?:says|said|insists|according to|thinks|reckons|asks|for|scares) (?:my|our|the) {_THEIRS}\b|"
-    rf"\b(?:my|our) {_THEIRS}(?: \w+)? (?:says|said|insists|wants|thinks|is (?:home|sick|asking)|asked|asks|keeps|"
-    r"drew|made|loves|likes|complain\w*|calls|would|needs|reckons)\b|"
-    r"\b(?:since|in|at|(?:mates?|friends?|know\w*|knew|teacher) from|behind \w+ in) (?:primary|elementary|high|middle|"
-    r"nursery) school\b(?! (?:boy|girl|kid|student))|"
-    r"\bold (?:lady|man|woman|couple) (?:next door|down the|across the|upstairs)"
-)
+_OTHERS = regex(rf"""
+    \b(?:says|said|insists|according to|thinks|reckons|asks|for|scares) (?:my|our|the) {_THEIRS}\b|
+    \b(?:my|our) {_THEIRS}(?: \w+)? (?:says|said|insists|wants|thinks|is (?:home|sick|asking)|asked|asks|keeps|drew|
+    made|loves|likes|complain\w*|calls|would|needs|reckons)\b|
+    \b(?:since|in|at|(?:mates?|friends?|know\w*|knew|teacher) from|behind \w+ in) (?:primary|elementary|high|middle|
+    nursery) school\b(?! (?:boy|girl|kid|student))|\bold (?:lady|man|woman|couple) (?:next door|down the|across the|
+    upstairs)
+""")
 _VAGUE = re.compile(
     r"[\s-]*(?:ish\b|or (?:so|thereabouts?)\b|maybe\b|perhaps\b|give or take\b|i(?:'d)? (?:say|guess|think|reckon)\b)"
 )
-_UPWARDS = re.compile(
-    r"[\s-]*(?:something\b|some?thing\b|some\b(?! \w)|odd\b|plus\b|\+|if (?:a|s?he|they)\b|easily\b|and (?:a bit|"
-    r"something)\b|"
-    r"and over\b|or over\b|at least\b)"
-)
-_LEADS = re.compile(
-    r"(?:\b(?:aged?|age of|age is|age running|age is running|running|age|ages|around|about|aboot|bout|abt|roon|"
-    r"nearly|almost|hardly|barely|scarcely|some|"
-    r"roughly|circa|approx|approximately|turned|turning|just|only|already|be|is|was|are|were|am|s?he's|they're|s?hes|"
-    r"i'm|im|look|looks|looking|like|of|has|have|with|reads|legal|say|been|said|from|at|to|up to|playing|plays|"
-    r"gone|over the age of|maybe|perhaps|probably)|[~:(|=]|\bapprox\.|\bc\.|\bca\.)[\s:]*$"
-)
+_UPWARDS = regex(r"""
+    [\s-]*(?:something\b|some?thing\b|some\b(?! \w)|odd\b|plus\b|\+|if (?:a|s?he|they)\b|easily\b|
+    and (?:a bit|something)\b|and over\b|or over\b|at least\b)
+""")
+_LEADS = regex(r"""
+    (?:\b(?:aged?|age of|age is|age running|age is running|running|age|ages|around|about|aboot|bout|abt|roon|nearly|
+    almost|hardly|barely|scarcely|some|roughly|circa|approx|approximately|turned|turning|just|only|already|be|is|was|
+    are|were|am|s?he's|they're|s?hes|i'm|im|look|looks|looking|like|of|has|have|with|reads|legal|say|been|said|from|at|
+    to|up to|playing|plays|gone|over the age of|maybe|perhaps|probably)|[~:(|=]|\bapprox\.|\bc\.|\bca\.)[\s:]*$
+""")
 _NEARLY = re.compile(
     r"\b(?:pushing|nearing|approaching|knocking on|getting on for|going on(?: for)?|near|close to|not quite)\s+"
     r"(?:a\s+)?$"
@@ -134,22 +130,19 @@ _PAST = re.compile(r"\b(?:past|over|(?:wrong|other|far) side of|at least|upwards
 _UNDER = re.compile(
     r"\b(?:under|(?:right|sunny|good) side of|not exceeding|at most|up to|below|younger than|short of|more than)\s+$"
 )
-_ENDS = re.compile(
-    r"\s*(?:$|[.,;:!?)\]/|\n—–…]|-(?!\w)|(?:and|but|with|who|or|now|instead|that|today|going|in|when|yet|by|male|"
-    r"female|"
-    r"m\b|f\b|man|woman|boy|girl|bald|old|would|at|to me|though|round|tall|fat|thin|whose|having|on|lol|tops|max|pls|"
-    r"please|from|face)\b)"
-)
+_ENDS = regex(r"""
+    \s*(?:$|[.,;:!?)\]/|\n—–…]|-(?!\w)|(?:and|but|with|who|or|now|instead|that|today|going|in|when|yet|by|male|female|
+    m\b|f\b|man|woman|boy|girl|bald|old|would|at|to me|though|round|tall|fat|thin|whose|having|on|lol|tops|max|pls|
+    please|from|face)\b)
+""")
 #: Words that lead to an age of any size; the others of _LEADS to one of thirteen or more.
-_LEADS_TO_ANY = re.compile(
-    r"(?:\b(?:aged?|age of|age is|ages|around|about|aboot|bout|abt|nearly|almost|barely|turned|turning|just|only|"
-    r"already|is|was|am|"
-    r"s?he's|s?hes|i'm|im|who's|whos|looks?|looking|be|been|playing|plays|maybe|perhaps|probably|(?:daughter|son|"
-    r"girl|boy|child|kid|"
-    r"lad|lass|chap|lady|self|sister|brother|nephew|niece|cousin|thing|fellow|"
-    r"tot|toddler|infant|baby|bairn|wean|youngster|little one|scamp|pupil|bairn|pikin|creature)(?: of| at|,| who is|"
-    r" wi)?)|[(=]|\bage:)[\s:]*$"
-)
+_LEADS_TO_ANY = regex(r"""
+    (?:\b(?:aged?|age of|age is|ages|around|about|aboot|bout|abt|nearly|almost|barely|turned|turning|just|only|already|
+    is|was|am|s?he's|s?hes|i'm|im|who's|whos|looks?|looking|be|been|playing|plays|maybe|perhaps|probably|
+    (?:daughter|son|girl|boy|child|kid|lad|lass|chap|lady|self|sister|brother|nephew|niece|cousin|thing|fellow|tot|
+    toddler|infant|baby|bairn|wean|youngster|little one|scamp|pupil|bairn|pikin|creature)(?: of| at|,| who is| wi)?)|
+    [(=]|\bage:)[\s:]*$
+""")
 _OPENS = re.compile(r"(?:^|[,;:(|/\n.!?–—-])\s*$")
 _CLOSES = re.compile(r"\s*(?:$|[,;:.()|/\n!?–—]|[-]\s)")
 _SIDE_OF_SEX = re.compile(r"\s*/?\s*[mf]\b")
@@ -175,7 +168,7 @@ class _Years:
 
 
 def find_age(text: str) -> tuple[float, float, bool] | None:
-    """Give (lowest, highest) years that the words state and whether they state them plainly; None where they do not.
+    """(lowest, highest) years that the words state and whether they state them plainly; None where they do not.
 
     "old" or "boy" may speak of others or of things: those are not plain.
     """
@@ -197,7 +190,7 @@ def find_age(text: str) -> tuple[float, float, bool] | None:
 
 
 def _is_asked_for(match: re.Match[str], text: str) -> bool:
-    """Tell whether a word of age is the person asked for: "an old man with ...", "somebody's nan", in a few words."""
+    """Whether a word of age is the person asked for: "an old man with ...", "somebody's nan", in a few words."""
     before, behind = text[: match.start()], text[match.end() :]
     if re.match(
         r"(?:'s|s')?\s+(?:man|woman|lady|gent\w*|dude|guy|fella|bloke|chap|person|geezer)\b(?!'s| (?:\w+ )?(?:who|"
@@ -225,7 +218,7 @@ def _decade(match: re.Match[str]) -> tuple[float, float]:
 
 
 def _by_number(text: str) -> _Years | None:
-    """Give the first age that a number says plainly, else the first that one may say."""
+    """The first age that a number says plainly, else the first that one may say."""
     units = bool(_ACTION_UNITS.search(text))
     really = _REALLY.search(text) if _LOOKS_LIKE.search(text) else None
     if really:
@@ -255,7 +248,7 @@ def _by_number(text: str) -> _Years | None:
 
 
 def _ordinal(match: re.Match[str]) -> float:
-    """Give the value of "40th", "thirtieth", "thirty-first"."""
+    """The value of "40th", "thirtieth", "thirty-first"."""
     if match["nth"]:
         return float(match["nth"])
     word = match["word"]
@@ -285,7 +278,7 @@ def _of_match(match: re.Match[str]) -> float:
 
 
 def _value(words: str) -> float:
-    """Give the value of "40", "forty", "forty-five" or "a hundred"."""
+    """The value of "40", "forty", "forty-five" or "a hundred"."""
     if words.isdigit():
         return float(words)
     parts = re.findall(rf"{_TEN}|{'|'.join(_TEENS)}|{_ONE}|hundred", words)
@@ -325,14 +318,14 @@ def _stated(years: float, before: str, behind: str, digits: bool) -> _Years | No
 
 
 def _is_led_to(years: float, before: str, ends: bool) -> bool:
-    """Tell whether the words before a number lead to an age."""
+    """Whether the words before a number lead to an age."""
     if years >= 13 and (re.search(r"\bat $", before) or (_LEADS.search(before) and ends)):
         return True
     return bool(_LEADS_TO_ANY.search(before)) and ends and years >= 2
 
 
 def _stands_alone(years: float, before: str, behind: str, ends: bool, digits: bool) -> bool:
-    """Tell whether a number stands as ages do in a list: "PIP (7)", "f 52", ", 33,"."""
+    """Whether a number stands as ages do in a list: "PIP (7)", "f 52", ", 33,"."""
     if re.search(r"\($", before.rstrip(" ")) and re.match(r"\s*[,;)]", behind):
         return True
     if re.search(r"\b[mf]\s*[/,]?\s*$", before) and digits and years >= 13:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
+from facegpt.language.patterns import joined, regex
 from facegpt.language.reading.normalise import fold_case
 
 #: How a part is written → the part of the tables below.
@@ -72,18 +73,17 @@ _HARDLY = (
     r"|next to |not )(?:anything|nothing|much) (?:in the way )?of(?: an?)?|the merest|an? (?:mere |bare |poor )?(?:"
     r"hint|suggestion|rumou?r|apology|excuse) (?:of|for) an?|short of) "
 )
-_GOES_ON = (
-    r",? ?(?:that |which )?(?:just |simply |really )*(?:(?:go(?:es|ing)?|run(?:s|ning)?|went|stretch(?:es)?) on(?: and "
-    r"on)*(?: for ?ever| for days| for miles)?\b|for (?:days|miles|weeks)\b|(?:does ?n[o']t|do ?n[o']t|did ?n[o']t|"
-    r"never|won't) (?:quit|end|stop|ends|stops|ended)\b)"
-)
-_THERE = (
-    rf"[,:]? ?{_WITH}(?:(?:barely|hardly|scarcely|only just|almost not) (?:even )?(?:there|visible|noticeable|exists?|"
-    r"shows?|present)\b|(?:next to|almost|practically|virtually|basically|"
-    r"effectively|as good as|all but) (?:nothing|none|nonexistent|non-existent|absent|invisible|gone)\b|"
-    r"non-?existent\b|you(?:'d| would| could| might)? (?:easily )?(?:miss|overlook)\b|one "
-    r"(?:would|could) (?:easily )?(?:miss|overlook)\b)"
-)
+_GOES_ON = joined(r"""
+    ,? ?(?:that |which )?(?:just |simply |really )*(?:(?:go(?:es|ing)?|run(?:s|ning)?|went|
+    stretch(?:es)?) on(?: and on)*(?: for ?ever| for days| for miles)?\b|for (?:days|miles|weeks)\b|
+    (?:does ?n[o']t|do ?n[o']t|did ?n[o']t|never|won't) (?:quit|end|stop|ends|stops|ended)\b)
+""")
+_THERE = joined(rf"""
+    [,:]? ?{_WITH}(?:(?:barely|hardly|scarcely|only just|almost not) (?:even )?(?:there|visible|noticeable|exists?|
+    shows?|present)\b|(?:next to|almost|practically|virtually|basically|effectively|as good as|all but) (?:nothing|none|
+    nonexistent|non-existent|absent|invisible|gone)\b|non-?existent\b|
+    you(?:'d| would| could| might)? (?:easily )?(?:miss|overlook)\b|one (?:would|could) (?:easily )?(?:miss|overlook)\b)
+""")
 _ONE_COULD = r"(?:you|one|i|he|she|they|we|it|birds|a \w+)(?:'d| could| can| might| may| would) (?:\w+ly |almost )?"
 _STAND = (
     r"(?:hang|park|land|rest|balance|stand|set|put|pitch|build|ski|drive|moor|sit|perch|stack|climb|play|project|shelter|"
@@ -107,11 +107,11 @@ _TURNS: tuple[tuple[str, Mapping[str, str]], ...] = (
     (rf"\b(?:@)\b{_SWALLOWS}", {"mouth": "wide mouth"}),
 )
 #: Where a part goes: verbs, ways, and what each part is then. "In" needs a verb of its own.
-_VERB = (
-    r"(?:stick|jut|poke|pop|bulge|come|stand|start|reach|project|push|thrust|protrude|go|slide|slope|fall|run|slip|drop|"
-    r"retreat|melt|back|shy|shrink|lean|tilt|rake|sweep|sink|dip|droop|slant|turn|tip|sag|point|hang|curve|curl|bend|"
-    r"swing|lift|rise|angle|flare|flap|fan|wing)(?:e?s|ing)?"
-)
+_VERB = joined(r"""
+    (?:stick|jut|poke|pop|bulge|come|stand|start|reach|project|push|thrust|protrude|go|slide|slope|fall|run|slip|drop|
+    retreat|melt|back|shy|shrink|lean|tilt|rake|sweep|sink|dip|droop|slant|turn|tip|sag|point|hang|curve|curl|bend|
+    swing|lift|rise|angle|flare|flap|fan|wing)(?:e?s|ing)?
+""")
 _DEGREE_AFTER = r"\b(?! (?:less|more|any|too|a (?:bit|little|touch)|slightly|further|so|and forth)\b)"
 _GOES = r"(?: that| which)?,?(?: (?!is|are|was|were)\w+ \w+ and)? (?:\w+ly |just |all |both |also |really )?"
 _FAR = r"(?: (?:right|straight|way|far|well|clean|a long way|a mile|miles|a lot|quite a way|\w+ly))?"
@@ -162,11 +162,11 @@ _TIGHT = re.compile(
     r"\b(?:hardly|barely|scarcely|no|(?<!a )little|tiny|small|narrow|short|thin|not|nothing|only|finger|hair's|minute|"
     r"slim|scant|next to|couldn't|least)\b"
 )
-_TO_NOTHING = re.compile(
-    r"\b(?:taper|narrow|run|come|dwindle|shrink|go|end|fade)(?:s|es|ing|ed)?(?: \w+){0,3}? (?:to|into|in) (?:next to |"
-    r"almost |practically |hardly )?(?:nothing|a point|a tip|a dot|anything)(?: \w+){0,2}? (?:at|by|towards?|for) "
-    r"(?:the |his |her )?chin\b"
-)
+_TO_NOTHING = regex(r"""
+    \b(?:taper|narrow|run|come|dwindle|shrink|go|end|fade)(?:s|es|ing|ed)?(?: \w+){0,3}? (?:to|into|in) (?:next to |
+    almost |practically |hardly )?(?:nothing|a point|a tip|a dot|anything)(?: \w+){0,2}? (?:at|by|towards?|for) (?:the |
+    his |her )?chin\b
+""")
 #: Longer texts are read as they stand: the turns look ahead.
 _LONGEST = 4000
 

@@ -5,35 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from facegpt.language.patterns import joined, regex
 from facegpt.language.reading.rules.denied_traits import Denied
 from facegpt.language.reading.rules.dimensions import LESS, attribute_of, comparative_base
 from facegpt.language.reading.rules.phrases import parts_in
 
-_AVERAGE = (
-    r"(?<!than )(?<!above )(?<!below )(?<!not )(?<!not an )(?<!not a )(?<!your )(?<!the )(?<!usual )"
-    r"(?:average|medium|normal|ordinary|regular|standard|typical|unremarkable|middling|moderate|nothing special|"
-    r"neither here nor there|nondescript|run of the mill|mid(?= (?:nose|ears?|eyes|lips|mouth)\b)|"
-    r"(?:of )?(?:the )?usual(?= (?:size|width|length|height|breadth|thickness|fullness|sort)))"
-)
+_AVERAGE = joined(r"""
+    (?<!than )(?<!above )(?<!below )(?<!not )(?<!not an )(?<!not a )(?<!your )(?<!the )(?<!usual )(?:average|medium|
+    normal|ordinary|regular|standard|typical|unremarkable|middling|moderate|nothing special|neither here nor there|
+    nondescript|run of the mill|mid(?= (?:nose|ears?|eyes|lips|mouth)\b)|
+    (?:of )?(?:the )?usual(?= (?:size|width|length|height|breadth|thickness|fullness|sort)))
+""")
 #: The same behind a part only.
-_AS_USUAL = (
-    rf"(?:{_AVERAGE}|(?:bang|right|dead|spot|smack) on (?:the )?(?:average|mean|normal)|(?:equal to|at|on|near|"
-    rf"close to) the "
-    r"(?:mean|average|norm|middle|midpoint)\b|within (?:the )?(?:norm|normal (?:limits|range)|average range|limits)|"
-    r"nothing (?:to (?:report|write home about|remark on|note)|remarkable|unusual|out of the ordinary|much to say)|"
-    r"par for the course|so so(?! [a-z])|(?:like|such as|what|as|that|(?:much |"
-    r"about )?the same as) (?:every ?body|any ?body|every ?one|any ?one|most people|other "
-    r"people)(?: else)?(?: has| have| is)?|(?:5|five) ?(?:/|out of) ?(?:10|ten)|(?:the )?50th(?: percentile)?|"
-    r"in the middle|"
-    r"the size (?:of )?(?:that )?(?:any ?body|every ?body|most people|other people|you(?: would)? expect)|"
-    r"mid\b(?! \d))"
-)
+_AS_USUAL = joined(rf"""
+    (?:{_AVERAGE}|(?:bang|right|dead|spot|smack) on (?:the )?(?:average|mean|normal)|
+    (?:equal to|at|on|near|close to) the (?:mean|average|norm|middle|midpoint)\b|
+    within (?:the )?(?:norm|normal (?:limits|range)|average range|limits)|
+    nothing (?:to (?:report|write home about|remark on|note)|remarkable|unusual|out of the ordinary|much to say)|
+    par for the course|so so(?! [a-z])|(?:like|such as|what|as|that|(?:much |about )?the same as) (?:every ?body|
+    any ?body|every ?one|any ?one|most people|other people)(?: else)?(?: has| have| is)?|
+    (?:5|five) ?(?:/|out of) ?(?:10|ten)|(?:the )?50th(?: percentile)?|in the middle|
+    the size (?:of )?(?:that )?(?:any ?body|every ?body|most people|other people|you(?: would)? expect)|mid\b(?! \d))
+""")
 _DIMENSION = r"(?:sized?|width|length|height|breadth|thickness|fullness|prominence|distance|spacing|looking)"
-_FILLERS = (
-    r"(?:is|are|was|were|of|an?|about|pretty|quite|fairly|otherwise|just|totally|perfectly|completely|more or less|"
-    r"only|really|for sure|looks?|its|in (?:size|width|length|height)|stays?|kept|at|on|\?|for (?:size|width|length)|"
-    r":|=|-)"
-)
+_FILLERS = joined(r"""
+    (?:is|are|was|were|of|an?|about|pretty|quite|fairly|otherwise|just|totally|perfectly|completely|more or less|only|
+    really|for sure|looks?|its|in (?:size|width|length|height)|stays?|kept|at|on|\?|for (?:size|width|length)|:|=|-)
+""")
 #: Part → attribute by dimension; "" is what an average part as such means.
 _MEANT: dict[str, dict[str, tuple[str, ...]]] = {
     "nose": {"": ("nose_size",), "width": ("nose_width",), "length": ("nose_length",)},
@@ -67,11 +65,11 @@ _SAME_DIMENSION = {"breadth": "width", "sized": "size", "spacing": "distance", "
                    "prominence": "", "looking": ""}  # fmt: skip
 _PART = r"(?P<part>(?:(?:upper |lower |top |bottom )?[a-z]+(?: and | & ))?(?:upper |lower |top |bottom )?[a-z]+)"
 _BEFORE = re.compile(rf"\b{_AVERAGE}[ -]?(?:(?P<dimension>{_DIMENSION}) )?(?:of (?:the |his |her )?)?{_PART}\b")
-_BEHIND = re.compile(
-    rf"\b{_PART}(?: (?P<own>{_DIMENSION}))?(?:,? (?:though|however|that|"
-    rf"on the other hand),?)?\s*(?:{_FILLERS}\s*)*(?<![a-z])"
-    rf"{_AS_USUAL}(?: in)?(?:[ -](?P<dimension>{_DIMENSION}))?(?![a-z])(?! [a-z]+[ a-z]* than)"
-)
+_BEHIND = regex(rf"""
+    \b{_PART}(?: (?P<own>{_DIMENSION}))?(?:,? (?:though|however|that|
+    on the other hand),?)?\s*(?:{_FILLERS}\s*)*(?<![a-z]){_AS_USUAL}(?: in)?(?:[ -](?P<dimension>{_DIMENSION}))?(?
+    ![a-z])(?! [a-z]+[ a-z]* than)
+""")
 _IS_FIRST = re.compile(
     rf"(?:^|[.;:,!?\n]\s*){_AS_USUAL} (?:is|are|was|were|for|,)? ?(?:that |the |his |her |"
     rf"its )?{_PART}(?=\s*(?:[.,;!\n]|$|but|and))"
@@ -85,29 +83,26 @@ _SO_SO = re.compile(
     rf"(?:(?:so so|{_AVERAGE}|middling|not much either way) in|(?:with|of|but|"
     rf"having) {_AVERAGE}) (?P<noun>{_DIMENSION})\b"
 )
-_NEITHER_ER = re.compile(
-    r"\b(?:no|not|neither) (?P<one>[a-z]+er)(?: (?:together|apart|out))? ?(?:,? (?:and|or|nor)(?: no| not)?|, no|"
-    r", nor) "
-    r"(?P<other>[a-z]+er)(?: apart| together)? than\b"
-)
-_AS_ANYBODY = re.compile(
-    r"\b(?:just |about |exactly )*as (?P<word>[a-z]+) as (?:any ?body|any ?one|every ?body|every ?one|most|"
-    r"other people|yours|"
-    r"mine|usual|normal|the next|an? (?:[a-z]+ )(?:usually|normally|commonly|should|ought)|they (?:usually )?come|"
-    r"average)\b"
-)
+_NEITHER_ER = regex(r"""
+    \b(?:no|not|neither) (?P<one>[a-z]+er)(?: (?:together|apart|out))? ?(?:,? (?:and|or|nor)(?: no| not)?|, no|
+    , nor) (?P<other>[a-z]+er)(?: apart| together)? than\b
+""")
+_AS_ANYBODY = regex(r"""
+    \b(?:just |about |exactly )*as (?P<word>[a-z]+) as (?:any ?body|any ?one|every ?body|every ?one|most|other people|
+    yours|mine|usual|normal|the next|an? (?:[a-z]+ )(?:usually|normally|commonly|should|ought)|they (?:usually )?come|
+    average)\b
+""")
 _BUILD = re.compile(
     rf"\b(?:{_AVERAGE}|middle|usual) (?:build|weight|figure|fatness|stature and weight)\b|"
     rf"\b(?:build|weight|figure)(?: (?:is|was))?:? ?(?:just |perfectly |pretty |quite )*{_AVERAGE}"
 )
-_STRAIGHT = re.compile(
-    r"\bstraight,? (?!back|up|down|off|out|ahead|to|from|hair|brow|eyebrow|mouth|line|teeth|lip|"
-    r"fringe)(?:\w+,? ){0,2}nose\b|"
-    r"\bbridge (?:is |was |runs |running )?(?:as )?straight as\b|\b(?:nose|bridge)\b(?: (?:is|was|that is|dead|"
-    r"really|rly|so|a|pretty|perfectly|quite|very|long|"
-    r"high|and|in profile))*:?,? straight\b(?! (?:up|out|down|off|at|into))|\bstraight (?:of nose|dorsum|bridge)|"
-    r"\b(?:grecian|greek) (?:nose|profile)"
-)
+_STRAIGHT = regex(r"""
+    \bstraight,? (?!back|up|down|off|out|ahead|to|from|hair|brow|eyebrow|mouth|line|teeth|lip|
+    fringe)(?:\w+,? ){0,2}nose\b|\bbridge (?:is |was |runs |running )?(?:as )?straight as\b|
+    \b(?:nose|bridge)\b(?: (?:is|was|that is|dead|really|rly|so|a|pretty|perfectly|quite|very|long|high|and|
+    in profile))*:?,? straight\b(?! (?:up|out|down|off|at|into))|\bstraight (?:of nose|dorsum|bridge)|
+    \b(?:grecian|greek) (?:nose|profile)
+""")
 
 
 #: Words beside which a straight nose is one that does not lean to a side.
@@ -132,7 +127,7 @@ def find_averages(text: str) -> Iterator[Denied]:
 
 
 def _meant(words: str, noun: str) -> Iterator[str]:
-    """Give the attributes of the parts in some words: of their dimension, or of the part as such."""
+    """The attributes of the parts in some words: of their dimension, or of the part as such."""
     noun = _SAME_DIMENSION.get(noun, noun)
     for _, part in parts_in(words):
         meant = _MEANT.get(part, {})
@@ -162,6 +157,6 @@ def _of_part_before(text: str) -> Iterator[Denied]:
 
 
 def _opposed(one: str, other: str) -> bool:
-    """Tell whether one of two comparatives is of size and the other of its lack: "wider nor narrower"."""
+    """Whether one of two comparatives is of size and the other of its lack: "wider nor narrower"."""
     little = [comparative_base(word) in LESS or comparative_base(word) == "close" for word in (one, other)]
     return little[0] != little[1]

@@ -10,35 +10,33 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from facegpt.language.patterns import joined, regex
 from facegpt.language.reading.rules.denied_traits import MISSING, SHED, Denied, sides
-from facegpt.language.reading.rules.dimensions import USUAL
+from facegpt.language.reading.rules.dimensions import MAIN_ATTRIBUTE
 from facegpt.language.reading.rules.phrases import clauses, part_phrase, parts_in, says
 
-_BAN = re.compile(
-    r"\b(?:bann?e?d?s?(?: on| from)?[^.:;,]{0,30}:|(?:ban|banned|forbidden|prohibited|not allowed|off the table|"
-    r"rejected)"
-    r"(?: (?:is|are))?:|(?:rule|rules|ruling|leave|leaves|leaving) out|skip|forget(?: about)?|veto|no to|say no to|"
-    r"i (?:do not|would not|really do not) (?:want|like|need)(?: either| (?:him|her|it) to have| to (?:see|have))?:?|"
-    r"things? i (?:do not want|hate)(?: either)?(?: (?:is|are))?:?|no more(?! than| and| no| or)|(?:had|have|"
-    r"seen) enough of|"
-    r"(?:sick|tired|bored|fed up)(?: and tired)? (?:of|with)|so over|keep away from|stay (?:away from|clear of)|"
-    r"(?:things? )to avoid(?: (?:is|are))?:?|(?:exclude[sd]?|excluding)(?: people| anyone| anybody)?(?: with)?|"
-    r"absence of|"
-    r"(?:he|she|they|it) (?:must|should|can|may|would|could) not have|i would rather (?:he|she|they|it) (?:did|"
-    r"does|do) not "
-    r"have|(?:avoid|no|not|do nots?|never|without|unwanted|dislikes?|red lines?):|i (?:hate|dislike|detest|"
-    r"can not stand))(?=[\s:])[\s:]*(?P<what>[^.;!?\n()]*)"
-)
-_BAN_ENDS = re.compile(
-    r"\b(?:but|otherwise|the rest|apart|only|just|else|everything|please|instead|because|she|he|they|since|so|"
-    r"one who|"
-    r"give|make|surprise|in|for)\b"
-)
-_BANNED = re.compile(
-    r"(?P<what>[^.;:!?\n,]{1,60}?) (?:is|are) (?:out(?! (?:of|to))|banned|forbidden|not allowed|off (?:the table|"
-    r"limits)|"
-    r"prohibited|a no(?: no)?|vetoed|unwelcome|not (?:wanted|welcome))\b"
-)
+_BAN = regex(r"""
+    \b(?:bann?e?d?s?(?: on| from)?[^.:;,]{0,30}:|(?:ban|banned|forbidden|prohibited|not allowed|off the table|
+    rejected)(?: (?:is|are))?:|(?:rule|rules|ruling|leave|leaves|leaving) out|skip|forget(?: about)?|veto|no to|
+    say no to|i (?:do not|would not|really do not) (?:want|like|
+    need)(?: either| (?:him|her|it) to have| to (?:see|have))?:?|
+    things? i (?:do not want|hate)(?: either)?(?: (?:is|are))?:?|no more(?! than| and| no| or)|
+    (?:had|have|seen) enough of|(?:sick|tired|bored|fed up)(?: and tired)? (?:of|with)|so over|keep away from|
+    stay (?:away from|clear of)|(?:things? )to avoid(?: (?:is|are))?:?|
+    (?:exclude[sd]?|excluding)(?: people| anyone| anybody)?(?: with)?|absence of|
+    (?:he|she|they|it) (?:must|should|can|may|would|could) not have|
+    i would rather (?:he|she|they|it) (?:did|does|do) not have|
+    (?:avoid|no|not|do nots?|never|without|unwanted|dislikes?|red lines?):|
+    i (?:hate|dislike|detest|can not stand))(?=[\s:])[\s:]*(?P<what>[^.;!?\n()]*)
+""")
+_BAN_ENDS = regex(r"""
+    \b(?:but|otherwise|the rest|apart|only|just|else|everything|please|instead|because|she|he|they|since|so|one who|
+    give|make|surprise|in|for)\b
+""")
+_BANNED = regex(r"""
+    (?P<what>[^.;:!?\n,]{1,60}?) (?:is|are) (?:out(?! (?:of|to))|banned|forbidden|not allowed|off (?:the table|limits)|
+    prohibited|a no(?: no)?|vetoed|unwelcome|not (?:wanted|welcome))\b
+""")
 _NOT_HERS = re.compile(
     r"\b(?:her|his|my|their) \w+ (?:who|that) (?:has|have|had|got) (?:the )?(?P<what>[^.;,\n]+),? not (?:her|him|"
     r"me|them|she|he)\b"
@@ -83,12 +81,11 @@ _IS_NOT = re.compile(
 _BUT_NOT = re.compile(
     r"\b(?:but|and|just) not (?:the |his |her )?(?P<part>(?:upper |lower )?[a-z]+)(?=\s*(?:[.,;!\n]|$))"
 )
-_EXCEPT = re.compile(
-    r"\b(?:every\w*|all|the rest|features)\b[^.;!?\n]*\b(?:except|but|save|apart from|other than|aside from|bar|"
-    r"barring|"
-    r"excepting|with the exception of)(?: for)? (?:the |his |her |that )?(?P<part>(?:upper |lower )?[a-z]+)"
-    r"(?=\s*(?:[.,;!\n]|$))"
-)
+_EXCEPT = regex(r"""
+    \b(?:every\w*|all|the rest|features)\b[^.;!?\n]*\b(?:except|but|save|apart from|other than|aside from|bar|barring|
+    excepting|with the exception of)(?: for)? (?:the |his |her |
+    that )?(?P<part>(?:upper |lower )?[a-z]+)(?=\s*(?:[.,;!\n]|$))
+""")
 _HAS_NOT = re.compile(
     r"(?:^|[.;,!\n]|\bbut\b)\s*(?:he|she|they|this one) (?:has|have|does|do|had|did) not(?=\s*[.,;!\n]|\s*$)"
 )
@@ -119,7 +116,7 @@ def find_ellipses(text: str) -> Iterator[Denied]:
 
 
 def _last_said(before: str, part: str) -> tuple[tuple[str, int], ...]:
-    """Give what the last adjective of some words says of a part: what "is not" denies of it."""
+    """What the last adjective of some words says of a part: what "is not" denies of it."""
     for word in re.findall(r"[a-z]+", before)[::-1]:
         if (
             not parts_in(word)
@@ -132,11 +129,10 @@ def _last_said(before: str, part: str) -> tuple[tuple[str, int], ...]:
     return ()
 
 
-_NEITHER = re.compile(
-    r"\b(?:neither|none of) (?P<one>[a-z ]{3,20}?) (?:nor|and|or) (?P<other>[a-z ]{3,20}?) (?:is|are|was|were|"
-    r"(?:should|must|may|"
-    r"can|could|ought to|need) be|to be|looks?|(?:should |may |must )?come out) (?P<what>[^.,;!?\n]+)"
-)
+_NEITHER = regex(r"""
+    \b(?:neither|none of) (?P<one>[a-z ]{3,20}?) (?:nor|and|or) (?P<other>[a-z ]{3,20}?) (?:is|are|was|were|
+    (?:should|must|may|can|could|ought to|need) be|to be|looks?|(?:should |may |must )?come out) (?P<what>[^.,;!?\n]+)
+""")
 
 
 def find_neither(text: str) -> Iterator[Denied]:
@@ -153,24 +149,22 @@ _PART = (
     r"(?:a (?:lot|great deal) of |the |his |her |its |much |any |an? |such |great )*(?P<part>(?:upper |"
     r"lower )?[a-z]+)"
 )
-_SCARCE = (
-    r"(?:short (?:of|on|in)|shy of|starved of|bereft of|wanting in|deficient in|stingy with|"
-    r"stint\w*(?: \w+)? (?:on|of|in)|"
-    r"skimp\w* on|(?:shortage|lack|dearth|scarcity|want|absence|deficit|shortfall) of|lack(?:s|ing)?(?: in| for)?|"
-    r"short ?changed (?:on|in|for)|(?:want\w* |lack\w* )?for (?=nothing))"
-)
-_PLENTY = (
-    r"(?:(?:over|well )?(?:blessed|endowed|gifted|burdened|overburdened|troubled|overloaded|generous|lavish|supplied|"
-    r"provided|rich|favoured) (?:with|in|by)|much (?:of an?|in the way of|by way of|to speak of in the way of)|"
-    r"(?:a (?:lot|great deal) of|plenty of|an abundance of|a surplus of)|(?:a (?:lot|great deal)|much) going on in)"
-)
+_SCARCE = joined(r"""
+    (?:short (?:of|on|in)|shy of|starved of|bereft of|wanting in|deficient in|stingy with|
+    stint\w*(?: \w+)? (?:on|of|in)|skimp\w* on|(?:shortage|lack|dearth|scarcity|want|absence|deficit|shortfall) of|
+    lack(?:s|ing)?(?: in| for)?|short ?changed (?:on|in|for)|(?:want\w* |lack\w* )?for (?=nothing))
+""")
+_PLENTY = joined(r"""
+    (?:(?:over|well )?(?:blessed|endowed|gifted|burdened|overburdened|troubled|overloaded|generous|lavish|supplied|
+    provided|rich|favoured) (?:with|in|by)|much (?:of an?|in the way of|by way of|to speak of in the way of)|
+    (?:a (?:lot|great deal) of|plenty of|an abundance of|a surplus of)|(?:a (?:lot|great deal)|much) going on in)
+""")
 _NOT = r"(?:no|not|never|hardly|scarcely|without|nobody|no one)"
-_NOT_SCARCE = re.compile(
-    rf"\b(?:{_NOT}\b[^.,;]{{0,30}}?|(?:nobody|no one|never|not)\b[^.;]*?(?:accus|call|describ|sa[iy]|"
-    rf"complain)[^.;]*?) "
-    rf"{_SCARCE} {_PART}|\bwant\w* for nothing (?:in|when|as|"
-    rf"where)\b[^.;]{{0,25}}? (?P<want>[a-z]+)(?=\s*(?:[.,;!]|$))"
-)
+_NOT_SCARCE = regex(rf"""
+    \b(?:{_NOT}\b[^.,;]{{0,30}}?|(?:nobody|no one|never|not)\b[^.;]*?(?:accus|call|describ|sa[iy]|
+    complain)[^.;]*?) {_SCARCE} {_PART}|\bwant\w* for nothing (?:in|when|as|
+    where)\b[^.;]{{0,25}}? (?P<want>[a-z]+)(?=\s*(?:[.,;!]|$))
+""")
 _NOT_PLENTY = re.compile(rf"\b{_NOT}\b(?! only)[^.,;]{{0,20}}? ?{_PLENTY} {_PART}")
 #: What plenty of a part means where its usual attribute alone is not all of it.
 _MUCH = {
@@ -184,8 +178,8 @@ def find_quantities(text: str) -> Iterator[Denied]:
     """Read quantities that are denied: "no shortage of eyebrow" is much of it, "not blessed with lips" little."""
     for match in _NOT_SCARCE.finditer(text):
         for _, part in parts_in(match["part"] or match["want"])[-1:]:
-            usual = {USUAL[part]: 1.2} if part in USUAL else {}
-            for name, degree in _MUCH.get(part, usual).items():
+            default = {MAIN_ATTRIBUTE[part]: 1.2} if part in MAIN_ATTRIBUTE else {}
+            for name, degree in _MUCH.get(part, default).items():
                 yield Denied(name, -1, degree, match.start(), match.end())
     for match in _NOT_PLENTY.finditer(text):
         for _, part in parts_in(match["part"])[-1:]:
@@ -195,17 +189,15 @@ def find_quantities(text: str) -> Iterator[Denied]:
 
 # Other people: what they are said to have, and the one that is asked for has not
 
-_OTHERS = re.compile(
-    r"\b(?:every ?(?:one|body|1|single one|face|woman|man)|all (?:the|of|these|those|my|your|our)|most (?:people|"
-    r"of)|others?|"
-    r"they (?:all|always)|(?:you|u|i|we) (?:all )?(?:keep|always|usually|only ever|get|make|made)|people|the last|"
-    r"(?:his|her|my|our) (?:\w+ )?(?:brother|sister|cousin|mum|mother|dad|father|family|uncle|aunt)s?|mice|"
-    r"elephants)\b"
-)
+_OTHERS = regex(r"""
+    \b(?:every ?(?:one|body|1|single one|face|woman|man)|all (?:the|of|these|those|my|your|our)|most (?:people|of)|
+    others?|they (?:all|always)|(?:you|u|i|we) (?:all )?(?:keep|always|usually|only ever|get|make|made)|people|the last|
+    (?:his|her|my|our) (?:\w+ )?(?:brother|sister|cousin|mum|mother|dad|father|family|uncle|aunt)s?|mice|elephants)\b
+""")
 
 
 def of_others(text: str, denied: Iterable[Denied]) -> Iterator[Denied]:
-    """Give the clauses that say of other people what is denied here, as denials, so that they count for nothing."""
+    """The clauses that say of other people what is denied here, as denials, so that they count for nothing."""
     traits = {(each.attribute, each.side): each for each in denied if each.side}
     cut = [(start + a, start + b) for start, end in clauses(text) for a, b in _pieces(text[start:end])]
     for start, end in cut:

@@ -10,12 +10,14 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
+from facegpt.language.patterns import regex
+from facegpt.language.reading.rules.comparison_sentences import one_word_for_each_part, sentences
 from facegpt.language.reading.rules.contests import Pair, answered, extremes, outdone, outlined, ranked, rated, won
 from facegpt.language.reading.rules.dimensions import (
     GENERIC,
     LESS,
+    MAIN_ATTRIBUTE,
     NOT_COMPARATIVES,
-    USUAL,
     attribute_of,
     comparative_base,
     dimension_of,
@@ -25,15 +27,13 @@ from facegpt.language.reading.rules.dimensions import (
 )
 from facegpt.language.reading.rules.escalations import both_degrees, dimensions, escalated, over_sentences, still
 from facegpt.language.reading.rules.phrases import part_phrase, parts_in
-from facegpt.language.reading.rules.sentences import one_word_for_each_part, sentences
 
-_USUAL_PEOPLE = re.compile(
-    r"^\W*(?:the |an? |is |what is |for |in |with )*(?:average|most|usual|normal|other|others|people|men|women|"
-    r"man|woman|"
-    r"you|i|we|expected|typical|standard|anybody|anyone|any|is usual|mine|that|this|before|now|everyone|ever|it was|"
-    r"they were|the rest|ordinary|life|yours|his (?:own )?(?:brother|father|mother|sister)|next|(?:your|our|my) \w+|"
-    r"somebody|someone|people|folk|other people|real|nature)\b"
-)
+_USUAL_PEOPLE = regex(r"""
+    ^\W*(?:the |an? |is |what is |for |in |with )*(?:average|most|usual|normal|other|others|people|men|women|man|woman|
+    you|i|we|expected|typical|standard|anybody|anyone|any|is usual|mine|that|this|before|now|everyone|ever|it was|
+    they were|the rest|ordinary|life|yours|his (?:own )?(?:brother|father|mother|sister)|next|(?:your|our|my) \w+|
+    somebody|someone|people|folk|other people|real|nature)\b
+""")
 _THAN = re.compile(r"\b(?:than|as (?=the|his|her|its|their))\b")
 _SAME = re.compile(r"^\W*(?:(?:it|they|he|she) (?:is|are|was|were|looks?)|its|is|are)?\W*(?P<word>[a-z]+)?")
 _COMPARATIVE = re.compile(
@@ -41,16 +41,15 @@ _COMPARATIVE = re.compile(
     r"further out)\b"
 )
 _WIDE_WORDS = ("wide", "tall", "long", "broad", "high", "big")
-_BESIDE = re.compile(
-    r"\b(?P<word>[a-z]+)\s+(?:(?:in|by|as) )?(?:compar(?:ed|ison) (?:with|to)|in comparison (?:with|to)|relative to|"
-    r"in relation to|in proportion to|next to|beside|set against|for (?=(?:his|her|the|their|its|so|such|that)\b)|"
-    r"on (?:so|such an?) )"
-)
-_RATHER = re.compile(
-    r"\b(?P<one>[a-z]+) rather than (?P<other>[a-z]+)\b|\bmore (?P<a>[a-z]+) than (?P<b>[a-z]+)\b|"
-    r"\bnot so much (?P<not>[a-z]+) as (?P<but>[a-z]+)\b|"
-    r"\bmore of an? (?P<of>[a-z]+) [a-z]+ than an? (?P<then>[a-z]+)\b"
-)
+_BESIDE = regex(r"""
+    \b(?P<word>[a-z]+)\s+(?:(?:in|by|as) )?(?:compar(?:ed|ison) (?:with|to)|in comparison (?:with|to)|relative to|
+    in relation to|in proportion to|next to|beside|set against|for (?=(?:his|her|the|their|its|so|such|that)\b)|
+    on (?:so|such an?) )
+""")
+_RATHER = regex(r"""
+    \b(?P<one>[a-z]+) rather than (?P<other>[a-z]+)\b|\bmore (?P<a>[a-z]+) than (?P<b>[a-z]+)\b|
+    \bnot so much (?P<not>[a-z]+) as (?P<but>[a-z]+)\b|\bmore of an? (?P<of>[a-z]+) [a-z]+ than an? (?P<then>[a-z]+)\b
+""")
 _BARE = re.compile(
     r"\b(more|less) ((?:(?!(?:to|in|on) )[a-z]+ ){0,2})"
     r"(?:(?:to|in|on|about) (?:him|her|them|it|(?:this|that|the) \w+) )?$"
@@ -128,7 +127,7 @@ def _in_sentence(sentence: str) -> list[Pair]:
 
 
 def _both_lips(pair: Pair, sentence: str) -> list[Pair]:
-    """Give a pair once for each lip where "the lips" are compared with something else."""
+    """A pair once for each lip where "the lips" are compared with something else."""
     lips = ("upper_lip_fullness", "lower_lip_fullness")
     if lips[0] not in pair or lips[1] in pair or re.search(r"\b(?:upper|top) lip\b", sentence):
         return [pair]
@@ -198,7 +197,7 @@ def _more_of_a_part(left: str, theirs: list[tuple[int, str]]) -> Pair | None:
     if not bare or not named or not theirs or len(bare[2].split()) > sum(len(part_phrase(p).split()) for _, p in named):
         return None
     part = parts_in(left)[0][1] if named[-1][1] == "hair" else named[-1][1]
-    return ordered(USUAL.get(part, ""), USUAL.get(theirs[0][1], ""), 1 if bare[1] == "more" else -1)
+    return ordered(MAIN_ATTRIBUTE.get(part, ""), MAIN_ATTRIBUTE.get(theirs[0][1], ""), 1 if bare[1] == "more" else -1)
 
 
 def _our_side(sentence: str, left: str, theirs: list[tuple[int, str]]) -> tuple[str, str, str, int] | None:
@@ -226,7 +225,7 @@ def _our_side(sentence: str, left: str, theirs: list[tuple[int, str]]) -> tuple[
 
 
 def _their_word(right: str, theirs: tuple[int, str], word: str) -> str:
-    """Give the adjective of what stands behind "than": its own ("than her nose is long"), or the one before."""
+    """The adjective of what stands behind "than": its own ("than her nose is long"), or the one before."""
     before = re.search(r"([a-z]+) [a-z]+$", right[: theirs[0] + len(theirs[1])])
     if before and before[1] in _WIDE_WORDS:
         return before[1]
@@ -242,7 +241,7 @@ def _before_more(left: str) -> tuple[str, int, int] | None:
 
 
 def _nearest(parts: list[tuple[int, str]], place: int) -> str:
-    """Give the part that a comparative at a place speaks of: just behind it ("a wider nose"), else the last before."""
+    """The part that a comparative at a place speaks of: just behind it ("a wider nose"), else the last before."""
     behind = [part for where, part in parts if place < where <= place + 26]
     return behind[0] if behind else parts[-1][1]
 

@@ -10,39 +10,38 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from facegpt.language.patterns import regex
 from facegpt.language.reading.rules.dimensions import attribute_of, comparative_base, dimension_of, is_size
 from facegpt.language.reading.rules.phrases import parts_in
 
 Pair = tuple[str, str]
 
 _STEMS = "do|did|span|spread|size|grow|reach|rank|run|ran|weigh|measure|shine|class|strip|number|pace|score|play|jut"
-_BEATS = re.compile(
-    rf"\b(?:beats?|out ?(?:{_STEMS})\w*|wins? (?:out )?(?:over|against)|won (?:over|against)|exceed\w*|surpass\w*|"
-    r"greater than|dwarfs?|overpowers?|overshadow\w*|outsizes?|trumps?|upstages?|dominates?|eclipses?|overtak\w+|"
-    r"overtook|has (?:the (?:edge|better|advantage|upper hand)|it) (?:over|of|on)|gets? the better of|ahead of|"
-    r"(?:has|have|had) (?:\w+ ){1,3}(?:inch(?:es)?|mm|cm|millimet\w+|centimet\w+) on|is king over|rules? over|"
-    r"(?:puts?|leaves?|makes?)(?= [^.;]*\b(?:in(?:to)? the shade|to shame|standing|behind|in the dust|"
-    r"(?:look|seem|appear) (?:like )?(?:\w+ )?(?:small|tiny|narrow|short|thin|puny|slim|little|nothing)))|"
-    r"(?:goes?|extends?|reach\w*)(?: out)? (?:past|beyond)(?! the (?:corners?|pupils?|edge)))\b"
-)
-_LOSES = re.compile(
-    r"\b(?:is no match for|no match for|ha(?:s|ve) nothing on|los(?:es?|ing|t) (?:out )?to|(?:comes? )?second to|"
-    r"yields? to|gives? way to|"
-    r"can not (?:compete|keep up|rival|match)(?: with)?|pales? (?:beside|next to|against)|lags? behind|"
-    r"trails?(?: behind)?|falls? short of|comes? after|"
-    rf"(?:beaten|out ?(?:done|{_STEMS})\w*|dwarfed|overshadowed|eclipsed|surpassed|exceeded|overpowered|overtaken|"
-    r"dominated|trumped|upstaged) by)\b"
-)
+_BEATS = regex(rf"""
+    \b(?:beats?|out ?(?:{_STEMS})\w*|wins? (?:out )?(?:over|against)|won (?:over|against)|exceed\w*|surpass\w*|
+    greater than|dwarfs?|overpowers?|overshadow\w*|outsizes?|trumps?|upstages?|dominates?|eclipses?|overtak\w+|overtook|
+    has (?:the (?:edge|better|advantage|upper hand)|it) (?:over|of|on)|gets? the better of|ahead of|
+    (?:has|have|had) (?:\w+ ){{1,3}}(?:inch(?:es)?|mm|cm|millimet\w+|centimet\w+) on|is king over|rules? over|
+    (?:puts?|leaves?|makes?)(?= [^.;]*\b(?:in(?:to)? the shade|to shame|standing|behind|in the dust|
+    (?:look|seem|appear) (?:like )?(?:\w+ )?(?:small|tiny|narrow|short|thin|puny|slim|little|nothing)))|
+    (?:goes?|extends?|reach\w*)(?: out)? (?:past|beyond)(?! the (?:corners?|pupils?|edge)))\b
+""")
+_LOSES = regex(rf"""
+    \b(?:is no match for|no match for|ha(?:s|ve) nothing on|los(?:es?|ing|t) (?:out )?to|(?:comes? )?second to|
+    yields? to|gives? way to|can not (?:compete|keep up|rival|match)(?: with)?|pales? (?:beside|next to|against)|
+    lags? behind|trails?(?: behind)?|falls? short of|comes? after|
+    (?:beaten|out ?(?:done|{_STEMS})\w*|dwarfed|overshadowed|eclipsed|surpassed|exceeded|overpowered|overtaken|
+    dominated|trumped|upstaged) by)\b
+""")
 _CHOICE = re.compile(
     r"\b(?:between|of the two|of (?:his|her|the|their)(?: two)? lips|versus|vs|race|contest|fight|battle|competition|"
     r"match|side by side|from the two|of both|compare[ds]?|if we|measured)\b"
 )
-_WINS = re.compile(
-    r"\b(?:(?:would |will |clearly |easily )?wins?|won|winning|winner|victor|victorious|ahead|in front|in the lead|"
-    r"leads|leading|prevails?|prize|(?:having|has) the (?:advantage|edge|upper hand)|comes? (?:out )?(?:first|"
-    r"on top)|"
-    r"takes? it|has it|steals? the show|is the one with (?:all|most|more)|won hands down)\b"
-)
+_WINS = regex(r"""
+    \b(?:(?:would |will |clearly |easily )?wins?|won|winning|winner|victor|victorious|ahead|in front|in the lead|leads|
+    leading|prevails?|prize|(?:having|has) the (?:advantage|edge|upper hand)|comes? (?:out )?(?:first|on top)|takes? it|
+    has it|steals? the show|is the one with (?:all|most|more)|won hands down)\b
+""")
 _THE_MORE = re.compile(
     r"\b(?:the|is|are|being) (?:more )?(?P<word>(?!other|upper|lower)(?:[a-z]+er|(?<=more )[a-z]+))\b(?: (?:one|"
     r"of|by|lip|to)|\s*[.,;!?]|\s*$)"
@@ -55,7 +54,7 @@ _NO_WINNERS = frozenset({"face", "head", "corner", "hair", "skin"})
 
 
 def rivals(sentence: str) -> list[tuple[int, str]]:
-    """Give the parts that a sentence sets against each other: (place, part); a lip's rival is the other lip."""
+    """The parts that a sentence sets against each other: (place, part); a lip's rival is the other lip."""
     named = [(where, part) for where, part in parts_in(sentence) if part not in _NO_WINNERS]
     parts = {part for _, part in named}
     if parts & {"upperlip", "lowerlip"} and parts <= {"upperlip", "lowerlip", "lip", "mouth"}:
@@ -66,7 +65,7 @@ def rivals(sentence: str) -> list[tuple[int, str]]:
 
 
 def size_word(sentence: str) -> str:
-    """Give the adjective of size by which a sentence compares: a noun of dimension, a comparative, or any; or ""."""
+    """The adjective of size by which a sentence compares: a noun of dimension, a comparative, or any; or ""."""
     noun = dimension_of(sentence)
     if noun:
         return noun
@@ -160,7 +159,7 @@ def answered(spoken: Sequence[str]) -> Iterator[tuple[Pair, int, int]]:
 
 
 def _asks_which(question: str) -> bool:
-    """Tell whether a question asks which of two things has more."""
+    """Whether a question asks which of two things has more."""
     graded = [w for w in re.findall(r"[a-z]+", question) if w.endswith(("er", "est")) and is_size(w)]
     return bool(graded or re.search(r"\b(?:vs|versus|wins?|most|more|dominat\w*|sticks? out)\b", question))
 
@@ -240,7 +239,7 @@ def outlined(sentence: str) -> Pair | None:
 
 
 def _at(text: str, after: int, before: int) -> str:
-    """Give the part at which an extreme stands: named soon after it, else last before it."""
+    """The part at which an extreme stands: named soon after it, else last before it."""
     behind = [part for where, part in parts_in(text) if after <= where <= after + 30]
     ahead = [part for where, part in parts_in(text[:before])]
     at = re.match(r"\s*(?:(?:point|part|bit|place|spot|of|all|him|her|it|them|the|face|is|was)\b[\s:=]*)*"
@@ -286,7 +285,7 @@ def rated(spoken: Sequence[str]) -> Iterator[tuple[Pair, int, int]]:
 
 
 def _positive(word: str) -> str:
-    """Give a word of size without its side: a mark for thinness is rare, one for size is not."""
+    """A word of size without its side: a mark for thinness is rare, one for size is not."""
     return word if attribute_of("nose", word)[1] > 0 else ""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from facegpt.language.patterns import joined, regex
 from facegpt.language.reading.rules.bans import find_bans, find_ellipses, find_neither, find_quantities, of_others
 from facegpt.language.reading.rules.denied_traits import SHED, missing, sides, things
 from facegpt.language.reading.rules.denied_traits import Denied as Denied
@@ -20,19 +21,17 @@ OPPOSITE_DEGREE = 1.0
 _WOULD = r"(?:would|could|will|can|might|should|did|had)"
 _CALL = r"(?:call|called|describe|say|accuse|mistake|take|find|use)"
 #: Denials that mean the opposite.
-_LITOTES = (
-    r"anything but|(?:very |so |a long way |pretty )?far from(?: being| having)?|nowhere near|by no means|in no way|"
-    r"not (?:a bit|at all|in the (?:least|slightest)(?: bit)?|the least(?: bit)?|even remotely|remotely|exactly|"
-    r"precisely|what (?:you|i|one|anyone|people|most people)(?: would|'d)? (?:call|describe as))(?: what you "
-    r"would call)?|"
-    rf"(?:nobody|no one|not one person|no soul) (?:{_WOULD} |had |has |is )?(?:ever |really |going to "
-    rf")*{_CALL}(?: of)?|"
-    rf"(?:you|one|i|we|people) {_WOULD} (?:not|never|hardly|scarcely) (?:ever |really |possibly )?{_CALL}"
-    r"(?: (?:her|him|them|it) of(?: having| being)?)?|"
-    r"(?:you|one) (?:will|would|can) not (?:find|catch|see) (?:her|him|them) with|"
-    r"could not (?:possibly )?be less|less than|(?:the )?(?:very |exact |complete )?(?:opposite|reverse|contrary) of|"
-    r"hardly what (?:you|i|one)(?: would|'d)? call|hardly|scarcely|barely"
-)
+_LITOTES = joined(rf"""
+    anything but|(?:very |so |a long way |pretty )?far from(?: being| having)?|nowhere near|by no means|in no way|
+    not (?:a bit|at all|in the (?:least|slightest)(?: bit)?|the least(?: bit)?|even remotely|remotely|exactly|precisely|
+    what (?:you|i|one|anyone|people|most people)(?: would|'d)? (?:call|describe as))(?: what you would call)?|
+    (?:nobody|no one|not one person|no soul) (?:{_WOULD} |had |has |is )?(?:ever |really |going to )*{_CALL}(?: of)?|
+    (?:you|one|i|we|people) {_WOULD} (?:not|never|hardly|scarcely) (?:ever |really |
+    possibly )?{_CALL}(?: (?:her|him|them|it) of(?: having| being)?)?|
+    (?:you|one) (?:will|would|can) not (?:find|catch|see) (?:her|him|them) with|could not (?:possibly )?be less|
+    less than|(?:the )?(?:very |exact |complete )?(?:opposite|reverse|contrary) of|
+    hardly what (?:you|i|one)(?: would|'d)? call|hardly|scarcely|barely
+""")
 #: Denials that leave the rest open.
 _DENIALS = (
     r"neither|nor|never|without(?: any| having)?|not(?: too| so| very| that| all that| overly| to| too much|"
@@ -45,45 +44,37 @@ _DENIALS = (
 )
 _CUE = re.compile(rf"\b(?:(?P<litotes>{_LITOTES})|(?P<denial>{_DENIALS}))\b")
 #: Words that look like denials of a trait and are none.
-_NO_DENIAL = re.compile(
-    r"\b(?:not (?:so much|only|just|merely|simply|to mention|sure|necessarily|until|because|for|unlike|without|"
-    r"un\w+|in\w+ly|"
-    r"insignificant|inconsiderable|forget|know|think|care|mind|matter|touch|change|alter|move|changing|sure|yet|"
-    r"even a smile|even smiling|believe|understand|help|stop|wait|tell|decide|more than|as|like (?:me|you|that|"
-    r"this))\b|"
-    r"no \w{3,}er than|never (?:seen|heard|known|said|mind)|no (?:doubt|wonder|matter|less|longer|other|idea|"
-    r"problem|need|changes?|good|bigger|smaller|wider|narrower|longer|"
-    r"shorter|more than|stranger|change)\b|nothing (?:else|like|other|more)\b|if not\b|why not\b|or not\b|"
-    r"not an? [a-z]+,? (?:it is|its|that is) an?\b|"
-    r"never (?:\w+ ){0,3}[a-z]{2,}er\b|not (?:\w+ )?(?:as|so) \w+ as\b|nowhere near (?:as|so)\b|"
-    r"less than (?:the|his|her|their|its|half|\d)|not (?:two|three|four|five) |not look (?:his|her|"
-    r"their) \w+ ?\w* (?:years|age)|"
-    r"(?:not|never) (?:take|taken|see the|come back|say|speak|stay|lean)\b(?! (?:to|either))|not (?:fully|completely|"
-    r"entirely|wholly|totally|by much|a lot of room|slept|eaten|all there)\b|"
-    r"no (?:teeth|glasses|hats?|make ?up|scars?|tattoos?|piercings?|earrings?|jewell?ery|eyelashes|lashes|smile|"
-    r"expression|muscles?|colour|color|lean|space|room|gap|distance|length|width|fillers?|background|"
-    r"\w+ \w{3,}er than)\b|"
-    r"nothing (?:special|further|going on|to report|remarkable|unusual|much|out of the ordinary|lines up|pinched)\b|"
-    r"no more (?:and|than|no|or)\b|not (?:the|his|her) \w+ (?:of|who|that)\b|"
-    r"whether\b|never mind\b|without (?:changing|touching|altering|moving|making|losing|leaving)\b|"
-    r"(?:hardly|barely|scarcely) (?:\w+ing|open|closed|shut|parted|there)\b|rather than (?:on|the (?:left|right))\b)"
-)
+_NO_DENIAL = regex(r"""
+    \b(?:not (?:so much|only|just|merely|simply|to mention|sure|necessarily|until|because|for|unlike|without|un\w+|
+    in\w+ly|insignificant|inconsiderable|forget|know|think|care|mind|matter|touch|change|alter|move|changing|sure|yet|
+    even a smile|even smiling|believe|understand|help|stop|wait|tell|decide|more than|as|like (?:me|you|that|this))\b|
+    no \w{3,}er than|never (?:seen|heard|known|said|mind)|no (?:doubt|wonder|matter|less|longer|other|idea|problem|need|
+    changes?|good|bigger|smaller|wider|narrower|longer|shorter|more than|stranger|change)\b|
+    nothing (?:else|like|other|more)\b|if not\b|why not\b|or not\b|not an? [a-z]+,? (?:it is|its|that is) an?\b|
+    never (?:\w+ ){0,3}[a-z]{2,}er\b|not (?:\w+ )?(?:as|so) \w+ as\b|nowhere near (?:as|so)\b|
+    less than (?:the|his|her|their|its|half|\d)|not (?:two|three|four|five) |
+    not look (?:his|her|their) \w+ ?\w* (?:years|age)|(?:not|never) (?:take|taken|see the|come back|say|speak|stay|
+    lean)\b(?! (?:to|either))|not (?:fully|completely|entirely|wholly|totally|by much|a lot of room|slept|eaten|
+    all there)\b|no (?:teeth|glasses|hats?|make ?up|scars?|tattoos?|piercings?|earrings?|jewell?ery|eyelashes|lashes|
+    smile|expression|muscles?|colour|color|lean|space|room|gap|distance|length|width|fillers?|background|
+    \w+ \w{3,}er than)\b|nothing (?:special|further|going on|to report|remarkable|unusual|much|out of the ordinary|
+    lines up|pinched)\b|no more (?:and|than|no|or)\b|not (?:the|his|her) \w+ (?:of|who|that)\b|whether\b|never mind\b|
+    without (?:changing|touching|altering|moving|making|losing|leaving)\b|
+    (?:hardly|barely|scarcely) (?:\w+ing|open|closed|shut|parted|there)\b|rather than (?:on|the (?:left|right))\b)
+""")
 _ALMOST = re.compile(r"\bto (?:almost|next to|practically|virtually)?\s*$")
 _TAIL = re.compile(r"\b(?:and|with|plus|because|so that|just|only|instead|which|who|rather|for all|if|when|than)\b")
-_STRONG = re.compile(
-    r"\b(?:at all|in the (?:least|slightest)|by any (?:means|stretch\w*(?: of the imagination)?)|whatsoever|exactly|"
-    r"by a long (?:way|shot|chalk)|in any way|what (?:you|i|one|anyone|they)(?: would|'d)? (?:call|describe as)|"
-    r"to speak of|worth (?:mentioning|the name)|the way (?:people|you) think)\b"
-)
-_AFTER = re.compile(
-    r"(?P<what>[^.;:!?\n,]{1,80}?)(?:\s*\?\s*(?:no\b|nope|nah|not (?:him|her|them|this one|really|at all|a bit|"
-    r"on this))|"
-    r"\s*[?,:]\s*(?:quite |exactly |just |rather |more )?the (?:opposite|reverse|contrary)\b(?! of))|"
-    r"(?P<what_last>[^.;:!?\n,]{1,80}?) (?:is|are|was|would be) the last (?:thing|word|"
-    r"adjective)s?\b(?P<of>[^.;:!?\n,]*)|"
-    r"(?P<what_not>[a-z ]{3,30}?) (?:he|she|it|they) (?:is|are|was) (?:certainly |definitely )?not(?=\s*[.,;!\n]|"
-    r"\s*$)"
-)
+_STRONG = regex(r"""
+    \b(?:at all|in the (?:least|slightest)|by any (?:means|stretch\w*(?: of the imagination)?)|whatsoever|exactly|
+    by a long (?:way|shot|chalk)|in any way|what (?:you|i|one|anyone|they)(?: would|'d)? (?:call|describe as)|
+    to speak of|worth (?:mentioning|the name)|the way (?:people|you) think)\b
+""")
+_AFTER = regex(r"""
+    (?P<what>[^.;:!?\n,]{1,80}?)(?:\s*\?\s*(?:no\b|nope|nah|not (?:him|her|them|this one|really|at all|a bit|on this))|
+    \s*[?,:]\s*(?:quite |exactly |just |rather |more )?the (?:opposite|reverse|contrary)\b(?! of))|
+    (?P<what_last>[^.;:!?\n,]{1,80}?) (?:is|are|was|would be) the last (?:thing|word|adjective)s?\b(?P<of>[^.;:!?\n,]*)|
+    (?P<what_not>[a-z ]{3,30}?) (?:he|she|it|they) (?:is|are|was) (?:certainly |definitely )?not(?=\s*[.,;!\n]|\s*$)
+""")
 #: Words that a denial reaches.
 _REACH = {"no": 6, "not": 7}
 _REVERSED = re.compile(
@@ -130,7 +121,7 @@ def _placed_hair(what: str, before: str) -> str:
 
 
 def _denies(clause: str, cue: re.Match[str]) -> bool:
-    """Tell whether a word of denial denies a trait here."""
+    """Whether a word of denial denies a trait here."""
     if cue.group() == "nor" and re.search(r"er $", clause[: cue.start()]):
         return False  # "langer nor his nose"
     return not _NO_DENIAL.match(clause, cue.start()) and not (

@@ -4,38 +4,38 @@ from __future__ import annotations
 
 import re
 
+from facegpt.language.patterns import joined, regex
 from facegpt.language.reading.normalise import standardise_small_words
 from facegpt.language.reading.rules.phrases import parts_in
 from facegpt.language.targets import ATTRIBUTES
 
 #: All that an edit does not name.
-_ELSE = (
-    r"(?:(?:everything|anything|nothing|all|everyone|everybody|any(?:one|body)|every thing|any thing|what)[ _]+"
-    r"(?:else|other|besides|beyond|apart|remaining)|(?:the |all |its |her |his )*(?:rest|remainder|remaining)\b|"
-    r"balance everything|(?:all |every |any |each |no )(?:the )?others?(?: \w+){0,2}|"
-    r"the others?(?: (?!side)\w+){1,2}|the others\b|otherwise|everything i did not|"
-    r"everything (?:that )?(?:you|i|was|is|were|are) (?:are |was |were |have |had |am )?not|"
-    r"every(?:thing| \w+| single \w+) (?:\w+ ){0,3}(?:bar|but|except|save|apart|other than)|"
-    r"all (?:\w+ )?(?:bar|but|except|save|apart from)|the (?:approved|other) (?:parts?|bits?|things?))"
-)
+_ELSE = joined(r"""
+    (?:(?:everything|anything|nothing|all|everyone|everybody|any(?:one|body)|every thing|any thing|what)[ _]+(?:else|
+    other|besides|beyond|apart|remaining)|(?:the |all |its |her |his )*(?:rest|remainder|remaining)\b|
+    balance everything|(?:all |every |any |each |no )(?:the )?others?(?: \w+){0,2}|the others?(?: (?!side)\w+){1,2}|
+    the others\b|otherwise|everything i did not|everything (?:that )?(?:you|i|was|is|were|are) (?:are |was |were |have |
+    had |am )?not|every(?:thing| \w+| single \w+) (?:\w+ ){0,3}(?:bar|but|except|save|apart|other than)|
+    all (?:\w+ )?(?:bar|but|except|save|apart from)|the (?:approved|other) (?:parts?|bits?|things?))
+""")
 _SOMEBODY = (
     r"(?:face|head|guy|man|woman|person|everything|bloke|lad|lass|girl|boy|fellow|dude|lady|chap|features|again|one|"
     r"character|model)"
 )
 #: That it stays.
-_STAY = (
-    r"(?:keep(?:s|ing)?|kept|leave|leaving|left|stay(?:s|ed|ing)?|remains?|same|unchang\w*|untouched|un ?altered|"
-    r"unaffected|identical|as (?:it|they|she|he|you|i|god|we|this)\b|as is|as before|alone|let (?:\w+ ){0,3}be|be\b|"
-    r"frozen|freez\w*|lock(?:ed|s)?|pinned|pin|fixed|held|hold(?:ing)?|steady|constant|preserv\w*|intact|"
-    r"put|fine|perfect|great|good|lovely|okay|ok|right|🔒|❄|🛑|🧊|✋|original|in force|equal|was (?:him|her|it)|"
-    r"signed off|approved|settled|final|sacred|off limits|out of (?:it|scope|bounds)|stand by|spot on|happy)"
-)
+_STAY = joined(r"""
+    (?:keep(?:s|ing)?|kept|leave|leaving|left|stay(?:s|ed|ing)?|remains?|same|unchang\w*|untouched|un ?altered|
+    unaffected|identical|as (?:it|they|she|he|you|i|god|we|this)\b|as is|as before|alone|let (?:\w+ ){0,3}be|be\b|
+    frozen|freez\w*|lock(?:ed|s)?|pinned|pin|fixed|held|hold(?:ing)?|steady|constant|preserv\w*|intact|put|fine|perfect|
+    great|good|lovely|okay|ok|right|🔒|❄|🛑|🧊|✋|original|in force|equal|was (?:him|her|it)|signed off|approved|
+    settled|final|sacred|off limits|out of (?:it|scope|bounds)|stand by|spot on|happy)
+""")
 #: What an edit may do to a part, and what it is told not to do.
-_TOUCH = (
-    r"(?:touch|chang|alter|mov|modif|mess|meddl|fiddl|faff|budg|shift|tamper|disturb|tweak|adjust|edit|affect|"
-    r"interfer|play|differ|react|tinker|muck|fuss|retouch|rework|redo|be at|be different|wander|drift|stir|"
-    r"lay a (?:finger|hand)|put a finger)\w*"
-)
+_TOUCH = joined(r"""
+    (?:touch|chang|alter|mov|modif|mess|meddl|fiddl|faff|budg|shift|tamper|disturb|tweak|adjust|edit|affect|interfer|
+    play|differ|react|tinker|muck|fuss|retouch|rework|redo|be at|be different|wander|drift|stir|lay a (?:finger|hand)|
+    put a finger)\w*
+""")
 _NOT = (
     r"(?:do not|not|never|no|nor|without|nothing|none|nobody|avoid|stop|refrain from|must not|may not|should not|"
     r"\bnot to)"
@@ -89,27 +89,26 @@ _KEEPS = tuple(
     )
 )  # fmt: skip
 #: Wordings that look alike and ask for nothing of the kind.
-_NO_KEEP = re.compile(
-    r"\b(?:nothing|not) (?:to (?:smile|laugh|worry|be)|like|wrong|special|more than a)\b|\bthe (?:others?|"
-    r"rest) of (?:the )?"
-    r"(?:cast|team|group|class)\b|\beach other\b|\bone another\b|\bthe other (?:side|half|one|eye|ear|brow|corner|way|"
-    r"day|guy)\b|\bnone of the \w+\b|\bas it (?:gets|comes)\b|\bno(?:t|thing)? other than\b|\bamong others\b|"
-    r"\b(?:no|not (?:any|one)|without) (?:any )?(?:extra|further) (?:\w+ )?(?:length|width|height)\b|\bat rest\b|"
-    r"\brest (?:pose|position)\b|\bonly (?:\w+ )?(?:left|right)\b|\b(?:left|right) (?:\w+ ){0,3}only\b"
-)
+_NO_KEEP = regex(r"""
+    \b(?:nothing|not) (?:to (?:smile|laugh|worry|be)|like|wrong|special|more than a)\b|
+    \bthe (?:others?|rest) of (?:the )?(?:cast|team|group|class)\b|\beach other\b|\bone another\b|
+    \bthe other (?:side|half|one|eye|ear|brow|corner|way|day|guy)\b|\bnone of the \w+\b|\bas it (?:gets|comes)\b|
+    \bno(?:t|thing)? other than\b|\bamong others\b|\b(?:no|not (?:any|one)|without) (?:any )?(?:extra|
+    further) (?:\w+ )?(?:length|width|height)\b|\bat rest\b|\brest (?:pose|position)\b|\bonly (?:\w+ )?(?:left|right)\b|
+    \b(?:left|right) (?:\w+ ){0,3}only\b
+""")
 #: A clause that says what stays, from its verb on; and one that ends in it.
-_KEPT = re.compile(
-    r"\b(?:keep(?:ing)?|leav(?:e|ing)|do not (?:touch|change|alter|move)|without (?:touching|changing|altering|moving)|"
-    r"not (?:touching|changing))\b(?P<what>(?:(?!\b(?:but|except|only|just|apart|other than|make|give|with)\b)"
-    r"[^.,;:!?\n]){0,60})"
-)
-_STAYS = re.compile(
-    r"(?:^|[.,;:!?\n]|\b(?:and|but|while|though))(?P<what>[^.,;:!?\n]{2,40}?)\b(?:(?:can |may |must |should |will |"
-    r"is to |"
-    r"to |has to )?(?:stays?|remains?|survives?)\b|(?:we|i|you) do not touch|(?:is|are) (?:fine|perfect|great|good|"
-    r"right)"
-    r"(?! (?:but|now))|(?:is|are) not to be touched|as (?:it|they) (?:is|are)\b)"
-)
+_KEPT = regex(r"""
+    \b(?:keep(?:ing)?|leav(?:e|ing)|do not (?:touch|change|alter|move)|without (?:touching|changing|altering|moving)|
+    not (?:touching|changing))\b(?P<what>(?:(?!\b(?:but|except|only|just|apart|other than|make|give|
+    with)\b)[^.,;:!?\n]){0,60})
+""")
+_STAYS = regex(r"""
+    (?:^|[.,;:!?\n]|\b(?:and|but|while|though))(?P<what>[^.,;:!?\n]{2,40}?)\b(?:(?:can |may |must |should |will |is to |
+    to |has to )?(?:stays?|remains?|survives?)\b|(?:we|i|you) do not touch|
+    (?:is|are) (?:fine|perfect|great|good|right)(?! (?:but|now))|(?:is|are) not to be touched|
+    as (?:it|they) (?:is|are)\b)
+""")
 _SAME = re.compile(r"\b(?:the )?same (?P<what>[a-z]+)\b(?! (?:but|only))")
 #: Words for hair on the face that name the part of an attribute.
 _HAIRS = (
@@ -128,13 +127,13 @@ _BEGINS = {
 
 
 def keeps_the_rest(text: str) -> bool:
-    """Tell whether a plain text (`normalised`) of an edit says that all else stays."""
+    """Whether a plain text (`normalised`) of an edit says that all else stays."""
     words = _NO_KEEP.sub(" ", standardise_small_words(text))
     return any(pattern.search(words) for pattern in _KEEPS)
 
 
 def kept_attributes(text: str) -> tuple[str, ...]:
-    """Give the attributes of the parts that an edit says to keep and names nowhere else."""
+    """The attributes of the parts that an edit says to keep and names nowhere else."""
     said = [m for pattern in (_KEPT, _STAYS, _SAME) for m in pattern.finditer(text)]
     rest = text
     for match in said:

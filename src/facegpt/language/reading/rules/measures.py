@@ -12,26 +12,26 @@ from dataclasses import dataclass, replace
 
 from facegpt.language.head_request import MillimetreGoal
 from facegpt.language.numbers import NumberSpan, find_numbers
+from facegpt.language.patterns import regex
 from facegpt.language.reading.normalise import normalised, standardise_small_words
 from facegpt.language.reading.rules.phrases import parts_in
-from facegpt.language.targets import usual_mm
+from facegpt.language.targets import typical_mm
 
 _STOP = re.compile(r"[.;!?\n](?!\d)|,(?!\d)|\band\b(?! a (?:half|quarter))|\bbut\b")
 _END = re.compile(r"[.!?\n](?!\d)")
 #: Comparatives of a size, upward and downward.
 _BIGGER = r"(?:more|wider|longer|further|bigger|larger|broader|taller|thicker|greater|higher|over|above|beyond|past)"
 _SMALLER = r"(?:less|narrower|shorter|smaller|thinner|closer|fewer|nearer|lower|below|under)"
-_MOST = re.compile(
-    rf"\bat (?:the )?(?:very |absolute )?most\b|\bno {_BIGGER}\b(?! than (?:that|this))|"
-    rf"\b(?:not|never) (?:\w+ )?(?:exceed|{_BIGGER})\b(?! than (?:that|this))|\bmax(?:imum|imal|imally)?\b|"
-    r"\bor less\b|\btops\b|\b(?:under|below) *$|\bupper limit\b|\bcap(?:ped)? (?:it |them )?at\b|<=|≤|"
-    r"\bat the outside\b"
-)
-_LEAST = re.compile(
-    rf"\bat (?:the )?(?:very )?least\b|\bno {_SMALLER}\b(?! than (?:that|this))|"
-    rf"\b(?:not|never) (?:\w+ )?(?:(?:go|fall|drop) )?{_SMALLER}\b(?! than (?:that|this))|\bmin(?:imum|imal|imally)?\b|"
-    r"\bor (?:more|wider|longer)\b|\blower limit\b|>=|≥|\bupwards of\b|\bnothing (?:less|under)\b"
-)
+_MOST = regex(rf"""
+    \bat (?:the )?(?:very |absolute )?most\b|\bno {_BIGGER}\b(?! than (?:that|this))|
+    \b(?:not|never) (?:\w+ )?(?:exceed|{_BIGGER})\b(?! than (?:that|this))|\bmax(?:imum|imal|imally)?\b|\bor less\b|
+    \btops\b|\b(?:under|below) *$|\bupper limit\b|\bcap(?:ped)? (?:it |them )?at\b|<=|≤|\bat the outside\b
+""")
+_LEAST = regex(rf"""
+    \bat (?:the )?(?:very )?least\b|\bno {_SMALLER}\b(?! than (?:that|this))|
+    \b(?:not|never) (?:\w+ )?(?:(?:go|fall|drop) )?{_SMALLER}\b(?! than (?:that|this))|\bmin(?:imum|imal|imally)?\b|
+    \bor (?:more|wider|longer)\b|\blower limit\b|>=|≥|\bupwards of\b|\bnothing (?:less|under)\b
+""")
 _SHARE_OF = re.compile(
     r"^ *(?:of (?:what|its|the|how|his|her|their|that|this|current|present|now)\b|the (?:size|width|length)\b)"
 )
@@ -39,19 +39,16 @@ _DOWN_TO = re.compile(r"\b(?:to|at) (?:about |roughly |just )?$")
 _SCALED = re.compile(r"\b(?:scale|multiply|multiplied|scaled|times|factor)\b")
 _TOO_MUCH = re.compile(r"\btoo (?:big|wide|broad|long|large|tall|thick|high|far|fat|much|deep|prominent|proud)\b")
 _TOO_LITTLE = re.compile(r"\btoo (?:small|narrow|short|thin|low|close|near|slim|little|flat|tight)\b|\bshort of\b")
-_LESS = re.compile(
-    r"\b(?:less|narrow(?:er)?|short(?:er|en)?|slim(?:mer)?|small(?:er)?|thin(?:ner)?|closer|nearer|off|down|reduc\w+|"
-    r"cut|"
-    r"trim|"
-    r"shav\w+|los\w+|knock|minus|shrink|decreas\w+|lower(?! (?:of|lip|vermilion|one|face|third))|drop|out of|away|"
-    r"fewer|deduct|subtract|in(?=\s*$)|inward\w*|"
-    r"back(?=\s*$)|set back|tighter|subtract)\b"
-)
-_MORE = re.compile(
-    r"\b(?:more|wid(?:er|en)|long(?:er)?|lengthen|broad(?:er|en)|bigg?er|tall(?:er)?|thick(?:er|en)|full(?:er)?|add|"
-    r"increas\w+|extend|grow|rais\w+|up|apart|further|plus|another|extra|larger|enlarg\w+|bump|boost|out(?=\s*$)|"
-    r"stretch|deeper|gain)\b"
-)
+_LESS = regex(r"""
+    \b(?:less|narrow(?:er)?|short(?:er|en)?|slim(?:mer)?|small(?:er)?|thin(?:ner)?|closer|nearer|off|down|reduc\w+|cut|
+    trim|shav\w+|los\w+|knock|minus|shrink|decreas\w+|lower(?! (?:of|lip|vermilion|one|face|third))|drop|out of|away|
+    fewer|deduct|subtract|in(?=\s*$)|inward\w*|back(?=\s*$)|set back|tighter|subtract)\b
+""")
+_MORE = regex(r"""
+    \b(?:more|wid(?:er|en)|long(?:er)?|lengthen|broad(?:er|en)|bigg?er|tall(?:er)?|thick(?:er|en)|full(?:er)?|add|
+    increas\w+|extend|grow|rais\w+|up|apart|further|plus|another|extra|larger|enlarg\w+|bump|boost|out(?=\s*$)|stretch|
+    deeper|gain)\b
+""")
 #: Distances by their two ends or by their anatomical names: these are exact.
 _EXACT: tuple[tuple[str, str], ...] = (
     (r"nasal root|root of (?:the )?nose|nose root (?:width|breadth)", "nasal_root_breadth"),
@@ -142,7 +139,7 @@ def _is_about(goal: MillimetreGoal, span: NumberSpan) -> bool:
 
 
 def _numbers(text: str) -> list[_Number]:
-    """Give the numbers in mm or percent, or bare ones, with their words."""
+    """The numbers in mm or percent, or bare ones, with their words."""
     spans = find_numbers(text)
     found = []
     for k, span in enumerate(spans):
@@ -193,7 +190,7 @@ def _read(number: _Number) -> MillimetreGoal | None:
         return MillimetreGoal(measure, "percent", side * span.value) if side else None
     bound = _bound(number.words)
     if bound:
-        return MillimetreGoal(measure, bound, span.amount_for(usual_mm(measure)))
+        return MillimetreGoal(measure, bound, span.amount_for(typical_mm(measure)))
     if span.unit == "mm" and side:
         return MillimetreGoal(measure, "change", side * span.value)
     return None
@@ -211,7 +208,7 @@ def _by_part(words: str) -> str:
 
 
 def _share(number: _Number) -> float | None:
-    """Give the signed change in percent of "110 % of what it is", "to ninety percent", "scale it by 0.9"."""
+    """The signed change in percent of "110 % of what it is", "to ninety percent", "scale it by 0.9"."""
     span = number.span
     of_it = bool(_SHARE_OF.search(number.after)) or (bool(_DOWN_TO.search(number.before)) and span.value >= _HALF)
     if span.unit == "percent" and not span.sign and span.value > 0 and of_it:
@@ -231,7 +228,7 @@ def _too(words: str) -> int:
 
 
 def _side(words: str, measure: str) -> int:
-    """Give the direction that the words name, 0 where they name none or both."""
+    """The direction that the words name, 0 where they name none or both."""
     if measure in _HANGING:
         words = _PULLED.sub(" longer ", words)
     less, more = bool(_LESS.search(words)), bool(_MORE.search(words))

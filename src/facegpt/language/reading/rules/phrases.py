@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from facegpt.language.patterns import regex
 from facegpt.language.reading.keywords import find_keywords
 from facegpt.language.reading.ngrams.classifier import K, load_ngram_classifier
 from facegpt.language.reading.ngrams.word_tables import PARTS
@@ -32,20 +33,20 @@ _PART_WORDS = {**PARTS, "mouths": "mouth", "cheekbone": "cheekbone", "freckle": 
                "fissure": "eye", "fissures": "eye"}  # fmt: skip
 _NOT_PARTS = frozenset({"person", "features", "her", "midface"})
 #: What ends a clause.
-BREAK = re.compile(
-    r"[.;:!?\n()\[\]]|(?<!\d),|\s[-–—]+\s|"
-    r"(?<!anything )(?<!everything )(?<!thing )(?<!anyone )(?<!anybody )(?<!everyone )\bbut\b|\bthough\b|"
-    r"\balthough\b|\byet\b|\bwhile\b|\bwhereas\b"
-)
+BREAK = regex(r"""
+    [.;:!?\n()\[\]]|(?<!\d),|\s[-–—]+\s|
+    (?<!anything )(?<!everything )(?<!thing )(?<!anyone )(?<!anybody )(?<!everyone )\bbut\b|\bthough\b|\balthough\b|
+    \byet\b|\bwhile\b|\bwhereas\b
+""")
 
 
 def word_set(words: str) -> frozenset[str]:
-    """Give the words of a list."""
+    """The words of a list."""
     return frozenset(words.split())
 
 
 def clauses(text: str) -> list[tuple[int, int]]:
-    """Give (start, end) of the clauses of a plain text."""
+    """(start, end) of the clauses of a plain text."""
     found, start = [], 0
     for match in BREAK.finditer(text):
         if text[start : match.start()].strip():
@@ -55,7 +56,7 @@ def clauses(text: str) -> list[tuple[int, int]]:
 
 
 def parts_in(text: str) -> list[tuple[int, str]]:
-    """Give the parts of the face that a plain text names: (place, part) in order."""
+    """The parts of the face that a plain text names: (place, part) in order."""
     found = []
     joined = re.sub(r"\b(upper|top|lower|bottom) lip\b", lambda m: m.group().replace(" ", "_"), text)
     for match in re.finditer(r"[a-z_]+", joined):

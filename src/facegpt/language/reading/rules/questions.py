@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import re
 
+from facegpt.language.patterns import regex
 from facegpt.language.reading.normalise import normalised
 from facegpt.language.reading.rules.phrases import parts_in, says
 
 #: Most traits that one question is taken to name.
 _MOST = 4
-_ASKING = re.compile(
-    r"\b(?:how|what|which|is|are|does|do|did|was|were|would you (?:call|say)|can you (?:tell|say)|tell me|whether|"
-    r"if|who|"
-    r"whose|has|have|the most|very|that|really|or (?:not|is it)|he|she|they|his|her|their|the|a|an|any|there|"
-    r"please|it)\b"
-)
+_ASKING = regex(r"""
+    \b(?:how|what|which|is|are|does|do|did|was|were|would you (?:call|say)|can you (?:tell|say)|tell me|whether|if|who|
+    whose|has|have|the most|very|that|really|or (?:not|is it)|he|she|they|his|her|their|the|a|an|any|there|please|it)\b
+""")
 _EITHER = re.compile(r"\bor\b|,|;|\band\b|\?")
 
 
 def asked_traits(question: str) -> tuple[str, ...]:
-    """Give the attributes that a question names by an adjective and a part of the face, in order."""
+    """The attributes that a question names by an adjective and a part of the face, in order."""
     text = normalised(question)
     found: dict[str, None] = {}
     part = ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from facegpt.language.patterns import joined, regex
+
 
 def _words(*alternatives: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z])(?:{'|'.join(alternatives)})(?![a-z])")
@@ -122,26 +124,24 @@ REQUEST_WORDS = _words(
     r"badger|tower|flower|number|paper|water|river|shoulder|power|leather|character|poker|ower|cover)\b)[a-z]{2,}er"
     r"(?! than\b)(?!s)",
 )  # fmt: skip
-_FILLERS = (
-    r"(?:please|so|just|now|kindly|well|right|ok|okay|go on|honey|dear|love|mate|need to|need|i want to|i would|i'd|"
-    r"can't you|(?:can|could|would|will|might) (?:you|we|ye|not you|you not|you ever|you please)|let us|you (?:can|"
-    r"may|should|"
-    r"must|need to|had better)|do|you|to|abeg|try to|maybe|perhaps|then|go and|simply|at least|want to|the chin must)"
-)
+_FILLERS = joined(r"""
+    (?:please|so|just|now|kindly|well|right|ok|okay|go on|honey|dear|love|mate|need to|need|i want to|i would|i'd|
+    can't you|(?:can|could|would|will|might) (?:you|we|ye|not you|you not|you ever|you please)|let us|
+    you (?:can|may|should|must|need to|had better)|do|you|to|abeg|try to|maybe|perhaps|then|go and|simply|at least|
+    want to|the chin must)
+""")
 #: What is done to a part.
-ACTIONS = re.compile(
-    rf"^\W*(?:{_FILLERS}\W+)*(?P<verb>make|put|give|take|bring|pull|push|move|nudge|ease|shift|slide|fetch|lift|raise|"
-    r"lower|drop|set|sit|sink|tuck|pin|glue|stick|press|flatten|fill|plump|puff|fatten|feed|beef|bulk|build|thin|slim|"
-    r"trim|cut|shave|plane|sand|file|scrape|blunt|taper|pinch|narrow|widen|broaden|spread|space|scoot|open|close|shut|"
-    r"stretch|lengthen|shorten|extend|grow|shrink|reduce|enlarge|halve|double|scale|straighten|fix|repair|correct|mend|"
-    r"even|balance|level|soften|smooth|iron|tone|dial|calm|lighten|darken|warm|cool|add|remove|lose|tighten|loosen|"
-    r"tilt|"
-    r"turn|rotate|stand|lie|lay|get|hide|cover|sharpen|round|refine|restore|cure|undo|change|adjust|sort|rax|hoist|"
-    r"heave|"
-    r"yank|draw|gather|knock|rough|break|squeeze|squash|peel|prop|hitch|haul|drag|stop|bend|roll|flip|shape|help|let|"
-    r"brighten|dim|deepen|carve|chisel|mould|mold|heighten|steer|angle|aim|point|swing|mess|disturb|throw|ruffle|muss|"
-    r"moderate|treat|improve|crank|turn|boost|pad|firm|tame|rein|unbend|sculpt|relax|wind)(?:s|ed)?\b"
-)
+ACTIONS = regex(rf"""
+    ^\W*(?:{_FILLERS}\W+)*(?P<verb>make|put|give|take|bring|pull|push|move|nudge|ease|shift|slide|fetch|lift|raise|
+    lower|drop|set|sit|sink|tuck|pin|glue|stick|press|flatten|fill|plump|puff|fatten|feed|beef|bulk|build|thin|slim|
+    trim|cut|shave|plane|sand|file|scrape|blunt|taper|pinch|narrow|widen|broaden|spread|space|scoot|open|close|shut|
+    stretch|lengthen|shorten|extend|grow|shrink|reduce|enlarge|halve|double|scale|straighten|fix|repair|correct|mend|
+    even|balance|level|soften|smooth|iron|tone|dial|calm|lighten|darken|warm|cool|add|remove|lose|tighten|loosen|tilt|
+    turn|rotate|stand|lie|lay|get|hide|cover|sharpen|round|refine|restore|cure|undo|change|adjust|sort|rax|hoist|heave|
+    yank|draw|gather|knock|rough|break|squeeze|squash|peel|prop|hitch|haul|drag|stop|bend|roll|flip|shape|help|let|
+    brighten|dim|deepen|carve|chisel|mould|mold|heighten|steer|angle|aim|point|swing|mess|disturb|throw|ruffle|muss|
+    moderate|treat|improve|crank|turn|boost|pad|firm|tame|rein|unbend|sculpt|relax|wind)(?:s|ed)?\b
+""")
 #: What stays: no piece of these is a change.
 KEPT = _words(
     r"keep(?:ing|s)?", r"leav(?:e|ing) (?!nothing|none|no\b)", r"stays?", r"staying", r"remains?", r"do not (?:touch|"

@@ -14,11 +14,12 @@ import numpy as np
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.emotion_units import NEUTRAL
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.patterns import joined, regex
 from facegpt.language.reading.expression_rules.feelings import settled_emotion
 from facegpt.language.reading.expression_rules.sides import MOVEMENTS, Sided, find_sides
 from facegpt.language.reading.expression_rules.strength import intensity_of, intensity_of_words, strength_of
 from facegpt.language.reading.expression_rules.units import find_units
-from facegpt.language.reading.looks_rules.people import overruled_people
+from facegpt.language.reading.looks_rules.overrule_person import overruled_people
 from facegpt.language.reading.ngrams.ages import find_age
 from facegpt.language.reading.ngrams.classifier import K, load_ngram_classifier
 from facegpt.language.reading.ngrams.word_tables import feelings_of
@@ -44,43 +45,40 @@ _ECHO = 0.45
 _FAINT = 0.95
 #: Characters of a text that the rules look at: in a long one, scope across sentences is not for them.
 LONGEST_TEXT = 4000
-_PEOPLE = (
-    r"(?:wom[ae]n|m[ae]n|girl|boy|lady|bloke|guy|male|female|gentleman|brother|sister|king|queen|prince|princess|"
-    r"mother|"
-    r"father|actress|actor|bride|dad|mum|mom|son|daughter)"
-)
+_PEOPLE = joined(r"""
+    (?:wom[ae]n|m[ae]n|girl|boy|lady|bloke|guy|male|female|gentleman|brother|sister|king|queen|prince|princess|mother|
+    father|actress|actor|bride|dad|mum|mom|son|daughter)
+""")
 #: Words by which somebody looks another age than they are.
-_OTHER_AGE = re.compile(
-    r"\b(?:look\w*|younger|older|boyish|girlish|youthful|baby[- ]?fac\w+|face of|pass(?:es)? for|"
-    r"years? (?:on|off|younger|older)|preserved|(?:aged|ages|ageing|aging) |spring chicken|kind to|haggard|worn|"
-    r"weather\w*|fresh-faced|for (?:his|her|their|a) (?:age|years|\d\d)|(?:his|her|their) age|does not show|"
-    r"life has|more on|reads|drink)"
-)
+_OTHER_AGE = regex(r"""
+    \b(?:look\w*|younger|older|boyish|girlish|youthful|baby[- ]?fac\w+|face of|pass(?:es)? for|
+    years? (?:on|off|younger|older)|preserved|(?:aged|ages|ageing|aging) |spring chicken|kind to|haggard|worn|
+    weather\w*|fresh-faced|for (?:his|her|their|a) (?:age|years|\d\d)|(?:his|her|their) age|does not show|life has|
+    more on|reads|drink)
+""")
 #: Words by which an edit asks for the other sex, or may.
-_NEW_SEX = re.compile(
-    rf"\b(?:as|into|to|be|becomes?|were|is|like|but|now|for|him|her|it|them|this|that) (?:an? |the )?(?:[\w-]+ "
-    rf"){{0,2}}?"
-    rf"{_PEOPLE}\b(?! (?:again|does|did|has|had|is|was|will|would))|\b{_PEOPLE}[\s-]+version\b|\b(?:gender|sex)\b|"
-    rf"^\W*(?:an? |the )?(?!same)(?:\w+ )?{_PEOPLE}(?= instead|\s*[.,;:!?]|\s*$)|\b(?:sister|brother)\b|"
-    r"\b(?:he|she)[\s-]+(?:instead|version)"
-)
+_NEW_SEX = regex(rf"""
+    \b(?:as|into|to|be|becomes?|were|is|like|but|now|for|him|her|it|them|this|that) (?:an? |
+    the )?(?:[\w-]+ ){{0,2}}?{_PEOPLE}\b(?! (?:again|does|did|has|had|is|was|will|would))|\b{_PEOPLE}[\s-]+version\b|
+    \b(?:gender|sex)\b|^\W*(?:an? |the )?(?!same)(?:\w+ )?{_PEOPLE}(?= instead|\s*[.,;:!?]|\s*$)|\b(?:sister|brother)\b|
+    \b(?:he|she)[\s-]+(?:instead|version)
+""")
 _MOVES = re.compile(
     r"\b(?:smil|grin|smirk|frown|scowl|laugh|cry|sob|wink|squint|pout|sneer|snarl|beam|star)\w*|\bteary\b"
 )
-_FAINT_SMILE = re.compile(
-    r"\b(?:barely|hardly|scarcely|almost|not quite) (?:\w+ )?smil\w+|\b(?:ghost|hint|trace|shadow|suggestion|"
-    r"beginnings?) "
-    r"of a (?:smile|grin|smirk)|\b(?:faint|slight|tiny|small|thin|little|half)(?:est)? (?:\w+ )?(?:smile|grin|smirk)"
-)
-_BIG_SMILE = re.compile(
-    r"\b(?:huge|enormous|massive|giant|big|broad|wide|ear to ear|beaming|toothy|cheshire)\b (?:\w+ ){0,2}(?:smile|"
-    r"grin)|"
-    r"\b(?:smil|grinn?)\w* (?:\w+ )?(?:broadly|widely|from ear to ear|ear to ear|like (?:a|the) cheshire)"
-)
+_FAINT_SMILE = regex(r"""
+    \b(?:barely|hardly|scarcely|almost|not quite) (?:\w+ )?smil\w+|
+    \b(?:ghost|hint|trace|shadow|suggestion|beginnings?) of a (?:smile|grin|smirk)|
+    \b(?:faint|slight|tiny|small|thin|little|half)(?:est)? (?:\w+ )?(?:smile|grin|smirk)
+""")
+_BIG_SMILE = regex(r"""
+    \b(?:huge|enormous|massive|giant|big|broad|wide|ear to ear|beaming|toothy|cheshire)\b (?:\w+ ){0,2}(?:smile|grin)|
+    \b(?:smil|grinn?)\w* (?:\w+ )?(?:broadly|widely|from ear to ear|ear to ear|like (?:a|the) cheshire)
+""")
 
 
 @dataclass(frozen=True)
-class Said:
+class RuleReading:
     """What the rules found.
 
     Attributes:
@@ -120,17 +118,17 @@ class Said:
     new_age: bool = True
 
 
-def read_grammar(text: str, is_edit: bool = False) -> Said:
+def read_grammar(text: str, is_edit: bool = False) -> RuleReading:
     """Find what the rules are sure of in one text."""
     if len(text) > LONGEST_TEXT:
-        return Said(looks=text, text=text)
+        return RuleReading(looks=text, text=text)
     words = normalised(text)
     denials = () if is_edit else (*find_denials(words), *find_averages(words))
     comparisons = tuple(find_comparisons(words))
     denied = [(each.start, each.end) for each in denials]
     rest = _without(words, [*denied, *((each.start, each.end) for each in comparisons)])
     unsaid = _without(words, denied)
-    return Said(
+    return RuleReading(
         denials,
         comparisons,
         find_sides(words),
@@ -160,7 +158,7 @@ def _without(text: str, spans: list[tuple[int, int]]) -> str:
 
 
 def _stated(text: str) -> dict[str, float]:
-    """Give the attributes that a text states by its wordings: name → signed degree."""
+    """The attributes that a text states by its wordings: name → signed degree."""
     evidence = load_ngram_classifier().read(text)
     odds = np.maximum(evidence.high, evidence.low)
     side = np.where(evidence.high >= evidence.low, 1.0, -1.0)
@@ -179,7 +177,7 @@ def _intensity(text: str) -> float | None:
 
 
 def _is_about_shape(clause: str) -> bool:
-    """Tell a clause about looks ("a huge nose and sad eyes") from one about a feeling alone."""
+    """Whether a clause is about looks ("a huge nose and sad eyes"), not about a feeling alone."""
     return bool(parts_in(clause)) and not _MOVES.search(clause)
 
 
@@ -204,7 +202,7 @@ def _strengths(text: str) -> dict[str, float]:
 # Precedence over what was read by weight
 
 
-def overrule(reading: Reading, said: Said) -> Reading:
+def overrule(reading: Reading, said: RuleReading) -> Reading:
     """Let the rules take precedence where they are sure."""
     request = reading.request
     request = _overruled_looks(request, said)
@@ -218,7 +216,7 @@ def overrule(reading: Reading, said: Said) -> Reading:
     return replace(reading, request=request, intensity=request.intensity if request.emotion else 0.0)
 
 
-def _overruled_looks(request: HeadRequest, said: Said) -> HeadRequest:
+def _overruled_looks(request: HeadRequest, said: RuleReading) -> HeadRequest:
     mean, spread = np.array(request.attribute_mean, float), np.array(request.attribute_spread, float)
     for denied in said.denials:
         k = ATTRIBUTES.index(denied.attribute)
@@ -245,7 +243,7 @@ def _overruled_looks(request: HeadRequest, said: Said) -> HeadRequest:
     return replace(request, attribute_mean=mean, attribute_spread=spread, relations=tuple(pairs))
 
 
-def _overruled_person(request: HeadRequest, said: Said) -> HeadRequest:
+def _overruled_person(request: HeadRequest, said: RuleReading) -> HeadRequest:
     """Put right what an edit complains of; leave sex and years alone where the words only speak of them."""
     mean = np.array(request.attribute_mean, float)
     for name, side in said.asked.items():
@@ -267,7 +265,7 @@ def _overruled_person(request: HeadRequest, said: Said) -> HeadRequest:
     return replace(request, attribute_mean=mean, age_years=years, man=man, keeps=said.keeps, millimetres=numbers)
 
 
-def _overruled_movements(request: HeadRequest, said: Said) -> HeadRequest:
+def _overruled_movements(request: HeadRequest, said: RuleReading) -> HeadRequest:
     weights, named = np.array(request.expression, float), np.array(request.expression_named, bool)
     for stem, weight in said.strengths.items():
         for k, name in enumerate(ARKIT_NAMES):

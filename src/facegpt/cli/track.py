@@ -1,0 +1,90 @@
+"""The verb track: a video to animated heads. Only the standard library is imported until it runs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from facegpt.cli.parts import DONE, INTERRUPTED, Answer, add_output, add_verb, positive
+
+
+def add(verbs: Any) -> None:
+    """Declare the verb."""
+    parser = add_verb(
+        verbs,
+        "track",
+        run,
+        "follow the faces of a video: animated heads, curves, Live Link Face",
+        "facegpt track clip.mp4 -o take1\n  facegpt track 0 --live --livelink 192.168.0.5",
+    )
+    parser.add_argument("clip", metavar="CLIP", help="a video, a folder of pictures, - (stdin) or a camera's number")
+    add_output(parser)
+    parser.add_argument(
+        "--quality",
+        choices=("fast", "balanced"),
+        default="balanced",
+        help="fast: heads by landmarks, a typical skin; balanced: by colours too, the clip's skin (default: balanced)",
+    )
+    flag = argparse.BooleanOptionalAction
+    parser.add_argument("--smooth", action=flag, default=True, help="calm the motion (default: yes)")
+    parser.add_argument("--overlay", action=flag, default=True, help="write overlay.mp4 (default: yes)")
+    parser.add_argument("--resume", action=flag, default=True, help="go on where an earlier run ended (default: yes)")
+    parser.add_argument("--fps", type=float, metavar="N", help="frames a second of a folder of pictures (default: 25)")
+    parser.add_argument("--frames", type=positive, metavar="N", help="stop after so many frames")
+    parser.add_argument("--live", action="store_true", help="at the speed of a camera, without files; Ctrl-C ends it")
+    parser.add_argument("--vmc", metavar="HOST[:PORT]", help="with --live: send VMC there (port 39539)")
+    parser.add_argument("--livelink", metavar="HOST[:PORT]", help="with --live: send Live Link Face there (port 11111)")
+
+
+def run(options: argparse.Namespace) -> Answer:
+    """Follow the faces into a folder, or live into other programs."""
+    import facegpt
+    from facegpt.types import FaceGPTError
+
+    if options.live:
+        return _live(options)
+    if options.vmc or options.livelink:
+        raise FaceGPTError("--vmc and --livelink send while a camera runs: add --live")
+    from facegpt.track_clip import TrackSettings, track_to_folder
+
+    settings = TrackSettings(
+        colours=options.quality == "balanced",
+        smooth=options.smooth,
+        overlay=options.overlay,
+        resume=options.resume,
+        fps=options.fps,
+        most_frames=options.frames,
+    )
+    result = track_to_folder(facegpt.load(), options.clip, options.output, settings)
+    data = result.as_dict(options.clip, options.output)
+    people = "1 person" if len(data["faces"]) == 1 else f"{len(data['faces'])} people"
+    lines = [f"{options.clip}: {people} in {result.frames} frames, {options.output}"]
+    if result.resumed:
+        lines.append(f"{result.resumed} of the frames were there already")
+    if result.skipped or result.truncated:
+        short = "; the file ends early" if result.truncated else ""
+        lines.append(f"{result.skipped} damaged packets were left out{short}")
+    if result.state == "stopped":
+        lines.append("stopped: the files hold what was tracked until then; the same command goes on")
+    return Answer(DONE if result.state == "done" else INTERRUPTED, data, "\n".join(lines))
+
+
+def _live(options: argparse.Namespace) -> Answer:
+    import facegpt
+    from facegpt.export.live_output import LiveOutput
+    from facegpt.track_clip import track_live
+
+    with LiveOutput(options.vmc, options.livelink) as output:
+        told = track_live(
+            facegpt.load(),
+            options.clip,
+            output.send,
+            lambda line: print(line, file=sys.stderr, flush=True),
+            options.fps,
+            options.frames,
+        )
+    text = (
+        f"{told['frames']} frames at {told['fps']:.1f} a second, {told['ms_a_frame']:.0f} ms each; {told['late']} late"
+    )
+    return Answer(DONE, {"clip": str(options.clip), **told}, text)

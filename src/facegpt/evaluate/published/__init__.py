@@ -1,0 +1,1 @@
+"""Published sets of which the user has a copy: one file a protocol."""

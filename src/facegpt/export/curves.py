@@ -1,0 +1,145 @@
+"""The motion of one person as numbers with their units: JSON for everybody, NPZ for programs.
+
+Units: seconds, weights 0..1, degrees, millimetres. Yaw, pitch and roll as in conventions.py; the head's place is where
+its origin (midway between the ears) is in the camera frame. Left and right are the subject's.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from facegpt.conventions import ARKIT_NAMES, euler_deg_from_rotation
+from facegpt.export.livelink_csv import LiveLinkTake
+from facegpt.runtime.atomic_files import make_folder, write_bytes
+from facegpt.types import Array, FaceGPTError
+
+FORMAT, VERSION = "facegpt-curves", 1
+
+
+@dataclass(frozen=True)
+class Curves:
+    """The motion of one person; N frames, those in which they were seen.
+
+    Attributes:
+        track_id: whose. model_id: the head model. fps: of the clip.
+        frame: (N,) numbers of the frames. time_s: (N,).
+        expression: (N, 52) in the order of ARKIT_NAMES.
+        rotation: (N, 3, 3) head → camera. translation_mm: (N, 3).
+        gaze_deg: (N, 2, 2) left and right eye, (towards the subject's left, up) in the head frame.
+        eyes_rotvec: (N, 2, 3) radians: turns of the eye joints from rest.
+        confidence: (N,) 0..1. identity: (I,). focal_px: of whole frames.
+    """
+
+    track_id: int
+    model_id: str
+    fps: float
+    frame: Array
+    time_s: Array
+    expression: Array
+    rotation: Array
+    translation_mm: Array
+    gaze_deg: Array
+    eyes_rotvec: Array
+    confidence: Array
+    identity: Array
+    focal_px: float
+
+    @property
+    def turn_deg(self) -> Array:
+        """(N, 3) yaw, pitch and roll of the head."""
+        return np.array([euler_deg_from_rotation(rotation) for rotation in self.rotation]).reshape(-1, 3)
+
+    def as_livelink(self) -> LiveLinkTake:
+        """The same as a Live Link Face take, from midnight; yaw and pitch of the eyes are their gaze."""
+        eyes = np.zeros((len(self.time_s), 2, 3))
+        eyes[:, :, 0], eyes[:, :, 1] = np.radians(self.gaze_deg[..., 0]), -np.radians(self.gaze_deg[..., 1])
+        return LiveLinkTake(
+            np.asarray(self.time_s, np.float64),
+            float(max(1, round(self.fps))),
+            np.asarray(self.expression, np.float64),
+            np.radians(self.turn_deg),
+            eyes,
+        )
+
+
+def write_curves_json(path: str | Path, curves: Curves) -> Path:
+    """Write the curves as JSON, one list a curve. Raises FaceGPTError if it cannot be written."""
+    turn, gaze = curves.turn_deg, curves.gaze_deg
+    document: dict[str, Any] = {
+        "format": FORMAT,
+        "version": VERSION,
+        "units": {"time": "s", "weights": "0..1", "angles": "degrees", "place": "mm", "focal": "px"},
+        "track_id": curves.track_id,
+        "model_id": curves.model_id,
+        "fps": round(curves.fps, 6),
+        "focal_px": round(float(curves.focal_px), 3),
+        "frame": np.asarray(curves.frame).tolist(),
+        "time_s": _short(curves.time_s, 6),
+        "weights": {name: _short(curves.expression[:, k], 5) for k, name in enumerate(ARKIT_NAMES)},
+        **{f"head_{name}_deg": _short(turn[:, k], 4) for k, name in enumerate(("yaw", "pitch", "roll"))},
+        **{f"head_{name}_mm": _short(curves.translation_mm[:, k], 3) for k, name in enumerate("xyz")},
+        **{
+            f"{eye}_eye_{name}_deg": _short(gaze[:, e, k], 3)
+            for e, eye in enumerate(("left", "right"))
+            for k, name in enumerate(("side", "up"))
+        },
+        "confidence": _short(curves.confidence, 3),
+    }
+    lines = [f"  {json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in document.items()]
+    make_folder(Path(path).parent)
+    return write_bytes(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
+
+
+def write_curves_npz(path: str | Path, curves: Curves) -> Path:
+    """Write the curves as arrays; names carry the units."""
+    data = io.BytesIO()
+    arrays: dict[str, Any] = {
+        "names": np.array(ARKIT_NAMES),
+        "frame": np.asarray(curves.frame, np.int64),
+        "time_s": np.asarray(curves.time_s, np.float64),
+        "weights": np.asarray(curves.expression, np.float32),
+        "rotation": np.asarray(curves.rotation, np.float64),
+        "translation_mm": np.asarray(curves.translation_mm, np.float64),
+        "turn_deg": curves.turn_deg,
+        "gaze_deg": np.asarray(curves.gaze_deg, np.float32),
+        "eyes_rotvec_rad": np.asarray(curves.eyes_rotvec, np.float32),
+        "confidence": np.asarray(curves.confidence, np.float32),
+        "identity": np.asarray(curves.identity, np.float32),
+        "focal_px": np.array(curves.focal_px),
+        "fps": np.array(curves.fps),
+        "track_id": np.array(curves.track_id),
+        "model_id": np.array(curves.model_id),
+    }
+    np.savez_compressed(data, **arrays)
+    make_folder(Path(path).parent)
+    return write_bytes(path, data.getvalue())
+
+
+def read_curves_npz(path: str | Path) -> Curves:
+    """Read what `write_curves_npz` wrote. Raises FaceGPTError if it is missing or damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return Curves(
+                track_id=int(arrays["track_id"]),
+                model_id=str(arrays["model_id"]),
+                fps=float(arrays["fps"]),
+                expression=arrays["weights"],
+                eyes_rotvec=arrays["eyes_rotvec_rad"],
+                focal_px=float(arrays["focal_px"]),
+                **{
+                    name: arrays[name]
+                    for name in ("frame", "time_s", "rotation", "translation_mm", "gaze_deg", "confidence", "identity")
+                },
+            )
+    except (OSError, ValueError, KeyError) as error:
+        raise FaceGPTError(f"'{path}' holds no curves, or is damaged ({error})") from None
+
+
+def _short(values: Array, digits: int) -> list[float]:
+    return np.round(np.asarray(values, np.float64), digits).tolist()

@@ -1,0 +1,75 @@
+"""Motion as it happens, over the network: VMC and Live Link Face by UDP."""
+
+from __future__ import annotations
+
+import socket
+import time
+import uuid
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.conventions import euler_deg_from_rotation
+from facegpt.export import livelink_udp, vmc
+from facegpt.export.animation_glb import joint_turns
+from facegpt.export.livelink_udp import LiveLinkPacket, encoded
+from facegpt.types import FaceGPTError, FaceParams
+
+#: Frames a second that Live Link counts in.
+RATE = 60
+
+
+class LiveOutput:
+    """Sends each face to those who listen.
+
+    Args:
+        vmc_to, livelink_to: "host" or "host:port", or None.
+    """
+
+    def __init__(self, vmc_to: str | None = None, livelink_to: str | None = None) -> None:
+        self._vmc = address(vmc_to, vmc.PORT) if vmc_to else None
+        self._livelink = address(livelink_to, livelink_udp.PORT) if livelink_to else None
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._device = str(uuid.uuid4()).upper()
+        if self._vmc is not None:
+            vmc.frame_datagram(np.zeros(52), {}, 0.0)  # says at once when python-osc is missing
+
+    def __enter__(self) -> LiveOutput:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+    def send(self, number: int, row: NDArray[np.void], params: FaceParams, time_s: float) -> None:
+        """Send one face; VMC knows one person only, who is number 0. A receiver that is away is no error."""
+        try:
+            if self._vmc is not None and number == 0:
+                turns = joint_turns(params.pose.rotation[None], params.joints[None, -2:])
+                only = {name: turn[0] for name, turn in turns.items()}
+                self._socket.sendto(vmc.frame_datagram(params.expression, only, time_s), self._vmc)
+            if self._livelink is not None:
+                self._socket.sendto(encoded(packet_of(self._device, number, row, params)), self._livelink)
+        except OSError:
+            pass
+
+
+def packet_of(device: str, number: int, row: NDArray[np.void], params: FaceParams) -> LiveLinkPacket:
+    """The Live Link packet of one face, with the time of day."""
+    now = time.time() % 86_400 * RATE
+    angles = np.zeros(9, np.float32)
+    angles[:3] = np.radians(euler_deg_from_rotation(params.pose.rotation))
+    gaze = np.radians(np.asarray(row["gaze"]))
+    angles[[3, 6]], angles[[4, 7]] = gaze[:, 0], -gaze[:, 1]
+    subject = "FaceGPT" if number == 0 else f"FaceGPT {number}"
+    return LiveLinkPacket(device, subject, int(now), float(now % 1), RATE, 1, params.expression, angles)
+
+
+def address(text: str, port: int) -> tuple[str, int]:
+    """Host and port of "host" or "host:port". Raises FaceGPTError if it is neither."""
+    host, _, said = text.partition(":")
+    if not host or (said and not said.isdigit()):
+        raise FaceGPTError(f"'{text}' is no address; write a host, or host:port")
+    try:
+        return socket.gethostbyname(host), int(said or port)
+    except OSError as error:
+        raise FaceGPTError(f"the host '{host}' is not known ({error.strerror})") from None

@@ -1,0 +1,163 @@
+"""The folder of a take: per person an animated GLB, a Live Link Face CSV, curves and plots; for all, pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.appearance.prior import model_texture, opacity
+from facegpt.conventions import linear_to_srgb
+from facegpt.export.animation_glb import HeadAnimation, joint_turns
+from facegpt.export.bundle import from_model
+from facegpt.export.curves import Curves, write_curves_json, write_curves_npz
+from facegpt.export.gltf import write_glb
+from facegpt.export.images import png_bytes
+from facegpt.export.livelink_csv import write_livelink
+from facegpt.export.take_pictures import OverlayPainter, contact_sheet, curve_plots, sheet_frames
+from facegpt.export.video_file import VideoFile
+from facegpt.morphable.base import MorphableModel, at_rest
+from facegpt.morphable.makehuman.accessories import proxies
+from facegpt.runtime.atomic_files import write_bytes
+from facegpt.types import FaceParams
+from facegpt.video.frame_fit import HeldHead, held_head
+from facegpt.video.observation import View, params_of, tracks_of
+from facegpt.video.people import Person
+from facegpt.video.reading import ClipInfo, Frame
+from facegpt.video.smoothing import smoothed
+
+#: A face seen in fewer frames than this gets no files of its own.
+LEAST_FRAMES = 5
+
+
+@dataclass(eq=False)
+class Take:
+    """A tracked clip.
+
+    Attributes:
+        info: of the clip. view: how it was read. people: who is in it, by track_id. textures: of their skin.
+        motion: records of each track_id, smoothed (see `take_of`).
+    """
+
+    model: MorphableModel
+    info: ClipInfo
+    view: View
+    people: dict[int, Person]
+    textures: dict[int, NDArray[np.uint8]]
+    motion: dict[int, NDArray[np.void]]
+    _heads: dict[int, HeldHead] = field(default_factory=dict)
+
+    def head(self, number: int) -> HeldHead:
+        """The head of one person."""
+        if number not in self._heads:
+            person = self.people[number]
+            self._heads[number] = held_head(self.model, person.identity, person.focal_px)
+        return self._heads[number]
+
+    def params(self, number: int, row: NDArray[np.void]) -> FaceParams:
+        """The parameters of one face in one frame."""
+        person = self.people[number]
+        return params_of(self.model, self.head(number), row, self.view, person.albedo, person.lighting)
+
+    def curves(self, number: int) -> Curves:
+        """The motion of one person."""
+        rows = self.motion[number]
+        all_params = [self.params(number, row) for row in rows]
+        eyes = [self.model.joint_names.index(name) for name in ("left_eye", "right_eye")]
+        return Curves(
+            track_id=number,
+            model_id=self.model.model_id,
+            fps=self.info.fps,
+            frame=rows["frame"],
+            time_s=rows["time_s"],
+            expression=np.stack([params.expression for params in all_params]),
+            rotation=np.stack([params.pose.rotation for params in all_params]),
+            translation_mm=np.stack([params.pose.translation for params in all_params]),
+            gaze_deg=rows["gaze"],
+            eyes_rotvec=np.stack([params.joints[eyes] for params in all_params]),
+            confidence=rows["confidence"],
+            identity=np.asarray(self.people[number].identity),
+            focal_px=all_params[0].camera.focal_px,
+        )
+
+
+def take_of(
+    model: MorphableModel,
+    info: ClipInfo,
+    view: View,
+    people: Iterable[Person],
+    textures: dict[int, NDArray[np.uint8]],
+    records: NDArray[np.void],
+    smooth: bool = True,
+) -> Take:
+    """A take from its records, smoothed person by person; people of a few frames only are left out."""
+    tracks = {
+        number: rows for number, rows in tracks_of(records).items() if len(rows) >= min(LEAST_FRAMES, len(records))
+    }
+    motion = {number: smoothed(rows) if smooth else rows for number, rows in tracks.items()}
+    return Take(model, info, view, {person.number: person for person in people}, textures, motion)
+
+
+def write_person(folder: Path, take: Take, number: int) -> list[Path]:
+    """Write the files of one person and give their paths."""
+    curves = take.curves(number)
+    paths = [write_animation(folder / "animation.glb", take, number, curves)]
+    paths.append(write_livelink(folder / "livelink.csv", curves.as_livelink()))
+    paths.append(write_curves_json(folder / "curves.json", curves))
+    paths.append(write_curves_npz(folder / "curves.npz", curves))
+    paths.append(write_bytes(folder / "curves.png", png_bytes(curve_plots(curves))))
+    return paths
+
+
+def write_animation(path: Path, take: Take, number: int, curves: Curves) -> Path:
+    """Write the animated head of one person."""
+    model = take.model
+    rest = at_rest(model, take.params(number, take.motion[number][0]))
+    texture = take.textures.get(number)
+    if texture is None:
+        colour = linear_to_srgb(model_texture(model, rest.albedo, 1024))
+        texture = np.round(np.dstack([colour, opacity(model, 1024)]) * 255).astype(np.uint8)
+    head = from_model(model, rest, texture, worn=proxies(model, rest))
+    turns = joint_turns(curves.rotation, curves.eyes_rotvec)
+    return write_glb(path, head, motion=HeadAnimation(curves.time_s, curves.expression, turns))
+
+
+def write_pictures(
+    folder: Path,
+    take: Take,
+    frames: Iterable[Frame],
+    sound_of: Path | None,
+    progress: Callable[[int], None] | None = None,
+    video: bool = True,
+) -> list[Path]:
+    """Write overlay.mp4, at the clip's times and with its sound, and contact_sheet.png; `frames` are the clip's.
+
+    Frames behind the last tracked one are left out.
+    """
+    at = {number: {int(row["frame"]): row for row in rows} for number, rows in take.motion.items()}
+    last = max((max(rows, default=-1) for rows in at.values()), default=-1)
+    painter = OverlayPainter(take.model, take.textures)
+    wanted, tiles = set(sheet_frames(last + 1)), []
+    file = VideoFile(folder / "overlay.mp4", take.info.fps, sound_of) if video else None
+    try:
+        for frame in frames:
+            if frame.index > last:
+                break
+            faces = [(n, take.params(n, rows[frame.index])) for n, rows in at.items() if frame.index in rows]
+            if file is None and frame.index not in wanted:
+                continue
+            drawn = painter.draw(frame.pixels, faces, frame.scale)
+            if file is not None:
+                file.add(drawn, frame.time_s)
+            if frame.index in wanted:
+                tiles.append((frame.time_s, frame.pixels, drawn))
+            if progress is not None:
+                progress(frame.index + 1)
+    finally:
+        if file is not None:
+            file.__exit__(None, None, None)
+    sheet = write_bytes(folder / "contact_sheet.png", png_bytes(contact_sheet(tiles)))
+    return [folder / "overlay.mp4", sheet] if video and tiles else [sheet]

@@ -1,0 +1,168 @@
+"""Writing a video of pictures that were made from a clip, at the clip's own times and with its sound."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.runtime.atomic_files import make_folder
+from facegpt.types import FaceGPTError
+from facegpt.video.containers import pyav
+
+_TICKS = 90_000
+#: Sound that an MP4 file takes as it is; other kinds become AAC.
+_AS_IT_IS = frozenset(("aac", "mp3", "mp2", "ac3"))
+
+
+class VideoFile:
+    """An MP4 file that grows picture by picture; at the end of the context it takes its name, whole.
+
+    Args:
+        path: of the file.
+        fps: mean frame rate.
+        sound_of: a file whose sound is kept, or None.
+    """
+
+    def __init__(self, path: Path, fps: float, sound_of: Path | None = None) -> None:
+        self.path = path
+        make_folder(path.parent)
+        self._av = pyav()
+        self._partial = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.mp4")
+        self._out = self._av.open(str(self._partial), "w")
+        self._fps, self._last = fps, -1
+        self._video: Any = None
+        self._sound = _Sound(self._av, self._out, sound_of) if sound_of is not None else None
+
+    def __enter__(self) -> VideoFile:
+        return self
+
+    def add(self, pixels: NDArray[np.uint8], time_s: float) -> None:
+        """Append a picture (H, W, 3) uint8, all of one size; the last row or column of odd sizes is left out."""
+        height, width = pixels.shape[0] // 2 * 2, pixels.shape[1] // 2 * 2
+        if self._video is None:
+            self._video = self._stream(width, height)
+        frame = self._av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels[:height, :width]), format="rgb24")
+        frame.time_base = Fraction(1, _TICKS)
+        frame.pts = self._last = max(self._last + 1, round(time_s * _TICKS))
+        try:
+            self._out.mux(self._video.encode(frame))
+            if self._sound is not None:
+                self._sound.up_to(time_s)
+        except self._av.error.FFmpegError as error:
+            raise FaceGPTError(f"cannot write '{self.path}' ({error})") from None
+
+    def _stream(self, width: int, height: int) -> Any:
+        codec = "libx264" if "libx264" in self._av.codecs_available else "mpeg4"
+        options = {"crf": "20", "preset": "veryfast"} if codec == "libx264" else {"qscale": "3"}
+        stream = self._out.add_stream(codec, rate=Fraction(self._fps).limit_denominator(1001), options=options)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.time_base = stream.codec_context.time_base = Fraction(1, _TICKS)
+        if self._sound is not None:
+            self._sound.begin()
+        return stream
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if self._video is not None:
+                self._out.mux(self._video.encode())
+                if self._sound is not None:
+                    self._sound.finish(self._last / _TICKS + 1 / self._fps)
+            self._out.close()
+            if self._video is not None:
+                os.replace(self._partial, self.path)
+        finally:
+            self._partial.unlink(missing_ok=True)
+            if self._sound is not None:
+                self._sound.close()
+
+
+class _Sound:
+    """The sound track of a file, carried over in step with the pictures."""
+
+    def __init__(self, av: Any, out: Any, source: Path) -> None:
+        self._av, self._out = av, out
+        self._container = av.open(str(source), metadata_errors="replace")
+        self._inputs = list(self._container.streams.audio)[:1]
+        self._output: Any = None
+        self._copied = bool(self._inputs) and self._inputs[0].codec_context.name in _AS_IT_IS
+        self._waiting: Any = None
+        video = self._container.streams.video[0]
+        start = video.start_time
+        self._start_s = float(start * video.time_base) if start is not None and video.time_base else 0.0
+
+    def begin(self) -> None:
+        """Add the stream; before the first picture is written."""
+        if not self._inputs:
+            return
+        if self._copied:
+            self._output = self._out.add_stream_from_template(self._inputs[0])
+        else:
+            heard = self._inputs[0].codec_context
+            layout = "mono" if heard.layout.nb_channels == 1 else "stereo"
+            self._output = self._out.add_stream("aac", rate=heard.sample_rate, layout=layout)
+            self._resampler = self._av.AudioResampler("fltp", layout, heard.sample_rate)
+        self._packets = self._pieces()
+
+    def up_to(self, time_s: float) -> None:
+        """Carry over what sounds before a time."""
+        while self._output is not None:
+            piece = self._waiting or next(self._packets, None)
+            self._waiting = None
+            if piece is None:
+                self._output = None
+            elif piece[0] > time_s:
+                self._waiting = piece
+                return
+            else:
+                self._out.mux(piece[1])
+
+    def finish(self, time_s: float) -> None:
+        """Carry over the rest, up to the end of the pictures."""
+        self.up_to(time_s)
+
+    def close(self) -> None:
+        self._container.close()
+
+    def _pieces(self) -> Iterator[tuple[float, Any]]:
+        """Packets of the new stream with the time at which they begin; what cannot be read is silent."""
+        stream, output = self._inputs[0], self._output
+        packets, samples = iter(self._container.demux(stream)), None
+        while True:
+            try:
+                packet = next(packets, None)
+                if packet is None:
+                    return
+                if self._copied:
+                    yield from self._shifted(packet, output)
+                    continue
+                for frame in packet.decode():
+                    begins = (frame.time or 0.0) - self._start_s
+                    for piece in self._resampler.resample(frame) if begins >= 0 else ():
+                        if samples is None:  # from there on samples are counted: time stamps are rounded
+                            samples = round(begins * piece.sample_rate)
+                        piece.pts, piece.time_base = samples, Fraction(1, piece.sample_rate)
+                        samples += piece.samples
+                        yield begins, output.encode(piece)
+            except (self._av.error.FFmpegError, ValueError):
+                return
+
+    def _shifted(self, packet: Any, output: Any) -> Iterator[tuple[float, Any]]:
+        """A packet as it is, at the time since the first picture."""
+        if packet.pts is None or packet.size == 0:
+            return
+        shift = round(self._start_s / float(packet.time_base))
+        packet.pts, packet.dts = packet.pts - shift, (packet.dts or packet.pts) - shift
+        begins = float(packet.pts * packet.time_base)
+        if begins >= 0:
+            packet.stream = output
+            yield begins, packet

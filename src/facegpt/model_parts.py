@@ -1,0 +1,70 @@
+"""What a model is made of: a head, and by their names and device the detector, encoder, renderer and language model."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import Any
+
+from facegpt.assets import FOLDER
+from facegpt.detect.base import Detector
+from facegpt.encode.base import Landmarker
+from facegpt.fitting import fit_photo
+from facegpt.language.dialogue.conversation import Language
+from facegpt.model_files import load_head
+from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.runtime import registry
+from facegpt.runtime.device import choose_device
+
+log = logging.getLogger("facegpt")
+
+#: The renderer of a GPU, where none is named.
+GPU_RENDERER = "numba-cuda"
+
+
+def choose_parts(
+    name: str, device: str, renderer: str | None, detector: str | None, encoder: str | None
+) -> dict[str, Any]:
+    """The fields of `facegpt.api.FaceGPT` that `load` sets; its arguments are those of `load`, and so are its errors.
+
+    Detector, encoder and language model are made when they are first needed, and on the device.
+    """
+    device = choose_device(device)
+    finds, sees = registry.find("detect", detector), registry.find("encode", encoder)
+    draws = renderer or (None if device == "cpu" else GPU_RENDERER)
+    head = load_head(name)
+    parts: dict[str, Any] = {
+        "head": head,
+        "make_detector": partial(finds.make, device=device),
+        "make_language": partial(default_language, device),
+        "renderer": registry.load("render", draws, device=device) if draws else None,
+        "device": device,
+    }
+    if isinstance(head, MakeHumanHead):
+        looks = partial(sees.make, device=device) if encoder else partial(default_landmarker, device)
+        parts |= {"fit_colours": fit_photo, "make_landmarker": looks}
+    return parts
+
+
+def default_detector() -> Detector:
+    """The registry's default detector, on the processor."""
+    detector: Detector = registry.load("detect")
+    return detector
+
+
+def default_landmarker(device: str = "cpu") -> Landmarker | None:
+    """The registry's default encoder, or None in a checkout in which its network is yet to be trained."""
+    from facegpt.encode.dense_landmarks import ASSET
+
+    if not (FOLDER / ASSET).is_file():
+        log.warning("the dense landmark network is not in this installation: heads are fitted to MediaPipe's points")
+        return None
+    landmarker: Landmarker = registry.load("encode", device=device)
+    return landmarker
+
+
+def default_language(device: str = "cpu") -> Language:
+    """The default language model, fetched if it is not there yet. Raises FaceGPTError when it cannot be."""
+    from facegpt.language import load_language_model
+
+    return load_language_model(device=device)

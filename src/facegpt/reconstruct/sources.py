@@ -1,0 +1,104 @@
+"""What a head may be given as: a Face, a folder or params.json saved before, or a photo in any form."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from facegpt.data.images import ImageSource, Photo
+from facegpt.face import Face
+from facegpt.morphable.base import MorphableModel
+from facegpt.types import FaceGPTError, ImageError
+
+log = logging.getLogger("facegpt")
+
+#: What stands for a head wherever one is asked for.
+HeadSource = Face | ImageSource | Photo
+
+#: Files of heads that are written for other programs; what a head is made of is not in them.
+_WRITTEN_ONLY = (".glb", ".gltf", ".obj", ".usdz", ".usd", ".fbx", ".ply", ".stl")
+
+
+class SourceModel(Protocol):
+    """What finding a head needs of a model: `facegpt.api.FaceGPT`."""
+
+    @property
+    def head(self) -> MorphableModel:
+        """The head model."""
+
+    def faces_in(self, image: ImageSource | Photo) -> list[Face]:
+        """Make the heads of a photo, or find them again."""
+        ...
+
+
+def faces_of(model: SourceModel, source: HeadSource) -> list[Face]:
+    """Heads of a source, the largest first: one or more.
+
+    Raises:
+        FaceGPTError: if there is nothing of that name, it is damaged, or a photo shows no face (ImageError).
+    """
+    if isinstance(source, Face):
+        return [source]
+    if isinstance(source, (str, os.PathLike)):
+        path = Path(source)
+        if path.is_dir():
+            return [Face.load(folder, model.head) for folder in _saved_in(path)]
+        if path.suffix.lower() == ".json":
+            return [Face.load(path, model.head)]
+        if path.suffix.lower() in _WRITTEN_ONLY and path.is_file():
+            raise FaceGPTError(f"'{path}' is for other programs; give the folder or the .json that `save` wrote")
+    faces = model.faces_in(source)
+    if not faces:
+        raise ImageError(f"no face was found in {called(source)}")
+    return faces
+
+
+def face_of(model: SourceModel, source: HeadSource, index: int | None = None) -> Face:
+    """One head of a source: see `faces_of` and `chosen`."""
+    return chosen(faces_of(model, source), source, index)
+
+
+def chosen(faces: Sequence[Face], source: HeadSource, index: int | None, option: str = "face_index=") -> Face:
+    """The head of `index` (0 is the largest); without it the largest, and a warning if there are others.
+
+    Args:
+        faces: of the source, the largest first.
+        source: what they were found in.
+        index: which one, or None.
+        option: how the user chooses another one, for the warning.
+
+    Raises:
+        FaceGPTError: if there is no face of that index.
+    """
+    count = len(faces)
+    if index is None:
+        if count > 1:
+            others = "the other one" if count == 2 else f"the next (up to {count - 1})"
+            log.warning(f"{called(source)} shows {count} faces and the largest was taken; {option}1 takes {others}")
+        return faces[0]
+    if not 0 <= index < count:
+        has = "there is one face" if count == 1 else f"there are {count} faces"
+        raise FaceGPTError(f"{has} in {called(source)}, counted from 0, the largest: there is no face {index}")
+    return faces[index]
+
+
+def _saved_in(folder: Path) -> list[Path]:
+    """Folders of the heads saved in a folder: itself, or those of the faces of a photo."""
+    if (folder / "params.json").is_file():
+        return [folder]
+    several: list[Path] = []
+    while (folder / f"face_{len(several)}" / "params.json").is_file():
+        several.append(folder / f"face_{len(several)}")
+    if not several:
+        raise FaceGPTError(f"the folder '{folder}' holds no saved head (params.json)")
+    return several
+
+
+def called(source: object) -> str:
+    """What to call a source in a sentence."""
+    if isinstance(source, Photo):
+        source = source.path
+    return f"'{os.fspath(source)}'" if isinstance(source, (str, os.PathLike)) else "the picture"

@@ -1,0 +1,301 @@
+"""A clip to a folder: tracked frame by frame on disk, so that it goes on where it was stopped, then exported."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.api import FaceGPT
+from facegpt.appearance.texture import texture_from_photo
+from facegpt.conventions import euler_deg_from_rotation
+from facegpt.export.take_folder import Take, take_of, write_person, write_pictures
+from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.runtime.progress import Progress
+from facegpt.types import FaceGPTError
+from facegpt.video.look import FaceLook
+from facegpt.video.observation import View, params_of, stacked
+from facegpt.video.pipeline import People, surveyed_people
+from facegpt.video.reading import LARGEST_PX, Clip, ClipSource, Frame, open_clip, reduced_size
+from facegpt.video.records import Manifest, TakeFiles, fingerprint
+from facegpt.video.smoothing import LiveFilter
+from facegpt.video.tracker import FaceTracker
+
+#: Skin is taken from frames whose head is turned less than this, degrees.
+SKIN_YAW_DEG = 20.0
+
+
+@dataclass(frozen=True)
+class TrackSettings:
+    """How a clip is tracked.
+
+    Attributes:
+        colours: refine heads on the colours of the best frames, and take the skin from them.
+        smooth: smooth the motion. overlay: write overlay.mp4. resume: go on where an earlier run stopped.
+        fps: frame rate of a folder of pictures.
+        most_frames: stop after so many frames, or None.
+    """
+
+    colours: bool = True
+    smooth: bool = True
+    overlay: bool = True
+    resume: bool = True
+    fps: float | None = None
+    most_frames: int | None = None
+
+
+@dataclass
+class TrackResult:
+    """What was made: the take, the files, how many frames were looked at now and before, and why it ended."""
+
+    take: Take | None
+    files: list[Path]
+    state: str
+    frames: int
+    resumed: int
+    skipped: int
+    truncated: bool
+    seconds: float
+
+    def as_dict(self, source: ClipSource, folder: Path) -> dict[str, Any]:
+        """The record that `--json` prints."""
+        motion = {} if self.take is None else self.take.motion
+        faces = [
+            {
+                "track_id": number,
+                "frames": len(rows),
+                "first_s": round(float(rows["time_s"][0]), 3),
+                "last_s": round(float(rows["time_s"][-1]), 3),
+                "confidence": round(float(rows["confidence"].mean()), 3),
+            }
+            for number, rows in motion.items()
+        ]
+        told = {name: getattr(self, name) for name in ("state", "frames", "resumed", "skipped", "truncated")}
+        paths = [str(path) for path in self.files]
+        return {
+            "clip": str(source),
+            "folder": str(folder),
+            **told,
+            "seconds": round(self.seconds, 2),
+            "faces": faces,
+            "files": paths,
+        }
+
+
+def track_to_folder(
+    model: FaceGPT, source: ClipSource, folder: Path, settings: TrackSettings | None = None
+) -> TrackResult:
+    """Track a clip and write its take; Ctrl-C ends it early, with files of what was tracked until then.
+
+    Raises:
+        FaceGPTError: if the clip cannot be read or the folder not be written, or no frame shows a face.
+    """
+    settings, begun = settings or TrackSettings(), time.monotonic()
+    look = model.face_look()
+    with open_clip(source, settings.fps) as clip, TakeFiles(folder) as files:
+        width, height, scale = reduced_size(clip.info.width, clip.info.height, LARGEST_PX)
+        wanted = {"model_id": model.head.model_id, "colours": settings.colours, "fps": settings.fps}
+        manifest = Manifest(
+            str(source),
+            fingerprint(source if isinstance(source, int) else str(source)),
+            wanted,
+            clip.info,
+            View(width, height, scale),
+        )
+        old = files.manifest() if settings.resume else None
+        if old is not None and old.same_work(manifest):
+            rows = files.go_on()
+            people = People(*files.people())
+        else:
+            people = _survey(model, look, source, settings)
+            files.begin()
+            rows = stacked([])
+            files.write_people(people.known, people.textures)
+        files.write_manifest(manifest)
+        work = _Work(model, look, clip, files, people, settings)
+        state, frames = work.run(rows)
+        done = replace(manifest, state=state, frames=frames, skipped=clip.skipped)
+        files.write_manifest(done)
+        take = take_of(
+            model.head, clip.info, manifest.view, people.known, people.textures, files.records(), settings.smooth
+        )
+        skipped, truncated = clip.skipped, clip.truncated
+    if not take.motion:
+        raise FaceGPTError(f"no face was found in '{clip.info.name}' ({frames} frames were looked at)")
+    paths = _export(take, source, folder, settings)
+    resumed = int(rows["frame"].max() + 1) if len(rows) else 0
+    return TrackResult(take, paths, state, frames, resumed, skipped, truncated, time.monotonic() - begun)
+
+
+def _survey(model: FaceGPT, look: FaceLook, source: ClipSource, settings: TrackSettings) -> People:
+    with Progress("looking through the clip", 0) as progress:
+
+        def told(done: int, total: int | None) -> None:
+            if total:
+                progress(min(done, total), total)
+
+        return surveyed_people(model.head, look, source, settings.colours, settings.fps, told)
+
+
+@dataclass
+class _Work:
+    """The tracking of one clip onto disk."""
+
+    model: FaceGPT
+    look: FaceLook
+    clip: Clip
+    files: TakeFiles
+    people: People
+    settings: TrackSettings
+
+    def run(self, before: NDArray[np.void]) -> tuple[str, int]:
+        """Track all frames behind those that are there; why it ended ("done", "stopped") and how many there are."""
+        changed: list[bool] = []
+        tracker = FaceTracker(
+            self.model.head, self.look, self.people.known, on_keyframe=lambda frame, person: changed.append(True)
+        )
+        count = int(before["frame"].max() + 1) if len(before) else 0
+        total = self.settings.most_frames or self.clip.info.frames or 0
+        try:
+            with Progress("tracking", total) as progress:
+                for frame in self._remaining(tracker, before, count):
+                    rows = tracker.step(frame)
+                    if self._skins(tracker, frame, rows) or changed:
+                        self.files.write_people(self.people.known, self.people.textures)
+                        changed.clear()
+                    self.files.append(frame.index, frame.time_s, rows)
+                    count = frame.index + 1
+                    progress(count, max(total, count))
+        except KeyboardInterrupt:
+            return "stopped", count
+        return "done", count
+
+    def _remaining(self, tracker: FaceTracker, before: NDArray[np.void], count: int) -> Iterator[Frame]:
+        """Frames that were not looked at yet; the tracker goes on behind the last one that was."""
+        for frame in self.clip:
+            if self.settings.most_frames is not None and frame.index >= self.settings.most_frames:
+                return
+            if frame.index >= count:
+                yield frame
+            elif frame.index == count - 1:
+                tracker.resume(before[(before["frame"] == frame.index) & (before["track_id"] >= 0)], frame.pixels)
+
+    def _skins(self, tracker: FaceTracker, frame: Frame, rows: list[NDArray[np.void]]) -> bool:
+        """Take the skin of people who have none yet, from a frame that shows them from the front."""
+        head, found = self.model.head, False
+        for row in rows:
+            person = next(p for p in self.people.known if p.number == int(row["track_id"]))
+            turned = abs(euler_deg_from_rotation(row["rotation"])[0])
+            if person.albedo is not None or not self.settings.colours or turned > SKIN_YAW_DEG:
+                continue
+            if not isinstance(head, MakeHumanHead):
+                continue
+            view = View(frame.pixels.shape[1], frame.pixels.shape[0])
+            params = params_of(head, tracker.head(person), row, view, None, None)
+            skin = texture_from_photo(frame.pixels, head, params)
+            person.albedo, person.lighting = skin.albedo, skin.lighting
+            self.people.textures[person.number] = skin.texture
+            found = True
+        return found
+
+
+def _export(take: Take, source: ClipSource, folder: Path, settings: TrackSettings) -> list[Path]:
+    """Write all files of a take; where there are several people each has a folder."""
+    several = len(take.motion) > 1
+    paths = []
+    for number in take.motion:
+        paths += write_person(folder / f"person_{number}" if several else folder, take, number)
+    if take.info.rereadable:
+        sound = Path(str(source)) if take.info.has_sound else None
+        with open_clip(source, settings.fps) as clip, Progress("drawing", take.info.frames or 0) as progress:
+            paths += write_pictures(folder, take, clip, sound, progress, settings.overlay and _can_write_video())
+    return paths
+
+
+def _can_write_video() -> bool:
+    from facegpt.video.containers import pyav
+
+    try:
+        pyav()
+    except FaceGPTError:
+        return False
+    return True
+
+
+def track_live(
+    model: FaceGPT,
+    source: ClipSource,
+    send: Callable[[int, NDArray[np.void], Any, float], None],
+    told: Callable[[str], None],
+    fps: float | None = None,
+    most_frames: int | None = None,
+) -> dict[str, Any]:
+    """Follow a camera, or a file at its own speed, and hand on each face at once; late frames are left out.
+
+    Args:
+        model: the model.
+        source: a camera's number, or a file.
+        send: told (track_id, record, parameters, time_s) of each face.
+        told: told a line a second.
+        fps: of a folder of pictures.
+        most_frames: stop after so many.
+    """
+    look = model.face_look(quick=True)
+    filters: dict[int, LiveFilter] = {}
+    begun = shown = time.monotonic()
+    done, late, spent, recent = 0, 0, 0.0, 0
+    with open_clip(source, fps, 640) as clip:
+        tracker = FaceTracker(model.head, look)
+        try:
+            for frame in clip:
+                ahead = begun + frame.time_s - time.monotonic()
+                if clip.info.rereadable and ahead > 0:
+                    time.sleep(ahead)
+                elif clip.info.rereadable and ahead < -1 / clip.info.fps:
+                    late += 1
+                    continue
+                start = time.monotonic()
+                _send_faces(model, tracker, filters, frame, send)
+                spent += time.monotonic() - start
+                done, recent = done + 1, recent + 1
+                if time.monotonic() - shown >= 1.0:
+                    faces = len(tracker.tracks)
+                    rate = recent / (time.monotonic() - shown)
+                    told(
+                        f"{rate:.1f} frames a second, {1000 * spent / done:.0f} ms a frame, {faces} faces, {late} late"
+                    )
+                    shown, recent = time.monotonic(), 0
+                if most_frames is not None and done >= most_frames:
+                    break
+        except KeyboardInterrupt:
+            pass
+    seconds = time.monotonic() - begun
+    return {
+        "frames": done,
+        "late": late,
+        "seconds": round(seconds, 2),
+        "fps": round(done / max(seconds, 1e-6), 2),
+        "ms_a_frame": round(1000 * spent / max(done, 1), 2),
+        "people": len(tracker.people),
+    }
+
+
+def _send_faces(
+    model: FaceGPT,
+    tracker: FaceTracker,
+    filters: dict[int, LiveFilter],
+    frame: Frame,
+    send: Callable[[int, NDArray[np.void], Any, float], None],
+) -> None:
+    """Follow one frame and hand on its faces, calmed."""
+    view = View(frame.pixels.shape[1], frame.pixels.shape[0], frame.scale)
+    for row in tracker.step(frame):
+        number = int(row["track_id"])
+        calm = filters.setdefault(number, LiveFilter())(row)
+        head = tracker.head(tracker.people[number])
+        send(number, calm, params_of(model.head, head, calm, view, None, None), frame.time_s)

@@ -1,0 +1,140 @@
+"""The people of a clip: what each looks like to the recognition network, and the head that all frames share.
+
+A head is refined as long as new sides of it are seen. Each keyframe's Gauss-Newton Hessian says how much it knows of
+each direction of the identity; the keyframes are fused as several photos of a person are (fitting/several_photos.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.conventions import euler_deg_from_rotation
+from facegpt.fitting.gauss_newton import LOG_DEPTH, LOG_SCALE
+from facegpt.fitting.landmark_fit import LandmarkSolution
+from facegpt.fitting.several_photos import fuse, identity_information
+from facegpt.types import Array
+
+Floats = NDArray[np.float64]
+
+#: Poses fall into cells this wide, degrees of yaw and of pitch; so many keyframes a cell, and in all.
+CELL_DEG, PER_CELL, MOST_KEYFRAMES = 12.0, 2, 10
+#: Descriptors kept of a person.
+MOST_DESCRIPTORS = 12
+#: SD of the log focal length that the prior of photos leaves open (distance near 1 m, see gauss_newton.Prior).
+PRIOR_FOCAL_LOG_SD = 0.5
+#: Descriptors nearer than this are of one person; nearer than SURE without a doubt.
+SAME_PERSON, SURE = 0.6, 0.45
+
+
+@dataclass(frozen=True)
+class Keyframe:
+    """What one frame says of a person's head.
+
+    Attributes:
+        information: (I, I) precision of the identity. identity: (I,) its most probable one alone.
+        log_focal: of the fit, px. focal_precision: what the frame adds to the prior.
+        yaw_deg, pitch_deg: of the head.
+    """
+
+    information: Floats
+    identity: Floats
+    log_focal: float
+    focal_precision: float
+    yaw_deg: float
+    pitch_deg: float
+
+    @property
+    def cell(self) -> tuple[int, int]:
+        """The cell of poses that it falls into."""
+        return round(self.yaw_deg / CELL_DEG), round(self.pitch_deg / CELL_DEG)
+
+
+@dataclass
+class Person:
+    """One person of a clip.
+
+    Attributes:
+        number: the track_id.
+        descriptors: each (128,). keyframes: what is known of the head.
+        identity: (I,), of all keyframes. focal_px: in pixels of the frames as read.
+        albedo: (A,) or None. lighting: (9, 3) or None; of the best keyframe.
+        frozen: whether the head stays as it is from now on.
+    """
+
+    number: int
+    descriptors: list[Array] = field(default_factory=list)
+    keyframes: list[Keyframe] = field(default_factory=list)
+    identity: Floats = field(default_factory=lambda: np.zeros(0))
+    focal_px: float | None = None
+    albedo: Array | None = None
+    lighting: Array | None = None
+    frozen: bool = False
+
+    def wants(self, rotation: Array) -> bool:
+        """Whether a frame with this head → camera rotation would tell something new of the head."""
+        if self.frozen:
+            return False
+        yaw, pitch, _ = euler_deg_from_rotation(rotation)
+        cell = round(yaw / CELL_DEG), round(pitch / CELL_DEG)
+        return sum(frame.cell == cell for frame in self.keyframes) < PER_CELL
+
+    def add(self, keyframe: Keyframe) -> None:
+        """Take a keyframe and fuse anew; with MOST_KEYFRAMES the head is frozen."""
+        self.keyframes.append(keyframe)
+        self.fuse()
+        self.frozen = self.frozen or len(self.keyframes) >= MOST_KEYFRAMES
+
+    def fuse(self) -> None:
+        """Fuse all keyframes: identity and focal length."""
+        self.identity = fuse([k.information for k in self.keyframes], [k.identity for k in self.keyframes])
+        self.focal_px = float(np.exp(fused_log_focal(self.keyframes)))
+
+    def remember(self, descriptor: Array) -> None:
+        """Keep a descriptor; the oldest but the first goes when there are too many."""
+        self.descriptors.append(np.asarray(descriptor, np.float32))
+        if len(self.descriptors) > MOST_DESCRIPTORS:
+            del self.descriptors[1]
+
+    def distance(self, descriptor: Array) -> float:
+        """How far a descriptor is from this person's: the mean over the nearest third; infinite without any."""
+        if not self.descriptors:
+            return float("inf")
+        apart = np.sort(np.linalg.norm(np.stack(self.descriptors) - descriptor, axis=1))
+        return float(apart[: max(1, len(apart) // 3)].mean())
+
+
+def keyframe_of(solution: LandmarkSolution, count: int) -> Keyframe:
+    """What a landmark fit of identity (I = `count`), expression and pose knows of the head."""
+    state, hessian = solution.solution.state, solution.solution.hessian
+    information = identity_information(hessian, state.theta, solution.prior, count)
+    both = np.zeros(len(hessian))
+    both[[LOG_SCALE, LOG_DEPTH]] = 1.0
+    variance = float(both @ np.linalg.solve(hessian, both))
+    precision = max(1 / max(variance, 1e-6) - 1 / PRIOR_FOCAL_LOG_SD**2, 1e-3)
+    yaw, pitch, _ = euler_deg_from_rotation(state.rotation)
+    return Keyframe(information, state.theta[:count], float(np.log(state.focal_px)), precision, yaw, pitch)
+
+
+def fused_log_focal(keyframes: list[Keyframe]) -> float:
+    """The log focal length of all keyframes together, each by what it adds to the prior."""
+    weights = np.array([frame.focal_precision for frame in keyframes])
+    return float(weights @ np.array([frame.log_focal for frame in keyframes]) / weights.sum())
+
+
+def matched(descriptors: list[Array], people: list[Person], most: float = SAME_PERSON) -> list[Person | None]:
+    """Who each of several faces is: the nearest person first, nobody twice, None for whom nobody is near enough."""
+    out: list[Person | None] = [None] * len(descriptors)
+    pairs = sorted(
+        (person.distance(descriptor), row, column)
+        for row, descriptor in enumerate(descriptors)
+        for column, person in enumerate(people)
+    )
+    taken: set[int] = set()
+    for distance, row, column in pairs:
+        if distance < most and out[row] is None and column not in taken:
+            out[row] = people[column]
+            taken.add(column)
+    return out

@@ -1,0 +1,112 @@
+"""A clip followed from its first frame to its last: survey, tracking, smoothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.morphable.base import MorphableModel
+from facegpt.types import FaceParams
+from facegpt.video.look import FaceLook
+from facegpt.video.observation import View, params_of
+from facegpt.video.people import Person
+from facegpt.video.reading import Clip, ClipSource, Frame, open_clip
+from facegpt.video.smoothing import FixedLag, LiveFilter
+from facegpt.video.survey import survey
+from facegpt.video.tracker import SEARCH_EVERY, FaceTracker
+
+#: "file": smoothed with the frames that follow; "live": by a filter that never waits; "none": as measured.
+Smooth = Literal["file", "live", "none"]
+#: Frames that the smoothing of a stream looks ahead.
+AHEAD = 10
+
+
+@dataclass
+class People:
+    """The people of a clip: their heads, and the textures (S, S, 4) uint8 of their skin by number."""
+
+    known: list[Person] = field(default_factory=list)
+    textures: dict[int, NDArray[np.uint8]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class TrackedFace:
+    """One face in one frame: its parameters, whose it is, when, and the frame's pixels."""
+
+    params: FaceParams
+    track_id: int
+    time_s: float
+    frame: Frame
+    confidence: float
+    texture: NDArray[np.uint8] | None
+
+
+def surveyed_people(
+    model: MorphableModel,
+    look: FaceLook,
+    source: ClipSource,
+    colours: bool = True,
+    fps: float | None = None,
+    progress: Callable[[int, int | None], None] | None = None,
+) -> People:
+    """The people of a clip that can be read again; none for streams, whose people are met on the way."""
+    if isinstance(source, int) or str(source) == "-":
+        return People()
+    with open_clip(source, fps) as clip:
+        if not clip.info.rereadable:
+            return People()
+        found = survey(model, look, clip, colours, progress)
+    textures = {one.person.number: one.texture for one in found if one.texture is not None}
+    return People([one.person for one in found], textures)
+
+
+def track_faces(
+    model: MorphableModel,
+    look: FaceLook,
+    source: ClipSource,
+    smooth: Smooth = "file",
+    colours: bool = True,
+    fps: float | None = None,
+) -> Iterator[TrackedFace]:
+    """Every face of every frame of a clip, in the order of frames and of track_id. Memory does not grow with length.
+
+    Raises:
+        VideoError: if the clip cannot be read.
+    """
+    people = surveyed_people(model, look, source, colours, fps)
+    with open_clip(source, fps) as clip:
+        tracker = FaceTracker(model, look, people.known, search_every=SEARCH_EVERY)
+        for frame, rows in calmed(followed(tracker, clip), smooth):
+            view = View(frame.pixels.shape[1], frame.pixels.shape[0], frame.scale)
+            for row in rows:
+                person = tracker.people[int(row["track_id"])]
+                params = params_of(model, tracker.head(person), row, view, person.albedo, person.lighting)
+                skin = people.textures.get(person.number)
+                yield TrackedFace(params, person.number, frame.time_s, frame, float(row["confidence"]), skin)
+
+
+def followed(tracker: FaceTracker, clip: Clip) -> Iterator[tuple[Frame, list[NDArray[np.void]]]]:
+    """Each frame with the records of its faces."""
+    for frame in clip:
+        yield frame, tracker.step(frame)
+
+
+def calmed(
+    frames: Iterator[tuple[Frame, list[NDArray[np.void]]]], smooth: Smooth
+) -> Iterator[tuple[Frame, Sequence[NDArray[np.void]]]]:
+    """The same frames with calmer records."""
+    if smooth == "none":
+        yield from frames
+    elif smooth == "live":
+        filters: dict[int, LiveFilter] = {}
+        for frame, rows in frames:
+            yield frame, [filters.setdefault(int(row["track_id"]), LiveFilter())(row) for row in rows]
+    else:
+        lag: FixedLag[Frame] = FixedLag(AHEAD)
+        for frame, rows in frames:
+            yield from lag.push(frame, rows)
+        yield from lag.flush()

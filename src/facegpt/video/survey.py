@@ -1,0 +1,180 @@
+"""A first look through a clip: who is in it, and the head of each, from frames that show different sides.
+
+Only clips that can be read again are surveyed. The heads are then the same from the first frame to the last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.appearance.texture import texture_from_photo
+from facegpt.conventions import euler_deg_from_rotation
+from facegpt.fitting.gauss_newton import FitError
+from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution
+from facegpt.fitting.photo_fit import refined_solution
+from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.types import Array, FaceParams
+from facegpt.video.look import FaceLook, Seen
+from facegpt.video.people import CELL_DEG, MOST_KEYFRAMES, SAME_PERSON, Person, keyframe_of, matched
+from facegpt.video.reading import Clip, Frame
+
+#: Frames that are looked at, evenly spread; frames of an unknown number are looked at when their number is a power of
+#: two or a multiple of EVERY.
+LOOKED_AT, EVERY = 32, 240
+#: Keyframes whose colours refine the head, a person (half a second each). Those alone are then fused: of drawn people
+#: four tell more than ten by their landmarks, and more than all together.
+REFINED = 6
+#: Faces smaller than this, pixels, say nothing of a head.
+LEAST_FACE_PX = 32
+#: Side of a person's texture, texels.
+TEXTURE_SIZE = 1024
+
+
+@dataclass(eq=False)
+class Sighting:
+    """One face of a surveyed frame: the picture, what the networks saw, the landmark fit and the descriptor (128,)."""
+
+    frame: Frame
+    seen: Seen
+    solution: LandmarkSolution
+    descriptor: Array
+
+    @property
+    def merit(self) -> float:
+        """How much a frame tells of a head: large, seen without doubt, from the front before from the side."""
+        box = self.seen.detection.box
+        yaw, pitch, _ = euler_deg_from_rotation(self.solution.solution.state.rotation)
+        size = float(np.ptp(box.reshape(2, 2), axis=0).max())
+        hidden = 1.0 - float(self.seen.dense.visible[:468].mean())
+        return np.log(size) - abs(yaw) / 60 - abs(pitch) / 60 - hidden
+
+
+@dataclass(eq=False)
+class Surveyed:
+    """One person of a clip with the texture (S, S, 4) uint8 of their best frame, or None."""
+
+    person: Person
+    texture: NDArray[np.uint8] | None = None
+
+
+def survey(
+    model: MorphableModel,
+    look: FaceLook,
+    clip: Clip,
+    colours: bool = True,
+    progress: Callable[[int, int | None], None] | None = None,
+) -> list[Surveyed]:
+    """The people of a clip, those seen most often first; heads of people seen in two frames or more are frozen.
+
+    Args:
+        model: the head model.
+        look: the networks.
+        clip: an open clip; it is read to its end.
+        colours: refine heads on the colours of the best frames and take a texture (default head only).
+        progress: told (frames read, frames there are).
+    """
+    groups: list[tuple[Person, list[Sighting]]] = []
+    chosen = _chosen(clip.info.frames)
+    for frame in clip:
+        if progress is not None:
+            progress(frame.index + 1, clip.info.frames)
+        if chosen(frame.index):
+            _sort_in(groups, _sightings(model, look, frame))
+    groups.sort(key=lambda group: -len(group[1]))
+    out = []
+    for number, (person, sightings) in enumerate(groups):
+        person.number = number
+        out.append(_settled(model, person, sightings, colours and isinstance(model, MakeHumanHead)))
+    return out
+
+
+def _chosen(frames: int | None) -> Callable[[int], bool]:
+    if frames is None:
+        return lambda index: index & (index - 1) == 0 or index % EVERY == 0
+    wanted = set(np.linspace(0, max(frames - 1, 0), min(frames, LOOKED_AT)).round().astype(int).tolist())
+    return wanted.__contains__
+
+
+def _sightings(model: MorphableModel, look: FaceLook, frame: Frame) -> list[Sighting]:
+    """The faces of one frame that are large enough to tell of a head."""
+    size = frame.pixels.shape[1], frame.pixels.shape[0]
+    out = []
+    for detection in look.find(frame.pixels, thorough=True):
+        if np.ptp(detection.box.reshape(2, 2), axis=0).max() < LEAST_FACE_PX:
+            continue
+        seen = look.see(frame.pixels, detection)
+        try:
+            solution = landmark_solution(model, detection, size, None, seen.dense)
+        except FitError:
+            continue
+        out.append(Sighting(frame, seen, solution, look.describe(frame.pixels, detection)))
+    return out
+
+
+def _sort_in(groups: list[tuple[Person, list[Sighting]]], found: list[Sighting]) -> None:
+    """Add the faces of one frame to the people that they are of; keep of each person the most telling frames only."""
+    people = [person for person, _ in groups]
+    for one, person in zip(found, matched([s.descriptor for s in found], people, SAME_PERSON), strict=True):
+        if person is None:
+            person = Person(len(groups))
+            groups.append((person, []))
+        sightings = next(kept for owner, kept in groups if owner is person)
+        person.remember(one.descriptor)
+        sightings.append(one)
+        _thin_out(sightings)
+
+
+def _thin_out(sightings: list[Sighting]) -> None:
+    """Keep at most MOST_KEYFRAMES: of the fullest cell of poses the least telling frame goes."""
+    if len(sightings) <= MOST_KEYFRAMES:
+        return
+    cells = [_cell(one) for one in sightings]
+    fullest = max(set(cells), key=cells.count)
+    rivals = [one for one, cell in zip(sightings, cells, strict=True) if cell == fullest]
+    worst = min(rivals, key=lambda one: one.merit)
+    sightings[:] = [one for one in sightings if one is not worst]
+
+
+def _cell(one: Sighting) -> tuple[int, int]:
+    yaw, pitch, _ = euler_deg_from_rotation(one.solution.solution.state.rotation)
+    return round(yaw / CELL_DEG), round(pitch / CELL_DEG)
+
+
+def _settled(model: MorphableModel, person: Person, sightings: list[Sighting], colours: bool) -> Surveyed:
+    """Fuse a person's head, freeze it, and take the skin from the best frame."""
+    count = model.sizes.identity
+    best = sorted(sightings, key=lambda one: -one.merit)
+    for one in best[:REFINED] if colours else best:
+        solution = one.solution
+        if colours:
+            assert isinstance(model, MakeHumanHead)
+            refined = refined_solution(model, solution, one.frame.pixels)
+            found = replace(solution.solution, state=refined.state, hessian=refined.hessian)
+            solution = replace(solution, solution=found)
+        person.keyframes.append(keyframe_of(solution, count))
+    person.fuse()
+    person.frozen = len(sightings) > 1
+    if not colours:
+        return Surveyed(person)
+    skin = texture_from_photo(
+        best[0].frame.pixels, model, _own_params(model, best[0], person), TEXTURE_SIZE, best[0].seen.dense
+    )
+    person.albedo, person.lighting = skin.albedo, skin.lighting
+    return Surveyed(person, skin.texture)
+
+
+def _own_params(model: MorphableModel, one: Sighting, person: Person) -> FaceParams:
+    """The parameters of the person's head in one frame."""
+    from facegpt.video.frame_fit import fit_frame, held_head
+    from facegpt.video.observation import View, params_of, record_of
+
+    size = one.frame.pixels.shape[1], one.frame.pixels.shape[0]
+    head = held_head(model, person.identity, person.focal_px)
+    fit = fit_frame(head, one.seen.detection, one.seen.dense, size)
+    row = record_of(0, 0.0, 0, fit, one.seen.detection.box, np.zeros(4), 1.0)
+    return params_of(model, head, row, View(*size), None, None)

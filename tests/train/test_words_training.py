@@ -1,0 +1,339 @@
+"""Training: the losses teach what they should, a killed run goes on to the same curve, several processes agree."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tiny_language import FACE, SLOT, TINY_PARTS, save_tiny, tiny_qwen_vl, tiny_tokenizer
+from torch import nn
+
+from facegpt.language.model.adapter import save_adapter
+from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
+from facegpt.language.model.processor import FaceGPTProcessor
+from facegpt.language.targets import ATTRIBUTES, EMOTIONS, target_from_labels
+from facegpt.synthesis.texts.corpus import load_corpus
+from facegpt.train.log import curve, read_log, summary
+from facegpt.train.loop import Loop, LoopSettings
+from facegpt.train.words.calibrate import calibrate
+from facegpt.train.words.corpus_examples import example_from
+from facegpt.train.words.examples import TextExample, collate, encode, length_batches
+from facegpt.train.words.features import all_states, write_states
+from facegpt.train.words.losses import AVERAGE, HIGH, LOW, NOT_HIGH, OPEN, attribute_classes, face_loss
+from facegpt.train.words.stages import TextStage
+from facegpt.train.words.training import WordsSettings, WordsTraining, build
+from facegpt.types import FaceGPTError
+
+SENTENCES = {
+    "big nose": {"attributes": {"nose_size": 1}},
+    "small nose": {"attributes": {"nose_size": -1}},
+    "furious": {"emotion": "anger"},
+    "delighted": {"emotion": "happiness"},
+    "a woman": {"sex": "F"},
+    "eyes shut": {"expression": {"eyeBlinkLeft": 0.7, "eyeBlinkRight": 0.7}},
+    "mouth 3 mm wider": {"mm": {"lip_length": {"change": 3}}},
+    "aged 60 to 70": {"age_years": [60, 70]},
+}
+
+
+def text_example(text, labels, task="imagine", key=""):
+    target = target_from_labels(labels, text, task)
+    return TextExample([{"role": "user", "content": text}], target, task, decides=1.0, key=key or text)
+
+
+@pytest.fixture(scope="module")
+def base_folder(tmp_path_factory):
+    return save_tiny(tmp_path_factory.mktemp("base"))
+
+
+@pytest.fixture
+def processor():
+    return FaceGPTProcessor(tiny_tokenizer(), FACE, SLOT, face_tokens=4)
+
+
+@pytest.fixture
+def examples(processor):
+    return [encode(text_example(text, labels), processor) for text, labels in SENTENCES.items()]
+
+
+def fresh(base_folder, seed=0):
+    torch.manual_seed(seed)
+    return FaceGPTForConditionalGeneration.from_base(base_folder, **TINY_PARTS, head_dropout=0.0)
+
+
+def test_labels_become_the_classes_that_they_say():
+    labels = {
+        "attributes": {"nose_size": 1.5, "jaw_width": -0.5, "eye_size": 0},
+        "not": {"ear_size": 1},
+        "relations": [["face_length", ">", "face_width"]],
+    }
+    batch = collate([encode_plain(labels)], [0], 0)
+    classes, degree = attribute_classes(batch.target)
+    found = {name: int(classes[0, k]) for k, name in enumerate(ATTRIBUTES) if classes[0, k] != OPEN}
+    assert found == {
+        **{"nose_size": HIGH, "jaw_width": LOW, "eye_size": AVERAGE, "ear_size": NOT_HIGH},
+        **{"face_length": HIGH, "face_width": LOW},
+    }
+    assert degree[0, ATTRIBUTES.index("nose_size")] == 1.5
+
+
+def encode_plain(labels):
+    return encode(text_example("x", labels), FaceGPTProcessor(tiny_tokenizer(), FACE, SLOT, 4))
+
+
+def test_what_contradicts_itself_is_not_learnt(base_folder):
+    labels = {"attributes": {"hair_length": 1}, "conflict": ["hair_length"]}
+    stage = TextStage(fresh(base_folder), [encode_plain(labels)], 0)
+    batch = collate(stage.examples, [0], 0)
+    assert batch.target["attribute_scored"][0, ATTRIBUTES.index("hair_length")] == 0
+
+
+def test_numbers_of_a_text_get_the_measures_they_are_about():
+    batch = collate([encode_plain({})], [0], 0)
+    assert batch.numbers.shape == (0, 3)
+    text = "both lips 1 mm thicker, he is 40"
+    goal = {"upper_vermilion_height": {"change": 1}, "lower_vermilion_height": {"change": 1}}
+    found = encode(text_example(text, {"mm": goal}), FaceGPTProcessor(tiny_tokenizer(), FACE, SLOT, 4))
+    batch = collate([found], [0], 0)
+    assert batch.target["number_measure"].sum(1).tolist() == [2.0, 0.0]
+
+
+def test_the_face_loss_falls_when_the_decision_is_right():
+    wanted, counted = torch.tensor([1.0, 0.0]), torch.ones(2)
+    right, wrong = torch.tensor([4.0, -4.0]), torch.tensor([-4.0, 4.0])
+    assert face_loss(right, wanted, counted) < 0.1 < face_loss(wrong, wanted, counted)
+
+
+def test_batches_hold_every_text_once_and_keep_to_their_size():
+    lengths = list(np.random.default_rng(0).integers(5, 60, 200))
+    batches = list(length_batches(lengths, 300, seed=1))
+    assert sorted(k for rows in batches for k in rows) == list(range(200))
+    assert all(max(lengths[k] for k in rows) * len(rows) <= 300 for rows in batches if len(rows) > 1)
+    assert list(length_batches(lengths, 300, seed=1)) == batches != list(length_batches(lengths, 300, seed=2))
+
+
+def test_stored_states_equal_those_of_a_whole_pass(base_folder, examples, tmp_path):
+    model = fresh(base_folder).eval()
+    stored = write_states(model, examples, tmp_path, pad=0)
+    batch = collate(examples, list(range(len(examples))), 0)
+    with torch.no_grad():
+        whole = all_states(model, batch.ids, None)
+        hugging = model.base(input_ids=batch.ids, output_hidden_states=True).hidden_states
+    found = stored.batch([each.example.key for each in examples], batch.ids.shape[1])
+    kept = batch.mask.bool()
+    for place, layer in enumerate(model.config.head_layers):
+        assert torch.allclose(found[:, :, place][kept], whole[layer][kept], atol=2e-3)
+        assert torch.allclose(hugging[layer][kept], whole[layer][kept], atol=1e-5)
+
+
+def test_a_few_sentences_are_learnt_by_heart(base_folder, examples):
+    model = fresh(base_folder)
+    stage = TextStage(model, examples, 0, adapt=True, tokens=400, token_dropout=0.0)
+    stage.choose_parameters()
+    stage.standardise()
+    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=5e-3)
+    for step in range(160):
+        optimizer.zero_grad()
+        stage.losses(step)["total"].backward()
+        optimizer.step()
+    scores = stage.validate(examples).means()
+    assert scores["imagine attributes"] == 1.0 and scores["emotion one-word emotion"] == 1.0
+    assert scores["sex"] == 1.0 and scores["age"] == 1.0 and scores["units found"] == 1.0
+    assert scores["millimetres"] == 1.0
+
+
+def test_the_base_itself_never_changes(base_folder, examples, tmp_path):
+    model = fresh(base_folder)
+    before = {name: value.clone() for name, value in model.base.state_dict().items()}
+    stage = TextStage(model, examples, 0, adapt=True)
+    stage.choose_parameters()
+    Loop(model, stage.losses, tmp_path, LoopSettings(steps=3, warmup=1)).run()
+    assert all(torch.equal(before[name], value) for name, value in model.base.state_dict().items())
+
+
+def run_to(base_folder, examples, folder, steps, stop_at=None):
+    model = fresh(base_folder)
+    stage = TextStage(model, examples, 0, adapt=True, tokens=120)
+    stage.choose_parameters()
+    loop = Loop(
+        model, stage.losses, folder, LoopSettings(steps=steps, warmup=2, every=1, save_every=3, average_from=0.3)
+    )
+    if stop_at is not None:
+        compute = loop.compute
+
+        def killed(step):
+            if step == stop_at:
+                raise KeyboardInterrupt
+            return compute(step)
+
+        loop.compute = killed
+        with pytest.raises(KeyboardInterrupt):
+            loop.run()
+        return None
+    loop.run()
+    return [line["total"] for line in read_log(folder / "log.jsonl") if "total" in line]
+
+
+def test_a_killed_run_goes_on_to_the_same_curve(base_folder, examples, tmp_path):
+    whole = run_to(base_folder, examples, tmp_path / "whole", 9)
+    run_to(base_folder, examples, tmp_path / "killed", 9, stop_at=5)
+    resumed = run_to(base_folder, examples, tmp_path / "killed", 9)
+    assert len(whole) == 9
+    assert np.allclose(whole, resumed, rtol=1e-5)
+
+
+def test_a_checkpoint_of_other_settings_or_a_damaged_one_is_refused(base_folder, examples, tmp_path):
+    run_to(base_folder, examples, tmp_path, 3)
+    with pytest.raises(FaceGPTError, match="other settings"):
+        run_to(base_folder, examples, tmp_path, 4)
+    (tmp_path / "checkpoint" / "state.safetensors").write_bytes(b"broken")
+    with pytest.raises(FaceGPTError, match="damaged"):
+        run_to(base_folder, examples, tmp_path, 3)
+
+
+def test_a_loss_that_is_no_number_stops_with_a_sentence(base_folder, examples, tmp_path):
+    model = fresh(base_folder)
+    TextStage(model, examples, 0).choose_parameters()
+    broken = Loop(model, lambda step: {"total": model.face_bias * float("nan")}, tmp_path, LoopSettings(steps=2))
+    with pytest.raises(FaceGPTError, match="learning rate"):
+        broken.run()
+
+
+def test_calibrated_thresholds_part_what_is_said_from_what_is_not(base_folder, examples):
+    model = fresh(base_folder)
+    stage = TextStage(model, examples, 0, adapt=True, tokens=400)
+    stage.choose_parameters()
+    chosen = calibrate(stage.outputs(examples))
+    assert {"named", "emotion", "face", "unit", "number", "age", "sex"} <= set(chosen)
+    assert all(0 < value < 1 for value in chosen.values())
+
+
+def test_the_curve_of_falling_losses_falls(tmp_path):
+    assert curve([3.0, 2.0, 1.0]) == "█▅▁"
+    log = tmp_path / "log.jsonl"
+    log.write_text('{"step": 1, "seconds": 60, "total": 2.0}\n{"step": 2, "seconds": 120, "total": 1.0}\n{"st')
+    assert "2.000 →    1.000" in summary(log)
+
+
+def test_corpus_records_say_with_their_faces_whether_they_edit():
+    for record in load_corpus("validation")[::40]:
+        example = example_from(record)
+        content = example.messages[0]["content"]
+        assert sum(part["type"] == "face" for part in content) == len(example.faces)
+        assert bool(example.target.is_edit) == record.has_face_before
+
+
+@pytest.mark.slow
+def test_a_whole_training_of_a_tiny_base_ends_with_a_model_that_reads(base_folder, tmp_path):
+    from facegpt.language.language_model import load_language_model
+
+    settings = WordsSettings(
+        base=str(base_folder), samples=40, sentences=60, head_epochs=2, adapter_epochs=1, plain_texts=4
+    )
+    card = WordsTraining(tmp_path, settings).run()
+    assert card["validation"] and (tmp_path / "card.json").is_file()
+    reading = load_language_model(tmp_path / "model").read("a man with a big nose")
+    assert reading.request.emotion in EMOTIONS
+
+
+@pytest.mark.slow
+def test_training_goes_on_from_an_adapter_file(base_folder, tmp_path):
+    model, _ = build(str(base_folder))
+    with torch.no_grad():
+        model.face_head.queries.fill_(0.25)
+    start = save_adapter(model, tmp_path / "start.safetensors", "")
+    settings = WordsSettings(
+        base=str(base_folder), start=str(start), samples=5, sentences=20, adapter_epochs=0.1, adapter_rate=1e-5
+    )
+    training = WordsTraining(tmp_path / "run", settings)
+    training.run()
+    assert torch.allclose(training.model.face_head.queries, torch.tensor(0.25), atol=1e-3)
+    assert not (tmp_path / "run" / "head").exists() and (tmp_path / "run" / "model" / "config.json").is_file()
+
+
+@pytest.mark.slow
+def test_a_base_that_sees_is_trained_by_the_same_recipe(tmp_path):
+    base, _, _ = tiny_qwen_vl()
+    folder = save_tiny(tmp_path / "base", base)
+    settings = WordsSettings(base=str(folder), samples=10, sentences=20, head_epochs=1, adapter_epochs=1)
+    card = WordsTraining(tmp_path / "run", settings).run()
+    assert (tmp_path / "run" / "model" / "config.json").is_file() and card["validation"]
+
+
+WORKER = """
+import sys, torch
+torch.set_num_threads(1)
+sys.path[:0] = {tests!r}
+from accelerate import Accelerator
+from test_words_training import SENTENCES, fresh, text_example
+from tiny_language import FACE, SLOT, tiny_tokenizer
+from facegpt.language.model.processor import FaceGPTProcessor
+from facegpt.train.words.examples import encode
+from facegpt.train.words.stages import TextStage
+from facegpt.train.loop import Loop, LoopSettings
+from pathlib import Path
+accelerator = Accelerator(cpu=True)
+processor = FaceGPTProcessor(tiny_tokenizer(), FACE, SLOT, 4)
+texts = list(SENTENCES.items())[accelerator.process_index :: accelerator.num_processes]
+examples = [encode(text_example(*each), processor) for each in texts]
+model = fresh(Path(sys.argv[1]))
+stage = TextStage(model, examples, 0, adapt=True, tokens=10_000)
+stage.choose_parameters()
+Loop(model, stage.losses, Path(sys.argv[2]), LoopSettings(steps=3, warmup=1), accelerator=accelerator).run()
+print("SUM", accelerator.process_index, float(sum(p.double().abs().sum() for p in model.parameters())))
+"""
+
+
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+@pytest.mark.slow
+def test_two_processes_end_with_the_same_parameters(base_folder, tmp_path):
+    pytest.importorskip("accelerate")
+    script = tmp_path / "worker.py"
+    folders = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "helpers")]
+    script.write_text(WORKER.format(tests=folders), encoding="utf-8")
+    together = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "WORLD_SIZE": "2", "OMP_NUM_THREADS": "1"}
+    processes = [
+        subprocess.Popen(
+            [sys.executable, str(script), str(base_folder), str(tmp_path / "run")],
+            env={**os.environ, **together, "RANK": str(rank), "LOCAL_RANK": str(rank), "ACCELERATE_USE_CPU": "1"},
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True},
+        )
+        for rank in range(2)
+    ]
+    said = [process.communicate(timeout=300) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], said[0][1][-2000:] + said[1][1][-2000:]
+    sums = [line.split()[1:] for out, _ in said for line in out.splitlines() if line.startswith("SUM")]
+    assert {rank for rank, _ in sums} == {"0", "1"} and sums[0][1] == sums[1][1]
+    logged = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in logged] == [3]
+
+
+class _Lone:
+    """Stands in for accelerate: one process whose mean is its own."""
+
+    is_main_process = True
+
+    def reduce(self, tensor: torch.Tensor, reduction: str) -> torch.Tensor:
+        return tensor
+
+
+def test_averaged_gradients_lie_in_memory_as_their_parameters_do(tmp_path):
+    model = nn.Conv2d(3, 8, 3).to(memory_format=torch.channels_last)
+    loop = Loop(model, lambda step: {}, tmp_path, LoopSettings(steps=1), accelerator=_Lone())
+    model(torch.randn(2, 3, 9, 9)).square().mean().backward()
+    before = {name: p.grad.clone() for name, p in model.named_parameters()}
+    loop._average_gradients()
+    for name, parameter in model.named_parameters():
+        assert torch.equal(parameter.grad, before[name]) and parameter.grad.stride() == parameter.stride()
