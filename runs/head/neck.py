@@ -1,6 +1,6 @@
 """The last step of the build: the head's lower edge becomes one level cut, for every person.
 
-    python runs/head/neck.py            takes the shipped asset as it is, where only this step has changed
+    python -m runs.head.neck             takes the shipped asset as it is, where only this step has changed
 
 The edge loop of MakeHuman's neck rises by 2 cm at the sides, where the neck widens into the shoulders, and wavers by a
 millimetre seen from above. Here its vertices are smoothed along the loop, seen from above, and lowered straight onto
