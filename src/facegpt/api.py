@@ -19,10 +19,12 @@ from facegpt.fitting import fit_landmarks
 from facegpt.generate.decoder import Decoder, default_decoder
 from facegpt.language.dialogue import conversation as chat
 from facegpt.language.dialogue.conversation import Language, Reply
+from facegpt.language.dialogue.face_wanted import speaks_of_no_face
 from facegpt.language.dialogue.made_heads import changed_head, facts_of, mean_head, new_head
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.reading.prompts import check_whole, read_prompt
+from facegpt.language.reading.unshown import unshown
 from facegpt.model_parts import choose_parts, default_detector, default_language
 from facegpt.morphable.base import MorphableModel
 from facegpt.reconstruct.photo import reconstruct_photo
@@ -40,6 +42,9 @@ log = logging.getLogger("facegpt")
 
 #: Photos whose heads a model keeps in mind: a conversation comes back to them.
 PHOTOS_KEPT = 8
+
+#: Characters of the user's words that a message repeats.
+QUOTED = 60
 
 
 class NotInThisReleaseError(FaceGPTError, NotImplementedError):
@@ -180,20 +185,35 @@ class FaceGPT:
     def imagine(self, text: str, seed: int = 0) -> Face:
         """Make a head from words; what they leave open differs from seed to seed.
 
+        Its `understood` says what was read in the words, its `ignored` what of them a head cannot show.
+
         Raises:
-            FaceGPTError: if the text is empty or no string, or the language model cannot be loaded.
+            FaceGPTError: if the text is empty, no string or speaks of no face, or the language model cannot be loaded.
         """
         return self.imagine_many(text, 1, seed)[0]
 
     def imagine_many(self, text: str, count: int, seed: int = 0) -> list[Face]:
-        """Make several heads that all fit the words: those of seed, seed + 1, and so on."""
+        """Make several heads that all fit the words: those of seed, seed + 1, and so on.
+
+        Raises:
+            FaceGPTError: as `imagine`, or if count is below 1 or seed below 0.
+        """
         check_whole("count", count, 1)
         check_whole("seed", seed, 0)
-        request = self._request(text, "the description")
-        return [self.head_from(request, seed + k) for k in range(count)]
+        prompt = self._read_prompt(text, "the description")
+        reading = self.language.read(prompt)
+        if speaks_of_no_face(self.language, reading, prompt):
+            raise FaceGPTError(
+                f"there is no face in these words: {_quoted(prompt)}; describe a person or an expression"
+            )
+        ignored = unshown(prompt)
+        heads = (self.head_from(reading.request, seed + k) for k in range(count))
+        return [replace(head, ignored=list(ignored)) for head in heads]
 
     def edit(self, source: HeadSource, text: str, seed: int = 0, *, face_index: int | None = None) -> Face:
         """Change a head by words; what they don't name stays.
+
+        What was read in the words is in its `understood`, what of them a head cannot show in its `ignored`.
 
         Args:
             source: the head: a Face, a folder or params.json that was saved, or a photo as `reconstruct` takes it.
@@ -209,7 +229,11 @@ class FaceGPT:
         check_whole("seed", seed, 0)
         read_prompt(text, "the edit")  # raises before a photo is worked on
         face = face_of(self, source, face_index)
-        return self.changed(face, self._request(text, "the edit", face), seed)
+        prompt = self._read_prompt(text, "the edit")
+        request = self.language.read(prompt, self.seen(face), True).request
+        changed = self.changed(face, request, seed)
+        nothing = [] if changed.understood else [f"{_quoted(prompt)}: no change was found in these words"]
+        return replace(changed, ignored=unshown(prompt) + nothing)
 
     def describe(
         self,
@@ -256,12 +280,12 @@ class FaceGPT:
         check_whole("seed", seed, 0)
         return chat.reply(self, messages, seed, on_text)
 
-    def _request(self, text: str, what: str, face: Face | None = None) -> HeadRequest:
+    def _read_prompt(self, text: str, what: str) -> str:
+        """A text that can be read; what is to be said about it is logged."""
         prompt = read_prompt(text, what)
         for remark in prompt.remarks:
             log.warning(remark)
-        seen = None if face is None else self.seen(face)
-        return self.language.read(prompt.text, seen, face is not None).request
+        return prompt.text
 
     def seen(self, face: Face) -> FaceReading:
         """Give what the language model is told of a head."""
@@ -332,6 +356,11 @@ class FaceGPT:
 
 def _photo(image: ImageSource | Photo) -> Photo:
     return image if isinstance(image, Photo) else read_image(image)
+
+
+def _quoted(text: str) -> str:
+    """A text in quotes, cut if it is long."""
+    return f'"{text if len(text) <= QUOTED else text[:QUOTED].rstrip() + "…"}"'
 
 
 def _checked(faces: Sequence[object]) -> list[Face]:

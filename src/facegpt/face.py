@@ -58,6 +58,9 @@ class Face:
         confidence: the same of the whole face, or None; of a tracked face, the belief that it is one.
         renderer: draws its pictures; the default one when None.
         track_id: number of the person in a tracked clip. time_s: when, seconds from its first frame. None elsewhere.
+        understood: what was understood of the words that made or changed it, a short string each: "sex: woman",
+            "nose_width +1 SD", "emotion: happiness 0.8", "lip_length 52 mm". ignored: things in them that a head of
+            this kind does not show: "glasses: not known to this head". Both [] where no words were.
     """
 
     model: MorphableModel = field(repr=False)
@@ -70,6 +73,8 @@ class Face:
     renderer: Renderer | None = field(default=None, repr=False)
     track_id: int | None = None
     time_s: float | None = None
+    understood: list[str] = field(default_factory=list, repr=False)
+    ignored: list[str] = field(default_factory=list, repr=False)
 
     def __repr__(self) -> str:
         x0, y0, x1, y1 = np.rint(self.box).astype(int)

@@ -63,7 +63,7 @@ FAIR, FAIR_FROM, FAIR_SKIN = ("hair_redness", "hair_lightness", "freckles"), 0.7
 def imagine_params(model: MakeHumanHead, request: HeadRequest, seed: int = 0) -> FaceParams:
     """Make a person who fits the words; the seed chooses among all who do. Numbers come last and are met exactly."""
     rng = np.random.default_rng(seed)
-    named = _named(request)
+    named = named_attributes(request)
     man = _is_man(request, named, rng)
     years = _years(request, named, rng)
     look = look_of(request.peoples)
@@ -112,7 +112,7 @@ def studio_params(model: MakeHumanHead, identity: Array, expression: Array, albe
     )
 
 
-def _named(request: HeadRequest) -> dict[str, tuple[float, float]]:
+def named_attributes(request: HeadRequest) -> dict[str, tuple[float, float]]:
     """What the words name: attribute → (mean, spread)."""
     mean, spread = np.asarray(request.attribute_mean, float), np.asarray(request.attribute_spread, float)
     is_named = (np.abs(mean) > NAMED_MEAN) if request.is_edit else (spread < NAMED_SPREAD) | (np.abs(mean) > NAMED_MEAN)
@@ -191,7 +191,7 @@ def _looking(model: MakeHumanHead, expression: Array) -> Array:
 
 def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, seed: int = 0) -> FaceParams:
     """Change a head as the words say and keep everything else: pose, camera and light always, the rest as measured."""
-    named = _named(request)
+    named = named_attributes(request)
     before = np.asarray(params.identity, np.float64)
     identity = edit_identity(model, before, request, named)
     years = (model.axes.age_years(before), model.axes.age_years(identity))

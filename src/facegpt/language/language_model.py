@@ -167,6 +167,20 @@ class LanguageModel:
         if failed:
             raise failed[0]
 
+    def leaning(self, text: str, words: Sequence[str], others: Sequence[str]) -> float:
+        """Log odds by which a plain text goes on with the likeliest of some words rather than of others."""
+        import torch
+
+        tokenizer = self.processor.tokenizer
+        ids = torch.tensor([tokenizer(text, add_special_tokens=False).input_ids])
+        with self._lock, torch.inference_mode():
+            logits = self.model(ids, use_cache=False, logits_to_keep=1).logits[0, -1].float()
+        first, second = (
+            max(float(logits[tokenizer(f" {word}", add_special_tokens=False).input_ids[0]]) for word in side)
+            for side in (words, others)
+        )
+        return first - second
+
     @property
     def sees(self) -> bool:
         """Whether the model takes photos."""
