@@ -45,6 +45,7 @@ from facegpt.morphable.makehuman.skin import (
     usual_wrinkles,
 )
 from facegpt.render.lighting import default_studio_lighting
+from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, Camera, FaceParams, Hair, Pose
 
 __all__ = [
@@ -68,6 +69,7 @@ FAIR, FAIR_FROM, FAIR_SKIN = ("hair_redness", "hair_lightness", "freckles"), 0.7
 IMAGE_SIZE, DISTANCE_MM, FOCAL = 512, 1000.0, 3.0
 
 
+@one_thread()
 def imagine_params(model: MakeHumanHead, wishes: Wishes, seed: int = 0) -> FaceParams:
     """Make a person who fits the words; the seed chooses among all who do. Numbers come last and are met exactly."""
     rng = np.random.default_rng(seed)
@@ -195,6 +197,7 @@ def _looking(model: MakeHumanHead, expression: Array) -> Array:
     return joints
 
 
+@one_thread()
 def edit_params(model: MakeHumanHead, params: FaceParams, wishes: Wishes, seed: int = 0) -> FaceParams:
     """Change a head as the words say and keep everything else: pose, camera and light always, the rest as measured."""
     named = _named(wishes)
