@@ -48,7 +48,7 @@ def eye_line_roll_rad(points: Array) -> float:
 
 
 def upright_roll_rad(points: Array) -> float:
-    """Give the roll of a face in its picture from MediaPipe's points (478, 2+), positive clockwise as seen.
+    """The roll of a face in its picture from MediaPipe's points (478, 2+), positive clockwise as seen.
 
     The line of the eyes and, at half its length, the line from forehead to chin turned by 90°: in profile the eyes lie
     behind each other and their line says nothing.

@@ -170,7 +170,7 @@ class _Document:
     def array(
         self, key: str, shape: tuple[int, ...], value: Any = None, dtype: type[np.floating] = np.float32
     ) -> NDArray[np.floating]:
-        """Give a number array of this shape; a leading -1 is any length, none included."""
+        """A number array of this shape; a leading -1 is any length, none included."""
         rows = self.get(key) if value is None else value
         try:
             found = np.array(rows)
@@ -208,7 +208,7 @@ class _Document:
         return found
 
     def hair(self) -> Hair | None:
-        """Give the hair, or None: also for files that were written before there was any."""
+        """The hair, or None: also for files that were written before there was any."""
         found = self.content.get("hair")
         if found is None:
             return None

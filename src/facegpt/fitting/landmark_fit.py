@@ -23,6 +23,7 @@ from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS, SURFACE, par
 from facegpt.fitting.scale import iris_scale, scale_sd
 from facegpt.morphable.base import MorphableModel
 from facegpt.render.base import AMBIENT_WHITE
+from facegpt.runtime.threads import one_thread
 from facegpt.types import Camera, DensePoints, Detection, FaceParams, Fit, Pose
 
 Floats = NDArray[np.float64]
@@ -50,6 +51,7 @@ _LIDS = (np.array(LEFT_LIDS), np.array(RIGHT_LIDS))
 _IRIS_ROW = (5, 0)
 
 
+@one_thread()
 def fit_landmarks(
     model: MorphableModel,
     detection: Detection,

@@ -17,6 +17,7 @@ from facegpt.fitting.gauss_newton import POSE, FitError, Prior, Settings, solve
 from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution
 from facegpt.fitting.photo_fit import as_fit, refined_solution
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.runtime.threads import one_thread
 from facegpt.types import DensePoints, Detection, Fit
 
 Floats = NDArray[np.float64]
@@ -41,6 +42,7 @@ class Sighting:
     dense: DensePoints | None = None
 
 
+@one_thread()
 def fit_person(model: MakeHumanHead, sightings: Sequence[Sighting]) -> list[Fit]:
     """Fit one identity to several photos of a person, and to each its own pose, expression and light.
 

@@ -44,7 +44,7 @@ class Race:
     both_ms: dict[str, np.ndarray]
 
     def ratio(self, name: str) -> tuple[float, float, float]:
-        """Give how many times longer than ours forward + backward take: the median of the rounds and the quartiles."""
+        """How many times longer than ours forward + backward take: the median of the rounds and the quartiles."""
         count = len(self.both_ms[name])
         low, middle, high = np.percentile(self.both_ms[name] / self.both_ms[OURS][:count], [25, 50, 75])
         return float(middle), float(low), float(high)

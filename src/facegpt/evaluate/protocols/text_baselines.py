@@ -68,7 +68,7 @@ def request_of(
 
 
 def last_text(messages: Any) -> str:
-    """Give the text of the last message of a conversation, or a text itself."""
+    """The text of the last message of a conversation, or a text itself."""
     content = messages if isinstance(messages, str) else messages[-1]["content"]
     return content if isinstance(content, str) else " ".join(p["text"] for p in content if p["type"] == "text")
 

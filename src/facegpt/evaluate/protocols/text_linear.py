@@ -28,7 +28,7 @@ _CENTURY = 100.0
 
 
 def targets_of(target: Target) -> Array:
-    """Give what the head is to say of one text, (OUTPUTS,): degrees, sex, age (named, from, to), emotion, units."""
+    """What the head is to say of one text, (OUTPUTS,): degrees, sex, age (named, from, to), emotion, units."""
     out = np.zeros(OUTPUTS)
     out[:K] = target.attribute_mean * target.attribute_mask
     out[_MAN] = target.sex
@@ -112,7 +112,7 @@ class LinearHead:
 
 
 def pooled_states(base: Any, tokenizer: Any, texts: Sequence[str]) -> Array:
-    """Give the mean (B, D) of the last hidden states over each text, without its first token (an attention sink)."""
+    """The mean (B, D) of the last hidden states over each text, without its first token (an attention sink)."""
     import torch
 
     rows = []

@@ -153,7 +153,7 @@ def whitened(image: np.ndarray) -> Tensor:
 
 
 def several_processes() -> Any:
-    """Give accelerate's view of the processes of this run, or None if it is the only one."""
+    """Accelerate's view of the processes of this run, or None if it is the only one."""
     if int(os.environ.get("WORLD_SIZE", "1")) < 2:
         return None
     from accelerate import Accelerator
@@ -346,7 +346,7 @@ class LandmarkTraining:
 
     @torch.no_grad()
     def _take_statistics(self) -> None:
-        """Give the batch norms the statistics of training crops under the present weights."""
+        """The batch norms the statistics of training crops under the present weights."""
         norms = [m for m in self.network.modules() if isinstance(m, nn.BatchNorm2d)]
         for norm in norms:
             norm.reset_running_stats()

@@ -88,7 +88,7 @@ def _fingerprint(photo: Path) -> list[Any]:
 
 
 def _told(path: Path, known: dict[str, Any]) -> dict[str, Any] | None:
-    """Give what was written of a part, if it is there and of the same photos."""
+    """What was written of a part, if it is there and of the same photos."""
     try:
         told: dict[str, Any] = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -28,11 +28,11 @@ class Scores:
         self._values[name] += [float(v) for v in (values if isinstance(values, Iterable) else [values])]
 
     def means(self) -> dict[str, float]:
-        """Give the mean of each."""
+        """The mean of each."""
         return {name: float(np.mean(values)) for name, values in sorted(self._values.items()) if values}
 
     def counts(self) -> dict[str, int]:
-        """Give how many outcomes each mean is of."""
+        """How many outcomes each mean is of."""
         return {name: len(values) for name, values in self._values.items()}
 
 
