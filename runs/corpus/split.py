@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from math import log
 from pathlib import Path
 
-from facegpt.language.corpus_reader import VALIDATION_FILE, Record, corpus_folder, load_corpus
+from facegpt.synthesis.texts.corpus import VALIDATION_FILE, Record, corpus_folder, load_corpus
 
 BEGIN, END = "<!-- counts: begin -->", "<!-- counts: end -->"
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "language-data.md"

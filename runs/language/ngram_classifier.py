@@ -24,7 +24,7 @@ from facegpt.language.numbers import find_numbers
 from facegpt.language.reading.ngrams.classifier import NGRAM_CLASSIFIER, NUMBERS, OTHERS, E, K, N, scale, turned_name
 from facegpt.language.reading.ngrams.number_context import number_features_of, request_features_of
 from facegpt.language.reading.ngrams.text_features import Feature, features_of
-from facegpt.language.reading.rules.phrases import plain
+from facegpt.language.reading.normalise import normalised
 from facegpt.language.reading.rules.repairs import names_faults
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, target_from_labels
 from facegpt.synthesis.texts.captions_millimetres import draw_millimetres
@@ -74,7 +74,7 @@ def lexicon_docs() -> Iterator[Doc]:
 def corpus_docs() -> list[Doc]:
     """Give the training sentences that speak of a face as it shall be: an edit may name what is there and unwanted."""
     records = [r for r in load_corpus("train") if r.labels.get("face", r.task != "describe")]
-    return [(r.text, r.labels) for r in records if r.task != "edit" or not names_faults(plain(r.text))]
+    return [(r.text, r.labels) for r in records if r.task != "edit" or not names_faults(normalised(r.text))]
 
 
 def side_targets(labels: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
