@@ -86,7 +86,7 @@ def euler_deg_from_rotation(rotation: ArrayLike) -> tuple[float, float, float]:
 
 
 def rotation_from_rotvec(rotvec: ArrayLike) -> NDArray[np.float64]:
-    """Turn a rotation vector (3,) in radians into a matrix (Rodrigues' formula)."""
+    """Rotation matrix (3, 3) of a rotation vector (3,) in radians (Rodrigues' formula)."""
     vector = np.asarray(rotvec, np.float64)
     angle = float(np.linalg.norm(vector))
     if angle < 1e-12:

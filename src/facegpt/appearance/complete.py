@@ -158,7 +158,7 @@ def plan_layers(
 
 
 def _feather(weight: Array, soft: float) -> Array:
-    """Turn visibility into a weight that is 0 at the rim of what is seen and 1 a few texels inside."""
+    """Weight by visibility: 0 at the rim of what is seen and 1 a few texels inside."""
     inside = minimum_filter(weight, size=_odd(2 * soft))
     return np.clip(gaussian_filter(np.clip(inside * 2.5, 0, 1), soft), 0, 1) * np.clip(weight * 8, 0, 1)
 

@@ -99,7 +99,7 @@ def _from_file(source: str | os.PathLike[str]) -> Photo:
 
 
 def _check_header(file: IO[bytes], path: Path) -> None:
-    """Tell an empty file, and HEIC (the usual format of iPhones) without its reader, apart from garbage."""
+    """What is wrong with a file: empty, HEIC (the usual format of iPhones) without its reader, or garbage."""
     header = file.read(16)
     file.seek(0)
     if not header:

@@ -90,7 +90,7 @@ def deviation_mm(points: Array) -> float:
 
 
 def derolled(points: Array, roll_rad: float) -> Array:
-    """Turn points (…, 2 or 3) about the origin so that a face rolled by `roll_rad` stands upright."""
+    """Points (…, 2 or 3) turned about the origin so that a face rolled by `roll_rad` stands upright."""
     cosine, sine = np.cos(roll_rad), np.sin(roll_rad)
     turned = points[..., :2] @ np.array([[cosine, -sine], [sine, cosine]])
     return np.concatenate([turned, points[..., 2:]], -1)

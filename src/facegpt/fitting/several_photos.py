@@ -75,7 +75,7 @@ def fit_person(model: MakeHumanHead, sightings: Sequence[Sighting]) -> list[Fit]
 
 
 def identity_information(hessian: Floats, theta: Floats, prior: Prior, count: int) -> Floats:
-    """Give what one photo alone says of the identity: its precision (I, I), the population N(0, 1) taken off.
+    """What one photo alone says of the identity: its precision (I, I), the population N(0, 1) taken off.
 
     What the dense network knows of the identity is in the prior, so it counts as the photo's.
     Unknowns at their bounds are taken as known, all others as free.

@@ -66,7 +66,7 @@ class RestProxy:
 
 
 def posed(rest: RestProxy, model: MorphableModel, params: FaceParams) -> Proxy:
-    """Turn a proxy with its joint as `params` say."""
+    """The proxy turned with its joint as `params` say."""
     weights = np.zeros((len(rest.vertices), model.sizes.joints), np.float32)
     weights[:, model.joint_names.index(rest.joint)] = 1.0
     with torch.no_grad():

@@ -116,7 +116,7 @@ def _by_name(table: dict, part_name: str):
 
 
 def _linear_planes(texture: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Turn a (H, W, 3 or 4) uint8 sRGB texture into (4, H, W) linear RGB and alpha."""
+    """Linear RGB and alpha (4, H, W) of a (H, W, 3 or 4) uint8 sRGB texture."""
     table = srgb_to_linear(np.arange(256) / 255.0)
     alpha = texture[..., 3] if texture.shape[-1] == 4 else np.full(texture.shape[:2], 255, np.uint8)
     planes = [table[texture[..., k]] for k in range(3)]

@@ -108,7 +108,7 @@ def table(races: list[Race]) -> str:
 
 
 def rows(races: list[Race]) -> tuple[Row, ...]:
-    """Turn races into figures; the targets are judged at 256 px, one image, one thread."""
+    """Figures of races; the targets are judged at 256 px, one image, one thread."""
     found: list[Row] = []
     for each in races:
         where = f"{each.size} px, batch {each.batch}, {each.threads} thread{'s' if each.threads > 1 else ''}"

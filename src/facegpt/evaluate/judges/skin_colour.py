@@ -45,7 +45,7 @@ def skin_by_colour(photo: Array, covers: Sequence[Mask], window: Mask) -> Mask |
 
 
 def colour_cells(photo: Array) -> NDArray[np.intp]:
-    """Give each pixel's cell (S, S, 3) by lightness and two opponent colours, all of the logs of its levels."""
+    """Cell (S, S, 3) of each pixel by lightness and two opponent colours, all of the logs of its levels."""
     log = np.log(np.asarray(photo, np.float64) + _FLOOR)
     red, green, blue = np.moveaxis(log, -1, 0)
     axes = np.stack([log.mean(-1), red - green, (red + green) / 2 - blue], -1)

@@ -224,7 +224,7 @@ def rows(compared: Sequence[Compared]) -> list[Row]:
 
 
 def identify(job: tuple[str, int]) -> str:
-    """Tell a photo by its content."""
+    """Name of a photo by its content."""
     return f"{job} {sha256_of(optional_data() / job[0])}"
 
 

@@ -161,7 +161,7 @@ class NearestCaption:
 
 
 def reading_of(target: Target, is_edit: bool) -> RivalReading:
-    """Turn a target back into a reading."""
+    """The reading that a target stands for."""
     degrees = {n: float(target.attribute_mean[k]) for k, n in enumerate(ATTRIBUTES) if target.attribute_mask[k]}
     sides = {n: int(target.attribute_excluded[k]) for k, n in enumerate(ATTRIBUTES) if target.attribute_excluded[k]}
     low, high = (float(years) for years in target.age_years)

@@ -65,7 +65,7 @@ class Linear:
         return standard @ self.weights[:-1] + self.weights[-1]
 
     def reading(self, out: Array, is_edit: bool) -> RivalReading:
-        """Turn one prediction (OUTPUTS,) into a reading."""
+        """The reading of one prediction (OUTPUTS,)."""
         degrees = {name: float(out[k]) for k, name in enumerate(ATTRIBUTES) if abs(out[k]) >= self.least[0]}
         degrees = {name: float(np.sign(degree) * max(abs(degree), 1.0)) for name, degree in degrees.items()}
         sexed, aged = abs(out[_MAN]) >= self.least[1] and not is_edit, out[_AGE] >= self.least[2] and not is_edit

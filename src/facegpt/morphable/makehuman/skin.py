@@ -131,7 +131,7 @@ def _straight_ends(knots: Array) -> NDArray[np.float64]:
 
 
 def _interpolated(values: Array, knots: Array) -> NDArray[np.float64]:
-    """Turn values into normal scores by their place among the knots; straight on beyond them."""
+    """Normal scores of values by their place among the knots; straight on beyond them."""
     inner = np.interp(values, knots, _SCORES)
     step = (_SCORES[-1] - _SCORES[-6]) / (knots[-1] - knots[-6]), (_SCORES[5] - _SCORES[0]) / (knots[5] - knots[0])
     return inner + np.maximum(values - knots[-1], 0) * step[0] + np.minimum(values - knots[0], 0) * step[1]

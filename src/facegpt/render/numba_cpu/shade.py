@@ -156,7 +156,7 @@ def fill_surface(chunk, i, b1, b2, surface):
 
 @njit(**INLINE, fastmath=True)
 def sh_polynomial(light, channel):
-    """Turn the coefficients of one channel into those of 1, x, y, z, xy, yz, z², xz, x²-y²."""
+    """Coefficients of one channel for 1, x, y, z, xy, yz, z², xz, x²-y²."""
     flat = SH_0 * light[0, channel] - SH_20 * light[6, channel]
     x, y, z = SH_1 * light[3, channel], SH_1 * light[1, channel], SH_1 * light[2, channel]
     square, wide = (SH_20 + SH_20 + SH_20) * light[6, channel], SH_22 * light[8, channel]

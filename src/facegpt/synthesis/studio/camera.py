@@ -98,7 +98,7 @@ def blurred(picture: Array, sigma: float) -> NDArray[np.float32]:
 
 
 def develop(linear: Array, lens: Lens, level: float, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Turn light (H, W, 3) linear into a picture uint8 sRGB. level: mean brightness of the face in `linear`."""
+    """Picture (H, W, 3) uint8 sRGB of linear light. level: mean brightness of the face in `linear`."""
     picture = blurred(linear, lens.blur_px)
     if lens.motion_px > 0:
         count = max(2, round(lens.motion_px))

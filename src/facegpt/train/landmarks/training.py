@@ -147,7 +147,7 @@ def count_samples(shards: Path) -> int:
 
 
 def whitened(image: np.ndarray) -> Tensor:
-    """Turn sRGB (B, 3, H, W) in 0..1 into the network's input."""
+    """The network's input of sRGB (B, 3, H, W) in 0..1."""
     plain = torch.from_numpy((image - MEAN_COLOUR) / SD_COLOUR).float()
     return plain.contiguous(memory_format=torch.channels_last)
 

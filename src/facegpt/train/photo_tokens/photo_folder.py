@@ -82,7 +82,7 @@ def look_at(photos: Sequence[Path], encoder: Encoder, views: int, seed: int, kep
 
 
 def _fingerprint(photo: Path) -> list[Any]:
-    """Tell a photo from another, or from what it was before it was edited."""
+    """What tells a photo from another, or from what it was before it was edited."""
     state = photo.stat()
     return [str(photo), state.st_size, state.st_mtime_ns]
 

@@ -43,7 +43,7 @@ def decode_batch(
     examples: list[EncodedExample],
     thresholds: dict[str, float],
 ) -> list[Reading]:
-    """Turn a batch's outputs into readings. `log_odds` (B,) are those of `<FACE>`; nan where not computed."""
+    """Readings of a batch's outputs. `log_odds` (B,) are those of `<FACE>`; nan where not computed."""
     readings, before = [], 0
     for k, row in enumerate(batch.rows):
         numbers = examples[row].example.target.numbers
