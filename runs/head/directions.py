@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from modes import ANCESTRIES, Modes
-from prior import Prior, direction, measure_jacobian
-from register import Registration
-from sources import Array
 
 from facegpt.morphable.makehuman.controls import CONTROLS
 from facegpt.morphable.measure import MEASURES, Landmarks
+from runs.head.modes import ANCESTRIES, Modes
+from runs.head.prior import Prior, direction, measure_jacobian
+from runs.head.register import Registration
+from runs.shared.sources import Array
 
 MACRO_RIDGE, CONTROL_RIDGE = 0.2, 1.0
 #: Heaviness: the full face, the double chin and the thick neck of a heavy person.

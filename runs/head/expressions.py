@@ -8,17 +8,18 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sp
 import scipy.sparse.linalg as spl
-from follow import Follow, part_vertices
-from identity import ict_displacements
-from parts import EYE_RADIUS_MM
-from register import Registration, similarity
-from rest import LID_CLEARANCE_MM, Rest
 from scipy.spatial import cKDTree
-from sources import Array, IctHead, data_folder, read_target
-from surface import Surface, edges_of, gradient, vertex_normals
-from template import PART_NAMES, Template
 
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
+from runs.head.follow import Follow, part_vertices
+from runs.head.identity import ict_displacements
+from runs.head.parts import EYE_RADIUS_MM
+from runs.head.register import Registration
+from runs.head.rest import LID_CLEARANCE_MM, Rest
+from runs.head.template import PART_NAMES, Template
+from runs.shared.alignment import similarity
+from runs.shared.sources import Array, IctHead, data_folder, read_target
+from runs.shared.surface import Surface, edges_of, gradient, vertex_normals
 
 #: Units taken from MakeHuman, with the weight at which they look right; all others come from ICT.
 FROM_MAKEHUMAN = {"tongueOut": 1.0}

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from prior import direction
-from sources import Array
 
 from facegpt.morphable.measure import Landmarks, measure_mm
+from runs.head.prior import direction
+from runs.shared.sources import Array
 
 #: Macro → SDs at which the whole of what the learnt modes miss of it is reached.
 MACROS: dict[str, float] = {"child": 4.0, "old": 3.0, "african": 3.0, "asian": 3.0}

@@ -8,12 +8,13 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 import scipy.sparse.linalg as spl
-from parts import EYE_RADIUS_MM
 from scipy.spatial import cKDTree
-from seams import Seam
-from sources import Array
-from surface import Ints, edges_of, gradient, vertex_normals
-from template import PART_NAMES, Template
+
+from runs.head.parts import EYE_RADIUS_MM
+from runs.head.seams import Seam
+from runs.head.template import PART_NAMES, Template
+from runs.shared.sources import Array
+from runs.shared.surface import Ints, edges_of, gradient, vertex_normals
 
 #: Hidden skin keeps its distance from the nearest outer skin this strongly (relative to smoothness), over this reach.
 THROUGH_TISSUE, TISSUE_REACH_MM = 0.25, 14.0

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 import scipy.sparse.linalg as spl
-from modes import Modes, rigid_motions
-from register import Registration
-from sources import Array, IctHead
-from surface import edges_of, gradient
-from template import Template
+
+from runs.head.modes import Modes, rigid_motions
+from runs.head.register import Registration
+from runs.head.template import Template
+from runs.shared.sources import Array, IctHead
+from runs.shared.surface import edges_of, gradient
 
 RIDGE, SCALE_RIDGE, RESIDUAL_MODES = 100.0, 30.0, 30
 

@@ -9,9 +9,10 @@ import csv
 from pathlib import Path
 
 import numpy as np
-from sources import Array, IctHead
-from surface import Ints, Surface
-from template import PART_NAMES, Template
+
+from runs.head.template import PART_NAMES, Template
+from runs.shared.sources import Array, IctHead
+from runs.shared.surface import Ints, Surface
 
 #: Landmarks on the midline: base mesh vertices whose mean is the point.
 MIDDLE = {"sellion": (132,), "nasion": (136,), "glabella": (220,), "menton": (5171,), "pronasale": (5054,)}

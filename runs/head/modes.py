@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from sources import Array, data_folder, read_target
-from template import Template
+
+from runs.head.template import Template
+from runs.shared.sources import Array, data_folder, read_target
 
 ANCESTRIES, SEXES, AGES = ("african", "asian", "caucasian"), ("female", "male"), ("child", "young", "old")
 REGIONS = ("head", "forehead", "eyes", "eyebrows", "nose", "mouth", "ears", "chin", "cheek", "neck")

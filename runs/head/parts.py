@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sources import N_BASE_VERTICES, Array, BaseMesh
+
+from runs.shared.sources import N_BASE_VERTICES, Array, BaseMesh
 
 Ints = NDArray[np.int64]
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from sources import Array
-from spread import fit_covariance, published_pairs, wanted_correlation
 
 from facegpt.morphable.measure import DERIVED, MEASURES, Landmarks, measure_mm, reference
+from runs.head.spread import fit_covariance, published_pairs, wanted_correlation
+from runs.shared.sources import Array
 
 #: Noise of a measure in the shifts, in standard deviations: published measures agree only roughly with each other.
 SHIFT_NOISE = 0.5

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 import scipy.sparse.linalg as spl
-from modes import Modes, rigid_motions
 from numpy.typing import NDArray
-from sources import Array, IctHead
-from surface import Closest, Ints, Surface, edges_of, gradient, vertex_normals, views_seen_from
-from template import Template
+
+from runs.head.modes import Modes, rigid_motions
+from runs.head.template import Template
+from runs.shared.alignment import similarity
+from runs.shared.sources import Array, IctHead
+from runs.shared.surface import Closest, Ints, Surface, edges_of, gradient, vertex_normals, views_seen_from
 
 #: MakeHuman vertex → (ICT vertices whose mean it should meet, weight). On the midline, then on the left side.
 MIDLINE = {5211: (("lm", 8), 0.5), 132: (("v", 933, 977), 1.0), 5054: (("v", 4841), 1.0), 343: (("v", 1178), 1.0)}
@@ -61,17 +63,6 @@ def vertex_of(template: Template) -> dict[int, int]:
     for row, column in zip(coo.row[whole], coo.col[whole], strict=True):
         found.setdefault(int(column), int(row))
     return found
-
-
-def similarity(source: Array, target: Array, weight: Array) -> tuple[float, Array, Array]:
-    """Weighted similarity (scale, rotation, shift) from source to target points (Umeyama 1991)."""
-    w = weight / weight.sum()
-    a, b = w @ source, w @ target
-    u, s, vt = np.linalg.svd(((source - a) * w[:, None]).T @ (target - b))
-    sign = np.diag([1, 1, np.sign(np.linalg.det(u @ vt))])
-    rotation = (u @ sign @ vt).T
-    scale = (s * np.diag(sign)).sum() / (w[:, None] * (source - a) ** 2).sum()
-    return float(scale), rotation, b - scale * rotation @ a
 
 
 def ear_vertices(modes: Modes, skin: Ints) -> NDArray[np.bool_]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from prior import Prior
-from sources import Array
-from template import Template
+
+from runs.head.prior import Prior
+from runs.head.template import Template
+from runs.shared.sources import Array
 
 TRAGION_RIGHT = 5446
 JOINT_NAMES, JOINT_PARENTS = ("neck", "head", "left_eye", "right_eye"), (-1, 0, 1, 1)

@@ -6,9 +6,10 @@ import numpy as np
 import scipy.sparse as sp
 import scipy.sparse.linalg as spl
 from scipy.spatial import cKDTree
-from sources import Array, BaseMesh
-from surface import Ints, edges_of, gradient
-from template import Template, edge_loop, quad_edges
+
+from runs.head.template import Template, edge_loop, quad_edges
+from runs.shared.sources import Array, BaseMesh
+from runs.shared.surface import Ints, edges_of, gradient
 
 #: Edge loops of MakeHuman's base mesh around the mouth's opening: front of the lips, and where they touch.
 LIP_LOOPS = (474, 523)

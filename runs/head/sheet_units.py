@@ -1,4 +1,4 @@
-"""Draw the 52 units and the usual combinations of the default head: `python runs/head/sheet_units.py [--out DIR]`.
+"""Draw the 52 units and the usual combinations of the default head: `python -m runs.head.sheet_units [--out DIR]`.
 
 Writes units.jpg (each pair of left and right units together, weight 1) and combinations.jpg (close-ups) for the docs.
 """

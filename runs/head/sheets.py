@@ -1,4 +1,4 @@
-"""Pictures of the default head for the docs: `python runs/head/sheets.py NAME… [--out docs/images]`.
+"""Pictures of the default head for the docs: `python -m runs.head.sheets NAME… [--out docs/images]`.
 
 Each sheet is one function in SHEETS; a new one is a function that gives rows of tiles, and a line there.
 """

@@ -12,7 +12,8 @@ matter: without them the solution fits the numbers exactly and the heads are mon
 from __future__ import annotations
 
 import numpy as np
-from sources import Array
+
+from runs.shared.sources import Array
 
 #: Weights of spreads and of unpublished correlations against a published correlation; pull towards ICT's covariance.
 SPREAD_WEIGHT, UNKNOWN_WEIGHT, PULL = 2.0, 0.03, 0.03

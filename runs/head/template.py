@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from parts import eyeball, resampled_arch, strip_grid
-from sources import N_BASE_VERTICES, Array, BaseMesh
+
+from runs.head.parts import eyeball, resampled_arch, strip_grid
+from runs.shared.sources import N_BASE_VERTICES, Array, BaseMesh
 
 Ints = NDArray[np.int64]
 

@@ -23,7 +23,7 @@ from facegpt.language.dialogue.face_wanted import speaks_of_no_face
 from facegpt.language.dialogue.made_heads import changed_head, facts_of, mean_head, new_head
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.model.face_reading import FaceReading
-from facegpt.language.reading.prompts import read_prompt
+from facegpt.language.reading.prompts import check_whole, read_prompt
 from facegpt.language.reading.unshown import unshown
 from facegpt.model_parts import choose_parts, default_detector, default_language
 from facegpt.morphable.base import MorphableModel
@@ -196,10 +196,10 @@ class FaceGPT:
         """Make several heads that all fit the words: those of seed, seed + 1, and so on.
 
         Raises:
-            FaceGPTError: as `imagine`, or if count is below 1 or seed below 0.
+            FaceGPTError: as `imagine`, or if count is no whole number from 1 or seed none from 0.
         """
-        if count < 1 or seed < 0:
-            raise FaceGPTError(f"count is 1 or more and seed 0 or more, not {count} and {seed}")
+        check_whole("count", count, 1)
+        check_whole("seed", seed, 0)
         prompt = self._read_prompt(text, "the description")
         reading = self.language.read(prompt)
         if speaks_of_no_face(self.language, reading, prompt):
@@ -226,6 +226,7 @@ class FaceGPT:
             FaceGPTError: if the text is empty or no string, the source has no (such) head or cannot be read, or the
                 language model cannot be loaded.
         """
+        check_whole("seed", seed, 0)
         read_prompt(text, "the edit")  # raises before a photo is worked on
         face = face_of(self, source, face_index)
         prompt = self._read_prompt(text, "the edit")
@@ -276,6 +277,7 @@ class FaceGPT:
         Raises:
             FaceGPTError: if a message is not like that, or a photo cannot be read.
         """
+        check_whole("seed", seed, 0)
         return chat.reply(self, messages, seed, on_text)
 
     def _read_prompt(self, text: str, what: str) -> str:

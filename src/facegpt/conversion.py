@@ -49,7 +49,8 @@ def convert(face: Face | FaceParams, to: str | MorphableModel = "default") -> Co
     target = load_head(to) if isinstance(to, str) else to
     found = refit.convert(params, source, target)
     skin = face.photo_texture if isinstance(face, Face) else None
-    carries = isinstance(source, MakeHumanHead) and isinstance(target, LinearHead)
-    texture = target.albedo.carried(skin) if carries and skin is not None else None
+    texture = None
+    if isinstance(source, MakeHumanHead) and isinstance(target, LinearHead) and skin is not None:
+        texture = target.albedo.carried(skin)
     scale_sd = face.scale_sd if isinstance(face, Face) else None
     return ConvertedFace(Face(target, found.params, photo, texture, scale_sd), found.lost)

@@ -100,7 +100,13 @@ def track_to_folder(
     with open_clip(source, settings.fps) as clip, TakeFiles(folder) as files:
         width, height, scale = reduced_size(clip.info.width, clip.info.height, LARGEST_PX)
         wanted = {"model_id": model.head.model_id, "colours": settings.colours, "fps": settings.fps}
-        manifest = Manifest(str(source), fingerprint(source), wanted, clip.info, View(width, height, scale))
+        manifest = Manifest(
+            str(source),
+            fingerprint(source if isinstance(source, int) else str(source)),
+            wanted,
+            clip.info,
+            View(width, height, scale),
+        )
         old = files.manifest() if settings.resume else None
         if old is not None and old.same_work(manifest):
             rows = files.go_on()
@@ -229,7 +235,7 @@ def track_live(
     fps: float | None = None,
     most_frames: int | None = None,
 ) -> dict[str, Any]:
-    """Follow a camera, or a file at its own speed, and hand on each face at once; frames that come too late are left out.
+    """Follow a camera, or a file at its own speed, and hand on each face at once; late frames are left out.
 
     Args:
         model: the model.
@@ -254,12 +260,7 @@ def track_live(
                     late += 1
                     continue
                 start = time.monotonic()
-                view = View(frame.pixels.shape[1], frame.pixels.shape[0], frame.scale)
-                for row in tracker.step(frame):
-                    number = int(row["track_id"])
-                    calm = filters.setdefault(number, LiveFilter())(row)
-                    head = tracker.head(tracker.people[number])
-                    send(number, calm, params_of(model.head, head, calm, view, None, None), frame.time_s)
+                _send_faces(model, tracker, filters, frame, send)
                 spent += time.monotonic() - start
                 done, recent = done + 1, recent + 1
                 if time.monotonic() - shown >= 1.0:
@@ -282,3 +283,19 @@ def track_live(
         "ms_a_frame": round(1000 * spent / max(done, 1), 2),
         "people": len(tracker.people),
     }
+
+
+def _send_faces(
+    model: FaceGPT,
+    tracker: FaceTracker,
+    filters: dict[int, LiveFilter],
+    frame: Frame,
+    send: Callable[[int, NDArray[np.void], Any, float], None],
+) -> None:
+    """Follow one frame and hand on its faces, calmed."""
+    view = View(frame.pixels.shape[1], frame.pixels.shape[0], frame.scale)
+    for row in tracker.step(frame):
+        number = int(row["track_id"])
+        calm = filters.setdefault(number, LiveFilter())(row)
+        head = tracker.head(tracker.people[number])
+        send(number, calm, params_of(model.head, head, calm, view, None, None), frame.time_s)

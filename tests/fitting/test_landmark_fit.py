@@ -5,11 +5,12 @@ import pytest
 from made_up_head import made_up_head
 
 from facegpt.conventions import ARKIT_NAMES, rotation_from_euler_deg
+from facegpt.evaluate.judges import made_up_points
 from facegpt.fitting import FitError, contour_landmarks, fit_landmarks, gaze
 from facegpt.fitting.landmark_fit import eye_visibility
 from facegpt.metrics import align, angle_between_deg
 from facegpt.morphable.base import at_rest, head_vertices
-from facegpt.types import Camera, Detection, FaceParams, Pose
+from facegpt.types import Detection, FaceParams, Pose
 
 SIZE = 640
 
@@ -27,15 +28,10 @@ def person(
     for name, value in units.items():
         expression[ARKIT_NAMES.index(name)] = value
     rotation = rotation_from_euler_deg(yaw_deg, rng.uniform(-10, 10), rng.uniform(-20, 20))
-    return FaceParams(
-        model_id=model.model_id,
-        identity=np.clip(rng.normal(size=model.sizes.identity), -2, 2).astype(np.float32),
-        expression=expression,
-        joints=np.zeros((model.sizes.joints, 3), np.float32),
-        pose=Pose(rotation, np.array([10.0, 5.0, depth_mm]) - rotation @ np.array([0, -10, 60])),
-        albedo=np.zeros(model.sizes.albedo, np.float32),
-        lighting=np.zeros((9, 3), np.float32),
-        camera=Camera(px_per_mm * depth_mm, ((SIZE - 1) / 2, (SIZE - 1) / 2), SIZE, SIZE),
+    pose = Pose(rotation, np.array([10.0, 5.0, depth_mm]) - rotation @ np.array([0, -10, 60]))
+    identity = np.clip(rng.normal(size=model.sizes.identity), -2, 2)
+    return made_up_points.person(
+        model, identity, expression, pose, made_up_points.camera_of(px_per_mm * depth_mm, SIZE)
     )
 
 

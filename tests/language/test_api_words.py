@@ -52,6 +52,12 @@ def test_the_same_seed_gives_the_same_head_and_others_give_other_people(model):
     assert np.abs(one.vertices() - other.vertices()).max() > 1  # mm
 
 
+def test_a_seed_may_be_a_number_of_numpy_and_as_large_as_one_likes(model):
+    one, again = (model.imagine("an old man", seed=seed) for seed in (3, np.int64(3)))
+    np.testing.assert_array_equal(one.params.identity, again.params.identity)
+    assert model.imagine("an old man", seed=2**70).params.identity.shape == one.params.identity.shape
+
+
 def test_several_heads_are_those_of_the_seeds_that_follow(model):
     heads = model.imagine_many("a man", 3, seed=5)
     for k, head in enumerate(heads):
@@ -130,8 +136,16 @@ def test_wrong_arguments_give_a_sentence(model, woman):
     for call, says in (
         (lambda: model.edit("anna.jpg", "smile"), "no file 'anna.jpg'"),
         (lambda: model.edit(None, "smile"), "not a NoneType"),
-        (lambda: model.imagine_many("a man", 0), "count is 1 or more"),
-        (lambda: model.imagine("a man", seed=-1), "seed 0 or more"),
+        (lambda: model.imagine_many("a man", 0), "count is a whole number of 1 or more, not 0"),
+        (lambda: model.imagine_many("a man", "a"), "count is a whole number of 1 or more, not 'a'"),
+        (lambda: model.imagine_many("a man", 2.0), "count is a whole number"),
+        (lambda: model.imagine("a man", seed=-1), "seed is a whole number of 0 or more, not -1"),
+        (lambda: model.imagine("a man", seed="x"), "seed is a whole number of 0 or more, not 'x'"),
+        (lambda: model.imagine("a man", seed=1.5), "seed is a whole number of 0 or more, not 1.5"),
+        (lambda: model.imagine("a man", seed=None), "seed is a whole number"),
+        (lambda: model.edit(woman, "smile", seed="x"), "seed is a whole number"),
+        (lambda: model.chat([{"role": "user", "content": "a man"}], seed="x"), "seed is a whole number"),
+        (lambda: model.describe(5), "not a int"),
         (lambda: model.describe([]), "no face"),
         (lambda: model.describe(woman, ""), "the question is empty"),
         (lambda: model.describe([woman, 3]), "not a int"),

@@ -15,8 +15,9 @@ from facegpt.describe.attribute_readings import (
     masculinity_within,
 )
 from facegpt.describe.emotion_units import emotion_names
-from facegpt.describe.emotions import emotion_expression, rank_emotions
-from facegpt.describe.hair_words import HAIR_ATTRIBUTES, hair_colour, read_hair
+from facegpt.describe.emotions import rank_emotions
+from facegpt.describe.hair_readings import HAIR_ATTRIBUTES, hair_colour, read_hair
+from facegpt.generate.draw_expression import emotion_expression
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.types import FaceGPTError, Hair
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe import sentences as words
 from facegpt.describe.emotion_units import emotion_names
-from facegpt.describe.emotions import emotion_expression, rank_emotions
+from facegpt.describe.emotions import rank_emotions
 from facegpt.describe.measure_words import MEASURE_WORDS, asked_about, declined
 from facegpt.describe.sentences import Facts
+from facegpt.generate.draw_expression import emotion_expression
 from facegpt.language.targets import ASKABLE, ATTRIBUTES
 from facegpt.morphable.measure import MEASURES
 from facegpt.types import Hair, Measure

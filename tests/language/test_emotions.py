@@ -7,10 +7,10 @@ import pytest
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.emotion_units import emotion_names
-from facegpt.describe.emotions import emotion_expression
 from facegpt.evaluate.judges.expression_samples import Sample
 from facegpt.evaluate.judges.nearest_emotion import nearest
 from facegpt.evaluate.protocols.intersections import Anatomy, measure
+from facegpt.generate.draw_expression import emotion_expression
 
 
 def weight(expression: np.ndarray, stem: str) -> float:

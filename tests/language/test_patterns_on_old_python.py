@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-#: Notes every pattern that the package compiles while all modules are imported and a text with many sorts of words is read.
+#: Notes every pattern that the package compiles while all modules are imported and a text is read.
 SPY = """
 import importlib, json, pkgutil, re, sys
 from re import _compiler

@@ -17,8 +17,8 @@ from facegpt.describe.attribute_readings import (
     read_face,
 )
 from facegpt.describe.emotion_prototypes import is_most_like
-from facegpt.describe.emotions import beside_emotion, emotion_expression
 from facegpt.describe.landmark_measures import LANDMARK_MEASURES
+from facegpt.generate.draw_expression import beside_emotion, emotion_expression
 from facegpt.generate.millimetres import MET_MM, meet_millimetres
 from facegpt.generate.request_to_head import edit_params, imagine_params
 from facegpt.language.head_request import HeadRequest, MillimetreGoal

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.reading.looks_rules.build import find_heaviness
-from facegpt.language.reading.looks_rules.hair import find_hair, pieces
-from facegpt.language.reading.looks_rules.people import SURE_MAN, overruled_people
-from facegpt.language.reading.looks_rules.sex import find_sex
+from facegpt.language.reading.looks_rules.build_rules import find_heaviness
+from facegpt.language.reading.looks_rules.hair_rules import find_hair, pieces
+from facegpt.language.reading.looks_rules.overrule_person import SURE_MAN, overruled_people
+from facegpt.language.reading.looks_rules.sex_rules import find_sex
 from facegpt.language.reading.ngrams.ages import find_age
 from facegpt.language.reading.normalise import normalised
 from facegpt.language.targets import ATTRIBUTES

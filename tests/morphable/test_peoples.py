@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facegpt.describe.hair_words import Wearer, draw_hair, read_hair, years_with_grey
+from facegpt.describe.hair_readings import read_hair
+from facegpt.generate.draw_hair import Wearer, draw_hair, years_with_grey
 from facegpt.language.reading.peoples_words import find_peoples
 from facegpt.morphable.makehuman.hair import HAIR_STYLES
 from facegpt.morphable.makehuman.peoples import LOOKS, draw_skin, leaning, look_of

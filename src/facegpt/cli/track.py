@@ -38,6 +38,7 @@ def add(verbs: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> Answer:
+    """Follow the faces into a folder, or live into other programs."""
     import facegpt
     from facegpt.types import FaceGPTError
 

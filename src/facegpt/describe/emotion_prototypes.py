@@ -1,8 +1,8 @@
 """Prototypes of the 22 emotions in channels of action units: the published table of docs/facegpt-bench.md.
 
-It has two users. `describe.emotions` draws a face so that it is most like the prototype of its own emotion, and the
-benchmark (evaluate/judges/nearest_emotion.py) names a face by the nearest one. So the benchmark's figure for emotions
-tells whether what the words mean is understood and drawn, and is no proof from outside that people would see the same.
+It has two users. `generate.draw_expression` draws a face so that it is most like the prototype of its own emotion, and
+the benchmark (evaluate/judges/nearest_emotion.py) names a face by the nearest one. So the benchmark's figure for
+emotions tells whether what the words mean is understood and drawn; it is no proof that people would see the same.
 What a face shows is told to people by another rule, `emotions.rank_emotions`.
 """
 

@@ -1,7 +1,7 @@
 """Motion in a GLB: the weights of the morph targets and the turns of neck, head and eyes over time.
 
-Convention: times are seconds from the clip's first frame. The shoulders stay where they are: how the head stands towards
-the camera is shared between neck and head, and where it is in the room is left to curves.json.
+Convention: times are seconds from the clip's first frame. The shoulders stay where they are: how the head stands
+towards the camera is shared between neck and head, and where it is in the room is left to curves.json.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class GltfBuffer(Protocol):
 
 
 def joint_turns(rotations: Array, eyes: Array) -> dict[str, Array]:
-    """Quaternions (N, 4) x, y, z, w of each joint, from head → camera rotations (N, 3, 3) and eyes (N, 2, 3) rotvecs."""
+    """Quaternions (N, 4) x, y, z, w of each joint, from head → camera (N, 3, 3) and the eyes' rotvecs (N, 2, 3)."""
     upright = Rotation.from_matrix(HEAD_TO_CAMERA_AXES.T @ np.asarray(rotations, np.float64))
     neck = Rotation.from_rotvec(NECK_SHARE * upright.as_rotvec())
     turns = {"neck": neck, "head": neck.inv() * upright}

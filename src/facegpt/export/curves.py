@@ -56,7 +56,7 @@ class Curves:
         return np.array([euler_deg_from_rotation(rotation) for rotation in self.rotation]).reshape(-1, 3)
 
     def as_livelink(self) -> LiveLinkTake:
-        """The same as a Live Link Face take, from midnight. Angles in radians; yaw and pitch of the eyes by the gaze."""
+        """The same as a Live Link Face take, from midnight; yaw and pitch of the eyes are their gaze."""
         eyes = np.zeros((len(self.time_s), 2, 3))
         eyes[:, :, 0], eyes[:, :, 1] = np.radians(self.gaze_deg[..., 0]), -np.radians(self.gaze_deg[..., 1])
         return LiveLinkTake(
@@ -99,7 +99,7 @@ def write_curves_json(path: str | Path, curves: Curves) -> Path:
 def write_curves_npz(path: str | Path, curves: Curves) -> Path:
     """Write the curves as arrays; names carry the units."""
     data = io.BytesIO()
-    arrays = {
+    arrays: dict[str, Any] = {
         "names": np.array(ARKIT_NAMES),
         "frame": np.asarray(curves.frame, np.int64),
         "time_s": np.asarray(curves.time_s, np.float64),

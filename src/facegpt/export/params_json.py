@@ -20,6 +20,24 @@ from facegpt.types import Array, Camera, FaceGPTError, FaceParams, Hair, Pose, S
 FORMAT, VERSION = "facegpt-params", 1
 #: The fields of Hair that are single numbers.
 HAIR_AMOUNTS = ("grey", "beard", "moustache", "brow_thickness", "brow_arch")
+#: What a number may be, farther out than any head that is fitted or made of words: what lies beyond is a slip of the
+#: hand, and would be a head of several metres, or a picture that fits into no memory.
+BOUNDS = {
+    "identity": (-30.0, 30.0),
+    "expression": (-1.0, 2.0),
+    "joints_rotvec_rad": (-2 * np.pi, 2 * np.pi),
+    "pose_translation_mm": (-1e7, 1e7),
+    "albedo": (-30.0, 30.0),
+    "lighting_sh9_rgb": (-1e3, 1e3),
+    "camera_focal_px": (-np.inf, 1e8),
+    "camera_principal_px": (-1e7, 1e7),
+    "colour_linear_rgb": (0.0, 1.0),
+    **dict.fromkeys(("grey", "beard", "moustache"), (0.0, 1.0)),
+    **dict.fromkeys(("brow_thickness", "brow_arch"), (-30.0, 30.0)),
+}
+#: Largest picture that a camera may have, pixels: that of the largest photo that is read.
+MOST_PIXELS = 1_000_000_000
+_ROUNDING = 1e-3
 
 
 def write_params(path: str | Path, params: FaceParams) -> Path:
@@ -31,7 +49,8 @@ def read_params(path: str | Path) -> FaceParams:
     """Read parameters that `write_params` wrote.
 
     Raises:
-        FaceGPTError: if the file is missing, damaged, of another kind or of a later version.
+        FaceGPTError: if the file is missing, damaged, of another kind or of a later version, or a number in it lies
+            beyond BOUNDS.
         ShapeError: if an array in it has the wrong length.
     """
     try:
@@ -109,7 +128,7 @@ def params_from_json(text: str, source: str = "these parameters") -> FaceParams:
         expression=document.array("expression", (len(ARKIT_NAMES),), [weights[name] for name in ARKIT_NAMES]),
         joints=document.array("joints_rotvec_rad", (-1, 3)),
         pose=Pose(
-            document.array("pose_rotation", (3, 3), dtype=np.float64),
+            document.rotation(),
             document.array("pose_translation_mm", (3,), dtype=np.float64),
         ),
         albedo=document.array("albedo", (-1,)),
@@ -161,14 +180,32 @@ class _Document:
             found = np.zeros((0, *shape[1:]))
         if found.dtype.kind not in "fi":
             raise FaceGPTError(f"'{self.source}' is damaged: '{key}' holds something that is not a number")
-        wanted = tuple(found.shape[:1]) + shape[1:] if shape[:1] == (-1,) else shape
-        if found.shape != wanted:
-            raise ShapeError(f"'{self.source}' is damaged: '{key}' has shape {found.shape}, expected {shape}")
+        any_length = shape[:1] == (-1,)
+        wanted = found.shape[:1] + shape[1:] if any_length else shape
+        if found.shape != wanted or len(wanted) != len(shape):
+            kind = "a single number" if found.ndim == 0 else f"the shape {found.shape}"
+            lengths = ", ".join("any length" if length == -1 else str(length) for length in shape) or "a single number"
+            raise ShapeError(f"'{self.source}' is damaged: '{key}' has {kind}, expected ({lengths})")
         with np.errstate(over="ignore"):
             numbers = found.astype(dtype)
         if not np.isfinite(numbers).all():
             raise FaceGPTError(f"'{self.source}' is damaged: '{key}' holds a number that is too large")
+        low, high = BOUNDS.get(key, (-np.inf, np.inf))
+        if numbers.size and not (low - _ROUNDING <= numbers.min() and numbers.max() <= high + _ROUNDING):
+            worst = numbers.min() if numbers.min() < low - _ROUNDING else numbers.max()
+            raise FaceGPTError(
+                f"'{self.source}' is damaged: '{key}' holds {worst:.4g}, which no face has; "
+                f"it lies in {low:.4g} to {high:.4g}"
+            )
         return numbers
+
+    def rotation(self) -> NDArray[np.floating]:
+        found = self.array("pose_rotation", (3, 3), dtype=np.float64)
+        if np.abs(found @ found.T - np.eye(3)).max() > _ROUNDING or np.linalg.det(found) < 0:
+            raise FaceGPTError(
+                f"'{self.source}' is damaged: 'pose_rotation' is no rotation (its rows are not unit axes)"
+            )
+        return found
 
     def hair(self) -> Hair | None:
         """Give the hair, or None: also for files that were written before there was any."""
@@ -188,6 +225,8 @@ class _Document:
         width, height = self.get("camera_width"), self.get("camera_height")
         if not (type(width) is int and type(height) is int and width > 0 and height > 0 and focal > 0):
             raise FaceGPTError(f"'{self.source}' is damaged: the camera's size and focal length must be above zero")
+        if width * height > MOST_PIXELS:
+            raise FaceGPTError(f"'{self.source}' is damaged: a camera of {width} × {height} pixels is too large")
         return Camera(focal, (x, y), width, height)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,6 +109,7 @@ def contact_sheet(tiles: Sequence[tuple[float, Pixels, Pixels]]) -> Pixels:
 def curve_plots(curves: Curves) -> Pixels:
     """All curves that move, one below the other: head, gaze, then units by how much they move."""
     turn = curves.turn_deg
+    plots: list[tuple[str, Array, tuple[float, float] | None]]
     plots = [(f"head {name}, °", turn[:, k], None) for k, name in enumerate(("yaw", "pitch", "roll"))]
     plots += [(f"gaze {name}, °", curves.gaze_deg[:, :, k].mean(1), None) for k, name in enumerate(("side", "up"))]
     moving = np.argsort(-np.ptp(curves.expression, axis=0), kind="stable")
@@ -133,7 +135,7 @@ def _plot(draw: ImageDraw.ImageDraw, top: int, name: str, time_s: Array, values:
     span = max(float(time_s[-1] - time_s[0]), 1e-6)
     x = _MARGIN + (time_s - time_s[0]) / span * (PLOT_WIDTH - 6 - _MARGIN)
     y = bottom - 2 - (values - low) / max(high - low, 1e-6) * (PLOT_HEIGHT - 8)
-    gaps = np.flatnonzero(np.diff(time_s) > 4 * np.median(np.diff(time_s))) + 1 if len(time_s) > 2 else []
+    gaps: Any = np.flatnonzero(np.diff(time_s) > 4 * np.median(np.diff(time_s))) + 1 if len(time_s) > 2 else []
     for piece in np.split(np.stack([x, y], 1), gaps):
         if len(piece) > 1:
             draw.line([tuple(point) for point in piece.tolist()], fill=LINE, width=1)

@@ -37,7 +37,8 @@ class VideoFile:
         self._av = pyav()
         self._partial = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.mp4")
         self._out = self._av.open(str(self._partial), "w")
-        self._fps, self._video, self._last = fps, None, -1
+        self._fps, self._last = fps, -1
+        self._video: Any = None
         self._sound = _Sound(self._av, self._out, sound_of) if sound_of is not None else None
 
     def __enter__(self) -> VideoFile:
@@ -106,7 +107,10 @@ class _Sound:
         if self._copied:
             self._output = self._out.add_stream_from_template(self._inputs[0])
         else:
-            self._output = self._out.add_stream("aac", rate=self._inputs[0].codec_context.sample_rate)
+            heard = self._inputs[0].codec_context
+            layout = "mono" if heard.layout.nb_channels == 1 else "stereo"
+            self._output = self._out.add_stream("aac", rate=heard.sample_rate, layout=layout)
+            self._resampler = self._av.AudioResampler("fltp", layout, heard.sample_rate)
         self._packets = self._pieces()
 
     def up_to(self, time_s: float) -> None:
@@ -132,7 +136,7 @@ class _Sound:
     def _pieces(self) -> Iterator[tuple[float, Any]]:
         """Packets of the new stream with the time at which they begin; what cannot be read is silent."""
         stream, output = self._inputs[0], self._output
-        packets = iter(self._container.demux(stream))
+        packets, samples = iter(self._container.demux(stream)), None
         while True:
             try:
                 packet = next(packets, None)
@@ -143,10 +147,12 @@ class _Sound:
                     continue
                 for frame in packet.decode():
                     begins = (frame.time or 0.0) - self._start_s
-                    if begins >= 0:
-                        frame.pts = round(begins * frame.sample_rate)
-                        frame.time_base = Fraction(1, frame.sample_rate)
-                        yield begins, output.encode(frame)
+                    for piece in self._resampler.resample(frame) if begins >= 0 else ():
+                        if samples is None:  # from there on samples are counted: time stamps are rounded
+                            samples = round(begins * piece.sample_rate)
+                        piece.pts, piece.time_base = samples, Fraction(1, piece.sample_rate)
+                        samples += piece.samples
+                        yield begins, output.encode(piece)
             except (self._av.error.FFmpegError, ValueError):
                 return
 

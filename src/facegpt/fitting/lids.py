@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.fitting.gauss_newton import POSE, LinearPoints, State, Target, bounded_step, jacobian
+from facegpt.fitting.gauss_newton import POSE, AnchoredPoints, LinearPoints, State, Target, bounded_step, jacobian
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS
 
 Floats = NDArray[np.float64]
@@ -33,8 +33,8 @@ def with_settled_lids(
     expected = np.zeros(len(ARKIT_NAMES)) if before is None else before
     theta = state.theta.copy()
     for side, lids in (("Left", np.array(LEFT_LIDS)), ("Right", np.array(RIGHT_LIDS))):
-        seen, slopes = jacobian(points, replace(state, theta=theta))
-        seen, slopes = seen[lids], slopes[lids]
+        own = AnchoredPoints(points.mean[lids], points.basis[lids], points.identity, points.centre)
+        seen, slopes = jacobian(own, replace(state, theta=theta))
         units = np.array([ARKIT_NAMES.index(unit + side) for unit in _UNITS])
         columns = points.identity + units
         left = _gaps(target.points_px[lids] - target.principal_px - seen)

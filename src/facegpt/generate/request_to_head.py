@@ -15,10 +15,11 @@ import numpy as np
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.attribute_readings import SKIN_ATTRIBUTES
 from facegpt.describe.emotion_units import NEUTRAL
-from facegpt.describe.emotions import beside_emotion, emotion_expression
-from facegpt.describe.hair_words import HAIR_ATTRIBUTES, Wearer, change_hair, draw_hair, years_with_grey
+from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
 from facegpt.fitting.gaze import LOOK_FULL_DEG
 from facegpt.generate.degrees import shown, shown_change, shown_step, spread_for
+from facegpt.generate.draw_expression import beside_emotion, emotion_expression
+from facegpt.generate.draw_hair import Wearer, change_hair, draw_hair, years_with_grey
 from facegpt.generate.identities import (
     OLDEST_DRAWN,
     OPEN_SEX,
@@ -89,7 +90,7 @@ def imagine_params(model: MakeHumanHead, request: HeadRequest, seed: int = 0) ->
 
 
 def _fingerprint(request: HeadRequest) -> int:
-    """Give a number that differs from one person described to another, whatever the expression; 0 for anybody."""
+    """A number that differs from one person described to another, whatever the expression; 0 for anybody."""
     asked = np.round(np.array([*request.attribute_mean, *(request.age_years or ()), request.man - 0.5]), 1) + 0.0
     peoples = ",".join(request.peoples)
     return crc32(asked.tobytes() + peoples.encode()) if np.any(asked) or peoples else 0
@@ -112,7 +113,7 @@ def studio_params(model: MakeHumanHead, identity: Array, expression: Array, albe
 
 
 def named_attributes(request: HeadRequest) -> dict[str, tuple[float, float]]:
-    """Give what the words name: attribute → (mean, spread)."""
+    """What the words name: attribute → (mean, spread)."""
     mean, spread = np.asarray(request.attribute_mean, float), np.asarray(request.attribute_spread, float)
     is_named = (np.abs(mean) > NAMED_MEAN) if request.is_edit else (spread < NAMED_SPREAD) | (np.abs(mean) > NAMED_MEAN)
     return {n: (float(mean[k]), float(spread[k])) for k, n in enumerate(ATTRIBUTES) if is_named[k]}
@@ -154,7 +155,7 @@ def _drawn_values(
 
 
 def _open_part(name: str, degree: float, spread: float) -> float:
-    """Give the SD that the words leave open: none where they rule out hair, little where they name its steps."""
+    """The SD that the words leave open: none where they rule out hair, little where they name its steps."""
     if name in SKIN_ATTRIBUTES:
         return spread_for(spread)
     return 0.0 if name in ("beard", "moustache") and degree <= NO_HAIR else HAIR_SHARE * spread_for(spread)
@@ -177,7 +178,7 @@ def _imagine_skin(model: MakeHumanHead, values: dict[str, float], wearer: Wearer
 
 
 def _looking(model: MakeHumanHead, expression: Array) -> Array:
-    """Turn the eyeballs (J, 3) as the eyeLook* weights say: the morphs move the lids only."""
+    """Joint rotations (J, 3), radians, with the eyeballs as the eyeLook* weights say: the morphs move the lids only."""
     of = dict(zip(ARKIT_NAMES, np.asarray(expression, float), strict=True))
     joints = np.zeros((model.sizes.joints, 3), np.float32)
     for side, name, outward in (("Left", "left_eye", 1.0), ("Right", "right_eye", -1.0)):

@@ -187,7 +187,7 @@ class LanguageModel:
         return bool(self.model.config.photo_geometry)
 
     def see(self, views: Sequence[PhotoView], text: str = SEE_TEXT) -> tuple[CropTheta, PhotoHeadOutput]:
-        """Give θ of the faces of a photo, with its spread: one pass over a conversation about them, no fit.
+        """θ of the faces of a photo, with its spread: one pass over a conversation about them, no fit.
 
         Args:
             views: one face each, as the encoder saw it (encode.photo_view).
@@ -221,7 +221,7 @@ class LanguageModel:
     def _given(
         self, messages: str | Sequence[Message], face: FaceReading | None
     ) -> tuple[list[Message], list[FaceReading], list[PhotoView]]:
-        """Give the turns with the faces and photos in them; a model that takes no photos is not told of them."""
+        """The turns with the faces and photos in them; a model that takes no photos is not told of them."""
         turns, faces = _with_face(messages, face)
         return turns, faces, _parts_of(turns, "photo") if self.sees else []
 
@@ -239,7 +239,7 @@ class LanguageModel:
         return PhotoInput(joined.grid, numbers, torch.tensor([[0, start] for start in encoded.photos]))
 
     def answer(self, messages: str | Sequence[Message], **options: Any) -> str:
-        """Give the whole answer of `stream`."""
+        """The whole answer of `stream`."""
         return "".join(self.stream(messages, **options)).strip()
 
 
@@ -311,7 +311,7 @@ def _ready(
 
 
 def base_folder(sha256: str) -> Path:
-    """Give the folder of the base model that an adapter was trained on, fetched if it is not there yet."""
+    """The folder of the base model that an adapter was trained on, fetched if it is not there yet."""
     from facegpt.language.model.base import SMOLLM2, cached_base
 
     if sha256 != SMOLLM2.sha256:

@@ -149,6 +149,45 @@ def _damage_told(path: Path, kind: str) -> Iterator[None]:
         raise FaceGPTError(f"'{path}' is damaged ({error}); delete it and run synthesize {kind} again") from error
 
 
+def write_shards(
+    folder: str | Path,
+    kind: str,
+    settings: dict[str, Any],
+    make_job: Callable[[str, int, int], Job],
+    write: Callable[[Job], dict[str, Any]],
+    workers: int,
+    *,
+    label: str,
+    prepare: Callable[[], object] = lambda: None,
+) -> tuple[Path, list[dict[str, Any]]]:
+    """Write the shards of a folder that are missing; the folder, and what `write` says of each shard in their order.
+
+    Args:
+        folder: made if need be. Its card says that it is incomplete until the caller writes another.
+        kind: of shards.
+        settings: what decides the samples, with "count" and "shard_size".
+        make_job: file, first sample and number of samples → one shard to write.
+        write: writes a shard, unless it is there.
+        workers: how many processes.
+        label: of the progress.
+        prepare: done once before, so that not every process does it.
+
+    Raises:
+        FaceGPTError: for a folder with shards of other settings, or one that cannot be made.
+    """
+    folder = make_shard_folder(folder)
+    refuse_others(folder, kind, settings)
+    count, size = settings["count"], settings["shard_size"]
+    jobs = [
+        make_job(str(folder / shard_name(kind, k)), first, min(size, count - first))
+        for k, first in enumerate(range(0, count, size))
+    ]
+    write_card(folder, {**settings, "complete": False})
+    prepare()
+    with Progress(label, count) as show:
+        return folder, write_all(jobs, write, workers, show)
+
+
 def write_all(
     jobs: Sequence[Job], write: Callable[[Job], dict[str, Any]], workers: int, show: Progress
 ) -> list[dict[str, Any]]:

@@ -38,7 +38,7 @@ class CutDetector:
 
 
 def colours(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """The (BINS³,) shares of the colours of a picture; neighbouring bins share, so that a lamp's flicker stays small."""
+    """The (BINS³,) shares of the colours of a picture, blurred over bins: a lamp's flicker stays small."""
     step = max(1, max(pixels.shape[:2]) // SAMPLED_PX)
     sampled = pixels[::step, ::step].reshape(-1, 3).astype(np.int64)
     bins = sampled * BINS // 256

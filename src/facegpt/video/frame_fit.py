@@ -86,7 +86,7 @@ class FrameFit:
 
 def held_head(model: MorphableModel, identity: Array, focal_px: float | None) -> HeldHead:
     """Fold one identity (I,) into the points of a head model."""
-    whole, z = densely_embedded(model), np.asarray(identity, np.float64)
+    whole, z = densely_embedded(model), np.asarray(identity, np.float64)  # type: ignore[arg-type]
     count = len(z)
     embedding = model.embedding("dense")
     kept = np.r_[:SURFACE, SURFACE + len(whole.iris.mean) : len(embedding.corners)]
@@ -94,10 +94,11 @@ def held_head(model: MorphableModel, identity: Array, focal_px: float | None) ->
         units = np.asarray(model.units_of(identity))
         corners, weights = embedding.corners[kept], np.asarray(embedding.weights)[kept]
         own = np.einsum("elcx,lc->lxe", units[:, corners], weights)
-        basis = np.ascontiguousarray(own, np.float32)
+        basis: Array = np.ascontiguousarray(own, np.float32)
     else:
         basis = np.ascontiguousarray(whole.surface.basis[:, :, count:])
-    surface = AnchoredPoints(whole.surface.mean + whole.surface.basis[:, :, :count] @ z, basis, 0, whole.surface.centre)
+    rest = whole.surface(np.concatenate([z, np.zeros(len(ARKIT_NAMES))]))
+    surface = AnchoredPoints(rest, np.asarray(basis), 0, whole.surface.centre)  # type: ignore[arg-type]
     iris = LinearPoints(whole.iris.mean + whole.iris.basis[:, :, :count] @ z, whole.iris.basis[:, :, count:], 0)
     eyes = whole.eye_centre + whole.eye_basis @ z
     face = replace(

@@ -49,7 +49,7 @@ class FaceLook:
     Args:
         make_landmarker: gives the dense landmark network.
         networks: MediaPipe's networks, if they are loaded already.
-        describe: gives descriptors (128,) of a face, from a frame and its 68 points; by default the recognition network.
+        describe: gives the descriptor (128,) of a face, from a frame and its 68 points; by default the network.
     """
 
     def __init__(

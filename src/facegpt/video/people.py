@@ -73,7 +73,7 @@ class Person:
     lighting: Array | None = None
     frozen: bool = False
 
-    def wants(self, rotation: Floats) -> bool:
+    def wants(self, rotation: Array) -> bool:
         """Whether a frame with this head → camera rotation would tell something new of the head."""
         if self.frozen:
             return False

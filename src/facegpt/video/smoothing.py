@@ -41,11 +41,11 @@ class SmoothingSettings:
         trend: sustained difference to one side, in SDs, above which it is movement, and its memory in frames.
     """
 
-    noise: tuple[float, float, float] = (0.35, 0.30, 1.0)
-    drift: float = 0.8
-    surprise: float = 2.2
-    fast_surprise: float = 1.6
-    trend: float = 0.9
+    noise: tuple[float, float, float] = (0.24, 0.10, 0.5)
+    drift: float = 1.0
+    surprise: float = 3.0
+    fast_surprise: float = 2.0
+    trend: float = 1.1
     trend_memory: float = 3.0
 
 

@@ -295,7 +295,7 @@ class FaceTracker:
         for row in rows:
             number = int(row["track_id"])
             if number in by_number:
-                window = Window(*(float(value) for value in row["window"]))
+                window = Window(*row["window"].tolist())
                 track = Track(by_number[number], window, fit_of(row), np.array(row["box"], np.float64))
                 track.velocity, track.last_s = np.array(row["velocity"]), float(row["time_s"])
                 track.age = max(DESCRIBE_AT) + 1

@@ -30,7 +30,7 @@ DISTANCE_MM, FOCAL_SHARE = 750.0, 1.05
 STYLES = ("short", "bob", "cropped", "long")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class MadeUpClip:
     """A drawn clip: a `reading.Clip` in memory.
 

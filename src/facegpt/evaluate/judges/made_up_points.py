@@ -7,7 +7,7 @@ import numpy as np
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name, rotation_from_euler_deg
 from facegpt.fitting.mediapipe_points import SURFACE, part_sigma_mm
 from facegpt.morphable.base import MorphableModel, head_vertices
-from facegpt.types import Camera, Detection, FaceParams, Pose
+from facegpt.types import Array, Camera, Detection, FaceParams, Pose
 
 #: Side of the picture that they are in, pixels.
 SIZE_PX = 512
@@ -32,16 +32,28 @@ def random_params(model: MorphableModel, seed: int) -> FaceParams:
     rotation = rotation_from_euler_deg(rng.uniform(-60, 60), rng.normal(0, 9), rng.normal(0, 8))
     depth = float(np.exp(rng.uniform(np.log(350), np.log(2500))))
     focal = SIZE_PX / rng.uniform(260, 400) * depth
+    pose = Pose(rotation, np.array([0.0, 0.0, depth]) - rotation @ np.array([0.0, -10.0, 60.0]))
+    identity = np.clip(rng.normal(size=model.sizes.identity), -3, 3)
+    return person(model, identity, expression, pose, camera_of(focal, SIZE_PX))
+
+
+def person(model: MorphableModel, identity: Array, expression: Array, pose: Pose, camera: Camera) -> FaceParams:
+    """A head of a model before a camera: joints at rest, the mean skin, no light."""
     return FaceParams(
         model_id=model.model_id,
-        identity=np.clip(rng.normal(size=model.sizes.identity), -3, 3).astype(np.float32),
-        expression=expression,
+        identity=np.asarray(identity, np.float32),
+        expression=np.asarray(expression, np.float32),
         joints=np.zeros((model.sizes.joints, 3), np.float32),
-        pose=Pose(rotation, np.array([0.0, 0.0, depth]) - rotation @ np.array([0.0, -10.0, 60.0])),
+        pose=pose,
         albedo=np.zeros(model.sizes.albedo, np.float32),
         lighting=np.zeros((9, 3), np.float32),
-        camera=Camera(focal, ((SIZE_PX - 1) / 2, (SIZE_PX - 1) / 2), SIZE_PX, SIZE_PX),
+        camera=camera,
     )
+
+
+def camera_of(focal_px: float, side: int) -> Camera:
+    """A camera of a square picture that looks at its middle."""
+    return Camera(focal_px, ((side - 1) / 2, (side - 1) / 2), side, side)
 
 
 def noisy_detection(model: MorphableModel, params: FaceParams, seed: int) -> Detection:

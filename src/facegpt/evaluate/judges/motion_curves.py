@@ -1,4 +1,4 @@
-"""Motion whose truth is known: curves of a face that rests, speaks, blinks and pulls faces, and of a head that turns."""
+"""Motion whose truth is known: a face that rests, speaks, blinks and pulls faces, on a head that turns."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.evaluate.judges.motion_curves import Motion
 from facegpt.morphable.base import MorphableModel, at_rest, head_vertices
-from facegpt.types import FaceParams
+from facegpt.types import Array, FaceParams
 
 Floats = NDArray[np.float64]
 
@@ -19,9 +19,11 @@ Floats = NDArray[np.float64]
 LEFT_OUT = tuple(k for k, name in enumerate(ARKIT_NAMES) if name.startswith("eyeLook") or name == "tongueOut")
 #: The inner lips' middle among MediaPipe's points, and the gap in mm up to which lips count as closed.
 UPPER_LIP, LOWER_LIP, CLOSED_MM = 13, 14, 1.5
+#: SD of a curve that moves enough for its lag to be told.
+MOVES = 0.04
 #: A blink or a closure may come this many frames early or late.
 NEAR = 2
-_JAW, _BLINKS = ARKIT_NAMES.index("jawOpen"), [ARKIT_NAMES.index("eyeBlink" + side) for side in ("Left", "Right")]
+_BLINKS = [ARKIT_NAMES.index("eyeBlink" + side) for side in ("Left", "Right")]
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,8 @@ class MotionScores:
             person wears the found expression. vertex_mm: the same of the found head, aligned by a similarity.
         turn_deg: mean error of the head's rotation.
         jitter_points: RMS second difference of the projected points at rest, % of the face. jitter_weights: of weights.
-        lag_frames: by which the found jaw follows the true one. blink_kept: mean share of the blinks' peaks.
-        lips_closed: share of closures with the lips closed.
+        lag_frames: by which the found weights follow the true ones, of units that truly move.
+        blink_kept: mean share of the blinks' peaks. lips_closed: share of closures with the lips closed.
     """
 
     weights: float
@@ -52,21 +54,20 @@ def score(
     model: MorphableModel, truth: Sequence[FaceParams], found: Sequence[FaceParams | None], motion: Motion
 ) -> MotionScores:
     """Score parameters of each frame; None is a frame in which the face was lost."""
-    kept = [k for k, params in enumerate(found) if params is not None]
-    pairs = [(truth[k], found[k]) for k in kept]
+    pairs = [(t, f) for t, f in zip(truth, found, strict=True) if f is not None]
     face = face_vertices(model)
     true_weights, weights = (np.stack([side.expression for side in sides]) for sides in zip(*pairs, strict=True))
-    points = filled([params and _projected(model, params) for params in found])
-    everything = filled([params and params.expression for params in found])
-    jaw = np.stack([params.expression[_JAW] for params in truth])
+    points = filled([None if params is None else _projected(model, params) for params in found])
+    everything = filled([None if params is None else params.expression for params in found])
+    true_curves = np.stack([params.expression for params in truth])[:, _scored()]
     return MotionScores(
         weights=float(np.abs(true_weights - weights)[:, _scored()].mean()),
         expression_mm=float(np.mean([_worn(model, t, f, face) for t, f in pairs[::3]])),
         vertex_mm=float(np.mean([_distance(model, t, f, face) for t, f in pairs[::3]])),
         turn_deg=float(np.mean([angle_deg(t.pose.rotation, f.pose.rotation) for t, f in pairs])),
-        jitter_points=jitter(points, motion.rest),
+        jitter_points=jitter(as_share(points), motion.rest),
         jitter_weights=jitter(everything[:, _scored()], motion.rest),
-        lag_frames=lag(jaw, everything[:, _JAW]),
+        lag_frames=lag(true_curves, everything[:, _scored()]),
         blink_kept=peaks_kept(everything[:, _BLINKS].mean(1), motion),
         lips_closed=closed(model, truth, found, motion),
     )
@@ -99,7 +100,7 @@ def _distance(model: MorphableModel, truth: FaceParams, found: FaceParams, face:
     return float(np.linalg.norm(aligned(source, target) - target, axis=1).mean())
 
 
-def aligned(source: Floats, target: Floats) -> Floats:
+def aligned(source: Array, target: Array) -> Array:
     """Points (N, 3) laid on others by rotation, shift and scale (Umeyama 1991)."""
     a, b = source - source.mean(0), target - target.mean(0)
     left, size, right = np.linalg.svd(b.T @ a)
@@ -108,25 +109,24 @@ def aligned(source: Floats, target: Floats) -> Floats:
     return scale * a @ ((left * sign) @ right).T + target.mean(0)
 
 
-def angle_deg(one: Floats, other: Floats) -> float:
+def angle_deg(one: Array, other: Array) -> float:
     """Angle between two rotations, degrees."""
     cosine = (np.trace(np.asarray(one).T @ np.asarray(other)) - 1) / 2
     return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
 
 
-def _projected(model: MorphableModel, params: FaceParams) -> Floats:
-    """The 468 points in the image as a share of the face's size."""
+def _projected(model: MorphableModel, params: FaceParams) -> Array:
+    """The 468 points in the image, pixels."""
     points = model.embedding("mediapipe478")(head_vertices(model, params))[:468]
-    seen = params.camera.project(params.pose.apply(points))
-    return as_share(seen)
+    return params.camera.project(params.pose.apply(points))
 
 
-def as_share(points_px: Floats) -> Floats:
-    """Points (N, 2) px as percent of the longer side of their box."""
-    return 100 * points_px / np.ptp(points_px, axis=0).max()
+def as_share(points_px: Array) -> Array:
+    """Points of all frames (N, L, 2) px as percent of the face: the median of its box's longer side."""
+    return 100 * points_px / np.median(np.ptp(points_px, axis=1).max(1))
 
 
-def filled(values: Sequence[Floats | None]) -> Floats:
+def filled(values: Sequence[Array | None]) -> Array:
     """Values of all frames as one array; where there is none the last one stays."""
     first = next(value for value in values if value is not None)
     out = []
@@ -136,7 +136,7 @@ def filled(values: Sequence[Floats | None]) -> Floats:
     return np.stack(out)
 
 
-def jitter(values: Floats, rest: NDArray[np.bool_]) -> float:
+def jitter(values: Array, rest: NDArray[np.bool_]) -> float:
     """RMS second difference over the frames at rest; of points the norm of both coordinates."""
     still = values[np.flatnonzero(rest)[3:]]
     second = np.diff(still, 2, axis=0)
@@ -144,19 +144,25 @@ def jitter(values: Floats, rest: NDArray[np.bool_]) -> float:
     return float(np.sqrt((second**2).mean()))
 
 
-def lag(truth: Floats, found: Floats, most: int = 5) -> float:
-    """By how many frames `found` follows `truth`: the peak of their cross-correlation, between frames by a parabola."""
-    a, b = truth - truth.mean(), found - found.mean()
-    shifts = np.arange(-most, most + 1)
-    inner = slice(most, len(a) - most)
-    scores = np.array([np.corrcoef(a[inner], np.roll(b, -shift)[inner])[0, 1] for shift in shifts])
+def lag(truth: Array, found: Array, most: int = 5) -> float:
+    """By how many frames `found` follows `truth`, curves (N,) or (N, K): the peak of their summed cross-correlation.
+
+    Curves that do not move in truth (SD below MOVES) say nothing and are left out; between frames by a parabola.
+    """
+    a, b = (np.asarray(curves, np.float64).reshape(len(truth), -1) for curves in (truth, found))
+    moving = a.std(0) > MOVES
+    if not moving.any():
+        return float("nan")
+    a, b = (curves[:, moving] - curves[:, moving].mean(0) for curves in (a, b))
+    shifts, inner = np.arange(-most, most + 1), slice(most, len(a) - most)
+    scores = np.array([(a[inner] * np.roll(b, -shift, axis=0)[inner]).sum() for shift in shifts])
     k = int(np.clip(scores.argmax(), 1, len(shifts) - 2))
     bend = scores[k - 1] - 2 * scores[k] + scores[k + 1]
     offset = 0.0 if abs(bend) < 1e-12 else 0.5 * (scores[k - 1] - scores[k + 1]) / bend
     return float(shifts[k] + np.clip(offset, -1, 1))
 
 
-def peaks_kept(blink: Floats, motion: Motion) -> float:
+def peaks_kept(blink: Array, motion: Motion) -> float:
     """Mean of found over true blink at its peak; not a number without blinks."""
     if not motion.blinks:
         return float("nan")

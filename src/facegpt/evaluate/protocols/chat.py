@@ -17,18 +17,7 @@ from facegpt.evaluate.judges.ability import ability_rows
 from facegpt.evaluate.judges.answers import coverage, declines, numbers_true, speaks_of
 from facegpt.evaluate.judges.score_labels import Case, score
 from facegpt.evaluate.protocols.edit import wearing
-from facegpt.evaluate.protocols.text_system import (
-    PRIOR_HEADS,
-    PRIOR_HEADS_QUICK,
-    SEEDS,
-    SEEDS_QUICK,
-    SHA256,
-    Heads,
-    Prior,
-    chosen,
-    default_heads,
-    sentences,
-)
+from facegpt.evaluate.protocols.text_system import Heads, Prior, of_the_bench, open_bench
 from facegpt.evaluate.registry import Report, Row, figure
 from facegpt.face import Face
 from facegpt.language.dialogue.conversation import Reply
@@ -69,21 +58,18 @@ class Turn:
 
 def evaluate(quick: bool = False) -> Report:
     """Score conversations with the default model, and its general ability beside the base's."""
-    heads = default_heads()
-    prior = Prior.draw(heads, PRIOR_HEADS_QUICK if quick else PRIOR_HEADS)
-    model = load()
+    bench, model = open_bench(quick), load()
     language: Any = model.language
     silent = replace(model, make_language=lambda: Reads(language))
-    talks = chosen(sentences(), ("chat",), quick)
-    questions = chosen(sentences(), ("describe",), quick)
-    turns = talk_all(silent, heads, prior, talks)
-    answered = ask_all(silent, prior, questions, SEEDS_QUICK if quick else SEEDS)
+    talks, questions = bench.records("chat"), bench.records("describe")
+    turns = talk_all(silent, bench.heads, bench.prior, talks)
+    answered = ask_all(silent, bench.prior, questions, bench.seeds)
     rows = [*face_rows(turns), *answer_rows(answered, turns)]
-    rows += description_rows(model, prior, DESCRIBED_QUICK if quick else DESCRIBED)
+    rows += description_rows(model, bench.prior, DESCRIBED_QUICK if quick else DESCRIBED)
     rows += ability_rows(language, quick)
-    data = (
-        f"FaceGPT-Bench v1 (sha256 {SHA256[:12]}…), {len(talks)} turns of chat and {len(questions)} questions about "
-        "given 3D heads; a number is true when it is what the product measures on that head"
+    data = of_the_bench(
+        f"{len(talks)} turns of chat and {len(questions)} questions about given 3D heads; a number is true when it is "
+        "what the product measures on that head"
     )
     return Report(data, tuple(rows))
 

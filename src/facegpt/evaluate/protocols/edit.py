@@ -16,20 +16,14 @@ from facegpt.evaluate.protocols.text import headline, of_kind
 from facegpt.evaluate.protocols.text_rivals import rivals_of
 from facegpt.evaluate.protocols.text_system import (
     JUDGED_BY,
-    PRIOR_HEADS,
-    PRIOR_HEADS_QUICK,
-    SEEDS,
-    SEEDS_QUICK,
-    SHA256,
     Heads,
     Prior,
     Reader,
     Scored,
     ahead_rows,
-    chosen,
-    default_heads,
     judge_all,
-    sentences,
+    of_the_bench,
+    open_bench,
     share,
     shares,
     with_interval,
@@ -43,17 +37,18 @@ def evaluate(quick: bool = False) -> Report:
     """Score the language model and its rivals on the sentences of the task "edit"."""
     from facegpt.language import load_language_model
 
-    heads = default_heads()
-    ours = load_language_model()
-    prior = Prior.draw(heads, PRIOR_HEADS_QUICK if quick else PRIOR_HEADS)
-    seeds = SEEDS_QUICK if quick else SEEDS
-    records = chosen(sentences(), ("edit",), quick)
-    scored = edit_all(heads, prior, ours, records, seeds, "ours")
+    bench, ours = open_bench(quick), load_language_model()
+    records = bench.records("edit")
+
+    def judged(reader: Reader, name: str) -> list[Scored]:
+        return edit_all(bench.heads, bench.prior, reader, records, bench.seeds, name)
+
+    scored = judged(ours, "ours")
     rows = own_rows(scored)
     for rival in rivals_of(ours):
         name = {"mean head": "no change"}.get(rival.name, rival.name)
-        rows += versus_rows(scored, edit_all(heads, prior, rival, records, seeds, name), name)
-    data = f"FaceGPT-Bench v1 (sha256 {SHA256[:12]}…), {len(records)} edits of {len(seeds)} heads each; {JUDGED_BY}"
+        rows += versus_rows(scored, judged(rival, name), name)
+    data = of_the_bench(f"{len(records)} edits of {len(bench.seeds)} heads each; {JUDGED_BY}")
     return Report(data, tuple(rows))
 
 
@@ -81,7 +76,7 @@ def _edit_one(heads: Heads, prior: Prior, reader: Reader, record: Record, seeds:
 
 def wearing(params: FaceParams, given: dict) -> FaceParams:
     """Put the expression that a sentence's `input` names on a head."""
-    from facegpt.describe.emotions import emotion_expression
+    from facegpt.generate.draw_expression import emotion_expression
 
     weights = np.zeros(len(ARKIT_NAMES), np.float32)
     if "emotion" in given:

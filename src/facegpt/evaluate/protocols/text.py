@@ -18,11 +18,6 @@ from facegpt.evaluate.protocols.text_baselines import MeanHead, open_request
 from facegpt.evaluate.protocols.text_rivals import rivals_of
 from facegpt.evaluate.protocols.text_system import (
     JUDGED_BY,
-    PRIOR_HEADS,
-    PRIOR_HEADS_QUICK,
-    SEEDS,
-    SEEDS_QUICK,
-    SHA256,
     Heads,
     Mask,
     Prior,
@@ -31,10 +26,9 @@ from facegpt.evaluate.protocols.text_system import (
     ahead_rows,
     all_right,
     by_group,
-    chosen,
-    default_heads,
     judge_all,
-    sentences,
+    of_the_bench,
+    open_bench,
     share,
     shares,
     spearman,
@@ -62,17 +56,16 @@ def evaluate(quick: bool = False) -> Report:
     """Score the language model and its rivals on the sentences of the task "imagine"."""
     from facegpt.language import load_language_model
 
-    heads = default_heads()
-    ours = load_language_model()
-    prior = Prior.draw(heads, PRIOR_HEADS_QUICK if quick else PRIOR_HEADS)
-    seeds = SEEDS_QUICK if quick else SEEDS
-    records = chosen(sentences(), ("imagine",), quick)
-    scored = imagine_all(heads, prior, ours, records, seeds, "ours")
-    others: dict[str, list[Scored]] = {}
-    for rival in rivals_of(ours):
-        others[rival.name] = imagine_all(heads, prior, rival, records, seeds, rival.name)
-    data = f"FaceGPT-Bench v1 (sha256 {SHA256[:12]}…), {len(records)} sentences, {len(seeds)} seeds each; {JUDGED_BY}"
-    rows = [*own_rows(scored), *versus_rows(scored, others), *spread_rows(heads, prior, scored)]
+    bench, ours = open_bench(quick), load_language_model()
+    records = bench.records("imagine")
+
+    def judged(reader: Reader, name: str) -> list[Scored]:
+        return imagine_all(bench.heads, bench.prior, reader, records, bench.seeds, name)
+
+    scored = judged(ours, "ours")
+    others = {rival.name: judged(rival, rival.name) for rival in rivals_of(ours)}
+    data = of_the_bench(f"{len(records)} sentences, {len(bench.seeds)} seeds each; {JUDGED_BY}")
+    rows = [*own_rows(scored), *versus_rows(scored, others), *spread_rows(bench.heads, bench.prior, scored)]
     return Report(data, tuple(rows))
 
 

@@ -152,6 +152,32 @@ def chosen(records: Sequence[Record], tasks: Sequence[str], quick: bool) -> list
     return fitting[::QUICK_STEP] if quick else fitting
 
 
+@dataclass(frozen=True)
+class Bench:
+    """What an evaluation of FaceGPT-Bench works with: the product's heads, its prior, the seeds of each sentence."""
+
+    heads: Heads
+    prior: Prior
+    seeds: tuple[int, ...]
+    quick: bool
+
+    def records(self, *tasks: str) -> list[Record]:
+        """The sentences of some tasks."""
+        return chosen(sentences(), tasks, self.quick)
+
+
+def open_bench(quick: bool) -> Bench:
+    """The default heads with a sample of their prior."""
+    heads = default_heads()
+    prior = Prior.draw(heads, PRIOR_HEADS_QUICK if quick else PRIOR_HEADS)
+    return Bench(heads, prior, SEEDS_QUICK if quick else SEEDS, quick)
+
+
+def of_the_bench(what: str) -> str:
+    """What a report's data are: so many of these sentences."""
+    return f"FaceGPT-Bench v1 (sha256 {SHA256[:12]}…), {what}"
+
+
 def judge_all(records: Sequence[Record], name: str, judge: Callable[[Record], Scored]) -> list[Scored]:
     """Judge all sentences, with a progress bar called `name`."""
     scored = []

@@ -8,7 +8,7 @@ have none; there jitter, lost frames and the distance of the head from the netwo
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -111,7 +111,7 @@ def follow(clip: Clip, people: list[Person], frames: int | None = None, quick: b
     person, kept = tracker.people[0], stacked(rows)
     face = tracker.head(person)
 
-    def as_params(records: Sequence) -> list[FaceParams]:
+    def as_params(records: Iterable) -> list[FaceParams]:
         return [params_of(head(), face, row, view, person.albedo, person.lighting) for row in records]
 
     live = LiveFilter()
@@ -166,9 +166,9 @@ def _mediapipe(clip: MadeUpClip, found: Followed) -> tuple[MotionScores, float]:
     points: list[Array | None] = [None] * len(clip.truth)
     for k, frame in enumerate(found.frames):
         worn[frame] = replace(clip.truth[frame], expression=found.scores[k].astype(np.float32))
-        points[frame] = as_share(found.seen[k].detection.points[:468, :2])
+        points[frame] = found.seen[k].detection.points[:468, :2]
     kept = [p for p, rest in zip(points, clip.motion.rest, strict=True) if rest and p is not None]
-    return score(head(), clip.truth, worn, clip.motion), jitter(np.stack(kept), np.ones(len(kept), bool))
+    return score(head(), clip.truth, worn, clip.motion), jitter(as_share(np.stack(kept)), np.ones(len(kept), bool))
 
 
 def _spread(clip: MadeUpClip, frames: list[int], params: list[FaceParams]) -> list[FaceParams | None]:
@@ -234,8 +234,8 @@ def _told(table: dict[str, list[MotionScores]], mediapipe_points: float, time_ra
         rows.append(figure(f"drawn: jitter at rest over MediaPipe's, {name}", over, "ratio", at_most=TARGET_JITTER))
         over = mean(name, "jitter_weights") / mean("MediaPipe", "jitter_weights")
         rows.append(figure(f"drawn: the same of the weights, {name}", over, "ratio", at_most=TARGET_JITTER))
-        behind = float(np.median([one.lag_frames for one in table[name]]))
-        rows.append(figure(f"drawn: median lag of the jaw, {name}", behind, "frames", at_most=TARGET_LAG))
+        behind = float(np.nanmedian([one.lag_frames for one in table[name]]))
+        rows.append(figure(f"drawn: median lag of units that move, {name}", behind, "frames", at_most=TARGET_LAG))
         kept = mean(name, "blink_kept")
         rows.append(figure(f"drawn: blink peaks kept, {name}", kept, "share", at_least=TARGET_BLINK))
         over = mean(name, "vertex_mm") / mean("fast", "vertex_mm")
@@ -273,11 +273,11 @@ def real_rows(paths: list[Path], frames: int) -> list[Row]:
 def _real_scores(found: Followed) -> dict[str, float]:
     """Jitter is the median second difference of the points: real faces move, most of the time slowly."""
     out = {"lost frames": found.lost / (found.lost + len(found.frames))}
-    seen = np.stack([as_share(one.detection.points[:468, :2]) for one in found.seen])
+    seen = as_share(np.stack([one.detection.points[:468, :2] for one in found.seen]))
     out["jitter, MediaPipe's points"] = _calm_jitter(seen)
     for name, params in (("live", found.live), ("file", found.file)):
         points = [_points(one) for one in params]
-        out[f"jitter, {name}"] = _calm_jitter(np.stack([as_share(one) for one in points]))
+        out[f"jitter, {name}"] = _calm_jitter(as_share(np.stack(points)))
     boxes = [(_box(p), one.detection.box) for p, one in zip(points, found.seen, strict=True)]
     out["box overlap"] = float(np.mean([_overlap(*pair) for pair in boxes]))
     apart = [

@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from facegpt.evaluate.judges.scan import Surface, scan_to_mesh_mm
+from facegpt.evaluate.published.fitted_photos import fitted, skin_triangles
 from facegpt.evaluate.registry import Report, Row, figure, own_copy
-from facegpt.evaluate.shared_networks import fit_file, head
+from facegpt.evaluate.shared_networks import head
 from facegpt.morphable.base import at_rest, head_vertices
 from facegpt.types import Array, FaceGPTError
 
@@ -97,12 +98,8 @@ def distances(scan: Array, marks: Array, surface: Surface, own_marks: Array) -> 
 
 
 def _measured(photos: list[NowPhoto]) -> Iterator[tuple[str, Array, Array]]:
-    model = head()
-    skin = model.triangles[model.part == model.part_names.index("skin")]
-    for one in photos:
-        params = fit_file(one.photo)
-        if params is None:
-            continue
+    model, skin = head(), skin_triangles()
+    for one, params in fitted(photos):
         vertices = head_vertices(model, at_rest(model, params))
         own_marks = model.embedding("ibug68")(vertices)[list(MARKS)]
         marks = read_picked_points(one.marks)

@@ -18,8 +18,9 @@ from scipy.spatial import cKDTree
 
 from facegpt.evaluate.judges.nonrigid import Stage, bend
 from facegpt.evaluate.judges.scan import Surface
+from facegpt.evaluate.published.fitted_photos import fitted, skin_triangles
 from facegpt.evaluate.registry import Report, Row, figure, own_copy
-from facegpt.evaluate.shared_networks import fit_file, head
+from facegpt.evaluate.shared_networks import head
 from facegpt.metrics import similarity_transform
 from facegpt.morphable.base import head_vertices
 from facegpt.types import Array, FaceGPTError
@@ -211,12 +212,8 @@ def errors_mm(vertices: Array, triangles: NDArray[np.integer], keypoints: Array,
 
 
 def _measured(folder: Path, photos: list[RealyPhoto]) -> Iterator[tuple[str, dict[str, float]]]:
-    model = head()
-    skin = model.triangles[model.part == model.part_names.index("skin")]
-    for one in photos:
-        params = fit_file(one.photo)
-        if params is None:
-            continue
+    model, skin = head(), skin_triangles()
+    for one, params in fitted(photos):
         vertices = head_vertices(model, params)
         keypoints = model.embedding("ibug68")(vertices)
         yield one.group, errors_mm(vertices, skin, keypoints, read_scan(folder, one.subject))

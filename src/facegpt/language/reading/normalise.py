@@ -12,7 +12,7 @@ Every step is one function, and each reader takes those that it needs:
 
 What needs to know more than letters is elsewhere: slips of the finger are corrected towards the words of the n-gram
 classifier (ngrams/spelling.py), sayings are put in plain words (ngrams/sayings.py), and comparisons get one word for
-each part of the face (rules/sentences.py).
+each part of the face (rules/comparison_sentences.py).
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def decode_reading(
     face_probability: float,
     numbers_before: int = 0,
 ) -> Reading:
-    """Turn the logits of one text into a Reading.
+    """The Reading that the logits of one text give.
 
     Args:
         out: of the face head.
@@ -102,7 +102,7 @@ def decode_reading(
 
 
 def attribute_request(out: FaceHeadOutput, row: int, named_from: float, is_edit: bool) -> tuple[Array, Array]:
-    """Give mean (K,) and spread (K,) in SDs.
+    """Mean (K,) and spread (K,) in SDs.
 
     What is named takes its likeliest side and degree. What is open is the prior's N(0, 1), or no change in an edit.
     """

@@ -20,7 +20,7 @@ from facegpt.types import Array
 if TYPE_CHECKING:
     from facegpt.morphable.makehuman.head import MakeHumanHead
 
-#: Hair: share of people → readings of lightness and redness (describe/hair_words.py).
+#: Hair: share of people → readings of lightness and redness (describe/hair_readings.py).
 _BLACK = ((1.0, -1.8, 0.0),)
 _DARK = ((0.45, -1.75, 0.0), (0.55, -1.3, 0.0))
 _DARK_BROWN = ((0.25, -1.5, 0.0), (0.5, -1.0, 0.1), (0.22, -0.5, 0.1), (0.03, 0.6, 0.1))
@@ -94,7 +94,7 @@ LOOKS: dict[str, PeopleLook] = {
 
 @lru_cache(maxsize=64)
 def look_of(families: tuple[str, ...]) -> PeopleLook | None:
-    """Give the look of one family, or of people with parents of several; None for none."""
+    """The look of one family, or of people with parents of several; None for none."""
     looks = [LOOKS[name] for name in families if name in LOOKS]
     if len(looks) < 2:
         return looks[0] if looks else None

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from facegpt.assets import load_arrays
 from facegpt.morphable.makehuman.hair import ASSET as HAIR_ASSET
-from facegpt.morphable.makehuman.hair import HairStyle, load_style
+from facegpt.morphable.makehuman.hair import HairStyle, load_style, near_skin
+from facegpt.morphable.makehuman.head import ASSET as HEAD_ASSET
 from facegpt.synthesis.studio.materials import CARD, FLESH, HAIR_PART, LENS, NECK, OCCLUDER, PAINT, SHELL
 from facegpt.synthesis.studio.records import Body, Cloth, Glasses, HairLook, Hat, Occluder
 from facegpt.synthesis.studio.shapes import Shape, ball, box, capsule, disc, grid_triangles, tube
@@ -25,9 +26,8 @@ def studio_style(name: str) -> HairStyle:
 
 @lru_cache(maxsize=1)
 def _anchors() -> tuple[NDArray[np.int64], Array]:
-    """Give the head's vertices that hair follows, and their places on the mean head."""
-    arrays = load_arrays(HAIR_ASSET)
-    return arrays["anchors"].astype(np.int64), arrays["anchor_places"].astype(np.float32)
+    """The head's vertices that hair follows, and the mean head (V, 3)."""
+    return load_arrays(HAIR_ASSET)["anchors"].astype(np.int64), load_arrays(HEAD_ASSET)["mean_vertices"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,11 +70,11 @@ def _plain(
 def card_hair(look: HairLook, neutral: Array, neutral_normals: Array, hat: Hat | None) -> tuple[Piece, HairStyle]:
     """Grow hair of a mesh style on a person at rest (V, 3), with the look's length, volume and side."""
     style = studio_style(look.style)
-    anchors, places = _anchors()
-    vertices = style.vertices + style.follow @ (neutral[anchors] - places)
+    anchors, mean = _anchors()
+    vertices = style.vertices + style.follow @ (neutral[anchors] - mean[anchors])
     skin, normal = neutral[style.skin_vertex], neutral_normals[style.skin_vertex]
     height = ((vertices - skin) * normal).sum(1)
-    near = np.abs(style.height) < 10.0
+    near = near_skin(style, mean)
     lift = np.where(near, np.maximum(np.maximum(style.height, 0.0) - height, 0.0), 0.0)
     vertices = vertices + lift[:, None] * normal
     out = (look.volume - 1) * np.clip(height, 0, 40)

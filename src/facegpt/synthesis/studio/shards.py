@@ -16,16 +16,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from facegpt.runtime.progress import Progress
 from facegpt.synthesis.shard_files import (
     installed_version,
-    make_shard_folder,
     read_samples,
-    refuse_others,
-    shard_name,
     shard_record,
-    write_all,
     write_card,
+    write_shards,
     write_tar,
 )
 from facegpt.synthesis.studio.sample import StudioPhoto, StudioSettings, make_photo
@@ -80,17 +76,14 @@ def synthesize_photos(
     settings = settings or StudioSettings()
     if not 1 <= count <= STRIDE or workers < 1 or shard_size < 1 or seed < 0:
         raise FaceGPTError(f"count (at most {STRIDE}), workers and the shard size are whole numbers above 0")
-    folder = make_shard_folder(folder)
     said = _settings(count, seed, shard_size, settings)
-    refuse_others(folder, KIND, said)
-    jobs = [
-        PhotoShardJob(str(folder / shard_name(KIND, k)), seed, first, min(shard_size, count - first), settings)
-        for k, first in enumerate(range(0, count, shard_size))
-    ]
-    write_card(folder, {**said, "complete": False})
-    make_photo(seed * STRIDE, settings)  # the pool of skins and the kernels are made once, not by every process
-    with Progress("pictures", count) as show:
-        shards = write_all(jobs, write_photo_shard, workers, show)
+    folder, shards = write_shards(
+        *(folder, KIND, said),
+        lambda path, first, size: PhotoShardJob(path, seed, first, size, settings),
+        *(write_photo_shard, workers),
+        label="pictures",
+        prepare=lambda: make_photo(seed * STRIDE, settings),  # the pool of skins and the kernels
+    )
     card = {**said, "complete": True, "shards": shards}
     write_card(folder, card)
     contact_sheet(folder)

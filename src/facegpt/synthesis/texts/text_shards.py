@@ -14,16 +14,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from facegpt.runtime.progress import Progress
 from facegpt.synthesis.shard_files import (
     installed_version,
-    make_shard_folder,
     read_samples,
-    refuse_others,
-    shard_name,
     shard_record,
-    write_all,
     write_card,
+    write_shards,
     write_tar,
 )
 from facegpt.synthesis.texts.corpus import corpus_files, corpus_folder
@@ -66,17 +62,13 @@ def synthesize_words(
     """
     if count < 1 or workers < 1 or shard_size < 1:
         raise FaceGPTError("count, workers and the shard size are whole numbers above 0")
-    folder = make_shard_folder(folder)
     settings = _settings(count, seed, shard_size)
-    refuse_others(folder, KIND, settings)
-    firsts = range(0, count, shard_size)
-    jobs = [
-        ShardJob(str(folder / shard_name(KIND, k)), seed, first, min(shard_size, count - first))
-        for k, first in enumerate(firsts)
-    ]
-    write_card(folder, {**settings, "complete": False})
-    with Progress("samples", count) as show:
-        shards = write_all(jobs, write_shard, workers, show)
+    folder, shards = write_shards(
+        *(folder, KIND, settings),
+        lambda path, first, size: ShardJob(path, seed, first, size),
+        *(write_shard, workers),
+        label="samples",
+    )
     card = {**settings, "complete": True, **_counts(shards), "shards": shards}
     write_card(folder, card)
     return card

@@ -19,7 +19,7 @@ from facegpt.language.reading.expression_rules.feelings import settled_emotion
 from facegpt.language.reading.expression_rules.sides import MOVEMENTS, Sided, find_sides
 from facegpt.language.reading.expression_rules.strength import intensity_of, intensity_of_words, strength_of
 from facegpt.language.reading.expression_rules.units import find_units
-from facegpt.language.reading.looks_rules.people import overruled_people
+from facegpt.language.reading.looks_rules.overrule_person import overruled_people
 from facegpt.language.reading.ngrams.ages import find_age
 from facegpt.language.reading.ngrams.classifier import K, load_ngram_classifier
 from facegpt.language.reading.ngrams.word_tables import feelings_of
@@ -158,7 +158,7 @@ def _without(text: str, spans: list[tuple[int, int]]) -> str:
 
 
 def _stated(text: str) -> dict[str, float]:
-    """Give the attributes that a text states by its wordings: name → signed degree."""
+    """The attributes that a text states by its wordings: name → signed degree."""
     evidence = load_ngram_classifier().read(text)
     odds = np.maximum(evidence.high, evidence.low)
     side = np.where(evidence.high >= evidence.low, 1.0, -1.0)
@@ -177,7 +177,7 @@ def _intensity(text: str) -> float | None:
 
 
 def _is_about_shape(clause: str) -> bool:
-    """Tell a clause about looks ("a huge nose and sad eyes") from one about a feeling alone."""
+    """Whether a clause is about looks ("a huge nose and sad eyes"), not about a feeling alone."""
     return bool(parts_in(clause)) and not _MOVES.search(clause)
 
 

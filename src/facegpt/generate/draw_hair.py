@@ -1,4 +1,7 @@
-"""Hair, brows and beard between words and the record `Hair`: readings in the steps of LABELS.md, and their inverse."""
+"""Hair, brows and beard for a person: drawn as such people wear them, and as words ask; and a given one's changed.
+
+The readings are those of describe/hair_readings.py.
+"""
 
 from __future__ import annotations
 
@@ -7,82 +10,22 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from facegpt.describe.hair_readings import BEARD, GREY, HAIR_ATTRIBUTES, STYLE_LENGTH, hair_colour, read_hair
 from facegpt.morphable.makehuman.appearance_norms import usual_brows, usual_styles
 from facegpt.morphable.makehuman.peoples import PeopleLook, draw_kind
-from facegpt.morphable.makehuman.skin import lab_from_linear, usual_greyness
-from facegpt.types import Array, Hair
+from facegpt.morphable.makehuman.skin import usual_greyness
+from facegpt.types import Hair
 
-#: Attributes of attributes.csv that are read off a Hair record.
-HAIR_ATTRIBUTES = (
-    *("brow_thickness", "brow_arch", "beard", "moustache"),
-    *("hair_length", "hair_lightness", "hair_redness", "hair_greyness"),
-)
-#: Style → reading of hair_length (bald -2, short -1, to the jaw 0, to the shoulders 1, longer 2).
-STYLE_LENGTH = {
-    **{"bald": -2.0, "cropped": -1.4, "short": -1.0, "short_tousled": -0.8, "short_parted": -0.9, "short_swept": -0.9},
-    **{"bob": 0.0, "bob_layered": 0.2, "curly": 0.3, "ponytail": 0.55, "braid": 0.6, "long": 1.15},
-}
 #: Styles that show next to no hair, and the attributes of hair that want some to be seen.
 SHAVED, COLOURS = ("bald", "cropped"), ("hair_lightness", "hair_redness", "hair_greyness")
 #: Hair shorter than this is none at all.
 BALD = -1.6
-#: Lightness reading → CIE L*, and the a* and b* of ordinary hair of that lightness.
-LIGHTNESS = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
-ORDINARY_LAB = np.array([[8, 1, 1], [20, 6, 8], [39, 9, 18], [62, 6, 24], [80, 2, 14]], float)
-#: Redness reading → what is added to a* (and REDNESS_B_SHARE of it to b*).
-REDNESS, REDNESS_A = np.array([-2.0, -1.0, 0.0, 1.0, 2.0]), np.array([-9.0, -5.0, 0.0, 14.0, 26.0])
-REDNESS_B_SHARE = 0.7
 #: Spread of brows among people of one sex and age, SDs of all adults.
 BROW_SPREAD = 0.7
-#: CIE L* of grey and white hairs.
-WHITE_L = 78.0
-#: Amount → reading, for grey, beard and moustache (both ways).
-GREY = (np.array([0.0, 0.12, 0.35, 0.65, 1.0]), np.array([-0.8, 0.0, 0.5, 1.0, 2.0]))
-BEARD = (np.array([0.0, 0.3, 0.8, 1.0]), np.array([-1.0, 0.5, 1.0, 2.0]))
 #: Lightness of the skin (SDs) → mean and spread of the hair's lightness: fair hair is rare on brown skin.
 HAIR_BY_SKIN = ((-1.2, -0.3, 0.5, 1.5), (-1.75, -1.55, -1.1, -0.8), (0.15, 0.25, 0.7, 0.85))
 #: From this reading on grey hair tells of an age: of "grey" and of "greying" hair, years. This share is grey early.
 GREY_SAYS_AGE, GREY_YEARS, GREYING_YEARS, EARLY_GREY = 0.4, (52.0, 76.0), (42.0, 60.0), 0.1
-
-_XYZ = np.array(
-    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
-)
-_WHITE = _XYZ.sum(1)
-
-
-def linear_from_lab(lab: Array) -> Array:
-    """Convert CIE L*a*b* (..., 3) to linear sRGB within 0.002..1."""
-    lab = np.asarray(lab, float)
-    y = (lab[..., 0] + 16) / 116
-    f = np.stack([y + lab[..., 1] / 500, y, y - lab[..., 2] / 200], -1)
-    t = np.where(f > 0.20690, f**3, (f - 16 / 116) / 7.787)
-    return np.clip((t * _WHITE) @ np.linalg.inv(_XYZ).T, 0.002, 1.0)
-
-
-def hair_colour(lightness: float, redness: float) -> tuple[float, float, float]:
-    """Give the linear RGB of hair without grey by its readings."""
-    lab = np.array([np.interp(lightness, LIGHTNESS, ORDINARY_LAB[:, k]) for k in range(3)])
-    added = float(np.interp(redness, REDNESS, REDNESS_A))
-    # Very dark or very light hair has no room for red: it is read as what it can show.
-    rgb = linear_from_lab(lab + np.array([0, added, REDNESS_B_SHARE * added]))
-    return float(rgb[0]), float(rgb[1]), float(rgb[2])
-
-
-def read_hair(hair: Hair) -> dict[str, float]:
-    """Give the readings of HAIR_ATTRIBUTES (see LABELS.md and attributes.csv for their steps)."""
-    lightness, a, _ = lab_from_linear(np.array(hair.colour))
-    usual_a = np.interp(lightness, ORDINARY_LAB[:, 0], ORDINARY_LAB[:, 1])
-    seen = (1 - hair.grey) * lightness + hair.grey * WHITE_L
-    return {
-        "brow_thickness": hair.brow_thickness,
-        "brow_arch": hair.brow_arch,
-        "beard": float(np.interp(hair.beard, *BEARD)),
-        "moustache": float(np.interp(hair.moustache, *BEARD)),
-        "hair_length": STYLE_LENGTH.get(hair.style, 0.0),
-        "hair_lightness": float(np.interp(seen, ORDINARY_LAB[:, 0], LIGHTNESS)),
-        "hair_redness": float(np.interp((1 - hair.grey) * (a - usual_a), REDNESS_A, REDNESS)),
-        "hair_greyness": float(np.interp(hair.grey, *GREY)),
-    }
 
 
 @dataclass(frozen=True)
@@ -223,7 +166,7 @@ def change_hair(
 def _changed_style(
     style: str, length: float, degree: float, wearer: Wearer, styles: tuple[str, ...], rng: np.random.Generator
 ) -> str:
-    """Give a style of the new length: always another one that is longer (or shorter), if there is one."""
+    """A style of the new length: always another one that is longer (or shorter), if there is one."""
     now = STYLE_LENGTH.get(style, 0.0)
     further = tuple(s for s in styles if s in STYLE_LENGTH and (STYLE_LENGTH[s] - now) * degree > 1e-6)
     if not further:

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.reading.looks_rules.build import find_heaviness
-from facegpt.language.reading.looks_rules.hair import find_hair
-from facegpt.language.reading.looks_rules.sex import begins_with_person, find_sex
+from facegpt.language.reading.looks_rules.build_rules import find_heaviness
+from facegpt.language.reading.looks_rules.hair_rules import find_hair
+from facegpt.language.reading.looks_rules.sex_rules import begins_with_person, find_sex
 from facegpt.language.reading.normalise import normalised
 from facegpt.language.reading.rules.phrases import parts_in
 from facegpt.language.targets import ATTRIBUTES
@@ -61,7 +61,7 @@ def _edited(request: HeadRequest, found: dict[str, float], words: str) -> HeadRe
 
 
 def _man(request: HeadRequest, words: str) -> float:
-    """Give the probability of a man: what a noun, a pronoun or a sheet says, where the words are about looks at all."""
+    """The probability of a man: what a noun, a pronoun or a sheet says, where the words are about looks at all."""
     sex = find_sex(words)
     if sex == "both":
         return request.man

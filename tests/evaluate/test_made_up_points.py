@@ -1,10 +1,22 @@
-"""The evaluations of the landmark fit: what they report is what they say."""
+"""Made-up people and their detections: the same in every process, and fitted as well as the fit can."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from facegpt.evaluate.judges import known_shape, made_up_points
 from facegpt.evaluate.protocols import synthetic
+
+
+def told() -> list[list[float]]:
+    """The expressions of some people; a head model's sizes are all that they need."""
+    model = SimpleNamespace(model_id="none/1", sizes=SimpleNamespace(identity=4, joints=4, albedo=2))
+    return [made_up_points.random_params(model, seed).expression.tolist() for seed in range(12)]
 
 
 def test_synthetic_people_are_the_same_for_the_same_seed_and_face_the_camera(head):
@@ -23,3 +35,18 @@ def test_fit_of_synthetic_people_beats_the_mean_head_and_knows_its_scale_error(h
     assert np.mean([one.share for one in found]) > 0.25
     assert np.mean([one.nme_percent for one in found]) < 2.0
     assert np.sqrt(np.mean([one.scale_ratio**2 for one in found])) < 1.6
+
+
+@pytest.mark.slow
+def test_made_up_people_do_not_depend_on_how_a_process_orders_its_sets():
+    script = "from test_made_up_points import told\nprint(told())"
+    path = [str(Path(__file__).parent), *sys.path]
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(path)},
+            **{"capture_output": True, "text": True, "check": True},
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert said[0] == said[1]

@@ -272,7 +272,7 @@ import sys, torch
 torch.set_num_threads(1)
 sys.path[:0] = {tests!r}
 from accelerate import Accelerator
-from test_train import SENTENCES, fresh, text_example
+from test_words_training import SENTENCES, fresh, text_example
 from tiny_language import FACE, SLOT, tiny_tokenizer
 from facegpt.language.model.processor import FaceGPTProcessor
 from facegpt.train.words.examples import encode

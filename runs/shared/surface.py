@@ -9,7 +9,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
-from sources import Array
+
+from runs.shared.sources import Array
 
 Ints = NDArray[np.int64]
 

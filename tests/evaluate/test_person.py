@@ -1,0 +1,52 @@
+"""What `eval person` says of several photos of a person: the sums, and that it is the same person in all of them."""
+
+import numpy as np
+import pytest
+
+from facegpt.evaluate.photo_processes import plain
+from facegpt.evaluate.protocols import person
+from facegpt.synthesis.studio.scene import draw_scene
+
+
+def recovered(share: float, error_mm: float = 1.0) -> person.Recovered:
+    return person.Recovered(share, share - 0.1, error_mm, 2.5)
+
+
+def people() -> list[person.Person]:
+    return [
+        {1: recovered(0.2), 2: recovered(0.3), 4: recovered(0.5)},
+        {1: recovered(0.4), 2: recovered(0.4), 4: recovered(0.5)},
+    ]
+
+
+def test_rows_are_means_over_people_and_the_gain_is_paired():
+    rows = {row.metric: row for row in person.rows("points", people())}
+    assert rows["points, 1 photo: recovered share of the deviation from the mean head"].value == pytest.approx(0.3)
+    four = rows["points, 4 photos: recovered share of the deviation from the mean head"]
+    assert four.value == pytest.approx(0.5) and four.target == person.TARGETS["points"] and four.met is False
+    gain = rows["points: share gained by four photos over one"]
+    assert gain.value == pytest.approx(0.2) and gain.met is True
+    low, high = (rows[f"{gain.metric}, 95 % interval {end}"].value for end in ("from", "to"))
+    assert low == pytest.approx(0.1) and high == pytest.approx(0.3)
+    assert rows["points: vertex error of the mean head"].value == pytest.approx(2.5)
+
+
+def test_what_was_kept_of_a_person_comes_back():
+    one = people()[0]
+    assert person.read_person({str(count): told for count, told in plain(one).items()}) == one
+    assert person.read_person(None) is None
+
+
+def test_groups_take_each_photo_once():
+    for count, groups in person.GROUPS.items():
+        assert all(len(group) == count for group in groups)
+        assert sorted(k for group in groups for k in group) == list(range(person.PHOTOS))
+
+
+def test_photos_of_a_person_share_shape_skin_eyes_and_hair_and_nothing_else_on_purpose():
+    first, other = draw_scene(1, "photo", 512), draw_scene(2, "photo", 512)
+    scene = person.same_person(other, first)
+    assert np.array_equal(scene.identity, first.identity) and not np.array_equal(first.identity, other.identity)
+    assert (scene.skin, scene.eyes, scene.hair) == (first.skin, first.eyes, first.hair)
+    assert scene.seed == other.seed and scene.yaw_deg == other.yaw_deg and scene.lamps == other.lamps
+    assert np.array_equal(scene.expression, other.expression) and scene.lens == other.lens

@@ -1,0 +1,122 @@
+"""Smoothing on curves whose truth is known: rest is calm, and what is fast stays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from facegpt.conventions import ARKIT_NAMES, rotation_from_euler_deg, rotation_from_rotvec
+from facegpt.evaluate.judges.motion_curves import FPS, speech_like
+from facegpt.evaluate.judges.motion_scores import angle_deg, lag
+from facegpt.video.observation import FOLLOWED, RECORD
+from facegpt.video.smoothing import FixedLag, LiveFilter, SmoothingSettings, smoothed
+
+JAW, CLOSE = ARKIT_NAMES.index("jawOpen"), ARKIT_NAMES.index("mouthClose")
+BLINK = ARKIT_NAMES.index("eyeBlinkLeft")
+#: SD of the measured noise: weights, radians, pixels, log scale, degrees.
+NOISE = {"expression": 0.02, "rotation": 0.004, "place": 0.25, "log_scale": 0.002, "gaze": 0.8}
+
+
+@pytest.fixture(scope="module")
+def motion():
+    return speech_like(240, seed=11, rest=80)
+
+
+@pytest.fixture(scope="module")
+def rows(motion):
+    """The motion as it would be measured: with noise, and the variance that the fit would state."""
+    random = np.random.default_rng(2)
+    count = len(motion.expression)
+    out = np.zeros(count, RECORD)
+    out["frame"], out["time_s"] = np.arange(count), np.arange(count) / FPS
+    noisy = motion.expression + random.normal(0, NOISE["expression"], motion.expression.shape)
+    out["expression"] = np.clip(noisy, 0, 1)
+    out["place"] = random.normal(0, NOISE["place"], (count, 2))
+    out["log_scale"] = random.normal(0, NOISE["log_scale"], count)
+    for k in range(count):
+        shake = rotation_from_rotvec(random.normal(0, NOISE["rotation"], 3))
+        out["rotation"][k] = shake @ rotation_from_euler_deg(*motion.turn_deg[k])
+    out["gaze"] = random.normal(0, NOISE["gaze"], (count, 2, 2))
+    settings, variance = SmoothingSettings(), np.zeros(FOLLOWED)
+    pose, weights, looks = settings.noise
+    variance[:3], variance[3:5] = (NOISE["rotation"] / pose) ** 2, (NOISE["place"] / pose) ** 2
+    variance[5], variance[6:58] = (NOISE["log_scale"] / pose) ** 2, (NOISE["expression"] / weights) ** 2
+    variance[58:] = (NOISE["gaze"] / looks) ** 2
+    out["variance"] = variance
+    return out
+
+
+def live(rows):
+    calm = LiveFilter()
+    return np.array([calm(row) for row in rows], RECORD)
+
+
+def restless(values, rest) -> float:
+    return float(np.sqrt((np.diff(values[np.flatnonzero(rest)[3:]], 2, axis=0) ** 2).mean()))
+
+
+@pytest.mark.parametrize("calm", [live, smoothed])
+def test_a_face_at_rest_rests(rows, motion, calm):
+    found = calm(rows)
+    for name in ("expression", "place", "log_scale"):
+        assert restless(found[name], motion.rest) < restless(rows[name], motion.rest) / 3
+    turns = [angle_deg(a, b) for a, b in zip(found["rotation"][10:80], found["rotation"][9:79], strict=True)]
+    shaky = [angle_deg(a, b) for a, b in zip(rows["rotation"][10:80], rows["rotation"][9:79], strict=True)]
+    assert np.mean(turns) < np.mean(shaky) / 3
+
+
+@pytest.mark.parametrize("calm", [live, smoothed])
+def test_blinks_keep_their_height(rows, motion, calm):
+    found = calm(rows)["expression"][:, BLINK]
+    for at in motion.blinks:
+        assert found[at - 2 : at + 3].max() > 0.9 * motion.expression[at, BLINK]
+
+
+@pytest.mark.parametrize("calm", [live, smoothed])
+def test_plosives_close_the_lips(rows, motion, calm):
+    """The lips are closed where mouthClose takes back what jawOpen opens."""
+    found = calm(rows)["expression"]
+    for at in motion.closures:
+        near = slice(at - 1, at + 2)
+        assert (found[near, JAW] - found[near, CLOSE]).min() < 0.08
+
+
+def test_the_live_filter_follows_within_a_frame(rows, motion):
+    found = live(rows)["expression"]
+    assert lag(motion.expression[:, JAW], found[:, JAW]) < 0.7
+    assert abs(lag(motion.expression[:, JAW], smoothed(rows)["expression"][:, JAW])) < 0.25
+
+
+def test_what_comes_out_is_nearer_to_the_truth_than_what_went_in(rows, motion):
+    error = {
+        name: np.abs(found["expression"] - motion.expression).mean()
+        for name, found in (("raw", rows), ("live", live(rows)), ("file", smoothed(rows)))
+    }
+    assert error["file"] < error["live"] < error["raw"]
+
+
+def test_a_stream_is_smoothed_nearly_as_the_whole(rows):
+    lag = FixedLag(10)
+    out = []
+    for k, row in enumerate(rows):
+        out += list(lag.push(k, [row]))
+    out += list(lag.flush())
+    assert [k for k, _ in out] == list(range(len(rows)))
+    found = np.array([row["expression"] for _, (row,) in out])
+    assert np.abs(found - smoothed(rows)["expression"]).max() < 0.02
+
+
+def test_a_cut_begins_anew(rows):
+    two = rows[:40].copy()
+    two["expression"][20:] = 0.9
+    two["cut"][20:] = 1
+    found = smoothed(two)
+    assert np.abs(found["expression"][20:] - 0.9).max() < 1e-6
+    assert found["expression"][19].max() < 0.5
+
+
+def test_the_focal_length_does_not_change(rows):
+    moved = rows.copy()
+    moved["log_depth"] = np.log(800.0) - moved["log_scale"]
+    found = smoothed(moved)
+    assert np.allclose(found["log_depth"] + found["log_scale"], np.log(800.0))
