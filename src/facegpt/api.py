@@ -135,7 +135,7 @@ class FaceGPT:
         """Make a head of each face in a photo; the largest comes first, [] when there is none.
 
         Args:
-            image: a path, a PIL image or an sRGB array (see `read_image`).
+            image: a path, the bytes of a file, a binary file object, a PIL image or an sRGB array (see `read_image`).
             quality: "fast" gives the shape and a typical skin of the photo's tone; "balanced" takes the skin from the
                 photo at 1024 texels a side, "best" at 2048.
 
@@ -196,7 +196,7 @@ class FaceGPT:
         """Make several heads that all fit the words: those of seed, seed + 1, and so on.
 
         Raises:
-            FaceGPTError: as `imagine`, or if count is below 1 or seed below 0.
+            FaceGPTError: as `imagine`, or if count is no whole number from 1 or seed none from 0.
         """
         check_whole("count", count, 1)
         check_whole("seed", seed, 0)
@@ -269,7 +269,7 @@ class FaceGPT:
 
         Args:
             messages: each {"role": "user" | "assistant" | "system", "content": …}; a content is a string or a list of
-                {"type": "text", "text": …}, {"type": "image", "image": path, PIL image or array} and
+                {"type": "text", "text": …}, {"type": "image", "image": a photo as in `reconstruct`} and
                 {"type": "face", "face": a Face}. `Reply.message` gives an answer in this form.
             seed: decides about what the words leave open in new heads.
             on_text: called with each piece of the answer as it comes.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
 from dataclasses import replace
 
@@ -200,10 +201,11 @@ def test_a_plain_description_is_not_remarked_upon(model, caplog):
 def test_a_head_is_edited_from_whatever_it_is_in(model, tmp_path):
     photo = picture((100, 60, 180, 150))
     photo.save(tmp_path / "photo.png")
+    data = (tmp_path / "photo.png").read_bytes()
     face = model.reconstruct(photo)[0]
     face.save(tmp_path / "saved")
     sources = (face, photo, np.asarray(photo), tmp_path / "photo.png", str(tmp_path / "photo.png"))
-    sources += (tmp_path / "saved", tmp_path / "saved" / "params.json")
+    sources += (data, io.BytesIO(data), tmp_path / "saved", tmp_path / "saved" / "params.json")
     edited = [model.edit(source, "a wider nose").params.identity for source in sources]
     for identity in edited[1:]:
         np.testing.assert_array_equal(identity, edited[0])

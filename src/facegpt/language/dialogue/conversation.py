@@ -154,8 +154,8 @@ def _turn(message: object, place: int) -> Turn:
             faces.append(value)
         else:
             raise FaceGPTError(
-                f'a part of {where} is {{"type": "text", "text": …}}, {{"type": "image", "image": path, PIL image or '
-                'array}} or {"type": "face", "face": a Face}'
+                f'a part of {where} is {{"type": "text", "text": …}}, {{"type": "image", "image": path, bytes, PIL '
+                'image or array}} or {"type": "face", "face": a Face}'
             )
     return Turn(message["role"], " ".join(texts), tuple(images), tuple(faces))
 
