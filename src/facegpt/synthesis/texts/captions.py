@@ -143,7 +143,7 @@ def merge(labels: Labels, items: Sequence[Item]) -> Labels | None:
 
 
 def _named(person: Person, adjectives: Sequence[str], rng: Random) -> str:
-    """ "a plump 34-year-old woman in her forties"; "someone plump"."""
+    """A person in words: "a plump 34-year-old woman in her forties"; "someone plump"."""
     if person.noun in ("someone", "somebody"):
         return f"{person.noun} {joined(rng, adjectives)}".strip() if adjectives else person.noun
     words = [*adjectives, person.before, person.noun]

@@ -30,7 +30,7 @@ class Person:
 
     @property
     def sex(self) -> str:
-        """ "F", "M" or ""."""
+        """Sex that it names: "F", "M" or ""."""
         return self.labels.get("sex", "")
 
     @property
@@ -98,7 +98,7 @@ _ONES = ["", "one", "two", "three", "four", "five", "six", "seven", "eight", "ni
 
 
 def number_words(number: int) -> str:
-    """ "thirty-four" for 34 (20 to 89)."""
+    """Number in words: "thirty-four" for 34 (20 to 89)."""
     tens, ones = number // 10 * 10, number % 10
     return _TEN_WORDS[tens] + (f"-{_ONES[ones]}" if ones else "")
 
