@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -27,7 +28,8 @@ from facegpt.language.reading.prompts import check_whole, read_prompt
 from facegpt.language.reading.unshown import unshown
 from facegpt.model_parts import choose_parts, default_detector, default_language
 from facegpt.morphable.base import MorphableModel
-from facegpt.reconstruct.photo import reconstruct_photo
+from facegpt.reconstruct.many_photos import PhotoResult, stream_photos
+from facegpt.reconstruct.photo import check_quality, reconstruct_photo
 from facegpt.reconstruct.several_photos import reconstruct_views
 from facegpt.reconstruct.sources import HeadSource, chosen, face_of, faces_of
 from facegpt.render.base import Renderer
@@ -144,9 +146,38 @@ class FaceGPT:
         """
         return self._drawn(reconstruct_photo(self, _photo(image), quality))
 
-    def reconstruct_batch(self, images: Iterable[ImageSource | Photo], quality: str = "balanced") -> list[list[Face]]:
-        """Make the heads of several photos: the same as one call of `reconstruct` each."""
-        return [self.reconstruct(image, quality) for image in images]
+    def reconstruct_many(
+        self,
+        images: Iterable[ImageSource | Photo],
+        quality: str = "balanced",
+        workers: int | None = None,
+        on_progress: Callable[[int, int | None], None] | None = None,
+    ) -> Iterator[PhotoResult]:
+        """Make the heads of many photos: a result for each as it is done, in their order and in constant memory.
+
+        A photo that cannot be read is a result with its `error`; the others go on.
+
+        Args:
+            images: photos as in `reconstruct`; they are taken one by one, so that a generator of any length serves.
+            quality: as in `reconstruct`.
+            workers: processes; None and 1 work in this one. Each takes about 0.7 GB, and a script that starts some
+                begins with `if __name__ == "__main__":`.
+            on_progress: called with the number of photos done and of all photos (None where that is not known).
+
+        Raises:
+            FaceGPTError: if there is no such quality or workers is below 1; and while it runs, if the model cannot be
+                sent to processes or a data file of it is damaged.
+        """
+        check_quality(quality)
+        if isinstance(images, (str, bytes, os.PathLike)):
+            raise FaceGPTError(
+                "reconstruct_many takes several photos, as a list or a generator; one goes to reconstruct"
+            )
+        if workers is not None:
+            check_whole("workers", workers, 1)
+        sent = replace(self, make_language=default_language, make_decoder=default_decoder, renderer=None)
+        results = stream_photos(sent if (workers or 1) > 1 else self, images, quality, workers or 1, on_progress)
+        return (replace(result, faces=self._drawn(result.faces)) for result in results)
 
     def reconstruct_person(self, images: Sequence[ImageSource | Photo], quality: str = "balanced") -> list[Face]:
         """Make one head from several photos of a person; better than from any single one.
