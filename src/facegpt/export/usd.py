@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.export.bundle import HeadExport
-from facegpt.export.gltf import MAX_BYTES
-from facegpt.export.gltf_animation import quaternions
+from facegpt.export.gltf.clips import quaternions
+from facegpt.export.gltf.document import MAX_BYTES
 from facegpt.export.images import png_bytes, texture_file
 from facegpt.export.materials import material_groups
 from facegpt.export.surface import surface_map

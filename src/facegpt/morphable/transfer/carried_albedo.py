@@ -9,10 +9,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from facegpt.morphable.kept import kept
-from facegpt.morphable.lent.carried import Carried
-from facegpt.morphable.lent.eyeballs import mapped_to
 from facegpt.morphable.makehuman.albedo import ALBEDO_SIZE, AlbedoModel
 from facegpt.morphable.surface import Surface
+from facegpt.morphable.transfer.carried import Carried
+from facegpt.morphable.transfer.eyeballs import mapped_to
 from facegpt.types import Array
 
 #: Side of the atlas for which places are looked up; finer textures are interpolated.
