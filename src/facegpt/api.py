@@ -221,7 +221,7 @@ class FaceGPT:
         return self._drawn(seen_by_language(self, lambda: self.language, _photo(image)))
 
     def mean_face(self) -> Face:
-        """Give the head of the prior's mean at rest, looking at a camera one metre away."""
+        """The head of the prior's mean at rest, looking at a camera one metre away."""
         return self._drawn([mean_head(self.head)])[0]
 
     # Words
@@ -332,7 +332,7 @@ class FaceGPT:
         return prompt.text
 
     def seen(self, face: Face) -> FaceReading:
-        """Give what the language model is told of a head."""
+        """What the language model is told of a head."""
         return self.decoder.seen(face.model, face.params)
 
     def head_from(self, request: HeadRequest, seed: int = 0) -> Face:

@@ -57,7 +57,7 @@ class Outcome:
     seconds: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:
-        """Give what `--json` prints."""
+        """What `--json` prints."""
         return {
             **{"photo": str(self.photo), "folder": str(self.folder), "status": self.status},
             **{"faces": list(self.faces), "error": self.error or None, "seconds": round(self.seconds, 3)},
@@ -151,7 +151,7 @@ def _settings(job: Job) -> dict[str, Any]:
 
 
 def _already_there(job: Job) -> Outcome | None:
-    """Give the outcome of an earlier run, if it came to its end and nothing has changed since."""
+    """The outcome of an earlier run, if it came to its end and nothing has changed since."""
     if not job.photo.is_file():  # a pipe of this name, say, which must not be opened
         return None
     try:

@@ -93,7 +93,7 @@ class Face:
     # Geometry
 
     def vertices(self, space: str = "head") -> Array:
-        """Give (V, 3) mm with expression and turned eyes, in the frame "head" or "camera"."""
+        """(V, 3) mm with expression and turned eyes, in the frame "head" or "camera"."""
         if space == "head":
             return self._head_vertices.copy()
         if space == "camera":
@@ -110,7 +110,7 @@ class Face:
         return self.model.triangles
 
     def neutral(self) -> Face:
-        """Give the same person at rest: no expression, eyes and neck straight."""
+        """The same person at rest: no expression, eyes and neck straight."""
         return replace(self, params=at_rest(self.model, self.params))
 
     @property
@@ -224,7 +224,7 @@ class Face:
         return pictures.draw_over(self.mesh, p.pose, camera, p.lighting, picture, worn=worn, renderer=self.renderer)
 
     def plot(self) -> Image.Image:
-        """Give one picture of all: the photo around the face, the head over it, and the head alone."""
+        """One picture of all: the photo around the face, the head over it, and the head alone."""
         alone = pictures.on_background(self.render(OWN_IMAGE_SIZE))
         if self.photo is None:
             return Image.fromarray(alone)

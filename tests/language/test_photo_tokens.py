@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
+from placed_people import CHANNELS, people
 from tiny_language import FACE, SLOT, TINY_PARTS, save_tiny, tiny_llava, tiny_qwen_vl, tiny_smolvlm, tiny_tokenizer
 
 from facegpt.assets import FOLDER
-from facegpt.conventions import rotation_from_euler_deg
-from facegpt.encode.photo_view import CropGeometry, PhotoView, Placing, photo_view
+from facegpt.encode.photo_view import photo_view
 from facegpt.language.language_model import LanguageModel
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.model.photo_asset import load_photo_parts, photo_config, save_photo_parts
-from facegpt.language.model.photo_theta import NUMBERS, SLICES, CropTheta, deviations, params_of, rolled_light, theta_of
+from facegpt.language.model.photo_theta import NUMBERS, SLICES, deviations, params_of, rolled_light, theta_of
 from facegpt.language.model.photo_theta_head import PhotoHead, PhotoHeadOutput
 from facegpt.language.model.photo_tokens import PhotoInput
 from facegpt.language.model.processor import FaceGPTProcessor
@@ -37,7 +36,7 @@ from facegpt.train.photo_tokens.training import ASKED_EVERY, HeadStage, PhotosSe
 from facegpt.train.photo_tokens.views import Encoder, PhotoExamples
 from facegpt.types import AssetError, DensePoints, FaceGPTError
 
-CHANNELS, GEOMETRY, TOKENS = 6, 2, 18
+GEOMETRY, TOKENS = 2, 18
 
 
 @pytest.fixture(scope="module")
@@ -64,40 +63,6 @@ def seeing(base_folder, seed=0):
     torch.manual_seed(seed)
     photos = {"photo_geometry": GEOMETRY, "photo_channels": CHANNELS, "photo_layers": [0, 2, 4], "photo_width": 32}
     return FaceGPTForConditionalGeneration.from_base(base_folder, **TINY_PARTS, **photos).eval()
-
-
-def people(geometry: CropGeometry, count: int, seed: int = 0) -> tuple[CropTheta, PhotoView]:
-    """Make known heads, and an encoder that sees their points exactly and knows nothing else of them."""
-    rng = np.random.default_rng(seed)
-    turns = np.stack([rotation_from_euler_deg(*rng.uniform(-20, 20, 2), 0.0) for _ in range(count)])
-    flip = np.diag([1.0, -1.0, -1.0])  # head axes to camera axes
-
-    def drawn(*shape, scale=1.0):
-        return torch.from_numpy(rng.normal(0, scale, shape)).float()
-
-    optical = drawn(count, 2, scale=1.0)
-    placing = Placing(
-        torch.from_numpy(turns @ flip if np.linalg.det(turns[0] @ flip) > 0 else turns).float(),
-        drawn(count, 2, scale=0.1),
-        torch.full((count,), math.log(1 / 110)) + drawn(count, scale=0.05),
-        torch.full((count,), math.log(1000.0)),
-    )
-    light = torch.from_numpy(default_studio_lighting()).expand(count, 9, 3)
-    theta = CropTheta(
-        drawn(count, 60, scale=0.7), drawn(count, 52).abs() * 0.2, placing, optical, drawn(count, 33, scale=0.5), light
-    )
-    points = geometry.project(geometry.points(theta.identity, theta.expression), placing, optical)
-    nothing = torch.zeros_like(theta.identity)
-    return theta, PhotoView(
-        drawn(count, 16, CHANNELS),
-        points,
-        torch.ones(points.shape[:2]),
-        points[:, :478],
-        nothing,
-        nothing + 1,
-        torch.zeros_like(theta.expression),
-        optical,
-    )
 
 
 def examples_of(losses: PhotoLosses, count: int, seed: int = 0) -> Faces:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pytest
 import torch
+from made_up_crops import made_up_samples
 from PIL import Image
-from test_train_landmarks import made_up_samples
 
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.encode.landmark_network import CROP, NetworkOutput

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from test_photo_tokens import people
+from placed_people import people
 
 from facegpt.assets import FOLDER
 from facegpt.detect.mediapipe import MediaPipeDetector

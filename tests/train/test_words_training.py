@@ -12,40 +12,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tiny_language import FACE, SLOT, TINY_PARTS, save_tiny, tiny_qwen_vl, tiny_tokenizer
+from made_up_sentences import SENTENCES, fresh, text_example
+from tiny_language import FACE, SLOT, save_tiny, tiny_qwen_vl, tiny_tokenizer
 from torch import nn
 
 from facegpt.language.model.adapter import save_adapter
-from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.model.processor import FaceGPTProcessor
-from facegpt.language.targets import ATTRIBUTES, EMOTIONS, target_from_labels
+from facegpt.language.targets import ATTRIBUTES, EMOTIONS
 from facegpt.synthesis.texts.corpus import load_corpus
 from facegpt.train.log import curve, read_log, summary
 from facegpt.train.loop import Loop, LoopSettings
 from facegpt.train.words.calibrate import calibrate
 from facegpt.train.words.corpus_examples import example_from
-from facegpt.train.words.examples import TextExample, collate, encode, length_batches
+from facegpt.train.words.examples import collate, encode, length_batches
 from facegpt.train.words.features import all_states, write_states
 from facegpt.train.words.losses import AVERAGE, HIGH, LOW, NOT_HIGH, OPEN, attribute_classes, face_loss
 from facegpt.train.words.stages import TextStage
 from facegpt.train.words.training import WordsSettings, WordsTraining, build
 from facegpt.types import FaceGPTError
-
-SENTENCES = {
-    "big nose": {"attributes": {"nose_size": 1}},
-    "small nose": {"attributes": {"nose_size": -1}},
-    "furious": {"emotion": "anger"},
-    "delighted": {"emotion": "happiness"},
-    "a woman": {"sex": "F"},
-    "eyes shut": {"expression": {"eyeBlinkLeft": 0.7, "eyeBlinkRight": 0.7}},
-    "mouth 3 mm wider": {"mm": {"lip_length": {"change": 3}}},
-    "aged 60 to 70": {"age_years": [60, 70]},
-}
-
-
-def text_example(text, labels, task="imagine", key=""):
-    target = target_from_labels(labels, text, task)
-    return TextExample([{"role": "user", "content": text}], target, task, decides=1.0, key=key or text)
 
 
 @pytest.fixture(scope="module")
@@ -61,11 +45,6 @@ def processor():
 @pytest.fixture
 def examples(processor):
     return [encode(text_example(text, labels), processor) for text, labels in SENTENCES.items()]
-
-
-def fresh(base_folder, seed=0):
-    torch.manual_seed(seed)
-    return FaceGPTForConditionalGeneration.from_base(base_folder, **TINY_PARTS, head_dropout=0.0)
 
 
 def test_labels_become_the_classes_that_they_say():
@@ -272,7 +251,7 @@ import sys, torch
 torch.set_num_threads(1)
 sys.path[:0] = {tests!r}
 from accelerate import Accelerator
-from test_words_training import SENTENCES, fresh, text_example
+from made_up_sentences import SENTENCES, fresh, text_example
 from tiny_language import FACE, SLOT, tiny_tokenizer
 from facegpt.language.model.processor import FaceGPTProcessor
 from facegpt.train.words.examples import encode
@@ -301,7 +280,7 @@ def free_port():
 def test_two_processes_end_with_the_same_parameters(base_folder, tmp_path):
     pytest.importorskip("accelerate")
     script = tmp_path / "worker.py"
-    folders = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "helpers")]
+    folders = [str(Path(__file__).parents[1] / "helpers")]
     script.write_text(WORKER.format(tests=folders), encoding="utf-8")
     together = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "WORLD_SIZE": "2", "OMP_NUM_THREADS": "1"}
     processes = [

@@ -51,7 +51,7 @@ class TexturePrior:
         return chosen, texels
 
     def greyed(self) -> TexturePrior:
-        """Give the same statistics for a photo without colour: every channel is the luminance."""
+        """The same statistics for a photo without colour: every channel is the luminance."""
         luminance = np.array(LUMINANCE, np.float32)
         mean = np.repeat((self.mean_log @ luminance)[..., None], 3, axis=-1)
         return replace(self, mean_log=mean, basis=np.repeat((self.basis @ luminance)[..., None], 3, axis=-1))
@@ -72,7 +72,7 @@ def prior_of(model: MorphableModel, size: int) -> TexturePrior:
 
 
 def fine_mean(model: MorphableModel, size: int) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    """Give the model's mean texture (size, size, 3) linear RGB and opacity (size, size) uint8, evaluated once."""
+    """The model's mean texture (size, size, 3) linear RGB and opacity (size, size) uint8, evaluated once."""
     _forget_others(model)
     key = (id(model), size)
     if key not in _means:
@@ -122,7 +122,7 @@ def model_texture(model: MorphableModel, albedo: Array, size: int) -> NDArray[np
 
 
 def opacity(model: MorphableModel, size: int) -> NDArray[np.float32]:
-    """Give the model's opacity (size, size) in 0..1."""
+    """The model's opacity (size, size) in 0..1."""
     return _resized(np.asarray(model.opacity_texture(), np.float32)[..., None], size)[..., 0]
 
 

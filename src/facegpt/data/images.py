@@ -143,7 +143,7 @@ def _from_stream(file: IO[bytes], name: str, path: Path | None = None) -> Photo:
 
 
 def _check_header(file: IO[bytes], name: str) -> None:
-    """Tell an empty file, and HEIC (the usual format of iPhones) without its reader, apart from garbage."""
+    """Refuse an empty file, HEIC (the usual format of iPhones) without its reader, and what is no picture."""
     header = file.read(16)
     file.seek(0)
     if not header:

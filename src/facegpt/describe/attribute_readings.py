@@ -25,6 +25,7 @@ from facegpt.morphable.makehuman.attributes import ADULT_YEARS, CHILD_YEARS, YEA
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.makehuman.skin import skin_read
 from facegpt.morphable.measure import MEASURES
+from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, AssetError, FaceParams
 
 #: Attributes that are read off the albedo, by the same names.
@@ -195,6 +196,7 @@ def read_attributes(model: MakeHumanHead, params: FaceParams, sex: str | None = 
     return read_attributes_batch(model, [params], sex)[0]
 
 
+@one_thread()
 def read_attributes_batch(model: MakeHumanHead, faces: Sequence[FaceParams], sex: str | None = None) -> Array:
     """Read several heads at once: (B, K), see `read_attributes`."""
     for params in faces:

@@ -135,13 +135,13 @@ def from_model(
 
 
 def _units(model: MorphableModel, params: FaceParams) -> Array:
-    """Give the units (E, V, 3) of this person, where the model has such (a blink is as long as the eye is high)."""
+    """The units (E, V, 3) of this person, where the model has such (a blink is as long as the eye is high)."""
     if hasattr(model, "units_of"):
         return np.asarray(model.units_of(params.identity))
     return np.asarray(model.expression_basis)
 
 
 def _roughness(model: MorphableModel) -> Array | None:
-    """Give the model's own map of roughness, where it has one."""
+    """The model's own map of roughness, where it has one."""
     albedo = getattr(model, "albedo", None)
     return albedo.roughness(ROUGHNESS_SIZE) if isinstance(albedo, AlbedoModel) else None

@@ -48,6 +48,7 @@ from facegpt.morphable.makehuman.skin import (
 )
 from facegpt.render.default_view import default_view
 from facegpt.render.lighting import default_studio_lighting
+from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, FaceParams, Hair
 
 #: An attribute is named when its spread is below this or its mean is off the prior's by this, SDs.
@@ -60,6 +61,7 @@ NO_HAIR, HAIR_SHARE = -0.7, 0.5
 FAIR, FAIR_FROM, FAIR_SKIN = ("hair_redness", "hair_lightness", "freckles"), 0.7, 0.9
 
 
+@one_thread()
 def imagine_params(model: MakeHumanHead, request: HeadRequest, seed: int = 0) -> FaceParams:
     """Make a person who fits the words; the seed chooses among all who do. Numbers come last and are met exactly."""
     rng = np.random.default_rng(seed)
@@ -189,6 +191,7 @@ def _looking(model: MakeHumanHead, expression: Array) -> Array:
     return joints
 
 
+@one_thread()
 def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, seed: int = 0) -> FaceParams:
     """Change a head as the words say and keep everything else: pose, camera and light always, the rest as measured."""
     named = named_attributes(request)

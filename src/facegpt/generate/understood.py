@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.describe.emotions import NEUTRAL
+from facegpt.describe.emotion_units import NEUTRAL
 from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
 from facegpt.generate.identities import OPEN_SEX
 from facegpt.generate.request_to_head import named_attributes

@@ -21,6 +21,7 @@ from facegpt.language.reading.ngrams.fuse_with_network import FUSED_NAMED_IN_EDI
 from facegpt.language.reading.peoples_words import with_peoples
 from facegpt.language.reading.rules.rules import overrule, read_grammar
 from facegpt.language.reading.text_reading import Reading, decode_reading
+from facegpt.runtime.threads import one_thread
 from facegpt.types import FaceGPTError
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class LanguageModel:
         self.thresholds = {**model.config.thresholds, **(FUSED_THRESHOLDS if with_rules else {})}
         self._lock = threading.Lock()
 
+    @one_thread()
     def read(
         self, messages: str | Sequence[Message], face: FaceReading | None = None, is_edit: bool = False
     ) -> Reading:
@@ -150,7 +152,7 @@ class LanguageModel:
 
         def work() -> None:
             try:
-                with self._lock:
+                with one_thread(), self._lock:
                     if seed is not None:
                         torch.manual_seed(seed)
                     given = {"faces": _features(faces), "photos": self._photo_input(encoded, views)}
@@ -186,6 +188,7 @@ class LanguageModel:
         """Whether the model takes photos."""
         return bool(self.model.config.photo_geometry)
 
+    @one_thread()
     def see(self, views: Sequence[PhotoView], text: str = SEE_TEXT) -> tuple[CropTheta, PhotoHeadOutput]:
         """θ of the faces of a photo, with its spread: one pass over a conversation about them, no fit.
 

@@ -87,7 +87,7 @@ class Maker(Protocol):
         ...
 
     def seen(self, face: Face) -> FaceReading:
-        """Give what the language model is told of a head."""
+        """What the language model is told of a head."""
         ...
 
     def facts(self, face: Face) -> words.Facts:
@@ -222,7 +222,7 @@ def _scope(model: Maker, turns: Sequence[Turn], shown: list[Face]) -> list[Face]
 
 
 def _texts(turns: Sequence[Turn]) -> list[dict[str, Any]]:
-    """Give the conversation as words alone."""
+    """The conversation as words alone."""
     said = []
     for turn in turns:
         text = turn.text or ("(a photo)" if turn.images else "(a head)" if turn.faces else "")

@@ -78,7 +78,7 @@ class Correctives:
         return found
 
     def add_own_units(self, basis: Array, identity: Array) -> Array:
-        """Give the units (E, V, 3) mm of one person (I,): the basis with what depends on the person added."""
+        """The units (E, V, 3) mm of one person (I,): the basis with what depends on the person added."""
         personal = basis.copy()
         for unit, vertices, shapes in zip(self.own_units, self.own_vertices, self.own_shapes, strict=False):
             personal[unit, vertices] += np.tensordot(np.asarray(identity, np.float32), shapes, 1)

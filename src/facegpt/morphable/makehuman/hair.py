@@ -68,7 +68,7 @@ class HairStyle:
 
 
 def styles_of(model: MorphableModel) -> tuple[str, ...]:
-    """Give the hair styles that a head model can wear; ("bald",) for models without hair."""
+    """The hair styles that a head model can wear; ("bald",) for models without hair."""
     return HAIR_STYLES if model.model_id.startswith("makehuman-head/") else ("bald",)
 
 
@@ -139,7 +139,7 @@ def coloured(style: HairStyle, look: Hair) -> NDArray[np.uint8]:
 
 
 def mean_colour(look: Hair) -> Array:
-    """Give the average linear RGB albedo (3,) of hair of a colour with its white hairs."""
+    """The average linear RGB albedo (3,) of hair of a colour with its white hairs."""
     return np.asarray(look.colour) * (1 - look.grey) + np.asarray(WHITE) * look.grey
 
 

@@ -1,0 +1,31 @@
+"""A handful of sentences with labels, and a tiny model that learns them by heart."""
+
+from __future__ import annotations
+
+import torch
+from tiny_language import TINY_PARTS
+
+from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
+from facegpt.language.targets import target_from_labels
+from facegpt.train.words.examples import TextExample
+
+SENTENCES = {
+    "big nose": {"attributes": {"nose_size": 1}},
+    "small nose": {"attributes": {"nose_size": -1}},
+    "furious": {"emotion": "anger"},
+    "delighted": {"emotion": "happiness"},
+    "a woman": {"sex": "F"},
+    "eyes shut": {"expression": {"eyeBlinkLeft": 0.7, "eyeBlinkRight": 0.7}},
+    "mouth 3 mm wider": {"mm": {"lip_length": {"change": 3}}},
+    "aged 60 to 70": {"age_years": [60, 70]},
+}
+
+
+def text_example(text, labels, task="imagine", key=""):
+    target = target_from_labels(labels, text, task)
+    return TextExample([{"role": "user", "content": text}], target, task, decides=1.0, key=key or text)
+
+
+def fresh(base_folder, seed=0):
+    torch.manual_seed(seed)
+    return FaceGPTForConditionalGeneration.from_base(base_folder, **TINY_PARTS, head_dropout=0.0)
