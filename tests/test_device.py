@@ -193,9 +193,12 @@ def test_the_recognition_network_is_on_the_gpu(two_gpus, monkeypatch, astronaut)
 
     monkeypatch.setattr(several_photos, "fit_person", enough)
     beside = np.concatenate([astronaut, astronaut], 1)  # two faces: which one is the person's?
-    photos, detector = [_photo(astronaut), _photo(beside)], facegpt.load().detector
+    on_processor = facegpt.load()
+    model = SimpleNamespace(
+        head=on_processor.head, detector=on_processor.detector, landmarker=None, texture=None, device="cuda:1"
+    )
     with pytest.raises(FaceGPTError, match="enough"):
-        several_photos.reconstruct_person(None, photos, detector, None, 64, device="cuda:1")
+        several_photos.reconstruct_views(model, [_photo(astronaut), _photo(beside)], "balanced")
     assert placed == ["cuda:1"]
 
 

@@ -30,7 +30,7 @@ from facegpt.model_parts import choose_parts, default_detector, default_language
 from facegpt.morphable.base import MorphableModel
 from facegpt.reconstruct.many_photos import PhotoResult, stream_photos
 from facegpt.reconstruct.photo import check_quality, reconstruct_photo
-from facegpt.reconstruct.several_photos import reconstruct_views
+from facegpt.reconstruct.several_photos import clearest, reconstruct_views
 from facegpt.reconstruct.sources import HeadSource, chosen, face_of, faces_of
 from facegpt.render.base import Renderer
 from facegpt.types import FaceGPTError, Fit
@@ -179,19 +179,32 @@ class FaceGPT:
         results = stream_photos(sent if (workers or 1) > 1 else self, images, quality, workers or 1, on_progress)
         return (replace(result, faces=self._drawn(result.faces)) for result in results)
 
-    def reconstruct_person(self, images: Sequence[ImageSource | Photo], quality: str = "balanced") -> list[Face]:
+    def reconstruct_person(self, images: Sequence[ImageSource | Photo], quality: str = "balanced") -> Face:
         """Make one head from several photos of a person; better than from any single one.
 
+        Identity and albedo come from all photos; pose, expression, light and texture are those of the photo that shows
+        the most of the face, turned to the camera. `reconstruct_person_views` gives the head in every photo.
+
         Args:
-            images: photos, each as in `reconstruct`.
+            images: photos, each as in `reconstruct`; those without a face are left out. Where one shows several
+                people, the one most like the person of the others is taken.
             quality: "balanced" takes textures of 1024 texels a side from the photos, "best" of 2048.
+
+        Raises:
+            FaceGPTError: if no photo shows a face, there is no photo, one cannot be read (ImageError), the quality is
+                "fast", or the head model is not the default one.
+        """
+        return clearest(self.reconstruct_person_views(images, quality))
+
+    def reconstruct_person_views(self, images: Sequence[ImageSource | Photo], quality: str = "balanced") -> list[Face]:
+        """Make one head from several photos of a person, as each of them shows it.
+
+        Args and errors: as `reconstruct_person`.
 
         Returns:
             A Face for each photo that shows the person, in the photos' order; all share identity and albedo.
-
-        Raises:
-            FaceGPTError: if no photo shows a face.
         """
+        _check_several(images)
         return self._drawn(reconstruct_views(self, (_photo(image) for image in images), quality))
 
     def _drawn(self, faces: Iterable[Face]) -> list[Face]:
@@ -387,6 +400,13 @@ class FaceGPT:
 
 def _photo(image: ImageSource | Photo) -> Photo:
     return image if isinstance(image, Photo) else read_image(image)
+
+
+def _check_several(images: object) -> None:
+    if isinstance(images, (str, bytes, os.PathLike)):
+        raise FaceGPTError(
+            "this takes several photos, as a list or a generator; for a single one there is reconstruct()"
+        )
 
 
 def _quoted(text: str) -> str:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
+from stand_in import stand_in_model
 
+import facegpt
+from facegpt import Face, FaceGPTError, Pose
+from facegpt.conventions import HEAD_TO_CAMERA_AXES
 from facegpt.evaluate.judges.made_up_points import SIZE_PX, noisy_detection
 from facegpt.evaluate.protocols import person
 from facegpt.fitting import FitError
 from facegpt.fitting.gauss_newton import Prior
 from facegpt.fitting.landmark_fit import landmark_solution
 from facegpt.fitting.several_photos import fit_person, fuse, identity_information, with_identity
+from facegpt.reconstruct.several_photos import clearest
 
 
 def test_fusing_linear_measurements_gives_the_joint_most_probable_identity():
@@ -62,3 +68,45 @@ def test_four_views_recover_more_of_a_person_than_one():
     one, two, four = (np.mean([each[count].share for each in found]) for count in (1, 2, 4))
     assert four > one + 0.05 and one < two < four
     assert np.mean([each[4].error_mm for each in found]) < np.mean([each[1].error_mm for each in found])
+
+
+@pytest.fixture(scope="module")
+def near_and_far(astronaut):
+    """The bundled photo, and the same at half its size among grey: the face has a quarter of the pixels."""
+    small = np.full_like(astronaut, 127)
+    small[:256, :256] = astronaut[::2, ::2]
+    return [small, astronaut]
+
+
+def test_a_person_is_one_head_and_the_views_share_it(near_and_far):
+    model = facegpt.load()
+    nobody = np.full((64, 64, 3), 127, np.uint8)
+    views = model.reconstruct_person_views([near_and_far[0], nobody, near_and_far[1]])
+    one = model.reconstruct_person(near_and_far)
+    assert isinstance(one, facegpt.Face) and len(views) == 2
+    for view in views:
+        np.testing.assert_array_equal(view.params.identity, one.params.identity)
+        np.testing.assert_array_equal(view.params.albedo, one.params.albedo)
+    np.testing.assert_array_equal(one.box, views[1].box)  # the photo in which the face is larger
+    assert views[1].box[2] - views[1].box[0] > 1.5 * (views[0].box[2] - views[0].box[0])
+
+
+def test_the_clearest_view_is_turned_to_the_camera(head):
+    frontal = person.views_of(head, 1)[0]
+    views = []
+    for yaw_deg in (60.0, 10.0, -50.0):
+        turn = Rotation.from_euler("y", yaw_deg, degrees=True).as_matrix()
+        views.append(Face(head, frontal.replace(pose=Pose(HEAD_TO_CAMERA_AXES @ turn, np.array([0.0, 0.0, 800.0])))))
+    assert clearest(views) is views[1] and clearest(views[::-1]) is views[1]
+
+
+def test_wrong_photos_of_a_person_give_a_sentence():
+    model = stand_in_model()
+    for call, says in (
+        (lambda: model.reconstruct_person(["a.jpg"], quality="fast"), "'balanced' or 'best'"),
+        (lambda: model.reconstruct_person("a.jpg"), "several photos"),
+        (lambda: facegpt.load().reconstruct_person([]), "no photo"),
+        (lambda: facegpt.load().reconstruct_person([np.full((64, 64, 3), 127, np.uint8)]), "none of the photos"),
+    ):
+        with pytest.raises(FaceGPTError, match=says):
+            call()

@@ -33,10 +33,10 @@ def reconstruct_views(model: PhotoModel, photos: Iterable[Photo], quality: str) 
         raise FaceGPTError(f"quality is 'balanced' or 'best' for a person's photos, not '{quality}'")
     if not isinstance(head, MakeHumanHead):
         raise FaceGPTError("several photos of one person need the default head model")
-    found = [(photo, model.detector.detect(photo.pixels)) for photo in photos]
-    found = [(photo, detections) for photo, detections in found if detections]
+    looked = [(photo, model.detector.detect(photo.pixels)) for photo in photos]
+    found = [(photo, detections) for photo, detections in looked if detections]
     if not found:
-        raise FaceGPTError("none of the photos shows a face")
+        raise FaceGPTError("none of the photos shows a face" if looked else "there is no photo of the person")
     seen = [looked_at(model, photo, detection) for photo, detection in _same_person(found, model.device)]
     fits = fit_person(head, [Sighting(s.photo.pixels, s.detection, s.photo.focal_px, s.dense) for s in seen])
     skins = [model.texture(s.photo.pixels, head, f.params, size, **s.told) for s, f in zip(seen, fits, strict=True)]
