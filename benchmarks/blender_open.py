@@ -40,7 +40,7 @@ def apply(pose: dict, mesh, rig) -> None:
 
 
 def measure(mesh, rig) -> dict:
-    """Give the report that open_in_tools.py checks; lengths in metres."""
+    """The report that open_in_tools.py checks; lengths in metres."""
     apply({}, mesh, rig)
     before = evaluated(mesh)
     apply({"weights": {"jawOpen": 1.0}}, mesh, rig)

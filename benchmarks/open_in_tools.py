@@ -142,7 +142,7 @@ def checks(tool: str, report: dict, out: Path) -> list[tuple[str, str, bool]]:
     ratio = report["chin_moves_m"] / report["chin_target_m"]
     smile = difference(out, tool, "rest", "smile")
     found = [
-        ("the same sliders on all that moves", f"{report['meshes']} meshes", report["same_sliders"]),
+        ("the same sliders on what moves", f"{report['meshes']} meshes", report["same_sliders"]),
         ("the 52 names first", str(len(report["names"])), report["names"][:52] == list(ARKIT_NAMES)),
         ("its materials by name", " ".join(report["materials"]), set(report["materials"]) >= MATERIALS),
         ("height 0.2 to 0.35 m", f"{report['height_m']:.3f} m", 0.2 < report["height_m"] < 0.35),

@@ -238,7 +238,7 @@ def signed_gap(points: Array, course: Array) -> tuple[NDArray, NDArray]:
 
 
 def profile(gap: Array, width: float, lopsided: float) -> NDArray:
-    """Give the relief's shade across a line: a groove, its shadow, and what bulges beside it."""
+    """The relief's shade across a line: a groove, its shadow, and what bulges beside it."""
     at = gap / width
     groove = -0.72 * np.exp(-(at**2)) - 0.33 * np.exp(-((at / 2.8) ** 2))
     ridges = 0.20 * (np.exp(-(((at - 2.9) / 1.5) ** 2)) + np.exp(-(((at + 2.9) / 1.5) ** 2)))

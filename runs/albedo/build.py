@@ -114,7 +114,7 @@ def learn(model: makehuman.MakeHumanHead, logs: list[NDArray], names: list[str],
 
 
 def men_and_women(change: Array, basis: Array, weight: Array, names: list[str]) -> NDArray:
-    """Give half the step (LEARNT,) from women's to men's skin, where it is certain; skin tone is left alone."""
+    """Half the step (LEARNT,) from women's to men's skin, where it is certain; skin tone is left alone."""
     sex = np.array([-1 if "female" in name else 1 if "male" in name else 0 for name in names])
     root = np.sqrt(weight)[..., None]
     flat = (basis * root).reshape(len(basis), -1)
@@ -135,7 +135,7 @@ def evened(log: Array, skin: NDArray, kept: float, sigma: float) -> NDArray:
 
 
 def painted_components(canvas: Canvas, cap: NDArray, iris: NDArray, aged: NDArray) -> dict[str, NDArray]:
-    """Give the painted components by name: (H, W, 3) log units per SD; those in FINE without their lines and spots."""
+    """The painted components by name: (H, W, 3) log units per SD; those in FINE without their lines and spots."""
     brow, lips = brow_mask(canvas)[..., None], lip_mask(canvas)[..., None]
     none = np.zeros((*brow.shape[:2], 3))
     bare = canvas.of("skin")[..., None] * (1 - 0.5 * lips) * (1 - 0.7 * brow)
@@ -255,7 +255,7 @@ def _stored(out: Path) -> dict[str, NDArray]:
 
 
 def _encode_age(model: makehuman.MakeHumanHead) -> dict[str, NDArray]:
-    """Give the planes of age (G, 2, AGE, AGE) as stored."""
+    """The planes of age (G, 2, AGE, AGE) as stored."""
     planes = age_planes(canvas_of(model, AGE))
     values, scale = encode_planes(planes.reshape(-1, AGE, AGE))
     return {"age_planes": values.reshape(planes.shape), "age_scale": scale}
@@ -274,7 +274,7 @@ def _encode_fine(fine: dict[str, tuple[NDArray, Array]]) -> dict[str, NDArray]:
 
 
 def _built_on() -> bytes:
-    """Give the sha256 of the head's data files together: its values and where its landmarks lie."""
+    """The sha256 of the head's data files together: its values and where its landmarks lie."""
     files = (makehuman.ASSET, "makehuman_mediapipe478.npz")
     return hashlib.sha256(b"".join(asset_path(name).read_bytes() for name in files)).digest()
 

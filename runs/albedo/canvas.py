@@ -45,7 +45,7 @@ class Canvas:
     part_names: tuple[str, ...]
 
     def of(self, *names: str) -> NDArray[np.bool_]:
-        """Give the texels (H, W) of these parts."""
+        """The texels (H, W) of these parts."""
         return np.isin(self.atlas.part, [self.part_names.index(name) for name in names])
 
 

@@ -37,7 +37,7 @@ def beside(point: Array, across: float, up: float) -> NDArray:
 
 
 def freckles(canvas: Canvas) -> NDArray[np.float32]:
-    """Give freckle cover (H, W) in 0..1: round spots of 1 to 3 mm, dense on nose and cheeks, a few on the forehead."""
+    """Freckle cover (H, W) in 0..1: round spots of 1 to 3 mm, dense on nose and cheeks, a few on the forehead."""
     position = canvas.position
     nose, brow = canvas.marks[30], canvas.marks[27]
     at = (position - [0, 0.5 * (nose[1] + brow[1]) - 4, 0]) / [50, 23, 1e9]
@@ -111,7 +111,7 @@ _CROWS_FEET = ((38, 16, 0.55), (14, 20, 0.85), (-12, 19, 0.9), (-34, 20, 0.65), 
 
 
 def wrinkles(canvas: Canvas) -> NDArray[np.float32]:
-    """Give the depth of wrinkles (H, W), 1 in the deepest line of an old face."""
+    """The depth of wrinkles (H, W), 1 in the deepest line of an old face."""
     warp = np.stack([noise(canvas.position, 12.0, 81), noise(canvas.position, 12.0, 82)], -1)
     warp += 0.3 * np.stack([noise(canvas.position, 3.0, 83), noise(canvas.position, 3.0, 84)], -1)
     places = unrolled(canvas.position) + 0.55 * warp
@@ -149,7 +149,7 @@ def _smooth(line: Array) -> NDArray:
 
 
 def dark_circles(canvas: Canvas) -> NDArray[np.float32]:
-    """Give the hollow below each eye, and a little of the upper lid (H, W) in 0..1."""
+    """The hollow below each eye, and a little of the upper lid (H, W) in 0..1."""
     places, marks = unrolled(canvas.position), unrolled(canvas.marks)
     inner, outer = marks[42], marks[45]
     lid = _smooth(np.array([beside(inner, 1, -3), 0.5 * (inner + outer) + [-2, -9.5], beside(outer, -3, -6)]))
@@ -161,7 +161,7 @@ def dark_circles(canvas: Canvas) -> NDArray[np.float32]:
 
 
 def flush(canvas: Canvas) -> NDArray[np.float32]:
-    """Give where blood shows: cheeks, nose, chin, ears (H, W) in 0..1, with blotches."""
+    """Where blood shows: cheeks, nose, chin, ears (H, W) in 0..1, with blotches."""
     marks, position = canvas.marks, canvas.position
     cheek = np.array([38.0, 0.5 * (marks[30, 1] + marks[33, 1]) + 5, 80.0])
     at = np.concatenate([np.abs(position[..., :1]), position[..., 1:]], -1)
@@ -181,7 +181,7 @@ def flush(canvas: Canvas) -> NDArray[np.float32]:
 
 
 def roughness(canvas: Canvas) -> NDArray[np.float32]:
-    """Give the roughness of glTF's materials (H, W) in 0..1: oily forehead and nose, moist lips, wet eyes, enamel."""
+    """The roughness of glTF's materials (H, W) in 0..1: oily forehead and nose, moist lips, wet eyes, enamel."""
     marks, position = canvas.marks, canvas.position
     out = np.full(position.shape[:2], 0.6, np.float32)
     x, y, z = np.abs(position[..., 0]), position[..., 1], position[..., 2]

@@ -19,7 +19,7 @@ EAR_MM = 139.0
 
 
 def growth_fields(canvas: Canvas, cap: Array) -> dict[str, NDArray]:
-    """Give the arrays of the asset, from the hair cap (H, W) of MakeHuman's skins.
+    """The arrays of the asset, from the hair cap (H, W) of MakeHuman's skins.
 
     hair_density (3, H, W) uint8 of beard, moustache and scalp; hair_flow (2, H, W) float16, texture coordinates (u
     right, v down) per mm along the hair; texel_area (H, W) float16, mm² of a texel; brow (2, H, W) float16, place 0..1
@@ -39,7 +39,7 @@ def growth_fields(canvas: Canvas, cap: Array) -> dict[str, NDArray]:
 
 
 def beard(canvas: Canvas) -> NDArray:
-    """Give the density (H, W) of a full beard: chin, jaw and lower cheek, whiskers before the ear, upper neck."""
+    """The density (H, W) of a full beard: chin, jaw and lower cheek, whiskers before the ear, upper neck."""
     marks, places, z = canvas.marks, unrolled(canvas.position), canvas.position[..., 2]
     across, up = places[..., 0], places[..., 1]
     corner, ear = unrolled(marks[54]), np.array([EAR_MM, marks[16, 1]])
@@ -81,7 +81,7 @@ def beard(canvas: Canvas) -> NDArray:
 
 
 def moustache(canvas: Canvas) -> NDArray:
-    """Give the density (H, W) of a moustache: between nose and lip, a little beyond the corners of the mouth."""
+    """The density (H, W) of a moustache: between nose and lip, a little beyond the corners of the mouth."""
     marks, places = canvas.marks, unrolled(canvas.position)
     across, up = places[..., 0], places[..., 1]
     corner, wing = unrolled(marks[54]), unrolled(marks[35])
@@ -103,7 +103,7 @@ def moustache(canvas: Canvas) -> NDArray:
 
 
 def scalp(canvas: Canvas, cap: Array) -> NDArray:
-    """Give the density (H, W) of the hair of the scalp: the hair of MakeHuman's skins with an even border."""
+    """The density (H, W) of the hair of the scalp: the hair of MakeHuman's skins with an even border."""
     skin = canvas.of("skin")
     size = len(cap)
     even = blur(cap[..., None], skin.astype(np.float32), size / 64)[..., 0]
@@ -115,7 +115,7 @@ def _lips(canvas: Canvas) -> NDArray:
 
 
 def direction(canvas: Canvas) -> NDArray:
-    """Give the way hair grows (H, W, 3) on the head, mm of the head frame, not yet tangent to the skin."""
+    """The way hair grows (H, W, 3) on the head, mm of the head frame, not yet tangent to the skin."""
     marks, (x, y, z) = canvas.marks, np.moveaxis(canvas.position, -1, 0)
     down = np.stack([0.10 * np.tanh(x / 20), np.full_like(x, -1.0), np.full_like(x, -0.15)], -1)
     under = smooth_step(marks[8, 1] + 6, marks[8, 1] - 8, y)[..., None]  # under the chin: forwards and down
@@ -139,7 +139,7 @@ def direction(canvas: Canvas) -> NDArray:
 
 
 def _on_surface(canvas: Canvas, way: Array) -> tuple[NDArray, NDArray]:
-    """Turn directions on the head (H, W, 3) into texture coordinates per mm (2, H, W); also mm² per texel (H, W)."""
+    """Texture coordinates per mm (2, H, W) of directions on the head (H, W, 3); also mm² per texel (H, W)."""
     size = len(way)
     along_u, along_v = (np.gradient(canvas.position.astype(np.float64), axis=axis) for axis in (1, 0))  # mm per texel
     skin = canvas.of("skin")

@@ -24,7 +24,7 @@ TEETH = 14
 
 
 def eye_texels(canvas: Canvas, model: MakeHumanHead) -> tuple[NDArray, Array, Array]:
-    """Give mask (H, W), polar angle in degrees and azimuth in radians (mirrored on the right) of eyeball texels."""
+    """Mask (H, W), polar angle in degrees and azimuth in radians (mirrored on the right) of eyeball texels."""
     polar, azimuth = np.full(canvas.atlas.texel.shape, 180.0), np.zeros(canvas.atlas.texel.shape)
     both = np.zeros(canvas.atlas.texel.shape, bool)
     for name, side in (("left_eye", 1.0), ("right_eye", -1.0)):
@@ -101,7 +101,7 @@ def paint_lashes(colour: Array, canvas: Canvas, model: MakeHumanHead) -> NDArray
 
 
 def _root_is_low(model: MakeHumanHead, upper: bool) -> bool:
-    """Tell whether lashes grow from the strip edge with the smaller `across`: the edge nearer to the eyeball."""
+    """Whether lashes grow from the strip edge with the smaller `across`: the edge nearer to the eyeball."""
     grid = model.arrays["grid"]
     lashes = np.unique(model.triangles[model.part == model.part_names.index("lashes")])
     across = grid[lashes, 1] - 2 * upper
@@ -135,7 +135,7 @@ def _lash_picture(count: int, reach: float, seed: int) -> NDArray[np.float32]:
 
 
 def brow_coordinates(canvas: Canvas) -> tuple[Array, Array]:
-    """Give brow coordinates of every texel.
+    """Brow coordinates of every texel.
 
     Place (H, W), 0..1 from the inner to the outer end of the nearer brow (a little beyond both), and height (H, W) in
     mm above its middle line (99 far from it).
@@ -161,7 +161,7 @@ BEYOND_MM = 6.0
 
 
 def brow_mask(canvas: Canvas) -> NDArray:
-    """Give the soft shape (H, W) of both brows in 0..1."""
+    """The soft shape (H, W) of both brows in 0..1."""
     place, above = brow_coordinates(canvas)
     half = np.interp(place, [0, 0.12, 0.5, 0.8, 1], [2.6, 3.6, 3.2, 2.0, 0.7])
     ends = smooth_step(-0.03, 0.07, place) * smooth_step(1.03, 0.88, place)
@@ -169,7 +169,7 @@ def brow_mask(canvas: Canvas) -> NDArray:
 
 
 def brow_zone(canvas: Canvas) -> NDArray:
-    """Give where brow hairs may lie (H, W) in 0..1: wider than the brows of the mean."""
+    """Where brow hairs may lie (H, W) in 0..1: wider than the brows of the mean."""
     place, above = brow_coordinates(canvas)
     return smooth_step(9.0, 6.0, np.abs(above)) * smooth_step(-0.1, -0.03, place) * smooth_step(1.1, 1.03, place)
 
@@ -182,7 +182,7 @@ def paint_brows(log_colour: Array, canvas: Canvas) -> None:
 
 
 def lip_mask(canvas: Canvas) -> NDArray:
-    """Give the lips (H, W) in 0..1: skin within the outer mouth contour of the mean head, seen from the front."""
+    """The lips (H, W) in 0..1: skin within the outer mouth contour of the mean head, seen from the front."""
     outer = canvas.marks[48:60, :2]
     image = Image.new("L", (1200, 800), 0)
     to_pixel = lambda p: np.stack([(p[..., 0] + 60) * 10, (outer[:, 1].mean() + 40 - p[..., 1]) * 10], -1)  # noqa: E731

@@ -79,7 +79,7 @@ def learn_from_photos(
     data: Path,
     components: Callable[[Array, Array], tuple[Array, Array]],
 ) -> tuple[NDArray, NDArray[np.float32], list[str]]:
-    """Give the skins (N, H, W, 3) with the training pictures' albedo, the spread (H, W, 2), and the pictures' names.
+    """The skins (N, H, W, 3) with the training pictures' albedo, the spread (H, W, 2), and the pictures' names.
 
     weight, face: (H, W) importance of each texel, and where photos paint. components: gives mean and whitened basis.
     """

@@ -48,7 +48,7 @@ def skin_log_colour(path: Path, canvas: Canvas) -> NDArray[np.float32]:
 
 
 def nearest(values: Array, known: NDArray[np.bool_]) -> NDArray:
-    """Give every texel of (H, W, C) that is not known the value of the nearest one that is."""
+    """The picture (H, W, C) with every unknown texel as its nearest known one."""
     rows, columns = distance_transform_edt(~known, return_distances=False, return_indices=True)
     return values[rows, columns]
 
@@ -78,7 +78,7 @@ def without_hair(log: NDArray, cap: NDArray, canvas: Canvas) -> NDArray[np.float
 
 
 def face_weight(canvas: Canvas) -> Array:
-    """Give where a photo may paint (H, W) in 0..1: the face from the hairline to under the jaw and before the ears."""
+    """Where a photo may paint (H, W) in 0..1: the face from the hairline to under the jaw and before the ears."""
     x, y, z = np.moveaxis(canvas.position, -1, 0)
     marks = canvas.marks
     forehead = smooth_step(canvas.brow[2, 1] + 67, canvas.brow[2, 1] + 47, y)
@@ -90,7 +90,7 @@ def face_weight(canvas: Canvas) -> Array:
 
 
 def ageing(logs: list[NDArray], names: list[str]) -> NDArray[np.float32]:
-    """Give what age adds to a skin (H, W, 3), log units from young to old: lines and spots, not the tone."""
+    """What age adds to a skin (H, W, 3), log units from young to old: lines and spots, not the tone."""
     changes = []
     for log, name in zip(logs, names, strict=True):
         young = name.replace("old_", "young_")

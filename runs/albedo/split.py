@@ -57,7 +57,7 @@ def describe(folder: Path) -> tuple[list[str], np.ndarray]:
 
 
 def split_by_person(names: list[str], person: np.ndarray) -> list[str]:
-    """Give "training" or "validation" for each picture; a person is in one half only."""
+    """Which half, "training" or "validation", each picture is in; a person is in one half only."""
     kind = [name.split("_")[0] for name in names]
     count = {(k, half): 0 for k in sorted(set(kind)) for half in ("training", "validation")}
     half_of: dict[int, str] = {}

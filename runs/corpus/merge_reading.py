@@ -83,7 +83,7 @@ def kinds_of_change(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
 
 
 def judge(record: dict[str, Any], reading: dict[str, Any]) -> tuple[str, list[str]]:
-    """Give the outcome of one reading: a verdict (or "unusable") and what was changed."""
+    """The outcome of one reading: a verdict (or "unusable") and what was changed."""
     labels = reading.get("labels", record["labels"])
     if reading["verdict"] != "change" or labels == record["labels"]:
         return ("drop" if reading["verdict"] == "drop" else "agree"), []

@@ -33,12 +33,12 @@ COMMON = 250
 
 
 def words(text: str) -> set[str]:
-    """Give the words of a sentence without endings, so that "widens" and "widen" meet."""
+    """The words of a sentence without endings, so that "widens" and "widen" meet."""
     return {re.sub(r"(?:ing|ed|es|s|er|est|ly)$", "", word) for word in re.findall(r"[^\W_]+", text.lower())}
 
 
 def near_pairs(records: list[Record]) -> Iterator[tuple[int, int]]:
-    """Give the pairs of sentences whose overlap is above OVERLAP; only pairs that share a rare word are looked at."""
+    """The pairs of sentences whose overlap is above OVERLAP; only pairs that share a rare word are looked at."""
     bags = [words(record.text) for record in records]
     count = Counter(word for bag in bags for word in bag)
     weight = {word: log(len(records) / n) for word, n in count.items()}

@@ -49,7 +49,7 @@ def fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
 
 
 def read(metadata: bytes) -> dict[str, NDArray]:
-    """Give points_mm (468, 3), weights (468,) and mirror (478,) of the metadata."""
+    """Points_mm (468, 3), weights (468,) and mirror (478,) of the metadata."""
     floats: list[float] = []
     weights = np.zeros(468, np.float32)
     for number, content in fields(metadata):

@@ -56,7 +56,7 @@ class Converter:
         return [int(n) for n in tensor.ShapeAsNumpy()] if tensor.ShapeLength() else []
 
     def constant(self, index: int) -> NDArray | None:
-        """Give the stored values of a tensor, or None if it is computed."""
+        """The stored values of a tensor, or None if it is computed."""
         tensor = self.graph.Tensors(self.float16.get(index, index))
         buffer = self.model.Buffers(tensor.Buffer())
         if not buffer.DataLength():
@@ -129,7 +129,7 @@ class Converter:
         return model
 
     def rename(self, old: str, new: str) -> None:
-        """Give a tensor a readable name."""
+        """Readable name of a tensor."""
         for node in self.nodes:
             for names in (node.input, node.output):
                 for position, name in enumerate(names):
@@ -173,7 +173,7 @@ class Converter:
         self.activate(options.FusedActivationFunction(), linear, result)  # type: ignore[attr-defined]
 
     def window(self, options: object, index: int, kernel: tuple[int, ...]) -> tuple[list[int], list[int]]:
-        """Give (pads, strides); TFLite's SAME puts the odd pixel of padding at the end."""
+        """(pads, strides); TFLite's SAME puts the odd pixel of padding at the end."""
         strides = [options.StrideH(), options.StrideW()]  # type: ignore[attr-defined]
         if options.Padding() == tflite.Padding.VALID:  # type: ignore[attr-defined]
             return [0, 0, 0, 0], strides

@@ -37,7 +37,7 @@ IRIS_OFFSETS = np.array([(0, 0), (1, 0), (0, 1), (-1, 0), (0, -1)], float)
 
 
 def skin_triangles(model: MorphableModel) -> NDArray[np.int64]:
-    """Give the outer skin's triangles (N, 3)."""
+    """The outer skin's triangles (N, 3)."""
     return model.triangles[model.part == model.part_names.index("skin")].astype(np.int64)
 
 

@@ -34,7 +34,7 @@ def on_lid_margins(model: MakeHumanHead, embedding: LandmarkEmbedding) -> Landma
 
 
 def _margin(model: MakeHumanHead, vertices: NDArray[np.float64], upper: bool) -> NDArray[np.int64]:
-    """Give the vertices of the left eye's upper or lower margin from the inner to the outer corner, x increasing."""
+    """The vertices of the left eye's upper or lower margin from the inner to the outer corner, x increasing."""
     centre = model.joint_centres(torch.zeros(1, model.sizes.identity))[0, model.joint_names.index("left_eye")].numpy()
     skin = np.unique(model.triangles[model.part == model.part_names.index("skin")])
     offset = vertices[skin] - centre

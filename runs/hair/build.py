@@ -160,7 +160,7 @@ def build(wheel: Path, package: Path) -> dict[str, np.ndarray]:
 
 
 def repaint(package: Path, path: Path) -> dict[str, np.ndarray]:
-    """Give the arrays of a file that was built before, with textures made anew."""
+    """The arrays of a file that was built before, with textures made anew."""
     with np.load(path) as stored:
         arrays = {name: stored[name] for name in stored.files}
     for name, style in STYLES.items():

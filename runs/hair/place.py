@@ -47,7 +47,7 @@ class Placement:
 
 
 def average_person(wheel: Path) -> Array:
-    """Give MakeHuman's average: halfway between young woman and man of mixed ancestry, (N, 3) source mm."""
+    """MakeHuman's average: halfway between young woman and man of mixed ancestry, (N, 3) source mm."""
     folder = data_folder(wheel) / "mpfb2" / "targets" / "macrodetails"
     total = read_base(wheel).vertices.copy()
     for sex in ("female", "male"):

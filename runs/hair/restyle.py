@@ -20,7 +20,7 @@ FALLS_FROM_MM = 40.0
 
 
 def combed_aside(vertices: Array, skin: Array, parting_deg: float, opening_deg: tuple[float, float]) -> Array:
-    """Turn hair in front of the face about the vertical axis, so that the face shows between two curtains.
+    """Hair in front of the face turned about the vertical axis, so that the face shows between two curtains.
 
     Args:
         vertices: (P, 3).

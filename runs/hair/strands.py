@@ -28,7 +28,7 @@ CLEAR_ALPHA, SOLID_ALPHA = 0.12, 0.75
 
 
 def strands(texture: NDArray[np.uint8], drawn: NDArray[np.bool_], size: int) -> tuple[Array, Array]:
-    """Turn a painted texture (H, W, 4) sRGB into brightness and alpha (size, size); `drawn`: where a mesh shows it."""
+    """Brightness and alpha (size, size) of a painted texture (H, W, 4) sRGB; `drawn`: where a mesh shows it."""
     image = Image.fromarray(texture)
     alpha = np.asarray(image.getchannel("A").resize((size, size), Image.Resampling.BOX), float) / 255
     linear = srgb_to_linear(texture[..., :3] / 255.0) @ np.array([0.2126, 0.7152, 0.0722])
@@ -52,7 +52,7 @@ def strands(texture: NDArray[np.uint8], drawn: NDArray[np.bool_], size: int) -> 
 
 
 def direction(detail: Array, weight: Array) -> Array:
-    """Give the direction (2, H, W) along which streaks run, as steps of one pixel in rows and columns."""
+    """The direction (2, H, W) along which streaks run, as steps of one pixel in rows and columns."""
     fine = detail - gaussian_filter(detail, 2.5)  # strands, not the bands across them
     rows, columns = np.gradient(gaussian_filter(fine, 0.7))
     size = np.hypot(rows, columns)

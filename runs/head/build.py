@@ -23,6 +23,7 @@ from runs.head.follow import Follow
 from runs.head.identity import Learnt, learn_identity
 from runs.head.landmarks import NECK_LOOP, add_neck_ring, embed68, measuring_points
 from runs.head.modes import Modes, read_modes
+from runs.head.neck import level_neck
 from runs.head.prior import ModeSet, Prior, build_prior, split_by_symmetry
 from runs.head.reference import read_correlations, write_reference
 from runs.head.register import Registration, register, vertex_of
@@ -130,7 +131,7 @@ def main() -> None:
     if args.out == assets.FOLDER:
         write_reference(args.facts, args.out / REFERENCE)
         assets.register(REFERENCE)
-    arrays = build(args.wheel, args.ict, args.facts)
+    arrays = level_neck(build(args.wheel, args.ict, args.facts))
     target = args.out / "makehuman_head.npz"
     np.savez(target, **arrays)
     if args.out == assets.FOLDER:

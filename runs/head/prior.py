@@ -192,7 +192,7 @@ def settled(people: Population, landmarks: Landmarks, mirror: Array) -> Populati
 
 
 def whitened(people: Population, weight: Array) -> Prior:
-    """Turn the population into N(0, I): components in order of the surface that they move."""
+    """The population as N(0, I): components in order of the surface that they move."""
     root = root_of(people.within + np.outer(people.male, people.male))
     spread = np.tensordot(root, people.fields, 1)
     flat = (spread * np.sqrt(weight)[None, :, None]).reshape(len(spread), -1)

@@ -51,7 +51,7 @@ class Registration:
     skin: Ints
 
     def displacement(self, field: Array) -> Array:
-        """Turn a MakeHuman displacement (..., V, 3) into millimetres of the registered head."""
+        """A MakeHuman displacement (..., V, 3) in millimetres of the registered head."""
         return self.scale * field @ self.rotation.T
 
 

@@ -74,7 +74,7 @@ def edge_loop(quads: Ints, shared: dict, start: int, second: int) -> list[int]:
 
 
 def flood(quads: Ints, shared: dict, seed: int, barrier: set[frozenset[int]]) -> Ints:
-    """Give the quads reachable from `seed` without crossing a barrier edge, sorted."""
+    """The quads reachable from `seed` without crossing a barrier edge, sorted."""
     seen, stack = {seed}, [seed]
     while stack:
         quad = quads[stack.pop()]

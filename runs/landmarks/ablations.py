@@ -64,13 +64,13 @@ def train(name: str, options: argparse.Namespace, folder: Path) -> None:
 
 
 def with_one_sigma(out: NetworkOutput) -> NetworkOutput:
-    """Give what a network says that knows no difference between sure and unsure points."""
+    """What a network says that knows no difference between sure and unsure points."""
     same = torch.full_like(out.log_sigma, float(np.log(ONE_SIGMA)))
     return replace(out, log_sigma=same, first_log_sigma=same)
 
 
 def judge(path: Path, validation: CropStore, ict: Faces) -> dict[str, Array]:
-    """Give a network's mean error in mm on each validation crop that the detector saw, and on each ICT face."""
+    """A network's mean error in mm on each validation crop that the detector saw, and on each ICT face."""
     landmarker, mirror = DenseLandmarker(path), mirror_of(makehuman.load())
     rows = validation.rows(np.flatnonzero(~np.isnan(validation.arrays[DETECTED_PX][:, 0, 0])))
     made = cut(rows, Window.middle(len(rows["yaw_deg"]), CROP), mirror, CROP)

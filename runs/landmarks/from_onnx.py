@@ -52,7 +52,7 @@ def stored(path: Path) -> tuple[dict[str, Tensor], list[str], dict[str, str]]:
 
 
 def network_of(path: Path) -> DenseLandmarkNetwork:
-    """Give the network of a file, every batch norm adding the folded shift and nothing else."""
+    """The network of a file, every batch norm adding the folded shift and nothing else."""
     weights, folded, products = stored(path)
     network = DenseLandmarkNetwork(NetworkSizes(len(weights[f"{PREFIX}mean_points"]))).eval()
     own = network.state_dict()
@@ -76,12 +76,12 @@ def network_of(path: Path) -> DenseLandmarkNetwork:
 
 
 def pair(layer: Convolution) -> tuple[nn.Conv2d, Any]:
-    """Give convolution and norm of a layer."""
+    """Convolution and norm of a layer."""
     return layer[0], layer[1]  # type: ignore[return-value]
 
 
 def calibrate(network: DenseLandmarkNetwork, images: Tensor) -> None:
-    """Give every norm the statistics of its input over images (N, 3, H, W), without changing what the network says."""
+    """The network with every norm holding the statistics of its input over images (N, 3, H, W); it says the same."""
     norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
     sums = [torch.zeros(3, norm.num_features, dtype=torch.float64) for norm in norms]
 
@@ -114,7 +114,7 @@ def images_of(store: CropStore, count: int) -> Tensor:
 
 
 def furthest_px(network: DenseLandmarkNetwork, path: Path, images: Tensor) -> float:
-    """Give the largest distance in pixels between points by the network and by onnxruntime from the file."""
+    """The largest distance in pixels between points by the network and by onnxruntime from the file."""
     detected = network.mean_points[None, :478].repeat(len(images), 1, 1) + 0.02 * torch.randn(len(images), 478, 2)
     with torch.no_grad():
         own = network(images, detected)

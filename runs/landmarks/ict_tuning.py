@@ -54,7 +54,7 @@ class Faces:
             return cls(**{name: arrays[name] for name in cls.__dataclass_fields__})
 
     def errors_mm(self, points: Array) -> Array:
-        """Give errors (N, 468) of points (N, 468+, 2) in crop units, constant offsets of each point taken off."""
+        """Errors (N, 468) of points (N, 468+, 2) in crop units, constant offsets of each point taken off."""
         off = (points[:, :SURFACE] - self.truth[:, :SURFACE]) * self.unit_mm[:, None, None]
         return np.linalg.norm(without_offset(np.einsum("nij,npj->npi", self.axes, off), self.rotation), axis=2)
 

@@ -17,7 +17,7 @@ from facegpt.train.landmarks.photo_consistency import write_photo_faces
 
 
 def training_photos() -> list[Path]:
-    """Give the files of the training half."""
+    """The files of the training half."""
     data = optional_data()
     with (FOLDER / "photo_split.csv").open(newline="", encoding="utf-8") as file:
         return [data / row["name"] for row in csv.DictReader(file) if row["split"] == "training"]

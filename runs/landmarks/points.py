@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 
 
 def outside(model: MakeHumanHead) -> NDArray[np.int64]:
-    """Give the skin vertices that look away from the inside of the head, above the cut of the neck."""
+    """The skin vertices that look away from the inside of the head, above the cut of the neck."""
     vertices = np.asarray(model.mean_vertices, np.float64)
     skin = model.triangles[model.part == model.part_names.index("skin")]
     facet = np.cross(*(vertices[skin[:, k]] - vertices[skin[:, 0]] for k in (1, 2)))
@@ -50,7 +50,7 @@ def farthest(candidates: Floats, taken: Floats, count: int) -> NDArray[np.int64]
 
 
 def ear_vertices(model: MakeHumanHead) -> NDArray[np.int64]:
-    """Give 16 vertices of the left ear: where anthropometry measures it, and others spread over it."""
+    """16 vertices of the left ear: where anthropometry measures it, and others spread over it."""
     vertices = np.asarray(model.mean_vertices, np.float64)
     skin = np.unique(model.triangles[model.part == model.part_names.index("skin")])
     names = [str(name) for name in model.arrays["landmark_names"]]
@@ -64,7 +64,7 @@ def ear_vertices(model: MakeHumanHead) -> NDArray[np.int64]:
 
 
 def head_vertices(model: MakeHumanHead, taken: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Give vertices of the left half and of the midline that lie far from the points `taken` (N, 3)."""
+    """Vertices of the left half and of the midline that lie far from the points `taken` (N, 3)."""
     vertices = np.asarray(model.mean_vertices, np.float64)
     free = outside(model)
     x, y, z = vertices[free].T

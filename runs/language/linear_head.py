@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def states_of(records: Sequence[Record], file: Path | None) -> np.ndarray:
-    """Give the pooled states (B, D) of the base, those in a file first."""
+    """The pooled states (B, D) of the base, those in a file first."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -80,7 +80,7 @@ def fit(states: np.ndarray, targets: np.ndarray) -> Linear:
 
 
 def _error(states: np.ndarray, targets: np.ndarray, held: int, ridge: float) -> float:
-    """Give the mean squared error on the first `held` sentences of a head fitted to the others."""
+    """The mean squared error on the first `held` sentences of a head fitted to the others."""
     return float(np.square(_ridge(states[held:], targets[held:], ridge)(states[:held]) - targets[:held]).mean())
 
 

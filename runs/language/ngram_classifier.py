@@ -43,7 +43,7 @@ _ATTRIBUTE = {name: k for k, name in enumerate(ATTRIBUTES)}
 
 
 def lexicon_docs() -> Iterator[Doc]:
-    """Give every wording of the word lists as a text of its own, with its labels."""
+    """Every wording of the word lists as a text of its own, with its labels."""
     for name, entry in looks().items():
         for mark, phrases in entry.lists.items():
             if mark[0] not in "APE" or mark[1:] not in ("+", "-"):
@@ -72,13 +72,13 @@ def lexicon_docs() -> Iterator[Doc]:
 
 
 def corpus_docs() -> list[Doc]:
-    """Give the training sentences that speak of a face as it shall be: an edit may name what is there and unwanted."""
+    """The training sentences that speak of a face as it shall be: an edit may name what is there and unwanted."""
     records = [r for r in load_corpus("train") if r.labels.get("face", r.task != "describe")]
     return [(r.text, r.labels) for r in records if r.task != "edit" or not names_faults(normalised(r.text))]
 
 
 def side_targets(labels: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
-    """Give (2K,) which sides are named, high ones first, and (2K,) which of them are to be learnt."""
+    """(2K,) which sides are named, high ones first, and (2K,) which of them are to be learnt."""
     said, learn = np.zeros(2 * K), np.ones(2 * K)
     for name, degree in labels.get("attributes", {}).items():
         at = _ATTRIBUTE[name]
@@ -96,7 +96,7 @@ def side_targets(labels: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def other_targets(labels: dict[str, Any]) -> np.ndarray:
-    """Give (OTHERS,): emotion, units named, units off, woman, man."""
+    """(OTHERS,): emotion, units named, units off, woman, man."""
     said = np.zeros(OTHERS)
     said[EMOTIONS.index(labels.get("emotion", ""))] = 1
     for name, weight in labels.get("expression", {}).items():
@@ -109,7 +109,7 @@ def other_targets(labels: dict[str, Any]) -> np.ndarray:
 
 
 def number_docs() -> Iterator[tuple[list[str], np.ndarray]]:
-    """Give each number of the training sentences, and of drawn ones, with its features and targets (NUMBERS,)."""
+    """Each number of the training sentences, and of drawn ones, with its features and targets (NUMBERS,)."""
     rng = Random(5)
     drawn = [(k % 2 == 0, draw_millimetres(rng, k % 2 == 0)) for k in range(DRAWN_NUMBERS)]
     texts = [(r.text, r.labels, r.task) for r in load_corpus("train")]
@@ -193,7 +193,7 @@ def packed(name: str, names: dict[str, int], weights: np.ndarray) -> dict[str, n
 
 
 def degrees(docs: Sequence[Doc], read: Sequence[list[Feature]], names: Sequence[str]) -> np.ndarray:
-    """Give each feature's mean degree where its text names one attribute or all alike, in steps of 1/50, drawn to 1."""
+    """Mean degree of each feature where its text names one attribute or all alike, in steps of 1/50, drawn to 1."""
     sums, counts = defaultdict(float), Counter()
     for (_, labels), features in zip(docs, read, strict=True):
         sizes = [abs(degree) for degree in labels.get("attributes", {}).values() if degree]
@@ -258,7 +258,7 @@ def build_requests(ridge: float) -> dict[str, np.ndarray]:
 
 
 def all_docs() -> list[Doc]:
-    """Give the training sentences, the word lists, and texts with numbers, in which words name no attribute."""
+    """The training sentences, the word lists, and texts with numbers, in which words name no attribute."""
     rng = Random(6)
     return [*corpus_docs(), *lexicon_docs(), *(draw_millimetres(rng, k % 2 == 0) for k in range(DRAWN_NUMBERS // 4))]
 
@@ -277,7 +277,7 @@ def build() -> dict[str, np.ndarray]:
 
 
 def english_words() -> list[str]:
-    """Give the words that are one token of the base model: common English, which no slip is corrected from."""
+    """The words that are one token of the base model: common English, which no slip is corrected from."""
     from transformers import AutoTokenizer
 
     from facegpt.language.model.base import cached_base

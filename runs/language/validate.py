@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Give the options."""
+    """The options."""
     found = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     found.add_argument("--split", default="validation", choices=("validation", "train"))
     found.add_argument("--sentences", nargs="*", type=Path, help="files of records (LABELS.md) instead of the corpus")
@@ -59,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def chosen(options: argparse.Namespace) -> list[Record]:
-    """Give the sentences of some categories."""
+    """The sentences of some categories."""
     records = read_files(options.sentences) if options.sentences else load_corpus(options.split)
     return [r for r in records if not options.category or r.category in options.category]
 

@@ -20,7 +20,7 @@ KNOTS = 41
 
 
 def training_scores(data: Path) -> np.ndarray:
-    """Give the scores (N, 52) of the training half, in the order of ARKIT_NAMES."""
+    """The scores (N, 52) of the training half, in the order of ARKIT_NAMES."""
     with (assets.FOLDER / "photo_split.csv").open() as file:
         training = {row["name"] for row in csv.DictReader(file) if row["split"] == "training"}
     rows = []

@@ -75,7 +75,7 @@ class Skin:
 
 
 def training_pictures() -> list[str]:
-    """Give the names of the training half, "folder/file"."""
+    """The names of the training half, "folder/file"."""
     with (FOLDER / "photo_split.csv").open(newline="", encoding="utf-8") as file:
         return [row["name"] for row in csv.DictReader(file) if row["split"] == "training"]
 

@@ -116,14 +116,14 @@ class Judge:
 
     @torch.no_grad()
     def on_renders(self, head: Callable[[torch.Tensor], torch.Tensor]) -> dict[str, Array]:
-        """Give the error of the identity on held-out renders: RMS over the surface, mm, of each; head: rows → mean."""
+        """The error of the identity on held-out renders: RMS over the surface, mm, of each; head: rows → mean."""
         rows = self.training.rows[1]
         examples = self.training.faces.examples.rows(rows)
         error = (head(rows) - examples.truth)[:, SLICES["identity"]]
         return {"render_mm": squared_mm(error, error * 0, self.losses.metrics.identity).sqrt().numpy()}
 
     def _shapes(self, identity: torch.Tensor) -> Array:
-        """Give the distances of the photos' heads at rest from each other: RMS over the surface, mm (N, N)."""
+        """The distances of the photos' heads at rest from each other: RMS over the surface, mm (N, N)."""
         pairs = (identity[:, None] - identity[None]).flatten(0, 1)
         mm = squared_mm(pairs, pairs * 0, self.losses.metrics.identity).sqrt()
         return mm.reshape(len(identity), -1).numpy()
@@ -194,7 +194,7 @@ def _once(path: Path, judge: Callable[[], dict[str, Array]]) -> dict[str, Array]
 
 
 def table(found: dict[str, Any]) -> list[Row]:
-    """Give each variant's figures, mean over the seeds, and the intervals of the differences over the photos."""
+    """Each variant's figures, mean over the seeds, and the intervals of the differences over the photos."""
     people, looks = found["people"][0]["person"], found["people"][0]["looks"]
     rows: list[Row] = []
     for key, text, unit in (
@@ -216,7 +216,7 @@ def table(found: dict[str, Any]) -> list[Row]:
 
 
 def pair_auc(gaps: Array, person: NDArray[np.integer], picks: NDArray[np.intp] | None = None) -> float:
-    """Give the chance that two photos' heads (N, N) of one person are nearer than those of two people."""
+    """The chance that two photos' heads (N, N) of one person are nearer than those of two people."""
     if picks is not None:
         picks = np.unique(picks)  # a photo drawn twice is no pair
         gaps, person = gaps[np.ix_(picks, picks)], person[picks]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from facegpt.conversion import convert
     from facegpt.data.images import Photo, read_image
     from facegpt.face import Face
+    from facegpt.language.dialogue.conversation import Reply
+    from facegpt.reconstruct.many_photos import PhotoResult
     from facegpt.types import Camera, FaceGPTError, FaceParams, ImageError, Measure, Pose
 
 __version__ = "0.1.0"
@@ -33,6 +35,8 @@ _PLACES = {
     "Pose": "facegpt.types",
     "Measure": "facegpt.types",
     "Photo": "facegpt.data.images",
+    "PhotoResult": "facegpt.reconstruct.many_photos",
+    "Reply": "facegpt.language.dialogue.conversation",
     "read_image": "facegpt.data.images",
     "FaceGPTError": "facegpt.types",
     "ImageError": "facegpt.types",
@@ -49,7 +53,9 @@ __all__ = [
     "ImageError",
     "Measure",
     "Photo",
+    "PhotoResult",
     "Pose",
+    "Reply",
     "__version__",
     "convert",
     "load",

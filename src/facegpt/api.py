@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
-
-import numpy as np
 
 from facegpt.appearance.texture import texture_from_photo, tone_from_photo
 from facegpt.data.images import ImageSource, Photo, read_image
@@ -21,13 +20,16 @@ from facegpt.fitting import fit_landmarks
 from facegpt.generate.decoder import Decoder, default_decoder
 from facegpt.language.dialogue import conversation as chat
 from facegpt.language.dialogue.conversation import Language, Reply
+from facegpt.language.dialogue.face_wanted import speaks_of_no_face
 from facegpt.language.dialogue.made_heads import changed_head, facts_of, mean_head, new_head
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.model.face_reading import FaceReading
-from facegpt.language.reading.prompts import read_prompt
+from facegpt.language.reading.prompts import check_whole, read_prompt
+from facegpt.language.reading.unshown import unshown
 from facegpt.model_parts import choose_parts, default_detector, default_language
 from facegpt.morphable.base import MorphableModel
-from facegpt.reconstruct.photo import reconstruct_photo
+from facegpt.reconstruct.many_photos import PhotoResult, stream_photos
+from facegpt.reconstruct.photo import check_quality, reconstruct_photo
 from facegpt.reconstruct.several_photos import reconstruct_views
 from facegpt.reconstruct.sources import HeadSource, chosen, face_of, faces_of
 from facegpt.render.base import Renderer
@@ -42,6 +44,9 @@ log = logging.getLogger("facegpt")
 
 #: Photos whose heads a model keeps in mind: a conversation comes back to them.
 PHOTOS_KEPT = 8
+
+#: Characters of the user's words that a message repeats.
+QUOTED = 60
 
 
 class NotInThisReleaseError(FaceGPTError, NotImplementedError):
@@ -132,7 +137,7 @@ class FaceGPT:
         """Make a head of each face in a photo; the largest comes first, [] when there is none.
 
         Args:
-            image: a path, a PIL image or an sRGB array (see `read_image`).
+            image: a path, the bytes of a file, a binary file object, a PIL image or an sRGB array (see `read_image`).
             quality: "fast" gives the shape and a typical skin of the photo's tone; "balanced" takes the skin from the
                 photo at 1024 texels a side, "best" at 2048.
 
@@ -141,9 +146,38 @@ class FaceGPT:
         """
         return self._drawn(reconstruct_photo(self, _photo(image), quality))
 
-    def reconstruct_batch(self, images: Iterable[ImageSource | Photo], quality: str = "balanced") -> list[list[Face]]:
-        """Make the heads of several photos: the same as one call of `reconstruct` each."""
-        return [self.reconstruct(image, quality) for image in images]
+    def reconstruct_many(
+        self,
+        images: Iterable[ImageSource | Photo],
+        quality: str = "balanced",
+        workers: int | None = None,
+        on_progress: Callable[[int, int | None], None] | None = None,
+    ) -> Iterator[PhotoResult]:
+        """Make the heads of many photos: a result for each as it is done, in their order and in constant memory.
+
+        A photo that cannot be read is a result with its `error`; the others go on.
+
+        Args:
+            images: photos as in `reconstruct`; they are taken one by one, so that a generator of any length serves.
+            quality: as in `reconstruct`.
+            workers: processes; None and 1 work in this one. Each takes about 0.7 GB, and a script that starts some
+                begins with `if __name__ == "__main__":`.
+            on_progress: called with the number of photos done and of all photos (None where that is not known).
+
+        Raises:
+            FaceGPTError: if there is no such quality or workers is below 1; and while it runs, if the model cannot be
+                sent to processes or a data file of it is damaged.
+        """
+        check_quality(quality)
+        if isinstance(images, (str, bytes, os.PathLike)):
+            raise FaceGPTError(
+                "reconstruct_many takes several photos, as a list or a generator; one goes to reconstruct"
+            )
+        if workers is not None:
+            check_whole("workers", workers, 1)
+        sent = replace(self, make_language=default_language, make_decoder=default_decoder, renderer=None)
+        results = stream_photos(sent if (workers or 1) > 1 else self, images, quality, workers or 1, on_progress)
+        return (replace(result, faces=self._drawn(result.faces)) for result in results)
 
     def reconstruct_person(self, images: Sequence[ImageSource | Photo], quality: str = "balanced") -> list[Face]:
         """Make one head from several photos of a person; better than from any single one.
@@ -174,7 +208,7 @@ class FaceGPT:
         return self._drawn(seen_by_language(self, lambda: self.language, _photo(image)))
 
     def mean_face(self) -> Face:
-        """Give the head of the prior's mean at rest, looking at a camera one metre away."""
+        """The head of the prior's mean at rest, looking at a camera one metre away."""
         return self._drawn([mean_head(self.head)])[0]
 
     # Words
@@ -182,20 +216,35 @@ class FaceGPT:
     def imagine(self, text: str, seed: int = 0) -> Face:
         """Make a head from words; what they leave open differs from seed to seed.
 
+        Its `understood` says what was read in the words, its `ignored` what of them a head cannot show.
+
         Raises:
-            FaceGPTError: if the text is empty or no string, or the language model cannot be loaded.
+            FaceGPTError: if the text is empty, no string or speaks of no face, or the language model cannot be loaded.
         """
         return self.imagine_many(text, 1, seed)[0]
 
     def imagine_many(self, text: str, count: int, seed: int = 0) -> list[Face]:
-        """Make several heads that all fit the words: those of seed, seed + 1, and so on."""
-        _check_whole("count", count, 1)
-        _check_whole("seed", seed, 0)
-        request = self._request(text, "the description")
-        return [self.head_from(request, seed + k) for k in range(count)]
+        """Make several heads that all fit the words: those of seed, seed + 1, and so on.
+
+        Raises:
+            FaceGPTError: as `imagine`, or if count is no whole number from 1 or seed none from 0.
+        """
+        check_whole("count", count, 1)
+        check_whole("seed", seed, 0)
+        prompt = self._read_prompt(text, "the description")
+        reading = self.language.read(prompt)
+        if speaks_of_no_face(self.language, reading, prompt):
+            raise FaceGPTError(
+                f"there is no face in these words: {_quoted(prompt)}; describe a person or an expression"
+            )
+        ignored = unshown(prompt)
+        heads = (self.head_from(reading.request, seed + k) for k in range(count))
+        return [replace(head, ignored=list(ignored)) for head in heads]
 
     def edit(self, source: HeadSource, text: str, seed: int = 0, *, face_index: int | None = None) -> Face:
         """Change a head by words; what they don't name stays.
+
+        What was read in the words is in its `understood`, what of them a head cannot show in its `ignored`.
 
         Args:
             source: the head: a Face, a folder or params.json that was saved, or a photo as `reconstruct` takes it.
@@ -208,10 +257,14 @@ class FaceGPT:
             FaceGPTError: if the text is empty or no string, the source has no (such) head or cannot be read, or the
                 language model cannot be loaded.
         """
-        _check_whole("seed", seed, 0)
+        check_whole("seed", seed, 0)
         read_prompt(text, "the edit")  # raises before a photo is worked on
         face = face_of(self, source, face_index)
-        return self.changed(face, self._request(text, "the edit", face), seed)
+        prompt = self._read_prompt(text, "the edit")
+        request = self.language.read(prompt, self.seen(face), True).request
+        changed = self.changed(face, request, seed)
+        nothing = [] if changed.understood else [f"{_quoted(prompt)}: no change was found in these words"]
+        return replace(changed, ignored=unshown(prompt) + nothing)
 
     def describe(
         self,
@@ -247,7 +300,7 @@ class FaceGPT:
 
         Args:
             messages: each {"role": "user" | "assistant" | "system", "content": …}; a content is a string or a list of
-                {"type": "text", "text": …}, {"type": "image", "image": path, PIL image or array} and
+                {"type": "text", "text": …}, {"type": "image", "image": a photo as in `reconstruct`} and
                 {"type": "face", "face": a Face}. `Reply.message` gives an answer in this form.
             seed: decides about what the words leave open in new heads.
             on_text: called with each piece of the answer as it comes.
@@ -255,18 +308,18 @@ class FaceGPT:
         Raises:
             FaceGPTError: if a message is not like that, or a photo cannot be read.
         """
-        _check_whole("seed", seed, 0)
+        check_whole("seed", seed, 0)
         return chat.reply(self, messages, seed, on_text)
 
-    def _request(self, text: str, what: str, face: Face | None = None) -> HeadRequest:
+    def _read_prompt(self, text: str, what: str) -> str:
+        """A text that can be read; what is to be said about it is logged."""
         prompt = read_prompt(text, what)
         for remark in prompt.remarks:
             log.warning(remark)
-        seen = None if face is None else self.seen(face)
-        return self.language.read(prompt.text, seen, face is not None).request
+        return prompt.text
 
     def seen(self, face: Face) -> FaceReading:
-        """Give what the language model is told of a head."""
+        """What the language model is told of a head."""
         return self.decoder.seen(face.model, face.params)
 
     def head_from(self, request: HeadRequest, seed: int = 0) -> Face:
@@ -336,6 +389,11 @@ def _photo(image: ImageSource | Photo) -> Photo:
     return image if isinstance(image, Photo) else read_image(image)
 
 
+def _quoted(text: str) -> str:
+    """A text in quotes, cut if it is long."""
+    return f'"{text if len(text) <= QUOTED else text[:QUOTED].rstrip() + "…"}"'
+
+
 def _checked(faces: Sequence[object]) -> list[Face]:
     if not faces:
         raise FaceGPTError("there is no face to describe")
@@ -343,8 +401,3 @@ def _checked(faces: Sequence[object]) -> list[Face]:
         if not isinstance(face, Face):
             raise FaceGPTError(f"a face is what reconstruct() and imagine() give, not a {type(face).__name__}")
     return [face for face in faces if isinstance(face, Face)]
-
-
-def _check_whole(name: str, number: object, least: int) -> None:
-    if not isinstance(number, (int, np.integer)) or isinstance(number, bool) or number < least:
-        raise FaceGPTError(f"{name} is a whole number of {least} or more, not {number!r}")

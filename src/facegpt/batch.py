@@ -6,9 +6,7 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 from facegpt import __version__
 from facegpt.data.download import sha256_of
 from facegpt.data.files import output_names
+from facegpt.reconstruct.many_photos import attempt
 from facegpt.runtime.atomic_files import make_folder, write_text
-from facegpt.runtime.processes import Pool, cores
+from facegpt.runtime.job_stream import results_in_order
+from facegpt.runtime.processes import cores
 from facegpt.runtime.progress import Progress
-from facegpt.types import AssetError, FaceGPTError, ImageError
+from facegpt.types import ImageError
 
 if TYPE_CHECKING:
     from facegpt.api import FaceGPT
@@ -57,7 +57,7 @@ class Outcome:
     seconds: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:
-        """Give what `--json` prints."""
+        """What `--json` prints."""
         return {
             **{"photo": str(self.photo), "folder": str(self.folder), "status": self.status},
             **{"faces": list(self.faces), "error": self.error or None, "seconds": round(self.seconds, 3)},
@@ -104,7 +104,7 @@ def reconstruct_files(
     outcomes = {job.photo: there for job in jobs if resume and (there := _already_there(job))}
     left = [job for job in jobs if job.photo not in outcomes]
     workers = min(workers or cores(), len(left))
-    run = _run_here(left, make_model) if workers <= 1 else _run_in_processes(left, workers, make_model)
+    run = results_in_order(left, process, make_model, workers, _died)
     with Progress("photos", len(left)) as progress, contextlib.closing(run):
         try:
             for done, outcome in enumerate(run, start=1):
@@ -133,18 +133,17 @@ def _check_writable(folder: Path) -> None:
 def process(job: Job, model: Callable[[], FaceGPT]) -> Outcome:
     """Do one job; whatever goes wrong with this photo is told in the outcome, and only a damaged model is raised."""
     started = time.monotonic()
-    try:
-        outcome = _make_heads(job, model)
-    except AssetError:  # every other photo would fail of it too
-        raise
-    except FaceGPTError as error:
-        outcome = Outcome(job.photo, job.folder, "failed", error=str(error))
-    except MemoryError:
-        outcome = Outcome(job.photo, job.folder, "failed", error=f"'{job.photo}' does not fit into the memory")
-    except Exception as error:  # a mistake of ours must not cost the other photos
-        text = f"'{job.photo}': an error in facegpt, please report it ({type(error).__name__}: {error})"
-        outcome = Outcome(job.photo, job.folder, "failed", error=text)
+    made = attempt(f"'{job.photo}'", lambda: _make_heads(job, model))
+    outcome = made if isinstance(made, Outcome) else _failed(job, str(made))
     return replace(outcome, seconds=time.monotonic() - started)
+
+
+def _failed(job: Job, error: str) -> Outcome:
+    return Outcome(job.photo, job.folder, "failed", error=error)
+
+
+def _died(job: Job) -> Outcome:
+    return _failed(job, f"'{job.photo}': the process that worked on it died (is the memory enough? try --workers 1)")
 
 
 def _settings(job: Job) -> dict[str, Any]:
@@ -152,7 +151,7 @@ def _settings(job: Job) -> dict[str, Any]:
 
 
 def _already_there(job: Job) -> Outcome | None:
-    """Give the outcome of an earlier run, if it came to its end and nothing has changed since."""
+    """The outcome of an earlier run, if it came to its end and nothing has changed since."""
     if not job.photo.is_file():  # a pipe of this name, say, which must not be opened
         return None
     try:
@@ -189,72 +188,3 @@ def _make_heads(job: Job, model: Callable[[], FaceGPT]) -> Outcome:
 
 def _with_folders(job: Job, faces: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
     return tuple({"folder": str(job.folder / face["name"]), **face} for face in faces)
-
-
-# Many photos
-
-
-class _Once:
-    """Calls a function at the first use and keeps what it gave: photos that cannot be read need no model."""
-
-    def __init__(self, make: Callable[[], FaceGPT]) -> None:
-        self.make = make
-        self.made: FaceGPT | None = None
-
-    def __call__(self) -> FaceGPT:
-        if self.made is None:
-            self.made = self.make()
-        return self.made
-
-
-def _run_here(jobs: Sequence[Job], make_model: Callable[[], FaceGPT]) -> Generator[Outcome, None, None]:
-    model = _Once(make_model)
-    for job in jobs:
-        yield process(job, model)
-
-
-_worker_model: _Once | None = None
-
-
-def _start_worker(make_model: Callable[[], FaceGPT]) -> None:
-    global _worker_model
-    _worker_model = _Once(make_model)
-
-
-def _process_in_worker(job: Job) -> Outcome:
-    assert _worker_model is not None
-    return process(job, _worker_model)
-
-
-def _run_in_processes(
-    jobs: Sequence[Job], workers: int, make_model: Callable[[], FaceGPT]
-) -> Generator[Outcome, None, None]:
-    """Run jobs in a pool. If a process dies (memory, a crash), what was in work then is tried again one by one."""
-    waiting = list(reversed(jobs))
-    while waiting:
-        running: dict[Future[Outcome], Job] = {}
-        with Pool(workers, _start_worker, make_model) as pool:
-            try:
-                while waiting or running:
-                    while waiting and len(running) < 2 * workers:
-                        job = waiting.pop()
-                        running[pool.submit(_process_in_worker, job)] = job
-                    finished, _ = wait(running, return_when=FIRST_COMPLETED)
-                    for future in finished:
-                        outcome = future.result()
-                        del running[future]
-                        yield outcome
-            except BrokenProcessPool:
-                for future, job in running.items():
-                    whole = future.done() and future.exception() is None
-                    yield future.result() if whole else _alone(job, make_model)
-
-
-def _alone(job: Job, make_model: Callable[[], FaceGPT]) -> Outcome:
-    """Run one job in a process of its own, which may die with it."""
-    try:
-        with Pool(1, _start_worker, make_model) as pool:
-            return pool.submit(_process_in_worker, job).result()
-    except BrokenProcessPool:
-        error = f"'{job.photo}': the process that worked on it died (is the memory enough? try --workers 1)"
-        return Outcome(job.photo, job.folder, "failed", error=error)

@@ -41,7 +41,7 @@ IRIS_DIAMETER_MM, IRIS_DIAMETER_SD_MM = 11.71, 0.42
 
 
 def mirror_arkit_name(name: str) -> str:
-    """Give the name of the blendshape that is this one seen in a mirror (browDownLeft ↔ browDownRight)."""
+    """The name of the blendshape that is this one seen in a mirror (browDownLeft ↔ browDownRight)."""
     if name.endswith("Left"):
         return name[: -len("Left")] + "Right"
     if name.endswith("Right"):
@@ -77,7 +77,7 @@ def rotation_from_euler_deg(yaw_deg: float, pitch_deg: float = 0.0, roll_deg: fl
 
 
 def euler_deg_from_rotation(rotation: ArrayLike) -> tuple[float, float, float]:
-    """Give (yaw_deg, pitch_deg, roll_deg) of a head → camera rotation: the inverse of `rotation_from_euler_deg`."""
+    """(yaw_deg, pitch_deg, roll_deg) of a head → camera rotation: the inverse of `rotation_from_euler_deg`."""
     head = HEAD_TO_CAMERA_AXES @ np.asarray(rotation, np.float64)
     pitch = np.arcsin(np.clip(head[2, 1], -1.0, 1.0))
     yaw = np.arctan2(-head[2, 0], head[2, 2])
@@ -86,7 +86,7 @@ def euler_deg_from_rotation(rotation: ArrayLike) -> tuple[float, float, float]:
 
 
 def rotation_from_rotvec(rotvec: ArrayLike) -> NDArray[np.float64]:
-    """Turn a rotation vector (3,) in radians into a matrix (Rodrigues' formula)."""
+    """Rotation matrix (3, 3) of a rotation vector (3,) in radians (Rodrigues' formula)."""
     vector = np.asarray(rotvec, np.float64)
     angle = float(np.linalg.norm(vector))
     if angle < 1e-12:

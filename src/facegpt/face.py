@@ -58,6 +58,9 @@ class Face:
         confidence: the same of the whole face, or None; of a tracked face, the belief that it is one.
         renderer: draws its pictures; the default one when None.
         track_id: number of the person in a tracked clip. time_s: when, seconds from its first frame. None elsewhere.
+        understood: what was understood of the words that made or changed it, a short string each: "sex: woman",
+            "nose_width +1 SD", "emotion: happiness 0.8", "lip_length 52 mm". ignored: things in them that a head of
+            this kind does not show: "glasses: not known to this head". Both [] where no words were.
     """
 
     model: MorphableModel = field(repr=False)
@@ -70,6 +73,8 @@ class Face:
     renderer: Renderer | None = field(default=None, repr=False)
     track_id: int | None = None
     time_s: float | None = None
+    understood: list[str] = field(default_factory=list, repr=False)
+    ignored: list[str] = field(default_factory=list, repr=False)
 
     def __repr__(self) -> str:
         x0, y0, x1, y1 = np.rint(self.box).astype(int)
@@ -88,7 +93,7 @@ class Face:
     # Geometry
 
     def vertices(self, space: str = "head") -> Array:
-        """Give (V, 3) mm with expression and turned eyes, in the frame "head" or "camera"."""
+        """(V, 3) mm with expression and turned eyes, in the frame "head" or "camera"."""
         if space == "head":
             return self._head_vertices.copy()
         if space == "camera":
@@ -105,7 +110,7 @@ class Face:
         return self.model.triangles
 
     def neutral(self) -> Face:
-        """Give the same person at rest: no expression, eyes and neck straight."""
+        """The same person at rest: no expression, eyes and neck straight."""
         return replace(self, params=at_rest(self.model, self.params))
 
     @property
@@ -219,7 +224,7 @@ class Face:
         return pictures.draw_over(self.mesh, p.pose, camera, p.lighting, picture, worn=worn, renderer=self.renderer)
 
     def plot(self) -> Image.Image:
-        """Give one picture of all: the photo around the face, the head over it, and the head alone."""
+        """One picture of all: the photo around the face, the head over it, and the head alone."""
         alone = pictures.on_background(self.render(OWN_IMAGE_SIZE))
         if self.photo is None:
             return Image.fromarray(alone)

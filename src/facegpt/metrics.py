@@ -9,13 +9,13 @@ from facegpt.types import Array, ShapeError
 
 
 def angle_between_deg(rotation_a: Array, rotation_b: Array) -> float:
-    """Give the angle in degrees of the rotation that takes one (3, 3) rotation to the other."""
+    """The angle in degrees of the rotation that takes one (3, 3) rotation to the other."""
     cosine = (np.trace(np.asarray(rotation_a, np.float64) @ np.asarray(rotation_b, np.float64).T) - 1) / 2
     return float(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))
 
 
 def landmark_nme_percent(found_px: Array, truth_px: Array) -> float:
-    """Give the mean error of 2D landmarks as a share of the truth's box, in percent (3DDFA; Zhu et al. 2016).
+    """The mean error of 2D landmarks as a share of the truth's box, in percent (3DDFA; Zhu et al. 2016).
 
     Both are (L, 2) pixels; the divisor is √(w h) of the tight upright box around `truth_px`, so the head's size in the
     photo does not matter. AFLW2000-3D's protocol when L is 68.
@@ -57,12 +57,12 @@ def align(source: Array, target: Array, weights: Array | None = None, *, scale: 
 
 
 def vertex_error_mm(found: Array, truth: Array, *, scale: bool = True) -> NDArray[np.float64]:
-    """Give the distance (N,) in mm of corresponding vertices after alignment (`scale` False: no alignment of scale)."""
+    """The distance (N,) in mm of corresponding vertices after alignment (`scale` False: no alignment of scale)."""
     return np.linalg.norm(align(found, truth, scale=scale) - np.asarray(truth, np.float64), axis=1)
 
 
 def recovered_share(found: Array, truth: Array, mean: Array, *, scale: bool = True) -> float:
-    """Give the share of a head's deviation from the mean head that a reconstruction recovers: 1 - error / deviation.
+    """The share of a head's deviation from the mean head that a reconstruction recovers: 1 - error / deviation.
 
     All three are corresponding vertices (N, 3) in mm in one pose and expression; found and mean are each aligned to
     truth (`scale` False: rigidly, so a wrong size counts). 1 is perfect, 0 as good as the mean head, below 0 worse.

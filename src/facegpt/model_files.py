@@ -68,7 +68,7 @@ class ModelFile:
         return "ok" if sha256_of(self.path) == self.sha256 else "damaged"
 
     def as_dict(self) -> dict[str, Any]:
-        """Give what `facegpt models --json` prints."""
+        """What `facegpt models --json` prints."""
         files = [self.path] if self.path.is_file() else [*self.path.glob("*")]
         size = sum(file.stat().st_size for file in files) or self.size
         return {

@@ -47,7 +47,7 @@ class Camera:
         return points[..., :2] / points[..., 2:3] * self.focal_px + np.asarray(self.principal_px)
 
     def scaled(self, factor: float) -> Camera:
-        """Give the camera of the same photo resized by `factor` (pixel centres move, see conventions)."""
+        """The camera of the same photo resized by `factor` (pixel centres move, see conventions)."""
         cx, cy = self.principal_px
         return Camera(
             self.focal_px * factor,
@@ -122,7 +122,7 @@ class FaceParams:
     hair: Hair | None = None
 
     def replace(self, **changes: object) -> FaceParams:
-        """Give a copy with some fields changed."""
+        """A copy with some fields changed."""
         return replace(self, **changes)  # type: ignore[arg-type]
 
 

@@ -63,7 +63,7 @@ def srgb_levels(texture):
 
 
 def pixel_of(head, params, point):
-    """Give the pixel (x, y) of the skin vertex nearest to a point of the head frame."""
+    """The pixel (x, y) of the skin vertex nearest to a point of the head frame."""
     vertices = head_vertices(head, params)
     skin = np.unique(head.triangles[head.part == head.part_names.index("skin")])
     nearest = skin[np.argmin(np.linalg.norm(vertices[skin] - point, axis=1))]

@@ -99,6 +99,21 @@ def test_describe_answers_the_question_asked(capsys, tmp_path):
     assert code == 0 and out.count("percentile") == 5
 
 
+def test_what_was_understood_and_what_is_not_shown_is_told(capsys):
+    words = ("imagine", "a woman with glasses and a broad nose", "-o", "her")
+    code, out, err = run(capsys, *words)
+    assert code == 0 and "understood: sex: woman; nose_width +1 SD" in out and "not shown: glasses: " in out
+    code, out, err = run(capsys, *words, "--count", 2, "--json")
+    told = json.loads(out)
+    assert code == 0 and err == "" and told["ignored"] == ["glasses: not known to this head"]
+    assert told["understood"] == ["sex: woman", "nose_width +1 SD"]
+    code, out, err = run(capsys, "edit", "her/head_0", "a hat and a narrow nose", "--json")
+    told = json.loads(out)
+    assert err == "" and told["understood"] == ["nose_width -1 SD"] and len(told["ignored"]) == 1
+    code, out, err = run(capsys, "imagine", "quarterly report")
+    assert code == 1 and out == "" and err.count("\n") == 1 and "no face in these words" in err
+
+
 def test_of_a_group_photo_a_face_is_chosen_or_a_note_says_which_was_taken(capsys, tmp_path):
     picture((10, 10, 60, 60), (100, 20, 220, 160)).save(tmp_path / "group.png")
     for words in (("edit", "group.png", "a wider nose"), ("describe", "group.png")):

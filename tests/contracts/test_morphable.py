@@ -15,8 +15,8 @@ from made_up_user_heads import WRITERS
 
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name, rotation_from_rotvec
 from facegpt.model_files import head_names, load_head
-from facegpt.morphable import carried_albedo
 from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.lent import carried_albedo
 from facegpt.morphable.linear_head import LinearHead
 
 #: Every registered head by its name; "ict, the real file" is that of the optional data.

@@ -78,7 +78,7 @@ def count_labels(record: dict) -> int:
 
 
 def categories() -> dict[str, tuple[int, int]]:
-    """Give (sentences, labels) of each category."""
+    """(sentences, labels) of each category."""
     sentences = Counter(record["category"] for record in RECORDS)
     labels: Counter[str] = Counter()
     for record in RECORDS:

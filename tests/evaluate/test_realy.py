@@ -15,7 +15,7 @@ MM = 9.0  # in one unit of the made-up scan, as in the benchmark's own
 
 
 def grid(columns: int, rows: int, x0: float, x1: float, y0: float, y1: float):
-    """Give a bulging sheet (mm) over a rectangle: vertices and triangles."""
+    """A bulging sheet (mm) over a rectangle: vertices and triangles."""
     x, y = np.meshgrid(np.linspace(x0, x1, columns), np.linspace(y0, y1, rows))
     vertices = np.column_stack([x.ravel(), y.ravel(), height(x.ravel(), y.ravel())])
     first = (np.arange(rows - 1)[:, None] * columns + np.arange(columns - 1)).ravel()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import logging
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,6 +21,18 @@ NOT_READ = "I read English"
 @pytest.fixture(scope="module")
 def model():
     return word_model()
+
+
+class Eager(WordList):
+    """Takes everything for a description."""
+
+    def read(self, text, face=None, is_edit=False):
+        return replace(super().read(text, face, is_edit), wants_face=True)
+
+
+@pytest.fixture(scope="module")
+def eager():
+    return word_model(Eager())
 
 
 @pytest.fixture(scope="module")
@@ -155,9 +170,9 @@ def test_wrong_arguments_give_a_sentence(model, woman):
         ("make a head that looks like Angela Merkel", "I don't know people"),
     ],
 )
-def test_what_cannot_be_read_as_it_stands_is_told_and_a_head_comes_all_the_same(model, caplog, text, says):
+def test_what_cannot_be_read_as_it_stands_is_told_and_a_head_comes_all_the_same(eager, caplog, text, says):
     with caplog.at_level(logging.WARNING, "facegpt"):
-        face = model.imagine(text)
+        face = eager.imagine(text)
     assert says in caplog.text and np.isfinite(face.vertices()).all()
 
 
@@ -168,8 +183,10 @@ def test_what_cannot_be_read_as_it_stands_is_told_and_a_head_comes_all_the_same(
         *("a" * 5000, "ab\ud800cd", "nose" * 500, "-1e999 mm nose", "the nose 99999999999999999999 mm wider", "%s%d%n"),
     ],
 )
-def test_nonsense_gives_a_head_and_no_error(model, woman, text):
-    assert np.isfinite(model.imagine(text).vertices()).all()
+def test_nonsense_gives_a_head_or_says_that_there_is_no_face_in_it(model, eager, woman, text):
+    assert np.isfinite(eager.imagine(text).vertices()).all()
+    with contextlib.suppress(FaceGPTError):
+        assert np.isfinite(model.imagine(text).vertices()).all()
     assert np.isfinite(model.edit(woman, text).vertices()).all()
     assert isinstance(model.describe(woman, text), str)
 
@@ -184,10 +201,11 @@ def test_a_plain_description_is_not_remarked_upon(model, caplog):
 def test_a_head_is_edited_from_whatever_it_is_in(model, tmp_path):
     photo = picture((100, 60, 180, 150))
     photo.save(tmp_path / "photo.png")
+    data = (tmp_path / "photo.png").read_bytes()
     face = model.reconstruct(photo)[0]
     face.save(tmp_path / "saved")
     sources = (face, photo, np.asarray(photo), tmp_path / "photo.png", str(tmp_path / "photo.png"))
-    sources += (tmp_path / "saved", tmp_path / "saved" / "params.json")
+    sources += (data, io.BytesIO(data), tmp_path / "saved", tmp_path / "saved" / "params.json")
     edited = [model.edit(source, "a wider nose").params.identity for source in sources]
     for identity in edited[1:]:
         np.testing.assert_array_equal(identity, edited[0])
@@ -225,3 +243,23 @@ def test_what_holds_no_head_is_told(model, tmp_path):
     ):
         with pytest.raises(FaceGPTError, match=says):
             model.edit(source, "smiling")
+
+
+def test_words_without_a_face_say_so_instead_of_giving_a_stranger(model):
+    for text in ("quarterly report", "asdf qwer", "the weather in Paris " * 20):
+        with pytest.raises(FaceGPTError, match='there is no face in these words: "') as raised:
+            model.imagine(text)
+        assert len(str(raised.value)) < 200
+
+
+def test_a_head_says_what_was_understood_and_what_it_does_not_show(model):
+    head = model.imagine("a woman with a broad nose and glasses, smiling")
+    assert "sex: woman" in head.understood and any(line.startswith("nose_width +") for line in head.understood)
+    assert any("mile" in line or "happiness" in line for line in head.understood)
+    assert head.ignored == ["glasses: not known to this head"]
+    older = model.edit(head, "a narrower nose and a hat")
+    assert [line.split()[0] for line in older.understood] == ["nose_width"] and "-" in older.understood[0]
+    assert older.ignored == ["hat: not known to this head"]
+    same = model.edit(head, "turn into a banana")
+    assert same.understood == [] and "no change" in same.ignored[-1] and "banana" in same.ignored[-1]
+    assert model.mean_face().understood == model.mean_face().ignored == []

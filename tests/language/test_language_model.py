@@ -55,7 +55,7 @@ def language(model, processor):
 
 
 def randomised(model):
-    """Give every face part values of its own, so that nothing is zero by construction."""
+    """Every face part values of its own, so that nothing is zero by construction."""
     torch.manual_seed(2)
     for name, value in model.face_parts().items():
         if not name.endswith("standardise.sd"):

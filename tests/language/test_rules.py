@@ -27,7 +27,7 @@ PEOPLE = 60
 
 
 def open_reading(is_edit: bool = False, **more) -> Reading:
-    """Give a reading in which the network found nothing but what `more` says."""
+    """A reading in which the network found nothing but what `more` says."""
     return Reading(HeadRequest(np.zeros(K), np.zeros(K) if is_edit else np.ones(K), is_edit=is_edit, **more))
 
 

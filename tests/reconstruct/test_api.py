@@ -90,11 +90,6 @@ def test_path_pil_image_and_array_give_the_same(model, tmp_path):
         assert params.camera == found[0].camera
 
 
-def test_a_batch_gives_what_single_calls_give(model):
-    pictures = [picture((100, 60, 180, 150)), picture(), picture((10, 10, 60, 60), (100, 20, 220, 160))]
-    assert [len(faces) for faces in model.reconstruct_batch(pictures, quality="fast")] == [1, 0, 2]
-
-
 def test_the_focal_length_of_the_file_reaches_the_fit(model, tmp_path):
     exif = Image.Exif()
     exif.get_ifd(0x8769)[0xA405] = 50

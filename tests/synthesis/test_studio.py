@@ -76,7 +76,7 @@ def test_points_are_the_projected_points_of_the_parameters_within_a_hundredth_of
 
 
 def first_hits(vertices, triangles, targets):
-    """Give how far along the way from the origin to each target (N, 3) the first triangle lies, 1 at the target.
+    """How far along the way from the origin to each target (N, 3) the first triangle lies, 1 at the target.
 
     Möller and Trumbore 1997, for all pairs: slow and obvious.
     """

@@ -102,7 +102,7 @@ def upsample(values: Array, factor: int) -> Array:
 
 
 def skin_likelihood(residual: Array, weight: Array, residual_sd: Array) -> NDArray[np.float32]:
-    """Tell how likely each texel of a delit photo is this person's skin: (H, W) in 0..1, 0 where weight is 0.
+    """How likely each texel of a delit photo is this person's skin: (H, W) in 0..1, 0 where weight is 0.
 
     Hair, glasses, hands, collars and background differ from the fitted skin by more than skin does.
 
@@ -158,13 +158,13 @@ def plan_layers(
 
 
 def _feather(weight: Array, soft: float) -> Array:
-    """Turn visibility into a weight that is 0 at the rim of what is seen and 1 a few texels inside."""
+    """Weight by visibility: 0 at the rim of what is seen and 1 a few texels inside."""
     inside = minimum_filter(weight, size=_odd(2 * soft))
     return np.clip(gaussian_filter(np.clip(inside * 2.5, 0, 1), soft), 0, 1) * np.clip(weight * 8, 0, 1)
 
 
 def _excess(detail: Array, weight: Array, residual_sd: Array) -> Array:
-    """Give what to take off the photo's detail (H, W, 3): gloss, and hues that skin lacks (noise in the dark)."""
+    """What to take off the photo's detail (H, W, 3): gloss, and hues that skin lacks (noise in the dark)."""
     smooth = blur(detail, (weight > 0).astype(np.float32), max(len(detail) / 256, 0.5))
     brightness = smooth.mean(-1, keepdims=True)
     hue = smooth - brightness

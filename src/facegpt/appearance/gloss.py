@@ -20,7 +20,7 @@ MOST = 0.6
 
 
 def gloss_of(residual: Array, expected: Array, residual_sd: Array, weight: Array) -> NDArray[np.float32]:
-    """Tell what to add to the log of a delit photo to take its gloss off: (H, W, 3), 0 or less.
+    """What to add to the log of a delit photo to take its gloss off: (H, W, 3), 0 or less.
 
     Args:
         residual: (H, W, 3) log of the delit photo minus `expected`.

@@ -16,7 +16,7 @@ INDEPENDENT, FEWEST = 6.0, 12
 
 
 def with_iris_colour(own: Unwrapped, prior: TexturePrior, light: LightFit) -> Array:
-    """Give the albedo (A,) of the fit with the coefficients of the irises estimated from the photo."""
+    """The albedo (A,) of the fit with the coefficients of the irises estimated from the photo."""
     chosen, texels = prior.irises
     irises = texels & (own.weight > 0.3)
     if irises.sum() < FEWEST or len(chosen) == 0:

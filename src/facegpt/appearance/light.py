@@ -50,7 +50,7 @@ class LightFit:
 
 
 def ambient_light() -> NDArray[np.float32]:
-    """Give the prior's mean light (9, 3): white from everywhere."""
+    """The prior's mean light (9, 3): white from everywhere."""
     light = np.zeros((9, 3), np.float32)
     light[0] = AMBIENT_WHITE * BRIGHTNESS_MEAN
     return light

@@ -20,6 +20,7 @@ from facegpt.appearance.unwrap import Unwrapped, unwrap
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.fitting.occlusion import unhidden
 from facegpt.morphable.base import MorphableModel, check_model
+from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, Camera, DensePoints, FaceParams, ShapeError
 
 #: The analysis grid is this much coarser than the texture, and never finer than so many texels a side.
@@ -54,6 +55,7 @@ class PhotoTexture:
     grey: bool
 
 
+@one_thread()
 def texture_from_photo(
     image: NDArray[np.uint8],
     model: MorphableModel,
@@ -113,6 +115,7 @@ def texture_from_photo(
     return PhotoTexture(np.dstack([painted, alpha]), share, light.lighting, albedo.astype(np.float32), grey)
 
 
+@one_thread()
 def tone_from_photo(
     image: NDArray[np.uint8], model: MorphableModel, params: FaceParams
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -205,7 +208,7 @@ def _matched_resolution(
 
 
 def is_grey(own: Unwrapped, prior: TexturePrior) -> bool:
-    """Tell whether the photo has no colour on the face."""
+    """Whether the photo has no colour on the face."""
     seen = own.weight * prior.mask > 0.2
     if not seen.any():
         return False

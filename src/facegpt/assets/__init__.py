@@ -16,7 +16,7 @@ CHECKSUMS = FOLDER / "SHA256SUMS.json"
 
 
 def asset_path(name: str, folder: Path = FOLDER) -> Path:
-    """Give the path of a data file after checking its sha256.
+    """The path of a data file after checking its sha256.
 
     Raises:
         AssetError: if the file is missing, not listed, or its content differs from the one released.

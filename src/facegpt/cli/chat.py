@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> Answer:
 
 
 def _lines(session: _Session, typed: bool) -> Iterator[str]:
-    """Give what is said, line by line, until the end of input."""
+    """What is said, line by line, until the end of input."""
     import sys
 
     if not typed:

@@ -44,7 +44,10 @@ def run(options: argparse.Namespace) -> Answer:
         "source": options.source,
         "text": options.text,
         "remarks": remarks,
+        "understood": after.understood,
+        "ignored": after.ignored,
         "heads": [made],
         "changed_mm": {name: round(by, 2) for name, by in moved.items() if abs(by) >= TOLD_FROM_MM},
     }
-    return Answer(DONE, data, f"1 head in {options.output}; look at {options.output / 'preview.png'}")
+    text = f"1 head in {options.output}; look at {options.output / 'preview.png'}\n{heads.told_of_words(after)}"
+    return Answer(DONE, data, text)

@@ -96,6 +96,12 @@ def saved(face: Face, folder: Path) -> dict[str, Any]:
     return {"folder": str(folder), "files": [path.name for path in files]}
 
 
+def told_of_words(face: Face) -> str:
+    """Lines that say what was understood of the words behind a head, and what of them it does not show."""
+    understood = "; ".join(face.understood) or "nothing in particular"
+    return "\n".join([f"understood: {understood}", *(f"not shown: {thing}" for thing in face.ignored)])
+
+
 def sheet(faces: Sequence[Face]) -> Image.Image:
     """Draw several heads on one sheet, row by row."""
     import numpy as np

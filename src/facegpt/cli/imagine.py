@@ -40,8 +40,11 @@ def run(options: argparse.Namespace) -> Answer:
         heads.saved(face, folder) | {"seed": options.seed + k}
         for k, (face, folder) in enumerate(zip(faces, folders, strict=True))
     ]
-    data = {"text": options.text, "remarks": remarks, "heads": made}
-    if not several:
-        return Answer(DONE, data, f"1 head in {options.output}; look at {options.output / 'preview.png'}")
-    path = heads.write_picture(options.output / "sheet.png", heads.sheet(faces))
-    return Answer(DONE, data | {"sheet": str(path)}, f"{len(faces)} heads in {options.output}; look at {path}")
+    data = {"text": options.text, "remarks": remarks, "understood": faces[0].understood, "ignored": faces[0].ignored}
+    data |= {"heads": made}
+    path = options.output / "preview.png"
+    if several:
+        path = heads.write_picture(options.output / "sheet.png", heads.sheet(faces))
+        data |= {"sheet": str(path)}
+    count = f"{len(faces)} heads" if several else "1 head"
+    return Answer(DONE, data, f"{count} in {options.output}; look at {path}\n{heads.told_of_words(faces[0])}")

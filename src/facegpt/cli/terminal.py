@@ -17,7 +17,7 @@ _PATH = re.compile(r"""'([^']+)'|"([^"]+)"|((?:\\.|[^\s'"])+)""")
 
 
 def picture_protocol(stream: TextIO, environment: Mapping[str, str] = os.environ) -> str:
-    """Tell how a terminal takes pictures: "iterm", "kitty", or "" where it shows none."""
+    """How a terminal takes pictures: "iterm", "kitty", or "" where it shows none."""
     if not stream.isatty() or "TMUX" in environment:
         return ""
     term, program = environment.get("TERM", ""), environment.get("TERM_PROGRAM", "")
@@ -82,5 +82,5 @@ def _is_file(path: Path) -> bool:
 
 
 def is_interactive() -> bool:
-    """Tell whether somebody is typing."""
+    """Whether somebody is typing."""
     return sys.stdin is not None and sys.stdin.isatty()

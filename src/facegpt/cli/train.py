@@ -195,7 +195,7 @@ def _photos(options: argparse.Namespace) -> Answer:
 
 
 def _adapted(folder: Path, card: dict[str, Any], shipped: bool) -> str:
-    """Tell what learning from photos changed, and how to use it."""
+    """What learning from photos changed, and how to use it."""
     before, after = card["validation before the photos"], card["validation"]
     measures = {
         "landmarks": "distance to the detector's points, SDs",

@@ -17,7 +17,7 @@ _TIMEOUT_S = 30.0
 
 
 def sha256_of(path: Path) -> str:
-    """Give the sha256 of a file as hexadecimal digits."""
+    """The sha256 of a file as hexadecimal digits."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):

@@ -19,7 +19,7 @@ _SHORTEST, _LONGEST = 0.25, 40.0
 
 
 def focal_px(exif: Any, width: int, height: int) -> float | None:
-    """Give the focal length in pixels of an image of width × height, or None where the file does not tell.
+    """The focal length in pixels of an image of width × height, or None where the file does not tell.
 
     The 35-mm equivalent comes first, because phones write it with their digital zoom in it; the sensor's resolution
     second. A photo whose shape differs from the one the camera noted was cropped, and its equivalent no longer holds.

@@ -93,7 +93,7 @@ def _is_photo(path: Path, name: str | Path) -> bool:
 
 
 def output_names(photos: list[Path]) -> list[str]:
-    """Give each photo the name of its output folder: its stem, made unique without regard to letter case.
+    """Name of the output folder of each photo: its stem, made unique without regard to letter case.
 
     Photos of the same stem get their ending behind it, then a number, always in the same way for the same list, so
     that a batch finds its own results again.

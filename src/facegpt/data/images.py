@@ -18,13 +18,16 @@ from PIL import Image, ImageCms, ImageOps, JpegImagePlugin
 from facegpt.data.exif import focal_px
 from facegpt.types import ImageError
 
-#: What `read_image` takes: a path, a PIL image, or an array.
-ImageSource = Union[str, "os.PathLike[str]", Image.Image, NDArray[Any]]
+#: What `read_image` takes: a path, the bytes of a file, a binary file object, a PIL image, or an array.
+ImageSource = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview, IO[bytes], Image.Image, NDArray[Any]]
 
 #: Larger photos are kept at a reduced size; landmarks are still given in the pixels of the whole photo.
 KEPT_PIXELS = 32_000_000
 #: Largest picture that is decoded in full (300 MB of pixels), and largest JPEG, which is decoded at reduced size.
 MAX_PIXELS, MAX_JPEG_PIXELS = 100_000_000, 1_000_000_000
+
+#: Most bytes that are taken from a file object that cannot be rewound: it may have no end.
+MAX_STREAM_BYTES = 1_000_000_000
 
 #: Behind a see-through picture: mid-grey, so that neither dark nor fair hair vanishes into it.
 BACKDROP = 128
@@ -57,11 +60,12 @@ class Photo:
 
 
 def read_image(source: ImageSource) -> Photo:
-    """Read a photo from a path, a PIL image or an array.
+    """Read a photo from a path, the bytes of a file, a binary file object, a PIL image or an array.
 
     The result is upright (EXIF orientation applied), sRGB (embedded colour profiles applied), opaque (laid on mid-grey
     where it was see-through) and 8-bit; of an animation it is the first frame. Arrays may be (H, W), (H, W, 1),
-    (H, W, 3) or (H, W, 4), RGB and sRGB, as uint8, uint16 (0..65535) or floats in 0..1.
+    (H, W, 3) or (H, W, 4), RGB and sRGB, as uint8, uint16 (0..65535) or floats in 0..1. File objects are read from
+    their start where they can be rewound, and stay open.
 
     Raises:
         ImageError: if it cannot be read; the message names the file and says what to do.
@@ -70,9 +74,15 @@ def read_image(source: ImageSource) -> Photo:
         return _from_pil(source, None, "the picture")
     if isinstance(source, (str, os.PathLike)):
         return _from_file(source)
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return _from_stream(io.BytesIO(source), "the picture")
     if isinstance(source, np.ndarray) or hasattr(source, "__array__"):
         return _from_array(np.asarray(source))
-    raise ImageError(f"a photo is a path, a PIL image or an array of pixels, not a {type(source).__name__}")
+    if hasattr(source, "read"):
+        return _from_file_object(source)
+    raise ImageError(
+        f"a photo is a path, bytes, a binary file, a PIL image or an array of pixels, not a {type(source).__name__}"
+    )
 
 
 def _from_file(source: str | os.PathLike[str]) -> Photo:
@@ -86,10 +96,7 @@ def _from_file(source: str | os.PathLike[str]) -> Photo:
         if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for its writer, a device may have no end
             raise ImageError(f"'{path}' is no file but a pipe, a socket or a device; save the photo to a file first")
         with path.open("rb") as file:
-            _check_header(file, path)
-            with warnings.catch_warnings():  # Pillow warns about odd metadata and large sizes; both are dealt with here
-                warnings.simplefilter("ignore")
-                return _from_pil(_open(file, path), path, f"'{path}'")
+            return _from_stream(file, f"'{path}'", path)
     except FileNotFoundError:
         raise ImageError(f"there is no file '{path}'") from None
     except PermissionError:
@@ -98,23 +105,60 @@ def _from_file(source: str | os.PathLike[str]) -> Photo:
         raise ImageError(f"'{path}' cannot be read ({getattr(error, 'strerror', None) or error})") from None
 
 
-def _check_header(file: IO[bytes], path: Path) -> None:
-    """Tell an empty file, and HEIC (the usual format of iPhones) without its reader, apart from garbage."""
+def _from_file_object(file: IO[bytes]) -> Photo:
+    own = getattr(file, "name", None)
+    name = f"'{own}'" if isinstance(own, str) and own else "the picture"
+    if isinstance(file, io.TextIOBase):
+        raise ImageError(f"{name} was opened as text; open it as a binary file: open(…, 'rb')")
+    try:
+        if not (hasattr(file, "seekable") and file.seekable()):
+            return _from_stream(io.BytesIO(_read_whole(file, name)), name)
+        file.seek(0)
+        return _from_stream(file, name)
+    except ImageError:
+        raise
+    except Exception as error:  # closed, of a broken connection, or of a class of the user's own
+        raise ImageError(f"{name} cannot be read ({_in_one_line(error)})") from None
+
+
+def _read_whole(file: IO[bytes], name: str) -> bytes:
+    """Bytes of a stream to its end."""
+    pieces, size = [], 0
+    while piece := file.read(1 << 20):
+        if not isinstance(piece, bytes):
+            raise ImageError(f"{name} gives {type(piece).__name__} and not bytes; open it as a binary file")
+        pieces.append(piece)
+        size += len(piece)
+        if size > MAX_STREAM_BYTES:
+            raise ImageError(f"{name} has more than {MAX_STREAM_BYTES // 1_000_000:,} MB; save it to a file first")
+    return b"".join(pieces)
+
+
+def _from_stream(file: IO[bytes], name: str, path: Path | None = None) -> Photo:
+    """Read a file that stands at its start."""
+    _check_header(file, name)
+    with warnings.catch_warnings():  # Pillow warns about odd metadata and large sizes; both are dealt with here
+        warnings.simplefilter("ignore")
+        return _from_pil(_open(file, name), path, name, may_shrink=True)
+
+
+def _check_header(file: IO[bytes], name: str) -> None:
+    """Refuse an empty file, HEIC (the usual format of iPhones) without its reader, and what is no picture."""
     header = file.read(16)
     file.seek(0)
     if not header:
-        raise ImageError(f"'{path}' is empty")
+        raise ImageError(f"{name} is empty")
     if header[4:8] == b"ftyp" and header[8:12] in _HEIF_BRANDS:
         try:
             from pillow_heif import register_heif_opener
         except ImportError:
             raise ImageError(
-                f"'{path}' is a HEIC photo; run `pip install pillow-heif`, or save it as JPEG, and try again"
+                f"{name} is a HEIC photo; run `pip install pillow-heif`, or save it as JPEG, and try again"
             ) from None
         register_heif_opener()
 
 
-def _open(file: IO[bytes], path: Path) -> Image.Image:
+def _open(file: IO[bytes], name: str) -> Image.Image:
     """Read the header with Pillow; sizes are checked before any pixel is decoded."""
     Image.init()
     try:
@@ -122,17 +166,17 @@ def _open(file: IO[bytes], path: Path) -> Image.Image:
     except Image.DecompressionBombError:
         file.seek(0)
         if file.read(2) != b"\xff\xd8":
-            raise ImageError(_too_large(f"'{path}'", None, MAX_PIXELS)) from None
+            raise ImageError(_too_large(name, None, MAX_PIXELS)) from None
         file.seek(0)
         image = JpegImagePlugin.JpegImageFile(file)  # what Image.open would give, without its limit
     except Image.UnidentifiedImageError:
-        raise ImageError(f"'{path}' is not a picture in a format that can be read, or it is damaged") from None
+        raise ImageError(f"{name} is not a picture in a format that can be read, or it is damaged") from None
     except Exception as error:  # the parsers raise nearly anything on damaged headers
-        raise ImageError(f"'{path}' is damaged or not a picture ({_in_one_line(error)})") from None
+        raise ImageError(f"{name} is damaged or not a picture ({_in_one_line(error)})") from None
     return image
 
 
-def _from_pil(image: Image.Image, path: Path | None, name: str) -> Photo:
+def _from_pil(image: Image.Image, path: Path | None, name: str, may_shrink: bool = False) -> Photo:
     try:
         size = image.size
         if min(size) < 1:
@@ -141,7 +185,7 @@ def _from_pil(image: Image.Image, path: Path | None, name: str) -> Photo:
         orientation = exif.get(0x0112, 1) if exif is not None else 1
         focal = focal_px(exif, *size) if exif is not None else None
         upright = (size[1], size[0]) if orientation in (5, 6, 7, 8) else size
-        _decode(image, name, may_shrink=path is not None)
+        _decode(image, name, may_shrink)
         image = _to_rgb(_oriented(image), name)
     except ImageError:
         raise

@@ -25,6 +25,7 @@ from facegpt.morphable.makehuman.attributes import ADULT_YEARS, CHILD_YEARS, YEA
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.makehuman.skin import skin_read
 from facegpt.morphable.measure import MEASURES
+from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, AssetError, FaceParams
 
 #: Attributes that are read off the albedo, by the same names.
@@ -82,7 +83,7 @@ class Gauge:
         return _raw(self.model, self.shape, identity)
 
     def index(self, name: str) -> int:
-        """Give the place of a name in READINGS."""
+        """The place of a name in READINGS."""
         return READINGS.index(name)
 
 
@@ -112,7 +113,7 @@ def _axes(model: MakeHumanHead, identity: Array) -> dict[str, Array]:
 
 
 def man_probability(model: MakeHumanHead, masculinity: float) -> float:
-    """Give the probability 0..1 that a head of this masculinity (SDs of all adults) is a man's, by Bayes' rule."""
+    """The probability 0..1 that a head of this masculinity (SDs of all adults) is a man's, by Bayes' rule."""
     apart = float(np.linalg.norm(model.axes.male))
     odds = 2 * apart * masculinity / (1 - apart**2)
     return float(1 / (1 + np.exp(-np.clip(odds, -50, 50))))
@@ -130,7 +131,7 @@ def _compose(raw: Array, mean: Array, sd: Array) -> Array:
 
 @lru_cache(maxsize=2)
 def gauge_of(model: MakeHumanHead) -> Gauge:
-    """Give the readings of a head model, calibrated by people of its prior; the same object each time."""
+    """The readings of a head model, calibrated by people of its prior; the same object each time."""
     stored = _stored(model)
     return Gauge(model, ShapeGauge(model), **(calibrate(model) if stored is None else stored))
 
@@ -147,7 +148,7 @@ def _stored(model: MakeHumanHead) -> dict[str, Array] | None:
 
 
 def head_signature(model: MakeHumanHead) -> str:
-    """Give a sha256 of all of a head that its readings depend on, this version of them included."""
+    """A sha256 of all of a head that its readings depend on, this version of them included."""
     digest = hashlib.sha256(f"{READINGS_VERSION} {READINGS}".encode())
     for name in ("mean_vertices", "identity_basis", "landmark_weights", "male", "age", "heavy", "child"):
         digest.update(np.ascontiguousarray(model.arrays[name]).tobytes())
@@ -195,6 +196,7 @@ def read_attributes(model: MakeHumanHead, params: FaceParams, sex: str | None = 
     return read_attributes_batch(model, [params], sex)[0]
 
 
+@one_thread()
 def read_attributes_batch(model: MakeHumanHead, faces: Sequence[FaceParams], sex: str | None = None) -> Array:
     """Read several heads at once: (B, K), see `read_attributes`."""
     for params in faces:
@@ -216,7 +218,7 @@ def read_attributes_batch(model: MakeHumanHead, faces: Sequence[FaceParams], sex
 
 
 def masculinity_within(model: MakeHumanHead, masculinity: Array, sex: str) -> Array:
-    """Turn masculinity in SDs of all adults into SDs of one sex ("F" or "M")."""
+    """Masculinity in SDs of all adults as SDs of one sex ("F" or "M")."""
     half_step = float(np.linalg.norm(model.axes.male))
     sign = {"M": 1.0, "F": -1.0}[sex]
     return (masculinity - sign * half_step) / np.sqrt(1 - half_step**2)

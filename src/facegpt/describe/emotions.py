@@ -88,6 +88,6 @@ def _chances() -> dict[str, list[Array]]:
 
 
 def _with_strong(share: dict[int, float], way: dict[str, float]) -> dict[int, float]:
-    """Give the shares of units where a strong emotion adds its own."""
+    """The shares of units where a strong emotion adds its own."""
     added = {u for u in share if way.get(SHOWN_BY[u], 0.0) >= SEEN_FROM}
     return {u: max(p, _WHEN_STRONG) if u in added else p for u, p in share.items()}

@@ -48,7 +48,7 @@ def linear_from_lab(lab: Array) -> Array:
 
 
 def hair_colour(lightness: float, redness: float) -> tuple[float, float, float]:
-    """Give the linear RGB of hair without grey by its readings."""
+    """The linear RGB of hair without grey by its readings."""
     lab = np.array([np.interp(lightness, LIGHTNESS, ORDINARY_LAB[:, k]) for k in range(3)])
     added = float(np.interp(redness, REDNESS, REDNESS_A))
     # Very dark or very light hair has no room for red: it is read as what it can show.
@@ -57,7 +57,7 @@ def hair_colour(lightness: float, redness: float) -> tuple[float, float, float]:
 
 
 def read_hair(hair: Hair) -> dict[str, float]:
-    """Give the readings of HAIR_ATTRIBUTES (see LABELS.md and attributes.csv for their steps)."""
+    """The readings of HAIR_ATTRIBUTES (see LABELS.md and attributes.csv for their steps)."""
     lightness, a, _ = lab_from_linear(np.array(hair.colour))
     usual_a = np.interp(lightness, ORDINARY_LAB[:, 0], ORDINARY_LAB[:, 1])
     seen = (1 - hair.grey) * lightness + hair.grey * WHITE_L

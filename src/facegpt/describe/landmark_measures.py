@@ -50,5 +50,5 @@ def _between(points: Array, one: int, other: int) -> Array:
 
 
 def _opening(points: Array, outer: int, inner: int, up1: int, up2: int, low1: int, low2: int) -> Array:
-    """Give the eye aspect ratio (Soukupová and Čech 2016): mean opening over length."""
+    """The eye aspect ratio (Soukupová and Čech 2016): mean opening over length."""
     return (_between(points, up1, low1) + _between(points, up2, low2)) / 2 / _between(points, outer, inner)

@@ -154,7 +154,7 @@ _SPECIFIC_FIRST = ("nose", "eye", "jaw", "ear", "face", "lip", "forehead", "phil
 
 
 def asked_about(question: str) -> tuple[str, ...]:
-    """Give what a question is about, by word patterns: names of measures, attributes, "expression", and so on."""
+    """What a question is about, by word patterns: names of measures, attributes, "expression", and so on."""
     text = question.lower()
     asked: dict[str, None] = {}
     seen: set[str] = set()
@@ -201,7 +201,7 @@ DECLINED: tuple[tuple[str, str], ...] = (
 
 
 def declined(question: str) -> tuple[str, ...]:
-    """Give what of a question must be declined, in words (as "who somebody is"); () where nothing."""
+    """What of a question must be declined, in words (as "who somebody is"); () where nothing."""
     found = [what for pattern, what in DECLINED if re.search(pattern, question, re.IGNORECASE)]
     if re.search(r"\b[Ii]s (this|that|it|he|she) [A-Z][a-z]+ [A-Z]", question) and DECLINED[0][1] not in found:
         found.insert(0, DECLINED[0][1])

@@ -131,7 +131,7 @@ def aspect(facts: Facts, name: str, heads: int = 1) -> str:
 
 
 def label(measure: str) -> str:
-    """Give the name of a measure in words: nose_breadth is "nose breadth"."""
+    """The name of a measure in words: nose_breadth is "nose breadth"."""
     return measure.replace("_", " ")
 
 
@@ -233,7 +233,7 @@ def name_emotion(
 
 
 def _feeling(emotion: str) -> str:
-    """Give the noun: "happily surprised" is "happy surprise"."""
+    """The noun: "happily surprised" is "happy surprise"."""
     nouns = {"awed": "awe", "appalled": "dismay", "surprised": "surprise", "fearful": "fear", "angry": "anger"}
     nouns |= {"disgusted": "disgust"}
     kinds = {"happily": "happy", "sadly": "sad", "fearfully": "fearful", "angrily": "angry", "disgustedly": "disgusted"}

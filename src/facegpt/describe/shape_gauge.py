@@ -114,7 +114,7 @@ class ShapeGauge:
                 self._fix(f"lid{k}_{side}", sign * upper[0], upper[1] + height)
 
     def _half_depth(self, y: float, base: float = 14.0) -> float:
-        """Give x where the side of the mean's nose at height y is half as deep as at x = `base` mm."""
+        """The x where the side of the mean's nose at height y is half as deep as at x = `base` mm."""
         xs = np.linspace(0, base, 29)
         depth = [self._foremost(x, y)[2] for x in xs]
         return float(np.interp(-(depth[0] + depth[-1]) / 2, -np.array(depth), xs))
@@ -127,7 +127,7 @@ class ShapeGauge:
         self._weights.append(weights)
 
     def _foremost(self, x: float, y: float) -> tuple[Ints, Array, float]:
-        """Give the corners, weights and z of the mean's foremost skin at (x, y) mm."""
+        """The corners, weights and z of the mean's foremost skin at (x, y) mm."""
         at = np.array([x, y])
         near = np.flatnonzero(((self._boxes[0] <= at + 1e-6) & (self._boxes[1] >= at - 1e-6)).all(1))
         corners = self._mean[self._skin[near]]
@@ -164,7 +164,7 @@ class ShapeGauge:
         return skin[(v[:, 2] > 45) & (v[:, 1] > a["menton"][1]) & (v[:, 1] < a["glabella"][1] + TRICHION_MM)]
 
     def _edges(self, chosen: Callable[[Array], NDArray[np.bool_]]) -> Ints:
-        """Give the edges (N, 2) of the skin whose ends both lie where `chosen` is true of the mean head."""
+        """The edges (N, 2) of the skin whose ends both lie where `chosen` is true of the mean head."""
         t = self._skin
         edges = np.unique(np.sort(np.concatenate([t[:, [0, 1]], t[:, [1, 2]], t[:, [2, 0]]]), axis=1), axis=0)
         keep = chosen(self._mean)
@@ -336,7 +336,7 @@ class _Points:
         return self.anatomy[:, self.anatomy_row[name]]
 
     def level(self, points: Array) -> Array:
-        """Turn points or directions (B, 3) or (B, N, 3) about x so that tragia and lower orbital rims are level."""
+        """Points or directions (B, 3) or (B, N, 3) turned about x so that tragia and lower orbital rims are level."""
         pitch = self.pitch.reshape(-1, *[1] * (points.ndim - 2))
         cos, sin = np.cos(pitch), np.sin(pitch)
         x, y, z = points[..., 0], points[..., 1], points[..., 2]

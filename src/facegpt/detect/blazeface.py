@@ -47,7 +47,7 @@ ANCHORS = anchor_centres()
 
 
 def decode(raw: Array, logits: Array, least_score: float, overlap: float = 0.3) -> Boxes:
-    """Turn one window's raw output into boxes.
+    """Boxes of one window's raw output.
 
     Args:
         raw: (896, 16) centre x, y, width, height and six points, in input pixels relative to the anchor.

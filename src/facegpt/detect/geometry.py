@@ -48,7 +48,7 @@ def eye_line_roll_rad(points: Array) -> float:
 
 
 def upright_roll_rad(points: Array) -> float:
-    """Give the roll of a face in its picture from MediaPipe's points (478, 2+), positive clockwise as seen.
+    """The roll of a face in its picture from MediaPipe's points (478, 2+), positive clockwise as seen.
 
     The line of the eyes and, at half its length, the line from forehead to chin turned by 90°: in profile the eyes lie
     behind each other and their line says nothing.
@@ -90,7 +90,7 @@ def deviation_mm(points: Array) -> float:
 
 
 def derolled(points: Array, roll_rad: float) -> Array:
-    """Turn points (…, 2 or 3) about the origin so that a face rolled by `roll_rad` stands upright."""
+    """Points (…, 2 or 3) turned about the origin so that a face rolled by `roll_rad` stands upright."""
     cosine, sine = np.cos(roll_rad), np.sin(roll_rad)
     turned = points[..., :2] @ np.array([[cosine, -sine], [sine, cosine]])
     return np.concatenate([turned, points[..., 2:]], -1)

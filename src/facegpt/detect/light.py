@@ -12,7 +12,7 @@ GAMMAS = {"shadows lifted": 0.4, "highlights spread": 2.5}
 
 
 def variants(image: NDArray[np.uint8], coarse: NDArray[np.uint8]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
-    """Give an image (H, W, 3) in other lights, most promising first; the range is that of `coarse`, a small copy."""
+    """An image (H, W, 3) in other lights, most promising first; the range is that of `coarse`, a small copy."""
     low, high = np.percentile(coarse, [1, 99])
     values = np.arange(256, dtype=np.float64)
     stretched = np.clip((values - low) / max(high - low, 8.0), 0.0, 1.0)

@@ -55,7 +55,7 @@ class Located:
 
 
 def window_of(points: Array) -> Window:
-    """Give the upright window around the points (478, 3) of a face, POINTS_MARGIN larger than their box."""
+    """The upright window around the points (478, 3) of a face, POINTS_MARGIN larger than their box."""
     roll = geometry.eye_line_roll_rad(points)
     upright = geometry.derolled(points[: geometry.FACE_POINTS, :2], roll)
     low, high = upright.min(0), upright.max(0)
@@ -82,7 +82,7 @@ class Locator:
     flip: bool
 
     def locate(self, candidate: Candidate) -> Located | None:
-        """Give the face of a candidate, or None if there is none: the short way first, then the careful one."""
+        """The face of a candidate, or None if there is none: the short way first, then the careful one."""
         best = None
         if candidate.score >= SURE_SCORE and abs(candidate.window.roll_rad) < CONFIRM_ROLL_RAD:
             best = self.place(candidate.window, candidate.source)

@@ -69,7 +69,7 @@ def views(
 
 
 def landmark_window(points: Array) -> Window:
-    """Give the window for the landmarks of a finder's box: two corners and six key points (8, 2), pixels."""
+    """The window for the landmarks of a finder's box: two corners and six key points (8, 2), pixels."""
     x, y = points[:2].mean(0)
     diagonal = float(np.linalg.norm(points[1] - points[0]))  # the box is square in its view (to 0.02 %)
     across = points[2 + blazeface.LEFT_EYE] - points[2 + blazeface.RIGHT_EYE]

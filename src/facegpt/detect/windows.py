@@ -35,7 +35,7 @@ class Window:
 
     @classmethod
     def around(cls, width: int, height: int, scale: float = 1.0, roll_rad: float = 0.0) -> Window:
-        """Give the smallest window that holds a whole photo, times `scale`."""
+        """The smallest window that holds a whole photo, times `scale`."""
         return cls((width - 1) / 2, (height - 1) / 2, max(width, height) * scale, roll_rad)
 
     def axes(self) -> Array:
@@ -62,7 +62,7 @@ class Photo:
         self._levels = [np.ascontiguousarray(image)]
 
     def level(self, number: int) -> NDArray[np.uint8]:
-        """Give the photo halved `number` times; its pixel i covers pixels 2^n i … 2^n (i + 1) - 1 of the photo."""
+        """The photo halved `number` times; its pixel i covers pixels 2^n i … 2^n (i + 1) - 1 of the photo."""
         while len(self._levels) <= number:
             halved = Image.fromarray(self._levels[-1]).reduce(2)
             self._levels.append(np.asarray(halved))

@@ -39,7 +39,7 @@ class Mirror:
 
 
 def crop_window(points: Array, view: tuple[float, float, float, float] = VIEWS[0]) -> Window:
-    """Give the window of the photo that the network looks through, from the detector's points (478, 2+) in px."""
+    """The window of the photo that the network looks through, from the detector's points (478, 2+) in px."""
     roll = upright_roll_rad(points)
     upright = derolled(points[:FACE_POINTS, :2], roll)
     low, high = upright.min(0), upright.max(0)

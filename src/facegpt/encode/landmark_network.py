@@ -116,7 +116,7 @@ class Trunk(nn.Module):
         self.stages = nn.ModuleList(stages)
 
     def forward(self, image: Tensor) -> list[Tensor]:
-        """Give the maps of the stages, finest first."""
+        """The maps of the stages, finest first."""
         maps = []
         for stage in self.stages:
             image = stage(image)
@@ -227,7 +227,7 @@ class DenseLandmarkNetwork(nn.Module):
         nn.init.constant_(self.spread.bias, -3.5)
 
     def _offsets(self, first: Tensor, detected: Tensor, known: Tensor | None) -> Tensor:
-        """Tell how far the detector's points lie from the first guess, and by them the other points: (B, P, 2)."""
+        """How far the detector's points lie from the first guess, and by them the other points: (B, P, 2)."""
         flat = (detected - first[:, :DETECTED]).flatten(1).clamp(-FARTHEST_OFFSET, FARTHEST_OFFSET)
         if known is not None:
             flat = flat * known[:, None]

@@ -106,7 +106,7 @@ class Placing:
     log_depth: Tensor
 
     def translation(self, optical: Tensor, anchor: Tensor) -> Tensor:
-        """Give (N, 3) mm, head → camera; `anchor` (3,) is the face's middle on the head."""
+        """(N, 3) mm, head → camera; `anchor` (3,) is the face's middle on the head."""
         sideways = (self.centre - optical) / self.log_scale.exp()[:, None]
         return torch.cat([sideways, self.log_depth.exp()[:, None]], 1) - self.rotation @ anchor
 
@@ -131,7 +131,7 @@ class CropGeometry:
         self.anchor = self.mean[:468].mean(0)
 
     def points(self, identity: Tensor, expression: Tensor) -> Tensor:
-        """Give (N, P, 3) mm, head frame."""
+        """(N, P, 3) mm, head frame."""
         moved = torch.cat([identity, expression], 1) @ self.basis
         return self.mean + moved.unflatten(1, (-1, 3))
 
@@ -166,7 +166,7 @@ class CropGeometry:
 
     @torch.no_grad()
     def numbers(self, view: PhotoView, first: Placing) -> Tensor:
-        """Give the numbers (N, G) that become geometry tokens: how far detector and network lie from the first placing.
+        """The numbers (N, G) that become geometry tokens: how far detector and network lie from the first placing.
 
         478 and P offsets in units of OFFSET_MM at the head, then identity, expression, rotation, the optical axis and
         the scale.

@@ -111,7 +111,7 @@ class _Residual(nn.Module):
 
 
 def chip_square(points68: Array) -> tuple[NDArray[np.float64], float, float]:
-    """Give the upper left corner (2,), side and roll (radians) of the square that the network expects to see.
+    """The upper left corner (2,), side and roll (radians) of the square that the network expects to see.
 
     Args:
         points68: ibug68 points (68, 2) in pixels, or in any other unit.

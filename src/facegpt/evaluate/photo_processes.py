@@ -47,7 +47,7 @@ class Kept(Generic[Job, Result]):
     identify: Callable[[Job], str] = repr
 
     def folder(self) -> Path:
-        """Give the folder of results by the present code and data files; others are of no use and never read."""
+        """The folder of results by the present code and data files; others are of no use and never read."""
         return cache_folder() / "evals" / f"{self.name}_{_fingerprint()[:16]}"
 
 

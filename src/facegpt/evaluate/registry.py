@@ -46,7 +46,7 @@ class Report:
     rows: tuple[Row, ...]
 
     def as_dict(self, name: str, command: str) -> dict[str, object]:
-        """Give the record that `--json` prints; JSON knows no infinity, so a value that is no number becomes null."""
+        """The record that `--json` prints; JSON knows no infinity, so a value that is no number becomes null."""
         rows = [{**asdict(row), "value": row.value if math.isfinite(row.value) else None} for row in self.rows]
         return {"name": name, "data": self.data, "command": command, "rows": rows}
 

@@ -19,7 +19,7 @@ from facegpt.types import FaceParams
 
 @cache
 def head() -> MakeHumanHead:
-    """Give the default head."""
+    """The default head."""
     return makehuman.load()
 
 

@@ -55,7 +55,7 @@ class Compared:
 
 
 def validation_photos() -> list[tuple[str, int]]:
-    """Give the validation half: (file relative to the optional data, number of the person)."""
+    """The validation half: (file relative to the optional data, number of the person)."""
     with (FOLDER / "photo_split.csv").open(newline="", encoding="utf-8") as file:
         return [(row["name"], int(row["person"])) for row in csv.DictReader(file) if row["split"] == "validation"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,7 +11,6 @@ from numpy.typing import NDArray
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.morphable.base import MorphableModel, at_rest, check_model, head_vertices
 from facegpt.morphable.makehuman.albedo import AlbedoModel
-from facegpt.morphable.makehuman.correctives import Correctives
 from facegpt.morphable.proxies import Proxy
 from facegpt.types import Array, FaceParams, ShapeError
 
@@ -35,7 +33,6 @@ class HeadExport:
         triangles: (F, 3). uv: (U, 2), v up. uv_triangles: (F, 3). part: (F,) index into part_names.
         expression_names: E names. expression_basis: (E, V, 3) mm that a weight of 1 adds to `neutral`.
         expression: (E,) the weights of `posed`.
-        pairs: (K, 2) units that need a correction together. pair_basis: (K, V, 3) mm, added at weights 1 and 1.
         joint_names, joint_parents: J of each; a parent comes before its children, -1 is the root.
         joint_centres: (J, 3) at rest. joint_rotations: (J, 3) rotation vectors of `posed`, radians.
         skin_weights: (V, J), rows sum to 1.
@@ -64,8 +61,6 @@ class HeadExport:
     roughness: Array | None = None
     worn: tuple[Proxy, ...] = ()
     expression_names: tuple[str, ...] = field(default=ARKIT_NAMES)
-    pairs: NDArray[np.integer] = field(default_factory=lambda: np.zeros((0, 2), np.int64))
-    pair_basis: Array | None = None
 
     def __post_init__(self) -> None:
         """Check that the arrays fit each other.
@@ -80,8 +75,6 @@ class HeadExport:
             **{"joint_centres": (j, 3), "joint_rotations": (j, 3), "skin_weights": (v, j)},
             "texture": (*self.texture.shape[:2], 4),
         }
-        if len(self.pairs):
-            wanted |= {"pairs": (len(self.pairs), 2), "pair_basis": (len(self.pairs), v, 3)}
         for key, shape in wanted.items():
             if np.shape(getattr(self, key)) != shape:
                 raise ShapeError(f"cannot export: {key} has shape {np.shape(getattr(self, key))}, expected {shape}")
@@ -129,7 +122,6 @@ def from_model(
         part=model.part,
         part_names=tuple(model.part_names),
         expression_basis=_units(model, params),
-        **_pairs(model, params),
         expression=np.asarray(params.expression),
         joint_names=tuple(model.joint_names),
         joint_parents=tuple(int(parent) for parent in model.joint_parents),
@@ -143,21 +135,13 @@ def from_model(
 
 
 def _units(model: MorphableModel, params: FaceParams) -> Array:
-    """Give the units (E, V, 3) of this person, where the model has such (a blink is as long as the eye is high)."""
+    """The units (E, V, 3) of this person, where the model has such (a blink is as long as the eye is high)."""
     if hasattr(model, "units_of"):
         return np.asarray(model.units_of(params.identity))
     return np.asarray(model.expression_basis)
 
 
-def _pairs(model: MorphableModel, params: FaceParams) -> dict[str, Any]:
-    """The pairs of units and what they add to this person, where the model has such (blink and squint)."""
-    correctives = getattr(model, "correctives", None)
-    if not isinstance(correctives, Correctives):
-        return {}
-    return {"pairs": correctives.units, "pair_basis": correctives.pairs_of(params.identity, model.sizes.vertices)}
-
-
 def _roughness(model: MorphableModel) -> Array | None:
-    """Give the model's own map of roughness, where it has one."""
+    """The model's own map of roughness, where it has one."""
     albedo = getattr(model, "albedo", None)
     return albedo.roughness(ROUGHNESS_SIZE) if isinstance(albedo, AlbedoModel) else None

@@ -2,8 +2,8 @@
 
 Convention: metres, +y up, the face towards +z; v of texture coordinates runs down (all as glTF 2.0 demands).
 
-The mesh is the person at rest. Its morph targets add up linearly: the 52 units by their ARKit names, then corrections
-of pairs of them (targets.py). An animator wants a face at rest, so the look of the photo is a clip, "expression"
+The mesh is the person at rest. Its morph targets are the 52 units by their ARKit names and add up linearly
+(targets.py). An animator wants a face at rest, so the look of the photo is a clip, "expression"
 (gltf_animation.py); its weights are also in `meshes[0].extras.photoWeights`, and the turned joints in
 `photoJointRotations` (rotation vectors, radians).
 

@@ -56,7 +56,7 @@ def write_obj(path: str | Path, head: HeadExport, texture_name: str | None = Non
 
 
 def hair_texture_path(path: Path) -> Path:
-    """Give the place of the hair's texture beside an OBJ file: NAME_hair.png."""
+    """The place of the hair's texture beside an OBJ file: NAME_hair.png."""
     return path.with_name(f"{path.stem}_hair.png")
 
 

@@ -80,7 +80,7 @@ def check_sizes(params: FaceParams, model: MorphableModel, source: str | Path = 
 
 
 def params_to_json(params: FaceParams) -> str:
-    """Turn parameters into JSON text, one key a line, expression weights by name.
+    """JSON text of parameters, one key a line, expression weights by name.
 
     float32 arrays come back exactly. Reading gives float32, but float64 for the pose and the camera.
 
@@ -112,7 +112,7 @@ def params_to_json(params: FaceParams) -> str:
 
 
 def params_from_json(text: str, source: str = "these parameters") -> FaceParams:
-    """Turn JSON text into parameters; `source` names the file in error messages.
+    """Parameters of a JSON text; `source` names the file in error messages.
 
     Raises:
         FaceGPTError, ShapeError: as `read_params`.
@@ -170,7 +170,7 @@ class _Document:
     def array(
         self, key: str, shape: tuple[int, ...], value: Any = None, dtype: type[np.floating] = np.float32
     ) -> NDArray[np.floating]:
-        """Give a number array of this shape; a leading -1 is any length, none included."""
+        """A number array of this shape; a leading -1 is any length, none included."""
         rows = self.get(key) if value is None else value
         try:
             found = np.array(rows)
@@ -208,7 +208,7 @@ class _Document:
         return found
 
     def hair(self) -> Hair | None:
-        """Give the hair, or None: also for files that were written before there was any."""
+        """The hair, or None: also for files that were written before there was any."""
         found = self.content.get("hair")
         if found is None:
             return None
@@ -244,7 +244,7 @@ def _parse(text: str, source: str) -> dict[str, Any]:
 
 
 def _plain(values: Array | float | tuple[float, ...], key: str) -> Any:
-    """Turn an array into nested lists of the shortest decimals that round-trip in its own precision."""
+    """Nested lists of an array, by the shortest decimals that round-trip in its own precision."""
     array = np.asarray(values)
     if not np.isfinite(array).all():
         raise FaceGPTError(f"cannot save these parameters: '{key}' holds a number that is not finite")

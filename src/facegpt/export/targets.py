@@ -1,8 +1,7 @@
-"""Morph targets: how the rest mesh and its normals move for each unit, and for pairs of units that need more.
+"""Morph targets: how the rest mesh and its normals move for each of the 52 units.
 
-A file adds targets up linearly. The 52 units come first, by their ARKit names; then the corrections of pairs
-("eyeBlinkLeft_eyeSquintLeft"), whose weight is the product of the two units' weights. Left at 0 they cost nothing; set
-so, the sum is the head model's own.
+A file adds targets up linearly. The head model corrects pairs of units that bend the same lids (blink and squint); a
+file of 52 targets cannot, so that such pairs are plain sums in it.
 """
 
 from __future__ import annotations
@@ -35,15 +34,13 @@ class Targets:
 
     @property
     def names(self) -> list[str]:
-        """(T,) the units' names, then those of pairs."""
-        units = list(self.head.expression_names)
-        return units + ["_".join(units[unit] for unit in pair) for pair in self.head.pairs]
+        """(T,) the units' names."""
+        return list(self.head.expression_names)
 
     @property
     def weights(self) -> Array:
-        """(T,) the weights that make the posed head."""
-        units = np.asarray(self.head.expression, np.float64)
-        return np.concatenate([units, units[self.head.pairs].prod(1)])
+        """(T,) the weights of the posed head."""
+        return np.asarray(self.head.expression, np.float64)
 
     @cached_property
     def rest_normals(self) -> NDArray[np.float32]:
@@ -54,22 +51,12 @@ class Targets:
     def moves(self) -> Array:
         """(T, V, 3) mm at weight 1; zero where a vertex stays."""
         basis = np.asarray(self.head.expression_basis, np.float32)
-        if self.head.pair_basis is not None:
-            basis = np.concatenate([basis, np.asarray(self.head.pair_basis, np.float32)])
         return np.where((np.abs(basis) > _STILL_MM).any(-1, keepdims=True), basis, np.float32(0))
 
     @cached_property
     def turns(self) -> Array:
-        """(T, V, 3) what to add to the rest normals at weight 1; zero where a normal stays.
-
-        A pair's is what its two units leave, so that all three together give the normals of that face.
-        """
-        units = np.stack([self._turn(move) for move in self.moves[: len(self.head.expression_basis)]])
-        pairs = [
-            self._turn(self.moves[len(units) + k] + self.moves[list(pair)].sum(0)) - units[list(pair)].sum(0)
-            for k, pair in enumerate(self.head.pairs)
-        ]
-        turns = np.concatenate([units, np.stack(pairs)]) if pairs else units
+        """(T, V, 3) what to add to the rest normals at weight 1; zero where a normal stays."""
+        turns = np.stack([self._turn(move) for move in self.moves])
         return np.where(np.linalg.norm(turns, axis=-1, keepdims=True) > _STILL_TURN, turns, np.float32(0))
 
     def _turn(self, move: Array) -> Array:

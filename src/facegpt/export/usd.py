@@ -116,7 +116,7 @@ def _bind(mesh: Any, skeleton: Any, skin_weights: Array) -> Any:
 
 
 def _vectors(values: np.ndarray) -> Any:
-    """Turn (N, 3) numbers into USD's array type."""
+    """USD's array of (N, 3) numbers."""
     from pxr import Vt
 
     return Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(values, np.float32))

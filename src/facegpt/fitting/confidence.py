@@ -68,7 +68,7 @@ class Signs:
 
 @lru_cache(maxsize=2)
 def region_rows(count: int) -> dict[str, NDArray[np.int64]]:
-    """Give the rows of each region among `count` skin points: 468, or more with the dense ones."""
+    """The rows of each region among `count` skin points: 468, or more with the dense ones."""
     jaw = OVAL[8:29]
     cheeks = np.setdiff1d(parts()["rest"], _ABOVE_THE_EYES)
     rows = {

@@ -46,7 +46,7 @@ class Paths:
 
 
 def _skin_edges(model: MorphableModel) -> NDArray[np.int64]:
-    """Give the edges (N, 2) of the skin, each once."""
+    """The edges (N, 2) of the skin, each once."""
     triangles = model.triangles[model.part == model.part_names.index("skin")]
     edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]).astype(np.int64)
     return np.unique(np.sort(edges, axis=1), axis=0)
@@ -97,7 +97,7 @@ def jaw_paths(model: MorphableModel) -> Paths:
 
 
 def contour_landmarks(model: MorphableModel, params: FaceParams) -> Floats:
-    """Give the 68 points of a face with the jaw on the visible outline: (68, 3) mm, head frame.
+    """The 68 points of a face with the jaw on the visible outline: (68, 3) mm, head frame.
 
     Points 17-67 are those of ibug68. A jaw point stays where ibug68 has it unless some place further in on its path
     lies further out in the image, as on the far side of a turned head. Which places count as out depends on pose and

@@ -59,7 +59,7 @@ def without_irises(values: Array) -> Floats:
 def dense_target(
     dense: DensePoints, detected: Floats, face: EmbeddedModel, principal_px: Floats, settings: DenseSettings
 ) -> Target:
-    """Turn the points of network and detector, irises left out, into a target for `densely_embedded` heads.
+    """Target for `densely_embedded` heads: the points of network and detector, irises left out.
 
     The two err apart: on path-traced heads of another model their mean, by their variances, is better than either.
 

@@ -66,7 +66,7 @@ def _rows(points: LinearPoints, rows: slice | NDArray) -> LinearPoints:
 
 
 def default_prior(identity: int) -> Prior:
-    """Give the prior on (identity, expression): N(0, 1) within ±4, and small weights in 0..1; the tongue stays in."""
+    """The prior on (identity, expression): N(0, 1) within ±4, and small weights in 0..1; the tongue stays in."""
     units = len(ARKIT_NAMES)
     upper = np.concatenate([np.full(identity, IDENTITY_LIMIT), np.ones(units)])
     for name in UNSEEN_UNITS:

@@ -91,7 +91,7 @@ class Target:
     scale_log_sd: float = 0.05
 
     def sigma_px(self, px_per_mm: float) -> Floats:
-        """Give the (L,) SDs in pixels at a scale."""
+        """The (L,) SDs in pixels at a scale."""
         return np.hypot(self.sigma_mm * px_per_mm, self.floor_px)
 
 
@@ -247,7 +247,7 @@ def initial_state(points: LinearPoints, target: Target, prior: Prior, theta: Flo
 
 
 def _pose_prior(state: State, target: Target, prior: Prior) -> list[tuple[Floats, float]]:
-    """Give the prior's rows on the pose as (gradient (7,) of a residual, residual), in units of their SD."""
+    """The prior's rows on the pose as (gradient (7,) of a residual, residual), in units of their SD."""
     rows = []
     if target.focal_px is None:
         rows.append(
@@ -267,7 +267,7 @@ def _pose_prior(state: State, target: Target, prior: Prior) -> list[tuple[Floats
 
 
 def _cost(points: LinearPoints, state: State, target: Target, prior: Prior, sigma_px: Floats, tail: float) -> float:
-    """Give the negative log posterior: Student-t landmarks, Gaussian priors and the pull."""
+    """The negative log posterior: Student-t landmarks, Gaussian priors and the pull."""
     error = project(points, state, target.principal_px) - target.points_px
     squared = (error**2).sum(1) / sigma_px**2
     data = 0.5 * tail * (target.evidence * np.log1p(squared / tail)).sum()
@@ -324,7 +324,7 @@ def bounded_step(hessian: Floats, gradient: Floats, lower: Floats, upper: Floats
 
 
 def _limits(state: State, prior: Prior, shape: bool) -> tuple[Floats, Floats]:
-    """Give the bounds of one step: 0.6 rad of turn, a factor e^0.7 of scale and depth, θ within its own bounds."""
+    """The bounds of one step: 0.6 rad of turn, a factor e^0.7 of scale and depth, θ within its own bounds."""
     free = np.array([0.6, 0.6, 0.6, np.inf, np.inf, 0.7, 0.7])
     if not shape:
         return -free, free

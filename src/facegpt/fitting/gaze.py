@@ -39,7 +39,7 @@ class Eyeball:
 
 
 def look_direction(eye: Eyeball, iris_px: Floats, focal_px: float, principal_px: Floats) -> Floats:
-    """Give the unit vector (3,), camera frame, from the eyeball's centre to the iris seen at a pixel (2,).
+    """The unit vector (3,), camera frame, from the eyeball's centre to the iris seen at a pixel (2,).
 
     Where the ray misses the sphere, the point of the sphere nearest to it is taken.
     """
@@ -53,7 +53,7 @@ def look_direction(eye: Eyeball, iris_px: Floats, focal_px: float, principal_px:
 
 
 def _angles_deg(direction: Floats) -> Floats:
-    """Give (side, up) in degrees of a head-frame direction; side is positive towards the subject's left."""
+    """(side, up) in degrees of a head-frame direction; side is positive towards the subject's left."""
     return np.degrees([np.arctan2(direction[0], max(direction[2], 1e-3)), np.arcsin(np.clip(direction[1], -1, 1))])
 
 
@@ -108,7 +108,7 @@ def gaze_angles_deg(
 
 
 def eye_rotvec(rest_direction: Floats, angles_deg: Floats) -> Floats:
-    """Give the shortest turn of an eye from rest to (side, up): a rotation vector (3,) in radians, head frame."""
+    """The shortest turn of an eye from rest to (side, up): a rotation vector (3,) in radians, head frame."""
     rest = rest_direction / np.linalg.norm(rest_direction)
     wanted = direction(angles_deg)
     axis = np.cross(rest, wanted)
@@ -119,7 +119,7 @@ def eye_rotvec(rest_direction: Floats, angles_deg: Floats) -> Floats:
 
 
 def look_weights(angles_deg: Floats) -> dict[str, float]:
-    """Give the eyeLook* weights that go with both eyes' angles (2, 2): 1 stands for 30° from straight ahead."""
+    """The eyeLook* weights that go with both eyes' angles (2, 2): 1 stands for 30° from straight ahead."""
     out = {}
     for name, (side, up), outward in (("Left", angles_deg[0], 1.0), ("Right", angles_deg[1], -1.0)):
         outs, ups = (side * outward - STRAIGHT_SIDE_DEG) / LOOK_FULL_DEG, (up - STRAIGHT_UP_DEG) / LOOK_FULL_DEG

@@ -23,6 +23,7 @@ from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS, SURFACE, par
 from facegpt.fitting.scale import iris_scale, scale_sd
 from facegpt.morphable.base import MorphableModel
 from facegpt.render.base import AMBIENT_WHITE
+from facegpt.runtime.threads import one_thread
 from facegpt.types import Camera, DensePoints, Detection, FaceParams, Fit, Pose
 
 Floats = NDArray[np.float64]
@@ -50,6 +51,7 @@ _LIDS = (np.array(LEFT_LIDS), np.array(RIGHT_LIDS))
 _IRIS_ROW = (5, 0)
 
 
+@one_thread()
 def fit_landmarks(
     model: MorphableModel,
     detection: Detection,
@@ -98,7 +100,7 @@ class LandmarkSolution:
     dense: DensePoints | None = None
 
     def with_state(self, state: State) -> LandmarkSolution:
-        """Give the same with another pose and shape; the residual is computed again."""
+        """The same with another pose and shape; the residual is computed again."""
         residual = project(self.face.surface, state, self.target.principal_px) - self.target.points_px
         return replace(self, solution=replace(self.solution, state=state, residual_px=residual))
 
@@ -127,7 +129,7 @@ class LandmarkSolution:
         return Fit(params, np.linalg.norm(residual, axis=1), sd, solution.steps, info, told)
 
     def signs(self) -> dict[str, Signs]:
-        """Give what tells the errors of the fit, by region."""
+        """What tells the errors of the fit, by region."""
         px_per_mm = float(np.exp(self.solution.state.log_scale))
         sigma_px, visible = self.target.sigma_px(px_per_mm), np.ones(len(self.target.points_px))
         if self.dense is not None:
@@ -178,7 +180,7 @@ def landmark_solution(
 
 
 def eye_trust(points_px: Floats) -> Floats:
-    """Tell how open each eye (left, right) is: (2,), 0 below a lid gap of 0.10 of the eye's width, 1 above 0.20."""
+    """How open each eye (left, right) is: (2,), 0 below a lid gap of 0.10 of the eye's width, 1 above 0.20."""
 
     def openness(corners: tuple[int, int], uppers: tuple[int, ...], lowers: tuple[int, ...]) -> float:
         width = np.linalg.norm(points_px[corners[0]] - points_px[corners[1]])
@@ -191,7 +193,7 @@ def eye_trust(points_px: Floats) -> Floats:
 
 
 def eye_visibility(rotation: Floats) -> Floats:
-    """Tell how well each eye (left, right) is seen: (2,), the far eye of a head turned by 25° to 50° fades out."""
+    """How well each eye (left, right) is seen: (2,), the far eye of a head turned by 25° to 50° fades out."""
     yaw = euler_deg_from_rotation(rotation)[0]  # positive: towards the subject's left, so the left eye is the far one
     return np.clip((50.0 - np.array([yaw, -yaw])) / 25.0, 0.0, 1.0)
 
@@ -265,7 +267,7 @@ def _iris_scale(
 
 
 def _eye_rotvecs(face: EmbeddedModel, solution: Solution, angles_deg: Floats) -> Floats:
-    """Turn gaze angles into rotation vectors (2, 3) in radians of the eye joints, left then right."""
+    """Rotation vectors (2, 3) in radians of the eye joints, left then right, of gaze angles."""
     unturned = solution.state.rotation.T
     rests = [unturned @ (eye.iris - eye.centre) for eye in _eyeballs(face, solution)]
     return np.stack([gaze.eye_rotvec(rest, angle) for rest, angle in zip(rests, angles_deg, strict=True)])

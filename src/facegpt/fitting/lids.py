@@ -26,7 +26,7 @@ _GAP_SD_MM = 1.0
 def with_settled_lids(
     points: LinearPoints, state: State, target: Target, before: Floats | None = None, sd: Floats = _PRIOR_SD
 ) -> State:
-    """Give the state with blink, squint and wide of each eye solved from that eye's lid points.
+    """The state with blink, squint and wide of each eye solved from that eye's lid points.
 
     before: (52,) the weights that the three are expected at, with the SDs `sd`; nothing by default.
     """
@@ -48,5 +48,5 @@ def with_settled_lids(
 
 
 def _gaps(values: Floats) -> Floats:
-    """Give upper minus lower lid of seven pairs of an eye's 16 rows (corner, 7 lower, corner, 7 upper)."""
+    """Upper minus lower lid of seven pairs of an eye's 16 rows (corner, 7 lower, corner, 7 upper)."""
     return values[9:16] - values[1:8]

@@ -128,14 +128,14 @@ _SIGMA_MM = MappingProxyType({"lids": 0.8, "lips": 0.8, "nose": 1.6, "brows": 2.
 
 
 def parts() -> dict[str, NDArray[np.int64]]:
-    """Give the indices of the skin points of each part: oval, brows, lids, nose, lips and the rest."""
+    """The indices of the skin points of each part: oval, brows, lids, nose, lips and the rest."""
     named = {"lips": LIPS, "nose": NOSE, "lids": (*RIGHT_LIDS, *LEFT_LIDS), "brows": BROWS, "oval": OVAL}
     left = np.setdiff1d(np.arange(SURFACE), np.concatenate([np.array(v) for v in named.values()]))
     return {name: np.array(indices) for name, indices in named.items()} | {"rest": left}
 
 
 def part_sigma_mm() -> NDArray[np.float64]:
-    """Give the (468,) SDs in mm of the skin points, by part."""
+    """The (468,) SDs in mm of the skin points, by part."""
     sigma = np.empty(SURFACE)
     for name, indices in parts().items():
         sigma[indices] = _SIGMA_MM[name]

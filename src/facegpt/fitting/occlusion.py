@@ -14,7 +14,7 @@ HAIR, OCCLUDER = 3, 6
 
 
 def unhidden(dense: DensePoints, pixels: Array) -> Floats:
-    """Tell how likely the face itself is seen at pixels (N, 2) of the photo: (N,) in 0..1, 1 outside the crop."""
+    """How likely the face itself is seen at pixels (N, 2) of the photo: (N,) in 0..1, 1 outside the crop."""
     hidden = dense.parts[..., OCCLUDER] + dense.parts[..., HAIR]
     height, width = hidden.shape
     crop = np.asarray(dense.crop, np.float64)

@@ -14,6 +14,7 @@ from facegpt.fitting.photo_samples import photo_samples
 from facegpt.fitting.photometric import Photometric, PhotometricSettings, refine
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.render.uv import visible_vertices
+from facegpt.runtime.threads import one_thread
 from facegpt.types import Camera, DensePoints, Detection, Fit
 
 Floats = NDArray[np.float64]
@@ -22,6 +23,7 @@ Floats = NDArray[np.float64]
 _SEEN_MM = 2.5
 
 
+@one_thread()
 def fit_photo(
     model: MakeHumanHead,
     detection: Detection,

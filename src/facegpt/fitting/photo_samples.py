@@ -91,7 +91,7 @@ def _sample(image: NDArray, uv: Floats) -> Floats:
 def normals_and_slopes(
     vertices: Floats, triangles: NDArray[np.int64], basis: Floats, count: int
 ) -> tuple[Floats, Floats]:
-    """Give unit vertex normals (M, 3) and their derivative (M, 3, P), of the basis's precision, with respect to θ.
+    """Unit vertex normals (M, 3) and their derivative (M, 3, P), of the basis's precision, with respect to θ.
 
     A normal is the normalised sum N of its triangles' cross products; d(N/|N|) = (I - n nᵀ) dN / |N|.
     """

@@ -201,7 +201,7 @@ def linearise(
 
 
 def _spin(normals: Floats) -> Floats:
-    """Give d(w × n)/dw (N, 3, 3) of normals (N, 3)."""
+    """D(w × n)/dw (N, 3, 3) of normals (N, 3)."""
     x, y, z = normals.T
     zero = np.zeros_like(x)
     rows = [np.stack(row, 1) for row in ((zero, z, -y), (-z, zero, x), (y, -x, zero))]
@@ -227,7 +227,7 @@ def _photometric_equations(linear: Linearised, settings: PhotometricSettings) ->
 
 
 def _opponent_errors(linear: Linearised, settings: PhotometricSettings) -> tuple[Floats, Floats]:
-    """Give the residual (N, 3) in opponent colours and its SD (N, 3), larger where the photo is steep."""
+    """The residual (N, 3) in opponent colours and its SD (N, 3), larger where the photo is steep."""
     steep = (np.einsum("dc,ncx->ndx", _OPPONENT, linear.per_mm) ** 2).sum(2)
     return linear.residual @ _OPPONENT.T, np.sqrt(settings.sigma_log**2 + settings.edge_sd_mm**2 * steep)
 

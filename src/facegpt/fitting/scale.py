@@ -51,7 +51,7 @@ def iris_scale(rim_px: Floats, normals: Floats, shrink: Floats, trust: Floats) -
 
 
 def scale_sd(points: LinearPoints, solution: Solution) -> float:
-    """Give the posterior relative SD of the head's metric size.
+    """The posterior relative SD of the head's metric size.
 
     The Laplace approximation: the inverse of the Gauss-Newton Hessian at the solution is the covariance of all
     unknowns; it is projected on the direction of log size, the root-mean-square radius of the resting landmarks about

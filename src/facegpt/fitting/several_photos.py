@@ -17,6 +17,7 @@ from facegpt.fitting.gauss_newton import POSE, FitError, Prior, Settings, solve
 from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution
 from facegpt.fitting.photo_fit import as_fit, refined_solution
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.runtime.threads import one_thread
 from facegpt.types import DensePoints, Detection, Fit
 
 Floats = NDArray[np.float64]
@@ -41,6 +42,7 @@ class Sighting:
     dense: DensePoints | None = None
 
 
+@one_thread()
 def fit_person(model: MakeHumanHead, sightings: Sequence[Sighting]) -> list[Fit]:
     """Fit one identity to several photos of a person, and to each its own pose, expression and light.
 
@@ -73,7 +75,7 @@ def fit_person(model: MakeHumanHead, sightings: Sequence[Sighting]) -> list[Fit]
 
 
 def identity_information(hessian: Floats, theta: Floats, prior: Prior, count: int) -> Floats:
-    """Give what one photo alone says of the identity: its precision (I, I), the population N(0, 1) taken off.
+    """What one photo alone says of the identity: its precision (I, I), the population N(0, 1) taken off.
 
     What the dense network knows of the identity is in the prior, so it counts as the photo's.
     Unknowns at their bounds are taken as known, all others as free.

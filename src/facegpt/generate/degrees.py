@@ -45,12 +45,12 @@ _PART_SPREAD = 0.3
 
 
 def shown(degree: float) -> float:
-    """Give the SDs that show a degree in a new head; a degree of about 0 (an average) stays."""
+    """The SDs that show a degree in a new head; a degree of about 0 (an average) stays."""
     return float(np.sign(degree) * np.interp(abs(degree), _DEGREES, _SHOWN)) if abs(degree) > _DEGREES[0] else degree
 
 
 def shown_change(degree: float) -> float:
-    """Give the SDs that show a degree of change in an edited head."""
+    """The SDs that show a degree of change in an edited head."""
     if abs(degree) <= _CHANGES[0]:
         return degree
     return float(np.sign(degree) * np.interp(abs(degree), _CHANGES, _SHOWN_CHANGE))
@@ -59,7 +59,7 @@ def shown_change(degree: float) -> float:
 def reading_for(
     degree: float, mean: float, within: float, plain: bool, among_all: bool = False, emphasis: float = 1.0
 ) -> float:
-    """Give the reading, SDs of adults, that shows a degree in a person whose sex has `mean` (SD `within`).
+    """The reading, SDs of adults, that shows a degree in a person whose sex has `mean` (SD `within`).
 
     Args:
         degree: signed; about 0 is the average of the sex.
@@ -84,7 +84,7 @@ def shown_step(degree: float, least: float) -> float:
 
 
 def spread_for(spread: float) -> float:
-    """Give the spread with which a named attribute is met, SDs."""
+    """The spread with which a named attribute is met, SDs."""
     return min(spread, MET_SPREAD) if spread < CLEAR_SPREAD else spread
 
 

@@ -24,7 +24,7 @@ STRENGTH_SD, SIDE_SD = 0.08, 0.05
 
 
 def emotion_expression(name: str, intensity: float = 0.7, seed: int | None = None) -> Array:
-    """Give the expression (E,) of an emotion, weights 0..1 in the order of ARKIT_NAMES.
+    """The expression (E,) of an emotion, weights 0..1 in the order of ARKIT_NAMES.
 
     Args:
         name: one of `emotion_names()`, or "neutral".
@@ -46,7 +46,7 @@ def emotion_expression(name: str, intensity: float = 0.7, seed: int | None = Non
 
 
 def _typical(name: str) -> Array:
-    """Give an emotion at full strength (E,) with optional units in the measure in which people show them."""
+    """An emotion at full strength (E,) with optional units in the measure in which people show them."""
     return _combined([(unit, unit.strength * unit.share) for unit in emotion_units()[name]])
 
 
@@ -130,5 +130,5 @@ def _shapes(unit: Unit) -> dict[str, float]:
 
 
 def _sided(shape: str, sides: tuple[str, ...]) -> tuple[str, ...]:
-    """Give the blendshapes that a name with "*" stands for."""
+    """The blendshapes that a name with "*" stands for."""
     return tuple(shape.replace("*", side) for side in sides) if "*" in shape else (shape,)

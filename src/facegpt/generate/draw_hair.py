@@ -166,7 +166,7 @@ def change_hair(
 def _changed_style(
     style: str, length: float, degree: float, wearer: Wearer, styles: tuple[str, ...], rng: np.random.Generator
 ) -> str:
-    """Give a style of the new length: always another one that is longer (or shorter), if there is one."""
+    """A style of the new length: always another one that is longer (or shorter), if there is one."""
     now = STYLE_LENGTH.get(style, 0.0)
     further = tuple(s for s in styles if s in STYLE_LENGTH and (STYLE_LENGTH[s] - now) * degree > 1e-6)
     if not further:

@@ -67,7 +67,7 @@ def people_of(model: MakeHumanHead, sex: str | None, age: float | None) -> Peopl
 
 
 def mean_readings(model: MakeHumanHead, sex: str, years: float | None) -> dict[str, float]:
-    """Give the mean reading of each attribute of the shape for a sex and age."""
+    """The mean reading of each attribute of the shape for a sex and age."""
     gauge, people = gauge_of(model), people_of(model, sex, on_grid(years))
     expected = gauge.offset + gauge.gradient @ people.mean
     return {n: float(expected[gauge.index(n)]) for n in SHAPE_ATTRIBUTES if n not in EVEN}
@@ -149,7 +149,7 @@ def _drawn(
 
 
 def _traits_of_age(years: float | None) -> dict[str, tuple[float, float]]:
-    """Give what usually comes with old age: attribute → (mean, spread)."""
+    """What usually comes with old age: attribute → (mean, spread)."""
     share = 0.0 if years is None else float(np.clip((years - 50) / 30, 0, 1))
     return {n: (share * mean, AGE_SPREAD) for n, mean in TRAITS_OF_AGE.items()} if share > 0.1 else {}
 
@@ -162,7 +162,7 @@ def _target(
     sex: str,
     among_all: bool,
 ) -> float:
-    """Give the reading to reach, SDs of adults, for an attribute asked for as N(mean, spread²).
+    """The reading to reach, SDs of adults, for an attribute asked for as N(mean, spread²).
 
     `people` are mean and SD of the reading among those of the sex and age: big for a child is not big for a man.
     """
@@ -203,7 +203,7 @@ def edit_identity(
 
 
 def is_mans(model: MakeHumanHead, identity: Array) -> bool:
-    """Tell whether an identity (I,) lies on the men's side of the line between women and men."""
+    """Whether an identity (I,) lies on the men's side of the line between women and men."""
     return bool(gauge_of(model).read(identity[None])[0, SHAPE_ATTRIBUTES.index("masculinity")] >= 0)
 
 
@@ -215,7 +215,7 @@ def _as_sex(model: MakeHumanHead, identity: Array, man: float) -> Array:
 
 
 def _as_age(model: MakeHumanHead, identity: Array, request: HeadRequest) -> Array:
-    """Give a head the nearest age in the range that the words name, a little inside it."""
+    """A head the nearest age in the range that the words name, a little inside it."""
     if request.age_years is None:
         return identity
     low, high = (float(np.clip(a, YOUNGEST_YEARS, OLDEST_YEARS)) for a in sorted(request.age_years))

@@ -49,7 +49,7 @@ class _Measures:
         return np.array([v[0] for v in self(identity[None]).values()])
 
     def slopes(self, identity: Array) -> Array:
-        """Give the gradient (M, I) of all measures, mm per SD."""
+        """The gradient (M, I) of all measures, mm per SD."""
         near = np.concatenate([identity[None], identity + DIFFERENCE * np.eye(len(identity))])
         values = np.stack(list(self(near).values()), -1)
         return ((values[1:] - values[0]) / DIFFERENCE).T
@@ -63,7 +63,7 @@ def _measures(model: MakeHumanHead) -> _Measures:
 def millimetre_goals(
     model: MakeHumanHead, base: Array, goals: Sequence[MillimetreGoal]
 ) -> tuple[dict[str, tuple[float, float]], list[MillimetreGoal]]:
-    """Turn goals into a range (lowest, highest) in mm for each measure, and tell which cannot be met.
+    """A range (lowest, highest) in mm for each measure that is asked for, and the goals that cannot be met.
 
     Args:
         model: the head model.
@@ -107,7 +107,7 @@ def _range(goal: MillimetreGoal, before: float) -> tuple[float, float]:
 def readings_asked(
     model: MakeHumanHead, base: Array, identity: Array, goals: Sequence[MillimetreGoal]
 ) -> dict[str, float]:
-    """Give the readings (SDs, names of READINGS) at which an identity (I,) meets numbers asked for.
+    """The readings (SDs, names of READINGS) at which an identity (I,) meets numbers asked for.
 
     Args:
         model: the head model.

@@ -23,7 +23,7 @@ def settle(
     means: Mapping[str, float],
     rng: np.random.Generator,
 ) -> dict[str, tuple[float, float]]:
-    """Give `named` with values (reading, SETTLED_SPREAD) for what is compared.
+    """`named` with values (reading, SETTLED_SPREAD) for what is compared.
 
     Args:
         relations: (more, less) pairs of attributes.
@@ -55,7 +55,7 @@ def changes_for(
     now: Mapping[str, float],
     means: Mapping[str, float],
 ) -> dict[str, float]:
-    """Give `changes` (attribute → change of its reading) with what makes a head's comparisons true.
+    """`changes` (attribute → change of its reading) with what makes a head's comparisons true.
 
     The first attribute moves; the second as well where that would be too far.
     """

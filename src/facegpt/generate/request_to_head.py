@@ -48,6 +48,7 @@ from facegpt.morphable.makehuman.skin import (
 )
 from facegpt.render.default_view import default_view
 from facegpt.render.lighting import default_studio_lighting
+from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, FaceParams, Hair
 
 #: An attribute is named when its spread is below this or its mean is off the prior's by this, SDs.
@@ -60,10 +61,11 @@ NO_HAIR, HAIR_SHARE = -0.7, 0.5
 FAIR, FAIR_FROM, FAIR_SKIN = ("hair_redness", "hair_lightness", "freckles"), 0.7, 0.9
 
 
+@one_thread()
 def imagine_params(model: MakeHumanHead, request: HeadRequest, seed: int = 0) -> FaceParams:
     """Make a person who fits the words; the seed chooses among all who do. Numbers come last and are met exactly."""
     rng = np.random.default_rng(seed)
-    named = _named(request)
+    named = named_attributes(request)
     man = _is_man(request, named, rng)
     years = _years(request, named, rng)
     look = look_of(request.peoples)
@@ -90,7 +92,7 @@ def imagine_params(model: MakeHumanHead, request: HeadRequest, seed: int = 0) ->
 
 
 def _fingerprint(request: HeadRequest) -> int:
-    """Give a number that differs from one person described to another, whatever the expression; 0 for anybody."""
+    """A number that differs from one person described to another, whatever the expression; 0 for anybody."""
     asked = np.round(np.array([*request.attribute_mean, *(request.age_years or ()), request.man - 0.5]), 1) + 0.0
     peoples = ",".join(request.peoples)
     return crc32(asked.tobytes() + peoples.encode()) if np.any(asked) or peoples else 0
@@ -112,8 +114,8 @@ def studio_params(model: MakeHumanHead, identity: Array, expression: Array, albe
     )
 
 
-def _named(request: HeadRequest) -> dict[str, tuple[float, float]]:
-    """Give what the words name: attribute → (mean, spread)."""
+def named_attributes(request: HeadRequest) -> dict[str, tuple[float, float]]:
+    """What the words name: attribute → (mean, spread)."""
     mean, spread = np.asarray(request.attribute_mean, float), np.asarray(request.attribute_spread, float)
     is_named = (np.abs(mean) > NAMED_MEAN) if request.is_edit else (spread < NAMED_SPREAD) | (np.abs(mean) > NAMED_MEAN)
     return {n: (float(mean[k]), float(spread[k])) for k, n in enumerate(ATTRIBUTES) if is_named[k]}
@@ -155,7 +157,7 @@ def _drawn_values(
 
 
 def _open_part(name: str, degree: float, spread: float) -> float:
-    """Give the SD that the words leave open: none where they rule out hair, little where they name its steps."""
+    """The SD that the words leave open: none where they rule out hair, little where they name its steps."""
     if name in SKIN_ATTRIBUTES:
         return spread_for(spread)
     return 0.0 if name in ("beard", "moustache") and degree <= NO_HAIR else HAIR_SHARE * spread_for(spread)
@@ -178,7 +180,7 @@ def _imagine_skin(model: MakeHumanHead, values: dict[str, float], wearer: Wearer
 
 
 def _looking(model: MakeHumanHead, expression: Array) -> Array:
-    """Turn the eyeballs (J, 3) as the eyeLook* weights say: the morphs move the lids only."""
+    """Joint rotations (J, 3), radians, with the eyeballs as the eyeLook* weights say: the morphs move the lids only."""
     of = dict(zip(ARKIT_NAMES, np.asarray(expression, float), strict=True))
     joints = np.zeros((model.sizes.joints, 3), np.float32)
     for side, name, outward in (("Left", "left_eye", 1.0), ("Right", "right_eye", -1.0)):
@@ -189,9 +191,10 @@ def _looking(model: MakeHumanHead, expression: Array) -> Array:
     return joints
 
 
+@one_thread()
 def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, seed: int = 0) -> FaceParams:
     """Change a head as the words say and keep everything else: pose, camera and light always, the rest as measured."""
-    named = _named(request)
+    named = named_attributes(request)
     before = np.asarray(params.identity, np.float64)
     identity = edit_identity(model, before, request, named)
     years = (model.axes.age_years(before), model.axes.age_years(identity))

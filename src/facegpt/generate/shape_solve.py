@@ -38,7 +38,7 @@ _SUMS = ("nose_size", "eye_size", "heaviness")
 
 
 def _shares(gauge: Gauge, named: set[str], others: list[str], alone: bool = True) -> Array:
-    """Give how hard each other reading is held: by its SD among people of one sex, less where it is tied.
+    """How hard each other reading is held: by its SD among people of one sex, less where it is tied.
 
     alone: whether even what comes with an age is held as hard as the rest.
     """
@@ -55,7 +55,7 @@ def _shares(gauge: Gauge, named: set[str], others: list[str], alone: bool = True
 
 
 def _within(gauge: Gauge, names: list[str]) -> Array:
-    """Give the SD of readings among people of one sex, in SDs of all adults."""
+    """The SD of readings among people of one sex, in SDs of all adults."""
     slopes = gauge.gradient[[gauge.index(n) for n in names]]
     return np.sqrt(np.maximum((slopes**2).sum(1) - (slopes @ gauge.model.axes.male) ** 2, 1e-6))
 

@@ -21,6 +21,7 @@ from facegpt.language.reading.ngrams.fuse_with_network import FUSED_NAMED_IN_EDI
 from facegpt.language.reading.peoples_words import with_peoples
 from facegpt.language.reading.rules.rules import overrule, read_grammar
 from facegpt.language.reading.text_reading import Reading, decode_reading
+from facegpt.runtime.threads import one_thread
 from facegpt.types import FaceGPTError
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class LanguageModel:
         self.thresholds = {**model.config.thresholds, **(FUSED_THRESHOLDS if with_rules else {})}
         self._lock = threading.Lock()
 
+    @one_thread()
     def read(
         self, messages: str | Sequence[Message], face: FaceReading | None = None, is_edit: bool = False
     ) -> Reading:
@@ -150,7 +152,7 @@ class LanguageModel:
 
         def work() -> None:
             try:
-                with self._lock:
+                with one_thread(), self._lock:
                     if seed is not None:
                         torch.manual_seed(seed)
                     given = {"faces": _features(faces), "photos": self._photo_input(encoded, views)}
@@ -167,13 +169,28 @@ class LanguageModel:
         if failed:
             raise failed[0]
 
+    def leaning(self, text: str, words: Sequence[str], others: Sequence[str]) -> float:
+        """Log odds by which a plain text goes on with the likeliest of some words rather than of others."""
+        import torch
+
+        tokenizer = self.processor.tokenizer
+        ids = torch.tensor([tokenizer(text, add_special_tokens=False).input_ids])
+        with self._lock, torch.inference_mode():
+            logits = self.model(ids, use_cache=False, logits_to_keep=1).logits[0, -1].float()
+        first, second = (
+            max(float(logits[tokenizer(f" {word}", add_special_tokens=False).input_ids[0]]) for word in side)
+            for side in (words, others)
+        )
+        return first - second
+
     @property
     def sees(self) -> bool:
         """Whether the model takes photos."""
         return bool(self.model.config.photo_geometry)
 
+    @one_thread()
     def see(self, views: Sequence[PhotoView], text: str = SEE_TEXT) -> tuple[CropTheta, PhotoHeadOutput]:
-        """Give θ of the faces of a photo, with its spread: one pass over a conversation about them, no fit.
+        """θ of the faces of a photo, with its spread: one pass over a conversation about them, no fit.
 
         Args:
             views: one face each, as the encoder saw it (encode.photo_view).
@@ -207,7 +224,7 @@ class LanguageModel:
     def _given(
         self, messages: str | Sequence[Message], face: FaceReading | None
     ) -> tuple[list[Message], list[FaceReading], list[PhotoView]]:
-        """Give the turns with the faces and photos in them; a model that takes no photos is not told of them."""
+        """The turns with the faces and photos in them; a model that takes no photos is not told of them."""
         turns, faces = _with_face(messages, face)
         return turns, faces, _parts_of(turns, "photo") if self.sees else []
 
@@ -225,7 +242,7 @@ class LanguageModel:
         return PhotoInput(joined.grid, numbers, torch.tensor([[0, start] for start in encoded.photos]))
 
     def answer(self, messages: str | Sequence[Message], **options: Any) -> str:
-        """Give the whole answer of `stream`."""
+        """The whole answer of `stream`."""
         return "".join(self.stream(messages, **options)).strip()
 
 
@@ -297,7 +314,7 @@ def _ready(
 
 
 def base_folder(sha256: str) -> Path:
-    """Give the folder of the base model that an adapter was trained on, fetched if it is not there yet."""
+    """The folder of the base model that an adapter was trained on, fetched if it is not there yet."""
     from facegpt.language.model.base import SMOLLM2, cached_base
 
     if sha256 != SMOLLM2.sha256:

@@ -76,7 +76,7 @@ class NumberSpan:
     sign: int = 0
 
     def amount_for(self, typical_mm: float, percent: bool = False) -> float:
-        """Give the number in mm (or percent). A bare one is taken as mm, or as cm where that is nearer `typical_mm`."""
+        """The number in mm (or percent). A bare one is taken as mm, or as cm where that is nearer `typical_mm`."""
         if percent or self.unit or self.value == 0 or typical_mm <= 0:
             return self.value
         return min((self.value, 10 * self.value), key=lambda mm: abs(log(mm / typical_mm)))
@@ -95,7 +95,7 @@ def find_numbers(text: str) -> list[NumberSpan]:
 
 
 def _factor(text: str, span: NumberSpan) -> float:
-    """Tell how many mm one of the span's written units is: "35 to 37 cm" makes centimetres of the 35 too."""
+    """How many mm one of the span's written units is: "35 to 37 cm" makes centimetres of the 35 too."""
     written = text[span.start : span.end].lower()
     if span.unit != "mm":
         return 1.0
@@ -105,7 +105,7 @@ def _factor(text: str, span: NumberSpan) -> float:
 
 
 def _read(match: re.Match[str]) -> NumberSpan:
-    """Turn one match of the pattern into a span with a value and a unit."""
+    """A span with its value and unit, of one match of the pattern."""
     part = match.group
     sign = 0 if not part("sign") else (1 if part("sign").strip() == "+" else -1)
     if part("share"):

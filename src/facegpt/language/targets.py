@@ -140,7 +140,7 @@ class Target:
 def target_from_labels(
     labels: Mapping[str, Any], text: str, task: str = "imagine", edits_a_face: bool | None = None
 ) -> Target:
-    """Turn the labels of one sentence into arrays.
+    """The labels of one sentence as arrays.
 
     Args:
         labels: the field `labels` of a record (LABELS.md).
@@ -224,7 +224,7 @@ def _expression_arrays(labels: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def typical_mm(measure: str) -> float:
-    """Give the average of a measure over adults in mm, 0 where no figure is published."""
+    """The average of a measure over adults in mm, 0 where no figure is published."""
     groups = reference().get(measure, {})
     return sum(mean for mean, _ in groups.values()) / len(groups) if groups else 0.0
 
@@ -246,7 +246,7 @@ def _millimetre_targets(goals: Mapping[str, Mapping[str, float]], numbers: list[
 
 
 def _is_same(number: NumberSpan, measure: str, kind: str, amount: float) -> bool:
-    """Tell whether a number of the text is the label's amount (percent: to half a point)."""
+    """Whether a number of the text is the label's amount (percent: to half a point)."""
     if kind == "percent":
         return number.unit in ("percent", "") and abs(number.value - abs(amount)) <= 0.5
     if number.unit not in ("mm", ""):

@@ -66,7 +66,7 @@ class MorphableModel(Protocol):
         ...
 
     def joint_centres(self, identity: Tensor) -> Tensor:
-        """Give the rest position of each joint: (B, I) → (B, J, 3) mm."""
+        """The rest position of each joint: (B, I) → (B, J, 3) mm."""
         ...
 
     def albedo_texture(self, albedo: Tensor) -> Tensor:
@@ -74,11 +74,11 @@ class MorphableModel(Protocol):
         ...
 
     def opacity_texture(self) -> Array:
-        """Give (H, W) float32 in [0, 1]: 0 where the texture is see-through (between lashes)."""
+        """(H, W) float32 in [0, 1]: 0 where the texture is see-through (between lashes)."""
         ...
 
     def embedding(self, name: str) -> LandmarkEmbedding:
-        """Give the points "ibug68" or "mediapipe478" on the surface. Raises KeyError for a name it lacks."""
+        """The points "ibug68" or "mediapipe478" on the surface. Raises KeyError for a name it lacks."""
         ...
 
 

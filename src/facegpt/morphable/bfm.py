@@ -1,9 +1,10 @@
 """The Basel Face Model, 2009 (.mat; Paysan et al.), 2017 and 2019 (.h5; Gerig et al.), from the user's copy.
 
 The 2009 file is in micrometres and has no expressions: its 52 units are the default head's, carried over. Those of 2017
-and 2019 are in millimetres and have expression directions, in which the units are fitted (own_expressions.py); their
-rest face is the mean of shape alone, so that the mean of expression is taken off. No release has eyeballs, joints or
-texture coordinates: joints are the default head's, coordinates are made (cylinder_uv.py). Its own colours are not used.
+and 2019 are in millimetres and have expression directions, in which the units are fitted (lent/own_expressions.py);
+their rest face is the mean of shape alone, so that the mean of expression is taken off. No release has eyeballs, joints
+or texture coordinates: joints are the default head's, coordinates are made (lent/cylinder_uv.py). Its own colours are
+not used.
 """
 
 from __future__ import annotations

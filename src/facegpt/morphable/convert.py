@@ -1,9 +1,9 @@
 """Parameters of one head model refitted to another, and how many millimetres that loses.
 
-The two mean heads correspond place by place through the default head, which is bent onto each (carried.py). A person is
-carried over in two steps, both least squares in closed form up to a few rounds: the identity whose neutral skin is
-nearest, then the expression whose motion from neutral is. Identity has its prior N(0, I); expression stays near the
-weights it had, since both heads name them alike, and within 0..1. Distances along the surface count less than those
+The two mean heads correspond place by place through the default head, which is bent onto each (lent/carried.py). A
+person is carried over in two steps, both least squares in closed form up to a few rounds: the identity whose neutral
+skin is nearest, then the expression whose motion from neutral is. Identity has its prior N(0, I); expression stays near
+the weights it had, since both heads name them alike, and within 0..1. Distances along the surface count less than those
 across it: two models never agree on where on the skin a place is.
 """
 
@@ -19,9 +19,9 @@ from scipy.optimize import lsq_linear
 from facegpt.conventions import ARKIT_NAMES, rotation_from_rotvec
 from facegpt.metrics import similarity_transform, within_radius
 from facegpt.morphable.base import MorphableModel, at_rest, check_model, head_vertices
-from facegpt.morphable.carried import Carried, default_head
-from facegpt.morphable.carried_albedo import CarriedAlbedo
 from facegpt.morphable.head_file import HeadFile
+from facegpt.morphable.lent.carried import Carried, default_head
+from facegpt.morphable.lent.carried_albedo import CarriedAlbedo
 from facegpt.morphable.linear_head import LinearHead
 from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
@@ -152,7 +152,8 @@ def _identity(neutral: Floats, target: MorphableModel, embedding: LandmarkEmbedd
     mean = embedding(np.asarray(target.mean_vertices, np.float64))
     basis = embedding(np.asarray(target.identity_basis, np.float64))  # (I, K, 3)
     skin = target.triangles[target.part == target.part_names.index("skin")]
-    identity, motion = np.zeros(len(basis)), (1.0, np.eye(3), np.zeros(3))
+    identity: Array = np.zeros(len(basis))
+    motion = (1.0, np.eye(3), np.zeros(3))
     for _ in range(_ROUNDS):
         now = mean + np.tensordot(identity, basis, 1)
         motion = similarity_transform(neutral, now, weight, scale=False)

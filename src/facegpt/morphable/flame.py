@@ -3,8 +3,8 @@
 Metres in the file. The pickle is read as plain arrays and nothing in it is run (restricted_pickle.py). FLAME's joints
 are root, neck, jaw and both eyes: its root is our neck, its neck our head. One thing moves one way: the jaw opens by
 the unit jawOpen, so what turning the jaw does (skinning and pose blend shapes together, in radians about x and y) joins
-FLAME's expression directions when the 52 ARKit units are fitted (own_expressions.py); and the eyeballs turn alone,
-without the pose blend shapes of the eyes. Texture coordinates are not in the file and are made (cylinder_uv.py).
+FLAME's expression directions when the 52 ARKit units are fitted (lent/own_expressions.py); and the eyeballs turn alone,
+without the pose blend shapes of the eyes. Texture coordinates are not in the file and are made (lent/cylinder_uv.py).
 """
 
 from __future__ import annotations

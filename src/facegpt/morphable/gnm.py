@@ -1,8 +1,8 @@
 """GNM Head (Google, 2026; Apache-2.0) from the user's copy of gnm_head.npz, version 3.
 
 Metres in the file. Identity is whitened; expressions are unlabelled directions by region (eyes, lower face with the jaw
-inside, tongue, pupils), so the 52 ARKit units are fitted in them (own_expressions.py). Its joints are ours: neck, head
-and both eyes. Landmarks are not in the file and are carried over from the default head.
+inside, tongue, pupils), so the 52 ARKit units are fitted in them (lent/own_expressions.py). Its joints are ours:
+neck, head and both eyes. Landmarks are not in the file and are carried over from the default head.
 """
 
 from __future__ import annotations

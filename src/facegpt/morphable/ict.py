@@ -38,8 +38,8 @@ _PARTS: dict[str, tuple[str, tuple[float, float, float]]] = {
     "teeth": ("upper_teeth", (0.56, 0.0, 0.22)),
     "eyelashes_L": ("lashes", (0.78, 0.0, 0.22)),
     "eyelashes_R": ("lashes", (0.78, 0.0, 0.22)),
-    "iris_L": ("left_eye", (0.67, 0.67, 0.32)),
-    "iris_R": ("right_eye", (0.67, 0.34, 0.32)),
+    "iris_L": ("left_eye", (0.70, 0.69, 0.29)),
+    "iris_R": ("right_eye", (0.70, 0.36, 0.29)),
 }
 _PART_NAMES = (
     *("skin", "mouth", "left_socket", "right_socket", "gums", "upper_teeth", "lower_teeth"),

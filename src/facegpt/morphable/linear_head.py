@@ -11,13 +11,13 @@ from torch import Tensor
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.morphable.base import Sizes
-from facegpt.morphable.carried import Carried
-from facegpt.morphable.carried_albedo import CarriedAlbedo
-from facegpt.morphable.cylinder_uv import cylinder_uv
 from facegpt.morphable.head_file import HeadFile, mirror_table
+from facegpt.morphable.lent.carried import Carried
+from facegpt.morphable.lent.carried_albedo import CarriedAlbedo
+from facegpt.morphable.lent.cylinder_uv import cylinder_uv
+from facegpt.morphable.lent.own_expressions import OwnExpressions, fitted_units
 from facegpt.morphable.makehuman.albedo import ALBEDO_SIZE
 from facegpt.morphable.measure import measures
-from facegpt.morphable.own_expressions import OwnExpressions, fitted_units
 from facegpt.morphable.skinning import pose, rotation_matrices
 from facegpt.types import Array, LandmarkEmbedding, Measure, ShapeError
 

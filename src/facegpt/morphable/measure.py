@@ -77,7 +77,7 @@ class Landmarks:
         return np.einsum("...ncx,nc->...nx", np.asarray(vertices)[..., self.corners, :], self.weights)
 
     def chain(self, name: str) -> list[int]:
-        """Give the rows of the chain `name`_0, `name`_1 and so on."""
+        """The rows of the chain `name`_0, `name`_1 and so on."""
         rows = [(int(n.rsplit("_", 1)[1]), k) for n, k in self.row.items() if n.rsplit("_", 1)[0] == name]
         return [k for _, k in sorted(rows)]
 
@@ -111,7 +111,7 @@ def reference() -> dict[str, dict[str, tuple[float, float]]]:
 
 
 def percentile(name: str, value_mm: float, sex: str | None = None) -> float:
-    """Give the percentile 0..100 of a measure among adults: of one `sex` ("F" or "M"), or of both in equal parts.
+    """The percentile 0..100 of a measure among adults: of one `sex` ("F" or "M"), or of both in equal parts.
 
     Both sexes are taken as normal distributions. NaN for a measure without published numbers.
     """

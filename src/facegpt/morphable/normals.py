@@ -9,7 +9,7 @@ from facegpt.types import Array
 
 
 def vertex_normals(vertices: Array, triangles: NDArray[np.integer]) -> NDArray[np.float32]:
-    """Give the unit normal of each vertex (V, 3): the mean of its triangles' normals weighted by their areas.
+    """The unit normal of each vertex (V, 3): the mean of its triangles' normals weighted by their areas.
 
     A vertex without area (unused, or only in collapsed triangles) gets +z, since file formats want unit length.
     """

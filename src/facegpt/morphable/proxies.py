@@ -66,7 +66,7 @@ class RestProxy:
 
 
 def posed(rest: RestProxy, model: MorphableModel, params: FaceParams) -> Proxy:
-    """Turn a proxy with its joint as `params` say."""
+    """The proxy turned with its joint as `params` say."""
     weights = np.zeros((len(rest.vertices), model.sizes.joints), np.float32)
     weights[:, model.joint_names.index(rest.joint)] = 1.0
     with torch.no_grad():
@@ -85,7 +85,7 @@ def posed(rest: RestProxy, model: MorphableModel, params: FaceParams) -> Proxy:
 
 
 def _joint_rotation(model: MorphableModel, params: FaceParams, joint: str) -> Array:
-    """Give the rotation (3, 3) of a joint together with the joints that carry it."""
+    """The rotation (3, 3) of a joint together with the joints that carry it."""
     turns = rotation_matrices(torch.as_tensor(np.asarray(params.joints, np.float32))).numpy()
     index, total = model.joint_names.index(joint), np.eye(3, dtype=np.float32)
     while index >= 0:

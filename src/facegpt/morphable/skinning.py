@@ -13,7 +13,7 @@ from facegpt.types import Array
 
 
 def rotation_matrices(rotvecs: Tensor) -> Tensor:
-    """Turn rotation vectors (..., 3) in radians into matrices (..., 3, 3); smooth at zero (Rodrigues' formula)."""
+    """Rotation matrices (..., 3, 3) of rotation vectors (..., 3) in radians; smooth at zero (Rodrigues' formula)."""
     square = (rotvecs * rotvecs).sum(-1)[..., None, None]
     small = square < 1e-6
     safe = torch.where(small, torch.ones_like(square), square)
@@ -27,7 +27,7 @@ def rotation_matrices(rotvecs: Tensor) -> Tensor:
 
 
 def pose(rest: Tensor, centres: Tensor, rotvecs: Tensor, parents: Sequence[int], weights: Tensor) -> Tensor:
-    """Turn a rest head (B, V, 3) by joint centres (B, J, 3), rotation vectors (B, J, 3), weights (V, J): (B, V, 3) mm.
+    """Posed head (B, V, 3) mm: a rest head turned by joint centres, rotation vectors (B, J, 3) and weights (V, J).
 
     Each joint turns about its own centre and carries its children along; `parents` lists every joint after its parent.
     """

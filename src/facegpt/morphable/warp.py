@@ -29,7 +29,7 @@ class Warp:
         self._inverse = np.linalg.inv(system)[:, :count]
 
     def operator(self, points: Array) -> Array:
-        """Give the matrix (P, N) that turns displacements of the anchors (N, 3) into those of points (P, 3)."""
+        """The matrix (P, N) that turns displacements of the anchors (N, 3) into those of points (P, 3)."""
         points = np.asarray(points, np.float64)
         rows = np.concatenate([_distances(points, self.anchors), points, np.ones((len(points), 1))], 1)
         return (rows @ self._inverse).astype(np.float32)

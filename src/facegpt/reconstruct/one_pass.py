@@ -23,7 +23,7 @@ class Sight(Protocol):
         """The points of its head."""
 
     def see(self, views: Sequence[PhotoView]) -> tuple[CropTheta, Any]:
-        """Give θ of faces in the cameras of their crops, and its spread."""
+        """θ of faces in the cameras of their crops, and its spread."""
 
 
 def seen_by_language(model: PhotoModel, language: Callable[[], object], photo: Photo) -> list[Face]:

@@ -85,8 +85,7 @@ def reconstruct_photo(model: PhotoModel, photo: Photo, quality: str) -> list[Fac
     Raises:
         FaceGPTError: if there is no such quality.
     """
-    if quality not in TEXTURE_SIZE:
-        raise FaceGPTError(f"quality is one of {', '.join(TEXTURE_SIZE)}, not '{quality}'")
+    check_quality(quality)
     faces = []
     for seen in faces_seen(model, photo, quick=quality == "fast"):
         try:
@@ -96,6 +95,12 @@ def reconstruct_photo(model: PhotoModel, photo: Photo, quality: str) -> list[Fac
         else:
             faces.append(_with_skin(model, seen, fit, quality))
     return largest_first(faces)
+
+
+def check_quality(quality: str) -> None:
+    """Raises FaceGPTError if there is no such quality."""
+    if quality not in TEXTURE_SIZE:
+        raise FaceGPTError(f"quality is one of {', '.join(TEXTURE_SIZE)}, not '{quality}'")
 
 
 def faces_seen(model: PhotoModel, photo: Photo, quick: bool = False) -> Iterator[SeenFace]:

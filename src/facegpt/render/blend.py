@@ -161,7 +161,7 @@ def blend_triangles(
 
 @njit(**INLINE)
 def _box(vertices, a, b, c, camera, width, height):
-    """Give the first and last column and row of the pixels that a triangle may cover, cut to the image."""
+    """The first and last column and row of the pixels that a triangle may cover, cut to the image."""
     x_lo, x_hi, y_lo, y_hi = width, -1, height, -1
     for v in (a, b, c):
         px = vertices[v, 0] / vertices[v, 2] * camera[0] + camera[1]

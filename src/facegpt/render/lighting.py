@@ -61,12 +61,12 @@ def lighting_from_lamps(
 
 
 def default_studio_lighting() -> Array:
-    """Give the light of pictures without a photo: a key from the upper left of the image, a fill, a rim: (9, 3)."""
+    """The light of pictures without a photo: a key from the upper left of the image, a fill, a rim: (9, 3)."""
     return lighting_from_lamps(STUDIO_LAMPS, STUDIO_AMBIENT)
 
 
 def dominant_lobe(lighting: Tensor, gloss: Tensor, roughness: Tensor) -> Lobe:
-    """Give the highlight of the strongest lamp that a diffuse light (1 or B, 9, 3) tells of, differentiable.
+    """The highlight of the strongest lamp that a diffuse light (1 or B, 9, 3) tells of, differentiable.
 
     The linear band points at that lamp (Sloan 2008, "Stupid spherical harmonics tricks", optimal linear direction) and
     its length is the lamp's strength. gloss: (1 or B,) brightness of the highlight per strength of the lamp.

@@ -90,7 +90,7 @@ def crop_for_overlay(mesh: Mesh, pose: Pose, camera: Camera, photo: Pixels) -> t
 
 
 def _box_in_photo(vertices: Array, pose: Pose, camera: Camera, margin: float) -> tuple[int, int, int, int]:
-    """Give x0 y0 x1 y1 of the projection of head-frame points widened by `margin` pixels, cut to the photo."""
+    """X0 y0 x1 y1 of the projection of head-frame points widened by `margin` pixels, cut to the photo."""
     placed = pose.apply(vertices)
     points = camera.project(placed[placed[:, 2] > 1.0])
     if len(points) == 0:

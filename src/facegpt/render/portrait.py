@@ -99,7 +99,7 @@ def draw_picture(
 
 
 def _with_plain_texture(mesh: Mesh) -> Mesh:
-    """Give each part one grey: a texture with a column per part."""
+    """Each part one grey: a texture with a column per part."""
     count = max(len(mesh.part_names), 1)
     greys = [_by_name(PLAIN_ALBEDO, name) for name in mesh.part_names] or [PLAIN_ALBEDO[""]]
     shown = np.array(greys) > 0
@@ -116,7 +116,7 @@ def _by_name(table: dict, part_name: str):
 
 
 def _linear_planes(texture: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Turn a (H, W, 3 or 4) uint8 sRGB texture into (4, H, W) linear RGB and alpha."""
+    """Linear RGB and alpha (4, H, W) of a (H, W, 3 or 4) uint8 sRGB texture."""
     table = srgb_to_linear(np.arange(256) / 255.0)
     alpha = texture[..., 3] if texture.shape[-1] == 4 else np.full(texture.shape[:2], 255, np.uint8)
     planes = [table[texture[..., k]] for k in range(3)]
@@ -187,14 +187,14 @@ def _shade_below(mesh: Mesh, opaque: NDArray, image: _Drawn, worn: Sequence[Prox
 
 
 def _strengths(mesh: Mesh, opaque: NDArray, image: _Drawn) -> Array:
-    """Give HIGHLIGHTS of the part that each drawn pixel shows: (drawn pixels, 3)."""
+    """HIGHLIGHTS of the part that each drawn pixel shows: (drawn pixels, 3)."""
     table = np.array([_by_name(HIGHLIGHTS, name) for name in mesh.part_names] or [HIGHLIGHTS[""]], np.float32)
     index = image.triangle
     return table[mesh.part[opaque[index[index >= 0]]]]
 
 
 def _highlights(strengths: Array, image: _Drawn, lighting: Array, camera: Camera) -> Array:
-    """Give the mirror-like part of the reflection of the strongest light: (H, W, 3), 0 where nothing is."""
+    """The mirror-like part of the reflection of the strongest light: (H, W, 3), 0 where nothing is."""
     index = image.triangle
     drawn = index >= 0
     strength, exponent, drawn_near = strengths.T

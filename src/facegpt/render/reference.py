@@ -35,7 +35,7 @@ class Eye:
         return points[:, :2] / depth * self.focal + self.principal
 
     def ray(self, pixel: Tensor) -> Tensor:
-        """Give the ray (x, y, 1) through the centre of flat pixels (N,): (N, 3)."""
+        """The ray (x, y, 1) through the centre of flat pixels (N,): (N, 3)."""
         place = torch.stack([pixel % self.width, pixel // self.width], 1).to(self.principal.dtype)
         slope = (place - self.principal) / self.focal
         return torch.cat([slope, torch.ones_like(slope[:, :1])], 1)
@@ -108,7 +108,7 @@ def draw_image(
 
 
 def ray_barycentric(corners: Tensor, ray: Tensor) -> Tensor:
-    """Give the barycentric coordinates (N, 3) where rays (N, 3) from the origin meet the planes of corners (N, 3, 3).
+    """The barycentric coordinates (N, 3) where rays (N, 3) from the origin meet the planes of corners (N, 3, 3).
 
     The cross product of two corners, dotted with the ray, is proportional to the third one's coordinate (Olano and
     Greer 1997). Corners are moved along the ray first, which changes nothing but keeps the digits.
@@ -120,7 +120,7 @@ def ray_barycentric(corners: Tensor, ray: Tensor) -> Tensor:
 
 
 def visible_triangles(vertices: Tensor, triangles: Tensor, eye: Eye) -> Tensor:
-    """Give the nearest triangle at each pixel centre: (H·W,) int64, -1 where none is; the lower index wins a tie."""
+    """The nearest triangle at each pixel centre: (H·W,) int64, -1 where none is; the lower index wins a tie."""
     triangle, pixel = _candidates(vertices, triangles, eye)
     corners = vertices[triangles[triangle]]
     barycentric = ray_barycentric(corners, eye.ray(pixel))
@@ -154,7 +154,7 @@ def _candidates(vertices: Tensor, triangles: Tensor, eye: Eye) -> tuple[Tensor, 
 
 
 def vertex_normals(vertices: Tensor, triangles: Tensor) -> Tensor:
-    """Give the unit mean of the area-weighted normals around each vertex: (V, 3); 0 where there is none."""
+    """The unit mean of the area-weighted normals around each vertex: (V, 3); 0 where there is none."""
     a, b, c = vertices[triangles].unbind(1)
     across = torch.linalg.cross(b - a, c - a)
     total = torch.zeros_like(vertices).index_add(0, triangles.reshape(-1), across.repeat_interleave(3, 0))
@@ -177,7 +177,7 @@ def highlight(lobe: Lobe, normal: Tensor, ray: Tensor) -> Tensor:
 
 
 def mipmap_levels(vertices: Tensor, topology: Topology, texture: Tensor, eye: Eye) -> Tensor:
-    """Give the mipmap level of each triangle (F,): the nearest to one texel per pixel; it carries no gradient."""
+    """The mipmap level of each triangle (F,): the nearest to one texel per pixel; it carries no gradient."""
     triangles = topology.triangles.long()
     texels = texture.shape[-1] * texture.shape[-2]
     texel_area = _doubled_area(topology.uv.to(vertices)[topology.uv_triangles.long()]) * texels
@@ -188,7 +188,7 @@ def mipmap_levels(vertices: Tensor, topology: Topology, texture: Tensor, eye: Ey
 
 
 def _doubled_area(corners: Tensor) -> Tensor:
-    """Give twice the area of triangles (F, 3, 2): (F,)."""
+    """Twice the area of triangles (F, 3, 2): (F,)."""
     u, w = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     return (u[:, 0] * w[:, 1] - u[:, 1] * w[:, 0]).abs()
 

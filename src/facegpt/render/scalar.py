@@ -45,19 +45,19 @@ SH_20, SH_22 = np.float32(0.31539157), np.float32(0.54627422)
 
 @njit(**INLINE)
 def smaller(a, b):
-    """Give the smaller of two numbers; min itself can't be compiled for GPUs by every numba."""
+    """The smaller of two numbers; min itself can't be compiled for GPUs by every numba."""
     return a if a < b else b
 
 
 @njit(**INLINE)
 def larger(a, b):
-    """Give the larger of two numbers; max itself can't be compiled for GPUs by every numba."""
+    """The larger of two numbers; max itself can't be compiled for GPUs by every numba."""
     return a if a > b else b
 
 
 @njit(**INLINE)
 def inverse(value):
-    """Give 1 / value, or 0 where a triangle is seen so exactly edge-on that the value vanishes."""
+    """1 / value, or 0 where a triangle is seen so exactly edge-on that the value vanishes."""
     return ONE / value if abs(value) > LEAST else ZERO
 
 
@@ -115,7 +115,7 @@ def texel_address(u, v, height, width):
 
 @njit(**INLINE)
 def nearest_level(texel_area, pixel_area, coarsest):
-    """Give the mipmap level, a whole number as float32, of a triangle with these areas in texels and in pixels.
+    """The mipmap level, a whole number as float32, of a triangle with these areas in texels and in pixels.
 
     Level k averages 4^k texels; it is taken from 2^(2k - 1) texels per pixel on.
     """
@@ -128,7 +128,7 @@ def nearest_level(texel_area, pixel_area, coarsest):
 
 @njit(**INLINE)
 def half_vector(rx, ry, lx, ly, lz):
-    """Give the unit vector half-way between the unit (lx, ly, lz) and the direction to the camera, against the ray.
+    """The unit vector half-way between the unit (lx, ly, lz) and the direction to the camera, against the ray.
 
     Then 1 / the length of the sum of both, and 1 / the length of the ray (rx, ry, 1).
     """
@@ -163,7 +163,7 @@ def project_point(x, y, z, focal, cx, cy):
 
 @njit(**INLINE)
 def signed_area(xa, ya, xb, yb, xc, yc):
-    """Give twice the area of a triangle in the image, negative where it is seen from outside."""
+    """Twice the area of a triangle in the image, negative where it is seen from outside."""
     return (xb - xa) * (yc - ya) - (xc - xa) * (yb - ya)
 
 
@@ -180,7 +180,7 @@ def facing_of(area, za, zb, zc):
 
 @njit(**INLINE)
 def edge_line(i, xi, yi, j, xj, yj):
-    """Give the line i → j as (origin x, origin y, slope x, slope y); both triangles at an edge get the same digits."""
+    """The line i → j as (origin x, origin y, slope x, slope y); both triangles at an edge get the same digits."""
     return xi if i < j else xj, yi if i < j else yj, yj - yi, xi - xj
 
 
@@ -211,7 +211,7 @@ def cover_row(py, cover):
 
 @njit(**INLINE)
 def cover_pixel(px, row):
-    """Give a number that is 0 or more where the pixel's centre is in the triangle or on its edge, and 1/z there."""
+    """A number that is 0 or more where the pixel's centre is in the triangle or on its edge, and 1/z there."""
     ax0, row_0, ax1, row_1, ax2, row_2, zx, row_z = row
     return smaller(smaller(px * ax0 + row_0, px * ax1 + row_1), px * ax2 + row_2), row_z + px * zx
 

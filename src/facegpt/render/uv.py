@@ -79,7 +79,7 @@ def _fill_atlas(placed, triangles, triangle, barycentric):
 
 @njit(**JIT)
 def _fill_margin(placed, triangles, margin, triangle, barycentric, inside):
-    """Give texels within `margin` of a triangle its nearest point; the nearest triangle wins."""
+    """Texels within `margin` of a triangle its nearest point; the nearest triangle wins."""
     height, width = triangle.shape
     distance = np.full((height, width), 1e30)
     for f in range(len(triangles)):
@@ -100,7 +100,7 @@ def _fill_margin(placed, triangles, margin, triangle, barycentric, inside):
 
 @njit(**JIT)
 def _nearest_on_segment(corners, i, j, x, y):
-    """Give the place t in 0..1 of the point of the segment nearest to (x, y), and its squared distance."""
+    """The place t in 0..1 of the point of the segment nearest to (x, y), and its squared distance."""
     ux, uy = corners[j, 0] - corners[i, 0], corners[j, 1] - corners[i, 1]
     wx, wy = x - corners[i, 0], y - corners[i, 1]
     length = ux * ux + uy * uy
@@ -109,7 +109,7 @@ def _nearest_on_segment(corners, i, j, x, y):
 
 
 def depth_map(vertices_camera: Array, triangles: NDArray[np.integer], camera: Camera) -> NDArray[np.float32]:
-    """Give the depth in mm of the nearest surface at each pixel: (H, W), infinity where nothing is."""
+    """The depth in mm of the nearest surface at each pixel: (H, W), infinity where nothing is."""
     vertices = np.ascontiguousarray(vertices_camera, np.float32)
     intrinsics = np.array([camera.focal_px, *camera.principal_px], np.float32)
     screen = np.empty_like(vertices)

@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 
 
 def cores() -> int:
-    """Tell how many processes are started unasked."""
+    """How many processes are started unasked."""
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return min(allowed or 1, MOST_WORKERS)
 

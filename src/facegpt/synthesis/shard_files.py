@@ -214,7 +214,7 @@ def write_all(
 
 
 def installed_version() -> str:
-    """Give the installed version; the package itself may not be imported from here (it imports everything)."""
+    """The installed version; the package itself may not be imported from here (it imports everything)."""
     try:
         return metadata.version("facegpt")
     except metadata.PackageNotFoundError:

@@ -56,7 +56,7 @@ def curve(values: list[float], width: int = 60) -> str:
 
 
 def summary(path: Path) -> str:
-    """Give the curves of every loss and the latest validation scores, for a terminal."""
+    """The curves of every loss and the latest validation scores, for a terminal."""
     lines = read_log(path)
     steps = [line for line in lines if "validation" not in line]
     if not steps:

@@ -160,7 +160,7 @@ class Loop:
         return {**{name: float(value.detach()) for name, value in losses.items()}, "norm": float(norm), "lr": rate}
 
     def _average_gradients(self) -> None:
-        """Give every process the mean gradient: the model runs in parts here, which DDP's own hooks don't fit."""
+        """Every process the mean gradient: the model runs in parts here, which DDP's own hooks don't fit."""
         parameters = list(self.trained.values())
         own = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
         mean = self.accelerator.reduce(torch.cat([g.flatten() for g in own]), reduction="mean")
@@ -169,7 +169,7 @@ class Loop:
             parameter.grad = torch.empty_like(parameter).copy_(piece.view_as(parameter))
 
     def _agreed(self, seconds: float) -> float:
-        """Give the first process's clock to all, since the learning rate and the end may depend on it."""
+        """The first process's clock to all, since the learning rate and the end may depend on it."""
         if self.accelerator is None:
             return seconds
         from accelerate.utils import broadcast
@@ -182,7 +182,7 @@ class Loop:
         return s.learning_rate * min((self.step + 1) / max(s.warmup, 1), 1.0) * cosine
 
     def _done(self) -> float:
-        """Tell which share of the run is done, 0..1."""
+        """Which share of the run is done, 0..1."""
         s = self.settings
         by_time = self.seconds / (60 * s.minutes) if s.minutes else 0.0
         return min(max(self.step / s.steps, by_time), 1.0)

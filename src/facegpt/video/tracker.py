@@ -230,7 +230,7 @@ class FaceTracker:
             self._reassign(frame, [track for k, track in enumerate(due) if track not in due[:k]])
 
     def _reassign(self, frame: Frame, tracks: list[Track]) -> None:
-        """Give tracks that were close to each other back to those they look like."""
+        """Tracks that were close to each other back to those they look like."""
         people = [track.person for track in tracks]
         missing = [p for p in self.people if p.number in self.lost and p not in people]
         candidates = people + missing

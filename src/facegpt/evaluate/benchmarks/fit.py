@@ -71,7 +71,7 @@ def _photo() -> NDArray[np.uint8]:
 
 
 def peak_memory_mb() -> float | None:
-    """Tell the largest resident size that this process has had, MB; None where the system does not tell.
+    """The largest resident size that this process has had, MB; None where the system does not tell.
 
     Linux counts it anew for each program in /proc; the figure of getrusage there includes whoever started it.
     """

@@ -44,7 +44,7 @@ class Race:
     both_ms: dict[str, np.ndarray]
 
     def ratio(self, name: str) -> tuple[float, float, float]:
-        """Give how many times longer than ours forward + backward take: the median of the rounds and the quartiles."""
+        """How many times longer than ours forward + backward take: the median of the rounds and the quartiles."""
         count = len(self.both_ms[name])
         low, middle, high = np.percentile(self.both_ms[name] / self.both_ms[OURS][:count], [25, 50, 75])
         return float(middle), float(low), float(high)
@@ -108,7 +108,7 @@ def table(races: list[Race]) -> str:
 
 
 def rows(races: list[Race]) -> tuple[Row, ...]:
-    """Turn races into figures; the targets are judged at 256 px, one image, one thread."""
+    """Figures of races; the targets are judged at 256 px, one image, one thread."""
     found: list[Row] = []
     for each in races:
         where = f"{each.size} px, batch {each.batch}, {each.threads} thread{'s' if each.threads > 1 else ''}"

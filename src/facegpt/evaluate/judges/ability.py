@@ -54,7 +54,7 @@ def base_of(language: Any) -> Any:
 
 
 def nll(model: Any, tokenizer: Any, text: str) -> np.ndarray:
-    """Give the negative log-likelihood of each token of a text but the first, in nats."""
+    """The negative log-likelihood of each token of a text but the first, in nats."""
     import torch
 
     ids = torch.tensor([tokenizer(text)["input_ids"]])
@@ -75,7 +75,7 @@ def base_answer(base: Any, processor: Any, text: str) -> str:
 
 
 def follow(answer: Callable[[str], str], asked: Sequence[Instruction], name: str) -> np.ndarray:
-    """Give 1 for each instruction whose answer passes its check, else 0."""
+    """1 for each instruction whose answer passes its check, else 0."""
     passed = []
     with Progress(f"instructions, {name}", len(asked)) as progress:
         for k, instruction in enumerate(asked, start=1):
@@ -85,7 +85,7 @@ def follow(answer: Callable[[str], str], asked: Sequence[Instruction], name: str
 
 
 def _interval_rows(name: str, differences: np.ndarray, unit: str) -> list[Row]:
-    """Give the 95 % interval of the mean of paired differences, by a bootstrap."""
+    """The 95 % interval of the mean of paired differences, by a bootstrap."""
     picks = np.random.default_rng(0).integers(0, len(differences), (1000, len(differences)))
     low, high = np.percentile(differences[picks].mean(1), (2.5, 97.5))
     return [

@@ -23,7 +23,7 @@ _NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "e
 
 
 def numbers_true(text: str, measures: Mapping[str, Measure]) -> bool:
-    """Tell whether every length and percentile in a text is one measured, as printed, of the measure named there."""
+    """Whether every length and percentile in a text is one measured, as printed, of the measure named there."""
     for sentence in re.split(r"(?<=[.:])\s", text):
         named = sorted((sentence.find(label(n)), n) for n in measures if label(n) in sentence)
         for match in _MM.finditer(sentence):
@@ -39,7 +39,7 @@ def numbers_true(text: str, measures: Mapping[str, Measure]) -> bool:
 
 
 def speaks_of(text: str, name: str, measures: Mapping[str, Measure], faces: int = 1) -> bool:
-    """Tell whether a text speaks of what was asked: a measure, an attribute, "expression", "unusual" and so on."""
+    """Whether a text speaks of what was asked: a measure, an attribute, "expression", "unusual" and so on."""
     lower = text.lower()
     if name == "count":
         return str(faces) in lower or (faces < len(_NUMBER_WORDS) and _NUMBER_WORDS[faces] in lower)
@@ -54,7 +54,7 @@ def speaks_of(text: str, name: str, measures: Mapping[str, Measure], faces: int 
 
 @lru_cache(maxsize=128)
 def _words_of(name: str) -> tuple[str, ...]:
-    """Give the words by which a measure or attribute is spoken of."""
+    """The words by which a measure or attribute is spoken of."""
     rows = _attributes()
     found = [label(name)]
     found += [label(measure) for measure in MEASURES_OF.get(name, ())]
@@ -80,11 +80,11 @@ def _attributes() -> dict[str, dict[str, str]]:
 
 
 def declines(text: str) -> bool:
-    """Tell whether a text says that something cannot be told from a face."""
+    """Whether a text says that something cannot be told from a face."""
     return bool(_DECLINING.search(text))
 
 
 def coverage(text: str, measures: Mapping[str, Measure]) -> float:
-    """Give the share of the five most unusual measures that a description names."""
+    """The share of the five most unusual measures that a description names."""
     five = most_unusual(measures)
     return sum(label(name) in text for name in five) / max(len(five), 1)

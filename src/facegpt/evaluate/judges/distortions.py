@@ -40,7 +40,7 @@ def box_height(points: Array) -> float:
 
 
 def rotated(turn_deg: float) -> Callable[[Picture, Array], tuple[Picture, Array]]:
-    """Turn the picture clockwise; it grows so that nothing is lost."""
+    """The picture turned clockwise; it grows so that nothing is lost."""
 
     def apply(picture: Picture, points: Array) -> tuple[Picture, Array]:
         height, width = picture.shape[:2]

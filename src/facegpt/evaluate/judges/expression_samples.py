@@ -34,7 +34,7 @@ class Sample:
 
 
 def expression(weights: dict[str, float]) -> Array:
-    """Turn {"mouthSmile": 1, "jawOpen": 0.4} into weights (52,); a name without its side means both."""
+    """Weights (52,) of {"mouthSmile": 1, "jawOpen": 0.4}; a name without its side means both."""
     values = np.zeros(len(ARKIT_NAMES), np.float32)
     for name, weight in weights.items():
         sides = [name] if name in ARKIT_NAMES else [f"{name}Left", f"{name}Right"]

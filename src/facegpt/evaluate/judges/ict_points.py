@@ -28,7 +28,7 @@ _DIVERGED = 3.0
 
 
 def points_on_ict(model: MorphableModel, ict: IctHead, name: str = "dense") -> LandmarkEmbedding:
-    """Give the points of an embedding of `model` on ICT's surface: corners are ICT's vertices."""
+    """The points of an embedding of `model` on ICT's surface: corners are ICT's vertices."""
     triangles = ict.triangles_of("face", "head_neck", "eye_socket_L", "eye_socket_R")
     surface = Surface(ict.mean, triangles)
     places = _bent(model, surface, ict.mean[ict.landmark_vertices], name)

@@ -41,7 +41,7 @@ class Shapes(NamedTuple):
 
 
 def face_region(model: MorphableModel) -> NDArray[np.int64]:
-    """Give the skin vertices within 95 mm of the mean head's nose tip."""
+    """The skin vertices within 95 mm of the mean head's nose tip."""
     skin = np.unique(model.triangles[model.part == model.part_names.index("skin")])
     nose_tip = model.embedding("ibug68")(model.mean_vertices)[30]
     return skin[within_radius(model.mean_vertices[skin], nose_tip)]
@@ -62,7 +62,7 @@ def points68_px(model: MorphableModel, params: FaceParams) -> Array:
 
 
 def region_error_mm(model: MorphableModel, found: FaceParams, truth: FaceParams) -> dict[str, float]:
-    """Give the mean distance of corresponding points, expression included, after one similarity over the face."""
+    """The mean distance of corresponding points, expression included, after one similarity over the face."""
     points = model.embedding("dense")
     guess, real = (without_irises(points(head_vertices(model, params))) for params in (found, truth))
     regions = region_rows(len(real))
@@ -73,7 +73,7 @@ def region_error_mm(model: MorphableModel, found: FaceParams, truth: FaceParams)
 
 
 def turn_deg(model: MorphableModel, found: FaceParams, truth: FaceParams) -> float:
-    """Give the angle between the two faces as the camera sees them; a turned neck counts like a turned pose."""
+    """The angle between the two faces as the camera sees them; a turned neck counts like a turned pose."""
     points = model.embedding("mediapipe478")
     placed = [params.pose.apply(points(head_vertices(model, params))) for params in (found, truth)]
     return angle_between_deg(similarity_transform(*placed)[1], np.eye(3))

@@ -59,13 +59,13 @@ def _describe(chips: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def distances(photos: Array, heads: Array) -> NDArray[np.float64]:
-    """Give the distance of each photo (N, 128) to each head (M, 2, 128), the mean over its views: (N, M)."""
+    """The distance of each photo (N, 128) to each head (M, 2, 128), the mean over its views: (N, M)."""
     gaps = np.asarray(photos)[:, None, None] - np.asarray(heads)[None]
     return np.linalg.norm(gaps, axis=3).mean(2)
 
 
 def verification_auc(gaps: Array, person: NDArray[np.integer], picks: NDArray[np.intp] | None = None) -> float:
-    """Give the chance that a photo is nearer to its own head than a photo to another person's; gaps (N, N)."""
+    """The chance that a photo is nearer to its own head than a photo to another person's; gaps (N, N)."""
     if picks is not None:
         gaps, person = gaps[np.ix_(picks, picks)], person[picks]
     own = np.sort(np.diag(gaps))
@@ -75,7 +75,7 @@ def verification_auc(gaps: Array, person: NDArray[np.integer], picks: NDArray[np
 
 
 def likeness_rows(photos: Array, heads: dict[str, Array], person: NDArray[np.integer], against: str) -> list[Row]:
-    """Give the AUC of each kind of head, and the interval of its gain over that named `against`."""
+    """The AUC of each kind of head, and the interval of its gain over that named `against`."""
     gaps = {name: distances(photos, own) for name, own in heads.items()}
     rows = []
     for name, own in gaps.items():

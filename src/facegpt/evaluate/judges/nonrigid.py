@@ -86,7 +86,7 @@ def _added(left, right: Array, design, weight: Array, aims: Array):  # type: ign
 
 
 def _incidence(triangles: NDArray[np.integer], count: int) -> sparse.csr_matrix:
-    """Give the matrix (edges, N) with 1 and -1 at the ends of each edge."""
+    """The matrix (edges, N) with 1 and -1 at the ends of each edge."""
     ends = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
     ends = np.unique(np.sort(ends, axis=1), axis=0)
     row = np.repeat(np.arange(len(ends)), 2)
@@ -94,7 +94,7 @@ def _incidence(triangles: NDArray[np.integer], count: int) -> sparse.csr_matrix:
 
 
 def _design(vertices: Array) -> sparse.csr_matrix:
-    """Give the matrix (N, 4 N) that takes stacked maps (4 N, 3) to moved vertices."""
+    """The matrix (N, 4 N) that takes stacked maps (4 N, 3) to moved vertices."""
     count = len(vertices)
     values = np.concatenate([vertices, np.ones((count, 1))], 1).ravel()
     return sparse.csr_matrix((values, np.arange(4 * count), np.arange(0, 4 * count + 1, 4)), (count, 4 * count))

@@ -14,7 +14,7 @@ _DRAWS = 1000
 
 
 def interval(name: str, statistic: Callable[[NDArray[np.intp]], float], count: int, unit: str) -> list[Row]:
-    """Give the 95 % interval of a statistic of `count` photos; it is asked for the value over any list of them."""
+    """The 95 % interval of a statistic of `count` photos; it is asked for the value over any list of them."""
     rng = np.random.default_rng(0)
     low, high = np.nanpercentile([statistic(rng.integers(0, count, count)) for _ in range(_DRAWS)], (2.5, 97.5))
     return [
@@ -24,7 +24,7 @@ def interval(name: str, statistic: Callable[[NDArray[np.intp]], float], count: i
 
 
 def mean_of_picks(values: Array) -> Callable[[NDArray[np.intp]], float]:
-    """Give the statistic "mean of the values (N,)" for `interval`; values that are not numbers are left out."""
+    """The statistic "mean of the values (N,)" for `interval`; values that are not numbers are left out."""
     return lambda picks: float(np.nanmean(np.asarray(values)[picks]))
 
 

@@ -52,7 +52,7 @@ class Patch:
 
 
 def penetration_mm(points: Array, vertices: Array, patch: Patch, deepest_mm: float) -> NDArray[np.float64]:
-    """Give how deep points (N, 3) are behind a patch of vertices (V, 3): (N,) mm, 0 for those in front.
+    """How deep points (N, 3) are behind a patch of vertices (V, 3): (N,) mm, 0 for those in front.
 
     Also 0 where the closest point is on the patch's border, or further away than `deepest_mm`. The side is told by
     pseudo-normals, which is exact at edges and corners too (Bærentzen and Aanæs 2005).

@@ -110,7 +110,7 @@ def load_pair(folder: Path | None, longest: int) -> Pair:
 
 
 def ask(questions: Sequence[Question], answer: Answerer, file: Path, name: str, weights: str) -> list[str]:
-    """Give the answers, in order; those that `file` holds from an earlier, stopped run of the same model are taken.
+    """The answers, in order; those that `file` holds from an earlier, stopped run of the same model are taken.
 
     Args:
         questions: what is asked.
@@ -144,7 +144,7 @@ def _key(question: Question, weights: str) -> str:
 
 
 def _kept(file: Path, keys: Sequence[str]) -> list[dict[str, Any]]:
-    """Give the answers at the start of a file that are answers to these questions; a broken last line is none."""
+    """The answers at the start of a file that are answers to these questions; a broken last line is none."""
     done: list[dict[str, Any]] = []
     lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
     for line, key in zip(lines, keys, strict=False):

@@ -20,7 +20,7 @@ _ALIGNING = 1500
 def scan_to_mesh_mm(
     scan: Array, mesh: Surface, scan_marks: Array, mesh_marks: Array, *, scale: bool, steps: int = 25
 ) -> NDArray[np.float64]:
-    """Give the distance (N,) mm of scan points (N, 3) to a mesh, after the mesh has been aligned to the scan.
+    """The distance (N,) mm of scan points (N, 3) to a mesh, after the mesh has been aligned to the scan.
 
     The marks (M, 3) are corresponding points of both and start the alignment. With `scale` False the mesh keeps its
     size: the metric error. Distances are in the scan's millimetres.

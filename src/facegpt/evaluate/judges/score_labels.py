@@ -73,7 +73,7 @@ class Population:
         )
 
     def z(self, shown: Shown) -> Array:
-        """Give the attributes (K,) in SDs of this population."""
+        """The attributes (K,) in SDs of this population."""
         return (shown.readings - self.mean) / self.sd
 
 
@@ -111,7 +111,7 @@ class Case:
     before: Shown | None = None
 
     def moved(self) -> Array:
-        """Give z (K,), or its change in an edit."""
+        """Z (K,), or its change in an edit."""
         z = self.people.z(self.shown)
         return z if self.before is None else z - self.people.z(self.before)
 
@@ -140,7 +140,7 @@ def table() -> dict[str, dict[str, str]]:
 
 
 def is_headline(name: str) -> bool:
-    """Tell whether an attribute is in the headline: core, and shown by the shape, or the lightness of the skin."""
+    """Whether an attribute is in the headline: core, and shown by the shape, or the lightness of the skin."""
     row = table()[name]
     return row["tier"] == "core" and (row["carrier"] == "shape" or name == "skin_lightness")
 
@@ -243,7 +243,7 @@ def _unit_right(asked: float, seen: float, worn: float) -> bool:
 
 
 def _pair(name: str, among: Any) -> str:
-    """Give the stem of a unit whose other side is named as well, else its own name."""
+    """The stem of a unit whose other side is named as well, else its own name."""
     for side, other in (("Left", "Right"), ("Right", "Left")):
         if name.endswith(side) and name[: -len(side)] + other in among:
             return name[: -len(side)]
@@ -273,7 +273,7 @@ def _kept(case: Case) -> list[Point]:
 
 
 def unasked_changes(case: Case) -> dict[str, float]:
-    """Give |change| of an edit in SDs: of every measure and core attribute neither asked for nor tied to what is."""
+    """|change| of an edit in SDs: of every measure and core attribute neither asked for nor tied to what is."""
     assert case.before is not None
     named = {*case.labels.get("attributes", {}), *case.labels.get("not", {})}
     measures = set(case.labels.get("mm", {}))
@@ -298,7 +298,7 @@ def unasked_changes(case: Case) -> dict[str, float]:
 
 
 def tied_to(named: set[str]) -> set[str]:
-    """Give the attributes named and those that may move with them."""
+    """The attributes named and those that may move with them."""
     free = set(named)
     for whole, parts in TIED_ATTRIBUTES.items():
         if whole in named:

@@ -30,7 +30,7 @@ _FLOOR, _UNSEEN = 8.0, 1e-5
 
 
 def skin_by_colour(photo: Array, covers: Sequence[Mask], window: Mask) -> Mask | None:
-    """Tell where skin is inside `window` (S, S), from the photo (S, S, 3) of levels 0..255 and where heads are drawn.
+    """Where skin is inside `window` (S, S), from the photo (S, S, 3) of levels 0..255 and where heads are drawn.
 
     None where too little is sure.
     """
@@ -45,7 +45,7 @@ def skin_by_colour(photo: Array, covers: Sequence[Mask], window: Mask) -> Mask |
 
 
 def colour_cells(photo: Array) -> NDArray[np.intp]:
-    """Give each pixel's cell (S, S, 3) by lightness and two opponent colours, all of the logs of its levels."""
+    """Cell (S, S, 3) of each pixel by lightness and two opponent colours, all of the logs of its levels."""
     log = np.log(np.asarray(photo, np.float64) + _FLOOR)
     red, green, blue = np.moveaxis(log, -1, 0)
     axes = np.stack([log.mean(-1), red - green, (red + green) / 2 - blue], -1)
@@ -59,7 +59,7 @@ def overlap(cover: Mask, truth: Mask) -> float:
 
 
 def _log_share(cells: NDArray[np.intp], where: Mask) -> NDArray[np.float64]:
-    """Give the log of how common each pixel's colour (S, S) is among those of `where`."""
+    """The log of how common each pixel's colour (S, S) is among those of `where`."""
     counts = np.zeros((_CELLS,) * 3)
     np.add.at(counts, tuple(cells[where].T), 1.0)
     share = gaussian_filter(counts, _SMEARED, mode="constant") / where.sum()

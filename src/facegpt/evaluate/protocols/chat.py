@@ -87,7 +87,7 @@ def talk_all(model: FaceGPT, heads: Heads, prior: Prior, records: Sequence[Recor
 
 
 def given_heads(model: FaceGPT, prior: Prior, record: Record, seed: int) -> tuple[Face, ...]:
-    """Give the heads that come with a sentence: one for a photo or an earlier head, n for a photo of n."""
+    """The heads that come with a sentence: one for a photo or an earlier head, n for a photo of n."""
     given = record.input
     count = int(given.get("faces", 1 if given or record.task == "describe" else 0))
     most = min(len(prior.women), len(prior.men))

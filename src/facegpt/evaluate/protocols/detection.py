@@ -96,7 +96,7 @@ def recall_table(
 
 
 def rows(scores: Sequence[Score], with_targets: bool = True) -> list[Row]:
-    """Turn one detector's scores into rows: recall, error and false faces of each distortion, and recall by group."""
+    """Rows of one detector's scores: recall, error and false faces of each distortion, and recall by group."""
     out = []
     for one in scores:
         name = f"{one.distortion.group} {one.distortion.name}"

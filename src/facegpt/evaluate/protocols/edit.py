@@ -87,7 +87,7 @@ def wearing(params: FaceParams, given: dict) -> FaceParams:
 
 
 def own_rows(scored: Sequence[Scored]) -> list[Row]:
-    """Give the rows about one system."""
+    """The rows about one system."""
     rows = [
         figure(name, share(shares(scored, mask)), "share")
         for name, mask in (
@@ -109,7 +109,7 @@ def own_rows(scored: Sequence[Scored]) -> list[Row]:
 
 
 def versus_rows(ours: Sequence[Scored], theirs: Sequence[Scored], name: str) -> list[Row]:
-    """Give a rival's main figures, and by how much the language model is ahead (paired)."""
+    """A rival's main figures, and by how much the language model is ahead (paired)."""
     rows = []
     for label, mask in (("asked changes of shape and skin made", headline), ("all labels right", lambda r, p: True)):
         rows += ahead_rows(name, label, shares(ours, mask), shares(theirs, mask))

@@ -126,7 +126,7 @@ def measure(anatomy: Anatomy, identities: Array, samples: list[Sample]) -> dict[
 
 
 def bare_eye_mm2(anatomy: Anatomy, identities: Array, samples: list[Sample]) -> NDArray[np.float64]:
-    """Give how much of both eyeballs is seen from straight ahead: (P, S) mm²."""
+    """How much of both eyeballs is seen from straight ahead: (P, S) mm²."""
     skin = anatomy.skin[np.isin(anatomy.skin, np.concatenate([np.r_[lids] for lids in anatomy.lids])).any(1)]
     found = np.zeros((len(identities), len(samples)))
     for p, s, vertices, centres in _heads(anatomy.head, identities, samples):
@@ -136,7 +136,7 @@ def bare_eye_mm2(anatomy: Anatomy, identities: Array, samples: list[Sample]) -> 
 
 
 def _heads(head: MakeHumanHead, identities: Array, samples: list[Sample]) -> Iterator[tuple[int, int, Array, Array]]:
-    """Give person, sample, vertices (V, 3) and the centres of the eyeballs (2, 3) of every head."""
+    """Person, sample, vertices (V, 3) and the centres of the eyeballs (2, 3) of every head."""
     joints = torch.zeros(1, head.sizes.joints, 3)
     for p, identity in enumerate(identities):
         z = torch.as_tensor(np.asarray(identity, np.float32))[None]

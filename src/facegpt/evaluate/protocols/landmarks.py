@@ -98,7 +98,7 @@ def studio_faces(count: int) -> Iterator[Seen | None]:
 
 
 def residuals_mm(faces: list[Seen], found: Callable[[Seen], Array], truth: Callable[[Seen], Array]) -> Array:
-    """Give found minus true points (S, L, 2) in mm; both are functions of a face to (L, 2) px."""
+    """Found minus true points (S, L, 2) in mm; both are functions of a face to (L, 2) px."""
     return np.stack([(found(f) - truth(f)) / f.px_per_mm[:SURFACE].mean() for f in faces])
 
 
@@ -109,7 +109,7 @@ def compare(
     truth: Callable[[Seen], Array],
     offset: bool,
 ) -> tuple[Array, Array]:
-    """Give the errors (S, L) in mm of network and detector; with `offset` a constant offset is taken off both."""
+    """The errors (S, L) in mm of network and detector; with `offset` a constant offset is taken off both."""
     rotations = np.stack([f.rotation for f in faces])
     out = []
     for found in (network, detector):
@@ -147,7 +147,7 @@ def error_rows(name: str, faces: list[Seen], offset: bool) -> list[Row]:
 
 
 def pair(name: str, ours: Array, raw: Array) -> list[Row]:
-    """Give the mean error of the network and its ratio to MediaPipe's."""
+    """The mean error of the network and its ratio to MediaPipe's."""
     return [
         figure(f"{name}: network", ours.mean(), "mm"),
         figure(f"{name}: over MediaPipe's {raw.mean():.2f} mm", ours.mean() / raw.mean(), "ratio"),
@@ -155,7 +155,7 @@ def pair(name: str, ours: Array, raw: Array) -> list[Row]:
 
 
 def sigma_rows(name: str, faces: list[Seen], offset: bool) -> list[Row]:
-    """Tell the network's points that MediaPipe lacks, and whether its SDs are right."""
+    """The network's points that MediaPipe lacks, and whether its SDs are right."""
     residual = residuals_mm(faces, lambda f: f.dense.points_px, lambda f: f.truth_px)
     if offset:
         residual = without_offset(residual, np.stack([f.rotation for f in faces]))

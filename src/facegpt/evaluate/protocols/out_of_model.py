@@ -111,7 +111,7 @@ def make_missing(count: int, workers: int | None = None) -> Path:
 
 
 def sample_folder() -> Path:
-    """Tell where the made photos are kept."""
+    """Where the made photos are kept."""
     return cache_folder() / f"out_of_model_v{VERSION}"
 
 
@@ -134,7 +134,7 @@ class Score:
 
 
 def annotated_px(sample: Sample) -> Array:
-    """Give the 68 points where annotators of photos put them (68, 2) px: off ICT's own vertices by some mm each."""
+    """The 68 points where annotators of photos put them (68, 2) px: off ICT's own vertices by some mm each."""
     with asset_path("ibug68_convention.csv").open(newline="", encoding="utf-8") as file:
         moved = np.array([[float(row[f"d{axis}_mm"]) for axis in "xyz"] for row in csv.DictReader(file)])
     moved[17:27] = 0.0  # the brows were painted where they are
@@ -178,7 +178,7 @@ def score(sample: Sample, model: MorphableModel, params: FaceParams, detector68_
 
 
 def share(scores: list[Score], picks: NDArray[np.intp] | None = None, kind: int = 0) -> float:
-    """Give the share of the deviation from the mean head that is recovered; kind 0: after similarity, 1: metric."""
+    """The share of the deviation from the mean head that is recovered; kind 0: after similarity, 1: metric."""
     chosen = scores if picks is None else [scores[k] for k in picks]
     return float(1 - np.mean([s.fit[kind] for s in chosen]) / np.mean([s.mean[kind] for s in chosen]))
 
@@ -214,7 +214,7 @@ def rows(scores: list[Score], quality: str) -> list[Row]:
 
 
 def gain_rows(ours: list[Score], other: list[Score], quality: str) -> list[Row]:
-    """Tell what the network adds to MediaPipe's points, photo by photo."""
+    """What the network adds to MediaPipe's points, photo by photo."""
     front = [k for k, s in enumerate(ours) if abs(s.yaw_deg) < 30]
     a, b = ([group[k] for k in front] for group in (ours, other))
     shares, nme = f"{quality}: share gained by the network, |yaw| < 30°", f"{quality}: NME changed by the network"

@@ -106,7 +106,7 @@ def with_model_skin(face: Face) -> NDArray[np.uint8]:
 
 
 def apart_percent(one: Face, other: Face) -> float:
-    """Give the mean distance of two heads' 468 points in a photo, % of that of the eyes' outer corners, unturned."""
+    """The mean distance of two heads' 468 points in a photo, % of that of the eyes' outer corners, unturned."""
     gap = np.linalg.norm(one.landmarks("mediapipe478") - other.landmarks("mediapipe478"), axis=1)[:SURFACE].mean()
     corners = one.landmarks("ibug68", "head")[[36, 45]]
     depth = one.params.pose.apply(corners)[:, 2].mean()
@@ -130,12 +130,12 @@ def colour_ious(image: NDArray[np.uint8], points: Array, faces: dict[str, Face])
 
 
 def box_side_px(points: Array) -> float:
-    """Give √(w h) of the box around the 468 skin points, pixels: what errors are divided by."""
+    """√(w h) of the box around the 468 skin points, pixels: what errors are divided by."""
     return float(np.sqrt(np.prod(np.ptp(np.asarray(points)[:SURFACE, :2], axis=0))))
 
 
 def wide_crop(points: Array) -> Array:
-    """Give the affine map (2, 3) from a photo's pixels to those of a crop with room around the face, upright."""
+    """The affine map (2, 3) from a photo's pixels to those of a crop with room around the face, upright."""
     window = crop_window(np.asarray(points))
     scale = WIDE_PX / (window.side * WIDER)
     cosine, sine = scale * np.cos(window.roll_rad), scale * np.sin(window.roll_rad)
@@ -186,7 +186,7 @@ def _whole(cells: Array, dense: DensePoints) -> Array:
 
 
 def skin_of(dense: DensePoints) -> Array:
-    """Give the belief that a pixel of the crop shows skin (crop_px, crop_px)."""
+    """The belief that a pixel of the crop shows skin (crop_px, crop_px)."""
     return _whole(dense.parts[..., 1], dense)
 
 
@@ -224,7 +224,7 @@ def rows(compared: Sequence[Compared]) -> list[Row]:
 
 
 def identify(job: tuple[str, int]) -> str:
-    """Tell a photo by its content."""
+    """Name of a photo by its content."""
     return f"{job} {sha256_of(optional_data() / job[0])}"
 
 

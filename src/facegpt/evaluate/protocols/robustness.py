@@ -106,7 +106,7 @@ def closest(detections: Sequence[Detection], truth: Array) -> Detection | None:
 
 
 def size_of(points: Array) -> float:
-    """Give the RMS distance of points (P, 2+) from their middle, pixels: what turning leaves alone."""
+    """The RMS distance of points (P, 2+) from their middle, pixels: what turning leaves alone."""
     return float(np.sqrt(np.asarray(points)[:SURFACE, :2].var(0).sum()))
 
 

@@ -135,7 +135,7 @@ def studied(seen: StudioPicture, fit: Fit, clear: bool, signs: dict[str, list[fl
 
 
 def share_rows(own: list[Studied], name: str, wanted: float | None) -> list[Row]:
-    """Give the recovered share of faces by yaw, and of those with nothing before them: one minus error over deviation.
+    """The recovered share of faces by yaw, and of those with nothing before them: one minus error over deviation.
 
     wanted: of faces turned by less than 30°.
     """

@@ -91,7 +91,7 @@ def _imagine_one(heads: Heads, prior: Prior, reader: Reader, record: Record, see
 
 
 def mean_params(heads: Heads) -> FaceParams:
-    """Give the head of the prior's mean, at rest, with the hair of no one."""
+    """The head of the prior's mean, at rest, with the hair of no one."""
     params = heads.imagine(heads.model, open_request(), 0)
     zero = {name: np.zeros_like(getattr(params, name)) for name in ("identity", "expression", "joints", "albedo")}
     return params.replace(**zero)
@@ -111,7 +111,7 @@ def of_kind(*kinds: str) -> Mask:
 
 
 def own_rows(scored: Sequence[Scored]) -> list[Row]:
-    """Give the rows about the language model alone."""
+    """The rows about the language model alone."""
     rows = with_interval("attributes right", shares(scored, headline), 0.85)
     rows += with_interval("sentences with 2 or more attributes: all right", all_right(scored, headline, 2), 0.70)
     for category, group in by_group(scored, lambda record: record.category).items():
@@ -140,7 +140,7 @@ def own_rows(scored: Sequence[Scored]) -> list[Row]:
 
 
 def _by_part(scored: Sequence[Scored]) -> dict[str, float]:
-    """Give the share right by the part of the face, for the headline and for what is shown by texture or hair."""
+    """The share right by the part of the face, for the headline and for what is shown by texture or hair."""
 
     def counting(test: Callable[[dict[str, str], str], bool]) -> float:
         return share(shares(scored, lambda r, p: p.kind == "attribute" and test(table()[p.name], p.name)))
@@ -190,7 +190,7 @@ COMPARED: tuple[tuple[str, Callable[[Sequence[Scored]], np.ndarray], dict[str, f
 
 
 def versus_rows(ours: Sequence[Scored], others: dict[str, list[Scored]]) -> list[Row]:
-    """Give each rival's main figures, and by how much the language model is ahead (paired)."""
+    """Each rival's main figures, and by how much the language model is ahead (paired)."""
     rows = []
     for name, theirs in others.items():
         for label, measure, targets in COMPARED:
@@ -223,7 +223,7 @@ def spread_rows(heads: Heads, prior: Prior, scored: Sequence[Scored]) -> list[Ro
 
 
 def unnamed_drift(scored: Sequence[Scored]) -> float:
-    """Give the RMS over sentences and open attributes of how far the words move them from where the prior has them.
+    """The RMS over sentences and open attributes of how far the words move them from where the prior has them.
 
     Each seed's head is compared with the head that the same seed gives for words that say nothing but the sex. With S
     seeds the square of a mean is too large by the variance divided by S: that is taken off.
@@ -244,7 +244,7 @@ def unnamed_drift(scored: Sequence[Scored]) -> float:
 
 
 def _distance(heads: Heads, identities: Sequence[Any]) -> float:
-    """Give the mean over pairs of the RMS distance of vertices of heads at rest, mm."""
+    """The mean over pairs of the RMS distance of vertices of heads at rest, mm."""
     rest = [heads.model.neutral_vertices(np.asarray(z, np.float32)) for z in identities[:40]]
     pairs = [np.sqrt(np.square(a - b).sum(-1).mean()) for a, b in combinations(rest, 2)]
     return float(np.mean(pairs)) if pairs else float("nan")

@@ -68,7 +68,7 @@ def request_of(
 
 
 def last_text(messages: Any) -> str:
-    """Give the text of the last message of a conversation, or a text itself."""
+    """The text of the last message of a conversation, or a text itself."""
     content = messages if isinstance(messages, str) else messages[-1]["content"]
     return content if isinstance(content, str) else " ".join(p["text"] for p in content if p["type"] == "text")
 
@@ -161,7 +161,7 @@ class NearestCaption:
 
 
 def reading_of(target: Target, is_edit: bool) -> RivalReading:
-    """Turn a target back into a reading."""
+    """The reading that a target stands for."""
     degrees = {n: float(target.attribute_mean[k]) for k, n in enumerate(ATTRIBUTES) if target.attribute_mask[k]}
     sides = {n: int(target.attribute_excluded[k]) for k, n in enumerate(ATTRIBUTES) if target.attribute_excluded[k]}
     low, high = (float(years) for years in target.age_years)

@@ -28,7 +28,7 @@ _CENTURY = 100.0
 
 
 def targets_of(target: Target) -> Array:
-    """Give what the head is to say of one text, (OUTPUTS,): degrees, sex, age (named, from, to), emotion, units."""
+    """What the head is to say of one text, (OUTPUTS,): degrees, sex, age (named, from, to), emotion, units."""
     out = np.zeros(OUTPUTS)
     out[:K] = target.attribute_mean * target.attribute_mask
     out[_MAN] = target.sex
@@ -65,7 +65,7 @@ class Linear:
         return standard @ self.weights[:-1] + self.weights[-1]
 
     def reading(self, out: Array, is_edit: bool) -> RivalReading:
-        """Turn one prediction (OUTPUTS,) into a reading."""
+        """The reading of one prediction (OUTPUTS,)."""
         degrees = {name: float(out[k]) for k, name in enumerate(ATTRIBUTES) if abs(out[k]) >= self.least[0]}
         degrees = {name: float(np.sign(degree) * max(abs(degree), 1.0)) for name, degree in degrees.items()}
         sexed, aged = abs(out[_MAN]) >= self.least[1] and not is_edit, out[_AGE] >= self.least[2] and not is_edit
@@ -112,7 +112,7 @@ class LinearHead:
 
 
 def pooled_states(base: Any, tokenizer: Any, texts: Sequence[str]) -> Array:
-    """Give the mean (B, D) of the last hidden states over each text, without its first token (an attention sink)."""
+    """The mean (B, D) of the last hidden states over each text, without its first token (an attention sink)."""
     import torch
 
     rows = []

@@ -14,7 +14,7 @@ log = logging.getLogger("facegpt")
 
 
 def rivals_of(ours: Any) -> Iterator[Any]:
-    """Give every rival of a language model that can be built here; the others are left out with a warning.
+    """Every rival of a language model that can be built here; the others are left out with a warning.
 
     Each has a `name` and reads as a language model does.
     """

@@ -42,7 +42,7 @@ class Reader(Protocol):
     """Reads a text into a request: the language model or a rival."""
 
     def read(self, text: Any, face: Any = None, is_edit: bool = False) -> Any:
-        """Give a reading with `request`."""
+        """A reading with `request`."""
         ...
 
 
@@ -69,7 +69,7 @@ class Heads:
 
 
 def default_heads() -> Heads:
-    """Give the default head and the product's decoder."""
+    """The default head and the product's decoder."""
     from facegpt.describe.attribute_readings import read_attributes, read_face
     from facegpt.generate.request_to_head import edit_params, imagine_params
     from facegpt.morphable.makehuman import head as makehuman
@@ -106,7 +106,7 @@ class Prior:
         return {"F": Population.of(women), "M": Population.of(men), "": Population.of(women + men)}
 
     def usual(self, heads: Heads, sex: str, seeds: tuple[int, ...]) -> list[Shown]:
-        """Give the heads of some seeds for words that say nothing but the sex ("F", "M" or "")."""
+        """The heads of some seeds for words that say nothing but the sex ("F", "M" or "")."""
         if (sex, seeds) not in self._usual:
             request = HeadRequest(**{**vars(open_request()), "man": {"F": 0.0, "M": 1.0}.get(sex, 0.5)})
             params = [heads.imagine(heads.model, request, seed) for seed in seeds]
@@ -114,7 +114,7 @@ class Prior:
         return self._usual[sex, seeds]
 
     def inputs(self, seeds: Iterable[int]) -> list[FaceParams]:
-        """Give the heads that are edited and described: one a seed, women and men in turn."""
+        """The heads that are edited and described: one a seed, women and men in turn."""
         return [(self.women if seed % 2 == 0 else self.men)[seed][0] for seed in seeds]
 
 
@@ -195,7 +195,7 @@ Mask = Callable[[Record, Point], bool]
 
 
 def shares(scored: Sequence[Scored], counts: Mask) -> np.ndarray:
-    """Give (sentences, 2): sum of right and of counted labels, a label's score being its share of seeds."""
+    """(sentences, 2): sum of right and of counted labels, a label's score being its share of seeds."""
     rows = []
     for each in scored:
         flat = [point.right for points in each.points for point in points if counts(each.record, point)]
@@ -205,7 +205,7 @@ def shares(scored: Sequence[Scored], counts: Mask) -> np.ndarray:
 
 
 def all_right(scored: Sequence[Scored], counts: Mask, at_least: int = 1) -> np.ndarray:
-    """Give (sentences, 2): the share of seeds that get all counted labels right, and 1; (0, 0) where too few count."""
+    """(sentences, 2): the share of seeds that get all counted labels right, and 1; (0, 0) where too few count."""
     rows = []
     for each in scored:
         verdicts = [[p.right for p in points if counts(each.record, p)] for points in each.points]
@@ -215,13 +215,13 @@ def all_right(scored: Sequence[Scored], counts: Mask, at_least: int = 1) -> np.n
 
 
 def share(table: np.ndarray) -> float:
-    """Give the share of right labels; NaN where none counts."""
+    """The share of right labels; NaN where none counts."""
     right, counted = table.sum(0) if len(table) else (0.0, 0.0)
     return float(right / counted) if counted else float("nan")
 
 
 def interval(table: np.ndarray, other: np.ndarray | None = None, resamples: int = RESAMPLES) -> tuple[float, float]:
-    """Give the 95 % interval of a share, or of its difference to `other`, by a bootstrap over sentences (paired)."""
+    """The 95 % interval of a share, or of its difference to `other`, by a bootstrap over sentences (paired)."""
     kept = table[:, 1] > 0
     table, other = table[kept], None if other is None else other[kept]
     if len(table) == 0:
@@ -240,7 +240,7 @@ def _resampled(table: np.ndarray, picks: np.ndarray) -> np.ndarray:
 
 
 def with_interval(name: str, table: np.ndarray, target: float | None = None) -> list[Row]:
-    """Give the rows of a share and of its 95 % interval."""
+    """The rows of a share and of its 95 % interval."""
     low, high = interval(table)
     return [
         figure(name, share(table), "share", at_least=target),
@@ -250,7 +250,7 @@ def with_interval(name: str, table: np.ndarray, target: float | None = None) -> 
 
 
 def ahead_rows(name: str, label: str, ours: np.ndarray, theirs: np.ndarray, target: float | None = None) -> list[Row]:
-    """Give a rival's share, and by how much ours is ahead of it (paired), with the 95 % interval."""
+    """A rival's share, and by how much ours is ahead of it (paired), with the 95 % interval."""
     low, high = interval(ours, theirs)
     return [
         figure(f"{name}: {label}", share(theirs), "share"),
@@ -261,7 +261,7 @@ def ahead_rows(name: str, label: str, ours: np.ndarray, theirs: np.ndarray, targ
 
 
 def spearman(pairs: Sequence[tuple[float, float]]) -> float:
-    """Give the rank correlation of (asked, seen) pairs; NaN for fewer than three."""
+    """The rank correlation of (asked, seen) pairs; NaN for fewer than three."""
     from scipy.stats import spearmanr
 
     known = [(a, s) for a, s in pairs if np.isfinite(a) and np.isfinite(s)]

@@ -41,7 +41,7 @@ def read_questions(folder: Path) -> list[Question]:
 
 
 def same_words(first: str, second: str) -> float:
-    """Give the share of two answers' words that stand in both in the same order; two empty ones are the same."""
+    """The share of two answers' words that stand in both in the same order; two empty ones are the same."""
     return difflib.SequenceMatcher(None, first.split(), second.split(), autojunk=False).ratio()
 
 

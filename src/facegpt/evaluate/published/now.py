@@ -91,7 +91,7 @@ def crop_scan(scan: Array, marks: Array) -> Array:
 
 
 def distances(scan: Array, marks: Array, surface: Surface, own_marks: Array) -> tuple[Array, Array]:
-    """Give the scan's distances in mm to a neutral head: after similarity, and after rigid alignment."""
+    """The scan's distances in mm to a neutral head: after similarity, and after rigid alignment."""
     cropped = crop_scan(scan, marks)
     similar, metric = (scan_to_mesh_mm(cropped, surface, marks, own_marks, scale=scale) for scale in (True, False))
     return similar, metric

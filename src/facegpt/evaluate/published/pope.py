@@ -60,7 +60,7 @@ def says_yes(answer: str) -> bool:
 
 
 def scores(yes: Answers, truth: Answers) -> dict[str, float]:
-    """Give accuracy, precision, recall, F1 of "yes" and the share of yes; a share of nothing is 0.
+    """Accuracy, precision, recall, F1 of "yes" and the share of yes; a share of nothing is 0.
 
     Args:
         yes: (N,) what was answered.
@@ -93,7 +93,7 @@ def table(kinds: Sequence[str], base: Answers, ours: Answers, truth: Answers) ->
 
 
 def _gain(score: str, base: Answers, ours: Answers, truth: Answers) -> Callable[[NDArray[np.intp]], float]:
-    """Give the statistic "how much more ours scores" over any list of questions."""
+    """The statistic "how much more ours scores" over any list of questions."""
     return lambda picks: scores(ours[picks], truth[picks])[score] - scores(base[picks], truth[picks])[score]
 
 

@@ -183,7 +183,7 @@ def align_region(head: Surface, keypoints: Array, region: Array, truth: Array, s
 def region_error(
     head: Surface, keypoints: Array, region: tuple[Array, NDArray[np.int64]], truth: Array | None
 ) -> float:
-    """Give the mean distance of a region's vertices from their partners on the aligned head, in the scan's unit.
+    """The mean distance of a region's vertices from their partners on the aligned head, in the scan's unit.
 
     The region is bent towards the head; the closest points of the bent vertices are the partners of the true ones.
     keypoints, truth: (K, 3) of head and scan; truth None bends without them.
@@ -198,7 +198,7 @@ def region_error(
 
 
 def errors_mm(vertices: Array, triangles: NDArray[np.integer], keypoints: Array, scan: Scan) -> dict[str, float]:
-    """Give the error of each region in mm. vertices (V, 3), keypoints (68, 3): of the head, any unit and place."""
+    """The error of each region in mm. vertices (V, 3), keypoints (68, 3): of the head, any unit and place."""
     scale, rotation, shift = align_all(keypoints, scan.keypoints)
     head = Surface(scale * vertices @ rotation.T + shift, triangles)
     moved = scale * keypoints @ rotation.T + shift

@@ -16,7 +16,7 @@ LOOPS = (range(36, 42), range(42, 48), range(48, 60), range(60, 68))
 
 
 def square_around(boxes: Array) -> tuple[Array, float]:
-    """Give corner (2,) and side in pixels of a square around boxes (N, 4), with room."""
+    """Corner (2,) and side in pixels of a square around boxes (N, 4), with room."""
     low, high = boxes[:, :2].min(0), boxes[:, 2:].max(0)
     side = float((high - low).max()) * (1 + 2 * AROUND)
     return np.floor((low + high) / 2 - side / 2), float(np.ceil(side))
@@ -30,7 +30,7 @@ def cut_tile(image: NDArray[np.uint8], low: Array, side: float, tile_px: int) ->
 
 
 def camera_of_tile(camera: Camera, low: Array, side: float, tile_px: int) -> Camera:
-    """Give the camera of the tile that `cut_tile` makes of the photo of `camera`."""
+    """The camera of the tile that `cut_tile` makes of the photo of `camera`."""
     scale = tile_px / side
     x, y = (np.asarray(camera.principal_px) - low + 0.5) * scale - 0.5
     return Camera(camera.focal_px * scale, (float(x), float(y)), tile_px, tile_px)

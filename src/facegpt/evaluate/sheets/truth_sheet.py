@@ -78,7 +78,7 @@ def _row(one: Known) -> Image.Image:
 
 
 def _turned(mesh: Mesh, pose: Pose) -> Pose:
-    """Turn a head where it stands, about the photo's vertical, past the camera to the other side."""
+    """The head turned where it stands, about the photo's vertical, past the camera to the other side."""
     middle = pose.apply(mesh.vertices).mean(0)
     faces_left = (pose.rotation @ np.array([0.0, 0.0, 1.0]))[0] < 0
     turn = rotation_from_rotvec(np.radians([0.0, -TURN_DEG if faces_left else TURN_DEG, 0.0]))

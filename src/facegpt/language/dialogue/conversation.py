@@ -6,7 +6,6 @@ requests that it reads, and what is said about a head comes from measuring it.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,17 +17,15 @@ from facegpt.describe import sentences as words
 from facegpt.describe.measure_words import asked_about
 from facegpt.face import Face
 from facegpt.language.dialogue import turns as turn_words
+from facegpt.language.dialogue.face_wanted import says_nothing, wants_face
 from facegpt.language.dialogue.turn_counts import MOST_HEADS, how_many
 from facegpt.language.dialogue.turn_questions import asks_of_the_head, asks_of_you
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.model.face_reading import FaceReading
-from facegpt.language.reading.ngrams.classifier import load_ngram_classifier
 from facegpt.language.reading.prompts import read_prompt
 from facegpt.language.reading.rules.questions import asked_traits
 from facegpt.types import FaceGPTError
 
-#: Requests whose every mean is below this many SDs, and that name nothing else, say nothing.
-NOTHING_SD = 0.15
 _COMPARES = re.compile(
     r"compar|differ|\bthan\b|which (?:one|of|head|face|person)|who (?:has|is|looks)|same person|\bversus\b|\bvs\b", re.I
 )
@@ -90,7 +87,7 @@ class Maker(Protocol):
         ...
 
     def seen(self, face: Face) -> FaceReading:
-        """Give what the language model is told of a head."""
+        """What the language model is told of a head."""
         ...
 
     def facts(self, face: Face) -> words.Facts:
@@ -157,8 +154,8 @@ def _turn(message: object, place: int) -> Turn:
             faces.append(value)
         else:
             raise FaceGPTError(
-                f'a part of {where} is {{"type": "text", "text": …}}, {{"type": "image", "image": path, PIL image or '
-                'array}} or {"type": "face", "face": a Face}'
+                f'a part of {where} is {{"type": "text", "text": …}}, {{"type": "image", "image": path, bytes, PIL '
+                'image or array}} or {"type": "face", "face": a Face}'
             )
     return Turn(message["role"], " ".join(texts), tuple(images), tuple(faces))
 
@@ -198,7 +195,7 @@ def _answer(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], Non
         parts = [{"type": "face", "face": model.seen(face)} for face in scope[:-1]]
         texts[-1]["content"] = [*parts, {"type": "text", "text": prompt.text}]
     reading = model.language.read(texts, model.seen(scope[-1]) if is_edit else None, is_edit)
-    if _wants_face(model.language, reading, prompt.text, bool(scope)):
+    if wants_face(model.language, reading, prompt.text, bool(scope)):
         made = _made(model, turns, reading.request, scope if is_edit else [], seed)
         return _said(" ".join(filter(None, (remarks, _handed_over(model, made, reading.request)))), say, made)
     if not asks_of_you(prompt.text):
@@ -213,19 +210,6 @@ def _answer(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], Non
     return _free(model, texts, say)
 
 
-def _wants_face(language: Language, reading: Reading, text: str, has_face: bool) -> bool:
-    """Decide whether the answer holds a face: by what the language model says, and by the grammar of the turn."""
-    right = load_ngram_classifier().respelled(text)
-    grammar = turn_words.face_log_odds(right, has_face, says_nothing(reading.request))
-    threshold = getattr(language, "thresholds", {}).get("face", 0.5)
-    return _log_odds(reading.face_probability) - _log_odds(threshold) + grammar > 0
-
-
-def _log_odds(probability: float) -> float:
-    kept = min(max(probability, 1e-6), 1 - 1e-6)
-    return math.log(kept / (1 - kept))
-
-
 def _scope(model: Maker, turns: Sequence[Turn], shown: list[Face]) -> list[Face]:
     """Find the faces that a message is about: those that come with it, else the latest ones before it."""
     if shown or turns[-1].faces:
@@ -238,7 +222,7 @@ def _scope(model: Maker, turns: Sequence[Turn], shown: list[Face]) -> list[Face]
 
 
 def _texts(turns: Sequence[Turn]) -> list[dict[str, Any]]:
-    """Give the conversation as words alone."""
+    """The conversation as words alone."""
     said = []
     for turn in turns:
         text = turn.text or ("(a photo)" if turn.images else "(a head)" if turn.faces else "")
@@ -261,13 +245,6 @@ def _made(model: Maker, turns: Sequence[Turn], request: HeadRequest, scope: Sequ
     if says_nothing(request):
         return chosen[:MOST_HEADS]
     return [model.changed(face, request, seed) for face in chosen[:MOST_HEADS]]
-
-
-def says_nothing(request: HeadRequest) -> bool:
-    """Whether a request leaves everything open."""
-    named = bool(request.expression_named.any()) or bool(request.emotion) or bool(request.millimetres)
-    leaning = abs(request.man - 0.5) > 0.25 or request.age_years is not None
-    return not named and not leaning and float(abs(request.attribute_mean).max(initial=0.0)) < NOTHING_SD
 
 
 def _said(text: str, say: Callable[[str], None], faces: Sequence[Face] = ()) -> Reply:

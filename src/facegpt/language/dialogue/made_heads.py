@@ -10,6 +10,7 @@ from facegpt.appearance.texture import retouched
 from facegpt.describe.sentences import Facts, name_emotion
 from facegpt.face import Face
 from facegpt.generate.decoder import Decoder
+from facegpt.generate.understood import understood
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.base import MorphableModel
@@ -37,7 +38,7 @@ def mean_head(head: MorphableModel) -> Face:
 
 def new_head(decoder: Decoder, head: MorphableModel, request: HeadRequest, seed: int = 0) -> Face:
     """The head that a request asks for, in its own view."""
-    return Face(head, decoder.imagine(head, request, seed))
+    return Face(head, decoder.imagine(head, request, seed), understood=understood(request))
 
 
 def changed_head(decoder: Decoder, face: Face, request: HeadRequest, seed: int = 0) -> Face:
@@ -49,7 +50,8 @@ def changed_head(decoder: Decoder, face: Face, request: HeadRequest, seed: int =
     skin = face.photo_texture
     if skin is not None:
         skin = retouched(skin, face.model, face.params.albedo, params.albedo)
-    return replace(face, params=params, photo=None, photo_texture=skin)
+    told = understood(request)
+    return replace(face, params=params, photo=None, photo_texture=skin, understood=told, ignored=[])
 
 
 def facts_of(decoder: Decoder, face: Face) -> Facts:

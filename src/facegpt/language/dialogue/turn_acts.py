@@ -249,7 +249,7 @@ def pieces(text: str) -> list[str]:
 
 
 def acts(text: str, has_face: bool) -> list[Act]:
-    """Tell what the pieces of a turn do, in order.
+    """What the pieces of a turn do, in order.
 
     Args:
         text: what was said.
@@ -266,12 +266,12 @@ def acts(text: str, has_face: bool) -> list[Act]:
 
 
 def _quotes(text: str) -> bool:
-    """Tell whether a text has several words in quotation marks."""
+    """Whether a text has several words in quotation marks."""
     return any(" " in match[2] for match in _QUOTED.finditer(text))
 
 
 def _act(piece: str, has_face: bool) -> Act:
-    """Tell what one piece does."""
+    """What one piece does."""
     if _GOES.match(piece):
         return Act.GOES
     changes = has_face and (bool(_OF_THE_HEAD_AT_HAND.search(piece)) or compares(piece))
@@ -300,13 +300,13 @@ def _act(piece: str, has_face: bool) -> Act:
 
 
 def _is_question(piece: str) -> bool:
-    """Tell whether a piece begins as a question for words does."""
+    """Whether a piece begins as a question for words does."""
     pattern = _MARKED_QUESTION if piece.endswith("?") else _BARE_QUESTION
     return bool(pattern.match(piece)) and not _TO_YOU.match(piece)
 
 
 def _talks(piece: str, has_face: bool) -> bool:
-    """Tell whether a piece asks for words."""
+    """Whether a piece asks for words."""
     if _TASK.search(piece) or _ASKED_PRODUCT.search(piece) or _NO_REQUEST.search(piece) or _TEXT_ON.match(piece):
         return True
     if has_face and re.search(r"\bwhat (?:do|does|did) [^?]*\blooks? like\W*$", piece, re.I):
@@ -330,7 +330,7 @@ def _talks(piece: str, has_face: bool) -> bool:
 
 
 def compares(piece: str) -> bool:
-    """Tell whether a piece has a comparative ("wider", "more") or "too"."""
+    """Whether a piece has a comparative ("wider", "more") or "too"."""
     if _MORE.search(piece):
         return True
     words = [w for w in re.findall(r"[a-z]{4,}", piece.lower()) if w.endswith("er") and w not in _NO_COMPARATIVE]
@@ -338,7 +338,7 @@ def compares(piece: str) -> bool:
 
 
 def speaks_of_looks(piece: str) -> bool:
-    """Tell whether a piece names a part of the face, a person or a feeling; idioms name none."""
+    """Whether a piece names a part of the face, a person or a feeling; idioms name none."""
     rest = IDIOMS.sub(" ", piece)
     if rest != piece:  # who pays through the nose is not described
         rest = re.sub(r"\b(?:he|she|him|her|his)\b", " ", rest, flags=re.IGNORECASE)

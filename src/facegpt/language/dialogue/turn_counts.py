@@ -48,7 +48,7 @@ _LISTED = regex_any_case(rf"\b{_EACH_OF_THEM}(?:(?:\s*,\s*|\s+)(?:and\s+|plus\s+
 
 
 def how_many(text: str) -> int:
-    """Give how many new heads a text asks for: 1 unless it counts them."""
+    """How many new heads a text asks for: 1 unless it counts them."""
     for piece in pieces(text):
         for pattern in _COUNTED:
             match = pattern.search(piece)
@@ -65,6 +65,6 @@ def how_many(text: str) -> int:
 
 
 def _tells_a_story(before: str) -> bool:
-    """Tell by what stands before a number of people whether they belong to a story."""
+    """By what stands before a number of people whether they belong to a story."""
     asked = [match.end() for match in _ASKING.finditer(before)]
     return bool(_IN_A_STORY.search(before[asked[-1] :] if asked else before))

@@ -34,7 +34,7 @@ _OF_A_HEAD = regex_any_case(r"""
 
 
 def asks_of_the_head(text: str) -> bool:
-    """Tell a question that the measures of a head at hand answer ("how wide is her nose?") from one about the world."""
+    """Whether the measures of a head at hand answer a question ("how wide is her nose?"): it is not about the world."""
     if _OF_THE_WORLD.search(text):
         return False
     if _WHOLE_HEAD.search(text):
@@ -48,5 +48,5 @@ def asks_of_the_head(text: str) -> bool:
 
 
 def asks_of_you(text: str) -> bool:
-    """Tell a question about the one who answers ("who are you?"): no face is spoken of."""
+    """Whether a question is about the one who answers ("who are you?"): no face is spoken of."""
     return bool(_OF_YOU.match(text))

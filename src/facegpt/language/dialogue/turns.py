@@ -89,24 +89,24 @@ _ONE = regex_any_case(r"\b(only|just|biggest|largest|smallest|taller|left|right|
 
 
 def is_question(text: str) -> bool:
-    """Tell a question ("is she happy?") from a request ("what would she look like laughing?")."""
+    """Whether a text is a question ("is she happy?") and no request ("what would she look like laughing?")."""
     return bool(_QUESTION.match(text))
 
 
 def refers_back(text: str) -> bool:
-    """Tell whether a text speaks of something that is there already ("her nose", "this", "more")."""
+    """Whether a text speaks of something that is there already ("her nose", "this", "more")."""
     return bool(_REFERS.search(text))
 
 
 def _says_go(text: str) -> bool:
-    """Tell a turn about a face at hand that says nothing but to go on, or hands a photo over."""
+    """Whether a turn about a face at hand says nothing but to go on, or hands a photo over."""
     if _GO_AHEAD.match(text):
         return True
     return bool(_HANDS_OVER.search(text)) and not _LEFT_ALONE.search(text)
 
 
 def _speaks_of_looks(text: str) -> bool:
-    """Tell whether any word speaks of a face, a feeling or looks; idioms don't."""
+    """Whether any word speaks of a face, a feeling or looks; idioms don't."""
     rest = IDIOMS.sub(" ", text)
     if rest != text:  # who pays through the nose is not described
         rest = re.sub(r"\b(?:he|she|him|her|his)\b", " ", rest, flags=re.IGNORECASE)
@@ -125,7 +125,7 @@ def _speaks_of_looks(text: str) -> bool:
 
 
 def face_log_odds(text: str, has_face: bool, asks_nothing: bool) -> float:
-    """Give the log odds for an answer with a head that the grammar of a turn adds to the language model's.
+    """The log odds for an answer with a head that the grammar of a turn adds to the language model's.
 
     Args:
         text: what was said.
@@ -154,7 +154,7 @@ def face_log_odds(text: str, has_face: bool, asks_nothing: bool) -> float:
 
 
 def _is_long_description(said: list[Act]) -> bool:
-    """Tell a page of looks, in which some piece reads as a task, from a question."""
+    """Whether a turn is a page of looks, in which some piece reads as a task, and no question."""
     return len(said) >= _LONG and sum(act in (Act.LOOKS, Act.DESCRIBES) for act in said) > _MOSTLY * len(said)
 
 
@@ -170,7 +170,7 @@ def _of_other_matters(text: str, found: list[Act], has_face: bool, asks_nothing:
 
 
 def asks_for_new(text: str) -> bool:
-    """Tell a new person ("another man", "an old woman") from a change of the one at hand ("make her an old woman")."""
+    """Whether a new person is meant ("another man", "an old woman"), not the one at hand ("make her an old woman")."""
     if _STRANGER.search(text):
         return True
     if _OF_WHO_IS_THERE.search(text):
@@ -208,5 +208,5 @@ def which_of(text: str, places: list[float]) -> list[int]:
 
 
 def means_all(text: str) -> bool:
-    """Tell whether a text speaks of several faces at once ("both", "all of us")."""
+    """Whether a text speaks of several faces at once ("both", "all of us")."""
     return bool(_ALL.search(text))

@@ -32,7 +32,7 @@ def save_adapter(model: FaceGPTForConditionalGeneration, path: Path, base_sha256
 
 
 def adapter_config(path: Path) -> tuple[dict[str, Any], str]:
-    """Give the configuration of an adapter file and the sha256 of its base.
+    """The configuration of an adapter file and the sha256 of its base.
 
     Raises:
         AssetError: if the file is damaged, of another format, or speaks of quantities by other names.

@@ -65,7 +65,7 @@ SMOLLM2 = BaseModel(
 
 
 def is_converted(folder: Path, base: BaseModel = SMOLLM2) -> bool:
-    """Tell whether `folder` holds the whole converted model, made from the right file."""
+    """Whether `folder` holds the whole converted model, made from the right file."""
     if not all((folder / name).is_file() for name in _NEEDED):
         return False
     source = json.loads((folder / _SOURCE).read_text(encoding="utf-8"))
@@ -74,7 +74,7 @@ def is_converted(folder: Path, base: BaseModel = SMOLLM2) -> bool:
 
 
 def cached_base(base: BaseModel = SMOLLM2, stream: TextIO | None = None) -> Path:
-    """Give the folder of the converted base in the cache; on first use fetch it, with a bar on `stream`."""
+    """The folder of the converted base in the cache; on first use fetch it, with a bar on `stream`."""
     from facegpt.runtime.progress import Progress
 
     folder = cache_folder() / base.folder

@@ -76,7 +76,7 @@ class FaceGPTConfig(PretrainedConfig):
         super().__init__(**others)
 
     def base_config(self) -> PretrainedConfig:
-        """Give the base's configuration as its own class."""
+        """The base's configuration as its own class."""
         fields = dict(self.base or {})
         return AutoConfig.for_model(fields.pop("model_type"), **fields)
 
@@ -101,5 +101,5 @@ def _asked_measures() -> list[int]:
 
 
 def text_config(config: PretrainedConfig) -> Any:
-    """Give the part of a base's configuration that describes its language model."""
+    """The part of a base's configuration that describes its language model."""
     return config.get_text_config()

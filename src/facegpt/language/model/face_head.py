@@ -166,7 +166,7 @@ class FaceHead(nn.Module):
         return self._outputs(answers, self._count_votes(tokens, mask), self.number(tokens, mask, numbers))
 
     def _count_votes(self, tokens: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Give (B, K, classes), (B, E), (B, N): soft maxima over the tokens, 0 where all votes are equal."""
+        """(B, K, classes), (B, E), (B, N): soft maxima over the tokens, 0 where all votes are equal."""
         votes = self.votes(tokens).masked_fill(~mask[..., None], -torch.inf)
         most = votes.logsumexp(1) - mask.sum(1, keepdim=True).clamp_min(1).log()
         s = self.sizes

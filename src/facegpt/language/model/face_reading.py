@@ -32,7 +32,7 @@ class FaceReading:
     expression: Array = field(default_factory=lambda: np.zeros(len(ARKIT_NAMES)))
 
     def features(self) -> Array:
-        """Give the numbers that the face embedding takes, (2K + E + 3,): values, 0 where unknown, and what is known."""
+        """The numbers that the face embedding takes, (2K + E + 3,): values, 0 where unknown, and what is known."""
         attributes = np.asarray(self.attributes, np.float32)
         if attributes.ndim != 1 or np.shape(self.expression) != (len(ARKIT_NAMES),):
             raise ShapeError(f"a reading has shapes (K,) and ({len(ARKIT_NAMES)},), not {attributes.shape}")
@@ -45,5 +45,5 @@ class FaceReading:
 
 
 def feature_size(attributes: int) -> int:
-    """Tell how many numbers `FaceReading.features` gives for K attributes."""
+    """How many numbers `FaceReading.features` gives for K attributes."""
     return 2 * attributes + len(ARKIT_NAMES) + 3

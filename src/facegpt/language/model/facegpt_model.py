@@ -112,20 +112,20 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
         """Leave every part as its constructor made it."""
 
     def get_input_embeddings(self) -> nn.Module:
-        """Give the base's embedding."""
+        """The base's embedding."""
         return self.base.get_input_embeddings()
 
     def get_output_embeddings(self) -> nn.Module:
-        """Give the base's output layer."""
+        """The base's output layer."""
         return self.base.get_output_embeddings()
 
     def face_parts(self) -> dict[str, Tensor]:
-        """Give everything but the base and the photo parts: what an adapter file holds."""
+        """Everything but the base and the photo parts: what an adapter file holds."""
         others = ("base.", *_PHOTO_PARTS)
         return {name: value for name, value in self.state_dict().items() if not name.startswith(others)}
 
     def photo_parts(self) -> dict[str, Tensor]:
-        """Give the projector of photos and the photo head: what a file of photo tokens holds."""
+        """The projector of photos and the photo head: what a file of photo tokens holds."""
         return {name: value for name, value in self.state_dict().items() if name.startswith(_PHOTO_PARTS)}
 
     def forward(
@@ -169,11 +169,11 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
         return FaceGPTOutput(loss, out.logits, request, seen, out.past_key_values, out.hidden_states)
 
     def embed_faces(self, faces: Tensor) -> Tensor:
-        """Turn the numbers of N faces into the embeddings of their slots: (N · face_tokens, D)."""
+        """Embeddings of the slots of N faces, made of their numbers: (N · face_tokens, D)."""
         return self.face_embedding(faces).flatten(0, 1)
 
     def embed_photos(self, photos: PhotoInput) -> Tensor:
-        """Turn the faces of N photos into the embeddings of their slots: (N, photo_tokens, D)."""
+        """Embeddings of the slots of N photos, made of the faces in them: (N, photo_tokens, D)."""
         if not self.config.photo_geometry:
             raise FaceGPTError("this model takes no photos: it has no photo tokens (facegpt train photos makes them)")
         return self.photo_tokens(photos.grid, photos.numbers)
@@ -247,7 +247,7 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
         return output.masked_scatter(slots[..., None], placed.to(output.dtype))
 
     def _score_face(self, _: nn.Module, arguments: tuple[Tensor, ...], output: Tensor) -> Tensor:
-        """Give `<FACE>` a score of its own: its id was reserved by the base and never learnt. Slots are never said."""
+        """`<FACE>` a score of its own: its id was reserved by the base and never learnt. Slots are never said."""
         states = arguments[0]
         score = states @ self.face_row.to(states.dtype) + self.face_bias.to(states.dtype)
         before, after = (

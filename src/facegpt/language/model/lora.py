@@ -24,11 +24,11 @@ class LowRank(nn.Module):
         nn.init.kaiming_uniform_(self.down, a=math.sqrt(5))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Give what is added to the layer's output."""
+        """What is added to the layer's output."""
         return x @ self.down.T @ self.up.T * self.scale
 
     def weight(self) -> Tensor:
-        """Give the (out, in) matrix that `forward` multiplies by."""
+        """The (out, in) matrix that `forward` multiplies by."""
         return self.up @ self.down * self.scale
 
 
@@ -80,7 +80,7 @@ class Adapters(nn.ModuleDict):
 
 
 def _in_decoder(name: str, first_layer: int) -> bool:
-    """Tell whether "model.layers.12.mlp.up_proj" is in a decoder block from `first_layer` on; no vision tower's."""
+    """Whether "model.layers.12.mlp.up_proj" is in a decoder block from `first_layer` on; no vision tower's."""
     parts = name.split(".")
     if any("vision" in part or "visual" in part for part in parts) or "layers" not in parts:
         return False

@@ -24,7 +24,7 @@ def save_photo_parts(model: FaceGPTForConditionalGeneration, path: Path, note: s
 
 
 def photo_config(path: Path) -> dict[str, Any]:
-    """Give the fields of FaceGPTConfig that a file of photo tokens asks for.
+    """The fields of FaceGPTConfig that a file of photo tokens asks for.
 
     Raises:
         AssetError: if it is damaged or of another format.

@@ -125,7 +125,7 @@ def params_of(
 
 
 def rolled_light(lighting: Array, angle_rad: float) -> Array:
-    """Turn light (9, 3) about the optical axis: what came from direction d comes from d turned by the angle."""
+    """Light (9, 3) turned about the optical axis: what came from direction d comes from d turned by the angle."""
     turned = np.array(lighting)
     for x, y, times in ((3, 1, 1), (7, 5, 1), (8, 4, 2)):  # (x, y), (xz, yz), (x² - y², xy)
         cosine, sine = math.cos(times * angle_rad), math.sin(times * angle_rad)
@@ -134,7 +134,7 @@ def rolled_light(lighting: Array, angle_rad: float) -> Array:
 
 
 def rotation_of(rotvec: Tensor) -> Tensor:
-    """Give the rotations (N, 3, 3) of rotation vectors (N, 3), radians. Differentiable at 0 too."""
+    """The rotations (N, 3, 3) of rotation vectors (N, 3), radians. Differentiable at 0 too."""
     x, y, z = rotvec.unbind(1)
     zero = torch.zeros_like(x)
     cross = torch.stack([zero, -z, y, z, zero, -x, -y, x, zero], 1).unflatten(1, (3, 3))
@@ -142,7 +142,7 @@ def rotation_of(rotvec: Tensor) -> Tensor:
 
 
 def rotvec_of(rotation: Tensor) -> Tensor:
-    """Give the rotation vectors (N, 3) of rotations (N, 3, 3) by less than half a turn."""
+    """The rotation vectors (N, 3) of rotations (N, 3, 3) by less than half a turn."""
     odd = torch.stack(
         [
             rotation[:, 2, 1] - rotation[:, 1, 2],

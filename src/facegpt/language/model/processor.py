@@ -116,7 +116,7 @@ class FaceGPTProcessor:
         return ids, [_tokens_of(span.start, span.end, offsets) for span in find_numbers(text)]
 
     def decode(self, ids: Sequence[int]) -> str:
-        """Give the text of an answer, without special tokens."""
+        """The text of an answer, without special tokens."""
         return self.tokenizer.decode(list(ids), skip_special_tokens=True)
 
     def _pieces(self, turns: list[Message]) -> list[tuple[str, str]]:
@@ -134,7 +134,7 @@ class FaceGPTProcessor:
 
 
 def _tokens_of(start: int, end: int, offsets: list[tuple[int, int]]) -> tuple[int, int]:
-    """Give the tokens that overlap characters start..end, end exclusive."""
+    """The tokens that overlap characters start..end, end exclusive."""
     inside = [k for k, (first, after) in enumerate(offsets) if first < end and after > start]
     return (inside[0], inside[-1] + 1) if inside else (0, 0)
 

@@ -108,7 +108,7 @@ def _read_nouns(tokens: list[str], found: Found) -> set[int]:
 
 
 def _base(word: str) -> str:
-    """Give the plain form of an adjective: "wider" and "widest" are "wide"; words that mean the same become one."""
+    """The plain form of an adjective: "wider" and "widest" are "wide"; words that mean the same become one."""
     for ending in ("est", "er"):
         if word.endswith(ending) and len(word) > len(ending) + 2:
             stem = word[: -len(ending)]
@@ -123,7 +123,7 @@ def _is_adjective(word: str) -> bool:
 
 
 def _before(tokens: list[str], place: int) -> list[int]:
-    """Give the places of adjectives in front of a noun: an unbroken run of adjectives and small words."""
+    """The places of adjectives in front of a noun: an unbroken run of adjectives and small words."""
     run = []
     for k in range(place - 1, max(place - 1 - _REACH, -1), -1):
         if not _is_adjective(tokens[k]):
@@ -133,7 +133,7 @@ def _before(tokens: list[str], place: int) -> list[int]:
 
 
 def _after(tokens: list[str], place: int, described: bool) -> list[int]:
-    """Give the places of adjectives behind a noun: "nose is very broad", "nose 3 mm wider", "nose: broad".
+    """The places of adjectives behind a noun: "nose is very broad", "nose 3 mm wider", "nose: broad".
 
     Without a verb or a colon they belong to the noun only when nothing in front `described` it.
     """
@@ -156,7 +156,7 @@ def _after(tokens: list[str], place: int, described: bool) -> list[int]:
 
 
 def _degree(tokens: list[str], place: int) -> tuple[float, bool]:
-    """Give the degree by the words in front of an adjective, and whether it is denied."""
+    """The degree by the words in front of an adjective, and whether it is denied."""
     degree, negated = 1.0, False
     for k in range(place - 1, max(place - 5, -1), -1):
         word = tokens[k]

@@ -73,7 +73,7 @@ def _pattern() -> re.Pattern[str]:
 
 
 def find_peoples(text: str) -> tuple[str, ...]:
-    """Give the families (of peoples.LOOKS) that a text names, each once, in their order in the text."""
+    """The families (of peoples.LOOKS) that a text names, each once, in their order in the text."""
     lower = split_words(text.lower(), "-_/")
     found: dict[str, int] = {}
     for match in _pattern().finditer(lower):

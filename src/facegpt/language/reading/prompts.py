@@ -9,6 +9,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+import numpy as np
+
 from facegpt.language.reading.keywords import find_keywords
 from facegpt.language.reading.normalise import printable
 from facegpt.types import FaceGPTError
@@ -46,6 +48,12 @@ class Prompt:
 
     text: str
     remarks: tuple[str, ...] = ()
+
+
+def check_whole(name: str, number: object, least: int) -> None:
+    """Raise FaceGPTError unless a number beside a text ("seed", "count") is a whole one of `least` or more."""
+    if not isinstance(number, (int, np.integer)) or number < least:
+        raise FaceGPTError(f"{name} is a whole number of {least} or more, not {number!r}")
 
 
 def read_prompt(text: object, what: str = "the description") -> Prompt:
@@ -88,7 +96,7 @@ def is_foreign(text: str) -> bool:
 
 
 def named_person(text: str) -> str:
-    """Give the name of a person whose likeness is asked for, or ""."""
+    """The name of a person whose likeness is asked for, or ""."""
     for match in _PERSON.finditer(text):
         if match[1].split()[0] not in _NOT_NAMES:
             return match[1]

@@ -34,6 +34,7 @@ class Reading:
         ask_probability: of every name of ASKABLE.
         face_probability: that the answer should have a face. wants_face: whether it is above the calibrated threshold.
         decline: whether a part of the question asks what a face cannot show.
+        emotion_probability: that the text speaks of any emotion.
         intensity: 0..1 of the emotion, 0 where there is none.
         attribute_probability: (K,) that each attribute is named.
     """
@@ -44,6 +45,7 @@ class Reading:
     face_probability: float = 0.0
     wants_face: bool = False
     decline: bool = False
+    emotion_probability: float = 0.0
     intensity: float = 0.0
     attribute_probability: Array = field(default_factory=lambda: np.zeros(len(ATTRIBUTES)))
 
@@ -57,7 +59,7 @@ def decode_reading(
     face_probability: float,
     numbers_before: int = 0,
 ) -> Reading:
-    """Turn the logits of one text into a Reading.
+    """The Reading that the logits of one text give.
 
     Args:
         out: of the face head.
@@ -93,13 +95,14 @@ def decode_reading(
         face_probability=face_probability,
         wants_face=face_probability >= thresholds["face"],
         decline=bool(_sigmoid(_numpy(out.decline[row])) >= thresholds["decline"]),
+        emotion_probability=float(1 - _softmax(_numpy(out.emotion[row]))[0]),
         intensity=intensity,
         attribute_probability=1 - _softmax(_numpy(out.attribute_class[row]))[:, 0],
     )
 
 
 def attribute_request(out: FaceHeadOutput, row: int, named_from: float, is_edit: bool) -> tuple[Array, Array]:
-    """Give mean (K,) and spread (K,) in SDs.
+    """Mean (K,) and spread (K,) in SDs.
 
     What is named takes its likeliest side and degree. What is open is the prior's N(0, 1), or no change in an edit.
     """

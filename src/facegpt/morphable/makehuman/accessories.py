@@ -10,6 +10,6 @@ from facegpt.types import FaceParams
 
 
 def proxies(model: MorphableModel, params: FaceParams) -> tuple[Proxy, ...]:
-    """Give the corneas, and the hair that `params.hair` names; nothing for models that lack them."""
+    """The corneas, and the hair that `params.hair` names; nothing for models that lack them."""
     rests = [*corneas(model, params), hair(model, params)]
     return tuple(posed(rest, model, params) for rest in rests if rest is not None)

@@ -80,7 +80,7 @@ class Ageing:
         self._levels: dict[int, Tensor] = {}
 
     def depths(self, albedo: Tensor, wrinkles: Tensor) -> Tensor:
-        """Give the depth (B, G, 2) of each group's layouts for coefficients (B, A), log units; wrinkles (B,)."""
+        """The depth (B, G, 2) of each group's layouts for coefficients (B, A), log units; wrinkles (B,)."""
         groups = len(GROUPS)
         own = MOST_OWN * torch.tanh(albedo[:, OWN : OWN + groups] / (OWN_SD * MOST_OWN))
         other = albedo[:, [OTHER + k % OTHERS for k in range(groups)]] / OWN_SD
@@ -91,7 +91,7 @@ class Ageing:
         return depth[..., None] * torch.stack([1 - share, share], -1)
 
     def change(self, albedo: Tensor, wrinkles: Tensor, size: int) -> Tensor | None:
-        """Give the log change (B, 3, size, size) of colour; None where nobody has any. Arguments as `depths`."""
+        """The log change (B, 3, size, size) of colour; None where nobody has any. Arguments as `depths`."""
         depth = self.depths(albedo, wrinkles)
         if not bool((depth > 0).any()):
             return None
@@ -104,7 +104,7 @@ class Ageing:
         return change
 
     def height_mm(self, albedo: Tensor, wrinkles: Tensor, size: int) -> NDArray[np.float32] | float:
-        """Give the relief (size, size) of one person's lines (coefficients (1, A)), mm; 0 where there are none."""
+        """The relief (size, size) of one person's lines (coefficients (1, A)), mm; 0 where there are none."""
         depth = self.depths(albedo, wrinkles)
         depth = depth * self._is_line[:, None]
         own = self.planes.shape[-1]

@@ -110,7 +110,7 @@ class AlbedoModel:
         return FINEST
 
     def mean_at(self, size: int) -> Tensor:
-        """Give mean_log (3, size, size) at a power-of-two size up to `self.size`; pores are drawn above STORED."""
+        """Mean_log (3, size, size) at a power-of-two size up to `self.size`; pores are drawn above STORED."""
         if size < 1 or size > FINEST or FINEST % size:
             raise ShapeError(f"texture size {size} must divide {FINEST}")
         if ("mean", size) not in self._levels:
@@ -127,7 +127,7 @@ class AlbedoModel:
         return torch.cat([bent, torch.maximum(albedo[:, 1:], self.least[1:].to(albedo))], 1)
 
     def change(self, albedo: Tensor) -> Tensor:
-        """Give the log change (B, 3, h, w) from the mean at the basis' resolution, of coefficients (B, A)."""
+        """The log change (B, 3, h, w) from the mean at the basis' resolution, of coefficients (B, A)."""
         flat = self.amounts(albedo) @ self.basis.reshape(ALBEDO_SIZE, -1)
         ends = torch.stack([(-albedo[:, 0] - 0.3).clamp(min=0), albedo[:, 0].clamp(min=0)], 1) / torch.tensor(
             [2.7, 3.0]
@@ -155,14 +155,14 @@ class AlbedoModel:
         return (mean[None] + change).clamp(math.log(DARKEST), math.log(BRIGHTEST)).exp()
 
     def roughness(self, size: int = 1024) -> NDArray[np.float32]:
-        """Give the roughness (size, size) in 0..1 as glTF means it: 0 a mirror, 1 chalk."""
+        """The roughness (size, size) in 0..1 as glTF means it: 0 a mirror, 1 chalk."""
         rough = _sized(torch.from_numpy(self._roughness)[None], size)[0]
         if size >= STORED:
             rough = rough + 2.5 * torch.from_numpy(self._relief(size))
         return rough.clamp(0.04, 1).numpy()
 
     def height_mm(self, albedo: Array, size: int = 1024) -> NDArray[np.float32]:
-        """Give the relief (size, size) of the skin over the mesh in mm, pores and wrinkles, for coefficients (A,)."""
+        """The relief (size, size) of the skin over the mesh in mm, pores and wrinkles, for coefficients (A,)."""
         line = self._levels.get(("line", size))
         if line is None:
             k = int((self.fine_of == NAMED["wrinkles"]).nonzero()[0, 0])

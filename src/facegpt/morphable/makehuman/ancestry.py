@@ -29,7 +29,7 @@ class AncestryMix:
         return AncestryMix(arrays["ancestry"].astype(np.float64))
 
     def identity(self, shares: Mapping[str, float], start: Array | None = None) -> Array:
-        """Give the identity (I,) of a mix, its shares scaled to add up to 1; with `start`, the nearest one to it.
+        """The identity (I,) of a mix, its shares scaled to add up to 1; with `start`, the nearest one to it.
 
         Raises:
             FaceGPTError: for an unknown name, a negative share, or shares that are all zero.
@@ -48,7 +48,7 @@ class AncestryMix:
         return origin + (plane @ (target - origin)) @ plane
 
     def shares(self, identity: Array) -> dict[str, float]:
-        """Give the mix, 0..1 each and adding up to 1, that lies nearest to an identity (I,)."""
+        """The mix, 0..1 each and adding up to 1, that lies nearest to an identity (I,)."""
         z = np.asarray(identity, np.float64)
         best = min(self._candidates(z), key=lambda mix: float(np.sum((mix @ self.steps - z) ** 2)))
         return {name: float(share) for name, share in zip(ANCESTRIES, best, strict=True)}

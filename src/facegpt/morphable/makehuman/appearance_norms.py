@@ -35,7 +35,7 @@ CURLY_BY_SKIN = ((-1.5, -0.8, -0.2), (3.0, 1.5, 0.1))
 
 
 def usual_features(sex: str | None, age_years: float | None) -> dict[str, float]:
-    """Give the usual lip_redness, dark_circles and flush (SDs) of a sex ("F", "M", None) and an age in years or None.
+    """The usual lip_redness, dark_circles and flush (SDs) of a sex ("F", "M", None) and an age in years or None.
 
     Faces have the strongest contrast in young women: lips redden against the skin until about 20 and pale with age, and
     women's are redder (Russell 2009; Porcheron et al. 2013). Children have red cheeks and no shadows below the eyes.
@@ -51,7 +51,7 @@ def usual_features(sex: str | None, age_years: float | None) -> dict[str, float]
 
 
 def usual_brows(man: bool, age_years: float) -> tuple[float, float]:
-    """Give the usual brow_thickness and brow_arch (SDs over adults) of a sex and an age in years.
+    """The usual brow_thickness and brow_arch (SDs over adults) of a sex and an age in years.
 
     Women's brows are thinner and higher in the middle; children's are thin, and women's grow thin
     again with age while men's do not.
@@ -64,7 +64,7 @@ def usual_brows(man: bool, age_years: float) -> tuple[float, float]:
 
 
 def usual_styles(man: bool, age_years: float, skin_lightness: float = 0.0) -> dict[str, float]:
-    """Give the shares (their sum is 1) of hair styles worn by a sex at an age in years and with a skin (SDs)."""
+    """The shares (their sum is 1) of hair styles worn by a sex at an age in years and with a skin (SDs)."""
     course = STYLE_COURSE["M" if man else "F"]
     names = list(dict.fromkeys(name for shares in course.values() for name in shares))
     shares = {n: float(np.interp(age_years, list(course), [at.get(n, 0.0) for at in course.values()])) for n in names}
@@ -74,7 +74,7 @@ def usual_styles(man: bool, age_years: float, skin_lightness: float = 0.0) -> di
 
 
 def usual_masculinity(man: bool, dice: float) -> float:
-    """Give the masculinity (SDs within the sex) of somebody whose sex the words say and whose face they leave open.
+    """The masculinity (SDs within the sex) of somebody whose sex the words say and whose face they leave open.
 
     Who asks for a woman expects to see one at once, also when she is old, has short hair and wears no make-up: such
     faces come from the clear half of their sex. dice: standard normal.

@@ -91,7 +91,7 @@ class AttributeAxes:
         return replace(self, childlike=found[0], aged=found[1])
 
     def _looks(self, years: float) -> Array | float:
-        """Give what an age in years changes beside the axes: (I,)."""
+        """What an age in years changes beside the axes: (I,)."""
         young = max(ADULT_YEARS - years, 0.0) / (ADULT_YEARS - CHILD_YEARS)
         old = max(years - AGEING_FROM_YEARS, 0.0) / (OLD_YEARS - AGEING_FROM_YEARS)
         return young * self.childlike + min(old, 1.2) * self.aged
@@ -117,18 +117,18 @@ class AttributeAxes:
         return z - childlike * step * self.child, step, childlike
 
     def age_years(self, identity: Array) -> float:
-        """Give the age that the shape looks like, in years, 4 to 100."""
+        """The age that the shape looks like, in years, 4 to 100."""
         adult, step, childlike = self._adult(identity)
         grown = min(max(MIDDLE_YEARS + YEARS_PER_SD * float(self.age @ adult), ADULT_YEARS), OLDEST_YEARS)
         small = max(ADULT_YEARS - step * (ADULT_YEARS - CHILD_YEARS), YOUNGEST_YEARS)
         return (1 - childlike) * grown + childlike * small
 
     def masculinity(self, identity: Array) -> float:
-        """Give the share 0..1 of adults with a less masculine head: about 0.25 for most women, 0.75 for most men."""
+        """The share 0..1 of adults with a less masculine head: about 0.25 for most women, 0.75 for most men."""
         return self._masculinity_of(self._sex_reading(identity))
 
     def heaviness(self, identity: Array) -> float:
-        """Give the share 0..1 of adults with a leaner face."""
+        """The share 0..1 of adults with a leaner face."""
         return _share_below(float(self.heavy @ self._adult(identity)[0]))
 
     def _sex_reading(self, identity: Array) -> float:
@@ -140,7 +140,7 @@ class AttributeAxes:
         return 0.5 * sum(_share_below((reading + sign * apart) / within) for sign in (-1, 1))
 
     def spread(self, identity: Array, covariance: Array | None = None) -> dict[str, float]:
-        """Give the SD of age_years, masculinity and heaviness: what a shape leaves open, and an uncertain fit.
+        """The SD of age_years, masculinity and heaviness: what a shape leaves open, and an uncertain fit.
 
         Args:
             identity: (I,).
@@ -164,7 +164,7 @@ class AttributeAxes:
     # Heads of wanted attributes
 
     def with_age(self, identity: Array, years: float) -> Array:
-        """Give this person's identity (I,) at `years`, 4 to 100, which it then reads as. Sex and heaviness stay.
+        """This person's identity (I,) at `years`, 4 to 100, which it then reads as. Sex and heaviness stay.
 
         Raises:
             FaceGPTError: for an age outside that range.

@@ -130,13 +130,13 @@ class Controls:
         self.within: Array = np.eye(len(male)) - np.outer(male, male)
 
     def read(self, identity: Array) -> dict[str, float]:
-        """Give every control of one identity (I,) except the steering ones, in standard deviations of adults."""
+        """Every control of one identity (I,) except the steering ones, in standard deviations of adults."""
         values = self.directions @ np.asarray(identity, np.float64)
         both = zip(self.names, values, strict=True)
         return {name: float(v) for name, v in both if not name.startswith(STEERING_ONLY)}
 
     def identity(self, wanted: Mapping[str, float], start: Array | None = None) -> Array:
-        """Give the most probable identity (I,) that reads as `wanted`; with `start`, the nearest one to it.
+        """The most probable identity (I,) that reads as `wanted`; with `start`, the nearest one to it.
 
         Near and probable are meant within a sex. Contradictory requests (ear size and ear length far apart) are met as
         well as a small noise allows.

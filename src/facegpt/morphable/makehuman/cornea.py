@@ -23,7 +23,7 @@ CLEAR = (255, 255, 255, 10)
 
 @lru_cache(maxsize=1)
 def _cap() -> tuple[Array, Array, NDArray[np.int32]]:
-    """Give the cap about the eyeball's centre, looking along +z: vertices (P, 3) mm, normals (P, 3), triangles."""
+    """The cap about the eyeball's centre, looking along +z: vertices (P, 3) mm, normals (P, 3), triangles."""
     depth = np.sqrt(EYEBALL_MM**2 - LIMBUS_MM**2) - np.sqrt(CORNEA_MM**2 - LIMBUS_MM**2)
     widest = np.arcsin(LIMBUS_MM / CORNEA_MM)
     tilt = np.linspace(0, widest, RINGS + 1)[1:, None]
@@ -41,7 +41,7 @@ def _cap() -> tuple[Array, Array, NDArray[np.int32]]:
 
 
 def corneas(model: MorphableModel, params: FaceParams) -> tuple[RestProxy, ...]:
-    """Give the corneas of both eyes of a person at rest; none for models without eyeballs that turn."""
+    """The corneas of both eyes of a person at rest; none for models without eyeballs that turn."""
     names = [name for name in ("left_eye", "right_eye") if name in model.joint_names and name in model.part_names]
     if len(names) < 2 or not model.model_id.startswith("makehuman-head/"):
         return ()

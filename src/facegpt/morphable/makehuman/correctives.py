@@ -78,21 +78,11 @@ class Correctives:
         return found
 
     def add_own_units(self, basis: Array, identity: Array) -> Array:
-        """Give the units (E, V, 3) mm of one person (I,): the basis with what depends on the person added."""
+        """The units (E, V, 3) mm of one person (I,): the basis with what depends on the person added."""
         personal = basis.copy()
         for unit, vertices, shapes in zip(self.own_units, self.own_vertices, self.own_shapes, strict=False):
             personal[unit, vertices] += np.tensordot(np.asarray(identity, np.float32), shapes, 1)
         return personal
-
-    def pairs_of(self, identity: Array, vertex_count: int) -> Array:
-        """What each pair of units adds to this person (I,) at weights 1 and 1, beside their own units: (K, V, 3) mm."""
-        added = np.zeros((len(self.units), vertex_count, 3), np.float32)
-        added[:, self.vertices] = self.shapes
-        for unit, vertices, shapes in zip(self.own_units, self.own_vertices, self.own_shapes, strict=False):
-            for other in self.overrulers.get(int(unit), ()):  # w_unit · (1 - w_other) · own, written as a pair
-                (pair,) = np.flatnonzero((self.units == (other, unit)).all(1))
-                added[pair, vertices] -= np.tensordot(np.asarray(identity, np.float32), shapes, 1)
-        return added
 
 
 def _matters(weights: Tensor) -> bool:

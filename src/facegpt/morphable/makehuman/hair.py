@@ -35,6 +35,8 @@ WHITE = (0.30, 0.29, 0.275)
 STRAND_TEXELS, WHITE_SPREAD = 5.0, 0.22
 #: Hair within this distance of the skin keeps its distance on every head, mm.
 NEAR_MM = 10.0
+#: Hair farther than this from the vertex below it hangs free, mm; on the crown the mesh has 25 mm between vertices.
+HANGS_MM = 25.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +68,7 @@ class HairStyle:
 
 
 def styles_of(model: MorphableModel) -> tuple[str, ...]:
-    """Give the hair styles that a head model can wear; ("bald",) for models without hair."""
+    """The hair styles that a head model can wear; ("bald",) for models without hair."""
     return HAIR_STYLES if model.model_id.startswith("makehuman-head/") else ("bald",)
 
 
@@ -87,7 +89,9 @@ def hair(model: MorphableModel, params: FaceParams) -> RestProxy | None:
     skin = model.mean_vertices + np.tensordot(np.asarray(params.identity, np.float32), model.identity_basis, 1)
     return RestProxy(
         name="hair",
-        vertices=grown_on(style, skin, model.triangles[model.part == model.part_names.index("skin")]),
+        vertices=grown_on(
+            style, skin, model.mean_vertices, model.triangles[model.part == model.part_names.index("skin")]
+        ),
         normals=style.normals,
         triangles=style.triangles,
         uv=style.uv,
@@ -101,15 +105,21 @@ def hair(model: MorphableModel, params: FaceParams) -> RestProxy | None:
     )
 
 
-def grown_on(style: HairStyle, skin: Array, skin_triangles: NDArray[np.integer]) -> Array:
-    """Lay a style on a head (V, 3) mm: (P, 3). It follows a smooth warp, then is lifted out of the skin."""
-    anchors = _asset()
-    vertices = style.vertices + style.follow @ (skin[anchors["anchors"]] - anchors["anchor_places"])
+def grown_on(style: HairStyle, skin: Array, mean: Array, skin_triangles: NDArray[np.integer]) -> Array:
+    """Lay a style on a head (V, 3) mm: (P, 3). A smooth warp carries it from the mean; then the skin lifts it."""
+    anchors = _asset()["anchors"]
+    vertices = style.vertices + style.follow @ (skin[anchors] - mean[anchors])
     normals = vertex_normals(skin, skin_triangles)[style.skin_vertex]
     height = ((vertices - skin[style.skin_vertex]) * normals).sum(1)
     wanted = np.maximum(style.height, 0.0)
-    lift = np.where(np.abs(style.height) < NEAR_MM, np.maximum(wanted - height, 0.0), 0.0)
+    lift = np.where(near_skin(style, mean), np.maximum(wanted - height, 0.0), 0.0)
     return (vertices + lift[:, None] * normals).astype(np.float32)
+
+
+def near_skin(style: HairStyle, mean: Array) -> NDArray[np.bool_]:
+    """(P,) whether hair lies on the skin of the mean head (V, 3) mm, and does not hang below the end of its neck."""
+    away = np.linalg.norm(style.vertices - mean[style.skin_vertex], axis=1)
+    return (np.abs(style.height) < NEAR_MM) & (away < HANGS_MM)
 
 
 def coloured(style: HairStyle, look: Hair) -> NDArray[np.uint8]:
@@ -129,7 +139,7 @@ def coloured(style: HairStyle, look: Hair) -> NDArray[np.uint8]:
 
 
 def mean_colour(look: Hair) -> Array:
-    """Give the average linear RGB albedo (3,) of hair of a colour with its white hairs."""
+    """The average linear RGB albedo (3,) of hair of a colour with its white hairs."""
     return np.asarray(look.colour) * (1 - look.grey) + np.asarray(WHITE) * look.grey
 
 

@@ -91,7 +91,7 @@ class MakeHumanHead:
         return self.correctives.add_to(flat.reshape(len(weights), -1, 3), identity, expression)
 
     def units_of(self, identity: Array) -> Array:
-        """Give the units (52, V, 3) mm of one person (I,): a blink is as long as the eye is high."""
+        """The units (52, V, 3) mm of one person (I,): a blink is as long as the eye is high."""
         return self.correctives.add_own_units(self.expression_basis, identity)
 
     def vertices(self, identity: Tensor, expression: Tensor, joints: Tensor) -> Tensor:
@@ -117,7 +117,7 @@ class MakeHumanHead:
         )
 
     def joint_centres(self, identity: Tensor) -> Tensor:
-        """Give the rest position of each joint: (B, I) → (B, J, 3) mm."""
+        """The rest position of each joint: (B, I) → (B, J, 3) mm."""
         mean, basis = self._tensors["joint_mean"].to(identity), self._tensors["joint_basis"].to(identity)
         return torch.addmm(mean, identity, basis).reshape(len(identity), -1, 3)
 
@@ -131,11 +131,11 @@ class MakeHumanHead:
         return self.albedo.texture(albedo)
 
     def opacity_texture(self) -> Array:
-        """Give (H, W) float32 in [0, 1]: 0 where the texture is see-through (between lashes)."""
+        """(H, W) float32 in [0, 1]: 0 where the texture is see-through (between lashes)."""
         return self.albedo.opacity
 
     def embedding(self, name: str) -> LandmarkEmbedding:
-        """Give the points "ibug68" (fixed jaw), "mediapipe478" or "dense" on the surface. KeyError for other names.
+        """The points "ibug68" (fixed jaw), "mediapipe478" or "dense" on the surface. KeyError for other names.
 
         ibug68 follows annotators of photos: ICT-FaceKit's 68 points moved by the mean offset of 257 annotated photos;
         the brows are those of mediapipe478, which were found on photos. "dense" holds both and more, on ears, scalp and
@@ -190,7 +190,7 @@ class MakeHumanHead:
         return measures(self.landmarks, self.neutral_vertices(identity), sex)
 
     def attributes(self, identity: Array, albedo: Array | None = None) -> dict[str, float]:
-        """Give age_years, masculinity 0..1, heaviness 0..1 and, with `albedo` (A,), skin_lightness (CIE L*)."""
+        """Age_years, masculinity 0..1, heaviness 0..1 and, with `albedo` (A,), skin_lightness (CIE L*)."""
         z = np.asarray(identity, np.float64)
         axes = self.axes
         found = {"age_years": axes.age_years(z), "masculinity": axes.masculinity(z), "heaviness": axes.heaviness(z)}
@@ -201,7 +201,7 @@ class MakeHumanHead:
     def attribute_sd(
         self, identity: Array, albedo: Array | None = None, covariance: Array | None = None
     ) -> dict[str, float]:
-        """Give the standard deviation of each of `attributes`: what shape and skin leave open, rough.
+        """The standard deviation of each of `attributes`: what shape and skin leave open, rough.
 
         `covariance` (I, I) adds the uncertainty of a fitted identity.
         """
@@ -209,7 +209,7 @@ class MakeHumanHead:
         return found if albedo is None else {**found, "skin_lightness": LIGHTNESS_SD}
 
     def skin_lightness(self, albedo: Array) -> float:
-        """Give the CIE L* (D65, 0..100) of the mean skin colour of the face for albedo coefficients (A,)."""
+        """The CIE L* (D65, 0..100) of the mean skin colour of the face for albedo coefficients (A,)."""
         coefficients = torch.as_tensor(np.asarray(albedo, np.float32))[None]
         with torch.no_grad():
             texture = self.albedo.texture(coefficients, 64)[0].numpy()

@@ -80,7 +80,7 @@ def groom_texture(
 
 
 def _facial_coat(layer: int, amount: float) -> Coat:
-    """Give stubble at 0.3, a plain beard at 1; a moustache lies closer."""
+    """Stubble at 0.3, a plain beard at 1; a moustache lies closer."""
     length = float(np.interp(amount, [0, 0.15, 0.3, 0.5, 1.0, 2.0], [0.3, 0.6, 1.1, 3.0, 9.0, 15.0]))
     dense = float(np.interp(amount, [0, 0.3, 0.6, 1.0], [0.05, 0.55, 0.95, 1.15]))
     shade = float(np.interp(amount, [0, 0.3, 0.6, 1.0], [0.0, 0.26, 0.5, 0.72]))
@@ -116,7 +116,7 @@ def _grow(picture: Array, growth: dict[str, NDArray], coat: Coat, colour: Array,
 
 
 def _strand_colours(rng: np.random.Generator, number: int, colour: Array, grey: float) -> NDArray[np.float32]:
-    """Give every strand (N, 3) its own tone, some of them grey."""
+    """Every strand (N, 3) its own tone, some of them grey."""
     tone = np.exp(0.32 * rng.standard_normal((number, 1)))
     tint = np.where(rng.random((number, 1)) < grey, GREY, colour) * tone
     return np.clip(tint, 0, 0.9).astype(np.float32)
@@ -207,7 +207,7 @@ def brow_picture(thickness: float, reduce: int, soft: float = 0.55) -> tuple[NDA
 
 
 def _brow_hair(rng: np.random.Generator, wide: float) -> NDArray[np.float64]:
-    """Give one hair (6, 2): mm from the brow's inner end outwards and above its middle line."""
+    """One hair (6, 2): mm from the brow's inner end outwards and above its middle line."""
     place = rng.beta(1.15, 1.15)
     half = wide * np.interp(place, [0, 0.1, 0.35, 0.7, 1], [1.6, 2.9, 3.3, 2.5, 0.9])
     row = np.clip(rng.normal(-0.1, 0.5), -1, 1)  # -1 the lower rim, 1 the upper rim

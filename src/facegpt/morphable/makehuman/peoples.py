@@ -94,7 +94,7 @@ LOOKS: dict[str, PeopleLook] = {
 
 @lru_cache(maxsize=64)
 def look_of(families: tuple[str, ...]) -> PeopleLook | None:
-    """Give the look of one family, or of people with parents of several; None for none."""
+    """The look of one family, or of people with parents of several; None for none."""
     looks = [LOOKS[name] for name in families if name in LOOKS]
     if len(looks) < 2:
         return looks[0] if looks else None

@@ -131,7 +131,7 @@ def _straight_ends(knots: Array) -> NDArray[np.float64]:
 
 
 def _interpolated(values: Array, knots: Array) -> NDArray[np.float64]:
-    """Turn values into normal scores by their place among the knots; straight on beyond them."""
+    """Normal scores of values by their place among the knots; straight on beyond them."""
     inner = np.interp(values, knots, _SCORES)
     step = (_SCORES[-1] - _SCORES[-6]) / (knots[-1] - knots[-6]), (_SCORES[5] - _SCORES[0]) / (knots[5] - knots[0])
     return inner + np.maximum(values - knots[-1], 0) * step[0] + np.minimum(values - knots[0], 0) * step[1]
@@ -191,12 +191,12 @@ def _ease() -> NDArray[np.float64]:
 
 
 def usual_wrinkles(age_years: float) -> float:
-    """Give the wrinkles, in SDs, that go with an age: none in children, the population's mean at 45 years."""
+    """The wrinkles, in SDs, that go with an age: none in children, the population's mean at 45 years."""
     return float(np.interp(age_years, [8, 20, 30, 45, 60, 75, 90], [-2.0, -1.3, -0.8, 0.0, 1.0, 2.1, 3.0]))
 
 
 def usual_greyness(age_years: float) -> float:
-    """Give the share of grey hairs 0..1 that goes with an age (after Panhard et al. 2012)."""
+    """The share of grey hairs 0..1 that goes with an age (after Panhard et al. 2012)."""
     return float(np.interp(age_years, [33, 45, 60, 75, 88], [0.0, 0.12, 0.45, 0.8, 0.97]))
 
 

@@ -108,7 +108,7 @@ def _texture_chunk(chunk, count, texture, shape, mips, levels, grad_texture, gra
 
 @njit(**KERNEL, fastmath=True)
 def _normal_chunk(chunk, count, light):
-    """Turn a chunk's gradient of the colour into those of the irradiance, in place, and of the normal not yet unit."""
+    """Gradients of a chunk's irradiance, in place, and of its normals not yet unit, from that of the colour."""
     l10, l11, l12 = SH_1 * light[1, 0], SH_1 * light[1, 1], SH_1 * light[1, 2]
     l20, l21, l22 = SH_1 * light[2, 0], SH_1 * light[2, 1], SH_1 * light[2, 2]
     l30, l31, l32 = SH_1 * light[3, 0], SH_1 * light[3, 1], SH_1 * light[3, 2]

@@ -73,7 +73,7 @@ def find_pairs(
 
 @njit(**INLINE)
 def _share_out(count, pair_pixels, pair_share, pair_edge):
-    """Turn (inside, outside), reach and whether inside is low into (changed, other), share and sign."""
+    """The pair as (changed, other), share and sign, from (inside, outside), reach and whether inside is low."""
     for i in range(count):
         grows = pair_share[i] > HALF
         if grows:
@@ -125,7 +125,7 @@ def pairs_backward(
     pair_pixels, pair_share, pair_edge, pair_delta, screen, vertices, edges, camera, grad_color, grad_coverage,
     grad_vertices, carried,
 ):  # fmt: skip
-    """Turn the gradient of the antialiased image into that of the image before it, in place, and of the vertices.
+    """Gradients of the image before antialiasing, in place, and of the vertices.
 
     grad_color: (H, W, 3). grad_coverage: (H, W), of the antialiased image only. grad_vertices: (V, ≥3), added to.
     carried: (N, 3) working memory.

@@ -78,7 +78,7 @@ def facings(screen, triangles, facing):
 
 @njit(**INLINE)
 def box_of_triangle(screen, a, b, c, row0, row1, width):
-    """Give the pixels that a triangle may cover, x_lo..x_hi and y_lo..y_hi, ends included; all if it is clipped."""
+    """The pixels that a triangle may cover, x_lo..x_hi and y_lo..y_hi, ends included; all if it is clipped."""
     if screen[a, 2] == ZERO or screen[b, 2] == ZERO or screen[c, 2] == ZERO:
         return 0, width - 1, row0, row1 - 1
     xa, xb, xc = screen[a, 0], screen[b, 0], screen[c, 0]

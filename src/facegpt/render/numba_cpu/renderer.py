@@ -253,7 +253,7 @@ class _Draw(torch.autograd.Function):
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx, grad_color, grad_coverage):
-        """Give the gradients of the six tensors."""
+        """The gradients of the six tensors."""
         inputs, shape = ctx.saved_tensors, ctx.drawn.coverage.shape
         # The kernels change the gradient of the colour, which is not theirs: they get a copy.
         color = _zeros(*shape, 3) if grad_color is None else np.array(grad_color.numpy(), np.float32, order="C")
@@ -264,7 +264,7 @@ class _Draw(torch.autograd.Function):
 
 
 def _fit(gradient: Float32 | None, like: Tensor | None) -> Tensor | None:
-    """Give a gradient the shape and dtype of its tensor; where one entry served the whole batch, sum over it."""
+    """A gradient the shape and dtype of its tensor; where one entry served the whole batch, sum over it."""
     if gradient is None or like is None:
         return None
     tensor = torch.from_numpy(gradient)

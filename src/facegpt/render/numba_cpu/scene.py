@@ -67,5 +67,5 @@ def build_scene(
 
 
 def as_array(tensor: Tensor) -> Float32:
-    """Give the values of a tensor as a contiguous float32 array, without a copy where possible."""
+    """The values of a tensor as a contiguous float32 array, without a copy where possible."""
     return np.ascontiguousarray(tensor.detach().cpu().numpy(), np.float32)

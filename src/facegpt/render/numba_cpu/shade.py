@@ -49,7 +49,7 @@ from facegpt.render.scalar import (
 
 @njit(**INLINE, fastmath=True)
 def solve_pixel(x, y, a, b, c, vertices, camera):
-    """Give ray_plane(...) of pixel (x, y) for the triangle with corners a, b, c."""
+    """Ray_plane(...) of pixel (x, y) for the triangle with corners a, b, c."""
     p0x, p0y, p0z = vertices[a, 0], vertices[a, 1], vertices[a, 2]
     inverse_focal = ONE / camera[0]
     rx = (np.float32(x) - camera[1]) * inverse_focal
@@ -76,7 +76,7 @@ def fetch(flat, start, height, width, u, v):
 
 @njit(**INLINE, fastmath=True)
 def triangle_level(a, b, c, ta, tb, tc, screen, uv, texels, coarsest):
-    """Give the mipmap level of a triangle: the nearest to one texel per pixel, 0 where it crosses the near plane.
+    """The mipmap level of a triangle: the nearest to one texel per pixel, 0 where it crosses the near plane.
 
     texels: of the texture. coarsest: the last level. Both are float32.
     """
@@ -99,7 +99,7 @@ def sample(u, v, level, texture, height, width, mips, levels):
 
 @njit(**INLINE, fastmath=True)
 def triangle_setup(vertices, a, b, c, camera):
-    """Give the corner P0 and the edges P1 - P0 and P2 - P0 of a triangle, then plane_of_triangle(...) of them."""
+    """The corner P0 and the edges P1 - P0 and P2 - P0 of a triangle, then plane_of_triangle(...) of them."""
     x, y, z = vertices[a, 0], vertices[a, 1], vertices[a, 2]
     e1x, e1y, e1z = vertices[b, 0] - x, vertices[b, 1] - y, vertices[b, 2] - z
     e2x, e2y, e2z = vertices[c, 0] - x, vertices[c, 1] - y, vertices[c, 2] - z
@@ -109,7 +109,7 @@ def triangle_setup(vertices, a, b, c, camera):
 
 @njit(**INLINE, fastmath=True)
 def solve_plane(x, y, plane):
-    """Give the barycentric coordinates b1, b2 at pixel (x, y), and s of plane_of_triangle."""
+    """The barycentric coordinates b1, b2 at pixel (x, y), and s of plane_of_triangle."""
     x0, y0, n0, nx, ny, k1x, k1y, k2x, k2y = plane
     dx, dy = np.float32(x) - x0, np.float32(y) - y0
     s = inverse(n0 + nx * dx + ny * dy)
@@ -120,20 +120,20 @@ def solve_plane(x, y, plane):
 
 @njit(**INLINE, fastmath=True)
 def differences(values, a, b, c, k):
-    """Give column k of values at corner a and how much more it is at b and at c."""
+    """Column k of values at corner a and how much more it is at b and at c."""
     base = values[a, k]
     return base, values[b, k] - base, values[c, k] - base
 
 
 @njit(**INLINE, fastmath=True)
 def corners_of(triangles, f):
-    """Give the three indices of a triangle."""
+    """The three indices of a triangle."""
     return triangles[f, 0], triangles[f, 1], triangles[f, 2]
 
 
 @njit(**INLINE, fastmath=True)
 def surface_of_triangle(normals, uv, a, b, c, ta, tb, tc):
-    """Give what a triangle's pixels interpolate: `differences` of the normal's x, y, z and of u, v."""
+    """What a triangle's pixels interpolate: `differences` of the normal's x, y, z and of u, v."""
     return (
         differences(normals, a, b, c, 0),
         differences(normals, a, b, c, 1),
@@ -156,7 +156,7 @@ def fill_surface(chunk, i, b1, b2, surface):
 
 @njit(**INLINE, fastmath=True)
 def sh_polynomial(light, channel):
-    """Turn the coefficients of one channel into those of 1, x, y, z, xy, yz, z², xz, x²-y²."""
+    """Coefficients of one channel for 1, x, y, z, xy, yz, z², xz, x²-y²."""
     flat = SH_0 * light[0, channel] - SH_20 * light[6, channel]
     x, y, z = SH_1 * light[3, channel], SH_1 * light[1, channel], SH_1 * light[2, channel]
     square, wide = (SH_20 + SH_20 + SH_20) * light[6, channel], SH_22 * light[8, channel]

@@ -23,6 +23,6 @@ _COLUMN = np.uint64((1 << 16) - 1)
 
 @njit(**INLINE)
 def place_of(place):
-    """Give column and row of a place."""
+    """Column and row of a place."""
     place = np.uint64(place)
     return place & _COLUMN, place >> PLACE_BITS

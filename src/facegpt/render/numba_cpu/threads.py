@@ -10,7 +10,7 @@ from functools import lru_cache
 
 @lru_cache(maxsize=1)
 def _pool() -> ThreadPoolExecutor:
-    """Give the threads that help the calling one; kernels run without the GIL."""
+    """The threads that help the calling one; kernels run without the GIL."""
     return ThreadPoolExecutor(max_workers=max(1, (os.cpu_count() or 1) - 1), thread_name_prefix="facegpt-render")
 
 

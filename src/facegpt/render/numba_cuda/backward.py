@@ -35,7 +35,7 @@ def add_row(values, batch, i, x, y, z):
 def blend_backward(
     slots, width, total, image, screen, edges, cameras, grad_blended, grad_image, grad_vertices
 ):  # fmt: skip
-    """Turn the gradient of the antialiased image (B, P, 4) into that of the image before and of the vertices.
+    """Gradients of the image before antialiasing and of the vertices, from that of the image after (B, P, 4).
 
     grad_image (B, P, 4): a copy of grad_blended before. grad_vertices (B, V, 3): added to.
     """

@@ -50,7 +50,7 @@ irradiance_slope = _shared(scalar.irradiance_slope)
 
 @device_function
 def row_of(values, i):
-    """Give the three numbers of a row."""
+    """The three numbers of a row."""
     return values[i, 0], values[i, 1], values[i, 2]
 
 
@@ -70,13 +70,13 @@ def _key(value, number):
 
 @device_function
 def _number(key):
-    """Give the index in a key."""
+    """The index in a key."""
     return _LOW_WORD - (key & _LOW_WORD)
 
 
 @device_function
 def _value(key):
-    """Give the value in a key, 0 of an empty one."""
+    """The value in a key, 0 of an empty one."""
     return np.int32(key >> 32).view(np.float32)
 
 
@@ -132,7 +132,7 @@ def mix(values, a, b, c, k, b1, b2):
 
 @device_function
 def unit_normal(normals, a, b, c, b1, b2):
-    """Give the unit normal and what made it unit."""
+    """The unit normal and what made it unit."""
     x, y, z = (
         mix(normals, a, b, c, 0, b1, b2)[0],
         mix(normals, a, b, c, 1, b1, b2)[0],
@@ -190,7 +190,7 @@ def shade(
 
 @device_function
 def ray_of(p, width, camera):
-    """Give the ray (rx, ry, 1) of a flat pixel."""
+    """The ray (rx, ry, 1) of a flat pixel."""
     per_pixel = ONE / camera[0]
     return (np.float32(p % width) - camera[1]) * per_pixel, (np.float32(p // width) - camera[2]) * per_pixel
 
@@ -242,7 +242,7 @@ def mark_edges(screen, triangles, edges, edge_triangles, edge_fold, keys, index,
 
 @device_function
 def pair_of(key, slot, width):
-    """Give edge, pixel that changes, pixel it takes from, share, and the sign of d(share) / d(crossing)."""
+    """Edge, pixel that changes, pixel it takes from, share, and the sign of d(share) / d(crossing)."""
     number, reach = _number(key), _value(key)
     first, inside_low = slot // 2, number % 2 == 1
     second = first + 1 if slot % 2 == 1 else first + width

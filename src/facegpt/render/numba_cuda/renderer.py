@@ -148,7 +148,7 @@ def flatten_pyramid(texture: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def vertex_normals(vertices: Tensor, triangles: Tensor) -> Tensor:
-    """Give the unit mean of the area-weighted normals around each vertex: (B, V, 3); 0 where there is none."""
+    """The unit mean of the area-weighted normals around each vertex: (B, V, 3); 0 where there is none."""
     a, b, c = (vertices[:, triangles[:, k]] for k in range(3))
     across = torch.linalg.cross(b - a, c - a)
     total = torch.zeros_like(vertices)
@@ -215,7 +215,7 @@ class _Draw(torch.autograd.Function):
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx, grad_blended, *_):
-        """Give the gradients of the six tensors."""
+        """The gradients of the six tensors."""
         from facegpt.render.numba_cuda import backward as kernels
 
         if grad_blended is None:

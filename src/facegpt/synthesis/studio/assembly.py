@@ -117,7 +117,7 @@ def assemble(stage: Stage) -> Assembly:
 
 @lru_cache(maxsize=1)
 def _head_blocks() -> tuple[tuple, tuple]:
-    """Give the head's solid triangles and its lashes: triangles, corner_uv, material, part, paint."""
+    """The head's solid triangles and its lashes: triangles, corner_uv, material, part, paint."""
     studio = studio_head()
     both = []
     for rows in (studio.material != LASH, studio.material == LASH):

@@ -52,14 +52,14 @@ def paint_backdrop(look: Backdrop, side: int, photos: str, blur: float = 0.0) ->
 
 
 def _plain(rng: np.random.Generator, side: int) -> Image.Image:
-    """Give a wall with a soft gradient."""
+    """A wall with a soft gradient."""
     middle = rng.random(3) * 255 if rng.random() < 0.4 else np.full(3, rng.random() * 255) + rng.normal(0, 8, 3)
     corners = middle + rng.normal(0, 25, (2, 2, 1)) + rng.normal(0, 4, (2, 2, 3))
     return Image.fromarray(np.clip(corners, 0, 255).astype(np.uint8)).resize((side, side), Image.Resampling.BILINEAR)
 
 
 def _shapes(rng: np.random.Generator, side: int) -> Image.Image:
-    """Give boxes, discs and lines over a gradient: a room or a street out of focus."""
+    """Boxes, discs and lines over a gradient: a room or a street out of focus."""
     small = 48
     picture = _plain(rng, small)
     pen = ImageDraw.Draw(picture)
@@ -93,7 +93,7 @@ def photo_places(folder: str) -> NDArray[np.uint8]:
 
 
 def _cut(picture: Array) -> list[NDArray[np.uint8]]:
-    """Give the corners of a picture that faces leave free: the face is about its middle."""
+    """The corners of a picture that faces leave free: the face is about its middle."""
     height, width = picture.shape[:2]
     size = int(0.34 * min(height, width))
     found = []

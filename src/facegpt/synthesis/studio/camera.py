@@ -98,7 +98,7 @@ def blurred(picture: Array, sigma: float) -> NDArray[np.float32]:
 
 
 def develop(linear: Array, lens: Lens, level: float, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Turn light (H, W, 3) linear into a picture uint8 sRGB. level: mean brightness of the face in `linear`."""
+    """Picture (H, W, 3) uint8 sRGB of linear light. level: mean brightness of the face in `linear`."""
     picture = blurred(linear, lens.blur_px)
     if lens.motion_px > 0:
         count = max(2, round(lens.motion_px))
@@ -131,7 +131,7 @@ def develop(linear: Array, lens: Lens, level: float, rng: np.random.Generator) -
 
 
 def tone_curve(lens: Lens) -> NDArray[np.float32]:
-    """Give the tone curve (STEPS,) 0..255 over linear 0..4: a soft shoulder, sRGB, gamma and contrast."""
+    """The tone curve (STEPS,) 0..255 over linear 0..4: a soft shoulder, sRGB, gamma and contrast."""
     curve = _soft_curve() ** lens.gamma
     curve = np.clip((curve - 0.45) * lens.contrast + 0.45, 0, 1)
     return (255 * curve).astype(np.float32)
@@ -139,7 +139,7 @@ def tone_curve(lens: Lens) -> NDArray[np.float32]:
 
 @lru_cache(maxsize=1)
 def _soft_curve() -> NDArray[np.floating]:
-    """Give what all tone curves start from (STEPS,) 0..1: a soft shoulder, then sRGB."""
+    """What all tone curves start from (STEPS,) 0..1: a soft shoulder, then sRGB."""
     value = np.linspace(0, 4, STEPS, dtype=np.float32)
     soft = np.where(value < 0.8, value, 0.8 + 0.2 * (1 - np.exp(-(value - 0.8) / 0.35)))
     curve = np.where(soft <= 0.0031308, soft * 12.92, 1.055 * np.power(np.maximum(soft, 1e-9), 1 / 2.4) - 0.055)

@@ -77,7 +77,7 @@ def _place_camera(scene: PhotoScene, framing: str, size_px: int, points: Array) 
 
 
 def _dress(scene: PhotoScene, studio: StudioHead, neutral: Array, centres: Array) -> tuple[list[Piece], Array, Array]:
-    """Give all that the person wears, in the head frame, and how open to light it leaves the head."""
+    """All that the person wears, in the head frame, and how open to light it leaves the head."""
     mean = studio.mean.reshape(-1, 3)
     normals, lengths = np.empty_like(neutral), np.empty(len(neutral), np.float32)
     vertex_normals(neutral, studio.triangles, normals, lengths)
@@ -179,7 +179,7 @@ def _rasterize(mesh: Assembly, screen: Array, intrinsics: Array, index: NDArray[
 
 
 def normal_map(stage: Stage, seen: Radiance) -> NDArray[np.float32]:
-    """Give the unit normals (h, w, 3), camera frame, of what a drawn stage shows; 0 where nothing is."""
+    """The unit normals (h, w, 3), camera frame, of what a drawn stage shows; 0 where nothing is."""
     mesh, side = assemble(stage), len(seen.index)
     fine = stage.camera.scaled(SUPERSAMPLE)
     intrinsics = np.array([fine.focal_px, *fine.principal_px], np.float32)
@@ -219,7 +219,7 @@ def _shadow_map(scene: PhotoScene, stage: Stage, mesh: Assembly) -> tuple[Array 
 
 
 def flesh_paints(mesh: Assembly, scene: PhotoScene, skin: NDArray[np.uint8]) -> Array:
-    """Give the paints with bare skin (chest, hands) in the person's own colour: that of her neck."""
+    """The paints with bare skin (chest, hands) in the person's own colour: that of her neck."""
     paints = mesh.paints.copy()
     columns, rows = _neck_texels(len(skin))
     colour = _LUT[skin[rows, columns]].mean(0) * np.asarray(scene.skin.gain, np.float32)
@@ -231,7 +231,7 @@ def flesh_paints(mesh: Assembly, scene: PhotoScene, skin: NDArray[np.uint8]) -> 
 
 @lru_cache(maxsize=2)
 def _neck_texels(side: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Give columns and rows of places of the neck in a texture of that side."""
+    """Columns and rows of places of the neck in a texture of that side."""
     texels = (studio_head().neck_places * side).astype(int).clip(0, side - 1)
     return np.ascontiguousarray(texels[:, 0]), np.ascontiguousarray(texels[:, 1])
 
@@ -248,7 +248,7 @@ def _look(scene: PhotoScene, shadow: bool) -> Array:
 
 
 def eye_colours(scene: PhotoScene) -> Array:
-    """Give the eyes as the shading takes them: (8,) iris 3, sclera 3, pupil in irises, redness of the white."""
+    """The eyes as the shading takes them: (8,) iris 3, sclera 3, pupil in irises, redness of the white."""
     eyes = scene.eyes
     return np.array([*eyes.iris, *eyes.sclera, eyes.pupil, 0.6], np.float32)
 
@@ -258,7 +258,7 @@ def _crown(stage: Stage) -> Array:
 
 
 def gaze_directions(scene: PhotoScene, stage: Stage) -> Array:
-    """Give where both eyes look (2, 3), camera frame, and the plane (4,) that tells left from right: (3, 4)."""
+    """Where both eyes look (2, 3), camera frame, and the plane (4,) that tells left from right: (3, 4)."""
     out = np.zeros((3, 4), np.float32)
     turn = stage.pose.rotation @ stage.joints_turn
     for k in range(2):
@@ -270,7 +270,7 @@ def gaze_directions(scene: PhotoScene, stage: Stage) -> Array:
 
 
 def face_level(color: Array, part: NDArray[np.uint8]) -> float:
-    """Give the mean brightness of the visible skin, linear; of the whole picture where there is little."""
+    """The mean brightness of the visible skin, linear; of the whole picture where there is little."""
     rows = color[::3, ::3][part[::3, ::3] == SKIN_PART]
     if len(rows) < 20:
         rows = color[::3, ::3].reshape(-1, 3)
@@ -279,13 +279,13 @@ def face_level(color: Array, part: NDArray[np.uint8]) -> float:
 
 @lru_cache(maxsize=1)
 def lash_alpha() -> NDArray[np.uint8]:
-    """Give the opacity of the head's texture, 0 between lashes: (H, W) uint8."""
+    """The opacity of the head's texture, 0 between lashes: (H, W) uint8."""
     return np.round(studio_head().model.opacity_texture() * 255).astype(np.uint8)
 
 
 @lru_cache(maxsize=16)
 def card_texture(style: str) -> NDArray[np.uint8]:
-    """Give brightness and opacity of a hair style's texture at 256 px: (256, 256, 2) uint8; zeros for others."""
+    """Brightness and opacity of a hair style's texture at 256 px: (256, 256, 2) uint8; zeros for others."""
     if style in ("", "shell"):
         return np.zeros((2, 2, 2), np.uint8)
     found = studio_style(style)
@@ -298,6 +298,6 @@ def card_texture(style: str) -> NDArray[np.uint8]:
 
 @lru_cache(maxsize=16)
 def _card_brightness(style: str) -> float:
-    """Give the mean brightness 1..255 of a hair style's texture where it is opaque; 1 for others."""
+    """The mean brightness 1..255 of a hair style's texture where it is opaque; 1 for others."""
     card = card_texture(style)
     return max(float(card[..., 0][card[..., 1] > 128].mean()) if card.any() else 1.0, 1.0)

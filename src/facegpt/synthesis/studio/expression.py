@@ -22,7 +22,7 @@ UNSEEN = ("cheekPuff", "cheekSquint", "noseSneer", "jawForward", "tongueOut")
 
 
 def _stems() -> dict[str, tuple[int, ...]]:
-    """Give the rows of each movement by its name without the side; jawLeft and mouthLeft are movements of their own."""
+    """The rows of each movement by its name without the side; jawLeft and mouthLeft are movements of their own."""
     found: dict[str, tuple[int, ...]] = {}
     for row, name in enumerate(ARKIT_NAMES):
         own = name in ("jawLeft", "jawRight", "mouthLeft", "mouthRight")
@@ -52,7 +52,7 @@ STRAIGHT_SIDE_DEG, STRAIGHT_UP_DEG = 4.5, -3.0
 
 @lru_cache(maxsize=1)
 def _copula() -> tuple[Array, Array]:
-    """Give the quantiles (E, K) and the factor (E, E) of the correlation."""
+    """The quantiles (E, K) and the factor (E, E) of the correlation."""
     arrays = load_arrays(ASSET)
     return arrays["quantiles"].astype(np.float32), arrays["factor"].astype(np.float32)
 

@@ -84,7 +84,7 @@ class IctHead:
         return self._arrays["expression_basis"].astype(np.float32) * float(self._arrays["expression_scale"])
 
     def triangles_of(self, *parts: str) -> NDArray[np.int32]:
-        """Give the triangles of some parts."""
+        """The triangles of some parts."""
         return self.triangles[np.isin(self._part, parts)]
 
     @cached_property

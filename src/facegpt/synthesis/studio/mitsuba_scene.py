@@ -95,7 +95,7 @@ def render_photo(
 
 
 def load_mitsuba() -> Any:
-    """Give the module of Mitsuba 3, ready for use. Raises FaceGPTError where it is not installed."""
+    """The module of Mitsuba 3, ready for use. Raises FaceGPTError where it is not installed."""
     try:
         import mitsuba
     except ImportError as error:
@@ -117,7 +117,7 @@ def _properties(mi: Any, bsdf: dict[str, Any]) -> Any:
 
 
 def upright(mi: Any) -> Any:
-    """Give the turn of an environment: Mitsuba's has +y up; the camera frame here has +y down and +z forward."""
+    """The turn of an environment: Mitsuba's has +y up; the camera frame here has +y down and +z forward."""
     return mi.ScalarTransform4f().scale([1, -1, -1])
 
 

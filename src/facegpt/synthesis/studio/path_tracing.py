@@ -151,7 +151,7 @@ def _shifted(picture: Array, shift: tuple[int, int]) -> Array:
 
 
 def sky(scene: PhotoScene) -> NDArray[np.float32]:
-    """Give the light from around and of soft lamps: (SKY_ROWS, 2 SKY_ROWS, 3) radiance, Mitsuba's directions, y down.
+    """The light from around and of soft lamps: (SKY_ROWS, 2 SKY_ROWS, 3) radiance, Mitsuba's directions, y down.
 
     The scene's ambient is the light that a white surface gives back, by its normal: radiance blurred by the cosine,
     whose bands shrink by 1, 2/3 and 1/4 (Ramamoorthi and Hanrahan 2001).
@@ -199,7 +199,7 @@ def _shape(mi: Any, name: str, mesh: Assembly, surface: Surface) -> Any:
 
 
 def _surfaces(mi: Any, mesh: Assembly, scene: PhotoScene, stage: Stage, pool: SkinPool) -> Iterator[Surface]:
-    """Give all surfaces of a scene."""
+    """All surfaces of a scene."""
     yield from _head(mi, mesh, scene, stage, pool)
     yield from _hair(mi, mesh, scene)
     first = pool.textures[pool.index(scene.skin.first)]
@@ -218,7 +218,7 @@ def _surfaces(mi: Any, mesh: Assembly, scene: PhotoScene, stage: Stage, pool: Sk
 
 
 def _head(mi: Any, mesh: Assembly, scene: PhotoScene, stage: Stage, pool: SkinPool) -> Iterator[Surface]:
-    """Give skin, mouth, teeth, eyes and lashes."""
+    """Skin, mouth, teeth, eyes and lashes."""
     look = scene.skin
     first = _LUT[pool.textures[pool.index(look.first)]]
     second = _LUT[pool.textures[pool.index(look.second)]]
@@ -242,7 +242,7 @@ def _head(mi: Any, mesh: Assembly, scene: PhotoScene, stage: Stage, pool: SkinPo
 
 
 def _hair(mi: Any, mesh: Assembly, scene: PhotoScene) -> Iterator[Surface]:
-    """Give hair: cards with holes, or a smooth mass with a soft edge."""
+    """Hair: cards with holes, or a smooth mass with a soft edge."""
     colour = np.asarray(scene.hair.colour, np.float32)
     gloss = min(0.2 + scene.hair.gloss, 0.7)
     rows = np.flatnonzero(mesh.material == CARD)
@@ -264,7 +264,7 @@ def _hair(mi: Any, mesh: Assembly, scene: PhotoScene) -> Iterator[Surface]:
 
 
 def _cloth(mi: Any, mesh: Assembly, rows: NDArray[np.intp], paint: Array) -> Surface:
-    """Give triangles of one fabric: its pattern over their part of the plane, as a texture."""
+    """Triangles of one fabric: its pattern over their part of the plane, as a texture."""
     uv = _corner_uv(mesh, rows)
     low, span = uv.min(0), np.maximum(np.ptp(uv, axis=0), 1e-3)
     steps = (np.arange(CLOTH_TEXELS) + 0.5) / CLOTH_TEXELS
@@ -277,7 +277,7 @@ def _cloth(mi: Any, mesh: Assembly, rows: NDArray[np.intp], paint: Array) -> Sur
 
 
 def _pattern(kind: int, u: Array, v: Array) -> Array:
-    """Give the share (len(v), len(u)) of the second colour of a fabric: stripes, checks or blots."""
+    """The share (len(v), len(u)) of the second colour of a fabric: stripes, checks or blots."""
     across, along = np.floor(u)[None] % 2 == 0, np.floor(v)[:, None] % 2 == 0
     if kind == 1:
         return (along + 0.0 * across).astype(np.float32)
@@ -348,7 +348,7 @@ def _corner_uv(mesh: Assembly, rows: NDArray[np.intp]) -> Array:
 
 
 def _atlas_uv(mesh: Assembly, rows: NDArray[np.intp]) -> Array:
-    """Give texture coordinates (C, 2) with rows downwards."""
+    """Texture coordinates (C, 2) with rows downwards."""
     return _corner_uv(mesh, rows) * [1, -1] + [0, 1]
 
 

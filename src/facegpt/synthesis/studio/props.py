@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from facegpt.assets import load_arrays
 from facegpt.morphable.makehuman.hair import ASSET as HAIR_ASSET
-from facegpt.morphable.makehuman.hair import HairStyle, load_style
+from facegpt.morphable.makehuman.hair import HairStyle, load_style, near_skin
+from facegpt.morphable.makehuman.head import ASSET as HEAD_ASSET
 from facegpt.synthesis.studio.materials import CARD, FLESH, HAIR_PART, LENS, NECK, OCCLUDER, PAINT, SHELL
 from facegpt.synthesis.studio.records import Body, Cloth, Glasses, HairLook, Hat, Occluder
 from facegpt.synthesis.studio.shapes import Shape, ball, box, capsule, disc, grid_triangles, tube
@@ -25,9 +26,8 @@ def studio_style(name: str) -> HairStyle:
 
 @lru_cache(maxsize=1)
 def _anchors() -> tuple[NDArray[np.int64], Array]:
-    """Give the head's vertices that hair follows, and their places on the mean head."""
-    arrays = load_arrays(HAIR_ASSET)
-    return arrays["anchors"].astype(np.int64), arrays["anchor_places"].astype(np.float32)
+    """The head's vertices that hair follows, and the mean head (V, 3)."""
+    return load_arrays(HAIR_ASSET)["anchors"].astype(np.int64), load_arrays(HEAD_ASSET)["mean_vertices"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ class Piece:
     open: Array | float = 1.0
 
     def moved(self, rotation: Array, shift: Array) -> Piece:
-        """Give the piece turned, then shifted."""
+        """The piece turned, then shifted."""
         normals = None if self.normals is None else (self.normals @ rotation.T).astype(np.float32)
         vertices = (self.vertices @ rotation.T + shift).astype(np.float32)
         return Piece(
@@ -70,11 +70,11 @@ def _plain(
 def card_hair(look: HairLook, neutral: Array, neutral_normals: Array, hat: Hat | None) -> tuple[Piece, HairStyle]:
     """Grow hair of a mesh style on a person at rest (V, 3), with the look's length, volume and side."""
     style = studio_style(look.style)
-    anchors, places = _anchors()
-    vertices = style.vertices + style.follow @ (neutral[anchors] - places)
+    anchors, mean = _anchors()
+    vertices = style.vertices + style.follow @ (neutral[anchors] - mean[anchors])
     skin, normal = neutral[style.skin_vertex], neutral_normals[style.skin_vertex]
     height = ((vertices - skin) * normal).sum(1)
-    near = np.abs(style.height) < 10.0
+    near = near_skin(style, mean)
     lift = np.where(near, np.maximum(np.maximum(style.height, 0.0) - height, 0.0), 0.0)
     vertices = vertices + lift[:, None] * normal
     out = (look.volume - 1) * np.clip(height, 0, 40)
@@ -96,7 +96,7 @@ def card_hair(look: HairLook, neutral: Array, neutral_normals: Array, hat: Hat |
 
 @lru_cache(maxsize=32)
 def _card_constants(name: str, mirrored: bool) -> tuple[Array, Array]:
-    """Give what all hair of a mesh style has in common: uv (F, 3, 2) by corner and normals (P, 3)."""
+    """What all hair of a mesh style has in common: uv (F, 3, 2) by corner and normals (P, 3)."""
     style = studio_style(name)
     normals = style.normals * [-1, 1, 1] if mirrored else style.normals
     return style.uv[style.uv_triangles].astype(np.float32), normals.astype(np.float32)
@@ -133,7 +133,7 @@ def shell_hair(
 def _faces_of(
     triangles: NDArray[np.integer], rows: NDArray[np.integer], count: int, wanted: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
-    """Give the triangles that lie wholly in `rows` where `wanted`, numbered within rows."""
+    """The triangles that lie wholly in `rows` where `wanted`, numbered within rows."""
     number = np.full(count, -1)
     number[rows[wanted]] = np.flatnonzero(wanted)
     faces = number[triangles.astype(np.int64)]
@@ -145,7 +145,7 @@ SHOULDERS = ((92, 70, -6, 0), (140, 80, -18, -4), (186, 92, -45, -6), (205, 108,
 
 
 def body(look: Body, rim: Array) -> list[Piece]:
-    """Give chest and clothes around the neck; rim (R, 3) is the neck's lower end, around it."""
+    """Chest and clothes around the neck; rim (R, 3) is the neck's lower end, around it."""
     turn = np.arange(28) * 2 * np.pi / 28 - np.pi  # the pattern's seam is behind
     middle = rim.mean(0)
     around = np.arctan2(rim[:, 0] - middle[0], rim[:, 2] - middle[2]) % (2 * np.pi)
@@ -173,14 +173,14 @@ def body(look: Body, rim: Array) -> list[Piece]:
 
 
 def _rings(points: Array, turn: Array, cloth: Cloth, material: int) -> Piece:
-    """Give the surface through rings (R, N, 3) of points."""
+    """The surface through rings (R, N, 3) of points."""
     uv = np.stack([np.tile(turn * 90, len(points)), points[..., 1].ravel()], 1).astype(np.float32)
     faces = grid_triangles(len(points), len(turn), True)
     return Piece(points.reshape(-1, 3).astype(np.float32), faces, uv, material, NECK, cloth)
 
 
 def glasses(look: Glasses, eyes: Array, temples: Array, bridge: Array) -> tuple[list[Piece], list[Piece]]:
-    """Give rims and lenses. eyes (2, 3): middles of the eyeballs; temples (2, 3): above the ears; bridge (3,)."""
+    """Rims and lenses. eyes (2, 3): middles of the eyeballs; temples (2, 3): above the ears; bridge (3,)."""
     frame = Cloth(look.colour, look.colour, "plain", 10.0, 0.25)
     turn = np.arange(26) * 2 * np.pi / 26
     wide = np.sign(np.cos(turn)) * np.abs(np.cos(turn)) ** (2 / look.power) * look.half_width
@@ -218,7 +218,7 @@ def glasses(look: Glasses, eyes: Array, temples: Array, bridge: Array) -> tuple[
 def hat(
     look: Hat, neutral: Array, normals: Array, mean: Array, triangles: NDArray[np.integer], skin: NDArray[np.bool_]
 ) -> list[Piece]:
-    """Give a hat, a scarf or a mask for a person at rest (V, 3); skin: (V,) bool of the outer skin."""
+    """A hat, a scarf or a mask for a person at rest (V, 3); skin: (V,) bool of the outer skin."""
     if look.kind == "scarf":
         return _scarf(look, neutral, mean, skin)
     if look.kind == "mask":
@@ -262,7 +262,7 @@ def hat(
 
 
 def _scarf(look: Hat, neutral: Array, mean: Array, skin: NDArray[np.bool_]) -> list[Piece]:
-    """Give a scarf that leaves the face free: rings around head and neck, open in front at the height of the face."""
+    """A scarf that leaves the face free: rings around head and neck, open in front at the height of the face."""
     head = neutral[skin & (mean[:, 1] > 45)]
     top, half_x = float(head[:, 1].max()), float(np.abs(head[:, 0]).max())
     front, back = float(head[:, 2].max()), float(head[:, 2].min())
@@ -288,7 +288,7 @@ def _scarf(look: Hat, neutral: Array, mean: Array, skin: NDArray[np.bool_]) -> l
 def _mask(
     look: Hat, neutral: Array, normals: Array, mean: Array, triangles: NDArray[np.integer], skin: NDArray[np.bool_]
 ) -> list[Piece]:
-    """Give a mask over nose and mouth with its ribbons: it lies close to the skin."""
+    """A mask over nose and mouth with its ribbons: it lies close to the skin."""
     x, y, z = mean.T
     top = -8.0 + 0.12 * np.abs(x)
     rows = np.flatnonzero(skin & (z > 18 + 0.25 * np.abs(x)) & (y < top) & (y > -112) & (np.abs(x) < 60))
@@ -305,7 +305,7 @@ def _mask(
 
 
 def occluder(look: Occluder, at: Array) -> list[Piece]:
-    """Give something held before a place (3,) of the face, camera frame."""
+    """Something held before a place (3,) of the face, camera frame."""
     towards = -at / np.linalg.norm(at)
     middle = at + look.lift_mm * towards
     turn, tilt = np.radians(look.turn_deg), np.radians(look.tilt_deg)
@@ -338,7 +338,7 @@ def _placed(shape: Shape, frame: Array, middle: Array, cloth: Cloth, material: i
 
 
 def _hand(shape: tuple[float, ...], scale: float) -> list[Shape]:
-    """Give the capsules of a hand whose fingertips lie near the origin and whose wrist is at +y; mm times scale."""
+    """The capsules of a hand whose fingertips lie near the origin and whose wrist is at +y; mm times scale."""
     parts = []
     lengths, spread = (62, 72, 68, 54), 3 + 16 * shape[0]
     bend = 14 + 40 * shape[1]

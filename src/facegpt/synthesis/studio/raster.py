@@ -19,7 +19,7 @@ F = np.float32
 
 @njit(**INLINE)
 def hash01(x, y, z):
-    """Give a number 0..1 that looks random for three whole numbers."""
+    """A number 0..1 that looks random for three whole numbers."""
     h = (
         (np.uint32(x) * np.uint32(73856093))
         ^ (np.uint32(y) * np.uint32(19349663))
@@ -44,7 +44,7 @@ def noise01(u, v, salt):
 
 @njit(**INLINE)
 def _alpha(kind, f, w0, w1, w2, a, b, c, corner_uv, extra, lash_alpha, card, salt):
-    """Give the opacity 0..1 of a point of a triangle of a material with holes."""
+    """The opacity 0..1 of a point of a triangle of a material with holes."""
     u = w0 * corner_uv[f, 0, 0] + w1 * corner_uv[f, 1, 0] + w2 * corner_uv[f, 2, 0]
     v = w0 * corner_uv[f, 0, 1] + w1 * corner_uv[f, 1, 1] + w2 * corner_uv[f, 2, 1]
     if kind == SHELL:
@@ -141,7 +141,7 @@ def part_map(index, part, out):
 
 @njit(**KERNEL)
 def commonest(part, wide, out):
-    """Give the commonest part (below 8) of each block of wide × wide pixels."""
+    """The commonest part (below 8) of each block of wide × wide pixels."""
     for row in range(out.shape[0]):
         for column in range(out.shape[1]):
             packed = np.uint64(0)  # eight counts of a byte each

@@ -151,7 +151,7 @@ def _visible(stage: Stage, seen: Radiance) -> NDArray[np.uint8]:
 
 
 def _cells(part: NDArray[np.uint8], size_px: int) -> NDArray[np.uint8]:
-    """Give the commonest part of each cell of CELL pixels: (size / 4, size / 4)."""
+    """The commonest part of each cell of CELL pixels: (size / 4, size / 4)."""
     cells, wide = size_px // CELL, int(CELL * SUPERSAMPLE)
     out = np.empty((cells, cells), np.uint8)
     commonest(part, wide, out)

@@ -139,7 +139,7 @@ def _pick(rng: np.random.Generator, options: Sequence[Option], shares: tuple[flo
 
 @cache
 def _steps(shares: tuple[float, ...]) -> list[float]:
-    """Give where in 0..1 each option ends."""
+    """Where in 0..1 each option ends."""
     sums = np.cumsum(shares)
     return (sums / sums[-1]).tolist()
 

@@ -50,7 +50,7 @@ def _texel(texture, lut, u, v):
 
 @njit(**INLINE)
 def _shadow(shadow, frame, x, y, z):
-    """Give the share 0..1 of the first lamp's light that reaches a point; frame (3, 4) leads into the shadow map."""
+    """The share 0..1 of the first lamp's light that reaches a point; frame (3, 4) leads into the shadow map."""
     sx = frame[0, 0] * x + frame[0, 1] * y + frame[0, 2] * z + frame[0, 3]
     sy = frame[1, 0] * x + frame[1, 1] * y + frame[1, 2] * z + frame[1, 3]
     sz = frame[2, 0] * x + frame[2, 1] * y + frame[2, 2] * z + frame[2, 3] + F(3.5)
@@ -65,7 +65,7 @@ def _shadow(shadow, frame, x, y, z):
 
 @njit(**INLINE)
 def _skin(u, v, look, tex_a, tex_b, lut):
-    """Give the colour of skin: a mix of two textures times a gain."""
+    """The colour of skin: a mix of two textures times a gain."""
     r, g, b = _texel(tex_a, lut, u, v)
     if look[0] > ZERO:
         r2, g2, b2 = _texel(tex_b, lut, u, v)
@@ -75,7 +75,7 @@ def _skin(u, v, look, tex_a, tex_b, lut):
 
 @njit(**INLINE)
 def _iris(u, v, away, eye):
-    """Give the colour of iris and pupil at a place of the unit eyeball, `away` from its front."""
+    """The colour of iris and pupil at a place of the unit eyeball, `away` from its front."""
     ring = away / IRIS
     fibre = F(0.65) + F(0.7) * noise01(math.atan2(v, u) * F(7), ring * F(2), 9)
     pupil = min(max((ring - eye[6]) * F(9), ZERO), ONE)
@@ -89,14 +89,14 @@ def _iris(u, v, away, eye):
 
 @njit(**INLINE)
 def _white(away, eye):
-    """Give the colour of the white of the eye, redder towards the corners."""
+    """The colour of the white of the eye, redder towards the corners."""
     red = min(max((away - F(0.55)) * F(1.4), ZERO), ONE) * eye[7]
     return eye[3], eye[4] * (ONE - F(0.45) * red), eye[5] * (ONE - F(0.5) * red)
 
 
 @njit(**INLINE)
 def _strands(kind, u, v, look, card):
-    """Give the colour of hair: a card's texture, or streaks along a smooth mass."""
+    """The colour of hair: a card's texture, or streaks along a smooth mass."""
     if kind == CARD:
         n = card.shape[0]
         row, column = min(max(int((ONE - v) * n), 0), n - 1), min(max(int(u * n), 0), n - 1)
@@ -109,7 +109,7 @@ def _strands(kind, u, v, look, card):
 
 @njit(**INLINE)
 def _pattern(kind, u, v):
-    """Give the share 0..1 of the second colour of a fabric at a place in pattern units."""
+    """The share 0..1 of the second colour of a fabric at a place in pattern units."""
     if kind == 1:
         return ONE if math.floor(v) % 2 == 0 else ZERO
     if kind == 2:
@@ -121,7 +121,7 @@ def _pattern(kind, u, v):
 
 @njit(**INLINE)
 def _fabric(paint, u, v):
-    """Give the colour of a fabric at a place in mm."""
+    """The colour of a fabric at a place in mm."""
     share = _pattern(int(paint[6]), u * paint[7], v * paint[7])
     weave = F(0.86) + F(0.28) * noise01(u * F(0.35), v * F(0.35), 2)
     r = (paint[0] + share * (paint[3] - paint[0])) * weave
@@ -131,7 +131,7 @@ def _fabric(paint, u, v):
 
 @njit(**INLINE)
 def _colour(kind, u, v, look, eye, paint, tex_a, tex_b, lut, card):
-    """Give the albedo of a place of a surface."""
+    """The albedo of a place of a surface."""
     if kind == SKIN:
         return _skin(u, v, look, tex_a, tex_b, lut)
     if kind in (MOUTH, TEETH):
@@ -151,7 +151,7 @@ def _colour(kind, u, v, look, eye, paint, tex_a, tex_b, lut, card):
 
 @njit(**INLINE)
 def _finish(kind, look, paint, sky):
-    """Give gloss, exponent and the share of the light from around that reaches a place, of which sky is open."""
+    """Gloss, exponent and the share of the light from around that reaches a place, of which sky is open."""
     if kind == SKIN:
         return look[4], look[5], F(0.12) + F(0.88) * sky
     if kind == TEETH:
@@ -171,7 +171,7 @@ def _finish(kind, look, paint, sky):
 
 @njit(**INLINE)
 def _reach(kind, k, has_shadow, shadow, frame, x, y, z, sky):
-    """Give the share 0..1 of lamp k's light that reaches a point."""
+    """The share 0..1 of lamp k's light that reaches a point."""
     share = ONE
     if k == 0 and has_shadow:
         if kind not in (EYE, LASH):
@@ -185,7 +185,7 @@ def _reach(kind, k, has_shadow, shadow, frame, x, y, z, sky):
 
 @njit(**INLINE)
 def _strand_lobe(x, y, z, nx, ny, nz, hx, hy, hz, cosine, crown, gloss):
-    """Give the highlight of hair that flows from the crown (Kajiya and Kay 1989)."""
+    """The highlight of hair that flows from the crown (Kajiya and Kay 1989)."""
     tx, ty, tz = x - crown[0], y - crown[1], z - crown[2]
     along = tx * nx + ty * ny + tz * nz
     tx, ty, tz = tx - along * nx, ty - along * ny, tz - along * nz
@@ -198,7 +198,7 @@ def _strand_lobe(x, y, z, nx, ny, nz, hx, hy, hz, cosine, crown, gloss):
 
 @njit(**INLINE)
 def _gloss_lobe(kind, nh, rim, gloss, exponent):
-    """Give the highlight of a smooth surface (Blinn 1977), stronger at grazing angles on skin."""
+    """The highlight of a smooth surface (Blinn 1977), stronger at grazing angles on skin."""
     if nh <= F(0.5):
         return ZERO
     lobe = math.exp(exponent * math.log(nh)) * gloss
@@ -227,7 +227,7 @@ def _rounder(nx, ny, nz, x, y, z, gaze):
 def _light(
     kind, r, g, b, x, y, z, nx, ny, nz, vx, vy, vz, gloss, exponent, sky, look, lamps, light, shadow, frame, crown
 ):
-    """Give the light that a place sends to the camera."""
+    """The light that a place sends to the camera."""
     er = max(irradiance(light, 0, nx, ny, nz), ZERO) * sky
     eg = max(irradiance(light, 1, nx, ny, nz), ZERO) * sky
     eb = max(irradiance(light, 2, nx, ny, nz), ZERO) * sky

@@ -14,7 +14,7 @@ Shape = tuple[Array, NDArray[np.int64]]
 
 @lru_cache(maxsize=64)
 def grid_triangles(rows: int, columns: int, around: bool) -> NDArray[np.int64]:
-    """Give the triangles of a grid of rows × columns points, its columns closed to a ring if `around`."""
+    """The triangles of a grid of rows × columns points, its columns closed to a ring if `around`."""
     i, j = np.meshgrid(np.arange(rows - 1), np.arange(columns if around else columns - 1), indexing="ij")
     a = (i * columns + j).ravel()
     b = (i * columns + (j + 1) % columns).ravel()
@@ -22,7 +22,7 @@ def grid_triangles(rows: int, columns: int, around: bool) -> NDArray[np.int64]:
 
 
 def tube(path: Array, radius: float, closed: bool, sides: int = 5) -> Shape:
-    """Give a tube about a path (N, 3)."""
+    """A tube about a path (N, 3)."""
     path = np.asarray(path, np.float32)
     along = np.roll(path, -1, 0) - np.roll(path, 1, 0) if closed else np.gradient(path, axis=0)
     along /= np.linalg.norm(along, axis=1, keepdims=True) + 1e-9
@@ -40,14 +40,14 @@ def tube(path: Array, radius: float, closed: bool, sides: int = 5) -> Shape:
 
 @lru_cache(maxsize=4)
 def ball(rows: int = 9, columns: int = 14) -> Shape:
-    """Give the unit ball."""
+    """The unit ball."""
     tilt, turn = np.linspace(0.02, np.pi - 0.02, rows)[:, None], np.arange(columns)[None] * 2 * np.pi / columns
     points = np.stack([np.sin(tilt) * np.cos(turn), np.cos(tilt) + 0 * turn, -np.sin(tilt) * np.sin(turn)], -1)
     return points.reshape(-1, 3).astype(np.float32), grid_triangles(rows, columns, True)
 
 
 def capsule(start: Array, end: Array, radius: float) -> Shape:
-    """Give a stretched ball from start to end (3,)."""
+    """A stretched ball from start to end (3,)."""
     points, triangles = ball(7, 10)
     axis = np.asarray(end, float) - np.asarray(start, float)
     length = float(np.linalg.norm(axis))
@@ -60,7 +60,7 @@ def capsule(start: Array, end: Array, radius: float) -> Shape:
 
 
 def box(size: Array) -> Shape:
-    """Give a box of full extents (3,) with its own corners for each face."""
+    """A box of full extents (3,) with its own corners for each face."""
     corners, triangles = [], []
     for axis in range(3):
         for sign in (-1, 1):
@@ -73,7 +73,7 @@ def box(size: Array) -> Shape:
 
 
 def disc(outline: Array) -> Shape:
-    """Give the fan that fills an outline (N, 3) about its middle."""
+    """The fan that fills an outline (N, 3) about its middle."""
     n = len(outline)
     k = np.arange(n)
     points = np.concatenate([outline, outline.mean(0, keepdims=True)])

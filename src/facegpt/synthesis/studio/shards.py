@@ -135,7 +135,7 @@ def _jpeg(photo: StudioPhoto) -> bytes:
 
 
 def _labels(photo: StudioPhoto) -> bytes:
-    """Give the labels as an .npz, compressed where it holds maps; the same bytes at any time of day."""
+    """The labels as an .npz, compressed where it holds maps; the same bytes at any time of day."""
     params = photo.params
     fields: dict[str, Any] = {
         "points_px": photo.points_px,
@@ -177,7 +177,7 @@ def contact_sheet(folder: Path, columns: int = 10, rows: int = 6) -> None:
 
 
 def _settings(count: int, seed: int, shard_size: int, settings: StudioSettings) -> dict[str, Any]:
-    """Give what decides the pictures."""
+    """What decides the pictures."""
     chosen = asdict(settings)
     if not settings.maps:  # folders from before there were maps are completed too
         del chosen["maps"]

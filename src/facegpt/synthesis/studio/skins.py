@@ -48,7 +48,7 @@ class SkinPool:
     cropped: NDArray[np.bool_]
 
     def index(self, place: float) -> int:
-        """Give the skin at a place 0..1: from photos for the last FROM_PHOTOS of the range, if there are any."""
+        """The skin at a place 0..1: from photos for the last FROM_PHOTOS of the range, if there are any."""
         photos = len(self.textures) - self.made
         if photos == 0:
             return min(int(place * self.made), self.made - 1)

@@ -77,12 +77,12 @@ class StudioHead:
         return pose_one(head, centres, joints, self.model.joint_parents.tolist(), self.shares)
 
     def joint_centres(self, identity: Array) -> Array:
-        """Give the rest position of each joint (J, 3) mm."""
+        """The rest position of each joint (J, 3) mm."""
         arrays = self.model.arrays
         return arrays["joint_centres"] + np.tensordot(identity, arrays["joint_basis"].reshape(60, -1, 3), 1)
 
     def head_move(self, centres: Array, joints: Array) -> tuple[Array, Array]:
-        """Give the rotation (3, 3) and shift (3,) of what the joint of the head carries stiffly."""
+        """The rotation (3, 3) and shift (3,) of what the joint of the head carries stiffly."""
         neck, head = rotation_from_rotvec(joints[0]), rotation_from_rotvec(joints[1])
         shift = centres[1] - head @ centres[1]
         return neck @ head, neck @ shift + centres[0] - neck @ centres[0]
@@ -149,7 +149,7 @@ def studio_head() -> StudioHead:
 
 
 def _classes(model: MakeHumanHead) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Give material and part (F,) of the head's triangles."""
+    """Material and part (F,) of the head's triangles."""
     material = np.zeros(len(model.triangles), np.uint8)
     part = np.full(len(model.triangles), SKIN_PART, np.uint8)
     for word, kind, label in (
@@ -171,7 +171,7 @@ def _classes(model: MakeHumanHead) -> tuple[NDArray[np.uint8], NDArray[np.uint8]
 
 
 def _neck_rim(model: MakeHumanHead) -> NDArray[np.int64]:
-    """Give the vertices of the neck's lower end, around it from the front to the subject's left."""
+    """The vertices of the neck's lower end, around it from the front to the subject's left."""
     edges, _, sides, _ = edges_of(model.triangles[model.part == model.part_names.index("skin")])
     single = np.unique(edges[sides[:, 0] == sides[:, 1]].astype(np.int64))
     rim = single[model.mean_vertices[single, 1] < -90]

@@ -45,7 +45,7 @@ class Item:
         return not self.words and self.noun is None
 
     def phrase(self) -> str:
-        """Give the trait as words that follow "with": "a wide nose", "a bull neck"."""
+        """The trait as words that follow "with": "a wide nose", "a bull neck"."""
         if self.words or self.noun is None:
             return self.words or self.adjective
         uncounted = self.noun.plural or self.noun.text in ("hair", "skin")
@@ -56,7 +56,7 @@ class Item:
         return both if uncounted else article(both)
 
     def sentence(self, person: Person) -> str:
-        """Give the trait as a sentence about the person: "her nose is wide", "he has a bull neck"."""
+        """The trait as a sentence about the person: "her nose is wide", "he has a bull neck"."""
         they, their, _ = person.pronouns
         has, be = person.verbs
         if self.of_person:
@@ -66,7 +66,7 @@ class Item:
         return f"{they} {has} {self.words}" if self.words.startswith(("a ", "an ", "no ")) else self.words
 
     def line(self) -> str:
-        """Give the trait as an entry of a character sheet: "nose: wide"."""
+        """The trait as an entry of a character sheet: "nose: wide"."""
         if self.noun is None:
             return self.words or self.adjective
         return f"{self.noun.text}: {self.adjective}"
@@ -74,7 +74,7 @@ class Item:
 
 @lru_cache(maxsize=1)
 def _choices() -> tuple[tuple[str, ...], tuple[float, ...]]:
-    """Give the entries to draw from and their weights: main attributes three times as often as the extra ones."""
+    """The entries to draw from and their weights: main attributes three times as often as the extra ones."""
     tier = dict(zip(ATTRIBUTES, ATTRIBUTE_TIERS, strict=True))
     names = tuple(grammar_lexicon.looks())
     return names, tuple(3.0 if tier.get(name, "core") == "core" else 1.5 for name in names)
@@ -127,7 +127,7 @@ def draw_items(rng: Random, count: int) -> list[Item]:
 
 
 def merge(labels: Labels, items: Sequence[Item]) -> Labels | None:
-    """Give the labels of the person and all items, or None where they contradict each other (two sexes)."""
+    """The labels of the person and all items, or None where they contradict each other (two sexes)."""
     merged = dict(labels)
     attributes: dict[str, float] = dict(labels.get("attributes", {}))
     for item in items:
@@ -143,7 +143,7 @@ def merge(labels: Labels, items: Sequence[Item]) -> Labels | None:
 
 
 def _named(person: Person, adjectives: Sequence[str], rng: Random) -> str:
-    """Give "a plump 34-year-old woman in her forties"; "someone plump"."""
+    """A person in words: "a plump 34-year-old woman in her forties"; "someone plump"."""
     if person.noun in ("someone", "somebody"):
         return f"{person.noun} {joined(rng, adjectives)}".strip() if adjectives else person.noun
     words = [*adjectives, person.before, person.noun]

@@ -154,7 +154,7 @@ def _emotion_labels(name: str, degree: float) -> Labels:
 
 
 def _who(person: Person) -> tuple[str, str]:
-    """Give ("a 40-year-old woman in …", "40-year-old woman")."""
+    """("a 40-year-old woman in …", "40-year-old woman")."""
     bare = " ".join(w for w in (person.before, person.noun) if w)
     named = bare if person.noun in ("someone", "somebody") else article(bare)
     return f"{named} {person.after}".strip(), bare

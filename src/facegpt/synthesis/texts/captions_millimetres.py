@@ -146,7 +146,7 @@ _SHARES = ((10, ("a tenth",)), (20, ("a fifth",)), (25, ("a quarter",)), (33.333
 
 
 def usual(measure: str) -> tuple[float, float]:
-    """Give mean and SD of a measure over adults, mm."""
+    """Mean and SD of a measure over adults, mm."""
     groups = reference().get(measure)
     if not groups:
         return _OTHERS.get(measure, (100.0, 6.0))

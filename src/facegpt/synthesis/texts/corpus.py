@@ -46,7 +46,7 @@ class Record:
         return self.task == "edit" or bool(self.input)
 
     def target(self) -> Target:
-        """Turn the labels into arrays."""
+        """The labels as arrays."""
         return target_from_labels(self.labels, self.text, self.task, edits_a_face=self.has_face_before)
 
 

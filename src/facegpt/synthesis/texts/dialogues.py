@@ -74,7 +74,7 @@ class Sample:
 
 
 def decides_face(record: Record) -> bool | None:
-    """Tell whether a record of the corpus teaches when to give a face, and which way."""
+    """Whether a record of the corpus teaches when to give a face, and which way."""
     if "face" in record.labels:
         return bool(record.labels["face"])
     if record.task == "describe":
@@ -84,7 +84,7 @@ def decides_face(record: Record) -> bool | None:
 
 @lru_cache(maxsize=1)
 def _by_task() -> dict[str, list[Record]]:
-    """Give the training sentences by use."""
+    """The training sentences by use."""
     table: dict[str, list[Record]] = {"imagine": [], "edit": [], "describe": [], "chat": []}
     for record in load_corpus("train"):
         table[record.task].append(record)
@@ -95,7 +95,7 @@ def _by_task() -> dict[str, list[Record]]:
 
 
 def _is_fragment(record: Record) -> bool:
-    """Tell whether a sentence is short and only about looks, so that it can stand beside others."""
+    """Whether a sentence is short and only about looks, so that it can stand beside others."""
     return record.labels.keys() <= {"attributes", "sex", "expression"} and bool(record.labels) and len(record.text) < 75
 
 
@@ -157,7 +157,7 @@ def _answered(rng: Random, sample: Sample) -> Sample:
 
 
 def join_labels(first: Labels, second: Labels) -> Labels | None:
-    """Give the labels of two texts about one face side by side, or None where both speak of the same thing."""
+    """The labels of two texts about one face side by side, or None where both speak of the same thing."""
     joined = dict(first)
     for key, value in second.items():
         if key not in joined:

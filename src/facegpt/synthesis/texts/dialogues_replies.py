@@ -104,7 +104,7 @@ _DECLINE = (
 
 @lru_cache(maxsize=1)
 def _plain_words() -> dict[tuple[str, int], tuple[str, ...]]:
-    """Give the plain words of both poles of each attribute, from attributes.csv."""
+    """The plain words of both poles of each attribute, from attributes.csv."""
     text = (resources.files("facegpt.language") / "attributes.csv").read_text(encoding="utf-8")
     table: dict[tuple[str, int], tuple[str, ...]] = {}
     for row in csv.DictReader(text.splitlines()):

@@ -172,7 +172,7 @@ _ER = frozenset(
 
 
 def comparative(adjective: str) -> str:
-    """Give "wider" for "wide", "more prominent" for "prominent"."""
+    """Comparative of an adjective: "wider" for "wide", "more prominent" for "prominent"."""
     if adjective in _IRREGULAR:
         return _IRREGULAR[adjective]
     if adjective not in _ER:

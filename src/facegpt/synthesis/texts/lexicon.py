@@ -56,7 +56,7 @@ class Entry:
     lists: dict[str, tuple[Phrase, ...]]
 
     def get(self, mark: str) -> tuple[Phrase, ...]:
-        """Give the phrases of a mark; none is an empty tuple."""
+        """The phrases of a mark; none is an empty tuple."""
         return self.lists.get(mark, ())
 
 
@@ -102,7 +102,7 @@ def read_lexicon(name: str) -> tuple[Entry, ...]:
 
 @lru_cache(maxsize=1)
 def looks() -> dict[str, Entry]:
-    """Give the wordings of all attributes, by name; "lips" speaks of both lips."""
+    """The wordings of all attributes, by name; "lips" speaks of both lips."""
     files = ("face", "nose", "eyes", "mouth_ears", "whole")
     return {entry.names[0]: entry for file in files for entry in read_lexicon(file)}
 
@@ -125,7 +125,7 @@ def attribute_labels(name: str, degree: float, more: dict[str, Any]) -> tuple[di
 
 @lru_cache(maxsize=1)
 def movements() -> tuple[tuple[Entry, tuple[str, ...]], ...]:
-    """Give the wordings of movements with the ARKit weights that each sets on both sides."""
+    """The wordings of movements with the ARKit weights that each sets on both sides."""
     from facegpt.conventions import ARKIT_NAMES
 
     found = []
@@ -142,7 +142,7 @@ def movements() -> tuple[tuple[Entry, tuple[str, ...]], ...]:
 
 @lru_cache(maxsize=1)
 def emotions() -> dict[str, Entry]:
-    """Give the words of the emotions that have words of their own, by name."""
+    """The words of the emotions that have words of their own, by name."""
     return {" ".join(entry.names): entry for entry in read_lexicon("emotions")}
 
 

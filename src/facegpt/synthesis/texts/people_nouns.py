@@ -30,18 +30,18 @@ class Person:
 
     @property
     def sex(self) -> str:
-        """Give "F", "M" or ""."""
+        """Sex that it names: "F", "M" or ""."""
         return self.labels.get("sex", "")
 
     @property
     def pronouns(self) -> tuple[str, str, str]:
-        """Give (she, her, her), (he, his, him) or (they, their, them)."""
+        """(she, her, her), (he, his, him) or (they, their, them)."""
         words = {"F": ("she", "her", "her"), "M": ("he", "his", "him")}
         return words.get(self.sex, ("they", "their", "them"))
 
     @property
     def verbs(self) -> tuple[str, str]:
-        """Give (has, is) or (have, are) for the pronoun."""
+        """(has, is) or (have, are) for the pronoun."""
         return ("has", "is") if self.sex else ("have", "are")
 
 
@@ -98,7 +98,7 @@ _ONES = ["", "one", "two", "three", "four", "five", "six", "seven", "eight", "ni
 
 
 def number_words(number: int) -> str:
-    """Give "thirty-four" for 34 (20 to 89)."""
+    """Number in words: "thirty-four" for 34 (20 to 89)."""
     tens, ones = number // 10 * 10, number % 10
     return _TEN_WORDS[tens] + (f"-{_ONES[ones]}" if ones else "")
 

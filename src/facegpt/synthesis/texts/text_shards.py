@@ -118,7 +118,7 @@ def _from_json(fields: dict[str, Any]) -> Sample:
 
 
 def _settings(count: int, seed: int, shard_size: int) -> dict[str, Any]:
-    """Give what decides the samples: settings, and a checksum of the corpus they are made of."""
+    """What decides the samples: settings, and a checksum of the corpus they are made of."""
     digest = hashlib.sha256()
     folder = corpus_folder()
     for file in sorted([*corpus_files(), *folder.rglob("*.txt")]):

@@ -41,7 +41,7 @@ class _Outputs(nn.Module):
         self.network = network
 
     def forward(self, image: Tensor, detected: Tensor) -> tuple[Tensor, ...]:
-        """Give what OUTPUTS names."""
+        """What OUTPUTS names."""
         out = self.network(image, detected)
         return tuple(getattr(out, name) for name in OUTPUTS)
 

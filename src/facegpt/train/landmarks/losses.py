@@ -89,7 +89,7 @@ def shape_loss(points: Tensor, log_sigma: Tensor, truth: Tensor) -> Tensor:
 
 
 def squared_mm(found: Tensor, truth: Tensor, metric: Tensor) -> Tensor:
-    """Give the mean squared error in mm² of coefficients (B, K) on the surface: (B,)."""
+    """The mean squared error in mm² of coefficients (B, K) on the surface: (B,)."""
     error = found - truth
     return ((error @ metric) * error).sum(1)
 
@@ -100,7 +100,7 @@ def spread_loss(found: Tensor, log_sd: Tensor, truth: Tensor) -> Tensor:
 
 
 def losses(out: NetworkOutput, truth: dict[str, Tensor], metrics: SurfaceMetrics) -> dict[str, Tensor]:
-    """Give every loss and their weighted sum "total".
+    """Every loss and their weighted sum "total".
 
     Args:
         out: of the network.

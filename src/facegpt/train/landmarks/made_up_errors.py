@@ -174,7 +174,7 @@ def _mix(rng: np.random.Generator, patterns: Floats, count: int) -> Floats:
 
 
 def _places() -> Array:
-    """Give (478, 3) places on the canonical face in units of about half its size; irises at their eyes' corners."""
+    """(478, 3) places on the canonical face in units of about half its size; irises at their eyes' corners."""
     points = canonical_face().points
     irises = [points[[33, 133]].mean(0)] * len(RIGHT_IRIS) + [points[[263, 362]].mean(0)] * len(LEFT_IRIS)
     places = np.concatenate([points, irises])
@@ -183,7 +183,7 @@ def _places() -> Array:
 
 
 def _smooth_patterns() -> Floats:
-    """Give (478, K) smooth functions on the face, of RMS 1 together: polynomials and waves of few periods."""
+    """(478, K) smooth functions on the face, of RMS 1 together: polynomials and waves of few periods."""
     x, y, z = _places().T
     waves = [wave(np.pi * k * axis) for axis in (x, y) for k in (1, 1.5) for wave in (np.sin, np.cos)]
     patterns = np.stack([x, y, z, x * y, x * x, y * y, np.abs(x), *waves], 1)
@@ -193,7 +193,7 @@ def _smooth_patterns() -> Floats:
 
 
 def _part_patterns() -> Floats:
-    """Give (478, K): 1 on one part of the face, left and right apart, the oval stretched about the middle instead."""
+    """(478, K): 1 on one part of the face, left and right apart, the oval stretched about the middle instead."""
     x = _places()[:, 0]
     patterns: list[Array] = []
     for name, rows in parts().items():

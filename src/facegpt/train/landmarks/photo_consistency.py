@@ -173,7 +173,7 @@ def _window(rng: np.random.Generator, mirrored: bool) -> Window:
 
 
 def photo_losses(out: NetworkOutput, views: Views, habit: Habit, mirror: Mirror) -> dict[str, Tensor]:
-    """Give the losses of views, means over points and faces; `out` holds the rows of the views alone."""
+    """The losses of views, means over points and faces; `out` holds the rows of the views alone."""
     log_sigma = _unmirrored(out.log_sigma.detach(), views, mirror)
     points = {name: _at_home(getattr(out, name), views, mirror) for name in ("points", "first_points")}
     both = log_sigma.exp().square().view(2, -1, log_sigma.shape[1]).sum(0)

@@ -16,7 +16,7 @@ from facegpt.train.landmarks.losses import squared_mm
 def crop_scores(
     out: NetworkOutput, seen: Labels, truth: Mapping[str, np.ndarray], identity: Tensor, expression: Tensor
 ) -> dict[str, np.ndarray]:
-    """Give scores of each crop: mean point errors in mm, whitened squares, squared mm of coefficients, hits."""
+    """Scores of each crop: mean point errors in mm, whitened squares, squared mm of coefficients, hits."""
     to_mm = (CROP / 2 / truth["px_per_mm"])[:, None]
     off = np.linalg.norm(out.points.numpy() - truth["points"], axis=2)
     alone = np.linalg.norm(out.first_points.numpy() - truth["points"], axis=2)

@@ -147,13 +147,13 @@ def count_samples(shards: Path) -> int:
 
 
 def whitened(image: np.ndarray) -> Tensor:
-    """Turn sRGB (B, 3, H, W) in 0..1 into the network's input."""
+    """The network's input of sRGB (B, 3, H, W) in 0..1."""
     plain = torch.from_numpy((image - MEAN_COLOUR) / SD_COLOUR).float()
     return plain.contiguous(memory_format=torch.channels_last)
 
 
 def several_processes() -> Any:
-    """Give accelerate's view of the processes of this run, or None if it is the only one."""
+    """Accelerate's view of the processes of this run, or None if it is the only one."""
     if int(os.environ.get("WORLD_SIZE", "1")) < 2:
         return None
     from accelerate import Accelerator
@@ -346,7 +346,7 @@ class LandmarkTraining:
 
     @torch.no_grad()
     def _take_statistics(self) -> None:
-        """Give the batch norms the statistics of training crops under the present weights."""
+        """The batch norms the statistics of training crops under the present weights."""
         norms = [m for m in self.network.modules() if isinstance(m, nn.BatchNorm2d)]
         for norm in norms:
             norm.reset_running_stats()

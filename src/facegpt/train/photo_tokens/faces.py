@@ -53,7 +53,7 @@ class Faces:
         return Placing(f.rotation[rows], f.centre[rows], f.log_scale[rows], f.log_depth[rows])
 
     def split(self, views: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Give the rows to learn from and those held out: renders, held-out renders, photos, held-out photos."""
+        """The rows to learn from and those held out: renders, held-out renders, photos, held-out photos."""
         every = torch.arange(len(self.examples))
         photo = every >= self.renders
         group = torch.where(photo, (every - self.renders) // max(views, 1), every)

@@ -71,7 +71,7 @@ def seeing_model(
 
 
 def _agreed(changes: dict[str, Any], start: Path) -> dict[str, Any]:
-    """Give the fields that a file of photo tokens asks for, where they do not contradict what is asked."""
+    """The fields that a file of photo tokens asks for, where they do not contradict what is asked."""
     found = photo_config(start)
     other = [name for name in changes if name in found and found[name] != changes[name]]
     if other:

@@ -24,7 +24,7 @@ SMALL_PX = CHIP_PX // 2
 
 
 def chip_square_of(points478: Array) -> tuple[float, float, float]:
-    """Give the middle (x, y) and the side of a face's chip, from the detector's points; it stands as their axes do."""
+    """The middle (x, y) and the side of a face's chip, from the detector's points; it stands as their axes do."""
     corner, side, roll = chip_square(np.asarray(points478, np.float64)[list(MEDIAPIPE_68), :2])
     along = np.array([np.cos(roll), np.sin(roll)])
     x, y = corner + side / 2 * (along + np.array([-along[1], along[0]]))
@@ -32,7 +32,7 @@ def chip_square_of(points478: Array) -> tuple[float, float, float]:
 
 
 def chip_squares(points478: Tensor) -> tuple[Tensor, Tensor]:
-    """Give the middles (N, 2) and sides (N,) of N chips, in the unit of the points (N, 478, 2)."""
+    """The middles (N, 2) and sides (N,) of N chips, in the unit of the points (N, 478, 2)."""
     found = torch.tensor([chip_square_of(points) for points in points478.numpy()]).reshape(-1, 3)
     return found[:, :2], found[:, 2]
 
@@ -52,7 +52,7 @@ class Likeness:
         self._network = FaceRecognition()
 
     def losses(self, drawn: Tensor, share: Tensor, photo: Tensor) -> dict[str, Tensor]:
-        """Give the mean squared distances of descriptors ("identity") and of middle features ("perceptual").
+        """The mean squared distances of descriptors ("identity") and of middle features ("perceptual").
 
         Args:
             drawn: (N, S, S, 3) sRGB 0..1 of the heads.

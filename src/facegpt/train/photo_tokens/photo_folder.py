@@ -82,13 +82,13 @@ def look_at(photos: Sequence[Path], encoder: Encoder, views: int, seed: int, kep
 
 
 def _fingerprint(photo: Path) -> list[Any]:
-    """Tell a photo from another, or from what it was before it was edited."""
+    """What tells a photo from another, or from what it was before it was edited."""
     state = photo.stat()
     return [str(photo), state.st_size, state.st_mtime_ns]
 
 
 def _told(path: Path, known: dict[str, Any]) -> dict[str, Any] | None:
-    """Give what was written of a part, if it is there and of the same photos."""
+    """What was written of a part, if it is there and of the same photos."""
     try:
         told: dict[str, Any] = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     except (OSError, ValueError):

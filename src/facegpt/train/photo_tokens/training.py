@@ -149,7 +149,7 @@ class HeadStage:
 
     @torch.no_grad()
     def validate(self, renders: Tensor, photos: Tensor) -> dict[str, float]:
-        """Give the losses on held-out faces."""
+        """The losses on held-out faces."""
         self.head.eval()
         asked = len(photos) if self.settings.asked_faces else 0
         found = self._on_renders(renders) | (self._on_photos(photos, asked) if len(photos) else {})

@@ -312,7 +312,7 @@ def _draw_view(photo: Photo, points: Array, rng: np.random.Generator, plain: boo
 
 
 def _chip_window(window: Window, detected: Array) -> Window:
-    """Give the window of the photo that is the chip of a crop."""
+    """The window of the photo that is the chip of a crop."""
     x, y, side = chip_square_of(detected)
     middle = window.to_photo((x / 2 + 0.5, y / 2 + 0.5))
     return Window(float(middle[0]), float(middle[1]), side * window.side / 2, window.roll_rad)
@@ -324,7 +324,7 @@ def _units(window: Window, points: Array) -> Array:
 
 
 def _inside(window: Window, photo: Photo) -> Array:
-    """Tell which of the target's pixels lie in the photo: (S, S)."""
+    """Which of the target's pixels lie in the photo: (S, S)."""
     middle = (np.arange(TARGET_PX) + 0.5) / TARGET_PX
     places = window.to_photo(np.stack(np.meshgrid(middle, middle), -1))
     inside = (places >= 0) & (places <= (photo.width - 1, photo.height - 1))

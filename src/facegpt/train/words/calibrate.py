@@ -50,7 +50,7 @@ def _f_beta(said: np.ndarray, wanted: np.ndarray, right: np.ndarray, beta: float
 def _pairs(
     batch: Batch, out: FaceHeadOutput, log_odds: np.ndarray
 ) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Give for each threshold: probabilities, whether it was said, whether what would be read is right."""
+    """For each threshold: probabilities, whether it was said, whether what would be read is right."""
     target = {name: value.numpy() for name, value in batch.target.items()}
     known = target["known"] > 0
     classes, _ = (x.numpy() for x in attribute_classes(batch.target))

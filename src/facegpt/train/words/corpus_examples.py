@@ -55,7 +55,7 @@ def random_faces(task: str, given: Mapping[str, Any], key: str) -> tuple[FaceRea
 
 
 def _faces_before(task: str, given: Mapping[str, Any], random: np.random.Generator) -> int:
-    """Tell how many faces stand before a text. Half of the edits have none: the flag alone must do."""
+    """How many faces stand before a text. Half of the edits have none: the flag alone must do."""
     if task == "edit":
         return int(random.random() < 0.5)
     if task == "imagine" or not given:

@@ -35,11 +35,11 @@ class FrozenStates:
         return key in self.starts
 
     def fits(self, example: EncodedExample) -> bool:
-        """Tell whether the states of this example are here, with as many tokens."""
+        """Whether the states of this example are here, with as many tokens."""
         return self.starts.get(example.example.key, (0, -1))[1] == len(example.ids)
 
     def batch(self, keys: Sequence[str], longest: int) -> Tensor:
-        """Give the states of some examples, padded with zeros: (B, T, layers, D) float32."""
+        """The states of some examples, padded with zeros: (B, T, layers, D) float32."""
         out = torch.zeros(len(keys), longest, *self.states.shape[1:])
         for k, key in enumerate(keys):
             start, length = self.starts[key]
@@ -96,7 +96,7 @@ def write_states(
 def all_states(
     model: FaceGPTForConditionalGeneration, ids: Tensor, faces: Tensor | None, last: int | None = None
 ) -> dict[int, Tensor]:
-    """Give the hidden states of every layer, or of those up to `last`, for texts padded at their ends.
+    """The hidden states of every layer, or of those up to `last`, for texts padded at their ends.
 
     0 is the embedding, the last layer's are normed. Causal attention never looks at padding that comes after a text, so
     no mask is needed.
@@ -125,12 +125,12 @@ class placed_faces:  # noqa: N801 - used as a context
 
 
 def can_split(model: FaceGPTForConditionalGeneration) -> bool:
-    """Tell whether the base's layers can be run one by one: a Llama."""
+    """Whether the base's layers can be run one by one: a Llama."""
     return model.base.config.model_type == "llama"
 
 
 def decoder_of(model: FaceGPTForConditionalGeneration) -> Any:
-    """Give the stack of decoder layers of a causal base (Llama's structure, which most share)."""
+    """The stack of decoder layers of a causal base (Llama's structure, which most share)."""
     decoder = getattr(model.base, "model", None)
     if not all(hasattr(decoder, name) for name in ("layers", "norm", "rotary_emb")):
         raise FaceGPTError("this base cannot run in two halves; train it without cached states")

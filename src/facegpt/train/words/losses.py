@@ -54,7 +54,7 @@ def request_losses(out: FaceHeadOutput, target: Mapping[str, Tensor]) -> dict[st
 
 
 def attribute_classes(target: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
-    """Turn the attributes of targets into classes (B, K) and degrees |SD| (B, K)."""
+    """Classes (B, K) and degrees |SD| (B, K) of the attributes of targets."""
     mean, named, excluded = target["attribute_mean"], target["attribute_mask"] > 0, target["attribute_excluded"]
     side = torch.where(mean > 0, HIGH, LOW)
     said = torch.where(mean.abs() < _AVERAGE_BELOW, torch.full_like(side, AVERAGE), side)

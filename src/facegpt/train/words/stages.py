@@ -103,7 +103,7 @@ class TextStage:
         return batch.mask * seen
 
     def _states(self, batch: Batch) -> dict[int, Tensor]:
-        """Give the states of the layers that are needed, by number."""
+        """The states of the layers that are needed, by number."""
         keys = [self.examples[row].example.key for row in batch.rows]
         stored = self.frozen is not None and all(key in self.frozen for key in keys)
         if not stored or (self.adapt and batch.faces is not None):
@@ -138,14 +138,14 @@ class TextStage:
         return (changed * mask).sum() / mask.sum()
 
     def steps_per_epoch(self) -> int:
-        """Tell how many batches one round over the examples has."""
+        """How many batches one round over the examples has."""
         return len(self._epoch(0))
 
     def _batch(self, rows: list[int]) -> Batch:
         return collate([self.examples[k] for k in rows], rows, self.pad)
 
     def _rows(self, step: int) -> list[int]:
-        """Give the examples of a step: epoch after epoch in an order of its own, faces in batches of their own."""
+        """The examples of a step: epoch after epoch in an order of its own, faces in batches of their own."""
         epoch, first = 0, 0
         while True:
             if epoch not in self._epochs:
@@ -195,7 +195,7 @@ class TextStage:
 
 
 def len_layers(model: FaceGPTForConditionalGeneration) -> int:
-    """Tell how many decoder layers the base has: the number of the last states."""
+    """How many decoder layers the base has: the number of the last states."""
     return int(model.base.config.get_text_config().num_hidden_layers)
 
 

@@ -99,7 +99,7 @@ class WordsTraining:
         return card
 
     def _all_stages(self) -> tuple[TextStage, FrozenStates | None]:
-        """Give the last stage and the states that it learnt from."""
+        """The last stage and the states that it learnt from."""
         frozen = self._all_states("frozen") if can_split(self.model) else None
         self._head_stage(frozen, "head", self.settings.head_epochs)
         self._adapter_stage(frozen)
@@ -135,7 +135,7 @@ class WordsTraining:
         return [encode(example_from(record), self.processor) for record in records]
 
     def _texts(self) -> list[EncodedExample]:
-        """Give the sentences of the corpus, and generated samples that don't repeat one another."""
+        """The sentences of the corpus, and generated samples that don't repeat one another."""
         texts = self._corpus("train")
         mix = {kind: share for kind, share in MIX.items() if kind != "corpus"}
         seen: set[str] = set()
@@ -214,7 +214,7 @@ class WordsTraining:
 
 
 def repeats_of(example: EncodedExample) -> int:
-    """Tell how often a text comes in one round: what is rare in the corpus comes more often."""
+    """How often a text comes in one round: what is rare in the corpus comes more often."""
     target = example.example.target
     if target.millimetres or len(target.relations) or target.attribute_excluded.any():
         return 3

@@ -28,11 +28,11 @@ class Scores:
         self._values[name] += [float(v) for v in (values if isinstance(values, Iterable) else [values])]
 
     def means(self) -> dict[str, float]:
-        """Give the mean of each."""
+        """The mean of each."""
         return {name: float(np.mean(values)) for name, values in sorted(self._values.items()) if values}
 
     def counts(self) -> dict[str, int]:
-        """Give how many outcomes each mean is of."""
+        """How many outcomes each mean is of."""
         return {name: len(values) for name, values in self._values.items()}
 
 
@@ -43,7 +43,7 @@ def decode_batch(
     examples: list[EncodedExample],
     thresholds: dict[str, float],
 ) -> list[Reading]:
-    """Turn a batch's outputs into readings. `log_odds` (B,) are those of `<FACE>`; nan where not computed."""
+    """Readings of a batch's outputs. `log_odds` (B,) are those of `<FACE>`; nan where not computed."""
     readings, before = [], 0
     for k, row in enumerate(batch.rows):
         numbers = examples[row].example.target.numbers

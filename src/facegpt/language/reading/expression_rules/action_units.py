@@ -174,7 +174,7 @@ class Mention:
 
 
 def find_action_units(text: str) -> dict[str, float]:
-    """Give the weights 0..1 of the blendshapes whose action units a plain text names by number, 0 for those off."""
+    """The weights 0..1 of the blendshapes whose action units a plain text names by number, 0 for those off."""
     text = _digits(text)
     found: dict[str, float] = {}
     still: dict[str, float] = {}
@@ -214,7 +214,7 @@ def _mentions(text: str) -> list[Mention]:
 
 
 def _counts_something(match: re.Match[str], text: str) -> bool:
-    """Tell a number that is an age, an amount or a setting: "aged 20", "at 20"."""
+    """Whether a number is an age, an amount or a setting: "aged 20", "at 20"."""
     prefixed = "au" in match.group()
     return not prefixed and bool(_AFTER_A_NUMBER_OF.search(text[: match.start()]))
 
@@ -255,14 +255,14 @@ def _groups(text: str, mentions: list[Mention]) -> list[list[Mention]]:
 
 
 def _on_one_side(text: str, group: list[Mention]) -> list[Mention]:
-    """Give a whole list the side that stands behind it: "9+10 on the right"."""
+    """A whole list the side that stands behind it: "9+10 on the right"."""
     said = _SIDE_OF_ALL.match(text[group[-1].end :])
     side = (said[1] or said[2]).capitalize() if said else ""
     return [replace(mention, side=mention.side or side) for mention in group]
 
 
 def _weighed(text: str, group: list[Mention]) -> list[tuple[Mention, float]]:
-    """Give each unit of a list its weight: its own, or what stands before or behind the list."""
+    """Each unit of a list its weight: its own, or what stands before or behind the list."""
     first, last = group[0], group[-1]
     before = re.split(r"[.;\n]", text[max(first.start - 40, 0) : first.start])[-1]
     tail = text[last.end : last.end + 48]

@@ -43,34 +43,34 @@ _NO_MORE = (
 
 
 def kinds_by_phrase(text: str) -> set[str]:
-    """Give the kinds of feeling that the phrases and cries of a plain text name."""
+    """The kinds of feeling that the phrases and cries of a plain text name."""
     return {kind for kind, pattern in _named() if _is_said(pattern, text)}
 
 
 def kinds_hinted_at(text: str) -> set[str]:
-    """Give the kinds of feeling that a plain text hints at, which count beside another that it names."""
+    """The kinds of feeling that a plain text hints at, which count beside another that it names."""
     return {kind for kind, pattern in _hinted() if _is_said(pattern, text)}
 
 
 def kinds_by_sign(text: str) -> set[str]:
-    """Give the kinds of feeling of the emoji and emoticons; what people write beside anything counts almost alone."""
+    """The kinds of feeling of the emoji and emoticons; what people write beside anything counts almost alone."""
     bare = set(re.findall(r"[^\W\d_]{2,}", text.lower())) <= BARE
     typed = {kind for kind, pattern in EMOTICONS.items() if bare and re.search(pattern, text)}
     return typed | {_KIND_OF_EMOJI[s] for s in text if s in _KIND_OF_EMOJI and (bare or s not in BY_THE_WAY)}
 
 
 def resets_face(text: str) -> bool:
-    """Tell a command that puts the whole face to rest: "zero every slider", "back to a blank face"."""
+    """Whether a text commands the whole face to rest: "zero every slider", "back to a blank face"."""
     return _any_of(RESETS, r"\b(?:{})").search(text) is not None
 
 
 def tells_what_happens(text: str) -> bool:
-    """Tell a text that says what somebody sees, does or is told from one about looks alone."""
+    """Whether a text says what somebody sees, does or is told, and is not about looks alone."""
     return _any_of(HAPPENS, r"\b(?:{})\b").search(text) is not None
 
 
 def means_more(text: str) -> bool:
-    """Tell a text with signs of a second feeling."""
+    """Whether a text has signs of a second feeling."""
     return _any_of(MORE_IS_MEANT, r"\b(?:{})|\?\?|!\?|\?!").search(text) is not None
 
 

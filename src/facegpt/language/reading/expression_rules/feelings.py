@@ -75,7 +75,7 @@ _NAMED = 0.5
 
 
 def explicit_kinds(text: str) -> tuple[set[str], set[str]]:
-    """Give the kinds of feeling that a text names: (by words and phrases that are sure, by any word)."""
+    """The kinds of feeling that a text names: (by words and phrases that are sure, by any word)."""
     right = load_ngram_classifier().respelled(text)
     said = without_idle_words(standardise_dialect(normalised(right)))
     sure = kinds_by_sign(text) | kinds_by_phrase(said)
@@ -102,7 +102,7 @@ def _more_of(word: str) -> tuple[str, ...]:
 
 
 def settled_emotion(text: str, read: str) -> str:
-    """Give the emotion of a text (of emotions.csv, "neutral" or ""), where the network `read` another or none."""
+    """The emotion of a text (of emotions.csv, "neutral" or ""), where the network `read` another or none."""
     lower = standardise_dialect(normalised(text))
     if resets_face(lower):
         return NEUTRAL
@@ -137,7 +137,7 @@ def _of_one_kind(kind: str, read: str, is_all: bool, words: int, text: str) -> s
 
 
 def _is_unasked(text: str, lower: str, read: str, every: set[str]) -> bool:
-    """Tell whether the words are about something else than a feeling, though the network `read` one.
+    """Whether the words are about something else than a feeling, though the network `read` one.
 
     So it is where movements are given by number or only end, where the word of feeling is said by the way
     ("surprise me"), and where the text names looks and nothing that happens.

@@ -140,7 +140,7 @@ def find_sides(text: str) -> Sided:
 
 
 def _sides_of(piece: str, last: str) -> list[str]:
-    """Give the sides that a piece names, by themselves or as "the other" and "that side" of the `last` one."""
+    """The sides that a piece names, by themselves or as "the other" and "that side" of the `last` one."""
     sides = [m["side"] or m["pulled"] for m in _SIDE.finditer(piece)]
     if not sides and last and _OTHER.search(piece):
         return ["right" if last == "left" else "left"]
@@ -185,7 +185,7 @@ def _pieces(text: str) -> list[tuple[int, int]]:
 
 
 def _movement(piece: str) -> tuple[str, float] | None:
-    """Give the movement of a piece: (stem of the blendshape or "towards", weight)."""
+    """The movement of a piece: (stem of the blendshape or "towards", weight)."""
     if _SIDE.search(piece) and any(re.search(pattern, piece) for pattern, _ in TOWARDS[:1]) and "corner" not in piece:
         return "towards", strength_of(piece, 0.7)
     for stem, pattern, weight in MOVEMENTS:
@@ -197,7 +197,7 @@ def _movement(piece: str) -> tuple[str, float] | None:
 
 
 def _part_before(text: str) -> str:
-    """Give the last part that moves in a text, "mouth" where there is none: "eyes, the left one popping"."""
+    """The last part that moves in a text, "mouth" where there is none: "eyes, the left one popping"."""
     parts = re.findall(r"\b(?:eye ?brow|brow|eye|lid|corner|mouth|nose|nostril|cheek)s?\b", text)
     return parts[-1] if parts else "mouth"
 
@@ -216,7 +216,7 @@ def _movement_of_part(piece: str, before: str, is_second: bool) -> tuple[str, fl
 
 
 def _is_ended(piece: str, stem: str) -> bool:
-    """Tell a piece that puts a movement of its side to rest: "lose the smirk on the left", "right brow down again"."""
+    """Whether a piece puts a movement of its side to rest: "lose the smirk on the left", "right brow down again"."""
     if stem in _OPPOSITE and _BACK.search(piece):
         return True
     return stem != "towards" and bool(_ENDS.search(piece) or _DROPS.search(piece))
@@ -227,7 +227,7 @@ def _towards(piece: str, side: str) -> tuple[str, ...]:
 
 
 def _is_still(piece: str, stem: str) -> bool:
-    """Tell a piece that says that a side rests: "the left one calm", "right eye open"."""
+    """Whether a piece says that a side rests: "the left one calm", "right eye open"."""
     still = _STILL.search(piece)
     if still is None or (stem == "eyeWide" and still.group() == "open"):
         return False

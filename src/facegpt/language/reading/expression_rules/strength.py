@@ -53,7 +53,7 @@ def _has(pattern: str, text: str) -> bool:
 
 
 def strength_of(piece: str, default: float) -> float:
-    """Give the weight 0..1 of a movement in a piece of plain text, `default` where no adverb stands by it."""
+    """The weight 0..1 of a movement in a piece of plain text, `default` where no adverb stands by it."""
     if _has(r"(?:almost|nearly|mostly) (?:closed|shut)", piece):
         return 0.8
     if _has(_FAINT, piece):
@@ -68,14 +68,14 @@ def strength_of(piece: str, default: float) -> float:
 
 
 def intensity_of_words(text: str) -> float | None:
-    """Give how strong the words for a feeling are by themselves ("furious"); None where none of them tells."""
+    """How strong the words for a feeling are by themselves ("furious"); None where none of them tells."""
     if _has(_STRONG_WORDS, text):
         return FULL
     return 0.5 if _has(_WEAK_WORDS, text) else None
 
 
 def intensity_of(text: str) -> float | None:
-    """Give how strong the feeling of a plain text is, 0..1; None where no word says it."""
+    """How strong the feeling of a plain text is, 0..1; None where no word says it."""
     if _has(_FULL, text) or (_has(_STRONG_WORDS, text) and not _has(_SLIGHT, text)):
         return FULL if not _has(_FAINT, text) else PLAIN
     if _has(_FAINT, text) or _has(_SLIGHT, text):

@@ -115,7 +115,7 @@ _NOT_RESTING = re.compile(
 
 
 def find_units(text: str) -> dict[str, float]:
-    """Give the weights 0..1 of movements that a plain text names exactly, 0 for those that it puts to rest."""
+    """The weights 0..1 of movements that a plain text names exactly, 0 for those that it puts to rest."""
     text = standardise_dialect(text)
     found = find_action_units(text)
     for match in _NAME.finditer(text):
@@ -139,7 +139,7 @@ def _by_doing(text: str) -> dict[str, float]:
 
 
 def find_rests(text: str) -> dict[str, float]:
-    """Give weight 0 for each movement of both sides that a plain text puts to rest."""
+    """Weight 0 for each movement of both sides that a plain text puts to rest."""
     found: dict[str, float] = {}
     for words, names in _ENDING:
         ended = rf"\b{_END}\b[^.,;:!?]{{0,18}}?\b(?:{words})"

@@ -104,7 +104,7 @@ _HEAD_BEHIND = re.compile(r"[^.;]{0,30}\b(?:his|her|the) (?:head|face|nose|chin)
 
 
 def find_heaviness(text: str) -> float | None:
-    """Give the degree of heaviness that a plain text (`normalised`) says by an idiom; None where none."""
+    """The degree of heaviness that a plain text (`normalised`) says by an idiom; None where none."""
     match = _BMI.search(text)
     if match:
         value = float(match["value"])
@@ -121,7 +121,7 @@ def find_heaviness(text: str) -> float | None:
 
 
 def _is_of_a_part(idiom: str, before: str, behind: str) -> bool:
-    """Tell whether an idiom is said of a part of the face: "a head like a barrel", "an absolute unit of a jaw"."""
+    """Whether an idiom is said of a part of the face: "a head like a barrel", "an absolute unit of a jaw"."""
     clause = re.split(r"[.;,:\n]|\band\b|\bwith\b", before)[-1]
     likened = bool(
         re.match(r"(?:like|as|so|round|fat|big|all|bit|on the|thin|skinny|a bit|slightly|well|carrying)\b", idiom)

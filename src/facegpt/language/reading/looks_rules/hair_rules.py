@@ -139,7 +139,7 @@ def _clauses(text: str) -> Iterator[tuple[bool, str]]:
 
 
 def _reach(clause: str, named: list[re.Match[str]], k: int) -> tuple[int, int]:
-    """Give where the words about the k-th part of a clause begin and end.
+    """Where the words about the k-th part of a clause begin and end.
 
     What stands between two parts belongs to the later one ("black hair blue eyes"), unless parts come first
     ("hair black eyes blue") or a small word begins something else ("black hair over the left eye").

@@ -61,7 +61,7 @@ def _edited(request: HeadRequest, found: dict[str, float], words: str) -> HeadRe
 
 
 def _man(request: HeadRequest, words: str) -> float:
-    """Give the probability of a man: what a noun, a pronoun or a sheet says, where the words are about looks at all."""
+    """The probability of a man: what a noun, a pronoun or a sheet says, where the words are about looks at all."""
     sex = find_sex(words)
     if sex == "both":
         return request.man

@@ -48,7 +48,7 @@ _SHEET = regex(r"""
 
 
 def find_sex(text: str) -> str:
-    """Give "F" or "M" where a plain text (`normalised`) names one sex, "both", or "" where it names none."""
+    """The sex, "F" or "M", where a plain text (`normalised`) names one, "both", or "" where it names none."""
     sheet = _SHEET.search(text)
     if sheet:
         return "F" if any(sheet[name] for name in ("f", "f2", "f3")) else "M"
@@ -60,5 +60,5 @@ _BEGINS = re.compile(rf"\W*(?:an?|one|some|this)\s+(?:[\w']+,? ){{0,3}}?(?:{_WOM
 
 
 def begins_with_person(text: str) -> bool:
-    """Tell whether a plain text begins with the person whose head is meant: "one aunty, slightly irritated"."""
+    """Whether a plain text begins with the person whose head is meant: "one aunty, slightly irritated"."""
     return bool(_BEGINS.match(text))

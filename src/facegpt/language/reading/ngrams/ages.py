@@ -168,7 +168,7 @@ class _Years:
 
 
 def find_age(text: str) -> tuple[float, float, bool] | None:
-    """Give (lowest, highest) years that the words state and whether they state them plainly; None where they do not.
+    """(lowest, highest) years that the words state and whether they state them plainly; None where they do not.
 
     "old" or "boy" may speak of others or of things: those are not plain.
     """
@@ -190,7 +190,7 @@ def find_age(text: str) -> tuple[float, float, bool] | None:
 
 
 def _is_asked_for(match: re.Match[str], text: str) -> bool:
-    """Tell whether a word of age is the person asked for: "an old man with ...", "somebody's nan", in a few words."""
+    """Whether a word of age is the person asked for: "an old man with ...", "somebody's nan", in a few words."""
     before, behind = text[: match.start()], text[match.end() :]
     if re.match(
         r"(?:'s|s')?\s+(?:man|woman|lady|gent\w*|dude|guy|fella|bloke|chap|person|geezer)\b(?!'s| (?:\w+ )?(?:who|"
@@ -218,7 +218,7 @@ def _decade(match: re.Match[str]) -> tuple[float, float]:
 
 
 def _by_number(text: str) -> _Years | None:
-    """Give the first age that a number says plainly, else the first that one may say."""
+    """The first age that a number says plainly, else the first that one may say."""
     units = bool(_ACTION_UNITS.search(text))
     really = _REALLY.search(text) if _LOOKS_LIKE.search(text) else None
     if really:
@@ -248,7 +248,7 @@ def _by_number(text: str) -> _Years | None:
 
 
 def _ordinal(match: re.Match[str]) -> float:
-    """Give the value of "40th", "thirtieth", "thirty-first"."""
+    """The value of "40th", "thirtieth", "thirty-first"."""
     if match["nth"]:
         return float(match["nth"])
     word = match["word"]
@@ -278,7 +278,7 @@ def _of_match(match: re.Match[str]) -> float:
 
 
 def _value(words: str) -> float:
-    """Give the value of "40", "forty", "forty-five" or "a hundred"."""
+    """The value of "40", "forty", "forty-five" or "a hundred"."""
     if words.isdigit():
         return float(words)
     parts = re.findall(rf"{_TEN}|{'|'.join(_TEENS)}|{_ONE}|hundred", words)
@@ -318,14 +318,14 @@ def _stated(years: float, before: str, behind: str, digits: bool) -> _Years | No
 
 
 def _is_led_to(years: float, before: str, ends: bool) -> bool:
-    """Tell whether the words before a number lead to an age."""
+    """Whether the words before a number lead to an age."""
     if years >= 13 and (re.search(r"\bat $", before) or (_LEADS.search(before) and ends)):
         return True
     return bool(_LEADS_TO_ANY.search(before)) and ends and years >= 2
 
 
 def _stands_alone(years: float, before: str, behind: str, ends: bool, digits: bool) -> bool:
-    """Tell whether a number stands as ages do in a list: "PIP (7)", "f 52", ", 33,"."""
+    """Whether a number stands as ages do in a list: "PIP (7)", "f 52", ", 33,"."""
     if re.search(r"\($", before.rstrip(" ")) and re.match(r"\s*[,;)]", behind):
         return True
     if re.search(r"\b[mf]\s*[/,]?\s*$", before) and digits and years >= 13:

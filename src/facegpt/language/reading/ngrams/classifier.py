@@ -80,7 +80,7 @@ class Table:
     start: Array
 
     def row(self, name: str) -> tuple[Array, Array] | None:
-        """Give the outputs and weights of a feature, None for an unknown one."""
+        """The outputs and weights of a feature, None for an unknown one."""
         k = self.rows.get(name)
         if k is None:
             return None
@@ -145,18 +145,18 @@ class NgramClassifier:
         )  # fmt: skip
 
     def asks_for_face(self, text: str, face_before: bool) -> float:
-        """Give the log odds that the answer should have a face. face_before: whether the conversation has one."""
+        """The log odds that the answer should have a face. face_before: whether the conversation has one."""
         return float(_sum(self.requests, set(request_features_of(text[:LONGEST_TEXT], face_before)))[0])
 
     def _numbers(self, text: str, spans: Sequence[NumberSpan]) -> Array:
-        """Give (R, NUMBERS) log odds; the numbers after the first hundreds are not looked at."""
+        """(R, NUMBERS) log odds; the numbers after the first hundreds are not looked at."""
         odds = np.tile(self.numbers.start, (len(spans), 1))
         for k in range(min(len(spans), MOST_NUMBERS)):
             odds[k] = _sum(self.numbers, set(number_features_of(text, spans, k)))
         return odds.reshape(-1, NUMBERS)
 
     def _attributes(self, features: Sequence[Feature]) -> tuple[Array, Array, Array]:
-        """Give log odds of both sides and the degree: of the features that say it, by their weight."""
+        """Log odds of both sides and the degree: of the features that say it, by their weight."""
         odds = self.looks.start.copy()
         size, sure = np.zeros(2 * K), np.full(2 * K, 1e-6)
         seen: set[tuple[str, bool]] = set()

@@ -108,13 +108,13 @@ def _looks(out: FaceHeadOutput, evidence: Sequence[Evidence], shares: Shares) ->
 
 
 def _rival(odds: Array) -> Array:
-    """Give (B, K) log odds of the surest other attribute of the same part."""
+    """(B, K) log odds of the surest other attribute of the same part."""
     others = np.where(_SAME_PART, odds[:, None, :], _LEAST_RIVAL)
     return np.clip(others.max(-1), _LEAST_RIVAL, _MOST_RIVAL)
 
 
 def _trust(classes: Array) -> Array:
-    """Give (B, K) the share of its degree that an attribute shows: a doubtful one shows faintly, to err little."""
+    """(B, K) the share of its degree that an attribute shows: a doubtful one shows faintly, to err little."""
     odds = classes[..., 1:].max(-1)
     return np.interp(1.0 / (1.0 + np.exp(-odds)), _DOUBT, _DOUBTED_SHARE)
 

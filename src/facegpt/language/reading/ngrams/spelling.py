@@ -43,14 +43,14 @@ def respell(text: str, known: Set[str], english: Set[str] = frozenset()) -> str:
 
 @lru_cache(maxsize=1)
 def _core() -> frozenset[str]:
-    """Give the words of faces and feelings that shorter and longer slips are corrected to."""
+    """The words of faces and feelings that shorter and longer slips are corrected to."""
     words = {*PARTS, *KINDS_OF_WORD, *_FEELINGS.split(), *_SHORT}
     return frozenset(word for word in words if len(word) >= 4 and word.isalpha())
 
 
 @lru_cache(maxsize=4096)
 def _core_word(word: str) -> str:
-    """Give the one word of faces that a misspelt word means, or ""."""
+    """The one word of faces that a misspelt word means, or ""."""
     if not re.search(r"[aeiouy]", word):
         found = {other for other in _core() if re.sub(r"[aeiouy]", "", other) == word}
     elif len(word) < 6:
@@ -152,7 +152,7 @@ def _neighbours(known: frozenset[str]) -> dict[str, tuple[str, ...]]:
 
 
 def _is_one_slip(a: str, b: str) -> bool:
-    """Tell whether a letter more, less, other, or two swapped make one word of the other."""
+    """Whether a letter more, less, other, or two swapped make one word of the other."""
     if a[0] != b[0] or abs(len(a) - len(b)) > 1:
         return False
     k = next((k for k, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))

@@ -146,7 +146,7 @@ def _joined(words: list[Word]) -> Iterator[Word]:
 
 
 def part_of(word: Word) -> str:
-    """Give the part of the face (or "person") that a word names, "" for none."""
+    """The part of the face (or "person") that a word names, "" for none."""
     return PARTS.get(word.base, PARTS.get(word.text, ""))
 
 
@@ -164,7 +164,7 @@ def features_of(text: str) -> list[Feature]:
 
 
 def _said_of(words: list[Word], k: int) -> tuple[int, ...]:
-    """Give the places of what is said of the part at place k; nothing where there is no part."""
+    """The places of what is said of the part at place k; nothing where there is no part."""
     if not part_of(words[k]):
         return ()
     before = _before(words, k)
@@ -172,7 +172,7 @@ def _said_of(words: list[Word], k: int) -> tuple[int, ...]:
 
 
 def _owners(words: list[Word], said: list[tuple[int, ...]]) -> dict[int, set[int]]:
-    """Give place of an adjective → places of the parts of a face that it is said of."""
+    """Place of an adjective → places of the parts of a face that it is said of."""
     owners: dict[int, set[int]] = {}
     for k, places in enumerate(said):
         for j in places if part_of(words[k]) != "person" else ():
@@ -239,7 +239,7 @@ def _stop_between(words: list[Word], j: int, k: int) -> bool:
 
 
 def _before(words: list[Word], k: int) -> list[int]:
-    """Give the places of what stands before a part: "big, crooked nose"; "big nose and ears": big for both."""
+    """The places of what stands before a part: "big, crooked nose"; "big nose and ears": big for both."""
     run: list[int] = []
     j = k - 1
     if j >= 1 and words[j].text in ("and", "or") and part_of(words[j - 1]):
@@ -263,12 +263,12 @@ def _before(words: list[Word], k: int) -> list[int]:
 
 
 def _is_hyphened(words: list[Word], k: int) -> bool:
-    """Tell "hollow-cheeked" and "long nosed", where only the word in front belongs to the part."""
+    """Whether a word is like "hollow-cheeked" and "long nosed", where only the word in front belongs to the part."""
     return words[k].text.endswith("ed")
 
 
 def _is_of_another(words: list[Word], place: int) -> bool:
-    """Tell whether what stands before a comma or "and" belongs to a part named there ("nose long, mouth wide")."""
+    """Whether what stands before a comma or "and" belongs to a part named there ("nose long, mouth wide")."""
     for word in reversed(words[:place]):
         if word.text in STOPS or word.text in ("and", "or", "but", ","):
             return False
@@ -278,7 +278,7 @@ def _is_of_another(words: list[Word], place: int) -> bool:
 
 
 def _after(words: list[Word], k: int, described: bool) -> list[int]:
-    """Give the places of what stands behind a part: "nose is very broad", "nose: broad", "nose broad"."""
+    """The places of what stands behind a part: "nose is very broad", "nose: broad", "nose broad"."""
     run: list[int] = []
     j = k + 1
     if j + 1 < len(words) and words[j].text in ("and", "or") and part_of(words[j + 1]):
@@ -299,7 +299,7 @@ def _after(words: list[Word], k: int, described: bool) -> list[int]:
 
 
 def _goes_on(words: list[Word], comma: int, colon: bool) -> bool:
-    """Tell whether a list of adjectives goes on behind a comma ("nose: long, thin, hooked"), not another matter."""
+    """Whether a list of adjectives goes on behind a comma ("nose: long, thin, hooked"), not another matter."""
     j = comma + 1
     while j < len(words) and words[j].text in ("and", "but"):
         j += 1

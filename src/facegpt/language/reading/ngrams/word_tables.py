@@ -225,7 +225,7 @@ neutral: poker relaxed unmoved emotionless serene straight-faced rest
 
 @lru_cache(maxsize=20000)
 def base_form(word: str) -> str:
-    """Give the plain form of a word: "noses" nose, "wider" wide, "lengthen" long."""
+    """The plain form of a word: "noses" nose, "wider" wide, "lengthen" long."""
     if word in PARTS and PARTS[word] != "person":
         return PARTS[word]
     if word in ALIKE:
@@ -245,7 +245,7 @@ def base_form(word: str) -> str:
 
 
 def _forms(words: str) -> dict[str, str]:
-    """Give the stems before "-er" of adjectives: "wide" wid, "big" bigg, "full" full."""
+    """The stems before "-er" of adjectives: "wide" wid, "big" bigg, "full" full."""
     table = {}
     for word in words.split():
         table[word[:-1] if word.endswith("e") else word] = word
@@ -266,7 +266,7 @@ _SHORTEST_STEM = 4
 
 @lru_cache(maxsize=20000)
 def feelings_of(word: str) -> tuple[str, ...]:
-    """Give the kinds of feeling of a word: by the longest stem of four letters or more, or the whole word."""
+    """The kinds of feeling of a word: by the longest stem of four letters or more, or the whole word."""
     if word in KINDS_OF_FEELING:
         return KINDS_OF_FEELING[word]
     for size in range(len(word) - 1, _SHORTEST_STEM - 1, -1):

@@ -127,7 +127,7 @@ def find_averages(text: str) -> Iterator[Denied]:
 
 
 def _meant(words: str, noun: str) -> Iterator[str]:
-    """Give the attributes of the parts in some words: of their dimension, or of the part as such."""
+    """The attributes of the parts in some words: of their dimension, or of the part as such."""
     noun = _SAME_DIMENSION.get(noun, noun)
     for _, part in parts_in(words):
         meant = _MEANT.get(part, {})
@@ -157,6 +157,6 @@ def _of_part_before(text: str) -> Iterator[Denied]:
 
 
 def _opposed(one: str, other: str) -> bool:
-    """Tell whether one of two comparatives is of size and the other of its lack: "wider nor narrower"."""
+    """Whether one of two comparatives is of size and the other of its lack: "wider nor narrower"."""
     little = [comparative_base(word) in LESS or comparative_base(word) == "close" for word in (one, other)]
     return little[0] != little[1]

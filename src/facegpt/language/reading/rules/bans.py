@@ -116,7 +116,7 @@ def find_ellipses(text: str) -> Iterator[Denied]:
 
 
 def _last_said(before: str, part: str) -> tuple[tuple[str, int], ...]:
-    """Give what the last adjective of some words says of a part: what "is not" denies of it."""
+    """What the last adjective of some words says of a part: what "is not" denies of it."""
     for word in re.findall(r"[a-z]+", before)[::-1]:
         if (
             not parts_in(word)
@@ -197,7 +197,7 @@ _OTHERS = regex(r"""
 
 
 def of_others(text: str, denied: Iterable[Denied]) -> Iterator[Denied]:
-    """Give the clauses that say of other people what is denied here, as denials, so that they count for nothing."""
+    """The clauses that say of other people what is denied here, as denials, so that they count for nothing."""
     traits = {(each.attribute, each.side): each for each in denied if each.side}
     cut = [(start + a, start + b) for start, end in clauses(text) for a, b in _pieces(text[start:end])]
     for start, end in cut:

@@ -64,7 +64,7 @@ _WIDTH = re.compile(r"\b(?:wid|broad|narrow|slim|tight)\w*")
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
-    """Give (start, end) of the sentences of a plain text; at commas too where several things are compared."""
+    """(start, end) of the sentences of a plain text; at commas too where several things are compared."""
     edges = [0, *(m.end() for m in _EDGE.finditer(text)), len(text)]
     found = []
     for start, end in pairwise(edges):

@@ -127,7 +127,7 @@ def _in_sentence(sentence: str) -> list[Pair]:
 
 
 def _both_lips(pair: Pair, sentence: str) -> list[Pair]:
-    """Give a pair once for each lip where "the lips" are compared with something else."""
+    """A pair once for each lip where "the lips" are compared with something else."""
     lips = ("upper_lip_fullness", "lower_lip_fullness")
     if lips[0] not in pair or lips[1] in pair or re.search(r"\b(?:upper|top) lip\b", sentence):
         return [pair]
@@ -225,7 +225,7 @@ def _our_side(sentence: str, left: str, theirs: list[tuple[int, str]]) -> tuple[
 
 
 def _their_word(right: str, theirs: tuple[int, str], word: str) -> str:
-    """Give the adjective of what stands behind "than": its own ("than her nose is long"), or the one before."""
+    """The adjective of what stands behind "than": its own ("than her nose is long"), or the one before."""
     before = re.search(r"([a-z]+) [a-z]+$", right[: theirs[0] + len(theirs[1])])
     if before and before[1] in _WIDE_WORDS:
         return before[1]
@@ -241,7 +241,7 @@ def _before_more(left: str) -> tuple[str, int, int] | None:
 
 
 def _nearest(parts: list[tuple[int, str]], place: int) -> str:
-    """Give the part that a comparative at a place speaks of: just behind it ("a wider nose"), else the last before."""
+    """The part that a comparative at a place speaks of: just behind it ("a wider nose"), else the last before."""
     behind = [part for where, part in parts if place < where <= place + 26]
     return behind[0] if behind else parts[-1][1]
 

@@ -46,7 +46,7 @@ def find_complaints(text: str) -> dict[str, float]:
 
 
 def _blamed(clause: str, subject: str) -> Iterator[tuple[str, int]]:
-    """Give the attributes and sides of which a clause has too much."""
+    """The attributes and sides of which a clause has too much."""
     amount = _AMOUNT.search(clause)
     if amount and parts_in(amount["part"]):
         less = re.search(r"\btoo (?:little|few)\b", clause)

@@ -54,7 +54,7 @@ _NO_WINNERS = frozenset({"face", "head", "corner", "hair", "skin"})
 
 
 def rivals(sentence: str) -> list[tuple[int, str]]:
-    """Give the parts that a sentence sets against each other: (place, part); a lip's rival is the other lip."""
+    """The parts that a sentence sets against each other: (place, part); a lip's rival is the other lip."""
     named = [(where, part) for where, part in parts_in(sentence) if part not in _NO_WINNERS]
     parts = {part for _, part in named}
     if parts & {"upperlip", "lowerlip"} and parts <= {"upperlip", "lowerlip", "lip", "mouth"}:
@@ -65,7 +65,7 @@ def rivals(sentence: str) -> list[tuple[int, str]]:
 
 
 def size_word(sentence: str) -> str:
-    """Give the adjective of size by which a sentence compares: a noun of dimension, a comparative, or any; or ""."""
+    """The adjective of size by which a sentence compares: a noun of dimension, a comparative, or any; or ""."""
     noun = dimension_of(sentence)
     if noun:
         return noun
@@ -159,7 +159,7 @@ def answered(spoken: Sequence[str]) -> Iterator[tuple[Pair, int, int]]:
 
 
 def _asks_which(question: str) -> bool:
-    """Tell whether a question asks which of two things has more."""
+    """Whether a question asks which of two things has more."""
     graded = [w for w in re.findall(r"[a-z]+", question) if w.endswith(("er", "est")) and is_size(w)]
     return bool(graded or re.search(r"\b(?:vs|versus|wins?|most|more|dominat\w*|sticks? out)\b", question))
 
@@ -239,7 +239,7 @@ def outlined(sentence: str) -> Pair | None:
 
 
 def _at(text: str, after: int, before: int) -> str:
-    """Give the part at which an extreme stands: named soon after it, else last before it."""
+    """The part at which an extreme stands: named soon after it, else last before it."""
     behind = [part for where, part in parts_in(text) if after <= where <= after + 30]
     ahead = [part for where, part in parts_in(text[:before])]
     at = re.match(r"\s*(?:(?:point|part|bit|place|spot|of|all|him|her|it|them|the|face|is|was)\b[\s:=]*)*"
@@ -285,7 +285,7 @@ def rated(spoken: Sequence[str]) -> Iterator[tuple[Pair, int, int]]:
 
 
 def _positive(word: str) -> str:
-    """Give a word of size without its side: a mark for thinness is rare, one for size is not."""
+    """A word of size without its side: a mark for thinness is rare, one for size is not."""
     return word if attribute_of("nose", word)[1] > 0 else ""
 
 

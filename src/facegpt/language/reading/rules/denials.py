@@ -121,7 +121,7 @@ def _placed_hair(what: str, before: str) -> str:
 
 
 def _denies(clause: str, cue: re.Match[str]) -> bool:
-    """Tell whether a word of denial denies a trait here."""
+    """Whether a word of denial denies a trait here."""
     if cue.group() == "nor" and re.search(r"er $", clause[: cue.start()]):
         return False  # "langer nor his nose"
     return not _NO_DENIAL.match(clause, cue.start()) and not (

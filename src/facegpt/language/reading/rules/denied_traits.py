@@ -103,7 +103,7 @@ _COMPOUNDS: tuple[tuple[str, dict[str, float]], ...] = (
 
 
 def missing(what: str) -> dict[str, float]:
-    """Give what a denied part without any adjective means: attribute → degree."""
+    """What a denied part without any adjective means: attribute → degree."""
     for pattern, meant in _COMPOUNDS:
         if re.search(pattern, what):
             return meant

@@ -84,31 +84,31 @@ _SLIPS = {"biger": "big", "widder": "wide", "fater": "fat", "thiner": "thin", "l
 
 
 def comparative_base(word: str) -> str:
-    """Give the adjective of a comparative, also of one that is misspelt or Scots: "widder" wide, "langer" long."""
+    """The adjective of a comparative, also of one that is misspelt or Scots: "widder" wide, "langer" long."""
     base = base_form(_SLIPS.get(word, word))
     return {"lang": "long", "langer": "long", "braid": "broad", "braider": "broad", "wee": "small"}.get(base, base)
 
 
 def dimension_of(text: str) -> str:
-    """Give the adjective of the last noun of a dimension in some words, or ""."""
+    """The adjective of the last noun of a dimension in some words, or ""."""
     found = [m for m in NOUN.finditer(text)]
     return (_NOUNS[found[-1]["noun"]] if found[-1]["noun"] else "prominent") if found else ""
 
 
 def is_graded(word: str, part: str) -> bool:
-    """Tell whether a word says how much there is of a part."""
+    """Whether a word says how much there is of a part."""
     base = comparative_base(word)
     return is_size(base) or bool(says(f"{base} {part_phrase(part)}"))
 
 
 def is_size(word: str) -> bool:
-    """Tell whether a word is an adjective of size, of whatever part."""
+    """Whether a word is an adjective of size, of whatever part."""
     base = comparative_base(word)
     return word not in _NO_SIZES and (base in LESS or any(base in kind.split() for kind in GRADED))
 
 
 def attribute_of(part: str, word: str) -> tuple[str, int]:
-    """Give the attribute that an adjective speaks of on a part, and its side: ("mouth", "small") → mouth_width, -1."""
+    """The attribute that an adjective speaks of on a part, and its side: ("mouth", "small") → mouth_width, -1."""
     base = comparative_base(word) if word else ""
     side = -1 if base in LESS else 1
     kind = next((k for k, words in _KINDS.items() if _OPPOSITE.get(base, base) in words.split()), "")

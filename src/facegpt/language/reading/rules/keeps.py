@@ -127,13 +127,13 @@ _BEGINS = {
 
 
 def keeps_the_rest(text: str) -> bool:
-    """Tell whether a plain text (`normalised`) of an edit says that all else stays."""
+    """Whether a plain text (`normalised`) of an edit says that all else stays."""
     words = _NO_KEEP.sub(" ", standardise_small_words(text))
     return any(pattern.search(words) for pattern in _KEEPS)
 
 
 def kept_attributes(text: str) -> tuple[str, ...]:
-    """Give the attributes of the parts that an edit says to keep and names nowhere else."""
+    """The attributes of the parts that an edit says to keep and names nowhere else."""
     said = [m for pattern in (_KEPT, _STAYS, _SAME) for m in pattern.finditer(text)]
     rest = text
     for match in said:

@@ -139,7 +139,7 @@ def _is_about(goal: MillimetreGoal, span: NumberSpan) -> bool:
 
 
 def _numbers(text: str) -> list[_Number]:
-    """Give the numbers in mm or percent, or bare ones, with their words."""
+    """The numbers in mm or percent, or bare ones, with their words."""
     spans = find_numbers(text)
     found = []
     for k, span in enumerate(spans):
@@ -208,7 +208,7 @@ def _by_part(words: str) -> str:
 
 
 def _share(number: _Number) -> float | None:
-    """Give the signed change in percent of "110 % of what it is", "to ninety percent", "scale it by 0.9"."""
+    """The signed change in percent of "110 % of what it is", "to ninety percent", "scale it by 0.9"."""
     span = number.span
     of_it = bool(_SHARE_OF.search(number.after)) or (bool(_DOWN_TO.search(number.before)) and span.value >= _HALF)
     if span.unit == "percent" and not span.sign and span.value > 0 and of_it:
@@ -228,7 +228,7 @@ def _too(words: str) -> int:
 
 
 def _side(words: str, measure: str) -> int:
-    """Give the direction that the words name, 0 where they name none or both."""
+    """The direction that the words name, 0 where they name none or both."""
     if measure in _HANGING:
         words = _PULLED.sub(" longer ", words)
     less, more = bool(_LESS.search(words)), bool(_MORE.search(words))

@@ -41,12 +41,12 @@ BREAK = regex(r"""
 
 
 def word_set(words: str) -> frozenset[str]:
-    """Give the words of a list."""
+    """The words of a list."""
     return frozenset(words.split())
 
 
 def clauses(text: str) -> list[tuple[int, int]]:
-    """Give (start, end) of the clauses of a plain text."""
+    """(start, end) of the clauses of a plain text."""
     found, start = [], 0
     for match in BREAK.finditer(text):
         if text[start : match.start()].strip():
@@ -56,7 +56,7 @@ def clauses(text: str) -> list[tuple[int, int]]:
 
 
 def parts_in(text: str) -> list[tuple[int, str]]:
-    """Give the parts of the face that a plain text names: (place, part) in order."""
+    """The parts of the face that a plain text names: (place, part) in order."""
     found = []
     joined = re.sub(r"\b(upper|top|lower|bottom) lip\b", lambda m: m.group().replace(" ", "_"), text)
     for match in re.finditer(r"[a-z_]+", joined):

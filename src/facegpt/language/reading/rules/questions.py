@@ -18,7 +18,7 @@ _EITHER = re.compile(r"\bor\b|,|;|\band\b|\?")
 
 
 def asked_traits(question: str) -> tuple[str, ...]:
-    """Give the attributes that a question names by an adjective and a part of the face, in order."""
+    """The attributes that a question names by an adjective and a part of the face, in order."""
     text = normalised(question)
     found: dict[str, None] = {}
     part = ""

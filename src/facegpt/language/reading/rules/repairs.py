@@ -90,7 +90,7 @@ def find_repairs(text: str) -> dict[str, float]:
 
 
 def _said(piece: str) -> dict[str, float]:
-    """Give what sayings of a piece change ("feed her up"), and years that it takes away or adds."""
+    """What sayings of a piece change ("feed her up"), and years that it takes away or adds."""
     found = {
         name: change * _size(piece) for words, said in SAYINGS if words.search(piece) for name, change in said.items()
     }
@@ -102,13 +102,13 @@ def _said(piece: str) -> dict[str, float]:
 
 
 def find_named(text: str) -> frozenset[str]:
-    """Give the attributes that pieces of a plain text of an edit name by their wordings."""
+    """The attributes that pieces of a plain text of an edit name by their wordings."""
     pieces = [piece.text for piece in _pieces(standardise_small_words(text)) if not KEPT.search(piece.text)]
     return frozenset(name for piece in pieces for name, _, _ in says(piece))
 
 
 def names_faults(text: str) -> bool:
-    """Tell whether a plain text of an edit names what is there now and not what is wanted.
+    """Whether a plain text of an edit names what is there now and not what is wanted.
 
     By the form of its pieces alone: the n-gram classifier (runs/language) would learn such traits turned.
     """
@@ -143,7 +143,7 @@ def _size(text: str) -> float:
 
 
 def _removed(piece: str, earlier: Sequence[str] = ()) -> dict[str, float]:
-    """Give what a piece takes away: the things it names, else the other side of the traits it names."""
+    """What a piece takes away: the things it names, else the other side of the traits it names."""
     size, things = _size(piece), _things(piece)
     if not things and NO_OBJECT.fullmatch(_trimmed(GOES.sub(" ", REMOVES.sub(" ", piece)))):
         things = {n: s for text in earlier if not KEPT.search(text) for n, s in _things(text).items()}
@@ -153,7 +153,7 @@ def _removed(piece: str, earlier: Sequence[str] = ()) -> dict[str, float]:
 
 
 def _described(piece: str) -> Iterator[tuple[str, int]]:
-    """Give the traits that adjectives before a part name: "that crooked nose", not "the nose to a point"."""
+    """The traits that adjectives before a part name: "that crooked nose", not "the nose to a point"."""
     for start, part in parts_in(piece):
         before = _ADJECTIVES.search(piece[:start])
         if before:
@@ -162,7 +162,7 @@ def _described(piece: str) -> Iterator[tuple[str, int]]:
 
 
 def _things(piece: str) -> dict[str, int]:
-    """Give the things on a face that a piece names: attribute → side."""
+    """The things on a face that a piece names: attribute → side."""
     found: dict[str, int] = {}
     for pattern, said in THINGS:
         if pattern.search(piece):
@@ -190,14 +190,14 @@ _ADJECTIVES = regex(r"""
 
 
 def _given(piece: str) -> dict[str, float]:
-    """Give the things on a face that a piece adds ("chuck a mo on him")."""
+    """The things on a face that a piece adds ("chuck a mo on him")."""
     if not GIVES.search(piece):
         return {}
     return {name: side * _size(piece) for name, side in _things(piece).items() if name in ("beard", "moustache")}
 
 
 def _amount(piece: str) -> dict[str, float]:
-    """Give what more or less of a part means where no adjective says it ("less chin", "ease off on the cheekbones")."""
+    """What more or less of a part means where no adjective says it ("less chin", "ease off on the cheekbones")."""
     less, more = CUTS.search(piece), BOOSTS.search(piece)
     word = less or more
     if word is None or (less and more) or WORSE.search(piece):
@@ -230,7 +230,7 @@ _OWN_PART = re.compile(
 
 
 def _fault(pieces: list[_Piece], k: int) -> dict[str, float]:
-    """Give the change that a fault asks for, where a request beside it or a word of blame shows that it is one."""
+    """The change that a fault asks for, where a request beside it or a word of blame shows that it is one."""
     piece = pieces[k].text
     blamed = bool(BLAME.search(piece) or (k + 1 < len(pieces) and COVERED.search(pieces[k + 1].text)))
     if blamed and (things := _things(piece)):
@@ -261,7 +261,7 @@ def _fault(pieces: list[_Piece], k: int) -> dict[str, float]:
 
 
 def _traits(piece: str, about: str) -> list[tuple[str, int]]:
-    """Give the traits that a statement names, of the part before it or of the whole face where it names none."""
+    """The traits that a statement names, of the part before it or of the whole face where it names none."""
     bare = _trimmed(piece)
     if parts_in(bare):
         return [(name, side) for name, side, _ in says(bare)]
@@ -279,7 +279,7 @@ def said_of(noun: str, adjectives: Sequence[str]) -> list[tuple[str, int]]:
 
 
 def find_asked(text: str) -> dict[str, int]:
-    """Give the side of each attribute that a piece of an edit asks for by itself: attribute → -1 or 1.
+    """The side of each attribute that a piece of an edit asks for by itself: attribute → -1 or 1.
 
     A "less" or "not" of another piece turns the reading of the whole text; a piece alone is read straight.
     """
@@ -309,7 +309,7 @@ def _with_part(text: str, part: str) -> str:
 
 
 def _is_statement(piece: str) -> bool:
-    """Tell a piece that says how something is from one that asks for something."""
+    """Whether a piece says how something is, and asks for nothing."""
     return (
         not REQUEST_WORDS.search(piece)
         and not ACTIONS.match(piece)
@@ -318,7 +318,7 @@ def _is_statement(piece: str) -> bool:
 
 
 def _mends(piece: str, parts: set[str], name: str) -> bool:
-    """Tell whether a piece asks for something to be done about the parts of a fault."""
+    """Whether a piece asks for something to be done about the parts of a fault."""
     action = ACTIONS.match(piece)
     if action is None or KEPT.search(piece):
         return False

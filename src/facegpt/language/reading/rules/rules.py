@@ -158,7 +158,7 @@ def _without(text: str, spans: list[tuple[int, int]]) -> str:
 
 
 def _stated(text: str) -> dict[str, float]:
-    """Give the attributes that a text states by its wordings: name → signed degree."""
+    """The attributes that a text states by its wordings: name → signed degree."""
     evidence = load_ngram_classifier().read(text)
     odds = np.maximum(evidence.high, evidence.low)
     side = np.where(evidence.high >= evidence.low, 1.0, -1.0)
@@ -177,7 +177,7 @@ def _intensity(text: str) -> float | None:
 
 
 def _is_about_shape(clause: str) -> bool:
-    """Tell a clause about looks ("a huge nose and sad eyes") from one about a feeling alone."""
+    """Whether a clause is about looks ("a huge nose and sad eyes"), not about a feeling alone."""
     return bool(parts_in(clause)) and not _MOVES.search(clause)
 
 

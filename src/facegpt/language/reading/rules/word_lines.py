@@ -39,7 +39,7 @@ def _degrees(meaning: str) -> dict[str, float]:
 
 
 def first(table: tuple[Row, ...], words: str) -> Iterator[tuple[str, float]]:
-    """Give (attribute, degree) of the first row that matches."""
+    """(attribute, degree) of the first row that matches."""
     yield from next((says for pattern, says in table if pattern.search(words)), {}).items()
 
 

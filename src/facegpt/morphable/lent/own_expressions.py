@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
-from facegpt.morphable.carried import Carried
 from facegpt.morphable.head_file import mirror_table
+from facegpt.morphable.lent.carried import Carried
 from facegpt.morphable.surface import Surface
 from facegpt.types import Array
 

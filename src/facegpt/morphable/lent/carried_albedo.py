@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from facegpt.morphable.carried import Carried
-from facegpt.morphable.eyeballs import mapped_to
 from facegpt.morphable.kept import kept
+from facegpt.morphable.lent.carried import Carried
+from facegpt.morphable.lent.eyeballs import mapped_to
 from facegpt.morphable.makehuman.albedo import ALBEDO_SIZE, AlbedoModel
 from facegpt.morphable.surface import Surface
 from facegpt.types import Array

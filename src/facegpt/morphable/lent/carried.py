@@ -8,10 +8,10 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.morphable.bending import bent_onto
-from facegpt.morphable.eyeballs import Eyeball, eyeball_of, mapped_to
 from facegpt.morphable.head_file import HeadFile
 from facegpt.morphable.kept import kept
+from facegpt.morphable.lent.bending import bent_onto
+from facegpt.morphable.lent.eyeballs import Eyeball, eyeball_of, mapped_to
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.measure import Landmarks

@@ -9,29 +9,43 @@ from facegpt.morphable.head_file import HeadFile
 from facegpt.types import Array
 
 #: The part of the square that the skin takes, and the margin around each part.
-_SKIN, _MARGIN = 0.8, 0.005
+_SKIN, _MARGIN = 0.8, 0.015
+#: Triangles that look inwards by less than this sine count as outer: the crown, and below the chin.
+_LEVEL = 0.2
 
 
 def cylinder_uv(head: HeadFile) -> tuple[Array, NDArray[np.int32]]:
     """Texture coordinates (U, 2) in 0..1 and (F, 3) corners of a head; the seam runs down the back.
 
-    The skin takes the left of the square. Overhangs (below the nose, inside the ears) share texels with what is before
-    them. The other parts are stacked on the right: eyeballs spread out from their poles, the rest seen from the front.
+    The skin that looks outwards takes the left of the square. The rest is stacked on the right: eyeballs spread out
+    from their poles; other parts, and skin that looks inwards (nostrils, the mouth's inside), as seen from the front.
     """
     vertices = np.asarray(head.vertices, np.float64)
     skin = head.part == head.part_names.index("skin")
+    outer = skin & _looks_outwards(vertices, head.triangles, skin)
     uv, corners = [], np.zeros((len(head.triangles), 3), np.int32)
-    flat, corners[skin] = _unrolled(vertices, head.triangles[skin])
+    flat, corners[outer] = _unrolled(vertices, head.triangles[outer])
     uv.append(_fitted(flat, (_MARGIN, _MARGIN, _SKIN - _MARGIN, 1 - _MARGIN)))
-    others = [index for index in np.unique(head.part) if head.part_names[index] != "skin"]
-    for place, index in enumerate(others):
-        rows = head.part == index
+    tiles = [(head.part_names[index], (head.part == index) & ~outer) for index in np.unique(head.part)]
+    tiles = [(name, rows) for name, rows in tiles if rows.any()]
+    for place, (name, rows) in enumerate(tiles):
         used, inverse = np.unique(head.triangles[rows], return_inverse=True)
         corners[rows] = inverse.reshape(-1, 3) + sum(map(len, uv))
-        low, high = place / len(others) + _MARGIN, (place + 1) / len(others) - _MARGIN
-        flat = _spread(vertices[used]) if head.part_names[index].endswith("_eye") else vertices[used][:, :2]
+        low, high = place / len(tiles) + _MARGIN, (place + 1) / len(tiles) - _MARGIN
+        flat = _spread(vertices[used]) if name.endswith("_eye") else vertices[used][:, :2]
         uv.append(_fitted(flat, (_SKIN + _MARGIN, low, 1 - _MARGIN, high)))
     return np.concatenate(uv).astype(np.float32), corners
+
+
+def _looks_outwards(vertices: Array, triangles: NDArray[np.int32], skin: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether each triangle (F,) looks away from the skin's vertical axis; level ones count as outer."""
+    corners = vertices[triangles]
+    points = vertices[np.unique(triangles[skin])]
+    away = corners.mean(1) - (points.min(0) + points.max(0)) / 2
+    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    across = (normal[:, [0, 2]] * away[:, [0, 2]]).sum(1)
+    size = np.linalg.norm(normal, axis=1) * np.linalg.norm(away[:, [0, 2]], axis=1)
+    return across > -_LEVEL * size
 
 
 def _unrolled(vertices: Array, triangles: NDArray[np.int32]) -> tuple[Array, NDArray[np.int32]]:

@@ -1,0 +1,94 @@
+"""Things that words ask for and a head of this kind cannot show: glasses, hats, tattoos, clothes, a background.
+
+The table holds what people name most; it does not hold everything. A thing that the words deny ("no glasses") is not
+asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+#: Why something is not shown → wordings: regular expressions of whole words, one or more alternatives a line.
+_TABLE: dict[str, str] = {
+    "not known to this head": r"""
+        (?:sun|eye|reading )?glasses|spectacles|goggles|monocle|eye ?patch|contact lens(?:es)?
+        hats?|cap|helmets?|beanie|beret|fez|turban|hijab|head ?scarf|bandann?a|veil|hood|wig|tiara|diadem
+        (?:a|golden|royal|jewelled|paper) crown|head ?bands?|headdress|wreath|ribbons?|hair ?(?:clip|pin|slide)s?
+        ear-?rings?|(?:nose|lip|eyebrow|tongue) (?:rings?|studs?)|piercings?|pierced \w+|jewell?ery
+        head ?phones|ear ?(?:buds|phones)|hearing aids?|(?:surgical|face|gas|ski|party) ?masks?|a mask(?! of)
+        bandages?|make-?up|lipstick|eye ?(?:liner|shadow)|mascara|blusher|(?:face|war) ?paint|(?:fake|false) \w*lashes
+        scars?|scarred|tattoo(?:s|ed)?|birthmarks?|bruise[sd]?|pimples?|warts?|pockmark\w*|acne|zits?|moles?
+        beauty (?:spot|mark)s?|vitiligo|burn marks?|black eye|bloodshot eyes|bloody|bleeding|wounds?|sweat(?:y|ing)?
+        mud|(?<!in )(?<!to )(?<!back )tears(?! of)|glass eye|third eye|heterochromia
+        (?:glowing|violet|purple|pink|red) eyes|(?:green|blue|purple|metallic|scaly)[- ]skin(?:ned)?
+        (?:elf|elven|elvish|pointed|pointy|cat|animal|bunny) ears|horns|antlers|tusks|fangs|scales|fur|halo
+        (?:gold(?:en)?|missing|crooked|buck|broken|rotten|chipped|stained|perfect|gapped) (?:front )?(?:teeth|tooth)
+        braces|gap[- ]toothed|toothless|dentures|gap between \w+ (?:front )?teeth
+    """,
+    "of hair, only length and colour can be asked for": r"""
+        (?:curly|curled|wavy|frizzy|kinky|straight|spiky|messy|slicked[- ]back|wet|braided)(?:,? \w+)? hair
+        (?:green|blue|purple|violet|pink|turquoise|teal|rainbow)(?:[- ](?:dyed|coloured|colored))? hair
+        curls|curly|wavy|ringlets|pony ?tail|pig ?tails|braids|a (?:\w+ )?braid|plaits?|dread ?locks|corn ?rows|mohawk
+        afro(?!-)|mullet|undercut|man bun|top ?knot|(?:hair )?in a bun|quiff|pompadour|bangs|highlights|mutton chops
+    """,
+    "only the head is made": r"""
+        (?:t-?)?shirt|jacket|suit|(?:a|his|bow|neck) ?tie|dress|coat|sweater|jumper|hoodie|uniform|armou?r|robes?|cloak
+        cape|blouse|waistcoat|scarf|gloves?|apron|gown|costume|necklace|pendant|clothes|clothing|outfit|jeans|trousers
+        (?:broad|narrow|wide|hunched|bare|muscular|square|strong|sloping)[- ]shoulder(?:s|ed)|boots
+        hands|(?:his|her) hand|fingers? (?:on|in|to)|fists?|arms|legs|torso|(?:pot|beer) ?belly
+        short(?= PERSON)|tall(?=,? (?:\w+ )?PERSON)|\w+ f(?:oo|ee)t(?: \w+)? tall|\d+ ?c?m tall
+        cigar(?:ette)?s?|smoking|(?:holding|carrying) an? (?!few)(?:\w+ )?\w+|riding (?:an?|the) \w+
+        (?:the|plain|blurred|white|dark|black|gr[ea]y|green|city|studio) background|backdrop|scenery|landscape
+        in front of an? (?:\w+ )?\w+|(?:sitting|standing) (?:on|in|at|by) (?:an?|the)|on (?:a|the) (?:beach|street)
+        in (?:the|an?) (?:rain|snow|desert|forest|street|office|park|garden|kitchen|bar)
+    """,
+    "the head is held straight": r"""
+        head (?:\w+ )?(?:tilted|turned|bowed|cocked|thrown)|tilt(?:s|ed|ing)? (?:his|her|their|the) head|nod(?:s|ding)
+        look(?:s|ing)? (?:back )?over (?:his|her|their) shoulder
+    """,
+    "a head is made, not a picture": r"""
+        (?:oil )?painting|water ?colou?r|cartoon|anime|manga|pixar|comic (?:book|strip)|in the style of|sketch
+        photo-?realistic|hyper-?realistic|cinematic|bokeh|\d+k|hdr|black[- ]and[- ]white|sepia|close-?up
+        (?:studio|soft|dramatic|rim|neon|stage|natural) light(?:ing)?|candle ?light|moonlight|spotlight|backlit
+    """,
+}
+_PERSON = r"(?:m[ae]n|wom[ae]n|person|people|guy|girl|boy|lady|lad|bloke|fella|chap|dude|teen\w*|kid|child|figure)"
+#: What is worn is not shown, whatever it is; but looks and expressions are said to be worn too.
+_WORN = re.compile(
+    r"\b(?:wearing|wears|wore|dressed in|clad in) (?:(?:an?|the|some) )?"
+    r"(?P<what>(?!(?:\w+ ){0,2}(?:smile|grin|frown|scowl|smirk|expression|look|face|hair|beard|moustache|stubble)\b)"
+    r"(?!(?:an?|the|some|his|her|their|your|my|it|no|down|thin|out|off)\b)[a-z][\w-]*"
+    r"(?: (?!(?:and|with|or|but|that|in|on|to|at|for|as|of)\b)[a-z][\w-]*){0,2})",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(
+    r"(?:\b(?:no|not|without|never|minus|sans|lacks?|lacking|free of|devoid of|neither|nor)|n't)\b"
+    r"(?:\s+[\w'-]+){0,3}\s*$",
+    re.IGNORECASE,
+)
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Reason and pattern of each kind of things."""
+    of_kinds = []
+    for reason, lines in _TABLE.items():
+        wordings = "|".join(line.strip() for line in lines.strip().splitlines()).replace("PERSON", _PERSON)
+        of_kinds.append((reason, re.compile(rf"\b(?:{wordings})\b", re.IGNORECASE)))
+    return (*of_kinds, ("only the head is made", _WORN))
+
+
+def unshown(text: str) -> list[str]:
+    """Things in a text that a head cannot show, each with the reason ("glasses: not known to this head"), in order."""
+    places: list[tuple[int, int, str]] = []
+    for reason, pattern in _patterns():
+        for match in pattern.finditer(text):
+            places.append((*match.span("what" if "what" in pattern.groupindex else 0), reason))
+    found: dict[str, str] = {}
+    reached = 0
+    for start, end, reason in sorted(places, key=lambda place: (place[0], -place[1])):
+        if start >= reached and not _DENIED.search(text[:start]):
+            reached = end
+            found.setdefault(" ".join(text[start:end].lower().split()), reason)
+    return [f"{what}: {reason}" for what, reason in found.items()]

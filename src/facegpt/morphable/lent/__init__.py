@@ -1,0 +1,1 @@
+"""What the default head lends to head models that lack it: places, colours, units, joints, texture coordinates."""

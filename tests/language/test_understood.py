@@ -1,0 +1,111 @@
+"""What comes back of the words: what was understood of them, and what of them a head cannot show."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.generate.understood import understood
+from facegpt.language.head_request import HeadRequest, MillimetreGoal
+from facegpt.language.reading.unshown import unshown
+from facegpt.language.targets import ATTRIBUTES
+
+
+def request(degrees=None, weights=None, is_edit=False, **others) -> HeadRequest:
+    """A request that names some degrees (SDs) and weights, and nothing else."""
+    mean, spread = np.zeros(len(ATTRIBUTES)), np.full(len(ATTRIBUTES), 0.0 if is_edit else 1.0)
+    for name, degree in (degrees or {}).items():
+        mean[ATTRIBUTES.index(name)] = degree
+        spread[ATTRIBUTES.index(name)] = 0.0 if is_edit else 0.3
+    expression, named = np.zeros(len(ARKIT_NAMES)), np.zeros(len(ARKIT_NAMES), bool)
+    for name, weight in (weights or {}).items():
+        expression[ARKIT_NAMES.index(name)], named[ARKIT_NAMES.index(name)] = weight, True
+    return HeadRequest(mean, spread, expression=expression, expression_named=named, is_edit=is_edit, **others)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (request(), []),
+        (request(is_edit=True), []),
+        (request(man=0.02), ["sex: woman"]),
+        (request(man=0.97, age_years=(60.0, 80.0)), ["sex: man", "age: 60 to 80 years"]),
+        (request(age_years=(50.0, 50.0)), ["age: 50 years"]),
+        (request({"nose_width": 1.0, "eye_size": -1.55}), ["nose_width +1 SD", "eye_size -1.6 SD"]),
+        (request({"nose_width": 0.0}), ["nose_width average"]),
+        (request({"beard": 1.0}), ["beard +1 step"]),
+        (request({"jaw_width": -0.5}, is_edit=True, keeps=True), ["jaw_width -0.5 SD", "all else stays"]),
+        (request(emotion="happiness", intensity=0.8), ["emotion: happiness 0.8"]),
+        (request(emotion="neutral", intensity=0.0), ["emotion: neutral"]),
+        (request(weights={"mouthSmileLeft": 0.7, "mouthSmileRight": 0.7}), ["mouthSmile 0.7"]),
+        (request(weights={"eyeBlinkLeft": 0.9, "eyeBlinkRight": 0.0}), ["eyeBlinkLeft 0.9", "eyeBlinkRight 0"]),
+        (request(weights={"jawLeft": 0.5, "jawOpen": 0.0}), ["jawLeft 0.5", "jawOpen 0"]),
+        (request(relations=(("nose_size", "mouth_width"),)), ["nose_size > mouth_width"]),
+        (request(peoples=("east_asian",)), ["people: east asian"]),
+    ],
+)
+def test_a_request_is_told_in_short_strings(asked, told):
+    assert sorted(understood(asked)) == sorted(told)
+
+
+def test_numbers_are_told_with_their_unit_and_kind():
+    goals = [("value", 52.0), ("change", -3.0), ("min", 50.0), ("max", 40.5), ("percent", 10.0)]
+    asked = request(millimetres=tuple(MillimetreGoal("lip_length", *goal) for goal in goals))
+    assert understood(asked) == [
+        "lip_length 52 mm",
+        "lip_length -3 mm",
+        "lip_length at least 50 mm",
+        "lip_length at most 40.5 mm",
+        "lip_length +10 %",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "things"),
+    [
+        ("an old man with glasses", ["glasses"]),
+        ("a pirate with an eyepatch, a gold earring and a scar on the cheek", ["eyepatch", "earring", "scar"]),
+        ("a tall thin man in a red hat and a leather jacket", ["tall", "hat", "jacket"]),
+        ("wearing a pirate costume", ["pirate costume"]),
+        ("curly red hair, a ponytail, blue hair", ["curly red hair", "ponytail", "blue hair"]),
+        ("a nurse with braces, holding a cup", ["braces", "holding a cup"]),
+        (
+            "photorealistic, 4k, studio lighting, in front of a wall",
+            ["photorealistic", "4k", "studio lighting", "wall"],
+        ),
+        ("her head tilted, hands on her cheeks", ["head tilted", "hands"]),
+        ("take off his glasses", ["glasses"]),
+        ("GLASSES, glasses and Glasses", ["glasses"]),
+    ],
+)
+def test_things_that_a_head_cannot_show_are_told_with_a_reason(text, things):
+    told = unshown(text)
+    assert len(told) == len(things)
+    for line, thing in zip(told, things, strict=True):
+        what, _, reason = line.partition(": ")
+        assert thing in what and len(reason) > 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "an elderly woman with a narrow nose, happily surprised",
+        "no hat or glasses",
+        "she doesn't wear any earrings",
+        "a bald man without a scar",
+        "wearing a big smile",
+        "wears his hair long and his beard full",
+        "a mask of rage, close to tears",
+        "crow's feet around the eyes, hooded lids, a hooked nose",
+        "hair down to her shoulders, cropped at the back",
+        "short haired, with long ears and a capable jaw",
+        "bared teeth, the wings of the nose wide",
+        "bald at the crown of the head",
+        "a tall forehead and a short chin",
+        "make the nose 3 mm narrower and close the mouth",
+        "",
+    ],
+)
+def test_what_a_head_shows_or_the_words_deny_is_not_told(text):
+    assert unshown(text) == []
