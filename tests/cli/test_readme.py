@@ -27,6 +27,7 @@ PLACEHOLDERS = {
     "PHOTO…": "photo.jpg",
     "PHOTOS": "photo.jpg",
     "SOURCE": "photo.jpg",
+    "CLIP": "clip.mp4",
     "DIR": "made",
     "FILE": "sheet.png",
     "CROPS": "crops",
@@ -42,6 +43,8 @@ NOT_RUN = {
     "facegpt synthesize photos": "renders thousands of pictures in its default: hours",
     "facegpt train": "hours, and needs pictures or sentences that were made before",
     "facegpt eval": "minutes to hours, most on data that are not in the package",
+    "facegpt track": "needs a clip and PyAV; tests/video does it on clips that it makes",
+    "facegpt models add": "needs the user's own file; tests/morphable/test_user_files.py does it on made-up ones",
     "facegpt bench": "minutes; says nothing on a busy machine",
 }
 #: What a line leaves to the text around it, and the command needs.
@@ -87,6 +90,12 @@ RUN = [line for line in LINES if not line.startswith(tuple(NOT_RUN))]
 
 def test_readme_has_what_is_looked_for():
     assert len(python_blocks()) >= 1 and len(RUN) >= 5
+
+
+def test_links_lead_to_files_of_the_repository():
+    root = Path(__file__).parents[2]
+    links = [link.split("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", README)]
+    assert [link for link in links if link and "://" not in link and not (root / link).exists()] == []
 
 
 def test_readme_names_every_verb():

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from facegpt.data.images import ImageSource, Photo
+from facegpt.data.images import ImageSource, Photo, read_image
 from facegpt.face import Face
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import FaceGPTError, ImageError
@@ -17,6 +17,9 @@ log = logging.getLogger("facegpt")
 
 #: What stands for a head wherever one is asked for.
 HeadSource = Face | ImageSource | Photo
+
+#: So much of a text is quoted in a sentence about it, characters.
+QUOTED = 60
 
 #: Files of heads that are written for other programs; what a head is made of is not in them.
 _WRITTEN_ONLY = (".glb", ".gltf", ".obj", ".usdz", ".usd", ".fbx", ".ply", ".stl")
@@ -102,3 +105,31 @@ def called(source: object) -> str:
     if isinstance(source, Photo):
         source = source.path
     return f"'{os.fspath(source)}'" if isinstance(source, (str, os.PathLike)) else "the picture"
+
+
+def as_photo(image: ImageSource | Photo) -> Photo:
+    """The photo of a source, read if it is not yet."""
+    return image if isinstance(image, Photo) else read_image(image)
+
+
+def check_several(images: object) -> None:
+    """Refuse one photo where several are asked for."""
+    if isinstance(images, (str, bytes, os.PathLike)):
+        raise FaceGPTError(
+            "this takes several photos, as a list or a generator; for a single one there is reconstruct()"
+        )
+
+
+def checked_faces(faces: Sequence[object]) -> list[Face]:
+    """The same faces; FaceGPTError if there is none, or something else among them."""
+    if not faces:
+        raise FaceGPTError("there is no face to describe")
+    for face in faces:
+        if not isinstance(face, Face):
+            raise FaceGPTError(f"a face is what reconstruct() and imagine() give, not a {type(face).__name__}")
+    return [face for face in faces if isinstance(face, Face)]
+
+
+def quoted(text: str) -> str:
+    """A text in quotes, cut if it is long."""
+    return f'"{text if len(text) <= QUOTED else text[:QUOTED].rstrip() + "…"}"'
