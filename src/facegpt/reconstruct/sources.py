@@ -59,11 +59,6 @@ def faces_of(model: SourceModel, source: HeadSource) -> list[Face]:
     return faces
 
 
-def face_of(model: SourceModel, source: HeadSource, index: int | None = None) -> Face:
-    """One head of a source: see `faces_of` and `chosen`."""
-    return chosen(faces_of(model, source), source, index)
-
-
 def chosen(faces: Sequence[Face], source: HeadSource, index: int | None, option: str = "face_index=") -> Face:
     """The head of `index` (0 is the largest); without it the largest, and a warning if there are others.
 
