@@ -28,7 +28,7 @@ class CarriedAlbedo(AlbedoModel):
     """An AlbedoModel with the default head's coefficients, on another head's texture coordinates.
 
     It has what textures, light and files need: `texture`, `mean_at`, `basis`, `photo_mask`, `residual_sd`, `opacity`,
-    `roughness`. What only the default head's wishes and hair need (regions, growth, relief) is not carried over.
+    `roughness`. What only the default head's words and hair need (regions, growth, relief) is not carried over.
     """
 
     def __init__(self, carried: Carried, uv: Array, uv_triangles: NDArray[np.integer]) -> None:
