@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from facegpt.appearance.texture import texture_from_photo, tone_from_photo
-from facegpt.data.images import ImageSource, Photo, read_image
+from facegpt.data.images import ImageSource, Photo, photo_of
 from facegpt.describe import sentences as words
 from facegpt.detect.base import Detector
 from facegpt.encode.base import Landmarker
@@ -20,18 +20,16 @@ from facegpt.fitting import fit_landmarks
 from facegpt.generate.decoder import Decoder, default_decoder
 from facegpt.language.dialogue import conversation as chat
 from facegpt.language.dialogue.conversation import Language, Reply
-from facegpt.language.dialogue.face_wanted import speaks_of_no_face
-from facegpt.language.dialogue.made_heads import changed_head, facts_of, mean_head, new_head
+from facegpt.language.dialogue.made_heads import changed_head, edited, facts_of, imagined, mean_head, new_head
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.reading.prompts import check_whole, read_prompt
-from facegpt.language.reading.unshown import unshown
 from facegpt.model_parts import choose_parts, default_detector, default_language
 from facegpt.morphable.base import MorphableModel
 from facegpt.reconstruct.many_photos import PhotoResult, stream_photos
 from facegpt.reconstruct.photo import check_quality, reconstruct_photo
 from facegpt.reconstruct.several_photos import clearest, reconstruct_views
-from facegpt.reconstruct.sources import HeadSource, chosen, face_of, faces_of
+from facegpt.reconstruct.sources import HeadSource, check_several, checked_faces, chosen, face_of, faces_of
 from facegpt.render.base import Renderer
 from facegpt.types import FaceGPTError, Fit
 
@@ -44,9 +42,6 @@ log = logging.getLogger("facegpt")
 
 #: Photos whose heads a model keeps in mind: a conversation comes back to them.
 PHOTOS_KEPT = 8
-
-#: Characters of the user's words that a message repeats.
-QUOTED = 60
 
 
 class NotInThisReleaseError(FaceGPTError, NotImplementedError):
@@ -144,7 +139,7 @@ class FaceGPT:
         Raises:
             ImageError: if the photo cannot be read.
         """
-        return self._drawn(reconstruct_photo(self, _photo(image), quality))
+        return self._drawn(reconstruct_photo(self, photo_of(image), quality))
 
     def reconstruct_many(
         self,
@@ -204,8 +199,8 @@ class FaceGPT:
         Returns:
             A Face for each photo that shows the person, in the photos' order; all share identity and albedo.
         """
-        _check_several(images)
-        return self._drawn(reconstruct_views(self, (_photo(image) for image in images), quality))
+        check_several(images)
+        return self._drawn(reconstruct_views(self, (photo_of(image) for image in images), quality))
 
     def _drawn(self, faces: Iterable[Face]) -> list[Face]:
         """Faces whose pictures this model's renderer draws."""
@@ -218,7 +213,7 @@ class FaceGPT:
         """
         from facegpt.reconstruct.one_pass import seen_by_language
 
-        return self._drawn(seen_by_language(self, lambda: self.language, _photo(image)))
+        return self._drawn(seen_by_language(self, lambda: self.language, photo_of(image)))
 
     def mean_face(self) -> Face:
         """The head of the prior's mean at rest, looking at a camera one metre away."""
@@ -244,15 +239,7 @@ class FaceGPT:
         """
         check_whole("count", count, 1)
         check_whole("seed", seed, 0)
-        prompt = self._read_prompt(text, "the description")
-        reading = self.language.read(prompt)
-        if speaks_of_no_face(self.language, reading, prompt):
-            raise FaceGPTError(
-                f"there is no face in these words: {_quoted(prompt)}; describe a person or an expression"
-            )
-        ignored = unshown(prompt)
-        heads = (self.head_from(reading.request, seed + k) for k in range(count))
-        return [replace(head, ignored=list(ignored)) for head in heads]
+        return imagined(self, text, count, seed)
 
     def edit(self, source: HeadSource, text: str, seed: int = 0, *, face_index: int | None = None) -> Face:
         """Change a head by words; what they don't name stays.
@@ -273,11 +260,7 @@ class FaceGPT:
         check_whole("seed", seed, 0)
         read_prompt(text, "the edit")  # raises before a photo is worked on
         face = face_of(self, source, face_index)
-        prompt = self._read_prompt(text, "the edit")
-        request = self.language.read(prompt, self.seen(face), True).request
-        changed = self.changed(face, request, seed)
-        nothing = [] if changed.understood else [f"{_quoted(prompt)}: no change was found in these words"]
-        return replace(changed, ignored=unshown(prompt) + nothing)
+        return edited(self, face, text, seed)
 
     def describe(
         self,
@@ -299,7 +282,7 @@ class FaceGPT:
         if question is not None:
             question = read_prompt(question, "the question").text
         if isinstance(source, (list, tuple)):
-            faces = _checked(source)
+            faces = checked_faces(source)
         else:
             faces = faces_of(self, source)
             if question is None or face_index is not None:
@@ -324,13 +307,6 @@ class FaceGPT:
         check_whole("seed", seed, 0)
         return chat.reply(self, messages, seed, on_text)
 
-    def _read_prompt(self, text: str, what: str) -> str:
-        """A text that can be read; what is to be said about it is logged."""
-        prompt = read_prompt(text, what)
-        for remark in prompt.remarks:
-            log.warning(remark)
-        return prompt.text
-
     def seen(self, face: Face) -> FaceReading:
         """What the language model is told of a head."""
         return self.decoder.seen(face.model, face.params)
@@ -349,7 +325,7 @@ class FaceGPT:
 
     def faces_in(self, image: ImageSource | Photo) -> list[Face]:
         """Make the heads of a photo ("balanced"), or give those made of it shortly before."""
-        photo = _photo(image)
+        photo = photo_of(image)
         key = hashlib.sha256(photo.pixels.tobytes()).hexdigest()
         if key not in self._photos:
             self._photos[key] = self.reconstruct(photo)
@@ -396,28 +372,3 @@ class FaceGPT:
     def personalize(self, videos: list[str]) -> NoReturn:
         """Make a personal head from videos."""
         raise NotInThisReleaseError("personalize(): personal heads from videos are not in this release")
-
-
-def _photo(image: ImageSource | Photo) -> Photo:
-    return image if isinstance(image, Photo) else read_image(image)
-
-
-def _check_several(images: object) -> None:
-    if isinstance(images, (str, bytes, os.PathLike)):
-        raise FaceGPTError(
-            "this takes several photos, as a list or a generator; for a single one there is reconstruct()"
-        )
-
-
-def _quoted(text: str) -> str:
-    """A text in quotes, cut if it is long."""
-    return f'"{text if len(text) <= QUOTED else text[:QUOTED].rstrip() + "…"}"'
-
-
-def _checked(faces: Sequence[object]) -> list[Face]:
-    if not faces:
-        raise FaceGPTError("there is no face to describe")
-    for face in faces:
-        if not isinstance(face, Face):
-            raise FaceGPTError(f"a face is what reconstruct() and imagine() give, not a {type(face).__name__}")
-    return [face for face in faces if isinstance(face, Face)]

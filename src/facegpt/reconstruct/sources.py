@@ -85,6 +85,22 @@ def chosen(faces: Sequence[Face], source: HeadSource, index: int | None, option:
     return faces[index]
 
 
+def checked_faces(faces: Sequence[object]) -> list[Face]:
+    """Faces that were given as such, one or more. Raises FaceGPTError."""
+    if not faces:
+        raise FaceGPTError("there is no face to describe")
+    for face in faces:
+        if not isinstance(face, Face):
+            raise FaceGPTError(f"a face is what reconstruct() and imagine() give, not a {type(face).__name__}")
+    return [face for face in faces if isinstance(face, Face)]
+
+
+def check_several(images: object) -> None:
+    """Raises FaceGPTError if one path or the bytes of one file stand where several photos should."""
+    if isinstance(images, (str, bytes, os.PathLike)):
+        raise FaceGPTError("several photos are a list or a generator of them; a single one is for reconstruct()")
+
+
 def _saved_in(folder: Path) -> list[Path]:
     """Folders of the heads saved in a folder: itself, or those of the faces of a photo."""
     if (folder / "params.json").is_file():
