@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from facegpt.appearance.texture import texture_from_photo, tone_from_photo
-from facegpt.data.images import ImageSource, Photo
+from facegpt.data.images import ImageSource, Photo, photo_of
 from facegpt.describe import sentences as words
 from facegpt.detect.base import Detector
 from facegpt.encode.base import Landmarker
@@ -20,18 +20,16 @@ from facegpt.fitting import fit_landmarks
 from facegpt.generate.decoder import Decoder, default_decoder
 from facegpt.language.dialogue import conversation as chat
 from facegpt.language.dialogue.conversation import Language, Reply
-from facegpt.language.dialogue.face_wanted import speaks_of_no_face
-from facegpt.language.dialogue.made_heads import changed_head, facts_of, mean_head, new_head
+from facegpt.language.dialogue.made_heads import changed_head, edited, facts_of, imagined, mean_head, new_head
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.reading.prompts import check_whole, read_prompt
-from facegpt.language.reading.unshown import unshown
 from facegpt.model_parts import choose_parts, default_detector, default_language
 from facegpt.morphable.base import MorphableModel
 from facegpt.reconstruct.many_photos import PhotoResult, stream_photos
 from facegpt.reconstruct.photo import check_quality, reconstruct_photo
 from facegpt.reconstruct.several_photos import clearest, reconstruct_views
-from facegpt.reconstruct.sources import HeadSource, as_photo, check_several, checked_faces, chosen, faces_of, quoted
+from facegpt.reconstruct.sources import HeadSource, check_several, checked_faces, chosen, face_of, faces_of
 from facegpt.render.base import Renderer
 from facegpt.types import FaceGPTError, Fit
 
@@ -141,7 +139,7 @@ class FaceGPT:
         Raises:
             ImageError: if the photo cannot be read.
         """
-        return self._drawn(reconstruct_photo(self, as_photo(image), quality))
+        return self._drawn(reconstruct_photo(self, photo_of(image), quality))
 
     def reconstruct_many(
         self,
@@ -202,7 +200,7 @@ class FaceGPT:
             A Face for each photo that shows the person, in the photos' order; all share identity and albedo.
         """
         check_several(images)
-        return self._drawn(reconstruct_views(self, (as_photo(image) for image in images), quality))
+        return self._drawn(reconstruct_views(self, (photo_of(image) for image in images), quality))
 
     def _drawn(self, faces: Iterable[Face]) -> list[Face]:
         """Faces whose pictures this model's renderer draws."""
@@ -215,7 +213,7 @@ class FaceGPT:
         """
         from facegpt.reconstruct.one_pass import seen_by_language
 
-        return self._drawn(seen_by_language(self, lambda: self.language, as_photo(image)))
+        return self._drawn(seen_by_language(self, lambda: self.language, photo_of(image)))
 
     def mean_face(self) -> Face:
         """The head of the prior's mean at rest, looking at a camera one metre away."""
@@ -241,13 +239,7 @@ class FaceGPT:
         """
         check_whole("count", count, 1)
         check_whole("seed", seed, 0)
-        prompt = self._read_prompt(text, "the description")
-        reading = self.language.read(prompt)
-        if speaks_of_no_face(self.language, reading, prompt):
-            raise FaceGPTError(f"there is no face in these words: {quoted(prompt)}; describe a person or an expression")
-        ignored = unshown(prompt)
-        heads = (self.head_from(reading.request, seed + k) for k in range(count))
-        return [replace(head, ignored=list(ignored)) for head in heads]
+        return imagined(self, text, count, seed)
 
     def edit(self, source: HeadSource, text: str, seed: int = 0, *, face_index: int | None = None) -> Face:
         """Change a head by words; what they don't name stays.
@@ -267,12 +259,8 @@ class FaceGPT:
         """
         check_whole("seed", seed, 0)
         read_prompt(text, "the edit")  # raises before a photo is worked on
-        face = chosen(faces_of(self, source), source, face_index)
-        prompt = self._read_prompt(text, "the edit")
-        request = self.language.read(prompt, self.seen(face), True).request
-        changed = self.changed(face, request, seed)
-        nothing = [] if changed.understood else [f"{quoted(prompt)}: no change was found in these words"]
-        return replace(changed, ignored=unshown(prompt) + nothing)
+        face = face_of(self, source, face_index)
+        return edited(self, face, text, seed)
 
     def describe(
         self,
@@ -319,13 +307,6 @@ class FaceGPT:
         check_whole("seed", seed, 0)
         return chat.reply(self, messages, seed, on_text)
 
-    def _read_prompt(self, text: str, what: str) -> str:
-        """A text that can be read; what is to be said about it is logged."""
-        prompt = read_prompt(text, what)
-        for remark in prompt.remarks:
-            log.warning(remark)
-        return prompt.text
-
     def seen(self, face: Face) -> FaceReading:
         """What the language model is told of a head."""
         return self.decoder.seen(face.model, face.params)
@@ -344,7 +325,7 @@ class FaceGPT:
 
     def faces_in(self, image: ImageSource | Photo) -> list[Face]:
         """Make the heads of a photo ("balanced"), or give those made of it shortly before."""
-        photo = as_photo(image)
+        photo = photo_of(image)
         key = hashlib.sha256(photo.pixels.tobytes()).hexdigest()
         if key not in self._photos:
             self._photos[key] = self.reconstruct(photo)

@@ -85,6 +85,11 @@ def read_image(source: ImageSource) -> Photo:
     )
 
 
+def photo_of(source: ImageSource | Photo) -> Photo:
+    """A photo, read if it is not yet. Raises ImageError as `read_image`."""
+    return source if isinstance(source, Photo) else read_image(source)
+
+
 def _from_file(source: str | os.PathLike[str]) -> Photo:
     text = os.fspath(source)
     if text.startswith(("http://", "https://")):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from facegpt.data.images import ImageSource, Photo, read_image
+from facegpt.data.images import ImageSource, Photo
 from facegpt.face import Face
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import FaceGPTError, ImageError
@@ -17,9 +17,6 @@ log = logging.getLogger("facegpt")
 
 #: What stands for a head wherever one is asked for.
 HeadSource = Face | ImageSource | Photo
-
-#: So much of a text is quoted in a sentence about it, characters.
-QUOTED = 60
 
 #: Files of heads that are written for other programs; what a head is made of is not in them.
 _WRITTEN_ONLY = (".glb", ".gltf", ".obj", ".usdz", ".usd", ".fbx", ".ply", ".stl")
@@ -59,6 +56,11 @@ def faces_of(model: SourceModel, source: HeadSource) -> list[Face]:
     return faces
 
 
+def face_of(model: SourceModel, source: HeadSource, index: int | None = None) -> Face:
+    """One head of a source: see `faces_of` and `chosen`."""
+    return chosen(faces_of(model, source), source, index)
+
+
 def chosen(faces: Sequence[Face], source: HeadSource, index: int | None, option: str = "face_index=") -> Face:
     """The head of `index` (0 is the largest); without it the largest, and a warning if there are others.
 
@@ -83,6 +85,22 @@ def chosen(faces: Sequence[Face], source: HeadSource, index: int | None, option:
     return faces[index]
 
 
+def checked_faces(faces: Sequence[object]) -> list[Face]:
+    """Faces that were given as such, one or more. Raises FaceGPTError."""
+    if not faces:
+        raise FaceGPTError("there is no face to describe")
+    for face in faces:
+        if not isinstance(face, Face):
+            raise FaceGPTError(f"a face is what reconstruct() and imagine() give, not a {type(face).__name__}")
+    return [face for face in faces if isinstance(face, Face)]
+
+
+def check_several(images: object) -> None:
+    """Raises FaceGPTError if one path or the bytes of one file stand where several photos should."""
+    if isinstance(images, (str, bytes, os.PathLike)):
+        raise FaceGPTError("several photos are a list or a generator of them; a single one is for reconstruct()")
+
+
 def _saved_in(folder: Path) -> list[Path]:
     """Folders of the heads saved in a folder: itself, or those of the faces of a photo."""
     if (folder / "params.json").is_file():
@@ -100,31 +118,3 @@ def called(source: object) -> str:
     if isinstance(source, Photo):
         source = source.path
     return f"'{os.fspath(source)}'" if isinstance(source, (str, os.PathLike)) else "the picture"
-
-
-def as_photo(image: ImageSource | Photo) -> Photo:
-    """The photo of a source, read if it is not yet."""
-    return image if isinstance(image, Photo) else read_image(image)
-
-
-def check_several(images: object) -> None:
-    """Refuse one photo where several are asked for."""
-    if isinstance(images, (str, bytes, os.PathLike)):
-        raise FaceGPTError(
-            "this takes several photos, as a list or a generator; for a single one there is reconstruct()"
-        )
-
-
-def checked_faces(faces: Sequence[object]) -> list[Face]:
-    """The same faces; FaceGPTError if there is none, or something else among them."""
-    if not faces:
-        raise FaceGPTError("there is no face to describe")
-    for face in faces:
-        if not isinstance(face, Face):
-            raise FaceGPTError(f"a face is what reconstruct() and imagine() give, not a {type(face).__name__}")
-    return [face for face in faces if isinstance(face, Face)]
-
-
-def quoted(text: str) -> str:
-    """A text in quotes, cut if it is long."""
-    return f'"{text if len(text) <= QUOTED else text[:QUOTED].rstrip() + "…"}"'

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,12 +13,23 @@ from facegpt.describe.sentences import Facts, name_emotion
 from facegpt.face import Face
 from facegpt.generate.decoder import Decoder
 from facegpt.generate.understood import understood
+from facegpt.language.dialogue.face_wanted import speaks_of_no_face
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.reading.prompts import read_prompt
+from facegpt.language.reading.unshown import unshown
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.base import MorphableModel
 from facegpt.render.default_view import default_view
 from facegpt.render.lighting import default_studio_lighting
-from facegpt.types import FaceParams
+from facegpt.types import FaceGPTError, FaceParams
+
+if TYPE_CHECKING:
+    from facegpt.language.dialogue.conversation import Maker
+
+log = logging.getLogger("facegpt")
+
+#: Characters of the user's words that a message repeats.
+QUOTED = 60
 
 
 def mean_head(head: MorphableModel) -> Face:
@@ -34,6 +47,43 @@ def mean_head(head: MorphableModel) -> Face:
         camera=camera,
     )
     return Face(head, params)
+
+
+def imagined(model: Maker, text: str, count: int, seed: int) -> list[Face]:
+    """Heads that fit a description, those of seed, seed + 1 and so on; they say what was understood and ignored.
+
+    Raises:
+        FaceGPTError: if the text is empty or no string, or speaks of no face.
+    """
+    prompt = _heard(text, "the description")
+    reading = model.language.read(prompt)
+    if speaks_of_no_face(model.language, reading, prompt):
+        raise FaceGPTError(f"there is no face in these words: {_quoted(prompt)}; describe a person or an expression")
+    ignored = unshown(prompt)
+    heads = (model.head_from(reading.request, seed + k) for k in range(count))
+    return [replace(head, ignored=list(ignored)) for head in heads]
+
+
+def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
+    """A head changed by words; it says what was understood and ignored of them. Raises FaceGPTError as `imagined`."""
+    prompt = _heard(text, "the edit")
+    request = model.language.read(prompt, model.seen(face), True).request
+    changed = model.changed(face, request, seed)
+    nothing = [] if changed.understood else [f"{_quoted(prompt)}: no change was found in these words"]
+    return replace(changed, ignored=unshown(prompt) + nothing)
+
+
+def _heard(text: str, what: str) -> str:
+    """A text that can be read; what is to be said about it is logged."""
+    prompt = read_prompt(text, what)
+    for remark in prompt.remarks:
+        log.warning(remark)
+    return prompt.text
+
+
+def _quoted(text: str) -> str:
+    """A text in quotes, cut if it is long."""
+    return f'"{text if len(text) <= QUOTED else text[:QUOTED].rstrip() + "…"}"'
 
 
 def new_head(decoder: Decoder, head: MorphableModel, request: HeadRequest, seed: int = 0) -> Face:
