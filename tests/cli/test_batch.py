@@ -152,7 +152,13 @@ def test_ctrl_c_leaves_no_half_written_file_and_the_next_run_goes_on(tmp_path, w
     helpers, told = str(Path(__file__).parents[1] / "helpers"), os.environ.get("PYTHONPATH")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([helpers, *([told] if told else [])])}
     process = subprocess.Popen(
-        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, start_new_session=True
+        command,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # shells have it ignored in the background
     )
     until = time.monotonic() + 120
     while len(list((tmp_path / "out").rglob("source.json"))) < 2 and time.monotonic() < until:
