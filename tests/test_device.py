@@ -229,14 +229,14 @@ def test_a_language_model_moves_with_all_it_is_given(saved_language, monkeypatch
     from facegpt.language.model.face_reading import FaceReading
     from facegpt.language.targets import ATTRIBUTES
 
-    language = load_language_model(saved_language, gazetteer=False, device="meta")
+    language = load_language_model(saved_language, with_rules=False, device="meta")
     assert {parameter.device.type for parameter in language.model.parameters()} == {"meta"}
     given, taken_back, placed = {}, [], placement.moved
 
     def forward(**inputs):
         given.update(inputs)
         out = torch.zeros(1, 2, 320, device="meta")
-        return SimpleNamespace(logits=out, wishes=out, seen=None)
+        return SimpleNamespace(logits=out, request=out, seen=None)
 
     def moved(value, where):  # nothing can be read from "meta"
         return placed(value, where) if str(where) == "meta" else taken_back.append((value, where)) or value

@@ -16,8 +16,8 @@ from made_up_user_heads import WRITERS
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name, rotation_from_rotvec
 from facegpt.model_files import head_names, load_head
 from facegpt.morphable.base import MorphableModel
-from facegpt.morphable.lent import carried_albedo
 from facegpt.morphable.linear_head import LinearHead
+from facegpt.morphable.transfer import carried_albedo
 
 #: Every registered head by its name; "ict, the real file" is that of the optional data.
 MODELS = ("made-up", *head_names(), "ict, the real file")

@@ -12,7 +12,7 @@ from made_up_head import made_up_export, made_up_head, made_up_params, made_up_t
 from test_export_validator import validate
 
 from facegpt.export.formats import file_ending
-from facegpt.export.gltf import write_glb, write_gltf
+from facegpt.export.gltf.document import write_glb, write_gltf
 from facegpt.export.ply import write_ply
 from facegpt.export.stl import write_stl
 from facegpt.face import Face

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.export.bundle import HeadExport, from_model
-from facegpt.export.gltf import MAX_BYTES, glb_bytes, write_glb
+from facegpt.export.gltf.document import MAX_BYTES, glb_bytes, write_glb
 from facegpt.morphable.base import at_rest, head_vertices
 from facegpt.morphable.normals import vertex_normals
 from facegpt.types import FaceGPTError, ShapeError

@@ -9,7 +9,7 @@ from test_export_validator import validate
 
 from facegpt.conventions import ARKIT_NAMES, HEAD_TO_CAMERA_AXES
 from facegpt.export.bundle import from_model
-from facegpt.export.gltf import MAX_BYTES, write_glb
+from facegpt.export.gltf.document import MAX_BYTES, write_glb
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.types import Camera, FaceParams, Pose
 

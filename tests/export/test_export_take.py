@@ -11,8 +11,8 @@ from glb_reader import Glb
 
 from facegpt.conventions import ARKIT_NAMES, rotation_from_euler_deg
 from facegpt.export import livelink_udp, vmc
-from facegpt.export.animation_glb import HeadAnimation, joint_turns
 from facegpt.export.curves import Curves, read_curves_npz, write_curves_json, write_curves_npz
+from facegpt.export.gltf.motion import HeadAnimation, joint_turns
 from facegpt.export.livelink_csv import LiveLinkTake, livelink_text, read_livelink, timecode, write_livelink
 from facegpt.export.take_pictures import contact_sheet, curve_plots
 from facegpt.types import FaceGPTError
@@ -166,7 +166,7 @@ def test_turns_of_neck_and_head_add_up_to_the_heads(curves):
 
 def test_an_animated_glb_moves_weights_and_joints(tmp_path, head, curves):
     from facegpt.export.bundle import from_model
-    from facegpt.export.gltf import write_glb
+    from facegpt.export.gltf.document import write_glb
     from facegpt.types import Camera, FaceParams, Pose
 
     sizes = head.sizes

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from made_up_head import made_up_export
 
-from facegpt.export.gltf import write_glb
+from facegpt.export.gltf.document import write_glb
 
 SCRIPT = """
 const validator = require('gltf-validator');

@@ -15,7 +15,7 @@ from test_export_files import face_files
 from test_export_validator import validate
 
 from facegpt.export.folder import write_folder
-from facegpt.export.gltf import glb_bytes, write_glb
+from facegpt.export.gltf.document import glb_bytes, write_glb
 from facegpt.export.obj import write_obj
 from facegpt.export.params_json import params_from_json, params_to_json
 from facegpt.export.surface import surface_map

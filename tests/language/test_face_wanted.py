@@ -16,7 +16,7 @@ from facegpt.runtime.cache import cache_folder
 
 @dataclass(frozen=True)
 class Scripted:
-    """A reading of open wishes, unless told."""
+    """A reading of an open request, unless told."""
 
     request: HeadRequest
     face_probability: float = 0.02

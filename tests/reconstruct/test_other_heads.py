@@ -12,8 +12,8 @@ import facegpt
 from facegpt.api import FaceGPT
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.face import Face
-from facegpt.morphable.lent import carried_albedo
 from facegpt.morphable.linear_head import LinearHead
+from facegpt.morphable.transfer import carried_albedo
 
 LANDMARKS = ("ibug68", "ibug68_contour", "mediapipe478")
 

@@ -122,9 +122,9 @@ def test_a_head_is_fitted_on_one_thread_and_leaves_the_program_its_own(astronaut
     assert torch.get_num_threads() == 3 and blas_threads() == {3}
 
 
-def test_a_head_of_wishes_is_solved_on_one_thread(head, monkeypatch):
+def test_a_head_of_words_is_solved_on_one_thread(head, monkeypatch):
     from facegpt.generate import request_to_head
-    from facegpt.language.head_request import Wishes
+    from facegpt.language.head_request import HeadRequest
     from facegpt.language.targets import ATTRIBUTES
 
     during = []
@@ -135,7 +135,7 @@ def test_a_head_of_wishes_is_solved_on_one_thread(head, monkeypatch):
         return solve(*arguments, **options)
 
     monkeypatch.setattr(request_to_head, "imagine_identity", noted)
-    open_to_all = Wishes(np.zeros(len(ATTRIBUTES)), np.ones(len(ATTRIBUTES)))
+    open_to_all = HeadRequest(np.zeros(len(ATTRIBUTES)), np.ones(len(ATTRIBUTES)))
     params = request_to_head.imagine_params(head, open_to_all)
     request_to_head.edit_params(head, params, open_to_all)
     assert set(during) == {(1, 1)}

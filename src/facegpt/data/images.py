@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps, JpegImagePlugin
 
 from facegpt.data.exif import focal_px
-from facegpt.types import ImageError
+from facegpt.runtime.extras import needed
+from facegpt.types import FaceGPTError, ImageError
 
 #: What `read_image` takes: a path, the bytes of a file, a binary file object, a PIL image, or an array.
 ImageSource = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview, IO[bytes], Image.Image, NDArray[Any]]
@@ -155,12 +156,9 @@ def _check_header(file: IO[bytes], name: str) -> None:
         raise ImageError(f"{name} is empty")
     if header[4:8] == b"ftyp" and header[8:12] in _HEIF_BRANDS:
         try:
-            from pillow_heif import register_heif_opener
-        except ImportError:
-            raise ImageError(
-                f"{name} is a HEIC photo; run `pip install pillow-heif`, or save it as JPEG, and try again"
-            ) from None
-        register_heif_opener()
+            needed("pillow_heif", f"{name} is a HEIC photo, which").register_heif_opener()
+        except FaceGPTError as error:
+            raise ImageError(f"{error}; or save the photo as JPEG, and try again") from None
 
 
 def _open(file: IO[bytes], name: str) -> Image.Image:

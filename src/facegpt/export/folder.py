@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.export.bundle import HeadExport
-from facegpt.export.gltf import write_glb
+from facegpt.export.gltf.document import write_glb
 from facegpt.export.images import png_bytes
 from facegpt.export.landmarks_json import write_landmarks
 from facegpt.export.obj import hair_texture_path, write_obj

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from facegpt.data.files import PHOTO_SUFFIXES
 from facegpt.export.bundle import HeadExport
-from facegpt.export.gltf import write_glb, write_gltf
+from facegpt.export.gltf.document import write_glb, write_gltf
 from facegpt.export.obj import hair_texture_path, write_obj
 from facegpt.export.ply import write_ply
 from facegpt.export.stl import write_stl

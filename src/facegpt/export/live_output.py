@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from facegpt.conventions import euler_deg_from_rotation
 from facegpt.export import livelink_udp, vmc
-from facegpt.export.animation_glb import joint_turns
+from facegpt.export.gltf.motion import joint_turns
 from facegpt.export.livelink_udp import LiveLinkPacket, encoded
 from facegpt.types import FaceGPTError, FaceParams
 

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from facegpt.appearance.prior import model_texture, opacity
 from facegpt.conventions import linear_to_srgb
-from facegpt.export.animation_glb import HeadAnimation, joint_turns
 from facegpt.export.bundle import from_model
 from facegpt.export.curves import Curves, write_curves_json, write_curves_npz
-from facegpt.export.gltf import write_glb
+from facegpt.export.gltf.document import write_glb
+from facegpt.export.gltf.motion import HeadAnimation, joint_turns
 from facegpt.export.images import png_bytes
 from facegpt.export.livelink_csv import write_livelink
 from facegpt.export.take_pictures import OverlayPainter, contact_sheet, curve_plots, sheet_frames

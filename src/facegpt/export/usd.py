@@ -17,14 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.export.bundle import HeadExport
-from facegpt.export.gltf import MAX_BYTES
-from facegpt.export.gltf_animation import quaternions
+from facegpt.export.gltf.clips import quaternions
+from facegpt.export.gltf.document import MAX_BYTES
 from facegpt.export.images import png_bytes, texture_file
 from facegpt.export.materials import material_groups
 from facegpt.export.surface import surface_map
 from facegpt.export.targets import Targets
 from facegpt.export.usd_materials import Look, write_material
 from facegpt.runtime.atomic_files import make_folder, write_bytes
+from facegpt.runtime.extras import needed
 from facegpt.types import Array, FaceGPTError
 
 #: Opacity of a cornea: what shows is its mirror image of the light.
@@ -49,10 +50,9 @@ def write_usdz(path: str | Path, head: HeadExport) -> Path:
     Raises:
         FaceGPTError: if usd-core is missing or the folder cannot be written.
     """
-    try:
-        from pxr import Sdf, UsdUtils
-    except ImportError as error:
-        raise FaceGPTError("writing USD needs the package usd-core; run: pip install 'facegpt[usd]'") from error
+    needed("pxr", "writing USD")
+    from pxr import Sdf, UsdUtils
+
     path = Path(path)
     make_folder(path.parent)
     with tempfile.TemporaryDirectory() as temporary:

@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 
 NAME = "aflw68"
 #: Offsets in mm, head frame, from the ibug68 points of the mean head.
-ASSET = "aflw68_convention.csv"
+ASSET = "tables/aflw68_convention.csv"
 #: So many triangles, by their centres, are tried for each point.
 CANDIDATES = 64
 

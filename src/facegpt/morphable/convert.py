@@ -20,13 +20,13 @@ from facegpt.conventions import ARKIT_NAMES, rotation_from_rotvec
 from facegpt.metrics import similarity_transform, within_radius
 from facegpt.morphable.base import MorphableModel, at_rest, check_model, head_vertices
 from facegpt.morphable.head_file import HeadFile
-from facegpt.morphable.lent.carried import Carried, default_head
-from facegpt.morphable.lent.carried_albedo import CarriedAlbedo
 from facegpt.morphable.linear_head import LinearHead
 from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.normals import vertex_normals
 from facegpt.morphable.surface import Surface
+from facegpt.morphable.transfer.carried import Carried, default_head
+from facegpt.morphable.transfer.carried_albedo import CarriedAlbedo
 from facegpt.types import Array, FaceParams, LandmarkEmbedding, Pose
 
 Floats = NDArray[np.float64]

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.morphable.lent.eyeballs import eyeball_of
+from facegpt.morphable.transfer.eyeballs import eyeball_of
 from facegpt.types import Array, AssetError
 
 NEUTRAL = "generic_neutral_mesh.obj"

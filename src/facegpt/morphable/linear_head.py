@@ -12,13 +12,13 @@ from torch import Tensor
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.morphable.base import Sizes
 from facegpt.morphable.head_file import HeadFile, mirror_table
-from facegpt.morphable.lent.carried import Carried
-from facegpt.morphable.lent.carried_albedo import CarriedAlbedo
-from facegpt.morphable.lent.cylinder_uv import cylinder_uv
-from facegpt.morphable.lent.own_expressions import OwnExpressions, fitted_units
 from facegpt.morphable.makehuman.albedo import ALBEDO_SIZE
 from facegpt.morphable.measure import measures
 from facegpt.morphable.skinning import pose, rotation_matrices
+from facegpt.morphable.transfer.carried import Carried
+from facegpt.morphable.transfer.carried_albedo import CarriedAlbedo
+from facegpt.morphable.transfer.cylinder_uv import cylinder_uv
+from facegpt.morphable.transfer.own_expressions import OwnExpressions, fitted_units
 from facegpt.types import Array, LandmarkEmbedding, Measure, ShapeError
 
 _JOINTS, _PARENTS = ("neck", "head", "left_eye", "right_eye"), (-1, 0, 1, 1)

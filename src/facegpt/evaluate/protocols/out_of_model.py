@@ -135,7 +135,7 @@ class Score:
 
 def annotated_px(sample: Sample) -> Array:
     """The 68 points where annotators of photos put them (68, 2) px: off ICT's own vertices by some mm each."""
-    with asset_path("ibug68_convention.csv").open(newline="", encoding="utf-8") as file:
+    with asset_path("tables/ibug68_convention.csv").open(newline="", encoding="utf-8") as file:
         moved = np.array([[float(row[f"d{axis}_mm"]) for axis in "xyz"] for row in csv.DictReader(file)])
     moved[17:27] = 0.0  # the brows were painted where they are
     return project_like(sample.marks68, sample.marks68_px, sample.marks68 + moved)

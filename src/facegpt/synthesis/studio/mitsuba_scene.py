@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import linear_to_srgb
-from facegpt.types import Array, Camera, FaceGPTError, Pose
+from facegpt.runtime.extras import needed
+from facegpt.types import Array, Camera, Pose
 
 
 @dataclass(frozen=True)
@@ -96,10 +97,7 @@ def render_photo(
 
 def load_mitsuba() -> Any:
     """The module of Mitsuba 3, ready for use. Raises FaceGPTError where it is not installed."""
-    try:
-        import mitsuba
-    except ImportError as error:
-        raise FaceGPTError('this needs Mitsuba 3; install it with: pip install "facegpt[studio]"') from error
+    mitsuba = needed("mitsuba", "path tracing")
     mitsuba.set_variant("scalar_rgb")
     mitsuba.set_log_level(mitsuba.LogLevel.Error)
     sys.stdout.flush()

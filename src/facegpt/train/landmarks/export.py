@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from facegpt.encode.landmark_network import CROP, DETECTED, DenseLandmarkNetwork, NetworkSizes
+from facegpt.runtime.extras import needed
 from facegpt.types import FaceGPTError
 
 OUTPUTS = ("points", "log_sigma", "visible", "identity", "identity_log_sd", "expression", "parts", "grid")
@@ -54,8 +55,7 @@ def export_onnx(network: DenseLandmarkNetwork, path: Path, identity_mirror: NDAr
         path: of the file, which appears only whole.
         identity_mirror: (I,) what a mirror does to the sign of each coefficient; kept in the file's metadata.
     """
-    import onnx
-
+    onnx = needed("onnx", "writing the network")
     part = path.with_suffix(".part")
     inputs = (torch.zeros(2, 3, CROP, CROP), torch.zeros(2, DETECTED, 2))
     names = ["image", "detected"]

@@ -25,6 +25,7 @@ from facegpt.encode.landmark_network import (
     NetworkSizes,
 )
 from facegpt.morphable.makehuman.head import DENSE_ASSET, MakeHumanHead
+from facegpt.runtime.extras import needed
 from facegpt.train.landmarks.crops import (
     CropMix,
     CropStore,
@@ -156,9 +157,7 @@ def several_processes() -> Any:
     """Accelerate's view of the processes of this run, or None if it is the only one."""
     if int(os.environ.get("WORLD_SIZE", "1")) < 2:
         return None
-    from accelerate import Accelerator
-
-    return Accelerator(cpu=not torch.cuda.is_available())
+    return needed("accelerate", "training in several processes").Accelerator(cpu=not torch.cuda.is_available())
 
 
 def start_from(network: DenseLandmarkNetwork, path: Path) -> None:

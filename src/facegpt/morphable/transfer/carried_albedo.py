@@ -9,10 +9,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from facegpt.morphable.kept import kept
-from facegpt.morphable.lent.carried import Carried
-from facegpt.morphable.lent.eyeballs import mapped_to
 from facegpt.morphable.makehuman.albedo import ALBEDO_SIZE, AlbedoModel
 from facegpt.morphable.surface import Surface
+from facegpt.morphable.transfer.carried import Carried
+from facegpt.morphable.transfer.eyeballs import mapped_to
 from facegpt.types import Array
 
 #: Side of the atlas for which places are looked up; finer textures are interpolated.
@@ -28,7 +28,7 @@ class CarriedAlbedo(AlbedoModel):
     """An AlbedoModel with the default head's coefficients, on another head's texture coordinates.
 
     It has what textures, light and files need: `texture`, `mean_at`, `basis`, `photo_mask`, `residual_sd`, `opacity`,
-    `roughness`. What only the default head's wishes and hair need (regions, growth, relief) is not carried over.
+    `roughness`. What only the default head's words and hair need (regions, growth, relief) is not carried over.
     """
 
     def __init__(self, carried: Carried, uv: Array, uv_triangles: NDArray[np.integer]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from facegpt.export.gltf_buffer import FLOAT, Buffer
+from facegpt.export.gltf.buffer import FLOAT, Buffer
 from facegpt.export.targets import Targets
 from facegpt.types import Array
 

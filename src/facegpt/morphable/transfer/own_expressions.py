@@ -13,8 +13,8 @@ import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
 from facegpt.morphable.head_file import mirror_table
-from facegpt.morphable.lent.carried import Carried
 from facegpt.morphable.surface import Surface
+from facegpt.morphable.transfer.carried import Carried
 from facegpt.types import Array
 
 #: Ridge, mm per unit coefficient: a direction is used only as far as it explains displacements larger than this.

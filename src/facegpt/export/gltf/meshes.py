@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.export.bundle import HeadExport
-from facegpt.export.gltf_buffer import FLOAT, UINT8, VERTEX_DATA, Buffer
-from facegpt.export.gltf_materials import is_glass
+from facegpt.export.gltf.buffer import FLOAT, UINT8, VERTEX_DATA, Buffer
+from facegpt.export.gltf.materials import is_glass
 from facegpt.export.materials import Group
 from facegpt.export.targets import Targets
 from facegpt.morphable.proxies import Proxy

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from facegpt.export.bundle import HeadExport
-from facegpt.export.gltf_buffer import Buffer
+from facegpt.export.gltf.buffer import Buffer
 from facegpt.export.images import png_bytes, texture_file
 from facegpt.export.materials import Group
 from facegpt.export.surface import surface_map

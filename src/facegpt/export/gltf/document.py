@@ -4,7 +4,7 @@ Convention: metres, +y up, the face towards +z; v of texture coordinates runs do
 
 The mesh is the person at rest. Its morph targets are the 52 units by their ARKit names and add up linearly
 (targets.py). An animator wants a face at rest, so the look of the photo is a clip, "expression"
-(gltf_animation.py); its weights are also in `meshes[0].extras.photoWeights`, and the turned joints in
+(gltf/clips.py); its weights are also in `meshes[0].extras.photoWeights`, and the turned joints in
 `photoJointRotations` (rotation vectors, radians).
 
 All that morphs is one mesh with a primitive a material (skin, mouth, teeth, tongue, lashes), so that one weight on its
@@ -29,12 +29,12 @@ from urllib.parse import quote
 
 import numpy as np
 
-from facegpt.export.animation_glb import HeadAnimation, animation_of
 from facegpt.export.bundle import HeadExport
-from facegpt.export.gltf_animation import add_clips
-from facegpt.export.gltf_buffer import FLOAT, Buffer, Picture
-from facegpt.export.gltf_materials import add_materials, worn_material
-from facegpt.export.gltf_meshes import add_face_mesh, add_still_mesh, add_worn_mesh
+from facegpt.export.gltf.buffer import FLOAT, Buffer, Picture
+from facegpt.export.gltf.clips import add_clips
+from facegpt.export.gltf.materials import add_materials, worn_material
+from facegpt.export.gltf.meshes import add_face_mesh, add_still_mesh, add_worn_mesh
+from facegpt.export.gltf.motion import HeadAnimation, animation_of
 from facegpt.export.materials import SKIN, Group, material_groups
 from facegpt.export.targets import Targets
 from facegpt.runtime.atomic_files import make_folder, write_bytes, write_text

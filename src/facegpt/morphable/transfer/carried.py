@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from facegpt.morphable.head_file import HeadFile
 from facegpt.morphable.kept import kept
-from facegpt.morphable.lent.bending import bent_onto
-from facegpt.morphable.lent.eyeballs import Eyeball, eyeball_of, mapped_to
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.measure import Landmarks
 from facegpt.morphable.surface import Surface
+from facegpt.morphable.transfer.bending import bent_onto
+from facegpt.morphable.transfer.eyeballs import Eyeball, eyeball_of, mapped_to
 from facegpt.types import Array, LandmarkEmbedding
 
 Floats = NDArray[np.float64]

@@ -1,0 +1,34 @@
+"""Packages that only some work needs: a sentence on how to get them, instead of a traceback."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+from facegpt.types import FaceGPTError
+
+#: The module that each extra of this package brings, and the name of its package.
+EXTRAS = {
+    "pxr": ("usd", "usd-core"),
+    "mitsuba": ("studio", "mitsuba"),
+    "pillow_heif": ("heic", "pillow-heif"),
+    "accelerate": ("train", "accelerate"),
+    "onnx": ("train", "onnx"),
+}
+
+
+def needed(module: str, work: str) -> ModuleType:
+    """A module of an extra, imported.
+
+    Args:
+        module: one of EXTRAS.
+        work: what it is needed for, as the start of a sentence ("writing USD").
+
+    Raises:
+        FaceGPTError: if it is not installed; it says which extra brings it.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        extra, package = EXTRAS[module]
+        raise FaceGPTError(f'{work} needs the package {package}; run: pip install "facegpt[{extra}]"') from error

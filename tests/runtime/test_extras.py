@@ -1,0 +1,78 @@
+"""Work that needs a package of an extra says which extra in one sentence, where it is not installed."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from made_up_head import made_up_export
+
+from facegpt.data.images import read_image
+from facegpt.runtime.extras import EXTRAS, needed
+from facegpt.types import FaceGPTError
+
+
+def read_heic(folder: Path) -> None:
+    (folder / "a.heic").write_bytes(b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic")
+    read_image(folder / "a.heic")
+
+
+def write_usd(folder: Path) -> None:
+    from facegpt.export.usd import write_usdz
+
+    write_usdz(folder / "a.usdz", made_up_export())
+
+
+def trace_paths(folder: Path) -> None:
+    from facegpt.synthesis.studio.mitsuba_scene import load_mitsuba
+
+    load_mitsuba()
+
+
+def train_in_two_processes(folder: Path) -> None:
+    from facegpt.train.landmarks.training import several_processes
+
+    several_processes()
+
+
+def write_network(folder: Path) -> None:
+    from facegpt.train.landmarks.export import export_onnx
+
+    export_onnx(torch.nn.Identity(), folder / "a.onnx", torch.ones(3).numpy())
+
+
+@pytest.mark.parametrize(
+    ("module", "work", "extra"),
+    [
+        ("pillow_heif", read_heic, "heic"),
+        ("pxr", write_usd, "usd"),
+        ("mitsuba", trace_paths, "studio"),
+        ("accelerate", train_in_two_processes, "train"),
+        ("onnx", write_network, "train"),
+    ],
+)
+def test_a_missing_extra_is_named_in_one_sentence(tmp_path, monkeypatch, module, work, extra):
+    monkeypatch.setitem(sys.modules, module, None)  # as if it were not installed
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(FaceGPTError) as caught:
+        work(tmp_path)
+    text = str(caught.value)
+    assert f'pip install "facegpt[{extra}]"' in text and "\n" not in text
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="needs tomllib")
+def test_the_extras_are_those_of_the_package():
+    import tomllib
+
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
+    for extra, package in EXTRAS.values():
+        names = [re.split(r"[<>=;\[ ]", told)[0] for told in project["optional-dependencies"][extra]]
+        assert package in names
+
+
+def test_a_module_that_is_there_is_given(monkeypatch):
+    monkeypatch.setitem(EXTRAS, "json", ("nothing", "json"))
+    assert needed("json", "this").dumps(1) == "1"
