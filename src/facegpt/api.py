@@ -138,6 +138,7 @@ class FaceGPT:
 
         Raises:
             ImageError: if the photo cannot be read.
+            FaceGPTError: if there is no such quality, or a data file of the model is damaged.
         """
         return self._drawn(reconstruct_photo(self, photo_of(image), quality))
 
@@ -209,7 +210,11 @@ class FaceGPT:
     def see(self, image: ImageSource | Photo) -> list[Face]:
         """Make a head of each face in a photo by one pass of the language model, without a fit; the largest first.
 
-        `reconstruct` is nearer to the photo and needs no language model. Raises ImageError, FaceGPTError.
+        `reconstruct` is nearer to the photo and needs no language model.
+
+        Raises:
+            ImageError: if the photo cannot be read.
+            FaceGPTError: if the language model cannot be loaded or takes no photos, or the head is not the default one.
         """
         from facegpt.reconstruct.one_pass import seen_by_language
 
@@ -324,7 +329,7 @@ class FaceGPT:
         return facts_of(self.decoder, face)
 
     def faces_in(self, image: ImageSource | Photo) -> list[Face]:
-        """Make the heads of a photo ("balanced"), or give those made of it shortly before."""
+        """Make the heads of a photo ("balanced"), or give those made of it shortly before. Raises ImageError."""
         photo = photo_of(image)
         key = hashlib.sha256(photo.pixels.tobytes()).hexdigest()
         if key not in self._photos:

@@ -93,7 +93,10 @@ class Face:
     # Geometry
 
     def vertices(self, space: str = "head") -> Array:
-        """(V, 3) mm with expression and turned eyes, in the frame "head" or "camera"."""
+        """(V, 3) mm with expression and turned eyes, in the frame "head" or "camera".
+
+        Raises FaceGPTError for another frame.
+        """
         if space == "head":
             return self._head_vertices.copy()
         if space == "camera":
@@ -128,6 +131,8 @@ class Face:
             name: "ibug68" (fixed jaw), "ibug68_contour" (visible outline), "aflw68" (300W-LP, AFLW2000-3D) or
                 "mediapipe478".
             space: "image" or "head".
+
+        Raises FaceGPTError for any other name or space.
         """
         if name not in LANDMARK_SETS:
             raise FaceGPTError(f"there are no landmarks '{name}'; there are: {', '.join(LANDMARK_SETS)}")
@@ -162,7 +167,10 @@ class Face:
 
     @property
     def attributes(self) -> dict[str, float]:
-        """age_years, masculinity 0..1, heaviness 0..1 and skin_lightness (CIE L*), as shape and skin tell them."""
+        """age_years, masculinity 0..1, heaviness 0..1 and skin_lightness (CIE L*), as shape and skin tell them.
+
+        Raises FaceGPTError where the head model does not tell them; so do `measure` and `attribute_sd`.
+        """
         return self._told_by_model("attributes")(self.params.identity, self.params.albedo)
 
     @property
@@ -214,7 +222,10 @@ class Face:
         return pictures.draw_alone(self.mesh, self.params.pose.rotation, size, self.proxies, self.renderer)
 
     def overlay(self) -> NDArray[np.uint8]:
-        """Draw the head over the part of the photo around it, in the photo's light: (h, w, 3) uint8 sRGB."""
+        """Draw the head over the part of the photo around it, in the photo's light: (h, w, 3) uint8 sRGB.
+
+        Raises FaceGPTError for a head that was made from no photo.
+        """
         if self.photo is None:
             raise FaceGPTError("this head was made from no photo, so there is nothing to lay it over")
         return self._draw_over(*self._around())
