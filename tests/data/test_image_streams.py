@@ -65,7 +65,7 @@ def test_bytes_and_files_that_are_no_picture_give_a_sentence(tmp_path, monkeypat
         for source, says in (
             (b"", "the picture is empty"),
             (b"hello", "the picture is not a picture"),
-            (heic, "pip install pillow-heif"),
+            (heic, "needs the package pillow-heif"),
             (io.StringIO("hello"), "opened as text"),
             (text, "notes.txt' was opened as text"),
             (binary, "notes.txt' is not a picture"),
