@@ -16,9 +16,9 @@ PORT = 39539
 BONES = {"neck": "Neck", "head": "Head", "left_eye": "LeftEye", "right_eye": "RightEye"}
 
 
-def frame_messages(weights: Array, turns: dict[str, Array], time_s: float) -> list[tuple[str, list[object]]]:
+def frame_messages(weights: Array, turns: dict[str, Array], time_s: float) -> list[tuple[str, list[str | int | float]]]:
     """The messages of one frame, (address, arguments), for weights (52,) and turns (4,) x, y, z, w of the joints."""
-    messages: list[tuple[str, list[object]]] = [("/VMC/Ext/OK", [1]), ("/VMC/Ext/T", [float(time_s)])]
+    messages: list[tuple[str, list[str | int | float]]] = [("/VMC/Ext/OK", [1]), ("/VMC/Ext/T", [float(time_s)])]
     for joint, turn in turns.items():
         x, y, z, w = (float(value) for value in turn)
         messages.append(("/VMC/Ext/Bone/Pos", [BONES[joint], 0.0, 0.0, 0.0, x, -y, -z, w]))
