@@ -12,11 +12,10 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from facegpt.assets import asset_path
 from facegpt.morphable.base import MorphableModel
-from facegpt.morphable.closest_point import closest_weights
+from facegpt.morphable.surface import Surface
 from facegpt.types import LandmarkEmbedding
 
 Floats = NDArray[np.float64]
@@ -24,8 +23,6 @@ Floats = NDArray[np.float64]
 NAME = "aflw68"
 #: Offsets in mm, head frame, from the ibug68 points of the mean head.
 ASSET = "tables/aflw68_convention.csv"
-#: So many triangles, by their centres, are tried for each point.
-CANDIDATES = 64
 
 
 def aflw68_offsets() -> Floats:
@@ -43,14 +40,6 @@ def aflw68_embedding(model: MorphableModel) -> LandmarkEmbedding:
 
 def nearest_on_skin(model: MorphableModel, points: Floats, name: str) -> LandmarkEmbedding:
     """Places on the skin of the mean head nearest to points (L, 3) mm, as an embedding called `name`."""
-    mean = np.asarray(model.mean_vertices, np.float64)
     triangles = np.asarray(model.triangles)[model.part == model.part_names.index("skin")]
-    corners = mean[triangles]
-    _, candidates = cKDTree(corners.mean(1)).query(points, k=min(CANDIDATES, len(triangles)))
-    chosen, weights = np.empty((len(points), 3), np.int64), np.empty((len(points), 3))
-    for k, point in enumerate(points):
-        tried = np.array([closest_weights(*point, *corners[f]) for f in candidates[k]])
-        places = np.einsum("fc,fcx->fx", tried, corners[candidates[k]])
-        best = int(((places - point) ** 2).sum(1).argmin())
-        chosen[k], weights[k] = triangles[candidates[k][best]], tried[best]
-    return LandmarkEmbedding(name, chosen, weights)
+    chosen, weights = Surface(model.mean_vertices, triangles).places(points)
+    return LandmarkEmbedding(name, triangles[chosen].astype(np.int64), weights)

@@ -7,18 +7,17 @@ towards the camera is shared between neck and head, and where it is in the room 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from facegpt.conventions import HEAD_TO_CAMERA_AXES
+from facegpt.export.gltf.buffer import FLOAT, Buffer
 from facegpt.types import Array, FaceGPTError
 
 #: Share of the head's turn that the neck makes.
 NECK_SHARE = 0.4
-_FLOAT = 5126
 
 
 @dataclass(frozen=True)
@@ -35,14 +34,6 @@ class HeadAnimation:
     turns: dict[str, Array]
 
 
-class GltfBuffer(Protocol):
-    """What writes accessors (gltf.py)."""
-
-    def dense(self, values: NDArray[Any], component: int, kind: str, target: int | None, limits: bool = False) -> int:
-        """Add an accessor; its number."""
-        ...
-
-
 def joint_turns(rotations: Array, eyes: Array) -> dict[str, Array]:
     """Quaternions (N, 4) x, y, z, w of each joint, from head → camera (N, 3, 3) and the eyes' rotvecs (N, 2, 3)."""
     upright = Rotation.from_matrix(HEAD_TO_CAMERA_AXES.T @ np.asarray(rotations, np.float64))
@@ -52,7 +43,7 @@ def joint_turns(rotations: Array, eyes: Array) -> dict[str, Array]:
     return {name: _steady(turn.as_quat()) for name, turn in turns.items()}
 
 
-def animation_of(buffer: GltfBuffer, motion: HeadAnimation, joints: list[str], mesh_node: int) -> dict[str, Any]:
+def animation_of(buffer: Buffer, motion: HeadAnimation, joints: list[str], mesh_node: int) -> dict[str, Any]:
     """The glTF animation of a head whose joints are nodes 0, 1, … and whose mesh is at `mesh_node`.
 
     Raises:
@@ -61,12 +52,12 @@ def animation_of(buffer: GltfBuffer, motion: HeadAnimation, joints: list[str], m
     times = np.asarray(motion.time_s, "<f4")
     if not len(times) or (np.diff(times) <= 0).any():
         raise FaceGPTError("an animation needs a frame, and times that rise from frame to frame")
-    at = buffer.dense(times[:, None], _FLOAT, "SCALAR", None, limits=True)
+    at = buffer.dense(times[:, None], FLOAT, "SCALAR", None, limits=True)
     weights = np.clip(np.asarray(motion.weights, "<f4"), 0, 1).reshape(-1, 1)
-    outputs = [("weights", mesh_node, buffer.dense(weights, _FLOAT, "SCALAR", None))]
+    outputs = [("weights", mesh_node, buffer.dense(weights, FLOAT, "SCALAR", None))]
     for name, turn in motion.turns.items():
         quaternions = np.asarray(turn, "<f4")
-        outputs.append(("rotation", joints.index(name), buffer.dense(quaternions, _FLOAT, "VEC4", None)))
+        outputs.append(("rotation", joints.index(name), buffer.dense(quaternions, FLOAT, "VEC4", None)))
     samplers = [{"input": at, "output": output, "interpolation": "LINEAR"} for _, _, output in outputs]
     channels = [{"sampler": k, "target": {"node": node, "path": path}} for k, (path, node, _) in enumerate(outputs)]
     return {"name": "take", "samplers": samplers, "channels": channels}
