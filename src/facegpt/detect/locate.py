@@ -110,26 +110,47 @@ class Locator:
         return best
 
     def place(self, window: Window, source: str) -> Located | None:
-        """Find the points in a window, then again in the window that they themselves ask for."""
+        """Find the points in a window, then again in the window that they themselves ask for.
+
+        The way of the quick detector (one plain look at the first window) is the last resort of the careful one: views
+        of a full profile and its mirror image disagree, and small faces change with the window.
+        """
         first, belief = self.landmarks(window)
         if belief < self.presence / 2:
             return None
+        if not self.flip:
+            plain = self._plain(first, belief, source)
+            if plain is not None:
+                return plain
         tight = window_of(first)
         if self.refine and moved(window, tight):
             tight = window_of(self.landmarks(tight)[0])
+        best = None
         for chosen in (tight, window) if self.refine else (window,):
             points, presence = (first, belief) if chosen is window else self.landmarks(chosen)
-            if not self.flip and presence >= self.presence:
-                doubt = self.strangeness(points) / 1.6 + (1.0 - presence) / 2
-                if doubt < CLEAR_DOUBT:
-                    return Located(points, presence, doubt, source)
-            mirrored, presence_mirrored = self.landmarks(replace(chosen, mirrored=True))
-            disagreement = mean_distance(points, mirrored) / chosen.side * POINTS_MARGIN
-            points, presence = (points + mirrored) / 2, (presence + presence_mirrored) / 2
-            if presence >= self.presence:
-                doubt = (0.4 * self.strangeness(points) + 20.0 * disagreement) / 1.2 + (1.0 - presence) / 2
-                return Located(points, presence, doubt, source)
-        return None
+            face = self._with_mirrored(chosen, points, presence, source)
+            best = min((one for one in (best, face) if one is not None), key=lambda one: one.doubt, default=None)
+            if best is not None and best.doubt <= self.most_doubt:
+                return best
+        plain = self._plain(first, belief, source) if self.flip else None
+        return best if plain is None else plain
+
+    def _plain(self, points: Array, presence: float, source: str) -> Located | None:
+        """Points of one look as a face, where it is a clear one without the mirrored view."""
+        if presence < self.presence:
+            return None
+        doubt = self.strangeness(points) / 1.6 + (1.0 - presence) / 2
+        return Located(points, presence, doubt, source) if doubt < CLEAR_DOUBT else None
+
+    def _with_mirrored(self, window: Window, points: Array, presence: float, source: str) -> Located | None:
+        """The mean of the points and of those of the mirrored view, doubted the more they disagree."""
+        mirrored, presence_mirrored = self.landmarks(replace(window, mirrored=True))
+        disagreement = mean_distance(points, mirrored) / window.side * POINTS_MARGIN
+        points, presence = (points + mirrored) / 2, (presence + presence_mirrored) / 2
+        if presence < self.presence:
+            return None
+        doubt = (0.4 * self.strangeness(points) + 20.0 * disagreement) / 1.2 + (1.0 - presence) / 2
+        return Located(points, presence, doubt, source)
 
     def landmarks(self, window: Window) -> tuple[Array, float]:
         """Points (478, 3) in pixels of the photo, and presence, as seen through one window."""
