@@ -35,6 +35,9 @@ def add(verbs: Any) -> None:
     parser.add_argument("--live", action="store_true", help="at the speed of a camera, without files; Ctrl-C ends it")
     parser.add_argument("--vmc", metavar="HOST[:PORT]", help="with --live: send VMC there (port 39539)")
     parser.add_argument("--livelink", metavar="HOST[:PORT]", help="with --live: send Live Link Face there (port 11111)")
+    parser.add_argument(
+        "--websocket", type=positive, metavar="PORT", help="with --live: JSON at ws://127.0.0.1:PORT for your own pages"
+    )
 
 
 def run(options: argparse.Namespace) -> Answer:
@@ -44,8 +47,8 @@ def run(options: argparse.Namespace) -> Answer:
 
     if options.live:
         return _live(options)
-    if options.vmc or options.livelink:
-        raise FaceGPTError("--vmc and --livelink send while a camera runs: add --live")
+    if options.vmc or options.livelink or options.websocket:
+        raise FaceGPTError("--vmc, --livelink and --websocket send while a camera runs: add --live")
     from facegpt.track_clip import TrackSettings, track_to_folder
 
     settings = TrackSettings(
@@ -75,7 +78,7 @@ def _live(options: argparse.Namespace) -> Answer:
     from facegpt.export.live_output import LiveOutput
     from facegpt.track_clip import track_live
 
-    with LiveOutput(options.vmc, options.livelink) as output:
+    with LiveOutput(options.vmc, options.livelink, options.websocket) as output:
         told = track_live(
             facegpt.load(),
             options.clip,

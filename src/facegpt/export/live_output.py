@@ -1,4 +1,4 @@
-"""Motion as it happens, over the network: VMC and Live Link Face by UDP."""
+"""Motion as it happens: VMC and Live Link Face by UDP over the network, and a WebSocket on this machine."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from facegpt.conventions import euler_deg_from_rotation
 from facegpt.export import livelink_udp, vmc
 from facegpt.export.gltf.motion import joint_turns
+from facegpt.export.live_websocket import WebSocketOutput, message_of
 from facegpt.export.livelink_udp import LiveLinkPacket, encoded
 from facegpt.types import FaceGPTError, FaceParams
 
@@ -24,24 +25,30 @@ class LiveOutput:
 
     Args:
         vmc_to, livelink_to: "host" or "host:port", or None.
+        websocket: port of a WebSocket for programs and pages of this machine, or None.
     """
 
-    def __init__(self, vmc_to: str | None = None, livelink_to: str | None = None) -> None:
+    def __init__(self, vmc_to: str | None = None, livelink_to: str | None = None, websocket: int | None = None) -> None:
         self._vmc = address(vmc_to, vmc.PORT) if vmc_to else None
         self._livelink = address(livelink_to, livelink_udp.PORT) if livelink_to else None
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._device = str(uuid.uuid4()).upper()
         if self._vmc is not None:
             vmc.frame_datagram(np.zeros(52), {}, 0.0)  # says at once when python-osc is missing
+        self.websocket = None if websocket is None else WebSocketOutput(websocket)
 
     def __enter__(self) -> LiveOutput:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._socket.close()
+        if self.websocket is not None:
+            self.websocket.close()
 
     def send(self, number: int, row: NDArray[np.void], params: FaceParams, time_s: float) -> None:
         """Send one face; VMC knows one person only, who is number 0. A receiver that is away is no error."""
+        if self.websocket is not None:
+            self.websocket.send(message_of(number, row, params, time_s))
         try:
             if self._vmc is not None and number == 0:
                 turns = joint_turns(params.pose.rotation[None], params.joints[None, -2:])

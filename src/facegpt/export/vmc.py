@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.types import Array, FaceGPTError
+from facegpt.runtime.extras import needed
+from facegpt.types import Array
 
 #: The port that most programs listen on.
 PORT = 39539
@@ -30,14 +31,13 @@ def frame_messages(weights: Array, turns: dict[str, Array], time_s: float) -> li
 
 def frame_datagram(weights: Array, turns: dict[str, Array], time_s: float) -> bytes:
     """One frame as one OSC bundle. Raises FaceGPTError if python-osc is missing."""
-    try:
-        from pythonosc import osc_bundle_builder, osc_message_builder
-    except ImportError:
-        raise FaceGPTError('live output by VMC needs python-osc; run `pip install "facegpt[live]"`') from None
+    osc_bundle_builder = needed("pythonosc.osc_bundle_builder", "live output by VMC")
+    osc_message_builder = needed("pythonosc.osc_message_builder", "live output by VMC")
     bundle = osc_bundle_builder.OscBundleBuilder(osc_bundle_builder.IMMEDIATELY)
     for address, arguments in frame_messages(weights, turns, time_s):
         message = osc_message_builder.OscMessageBuilder(address)
         for argument in arguments:
             message.add_arg(argument)
         bundle.add_content(message.build())
-    return bundle.build().dgram
+    dgram: bytes = bundle.build().dgram
+    return dgram

@@ -14,6 +14,8 @@ EXTRAS = {
     "pillow_heif": ("heic", "pillow-heif"),
     "accelerate": ("train", "accelerate"),
     "onnx": ("train", "onnx"),
+    "pythonosc": ("live", "python-osc"),
+    "websockets": ("live", "websockets"),
 }
 
 
@@ -21,7 +23,7 @@ def needed(module: str, work: str) -> ModuleType:
     """A module of an extra, imported.
 
     Args:
-        module: one of EXTRAS.
+        module: one of EXTRAS, or a module inside it.
         work: what it is needed for, as the start of a sentence ("writing USD").
 
     Raises:
@@ -30,5 +32,5 @@ def needed(module: str, work: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        extra, package = EXTRAS[module]
+        extra, package = EXTRAS[module.partition(".")[0]]
         raise FaceGPTError(f'{work} needs the package {package}; run: pip install "facegpt[{extra}]"') from error
