@@ -131,6 +131,8 @@ def test_equal_numbers_are_told_apart_by_their_order():
         ("one and a half mm", 1.5, "mm"),
         ("40 years", 40, "years"),
         ("-4mm", 4, "mm"),
+        ("3/8 inch", 9.525, "mm"),
+        ("2 1/2 mm", 2.5, "mm"),
     ],
 )
 def test_numbers_have_a_value_and_a_unit(text, value, unit):

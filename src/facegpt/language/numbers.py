@@ -43,7 +43,7 @@ _UNDER_HUNDRED = rf"(?:{_TENS_WORD})(?:[-\s]?(?:{_ONE_WORD}))?|(?:{_ONE_WORD})"
 _NUMBER_WORDS = rf"(?:a|one|two|three|four|five|six)\s+hundred(?:(?:\s+and)?\s+(?:{_UNDER_HUNDRED}))?|{_UNDER_HUNDRED}"
 _PART = r"(?:a\s+)?(?:half|quarter|third|tenth)(?:\s+of)?(?:\s+an?)?"
 _NUMBER = regex_any_case(rf"""
-    (?P<sign>(?<![\w.)])[+\-−–]\s?(?=\d))?(?:(?P<times>(?<!\w)[x×]\s?(?=\d))?(?P<digits>\d{1, 2}/\d{1, 2}|
+    (?P<sign>(?<![\w.)])[+\-−–]\s?(?=\d))?(?:(?P<times>(?<!\w)[x×]\s?(?=\d))?(?P<digits>(?:\d+\x20)?\d{{1,2}}/\d{{1,2}}|
     \d+(?:[.,]\d+)?)(?!\d)|
     (?<!\w)(?<!\w-)(?P<words>(?:{_NUMBER_WORDS})(?![a-z]))(?:\s+(?:and\s+)?(?P<word_half>a\s+half)\b)?|
     (?<!\w)(?<!\w-)(?P<part>{_PART})(?=[\s-]+(?:{_UNIT.replace("?P<", "?P<_")})\b)|
@@ -112,8 +112,9 @@ def _read(match: re.Match[str]) -> NumberSpan:
         words = part("share").lower().split()
         return NumberSpan(match.start(), match.end(), float(_SHARES[words[-1]]), "percent", sign)
     if part("digits"):
-        top, _, bottom = part("digits").partition("/")
-        value = float(top.replace(",", ".")) / (float(bottom) or 1.0 if bottom else 1.0)
+        whole, _, rest = part("digits").rpartition(" ")
+        top, _, bottom = rest.partition("/")
+        value = float(whole or 0) + float(top.replace(",", ".")) / (float(bottom) or 1.0 if bottom else 1.0)
     elif part("words"):
         value = _from_words(part("words")) + (0.5 if part("word_half") else 0.0)
     elif part("part"):
