@@ -3,10 +3,11 @@
 Two sentences are near-duplicates when their rare words overlap by more than half (weights: inverse document frequency).
 Groups are picked by a hash of their first id, so the choice does not move when sentences are added elsewhere.
 
-Run before a network is trained: python runs/corpus/split.py
+Run before a network is trained: python -m runs.corpus.split
 It writes corpus/validation_ids.txt, and the counts in docs/language-data.md between "counts: begin" and "counts: end".
 Later changes of the corpus move a few groups across, and a sentence that was learnt from must not be validated on: then
-`--counts` leaves the split as it is and writes the counts alone.
+`--counts` leaves the split as it is and writes the counts alone; `--add x1- x2-` splits only the sentences whose ids
+start so. A new sentence joins the side of an old one that it resembles; one that resembles both sides is named.
 """
 
 from __future__ import annotations
@@ -86,27 +87,81 @@ def write_counts(records: list[Record], held: int) -> str:
     return text
 
 
+def split_added(groups: list[list[Record]], held: set[str], added: tuple[str, ...]) -> tuple[set[str], list[str]]:
+    """The ids of new sentences that are held out, and those that resemble sentences of both sides (drop them)."""
+    out, torn = set(), []
+    for group in groups:
+        new = [record.id for record in group if record.id.startswith(added)]
+        sides = {record.id in held for record in group if not record.id.startswith(added)}
+        if len(sides) == 2:
+            torn += new
+        elif sides == {True} or (not sides and _drawn(group)):
+            out |= set(new)
+    return out, torn
+
+
+def alike(records: list[Record], held: set[str], added: tuple[str, ...]) -> set[str]:
+    """The new held-out sentences that share nearly all words with one of the training side: they belong there."""
+    bags = {record.id: frozenset(re.findall(r"[^\W_]+", record.text.lower())) for record in records}
+    moved: set[str] = set()
+    while True:
+        learnt: dict[str, list[frozenset[str]]] = defaultdict(list)
+        for key in bags.keys() - (held - moved):
+            for word in bags[key]:
+                learnt[word].append(bags[key])
+        new = {key for key in held - moved if key.startswith(added) and _has_like(bags[key], learnt)}
+        if not new:
+            return moved
+        moved |= new
+
+
+def _has_like(bag: frozenset[str], learnt: dict[str, list[frozenset[str]]]) -> bool:
+    rarest = sorted(bag, key=lambda word: len(learnt[word]))[:3]
+    return any(len(bag & other) >= 0.85 * len(bag | other) for word in rarest for other in learnt[word])
+
+
+def _drawn(group: list[Record]) -> bool:
+    """Whether a group is held out, by a hash of its first id."""
+    first = min((record.id for record in group), default="")
+    return int(hashlib.sha256(first.encode()).hexdigest()[:8], 16) / 16**8 < SHARE
+
+
 def main() -> None:
     """Write the ids and the counts."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--counts", action="store_true", help="write the counts alone, the split stays")
+    parser.add_argument("--add", nargs="+", metavar="PREFIX", help="split only sentences whose ids start so")
+    options = parser.parse_args()
     records = load_corpus("all")
-    if parser.parse_args().counts:
-        print(write_counts(records, len(load_corpus("validation"))))
+    known = {record.id for record in load_corpus("validation")}
+    if options.counts:
+        print(write_counts(records, len(known)))
         return
     groups = groups_of_near_duplicates(records)
-    held: list[str] = []
-    for group in groups:
-        if any(record.id.startswith(TRAINING_SIDE) for record in group):
-            continue
-        held += [record.id for record in group if record.id.startswith(HELD_SIDE)]
-        group = [record for record in group if not record.id.startswith(HELD_SIDE)]
-        first = min((record.id for record in group), default="")
-        if int(hashlib.sha256(first.encode()).hexdigest()[:8], 16) / 16**8 < SHARE:
-            held += [record.id for record in group]
+    if options.add:
+        added = tuple(options.add)
+        new, torn = split_added(groups, {k for k in known if not k.startswith(added)}, added)
+        print(f"{len(new)} new sentences are held out; like sentences of both sides: {' '.join(torn) or 'none'}")
+        held = {k for k in known if not k.startswith(added)} | new
+        held -= alike(records, held, added)
+    else:
+        held = split_anew(groups)
     (corpus_folder() / VALIDATION_FILE).write_text("\n".join(sorted(held)) + "\n", encoding="utf-8")
     print(f"{len(groups)} groups, the largest of {max(map(len, groups))}")
     print(write_counts(records, len(held)))
+
+
+def split_anew(groups: list[list[Record]]) -> set[str]:
+    """The ids that are held out when nothing was trained yet."""
+    held: set[str] = set()
+    for group in groups:
+        if any(record.id.startswith(TRAINING_SIDE) for record in group):
+            continue
+        held |= {record.id for record in group if record.id.startswith(HELD_SIDE)}
+        group = [record for record in group if not record.id.startswith(HELD_SIDE)]
+        if _drawn(group):
+            held |= {record.id for record in group}
+    return held
 
 
 if __name__ == "__main__":
