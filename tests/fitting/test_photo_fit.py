@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional
 
 from facegpt.conventions import linear_to_srgb, rotation_from_euler_deg
 from facegpt.fitting import photometric
@@ -36,8 +37,8 @@ def known_params(head, seed: int) -> FaceParams:
     )
 
 
-def photo_of(head, params: FaceParams) -> np.ndarray:
-    """Draw known parameters with the project's renderer on grey: (H, W, 3) uint8."""
+def photo_of(head, params: FaceParams, beard: float = 0.0) -> np.ndarray:
+    """Draw known parameters with the project's renderer on grey: (H, W, 3) uint8. beard: share that it takes of light."""
     vertices = torch.from_numpy(params.pose.apply(head_vertices(head, params)).astype(np.float32))[None]
     topology = Topology(
         *(torch.from_numpy(np.ascontiguousarray(a)) for a in (head.triangles, head.uv, head.uv_triangles))
@@ -45,6 +46,8 @@ def photo_of(head, params: FaceParams) -> np.ndarray:
     camera = params.camera
     view = View(torch.tensor([camera.focal_px]), torch.tensor([camera.principal_px]), camera.height, camera.width)
     texture = head.albedo_texture(torch.from_numpy(params.albedo)[None])
+    grown = torch.from_numpy(head.albedo.growth["hair_density"][:2].max(0) / 255.0).float()[None, None]
+    texture = texture * (1 - beard * functional.interpolate(grown, texture.shape[-2:], mode="bilinear"))
     drawn = NumbaRenderer().render(vertices, topology, texture, torch.from_numpy(params.lighting)[None], view)
     linear = drawn.color[0].numpy() + 0.2 * (1 - drawn.coverage[0].numpy()[..., None])
     return np.round(linear_to_srgb(np.clip(linear, 0, 1)) * 255).astype(np.uint8)
@@ -91,7 +94,8 @@ def test_the_residual_moves_as_finite_differences_say(head):
     state = State(
         params.pose.rotation, np.array([2.0, -3.0]), np.log(params.camera.focal_px / depth), np.log(depth), theta
     )
-    look = photometric.Appearance(params.albedo.astype(float), params.lighting.astype(float))
+    coefficients = np.concatenate([params.albedo, np.random.default_rng(4).normal(0, 0.2, samples.stains)])
+    look = photometric.Appearance(coefficients, params.lighting.astype(float), stains=samples.stains)
     y, x = np.mgrid[0:SIZE, 0:SIZE]
     values = np.stack([0.01 * x - 0.004 * y, 0.002 * x, 0.006 * y], -1)
     slope_y, slope_x = np.gradient(values, axis=(0, 1))
@@ -109,7 +113,7 @@ def test_the_residual_moves_as_finite_differences_say(head):
         light = look.lighting + sign * step[-27:].reshape(9, 3)
         ends.append(
             photometric.linearise(
-                samples, moved, photometric.Appearance(albedo, light, shift), photo, principal, all_seen
+                samples, moved, replace(look, albedo=albedo, lighting=light, shift_mm=shift), photo, principal, all_seen
             ).residual
         )
     inside = linear.weight > 0.2
@@ -151,6 +155,18 @@ def test_a_covered_cheek_is_found_to_disagree_and_hardly_moves_the_shape(head):
     assert fits[1].info["agreement"] < fits[0].info["agreement"]
 
 
+@pytest.mark.slow
+def test_a_beard_that_no_albedo_has_is_a_stain_and_no_shape(head):
+    truth = known_params(head, 2)
+    detection = detection_of(head, truth, noise_px=0.5)
+    photos = [photo_of(head, truth, beard) for beard in (0.0, 0.85)]
+    moved = {}
+    for name, settings in (("with", None), ("without", photometric.PhotometricSettings(stain_sd=1e-4))):
+        clean, bearded = (head_vertices(head, fit_photo(head, detection, p, settings=settings).params) for p in photos)
+        moved[name] = np.sqrt(((clean - bearded) ** 2).sum(1).mean())
+    assert moved["with"] < 0.8 * moved["without"], f"mm RMS that the beard moves the head: {moved}"
+
+
 def test_the_lids_of_a_squinting_face_are_as_far_apart_as_its_points_say(head):
     from facegpt.conventions import ARKIT_NAMES
     from facegpt.fitting import fit_landmarks
@@ -173,7 +189,7 @@ def test_an_edge_of_brightness_makes_brightness_unsure_by_its_slope_and_leaves_h
     grey_slope = np.zeros((1, 3, 2))
     grey_slope[:, :, 0] = 0.3  # log radiance per mm, alike in all channels
     residual = np.array([[0.4, 0.4, 0.4]])
-    linear = photometric.Linearised(residual, np.zeros((1, 3, 7)), np.ones(1), grey_slope)
+    linear = photometric.Linearised(residual, np.zeros((1, 3, 7)), np.ones(1), grey_slope, np.zeros(1))
     found, sigma = photometric._opponent_errors(linear, settings)
     assert np.allclose(found, [[0.4 * np.sqrt(3), 0, 0]], atol=1e-12)
     assert np.allclose(sigma, [[np.hypot(0.1, 2.0 * 0.3 * np.sqrt(3)), 0.1, 0.1]])

@@ -75,6 +75,7 @@ EVALS: dict[str, Entry] = {
     "photos": Entry(
         "facegpt.evaluate.protocols.photos:evaluate", "colours, outline and likeness of heads from real photos"
     ),
+    "beards": Entry("facegpt.evaluate.protocols.beards:evaluate", "how far a painted beard moves the head of a photo"),
     "person": Entry("facegpt.evaluate.protocols.person:evaluate", "one head from one, two and four photos of a person"),
     "photo": Entry(
         "facegpt.evaluate.protocols.photo_forward:evaluate", "heads seen without fitting, beside fitted ones"

@@ -76,8 +76,9 @@ def refined_solution(
 
 def as_fit(start: LandmarkSolution, refined: Photometric) -> Fit:
     """Pack a refined landmark solution."""
-    fit = start.with_state(refined.state).as_fit()
+    fit, look = start.with_state(refined.state).as_fit(), refined.look
     params = fit.params.replace(
-        albedo=refined.look.albedo.astype(np.float32), lighting=refined.look.lighting.astype(np.float32)
+        albedo=look.albedo[: len(look.albedo) - look.stains].astype(np.float32),
+        lighting=look.lighting.astype(np.float32),
     )
     return replace(fit, params=params, info={**fit.info, "agreement": float(refined.agreement.mean())})

@@ -7,6 +7,9 @@ albedo, light and shape add up, so that one bounded Gauss-Newton step solves for
 learning rate. From a blurred photo to a sharper one. Edges in the skin (brows, lids, lips) are not quite where the
 albedo has them, so that a point errs the more the steeper the photo is there: no edge says more than a landmark would.
 What all edges have in common (lashes, lids' shadow and nostrils pull the same way) is a shift that is solved for too.
+Skins differ from the albedo model by more than noise: beards, make-up, shadows cast. Soft spots of brightness all over
+the face (stains) take up what neither albedo nor light explains, rarely but then strongly (Student-t), so that it does
+not pass for shape; and where a stain is, the rest of the colours counts less.
 """
 
 from __future__ import annotations
@@ -40,6 +43,8 @@ Floats = NDArray[np.float64]
 
 #: Added to linear radiance before the log: sensor noise and quantisation (about 12 of 255 in sRGB).
 _FLOOR = 0.004
+#: Mean squared errors (SDs²) of so much are half an agreement.
+_AGREEMENT_TAIL = 4.0
 #: Unknowns of the shift between colours and skin, which stand before those of the albedo.
 SHIFT = 2
 #: Log RGB → brightness, red against green, both against blue; orthonormal. Edges in brightness leave hues alone.
@@ -56,16 +61,21 @@ class PhotometricSettings:
         shift_sd_mm: SD of how far all of them lie off together, in x and y of the photo.
         evidence: share of the photometric weight that counts; neighbouring errors are correlated.
         albedo_sd, light_sd: prior SD of an albedo coefficient, and of a light coefficient relative to the ambient one.
+        stain_sd, stain_tail: scale (log units) and degrees of freedom of a stain's strength.
+        stain_doubt: a stain of this strength (log units) halves what the colours below it say.
         blurs_mm: one round per entry: SD of the blur of the photo, mm at the head. steps: Gauss-Newton steps a round.
         shading_slope: how much of the normals' derivative is believed (0 switches shape from shading off).
     """
 
     sigma_log: float = 0.1
-    tail: float = 4.0
+    tail: float = 0.5
     edge_sd_mm: float = 1.0
     shift_sd_mm: float = 1.0
-    evidence: float = 0.1
+    evidence: float = 0.25
     albedo_sd: float = 1.0
+    stain_sd: float = 0.15
+    stain_tail: float = 2.0
+    stain_doubt: float = 0.3
     light_sd: float = 1.2
     blurs_mm: tuple[float, ...] = (4.0, 2.0, 1.2, 0.7)
     steps: int = 4
@@ -74,11 +84,15 @@ class PhotometricSettings:
 
 @dataclass(frozen=True)
 class Appearance:
-    """Albedo coefficients (A,), light (9, 3), and by how much the photo's colours lie off the skin's (2,) mm."""
+    """Albedo coefficients and strengths of stains (A + K,), light (9, 3), and the colours' shift off the skin (2,) mm.
+
+    stains: K, how many of the coefficients are stains; they are the last.
+    """
 
     albedo: Floats
     lighting: Floats
     shift_mm: Floats = field(default_factory=lambda: np.zeros(2))
+    stains: int = 0
 
 
 @dataclass(frozen=True)
@@ -144,15 +158,16 @@ def sh_basis_and_slopes(normals: Floats) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True)
 class Linearised:
-    """Photometric residual (N, 3), its Jacobian (N, 3, 7 + P + 2 + A + 27) float32 and base weights (N,).
+    """Photometric residual (N, 3), its Jacobian (N, 3, 7 + P + 2 + A + K + 27) float32 and base weights (N,).
 
-    per_mm: (N, 3, 2) slopes of the log photo in x and y, per mm at the head.
+    per_mm: (N, 3, 2) slopes of the log photo in x and y, per mm at the head. stain: (N,) log units of the stains.
     """
 
     residual: Floats
     slopes: Floats
     weight: Floats
     per_mm: Floats
+    stain: Floats
 
 
 def linearise(
@@ -168,7 +183,7 @@ def linearise(
 ) -> Linearised:
     """Compare every sample with the photo and linearise: residual = log photo - log albedo - log light.
 
-    Without `shape` pose, θ and shift stay as they are: the Jacobian has the A + 27 columns of albedo and light alone.
+    Without `shape` pose, θ and shift stay as they are: the Jacobian has the A + K + 27 columns of colours alone.
     """
     seen, by_pose = jacobian(samples.points, state, shape=shape)
     px_per_mm = np.exp(state.log_scale)
@@ -196,8 +211,15 @@ def linearise(
     slopes[:, :, -27 - samples.albedo_basis.shape[2] : -27] = -samples.albedo_basis
     for channel in range(3):
         slopes[:, channel, size - 27 + channel :: 3] = -values / light[:, channel : channel + 1]
+    stain = stain_of(samples, look)
     facing = np.clip(-turned[:, 2] / 0.5, 0, 1)  # grazing points say little
-    return Linearised(logs - model, slopes, samples.mask * facing * inside * visible, per_mm)
+    return Linearised(logs - model, slopes, samples.mask * facing * inside * visible, per_mm, stain)
+
+
+def stain_of(samples: PhotoSamples, look: Appearance) -> Floats:
+    """How much brighter than albedo and light the stains make each sample (N,), log units."""
+    first = len(look.albedo) - look.stains
+    return np.asarray(samples.albedo_basis[:, :, first:].mean(1) @ look.albedo[first:])
 
 
 def _spin(normals: Floats) -> Floats:
@@ -218,7 +240,8 @@ def fit_light(linear: Linearised, look: Appearance, settings: PhotometricSetting
 
 def _photometric_equations(linear: Linearised, settings: PhotometricSettings) -> tuple[Floats, Floats]:
     residual, sigma = _opponent_errors(linear, settings)
-    weight = linear.weight / (1 + ((residual / sigma) ** 2).mean(1) / settings.tail) * settings.evidence
+    weight = settings.evidence * linear.weight / (1 + ((residual / sigma) ** 2).mean(1) / settings.tail)
+    weight = weight / (1 + (linear.stain / settings.stain_doubt) ** 2)
     root = np.sqrt(weight)[:, None] / sigma
     mixed = (root[..., None] * _OPPONENT).astype(linear.slopes.dtype)
     rows = np.matmul(mixed, linear.slopes).reshape(-1, linear.slopes.shape[2])
@@ -246,8 +269,9 @@ def _add_appearance_prior(hessian: Floats, gradient: Floats, look: Appearance, s
         hessian[rows, rows] += 1 / settings.shift_sd_mm**2
         gradient[rows] += look.shift_mm / settings.shift_sd_mm**2
     inner = np.arange(start, start + count)
-    hessian[inner, inner] += 1 / settings.albedo_sd**2
-    gradient[inner] += look.albedo / settings.albedo_sd**2
+    pull = _albedo_precision(look, settings)
+    hessian[inner, inner] += pull
+    gradient[inner] += look.albedo * pull
     precision = 1 / (settings.light_sd * _ambient(look)) ** 2
     for band in range(9):
         at = len(gradient) - 27 + 3 * band + np.arange(3)
@@ -262,19 +286,27 @@ def _add_appearance_prior(hessian: Floats, gradient: Floats, look: Appearance, s
         gradient[at] += pull @ look.lighting[band]
 
 
+def _albedo_precision(look: Appearance, settings: PhotometricSettings) -> Floats:
+    """Of each coefficient (A + K,): N(0, 1) of the albedo model's; Student-t of the stains, as reweighted squares."""
+    first, tail = len(look.albedo) - look.stains, settings.stain_tail
+    squared = (look.albedo[first:] / settings.stain_sd) ** 2
+    stains = (1 + 1 / tail) / (1 + squared / tail) / settings.stain_sd**2
+    return np.concatenate([np.full(first, 1 / settings.albedo_sd**2), stains])
+
+
 def _moved(look: Appearance, step: Floats) -> Appearance:
     count = len(look.albedo)
     albedo = np.clip(look.albedo + step[-27 - count : -27], -4, 4)
     limit = 0.7 * _ambient(look)
     shift = look.shift_mm + step[-27 - count - SHIFT : -27 - count] if len(step) > count + 27 else look.shift_mm
-    return Appearance(albedo, look.lighting + np.clip(step[-27:].reshape(9, 3), -limit, limit), shift)
+    return Appearance(albedo, look.lighting + np.clip(step[-27:].reshape(9, 3), -limit, limit), shift, look.stains)
 
 
 @dataclass(frozen=True)
 class Photometric:
     """Result: state, appearance, how well each sample agrees (N,): 1 like the model, 0 an occluder; and the Hessian.
 
-    hessian: (Q, Q) of the last step, Q = 7 + I + E + 2 + A + 27: pose, θ, shift, albedo, light; priors included.
+    hessian: (Q, Q) of the last step, Q = 7 + I + E + 2 + A + K + 27: pose, θ, shift, albedo, stains, light; priors too
     """
 
     state: State
@@ -330,7 +362,7 @@ def refine(
             state = replace(state, theta=np.clip(state.theta, prior.lower, prior.upper))
             look = _moved(look, step)
     squared = (linear.residual**2).sum(1) / (3 * settings.sigma_log**2)
-    return Photometric(state, look, 1 / (1 + squared / settings.tail), hessian)
+    return Photometric(state, look, 1 / (1 + squared / _AGREEMENT_TAIL), hessian)
 
 
 def _first_look(
@@ -344,7 +376,7 @@ def _first_look(
     """Start from ambient light that explains the median colour, then solve light and albedo alone a few times."""
     lighting = np.zeros((9, 3))
     lighting[0] = AMBIENT_WHITE
-    look = Appearance(np.zeros(samples.albedo_basis.shape[2]), lighting)
+    look = Appearance(np.zeros(samples.albedo_basis.shape[2]), lighting, stains=samples.stains)
     linear = linearise(samples, state, look, photo, principal_px, visible, shape=False)
     used = linear.weight > 0.1
     if used.any():
