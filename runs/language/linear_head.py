@@ -1,4 +1,4 @@
-"""Make assets/language_linear.npz: the linear head of the row "frozen LM, linear head" of FaceGPT-Bench.
+"""Make assets/networks/language_linear.npz: the linear head of the row "frozen LM, linear head" of FaceGPT-Bench.
 
 Mean-pooled states of the frozen base over training sentences of the corpus, and a ridge regression for new heads and
 one for edits. Ridge and thresholds are chosen on a tenth of those sentences that is left out. Six minutes of one core.

@@ -175,6 +175,13 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         "photo_tokens.safetensors",
     ),
     ModelFile(
+        "detail",
+        "sees wrinkles and folds in the skin of a photo",
+        "Apache-2.0",
+        "trained here on sculpted skin (runs/detail)",
+        "networks/detail.safetensors",
+    ),
+    ModelFile(
         "ngram-classifier",
         "what wordings say of a head, by how often they did",
         "CC0-1.0",
@@ -186,7 +193,7 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         "a rival in facegpt eval text: linear head on the frozen base language model",
         "CC0-1.0",
         "the sentences of corpus/ (runs/language/linear_head.py)",
-        "language_linear.npz",
+        "networks/language_linear.npz",
     ),
     ModelFile(
         name="mediapipe-face-landmarker",

@@ -19,7 +19,7 @@ from facegpt.language.targets import ATTRIBUTES, EMOTIONS, Target
 from facegpt.types import Array, AssetError
 
 #: The weights, in assets/: `<task>_weights` (D + 1, outputs), `<task>_scale` (2, D), `<task>_from` (4,) thresholds.
-ASSET = "language_linear.npz"
+ASSET = "networks/language_linear.npz"
 K, N, E = len(ATTRIBUTES), len(EMOTIONS), len(ARKIT_NAMES)
 AT_ONCE = 32
 _MAN, _AGE, _EMOTION, _UNITS = K, K + 1, K + 4, K + 4 + N

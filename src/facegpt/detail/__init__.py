@@ -1,0 +1,1 @@
+"""Detail: wrinkles and folds as a displacement of the skin, in texture space."""

@@ -1,0 +1,96 @@
+"""The network of the skin's relief: a U-Net over the window, from what a photo shows to a displacement in mm."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from facegpt.assets import asset_path
+from facegpt.detail.fold_groups import GROUPS
+from facegpt.detail.observation import CHANNELS
+from facegpt.detail.skin_window import HEIGHT, WIDTH
+from facegpt.types import AssetError
+
+ASSET = "networks/detail.safetensors"
+#: Features at each level; the first works at half the window's resolution.
+FEATURES = (24, 40, 64, 96)
+#: No displacement exceeds this, mm.
+LARGEST_MM = 3.0
+
+
+class DetailNetwork(nn.Module):
+    """Observations (B, CHANNELS, HEIGHT, WIDTH) → displacement (B, HEIGHT, WIDTH) mm within ±LARGEST_MM.
+
+    Four buffers come with it: `mask` (HEIGHT, WIDTH) says where detail may live, not on brows, nostrils and the rims of
+    eyes and mouth; `regions` (K, HEIGHT, WIDTH) in 0..1 where the folds of each of GROUPS run; `folds`
+    (K, HEIGHT, WIDTH) mm, what such folds look like on somebody, for faces that did not show theirs; and `left`
+    (HEIGHT, WIDTH), the share of the subject's left side in what moves a texel.
+    """
+
+    mask: Tensor
+    regions: Tensor
+    folds: Tensor
+    left: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        first, *rest = FEATURES
+        self.enter = _block(4 * (CHANNELS + 2), first)
+        self.down = nn.ModuleList(_block(a, b) for a, b in zip(FEATURES, rest, strict=False))
+        self.up = nn.ModuleList(_block(a + b, b) for a, b in zip(rest[::-1], FEATURES[-2::-1], strict=True))
+        self.leave = nn.Conv2d(first, 4, 3, padding=1)
+        nn.init.normal_(self.leave.weight, 0, 1e-2)
+        for name in ("mask", "left"):
+            self.register_buffer(name, torch.ones(HEIGHT, WIDTH))
+        for name in ("regions", "folds"):
+            self.register_buffer(name, torch.zeros(len(GROUPS), HEIGHT, WIDTH))
+
+    def forward(self, channels: Tensor) -> Tensor:
+        """Displacement (B, HEIGHT, WIDTH), mm, before the mask."""
+        brightness = channels[:, :3].mean(1, keepdim=True)
+        slopes = brightness * channels[:, 5:7]  # what a slope must be for the light to explain the brightness
+        features = self.enter(functional.pixel_unshuffle(torch.cat([channels, slopes], 1), 2))
+        levels = [features]
+        for block in self.down:
+            features = block(functional.avg_pool2d(features, 2))
+            levels.append(features)
+        for block, level in zip(self.up, levels[-2::-1], strict=True):
+            features = block(torch.cat([functional.interpolate(features, size=level.shape[-2:]), level], 1))
+        drawn = functional.pixel_shuffle(self.leave(features), 2)[:, 0].float()
+        return LARGEST_MM * torch.tanh(drawn / LARGEST_MM)
+
+
+def _block(inputs: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, 3, padding=1),
+        nn.SiLU(),
+        nn.Conv2d(outputs, outputs, 3, padding=1),
+        nn.SiLU(),
+    )
+
+
+@lru_cache(maxsize=1)
+def detail_network() -> DetailNetwork:
+    """The shipped network, loaded once."""
+    return read_network(asset_path(ASSET))
+
+
+def read_network(path: Path) -> DetailNetwork:
+    """Read a network that `facegpt.train.detail` wrote.
+
+    Raises:
+        AssetError: if the file does not hold one.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    network = DetailNetwork()
+    try:
+        network.load_state_dict({name: value.float() for name, value in load_file(path).items()})
+    except (SafetensorError, RuntimeError, OSError) as error:
+        raise AssetError(f"{path} holds no detail network ({error})") from None
+    return network.eval().requires_grad_(False)

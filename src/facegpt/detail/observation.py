@@ -1,0 +1,160 @@
+"""What a photo shows of the skin's relief: its difference from the coarse head, and how light would show a relief.
+
+Chen et al. 2019 (Self-supervised learning of detailed 3D face reconstruction, sec. 3.2) give their network the
+unwrapped photo and its difference from the coarse render. Here the difference is one of logarithms, so
+that it does not depend on exposure or on how light the skin is, and the network is told the light: to first order, a
+displacement d changes the log of the light by gain_across · ∂d/∂column + gain_down · ∂d/∂row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+
+from facegpt.appearance.light import shading
+from facegpt.appearance.posed_head import pose_head
+from facegpt.appearance.prior import LUMINANCE, model_texture
+from facegpt.appearance.texture import matched_resolution
+from facegpt.appearance.unwrap import Unwrapped, unwrap
+from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, Maps, SkinGeometry, skin_geometry, skin_window
+from facegpt.fitting.occlusion import unhidden
+from facegpt.morphable.makehuman.albedo import NAMED
+from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.render.lighting import SH_CONSTANTS
+from facegpt.types import Array, Camera, DensePoints, FaceParams
+
+#: Blur that parts tone from relief, texels; what lies below it is not asked for.
+TONE_TEXELS = 12.0
+#: Blur of the coarse head's own texture, texels: its fine marks are not this person's.
+TEXTURE_TEXELS = 1.5
+#: Least contrast, in the channels' units (a tenth of a log unit): below it a photo shows noise.
+LEAST_CONTRAST = 0.5
+#: Channels of `Observation.channels`.
+CHANNELS = 10
+#: Side of the texture as which photos are shrunk before they are unwrapped: about one pixel a texel.
+_PHOTO_SIDE = 1024
+_DARKEST = 4e-3
+
+
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """One photo in the window of the skin.
+
+    Attributes:
+        channels: (CHANNELS, HEIGHT, WIDTH) float32, the network's input: fine difference in red, green and blue (log
+            units × 10), coarse difference, weight, gain across and down (per mm), sharpness (log2 of pixels a texel),
+            and the place across and down (-1..1).
+        weight: (HEIGHT, WIDTH) 0..1, how well each texel is seen.
+        geometry: of the coarse skin, camera frame.
+        expected: (HEIGHT, WIDTH, 3) linear albedo of the coarse head. colour: (HEIGHT, WIDTH, 3) of the photo.
+        pixels_per_mm: of the photo at the face, before any shrinking.
+    """
+
+    channels: Maps
+    weight: Maps
+    geometry: SkinGeometry
+    expected: Maps
+    colour: Maps
+    pixels_per_mm: float
+
+
+def observe(
+    model: MakeHumanHead, image: NDArray[np.uint8], params: FaceParams, dense: DensePoints | None = None
+) -> Observation:
+    """Unwrap a photo (H, W, 3) uint8 sRGB on the head that was fitted to it, albedo and light included.
+
+    dense: what the dense landmark network says of the face: what it sees in front of it counts as not seen.
+    """
+    window, whole = skin_window(model), params.camera
+    pixels_per_mm = whole.focal_px / max(float(params.pose.translation[2]), 1.0)
+    image, params = matched_resolution(image, params, _PHOTO_SIDE)
+    posed = pose_head(model, params)
+    view = unwrap(image, posed, window.triangles, window.triangle, window.corner)
+    if dense is not None:
+        view = _unhidden(view, window.interpolate(posed.vertices), whole, dense)
+    geometry = skin_geometry(window, posed.vertices, posed.normals)
+    plain = np.array(params.albedo, np.float32)
+    plain[NAMED["wrinkles"]] = -3.0  # the texture model's painted wrinkles are what is looked for here
+    expected = model_texture(model, plain, SIDE)[TOP : TOP + HEIGHT, LEFT : LEFT + WIDTH]
+    expected = gaussian_filter(expected, (TEXTURE_TEXELS, TEXTURE_TEXELS, 0))
+    own = params.camera.focal_px / max(float(params.pose.translation[2]), 1.0)
+    channels = _channels(view, geometry, expected, params.lighting, own)
+    return Observation(channels, view.weight, geometry, expected, view.colour, pixels_per_mm)
+
+
+def _unhidden(view: Unwrapped, places: Maps, camera: Camera, dense: DensePoints) -> Unwrapped:
+    """Take weight from texels in front of which the network sees something; places: camera frame, mm."""
+    seen, weight = view.weight > 0, view.weight.copy()
+    weight[seen] *= unhidden(dense, camera.project(places[seen])).astype(np.float32)
+    return replace(view, weight=weight)
+
+
+def _channels(view: Unwrapped, geometry: SkinGeometry, expected: Maps, lighting: Array, pixels_per_mm: float) -> Maps:
+    seen = view.weight > 0
+    residual = np.zeros((HEIGHT, WIDTH, 3), np.float32)
+    light = shading(geometry.normal[seen], lighting).astype(np.float32)
+    residual[seen] = np.log(np.maximum(view.colour[seen], _DARKEST) / np.maximum(expected[seen] * light, _DARKEST))
+    coarse = tone_of(residual, view.weight)
+    fine = np.clip(residual - coarse, -1.5, 1.5) * seen[..., None]
+    gains = light_gains(geometry, lighting)
+    size = np.sqrt((geometry.across**2).sum(-1) * (geometry.down**2).sum(-1))  # texels² per mm²
+    sharp = np.log2(np.clip(pixels_per_mm / np.maximum(np.sqrt(size), 1e-3), 0.05, 8)) * seen
+    rows, columns = np.mgrid[-1 : 1 : HEIGHT * 1j, -1 : 1 : WIDTH * 1j].astype(np.float32)
+    parts = [
+        *np.moveaxis(10 * fine, -1, 0),
+        3 * np.clip(coarse.mean(-1), -1, 1),
+        view.weight,
+        *gains,
+        sharp,
+        columns,
+        rows,
+    ]
+    return np.stack(parts).astype(np.float32)
+
+
+def contrast(channels: Maps) -> float:
+    """The strength of a photo's fine difference, as the network is told it: by it input and relief are divided.
+
+    channels: (N, HEIGHT, WIDTH), fine differences and, last, the weight. Four fifths of the seen texels differ less;
+    so a relief is found alike in hard light and in soft light, and is as deep as its contrast says.
+    """
+    seen = channels[-1] > 0.5
+    if not seen.any():
+        return 1.0
+    return max(float(np.quantile(np.abs(channels[:-1].mean(0)[seen]), 0.8)), LEAST_CONTRAST)
+
+
+def tone_of(values: Maps, weight: Maps) -> Maps:
+    """What is left of (HEIGHT, WIDTH, C) after a wide blur over texels with weight."""
+    stacked = np.dstack([values * weight[..., None], weight]).astype(np.float32)
+    small = stacked.reshape(HEIGHT // 4, 4, WIDTH // 4, 4, -1).mean((1, 3))
+    sums = gaussian_filter(small, (TONE_TEXELS / 4, TONE_TEXELS / 4, 0), truncate=3)
+    mean = sums[..., :-1] / np.maximum(sums[..., -1:], 1e-4)
+    return np.repeat(np.repeat(mean, 4, 0), 4, 1)
+
+
+def light_gains(geometry: SkinGeometry, lighting: Array) -> tuple[Maps, Maps]:
+    """How the log of the light changes with ∂d/∂column and with ∂d/∂row: each (HEIGHT, WIDTH), per mm."""
+    light = np.asarray(lighting, np.float32) @ np.array(LUMINANCE, np.float32)
+    slope = -light_slope(geometry.normal, light) / np.maximum(
+        shading(geometry.normal, light[:, None])[..., :1], 0.05 * max(float(light[0]), 1e-3)
+    )
+    gains = [np.clip((axis * slope).sum(-1), -3, 3).astype(np.float32) for axis in (geometry.across, geometry.down)]
+    return gains[0], gains[1]
+
+
+def light_slope(normal: Maps, light: Array) -> Maps:
+    """Gradient (..., 3) of the irradiance of one channel (9,) with respect to a normal (..., 3)."""
+    x, y, z = np.moveaxis(normal, -1, 0)
+    k = (np.asarray(light) * SH_CONSTANTS).astype(np.float32)
+    return np.stack(
+        [
+            k[3] + k[4] * y + k[7] * z + 2 * k[8] * x,
+            k[1] + k[4] * x + k[5] * z - 2 * k[8] * y,
+            k[2] + k[5] * y + k[7] * x + 6 * k[6] * z,
+        ],
+        -1,
+    )

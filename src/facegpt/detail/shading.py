@@ -1,0 +1,97 @@
+"""Light on detailed skin: textures lit as the relief turns them, and photos' textures freed of the relief's shading.
+
+A renderer lights the coarse normals. Diffuse light of spherical harmonics on displaced normals is that times a factor
+which depends only on the texel (and the pose), so that a texture times this factor shows the detail in any renderer.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy.ndimage import gaussian_filter
+
+from facegpt.appearance.light import shading
+from facegpt.conventions import linear_to_srgb, srgb_to_linear
+from facegpt.detail.from_photo import visible
+from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, Maps, SkinGeometry, skin_geometry, skin_window
+from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.types import Array
+
+#: A relief brightens or darkens skin by at most this factor and its inverse.
+MOST_FACTOR = 2.2
+#: Blurs beside which a place counts as a hollow, texels, and how much darker one is by its depth, per mm.
+HOLLOW_TEXELS, HOLLOW_PER_MM = (2.5, 6.0), 1.2
+#: Bounds of what that makes of a photo's texture: much lightening would show what was no fold (a rim of glasses).
+HOLLOW_FACTORS = (0.6, 1.15)
+
+
+def light_factor(geometry: SkinGeometry, displacement: Maps, lighting: Array) -> Maps:
+    """By what the relief changes the light (HEIGHT, WIDTH, 3); geometry in the frame of the light."""
+    coarse = shading(geometry.normal, lighting)
+    fine = shading(geometry.displaced_normal(displacement), lighting)
+    return np.clip(fine / np.maximum(coarse, 1e-4), 1 / MOST_FACTOR, MOST_FACTOR).astype(np.float32)
+
+
+def hollow_factor(now: Maps, then: Maps) -> Maps:
+    """By what the light that reaches hollows changes (HEIGHT, WIDTH) when a relief `then` becomes `now`, both mm.
+
+    A photo's texture keeps the dark of its own hollows: it lightens where a fold leaves and darkens where one comes.
+    """
+    depths = [sum(np.maximum(gaussian_filter(d, s) - d, 0) for s in HOLLOW_TEXELS) for d in (then, now)]
+    factor = (1 + HOLLOW_PER_MM * depths[0]) / (1 + HOLLOW_PER_MM * depths[1])
+    return np.clip(factor, *HOLLOW_FACTORS).astype(np.float32)
+
+
+def lit_texture(
+    model: MakeHumanHead,
+    texture: NDArray[np.uint8],
+    vertices: Array,
+    displacement: Maps,
+    photographed: Maps,
+    lighting: Array,
+) -> NDArray[np.uint8]:
+    """A texture (S, S, 4) uint8 sRGB as a relief lights it.
+
+    Args:
+        model: the head.
+        texture: of the photo, freed of the shading of its own relief.
+        vertices: (V, 3) mm, camera frame.
+        displacement: (HEIGHT, WIDTH) mm, of the relief now.
+        photographed: the same in the photo.
+        lighting: (9, 3).
+    """
+    geometry = skin_geometry(skin_window(model), np.asarray(vertices, np.float32))
+    factor = light_factor(geometry, displacement, lighting)
+    return times(texture, factor * hollow_factor(displacement, photographed)[..., None])
+
+
+def delit_texture(
+    texture: NDArray[np.uint8],
+    geometry: SkinGeometry,
+    weight: Maps,
+    displacement: Maps,
+    lighting: Array,
+) -> NDArray[np.uint8]:
+    """Take the shading of the relief out of a texture that a photo gave: it is in the shape now.
+
+    geometry: of the coarse skin, camera frame. weight: (HEIGHT, WIDTH), how well the photo shows each texel; where it
+    does not, the texture is the mirrored one.
+    """
+    factor = light_factor(geometry, displacement, lighting)
+    own = visible(weight)[..., None]
+    mixed = own * factor + (1 - own) * factor[:, ::-1]
+    return times(texture, (1 / mixed).astype(np.float32))
+
+
+def times(texture: NDArray[np.uint8], factor: Maps) -> NDArray[np.uint8]:
+    """Multiply the window's part of a texture (S, S, 4) uint8 sRGB by a factor (HEIGHT, WIDTH, 3), in linear light."""
+    side = len(texture)
+    x0, y0, x1, y1 = (round(v * side / SIDE) for v in (LEFT, TOP, LEFT + WIDTH, TOP + HEIGHT))
+    rows, columns = slice(y0, y1), slice(x0, x1)
+    planes = [Image.fromarray(np.ascontiguousarray(factor[..., k])) for k in range(3)]
+    grown = np.stack([np.asarray(p.resize((x1 - x0, y1 - y0), Image.Resampling.BILINEAR)) for p in planes], -1)
+    out = texture.copy()
+    linear = srgb_to_linear(np.arange(256) / 255.0)[texture[rows, columns, :3]] * grown
+    out[rows, columns, :3] = np.round(linear_to_srgb(np.clip(linear, 0, 1)) * 255)
+    return out

@@ -1,0 +1,236 @@
+"""The skin's relief: known sculptures found again, marks left alone, photos explained, folds moved without tearing.
+
+Sculptures that the network was not trained on (other seeds of the same sculptor) give angles and correlations; people
+of the ICT head with folds by another sculptor, path traced under two lights, give the error after a change of light
+(detail_relit.py). Each figure stands beside that of the coarse head, and of shape from shading per photo.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from facegpt.appearance.light import shading
+from facegpt.conventions import ARKIT_NAMES, rotation_from_euler_deg
+from facegpt.detail.from_photo import relief_seen, skin_trust
+from facegpt.detail.network import detail_network
+from facegpt.detail.observation import Observation, observe
+from facegpt.detail.skin_window import HEIGHT, WIDTH, Maps, skin_geometry, skin_window
+from facegpt.evaluate.judges.likeness import describe_head, describe_photo
+from facegpt.evaluate.photo_processes import in_processes
+from facegpt.evaluate.protocols.detail_relit import relit_rows
+from facegpt.evaluate.registry import Report, Row, figure
+from facegpt.evaluate.shared_networks import detector, head, landmarker
+from facegpt.evaluate.skin_relief.score import ReliefScore, fine, relief_score
+from facegpt.evaluate.skin_relief.shape_from_shading import Weights, shape_from_shading
+from facegpt.evaluate.validation_photos import read_photo, validation_photos
+from facegpt.face import Face
+from facegpt.fitting import fit_photo
+from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
+from facegpt.morphable.base import head_vertices
+from facegpt.reconstruct.photo import SeenFace, finished
+from facegpt.reconstruct.skin_detail import with_detail
+from facegpt.render.lighting import default_studio_lighting
+from facegpt.train.detail.examples import Example, Studio
+from facegpt.types import FaceGPTError
+
+#: Seeds of the sculptures, far from those of training; how many of each thing, and in the quick version.
+SEED, SCULPTURES, PHOTOS, QUICK = 500_000, 24, 24, (8, 4)
+#: A relief as steep as this turns a normal by more than 75°: a spike.
+LEAST_COSINE = 0.26
+
+
+def evaluate(quick: bool = False, workers: int | None = None, sheet: Path | None = None) -> Report:
+    """Run all parts; the quick version leaves out the path-traced people."""
+    count, photos = QUICK if quick else (SCULPTURES, PHOTOS)
+    rows = [*sculpture_rows(range(SEED, SEED + count)), *mark_rows(range(SEED, SEED + count // 2))]
+    chosen = validation_photos()[:: max(len(validation_photos()) // photos, 1)][:photos]
+    faces = [face for face in in_processes(look, [name for name, _ in chosen], "photos", workers) if face is not None]
+    rows += [*photo_rows(faces), *sweep_rows(3 if quick else 12)]
+    if not quick:
+        rows += relit_rows(sheet)
+    said = f"{count} sculpted heads, {len(faces)} validation photos"
+    return Report(said if quick else f"{said}, path-traced ICT people with another sculptor's folds", tuple(rows))
+
+
+# Sculptures
+
+
+def sculpture_rows(seeds: Sequence[int]) -> list[Row]:
+    """Angles and correlations of the network and of its rival on sculptures."""
+    studio, network = Studio.ready(), detail_network()
+    mask = network.mask.numpy()
+    finders: dict[str, Callable[[Observation], Maps]] = {
+        "network": lambda seen: relief_seen(seen, network)[0],
+        "shape from shading per photo": lambda seen: shape_from_shading(seen, mask, Weights(1.0, 0.3, 1.0)),
+    }
+    examples = [studio.example(seed) for seed in seeds]
+    rows: list[Row] = []
+    for name, find in finders.items():
+        started = time.process_time()
+        found = [find(example.observation) for example in examples]
+        seconds = (time.process_time() - started) / len(examples)
+        scored = [score for e, d in zip(examples, found, strict=True) if (score := _score(e, d, mask)) is not None]
+        target = name == "network"
+        rows += _told(name, scored, seconds, target, _pooled(examples, found, mask))
+    return rows
+
+
+def _where(example: Example, mask: Maps) -> np.ndarray:
+    return (example.observation.weight > 0.5) & (mask > 0.5)
+
+
+def _score(example: Example, found: Maps, mask: Maps) -> ReliefScore | None:
+    return relief_score(example.observation.geometry, found, example.relief, _where(example, mask))
+
+
+def _pooled(examples: Sequence[Example], found: Sequence[Maps], mask: Maps) -> float:
+    """Correlation over the texels of all sculptures together."""
+    pairs = [[fine(d)[_where(e, mask)] for d in (f, e.relief)] for e, f in zip(examples, found, strict=True)]
+    one, two = (np.concatenate(side) for side in zip(*pairs, strict=True))
+    return float(np.corrcoef(one, two)[0, 1])
+
+
+def _told(name: str, scored: Sequence[ReliefScore], seconds: float, judged: bool, pooled: float) -> list[Row]:
+    coarse, found = (np.mean([getattr(s, key) for s in scored]) for key in ("coarse", "found"))
+    deep, ours = (np.mean([getattr(s, key) for s in scored]) for key in ("coarse_folds", "found_folds"))
+    each = float(np.mean([s.correlation for s in scored]))
+    return [
+        figure(f"{name}: normal error lower than coarse ({coarse:.2f}°)", 100 * (1 - found / coarse), "%",
+               at_least=30.0 if judged else None),
+        figure(f"{name}: the same where skin is folded ({deep:.1f}°)", 100 * (1 - ours / deep), "%"),
+        figure(f"{name}: correlation of displacements, all texels", pooled, "",
+               at_least=0.6 if judged else None),
+        figure(f"{name}: the same, mean over heads", each, ""),
+        figure(f"{name}: time of a face, one core", seconds, "s"),
+    ]  # fmt: skip
+
+
+# Marks
+
+
+def mark_rows(seeds: Sequence[int]) -> list[Row]:
+    """What share of the contrast of albedo marks is explained by a relief, on skin without any."""
+    studio, network = Studio.ready(), detail_network()
+    none = np.zeros((HEIGHT, WIDTH), np.float32)
+    explained, painted = [], []
+    for seed in seeds:
+        plain, marked = studio.example(seed, none, np.zeros((HEIGHT, WIDTH, 3), np.float32)), studio.example(seed, none)
+        pair = [relief_seen(example.observation, network)[0] for example in (plain, marked)]
+        difference = (marked.observation.channels[:3] - plain.observation.channels[:3]).mean(0) / 10
+        down, across = np.gradient(pair[1] - pair[0])
+        where = _where(marked, network.mask.numpy()) & (np.abs(difference) > 0.1)
+        explained.append((marked.observation.channels[5] * across + marked.observation.channels[6] * down)[where])
+        painted.append(difference[where])
+    both = [float(np.sqrt((np.concatenate(part) ** 2).mean())) for part in (explained, painted)]
+    return [figure("albedo marks that became shape, share of their contrast", 100 * both[0] / both[1], "%", at_most=15)]
+
+
+# Photos
+
+
+class Looked:
+    """What one validation photo says: errors without and with detail, identity distances, seconds."""
+
+    def __init__(
+        self, coarse: float, detailed: float, apart: tuple[float, float], seconds: tuple[float, float]
+    ) -> None:
+        self.coarse, self.detailed, self.apart, self.seconds = coarse, detailed, apart, seconds
+
+
+def look(name: str) -> Looked | None:
+    """Fit a photo and compare its light on the skin with and without detail; None where no face is found."""
+    from facegpt.appearance.texture import texture_from_photo
+    from facegpt.data.images import photo_of
+
+    photo = photo_of(read_photo(name))
+    found = detector().detect(photo.pixels)
+    if not found:
+        return None
+    dense = landmarker().predict(photo.pixels, found[0])
+    seen = SeenFace(photo, found[0], dense)
+    started = time.process_time()
+    fit = fit_photo(head(), found[0], photo.pixels, dense=dense)
+    fitted = time.process_time()
+    skin = texture_from_photo(photo.pixels, head(), fit.params, 1024, dense)
+    face = finished(head(), seen, fit, skin.albedo, skin.lighting, skin.texture)
+    begun = time.process_time()
+    detailed = with_detail(face, seen)
+    seconds = fitted - started, time.process_time() - begun
+    observation = observe(head(), photo.pixels, face.params, dense)
+    assert detailed.displacement is not None
+    errors = [
+        _photometric(observation, face, d) for d in (np.zeros((HEIGHT, WIDTH), np.float32), detailed.displacement)
+    ]
+    own = describe_photo(photo.pixels, found[0].points[list(MEDIAPIPE_68), :2])
+    apart = [float(np.linalg.norm(describe_head(each) - own, axis=1).mean()) for each in (face, _baked(detailed))]
+    return Looked(errors[0], errors[1], (apart[0], apart[1]), seconds)
+
+
+def _baked(face: Face) -> Face:
+    """The head with its relief's light in its texture, for judges that draw without detail."""
+    lit = face._lit(rotation_from_euler_deg(0.0), default_studio_lighting())
+    return replace(face, photo_texture=lit.texture, detail=None)
+
+
+def _photometric(seen: Observation, face: Face, displacement: Maps) -> float:
+    """Mean |log ratio| of the photo to the statistical albedo in the fitted light, on skin that is seen."""
+    mask = detail_network().mask.numpy()
+    where = (seen.weight > 0.5) & (mask > 0.5) & (skin_trust(seen, mask) > 0.5)
+    if not where.any():
+        return float("nan")
+    light = shading(seen.geometry.displaced_normal(displacement)[where], face.params.lighting)
+    ratio = np.maximum(seen.colour[where], 4e-3) / np.maximum(seen.expected[where] * light, 4e-3)
+    return float(np.abs(np.log(ratio)).mean())
+
+
+def photo_rows(faces: Sequence[Looked]) -> list[Row]:
+    """Sum up the photos."""
+    told = [f for f in faces if np.isfinite(f.coarse)]
+    if not told:
+        raise FaceGPTError("none of the validation photos shows a face that could be fitted")
+    coarse, detailed = (float(np.mean([getattr(f, key) for f in told])) for key in ("coarse", "detailed"))
+    before, after = (float(np.mean([f.apart[k] for f in told])) for k in (0, 1))
+    fit, added = (float(np.mean([f.seconds[k] for f in told])) for k in (0, 1))
+    return [
+        figure(f"validation photos: photometric error lower than coarse ({coarse:.3f})", 100 * (1 - detailed / coarse),
+               "%", at_least=25),
+        figure(f"validation photos: identity distance changed (from {before:.3f})", after - before, "", at_most=0.005),
+        figure("time that detail adds, over that of balanced fitting", added / fit, "ratio", at_most=1.0),
+        figure("time that detail adds, one core", added, "s"),
+    ]  # fmt: skip
+
+
+# Motion
+
+
+def sweep_rows(people: int) -> list[Row]:
+    """Move all 52 units of people with deep sculpted detail: the steepest place and the largest step to a neighbour."""
+    from facegpt.detail.relief import Detail, split
+
+    studio, model, window = Studio.ready(), head(), skin_window(head())
+    mask, steepest, deepest = detail_network().mask.numpy(), 1.0, 0.0
+    for person in range(people):
+        rng = np.random.default_rng([SEED, person])
+        params = studio.person(rng).replace(joints=np.zeros((model.sizes.joints, 3), np.float32))
+        static, dynamic = split(studio.relief(rng) * mask, params.expression, 55.0)
+        detail = Detail(static, dynamic, params.expression, 0.7)
+        for unit in range(len(ARKIT_NAMES)):
+            weights = np.zeros(len(ARKIT_NAMES), np.float32)
+            weights[unit] = 1.0
+            moved = params.replace(expression=weights)
+            geometry = skin_geometry(window, head_vertices(model, moved))
+            displacement = detail.displacement(weights)
+            cosine = (geometry.displaced_normal(displacement) * geometry.normal).sum(-1)[
+                (mask > 0) & (window.triangle >= 0)
+            ]
+            steepest, deepest = min(steepest, float(cosine.min())), max(deepest, float(np.abs(displacement).max()))
+    return [
+        figure(f"52 units × {people} people: steepest relief, cosine to the coarse normal", steepest, "",
+               at_least=LEAST_COSINE),
+        figure(f"52 units × {people} people: largest displacement", deepest, "mm", at_most=4.0),
+    ]  # fmt: skip

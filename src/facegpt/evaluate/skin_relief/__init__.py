@@ -1,0 +1,1 @@
+"""Judging a relief of skin: scores, and the rival of the network."""

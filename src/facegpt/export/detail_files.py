@@ -1,0 +1,137 @@
+"""The relief of a head's skin as files: displacement as 16-bit PNG, a normal map, a subdivided mesh; and back.
+
+displacement.png is the head as in the photo, displacement_static.png what it has at rest, displacement_dynamic.png what
+the photo's expression added; params.json says what their numbers mean. normal.png goes with face.obj (the GLB has that
+of the head at rest inside).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.detail.displaced_mesh import displaced_mesh
+from facegpt.detail.relief import MOST_STRENGTH, Detail
+from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, Maps
+from facegpt.detail.tangent_normals import normal_map
+from facegpt.export.bundle import HeadExport, SkinDetail
+from facegpt.export.images import png_bytes
+from facegpt.export.obj import write_detailed_obj
+from facegpt.morphable.base import MorphableModel, at_rest, head_vertices
+from facegpt.runtime.atomic_files import remove, write_bytes
+from facegpt.types import Array, FaceGPTError, FaceParams, Mesh
+
+#: A displacement of 0 mm is this value of a 16-bit PNG, one of 1 mm so many more: ±8 mm.
+ZERO, STEPS_PER_MM = 32768, 4000
+_WINDOW = (slice(TOP, TOP + HEIGHT), slice(LEFT, LEFT + WIDTH))
+_PARTS = {"static": "displacement_static.png", "dynamic": "displacement_dynamic.png"}
+#: Every file of a folder that a relief adds.
+FILES = ("displacement.png", *_PARTS.values(), "normal.png", "face_detail.obj")
+
+
+def as_skin_detail(
+    model: MorphableModel, mesh: Mesh, params: FaceParams, detail: Detail, with_mesh: bool
+) -> SkinDetail:
+    """Evaluate a head's relief for files; mesh: the posed head. with_mesh: subdivide it too."""
+    resting = at_rest(model, params)
+    low, high = detail.displacement(resting.expression), detail.displacement(params.expression)
+    neutral = head_vertices(model, resting)
+    return SkinDetail(
+        at_rest=_whole(low),
+        posed=_whole(high),
+        normal_at_rest=normal_map(model, neutral, low),  # type: ignore[arg-type]
+        normal_posed=normal_map(model, mesh.vertices, high),  # type: ignore[arg-type]
+        facts=_facts(detail),
+        parts={"static": _whole(detail.static), "dynamic": _whole(detail.dynamic)},
+        mesh=displaced_mesh(mesh, high) if with_mesh else None,
+    )
+
+
+def _facts(detail: Detail) -> dict[str, object]:
+    """What params.json says of a relief."""
+    weights = {name: round(float(w), 6) for name, w in zip(ARKIT_NAMES, detail.seen, strict=True)}
+    said = "full" if detail.share >= 0.99 else "faded: the face is small or blurred" if detail.share > 0 else (
+        "none: the face is too small or too blurred"
+    )  # fmt: skip
+    return {
+        "resolution": said,
+        "share": round(detail.share, 4),
+        "photo_pixels_per_mm": round(detail.pixels_per_mm, 4),
+        "strength": detail.strength,
+        "invented_folds": round(detail.invented, 4),
+        "displacement_zero": ZERO,
+        "displacement_mm_per_step": 1 / STEPS_PER_MM,
+        "atlas_side": SIDE,
+        "seen_expression": weights,
+        "note": "folds of expressions that the photo did not show are invented; nothing here is for measuring",
+    }
+
+
+def _whole(window: Maps) -> Maps:
+    """A map of the whole atlas (SIDE, SIDE), 0 outside the window."""
+    out = np.zeros((SIDE, SIDE), np.float32)
+    out[_WINDOW] = window
+    return out
+
+
+def write_detail(folder: Path, head: HeadExport) -> list[Path]:
+    """Write the relief's files into the folder of a face and give their paths; remove those of an earlier head."""
+    detail, written = head.detail, []
+    if detail is not None:
+        written = [write_bytes(folder / "displacement.png", _png16(detail.posed))]
+        written += [write_bytes(folder / name, _png16(detail.parts[key])) for key, name in _PARTS.items()]
+        written.append(write_bytes(folder / "normal.png", png_bytes(detail.normal_posed)))
+        if detail.mesh is not None:
+            written.append(write_detailed_obj(folder / "face_detail.obj", head, detail.mesh))
+    for name in FILES:
+        if folder / name not in written:
+            remove(folder / name)
+    return written
+
+
+def _png16(displacement: Maps) -> bytes:
+    steps = np.clip(np.round(displacement * STEPS_PER_MM) + ZERO, 0, 65535).astype(np.uint16)
+    buffer = io.BytesIO()
+    Image.fromarray(steps).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def read_detail(params_file: Path) -> Detail | None:
+    """The relief that lies beside a params.json, or None where it tells of none or its pictures are not there.
+
+    Raises:
+        FaceGPTError: if it is damaged.
+    """
+    facts = json.loads(params_file.read_text("utf-8")).get("detail")
+    if facts is None or not all(params_file.with_name(name).is_file() for name in _PARTS.values()):
+        return None
+    try:
+        weights = np.array([float(facts["seen_expression"][name]) for name in ARKIT_NAMES], np.float32)
+        numbers = {key: float(facts[key]) for key in ("invented_folds", "strength", "share", "photo_pixels_per_mm")}
+    except (KeyError, TypeError, ValueError) as error:
+        raise FaceGPTError(f"'{params_file}' is damaged: its 'detail' cannot be read ({error})") from None
+    limits = {"invented_folds": 1.0, "strength": MOST_STRENGTH, "share": 1.0, "photo_pixels_per_mm": 1e6}
+    if not (np.isfinite(weights).all() and all(0 <= numbers[key] <= most for key, most in limits.items())):
+        raise FaceGPTError(f"'{params_file}' is damaged: a number of its 'detail' is out of bounds")
+    static, dynamic = (_read16(params_file.with_name(name)) for name in _PARTS.values())
+    return Detail(
+        static, dynamic, weights, numbers["invented_folds"], numbers["strength"], numbers["share"],
+        numbers["photo_pixels_per_mm"],
+    )  # fmt: skip
+
+
+def _read16(path: Path) -> Array:
+    try:
+        with Image.open(path, formats=["PNG"]) as image:
+            steps: NDArray[np.int64] = np.asarray(image).astype(np.int64)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise FaceGPTError(f"the displacement '{path}' cannot be read ({error})") from None
+    if steps.shape != (SIDE, SIDE):
+        raise FaceGPTError(f"the displacement '{path}' is damaged: its size is {steps.shape}, not {SIDE} × {SIDE}")
+    return ((steps[_WINDOW] - ZERO) / STEPS_PER_MM).astype(np.float32)

@@ -1,0 +1,1 @@
+"""The network of the skin's relief (`facegpt.detail`): examples with known relief, and training on them."""

@@ -1,0 +1,223 @@
+"""Training of the relief network on examples with known relief: `python -m facegpt.train.detail.training`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation, distance_transform_edt, gaussian_filter
+from torch import Tensor
+
+from facegpt.appearance.prior import prior_of
+from facegpt.detail.network import DetailNetwork
+from facegpt.detail.observation import CHANNELS, contrast, tone_of
+from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, Maps, skin_geometry, skin_window
+from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.train.detail.examples import Studio
+from facegpt.train.loop import Loop, LoopSettings
+
+#: Channels that are stored; the last two are places.
+STORED = CHANNELS - 2
+#: A texel that so little light from around reaches lies in a nostril or another hollow.
+HOLLOW = 0.30
+#: Side of the pieces of the window that are trained on, a multiple of 16 texels.
+PIECE = 112
+#: Height of the normal below which skin between the wings of the nose is its underside, with the nostrils.
+NOSE_UNDERSIDE = -0.35
+#: Weights of squared errors of slopes (mm a texel), of displacements (mm), and of detail where nothing is seen.
+#: Squared, since folds are rare: an absolute error is least when none are found.
+SLOPES, HEIGHTS, BLIND = 2000.0, 40.0, 4.0
+
+
+def detail_mask(model: MakeHumanHead, open_to_light: NDArray[np.floating]) -> Maps:
+    """Where detail may live (HEIGHT, WIDTH) in 0..1: the face without brows, nostrils, rims of eyes and mouth."""
+    rows, columns = slice(TOP, TOP + HEIGHT), slice(LEFT, LEFT + WIDTH)
+    prior, window = prior_of(model, SIDE), skin_window(model)
+    sky = window.interpolate(open_to_light[:, None])[..., 0]
+    brows = binary_dilation(prior.residual_sd[rows, columns, 0] > 0.6, iterations=3)
+    place = window.interpolate(model.mean_vertices)
+    down = skin_geometry(window, model.mean_vertices).normal[..., 1] < NOSE_UNDERSIDE
+    nostrils = down & (np.abs(place[..., 0]) < 15) & (place[..., 1] > -38) & (place[..., 1] < -18)
+    kept = (window.triangle >= 0) & (prior.mask[rows, columns] > 0.5) & ~brows & (sky > HOLLOW) & ~nostrils
+    inside = np.asarray(distance_transform_edt(kept), np.float32)
+    return gaussian_filter(np.clip((inside - 1.5) / 6.0, 0, 1), 1.0).astype(np.float32)
+
+
+def make_examples(folder: Path, first: int, count: int) -> None:
+    """Make those of `count` examples from `first` on that the folder lacks: (STORED + 1, HEIGHT, WIDTH) float16."""
+    folder.mkdir(parents=True, exist_ok=True)
+    studio = Studio.ready()
+    for seed in range(first, first + count):
+        path = folder / f"{seed:05d}.npy"
+        if path.exists():
+            continue
+        example = studio.example(seed)
+        relief = example.relief - tone_of(example.relief[..., None], np.ones_like(example.relief))[..., 0]
+        stacked = np.concatenate([example.observation.channels[:STORED], relief[None]]).astype(np.float16)
+        part = path.with_suffix(f".{os.getpid()}.part")
+        with part.open("wb") as file:
+            np.save(file, stacked)
+        part.replace(path)
+
+
+class Batches:
+    """Pieces of the examples of a folder, mirrored and disturbed at random, and its first ones whole for validation."""
+
+    def __init__(self, folder: Path, batch: int, held_out: int, mask: Maps) -> None:
+        self.folder, self.batch, self.held_out, self.mask = folder, batch, held_out, mask
+        rows, columns = np.mgrid[-1 : 1 : HEIGHT * 1j, -1 : 1 : WIDTH * 1j].astype(np.float32)
+        self.places = np.stack([columns, rows])
+
+    def files(self) -> list[Path]:
+        """The training examples that are there now; the first `held_out` are kept for validation."""
+        return sorted(self.folder.glob("*.npy"))[self.held_out :]
+
+    def draw(self, step: int) -> tuple[Tensor, Tensor]:
+        """The batch of a step: channels (B, CHANNELS, PIECE, PIECE), relief and mask (B, 2, PIECE, PIECE)."""
+        rng, files = np.random.default_rng([3, step]), self.files()
+        chosen = [files[k] for k in rng.integers(0, len(files), self.batch)]
+        return self.stacked(chosen, rng)
+
+    def validation(self) -> tuple[Tensor, Tensor]:
+        """The held-out examples: channels (B, CHANNELS, HEIGHT, WIDTH) and relief (B, HEIGHT, WIDTH)."""
+        channels, relief = self.stacked(sorted(self.folder.glob("*.npy"))[: self.held_out], None)
+        return channels, relief[:, 0]
+
+    def stacked(self, files: list[Path], rng: np.random.Generator | None) -> tuple[Tensor, Tensor]:
+        """Read examples whole, or as mirrored and disturbed pieces drawn by `rng` if given."""
+        channels, relief = [], []
+        for file in files:
+            stored = np.load(file, mmap_mode="r")
+            scale = contrast(np.asarray(stored[[0, 1, 2, 4]], np.float32))
+            if rng is None:
+                values, places = stored.astype(np.float32), self.places
+            else:
+                row, column = (int(rng.integers(0, (side - PIECE) // 2)) * 2 for side in (HEIGHT, WIDTH))
+                piece = np.s_[:, row : row + PIECE, column : column + PIECE]
+                values, places = stored[piece].astype(np.float32), self.places[piece]
+                values = np.concatenate([values, self.mask[None][piece]])
+                scale *= float(np.exp(rng.normal(0, 0.2)))
+            values[[0, 1, 2, STORED]] /= scale
+            if rng is not None:
+                values, places = _varied(values, places, rng)
+            channels.append(np.concatenate([values[:STORED], places]))
+            relief.append(values[STORED:])
+        return torch.from_numpy(np.stack(channels)), torch.from_numpy(np.stack(relief))
+
+
+def _varied(values: Maps, places: Maps, rng: np.random.Generator) -> tuple[Maps, Maps]:
+    """Mirror half of the pieces (the gain across changes its sign), add grain, hide a box or the place from some."""
+    if rng.random() < 0.5:
+        values, places = values[..., ::-1].copy(), places[..., ::-1].copy()
+        values[5] *= -1
+        places[0] *= -1
+    if rng.random() < 0.2:
+        row, column = rng.integers(0, PIECE - 20, 2)
+        values[:5, row : row + rng.integers(10, 50), column : column + rng.integers(10, 50)] = 0
+    grain = gaussian_filter(rng.standard_normal(values.shape[1:], np.float32), rng.uniform(0.4, 1.8))
+    values[:3] += grain * (rng.uniform(0, 0.6) / max(float(grain.std()), 1e-6)) * (values[4] > 0)
+    if rng.random() < 0.4:
+        places = np.zeros_like(places)
+    return values, places
+
+
+def loss(network: DetailNetwork, channels: Tensor, relief: Tensor, mask: Tensor) -> dict[str, Tensor]:
+    """Mean squared slopes and displacements that are wrong where a photo shows skin, for pieces and their mask."""
+    found = network(channels) * mask
+    seen = channels[:, 4].clamp(0, 1) * mask
+    wanted = relief * mask
+    error = found - wanted
+    down, across = error.diff(dim=1)[:, :, 1:], error.diff(dim=2)[:, 1:]
+    seen = seen[:, 1:, 1:]
+    total = seen.sum().clamp(min=1)
+    slope = ((down.square() + across.square()) * seen).sum() / total
+    height = (error[:, 1:, 1:].square() * seen).sum() / total
+    blind = (found[:, 1:, 1:].square() * (1 - seen)).mean()
+    return {"total": SLOPES * slope + HEIGHTS * height + BLIND * blind, "slope": slope, "height": height}
+
+
+def scores(network: DetailNetwork, channels: Tensor, relief: Tensor) -> dict[str, float]:
+    """Correlation of displacement and slopes with the truth where skin is seen, and the slopes' error over theirs."""
+    with torch.no_grad():
+        found = torch.cat([network(c[None]) for c in channels]) * network.mask
+    seen = (channels[:, 4] > 0.5) & (network.mask > 0.5)
+    wanted = relief * network.mask
+    a, b = found[seen], wanted[seen]
+    ours = torch.stack([found.diff(dim=1)[:, :, 1:], found.diff(dim=2)[:, 1:]])[:, seen[:, 1:, 1:]]
+    true = torch.stack([wanted.diff(dim=1)[:, :, 1:], wanted.diff(dim=2)[:, 1:]])[:, seen[:, 1:, 1:]]
+    return {
+        "correlation": float(torch.corrcoef(torch.stack([a, b]))[0, 1]),
+        "slope_correlation": float(torch.corrcoef(torch.stack([ours.ravel(), true.ravel()]))[0, 1]),
+        "slope_error_share": float((ours - true).norm(dim=0).sum() / true.norm(dim=0).sum()),
+    }
+
+
+def train(
+    examples: Path, folder: Path, minutes: float, batch: int, held_out: int, start: Path | None, rate: float = 2e-3
+) -> None:
+    """Train and write `detail_network.safetensors` into the folder at every checkpoint."""
+    from safetensors.torch import save_file
+
+    studio = Studio.ready()
+    network = DetailNetwork().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network.mask.copy_(torch.from_numpy(detail_mask(studio.model, studio.open_to_light)))
+    if start is not None:
+        from facegpt.detail.network import read_network
+
+        network.load_state_dict(read_network(start).state_dict())
+    batches = Batches(examples, batch, held_out, network.mask.numpy())
+    held = batches.validation()
+
+    def compute(step: int) -> Mapping[str, Tensor]:
+        channels, relief = batches.draw(step)
+        return loss(network, channels, relief[:, 0], relief[:, 1])
+
+    def saved(step: int) -> dict[str, float]:
+        network.eval()
+        values = {name: value.detach().half().contiguous() for name, value in network.state_dict().items()}
+        save_file(values, folder / f"network_{step:06d}.safetensors")
+        return scores(network, *held)
+
+    settings = LoopSettings(
+        10**6, rate, 100, 0.01, 1.0, 100, 500, minutes=minutes, precision="bfloat16", average_from=0.6
+    )
+    Loop(network, compute, folder, settings).run(saved)
+    saved(10**6)
+
+
+def main() -> None:
+    """Make examples, or train on them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=("examples", "train"))
+    parser.add_argument("--examples", type=Path, required=True)
+    parser.add_argument("--output", type=Path)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--count", type=int, default=600)
+    parser.add_argument("--minutes", type=float, default=40.0)
+    parser.add_argument("--batch", type=int, default=4)
+    parser.add_argument("--held-out", type=int, default=16)
+    parser.add_argument("--start", type=Path)
+    parser.add_argument("--rate", type=float, default=2e-3)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    if options.what == "examples":
+        make_examples(options.examples, options.first, options.count)
+    else:
+        train(
+            options.examples,
+            options.output,
+            options.minutes,
+            options.batch,
+            options.held_out,
+            options.start,
+            options.rate,
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,221 @@
+"""Detail of photos: light is explained, bad photos get none, textures lose the shading that the shape took over."""
+
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from glb_reader import Glb
+from PIL import Image, ImageFilter
+
+import facegpt
+from facegpt.appearance.light import shading
+from facegpt.conventions import HEAD_TO_CAMERA_AXES
+from facegpt.detail.fold_groups import GROUPS
+from facegpt.detail.from_photo import relief_seen, resolved_share, skin_trust
+from facegpt.detail.network import detail_network
+from facegpt.detail.observation import light_gains, observe
+from facegpt.detail.shading import delit_texture, hollow_factor, light_factor, times
+from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, skin_geometry, skin_window
+from facegpt.detail.tangent_normals import normal_map
+from facegpt.evaluate.skin_relief.score import fine
+from facegpt.face import Face
+from facegpt.render.lighting import lighting_from_lamps
+from facegpt.synthesis.relief.folds import sculpted as sculpted_folds
+from facegpt.synthesis.relief.relief_photo import Lamps, relief_photo
+from facegpt.train.detail.examples import Studio
+from facegpt.types import Camera, FaceGPTError, Pose
+
+LIGHT = lighting_from_lamps((((0.6, -0.5, -0.6), (0.8, 0.7, 0.6)),), (0.3, 0.3, 0.3))
+
+
+@pytest.fixture(scope="module")
+def model():
+    return facegpt.load()
+
+
+@pytest.fixture(scope="module")
+def sculpted():
+    """A photo (size 440) of a head with deep sculpted folds, two pixels a mm, seen from the front, and its relief."""
+    studio, rng = Studio.ready(), np.random.default_rng(3)
+    relief = sculpted_folds(studio.canvas, rng, {name: 1.0 for name in GROUPS})
+    pose, camera = Pose(HEAD_TO_CAMERA_AXES, np.array([0.0, 0.0, 900.0])), Camera(2.0 * 830, (219.5, 219.5), 440, 440)
+    params = studio.person(rng).replace(pose=pose, camera=camera, expression=np.zeros(52, np.float32))
+    lamps = Lamps(LIGHT, np.array([[0.5, -0.6, -0.6]]), np.full((1, 3), 0.6))
+    none = np.zeros((HEIGHT, WIDTH, 3), np.float32)
+    return relief_photo(studio.model, studio.renderer, params, relief, none, studio.open_to_light, lamps, rng)
+
+
+@pytest.fixture(scope="module")
+def photo(sculpted):
+    return sculpted.image
+
+
+@pytest.fixture(scope="module")
+def face(model, photo):
+    facegpt.face.PREVIEW_SIZE = 64  # put back by the fixture picture_sizes
+    return model.reconstruct(photo, detail="normal")[0]
+
+
+def bump(depth_mm=1.0):
+    rows = np.mgrid[:HEIGHT, :WIDTH][0]
+    return (depth_mm * np.exp(-(((rows - 60) / 4.0) ** 2))).astype(np.float32)
+
+
+def turned(head):
+    """The mean head as a camera sees it, from the front."""
+    return head.mean_vertices * np.array([1, -1, -1], np.float32) + np.array([0, 0, 900], np.float32)
+
+
+def test_gains_of_light_are_the_derivatives_of_its_logarithm(head):
+    geometry = skin_geometry(skin_window(head), turned(head))
+    grey = np.repeat(LIGHT.mean(1, keepdims=True), 3, 1)
+    across, down = light_gains(geometry, grey)
+    small = bump(0.01)
+    change = np.log(light_factor(geometry, small, grey)).mean(-1)
+    row, column = np.gradient(small)
+    inside = np.s_[45:75, 120:260]
+    assert np.corrcoef(change[inside].ravel(), (across * column + down * row)[inside].ravel())[0, 1] > 0.99
+
+
+def test_a_texture_lit_and_delit_by_the_same_relief_is_what_it_was(head):
+    rng = np.random.default_rng(0)
+    texture = rng.integers(60, 140, (SIDE, SIDE, 4)).astype(np.uint8)
+    geometry = skin_geometry(skin_window(head), turned(head))
+    lit = times(texture, light_factor(geometry, bump(), LIGHT))
+    back = delit_texture(lit, geometry, np.ones((HEIGHT, WIDTH), np.float32), bump(), LIGHT)
+    assert np.abs(lit.astype(int) - texture).max() > 8
+    assert np.abs(back.astype(int) - texture).max() <= 2  # rounding
+    outside = np.ones((SIDE, SIDE), bool)
+    outside[TOP : TOP + HEIGHT, LEFT : LEFT + WIDTH] = False
+    assert (lit[outside] == texture[outside]).all()
+
+
+def test_the_light_factor_is_the_ratio_of_two_shadings(head):
+    geometry = skin_geometry(skin_window(head), turned(head))
+    ratio = shading(geometry.displaced_normal(bump()), LIGHT) / shading(geometry.normal, LIGHT)
+    assert np.allclose(light_factor(geometry, bump(), LIGHT), np.clip(ratio, 1 / 2.2, 2.2), atol=1e-5)
+
+
+def test_a_fold_that_leaves_lets_the_light_back_in():
+    valley, none = -bump(), np.zeros((HEIGHT, WIDTH), np.float32)
+    assert np.allclose(hollow_factor(valley, valley), 1)
+    lighter, darker = hollow_factor(none, valley), hollow_factor(valley, none)
+    assert 1.1 < lighter[60, 190] < 1.2 and darker[60, 190] < 0.85
+    assert np.allclose(lighter[200:], 1, atol=1e-3)
+
+
+def test_detail_is_bounded_masked_and_explained_in_its_facts(face, tmp_path):
+    mask = detail_network().mask.numpy()
+    assert face.detail.share == 1.0
+    assert np.abs(face.displacement).max() < 3.5 and (face.displacement[mask == 0] == 0).all()
+    face.save_folder(tmp_path)
+    again = Face.load(tmp_path, face.model)
+    assert np.abs(again.displacement - face.displacement).max() < 4e-4  # mm: two 16-bit maps
+    steps = np.asarray(Image.open(tmp_path / "displacement.png")).astype(float)
+    posed = (steps[TOP : TOP + HEIGHT, LEFT : LEFT + WIDTH] - 32768) / 4000
+    assert np.abs(posed - face.displacement).max() < 2e-4
+
+
+def test_the_glb_has_the_normals_of_the_head_at_rest_on_its_skin_alone(face, tmp_path):
+    glb = Glb(face.save(tmp_path / "head.glb")[0])
+    mapped = [material for material in glb.json["materials"] if "normalTexture" in material]
+    assert [material["name"] for material in mapped] == ["skin"]
+    image = glb.json["images"][glb.json["textures"][mapped[0]["normalTexture"]["index"]]["source"]]
+    view = glb.json["bufferViews"][image["bufferView"]]
+    start = view.get("byteOffset", 0)
+    shown = np.asarray(Image.open(io.BytesIO(glb.binary[start : start + view["byteLength"]])))
+    rest = face.neutral()
+    assert np.array_equal(shown, normal_map(face.model, rest.vertices(), rest.displacement))
+    plain = Glb(replace(face, detail=None).save(tmp_path / "plain.glb")[0])
+    assert not any("normalTexture" in material for material in plain.json["materials"])
+
+
+def test_the_mesh_of_the_detail_is_written_when_asked_for_and_removed_when_not(face, tmp_path):
+    names = {path.name for path in replace(face, detail_mesh=True).save_folder(tmp_path)}
+    assert {"face_detail.obj", "displacement.png", "normal.png", "preview_detail.png"} <= names
+    text = (tmp_path / "face_detail.obj").read_text("utf-8")
+    assert text.count("\nv ") > 8 * text.count("\ng ") and "mtllib face.mtl" in text
+    replace(face, detail=None).save_folder(tmp_path)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert not left & {"face_detail.obj", "displacement.png", "normal.png", "preview_detail.png"}
+
+
+def test_a_damaged_displacement_is_an_error_with_its_name(face, tmp_path):
+    face.save_folder(tmp_path)
+    (tmp_path / "displacement_static.png").write_bytes(b"no picture")
+    with pytest.raises(FaceGPTError, match="displacement_static"):
+        Face.load(tmp_path, face.model)
+
+
+def test_a_tiny_or_blurred_face_gets_no_detail_and_says_so(model, photo, tmp_path):
+    small = np.asarray(Image.fromarray(photo).resize((128, 128), Image.Resampling.LANCZOS))
+    tiny = model.reconstruct(small, detail="normal")[0]
+    assert tiny.detail.share < 0.2 and np.abs(tiny.displacement).max() < 0.1
+    blurred = np.asarray(Image.fromarray(photo).filter(ImageFilter.GaussianBlur(5)))
+    soft = model.reconstruct(blurred, detail="normal")[0]
+    assert soft.detail.share < 0.2
+    soft.save_folder(tmp_path)
+    assert '"resolution": "' in (tmp_path / "params.json").read_text("utf-8")
+    assert '"resolution": "full"' not in (tmp_path / "params.json").read_text("utf-8")
+
+
+def test_folds_of_a_sculpted_face_are_found_where_they_are(sculpted, face):
+    """Through detector, fit and network: the deep folds of a head that we sculpted, in its own texels."""
+    folds = fine(sculpted.relief)
+    seen = (detail_network().mask.numpy() > 0.9) & (np.abs(face.displacement) > 0)
+    assert np.corrcoef(fine(face.displacement)[seen], folds[seen])[0, 1] > 0.25
+    deep = seen & (folds < -0.4)
+    assert face.displacement[deep].mean() < -0.05  # mm
+
+
+def test_a_dark_bar_over_the_face_is_no_skin(model, photo, face):
+    params = face.params
+    plain = observe(face.model, photo, params)
+    barred = photo.copy()
+    x0, y0, x1, y1 = np.rint(face.box).astype(int)
+    barred[(2 * y0 + 3 * y1) // 5 : (y0 + 2 * y1) // 3, x0:x1] //= 8
+    hidden = observe(face.model, barred, params)
+    changed = (np.abs(hidden.channels[3] - plain.channels[3]) > 2.5) & (plain.weight > 0.5)
+    mask = detail_network().mask.numpy()
+    changed &= mask > 0.5
+    assert changed.sum() > 500 and skin_trust(hidden, mask)[changed].mean() < 0.35
+    assert resolved_share(plain) == 1.0
+    found = relief_seen(hidden, detail_network())[0]
+    assert np.abs(found).max() < 3.5
+
+
+def test_a_grey_photo_gives_a_relief_like_that_of_the_coloured_one(model, photo, face):
+    grey = np.asarray(Image.fromarray(photo).convert("L").convert("RGB"))
+    found = model.reconstruct(grey, detail="normal")[0]
+    one, two = (f.displacement[detail_network().mask.numpy() > 0.5] for f in (face, found))
+    assert np.isfinite(two).all() and np.corrcoef(one, two)[0, 1] > 0.4
+
+
+def test_pictures_show_the_detail_and_strength_0_shows_none(face):
+    strong, none = face.with_detail(3.0).render(256), face.with_detail(0.0).render(256)
+    plain = np.asarray(none[..., :3], int)
+    assert np.abs(np.asarray(strong[..., :3], int) - plain).max() > 3
+    assert (np.abs(np.asarray(face.render(256)[..., :3], int) - plain) > 0).any()
+
+
+def test_expressions_are_checked_and_fold(face):
+    frowning = face.with_expression({"browDownLeft": 1.0, "browDownRight": 1.0})
+    assert (
+        frowning.blendshapes["browDownLeft"] == 1.0 and np.abs(frowning.displacement - face.displacement).max() > 0.02
+    )
+    with pytest.raises(FaceGPTError, match="ARKit"):
+        face.with_expression({"frown": 1.0})
+    with pytest.raises(FaceGPTError, match="ARKit"):
+        face.with_expression({"browDownLeft": 1.5})
+
+
+def test_details_that_cannot_be_had_are_refused(model, astronaut):
+    with pytest.raises(FaceGPTError, match="off, normal, mesh"):
+        model.reconstruct(astronaut, detail="fine")
+    with pytest.raises(FaceGPTError, match="fast"):
+        model.reconstruct(astronaut, "fast", detail="normal")
+    plain = model.reconstruct(astronaut)[0]
+    assert plain.detail is None and plain.displacement is None
+    with pytest.raises(FaceGPTError, match="no detail"):
+        plain.with_detail(1.0)

@@ -1,0 +1,75 @@
+"""Sculpted skin: strokes are as deep and wide as told, groups lie where they belong, photos show what they say."""
+
+import numpy as np
+import pytest
+
+from facegpt.detail.fold_groups import GROUPS
+from facegpt.detail.observation import observe
+from facegpt.detail.skin_window import HEIGHT, WIDTH
+from facegpt.morphable.normals import vertex_normals
+from facegpt.synthesis.relief.canvas import Canvas, Profile
+from facegpt.synthesis.relief.folds import group_folds
+from facegpt.synthesis.relief.other_folds import displaced, refined
+from facegpt.train.detail.examples import Studio
+
+
+@pytest.fixture(scope="module")
+def canvas(head):
+    return Canvas(head)
+
+
+def test_a_stroke_is_as_deep_and_as_wide_as_its_profile(canvas):
+    field = np.zeros((HEIGHT, WIDTH), np.float32)
+    path = canvas.curve(np.array([[-30.0, 60.0], [0.0, 60.0], [30.0, 60.0]]))
+    canvas.stroke(field, path, Profile(-0.5, 3.0), np.ones(len(path)))
+    middle = round(float(path[len(path) // 2, 1]))
+    across = field[:, middle]
+    assert abs(across.min() + 0.5) < 0.02  # mm
+    place = canvas.place[:, middle]
+    at = int(across.argmin())
+    third = np.flatnonzero(across < -0.5 / np.e)
+    half_widths = [np.linalg.norm(place[k] - place[at]) for k in (third[0], third[-1])]
+    assert all(abs(width - 3.0) < 1.2 for width in half_widths)  # mm, to a texel
+
+
+def test_groups_of_folds_lie_where_faces_have_them(canvas):
+    x, y = canvas.place[..., 0], canvas.place[..., 1]
+    places = {}
+    for name in GROUPS:
+        drawn = np.abs(group_folds(canvas, np.random.default_rng(1), name))
+        places[name] = ((np.abs(x) * drawn).sum() / drawn.sum(), (y * drawn).sum() / drawn.sum())
+    assert places["forehead"][1] > 45 and 10 < places["frown"][1] < 50 and places["frown"][0] < 20
+    assert places["squint"][0] > 20 and -60 < places["smile"][1] < -20 and places["chin"][1] < -55
+    assert abs(places["pucker"][1] + 45) < 15
+
+
+def test_an_example_is_the_same_for_its_seed_and_shows_its_relief():
+    studio = Studio.ready()
+    one, other = studio.example(5), studio.example(5)
+    assert np.array_equal(one.observation.channels, other.observation.channels)
+    assert np.array_equal(one.relief, other.relief)
+    none = np.zeros((HEIGHT, WIDTH), np.float32)
+    smooth = studio.example(5, none)
+    assert np.abs(smooth.relief).max() == 0 and np.abs(one.relief).max() > 0.1
+    seen = (one.observation.weight > 0.6) & (one.relief < np.quantile(one.relief, 0.01))
+    change = (one.observation.channels[:3] - smooth.observation.channels[:3]).mean(0)
+    assert change[seen].mean() < -0.2  # the deepest places are darker than smooth skin, tenths of a log unit
+
+
+def test_observing_a_photo_of_another_fit_needs_no_other_shape():
+    studio = Studio.ready()
+    example = studio.example(9)
+    seen = observe(studio.model, example.photo.image, example.photo.params)
+    assert seen.channels.shape == example.observation.channels.shape and np.isfinite(seen.channels).all()
+
+
+def test_the_other_sculptors_cut_keeps_the_surface():
+    vertices = np.array([[0, 0, 0], [4, 0, 0], [0, 4, 0], [4, 4, 0]], float)
+    triangles = np.array([[0, 1, 2], [1, 3, 2]])
+    fine, cut, colours = refined(vertices, triangles, np.eye(4, 3), np.array([True, True]), 2)
+    assert len(cut) == 32 and len(fine) == 25 and len(colours) == 25
+    corners = fine[cut]
+    area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1).sum() / 2
+    assert abs(area - 16) < 1e-9
+    lifted = displaced(fine, cut, np.zeros_like(fine), np.full(len(fine), 0.3))
+    assert np.allclose(lifted - fine, 0.3 * vertex_normals(fine, cut), atol=1e-6)

@@ -1,0 +1,79 @@
+"""Training on relief: what is right costs nothing, pieces are the same for their step; the rival solves its problem."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import torch
+
+from facegpt.detail.network import detail_network
+from facegpt.detail.observation import CHANNELS, contrast
+from facegpt.detail.skin_window import HEIGHT, WIDTH
+from facegpt.evaluate.skin_relief.score import relief_score
+from facegpt.evaluate.skin_relief.shape_from_shading import Weights, shape_from_shading
+from facegpt.train.detail.training import PIECE, STORED, Batches, loss
+
+
+def stored(folder, seed):
+    rng = np.random.default_rng(seed)
+    values = rng.standard_normal((STORED + 1, HEIGHT, WIDTH)).astype(np.float16)
+    values[4] = 1
+    np.save(folder / f"{seed:05d}.npy", values)
+    return values
+
+
+def test_a_network_that_is_right_costs_nothing():
+    channels, relief = torch.ones(2, CHANNELS, 32, 32), torch.rand(2, 32, 32)
+    right, wrong = (lambda _: relief), (lambda _: relief + torch.rand(2, 32, 32))
+    mask = torch.ones(2, 32, 32)
+    assert float(loss(right, channels, relief, mask)["total"]) == 0
+    assert float(loss(wrong, channels, relief, mask)["total"]) > 1
+    assert float(loss(wrong, channels, relief, 0 * mask)["total"]) == 0
+
+
+def test_pieces_are_the_same_for_their_step_and_divided_by_the_contrast(tmp_path):
+    for seed in range(4):
+        stored(tmp_path, seed)
+    batches = Batches(tmp_path, 3, 1, np.ones((HEIGHT, WIDTH), np.float32))
+    one, other = batches.draw(7), batches.draw(7)
+    assert all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
+    assert one[0].shape == (3, CHANNELS, PIECE, PIECE) and one[1].shape == (3, 2, PIECE, PIECE)
+    assert len(batches.files()) == 3
+    channels, relief = batches.validation()
+    whole = np.load(tmp_path / "00000.npy").astype(np.float32)
+    scale = contrast(whole[[0, 1, 2, 4]])
+    assert np.allclose(relief[0].numpy(), whole[STORED] / scale, atol=1e-5)
+    assert np.allclose(channels[0, 5].numpy(), whole[5])
+
+
+def test_the_network_gives_a_window_and_no_more_than_its_bound():
+    network = detail_network()
+    with torch.no_grad():
+        drawn = network(torch.randn(1, CHANNELS, HEIGHT, WIDTH) * 5)
+    assert drawn.shape == (1, HEIGHT, WIDTH) and float(drawn.abs().max()) <= 3.0
+    assert sum(p.numel() for p in network.parameters()) < 2.5e6
+    assert float(network.mask.min()) >= 0 and float(network.mask.max()) <= 1 and float(network.regions.max()) <= 1
+
+
+def test_shape_from_shading_finds_the_bump_that_made_the_shading():
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
+    bump = 0.4 * np.exp(-(((rows - 170) / 9) ** 2 + ((columns - 190) / 9) ** 2)).astype(np.float32)
+    channels = np.zeros((CHANNELS, HEIGHT, WIDTH), np.float32)
+    channels[4], channels[5], channels[6] = 1, 0.6, -0.4
+    down, across = np.diff(bump, axis=0, append=0), np.diff(bump, axis=1, append=0)
+    channels[:3] = 10 * (0.6 * across - 0.4 * down)
+    seen = SimpleNamespace(channels=channels, weight=channels[4])
+    one = np.ones((HEIGHT, WIDTH), np.float32)
+    found = shape_from_shading(seen, one, Weights(slope=1e-4, size=1e-4, hollow=0.0, steps=120))
+    assert np.corrcoef(found.ravel(), bump.ravel())[0, 1] > 0.8
+
+
+def test_scores_of_the_truth_and_of_nothing(head):
+    from facegpt.detail.skin_window import skin_geometry, skin_window
+
+    geometry = skin_geometry(skin_window(head), head.mean_vertices)
+    rows = np.mgrid[:HEIGHT, :WIDTH][0]
+    truth = (0.3 * np.sin(rows / 4)).astype(np.float32)
+    where = skin_window(head).triangle >= 0
+    perfect, nothing = (relief_score(geometry, d, truth, where) for d in (truth, np.zeros_like(truth)))
+    assert perfect.found < 0.1 and perfect.correlation > 0.999  # degrees
+    assert nothing.coarse > 2 and abs(nothing.found - nothing.coarse) < 0.01
