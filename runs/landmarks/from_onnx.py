@@ -3,7 +3,7 @@
 CROPS is the folder `crops` of a run, OUT the network.safetensors to be written; ONNX is the package's file by default.
 The export folds batch norms into the convolutions before them. Here each norm gets the mean and the variance of what
 comes to it on training crops, and such a gain and shift that it changes nothing but adds the folded shift: in use the
-network is the file's, and in training its norms begin where batches are. Seconds; needs the package onnx.
+network is the file's, and in training its norms begin where batches are. Seconds.
 """
 
 from __future__ import annotations
@@ -15,69 +15,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import torch
-from onnx import numpy_helper
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from facegpt.assets import asset_path
 from facegpt.encode.dense_landmarks import ASSET, DenseLandmarker
-from facegpt.encode.landmark_network import CROP, Convolution, DenseLandmarkNetwork, NetworkSizes, lit
+from facegpt.encode.landmark_network import CROP, DenseLandmarkNetwork, lit
+from facegpt.encode.stored_network import stored_network
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.train.landmarks.crops import CropStore, Window, cut
 from facegpt.train.landmarks.training import mirror_of, whitened
 
-PREFIX, HALF = "network.", "_half"
 #: Crops that the norms' statistics are taken from, and those on which both networks are compared.
 CALIBRATED, COMPARED, AT_ONCE = 2048, 64, 256
 #: Both networks may differ by this, pixels of the crop.
 CLOSE_PX = 1e-2
-
-
-def stored(path: Path) -> tuple[dict[str, Tensor], list[str], dict[str, str]]:
-    """Read a file: its weights by name, the nameless weights of its convolutions in order, those of its products."""
-    graph = onnx.load(path).graph
-    weights = {
-        tensor.name.removesuffix(HALF): torch.from_numpy(numpy_helper.to_array(tensor).astype(np.float32))
-        for tensor in graph.initializer
-    }
-    folded = [node.input[1] for node in graph.node if node.op_type == "Conv" and not node.input[1].startswith(PREFIX)]
-    products = {
-        node.name.split("/")[-2]: node.input[1]
-        for node in graph.node
-        if node.op_type == "MatMul" and node.input[1].startswith("onnx::")
-    }
-    return weights, folded, products
-
-
-def network_of(path: Path) -> DenseLandmarkNetwork:
-    """The network of a file, every batch norm adding the folded shift and nothing else."""
-    weights, folded, products = stored(path)
-    network = DenseLandmarkNetwork(NetworkSizes(len(weights[f"{PREFIX}mean_points"]))).eval()
-    own = network.state_dict()
-    known = {name.removeprefix(PREFIX): value for name, value in weights.items() if name.startswith(PREFIX)}
-    known |= {f"point_head.{name}.weight": weights[key].T.contiguous() for name, key in products.items()}
-    layers = [module for module in network.modules() if isinstance(module, Convolution)]
-    with torch.no_grad():
-        for layer, name in zip(layers, folded, strict=True):
-            convolution, norm = pair(layer)
-            convolution.weight.copy_(weights[name])
-            norm.bias.copy_(weights[f"onnx::Conv_{int(name.rsplit('_', 1)[1]) + 1}"])
-            norm.running_var.fill_(1 - norm.eps)
-        for name, value in known.items():
-            own[name].copy_(value)
-    left = {
-        name for name in own if name not in known and not any(part in name for part in ("trunk.", "smooth.", "reduce."))
-    }
-    if left:
-        raise SystemExit(f"'{path}' is of another make of network: it has no {', '.join(sorted(left))}")
-    return network
-
-
-def pair(layer: Convolution) -> tuple[nn.Conv2d, Any]:
-    """Convolution and norm of a layer."""
-    return layer[0], layer[1]  # type: ignore[return-value]
 
 
 def calibrate(network: DenseLandmarkNetwork, images: Tensor) -> None:
@@ -126,7 +79,7 @@ def main() -> None:
     """Read, calibrate, compare with the file as it runs, and write."""
     path = Path(sys.argv[3]) if len(sys.argv) > 3 else asset_path(ASSET)
     torch.manual_seed(0)
-    network, store = network_of(path), CropStore(Path(sys.argv[1]))
+    network, store = stored_network(path), CropStore(Path(sys.argv[1]))
     calibrate(network, images_of(store, CALIBRATED))
     apart = furthest_px(network, path, images_of(store, COMPARED))
     print(f"points differ from those of {path.name} by {apart:.1e} px at most, on {COMPARED} crops")

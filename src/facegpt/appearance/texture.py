@@ -86,7 +86,7 @@ def texture_from_photo(
     if size < 64 or size & (size - 1):
         raise ShapeError(f"texture size {size} must be a power of two of at least 64")
     whole = params.camera
-    image, params = _matched_resolution(image, params, size)
+    image, params = matched_resolution(image, params, size)
     posed = pose_head(model, params)
     grid = min(size // COARSENESS, FINEST_ANALYSIS)
     coarse = atlas_of(model, grid)
@@ -125,7 +125,7 @@ def tone_from_photo(
     """
     check_model(model, params)
     size = _tone_size(model)
-    image, params = _matched_resolution(image, params, size * COARSENESS)
+    image, params = matched_resolution(image, params, size * COARSENESS)
     atlas = atlas_of(model, size)
     own = unwrap(image, pose_head(model, params), atlas.triangles, atlas.texel, atlas.corner)
     prior = prior_of(model, size)
@@ -192,9 +192,7 @@ def delit_residuals(
     return residuals, weights
 
 
-def _matched_resolution(
-    image: NDArray[np.uint8], params: FaceParams, size: int
-) -> tuple[NDArray[np.uint8], FaceParams]:
+def matched_resolution(image: NDArray[np.uint8], params: FaceParams, size: int) -> tuple[NDArray[np.uint8], FaceParams]:
     """Shrink a photo that is much finer than the texture, so that texels average what they cover."""
     pixels_per_mm = params.camera.focal_px / max(float(params.pose.translation[2]), 1.0)
     factor = int(pixels_per_mm / (4.5 * size / 1024))

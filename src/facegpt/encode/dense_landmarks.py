@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from facegpt.assets import asset_path, load_arrays
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
 from facegpt.detect.geometry import FACE_POINTS, derolled, upright_roll_rad
 from facegpt.detect.windows import Photo, Window
+from facegpt.encode.stored_weights import changed_file
 from facegpt.runtime.onnx_session import open_session
 from facegpt.types import Array, AssetError, DensePoints, Detection
 
@@ -58,6 +60,7 @@ class DenseLandmarker:
         views: how many crops, slightly moved, to average.
         threads: how many cores one call may use.
         device: "cpu", or "cuda:N".
+        changes: weights that take the place of the file's, by their names there (see encode/stored_weights.py).
     """
 
     def __init__(
@@ -67,10 +70,11 @@ class DenseLandmarker:
         views: int = 1,
         threads: int = 1,
         device: str = "cpu",
+        changes: dict[str, NDArray[Any]] | None = None,
     ) -> None:
         file = Path(path) if path is not None else asset_path(ASSET)
         try:
-            self._session = open_session(file, threads, device)
+            self._session = open_session(changed_file(file, changes) if changes else file, threads, device)
             signs = self._session.get_modelmeta().custom_metadata_map["identity_mirror"]
         except Exception as error:  # onnxruntime raises many kinds, all of its own
             raise AssetError(f"the network '{file}' cannot be loaded ({error})") from None

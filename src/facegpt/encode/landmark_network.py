@@ -78,6 +78,25 @@ class NetworkOutput:
         return NetworkOutput(*(getattr(self, each.name)[rows] for each in fields(self)))
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What the network has read of B crops before it speaks of points and person: what tuning to a person leaves.
+
+    Attributes:
+        local: (B, P, C) features at each point. offsets: (B, P, 2) of the detector's points from the first guess.
+        state: (B, hidden). first: (B, P, 2), first_log_sigma: (B, P) by the picture alone.
+        fine: (B, C, 32, 32) map that parts are told from. grid: (B, C, 4, 4), the image tokens.
+    """
+
+    local: Tensor
+    offsets: Tensor
+    state: Tensor
+    first: Tensor
+    first_log_sigma: Tensor
+    fine: Tensor
+    grid: Tensor
+
+
 class Convolution(nn.Sequential):
     """Convolution, batch norm and, if wanted, ReLU."""
 
@@ -241,6 +260,10 @@ class DenseLandmarkNetwork(nn.Module):
             detected: (B, 478, 2) the detector's points in crop units.
             known: (B,) 1 where there are such points, 0 where the picture is all; None: they are there.
         """
+        return self.tell(self.read(image, detected, known))
+
+    def read(self, image: Tensor, detected: Tensor, known: Tensor | None = None) -> Reading:
+        """Look at crops as `forward` does, without its last layers."""
         sizes = self.sizes
         maps = self.trunk(lit(image))
         fine = self.pyramid(maps)
@@ -252,8 +275,14 @@ class DenseLandmarkNetwork(nn.Module):
         guess = first.detach()
         offsets = self._offsets(guess, detected, known)
         state = self.state(look + self.from_points(offsets[:, :DETECTED].flatten(1) * OFFSET_SCALE))
-        local = self.point_head(sample_maps([fine, maps[0]], guess + READ_AT * offsets), offsets, state)
-        points = first + 0.1 * local[..., :2] + torch.sigmoid(local[..., -1:]) * offsets
+        local = sample_maps([fine, maps[0]], guess + READ_AT * offsets)
+        return Reading(local, offsets, state, first, first_spread, fine, maps[-1])
+
+    def tell(self, reading: Reading) -> NetworkOutput:
+        """Say what was read."""
+        first, first_spread, state = reading.first, reading.first_log_sigma, reading.state
+        local = self.point_head(reading.local, reading.offsets, state)
+        points = first + 0.1 * local[..., :2] + torch.sigmoid(local[..., -1:]) * reading.offsets
         spread = first_spread + local[..., 2]
         # the same points about their own middle: where the crop sits says nothing of the person
         middle = points.mean(1, keepdim=True)
@@ -269,6 +298,6 @@ class DenseLandmarkNetwork(nn.Module):
             identity,
             identity_log_sd.clamp(-4.0, 1.0),
             self.expression(person),
-            self.parts(fine),
-            maps[-1],
+            self.parts(reading.fine),
+            reading.grid,
         )

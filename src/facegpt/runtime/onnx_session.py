@@ -14,11 +14,11 @@ log = logging.getLogger("facegpt")
 _CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 
 
-def open_session(path: Path, threads: int = 1, device: str = "cpu") -> Any:
-    """An onnxruntime.InferenceSession of a network's file; its inputs and outputs are numpy arrays on any device.
+def open_session(network: Path | bytes, threads: int = 1, device: str = "cpu") -> Any:
+    """An onnxruntime.InferenceSession of a network; its inputs and outputs are numpy arrays on any device.
 
     Args:
-        path: the file.
+        network: its file, or what is in one.
         threads: how many cores one call may use.
         device: "cpu", or "cuda:N" (choose_device): what onnxruntime cannot run there runs on the processor, and the
             log says so once.
@@ -30,7 +30,8 @@ def open_session(path: Path, threads: int = 1, device: str = "cpu") -> Any:
     settings.intra_op_num_threads = threads
     settings.inter_op_num_threads = 1
     settings.log_severity_level = 3  # errors only
-    session = onnxruntime.InferenceSession(str(path), settings, providers=_providers(device))
+    whole = network if isinstance(network, bytes) else str(network)
+    session = onnxruntime.InferenceSession(whole, settings, providers=_providers(device))
     if device != "cpu" and _CUDA not in session.get_providers():
         _say_that_it_runs_on_the_processor()
     return session

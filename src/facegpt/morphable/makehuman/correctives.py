@@ -29,6 +29,7 @@ class Correctives:
         shapes: (K, M, 3) mm at weights 1 and 1.
         own_units: (Q,) units that depend on the person. own_vertices: (Q, N).
         own_shapes: (Q, I, N, 3) mm at weight 1 and one SD of an identity component.
+        about: (I,) the person that identity 0 stands for, or None for the mean one (a personal head is about its own).
     """
 
     units: NDArray[np.int64]
@@ -37,6 +38,7 @@ class Correctives:
     own_units: NDArray[np.int64]
     own_vertices: NDArray[np.int64]
     own_shapes: Array
+    about: Array | None = None
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray], step_mm: float) -> Correctives:
@@ -58,12 +60,13 @@ class Correctives:
         if _matters(products):
             moved = products @ torch.from_numpy(self.shapes.reshape(len(self.units), -1)).to(rest)
             rest = rest.index_add(1, torch.from_numpy(self.vertices), moved.reshape(len(rest), -1, 3))
+        person = identity if self.about is None else identity + torch.as_tensor(self.about).to(identity)
         for unit, vertices, shapes in zip(self.own_units, self.own_vertices, self.own_shapes, strict=False):
             weight = expression[:, unit, None]
             for other in self.overrulers.get(int(unit), ()):
                 weight = weight * (1 - expression[:, other, None])
             if _matters(weight):
-                moved = weight * (identity @ torch.from_numpy(shapes.reshape(len(shapes), -1)).to(rest))
+                moved = weight * (person @ torch.from_numpy(shapes.reshape(len(shapes), -1)).to(rest))
                 rest = rest.index_add(1, torch.from_numpy(vertices), moved.reshape(len(rest), -1, 3))
         return rest
 
@@ -79,10 +82,15 @@ class Correctives:
 
     def add_own_units(self, basis: Array, identity: Array) -> Array:
         """The units (E, V, 3) mm of one person (I,): the basis with what depends on the person added."""
-        personal = basis.copy()
+        personal, person = basis.copy(), self.person(identity)
         for unit, vertices, shapes in zip(self.own_units, self.own_vertices, self.own_shapes, strict=False):
-            personal[unit, vertices] += np.tensordot(np.asarray(identity, np.float32), shapes, 1)
+            personal[unit, vertices] += np.tensordot(person, shapes, 1)
         return personal
+
+    def person(self, identity: Array) -> Array:
+        """The whole identity (I,) of a person whose difference from `about` is given."""
+        given = np.asarray(identity, np.float32)
+        return given if self.about is None else given + np.asarray(self.about, np.float32)
 
 
 def _matters(weights: Tensor) -> bool:

@@ -90,7 +90,10 @@ def hair(model: MorphableModel, params: FaceParams) -> RestProxy | None:
     return RestProxy(
         name="hair",
         vertices=grown_on(
-            style, skin, model.mean_vertices, model.triangles[model.part == model.part_names.index("skin")]
+            style,
+            skin,
+            getattr(model, "population_mean", model.mean_vertices),
+            model.triangles[model.part == model.part_names.index("skin")],
         ),
         normals=style.normals,
         triangles=style.triangles,

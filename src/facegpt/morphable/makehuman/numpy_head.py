@@ -61,5 +61,5 @@ class OneFace:
                 [1 - expression[other] for other in given.overrulers.get(int(unit), ())]
             )
             if weight:
-                own = identity @ shapes.reshape(len(shapes), -1)
+                own = given.person(identity) @ shapes.reshape(len(shapes), -1)
                 head[vertices] += (np.float32(weight) * own).reshape(-1, 3)

@@ -1,0 +1,52 @@
+"""The verb personalize: clips of a person to a head of her own. Only the standard library is imported until it runs."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from facegpt.cli.parts import DONE, INTERRUPTED, Answer, add_output, add_verb
+
+
+def add(verbs: Any) -> None:
+    """Declare the verb."""
+    parser = add_verb(
+        verbs,
+        "personalize",
+        run,
+        "make a head of one's own from a few clips of a person",
+        "facegpt personalize a.mp4 b.mp4 -o anna",
+    )
+    parser.add_argument("clips", metavar="CLIP", nargs="+", help="videos or folders of pictures of one person")
+    add_output(parser)
+    parser.add_argument("--name", help="of the person (default: that of the folder)")
+    help_tune = "tune the landmark network to the person; kept where it follows them better (default: yes)"
+    parser.add_argument("--tune", action=argparse.BooleanOptionalAction, default=True, help=help_tune)
+    parser.add_argument("--minutes", type=float, metavar="N", help="most time to take (default: as long as it takes)")
+
+
+def run(options: argparse.Namespace) -> Answer:
+    """Make the avatar and save it."""
+    import facegpt
+    from facegpt.personal.build import PersonalizeSettings
+    from facegpt.personal.tune import personalized
+
+    settings = PersonalizeSettings(
+        name=options.name or options.output.resolve().name, minutes=options.minutes, folder=options.output
+    )
+    avatar = personalized(facegpt.load(), options.clips, settings, options.tune)
+    files = [str(path) for path in avatar.save(options.output)]
+    used = sum(source.used for source in avatar.sources)
+    lines = [f"{avatar.name}: a head from {used} frames of {len(avatar.sources)} clips, {options.output}"]
+    if avatar.state == "stopped":
+        lines.append("stopped: the folder holds the head as it was by then")
+    data = {
+        "name": avatar.name,
+        "folder": str(options.output),
+        "model_id": avatar.head.model_id,
+        "state": avatar.state,
+        "sources": [vars(source) for source in avatar.sources],
+        "figures": avatar.figures,
+        "files": files,
+    }
+    return Answer(DONE if avatar.state == "done" else INTERRUPTED, data, "\n".join(lines))

@@ -1,0 +1,1 @@
+"""Clips of people and how well heads follow them."""

@@ -1,0 +1,237 @@
+"""An avatar: all that is kept of one person, and its folder.
+
+The arrays are in avatar.safetensors, what is said of them in avatar.json, which is written last and holds the other's
+fingerprint: where both agree the avatar is whole. The other files are for people and for other programs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.export.bundle import HeadExport, from_model
+from facegpt.export.gltf.document import write_glb
+from facegpt.export.images import png_bytes
+from facegpt.face import Face
+from facegpt.language.dialogue.made_heads import mean_head
+from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.morphable.makehuman.head import load as load_default_head
+from facegpt.personal.cards import consent_note, model_card
+from facegpt.personal.head import PersonalHead
+from facegpt.runtime.atomic_files import make_folder, write_bytes, write_text
+from facegpt.types import Array, FaceGPTError
+
+FORMAT, VERSION = "facegpt-avatar", 1
+ARRAYS, ABOUT, HEAD = "avatar.safetensors", "avatar.json", "head.glb"
+#: What the head's arrays begin with, and those of the encoder's adapter.
+_HEAD, _ADAPTER = "head/", "adapter/"
+_TEXTURE, _ROUGHNESS, _DESCRIPTOR, _ALBEDO = "texture", "roughness", "descriptor", "albedo"
+#: Side of preview.png, pixels.
+PREVIEW_PX = 512
+
+
+@dataclass(frozen=True)
+class SourceClip:
+    """A clip that an avatar was made from.
+
+    Attributes:
+        file: its name, without folders. fingerprint: sha256 of its ends and its size (video/records.py).
+        frames: how many it has. used: how many keyframes were taken of it. focal_px: in pixels of whole frames.
+        distance: of its descriptors from the avatar's, below 0.6 for one person.
+    """
+
+    file: str
+    fingerprint: str
+    frames: int
+    used: int
+    focal_px: float
+    distance: float
+
+
+@dataclass(frozen=True, eq=False)
+class Avatar:
+    """One person's head and skin, and how to know her again.
+
+    Attributes:
+        name: of the person.
+        head: her head model; identity zero is her.
+        texture: (S, S, 4) uint8 sRGB albedo of the whole atlas, with alpha.
+        roughness: (R, R) uint8 over the same atlas: 0 a mirror, 255 chalk, as glTF means it.
+        descriptor: (128,) mean of the recognition network's, for "is this the same person" (below 0.6).
+        albedo: (A,) the nearest skin of the albedo model.
+        sources: the clips. made: when, ISO 8601 with zone.
+        state: "done", or "stopped" when the work was ended early.
+        figures: what was measured while it was made, by name.
+        adapter: arrays of the encoder tuned to her, or None.
+    """
+
+    name: str
+    head: PersonalHead
+    texture: NDArray[np.uint8] = field(repr=False)
+    roughness: NDArray[np.uint8] = field(repr=False)
+    descriptor: Array = field(repr=False)
+    albedo: Array = field(repr=False)
+    sources: tuple[SourceClip, ...] = ()
+    made: str = ""
+    state: str = "done"
+    figures: dict[str, float] = field(default_factory=dict, repr=False)
+    adapter: dict[str, NDArray[Any]] | None = field(default=None, repr=False)
+
+    def face(self) -> Face:
+        """Her head at rest, looking at a camera one metre away."""
+        face = mean_head(self.head)
+        params = face.params.replace(albedo=np.asarray(self.albedo, np.float32))
+        return replace(face, params=params, photo_texture=self.texture)
+
+    def distance(self, descriptor: Array) -> float:
+        """How far a face's descriptor (128,) is from hers: below 0.6 it is mostly the same person."""
+        return float(np.linalg.norm(np.asarray(descriptor) - self.descriptor))
+
+    def export(self, name: str = "face") -> HeadExport:
+        """What files of 3D formats are written from: her head at rest with its own map of roughness."""
+        face = self.face()
+        head = from_model(self.head, face.params, self.texture, name, worn=face.proxies)
+        return replace(head, roughness=self.roughness.astype(np.float32) / 255)
+
+    def save(self, folder: str | Path) -> tuple[Path, ...]:
+        """Write the folder and give the paths of its files; an avatar that is there is replaced.
+
+        Raises:
+            FaceGPTError: if it cannot be made or written.
+        """
+        folder = make_folder(folder)
+        preview = self.face().render(PREVIEW_PX)
+        texture = png_bytes(self.texture)
+        arrays = self._arrays()
+        about = self._about(hashlib.sha256(arrays).hexdigest())
+        return (
+            write_bytes(folder / "preview.png", png_bytes(preview)),
+            write_bytes(folder / "texture.png", texture),
+            write_bytes(folder / "gloss.png", png_bytes(255 - self.roughness)),
+            write_glb(folder / HEAD, self.export(), texture),
+            write_text(folder / "MODEL_CARD.md", model_card(about)),
+            write_text(folder / "CONSENT.md", consent_note(about)),
+            write_bytes(folder / ARRAYS, arrays),
+            write_text(folder / ABOUT, json.dumps(about, indent=2, ensure_ascii=False) + "\n"),
+        )
+
+    def _arrays(self) -> bytes:
+        from safetensors.numpy import save
+
+        head = self.head
+        arrays: dict[str, NDArray[Any]] = {
+            _HEAD + "identity": head.own_identity,
+            _HEAD + "offset": head.offset,
+            _HEAD + "units": head.own_units,
+            _TEXTURE: self.texture,
+            _ROUGHNESS: self.roughness,
+            _DESCRIPTOR: np.asarray(self.descriptor, np.float32),
+            _ALBEDO: np.asarray(self.albedo, np.float32),
+        }
+        arrays |= {_ADAPTER + name: array for name, array in (self.adapter or {}).items()}
+        return save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
+
+    def _about(self, fingerprint: str) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "name": self.name,
+            "model_id": self.head.model_id,
+            "base": self.head.base.model_id,
+            "state": self.state,
+            "made": self.made,
+            "sources": [asdict(source) for source in self.sources],
+            "figures": self.figures,
+            "adapter": self.adapter is not None,
+            "sha256": fingerprint,
+        }
+
+
+def load_avatar(folder: str | Path, base: MakeHumanHead | None = None) -> Avatar:
+    """Load what `Avatar.save` wrote.
+
+    Args:
+        folder: the folder.
+        base: the default head, if it is loaded already.
+
+    Raises:
+        FaceGPTError: if it is no avatar's folder, damaged, of another version, or for another head model.
+    """
+    folder = Path(folder)
+    about = _read_about(folder)
+    base = load_default_head() if base is None else base
+    if about["base"] != base.model_id:
+        raise FaceGPTError(
+            f"the avatar in '{folder}' was made for the head model '{about['base']}', this is '{base.model_id}': "
+            "make it again from its clips with `facegpt personalize`"
+        )
+    arrays = _read_arrays(folder, about)
+    try:
+        told = {name.removeprefix(_HEAD): array for name, array in arrays.items() if name.startswith(_HEAD)}
+        adapter = {name.removeprefix(_ADAPTER): array for name, array in arrays.items() if name.startswith(_ADAPTER)}
+        return Avatar(
+            name=str(about["name"]),
+            head=PersonalHead(base, str(about["name"]), **told),
+            texture=arrays[_TEXTURE],
+            roughness=arrays[_ROUGHNESS],
+            descriptor=arrays[_DESCRIPTOR],
+            albedo=arrays[_ALBEDO],
+            sources=tuple(SourceClip(**source) for source in about["sources"]),
+            made=str(about["made"]),
+            state=str(about["state"]),
+            figures=dict(about["figures"]),
+            adapter=adapter or None,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise _damaged(folder, error) from None
+
+
+def _read_about(folder: Path) -> dict[str, Any]:
+    path = folder / ABOUT
+    if not path.is_file():
+        raise FaceGPTError(
+            f"'{folder}' holds no avatar (there is no {ABOUT} in it); make one with `facegpt personalize CLIP -o DIR`"
+        )
+    try:
+        about = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise _damaged(folder, error) from None
+    if not isinstance(about, dict) or about.get("format") != FORMAT:
+        raise FaceGPTError(f"'{path}' is no avatar (its 'format' is not '{FORMAT}')")
+    if about.get("version") != VERSION:
+        raise FaceGPTError(
+            f"the avatar in '{folder}' has format version {about.get('version')}, this facegpt reads {VERSION}: "
+            "make it again from its clips with `facegpt personalize`"
+        )
+    missing = {"name", "base", "state", "made", "sources", "figures", "sha256"} - about.keys()
+    if missing:
+        raise _damaged(folder, f"{ABOUT} lacks {', '.join(sorted(missing))}")
+    return about
+
+
+def _read_arrays(folder: Path, about: dict[str, Any]) -> dict[str, NDArray[Any]]:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        data = (folder / ARRAYS).read_bytes()
+    except OSError as error:
+        raise _damaged(folder, error.strerror or str(error)) from None
+    if hashlib.sha256(data).hexdigest() != about["sha256"]:
+        raise _damaged(folder, f"{ARRAYS} is not the file that {ABOUT} speaks of")
+    try:
+        return load(data)
+    except SafetensorError as error:
+        raise _damaged(folder, error) from None
+
+
+def _damaged(folder: Path, why: object) -> FaceGPTError:
+    return FaceGPTError(
+        f"the avatar in '{folder}' is damaged ({why}); copy it again, or make it again with `facegpt personalize`"
+    )

@@ -1,0 +1,364 @@
+"""From clips of a person to her avatar: look, adjust to points, refine by colours, fuse the skin.
+
+Every stage leaves something whole behind, so that the work may be ended at any time.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.appearance.texture import tone_from_photo
+from facegpt.export.images import png_bytes
+from facegpt.fitting.photo_samples import photo_samples
+from facegpt.fitting.several_photos import fuse
+from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.personal.avatar import PREVIEW_PX, Avatar, SourceClip
+from facegpt.personal.bundle import Person, bundle, points_cost, started
+from facegpt.personal.colours import ColourFit, Picture, refine_by_colours
+from facegpt.personal.head import PersonalHead
+from facegpt.personal.looking import (
+    LEAST_A_CLIP,
+    LOOKED_AT,
+    MOST_A_CLIP,
+    Keyframe,
+    SeenClip,
+    choose_keyframes,
+    common_person,
+    look_through,
+    mean_descriptor,
+    sharpness_of,
+)
+from facegpt.personal.shape_space import ShapeSpace, shape_space
+from facegpt.personal.skin import Shot, fuse_skin, plain_skin
+from facegpt.personal.units import own_units
+from facegpt.personal.views import habits_of, keyframe_params, view_of
+from facegpt.runtime.atomic_files import make_folder, write_bytes
+from facegpt.runtime.progress import Progress
+from facegpt.runtime.threads import one_thread
+from facegpt.types import FaceGPTError, FaceParams
+from facegpt.video.look import FaceLook
+from facegpt.video.people import fused_log_focal, keyframe_of
+from facegpt.video.reading import ClipSource
+from facegpt.video.survey import Sighting
+
+#: Rounds of adjustment to points; blurs (mm at the head) of the rounds by colours.
+POINT_ROUNDS = 3
+BLURS_MM = (3.0, 3.0, 2.0, 2.0, 1.5, 1.5, 1.0, 1.0, 0.8, 0.8)
+#: Colours may make the points so much worse, and no more.
+MOST_WORSE = 2.5
+#: Keyframes of each clip whose skin tone is estimated.
+TONES = 3
+#: Keyframes that the skin is taken from; sum of the weights of a face that is not calm.
+SKIN_FRAMES, CALM = 24, 1.5
+#: Side of the roughness map, texels.
+ROUGHNESS_PX = 512
+
+
+class PersonalModel(Protocol):
+    """What makes avatars: `facegpt.api.FaceGPT`."""
+
+    @property
+    def head(self) -> MorphableModel:
+        """The head model."""
+
+    def face_look(self, quick: bool = False) -> FaceLook:
+        """The networks that look at frames."""
+        ...
+
+
+@dataclass(frozen=True)
+class PersonalizeSettings:
+    """How an avatar is made.
+
+    Attributes:
+        name: of the person, or None for that of the first clip.
+        minutes: most time to take, or None.
+        folder: where preview.png is drawn while the head grows, or None.
+        colours: refine the shape by colours.
+    """
+
+    name: str | None = None
+    minutes: float | None = None
+    folder: Path | None = None
+    colours: bool = True
+
+
+def build_avatar(
+    model: PersonalModel, clips: Sequence[ClipSource], settings: PersonalizeSettings | None = None
+) -> Avatar:
+    """Make an avatar. Ctrl-C ends it early (state "stopped"), `minutes` too, with the head as it is by then.
+
+    Raises:
+        FaceGPTError: if a clip cannot be read or shows no face, the clips show different people, or the head model is
+            not the default one.
+        KeyboardInterrupt: if it comes before any face was seen.
+    """
+    settings = settings or PersonalizeSettings()
+    clips = [clips] if isinstance(clips, (str, Path)) else list(clips)
+    if not clips:
+        raise FaceGPTError("there is no clip of the person; give one or more")
+    if not isinstance(model.head, MakeHumanHead) or isinstance(model.head, PersonalHead):
+        raise FaceGPTError("personal heads are made on the default head model")
+    make_folder(settings.folder) if settings.folder else None
+    with one_thread():
+        return _Making(model.head, model.face_look(), clips, settings).run()
+
+
+class _TimeIsUpError(Exception):
+    """The minutes are over."""
+
+
+@dataclass
+class _Making:
+    """The work on one avatar, and where it stands."""
+
+    head: MakeHumanHead
+    look: FaceLook
+    sources: Sequence[ClipSource]
+    settings: PersonalizeSettings
+    begun: float = field(default_factory=time.monotonic)
+    sightings: list[list[Sighting]] = field(default_factory=list)
+    seen: list[SeenClip] = field(default_factory=list)
+    keyframes: list[Keyframe] = field(default_factory=list)
+    person: Person | None = None
+    colours: ColourFit | None = None
+    tone: NDArray[np.float32] | None = None
+    state: str = "done"
+    own_units_seen: int = 0
+
+    def run(self) -> Avatar:
+        """All stages."""
+        try:
+            self._look()
+        except KeyboardInterrupt:
+            if not self.seen:
+                raise
+            self.state = "stopped"
+        self._start()
+        if self.state == "done":
+            try:
+                self._refine()
+            except KeyboardInterrupt:
+                self.state = "stopped"
+            except _TimeIsUpError:
+                pass
+        return self._avatar()
+
+    # Stages
+
+    def _look(self) -> None:
+        """Look through all clips."""
+        most = int(np.clip(LOOKED_AT / len(self.sources), LEAST_A_CLIP, MOST_A_CLIP))
+        with Progress("looking through the clips", 100 * len(self.sources)) as progress:
+            for number, source in enumerate(self.sources):
+                told = _share_of(progress, number)
+                self.seen.append(look_through(self.head, self.look, source, most, told))
+            progress(100 * len(self.sources))
+
+    def _start(self) -> None:
+        """Who it is, the keyframes, and the first head: by points."""
+        sightings, left_out = common_person(self.seen)
+        if left_out:
+            print(f"facegpt: {left_out}", file=sys.stderr)
+        self.sightings = sightings
+        self.keyframes = choose_keyframes(sightings)
+        count = self.head.sizes.identity
+        keys = [keyframe_of(one.sighting.solution, count) for one in self.keyframes]
+        identity = fuse([key.information for key in keys], [key.identity for key in keys])
+        focals = [
+            fused_log_focal([k for k, one in zip(keys, self.keyframes, strict=True) if one.clip == clip])
+            for clip in range(len(self.seen))
+        ]
+        habits = habits_of([one for clip in sightings for one in clip])
+        views = [view_of(one.sighting.solution, one.clip, count, habits) for one in self.keyframes]
+        self.person = started(self.space, views, identity, np.array(focals))
+
+    def _refine(self) -> None:
+        """The head by points and colours, with a picture of it now and then."""
+        assert self.person is not None
+        total = POINT_ROUNDS + (len(BLURS_MM) if self.settings.colours else 0)
+        with Progress("adjusting the head", total) as progress:
+            self.person = bundle(self.space, self.person, 1)
+            for done in range(1, POINT_ROUNDS):
+                self._on_time()
+                progress(done)
+                self.person = bundle(self.space, self.person, 1)
+            progress(POINT_ROUNDS)
+            if not self.settings.colours:
+                return
+            self._tone()
+            self._draw()
+            pictures = [Picture(one.sighting.frame.pixels, one.sighting.seen.dense) for one in self.keyframes]
+            rounds = refine_by_colours(self.space, self.person, pictures, self._expected(), BLURS_MM)
+            start = points_cost(self.space, self.person)
+            for done, (person, colours) in enumerate(rounds, start=POINT_ROUNDS + 1):
+                if points_cost(self.space, person) > MOST_WORSE * start:
+                    break  # colours that lead away from the points are no skin's: shine, shadows, something in front
+                self.person, self.colours = person, colours
+                progress(done)
+                self._draw()
+                self._on_time()
+
+    def _tone(self) -> None:
+        """The nearest skin of the albedo model, from the best keyframes of each clip."""
+        albedos = []
+        for clip in range(len(self.seen)):
+            own = [k for k, one in enumerate(self.keyframes) if one.clip == clip]
+            own.sort(key=lambda k: -self.keyframes[k].sighting.merit)
+            for k in own[:TONES]:
+                params = self._params(k, self._personal())
+                albedos.append(tone_from_photo(self.keyframes[k].sighting.frame.pixels, self._personal(), params)[0])
+        self.tone = np.median(albedos, axis=0).astype(np.float32)
+
+    # What there is
+
+    @property
+    def space(self) -> ShapeSpace:
+        """The shapes that heads may have."""
+        return shape_space(self.head)
+
+    def _expected(self) -> NDArray[np.float64]:
+        """(N, 3) log albedo of the samples that the colours are expected at."""
+        samples = photo_samples(self.head)
+        return samples.albedo_mean + samples.albedo_basis @ np.asarray(self.tone, np.float64)
+
+    def _personal(self) -> PersonalHead:
+        """The head as it stands."""
+        assert self.person is not None
+        shape = self.person.shape
+        if getattr(self, "_made_of", None) is not self.person:
+            offset = self.space.offset(shape).astype(np.float32)
+            self._made, self._made_of = (
+                PersonalHead(self.head, self._name(), shape[: self.space.identity], offset),
+                (self.person),
+            )
+        return self._made
+
+    def _params(self, number: int, head: PersonalHead) -> FaceParams:
+        """The parameters of a keyframe, with its own light where it is known."""
+        assert self.person is not None
+        one, view = self.keyframes[number].sighting, self.person.views[number]
+        light = None if self.colours is None else self.colours.lights[number]
+        return keyframe_params(head, view, one.frame.pixels, self.tone, light)
+
+    def _name(self) -> str:
+        return self.settings.name or Path(str(self.sources[0])).stem
+
+    def _avatar(self) -> Avatar:
+        head, skin = self._finished()
+        assert self.tone is not None
+        sightings = [one.sighting for one in self.keyframes]
+        rough = self.head.albedo.roughness(ROUGHNESS_PX)
+        return Avatar(
+            name=self._name(),
+            head=head,
+            texture=skin,
+            roughness=np.round(255 * rough).astype(np.uint8),
+            descriptor=mean_descriptor([one for clip in self.sightings for one in clip]).astype(np.float32),
+            albedo=self.tone,
+            sources=self._sources(),
+            made=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            state=self.state,
+            figures=self._figures(sightings, head),
+        )
+
+    def _finished(self) -> tuple[PersonalHead, NDArray[np.uint8]]:
+        """The head with her own expressions, and her skin (S, S, 4); stopped here, she gets a skin of her tone."""
+        head = self._personal()
+        try:
+            if self.tone is None:
+                self._tone()
+            assert self.tone is not None
+            head = self._with_own_units(head)
+            return head, fuse_skin(head, [self._shot(k, head) for k in self._clearest(SKIN_FRAMES)], self.tone)
+        except KeyboardInterrupt:
+            self.state = "stopped"
+            if self.tone is None:
+                self.tone = np.zeros(self.head.sizes.albedo, np.float32)
+            return head, plain_skin(head, self.tone)
+
+    def _with_own_units(self, head: PersonalHead) -> PersonalHead:
+        """The head with the person's own expressions, unless the work was stopped."""
+        if self.person is None or self.state != "done":
+            return head
+        units = own_units(self.space, self.person)
+        self.own_units_seen = int(np.abs(units).max((1, 2)).astype(bool).sum())
+        return PersonalHead(self.head, head.name, head.own_identity, head.offset, units)
+
+    def _shot(self, number: int, head: PersonalHead) -> Shot:
+        """A keyframe as the skin is taken from it."""
+        one, params = self.keyframes[number].sighting, self._params(number, head)
+        if self.colours is None:
+            params = params.replace(lighting=tone_from_photo(one.frame.pixels, head, params)[1])
+        sharpest = max(sharpness_of(other.sighting) for other in self.keyframes)
+        calm = float(np.exp(-params.expression.sum() / CALM))
+        return Shot(one.frame.pixels, one.seen.dense, params, calm * sharpness_of(one) / max(sharpest, 1e-6))
+
+    def _clearest(self, most: int) -> list[int]:
+        """Keyframes from which the skin is taken: the sharpest of each clip."""
+        share, chosen = max(1, most // len(self.seen)), []
+        for clip in range(len(self.seen)):
+            own = [k for k, one in enumerate(self.keyframes) if one.clip == clip]
+            chosen += sorted(own, key=lambda k: -sharpness_of(self.keyframes[k].sighting))[:share]
+        return chosen
+
+    def _sources(self) -> tuple[SourceClip, ...]:
+        assert self.person is not None
+        everywhere = mean_descriptor([one for clip in self.sightings for one in clip])
+        return tuple(
+            SourceClip(
+                clip.name,
+                clip.fingerprint,
+                clip.frames,
+                sum(one.clip == number for one in self.keyframes),
+                round(float(np.exp(self.person.log_focals[number])) / clip.scale, 1),
+                round(float(np.linalg.norm(mean_descriptor(self.sightings[number]) - everywhere)), 4),
+            )
+            for number, clip in enumerate(self.seen)
+        )
+
+    def _figures(self, sightings: Sequence[Sighting], head: PersonalHead) -> dict[str, float]:
+        offset = np.linalg.norm(head.offset, axis=1)
+        return {
+            "keyframes": float(len(sightings)),
+            "mean offset of the skin from the default head's nearest person, mm": float(offset[offset > 0].mean()),
+            "units of her own": float(self.own_units_seen),
+            "seconds": round(time.monotonic() - self.begun, 1),
+        }
+
+    # Telling
+
+    def _draw(self) -> None:
+        """A picture of the head as it stands."""
+        if self.settings.folder is None:
+            return
+        from facegpt.language.dialogue.made_heads import mean_head
+
+        face = mean_head(self._personal())
+        face = replace(face, params=face.params.replace(albedo=self.tone))
+        write_bytes(self.settings.folder / "preview.png", png_bytes(face.render(PREVIEW_PX)))
+
+    def _on_time(self) -> None:
+        minutes = self.settings.minutes
+        if minutes is not None and time.monotonic() - self.begun > 60 * minutes:
+            raise _TimeIsUpError
+
+
+def _share_of(progress: Progress, number: int) -> Callable[[int, int | None], None]:
+    """Tells the progress of one clip as hundredths of it."""
+
+    def told(done: int, total: int | None) -> None:
+        if total:
+            progress(100 * number + min(99, 100 * done // total))
+
+    return told

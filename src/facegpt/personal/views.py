@@ -1,0 +1,74 @@
+"""Keyframes as the adjustment takes them, and back as parameters of a head."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.fitting.embedded import densely_embedded
+from facegpt.fitting.landmark_fit import LandmarkSolution
+from facegpt.personal.bundle import View
+from facegpt.personal.head import PersonalHead
+from facegpt.render.base import AMBIENT_WHITE
+from facegpt.types import Array, Camera, FaceParams, Pose
+from facegpt.video.survey import Sighting
+
+#: Everybody's face is at rest in every unit in this share of the frames: what is seen then is the person's own shape.
+AT_REST = 0.1
+
+
+def habits_of(sightings: Sequence[Sighting]) -> NDArray[np.float64]:
+    """(52,) weights that the network reads off a person's face at rest: low brows pass for lowered ones."""
+    return np.quantile([np.asarray(one.seen.dense.expression, np.float64) for one in sightings], AT_REST, axis=0)
+
+
+def view_of(solution: LandmarkSolution, clip: int, count: int, habits: NDArray[np.float64]) -> View:
+    """The landmark fit of a keyframe with an identity of its own (I = `count`), as a view of a shared one.
+
+    habits: (52,) weights to take off what the network says of the expression.
+    """
+    prior, state = solution.prior, solution.solution.state
+    tail = {name: getattr(prior, name)[count:] for name in ("mean", "sd", "pull", "lower", "upper")}
+    free = tail["upper"] > tail["lower"]  # the gaze holds the others
+    tail["mean"] = np.clip(tail["mean"] - np.where(free, habits, 0), tail["lower"], tail["upper"])
+    expression = np.clip(state.theta[count:] - habits, tail["lower"], tail["upper"])
+    identity, precision = _said_of_identity(solution, count)
+    return View(clip, solution.target, replace(prior, **tail), replace(state, theta=expression), identity, precision)
+
+
+def _said_of_identity(solution: LandmarkSolution, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What the network says of the identity beyond the population: (I,) and its precision.
+
+    Its posterior N(m, s²) is N(0, 1) times a likelihood of precision 1/s² - 1 about m / (1 - s²).
+    """
+    if solution.dense is None:
+        return np.zeros(count), np.zeros(count)
+    sd = np.clip(np.asarray(solution.dense.identity_sd, np.float64), 0.05, 1.0)
+    precision = 1 / sd**2 - 1
+    mean = np.asarray(solution.dense.identity, np.float64)
+    said = np.divide(mean, 1 - sd**2, out=np.zeros(count), where=precision > 1e-6)
+    return said, precision
+
+
+def keyframe_params(
+    head: PersonalHead, view: View, pixels: NDArray[np.uint8], albedo: Array | None, lighting: Array | None
+) -> FaceParams:
+    """The parameters of a keyframe: the personal head where the view has it. Eyes look straight."""
+    height, width = pixels.shape[:2]
+    principal = view.target.principal_px
+    white = np.zeros((9, 3), np.float32)
+    white[0] = AMBIENT_WHITE
+    centre = densely_embedded(head.base).surface.centre
+    return FaceParams(
+        model_id=head.model_id,
+        identity=np.zeros(head.sizes.identity, np.float32),
+        expression=np.clip(view.state.theta, 0, 1).astype(np.float32),
+        joints=np.zeros((head.sizes.joints, 3), np.float32),
+        pose=Pose(view.state.rotation, view.state.translation(centre)),
+        albedo=np.zeros(head.sizes.albedo, np.float32) if albedo is None else albedo,
+        lighting=white if lighting is None else np.asarray(lighting, np.float32),
+        camera=Camera(view.state.focal_px, (float(principal[0]), float(principal[1])), width, height),
+    )

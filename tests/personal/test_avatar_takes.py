@@ -1,0 +1,105 @@
+"""A clip to a folder with a head of one's own: files of that head, going on after a stop, and repainted skin."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+from scripted_look import ScriptedLook, descriptor, head_at, scripted_frames
+
+from facegpt.api import FaceGPT
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.export.curves import read_curves_npz
+from facegpt.personal.avatar import Avatar
+from facegpt.personal.head import PersonalHead
+from facegpt.track_clip import TrackSettings, track_to_folder
+from facegpt.types import FaceGPTError
+from facegpt.video.records import TakeFiles
+
+pytestmark = pytest.mark.slow
+
+FRAMES = 12
+JAW = ARKIT_NAMES.index("jawOpen")
+
+
+class ScriptedModel(FaceGPT):
+    """A model whose networks see what a script says."""
+
+    def face_look(self, quick=False):
+        return self.__dict__["look"]
+
+
+@pytest.fixture(scope="module")
+def avatar(head) -> Avatar:
+    own = PersonalHead(head, "Anna", np.zeros(head.sizes.identity), np.zeros_like(head.mean_vertices))
+    texture = np.full((64, 64, 4), (180, 140, 120, 255), np.uint8)
+    rough = np.full((8, 8), 200, np.uint8)
+    return Avatar("Anna", own, texture, rough, descriptor("anna"), np.zeros(head.sizes.albedo, np.float32))
+
+
+@pytest.fixture(scope="module")
+def model(head) -> ScriptedModel:
+    def script(number):
+        weights = np.zeros(52, np.float32)
+        weights[JAW] = 0.3 + 0.2 * np.sin(number / 3)
+        return {"anna": head_at(head, 2.0 * number, expression=weights)}
+
+    made = ScriptedModel(head)
+    made.__dict__["look"] = ScriptedLook(head, script)
+    return made
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("clip")
+    for frame in scripted_frames(FRAMES):
+        Image.fromarray(frame.pixels).save(folder / f"{frame.index}.png", compress_level=1)
+    return folder
+
+
+def settings(avatar, **changes) -> TrackSettings:
+    return replace(TrackSettings(colours=False, overlay=False, fps=30.0, avatar=avatar), **changes)
+
+
+def test_files_are_of_the_persons_own_head_and_work_goes_on_with_it(model, avatar, clip, tmp_path):
+    track_to_folder(model, clip, tmp_path, settings(avatar, most_frames=6))
+    result = track_to_folder(model, clip, tmp_path, settings(avatar))
+    assert result.resumed == 6
+    curves = read_curves_npz(tmp_path / "curves.npz")
+    assert curves.model_id == avatar.head.model_id
+    assert np.all(curves.identity == 0)
+    truth = 0.3 + 0.2 * np.sin(np.arange(FRAMES) / 3)
+    assert np.abs(curves.expression[:, JAW] - truth).mean() < 0.05
+    people, textures = TakeFiles(tmp_path).people()
+    assert people[0].known is None  # who it is comes from the avatar, not from the folder
+    assert np.array_equal(textures[0], avatar.texture)
+
+
+def test_another_avatar_begins_anew(model, avatar, clip, tmp_path):
+    track_to_folder(model, clip, tmp_path, settings(avatar, most_frames=6))
+    other = replace(avatar, texture=avatar.texture // 2)
+    assert track_to_folder(model, clip, tmp_path, settings(other, most_frames=8)).resumed == 0
+
+
+def test_a_clip_is_repainted_in_its_own_size(model, avatar, clip, tmp_path):
+    av = pytest.importorskip("av")
+    paint = np.zeros((64, 64, 4), np.uint8)
+    paint[:, :, 2], paint[:, :, 3] = 200, 255
+    Image.fromarray(paint).save(tmp_path / "blue.png")
+    track_to_folder(model, clip, tmp_path / "out", settings(avatar, retexture=tmp_path / "blue.png"))
+    frames = [f.to_ndarray(format="rgb24") for f in av.open(str(tmp_path / "out" / "retextured.mp4")).decode(video=0)]
+    assert len(frames) == FRAMES
+    assert frames[0].shape == (480, 640, 3)
+    plain = np.asarray(Image.open(clip / "0.png"))
+    changed = np.abs(frames[0].astype(int) - plain).max(-1) > 30
+    assert changed[200:280, 280:360].mean() > 0.5
+    assert changed[:40].mean() < 0.01
+
+
+def test_a_picture_of_another_size_stops_before_the_tracking(model, avatar, clip, tmp_path):
+    Image.fromarray(np.zeros((32, 32, 3), np.uint8)).save(tmp_path / "small.png")
+    with pytest.raises(FaceGPTError, match="32 × 32"):
+        track_to_folder(model, clip, tmp_path / "out", settings(avatar, retexture=tmp_path / "small.png"))
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,55 @@
+"""The verb personalize: a folder that loads, JSON alone on stdout, and the exit code of work that was stopped."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import facegpt
+from facegpt.cli.main import main
+from facegpt.personal import build, tune
+from facegpt.personal.avatar import Avatar, SourceClip, load_avatar
+from facegpt.personal.head import PersonalHead
+
+
+@pytest.fixture
+def made(head, monkeypatch) -> list:
+    """What was asked of `build_avatar`, which makes a plain avatar."""
+    asked: list = []
+
+    def build_plain(model, clips, settings):
+        asked.append((list(clips), settings))
+        avatar = Avatar(
+            settings.name,
+            PersonalHead(head, settings.name, np.zeros(60), np.zeros((head.sizes.vertices, 3))),
+            np.full((64, 64, 4), 128, np.uint8),
+            np.full((64, 64), 128, np.uint8),
+            np.zeros(128, np.float32),
+            np.zeros(head.sizes.albedo, np.float32),
+            (SourceClip("a.mp4", "", 10, 4, 700.0, 0.1),),
+        )
+        return replace(avatar, state="stopped") if settings.minutes else avatar
+
+    monkeypatch.setattr(build, "build_avatar", build_plain)
+    monkeypatch.setattr(tune, "tune_encoder", lambda model, avatar, clips, progress: avatar)
+    monkeypatch.setattr(facegpt, "load", lambda: None)
+    return asked
+
+
+def test_the_verb_writes_a_folder_that_loads(made, head, tmp_path, capsys):
+    assert main(["personalize", "a.mp4", "b.mp4", "-o", str(tmp_path / "anna"), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    clips, settings = made[0]
+    assert clips == ["a.mp4", "b.mp4"] and settings.name == told["name"] == "anna"  # the folder's name
+    assert load_avatar(tmp_path / "anna", head).head.model_id == told["model_id"]
+    assert all((tmp_path / "anna" / path.rsplit("/", 1)[-1]).is_file() for path in told["files"])
+
+
+def test_work_that_was_stopped_is_saved_and_says_so(made, head, tmp_path, capsys):
+    words = ["personalize", "a.mp4", "-o", str(tmp_path / "out"), "--name", "Ben", "--minutes", "0.1"]
+    assert main(words) == 130
+    assert "stopped" in capsys.readouterr().out
+    assert load_avatar(tmp_path / "out", head).state == "stopped"
