@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from facegpt.appearance.texture import texture_from_photo, tone_from_photo
 from facegpt.data.images import ImageSource, Photo, photo_of
@@ -34,18 +33,14 @@ from facegpt.render.base import Renderer
 from facegpt.types import FaceGPTError, Fit
 
 if TYPE_CHECKING:
+    from facegpt.personal.avatar import Avatar
+    from facegpt.personal.known import AvatarSource
     from facegpt.video.look import FaceLook
     from facegpt.video.pipeline import Smooth
     from facegpt.video.reading import ClipSource
 
-log = logging.getLogger("facegpt")
-
 #: Photos whose heads a model keeps in mind: a conversation comes back to them.
 PHOTOS_KEPT = 8
-
-
-class NotInThisReleaseError(FaceGPTError, NotImplementedError):
-    """A promise of the public interface that a later release keeps."""
 
 
 def load(
@@ -59,9 +54,8 @@ def load(
 
     Args:
         name: "default", or the name of another head model that is installed.
-        device: "cpu"; "cuda" or "cuda:1" for an NVIDIA GPU; "auto" for a GPU where there is one that can be used. On a
-            GPU the networks run (those in ONNX files if onnxruntime-gpu is installed) and the renderer numba-cuda
-            draws; the fit's solver stays on the processor. It has not been tried on a GPU yet (docs/renderer.md).
+        device: "cpu"; "cuda" or "cuda:1" for an NVIDIA GPU (networks and renderer run there, the solver does not; see
+            docs/renderer.md); "auto" for a GPU where there is one that can be used.
         renderer: what draws pictures of heads, by name; all names: `facegpt models list`.
         detector: what finds faces in photos, by name.
         encoder: what finds dense landmarks for the default head, by name.
@@ -128,19 +122,31 @@ class FaceGPT:
         """What makes heads from requests and reads heads."""
         return self.make_decoder()
 
-    def reconstruct(self, image: ImageSource | Photo, quality: str = "balanced") -> list[Face]:
+    def reconstruct(
+        self,
+        image: ImageSource | Photo,
+        quality: str = "balanced",
+        detail: str = "off",
+        avatar: AvatarSource | None = None,
+    ) -> list[Face]:
         """Make a head of each face in a photo; the largest comes first, [] when there is none.
 
         Args:
             image: a path, the bytes of a file, a binary file object, a PIL image or an sRGB array (see `read_image`).
             quality: "fast" gives the shape and a typical skin of the photo's tone; "balanced" takes the skin from the
                 photo at 1024 texels a side, "best" at 2048.
+            detail: "normal" adds wrinkles and folds (`face.detail`); "mesh" also saves them as geometry; "off" none.
+            avatar: of a person whose own head and skin serve for their face; others are made as without it.
 
         Raises:
             ImageError: if the photo cannot be read.
-            FaceGPTError: if there is no such quality, or a data file of the model is damaged.
+            FaceGPTError: if there is no such quality or detail, a file is damaged, or the avatar's person not there.
         """
-        return self._drawn(reconstruct_photo(self, photo_of(image), quality))
+        if avatar is None:
+            return self._drawn(reconstruct_photo(self, photo_of(image), quality, detail))
+        from facegpt.personal.photo import reconstruct_known
+
+        return self._drawn(reconstruct_known(self, photo_of(image), quality, avatar, detail))
 
     def reconstruct_many(
         self,
@@ -197,8 +203,7 @@ class FaceGPT:
 
         Args and errors: as `reconstruct_person`.
 
-        Returns:
-            A Face for each photo that shows the person, in the photos' order; all share identity and albedo.
+        Returns: a Face for each photo that shows the person, in the photos' order; all share identity and albedo.
         """
         check_several(images)
         return self._drawn(reconstruct_views(self, (photo_of(image) for image in images), quality))
@@ -341,27 +346,28 @@ class FaceGPT:
     # Videos
 
     def track(
-        self, video: ClipSource, avatar: Any = None, smooth: Smooth = "file", quality: str = "balanced"
+        self, video: ClipSource, avatar: AvatarSource | None = None, smooth: Smooth = "file", quality: str = "balanced"
     ) -> Iterator[Face]:
         """Follow the faces of a video: a Face for each frame and person, with track_id and time_s, in their order.
 
         Args:
             video: a file, a folder of pictures, "-" (stdin) or the number of a camera.
-            avatar: not in this release.
+            avatar: of a person whose own head follows them; the others are followed as without it.
             smooth: "file" calms the motion by what comes after, ten to twenty frames late; "live" at once; "none".
             quality: "fast" takes heads from landmarks, "balanced" from colours too, and the skin from the clip.
 
         Raises:
             VideoError: if it cannot be read.
+            FaceGPTError: if the avatar's folder is none or damaged, or the person is not in the video.
         """
-        if avatar is not None:
-            raise NotInThisReleaseError("track(): personal heads are not in this release; leave out `avatar`")
         if smooth not in ("file", "live", "none") or quality not in ("fast", "balanced"):
             raise FaceGPTError("smooth is 'file', 'live' or 'none', and quality 'fast' or 'balanced'")
+        from facegpt.personal.known import known_from
         from facegpt.video.pipeline import track_faces
 
-        for one in track_faces(self.head, self.face_look(), video, smooth, quality == "balanced"):
-            face = Face(self.head, one.params, one.frame.pixels, one.texture, confidence=one.confidence)
+        known = known_from(self, avatar)
+        for one in track_faces(self.head, self.face_look(), video, smooth, quality == "balanced", known=known):
+            face = Face(one.model, one.params, one.frame.pixels, one.texture, confidence=one.confidence)
             yield replace(face, renderer=self.renderer, track_id=one.track_id, time_s=one.time_s)
 
     def face_look(self, quick: bool = False) -> FaceLook:
@@ -374,6 +380,21 @@ class FaceGPT:
         own = DenseLandmarker(flip=False) if quick and isinstance(self.landmarker, DenseLandmarker) else self.landmarker
         return FaceLook(lambda: own)
 
-    def personalize(self, videos: list[str]) -> NoReturn:
-        """Make a personal head from videos."""
-        raise NotInThisReleaseError("personalize(): personal heads from videos are not in this release")
+    def personalize(
+        self, videos: Sequence[ClipSource], name: str | None = None, tune: bool = True, **how: Any
+    ) -> Avatar:
+        """Make a head of one's own from clips of a person: `Avatar.save` keeps it.
+
+        Args:
+            videos: clips, each as in `track`, from a file or a folder; light, hair and day may differ.
+            name: of the person; by default that of the first clip.
+            tune: tune the dense landmark network to them too; kept only where it follows them better.
+            how: of PersonalizeSettings: minutes (at most), folder (for previews).
+
+        Raises:
+            FaceGPTError: if a clip cannot be read or shows no face, or the clips show different people.
+        """
+        from facegpt.personal.build import PersonalizeSettings
+        from facegpt.personal.tune import personalized
+
+        return personalized(self, videos, PersonalizeSettings(name=name, **how), tune)

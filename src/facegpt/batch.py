@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from facegpt.types import ImageError
 
 if TYPE_CHECKING:
     from facegpt.api import FaceGPT
+    from facegpt.personal.avatar import Avatar
 
 #: Written last into the folder of a photo: what its heads were made from.
 RECORD = "source.json"
@@ -35,6 +37,8 @@ class Job:
     photo: Path
     folder: Path
     quality: str
+    detail: str = "off"
+    avatar: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,8 @@ def reconstruct_files(
     workers: int | None = None,
     subfolders: bool = True,
     make_model: Callable[[], FaceGPT] = default_model,
+    detail: str = "off",
+    avatar: Path | None = None,
 ) -> list[Outcome]:
     """Make the heads of all faces in photos and write them below `output`.
 
@@ -93,6 +99,8 @@ def reconstruct_files(
         workers: processes; by default one for each core up to 8 (each takes about 0.7 GB), but no more than photos.
         subfolders: give each photo a folder below `output`; else there is one photo, which writes straight into it.
         make_model: gives the model, once in each process; a function at the top of a module.
+        detail: as in `FaceGPT.reconstruct`.
+        avatar: folder of an avatar, whose person gets their own head.
 
     Raises:
         FaceGPTError: if `output` cannot be written.
@@ -100,7 +108,7 @@ def reconstruct_files(
     """
     _check_writable(output)
     names = output_names(list(photos)) if subfolders else [""]
-    jobs = [Job(photo, output / name, quality) for photo, name in zip(photos, names, strict=True)]
+    jobs = [Job(photo, output / name, quality, detail, avatar) for photo, name in zip(photos, names, strict=True)]
     outcomes = {job.photo: there for job in jobs if resume and (there := _already_there(job))}
     left = [job for job in jobs if job.photo not in outcomes]
     workers = min(workers or cores(), len(left))
@@ -147,7 +155,17 @@ def _died(job: Job) -> Outcome:
 
 
 def _settings(job: Job) -> dict[str, Any]:
-    return {"facegpt": __version__, "quality": job.quality, "sha256": sha256_of(job.photo)}
+    quality = {"quality": job.quality, "detail": job.detail}
+    told: dict[str, Any] = {"facegpt": __version__, **quality, "sha256": sha256_of(job.photo)}
+    return told if job.avatar is None else {**told, "avatar": _avatar(job.avatar).head.model_id}
+
+
+@cache
+def _avatar(folder: Path) -> Avatar:
+    """An avatar, read once in each process."""
+    from facegpt.personal.avatar import load_avatar
+
+    return load_avatar(folder)
 
 
 def _already_there(job: Job) -> Outcome | None:
@@ -169,7 +187,10 @@ def _make_heads(job: Job, model: Callable[[], FaceGPT]) -> Outcome:
 
     photo = read_image(job.photo)
     settings = _settings(job)
-    faces = model().reconstruct(photo, job.quality)
+    asked: dict[str, Any] = {} if job.detail == "off" else {"detail": job.detail}
+    if job.avatar is not None:
+        asked["avatar"] = _avatar(job.avatar)
+    faces = model().reconstruct(photo, job.quality, **asked)
     if not faces:
         raise ImageError(f"no face was found in '{job.photo}'")
     with contextlib.suppress(FileNotFoundError):  # from now on the folder is no longer what the old record says

@@ -16,7 +16,10 @@ from facegpt.appearance.hair_on_texture import groomed
 from facegpt.appearance.prior import model_texture, opacity
 from facegpt.conventions import ARKIT_NAMES, linear_to_srgb
 from facegpt.data.images import BACKDROP
+from facegpt.detail.relief import Detail
+from facegpt.detail.shading import lit_texture
 from facegpt.export.bundle import HeadExport, from_model
+from facegpt.export.detail_files import as_skin_detail, read_detail
 from facegpt.export.folder import FaceFiles, write_folder
 from facegpt.export.formats import HEAD_WRITERS, PARAMS, file_ending
 from facegpt.export.params_json import check_sizes, read_params, write_params
@@ -29,6 +32,7 @@ from facegpt.morphable.proxies import Proxy
 from facegpt.render import plots as pictures
 from facegpt.render.base import Renderer
 from facegpt.render.default_view import SIZE_PX as OWN_IMAGE_SIZE
+from facegpt.render.lighting import SIDE_LAMPS, default_studio_lighting, lighting_from_lamps
 from facegpt.types import Array, Camera, FaceGPTError, FaceParams, Fit, Landmarks, Measure, Mesh
 
 #: Side of preview.png, pixels.
@@ -61,6 +65,8 @@ class Face:
         understood: what was understood of the words that made or changed it, a short string each: "sex: woman",
             "nose_width +1 SD", "emotion: happiness 0.8", "lip_length 52 mm". ignored: things in them that a head of
             this kind does not show: "glasses: not known to this head". Both [] where no words were.
+        detail: the relief of its skin, what it always has and what expressions fold, or None. Pictures and files show
+            it. detail_mesh: whether `save` also writes it as a subdivided mesh.
     """
 
     model: MorphableModel = field(repr=False)
@@ -75,6 +81,8 @@ class Face:
     time_s: float | None = None
     understood: list[str] = field(default_factory=list, repr=False)
     ignored: list[str] = field(default_factory=list, repr=False)
+    detail: Detail | None = field(default=None, repr=False)
+    detail_mesh: bool = field(default=False, repr=False)
 
     def __repr__(self) -> str:
         x0, y0, x1, y1 = np.rint(self.box).astype(int)
@@ -115,6 +123,32 @@ class Face:
     def neutral(self) -> Face:
         """The same person at rest: no expression, eyes and neck straight."""
         return replace(self, params=at_rest(self.model, self.params))
+
+    def with_expression(self, weights: dict[str, float]) -> Face:
+        """The same head with some of the 52 weights changed, 0..1; its folds of skin follow. The photo is left behind.
+
+        Raises FaceGPTError for a name that is none of the 52, or a weight outside 0..1.
+        """
+        expression = np.array(self.params.expression, np.float32)
+        for name, value in weights.items():
+            if name not in ARKIT_NAMES or not 0 <= value <= 1:
+                raise FaceGPTError(f"expressions are ARKit names with weights of 0 to 1, not '{name}': {value}")
+            expression[ARKIT_NAMES.index(name)] = value
+        return replace(self, params=self.params.replace(expression=expression))
+
+    def with_detail(self, strength: float) -> Face:
+        """The same head with its detail `strength` times as deep: 0 for none, 1 as seen, 3 at most.
+
+        Raises FaceGPTError if it has no detail, or for another strength.
+        """
+        if self.detail is None:
+            raise FaceGPTError("this head has no detail; ask for it: reconstruct(image, detail='normal')")
+        return replace(self, detail=self.detail.strengthened(strength))
+
+    @property
+    def displacement(self) -> Array | None:
+        """The skin's relief at this expression, mm along its normal, in `detail.skin_window`; None without detail."""
+        return None if self.detail is None else self.detail.displacement(self.params.expression)
 
     @property
     def blendshapes(self) -> dict[str, float]:
@@ -219,7 +253,19 @@ class Face:
 
     def render(self, size: int = 512) -> NDArray[np.uint8]:
         """Draw the head alone in studio light, turned as in the photo: (size, size, 4) uint8 sRGB with alpha."""
-        return pictures.draw_alone(self.mesh, self.params.pose.rotation, size, self.proxies, self.renderer)
+        rotation = np.asarray(self.params.pose.rotation)
+        mesh = self._lit(rotation, default_studio_lighting())
+        return pictures.draw_alone(mesh, rotation, size, self.proxies, self.renderer)
+
+    def _lit(self, rotation: Array, lighting: Array) -> Mesh:
+        """The mesh whose texture shows the relief in this light (9, 3), camera frame, turned by `rotation` (3, 3)."""
+        if self.detail is None or self.displacement is None:
+            return self.mesh
+        turned = self._head_vertices @ np.asarray(rotation).T
+        seen = self.detail.strengthened(1.0).displacement(self.detail.seen)
+        parts = (self.model, self.texture, turned, self.displacement, seen, lighting)
+        texture = lit_texture(*parts)  # type: ignore[arg-type]
+        return replace(self.mesh, texture=texture)
 
     def overlay(self) -> NDArray[np.uint8]:
         """Draw the head over the part of the photo around it, in the photo's light: (h, w, 3) uint8 sRGB.
@@ -232,7 +278,24 @@ class Face:
 
     def _draw_over(self, picture: NDArray[np.uint8], camera: Camera) -> NDArray[np.uint8]:
         p, worn = self.params, self.proxies
-        return pictures.draw_over(self.mesh, p.pose, camera, p.lighting, picture, worn=worn, renderer=self.renderer)
+        mesh = self._lit(p.pose.rotation, p.lighting)
+        return pictures.draw_over(mesh, p.pose, camera, p.lighting, picture, worn=worn, renderer=self.renderer)
+
+    def plot_detail(self) -> Image.Image:
+        """The head in light from the left, from above and from the right: with its detail, and below without.
+
+        Raises FaceGPTError if it has no detail.
+        """
+        rotation, rows = np.asarray(self.params.pose.rotation), []
+        for face in (self, self.with_detail(0.0)):
+            row = []
+            for lamp in SIDE_LAMPS:
+                light = lighting_from_lamps((lamp,), (0.12, 0.12, 0.12))
+                mesh = face._lit(rotation, light)
+                drawn = pictures.draw_alone(mesh, rotation, PREVIEW_SIZE, self.proxies, self.renderer, light)
+                row.append(pictures.on_background(drawn))
+            rows.append(np.hstack(row))
+        return Image.fromarray(np.vstack(rows))
 
     def plot(self) -> Image.Image:
         """One picture of all: the photo around the face, the head over it, and the head alone."""
@@ -283,10 +346,14 @@ class Face:
         ]
         preview = pictures.on_background(self.render(PREVIEW_SIZE))
         overlay = self.overlay() if self.photo is not None else None
-        return write_folder(folder, FaceFiles(self.params, self._export(), tuple(sets), preview, overlay))
+        sides = None if self.detail is None else np.asarray(self.plot_detail())
+        return write_folder(folder, FaceFiles(self.params, self._export(), tuple(sets), preview, overlay, sides))
 
     def _export(self) -> HeadExport:
-        return from_model(self.model, self.params, self.texture, worn=self.proxies)
+        head = from_model(self.model, self.params, self.texture, worn=self.proxies)
+        if self.detail is None:
+            return head
+        return replace(head, detail=as_skin_detail(self.model, self.mesh, self.params, self.detail, self.detail_mesh))
 
     @classmethod
     def load(cls, path: str | Path, model: MorphableModel | None = None) -> Face:
@@ -308,7 +375,8 @@ class Face:
             model = load_head(params.model_id)
         check_sizes(params, model, file)
         texture = file.with_name("texture.png")
-        return cls(model, params, photo_texture=_read_texture(texture) if texture.is_file() else None)
+        skin = _read_texture(texture) if texture.is_file() else None
+        return cls(model, params, photo_texture=skin, detail=read_detail(file))
 
 
 def _read_texture(path: Path) -> NDArray[np.uint8]:

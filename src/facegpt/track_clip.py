@@ -14,20 +14,30 @@ from numpy.typing import NDArray
 from facegpt.api import FaceGPT
 from facegpt.appearance.texture import texture_from_photo
 from facegpt.conventions import euler_deg_from_rotation
+from facegpt.export.retexture import read_paint, write_retextured
 from facegpt.export.take_folder import Take, take_of, write_person, write_pictures
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.personal.avatar import Avatar
+from facegpt.personal.known import fingerprint as fingerprint_of
+from facegpt.personal.known import known_person
 from facegpt.runtime.progress import Progress
 from facegpt.types import FaceGPTError
+from facegpt.video.containers import pyav
 from facegpt.video.look import FaceLook
 from facegpt.video.observation import View, params_of, stacked
+from facegpt.video.people import KnownPerson, person_of
 from facegpt.video.pipeline import People, surveyed_people
 from facegpt.video.reading import LARGEST_PX, Clip, ClipSource, Frame, open_clip, reduced_size
 from facegpt.video.records import Manifest, TakeFiles, fingerprint
 from facegpt.video.smoothing import LiveFilter
+from facegpt.video.stdin_copy import NAME as STDIN_COPY
+from facegpt.video.stdin_copy import copied_stdin
 from facegpt.video.tracker import FaceTracker
 
 #: Skin is taken from frames whose head is turned less than this, degrees.
 SKIN_YAW_DEG = 20.0
+#: Longer edge of frames that are painted anew: those of 4K stay as they are.
+OWN_SIZE_PX = 4096
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,8 @@ class TrackSettings:
         smooth: smooth the motion. overlay: write overlay.mp4. resume: go on where an earlier run stopped.
         fps: frame rate of a folder of pictures.
         most_frames: stop after so many frames, or None.
+        avatar: of the person who is followed with a head of their own, or None.
+        retexture: a picture to be laid on the avatar's texture, or None.
     """
 
     colours: bool = True
@@ -47,6 +59,8 @@ class TrackSettings:
     resume: bool = True
     fps: float | None = None
     most_frames: int | None = None
+    avatar: Avatar | None = None
+    retexture: Path | None = None
 
 
 @dataclass
@@ -92,14 +106,22 @@ def track_to_folder(
 ) -> TrackResult:
     """Track a clip and write its take; Ctrl-C ends it early, with files of what was tracked until then.
 
+    What comes through stdin ("-") is kept in the folder until the take is done.
+
     Raises:
         FaceGPTError: if the clip cannot be read or the folder not be written, or no frame shows a face.
     """
     settings, begun = settings or TrackSettings(), time.monotonic()
+    paint = _paint(source, settings)
     look = model.face_look()
+    if str(source) == "-":
+        source = copied_stdin(folder)
     with open_clip(source, settings.fps) as clip, TakeFiles(folder) as files:
         width, height, scale = reduced_size(clip.info.width, clip.info.height, LARGEST_PX)
         wanted = {"model_id": model.head.model_id, "colours": settings.colours, "fps": settings.fps}
+        known = None if settings.avatar is None else known_person(model, settings.avatar)
+        if settings.avatar is not None:
+            wanted["avatar"] = fingerprint_of(settings.avatar)
         manifest = Manifest(
             str(source),
             fingerprint(source if isinstance(source, int) else str(source)),
@@ -110,9 +132,9 @@ def track_to_folder(
         old = files.manifest() if settings.resume else None
         if old is not None and old.same_work(manifest):
             rows = files.go_on()
-            people = People(*files.people())
+            people = People(*files.people(known))
         else:
-            people = _survey(model, look, source, settings)
+            people = _survey(model, look, source, settings, known)
             files.begin()
             rows = stacked([])
             files.write_people(people.known, people.textures)
@@ -128,18 +150,24 @@ def track_to_folder(
     if not take.motion:
         raise FaceGPTError(f"no face was found in '{clip.info.name}' ({frames} frames were looked at)")
     paths = _export(take, source, folder, settings)
+    if paint is not None:
+        paths.append(_retexture(model, take, source, folder, settings, paint))
+    if state == "done":
+        (folder / STDIN_COPY).unlink(missing_ok=True)
     resumed = int(rows["frame"].max() + 1) if len(rows) else 0
     return TrackResult(take, paths, state, frames, resumed, skipped, truncated, time.monotonic() - begun)
 
 
-def _survey(model: FaceGPT, look: FaceLook, source: ClipSource, settings: TrackSettings) -> People:
+def _survey(
+    model: FaceGPT, look: FaceLook, source: ClipSource, settings: TrackSettings, known: KnownPerson | None
+) -> People:
     with Progress("looking through the clip", 0) as progress:
 
         def told(done: int, total: int | None) -> None:
             if total:
                 progress(min(done, total), total)
 
-        return surveyed_people(model.head, look, source, settings.colours, settings.fps, told)
+        return surveyed_people(model.head, look, source, settings.colours, settings.fps, told, known)
 
 
 @dataclass
@@ -217,9 +245,31 @@ def _export(take: Take, source: ClipSource, folder: Path, settings: TrackSetting
     return paths
 
 
-def _can_write_video() -> bool:
-    from facegpt.video.containers import pyav
+def _paint(source: ClipSource, settings: TrackSettings) -> NDArray[np.uint8] | None:
+    """The new texture, read before the work begins: what is wrong with it is said at once."""
+    if settings.retexture is None:
+        return None
+    if settings.avatar is None:
+        raise FaceGPTError("another skin is painted on an avatar's texture: give the avatar too")
+    if isinstance(source, int) or str(source) == "-":
+        raise FaceGPTError("another skin needs a clip that can be read again: save the stream to a file first")
+    pyav()
+    return read_paint(settings.retexture, settings.avatar.texture)
 
+
+def _retexture(
+    model: FaceGPT, take: Take, source: ClipSource, folder: Path, settings: TrackSettings, paint: NDArray[np.uint8]
+) -> Path:
+    """The clip in its own size with the avatar's person in another skin."""
+    number = next((n for n, person in take.people.items() if person.known is not None and n in take.motion), None)
+    if number is None or settings.avatar is None:
+        raise FaceGPTError(f"nobody in '{take.info.name}' was followed with the avatar, so no skin was changed")
+    sound = Path(str(source)) if take.info.has_sound else None
+    with open_clip(source, settings.fps, OWN_SIZE_PX) as clip, Progress("painting", take.info.frames or 0) as progress:
+        return write_retextured(folder / "retextured.mp4", take, number, paint, clip, model.landmarker, sound, progress)
+
+
+def _can_write_video() -> bool:
     try:
         pyav()
     except FaceGPTError:
@@ -234,6 +284,7 @@ def track_live(
     told: Callable[[str], None],
     fps: float | None = None,
     most_frames: int | None = None,
+    avatar: Avatar | None = None,
 ) -> dict[str, Any]:
     """Follow a camera, or a file at its own speed, and hand on each face at once; late frames are left out.
 
@@ -244,13 +295,15 @@ def track_live(
         told: told a line a second.
         fps: of a folder of pictures.
         most_frames: stop after so many.
+        avatar: of the person who is followed with a head of their own.
     """
+    people = [] if avatar is None else [person_of(known_person(model, avatar, quick=True), 0)]
     look = model.face_look(quick=True)
     filters: dict[int, LiveFilter] = {}
     begun = shown = time.monotonic()
     done, late, spent, recent = 0, 0, 0.0, 0
     with open_clip(source, fps, 640) as clip:
-        tracker = FaceTracker(model.head, look)
+        tracker = FaceTracker(model.head, look, people)
         try:
             for frame in clip:
                 ahead = begun + frame.time_s - time.monotonic()
@@ -297,5 +350,6 @@ def _send_faces(
     for row in tracker.step(frame):
         number = int(row["track_id"])
         calm = filters.setdefault(number, LiveFilter())(row)
-        head = tracker.head(tracker.people[number])
-        send(number, calm, params_of(model.head, head, calm, view, None, None), frame.time_s)
+        person = tracker.people[number]
+        head, own = tracker.head(person), person.model(model.head)
+        send(number, calm, params_of(own, head, calm, view, None, None), frame.time_s)

@@ -44,6 +44,7 @@ NOT_RUN = {
     "facegpt train": "hours, and needs pictures or sentences that were made before",
     "facegpt eval": "minutes to hours, most on data that are not in the package",
     "facegpt track": "needs a clip and PyAV; tests/video does it on clips that it makes",
+    "facegpt personalize": "needs clips and minutes; tests/personal does it on what scripts say",
     "facegpt models add": "needs the user's own file; tests/morphable/test_user_files.py does it on made-up ones",
     "facegpt bench": "minutes; says nothing on a busy machine",
 }

@@ -11,8 +11,8 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from facegpt.conventions import ARKIT_NAMES, rotation_from_euler_deg
-from facegpt.export import livelink_udp
-from facegpt.export.live_output import LiveOutput
+from facegpt.export.live import livelink_udp
+from facegpt.export.live.output import LiveOutput
 from facegpt.types import Camera, FaceGPTError, FaceParams, Pose
 from facegpt.video.observation import RECORD
 

@@ -10,9 +10,9 @@ import pytest
 from glb_reader import Glb
 
 from facegpt.conventions import ARKIT_NAMES, rotation_from_euler_deg
-from facegpt.export import livelink_udp, vmc
 from facegpt.export.curves import Curves, read_curves_npz, write_curves_json, write_curves_npz
 from facegpt.export.gltf.motion import HeadAnimation, joint_turns
+from facegpt.export.live import livelink_udp, vmc
 from facegpt.export.livelink_csv import LiveLinkTake, livelink_text, read_livelink, timecode, write_livelink
 from facegpt.export.take_pictures import contact_sheet, curve_plots
 from facegpt.types import FaceGPTError

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from stand_in_dense import dense_of
 
+from facegpt.conventions import ARKIT_NAMES
 from facegpt.evaluate.judges import known_shape, made_up_points
 from facegpt.face import Face
 from facegpt.fitting import FitError, fit_landmarks
@@ -15,6 +16,7 @@ from facegpt.fitting.embedded import default_prior, densely_embedded, embedded
 from facegpt.fitting.occlusion import HAIR, OCCLUDER, unhidden
 from facegpt.metrics import angle_between_deg, recovered_share
 from facegpt.morphable.base import head_vertices
+from facegpt.types import DensePoints
 
 SIZE = made_up_points.SIZE_PX
 
@@ -189,3 +191,19 @@ def test_network_and_detector_are_weighed_alike_wherever_in_the_photo_the_face_i
     here = dense_target(replace(dense, points_px=dense.points_px.astype(float)), seen, face, middle, settings)
     there = dense_target(moved, seen + shift, face, middle, settings)
     np.testing.assert_allclose(there.points_px - shift, here.points_px, atol=1e-6)
+
+
+def test_only_units_that_move_much_of_the_face_wait_for_the_network(head):
+    """At rest a jaw may move by its own SD, a brow by the other; a jaw that is seen open is less sure of how far."""
+    prior = densely_embedded(head).prior
+    weights = np.zeros(52)
+    weights[ARKIT_NAMES.index("jawOpen")] = 0.5
+    dense = DensePoints(
+        np.zeros((1, 2)), np.ones(1), np.ones(1), np.zeros(0), np.ones(0), weights, np.zeros((4, 4, 7)), np.eye(2, 3)
+    )
+    settings = DenseSettings(expression_sd=0.15, large_sd=0.02, expression_gain=0.6)
+    kept = {name: getattr(prior, name)[-52:] for name in ("mean", "sd", "pull", "lower", "upper")}
+    sd = dense_prior(replace(prior, **kept), dense, settings).sd
+    assert sd[ARKIT_NAMES.index("cheekPuff")] == pytest.approx(0.02)
+    assert sd[ARKIT_NAMES.index("browInnerUp")] == pytest.approx(0.15)
+    assert sd[ARKIT_NAMES.index("jawOpen")] == pytest.approx(np.hypot(0.02, 0.3))

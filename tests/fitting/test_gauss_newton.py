@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from facegpt.conventions import rotation_from_euler_deg
+from facegpt.fitting.bounded_step import bounded_step
 from facegpt.fitting.gauss_newton import (
     FitError,
     LinearPoints,
     Prior,
     State,
     Target,
-    bounded_step,
     jacobian,
     project,
     solve,

@@ -38,7 +38,7 @@ def known_params(head, seed: int) -> FaceParams:
 
 
 def photo_of(head, params: FaceParams, beard: float = 0.0) -> np.ndarray:
-    """Draw known parameters with the project's renderer on grey: (H, W, 3) uint8. beard: share that it takes of light."""
+    """Draw known parameters with the project's renderer on grey: (H, W, 3) uint8. beard: share of light it takes."""
     vertices = torch.from_numpy(params.pose.apply(head_vertices(head, params)).astype(np.float32))[None]
     topology = Topology(
         *(torch.from_numpy(np.ascontiguousarray(a)) for a in (head.triangles, head.uv, head.uv_triangles))
@@ -94,8 +94,9 @@ def test_the_residual_moves_as_finite_differences_say(head):
     state = State(
         params.pose.rotation, np.array([2.0, -3.0]), np.log(params.camera.focal_px / depth), np.log(depth), theta
     )
-    coefficients = np.concatenate([params.albedo, np.random.default_rng(4).normal(0, 0.2, samples.stains)])
-    look = photometric.Appearance(coefficients, params.lighting.astype(float), stains=samples.stains)
+    stains = samples.stains.shape[1]
+    coefficients = np.concatenate([params.albedo, np.random.default_rng(4).normal(0, 0.2, stains)])
+    look = photometric.Appearance(coefficients, params.lighting.astype(float), stains=stains)
     y, x = np.mgrid[0:SIZE, 0:SIZE]
     values = np.stack([0.01 * x - 0.004 * y, 0.002 * x, 0.006 * y], -1)
     slope_y, slope_x = np.gradient(values, axis=(0, 1))

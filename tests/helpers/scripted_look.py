@@ -71,13 +71,13 @@ class ScriptedLook:
         self._last = self.faces(pixels)
         return [seen.detection for seen in self._last.values()]
 
-    def see(self, pixels, detection, window=None):
+    def see(self, pixels, detection, window=None, tuned=None):
         for seen in self.faces(pixels).values():
             if np.allclose(seen.detection.points[:10], detection.points[:10], atol=6 * self.noise_px + 1e-6):
                 return seen
         raise AssertionError("the script has no such face")
 
-    def follow(self, pixels, window):
+    def follow(self, pixels, window, tuned=None):
         """As a landmark network does: the face nearest to the middle of the window, whoever it is."""
         near = []
         for seen in self.faces(pixels).values():

@@ -127,10 +127,11 @@ def test_wrong_arguments_give_a_sentence(model, face):
         model.reconstruct("no-such-file.jpg")
 
 
-def test_what_is_not_in_this_release_says_so(model):
-    for call in (lambda: next(model.track("clip.mp4", avatar="anna")), lambda: model.personalize([])):
-        with pytest.raises(NotImplementedError, match="not in this release"):
-            call()
+def test_a_folder_that_holds_no_avatar_is_refused(model, tmp_path):
+    with pytest.raises(FaceGPTError, match="avatar"):
+        next(model.track("clip.mp4", avatar=tmp_path))
+    with pytest.raises(FaceGPTError, match="avatar"):
+        model.reconstruct(np.zeros((64, 64, 3), np.uint8), avatar=tmp_path)
 
 
 def test_image_landmarks_are_the_projected_head_landmarks(face):

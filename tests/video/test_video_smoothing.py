@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from facegpt.conventions import ARKIT_NAMES, rotation_from_euler_deg, rotation_from_rotvec
-from facegpt.evaluate.judges.motion_curves import FPS, speech_like
-from facegpt.evaluate.judges.motion_scores import angle_deg, lag
+from facegpt.evaluate.clips.curves import FPS, speech_like
+from facegpt.evaluate.clips.scores import angle_deg, lag
 from facegpt.video.observation import FOLLOWED, RECORD
 from facegpt.video.smoothing import FixedLag, LiveFilter, SmoothingSettings, smoothed
 

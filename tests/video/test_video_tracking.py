@@ -7,7 +7,7 @@ import pytest
 from scripted_look import CAMERA, HEIGHT, WIDTH, ScriptedClip, ScriptedLook, descriptor, head_at, scripted_frames
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.evaluate.judges.motion_scores import angle_deg
+from facegpt.evaluate.clips.scores import angle_deg
 from facegpt.video.cuts import CutDetector
 from facegpt.video.frame_fit import fit_frame, held_head
 from facegpt.video.observation import View, params_of, record_of

@@ -27,6 +27,7 @@ VERBS = (
     "describe",
     "chat",
     "track",
+    "personalize",
     "synthesize",
     "train",
     "models",

@@ -27,7 +27,14 @@ def add(verbs: Any) -> None:
     parser.add_argument("photos", nargs="+", metavar="PHOTO", help="a photo, a folder of photos or a pattern")
     add_output(parser)
     add_quality(parser)
+    parser.add_argument(
+        "--detail",
+        choices=("off", "normal", "mesh"),
+        default="off",
+        help="normal: wrinkles and folds, as maps and in the GLB; mesh: also as geometry (default: off)",
+    )
     add_device(parser)
+    parser.add_argument("--avatar", type=Path, metavar="DIR", help="of a person: their face wears their own head")
     parser.add_argument("--workers", type=positive, metavar="N", help="processes (default: one a core, at most 8)")
     parser.add_argument(
         "--resume",
@@ -48,6 +55,12 @@ def run(options: argparse.Namespace) -> Answer:
     photos = find_photos(options.photos, options.output)
     one = photos == [Path(text) for text in options.photos] and len(photos) == 1
     how: dict[str, Any] = {"resume": options.resume, "workers": options.workers, "subfolders": not one}
+    how["detail"] = options.detail
+    if options.avatar is not None:
+        from facegpt.personal.avatar import load_avatar
+
+        load_avatar(options.avatar)  # one that cannot be read fails before the first photo
+        how["avatar"] = options.avatar
     if options.device != "cpu":  # chosen here: one that cannot be used fails before the first photo
         how["make_model"] = partial(default_model, choose_device(options.device))
     return told(reconstruct_files(photos, options.output, options.quality, **how))

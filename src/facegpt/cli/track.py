@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import Any
 
 from facegpt.cli.parts import DONE, INTERRUPTED, Answer, add_output, add_verb, positive
@@ -16,7 +17,8 @@ def add(verbs: Any) -> None:
         "track",
         run,
         "follow the faces of a video: animated heads, curves, Live Link Face",
-        "facegpt track clip.mp4 -o take1\n  facegpt track 0 --live --livelink 192.168.0.5",
+        "facegpt track clip.mp4 -o take1\n  facegpt track clip.mp4 --avatar anna -o take1\n"
+        "  facegpt track 0 --live --livelink 192.168.0.5",
     )
     parser.add_argument("clip", metavar="CLIP", help="a video, a folder of pictures, - (stdin) or a camera's number")
     add_output(parser)
@@ -32,6 +34,9 @@ def add(verbs: Any) -> None:
     parser.add_argument("--resume", action=flag, default=True, help="go on where an earlier run ended (default: yes)")
     parser.add_argument("--fps", type=float, metavar="N", help="frames a second of a folder of pictures (default: 25)")
     parser.add_argument("--frames", type=positive, metavar="N", help="stop after so many frames")
+    parser.add_argument("--avatar", type=Path, metavar="DIR", help="of a person: they are followed with their own head")
+    help_retexture = "with --avatar: a picture that is laid on its texture.png; the clip with it is retextured.mp4"
+    parser.add_argument("--retexture", type=Path, metavar="FILE", help=help_retexture)
     parser.add_argument("--live", action="store_true", help="at the speed of a camera, without files; Ctrl-C ends it")
     parser.add_argument("--vmc", metavar="HOST[:PORT]", help="with --live: send VMC there (port 39539)")
     parser.add_argument("--livelink", metavar="HOST[:PORT]", help="with --live: send Live Link Face there (port 11111)")
@@ -45,10 +50,16 @@ def run(options: argparse.Namespace) -> Answer:
     import facegpt
     from facegpt.types import FaceGPTError
 
+    if options.retexture is not None and (options.live or options.avatar is None):
+        raise FaceGPTError("--retexture changes the skin of an avatar in a clip: give --avatar, and no --live")
     if options.live:
         return _live(options)
     if options.vmc or options.livelink or options.websocket:
         raise FaceGPTError("--vmc, --livelink and --websocket send while a camera runs: add --live")
+    from facegpt.personal.known import opened
+
+    model = facegpt.load()
+    avatar = None if options.avatar is None else opened(options.avatar, model.head)
     from facegpt.track_clip import TrackSettings, track_to_folder
 
     settings = TrackSettings(
@@ -58,8 +69,10 @@ def run(options: argparse.Namespace) -> Answer:
         resume=options.resume,
         fps=options.fps,
         most_frames=options.frames,
+        avatar=avatar,
+        retexture=options.retexture,
     )
-    result = track_to_folder(facegpt.load(), options.clip, options.output, settings)
+    result = track_to_folder(model, options.clip, options.output, settings)
     data = result.as_dict(options.clip, options.output)
     people = "1 person" if len(data["faces"]) == 1 else f"{len(data['faces'])} people"
     lines = [f"{options.clip}: {people} in {result.frames} frames, {options.output}"]
@@ -75,17 +88,21 @@ def run(options: argparse.Namespace) -> Answer:
 
 def _live(options: argparse.Namespace) -> Answer:
     import facegpt
-    from facegpt.export.live_output import LiveOutput
+    from facegpt.export.live.output import LiveOutput
+    from facegpt.personal.known import opened
     from facegpt.track_clip import track_live
 
+    model = facegpt.load()
+    avatar = None if options.avatar is None else opened(options.avatar, model.head)
     with LiveOutput(options.vmc, options.livelink, options.websocket) as output:
         told = track_live(
-            facegpt.load(),
+            model,
             options.clip,
             output.send,
             lambda line: print(line, file=sys.stderr, flush=True),
             options.fps,
             options.frames,
+            avatar,
         )
     text = (
         f"{told['frames']} frames at {told['fps']:.1f} a second, {told['ms_a_frame']:.0f} ms each; {told['late']} late"

@@ -107,7 +107,13 @@ EVALS: dict[str, Entry] = {
     "out_of_model": Entry(
         "facegpt.evaluate.protocols.out_of_model:evaluate", "shape of rendered people of another head model"
     ),
+    "detail": Entry(
+        "facegpt.evaluate.protocols.detail:evaluate", "wrinkles and folds found in photos, beside the truth"
+    ),
     "track": Entry("facegpt.evaluate.protocols.track:evaluate", "motion found in clips, beside MediaPipe's"),
+    "personalize": Entry(
+        "facegpt.evaluate.protocols.personalize:evaluate", "heads of one's own and tuned networks on clips never seen"
+    ),
     "intersections": Entry(
         "facegpt.evaluate.protocols.intersections:evaluate", "lips, lids, teeth, tongue through each other"
     ),

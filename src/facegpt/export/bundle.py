@@ -12,7 +12,7 @@ from facegpt.conventions import ARKIT_NAMES
 from facegpt.morphable.base import MorphableModel, at_rest, check_model, head_vertices
 from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.morphable.proxies import Proxy
-from facegpt.types import Array, FaceParams, ShapeError
+from facegpt.types import Array, FaceParams, Mesh, ShapeError
 
 #: Side of the roughness map in files, texels.
 ROUGHNESS_SIZE = 512
@@ -20,6 +20,26 @@ ROUGHNESS_SIZE = 512
 UNITS_AND_AXES = (
     "units: millimetres; axes: +x the subject's left, +y up, +z out of the face; origin midway between the tragia"
 )
+
+
+@dataclass(frozen=True, eq=False)
+class SkinDetail:
+    """The relief of a head's skin over its whole atlas of S × S texels, row 0 on top.
+
+    Attributes:
+        at_rest, posed: (S, S) float32 mm along the skin's normal: of the neutral head, and with its expression.
+        normal_at_rest, normal_posed: (S, S, 3) uint8 tangent-space normals (MikkTSpace, +Y).
+        facts: what params.json says of it. parts: (S, S) mm, what it is made of by name ("static", "dynamic").
+        mesh: the posed head, subdivided and displaced; None where it is not wanted.
+    """
+
+    at_rest: NDArray[np.float32]
+    posed: NDArray[np.float32]
+    normal_at_rest: NDArray[np.uint8]
+    normal_posed: NDArray[np.uint8]
+    facts: dict[str, object]
+    parts: dict[str, NDArray[np.float32]]
+    mesh: Mesh | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +59,7 @@ class HeadExport:
         texture: (H, W, 4) uint8 sRGB with alpha; row 0 is v = 1.
         roughness: (S, S) 0..1 over the same atlas, or None where each part has one value (surface.py).
         worn: hair and corneas, meshes of their own.
+        detail: the skin's relief, or None.
     """
 
     name: str
@@ -60,6 +81,7 @@ class HeadExport:
     texture: NDArray[np.uint8]
     roughness: Array | None = None
     worn: tuple[Proxy, ...] = ()
+    detail: SkinDetail | None = None
     expression_names: tuple[str, ...] = field(default=ARKIT_NAMES)
 
     def __post_init__(self) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.export.bundle import HeadExport
+from facegpt.export.detail_files import write_detail
 from facegpt.export.gltf.document import write_glb
 from facegpt.export.images import png_bytes
 from facegpt.export.landmarks_json import write_landmarks
@@ -27,6 +28,7 @@ class FaceFiles:
         landmarks: go to landmarks.json.
         preview: (H, W, 3 or 4) uint8 sRGB, the rendered head.
         overlay: (H, W, 3 or 4) uint8 sRGB, the head drawn over the photo; None when there is no photo.
+        sides: (H, W, 3) uint8 sRGB, the head lit from three sides, with and without detail; None without detail.
     """
 
     params: FaceParams
@@ -34,6 +36,7 @@ class FaceFiles:
     landmarks: tuple[Landmarks, ...]
     preview: NDArray[np.uint8]
     overlay: NDArray[np.uint8] | None = None
+    sides: NDArray[np.uint8] | None = None
 
 
 def write_folder(folder: str | Path, face: FaceFiles) -> tuple[Path, ...]:
@@ -55,10 +58,13 @@ def write_folder(folder: str | Path, face: FaceFiles) -> tuple[Path, ...]:
         paths.append(hair)
     paths.append(write_glb(folder / "face.glb", face.head, png))
     paths.append(write_bytes(folder / "preview.png", png_bytes(face.preview)))
-    if face.overlay is None:
-        remove(folder / "overlay.png")  # of an earlier face that had a photo
-    else:
-        paths.append(write_bytes(folder / "overlay.png", png_bytes(face.overlay)))
+    for name, picture in (("overlay.png", face.overlay), ("preview_detail.png", face.sides)):
+        if picture is None:
+            remove(folder / name)  # of an earlier face that had a photo, or detail
+        else:
+            paths.append(write_bytes(folder / name, png_bytes(picture)))
+    paths += write_detail(folder, face.head)
     paths.append(write_landmarks(folder / "landmarks.json", face.landmarks))
-    paths.append(write_params(folder / "params.json", face.params))
+    facts = None if face.head.detail is None else face.head.detail.facts
+    paths.append(write_params(folder / "params.json", face.params, facts))
     return tuple(paths)

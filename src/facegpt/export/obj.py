@@ -43,16 +43,36 @@ def write_obj(path: str | Path, head: HeadExport, texture_name: str | None = Non
     name = _word(head.name)
     header = _HEADER.format(name=name, model_id=head.model_id, frame=UNITS_AND_AXES)
     lines = [header, f"mtllib {path.stem}.mtl\no {name}\n"]
-    lines += _rows("v {:.5f} {:.5f} {:.5f}\n", head.posed)
-    lines += _rows("vt {:.7f} {:.7f}\n", head.uv)
-    lines.append(f"usemtl {name}\ns 1\n")
-    both = np.stack([head.triangles, head.uv_triangles], -1).reshape(-1, 6).astype(np.int64) + 1
-    for index, part in enumerate(head.part_names):
-        lines.append(f"g {part}\n")
-        lines += _rows(_FACE, both[np.asarray(head.part) == index])
+    mesh = Mesh(
+        head.posed, head.triangles, head.uv, head.uv_triangles, np.asarray(head.part, np.uint8), head.part_names
+    )
+    lines += _surface(mesh, name)
     if head.hair is not None:
         lines += _hair(head.hair.mesh, len(head.posed), len(head.uv))
     return write_text(path, "".join(lines))
+
+
+def write_detailed_obj(path: Path, head: HeadExport, mesh: Mesh) -> Path:
+    """Write a finer mesh of a head (head frame, mm) that shares the material face.mtl with face.obj.
+
+    Raises:
+        FaceGPTError: if the folder cannot be written.
+    """
+    name = _word(head.name)
+    header = _HEADER.format(name=name, model_id=head.model_id, frame=UNITS_AND_AXES)
+    lines = [header, f"# subdivided, with the skin's relief as geometry\nmtllib face.mtl\no {name}_detail\n"]
+    return write_text(path, "".join(lines + _surface(mesh, name)))
+
+
+def _surface(mesh: Mesh, material: str) -> list[str]:
+    """The lines of a mesh: places, texture coordinates, and the triangles, one group a part."""
+    lines = [*_rows("v {:.5f} {:.5f} {:.5f}\n", mesh.vertices), *_rows("vt {:.7f} {:.7f}\n", mesh.uv)]
+    lines.append(f"usemtl {material}\ns 1\n")
+    both = np.stack([mesh.triangles, mesh.uv_triangles], -1).reshape(-1, 6).astype(np.int64) + 1
+    for index, part in enumerate(mesh.part_names):
+        lines.append(f"g {part}\n")
+        lines += _rows(_FACE, both[np.asarray(mesh.part) == index])
+    return lines
 
 
 def hair_texture_path(path: Path) -> Path:

@@ -40,9 +40,9 @@ MOST_PIXELS = 1_000_000_000
 _ROUNDING = 1e-3
 
 
-def write_params(path: str | Path, params: FaceParams) -> Path:
-    """Write parameters as JSON (see `params_to_json`), all or nothing."""
-    return write_text(path, params_to_json(params))
+def write_params(path: str | Path, params: FaceParams, detail: dict[str, object] | None = None) -> Path:
+    """Write parameters as JSON (see `params_to_json`), all or nothing; detail: facts of the skin's relief."""
+    return write_text(path, params_to_json(params, detail))
 
 
 def read_params(path: str | Path) -> FaceParams:
@@ -79,8 +79,8 @@ def check_sizes(params: FaceParams, model: MorphableModel, source: str | Path = 
             )
 
 
-def params_to_json(params: FaceParams) -> str:
-    """JSON text of parameters, one key a line, expression weights by name.
+def params_to_json(params: FaceParams, detail: dict[str, object] | None = None) -> str:
+    """JSON text of parameters, one key a line, expression weights by name, and facts of the skin's relief if any.
 
     float32 arrays come back exactly. Reading gives float32, but float64 for the pose and the camera.
 
@@ -107,6 +107,7 @@ def params_to_json(params: FaceParams) -> str:
         "camera_height": int(camera.height),
         "hair": None if params.hair is None else _hair_to_json(params.hair),
     }
+    document |= {} if detail is None else {"detail": detail}
     lines = [f"  {json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in document.items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 

@@ -23,7 +23,7 @@ from facegpt.morphable.base import MorphableModel, at_rest
 from facegpt.morphable.makehuman.accessories import proxies
 from facegpt.runtime.atomic_files import write_bytes
 from facegpt.types import FaceParams
-from facegpt.video.frame_fit import HeldHead, held_head
+from facegpt.video.frame_fit import HeldHead
 from facegpt.video.observation import View, params_of, tracks_of
 from facegpt.video.people import Person
 from facegpt.video.reading import ClipInfo, Frame
@@ -38,7 +38,8 @@ class Take:
     """A tracked clip.
 
     Attributes:
-        info: of the clip. view: how it was read. people: who is in it, by track_id. textures: of their skin.
+        model: the head of all who have none of their own. info: of the clip. view: how it was read.
+        people: who is in it, by track_id. textures: of their skin.
         motion: records of each track_id, smoothed (see `take_of`).
     """
 
@@ -50,26 +51,29 @@ class Take:
     motion: dict[int, NDArray[np.void]]
     _heads: dict[int, HeldHead] = field(default_factory=dict)
 
+    def head_model(self, number: int) -> MorphableModel:
+        """The head model of one person."""
+        return self.people[number].model(self.model)
+
     def head(self, number: int) -> HeldHead:
         """The head of one person."""
         if number not in self._heads:
-            person = self.people[number]
-            self._heads[number] = held_head(self.model, person.identity, person.focal_px)
+            self._heads[number] = self.people[number].held(self.model)
         return self._heads[number]
 
     def params(self, number: int, row: NDArray[np.void]) -> FaceParams:
         """The parameters of one face in one frame."""
         person = self.people[number]
-        return params_of(self.model, self.head(number), row, self.view, person.albedo, person.lighting)
+        return params_of(self.head_model(number), self.head(number), row, self.view, person.albedo, person.lighting)
 
     def curves(self, number: int) -> Curves:
         """The motion of one person."""
-        rows = self.motion[number]
+        rows, model = self.motion[number], self.head_model(number)
         all_params = [self.params(number, row) for row in rows]
-        eyes = [self.model.joint_names.index(name) for name in ("left_eye", "right_eye")]
+        eyes = [model.joint_names.index(name) for name in ("left_eye", "right_eye")]
         return Curves(
             track_id=number,
-            model_id=self.model.model_id,
+            model_id=model.model_id,
             fps=self.info.fps,
             frame=rows["frame"],
             time_s=rows["time_s"],
@@ -114,7 +118,7 @@ def write_person(folder: Path, take: Take, number: int) -> list[Path]:
 
 def write_animation(path: Path, take: Take, number: int, curves: Curves) -> Path:
     """Write the animated head of one person."""
-    model = take.model
+    model = take.head_model(number)
     rest = at_rest(model, take.params(number, take.motion[number][0]))
     texture = take.textures.get(number)
     if texture is None:
@@ -139,7 +143,7 @@ def write_pictures(
     """
     at = {number: {int(row["frame"]): row for row in rows} for number, rows in take.motion.items()}
     last = max((max(rows, default=-1) for rows in at.values()), default=-1)
-    painter = OverlayPainter(take.model, take.textures)
+    painter = OverlayPainter({number: take.head_model(number) for number in at}, take.textures)
     wanted, tiles = set(sheet_frames(last + 1)), []
     file = VideoFile(folder / "overlay.mp4", take.info.fps, sound_of) if video else None
     try:

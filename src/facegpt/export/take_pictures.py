@@ -32,12 +32,12 @@ class OverlayPainter:
     """Draws people over frames, one texture a person.
 
     Args:
-        model: the head model.
+        models: the head model of each track_id.
         textures: (S, S, 4) uint8 by track_id; the others wear the albedo model's skin.
     """
 
-    def __init__(self, model: MorphableModel, textures: dict[int, Pixels]) -> None:
-        self._model, self._textures = model, {number: _small(texture) for number, texture in textures.items()}
+    def __init__(self, models: dict[int, MorphableModel], textures: dict[int, Pixels]) -> None:
+        self._models, self._textures = models, {number: _small(texture) for number, texture in textures.items()}
 
     def draw(self, pixels: Pixels, faces: Sequence[tuple[int, FaceParams]], scale: float) -> Pixels:
         """The frame (H, W, 3) with each (track_id, parameters) drawn over it; `scale` is its pixels a whole pixel."""
@@ -49,7 +49,7 @@ class OverlayPainter:
         return out
 
     def _lay(self, out: Pixels, number: int, params: FaceParams, scale: float) -> None:
-        model, camera = self._model, params.camera.scaled(scale)
+        model, camera = self._models[number], params.camera.scaled(scale)
         vertices = head_vertices(model, params)
         seen = camera.project(params.pose.apply(vertices))
         x0, y0 = np.clip(np.floor(seen.min(0)), 0, (out.shape[1], out.shape[0])).astype(int)
@@ -72,8 +72,9 @@ class OverlayPainter:
 
     def _texture(self, number: int, albedo: Array) -> Pixels:
         if number not in self._textures:
-            colour = linear_to_srgb(model_texture(self._model, albedo, TEXTURE_PX))
-            layers = np.dstack([colour, opacity(self._model, TEXTURE_PX)])
+            model = self._models[number]
+            colour = linear_to_srgb(model_texture(model, albedo, TEXTURE_PX))
+            layers = np.dstack([colour, opacity(model, TEXTURE_PX)])
             self._textures[number] = np.round(layers * 255).astype(np.uint8)
         return self._textures[number]
 

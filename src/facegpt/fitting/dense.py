@@ -27,6 +27,13 @@ IRISES = 10
 HABIT = 1.5
 #: SD in pixels that the detector's pixel grid adds.
 DETECTOR_FLOOR_PX = 0.3
+#: Units that move much of the face, and so can make up for a head whose shape is a little wrong.
+LARGE_UNITS = (
+    *("jawOpen", "jawForward", "jawLeft", "jawRight", "cheekPuff"),
+    *("mouthPucker", "mouthFunnel", "mouthLeft", "mouthRight", "mouthClose"),
+)
+_SEEN = np.array([k for k, name in enumerate(ARKIT_NAMES) if name not in UNSEEN_UNITS])
+_IS_LARGE = np.isin(np.array(ARKIT_NAMES)[_SEEN], LARGE_UNITS)
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,10 @@ class DenseSettings:
         shared_evidence: share of the weight that counts of the 468 points that the detector gives too.
         evidence: share of the weight of the network's other points that counts, by its own SDs.
         identity_evidence: share of what it knows of the identity beyond the population that counts.
-        expression_sd: SD of a unit's weight about the network's.
+        expression_sd: SD of a unit's weight about the network's, one for all or (E,). large_sd: that of LARGE_UNITS, or
+            None for no other.
+        expression_gain: share of the network's weight that adds to the SD: what it sees at rest is at rest, and how far
+            a jaw is open it says within so much.
         surface_sd_mm: SD of where a point lies on a real face, beside what the network says of it.
         hidden: share of its weight that a point keeps when it is believed hidden.
     """
@@ -45,7 +55,9 @@ class DenseSettings:
     shared_evidence: float = 0.14
     evidence: float = 0.1
     identity_evidence: float = 1.0
-    expression_sd: float = 0.2
+    expression_sd: float | Floats = 0.2
+    large_sd: float | None = None
+    expression_gain: float = 0.0
     surface_sd_mm: float = 0.5
     hidden: float = 0.5
 
@@ -102,7 +114,10 @@ def dense_prior(prior: Prior, dense: DensePoints, settings: DenseSettings) -> Pr
     mean, sd, pull = prior.mean.copy(), prior.sd.copy(), prior.pull.copy()
     mean[:count] = settings.identity_evidence * known * np.asarray(dense.identity, np.float64) / precision
     sd[:count] = 1 / np.sqrt(precision)
-    units = np.array([k for k, name in enumerate(ARKIT_NAMES) if name not in UNSEEN_UNITS])
-    mean[count + units] = np.clip(np.asarray(dense.expression, np.float64)[units], 0.0, 1.0)
-    sd[count + units], pull[count + units] = settings.expression_sd, 0.0
+    weights = np.clip(np.asarray(dense.expression, np.float64)[_SEEN], 0.0, 1.0)
+    mean[count + _SEEN], pull[count + _SEEN] = weights, 0.0
+    floor = np.broadcast_to(settings.expression_sd, len(ARKIT_NAMES))[_SEEN]
+    if settings.large_sd is not None:
+        floor = np.where(_IS_LARGE, settings.large_sd, floor)
+    sd[count + _SEEN] = np.hypot(floor, settings.expression_gain * weights)
     return replace(prior, mean=np.clip(mean, prior.lower, prior.upper), sd=sd, pull=pull)

@@ -17,9 +17,9 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.lapack import dposv
 
 from facegpt.conventions import rotation_from_rotvec
+from facegpt.fitting.bounded_step import bounded_step
 from facegpt.types import FaceGPTError
 
 Floats = NDArray[np.float64]
@@ -28,6 +28,7 @@ Floats = NDArray[np.float64]
 POSE = 7
 #: Where log s and log z stand among them.
 LOG_SCALE, LOG_DEPTH = 5, 6
+_AXES = np.eye(POSE)
 
 
 class FitError(FaceGPTError):
@@ -204,7 +205,7 @@ def jacobian(
     # rotation from the left: dZ/dw is the cross-product matrix of -Z
     out[:, 0, :3] = np.stack([ax * y, bx * z - ax * x, -bx * y], 1)
     out[:, 1, :3] = np.stack([ay * y - by * z, -ay * x, by * x], 1)
-    out[:, :, 3:5] = (shrink * share)[:, None, None] * np.eye(2)
+    out[:, :, 3:5] = (shrink * share)[:, None, None] * _AXES[:2, :2]
     out[:, :, LOG_SCALE] = (scale * shrink * share)[:, None] * turned[:, :2]
     out[:, :, LOG_DEPTH] = seen * (turned[:, 2] * shrink * share / depth)[:, None]
     if shape:
@@ -252,35 +253,48 @@ def _pose_prior(state: State, target: Target, prior: Prior) -> list[tuple[Floats
     if target.focal_px is None:
         rows.append(
             (
-                np.eye(POSE)[LOG_DEPTH] / prior.depth_log_sd,
+                _AXES[LOG_DEPTH] / prior.depth_log_sd,
                 (state.log_depth - np.log(prior.depth_mm)) / prior.depth_log_sd,
             )
         )
     else:
-        both = np.eye(POSE)[LOG_SCALE] + np.eye(POSE)[LOG_DEPTH]
+        both = _AXES[LOG_SCALE] + _AXES[LOG_DEPTH]
         error = state.log_scale + state.log_depth - np.log(target.focal_px)
         rows.append((both / prior.focal_log_sd, error / prior.focal_log_sd))
     if target.scale_px_per_mm is not None:
         error = state.log_scale - np.log(target.scale_px_per_mm)
-        rows.append((np.eye(POSE)[LOG_SCALE] / target.scale_log_sd, error / target.scale_log_sd))
+        rows.append((_AXES[LOG_SCALE] / target.scale_log_sd, error / target.scale_log_sd))
     return rows
 
 
-def _cost(points: LinearPoints, state: State, target: Target, prior: Prior, sigma_px: Floats, tail: float) -> float:
-    """The negative log posterior: Student-t landmarks, Gaussian priors and the pull."""
+def _cost(
+    points: LinearPoints, state: State, target: Target, prior: Prior, sigma_px: Floats, tail: float
+) -> tuple[float, Floats]:
+    """The negative log posterior (Student-t landmarks, Gaussian priors and the pull) and the residual (L, 2) px."""
     error = project(points, state, target.principal_px) - target.points_px
     squared = (error**2).sum(1) / sigma_px**2
     data = 0.5 * tail * (target.evidence * np.log1p(squared / tail)).sum()
     pose = 0.5 * sum(residual**2 for _, residual in _pose_prior(state, target, prior))
     shape = 0.5 * (((state.theta - prior.mean) / prior.sd) ** 2).sum() + prior.pull @ state.theta
-    return float(data + pose + shape)
+    return float(data + pose + shape), error
 
 
 def normal_equations(
-    points: LinearPoints, state: State, target: Target, prior: Prior, sigma_px: Floats, settings: Settings, shape: bool
+    points: LinearPoints,
+    state: State,
+    target: Target,
+    prior: Prior,
+    sigma_px: Floats,
+    settings: Settings,
+    shape: bool,
+    error: Floats | None = None,
 ) -> tuple[Floats, Floats, Floats]:
-    """Assemble Gauss-Newton's H (Q, Q), gradient (Q,) and the robust weights (L,) at a state."""
-    error = project(points, state, target.principal_px) - target.points_px
+    """Assemble Gauss-Newton's H (Q, Q), gradient (Q,) and the robust weights (L,) at a state.
+
+    error: (L, 2) px of the state, where it is known already.
+    """
+    if error is None:
+        error = project(points, state, target.principal_px) - target.points_px
     weights = 1 / (1 + (error**2).sum(1) / sigma_px**2 / settings.tail)
     root = np.sqrt(target.evidence * weights) / sigma_px
     rows = jacobian(points, state, shape=shape, weight=root)[1].reshape(2 * len(root), -1)
@@ -295,32 +309,6 @@ def normal_equations(
         gradient[POSE:] += (state.theta - prior.mean) / prior.sd**2 + prior.pull
     hessian[np.diag_indices(len(gradient))] *= 1 + 1e-9
     return hessian, gradient, weights
-
-
-def bounded_step(hessian: Floats, gradient: Floats, lower: Floats, upper: Floats, rounds: int = 12) -> Floats:
-    """Minimise ½ dᵀHd + gᵀd over lower ≤ d ≤ upper by an active set (Nocedal and Wright 2006, sec. 16.5, simplified).
-
-    Unknowns that would leave their bounds are held there; those that are held but would rather move inside are let go.
-    lower ≤ 0 ≤ upper is needed; infinite bounds are allowed.
-    """
-    held = ((upper <= 0) & (gradient < 0)) | ((lower >= 0) & (gradient > 0)) | (upper <= lower)
-    step = np.zeros_like(gradient)
-    for _ in range(rounds):
-        free = np.flatnonzero(~held)
-        if len(free):
-            right = gradient[free] + hessian[np.ix_(free, np.flatnonzero(held))] @ step[held]
-            step[free] = -dposv(hessian[np.ix_(free, free)], right)[1]
-        outside = ~held & ((step < lower - 1e-12) | (step > upper + 1e-12))
-        step = np.clip(step, lower, upper)
-        if outside.any():
-            held |= outside
-            continue
-        slope = hessian @ step + gradient
-        wants_in = held & (upper > lower) & (((step <= lower) & (slope < -1e-9)) | ((step >= upper) & (slope > 1e-9)))
-        if not wants_in.any():
-            break
-        held &= ~wants_in
-    return step
 
 
 def _limits(state: State, prior: Prior, shape: bool) -> tuple[Floats, Floats]:
@@ -352,23 +340,23 @@ def solve(
     sigma_px = target.sigma_px(float(np.exp(state.log_scale)))
     first = settings.pose_steps if start is None else 0
     cost, weights, hessian = np.inf, np.ones(len(sigma_px)), np.eye(1)
-    steps = 0
+    steps, error = 0, None
     for steps in range(1, first + settings.max_steps + 1):
         shape = steps > first
         if steps == first + 1:
             sigma_px = target.sigma_px(float(np.exp(state.log_scale)))
-            cost = _cost(points, state, target, prior, sigma_px, settings.tail)
-        hessian, gradient, weights = normal_equations(points, state, target, prior, sigma_px, settings, shape)
+            cost, error = _cost(points, state, target, prior, sigma_px, settings.tail)
+        hessian, gradient, weights = normal_equations(points, state, target, prior, sigma_px, settings, shape, error)
         step = bounded_step(hessian, gradient, *_limits(state, prior, shape))
         if not shape:
             state = state.moved(step)
             continue
-        state, new_cost = _descend(points, state, target, prior, sigma_px, settings, step, cost)
+        state, new_cost, error = _descend(points, state, target, prior, sigma_px, settings, step, (cost, error))
         done = cost - new_cost < settings.tolerance * max(abs(new_cost), 1.0)
         cost = new_cost
         if done:
             break
-    residual = project(points, state, target.principal_px) - target.points_px
+    residual = project(points, state, target.principal_px) - target.points_px if error is None else error
     if not (np.isfinite(residual).all() and np.isfinite(cost)):
         raise FitError("no head could be fitted to the landmarks; detect the face again")
     return Solution(state, residual, hessian, weights, steps, cost)
@@ -382,14 +370,17 @@ def _descend(
     sigma_px: Floats,
     settings: Settings,
     step: Floats,
-    cost: float,
-) -> tuple[State, float]:
-    """Take the step, or the half, quarter … of it that does not raise the cost; stay when none does."""
+    now: tuple[float, Floats | None],
+) -> tuple[State, float, Floats | None]:
+    """Take the step, or the half, quarter … of it that does not raise the cost; stay when none does.
+
+    now: cost and residual of the state; they come back for the state that was taken.
+    """
     for _ in range(5):
         moved = state.moved(step)
         moved = replace(moved, theta=np.clip(moved.theta, prior.lower, prior.upper))
-        new_cost = _cost(points, moved, target, prior, sigma_px, settings.tail)
-        if new_cost <= cost:
-            return moved, new_cost
+        cost, error = _cost(points, moved, target, prior, sigma_px, settings.tail)
+        if cost <= now[0]:
+            return moved, cost, error
         step = 0.5 * step
-    return state, cost
+    return state, *now

@@ -12,15 +12,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.fitting.gauss_newton import POSE, AnchoredPoints, LinearPoints, State, Target, bounded_step, jacobian
+from facegpt.fitting.bounded_step import bounded_step
+from facegpt.fitting.gauss_newton import POSE, AnchoredPoints, LinearPoints, State, Target, jacobian
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS
 
 Floats = NDArray[np.float64]
 
 #: The units, and the SD of each before the lids are looked at: wide is rare, and must not work against blink.
 _UNITS, _PRIOR_SD = ("eyeBlink", "eyeSquint", "eyeWide"), np.array([0.5, 0.4, 0.15])
+_PLACES = [np.array([ARKIT_NAMES.index(unit + side) for unit in _UNITS]) for side in ("Left", "Right")]
+_LIDS = np.array([*LEFT_LIDS, *RIGHT_LIDS])
 #: SD of the distance between an upper and a lower lid point, mm.
 _GAP_SD_MM = 1.0
+#: Rows of MediaPipe's points on the inner lips, one above the other; the units that part them, by how much these may
+#: move (SD), and the SD of the distance between an upper and a lower point, mm.
+UPPER_INNER_LIP, LOWER_INNER_LIP = (81, 82, 13, 312, 311), (178, 87, 14, 317, 402)
+_LIP_UNITS = (
+    *("mouthClose", "jawOpen", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthLowerDownLeft", "mouthLowerDownRight"),
+    *("mouthRollUpper", "mouthRollLower"),
+)
+_LIP_UNIT_SD, _LIP_GAP_SD_MM = 0.15, 1.0
 
 
 def with_settled_lids(
@@ -32,14 +43,14 @@ def with_settled_lids(
     """
     expected = np.zeros(len(ARKIT_NAMES)) if before is None else before
     theta = state.theta.copy()
-    for side, lids in (("Left", np.array(LEFT_LIDS)), ("Right", np.array(RIGHT_LIDS))):
-        own = AnchoredPoints(points.mean[lids], points.basis[lids], points.identity, points.centre)
-        seen, slopes = jacobian(own, replace(state, theta=theta))
-        units = np.array([ARKIT_NAMES.index(unit + side) for unit in _UNITS])
+    own = AnchoredPoints(points.mean[_LIDS], points.basis[_LIDS], points.identity, points.centre)
+    seen, slopes = jacobian(own, state)
+    missing = target.points_px[_LIDS] - target.principal_px - seen
+    precision = 1 / (_GAP_SD_MM * np.exp(state.log_scale)) ** 2
+    for units, rows in zip(_PLACES, (slice(0, 16), slice(16, 32)), strict=True):
         columns = points.identity + units
-        left = _gaps(target.points_px[lids] - target.principal_px - seen)
-        moves = _gaps(slopes[:, :, POSE + columns]).reshape(-1, len(columns))
-        precision = 1 / (_GAP_SD_MM * np.exp(state.log_scale)) ** 2
+        left = _gaps(missing[rows])
+        moves = _gaps(slopes[rows][:, :, POSE + columns]).reshape(-1, len(columns))
         hessian = moves.T @ moves * precision + np.diag(1 / sd**2)
         gradient = -moves.T @ left.ravel() * precision + (theta[columns] - expected[units]) / sd**2
         theta[columns] += bounded_step(hessian, gradient, -theta[columns], 1 - theta[columns])
@@ -50,3 +61,29 @@ def with_settled_lids(
 def _gaps(values: Floats) -> Floats:
     """Upper minus lower lid of seven pairs of an eye's 16 rows (corner, 7 lower, corner, 7 upper)."""
     return values[9:16] - values[1:8]
+
+
+def with_settled_lips(points: LinearPoints, state: State, target: Target) -> State:
+    """The state with the units that part the lips solved from how far the inner lips are apart.
+
+    For heads that are known: of others nobody knows how far their lips are apart at rest.
+    """
+    upper, lower = (np.array(rows) for rows in (UPPER_INNER_LIP, LOWER_INNER_LIP))
+    both = np.concatenate([upper, lower])
+    own = AnchoredPoints(points.mean[both], points.basis[both], points.identity, points.centre)
+    seen, slopes = jacobian(own, state)
+    units = points.identity + np.array([ARKIT_NAMES.index(unit) for unit in _LIP_UNITS])
+    count, theta = len(upper), state.theta.copy()
+
+    def apart(values: Floats) -> Floats:
+        return values[count:] - values[:count]
+
+    left = apart(target.points_px[both] - target.principal_px - seen)
+    moves = apart(slopes[:, :, POSE + units]).reshape(-1, len(units))
+    precision = 1 / (_LIP_GAP_SD_MM * np.exp(state.log_scale)) ** 2
+    hessian = moves.T @ moves * precision + np.diag(np.full(len(units), 1 / _LIP_UNIT_SD**2))
+    step = bounded_step(hessian, -moves.T @ left.ravel() * precision, -theta[units], 1 - theta[units])
+    theta[units] = np.clip(theta[units] + step, 0.0, 1.0)
+    jaw, close = (ARKIT_NAMES.index(name) + points.identity for name in ("jawOpen", "mouthClose"))
+    theta[close] = min(theta[close], theta[jaw])
+    return replace(state, theta=theta)

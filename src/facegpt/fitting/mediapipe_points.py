@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from types import MappingProxyType
 
 import numpy as np
@@ -134,9 +135,11 @@ def parts() -> dict[str, NDArray[np.int64]]:
     return {name: np.array(indices) for name, indices in named.items()} | {"rest": left}
 
 
+@cache
 def part_sigma_mm() -> NDArray[np.float64]:
-    """The (468,) SDs in mm of the skin points, by part."""
+    """The (468,) SDs in mm of the skin points, by part; not to be written to."""
     sigma = np.empty(SURFACE)
     for name, indices in parts().items():
         sigma[indices] = _SIGMA_MM[name]
+    sigma.setflags(write=False)
     return sigma

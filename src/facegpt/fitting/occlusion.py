@@ -11,11 +11,15 @@ Floats = NDArray[np.float64]
 
 #: Parts of `DensePoints.parts` that hide the face. Beards and brows are skin there, as in the albedo model.
 HAIR, OCCLUDER = 3, 6
+#: What lies around the head.
+BACKGROUND = 0
 
 
-def unhidden(dense: DensePoints, pixels: Array) -> Floats:
-    """How likely the face itself is seen at pixels (N, 2) of the photo: (N,) in 0..1, 1 outside the crop."""
-    hidden = dense.parts[..., OCCLUDER] + dense.parts[..., HAIR]
+def unhidden(
+    dense: DensePoints, pixels: Array, hiding: tuple[int, ...] = (HAIR, OCCLUDER), outside: float = 1.0
+) -> Floats:
+    """How likely none of the parts `hiding` is at pixels (N, 2) of the photo: (N,) in 0..1, `outside` the crop."""
+    hidden = dense.parts[..., list(hiding)].sum(-1)
     height, width = hidden.shape
     crop = np.asarray(dense.crop, np.float64)
     at = np.asarray(pixels, np.float64) @ crop[:, :2].T + crop[:, 2]
@@ -26,4 +30,4 @@ def unhidden(dense: DensePoints, pixels: Array) -> Floats:
     right, down = (at - np.floor(at)).T
     top = hidden[row, column] * (1 - right) + hidden[row, column + 1] * right
     bottom = hidden[row + 1, column] * (1 - right) + hidden[row + 1, column + 1] * right
-    return np.where(inside, 1 - np.clip(top * (1 - down) + bottom * down, 0, 1), 1.0)
+    return np.where(inside, 1 - np.clip(top * (1 - down) + bottom * down, 0, 1), outside)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numba import njit
@@ -32,9 +32,8 @@ class PhotoSamples:
         points: the M vertices of the face and their neighbours as a linear function of θ.
         triangles: (F, 3) int64 into those M. rows: (N,) which of the M are sampled.
         vertex: (N,) their vertex numbers in the head. mask: (N,) in 0..1, how much a photo is believed there.
-        albedo_mean: (N, 3) log linear RGB. albedo_basis: (N, 3, A + K) log units per SD; behind the albedo model's A
-            come K stains, soft spots of brightness all over the face.
-        stains: K.
+        albedo_mean: (N, 3) log linear RGB. albedo_basis: (N, 3, A) log units per SD.
+        stains: (N, K) soft spots of brightness all over the face.
     """
 
     points: AnchoredPoints
@@ -44,7 +43,13 @@ class PhotoSamples:
     mask: Floats
     albedo_mean: Floats
     albedo_basis: Floats
-    stains: int = 0
+    stains: Floats
+
+    @cached_property
+    def stained_basis(self) -> Floats:
+        """(N, 3, A + K): the albedo's basis, and behind it the stains, alike in all channels."""
+        alike = np.repeat(self.stains[:, None], 3, 1)
+        return np.ascontiguousarray(np.concatenate([self.albedo_basis, alike], 2))
 
 
 @lru_cache(maxsize=4)
@@ -69,7 +74,6 @@ def photo_samples(model: MakeHumanHead) -> PhotoSamples:
     )
     colours = np.concatenate([mean.numpy()[None], basis.numpy()]).transpose(2, 3, 1, 0)  # (h, w, 3, 1 + A)
     sampled = _sample(colours.reshape(*colours.shape[:2], -1), uv_of[chosen]).reshape(len(chosen), 3, -1)
-    spots = _stains(model.mean_vertices[chosen].astype(np.float64))
     return PhotoSamples(
         points,
         np.ascontiguousarray(triangles.reshape(-1, 3).astype(np.int64)),
@@ -77,21 +81,20 @@ def photo_samples(model: MakeHumanHead) -> PhotoSamples:
         chosen.astype(np.int64),
         mask[mask > _LEAST_MASK],
         sampled[..., 0].astype(np.float64),
-        np.ascontiguousarray(np.concatenate([sampled[..., 1:].astype(np.float64), spots], 2)),
-        spots.shape[2],
+        np.ascontiguousarray(sampled[..., 1:].astype(np.float64)),
+        _stains(model.mean_vertices[chosen].astype(np.float64)),
     )
 
 
 def _stains(points: Floats) -> Floats:
-    """Soft spots of brightness about STAIN_MM apart that cover the points (N, 3) mm: (N, 3, K), 1 in their middle."""
+    """Soft spots of brightness about STAIN_MM apart that cover the points (N, 3) mm: (N, K), 1 in their middle."""
     chosen = [int(np.argmax(points[:, 2]))]
     distance = np.linalg.norm(points - points[chosen[0]], axis=1)
     while distance.max() > STAIN_MM:
         chosen.append(int(np.argmax(distance)))
         distance = np.minimum(distance, np.linalg.norm(points - points[chosen[-1]], axis=1))
     apart = np.linalg.norm(points[:, None] - points[chosen], axis=2)
-    soft = np.exp(-0.5 * (apart / (0.6 * STAIN_MM)) ** 2)
-    return np.repeat(soft[:, None], 3, 1)
+    return np.asarray(np.exp(-0.5 * (apart / (0.6 * STAIN_MM)) ** 2))
 
 
 def _sample(image: NDArray, uv: Floats) -> Floats:

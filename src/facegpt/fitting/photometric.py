@@ -23,13 +23,13 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from facegpt.conventions import srgb_to_linear
+from facegpt.fitting.bounded_step import bounded_step
 from facegpt.fitting.gauss_newton import (
     POSE,
     LinearPoints,
     Prior,
     State,
     Target,
-    bounded_step,
     jacobian,
     normal_equations,
 )
@@ -196,9 +196,10 @@ def linearise(
     turned = normals[samples.rows] @ state.rotation.T
     values, by_normal = sh_basis_and_slopes(turned)
     light = np.maximum(values @ look.lighting, 0.02)
-    model = samples.albedo_mean + samples.albedo_basis @ look.albedo + np.log(light)
+    colours = samples.stained_basis if look.stains else samples.albedo_basis
+    model = samples.albedo_mean + colours @ look.albedo + np.log(light)
     first = by_pose.shape[2] if shape else 0
-    size = first + (SHIFT if shape else 0) + samples.albedo_basis.shape[2] + 27
+    size = first + (SHIFT if shape else 0) + colours.shape[2] + 27
     slopes = np.zeros((len(turned), 3, size), np.float32)
     per_mm = image_slopes * px_per_mm
     if shape:
@@ -208,7 +209,7 @@ def linearise(
         slopes[:, :, :3] -= shade @ _spin(turned)
         turned_back = (shading_slope * shade @ state.rotation).astype(np.float32)
         slopes[:, :, POSE:first] -= turned_back @ by_theta[samples.rows]
-    slopes[:, :, -27 - samples.albedo_basis.shape[2] : -27] = -samples.albedo_basis
+    slopes[:, :, -27 - colours.shape[2] : -27] = -colours
     for channel in range(3):
         slopes[:, channel, size - 27 + channel :: 3] = -values / light[:, channel : channel + 1]
     stain = stain_of(samples, look)
@@ -218,8 +219,9 @@ def linearise(
 
 def stain_of(samples: PhotoSamples, look: Appearance) -> Floats:
     """How much brighter than albedo and light the stains make each sample (N,), log units."""
-    first = len(look.albedo) - look.stains
-    return np.asarray(samples.albedo_basis[:, :, first:].mean(1) @ look.albedo[first:])
+    if not look.stains:
+        return np.zeros(len(samples.rows))
+    return np.asarray(samples.stains @ look.albedo[-look.stains :])
 
 
 def _spin(normals: Floats) -> Floats:
@@ -376,7 +378,7 @@ def _first_look(
     """Start from ambient light that explains the median colour, then solve light and albedo alone a few times."""
     lighting = np.zeros((9, 3))
     lighting[0] = AMBIENT_WHITE
-    look = Appearance(np.zeros(samples.albedo_basis.shape[2]), lighting, stains=samples.stains)
+    look = Appearance(np.zeros(samples.stained_basis.shape[2]), lighting, stains=samples.stains.shape[1])
     linear = linearise(samples, state, look, photo, principal_px, visible, shape=False)
     used = linear.weight > 0.1
     if used.any():

@@ -19,6 +19,7 @@ from facegpt.encode.base import Landmarker
 from facegpt.face import Face
 from facegpt.fitting import FitError
 from facegpt.morphable.base import MorphableModel
+from facegpt.reconstruct.skin_detail import check_detail, with_detail
 from facegpt.types import Array, DensePoints, Detection, FaceGPTError, Fit
 
 log = logging.getLogger("facegpt")
@@ -79,21 +80,33 @@ class SeenFace:
         return {} if self.dense is None else {"dense": self.dense}
 
 
-def reconstruct_photo(model: PhotoModel, photo: Photo, quality: str) -> list[Face]:
+def reconstruct_photo(model: PhotoModel, photo: Photo, quality: str, detail: str = "off") -> list[Face]:
     """Heads of the faces in a photo, the largest first; [] when there is none.
 
     Raises:
-        FaceGPTError: if there is no such quality.
+        FaceGPTError: if there is no such quality or detail, or the head model has no detail.
     """
     check_quality(quality)
+    seen = faces_seen(model, photo, quick=quality == "fast")
+    return heads_of(model, seen, quality, detail)
+
+
+def heads_of(model: PhotoModel, seen_faces: Iterable[SeenFace], quality: str, detail: str = "off") -> list[Face]:
+    """Heads of faces that were looked at, the largest first; those that cannot be fitted are left out.
+
+    Raises:
+        FaceGPTError: if there is no such detail, or the head model has no detail.
+    """
+    wanted = check_detail(detail, model.head, quality)
     faces = []
-    for seen in faces_seen(model, photo, quick=quality == "fast"):
+    for seen in seen_faces:
         try:
             fit = _fitted(model, seen, quality)
         except FitError as error:
             log.warning("a face was left out: %s", error)
         else:
-            faces.append(_with_skin(model, seen, fit, quality))
+            face = _with_skin(model, seen, fit, quality)
+            faces.append(with_detail(face, seen, mesh=detail == "mesh") if wanted else face)
     return largest_first(faces)
 
 

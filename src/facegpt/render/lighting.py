@@ -35,6 +35,8 @@ STUDIO_LAMPS = (
     ((0.20, -0.75, 0.60), (0.30, 0.31, 0.33)),
 )
 STUDIO_AMBIENT = (0.17, 0.18, 0.20)
+#: Lamps that show relief: from the image's left, from above, from its right; direction and strength as above.
+SIDE_LAMPS = tuple(((x, y, -0.45), (1.15, 1.12, 1.08)) for x, y in ((-0.9, -0.1), (0.0, -0.95), (0.9, -0.1)))
 
 
 def sh_basis(normal: Array) -> Array:

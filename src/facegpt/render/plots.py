@@ -25,7 +25,12 @@ BACKGROUND = ((236, 238, 240), (196, 200, 205))
 
 
 def draw_alone(
-    mesh: Mesh, rotation: Array, size: int, worn: Sequence[Proxy] = (), renderer: Renderer | None = None
+    mesh: Mesh,
+    rotation: Array,
+    size: int,
+    worn: Sequence[Proxy] = (),
+    renderer: Renderer | None = None,
+    lighting: Array | None = None,
 ) -> Pixels:
     """Draw a head in studio light, centred: (size, size, 4) uint8 sRGB with alpha.
 
@@ -35,6 +40,7 @@ def draw_alone(
         size: side of the picture, pixels.
         worn: hair and corneas.
         renderer: what draws; the default one when None.
+        lighting: (9, 3) of another light.
     """
     shown = _with_worn(mesh, worn)
     turned = shown @ np.asarray(rotation).T
@@ -44,7 +50,7 @@ def draw_alone(
     reach = np.abs(placed[:, :2] / placed[:, 2:]).max()
     middle = (size - 1) / 2
     camera = Camera(FILLED * size / 2 / reach, (middle, middle), size, size)
-    return draw_picture(mesh, pose, camera, worn=worn, renderer=renderer)
+    return draw_picture(mesh, pose, camera, lighting, worn=worn, renderer=renderer)
 
 
 def _with_worn(mesh: Mesh, worn: Sequence[Proxy]) -> Array:

@@ -38,7 +38,7 @@ HIGHLIGHTS = {
 PLAIN_ALBEDO = {"lash": 0.0, "eye": 0.55, "teeth": 0.55, "tongue": 0.30, "": 0.42}
 
 #: How much of the light reaches parts in hollows, which the lighting model knows nothing about. 1 is the default.
-EXPOSED = {"mouth": 0.25, "socket": 0.45, "teeth": 0.85, "tongue": 0.60, "": 1.0}
+EXPOSED = {"mouth": 0.25, "socket": 0.45, "teeth": 0.6, "tongue": 0.60, "": 1.0}
 
 #: Cards of hair are solid from this cosine to the line of sight on, and fade towards edge-on.
 EDGE_ON = 0.3

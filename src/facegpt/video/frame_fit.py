@@ -18,7 +18,7 @@ from facegpt.fitting.dense import DenseSettings, dense_prior, dense_target
 from facegpt.fitting.embedded import EmbeddedModel, densely_embedded
 from facegpt.fitting.gauss_newton import POSE, AnchoredPoints, LinearPoints, Prior, Settings, State, Target, solve
 from facegpt.fitting.landmark_fit import eye_trust, eye_visibility
-from facegpt.fitting.lids import with_settled_lids
+from facegpt.fitting.lids import with_settled_lids, with_settled_lips
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS, SURFACE
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import Array, DensePoints, Detection
@@ -28,8 +28,10 @@ Floats = NDArray[np.float64]
 #: Pose unknowns that are followed: rotation vector 3, place in the image 2, log scale 1 (the focal length is known).
 FOLLOWED_POSE = 6
 FIRST = Settings(pose_steps=2, max_steps=3, tolerance=1e-3)
-WARM = Settings(max_steps=2, tolerance=1e-3)
-LAST = Settings(max_steps=1, tolerance=1e-3)
+SECOND = Settings(max_steps=2, tolerance=1e-3)
+#: One step before the gaze is measured and one after it: from where the last frame ended more of them change nothing.
+STEP = Settings(max_steps=1, tolerance=1e-3)
+UNKNOWN_FOCAL = Settings(pose_steps=4, max_steps=12, tolerance=1e-4)
 #: How far a clip's known focal length is believed to hold, log units.
 FOCAL_LOG_SD = 0.01
 #: SD of a measured gaze angle from frame to frame with the eye wide open, degrees; less trust makes it larger.
@@ -37,8 +39,9 @@ GAZE_SD_DEG, LEAST_TRUST = 1.2, 0.05
 #: Lids from one frame to the next: SDs of blink, squint and wide about what they are expected at, and how squint and
 #: wide fade. A blink comes and goes within frames, a squint stays, so that what closes an eye at once is a blink.
 LIDS_SD, LIDS_FADE = np.array([0.7, 0.06, 0.06]), 0.97
-#: How much the dense network counts: points say more of an expression when the head is known.
-BELIEF = DenseSettings(expression_sd=0.2)
+#: How much the dense network counts in clips. Its points err alike in all frames of a person, and large units at rest
+#: must not make up for that: of drawn people whose mouth is shut the points alone open the jaw by a fifth.
+BELIEF = DenseSettings(expression_sd=0.15, large_sd=0.02, expression_gain=0.6)
 _INDEX = {name: k for k, name in enumerate(ARKIT_NAMES)}
 _BLINKS = [_INDEX["eyeBlinkLeft"], _INDEX["eyeBlinkRight"]]
 #: The networks' lids keep a slit where eyes are shut: of drawn blinks four fifths are measured.
@@ -58,7 +61,8 @@ class HeldHead:
         face: the head model with the identity folded in, so that θ is the expression alone.
         identity: (I,). focal_px: in pixels of the frames as read, or None while it is unknown.
         irises: (2, 3) mm, the middle of the left and the right iris at rest. eyes: (2, 3) mm the eyeballs' centres.
-        log_scale_of: log of px per mm at which log_depth is 0: the focal length's log; see `State`.
+        known: whether the head is the person's own, so that it tells how their lips lie at rest.
+        belief: how much the network counts that looks at them, or None for BELIEF.
     """
 
     face: EmbeddedModel
@@ -66,6 +70,8 @@ class HeldHead:
     focal_px: float | None
     irises: Floats
     eyes: Floats
+    known: bool = False
+    belief: DenseSettings | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,17 @@ class FrameFit:
     gaze_deg: Floats
     variance: Floats
     residual: float
+
+
+def known_head(model: MorphableModel, focal_px: float | None, expression_sd: Array | None = None) -> HeldHead:
+    """A person's own head; expression_sd: (52,) of the weights by the network tuned to them, or None without one."""
+    belief = None if expression_sd is None else _tuned_belief(expression_sd)
+    return replace(held_head(model, np.zeros(model.sizes.identity), focal_px), known=True, belief=belief)
+
+
+def _tuned_belief(expression_sd: Array) -> DenseSettings:
+    """How much the network counts that was tuned to somebody: by what it was found to be off, (52,)."""
+    return replace(BELIEF, expression_sd=np.asarray(expression_sd, np.float64), large_sd=None, expression_gain=0.0)
 
 
 def held_head(model: MorphableModel, identity: Array, focal_px: float | None) -> HeldHead:
@@ -124,13 +141,14 @@ def fit_frame(
     dense: DensePoints,
     size: tuple[int, int],
     last: FrameFit | None = None,
-    belief: DenseSettings = BELIEF,
+    belief: DenseSettings | None = None,
 ) -> FrameFit:
     """Fit one frame of (width, height) pixels, from where the `last` frame ended if there is one.
 
     Raises:
         FitError: if the points are not numbers, or lie on one point or line.
     """
+    belief = belief or head.belief or BELIEF
     principal = np.array([(size[0] - 1) / 2, (size[1] - 1) / 2])
     points = np.asarray(detection.points, np.float64)
     target = dense_target(dense, points[:SURFACE, :2], head.face, principal, belief)
@@ -144,21 +162,37 @@ def fit_frame(
         look, jaw = last.gaze_deg, float(last.state.theta[_INDEX["jawOpen"]])
         moved = target.points_px.mean(0) - _seen_middle(head, last.state, target)
         start = replace(last.state, offset_px=last.state.offset_px + moved)
-        first = solve(head.face.surface, target, _bounded(prior, look, jaw), WARM, start)
+        first = solve(head.face.surface, target, _bounded(prior, look, jaw), STEP, start)
     trust = eye_trust(target.points_px[:SURFACE]) * eye_visibility(first.state.rotation)
     angles = _gaze(head, first.state, first.residual_px, points[SURFACE:, :2], principal, trust)
     total = min(1.0, float(trust.sum()))
     look = total * angles + (1 - total) * look  # a closed eye looks where it last looked
     prior = _bounded(prior, look, float(first.state.theta[_INDEX["jawOpen"]]))
-    found = solve(head.face.surface, target, prior, LAST if last else WARM, first.state)
+    found = solve(head.face.surface, target, prior, STEP if last else SECOND, first.state)
+    state = with_settled_lips(head.face.surface, found.state, target) if head.known else found.state
     if last is None:
-        state = with_settled_lids(head.face.surface, found.state, target)
+        state = with_settled_lids(head.face.surface, state, target)
     else:
-        state = with_settled_lids(head.face.surface, found.state, target, _lids_before(last), LIDS_SD)
+        state = with_settled_lids(head.face.surface, state, target, _lids_before(last), LIDS_SD)
     state.theta[_BLINKS] = np.minimum(BLINK_GAIN * state.theta[_BLINKS], 1.0)
     extent = float(np.ptp(target.points_px[:SURFACE], axis=0).max())
     residual = float(np.linalg.norm(found.residual_px[:SURFACE], axis=1).mean() / max(extent, 1e-6))
     return FrameFit(state, look, _variance(found.hessian, prior, trust), residual)
+
+
+def settle_focal(
+    head: HeldHead, detection: Detection, dense: DensePoints, size: tuple[int, int]
+) -> tuple[State, Floats]:
+    """Pose, expression and focal length of one frame of a known head, and the Hessian of (pose 7, expression 52).
+
+    Raises:
+        FitError: as `fit_frame`.
+    """
+    principal = np.array([(size[0] - 1) / 2, (size[1] - 1) / 2])
+    target = dense_target(dense, np.asarray(detection.points, np.float64)[:SURFACE, :2], head.face, principal, BELIEF)
+    prior = dense_prior(head.face.prior, replace(dense, identity=np.zeros(0), identity_sd=np.ones(0)), BELIEF)
+    found = solve(head.face.surface, target, _bounded(prior, _STRAIGHT_DEG, 1.0), UNKNOWN_FOCAL)
+    return found.state, found.hessian
 
 
 def _lids_before(last: FrameFit) -> Floats:

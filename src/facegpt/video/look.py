@@ -71,12 +71,19 @@ class FaceLook:
             return []
         return (self._thorough if thorough else self._light).detect(pixels)
 
-    def see(self, pixels: NDArray[np.uint8], detection: Detection, window: Window | None = None) -> Seen:
-        """What the dense network says of a detected face."""
-        return Seen(detection, self._landmarker.predict(pixels, detection), window or window_of(detection.points))
+    def see(
+        self,
+        pixels: NDArray[np.uint8],
+        detection: Detection,
+        window: Window | None = None,
+        tuned: Landmarker | None = None,
+    ) -> Seen:
+        """What the dense network, or one `tuned` to the person, says of a detected face."""
+        dense = (tuned or self._landmarker).predict(pixels, detection)
+        return Seen(detection, dense, window or window_of(detection.points))
 
-    def follow(self, pixels: NDArray[np.uint8], window: Window) -> Seen | None:
-        """The face that was in `window` a frame ago, or None if it is there no more.
+    def follow(self, pixels: NDArray[np.uint8], window: Window, tuned: Landmarker | None = None) -> Seen | None:
+        """The face that was in `window` a frame ago, or None if it is there no more; `tuned` as in `see`.
 
         The window is moved after the face where it moved far, and the points are then found once more.
         """
@@ -91,7 +98,7 @@ class FaceLook:
         if presence < PRESENCE or geometry.deviation_mm(points) > MOST_DEVIATION_MM:
             return None
         detection = Detection(points, np.zeros(len(ARKIT_NAMES)), presence, geometry.head_rotation(points), "followed")
-        seen = self.see(pixels, detection, window)
+        seen = self.see(pixels, detection, window, tuned)
         return None if disagreement(seen) > MOST_DISAGREEMENT else seen
 
     def describe(self, pixels: NDArray[np.uint8], detection: Detection) -> Array:

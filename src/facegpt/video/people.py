@@ -12,15 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import euler_deg_from_rotation
-from facegpt.fitting.gauss_newton import LOG_DEPTH, LOG_SCALE
+from facegpt.encode.base import Landmarker
+from facegpt.fitting.gauss_newton import LOG_DEPTH, LOG_SCALE, State
 from facegpt.fitting.landmark_fit import LandmarkSolution
 from facegpt.fitting.several_photos import fuse, identity_information
+from facegpt.morphable.base import MorphableModel
 from facegpt.types import Array
+from facegpt.video.frame_fit import HeldHead, held_head, known_head
 
 Floats = NDArray[np.float64]
 
 #: Poses fall into cells this wide, degrees of yaw and of pitch; so many keyframes a cell, and in all.
 CELL_DEG, PER_CELL, MOST_KEYFRAMES = 12.0, 2, 10
+#: What the networks get wrong of a person they get wrong in every frame, so N frames say as much as N to this power.
+INDEPENDENCE = 0.2
 #: Descriptors kept of a person.
 MOST_DESCRIPTORS = 12
 #: SD of the log focal length that the prior of photos leaves open (distance near 1 m, see gauss_newton.Prior).
@@ -52,6 +57,26 @@ class Keyframe:
         return round(self.yaw_deg / CELL_DEG), round(self.pitch_deg / CELL_DEG)
 
 
+@dataclass(frozen=True, eq=False)
+class KnownPerson:
+    """Somebody whose head is known beforehand, from clips of theirs.
+
+    Attributes:
+        head: their own head model; identity zero is them. descriptor: (128,) of the recognition network.
+        texture: (S, S, 4) uint8 sRGB. albedo: (A,) the nearest skin of the albedo model.
+        landmarker: the dense landmark network tuned to them, or None for the common one; expression_sd: (52,) of its
+            weights.
+    """
+
+    name: str
+    head: MorphableModel
+    descriptor: Array
+    texture: NDArray[np.uint8]
+    albedo: Array
+    landmarker: Landmarker | None = None
+    expression_sd: Array | None = None
+
+
 @dataclass
 class Person:
     """One person of a clip.
@@ -62,6 +87,7 @@ class Person:
         identity: (I,), of all keyframes. focal_px: in pixels of the frames as read.
         albedo: (A,) or None. lighting: (9, 3) or None; of the best keyframe.
         frozen: whether the head stays as it is from now on.
+        known: who it is, if they have a head of their own: keyframes then tell the focal length only.
     """
 
     number: int
@@ -72,6 +98,17 @@ class Person:
     albedo: Array | None = None
     lighting: Array | None = None
     frozen: bool = False
+    known: KnownPerson | None = None
+
+    def model(self, default: MorphableModel) -> MorphableModel:
+        """Their own head model, or the one that serves for everybody."""
+        return default if self.known is None else self.known.head
+
+    def held(self, default: MorphableModel) -> HeldHead:
+        """Their head as the fit of a frame sees it, by what is known by now."""
+        if self.known is None:
+            return held_head(default, self.identity, self.focal_px)
+        return known_head(self.known.head, self.focal_px, self.known.expression_sd)
 
     def wants(self, rotation: Array) -> bool:
         """Whether a frame with this head → camera rotation would tell something new of the head."""
@@ -89,7 +126,9 @@ class Person:
 
     def fuse(self) -> None:
         """Fuse all keyframes: identity and focal length."""
-        self.identity = fuse([k.information for k in self.keyframes], [k.identity for k in self.keyframes])
+        if self.known is None:
+            information = [k.information for k in self.keyframes]
+            self.identity = fuse(information, [k.identity for k in self.keyframes], INDEPENDENCE)
         self.focal_px = float(np.exp(fused_log_focal(self.keyframes)))
 
     def remember(self, descriptor: Array) -> None:
@@ -110,12 +149,37 @@ def keyframe_of(solution: LandmarkSolution, count: int) -> Keyframe:
     """What a landmark fit of identity (I = `count`), expression and pose knows of the head."""
     state, hessian = solution.solution.state, solution.solution.hessian
     information = identity_information(hessian, state.theta, solution.prior, count)
+    yaw, pitch, _ = euler_deg_from_rotation(state.rotation)
+    log_focal = float(np.log(state.focal_px))
+    return Keyframe(information, state.theta[:count], log_focal, _focal_precision(hessian), yaw, pitch)
+
+
+def person_of(known: KnownPerson, number: int) -> Person:
+    """Somebody with a head of their own as a person of a clip."""
+    person = Person(number, [np.asarray(known.descriptor, np.float32)])
+    recognise(person, known)
+    return person
+
+
+def recognise(person: Person, known: KnownPerson) -> None:
+    """Give a person of a clip their own head; what keyframes said of a head of the population is forgotten."""
+    person.known, person.albedo, person.keyframes = known, known.albedo, []
+    person.identity, person.focal_px = np.zeros(known.head.sizes.identity), None
+
+
+def focal_keyframe(state: State, hessian: Floats, count: int) -> Keyframe:
+    """What a frame of a known head says of the focal length; pose and expression are the fit's unknowns."""
+    yaw, pitch, _ = euler_deg_from_rotation(state.rotation)
+    nothing = np.zeros((count, count))
+    return Keyframe(nothing, np.zeros(count), float(np.log(state.focal_px)), _focal_precision(hessian), yaw, pitch)
+
+
+def _focal_precision(hessian: Floats) -> float:
+    """What a frame adds to the prior of the log focal length, as a precision."""
     both = np.zeros(len(hessian))
     both[[LOG_SCALE, LOG_DEPTH]] = 1.0
     variance = float(both @ np.linalg.solve(hessian, both))
-    precision = max(1 / max(variance, 1e-6) - 1 / PRIOR_FOCAL_LOG_SD**2, 1e-3)
-    yaw, pitch, _ = euler_deg_from_rotation(state.rotation)
-    return Keyframe(information, state.theta[:count], float(np.log(state.focal_px)), precision, yaw, pitch)
+    return max(1 / max(variance, 1e-6) - 1 / PRIOR_FOCAL_LOG_SD**2, 1e-3)
 
 
 def fused_log_focal(keyframes: list[Keyframe]) -> float:

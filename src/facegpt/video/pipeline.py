@@ -13,7 +13,7 @@ from facegpt.morphable.base import MorphableModel
 from facegpt.types import FaceParams
 from facegpt.video.look import FaceLook
 from facegpt.video.observation import View, params_of
-from facegpt.video.people import Person
+from facegpt.video.people import KnownPerson, Person, person_of
 from facegpt.video.reading import Clip, ClipSource, Frame, open_clip
 from facegpt.video.smoothing import FixedLag, LiveFilter
 from facegpt.video.survey import survey
@@ -35,8 +35,9 @@ class People:
 
 @dataclass(frozen=True, eq=False)
 class TrackedFace:
-    """One face in one frame: its parameters, whose it is, when, and the frame's pixels."""
+    """One face in one frame: its head model and parameters, whose it is, when, and the frame's pixels."""
 
+    model: MorphableModel
     params: FaceParams
     track_id: int
     time_s: float
@@ -52,14 +53,21 @@ def surveyed_people(
     colours: bool = True,
     fps: float | None = None,
     progress: Callable[[int, int | None], None] | None = None,
+    known: KnownPerson | None = None,
 ) -> People:
-    """The people of a clip that can be read again; none for streams, whose people are met on the way."""
+    """The people of a clip that can be read again; of streams, whose people are met on the way, the `known` one only.
+
+    Raises:
+        VideoError: if the clip cannot be read.
+        StrangersError: if the known person is not in a clip that can be read again.
+    """
+    met_on_the_way = People() if known is None else People([person_of(known, 0)], {0: known.texture})
     if isinstance(source, int) or str(source) == "-":
-        return People()
+        return met_on_the_way
     with open_clip(source, fps) as clip:
         if not clip.info.rereadable:
-            return People()
-        found = survey(model, look, clip, colours, progress)
+            return met_on_the_way
+        found = survey(model, look, clip, colours, progress, known)
     textures = {one.person.number: one.texture for one in found if one.texture is not None}
     return People([one.person for one in found], textures)
 
@@ -71,22 +79,23 @@ def track_faces(
     smooth: Smooth = "file",
     colours: bool = True,
     fps: float | None = None,
+    known: KnownPerson | None = None,
 ) -> Iterator[TrackedFace]:
     """Every face of every frame of a clip, in the order of frames and of track_id. Memory does not grow with length.
 
-    Raises:
-        VideoError: if the clip cannot be read.
+    Raises: as `surveyed_people`.
     """
-    people = surveyed_people(model, look, source, colours, fps)
+    people = surveyed_people(model, look, source, colours, fps, None, known)
     with open_clip(source, fps) as clip:
         tracker = FaceTracker(model, look, people.known, search_every=SEARCH_EVERY)
         for frame, rows in calmed(followed(tracker, clip), smooth):
             view = View(frame.pixels.shape[1], frame.pixels.shape[0], frame.scale)
             for row in rows:
                 person = tracker.people[int(row["track_id"])]
-                params = params_of(model, tracker.head(person), row, view, person.albedo, person.lighting)
+                own = person.model(model)
+                params = params_of(own, tracker.head(person), row, view, person.albedo, person.lighting)
                 skin = people.textures.get(person.number)
-                yield TrackedFace(params, person.number, frame.time_s, frame, float(row["confidence"]), skin)
+                yield TrackedFace(own, params, person.number, frame.time_s, frame, float(row["confidence"]), skin)
 
 
 def followed(tracker: FaceTracker, clip: Clip) -> Iterator[tuple[Frame, list[NDArray[np.void]]]]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from facegpt.runtime.atomic_files import make_folder, remove, write_bytes, write_text
 from facegpt.types import FaceGPTError
 from facegpt.video.observation import RECORD, View
-from facegpt.video.people import Person
+from facegpt.video.people import KnownPerson, Person
 from facegpt.video.reading import ClipInfo
 
 FRAMES, MANIFEST, PEOPLE = "frames.bin", "take.json", "people.npz"
@@ -134,6 +134,8 @@ class TakeFiles:
             start = f"p{person.number}_"
             arrays[start + "identity"] = np.asarray(person.identity, np.float64)
             arrays[start + "focal_px"] = np.array(np.nan if person.focal_px is None else person.focal_px)
+            if person.known is not None:
+                arrays["known"] = np.array(person.number)
             arrays[start + "descriptors"] = np.asarray(person.descriptors, np.float32).reshape(-1, 128)
             for name in ("albedo", "lighting"):
                 if getattr(person, name) is not None:
@@ -144,8 +146,11 @@ class TakeFiles:
         np.savez_compressed(data, **arrays)
         write_bytes(self.folder / PEOPLE, data.getvalue())
 
-    def people(self) -> tuple[list[Person], dict[int, NDArray[np.uint8]]]:
-        """The people and the textures of their skin. Their heads are frozen: frames rest on them."""
+    def people(self, known: KnownPerson | None = None) -> tuple[list[Person], dict[int, NDArray[np.uint8]]]:
+        """The people and the textures of their skin. Their heads are frozen: frames rest on them.
+
+        known: who the take was made with, if there was somebody.
+        """
         people, textures = [], {}
         try:
             with np.load(self.folder / PEOPLE, allow_pickle=False) as arrays:
@@ -155,8 +160,12 @@ class TakeFiles:
                     looks = {name: arrays.get(start + name) for name in ("albedo", "lighting")}
                     descriptors = list(arrays[start + "descriptors"])
                     identity = arrays[start + "identity"]
-                    known = None if np.isnan(focal) else focal
-                    people.append(Person(number, descriptors, [], identity, known, **looks, frozen=len(identity) > 0))
+                    focal_px = None if np.isnan(focal) else focal
+                    own = known if "known" in arrays and int(arrays["known"]) == number else None
+                    frozen = len(identity) > 0
+                    people.append(
+                        Person(number, descriptors, [], identity, focal_px, **looks, frozen=frozen, known=own)
+                    )
                     if start + "texture" in arrays:
                         textures[number] = arrays[start + "texture"]
         except (OSError, ValueError, KeyError) as error:

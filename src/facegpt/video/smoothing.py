@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.video.blinks import LiveBlinks, with_whole_blinks
 from facegpt.video.observation import EXPRESSION, FOLLOWED, GAZE
 
 Floats = NDArray[np.float64]
@@ -70,11 +71,12 @@ class LiveFilter:
 
     settings: SmoothingSettings = field(default_factory=SmoothingSettings)
     _last: _Step | None = None
+    _blinks: LiveBlinks = field(default_factory=LiveBlinks)
     _trend: Floats = field(default_factory=lambda: np.zeros(FOLLOWED))
 
     def __call__(self, row: NDArray[np.void]) -> NDArray[np.void]:
         """The record of a frame (see observation.py) with calmer values."""
-        return written(self.step(row))
+        return self._blinks(written(self.step(row)))
 
     def step(self, row: NDArray[np.void]) -> _Step:
         """Take one record; what the backward pass needs of it."""
@@ -116,10 +118,15 @@ class LiveFilter:
 
 
 def smoothed(rows: NDArray[np.void], settings: SmoothingSettings | None = None) -> NDArray[np.void]:
-    """All records (N,) of one face, in the order of frames, smoothed with what comes before and after each."""
+    """All records (N,) of one face, in the order of frames, smoothed with what comes before and after each.
+
+    Blinks are whole (blinks.py).
+    """
     live = LiveFilter(settings or SmoothingSettings())
     steps = [live.step(row) for row in rows]
-    return np.array([written(step) for step in _backward(steps)], rows.dtype) if steps else rows.copy()
+    return (
+        with_whole_blinks(np.array([written(step) for step in _backward(steps)], rows.dtype)) if steps else rows.copy()
+    )
 
 
 class FixedLag(Generic[Item]):

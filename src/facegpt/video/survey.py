@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.appearance.known_skin import light_on_skin
 from facegpt.appearance.texture import texture_from_photo
 from facegpt.conventions import euler_deg_from_rotation
 from facegpt.fitting.gauss_newton import FitError
@@ -18,9 +19,21 @@ from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution
 from facegpt.fitting.photo_fit import refined_solution
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
-from facegpt.types import Array, FaceParams
+from facegpt.types import Array, FaceGPTError, FaceParams
+from facegpt.video.frame_fit import BELIEF, fit_frame, known_head, settle_focal
 from facegpt.video.look import FaceLook, Seen
-from facegpt.video.people import CELL_DEG, MOST_KEYFRAMES, SAME_PERSON, Person, keyframe_of, matched
+from facegpt.video.observation import View, params_of, record_of
+from facegpt.video.people import (
+    CELL_DEG,
+    MOST_KEYFRAMES,
+    SAME_PERSON,
+    KnownPerson,
+    Person,
+    focal_keyframe,
+    keyframe_of,
+    matched,
+    recognise,
+)
 from facegpt.video.reading import Clip, Frame
 
 #: Frames that are looked at, evenly spread; frames of an unknown number are looked at when their number is a power of
@@ -28,11 +41,24 @@ from facegpt.video.reading import Clip, Frame
 LOOKED_AT, EVERY = 32, 240
 #: Keyframes whose colours refine the head, a person (half a second each). Those alone are then fused: of drawn people
 #: four tell more than ten by their landmarks, and more than all together.
-REFINED = 6
+REFINED = 10
 #: Faces smaller than this, pixels, say nothing of a head.
 LEAST_FACE_PX = 32
 #: Side of a person's texture, texels.
 TEXTURE_SIZE = 1024
+
+
+class StrangersError(FaceGPTError):
+    """A picture or clip in which somebody with a head of their own is not."""
+
+    def __init__(self, where: str, name: str, distance: float | None) -> None:
+        """distance: the nearest face's, None where there is none."""
+        nearest = (
+            "no face was found in it"
+            if distance is None
+            else f"the nearest face is {distance:.2f} away by the recognition network, one person's below {SAME_PERSON}"
+        )
+        super().__init__(f"{name} is not in '{where}': {nearest}; leave out the avatar, or take that person's own")
 
 
 @dataclass(eq=False)
@@ -68,6 +94,7 @@ def survey(
     clip: Clip,
     colours: bool = True,
     progress: Callable[[int, int | None], None] | None = None,
+    known: KnownPerson | None = None,
 ) -> list[Surveyed]:
     """The people of a clip, those seen most often first; heads of people seen in two frames or more are frozen.
 
@@ -77,6 +104,10 @@ def survey(
         clip: an open clip; it is read to its end.
         colours: refine heads on the colours of the best frames and take a texture (default head only).
         progress: told (frames read, frames there are).
+        known: somebody who has a head of their own; the others' are made here.
+
+    Raises:
+        StrangersError: if `known` is in none of the frames that were looked at.
     """
     groups: list[tuple[Person, list[Sighting]]] = []
     chosen = _chosen(clip.info.frames)
@@ -84,12 +115,17 @@ def survey(
         if progress is not None:
             progress(frame.index + 1, clip.info.frames)
         if chosen(frame.index):
-            _sort_in(groups, _sightings(model, look, frame))
+            _sort_in(groups, sightings_in(model, look, frame))
     groups.sort(key=lambda group: -len(group[1]))
+    if known is not None:
+        recognise(_nearest(clip.info.name, [person for person, _ in groups], known), known)
     out = []
     for number, (person, sightings) in enumerate(groups):
         person.number = number
-        out.append(_settled(model, person, sightings, colours and isinstance(model, MakeHumanHead)))
+        if person.known is None:
+            out.append(_settled(model, person, sightings, colours and isinstance(model, MakeHumanHead)))
+        else:
+            out.append(_settled_known(look, person, person.known, sightings))
     return out
 
 
@@ -100,7 +136,7 @@ def _chosen(frames: int | None) -> Callable[[int], bool]:
     return wanted.__contains__
 
 
-def _sightings(model: MorphableModel, look: FaceLook, frame: Frame) -> list[Sighting]:
+def sightings_in(model: MorphableModel, look: FaceLook, frame: Frame) -> list[Sighting]:
     """The faces of one frame that are large enough to tell of a head."""
     size = frame.pixels.shape[1], frame.pixels.shape[0]
     out = []
@@ -109,7 +145,7 @@ def _sightings(model: MorphableModel, look: FaceLook, frame: Frame) -> list[Sigh
             continue
         seen = look.see(frame.pixels, detection)
         try:
-            solution = landmark_solution(model, detection, size, None, seen.dense)
+            solution = landmark_solution(model, detection, size, None, seen.dense, BELIEF)
         except FitError:
             continue
         out.append(Sighting(frame, seen, solution, look.describe(frame.pixels, detection)))
@@ -168,13 +204,36 @@ def _settled(model: MorphableModel, person: Person, sightings: list[Sighting], c
     return Surveyed(person, skin.texture)
 
 
+def _nearest(clip: str, people: list[Person], known: KnownPerson) -> Person:
+    """Who of a clip's people is the known one."""
+    distances = [person.distance(known.descriptor) for person in people]
+    if not distances or min(distances) >= SAME_PERSON:
+        raise StrangersError(clip, known.name, min(distances, default=None))
+    return people[int(np.argmin(distances))]
+
+
+def _settled_known(look: FaceLook, person: Person, known: KnownPerson, sightings: list[Sighting]) -> Surveyed:
+    """The clip's focal length and light for a head that is known."""
+    best = sorted(sightings, key=lambda one: -one.merit)
+    free = known_head(known.head, None)
+    for one in best:
+        size = one.frame.pixels.shape[1], one.frame.pixels.shape[0]
+        seen = one.seen
+        if known.landmarker is not None:
+            seen = one.seen = look.see(one.frame.pixels, seen.detection, seen.window, known.landmarker)
+        found = settle_focal(free, seen.detection, seen.dense, size)
+        person.keyframes.append(focal_keyframe(*found, known.head.sizes.identity))
+    person.fuse()
+    person.frozen = True
+    params = _own_params(known.head, best[0], person)
+    person.lighting = light_on_skin(best[0].frame.pixels, known.head, params, known.texture, best[0].seen.dense)
+    return Surveyed(person, known.texture)
+
+
 def _own_params(model: MorphableModel, one: Sighting, person: Person) -> FaceParams:
     """The parameters of the person's head in one frame."""
-    from facegpt.video.frame_fit import fit_frame, held_head
-    from facegpt.video.observation import View, params_of, record_of
-
     size = one.frame.pixels.shape[1], one.frame.pixels.shape[0]
-    head = held_head(model, person.identity, person.focal_px)
+    head = person.held(model)
     fit = fit_frame(head, one.seen.detection, one.seen.dense, size)
     row = record_of(0, 0.0, 0, fit, one.seen.detection.box, np.zeros(4), 1.0)
     return params_of(model, head, row, View(*size), None, None)

@@ -23,10 +23,10 @@ from facegpt.fitting.landmark_fit import landmark_solution
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import Array, Detection
 from facegpt.video.cuts import CutDetector
-from facegpt.video.frame_fit import FrameFit, HeldHead, fit_frame, held_head
+from facegpt.video.frame_fit import BELIEF, FrameFit, HeldHead, fit_frame, known_head, settle_focal
 from facegpt.video.look import FaceLook, Seen, next_window
 from facegpt.video.observation import fit_of, record_of
-from facegpt.video.people import SAME_PERSON, SURE, Person, keyframe_of, matched
+from facegpt.video.people import SAME_PERSON, SURE, Person, focal_keyframe, keyframe_of, matched
 from facegpt.video.reading import Frame
 
 log = logging.getLogger("facegpt")
@@ -121,7 +121,7 @@ class FaceTracker:
         """Look at each followed face; those that are gone, or on one face with another, are lost."""
         seen = []
         for track in list(self.tracks):
-            one = self.look.follow(frame.pixels, track.window)
+            one = self.look.follow(frame.pixels, track.window, _tuned(track.person))
             if one is None:
                 self._lose(track)
             else:
@@ -168,7 +168,7 @@ class FaceTracker:
         owners = self._who(frame, found)
         new = []
         for detection, person in zip(found, owners, strict=True):
-            one = self.look.see(frame.pixels, detection)
+            one = self.look.see(frame.pixels, detection, tuned=_tuned(person))
             track = Track(person, one.window, None, detection.box, last_s=frame.time_s)
             self.lost.pop(person.number, None)
             self.tracks.append(track)
@@ -275,8 +275,13 @@ class FaceTracker:
         """Take a frame as a keyframe of the person's head if it shows a new side of it."""
         if not person.wants(seen.detection.rotation):
             return
-        solution = landmark_solution(self.model, seen.detection, size, None, seen.dense)
-        person.add(keyframe_of(solution, self.model.sizes.identity))
+        count = person.model(self.model).sizes.identity
+        if person.known is None:
+            solution = landmark_solution(self.model, seen.detection, size, None, seen.dense, BELIEF)
+            person.add(keyframe_of(solution, count))
+        else:
+            head = known_head(person.known.head, None)
+            person.add(focal_keyframe(*settle_focal(head, seen.detection, seen.dense, size), count))
         self._heads.pop(person.number, None)
         if self._on_keyframe is not None:
             self._on_keyframe(frame, person)
@@ -284,7 +289,7 @@ class FaceTracker:
     def head(self, person: Person) -> HeldHead:
         """A person's head as the fit sees it, with what is known by now."""
         if person.number not in self._heads:
-            self._heads[person.number] = held_head(self.model, person.identity, person.focal_px)
+            self._heads[person.number] = person.held(self.model)
         return self._heads[person.number]
 
     # Going on later
@@ -327,6 +332,10 @@ def _surprise(track: Track, seen: Seen) -> float:
 def _grown(box: Array) -> Array:
     margin = MEETING_MARGIN * (box[2:] - box[:2])
     return np.concatenate([box[:2] - margin, box[2:] + margin])
+
+
+def _tuned(person: Person) -> Landmarker | None:
+    return None if person.known is None else person.known.landmarker
 
 
 def _as_detection(track: Track) -> Detection:

@@ -1,247 +1,187 @@
 """`facegpt eval track`: motion found in clips, beside MediaPipe's own and beside photos fitted frame by frame.
 
-Drawn clips have exact truth: random people of our model who speak, blink and pull faces (the motion of real Live Link
-Face takes where the optional data is there), with a webcam's noise, blur and compression. Real clips (optional data)
-have none; there jitter, lost frames and the distance of the head from the networks' points are told.
+Drawn clips have exact truth: random people of our model who speak, blink and pull faces (pieces of a real Live Link
+Face take where the optional data is there), with a webcam's noise, blur and compression, with changing light, and with
+a hand before the face. Path-traced clips are of ICT's people, whom our model cannot make (optional data and Mitsuba).
+Real clips (optional data) have no truth; there jitter, lost frames and the distance of the head from the networks'
+points are told. Clips that are done are kept, so that a run which was stopped goes on.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from facegpt.detect.locate import Locator, window_of
-from facegpt.detect.windows import Photo
-from facegpt.encode.dense_landmarks import DenseLandmarker
-from facegpt.evaluate.judges.made_up_clips import MadeUpClip, made_up_clip
-from facegpt.evaluate.judges.motion_curves import Motion, recorded, speech_like
-from facegpt.evaluate.judges.motion_scores import MotionScores, as_share, jitter, score
+from facegpt.evaluate.clips.cast import SEED, TEST_TAKE, Part, motion_of, parts
+from facegpt.evaluate.clips.curves import Motion
+from facegpt.evaluate.clips.drawn import Filming, MadeUpClip, made_up_clip
+from facegpt.evaluate.clips.followed import Followed, colours_fitted, follow, frame_by_frame, spread
+from facegpt.evaluate.clips.ict import ict_clip, score_heads, score_weights
+from facegpt.evaluate.clips.scores import MotionScores, as_share, jitter, score
+from facegpt.evaluate.photo_processes import Kept, in_processes
 from facegpt.evaluate.registry import Report, Row, figure, optional_data
-from facegpt.evaluate.shared_networks import detector, head, landmarker
-from facegpt.fitting import FitError, fit_landmarks
+from facegpt.evaluate.shared_networks import head, landmarker
 from facegpt.morphable.base import head_vertices
+from facegpt.synthesis.studio.ict_person import IctHead
 from facegpt.types import Array, FaceGPTError, FaceParams
-from facegpt.video.look import FaceLook, Seen
-from facegpt.video.observation import View, params_of, stacked
+from facegpt.video.look import FaceLook
 from facegpt.video.people import Person
-from facegpt.video.reading import Clip, Frame, open_clip
-from facegpt.video.smoothing import LiveFilter, smoothed
+from facegpt.video.reading import Clip, open_clip
 from facegpt.video.survey import survey
-from facegpt.video.tracker import FaceTracker
 
-#: Drawn clips and their frames; real clips and their frames.
+#: Drawn clips and their frames; path-traced ones; frames of real clips; clips whose time is taken.
 CLIPS, FRAMES, QUICK_CLIPS, QUICK_FRAMES = 8, 150, 2, 70
-REAL_FRAMES, QUICK_REAL, QUICK_REAL_FRAMES = 200, 2, 60
-#: Seeds of drawn people and motion, apart from those that the smoothing was tuned on (100 …).
-SEED = 7_000
+ICT_KINDS, ICT_SEED, ICT_FRAMES = ("speech", "recorded"), 7_500, 110
+REAL_FRAMES, QUICK_REAL, QUICK_REAL_FRAMES = 100, 2, 60
+TIMED = 3
+#: Frames that are fitted by their colours too, of each drawn clip.
+COLOURS_EVERY = 10
 TARGET_JITTER, TARGET_LAG, TARGET_BLINK, TARGET_VERTEX, TARGET_TIME = 1 / 3, 1.0, 0.9, 0.75, 2.0
+_UNITS = {
+    "weights": "weight",
+    "expression_mm": "mm",
+    "vertex_mm": "mm",
+    "turn_deg": "°",
+    "jitter_points": "% of face",
+    "jitter_weights": "weight",
+    "lag_frames": "frames",
+    "blink_kept": "share",
+    "lips_closed": "share",
+}
 
 
-@dataclass(eq=False)
-class Followed:
-    """What was found of the first person of a clip.
+@dataclass(frozen=True)
+class ClipScores:
+    """One clip: its kind, the scores of each method, the jitter of MediaPipe's points, and frames without the face."""
 
-    Attributes:
-        frames: numbers of the frames in which they were seen. seen: what the networks saw there.
-        raw, live, file: parameters as measured, filtered and smoothed. scores: (N, 52) of MediaPipe.
-        lost: frames without the face. spent_s: seconds a frame. mediapipe_s: those of MediaPipe's networks alone.
-    """
-
-    frames: list[int]
-    seen: list[Seen]
-    raw: list[FaceParams]
-    live: list[FaceParams]
-    file: list[FaceParams]
-    scores: Array
+    kind: str
+    methods: dict[str, MotionScores]
+    points: float
     lost: int
-    spent_s: float
-    mediapipe_s: float
 
 
-class _WatchedLook(FaceLook):
-    """The networks, with a note of what they saw last and of the time that MediaPipe's take for the same."""
-
-    def note(self, frame: Frame, seen: Seen) -> tuple[Array, float]:
-        """MediaPipe's scores (52,) of a face, and the seconds that its networks take for points and scores."""
-        start = time.perf_counter()
-        locator = Locator(Photo(frame.pixels), self._networks, 0.5, 1.0, False, False)
-        points, _ = locator.landmarks(window_of(seen.detection.points))
-        scores = self._networks.expression(points)
-        return scores, time.perf_counter() - start
+def _read_scores(told: Any) -> ClipScores:
+    methods = {name: MotionScores(**one) for name, one in told["methods"].items()}
+    return ClipScores(told["kind"], methods, told["points"], told["lost"])
 
 
-class _WatchedTracker(FaceTracker):
-    """A tracker that keeps what it saw of the faces of the last frame."""
-
-    last: dict[int, Seen]
-
-    def _take(self, frame, track, seen):  # type: ignore[no-untyped-def]
-        self.last[track.person.number] = seen
-        return super()._take(frame, track, seen)
-
-
-def follow(clip: Clip, people: list[Person], frames: int | None = None, quick: bool = False) -> Followed | None:
-    """Follow the first person of a clip, and look at the same frames with MediaPipe alone; None if nobody is seen."""
-    own = DenseLandmarker(flip=False) if quick else landmarker()
-    look = _WatchedLook(lambda: own)
-    tracker = _WatchedTracker(head(), look, people)
-    rows, seen, scores, spent, alone, lost = [], [], [], [], [], 0
-    view = None
-    for frame in clip:
-        if frames is not None and frame.index >= frames:
-            break
-        view = View(frame.pixels.shape[1], frame.pixels.shape[0])
-        tracker.last = {}
-        start = time.perf_counter()
-        found = [row for row in tracker.step(frame) if row["track_id"] == 0]
-        spent.append(time.perf_counter() - start)
-        lost += not found
-        if found:
-            rows.append(found[0])
-            seen.append(tracker.last[0])
-            one, seconds = look.note(frame, tracker.last[0])
-            scores.append(one)
-            alone.append(seconds)
-    if view is None or not rows:
-        return None
-    person, kept = tracker.people[0], stacked(rows)
-    face = tracker.head(person)
-
-    def as_params(records: Iterable) -> list[FaceParams]:
-        return [params_of(head(), face, row, view, person.albedo, person.lighting) for row in records]
-
-    live = LiveFilter()
-    calm = [live(row) for row in kept]
-    return Followed(
-        [int(row["frame"]) for row in kept],
-        seen,
-        as_params(kept),
-        as_params(calm),
-        as_params(smoothed(kept)),
-        np.stack(scores),
-        lost,
-        float(np.median(spent)),
-        float(np.median(alone)),
-    )
+def drawn_scores(job: tuple[Part, int]) -> ClipScores:
+    """Draw one clip of so many frames, follow it and score what was found."""
+    part, frames = job
+    motion = motion_of(part, frames)
+    clip = made_up_clip(head(), motion, part.seed, part.filming, part.hand)
+    found = follow(clip, _people(clip))
+    kind = part.kind + (", hand" if part.hand else "")
+    if found is None:
+        return ClipScores(kind, {}, float("nan"), frames)
+    colours = colours_fitted(clip, COLOURS_EVERY)
+    heads = _heads(found, frames) | {"fast": frame_by_frame(clip), "balanced": colours}
+    heads["file where balanced"] = [a if b else None for a, b in zip(heads["file"], colours, strict=True)]
+    methods = {name: score(head(), clip.truth, one, motion) for name, one in heads.items()}
+    methods["MediaPipe"] = _mediapipe(clip, found)
+    return ClipScores(kind, methods, _points_jitter(found, motion), found.lost)
 
 
-def motions(count: int, frames: int) -> list[Motion]:
-    """Made-up speech and, in every other clip, pieces of recorded range-of-motion takes where the data is there."""
-    try:
-        takes = sorted((optional_data() / "livelink").glob("*.csv"))
-    except FaceGPTError:
-        takes = []
-    out = []
-    for k in range(count):
-        if k % 2 and takes:
-            out.append(recorded(takes[k // 2 % len(takes)], frames, 300 + 450 * (k // 2), SEED + k))
-        else:
-            out.append(speech_like(frames, SEED + k))
-    return out
+def ict_scores(job: tuple[str, int, int]) -> ClipScores:
+    """Path trace one clip of a (kind, seed, frames), follow it and score what was found."""
+    kind, seed, frames = job
+    motion = motion_of(Part(kind, Filming(), False, seed), frames, TEST_TAKE)
+    clip = ict_clip(IctHead(optional_data() / "ict_facekit.npz"), motion, seed)
+    found = follow(clip, _people(clip))
+    if found is None:
+        return ClipScores(kind, {}, float("nan"), frames)
+    heads = _heads(found, frames) | {"fast": frame_by_frame(clip)}
+    methods = {name: score_heads(head(), clip, one) for name, one in heads.items()}
+    methods["MediaPipe"] = score_weights(clip, spread(frames, found.frames, list(found.scores)))
+    return ClipScores(kind, methods, _points_jitter(found, motion), found.lost)
 
 
-def frame_by_frame(clip: MadeUpClip) -> list[FaceParams | None]:
-    """What `reconstruct(quality="fast")` finds in each frame, without its skin."""
-    out: list[FaceParams | None] = []
-    for frame in clip.frames:
-        faces = detector().quick.detect(frame.pixels)
-        if not faces:
-            out.append(None)
-            continue
-        dense = landmarker().predict(frame.pixels, faces[0])
-        try:
-            out.append(fit_landmarks(head(), faces[0], clip.info.width, clip.info.height, None, dense).params)
-        except FitError:
-            out.append(None)
-    return out
+def _people(clip: Clip) -> list[Person]:
+    return [one.person for one in survey(head(), FaceLook(landmarker), clip)]
 
 
-def _mediapipe(clip: MadeUpClip, found: Followed) -> tuple[MotionScores, float]:
-    """MediaPipe's weights on the true head and pose: its scores say neither; and the jitter of its points."""
-    worn: list[FaceParams | None] = [None] * len(clip.truth)
-    points: list[Array | None] = [None] * len(clip.truth)
-    for k, frame in enumerate(found.frames):
-        worn[frame] = replace(clip.truth[frame], expression=found.scores[k].astype(np.float32))
-        points[frame] = found.seen[k].detection.points[:468, :2]
-    kept = [p for p, rest in zip(points, clip.motion.rest, strict=True) if rest and p is not None]
-    return score(head(), clip.truth, worn, clip.motion), jitter(as_share(np.stack(kept)), np.ones(len(kept), bool))
+def _heads(found: Followed, count: int) -> dict[str, list[FaceParams | None]]:
+    """What the tracker found in each frame: filtered, smoothed and as measured."""
+    told = (("live", found.live), ("file", found.file), ("unsmoothed", found.raw))
+    return {name: spread(count, found.frames, params) for name, params in told}
 
 
-def _spread(clip: MadeUpClip, frames: list[int], params: list[FaceParams]) -> list[FaceParams | None]:
-    out: list[FaceParams | None] = [None] * len(clip.truth)
-    for frame, one in zip(frames, params, strict=True):
-        out[frame] = one
-    return out
+def _mediapipe(clip: MadeUpClip, found: Followed) -> MotionScores:
+    """MediaPipe's weights on the true head and pose: its scores say neither."""
+    worn = [
+        replace(clip.truth[frame], expression=found.scores[k].astype(np.float32))
+        for k, frame in enumerate(found.frames)
+    ]
+    none = float("nan")
+    told = score(head(), clip.truth, spread(len(clip.truth), found.frames, worn), clip.motion)
+    return replace(told, vertex_mm=none, turn_deg=none, jitter_points=none)
 
 
-def drawn_rows(count: int, frames: int) -> list[Row]:
-    """Scores on drawn clips."""
-    table: dict[str, list[MotionScores]] = {name: [] for name in ("live", "file", "unsmoothed", "fast", "MediaPipe")}
-    points, times, lost = [], [], 0
-    for k, motion in enumerate(motions(count, frames)):
-        clip = made_up_clip(head(), motion, SEED + k)
-        people = [one.person for one in survey(head(), FaceLook(landmarker), clip)]
-        found = follow(clip, people)
-        if found is None:
-            lost += len(clip.frames)
-            continue
-        lost += found.lost
-        for name, params in (("live", found.live), ("file", found.file), ("unsmoothed", found.raw)):
-            table[name].append(score(head(), clip.truth, _spread(clip, found.frames, params), motion))
-        table["fast"].append(score(head(), clip.truth, frame_by_frame(clip), motion))
-        theirs, jitter_points = _mediapipe(clip, found)
-        table["MediaPipe"].append(theirs)
-        points.append(jitter_points)
-        times.append(_live_time(clip))
-    return _told(table, float(np.mean(points)), float(np.median(times)), lost)
+def _points_jitter(found: Followed, motion: Motion) -> float:
+    """Jitter at rest of MediaPipe's own points."""
+    kept = [found.seen[k].detection.points[:468, :2] for k, frame in enumerate(found.frames) if motion.rest[frame]]
+    return jitter(as_share(np.stack(kept)), np.ones(len(kept), bool))
 
 
-def _live_time(clip: MadeUpClip) -> float:
-    """Time of a frame of live tracking over that of MediaPipe's networks for points and scores of the same face."""
-    found = follow(clip, [], 40, quick=True)
-    return float("nan") if found is None else found.spent_s / found.mediapipe_s
+def told_rows(name: str, clips: Sequence[ClipScores]) -> list[Row]:
+    """The figures of clips of one sort: means over the clips, and what is asked for."""
+    table: dict[str, list[MotionScores]] = {}
+    for clip in clips:
+        for method, one in clip.methods.items():
+            table.setdefault(method, []).append(one)
 
-
-def _told(table: dict[str, list[MotionScores]], mediapipe_points: float, time_ratio: float, lost: int) -> list[Row]:
-    def mean(name: str, field: str) -> float:
-        values = np.array([getattr(one, field) for one in table[name]], np.float64)
+    def mean(method: str, field: str) -> float:
+        values = np.array([getattr(one, field) for one in table[method]], np.float64)
         return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
 
-    rows = [figure("drawn: frames in which the face was lost", lost, "frames")]
-    units = {
-        "weights": "weight",
-        "expression_mm": "mm",
-        "vertex_mm": "mm",
-        "turn_deg": "°",
-        "jitter_points": "% of face",
-        "jitter_weights": "weight",
-        "lag_frames": "frames",
-        "blink_kept": "share",
-        "lips_closed": "share",
-    }
-    for field, unit in units.items():
-        for name in table:
-            if name == "MediaPipe" and field in ("vertex_mm", "turn_deg", "jitter_points"):
-                continue  # it has no head
-            rows.append(figure(f"drawn: {field}, {name}", mean(name, field), unit))
-    rows.append(figure("drawn: jitter_points, MediaPipe", mediapipe_points, "% of face"))
-    for name in ("live", "file"):
-        over = mean(name, "jitter_points") / mediapipe_points
-        rows.append(figure(f"drawn: jitter at rest over MediaPipe's, {name}", over, "ratio", at_most=TARGET_JITTER))
-        over = mean(name, "jitter_weights") / mean("MediaPipe", "jitter_weights")
-        rows.append(figure(f"drawn: the same of the weights, {name}", over, "ratio", at_most=TARGET_JITTER))
-        behind = float(np.nanmedian([one.lag_frames for one in table[name]]))
-        rows.append(figure(f"drawn: median lag of units that move, {name}", behind, "frames", at_most=TARGET_LAG))
-        kept = mean(name, "blink_kept")
-        rows.append(figure(f"drawn: blink peaks kept, {name}", kept, "share", at_least=TARGET_BLINK))
-        over = mean(name, "vertex_mm") / mean("fast", "vertex_mm")
-        rows.append(figure(f"drawn: vertex error over frame by frame, {name}", over, "ratio", at_most=TARGET_VERTEX))
-    rows.append(figure("drawn: live, time over MediaPipe's networks", time_ratio, "ratio", at_most=TARGET_TIME))
+    rows = [figure(f"{name}: frames in which the face was lost", sum(clip.lost for clip in clips), "frames")]
+    if not table:
+        return rows
+    for field, unit in _UNITS.items():
+        told = [(method, mean(method, field)) for method in table if "balanced" not in method]
+        rows += [figure(f"{name}: {field}, {method}", value, unit) for method, value in told if np.isfinite(value)]
+    points = float(np.nanmean([clip.points for clip in clips]))
+    rows.append(figure(f"{name}: jitter_points, MediaPipe", points, "% of face"))
+    for method in ("live", "file"):
+        over = mean(method, "jitter_points") / points
+        rows.append(figure(f"{name}: jitter at rest over MediaPipe's, {method}", over, "ratio", at_most=TARGET_JITTER))
+        over = mean(method, "jitter_weights") / mean("MediaPipe", "jitter_weights")
+        rows.append(figure(f"{name}: the same of the weights, {method}", over, "ratio", at_most=TARGET_JITTER))
+        behind = float(np.nanmedian([one.lag_frames for one in table[method]]))
+        rows.append(figure(f"{name}: median lag of units that move, {method}", behind, "frames", at_most=TARGET_LAG))
+        kept = mean(method, "blink_kept")
+        rows.append(figure(f"{name}: blink peaks kept, {method}", kept, "share", at_least=TARGET_BLINK))
+        closed = mean(method, "lips_closed")
+        rows.append(figure(f"{name}: plosives with lips closed, {method}", closed, "share", at_least=1.0))
+        over = mean(method, "vertex_mm") / mean("fast", "vertex_mm")
+        rows.append(figure(f"{name}: vertex error over frame by frame, {method}", over, "ratio", at_most=TARGET_VERTEX))
+    if "balanced" in table:
+        over = mean("file where balanced", "vertex_mm") / mean("balanced", "vertex_mm")
+        rows.append(figure(f"{name}: vertex error over frames fitted by their colours, file", over, "ratio"))
+    for clip in clips:
+        if clip.methods:
+            over = clip.methods["file"].vertex_mm / clip.methods["fast"].vertex_mm
+            rows.append(figure(f"{name}: vertex error over frame by frame, file, {clip.kind}", over, "ratio"))
     return rows
+
+
+def time_rows(count: int) -> list[Row]:
+    """Time of a frame of live tracking, over that of MediaPipe's networks for points and scores of the same face."""
+    ratios, frames = [], []
+    for part in parts(count):
+        found = follow(made_up_clip(head(), motion_of(part, 60), part.seed), [], live=True)
+        if found is not None:
+            ratios.append(found.spent_s / found.mediapipe_s)
+            frames.append(1000 * found.spent_s)
+    return [
+        figure("live: time of a frame", float(np.median(frames)), "ms"),
+        figure("live: time over MediaPipe's networks", float(np.median(ratios)), "ratio", at_most=TARGET_TIME),
+    ]
 
 
 def real_clips() -> list[Path]:
@@ -250,7 +190,7 @@ def real_clips() -> list[Path]:
         data = optional_data()
     except FaceGPTError:
         return []
-    return [*sorted((data / "clips").glob("*.mp4")), *sorted((data / "clips_grid").glob("*.mpg"))[::5]]
+    return [*sorted((data / "clips").glob("*.mp4")), *sorted((data / "clips_grid").glob("*.mpg"))[::8]]
 
 
 def real_rows(paths: list[Path], frames: int) -> list[Row]:
@@ -258,7 +198,7 @@ def real_rows(paths: list[Path], frames: int) -> list[Row]:
     values: dict[str, list[float]] = {}
     for path in paths:
         with open_clip(path) as clip:
-            people = [one.person for one in survey(head(), FaceLook(landmarker), clip)]
+            people = _people(clip)
         with open_clip(path) as clip:
             found = follow(clip, people, frames)
         if found is None:
@@ -307,10 +247,26 @@ def _overlap(one: Array, other: Array) -> float:
     return inner / float(np.prod(one[2:] - one[:2]) + np.prod(other[2:] - other[:2]) - inner)
 
 
-def evaluate(quick: bool = False) -> Report:
-    """Run both parts."""
+def ict_jobs(quick: bool) -> list[tuple[str, int, int]]:
+    """The path-traced clips (kind, seed, frames); none without the optional data or Mitsuba, or in a hurry."""
+    try:
+        there = (optional_data() / "ict_facekit.npz").is_file() and find_spec("mitsuba") is not None
+    except FaceGPTError:
+        there = False
+    return [] if quick or not there else [(kind, ICT_SEED + k, ICT_FRAMES) for k, kind in enumerate(ICT_KINDS)]
+
+
+def evaluate(quick: bool = False, workers: int | None = None) -> Report:
+    """Run all parts."""
     count, frames = (QUICK_CLIPS, QUICK_FRAMES) if quick else (CLIPS, FRAMES)
-    rows = drawn_rows(count, frames)
+    rows = time_rows(1 if quick else TIMED)
+    kept: Kept[Any, ClipScores] = Kept("track", _read_scores)
+    jobs = [(part, frames) for part in parts(count, SEED)]
+    rows += told_rows("drawn", in_processes(drawn_scores, jobs, "drawn clips", workers, kept))
+    traced = ict_jobs(quick)
+    if traced:
+        rows += told_rows("path-traced ICT", in_processes(ict_scores, traced, "path-traced clips", workers, kept))
     paths = real_clips()[-QUICK_REAL:] if quick else real_clips()
     rows += real_rows(paths, QUICK_REAL_FRAMES if quick else REAL_FRAMES)
-    return Report(f"{count} drawn clips of {frames} frames and {len(paths)} real ones", tuple(rows))
+    data = f"{count} drawn clips of {frames} frames, {len(traced)} path-traced and {len(paths)} real ones"
+    return Report(data, tuple(rows))

@@ -10,7 +10,7 @@ import numpy as np
 from facegpt.export.bundle import HeadExport
 from facegpt.export.gltf.buffer import Buffer
 from facegpt.export.images import png_bytes, texture_file
-from facegpt.export.materials import Group
+from facegpt.export.materials import SKIN, Group
 from facegpt.export.surface import surface_map
 from facegpt.morphable.proxies import Proxy
 
@@ -33,10 +33,11 @@ def add_materials(
         name = worn_material(proxy)
         if name not in worn:
             worn[name] = {"name": name, **(_glass(proxy) if is_glass(proxy) else _hair(buffer, proxy))}
+    relief = None if head.detail is None else buffer.picture("normal", png_bytes(head.detail.normal_at_rest))
     room = max_bytes - len(buffer.data) - sum(len(picture.data) for picture in buffer.pictures) - _JSON_BYTES
     data, mime = texture_file(head, room, png)
     color = buffer.picture("texture", data, mime)
-    return [*(_of_head(group, color, gloss) for group in groups), *worn.values()]
+    return [*(_of_head(group, color, gloss, relief) for group in groups), *worn.values()]
 
 
 def worn_material(proxy: Proxy) -> str:
@@ -49,7 +50,7 @@ def is_glass(proxy: Proxy) -> bool:
     return proxy.glass or proxy.mesh.texture is None
 
 
-def _of_head(group: Group, color: int, gloss: int) -> dict[str, Any]:
+def _of_head(group: Group, color: int, gloss: int, relief: int | None) -> dict[str, Any]:
     surface = {
         "baseColorTexture": {"index": color},
         "metallicRoughnessTexture": {"index": gloss},
@@ -59,6 +60,8 @@ def _of_head(group: Group, color: int, gloss: int) -> dict[str, Any]:
     material: dict[str, Any] = {"name": group.name, "pbrMetallicRoughness": surface}
     # Two-sided: the neck is open, and so are teeth and eyeballs at their backs.
     material |= {"occlusionTexture": {"index": gloss}, "doubleSided": True}
+    if relief is not None and group.name == SKIN:
+        material["normalTexture"] = {"index": relief}
     return material | ({"alphaMode": "MASK", "alphaCutoff": 0.5} if group.holes else {})
 
 

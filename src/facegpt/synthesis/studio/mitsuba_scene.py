@@ -56,8 +56,11 @@ def render_photo(
     camera: Camera,
     look: Look,
     rng: np.random.Generator,
+    exposure: float | None = None,
 ) -> NDArray[np.uint8]:
     """Render (V, 3) mm head-frame vertices with linear RGB colours (V, 3): (H, W, 3) uint8 sRGB, exposed for the face.
+
+    exposure: what the median of the middle becomes, share of full scale; drawn when None.
 
     Raises:
         FaceGPTError: if Mitsuba is not installed.
@@ -90,7 +93,8 @@ def render_photo(
     seed = int(rng.integers(2**31))
     radiance = np.asarray(mi.render(scene, seed=seed))[..., :3]
     centre = radiance[camera.height // 4 : -camera.height // 4, camera.width // 4 : -camera.width // 4]
-    exposed = radiance * (rng.uniform(0.22, 0.42) / max(float(np.median(centre)), 1e-4))
+    level = rng.uniform(0.22, 0.42) if exposure is None else exposure
+    exposed = radiance * (level / max(float(np.median(centre)), 1e-4))
     developed = linear_to_srgb(np.clip(exposed, 0, 1)) + rng.normal(0, look.noise, radiance.shape)
     return (np.clip(developed, 0, 1) * 255 + 0.5).astype(np.uint8)
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import euler_deg_from_rotation
-from facegpt.export import livelink_udp, vmc
 from facegpt.export.gltf.motion import joint_turns
-from facegpt.export.live_websocket import WebSocketOutput, message_of
-from facegpt.export.livelink_udp import LiveLinkPacket, encoded
+from facegpt.export.live import livelink_udp, vmc
+from facegpt.export.live.livelink_udp import LiveLinkPacket, encoded
+from facegpt.export.live.websocket import WebSocketOutput, message_of
 from facegpt.types import FaceGPTError, FaceParams
 
 #: Frames a second that Live Link counts in.

@@ -1,0 +1,1 @@
+"""Clips whose motion is known, and how near to it what was found is."""

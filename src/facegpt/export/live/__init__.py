@@ -1,0 +1,1 @@
+"""Motion as it happens, sent to other programs."""

@@ -1,0 +1,145 @@
+"""What goes wrong while a clip is tracked: black frames, one frame only, a camera pulled out, a full disk, a pipe.
+
+Elsewhere: no face, Ctrl-C and a kill (test_track_folder.py); damage, cut files, 5 and 120 frames a second, large frames
+and clips without sound (test_video_reading.py); people who cross, leave and come back (test_video_tracking.py).
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from scripted_look import ScriptedLook, head_at, scripted_frames
+
+from facegpt.api import FaceGPT
+from facegpt.export.curves import read_curves_npz
+from facegpt.track_clip import TrackSettings, track_to_folder
+from facegpt.types import FaceGPTError
+from facegpt.video.look import FaceLook
+from facegpt.video.reading import open_clip
+from facegpt.video.records import TakeFiles
+from facegpt.video.stdin_copy import NAME, copied_stdin
+from facegpt.video.tracker import FaceTracker
+
+SETTINGS = TrackSettings(colours=False, overlay=False, fps=25.0)
+
+
+class Scripted(FaceGPT):
+    """A model whose networks see one head that moves a little; Ctrl-C comes in the frame `stop_at`."""
+
+    def with_head(self, stop_at=None):
+        look = ScriptedLook(self.head, lambda number: {"anna": head_at(self.head, 2.0 * number)})
+        follow = look.follow
+
+        def watched(pixels, window, tuned=None):
+            if stop_at is not None and int(pixels[0, 0, 0]) >= stop_at:
+                raise KeyboardInterrupt
+            return follow(pixels, window)
+
+        look.follow = watched
+        object.__setattr__(self, "_look", look)
+        return self
+
+    def face_look(self, quick=False):
+        return self._look
+
+
+def as_stdin(monkeypatch, stream):
+    monkeypatch.setattr("sys.stdin", type("Stdin", (), {"buffer": stream}))
+
+
+def test_black_frames_lose_the_face_and_the_person_is_found_again(head):
+    look = ScriptedLook(head, lambda number: {} if 8 <= number < 14 else {"anna": head_at(head, 2.0 * number)})
+    tracker = FaceTracker(head, look)
+    seen = [[int(row["track_id"]) for row in tracker.step(frame)] for frame in scripted_frames(34)]
+    assert seen[:8] == [[0]] * 8
+    assert seen[8:14] == [[]] * 6
+    assert seen[-1] == [0]
+
+
+def test_no_network_looks_for_faces_in_a_black_frame():
+    look = FaceLook(lambda: None)
+    look._light = look._thorough = None
+    noise = np.random.default_rng(0).integers(0, 4, (48, 64, 3)).astype(np.uint8)
+    assert look.find(noise) == look.find(noise, thorough=True) == []
+
+
+def test_a_clip_of_one_frame_is_a_take_of_one_frame(head, tmp_path):
+    folder = tmp_path / "clip"
+    folder.mkdir()
+    for frame in scripted_frames(1):
+        Image.fromarray(frame.pixels).save(folder / "0.png")
+    result = track_to_folder(Scripted(head).with_head(), folder, tmp_path / "take", SETTINGS)
+    assert (result.state, result.frames) == ("done", 1)
+    assert len(read_curves_npz(tmp_path / "take" / "curves.npz").frame) == 1
+
+
+def test_a_full_disk_is_told_in_a_sentence(tmp_path):
+    class Full(io.BytesIO):
+        def write(self, data):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with TakeFiles(tmp_path) as files:
+        files.begin()
+        files._file.close()
+        files._file = Full()
+        with pytest.raises(FaceGPTError, match=r"No space left.*make room"):
+            files.append(0, 0.0, [])
+
+
+def test_a_camera_that_is_pulled_out_ends_the_clip_with_what_came(tmp_path, monkeypatch):
+    data = lossless(tmp_path / "a.mkv", 20)
+
+    class Unplugged(io.BytesIO):
+        def read(self, size=-1):
+            if self.tell() > len(data) // 2:
+                raise OSError(errno.ENODEV, "No such device")
+            return super().read(min(size, 4096))
+
+        def seekable(self):
+            return False
+
+    as_stdin(monkeypatch, Unplugged(data))
+    with open_clip("-") as clip:
+        frames = list(clip)
+    assert 3 < len(frames) < 20
+    assert clip.truncated
+
+
+def test_an_empty_pipe_is_refused_in_a_sentence(tmp_path, monkeypatch):
+    as_stdin(monkeypatch, io.BytesIO(b""))
+    with pytest.raises(FaceGPTError, match="nothing came through stdin"):
+        copied_stdin(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_what_comes_through_a_pipe_has_an_overlay_and_goes_on_where_it_was_stopped(head, tmp_path, monkeypatch):
+    data, take = lossless(tmp_path / "a.mkv", 14), tmp_path / "take"
+    settings = TrackSettings(colours=False)
+    as_stdin(monkeypatch, io.BytesIO(data))
+    stopped = track_to_folder(Scripted(head).with_head(stop_at=9), "-", take, settings)
+    assert (stopped.state, stopped.frames) == ("stopped", 9)
+    assert (take / NAME).is_file()
+    as_stdin(monkeypatch, io.BytesIO(data))
+    whole = track_to_folder(Scripted(head).with_head(), "-", take, settings)
+    assert (whole.state, whole.resumed) == ("done", 9)
+    assert len(read_curves_npz(take / "curves.npz").frame) == 14
+    assert (take / "overlay.mp4").stat().st_size > 1000
+    assert not (take / NAME).exists()
+
+
+def lossless(path, count) -> bytes:
+    """A video of frames that say their number."""
+    av = pytest.importorskip("av")
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("ffv1", rate=25)
+        frames = [frame.pixels for frame in scripted_frames(count)]
+        stream.width, stream.height, stream.pix_fmt = frames[0].shape[1], frames[0].shape[0], "bgr0"
+        for pixels in frames:
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        out.mux(stream.encode())
+    return path.read_bytes()
