@@ -1,4 +1,4 @@
-"""The verb personalize: clips of a person to a head of her own. Only the standard library is imported until it runs."""
+"""The verb personalize: clips of a person to a head of their own. It imports the standard library until it runs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def run(options: argparse.Namespace) -> Answer:
     avatar = personalized(facegpt.load(), options.clips, settings, options.tune)
     files = [str(path) for path in avatar.save(options.output)]
     used = sum(source.used for source in avatar.sources)
-    lines = [f"{avatar.name}: a head from {used} frames of {len(avatar.sources)} clips, {options.output}"]
+    clips = "1 clip" if len(avatar.sources) == 1 else f"{len(avatar.sources)} clips"
+    lines = [f"{avatar.name}: a head from {used} frames of {clips}, {options.output}"]
     if avatar.state == "stopped":
         lines.append("stopped: the folder holds the head as it was by then")
     data = {

@@ -56,11 +56,11 @@ class SourceClip:
 
 @dataclass(frozen=True, eq=False)
 class Avatar:
-    """One person's head and skin, and how to know her again.
+    """One person's head and skin, and how to know them again.
 
     Attributes:
         name: of the person.
-        head: her head model; identity zero is her.
+        head: their head model; identity zero is this person.
         texture: (S, S, 4) uint8 sRGB albedo of the whole atlas, with alpha.
         roughness: (R, R) uint8 over the same atlas: 0 a mirror, 255 chalk, as glTF means it.
         descriptor: (128,) mean of the recognition network's, for "is this the same person" (below 0.6).
@@ -68,7 +68,7 @@ class Avatar:
         sources: the clips. made: when, ISO 8601 with zone.
         state: "done", or "stopped" when the work was ended early.
         figures: what was measured while it was made, by name.
-        adapter: arrays of the encoder tuned to her, or None.
+        adapter: arrays of the encoder tuned to them, or None.
     """
 
     name: str
@@ -84,17 +84,17 @@ class Avatar:
     adapter: dict[str, NDArray[Any]] | None = field(default=None, repr=False)
 
     def face(self) -> Face:
-        """Her head at rest, looking at a camera one metre away."""
+        """The head at rest, looking at a camera one metre away."""
         face = mean_head(self.head)
         params = face.params.replace(albedo=np.asarray(self.albedo, np.float32))
         return replace(face, params=params, photo_texture=self.texture)
 
     def distance(self, descriptor: Array) -> float:
-        """How far a face's descriptor (128,) is from hers: below 0.6 it is mostly the same person."""
+        """How far a face's descriptor (128,) is from theirs: below 0.6 it is mostly the same person."""
         return float(np.linalg.norm(np.asarray(descriptor) - self.descriptor))
 
     def export(self, name: str = "face") -> HeadExport:
-        """What files of 3D formats are written from: her head at rest with its own map of roughness."""
+        """What files of 3D formats are written from: the head at rest with its own map of roughness."""
         face = self.face()
         head = from_model(self.head, face.params, self.texture, name, worn=face.proxies)
         return replace(head, roughness=self.roughness.astype(np.float32) / 255)

@@ -1,4 +1,4 @@
-"""From clips of a person to her avatar: look, adjust to points, refine by colours, fuse the skin.
+"""From clips of a person to their avatar: look, adjust to points, refine by colours, fuse the skin.
 
 Every stage leaves something whole behind, so that the work may be ended at any time.
 """
@@ -273,7 +273,7 @@ class _Making:
         )
 
     def _finished(self) -> tuple[PersonalHead, NDArray[np.uint8]]:
-        """The head with her own expressions, and her skin (S, S, 4); stopped here, she gets a skin of her tone."""
+        """The head with its own expressions, and the skin (S, S, 4); stopped here, a skin of the right tone."""
         head = self._personal()
         try:
             if self.tone is None:
@@ -332,7 +332,7 @@ class _Making:
         return {
             "keyframes": float(len(sightings)),
             "mean offset of the skin from the default head's nearest person, mm": float(offset[offset > 0].mean()),
-            "units of her own": float(self.own_units_seen),
+            "expressions of their own": float(self.own_units_seen),
             "seconds": round(time.monotonic() - self.begun, 1),
         }
 

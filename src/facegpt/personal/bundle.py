@@ -59,7 +59,7 @@ class View:
 
 @dataclass(frozen=True)
 class Surface:
-    """Points of one person as the views see them: how they move with the shape, and with her own units.
+    """Points of one person as the views see them: how they move with the shape, and with the person's own units.
 
     Attributes:
         by_shape: (L, 3, S) float32. units: (L, 3, 52) float32. rest: (L, 3). anchor: (3,) what poses turn about.

@@ -14,8 +14,8 @@ def model_card(about: dict[str, Any]) -> str:
 A head model of one person, made by `facegpt personalize` on the machine of whoever ran it; nothing was uploaded.
 
 - model: `{about["model_id"]}`, on `{about["base"]}` (CC0); state: {about["state"]}; made: {about["made"]}
-- holds: neutral shape, expression units, skin, roughness, a recognition descriptor; an encoder tuned to her: {tuned}
-- for: tracking this person, animating her head. Not for telling who somebody is, and not for anybody else's face.
+- holds: neutral shape, expression units, skin, roughness, a recognition descriptor; an encoder tuned to them: {tuned}
+- for: tracking this person, animating their head. Not for telling who somebody is, and not for anybody else's face.
 - limits: what the clips did not show (the back of the head, the scalp under hair, the inside of the mouth) is the head
   model's guess; hair is not modelled; the skin is free of the clips' light only as far as nine harmonics tell it.
 

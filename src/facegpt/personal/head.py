@@ -17,14 +17,14 @@ _LONGEST_NAME = 32
 
 
 class PersonalHead(MakeHumanHead):
-    """A MorphableModel of one person: identity zero is this person, other identities are how far one is from her.
+    """A MorphableModel of one person: identity zero is this person, other identities are how far one is from them.
 
     Everything that takes the default head takes this one. θ of the two do not mix: the model_id is the person's own
     ("makehuman-head/2+anna-1a2b3c").
 
     Attributes:
         base: the default head. name: of the person.
-        own_identity: (I,) the nearest person of the default head. offset: (V, 3) mm that her neutral shape lies off it;
+        own_identity: (I,) the nearest person of the default head. offset: (V, 3) mm that the neutral shape lies off it;
             zero where nothing was seen. own_units: (52, V, 3) mm that is added to the units.
     """
 

@@ -1,4 +1,4 @@
-"""How this person smiles: what her expressions differ by from the default head's units.
+"""How this person smiles: what their expressions differ by from the default head's units.
 
 What points of all keyframes are off once pose and weights have done what they can, is explained by a smooth change of
 the units in play: each may change only where it moves the face, and only a unit that was seen at work changes at all.
