@@ -96,13 +96,9 @@ def unit(vectors: Array) -> Maps:
     return np.asarray(vectors / np.maximum(length, np.float32(1e-12)), np.float32)
 
 
+@lru_cache(maxsize=2)
 def skin_window(model: MakeHumanHead) -> SkinWindow:
     """The window of a head, found once."""
-    return _window(model)
-
-
-@lru_cache(maxsize=2)
-def _window(model: MakeHumanHead) -> SkinWindow:
     atlas = atlas_of(model, SIDE)
     part = model.part_names.index("skin")
     rows, columns = slice(TOP, TOP + HEIGHT), slice(LEFT, LEFT + WIDTH)

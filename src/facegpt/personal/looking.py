@@ -14,10 +14,10 @@ from facegpt.conventions import euler_deg_from_rotation
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.types import Array, FaceGPTError
 from facegpt.video.look import FaceLook
-from facegpt.video.people import SAME_PERSON, Person, matched
+from facegpt.video.people import Person
 from facegpt.video.reading import ClipSource, open_clip
 from facegpt.video.records import fingerprint
-from facegpt.video.survey import Sighting, sightings_in
+from facegpt.video.survey import Sighting, evenly, sightings_in, sort_in
 
 #: Frames that are looked at: in all, and of one clip at least and at most.
 LOOKED_AT, LEAST_A_CLIP, MOST_A_CLIP = 192, 8, 64
@@ -81,7 +81,7 @@ def look_through(
             seen.frames, seen.scale = frame.index + 1, frame.scale
             told(frame.index + 1, clip.info.frames)
             if wanted(frame.index):
-                _sort_in(seen.people, sightings_in(model, look, frame))
+                sort_in(seen.people, sightings_in(model, look, frame))
     seen.people.sort(key=lambda pair: -len(pair[1]))
     if not seen.people:
         raise FaceGPTError(
@@ -91,21 +91,7 @@ def look_through(
 
 
 def _spread(frames: int | None, most: int) -> Callable[[int], bool]:
-    if frames is None:
-        return lambda index: index % EVERY == 0
-    wanted = set(np.linspace(0, max(frames - 1, 0), min(frames, most)).round().astype(int).tolist())
-    return wanted.__contains__
-
-
-def _sort_in(people: list[tuple[Person, list[Sighting]]], found: list[Sighting]) -> None:
-    known = [person for person, _ in people]
-    owners = matched([one.descriptor for one in found], known, SAME_PERSON)
-    for one, owner in zip(found, owners, strict=True):
-        if owner is None:
-            owner = Person(len(people))
-            people.append((owner, []))
-        owner.remember(one.descriptor)
-        next(kept for person, kept in people if person is owner).append(one)
+    return (lambda index: index % EVERY == 0) if frames is None else evenly(frames, most)
 
 
 def mean_descriptor(sightings: Sequence[Sighting]) -> Array:

@@ -35,7 +35,7 @@ LEAST_LEARNT, LEAST_CHECKED = 24, 6
 #: The tuned network is kept if the mean log of its errors over the old ones' is below the first, and none above the
 #: second.
 BETTER, NO_WORSE = -0.005, 0.02
-#: SD of a weight about the common network's (video/frame_fit.py), and within which limits that of the tuned one is.
+#: SD of a weight about a network that is only told the person's habits, and within which limits a tuned one's is.
 USUAL_SD, SD_LIMITS = 0.2, (0.03, 0.2)
 #: Tuning begins only if this share of the minutes that may be taken is not over yet.
 MINUTES_LEFT = 0.5

@@ -115,7 +115,8 @@ def survey(
         if progress is not None:
             progress(frame.index + 1, clip.info.frames)
         if chosen(frame.index):
-            _sort_in(groups, sightings_in(model, look, frame))
+            for sightings in sort_in(groups, sightings_in(model, look, frame)):
+                _thin_out(sightings)
     groups.sort(key=lambda group: -len(group[1]))
     if known is not None:
         recognise(_nearest(clip.info.name, [person for person, _ in groups], known), known)
@@ -132,7 +133,12 @@ def survey(
 def _chosen(frames: int | None) -> Callable[[int], bool]:
     if frames is None:
         return lambda index: index & (index - 1) == 0 or index % EVERY == 0
-    wanted = set(np.linspace(0, max(frames - 1, 0), min(frames, LOOKED_AT)).round().astype(int).tolist())
+    return evenly(frames, LOOKED_AT)
+
+
+def evenly(frames: int, most: int) -> Callable[[int], bool]:
+    """Which of so many frames are looked at: at most `most`, evenly spread, the first and the last among them."""
+    wanted = set(np.linspace(0, max(frames - 1, 0), min(frames, most)).round().astype(int).tolist())
     return wanted.__contains__
 
 
@@ -152,9 +158,9 @@ def sightings_in(model: MorphableModel, look: FaceLook, frame: Frame) -> list[Si
     return out
 
 
-def _sort_in(groups: list[tuple[Person, list[Sighting]]], found: list[Sighting]) -> None:
-    """Add the faces of one frame to the people that they are of; keep of each person the most telling frames only."""
-    people = [person for person, _ in groups]
+def sort_in(groups: list[tuple[Person, list[Sighting]]], found: list[Sighting]) -> list[list[Sighting]]:
+    """Add the faces of one frame to the people that they are of, or as new ones; the lists that grew."""
+    people, grown = [person for person, _ in groups], []
     for one, person in zip(found, matched([s.descriptor for s in found], people, SAME_PERSON), strict=True):
         if person is None:
             person = Person(len(groups))
@@ -162,7 +168,8 @@ def _sort_in(groups: list[tuple[Person, list[Sighting]]], found: list[Sighting])
         sightings = next(kept for owner, kept in groups if owner is person)
         person.remember(one.descriptor)
         sightings.append(one)
-        _thin_out(sightings)
+        grown.append(sightings)
+    return grown
 
 
 def _thin_out(sightings: list[Sighting]) -> None:
