@@ -18,8 +18,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from facegpt.api import load
-from facegpt.evaluate.protocols import chat, edit, text
-from facegpt.evaluate.protocols.text_system import Heads, Prior, Scored, by_group, default_heads, share, shares
+from facegpt.evaluate.protocols.words import chat, edit, text
+from facegpt.evaluate.protocols.words.text_system import Heads, Prior, Scored, by_group, default_heads, share, shares
 from facegpt.evaluate.registry import Row
 from facegpt.language import load_language_model
 from facegpt.synthesis.texts.corpus import Record, load_corpus

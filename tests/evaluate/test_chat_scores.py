@@ -8,8 +8,8 @@ from stand_in_words import word_model
 
 from facegpt.evaluate.judges import answers
 from facegpt.evaluate.judges.instructions import INSTRUCTIONS
-from facegpt.evaluate.protocols import chat
-from facegpt.evaluate.protocols.text_system import Heads, Prior
+from facegpt.evaluate.protocols.words import chat
+from facegpt.evaluate.protocols.words.text_system import Heads, Prior
 from facegpt.language.dialogue.conversation import Reply
 from facegpt.morphable.measure import MEASURES
 from facegpt.synthesis.texts.corpus import Record

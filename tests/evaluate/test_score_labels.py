@@ -111,6 +111,16 @@ def test_a_unit_that_is_worn_moves_at_least_half_way():
     ]
 
 
+def test_a_unit_that_an_edit_must_leave_stays_within_what_counts_as_rest():
+    before, pair = (
+        shown(expression={"mouthSmileLeft": 0.7, "mouthSmileRight": 0.7}),
+        ("mouthSmileLeft", "mouthSmileRight"),
+    )
+    for left, right in ((0.6, True), (0.4, False)):
+        after = shown(expression={"mouthSmileLeft": left, "mouthSmileRight": 0.75})
+        assert verdicts({"expression_keep": pair}, after, before) == {("expression_keep", "mouthSmile"): right}
+
+
 def of_prototype(name: str) -> dict[str, float]:
     """Weights whose channels are the prototype's."""
     names, rows = prototypes()

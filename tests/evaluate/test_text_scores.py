@@ -6,10 +6,19 @@ import numpy as np
 import pytest
 from made_up_readings import obedient_heads, record, scored, shown
 
-from facegpt.evaluate.protocols import edit, text
-from facegpt.evaluate.protocols.text_baselines import KeywordParser, NearestCaption, reading_of
-from facegpt.evaluate.protocols.text_linear import OUTPUTS, Linear, targets_of
-from facegpt.evaluate.protocols.text_system import Heads, Prior, Scored, all_right, interval, share, shares, spearman
+from facegpt.evaluate.protocols.words import edit, text
+from facegpt.evaluate.protocols.words.text_baselines import KeywordParser, NearestCaption, reading_of
+from facegpt.evaluate.protocols.words.text_linear import OUTPUTS, Linear, targets_of
+from facegpt.evaluate.protocols.words.text_system import (
+    Heads,
+    Prior,
+    Scored,
+    all_right,
+    interval,
+    share,
+    shares,
+    spearman,
+)
 from facegpt.language.reading.keywords import find_keywords
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS, target_from_labels
 

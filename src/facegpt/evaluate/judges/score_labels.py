@@ -6,7 +6,7 @@ A head is what is read off it (`Shown`): attributes in standard deviations, blen
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -83,7 +83,7 @@ class Point:
 
     Attributes:
         kind: "attribute", "not", "relation", "age", "child age", "sex", "mm", "expression", "expression_off",
-            "emotion", "emotion or also", "emotion group", "neutral" or "keep".
+            "expression_keep", "emotion", "emotion or also", "emotion group", "neutral" or "keep".
         name: of the attribute, measure, unit or emotion.
         right: whether the head keeps it.
         asked, seen: numbers for rank correlations; NaN where there are none.
@@ -232,7 +232,20 @@ def _units(case: Case) -> list[Point]:
         seen = float(case.shown.expression[ARKIT_NAMES.index(name)])
         worn = 0.0 if case.before is None else float(case.before.expression[ARKIT_NAMES.index(name)])
         off.setdefault(_pair(name, case.labels["expression_off"]), []).append(seen <= max(AT_REST, worn / 2))
-    return points + [Point("expression_off", name, all(right)) for name, right in off.items()]
+    points += [Point("expression_off", name, all(right)) for name, right in off.items()]
+    return points + _units_kept(case)
+
+
+def _units_kept(case: Case) -> list[Point]:
+    """Judge units that an edit must leave as the input wears them."""
+    if case.before is None:
+        return []
+    change = np.abs(case.shown.expression - case.before.expression)
+    kept: Sequence[str] = case.labels.get("expression_keep", ())
+    right: dict[str, list[bool]] = {}
+    for name in kept:
+        right.setdefault(_pair(name, kept), []).append(bool(change[ARKIT_NAMES.index(name)] <= AT_REST))
+    return [Point("expression_keep", name, all(sides)) for name, sides in right.items()]
 
 
 def _unit_right(asked: float, seen: float, worn: float) -> bool:

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from facegpt.evaluate.judges.score_labels import Case, Point, is_headline, score, table, tied_to
-from facegpt.evaluate.protocols.text_baselines import MeanHead, open_request
-from facegpt.evaluate.protocols.text_rivals import rivals_of
-from facegpt.evaluate.protocols.text_system import (
+from facegpt.evaluate.protocols.words.text_baselines import MeanHead, open_request
+from facegpt.evaluate.protocols.words.text_rivals import rivals_of
+from facegpt.evaluate.protocols.words.text_system import (
     JUDGED_BY,
     Heads,
     Mask,

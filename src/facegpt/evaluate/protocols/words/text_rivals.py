@@ -6,8 +6,8 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from facegpt.evaluate.protocols.text_baselines import KeywordParser, MeanHead, NetworkAlone, nearest_caption
-from facegpt.evaluate.protocols.text_linear import LinearHead
+from facegpt.evaluate.protocols.words.text_baselines import KeywordParser, MeanHead, NetworkAlone, nearest_caption
+from facegpt.evaluate.protocols.words.text_linear import LinearHead
 from facegpt.types import FaceGPTError
 
 log = logging.getLogger("facegpt")

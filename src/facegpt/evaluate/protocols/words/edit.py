@@ -12,9 +12,9 @@ import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.evaluate.judges.score_labels import KEPT_SD, Case, score, unasked_changes
-from facegpt.evaluate.protocols.text import headline, of_kind
-from facegpt.evaluate.protocols.text_rivals import rivals_of
-from facegpt.evaluate.protocols.text_system import (
+from facegpt.evaluate.protocols.words.text import headline, of_kind
+from facegpt.evaluate.protocols.words.text_rivals import rivals_of
+from facegpt.evaluate.protocols.words.text_system import (
     JUDGED_BY,
     Heads,
     Prior,

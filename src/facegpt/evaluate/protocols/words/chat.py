@@ -16,8 +16,8 @@ from facegpt.api import FaceGPT, load
 from facegpt.evaluate.judges.ability import ability_rows
 from facegpt.evaluate.judges.answers import coverage, declines, numbers_true, speaks_of
 from facegpt.evaluate.judges.score_labels import Case, score
-from facegpt.evaluate.protocols.edit import wearing
-from facegpt.evaluate.protocols.text_system import Heads, Prior, of_the_bench, open_bench
+from facegpt.evaluate.protocols.words.edit import wearing
+from facegpt.evaluate.protocols.words.text_system import Heads, Prior, of_the_bench, open_bench
 from facegpt.evaluate.registry import Report, Row, figure
 from facegpt.face import Face
 from facegpt.language.dialogue.conversation import Reply

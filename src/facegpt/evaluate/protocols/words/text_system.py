@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from facegpt.evaluate.judges.score_labels import Point, Population, Shown
-from facegpt.evaluate.protocols.text_baselines import open_request
+from facegpt.evaluate.protocols.words.text_baselines import open_request
 from facegpt.evaluate.registry import Row, figure
 from facegpt.language.head_request import HeadRequest
 from facegpt.morphable.makehuman.head import MakeHumanHead

@@ -14,7 +14,7 @@ import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.evaluate.judges.ability import base_of
-from facegpt.evaluate.protocols.text_baselines import RivalReading, last_text, request_of
+from facegpt.evaluate.protocols.words.text_baselines import RivalReading, last_text, request_of
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS, Target
 from facegpt.types import Array, AssetError
 
