@@ -10,8 +10,10 @@ import pytest
 from glb_reader import Glb
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.detail.relief import Detail
+from facegpt.detail.skin_window import HEIGHT, WIDTH
 from facegpt.morphable.base import head_vertices
-from facegpt.personal.avatar import ABOUT, ARRAYS, Avatar, SourceClip, load_avatar
+from facegpt.personal.avatar import ABOUT, ARRAYS, GROWING, Avatar, SourceClip, load_avatar
 from facegpt.personal.head import PersonalHead
 from facegpt.types import FaceGPTError
 
@@ -103,6 +105,29 @@ def test_what_is_no_avatar_or_damaged_says_what_to_do(folder, head, tmp_path):
     broken("damaged")
     (folder / ABOUT).write_text('{"format": "facegpt-avatar", "version": 1}', "utf-8")
     broken("lacks")
+
+
+def test_the_relief_of_the_skin_comes_back_and_is_in_the_glb(avatar, head, tmp_path):
+    bump = np.zeros((HEIGHT, WIDTH), np.float32)
+    bump[100:110, 150:160] = 0.25
+    detail = Detail(bump, 2 * bump, np.full(52, 0.5, np.float32), invented=0.3, share=0.75, pixels_per_mm=1.5)
+    replace(avatar, detail=detail).save(tmp_path)
+    back = load_avatar(tmp_path, head).detail
+    np.testing.assert_array_equal(back.static, detail.static)
+    np.testing.assert_array_equal(back.displacement(np.zeros(52)), detail.displacement(np.zeros(52)))
+    assert (back.invented, back.share, back.pixels_per_mm) == (0.3, 0.75, 1.5)
+    materials = Glb(tmp_path / "head.glb").json["materials"]
+    assert any("normalTexture" in one for one in materials)
+    about = json.loads((tmp_path / ABOUT).read_text("utf-8"))
+    (tmp_path / ABOUT).write_text(json.dumps({**about, "detail": {}}), "utf-8")
+    with pytest.raises(FaceGPTError, match="damaged"):
+        load_avatar(tmp_path, head)
+
+
+def test_the_picture_of_a_growing_head_goes_when_it_is_done(avatar, tmp_path):
+    (tmp_path / GROWING).write_bytes(b"a picture")
+    avatar.save(tmp_path)
+    assert not (tmp_path / GROWING).exists()
 
 
 def test_an_avatar_is_replaced_by_a_newer_one(avatar, folder, head):

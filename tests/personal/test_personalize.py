@@ -153,6 +153,16 @@ def test_keyframes_differ_in_pose_and_are_sharp(head):
     assert isinstance(chosen[0].sighting, Sighting)
 
 
+def test_a_mark_of_the_skin_does_not_cost_its_keyframe_the_detail_and_a_hand_does():
+    weight, off = np.ones((128, 128), np.float16), np.zeros((128, 128, 3), np.float32)
+    plain = skin._regional_share(weight, off, 0.5)
+    mole, hand = off.copy(), off.copy()
+    mole[62:66, 62:66] = -0.8
+    hand[32:96, 32:96] = -0.8
+    assert skin._regional_share(weight, mole, 0.5)[64, 64] > 0.95 * plain[64, 64]
+    assert skin._regional_share(weight, hand, 0.5)[64, 64] < 0.1 * plain[64, 64]
+
+
 def test_ctrl_c_keeps_the_head_as_it_is_by_then(head, clips, monkeypatch):
     monkeypatch.setattr(skin, "SIZE", 128)
     monkeypatch.setattr(skin, "COARSE", 64)

@@ -1,13 +1,16 @@
-"""What goes wrong while a clip is tracked: black frames, one frame only, a camera pulled out, a full disk, a pipe.
+"""What goes wrong while a clip is tracked: black frames, a long absence, odd frame rates, one frame only, a camera
+pulled out, a full disk, a pipe, Ctrl-C.
 
-Elsewhere: no face, Ctrl-C and a kill (test_track_folder.py); damage, cut files, 5 and 120 frames a second, large frames
-and clips without sound (test_video_reading.py); people who cross, leave and come back (test_video_tracking.py).
+Elsewhere: no face and a kill (test_track_folder.py); damage, cut files, 4K frames and sound alone
+(test_video_reading.py); people who cross, leave and come back (test_video_tracking.py); clips of two people
+(personal/test_personalize.py).
 """
 
 from __future__ import annotations
 
 import errno
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,10 +18,12 @@ from PIL import Image
 from scripted_look import ScriptedLook, head_at, scripted_frames
 
 from facegpt.api import FaceGPT
+from facegpt.conventions import euler_deg_from_rotation
 from facegpt.export.curves import read_curves_npz
 from facegpt.track_clip import TrackSettings, track_to_folder
 from facegpt.types import FaceGPTError
 from facegpt.video.look import FaceLook
+from facegpt.video.pipeline import calmed
 from facegpt.video.reading import open_clip
 from facegpt.video.records import TakeFiles
 from facegpt.video.stdin_copy import NAME, copied_stdin
@@ -58,6 +63,36 @@ def test_black_frames_lose_the_face_and_the_person_is_found_again(head):
     assert seen[:8] == [[0]] * 8
     assert seen[8:14] == [[]] * 6
     assert seen[-1] == [0]
+
+
+def test_who_is_gone_for_a_minute_comes_back_as_the_same_person(head):
+    """One frame a second, without anybody for 64 s; she comes back elsewhere, and is known by her descriptor."""
+
+    def script(number):
+        return {} if 6 <= number < 70 else {"anna": head_at(head, 0.0 if number < 6 else 120.0)}
+
+    tracker = FaceTracker(head, ScriptedLook(head, script))
+    frames = [replace(frame, time_s=float(frame.index)) for frame in scripted_frames(100)]
+    seen = [[int(row["track_id"]) for row in tracker.step(frame)] for frame in frames]
+    assert not any(seen[6:70])
+    assert seen[-1] == [0]
+    assert {number for one in seen for number in one} == {0}
+
+
+@pytest.mark.parametrize(("rate", "count"), [(5, 10), (120, 40)])
+def test_a_turn_is_followed_at_slow_and_fast_frame_rates(head, rate, count):
+    """A head that turns by up to 20° within a second; each frame has its turn after smoothing."""
+
+    def turn(number):
+        return 20.0 * np.sin(np.pi * number / rate / 2)
+
+    look = ScriptedLook(head, lambda number: {"anna": head_at(head, yaw=turn(number))})
+    frames = (replace(frame, time_s=frame.index / rate) for frame in scripted_frames(count))
+    tracker = FaceTracker(head, look)
+    done = list(calmed(((frame, tracker.step(frame)) for frame in frames), "file"))
+    assert [len(rows) for _, rows in done] == [1] * count
+    off = [euler_deg_from_rotation(rows[0]["rotation"])[0] - turn(frame.index) for frame, rows in done]
+    assert np.abs(off).max() < 2.0
 
 
 def test_no_network_looks_for_faces_in_a_black_frame():
@@ -130,6 +165,19 @@ def test_what_comes_through_a_pipe_has_an_overlay_and_goes_on_where_it_was_stopp
     assert len(read_curves_npz(take / "curves.npz").frame) == 14
     assert (take / "overlay.mp4").stat().st_size > 1000
     assert not (take / NAME).exists()
+
+
+@pytest.mark.slow
+def test_after_ctrl_c_the_video_without_sound_can_be_played(head, tmp_path):
+    lossless(tmp_path / "a.mkv", 8)
+    take = tmp_path / "take"
+    stopped = track_to_folder(
+        Scripted(head).with_head(stop_at=5), tmp_path / "a.mkv", take, TrackSettings(colours=False)
+    )
+    assert (stopped.state, stopped.frames) == ("stopped", 5)
+    with open_clip(take / "overlay.mp4") as clip:
+        assert not clip.info.has_sound
+        assert len(list(clip)) == 5
 
 
 def lossless(path, count) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -97,6 +98,7 @@ def test_the_folder_holds_every_format_and_they_agree(whole):
     assert len(told["time_s"]) == FRAME_COUNT
     truth = 0.3 + 0.3 * np.sin(np.arange(FRAME_COUNT) / 4)
     assert np.corrcoef(curves.expression[:, JAW], truth)[0, 1] > 0.97
+    assert (folder / "animation.usdz").is_file() == (find_spec("pxr") is not None)
     for name in ("curves.png", "contact_sheet.png"):
         assert Image.open(folder / name).size[0] > 300
 

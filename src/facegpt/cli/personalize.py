@@ -22,6 +22,8 @@ def add(verbs: Any) -> None:
     parser.add_argument("--name", help="of the person (default: that of the folder)")
     help_tune = "tune the landmark network to the person; kept where it follows them better (default: yes)"
     parser.add_argument("--tune", action=argparse.BooleanOptionalAction, default=True, help=help_tune)
+    help_detail = "look for wrinkles and folds too, as a normal map and as folds that come with expressions"
+    parser.add_argument("--detail", action="store_true", help=help_detail)
     parser.add_argument("--minutes", type=float, metavar="N", help="most time to take (default: as long as it takes)")
 
 
@@ -32,7 +34,10 @@ def run(options: argparse.Namespace) -> Answer:
     from facegpt.personal.tune import personalized
 
     settings = PersonalizeSettings(
-        name=options.name or options.output.resolve().name, minutes=options.minutes, folder=options.output
+        name=options.name or options.output.resolve().name,
+        minutes=options.minutes,
+        folder=options.output,
+        detail=options.detail,
     )
     avatar = personalized(facegpt.load(), options.clips, settings, options.tune)
     files = [str(path) for path in avatar.save(options.output)]

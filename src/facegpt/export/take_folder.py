@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +19,10 @@ from facegpt.export.gltf.motion import HeadAnimation, joint_turns
 from facegpt.export.images import png_bytes
 from facegpt.export.livelink_csv import write_livelink
 from facegpt.export.take_pictures import OverlayPainter, contact_sheet, curve_plots, sheet_frames
+from facegpt.export.usd import write_usdz
 from facegpt.export.video_file import VideoFile
+from facegpt.hair.worn import worn
 from facegpt.morphable.base import MorphableModel, at_rest
-from facegpt.morphable.makehuman.accessories import proxies
 from facegpt.runtime.atomic_files import write_bytes
 from facegpt.types import FaceParams
 from facegpt.video.frame_fit import HeldHead
@@ -108,7 +110,7 @@ def take_of(
 def write_person(folder: Path, take: Take, number: int) -> list[Path]:
     """Write the files of one person and give their paths."""
     curves = take.curves(number)
-    paths = [write_animation(folder / "animation.glb", take, number, curves)]
+    paths = write_animations(folder, take, number, curves)
     paths.append(write_livelink(folder / "livelink.csv", curves.as_livelink()))
     paths.append(write_curves_json(folder / "curves.json", curves))
     paths.append(write_curves_npz(folder / "curves.npz", curves))
@@ -116,17 +118,20 @@ def write_person(folder: Path, take: Take, number: int) -> list[Path]:
     return paths
 
 
-def write_animation(path: Path, take: Take, number: int, curves: Curves) -> Path:
-    """Write the animated head of one person."""
+def write_animations(folder: Path, take: Take, number: int, curves: Curves) -> list[Path]:
+    """Write the animated head of one person: animation.glb, and animation.usdz where usd-core is installed."""
     model = take.head_model(number)
     rest = at_rest(model, take.params(number, take.motion[number][0]))
     texture = take.textures.get(number)
     if texture is None:
         colour = linear_to_srgb(model_texture(model, rest.albedo, 1024))
         texture = np.round(np.dstack([colour, opacity(model, 1024)]) * 255).astype(np.uint8)
-    head = from_model(model, rest, texture, worn=proxies(model, rest))
-    turns = joint_turns(curves.rotation, curves.eyes_rotvec)
-    return write_glb(path, head, motion=HeadAnimation(curves.time_s, curves.expression, turns))
+    head = from_model(model, rest, texture, worn=worn(model, rest))
+    motion = HeadAnimation(curves.time_s, curves.expression, joint_turns(curves.rotation, curves.eyes_rotvec))
+    paths = [write_glb(folder / "animation.glb", head, motion=motion)]
+    if find_spec("pxr") is not None:
+        paths.append(write_usdz(folder / "animation.usdz", head, motion))
+    return paths
 
 
 def write_pictures(

@@ -3,7 +3,9 @@
 Convention: metersPerUnit 1, +y up, the face towards +z; v of texture coordinates runs up, as in the head's own.
 The person is at rest; the first 52 blend shapes carry the ARKit names (more in targets.py), and the skeleton has the
 head's joints. The variant set "pose" of the root turns "rest" into "expression", the look of the photo. Skin, teeth and
-the others are subsets of the mesh with a material each; hair and corneas are meshes of their own.
+the others are subsets of the mesh with a material each; hair and corneas are meshes of their own. Hair is there twice,
+as cards and as strands: the variant set "hair" of the root has "cards", "strands" and "none" (usd_strands.py). A head
+in motion has the variant "take" too, and plays it: weights and turns of the joints at the clip's times.
 """
 
 from __future__ import annotations
@@ -19,11 +21,13 @@ from numpy.typing import NDArray
 from facegpt.export.bundle import HeadExport
 from facegpt.export.gltf.clips import quaternions
 from facegpt.export.gltf.document import MAX_BYTES
+from facegpt.export.gltf.motion import HeadAnimation
 from facegpt.export.images import png_bytes, texture_file
 from facegpt.export.materials import material_groups
 from facegpt.export.surface import surface_map
 from facegpt.export.targets import Targets
 from facegpt.export.usd_materials import Look, write_material
+from facegpt.export.usd_strands import write_choice, write_strands
 from facegpt.runtime.atomic_files import make_folder, write_bytes
 from facegpt.runtime.extras import needed
 from facegpt.types import Array, FaceGPTError
@@ -44,11 +48,11 @@ class _Shape:
     double_sided: bool
 
 
-def write_usdz(path: str | Path, head: HeadExport) -> Path:
-    """Write a head as USDZ: skinned mesh, skeleton, blend shapes, materials; one file.
+def write_usdz(path: str | Path, head: HeadExport, motion: HeadAnimation | None = None) -> Path:
+    """Write a head as USDZ: skinned mesh, skeleton, blend shapes, materials, its motion if there is one; one file.
 
     Raises:
-        FaceGPTError: if usd-core is missing or the folder cannot be written.
+        FaceGPTError: if usd-core is missing, the folder cannot be written, or the motion has no frame.
     """
     needed("pxr", "writing USD")
     from pxr import Sdf, UsdUtils
@@ -64,13 +68,13 @@ def write_usdz(path: str | Path, head: HeadExport) -> Path:
         if head.hair is not None:
             picture = png_bytes(np.asarray(head.hair.mesh.texture))
             (Path(temporary) / f"{head.hair.name}.png").write_bytes(picture)
-        _write_layer(str(layer), head, color_name)
+        _write_layer(str(layer), head, color_name, motion)
         if not UsdUtils.CreateNewUsdzPackage(Sdf.AssetPath(str(layer)), str(package)):
             raise FaceGPTError(f"usd-core could not package '{path}'")
         return write_bytes(path, package.read_bytes())
 
 
-def _write_layer(layer: str, head: HeadExport, color_name: str) -> None:
+def _write_layer(layer: str, head: HeadExport, color_name: str, motion: HeadAnimation | None) -> None:
     from pxr import Sdf, Usd, UsdGeom, UsdSkel
 
     stage = Usd.Stage.CreateNew(layer)
@@ -81,7 +85,7 @@ def _write_layer(layer: str, head: HeadExport, color_name: str) -> None:
     root.GetPrim().SetAssetInfoByKey("name", head.name)
     root.GetPrim().SetCustomDataByKey("model_id", head.model_id)
     targets = Targets(head)
-    skeleton = _write_skeleton(stage, root, targets)
+    skeleton = _write_skeleton(stage, root, targets, motion)
     shape = _Shape(head.neutral, targets.rest_normals, head.triangles, head.uv, head.uv_triangles, head.see_through)
     mesh = _write_mesh(stage, "/face/mesh", shape)
     binding = _bind(mesh, skeleton, head.skin_weights)
@@ -99,19 +103,30 @@ def _write_layer(layer: str, head: HeadExport, color_name: str) -> None:
         glass = Look(None, None, proxy.roughness, _CLEAR, None)
         hair = Look(f"{proxy.name}.png", None, proxy.roughness, 1.0, 0.45)
         write_material(stage, worn.GetPrim(), f"/face/{proxy.name}_material", glass if proxy.glass else hair)
+    if head.strands is not None and head.groomed is not None:
+        _bind(write_strands(stage, head.strands, head.groomed), skeleton, _with_the_head(head))
+        write_choice(stage, root, head.hair is not None)
     stage.GetRootLayer().Save()
 
 
+def _with_the_head(head: HeadExport) -> Array:
+    """Weights (1, J) of what moves with the joint "head" as a whole."""
+    weights = np.zeros((1, len(head.joint_names)), np.float32)
+    weights[0, head.joint_names.index("head") if "head" in head.joint_names else 0] = 1.0
+    return weights
+
+
 def _bind(mesh: Any, skeleton: Any, skin_weights: Array) -> Any:
-    """Hang a mesh (P vertices) on the skeleton by its weights (P, J)."""
+    """Hang a mesh (P vertices) on the skeleton by its weights (P, J); one row of weights holds for all."""
     from pxr import UsdSkel
 
     binding = UsdSkel.BindingAPI.Apply(mesh.GetPrim())
     binding.CreateSkeletonRel().SetTargets([skeleton.GetPath()])
     count, joints = np.shape(skin_weights)
     indices = np.tile(np.arange(joints, dtype=np.int32), (count, 1))
-    binding.CreateJointIndicesPrimvar(False, joints).Set(indices.ravel().tolist())
-    binding.CreateJointWeightsPrimvar(False, joints).Set(np.asarray(skin_weights, float).ravel().tolist())
+    whole = count == 1
+    binding.CreateJointIndicesPrimvar(whole, joints).Set(indices.ravel().tolist())
+    binding.CreateJointWeightsPrimvar(whole, joints).Set(np.asarray(skin_weights, float).ravel().tolist())
     return binding
 
 
@@ -122,7 +137,7 @@ def _vectors(values: np.ndarray) -> Any:
     return Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(values, np.float32))
 
 
-def _write_skeleton(stage: Any, root: Any, targets: Targets) -> Any:
+def _write_skeleton(stage: Any, root: Any, targets: Targets, motion: HeadAnimation | None) -> Any:
     """Define the joints, unrotated at rest, and what moves them: the variant set "pose" of the root takes its pick."""
     from pxr import Gf, UsdSkel
 
@@ -139,20 +154,53 @@ def _write_skeleton(stage: Any, root: Any, targets: Targets) -> Any:
     poses = {"rest": (0 * targets.weights, 0 * rotations), "expression": (targets.weights, rotations)}
     choice = root.GetPrim().GetVariantSets().AddVariantSet("pose")
     source = UsdSkel.BindingAPI.Apply(skeleton.GetPrim()).CreateAnimationSourceRel()
-    for pose, (weights, turns) in poses.items():
+    for pose in (*poses, *(["take"] if motion is not None else [])):
         animation = UsdSkel.Animation.Define(stage, f"/face/rig/{pose}")
         animation.CreateJointsAttr(names)
         animation.CreateTranslationsAttr(_vectors(offsets))
-        animation.CreateRotationsAttr([Gf.Quatf(w, x, y, z) for x, y, z, w in quaternions(turns).tolist()])
         animation.CreateScalesAttr([Gf.Vec3h(1)] * len(names))
         animation.CreateBlendShapesAttr(targets.names)
-        animation.CreateBlendShapeWeightsAttr(weights.tolist())
+        if pose in poses:
+            weights, turns = poses[pose]
+            animation.CreateRotationsAttr(_turns(quaternions(turns)))
+            animation.CreateBlendShapeWeightsAttr(weights.tolist())
+        elif motion is not None:
+            _write_motion(stage, animation, targets, motion)
         choice.AddVariant(pose)
         choice.SetVariantSelection(pose)
         with choice.GetVariantEditContext():
             source.SetTargets([animation.GetPath()])
-    choice.SetVariantSelection("rest")
+    choice.SetVariantSelection("rest" if motion is None else "take")
     return skeleton
+
+
+def _write_motion(stage: Any, animation: Any, targets: Targets, motion: HeadAnimation) -> None:
+    """Weights and turns at the clip's times; time codes count its frames."""
+    times = np.asarray(motion.time_s, np.float64)
+    if not len(times) or (np.diff(times) <= 0).any():
+        raise FaceGPTError("an animation needs a frame, and times that rise from frame to frame")
+    rate = float(round(1 / np.median(np.diff(times)))) if len(times) > 1 else 24.0
+    stage.SetTimeCodesPerSecond(max(rate, 1.0))
+    stage.SetFramesPerSecond(max(rate, 1.0))
+    codes = (times * max(rate, 1.0)).tolist()
+    stage.SetStartTimeCode(codes[0])
+    stage.SetEndTimeCode(codes[-1])
+    turned = np.tile([0.0, 0.0, 0.0, 1.0], (len(times), len(targets.head.joint_names), 1))
+    for name, turn in motion.turns.items():
+        turned[:, targets.head.joint_names.index(name)] = turn
+    weights = np.zeros((len(times), len(targets.names)))
+    weights[:, : np.shape(motion.weights)[1]] = np.clip(motion.weights, 0, 1)
+    rotations, shapes = animation.CreateRotationsAttr(), animation.CreateBlendShapeWeightsAttr()
+    for code, turn, weight in zip(codes, turned, weights, strict=True):
+        rotations.Set(_turns(turn), code)
+        shapes.Set(weight.tolist(), code)
+
+
+def _turns(quaternions_xyzw: Array) -> list[Any]:
+    """USD's quaternions of rows (J, 4) x y z w."""
+    from pxr import Gf
+
+    return [Gf.Quatf(w, x, y, z) for x, y, z, w in np.asarray(quaternions_xyzw, float).tolist()]
 
 
 def _write_mesh(stage: Any, path: str, shape: _Shape) -> Any:

@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.detail.relief import Detail
 from facegpt.export.bundle import HeadExport, from_model
+from facegpt.export.detail_files import as_skin_detail
 from facegpt.export.gltf.document import write_glb
 from facegpt.export.images import png_bytes
 from facegpt.face import Face
@@ -24,16 +26,19 @@ from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.makehuman.head import load as load_default_head
 from facegpt.personal.cards import consent_note, model_card
 from facegpt.personal.head import PersonalHead
+from facegpt.personal.relief import detail_arrays, detail_facts, detail_of
 from facegpt.runtime.atomic_files import make_folder, write_bytes, write_text
 from facegpt.types import Array, FaceGPTError
 
 FORMAT, VERSION = "facegpt-avatar", 1
 ARRAYS, ABOUT, HEAD = "avatar.safetensors", "avatar.json", "head.glb"
-#: What the head's arrays begin with, and those of the encoder's adapter.
-_HEAD, _ADAPTER = "head/", "adapter/"
+#: What the head's arrays begin with, and those of the encoder's adapter and of the skin's relief.
+_HEAD, _ADAPTER, _DETAIL = "head/", "adapter/", "detail/"
 _TEXTURE, _ROUGHNESS, _DESCRIPTOR, _ALBEDO = "texture", "roughness", "descriptor", "albedo"
 #: Side of preview.png, pixels.
 PREVIEW_PX = 512
+#: The picture of a head that is being made: an avatar that is there keeps its own until the new one takes its place.
+GROWING = "growing.png"
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,7 @@ class Avatar:
         state: "done", or "stopped" when the work was ended early.
         figures: what was measured while it was made, by name.
         adapter: arrays of the encoder tuned to them, or None.
+        detail: the relief of their skin, or None.
     """
 
     name: str
@@ -82,12 +88,13 @@ class Avatar:
     state: str = "done"
     figures: dict[str, float] = field(default_factory=dict, repr=False)
     adapter: dict[str, NDArray[Any]] | None = field(default=None, repr=False)
+    detail: Detail | None = field(default=None, repr=False)
 
     def face(self) -> Face:
         """The head at rest, looking at a camera one metre away."""
         face = mean_head(self.head)
         params = face.params.replace(albedo=np.asarray(self.albedo, np.float32))
-        return replace(face, params=params, photo_texture=self.texture)
+        return replace(face, params=params, photo_texture=self.texture, detail=self.detail)
 
     def distance(self, descriptor: Array) -> float:
         """How far a face's descriptor (128,) is from theirs: below 0.6 it is mostly the same person."""
@@ -97,7 +104,10 @@ class Avatar:
         """What files of 3D formats are written from: the head at rest with its own map of roughness."""
         face = self.face()
         head = from_model(self.head, face.params, self.texture, name, worn=face.proxies)
-        return replace(head, roughness=self.roughness.astype(np.float32) / 255)
+        relief = None
+        if self.detail is not None:
+            relief = as_skin_detail(self.head, face.mesh, face.params, self.detail, with_mesh=False)
+        return replace(head, roughness=self.roughness.astype(np.float32) / 255, detail=relief)
 
     def save(self, folder: str | Path) -> tuple[Path, ...]:
         """Write the folder and give the paths of its files; an avatar that is there is replaced.
@@ -110,6 +120,7 @@ class Avatar:
         texture = png_bytes(self.texture)
         arrays = self._arrays()
         about = self._about(hashlib.sha256(arrays).hexdigest())
+        (folder / GROWING).unlink(missing_ok=True)
         return (
             write_bytes(folder / "preview.png", png_bytes(preview)),
             write_bytes(folder / "texture.png", texture),
@@ -135,6 +146,8 @@ class Avatar:
             _ALBEDO: np.asarray(self.albedo, np.float32),
         }
         arrays |= {_ADAPTER + name: array for name, array in (self.adapter or {}).items()}
+        if self.detail is not None:
+            arrays |= {_DETAIL + name: array for name, array in detail_arrays(self.detail).items()}
         return save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
 
     def _about(self, fingerprint: str) -> dict[str, Any]:
@@ -149,6 +162,7 @@ class Avatar:
             "sources": [asdict(source) for source in self.sources],
             "figures": self.figures,
             "adapter": self.adapter is not None,
+            "detail": None if self.detail is None else detail_facts(self.detail),
             "sha256": fingerprint,
         }
 
@@ -173,8 +187,10 @@ def load_avatar(folder: str | Path, base: MakeHumanHead | None = None) -> Avatar
         )
     arrays = _read_arrays(folder, about)
     try:
-        told = {name.removeprefix(_HEAD): array for name, array in arrays.items() if name.startswith(_HEAD)}
-        adapter = {name.removeprefix(_ADAPTER): array for name, array in arrays.items() if name.startswith(_ADAPTER)}
+        told, adapter, relief = (
+            {name.removeprefix(part): array for name, array in arrays.items() if name.startswith(part)}
+            for part in (_HEAD, _ADAPTER, _DETAIL)
+        )
         return Avatar(
             name=str(about["name"]),
             head=PersonalHead(base, str(about["name"]), **told),
@@ -187,6 +203,7 @@ def load_avatar(folder: str | Path, base: MakeHumanHead | None = None) -> Avatar
             state=str(about["state"]),
             figures=dict(about["figures"]),
             adapter=adapter or None,
+            detail=detail_of(relief, about["detail"]) if relief else None,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(folder, error) from None

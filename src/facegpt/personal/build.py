@@ -10,19 +10,22 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.appearance.texture import tone_from_photo
+from facegpt.appearance.texture import irises_from_photo, tone_from_photo
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.detail.relief import Detail
 from facegpt.export.images import png_bytes
 from facegpt.fitting.photo_samples import photo_samples
 from facegpt.fitting.several_photos import fuse
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
-from facegpt.personal.avatar import PREVIEW_PX, Avatar, SourceClip
+from facegpt.personal.avatar import GROWING, PREVIEW_PX, Avatar, SourceClip
 from facegpt.personal.bundle import Person, bundle, points_cost, started
 from facegpt.personal.colours import ColourFit, Picture, refine_by_colours
 from facegpt.personal.head import PersonalHead
@@ -38,8 +41,9 @@ from facegpt.personal.looking import (
     mean_descriptor,
     sharpness_of,
 )
+from facegpt.personal.relief import own_detail, relief_light
 from facegpt.personal.shape_space import ShapeSpace, shape_space
-from facegpt.personal.skin import Shot, fuse_skin, plain_skin
+from facegpt.personal.skin import SIZE, Shot, fuse_skin, plain_skin
 from facegpt.personal.units import own_units
 from facegpt.personal.views import habits_of, keyframe_params, view_of
 from facegpt.runtime.atomic_files import make_folder, write_bytes
@@ -53,7 +57,7 @@ from facegpt.video.survey import Sighting
 
 #: Rounds of adjustment to points; blurs (mm at the head) of the rounds by colours.
 POINT_ROUNDS = 3
-BLURS_MM = (3.0, 3.0, 2.0, 2.0, 1.5, 1.5, 1.0, 1.0, 0.8, 0.8)
+BLURS_MM = (3.0, 2.0, 1.5, 1.2, 1.0, 0.8)
 #: Colours may make the points so much worse, and no more.
 MOST_WORSE = 2.5
 #: Keyframes of each clip whose skin tone is estimated.
@@ -61,7 +65,7 @@ TONES = 3
 #: Keyframes that the skin is taken from; sum of the weights of a face that is not calm.
 SKIN_FRAMES, CALM = 24, 1.5
 #: Side of the roughness map, texels.
-ROUGHNESS_PX = 512
+ROUGHNESS_PX = 1024
 
 
 class PersonalModel(Protocol):
@@ -83,14 +87,16 @@ class PersonalizeSettings:
     Attributes:
         name: of the person, or None for that of the first clip.
         minutes: most time to take, or None.
-        folder: where preview.png is drawn while the head grows, or None.
+        folder: where GROWING is drawn while the head grows, or None.
         colours: refine the shape by colours.
+        detail: look for the relief of the skin too: wrinkles, and folds that come with expressions.
     """
 
     name: str | None = None
     minutes: float | None = None
     folder: Path | None = None
     colours: bool = True
+    detail: bool = False
 
 
 def build_avatar(
@@ -135,6 +141,7 @@ class _Making:
     tone: NDArray[np.float32] | None = None
     state: str = "done"
     own_units_seen: int = 0
+    relief: Detail | None = None
 
     def run(self) -> Avatar:
         """All stages."""
@@ -214,10 +221,13 @@ class _Making:
         albedos = []
         for clip in range(len(self.seen)):
             own = [k for k, one in enumerate(self.keyframes) if one.clip == clip]
-            own.sort(key=lambda k: -self.keyframes[k].sighting.merit)
+            own.sort(key=lambda k: _shut(self.keyframes[k]) - self.keyframes[k].sighting.merit)
             for k in own[:TONES]:
-                params = self._params(k, self._personal())
-                albedos.append(tone_from_photo(self.keyframes[k].sighting.frame.pixels, self._personal(), params)[0])
+                params = self._looking(k, self._params(k, self._personal()))
+                pixels = self.keyframes[k].sighting.frame.pixels
+                albedo, light = tone_from_photo(pixels, self._personal(), params)
+                lit = params.replace(albedo=albedo, lighting=light)
+                albedos.append(irises_from_photo(pixels, self._personal(), lit))
         self.tone = np.median(albedos, axis=0).astype(np.float32)
 
     # What there is
@@ -251,6 +261,10 @@ class _Making:
         light = None if self.colours is None else self.colours.lights[number]
         return keyframe_params(head, view, one.frame.pixels, self.tone, light)
 
+    def _looking(self, number: int, params: FaceParams) -> FaceParams:
+        """A keyframe's parameters with the eyes turned to where they look."""
+        return params.replace(joints=self.keyframes[number].sighting.solution.as_fit().params.joints)
+
     def _name(self) -> str:
         return self.settings.name or Path(str(self.sources[0])).stem
 
@@ -270,6 +284,7 @@ class _Making:
             made=datetime.now(timezone.utc).isoformat(timespec="seconds"),
             state=self.state,
             figures=self._figures(sightings, head),
+            detail=self.relief,
         )
 
     def _finished(self) -> tuple[PersonalHead, NDArray[np.uint8]]:
@@ -280,7 +295,12 @@ class _Making:
                 self._tone()
             assert self.tone is not None
             head = self._with_own_units(head)
-            return head, fuse_skin(head, [self._shot(k, head) for k in self._clearest(SKIN_FRAMES)], self.tone)
+            shots = [self._shot(k, head) for k in self._clearest(SKIN_FRAMES)]
+            if self.settings.detail and self.state == "done":
+                rest = np.zeros(head.sizes.identity)
+                self.relief = own_detail(head, shots, head.attributes(rest, self.tone)["age_years"])
+            light = None if self.relief is None else partial(relief_light, head, self.relief, SIZE)
+            return head, fuse_skin(head, shots, self.tone, light)
         except KeyboardInterrupt:
             self.state = "stopped"
             if self.tone is None:
@@ -301,15 +321,20 @@ class _Making:
         if self.colours is None:
             params = params.replace(lighting=tone_from_photo(one.frame.pixels, head, params)[1])
         sharpest = max(sharpness_of(other.sighting) for other in self.keyframes)
-        calm = float(np.exp(-params.expression.sum() / CALM))
-        return Shot(one.frame.pixels, one.seen.dense, params, calm * sharpness_of(one) / max(sharpest, 1e-6))
+        trust = self._calm(number) * sharpness_of(one) / max(sharpest, 1e-6)
+        return Shot(one.frame.pixels, one.seen.dense, params, trust)
+
+    def _calm(self, number: int) -> float:
+        """How little a keyframe's face is moved, 0..1."""
+        assert self.person is not None
+        return float(np.exp(-self.person.views[number].state.theta.sum() / CALM))
 
     def _clearest(self, most: int) -> list[int]:
-        """Keyframes from which the skin is taken: the sharpest of each clip."""
+        """Keyframes from which the skin is taken: the sharpest of each clip, calm faces before pulled ones."""
         share, chosen = max(1, most // len(self.seen)), []
         for clip in range(len(self.seen)):
             own = [k for k, one in enumerate(self.keyframes) if one.clip == clip]
-            chosen += sorted(own, key=lambda k: -sharpness_of(self.keyframes[k].sighting))[:share]
+            chosen += sorted(own, key=lambda k: -self._calm(k) * sharpness_of(self.keyframes[k].sighting))[:share]
         return chosen
 
     def _sources(self) -> tuple[SourceClip, ...]:
@@ -346,12 +371,18 @@ class _Making:
 
         face = mean_head(self._personal())
         face = replace(face, params=face.params.replace(albedo=self.tone))
-        write_bytes(self.settings.folder / "preview.png", png_bytes(face.render(PREVIEW_PX)))
+        write_bytes(self.settings.folder / GROWING, png_bytes(face.render(PREVIEW_PX)))
 
     def _on_time(self) -> None:
         minutes = self.settings.minutes
         if minutes is not None and time.monotonic() - self.begun > 60 * minutes:
             raise _TimeIsUpError
+
+
+def _shut(keyframe: Keyframe) -> float:
+    """How far the eyes are shut, 0 to 2: irises under lids have no colour."""
+    weights = keyframe.sighting.seen.dense.expression
+    return float(sum(weights[ARKIT_NAMES.index(f"eyeBlink{side}")] for side in ("Left", "Right")))
 
 
 def _share_of(progress: Progress, number: int) -> Callable[[int, int | None], None]:

@@ -36,6 +36,10 @@ TAIL = 8.0
 #: N keyframes say as much as N to these powers, since they err alike: of the identity, by points, by colours.
 SAME_IDENTITY, SAME_POINTS, SAME_COLOURS = 0.2, 0.5, 0.8
 UNITS = len(ARKIT_NAMES)
+#: Share of what a unit moves a point by that the person's own unit may differ by: calm faces tell of the neutral one.
+UNIT_DOUBT = 0.3
+#: Precision of what is held where it is.
+HELD = 1e9
 #: Distance at which people film themselves, log-normal: arm's length to across a table.
 DEPTH_MM, DEPTH_LOG_SD = 750.0, 0.6
 
@@ -90,6 +94,13 @@ def dense_surface(space: ShapeSpace, shape: Floats) -> Surface:
     )
 
 
+def doubt_px(surface: Surface, view: View) -> Floats:
+    """SD of each point (L,) of a view, px: the target's, and what is not known of how this person's units move it."""
+    px_per_mm = float(np.exp(view.state.log_scale))
+    moved_mm = np.linalg.norm(surface.units @ view.state.theta.astype(np.float32), axis=1)
+    return np.hypot(view.target.sigma_px(px_per_mm), UNIT_DOUBT * px_per_mm * moved_mm)
+
+
 @dataclass(frozen=True)
 class Equations:
     """Normal equations of one view, and who is free to move.
@@ -119,7 +130,7 @@ def points_equations(surface: Surface, view: View) -> tuple[Floats, Floats]:
     """Linearise the points of a view about its state: Hessian and gradient of (pose, shape, expression)."""
     points, state, target = surface.whole(), view.state, view.target
     count = surface.by_shape.shape[2]
-    sigma = target.sigma_px(float(np.exp(state.log_scale)))
+    sigma = doubt_px(surface, view)
     at = replace(state, theta=np.concatenate([np.zeros(count), state.theta]))
     error = project(points, at, target.principal_px) - target.points_px
     weights = 1 / (1 + (error**2).sum(1) / sigma**2 / TAIL)
@@ -184,10 +195,12 @@ def share_of(views: Sequence[View], power: float) -> float:
     return float(len(views) ** (power - 1))
 
 
-def adjusted(space: ShapeSpace, person: Person, equations: Sequence[Equations], share: float) -> tuple[Person, Floats]:
+def adjusted(
+    space: ShapeSpace, person: Person, equations: Sequence[Equations], share: float, hold_focals: bool = False
+) -> tuple[Person, Floats]:
     """One step of everything: the person after it, and the step of the shape (S,).
 
-    share: how much of each view's equations counts.
+    share: how much of each view's equations counts. hold_focals: leave the focal lengths as they are.
     """
     size, clips = space.size, len(person.log_focals)
     total, gradient = np.zeros((size + clips, size + clips)), np.zeros(size + clips)
@@ -197,6 +210,8 @@ def adjusted(space: ShapeSpace, person: Person, equations: Sequence[Equations], 
         total[np.ix_(rows, rows)] += share * information
         gradient[rows] += share * slope
     _add_prior(space, person, total, gradient)
+    if hold_focals:
+        total[range(size, size + clips), range(size, size + clips)] += HELD
     step = np.asarray(-np.linalg.solve(total, gradient), np.float64)
     step[size:] = np.clip(step[size:], -0.2, 0.2)
     focals = person.log_focals + step[size:]
@@ -260,7 +275,7 @@ def points_cost(space: ShapeSpace, person: Person) -> float:
     for view in person.views:
         target = view.target
         error = project(points, view.state, target.principal_px) - target.points_px
-        sigma = target.sigma_px(float(np.exp(view.state.log_scale)))
+        sigma = doubt_px(surface, view)
         each = TAIL * np.log1p((error**2).sum(1) / sigma**2 / TAIL)
         total.append(np.average(each, weights=np.broadcast_to(target.evidence, each.shape)))
     return float(np.mean(total))

@@ -28,6 +28,7 @@ from facegpt.fitting.photometric import (
 from facegpt.personal.bundle import (
     SAME_COLOURS,
     SAME_POINTS,
+    UNIT_DOUBT,
     UNITS,
     Person,
     View,
@@ -173,8 +174,10 @@ def colour_equations(
     )
     kept = np.r_[: POSE + count + UNITS, POSE + count + UNITS + SHIFT : linear.slopes.shape[2]]
     residual, steep = linear.residual.mean(1), (linear.per_mm.mean(1) ** 2).sum(1)
+    units = samples.points.basis[samples.rows][:, :, count:]
+    moved = np.linalg.norm(units @ view.state.theta.astype(np.float32), axis=1)
     shine = GLARE / np.exp(samples.albedo_mean.mean(1))
-    sigma = np.sqrt(settings.sigma_log**2 + settings.edge_sd_mm**2 * steep + shine**2)
+    sigma = np.sqrt(settings.sigma_log**2 + (settings.edge_sd_mm**2 + (UNIT_DOUBT * moved) ** 2) * steep + shine**2)
     weight = linear.weight / (1 + (residual / sigma) ** 2 / settings.tail) * settings.evidence
     root = (np.sqrt(weight) / sigma).astype(np.float32)
     used = root > 0
@@ -198,6 +201,9 @@ def refine_by_colours(
 ) -> Iterator[tuple[Person, ColourFit]]:
     """Adjust shape and views to points and colours, a round for each blur, from a blurred look to a sharp one.
 
+    The focal lengths stay those of the points: colours err alike all over the face (shine, soft shadows), and a longer
+    lens makes up for that with a flatter face.
+
     prior: (N, 3) log albedo of the samples that the person's is expected near.
     """
     count, share = space.size, share_of(person.views, SAME_COLOURS)
@@ -218,5 +224,5 @@ def refine_by_colours(
             more, pull = colour_equations(samples, view, light, photo, visible, settings)
             both = points_share * hessian + more, points_share * slope + pull
             found.append(with_view_prior(*both, view))
-        person, _ = adjusted(space, person, found, share)
+        person, _ = adjusted(space, person, found, share, hold_focals=True)
         yield person, fit

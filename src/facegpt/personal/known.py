@@ -59,7 +59,7 @@ def known_person(model: PhotoModel, avatar: Avatar, quick: bool = False) -> Know
         FaceGPTError: if the avatar's network was tuned from another one than is installed.
     """
     tuned = _tuned(model, avatar, quick)
-    sd = None if tuned is None or avatar.adapter is None else avatar.adapter[EXPRESSION_SD]
+    sd = None if tuned is None or avatar.adapter is None else avatar.adapter.get(EXPRESSION_SD)
     return KnownPerson(avatar.name, avatar.head, avatar.descriptor, avatar.texture, avatar.albedo, tuned, sd)
 
 
@@ -85,13 +85,14 @@ def _tuned(model: PhotoModel, avatar: Avatar, quick: bool) -> Landmarker | None:
     return DenseLandmarker(flip=not quick, device=model.device, changes=changes)
 
 
-def adapter_of(weights: dict[str, NDArray[Any]], expression_sd: Array) -> dict[str, NDArray[Any]]:
+def adapter_of(weights: dict[str, NDArray[Any]], expression_sd: Array | None) -> dict[str, NDArray[Any]]:
     """What an avatar keeps of a tuned network: its weights, by the file's names, and which network they are for.
 
-    expression_sd: (52,) by which the weights of expressions that it says are off.
+    expression_sd: (52,) by which the weights of expressions that it says are off; None: counted as the common network.
     """
     named = {WEIGHTS + name: array for name, array in weights.items()}
-    return {NETWORK: network_print(), EXPRESSION_SD: np.asarray(expression_sd, np.float32), **named}
+    own = {} if expression_sd is None else {EXPRESSION_SD: np.asarray(expression_sd, np.float32)}
+    return {NETWORK: network_print(), **own, **named}
 
 
 @cache

@@ -6,21 +6,22 @@ small errors of their places do not blur it. What none has seen is mirrored or t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, map_coordinates
+from scipy.ndimage import gaussian_filter, grey_closing, map_coordinates
 
 from facegpt.appearance.atlas import Atlas, atlas_of
 from facegpt.appearance.complete import plan_layers, skin_likelihood, upsample
 from facegpt.appearance.light import shading
 from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import fine_mean, model_texture, prior_of
-from facegpt.appearance.texture import unhidden_texels
+from facegpt.appearance.texture import Hiding, unhidden_texels
 from facegpt.appearance.unwrap import unwrap
 from facegpt.conventions import linear_to_srgb
+from facegpt.morphable.base import head_vertices
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.types import Array, DensePoints, FaceParams
 
@@ -28,8 +29,13 @@ from facegpt.types import Array, DensePoints, FaceParams
 SIZE, COARSE = 1024, 256
 #: Width of the low band, texels of SIZE; SD of one keyframe's log colour about the skin's, log units.
 LOW_BAND, SPREAD = 12.0, 0.12
-#: How much the keyframe that sees a place best counts for its detail: weights to this power.
-BEST = 8.0
+#: How much the keyframe that sees a place best counts for its detail: shares of the best one's, to this power. They are
+#: smoothed on a grid so many texels wide.
+BEST, FINE = 24.0, 4
+#: Spots up to so many texels of COARSE wide that are unlike skin are marks of it when keyframes agree on them.
+MARK = (7, 7)
+#: Millimetres that an expression moves skin by, from which a keyframe counts half.
+SURE_MM = 3.0
 #: One keyframe in the atlas: log albedo (S, S, 3) and weight (S, S).
 _Delit = tuple[NDArray[np.float16], NDArray[np.float16]]
 #: Weight of the mirrored half beside the seen one.
@@ -49,22 +55,29 @@ class Shot:
     trust: float = 1.0
 
 
-def fuse_skin(model: MakeHumanHead, shots: Sequence[Shot], albedo: Array) -> NDArray[np.uint8]:
+#: What the relief adds to the log of a keyframe's light, (SIZE, SIZE, 3), by its vertices and normals (V, 3).
+LightOf = Callable[[Shot, Array, Array], NDArray[np.float32]]
+
+
+def fuse_skin(
+    model: MakeHumanHead, shots: Sequence[Shot], albedo: Array, light_of: LightOf | None = None
+) -> NDArray[np.uint8]:
     """The skin of a person from keyframes: (SIZE, SIZE, 4) uint8 sRGB with alpha.
 
     Args:
         model: the head, personal or not, that the shots' parameters are of.
         shots: keyframes.
         albedo: (A,) the nearest skin of the albedo model.
+        light_of: what else than the coarse head's light is to be taken off a keyframe: that of its relief.
     """
     atlas = atlas_of(model, SIZE)
-    log, weight = _fused(model, atlas, shots, albedo)
+    log, weight = _fused(model, atlas, shots, albedo, light_of)
     coarse_prior = prior_of(model, COARSE)
     expected = coarse_prior.mean_log + np.tensordot(albedo, coarse_prior.basis, 1)
     own = _shrunk(log, weight, SIZE // COARSE) - expected
     seen = weight.reshape(COARSE, SIZE // COARSE, COARSE, SIZE // COARSE).mean((1, 3))
     own[seen <= 0] = 0.0
-    likely = skin_likelihood(own, seen, coarse_prior.residual_sd)
+    likely = grey_closing(skin_likelihood(own, seen, coarse_prior.residual_sd), MARK)
     certain = (np.clip(seen, 0, 1) * likely).astype(np.float32)
     mirror = _mirror_map(model, atlas)
     small = mirror[:, :: SIZE // COARSE, :: SIZE // COARSE] * (COARSE / SIZE)
@@ -89,11 +102,11 @@ def _with_alpha(model: MakeHumanHead, colour: Array) -> NDArray[np.uint8]:
 
 
 def _fused(
-    model: MakeHumanHead, atlas: Atlas, shots: Sequence[Shot], albedo: Array
+    model: MakeHumanHead, atlas: Atlas, shots: Sequence[Shot], albedo: Array, light_of: LightOf | None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Log albedo (S, S, 3) of all keyframes and how well each texel is seen (S, S)."""
     centre = np.log(np.maximum(model_texture(model, albedo, SIZE), 2e-3)).astype(np.float32)
-    views = [_delit(model, atlas, shot) for shot in shots]
+    views = [_delit(model, atlas, shot, light_of) for shot in shots]
     gains = _gains(model, views, centre)
     low = centre
     for turn in range(2):  # about the model first, then about what most agree on
@@ -105,14 +118,32 @@ def _fused(
             total += share[..., None] * (log - gain)
             mass += share
         low = np.where(mass[..., None] > 1e-3, total / np.maximum(mass, 1e-3)[..., None], low)
+    seen = zip(views, gains, shots, strict=True)
+    shares = [_regional_share(weight, log - gain - low, shot.trust) for (log, weight), gain, shot in seen]
+    most = np.maximum(np.max(shares, axis=0), 1e-6)
     detail, best = np.zeros_like(centre), np.zeros(centre.shape[:2], np.float32)
-    for (log, weight), gain, shot in zip(views, gains, shots, strict=True):
-        share = (shot.trust * weight / (1 + ((log - gain - low) ** 2).mean(-1) / SPREAD**2)) ** BEST
-        detail += share[..., None] * (log - gain)
-        best += share
-    detail = np.where(best[..., None] > 1e-9, detail / np.maximum(best, 1e-9)[..., None], low)
+    for (log, _), gain, share in zip(views, gains, shares, strict=True):
+        sharp = (share / most) ** BEST
+        detail += sharp[..., None] * (log - gain)
+        best += sharp
+    detail = np.where(best[..., None] > 1e-3, detail / np.maximum(best, 1e-3)[..., None], low)
     known = (mass > 1e-3).astype(np.float32)
     return low + _high(detail - low, known), np.clip(mass, 0, 1)
+
+
+def _regional_share(weight: NDArray[np.float16], off: NDArray[np.float32], trust: float) -> NDArray[np.float32]:
+    """How much a keyframe counts for detail, (S, S), by how far its neighbourhood is off: a mole is off by itself.
+
+    Smooth, so that one keyframe is taken over some area, and small errors of the places of others do not blur it.
+    """
+    side = len(weight) // FINE
+    seen = weight.astype(np.float32)
+    sums = np.dstack([seen[..., None], np.abs(off.mean(-1) * seen)[..., None]])
+    blocks = sums.reshape(side, FINE, side, FINE, 2).mean((1, 3))
+    smooth = gaussian_filter(blocks, (LOW_BAND / FINE, LOW_BAND / FINE, 0))
+    astray = smooth[..., 1] / np.maximum(smooth[..., 0], 1e-3)
+    share = trust * smooth[..., 0] / (1 + (astray / SPREAD) ** 2)
+    return upsample(share[..., None].astype(np.float32), FINE)[..., 0] * np.clip(seen / 0.3, 0, 1)
 
 
 def _high(difference: NDArray[np.float32], known: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -132,17 +163,31 @@ def _gains(model: MakeHumanHead, views: Sequence[_Delit], centre: NDArray[np.flo
     return [np.asarray(one - middle, np.float32) for one in sums]
 
 
-def _delit(model: MakeHumanHead, atlas: Atlas, shot: Shot) -> _Delit:
+def _delit(model: MakeHumanHead, atlas: Atlas, shot: Shot, light_of: LightOf | None) -> _Delit:
     """A keyframe's log albedo (S, S, 3) and weight (S, S), in half precision: there are many of them."""
     posed = pose_head(model, shot.params)
     view = unwrap(shot.pixels, posed, atlas.triangles, atlas.texel, atlas.corner)
-    view = unhidden_texels(view, posed.vertices, atlas.triangles, atlas, shot.params.camera, shot.dense)
+    view = unhidden_texels(view, posed.vertices, atlas.triangles, atlas, Hiding(shot.params.camera, shot.dense))
     seen = view.weight > 0
     log = np.zeros((*view.weight.shape, 3), np.float16)
     shade = shading(view.normal[seen], shot.params.lighting)
     log[seen] = np.log(np.maximum(view.colour[seen], 2e-3)) - np.log(shade)
+    if light_of is not None:
+        log[seen] -= light_of(shot, posed.vertices, posed.normals)[seen]
+    moved = _moved_mm(model, atlas, shot.params)
     burnt = np.clip((0.98 - view.colour.max(-1)) / 0.1, 0, 1)  # what is saturated has no colour
-    return log, (view.weight * burnt).astype(np.float16)
+    sure = 1 / (1 + (moved / SURE_MM) ** 2)
+    return log, (view.weight * burnt * sure).astype(np.float16)
+
+
+def _moved_mm(model: MakeHumanHead, atlas: Atlas, params: FaceParams) -> NDArray[np.float32]:
+    """How far the expression moves each texel (S, S): its place is the less sure, and it is stretched or folded."""
+    rest = head_vertices(model, params.replace(expression=np.zeros_like(params.expression)))
+    moved = np.linalg.norm(head_vertices(model, params) - rest, axis=1)
+    inside = atlas.texel >= 0
+    out = np.zeros(atlas.texel.shape, np.float32)
+    out[inside] = (moved[atlas.triangles[atlas.texel[inside]]] * atlas.corner[inside]).sum(1)
+    return out
 
 
 def _shrunk(values: NDArray[np.float32], weight: NDArray[np.float32], factor: int) -> NDArray[np.float32]:

@@ -35,8 +35,8 @@ LEAST_LEARNT, LEAST_CHECKED = 24, 6
 #: The tuned network is kept if the mean log of its errors over the old ones' is below the first, and none above the
 #: second.
 BETTER, NO_WORSE = -0.005, 0.02
-#: SD of a weight about a network that is only told the person's habits, and within which limits a tuned one's is.
-USUAL_SD, SD_LIMITS = 0.2, (0.03, 0.2)
+#: Within which limits the SD of a weight about what the tuned network says of it lies.
+SD_LIMITS = (0.03, 0.2)
 #: Tuning begins only if this share of the minutes that may be taken is not over yet.
 MINUTES_LEFT = 0.5
 #: Shares of the time that following (twice), the teacher, learning and checking take.
@@ -112,8 +112,9 @@ def tune_encoder(
         return plain
     decoder = Decoder(avatar.head, avatar.texture)
     habits = np.quantile(common.said[~common.check], AT_REST, axis=0)
-    bias, usual_sd = without_habits(habits), np.full(len(habits), USUAL_SD)
-    tries = {"common network": ({}, usual_sd, common), "without habits": (bias, usual_sd, followed(bias, usual_sd, 1))}
+    bias = without_habits(habits)
+    tries: dict[str, tuple[dict[str, NDArray[Any]], Array | None, TuningFrames]]
+    tries = {"common network": ({}, None, common), "without habits": (bias, None, followed(bias, None, 1))}
     teacher = refined(tries["without habits"][2], decoder, told[2])
     weights = tuned_weights(teacher.chosen(~teacher.check), decoder, habits, told[3])
     sd = expression_sd(weights, teacher.chosen(teacher.check))

@@ -23,6 +23,8 @@ HALF_S, LEAST_RISE = 0.25, 0.25
 FEWEST, MOST_GAIN, MOST_OPEN = 2, 2.0, 0.15
 #: Frames that a stream remembers, and after how many it learns anew.
 KEPT, LEARN_EVERY = 900, 10
+#: How far a blink is expected to come in a stream before any was seen, which counts as one blink that was.
+USUAL_TOP = 0.7
 
 
 def with_whole_blinks(rows: NDArray[np.void]) -> NDArray[np.void]:
@@ -38,10 +40,10 @@ def with_whole_blinks(rows: NDArray[np.void]) -> NDArray[np.void]:
 
 @dataclass
 class LiveBlinks:
-    """The same for one face of a stream: blinks are whole once some have been seen, of the last half minute."""
+    """The same for one face of a stream: by a usual blink, and by those of the last half minute."""
 
     _seen: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=KEPT))
-    _found: tuple[float, float] | None = None
+    _found: tuple[float, float] = (0.0, USUAL_TOP)
     _since: int = 0
 
     def __call__(self, row: NDArray[np.void]) -> NDArray[np.void]:
@@ -52,9 +54,7 @@ class LiveBlinks:
         if self._since >= LEARN_EVERY:
             self._since = 0
             time_s, means = np.array(self._seen).T
-            self._found = _measured(means, time_s) or self._found
-        if self._found is None:
-            return row
+            self._found = _expected(means, time_s)
         out = row.copy()
         out["expression"][_BLINKS] = _raised(weights, *self._found)
         return out
@@ -69,6 +69,13 @@ def _measured(weights: Floats, time_s: Floats) -> tuple[float, float] | None:
     if len(tops) < FEWEST:
         return None
     return open_eyes, float(np.median(weights[tops]) - open_eyes)
+
+
+def _expected(weights: Floats, time_s: Floats) -> tuple[float, float]:
+    """The same of a stream: what is usual counts as one blink among those that were seen."""
+    open_eyes = float(min(np.quantile(weights, 0.1), MOST_OPEN))
+    tops = blink_tops(weights - open_eyes, time_s)
+    return open_eyes, float(np.median([USUAL_TOP, *(weights[tops] - open_eyes)]))
 
 
 def _raised(weights: Floats, open_eyes: float, top: float) -> Floats:

@@ -15,8 +15,8 @@ from facegpt.evaluate.clips.curves import FPS, Motion
 from facegpt.evaluate.clips.hand import Wave, hand_at, random_wave
 from facegpt.fitting import gaze
 from facegpt.fitting.embedded import densely_embedded
+from facegpt.hair.worn import worn
 from facegpt.morphable.base import head_vertices
-from facegpt.morphable.makehuman.accessories import proxies
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.render.plots import draw_over
@@ -92,7 +92,7 @@ def made_up_clip(
         vertices = head_vertices(model, params)
         parts = (model.triangles, model.uv, model.uv_triangles, model.part, model.part_names)
         mesh = Mesh(vertices, *parts, colour)
-        drawn = draw_over(mesh, params.pose, params.camera, params.lighting, wall, worn=proxies(model, params))
+        drawn = draw_over(mesh, params.pose, params.camera, params.lighting, wall, worn=worn(model, params))
         if wave is not None:
             drawn = _with_hand(drawn, wave, k, params, params.pose.apply(nose(vertices)[_NOSE_TIP]))
         frames.append(Frame(k, k / FPS, as_filmed(drawn, filming, random)))

@@ -46,7 +46,7 @@ from facegpt.types import Array, FaceGPTError
 from facegpt.video.reading import ClipSource, open_clip
 
 #: Drawn people, from seeds that nothing was tuned on; their clips' frames; clips to learn from.
-PEOPLE, FIRST_SEED, FRAMES, CLIPS = 3, 1, 60, (1, 2, 4)
+PEOPLE, FIRST_SEED, FRAMES, CLIPS = 2, 1, 60, (1, 2, 4)
 #: Every so many frames of a drawn and of a real clip are judged; colours are carried this many frames ahead.
 STEP, REAL_STEP, AHEAD = 6, 4, 12
 #: Real clips of one person each, and how much of them teaches; sentences that teach.
