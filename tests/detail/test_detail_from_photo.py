@@ -12,7 +12,7 @@ import facegpt
 from facegpt.appearance.light import shading
 from facegpt.conventions import HEAD_TO_CAMERA_AXES
 from facegpt.detail.fold_groups import GROUPS
-from facegpt.detail.from_photo import relief_seen, resolved_share, skin_trust
+from facegpt.detail.from_photo import lightens, relief_seen, resolved_share, skin_trust
 from facegpt.detail.network import detail_network
 from facegpt.detail.observation import light_gains, observe
 from facegpt.detail.shading import delit_texture, hollow_factor, light_factor, times
@@ -192,6 +192,80 @@ def test_a_grey_photo_gives_a_relief_like_that_of_the_coloured_one(model, photo,
     assert np.isfinite(two).all() and np.corrcoef(one, two)[0, 1] > 0.4
 
 
+def beside(photo, face, change):
+    """Reliefs of the photo and of a changed one, both for the fit to the first; and where the change is seen."""
+    spoilt = change(photo.astype(np.float32), *np.rint(face.box).astype(int))
+    spoilt = np.clip(np.round(spoilt), 0, 255).astype(np.uint8)
+    views = [observe(face.model, image, face.params) for image in (photo, spoilt)]
+    differs = np.abs(np.log((views[1].colour + 0.01) / (views[0].colour + 0.01))).mean(-1)
+    reliefs = [relief_seen(view, detail_network())[0] for view in views]
+    where = (views[0].weight > 0.5) & (detail_network().mask.numpy() > 0.5)
+    return *reliefs, where & (differs > 0.2), where
+
+
+def test_a_hard_shadow_presses_no_fold_along_its_edge(photo, face):
+    def shadow(image, x0, y0, x1, y1):
+        image[:, (x0 + x1) // 2 + 20 :] *= 0.3
+        return image
+
+    plain, found, _, where = beside(photo, face, shadow)
+    assert np.abs(found - plain)[where].mean() < 0.05  # mm
+    assert np.abs(found).max() < np.abs(plain).max() + 0.5
+
+
+def test_a_highlight_is_no_bump(photo, face):
+    def glare(image, x0, y0, x1, y1):
+        rows, columns = np.mgrid[: len(image), : image.shape[1]]
+        spot = np.exp(-((((rows - (2 * y0 + y1) / 3 - 40) / 14) ** 2 + ((columns - (x0 + 3 * x1) / 4) / 12) ** 2) ** 2))
+        return image + 230 * spot[..., None]
+
+    plain, found, changed, _ = beside(photo, face, glare)
+    assert changed.sum() > 200
+    assert np.abs(found)[changed].mean() < np.abs(plain)[changed].mean() + 0.15  # mm
+
+
+def test_heavy_compression_adds_no_relief(photo, face):
+    def compressed(image, *_):
+        buffer = io.BytesIO()
+        Image.fromarray(image.astype(np.uint8)).save(buffer, "JPEG", quality=12)
+        return np.asarray(Image.open(buffer), np.float32)
+
+    plain, found, _, where = beside(photo, face, compressed)
+    assert np.sqrt((found[where] ** 2).mean()) < 1.3 * np.sqrt((plain[where] ** 2).mean())
+    assert np.corrcoef(found[where], plain[where])[0, 1] > 0.5
+
+
+def test_a_beard_gets_hardly_any_relief(photo, face):
+    def beard(image, x0, y0, x1, y1):
+        rough = np.random.default_rng(0).lognormal(-1.2, 1.0, (y1 - (y0 + 2 * y1) // 3, x1 - x0, 1))
+        image[(y0 + 2 * y1) // 3 : y1, x0:x1] *= rough
+        return image
+
+    _, found, changed, _ = beside(photo, face, beard)
+    assert changed.sum() > 500 and np.abs(found)[changed].mean() < 0.08  # mm
+
+
+def test_the_frame_of_glasses_is_no_deep_fold(photo, face):
+    points = face.landmarks("ibug68", space="image")
+
+    def glasses(image, *_):
+        rows, columns = np.mgrid[: len(image), : image.shape[1]]
+        for eye in (points[36:42], points[42:48]):
+            away = np.hypot(rows - eye[:, 1].mean(), columns - eye[:, 0].mean())
+            image[np.abs(away - 52) < 5] = 12
+        return image
+
+    _, found, changed, _ = beside(photo, face, glasses)
+    assert changed.sum() > 300 and np.abs(found)[changed].mean() < 0.25  # mm
+
+
+def test_a_relief_that_explains_no_light_is_dropped(photo, face):
+    seen = observe(face.model, photo, face.params)
+    trust = np.ones((HEIGHT, WIDTH), np.float32)
+    relief = relief_seen(seen, detail_network())[0]
+    assert lightens(seen, relief, trust) and not lightens(seen, -3 * relief, trust)
+
+
 def test_pictures_show_the_detail_and_strength_0_shows_none(face):
     strong, none = face.with_detail(3.0).render(256), face.with_detail(0.0).render(256)
     plain = np.asarray(none[..., :3], int)
@@ -208,6 +282,21 @@ def test_expressions_are_checked_and_fold(face):
         face.with_expression({"frown": 1.0})
     with pytest.raises(FaceGPTError, match="ARKit"):
         face.with_expression({"browDownLeft": 1.5})
+
+
+def test_photos_of_a_person_share_what_their_skin_has_at_rest(model, photo):
+    noise = np.random.default_rng(1).normal(0, 4, photo.shape)
+    noisy = np.clip(photo + noise, 0, 255).astype(np.uint8)
+    views = model.reconstruct_person_views([photo, noisy], detail="normal")
+    assert np.array_equal(views[0].detail.static, views[1].detail.static)
+    assert np.abs(views[0].detail.static).max() > 0.1  # mm
+
+
+def test_many_photos_get_detail_when_asked_for(model, photo):
+    (result,) = model.reconstruct_many([photo], detail="normal")
+    assert result.error is None and np.abs(result.faces[0].displacement).max() > 0.1  # mm
+    with pytest.raises(FaceGPTError, match="fast"):
+        model.reconstruct_many([photo], "fast", detail="normal")
 
 
 def test_details_that_cannot_be_had_are_refused(model, astronaut):

@@ -1,7 +1,5 @@
 """Training on relief: what is right costs nothing, pieces are the same for their step; the rival solves its problem."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import torch
 
@@ -9,8 +7,7 @@ from facegpt.detail.network import detail_network
 from facegpt.detail.observation import CHANNELS, contrast
 from facegpt.detail.skin_window import HEIGHT, WIDTH
 from facegpt.evaluate.skin_relief.score import relief_score
-from facegpt.evaluate.skin_relief.shape_from_shading import Weights, shape_from_shading
-from facegpt.train.detail.training import PIECE, STORED, Batches, loss
+from facegpt.train.detail.training import PIECE, STORED, Pieces, loss
 
 
 def stored(folder, seed):
@@ -33,7 +30,7 @@ def test_a_network_that_is_right_costs_nothing():
 def test_pieces_are_the_same_for_their_step_and_divided_by_the_contrast(tmp_path):
     for seed in range(4):
         stored(tmp_path, seed)
-    batches = Batches(tmp_path, 3, 1, np.ones((HEIGHT, WIDTH), np.float32))
+    batches = Pieces(tmp_path, 3, 1, np.ones((HEIGHT, WIDTH), np.float32))
     one, other = batches.draw(7), batches.draw(7)
     assert all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
     assert one[0].shape == (3, CHANNELS, PIECE, PIECE) and one[1].shape == (3, 2, PIECE, PIECE)
@@ -52,19 +49,6 @@ def test_the_network_gives_a_window_and_no_more_than_its_bound():
     assert drawn.shape == (1, HEIGHT, WIDTH) and float(drawn.abs().max()) <= 3.0
     assert sum(p.numel() for p in network.parameters()) < 2.5e6
     assert float(network.mask.min()) >= 0 and float(network.mask.max()) <= 1 and float(network.regions.max()) <= 1
-
-
-def test_shape_from_shading_finds_the_bump_that_made_the_shading():
-    rows, columns = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
-    bump = 0.4 * np.exp(-(((rows - 170) / 9) ** 2 + ((columns - 190) / 9) ** 2)).astype(np.float32)
-    channels = np.zeros((CHANNELS, HEIGHT, WIDTH), np.float32)
-    channels[4], channels[5], channels[6] = 1, 0.6, -0.4
-    down, across = np.diff(bump, axis=0, append=0), np.diff(bump, axis=1, append=0)
-    channels[:3] = 10 * (0.6 * across - 0.4 * down)
-    seen = SimpleNamespace(channels=channels, weight=channels[4])
-    one = np.ones((HEIGHT, WIDTH), np.float32)
-    found = shape_from_shading(seen, one, Weights(slope=1e-4, size=1e-4, hollow=0.0, steps=120))
-    assert np.corrcoef(found.ravel(), bump.ravel())[0, 1] > 0.8
 
 
 def test_scores_of_the_truth_and_of_nothing(head):

@@ -21,6 +21,7 @@ def add(verbs: Any) -> None:
     _add_words(kinds)
     _add_landmarks(kinds)
     _add_photos(kinds)
+    _add_detail(kinds)
     parser = verbs.choices["train"]
     parser.add_argument("--json", action="store_true", help=argparse.SUPPRESS)
     _add_photo_folder(parser)
@@ -218,6 +219,52 @@ def _adapted(folder: Path, card: dict[str, Any], shipped: bool) -> str:
             '  faces = model.see("me.jpg")',
         ]
     )
+
+
+def _add_detail(kinds: Any) -> None:
+    example = "facegpt train detail --photos my_photos -o run\n  facegpt train detail --photos my_photos -o run --watch"
+    does = "teach the network of wrinkles and folds: by photos without labels, beside sculpted skin"
+    parser = add_verb(kinds, "detail", _detail, does, example)
+    _add_photo_folder(parser)
+    help_start = "network to go on from (default: the shipped one)"
+    parser.add_argument("--start", type=Path, metavar="FILE", help=help_start)
+    parser.add_argument("--steps", type=positive, default=600, metavar="N", help="(default: 600)")
+    help_count = "sculptures that it makes (default: 60)"
+    parser.add_argument("--count", type=positive, default=60, metavar="N", help=help_count)
+    _add_run(parser)
+
+
+def _detail(options: argparse.Namespace) -> Answer:
+    if options.watch:
+        return _watch(options.output)
+    from facegpt.train.detail.adapting import NETWORK, DetailSettings, DetailTraining
+    from facegpt.types import FaceGPTError
+
+    if options.photos is None:
+        raise FaceGPTError("there is nothing to learn from: give a folder of photos (--photos DIR)")
+    settings = DetailSettings(
+        start=str(options.start or ""),
+        sculptures=options.count,
+        steps=options.steps,
+        precision=options.precision,
+        seed=options.seed,
+    )
+    card = DetailTraining(options.output, options.photos, settings).run()
+    before, after = card["before"], card["validation"]
+    measures = {
+        "photometric": "light of held-out photos left unexplained",
+        "correlation": "sculptures, correlation of displacements",
+        "slope_error_share": "sculptures, error of slopes over theirs",
+    }
+    lines = [f"  {text}: {before[name]:.3f} -> {after[name]:.3f}" for name, text in measures.items()]
+    file = options.output / NETWORK
+    use = [
+        "Use it:",
+        "  from facegpt.detail.network import use_network",
+        f'  use_network(Path("{file}"))',
+        '  face = facegpt.load().reconstruct("me.jpg", detail="normal")[0]',
+    ]
+    return Answer(DONE, card, "\n".join([f"trained in {options.output}; before -> now:", *lines, *use]))
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:

@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
+from facegpt.detail.explained_light import explained
 from facegpt.detail.network import LARGEST_MM, DetailNetwork, detail_network
 from facegpt.detail.observation import Observation, contrast, observe
 from facegpt.detail.relief import Detail, invented_depth, split
@@ -48,8 +49,11 @@ def detail_from_photo(
     return Detail(static, dynamic, expression, depth, share=share, pixels_per_mm=seen.pixels_per_mm), seen
 
 
-def relief_seen(seen: Observation, network: DetailNetwork) -> tuple[Maps, float]:
-    """The displacement (HEIGHT, WIDTH) mm that a photo shows, mirrored where hidden; and how much of it to believe."""
+def relief_seen(seen: Observation, network: DetailNetwork, refined: bool = True) -> tuple[Maps, float]:
+    """The displacement (HEIGHT, WIDTH) mm that a photo shows, mirrored where hidden; and how much of it to believe.
+
+    refined: what the network finds is joined with the photo's light (explained_light.py); else it alone speaks.
+    """
     share = resolved_share(seen)
     if share == 0.0:
         return np.zeros_like(seen.weight), 0.0
@@ -60,10 +64,27 @@ def relief_seen(seen: Observation, network: DetailNetwork) -> tuple[Maps, float]
         found = scale * network(torch.from_numpy(channels)[None])[0].numpy()
     found = np.clip(found, -LARGEST_MM, LARGEST_MM)
     mask = network.mask.numpy()
-    trust = visible(seen.weight) * skin_trust(seen, mask) * mask
+    trust = trusted(seen, mask)
     own = found * trust
+    if refined:
+        own = np.clip(explained(seen, own, trust) * mask, -LARGEST_MM, LARGEST_MM)
+    if not lightens(seen, own, trust):
+        return np.zeros_like(seen.weight), 0.0
     mirrored = MIRRORED * own[:, ::-1] * (1 - visible(seen.weight)) * mask
     return (share * (own + mirrored)).astype(np.float32), share
+
+
+def lightens(seen: Observation, displacement: Maps, trust: Maps) -> bool:
+    """Whether a relief leaves less of a photo's light unexplained than smooth skin does, on the whole."""
+    down, across = np.gradient(displacement)
+    missing = seen.channels[:3].mean(0) / 10
+    left = missing - seen.channels[5] * across - seen.channels[6] * down
+    return bool((trust * np.abs(left)).sum() < (trust * np.abs(missing)).sum())
+
+
+def trusted(seen: Observation, mask: Maps) -> Maps:
+    """How far a photo's light on each texel is believed to be skin's (HEIGHT, WIDTH) 0..1; mask: where detail lives."""
+    return (visible(seen.weight) * skin_trust(seen, mask) * mask).astype(np.float32)
 
 
 def visible(weight: Maps) -> Maps:

@@ -73,10 +73,28 @@ def _block(inputs: int, outputs: int) -> nn.Sequential:
     )
 
 
-@lru_cache(maxsize=1)
+_chosen: list[Path] = []
+
+
+def use_network(path: Path | None) -> None:
+    """Take a network that `facegpt train detail` wrote instead of the shipped one, in this process; None: the latter.
+
+    Raises:
+        AssetError: if the file does not hold one.
+    """
+    if path is not None:
+        read_network(path)
+    _chosen[:] = [] if path is None else [Path(path)]
+
+
 def detail_network() -> DetailNetwork:
-    """The shipped network, loaded once."""
-    return read_network(asset_path(ASSET))
+    """The network in use, loaded once: the shipped one, or that of `use_network`."""
+    return _loaded(_chosen[0] if _chosen else asset_path(ASSET))
+
+
+@lru_cache(maxsize=2)
+def _loaded(path: Path) -> DetailNetwork:
+    return read_network(path)
 
 
 def read_network(path: Path) -> DetailNetwork:

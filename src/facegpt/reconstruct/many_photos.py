@@ -44,7 +44,7 @@ class Reconstructs(Protocol):
     def head(self) -> MorphableModel:
         """The head model."""
 
-    def reconstruct(self, image: ImageSource | Photo, quality: str) -> list[Face]:
+    def reconstruct(self, image: ImageSource | Photo, quality: str, detail: str = "off") -> list[Face]:
         """Make the heads of a photo."""
         ...
 
@@ -55,6 +55,7 @@ def stream_photos(
     quality: str,
     workers: int,
     on_progress: Callable[[int, int | None], None] | None = None,
+    detail: str = "off",
 ) -> Iterator[PhotoResult]:
     """Results of photos, in their order; photos are taken from their iterable as they are needed.
 
@@ -64,6 +65,7 @@ def stream_photos(
         quality: of `reconstruct`.
         workers: processes; one works in this process.
         on_progress: called with the number of photos done and of all, None where that is not known.
+        detail: of `reconstruct`.
 
     Raises:
         AssetError: if a data file is damaged: every photo would fail of it.
@@ -75,7 +77,7 @@ def stream_photos(
     def jobs() -> Iterator[_Job]:
         for image in images:
             sources.append(image)
-            yield _Job(image if workers == 1 else _sendable(image), quality)
+            yield _Job(image if workers == 1 else _sendable(image), quality, detail)
 
     here = workers == 1
     work, make = (_faces_of, partial(_given, model)) if here else (_bare_faces_of, _recipe(model))
@@ -106,10 +108,11 @@ def attempt(what: str, work: Callable[[], Result]) -> Result | FaceGPTError:
 
 @dataclass(frozen=True, eq=False)
 class _Job:
-    """A photo, or why it cannot be sent to a process; and the quality that is wanted."""
+    """A photo, or why it cannot be sent to a process; and the quality and detail that are wanted."""
 
     image: ImageSource | Photo | FaceGPTError
     quality: str
+    detail: str
 
 
 def _sendable(image: ImageSource | Photo) -> ImageSource | Photo | FaceGPTError:
@@ -136,7 +139,7 @@ def _faces_of(job: _Job, model: Callable[[], Reconstructs]) -> _Made:
     image = job.image
     if isinstance(image, FaceGPTError):
         return [], image
-    made = attempt(called(image), lambda: model().reconstruct(image, job.quality))
+    made = attempt(called(image), lambda: model().reconstruct(image, job.quality, job.detail))
     return ([], made) if isinstance(made, FaceGPTError) else (made, None)
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from facegpt.detail.from_photo import detail_from_photo
+import numpy as np
+
+from facegpt.detail.from_photo import detail_from_photo, visible
+from facegpt.detail.observation import Observation
+from facegpt.detail.relief import Detail
 from facegpt.detail.shading import delit_texture
 from facegpt.face import Face
 from facegpt.morphable.base import MorphableModel
@@ -38,14 +43,37 @@ def check_detail(detail: str, head: MorphableModel, quality: str) -> bool:
 
 def with_detail(face: Face, seen: SeenFace, mesh: bool = False) -> Face:
     """A head with the relief that its photo shows; mesh: `save` writes it as geometry too."""
+    return _wearing(face, *_looked_for(face, seen), mesh)
+
+
+def with_shared_detail(faces: Sequence[Face], seen: Sequence[SeenFace], mesh: bool = False) -> list[Face]:
+    """Heads of one person with the relief of their photos: what stays at rest is the mean over those that show it.
+
+    What each photo's expression made stays its own, and so do photos that bear no detail.
+    """
+    found = [_looked_for(face, one) for face, one in zip(faces, seen, strict=True)]
+    shown = [detail.share * visible(view.weight) for detail, view in found]
+    total = np.sum(shown, axis=0)
+    common = np.sum([w * detail.static for w, (detail, _) in zip(shown, found, strict=True)], axis=0)
+    alone = np.mean([detail.static for detail, _ in found], axis=0)  # mirrored places, where no photo shows any
+    static = np.where(total > 0.05, common / np.maximum(total, 0.05), alone).astype(np.float32)
+    shared = [(replace(detail, static=static) if detail.share > 0 else detail, view) for detail, view in found]
+    return [_wearing(face, detail, view, mesh) for face, (detail, view) in zip(faces, shared, strict=True)]
+
+
+def _looked_for(face: Face, seen: SeenFace) -> tuple[Detail, Observation]:
+    """The detail of a face in its photo, and what was seen there."""
     model = face.model
     assert isinstance(model, MakeHumanHead)
     pixels = seen.photo.pixels
     params = face.params.replace(camera=face.params.camera.scaled(pixels.shape[1] / face.params.camera.width))
-    age = face.attributes["age_years"]
-    detail, view = detail_from_photo(model, pixels, params, age, seen.dense)
+    return detail_from_photo(model, pixels, params, face.attributes["age_years"], seen.dense)
+
+
+def _wearing(face: Face, detail: Detail, view: Observation, mesh: bool) -> Face:
+    """The face with a detail; the relief's shading leaves the texture."""
     texture = face.photo_texture
     if texture is not None and detail.share > 0:
-        relief = detail.displacement(params.expression)
-        texture = delit_texture(texture, view.geometry, view.weight, relief, params.lighting)
+        relief = detail.displacement(face.params.expression)
+        texture = delit_texture(texture, view.geometry, view.weight, relief, face.params.lighting)
     return replace(face, detail=detail, detail_mesh=mesh, photo_texture=texture)

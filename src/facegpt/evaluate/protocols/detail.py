@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from facegpt.appearance.light import shading
+from facegpt.appearance.light import estimate_light, shading
 from facegpt.conventions import ARKIT_NAMES, rotation_from_euler_deg
-from facegpt.detail.from_photo import relief_seen, skin_trust
+from facegpt.detail.explained_light import Stiffness, explained
+from facegpt.detail.from_photo import relief_seen, skin_trust, trusted
 from facegpt.detail.network import detail_network
 from facegpt.detail.observation import Observation, observe
 from facegpt.detail.skin_window import HEIGHT, WIDTH, Maps, skin_geometry, skin_window
@@ -26,7 +27,6 @@ from facegpt.evaluate.protocols.detail_relit import relit_rows
 from facegpt.evaluate.registry import Report, Row, figure
 from facegpt.evaluate.shared_networks import detector, head, landmarker
 from facegpt.evaluate.skin_relief.score import ReliefScore, fine, relief_score
-from facegpt.evaluate.skin_relief.shape_from_shading import Weights, shape_from_shading
 from facegpt.evaluate.validation_photos import read_photo, validation_photos
 from facegpt.face import Face
 from facegpt.fitting import fit_photo
@@ -36,12 +36,14 @@ from facegpt.reconstruct.photo import SeenFace, finished
 from facegpt.reconstruct.skin_detail import with_detail
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.train.detail.examples import Example, Studio
-from facegpt.types import FaceGPTError
+from facegpt.types import Array, FaceGPTError
 
 #: Seeds of the sculptures, far from those of training; how many of each thing, and in the quick version.
 SEED, SCULPTURES, PHOTOS, QUICK = 500_000, 24, 24, (8, 4)
 #: A relief as steep as this turns a normal by more than 75°: a spike.
 LEAST_COSINE = 0.26
+#: Shape from shading without a network: as soft everywhere as beside it in folds.
+ALONE = Stiffness(smooth=1.0, folded=1.0, hollow=1.0)
 
 
 def evaluate(quick: bool = False, workers: int | None = None, sheet: Path | None = None) -> Report:
@@ -64,9 +66,11 @@ def sculpture_rows(seeds: Sequence[int]) -> list[Row]:
     """Angles and correlations of the network and of its rival on sculptures."""
     studio, network = Studio.ready(), detail_network()
     mask = network.mask.numpy()
+    none = np.zeros((HEIGHT, WIDTH), np.float32)
     finders: dict[str, Callable[[Observation], Maps]] = {
-        "network": lambda seen: relief_seen(seen, network)[0],
-        "shape from shading per photo": lambda seen: shape_from_shading(seen, mask, Weights(1.0, 0.3, 1.0)),
+        "detail": lambda seen: relief_seen(seen, network)[0],
+        "network alone": lambda seen: relief_seen(seen, network, refined=False)[0],
+        "shape from shading alone": lambda seen: explained(seen, none, trusted(seen, mask), ALONE) * mask,
     }
     examples = [studio.example(seed) for seed in seeds]
     rows: list[Row] = []
@@ -75,7 +79,7 @@ def sculpture_rows(seeds: Sequence[int]) -> list[Row]:
         found = [find(example.observation) for example in examples]
         seconds = (time.process_time() - started) / len(examples)
         scored = [score for e, d in zip(examples, found, strict=True) if (score := _score(e, d, mask)) is not None]
-        target = name == "network"
+        target = name == "detail"
         rows += _told(name, scored, seconds, target, _pooled(examples, found, mask))
     return rows
 
@@ -133,13 +137,19 @@ def mark_rows(seeds: Sequence[int]) -> list[Row]:
 # Photos
 
 
+@dataclass(frozen=True)
 class Looked:
-    """What one validation photo says: errors without and with detail, identity distances, seconds."""
+    """What one validation photo says, each without and with detail.
 
-    def __init__(
-        self, coarse: float, detailed: float, apart: tuple[float, float], seconds: tuple[float, float]
-    ) -> None:
-        self.coarse, self.detailed, self.apart, self.seconds = coarse, detailed, apart, seconds
+    Attributes:
+        errors: photometric, in the light that was fitted. relit: in a light that was fitted again to each skin.
+        apart: identity distances. seconds: of balanced fitting, and that detail adds.
+    """
+
+    errors: tuple[float, float]
+    relit: tuple[float, float]
+    apart: tuple[float, float]
+    seconds: tuple[float, float]
 
 
 def look(name: str) -> Looked | None:
@@ -163,12 +173,12 @@ def look(name: str) -> Looked | None:
     seconds = fitted - started, time.process_time() - begun
     observation = observe(head(), photo.pixels, face.params, dense)
     assert detailed.displacement is not None
-    errors = [
-        _photometric(observation, face, d) for d in (np.zeros((HEIGHT, WIDTH), np.float32), detailed.displacement)
-    ]
+    reliefs = np.zeros((HEIGHT, WIDTH), np.float32), detailed.displacement
+    errors = [_photometric(observation, d, face.params.lighting) for d in reliefs]
+    again = [_photometric(observation, d, _light_again(observation, d)) for d in reliefs]
     own = describe_photo(photo.pixels, found[0].points[list(MEDIAPIPE_68), :2])
     apart = [float(np.linalg.norm(describe_head(each) - own, axis=1).mean()) for each in (face, _baked(detailed))]
-    return Looked(errors[0], errors[1], (apart[0], apart[1]), seconds)
+    return Looked((errors[0], errors[1]), (again[0], again[1]), (apart[0], apart[1]), seconds)
 
 
 def _baked(face: Face) -> Face:
@@ -177,29 +187,51 @@ def _baked(face: Face) -> Face:
     return replace(face, photo_texture=lit.texture, detail=None)
 
 
-def _photometric(seen: Observation, face: Face, displacement: Maps) -> float:
-    """Mean |log ratio| of the photo to the statistical albedo in the fitted light, on skin that is seen."""
-    mask = detail_network().mask.numpy()
-    where = (seen.weight > 0.5) & (mask > 0.5) & (skin_trust(seen, mask) > 0.5)
+def _photometric(seen: Observation, displacement: Maps, lighting: Array) -> float:
+    """Mean |log ratio| of the photo to the statistical albedo in a light, on skin that is seen."""
+    where = _judged_skin(seen)
     if not where.any():
         return float("nan")
-    light = shading(seen.geometry.displaced_normal(displacement)[where], face.params.lighting)
+    light = shading(seen.geometry.displaced_normal(displacement)[where], lighting)
     ratio = np.maximum(seen.colour[where], 4e-3) / np.maximum(seen.expected[where] * light, 4e-3)
     return float(np.abs(np.log(ratio)).mean())
 
 
+def _light_again(seen: Observation, displacement: Maps) -> Array:
+    """The light (9, 3) that best explains a photo on skin with a relief, its albedo given."""
+    where = _judged_skin(seen)
+    albedo = np.log(np.maximum(seen.expected[where], 4e-3))
+    normals = seen.geometry.displaced_normal(displacement)[where]
+    none = np.zeros((0, *albedo.shape))
+    return estimate_light(seen.colour[where], normals, albedo, none, np.ones(len(albedo))).lighting
+
+
+def _judged_skin(seen: Observation) -> np.ndarray:
+    mask = detail_network().mask.numpy()
+    return (seen.weight > 0.5) & (mask > 0.5) & (skin_trust(seen, mask) > 0.5)
+
+
 def photo_rows(faces: Sequence[Looked]) -> list[Row]:
     """Sum up the photos."""
-    told = [f for f in faces if np.isfinite(f.coarse)]
+    told = [f for f in faces if np.isfinite(f.errors[0])]
     if not told:
         raise FaceGPTError("none of the validation photos shows a face that could be fitted")
-    coarse, detailed = (float(np.mean([getattr(f, key) for f in told])) for key in ("coarse", "detailed"))
-    before, after = (float(np.mean([f.apart[k] for f in told])) for k in (0, 1))
-    fit, added = (float(np.mean([f.seconds[k] for f in told])) for k in (0, 1))
+    errors, relit, apart, seconds = (
+        np.array([getattr(f, name) for f in told]) for name in ("errors", "relit", "apart", "seconds")
+    )
+    (coarse, detailed), (again, both), (before, after), (fit, added) = (
+        each.mean(0) for each in (errors, relit, apart, seconds)
+    )
+    worse = [100 * float((each[:, 1] > each[:, 0] + slack).mean()) for each, slack in ((errors, 0), (apart, 0.02))]
+    said = "validation photos"
     return [
-        figure(f"validation photos: photometric error lower than coarse ({coarse:.3f})", 100 * (1 - detailed / coarse),
-               "%", at_least=25),
-        figure(f"validation photos: identity distance changed (from {before:.3f})", after - before, "", at_most=0.005),
+        figure(f"{said}: photometric error lower than coarse ({coarse:.3f})", 100 * (1 - detailed / coarse), "%",
+               at_least=25),
+        figure(f"{said}: the same, light fitted again to each ({again:.3f})", 100 * (1 - both / again), "%"),
+        figure(f"{said}: light fitted again with the relief, beside coarse as fitted", 100 * (1 - both / coarse), "%"),
+        figure(f"{said}: made worse by detail", worse[0], "%", at_most=0),
+        figure(f"{said}: identity distance changed (from {before:.3f})", after - before, "", at_most=0.005),
+        figure(f"{said}: identity distance more than .02 longer", worse[1], "%"),
         figure("time that detail adds, over that of balanced fitting", added / fit, "ratio", at_most=1.0),
         figure("time that detail adds, one core", added, "s"),
     ]  # fmt: skip

@@ -1,8 +1,9 @@
 """Another light on people that our model cannot make: ICT heads with folds by another sculptor, path traced by Mitsuba.
 
-A head is made of the photo in the first light. The photo in the second, from the same place, is compared with what the
-head's skin predicts there: texture times the second light, which is estimated for the coarse head as always. Errors
-are log ratios on seen skin, once as they are and once without what a blur of 8 mm leaves (tone, and light misjudged).
+A head is made of the photo in the first light. The photo in the second, from the same place and from another one, is
+compared with what the head's skin predicts there: texture times the second light, which is estimated for the coarse
+head as always. Errors are log ratios on seen skin, once as they are and once without what a blur of 8 mm leaves (tone,
+and light misjudged). The true folds on the same coarse head tell how much a relief can be worth.
 """
 
 from __future__ import annotations
@@ -12,98 +13,160 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from PIL import Image
+from scipy.ndimage import map_coordinates
 
 from facegpt.appearance.light import shading
 from facegpt.appearance.texture import texture_from_photo, tone_from_photo
-from facegpt.conventions import rotation_from_euler_deg, srgb_to_linear
+from facegpt.conventions import rotation_from_euler_deg, rotation_from_rotvec, srgb_to_linear
 from facegpt.data.images import photo_of
 from facegpt.detail.network import detail_network
 from facegpt.detail.observation import Observation, observe, tone_of
-from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, Maps
+from facegpt.detail.shading import MOST_FACTOR
+from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, Maps, skin_window, unit
 from facegpt.evaluate.registry import Row, figure, optional_data
 from facegpt.evaluate.shared_networks import detector, head, landmarker
 from facegpt.face import Face
 from facegpt.fitting import fit_photo
+from facegpt.morphable.base import head_vertices
 from facegpt.morphable.normals import vertex_normals
 from facegpt.reconstruct.photo import SeenFace, finished
 from facegpt.reconstruct.skin_detail import with_detail
+from facegpt.render.base import AMBIENT_WHITE, Topology, View
+from facegpt.runtime import registry
 from facegpt.runtime.cache import cache_folder
 from facegpt.synthesis.relief.other_folds import displaced, refined, sculpt
 from facegpt.synthesis.studio.ict_person import IctHead, IctPerson
 from facegpt.synthesis.studio.mitsuba_scene import random_look, render_photo
-from facegpt.types import Array, Camera, Pose
+from facegpt.types import Array, Camera, FaceParams, Pose
 
-PEOPLE, SIZE_PX, VERSION = 4, 448, 3
+PEOPLE, SIZE_PX, VERSION, DRAWN = 4, 448, 4, 3
+#: How far a head turns between the first photo and the one from another place, degrees: away from its first side.
+TURN_DEG = 20.0
 #: Paths a pixel and noise of the camera: little, for what is judged is fine.
 SAMPLES, NOISE = 32, 0.004
 #: Skin within this of the nose tip is sculpted, mm.
 SCULPTED_MM = 95.0
+#: Landmarks whose mean the head turns around: between the eyes, tip of the nose, chin.
+TURNS_ABOUT = (27, 30, 8)
 _FLOOR = 4e-3
 
 
 @dataclass(frozen=True)
 class Relit:
-    """Errors of one person in the second light, by skin: "photo" texture or "statistical"; coarse and detailed."""
+    """Errors of one person in the second light by what was predicted: coarse, detailed, and with the true folds.
 
-    raw: dict[str, tuple[float, float]]
-    fine: dict[str, tuple[float, float]]
+    Keys: "photo skin", "statistical skin" and "another view, photo skin".
+    """
+
+    raw: dict[str, tuple[float, ...]]
+    fine: dict[str, tuple[float, ...]]
 
 
 def relit_rows(sheet: Path | None, people: int = PEOPLE) -> list[Row]:
     """Figures over people in whom a face was found; sheet: file for pictures."""
-    pairs = [photos(seed) for seed in range(people)]
-    results = [found for pair in pairs if (found := compare(*pair)) is not None]
+    shown = [photos(seed) for seed in range(people)]
+    results = [found for seed, three in enumerate(shown) if (found := compare(seed, three)) is not None]
     if sheet is not None and results:
-        draw_sheet([(pair, face) for pair, (_, face) in zip(pairs, results, strict=False)], sheet)
+        draw_sheet([(three, face) for three, (_, face) in zip(shown, results, strict=False)], sheet)
     rows = []
-    for skin in ("photo", "statistical"):
+    for skin in results[0][0].fine if results else ():
         for kind in ("fine", "raw"):
-            each = np.array([getattr(relit, kind)[skin] for relit, _ in results])
-            coarse, detailed = each.mean(0)
-            target = 15.0 if (skin, kind) == ("photo", "fine") else None
-            said = f"another light, {skin} skin, {'without tone' if kind == 'fine' else 'as it is'}"
-            rows.append(
+            coarse, detailed, true = np.array([getattr(relit, kind)[skin] for relit, _ in results]).mean(0)
+            judged = (skin, kind) == ("photo skin", "fine")
+            said = f"another light, {skin}, {'without tone' if kind == 'fine' else 'as it is'}"
+            rows += [
                 figure(f"{said}: error lower than coarse ({coarse:.3f})", 100 * (1 - detailed / coarse), "%",
-                       at_least=target)
-            )  # fmt: skip
+                       at_least=15.0 if judged else None),
+                figure(f"{said}: the same with the true folds", 100 * (1 - true / coarse), "%"),
+            ]  # fmt: skip
     return rows
 
 
-def photos(seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """The two photos of person number `seed`, made once (some 20 s)."""
+def photos(seed: int) -> tuple[NDArray[np.uint8], ...]:
+    """The three photos of person number `seed`, made once (some 30 s): first and second light, and another view."""
     file = cache_folder() / f"detail_relit_v{VERSION}" / f"{seed:03d}.npz"
     if not file.is_file():
         print(f"making photos of person {seed} with Mitsuba, once", file=sys.stderr)
         file.parent.mkdir(parents=True, exist_ok=True)
-        first, second = _make(seed)
         part = file.with_suffix(".part.npz")
-        np.savez_compressed(part, first=first, second=second)
+        np.savez_compressed(part, *Sitter.drawn(seed).photos())
         part.replace(file)
     with np.load(file, allow_pickle=False) as arrays:
-        return arrays["first"], arrays["second"]
+        return tuple(arrays[f"arr_{k}"] for k in range(3))
 
 
-def _make(seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    ict = IctHead(optional_data() / "ict_facekit.npz")
-    rng = np.random.default_rng([VERSION, 77, seed])
-    person = ict.person(rng.normal(0, 0.8, 100), {"mouthSmileLeft": 0.3, "mouthSmileRight": 0.3}, rng)
-    vertices, triangles, colours = sculpted_person(ict, person, rng)
-    rotation = rotation_from_euler_deg(rng.uniform(-18, 18), rng.normal(0, 5), rng.normal(0, 4))
-    focal = SIZE_PX * 0.62 * 900 / 150
-    middle = person.landmarks68[[27, 30, 8]].mean(0)
-    pose = Pose(rotation, np.array([0.0, 0.0, 900.0]) - rotation @ middle)
-    camera = Camera(focal, ((SIZE_PX - 1) / 2, (SIZE_PX - 1) / 2), SIZE_PX, SIZE_PX)
-    looks = [replace(random_look(rng), samples=SAMPLES, noise=NOISE) for _ in range(2)]
-    made = [render_photo(vertices, triangles, colours, pose, camera, look, rng) for look in looks]
-    return made[0], made[1]
+@dataclass(frozen=True, eq=False)
+class Sitter:
+    """A sculpted person before a camera, and what draws the lights.
+
+    Attributes:
+        vertices: (V, 3) mm, folded. triangles: (F, 3). colours: (V, 3). smooth: (V, 3) normals without the folds.
+        pose, camera: of the first two photos. middle: (3,) what the head turns around. rng: draws the lights.
+    """
+
+    vertices: Array
+    triangles: NDArray[np.int32]
+    colours: Array
+    smooth: Array
+    pose: Pose
+    camera: Camera
+    middle: Array
+    rng: np.random.Generator
+
+    @staticmethod
+    def drawn(seed: int) -> Sitter:
+        """Person number `seed`."""
+        ict = IctHead(optional_data() / "ict_facekit.npz")
+        rng = np.random.default_rng([DRAWN, 77, seed])
+        person = ict.person(rng.normal(0, 0.8, 100), {"mouthSmileLeft": 0.3, "mouthSmileRight": 0.3}, rng)
+        vertices, triangles, colours, smooth = sculpted_person(ict, person, rng)
+        rotation = rotation_from_euler_deg(rng.uniform(-18, 18), rng.normal(0, 5), rng.normal(0, 4))
+        middle = person.landmarks68[list(TURNS_ABOUT)].mean(0)
+        pose = Pose(rotation, np.array([0.0, 0.0, 900.0]) - rotation @ middle)
+        camera = Camera(SIZE_PX * 0.62 * 900 / 150, ((SIZE_PX - 1) / 2, (SIZE_PX - 1) / 2), SIZE_PX, SIZE_PX)
+        return Sitter(vertices, triangles, colours, smooth, pose, camera, middle, rng)
+
+    def photos(self) -> list[NDArray[np.uint8]]:
+        """Both lights from the first place, and the second light from another one."""
+        looks = [replace(random_look(self.rng), samples=SAMPLES, noise=NOISE) for _ in range(2)]
+        turned = turn_of(self.pose) @ self.pose.rotation
+        other = Pose(turned, np.array([0.0, 0.0, 900.0]) - turned @ self.middle)
+        views = ((self.pose, looks[0]), (self.pose, looks[1]), (other, looks[1]))
+        head = self.vertices, self.triangles, self.colours
+        return [render_photo(*head, pose, self.camera, look, self.rng) for pose, look in views]
+
+    def turned_normals(self) -> Maps:
+        """By how much folds turn the normals that the first photo shows (H, W, 3), camera frame; 0 off the head."""
+        corners = torch.from_numpy(np.ascontiguousarray(self.triangles, np.int32))
+        topology = Topology(corners, torch.zeros(1, 2), torch.zeros_like(corners))
+        camera = self.camera
+        focal, principal = (torch.tensor([v], dtype=torch.float32) for v in (camera.focal_px, camera.principal_px))
+        view = View(focal, principal, camera.height, camera.width)
+        light = torch.zeros(1, 9, 3)
+        light[0, 0] = AMBIENT_WHITE
+        placed = torch.from_numpy(np.ascontiguousarray(self.pose.apply(self.vertices), np.float32))[None]
+        with torch.no_grad():
+            drawn = registry.load("render").render(placed, topology, torch.ones(1, 3, 4, 4), light, view)
+        change = (vertex_normals(self.vertices, self.triangles) - unit(self.smooth)) @ self.pose.rotation.T
+        triangle = drawn.triangle[0].numpy()
+        corner = change[self.triangles[np.maximum(triangle, 0)]]
+        seen = np.einsum("hwk,hwkc->hwc", drawn.barycentric[0].numpy(), corner)
+        return np.where(triangle[..., None] >= 0, seen, 0).astype(np.float32)
+
+
+def turn_of(pose: Pose) -> Array:
+    """The rotation from the first place to the other one: towards the side that the first photo showed less of."""
+    away = 1.0 if pose.rotation[0, 2] > 0 else -1.0
+    return np.asarray(rotation_from_rotvec(np.array([0.0, away * np.radians(TURN_DEG), 0.0])))
 
 
 def sculpted_person(
     ict: IctHead, person: IctPerson, rng: np.random.Generator
-) -> tuple[Array, NDArray[np.int32], Array]:
-    """A person without hair, its face cut fine and folded: vertices (V, 3) mm, triangles, colours."""
+) -> tuple[Array, NDArray[np.int32], Array, Array]:
+    """A person without hair, its face cut fine and folded: vertices (V, 3) mm, triangles, colours, smooth normals."""
     count = len(ict.mean)
     triangles = person.triangles[(person.triangles < count).all(1)]
     near = np.linalg.norm(person.vertices[:count] - person.landmarks68[30], axis=1) < SCULPTED_MM
@@ -114,11 +177,13 @@ def sculpted_person(
     values = np.concatenate([person.colours[:count], smooth, (near & outside)[:, None]], 1)
     vertices, cut, values = refined(person.vertices[:count], triangles, values, chosen)
     amount = sculpt(vertices, cut, person.landmarks68, rng) * (values[:, 6] > 0.99)
-    return displaced(vertices, cut, values[:, 3:6], amount), cut.astype(np.int32), values[:, :3]
+    smooth = values[:, 3:6]
+    return displaced(vertices, cut, smooth, amount), cut.astype(np.int32), values[:, :3], smooth
 
 
-def compare(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> tuple[Relit, Face] | None:
-    """Make a head of the first photo and ask it for the second; None where no face is found."""
+def compare(seed: int, shown: tuple[NDArray[np.uint8], ...]) -> tuple[Relit, Face] | None:
+    """Make a head of the first photo and ask it for the others; None where no face is found."""
+    first, second, third = shown
     photo = photo_of(first)
     found = detector().detect(photo.pixels)
     if not found:
@@ -129,19 +194,56 @@ def compare(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> tuple[Relit,
     skin = texture_from_photo(photo.pixels, head(), fit.params, 1024, dense)
     plain = finished(head(), seen, fit, skin.albedo, skin.lighting, skin.texture)
     detailed = with_detail(plain, seen)
-    albedo, light = tone_from_photo(second, head(), plain.params)
-    other = observe(head(), second, plain.params.replace(albedo=albedo, lighting=light), dense)
     relief = detailed.displacement
     assert relief is not None
-    none = np.zeros_like(relief)
-    raw, fine = {}, {}
-    for name, skins in {
-        "photo": (window_of(plain.texture), window_of(detailed.texture)),
-        "statistical": (other.expected, other.expected),
-    }.items():
-        pairs = [_errors(other, s, d, light) for s, d in zip(skins, (none, relief), strict=True)]
-        raw[name], fine[name] = (pairs[0][0], pairs[1][0]), (pairs[0][1], pairs[1][1])
+    own = observe(head(), first, plain.params, dense)
+    sitter = Sitter.drawn(seed)
+    true = on_skin(plain.params, sitter.turned_normals())
+    without = delit(plain.texture, own, true, plain.params.lighting)
+    skins = (window_of(plain.texture), window_of(detailed.texture), without)
+    away = turned(plain.params, turn_of(sitter.pose))
+    raw: dict[str, tuple[float, ...]] = {}
+    fine: dict[str, tuple[float, ...]] = {}
+    for name, image, params in (
+        ("photo skin", second, plain.params),
+        ("statistical skin", second, plain.params),
+        ("another view, photo skin", third, away),
+    ):
+        albedo, light = tone_from_photo(image, head(), params)
+        other = observe(head(), image, params.replace(albedo=albedo, lighting=light), None if image is third else dense)
+        change = true @ (params.pose.rotation @ plain.params.pose.rotation.T).T
+        smooth, geometry = other.geometry.normal, other.geometry
+        normals = (smooth, geometry.displaced_normal(relief), unit(smooth + change))
+        worn = (other.expected,) * 3 if name == "statistical skin" else skins
+        both = np.minimum(other.weight, own.weight)
+        errors = [_errors(other, both, s, n, light) for s, n in zip(worn, normals, strict=True)]
+        raw[name], fine[name] = (tuple(e[k] for e in errors) for k in (0, 1))
     return Relit(raw, fine), detailed
+
+
+def on_skin(params: FaceParams, picture: Maps) -> Maps:
+    """What a picture (H, W, C) of the photo's size shows at each texel of a head's skin (HEIGHT, WIDTH, C)."""
+    places = skin_window(head()).interpolate(params.pose.apply(head_vertices(head(), params)).astype(np.float32))
+    inside = places[..., 2] > 1
+    pixel = np.full((HEIGHT, WIDTH, 2), -10.0)
+    pixel[inside] = params.camera.project(places[inside])
+    planes = [map_coordinates(plane, [pixel[..., 1], pixel[..., 0]], order=1) for plane in np.moveaxis(picture, -1, 0)]
+    return np.stack(planes, -1).astype(np.float32)
+
+
+def delit(texture: NDArray[np.uint8], seen: Observation, change: Maps, light: Array) -> Maps:
+    """The window of a texture, freed of the shading of normals that are turned by `change` (HEIGHT, WIDTH, 3)."""
+    coarse = shading(seen.geometry.normal, light)
+    factor = shading(unit(seen.geometry.normal + change), light) / np.maximum(coarse, 1e-4)
+    return np.asarray(window_of(texture) / np.clip(factor, 1 / MOST_FACTOR, MOST_FACTOR), np.float32)
+
+
+def turned(params: FaceParams, turn: Array) -> FaceParams:
+    """A fitted head after a turn of the true one, around the same points of the face."""
+    marks = params.pose.apply(head().embedding("ibug68")(head_vertices(head(), params)))
+    middle = marks[list(TURNS_ABOUT)].mean(0)
+    pose = params.pose
+    return params.replace(pose=Pose(turn @ pose.rotation, turn @ (pose.translation - middle) + middle))
 
 
 def window_of(texture: NDArray[np.uint8]) -> Maps:
@@ -150,20 +252,20 @@ def window_of(texture: NDArray[np.uint8]) -> Maps:
     return srgb_to_linear(np.asarray(small)[TOP : TOP + HEIGHT, LEFT : LEFT + WIDTH] / 255.0)
 
 
-def _errors(seen: Observation, skin: Maps, displacement: Maps, light: Array) -> tuple[float, float]:
+def _errors(seen: Observation, weight: Maps, skin: Maps, normals: Maps, light: Array) -> tuple[float, float]:
     """Mean |log ratio| of a photo to skin in a light, as it is and without tone."""
-    mask = detail_network().mask.numpy() * (seen.weight > 0.5)
-    lit = shading(seen.geometry.displaced_normal(displacement), light)
+    mask = detail_network().mask.numpy() * (weight > 0.5)
+    lit = shading(normals, light)
     ratio = np.log(np.maximum(seen.colour, _FLOOR) / np.maximum(skin * lit, _FLOOR)) * (mask > 0.5)[..., None]
     without = ratio - tone_of(ratio.astype(np.float32), mask)
     return float(np.abs(ratio[mask > 0.5]).mean()), float(np.abs(without[mask > 0.5]).mean())
 
 
-def draw_sheet(shown: list[tuple[tuple[NDArray[np.uint8], NDArray[np.uint8]], Face]], path: Path) -> None:
-    """Both photos, and the head of the first without and with detail."""
+def draw_sheet(shown: list[tuple[tuple[NDArray[np.uint8], ...], Face]], path: Path) -> None:
+    """The photos, and the head of the first without and with detail."""
     rows = []
-    for (first, second), face in shown:
+    for three, face in shown:
         heads = [each.render(SIZE_PX)[..., :3] for each in (face.with_detail(0.0), face)]
-        rows.append(np.hstack([first, second, *heads]))
+        rows.append(np.hstack([*three, *heads]))
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(np.vstack(rows)).save(path)

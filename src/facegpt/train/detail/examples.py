@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from scipy.ndimage import map_coordinates
@@ -11,7 +13,7 @@ from scipy.ndimage import map_coordinates
 from facegpt.appearance.texture import tone_from_photo
 from facegpt.conventions import ARKIT_NAMES, rotation_from_rotvec
 from facegpt.detail.fold_groups import GROUPS
-from facegpt.detail.observation import Observation, observe
+from facegpt.detail.observation import CHANNELS, Observation, observe
 from facegpt.detail.skin_window import HEIGHT, WIDTH, Maps
 from facegpt.morphable.base import head_vertices
 from facegpt.morphable.makehuman.albedo import NAMED
@@ -26,6 +28,9 @@ from facegpt.synthesis.relief.relief_photo import ReliefPhoto, draw_lamps, draw_
 from facegpt.synthesis.studio.expression import draw_expression
 from facegpt.synthesis.studio.studio_head import studio_head
 from facegpt.types import Array, Camera, FaceParams, Pose
+
+#: Channels of an observation that are stored; the last two are places.
+STORED = CHANNELS - 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +106,15 @@ class Studio:
         albedo, lighting = tone_from_photo(photo.image, self.model, wrong)
         observation = observe(self.model, photo.image, wrong.replace(albedo=albedo, lighting=lighting))
         return Example(observation, relief_under(self.model, photo, wrong), photo)
+
+
+def stored_example(path: Path, seen: Observation, wanted: Maps) -> None:
+    """Write what the network is to see, and what goes with it (HEIGHT, WIDTH): (STORED + 1, HEIGHT, WIDTH) float16."""
+    stacked = np.concatenate([seen.channels[:STORED], wanted[None]]).astype(np.float16)
+    part = path.with_suffix(f".{os.getpid()}.part")
+    with part.open("wb") as file:
+        np.save(file, stacked)
+    part.replace(path)
 
 
 def disturbed(model: MakeHumanHead, params: FaceParams, rng: np.random.Generator) -> FaceParams:

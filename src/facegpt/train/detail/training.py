@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,14 +14,12 @@ from torch import Tensor
 
 from facegpt.appearance.prior import prior_of
 from facegpt.detail.network import DetailNetwork
-from facegpt.detail.observation import CHANNELS, contrast, tone_of
+from facegpt.detail.observation import contrast, tone_of
 from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, Maps, skin_geometry, skin_window
 from facegpt.morphable.makehuman.head import MakeHumanHead
-from facegpt.train.detail.examples import Studio
+from facegpt.train.detail.examples import STORED, Studio, stored_example
 from facegpt.train.loop import Loop, LoopSettings
 
-#: Channels that are stored; the last two are places.
-STORED = CHANNELS - 2
 #: A texel that so little light from around reaches lies in a nostril or another hollow.
 HOLLOW = 0.30
 #: Side of the pieces of the window that are trained on, a multiple of 16 texels.
@@ -48,79 +45,98 @@ def detail_mask(model: MakeHumanHead, open_to_light: NDArray[np.floating]) -> Ma
     return gaussian_filter(np.clip((inside - 1.5) / 6.0, 0, 1), 1.0).astype(np.float32)
 
 
-def make_examples(folder: Path, first: int, count: int) -> None:
-    """Make those of `count` examples from `first` on that the folder lacks: (STORED + 1, HEIGHT, WIDTH) float16."""
+def make_examples(folder: Path, first: int, count: int, deepest: float = 1.0) -> None:
+    """Make those of `count` examples from `first` on that the folder lacks: (STORED + 1, HEIGHT, WIDTH) float16.
+
+    deepest: reliefs are deepened by a factor drawn up to this one, since real folds have more contrast than most.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     studio = Studio.ready()
     for seed in range(first, first + count):
         path = folder / f"{seed:05d}.npy"
         if path.exists():
             continue
-        example = studio.example(seed)
+        rng = np.random.default_rng([8, seed])
+        relief = None if deepest == 1 else studio.relief(rng) * np.float32(rng.uniform(1, deepest))
+        example = studio.example(seed, relief)
         relief = example.relief - tone_of(example.relief[..., None], np.ones_like(example.relief))[..., 0]
-        stacked = np.concatenate([example.observation.channels[:STORED], relief[None]]).astype(np.float16)
-        part = path.with_suffix(f".{os.getpid()}.part")
-        with part.open("wb") as file:
-            np.save(file, stacked)
-        part.replace(path)
+        stored_example(path, example.observation, relief)
 
 
-class Batches:
-    """Pieces of the examples of a folder, mirrored and disturbed at random, and its first ones whole for validation."""
+class Pieces:
+    """Pieces of the window of stored examples, mirrored and disturbed at random, and some of them whole.
 
-    def __init__(self, folder: Path, batch: int, held_out: int, mask: Maps) -> None:
-        self.folder, self.batch, self.held_out, self.mask = folder, batch, held_out, mask
+    Args:
+        files: as `stored_example` writes them; a list, or a folder in which more may come.
+        batch: pieces a step. held_out: the first files that are kept for validation.
+        mask: (HEIGHT, WIDTH), where detail may live.
+        grain: noise on the photo, which must not be where the photo itself is what is to be explained.
+    """
+
+    def __init__(self, files: Path | list[Path], batch: int, held_out: int, mask: Maps, grain: bool = True) -> None:
+        self.source, self.batch, self.held_out, self.mask, self.grain = files, batch, held_out, mask, grain
         rows, columns = np.mgrid[-1 : 1 : HEIGHT * 1j, -1 : 1 : WIDTH * 1j].astype(np.float32)
         self.places = np.stack([columns, rows])
 
+    def all(self) -> list[Path]:
+        """Every file that is there now."""
+        return sorted(self.source.glob("*.npy")) if isinstance(self.source, Path) else self.source
+
     def files(self) -> list[Path]:
-        """The training examples that are there now; the first `held_out` are kept for validation."""
-        return sorted(self.folder.glob("*.npy"))[self.held_out :]
+        """Those to learn from."""
+        return self.all()[self.held_out :]
 
     def draw(self, step: int) -> tuple[Tensor, Tensor]:
-        """The batch of a step: channels (B, CHANNELS, PIECE, PIECE), relief and mask (B, 2, PIECE, PIECE)."""
+        """The batch of a step: channels (B, CHANNELS, PIECE, PIECE), relief or trust, and mask (B, 2, PIECE, PIECE)."""
         rng, files = np.random.default_rng([3, step]), self.files()
         chosen = [files[k] for k in rng.integers(0, len(files), self.batch)]
         return self.stacked(chosen, rng)
 
     def validation(self) -> tuple[Tensor, Tensor]:
-        """The held-out examples: channels (B, CHANNELS, HEIGHT, WIDTH) and relief (B, HEIGHT, WIDTH)."""
-        channels, relief = self.stacked(sorted(self.folder.glob("*.npy"))[: self.held_out], None)
+        """The held-out examples: channels (B, CHANNELS, HEIGHT, WIDTH), and relief or trust (B, HEIGHT, WIDTH)."""
+        channels, relief = self.stacked(self.all()[: self.held_out], None)
         return channels, relief[:, 0]
 
     def stacked(self, files: list[Path], rng: np.random.Generator | None) -> tuple[Tensor, Tensor]:
         """Read examples whole, or as mirrored and disturbed pieces drawn by `rng` if given."""
-        channels, relief = [], []
-        for file in files:
-            stored = np.load(file, mmap_mode="r")
-            scale = contrast(np.asarray(stored[[0, 1, 2, 4]], np.float32))
-            if rng is None:
-                values, places = stored.astype(np.float32), self.places
-            else:
-                row, column = (int(rng.integers(0, (side - PIECE) // 2)) * 2 for side in (HEIGHT, WIDTH))
-                piece = np.s_[:, row : row + PIECE, column : column + PIECE]
-                values, places = stored[piece].astype(np.float32), self.places[piece]
-                values = np.concatenate([values, self.mask[None][piece]])
-                scale *= float(np.exp(rng.normal(0, 0.2)))
-            values[[0, 1, 2, STORED]] /= scale
-            if rng is not None:
-                values, places = _varied(values, places, rng)
-            channels.append(np.concatenate([values[:STORED], places]))
-            relief.append(values[STORED:])
-        return torch.from_numpy(np.stack(channels)), torch.from_numpy(np.stack(relief))
+        read = [self._whole(file) if rng is None else self._piece(file, rng) for file in files]
+        channels, wanted = zip(*read, strict=True)
+        return torch.from_numpy(np.stack(channels)), torch.from_numpy(np.stack(wanted))
+
+    def _whole(self, file: Path) -> tuple[Maps, Maps]:
+        stored = np.load(file, mmap_mode="r")
+        values = stored.astype(np.float32)
+        values[self._scaled] /= contrast(np.asarray(stored[[0, 1, 2, 4]], np.float32))
+        return np.concatenate([values[:STORED], self.places]), values[STORED:]
+
+    def _piece(self, file: Path, rng: np.random.Generator) -> tuple[Maps, Maps]:
+        stored = np.load(file, mmap_mode="r")
+        scale = contrast(np.asarray(stored[[0, 1, 2, 4]], np.float32))
+        row, column = (int(rng.integers(0, (side - PIECE) // 2)) * 2 for side in (HEIGHT, WIDTH))
+        piece = np.s_[:, row : row + PIECE, column : column + PIECE]
+        values = np.concatenate([stored[piece].astype(np.float32), self.mask[None][piece]])
+        values[self._scaled] /= scale * float(np.exp(rng.normal(0, 0.2)))
+        values, places = _varied(values, self.places[piece], rng, self.grain)
+        return np.concatenate([values[:STORED], places]), values[STORED:]
+
+    @property
+    def _scaled(self) -> list[int]:
+        """Channels that are divided by the contrast: differences, and a relief in mm; not the trust of photos."""
+        return [0, 1, 2, STORED] if self.grain else [0, 1, 2]
 
 
-def _varied(values: Maps, places: Maps, rng: np.random.Generator) -> tuple[Maps, Maps]:
+def _varied(values: Maps, places: Maps, rng: np.random.Generator, grain: bool) -> tuple[Maps, Maps]:
     """Mirror half of the pieces (the gain across changes its sign), add grain, hide a box or the place from some."""
     if rng.random() < 0.5:
         values, places = values[..., ::-1].copy(), places[..., ::-1].copy()
         values[5] *= -1
         places[0] *= -1
-    if rng.random() < 0.2:
+    if grain and rng.random() < 0.2:
         row, column = rng.integers(0, PIECE - 20, 2)
         values[:5, row : row + rng.integers(10, 50), column : column + rng.integers(10, 50)] = 0
-    grain = gaussian_filter(rng.standard_normal(values.shape[1:], np.float32), rng.uniform(0.4, 1.8))
-    values[:3] += grain * (rng.uniform(0, 0.6) / max(float(grain.std()), 1e-6)) * (values[4] > 0)
+    if grain:
+        noise = gaussian_filter(rng.standard_normal(values.shape[1:], np.float32), rng.uniform(0.4, 1.8))
+        values[:3] += noise * (rng.uniform(0, 0.6) / max(float(noise.std()), 1e-6)) * (values[4] > 0)
     if rng.random() < 0.4:
         places = np.zeros_like(places)
     return values, places
@@ -170,7 +186,7 @@ def train(
         from facegpt.detail.network import read_network
 
         network.load_state_dict(read_network(start).state_dict())
-    batches = Batches(examples, batch, held_out, network.mask.numpy())
+    batches = Pieces(examples, batch, held_out, network.mask.numpy())
     held = batches.validation()
 
     def compute(step: int) -> Mapping[str, Tensor]:
@@ -198,6 +214,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--count", type=int, default=600)
+    parser.add_argument("--deepest", type=float, default=1.0)
     parser.add_argument("--minutes", type=float, default=40.0)
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--held-out", type=int, default=16)
@@ -206,7 +223,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     if options.what == "examples":
-        make_examples(options.examples, options.first, options.count)
+        make_examples(options.examples, options.first, options.count, options.deepest)
     else:
         train(
             options.examples,
