@@ -95,7 +95,8 @@ def learn_from_photos(
     spread, samples = first_spread(canvas), skins
     for known in COMPONENTS:
         mean, basis = (a.astype(np.float32) for a in components(samples, weight))
-        prior = TexturePrior(mean, basis[:known], face, spread, np.zeros((size, size), bool))
+        none = np.zeros((size, size), np.float32)
+        prior = TexturePrior(mean, basis[:known], face, spread, none > 0, none, none, none > 0)
         coloured = [(complete(*pair, prior), name) for pair, name in pictures if not is_grey(pair[0], prior)]
         found = [item for item, _ in coloured if item[2] > LEAST_SEEN]
         taught = [name for item, name in coloured if item[2] > LEAST_SEEN]

@@ -15,6 +15,15 @@ from facegpt.types import Array
 
 #: Width of the low band as a share of the texture's side: below it layers agree, above it each keeps its own detail.
 BAND = 0.045
+#: Widths at which detail is split into bands, texels of the analysis grid; and over how many each fades at least.
+DETAIL_BANDS, LEAST_FADE = (1.5, 3.0, 6.0), 1.5
+#: Width of detail from which it may be a blotch of light, texels; and how strong blotches of bare skin are, in its SDs.
+BLOTCH, MOST_BLOTCH = 1.5, 1.5
+#: Share of the face's mean hue beside the fitted model's that is kept: the model holds the hues of skin, the rest is
+#: light, haze, or the camera.
+HUE_KEPT = 0.6
+#: Texels seen of where beards grow, below which nothing is told of a beard.
+FEWEST_BEARDED = 20.0
 #: Share of the left-right difference in the low band that is kept (the rest is taken for light).
 ASYMMETRY_KEPT = 0.25
 #: Log units by which small bright spots may exceed the skin around them before they count as gloss.
@@ -25,6 +34,8 @@ GLINT_SD = 0.2
 GLOSS = 0.25
 #: Mahalanobis distance squared at which a texel is as likely skin as not, and how sharp the decision is.
 OUTLIER_AT, OUTLIER_WIDTH = 7.0, 1.5
+#: How many times further a texel may be where the face is surely seen and faces are of any colour.
+VARIED_ALLOWANCE = 8.0
 #: How much a texel's distance grows by the variance of brightness around it.
 ROUGHNESS = 4.0
 #: What the median of that distance is on a face in good light, and how much worse a face may be judged by its own.
@@ -101,7 +112,9 @@ def upsample(values: Array, factor: int) -> Array:
     return values
 
 
-def skin_likelihood(residual: Array, weight: Array, residual_sd: Array) -> NDArray[np.float32]:
+def skin_likelihood(
+    residual: Array, weight: Array, residual_sd: Array, sure: Array | None = None, varied: Array | None = None
+) -> NDArray[np.float32]:
     """How likely each texel of a delit photo is this person's skin: (H, W) in 0..1, 0 where weight is 0.
 
     Hair, glasses, hands, collars and background differ from the fitted skin by more than skin does.
@@ -110,6 +123,8 @@ def skin_likelihood(residual: Array, weight: Array, residual_sd: Array) -> NDArr
         residual: (H, W, 3) log units.
         weight: (H, W) visibility.
         residual_sd: (H, W, 2) SD of brightness and of colour, log units.
+        sure: (H, W) in 0..1, how sure it is by other means that nothing hides the face.
+        varied: (H, W) in 0..1, where faces are of any colour: beards, lips.
     """
     brightness, seen = residual.mean(-1), weight > 0
     colour = residual - brightness[..., None]
@@ -121,20 +136,33 @@ def skin_likelihood(residual: Array, weight: Array, residual_sd: Array) -> NDArr
     if seen.any():  # hard light makes all of a face less certain: measure against the face's own spread
         distance /= np.clip(np.median(distance[weight > 0.5 * weight.max()]) / TYPICAL_DISTANCE, 1.0, MOST_TOLERANCE)
     distance = blur(np.minimum(distance, 60.0)[..., None], visible, local)[..., 0]
-    likely = 1 / (1 + np.exp(np.clip((distance - OUTLIER_AT) / OUTLIER_WIDTH, -30, 30)))
+    known = np.zeros_like(weight) if sure is None or varied is None else np.asarray(sure * varied)
+    allowed = OUTLIER_AT * (1 + VARIED_ALLOWANCE * known)
+    likely = 1 / (1 + np.exp(np.clip((distance - allowed) / OUTLIER_WIDTH, -30, 30)))
     likely = np.where(seen, likely, 0).astype(np.float32)
     grown = minimum_filter(np.where(seen, likely, 1.0), size=_odd(max(len(residual) / 40, 3)))
     near = np.minimum(likely, gaussian_filter(grown, len(residual) / 256))
     hairy = np.clip((residual_sd[..., 0] - 0.6) / 0.3, 0, 1)  # brows lie so near the eyes that they would all be lost
+    hairy = np.maximum(hairy, known)
     return np.where(seen, near + hairy * (likely - near), 0).astype(np.float32)
 
 
 def plan_layers(
-    own: Array, mirrored: Array, own_weight: Array, mirrored_weight: Array, residual_sd: Array, mask: Array
+    own: Array,
+    mirrored: Array,
+    own_weight: Array,
+    mirrored_weight: Array,
+    residual_sd: Array,
+    mask: Array,
+    growth: Array | None = None,
 ) -> Layers:
     """Decide the layers from the residuals (H, W, 3) of the photo and its mirror image, and their weights (H, W).
 
-    mask: (H, W) in 0..1, where photos may paint.
+    One field of residuals covers the whole atlas, and all layers are brought to it: they differ only in what is finer
+    than the analysis grid, so that no colour steps where one ends.
+
+    mask: (H, W) in 0..1, where photos may paint. growth: (H, W) in 0..1, where a beard grows: what is seen of one is
+    extended to where it grows, and what is seen of bare skin to the rest.
     """
     sigma = BAND * len(own)
     low_own, low_mirrored = (blur(r, w, sigma) for r, w in ((own, own_weight), (mirrored, mirrored_weight)))
@@ -144,17 +172,62 @@ def plan_layers(
     both = np.minimum(know_own, know_mirrored) / np.maximum(np.maximum(know_own, know_mirrored), 1e-5)
     kept = ASYMMETRY_KEPT * both + (1 - both)
     target = _limit(shared + (low_own - shared) * kept[..., None], residual_sd)
+    target = target - (1 - HUE_KEPT) * _mean_hue(target, np.maximum(own_weight, mirrored_weight) * mask)
     certain = np.minimum(total * 3, 1.0) * (np.maximum(own_weight, mirrored_weight) > 0.05)
-    filled = pull_push(target, certain)
-    centre = (target * (certain * mask)[..., None]).sum((0, 1)) / max(float((certain * mask).sum()), 1e-5)
-    near = np.clip(wide_blur((certain * mask)[..., None], 1.5 * sigma) * 1.6, 0, 1)
-    under = centre + (filled - centre) * near
+    under = _extended(target, certain, mask, sigma, growth)
     soft = max(len(own) / 128, 0.7)
     use_own = _feather(own_weight, soft) * mask
     use_mirrored = np.clip(_feather(mirrored_weight, soft), 0, 1) * mask * (1 - use_own)
-    own_offset = under - low_own - _excess(own - low_own, own_weight, residual_sd)
-    mirrored_offset = under - low_mirrored - _excess(mirrored - low_mirrored, mirrored_weight, residual_sd)
-    return Layers(*(a.astype(np.float32) for a in (use_own, use_mirrored, own_offset, mirrored_offset, under)))
+    field: Array = under.astype(np.float32)
+    for residual, low, weight, use in (
+        (own, low_own, own_weight, use_own),
+        (mirrored, low_mirrored, mirrored_weight, use_mirrored),
+    ):
+        detail = residual - low
+        most = MOST_BLOTCH * np.maximum(residual_sd[..., :1], 0.1) * (1 + 5 * (residual_sd[..., :1] > 0.4))
+        if growth is not None:
+            most = most * (1 + 5 * growth[..., None])
+        field = field + _merged_detail(detail - _excess(detail, weight, residual_sd), weight, use, sigma, most)
+    parts = (use_own, use_mirrored, field - own, field - mirrored, field)
+    return Layers(*(a.astype(np.float32) for a in parts))
+
+
+def _extended(target: Array, certain: Array, mask: Array, sigma: float, growth: Array | None) -> Array:
+    """Extend the low band (H, W, 3) to where nothing is seen; far away it is the mean of what is seen."""
+    bearded = np.zeros_like(certain) if growth is None else growth
+    weight = (certain * mask * (1 - bearded))[..., None]
+    centre = (target * weight).sum((0, 1)) / max(float(weight.sum()), 1e-5)
+    near = np.clip(wide_blur((certain * mask)[..., None], 1.5 * sigma) * 1.6, 0, 1)
+    filled = pull_push(target, certain * (1 - bearded) ** 2)
+    if (certain * bearded).sum() > FEWEST_BEARDED:
+        beard = pull_push(target, certain * bearded)
+        filled = filled + (beard - filled) * bearded[..., None]
+        near = np.maximum(near, bearded[..., None])
+    filled = filled + (target - filled) * certain[..., None]
+    return centre + (filled - centre) * near
+
+
+def _mean_hue(values: Array, weight: Array) -> Array:
+    """The mean (3,) of log colours (H, W, 3) without its brightness."""
+    mean = (values * weight[..., None]).sum((0, 1)) / max(float(weight.sum()), 1e-5)
+    return mean - mean.mean()
+
+
+def _merged_detail(detail: Array, weight: Array, use: Array, sigma: float, most: Array) -> Array:
+    """A layer's detail (H, W, 3), each band faded out over its own wavelength (Burt and Adelson 1983).
+
+    most: (H, W, 1) log units that blotches wider than BLOTCH may have: more is a shadow or a lamp, not skin.
+    """
+    out = np.zeros_like(detail)
+    finer = detail
+    for width in (w for w in DETAIL_BANDS if w < sigma):
+        fade = max(width, LEAST_FADE)
+        use = gaussian_filter(minimum_filter(use, size=_odd(2 * fade)), fade)
+        coarser = blur(detail, weight, width)
+        band = finer - coarser
+        out += (band if width <= BLOTCH else most * np.tanh(band / most)) * use[..., None]
+        finer = coarser
+    return out + most * np.tanh(finer / most) * use[..., None]
 
 
 def _feather(weight: Array, soft: float) -> Array:

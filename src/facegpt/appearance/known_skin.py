@@ -10,10 +10,11 @@ from facegpt.appearance.atlas import atlas_of
 from facegpt.appearance.light import estimate_light
 from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import prior_of
-from facegpt.appearance.texture import HAIRY_SD, unhidden_texels
+from facegpt.appearance.texture import HAIRY_SD, Hiding, unhidden_texels
 from facegpt.appearance.unwrap import unwrap
 from facegpt.conventions import srgb_to_linear
 from facegpt.morphable.base import MorphableModel
+from facegpt.render.lighting import sh_basis
 from facegpt.runtime.threads import one_thread
 from facegpt.types import DensePoints, FaceParams
 
@@ -42,10 +43,10 @@ def light_on_skin(
     posed = pose_head(model, params)
     seen = unwrap(image, posed, atlas.triangles, atlas.texel, atlas.corner)
     if dense is not None:
-        seen = unhidden_texels(seen, posed.vertices, atlas.triangles, atlas, params.camera, dense)
+        seen = unhidden_texels(seen, posed.vertices, atlas.triangles, atlas, Hiding(params.camera, dense))
     small = Image.fromarray(texture[..., :3]).resize((ATLAS_PX, ATLAS_PX), Image.Resampling.BOX)
     skin = np.log(np.maximum(srgb_to_linear(np.asarray(small) / 255.0), 2e-3))
     weight = seen.weight * prior.mask / (1 + (prior.residual_sd[..., 0] / HAIRY_SD) ** 4)
     take = weight > 0.1
     none = np.zeros((0, int(take.sum()), 3))
-    return estimate_light(seen.colour[take], seen.normal[take], skin[take], none, weight[take]).lighting
+    return estimate_light(seen.colour[take], sh_basis(seen.normal[take]), skin[take], none, weight[take]).lighting

@@ -19,7 +19,7 @@ from facegpt.types import Array
 #: Prior of the light: its mean, and the SD of harmonics of order 0, 1, 2, relative to the ambient white; the SD of the
 #: shading of a surface that faces the camera (people expose photos for faces); the SD of its log tint. One tint for all
 #: directions: sRGB photos saturate in shadows, which free colours would take for red lamps.
-BRIGHTNESS_MEAN, HARMONIC_SD, FRONT_SD, TINT_SD = 1.0, (0.4, 0.45, 0.15), 0.20, 0.09
+BRIGHTNESS_MEAN, HARMONIC_SD, FRONT_SD, TINT_SD = 1.0, (0.4, 0.45, 0.15), 0.20, 0.11
 #: Residual SD in log units, degrees of freedom of its Student-t, and how many independent samples a face is worth.
 RESIDUAL_SD, FREEDOM, INDEPENDENT = 0.14, 3.0, 150.0
 #: Linear RGB that glints and haze add to any skin: it makes the logarithm of dark colours unreliable.
@@ -63,12 +63,20 @@ def shading(normals: Array, lighting: Array) -> Array:
     return np.maximum(sh_basis(normals) @ lighting, floor)
 
 
-def estimate_light(colour: Array, normals: Array, mean_log: Array, basis: Array, weight: Array) -> LightFit:
+def shading_by(columns: Array, lighting: Array) -> Array:
+    """Irradiance (N, 3) where the light's coefficients count as `columns` (N, 9) say, kept above the same floor."""
+    lighting = np.asarray(lighting)
+    floor = DARKEST_SHADING * SH_CONSTANTS[0] * np.maximum(lighting[0], 1e-3)
+    return np.maximum(columns @ lighting, floor)
+
+
+def estimate_light(colour: Array, columns: Array, mean_log: Array, basis: Array, weight: Array) -> LightFit:
     """Find light and albedo together.
 
     Args:
         colour: (N, 3) linear RGB of the photo at N surface points.
-        normals: (N, 3) unit, camera frame.
+        columns: (N, 9) how the light's coefficients reach each point: `sh_basis` of its normal where nothing is in the
+            way, or `Shelter.transfer`.
         mean_log: (N, 3) log albedo of the mean at these points.
         basis: (A, N, 3) log units per SD.
         weight: (N,) ≥ 0, how well each point is seen.
@@ -76,7 +84,7 @@ def estimate_light(colour: Array, normals: Array, mean_log: Array, basis: Array,
     if len(colour) < FEWEST:
         return LightFit(ambient_light(), np.zeros(len(basis), np.float32), np.ones(len(colour), np.float32))
     observed = np.log(np.maximum(colour, 2e-3))
-    harmonics = sh_basis(normals)
+    harmonics = np.asarray(columns, np.float64)
     reliable = weight[:, None] * np.clip((1.0 - colour) / 0.15, 0.3, 1.0)  # less where the sensor is saturated
     trust = colour / (colour + GLARE)
     prior = _prior_precision(len(basis))

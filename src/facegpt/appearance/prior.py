@@ -31,7 +31,8 @@ class TexturePrior:
     Attributes:
         mean_log: (H, W, 3) log albedo. basis: (A, H, W, 3) log units per SD.
         mask: (H, W) in 0..1, where a photo may paint. residual_sd: (H, W, 2) SD of brightness and colour, log units.
-        eyes: (H, W) bool, texels of the eyeballs.
+        eyes: (H, W) bool, texels of the eyeballs. growth: (H, W) in 0..1, where beards and moustaches grow.
+        lips: (H, W) in 0..1. hard: (H, W) bool, eyeballs and teeth: what skin has beside the model they have not.
     """
 
     mean_log: NDArray[np.float32]
@@ -39,6 +40,9 @@ class TexturePrior:
     mask: NDArray[np.float32]
     residual_sd: NDArray[np.float32]
     eyes: NDArray[np.bool_]
+    growth: NDArray[np.float32]
+    lips: NDArray[np.float32]
+    hard: NDArray[np.bool_]
 
     @cached_property
     def irises(self) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
@@ -93,12 +97,14 @@ def _build(model: MorphableModel, size: int) -> TexturePrior:
     atlas = atlas_of(model, size)
     names = [model.part_names[p] if p >= 0 else "" for p in range(-1, len(model.part_names))]
     eyes = np.isin(atlas.part, [i - 1 for i, name in enumerate(names) if name.endswith("_eye")])
+    teeth = np.isin(atlas.part, [i - 1 for i, name in enumerate(names) if name.endswith("_teeth")])
     albedo = getattr(model, "albedo", None)
     if isinstance(albedo, AlbedoModel):
         mean, basis = albedo.mean_at(size).numpy(), albedo.basis.numpy()
         mask, spread = _resized(albedo.photo_mask[..., None], size)[..., 0], _resized(albedo.residual_sd, size)
         planes = np.stack([_resized(plane, size) for plane in _last(basis)])
-        return TexturePrior(_last(mean), planes, mask, spread, eyes)
+        growth, red = (_resized(plane[..., None], size)[..., 0] for plane in (albedo.beards, albedo.lips))
+        return TexturePrior(_last(mean), planes, mask, spread, eyes, growth, red, eyes | teeth)
     with torch.no_grad():
         steps = torch.cat([torch.zeros(1, model.sizes.albedo), torch.eye(model.sizes.albedo)])
         logs = np.stack(
@@ -106,7 +112,8 @@ def _build(model: MorphableModel, size: int) -> TexturePrior:
         )
     mask = (atlas.part == model.part_names.index("skin")).astype(np.float32)
     spread = np.broadcast_to(np.array(PLAIN_SD, np.float32), (size, size, 2))
-    return TexturePrior(logs[0], logs[1:] - logs[0], mask, spread, eyes)
+    none = np.zeros((size, size), np.float32)
+    return TexturePrior(logs[0], logs[1:] - logs[0], mask, spread, eyes, none, none, eyes | teeth)
 
 
 def model_texture(model: MorphableModel, albedo: Array, size: int) -> NDArray[np.float32]:

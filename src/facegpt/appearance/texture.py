@@ -9,17 +9,21 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.appearance.atlas import Atlas, atlas_of
-from facegpt.appearance.complete import plan_layers, skin_likelihood
+from facegpt.appearance.complete import Layers, plan_layers, skin_likelihood
 from facegpt.appearance.compose import compose
+from facegpt.appearance.exposure import declipped
 from facegpt.appearance.gloss import gloss_of
 from facegpt.appearance.iris import with_iris_colour
-from facegpt.appearance.light import GLARE, LightFit, estimate_light, shading
+from facegpt.appearance.light import GLARE, LightFit, estimate_light, shading, shading_by
 from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import LUMINANCE, TexturePrior, fine_mean, model_texture, prior_of
-from facegpt.appearance.unwrap import Unwrapped, unwrap
+from facegpt.appearance.shelter import shelter_of
+from facegpt.appearance.unwrap import Posed, Unwrapped, unwrap
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
+from facegpt.encode.parts import BEARD, EAR, SKIN, FaceParts
 from facegpt.fitting.occlusion import unhidden
 from facegpt.morphable.base import MorphableModel, check_model
+from facegpt.render.lighting import sh_basis
 from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, Camera, DensePoints, FaceParams, ShapeError
 
@@ -27,12 +31,18 @@ from facegpt.types import Array, Camera, DensePoints, FaceParams, ShapeError
 COARSENESS, FINEST_ANALYSIS = 4, 256
 #: Side of the atlas that tells the tone of the skin and nothing else, and how many texels of the face it has at least.
 TONE_SIZE, FEWEST_TEXELS = 64, 1200
+#: That on which irises are looked at where it matters: on a coarser one they run into pupils and whites.
+IRIS_SIZE = 256
 #: A photo is grey when its channels differ by less than this (mean over the face, sRGB levels).
 GREY_LEVELS = 3.0
 #: Where real skin spreads more than this (brows, beards; log units) a texel says little about the light.
 HAIRY_SD = 0.3
 #: Shading, as a share of the best lit skin's, at which a texel stops and starts to count: noise is amplified in shadow.
 SHADOW = (0.12, 0.35)
+#: Parts of the network's map that are the face, with its beard and the neck.
+FACE = (1, 2, 4, 5)
+#: How much of the weight of a beard is taken when light is looked for, and by how much beards spread more than skin.
+BEARD_BLIND, BEARD_SD = 0.9, (0.7, 0.1)
 #: Weight of the mirrored photo relative to the photo itself.
 MIRROR_TRUST = 0.8
 
@@ -62,6 +72,7 @@ def texture_from_photo(
     params: FaceParams,
     size: int = 1024,
     dense: DensePoints | None = None,
+    parts: FaceParts | None = None,
 ) -> PhotoTexture:
     """Unwrap a photo (H, W, 3) uint8 sRGB onto the head that was fitted to it.
 
@@ -74,6 +85,7 @@ def texture_from_photo(
         params: its fit to the photo.
         size: side of the texture, a power of two of at least 64.
         dense: what the dense landmark network says of the face: what it sees in front of it is not painted on.
+        parts: the finer map of what is seen: only skin, ears and beard are painted on.
 
     Raises:
         ShapeError: if the photo's size is not that of params.camera, or the size is no power of two.
@@ -90,24 +102,16 @@ def texture_from_photo(
     posed = pose_head(model, params)
     grid = min(size // COARSENESS, FINEST_ANALYSIS)
     coarse = atlas_of(model, grid)
-    seen = unwrap(image, posed, coarse.triangles, coarse.texel, coarse.corner)
-    mirrored = unwrap(image, posed, coarse.mirrored_triangles, coarse.texel, coarse.corner)
-    if dense is not None:
-        seen = unhidden_texels(seen, posed.vertices, coarse.triangles, coarse, whole, dense)
-        mirrored = unhidden_texels(mirrored, posed.vertices, coarse.mirrored_triangles, coarse, whole, dense)
+    hides = Hiding(whole, dense, parts)
+    seen, mirrored = both_views(image, posed, coarse, hides, model)
     prior = prior_of(model, grid)
     grey = is_grey(seen, prior)
     if grey:
         prior = prior.greyed()
     light = fit_light(seen, prior)
-    residuals, weights = delit_residuals(seen, mirrored, prior, light)
-    expected = prior.mean_log + np.tensordot(light.albedo, prior.basis, 1)
-    gloss = [gloss_of(residual, expected, prior.residual_sd, w) for residual, w in zip(residuals, weights, strict=True)]
-    own, other = (residual + change for residual, change in zip(residuals, gloss, strict=True))
-    layers = plan_layers(own, other, weights[0], weights[1] * MIRROR_TRUST, prior.residual_sd, prior.mask)
-    layers = layers.dulled(*gloss)
-    albedo = light.albedo if grey else with_iris_colour(seen, prior, light)
-    tint = np.tensordot(albedo, prior.basis, 1)
+    layers = layers_of(seen, mirrored, prior, light)
+    albedo, irises = (light.albedo, 0.0) if grey else with_iris_colour(seen, prior, light)
+    tint = np.tensordot(albedo, prior.basis, 1) + irises
     mean, alpha = fine_mean(model, size)
     painted, share = compose(image, posed, atlas_of(model, size), light.lighting, layers.tinted(tint), mean)
     if grey:
@@ -133,7 +137,22 @@ def tone_from_photo(
         light = fit_light(own, prior.greyed(), size // 2)
         return light.albedo, light.lighting
     light = fit_light(own, prior, size // 2)
-    return with_iris_colour(own, prior, light).astype(np.float32), light.lighting
+    return with_iris_colour(own, prior, light)[0].astype(np.float32), light.lighting
+
+
+def irises_from_photo(image: NDArray[np.uint8], model: MorphableModel, params: FaceParams) -> NDArray[np.float32]:
+    """The albedo of `params` with the irises' colour looked for in a finer atlas than the tone needs, (A,).
+
+    Args: as `texture_from_photo`; params with albedo, light, and eyes turned to where they look.
+    """
+    image, params = matched_resolution(image, params, IRIS_SIZE * COARSENESS)
+    atlas = atlas_of(model, IRIS_SIZE)
+    own = unwrap(image, pose_head(model, params), atlas.triangles, atlas.texel, atlas.corner)
+    prior = prior_of(model, IRIS_SIZE)
+    if is_grey(own, prior):
+        return params.albedo
+    light = LightFit(params.lighting, params.albedo, np.zeros(0, np.float32))
+    return with_iris_colour(own, prior, light)[0].astype(np.float32)
 
 
 def _tone_size(model: MorphableModel) -> int:
@@ -144,27 +163,103 @@ def _tone_size(model: MorphableModel) -> int:
     return size
 
 
+@dataclass(frozen=True, eq=False)
+class Hiding:
+    """What networks say of what a photo shows: `dense` and `parts` as of `texture_from_photo`, in its whole camera."""
+
+    camera: Camera
+    dense: DensePoints | None = None
+    parts: FaceParts | None = None
+
+
+def both_views(
+    image: NDArray[np.uint8], posed: Posed, atlas: Atlas, hiding: Hiding, model: MorphableModel
+) -> tuple[Unwrapped, Unwrapped]:
+    """Unwrap a photo and its mirror image, with all that is known of each texel."""
+    transfer = shelter_of(posed.vertices, posed.normals, outer_triangles(model)).transfer(posed.normals)
+    views = []
+    for triangles in (atlas.triangles, atlas.mirrored_triangles):
+        view = unwrap(image, posed, triangles, atlas.texel, atlas.corner)
+        view = unhidden_texels(view, posed.vertices, triangles, atlas, hiding)
+        seen = view.weight > 0
+        columns = np.zeros((*seen.shape, 9), np.float32)
+        columns[seen] = np.einsum("nk,nkx->nx", atlas.corner[seen], transfer[triangles[atlas.texel[seen]]])
+        views.append(replace(view, columns=columns))
+    return views[0], views[1]
+
+
+def outer_triangles(model: MorphableModel) -> NDArray[np.int32]:
+    """The triangles (F, 3) of skin and eyeballs."""
+    kept = [k for k, name in enumerate(model.part_names) if name == "skin" or name.endswith("_eye")]
+    return np.ascontiguousarray(np.asarray(model.triangles, np.int32)[np.isin(np.asarray(model.part), kept)])
+
+
+def layers_of(seen: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: LightFit) -> Layers:
+    """Decide what photo, mirror image and model give to the texture, free of light, shadow, gloss and clipping."""
+    residuals, weights = delit_residuals(seen, mirrored, prior, light)
+    expected = prior.mean_log + np.tensordot(light.albedo, prior.basis, 1)
+    cleaned, changes = [], []
+    for view, residual, weight in zip((seen, mirrored), residuals, weights, strict=True):
+        change = declipped(view.colour, residual)
+        change = change + gloss_of(residual + change, expected, prior.residual_sd, weight)
+        cleaned.append(residual + change)
+        changes.append(change + shadow_of(view, light))
+    own, other = weights[0], weights[1] * MIRROR_TRUST
+    spread = prior.residual_sd
+    if seen.beard is not None and mirrored.beard is not None:
+        spread = spread + np.maximum(seen.beard, mirrored.beard)[..., None] * np.array(BEARD_SD, np.float32)
+    layers = plan_layers(cleaned[0], cleaned[1], own, other, spread, prior.mask, prior.growth)
+    return replace(layers.dulled(*changes), under=layers.under * ~prior.hard[..., None])
+
+
+def shadow_of(view: Unwrapped, light: LightFit) -> NDArray[np.float32]:
+    """How much darker, log units (H, W, 3), the head's own shape makes each texel; 0 where it is not seen."""
+    shadow = np.zeros((*view.weight.shape, 3), np.float32)
+    if view.columns is not None:
+        seen = view.weight > 0
+        sheltered = shading_by(view.columns[seen], light.lighting)
+        shadow[seen] = np.log(shading(view.normal[seen], light.lighting) / sheltered)
+    return shadow
+
+
+def columns_of(view: Unwrapped, where: NDArray) -> Array:
+    """How the light reaches texels: (N, 9)."""
+    return sh_basis(view.normal[where]) if view.columns is None else view.columns[where]
+
+
 def unhidden_texels(
-    view: Unwrapped, vertices: Array, triangles: NDArray[np.int32], atlas: Atlas, camera: Camera, dense: DensePoints
+    view: Unwrapped, vertices: Array, triangles: NDArray[np.int32], atlas: Atlas, hiding: Hiding
 ) -> Unwrapped:
-    """Take weight from texels in front of which the network sees something; `camera` is that of its photo."""
+    """Take weight from texels where the networks see anything but skin and beard, and say where they are sure."""
+    if hiding.dense is None and hiding.parts is None:
+        return view
     seen = view.weight > 0
     places = np.einsum("nk,nkx->nx", atlas.corner[seen], vertices[triangles[atlas.texel[seen]]])
-    weight = view.weight.copy()
-    weight[seen] *= unhidden(dense, camera.project(places)).astype(np.float32)
-    return replace(view, weight=weight)
+    pixels = hiding.camera.project(places)
+    weight, sure, beard = view.weight.copy(), np.zeros_like(view.weight), np.zeros_like(view.weight)
+    if hiding.parts is not None:
+        told = hiding.parts.at(pixels)
+        own, beard[seen] = told[:, [SKIN, EAR, BEARD]].sum(-1), told[:, BEARD]
+        weight[seen] *= own
+        sure[seen] = np.clip(2 * own - 1, 0, 1)
+    elif hiding.dense is not None:
+        weight[seen] *= unhidden(hiding.dense, pixels).astype(np.float32)
+        sure[seen] = np.clip(2 * (1 - unhidden(hiding.dense, pixels, FACE)) - 1, 0, 1)
+    return replace(view, weight=weight, sure=sure, beard=beard)
 
 
 def fit_light(own: Unwrapped, prior: TexturePrior, rows: int = 80) -> LightFit:
     """Estimate light and albedo from about `rows` rows and columns of the atlas."""
     step = max(len(own.weight) // rows, 1)
     pick = (slice(step // 2, None, step),) * 2
-    weight = (own.weight * prior.mask / (1 + (prior.residual_sd[..., 0] / HAIRY_SD) ** 4))[pick]
+    bare = prior.mask / (1 + (prior.residual_sd[..., 0] / HAIRY_SD) ** 4)
+    if own.beard is not None:
+        bare = bare * (1 - BEARD_BLIND * own.beard)
+    weight = (own.weight * bare)[pick]
     take = weight > 0.1
+    columns = sh_basis(own.normal[pick][take]) if own.columns is None else own.columns[pick][take]
     basis = prior.basis[:, pick[0], pick[1]][:, take]
-    return estimate_light(
-        own.colour[pick][take], own.normal[pick][take], prior.mean_log[pick][take], basis, weight[take]
-    )
+    return estimate_light(own.colour[pick][take], columns, prior.mean_log[pick][take], basis, weight[take])
 
 
 def delit_residuals(
@@ -181,10 +276,17 @@ def delit_residuals(
     for view in (own, mirrored):
         seen = view.weight > 0
         residual = np.zeros_like(expected)
-        shade = shading(view.normal[seen], light.lighting)
+        shade = shading_by(columns_of(view, seen), light.lighting)
         residual[seen] = np.log(np.maximum(view.colour[seen], 1e-3)) - np.log(shade) - expected[seen]
         certain = np.exp(expected) / (np.exp(expected) + GLARE)
-        likely = skin_likelihood(residual * certain, view.weight * (prior.mask > 0), prior.residual_sd)
+        declip = declipped(view.colour, residual)
+        likely = skin_likelihood(
+            (residual + declip) * certain,
+            view.weight * (prior.mask > 0),
+            prior.residual_sd,
+            view.sure,
+            np.maximum(prior.growth, 0.5 * prior.lips),
+        )
         residuals.append(residual)
         bright = np.zeros_like(likely)
         bright[seen] = np.clip((shade.mean(1) / best - SHADOW[0]) / (SHADOW[1] - SHADOW[0]), 0, 1)

@@ -27,11 +27,17 @@ class Unwrapped:
         colour: (H, W, 3) float32 linear RGB; 0 where weight is 0.
         weight: (H, W) float32 in 0..1: 0 hidden, outside the photo or grazing, 1 seen face on.
         normal: (H, W, 3) float32 unit, camera frame; 0 outside the atlas.
+        sure: (H, W) float32 in 0..1, how sure a network is that the face itself is seen; None where it was not asked.
+        beard: (H, W) float32 in 0..1, how likely hair of the face is seen; None where it was not asked.
+        columns: (H, W, 9) float32, how the light reaches each texel past the head's shape; None for an open surface.
     """
 
     colour: NDArray[np.float32]
     weight: NDArray[np.float32]
     normal: NDArray[np.float32]
+    sure: NDArray[np.float32] | None = None
+    beard: NDArray[np.float32] | None = None
+    columns: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)

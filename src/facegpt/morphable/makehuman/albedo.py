@@ -109,6 +109,16 @@ class AlbedoModel:
         """Side of the finest texture in texels."""
         return FINEST
 
+    @property
+    def beards(self) -> NDArray[np.float32]:
+        """(h, w) 0..1, how densely beards and moustaches grow."""
+        return np.asarray(self.growth["hair_density"][:2]).max(0).astype(np.float32) / 255.0
+
+    @property
+    def lips(self) -> NDArray[np.float32]:
+        """(h, w) 1 on the red of the lips, else 0."""
+        return (np.asarray(self.regions) & 8 > 0).astype(np.float32)
+
     def mean_at(self, size: int) -> Tensor:
         """Mean_log (3, size, size) at a power-of-two size up to `self.size`; pores are drawn above STORED."""
         if size < 1 or size > FINEST or FINEST % size:

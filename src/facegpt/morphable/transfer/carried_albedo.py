@@ -54,6 +54,16 @@ class CarriedAlbedo(AlbedoModel):
         """Side of the finest texture in texels."""
         return SIZE
 
+    @property
+    def beards(self) -> NDArray[np.float32]:
+        """See AlbedoModel."""
+        return self._sampled_plane(self._own.beards)
+
+    @property
+    def lips(self) -> NDArray[np.float32]:
+        """See AlbedoModel."""
+        return self._sampled_plane(self._own.lips)
+
     def mean_at(self, size: int) -> Tensor:
         """Log of the mean albedo (3, size, size) at a power-of-two size."""
         if size not in self._means:

@@ -1,0 +1,33 @@
+"""What a photo's sensor could not hold: channels at their limit tell only that the light was at least so strong."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.types import Array
+
+#: Linear values between which a channel stops to tell anything (sRGB levels 232 and 251).
+LIMIT = (0.80, 0.965)
+#: How much the skin's statistics count beside one channel that is within its limits.
+STATISTICS = 0.15
+
+
+def clipped_share(colour: Array) -> NDArray[np.float32]:
+    """How far each channel (..., 3) of linear RGB is at its limit, 0..1."""
+    at = np.clip((np.asarray(colour) - LIMIT[0]) / (LIMIT[1] - LIMIT[0]), 0, 1)
+    return (at * at * (3 - 2 * at)).astype(np.float32)
+
+
+def declipped(colour: Array, residual: Array) -> NDArray[np.float32]:
+    """What to add to residuals (H, W, 3), log units above the fitted skin, where the photo's colour was clipped.
+
+    A clipped channel was at least as bright as it looks, and most likely as far above the fitted skin as the channels
+    that are whole; where none is, the skin has the hue of the statistics. colour: (H, W, 3) linear RGB of the photo.
+    """
+    share = clipped_share(colour)
+    whole = 1 - share
+    brightest = np.maximum(residual.max(-1, keepdims=True), 0)
+    told = (whole * residual).sum(-1, keepdims=True) + STATISTICS * brightest
+    told = told / (whole.sum(-1, keepdims=True) + STATISTICS)
+    return (share * np.maximum(told - residual, 0)).astype(np.float32)

@@ -1,0 +1,92 @@
+"""What the head's own shape keeps from the light: which directions each point of the skin sees, and the light it gets.
+
+The nine harmonics of a light reach an open surface as in render/lighting.py. Brow, nose, lips and chin hide part of the
+sky; the shading is then linear in the same coefficients, with other columns (precomputed transfer: Sloan et al. 2002,
+sec. 4). They are found for the head as it is, with its own nose and its mouth as open as it is.
+
+Frames: camera (x right, y down, z forward), mm. Directions are unit vectors towards the light.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.render.lighting import LAMBERT_PER_BASIS, SH_CONSTANTS, sh_basis
+from facegpt.render.uv import depth_map
+from facegpt.types import Array, Camera
+
+#: Directions over the sphere; side of the depth maps, pixels; how far above the skin a point is tested, mm.
+DIRECTIONS, MAP_PX, LIFT_MM = 40, 96, 3.0
+#: Share of the light that hidden directions send all the same: skin is lit by the skin in front of it.
+BOUNCED = 0.3
+#: Distance of the camera that stands in for a light far away, mm.
+_FAR_MM = 4000.0
+
+
+@dataclass(frozen=True)
+class Shelter:
+    """What each vertex sees.
+
+    Attributes:
+        towards: (D, 3) directions, evenly spread. open: (V, D) float32, 1 where nothing of the head is in the way.
+    """
+
+    towards: NDArray[np.float64]
+    open: NDArray[np.float32]
+
+    def transfer(self, normals: Array) -> NDArray[np.float32]:
+        """Columns (V, 9) of the shading by the coefficients of the light, at vertices with these normals (V, 3)."""
+        normals = np.asarray(normals, np.float64)
+        facing = np.maximum(normals @ self.towards.T, 0) * (4 / len(self.towards))  # sums to 1 over the open sphere
+        hidden = facing * (1 - self.open)
+        lost = hidden @ (sh_basis(self.towards) / LAMBERT_PER_BASIS)
+        lost[:, 0] -= BOUNCED * hidden.sum(1) * SH_CONSTANTS[0]
+        return (sh_basis(normals) - lost).astype(np.float32)
+
+
+def shelter_of(vertices: Array, normals: Array, triangles: NDArray[np.integer]) -> Shelter:
+    """Find what a head's vertices (V, 3) with normals (V, 3) see past its triangles (F, 3)."""
+    towards = even_directions(DIRECTIONS)
+    seen = [sees(vertices, normals, triangles, direction) for direction in towards]
+    return Shelter(towards, np.stack(seen, 1))
+
+
+def sees(vertices: Array, normals: Array, triangles: NDArray[np.integer], towards: Array) -> NDArray[np.float32]:
+    """How much of a small light far away in one direction (3,) reaches each vertex: (V,) in 0..1."""
+    turn = _turn_to(towards)
+    centre = np.asarray(vertices).mean(0)
+    placed = ((vertices - centre) @ turn.T).astype(np.float32)
+    reach = float(np.abs(placed[:, :2]).max()) + 1.0
+    placed[:, 2] += _FAR_MM
+    focal = 0.5 * MAP_PX * (_FAR_MM - 300) / reach
+    camera = Camera(focal, ((MAP_PX - 1) / 2,) * 2, MAP_PX, MAP_PX)
+    depth = depth_map(placed, triangles, camera)
+    tested = placed + LIFT_MM * (normals @ turn.T).astype(np.float32)
+    pixels = tested[:, :2] / tested[:, 2:] * np.float32(focal) + (MAP_PX - 1) / 2
+    low = np.clip(np.floor(pixels), 0, MAP_PX - 2).astype(int)
+    share = np.clip(pixels - low, 0, 1)
+    out = np.zeros(len(placed), np.float32)
+    for right in (0, 1):
+        for down in (0, 1):
+            weight = np.abs(1 - right - share[:, 0]) * np.abs(1 - down - share[:, 1])
+            out += weight * (tested[:, 2] <= depth[low[:, 1] + down, low[:, 0] + right] + LIFT_MM / 2)
+    return out
+
+
+def even_directions(count: int) -> NDArray[np.float64]:
+    """Unit vectors (count, 3) spread evenly over the sphere along a spiral."""
+    k = np.arange(count) + 0.5
+    z, around = 1 - 2 * k / count, np.pi * (1 + np.sqrt(5)) * k
+    ring = np.sqrt(1 - z * z)
+    return np.stack([ring * np.cos(around), ring * np.sin(around), z], 1)
+
+
+def _turn_to(towards: Array) -> NDArray[np.float64]:
+    """The rotation (3, 3) after which a light from `towards` comes from the camera at the origin, along +z."""
+    z = -np.asarray(towards, np.float64)
+    side = np.cross(z, [0.0, 1.0, 0.0] if abs(z[1]) < 0.9 else [1.0, 0.0, 0.0])
+    side /= np.linalg.norm(side)
+    return np.stack([side, np.cross(z, side), z])

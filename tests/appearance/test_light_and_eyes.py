@@ -1,0 +1,116 @@
+"""Shadow, clipping, irises and borders, each beside a truth that is made by other means."""
+
+import numpy as np
+import pytest
+
+from facegpt.appearance.exposure import declipped
+from facegpt.appearance.iris import with_iris_colour
+from facegpt.appearance.light import LightFit, ambient_light
+from facegpt.appearance.prior import TexturePrior
+from facegpt.appearance.shelter import BOUNCED, Shelter, even_directions, sees
+from facegpt.appearance.unwrap import Unwrapped
+from facegpt.evaluate.skin_light.colour_difference import delta_e, lab_of_linear
+from facegpt.evaluate.skin_light.skin_border import local_steps
+from facegpt.render.lighting import lighting_from_lamps, sh_basis
+
+WALL = np.array([[-200.0, -200.0, 0.0], [200.0, -200.0, 0.0], [200.0, 200.0, 0.0], [-200.0, 200.0, 0.0]])
+
+
+def test_open_surface_gets_the_light_of_its_normal():
+    normals = even_directions(30)
+    shelter = Shelter(even_directions(64), np.ones((30, 64), np.float32))
+    assert np.allclose(shelter.transfer(normals), sh_basis(normals), atol=1e-6)
+
+
+def test_half_hidden_sky_halves_the_light_but_for_what_bounces():
+    """A floor before an endless wall: by symmetry half of the sky is left, and the wall sends back its share."""
+    towards = even_directions(2000)
+    shelter = Shelter(towards, (towards[:, :1] > 0).T.astype(np.float32))
+    up = np.array([[0.0, 1.0, 0.0]])
+    light = lighting_from_lamps((), (1.0, 1.0, 1.0))
+    got = (shelter.transfer(up) @ light)[0, 0]
+    assert got == pytest.approx(0.5 + 0.5 * BOUNCED, abs=0.02)
+
+
+def test_a_board_hides_the_lamp_behind_it():
+    board = WALL * 0.2 + [0.0, 0.0, -60.0]
+    vertices = np.concatenate([WALL, board, [[0.0, 0.0, 0.0], [150.0, 150.0, 0.0]]]).astype(np.float32)
+    normals = np.tile(np.array([0.0, 0.0, -1.0], np.float32), (len(vertices), 1))
+    quads = np.array([[0, 2, 1], [0, 3, 2]])
+    triangles = np.concatenate([quads, quads + 4]).astype(np.int32)
+    lit = sees(vertices, normals, triangles, np.array([0.0, 0.0, -1.0]))
+    assert lit[8] < 0.1 and lit[9] > 0.9  # behind the board's middle, and 110 mm beside it
+    slanted = sees(vertices, normals, triangles, np.array([0.9, 0.0, -0.436]))
+    assert slanted[8] > 0.9  # the lamp shines past the board, which is 40 mm to each side and 60 mm above
+
+
+def test_clipped_channel_gets_the_hue_of_the_skin():
+    """Skin over-exposed by a stop and a half in red alone: what was cut off comes back, and no metal is left."""
+    albedo, exposure = np.array([0.5, 0.3, 0.2]), 2.6
+    seen = np.minimum(albedo * exposure, 1.0)
+    residual = np.log(seen / albedo / exposure)[None, None]
+    assert residual[0, 0, 0] < -0.2
+    assert np.abs(residual + declipped(seen[None, None], residual)).max() < 0.06  # log units
+
+
+def test_white_skin_without_any_colour_has_the_hue_of_the_statistics():
+    residual = np.log(1 / np.array([[[0.9, 0.6, 0.5]]]))
+    cleaned = residual + declipped(np.ones((1, 1, 3)), residual)
+    assert np.ptp(cleaned) < 1e-5
+
+
+def test_channels_within_their_limits_stay():
+    colour = np.array([[[0.7, 0.4, 0.3]]])
+    assert not declipped(colour, np.array([[[0.1, -0.4, 0.3]]])).any()
+
+
+@pytest.mark.parametrize(
+    "iris", [(0.09, 0.13, 0.19), (0.05, 0.022, 0.01), (0.08, 0.10, 0.05)], ids=["blue", "brown", "green"]
+)
+def test_iris_keeps_its_colour_behind_a_mirroring_cornea(iris):
+    own, prior, light = eye(np.array(iris), mirrored=0.05)
+    albedo, rest = with_iris_colour(own, prior, light)
+    drawn = np.exp(prior.mean_log + np.tensordot(albedo, prior.basis, 1) + rest)
+    ring = prior.irises[1]
+    assert delta_e(lab_of_linear(np.median(drawn[ring], 0)), lab_of_linear(np.array(iris))) < 10
+    pupil = prior.eyes & (prior.mean_log.max(-1) < np.log(0.012))
+    assert drawn[pupil].max() < 0.02
+
+
+def eye(iris, mirrored):
+    """A photo of one eye in white light that mirrors some of it, and a prior with a brown iris."""
+    y, x = np.mgrid[:64, :64] - 31.5
+    off = np.hypot(x, y)
+    ring, pupil = (off < 12) & (off > 4), off <= 4
+    truth = np.full((64, 64, 3), 0.4)
+    truth[ring], truth[pupil] = iris, 0.005
+    mean = np.log(truth)
+    mean[ring] = np.log([0.08, 0.053, 0.038])
+    basis = np.zeros((2, 64, 64, 3))
+    basis[0][ring], basis[1][ring] = 0.35, [-0.3, 0.1, 0.4]
+    eyes = off < 20
+    none = np.zeros((64, 64), np.float32)
+    prior = TexturePrior(
+        *(a.astype(np.float32) for a in (mean, basis)), none, np.ones((64, 64, 2)), eyes, none, none, eyes
+    )
+    normal = np.zeros((64, 64, 3), np.float32)
+    normal[..., 2] = -1
+    lighting = ambient_light()
+    shade = (sh_basis(normal[0, 0]) @ lighting)[None, None]
+    own = Unwrapped(((truth + mirrored) * shade).astype(np.float32), eyes.astype(np.float32), normal)
+    return own, prior, LightFit(lighting, np.zeros(2, np.float32), np.ones(1, np.float32))
+
+
+def test_border_judge_tells_a_step_from_a_slope():
+    y, x = np.mgrid[:96, :96]
+    share = np.clip((x - 46) / 4, 0, 1)
+    lab = np.stack([50 + 0.4 * x + 0.2 * y, 10 + 0 * x, 10 - 0.1 * y], -1).astype(float)
+    mask = np.ones((96, 96), bool)
+    assert local_steps(lab, share, mask).max() < 0.2
+    lab[..., 0] += 5 * share
+    assert np.median(local_steps(lab, share, mask)) == pytest.approx(5, abs=0.2)
+
+
+def test_white_of_d65_is_white_in_lab():
+    assert np.allclose(lab_of_linear(np.ones(3)), [100, 0, 0], atol=1e-6)
+    assert lab_of_linear(np.array([0.2140, 0.2140, 0.2140]))[0] == pytest.approx(53.39, abs=0.05)  # sRGB 127.5
