@@ -11,8 +11,8 @@ from PIL import Image
 
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.face import Face
+from facegpt.hair.presets import PRESETS
 from facegpt.morphable.makehuman import head as makehuman
-from facegpt.morphable.makehuman.hair import HAIR_STYLES
 from facegpt.render import plots as pictures
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.types import Camera, FaceParams, Hair, Pose
@@ -32,27 +32,21 @@ class Wearer:
     sex: str
     colour: str
     lightness: float
-    beard: float = 0.0
     grey: float = 0.0
 
 
-ROWS = (
-    *(
-        Wearer("bald", "M", "dark", 0.6, 0.6),
-        Wearer("cropped", "M", "black", -1.2, 0.3),
-        Wearer("short", "M", "brown", 1.0),
-    ),
-    *(Wearer("short_tousled", "M", "black", 0.3, 0.25), Wearer("short_parted", "M", "sandy", 1.6)),
-    *(Wearer("short_swept", "M", "dark", 1.2, 0.8, 0.6), Wearer("bob", "F", "black", 0.9)),
-    *(
-        Wearer("bob_layered", "F", "auburn", 1.8),
-        Wearer("long", "F", "brown", 1.2),
-        Wearer("ponytail", "F", "blond", 1.6),
-    ),
-    *(Wearer("braid", "F", "dark", 0.0), Wearer("curly", "F", "black", -1.0)),
-)
-YAWS_DEG = (0.0, 38.0, -85.0)
-TILE_PX, COLUMNS = 210, 2
+def wearer_of(number: int, style: str) -> Wearer:
+    """Somebody who may well wear a style."""
+    family = PRESETS[style].family
+    woman = family in ("bob", "medium", "long_straight", "long_wavy_curly", "gathered") or style.startswith("pixie")
+    if family == "coily_afro_locs" or style.startswith("afro"):
+        return Wearer(style, "FM"[number % 2], "black", -1.4 + 0.3 * (number % 3))
+    grey = 0.75 if number % 9 == 4 else 0.0
+    return Wearer(style, "F" if woman else "M", list(COLOURS)[number % 6], (1.5, 0.4, 1.0, -0.3)[number % 4], grey)
+
+
+YAWS_DEG = (0.0, -60.0, 150.0)
+TILE_PX, COLUMNS = 88, 5
 
 
 def person(head: makehuman.MakeHumanHead, number: int, wearer: Wearer, yaw_deg: float) -> Face:
@@ -60,8 +54,7 @@ def person(head: makehuman.MakeHumanHead, number: int, wearer: Wearer, yaw_deg: 
     rng = np.random.default_rng(100 + number)
     albedo = rng.normal(size=head.sizes.albedo).astype(np.float32) * 0.4
     albedo[0] = wearer.lightness
-    beard, colour = wearer.beard, COLOURS[wearer.colour]
-    hair = Hair(wearer.style, colour, wearer.grey, beard=beard, moustache=0.8 * beard)
+    hair = Hair(wearer.style, COLOURS[wearer.colour], wearer.grey)
     params = FaceParams(
         model_id=head.model_id,
         identity=head.sample(1, seed=200 + number, sex=wearer.sex)[0] * 0.9,
@@ -79,18 +72,17 @@ def person(head: makehuman.MakeHumanHead, number: int, wearer: Wearer, yaw_deg: 
 def main() -> None:
     """Draw the sheet and write it as JPEG."""
     head = makehuman.load()
-    missing = set(HAIR_STYLES) - {wearer.style for wearer in ROWS}
-    if missing:
-        raise SystemExit(f"ROWS lacks {sorted(missing)}")
     rows = []
-    for number, wearer in enumerate(ROWS):
+    for number, style in enumerate(PRESETS):
+        wearer = wearer_of(number, style)
         tiles = [pictures.on_background(person(head, number, wearer, yaw).render(TILE_PX)) for yaw in YAWS_DEG]
         rows.append(np.concatenate(tiles, 1))
+    rows += [np.full_like(rows[0], 225)] * (-len(rows) % COLUMNS)
     each = len(rows) // COLUMNS
     sheet = np.concatenate([np.concatenate(rows[i * each : (i + 1) * each], 0) for i in range(COLUMNS)], 1)
     target = Path(sys.argv[1])
     target.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(sheet).save(target, quality=88)
+    Image.fromarray(sheet).save(target, quality=72, optimize=True)
     print(f"{target}: {sheet.shape[1]} × {sheet.shape[0]}, {target.stat().st_size / 1000:.0f} kB")
 
 

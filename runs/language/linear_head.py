@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from facegpt.assets import FOLDER, register
-from facegpt.evaluate.protocols.text_linear import ASSET, AT_ONCE, K, Linear, N, pooled_states, targets_of
+from facegpt.evaluate.protocols.words.text_linear import ASSET, AT_ONCE, K, Linear, N, pooled_states, targets_of
 from facegpt.language.model.base import cached_base
 from facegpt.runtime.progress import Progress
 from facegpt.synthesis.texts.corpus import Record, load_corpus

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -28,7 +27,8 @@ from facegpt.morphable.base import MorphableModel
 from facegpt.reconstruct.many_photos import PhotoResult, stream_photos
 from facegpt.reconstruct.photo import check_quality, reconstruct_photo
 from facegpt.reconstruct.several_photos import clearest, reconstruct_views
-from facegpt.reconstruct.sources import HeadSource, check_several, checked_faces, chosen, face_of, faces_of
+from facegpt.reconstruct.skin_detail import check_detail
+from facegpt.reconstruct.sources import HeadSource, Photos, check_several, checked_faces, chosen, face_of, faces_of
 from facegpt.render.base import Renderer
 from facegpt.types import FaceGPTError, Fit
 
@@ -128,25 +128,25 @@ class FaceGPT:
         quality: str = "balanced",
         detail: str = "off",
         avatar: AvatarSource | None = None,
+        hair: str = "auto",
     ) -> list[Face]:
         """Make a head of each face in a photo; the largest comes first, [] when there is none.
 
         Args:
             image: a path, the bytes of a file, a binary file object, a PIL image or an sRGB array (see `read_image`).
-            quality: "fast" gives the shape and a typical skin of the photo's tone; "balanced" takes the skin from the
-                photo at 1024 texels a side, "best" at 2048.
+            quality: "fast" gives shape and a typical skin; "balanced" the photo's, 1024 texels a side, "best" 2048.
             detail: "normal" adds wrinkles and folds (`face.detail`); "mesh" also saves them as geometry; "off" none.
             avatar: of a person whose own head and skin serve for their face; others are made as without it.
+            hair: "auto" grows the photo's, "none" none, a style's name that one (`face.params.worn` tells what became).
 
         Raises:
-            ImageError: if the photo cannot be read.
-            FaceGPTError: if there is no such quality or detail, a file is damaged, or the avatar's person not there.
+            FaceGPTError: if the photo cannot be read (ImageError), there is no such quality, detail, style or person.
         """
         if avatar is None:
-            return self._drawn(reconstruct_photo(self, photo_of(image), quality, detail))
+            return self._drawn(reconstruct_photo(self, photo_of(image), quality, detail, hair))
         from facegpt.personal.photo import reconstruct_known
 
-        return self._drawn(reconstruct_known(self, photo_of(image), quality, avatar, detail))
+        return self._drawn(reconstruct_known(self, photo_of(image), quality, avatar, detail, hair))
 
     def reconstruct_many(
         self,
@@ -154,6 +154,7 @@ class FaceGPT:
         quality: str = "balanced",
         workers: int | None = None,
         on_progress: Callable[[int, int | None], None] | None = None,
+        detail: str = "off",
     ) -> Iterator[PhotoResult]:
         """Make the heads of many photos: a result for each as it is done, in their order and in constant memory.
 
@@ -162,26 +163,24 @@ class FaceGPT:
         Args:
             images: photos as in `reconstruct`; they are taken one by one, so that a generator of any length serves.
             quality: as in `reconstruct`.
+            detail: as in `reconstruct`.
             workers: processes; None and 1 work in this one. Each takes about 0.7 GB, and a script that starts some
                 begins with `if __name__ == "__main__":`.
             on_progress: called with the number of photos done and of all photos (None where that is not known).
 
         Raises:
-            FaceGPTError: if there is no such quality or workers is below 1; and while it runs, if the model cannot be
-                sent to processes or a data file of it is damaged.
+            FaceGPTError: if there is no such quality or detail, or workers is below 1; and while it runs, if the model
+                cannot be sent to processes or a data file of it is damaged.
         """
         check_quality(quality)
-        if isinstance(images, (str, bytes, os.PathLike)):
-            raise FaceGPTError(
-                "reconstruct_many takes several photos, as a list or a generator; one goes to reconstruct"
-            )
-        if workers is not None:
-            check_whole("workers", workers, 1)
+        check_detail(detail, self.head, quality)
+        check_several(images)
+        check_whole("workers", count := 1 if workers is None else workers, 1)
         sent = replace(self, make_language=default_language, make_decoder=default_decoder, renderer=None)
-        results = stream_photos(sent if (workers or 1) > 1 else self, images, quality, workers or 1, on_progress)
+        results = stream_photos(sent if count > 1 else self, images, quality, count, on_progress, detail)
         return (replace(result, faces=self._drawn(result.faces)) for result in results)
 
-    def reconstruct_person(self, images: Sequence[ImageSource | Photo], quality: str = "balanced") -> Face:
+    def reconstruct_person(self, images: Photos, quality: str = "balanced", detail: str = "off") -> Face:
         """Make one head from several photos of a person; better than from any single one.
 
         Identity and albedo come from all photos; pose, expression, light and texture are those of the photo that shows
@@ -191,14 +190,15 @@ class FaceGPT:
             images: photos, each as in `reconstruct`; those without a face are left out. Where one shows several
                 people, the one most like the person of the others is taken.
             quality: "balanced" takes textures of 1024 texels a side from the photos, "best" of 2048.
+            detail: as in `reconstruct`; what the skin has at rest comes from all photos that show the place.
 
         Raises:
             FaceGPTError: if no photo shows a face, there is no photo, one cannot be read (ImageError), the quality is
-                "fast", or the head model is not the default one.
+                "fast", there is no such detail, or the head model is not the default one.
         """
-        return clearest(self.reconstruct_person_views(images, quality))
+        return clearest(self.reconstruct_person_views(images, quality, detail))
 
-    def reconstruct_person_views(self, images: Sequence[ImageSource | Photo], quality: str = "balanced") -> list[Face]:
+    def reconstruct_person_views(self, images: Photos, quality: str = "balanced", detail: str = "off") -> list[Face]:
         """Make one head from several photos of a person, as each of them shows it.
 
         Args and errors: as `reconstruct_person`.
@@ -206,7 +206,7 @@ class FaceGPT:
         Returns: a Face for each photo that shows the person, in the photos' order; all share identity and albedo.
         """
         check_several(images)
-        return self._drawn(reconstruct_views(self, (photo_of(image) for image in images), quality))
+        return self._drawn(reconstruct_views(self, (photo_of(image) for image in images), quality, detail))
 
     def _drawn(self, faces: Iterable[Face]) -> list[Face]:
         """Faces whose pictures this model's renderer draws."""
@@ -389,7 +389,7 @@ class FaceGPT:
             videos: clips, each as in `track`, from a file or a folder; light, hair and day may differ.
             name: of the person; by default that of the first clip.
             tune: tune the dense landmark network to them too; kept only where it follows them better.
-            how: of PersonalizeSettings: minutes (at most), folder (for previews).
+            how: of PersonalizeSettings: minutes (at most), folder (for previews), detail (the skin's relief).
 
         Raises:
             FaceGPTError: if a clip cannot be read or shows no face, or the clips show different people.

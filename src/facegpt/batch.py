@@ -39,6 +39,7 @@ class Job:
     quality: str
     detail: str = "off"
     avatar: Path | None = None
+    hair: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ def reconstruct_files(
     make_model: Callable[[], FaceGPT] = default_model,
     detail: str = "off",
     avatar: Path | None = None,
+    hair: str = "auto",
 ) -> list[Outcome]:
     """Make the heads of all faces in photos and write them below `output`.
 
@@ -101,6 +103,7 @@ def reconstruct_files(
         make_model: gives the model, once in each process; a function at the top of a module.
         detail: as in `FaceGPT.reconstruct`.
         avatar: folder of an avatar, whose person gets their own head.
+        hair: as in `FaceGPT.reconstruct`.
 
     Raises:
         FaceGPTError: if `output` cannot be written.
@@ -108,7 +111,7 @@ def reconstruct_files(
     """
     _check_writable(output)
     names = output_names(list(photos)) if subfolders else [""]
-    jobs = [Job(photo, output / name, quality, detail, avatar) for photo, name in zip(photos, names, strict=True)]
+    jobs = [Job(photo, output / name, quality, detail, avatar, hair) for photo, name in zip(photos, names, strict=True)]
     outcomes = {job.photo: there for job in jobs if resume and (there := _already_there(job))}
     left = [job for job in jobs if job.photo not in outcomes]
     workers = min(workers or cores(), len(left))
@@ -155,7 +158,7 @@ def _died(job: Job) -> Outcome:
 
 
 def _settings(job: Job) -> dict[str, Any]:
-    quality = {"quality": job.quality, "detail": job.detail}
+    quality = {"quality": job.quality, "detail": job.detail, "hair": job.hair}
     told: dict[str, Any] = {"facegpt": __version__, **quality, "sha256": sha256_of(job.photo)}
     return told if job.avatar is None else {**told, "avatar": _avatar(job.avatar).head.model_id}
 
@@ -188,6 +191,8 @@ def _make_heads(job: Job, model: Callable[[], FaceGPT]) -> Outcome:
     photo = read_image(job.photo)
     settings = _settings(job)
     asked: dict[str, Any] = {} if job.detail == "off" else {"detail": job.detail}
+    if job.hair != "auto":
+        asked["hair"] = job.hair
     if job.avatar is not None:
         asked["avatar"] = _avatar(job.avatar)
     faces = model().reconstruct(photo, job.quality, **asked)

@@ -12,22 +12,25 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from facegpt.appearance.hair_on_texture import groomed
 from facegpt.appearance.prior import model_texture, opacity
 from facegpt.conventions import ARKIT_NAMES, linear_to_srgb
-from facegpt.data.images import BACKDROP
+from facegpt.data.images import BACKDROP, read_texture
 from facegpt.detail.relief import Detail
 from facegpt.detail.shading import lit_texture
-from facegpt.export.bundle import HeadExport, from_model
+from facegpt.export.bundle import HeadExport
 from facegpt.export.detail_files import as_skin_detail, read_detail
 from facegpt.export.folder import FaceFiles, write_folder
 from facegpt.export.formats import HEAD_WRITERS, PARAMS, file_ending
+from facegpt.export.hair_chain import with_hair
 from facegpt.export.params_json import check_sizes, read_params, write_params
 from facegpt.fitting import contour_landmarks
-from facegpt.model_files import load_head
+from facegpt.hair.from_photo.roots import with_roots
+from facegpt.hair.painted import groomed
+from facegpt.hair.worn import WornHair, worn_hair
+from facegpt.hair.worn import worn as worn_by
+from facegpt.model_files import load_head, refuse_personal
 from facegpt.morphable.aflw68 import aflw68_embedding
 from facegpt.morphable.base import MorphableModel, at_rest, head_vertices
-from facegpt.morphable.makehuman.accessories import proxies as worn_by
 from facegpt.morphable.proxies import Proxy
 from facegpt.render import plots as pictures
 from facegpt.render.base import Renderer
@@ -230,6 +233,11 @@ class Face:
         """What the head wears: corneas, and hair where `params.hair` names a style; meshes of their own."""
         return worn_by(self.model, self.params)
 
+    @property
+    def hair(self) -> WornHair | None:
+        """None, or what the head wears: style, length, colour, groom and meshes; `vertices` are the bald head's."""
+        return worn_hair(self.params.hair, self.proxies)
+
     @cached_property
     def texture(self) -> NDArray[np.uint8]:
         """(Ht, Wt, 4) uint8 sRGB with alpha: from the photo where there is one, else from the albedo model.
@@ -237,7 +245,8 @@ class Face:
         The latter is painted with the brows, the beard and the roots of `params.hair`; a photo shows its own.
         """
         if self.photo_texture is not None:
-            return self.photo_texture
+            grown = None if self.photo is None else self.params.hair  # a skin that was saved has its roots already
+            return with_roots(self.model, self.photo_texture, grown)
         skin = model_texture(self.model, self.params.albedo, TEXTURE_SIZE)
         colour = linear_to_srgb(groomed(self.model, skin, self.params.hair))
         return np.round(np.dstack([colour, opacity(self.model, TEXTURE_SIZE)]) * 255).astype(np.uint8)
@@ -312,7 +321,7 @@ class Face:
 
     # Files
 
-    def save(self, path: str | Path) -> tuple[Path, ...]:
+    def save(self, path: str | Path, hair_lod: int | None = 0) -> tuple[Path, ...]:
         """Write files and give their paths; the ending of `path` says which.
 
         - '.glb': one file with the head at rest, rig, blend shapes, materials and textures (metres, +y up, face +z).
@@ -325,18 +334,22 @@ class Face:
         - a path without an ending, with one that is no known format ("anna.v2") or with a separator at its end: a
           folder with GLB, OBJ, parameters, landmarks and pictures (`save_folder` makes one of any name).
 
+        Args:
+            path: the file or folder.
+            hair_lod: level of detail of the hair's mesh, 0 the finest, 2 the coarsest; None leaves the hair out.
+
         Raises:
             FaceGPTError: if it cannot be written, or the ending is that of another format ('.fbx', '.vrm', '.png', …).
         """
         ending = file_ending(path)
         if ending is None:
-            return self.save_folder(path)
+            return self.save_folder(path, hair_lod)
         if ending == PARAMS:
             return (write_params(path, self.params),)
-        return HEAD_WRITERS[ending](Path(path), self._export())
+        return HEAD_WRITERS[ending](Path(path), self._export(hair_lod, strands=ending in (".usdz", ".usd")))
 
-    def save_folder(self, folder: str | Path) -> tuple[Path, ...]:
-        """Write the folder of `save`, whatever its name ends in, and give the paths of its files.
+    def save_folder(self, folder: str | Path, hair_lod: int | None = 0) -> tuple[Path, ...]:
+        """Write the folder of `save` (which says what `hair_lod` is), whatever its name ends in, and give its files.
 
         Raises:
             FaceGPTError: if it cannot be made or written.
@@ -347,10 +360,12 @@ class Face:
         preview = pictures.on_background(self.render(PREVIEW_SIZE))
         overlay = self.overlay() if self.photo is not None else None
         sides = None if self.detail is None else np.asarray(self.plot_detail())
-        return write_folder(folder, FaceFiles(self.params, self._export(), tuple(sets), preview, overlay, sides))
+        return write_folder(
+            folder, FaceFiles(self.params, self._export(hair_lod), tuple(sets), preview, overlay, sides)
+        )
 
-    def _export(self) -> HeadExport:
-        head = from_model(self.model, self.params, self.texture, worn=self.proxies)
+    def _export(self, hair_lod: int | None = 0, strands: bool = False) -> HeadExport:
+        head = with_hair(self.model, self.params, self.texture, hair_lod, strands)
         if self.detail is None:
             return head
         return replace(head, detail=as_skin_detail(self.model, self.mesh, self.params, self.detail, self.detail_mesh))
@@ -363,25 +378,20 @@ class Face:
 
         Args:
             path: folder or params.json.
-            model: the head model, if it is loaded already.
+            model: the head model, if it is loaded already; a face of a person with a head of their own needs the
+                avatar's: `load_avatar("anna").head`, of facegpt.personal.avatar.
 
         Raises:
-            FaceGPTError: if something is missing, damaged, or for a head model that is not installed.
+            FaceGPTError: if something is missing, damaged, for a head model that is not installed, or of a personal
+                head that was not given.
         """
         path = Path(path)
         file = path / "params.json" if path.is_dir() else path
         params = read_params(file)
         if model is None or model.model_id != params.model_id:
+            refuse_personal(params.model_id, file)
             model = load_head(params.model_id)
         check_sizes(params, model, file)
         texture = file.with_name("texture.png")
-        skin = _read_texture(texture) if texture.is_file() else None
+        skin = read_texture(texture) if texture.is_file() else None
         return cls(model, params, photo_texture=skin, detail=read_detail(file))
-
-
-def _read_texture(path: Path) -> NDArray[np.uint8]:
-    try:
-        with Image.open(path, formats=["PNG"]) as image:
-            return np.array(image.convert("RGBA"))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise FaceGPTError(f"the texture '{path}' cannot be read ({error})") from None

@@ -135,6 +135,28 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         "a copula of scores on the training half of CC0 portraits and photos (runs/studio/expressions.py)",
         "studio_expressions.npz",
     ),
+    ModelFile(
+        "face-parts",
+        "tells hair, skin, ears, glasses, hats, hands and clothes around a face apart",
+        "Apache-2.0",
+        "trained here on rendered pictures and CC0 photos (runs/parts)",
+        "networks/face_parts.onnx",
+    ),
+    ModelFile("hair-mask", "finds hair in photos", "Apache-2.0", "MediaPipe hair segmenter", "networks/hair_mask.onnx"),
+    ModelFile(
+        "hair-classifier",
+        "reads what words ask of hair and beard",
+        "Apache-2.0",
+        "trained here on sentences of corpus/hair (runs/language)",
+        "networks/hair_classifier.npz",
+    ),
+    ModelFile(
+        "hair-gallery",
+        "judges the hair of a picture, for facegpt eval hair_words",
+        "Apache-2.0",
+        "drawn here (runs/hair/gallery.py)",
+        "networks/hair_gallery.npz",
+    ),
     ModelFile("face-detector", "finds faces", "Apache-2.0", "MediaPipe face landmarker", "face_detector.onnx"),
     ModelFile(
         "face-landmarks", "478 points of a face", "Apache-2.0", "MediaPipe face landmarker", "face_landmarks.onnx"
@@ -283,3 +305,13 @@ def part_tables(rows: Iterable[dict[str, Any]]) -> dict[str, list[tuple[str, str
         lines = tables.setdefault(f"{registry.KINDS[row['kind']].noun}s", [])
         lines.append((name, row["package"], row["status"], row["purpose"]))
     return tables
+
+
+def refuse_personal(model_id: str, file: Path) -> None:
+    """Refuse to look for a personal head ("makehuman-head/2+anna-1a2b3c") among the installed ones."""
+    if "+" in model_id:
+        raise FaceGPTError(
+            f"'{file}' stands on a head of somebody's own, '{model_id}': give the head of the avatar that it was made "
+            'with, as Face.load(path, model=load_avatar("FOLDER").head) with load_avatar of facegpt.personal.avatar; '
+            "if the avatar was made anew since, make the face again from its photo"
+        )

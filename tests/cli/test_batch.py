@@ -108,7 +108,7 @@ def test_an_error_of_ours_is_told_and_costs_only_its_photo(tmp_path):
     photos = photo_folder(tmp_path / "in", 2)
 
     class Broken:
-        def reconstruct(self, photo, quality):
+        def reconstruct(self, photo, quality, detail="off"):
             raise RuntimeError("oh")
 
     outcomes = reconstruct_files(photos, tmp_path / "out", workers=1, make_model=Broken)  # type: ignore[arg-type]

@@ -274,7 +274,7 @@ def test_every_listed_protocol_can_be_imported():
 
 def test_the_demo_says_what_to_open(capsys, tmp_path, monkeypatch):
     class OneFace:
-        def reconstruct(self, photo, quality):
+        def reconstruct(self, photo, quality, detail="off"):
             return stand_in_model().reconstruct(picture((100, 60, 180, 150)), quality)
 
     monkeypatch.setattr(facegpt.api, "load", OneFace)

@@ -9,9 +9,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from made_up_head import made_up_export
+from scipy.spatial.transform import Rotation
 
 import facegpt
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.export.gltf.motion import HeadAnimation
 from facegpt.export.usd import write_usdz
 from facegpt.face import Face
 from facegpt.types import FaceGPTError, Hair
@@ -67,6 +69,33 @@ def test_the_skeleton_has_the_heads_joints_at_their_centres(stage, head):
     assert list(skeleton.GetJointsAttr().Get()) == ["neck", "neck/head", "neck/head/left_eye", "neck/head/right_eye"]
     places = [np.array(m)[3, :3] for m in skeleton.GetBindTransformsAttr().Get()]
     np.testing.assert_allclose(places, head.joint_centres / 1000, atol=1e-6)
+
+
+def test_usds_own_skinning_plays_a_take(head, tmp_path):
+    """In every frame the baked mesh is the head with that frame's weights; a turned neck turns it about the neck."""
+    usd = pytest.importorskip("pxr.Usd", reason="usd-core is not installed (pip install 'facegpt[usd]')")
+    from pxr import Gf, UsdGeom, UsdSkel
+
+    weights = np.zeros((3, 52))
+    weights[1, 24] = 1.0
+    neck = np.array([[0, 0, 0, 1], [0, 0, 0, 1], [0, np.sin(0.2), 0, np.cos(0.2)]])
+    motion = HeadAnimation(np.array([0.0, 0.04, 0.08]), weights, {"neck": neck})
+    stage = usd.Stage.Open(str(write_usdz(tmp_path / "take.usdz", head, motion)))
+    assert stage.GetTimeCodesPerSecond() == 25
+    assert (stage.GetStartTimeCode(), stage.GetEndTimeCode()) == (0, 2)
+    copy = usd.Stage.Open(stage.GetRootLayer())
+    copy.GetSessionLayer().timeCodesPerSecond = 25
+    copy.SetEditTarget(copy.GetSessionLayer())
+    assert UsdSkel.BakeSkinning(UsdSkel.Root.Get(copy, "/face"), Gf.Interval(0, 2))
+    points = UsdGeom.Mesh.Get(copy, "/face/mesh").GetPointsAttr()
+    moved = np.tensordot(weights, head.expression_basis[:52], 1) + head.neutral
+    for frame in (0, 1):
+        np.testing.assert_allclose(np.array(points.Get(frame)), moved[frame] / 1000, atol=1e-5)
+    turn, centre = Rotation.from_quat(neck[2]), np.asarray(head.joint_centres[head.joint_names.index("neck")])
+    whole = np.isclose(np.asarray(head.skin_weights).sum(1), 1)
+    np.testing.assert_allclose(
+        np.array(points.Get(2))[whole], (turn.apply(moved[2] - centre) + centre)[whole] / 1000, atol=1e-5
+    )
 
 
 @pytest.mark.parametrize("pose", ["rest", "expression"])

@@ -6,7 +6,7 @@ import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.evaluate.judges.score_labels import Case, Population, Shown, score
-from facegpt.evaluate.protocols.text_system import Heads, Scored
+from facegpt.evaluate.protocols.words.text_system import Heads, Scored
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.measure import MEASURES
 from facegpt.synthesis.texts.corpus import Record

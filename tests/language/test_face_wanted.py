@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pytest
 from stand_in_words import WordList
 
-from facegpt.evaluate.protocols.text_baselines import open_request
+from facegpt.evaluate.protocols.words.text_baselines import open_request
 from facegpt.language.dialogue.face_wanted import names_somebody, speaks_of_no_face
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.model.base import SMOLLM2, is_converted

@@ -170,7 +170,6 @@ PLAIN_WORDS = {
     "an old man with a long face": ("face_length", 1),
     "someone with a wide jaw": ("jaw_width", 1),
     "a pale woman": ("skin_lightness", 1),
-    "a bearded man": ("beard", 1),
 }
 
 
@@ -185,6 +184,13 @@ def test_the_shipped_model_reads_plain_words(shipped, text):
     assert np.sum(np.abs(request.attribute_mean) > 0.4) <= 5
     if "man" in text:
         assert (request.man > 0.5) == ("woman" not in text)
+
+
+@pytest.mark.slow
+def test_the_shipped_model_reads_a_beard(shipped):
+    request = shipped.read("a bearded man").request
+    assert request.man > 0.5
+    assert request.hair.said.get("beard", "none") != "none"
 
 
 @pytest.mark.slow

@@ -7,8 +7,8 @@ import pytest
 
 from facegpt.describe.hair_readings import read_hair
 from facegpt.generate.draw_hair import Wearer, draw_hair, years_with_grey
+from facegpt.hair.presets import PRESETS
 from facegpt.language.reading.peoples_words import find_peoples
-from facegpt.morphable.makehuman.hair import HAIR_STYLES
 from facegpt.morphable.makehuman.peoples import LOOKS, draw_skin, leaning, look_of
 from facegpt.morphable.makehuman.skin import skin_sample, skin_set
 
@@ -78,15 +78,15 @@ def test_the_shape_leans_to_the_people_and_keeps_sex_age_and_weight(head):
 def test_hair_goes_with_the_people():
     def drawn(name: str, man: bool = False) -> list:
         wearer = Wearer(man, 25.0, LOOKS[name].skin[0], LOOKS[name])
-        return [draw_hair({}, wearer, HAIR_STYLES, np.random.default_rng(seed)) for seed in range(60)]
+        return [draw_hair({}, wearer, np.random.default_rng(seed)) for seed in range(60)]
 
     asian = [read_hair(hair)["hair_lightness"] for hair in drawn("east_asian")]
     assert max(asian) < -1.2
     nordic = [read_hair(hair)["hair_lightness"] for hair in drawn("northern_european")]
     assert np.mean(np.array(nordic) > 0.3) > 0.35
-    african = [hair.style for hair in drawn("african", man=True)]
-    assert np.mean([style in ("cropped", "curly", "bald") for style in african]) > 0.7
-    assert "curly" not in {hair.style for hair in drawn("east_asian")}
+    african = [PRESETS[hair.style].family for hair in drawn("african", man=True)]
+    assert np.mean([family in ("bald", "shaved", "coily_afro_locs") for family in african]) > 0.7
+    assert "coily_afro_locs" not in {PRESETS[hair.style].family for hair in drawn("east_asian")}
 
 
 def test_parents_of_two_peoples_meet_in_the_middle():

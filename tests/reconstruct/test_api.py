@@ -245,6 +245,15 @@ def test_loading_what_is_not_there_or_of_another_model_gives_a_sentence(face, tm
         Face.load(tmp_path / "out", model=HEAD())
 
 
+def test_a_face_on_somebodys_own_head_says_whose_head_to_give(face, tmp_path):
+    face.save(tmp_path / "out")
+    file = tmp_path / "out" / "params.json"
+    file.write_text(file.read_text("utf-8").replace("made-up-head/1", "made-up-head/1+anna-1a2b3c"), "utf-8")
+    for model in (None, HEAD()):
+        with pytest.raises(FaceGPTError, match=r"anna-1a2b3c.*load_avatar"):
+            Face.load(tmp_path / "out", model=model)
+
+
 def test_saving_where_it_cannot_be_gives_a_sentence(face, tmp_path):
     (tmp_path / "file").write_text("in the way")
     for place in ("file/out", "file/a.glb", "file/a.obj", "file/a.json"):

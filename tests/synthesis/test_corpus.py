@@ -10,6 +10,7 @@ import pytest
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.evaluate.judges.instructions import INSTRUCTIONS
+from facegpt.language.hair_wish import HAIR_REGIONS, HAIR_SLOTS
 from facegpt.language.head_request import MILLIMETRE_KINDS
 from facegpt.language.targets import ASKABLE, ATTRIBUTE_TIERS, ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN
 from facegpt.synthesis.texts.corpus import load_corpus
@@ -20,6 +21,7 @@ from facegpt.types import FaceGPTError
 KEYS = {
     *("attributes", "not", "relations", "age_years", "sex", "emotion", "emotion_also", "intensity", "expression"),
     *("expression_off", "mm", "keep", "face", "faces", "asks", "decline", "conflict"),
+    *("hair", "hair_mm"),
 }
 DEGREES = {0, 0.5, 1, 1.5, 2}
 
@@ -50,6 +52,8 @@ def test_labels_use_known_names_only(records):
         assert {k for goal in labels.get("mm", {}).values() for k in goal} <= set(MILLIMETRE_KINDS), record.id
         assert set(labels.get("asks", ())) <= set(ASKABLE), record.id
         assert labels.get("sex", "F") in ("F", "M"), record.id
+        assert all(value in HAIR_SLOTS[slot] for slot, value in labels.get("hair", {}).items()), record.id
+        assert labels.get("hair_mm", {}).keys() <= set(HAIR_REGIONS), record.id
 
 
 def test_degrees_come_in_half_steps(records):

@@ -89,9 +89,9 @@ def check_text(text: str, what: str) -> None:
     read_prompt(text, what)
 
 
-def saved(face: Face, folder: Path) -> dict[str, Any]:
-    """Save a head, note it as the last one made, and give what --json says of it."""
-    files = face.save_folder(folder)
+def saved(face: Face, folder: Path, hair_lod: int | None = 0) -> dict[str, Any]:
+    """Save a head with hair of a level of detail, note it as the last one made, and give what --json says of it."""
+    files = face.save_folder(folder, hair_lod)
     remember(folder)
     return {"folder": str(folder), "files": [path.name for path in files]}
 

@@ -6,7 +6,17 @@ import argparse
 from typing import Any
 
 from facegpt.cli import heads
-from facegpt.cli.parts import DONE, Answer, add_device, add_output, add_seed, add_verb, load_options, positive
+from facegpt.cli.parts import (
+    DONE,
+    Answer,
+    add_device,
+    add_hair_lod,
+    add_output,
+    add_seed,
+    add_verb,
+    load_options,
+    positive,
+)
 
 
 def add(verbs: Any) -> None:
@@ -21,6 +31,7 @@ def add(verbs: Any) -> None:
         "--count", type=positive, default=1, metavar="N", help="so many people who fit the words, and a sheet of them"
     )
     add_seed(parser)
+    add_hair_lod(parser)
     add_device(parser)
     add_output(parser)
 
@@ -37,7 +48,7 @@ def run(options: argparse.Namespace) -> Answer:
     several = len(faces) > 1
     folders = [options.output / f"head_{k}" if several else options.output for k in range(len(faces))]
     made = [
-        heads.saved(face, folder) | {"seed": options.seed + k}
+        heads.saved(face, folder, options.hair_lod) | {"seed": options.seed + k}
         for k, (face, folder) in enumerate(zip(faces, folders, strict=True))
     ]
     data = {"text": options.text, "remarks": remarks, "understood": faces[0].understood, "ignored": faces[0].ignored}

@@ -61,6 +61,18 @@ def add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, default=Path("out"), metavar="DIR", help="folder (default: out)")
 
 
+def add_hair_lod(parser: argparse.ArgumentParser) -> None:
+    """Declare --hair-lod."""
+    parser.add_argument(
+        "--hair-lod",
+        type=lambda text: None if text == "none" else int(text),
+        choices=(0, 1, 2, None),
+        default=0,
+        metavar="N",
+        help="detail of the hair in 3D files: 0 (default), 1, 2 (a quarter of it) or none",
+    )
+
+
 def add_quality(parser: argparse.ArgumentParser) -> None:
     """Declare --quality."""
     parser.add_argument(

@@ -33,6 +33,12 @@ def add(verbs: Any) -> None:
         default="off",
         help="normal: wrinkles and folds, as maps and in the GLB; mesh: also as geometry (default: off)",
     )
+    parser.add_argument(
+        "--hair",
+        default="auto",
+        metavar="auto|none|STYLE",
+        help="auto: the photo's own; none: a bald head; a style: that one in the photo's colour (default: auto)",
+    )
     add_device(parser)
     parser.add_argument("--avatar", type=Path, metavar="DIR", help="of a person: their face wears their own head")
     parser.add_argument("--workers", type=positive, metavar="N", help="processes (default: one a core, at most 8)")
@@ -56,6 +62,11 @@ def run(options: argparse.Namespace) -> Answer:
     one = photos == [Path(text) for text in options.photos] and len(photos) == 1
     how: dict[str, Any] = {"resume": options.resume, "workers": options.workers, "subfolders": not one}
     how["detail"] = options.detail
+    if options.hair != "auto":
+        from facegpt.hair.from_photo.found import check_style
+
+        check_style(options.hair)
+        how["hair"] = options.hair
     if options.avatar is not None:
         from facegpt.personal.avatar import load_avatar
 

@@ -313,3 +313,12 @@ def _from_array(array: NDArray[Any]) -> Photo:
     if pixels.shape[2] == 1:
         pixels = pixels.repeat(3, axis=2)
     return _from_pil(Image.fromarray(np.ascontiguousarray(pixels)), None, "the array")
+
+
+def read_texture(path: Path) -> NDArray[np.uint8]:
+    """A head's own PNG texture, (H, W, 4) uint8 sRGB with alpha."""
+    try:
+        with Image.open(path, formats=["PNG"]) as image:
+            return np.array(image.convert("RGBA"))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise FaceGPTError(f"the texture '{path}' cannot be read ({error})") from None

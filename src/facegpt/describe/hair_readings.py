@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import numpy as np
 
+from facegpt.hair.presets import groom_of
 from facegpt.morphable.makehuman.skin import lab_from_linear
-from facegpt.types import Array, Hair
+from facegpt.types import Array, Groom, Hair
 
 #: Attributes of attributes.csv that are read off a Hair record.
 HAIR_ATTRIBUTES = (
     *("brow_thickness", "brow_arch", "beard", "moustache"),
     *("hair_length", "hair_lightness", "hair_redness", "hair_greyness"),
 )
-#: Style → reading of hair_length (bald -2, short -1, to the jaw 0, to the shoulders 1, longer 2).
-STYLE_LENGTH = {
-    **{"bald": -2.0, "cropped": -1.4, "short": -1.0, "short_tousled": -0.8, "short_parted": -0.9, "short_swept": -0.9},
-    **{"bob": 0.0, "bob_layered": 0.2, "curly": 0.3, "ponytail": 0.55, "braid": 0.6, "long": 1.15},
-}
+#: How far hair hangs over ears and nape as it is curled, mm → reading of hair_length (bald -2, short -1, to the jaw 0,
+#: to the shoulders 1, longer 2). Tight coils hang to half their length, curls to three quarters.
+HANGING = (np.array([0.0, 3.0, 12.0, 28.0, 65.0, 116.0, 160.0, 200.0, 300.0, 385.0, 600.0]),
+           np.array([-2.0, -1.5, -1.2, -1.0, -0.7, 0.0, 0.55, 1.0, 1.4, 1.7, 2.0]))  # fmt: skip
+_COIL_MM, _CURL_MM = (22.0, 0.5), (45.0, 0.76)
+#: Reading of hair that is gathered: long, though it does not hang.
+_GATHERED = 0.6
 #: Lightness reading → CIE L*, and the a* and b* of ordinary hair of that lightness.
 LIGHTNESS = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
 ORDINARY_LAB = np.array([[8, 1, 1], [20, 6, 8], [39, 9, 18], [62, 6, 24], [80, 2, 14]], float)
@@ -66,8 +69,20 @@ def read_hair(hair: Hair) -> dict[str, float]:
         "brow_arch": hair.brow_arch,
         "beard": float(np.interp(hair.beard, *BEARD)),
         "moustache": float(np.interp(hair.moustache, *BEARD)),
-        "hair_length": STYLE_LENGTH.get(hair.style, 0.0),
+        "hair_length": _length(groom_of(hair)),
         "hair_lightness": float(np.interp(seen, ORDINARY_LAB[:, 0], LIGHTNESS)),
         "hair_redness": float(np.interp((1 - hair.grey) * (a - usual_a), REDNESS_A, REDNESS)),
         "hair_greyness": float(np.interp(hair.grey, *GREY)),
     }
+
+
+def _length(groom: Groom) -> float:
+    """The reading of hair_length of a groom."""
+    mm = max(groom.sides_mm, groom.back_mm)
+    if groom.curl_radius_mm > 0 and groom.curl_pitch_mm < _CURL_MM[0]:
+        mm *= _COIL_MM[1] if groom.curl_pitch_mm < _COIL_MM[0] else _CURL_MM[1]
+    if groom.gather not in ("none", "half_up", "locs", "box_braids"):
+        return _GATHERED
+    if groom.top_mm > 15:  # long on top of bare sides is short hair still
+        mm = max(mm, 12.0)
+    return float(np.interp(mm, *HANGING))

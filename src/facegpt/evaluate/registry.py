@@ -75,18 +75,21 @@ EVALS: dict[str, Entry] = {
     "photos": Entry(
         "facegpt.evaluate.protocols.photos:evaluate", "colours, outline and likeness of heads from real photos"
     ),
+    "hair": Entry("facegpt.evaluate.hair.photo:evaluate", "hair of photos: known grooms, real photos"),
     "beards": Entry("facegpt.evaluate.protocols.beards:evaluate", "how far a painted beard moves the head of a photo"),
     "person": Entry("facegpt.evaluate.protocols.person:evaluate", "one head from one, two and four photos of a person"),
     "photo": Entry(
         "facegpt.evaluate.protocols.photo_forward:evaluate", "heads seen without fitting, beside fitted ones"
     ),
-    "text": Entry("facegpt.evaluate.protocols.text:evaluate", "FaceGPT-Bench: heads from words, beside simple rivals"),
+    "hair_words": Entry("facegpt.evaluate.hair.words:evaluate", "hair that words ask for, read off pictures"),
+    "text": Entry("facegpt.evaluate.protocols.words.text:evaluate", "FaceGPT-Bench: heads from words, beside rivals"),
     "traits": Entry(
         "facegpt.evaluate.protocols.traits:evaluate", "one-trait sentences measured by two rulers from outside"
     ),
-    "edit": Entry("facegpt.evaluate.protocols.edit:evaluate", "FaceGPT-Bench: heads changed by words"),
+    "edit": Entry("facegpt.evaluate.protocols.words.edit:evaluate", "FaceGPT-Bench: heads changed by words"),
     "chat": Entry(
-        "facegpt.evaluate.protocols.chat:evaluate", "FaceGPT-Bench: faces when asked for, true answers, ability kept"
+        "facegpt.evaluate.protocols.words.chat:evaluate",
+        "FaceGPT-Bench: faces on request, true answers, ability kept",
     ),
     "synthetic": Entry("facegpt.evaluate.protocols.synthetic:evaluate", "known heads of the default model found again"),
     "anthropometry": Entry(
@@ -109,6 +112,9 @@ EVALS: dict[str, Entry] = {
     ),
     "detail": Entry(
         "facegpt.evaluate.protocols.detail:evaluate", "wrinkles and folds found in photos, beside the truth"
+    ),
+    "relight": Entry(
+        "facegpt.evaluate.skin_light.relight:evaluate", "a photo's skin in another light, its irises and its border"
     ),
     "track": Entry("facegpt.evaluate.protocols.track:evaluate", "motion found in clips, beside MediaPipe's"),
     "personalize": Entry(

@@ -9,10 +9,11 @@ import torch
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.hair.strands import Strands
 from facegpt.morphable.base import MorphableModel, at_rest, check_model, head_vertices
 from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.morphable.proxies import Proxy
-from facegpt.types import Array, FaceParams, Mesh, ShapeError
+from facegpt.types import Array, FaceParams, Hair, Mesh, ShapeError
 
 #: Side of the roughness map in files, texels.
 ROUGHNESS_SIZE = 512
@@ -60,6 +61,7 @@ class HeadExport:
         roughness: (S, S) 0..1 over the same atlas, or None where each part has one value (surface.py).
         worn: hair and corneas, meshes of their own.
         detail: the skin's relief, or None.
+        strands, groomed: the hair as single strands and its colours, where a format takes them; else None.
     """
 
     name: str
@@ -82,6 +84,8 @@ class HeadExport:
     roughness: Array | None = None
     worn: tuple[Proxy, ...] = ()
     detail: SkinDetail | None = None
+    strands: Strands | None = None
+    groomed: Hair | None = None
     expression_names: tuple[str, ...] = field(default=ARKIT_NAMES)
 
     def __post_init__(self) -> None:

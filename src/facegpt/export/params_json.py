@@ -6,6 +6,7 @@ Numbers are the shortest decimals that give the same float32 again, so a loaded 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.hair.groom import groom_from_json, groom_to_json
 from facegpt.morphable.base import MorphableModel, check_model
 from facegpt.runtime.atomic_files import write_text
-from facegpt.types import Array, Camera, FaceGPTError, FaceParams, Hair, Pose, ShapeError
+from facegpt.types import (
+    GLASSES_KINDS,
+    Array,
+    Camera,
+    FaceGPTError,
+    FaceParams,
+    Hair,
+    Pose,
+    ShapeError,
+    Worn,
+)
 
 FORMAT, VERSION = "facegpt-params", 1
 #: The fields of Hair that are single numbers.
 HAIR_AMOUNTS = ("grey", "beard", "moustache", "brow_thickness", "brow_arch")
+#: The same, written only where they are not usual: files of plain hair stay as they were.
+HAIR_EXTRAS = ("highlights", "roots")
 #: What a number may be, farther out than any head that is fitted or made of words: what lies beyond is a slip of the
 #: hand, and would be a head of several metres, or a picture that fits into no memory.
 BOUNDS = {
@@ -31,8 +45,8 @@ BOUNDS = {
     "lighting_sh9_rgb": (-1e3, 1e3),
     "camera_focal_px": (-np.inf, 1e8),
     "camera_principal_px": (-1e7, 1e7),
-    "colour_linear_rgb": (0.0, 1.0),
-    **dict.fromkeys(("grey", "beard", "moustache"), (0.0, 1.0)),
+    **dict.fromkeys(("colour_linear_rgb", "highlight_colour_linear_rgb"), (0.0, 1.0)),
+    **dict.fromkeys(("grey", "beard", "moustache", *HAIR_EXTRAS), (0.0, 1.0)),
     **dict.fromkeys(("brow_thickness", "brow_arch"), (-30.0, 30.0)),
 }
 #: Largest picture that a camera may have, pixels: that of the largest photo that is read.
@@ -107,6 +121,8 @@ def params_to_json(params: FaceParams, detail: dict[str, object] | None = None) 
         "camera_height": int(camera.height),
         "hair": None if params.hair is None else _hair_to_json(params.hair),
     }
+    if params.worn is not None:
+        document["worn"] = asdict(params.worn)
     document |= {} if detail is None else {"detail": detail}
     lines = [f"  {json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in document.items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"
@@ -136,12 +152,18 @@ def params_from_json(text: str, source: str = "these parameters") -> FaceParams:
         lighting=document.array("lighting_sh9_rgb", (9, 3)),
         camera=document.camera(),
         hair=document.hair(),
+        worn=document.worn(),
     )
 
 
 def _hair_to_json(hair: Hair) -> dict[str, Any]:
     amounts = {key: _plain(getattr(hair, key), f"hair.{key}") for key in HAIR_AMOUNTS}
-    return {"style": hair.style, "colour_linear_rgb": _plain(hair.colour, "hair.colour"), **amounts}
+    extras = {key: _plain(getattr(hair, key), f"hair.{key}") for key in HAIR_EXTRAS if getattr(hair, key)}
+    if hair.highlights:
+        extras["highlight_colour_linear_rgb"] = _plain(hair.highlight_colour, "hair.highlight_colour")
+    if hair.groom is not None:
+        extras["groom"] = groom_to_json(hair.groom)
+    return {"style": hair.style, "colour_linear_rgb": _plain(hair.colour, "hair.colour"), **amounts, **extras}
 
 
 class _Document:
@@ -216,9 +238,26 @@ class _Document:
         if not isinstance(found, dict):
             raise FaceGPTError(f"'{self.source}' is damaged: 'hair' does not hold names with values")
         part = _Document(found, self.source)
-        red, green, blue = part.array("colour_linear_rgb", (3,), dtype=np.float64).tolist()
-        amounts = {key: float(part.array(key, (), dtype=np.float64)) for key in HAIR_AMOUNTS}
-        return Hair(part.text("style"), (red, green, blue), **amounts)
+        present = [key for key in HAIR_EXTRAS if key in found]
+        values: dict[str, Any] = {}
+        for key in ("colour", "highlight_colour"):
+            if key == "colour" or f"{key}_linear_rgb" in found:
+                values[key] = tuple(part.array(f"{key}_linear_rgb", (3,), dtype=np.float64).tolist())
+        values |= {key: float(part.array(key, (), dtype=np.float64)) for key in (*HAIR_AMOUNTS, *present)}
+        if found.get("groom") is not None:
+            values["groom"] = groom_from_json(found["groom"], self.source)
+        return Hair(part.text("style"), **values)
+
+    def worn(self) -> Worn | None:
+        found = self.content.get("worn")
+        if found is None:
+            return None
+        worn = Worn(**found) if isinstance(found, dict) and found.keys() <= asdict(Worn()).keys() else None
+        if worn is None or not isinstance(worn.hair, str) or not isinstance(worn.headwear, bool):
+            raise FaceGPTError(f"'{self.source}' is damaged: 'worn' does not say what is worn")
+        if worn.glasses not in GLASSES_KINDS:
+            raise FaceGPTError(f"'{self.source}' is damaged: glasses are {', '.join(GLASSES_KINDS)}")
+        return worn
 
     def camera(self) -> Camera:
         focal = float(self.array("camera_focal_px", (), dtype=np.float64))

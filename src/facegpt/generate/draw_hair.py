@@ -1,6 +1,6 @@
 """Hair, brows and beard for a person: drawn as such people wear them, and as words ask; and a given one's changed.
 
-The readings are those of describe/hair_readings.py.
+The readings are those of describe/hair_readings.py; what words ask of style, cut and colour is a HairWish.
 """
 
 from __future__ import annotations
@@ -10,22 +10,36 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from facegpt.describe.hair_readings import BEARD, GREY, HAIR_ATTRIBUTES, STYLE_LENGTH, hair_colour, read_hair
-from facegpt.morphable.makehuman.appearance_norms import usual_brows, usual_styles
+from facegpt.describe.hair_readings import BEARD, GREY, HAIR_ATTRIBUTES, hair_colour, read_hair
+from facegpt.generate.choose_style import choose_style, length_of, shape_of, styles_of_kinds
+from facegpt.generate.groom_wish import bounded, said_of
+from facegpt.generate.look_of_hair import coloured, with_beard
+from facegpt.generate.worn_styles import usual_styles
+from facegpt.hair.presets import PRESETS, groom_of
+from facegpt.language.hair_wish import HairWish
+from facegpt.morphable.makehuman.appearance_norms import usual_brows
 from facegpt.morphable.makehuman.peoples import PeopleLook, draw_kind
 from facegpt.morphable.makehuman.skin import usual_greyness
-from facegpt.types import Hair
+from facegpt.types import Groom, Hair
 
-#: Styles that show next to no hair, and the attributes of hair that want some to be seen.
-SHAVED, COLOURS = ("bald", "cropped"), ("hair_lightness", "hair_redness", "hair_greyness")
-#: Hair shorter than this is none at all.
-BALD = -1.6
+#: Families of styles that show next to no hair, and what wants some to be seen.
+SHAVED, COLOURS = ("bald", "shaved"), ("hair_lightness", "hair_redness", "hair_greyness")
+_COLOUR_SLOTS = ("colour", "highlights", "roots", "tone", "grey")
+#: Readings of hair_length up to which hair is of a step of the slot "length".
+_LENGTH_UP_TO = {"none": -1.6, "short": -0.5, "chin": 0.5, "shoulder": 1.15, "long": 9.0}
 #: Spread of brows among people of one sex and age, SDs of all adults.
 BROW_SPREAD = 0.7
 #: Lightness of the skin (SDs) → mean and spread of the hair's lightness: fair hair is rare on brown skin.
 HAIR_BY_SKIN = ((-1.2, -0.3, 0.5, 1.5), (-1.75, -1.55, -1.1, -0.8), (0.15, 0.25, 0.7, 0.85))
 #: From this reading on grey hair tells of an age: of "grey" and of "greying" hair, years. This share is grey early.
 GREY_SAYS_AGE, GREY_YEARS, GREYING_YEARS, EARLY_GREY = 0.4, (52.0, 76.0), (42.0, 60.0), 0.1
+#: Spread of lengths and of volume among people of one style, as a share.
+_VARIES = 0.09
+#: Kinds of style that any curl can have.
+_ANY_CURL = ("bob", "lob", "shag", "tail", "low_tail", "pigtails", "plait", "two_plaits", "half_up", "loose", "mullet")
+_OPEN = HairWish()
+#: What belongs to a head of hair whatever its cut.
+_STAYS = ("hairline_mm", "recession", "crown_thinning", "density", "seed")
 
 
 @dataclass(frozen=True)
@@ -37,28 +51,33 @@ class Wearer:
     skin_lightness: float = 0.0
     look: PeopleLook | None = None
 
+    def styles(self) -> dict[str, float]:
+        """Shares of the styles that such people wear."""
+        return usual_styles(self.man, self.age_years, self.skin_lightness, self.look)
 
-def years_with_grey(named: Mapping[str, tuple[float, float]], dice: float) -> float | None:
+
+def years_with_grey(named: Mapping[str, tuple[float, float]], dice: float, wish: HairWish = _OPEN) -> float | None:
     """Draw an age in years for somebody of whom words say grey hair and no age; None where it stays open.
 
     Args:
         named: attribute → (mean, spread) of what the words name.
         dice: uniform 0..1. One in ten has turned grey early.
+        wish: what words ask of hair.
     """
-    grey = named.get("hair_greyness", (0.0, 1.0))[0]
+    grey = {"half": 0.5, "temples": 0.5, "full": 1.0, "white": 1.0}.get(wish.said.get("grey", ""), 0.0)
+    grey = max(grey, named.get("hair_greyness", (0.0, 1.0))[0])
     if grey < GREY_SAYS_AGE or "age" in named or dice < EARLY_GREY:
         return None
     low, high = GREY_YEARS if grey >= 0.9 else GREYING_YEARS
     return low + (high - low) * (dice - EARLY_GREY) / (1 - EARLY_GREY)
 
 
-def draw_hair(wanted: dict[str, float], wearer: Wearer, styles: tuple[str, ...], rng: np.random.Generator) -> Hair:
-    """Draw hair that reads as `wanted` (attribute → reading); what is open varies as it does among such people."""
+def draw_hair(wanted: dict[str, float], wearer: Wearer, rng: np.random.Generator, wish: HairWish = _OPEN) -> Hair:
+    """Draw hair as asked: `wanted` (attribute → reading) and `wish`; what is open varies as among such people."""
     # Everything is drawn, asked for or not, so that one request does not change the dice of another.
     typical = _typical_hair(wearer, rng)
     brows = usual_brows(wearer.man, wearer.age_years)
     thickness, arch = np.array(brows) + BROW_SPREAD * rng.standard_normal(2)
-    style = _style(wanted.get("hair_length"), wearer, styles, rng, seen=any(name in wanted for name in COLOURS))
     get = {**typical, "brow_thickness": float(thickness), "brow_arch": float(arch), **wanted}
     if "moustache" not in wanted and wanted.get("beard", -1.0) > 0:
         get["moustache"] = wanted["beard"]
@@ -66,7 +85,24 @@ def draw_hair(wanted: dict[str, float], wearer: Wearer, styles: tuple[str, ...],
         get["hair_greyness"] = typical["hair_greyness"]  # platinum is a colour; white hair is asked for as grey
     elif "hair_greyness" not in wanted and ({"hair_lightness", "hair_redness"} & set(wanted)):
         get["hair_greyness"] = min(typical["hair_greyness"], -0.5)
-    return _made(Hair(style=style), get)
+    said = _bald_where_none({**_length_said(wanted.get("hair_length")), **wish.said})
+    seen = any(name in wanted for name in COLOURS) or any(slot in said for slot in _COLOUR_SLOTS)
+    style = _style(said, wearer, rng, seen)
+    groom = said_of(_varied(PRESETS[style].groom, said, rng), said, wish.lengths)
+    hair = coloured(_made(Hair(style=style, groom=groom), get), said, rng)
+    return with_beard(hair, wish, is_new=True)
+
+
+def _length_said(reading: float | None) -> dict[str, str]:
+    """The slot "length" of a reading of hair_length."""
+    if reading is None:
+        return {}
+    return {"length": next(step for step, end in _LENGTH_UP_TO.items() if reading <= end)}
+
+
+def _bald_where_none(said: dict[str, str]) -> dict[str, str]:
+    """No hair at all is a bald head, unless a shaved one is named."""
+    return {"kind": "bald", **said} if said.get("length") == "none" else said
 
 
 def _made(hair: Hair, get: dict[str, float]) -> Hair:
@@ -105,41 +141,39 @@ def _typical_hair(wearer: Wearer, rng: np.random.Generator) -> dict[str, float]:
     }
 
 
-def _style(
-    length: float | None, wearer: Wearer, styles: tuple[str, ...], rng: np.random.Generator, seen: bool = False
-) -> str:
-    """Choose a style: by its length where that is asked for, and else by what such people wear.
-
-    `seen`: there must be hair to see, since its colour was asked for.
-    """
-    shares = usual_styles(wearer.man, wearer.age_years, wearer.skin_lightness)
-    if wearer.look:
-        shares = {n: share * wearer.look.styles.get(n, 1.0) for n, share in shares.items()}
-        shares = {n: share for n, share in shares.items() if share > 0}
-    there = [s for s in styles if s in STYLE_LENGTH]
+def _style(said: Mapping[str, str], wearer: Wearer, rng: np.random.Generator, seen: bool) -> str:
+    """Choose a style: by what is said of it, and else by what such people wear. `seen`: there must be hair to see."""
+    shares = wearer.styles()
     if seen:
-        shares = {n: share for n, share in shares.items() if n not in SHAVED}
-    if length is not None:
-        length = STYLE_LENGTH["bald"] if length < BALD else length
-        off = np.array([abs(STYLE_LENGTH[s] - length) for s in there])
-        near = [s for s, d in zip(there, off, strict=True) if d <= off.min() + 0.2]
-        typical = [s for s in near if s in shares] or near
-        return str(rng.choice(typical))
-    there = [s for s in there if s in shares] or list(styles)
-    weight = np.array([shares.get(s, 1.0) for s in there])
-    return str(rng.choice(there, p=weight / weight.sum()))
+        shares = {n: share for n, share in shares.items() if PRESETS[n].family not in SHAVED}
+    if "kind" in said or set(said) & set(shape_of(Groom()).values):
+        return choose_style(said, None, shares, rng)
+    weight = np.array(list(shares.values()))
+    return str(rng.choice(list(shares), p=weight / weight.sum()))
+
+
+def _varied(groom: Groom, said: Mapping[str, str], rng: np.random.Generator) -> Groom:
+    """The groom of one person: sides swapped or not, lengths and volume a little other, strands of its own."""
+    factor = np.exp(_VARIES * np.clip(rng.standard_normal(2), -2, 2))
+    mirror = -1.0 if rng.random() < 0.5 and said.get("part") not in ("left", "right") else 1.0
+    seed = int(rng.integers(2**31))
+    lengths = {name: getattr(groom, name) * float(factor[0]) for name in ("top_mm", "sides_mm", "back_mm")}
+    sides = {name: getattr(groom, name) * mirror for name in ("part", "sweep_side", "fringe_sweep")}
+    return bounded(replace(groom, seed=seed, lift_mm=groom.lift_mm * float(factor[1]), **lengths, **sides))
 
 
 def change_hair(
-    hair: Hair | None, changes: dict[str, float], wearer: Wearer, styles: tuple[str, ...], rng: np.random.Generator
+    hair: Hair | None, changes: dict[str, float], wearer: Wearer, rng: np.random.Generator, wish: HairWish = _OPEN
 ) -> Hair:
-    """Change what is asked (attribute → signed degree) and keep the rest of `hair`.
+    """Change what is asked (attribute → signed degree, and `wish`) and keep the rest of `hair`.
 
     Hair that is not known is drawn as such people wear it, without beard. A degree of 1 or more is reached in full
     ("make it long" gives long hair whatever it was); less moves from what is there. A shaved beard is gone.
     """
     if hair is None:
-        hair = draw_hair({"beard": -1.0, "moustache": -1.0}, wearer, styles, rng)
+        hair = draw_hair({"beard": -1.0, "moustache": -1.0}, wearer, rng)
+    said = dict(wish.said)
+    kept = said.get("keep")
     now = read_hair(hair)
     new = {name: now[name] for name in HAIR_ATTRIBUTES}
     for name, degree in changes.items():
@@ -149,28 +183,69 @@ def change_hair(
     for name in ("beard", "moustache"):
         if changes.get(name, 0.0) <= -0.9:
             new[name] = -1.0
+    if "hair_length" in changes and kept not in ("hair", "length"):
+        said = {**_length_changed(hair, changes["hair_length"], new["hair_length"]), **said}
+    made = _recoloured(hair, changes, new) if kept not in ("hair", "colour") else hair
+    made = replace(made, **{n: getattr(_made(hair, new), n) for n in ("brow_thickness", "brow_arch")})
+    made = replace(made, **{n: getattr(_made(hair, new), n) for n in ("beard", "moustache") if n in changes})
+    made = _restyled(made, said, wish, wearer, rng)
+    return with_beard(coloured(made, said, rng), wish, is_new=False)
+
+
+def _length_changed(hair: Hair, degree: float, reading: float) -> dict[str, str]:
+    """The slots of a change of hair_length by `degree` to a `reading`: a step of length where one is reached."""
+    if degree <= -1.9:
+        return {"length": "none"}
+    step = _length_said(reading)
+    if abs(degree) >= 0.9 and step["length"] != length_of(groom_of(hair)):
+        return step
+    return {"length_change": "longer" if degree > 0 else "shorter"}
+
+
+def _recoloured(hair: Hair, changes: dict[str, float], new: dict[str, float]) -> Hair:
+    """Colour and grey as the readings of attributes ask."""
+    made = _made(hair, new)
+    asked = {"hair_lightness", "hair_redness"} & set(changes)
+    colour = made.colour if asked else hair.colour
+    if "hair_greyness" in changes:
+        return replace(hair, colour=colour, grey=made.grey)
+    return replace(hair, colour=colour, grey=min(hair.grey, 0.1) if asked else hair.grey)  # dyed: grey hairs go
+
+
+def _restyled(hair: Hair, said: dict[str, str], wish: HairWish, wearer: Wearer, rng: np.random.Generator) -> Hair:
+    """Cut, curl and gather as said; the same cut stays where its numbers alone can say it."""
+    groom, said = groom_of(hair), _bald_where_none(said)
+    if said.get("keep") == "hair" and "kind" not in said and "length" not in said:
+        said = {slot: value for slot, value in said.items() if slot not in ("length_change", "curl", "volume")}
+    shape = shape_of(groom)
+    bare = shape.values["length"] == "none"
+    if said.get("kind") == "loose":
+        if shape.gather in ("none", "cornrows", "box_braids", "locs") and "length" not in said:
+            said = {slot: value for slot, value in said.items() if slot != "kind"}
+        else:
+            said = {"length": length_of(groom), **said}
+    grows = (
+        bare and any(slot in said for slot in ("length_change", "curl", "fringe", "volume")) and "length" not in said
+    )
+    if grows:
+        said = {**said, "length": "short"}
+        said.pop("length_change", None)
+    anew = (
+        said.get("kind") in (*styles_of_kinds(), "loose")
+        or said.get("length", shape.values["length"]) != shape.values["length"]
+        or "coily" in (said.get("curl"), shape.values["curl"] if "curl" in said else "")
+        or (bare and any(length.region == "all" and length.mm > 12 for length in wish.lengths))
+    )
     style = hair.style
-    if "hair_length" in changes:
-        style = _changed_style(style, new["hair_length"], changes["hair_length"], wearer, styles, rng)
-    made = _made(replace(hair, style=style), new)
-    colour_asked = {"hair_lightness", "hair_redness"} & set(changes)
-    if not colour_asked:
-        made = replace(made, colour=hair.colour)
-    elif "hair_greyness" not in changes:  # dyed: grey hairs go
-        made = replace(made, grey=min(hair.grey, 0.1), colour=hair_colour(new["hair_lightness"], new["hair_redness"]))
-    if "hair_greyness" not in changes and not colour_asked:
-        made = replace(made, grey=hair.grey)
-    return replace(made, **{n: getattr(hair, n) for n in ("beard", "moustache") if n not in changes})
-
-
-def _changed_style(
-    style: str, length: float, degree: float, wearer: Wearer, styles: tuple[str, ...], rng: np.random.Generator
-) -> str:
-    """A style of the new length: always another one that is longer (or shorter), if there is one."""
-    now = STYLE_LENGTH.get(style, 0.0)
-    further = tuple(s for s in styles if s in STYLE_LENGTH and (STYLE_LENGTH[s] - now) * degree > 1e-6)
-    if not further:
-        return style
-    if degree < BALD:
-        length = STYLE_LENGTH["bald"]
-    return _style(length, wearer, further, rng)
+    if anew:
+        style = choose_style(said, None if bare else shape, wearer.styles(), rng)
+        new = PRESETS[style].groom
+        stays = {} if bare or style == "bald" else {name: getattr(groom, name) for name in _STAYS}
+        new = replace(new, **stays)
+        if said.get("kind") in _ANY_CURL and not bare and shape.values["curl"] not in ("straight", "coily"):
+            said = {"curl": shape.values["curl"], **said}
+        groom = new
+    changed = said_of(groom, said, wish.lengths)
+    if not anew and changed == groom:
+        return hair
+    return replace(hair, style=style, groom=changed)

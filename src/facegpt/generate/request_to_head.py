@@ -7,6 +7,7 @@ decides the rest.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from zlib import crc32
 
@@ -20,6 +21,7 @@ from facegpt.fitting.gaze import LOOK_FULL_DEG
 from facegpt.generate.degrees import shown, shown_change, shown_step, spread_for
 from facegpt.generate.draw_expression import beside_emotion, emotion_expression
 from facegpt.generate.draw_hair import Wearer, change_hair, draw_hair, years_with_grey
+from facegpt.generate.hair_colours import NATURAL
 from facegpt.generate.identities import (
     OLDEST_DRAWN,
     OPEN_SEX,
@@ -35,7 +37,6 @@ from facegpt.generate.relations import SETTLED_SPREAD, settle
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.makehuman.attributes import OLDEST_YEARS, YOUNGEST_YEARS
-from facegpt.morphable.makehuman.hair import styles_of
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.makehuman.peoples import draw_skin, look_of
 from facegpt.morphable.makehuman.skin import (
@@ -82,20 +83,28 @@ def imagine_params(model: MakeHumanHead, request: HeadRequest, seed: int = 0) ->
         values["wrinkles"] = max(more, usual_wrinkles(wearer.age_years) + 0.5 * more)
     if look:
         values |= draw_skin(look, values, rng)
-    elif "skin_lightness" not in values and any(values.get(n, 0.0) > FAIR_FROM for n in FAIR):
+    elif "skin_lightness" not in values and _speaks_of_fair(values, request.hair.said):
         values["skin_lightness"] = FAIR_SKIN + 0.5 * float(rng.standard_normal())
     albedo = _imagine_skin(model, values, wearer, int(rng.integers(2**31)))
     wearer = replace(wearer, skin_lightness=skin_read(model.albedo, albedo)["skin_lightness"])
-    hair = draw_hair({n: v for n, v in values.items() if n in HAIR_ATTRIBUTES}, wearer, styles_of(model), rng)
+    asked = {n: v for n, v in values.items() if n in HAIR_ATTRIBUTES}
+    hair = draw_hair(asked, wearer, rng, request.hair)
     expression = _with_named(emotion_expression(request.emotion or NEUTRAL, request.intensity, seed), request)
     return studio_params(model, identity, expression, albedo, hair)
+
+
+def _speaks_of_fair(values: Mapping[str, float], said: Mapping[str, str]) -> bool:
+    """Whether the readings or the words for hair (slot → value) name what mostly goes with fair skin."""
+    colours = [NATURAL.get(said.get(slot, ""), (0.0, 0.0)) for slot in ("colour", "beard_colour")]
+    return max(*(values.get(name, 0.0) for name in FAIR), *(max(colour) for colour in colours)) > FAIR_FROM
 
 
 def _fingerprint(request: HeadRequest) -> int:
     """A number that differs from one person described to another, whatever the expression; 0 for anybody."""
     asked = np.round(np.array([*request.attribute_mean, *(request.age_years or ()), request.man - 0.5]), 1) + 0.0
     peoples = ",".join(request.peoples)
-    return crc32(asked.tobytes() + peoples.encode()) if np.any(asked) or peoples else 0
+    hair = repr(sorted(request.hair.said.items())) if request.hair.said else ""
+    return crc32(asked.tobytes() + (peoples + hair).encode()) if np.any(asked) or peoples or hair else 0
 
 
 def studio_params(model: MakeHumanHead, identity: Array, expression: Array, albedo: Array, hair: Hair) -> FaceParams:
@@ -126,6 +135,7 @@ def _is_man(request: HeadRequest, named: dict[str, tuple[float, float]], rng: np
     dice, share = rng.random(), float(request.man)
     if abs(share - 0.5) < OPEN_SEX:
         hints = [named[n][0] for n in ("beard", "moustache", "masculinity") if n in named]
+        hints += [2.0] * any(request.hair.said.get(n, "none") != "none" for n in ("beard", "moustache", "sideburns"))
         masculine = max(hints, key=abs, default=0.0)
         if masculine > 0.4:
             share = 0.98
@@ -138,7 +148,7 @@ def _years(request: HeadRequest, named: dict[str, tuple[float, float]], rng: np.
     """Draw an age within the range that was asked for, or None where it is open."""
     dice = rng.random()
     if request.age_years is None:
-        return years_with_grey(named, dice)
+        return years_with_grey(named, dice, request.hair)
     low, high = (float(np.clip(a, YOUNGEST_YEARS, OLDEST_YEARS)) for a in sorted(request.age_years))
     high = min(high, max(low, OLDEST_DRAWN))
     return low + (0.1 + 0.8 * dice) * (high - low)
@@ -232,10 +242,10 @@ def _edit_hair(
             changes = {"hair_greyness": 2.5 * greyer} | changes
         if years[1] < 16:
             changes = {"beard": -1.0, "moustache": -1.0} | changes
-    if not changes:
+    if not changes and not request.hair:
         return params.hair
     rng = np.random.default_rng(seed)
-    return change_hair(params.hair, changes, Wearer(man, years[1], skin), styles_of(model), rng)
+    return change_hair(params.hair, changes, Wearer(man, years[1], skin), rng, request.hair)
 
 
 def _edit_skin(

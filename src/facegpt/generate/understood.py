@@ -10,6 +10,7 @@ from facegpt.describe.emotion_units import NEUTRAL
 from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
 from facegpt.generate.identities import OPEN_SEX
 from facegpt.generate.request_to_head import named_attributes
+from facegpt.language.hair_wish import FACIAL_SLOTS, HairLength
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
 
 #: A degree nearer to the middle than this is "average".
@@ -23,7 +24,7 @@ def understood(request: HeadRequest) -> list[str]:
 
     Degrees are in SDs among adults, those of hair in steps of attributes.csv (-2 to 2). Of an edit they are changes.
     """
-    return [*_person(request), *_looks(request), *_expression(request), *_numbers(request)]
+    return [*_person(request), *_looks(request), *_hair(request), *_expression(request), *_numbers(request)]
 
 
 def _person(request: HeadRequest) -> Iterator[str]:
@@ -42,6 +43,22 @@ def _looks(request: HeadRequest) -> Iterator[str]:
         yield f"{name} average" if abs(degree) < _AVERAGE else f"{name} {_short(degree, signed=True)} {unit}"
     for more, less in request.relations:
         yield f"{more} > {less}"
+
+
+def _hair(request: HeadRequest) -> Iterator[str]:
+    for slot, value in request.hair.said.items():
+        if slot == "keep":
+            yield f"{value} stays"
+        elif slot in FACIAL_SLOTS or slot == "amount":
+            yield f"{slot.replace('_', ' ')}: {value.replace('_', ' ')}"
+        else:
+            yield f"hair {slot.replace('_', ' ')}: {value.replace('_', ' ')}"
+    yield from (_length(length) for length in request.hair.lengths)
+
+
+def _length(length: HairLength) -> str:
+    name = "hair" if length.region == "all" else length.region
+    return f"{name} {_short(length.mm, signed=length.kind == 'change')} mm"
 
 
 def _expression(request: HeadRequest) -> Iterator[str]:

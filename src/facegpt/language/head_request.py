@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from facegpt.language.hair_wish import HairWish
 from facegpt.types import Array
 
 #: What an `mm` request says about its measure: add, reach, at least, at most (mm), or grow by a share (percent).
@@ -53,6 +54,7 @@ class HeadRequest:
         relations: pairs of attributes, the first exceeds the second, both in SDs ("a nose bigger than the mouth").
         keeps: whether the words of an edit say that all else stays.
         peoples: families of peoples that the words name (peoples.LOOKS), for new heads.
+        hair: what they ask of hair and beard beside the attributes.
     """
 
     attribute_mean: Array
@@ -68,3 +70,4 @@ class HeadRequest:
     relations: tuple[tuple[str, str], ...] = ()
     keeps: bool = False
     peoples: tuple[str, ...] = ()
+    hair: HairWish = field(default_factory=HairWish)

@@ -16,6 +16,7 @@ from facegpt.assets import FOLDER, asset_path
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.model.processor import CHATML, Encoded, FaceGPTProcessor, Message
 from facegpt.language.numbers import find_numbers
+from facegpt.language.reading.hair.join import with_hair
 from facegpt.language.reading.ngrams.classifier import load_ngram_classifier, respelled
 from facegpt.language.reading.ngrams.fuse_with_network import FUSED_NAMED_IN_EDIT, FUSED_THRESHOLDS, fuse
 from facegpt.language.reading.peoples_words import with_peoples
@@ -85,7 +86,9 @@ class LanguageModel:
         probability = 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, log_odds))))
         stricter = {"named": FUSED_NAMED_IN_EDIT} if self.with_rules and is_edit else {}
         reading = decode_reading(out, 0, numbers, {**self.thresholds, **stricter}, is_edit, probability)
-        return with_peoples(overrule(reading, said), text) if self.with_rules else reading
+        if not self.with_rules:
+            return reading
+        return with_hair(with_peoples(overrule(reading, said), text), text, is_edit)
 
     def _pass(
         self,

@@ -27,6 +27,8 @@ class Proxy:
         glass: whether it is clear and only mirrors the light, or a surface with holes and soft edges.
         open_to_light: (P,) 0..1, the share of the light from around that the rest of the proxy leaves.
         head_open_to_light: (V,) 0..1, the share that it leaves to the head's own vertices.
+        tangents: (P, 3) unit, along the strands from root to tip, as in the photo; None where there are none.
+        rest_tangents: the same at rest.
     """
 
     name: str
@@ -39,6 +41,8 @@ class Proxy:
     glass: bool
     open_to_light: Array
     head_open_to_light: Array
+    tangents: Array | None = None
+    rest_tangents: Array | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +52,7 @@ class RestProxy:
     Attributes:
         vertices, normals: (P, 3). triangles, uv_triangles: (F, 3). uv: (U, 2).
         texture: (H, W, 4) uint8 sRGB with alpha.
-        joint: name of the joint that carries it, stiffly.
+        joint: name of the joint that carries it, stiffly; skin_weights: (P, J) joints that share it instead, or None.
     """
 
     name: str
@@ -63,31 +67,47 @@ class RestProxy:
     glass: bool
     open_to_light: Array
     head_open_to_light: Array
+    tangents: Array | None = None
+    skin_weights: Array | None = None
 
 
 def posed(rest: RestProxy, model: MorphableModel, params: FaceParams) -> Proxy:
-    """The proxy turned with its joint as `params` say."""
-    weights = np.zeros((len(rest.vertices), model.sizes.joints), np.float32)
-    weights[:, model.joint_names.index(rest.joint)] = 1.0
+    """The proxy turned with its joints as `params` say."""
+    weights = rest.skin_weights
+    if weights is None:
+        weights = np.zeros((len(rest.vertices), model.sizes.joints), np.float32)
+        weights[:, model.joint_names.index(rest.joint)] = 1.0
     with torch.no_grad():
         turns = torch.as_tensor(np.asarray(params.joints, np.float32))[None]
         centres = model.joint_centres(torch.as_tensor(np.asarray(params.identity, np.float32))[None])
         placed = torch.as_tensor(np.asarray(rest.vertices, np.float32))[None]
         parents = model.joint_parents.tolist()
         vertices = pose(placed, centres, turns, parents, torch.from_numpy(weights))[0].numpy()
-    normals = rest.normals @ _joint_rotation(model, params, rest.joint).T
+    turned = _joint_rotations(model, params)
+    normals = _turned(rest.normals, weights, turned)
+    tangents = None if rest.tangents is None else _turned(rest.tangents, weights, turned)
     part = np.zeros(len(rest.triangles), np.uint8)
     mesh = Mesh(vertices, rest.triangles, rest.uv, rest.uv_triangles, part, (rest.name,), rest.texture)
     return Proxy(
-        rest.name, mesh, normals.astype(np.float32), rest.vertices, rest.normals, weights, rest.roughness, rest.glass,
-        rest.open_to_light, rest.head_open_to_light,
+        rest.name, mesh, normals, rest.vertices, rest.normals, weights, rest.roughness, rest.glass,
+        rest.open_to_light, rest.head_open_to_light, tangents, rest.tangents,
     )  # fmt: skip
 
 
-def _joint_rotation(model: MorphableModel, params: FaceParams, joint: str) -> Array:
-    """The rotation (3, 3) of a joint together with the joints that carry it."""
+def _turned(directions: Array, weights: Array, rotations: Array) -> NDArray[np.float32]:
+    """Unit directions (P, 3) turned by rotations (J, 3, 3) that share them by weights (P, J)."""
+    total = np.zeros((len(directions), 3), np.float32)
+    for joint, rotation in enumerate(rotations):
+        if weights[:, joint].any():
+            total += weights[:, joint, None] * (directions @ rotation.T)
+    return (total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-6)).astype(np.float32)
+
+
+def _joint_rotations(model: MorphableModel, params: FaceParams) -> Array:
+    """The rotation (J, 3, 3) of each joint together with the joints that carry it."""
     turns = rotation_matrices(torch.as_tensor(np.asarray(params.joints, np.float32))).numpy()
-    index, total = model.joint_names.index(joint), np.eye(3, dtype=np.float32)
-    while index >= 0:
-        total, index = turns[index] @ total, int(model.joint_parents[index])
+    total = turns.copy()
+    for index, parent in enumerate(model.joint_parents):  # parents come before their children
+        if parent >= 0:
+            total[index] = total[int(parent)] @ turns[index]
     return total

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
@@ -16,9 +17,11 @@ from numpy.typing import NDArray
 from facegpt.data.images import Photo
 from facegpt.detect.base import Detector
 from facegpt.encode.base import Landmarker
+from facegpt.encode.parts import FaceParts, parts
 from facegpt.face import Face
 from facegpt.fitting import FitError
 from facegpt.morphable.base import MorphableModel
+from facegpt.reconstruct.hair import check_hair, with_hair
 from facegpt.reconstruct.skin_detail import check_detail, with_detail
 from facegpt.types import Array, DensePoints, Detection, FaceGPTError, Fit
 
@@ -68,11 +71,24 @@ class PhotoModel(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class SeenFace:
-    """One face of a photo, and what the network of dense landmarks says of it (None without one)."""
+    """One face of a photo, and what the network of dense landmarks says of it (None without one).
+
+    device: where the networks that look at it further run.
+    """
 
     photo: Photo
     detection: Detection
     dense: DensePoints | None = None
+    device: str = "cpu"
+
+    @cached_property
+    def parts(self) -> FaceParts | None:
+        """What each pixel around the face shows; None without the network of dense landmarks."""
+        return (
+            None
+            if not isinstance(self.dense, DensePoints)
+            else parts(self.photo.pixels, self.detection.points, self.dense, self.device)
+        )
 
     @property
     def told(self) -> dict[str, DensePoints]:
@@ -80,24 +96,29 @@ class SeenFace:
         return {} if self.dense is None else {"dense": self.dense}
 
 
-def reconstruct_photo(model: PhotoModel, photo: Photo, quality: str, detail: str = "off") -> list[Face]:
+def reconstruct_photo(
+    model: PhotoModel, photo: Photo, quality: str, detail: str = "off", hair: str = "auto"
+) -> list[Face]:
     """Heads of the faces in a photo, the largest first; [] when there is none.
 
     Raises:
-        FaceGPTError: if there is no such quality or detail, or the head model has no detail.
+        FaceGPTError: if there is no such quality, detail or hair style, or the head model has no detail.
     """
     check_quality(quality)
     seen = faces_seen(model, photo, quick=quality == "fast")
-    return heads_of(model, seen, quality, detail)
+    return heads_of(model, seen, quality, detail, hair)
 
 
-def heads_of(model: PhotoModel, seen_faces: Iterable[SeenFace], quality: str, detail: str = "off") -> list[Face]:
+def heads_of(
+    model: PhotoModel, seen_faces: Iterable[SeenFace], quality: str, detail: str = "off", hair: str = "auto"
+) -> list[Face]:
     """Heads of faces that were looked at, the largest first; those that cannot be fitted are left out.
 
     Raises:
-        FaceGPTError: if there is no such detail, or the head model has no detail.
+        FaceGPTError: if there is no such detail or hair style, or the head model has no detail.
     """
     wanted = check_detail(detail, model.head, quality)
+    check_hair(hair)
     faces = []
     for seen in seen_faces:
         try:
@@ -105,7 +126,7 @@ def heads_of(model: PhotoModel, seen_faces: Iterable[SeenFace], quality: str, de
         except FitError as error:
             log.warning("a face was left out: %s", error)
         else:
-            face = _with_skin(model, seen, fit, quality)
+            face = with_hair(_with_skin(model, seen, fit, quality), seen, hair, quality)
             faces.append(with_detail(face, seen, mesh=detail == "mesh") if wanted else face)
     return largest_first(faces)
 
@@ -128,7 +149,7 @@ def faces_seen(model: PhotoModel, photo: Photo, quick: bool = False) -> Iterator
 def looked_at(model: PhotoModel, photo: Photo, detection: Detection) -> SeenFace:
     """A detected face with what the network of dense landmarks says of it."""
     dense = None if model.landmarker is None else model.landmarker.predict(photo.pixels, detection)
-    return SeenFace(photo, detection, dense)
+    return SeenFace(photo, detection, dense, model.device)
 
 
 def _fitted(model: PhotoModel, seen: SeenFace, quality: str) -> Fit:
@@ -152,7 +173,8 @@ def _with_skin(model: PhotoModel, seen: SeenFace, fit: Fit, quality: str) -> Fac
     if size is None:
         albedo, lighting = model.tone(seen.photo.pixels, model.head, fit.params)
         return finished(model.head, seen, fit, albedo, lighting)
-    skin = model.texture(seen.photo.pixels, model.head, fit.params, size, **seen.told)
+    told = seen.told if seen.parts is None else {**seen.told, "parts": seen.parts}
+    skin = model.texture(seen.photo.pixels, model.head, fit.params, size, **told)
     return finished(model.head, seen, fit, skin.albedo, skin.lighting, skin.texture)
 
 

@@ -17,6 +17,8 @@ log = logging.getLogger("facegpt")
 
 #: What stands for a head wherever one is asked for.
 HeadSource = Face | ImageSource | Photo
+#: Photos of one person.
+Photos = Sequence[ImageSource | Photo]
 
 #: Files of heads that are written for other programs; what a head is made of is not in them.
 _WRITTEN_ONLY = (".glb", ".gltf", ".obj", ".usdz", ".usd", ".fbx", ".ply", ".stl")

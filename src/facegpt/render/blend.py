@@ -1,4 +1,4 @@
-"""See-through triangles (lashes, hair) laid over a picture, back to front, lit vertex by vertex.
+"""See-through triangles (lashes) laid over a picture, back to front, lit vertex by vertex.
 
 Convention: camera frame, mm; colours linear RGB; see render/base.py.
 """
@@ -12,13 +12,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from facegpt.morphable.normals import vertex_normals
 from facegpt.render.lighting import sh_basis
 from facegpt.render.scalar import INLINE, JIT, ONE, ZERO, texel_address
 from facegpt.types import Array, Camera
-
-#: Strands mirror light along cones (Kajiya and Kay 1989): strength and exponent of a white and of a coloured highlight.
-STRAND_WHITE, STRAND_COLOURED = (0.012, 60.0), (0.40, 14.0)
 
 #: Texels with at least this alpha count as solid.
 SOLID_ALPHA = np.float32(0.9)
@@ -51,37 +47,6 @@ class Veil:
 def light_on(normals: Array, lighting: Array) -> Array:
     """Diffuse light at unit normals (P, 3) in the camera frame: (P, 3) linear RGB."""
     return np.clip(sh_basis(normals) @ lighting, 0.0, None).astype(np.float32)
-
-
-def facing_of(vertices: Array, triangles: NDArray[np.integer], full_cosine: float) -> Array:
-    """Fade of thin cards seen edge-on (P,): 0 for those, 1 from a cosine to the line of sight of `full_cosine` on."""
-    sight = vertices / np.maximum(np.linalg.norm(vertices, axis=1, keepdims=True), 1e-6)
-    cosine = np.abs((vertex_normals(vertices, triangles) * sight).sum(1))
-    return np.clip(cosine / full_cosine, 0.0, 1.0).astype(np.float32)
-
-
-def strand_gloss(vertices: Array, normals: Array, crown: Array, hair_colour: Array, lighting: Array) -> Array:
-    """Highlights of hair that runs from the crown (3,) over the head: (P, 3) for vertices and normals (P, 3)."""
-    along = vertices - crown
-    along = along - (along * normals).sum(1, keepdims=True) * normals
-    along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-6)
-    towards = lighting[[3, 1, 2]].mean(1)
-    towards = towards / max(np.linalg.norm(towards), 1e-6)
-    sight = vertices / np.linalg.norm(vertices, axis=1, keepdims=True)
-    half = towards - sight
-    half /= np.linalg.norm(half, axis=1, keepdims=True)
-    lamp = np.clip(sh_basis(towards) @ lighting, 0.0, None)
-    facing = np.clip(0.35 + 0.65 * normals @ towards, 0.0, 1.0)
-    gloss = np.zeros_like(vertices)
-    for (strength, exponent), shift, colour in (
-        (STRAND_WHITE, -0.08, np.ones(3)),
-        (STRAND_COLOURED, 0.12, hair_colour),
-    ):
-        tilted = along + shift * normals
-        tilted /= np.linalg.norm(tilted, axis=1, keepdims=True)
-        across = np.sqrt(np.clip(1 - (tilted * half).sum(1) ** 2, 0.0, 1.0))
-        gloss += (strength * across**exponent * facing)[:, None] * colour * lamp
-    return gloss.astype(np.float32)
 
 
 def lay_over(veil: Veil, camera: Camera, depth: Array, color: Array, coverage: Array) -> None:

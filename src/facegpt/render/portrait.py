@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -18,8 +19,9 @@ from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.morphable.normals import vertex_normals
 from facegpt.morphable.proxies import Proxy
 from facegpt.render.base import Renderer, Topology, View
-from facegpt.render.blend import Veil, facing_of, lay_over, light_on, strand_gloss
+from facegpt.render.blend import Veil, lay_over, light_on
 from facegpt.render.lighting import default_studio_lighting, sh_basis
+from facegpt.render.strands import Strands, lay_strands, levels_of
 from facegpt.runtime import registry
 from facegpt.types import Array, Camera, Mesh, Pose
 
@@ -38,12 +40,7 @@ HIGHLIGHTS = {
 PLAIN_ALBEDO = {"lash": 0.0, "eye": 0.55, "teeth": 0.55, "tongue": 0.30, "": 0.42}
 
 #: How much of the light reaches parts in hollows, which the lighting model knows nothing about. 1 is the default.
-EXPOSED = {"mouth": 0.25, "socket": 0.45, "teeth": 0.6, "tongue": 0.60, "": 1.0}
-
-#: Cards of hair are solid from this cosine to the line of sight on, and fade towards edge-on.
-EDGE_ON = 0.3
-#: Share of the light that reaches even the innermost hair, by scattering.
-SCATTERED = 0.25
+EXPOSED = {"mouth": 0.25, "socket": 0.45, "teeth": 0.75, "tongue": 0.60, "": 1.0}
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +91,7 @@ def draw_picture(
     lay_over(_lashes(mesh, np.flatnonzero(clear), vertices, texture, lighting), fine, depth, color, coverage)
     for proxy in worn:
         if not proxy.glass:
-            lay_over(_hair(proxy, pose, lighting), fine, depth, color, coverage)
+            _lay_hair(proxy, pose, lighting, camera, supersample, depth, color, coverage)
     return _to_srgb(color, coverage, supersample)
 
 
@@ -249,19 +246,30 @@ def _lashes(mesh: Mesh, clear: NDArray, vertices: Array, texture: Array, lightin
     )
 
 
-def _hair(proxy: Proxy, pose: Pose, lighting: Array) -> Veil:
-    """Hair, lit through its outer layers, with the highlights of strands."""
-    mesh = proxy.mesh
-    vertices = pose.apply(mesh.vertices).astype(np.float32)
-    normals = (proxy.normals @ np.asarray(pose.rotation).T).astype(np.float32)
-    texture = _linear_planes(np.asarray(mesh.texture))
-    left = np.asarray(proxy.open_to_light, np.float32)[:, None]
-    top = mesh.vertices[np.argmax(mesh.vertices[:, 1])] * [0, 1, 1] - [0, 0, 25]
-    colour = (texture[:3] * texture[3]).sum((1, 2)) / max(float(texture[3].sum()), 1e-6)
-    gloss = strand_gloss(vertices, normals, pose.apply(top[None])[0], colour, lighting) * left**2
-    lit = light_on(normals, lighting) * (SCATTERED + (1 - SCATTERED) * left)
-    facing = facing_of(vertices, mesh.triangles, EDGE_ON)
-    return Veil(vertices, mesh.triangles, mesh.uv, mesh.uv_triangles, texture, lit, gloss, facing, through_mm=0.6)
+def _lay_hair(
+    proxy: Proxy, pose: Pose, lighting: Array, camera: Camera, block: int, depth: Array, color: Array, coverage: Array
+) -> None:
+    """Hair, lit through its outer layers, with the highlights of strands, over the image in place."""
+    mesh, turn = proxy.mesh, np.asarray(pose.rotation, np.float32).T
+    texture, colour = _strand_texture(proxy)
+    tangents = proxy.tangents if proxy.tangents is not None else mesh.vertices - mesh.vertices.mean(0)
+    hair = Strands(
+        pose.apply(mesh.vertices).astype(np.float32), proxy.normals @ turn, tangents @ turn,
+        mesh.triangles, mesh.uv, mesh.uv_triangles, texture, colour, proxy.open_to_light,
+    )  # fmt: skip
+    lay_strands(hair, lighting, camera, depth, color, coverage, block)
+
+
+_textures: WeakKeyDictionary[Proxy, tuple[tuple[Array, ...], Array]] = WeakKeyDictionary()
+
+
+def _strand_texture(proxy: Proxy) -> tuple[tuple[Array, ...], Array]:
+    """A proxy's texture as linear RGB and alpha (`levels_of`), and its mean colour (3,); kept while the proxy lives."""
+    if proxy not in _textures:
+        planes = _linear_planes(np.asarray(proxy.mesh.texture))
+        colour = (planes[:3] * planes[3]).sum((1, 2)) / max(float(planes[3].sum()), 1e-6)
+        _textures[proxy] = (levels_of(planes.transpose(1, 2, 0)), colour)
+    return _textures[proxy]
 
 
 def _to_srgb(color: Array, coverage: Array, supersample: int) -> NDArray[np.uint8]:

@@ -32,7 +32,7 @@ import numpy as np
 from facegpt.export.bundle import HeadExport
 from facegpt.export.gltf.buffer import FLOAT, Buffer, Picture
 from facegpt.export.gltf.clips import add_clips
-from facegpt.export.gltf.materials import add_materials, worn_material
+from facegpt.export.gltf.materials import ANISOTROPY, add_materials, worn_material
 from facegpt.export.gltf.meshes import add_face_mesh, add_still_mesh, add_worn_mesh
 from facegpt.export.gltf.motion import HeadAnimation, animation_of
 from facegpt.export.materials import SKIN, Group, material_groups
@@ -113,7 +113,7 @@ def _document(
         clips = add_clips(buffer, targets, face_node=len(joints), root=joints[0]["translation"])
     else:
         clips = [animation_of(buffer, motion, list(head.joint_names), len(joints))]
-    document = {
+    document: dict[str, Any] = {
         "asset": {"version": "2.0", "generator": f"facegpt {version('facegpt')}"},
         "extras": {"model_id": head.model_id, "units": "metres", "source_units": "millimetres"},
         "scene": 0,
@@ -126,6 +126,8 @@ def _document(
         "textures": [{"source": image, "sampler": 0} for image in range(len(buffer.pictures))],
         "samplers": [{"magFilter": 9729, "minFilter": 9987, "wrapS": 33071, "wrapT": 33071}],
     }
+    if any(ANISOTROPY in material.get("extensions", {}) for material in document["materials"]):
+        document["extensionsUsed"] = [ANISOTROPY]
     return document, buffer
 
 

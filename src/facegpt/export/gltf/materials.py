@@ -16,6 +16,8 @@ from facegpt.morphable.proxies import Proxy
 
 #: Opacity of a cornea, whose mirror image is what shows.
 _CLEAR = 0.04
+#: How much longer a highlight is across strands than along them, for viewers that know this extension.
+ANISOTROPY, _STRETCH = "KHR_materials_anisotropy", 0.65
 #: Room that is kept for the JSON part of a GLB.
 _JSON_BYTES = 400_000
 
@@ -68,7 +70,10 @@ def _of_head(group: Group, color: int, gloss: int, relief: int | None) -> dict[s
 def _hair(buffer: Buffer, proxy: Proxy) -> dict[str, Any]:
     picture = buffer.picture(proxy.name, png_bytes(np.asarray(proxy.mesh.texture)))
     surface = {"baseColorTexture": {"index": picture}, "metallicFactor": 0.0, "roughnessFactor": proxy.roughness}
-    return {"pbrMetallicRoughness": surface, "alphaMode": "MASK", "alphaCutoff": 0.45, "doubleSided": True}
+    material = {"pbrMetallicRoughness": surface, "alphaMode": "MASK", "alphaCutoff": 0.45, "doubleSided": True}
+    if proxy.rest_tangents is not None:
+        material["extensions"] = {ANISOTROPY: {"anisotropyStrength": _STRETCH}}
+    return material
 
 
 def _glass(proxy: Proxy) -> dict[str, Any]:

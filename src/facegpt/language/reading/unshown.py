@@ -26,12 +26,6 @@ _TABLE: dict[str, str] = {
         (?:gold(?:en)?|missing|crooked|buck|broken|rotten|chipped|stained|perfect|gapped) (?:front )?(?:teeth|tooth)
         braces|gap[- ]toothed|toothless|dentures|gap between \w+ (?:front )?teeth
     """,
-    "of hair, only length and colour can be asked for": r"""
-        (?:curly|curled|wavy|frizzy|kinky|straight|spiky|messy|slicked[- ]back|wet|braided)(?:,? \w+)? hair
-        (?:green|blue|purple|violet|pink|turquoise|teal|rainbow)(?:[- ](?:dyed|coloured|colored))? hair
-        curls|curly|wavy|ringlets|pony ?tail|pig ?tails|braids|a (?:\w+ )?braid|plaits?|dread ?locks|corn ?rows|mohawk
-        afro(?!-)|mullet|undercut|man bun|top ?knot|(?:hair )?in a bun|quiff|pompadour|bangs|highlights|mutton chops
-    """,
     "only the head is made": r"""
         (?:t-?)?shirt|jacket|suit|(?:a|his|bow|neck) ?tie|dress|coat|sweater|jumper|hoodie|uniform|armou?r|robes?|cloak
         cape|blouse|waistcoat|scarf|gloves?|apron|gown|costume|necklace|pendant|clothes|clothing|outfit|jeans|trousers

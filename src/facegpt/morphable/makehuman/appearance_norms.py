@@ -1,37 +1,12 @@
-"""What usually goes with a sex and an age: lips, flush, shadows below the eyes, brows and the way hair is worn.
+"""What usually goes with a sex and an age: lips, flush, shadows below the eyes and brows (hair: generate/worn_styles).
 
-These are means and shares for drawing people of whom the words say no more, in the units of skin.py and types.Hair; the
+These are means for drawing people of whom the words say no more, in the units of skin.py and types.Hair; the
 course over age is from the sources named, its steps are set by eye on the default head.
 """
 
 from __future__ import annotations
 
 import numpy as np
-
-#: Shares of styles among those who name none, by ("F" or "M", age in years): between two ages they change evenly.
-STYLE_COURSE: dict[str, dict[float, dict[str, float]]] = {
-    "F": {
-        8.0: {"long": 0.3, "ponytail": 0.25, "braid": 0.2, "bob": 0.15, "bob_layered": 0.05, "curly": 0.05},
-        25.0: {"long": 0.32, "ponytail": 0.08, "braid": 0.02, "bob": 0.26, "bob_layered": 0.2, "curly": 0.08}
-        | {"short_parted": 0.02, "short_swept": 0.02},
-        50.0: {"long": 0.16, "ponytail": 0.06, "bob": 0.34, "bob_layered": 0.28, "curly": 0.1}
-        | {"short_parted": 0.02, "short_swept": 0.04},
-        70.0: {"long": 0.08, "ponytail": 0.04, "bob": 0.38, "bob_layered": 0.32, "curly": 0.12}
-        | {"short_parted": 0.02, "short_swept": 0.04},
-    },
-    "M": {
-        8.0: {"short": 0.3, "short_tousled": 0.32, "short_parted": 0.16, "short_swept": 0.16, "cropped": 0.04}
-        | {"curly": 0.02},
-        22.0: {"bald": 0.02, "cropped": 0.2, "short": 0.22, "short_tousled": 0.19, "short_parted": 0.16}
-        | {"short_swept": 0.16, "curly": 0.03, "long": 0.02},
-        50.0: {"bald": 0.08, "cropped": 0.22, "short": 0.22, "short_tousled": 0.11, "short_parted": 0.21}
-        | {"short_swept": 0.13, "curly": 0.02, "long": 0.01},
-        80.0: {"bald": 0.24, "cropped": 0.24, "short": 0.2, "short_tousled": 0.05, "short_parted": 0.2}
-        | {"short_swept": 0.06, "curly": 0.01},
-    },
-}
-#: How many times as usual the style "curly" (an afro) is on dark and on light skin: skin_lightness, factor.
-CURLY_BY_SKIN = ((-1.5, -0.8, -0.2), (3.0, 1.5, 0.1))
 
 
 def usual_features(sex: str | None, age_years: float | None) -> dict[str, float]:
@@ -61,16 +36,6 @@ def usual_brows(man: bool, age_years: float) -> tuple[float, float]:
         return float(thickness), float(np.interp(age_years, [12, 20], [-0.1, -0.4]))
     thickness = np.interp(age_years, [6, 12, 20, 50, 80], [-1.8, -1.3, -0.8, -1.0, -2.0])
     return float(thickness), float(np.interp(age_years, [12, 20], [0.1, 0.5]))
-
-
-def usual_styles(man: bool, age_years: float, skin_lightness: float = 0.0) -> dict[str, float]:
-    """The shares (their sum is 1) of hair styles worn by a sex at an age in years and with a skin (SDs)."""
-    course = STYLE_COURSE["M" if man else "F"]
-    names = list(dict.fromkeys(name for shares in course.values() for name in shares))
-    shares = {n: float(np.interp(age_years, list(course), [at.get(n, 0.0) for at in course.values()])) for n in names}
-    shares["curly"] *= float(np.interp(skin_lightness, *CURLY_BY_SKIN))
-    total = sum(shares.values())
-    return {name: share / total for name, share in shares.items() if share > 0}
 
 
 def usual_masculinity(man: bool, dice: float) -> float:

@@ -169,13 +169,6 @@ class MakeHumanHead:
         names = [str(name) for name in self.arrays["control_names"]]
         return AttributeAxes.from_arrays(self.arrays).with_looks(names, self.arrays["control_directions"])
 
-    @property
-    def hair_styles(self) -> tuple[str, ...]:
-        """Names of the styles of hair that this head can wear."""
-        from facegpt.morphable.makehuman.hair import HAIR_STYLES
-
-        return HAIR_STYLES
-
     @cached_property
     def ancestry(self) -> AncestryMix:
         """Mixes of MakeHuman's ancestry macros, for words only."""

@@ -68,14 +68,14 @@ def groom_texture(
     growth = AlbedoModel.load().growth
     colour = np.asarray(hair.colour, np.float32)
     if hair.style == "cropped":
-        _grow(picture, growth, Coat(2, 1.3, 0.14, 3.2, 0.25, 0.25, 0.85), colour, hair.grey, 5)
+        grow_coat(picture, growth, Coat(2, 1.3, 0.14, 3.2, 0.25, 0.25, 0.85), colour, hair.grey, 5)
     if not keep_brows:
         _paint_brows(picture, growth, hair)
     facial = np.clip(colour * [1.12, 1.0, 0.92], 0, 1).astype(np.float32)  # beards are a little redder than the scalp
     if hair.beard > 0.01:
-        _grow(picture, growth, _facial_coat(0, hair.beard), facial, hair.grey, 6)
+        grow_coat(picture, growth, _facial_coat(0, hair.beard), facial, hair.grey, 6)
     if hair.moustache > 0.01:
-        _grow(picture, growth, _facial_coat(1, hair.moustache), facial, hair.grey, 7)
+        grow_coat(picture, growth, _facial_coat(1, hair.moustache), facial, hair.grey, 7)
     return picture
 
 
@@ -87,7 +87,7 @@ def _facial_coat(layer: int, amount: float) -> Coat:
     return Coat(layer, dense, 0.13, 0.8 * length if layer == 1 else length, 0.3, 0.28, shade)
 
 
-def _grow(picture: Array, growth: dict[str, NDArray], coat: Coat, colour: Array, grey: float, seed: int) -> None:
+def grow_coat(picture: Array, growth: dict[str, NDArray], coat: Coat, colour: Array, grey: float, seed: int) -> None:
     """Shade the skin below a coat of hair and draw its strands over it, in place."""
     rng = np.random.default_rng(seed)
     density = growth["hair_density"][coat.layer].astype(np.float32) / 255

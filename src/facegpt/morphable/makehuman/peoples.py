@@ -32,10 +32,12 @@ _BROWN_EYES = ((1.0, -0.9, -1.2),)
 _MOSTLY_BROWN = ((0.7, -0.7, -1.0), (0.2, 0.2, -0.3), (0.1, 0.9, 0.8))
 _MIXED_EYES = ((0.35, -0.4, -0.8), (0.25, 0.4, 0.0), (0.4, 1.0, 1.0))
 _BLUE_EYES = ((0.15, -0.3, -0.6), (0.2, 0.5, 0.3), (0.65, 1.2, 1.2))
-#: How many times as usual a style is worn.
-_COILED = {"curly": 3.0, "cropped": 2.0, "braid": 1.5, "short_tousled": 0.05, "short_swept": 0.0, "short_parted": 0.0}
-_COILED |= {"bob_layered": 0.1, "long": 0.35, "bob": 0.5, "short": 0.6}
-_STRAIGHT = {"curly": 0.0}
+#: How many times as usual styles of a family, and curled ones, are worn.
+_COILED = {"coily_afro_locs": 40.0, "shaved": 2.0, "bald": 1.2, "short": 0.15, "short_textured": 0.05, "bob": 0.12}
+_COILED |= {"medium": 0.1, "long_straight": 0.2, "long_wavy_curly": 0.25, "gathered": 0.4, "curled": 0.3}
+_STRAIGHT = {"coily_afro_locs": 0.0, "curled": 0.15}
+_NOT_COILY = {"coily_afro_locs": 0.0}
+_DARK_CURLS = {"coily_afro_locs": 0.0, "curled": 1.4}
 
 #: How much of the spread along the macros is left among people of whom a people is named.
 LEFT_OPEN = 0.5
@@ -48,7 +50,7 @@ class PeopleLook:
     Attributes:
         shares: of MakeHuman's macros. lean: how far the shape leans towards their mix, 1 all the way.
         skin: lightness, its spread, and what is added to redness and yellowness.
-        hair, irises: (share, lightness, redness or hue) of each kind. styles: factors of how often each is worn.
+        hair, irises: (share, lightness, redness or hue) of each kind. styles: factors of how often each family is worn.
         beards: factor of how many men wear one.
     """
 
@@ -70,25 +72,25 @@ LOOKS: dict[str, PeopleLook] = {
     "southeast_asian": PeopleLook(_mix(0.15, 0.85), (0.5, 0.3, -0.2, 0.5), 0.7, styles=_STRAIGHT, beards=0.35),
     "south_asian": PeopleLook(_mix(0.2, 0.15, 0.65), (-0.6, 0.15, -0.2, 0.3), 0.5, styles=_STRAIGHT, beards=1.4),
     "middle_eastern": PeopleLook(
-        _mix(0.1, 0.05, 0.85), (0.6, 0.3, -0.1, 0.4), 0.6, _DARK, _MOSTLY_BROWN, {"curly": 0.3}, 1.7
+        _mix(0.1, 0.05, 0.85), (0.6, 0.3, -0.1, 0.4), 0.6, _DARK, _MOSTLY_BROWN, _DARK_CURLS, 1.7
     ),
     "african": PeopleLook(_mix(african=1), (-1.35, 0.3, 0.0, 0.0), 0.7, styles=_COILED),
     "african_diaspora": PeopleLook(_mix(0.85, 0.0, 0.15), (-1.2, 0.3, 0.0, 0.1), 0.55, styles=_COILED),
     "east_african": PeopleLook(_mix(0.6, 0.0, 0.4), (-1.0, 0.25, 0.0, 0.0), 0.55, styles=_COILED),
-    "latin_american": PeopleLook(
-        _mix(0.05, 0.4, 0.55), (0.45, 0.35, 0.0, 0.3), 0.5, _DARK, _MOSTLY_BROWN, {"curly": 0.4}
-    ),
+    "latin_american": PeopleLook(_mix(0.05, 0.4, 0.55), (0.45, 0.35, 0.0, 0.3), 0.5, _DARK, _MOSTLY_BROWN, _DARK_CURLS),
     "native_american": PeopleLook(_mix(asian=0.75, caucasian=0.25), (0.15, 0.3, 0.3, 0.2), 0.55, styles=_STRAIGHT),
-    "pacific": PeopleLook(_mix(0.35, 0.55, 0.1), (-0.4, 0.3, 0.1, 0.2), 0.5, _BLACK, _BROWN_EYES, {"curly": 1.5}),
-    "northern_european": PeopleLook(_mix(caucasian=1), (1.45, 0.25, 0.4, -0.4), 0.3, _FAIR, _BLUE_EYES, {"curly": 0.0}),
-    "british_isles": PeopleLook(_mix(caucasian=1), (1.5, 0.3, 0.5, -0.4), 0.3, _RED, _BLUE_EYES, {"curly": 0.0}),
+    "pacific": PeopleLook(
+        _mix(0.35, 0.55, 0.1), (-0.4, 0.3, 0.1, 0.2), 0.5, _BLACK, _BROWN_EYES, {"coily_afro_locs": 4.0}
+    ),
+    "northern_european": PeopleLook(_mix(caucasian=1), (1.45, 0.25, 0.4, -0.4), 0.3, _FAIR, _BLUE_EYES, _NOT_COILY),
+    "british_isles": PeopleLook(_mix(caucasian=1), (1.5, 0.3, 0.5, -0.4), 0.3, _RED, _BLUE_EYES, _NOT_COILY),
     "eastern_european": PeopleLook(
-        _mix(asian=0.1, caucasian=0.9), (1.3, 0.3, 0.1, -0.2), 0.3, _BROWN, _MIXED_EYES, {"curly": 0.0}
+        _mix(asian=0.1, caucasian=0.9), (1.3, 0.3, 0.1, -0.2), 0.3, _BROWN, _MIXED_EYES, _NOT_COILY
     ),
     "southern_european": PeopleLook(
-        _mix(caucasian=1), (0.85, 0.3, 0.0, 0.3), 0.45, _DARK_BROWN, _MOSTLY_BROWN, {"curly": 0.2}, 1.2
+        _mix(caucasian=1), (0.85, 0.3, 0.0, 0.3), 0.45, _DARK_BROWN, _MOSTLY_BROWN, _DARK_CURLS, 1.2
     ),
-    "european": PeopleLook(_mix(caucasian=1), (1.25, 0.35, 0.2, -0.2), 0.3, _BROWN, _MIXED_EYES, {"curly": 0.0}),
+    "european": PeopleLook(_mix(caucasian=1), (1.25, 0.35, 0.2, -0.2), 0.3, _BROWN, _MIXED_EYES, _NOT_COILY),
 }
 
 

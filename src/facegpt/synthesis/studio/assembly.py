@@ -46,7 +46,8 @@ class Assembly:
     """All meshes of a stage as one, ready for kernels (N vertices, F triangles): opaque, then with holes, then lenses.
 
     Attributes:
-        vertices, normals, screen: (N, 3). triangles: (F, 3). corner_uv: (F, 3, 2). material, part, paint: (F,) uint8.
+        vertices, normals, screen: (N, 3). triangles: (F, 3). corner_uv: (F, 3, 2).
+        material, part, thing, paint: (F,) uint8.
         extra, open: (N,). paints: (K, 12). first_hole, first_lens: numbers of triangles.
     """
 
@@ -56,6 +57,7 @@ class Assembly:
     corner_uv: Array
     material: NDArray[np.uint8]
     part: NDArray[np.uint8]
+    thing: NDArray[np.uint8]
     paint: NDArray[np.uint8]
     extra: Array
     open: Array
@@ -90,6 +92,7 @@ def assemble(stage: Stage) -> Assembly:
         block = (
             *(triangles + np.uint32(count), uv.astype(np.float32, copy=False)),
             *(np.full(faces, piece.material, np.uint8), np.full(faces, piece.part, np.uint8), paint),
+            np.full(faces, piece.thing, np.uint8),
         )
         (lenses if piece.material == LENS else holes if piece.material in (CARD, SHELL) else blocks).append(block)
         vertices.append(piece.vertices)
@@ -106,6 +109,7 @@ def assemble(stage: Stage) -> Assembly:
         corner_uv=np.concatenate([b[1] for b in parts]),
         material=np.concatenate([b[2] for b in parts]),
         part=np.concatenate([b[3] for b in parts]),
+        thing=np.concatenate([b[5] for b in parts]),
         paint=np.concatenate([np.full(len(b[0]), b[4], np.uint8) for b in parts]),
         extra=np.concatenate(extra),
         open=np.concatenate(openness).astype(np.float32, copy=False),
@@ -117,12 +121,12 @@ def assemble(stage: Stage) -> Assembly:
 
 @lru_cache(maxsize=1)
 def _head_blocks() -> tuple[tuple, tuple]:
-    """The head's solid triangles and its lashes: triangles, corner_uv, material, part, paint."""
+    """The head's solid triangles and its lashes: triangles, corner_uv, material, part, paint, thing."""
     studio = studio_head()
     both = []
     for rows in (studio.material != LASH, studio.material == LASH):
         fields = (studio.triangles[rows], studio.corner_uv[rows], studio.material[rows], studio.part[rows])
-        both.append((*(np.ascontiguousarray(field) for field in fields), 0))
+        both.append((*(np.ascontiguousarray(field) for field in fields), 0, studio.thing[rows]))
     return both[0], both[1]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -13,7 +13,19 @@ from facegpt.detect.geometry import upright_roll_rad
 from facegpt.render.numba_cpu.forward import facings, project, rasterize, vertex_normals
 from facegpt.render.numba_cpu.shade import fill_buffers
 from facegpt.synthesis.studio.assembly import Assembly, Stage, assemble
-from facegpt.synthesis.studio.materials import FLESH, LASH, OCCLUDER, SHELL, SKIN_PART
+from facegpt.synthesis.studio.materials import (
+    BARE,
+    CLOTHES,
+    FLESH,
+    GLASSES,
+    HAIR,
+    HAND,
+    HAT,
+    LASH,
+    OCCLUDER,
+    SHELL,
+    SKIN_PART,
+)
 from facegpt.synthesis.studio.props import Piece, body, card_hair, glasses, hat, occluder, shell_hair, studio_style
 from facegpt.synthesis.studio.raster import lay_lenses, part_map, rasterize_holes, reduce_by_half_again
 from facegpt.synthesis.studio.scene import PhotoScene
@@ -42,7 +54,7 @@ def build_stage(scene: PhotoScene, framing: str, size_px: int) -> Stage:
     pieces = [piece.moved(pose.rotation, pose.translation) for piece in pieces]
     for held in scene.occluders:
         front = placed[:468]
-        pieces += occluder(held, front[min(int(held.target * 468), 467)])
+        pieces += [replace(piece, thing=HAND) for piece in occluder(held, front[min(int(held.target * 468), 467)])]
     return Stage(
         *(head, pose, camera, tuple(pieces), camera.project(placed), placed[:, 2], head_open, turn),
         centres,
@@ -87,20 +99,24 @@ def _dress(scene: PhotoScene, studio: StudioHead, neutral: Array, centres: Array
     look = scene.hair
     covered = scene.hat is not None and scene.hat.kind == "scarf"
     if look.style == "shell" and not covered:
-        carried.append(shell_hair(look, mean, neutral, normals, studio.triangles, studio.scalp))
+        grown = shell_hair(look, mean, neutral, normals, studio.triangles, studio.scalp)
+        carried.append(replace(grown, thing=HAIR))
     elif look.style and not covered:
         piece, style = card_hair(look, neutral, normals, scene.hat)
-        carried.append(piece)
+        carried.append(replace(piece, thing=HAIR))
         head_open = head_open * (0.35 + 0.65 * style.head_open_to_light)
     if scene.hat is not None:
-        carried += hat(scene.hat, neutral, normals, mean, studio.triangles, studio.outer)
+        worn = hat(scene.hat, neutral, normals, mean, studio.triangles, studio.outer)
+        thing = HAND if scene.hat.kind == "mask" else HAT
+        carried += [replace(piece, thing=thing) for piece in worn]
     if scene.glasses is not None:
         marks = studio.ibug(neutral)
         rims, lenses = glasses(scene.glasses, centres[2:], marks[[16, 0]], marks[27])
-        carried += rims + lenses
+        carried += [replace(piece, thing=GLASSES) for piece in rims + lenses]
     pieces = [piece.moved(rotation, shift) for piece in carried]
     if scene.body is not None:
-        pieces += body(scene.body, neutral[studio.neck_rim])
+        for piece in body(scene.body, neutral[studio.neck_rim]):
+            pieces.append(replace(piece, thing=BARE if piece.material == FLESH else CLOTHES))
     return pieces, head_open, rotation
 
 

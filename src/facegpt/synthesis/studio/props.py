@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 import numpy as np
@@ -38,7 +38,7 @@ class Piece:
         vertices: (P, 3) mm. triangles: (F, 3). uv: (P, 2), or (F, 3, 2) by corner; fabrics count it in mm.
         material, part: see photo_materials. cloth: its look, where the material is PAINT.
         normals: (P, 3), or None to take those of the triangles. extra: (P,) opacity of a shell.
-        open: (P,) or a number, share of the light from around.
+        open: (P,) or a number, share of the light from around. thing: what it is in finer labels.
     """
 
     vertices: Array
@@ -50,14 +50,13 @@ class Piece:
     normals: Array | None = None
     extra: Array | None = None
     open: Array | float = 1.0
+    thing: int = 0
 
     def moved(self, rotation: Array, shift: Array) -> Piece:
         """The piece turned, then shifted."""
         normals = None if self.normals is None else (self.normals @ rotation.T).astype(np.float32)
         vertices = (self.vertices @ rotation.T + shift).astype(np.float32)
-        return Piece(
-            vertices, self.triangles, self.uv, self.material, self.part, self.cloth, normals, self.extra, self.open
-        )
+        return replace(self, vertices=vertices, normals=normals)
 
 
 def _plain(

@@ -123,11 +123,9 @@ def _photo_textures(path: Path) -> dict[str, NDArray]:
 
 def _make(folder: Path, count: int) -> None:
     """Paint the statistical skins into a folder, all or nothing; processes that come at once all paint the same."""
-    model, rng, half = AlbedoModel.load(), np.random.default_rng(3), count // 2
-    albedo = np.concatenate([skin_sample(model, half, 11, "F"), skin_sample(model, half, 12, "M")])
-    male = np.arange(count) >= half
-    cropped = rng.random(count) < np.where(male, 0.22, 0.05)
-    looks = [_growth(rng, bool(male[k]), float(albedo[k, 0]), bool(cropped[k])) for k in range(count)]
+    model = AlbedoModel.load()
+    albedo = _skins(model, count)
+    looks = skin_looks(count)
     textures = np.empty((count, SIDE, SIDE, 3), np.uint8)
     for k, look in enumerate(looks):
         with torch.no_grad():
@@ -137,7 +135,21 @@ def _make(folder: Path, count: int) -> None:
         textures[k] = np.round(linear_to_srgb(np.clip(small, 0, 1)) * 255)
     hair = np.array([look.colour for look in looks], np.float32)
     beard = np.array([look.beard for look in looks], np.float32)
+    cropped = np.array([look.style == "cropped" for look in looks])
     _save(folder, textures=textures, albedo=albedo.astype(np.float32), hair=hair, beard=beard, cropped=cropped)
+
+
+def _skins(model: AlbedoModel, count: int) -> NDArray[np.float32]:
+    """Coefficients (count, A) of the statistical skins: women, then men."""
+    return np.concatenate([skin_sample(model, count // 2, 11, "F"), skin_sample(model, count // 2, 12, "M")])
+
+
+@lru_cache(maxsize=2)
+def skin_looks(count: int = COUNT) -> tuple[Hair, ...]:
+    """What grows on each statistical skin of a pool of `count`."""
+    albedo, rng, male = _skins(AlbedoModel.load(), count), np.random.default_rng(3), np.arange(count) >= count // 2
+    cropped = rng.random(count) < np.where(male, 0.22, 0.05)
+    return tuple(_growth(rng, bool(male[k]), float(albedo[k, 0]), bool(cropped[k])) for k in range(count))
 
 
 def _growth(rng: np.random.Generator, male: bool, lightness: float, cropped: bool) -> Hair:

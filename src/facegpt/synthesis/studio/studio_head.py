@@ -16,7 +16,19 @@ from facegpt.morphable.skinning import pose_one
 from facegpt.render.numba_cpu.forward import facings, rasterize, vertex_normals
 from facegpt.render.scalar import KERNEL
 from facegpt.render.topology import edges_of
-from facegpt.synthesis.studio.materials import EYE, EYES, LASH, MOUTH, NECK, PART_MOUTH, SKIN, SKIN_PART, TEETH
+from facegpt.synthesis.studio.materials import (
+    BARE,
+    EAR,
+    EYE,
+    EYES,
+    LASH,
+    MOUTH,
+    NECK,
+    PART_MOUTH,
+    SKIN,
+    SKIN_PART,
+    TEETH,
+)
 from facegpt.types import Array, LandmarkEmbedding
 
 #: Radius of the eyeballs, mm.
@@ -35,7 +47,8 @@ class StudioHead:
         material, part: (F,) uint8, see photo_materials. open: (V,) 0..1 share of the light from around.
         shares: (J, V) skin weights, joint by joint. points: the dense embedding. ibug: the 68.
         neck_places: (N, 2) places of the neck in the texture, right and down in 0..1.
-        outer: (V,) bool, the outer skin. scalp: (V,) bool, where a mass of hair may lie.
+        outer: (V,) bool, the outer skin. thing: (F,) uint8, BARE or EAR.
+        scalp: (V,) bool, where a mass of hair may lie.
         neck_rim: (R,) vertices of the neck's lower end, around it.
     """
 
@@ -54,6 +67,7 @@ class StudioHead:
     ibug: LandmarkEmbedding
     neck_places: Array
     outer: NDArray[np.bool_]
+    thing: NDArray[np.uint8]
     scalp: NDArray[np.bool_]
     neck_rim: NDArray[np.int64]
 
@@ -143,6 +157,7 @@ def studio_head() -> StudioHead:
         ibug=model.embedding("ibug68"),
         neck_places=texels[::25],
         outer=outer,
+        thing=_things(model),
         scalp=_scalp(model.mean_vertices, outer),
         neck_rim=_neck_rim(model),
     )
@@ -168,6 +183,13 @@ def _classes(model: MakeHumanHead) -> tuple[NDArray[np.uint8], NDArray[np.uint8]
     neck = (model.part == model.part_names.index("skin")) & (middle[:, 1] < line)
     part[neck & ((turn > 1.2) | (middle[:, 1] < line))] = NECK
     return material, part
+
+
+def _things(model: MakeHumanHead) -> NDArray[np.uint8]:
+    """Say which triangles (F,) are ears; all else of the head is bare."""
+    middle = model.mean_vertices[model.triangles].mean(1)
+    x, y, z = np.abs(middle[:, 0]), middle[:, 1], middle[:, 2]
+    return np.where((x > 70.5) & (y > -45) & (y < 42) & (z < 30), EAR, BARE).astype(np.uint8)
 
 
 def _neck_rim(model: MakeHumanHead) -> NDArray[np.int64]:

@@ -72,7 +72,7 @@ def export_onnx(network: DenseLandmarkNetwork, path: Path, identity_mirror: NDAr
             dynamo=False,
         )
     model = onnx.load(part)
-    _weights_as_float16(model)
+    weights_as_float16(model)
     entry = model.metadata_props.add()
     entry.key, entry.value = "identity_mirror", " ".join(f"{sign:g}" for sign in identity_mirror)
     onnx.checker.check_model(model)
@@ -80,7 +80,7 @@ def export_onnx(network: DenseLandmarkNetwork, path: Path, identity_mirror: NDAr
     part.replace(path)
 
 
-def _weights_as_float16(model: object) -> None:
+def weights_as_float16(model: object) -> None:
     """Store large float32 weights as float16, each with a cast back that the runtime does once at loading."""
     from onnx import TensorProto, helper, numpy_helper
 

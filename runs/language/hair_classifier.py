@@ -1,0 +1,126 @@
+"""Make assets/networks/hair_classifier.npz: what words ask of hair, from corpus/hair and the other training sentences.
+
+Softmax regressions with a ridge, one a slot of hair_words.csv, all in one fit on the texts of hair_texts.py.
+Deterministic; about a minute on one core.
+
+    python -m runs.language.hair_classifier            # fit, score on the held-out sentences, write
+    python -m runs.language.hair_classifier --dry      # without writing; --wrong lists what is read wrongly
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.optimize import minimize
+
+from facegpt.assets import FOLDER, register
+from facegpt.language.reading.hair.classifier import HAIR_CLASSIFIER, OUTPUTS, STEPS, HairClassifier
+from facegpt.language.reading.hair.features import hair_features, scale
+from runs.language.hair_texts import Doc, hair_docs, training_docs
+
+RIDGE, ITERATIONS = 0.03, 60
+LEAST_WEIGHT = 1.5 / STEPS
+
+
+def targets(docs: Sequence[Doc]) -> tuple[np.ndarray, np.ndarray]:
+    """(D, OUTPUTS) what is said, and (D, OUTPUTS) the weight of learning it."""
+    said, learn = np.zeros((len(docs), len(OUTPUTS)), np.float32), np.ones((len(docs), len(OUTPUTS)), np.float32)
+    for row, doc in enumerate(docs):
+        for k, (slot, value) in enumerate(OUTPUTS):
+            name = slot.removeprefix("of ")
+            said[row, k] = doc.said.get(slot) == value or (slot.startswith("of ") and name in doc.vetoes)
+            if doc.learn is not None and slot not in doc.learn and not (slot.startswith("of ") and name in doc.vetoes):
+                learn[row, k] = 0
+        learn[row] *= doc.weight
+    return said, learn
+
+
+def fit(features: sp.csr_matrix, said: np.ndarray, learn: np.ndarray) -> np.ndarray:
+    """Fit (features + 1, OUTPUTS) weights; the last row is the start. One softmax a slot, with "nothing said" as 0."""
+    stacked = sp.hstack([features, sp.csr_matrix(np.ones((features.shape[0], 1), np.float32))]).tocsr()
+    back, size = stacked.T.tocsr(), (stacked.shape[1], len(OUTPUTS))
+    names = list(dict.fromkeys(slot for slot, _ in OUTPUTS))
+    group = np.array([names.index(slot) for slot, _ in OUTPUTS])
+    pool = sp.csr_matrix((np.ones(len(group), np.float32), (np.arange(len(group)), group)))
+    first = [list(group).index(k) for k in range(len(names))]
+    pull = np.full((size[0], 1), RIDGE, np.float32)
+    pull[-1] = 1e-3
+
+    def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
+        weights = flat.reshape(size).astype(np.float32)
+        odds = np.clip(stacked @ weights, -30, 30)
+        raised = np.exp(odds)
+        total = 1 + raised @ pool
+        surprise = (learn[:, first] * np.log(total)).sum() - (learn * said * odds).sum()
+        slope = back @ (learn * (raised / total[:, group] - said)) + pull * weights
+        return float(surprise + 0.5 * (pull * weights**2).sum()), slope.astype(np.float64).ravel()
+
+    start = np.zeros(size)
+    start[-1] = -4.0
+    found = minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": ITERATIONS, "maxcor": 6})
+    return found.x.reshape(size)
+
+
+def learnt(docs: Sequence[Doc]) -> HairClassifier:
+    """Fit a classifier."""
+    read = [hair_features(doc.text, doc.is_edit) for doc in docs]
+    counts = Counter(name for names in read for name in names)
+    kept = sorted(n for n, met in counts.items() if met >= (3 if "~" in n or " " in n else 2))
+    rows = {name: k for k, name in enumerate(kept)}
+    cells = [(row, rows[name], scale(name)) for row, names in enumerate(read) for name in sorted(names) if name in rows]
+    at, columns, scales = zip(*cells, strict=True)
+    matrix = sp.csr_matrix((np.array(scales, np.float32), (at, columns)), (len(docs), len(rows)))
+    weights = fit(matrix, *targets(docs))
+    steps = np.clip(np.round(weights[:-1] * STEPS), -127, 127).astype(np.int8)
+    steps[np.abs(weights[:-1]) < LEAST_WEIGHT] = 0
+    said = np.flatnonzero(np.any(steps != 0, 1))
+    return HairClassifier({kept[k]: j for j, k in enumerate(said)}, steps[said], weights[-1].astype(np.float32))
+
+
+def packed(classifier: HairClassifier) -> dict[str, np.ndarray]:
+    """The arrays of the asset."""
+    sparse = sp.csr_matrix(classifier.weights)
+    return {
+        "features": np.frombuffer("\n".join(classifier.rows).encode("utf-8"), np.uint8),
+        "first": sparse.indptr.astype(np.int32),
+        "outputs": sparse.indices.astype(np.uint8),
+        "weights": sparse.data.astype(np.int8),
+        "start": classifier.start.astype(np.float32),
+    }
+
+
+def score(classifier: HairClassifier, docs: Sequence[Doc], wrong: bool) -> None:
+    """Print the share of slots and of sentences read right on held-out sentences."""
+    hits, named, told, whole = 0, 0, 0, 0
+    for doc in docs:
+        said = dict(classifier.read(doc.text, doc.is_edit)[0].said)
+        hits += sum(said.get(slot) == value for slot, value in doc.said.items())
+        named, told = named + len(doc.said), told + len(said)
+        whole += said == doc.said
+        if wrong and said != doc.said:
+            print(f"{doc.text!r}\n    said {doc.said}\n    read {said}")
+    print(f"{len(docs)} sentences: recall {hits / named:.3f}, precision {hits / max(told, 1):.3f}", end=", ")
+    print(f"all right {whole / len(docs):.3f}")
+
+
+def main() -> None:
+    """Fit, score on the held-out sentences, write and register the asset."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--dry", action="store_true", help="do not write the asset")
+    parser.add_argument("--wrong", action="store_true", help="list what is read wrongly")
+    options = parser.parse_args()
+    docs = training_docs()
+    print(len(docs), "texts")
+    classifier = learnt(docs)
+    score(classifier, hair_docs("validation"), options.wrong)
+    if not options.dry:
+        np.savez_compressed(FOLDER / HAIR_CLASSIFIER, **packed(classifier))
+        print(HAIR_CLASSIFIER, register(HAIR_CLASSIFIER), (FOLDER / HAIR_CLASSIFIER).stat().st_size, "bytes")
+
+
+if __name__ == "__main__":
+    main()

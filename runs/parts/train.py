@@ -1,0 +1,57 @@
+"""Make what the network of parts learns from, train it and write it: see README.md beside this script.
+
+    python -m runs.parts.train --photos FOLDER --out FOLDER
+
+FOLDER of photos has the subfolders portraits and photos of photo_split.csv; only its training half is read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from facegpt.assets import FOLDER
+from facegpt.detect.mediapipe import MediaPipeDetector
+from facegpt.encode.dense_landmarks import DenseLandmarker
+from facegpt.encode.parts import ASSET, PartsReader
+from facegpt.train.parts.photo_windows import PhotoWindows, write_windows
+from facegpt.train.parts.pictures import PartPictures, write_pictures
+from facegpt.train.parts.training import PartsSettings, export, train
+
+#: Numbers of the studio's pictures for training and validation; pictures a file.
+FIRST, COUNT, AT_ONCE = 3_000_000, 4000, 400
+
+
+def photos_of(folder: Path, half: str) -> list[Path]:
+    """The files of one half of the split."""
+    with (FOLDER / "photo_split.csv").open(encoding="utf-8", newline="") as file:
+        return [folder / row["name"] for row in csv.DictReader(file) if row["split"] == half]
+
+
+def main() -> None:
+    """Do what is not done yet."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--photos", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, default=PartsSettings.minutes)
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    for k in range(COUNT // AT_ONCE):
+        file, first = options.out / f"train{k}.npz", FIRST + AT_ONCE * k
+        if not file.is_file():
+            write_pictures(range(first, first + AT_ONCE), file)
+    made = [PartPictures.load(options.out / f"train{k}.npz") for k in range(COUNT // AT_ONCE)]
+    pictures = PartPictures(np.concatenate([p.image for p in made]), np.concatenate([p.label for p in made]))
+    windows = options.out / "windows.npz"
+    if not windows.is_file():
+        photos = photos_of(options.photos, "training")
+        write_windows(photos, windows, MediaPipeDetector(), DenseLandmarker(), PartsReader())
+    network = train(pictures, PhotoWindows.load(windows), options.out, PartsSettings(minutes=options.minutes))
+    export(network, options.out / ASSET)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,215 @@
+"""What each pixel around a face shows: skin, ears, hair, beard, glasses, a hat, a hand, clothes or what is behind.
+
+Two networks run by onnxruntime look through the same upright window: a small one of our own that knows every part
+(facegpt.train.parts), and MediaPipe's hair segmenter, which draws the edge of hair better (runs/parts/README.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import map_coordinates
+
+from facegpt.assets import asset_path
+from facegpt.detect.geometry import FACE_POINTS, derolled, upright_roll_rad
+from facegpt.detect.windows import Photo, Window
+from facegpt.fitting.occlusion import OCCLUDER, unhidden
+from facegpt.runtime.onnx_session import open_session
+from facegpt.types import Array, AssetError, DensePoints
+
+#: Parts by their number. A "hand" is any thing before the face that is neither glasses nor headwear.
+PARTS = ("background", "skin", "ear", "hair", "beard", "glasses", "hat", "hand", "clothes")
+BACKGROUND, SKIN, EAR, HAIR, BEARD, GLASSES, HAT, HAND, CLOTHES = range(9)
+ASSET, HAIR_ASSET = "networks/face_parts.onnx", "networks/hair_mask.onnx"
+#: Sides of the networks' inputs and of the map of parts, px.
+INPUT_PX, HAIR_PX, MAP_PX = 192, 256, 192
+#: The window's side over the longer side of the box around the detector's face points.
+SIDE_OVER_BOX = 2.4
+MEAN_COLOUR, SD_COLOUR = 0.45, 0.25
+#: Outer corners of the eyes among the detector's points.
+EYE_CORNERS = (33, 263)
+
+
+@dataclass(frozen=True, eq=False)
+class FaceParts:
+    """The parts around one face, on a square map that stands upright by the eye line.
+
+    Attributes:
+        probabilities: (S, S, 9) float32 in the order of PARTS; background where the photo ends.
+        seen: (S, S) bool, where there is a photo.
+        to_map: (2, 3) affine map from pixels of the photo to pixels of the map.
+    """
+
+    probabilities: NDArray[np.float32]
+    seen: NDArray[np.bool_]
+    to_map: Array
+
+    @property
+    def px_per_photo_px(self) -> float:
+        """How long a pixel of the photo is on the map."""
+        return float(np.sqrt(abs(np.linalg.det(self.to_map[:, :2]))))
+
+    def share(self, *parts: int) -> NDArray[np.float32]:
+        """Probability (S, S) that one of some parts is seen."""
+        return self.probabilities[..., list(parts)].sum(-1)
+
+    def at(self, pixels: Array) -> NDArray[np.float32]:
+        """Probabilities (N, 9) at pixels (N, 2) of the photo, bilinear; outside the map those of its edge."""
+        x, y = (np.asarray(pixels, np.float64) @ self.to_map[:, :2].T + self.to_map[:, 2]).T
+        maps = np.moveaxis(self.probabilities, -1, 0)
+        return np.stack([map_coordinates(m, (y, x), order=1, mode="nearest") for m in maps], -1)
+
+    def to_photo(self, points: Array) -> Array:
+        """Points (N, 2) of the map in pixels of the photo."""
+        return np.linalg.solve(self.to_map[:, :2], (np.asarray(points, np.float64) - self.to_map[:, 2]).T).T
+
+
+class PartsReader:
+    """Tells the parts around faces. Safe to use from several threads. threads: cores that one call may use."""
+
+    def __init__(self, threads: int = 1, device: str = "cpu") -> None:
+        self._threads, self._device = threads, device
+
+    @cached_property
+    def _parts(self) -> Any:
+        return self._opened(ASSET)
+
+    @cached_property
+    def _hair(self) -> Any:
+        return self._opened(HAIR_ASSET)
+
+    def _opened(self, name: str) -> Any:
+        file = asset_path(name)
+        try:
+            return open_session(file, self._threads, self._device)
+        except Exception as error:  # onnxruntime raises many kinds, all of its own
+            raise AssetError(f"the network '{file}' cannot be loaded ({error})") from None
+
+    def read(self, image: NDArray[np.uint8], points: Array, dense: DensePoints | None = None) -> FaceParts:
+        """Look at one face of an sRGB photo (H, W, 3) uint8 with the detector's points (478, 2+), px.
+
+        dense: what the dense network says of the same face: it knows dark glasses well.
+        """
+        photo, window = Photo(image), parts_window(points)
+        logits = self.logits(photo.crop(window, INPUT_PX)[None])[0]
+        probabilities = _with_hair(_softmax(_resized(logits, MAP_PX)), self.hair_in(photo, window))
+        axes = window.axes() / MAP_PX
+        to_map = np.linalg.inv(axes)
+        offset = (MAP_PX - 1) / 2 - to_map @ (window.x, window.y)
+        middles = (np.arange(MAP_PX) + 0.5) / MAP_PX
+        places = window.to_photo(np.stack(np.meshgrid(middles, middles), -1))
+        if dense is not None:
+            probabilities = _with_glasses(probabilities, _before_eyes(places, points, dense))
+        seen = _inside(places, photo)
+        probabilities[~seen] = np.eye(len(PARTS), dtype=np.float32)[BACKGROUND]
+        return FaceParts(probabilities, seen, np.column_stack([to_map, offset]))
+
+    def logits(self, crops: Array) -> NDArray[np.float32]:
+        """Our network alone on windows (B, 3, 192, 192), sRGB 0..1: logits (B, 9, 96, 96)."""
+        image = ((crops - MEAN_COLOUR) / SD_COLOUR).astype(np.float32)
+        return self._parts.run(None, {"image": image})[0]
+
+    def hair_in(self, photo: Photo, window: Window, side: int = MAP_PX) -> NDArray[np.float32]:
+        """Probability of hair (side, side) in a window by MediaPipe's segmenter; 0 where the photo ends.
+
+        It looks at what the photo has of the window, turned by quarters: past a photo's end, be it filled or
+        repeated, it loses the hair that touches the end.
+        """
+        middles = (np.arange(side) + 0.5) / side
+        at = window.to_photo(np.stack(np.meshgrid(middles, middles), -1))
+        size = np.array([photo.width, photo.height])
+        low = np.clip(np.floor(at.min((0, 1))), 0, size - 1)
+        high = np.clip(np.ceil(at.max((0, 1))) + 1, low + 1, size)
+        extent = high - low
+        middle, longest = (low + high - 1) / 2, float(extent.max())
+        crop = photo.crop(Window(float(middle[0]), float(middle[1]), longest), HAIR_PX)
+        wide = np.maximum(np.round(extent / longest * HAIR_PX / 32) * 32, 32).astype(int)
+        start = ((HAIR_PX - wide) / 2).astype(int)
+        crop = crop[:, start[1] : start[1] + wide[1], start[0] : start[0] + wide[0]]
+        quarters = round(window.roll_rad / (np.pi / 2)) % 4
+        found = self.hair(np.ascontiguousarray(np.rot90(crop, quarters, (1, 2)))[None])[0]
+        whole = np.zeros((HAIR_PX, HAIR_PX), np.float32)
+        whole[start[1] : start[1] + wide[1], start[0] : start[0] + wide[0]] = np.rot90(found, -quarters)
+        place = (at - middle) / longest * HAIR_PX + (HAIR_PX - 1) / 2
+        hair = map_coordinates(whole, (place[..., 1], place[..., 0]), order=1)
+        return np.where(_inside(at, photo), hair, 0).astype(np.float32)
+
+    def hair(self, crops: Array) -> NDArray[np.float32]:
+        """MediaPipe's segmenter alone on windows (B, 3, H, W), sRGB 0..1: probability of hair (B, H, W)."""
+        no_mask = np.zeros_like(crops[:, :1])
+        name = self._hair.get_inputs()[0].name
+        logits = self._hair.run(None, {name: np.concatenate([crops, no_mask], 1).astype(np.float32)})[0]
+        return 1 / (1 + np.exp(np.clip(logits[:, 0] - logits[:, 1], -60, 60)))
+
+
+@lru_cache(maxsize=2)
+def parts_reader(device: str = "cpu") -> PartsReader:
+    """The networks, opened once."""
+    return PartsReader(device=device)
+
+
+def parts(image: NDArray[np.uint8], points: Array, dense: DensePoints | None = None, device: str = "cpu") -> FaceParts:
+    """The parts around one face of an sRGB photo (H, W, 3) uint8; points (478, 2+) of its detection, px."""
+    return parts_reader(device).read(image, points, dense)
+
+
+def parts_window(points: Array) -> Window:
+    """The upright window around a face that both networks look through."""
+    roll = upright_roll_rad(points)
+    upright = derolled(points[:FACE_POINTS, :2], roll)
+    low, high = upright.min(0), upright.max(0)
+    middle = derolled((low + high) / 2, -roll)
+    return Window(float(middle[0]), float(middle[1]), float((high - low).max()) * SIDE_OVER_BOX, roll)
+
+
+def _inside(at: Array, photo: Photo) -> NDArray[np.bool_]:
+    """Which pixels (..., 2) a photo has."""
+    return (at > -0.5).all(-1) & (at[..., 0] < photo.width - 0.5) & (at[..., 1] < photo.height - 0.5)
+
+
+def _resized(maps: Array, side: int) -> NDArray[np.float32]:
+    """Maps (C, h, w) read bilinearly at the middles of side × side pixels."""
+    size = maps.shape[-1]
+    at = np.clip((np.arange(side) + 0.5) * size / side - 0.5, 0, size - 1)
+    low = np.minimum(at.astype(int), size - 2)
+    share = (at - low).astype(np.float32)
+    across = maps[..., low] * (1 - share) + maps[..., low + 1] * share
+    share = share[:, None]
+    return (across[..., low, :] * (1 - share) + across[..., low + 1, :] * share).astype(np.float32)
+
+
+def _before_eyes(places: Array, points: Array, dense: DensePoints) -> NDArray[np.float32]:
+    """How likely the dense network sees something before the eyes, at pixels (S, S, 2); 0 farther off."""
+    right, left = points[EYE_CORNERS[0], :2], points[EYE_CORNERS[1], :2]
+    axis = left - right
+    length = max(float(np.hypot(*axis)), 1e-6)
+    away = (places - (left + right) / 2) @ np.array([[axis[0], -axis[1]], [axis[1], axis[0]]]) / length**2
+    near = (np.abs(away[..., 0]) < 0.85) & (away[..., 1] > -0.3) & (away[..., 1] < 0.42)
+    hidden = 1 - unhidden(dense, places.reshape(-1, 2), (OCCLUDER,)).reshape(places.shape[:2])
+    return (near * hidden).astype(np.float32)
+
+
+def _with_glasses(own: NDArray[np.float32], before: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Let what is sure to lie before the eyes be glasses."""
+    share = np.clip(2 * before - 0.6, 0, 1)[..., None]
+    return (own * (1 - share) + share * np.eye(len(PARTS), dtype=np.float32)[GLASSES]).astype(np.float32)
+
+
+def _softmax(logits: Array) -> NDArray[np.float32]:
+    """Probabilities (h, w, C) of logits (C, h, w)."""
+    raised = np.exp(logits - logits.max(0))
+    return np.moveaxis(raised / raised.sum(0), 0, -1).astype(np.float32)
+
+
+def _with_hair(own: NDArray[np.float32], hair: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Let the segmenter say where hair is, but where our network is sure of headwear, glasses, a hand or a beard."""
+    other = own[..., [BEARD, GLASSES, HAT, HAND]].sum(-1)
+    hair = hair * (1 - np.clip(2 * other - 1, 0, 1))
+    rest = 1 - own[..., HAIR]
+    out = own * ((1 - hair) / np.maximum(rest, 1e-4))[..., None]
+    out[..., HAIR] = hair
+    return (out / np.maximum(out.sum(-1, keepdims=True), 1e-6)).astype(np.float32)

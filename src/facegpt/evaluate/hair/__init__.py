@@ -1,0 +1,1 @@
+"""Protocols of hair: from photos, and from words."""

@@ -1,0 +1,214 @@
+"""Hair from photos: heads with known grooms found again, and real photos beside what is seen of them.
+
+Known grooms are styles with every setting moved, on people, in light and before backdrops that nothing was tuned on,
+drawn by the renderer with heads turned up to 60°. Silhouettes are compared as the fit itself never sees them: the true
+head with its true hair, and the head found with the hair found, each drawn from the same side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.api import FaceGPT, load
+from facegpt.conventions import linear_to_srgb, rotation_from_euler_deg
+from facegpt.encode.parts import BEARD, EAR, GLASSES, SKIN, FaceParts, parts
+from facegpt.evaluate.registry import Report, Row, figure
+from facegpt.evaluate.shared_networks import head
+from facegpt.evaluate.validation_photos import read_photo, validation_photos
+from facegpt.face import Face
+from facegpt.hair.from_photo.choose import Drawer
+from facegpt.hair.from_photo.colour import lab
+from facegpt.hair.from_photo.seen import hair_seen, heights
+from facegpt.hair.groom import BOUNDS
+from facegpt.hair.presets import LENGTHS, PRESETS, length_step
+from facegpt.render.lighting import default_studio_lighting
+from facegpt.synthesis.studio.backdrop import paint_backdrop
+from facegpt.synthesis.studio.records import Backdrop
+from facegpt.types import Array, Camera, FaceParams, Groom, Hair, Pose
+
+#: How many known heads and photos, and in the quick version; side of the known pictures, px; seed of the first.
+KNOWN, PHOTOS, QUICK, SIDE, SEED = 16, 24, 3, 512, 77_000
+#: Sides from which silhouettes are compared as well, degrees; spread of the log of lengths and of other settings.
+ASIDE_DEG, LENGTH_SD, OTHER_SD = (-30.0, 30.0), 0.15, 0.12
+#: Where the chin ends, mm along the head's y axis: below it only hair counts.
+CHIN_MM = -95.0
+
+
+@dataclass(frozen=True)
+class FoundAgain:
+    """One known head, found again.
+
+    Attributes:
+        fitted: IoU of the fitted hair in the photo's view. aside: mean of both sides. nearest: of the style alone.
+        family, length: whether they are right, the length within one step. colour: ΔE (CIE 76).
+    """
+
+    fitted: float
+    aside: float
+    nearest: float
+    family: bool
+    length: bool
+    colour: float
+
+
+@cache
+def loaded() -> FaceGPT:
+    """The default model."""
+    return load()
+
+
+def known_head(seed: int) -> tuple[FaceParams, str]:
+    """A person with hair of a moved style before a camera, and the style's name."""
+    rng, model = np.random.default_rng(seed), head()
+    names = [name for name in PRESETS if name != "bald"]
+    style = names[int(rng.integers(len(names)))]
+    rotation = rotation_from_euler_deg(float(rng.uniform(-60, 60)), float(rng.normal(0, 8)), 0.0)
+    lightness = float(np.exp(rng.uniform(np.log(0.012), np.log(0.3))))
+    warmth = np.array([1.0, rng.uniform(0.55, 0.8), rng.uniform(0.3, 0.6)])
+    colour = tuple(float(v) for v in lightness * warmth)
+    hair = Hair(style, colour, groom=moved(PRESETS[style].groom, rng))  # type: ignore[arg-type]
+    sizes = model.sizes
+    light = default_studio_lighting() * np.exp(rng.normal(0, 0.15)) * np.exp(rng.normal(0, 0.05, 3))
+    return FaceParams(
+        model_id=model.model_id,
+        identity=rng.standard_normal(sizes.identity).astype(np.float32),
+        expression=np.zeros(sizes.expression, np.float32),
+        joints=np.zeros((sizes.joints, 3), np.float32),
+        pose=Pose(rotation, np.array([0.0, rng.uniform(-10, 30), 1000.0])),
+        albedo=rng.standard_normal(sizes.albedo).astype(np.float32),
+        lighting=np.asarray(light, np.float32),
+        camera=Camera(1.9 * SIDE, ((SIDE - 1) / 2, (SIDE - 1) / 2), SIDE, SIDE),
+        hair=hair,
+    ), style
+
+
+def moved(groom: Groom, rng: np.random.Generator) -> Groom:
+    """A groom that no style has: lengths and all other settings moved a little."""
+    changes: dict[str, Any] = {}
+    for name, (low, high) in BOUNDS.items():
+        if name in ("bulge", "density", "hairline_mm", "edge"):
+            continue
+        value = getattr(groom, name)
+        if name.endswith("_mm"):
+            changes[name] = float(np.clip(value * np.exp(rng.normal(0, LENGTH_SD)), low, high))
+        elif value:
+            changes[name] = float(np.clip(value + rng.normal(0, OTHER_SD), low, high))
+    return replace(groom, **changes, hairline_mm=float(np.clip(rng.normal(0, 4), -10, 10)), seed=int(rng.integers(999)))
+
+
+def photo_of_head(params: FaceParams, seed: int) -> NDArray[np.uint8]:
+    """The picture of a head before a backdrop of the studio (SIDE, SIDE, 3)."""
+    wall = paint_backdrop(Backdrop("noise" if seed % 2 else "plain", seed, 0.7), SIDE, "", 4.0)
+    behind = np.round(linear_to_srgb(np.clip(wall, 0, 1)) * 255).astype(np.uint8)
+    return Face(head(), params)._draw_over(behind, params.camera)
+
+
+def found_again(seed: int) -> FoundAgain | None:
+    """Make a known head, find it in its picture, and compare; None if no face is found."""
+    truth, style = known_head(seed)
+    assert truth.hair is not None and truth.hair.groom is not None
+    faces = loaded().reconstruct(photo_of_head(truth, seed))
+    if not faces:
+        return None
+    found = faces[0].params
+    wrong = found.hair is None
+    hair = Hair() if found.hair is None else found.hair
+    groom = PRESETS[hair.style].groom if hair.groom is None else hair.groom
+    family = PRESETS[hair.style].family == PRESETS[style].family
+    steps = [LENGTHS.index(length_step(each)) for each in (groom, truth.hair.groom)]
+    return FoundAgain(
+        fitted=_iou(truth, found, groom, 0.0),
+        aside=float(np.mean([_iou(truth, found, groom, turn) for turn in ASIDE_DEG])),
+        nearest=_iou(truth, found, PRESETS[hair.style].groom, 0.0),
+        family=family and not wrong,
+        length=abs(steps[0] - steps[1]) <= 1,
+        colour=float(np.linalg.norm(lab(np.array(hair.colour)) - lab(np.array(truth.hair.colour)))),
+    )
+
+
+def _iou(truth: FaceParams, found: FaceParams, groom: Groom, turn_deg: float) -> float:
+    """IoU of the true hair and a groom on the head found, both heads turned about their own y axis."""
+    assert truth.hair is not None and truth.hair.groom is not None
+    one, other = (_hair_mask(p, g, turn_deg) for p, g in ((truth, truth.hair.groom), (found, groom)))
+    either = (one | other).sum()
+    return float((one & other).sum() / either) if either else 1.0
+
+
+def _hair_mask(params: FaceParams, groom: Groom, turn_deg: float) -> NDArray[np.bool_]:
+    """Where hair covers the whole picture's map (S, S) when the head is turned."""
+    turn = rotation_from_euler_deg(turn_deg, 0.0, 0.0)
+    pose = Pose(np.asarray(params.pose.rotation) @ turn, params.pose.translation)
+    whole = params.replace(pose=pose)
+    size = params.camera.width
+    side = 192
+    to_map = np.array([[side / size, 0, 0], [0, side / size, 0]], float)
+    to_map[:, 2] = 0.5 * side / size - 0.5
+    nothing = np.zeros((side, side, 9), np.float32)
+    parts = FaceParts(nothing, np.ones((side, side), bool), to_map)
+    return Drawer.of(head(), whole, hair_seen(head(), whole, parts)).draw(groom) > 0.5
+
+
+def known_rows(made: list[FoundAgain | None]) -> list[Row]:
+    """The figures of known heads."""
+    seen = [one for one in made if one is not None]
+
+    def mean(name: str) -> float:
+        return float(np.mean([getattr(one, name) for one in seen])) if seen else float("nan")
+
+    return [
+        figure("known heads found", len(seen) / max(len(made), 1), "share"),
+        figure("hair IoU in the photo's view", mean("fitted"), "", at_least=0.85),
+        figure("hair IoU at ±30°", mean("aside"), "", at_least=0.75),
+        figure("hair IoU in the photo's view, nearest style alone", mean("nearest"), ""),
+        figure("family right", 100 * mean("family"), "%", at_least=75),
+        figure("length within one step", 100 * mean("length"), "%", at_least=85),
+        figure("colour ΔE", mean("colour"), "", at_most=8),
+    ]
+
+
+def photo_iou(name: str) -> float | None:
+    """IoU of the head with hair and what is seen of head and hair in a real photo; None without a face."""
+    photo = read_photo(name)
+    faces = loaded().reconstruct(photo)
+    if not faces:
+        return None
+    detection = loaded().detector.detect(photo)[0]
+    return head_iou(faces[0].params, parts(photo, detection.points))
+
+
+def head_iou(params: FaceParams, seen_parts: FaceParts) -> float:
+    """IoU of a head with its hair and the parts seen, below the chin of the hair alone."""
+    model = head()
+    seen = hair_seen(model, params, seen_parts)
+    drawn_hair = np.zeros_like(seen.mask)
+    if params.hair is not None:
+        groom = PRESETS[params.hair.style].groom if params.hair.groom is None else params.hair.groom
+        drawn_hair = Drawer.of(model, params, seen).draw(groom) > 0.5
+    skin = _halved(seen_parts.share(SKIN, EAR, BEARD, GLASSES)) > 0.5
+    above = heights(seen.view) > CHIN_MM
+    drawn, there = drawn_hair | (seen.view.head & above), seen.mask | (skin & above)
+    known = seen.known | seen.view.head & above
+    either = ((drawn | there) & known).sum()
+    return float((drawn & there & known).sum() / max(either, 1))
+
+
+def _halved(values: Array) -> Array:
+    side = len(values) // 2
+    return values.reshape(side, 2, side, 2).mean((1, 3))
+
+
+def evaluate(quick: bool) -> Report:
+    """`facegpt eval hair`: known grooms found again, and real photos of the validation half."""
+    known = [found_again(SEED + k) for k in range(QUICK if quick else KNOWN)]
+    names = [name for name, _ in validation_photos() if name.startswith("photos")][: QUICK if quick else PHOTOS]
+    real = [iou for iou in map(photo_iou, names) if iou is not None]
+    told = f"{len(known)} drawn heads with known grooms, {len(names)} photos of the validation half"
+    agreement = figure(
+        "photos: IoU of head and hair", float(np.mean(real)) if real else float("nan"), "", at_least=0.85
+    )
+    return Report(told, (*known_rows(known), agreement))

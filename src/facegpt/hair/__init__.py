@@ -1,0 +1,1 @@
+"""Parametric hair of the default head: settings, presets, and what grows from them."""

@@ -1,0 +1,122 @@
+"""The picture of hair that cards show: strips of painted strands, roots at the top. All randomness is seeded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numba import njit
+from scipy.ndimage import gaussian_filter
+
+from facegpt.types import Array
+
+#: Texels: height and width of the picture, and of one strip.
+HEIGHT, WIDTH, STRIP = 512, 512, 64
+#: Strands in each of the strips, from a solid lock to single hairs, and how far a strip tapers towards its tip.
+STRANDS = (150, 150, 120, 90, 60, 34, 14, 7)
+TAPER = (0.45, 0.55, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
+DENSE, MEDIUM, SPARSE, SINGLE = (0, 1, 2), (3, 4), (5,), (6, 7)
+KINDS = ("straight", "wavy", "coily", "short", "braid", "loc")
+
+
+@dataclass(frozen=True, eq=False)
+class Atlas:
+    """Planes (HEIGHT, WIDTH) float32 in 0..1.
+
+    Attributes:
+        alpha: cover. tone: brightness of the strand, 1 on average. chance: uniform, the same along a strand: which
+            strands are grey or highlighted. along: 0 root … 1 tip.
+    """
+
+    alpha: Array
+    tone: Array
+    chance: Array
+    along: Array
+
+
+@lru_cache(maxsize=4)
+def atlas_of_kind(kind: str) -> Atlas:
+    """Paint the strips of a kind of hair, one of KINDS."""
+    rng = np.random.default_rng(KINDS.index(kind) + 40)
+    alpha, tone = np.zeros((HEIGHT, WIDTH), np.float32), np.zeros((HEIGHT, WIDTH), np.float32)
+    chance = np.zeros((HEIGHT, WIDTH), np.float32)
+    for strip, (count, taper) in enumerate(zip(STRANDS, TAPER, strict=True)):
+        lines, numbers = _strands(kind, count, taper, rng)
+        view = (slice(None), slice(strip * STRIP, (strip + 1) * STRIP))
+        planes = [np.zeros((HEIGHT, STRIP), np.float32) for _ in range(3)]
+        _paint(lines.astype(np.float32), numbers.astype(np.float32), *planes)
+        if kind in ("braid", "loc"):
+            _twist(kind, planes[0], planes[1])
+        alpha[view], tone[view], chance[view] = planes
+    for plane in (tone, chance):  # what is between strands has the colour of those near it
+        spread, mass = gaussian_filter(plane * alpha, 3), gaussian_filter(alpha, 3)
+        plane[...] = np.where(alpha > 0.02, plane, spread / np.maximum(mass, 1e-4))
+    tone /= max(float((tone * alpha).sum() / alpha.sum()), 1e-6)
+    along = np.repeat(np.linspace(0, 1, HEIGHT, dtype=np.float32)[:, None], WIDTH, 1)
+    return Atlas(alpha, tone, chance, along)
+
+
+def _strands(kind: str, count: int, taper: float, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Middle lines (count, HEIGHT) in texels across, and numbers (count, 5): width, start, end, tone, chance."""
+    v = np.linspace(0, 1, HEIGHT)
+    root = rng.normal(0.0, 0.42, count).clip(-0.92, 0.92) if count > 40 else rng.uniform(-0.85, 0.85, count)
+    tips = root * (1 - taper) + 0.25 * rng.normal(0, 0.5, count)
+    way = root[:, None] + (tips - root)[:, None] * v**1.3
+    phase, rate = rng.uniform(0, 2 * np.pi, (count, 1)), rng.uniform(0.5, 1.6, (count, 1))
+    way += 0.07 * np.sin(2 * np.pi * rate * v + phase) * np.sqrt(v)
+    if kind == "wavy":
+        lock = rng.normal(0, 0.6, (count, 1))
+        way += 0.16 * np.sin(2 * np.pi * 3.0 * v + lock) * np.minimum(4 * v, 1)
+    if kind == "coily":
+        turns = rng.uniform(13, 22, (count, 1))
+        size = rng.uniform(0.10, 0.22, (count, 1))
+        way = 0.8 * way + size * np.sin(2 * np.pi * turns * v + phase) * np.minimum(8 * v, 1)
+    middle = (STRIP - 1) / 2 * (1 + 0.92 * np.clip(way, -0.98, 0.98))
+    end = rng.uniform(0.72, 1.0, count) if kind != "short" else rng.uniform(0.55, 1.0, count)
+    if kind == "coily":
+        end = rng.uniform(0.82, 1.0, count)
+    end[: count // 8] = rng.uniform(0.4, 0.75, count // 8)
+    width = rng.uniform(0.8, 1.5, count) * (1.15 if kind != "coily" else 0.9)
+    tone = np.exp(0.26 * rng.standard_normal(count))
+    begin = rng.uniform(0.0, 0.012, count)
+    return middle, np.stack([width, begin, end, tone, rng.random(count)], 1)
+
+
+def _twist(kind: str, alpha: Array, tone: Array) -> None:
+    """Shade a strip as a plait or a loc, in place: lobes from either side, or one winding round."""
+    y, x = np.mgrid[0:HEIGHT, 0:STRIP]
+    across = (x - (STRIP - 1) / 2) / ((STRIP - 1) / 2)
+    turns = 34.0 if kind == "braid" else 22.0
+    lean = 0.7 * np.abs(across) if kind == "braid" else 0.8 * across
+    phase = turns * y / HEIGHT - lean + (0.5 * (across > 0) if kind == "braid" else 0.0)
+    lobe = np.abs(np.sin(np.pi * phase)) ** (0.5 if kind == "braid" else 0.8)
+    tone *= (0.45 + 0.75 * lobe) * (1.1 - 0.5 * across**2)
+    alpha[...] = np.maximum(alpha, np.clip((1.0 - np.abs(across) - 0.06) / 0.1, 0, 1) * (y < HEIGHT - 8))
+
+
+@njit(cache=True)
+def _paint(lines, numbers, alpha, tone, chance):  # type: ignore[no-untyped-def]
+    """Paint strands (S, H) with numbers (S, 5) over the planes (H, W) of one strip."""
+    height, width = alpha.shape
+    for s in range(len(lines)):
+        thick, begin, end = numbers[s, 0], numbers[s, 1], numbers[s, 2]
+        for y in range(height):
+            v = y / (height - 1)
+            if v < begin or v > end:
+                continue
+            left = end - v
+            half = 0.5 * thick * min(1.0, 0.25 + left / 0.3)
+            strength = min(1.0, left / 0.05) * min(1.0, (v - begin + 0.004) / 0.012)
+            middle = lines[s, y]
+            slope = abs(lines[s, min(y + 1, height - 1)] - lines[s, max(y - 1, 0)]) / 2
+            half *= np.sqrt(1 + slope * slope)
+            for x in range(max(int(middle - half - 1), 0), min(int(middle + half + 2), width)):
+                away = abs(x - middle) / max(half, 0.3)
+                cover = min(max(half + 0.5 - abs(x - middle), 0.0), 1.0) * strength
+                if cover <= 0:
+                    continue
+                shade = numbers[s, 3] * (1.08 - 0.35 * min(away, 1.0))
+                tone[y, x] += cover * (shade - tone[y, x])
+                chance[y, x] += cover * (numbers[s, 4] - chance[y, x])
+                alpha[y, x] += cover * (1 - alpha[y, x])

@@ -1,0 +1,182 @@
+"""What hair lies on: the signed distance from a person's skin and shoulders. Head frame, mm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt
+
+from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.normals import vertex_normals
+from facegpt.types import Array
+
+#: The box in which hair meets the body, its step, and how far from the skin distances are exact.
+LOW, HIGH, STEP, BAND = (-170.0, -260.0, -170.0), (170.0, 185.0, 170.0), 5.0, 15.0
+#: Shoulders and back below the end of the neck, as an ellipsoid: middle and radii on the mean head.
+_TORSO_MIDDLE, _TORSO_RADII = np.array([0.0, -345.0, -42.0]), np.array([128.0, 165.0, 72.0])
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """One person at rest, as hair sees it.
+
+    Attributes:
+        vertices: (V, 3) mm. normals: (V, 3). swell: (V,) how far a unit moves the skin outward at most, mm.
+        triangles: (F, 3) of the skin.
+        distance: (X, Y, Z) float32 mm from the swollen skin, negative inside; cell (i, j, k) at LOW + STEP · (i, j, k).
+    """
+
+    vertices: Array
+    normals: Array
+    swell: Array
+    triangles: NDArray[np.int32]
+    distance: Array
+
+
+def body_of(model: MorphableModel, identity: Array, mirrored: bool = False) -> Body:
+    """The body of a person (I,), or of its mirror image; the last ones are kept."""
+    return _body(model, np.asarray(identity, np.float32).tobytes(), mirrored)  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=8)
+def _body(model: MorphableModel, identity: bytes, mirrored: bool) -> Body:
+    z = np.frombuffer(identity, np.float32)
+    vertices = model.mean_vertices + np.tensordot(z, model.identity_basis, 1)
+    units = model.units_of(z) if hasattr(model, "units_of") else model.expression_basis
+    if mirrored:
+        flip = np.array([-1, 1, 1], np.float32)
+        vertices, units = vertices[model.mirror] * flip, units[:, model.mirror] * flip
+    skin = np.ascontiguousarray(model.triangles[model.part == model.part_names.index("skin")])
+    normals = vertex_normals(vertices, skin)
+    swell = np.maximum((units * normals).sum(-1).max(0), 0.0).astype(np.float32)
+    # The nose, lips and lids move far and carry no hair over them.
+    swollen = np.ascontiguousarray(vertices + normals * np.minimum(swell, 8.0)[:, None], np.float32)
+    return Body(vertices.astype(np.float32), normals, swell, skin, distance_grid(swollen, normals, skin))
+
+
+def distance_grid(vertices: Array, normals: Array, triangles: NDArray[np.int32]) -> Array:
+    """Signed distance (X, Y, Z) from a skin and the shoulders below it: exact within BAND of the skin."""
+    shape = tuple(int(n) for n in (np.subtract(HIGH, LOW) / STEP + 1))
+    distance = np.full(shape, BAND, np.float32)
+    corners, turned = vertices[triangles].astype(np.float32), normals[triangles].astype(np.float32)
+    _near_distances(corners, turned, np.array(LOW, np.float32), np.float32(STEP), np.float32(BAND), distance)
+    far = np.abs(distance) >= BAND - 1e-3
+    axes = [low + STEP * np.arange(n) for low, n in zip(LOW, shape, strict=True)]
+    shift = np.array([0.0, vertices[:, 1].min() + 178.0, 0.0])
+    q = np.stack(np.meshgrid(*axes, indexing="ij"), -1) - (_TORSO_MIDDLE + shift)
+    scaled = np.linalg.norm(q / _TORSO_RADII, axis=-1)
+    torso = (scaled * (scaled - 1) / np.maximum(np.linalg.norm(q / _TORSO_RADII**2, axis=-1), 1e-6)).astype(np.float32)
+    inside = _inside(distance, far)
+    away = distance_transform_edt(far) * STEP + BAND - STEP
+    distance = np.where(far, np.where(inside, -away, away), distance)
+    # The neck goes on below its end, where the mesh is open.
+    rim = int(np.ceil((vertices[:, 1].min() + 38.0 - LOW[1]) / STEP))
+    below = np.arange(shape[1])[None, :, None] < rim
+    distance = np.where(below, np.minimum(distance, distance[:, rim : rim + 1]), distance)
+    return np.ascontiguousarray(np.minimum(distance, torso), np.float32)
+
+
+def _inside(distance: Array, far: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Cells far from the skin that are inside the head: column by column, below a skin that looks up."""
+    inside = np.zeros(distance.shape, bool)
+    below = np.zeros(distance[:, 0].shape, bool)
+    for j in range(distance.shape[1] - 1, -1, -1):
+        row = distance[:, j]
+        below = np.where(far[:, j], below, row < 0)
+        inside[:, j] = below & far[:, j]
+    return inside
+
+
+@njit(cache=True)
+def _near_distances(corners, normals, low, step, band, distance):  # type: ignore[no-untyped-def]
+    """Write the distance to the nearest triangle (F, 3, 3) into the cells near it, signed by the normal there."""
+    shape = distance.shape
+    q = np.zeros(3, np.float32)
+    for f in range(len(corners)):
+        a, b, c = corners[f, 0], corners[f, 1], corners[f, 2]
+        lo, hi = np.zeros(3, np.int64), np.zeros(3, np.int64)
+        for k in range(3):
+            lo[k] = max(int(np.ceil((min(a[k], b[k], c[k]) - band - low[k]) / step)), 0)
+            hi[k] = min(int(np.floor((max(a[k], b[k], c[k]) + band - low[k]) / step)), shape[k] - 1)
+        for i in range(lo[0], hi[0] + 1):
+            for j in range(lo[1], hi[1] + 1):
+                for k in range(lo[2], hi[2] + 1):
+                    q[0], q[1], q[2] = low[0] + step * i, low[1] + step * j, low[2] + step * k
+                    w0, w1, w2 = _closest(q, a, b, c)
+                    square, side = np.float32(0), np.float32(0)
+                    for x in range(3):
+                        away = q[x] - (w0 * a[x] + w1 * b[x] + w2 * c[x])
+                        square += away * away
+                        side += away * (w0 * normals[f, 0, x] + w1 * normals[f, 1, x] + w2 * normals[f, 2, x])
+                    found = np.sqrt(square)
+                    if found < abs(distance[i, j, k]) - 1e-5:
+                        distance[i, j, k] = found if side >= 0 else -found
+
+
+@njit(cache=True)
+def _closest(p, a, b, c):  # type: ignore[no-untyped-def]
+    """Barycentric weights of the point of a triangle nearest to p (Ericson 2005, section 5.1.5)."""
+    one, zero = np.float32(1), np.float32(0)
+    d1 = d2 = d3 = d4 = d5 = d6 = zero
+    for k in range(3):
+        ab, ac = b[k] - a[k], c[k] - a[k]
+        d1 += ab * (p[k] - a[k])
+        d2 += ac * (p[k] - a[k])
+        d3 += ab * (p[k] - b[k])
+        d4 += ac * (p[k] - b[k])
+        d5 += ab * (p[k] - c[k])
+        d6 += ac * (p[k] - c[k])
+    if d1 <= 0 and d2 <= 0:
+        return one, zero, zero
+    if d3 >= 0 and d4 <= d3:
+        return zero, one, zero
+    vc = d1 * d4 - d3 * d2
+    if vc <= 0 and d1 >= 0 and d3 <= 0:
+        v = d1 / (d1 - d3)
+        return one - v, v, zero
+    if d6 >= 0 and d5 <= d6:
+        return zero, zero, one
+    vb = d5 * d2 - d1 * d6
+    if vb <= 0 and d2 >= 0 and d6 <= 0:
+        w = d2 / (d2 - d6)
+        return one - w, zero, w
+    va = d3 * d6 - d5 * d4
+    if va <= 0 and d4 - d3 >= 0 and d5 - d6 >= 0:
+        w = (d4 - d3) / ((d4 - d3) + (d5 - d6))
+        return zero, one - w, w
+    total = va + vb + vc
+    return va / total, vb / total, vc / total
+
+
+@njit(cache=True)
+def sense(distance, p, gradient):  # type: ignore[no-untyped-def]
+    """The distance at p (3,) and its gradient (3,), unit, written in place; outside the box: far away, looking out."""
+    shape = distance.shape
+    x, y, z = (p[0] - LOW[0]) / STEP, (p[1] - LOW[1]) / STEP, (p[2] - LOW[2]) / STEP
+    if not (0 <= x < shape[0] - 1 and 0 <= y < shape[1] - 1 and 0 <= z < shape[2] - 1):
+        size = np.sqrt(p[0] * p[0] + p[2] * p[2]) + 1e-6
+        gradient[0], gradient[1], gradient[2] = p[0] / size, 0.0, p[2] / size
+        return 100.0
+    i, j, k = int(x), int(y), int(z)
+    fx, fy, fz = x - i, y - j, z - k
+    total = 0.0
+    gradient[0] = gradient[1] = gradient[2] = 0.0
+    for di in range(2):
+        wx = fx if di else 1 - fx
+        for dj in range(2):
+            wy = fy if dj else 1 - fy
+            for dk in range(2):
+                wz = fz if dk else 1 - fz
+                value = distance[i + di, j + dj, k + dk]
+                total += wx * wy * wz * value
+                gradient[0] += (1 if di else -1) * wy * wz * value
+                gradient[1] += wx * (1 if dj else -1) * wz * value
+                gradient[2] += wx * wy * (1 if dk else -1) * value
+    size = np.sqrt(gradient[0] ** 2 + gradient[1] ** 2 + gradient[2] ** 2) + 1e-9
+    for a in range(3):
+        gradient[a] /= size
+    return total

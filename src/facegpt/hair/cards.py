@@ -1,0 +1,94 @@
+"""Locks as cards: curved strips along middle lines, with normals, tangents and places in the atlas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.hair.atlas import HEIGHT, STRIP, WIDTH
+from facegpt.types import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Cards:
+    """Strips as triangles (P vertices, F triangles), mm.
+
+    Attributes:
+        vertices, normals, tangents: (P, 3); tangents are unit and run from the root to the tip.
+        uv: (P, 2). triangles: (F, 3) int32. lock: (P,) number of the lock.
+    """
+
+    vertices: Array
+    normals: Array
+    tangents: Array
+    uv: Array
+    triangles: NDArray[np.int32]
+    lock: NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class Locks:
+    """N middle lines and how their cards look.
+
+    Attributes:
+        lines: (N, K, 3) mm. out: (N, K, 3) unit, away from the head. width: (N,) mm. strip: (N,) of the atlas.
+        roll: (N,) radians about the line. narrow: (N,) width at the tip over that at the root.
+    """
+
+    lines: Array
+    out: Array
+    width: Array
+    strip: NDArray[np.integer]
+    roll: Array
+    narrow: Array
+
+
+def cards_of(locks: Locks, flipped: NDArray[np.bool_]) -> Cards:
+    """Make the strips of N locks; `flipped` (N,) shows the strip's mirror image."""
+    count, points = locks.lines.shape[:2]
+    tangent = np.gradient(locks.lines, axis=1)
+    tangent /= np.maximum(np.linalg.norm(tangent, axis=2, keepdims=True), 1e-9)
+    out = locks.out - (locks.out * tangent).sum(2, keepdims=True) * tangent
+    out /= np.maximum(np.linalg.norm(out, axis=2, keepdims=True), 1e-6)
+    across = np.cross(out, tangent)
+    roll = locks.roll[:, None, None]
+    across, face = across * np.cos(roll) + out * np.sin(roll), out * np.cos(roll) - across * np.sin(roll)
+    share = np.linspace(0, 1, points)[None, :, None]
+    half = 0.5 * locks.width[:, None, None] * (1 + (locks.narrow[:, None, None] - 1) * share)
+    half = half * np.minimum(1.0, 0.55 + 3.5 * share)
+    sides = np.stack([-across, across], 2) * half[:, :, None]
+    vertices = locks.lines[:, :, None] + sides
+    # Shaded as if a lock were round, and mostly as the head is: single cards would glitter.
+    normals = (0.55 * out + 0.45 * face)[:, :, None] + 0.45 * np.stack([-across, across], 2)
+    normals /= np.linalg.norm(normals, axis=3, keepdims=True)
+    left = (locks.strip * STRIP + 1.0) / WIDTH
+    right = ((locks.strip + 1) * STRIP - 1.0) / WIDTH
+    left, right = np.where(flipped, right, left), np.where(flipped, left, right)
+    v = 1 - (0.5 + share[..., 0] * (HEIGHT - 1)) / HEIGHT
+    u = np.stack([left, right], 1)[:, None, :]
+    uv = np.stack([np.broadcast_to(u, (count, points, 2)), np.broadcast_to(v[..., None], (count, points, 2))], -1)
+    return Cards(
+        *(vertices.reshape(-1, 3).astype(np.float32), normals.reshape(-1, 3).astype(np.float32)),
+        *(np.repeat(tangent.reshape(-1, 3), 2, 0).astype(np.float32), uv.reshape(-1, 2).astype(np.float32)),
+        *(_strip_triangles(count, points), np.repeat(np.arange(count, dtype=np.int32), 2 * points)),
+    )
+
+
+def _strip_triangles(count: int, points: int) -> NDArray[np.int32]:
+    k = np.arange(points - 1) * 2
+    one = np.concatenate([np.stack([k, k + 1, k + 2], 1), np.stack([k + 1, k + 3, k + 2], 1)])
+    return (one[None] + np.arange(count)[:, None, None] * 2 * points).reshape(-1, 3).astype(np.int32)
+
+
+def joined(parts: list[Cards]) -> Cards:
+    """Several sets of cards as one."""
+    shift = np.cumsum([0, *(len(part.vertices) for part in parts)])[:-1]
+    locks = np.cumsum([0, *(int(part.lock.max(initial=-1)) + 1 for part in parts)])[:-1]
+    vertices, normals, tangents, uv = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("vertices", "normals", "tangents", "uv")
+    )
+    triangles = np.concatenate([part.triangles + step for part, step in zip(parts, shift, strict=True)])
+    lock = np.concatenate([part.lock + step for part, step in zip(parts, locks, strict=True)])
+    return Cards(vertices, normals, tangents, uv, triangles.astype(np.int32), lock.astype(np.int32))

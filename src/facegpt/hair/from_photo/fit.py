@@ -1,0 +1,170 @@
+"""A groom moved until its silhouette agrees with the photo: lengths, volume, hairline, part, then the bulge grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.hair.from_photo.choose import EAR_TOP_MM, Drawer
+from facegpt.hair.from_photo.seen import HairSeen
+from facegpt.hair.from_photo.silhouette import SIDE
+from facegpt.hair.groom import BOUNDS
+from facegpt.hair.scalp import MIDDLE
+from facegpt.types import BULGE_GRID, Array, Groom
+
+#: Shorter hair than this is painted, and stays so.
+SHORTEST_MM = 7.0
+#: Rays on which outlines are compared; how much of the difference is taken at a time; bulges at most, mm.
+RAYS, SHARE, MOST_MM = 48, 0.8, (-35.0, 60.0)
+#: How sharply a direction around the head belongs to cells of the grid.
+SHARPNESS = 6.0
+
+
+@dataclass(frozen=True)
+class Move:
+    """One way to change a groom: its name, and the change for a step of either sign."""
+
+    name: str
+    change: Callable[[Groom, float], Groom]
+
+
+def _scaled(*names: str) -> Callable[[Groom, float], Groom]:
+    def change(groom: Groom, step: float) -> Groom:
+        lengths = {name: getattr(groom, name) for name in names}
+        factor = float(np.exp(0.25 * step))
+        return replace(groom, **{n: v * factor if v * factor > SHORTEST_MM or v < SHORTEST_MM else v
+                                 for n, v in lengths.items()})  # fmt: skip
+
+    return change
+
+
+def _added(name: str, size: float) -> Callable[[Groom, float], Groom]:
+    def change(groom: Groom, step: float) -> Groom:
+        low, high = BOUNDS[name]
+        changes: dict[str, Any] = {name: float(np.clip(getattr(groom, name) + size * step, low, high))}
+        return replace(groom, **changes)
+
+    return change
+
+
+#: What is tried, in this order.
+MOVES = (
+    Move("length", _scaled("top_mm", "sides_mm", "back_mm")),
+    Move("lift", _added("lift_mm", 6.0)),
+    Move("sides", _scaled("sides_mm", "back_mm")),
+    Move("hairline", _added("hairline_mm", 6.0)),
+    Move("top", _scaled("top_mm")),
+    Move("fringe", _scaled("fringe_mm")),
+    Move("recession", _added("recession", 0.3)),
+    Move("sweep back", _added("sweep_back", 0.4)),
+    Move("sweep side", _added("sweep_side", 0.4)),
+    Move("part", _added("part", 0.6)),
+)
+
+
+def with_length(groom: Groom, seen: HairSeen) -> Groom:
+    """A loose groom scaled to hang as far as the hair seen; short hair, and what the photo cuts off, stays."""
+    lows = [low for low in seen.lowest_mm if np.isfinite(low)]
+    hang = EAR_TOP_MM - min(lows, default=EAR_TOP_MM)
+    hanging = max(groom.sides_mm, groom.back_mm)
+    if hang < 60 or hanging < 60 or (seen.cut and hanging > hang) or groom.stand > 0.5:
+        return groom
+    factor = float(np.clip(hang / hanging, 0.6, 1.6))
+    return replace(
+        groom, top_mm=groom.top_mm * factor, sides_mm=groom.sides_mm * factor, back_mm=groom.back_mm * factor
+    )
+
+
+def refined(drawer: Drawer, groom: Groom, evaluations: int) -> tuple[Groom, float]:
+    """Change one thing at a time while the silhouette agrees better; at most so many silhouettes are drawn."""
+    best, found = groom, drawer.agreement(groom)
+    left, size = evaluations, 1.0
+    while left > 0 and size > 0.2:
+        improved = False
+        for move in MOVES:
+            for sign in (1.0, -1.0):
+                tried = move.change(best, sign * size)
+                if tried == best or left <= 0:
+                    continue
+                left -= 1
+                agreement = drawer.agreement(tried)
+                if agreement > found + 1e-3:
+                    best, found, improved = tried, agreement, True
+                    break
+        size = size if improved else size / 2
+    return best, found
+
+
+def bulged(drawer: Drawer, groom: Groom, rounds: int = 2) -> tuple[Groom, float]:
+    """Move the outline of a groom to the photo's, direction by direction; the groom as it is if that does not help."""
+    best, found = groom, drawer.agreement(groom)
+    grid = np.zeros(BULGE_GRID) if not groom.bulge else np.reshape(groom.bulge, BULGE_GRID).copy()
+    for _ in range(rounds):
+        change = _outline_change(drawer, best)
+        if not np.isfinite(change).any():
+            break
+        grid = np.clip(grid + SHARE * _on_grid(drawer, change), *MOST_MM)
+        tried = replace(groom, bulge=tuple(float(round(v, 1)) for v in grid.ravel()))
+        agreement = drawer.agreement(tried)
+        if agreement <= found:
+            break
+        best, found = tried, agreement
+    return best, found
+
+
+def _outline_change(drawer: Drawer, groom: Groom) -> NDArray[np.float64]:
+    """How far the photo's outline lies outside the groom's on each ray (RAYS,), mm; nan where either is not seen."""
+    seen = drawer.seen
+    wanted, drawn = (_outline(mask, seen.known, _middle(drawer)) for mask in (seen.mask, drawer.draw(groom) > 0.5))
+    return (wanted - drawn) / seen.view.px_per_mm
+
+
+def _outline(mask: NDArray[np.bool_], known: NDArray[np.bool_], middle: Array) -> NDArray[np.float64]:
+    """The outermost pixel of a mask on each ray from the middle, px; nan where it is not known."""
+    out = np.full(RAYS, np.nan)
+    steps = np.arange(0, SIDE, 0.5)
+    for ray, angle in enumerate(_angles()):
+        x, y = (np.rint(middle[k] + steps * (np.cos(angle), -np.sin(angle))[k]).astype(int) for k in (0, 1))
+        inside = (x >= 0) & (y >= 0) & (x < SIDE) & (y < SIDE)
+        x, y = x[inside], y[inside]
+        there = np.flatnonzero(mask[y, x])
+        if len(there) and known[y[there[-1]], x[there[-1]]] and there[-1] + 2 < len(x):
+            beyond = there[-1] + 2
+            out[ray] = steps[there[-1]] if known[y[beyond], x[beyond]] else np.nan
+    return out
+
+
+def _angles() -> NDArray[np.float64]:
+    return np.arange(RAYS) * 2 * np.pi / RAYS
+
+
+def _middle(drawer: Drawer) -> NDArray[np.float64]:
+    turn, shift = drawer.motion
+    return drawer.seen.view.place((np.asarray(turn) @ MIDDLE + shift)[None])[0, :2]
+
+
+def _on_grid(drawer: Drawer, change: Array) -> NDArray[np.float64]:
+    """Changes on rays of the picture as changes of the cells around the head (BULGE_GRID)."""
+    ray = np.flatnonzero(np.isfinite(change))
+    rotation = np.asarray(drawer.seen.view.pose.rotation) @ np.asarray(drawer.motion[0])
+    flat = np.stack([np.cos(_angles()[ray]), -np.sin(_angles()[ray]), np.zeros(len(ray))], 1)
+    directions = flat @ rotation  # camera → head
+    cells = np.array(list(cell_directions()))
+    near = np.maximum(cells @ directions.T, 0) ** SHARPNESS
+    total = near.sum(1)
+    mean = (near * change[ray]).sum(1) / np.maximum(total, 1e-9)
+    return (mean * np.clip(total / 1.0, 0, 1)).reshape(BULGE_GRID)
+
+
+def cell_directions() -> Iterator[NDArray[np.float64]]:
+    """The direction of each cell of the bulge grid, head frame: see types.BULGE_GRID."""
+    rows, columns = BULGE_GRID
+    for row in range(rows):
+        up = np.radians(-90 + 180 * (row + 0.5) / rows)
+        for column in range(columns):
+            turn = 2 * np.pi * column / columns
+            yield np.array([np.sin(turn) * np.cos(up), np.sin(up), np.cos(turn) * np.cos(up)])

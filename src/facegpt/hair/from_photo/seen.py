@@ -1,0 +1,187 @@
+"""What a photo shows of somebody's hair: where it is, how far it hangs, what covers it, how straight it is.
+
+Frames: the small picture of `silhouette.HairView`; heights are mm along the head's own y axis, at the head's depth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation, binary_erosion, label
+
+from facegpt.encode.parts import BEARD, EAR, GLASSES, HAIR, HAND, HAT, MAP_PX, SKIN, FaceParts
+from facegpt.hair.from_photo.silhouette import SIDE, HairView, view_of
+from facegpt.hair.scalp import scalp_of
+from facegpt.morphable.base import MorphableModel, head_vertices
+from facegpt.types import Array, FaceParams
+
+#: Belief above which a pixel is hair, or anything else.
+SURE = 0.5
+#: Places this far inside the usual hairline tell whether there is hair, mm.
+INSIDE_MM = 8.0
+#: A place is seen if no skin lies so far before it, mm.
+BEFORE_MM = 5.0
+#: Shares of so few places tell nothing.
+FEWEST = 20
+#: Hair farther from the head's own than this many pixels belongs to somebody else.
+TOUCHES_PX = 2
+#: A piece of hair beside the largest one is at least so large, as a share of it: shadows on necks are smaller.
+LEAST_PIECE = 0.3
+
+
+@dataclass(frozen=True, eq=False)
+class HairSeen:
+    """What is seen of one head's hair (S, S the small picture).
+
+    Attributes:
+        view: of the fitted head. hair: (S, S) 0..1, belief in this head's hair.
+        known: (S, S) bool, where hair would be seen if it were there: inside the photo, with nothing before it.
+        rooted: share of the seen scalp that hair covers; rooted_top, rooted_side: of its top, of its sides and back.
+        covered: share of the seen scalp that is neither skin nor hair.
+        face_px: longer side of the face in the photo, px.
+        forehead: share of the forehead that hair covers.
+        lowest_mm: (2,) how low hair hangs at the picture's left and right of the head; nan where there is none.
+        highest_mm: how far hair stands above the crown. cut: whether it hangs on below where the photo ends.
+        glasses: share of the eyes' surroundings that are glasses.
+    """
+
+    view: HairView
+    hair: NDArray[np.float32]
+    known: NDArray[np.bool_]
+    rooted: float
+    rooted_top: float
+    rooted_side: float
+    covered: float
+    face_px: float
+    forehead: float
+    lowest_mm: tuple[float, float]
+    highest_mm: float
+    cut: bool
+    glasses: float
+
+    @property
+    def mask(self) -> NDArray[np.bool_]:
+        """Where hair is seen (S, S)."""
+        return self.hair > SURE
+
+
+def hair_seen(model: MorphableModel, params: FaceParams, parts: FaceParts) -> HairSeen:
+    """Look at a fitted head's hair; `params.camera` is that of the photo the parts are of."""
+    view = view_of(model, params, parts)
+    step = MAP_PX // SIDE
+    belief = parts.probabilities.reshape(SIDE, step, SIDE, step, -1).mean((1, 3))
+    inside = parts.seen.reshape(SIDE, step, SIDE, step).mean((1, 3)) > 0.5
+    head = head_vertices(model, params)
+    scalp = scalp_of(model)  # type: ignore[arg-type]
+    at, shown = _seen_places(view, scalp.on(head))
+    deep = shown & (scalp.inside > INSIDE_MM)
+    own = _own_hair(belief[..., HAIR], view, at[shown & (scalp.inside > 0)])
+    here = own[at[:, 1], at[:, 0]]
+    # At the rim of a bald head, places that the fit has a little too far out see what is behind it.
+    within = binary_erosion(view.head, iterations=TOUCHES_PX)[at[:, 1], at[:, 0]]
+    hat = 1 - belief[..., [SKIN, EAR, BEARD, HAIR]].sum(-1)[at[:, 1], at[:, 0]]
+    low = scalp.place[:, 1] < 80
+    height, side = _axes(view)
+    mask = own > SURE
+    known = inside & (belief[..., [HAT, HAND, GLASSES]].sum(-1) < SURE)
+    top = float(np.max(scalp.on(head)[:, 1]))
+    return HairSeen(
+        view=view,
+        hair=own,
+        known=known,
+        rooted=_share(here, deep & within if (deep & within).sum() > FEWEST else deep),
+        rooted_top=_share(here, deep & ~low),
+        rooted_side=_share(here, deep & low),
+        covered=_share(hat, deep),
+        face_px=_face_px(model, params, head),
+        forehead=_forehead(view, head, model, own),
+        lowest_mm=(_lowest(height, mask & (side < 0)), _lowest(height, mask & (side >= 0))),
+        highest_mm=float(np.quantile(height[mask], 0.99) - top) if mask.any() else 0.0,
+        cut=_cut_below(mask, inside, height),
+        glasses=_glasses(view, head, model, belief[..., GLASSES]),
+    )
+
+
+def _seen_places(view: HairView, places: Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Pixels (N, 2) of places (N, 3), and which of them no skin hides."""
+    found = view.place(places)
+    at = np.clip(np.rint(found[:, :2]), 0, SIDE - 1).astype(int)
+    inside = ((found[:, :2] > -0.5) & (found[:, :2] < SIDE - 0.5)).all(1)
+    nearest = view.nearest[at[:, 1], at[:, 0]]
+    return at, inside & (nearest > 0) & (found[:, 2] < 1 / np.maximum(nearest, 1e-9) + BEFORE_MM)
+
+
+def _own_hair(hair: Array, view: HairView, scalp_px: NDArray[np.int64]) -> NDArray[np.float32]:
+    """The hair (S, S) that hangs together with this head's: pieces that touch the scalp or the head."""
+    pieces, count = label(hair > SURE)
+    if not count:
+        return hair.astype(np.float32)
+    ours = binary_dilation(view.head, iterations=TOUCHES_PX)
+    rooted = np.zeros_like(ours)
+    rooted[scalp_px[:, 1], scalp_px[:, 0]] = True
+    ours &= binary_dilation(rooted, iterations=2 * TOUCHES_PX)
+    sizes = np.bincount(pieces.ravel(), minlength=count + 1)
+    kept = np.unique(pieces[ours & (pieces > 0)])
+    kept = kept[sizes[kept] > LEAST_PIECE * sizes[kept].max(initial=0)]
+    return np.where((pieces == 0) | np.isin(pieces, kept), hair, 0).astype(np.float32)
+
+
+def _share(values: Array, rows: NDArray[np.bool_]) -> float:
+    return float((values[rows] > SURE).mean()) if rows.sum() > FEWEST else 0.0
+
+
+def _axes(view: HairView) -> tuple[Array, Array]:
+    """Of each pixel: its height (S, S) mm along the head's up axis, and mm to the right of that axis in the picture."""
+    low, origin, high = view.place(np.array([[0.0, -100, 0], [0, 0, 0], [0, 100, 0]]))[:, :2]
+    up = (high - low) / 200
+    x, y = np.meshgrid(np.arange(SIDE), np.arange(SIDE))
+    away = np.stack([x, y], -1) - origin
+    length = max(float(up @ up), 1e-9)
+    return away @ up / length, away @ np.array([-up[1], up[0]]) / length
+
+
+def heights(view: HairView) -> Array:
+    """Height of each pixel (S, S), mm along the head's up axis."""
+    return _axes(view)[0]
+
+
+def _cut_below(mask: NDArray[np.bool_], inside: NDArray[np.bool_], height: Array) -> bool:
+    """Whether hair below the chin touches the end of the photo, or of the map."""
+    known = np.pad(inside, ((0, 1), (0, 0)))
+    ends = mask & ~(known[1:] & np.roll(known, -1, 0)[1:])
+    return bool((ends & (height < -60)).sum() > 3)
+
+
+def _lowest(height: Array, rows: NDArray[np.bool_]) -> float:
+    return float(np.quantile(height[rows], 0.03)) if rows.sum() > 8 else float("nan")
+
+
+def _face_px(model: MorphableModel, params: FaceParams, head: Array) -> float:
+    points = params.camera.project(params.pose.apply(model.embedding("mediapipe478")(head)[:468]))
+    return float(np.ptp(points, axis=0).max())
+
+
+def _forehead(view: HairView, head: Array, model: MorphableModel, hair: Array) -> float:
+    """How much of the forehead between brows and the usual hairline is under hair."""
+    mean = model.mean_vertices
+    turn = np.abs(np.degrees(np.arctan2(mean[:, 0], mean[:, 2] + 8)))
+    rows = (mean[:, 1] > 52) & (mean[:, 1] < 84) & (turn < 32) & (mean[:, 2] > 40)
+    at, shown = _seen_places(view, head[rows])
+    return _share(hair[at[:, 1], at[:, 0]], shown)
+
+
+def _glasses(view: HairView, head: Array, model: MorphableModel, glasses: Array) -> float:
+    """The largest share of glasses among pixels around either eye."""
+    points = model.embedding("mediapipe478")(head)
+    found = []
+    for ring in ((33, 133, 159, 145, 46, 117), (263, 362, 386, 374, 276, 346)):
+        place = view.place(points[list(ring)])[:, :2]
+        low, high = (
+            np.floor(place.min(0)).astype(int).clip(0, SIDE - 1),
+            np.ceil(place.max(0)).astype(int).clip(0, SIDE),
+        )
+        window = glasses[low[1] : high[1] + 1, low[0] : high[0] + 1]
+        found.append(float((window > SURE).mean()) if window.size else 0.0)
+    return max(found)

@@ -1,0 +1,160 @@
+"""The silhouette of hair in the photo's view: locks drawn small, behind and before the head that was fitted.
+
+S is the side of the picture drawn (SIDE); it lies over the map of parts (encode/parts.py), as upright as that.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numba import njit
+from numpy.typing import NDArray
+from scipy.ndimage import binary_closing
+
+from facegpt.conventions import rotation_from_rotvec
+from facegpt.encode.parts import MAP_PX, FaceParts
+from facegpt.hair.atlas import DENSE, MEDIUM
+from facegpt.hair.cards import Locks
+from facegpt.morphable.base import MorphableModel, head_vertices
+from facegpt.morphable.skinning import pose
+from facegpt.render.numba_cpu.forward import facings, project, rasterize
+from facegpt.render.scalar import KERNEL, ONE, ZERO
+from facegpt.types import Array, FaceParams, Pose
+
+F = np.float32
+#: Side of the silhouettes, px; a lock is a ribbon, turned any way: how wide it looks on average, and by how much it
+#: narrows to its tip.
+SIDE, RIBBON, TAPER = 96, 0.6, 0.6
+#: A head hides locks that lie so far behind its surface, mm.
+BEHIND_MM = 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class HairView:
+    """Where hair of a fitted head would be seen.
+
+    Attributes:
+        pose: head → a camera that stands upright by the eye line.
+        intrinsics: (3,) focal length and middle (x, y) of the small picture, px.
+        nearest: (S, S) 1 / z of the bald head, 0 where it is not.
+    """
+
+    pose: Pose
+    intrinsics: NDArray[np.float32]
+    nearest: NDArray[np.float32]
+
+    @property
+    def head(self) -> NDArray[np.bool_]:
+        """Where the bald head is seen (S, S)."""
+        return self.nearest > 0
+
+    @property
+    def px_per_mm(self) -> float:
+        """Scale at the head's origin."""
+        return float(self.intrinsics[0] / max(float(self.pose.translation[2]), 1.0))
+
+    def place(self, points: Array) -> NDArray[np.float64]:
+        """Head-frame points (N, 3) in the small picture: x, y, and z in mm."""
+        seen = self.pose.apply(points)
+        return np.column_stack([seen[:, :2] / seen[:, 2:] * self.intrinsics[0] + self.intrinsics[1:], seen[:, 2]])
+
+
+def view_of(model: MorphableModel, params: FaceParams, parts: FaceParts) -> HairView:
+    """The view of a fitted head on the map of its parts; `params.camera` is that of the photo the parts are of."""
+    shrink = SIDE / MAP_PX
+    turn = parts.to_map[:, :2]
+    scale = parts.px_per_photo_px
+    angle = float(np.arctan2(turn[1, 0], turn[0, 0]))
+    upright = rotation_from_rotvec(np.array([0.0, 0.0, angle]))
+    placed = Pose(upright @ np.asarray(params.pose.rotation), upright @ np.asarray(params.pose.translation))
+    centre = turn @ np.asarray(params.camera.principal_px) + parts.to_map[:, 2]
+    middle = (centre + 0.5) * shrink - 0.5
+    intrinsics = np.array([params.camera.focal_px * scale * shrink, *middle], np.float32)
+    vertices = np.ascontiguousarray(placed.apply(head_vertices(model, params)), np.float32)
+    triangles = np.ascontiguousarray(model.triangles, np.uint32)
+    nearest, index = np.zeros((SIDE, SIDE), np.float32), np.empty((SIDE, SIDE), np.int32)
+    screen = np.empty_like(vertices)
+    project(vertices, intrinsics, screen)
+    facing, touched = np.empty(len(triangles), np.uint8), np.empty(len(triangles), np.uint8)
+    facings(screen, triangles, facing)
+    rasterize(vertices, screen, triangles, facing, intrinsics, nearest, index, touched, 0, SIDE)
+    return HairView(placed, intrinsics, np.where(index >= 0, nearest, 0).astype(np.float32))
+
+
+def coverage(view: HairView, sets: Iterable[Locks], motion: tuple[Array, Array]) -> NDArray[np.float32]:
+    """How much of each pixel (S, S) locks cover, 0..1; `motion` takes the head at rest to where its joints turn it."""
+    out = np.zeros((SIDE, SIDE), np.float32)
+    turn, shift = (np.asarray(part, np.float64) for part in motion)
+    own = np.asarray(view.pose.rotation)
+    whole, move = own @ turn, own @ shift + np.asarray(view.pose.translation)
+    for locks in sets:
+        lines = np.ascontiguousarray(locks.lines @ whole.T + move, np.float32)
+        solid = np.where(np.isin(locks.strip, DENSE), 0.95, np.where(np.isin(locks.strip, MEDIUM), 0.7, 0.3))
+        half = (0.5 * RIBBON * locks.width).astype(np.float32)
+        _cover(lines, half, solid.astype(np.float32), view.intrinsics, view.nearest, out)
+    return out
+
+
+def rooted(view: HairView, places: Array, grows: NDArray[np.bool_], motion: tuple[Array, Array]) -> NDArray[np.float32]:
+    """Where the picture (S, S) shows places of the scalp (N, 3), head at rest, that hair grows on: 0 or 1."""
+    turn, shift = motion
+    found = view.place(places[grows] @ np.asarray(turn).T + shift)
+    at = np.rint(found[:, :2]).astype(int)
+    at, depth = at[inside := ((at >= 0) & (at < SIDE)).all(1)], found[inside, 2]
+    nearest = view.nearest[at[:, 1], at[:, 0]]
+    shown = at[(nearest > 0) & (depth < 1 / np.maximum(nearest, 1e-9) + BEHIND_MM)]
+    out = np.zeros((SIDE, SIDE), bool)
+    out[shown[:, 1], shown[:, 0]] = True
+    return (binary_closing(np.pad(out, 2))[2:-2, 2:-2] & view.head).astype(np.float32)
+
+
+def head_motion(model: MorphableModel, params: FaceParams) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How the joints move what the head carries: rotation (3, 3) and shift (3,) mm, from rest."""
+    corners = np.concatenate([np.zeros((1, 3)), 100 * np.eye(3)])
+    weights = np.zeros((4, model.sizes.joints), np.float32)
+    weights[:, model.joint_names.index("head")] = 1.0
+    with torch.no_grad():
+        centres = model.joint_centres(torch.as_tensor(np.asarray(params.identity, np.float32))[None])
+        turns = torch.as_tensor(np.asarray(params.joints, np.float32))[None]
+        placed = torch.as_tensor(corners, dtype=torch.float32)[None]
+        moved = pose(placed, centres, turns, model.joint_parents.tolist(), torch.from_numpy(weights))[0].numpy()
+    return (moved[1:] - moved[0]).T.astype(np.float64) / 100, moved[0].astype(np.float64)
+
+
+@njit(**KERNEL, fastmath=True)
+def _cover(lines, half, solid, intrinsics, nearest, out):
+    """Lay ribbons (N, K, 3), camera frame, over each other; what lies behind the head is left out."""
+    side = out.shape[0]
+    for n in range(lines.shape[0]):
+        for k in range(lines.shape[1] - 1):
+            za, zb = lines[n, k, 2], lines[n, k + 1, 2]
+            if za < F(1) or zb < F(1):
+                continue
+            xa = lines[n, k, 0] / za * intrinsics[0] + intrinsics[1]
+            ya = lines[n, k, 1] / za * intrinsics[0] + intrinsics[2]
+            xb = lines[n, k + 1, 0] / zb * intrinsics[0] + intrinsics[1]
+            yb = lines[n, k + 1, 1] / zb * intrinsics[0] + intrinsics[2]
+            taper = ONE - F(TAPER) * F(k) / F(lines.shape[1] - 1)
+            wide = max(half[n] * taper * intrinsics[0] / za, F(0.5))
+            x0, x1 = max(math.ceil(min(xa, xb) - wide), 0), min(math.floor(max(xa, xb) + wide), side - 1)
+            y0, y1 = max(math.ceil(min(ya, yb) - wide), 0), min(math.floor(max(ya, yb) + wide), side - 1)
+            dx, dy = xb - xa, yb - ya
+            square = max(dx * dx + dy * dy, F(1e-6))
+            slack = F(0.5) / math.sqrt(square)  # half a pixel, so that ribbons have no gaps at their joints
+            for y in range(y0, y1 + 1):
+                for x in range(x0, x1 + 1):
+                    t = ((F(x) - xa) * dx + (F(y) - ya) * dy) / square
+                    if t < -slack or t > ONE + slack:
+                        continue
+                    t = min(max(t, ZERO), ONE)
+                    ex, ey = F(x) - xa - t * dx, F(y) - ya - t * dy
+                    if ex * ex + ey * ey > wide * wide:
+                        continue
+                    depth = za + t * (zb - za)
+                    if nearest[y, x] > ZERO and depth > ONE / nearest[y, x] + F(BEHIND_MM):
+                        continue
+                    out[y, x] += (ONE - out[y, x]) * solid[n]

@@ -1,0 +1,83 @@
+"""A groom as text: checked, written and read. The settings themselves are `types.Groom`; a style is `hair.presets`."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields
+from typing import Any
+
+from facegpt.types import BULGE_GRID, FaceGPTError, Groom
+
+__all__ = ["BOUNDS", "BULGE_GRID", "GATHERS", "Groom", "check_groom", "groom_from_json", "groom_to_json"]
+
+#: Ways of gathering hair (`Groom.gather`).
+GATHERS = (
+    *("none", "tail", "high_tail", "low_tail", "pigtails", "half_up", "bun", "low_bun", "top_knot"),
+    *("two_buns", "plait", "two_plaits", "updo", "cornrows", "box_braids", "locs"),
+)
+_SHARE, _SIDED = (0.0, 1.0), (-1.0, 1.0)
+#: What each number of a groom may be.
+BOUNDS: dict[str, tuple[float, float]] = {
+    "hairline_mm": (-25.0, 45.0),
+    **dict.fromkeys(("recession", "crown_thinning", "density", "layers", "parted", "stand", "edge"), _SHARE),
+    **dict.fromkeys(("clump", "frizz", "curl_start"), _SHARE),
+    **dict.fromkeys(("top_mm", "sides_mm", "back_mm", "fringe_mm"), (0.0, 1000.0)),
+    **dict.fromkeys(("part", "sweep_back", "sweep_side", "fringe_sweep", "tips"), _SIDED),
+    "lift_mm": (0.0, 60.0),
+    "curl_radius_mm": (0.0, 40.0),
+    "curl_pitch_mm": (0.0, 400.0),
+    "gather_mm": (0.0, 40.0),
+    "bulge": (-80.0, 120.0),
+}
+
+
+def check_groom(groom: Groom, source: str = "this groom") -> None:
+    """Raise FaceGPTError for a number outside BOUNDS, an unknown way of gathering, or a bulge of another length."""
+    for field in fields(groom):
+        value = getattr(groom, field.name)
+        if field.name == "gather":
+            if value not in GATHERS:
+                raise FaceGPTError(f"'{source}': hair is not gathered by '{value}'; there are: {', '.join(GATHERS)}")
+        elif field.name == "seed":
+            if not isinstance(value, int) or not 0 <= value < 2**31:
+                raise FaceGPTError(f"'{source}': the seed of a groom is a whole number from 0 on, not {value!r}")
+        else:
+            _check_numbers(field.name, value if field.name == "bulge" else (value,), source)
+
+
+def _check_numbers(name: str, values: tuple[float, ...], source: str) -> None:
+    if name == "bulge" and len(values) not in (0, BULGE_GRID[0] * BULGE_GRID[1]):
+        wanted = BULGE_GRID[0] * BULGE_GRID[1]
+        raise FaceGPTError(f"'{source}': the groom's bulge has {len(values)} numbers, expected none or {wanted}")
+    low, high = BOUNDS[name]
+    for value in values:
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not number or not math.isfinite(value) or not low <= value <= high:
+            raise FaceGPTError(f"'{source}': the groom's '{name}' is {value!r}; it lies in {low:g} to {high:g}")
+
+
+def groom_to_json(groom: Groom) -> dict[str, Any]:
+    """A groom as names with numbers, ready for json; `groom_from_json` gives the same groom again."""
+    check_groom(groom)
+    found = {field.name: getattr(groom, field.name) for field in fields(groom)}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
+
+
+def groom_from_json(content: object, source: str = "this groom") -> Groom:
+    """Read what `groom_to_json` wrote; what is left out has its usual value.
+
+    Raises:
+        FaceGPTError: if it holds no names with numbers, an unknown name, or a number outside BOUNDS.
+    """
+    if not isinstance(content, dict):
+        raise FaceGPTError(f"'{source}' is damaged: the groom does not hold names with numbers")
+    known = {field.name for field in fields(Groom)}
+    if strange := sorted(str(key) for key in content.keys() - known):
+        raise FaceGPTError(f"'{source}' is damaged or of a later version: a groom has no '{strange[0]}'")
+    if not isinstance(content.get("bulge", []), list):
+        raise FaceGPTError(f"'{source}' is damaged: the groom's 'bulge' is no list of numbers")
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in content.items()}
+    numbers: dict[str, Any] = {n: float(v) if type(v) is int and n != "seed" else v for n, v in values.items()}
+    groom = Groom(**numbers)
+    check_groom(groom, source)
+    return groom

@@ -1,0 +1,165 @@
+"""The middle lines of locks: from roots along the scalp, down by their weight, round what is in the way.
+
+Every lock is traced in steps: its direction follows the comb, its weight and its spring, and keeps a height over the
+skin that grows with what lies below it. Frame: head, mm.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from facegpt.hair.body import sense
+from facegpt.types import Array
+
+#: Hair stays at least this far from the swollen skin, mm.
+CLEAR_MM = 0.9
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """What N locks set out with.
+
+    Attributes:
+        root, normal, comb: (N, 3) place, outward direction, and where it is combed to.
+        length: (N,) mm. height: (N,) mm over the skin that it reaches. comb_mm: (N,) how far the comb reaches.
+        stand: (N,) 0 lies … 1 stands off. weight: (N,) pull of gravity. bend: (N,) share of the old direction kept
+            over a step of 1 cm.
+    """
+
+    root: Array
+    normal: Array
+    comb: Array
+    length: Array
+    height: Array
+    comb_mm: Array
+    stand: Array
+    weight: Array
+    bend: Array
+
+
+def trace(start: Start, distance: Array, points: int) -> NDArray[np.float32]:
+    """Trace locks over a body's distance grid: (N, points, 3), evenly spaced along each."""
+    columns = (start.length, start.height, start.comb_mm, start.stand, start.weight, start.bend)
+    numbers = np.ascontiguousarray(np.stack(columns, 1), np.float32)
+    root, normal, comb = (np.ascontiguousarray(a, np.float32) for a in (start.root, start.normal, start.comb))
+    lines = np.zeros((len(root), points, 3), np.float32)
+    _trace(root, normal, comb, numbers, np.ascontiguousarray(distance, np.float32), lines)
+    return lines
+
+
+@njit(cache=True)
+def _trace(root, normal, comb, numbers, distance, lines):  # type: ignore[no-untyped-def]
+    count = lines.shape[1]
+    p, d, g, t = np.zeros(3), np.zeros(3), np.zeros(3), np.zeros(3)
+    for i in range(len(root)):
+        segment = numbers[i, 0] / (count - 1)
+        steps = max(1, int(np.ceil(segment / 5.0)))
+        step = segment / steps
+        keep = numbers[i, 5] ** (step / 10.0)
+        rise = min(0.95, 0.10 + 0.80 * numbers[i, 3] + numbers[i, 1] / 45.0)
+        for k in range(3):
+            p[k] = root[i, k]
+            d[k] = comb[i, k] * (1 - rise) + normal[i, k] * rise
+            lines[i, 0, k] = p[k]
+        gone = 0.0
+        for n in range(1, count):
+            for _ in range(steps):
+                here = sense(distance, p, g)
+                if gone < 4.0:  # the grid is coarser than the skin at the root
+                    for k in range(3):
+                        g[k] = normal[i, k]
+                    here = gone * rise
+                _wish(numbers[i], comb[i], normal[i], gone, here, p, g, t)
+                gone += step
+                _turn_to(t, 1 - keep, d)
+                for k in range(3):
+                    p[k] += step * d[k]
+                here = sense(distance, p, g)
+                floor = CLEAR_MM * min(1.0, gone / 6.0)
+                if here < floor:
+                    inward = d[0] * g[0] + d[1] * g[1] + d[2] * g[2]
+                    for k in range(3):
+                        p[k] += (floor - here) * g[k]
+                        d[k] -= min(inward, 0.0) * g[k]
+            for k in range(3):
+                lines[i, n, k] = p[k]
+
+
+@njit(cache=True)
+def _wish(numbers, comb, normal, gone, here, p, g, t):  # type: ignore[no-untyped-def]
+    """Where a lock wants to go, into t (3,): at p, after `gone` mm, `here` mm off a skin that looks along g."""
+    height, reach, stand, weight = numbers[1], numbers[2], numbers[3], numbers[4]
+    wanted = CLEAR_MM + height * (1 - np.exp(-gone / (1.5 * height + 4.0)))
+    pull = np.exp(-((gone / reach) ** 2)) if reach > 0 else 0.0
+    away = comb[0] * g[0] + comb[1] * g[1] + comb[2] * g[2]
+    for k in range(3):  # the comb follows the head
+        t[k] = pull * (comb[k] - away * g[k])
+    t[1] -= weight * (1.0 - 0.5 * pull)
+    across = t[0] * g[0] + t[1] * g[1] + t[2] * g[2]
+    if here < wanted + 3.0 and across < 0:
+        for k in range(3):
+            t[k] -= across * g[k]
+    lift = min(max((wanted - here) / 10.0, -0.8), 1.0)
+    if lift < 0:  # falls back on the hair below, unless it hangs free
+        lift *= min(max(0.9 + 1.5 * g[1], 0.0), 1.0) * min(1.0, 40.0 / max(here, 1.0))
+        lift *= min(max(0.5 + p[1] / 40.0, 0.0), 1.0)
+    for k in range(3):
+        t[k] += (1 - stand) * lift * g[k]
+        t[k] = (1 - stand) * t[k] + stand * (1.2 * normal[k] + 0.3 * comb[k])
+
+
+@njit(cache=True)
+def _turn_to(t, share, d):  # type: ignore[no-untyped-def]
+    """Turn the unit direction d (3,) by a share towards t (3,), in place."""
+    size = np.sqrt(t[0] ** 2 + t[1] ** 2 + t[2] ** 2) + 1e-9
+    total = 0.0
+    for k in range(3):
+        d[k] = (1 - share) * d[k] + share * t[k] / size
+        total += d[k] * d[k]
+    total = np.sqrt(total) + 1e-9
+    for k in range(3):
+        d[k] /= total
+
+
+def pushed_out(lines: Array, distance: Array, clear: Array | float = CLEAR_MM) -> NDArray[np.float32]:
+    """Lines (N, K, 3) with their points but the first two no nearer than `clear` mm (N,) to the swollen skin."""
+    out = np.ascontiguousarray(lines, np.float32).copy()
+    _push(out, np.ascontiguousarray(distance, np.float32), np.broadcast_to(np.float32(clear), len(out)).copy())
+    return out
+
+
+@njit(cache=True)
+def _push(lines, distance, clear):  # type: ignore[no-untyped-def]
+    g = np.zeros(3)
+    for i in range(lines.shape[0]):
+        for n in range(1, lines.shape[1]):
+            for _ in range(3):
+                here = sense(distance, lines[i, n], g)
+                away = 0.0
+                for k in range(3):
+                    away += (lines[i, n, k] - lines[i, 0, k]) ** 2
+                floor = clear[i] * min(1.0, np.sqrt(away) / 6.0)
+                if here >= floor:
+                    break
+                for k in range(3):
+                    lines[i, n, k] += (floor - here) * g[k]
+
+
+def arc_mm(lines: Array) -> Array:
+    """Length along each line from its root (N, K) mm of lines (N, K, 3)."""
+    steps = np.linalg.norm(np.diff(lines, axis=1), axis=2)
+    return np.concatenate([np.zeros((len(lines), 1)), np.cumsum(steps, 1)], 1)
+
+
+def resampled(lines: Array, share: Array, points: int) -> NDArray[np.float32]:
+    """Lines (N, K, 3) cut to a share (N,) of their length and spaced evenly: (N, points, 3)."""
+    count = lines.shape[1]
+    place = np.linspace(0, 1, points)[None] * np.asarray(share)[:, None] * (count - 1)
+    low = np.minimum(place.astype(int), count - 2)
+    part = (place - low)[..., None]
+    rows = np.arange(len(lines))[:, None]
+    return (lines[rows, low] * (1 - part) + lines[rows, low + 1] * part).astype(np.float32)

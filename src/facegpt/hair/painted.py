@@ -1,0 +1,107 @@
+"""Hair painted on a head's texture: brows and beard, short hair, and the roots below hair that is a mesh."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.appearance.atlas import atlas_of
+from facegpt.hair.grow import PAINTED_MM, WHITE
+from facegpt.hair.plan import planned, smooth
+from facegpt.hair.presets import groom_of
+from facegpt.hair.scalp import Scalp, azimuth_deg, hairline, inside_mm
+from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.makehuman.albedo import AlbedoModel
+from facegpt.morphable.makehuman.painted_hair import Coat, groom_texture, grow_coat
+from facegpt.morphable.normals import vertex_normals
+from facegpt.types import Array, Groom, Hair
+
+#: Texels of a side in which the scalp is asked: those of the albedo's growth fields.
+_SIDE = 256
+#: How much of the skin roots and shadow hide below long hair, and below hair that is only painted.
+_HIDDEN, _SHADE = 0.93, 0.85
+
+
+def groomed(model: MorphableModel, linear_rgb: Array, hair: Hair | None) -> NDArray[np.float32]:
+    """Paint the hair of a person into a texture (S, S, 3) linear RGB: brows, beard, short hair, roots below a mesh.
+
+    Models without hair, and None, leave it as it is.
+    """
+    if hair is None or not model.model_id.startswith("makehuman-head/"):
+        return np.asarray(linear_rgb, np.float32)
+    painted = groom_texture(linear_rgb, replace(hair, style="bald", groom=None))
+    return paint_scalp(model, painted, groom_of(hair), hair)
+
+
+def paint_scalp(model: MorphableModel, linear_rgb: Array, groom: Groom, hair: Hair) -> NDArray[np.float32]:
+    """Paint the scalp of a groom into a texture (S, S, 3) linear RGB: what is short, and roots below what is long."""
+    picture = np.array(linear_rgb, np.float32)
+    grid = _scalp_texels(model)  # type: ignore[arg-type]
+    plan = planned(grid.scalp, groom)
+    cover = plan.grows * smooth(plan.length, 0.3, 3.0)
+    long = smooth(plan.length, PAINTED_MM - 2, PAINTED_MM + 2)
+    colour = np.asarray(hair.colour, np.float32) * (1 - 0.35 * hair.roots)
+    flow = grid.flow(plan.comb)
+    if (cover * (1 - long)).max(initial=0) > 0.02:
+        length = float(np.average(plan.length, weights=cover * (1 - long) + 1e-6))
+        thick = float(np.interp(length, [0.5, 2.0, 4.0], [0.35, 0.7, _SHADE]))
+        coat = Coat(0, 1.3, 0.14, max(length, 0.8), 0.25, 0.3, thick)
+        grow_coat(picture, grid.growth(cover * (1 - long), flow), coat, colour, hair.grey, 5)
+    if (cover * long).max(initial=0) > 0.02:
+        mean = colour * (1 - hair.grey) + WHITE * hair.grey
+        coat = Coat(0, 1.1, 0.13, 7.0, 0.3, 0.25, _HIDDEN)
+        grow_coat(picture, grid.growth(cover * long, flow), coat, mean * 0.75, 0.0, 6)
+    return picture
+
+
+@dataclass(frozen=True, eq=False)
+class _Texels:
+    """The texels of the scalp. rows, columns: (N,). along_u, along_v: (N, 3) mm of the mean head per texture width."""
+
+    scalp: Scalp
+    rows: NDArray[np.integer]
+    columns: NDArray[np.integer]
+    along_u: Array
+    along_v: Array
+    area: Array
+
+    def plane(self, values: Array) -> NDArray[np.float32]:
+        plane = np.zeros((_SIDE, _SIDE), np.float32)
+        plane[self.rows, self.columns] = values
+        return plane
+
+    def flow(self, comb: Array) -> NDArray[np.float32]:
+        """Directions (N, 3) as texture widths per mm, u right and v down: (2, _SIDE, _SIDE)."""
+        uu, uv, vv = ((a * b).sum(1) for a, b in (
+            (self.along_u, self.along_u), (self.along_u, self.along_v), (self.along_v, self.along_v)
+        ))  # fmt: skip
+        cu, cv = (self.along_u * comb).sum(1), (self.along_v * comb).sum(1)
+        size = np.maximum(uu * vv - uv * uv, 1e-3)
+        return np.stack([self.plane((cu * vv - cv * uv) / size), self.plane((cv * uu - cu * uv) / size)])
+
+    def growth(self, density: Array, flow: Array) -> dict[str, NDArray]:
+        full = np.round(255 * np.clip(self.plane(density), 0, 1)).astype(np.uint8)
+        return {"hair_density": full[None], "hair_flow": flow, "texel_area": self.area}
+
+
+@lru_cache(maxsize=2)
+def _scalp_texels(model: MorphableModel) -> _Texels:
+    mean = np.asarray(getattr(model, "population_mean", model.mean_vertices), np.float32)
+    skin = model.part_names.index("skin")
+    normals = vertex_normals(mean, model.triangles[model.part == skin])
+    grid = atlas_of(model, _SIDE)
+    place = grid.interpolate(mean)
+    du, dv = np.gradient(place, axis=1), np.gradient(place, axis=0)
+    near = (grid.part == skin) & (place[..., 1] > -80)
+    near &= (np.linalg.norm(du, axis=2) < 15) & (np.linalg.norm(dv, axis=2) < 15)
+    rows, columns = np.nonzero(near)
+    place, normal = place[rows, columns], grid.interpolate(normals)[rows, columns]
+    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-6)
+    inside = inside_mm(place, hairline(model))  # type: ignore[arg-type]
+    none = np.zeros((len(place), 3))
+    scalp = Scalp(none.astype(int), none, place, normal, azimuth_deg(place), inside)
+    area = AlbedoModel.load().growth["texel_area"].astype(np.float32)
+    return _Texels(scalp, rows, columns, du[rows, columns] * _SIDE, dv[rows, columns] * _SIDE, area)

@@ -1,0 +1,142 @@
+"""What a groom asks of each place of the scalp: whether hair grows there, how long, and which way it is combed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from facegpt.hair.scalp import WHORL, Scalp
+from facegpt.types import Array, Groom
+
+#: Height on the mean head above which hair is "top", mm, and over how many mm it blends into the sides.
+TOP_MM, TOP_BLEND_MM = 78.0, 26.0
+#: Azimuth (degrees) behind which hair is "back", and over how many degrees it blends into the sides.
+BACK_DEG, BACK_BLEND_DEG = 112.0, 30.0
+#: The front that a fringe is cut from: mm inside the hairline, and degrees of azimuth.
+FRINGE_MM, FRINGE_DEG = 38.0, 52.0
+#: Where a part of `part` = ±1 lies, mm from the middle.
+PART_MM = 38.0
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What is asked of N places.
+
+    Attributes:
+        grows: (N,) 0..1 share of the full density; baby: (N,) 0..1, 1 at the hairline where hair is short and thin.
+        length: (N,) mm. comb: (N, 3) unit, along the scalp of the mean head. fringe: (N,) 0..1.
+        top, side, back: (N,) shares of the regions, which sum to 1.
+    """
+
+    grows: Array
+    baby: Array
+    length: Array
+    comb: Array
+    fringe: Array
+    top: Array
+    side: Array
+    back: Array
+
+
+def handed(groom: Groom) -> float:
+    """Which side a groom leans to: above 0 the right, below 0 the left, 0 neither."""
+    return groom.sweep_side + 0.5 * groom.fringe_sweep - groom.part * (0.1 + groom.parted)
+
+
+def mirrored(groom: Groom) -> Groom:
+    """The same groom seen in a mirror."""
+    bulge = groom.bulge
+    if bulge:
+        rows = np.reshape(bulge, (-1, 12))
+        bulge = tuple(rows[:, (-np.arange(12)) % 12].ravel().tolist())
+    return replace(
+        groom,
+        part=-groom.part,
+        sweep_side=-groom.sweep_side,
+        fringe_sweep=-groom.fringe_sweep,
+        bulge=bulge,
+    )
+
+
+def smooth(values: Array | float, low: Array | float, high: Array | float) -> Array:
+    """0 below `low`, 1 above `high`, a smooth step between."""
+    t = np.clip((np.asarray(values) - low) / (np.asarray(high) - low), 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def inside_line(place: Array, azimuth: Array, inside: Array, groom: Groom) -> Array:
+    """Distance inside the groom's own hairline (N,) mm of places on the mean head; below 0 outside."""
+    turn = np.abs(azimuth)
+    front = smooth(-turn, -70, -45)
+    wide = np.exp(-(((turn - 33) / 15) ** 2))
+    island = np.exp(-((turn / 17) ** 2))
+    back_of_line = groom.hairline_mm + groom.recession * (52 * wide + 14 * groom.crown_thinning * island)
+    wave = 1.6 * np.sin(azimuth / 4.1) + 1.3 * np.sin(azimuth / 2.3 + 1) + 0.9 * np.sin(azimuth / 1.1 + 2)
+    found = inside - front * back_of_line + wave
+    if groom.crown_thinning > 0:
+        radius = 26 + 62 * groom.crown_thinning * (0.45 + 0.55 * groom.recession)
+        spot = np.linalg.norm((place - WHORL - np.array([0, 0, 30 * groom.recession])) * [1, 1.15, 0.85], axis=1)
+        bare = spot - radius
+        full = groom.crown_thinning * smooth(groom.crown_thinning, 0.35, 0.9)
+        found = np.where(full > 0, np.minimum(found, bare + 60 * (1 - full)), found)
+    return found
+
+
+def planned(scalp: Scalp, groom: Groom, cut_off: float = 0.0) -> Plan:
+    """Ask a groom about every place of a scalp; hair shorter than `cut_off` mm is left to the painter."""
+    place, turn = scalp.place, np.abs(scalp.azimuth)
+    inside = inside_line(place, scalp.azimuth, scalp.inside, groom)
+    sharp = 1 - 0.93 * groom.edge
+    line = TOP_MM + 6 * smooth(turn, 60, 120)
+    top = smooth(place[:, 1], line - sharp * TOP_BLEND_MM, line + sharp * TOP_BLEND_MM)
+    back = (1 - top) * smooth(turn, BACK_DEG - BACK_BLEND_DEG, BACK_DEG + BACK_BLEND_DEG)
+    side = 1 - top - back
+    front = smooth(-inside, -FRINGE_MM - 6, -FRINGE_MM + 6) * smooth(-turn, -FRINGE_DEG - 6, -FRINGE_DEG + 6)
+    fringe = front if groom.fringe_mm > 0 else np.zeros(len(place))
+    length = top * groom.top_mm + side * groom.sides_mm + back * groom.back_mm
+    length = length * (1 - fringe) + fringe * (groom.fringe_mm + 0.8 * np.maximum(inside, 0.0))
+    baby = 1 - smooth(inside, 0, 9)
+    low = smooth(-place[:, 1], -25, 20) * smooth(-turn, -95, -80)  # sideburns are short unless all is long
+    length = length * (1 - low) + low * np.minimum(length, 12 + 0.4 * groom.sides_mm)
+    length = length * (1 - baby * (1 - fringe) * (0.6 - 0.35 * smooth(length, 60, 200)))
+    # Short cuts taper towards the ears and the nape.
+    taper = (1 - top) * (1 - smooth(length, 45, 110))
+    length = length * (1 - taper * 0.6 * (1 - smooth(inside, 0, 48)))
+    grows = smooth(inside, -1.0, 4.0 + 26 * groom.crown_thinning * smooth(place[:, 1], 60, 90))
+    thin = np.exp(-((np.linalg.norm(place - WHORL, axis=1) / 55) ** 2))
+    grows = grows * (1 - 0.85 * groom.crown_thinning * thin) * (0.25 + 0.75 * groom.density)
+    grows = np.where(length > cut_off, grows, 0.0)
+    if groom.parted > 0.3:  # the scalp shows along a part
+        away = np.abs(place[:, 0] + PART_MM * groom.part)
+        grows = grows * np.where((away < 1.1 * groom.parted) & (place[:, 2] > -35) & (top > 0.5), 0.0, 1.0)
+    return Plan(grows, baby, length, combed(scalp, groom, fringe, top, back), fringe, top, side, back)
+
+
+def combed(scalp: Scalp, groom: Groom, fringe: Array, top: Array, back: Array) -> Array:
+    """Where hair is combed to, along the scalp: (N, 3) unit vectors on the mean head."""
+    place, normal = scalp.place, scalp.normal
+    whirl = place - WHORL
+    whirl = whirl / np.maximum(np.linalg.norm(whirl, axis=1, keepdims=True), 1e-6)
+    swirl = np.cross(np.array([0.0, 1.0, 0.0]), whirl)
+    natural = whirl + 0.3 * swirl * np.exp(-((np.linalg.norm(place - WHORL, axis=1) / 45) ** 2))[:, None]
+    off = place[:, 0] + PART_MM * groom.part
+    side = np.tanh(off / (1.5 + 30 * (1 - groom.parted)))
+    divided = max(groom.parted, float(smooth(groom.top_mm, 90, 150)) * (1 - abs(groom.sweep_back)))
+    side = np.where(off < 0, -1.0, 1.0) * np.maximum(np.abs(side), 0.75 * divided)
+    ahead = smooth(place[:, 2], -85, -50)
+    parting = np.stack([side, np.zeros(len(side)), -0.3 * smooth(groom.top_mm, 60, 140) * np.ones(len(side))], 1)
+    # Long hair falls to both sides even where no part is seen: else it would hang before the face.
+    ahead = (ahead * divided)[:, None]
+    comb = natural * (1 - ahead) + parting * ahead
+    wish = np.array([-1.4 * groom.sweep_side, 0.0, -1.6 * groom.sweep_back])
+    reach = (0.25 + 0.75 * top + 0.2 * back)[:, None]
+    comb = comb * (1 - 0.75 * min(1.0, float(np.linalg.norm(wish))) * reach) + wish * reach
+    # Over and behind the ears hair goes down and back whatever the top does.
+    low = (1 - top)[:, None]
+    comb = comb * (1 - 0.6 * low) + 0.6 * low * np.array([0.0, -1.0, -0.25 - 0.9 * groom.sweep_back])
+    fall = np.stack([-1.3 * groom.fringe_sweep + 0.12 * np.sin(place[:, 0] / 9), -0.4 + 0 * side, 1.0 + 0 * side], 1)
+    fall[:, 0] += place[:, 0] / 120
+    comb = comb * (1 - fringe[:, None]) + fall * fringe[:, None]
+    comb = comb - (comb * normal).sum(1, keepdims=True) * normal
+    return comb / np.maximum(np.linalg.norm(comb, axis=1, keepdims=True), 1e-6)

@@ -1,0 +1,71 @@
+"""All that one person's head wears: corneas, and the hair that grows from its groom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from facegpt.hair.grow import grown
+from facegpt.hair.presets import groom_of, length_step
+from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.makehuman.cornea import corneas
+from facegpt.morphable.proxies import Proxy, RestProxy, posed
+from facegpt.types import FaceParams, Groom, Hair
+
+
+@dataclass(frozen=True, eq=False)
+class WornHair:
+    """The hair that a head wears.
+
+    Attributes:
+        style: a preset's name, or "custom". length: one of `presets.LENGTHS`. colour: (3,) linear RGB.
+        groom: the settings that it grew by. meshes: its cards; () where it is bald, or painted on the skin.
+    """
+
+    style: str
+    length: str
+    colour: tuple[float, float, float]
+    groom: Groom
+    meshes: tuple[Proxy, ...]
+
+
+def worn_hair(hair: Hair | None, proxies: tuple[Proxy, ...]) -> WornHair | None:
+    """What is told of the hair of a head that wears `proxies`; None where nothing is known of any."""
+    if hair is None:
+        return None
+    groom = groom_of(hair)
+    meshes = tuple(proxy for proxy in proxies if not proxy.glass)
+    return WornHair(hair.style, length_step(groom), hair.colour, groom, meshes)
+
+
+def worn(model: MorphableModel, params: FaceParams, lod: int | None = 0) -> tuple[Proxy, ...]:
+    """The corneas, and the hair of `params.hair`; nothing for models that lack them.
+
+    lod: level of detail of the hair, 0 the finest of three; None leaves it out.
+    """
+    rests = [*corneas(model, params), None if lod is None else hair_of(model, params, lod)]
+    return tuple(posed(rest, model, params) for rest in rests if rest is not None)
+
+
+def grows_hair(model: MorphableModel) -> bool:
+    """Whether hair grows on a head model: only on the default one."""
+    return model.model_id.startswith("makehuman-head/")
+
+
+def hair_of(model: MorphableModel, params: FaceParams, lod: int = 0) -> RestProxy | None:
+    """The hair of a person at rest; None where there is none, or none that is long enough for a mesh.
+
+    Raises:
+        FaceGPTError: for a style that there is not.
+    """
+    if params.hair is None or not grows_hair(model):
+        return None
+    groom_of(params.hair)  # told of first, whoever wears it
+    return _hair(model, np.asarray(params.identity, np.float32).tobytes(), params.hair, lod)  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=8)
+def _hair(model: MorphableModel, identity: bytes, hair: Hair, lod: int) -> RestProxy | None:
+    return grown(groom_of(hair), model, np.frombuffer(identity, np.float32), lod, hair)

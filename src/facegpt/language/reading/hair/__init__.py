@@ -1,0 +1,1 @@
+"""What words ask of hair and beard: a small classifier, and exact code for lengths in numbers."""

@@ -1,0 +1,96 @@
+"""The hair classifier: softmax regressions, one a slot of hair_words.csv, on the features of a text.
+
+Weights are learnt from the sentences of corpus/hair (runs/language/hair_classifier.py). A slot is said when its
+likeliest value is likely enough beside nothing said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.language.hair_wish import HAIR_SLOTS, HairWish
+from facegpt.language.reading.hair.features import hair_features, scale
+from facegpt.language.reading.hair.lengths import find_lengths
+from facegpt.types import Array, AssetError
+
+#: The weights, in assets/.
+HAIR_CLASSIFIER = "networks/hair_classifier.npz"
+#: Outputs: the values of every slot in order, then whether skin or irises are spoken of.
+VETOES = ("skin_lightness", "skin_redness", "freckles", "iris_lightness", "brow_thickness")
+OUTPUTS: tuple[tuple[str, str], ...] = (
+    *((slot, value) for slot, values in HAIR_SLOTS.items() for value in values),
+    *((f"of {name}", "yes") for name in VETOES),
+)
+#: How far a text counts, characters.
+LONGEST_TEXT = 8_000
+STEPS = 16.0
+#: A value counts as said from this many times as likely on as nothing; chosen on the held-out sentences.
+SAID_FROM = 0.5
+
+
+@dataclass(frozen=True)
+class HairClassifier:
+    """Weights by feature.
+
+    Attributes:
+        rows: feature → number of its row. weights: (rows, OUTPUTS) in steps of 1 / STEPS. start: (OUTPUTS,).
+    """
+
+    rows: Mapping[str, int]
+    weights: NDArray[np.int8]
+    start: Array
+
+    def odds(self, text: str, is_edit: bool) -> Array:
+        """(OUTPUTS,) log odds of each value against nothing said."""
+        found = sorted(f for f in hair_features(text[:LONGEST_TEXT], is_edit) if f in self.rows)
+        scales = np.array([scale(f) for f in found], np.float32)
+        weights = self.weights[[self.rows[f] for f in found]].astype(np.float32)
+        return np.asarray(self.start + scales @ weights / STEPS)
+
+    def probabilities(self, text: str, is_edit: bool) -> dict[str, dict[str, float]]:
+        """Slot → value → probability."""
+        odds = self.odds(text, is_edit)
+        found: dict[str, dict[str, float]] = {}
+        for (slot, value), log_odds in zip(OUTPUTS, odds, strict=True):
+            found.setdefault(slot, {})[value] = float(np.exp(np.clip(log_odds, -30, 30)))
+        for values in found.values():
+            total = 1 + sum(values.values())
+            values.update({value: share / total for value, share in values.items()})
+        return found
+
+    def read(self, text: str, is_edit: bool) -> tuple[HairWish, frozenset[str]]:
+        """Read a text: the wish, and which of VETOES the text speaks of (probability above 0.3)."""
+        probability = self.probabilities(text, is_edit)
+        said = {}
+        for slot, values in probability.items():
+            value, share = max(values.items(), key=lambda item: item[1])
+            if slot in HAIR_SLOTS and share > SAID_FROM * (1 - sum(values.values())):
+                said[slot] = value
+        spoken = frozenset(name for name in VETOES if probability[f"of {name}"]["yes"] > 0.3)
+        return HairWish(said, find_lengths(text)), spoken
+
+
+@lru_cache(maxsize=1)
+def load_hair_classifier() -> HairClassifier:
+    """Load the shipped classifier."""
+    from facegpt.assets import load_arrays
+
+    return classifier_from(load_arrays(HAIR_CLASSIFIER))
+
+
+def classifier_from(arrays: Mapping[str, NDArray]) -> HairClassifier:
+    """Read the arrays of networks/hair_classifier.npz: features as text, weights by row as (column, step) pairs."""
+    names = bytes(arrays["features"]).decode("utf-8").split("\n")
+    if len(arrays["start"]) != len(OUTPUTS):
+        raise AssetError(f"{HAIR_CLASSIFIER} is of another version than hair_words.csv; reinstall facegpt")
+    weights = np.zeros((len(names), len(OUTPUTS)), np.int8)
+    first = np.asarray(arrays["first"], np.int64)
+    counts = first[1:] - first[:-1]
+    rows = np.repeat(np.arange(len(names)), counts)
+    weights[rows, arrays["outputs"].astype(np.int64)] = arrays["weights"]
+    return HairClassifier({name: k for k, name in enumerate(names)}, weights, arrays["start"].astype(np.float32))

@@ -1,0 +1,139 @@
+"""Training of the network of parts: exact labels of the studio, and what other networks allow on real photos."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from facegpt.encode.parts import INPUT_PX, MEAN_COLOUR, PARTS, SD_COLOUR
+from facegpt.runtime.extras import needed
+from facegpt.train.loop import Loop, LoopSettings
+from facegpt.train.parts.network import PartsNetwork
+from facegpt.train.parts.photo_windows import PhotoWindows
+from facegpt.train.parts.pictures import PartPictures
+
+#: How much a pixel of each part counts: small parts more.
+WEIGHTS = (1.0, 1.0, 3.0, 1.0, 2.0, 10.0, 4.0, 3.0, 1.0)
+#: How much photos count beside the studio; share of pictures that lose a border, and how much at most; that go grey.
+PHOTOS, BORDERS, LOST, GREY = 0.7, 0.4, 0.3, 0.1
+
+
+@dataclass(frozen=True)
+class PartsSettings:
+    """steps, minutes: at most. batch: pictures of the studio in a step; photos: windows of photos."""
+
+    steps: int = 4000
+    minutes: float = 20.0
+    batch: int = 12
+    photos: int = 6
+    learning_rate: float = 2e-3
+    seed: int = 0
+
+
+def train(
+    pictures: PartPictures, photos: PhotoWindows, folder: Path, settings: PartsSettings, start: Path | None = None
+) -> PartsNetwork:
+    """Train from nothing, or from the weights of a file; the log and the checkpoint lie in the folder."""
+    torch.manual_seed(settings.seed)
+    network = PartsNetwork()
+    if start is not None:
+        network.load_state_dict(torch.load(start, weights_only=True))
+    network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def compute(step: int) -> Mapping[str, Tensor]:
+        rng = np.random.default_rng([settings.seed, step])
+        own = rng.integers(0, len(pictures.image), settings.batch)
+        other = rng.integers(0, len(photos.image), settings.photos)
+        label = np.left_shift(1, pictures.label[own].astype(np.uint16)).astype(np.uint16)
+        bits = np.concatenate([label, photos.allowed[other]])
+        images, bits = varied(np.concatenate([pictures.image[own], photos.image[other]]), bits, rng)
+        logits = network(torch.from_numpy(images).to(memory_format=torch.channels_last)).float()
+        each = allowed_loss(functional.interpolate(logits, scale_factor=2.0, mode="bilinear"), torch.from_numpy(bits))
+        studio, photo = each[: len(own)].mean(), each[len(own) :].mean()
+        return {"total": studio + PHOTOS * photo, "studio": studio, "photos": photo}
+
+    loop = LoopSettings(
+        settings.steps,
+        settings.learning_rate,
+        minutes=settings.minutes,
+        average_from=0.7,
+        save_every=500,
+        precision="bfloat16",
+    )
+    Loop(network, compute, folder, loop).run()
+    _take_statistics(network, pictures, photos)
+    return network.eval()
+
+
+def varied(
+    images: NDArray[np.uint8], bits: NDArray[np.uint16], rng: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    """Vary exposure, side, colour and borders of pictures (B, S, S, 3) and their bits; whitened (B, 3, S, S)."""
+    out, kept = np.empty((len(images), 3, *images.shape[1:3]), np.float32), np.array(bits, np.int32)
+    for k, image in enumerate(images):
+        gain = np.exp(rng.normal(0, 0.2) + rng.normal(0, 0.08, 3))
+        colours = np.clip(image / 255.0 * gain + rng.normal(0, 0.04), 0, 1)
+        if rng.random() < GREY:
+            colours[:] = colours.mean(-1, keepdims=True)
+        if rng.random() < BORDERS:
+            side, lost = int(rng.integers(4)), int(rng.uniform(0, LOST) * len(colours))
+            turned, marked = np.rot90(colours, side), np.rot90(kept[k], side)
+            turned[:lost], marked[:lost] = 0, 1
+        if rng.random() < 0.5:
+            colours, kept[k] = colours[:, ::-1], kept[k][:, ::-1].copy()
+        out[k] = ((colours - MEAN_COLOUR) / SD_COLOUR).transpose(2, 0, 1)
+    return out, kept
+
+
+def allowed_loss(logits: Tensor, bits: Tensor) -> Tensor:
+    """Minus the log of the belief in what is allowed, (B,) means over pixels; logits (B, P, S, S), bits (B, S, S)."""
+    numbers = torch.arange(len(PARTS)).view(1, -1, 1, 1)
+    allowed = (bits[:, None] >> numbers & 1).bool()
+    whole = torch.logsumexp(logits, 1)
+    some = torch.logsumexp(logits.masked_fill(~allowed, -30.0), 1)
+    count = allowed.sum(1)
+    weights = (allowed * torch.tensor(WEIGHTS).view(1, -1, 1, 1)).sum(1) / count
+    weights = torch.where(count == 1, weights, torch.ones(()))
+    return ((whole - some) * weights).mean((1, 2))
+
+
+def _take_statistics(network: PartsNetwork, pictures: PartPictures, photos: PhotoWindows) -> None:
+    """Give the batch norms the statistics of the averaged weights."""
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.reset_running_stats()
+            module.momentum = None  # type: ignore[assignment]
+    network.train()
+    rng = np.random.default_rng(1)
+    with torch.no_grad():
+        for _ in range(20):
+            own, other = rng.integers(0, len(pictures.image), 12), rng.integers(0, len(photos.image), 6)
+            both = np.concatenate([pictures.image[own], photos.image[other]])
+            images, _ = varied(both, np.zeros(both.shape[:3], np.uint16), rng)
+            network(torch.from_numpy(images))
+
+
+def export(network: PartsNetwork, path: Path) -> None:
+    """Write the network as ONNX with weights in float16; needs the package onnx."""
+    from facegpt.train.landmarks.export import weights_as_float16
+
+    onnx = needed("onnx", "writing the network")
+    part = path.with_suffix(".part")
+    names: dict[str, Any] = {"input_names": ["image"], "output_names": ["logits"]}
+    axes = {"image": {0: "faces"}, "logits": {0: "faces"}}
+    picture = torch.zeros(2, 3, INPUT_PX, INPUT_PX)
+    with torch.no_grad():
+        torch.onnx.export(network.eval(), (picture,), part, dynamic_axes=axes, opset_version=17, dynamo=False, **names)
+    model = onnx.load(part)
+    weights_as_float16(model)
+    onnx.checker.check_model(model)
+    onnx.save(model, part)
+    part.replace(path)

@@ -1,0 +1,160 @@
+"""Hair of a fitted head, against grooms that are known and maps of parts that are drawn from them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from facegpt.encode.parts import BACKGROUND, HAIR, HAT, MAP_PX, SKIN, FaceParts
+from facegpt.hair.from_photo.choose import Drawer, seen_length, soft_iou
+from facegpt.hair.from_photo.fit import bulged, cell_directions, refined
+from facegpt.hair.from_photo.found import check_style, hair_from_photo
+from facegpt.hair.from_photo.seen import HairSeen, hair_seen
+from facegpt.hair.presets import PRESETS
+from facegpt.morphable.makehuman import head as makehuman
+from facegpt.types import BULGE_GRID, Camera, FaceGPTError, FaceParams, Groom, Pose
+
+SIDE = 256
+
+
+@pytest.fixture(scope="module")
+def model():
+    return makehuman.load()
+
+
+@pytest.fixture(scope="module")
+def params(model):
+    sizes = model.sizes
+    light = np.zeros((9, 3), np.float32)
+    light[0] = 3.0
+    return FaceParams(
+        model_id=model.model_id,
+        identity=np.zeros(sizes.identity, np.float32),
+        expression=np.zeros(sizes.expression, np.float32),
+        joints=np.zeros((sizes.joints, 3), np.float32),
+        pose=Pose(np.diag([1.0, -1.0, -1.0]), np.array([0.0, 0.0, 900.0])),
+        albedo=np.zeros(sizes.albedo, np.float32),
+        lighting=light,
+        camera=Camera(520.0, ((SIDE - 1) / 2, (SIDE - 1) / 2), SIDE, SIDE),
+    )
+
+
+def parts_with(hair: np.ndarray, skin: np.ndarray, hat: np.ndarray | None = None) -> FaceParts:
+    """A map of parts of masks (96, 96) that covers the whole picture."""
+    big = [np.kron(mask, np.ones((2, 2), bool)) for mask in (hair, skin)]
+    probabilities = np.zeros((MAP_PX, MAP_PX, 9), np.float32)
+    probabilities[..., BACKGROUND] = 1
+    for mask, part in ((big[1], SKIN), (big[0], HAIR)):
+        probabilities[mask] = np.eye(9)[part]
+    if hat is not None:
+        probabilities[np.kron(hat, np.ones((2, 2), bool))] = np.eye(9)[HAT]
+    scale = MAP_PX / SIDE
+    return FaceParts(
+        probabilities,
+        np.ones((MAP_PX, MAP_PX), bool),
+        np.array([[scale, 0, scale / 2 - 0.5], [0, scale, scale / 2 - 0.5]]),
+    )
+
+
+def seen_of(model, params, groom: Groom | None, hat: bool = False) -> tuple[HairSeen, FaceParts]:
+    """What is seen of a head on which a known groom grows, drawn exactly."""
+    nothing = np.zeros((96, 96), bool)
+    bare = hair_seen(model, params, parts_with(nothing, nothing))
+    skin = bare.view.head
+    hair = nothing if groom is None else Drawer.of(model, params, bare).draw(groom) > 0.5
+    rows = np.arange(96)[:, None] < np.flatnonzero(skin.any(1))[0] + 22
+    parts = parts_with(hair & ~(rows if hat else nothing), skin, (skin | hair) & rows if hat else None)
+    return hair_seen(model, params, parts), parts
+
+
+def photo(parts: FaceParts, colour: tuple[int, int, int]) -> np.ndarray:
+    """A picture of one colour where hair is."""
+    image = np.full((SIDE, SIDE, 3), 180, np.uint8)
+    rows = (np.arange(SIDE) * MAP_PX // SIDE).clip(0, MAP_PX - 1)
+    image[parts.probabilities[np.ix_(rows, rows)].argmax(-1) == HAIR] = colour
+    return image
+
+
+def test_a_groom_agrees_with_itself_better_than_with_another(model, params):
+    groom = PRESETS["bob"].groom
+    seen, _ = seen_of(model, params, groom)
+    drawer = Drawer.of(model, params, seen)
+    assert drawer.agreement(groom) > 0.9 > drawer.agreement(PRESETS["crew"].groom)
+
+
+@pytest.mark.parametrize(("style", "step"), [("short", "short"), ("bob", "chin"), ("long", "longer")])
+def test_length_is_read_from_how_far_hair_hangs(model, params, style, step):
+    seen, _ = seen_of(model, params, PRESETS[style].groom)
+    steps = ("shaved", "short", "chin", "shoulder", "longer")
+    assert abs(steps.index(seen_length(seen)) - steps.index(step)) <= 1
+
+
+def test_lengths_are_recovered_from_the_silhouette(model, params):
+    groom = PRESETS["bob"].groom
+    truth = replace(groom, sides_mm=groom.sides_mm * 1.3, back_mm=groom.back_mm * 1.3, top_mm=groom.top_mm * 1.3)
+    seen, _ = seen_of(model, params, truth)
+    drawer = Drawer.of(model, params, seen)
+    found, agreement = refined(drawer, groom, 20)
+    assert agreement > drawer.agreement(groom)
+    assert abs(found.sides_mm - truth.sides_mm) < abs(groom.sides_mm - truth.sides_mm)
+
+
+def test_a_bulge_follows_a_wider_outline_and_never_makes_it_worse(model, params):
+    groom = PRESETS["bob"].groom
+    wide = replace(groom, bulge=(20.0,) * (BULGE_GRID[0] * BULGE_GRID[1]))
+    seen, _ = seen_of(model, params, wide)
+    drawer = Drawer.of(model, params, seen)
+    found, agreement = bulged(drawer, groom)
+    assert agreement > drawer.agreement(groom) + 0.02
+    assert np.mean(found.bulge) > 3
+
+
+def test_cells_of_the_bulge_point_where_the_groom_says(model):
+    cells = np.array(list(cell_directions())).reshape(*BULGE_GRID, 3)
+    assert np.allclose(np.linalg.norm(cells, axis=-1), 1)
+    assert (cells[0, :, 1] < -0.9).all() and (cells[-1, :, 1] > 0.9).all()
+    assert cells[3, 0, 2] > 0.9 and cells[3, 3, 0] > 0.9  # the face, then the subject's left
+
+
+def test_colour_is_the_photos_freed_of_its_light(model, params):
+    _, parts = seen_of(model, params, PRESETS["bob"].groom)
+    dark, light = (
+        hair_from_photo(photo(parts, colour), model, params, parts, "fast").hair
+        for colour in ((40, 28, 20), (190, 150, 100))
+    )
+    assert sum(light.colour) > 4 * sum(dark.colour)
+    assert light.colour[0] > light.colour[1] > light.colour[2]
+
+
+def test_bald_heads_stay_bald_and_hats_are_never_replaced(model, params):
+    _, bare = seen_of(model, params, None)
+    found = hair_from_photo(photo(bare, (0, 0, 0)), model, params, bare)
+    assert found.hair is None and "bald" in found.worn.hair
+    _, hatted = seen_of(model, params, PRESETS["bob"].groom, hat=True)
+    found = hair_from_photo(photo(hatted, (30, 20, 10)), model, params, hatted)
+    assert found.hair is None and found.worn.headwear
+
+
+def test_small_faces_get_a_plain_style_or_none(model, params):
+    _, parts = seen_of(model, params, PRESETS["long"].groom)
+    image = photo(parts, (60, 40, 30))
+    for size, plain in ((48, True), (18, False)):
+        factor = size / 130
+        small = params.replace(camera=params.camera.scaled(factor))
+        shrunk = FaceParts(parts.probabilities, parts.seen, parts.to_map / [[factor, factor, 1]])
+        found = hair_from_photo(image[:: int(1 / factor), :: int(1 / factor)], model, small, shrunk)
+        assert (found.hair is not None and found.hair.groom is None) if plain else found.hair is None
+        assert "small" in found.worn.hair
+
+
+def test_soft_iou_looks_only_where_hair_would_be_seen(model, params):
+    seen, _ = seen_of(model, params, PRESETS["bob"].groom)
+    unknown = replace(seen, known=seen.hair > 0.5)
+    assert soft_iou(np.ones((96, 96), np.float32), unknown) > 0.95
+
+
+def test_a_style_that_is_not_there_is_told(model, params):
+    with pytest.raises(FaceGPTError, match="'auto', 'none' or a style"):
+        check_style("helmet")
