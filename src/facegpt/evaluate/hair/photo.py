@@ -1,8 +1,9 @@
 """Hair from photos: heads with known grooms found again, and real photos beside what is seen of them.
 
 Known grooms are styles with every setting moved, on people, in light and before backdrops that nothing was tuned on,
-drawn by the renderer with heads turned up to 60°. Silhouettes are compared as the fit itself never sees them: the true
-head with its true hair, and the head found with the hair found, each drawn from the same side.
+drawn by the renderer with heads turned up to 60°. Silhouettes are those that the fit draws too: the true head with its
+true hair, and the head found with the hair found, each drawn from the same side. Real photos are compared with the
+mask that the fit used: how well it agrees with what is seen, not how well that was seen.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from facegpt.synthesis.studio.records import Backdrop
 from facegpt.types import Array, Camera, FaceParams, Groom, Hair, Pose
 
 #: How many known heads and photos, and in the quick version; side of the known pictures, px; seed of the first.
-KNOWN, PHOTOS, QUICK, SIDE, SEED = 16, 24, 3, 512, 77_000
+KNOWN, PHOTOS, QUICK, SIDE, SEED = 24, 47, 3, 512, 91_000
 #: Sides from which silhouettes are compared as well, degrees; spread of the log of lengths and of other settings.
 ASIDE_DEG, LENGTH_SD, OTHER_SD = (-30.0, 30.0), 0.15, 0.12
 #: Where the chin ends, mm along the head's y axis: below it only hair counts.
