@@ -28,7 +28,6 @@ class Proxy:
         open_to_light: (P,) 0..1, the share of the light from around that the rest of the proxy leaves.
         head_open_to_light: (V,) 0..1, the share that it leaves to the head's own vertices.
         tangents: (P, 3) unit, along the strands from root to tip, as in the photo; None where there are none.
-        rest_tangents: the same at rest.
     """
 
     name: str
@@ -42,7 +41,6 @@ class Proxy:
     open_to_light: Array
     head_open_to_light: Array
     tangents: Array | None = None
-    rest_tangents: Array | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +88,7 @@ def posed(rest: RestProxy, model: MorphableModel, params: FaceParams) -> Proxy:
     mesh = Mesh(vertices, rest.triangles, rest.uv, rest.uv_triangles, part, (rest.name,), rest.texture)
     return Proxy(
         rest.name, mesh, normals, rest.vertices, rest.normals, weights, rest.roughness, rest.glass,
-        rest.open_to_light, rest.head_open_to_light, tangents, rest.tangents,
+        rest.open_to_light, rest.head_open_to_light, tangents,
     )  # fmt: skip
 
 

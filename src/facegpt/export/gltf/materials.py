@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -71,8 +72,9 @@ def _hair(buffer: Buffer, proxy: Proxy) -> dict[str, Any]:
     picture = buffer.picture(proxy.name, png_bytes(np.asarray(proxy.mesh.texture)))
     surface = {"baseColorTexture": {"index": picture}, "metallicFactor": 0.0, "roughnessFactor": proxy.roughness}
     material = {"pbrMetallicRoughness": surface, "alphaMode": "MASK", "alphaCutoff": 0.45, "doubleSided": True}
-    if proxy.rest_tangents is not None:
-        material["extensions"] = {ANISOTROPY: {"anisotropyStrength": _STRETCH}}
+    if proxy.tangents is not None:
+        # Strands run along v of the texture, so viewers get their direction from it: no tangents are needed.
+        material["extensions"] = {ANISOTROPY: {"anisotropyStrength": _STRETCH, "anisotropyRotation": math.pi / 2}}
     return material
 
 

@@ -51,20 +51,8 @@ def add_worn_mesh(buffer: Buffer, proxy: Proxy, material: int) -> dict[str, Any]
         color = np.stack([left, left, left, np.full_like(left, 255)], 1).astype(np.uint8)
         attributes["COLOR_0"] = buffer.dense(color, UINT8, "VEC4", VERTEX_DATA)
         buffer.accessors[-1]["normalized"] = True
-    if proxy.rest_tangents is not None:
-        tangents = _tangents(np.asarray(proxy.rest_tangents)[vertex], np.asarray(normals))
-        attributes["TANGENT"] = buffer.dense(tangents, FLOAT, "VEC4", VERTEX_DATA)
     indices = buffer.indices(index, len(vertex))
     return {"name": proxy.name, "primitives": [{"attributes": attributes, "indices": indices, "material": material}]}
-
-
-def _tangents(along: Array, normals: Array) -> Array:
-    """(N, 4): the strands' directions, orthogonal to the normals and unit, and the side of the bitangent."""
-    across = along - (along * normals).sum(1, keepdims=True) * normals
-    other = np.cross(normals, np.eye(3)[np.abs(normals).argmin(1)])
-    across = np.where(np.linalg.norm(across, axis=1, keepdims=True) > 1e-3, across, other)
-    across = across / np.linalg.norm(across, axis=1, keepdims=True)
-    return np.concatenate([across, np.ones((len(across), 1))], 1).astype("<f4")
 
 
 def _primitive(
