@@ -5,40 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from dressed_people import person, worn
 
 from facegpt.assets import asset_path
-from facegpt.conventions import ARKIT_NAMES, HEAD_TO_CAMERA_AXES
+from facegpt.conventions import ARKIT_NAMES
 from facegpt.face import Face
-from facegpt.hair.worn import worn as proxies
 from facegpt.morphable.base import head_vertices
 from facegpt.morphable.makehuman.cornea import EYEBALL_MM
 from facegpt.morphable.makehuman.hair import ASSET, MESH_STYLES, load_style
 from facegpt.morphable.warp import Warp
 from facegpt.render import plots as pictures
-from facegpt.render.lighting import default_studio_lighting
-from facegpt.types import Camera, FaceParams, Hair, Pose
 
 GREEN = (0.02, 0.4, 0.02)
-
-
-def person(head, style: str | None, seed: int = 0, **changes) -> FaceParams:
-    sizes = head.sizes
-    params = FaceParams(
-        model_id=head.model_id,
-        identity=head.sample(1, seed=seed)[0],
-        expression=np.zeros(sizes.expression, np.float32),
-        joints=np.zeros((sizes.joints, 3), np.float32),
-        pose=Pose(HEAD_TO_CAMERA_AXES, np.array([0.0, 0.0, 900.0])),
-        albedo=np.zeros(sizes.albedo, np.float32),
-        lighting=default_studio_lighting(),
-        camera=Camera(900.0, (255.5, 255.5), 512, 512),
-        hair=None if style is None else Hair(style),
-    )
-    return params.replace(**changes)
-
-
-def worn(head, params: FaceParams, name: str):
-    return {proxy.name: proxy for proxy in proxies(head, params)}[name]
 
 
 def test_the_data_file_is_small_and_every_style_is_light(head):

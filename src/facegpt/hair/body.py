@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
 from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.closest_point import closest_weights
 from facegpt.morphable.normals import vertex_normals
 from facegpt.types import Array
 
@@ -106,7 +107,7 @@ def _near_distances(corners, normals, low, step, band, distance):  # type: ignor
             for j in range(lo[1], hi[1] + 1):
                 for k in range(lo[2], hi[2] + 1):
                     q[0], q[1], q[2] = low[0] + step * i, low[1] + step * j, low[2] + step * k
-                    w0, w1, w2 = _closest(q, a, b, c)
+                    w0, w1, w2 = closest_weights(q[0], q[1], q[2], a, b, c)
                     square, side = np.float32(0), np.float32(0)
                     for x in range(3):
                         away = q[x] - (w0 * a[x] + w1 * b[x] + w2 * c[x])
@@ -115,41 +116,6 @@ def _near_distances(corners, normals, low, step, band, distance):  # type: ignor
                     found = np.sqrt(square)
                     if found < abs(distance[i, j, k]) - 1e-5:
                         distance[i, j, k] = found if side >= 0 else -found
-
-
-@njit(cache=True)
-def _closest(p, a, b, c):  # type: ignore[no-untyped-def]
-    """Barycentric weights of the point of a triangle nearest to p (Ericson 2005, section 5.1.5)."""
-    one, zero = np.float32(1), np.float32(0)
-    d1 = d2 = d3 = d4 = d5 = d6 = zero
-    for k in range(3):
-        ab, ac = b[k] - a[k], c[k] - a[k]
-        d1 += ab * (p[k] - a[k])
-        d2 += ac * (p[k] - a[k])
-        d3 += ab * (p[k] - b[k])
-        d4 += ac * (p[k] - b[k])
-        d5 += ab * (p[k] - c[k])
-        d6 += ac * (p[k] - c[k])
-    if d1 <= 0 and d2 <= 0:
-        return one, zero, zero
-    if d3 >= 0 and d4 <= d3:
-        return zero, one, zero
-    vc = d1 * d4 - d3 * d2
-    if vc <= 0 and d1 >= 0 and d3 <= 0:
-        v = d1 / (d1 - d3)
-        return one - v, v, zero
-    if d6 >= 0 and d5 <= d6:
-        return zero, zero, one
-    vb = d5 * d2 - d1 * d6
-    if vb <= 0 and d2 >= 0 and d6 <= 0:
-        w = d2 / (d2 - d6)
-        return one - w, zero, w
-    va = d3 * d6 - d5 * d4
-    if va <= 0 and d4 - d3 >= 0 and d5 - d6 >= 0:
-        w = (d4 - d3) / ((d4 - d3) + (d5 - d6))
-        return zero, one - w, w
-    total = va + vb + vc
-    return va / total, vb / total, vc / total
 
 
 @njit(cache=True)

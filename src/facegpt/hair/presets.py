@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from facegpt.morphable.base import MorphableModel
 from facegpt.types import FaceGPTError, Groom, Hair
 
 FAMILIES = (
@@ -74,8 +73,3 @@ def length_step(groom: Groom) -> str:
     if hanging < _LENGTH_ENDS_MM[0] and groom.top_mm > _LENGTH_ENDS_MM[0]:
         return "short"
     return LENGTHS[sum(hanging >= end for end in _LENGTH_ENDS_MM)]
-
-
-def styles_of(model: MorphableModel) -> tuple[str, ...]:
-    """The styles that a head model can wear; ("bald",) for models that grow no hair."""
-    return STYLES if model.model_id.startswith("makehuman-head/") else ("bald",)

@@ -8,7 +8,7 @@ from facegpt.hair.body import Body
 from facegpt.hair.curls import frames
 from facegpt.hair.gather import Bunch, combed_to_tie
 from facegpt.hair.guides import Start, pushed_out, trace
-from facegpt.hair.plan import inside_line, smooth
+from facegpt.hair.plan import inside_line
 from facegpt.hair.scalp import MIDDLE, Scalp
 from facegpt.types import Array, Groom
 
@@ -46,13 +46,6 @@ def along_row(row_deg: float, way_deg: Array) -> Array:
     tilt, a, t = np.radians(_TILT_DEG), np.radians(row_deg), np.radians(way_deg)
     x, y, z = np.sin(t) * np.sin(a), np.sin(t) * np.cos(a), np.cos(t)
     return np.stack([x, y * np.cos(tilt) + z * np.sin(tilt), z * np.cos(tilt) - y * np.sin(tilt)], 1)
-
-
-def between_rows(place: Array) -> Array:
-    """How much of the scalp at places (N, 3) shows between cornrows: 0 below a row … 1."""
-    angle, _ = row_of(place)
-    away = np.abs((angle / ROW_DEG + 0.5) % 1.0 - 0.5) * 2
-    return np.asarray(smooth(away, 0.72, 0.9))
 
 
 def cornrows(groom: Groom, scalp: Scalp, body: Body, rng: np.random.Generator) -> list[Bunch]:

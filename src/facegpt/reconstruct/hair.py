@@ -8,7 +8,7 @@ from typing import Protocol
 from facegpt.data.images import Photo
 from facegpt.encode.parts import FaceParts
 from facegpt.face import Face
-from facegpt.hair.from_photo.found import check_style, hair_from_photo
+from facegpt.hair.from_photo.found import hair_from_photo
 from facegpt.hair.worn import grows_hair
 
 
@@ -22,11 +22,6 @@ class SeenInPhoto(Protocol):
     @property
     def parts(self) -> FaceParts | None:
         """What each pixel around the face shows."""
-
-
-def check_hair(hair: str) -> None:
-    """Raise FaceGPTError if `hair` is neither "auto", "none" nor a style."""
-    check_style(hair)
 
 
 def with_hair(face: Face, seen: SeenInPhoto, hair: str, quality: str) -> Face:

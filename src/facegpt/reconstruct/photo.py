@@ -20,8 +20,9 @@ from facegpt.encode.base import Landmarker
 from facegpt.encode.parts import FaceParts, parts
 from facegpt.face import Face
 from facegpt.fitting import FitError
+from facegpt.hair.from_photo.found import check_style
 from facegpt.morphable.base import MorphableModel
-from facegpt.reconstruct.hair import check_hair, with_hair
+from facegpt.reconstruct.hair import with_hair
 from facegpt.reconstruct.skin_detail import check_detail, with_detail
 from facegpt.types import Array, DensePoints, Detection, FaceGPTError, Fit
 
@@ -118,7 +119,7 @@ def heads_of(
         FaceGPTError: if there is no such detail or hair style, or the head model has no detail.
     """
     wanted = check_detail(detail, model.head, quality)
-    check_hair(hair)
+    check_style(hair)
     faces = []
     for seen in seen_faces:
         try:
