@@ -91,7 +91,15 @@ def eye(iris, mirrored):
     eyes = off < 20
     none = np.zeros((64, 64), np.float32)
     prior = TexturePrior(
-        *(a.astype(np.float32) for a in (mean, basis)), none, np.ones((64, 64, 2)), eyes, none, none, eyes
+        *(a.astype(np.float32) for a in (mean, basis)),
+        none,
+        np.ones((64, 64, 2)),
+        eyes,
+        none,
+        none,
+        none,
+        none > 0,
+        eyes,
     )
     normal = np.zeros((64, 64, 3), np.float32)
     normal[..., 2] = -1

@@ -4,15 +4,17 @@ import numpy as np
 import pytest
 import torch
 from made_up_head import made_up_head, made_up_params
+from PIL import Image
 
 from facegpt.appearance.atlas import atlas_of
 from facegpt.appearance.gloss import gloss_of
 from facegpt.appearance.prior import model_texture
 from facegpt.appearance.texture import irises_from_photo, texture_from_photo
 from facegpt.conventions import linear_to_srgb, rotation_from_euler_deg
+from facegpt.encode.parts import SKIN, FaceParts
 from facegpt.morphable.base import head_vertices
 from facegpt.morphable.makehuman import head as makehuman
-from facegpt.morphable.makehuman.albedo import NAMED
+from facegpt.morphable.makehuman.albedo import NAMED, AlbedoModel
 from facegpt.render.base import Topology, View
 from facegpt.render.lighting import lighting_from_lamps
 from facegpt.render.numba_cpu.renderer import NumbaRenderer
@@ -239,3 +241,32 @@ def test_gloss_is_taken_off_and_what_skins_differ_by_stays():
     assert change.max() <= 0
     assert np.abs(change[:4]).max() < 1e-6 and np.abs(change[:, 28:]).max() < 0.02
     assert not gloss_of(seen, skin, spread, np.zeros((32, 32))).any()
+
+
+@pytest.mark.parametrize("glasses", [False, True], ids=["bare", "glasses"])
+def test_brows_are_the_photos_unless_glasses_lie_on_them(glasses):
+    head = makehuman.load()
+    zeros = {name: np.zeros(getattr(head.sizes, name), np.float32) for name in ("identity", "expression", "albedo")}
+    camera, joints = Camera(900.0, (191.5, 191.5), 384, 384), np.zeros((head.sizes.joints, 3), np.float32)
+    pose = Pose(rotation_from_euler_deg(0.0), np.array([0.0, 0.0, 600.0]))
+    params = FaceParams(head.model_id, joints=joints, pose=pose, lighting=LIGHT, camera=camera, **zeros)
+    mean = model_texture(head, zeros["albedo"], 1024)
+    brows = np.abs(enlarged(AlbedoModel.load().growth["brow"][1], 1024)) < 5
+    bald = mean.copy()
+    bald[brows] = np.median(mean[400:460, 480:540], axis=(0, 1))  # as the forehead
+    image = photograph(head, np.ascontiguousarray(bald.transpose(2, 0, 1)), params)
+    if glasses:
+        eye = pixel_of(head, params, np.array([31.0, 16.0, 95.0]))
+        image[int(eye[1]) - 3 : int(eye[1]) + 3] = 20  # a dark bar across both eyes and the bridge of the nose
+    sure = np.zeros((192, 192, 9), np.float32)
+    sure[..., SKIN] = 1
+    parts = FaceParts(sure, np.ones((192, 192), bool), np.array([[0.5, 0, 0], [0, 0.5, 0]]))
+    found = texture_from_photo(image, head, params, 1024, parts=parts).texture[..., :3].astype(float)
+    middle = np.abs(enlarged(AlbedoModel.load().growth["brow"][1], 1024)) < 1.5
+    darker = (srgb_levels(bald.transpose(2, 0, 1)) - found)[middle].mean()
+    drawn = (srgb_levels(bald.transpose(2, 0, 1)) - srgb_levels(mean.transpose(2, 0, 1)))[middle].mean()
+    assert drawn > 20 and (darker > 0.65 * drawn if glasses else darker < 0.5 * drawn)
+
+
+def enlarged(plane, side):
+    return np.asarray(Image.fromarray(plane.astype(np.float32)).resize((side, side)))

@@ -8,6 +8,7 @@ from facegpt.conventions import ARKIT_NAMES, rotation_from_euler_deg
 from facegpt.evaluate.judges import made_up_points
 from facegpt.fitting import FitError, contour_landmarks, fit_landmarks, gaze
 from facegpt.fitting.landmark_fit import eye_visibility
+from facegpt.fitting.lids import LOWER_INNER_LIP, UPPER_INNER_LIP
 from facegpt.metrics import align, angle_between_deg
 from facegpt.morphable.base import at_rest, head_vertices
 from facegpt.types import Detection, FaceParams, Pose
@@ -212,3 +213,25 @@ def test_on_a_turned_head_the_far_jaw_moves_out_to_the_outline_and_the_near_one_
     outwards = contour[:17, 0] - fixed[:17, 0]
     assert outwards[13:16].max() > 2.0  # pixels to image right
     assert np.abs(outwards[:4]).max() < 2.0
+
+
+def inner_lips_mm(face_points, up=(82, 13, 312), low=(87, 14, 317)):
+    return float(np.linalg.norm(face_points[list(up)] - face_points[list(low)], axis=1).mean())
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_closed_lips_close_and_open_ones_stay_open(head, seed):
+    points = head.embedding("mediapipe478")
+    at_mean = inner_lips_mm(points(head.mean_vertices))
+    for jaw in (0.0, 0.3):
+        truth = person(head, seed, jawOpen=jaw)
+        seen = detection(head, truth, noise_mm=0.7, seed=seed)
+        upper, lower = list(UPPER_INNER_LIP), list(LOWER_INNER_LIP)
+        if not jaw:  # where lips touch, the detector's points of both lie on one another
+            seen.points[upper, :2] = seen.points[lower, :2] = (seen.points[upper, :2] + seen.points[lower, :2]) / 2
+        found = fit_landmarks(head, seen, SIZE, SIZE).params
+        gap = inner_lips_mm(points(head_vertices(head, found)))
+        if jaw:
+            assert abs(gap / inner_lips_mm(points(head_vertices(head, truth))) - 1) < 0.2
+        else:
+            assert gap < at_mean + 0.6  # the mean head's lips are closed

@@ -75,7 +75,8 @@ def plain_texture(image, model, params, size):
     """A texture of one colour, the mean of the photo."""
     texture = np.full((64, 64, 4), 255, np.uint8)
     texture[..., :3] = image.mean((0, 1))
-    return SimpleNamespace(texture=texture, albedo=params.albedo, lighting=params.lighting)
+    shown = np.ones(texture.shape[:2], np.float32)
+    return SimpleNamespace(texture=texture, albedo=params.albedo, lighting=params.lighting, confidence=shown)
 
 
 def own_tone(image, model, params):

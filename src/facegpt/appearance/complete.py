@@ -17,6 +17,8 @@ from facegpt.types import Array
 BAND = 0.045
 #: Widths at which detail is split into bands, texels of the analysis grid; and over how many each fades at least.
 DETAIL_BANDS, LEAST_FADE = (1.5, 3.0, 6.0), 1.5
+#: How far the weights around folded lids reach into them, texels of the analysis grid.
+FOLD = 3.0
 #: Width of detail from which it may be a blotch of light, texels; and how strong blotches of bare skin are, in its SDs.
 BLOTCH, MOST_BLOTCH = 1.5, 1.5
 #: Share of the face's mean hue beside the fitted model's that is kept: the model holds the hues of skin, the rest is
@@ -124,7 +126,7 @@ def skin_likelihood(
         weight: (H, W) visibility.
         residual_sd: (H, W, 2) SD of brightness and of colour, log units.
         sure: (H, W) in 0..1, how sure it is by other means that nothing hides the face.
-        varied: (H, W) in 0..1, where faces are of any colour: beards, lips.
+        varied: (H, W) in 0..1, where faces are of any colour: beards, lips, brows.
     """
     brightness, seen = residual.mean(-1), weight > 0
     colour = residual - brightness[..., None]
@@ -155,6 +157,8 @@ def plan_layers(
     residual_sd: Array,
     mask: Array,
     growth: Array | None = None,
+    folded: tuple[Array, Array] | None = None,
+    brows: Array | float = 0.0,
 ) -> Layers:
     """Decide the layers from the residuals (H, W, 3) of the photo and its mirror image, and their weights (H, W).
 
@@ -162,7 +166,9 @@ def plan_layers(
     than the analysis grid, so that no colour steps where one ends.
 
     mask: (H, W) in 0..1, where photos may paint. growth: (H, W) in 0..1, where a beard grows: what is seen of one is
-    extended to where it grows, and what is seen of bare skin to the rest.
+    extended to where it grows, and what is seen of bare skin to the rest. folded: (H, W) bool of both, lids that lie in
+    their own folds: nothing shows them, and what lies beside them is no rim of what is seen. brows: (H, W) in 0..1,
+    where detail is narrow, and kept as soon as it is seen.
     """
     sigma = BAND * len(own)
     low_own, low_mirrored = (blur(r, w, sigma) for r, w in ((own, own_weight), (mirrored, mirrored_weight)))
@@ -176,18 +182,20 @@ def plan_layers(
     certain = np.minimum(total * 3, 1.0) * (np.maximum(own_weight, mirrored_weight) > 0.05)
     under = _extended(target, certain, mask, sigma, growth)
     soft = max(len(own) / 128, 0.7)
-    use_own = _feather(own_weight, soft) * mask
-    use_mirrored = np.clip(_feather(mirrored_weight, soft), 0, 1) * mask * (1 - use_own)
+    folds = (None, None) if folded is None else folded
+    use_own = _feather(own_weight, soft, folds[0]) * mask
+    use_mirrored = np.clip(_feather(mirrored_weight, soft, folds[1]), 0, 1) * mask * (1 - use_own)
     field: Array = under.astype(np.float32)
-    for residual, low, weight, use in (
-        (own, low_own, own_weight, use_own),
-        (mirrored, low_mirrored, mirrored_weight, use_mirrored),
+    for residual, low, weight, use, fold in (
+        (own, low_own, own_weight, use_own, folds[0]),
+        (mirrored, low_mirrored, mirrored_weight, use_mirrored, folds[1]),
     ):
         detail = residual - low
         most = MOST_BLOTCH * np.maximum(residual_sd[..., :1], 0.1) * (1 + 5 * (residual_sd[..., :1] > 0.4))
         if growth is not None:
             most = most * (1 + 5 * growth[..., None])
-        field = field + _merged_detail(detail - _excess(detail, weight, residual_sd), weight, use, sigma, most)
+        detail = detail - _excess(detail, weight, residual_sd)
+        field = field + _merged_detail(detail, weight, _spread(use, fold), sigma, most, brows)
     parts = (use_own, use_mirrored, field - own, field - mirrored, field)
     return Layers(*(a.astype(np.float32) for a in parts))
 
@@ -213,16 +221,19 @@ def _mean_hue(values: Array, weight: Array) -> Array:
     return mean - mean.mean()
 
 
-def _merged_detail(detail: Array, weight: Array, use: Array, sigma: float, most: Array) -> Array:
+def _merged_detail(detail: Array, weight: Array, use: Array, sigma: float, most: Array, narrow: Array | float) -> Array:
     """A layer's detail (H, W, 3), each band faded out over its own wavelength (Burt and Adelson 1983).
 
     most: (H, W, 1) log units that blotches wider than BLOTCH may have: more is a shadow or a lamp, not skin.
+    narrow: (H, W) in 0..1, where no band fades more than the finest.
     """
     out = np.zeros_like(detail)
-    finer = detail
+    finer, least = detail, np.zeros_like(use)
     for width in (w for w in DETAIL_BANDS if w < sigma):
         fade = max(width, LEAST_FADE)
         use = gaussian_filter(minimum_filter(use, size=_odd(2 * fade)), fade)
+        least = np.maximum(least, narrow * use)
+        use = np.maximum(use, least)
         coarser = blur(detail, weight, width)
         band = finer - coarser
         out += (band if width <= BLOTCH else most * np.tanh(band / most)) * use[..., None]
@@ -230,10 +241,18 @@ def _merged_detail(detail: Array, weight: Array, use: Array, sigma: float, most:
     return out + most * np.tanh(finer / most) * use[..., None]
 
 
-def _feather(weight: Array, soft: float) -> Array:
+def _feather(weight: Array, soft: float, folded: Array | None = None) -> Array:
     """Weight by visibility: 0 at the rim of what is seen and 1 a few texels inside."""
-    inside = minimum_filter(weight, size=_odd(2 * soft))
+    inside = minimum_filter(_spread(weight, folded), size=_odd(2 * soft))
     return np.clip(gaussian_filter(np.clip(inside * 2.5, 0, 1), soft), 0, 1) * np.clip(weight * 8, 0, 1)
+
+
+def _spread(weight: Array, folded: Array | None) -> Array:
+    """Weights (H, W) with those around them where lids are folded."""
+    if folded is None or not folded.any():
+        return weight
+    near = blur(weight[..., None], (folded == 0).astype(np.float32), FOLD)[..., 0]
+    return np.where(folded, near, weight)
 
 
 def _excess(detail: Array, weight: Array, residual_sd: Array) -> Array:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from facegpt.appearance.atlas import atlas_of
+from facegpt.appearance.atlas import Atlas, atlas_of
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.types import Array
@@ -21,6 +21,10 @@ PLAIN_SD = (0.22, 0.07)
 LUMINANCE = (0.25, 0.65, 0.10)
 #: Share of the eyeballs' texels on which a component acts that is the irises': skin at the seams reaches fewer.
 IRIS_SHARE = 0.03
+#: What lies so near the middle of an eyeball is of any colour: lids, their folds, make-up; over how many mm that ends.
+ABOUT_EYES_MM, ABOUT_EYES_FADE_MM = 30.0, 6.0
+#: Half the width of the bridge of the nose, and its ends above the middle of the eyes, mm.
+BRIDGE_MM = (11.0, -16.0, 9.0)
 _FLOOR = 2e-3
 
 
@@ -32,7 +36,9 @@ class TexturePrior:
         mean_log: (H, W, 3) log albedo. basis: (A, H, W, 3) log units per SD.
         mask: (H, W) in 0..1, where a photo may paint. residual_sd: (H, W, 2) SD of brightness and colour, log units.
         eyes: (H, W) bool, texels of the eyeballs. growth: (H, W) in 0..1, where beards and moustaches grow.
-        lips: (H, W) in 0..1. hard: (H, W) bool, eyeballs and teeth: what skin has beside the model they have not.
+        lips: (H, W) in 0..1. brows: (H, W) in 0..1, with the skin about the eyes.
+        bridge: (H, W) bool, the bridge of the nose, where glasses lie.
+        hard: (H, W) bool, eyeballs and teeth: what skin has beside the model they have not.
     """
 
     mean_log: NDArray[np.float32]
@@ -42,6 +48,8 @@ class TexturePrior:
     eyes: NDArray[np.bool_]
     growth: NDArray[np.float32]
     lips: NDArray[np.float32]
+    brows: NDArray[np.float32]
+    bridge: NDArray[np.bool_]
     hard: NDArray[np.bool_]
 
     @cached_property
@@ -103,8 +111,11 @@ def _build(model: MorphableModel, size: int) -> TexturePrior:
         mean, basis = albedo.mean_at(size).numpy(), albedo.basis.numpy()
         mask, spread = _resized(albedo.photo_mask[..., None], size)[..., 0], _resized(albedo.residual_sd, size)
         planes = np.stack([_resized(plane, size) for plane in _last(basis)])
-        growth, red = (_resized(plane[..., None], size)[..., 0] for plane in (albedo.beards, albedo.lips))
-        return TexturePrior(_last(mean), planes, mask, spread, eyes, growth, red, eyes | teeth)
+        grown = albedo.beards, albedo.lips, albedo.brows
+        beards, red, brows = (_resized(plane[..., None], size)[..., 0] for plane in grown)
+        about, bridge = _about_eyes(model, atlas)
+        brows = np.maximum(brows, about)
+        return TexturePrior(_last(mean), planes, mask, spread, eyes, beards, red, brows, bridge, eyes | teeth)
     with torch.no_grad():
         steps = torch.cat([torch.zeros(1, model.sizes.albedo), torch.eye(model.sizes.albedo)])
         logs = np.stack(
@@ -113,7 +124,22 @@ def _build(model: MorphableModel, size: int) -> TexturePrior:
     mask = (atlas.part == model.part_names.index("skin")).astype(np.float32)
     spread = np.broadcast_to(np.array(PLAIN_SD, np.float32), (size, size, 2))
     none = np.zeros((size, size), np.float32)
-    return TexturePrior(logs[0], logs[1:] - logs[0], mask, spread, eyes, none, none, eyes | teeth)
+    return TexturePrior(logs[0], logs[1:] - logs[0], mask, spread, eyes, none, none, none, none > 0, eyes | teeth)
+
+
+def _about_eyes(model: MorphableModel, atlas: Atlas) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Skin about the eyes (H, W) in 0..1, by its distance from an eyeball's middle; and the bridge of the nose."""
+    place, near = atlas.interpolate(model.mean_vertices), np.zeros(atlas.part.shape, np.float32)
+    skin, middle = atlas.part == model.part_names.index("skin"), np.zeros(3)
+    for name in ("left_eye", "right_eye"):
+        eye = np.unique(model.triangles[model.part == model.part_names.index(name)])
+        middle = model.mean_vertices[eye].mean(0)
+        away = np.linalg.norm(place - middle, axis=-1)
+        near = np.maximum(near, np.clip((ABOUT_EYES_MM - away) / ABOUT_EYES_FADE_MM, 0, 1))
+    width, low, high = BRIDGE_MM
+    rise = place[..., 1] - middle[1]
+    bridge = (np.abs(place[..., 0]) < width) & (rise > low) & (rise < high) & (place[..., 2] > middle[2] / 2)
+    return (near * skin).astype(np.float32), bridge & skin
 
 
 def model_texture(model: MorphableModel, albedo: Array, size: int) -> NDArray[np.float32]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.appearance.atlas import Atlas, atlas_of
-from facegpt.appearance.complete import Layers, plan_layers, skin_likelihood
+from facegpt.appearance.complete import Layers, blur, plan_layers, skin_likelihood
 from facegpt.appearance.compose import compose
 from facegpt.appearance.exposure import declipped
 from facegpt.appearance.gloss import gloss_of
@@ -43,6 +43,8 @@ SHADOW = (0.12, 0.35)
 FACE = (1, 2, 4, 5)
 #: How much of the weight of a beard is taken when light is looked for, and by how much beards spread more than skin.
 BEARD_BLIND, BEARD_SD = 0.9, (0.7, 0.1)
+#: SD of brightness on the bridge of a bare nose and under glasses, log units, of what is finer than so many texels.
+BRIDGE_SD, BRIDGE_BLUR = (0.26, 0.36), 2.5
 #: Weight of the mirrored photo relative to the photo itself.
 MIRROR_TRUST = 0.8
 
@@ -208,7 +210,9 @@ def layers_of(seen: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: 
     spread = prior.residual_sd
     if seen.beard is not None and mirrored.beard is not None:
         spread = spread + np.maximum(seen.beard, mirrored.beard)[..., None] * np.array(BEARD_SD, np.float32)
-    layers = plan_layers(cleaned[0], cleaned[1], own, other, spread, prior.mask, prior.growth)
+    lids = prior.brows > 0.5
+    folded = (seen.weight == 0) & lids, (mirrored.weight == 0) & lids
+    layers = plan_layers(cleaned[0], cleaned[1], own, other, spread, prior.mask, prior.growth, folded, prior.brows)
     return replace(layers.dulled(*changes), under=layers.under * ~prior.hard[..., None])
 
 
@@ -285,13 +289,27 @@ def delit_residuals(
             view.weight * (prior.mask > 0),
             prior.residual_sd,
             view.sure,
-            np.maximum(prior.growth, 0.5 * prior.lips),
+            np.maximum.reduce([prior.growth, 0.5 * prior.lips, _no_glasses(view, residual, prior) * prior.brows]),
         )
         residuals.append(residual)
         bright = np.zeros_like(likely)
         bright[seen] = np.clip((shade.mean(1) / best - SHADOW[0]) / (SHADOW[1] - SHADOW[0]), 0, 1)
         weights.append(view.weight * likely * bright)
     return residuals, weights
+
+
+def _no_glasses(view: Unwrapped, residual: Array, prior: TexturePrior) -> float:
+    """How sure it is, 0..1, that no glasses lie about the eyes: their bridge is an edge that noses do not have.
+
+    residual: (H, W, 3) log units. Parts of a picture miss thin rims; painted on brows and lids they would be seen.
+    """
+    bridge = prior.bridge & (view.weight > 0.3)
+    if bridge.sum() < 0.3 * prior.bridge.sum():
+        return 0.0
+    brightness = residual.mean(-1)
+    fine = brightness - blur(brightness[..., None], (view.weight > 0.3).astype(np.float32), BRIDGE_BLUR)[..., 0]
+    bare, worn = BRIDGE_SD
+    return float(np.clip((worn - fine[bridge].std()) / (worn - bare), 0, 1))
 
 
 def matched_resolution(image: NDArray[np.uint8], params: FaceParams, size: int) -> tuple[NDArray[np.uint8], FaceParams]:

@@ -26,7 +26,7 @@ PARTS = ("background", "skin", "ear", "hair", "beard", "glasses", "hat", "hand",
 BACKGROUND, SKIN, EAR, HAIR, BEARD, GLASSES, HAT, HAND, CLOTHES = range(9)
 ASSET, HAIR_ASSET = "networks/face_parts.onnx", "networks/hair_mask.onnx"
 #: Sides of the networks' inputs and of the map of parts, px.
-INPUT_PX, HAIR_PX, MAP_PX = 192, 256, 192
+INPUT_PX, HAIR_PX, MAP_PX = 192, 384, 192
 #: The window's side over the longer side of the box around the detector's face points.
 SIDE_OVER_BOX = 2.4
 MEAN_COLOUR, SD_COLOUR = 0.45, 0.25

@@ -18,7 +18,7 @@ from facegpt.fitting.confidence import Signs, signs
 from facegpt.fitting.dense import DenseSettings, dense_prior, dense_target, without_irises
 from facegpt.fitting.embedded import EmbeddedModel, densely_embedded, embedded
 from facegpt.fitting.gauss_newton import FitError, Prior, Settings, Solution, State, Target, project, solve
-from facegpt.fitting.lids import with_settled_lids
+from facegpt.fitting.lids import LOWER_INNER_LIP, UPPER_INNER_LIP, with_parted_lips, with_settled_lids
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS, SURFACE, part_sigma_mm
 from facegpt.fitting.scale import iris_scale, scale_sd
 from facegpt.morphable.base import MorphableModel
@@ -86,7 +86,8 @@ class LandmarkSolution:
 
     Attributes:
         face: the prepared head model. size: (width, height) of the photo. target, prior: of the second pass.
-        solution: where it ended. iris_px: (10, 2). trust: (2,) of the left and right eye, see `eye_trust`.
+        solution: where it ended. iris_px, lips_px: (10, 2) the detector's.
+        trust: (2,) of the left and right eye, see `eye_trust`.
         dense: what the network said, or None.
     """
 
@@ -96,6 +97,7 @@ class LandmarkSolution:
     prior: Prior
     solution: Solution
     iris_px: Floats
+    lips_px: Floats
     trust: Floats
     dense: DensePoints | None = None
 
@@ -105,8 +107,10 @@ class LandmarkSolution:
         return replace(self, solution=replace(self.solution, state=state, residual_px=residual))
 
     def as_fit(self) -> Fit:
-        """Settle the lids, measure the gaze and pack everything."""
-        settled = self.with_state(with_settled_lids(self.face.surface, self.solution.state, self.target))
+        """Settle lips and lids, measure the gaze and pack everything."""
+        found, points = self.solution, self.face.surface
+        parted = with_parted_lips(points, found.state, self.prior, self.lips_px, found.hessian)
+        settled = self.with_state(with_settled_lids(points, parted, self.target))
         face, solution, principal = self.face, settled.solution, self.target.principal_px
         angles = _gaze(face, solution, self.iris_px, principal, self.trust)
         camera = Camera(solution.state.focal_px, (float(principal[0]), float(principal[1])), *self.size)
@@ -176,7 +180,8 @@ def landmark_solution(
     prior = _with_look(prior, first, angles)
     second = solve(face.surface, target, prior, SECOND_PASS, first.state)
     second = replace(second, steps=first.steps + second.steps)
-    return LandmarkSolution(face, size, target, prior, second, iris_px, trust, dense)
+    lips_px = points[[*UPPER_INNER_LIP, *LOWER_INNER_LIP], :2]
+    return LandmarkSolution(face, size, target, prior, second, iris_px, lips_px, trust, dense)
 
 
 def eye_trust(points_px: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""Set the opening of the eyes last, from the lid points alone.
+"""Set the opening of eyes and mouth last, from the points of lids and lips alone.
 
 The fit believes the 468 points little, because their errors are shared; how far the lids are apart hardly suffers from
 that, and a look depends on it. So blink, squint and wide are solved once more with everything else held.
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.fitting.bounded_step import bounded_step
-from facegpt.fitting.gauss_newton import POSE, AnchoredPoints, LinearPoints, State, Target, jacobian
+from facegpt.fitting.gauss_newton import POSE, AnchoredPoints, LinearPoints, Prior, State, Target, jacobian
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS
 
 Floats = NDArray[np.float64]
@@ -32,6 +32,10 @@ _LIP_UNITS = (
     *("mouthRollUpper", "mouthRollLower"),
 )
 _LIP_UNIT_SD, _LIP_GAP_SD_MM = 0.15, 1.0
+#: SD of how far the detector's inner lips are apart, mm, and as a share of that.
+_PARTED_SD_MM, _PARTED_SHARE = 0.3, 0.15
+#: How far apart lips are when the head's points no longer lie farther apart than the detector's, mm.
+_MEETING_MM = 3.0
 
 
 def with_settled_lids(
@@ -61,6 +65,37 @@ def with_settled_lids(
 def _gaps(values: Floats) -> Floats:
     """Upper minus lower lid of seven pairs of an eye's 16 rows (corner, 7 lower, corner, 7 upper)."""
     return values[9:16] - values[1:8]
+
+
+def with_parted_lips(points: LinearPoints, state: State, prior: Prior, lips_px: Floats, hessian: Floats) -> State:
+    """The state told how far the inner lips are apart: identity, pose and units all give a little, by their doubt.
+
+    A fit that believes each point little lets the lips drift apart, and closed lips show teeth. How far two points are
+    apart the detector knows far better than where they are. Where lips meet, its points lie on one another and the
+    head's a little apart: as far as those of the mean head, whose lips are closed.
+
+    lips_px: (10, 2) the detector's upper and lower inner lips. hessian: (7 + I + E)² of the fit, which is at rest.
+    """
+    upper, lower = (np.array(rows) for rows in (UPPER_INNER_LIP, LOWER_INNER_LIP))
+    both, count = np.concatenate([upper, lower]), len(upper)
+    own = AnchoredPoints(points.mean[both], points.basis[both], points.identity, points.centre)
+    seen, slopes = jacobian(own, state)
+    up = state.rotation[:2, 1] / max(float(np.linalg.norm(state.rotation[:2, 1])), 1e-6)
+
+    def apart(values: Floats) -> Floats:
+        return np.asarray((values[:count] - values[count:]).swapaxes(1, -1) @ up, np.float64)
+
+    scale = np.exp(state.log_scale)
+    closed = scale * (own.mean[:count] - own.mean[count:]) @ state.rotation[:2].T @ up
+    wanted = np.maximum(apart(lips_px), 0.0)
+    left = wanted + closed * np.exp(-wanted / scale / _MEETING_MM) - apart(seen)
+    moves = apart(slopes)
+    doubt = (scale * np.hypot(_PARTED_SD_MM, _PARTED_SHARE * wanted / scale)) ** 2
+    low, high = np.full(len(hessian), -np.inf), np.full(len(hessian), np.inf)
+    low[POSE:] = np.minimum(prior.lower - state.theta, 0.0)
+    high[POSE:] = np.maximum(prior.upper - state.theta, 0.0)
+    sure = moves.T / doubt
+    return state.moved(bounded_step(hessian + sure @ moves, -sure @ left, low, high))
 
 
 def with_settled_lips(points: LinearPoints, state: State, target: Target) -> State:

@@ -7,8 +7,10 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from facegpt.appearance.atlas import atlas_of
+from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.hair.grow import PAINTED_MM, WHITE
 from facegpt.hair.plan import planned, smooth
 from facegpt.hair.presets import groom_of
@@ -21,6 +23,8 @@ from facegpt.types import Array, Groom, Hair
 
 #: Texels of a side in which the scalp is asked: those of the albedo's growth fields.
 _SIDE = 256
+#: Share of the brows from which a photo's own are kept.
+BROWS_SHOWN = 0.3
 #: How much of the skin roots and shadow hide below long hair, and below hair that is only painted.
 _HIDDEN, _SHADE = 0.93, 0.85
 
@@ -34,6 +38,19 @@ def groomed(model: MorphableModel, linear_rgb: Array, hair: Hair | None) -> NDAr
         return np.asarray(linear_rgb, np.float32)
     painted = groom_texture(linear_rgb, replace(hair, style="bald", groom=None))
     return paint_scalp(model, painted, groom_of(hair), hair)
+
+
+def with_brows(texture: NDArray[np.uint8], hair: Hair, shown: Array) -> NDArray[np.uint8]:
+    """A photo's texture (S, S, 4) uint8 sRGB, with brows of the hair's colour if it shows too little of them.
+
+    shown: (S, S) 0..1, how much of each texel is the photo's.
+    """
+    brows = Image.fromarray(AlbedoModel.load().brows).resize(shown.shape[::-1])
+    if np.average(shown, weights=np.asarray(brows)) > BROWS_SHOWN:
+        return texture
+    skin = srgb_to_linear(texture[..., :3] / 255.0)
+    painted = linear_to_srgb(groom_texture(skin, Hair("bald", hair.colour, hair.grey)))
+    return np.dstack([np.round(painted * 255).astype(np.uint8), texture[..., 3]])
 
 
 def paint_scalp(model: MorphableModel, linear_rgb: Array, groom: Groom, hair: Hair) -> NDArray[np.float32]:

@@ -9,7 +9,9 @@ from facegpt.data.images import Photo
 from facegpt.encode.parts import FaceParts
 from facegpt.face import Face
 from facegpt.hair.from_photo.found import hair_from_photo
+from facegpt.hair.painted import with_brows
 from facegpt.hair.worn import grows_hair
+from facegpt.types import Array
 
 
 class SeenInPhoto(Protocol):
@@ -24,11 +26,16 @@ class SeenInPhoto(Protocol):
         """What each pixel around the face shows."""
 
 
-def with_hair(face: Face, seen: SeenInPhoto, hair: str, quality: str) -> Face:
-    """The same head with hair; as it was with "none", and for head models that grow none."""
+def with_hair(face: Face, seen: SeenInPhoto, hair: str, quality: str, shown: Array | None = None) -> Face:
+    """The same head with hair; as it was with "none", and for head models that grow none.
+
+    shown: (S, S) how much of each texel of its skin is the photo's: brows that it does not show have the hair's colour.
+    """
     if hair == "none" or not grows_hair(face.model) or seen.parts is None:
         return face
     photo = seen.photo
     small = face.params.replace(camera=face.params.camera.scaled(photo.scale))
     found = hair_from_photo(photo.pixels, face.model, small, seen.parts, quality, hair)
+    if found.hair is not None and face.photo_texture is not None and shown is not None:
+        face = replace(face, photo_texture=with_brows(face.photo_texture, found.hair, shown))
     return replace(face, params=face.params.replace(hair=found.hair, worn=found.worn))

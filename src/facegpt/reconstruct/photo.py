@@ -127,7 +127,8 @@ def heads_of(
         except FitError as error:
             log.warning("a face was left out: %s", error)
         else:
-            face = with_hair(_with_skin(model, seen, fit, quality), seen, hair, quality)
+            face, shown = _with_skin(model, seen, fit, quality)
+            face = with_hair(face, seen, hair, quality, shown)
             faces.append(with_detail(face, seen, mesh=detail == "mesh") if wanted else face)
     return largest_first(faces)
 
@@ -162,8 +163,8 @@ def _fitted(model: PhotoModel, seen: SeenFace, quality: str) -> Fit:
     return model.fit(model.head, seen.detection, width, height, photo.focal_px, **seen.told)
 
 
-def _with_skin(model: PhotoModel, seen: SeenFace, fit: Fit, quality: str) -> Face:
-    """The finished head, with albedo, light and texture.
+def _with_skin(model: PhotoModel, seen: SeenFace, fit: Fit, quality: str) -> tuple[Face, Array | None]:
+    """The finished head, with albedo, light and texture; and how much of each texel the photo shows, (size, size).
 
     Albedo and light are estimated here, and here only: what a fit to colours found of them served its shape and is
     replaced. That fit reads points of the mesh; the estimate reads the finished shape's whole atlas, and knows that
@@ -173,10 +174,10 @@ def _with_skin(model: PhotoModel, seen: SeenFace, fit: Fit, quality: str) -> Fac
     size = TEXTURE_SIZE[quality]
     if size is None:
         albedo, lighting = model.tone(seen.photo.pixels, model.head, fit.params)
-        return finished(model.head, seen, fit, albedo, lighting)
+        return finished(model.head, seen, fit, albedo, lighting), None
     told = seen.told if seen.parts is None else {**seen.told, "parts": seen.parts}
     skin = model.texture(seen.photo.pixels, model.head, fit.params, size, **told)
-    return finished(model.head, seen, fit, skin.albedo, skin.lighting, skin.texture)
+    return finished(model.head, seen, fit, skin.albedo, skin.lighting, skin.texture), skin.confidence
 
 
 def finished(

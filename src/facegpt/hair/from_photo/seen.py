@@ -76,6 +76,7 @@ def hair_seen(model: MorphableModel, params: FaceParams, parts: FaceParts) -> Ha
     head = head_vertices(model, params)
     scalp = scalp_of(model)  # type: ignore[arg-type]
     at, shown = _seen_places(view, scalp.on(head))
+    shown &= inside[at[:, 1], at[:, 0]]  # what a photo cuts off is neither hair nor hat
     deep = shown & (scalp.inside > INSIDE_MM)
     own = _own_hair(belief[..., HAIR], view, at[shown & (scalp.inside > 0)])
     here = own[at[:, 1], at[:, 0]]

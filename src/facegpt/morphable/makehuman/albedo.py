@@ -49,6 +49,8 @@ STORED, FINEST = 1024, 2048
 LIGHT_REACH = 2.5
 #: Depth of the deepest wrinkle for one SD, and height of the skin's relief (SD), mm.
 WRINKLE_MM, PORE_MM = 0.11, 0.012
+#: Heights above a brow's middle line between which brows differ from person to person, and over how many it ends, mm.
+BROW_MM, BROW_FADE_MM = (-11.0, 11.0), 3.0
 
 
 class AlbedoModel:
@@ -113,6 +115,12 @@ class AlbedoModel:
     def beards(self) -> NDArray[np.float32]:
         """(h, w) 0..1, how densely beards and moustaches grow."""
         return np.asarray(self.growth["hair_density"][:2]).max(0).astype(np.float32) / 255.0
+
+    @property
+    def brows(self) -> NDArray[np.float32]:
+        """(h, w) 0..1, where brows grow, thick and thin, high and low, and the skin about them."""
+        above = np.asarray(self.growth["brow"][1], np.float32)
+        return np.clip(np.minimum(above - BROW_MM[0], BROW_MM[1] - above) / BROW_FADE_MM, 0, 1)
 
     @property
     def lips(self) -> NDArray[np.float32]:
