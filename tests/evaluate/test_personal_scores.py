@@ -88,6 +88,7 @@ def test_gains_are_over_everybodys_head():
     values = {"frames": 10.0}
     for name, iou, points in zip(HEADS, (0.9, 0.92, 0.95), (2.0, 1.8, 1.0), strict=True):
         values |= {f"PSNR, {name}": 30.0, f"IoU, {name}": iou, f"landmarks, {name}": points, f"lip gap, {name}": 1.0}
+    values[f"landmarks, {HEADS[-1]}, everybody's marks"] = 1.7
     rows = {row.metric: row for row in real_rows({"x": Judged(values)})}
     lacks = rows["real: what IoU lacks, lower by, own head, tuned"]
     assert lacks.value == pytest.approx(0.5)
@@ -96,3 +97,4 @@ def test_gains_are_over_everybodys_head():
     assert landmarks.value == pytest.approx(0.5)
     assert landmarks.met
     assert rows["real: landmarks over everybody's, own head"].value == pytest.approx(0.9)
+    assert rows["real: landmarks, own head, tuned, everybody's marks"].value == 1.7

@@ -16,7 +16,9 @@ import numpy as np
 import pytest
 from made_up_head import made_up_export
 
+from facegpt.conventions import rotation_from_euler_deg
 from facegpt.export.gltf.document import write_glb
+from facegpt.export.gltf.motion import HeadAnimation, joint_turns
 
 SCRIPT = """
 const validator = require('gltf-validator');
@@ -58,6 +60,18 @@ def test_the_validator_finds_nothing_in_a_head_without_holes_or_with_a_still_uni
     opaque[..., 3], basis[7] = 255, 0
     report = validate(write_glb(tmp_path / "face.glb", replace(head, texture=opaque, expression_basis=basis)))
     assert report["issues"]["messages"] == []
+
+
+def test_the_validator_finds_nothing_in_a_take(tmp_path):
+    count = 12
+    random = np.random.default_rng(0)
+    turned = rotation_from_euler_deg(20.0, 5.0, -3.0)
+    rotations = np.stack([rotation_from_euler_deg(0.0), *[turned] * (count - 1)])
+    turns = joint_turns(rotations, random.normal(0, 0.1, (count, 2, 3)))
+    motion = HeadAnimation(np.arange(count) / 25, random.random((count, 52)), turns)
+    report = validate(write_glb(tmp_path / "animation.glb", made_up_export(), motion=motion))
+    assert report["issues"]["messages"] == []
+    assert report["info"]["animationCount"] == 1
 
 
 def test_the_validator_does_find_a_fault(tmp_path):

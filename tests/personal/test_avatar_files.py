@@ -15,7 +15,7 @@ from facegpt.detail.skin_window import HEIGHT, WIDTH
 from facegpt.morphable.base import head_vertices
 from facegpt.personal.avatar import ABOUT, ARRAYS, GROWING, Avatar, SourceClip, load_avatar
 from facegpt.personal.head import PersonalHead
-from facegpt.types import FaceGPTError
+from facegpt.types import FaceGPTError, LandmarkEmbedding
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +58,19 @@ def test_an_avatar_comes_back_as_it_was(avatar, folder, head):
         np.testing.assert_array_equal(getattr(back, name), getattr(avatar, name))
     np.testing.assert_array_equal(back.adapter["last/weight"], avatar.adapter["last/weight"])
     assert back.distance(avatar.descriptor) == 0
+
+
+def test_points_of_ones_own_come_back_and_others_have_everybodys(avatar, folder, head, tmp_path):
+    plain = head.embedding("mediapipe478")
+    own = LandmarkEmbedding(plain.name, plain.corners, np.roll(plain.weights, 1, axis=1))
+    worn = replace(avatar, head=avatar.head.with_marks(own))
+    worn.save(tmp_path / "worn")
+    back = load_avatar(tmp_path / "worn", head)
+    at_rest = back.face()
+    expected = own(head_vertices(back.head, at_rest.params))
+    assert at_rest.landmarks("mediapipe478", "head") == pytest.approx(expected, abs=1e-4)
+    assert back.head.model_id == avatar.head.model_id  # the surface is the same
+    assert load_avatar(folder, head).head.marks is None
 
 
 def test_the_folder_says_whose_face_it_is_and_from_where(folder):

@@ -28,12 +28,12 @@ from facegpt.personal.cards import consent_note, model_card
 from facegpt.personal.head import PersonalHead
 from facegpt.personal.relief import detail_arrays, detail_facts, detail_of
 from facegpt.runtime.atomic_files import make_folder, write_bytes, write_text
-from facegpt.types import Array, FaceGPTError
+from facegpt.types import Array, FaceGPTError, LandmarkEmbedding
 
 FORMAT, VERSION = "facegpt-avatar", 1
 ARRAYS, ABOUT, HEAD = "avatar.safetensors", "avatar.json", "head.glb"
-#: What the head's arrays begin with, and those of the encoder's adapter and of the skin's relief.
-_HEAD, _ADAPTER, _DETAIL = "head/", "adapter/", "detail/"
+#: What the head's arrays begin with, and those of its own points, of the encoder's adapter and of the skin's relief.
+_HEAD, _MARKS, _ADAPTER, _DETAIL = "head/", "marks/", "adapter/", "detail/"
 _TEXTURE, _ROUGHNESS, _DESCRIPTOR, _ALBEDO = "texture", "roughness", "descriptor", "albedo"
 #: Side of preview.png, pixels.
 PREVIEW_PX = 512
@@ -145,6 +145,8 @@ class Avatar:
             _DESCRIPTOR: np.asarray(self.descriptor, np.float32),
             _ALBEDO: np.asarray(self.albedo, np.float32),
         }
+        if head.marks is not None:
+            arrays |= {_MARKS + "corners": head.marks.corners, _MARKS + "weights": head.marks.weights}
         arrays |= {_ADAPTER + name: array for name, array in (self.adapter or {}).items()}
         if self.detail is not None:
             arrays |= {_DETAIL + name: array for name, array in detail_arrays(self.detail).items()}
@@ -187,13 +189,13 @@ def load_avatar(folder: str | Path, base: MakeHumanHead | None = None) -> Avatar
         )
     arrays = _read_arrays(folder, about)
     try:
-        told, adapter, relief = (
+        told, marks, adapter, relief = (
             {name.removeprefix(part): array for name, array in arrays.items() if name.startswith(part)}
-            for part in (_HEAD, _ADAPTER, _DETAIL)
+            for part in (_HEAD, _MARKS, _ADAPTER, _DETAIL)
         )
         return Avatar(
             name=str(about["name"]),
-            head=PersonalHead(base, str(about["name"]), **told),
+            head=PersonalHead(base, str(about["name"]), **told, marks=_marks_of(marks)),
             texture=arrays[_TEXTURE],
             roughness=arrays[_ROUGHNESS],
             descriptor=arrays[_DESCRIPTOR],
@@ -207,6 +209,10 @@ def load_avatar(folder: str | Path, base: MakeHumanHead | None = None) -> Avatar
         )
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(folder, error) from None
+
+
+def _marks_of(arrays: dict[str, NDArray[Any]]) -> LandmarkEmbedding | None:
+    return LandmarkEmbedding("mediapipe478", arrays["corners"], arrays["weights"]) if arrays else None
 
 
 def _read_about(folder: Path) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.morphable.makehuman.head import MakeHumanHead
-from facegpt.types import Array, ShapeError
+from facegpt.types import Array, LandmarkEmbedding, ShapeError
 
 #: Letters of a name that go into the model_id.
 _LONGEST_NAME = 32
@@ -25,11 +25,18 @@ class PersonalHead(MakeHumanHead):
     Attributes:
         base: the default head. name: of the person.
         own_identity: (I,) the nearest person of the default head. offset: (V, 3) mm that the neutral shape lies off it;
-            zero where nothing was seen. own_units: (52, V, 3) mm that is added to the units.
+            zero where nothing was seen. own_units: (52, V, 3) mm that is added to the units. marks: the points
+            "mediapipe478" of this person, or None.
     """
 
     def __init__(
-        self, base: MakeHumanHead, name: str, identity: Array, offset: Array, units: Array | None = None
+        self,
+        base: MakeHumanHead,
+        name: str,
+        identity: Array,
+        offset: Array,
+        units: Array | None = None,
+        marks: LandmarkEmbedding | None = None,
     ) -> None:
         """Put a person into the default head.
 
@@ -39,6 +46,7 @@ class PersonalHead(MakeHumanHead):
             identity: (I,) of the default head.
             offset: (V, 3) mm on the neutral shape of that identity.
             units: (52, V, 3) mm on the units at weight 1, or None for those of the default head.
+            marks: where MediaPipe's points lie on this face, or None for where they lie on the default head.
 
         Raises:
             ShapeError: if the arrays have other shapes than the head's, or numbers that are not finite.
@@ -56,7 +64,7 @@ class PersonalHead(MakeHumanHead):
             if not np.isfinite(array).all():
                 raise ShapeError(f"the {key} of '{name}' hold numbers that are not finite")
         super().__init__(base.arrays)
-        self.base, self.name = base, name
+        self.base, self.name, self.marks = base, name, marks
         self.own_identity: Array = np.asarray(identity, np.float32)
         self.offset: Array = np.asarray(offset, np.float32)
         self.own_units: NDArray[np.float16] = own.astype(np.float16)
@@ -69,6 +77,14 @@ class PersonalHead(MakeHumanHead):
         self.mean_vertices = base.neutral_vertices(self.own_identity) + self.offset
         self.expression_basis = base.expression_basis + self.own_units.astype(np.float32)
         self.correctives = replace(base.correctives, about=self.own_identity)
+
+    def embedding(self, name: str) -> LandmarkEmbedding:
+        """As the default head's, but "mediapipe478" where these points are seen on this person."""
+        return self.marks if name == "mediapipe478" and self.marks is not None else super().embedding(name)
+
+    def with_marks(self, marks: LandmarkEmbedding | None) -> PersonalHead:
+        """The same head with points of its own, or with everybody's."""
+        return PersonalHead(self.base, self.name, self.own_identity, self.offset, self.own_units, marks)
 
     @property
     def population_mean(self) -> Array:

@@ -5,22 +5,22 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from facegpt.encode.dense_landmarks import DenseLandmarker
-from facegpt.fitting.mediapipe_points import SURFACE
 from facegpt.personal import build
 from facegpt.personal.avatar import Avatar
 from facegpt.personal.build import PersonalizeSettings, PersonalModel
+from facegpt.personal.choice import agreement, chosen
 from facegpt.personal.known import adapter_of, known_person
+from facegpt.personal.marks import with_own_marks
 from facegpt.personal.teacher import refined
 from facegpt.personal.tuning import Decoder, tuned_weights, without_habits
-from facegpt.personal.tuning_frames import LIP_PAIRS, TuningFrames, tuning_frames
+from facegpt.personal.tuning_frames import TuningFrames, tuning_frames
 from facegpt.personal.views import AT_REST
 from facegpt.reconstruct.photo import PhotoModel
 from facegpt.runtime.progress import Progress
@@ -28,37 +28,22 @@ from facegpt.runtime.threads import one_thread
 from facegpt.types import Array
 from facegpt.video.reading import ClipSource
 
+#: Arrays that take the place of a network's, by their names in its file.
+Weights = dict[str, NDArray[Any]]
 log = logging.getLogger("facegpt")
 
 #: Fewer frames teach nothing, and fewer tell nothing.
 LEAST_LEARNT, LEAST_CHECKED = 24, 6
-#: The tuned network is kept if the mean log of its errors over the old ones' is below the first, and none above the
-#: second.
-BETTER, NO_WORSE = -0.005, 0.02
 #: Within which limits the SD of a weight about what the tuned network says of it lies.
 SD_LIMITS = (0.03, 0.2)
 #: Tuning begins only if this share of the minutes that may be taken is not over yet.
 MINUTES_LEFT = 0.5
 #: Shares of the time that following (twice), the teacher, learning and checking take.
-_SHARES = (0.2, 0.2, 0.25, 0.15, 0.2)
+_PARTS = (0.2, 0.2, 0.25, 0.2, 0.15)
 
 
 class TunableModel(PhotoModel, PersonalModel, Protocol):
     """What makes avatars and looks at photos: `facegpt.api.FaceGPT`."""
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """How well a followed person agrees with frames: colours (log), points and gaps of the lips (% of the face)."""
-
-    colour: float
-    points: float
-    lips: float
-
-    def over(self, other: Agreement) -> tuple[float, float, float]:
-        """Logs of these errors over another's."""
-        pairs = ((self.colour, other.colour), (self.points, other.points), (self.lips, other.lips))
-        return tuple(float(np.log(max(a, 1e-6) / max(b, 1e-6))) for a, b in pairs)  # type: ignore[return-value]
 
 
 def personalized(
@@ -88,8 +73,9 @@ def tune_encoder(
 ) -> Avatar:
     """The avatar with an adapter of the dense landmark network, or without where it follows them no better.
 
-    The last fifth of each clip is held back: what is learnt must follow the person better there. So must a network that
-    is only told what it says of this person at rest (low brows pass for lowered ones). All errors are in `figures`.
+    Two blocks of each clip are held back: what is learnt must follow the person better there. So must a network that
+    is only told what it says of this person at rest (low brows pass for lowered ones). Where the detector's points lie
+    on this head is learnt too. All errors are in `figures`.
 
     Args:
         model: the model.
@@ -99,71 +85,50 @@ def tune_encoder(
     """
     plain = replace(avatar, adapter=None)
     known, look = known_person(model, plain), model.face_look()
-    told = _parts(progress)
+    told = iter(_parts(progress))
 
-    def followed(weights: dict[str, NDArray[Any]], sd: Array | None, stage: int) -> TuningFrames:
+    def followed(weights: Weights, sd: Array | None, checked_only: bool = False) -> TuningFrames:
         own = DenseLandmarker(device=model.device, changes=weights) if weights else None
         own_network = replace(known, landmarker=own, expression_sd=sd)
-        return tuning_frames(model.head, look, own_network, clips, told[stage])
+        return tuning_frames(model.head, look, own_network, clips, next(told), checked_only)
 
-    common = followed({}, None, 0)
-    if (~common.check).sum() < LEAST_LEARNT or common.check.sum() < LEAST_CHECKED:
+    common = followed({}, None)
+    learnt = common.block == 0
+    if learnt.sum() < LEAST_LEARNT or (~learnt).sum() < LEAST_CHECKED:
         log.info("too few frames of %s to tune the network", avatar.name)
         return plain
     decoder = Decoder(avatar.head, avatar.texture)
-    habits = np.quantile(common.said[~common.check], AT_REST, axis=0)
+    head, of_marks = with_own_marks(avatar.head, decoder, common)
+    habits = np.quantile(common.said[learnt], AT_REST, axis=0)
     bias = without_habits(habits)
-    tries: dict[str, tuple[dict[str, NDArray[Any]], Array | None, TuningFrames]]
-    tries = {"common network": ({}, None, common), "without habits": (bias, None, followed(bias, None, 1))}
-    teacher = refined(tries["without habits"][2], decoder, told[2])
-    weights = tuned_weights(teacher.chosen(~teacher.check), decoder, habits, told[3])
-    sd = expression_sd(weights, teacher.chosen(teacher.check))
-    tries["tuned network"] = weights, sd, followed(weights, sd, 4)
-    errors = {name: agreement(decoder, frames.chosen(frames.check)) for name, (_, _, frames) in tries.items()}
+    calmer = followed(bias, None)
+    tries: dict[str, tuple[Weights, Array | None]] = {"common network": ({}, None), "without habits": (bias, None)}
+    errors = {"common network": agreement(decoder, common), "without habits": agreement(decoder, calmer)}
+    teacher = refined(calmer, decoder, next(told))
+    weights = tuned_weights(teacher.chosen(learnt), decoder, habits, next(told))
+    sd = expression_sd(weights, teacher.chosen(~learnt))
+    tries["tuned network"] = weights, sd
+    errors["tuned network"] = agreement(decoder, followed(weights, sd, checked_only=True))
     best = chosen(errors)
     log.info("held-back frames are followed best with: %s", best)
-    figures = {f"held-back {key}, {name}": value for name, one in errors.items() for key, value in vars(one).items()}
-    figures = {**avatar.figures, **figures, "tuned network kept": float(best == "tuned network")}
-    adapter = adapter_of(*tries[best][:2]) if best != "common network" else None
-    return replace(plain, adapter=adapter, figures=figures)
+    figures = {f"held-back {key}, {name}": value for name, one in errors.items() for key, value in one.means().items()}
+    figures = {**avatar.figures, **of_marks, **figures, **{f"{name} kept": float(name == best) for name in tries}}
+    adapter = None if best == "common network" else adapter_of(*tries[best])
+    return replace(plain, head=head, adapter=adapter, figures=figures)
 
 
-def expression_sd(weights: dict[str, NDArray[Any]], checked: TuningFrames) -> Array:
+def expression_sd(weights: Weights, checked: TuningFrames) -> Array:
     """How far off the tuned network's weights of expressions are in frames that it has not learnt from, (52,)."""
     said = DenseLandmarker(changes=weights).run(checked.crops[:, 0] / 255.0, checked.detected[:, 0])["expression"]
     off = np.sqrt(np.square(np.clip(said, 0, 1) - checked.expression).mean(0))
     return np.clip(off, *SD_LIMITS)
 
 
-def chosen(errors: dict[str, Agreement]) -> str:
-    """Which network is kept: the first of `errors`, or what is better than it by enough and in nothing worse."""
-    names = list(errors)
-    better = {}
-    for name in names[1:]:
-        changes = errors[name].over(errors[names[0]])
-        if float(np.mean(changes)) < BETTER and max(changes) < NO_WORSE:
-            better[name] = float(np.mean(changes))
-    return min(better, key=lambda name: better[name]) if better else names[0]
-
-
-def agreement(decoder: Decoder, frames: TuningFrames) -> Agreement:
-    """How well the avatar, as `frames` place it, agrees with them."""
-    with torch.no_grad():
-        placed = decoder.placed(torch.from_numpy(np.asarray(frames.expression, np.float32)), frames)
-        colour = decoder.colour_error(placed, frames).numpy()
-        gaps = np.abs(decoder.gaps_px(placed, frames).numpy() - frames.gaps)[:, : len(LIP_PAIRS)].mean(1)
-    off = np.abs(frames.points[:, 0, :SURFACE] - frames.detected[:, 0, :SURFACE]).mean((1, 2))
-    off = off * frames.crops.shape[-1] / 2
-    return Agreement(
-        float(colour.mean()), float(100 * (off / frames.size).mean()), float(100 * (gaps / frames.size).mean())
-    )
-
-
 def _parts(progress: Callable[[float], None]) -> list[Callable[[float], None]]:
     """What each stage tells of its own share, told of the whole."""
-    starts = np.cumsum((0.0, *_SHARES))[:-1]
+    starts = np.cumsum((0.0, *_PARTS))[:-1]
 
     def part(start: float, size: float) -> Callable[[float], None]:
         return lambda share: progress(start + size * share)
 
-    return [part(float(start), size) for start, size in zip(starts, _SHARES, strict=True)]
+    return [part(float(start), size) for start, size in zip(starts, _PARTS, strict=True)]

@@ -28,8 +28,11 @@ from facegpt.video.reading import ClipSource, Frame, open_clip
 from facegpt.video.smoothing import smoothed
 from facegpt.video.tracker import FaceTracker, Track
 
-#: Frames that are learnt from and checked on, in all; the last share of each clip is for checking.
-MOST_FRAMES, CHECKED_SHARE = 160, 0.2
+#: Frames that are learnt from and checked on, in all.
+MOST_FRAMES = 160
+#: Blocks of each clip that are for checking, and how far from them nothing is learnt: shares of its time. Frames next
+#: to those that were learnt from promise too much.
+CHECKED, APART = ((0.3, 0.45), (0.85, 1.0)), 0.05
 #: Clips that are followed, and frames of each.
 MOST_CLIPS, MOST_OF_A_CLIP = 4, 300
 #: Views of each learnt frame: as found, and moved (share of the side), scaled and turned (radians) by these SDs.
@@ -52,7 +55,7 @@ class TuningFrames:
         visible: (N, 128, 128) uint8, belief that a pixel of the first view shows skin, 255 for sure.
         rotation: (N, 3, 3), place: (N, 3) mm, focal_px: (N,) and principal_px: (N, 2) of the camera that sees the first
             view; joints: (N, J, 3). lighting: (N, 9, 3) there.
-        check: (N,) whether the frame is for checking.
+        block: (N,) number of the block of time that is for checking, from 1 on; 0: to be learnt from.
     """
 
     crops: NDArray[np.uint8]
@@ -70,7 +73,7 @@ class TuningFrames:
     principal_px: Array
     joints: Array
     lighting: Array
-    check: NDArray[np.bool_]
+    block: NDArray[np.intp]
 
     def chosen(self, rows: NDArray[Any]) -> TuningFrames:
         """Some of the frames."""
@@ -93,7 +96,7 @@ def tuning_frames(
     known: KnownPerson,
     clips: Sequence[ClipSource],
     told: Callable[[float], None],
-    most: int = MOST_FRAMES,
+    checked_only: bool = False,
 ) -> TuningFrames:
     """Follow somebody through clips and keep evenly spread frames.
 
@@ -103,19 +106,42 @@ def tuning_frames(
         known: who it is, without a network of their own.
         clips: each can be read again; those that do not show the person are left out.
         told: told the share that is done.
-        most: frames to keep.
+        checked_only: keep frames for checking alone.
     """
     chosen = np.unique(np.linspace(0, len(clips) - 1, min(len(clips), MOST_CLIPS)).round().astype(int))
     clips = [clips[k] for k in chosen]
     totals = [min(_frames(source), MOST_OF_A_CLIP) for source in clips]
-    step = max(1, -(-sum(totals) // most))
+    step = max(1, -(-sum(totals) // MOST_FRAMES))
     random, rows = np.random.default_rng(0), list[dict[str, Array]]()
     done = 0
-    for source, total in zip(clips, totals, strict=True):
-        rows += _of_clip(base, look, known, source, step, random, _shifted(told, done, sum(totals)))
+    for number, (source, total) in enumerate(zip(clips, totals, strict=True)):
+        wanted = _wanted(number, total, step, checked_only)
+        rows += _of_clip(base, look, known, source, wanted, random, _shifted(told, done, sum(totals)))
         done += total
     names = [each.name for each in fields(TuningFrames)]
     return TuningFrames(*(np.stack([row[name] for row in rows]) if rows else np.zeros(0) for name in names))  # type: ignore[arg-type]
+
+
+def block_of(share: float) -> int | None:
+    """Which of CHECKED a moment of a clip (0..1) lies in, from 1 on; 0 if it may be learnt from, None if it is near."""
+    for number, (begin, end) in enumerate(CHECKED, start=1):
+        if begin <= share < end:
+            return number
+        if begin - APART <= share < end + APART:
+            return None
+    return 0
+
+
+def _wanted(clip: int, total: int, step: int, checked_only: bool) -> Callable[[int], int | None]:
+    """The block of a frame of a clip by the frame's index, None for those that are not kept."""
+
+    def block(index: int) -> int | None:
+        own = block_of(index / max(total, 1)) if index % step == 0 else None
+        if own is None or own == 0:
+            return None if checked_only else own
+        return own + clip * len(CHECKED)
+
+    return block
 
 
 def _shifted(told: Callable[[float], None], done: int, total: int) -> Callable[[int], None]:
@@ -132,14 +158,14 @@ def _of_clip(
     look: FaceLook,
     known: KnownPerson,
     source: ClipSource,
-    step: int,
+    block_at: Callable[[int], int | None],
     random: np.random.Generator,
     told: Callable[[int], None],
 ) -> list[dict[str, Array]]:
-    """The frames of one clip."""
+    """The frames of one clip that `block_at` gives a block."""
     people = surveyed_people(base, look, source, colours=False, known=known).known
     me = next(person for person in people if person.known is not None)
-    tracker, records, kept = _Watched(base, look, people), list[NDArray[np.void]](), list[tuple[int, _Views]]()
+    tracker, records, kept = _Watched(base, look, people), list[NDArray[np.void]](), list[tuple[int, int, _Views]]()
     view = View(1, 1)
     with open_clip(source) as clip:
         for frame in clip:
@@ -148,15 +174,15 @@ def _of_clip(
             view, tracker.seen = View(frame.pixels.shape[1], frame.pixels.shape[0]), {}
             for row in tracker.step(frame):
                 if int(row["track_id"]) == me.number:
-                    if frame.index % step == 0:
-                        kept.append((len(records), _views(frame, tracker.seen[me.number], random)))
+                    block = block_at(frame.index)
+                    if block is not None:
+                        kept.append((len(records), block, _views(frame, tracker.seen[me.number], random)))
                     records.append(row)
             told(frame.index + 1)
     calm, out = smoothed(stacked(records)), list[dict[str, Array]]()
-    for place, views in kept:
+    for place, block, views in kept:
         params = params_of(known.head, tracker.head(me), calm[place], view, None, None)
-        held_back = np.array(place >= (1 - CHECKED_SHARE) * len(records))
-        out.append({**_taught(known, params, views), "check": held_back})
+        out.append({**_taught(known, params, views), "block": np.array(block)})
     return out
 
 

@@ -3,9 +3,9 @@
 Drawn people are heads of another model, path traced (judges/people/filmed_people.py); their shape is known: the neutral
 head from one photo, and from 1, 2 and 4 clips; then a fifth clip is followed. Real people (optional data): of each of
 three clips the first two thirds teach and the last third is judged; of one man's 24 sentences 16 teach, 8 are judged.
-Each judged clip is followed three times: with everybody's head, with the person's own, and with the network tuned to
-them too. Where the tuning was left off, because it didn't improve the frames that it was checked on, the last two are
-the same.
+Each judged clip is followed three times: with everybody's head, with the person's own, and with what was tuned to them
+too: the network, where it improved the frames that it was checked on, and where MediaPipe's points lie on their head.
+The latter moves no surface, so that landmarks are told without it as well.
 
 Minutes a person; avatars and what is scored are kept, so that a run which was stopped goes on.
 """
@@ -38,6 +38,7 @@ from facegpt.evaluate.registry import Report, Row, figure, optional_data
 from facegpt.face import Face
 from facegpt.personal.avatar import Avatar, load_avatar
 from facegpt.personal.build import PersonalizeSettings, build_avatar
+from facegpt.personal.head import PersonalHead
 from facegpt.personal.tune import tune_encoder
 from facegpt.runtime.atomic_files import make_folder
 from facegpt.runtime.cache import cache_folder
@@ -56,6 +57,7 @@ REAL, LEARNT_SHARE, LEARNT_SENTENCES = ("d3", "d6", "d18"), 2 / 3, 16
 TARGET_LOWER, TARGET_LACKS, TARGET_LANDMARK = 0.40, 1 - (1 - 0.702) / (1 - 0.644), 0.027 / 0.035
 HEADS = ("everybody's head", "own head", "own head, tuned")
 _QUALITY = 95
+_PLAIN_MARKS = f"landmarks, {HEADS[2]}, everybody's marks"
 
 
 @dataclass(frozen=True)
@@ -199,12 +201,21 @@ def _judge_frame(sums: dict[str, list[float]], pixels: NDArray[np.uint8], faces:
         return
     middle = np.mean([face.box.reshape(2, 2).mean(0) for face in faces.values()], 0)
     points = min(found, key=lambda one: float(np.linalg.norm(one.box.reshape(2, 2).mean(0) - middle))).points
-    plain = {name: replace(face, photo_texture=_white(face), photo=pixels) for name, face in faces.items()}
-    for name, value in colour_ious(pixels, points, plain).items():
+    white = {name: replace(face, photo_texture=_white(face), photo=pixels) for name, face in faces.items()}
+    for name, value in colour_ious(pixels, points, white).items():
         sums.setdefault(f"IoU, {name}", []).append(value)
+    own = faces[HEADS[2]]
+    if isinstance(own.model, PersonalHead):
+        plain = replace(own, model=_with_plain_marks(own.model))
+        sums.setdefault(_PLAIN_MARKS, []).append(landmark_l1_percent(plain, points))
     for name, face in faces.items():
         sums.setdefault(f"landmarks, {name}", []).append(landmark_l1_percent(face, points))
         sums.setdefault(f"lip gap, {name}", []).append(lip_gap_percent(face, points))
+
+
+@cache
+def _with_plain_marks(head: PersonalHead) -> PersonalHead:
+    return head.with_marks(None)
 
 
 @cache
@@ -237,11 +248,12 @@ def _avatar(name: str, clips: Sequence[ClipSource], minutes: float | None = None
 
 def _followed(clip: Path, avatar: Avatar) -> dict[str, list[Face]]:
     """The faces of the avatar's person in a clip, by each of the three heads."""
-    known = {HEADS[0]: None, HEADS[1]: replace(avatar, adapter=None), HEADS[2]: avatar}
+    plain = replace(avatar, adapter=None, head=avatar.head.with_marks(None))
+    known = {HEADS[0]: None, HEADS[1]: plain, HEADS[2]: avatar}
     out: dict[str, list[Face]] = {}
     for name, who in known.items():
         if name == HEADS[2] and avatar.adapter is None:
-            out[name] = out[HEADS[1]]
+            out[name] = [replace(face, model=avatar.head) for face in out[HEADS[1]]]
             continue
         faces = [replace(face, photo=None) for face in model().track(str(clip), avatar=who)]
         numbers = [face.track_id for face in faces]
@@ -278,6 +290,9 @@ def real_rows(judged: dict[str, Judged]) -> list[Row]:
             each = {who: one.values.get(f"{key}, {name}", np.nan) for who, one in judged.items()}
             rows += [figure(f"real {who}: {key}, {name}", value, unit) for who, value in each.items()]
             rows.append(figure(f"real: {key}, {name}", float(np.nanmean(list(each.values()))), unit))
+    marks = {who: one.values.get(_PLAIN_MARKS, np.nan) for who, one in judged.items()}
+    rows += [figure(f"real {who}: {_PLAIN_MARKS}", value, units["landmarks"]) for who, value in marks.items()]
+    rows.append(figure(f"real: {_PLAIN_MARKS}", float(np.nanmean(list(marks.values()))), units["landmarks"]))
     rows += _gains({row.metric: row.value for row in rows})
     for name in HEADS:
         there, closed, gap = (
