@@ -68,6 +68,7 @@ class Face:
         understood: what was understood of the words that made or changed it, a short string each: "sex: woman",
             "nose_width +1 SD", "emotion: happiness 0.8", "lip_length 52 mm". ignored: things in them that a head of
             this kind does not show: "glasses: not known to this head". Both [] where no words were.
+        identity_sd: (I,) posterior SD of the identity, 1 where the photo said nothing; None where nothing was fitted.
         detail: the relief of its skin, what it always has and what expressions fold, or None. Pictures and files show
             it. detail_mesh: whether `save` also writes it as a subdivided mesh.
     """
@@ -86,6 +87,7 @@ class Face:
     ignored: list[str] = field(default_factory=list, repr=False)
     detail: Detail | None = field(default=None, repr=False)
     detail_mesh: bool = field(default=False, repr=False)
+    identity_sd: Array | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         x0, y0, x1, y1 = np.rint(self.box).astype(int)
@@ -99,7 +101,8 @@ class Face:
     ) -> Face:
         """Pack a fit to a photo (as kept in `photo`), with the texture taken from it."""
         regions = {name: value for name, value in fit.confidence.items() if name != "face"}
-        return cls(model, fit.params, photo, texture, fit.scale_sd, fit.confidence.get("face"), regions)
+        said = fit.confidence.get("face"), regions
+        return cls(model, fit.params, photo, texture, fit.scale_sd, *said, identity_sd=fit.identity_sd)
 
     # Geometry
 
@@ -345,7 +348,7 @@ class Face:
         if ending is None:
             return self.save_folder(path, hair_lod)
         if ending == PARAMS:
-            return (write_params(path, self.params),)
+            return (write_params(path, self.params, identity_sd=self.identity_sd),)
         return HEAD_WRITERS[ending](Path(path), self._export(hair_lod, strands=ending in (".usdz", ".usd")))
 
     def save_folder(self, folder: str | Path, hair_lod: int | None = 0) -> tuple[Path, ...]:
@@ -360,9 +363,8 @@ class Face:
         preview = pictures.on_background(self.render(PREVIEW_SIZE))
         overlay = self.overlay() if self.photo is not None else None
         sides = None if self.detail is None else np.asarray(self.plot_detail())
-        return write_folder(
-            folder, FaceFiles(self.params, self._export(hair_lod), tuple(sets), preview, overlay, sides)
-        )
+        told = tuple(sets), preview, overlay, sides, self.identity_sd
+        return write_folder(folder, FaceFiles(self.params, self._export(hair_lod), *told))
 
     def _export(self, hair_lod: int | None = 0, strands: bool = False) -> HeadExport:
         head = with_hair(self.model, self.params, self.texture, hair_lod, strands)

@@ -144,6 +144,13 @@ MODEL_FILES: tuple[ModelFile, ...] = (
     ),
     ModelFile("hair-mask", "finds hair in photos", "Apache-2.0", "MediaPipe hair segmenter", "networks/hair_mask.onnx"),
     ModelFile(
+        "identity",
+        "says whose head a face is by the whole picture, and how sure it is",
+        "Apache-2.0",
+        "trained here on rendered pictures (runs/identity)",
+        "networks/identity.npz",
+    ),
+    ModelFile(
         "hair-classifier",
         "reads what words ask of hair and beard",
         "Apache-2.0",

@@ -290,6 +290,14 @@ class Detection:
 
 
 @dataclass(frozen=True)
+class IdentityBelief:
+    """Whose face it is: a posterior, mean (I,) and covariance (I, I) of the identity; the population is in it once."""
+
+    mean: Array
+    covariance: Array
+
+
+@dataclass(frozen=True)
 class DensePoints:
     """What the dense landmark network says of one face; points are those of the head's embedding "dense".
 
@@ -301,6 +309,8 @@ class DensePoints:
         parts: (h, w, 7) probabilities over the crop of background, skin, neck, hair, eye, mouth, occluder.
         crop: (2, 3) affine map from pixels of the photo to those of the network's square input, crop_px a side.
         grid: (C, h', w') features of the crop, the image tokens; or None.
+        belief: whose face it is by the whole picture (encode/identity.py), which then takes the place of `identity` in
+            fits; or None.
     """
 
     points_px: Array
@@ -313,6 +323,7 @@ class DensePoints:
     crop: Array
     crop_px: int = 128
     grid: Array | None = None
+    belief: IdentityBelief | None = None
 
 
 @dataclass(frozen=True)
@@ -333,6 +344,7 @@ class Fit:
         scale_sd: relative SD of the metric scale (0.03 is 3 %).
         iterations: how many Gauss-Newton steps were taken.
         confidence: 0..1 of the whole "face" and of each region (fitting/confidence.py); empty where nothing tells.
+        identity_sd: (I,) posterior SD of each identity parameter, 1 where the photo says nothing; None if unknown.
     """
 
     params: FaceParams
@@ -341,3 +353,4 @@ class Fit:
     iterations: int
     info: dict[str, float] = field(default_factory=dict)
     confidence: dict[str, float] = field(default_factory=dict)
+    identity_sd: Array | None = None

@@ -157,3 +157,20 @@ def test_bounded_step_agrees_with_exhaustive_search():
         step = bounded_step(rows.T @ rows, -rows.T @ wanted, lower, upper)
         best = lsq_linear(rows, wanted, (lower - 1e-12, upper + 1e-12), tol=1e-12).x
         assert np.abs(step - best).max() < 1e-5
+
+
+def test_a_whole_covariance_of_the_identity_is_the_prior(points, prior):
+    """With next to no evidence the answer is the prior's; what is known of one direction says what goes with it."""
+    rng = np.random.default_rng(3)
+    root = rng.normal(size=(IDENTITY, IDENTITY)) / 4
+    covariance = root @ root.T + 0.1 * np.eye(IDENTITY)
+    mean = np.r_[0.3 * rng.normal(size=IDENTITY), np.zeros(UNITS)]
+    told = replace(prior, mean=mean, identity_precision=np.linalg.inv(covariance))
+    assert np.allclose(np.linalg.inv(told.precision)[:IDENTITY, :IDENTITY], covariance)
+    state = true_state(4, 10.0)
+    unheard = solve(points, Target(seen(points, state), np.full(COUNT, 1.0), PRINCIPAL, evidence=1e-9), told)
+    assert np.allclose(unheard.state.theta[:IDENTITY], mean[:IDENTITY], atol=1e-3)
+    plain = replace(prior, identity_precision=np.diag(1 / prior.sd[:IDENTITY] ** 2))
+    target = Target(seen(points, state), np.full(COUNT, 1.0), PRINCIPAL)
+    one, other = (solve(points, target, each).state.theta for each in (prior, plain))
+    assert np.allclose(one, other, atol=1e-9)

@@ -73,6 +73,7 @@ class DenseLandmarker:
         changes: dict[str, NDArray[Any]] | None = None,
     ) -> None:
         file = Path(path) if path is not None else asset_path(ASSET)
+        self.original = path is None and not changes  # the package's own network
         try:
             self._session = open_session(changed_file(file, changes) if changes else file, threads, device)
             signs = self._session.get_modelmeta().custom_metadata_map["identity_mirror"]

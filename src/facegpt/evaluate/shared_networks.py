@@ -6,15 +6,17 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.detect.base import Detector
+from facegpt.encode import identity
 from facegpt.encode.base import Landmarker
 from facegpt.fitting import fit_photo
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.runtime import registry
-from facegpt.types import FaceParams
+from facegpt.types import DensePoints, Detection, FaceParams
 
 
 @cache
@@ -37,6 +39,11 @@ def landmarker() -> Landmarker:
     return found
 
 
+def whole_look(image: NDArray[np.uint8], detection: Detection) -> DensePoints:
+    """What `reconstruct` is told of a face: the dense network's points, and whose face it is."""
+    return identity.whole_look(landmarker(), image, detection)
+
+
 def fit_file(path: Path) -> FaceParams | None:
     """Fit the largest face of a photo as `balanced` does; None where no face is found."""
     with Image.open(path) as opened:
@@ -44,4 +51,4 @@ def fit_file(path: Path) -> FaceParams | None:
     faces = detector().detect(image)
     if not faces:
         return None
-    return fit_photo(head(), faces[0], image, dense=landmarker().predict(image, faces[0])).params
+    return fit_photo(head(), faces[0], image, dense=whole_look(image, faces[0])).params

@@ -54,9 +54,11 @@ MOST_PIXELS = 1_000_000_000
 _ROUNDING = 1e-3
 
 
-def write_params(path: str | Path, params: FaceParams, detail: dict[str, object] | None = None) -> Path:
-    """Write parameters as JSON (see `params_to_json`), all or nothing; detail: facts of the skin's relief."""
-    return write_text(path, params_to_json(params, detail))
+def write_params(
+    path: str | Path, params: FaceParams, detail: dict[str, object] | None = None, identity_sd: Array | None = None
+) -> Path:
+    """Write parameters as JSON (see `params_to_json`), all or nothing."""
+    return write_text(path, params_to_json(params, detail, identity_sd))
 
 
 def read_params(path: str | Path) -> FaceParams:
@@ -93,8 +95,12 @@ def check_sizes(params: FaceParams, model: MorphableModel, source: str | Path = 
             )
 
 
-def params_to_json(params: FaceParams, detail: dict[str, object] | None = None) -> str:
-    """JSON text of parameters, one key a line, expression weights by name, and facts of the skin's relief if any.
+def params_to_json(
+    params: FaceParams, detail: dict[str, object] | None = None, identity_sd: Array | None = None
+) -> str:
+    """JSON text of parameters, one key a line, expression weights by name.
+
+    With them go facts of the skin's relief (detail) and how sure the identity is (identity_sd), where there are any.
 
     float32 arrays come back exactly. Reading gives float32, but float64 for the pose and the camera.
 
@@ -124,6 +130,8 @@ def params_to_json(params: FaceParams, detail: dict[str, object] | None = None) 
     if params.worn is not None:
         document["worn"] = asdict(params.worn)
     document |= {} if detail is None else {"detail": detail}
+    if identity_sd is not None:
+        document["identity_sd"] = _plain(np.asarray(identity_sd, np.float32).round(4), "identity_sd")
     lines = [f"  {json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in document.items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 

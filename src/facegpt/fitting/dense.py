@@ -32,6 +32,8 @@ LARGE_UNITS = (
     *("jawOpen", "jawForward", "jawLeft", "jawRight", "cheekPuff"),
     *("mouthPucker", "mouthFunnel", "mouthLeft", "mouthRight", "mouthClose"),
 )
+#: Nothing seen in one photo says an identity to less than this, SDs.
+LEAST_SD = 0.05
 _SEEN = np.array([k for k, name in enumerate(ARKIT_NAMES) if name not in UNSEEN_UNITS])
 _IS_LARGE = np.isin(np.array(ARKIT_NAMES)[_SEEN], LARGE_UNITS)
 
@@ -60,6 +62,15 @@ class DenseSettings:
     expression_gain: float = 0.0
     surface_sd_mm: float = 0.5
     hidden: float = 0.5
+
+
+#: How much points count beside a belief of the whole picture, which has made use of them already.
+BESIDE_BELIEF = DenseSettings(shared_evidence=0.035, evidence=0.025)
+
+
+def usual_settings(dense: DensePoints | None) -> DenseSettings:
+    """How much points are believed where nothing else is told."""
+    return DenseSettings() if dense is None or dense.belief is None else BESIDE_BELIEF
 
 
 def without_irises(values: Array) -> Floats:
@@ -108,16 +119,27 @@ def dense_prior(prior: Prior, dense: DensePoints, settings: DenseSettings) -> Pr
     Its identity is a posterior N(m, s²), so the population is in it once: a share λ of what it knows beyond that is the
     product of N(0, 1) and the λ-th power of N(m, s²) / N(0, 1). At λ = 1 that is N(m, s²) itself, at 0 the population.
     """
-    count = len(dense.identity)
-    known = 1 / np.clip(np.asarray(dense.identity_sd, np.float64), 0.05, 1.0) ** 2
-    precision = 1 + settings.identity_evidence * (known - 1)
+    identity, known = known_identity(dense)
+    count = len(identity)
+    precision = np.eye(count) + settings.identity_evidence * (known - np.eye(count))
     mean, sd, pull = prior.mean.copy(), prior.sd.copy(), prior.pull.copy()
-    mean[:count] = settings.identity_evidence * known * np.asarray(dense.identity, np.float64) / precision
-    sd[:count] = 1 / np.sqrt(precision)
+    mean[:count] = np.linalg.solve(precision, settings.identity_evidence * known @ identity)
+    sd[:count] = 1 / np.sqrt(np.diag(precision))
     weights = np.clip(np.asarray(dense.expression, np.float64)[_SEEN], 0.0, 1.0)
     mean[count + _SEEN], pull[count + _SEEN] = weights, 0.0
     floor = np.broadcast_to(settings.expression_sd, len(ARKIT_NAMES))[_SEEN]
     if settings.large_sd is not None:
         floor = np.where(_IS_LARGE, settings.large_sd, floor)
     sd[count + _SEEN] = np.hypot(floor, settings.expression_gain * weights)
-    return replace(prior, mean=np.clip(mean, prior.lower, prior.upper), sd=sd, pull=pull)
+    mean = np.clip(mean, prior.lower, prior.upper)
+    return replace(prior, mean=mean, sd=sd, pull=pull, identity_precision=precision)
+
+
+def known_identity(dense: DensePoints) -> tuple[Floats, Floats]:
+    """Mean (I,) and inverse covariance (I, I) of the identity as seen: nowhere more doubt than the population's."""
+    if dense.belief is None:
+        sd = np.clip(np.asarray(dense.identity_sd, np.float64), LEAST_SD, 1.0)
+        return np.asarray(dense.identity, np.float64), np.diag(1 / sd**2)
+    values, vectors = np.linalg.eigh(np.asarray(dense.belief.covariance, np.float64))
+    precision = (vectors / np.clip(values, LEAST_SD**2, 1.0)) @ vectors.T
+    return np.asarray(dense.belief.mean, np.float64), precision

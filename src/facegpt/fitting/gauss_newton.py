@@ -105,6 +105,7 @@ class Prior:
         lower, upper: (I + E,) bounds of θ.
         depth_mm, depth_log_sd: distance of the head, log-normal (used when the focal length is unknown).
         focal_log_sd: how well a stated focal length is trusted.
+        identity_precision: (I, I) inverse covariance of the identity, which then takes the place of its SDs; or None.
     """
 
     mean: Floats
@@ -115,6 +116,16 @@ class Prior:
     depth_mm: float = 1000.0
     depth_log_sd: float = 0.5
     focal_log_sd: float = 0.03
+    identity_precision: Floats | None = None
+
+    @cached_property
+    def precision(self) -> Floats:
+        """(I + E, I + E) inverse covariance of θ."""
+        whole = np.diag(1 / self.sd**2)
+        if self.identity_precision is not None:
+            count = len(self.identity_precision)
+            whole[:count, :count] = self.identity_precision
+        return whole
 
 
 @dataclass(frozen=True)
@@ -275,7 +286,8 @@ def _cost(
     squared = (error**2).sum(1) / sigma_px**2
     data = 0.5 * tail * (target.evidence * np.log1p(squared / tail)).sum()
     pose = 0.5 * sum(residual**2 for _, residual in _pose_prior(state, target, prior))
-    shape = 0.5 * (((state.theta - prior.mean) / prior.sd) ** 2).sum() + prior.pull @ state.theta
+    off = state.theta - prior.mean
+    shape = 0.5 * off @ prior.precision @ off + prior.pull @ state.theta
     return float(data + pose + shape), error
 
 
@@ -304,9 +316,8 @@ def normal_equations(
         hessian[:POSE, :POSE] += np.outer(slope, slope)
         gradient[:POSE] += slope * residual
     if shape:
-        inner = np.arange(POSE, len(gradient))
-        hessian[inner, inner] += 1 / prior.sd**2
-        gradient[POSE:] += (state.theta - prior.mean) / prior.sd**2 + prior.pull
+        hessian[POSE:, POSE:] += prior.precision
+        gradient[POSE:] += prior.precision @ (state.theta - prior.mean) + prior.pull
     hessian[np.diag_indices(len(gradient))] *= 1 + 1e-9
     return hessian, gradient, weights
 

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from facegpt.conventions import ARKIT_NAMES, euler_deg_from_rotation, rotation_from_rotvec
 from facegpt.fitting import gaze
 from facegpt.fitting.confidence import Signs, signs
-from facegpt.fitting.dense import DenseSettings, dense_prior, dense_target, without_irises
+from facegpt.fitting.dense import DenseSettings, dense_prior, dense_target, usual_settings, without_irises
 from facegpt.fitting.embedded import EmbeddedModel, densely_embedded, embedded
 from facegpt.fitting.gauss_newton import FitError, Prior, Settings, Solution, State, Target, project, solve
 from facegpt.fitting.lids import LOWER_INNER_LIP, UPPER_INNER_LIP, with_parted_lips, with_settled_lids
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS, SURFACE, part_sigma_mm
-from facegpt.fitting.scale import iris_scale, scale_sd
+from facegpt.fitting.scale import identity_sd, iris_scale, scale_sd
 from facegpt.morphable.base import MorphableModel
 from facegpt.render.base import AMBIENT_WHITE
 from facegpt.runtime.threads import one_thread
@@ -130,7 +130,8 @@ class LandmarkSolution:
             }
         sd = scale_sd(face.surface, solution)
         told = {name: one.confidence for name, one in settled.signs().items()}
-        return Fit(params, np.linalg.norm(residual, axis=1), sd, solution.steps, info, told)
+        doubt = identity_sd(solution.hessian, face.surface.identity)
+        return Fit(params, np.linalg.norm(residual, axis=1), sd, solution.steps, info, told, doubt)
 
     def signs(self) -> dict[str, Signs]:
         """What tells the errors of the fit, by region."""
@@ -153,7 +154,7 @@ def landmark_solution(
 
     belief: how much the dense prediction counts.
     """
-    belief = belief or DenseSettings()
+    belief = belief or usual_settings(dense)
     points = np.asarray(detection.points, np.float64)
     if points.ndim != 2 or points.shape[0] < SURFACE + 10 or points.shape[1] < 2:
         raise FitError(f"the detection has points of shape {points.shape}; the fit needs the 478 points of MediaPipe")

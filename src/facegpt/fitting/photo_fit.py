@@ -7,11 +7,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.fitting.gauss_newton import State
+from facegpt.fitting.dense import BESIDE_BELIEF, DenseSettings
+from facegpt.fitting.gauss_newton import State, Target
 from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution
 from facegpt.fitting.occlusion import unhidden
 from facegpt.fitting.photo_samples import photo_samples
 from facegpt.fitting.photometric import Photometric, PhotometricSettings, refine
+from facegpt.fitting.scale import identity_sd
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.render.uv import visible_vertices
 from facegpt.runtime.threads import one_thread
@@ -21,6 +23,8 @@ Floats = NDArray[np.float64]
 
 #: How far behind the nearest surface a point may lie and still count as seen: the first mesh is not yet the face's.
 _SEEN_MM = 2.5
+#: How many times more the points count beside colours than beside a belief alone: as much as without one.
+BESIDE_COLOURS = DenseSettings().shared_evidence / BESIDE_BELIEF.shared_evidence
 
 
 @one_thread()
@@ -70,8 +74,19 @@ def refined_solution(
         return in_front * unhidden(start.dense, camera.project(seen[samples.vertex]))
 
     return refine(
-        samples, start.face.surface, start.solution.state, image, start.target, start.prior, visible, settings
+        samples, start.face.surface, start.solution.state, image, anchored(start), start.prior, visible, settings
     )
+
+
+def anchored(start: LandmarkSolution) -> Target:
+    """The points that hold the head while colours are fitted: they count in full, whatever is known of the person.
+
+    Beside a belief of the whole picture points add little to the identity, but colours alone would carry the head off
+    them.
+    """
+    if start.dense is None or start.dense.belief is None:
+        return start.target
+    return replace(start.target, evidence=start.target.evidence * BESIDE_COLOURS)
 
 
 def as_fit(start: LandmarkSolution, refined: Photometric) -> Fit:
@@ -81,4 +96,7 @@ def as_fit(start: LandmarkSolution, refined: Photometric) -> Fit:
         albedo=look.albedo[: len(look.albedo) - look.stains].astype(np.float32),
         lighting=look.lighting.astype(np.float32),
     )
-    return replace(fit, params=params, info={**fit.info, "agreement": float(refined.agreement.mean())})
+    doubt = identity_sd(refined.hessian, start.face.surface.identity)
+    return replace(
+        fit, params=params, info={**fit.info, "agreement": float(refined.agreement.mean())}, identity_sd=doubt
+    )

@@ -65,3 +65,10 @@ def scale_sd(points: LinearPoints, solution: Solution) -> float:
     gradient[POSE : POSE + points.identity] = np.einsum("lx,lxi->i", flat, basis) / (flat**2).sum()
     variance = gradient @ np.linalg.solve(solution.hessian, gradient)
     return float(np.sqrt(np.maximum(variance, 0.0)))
+
+
+def identity_sd(hessian: Floats, count: int) -> Floats:
+    """The posterior SD (I,) of the `count` identity parameters: Laplace's, all other unknowns free."""
+    covariance = np.linalg.inv(hessian)
+    rows = np.arange(POSE, POSE + count)
+    return np.sqrt(np.clip(covariance[rows, rows], 0.0, 1.0))

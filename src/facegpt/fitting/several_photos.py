@@ -67,10 +67,11 @@ def fit_person(model: MakeHumanHead, sightings: Sequence[Sighting]) -> list[Fit]
         for start, found in zip(starts, alone, strict=True)
     ]
     identity = fuse(information, [found.state.theta[:count] for found in alone])
+    doubt = np.sqrt(np.diag(np.linalg.inv(total_precision(information))))
     fits = []
     for start, one in zip(starts, sightings, strict=True):
         held = with_identity(start, identity)
-        fits.append(as_fit(held, refined_solution(model, held, one.image)))
+        fits.append(replace(as_fit(held, refined_solution(model, held, one.image)), identity_sd=doubt))
     return fits
 
 
@@ -99,10 +100,15 @@ def fuse(information: Sequence[Floats], identities: Sequence[Floats], independen
     A photo's own maximum z obeys (1 + A) z = b with A its information, so the data's part b is known; the parts add up.
     """
     eye = np.eye(len(identities[0]))
-    share = len(information) ** (independence - 1)
-    total = eye + share * np.sum(information, axis=0)
+    share, total = len(information) ** (independence - 1), total_precision(information, independence)
     pull = share * np.sum([(eye + a) @ z for a, z in zip(information, identities, strict=True)], axis=0)
     return np.linalg.solve(total, pull)
+
+
+def total_precision(information: Sequence[Floats], independence: float = INDEPENDENCE) -> Floats:
+    """The inverse covariance (I, I) of the identity after all photos, the population in it once."""
+    share = len(information) ** (independence - 1)
+    return np.eye(len(information[0])) + share * np.sum(information, axis=0)
 
 
 def with_identity(start: LandmarkSolution, identity: Floats) -> LandmarkSolution:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from facegpt.data.images import Photo
 from facegpt.detect.base import Detector
 from facegpt.encode.base import Landmarker
+from facegpt.encode.identity import whole_look
 from facegpt.encode.parts import FaceParts, parts
 from facegpt.face import Face
 from facegpt.fitting import FitError
@@ -149,8 +150,9 @@ def faces_seen(model: PhotoModel, photo: Photo, quick: bool = False) -> Iterator
 
 
 def looked_at(model: PhotoModel, photo: Photo, detection: Detection) -> SeenFace:
-    """A detected face with what the network of dense landmarks says of it."""
-    dense = None if model.landmarker is None else model.landmarker.predict(photo.pixels, detection)
+    """A detected face with what the networks say of it."""
+    sees = model.landmarker
+    dense = None if sees is None else whole_look(sees, photo.pixels, detection, model.device)
     return SeenFace(photo, detection, dense, model.device)
 
 

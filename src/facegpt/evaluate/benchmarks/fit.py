@@ -21,8 +21,9 @@ from PIL import Image
 import facegpt
 from facegpt.assets import asset_path
 from facegpt.detect.networks import LANDMARK_SIZE, FaceNetworks
+from facegpt.encode.identity import identity_reader
 from facegpt.evaluate.registry import Report, Row, figure
-from facegpt.evaluate.shared_networks import detector, head, landmarker
+from facegpt.evaluate.shared_networks import detector, head, landmarker, whole_look
 from facegpt.fitting import fit_landmarks, fit_photo
 from facegpt.runtime.processes import Pool
 
@@ -41,12 +42,13 @@ def bench(quick: bool) -> Report:
     height, width = image.shape[:2]
     model, networks = facegpt.load(), FaceNetworks()
     face = detector().detect(image)[0]
-    dense = landmarker().predict(image, face)
+    dense = whole_look(image, face)
     crop = np.zeros((3, LANDMARK_SIZE, LANDMARK_SIZE), np.float32)
     steps: dict[str, Callable[[], object]] = {
         MEDIAPIPE: lambda: detector().quick.detect(image),
         "MediaPipe's landmark network alone": lambda: networks.landmarks([crop]),
         "dense network": lambda: landmarker().predict(image, face),
+        "whose face it is": lambda: identity_reader().read(image, face, dense),
         "detector with flip and second look": lambda: detector().detect(image),
         "landmark fit to MediaPipe's points": lambda: fit_landmarks(head(), face, width, height),
         "landmark fit with the network": lambda: fit_landmarks(head(), face, width, height, dense=dense),

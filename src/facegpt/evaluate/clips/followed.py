@@ -11,7 +11,7 @@ import numpy as np
 from facegpt.detect.locate import Locator, window_of
 from facegpt.detect.windows import Photo
 from facegpt.encode.dense_landmarks import DenseLandmarker
-from facegpt.evaluate.shared_networks import detector, head, landmarker
+from facegpt.evaluate.shared_networks import detector, head, landmarker, whole_look
 from facegpt.fitting import FitError, fit_landmarks, fit_photo
 from facegpt.types import Array, FaceParams
 from facegpt.video.look import FaceLook, Seen
@@ -121,7 +121,7 @@ def frame_by_frame(clip: Clip) -> list[FaceParams | None]:
         if not faces:
             out.append(None)
             continue
-        dense = landmarker().predict(frame.pixels, faces[0])
+        dense = whole_look(frame.pixels, faces[0])
         try:
             out.append(fit_landmarks(head(), faces[0], clip.info.width, clip.info.height, None, dense).params)
         except FitError:
@@ -134,7 +134,7 @@ def colours_fitted(clip: Clip, every: int) -> list[FaceParams | None]:
     out: list[FaceParams | None] = []
     for frame in clip:
         faces = detector().detect(frame.pixels) if frame.index % every == every // 2 else []
-        dense = landmarker().predict(frame.pixels, faces[0]) if faces else None
+        dense = whole_look(frame.pixels, faces[0]) if faces else None
         try:
             out.append(fit_photo(head(), faces[0], frame.pixels, dense=dense).params if faces else None)
         except FitError:

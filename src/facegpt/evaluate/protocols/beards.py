@@ -18,7 +18,7 @@ from facegpt.evaluate.judges.painted_beards import bearded
 from facegpt.evaluate.judges.paired import interval
 from facegpt.evaluate.photo_processes import Kept, in_processes
 from facegpt.evaluate.registry import Report, Row, figure
-from facegpt.evaluate.shared_networks import detector, head, landmarker
+from facegpt.evaluate.shared_networks import detector, head, whole_look
 from facegpt.evaluate.validation_photos import read_photo, validation_photos
 from facegpt.fitting import fit_landmarks, fit_photo
 from facegpt.metrics import vertex_error_mm
@@ -41,7 +41,7 @@ def fitted(picture: NDArray[np.uint8]) -> dict[str, FaceParams] | None:
     if not faces:
         return None
     model, (height, width) = head(), picture.shape[:2]
-    dense = landmarker().predict(picture, faces[0])
+    dense = whole_look(picture, faces[0])
     fast = fit_landmarks(model, faces[0], width, height, dense=dense)
     return {"fast": fast.params, "balanced": fit_photo(model, faces[0], picture, dense=dense).params}
 

@@ -25,7 +25,7 @@ from facegpt.evaluate.judges.likeness import describe_head, describe_photo
 from facegpt.evaluate.photo_processes import in_processes
 from facegpt.evaluate.protocols.detail_relit import relit_rows
 from facegpt.evaluate.registry import Report, Row, figure
-from facegpt.evaluate.shared_networks import detector, head, landmarker
+from facegpt.evaluate.shared_networks import detector, head, whole_look
 from facegpt.evaluate.skin_relief.score import ReliefScore, fine, relief_score
 from facegpt.evaluate.validation_photos import read_photo, validation_photos
 from facegpt.face import Face
@@ -161,7 +161,7 @@ def look(name: str) -> Looked | None:
     found = detector().detect(photo.pixels)
     if not found:
         return None
-    dense = landmarker().predict(photo.pixels, found[0])
+    dense = whole_look(photo.pixels, found[0])
     seen = SeenFace(photo, found[0], dense)
     started = time.process_time()
     fit = fit_photo(head(), found[0], photo.pixels, dense=dense)

@@ -27,7 +27,7 @@ from facegpt.detail.observation import Observation, observe, tone_of
 from facegpt.detail.shading import MOST_FACTOR
 from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, Maps, skin_window, unit
 from facegpt.evaluate.registry import Row, figure, optional_data
-from facegpt.evaluate.shared_networks import detector, head, landmarker
+from facegpt.evaluate.shared_networks import detector, head, whole_look
 from facegpt.face import Face
 from facegpt.fitting import fit_photo
 from facegpt.morphable.base import head_vertices
@@ -188,7 +188,7 @@ def compare(seed: int, shown: tuple[NDArray[np.uint8], ...]) -> tuple[Relit, Fac
     found = detector().detect(photo.pixels)
     if not found:
         return None
-    dense = landmarker().predict(photo.pixels, found[0])
+    dense = whole_look(photo.pixels, found[0])
     seen = SeenFace(photo, found[0], dense)
     fit = fit_photo(head(), found[0], photo.pixels, dense=dense)
     skin = texture_from_photo(photo.pixels, head(), fit.params, 1024, dense)

@@ -25,7 +25,7 @@ from facegpt.evaluate.judges.paired import interval
 from facegpt.evaluate.judges.scan import Surface, scan_to_mesh_mm
 from facegpt.evaluate.photo_processes import Kept, in_processes
 from facegpt.evaluate.registry import Report, Row, figure, optional_data
-from facegpt.evaluate.shared_networks import detector, head, landmarker
+from facegpt.evaluate.shared_networks import detector, head, whole_look
 from facegpt.evaluate.sheets.truth_sheet import WORST, Known, draw_truth_sheet
 from facegpt.face import Face
 from facegpt.fitting import fit_landmarks, fit_photo
@@ -239,7 +239,7 @@ def score_photo(seed: int) -> dict[str, Score] | None:
     points68 = faces[0].points[list(MEDIAPIPE_68), :2]
     height, width = sample.image.shape[:2]
     out = {}
-    for suffix, dense in (("", landmarker().predict(sample.image, faces[0])), (ALONE, None)):
+    for suffix, dense in (("", whole_look(sample.image, faces[0])), (ALONE, None)):
         fast = fit_landmarks(model, faces[0], width, height, dense=dense)
         balanced = fit_photo(model, faces[0], sample.image, dense=dense)
         for quality, fit in (("fast", fast), ("balanced", balanced)):
@@ -257,7 +257,7 @@ def known_face(seed: int, one: Score) -> Known:
     sample, data = read_sample(seed), optional_data()
     scene = make_scene(seed, IctHead(data / "ict_facekit.npz"), data)
     detection = detector().detect(sample.image)[0]
-    fit = fit_photo(head(), detection, sample.image, dense=landmarker().predict(sample.image, detection))
+    fit = fit_photo(head(), detection, sample.image, dense=whole_look(sample.image, detection))
     triangles = scene.person.triangles
     mesh = Mesh(
         scene.person.vertices,

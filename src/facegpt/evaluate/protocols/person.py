@@ -21,7 +21,7 @@ from facegpt.evaluate.judges.made_up_points import SIZE_PX, noisy_detection, ran
 from facegpt.evaluate.judges.paired import interval, mean_of_picks
 from facegpt.evaluate.photo_processes import Kept, in_processes
 from facegpt.evaluate.registry import Report, Row, figure
-from facegpt.evaluate.shared_networks import head, landmarker
+from facegpt.evaluate.shared_networks import head, whole_look
 from facegpt.evaluate.studio_pictures import SETTINGS, STUDIO_PX, look_at
 from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution
 from facegpt.fitting.several_photos import Sighting, fit_person, fuse, identity_information
@@ -122,7 +122,7 @@ def from_pictures(person: int) -> Person | None:
             continue
         image = seen.photo.image
         truth = truth or seen.photo.params
-        sightings.append(Sighting(image, seen.detection, dense=landmarker().predict(image, seen.detection)))
+        sightings.append(Sighting(image, seen.detection, dense=whole_look(image, seen.detection)))
         if len(sightings) == PHOTOS:
             return compared(truth, lambda group: fit_person(model, [sightings[k] for k in group])[0].params.identity)
     return None

@@ -29,7 +29,7 @@ from facegpt.evaluate.judges.skin_colour import overlap, skin_by_colour
 from facegpt.evaluate.photo_processes import Kept, in_processes
 from facegpt.evaluate.protocols.out_of_model import ALONE
 from facegpt.evaluate.registry import Report, Row, figure, optional_data
-from facegpt.evaluate.shared_networks import detector, head, landmarker
+from facegpt.evaluate.shared_networks import detector, head, whole_look
 from facegpt.evaluate.sheets.photo_sheet import draw_sheet
 from facegpt.evaluate.validation_photos import Compared, Judged, read_compared, read_photo, validation_photos
 from facegpt.export.params_json import params_to_json
@@ -63,7 +63,7 @@ def both_fits(image: NDArray[np.uint8]) -> tuple[Detection, DensePoints, dict[st
     found = detector().detect(image)
     if not found:
         return None
-    dense = landmarker().predict(image, found[0])
+    dense = whole_look(image, found[0])
     return found[0], dense, {"": fitted(image, found[0], dense), ALONE: fitted(image, found[0], None)}
 
 

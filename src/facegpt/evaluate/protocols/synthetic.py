@@ -27,7 +27,7 @@ from facegpt.evaluate.judges.paired import interval, mean_of_picks, rank_correla
 from facegpt.evaluate.photo_processes import Kept, in_processes
 from facegpt.evaluate.protocols.out_of_model import ALONE
 from facegpt.evaluate.registry import Report, Row, figure
-from facegpt.evaluate.shared_networks import head, landmarker
+from facegpt.evaluate.shared_networks import head, whole_look
 from facegpt.evaluate.sheets.truth_sheet import WORST, Known, draw_truth_sheet
 from facegpt.evaluate.studio_pictures import STUDIO_PX, STUDIO_SEED, StudioPicture, picture
 from facegpt.face import Face
@@ -107,7 +107,7 @@ def study(seed: int) -> dict[str, Studied] | None:
         return None
     image = seen.photo.image
     out = {}
-    for suffix, dense in (("", landmarker().predict(image, seen.detection)), (ALONE, None)):
+    for suffix, dense in (("", whole_look(image, seen.detection)), (ALONE, None)):
         start = landmark_solution(model, seen.detection, (image.shape[1], image.shape[0]), None, dense)
         signs = {name: list(one.row) for name, one in start.signs().items()}
         fits = {"fast": start.as_fit(), "balanced": as_fit(start, refined_solution(model, start, image))}
@@ -202,7 +202,7 @@ def known_face(seed: int, one: Studied) -> Known:
     if seen.detection is None:
         raise FitError(f"the face of picture {seed}, once found, is not found again")
     truth, image = Face(model, seen.photo.params), seen.photo.image
-    fit = fit_photo(model, seen.detection, image, dense=landmarker().predict(image, seen.detection))
+    fit = fit_photo(model, seen.detection, image, dense=whole_look(image, seen.detection))
     title = f"picture {seed}, yaw {one.yaw_deg:.0f}: {one.shape_mm[0]:.2f} mm, the mean head {one.shape_mm[1]:.2f} mm"
     found = Face.fitted(model, fit, image, None)
     return Known(title, image, found, truth.mesh, truth.params.pose, truth.params.camera, seen.marks_px)

@@ -18,6 +18,7 @@ from scipy.io import loadmat
 from facegpt.conventions import euler_deg_from_rotation
 from facegpt.detect.base import Detector
 from facegpt.encode.base import Landmarker
+from facegpt.encode.identity import whole_look
 from facegpt.evaluate.judges.same_face import annotated_face
 from facegpt.evaluate.registry import Report, Row, figure, own_copy
 from facegpt.evaluate.shared_networks import detector, head, landmarker
@@ -133,7 +134,7 @@ def measure(
         try:
             fit = None
             if detection is not None:
-                dense = landmarker.predict(image, detection)
+                dense = whole_look(landmarker, image, detection)
                 fit = fit_landmarks(model, detection, image.shape[1], image.shape[0], dense=dense)
         except FitError:
             fit = None

@@ -21,7 +21,7 @@ from facegpt.appearance.texture import texture_from_photo
 from facegpt.conventions import rotation_from_euler_deg, srgb_to_linear
 from facegpt.encode.parts import parts
 from facegpt.evaluate.registry import Report, Row, figure, optional_data
-from facegpt.evaluate.shared_networks import detector, head, landmarker
+from facegpt.evaluate.shared_networks import detector, head, whole_look
 from facegpt.evaluate.skin_light.colour_difference import delta_e, lab_of_linear
 from facegpt.evaluate.skin_light.skin_border import border_step
 from facegpt.fitting import fit_photo
@@ -134,7 +134,7 @@ def compare(pair: RelitPhotos) -> Errors | None:
     found = detector().detect(pair.first)
     if not found:
         return None
-    dense = landmarker().predict(pair.first, found[0])
+    dense = whole_look(pair.first, found[0])
     fit = fit_photo(head(), found[0], pair.first, dense=dense)
     skin = texture_from_photo(pair.first, head(), fit.params, TEXTURE_PX, dense, parts(pair.first, found[0].points))
     light = light_on_skin(pair.second, head(), fit.params, skin.texture, dense)
