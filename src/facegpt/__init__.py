@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from facegpt.api import FaceGPT, load
+    from facegpt.client.model import connect
     from facegpt.conventions import ARKIT_NAMES
     from facegpt.conversion import convert
     from facegpt.data.images import Photo, read_image
@@ -28,6 +29,7 @@ __version__ = "0.1.0"
 _PLACES = {
     "load": "facegpt.api",
     "FaceGPT": "facegpt.api",
+    "connect": "facegpt.client.model",
     "convert": "facegpt.conversion",
     "Face": "facegpt.face",
     "FaceParams": "facegpt.types",
@@ -57,6 +59,7 @@ __all__ = [
     "Pose",
     "Reply",
     "__version__",
+    "connect",
     "convert",
     "load",
     "read_image",

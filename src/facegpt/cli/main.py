@@ -28,6 +28,7 @@ VERBS = (
     "chat",
     "track",
     "personalize",
+    "serve",
     "synthesize",
     "train",
     "models",

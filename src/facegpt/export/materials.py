@@ -38,9 +38,14 @@ class Group:
     holes: bool
 
 
+def material_of(part: str) -> str:
+    """The material of a part of the head, by its name."""
+    return _MATERIALS.get(part, SKIN)
+
+
 def material_groups(head: HeadExport, targets: Targets) -> tuple[Group, ...]:
     """The materials of a head, in the order in which its parts come, the skin first."""
-    names = [_MATERIALS.get(part, SKIN) for part in head.part_names]
+    names = [material_of(part) for part in head.part_names]
     moved: NDArray[np.bool_] = np.abs(targets.moves).max((0, 2)) > 0
     found = []
     for name in sorted(set(names), key=lambda name: (name != SKIN, names.index(name))):

@@ -16,6 +16,9 @@ EXTRAS = {
     "onnx": ("train", "onnx"),
     "pythonosc": ("live", "python-osc"),
     "websockets": ("live", "websockets"),
+    "fastapi": ("serve", "fastapi"),
+    "uvicorn": ("serve", "uvicorn"),
+    "python_multipart": ("serve", "python-multipart"),
 }
 
 

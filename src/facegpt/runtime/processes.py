@@ -64,14 +64,18 @@ class Pool:
 
 
 def _start(prepare: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
-    """Prepare a process: its parent hears Ctrl-C, and ends it by SIGTERM or by dying."""
+    as_child()
+    if prepare is not None:
+        prepare(*arguments)
+
+
+def as_child() -> None:
+    """Make this process a child that behaves: its parent hears Ctrl-C, and ends it by SIGTERM or by dying."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # unwinds, so that half-written files are removed
     # Once the work is done, SIGTERM ends it silently: nothing is left to unwind, and libraries are being torn down.
     multiprocessing.util.Finalize(None, signal.signal, (signal.SIGTERM, signal.SIG_DFL), exitpriority=100)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    if prepare is not None:
-        prepare(*arguments)
 
 
 def _end_with_parent() -> None:

@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from types import TracebackType
 from typing import TextIO
 
 _BAR = 28
 _LOG_EVERY_S = 10.0
+#: Told (label, done, total) of all progress in this context, beside what is written.
+_watcher: ContextVar[Callable[[str, int, int], None] | None] = ContextVar("watcher", default=None)
+
+
+@contextmanager
+def watched(watcher: Callable[[str, int, int], None]) -> Iterator[None]:
+    """Context in which a function is told (label, done, total) whenever a `Progress` moves."""
+    token = _watcher.set(watcher)
+    try:
+        yield
+    finally:
+        _watcher.reset(token)
 
 
 class Progress:
@@ -33,6 +48,8 @@ class Progress:
     def __call__(self, done: int, total: int | None = None) -> None:
         """Show that `done` are done; the total may become known on the way."""
         self.total = total or self.total
+        if (watcher := _watcher.get()) is not None:
+            watcher(self.label, done, self.total)
         now = time.monotonic()
         if self.bar:
             filled = round(_BAR * done / max(self.total, 1))

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from facegpt.export.bundle import HeadExport
 from facegpt.export.gltf.buffer import FLOAT, UINT8, VERTEX_DATA, Buffer
 from facegpt.export.gltf.materials import is_glass
-from facegpt.export.materials import Group
+from facegpt.export.materials import SKIN, Group, material_of
 from facegpt.export.targets import Targets
 from facegpt.morphable.proxies import Proxy
-from facegpt.types import Array
+from facegpt.types import Array, Mesh
 
 #: Vertex colour of hair that no light from around reaches.
 _DARKEST = 0.25
@@ -53,6 +53,13 @@ def add_worn_mesh(buffer: Buffer, proxy: Proxy, material: int) -> dict[str, Any]
         buffer.accessors[-1]["normalized"] = True
     indices = buffer.indices(index, len(vertex))
     return {"name": proxy.name, "primitives": [{"attributes": attributes, "indices": indices, "material": material}]}
+
+
+def skin_vertices(mesh: Mesh) -> NDArray[np.int64]:
+    """The head's vertex that each vertex of the file's first primitive, the skin, is a copy of: (N,)."""
+    skin = [k for k, part in enumerate(mesh.part_names) if material_of(part) == SKIN]
+    mask = np.isin(mesh.part, skin)
+    return np.asarray(_split_at_seams(mesh.triangles[mask], mesh.uv_triangles[mask])[0], np.int64)
 
 
 def _primitive(

@@ -1,0 +1,158 @@
+"""A head on a server."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from facegpt.client.wire import Wire
+from facegpt.types import FaceGPTError, Measure
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+#: Ending of a path → format of the server; one that is packed there comes as several files beside the path.
+_FORMATS = {".glb": "glb", ".usdz": "usdz", ".ply": "ply", ".stl": "stl", ".json": "params"}
+_PACKED = {".obj": "obj", ".gltf": "gltf"}
+
+
+@dataclass(frozen=True, eq=False)
+class RemoteFace:
+    """A head on a server, as `facegpt.Face` where a server tells it.
+
+    Attributes:
+        told: all that the server told of it (docs/server.md, "Head").
+    """
+
+    wire: Wire = field(repr=False)
+    told: dict[str, Any] = field(repr=False)
+
+    def __repr__(self) -> str:
+        return f"<RemoteFace {self.id}{' ' + repr(self.name) if self.name else ''} at {self.wire.url}>"
+
+    @property
+    def id(self) -> str:
+        """Its id on the server."""
+        return str(self.told["id"])
+
+    @property
+    def name(self) -> str:
+        """What it was saved as."""
+        return str(self.told["name"])
+
+    @property
+    def blendshapes(self) -> dict[str, float]:
+        """The 52 ARKit names with their weights, 0..1."""
+        return dict(self.told["blendshapes"])
+
+    @property
+    def attributes(self) -> dict[str, float]:
+        """age_years, masculinity, heaviness and skin_lightness, as shape and skin tell them."""
+        return dict(self.told["attributes"])
+
+    @property
+    def controls(self) -> dict[str, float]:
+        """The named controls of shape, SDs of adults."""
+        return dict(self.told["controls"])
+
+    @property
+    def understood(self) -> list[str]:
+        """What was understood of the words that made or changed it."""
+        return [item["label"] for item in self.told["understood"]]
+
+    @property
+    def ignored(self) -> list[str]:
+        """Things in the words that a head does not show."""
+        return list(self.told["ignored"])
+
+    @property
+    def confidence(self) -> float | None:
+        """0..1 that it is right within 3 mm on average; None where nothing was fitted."""
+        value: float | None = self.told["confidence"]
+        return value
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """x0 y0 x1 y1 in its photo, pixels."""
+        x0, y0, x1, y1 = self.told["box"]
+        return x0, y0, x1, y1
+
+    @property
+    def hair(self) -> dict[str, Any] | None:
+        """Style, colour ("#rrggbb"), beard and so on, or None where nothing is known."""
+        hair: dict[str, Any] | None = self.told["hair"]
+        return hair
+
+    def measure(self) -> dict[str, Measure]:
+        """Measures of the person at rest: millimetres and percentiles among adults, by name."""
+        return {
+            one["name"]: Measure(one["value_mm"], float("nan") if one["percentile"] is None else one["percentile"])
+            for one in self.told["measures"]
+        }
+
+    def save(self, path: str | Path) -> tuple[Path, ...]:
+        """Write files as `Face.save` does: the ending says which, a path without one is a folder.
+
+        Raises:
+            FaceGPTError: for another ending, if it cannot be written, or the server no longer has the head.
+        """
+        path = Path(path)
+        ending = path.suffix.lower()
+        if ending in _FORMATS:
+            return (self.wire.fetch(self._file(_FORMATS[ending]), path),)
+        if ending in _PACKED:
+            return self._unpacked(_PACKED[ending], path.parent, path.stem)
+        if ending:
+            known = ", ".join((*_FORMATS, *_PACKED))
+            raise FaceGPTError(f"cannot write '{path}': there are {known}, and a folder for a path without an ending")
+        path.mkdir(parents=True, exist_ok=True)
+        return self._unpacked("folder", path, None)
+
+    def _unpacked(self, name: str, folder: Path, stem: str | None) -> tuple[Path, ...]:
+        """Write the files of a packed format; those called head… by another stem, also inside each other."""
+        data, _ = self.wire.bytes(self._file(name))
+        paths = []
+        with zipfile.ZipFile(io.BytesIO(data)) as bundle:
+            for member in bundle.namelist():
+                called, content = Path(member).name, bundle.read(member)
+                if stem is not None and called.startswith("head"):
+                    if _speaks_of_files(called):
+                        content = content.replace(b"head.", f"{stem}.".encode()).replace(b"head_", f"{stem}_".encode())
+                    called = stem + called[len("head") :]
+                (folder / called).write_bytes(content)
+                paths.append(folder / called)
+        return tuple(paths)
+
+    def picture(self, name: str = "preview") -> Image.Image:
+        """A picture of it: preview, overlay, plot, texture or photo."""
+        from PIL import Image
+
+        return Image.open(io.BytesIO(self.wire.bytes(self._file(name))[0]))
+
+    def change(self, **changes: Any) -> RemoteFace:
+        """The head changed by numbers: expression, gaze, controls, skin, hair (docs/server.md)."""
+        result = self.wire.job(f"/api/heads/{self.id}/change", changes)
+        return RemoteFace(self.wire, result["heads"][0])
+
+    def with_expression(self, weights: dict[str, float]) -> RemoteFace:
+        """The same head with some of the 52 weights changed, 0..1."""
+        return self.change(expression=weights)
+
+    def keep(self, name: str) -> RemoteFace:
+        """Keep it on the server under a name; what is not kept is forgotten within an hour."""
+        return RemoteFace(self.wire, self.wire.json("POST", f"/api/heads/{self.id}/save", {"name": name}))
+
+    def delete(self) -> None:
+        """Delete it on the server with all its files."""
+        self.wire.json("DELETE", f"/api/heads/{self.id}")
+
+    def _file(self, name: str) -> str:
+        return f"/api/heads/{self.id}/files/{name}"
+
+
+def _speaks_of_files(name: str) -> bool:
+    """Whether a file names the files beside it."""
+    return Path(name).suffix in (".obj", ".mtl", ".gltf")

@@ -1,0 +1,245 @@
+"""The model of a server, with the names of `facegpt.FaceGPT`."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from facegpt.client.face import RemoteFace
+from facegpt.client.take import RemoteTake
+from facegpt.client.wire import Progress, ServerError, Wire
+from facegpt.types import FaceGPTError
+
+
+def connect(url: str = "http://localhost:8000", token: str | None = None) -> RemoteModel:
+    """Use the model of a server: `facegpt serve`, here or on another machine.
+
+    Args:
+        url: of the server.
+        token: if it wants one; by default $FACEGPT_TOKEN.
+
+    Raises:
+        FaceGPTError: if nobody answers there.
+    """
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise FaceGPTError(f"'{url}' is no address of a server; it begins with http:// or https://")
+    wire = Wire(url.rstrip("/"), token or os.environ.get("FACEGPT_TOKEN") or None)
+    wire.json("GET", "/api/heads?limit=1")
+    return RemoteModel(wire)
+
+
+@dataclass(frozen=True, eq=False)
+class RemoteReply:
+    """An answer: words, and the heads that came with it."""
+
+    text: str
+    faces: list[RemoteFace] = field(default_factory=list)
+
+    @property
+    def message(self) -> dict[str, Any]:
+        """The answer as a message, to go on with the conversation."""
+        parts: list[dict[str, Any]] = [{"type": "text", "text": self.text}]
+        return {"role": "assistant", "content": parts + [{"type": "face", "face": face} for face in self.faces]}
+
+
+@dataclass(frozen=True, eq=False)
+class RemoteAvatar:
+    """A personal head on a server."""
+
+    wire: Wire = field(repr=False)
+    told: dict[str, Any] = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """Its id on the server."""
+        return str(self.told["id"])
+
+    @property
+    def name(self) -> str:
+        """Of the person."""
+        return str(self.told["name"])
+
+    def face(self) -> RemoteFace:
+        """The head at rest."""
+        return RemoteFace(self.wire, self.told["head"])
+
+    def delete(self) -> None:
+        """Delete it on the server with all its files."""
+        self.wire.json("DELETE", f"/api/avatars/{self.id}")
+
+
+@dataclass(frozen=True)
+class RemoteModel:
+    """Makes 3D heads from photos and words on a server. Get one from `connect()`."""
+
+    wire: Wire
+
+    def __repr__(self) -> str:
+        return f"<RemoteModel at {self.wire.url}>"
+
+    def reconstruct(
+        self,
+        image: Any,
+        quality: str = "balanced",
+        detail: str = "off",
+        avatar: RemoteAvatar | str | None = None,
+        hair: str = "auto",
+        on_progress: Progress | None = None,
+    ) -> list[RemoteFace]:
+        """Make a head of each face in a photo; the largest comes first, [] when there is none.
+
+        Args:
+            image: a path, bytes of a file, a binary file object, a PIL image or an sRGB array.
+            quality: "fast", "balanced" or "best".
+            detail: "off", "normal" or "mesh".
+            avatar: a personal head, or its id.
+            hair: "auto", "none" or a style.
+            on_progress: told the stage, and how much of it is done.
+
+        Raises:
+            ServerError: if it cannot be read, there is no such quality and the like, or the server is busy.
+        """
+        name, data = _photo(image)
+        fields = {"quality": quality, "detail": detail, "hair": hair, "avatar": _key(avatar)}
+        try:
+            result = self.wire.job("/api/heads/photo", fields, [("photo", name, data)], on_progress)
+        except ServerError as error:
+            if error.code == "no_face":
+                return []
+            raise
+        return self._heads(result)
+
+    def imagine(self, text: str, seed: int = 0) -> RemoteFace:
+        """Make a head from words; what they leave open differs from seed to seed."""
+        return self.imagine_many(text, 1, seed)[0]
+
+    def imagine_many(self, text: str, count: int, seed: int = 0) -> list[RemoteFace]:
+        """Make several heads that all fit the words: those of seed, seed + 1, and so on."""
+        return self._heads(self.wire.job("/api/heads/words", {"text": text, "count": count, "seed": seed}))
+
+    def edit(self, source: Any, text: str, seed: int = 0) -> RemoteFace:
+        """Change a head, or the largest of a photo, by words; what they don't name stays."""
+        face = self._face(source)
+        return self._heads(self.wire.job(f"/api/heads/{face.id}/edit", {"text": text, "seed": seed}))[0]
+
+    def describe(self, source: Any, question: str | None = None) -> str:
+        """Describe a head, or the largest of a photo, or answer a question about it."""
+        result = self.wire.job(f"/api/heads/{self._face(source).id}/describe", {"question": question})
+        return str(result["text"])
+
+    def chat(
+        self, messages: Sequence[dict[str, Any]], seed: int = 0, on_text: Callable[[str], None] | None = None
+    ) -> RemoteReply:
+        """Answer a conversation; messages as `FaceGPT.chat` takes them, with heads of this server."""
+        body = {"messages": [_message(message) for message in messages], "seed": seed, "stream": True}
+        text, heads = "", []
+        for _, data in self.wire.events("POST", "/v1/chat/completions", body):
+            if "error" in data:
+                raise ServerError(data["error"]["message"], code=data["error"]["code"])
+            delta = data["choices"][0]["delta"] if data["choices"] else {}
+            if piece := delta.get("content"):
+                text += piece
+                if on_text is not None:
+                    on_text(piece)
+            heads += delta.get("facegpt", {}).get("heads", [])
+        return RemoteReply(text.strip(), [RemoteFace(self.wire, head) for head in heads])
+
+    def track(
+        self,
+        video: str | os.PathLike[str],
+        avatar: RemoteAvatar | str | None = None,
+        smooth: bool = True,
+        on_progress: Progress | None = None,
+    ) -> RemoteTake:
+        """Follow the faces of a video; iterating the result gives each face of each frame."""
+        fields = {"smooth": "true" if smooth else "false", "avatar": _key(avatar)}
+        result = self.wire.job("/api/clips", fields, [("clip", Path(video).name, _file(video))], on_progress)
+        return RemoteTake(self.wire, result["clip"])
+
+    def personalize(
+        self,
+        videos: Sequence[str | os.PathLike[str]],
+        name: str | None = None,
+        minutes: float | None = None,
+        on_progress: Progress | None = None,
+    ) -> RemoteAvatar:
+        """Make a personal head from clips of one person; the server keeps it until it is deleted."""
+        fields = {"name": name or Path(videos[0]).stem} | ({"minutes": str(minutes)} if minutes else {})
+        files: list[tuple[str, str, bytes | Path]] = [("clips", Path(one).name, _file(one)) for one in videos]
+        return RemoteAvatar(self.wire, self.wire.job("/api/avatars", fields, files, on_progress)["avatar"])
+
+    def compare(self, a: RemoteFace, b: RemoteFace) -> tuple[float, float]:
+        """How far two people at rest lie apart over the skin: mean and largest distance, mm."""
+        _, headers = self.wire.bytes(f"/api/heads/{a.id}/compare/{b.id}")
+        return float(headers["x-mean-mm"]), float(headers["x-max-mm"])
+
+    def heads(self, words: str = "") -> list[RemoteFace]:
+        """Heads that were kept, the newest first; those whose names and words hold all of the words."""
+        return self._heads(self.wire.json("GET", "/api/heads?" + urlencode({"q": words})))
+
+    def avatars(self) -> list[RemoteAvatar]:
+        """All personal heads."""
+        return [RemoteAvatar(self.wire, told) for told in self.wire.json("GET", "/api/avatars")["avatars"]]
+
+    def _heads(self, result: dict[str, Any]) -> list[RemoteFace]:
+        return [RemoteFace(self.wire, head) for head in result["heads"]]
+
+    def _face(self, source: Any) -> RemoteFace:
+        """A head of the server, or the largest of a photo."""
+        if isinstance(source, RemoteFace):
+            return source
+        faces = self.reconstruct(source)
+        if not faces:
+            raise FaceGPTError("no face was found in the photo")
+        return faces[0]
+
+
+def _key(avatar: RemoteAvatar | str | None) -> str:
+    return avatar.id if isinstance(avatar, RemoteAvatar) else avatar or ""
+
+
+def _file(path: str | os.PathLike[str]) -> Path:
+    """A file that is there. Raises FaceGPTError."""
+    if not Path(path).is_file():
+        raise FaceGPTError(f"there is no file '{os.fspath(path)}'")
+    return Path(path)
+
+
+def _photo(image: Any) -> tuple[str, bytes | Path]:
+    """A name and the content of a photo in any of the forms that the library takes."""
+    if isinstance(image, (str, os.PathLike)):
+        return Path(image).name, _file(image)
+    if isinstance(image, (bytes, bytearray, memoryview)):
+        return "photo", bytes(image)
+    if hasattr(image, "read"):
+        return "photo", bytes(image.read())
+    from PIL import Image
+
+    picture = image if isinstance(image, Image.Image) else Image.fromarray(image)
+    data = io.BytesIO()
+    picture.save(data, format="PNG")
+    return "photo.png", data.getvalue()
+
+
+def _message(message: dict[str, Any]) -> dict[str, Any]:
+    """A message as it goes over the wire."""
+    if isinstance(message.get("content"), str):
+        return message
+    parts = []
+    for part in message.get("content", ()):
+        if part.get("type") == "image":
+            _, data = _photo(part["image"])
+            content = data.read_bytes() if isinstance(data, Path) else data
+            url = "data:application/octet-stream;base64," + base64.b64encode(content).decode()
+            parts.append({"type": "image_url", "image_url": {"url": url}})
+        elif part.get("type") == "face":
+            parts.append({"type": "face", "face": {"id": part["face"].id}})
+        else:
+            parts.append(part)
+    return {**message, "content": parts}

@@ -1,0 +1,34 @@
+"""The files that a head can be had as."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format: what people call it, the ending of its file, its media type, and whether it needs a photo."""
+
+    label: str
+    extension: str
+    media: str
+    needs_photo: bool = False
+    module: str = ""
+
+
+#: Every format by its name in addresses. `module`: of the extra that it needs.
+FORMATS = {
+    "glb": Format("GLB: rig, blend shapes, textures, hair (Blender, Unity, Godot, web)", ".glb", "model/gltf-binary"),
+    "gltf": Format("glTF with its files beside it", ".zip", "application/zip"),
+    "usdz": Format("USDZ (film tools, Apple AR)", ".usdz", "model/vnd.usdz+zip", module="pxr"),
+    "obj": Format("OBJ with material and textures", ".zip", "application/zip"),
+    "ply": Format("PLY with colours of vertices", ".ply", "application/octet-stream"),
+    "stl": Format("STL for printing", ".stl", "model/stl"),
+    "params": Format("parameters as JSON, to load again", ".json", "application/json"),
+    "folder": Format("folder with all files", ".zip", "application/zip"),
+    "preview": Format("picture of the head", ".png", "image/png"),
+    "overlay": Format("picture of the head over the photo", ".png", "image/png", needs_photo=True),
+    "plot": Format("photo, overlay and head side by side", ".png", "image/png"),
+    "texture": Format("texture", ".png", "image/png"),
+    "photo": Format("the photo", ".jpg", "image/jpeg", needs_photo=True),
+}

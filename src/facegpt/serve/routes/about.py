@@ -1,0 +1,94 @@
+"""What the server is and how it does."""
+
+from __future__ import annotations
+
+import html
+from importlib.util import find_spec
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
+
+from facegpt import __version__
+from facegpt.serve.formats import FORMATS
+from facegpt.serve.problems import ProblemError
+from facegpt.serve.routes.common import PROBLEMS, EngineOf
+from facegpt.serve.shapes import DETAILS, QUALITIES
+
+router = APIRouter(tags=["server"], responses=PROBLEMS)
+#: How long a question about the model waits for it to load, seconds.
+WAIT_S = 120.0
+EXAMPLES = (
+    "an elderly woman with a narrow nose and short white hair, happily surprised",
+    "a young man with a full beard, curly black hair and a slight smile",
+    "a girl of ten with freckles and a ginger ponytail",
+    "a broad-faced man of fifty, bald, frowning",
+)
+
+
+@router.get("/api/about")
+async def about(engine: EngineOf) -> dict[str, Any]:
+    """Names, formats and limits: what a page needs to draw itself."""
+    engine.check_ready()
+    names = await engine.lanes["heads"].until_known(WAIT_S)
+    if names is None:
+        raise ProblemError(503, "not_ready", "the model is still being loaded; try again", {"Retry-After": "5"})
+    limits, video = engine.limits, find_spec("av") is not None
+    formats = [
+        {"name": name, "label": one.label, "extension": one.extension, "needs_photo": one.needs_photo}
+        for name, one in FORMATS.items()
+        if not one.module or find_spec(one.module) is not None
+    ]
+    told_limits: dict[str, float] = {
+        "photo_bytes": limits.photo_bytes,
+        "clip_bytes": limits.clip_bytes,
+        "heads": limits.heads,
+    }
+    told_limits |= {"text_characters": limits.text_characters, "unsaved_seconds": limits.unsaved_s}
+    return {
+        "version": __version__,
+        **names,
+        "formats": formats,
+        "qualities": QUALITIES,
+        "details": DETAILS,
+        "limits": told_limits,
+        "examples": EXAMPLES,
+        "extras": {"video": video, "live": True, "glasses": False},
+    }
+
+
+@router.get("/api/health")
+async def health() -> dict[str, str]:
+    """Whether the server answers."""
+    return {"status": "ok"}
+
+
+@router.get("/api/ready")
+async def ready(engine: EngineOf) -> JSONResponse:
+    """Whether the model is loaded: 200, or 503 while it is not."""
+    lane = engine.lanes["heads"]
+    told = {"ready": lane.ready, "queue": len(lane.waiting), "restarts": lane.restarts, "problem": lane.broken or None}
+    return JSONResponse(told, 200 if lane.ready else 503)
+
+
+@router.get("/metrics", response_class=PlainTextResponse)
+async def metrics(engine: EngineOf) -> PlainTextResponse:
+    """Figures in Prometheus' text format."""
+    return PlainTextResponse(engine.metrics.text(engine), media_type="text/plain; version=0.0.4")
+
+
+@router.get("/api/docs", response_class=HTMLResponse, include_in_schema=False)
+async def docs(request: Request) -> HTMLResponse:
+    """All addresses on a page without scripts."""
+    schema = request.app.openapi()
+    rows = []
+    for path, methods in schema["paths"].items():
+        for method, told in methods.items():
+            words = html.escape(told.get("description") or told.get("summary", ""))
+            rows.append(f"<dt><code>{method.upper()} {html.escape(path)}</code></dt><dd>{words}</dd>")
+    text = (
+        "<!doctype html><html lang=en><meta charset=utf-8><title>FaceGPT: addresses</title><h1>Addresses</h1>"
+        "<p>The same for machines: <a href=/api/openapi.json>openapi.json</a>; how to use them: docs/server.md.</p>"
+        f"<dl>{''.join(rows)}</dl></html>"
+    )
+    return HTMLResponse(text)

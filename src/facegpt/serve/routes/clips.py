@@ -1,0 +1,95 @@
+"""Clips: followed, and the files of what was followed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import FileResponse, JSONResponse
+
+from facegpt.serve.jobs import new_key
+from facegpt.serve.problems import ProblemError, not_found
+from facegpt.serve.routes.common import PROBLEMS, EngineOf, accepted
+from facegpt.serve.shapes import Key, Name
+from facegpt.serve.uploads import one_file, read_form
+
+router = APIRouter(prefix="/api/clips", tags=["clips"], responses=PROBLEMS)
+_FORM = {
+    "required": ["clip"],
+    "type": "object",
+    "properties": {
+        "clip": {"type": "string", "format": "binary"},
+        "smooth": {"type": "boolean", "default": True},
+        "avatar": {"type": "string", "description": "id of a personal head"},
+    },
+}
+FORM = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}}
+#: Media types by the ending of a file.
+MEDIA = {
+    **{".mp4": "video/mp4", ".png": "image/png", ".json": "application/json", ".csv": "text/csv"},
+    **{".glb": "model/gltf-binary", ".usdz": "model/vnd.usdz+zip"},
+}
+_NO = ("false", "0", "no", "off", "none")
+
+
+@router.post("", status_code=202, openapi_extra=FORM)
+async def track(request: Request, engine: EngineOf) -> JSONResponse:
+    """Follow the faces of a clip. A job; its result is {"clip": …} with people, curves and files."""
+    engine.check_ready()
+    key = new_key()
+    folder = engine.store.spool(key)
+    try:
+        form = await read_form(request, folder, engine.limits.clip_bytes)
+        path, name = one_file(form, "clip")
+        payload = {"clip": str(path), "name": name, "smooth": form.fields.get("smooth", "true").lower() not in _NO}
+        if form.fields.get("avatar"):
+            engine.record("avatars", form.fields["avatar"])
+            payload["avatar"] = form.fields["avatar"]
+        return accepted(engine, engine.submit("clip", payload, key))
+    except BaseException:
+        engine.store.unspool(key)
+        raise
+
+
+@router.get("")
+async def found(engine: EngineOf, saved: bool = True) -> dict[str, Any]:
+    """Clips that were saved, the newest first."""
+    return {"clips": engine.store.find("clips", saved)}
+
+
+@router.get("/{key}")
+async def told(key: Key, engine: EngineOf) -> dict[str, Any]:
+    """What is known of a clip."""
+    return engine.record("clips", key)
+
+
+@router.post("/{key}/save")
+async def save(key: Key, body: Name, engine: EngineOf) -> dict[str, Any]:
+    """Keep a clip's results, and its heads, under a name until they are deleted."""
+    kept = engine.store.save("clips", key, body.name)
+    if kept is None:
+        raise not_found("clip")
+    for person in kept["people"]:
+        engine.store.save("heads", person["head"]["id"], body.name)
+    return kept
+
+
+@router.delete("/{key}")
+async def delete(key: Key, engine: EngineOf) -> dict[str, bool]:
+    """Delete a clip's results with all files."""
+    if not engine.store.delete("clips", key):
+        raise not_found("clip")
+    return {"deleted": True}
+
+
+@router.get("/{key}/files/{name}", response_class=FileResponse)
+async def file(key: Key, name: str, engine: EngineOf) -> FileResponse:
+    """A file of a clip; the record's `files` names them."""
+    files = engine.record("clips", key)["files"]
+    if name not in files:
+        raise ProblemError(404, "not_found", f"this clip has no such file; it has: {', '.join(files)}")
+    path = engine.store.path("clips", key) / files[name]
+    shown = path.suffix in (".mp4", ".png", ".json")
+    kind = "inline" if shown else "attachment"
+    media = MEDIA.get(path.suffix, "application/octet-stream")
+    return FileResponse(path, media_type=media, filename=name, content_disposition_type=kind)

@@ -1,0 +1,44 @@
+"""What routes share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from starlette.responses import JSONResponse
+
+from facegpt.serve.engine import Engine
+from facegpt.serve.jobs import Job
+
+#: Answers that every address may give, for the OpenAPI page.
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    code: {"description": text}
+    for code, text in (
+        (400, "damaged request"),
+        (401, "the token is missing or wrong"),
+        (403, "asked from another host or page"),
+        (404, "there is no such thing"),
+        (408, "the client fell silent"),
+        (413, "too large"),
+        (415, "another media type"),
+        (422, "not valid; the message says what"),
+        (429, "too many requests or jobs; see Retry-After"),
+        (503, "the model is not ready"),
+        (504, "it took too long"),
+        (507, "the disk or the memory is full"),
+    )
+}
+
+
+def engine_of(request: Request) -> Engine:
+    """The engine behind a request."""
+    engine: Engine = request.app.state.engine
+    return engine
+
+
+EngineOf = Annotated[Engine, Depends(engine_of)]
+
+
+def accepted(engine: Engine, job: Job) -> JSONResponse:
+    """A job that was taken: 202, and where it is watched."""
+    return JSONResponse(engine.told(job), 202, {"Location": f"/api/jobs/{job.key}"})

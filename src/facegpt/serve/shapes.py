@@ -1,0 +1,125 @@
+"""What requests look like: bodies as JSON, checked before anything is done."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, Field
+
+#: Qualities and details, as `FaceGPT.reconstruct` has them.
+QUALITIES, DETAILS = ("fast", "balanced", "best"), ("off", "normal", "mesh")
+#: Longest text; `Limits.text_characters` may ask for less.
+MOST_TEXT = 4000
+#: An id of the server: nothing else gets near a path.
+Key = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{22}$", description="an id that the server gave")]
+Text = Annotated[str, Field(min_length=1, max_length=MOST_TEXT)]
+Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Finite = Annotated[float, Field(ge=-1000, le=1000)]
+
+
+class Body(BaseModel):
+    """A body that holds what it may hold and nothing else."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Words(Body):
+    """Heads from words."""
+
+    text: Text
+    seed: Seed = 0
+    count: Annotated[int, Field(ge=1, le=8)] = 1
+
+
+class Edit(Body):
+    """A change by words."""
+
+    text: Text
+    seed: Seed = 0
+
+
+class Question(Body):
+    """A question about a head; without one it is described."""
+
+    question: Annotated[str | None, Field(max_length=MOST_TEXT)] = None
+
+
+class Name(Body):
+    """What a saved head is called."""
+
+    name: Annotated[str, Field(max_length=200)] = ""
+
+
+class Gaze(Body):
+    """Where the eyes look from straight ahead: degrees towards the subject's left, and up."""
+
+    x_deg: Annotated[float, Field(ge=-60, le=60)] = 0.0
+    y_deg: Annotated[float, Field(ge=-60, le=60)] = 0.0
+
+
+class Hair(Body):
+    """Hair, brows and beard; what is left out stays."""
+
+    style: Annotated[str | None, Field(max_length=80)] = None
+    colour: Annotated[str | None, Field(max_length=40)] = None
+    highlight_colour: Annotated[str | None, Field(max_length=40)] = None
+    grey: Annotated[float | None, Field(ge=0, le=1)] = None
+    beard: Annotated[float | None, Field(ge=0, le=1)] = None
+    moustache: Annotated[float | None, Field(ge=0, le=1)] = None
+    highlights: Annotated[float | None, Field(ge=0, le=1)] = None
+    roots: Annotated[float | None, Field(ge=0, le=1)] = None
+    brow_thickness: Annotated[float | None, Field(ge=-3, le=3)] = None
+    brow_arch: Annotated[float | None, Field(ge=-3, le=3)] = None
+
+
+class Change(Body):
+    """A change by numbers; what is left out stays. `hair: null` takes the hair of the head off."""
+
+    expression: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
+    gaze: Gaze | None = None
+    controls: dict[str, Finite] = Field(default_factory=dict)
+    skin: dict[str, Finite] = Field(default_factory=dict)
+    hair: Hair | None = None
+    beard: Annotated[float | None, Field(ge=0, le=1)] = None
+
+    def payload(self) -> dict[str, Any]:
+        """What the worker is told: only what was asked."""
+        told: dict[str, Any] = {n: getattr(self, n) for n in ("expression", "controls", "skin") if getattr(self, n)}
+        if self.gaze is not None:
+            told["gaze"] = self.gaze.model_dump()
+        if "hair" in self.model_fields_set:
+            told["hair"] = None if self.hair is None else self.hair.model_dump(exclude_none=True)
+        if "beard" in self.model_fields_set:
+            told["hair"] = {**(told.get("hair") or {}), "beard": self.beard or 0.0}
+        return told
+
+
+class Part(BaseModel):
+    """A part of a message: text, image_url or face."""
+
+    model_config = ConfigDict(extra="allow")
+    type: str
+    text: Annotated[str | None, Field(max_length=MOST_TEXT)] = None
+    image_url: dict[str, Any] | None = None
+    face: dict[str, Any] | None = None
+
+
+class Message(BaseModel):
+    """One message of a conversation."""
+
+    model_config = ConfigDict(extra="allow")
+    role: Literal["user", "assistant", "system", "developer"]
+    content: Annotated[str, Field(max_length=MOST_TEXT)] | list[Part] | None = None
+
+
+class Completion(BaseModel):
+    """A request of OpenAI's chat protocol; what is not named here is accepted and left alone."""
+
+    model_config = ConfigDict(extra="allow")
+    messages: Annotated[list[Message], Field(min_length=1, max_length=200)]
+    model: Annotated[str, Field(max_length=200)] = "facegpt"
+    stream: bool | None = False
+    stream_options: dict[str, Any] | None = None
+    seed: Seed | None = 0
+    n: Annotated[int | None, Field(ge=1, le=1)] = 1

@@ -1,0 +1,123 @@
+"""A model process that is watched: started, talked to through a pipe, ended, and started again when it dies.
+
+What it says goes to one listener in the event loop, in order. Two threads stand between: one reads the pipe, one
+writes it, so that a worker that does not read holds up nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import multiprocessing
+import queue
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+log = logging.getLogger("facegpt.serve")
+#: How long a process may take to end when it is asked to, seconds.
+END_S = 3.0
+
+Listener = Callable[["Supervisor", dict[str, Any]], None]
+
+
+class Supervisor:
+    """One model process at a time.
+
+    Args:
+        model: what gives the model, "module:function". device: where its networks run. folder: of the store.
+        listener: told each message of the process, and {"event": "died", "code": …} at its end.
+    """
+
+    def __init__(self, model: str, device: str, folder: Path, listener: Listener) -> None:
+        self._told = (model, device, str(folder))
+        self._listener = listener
+        self._process: Any = None
+        self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self.generation = 0
+
+    @property
+    def alive(self) -> bool:
+        """Whether there is a process."""
+        return self._process is not None and self._process.is_alive()
+
+    @property
+    def process_id(self) -> int | None:
+        """The id of the process, if there is one."""
+        return None if self._process is None else self._process.pid
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start a process; nothing it says is lost."""
+        from facegpt.serve.worker import process as worker
+
+        context = multiprocessing.get_context("spawn")  # the same on every system, and safe beside threads
+        ours, theirs = context.Pipe()
+        self.generation += 1
+        self._outbox = queue.SimpleQueue()
+        self._process = context.Process(target=worker.main, args=(theirs, *self._told), daemon=True)
+        self._process.start()
+        theirs.close()
+        parts = (ours, self._process, self.generation, loop)
+        threading.Thread(target=self._read, args=parts, daemon=True).start()
+        threading.Thread(target=_write, args=(ours, self._outbox), daemon=True).start()
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Say something to the process."""
+        self._outbox.put(b"J" + json.dumps(message).encode())
+
+    def send_frame(self, data: bytes) -> None:
+        """Hand over a picture of a camera."""
+        self._outbox.put(b"F" + data)
+
+    def end(self) -> None:
+        """End the process now, whatever it does; blocks for a moment."""
+        process = self._process
+        if process is None:
+            return
+        self._outbox.put(None)
+        process.terminate()
+        process.join(END_S)
+        if process.is_alive():
+            process.kill()
+            process.join(END_S)
+
+    def _read(self, pipe: Connection, process: Any, generation: int, loop: asyncio.AbstractEventLoop) -> None:
+        """Hand on what the process says until it ends."""
+
+        def tell(message: dict[str, Any]) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: the server has ended
+                loop.call_soon_threadsafe(self._heard, generation, message)
+
+        while True:
+            try:
+                data = pipe.recv_bytes()
+            except (EOFError, OSError):
+                break
+            with contextlib.suppress(ValueError):
+                tell(json.loads(data))
+        process.join()
+        tell({"event": "died", "code": process.exitcode})
+        pipe.close()
+
+    def _heard(self, generation: int, message: dict[str, Any]) -> None:
+        if generation == self.generation:  # not of a process that was replaced
+            self._listener(self, message)
+
+
+def _write(pipe: Connection, outbox: queue.SimpleQueue[bytes | None]) -> None:
+    """Write what is to be said; a process that has gone hears nothing."""
+    while (data := outbox.get()) is not None:
+        try:
+            pipe.send_bytes(data)
+        except (OSError, ValueError):
+            return
+
+
+def told_of_end(code: int | None) -> str:
+    """Why a model process ended, for people."""
+    why = "it was ended from outside, mostly because the memory did not suffice" if code == -9 else f"exit code {code}"
+    return f"the model process ended while it worked on this ({why}); it was started again. Try a smaller file"

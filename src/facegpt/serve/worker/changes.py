@@ -1,0 +1,159 @@
+"""A head changed by numbers: units, gaze, named controls, hair, skin. What is not named stays."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from facegpt.appearance.texture import retouched
+from facegpt.conventions import ARKIT_NAMES, srgb_to_linear
+from facegpt.face import Face
+from facegpt.fitting import gaze
+from facegpt.generate.hair_colours import DYES, NATURAL, colour_named
+from facegpt.hair.presets import STYLES
+from facegpt.morphable.base import at_rest, head_vertices
+from facegpt.morphable.makehuman.controls import STEERING_ONLY
+from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.morphable.makehuman.skin import SKIN_CONTROLS, skin_set
+from facegpt.render.default_view import default_view
+from facegpt.serve.worker.heads import child_of
+from facegpt.serve.worker.shelf import Shelf
+from facegpt.serve.worker.task import Task
+from facegpt.serve.worker.told import controls_told, skin_told
+from facegpt.types import Array, FaceGPTError, Hair
+
+#: The middle of each iris among the 478 points, the subject's left and right.
+_IRISES = (473, 468)
+#: Amounts of hair that can be set, and how far.
+_AMOUNTS = {
+    **dict.fromkeys(("grey", "beard", "moustache", "highlights", "roots"), (0.0, 1.0)),
+    **dict.fromkeys(("brow_thickness", "brow_arch"), (-3.0, 3.0)),
+}
+#: Controls go no further, SDs.
+MOST_SDS = 6.0
+
+
+def changed(shelf: Shelf, task: Task) -> dict[str, Any]:
+    """Change a head. Payload: head, and any of expression, gaze, controls, hair, skin."""
+    asked = task.payload
+    task.progress("changing the head")
+    face = shelf.get(asked["head"])
+    told: list[str] = []
+    for name, change in (("controls", _shaped), ("skin", _skinned), ("hair", _haired)):
+        if name in asked:
+            face = change(face, asked[name], told)
+    if asked.get("gaze"):
+        face = _looking(face, asked["gaze"]["x_deg"], asked["gaze"]["y_deg"], told)
+    if asked.get("expression"):
+        face = face.with_expression(asked["expression"])
+        told += [f"{name} {value:g}" for name, value in asked["expression"].items()]
+    face = replace(_seen_anew(face), understood=told, ignored=[])
+    return {"heads": [shelf.put(face, origin="change", text="; ".join(told), **child_of(shelf, asked["head"]))]}
+
+
+def _seen_anew(face: Face) -> Face:
+    """A changed head is not what its photo shows: it gets a view of its own, turned as before."""
+    if face.photo is None:
+        return face
+    pose, camera = default_view(face.params.pose.rotation)
+    return replace(face, photo=None, params=face.params.replace(pose=pose, camera=camera))
+
+
+def _own(face: Face, what: str) -> MakeHumanHead:
+    if not isinstance(face.model, MakeHumanHead):
+        raise FaceGPTError(f"the head model '{face.model.model_id}' has no {what} by name")
+    return face.model
+
+
+def _shaped(face: Face, wanted: dict[str, float], told: list[str]) -> Face:
+    """Set named controls, SDs of adults; the others stay as near as they can."""
+    model = _own(face, "controls of shape")
+    now = controls_told(face)
+    for name, value in wanted.items():
+        if name not in now or name.startswith(STEERING_ONLY):
+            raise FaceGPTError(f"there is no control of shape '{name}'; /api/about lists them")
+        told.append(f"{name} {float(np.clip(value, -MOST_SDS, MOST_SDS)):+.1f} SD")
+    goals = {name: float(np.clip(value, -MOST_SDS, MOST_SDS)) for name, value in wanted.items()}
+    if not goals:
+        return face
+    identity = model.controls.identity(goals, face.params.identity).astype(np.float32)
+    return replace(face, params=face.params.replace(identity=identity))
+
+
+def _skinned(face: Face, wanted: dict[str, float], told: list[str]) -> Face:
+    """Set named looks of the skin, SDs; a photo's skin is retouched by as much."""
+    model, now = _own(face, "controls of skin"), skin_told(face)
+    for name, value in wanted.items():
+        if name not in SKIN_CONTROLS:
+            raise FaceGPTError(f"there is no control of skin '{name}'; there are: {', '.join(SKIN_CONTROLS)}")
+        told.append(f"{name} {value:+.1f} SD")
+    if all(abs(now[name] - value) < 1e-3 for name, value in wanted.items()):
+        return face
+    albedo = np.asarray(skin_set(model.albedo, wanted, face.params.albedo), np.float32)
+    skin = face.photo_texture
+    if skin is not None:
+        skin = retouched(skin, face.model, face.params.albedo, albedo)
+    return replace(face, params=face.params.replace(albedo=albedo), photo_texture=skin)
+
+
+def _haired(face: Face, wanted: dict[str, Any] | None, told: list[str]) -> Face:
+    """Set style, colours and amounts; None takes the hair of the head off."""
+    hair = face.params.hair or Hair()
+    if wanted is None:
+        told.append("hair: none")
+        return replace(face, params=face.params.replace(hair=replace(hair, style="bald", groom=None)))
+    changes: dict[str, Any] = {}
+    for name, value in wanted.items():
+        if name == "style":
+            if value not in STYLES:
+                raise FaceGPTError(f"there is no hair style '{value}'; /api/about lists them")
+            changes |= {"style": value, "groom": None} if value != hair.style else {}
+        elif name in ("colour", "highlight_colour"):
+            changes[name] = colour_of(value)
+        elif name in _AMOUNTS:
+            low, high = _AMOUNTS[name]
+            changes[name] = float(np.clip(value, low, high))
+        else:
+            raise FaceGPTError(f"hair has no '{name}'; it has: style, colour, highlight_colour, {', '.join(_AMOUNTS)}")
+        told.append(f"hair {name.replace('_', ' ')}: {value}")
+    return replace(face, params=face.params.replace(hair=replace(hair, **changes)))
+
+
+def colour_of(text: str) -> tuple[float, float, float]:
+    """A colour by its name or as "#rrggbb": linear RGB. Raises FaceGPTError for another."""
+    if text in NATURAL or text in DYES:
+        return colour_named(text)
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
+        raise FaceGPTError(f"'{text}' is no colour of hair; there are #rrggbb and: {', '.join((*NATURAL, *DYES))}")
+    red, green, blue = srgb_to_linear([int(text[k : k + 2], 16) / 255 for k in (1, 3, 5)]).tolist()
+    return red, green, blue
+
+
+def _looking(face: Face, x_deg: float, y_deg: float, told: list[str]) -> Face:
+    """Turn both eyes from straight ahead, degrees towards the subject's left and up; the lids follow."""
+    model, params = face.model, face.params
+    x = float(np.clip(x_deg, -gaze.LIMIT_SIDE_DEG, gaze.LIMIT_SIDE_DEG))
+    y = float(np.clip(y_deg, -gaze.LIMIT_DOWN_DEG, gaze.LIMIT_UP_DEG))
+    angles = np.array([[gaze.STRAIGHT_SIDE_DEG, gaze.STRAIGHT_UP_DEG], [-gaze.STRAIGHT_SIDE_DEG, gaze.STRAIGHT_UP_DEG]])
+    angles = angles + np.array([x, y])
+    joints, expression = np.array(params.joints, np.float32), np.array(params.expression, np.float32)
+    for side, (name, rest) in enumerate(zip(("left_eye", "right_eye"), _rest_directions(face), strict=True)):
+        joints[model.joint_names.index(name)] = gaze.eye_rotvec(np.asarray(rest, np.float64), angles[side])
+    for name, weight in gaze.look_weights(angles).items():
+        expression[ARKIT_NAMES.index(name)] = weight
+    told.append(f"gaze {x:g}° to its left, {y:g}° up")
+    return replace(face, params=params.replace(joints=joints, expression=expression))
+
+
+def _rest_directions(face: Face) -> list[Array]:
+    """Where the left and the right eye point before their joints turn, head frame."""
+    import torch
+
+    model, rest = face.model, at_rest(face.model, face.params)
+    irises = model.embedding("mediapipe478")(head_vertices(model, rest))[list(_IRISES)]
+    centres = model.joint_centres(torch.as_tensor(np.asarray(rest.identity, np.float32))[None])[0].numpy()
+    names = ("left_eye", "right_eye")
+    return [iris - centres[model.joint_names.index(name)] for iris, name in zip(irises, names, strict=True)]

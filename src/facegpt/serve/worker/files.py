@@ -1,0 +1,84 @@
+"""Files of a head in every format, made when they are first asked for."""
+
+from __future__ import annotations
+
+import io
+import secrets
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from facegpt.export.images import png_bytes
+from facegpt.face import PREVIEW_SIZE, Face
+from facegpt.runtime.atomic_files import make_folder, write_bytes
+from facegpt.serve.formats import FORMATS
+from facegpt.serve.worker.shelf import Shelf
+from facegpt.serve.worker.task import RefusedError, Task
+
+#: Longer edge and JPEG quality of a photo that is given back.
+PHOTO_PX, PHOTO_QUALITY = 2048, 90
+
+
+def made(shelf: Shelf, task: Task) -> dict[str, Any]:
+    """Make a file of a head. Payload: head, format, file (where it goes)."""
+    asked = task.payload
+    path = Path(asked["file"])
+    if not path.is_file():
+        task.progress(f"writing {FORMATS[asked['format']].extension}")
+        face = shelf.get(asked["head"])
+        make_folder(path.parent)
+        write_as(face, asked["format"], path)
+    return {"bytes": path.stat().st_size}
+
+
+def write_as(face: Face, name: str, path: Path) -> None:
+    """Write a head in a format of FORMATS, whole or not at all."""
+    if name == "preview":
+        write_bytes(path, png_bytes(face.render(PREVIEW_SIZE)))
+    elif name == "overlay":
+        write_bytes(path, png_bytes(face.overlay()))
+    elif name == "texture":
+        write_bytes(path, png_bytes(face.texture))
+    elif name == "photo":
+        write_bytes(path, _photo(face))
+    elif name == "plot":
+        picture = io.BytesIO()
+        face.plot().save(picture, format="PNG")
+        write_bytes(path, picture.getvalue())
+    else:
+        _write_model(face, name, path)
+
+
+def _photo(face: Face) -> bytes:
+    """The photo as every browser shows it, reduced if it is large."""
+    if face.photo is None:
+        raise RefusedError("not_found", "this head was made from no photo")
+    picture, data = Image.fromarray(face.photo), io.BytesIO()
+    picture.thumbnail((PHOTO_PX, PHOTO_PX))
+    picture.save(data, format="JPEG", quality=PHOTO_QUALITY)
+    return data.getvalue()
+
+
+def _write_model(face: Face, name: str, path: Path) -> None:
+    """Write a 3D format, in a folder beside its place: several files are packed, one takes the place."""
+    folder = make_folder(path.parent / f".{secrets.token_hex(6)}")
+    try:
+        ending = {"params": ".json"}.get(name, f".{name}")
+        if name == "folder":
+            face.save_folder(folder)
+        else:
+            face.save(folder / f"head{ending}")
+        files = sorted(file for file in folder.iterdir() if file.is_file())
+        if FORMATS[name].extension == ".zip":
+            packed = folder / "packed.zip"
+            with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as bundle:
+                for file in files:
+                    bundle.write(file, file.name)
+            packed.replace(path)
+        else:
+            (folder / f"head{ending}").replace(path)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,76 @@
+"""Faces of a camera as its pictures come."""
+
+from __future__ import annotations
+
+import queue
+import time
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.conventions import ARKIT_NAMES, euler_deg_from_rotation
+from facegpt.data.images import read_image
+from facegpt.fitting.gaze import STRAIGHT_UP_DEG
+from facegpt.personal.known import known_person, opened
+from facegpt.serve.worker.shelf import Shelf
+from facegpt.serve.worker.task import Task
+from facegpt.types import FaceGPTError
+from facegpt.video.people import person_of
+from facegpt.video.reading import Frame, reduced_size
+from facegpt.video.smoothing import LiveFilter
+from facegpt.video.tracker import FaceTracker
+
+#: Longer edge of the pictures that are looked at.
+LARGEST_PX = 640
+
+
+def followed(shelf: Shelf, frames: queue.SimpleQueue[bytes | None], task: Task) -> dict[str, Any]:
+    """Follow the faces of a camera until its pictures end. Payload: avatar."""
+    model, people = shelf.model, []
+    if task.payload.get("avatar"):
+        avatar = opened(shelf.folder / "avatars" / task.payload["avatar"], model.head)
+        people = [person_of(known_person(model, avatar, quick=True), 0)]
+    tracker = FaceTracker(model.head, model.face_look(quick=True), people)
+    filters: dict[int, LiveFilter] = {}
+    begun, count = time.monotonic(), 0
+    while not frames.empty():  # of a session before: the first picture of this one comes after the next line
+        frames.get()
+    task.live({"ready": True})
+    while (data := frames.get()) is not None:
+        start = time.monotonic()
+        try:
+            pixels, scale = _picture(data)
+        except FaceGPTError as error:
+            task.live({"error": {"code": "refused", "message": str(error)}})
+            continue
+        rows = tracker.step(Frame(count, start - begun, pixels, scale))
+        told = [_told(filters.setdefault(int(row["track_id"]), LiveFilter())(row), row, scale) for row in rows]
+        count += 1
+        wait_ms = round(1000 * (time.monotonic() - start), 1)
+        task.live({"time_s": round(start - begun, 4), "people": told, "wait_ms": wait_ms})
+    return {"frames": count, "seconds": round(time.monotonic() - begun, 3)}
+
+
+def _picture(data: bytes) -> tuple[NDArray[np.uint8], float]:
+    """The pixels of one picture, reduced if it is large, and their scale."""
+    from PIL import Image
+
+    pixels = read_image(data).pixels
+    width, height, scale = reduced_size(pixels.shape[1], pixels.shape[0], LARGEST_PX)
+    if scale < 1:
+        pixels = np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.BOX))
+    return pixels, scale
+
+
+def _told(calm: NDArray[np.void], row: NDArray[np.void], scale: float) -> dict[str, Any]:
+    """One face of one picture."""
+    weights = np.clip(np.asarray(calm["expression"], np.float64), 0, 1).round(4).tolist()
+    yaw, pitch, roll = euler_deg_from_rotation(calm["rotation"])
+    side, up = np.asarray(calm["gaze"], np.float64).mean(0)
+    told: dict[str, Any] = {"track_id": int(row["track_id"]), "weights": dict(zip(ARKIT_NAMES, weights, strict=True))}
+    told["pose"] = {"yaw_deg": round(yaw, 2), "pitch_deg": round(pitch, 2), "roll_deg": round(roll, 2)}
+    told["gaze"] = {"x_deg": round(float(side), 2), "y_deg": round(float(up) - STRAIGHT_UP_DEG, 2)}
+    told["confidence"] = round(float(row["confidence"]), 3)
+    told["box"] = (np.asarray(row["box"], np.float64) / scale).round(1).tolist()
+    return told

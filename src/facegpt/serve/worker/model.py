@@ -1,0 +1,26 @@
+"""The model of a worker: what the package loads, warmed so that the first request waits for no compiler."""
+
+from __future__ import annotations
+
+import logging
+
+from facegpt.api import FaceGPT, load
+from facegpt.assets import asset_path
+from facegpt.types import FaceGPTError
+
+log = logging.getLogger("facegpt.serve")
+
+
+def load_model(device: str) -> FaceGPT:
+    """The default model."""
+    return load(device=device)
+
+
+def warm(model: FaceGPT) -> None:
+    """Do once what each request does: kernels compile, networks and the language model load."""
+    try:
+        model.language.read("a man")
+    except FaceGPTError as error:  # the base language model is not fetched yet: photos work without
+        log.warning("words are not ready: %s", error)
+    for face in model.reconstruct(str(asset_path("astronaut.png")), "fast"):
+        face.render(64)

@@ -1,0 +1,57 @@
+"""What a worker can do: the kinds of tasks, each a function."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from facegpt.api import FaceGPT
+from facegpt.serve.worker import changes, clips, files, heads, live, talk
+from facegpt.serve.worker.shelf import Shelf
+from facegpt.serve.worker.task import Task
+from facegpt.serve.worker.told import vocabulary
+
+#: Kind of job → what carries it out, told the shelf and the task.
+TASKS: dict[str, Callable[[Shelf, Task], dict[str, Any]]] = {
+    "photo": heads.from_photo,
+    "words": heads.from_words,
+    "edit": heads.edited,
+    "change": changes.changed,
+    "describe": heads.described,
+    "compare": heads.compared,
+    "file": files.made,
+    "chat": talk.answered,
+    "clip": clips.tracked,
+    "avatar": clips.personalized,
+}
+
+
+@dataclass
+class Workshop:
+    """One worker's model, its shelf of heads, and the pictures that a camera sends.
+
+    Attributes:
+        model: makes the heads. folder: of the store. frames: of the camera; None ends it.
+    """
+
+    model: FaceGPT
+    folder: Path
+    frames: queue.SimpleQueue[bytes | None]
+    shelf: Shelf = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.shelf = Shelf(self.model, self.folder)
+
+    def handler(self, kind: str) -> Callable[[Task], dict[str, Any]]:
+        """What carries out tasks of a kind."""
+        if kind == "live":
+            return partial(live.followed, self.shelf, self.frames)
+        return partial(TASKS[kind], self.shelf)
+
+    def vocabulary(self) -> dict[str, Any]:
+        """The names that heads are told and changed by."""
+        return vocabulary(self.model)

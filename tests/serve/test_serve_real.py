@@ -1,0 +1,88 @@
+"""The server with the real model: a photo, words, a camera, a clip."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from serving import serving
+
+from facegpt.serve.settings import MODEL
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory):
+    with serving(tmp_path_factory.mktemp("real"), model=MODEL) as running:
+        running.ready(300)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def pictures(astronaut) -> list[bytes]:
+    """A camera that moves a little before a face."""
+    found = []
+    for k in range(8):
+        data = io.BytesIO()
+        Image.fromarray(np.roll(astronaut, 2 * k, axis=1)).save(data, format="JPEG")
+        found.append(data.getvalue())
+    return found
+
+
+def test_a_photo_becomes_a_head_that_smiles(real, pictures):
+    answer = real.client.post("/api/heads/photo", files={"photo": pictures[0]}, data={"quality": "fast"})
+    (head,) = real.job(answer, 120)["result"]["heads"]
+    assert head["blendshapes"]["mouthSmileLeft"] > 0.3 and head["confidence"] > 0.5
+    x0, y0, x1, y1 = head["box"]
+    assert 170 < (x0 + x1) / 2 < 280 and 50 < (y0 + y1) / 2 < 180
+    drawn = real.client.get(f"/api/heads/{head['id']}/files/preview").content
+    red, green, blue = np.asarray(Image.open(io.BytesIO(drawn)).convert("RGB"))[230:282, 230:282].mean((0, 1))
+    assert red > green > blue  # skin
+
+
+def test_a_camera_is_followed_picture_by_picture(real, pictures):
+    websockets = pytest.importorskip("websockets")
+
+    async def follow() -> list[dict]:
+        address = real.url.replace("http", "ws") + "/api/live"
+        async with websockets.connect(address) as socket:
+            told = []
+            for data in pictures:
+                await socket.send(data)
+                told.append(json.loads(await asyncio.wait_for(socket.recv(), 60)))
+            await socket.send(b"no picture")
+            told.append(json.loads(await asyncio.wait_for(socket.recv(), 60)))
+            return told
+
+    *frames, refused = asyncio.run(follow())
+    assert all(len(frame["people"]) == 1 for frame in frames) and "error" in refused
+    left = [frame["people"][0]["box"][0] for frame in frames]
+    assert left[-1] - left[0] == pytest.approx(14, abs=3)  # the picture moved by 14 pixels
+    assert frames[-1]["people"][0]["weights"]["mouthSmileLeft"] > 0.2
+
+
+def test_a_clip_becomes_a_moving_head(real, astronaut, tmp_path):
+    av = pytest.importorskip("av")
+    path = tmp_path / "clip.mp4"
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=10)
+        stream.width = stream.height = 256
+        stream.pix_fmt = "yuv420p"
+        for k in range(6):
+            pixels = np.ascontiguousarray(np.roll(astronaut, k, axis=1)[:256, 96:352])
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        out.mux(stream.encode())
+    clip = real.job(real.client.post("/api/clips", files={"clip": path.read_bytes()}), 240)["result"]["clip"]
+    (person,) = clip["people"]
+    curves = real.client.get(person["curves_url"]).json()
+    assert len(curves["time_s"]) == len(curves["weights"]["jawOpen"]) == len(curves["head"]["yaw_deg"]) == 6
+    assert real.client.get(person["glb_url"]).content[:4] == b"glTF"
+    assert real.client.get(f"/api/clips/{clip['id']}/files/..%2F..%2Ffacegpt.sqlite").status_code == 404
+    assert real.client.get(f"/api/heads/{person['head']['id']}").status_code == 200
+    assert real.client.delete(f"/api/clips/{clip['id']}").json() == {"deleted": True}
+    assert not (real.settings.folder / "clips" / clip["id"]).exists()
