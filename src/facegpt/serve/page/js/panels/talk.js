@@ -1,0 +1,193 @@
+/** The conversation: replies as they are written, heads in the history, photos by drag, paste and camera. */
+
+import { button, chooseFiles, h, icon, iconButton, toast } from "../dom.js";
+import { takePhoto } from "./camera.js";
+import { chips } from "./chips.js";
+import { thumbnail } from "./measures.js";
+
+/** What to say to a head. */
+const IDEAS = ["Ten years older", "Make the nose narrower", "Laughing", "Curly black hair", "Describe this face"];
+const PHOTOS = "image/*,.heic,.heif,.tif,.tiff";
+
+export class Talk {
+  /** @param {import("../studio.js").Studio} studio @param {HTMLElement} place */
+  constructor(studio, place) {
+    this.studio = studio;
+    /** The conversation as the server takes it. @type {any[]} */
+    this.messages = [];
+    /** @type {File[]} */
+    this.photos = [];
+    this.stopper = null;
+    this.log = h("div.log", { role: "log", "aria-label": "Messages" });
+    this.scroll = h("div.scroll", {}, this.log);
+    this.welcome = h("div.starters");
+    this.scroll.append(this.welcome);
+    place.append(this.scroll, this.#composer());
+    this.#starters({});
+    studio.on("about", (about) => this.#starters(about));
+    studio.on("rewrite", ({ text, label }) => this.#rewrite(text, label));
+    studio.on("head", () => this.#placeholder());
+    studio.on("history", () => this.#mark());
+    studio.on("made", ({ head, label }) => this.card(head, label));
+  }
+
+  #starters(about) {
+    const own = ["An old fisherman with a weathered face and a grey beard", "A young woman with freckles and curly red hair, laughing"];
+    const sentences = (about.examples?.length ? about.examples : own).slice(0, 5);
+    this.welcome.replaceChildren(
+      h("h2", { text: "Describe a person, or show one" }),
+      h("p.soft", { text: "A sentence or a photo becomes a head with 52 expressions. Then change it in words: “make the nose narrower”, “ten years older”." }),
+      h("ul", {}, ...sentences.map((text) => h("li", {}, h("button.starter", { type: "button", text, onclick: () => this.send(text) })))));
+  }
+
+  #composer() {
+    this.text = h("textarea.field", { rows: 1, "aria-label": "Message", placeholder: "Describe a person …", maxLength: 4000, enterkeyhint: "send" });
+    this.text.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      this.send();
+    });
+    this.text.addEventListener("input", () => this.#grow());
+    this.strip = h("ul.attached", { "aria-label": "Attached photos", hidden: true });
+    this.sendButton = iconButton("send", "Send", () => (this.stopper ? this.stopper.abort() : this.send()));
+    this.sendButton.classList.add("send");
+    const attach = iconButton("image", "Attach a photo", async () => this.attach(await chooseFiles(PHOTOS, { multiple: true })));
+    const camera = iconButton("photo", "Take a photo", async () => { const photo = await takePhoto(); if (photo) this.attach([photo]); });
+    this.ideas = h("ul.ideas", { "aria-label": "Ideas", hidden: true }, ...IDEAS.map((text) => h("li", {}, h("button.idea", { type: "button", text, onclick: () => this.send(text) }))));
+    const form = h("form.composer", { onsubmit: (event) => { event.preventDefault(); this.send(); } }, this.strip, this.text, h("div.row", {}, attach, camera, h("span.grow"), this.sendButton));
+    return h("div", {}, this.ideas, form);
+  }
+
+  /** A sentence to change by hand, for what cannot be taken out of it by itself. */
+  #rewrite(text, label) {
+    this.text.value = text;
+    this.#grow();
+    this.text.focus();
+    toast(`Change the words that led to “${label}”, and send them again.`);
+  }
+
+  #grow() {
+    this.text.style.height = "auto";
+    this.text.style.height = `${Math.min(160, this.text.scrollHeight + 2)}px`;
+  }
+
+  #placeholder() {
+    this.text.placeholder = "Change this head, or ask about it …";
+    this.ideas.hidden = false;
+  }
+
+  /** @param {File[]} files */
+  attach(files) {
+    this.photos.push(...files);
+    this.strip.hidden = !this.photos.length;
+    this.strip.replaceChildren(...this.photos.map((file, at) => {
+      const url = URL.createObjectURL(file);
+      return h("li", {}, h("img", { src: url, alt: file.name, onload: () => URL.revokeObjectURL(url) }),
+        iconButton("close", `Remove ${file.name}`, () => { this.photos.splice(at, 1); this.attach([]); }));
+    }));
+    if (files.length) this.text.focus();
+  }
+
+  /** Send what was written, or a sentence. */
+  async send(text = this.text.value.trim()) {
+    if (this.stopper || (!text && !this.photos.length)) return;
+    const photos = this.photos.splice(0);
+    this.attach([]);
+    this.text.value = "";
+    this.#grow();
+    this.welcome.remove();
+    this.#bubble("user", text, photos);
+    const answer = this.#bubble("assistant", "");
+    answer.classList.add("waiting");
+    this.stopper = new AbortController();
+    this.#busy(true);
+    try {
+      const message = await this.#message(text, photos);
+      const asked = [...this.messages, message];
+      const reply = await this.studio.say(asked, (so_far) => this.#write(answer, so_far), this.stopper.signal);
+      this.#finish(answer, asked, reply, text);
+    } catch (error) {
+      if (error.name === "AbortError") this.#write(answer, `${answer.querySelector("p").textContent} (stopped)`.trim());
+      else { this.#write(answer, error.message); answer.classList.add("bad"); }
+    } finally {
+      answer.classList.remove("waiting");
+      this.stopper = null;
+      this.#busy(false);
+    }
+  }
+
+  /** The message with its photos and, when it isn't the conversation's last head, the one on the stage. */
+  async #message(text, photos) {
+    const content = await Promise.all(photos.map((photo) => this.studio.imagePart(photo)));
+    if (!photos.length && this.studio.head) {
+      const head = await this.studio.settle();
+      if (head && head.id !== this.last) content.push({ type: "face", face: { id: head.id } });
+    }
+    return { role: "user", content: [...content, { type: "text", text: text || "Make a head of this photo." }] };
+  }
+
+  #finish(answer, asked, reply, text) {
+    this.#write(answer, reply.text || (reply.heads.length ? "Here it is." : "…"));
+    const faces = reply.heads.map((head) => ({ type: "face", face: { id: head.id } }));
+    // Photos were turned into heads: from here on the heads stand for them, and nothing is sent twice.
+    const kept = asked.map((message) => (reply.heads.length ? withoutPhotos(message) : message));
+    this.messages = [...kept, { role: "assistant", content: [{ type: "text", text: reply.text }, ...faces] }];
+    for (const head of reply.heads) answer.append(this.#card(head));
+    const head = reply.heads.at(-1);
+    if (!head) return this.#down();
+    this.last = head.id;
+    this.studio.show(head, text || "Head from a photo");
+    if (reply.heads.length > 1) this.studio.tell("faces", reply.heads);
+    this.#down();
+  }
+
+  /** A head that came by another way, into the history of the conversation. */
+  card(head, label) {
+    this.welcome.remove();
+    const bubble = this.#bubble("assistant", head.origin === "photo" ? "Here is the head of the photo. Say what to change, or move a slider." : label);
+    bubble.append(this.#card(head));
+    this.#down();
+  }
+
+  #card(head) {
+    const show = h("button.card", { type: "button", "aria-label": `Show this head: ${head.name || head.text || "from a photo"}`, data: { head: head.id }, onclick: () => this.studio.show(head, "Back to an earlier head") }, thumbnail(head, ""));
+    const more = head.origin === "words" && button("Variations", () => this.studio.fromWords(head.text, { seed: 1 + Math.floor(Math.random() * 1e6), count: 4 }), { kind: "plain", title: "Four other people whom these words fit" });
+    return h("div.result", {}, show, h("div.stack", {}, chips(this.studio, head), more));
+  }
+
+  #bubble(role, text, photos = []) {
+    const pictures = photos.map((photo) => {
+      const url = URL.createObjectURL(photo);
+      return h("img", { src: url, alt: "Your photo", onload: () => URL.revokeObjectURL(url) });
+    });
+    const bubble = h(`div.message.${role}`, {}, h("span.unseen", { text: role === "user" ? "You:" : "FaceGPT:" }), ...pictures, h("p", { text }));
+    this.log.append(bubble);
+    this.#down();
+    return bubble;
+  }
+
+  #write(bubble, text) {
+    bubble.querySelector("p").textContent = text;
+    bubble.classList.remove("waiting");
+    this.#down();
+  }
+
+  #down() { this.scroll.scrollTop = this.scroll.scrollHeight; }
+
+  #busy(busy) {
+    this.sendButton.replaceChildren(icon(busy ? "stop" : "send"));
+    this.sendButton.setAttribute("aria-label", busy ? "Stop" : "Send");
+    this.sendButton.title = busy ? "Stop" : "Send";
+    this.studio.tell("talking", busy);
+  }
+
+  #mark() {
+    for (const card of this.log.querySelectorAll(".card")) card.toggleAttribute("aria-current", card.dataset.head === this.studio.head?.id);
+  }
+}
+
+/** @param {any} message */
+function withoutPhotos(message) {
+  if (!Array.isArray(message.content)) return message;
+  return { ...message, content: message.content.filter((part) => part.type !== "image_url") };
+}

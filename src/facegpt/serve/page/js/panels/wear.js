@@ -1,0 +1,128 @@
+/** Hair and beard to put on, take off and recolour; skin; light. */
+
+import { button, capital, h, segments, uid } from "../dom.js";
+import { LIGHTS } from "../viewer/lights.js";
+import { slider } from "./slider.js";
+
+/** Colours as shown beside their names. */
+const SHOWN = {
+  black: "#17130f", dark_brown: "#33241a", brown: "#54392a", light_brown: "#7c5b3f", dark_blond: "#9a7a53", blond: "#c9a871", strawberry: "#c07a4d",
+  ginger: "#b25a2a", auburn: "#6e2f1f", platinum: "#e3d9c4", grey: "#8d8b88", white: "#e9e7e3", red: "#8e1620", blue: "#1f4fa3", turquoise: "#1fa08f",
+  green: "#2f8041", pink: "#dd8fb0", purple: "#6f3a93", orange: "#e0812f",
+};
+/** Amounts of hair: label, least, most. */
+const AMOUNTS = {
+  beard: ["Beard", 0, 1], moustache: ["Moustache", 0, 1], grey: ["Grey", 0, 1], brow_thickness: ["Brows, thickness", -3, 3], brow_arch: ["Brows, arch", -3, 3],
+};
+const words = (name) => name.replaceAll("_", " ");
+
+/** @param {import("../studio.js").Studio} studio @param {import("../viewer/viewer.js").Viewer} viewer */
+export function wearPanel(studio, viewer) {
+  const root = h("div.scroll.pad");
+  const parts = h("div");
+  const light = lightGroup(viewer);
+  studio.on("about", (about) => root.replaceChildren(
+    parts, hairGroup(studio, about), amountsGroup(studio), ...(about.skin_controls?.length ? [skinGroup(studio, about.skin_controls)] : []), light));
+  root.append(light);
+  viewer.addEventListener("shown", () => parts.replaceChildren(partsGroup(viewer)));
+  return root;
+}
+
+/** What is in the file can be hidden at once; the files keep it. */
+function partsGroup(viewer) {
+  const { parts } = viewer.model;
+  if (!parts.length) return h("p.soft.small.note", { text: "This head wears nothing that could be hidden." });
+  const checks = parts.map((part) => h("label.check", {}, h("input", {
+    type: "checkbox", checked: !viewer.hiddenParts.has(part), onchange: (event) => viewer.setPart(part, event.target.checked),
+  }), capital(words(part))));
+  return h("fieldset.shown-parts", {}, h("legend.unseen", { text: "Shown" }), h("div.row", {}, h("span.soft.small", { text: "Show here" }), ...checks));
+}
+
+function styleSelect(styles, onpick) {
+  const families = new Map();
+  for (const style of styles) families.set(style.family ?? "", [...(families.get(style.family ?? "") ?? []), style]);
+  const groups = [...families].map(([family, members]) => h("optgroup", { label: capital(words(family || "styles")) },
+    ...members.map((style) => h("option", { value: style.name, text: capital(style.label ?? words(style.name)) }))));
+  const select = h("select.field", { id: uid("style"), onchange: () => select.value && onpick(select.value) }, h("option", { value: "", text: "As it is" }), ...groups);
+  return select;
+}
+
+function hairGroup(studio, about) {
+  const select = styleSelect(about.hair_styles ?? [], (style) => studio.change({ hair: { style } }, `Hair: ${words(style)}`));
+  const chosen = uid("colour");
+  const recolour = (colour) => studio.change({ hair: { colour } }, `Hair: ${words(colour)}`);
+  const swatches = (about.hair_colours ?? []).map((name) => {
+    const dot = h("span");
+    dot.style.background = SHOWN[name] ?? "var(--line-strong)";
+    return h("label", { title: words(name) }, h("input", { type: "radio", name: chosen, value: name, "aria-label": words(name), onchange: () => recolour(name) }), dot);
+  });
+  const own = h("input.own-colour", { type: "color", "aria-label": "Any other colour", title: "Any other colour", onchange: () => recolour(own.value) });
+  const off = button("Take off", () => studio.change({ hair: null }, "Hair off"), { kind: "plain" });
+  const fields = [select, own, off, ...swatches.map((label) => label.querySelector("input"))];
+  const fill = (head) => {
+    for (const field of fields) field.disabled = !head;
+    const worn = head?.hair;
+    select.value = [...select.options].some((option) => option.value === worn?.style) ? worn.style : "";
+    for (const label of swatches) label.querySelector("input").checked = label.querySelector("input").value === worn?.colour;
+    if (/^#/.test(worn?.colour ?? "")) own.value = worn.colour;
+    off.disabled = !worn || worn.style === "bald";
+  };
+  studio.on("head", fill);
+  fill(studio.head);
+  return h("details.group", { open: true }, h("summary", {}, h("h3", { text: "Hair" })), h("div.stack", {},
+    h("label.labelled", {}, "Style", select), h("fieldset.labelled", {}, h("legend", { text: "Colour" }), h("div.swatches", {}, ...swatches, own)), h("div.row", {}, off)));
+}
+
+/** Sliders whose ends the server solves. */
+function solved(studio, entries, read, send) {
+  const rows = entries.map(([name, label, low, high, hint]) => {
+    const made = slider({
+      label, min: low, max: high, step: (high - low) / 100, value: 0, show: (v) => (low < 0 ? (v > 0 ? "+" : "") + v.toFixed(1) : String(Math.round(v * 100))),
+      oninput: () => {}, onchange: (value) => send(name, value, label),
+    });
+    made.row.title = hint ?? "";
+    made.input.dataset.amount = name;
+    return [name, made];
+  });
+  const fill = (head) => {
+    for (const [name, { set, input }] of rows) {
+      input.disabled = !head;
+      set(read(head)?.[name] ?? 0);
+    }
+  };
+  studio.on("head", fill);
+  studio.on("work", (work) => !work && fill(studio.head));
+  fill(studio.head);
+  return rows.map(([, { row }]) => row);
+}
+
+function amountsGroup(studio) {
+  const entries = Object.entries(AMOUNTS).map(([name, [label, low, high]]) => [name, label, low, high]);
+  const rows = solved(studio, entries, (head) => head?.hair, (name, value, label) => studio.change({ hair: { [name]: value } }, label));
+  const shave = button("Shave", () => studio.change({ hair: { beard: 0, moustache: 0 } }, "Shaved"), { kind: "plain", disabled: true });
+  studio.on("head", (head) => (shave.disabled = !(head.hair?.beard || head.hair?.moustache)));
+  return h("details.group", { open: true }, h("summary", {}, h("h3", { text: "Beard and brows" })), ...rows, h("div.row", {}, shave));
+}
+
+function skinGroup(studio, controls) {
+  const entries = controls.map(({ name, label, low, high, high_label }) => [name, capital(label ?? words(name)), low, high, high_label]);
+  const rows = solved(studio, entries, (head) => head?.skin, (name, value, label) => studio.change({ skin: { [name]: value } }, label));
+  return h("details.group", {}, h("summary", {}, h("h3", { text: "Skin and eyes" })), ...rows);
+}
+
+function lightGroup(viewer) {
+  const { lights } = viewer;
+  const made = {};
+  const one = (key, label, min, max, show, step = 0.01) => (made[key] = slider({
+    label, min, max, step, value: lights.settings[key], rest: min, show, oninput: (value) => lights.set({ [key]: value }),
+  })).row;
+  const degrees = (v) => `${v.toFixed(0)}°`;
+  const looks = segments("Light", Object.entries(LIGHTS).map(([key, { label }]) => [key, label]), "studio", (look) => {
+    lights.set(LIGHTS[look]);
+    for (const [key, { set }] of Object.entries(made)) set(lights.settings[key]);
+  });
+  return h("details.group", { open: true }, h("summary", {}, h("h3", { text: "Light" })), looks,
+    one("side_deg", "Direction", -180, 180, degrees, 1), one("height_deg", "Height", -30, 85, degrees, 1),
+    one("key", "Key light", 0, 5, (v) => v.toFixed(1)), one("room", "Fill", 0, 2, (v) => v.toFixed(1)),
+    one("kelvin", "Warmth", 2000, 9000, (v) => `${Math.round(v)} K`, 50), one("exposure", "Exposure", 0.3, 2, (v) => v.toFixed(1)));
+}
