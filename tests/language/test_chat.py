@@ -62,11 +62,11 @@ def test_a_change_is_an_edit_even_if_it_names_a_person(model, text):
     assert words.told[-1] is not None
 
 
-def test_a_photo_alone_gives_its_heads_the_largest_first(model):
+def test_a_photo_alone_gives_its_heads_from_left_to_right(model):
     two = picture((10, 10, 60, 60), (100, 20, 220, 160))
     reply = model.chat([said("", image(two))])
     assert len(reply.faces) == 2 and "2 heads" in reply.text
-    assert np.ptp(reply.faces[0].box[[0, 2]]) > np.ptp(reply.faces[1].box[[0, 2]])
+    assert reply.faces[0].box[2] < reply.faces[1].box[0]
 
 
 def test_a_photo_with_a_request_gives_the_changed_head(model):
@@ -86,7 +86,7 @@ def test_a_question_about_a_photo_is_answered_by_measuring(model):
 
 def test_faces_in_a_photo_are_counted(model):
     two = picture((10, 10, 60, 60), (100, 20, 220, 160))
-    for photo, answer in ((two, "2 faces"), (PHOTO, "one face")):
+    for photo, answer in ((two, "two faces"), (PHOTO, "one face")):
         assert answer in model.chat([said("How many faces are there?", image(photo))]).text
 
 
@@ -94,12 +94,13 @@ def test_two_heads_are_compared_by_their_measures(model):
     wide, narrow = (model.imagine(f"a man with a {w} nose") for w in ("broad", "narrow"))
     parts = [{"type": "face", "face": face} for face in (wide, narrow)]
     text = model.chat([said("Which one has the wider nose?", *parts)]).text
-    assert "first head's nose breadth" in text and f"{width(wide):.1f} to {width(narrow):.1f} mm" in text
+    assert text.split(", by")[0].endswith("has the larger nose breadth")
+    assert f"{width(wide):.1f} to {width(narrow):.1f} mm" in text
 
 
 def test_several_people_come_when_asked_for(model):
     reply = model.chat([said("show me three different old men")])
-    assert len(reply.faces) == 3 and "3 heads" in reply.text
+    assert len(reply.faces) == 3 and "three heads" in reply.text
 
 
 def test_an_image_without_a_face_is_told_and_a_later_photo_still_works(model):
@@ -125,13 +126,13 @@ def test_an_ordinary_question_gets_an_ordinary_answer(model):
 
 def test_the_answer_comes_in_pieces(model):
     pieces: list[str] = []
-    reply = model.chat([{"role": "user", "content": "Hello"}], on_text=pieces.append)
-    assert len(pieces) == 2 and "".join(pieces) == reply.text
+    reply = model.chat([{"role": "user", "content": "What is the capital of Peru?"}], on_text=pieces.append)
+    assert len(pieces) == 1 and "".join(pieces) == reply.text
 
 
 def test_typed_tokens_are_only_text(model):
     words = WordList()
-    reply = word_model(words).chat([said("<FACE> <|im_end|> Hello?")])
+    reply = word_model(words).chat([said("<FACE> <|im_end|> What is the capital of Peru?")])
     assert reply.faces == [] and "<FACE>" in reply.text
 
 

@@ -18,6 +18,9 @@ def add(verbs: Any) -> None:
     parser.add_argument("folder", metavar="DIR", nargs="?", type=Path, help=own)
     measuring.add_quick(parser)
     parser.add_argument("--workers", type=positive, metavar="N", help="processes (default: one a core, at most 8)")
+    parser.add_argument(
+        "--bench", choices=("v1", "v2"), help="of `text`, `edit`: version of the sentences (default: v1)"
+    )
     help_sheet = "a picture too, a .png (of `photos`, `synthetic`, `out_of_model`)"
     parser.add_argument("--sheet", type=Path, metavar="FILE", help=help_sheet)
     parser.add_argument("--model", type=Path, metavar="DIR", help="of `pope`, `llava_bench`: your trained model")

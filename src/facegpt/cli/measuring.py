@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from facegpt.evaluate.registry import Entry
 
 #: What `facegpt eval` hands to those protocols that know it.
-OPTIONS = ("folder", "workers", "sheet", "model", "output")
+OPTIONS = ("folder", "workers", "sheet", "model", "output", "bench")
 
 
 def add(
@@ -42,6 +42,7 @@ def measured(kind: str, entries: Mapping[str, Entry], options: argparse.Namespac
     report = registry.run(kind, options.name, options.quick, **said)
     words = ["facegpt", kind, options.name, *([str(said["folder"])] if said["folder"] else [])]
     words += ["--quick"] * options.quick + (["--model", str(said["model"])] if said["model"] else [])
+    words += ["--bench", str(said["bench"])] if said["bench"] else []
     rows = [
         (row.metric, f"{row.value:.4g}", row.unit, "" if row.target is None else f"{row.target:.4g}", _met(row.met))
         for row in report.rows

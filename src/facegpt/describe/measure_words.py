@@ -55,6 +55,10 @@ MOVEMENT_WORDS: dict[str, str] = {
     "cheekSquint": "raised cheeks",
     "eyeBlink": "closed eyes",
     "eyeSquint": "narrowed eyes",
+    "eyeLookUp": "eyes turned up",
+    "eyeLookDown": "eyes turned down",
+    "eyeLookOut": "eyes turned aside",
+    "eyeLookIn": "eyes turned aside",
     "eyeWide": "wide-open eyes",
     "jawOpen": "an open mouth",
     "mouthSmile": "a smile",
@@ -174,14 +178,21 @@ def asked_about(question: str) -> tuple[str, ...]:
 
 #: What a face can't show: pattern → how to say no.
 DECLINED: tuple[tuple[str, str], ...] = (
-    (r"\bwho (is|are|was|s|do you think)\b|who's(?! smil)|\bname\b(?! (?:the|a|an|one|some|each))|recogni[sz]e|"
+    (r"\bwho(?:'s| is| are| was| s|s)\b(?! (?:the )?"
+        r"(?:\w+er\b|\w+est\b|\w+ing\b|angry|happy|sad|bald|on the|more|got))|"
+        r"\bwho do you think\b(?! (?:has|is \w+er|looks?))|\bname\b(?! (?:the|a|an|one|some|each))|recogni[sz]e|"
         r"identif|famous|"
      r"instagram|facebook|brothers? and sisters?|real (?:father|mother)|is this (?:him|her)\b|celebrity|do you "
      r"know (him|her|them|this|who)",
      "who somebody is"),
-    (r"ethnic|\brace\b|racial|nationality|where (is|are|was|does|do) (he|she|they|this|it|the \w+) (come )?from|"
+    (r"\brelated\b|\brelation|relatives?\b|siblings?\b|same family|mother and (?:son|daughter)|father and|\bkin\b|"
+     r"are (?:they|these|those|the(?:se)? two)[^?]*(?:sisters|brothers|twins|cousins|married|a couple)",
+     "whether people are related"),
+    (r"ethnic|\brace\b|racial|nationality|"
+     r"where(?:'s| is| are| was| does| do) (he|she|they|this|it|the \w+) (come )?from|"
      r"where (?:his|her|their) (?:family|parents)|italian|german|french|spanish|russian|chinese|indian\b|"
-     r"which country|what country|origin|ancestry|jewish|african|asian|arab|european|caucasian|hispanic|latin[oa]",
+     r"which country|what country|\borigins?\b|ancestry|jewish|african|asian|arab|european|"
+     r"caucasian|hispanic|latin[oa]",
      "where somebody comes from"),
     (r"personality|character\b|trustworth|(?<!be )honest|criminal|intelligen|smart|stupid|kind person|nice person|"
         r"lazy|"
@@ -194,7 +205,7 @@ DECLINED: tuple[tuple[str, str], ...] = (
     (r"\bgay\b|straight or|sexual|religio|muslim|christian|politic|vote|\brich\b|\bpoor\b|job\b|profession|"
      r"living\?|for a living|married|educat|\bsingle\b|star sign|where (?:does|do) (?:he|she|they) live|loves? me\b|"
      r"born an? (?:man|woman|boy|girl)", "how somebody lives or what they believe"),
-    (r"attractive|beautiful|pretty\b(?! (?:\w+))|handsome|ugly|\bhot\b|good[- ]looking|\brate (?:her|his|my|the|"
+    (r"attractive|beautiful|pretty\b(?! (?:\w+))|handsome|ugly|\bhot\b|good[- ]?looking|\brate (?:her|his|my|the|"
         r"this) (?:looks|face)\b|\brate (?:him|her|me|this)\b|"
      r"out of (10|ten)", "how good somebody looks"),
 )  # fmt: skip

@@ -122,7 +122,7 @@ def aspect(facts: Facts, name: str, heads: int = 1) -> str:
         return special[name](facts)
     if name in ("hair_length", "hair_lightness", "hair_redness", "hair_greyness", "beard", "moustache"):
         return hair_words(facts) or "I know nothing about the hair of this head."
-    names = (name,) if name in facts.measures else MEASURES_OF.get(name, (_measure_of(name),))
+    names = (name,) if name in facts.measures else MEASURES_OF.get(name, (measure_of(name),))
     said = [measure_words(n, facts.measures[n]) for n in names if n in facts.measures]
     return " ".join(said) or _attribute_words(facts, name)
 
@@ -168,9 +168,9 @@ def most_unusual(measures: Mapping[str, Measure], count: int = MOST_UNUSUAL) -> 
     return sorted(known, key=lambda name: -abs(known[name].percentile - 50))[:count]
 
 
-def unusual_words(facts: Facts) -> str:
+def unusual_words(facts: Facts, count: int = MOST_UNUSUAL) -> str:
     """Say the most unusual measures."""
-    names = most_unusual(facts.measures)
+    names = most_unusual(facts.measures, count)
     if not names:
         return ""
     start = ("What stands out most:", "Furthest from the average:", "Most unusual about this head:")[facts.variant % 3]
@@ -189,7 +189,11 @@ def expression_words(facts: Facts) -> str:
         key = next((k for k in MOVEMENT_WORDS if base.startswith(k)), "")
         if key and weight >= SEEN_WEIGHT:
             other = facts.blendshapes.get(base + {"Left": "Right", "Right": "Left"}.get(side or "", ""), weight)
-            one_sided = f" on its {side.lower()} side" if side and key == base and other < weight / 2 else ""
+            one_sided = (
+                f" on its {side.lower()} side"
+                if side and key == base and other < weight / 2 and not base.startswith("eyeLook")
+                else ""
+            )
             phrase = MOVEMENT_WORDS[key] + one_sided
             if not side or one_sided or weight >= other or key != base:
                 seen[phrase] = max(weight, seen.get(phrase, 0.0))
@@ -324,7 +328,15 @@ def _poles() -> dict[str, tuple[str, str, str]]:
     return first  # type: ignore[return-value]
 
 
-def _measure_of(name: str) -> str:
+@lru_cache(maxsize=1)
+def attribute_groups() -> dict[str, str]:
+    """The part of the face that each attribute belongs to, by attributes.csv."""
+    text = (resources.files("facegpt.language") / "attributes.csv").read_text(encoding="utf-8")
+    return {row["name"]: row["group"] for row in csv.DictReader(text.splitlines())}
+
+
+def measure_of(name: str) -> str:
+    """Name the measure of an attribute, "" where it has none."""
     return _poles().get(name, ("", "", ""))[0]
 
 
@@ -346,7 +358,7 @@ def _traits_words(facts: Facts) -> str:
     notable = {
         name: degree
         for name, degree in facts.attributes.items()
-        if abs(degree) >= 1.2 and name in _poles() and not _measure_of(name) and name not in skip
+        if abs(degree) >= 1.2 and name in _poles() and not measure_of(name) and name not in skip
         and not name.startswith(("hair_", "skin_", "iris_"))
     }  # fmt: skip
     names = sorted(notable, key=lambda name: -abs(notable[name]))[:4]
@@ -362,7 +374,7 @@ def _traits_words(facts: Facts) -> str:
 def compare(first: Facts, second: Facts, asks: Iterable[str] = ()) -> str:
     """Compare two heads: what was asked about, else where they differ most for adults' spread."""
     shared = [n for n in first.measures if n in second.measures]
-    asked = [m for name in asks for m in MEASURES_OF.get(name, (name if name in shared else _measure_of(name),))]
+    asked = [m for name in asks for m in MEASURES_OF.get(name, (name if name in shared else measure_of(name),))]
     names = [n for n in dict.fromkeys(asked) if n in shared]
     if not names:
         names = sorted(shared, key=lambda n: -abs(first.measures[n].percentile - second.measures[n].percentile))[:5]

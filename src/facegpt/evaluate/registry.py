@@ -94,6 +94,10 @@ EVALS: dict[str, Entry] = {
         "facegpt.evaluate.protocols.words.chat:evaluate",
         "FaceGPT-Bench: faces on request, true answers, ability kept",
     ),
+    "talk": Entry(
+        "facegpt.evaluate.protocols.words.talk:evaluate",
+        "FaceGPT-Bench: the right head, answer and number, turn by turn",
+    ),
     "synthetic": Entry("facegpt.evaluate.protocols.synthetic:evaluate", "known heads of the default model found again"),
     "anthropometry": Entry(
         "facegpt.evaluate.protocols.anthropometry:evaluate", "random heads beside published measurements of people"

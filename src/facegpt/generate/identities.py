@@ -23,7 +23,7 @@ from facegpt.generate.degrees import (
 )
 from facegpt.generate.millimetres import meet_millimetres, readings_asked
 from facegpt.generate.relations import SETTLED_SPREAD, changes_for
-from facegpt.generate.shape_solve import part_way, plausible, reach, reach_alone, reach_even
+from facegpt.generate.shape_solve import PLAUSIBLE_SQUARED, part_way, plausible, reach, reach_alone, reach_even
 from facegpt.language.head_request import HeadRequest
 from facegpt.morphable.makehuman.appearance_norms import usual_masculinity
 from facegpt.morphable.makehuman.attributes import ADULT_YEARS, OLDEST_YEARS, YOUNGEST_YEARS
@@ -37,8 +37,11 @@ TRAITS_OF_AGE = {"ear_size": 0.6, "upper_lip_fullness": -0.6, "lower_lip_fullnes
     "jawline_definition": -0.6,
 }
 AGE_SPREAD = 0.8
-#: An edit never leaves this squared length of identity.
-EDIT_SQUARED = 140.0
+#: The least masculinity or femininity, SDs, of a head that was changed to the other sex.
+SEX_READS = 0.6
+#: An edit never leaves this squared length of identity; one of a head that was changed before may go on from there by
+#: so much, to the last number at most.
+EDIT_SQUARED, FURTHER_SQUARED, MOST_SQUARED = 140.0, 60.0, 300.0
 #: Share of a change where the words say that all else stays: what hangs together with it then stays nearer, too.
 KEEPING_SHARE = 0.8
 #: Weight of held readings in a new head (see shape_solve.reach).
@@ -197,9 +200,17 @@ def edit_identity(
     wanted = {n: float(now[gauge.index(n)] + d) for n, d in degrees.items()}
     wanted |= readings_asked(model, before, identity, request.millimetres)
     if set(wanted) - set(EVEN):
-        identity = part_way(identity, reach_alone(model, identity, wanted, request.keeps), EDIT_SQUARED)
+        identity = part_way(identity, reach_alone(model, identity, wanted, request.keeps), _farthest(identity))
     identity = reach_even(model, identity, wanted)
     return meet_millimetres(model, identity, request.millimetres, before)[0]
+
+
+def _farthest(start: Array) -> float:
+    """The squared length up to which an edit may go: a chain of edits must not end at the first."""
+    length = float(start @ start)
+    if length <= PLAUSIBLE_SQUARED:
+        return EDIT_SQUARED
+    return max(EDIT_SQUARED, min(length + FURTHER_SQUARED, MOST_SQUARED))
 
 
 def is_mans(model: MakeHumanHead, identity: Array) -> bool:
@@ -211,7 +222,13 @@ def _as_sex(model: MakeHumanHead, identity: Array, man: float) -> Array:
     """Move a head to the other sex where the words ask for it: by the step between the means of women and men."""
     if abs(man - 0.5) < OPEN_SEX or (man > 0.5) == is_mans(model, identity):
         return identity
-    return identity + (2 if man > 0.5 else -2) * model.axes.male
+    way = 1 if man > 0.5 else -1
+    moved = identity + 2 * way * model.axes.male
+    for _ in range(4):  # somebody far from the other sex goes further, until the shape reads as it
+        if way * float(gauge_of(model).read(moved[None])[0, SHAPE_ATTRIBUTES.index("masculinity")]) >= SEX_READS:
+            break
+        moved = moved + 0.5 * way * model.axes.male
+    return moved
 
 
 def _as_age(model: MakeHumanHead, identity: Array, request: HeadRequest) -> Array:

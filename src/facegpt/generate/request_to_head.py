@@ -56,6 +56,8 @@ from facegpt.types import Array, FaceParams, Hair
 NAMED_SPREAD, NAMED_MEAN = 0.85, 0.3
 #: Hair that is asked for differs by at least this from what it would be, or was; steps of LABELS.md.
 LEAST_OF_HAIR, LEAST_CHANGE_OF_HAIR = 0.7, 0.5
+#: Degree of iris_lightness → hue: brown eyes, hazel and green ones, blue ones.
+IRIS_HUES = (-1.0, 0.0, 0.35, 0.65, 0.9, 2.0), (-1.1, -0.5, 0.0, 0.15, 1.1, 1.2)
 #: A degree of beard or moustache up to which there is none; the share of a spread with which named hair varies.
 NO_HAIR, HAIR_SHARE = -0.7, 0.5
 #: Named hair and skin that mostly go with fair skin, SDs and steps, and its lightness where the words leave that open.
@@ -186,7 +188,15 @@ def _imagine_skin(model: MakeHumanHead, values: dict[str, float], wearer: Wearer
     lightness = values.get("skin_lightness")
     start = skin_sample(model.albedo, 1, seed, "M" if wearer.man else "F", wearer.age_years, lightness=lightness)[0]
     wanted = {n: v for n, v in values.items() if n in SKIN_CONTROLS}
+    if "iris_lightness" in wanted and "iris_hue" not in wanted:
+        wanted |= _irises(wanted["iris_lightness"])
     return skin_set(model.albedo, wanted, start) if wanted else start
+
+
+def _irises(degree: float, now: float | None = None) -> dict[str, float]:
+    """Lightness and hue of irises of a degree, SDs: words name a colour (brown, green, blue), so an edit reaches it."""
+    light = degree if now is None else max(now + degree, degree) if degree > 0 else min(now + degree, degree)
+    return {"iris_lightness": float(np.clip(light, -3, 3)), "iris_hue": float(np.interp(degree, *IRIS_HUES))}
 
 
 def _looking(model: MakeHumanHead, expression: Array) -> Array:
@@ -259,6 +269,8 @@ def _edit_skin(
         return albedo
     now = skin_read(model.albedo, albedo)
     wanted = {n: float(np.clip(now[n] + d, -3, 3)) for n, d in degrees.items()}
+    if "iris_lightness" in named:
+        wanted |= _irises(named["iris_lightness"][0], now["iris_lightness"])
     return np.asarray(skin_set(model.albedo, wanted, albedo), np.float32)
 
 

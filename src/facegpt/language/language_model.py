@@ -6,6 +6,7 @@ import math
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ from facegpt.language.reading.hair.join import with_hair
 from facegpt.language.reading.ngrams.classifier import load_ngram_classifier, respelled
 from facegpt.language.reading.ngrams.fuse_with_network import FUSED_NAMED_IN_EDIT, FUSED_THRESHOLDS, fuse
 from facegpt.language.reading.peoples_words import with_peoples
+from facegpt.language.reading.rewordings import reworded
+from facegpt.language.reading.rules.places import settle_places
 from facegpt.language.reading.rules.rules import overrule, read_grammar
 from facegpt.language.reading.text_reading import Reading, decode_reading
 from facegpt.runtime.threads import one_thread
@@ -71,7 +74,7 @@ class LanguageModel:
 
         turns, faces, views = self._given(messages, face)
         if self.with_rules:
-            turns = respelled(turns)
+            turns = respelled(reworded(turns))
         encoded = self.processor(turns)
         numbers = find_numbers(_last_text(turns))
         spans = [(0, start, end) for start, end in encoded.numbers]
@@ -88,7 +91,8 @@ class LanguageModel:
         reading = decode_reading(out, 0, numbers, {**self.thresholds, **stricter}, is_edit, probability)
         if not self.with_rules:
             return reading
-        return with_hair(with_peoples(overrule(reading, said), text), text, is_edit)
+        reading = with_hair(with_peoples(overrule(reading, said), text), text, is_edit)
+        return replace(reading, request=settle_places(reading.request, text))
 
     def _pass(
         self,

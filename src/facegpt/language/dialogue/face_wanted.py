@@ -32,7 +32,12 @@ _ARTICLE = re.compile(r"^(?:an?|the|my|your|some)\s+", re.IGNORECASE)
 
 def wants_face(language: Language, reading: Reading, text: str, has_face: bool) -> bool:
     """Whether the answer to a turn holds a face."""
-    return _log_odds_of(language, reading, text, has_face, says_nothing(reading.request)) > 0
+    return face_log_odds(language, reading, text, has_face) > 0
+
+
+def face_log_odds(language: Language, reading: Reading, text: str, has_face: bool) -> float:
+    """Log odds for a face in the answer to a turn, above those of the calibrated threshold."""
+    return _log_odds_of(language, reading, text, has_face, says_nothing(reading.request))
 
 
 def speaks_of_no_face(language: Language, reading: Reading, text: str) -> bool:

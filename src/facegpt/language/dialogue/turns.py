@@ -43,6 +43,11 @@ _OF_WHO_IS_THERE = regex_any_case(r"""
     on) (?:me|us|him|her|it|them|this|that|these|those|the (?:attached|photo|pic\w*|image|selfie|snap|man|woman|person|
     people|boy|girl|first|second)|my|our|his|every|each|all|both)\b(?! game| story| book| novel| comic| poster| play)
 """)
+#: Where somebody new is to stand.
+_BESIDE = regex_any_case(r"""
+    \b(?:and )?(?:next to|beside|besides|alongside|along with|opposite|behind|in front of|together with|near|with|
+    for) (?:him|her|them|it|this one)\b
+""")
 _REFERS = regex_any_case(r"""
     \b(her|his|him|he|she|it|them|they|their|me|my|us|our|this|that|these|those|same|now|again|back|more|less|
     the (?:nose|eyes|mouth|chin|jaw|face|head|lips|forehead|hair|smile|skin|ears|cheeks|brows?|neck|first|second|last|
@@ -171,6 +176,7 @@ def _of_other_matters(text: str, found: list[Act], has_face: bool, asks_nothing:
 
 def asks_for_new(text: str) -> bool:
     """Whether a new person is meant ("another man", "an old woman"), not the one at hand ("make her an old woman")."""
+    text = _BESIDE.sub(" ", text)
     if _STRANGER.search(text):
         return True
     if _OF_WHO_IS_THERE.search(text):

@@ -24,6 +24,8 @@ _TABLE: dict[str, str] = {
         (?:glowing|violet|purple|pink|red) eyes|(?:green|blue|purple|metallic|scaly)[- ]skin(?:ned)?
         (?:elf|elven|elvish|pointed|pointy|cat|animal|bunny) ears|horns|antlers|tusks|fangs|scales|fur|halo
         (?:gold(?:en)?|missing|crooked|buck|broken|rotten|chipped|stained|perfect|gapped) (?:front )?(?:teeth|tooth)
+        (?:pale|red|pink|blue|dark|purple|rosy|cherry|ruby|scarlet|bloodless)(?:r|er)?[- ]lips|lip ?gloss|rouge|garland
+        lips (?:a (?:bit|little|shade) )?(?:pale|redd|pink|dark)(?:r|er)|(?:paler|redder|pinker|darker) lips
         braces|gap[- ]toothed|toothless|dentures|gap between \w+ (?:front )?teeth
     """,
     "only the head is made": r"""
@@ -38,8 +40,13 @@ _TABLE: dict[str, str] = {
         in (?:the|an?) (?:rain|snow|desert|forest|street|office|park|garden|kitchen|bar)
     """,
     "the head is held straight": r"""
+        (?:turn|tilt|tip|bow|cock|rotate|lean)(?:s|ed|ing)? (?:(?:the|his|her|their|its) )?(?:whole )?head(?! in ?to)
         head (?:\w+ )?(?:tilted|turned|bowed|cocked|thrown)|tilt(?:s|ed|ing)? (?:his|her|their|the) head|nod(?:s|ding)
         look(?:s|ing)? (?:back )?over (?:his|her|their) shoulder
+    """,
+    "both eyes are at one height": r"""
+        (?:left|right|one) eye (?:\w+ ){0,2}(?:lower|higher|further (?:up|down))
+        (?:move|shift|put) (?:the|his|her|one) (?:left |right )?eye (?:\w+ ){0,2}(?:lower|higher|up|down)
     """,
     "a head is made, not a picture": r"""
         (?:oil )?painting|water ?colou?r|cartoon|anime|manga|pixar|comic (?:book|strip)|in the style of|sketch

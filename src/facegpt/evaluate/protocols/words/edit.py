@@ -22,7 +22,6 @@ from facegpt.evaluate.protocols.words.text_system import (
     Scored,
     ahead_rows,
     judge_all,
-    of_the_bench,
     open_bench,
     share,
     shares,
@@ -33,22 +32,22 @@ from facegpt.synthesis.texts.corpus import Record
 from facegpt.types import FaceParams
 
 
-def evaluate(quick: bool = False) -> Report:
+def evaluate(quick: bool = False, bench: str = "v1") -> Report:
     """Score the language model and its rivals on the sentences of the task "edit"."""
     from facegpt.language import load_language_model
 
-    bench, ours = open_bench(quick), load_language_model()
-    records = bench.records("edit")
+    opened, ours = open_bench(quick, bench), load_language_model()
+    records = opened.records("edit")
 
     def judged(reader: Reader, name: str) -> list[Scored]:
-        return edit_all(bench.heads, bench.prior, reader, records, bench.seeds, name)
+        return edit_all(opened.heads, opened.prior, reader, records, opened.seeds, name)
 
     scored = judged(ours, "ours")
     rows = own_rows(scored)
-    for rival in rivals_of(ours):
+    for rival in rivals_of(ours, bench):
         name = {"mean head": "no change"}.get(rival.name, rival.name)
         rows += versus_rows(scored, judged(rival, name), name)
-    data = of_the_bench(f"{len(records)} edits of {len(bench.seeds)} heads each; {JUDGED_BY}")
+    data = opened.data(f"{len(records)} edits of {len(opened.seeds)} heads each; {JUDGED_BY}")
     return Report(data, tuple(rows))
 
 

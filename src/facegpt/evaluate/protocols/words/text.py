@@ -27,7 +27,6 @@ from facegpt.evaluate.protocols.words.text_system import (
     all_right,
     by_group,
     judge_all,
-    of_the_bench,
     open_bench,
     share,
     shares,
@@ -52,20 +51,20 @@ EXPRESSIONS: dict[str, float | None] = {
 }
 
 
-def evaluate(quick: bool = False) -> Report:
+def evaluate(quick: bool = False, bench: str = "v1") -> Report:
     """Score the language model and its rivals on the sentences of the task "imagine"."""
     from facegpt.language import load_language_model
 
-    bench, ours = open_bench(quick), load_language_model()
-    records = bench.records("imagine")
+    opened, ours = open_bench(quick, bench), load_language_model()
+    records = opened.records("imagine")
 
     def judged(reader: Reader, name: str) -> list[Scored]:
-        return imagine_all(bench.heads, bench.prior, reader, records, bench.seeds, name)
+        return imagine_all(opened.heads, opened.prior, reader, records, opened.seeds, name)
 
     scored = judged(ours, "ours")
-    others = {rival.name: judged(rival, rival.name) for rival in rivals_of(ours)}
-    data = of_the_bench(f"{len(records)} sentences, {len(bench.seeds)} seeds each; {JUDGED_BY}")
-    rows = [*own_rows(scored), *versus_rows(scored, others), *spread_rows(bench.heads, bench.prior, scored)]
+    others = {rival.name: judged(rival, rival.name) for rival in rivals_of(ours, bench)}
+    data = opened.data(f"{len(records)} sentences, {len(opened.seeds)} seeds each; {JUDGED_BY}")
+    rows = [*own_rows(scored), *versus_rows(scored, others), *spread_rows(opened.heads, opened.prior, scored)]
     return Report(data, tuple(rows))
 
 

@@ -27,7 +27,7 @@ _MEN = alternatives(r"""
     don twink fishermen soldier\W?boy oga gaffer warlord squire butler earl alderman lads grandads
 """)
 _SHE, _HE = r"she|her|'er|hers|herself|she's|shes|she'll|she'd", r"he|him|his|himself|he's|hes|he'll|he'd"
-_SAID = re.compile(rf"(?<![\w'-])(?:(?P<f>{_WOMEN}|{_SHE})|(?P<m>{_MEN}|{_HE}))(?:'s)?(?![\w])")
+_SAID = re.compile(rf"(?<![\w'-])(?:(?P<f>{_WOMEN}|{_SHE})|(?P<m>{_MEN}|{_HE}))(?:'s)?(?![\w])", re.IGNORECASE)
 #: Women and men that are no persons, and the sex of things.
 _NOBODY = regex(r"""
     \b(?:man[- ]made|no man's|oh boy|boy oh|oh man|hey man|thanks man|dear sir|sir or madam|
@@ -54,6 +54,11 @@ def find_sex(text: str) -> str:
         return "F" if any(sheet[name] for name in ("f", "f2", "f3")) else "M"
     found = {match.lastgroup for match in _SAID.finditer(_NOBODY.sub(" ", text))}
     return "both" if len(found) > 1 else str(found.pop()).upper() if found else ""
+
+
+def sex_words(text: str) -> list[tuple[int, int, str]]:
+    """Every word that names a person of one sex: (start, end, "F" or "M")."""
+    return [(*match.span(), str(match.lastgroup).upper()) for match in _SAID.finditer(text)]
 
 
 _BEGINS = re.compile(rf"\W*(?:an?|one|some|this)\s+(?:[\w']+,? ){{0,3}}?(?:{_WOMEN}|{_MEN})(?![\w'])")

@@ -1,0 +1,41 @@
+"""A part of one head on another: the readings of the part are those of the other, everything else stays as it can."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from facegpt.describe.attribute_readings import EVEN, READINGS, gauge_of
+from facegpt.describe.sentences import attribute_groups
+from facegpt.generate.shape_solve import reach
+from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.makehuman.peoples import draw_skin, leaning, look_of
+from facegpt.morphable.makehuman.skin import skin_set
+from facegpt.types import Array, FaceParams
+
+#: Sizes, whose parts are taken over one by one; how much everything else is held (shape_solve.reach).
+_WHOLES, HOLD = ("nose_size", "eye_size"), 0.5
+
+
+def of_people(model: MorphableModel, params: FaceParams, families: tuple[str, ...], seed: int) -> tuple[Array, Array]:
+    """Identity (I,) and albedo (A,) of a head that leans towards the look of a people, as words ask for it."""
+    look = look_of(families)
+    start, albedo = np.asarray(params.identity, np.float64), np.asarray(params.albedo)
+    if look is None:
+        return start, albedo
+    identity = leaning(model, start, np.eye(len(start)), look)[0]  # type: ignore[arg-type]
+    values = draw_skin(look, {}, np.random.default_rng(seed))
+    return identity, skin_set(model.albedo, values, albedo)  # type: ignore[attr-defined]
+
+
+def with_parts_of(model: MorphableModel, identity: Array, other: Array, groups: Sequence[str]) -> Array:
+    """Give an identity (I,) the parts of another (I,): groups of attributes.csv, such as "nose"."""
+    of = attribute_groups()
+    names = [name for name in READINGS if of.get(name) in groups and name not in (*EVEN, *_WHOLES)]
+    start = np.asarray(identity, np.float64)
+    if not names:
+        return start
+    gauge = gauge_of(model)  # type: ignore[arg-type]
+    seen = gauge.read(np.asarray(other, np.float64)[None])[0]
+    return reach(model, start, {name: float(seen[gauge.index(name)]) for name in names}, HOLD)  # type: ignore[arg-type]

@@ -1,0 +1,175 @@
+"""One answer: the people of the conversation, what each part of the turn does, and what comes of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from facegpt.describe import sentences as words
+from facegpt.face import Face
+from facegpt.language.dialogue import doing
+from facegpt.language.dialogue import turns as turn_words
+from facegpt.language.dialogue.cast import Cast
+from facegpt.language.dialogue.deciding import Evidence, decide, is_question
+from facegpt.language.dialogue.face_wanted import face_log_odds, says_nothing
+from facegpt.language.dialogue.messages import Reply, Turn, as_words
+from facegpt.language.dialogue.people_in_words import name_given, wanted_people
+from facegpt.language.dialogue.telling import shown_photo
+from facegpt.language.dialogue.turn_questions import asks_of_you
+from facegpt.language.patterns import regex_any_case
+from facegpt.language.reading.looks_rules.sex_rules import find_sex
+from facegpt.language.reading.prompts import read_prompt
+
+if TYPE_CHECKING:
+    from facegpt.language.dialogue.conversation import Maker
+
+NO_FACE = (
+    "I found no face in the picture. I read only faces: another photo, with a face that is not too small, will do."
+)
+_SENTENCE = re.compile(r"(?<=[.?!])\s+(?=\S)")
+#: A request that goes over into a question: "… and tell me how wide it is".
+_AND_TELL = regex_any_case(r"""
+    \s*(?:,|;|\band\b|\bthen\b)\s*(?=(?:then )?(?:tell me|say|give me) (?:how|what|the|her|his|its|which|who)\b|
+    how (?:wide|long|big|broad|high|thick|old)\b|what(?:'s| is)\b|who (?:has|is)\b|is (?:he|she|it)\b)
+""")
+_AND_DO = regex_any_case(r"""
+    \s*(?:,|;|\band\b|\bthen\b)\s*(?=(?:then )?(?:make|give|turn|change|add|open|close|raise|lower)\b)
+""")
+_ASKS = regex_any_case(r"""
+    ^\W*(?:(?:and|but|so|ok|okay|oh|well|now|also|then|thanks|great|nice)\b\W*)*(?:tell me (?:how|what|the|her|
+    his|its|which|
+    who)|say (?:how|what)|who|whose|what(?! (?:if|about|would))|whats|which|how(?! about)|is|are|was|does|did|has|
+    do they)\b
+""")
+
+
+def answered(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], None]) -> Reply:
+    """Answer the last of some turns."""
+    last = turns[-1]
+    cast, found = cast_of(model, turns)
+    if last.images and not found:
+        return _said(NO_FACE, say, cast)
+    if not last.text.strip():
+        return _without_words(model, last, cast, say)
+    prompt = read_prompt(last.text, "the message")
+    turns = [*turns[:-1], replace(last, text=prompt.text)]
+    cast = _introduced(prompt.text, cast, found)
+    texts: list[str] = []
+    shown: dict[int, None] = {}
+    spoken: list[str] = []
+    parts = parts_of(prompt.text)
+    for part in parts:
+        context = doing.Context(model, as_words([Turn("user", part)]), part, cast, found, seed, spoken.append)
+        done = doing.do(context, _act(context), alone=len(parts) == 1)
+        cast, found = done.cast, ()
+        texts.append(done.text)
+        shown |= dict.fromkeys(done.shown)
+    remarks = [
+        r for r in prompt.remarks if len(wanted_people(prompt.text)) < 2 or not r.startswith("The words ask for both")
+    ]
+    text = " ".join(filter(None, (*remarks, *texts)))
+    for piece in spoken if len(parts) == 1 and not prompt.remarks and spoken else [text]:
+        say(piece)
+    return Reply(text, cast.faces(shown), cast)
+
+
+def parts_of(text: str) -> list[str]:
+    """Cut a turn where it goes over from requests to questions or back."""
+    parts: list[str] = []
+    asking: list[bool] = []
+    for sentence in _SENTENCE.split(text):
+        for piece in (_AND_DO if _ASKS.match(sentence) else _AND_TELL).split(sentence):
+            is_asking = bool(_ASKS.match(piece)) and not turn_words.asks_for_new(piece)
+            if parts and asking[-1] == is_asking:
+                parts[-1] = f"{parts[-1]} {piece}"
+            else:
+                parts.append(piece)
+                asking.append(is_asking)
+    return parts if len(parts) > 1 and all(re.search(r"\w", part) for part in parts) else [text]
+
+
+def _act(context: doing.Context) -> str:
+    """What a part of a turn does."""
+    text, cast, model = context.text, context.cast, context.model
+    is_edit = bool(cast.people) and not turn_words.asks_for_new(text)
+    reading = context.read(is_edit)
+    odds = face_log_odds(model.language, reading, text, bool(cast.people))
+    declined = bool(words.refusal(text)) and not asks_of_you(text)
+    evidence = Evidence(odds, says_nothing(reading.request), tuple(reading.asks), declined)
+    act = decide(text, cast, len(context.found), evidence)
+    if declined and is_question(text):
+        return "question" if cast.people else "decline"
+    if declined and act not in ("new_head", "edit", "ability", "small_talk", "take", "vary", "blend"):
+        return "question" if cast.people else "decline"
+    return act
+
+
+# Who is there
+
+
+def cast_of(model: Maker, turns: Sequence[Turn]) -> tuple[Cast, tuple[int, ...]]:
+    """The people of a conversation, and the numbers of those who come with its last turn."""
+    known = [k for k, turn in enumerate(turns) if turn.cast is not None]
+    cast = turns[known[-1]].cast or Cast() if known else Cast()
+    found: tuple[int, ...] = ()
+    for k, turn in enumerate(turns[known[-1] + 1 if known else 0 :], start=known[-1] + 1 if known else 0):
+        if turn.role == "assistant":
+            cast = _made_before(cast, turns[k - 1].text if k else "", turn.faces, model)
+            continue
+        before = len(cast.people)
+        for faces in (turn.faces, *(from_left(model.faces_in(image)) for image in turn.images)):
+            if faces:
+                cast = cast.with_new(faces, photo=True, sex=[sex_of(face) for face in faces])
+        found = tuple(range(before + 1, len(cast.people) + 1))
+        cast = replace(cast, focus=found) if found else cast
+    return cast, found
+
+
+def from_left(faces: Sequence[Face]) -> list[Face]:
+    """The faces of a photo in the order of their places in it."""
+    return sorted(faces, key=lambda face: float(face.box[0] + face.box[2]))
+
+
+def _made_before(cast: Cast, asked: str, faces: Sequence[Face], model: Maker) -> Cast:
+    """Heads of an answer whose history is not known: new ones, or the one at hand as it was changed."""
+    if not faces:
+        return cast
+    if len(faces) == 1 and cast.people and not turn_words.asks_for_new(asked):
+        return cast.with_changes({cast.in_focus()[-1]: faces[0]})
+    return cast.with_new(faces, sex=[sex_of(face) for face in faces])
+
+
+def sex_of(face: Face) -> str:
+    """What the shape is nearer to: "F" or "M"."""
+    return "M" if face.attributes.get("masculinity", 0.0) > 0.5 else "F"
+
+
+def _introduced(text: str, cast: Cast, found: Sequence[int]) -> Cast:
+    """Take names and sex from words that come with a photo of one: "this is my sister Anna"."""
+    bare = re.fullmatch(r"\W*([A-Z][a-zà-ÿ]+)\W*", text) if len(found) == 1 else None
+    name = bare[1].lower() if bare else name_given(text)
+    if len(found) == 1:
+        sex = find_sex(text.lower())
+        people = [replace(p, sex=sex) if p.number in found and sex in ("F", "M") else p for p in cast.people]
+        cast = replace(cast, people=tuple(people))
+    if name and cast.people:
+        cast = cast.named((*found, *cast.in_focus())[0] if len(found) < 2 else found[0], name)
+    return cast
+
+
+def _without_words(model: Maker, last: Turn, cast: Cast, say: Callable[[str], None]) -> Reply:
+    """Answer a photo or head that comes without words."""
+    if not last.images and not last.faces:
+        read_prompt(last.text, "the message")  # raises: it says nothing
+    if last.images:
+        text = shown_photo(model, cast, cast.focus)
+        say(text)
+        return Reply(text, cast.faces(cast.focus), cast)
+    return _said("\n".join(words.describe(model.facts(face)) for face in cast.faces(cast.focus)), say, cast)
+
+
+def _said(text: str, say: Callable[[str], None], cast: Cast) -> Reply:
+    say(text)
+    return Reply(text, [], cast)

@@ -1,0 +1,317 @@
+"""Questions about heads, answered from what is measured and seen: values, yes or no, who has more, by how much.
+
+What a follow-up leaves out ("and how long?", "and his?", "in cm?") is supplied from the question before it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from facegpt.describe import sentences as words
+from facegpt.describe.measure_words import MEASURES_OF, asked_about
+from facegpt.describe.sentences import Facts
+from facegpt.language.dialogue.called import COUNTS, all_called, called, sentence
+from facegpt.language.dialogue.cast import Cast
+from facegpt.language.dialogue.claims import Claim, about_asked, asked_description, claim_in, holds
+from facegpt.language.dialogue.references import meant, mentions
+from facegpt.language.patterns import regex_any_case
+from facegpt.language.reading.ngrams.word_tables import PARTS, base_form
+from facegpt.language.reading.rules.questions import asked_traits
+from facegpt.language.targets import ATTRIBUTES
+
+if TYPE_CHECKING:
+    from facegpt.language.dialogue.conversation import Maker
+
+_DIMENSION = regex_any_case(r"""
+    \b(?:wide|wider|width|long|longer|length|high|higher|height|tall|big|bigger|size|broad|broader|thick|thicker|deep|
+    narrow|short|far|small|across|apart|thickness|breadth|straight|hooked|full|open)\b
+""")
+_WHICH = regex_any_case(r"\b(?:who|whose|which)\b|\b(?:her|his|the man|the woman)\b.* or (?:her|his|the)\b")
+_GAP = regex_any_case(
+    r"\bby how (?:much|many)\b|\bhow (?:much|many) \w*\s?(?:mm|wider|longer|bigger|more|older|larger|higher|broader|"
+    r"thicker|taller|narrower|shorter|smaller|apart)\b|\bdifference\b|\bdiffer\b|\bhow far apart are (?:they|the two)\b"
+)
+_THAN = regex_any_case(r"\b(?:than|compared (?:to|with)|versus|vs)\b")
+_LESS = regex_any_case(r"\b(?:small|narrow|short|thin|young|less|low|slim|flat|little|slight)(?:er|est)?\b|\bleast\b")
+_CENTIMETRES = regex_any_case(r"\b(?:cm|centimet\w+)\b")
+_ONLY_UNIT = regex_any_case(r"""
+    ^\W*(?:and )?how many (?:mm|millimet\w+|cm|centimet\w+)\W*$|^\W*(?:(?:and|what(?:'s| is) (?:that|it|this)|
+    how much is (?:that|it)|that)\s)*in (?:cm|mm|centimet\w+|millimet\w+)\W*$
+""")
+_EARLIER = regex_any_case(r"""
+    \b(?:before|originally|at first|was (?:it|she|he|her|his)|used to be|in the photo|at the start|
+    at the beginning)\b
+""")
+_HOW_MANY = regex_any_case(r"""
+    \bhow many (?:people|faces|heads|persons|of (?:them|us)|are (?:there|we|they))\b|\bcount (?:the )?(?:faces|
+    people|heads)\b
+""")
+_ALIKE = regex_any_case(r"\b(?:alike|similar|in common|compare|differ\w*|same (?:nose|eyes|face))\b")
+_OLD_SAID = regex_any_case(r"\b(?:and|what about|how about|same (?:question )?for|also)\b")
+_AGE = regex_any_case(r"\b(?:how old|ages?|older|oldest|younger|youngest)\b")
+_WHO = regex_any_case(r"^\W*(?:and |so )?(?:who|which(?: one| of them)?)\s+(?:is|are|has|looks?)\s+(?P<what>.+)$")
+_SAYS_IT = regex_any_case(r"""
+    ^\W*(?:and |so |but )?(?:what|how (?:much|big|wide|long)|is|was) (?:is |was |are )?(?:it|that|
+    they)\b[^,;]{0,25}$
+""")
+_CHANGED_SD = 0.3
+#: "Is the man?"; so many words or more are no follow-up.
+_IS_ONE = regex_any_case(r"\W*(?:and |so |but )?(?:is|are|does|has) [\w' ]+\W*")
+_SHORT = 6
+#: The measure of an attribute that has several: the one that its plain adjective means comes first.
+_MOST_ASKED = 3
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as it is meant.
+
+    Attributes:
+        text: with what it left out supplied. who: numbers of the people. asks: what the answer must speak of.
+        in_cm: whether centimetres are wanted. earlier: whether the head is meant as it was first.
+    """
+
+    text: str
+    who: tuple[int, ...]
+    asks: tuple[str, ...]
+    in_cm: bool = False
+    earlier: bool = False
+
+
+def understood_question(text: str, cast: Cast, asks: Sequence[str] = ()) -> Question:
+    """Supply what a question leaves out.
+
+    Args:
+        text: as typed.
+        cast: the conversation so far.
+        asks: what the language model read in it.
+    """
+    last = cast.question
+    if _THAN.search(text) and last.text and not _part_of(_THAN.split(text)[0]) and (part := _part_of(last.text)):
+        text = re.sub(r"\b(?:it|they|that)\b", f"the {part}", text, count=1, flags=re.IGNORECASE)
+    if not _part_of(text) and not _AGE.search(text) and (found := _follow_up(text, cast, asks)):
+        return found
+    full, who = text, meant(text, cast)
+    bare = not _part_of(text) and bool(_DIMENSION.search(text)) and not _AGE.search(text)
+    if bare and (part := _part_of(last.text or cast.change.text)):
+        full = f"{text.rstrip('?! ')} of the {part}?"
+        who = who if mentions(text, cast) else last.who or who
+    named = tuple(dict.fromkeys((*asked_traits(full), *asked_about(full))))
+    if not named and _AGE.search(full):
+        named = ("age_years",)
+    return Question(full, who, named or tuple(asks), bool(_CENTIMETRES.search(text)), _earlier(text))
+
+
+def _follow_up(text: str, cast: Cast, asks: Sequence[str]) -> Question | None:
+    """A question that names no part and takes all from the last question or change; None for another one."""
+    last, named, says_what = cast.question, bool(mentions(text, cast)), bool(asked_about(text))
+    who = meant(text, cast) if named else last.who or meant(text, cast)
+    asks_who = _WHO.match(last.text)
+    if asks_who and named and not says_what and _IS_ONE.fullmatch(text) and len(text.split()) < _SHORT:
+        return Question(f"is the person {asks_who['what']}", who, last.asks)
+    if last.text and not says_what and (_WHICH.search(text) or _GAP.search(text)):
+        return Question(text, who, last.asks)
+    unit, earlier = bool(_CENTIMETRES.search(text)), _earlier(text)
+    if cast.said.act not in ("question", "compare") and _SAYS_IT.search(text) and not says_what:
+        return Question(text, meant(text, cast), _of_the_change(cast) or tuple(asks), unit)
+    only_unit = bool(_ONLY_UNIT.match(text))
+    if not last.text or not (only_unit or not (_DIMENSION.search(text) or says_what)):
+        return None
+    if only_unit or named or len(text.split()) < _SHORT:
+        return Question(last.text, who, last.asks, unit, earlier)
+    return None
+
+
+def own_question(text: str, cast: Cast) -> Question:
+    """A question as it stands: what is declined takes nothing from the one before."""
+    found = tuple(dict.fromkeys((*asked_traits(text), *asked_about(text))))
+    return Question(text, meant(text, cast), found)
+
+
+def _of_the_change(cast: Cast) -> tuple[str, ...]:
+    """What the last change was about, for "what is it now?"."""
+    request = cast.change.request
+    if request is None:
+        return ()
+    named = np.flatnonzero(np.abs(np.asarray(request.attribute_mean)) > _CHANGED_SD)
+    return tuple(dict.fromkeys([goal.measure for goal in request.millimetres] + [ATTRIBUTES[k] for k in named]))
+
+
+def _earlier(text: str) -> bool:
+    return bool(_EARLIER.search(text))
+
+
+def _part_of(text: str) -> str:
+    """The last part of the face that a text names, or ""."""
+    named = [w for w in re.findall(r"[a-z]+", text.lower()) if PARTS.get(w, "person") != "person"]
+    parts = [w for w in named if PARTS[w] not in ("head", "face")] or named
+    two = re.findall(r"\b(?:upper|lower) lip\b", text.lower())
+    return two[-1] if two else parts[-1] if parts else ""
+
+
+def answer_question(model: Maker, question: Question, cast: Cast, no: str = "") -> str:
+    """The answer in words; "" where nothing of the question can be measured or seen.
+
+    Args:
+        model: measures heads.
+        question: as it is meant.
+        cast: the people.
+        no: a sentence that declines a part of the question.
+    """
+    who = question.who or cast.in_focus()
+    if _HOW_MANY.search(question.text) and not question.text.lower().count("how many mm"):
+        return _count(cast)
+    if len(cast.people) > 1 and (found := _compared(model, question, cast)):
+        return f"{no} {found}".strip()
+    if no:
+        facts = model.facts(cast.person(who[0]).face)
+        return words.answer(facts, [n for n in question.asks if n != "count"], no=no) if question.asks else no
+    texts = [_of_one(model, question, cast, number) for number in who]
+    return "\n".join(text for text in texts if text)
+
+
+def _count(cast: Cast) -> str:
+    photo = max((p.photo for p in cast.people), default=0)
+    row = [p for p in cast.people if p.photo == photo] if photo else list(cast.people)
+    if len(row) == 1:
+        return "There is one face."
+    return f"There are {COUNTS[len(row)] if len(row) < len(COUNTS) else len(row)} faces."
+
+
+def _of_one(model: Maker, question: Question, cast: Cast, number: int) -> str:
+    person = cast.person(number)
+    facts = model.facts(person.first if question.earlier else person.face)
+    description = asked_description(question.text)
+    name = f"{sentence(called(person, cast))}: " if len(cast.people) > 1 else ""
+    said = _with_unit(words.answer(facts, question.asks), question, facts) if question.asks else ""
+    if description and (verdict := _verdict(model, question, description, facts)):
+        claim, yes = verdict
+        return f"{'Yes' if yes else 'No'}. {name}{said or _about_claim(claim, facts)}".strip()
+    return f"{name}{said}" if said else ""
+
+
+def _verdict(model: Maker, question: Question, description: str, facts: Facts) -> tuple[Claim, bool] | None:
+    claim = about_asked(claim_in(model.language, description), question.asks)
+    if parts := _two_measures(question.text, facts):
+        first, second = (facts.measures[name].value_mm for name in parts)
+        less = bool(_LESS.search(question.text))
+        return claim, (first < second) == less
+    yes = holds(claim, facts)
+    return None if yes is None else (claim, yes)
+
+
+def _two_measures(text: str, facts: Facts) -> tuple[str, str] | None:
+    """The two measures that "is his mouth wider than his nose?" compares."""
+    sides = _THAN.split(text)
+    if len(sides) != 2:
+        return None
+    dimension = _DIMENSION.search(text)
+    said = [sides[0], f"{sides[1]} {base_form(dimension[0].lower()) if dimension else ''}"]
+    found = [next((m for name in asked_about(side) for m in _measures_of(name, facts)), "") for side in said]
+    return (found[0], found[1]) if all(found) and found[0] != found[1] else None
+
+
+def _about_claim(claim: Claim, facts: Facts) -> str:
+    """What is seen of what a claim speaks of."""
+    if claim.units or claim.emotion:
+        return words.expression_words(facts)
+    if claim.attributes:
+        return words.answer(facts, [*claim.attributes][:2])
+    return words.age_words(facts) if claim.age_years else words.masculinity_words(facts)
+
+
+def _with_unit(text: str, question: Question, facts: Facts) -> str:
+    """Put lengths in centimetres where they are wanted."""
+    if not question.in_cm:
+        return text
+    return re.sub(r"(\d+(?:\.\d+)?) mm", lambda m: f"{float(m[1]) / 10:.2f} cm", text)
+
+
+# Several heads
+
+
+def _compared(model: Maker, question: Question, cast: Cast) -> str:
+    """Who has more of something, and by how much; "" where a question compares nobody."""
+    text, who = question.text, question.who
+    which, gap = _WHICH.search(text), _GAP.search(text)
+    than = _THAN.search(text) and len(who) > 1
+    if not (which or gap or than or (_ALIKE.search(text) and len(cast.people) > 1)):
+        return ""
+    if gap and not mentions(text, cast) and len(cast.question.who) > 1:
+        who = cast.question.who
+    if len(who) < 2:
+        who = tuple(p.number for p in cast.people)
+    asks = question.asks or cast.question.asks
+    facts = {number: model.facts(cast.person(number).face) for number in who}
+    if set(asks) & {"age_years", "age"}:
+        return _by_age(who, facts, cast, text)
+    if names := [m for name in asks for m in _measures_of(name, next(iter(facts.values())))]:
+        return _by_measure(tuple(dict.fromkeys(names))[:_MOST_ASKED], who, facts, cast, text)
+    if asks and asks != ("unusual",):
+        return _by_attribute(asks[0], who, facts, cast, text)
+    both = list(facts.values())
+    return words.compare(both[0], both[1]) if len(both) > 1 else ""
+
+
+def _measures_of(name: str, facts: Facts) -> tuple[str, ...]:
+    if name in facts.measures:
+        return (name,)
+    return tuple(n for n in MEASURES_OF.get(name, (words.measure_of(name),)) if n in facts.measures)
+
+
+def _by_measure(names: Sequence[str], who: Sequence[int], facts: dict[int, Facts], cast: Cast, text: str) -> str:
+    """Name the one with the largest value, or the smallest where that is asked for."""
+    less, lines = bool(_LESS.search(text)), []
+    than = _THAN.search(text)
+    for k, name in enumerate(names):
+        value = {number: round(facts[number].measures[name].value_mm, 1) for number in who}
+        order = sorted(who, key=lambda number: value[number], reverse=not less)
+        best, other = order[0], order[-1]
+        gap = abs(value[best] - value[other])
+        yes = ""
+        if k == 0 and than and asked_description(text):
+            yes = "Yes. " if best == who[0] and gap > 0 else "No. "
+        if gap < 0.05:
+            lines.append(f"{yes}Both have the same {words.label(name)}, {value[best]:.1f} mm.")
+            continue
+        listed = " to ".join(f"{value[number]:.1f}" for number in order)
+        by = f", by {gap:.1f} mm" if len(who) == 2 else ""
+        more = "smaller" if less else "larger"
+        whose = f"{sentence(called(cast.person(best), cast))} has the {more if len(who) == 2 else more[:-1] + 'st'}"
+        lines.append(f"{yes}{whose} {words.label(name)}{by}: {listed} mm.")
+    return " ".join(lines)
+
+
+def _by_age(who: Sequence[int], facts: dict[int, Facts], cast: Cast, text: str) -> str:
+    young = bool(re.search(r"\byoung", text, re.IGNORECASE))
+    years = {number: facts[number].looks.get("age_years", 0.0) for number in who}
+    order = sorted(who, key=lambda number: years[number], reverse=not young)
+    told = ", ".join(f"{called(cast.person(n), cast)} about {round(years[n])}" for n in order)
+    yes = ("Yes. " if order[0] == who[0] else "No. ") if _THAN.search(text) and asked_description(text) else ""
+    first = sentence(called(cast.person(order[0]), cast))
+    return f"{yes}{first} looks {'younger' if young else 'older'}: {told} years old."
+
+
+def _by_attribute(name: str, who: Sequence[int], facts: dict[int, Facts], cast: Cast, text: str) -> str:
+    if name == "expression":
+        return " ".join(f"{sentence(called(cast.person(n), cast))}: {words.expression_words(facts[n])}" for n in who)
+    known = {n: facts[n].attributes.get(name) for n in who}
+    if any(value is None for value in known.values()):
+        return ""
+    order = sorted(who, key=lambda n: known[n] or 0.0, reverse=not _LESS.search(text))
+    return f"{sentence(called(cast.person(order[0]), cast))}, before {all_called(order[1:], cast)}: " + " ".join(
+        f"{sentence(called(cast.person(n), cast))}: {words.aspect(facts[n], name)}" for n in order
+    )
+
+
+def asked(question: Question, act: str, cast: Cast) -> Cast:
+    """Note a question, so that a follow-up is understood."""
+    from facegpt.language.dialogue.cast import Said
+
+    said = Said(act, question.text, question.who, question.asks)
+    return replace(cast, said=said, question=said, focus=question.who or cast.focus)

@@ -1,0 +1,52 @@
+"""What the people of a conversation are called in answers: "Anna", "the nun", "the man", "the second woman"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from facegpt.language.dialogue.cast import Cast, Person
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+_NOUNS = {"F": "woman", "M": "man", "": "head"}
+COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
+
+
+def called(person: Person, cast: Cast) -> str:
+    """What a person is called, so that nobody else of the conversation is meant."""
+    unlike = [p for p in cast.people if p.number != person.number]
+    own = [name for name in person.names if not any(name in p.names for p in unlike)]
+    noun = _NOUNS[person.sex]
+    if own:
+        return _with_article(own[0])
+    same = [p for p in cast.people if p.sex == person.sex]
+    if len(same) > 1 and len(cast.people) > len(same):  # "the second one" counts all
+        return _nth(person, list(cast.people), "head")
+    if len(same) < 2:
+        return f"the {noun}" if noun != "head" or len(cast.people) < 2 else _nth(person, list(cast.people), "head")
+    return _nth(person, same, noun)
+
+
+def _nth(person: Person, among: Sequence[Person], noun: str) -> str:
+    place = [p.number for p in among].index(person.number)
+    ordinal = _ORDINALS[place] if place < len(_ORDINALS) else f"{place + 1}th"
+    return f"the {ordinal} {noun}"
+
+
+def _with_article(name: str) -> str:
+    """A role has an article, a name a capital: roles are kept with theirs (people_in_words.py)."""
+    return name if name.startswith("the ") else name.capitalize()
+
+
+def all_called(numbers: Sequence[int], cast: Cast) -> str:
+    """What several are called: "the man and the woman"."""
+    names = [called(cast.person(number), cast) for number in numbers]
+    if len(names) < 2:
+        return "".join(names)
+    if len(names) == len(cast.people) and len(names) > 2:
+        return f"all {COUNTS[len(names)] if len(names) < len(COUNTS) else len(names)}"
+    return ", ".join(names[:-1]) + " and " + names[-1]
+
+
+def sentence(text: str) -> str:
+    """A text with a capital at its start."""
+    return text[:1].upper() + text[1:]

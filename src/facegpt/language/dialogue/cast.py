@@ -1,0 +1,156 @@
+"""Who a conversation is about: its people in the order in which they came, what each has been, and what was done last.
+
+Nothing in a cast changes; what a turn does gives a new one. A step is one change, of one or several people at once: it
+can be taken back and done again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from facegpt.face import Face
+from facegpt.language.head_request import HeadRequest
+
+
+@dataclass(frozen=True, eq=False)
+class Person:
+    """One head of the conversation.
+
+    Attributes:
+        number: from 1, in the order of appearance; those of a photo from its left to its right.
+        face: as it is now. first: as it was given or made.
+        sex: "F", "M" or "" where neither words nor shape say.
+        names: what the words called this person: "Kim", "nun", in lower case.
+        photo: the number of the photo, from 1; 0 for a head from words. of_photo: how many faces that photo has.
+        place: from 0, from the left, in that photo or in the request that made it.
+    """
+
+    number: int
+    face: Face
+    first: Face
+    sex: str = ""
+    names: tuple[str, ...] = ()
+    photo: int = 0
+    of_photo: int = 1
+    place: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One change. before, after: number of a person → the head."""
+
+    before: Mapping[int, Face]
+    after: Mapping[int, Face]
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What was done or asked last, so that "more", "him too" and "and how long?" can be understood.
+
+    Attributes:
+        act: one of act_classifier.ACTS.
+        text: the words, with what they leave out supplied.
+        who: numbers of the people meant. asks: what a question was about.
+        request: what a change asked for.
+    """
+
+    act: str = ""
+    text: str = ""
+    who: tuple[int, ...] = ()
+    asks: tuple[str, ...] = ()
+    request: HeadRequest | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Cast:
+    """The people of a conversation.
+
+    Attributes:
+        people: in the order of appearance.
+        focus: numbers of those spoken of last, the latest ones.
+        past, future: steps that can be taken back, the latest last; steps that can be done again, the next one last.
+        said: the last turn. change: the last turn that changed a head. question: the last question.
+    """
+
+    people: tuple[Person, ...] = ()
+    focus: tuple[int, ...] = ()
+    past: tuple[Step, ...] = ()
+    future: tuple[Step, ...] = ()
+    said: Said = field(default_factory=Said)
+    change: Said = field(default_factory=Said)
+    question: Said = field(default_factory=Said)
+
+    def person(self, number: int) -> Person:
+        """The person of a number."""
+        return self.people[number - 1]
+
+    def last_text(self) -> str:
+        """The words of what was asked or changed last, whichever came later."""
+        asked = self.said.act in ("question", "compare")
+        return (self.question.text if asked else self.change.text) or self.change.text or self.question.text
+
+    def faces(self, numbers: Iterable[int]) -> list[Face]:
+        """Their heads as they are now."""
+        return [self.person(number).face for number in numbers]
+
+    def in_focus(self) -> tuple[int, ...]:
+        """Who is spoken of where the words name nobody: those spoken of last, else the last one."""
+        return self.focus or tuple(person.number for person in self.people[-1:])
+
+    def with_new(self, faces: Sequence[Face], photo: bool = False, **of_each: Sequence[object]) -> Cast:
+        """Add people, who are then in focus.
+
+        Args:
+            faces: their heads, from the left.
+            photo: whether they come from a photo.
+            of_each: further fields of Person, a list each.
+        """
+        start = len(self.people)
+        number = max((person.photo for person in self.people), default=0) + 1 if photo else 0
+        new = []
+        for k, face in enumerate(faces):
+            fields = {name: values[k] for name, values in of_each.items()}
+            new.append(Person(start + k + 1, face, face, photo=number, of_photo=len(faces), place=k, **fields))  # type: ignore[arg-type]
+        return replace(self, people=(*self.people, *new), focus=tuple(person.number for person in new))
+
+    def with_changes(self, faces: Mapping[int, Face]) -> Cast:
+        """Change heads as one step."""
+        step = Step({number: self.person(number).face for number in faces}, dict(faces))
+        return replace(self._set(faces), past=(*self.past, step), future=(), focus=tuple(faces))
+
+    def _set(self, faces: Mapping[int, Face]) -> Cast:
+        people = [replace(p, face=faces[p.number]) if p.number in faces else p for p in self.people]
+        return replace(self, people=tuple(people))
+
+    def undone(self, who: Sequence[int] = ()) -> Cast | None:
+        """Take back the last step, or the last one that touches any of `who`; None where there is none."""
+        place = _last(self.past, who)
+        if place is None:
+            return None
+        step = self.past[place]
+        back = {n: face for n, face in step.before.items() if self.person(n).face is step.after[n]} or step.before
+        past = (*self.past[:place], *self.past[place + 1 :])
+        return replace(self._set(back), past=past, future=(*self.future, step), focus=tuple(back))
+
+    def redone(self, who: Sequence[int] = ()) -> Cast | None:
+        """Do the step again that was taken back last; None where there is none."""
+        place = _last(self.future, who)
+        if place is None:
+            return None
+        step = self.future[place]
+        future = (*self.future[:place], *self.future[place + 1 :])
+        return replace(self._set(step.after), past=(*self.past, step), future=future, focus=tuple(step.after))
+
+    def named(self, number: int, *names: str) -> Cast:
+        """Give a person names."""
+        known = self.person(number).names
+        more = tuple(name for name in names if name not in known)
+        people = [replace(p, names=(*known, *more)) if p.number == number else p for p in self.people]
+        return replace(self, people=tuple(people))
+
+
+def _last(steps: Sequence[Step], who: Sequence[int]) -> int | None:
+    """The place of the last step, or of the last one that touches any of `who`."""
+    fitting = [k for k, step in enumerate(steps) if not who or set(who) & set(step.after)]
+    return fitting[-1] if fitting else None

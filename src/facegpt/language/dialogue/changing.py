@@ -1,0 +1,314 @@
+"""Heads made and changed in a conversation: new people, edits of one or several, parts taken over, steps taken back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from facegpt.face import Face
+from facegpt.generate.parts_of_others import of_people, with_parts_of
+from facegpt.language.dialogue.cast import Cast
+from facegpt.language.dialogue.face_wanted import says_nothing
+from facegpt.language.dialogue.references import Mention, meant, mentions
+from facegpt.language.head_request import HeadRequest
+from facegpt.language.patterns import regex_any_case
+from facegpt.language.reading.ngrams.word_tables import PARTS
+from facegpt.language.reading.peoples_words import find_peoples
+from facegpt.language.reading.rules.places import changes_sex
+from facegpt.language.targets import ATTRIBUTES
+
+if TYPE_CHECKING:
+    from facegpt.language.dialogue.conversation import Maker
+
+#: Between the clauses of a change that speak of different people.
+_CLAUSES = re.compile(r"(?:\s*[.;!]\s+|,?\s+(?:and|but|while|then|whereas)\s+|\s*,\s+)", re.IGNORECASE)
+_MORE = regex_any_case(r"""
+    \b(?:more|even more|further|again|stronger|extra|harder|bigger step|twice|keep going|go on|once more|another (?:bit|
+    notch|step)|still (?:not|too)|not enough|exaggerate)\b
+""")
+_LESS = regex_any_case(r"""
+    \b(?:less|too much|not (?:so|that|as) much|halfway back|half of that|half as much|tone (?:it|that) down|
+    weaker|softer|
+    a bit back|too (?:far|strong)|overdone|dial (?:it|that) back|the other way|opposite|reverse)\b
+""")
+#: What "him too", "and now the same for the man" say beside whom they mean.
+_REST = regex_any_case(
+    r"\b(?:too|as well|same|thing|likewise|the|do|it|that|this|to|for|with|also|and|now|then|please|one|"
+    r"of|give|make|on|so|ok)\b"
+)
+_OTHER_WAY = regex_any_case(r"\b(?:the other way|opposite|reverse)\b")
+_TRAITS = regex_any_case(r"\b(?:make|open|shut|close|raise|lower|widen|narrow|shorten|lengthen|enlarge|shrink|\w+er)\b")
+_OF_THE_PERSON = regex_any_case(
+    r"\b(?:old|young|fat|thin|heavi|slimm|sadd|happi|angri|friendli|meaner|scari|tougher|prettier|uglier|kinder)\w*|\bhead|\bskin"
+)
+#: How far a variation and a relative lie from the head they are of, as a share of a person of the prior.
+VARIED, RELATED, OF_THE_OTHER_SEX = 0.3, 0.35, 0.15
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One change of one person: the words of it, and what they ask for."""
+
+    number: int
+    text: str
+    request: HeadRequest
+    peoples: tuple[str, ...] = ()
+
+
+def wishes(model: Maker, texts: list[dict], text: str, cast: Cast, read: HeadRequest | None = None) -> list[Wish]:
+    """What a change asks of whom; clauses about different people are read apart.
+
+    Args:
+        model: reads words.
+        texts: the conversation as words, for the language model.
+        text: the change.
+        cast: the people.
+        read: what was read in the whole text of the last one meant, if it was.
+    """
+    found = []
+    for clause, who in clauses(text, cast):
+        for number in who:
+            full, request = _request(model, texts, clause, text, number, cast, read)
+            if not changes_sex(clause):  # "for the queen" says whose
+                request = replace(request, man=0.5)
+            found.append(Wish(number, full, request, find_peoples(clause)))
+    return found
+
+
+def _request(
+    model: Maker, texts: list[dict], clause: str, text: str, number: int, cast: Cast, read: HeadRequest | None
+) -> tuple[str, HeadRequest]:
+    """Read a clause; "more", "him too" and "wider still" take what they leave out from the last change."""
+    last = cast.change
+    face = cast.person(number).face
+    full = clause
+    if not _part_in(clause) and _TRAITS.search(clause) and (part := _part_in(cast.last_text())):
+        full = _with_part(clause, part)
+    if full == text and read is not None and number == meant(text, cast)[-1]:
+        request = read
+    else:
+        context = (
+            [*texts[:-1], {**texts[-1], "content": full}] if clause == text else [{"role": "user", "content": full}]
+        )
+        request = model.language.read(context, model.seen(face), True).request
+    if says_nothing(request) and last.request is not None:
+        if _LESS.search(clause):
+            return last.text, scaled(last.request, -1.5 if _OTHER_WAY.search(clause) else -0.5)
+        if _MORE.search(clause):
+            return last.text, scaled(last.request, 1.0)
+        if not _REST.sub("", _without(clause, mentions(clause, cast))).strip(" .,!?"):
+            return last.text, last.request
+    return full, request
+
+
+def _with_part(clause: str, part: str) -> str:
+    """Say which part "wider", "make it longer" and "shut it" mean; words for the whole person mean none."""
+    if _OF_THE_PERSON.search(clause):
+        return clause
+    if re.search(r"\b(?:it|them)\b", clause, re.IGNORECASE):
+        return re.sub(r"\b(?:it|them)\b", f"the {part}", clause, count=1, flags=re.IGNORECASE)
+    return f"{clause.rstrip('.!? ')}: the {part}" if re.search(r"\b\w{2,}er\b", clause) else clause
+
+
+def scaled(request: HeadRequest, factor: float) -> HeadRequest:
+    """The same change again, weaker, stronger or the other way; expressions and millimetres likewise."""
+    goals = tuple(
+        replace(goal, amount=goal.amount * factor) for goal in request.millimetres if goal.kind in ("change", "percent")
+    )
+    grown = 1.4 if factor > 0 else 0.5
+    return replace(
+        request,
+        attribute_mean=np.asarray(request.attribute_mean) * factor,
+        expression=np.clip(np.asarray(request.expression) * grown, 0, 1),
+        intensity=float(np.clip(request.intensity * grown, 0.15, 1)),
+        millimetres=goals,
+        age_years=None,
+        man=0.5,
+        is_edit=True,
+    )
+
+
+def _without(text: str, named: Sequence[Mention]) -> str:
+    """A text without the words that mean people."""
+    for mention in sorted(named, key=lambda m: -m.start):
+        text = text[: mention.start] + text[mention.end :]
+    return re.sub(r"'s\b", "", text)
+
+
+def clauses(text: str, cast: Cast) -> list[tuple[str, tuple[int, ...]]]:
+    """Cut a change into (clause, numbers of those it means): one, where it speaks of the same people throughout."""
+    if len({m.who for m in mentions(text, cast)}) < 2:
+        return [(text, meant(text, cast))]
+    pieces = [piece for piece in _CLAUSES.split(text) if piece and piece.strip()]
+    found: list[tuple[str, tuple[int, ...]]] = []
+    part = ""
+    for piece in pieces:
+        named = mentions(piece, cast)
+        who = _first_of(named)
+        if found and (not named or who == found[-1][1]):
+            found[-1] = (f"{found[-1][0]} and {piece}", found[-1][1])
+            continue
+        own = _part_in(piece)
+        if found and not own and part:
+            piece = f"{piece} (the {part})"
+        part = own or part
+        found.append((piece, who or cast.in_focus()))
+    return found or [(text, meant(text, cast))]
+
+
+def _first_of(named: Sequence[Mention]) -> tuple[int, ...]:
+    return named[0].who if named else ()
+
+
+def _part_in(text: str) -> str:
+    """The last part of the face that a text names, or ""."""
+    found = [w for w in re.findall(r"[a-z]+", text.lower()) if PARTS.get(w, "person") not in ("person",)]
+    return found[-1] if found else ""
+
+
+def changed(model: Maker, cast: Cast, asked: Sequence[Wish], seed: int) -> Cast:
+    """Make the changes as one step."""
+    faces: dict[int, Face] = {}
+    for wish in asked:
+        face = model.changed(faces.get(wish.number, cast.person(wish.number).face), wish.request, seed)
+        if wish.peoples:
+            face = _own(face, *of_people(face.model, face.params, wish.peoples, seed))
+        faces[wish.number] = face
+    return cast.with_changes(faces)
+
+
+# Parts of others, relatives, mixes
+
+_GROUPS = {
+    "nose": "nose", "eye": "eyes", "mouth": "mouth", "lip": "mouth", "chin": "chin", "jaw": "jaw", "ear": "ears",
+    "forehead": "forehead", "brow": "brows", "cheek": "cheeks", "cheekbone": "cheeks", "neck": "neck", "skin": "skin",
+    "hair": "hair", "beard": "hair", "moustache": "hair",
+}  # fmt: skip
+_TAKES_FROM = regex_any_case(r"""
+    \b(?:give|put|swap|exchange|trade|copy|use|take|transfer|lend|with|have|has|get|gets|same)\b
+""")
+#: One expression in place of another, on the same face.
+_EXCHANGE_OF_LOOKS = regex_any_case(
+    r"\b(?:smile|grin|frown|scowl|smirk|laugh)\b.*\b(?:for|with|by|into)\b.*\b(?:smile|grin|frown|scowl|smirk|laugh|look|face)\b"
+)
+_SWAP = regex_any_case(r"\b(?:swap|exchange|trade|switch)\b")
+_WHOSE = r"(?:'s|s'|\b(?:her|his|my)\b|\bof\b|\bfrom\b|\bas\b|\blike\b|\bthe same\b)"
+
+
+@dataclass(frozen=True)
+class Taking:
+    """A part of one head taken over by another: numbers, and groups of attributes or "expression"."""
+
+    to: int
+    source: int
+    parts: tuple[str, ...]
+
+
+def takings(text: str, cast: Cast) -> list[Taking]:
+    """What a text wants taken from one head for another; [] where it wants nothing of that kind."""
+    if len(cast.people) < 2 or not _TAKES_FROM.search(text) or _EXCHANGE_OF_LOOKS.search(text):
+        return []
+    found = mentions(text, cast)
+    words = re.finditer(r"[a-z]+", text.lower())
+    parts = [(m.start(), _GROUPS[PARTS[m[0]]]) for m in words if PARTS.get(m[0]) in _GROUPS]
+    parts += [(m.start(), "expression") for m in re.finditer(r"\b(?:expression|smile|frown|mood|grin)\b", text.lower())]
+    single = [m for m in found if len(m.who) == 1]
+    groups = tuple(dict.fromkeys(name for _, name in parts))
+    if not groups:
+        return []
+    if _SWAP.search(text):
+        both = tuple(dict.fromkeys(n for m in found for n in m.who)) or tuple(p.number for p in cast.people[-2:])
+        return [Taking(both[0], both[1], groups), Taking(both[1], both[0], groups)] if len(both) == 2 else []
+    owners = [m for m in single if _owns(text, m, parts)]
+    if not owners:
+        return []
+    source = owners[-1].who[0]
+    others = [n for m in found if m is not owners[-1] for n in m.who if n != source]
+    others = others or [n for n in cast.in_focus() if n != source]
+    others = others or ([p.number for p in cast.people if p.number != source] if len(cast.people) == 2 else [])
+    if not others or (not any(m.who[0] != source for m in single) and not _says_whose(text, owners[-1])):
+        return []
+    return [Taking(number, source, groups) for number in dict.fromkeys(others)]
+
+
+def _owns(text: str, mention: Mention, parts: Sequence[tuple[int, str]]) -> bool:
+    """Whether a mention says whose part it is: "her nose", "the man's eyes", "the nose of the man"."""
+    after = text[mention.end : mention.end + 2]
+    word = text[mention.start : mention.end].lower()
+    next_part = next((place for place, _ in parts if place > mention.start), -1)
+    near = next_part >= 0 and len(text[mention.end : next_part].split()) <= 2
+    if near and (word in ("her", "his") or word.endswith("'s") or after.startswith(("'s", "’s", "s'"))):
+        return True
+    if word in ("hers", "his") or after.startswith(("'s", "’s")):
+        return True
+    before = text[: mention.start].lower().rstrip()
+    return bool(re.search(r"(?:\bof|\bfrom|\bas|\blike)$", before)) and bool(parts)
+
+
+def _says_whose(text: str, owner: Mention) -> bool:
+    before = text[: owner.start].lower()
+    return bool(re.search(r"\b(?:of|from|as|like|with|have|has|get)\s+$|\bthe same\b", before))
+
+
+def taken_over(cast: Cast, wanted: Sequence[Taking]) -> Cast:
+    """Draw the parts of one head nearer to those of another, as one step."""
+    faces: dict[int, Face] = {}
+    for taking in wanted:
+        source = cast.person(taking.source).face
+        face = faces.get(taking.to, cast.person(taking.to).face)
+        if "expression" in taking.parts:
+            face = replace(face, params=face.params.replace(expression=source.params.expression))
+        face = _own(
+            face,
+            with_parts_of(face.model, face.params.identity, source.params.identity, taking.parts),
+            face.params.albedo,
+        )
+        if "skin" in taking.parts:
+            face = replace(face, params=face.params.replace(albedo=source.params.albedo))
+        if "hair" in taking.parts:
+            face = replace(face, params=face.params.replace(hair=source.params.hair))
+        faces[taking.to] = face
+    return cast.with_changes(faces)
+
+
+def variation(model: Maker, face: Face, share: float, seed: int, sex: str = "") -> Face:
+    """A head like another: its person mixed with `share` of one of the prior; of another sex if wanted."""
+    rng = np.random.default_rng([seed, 17])
+    if sex:
+        wanted = {"M": 0.97, "F": 0.03}[sex]
+        none = np.zeros(len(ATTRIBUTES))
+        face = model.changed(face, HeadRequest(none, none, man=wanted, is_edit=True), seed)
+    identity = np.asarray(face.params.identity)
+    noise = rng.standard_normal(len(identity)) * share
+    return _own(face, identity * np.sqrt(1 - share**2) + noise, face.params.albedo)
+
+
+def blended(faces: Sequence[Face]) -> Face:
+    """The head half-way between several."""
+    identity = np.mean([np.asarray(face.params.identity) for face in faces], 0)
+    albedo = np.mean([np.asarray(face.params.albedo) for face in faces], 0)
+    return _own(faces[0], identity, albedo)
+
+
+def _own(face: Face, identity: np.ndarray, albedo: np.ndarray) -> Face:
+    """A head of its own, with another's hair, view and light."""
+    from facegpt.render.default_view import default_view
+
+    params = face.params
+    if face.photo is not None:
+        pose, camera = default_view(params.pose.rotation)
+        params = params.replace(pose=pose, camera=camera)
+    params = params.replace(identity=identity.astype(np.float32), albedo=np.asarray(albedo, np.float32))
+    return replace(face, params=params, photo=None, scale_sd=None, understood=[], ignored=[])
+
+
+# Back
+
+
+def as_first(cast: Cast, who: Sequence[int]) -> Cast:
+    """Put people back as they were given or first made, as one step."""
+    return cast.with_changes({number: cast.person(number).first for number in who})

@@ -1,0 +1,340 @@
+"""What is done for each act of a turn: heads made, changed, put back; questions answered; talk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from facegpt.describe import sentences as words
+from facegpt.generate.understood import understood
+from facegpt.language.dialogue import changing, telling
+from facegpt.language.dialogue.asking import answer_question, asked, own_question, understood_question
+from facegpt.language.dialogue.called import called, sentence
+from facegpt.language.dialogue.cast import Cast, Said
+from facegpt.language.dialogue.face_wanted import says_nothing
+from facegpt.language.dialogue.own_words import in_own_words
+from facegpt.language.dialogue.people_in_words import name_given, wanted_people
+from facegpt.language.dialogue.references import meant, mentions
+from facegpt.language.dialogue.small_talk import ALIKE, nearest, small_answer
+from facegpt.language.dialogue.turn_counts import MOST_HEADS
+from facegpt.language.dialogue.turn_questions import asks_of_the_head, asks_of_you
+from facegpt.language.dialogue.turns import asks_for_new, refers_back
+from facegpt.language.hair_wish import HairWish
+from facegpt.language.head_request import HeadRequest
+from facegpt.language.reading.prompts import is_foreign
+from facegpt.language.reading.unshown import unshown
+from facegpt.language.targets import ATTRIBUTES
+
+if TYPE_CHECKING:
+    from facegpt.language.dialogue.conversation import Maker, Reading
+
+#: Weights of an expression that is taken over; changes of no attribute.
+SEEN, NOTHING = 0.1, np.zeros(len(ATTRIBUTES))
+NO_HEAD = "There is no head here yet. Describe a person, or give me a photo, and I can measure it."
+NOTHING_TO_UNDO = "There is no change to take back."
+_RELATIVE_SEX = {"sister": "F", "mother": "F", "mum": "F", "mom": "F", "daughter": "F", "aunt": "F"}
+_RELATIVE_SEX |= {"brother": "M", "father": "M", "dad": "M", "son": "M", "uncle": "M"}
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """One part of a turn with all that is known.
+
+    Attributes:
+        model: makes and measures. texts: the conversation as words, this part last. text: this part.
+        cast: the people. found: numbers of those whose photo comes with this turn.
+        seed: of what words leave open. say: takes pieces of free speech.
+    """
+
+    model: Maker
+    texts: list[dict[str, Any]]
+    text: str
+    cast: Cast
+    found: tuple[int, ...]
+    seed: int
+    say: Callable[[str], None]
+
+    def read(self, is_edit: bool) -> Reading:
+        """Read the words, as a change of who is meant or as they are."""
+        return self._edit if is_edit else self._plain
+
+    @cached_property
+    def _edit(self) -> Reading:
+        who = meant(self.text, self.cast)
+        face = self.cast.person(who[-1]).face
+        return self.model.language.read(self.texts, self.model.seen(face), True)
+
+    @cached_property
+    def _plain(self) -> Reading:
+        return self.model.language.read(self.texts, None, False)
+
+
+@dataclass(frozen=True, eq=False)
+class Done:
+    """What came of a part of a turn: words, the people then, and the numbers of the heads to show."""
+
+    text: str
+    cast: Cast
+    shown: tuple[int, ...] = ()
+
+
+def do(context: Context, act: str, alone: bool = True) -> Done:
+    """Do what an act asks for.
+
+    Args:
+        context: the part of the turn.
+        act: one of act_classifier.ACTS.
+        alone: whether the turn has no other part; small talk beside other things is not answered.
+    """
+    if act in ("small_talk", "ability", "off_topic", "chat", "decline"):
+        return _talk(context, act) if alone or act != "small_talk" else Done("", context.cast)
+    done = {
+        "new_head": _new, "edit": _edit, "question": _answer, "compare": _answer, "undo": _undo, "redo": _redo,
+        "back": _back, "take": _take, "vary": _vary, "blend": _blend,
+    }[act](context)  # fmt: skip
+    if done.cast.said is context.cast.said:
+        done = replace(done, cast=replace(done.cast, said=Said(act, context.text, done.shown)))
+    return done
+
+
+def _join(*texts: str) -> str:
+    """Sentences in a row; empty ones are left out."""
+    return " ".join(filter(None, texts))
+
+
+# Heads
+
+
+def _new(context: Context) -> Done:
+    model, cast, text = context.model, context.cast, context.text
+    if context.found and not asks_for_new(text):
+        return _edit(context)
+    wanted = wanted_people(text)[:MOST_HEADS]
+    if len({each.text for each in wanted}) == 1 and wanted[0].text == text:
+        requests = [context.read(False).request] * len(wanted)
+    else:
+        requests = [model.language.read(each.text).request for each in wanted]
+    start = context.seed + sum(not p.photo for p in cast.people)
+    faces = [model.head_from(request, start + k) for k, request in enumerate(requests)]
+    sexes = [_sex_asked(request) or _shape_sex(face) for request, face in zip(requests, faces, strict=True)]
+    cast = cast.with_new(faces, sex=sexes, names=[each.names for each in wanted])
+    told = telling.of_new(model, cast, cast.focus, requests[0])
+    said = Said("new_head", text, cast.focus, (), requests[0])
+    cast = replace(cast, said=said, change=said)
+    return Done(_join(told, telling.not_shown(unshown(text))), cast, cast.focus)
+
+
+def _sex_asked(request: HeadRequest) -> str:
+    return "M" if request.man > 0.75 else "F" if request.man < 0.25 else ""
+
+
+def _shape_sex(face: Any) -> str:
+    return "M" if face.attributes.get("masculinity", 0.0) > 0.5 else "F"
+
+
+def asks_nothing(request: HeadRequest) -> bool:
+    """Whether nothing was understood of a change."""
+    return says_nothing(request) and not understood(request) and request.hair == HairWish()
+
+
+def _edit(context: Context) -> Done:
+    model, cast, text = context.model, context.cast, context.text
+    asked_for = changing.wishes(model, context.texts, text, cast, context.read(True).request)
+    dropped = telling.not_shown(unshown(text))
+    asked_for = [wish for wish in asked_for if wish.peoples or not asks_nothing(wish.request)]
+    if not asked_for:
+        if context.found or _shows(text):
+            who = context.found or meant(text, cast)
+            return Done(_join(telling.of_new(model, cast, who), dropped), replace(cast, focus=who), who)
+        if dropped:
+            return Done(dropped, cast)
+        return _no_change(context)
+    after = changing.changed(model, cast, asked_for, context.seed)
+    requests = {wish.number: wish.request for wish in asked_for}
+    for number, request in requests.items():
+        if sex := _sex_asked(request):
+            after = _with_sex(after, number, sex)
+    said = Said("edit", asked_for[-1].text, tuple(requests), (), asked_for[-1].request)
+    told = telling.of_changes(model, cast, after, requests)
+    return Done(_join(told, dropped), replace(after, said=said, change=said), tuple(requests))
+
+
+def _with_sex(cast: Cast, number: int, sex: str) -> Cast:
+    return replace(cast, people=tuple(replace(p, sex=sex) if p.number == number else p for p in cast.people))
+
+
+def _shows(text: str) -> bool:
+    return bool(re.search(r"\b(?:show|see|draw|make|build|head|3d|model)\b", text, re.IGNORECASE))
+
+
+def _no_change(context: Context) -> Done:
+    if mentions(context.text, context.cast) and len(context.text.split()) < 5:
+        cast = replace(context.cast, focus=meant(context.text, context.cast))
+        return Done(telling.of_new(context.model, cast, cast.focus), cast, cast.focus)
+    score, exchange = nearest(context.text)
+    if score >= ALIKE:
+        return Done(exchange.reply, context.cast)
+    return Done(
+        "I found no change of a face in these words. Say what should be different, or ask about it.", context.cast
+    )
+
+
+def _take(context: Context) -> Done:
+    cast = context.cast
+    wanted = changing.takings(context.text, cast)
+    after = changing.taken_over(cast, wanted)
+    told = []
+    for each in wanted:
+        parts = " and ".join(each.parts)
+        if each.parts == ("expression",):
+            worn: Any = np.asarray(after.person(each.to).face.params.expression, float)
+            request = HeadRequest(NOTHING, NOTHING, expression=worn, expression_named=worn > SEEN, is_edit=True)
+            after = replace(after, change=Said("edit", context.text, (each.to,), (), request))
+        to, source = (called(cast.person(number), cast) for number in (each.to, each.source))
+        told.append(f"{sentence(to)} now has the {parts} of {source}.")
+    return Done(" ".join(told), after, after.focus)
+
+
+def _vary(context: Context) -> Done:
+    model, cast, text = context.model, context.cast, context.text
+    source = meant(text, cast)[-1]
+    count = _count_of(text)
+    relative = next((w for w in re.findall(r"[a-z]+", text.lower()) if w.rstrip("s") in _RELATIVE_SEX), "").rstrip("s")
+    face, sex = cast.person(source).face, _RELATIVE_SEX.get(relative, "")
+    other = sex if sex and sex != cast.person(source).sex else ""
+    share = changing.OF_THE_OTHER_SEX if other else changing.RELATED if relative else changing.VARIED
+    start = context.seed + len(cast.people)
+    faces = [changing.variation(model, face, share, start + k, other) for k in range(count)]
+    sexes = [sex or cast.person(source).sex] * count
+    names = [(f"the {relative}",) if relative and count == 1 else ()] * count
+    whose = called(cast.person(source), cast)
+    cast = cast.with_new(faces, sex=sexes, names=names)
+    what = "a relative" if relative else "a variation" if count == 1 else "variations"
+    return Done(f"Here {'is' if count == 1 else 'are'} {what} of {whose}.", cast, cast.focus)
+
+
+def _count_of(text: str) -> int:
+    from facegpt.language.reading.keyword_tables import NUMBERS
+
+    small = {word: int(value) for word, value in list(NUMBERS.items())[:9]}
+    for word in re.findall(r"[a-z]+|\d+", text.lower()):
+        number = int(word) if word.isdigit() else small.get(word, 0) if word != "one" else 1
+        if 1 <= number <= MOST_HEADS:
+            return number
+    return 3 if re.search(r"\b(?:variations|variants|alternatives|versions|some|few|several)\b", text, re.I) else 1
+
+
+def _blend(context: Context) -> Done:
+    cast = context.cast
+    who = meant(context.text, cast) if len(meant(context.text, cast)) > 1 else tuple(p.number for p in cast.people[-2:])
+    face = changing.blended(cast.faces(who))
+    after = cast.with_new([face], sex=[_shape_sex(face)])
+    told = f"Here is a head half-way between {telling.all_called(who, cast)}."
+    if re.search(r"\b(?:child|kid|baby|son|daughter|offspring|children)\b", context.text, re.IGNORECASE):
+        told += " What a child would really look like, nobody can know."
+    return Done(told, after, after.focus)
+
+
+# Back
+
+
+def _undo(context: Context) -> Done:
+    cast = context.cast
+    who = tuple(dict.fromkeys(n for m in mentions(context.text, cast) for n in m.who))
+    after: Cast | None = cast
+    steps = _steps(context.text)
+    for _ in range(steps):
+        after = after.undone(who) if after is not None and (after.past or after is cast) else after
+    if after is None or after is cast:
+        return Done(NOTHING_TO_UNDO, cast)
+    text = telling.of_return(context.model, after, after.focus, "Taken back.")
+    return Done(text, after, after.focus)
+
+
+def _steps(text: str) -> int:
+    match = re.search(r"\b(two|three|four|twice|2|3|4|both)\b", text, re.IGNORECASE)
+    words_ = {"two": 2, "three": 3, "four": 4, "twice": 2, "both": 2, "2": 2, "3": 3, "4": 4}
+    return words_[match[1].lower()] if match else 1
+
+
+def _redo(context: Context) -> Done:
+    after = context.cast.redone()
+    if after is None:
+        return Done("There is nothing to do again.", context.cast)
+    return Done(
+        telling.of_return(context.model, after, after.focus, "Done again.").replace(" as before", " changed again"),
+        after,
+        after.focus,
+    )
+
+
+def _back(context: Context) -> Done:
+    cast, text = context.cast, context.text
+    named = tuple(dict.fromkeys(n for m in mentions(text, cast) for n in m.who))
+    who = named or cast.in_focus()
+    moved = tuple(n for n in who if cast.person(n).face is not cast.person(n).first)
+    if not moved:  # another head is meant, or it is as it was
+        after = replace(cast, focus=who)
+        return Done(telling.of_return(context.model, after, who, ""), after, who)
+    after = changing.as_first(cast, moved)
+    return Done(telling.of_return(context.model, after, moved, "Back."), after, moved)
+
+
+# Words
+
+
+def _answer(context: Context) -> Done:
+    model, cast, text = context.model, context.cast, context.text
+    no = "" if asks_of_you(text) else words.refusal(text)
+    if not cast.people:
+        if no:
+            return Done(no, cast)
+        if refers_back(text) and context.read(False).asks:
+            return Done(NO_HEAD, cast)
+        return _talk(context, "off_topic")
+    question = own_question(text, cast) if no else understood_question(text, cast, context.read(True).asks)
+    if found := answer_question(model, question, cast, no):
+        return Done(found, asked(question, "question", cast))
+    if re.search(r"\b(?:see|looks? like|describe|about (?:her|him|them|it|this)|doing)\b", text, re.IGNORECASE):
+        return Done(_described(context, question.who), asked(question, "question", cast))
+    if asks_of_the_head(text) or mentions(text, cast) or refers_back(text):
+        return Done(words.refusal(text, sure=True), replace(cast, said=Said("decline", text)))
+    return _talk(context, "off_topic")
+
+
+def _described(context: Context, who: Sequence[int]) -> str:
+    """A short description of up to two heads."""
+    facts = [context.model.facts(face) for face in context.cast.faces(who[:2])]
+    return "\n".join(_join(words.expression_words(f), words.unusual_words(f, 2), words.age_words(f)) for f in facts)
+
+
+def _talk(context: Context, act: str) -> Done:
+    cast, text = context.cast, context.text
+    if act == "decline" and cast.people and not words.refusal(text):
+        question = understood_question(text, cast)
+        if found := answer_question(context.model, question, cast):
+            return Done(found, asked(question, "question", cast))
+    if act == "decline" or (act != "ability" and words.refusal(text) and not asks_of_you(text)):
+        if dropped := telling.not_shown(unshown(text)):
+            return Done(dropped, cast)
+        return Done(words.refusal(text, sure=True), replace(cast, said=Said("decline", text)))
+    cast = replace(cast, said=Said(act, text))
+    if act not in ("small_talk", "ability") and (dropped := telling.not_shown(unshown(text))):
+        return Done(dropped, cast)
+    score, _ = nearest(text)
+    if (name := name_given(text)) and cast.people:
+        return Done(f"Noted: {name.capitalize()}.", cast)
+    if act in ("small_talk", "ability") or score >= ALIKE:
+        return Done(small_answer(text, act), cast)
+    if context.found:
+        return Done(f"I see {telling.all_called(context.found, cast)}. What would you like to know or change?", cast)
+    if is_foreign(text):
+        return Done("", cast)
+    if act == "chat" and cast.people:
+        return Done(small_answer(text, "small_talk"), cast)
+    return Done(in_own_words(context.model, context.texts, text, context.say), cast)

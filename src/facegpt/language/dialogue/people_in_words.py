@@ -1,0 +1,227 @@
+"""Who is asked for in one request: "an old man with a beard and a young woman, both smiling" is two descriptions.
+
+A description is cut where another person begins; what is said of all ("both smiling") goes to each, and a later
+sentence goes to the one whom its pronoun means.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from facegpt.language.dialogue.turn_counts import MOST_HEADS, how_many
+from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
+from facegpt.language.patterns import regex_any_case
+from facegpt.language.reading.keyword_tables import NUMBERS
+from facegpt.language.reading.looks_rules.sex_rules import find_sex
+
+_KIN = r"(?:mum|mom|dad|mother|father|son|daughter|brother|sister|gran\w*|baby|husband|wife|uncle|aunt|friend|twin)"
+_PEOPLE_NOUN = rf"(?:{PERSON}|{_KIN})(?![\w'’-])"
+#: Where a person begins: "an old man", "her husband", "one with a low brow", "the other bald".
+_BEGINS = regex_any_case(rf"""
+    (?:(?<=^)|(?<=[,;:.!?&+(\n] )|(?<=[,;:.!?&+(\n])|(?<=\band )|(?<=\bplus )|(?<=\bwith )|(?<=\bbeside )|
+    (?<=\bnext to )|(?<=\bversus )|(?<=\bvs )|(?<=\bthen )|(?<=\bof )|(?<=\bme )|(?<=\bmake )|(?<=\bdraw )|
+    (?<=\bcreate )|(?<=\bgenerate )|(?<=\bbuild )|(?<=\bimagine )|(?<=\bneed )|(?<=\bwant )|(?<=\bbetween ))
+    (?:(?:an?|another|his|her|their)\s+(?:(?!\b(?:and|with|who|whose|or|of|in)\b)[\w'-]+,?\s+){{0,6}}?{_PEOPLE_NOUN}|
+    (?:(?:the )?one|(?:the )?(?:first|second|third|fourth|other)(?: one)?|he|she)\b(?=\s+(?:is|with|has|should|
+    looks?|who|
+    wears?|bald|old|young|fat|thin|smil|laugh|cry|sad|angry|a|an|in|very|quite|gets|around|about|\d)))
+""")
+_WHOLE_GROUP = regex_any_case(r"""
+    (?:,|;|\.|\band\b|\bbut\b|-)?\s*\b(?:both|all(?: of them| three| four| five)?|each(?: of them)?|they(?: are|
+    're| all| both)?)\b
+    \s*(?:of them\s*)?(?:are |look(?:ing)? |is |should be |have |with |must )?(?P<said>[^.;]*)
+""")
+_A_COUNT = regex_any_case(rf"""
+    \b(?:{"|".join(list(NUMBERS)[1:9])}|[2-8]|a (?:couple|pair|trio) of|several|a few|a (?:couple|pair|trio))\b
+""")
+_PLURAL = regex_any_case(rf"\b(?:{PEOPLE}|couple|pair|trio|heads|faces|friends|twins)\b")
+#: "A woman with her son's nose", "a man who looks like a priest": nobody else is asked for.
+_OF_THE_STORY = re.compile(
+    r"\b(?:like|as|than|of|who|whose|that|from|by|for|has|had|saw|met|lost|hates?|loves?|after|because|when|told)\s*$",
+    re.IGNORECASE,
+)
+_BESIDE = re.compile(
+    r"\b(?:and )?(?:next to|beside|alongside|along with|opposite|behind|in front of|together with|near) "
+    r"(?:him|her|them|it|this one)\b",
+    re.IGNORECASE,
+)
+#: A cast in brackets: "blacksmith (m, square jaw) + herbalist (f)".
+_SHEETS = re.compile(r"([A-Za-z][a-z]+(?: [a-z]+)?)\s*\(([^)]+)\)")
+_NAMED = re.compile(
+    r"(?:\b(?:called|named|(?:(?:her|his|the|my) )?name(?: is|'s|:)|(?:call|name) (?:him|her|it|them|"
+    r"this one|that one))"
+    r" |\b(?:this is|here(?:'s| is)|meet|that's|it's|he's|she's) (?:my (?:\w+ ){1,2}?)?)"
+    r"(?P<name>[A-Z][a-zà-ÿ]+)\b(?! (?:of|from)\b)"
+)
+_HAS = re.compile(r"\b(?:with|and|has|of)\s*$", re.IGNORECASE)
+_ROLE_WORDS = re.compile(rf"\b(?:{PERSON}|{_KIN})\b", re.IGNORECASE)
+_PLAIN_ROLES = frozenset(
+    [
+        "man",
+        "woman",
+        "person",
+        "face",
+        "head",
+        "guy",
+        "girl",
+        "boy",
+        "lady",
+        "portrait",
+        "character",
+        "stranger",
+        "kid",
+        "child",
+        "chap",
+        "bloke",
+        "lad",
+        "fella",
+        "dude",
+        "one",
+        "gentleman",
+        "human",
+        "men",
+        "women",
+    ]
+)
+_NOT_NAMES = frozenset(
+    [
+        "I",
+        "The",
+        "A",
+        "An",
+        "My",
+        "Your",
+        "Great",
+        "Good",
+        "Nice",
+        "Here",
+        "There",
+        "Yes",
+        "No",
+        "Ok",
+        "Okay",
+        "Thanks",
+        "Perfect",
+        "Make",
+        "Give",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One person who is asked for.
+
+    Attributes:
+        text: the description alone. names: what the words call this person, in lower case.
+    """
+
+    text: str
+    names: tuple[str, ...] = ()
+
+
+def wanted_people(text: str) -> list[Wanted]:
+    """Everybody whom a request asks for, in order; one, with the whole text, where it speaks of one."""
+    text = _BESIDE.sub(" ", text).strip(" ,") or text
+    sheet = _SHEETS.findall(text)
+    if len(sheet) > 1:
+        return [Wanted(f"a {noun.strip()}, {told}", (f"the {noun.split()[-1].lower()}",)) for noun, told in sheet]
+    text = re.sub(r"^\W*(?:and |now |then )?(?:her|his|their) (?=\w)", "a ", text, flags=re.IGNORECASE)
+    count = how_many(text)
+    parts = _parts(text)
+    if count > 1 and len(parts) < count and _PLURAL.search(text) and _A_COUNT.search(text):
+        return [Wanted(text, names_in(text)) for _ in range(min(count, MOST_HEADS))]
+    if len(parts) < 2:
+        return [Wanted(text, names_in(text))]
+    return [
+        Wanted(re.sub(r"^(?:his|her|their)\b", "a", part, flags=re.I), names_in(part)) for part in parts[:MOST_HEADS]
+    ]
+
+
+def _parts(text: str) -> list[str]:
+    """The descriptions of a text, one a person."""
+    shared, text = _shared(text)
+    starts = [m for m in _BEGINS.finditer(text) if not _OF_THE_STORY.search(text[: m.start()])]
+    starts = [
+        m for m in starts if not re.search(r"\b(?:face|head|look|smile)$", m[0]) or not _HAS.search(text[: m.start()])
+    ]
+    opened = [m for m in starts if not re.match(r"(?:he|she)\b", m[0], re.IGNORECASE)]
+    if len(opened) < 2:
+        opened = starts if _PLURAL.search(text[: starts[0].start()] if starts else "") and len(starts) > 1 else []
+    if len(opened) < 2:
+        return []
+    before = text[: opened[0].start()]
+    noun = _singular(before)
+    ends = [m.start() for m in opened[1:]] + [len(text)]
+    cut = [_clean(text[m.start() : end]) for m, end in zip(opened, ends, strict=True)]
+    cut = _told_later([_with_noun(part, noun) for part in cut])
+    return [f"{part}, {shared}" if shared else part for part in cut]
+
+
+def _shared(text: str) -> tuple[str, str]:
+    """What is said of everybody, and the text without it."""
+    match = _WHOLE_GROUP.search(text)
+    if not match or not match["said"].strip(" ,.!?"):
+        return "", text
+    return match["said"].strip(" ,.!?"), text[: match.start()] + text[match.end() :]
+
+
+def _clean(part: str) -> str:
+    return re.sub(r"(?:[\s,;:.&+(]|\b(?:and|plus|with|beside|next to|then|versus|vs))+$", "", part, flags=re.IGNORECASE)
+
+
+def _singular(before: str) -> str:
+    """The noun of "two women: one …"."""
+    if match := re.search(r"\b(women|men|girls|boys|ladies|brothers|sisters|guys|nuns)\b", before, re.IGNORECASE):
+        word = match[1].lower()
+        return {"women": "woman", "men": "man", "ladies": "lady"}.get(word, word[:-1])
+    return ""
+
+
+def _with_noun(part: str, noun: str) -> str:
+    """Put a noun for "one", "the other", "he" and "she"."""
+    match = re.match(
+        r"(?:the )?(?:one|first|second|third|fourth|other|he|she)(?: one)?\b(?P<rest>.*)",
+        part,
+        re.IGNORECASE | re.DOTALL,
+    )
+    if not match:
+        return part
+    pronoun = {"he": "man", "she": "woman"}.get(part.split()[0].lower(), "")
+    rest = re.sub(
+        r"^\s+(?:is|should be|looks?|should have|has|gets)\s+",
+        lambda m: " with " if "ha" in m[0] or "get" in m[0] else ", ",
+        match["rest"],
+    )
+    return f"a {pronoun or noun or 'person'}{rest}"
+
+
+def _told_later(parts: list[str]) -> list[str]:
+    """Move sentences behind the last person to the one whom their pronoun means: "… and a woman. He is bald"."""
+    *head, last = parts
+    first, *later = re.split(r"(?<=[.!])\s+", last)
+    parts = [*head, first]
+    for sentence in later:
+        sex = find_sex(sentence.lower())
+        fitting = [k for k, part in enumerate(parts) if find_sex(part.lower()) == sex] if sex in ("F", "M") else []
+        place = fitting[0] if len(fitting) == 1 else len(parts) - 1
+        parts[place] = f"{parts[place].rstrip('.')}. {sentence}"
+    return parts
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """What a description calls its person: a given name, and what they are, if that tells more than the sex."""
+    names = [match["name"].lower() for match in _NAMED.finditer(text) if match["name"] not in _NOT_NAMES]
+    if match := re.match(r"([A-Z][a-zà-ÿ]+)\s*[:(-]", text):
+        names += [match[1].lower()] if match[1] not in _NOT_NAMES else []
+    if match := _ROLE_WORDS.search(text):
+        role = match[0].lower()
+        names += [f"the {role}"] if role not in _PLAIN_ROLES else []
+    return tuple(dict.fromkeys(names))
+
+
+def name_given(text: str) -> str:
+    """A name that a text gives somebody ("this is Anna", "call him Bob"), in lower case, or ""."""
+    match = _NAMED.search(text)
+    return match["name"].lower() if match and match["name"] not in _NOT_NAMES else ""
