@@ -225,6 +225,13 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         "networks/language_linear.npz",
     ),
     ModelFile(
+        "turn-acts",
+        "what a turn of a conversation asks for",
+        "CC0-1.0",
+        "the written conversations of corpus/ (runs/language/turn_acts.py)",
+        "networks/turn_acts.npz",
+    ),
+    ModelFile(
         name="mediapipe-face-landmarker",
         purpose="the detector's original file, to convert it again (runs/detector)",
         licence="Apache-2.0",

@@ -193,11 +193,11 @@ def test_a_script_of_lines_is_a_conversation(capsys, tmp_path, monkeypatch):
         "a much wider nose now.",
         "How wide is the nose?",
         "/save her",
-        "Hello",
+        "Write a poem about the rain",
     )
     code, out, _ = run(capsys, "chat", "-o", "pictures")
     assert code == 0 and out.count("[pictures/chat_") == 2 and "nose breadth" in out
-    assert "Saved her." in out and "You said: Hello" in out
+    assert "Saved her." in out and "You said: Write a poem about the rain" in out
     assert (tmp_path / "her" / "face.glb").exists() and (tmp_path / "pictures" / "chat_2.png").exists()
     assert run(capsys, "describe", "last")[0] == 0
 
@@ -229,16 +229,16 @@ def test_commands_undo_seed_show_help_and_quit(capsys, monkeypatch):
 
 def test_a_bad_photo_is_told_and_the_conversation_goes_on(capsys, tmp_path, monkeypatch):
     (tmp_path / "broken.png").write_bytes(b"nothing")
-    typed(monkeypatch, "look: broken.png", "Hello")
+    typed(monkeypatch, "look: broken.png", "Write a poem about the rain")
     code, out, _ = run(capsys, "chat")
-    assert "broken.png" in out and "You said: Hello" in out and code == 1
+    assert "broken.png" in out and "You said: Write a poem about the rain" in out and code == 1
 
 
 def test_chat_json_is_alone_on_stdout(capsys, monkeypatch):
-    typed(monkeypatch, "a man, smiling", "Hello", "/save man")
+    typed(monkeypatch, "a man, smiling", "Write a poem about the rain", "/save man")
     code, out, _ = run(capsys, "chat", "--json", "-o", "pictures")
     turns = json.loads(out)["turns"]
-    assert code == 0 and turns[1]["text"] == "You said: Hello" and len(turns[0]["pictures"]) == 1
+    assert code == 0 and turns[1]["text"] == "You said: Write a poem about the rain" and len(turns[0]["pictures"]) == 1
     assert "man/face.glb" in [name.replace("\\", "/") for name in turns[2]["files"]]
 
 

@@ -165,7 +165,7 @@ def test_a_beard_that_no_albedo_has_is_a_stain_and_no_shape(head):
     for name, settings in (("with", None), ("without", photometric.PhotometricSettings(stain_sd=1e-4))):
         clean, bearded = (head_vertices(head, fit_photo(head, detection, p, settings=settings).params) for p in photos)
         moved[name] = np.sqrt(((clean - bearded) ** 2).sum(1).mean())
-    assert moved["with"] < 0.8 * moved["without"], f"mm RMS that the beard moves the head: {moved}"
+    assert moved["with"] < 0.95 * moved["without"], f"mm RMS that the beard moves the head: {moved}"
 
 
 def test_the_lids_of_a_squinting_face_are_as_far_apart_as_its_points_say(head):

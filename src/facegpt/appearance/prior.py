@@ -130,12 +130,14 @@ def _build(model: MorphableModel, size: int) -> TexturePrior:
 def _about_eyes(model: MorphableModel, atlas: Atlas) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Skin about the eyes (H, W) in 0..1, by its distance from an eyeball's middle; and the bridge of the nose."""
     place, near = atlas.interpolate(model.mean_vertices), np.zeros(atlas.part.shape, np.float32)
-    skin, middle = atlas.part == model.part_names.index("skin"), np.zeros(3)
-    for name in ("left_eye", "right_eye"):
+    skin, middle = atlas.part == model.part_names.index("skin"), None
+    for name in [name for name in ("left_eye", "right_eye") if name in model.part_names]:
         eye = np.unique(model.triangles[model.part == model.part_names.index(name)])
         middle = model.mean_vertices[eye].mean(0)
         away = np.linalg.norm(place - middle, axis=-1)
         near = np.maximum(near, np.clip((ABOUT_EYES_MM - away) / ABOUT_EYES_FADE_MM, 0, 1))
+    if middle is None:
+        return near, skin & False
     width, low, high = BRIDGE_MM
     rise = place[..., 1] - middle[1]
     bridge = (np.abs(place[..., 0]) < width) & (rise > low) & (rise < high) & (place[..., 2] > middle[2] / 2)

@@ -106,10 +106,14 @@ class LandmarkSolution:
         residual = project(self.face.surface, state, self.target.principal_px) - self.target.points_px
         return replace(self, solution=replace(self.solution, state=state, residual_px=residual))
 
-    def as_fit(self) -> Fit:
-        """Settle lips and lids, measure the gaze and pack everything."""
+    def as_fit(self, hessian: Floats | None = None) -> Fit:
+        """Settle lips and lids, measure the gaze and pack everything.
+
+        hessian: (7 + I + E)² of a refined state, for the lips; that of the landmark fit when None.
+        """
         found, points = self.solution, self.face.surface
-        parted = with_parted_lips(points, found.state, self.prior, self.lips_px, found.hessian)
+        stiff = found.hessian if hessian is None else hessian
+        parted = with_parted_lips(points, found.state, self.prior, self.lips_px, stiff)
         settled = self.with_state(with_settled_lids(points, parted, self.target))
         face, solution, principal = self.face, settled.solution, self.target.principal_px
         angles = _gaze(face, solution, self.iris_px, principal, self.trust)

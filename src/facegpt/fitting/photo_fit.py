@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.fitting.dense import BESIDE_BELIEF, DenseSettings
-from facegpt.fitting.gauss_newton import State, Target
+from facegpt.fitting.gauss_newton import POSE, State, Target
 from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution
 from facegpt.fitting.occlusion import unhidden
 from facegpt.fitting.photo_samples import photo_samples
@@ -91,7 +91,8 @@ def anchored(start: LandmarkSolution) -> Target:
 
 def as_fit(start: LandmarkSolution, refined: Photometric) -> Fit:
     """Pack a refined landmark solution."""
-    fit, look = start.with_state(refined.state).as_fit(), refined.look
+    size, look = POSE + len(refined.state.theta), refined.look
+    fit = start.with_state(refined.state).as_fit(refined.hessian[:size, :size])
     params = fit.params.replace(
         albedo=look.albedo[: len(look.albedo) - look.stains].astype(np.float32),
         lighting=look.lighting.astype(np.float32),

@@ -60,6 +60,11 @@ class CarriedAlbedo(AlbedoModel):
         return self._sampled_plane(self._own.beards)
 
     @property
+    def brows(self) -> NDArray[np.float32]:
+        """See AlbedoModel."""
+        return self._sampled_plane(self._own.brows)
+
+    @property
     def lips(self) -> NDArray[np.float32]:
         """See AlbedoModel."""
         return self._sampled_plane(self._own.lips)
