@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from facegpt.describe.shape_gauge import ShapeGauge
 from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.personal.head import PersonalHead
 from facegpt.personal.shape_space import shape_space
@@ -127,3 +128,12 @@ def made_params(model) -> FaceParams:
     from facegpt.language.dialogue.made_heads import mean_head
 
     return mean_head(model).params
+
+
+def test_measures_of_shape_lie_on_the_same_points_as_the_default_heads(person, head):
+    """Its own mean has no plane of symmetry; the same surface is measured alike by both."""
+    shape = person.mean_vertices[None]
+    own, plain = ShapeGauge(person).raw(shape), ShapeGauge(head).raw(shape)
+    assert own.keys() == plain.keys()
+    for name, value in plain.items():
+        np.testing.assert_allclose(own[name], value, rtol=1e-5, atol=1e-4, err_msg=name)

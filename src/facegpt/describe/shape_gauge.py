@@ -62,7 +62,8 @@ class ShapeGauge:
     def __init__(self, model: MakeHumanHead) -> None:
         self.model = model
         self._skin = model.triangles[model.part == model.part_names.index("skin")].astype(np.int64)
-        self._mean = np.asarray(model.mean_vertices, np.float64)
+        # Points are chosen on the population's mean, so that a head of one's own has the same.
+        self._mean = np.asarray(getattr(model, "population_mean", model.mean_vertices), np.float64)
         outline = self._mean[self._skin][..., :2]
         self._boxes = outline.min(1), outline.max(1)
         self._corners: list[Ints] = []

@@ -24,7 +24,7 @@ from facegpt.types import Array, Groom, Hair
 #: Texels of a side in which the scalp is asked: those of the albedo's growth fields.
 _SIDE = 256
 #: Share of the brows from which a photo's own are kept.
-BROWS_SHOWN = 0.3
+BROWS_SHOWN = 0.5
 #: How much of the skin roots and shadow hide below long hair, and below hair that is only painted.
 _HIDDEN, _SHADE = 0.93, 0.85
 

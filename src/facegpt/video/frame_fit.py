@@ -153,7 +153,7 @@ def fit_frame(
     points = np.asarray(detection.points, np.float64)
     target = dense_target(dense, points[:SURFACE, :2], head.face, principal, belief)
     target = replace(target, focal_px=head.focal_px)
-    without = replace(dense, identity=np.zeros(0), identity_sd=np.ones(0))
+    without = replace(dense, identity=np.zeros(0), identity_sd=np.ones(0), belief=None)
     prior = dense_prior(head.face.prior, without, belief)
     if last is None:
         look, jaw = _STRAIGHT_DEG, 0.0
@@ -190,7 +190,9 @@ def settle_focal(
     """
     principal = np.array([(size[0] - 1) / 2, (size[1] - 1) / 2])
     target = dense_target(dense, np.asarray(detection.points, np.float64)[:SURFACE, :2], head.face, principal, BELIEF)
-    prior = dense_prior(head.face.prior, replace(dense, identity=np.zeros(0), identity_sd=np.ones(0)), BELIEF)
+    prior = dense_prior(
+        head.face.prior, replace(dense, identity=np.zeros(0), identity_sd=np.ones(0), belief=None), BELIEF
+    )
     found = solve(head.face.surface, target, _bounded(prior, _STRAIGHT_DEG, 1.0), UNKNOWN_FOCAL)
     return found.state, found.hessian
 

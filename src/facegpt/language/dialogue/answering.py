@@ -60,6 +60,8 @@ def answered(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], No
     shown: dict[int, None] = {}
     spoken: list[str] = []
     parts = parts_of(prompt.text)
+    if len(parts) > 1 and not cast.people and not _wants_face(model, prompt.text, cast, found, seed):
+        parts = [prompt.text]
     for part in parts:
         context = doing.Context(model, as_words([Turn("user", part)]), part, cast, found, seed, spoken.append)
         done = doing.do(context, _act(context), alone=len(parts) == 1)
@@ -88,6 +90,12 @@ def parts_of(text: str) -> list[str]:
                 parts.append(piece)
                 asking.append(is_asking)
     return parts if len(parts) > 1 and all(re.search(r"\w", part) for part in parts) else [text]
+
+
+def _wants_face(model: Maker, text: str, cast: Cast, found: tuple[int, ...], seed: int) -> bool:
+    """Whether a turn as a whole asks for a head."""
+    context = doing.Context(model, as_words([Turn("user", text)]), text, cast, found, seed, lambda piece: None)
+    return face_log_odds(model.language, context.read(False), text, has_face=False) > 0
 
 
 def _act(context: doing.Context) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+import numpy as np
+
 from facegpt.describe.measure_words import asked_about
 from facegpt.language.dialogue import turns as turn_words
 from facegpt.language.dialogue.act_classifier import MAKING, Before, load_act_classifier
@@ -147,6 +149,8 @@ def decide(text: str, cast: Cast, photos: int, evidence: Evidence) -> str:
     if people == 0:
         odds["new_head"] = max(odds["new_head"], odds["edit"])
         odds = {act: value for act, value in odds.items() if act not in NEEDS_SOMEBODY}
+        if evidence.face <= 0 and not photos:  # the language model knows who asks for somebody
+            odds["new_head"] = -np.inf
     else:
         if turn_words.asks_for_new(text):
             odds["new_head"] += 3.0
