@@ -95,3 +95,10 @@ def skin_share(pixels: NDArray[np.float64]) -> float:
     red, green, blue = pixels[..., 0], pixels[..., 1], pixels[..., 2]
     skin = (red > green + 6) & (green > blue) & (red > 60) & (red - blue > 18) & (red - blue < 170)
     return float(skin.mean())
+
+
+def choose(page: Any, name: str) -> None:
+    """Choose one of several; by its own event, for on a busy machine a panel may still move below the mouse."""
+    radio = page.get_by_role("radio", name=name)
+    radio.evaluate("element => element.click()")
+    page.wait_for_function("element => element.checked", arg=radio.element_handle())

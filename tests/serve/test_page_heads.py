@@ -13,7 +13,7 @@ import pytest
 
 pytest.importorskip("fastapi", reason="needs the extra serve")
 
-from browsing import chromium, skin_share, stage_pixels, visited, wait_for_head
+from browsing import choose, chromium, skin_share, stage_pixels, visited, wait_for_head
 from glb_reader import Glb
 from made_up_about import made_up_heads
 from made_up_studio import MadeUpStudio, begin
@@ -158,14 +158,14 @@ def test_looks_comparison_and_measures_are_drawn(page):
     textured = stage_pixels(page)
     pictures = []
     for look in ("Clay", "Wireframe", "Normals"):
-        page.get_by_role("radio", name=look).check(force=True)
+        choose(page, look)
         pictures.append(stage_pixels(page))
         assert np.abs(pictures[-1] - textured).max(2).mean() > 5
     warmth = [float((each[..., 0] - each[..., 2]).mean()) for each in (textured, pictures[0])]
     assert warmth[1] < 0.6 * warmth[0], "clay has no colour of skin"
-    page.get_by_role("radio", name="Texture").check(force=True)
+    choose(page, "Texture")
     page.get_by_role("button", name="Compare with the photo").click()
-    page.get_by_role("radio", name="Split").check(force=True)
+    choose(page, "Split")
     assert page.get_by_role("slider", name="Split between photo and head").is_visible()
     page.get_by_role("button", name="Compare with the photo").click()
     tab(page, "Measures")

@@ -13,7 +13,7 @@ import pytest
 
 pytest.importorskip("fastapi", reason="needs the extra serve")
 
-from browsing import chromium, skin_share, stage_pixels, visited, wait_for_head
+from browsing import choose, chromium, skin_share, stage_pixels, visited, wait_for_head
 
 import facegpt
 
@@ -44,7 +44,7 @@ def test_a_photo_becomes_a_head_and_a_control_of_shape_changes_it(address):
     with chromium() as browser, visited(browser, address) as page:
         paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
         assert paint < 5000, "milliseconds, on a machine that may be busy"
-        page.get_by_role("radio", name="Fast").check(force=True)
+        choose(page, "Fast")
         with page.expect_file_chooser() as chooser:
             page.get_by_role("button", name="Choose a photo").click()
         chooser.value.set_files(PHOTO)
