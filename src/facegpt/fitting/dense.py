@@ -79,6 +79,11 @@ def without_irises(values: Array) -> Floats:
     return np.concatenate([values[:SURFACE], values[SURFACE + IRISES :]])
 
 
+def without_identity(dense: DensePoints) -> DensePoints:
+    """The same look without whose face it is, for heads that are known."""
+    return replace(dense, identity=np.zeros(0), identity_sd=np.ones(0), belief=None)
+
+
 def dense_target(
     dense: DensePoints, detected: Floats, face: EmbeddedModel, principal_px: Floats, settings: DenseSettings
 ) -> Target:

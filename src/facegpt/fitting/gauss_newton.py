@@ -56,6 +56,10 @@ class LinearPoints:
         """(3,) the middle of the mean landmarks, about which poses are expressed."""
         return self.mean.mean(0)
 
+    def some(self, rows: NDArray[np.intp]) -> AnchoredPoints:
+        """Some of the landmarks, with the pose expressed about the middle of all."""
+        return AnchoredPoints(self.mean[rows], self.basis[rows], self.identity, self.centre)
+
 
 @dataclass(frozen=True)
 class AnchoredPoints(LinearPoints):

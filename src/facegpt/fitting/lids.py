@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.fitting.bounded_step import bounded_step
-from facegpt.fitting.gauss_newton import POSE, AnchoredPoints, LinearPoints, Prior, State, Target, jacobian
+from facegpt.fitting.gauss_newton import POSE, LinearPoints, Prior, State, Target, jacobian
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS
 
 Floats = NDArray[np.float64]
@@ -27,6 +27,7 @@ _GAP_SD_MM = 1.0
 #: Rows of MediaPipe's points on the inner lips, one above the other; the units that part them, by how much these may
 #: move (SD), and the SD of the distance between an upper and a lower point, mm.
 UPPER_INNER_LIP, LOWER_INNER_LIP = (81, 82, 13, 312, 311), (178, 87, 14, 317, 402)
+_INNER_LIPS = np.array([*UPPER_INNER_LIP, *LOWER_INNER_LIP])
 _LIP_UNITS = (
     *("mouthClose", "jawOpen", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthLowerDownLeft", "mouthLowerDownRight"),
     *("mouthRollUpper", "mouthRollLower"),
@@ -47,8 +48,7 @@ def with_settled_lids(
     """
     expected = np.zeros(len(ARKIT_NAMES)) if before is None else before
     theta = state.theta.copy()
-    own = AnchoredPoints(points.mean[_LIDS], points.basis[_LIDS], points.identity, points.centre)
-    seen, slopes = jacobian(own, state)
+    seen, slopes = jacobian(points.some(_LIDS), state)
     missing = target.points_px[_LIDS] - target.principal_px - seen
     precision = 1 / (_GAP_SD_MM * np.exp(state.log_scale)) ** 2
     for units, rows in zip(_PLACES, (slice(0, 16), slice(16, 32)), strict=True):
@@ -76,9 +76,7 @@ def with_parted_lips(points: LinearPoints, state: State, prior: Prior, lips_px: 
 
     lips_px: (10, 2) the detector's upper and lower inner lips. hessian: (7 + I + E)² of the fit, which is at rest.
     """
-    upper, lower = (np.array(rows) for rows in (UPPER_INNER_LIP, LOWER_INNER_LIP))
-    both, count = np.concatenate([upper, lower]), len(upper)
-    own = AnchoredPoints(points.mean[both], points.basis[both], points.identity, points.centre)
+    own, count = points.some(_INNER_LIPS), len(UPPER_INNER_LIP)
     seen, slopes = jacobian(own, state)
     up = state.rotation[:2, 1] / max(float(np.linalg.norm(state.rotation[:2, 1])), 1e-6)
 
@@ -103,17 +101,14 @@ def with_settled_lips(points: LinearPoints, state: State, target: Target) -> Sta
 
     For heads that are known: of others nobody knows how far their lips are apart at rest.
     """
-    upper, lower = (np.array(rows) for rows in (UPPER_INNER_LIP, LOWER_INNER_LIP))
-    both = np.concatenate([upper, lower])
-    own = AnchoredPoints(points.mean[both], points.basis[both], points.identity, points.centre)
-    seen, slopes = jacobian(own, state)
+    seen, slopes = jacobian(points.some(_INNER_LIPS), state)
     units = points.identity + np.array([ARKIT_NAMES.index(unit) for unit in _LIP_UNITS])
-    count, theta = len(upper), state.theta.copy()
+    count, theta = len(UPPER_INNER_LIP), state.theta.copy()
 
     def apart(values: Floats) -> Floats:
         return values[count:] - values[:count]
 
-    left = apart(target.points_px[both] - target.principal_px - seen)
+    left = apart(target.points_px[_INNER_LIPS] - target.principal_px - seen)
     moves = apart(slopes[:, :, POSE + units]).reshape(-1, len(units))
     precision = 1 / (_LIP_GAP_SD_MM * np.exp(state.log_scale)) ** 2
     hessian = moves.T @ moves * precision + np.diag(np.full(len(units), 1 / _LIP_UNIT_SD**2))

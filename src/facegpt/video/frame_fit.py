@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.fitting import gaze
-from facegpt.fitting.dense import DenseSettings, dense_prior, dense_target
+from facegpt.fitting.dense import DenseSettings, dense_prior, dense_target, without_identity
 from facegpt.fitting.embedded import EmbeddedModel, densely_embedded
 from facegpt.fitting.gauss_newton import POSE, AnchoredPoints, LinearPoints, Prior, Settings, State, Target, solve
 from facegpt.fitting.landmark_fit import eye_trust, eye_visibility
@@ -153,8 +153,7 @@ def fit_frame(
     points = np.asarray(detection.points, np.float64)
     target = dense_target(dense, points[:SURFACE, :2], head.face, principal, belief)
     target = replace(target, focal_px=head.focal_px)
-    without = replace(dense, identity=np.zeros(0), identity_sd=np.ones(0), belief=None)
-    prior = dense_prior(head.face.prior, without, belief)
+    prior = dense_prior(head.face.prior, without_identity(dense), belief)
     if last is None:
         look, jaw = _STRAIGHT_DEG, 0.0
         first = solve(head.face.surface, target, _bounded(prior, look, jaw), FIRST)
@@ -190,9 +189,7 @@ def settle_focal(
     """
     principal = np.array([(size[0] - 1) / 2, (size[1] - 1) / 2])
     target = dense_target(dense, np.asarray(detection.points, np.float64)[:SURFACE, :2], head.face, principal, BELIEF)
-    prior = dense_prior(
-        head.face.prior, replace(dense, identity=np.zeros(0), identity_sd=np.ones(0), belief=None), BELIEF
-    )
+    prior = dense_prior(head.face.prior, without_identity(dense), BELIEF)
     found = solve(head.face.surface, target, _bounded(prior, _STRAIGHT_DEG, 1.0), UNKNOWN_FOCAL)
     return found.state, found.hessian
 

@@ -11,10 +11,10 @@ from facegpt.describe import sentences as words
 from facegpt.face import Face
 from facegpt.language.dialogue import doing
 from facegpt.language.dialogue import turns as turn_words
-from facegpt.language.dialogue.cast import Cast
+from facegpt.language.dialogue.cast import Cast, sex_of
 from facegpt.language.dialogue.deciding import Evidence, decide, is_question
-from facegpt.language.dialogue.face_wanted import face_log_odds, says_nothing
-from facegpt.language.dialogue.messages import Reply, Turn, as_words
+from facegpt.language.dialogue.face_wanted import face_log_odds, says_nothing, wants_face
+from facegpt.language.dialogue.messages import Reply, Turn
 from facegpt.language.dialogue.people_in_words import name_given, wanted_people
 from facegpt.language.dialogue.telling import shown_photo
 from facegpt.language.dialogue.turn_questions import asks_of_you
@@ -54,16 +54,23 @@ def answered(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], No
     if not last.text.strip():
         return _without_words(model, last, cast, say)
     prompt = read_prompt(last.text, "the message")
-    turns = [*turns[:-1], replace(last, text=prompt.text)]
     cast = _introduced(prompt.text, cast, found)
     texts: list[str] = []
     shown: dict[int, None] = {}
     spoken: list[str] = []
+
+    def tell(piece: str) -> None:
+        spoken.append(piece)
+        if at_once:
+            say(piece)
+
+    whole = doing.Context(model, prompt.text, cast, found, seed, tell)
     parts = parts_of(prompt.text)
-    if len(parts) > 1 and not cast.people and not _wants_face(model, prompt.text, cast, found, seed):
+    if len(parts) > 1 and not cast.people and not _wants_face(whole):
         parts = [prompt.text]
+    at_once = len(parts) == 1 and not prompt.remarks
     for part in parts:
-        context = doing.Context(model, as_words([Turn("user", part)]), part, cast, found, seed, spoken.append)
+        context = whole if len(parts) == 1 else replace(whole, text=part, cast=cast, found=found)
         done = doing.do(context, _act(context), alone=len(parts) == 1)
         cast, found = done.cast, ()
         texts.append(done.text)
@@ -72,8 +79,8 @@ def answered(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], No
         r for r in prompt.remarks if len(wanted_people(prompt.text)) < 2 or not r.startswith("The words ask for both")
     ]
     text = " ".join(filter(None, (*remarks, *texts)))
-    for piece in spoken if len(parts) == 1 and not prompt.remarks and spoken else [text]:
-        say(piece)
+    if not (at_once and spoken):
+        say(text)
     return Reply(text, cast.faces(shown), cast)
 
 
@@ -92,10 +99,9 @@ def parts_of(text: str) -> list[str]:
     return parts if len(parts) > 1 and all(re.search(r"\w", part) for part in parts) else [text]
 
 
-def _wants_face(model: Maker, text: str, cast: Cast, found: tuple[int, ...], seed: int) -> bool:
-    """Whether a turn as a whole asks for a head."""
-    context = doing.Context(model, as_words([Turn("user", text)]), text, cast, found, seed, lambda piece: None)
-    return face_log_odds(model.language, context.read(False), text, has_face=False) > 0
+def _wants_face(context: doing.Context) -> bool:
+    """Whether a turn asks for a head where there is none yet."""
+    return wants_face(context.model.language, context.read(False), context.text, has_face=False)
 
 
 def _act(context: doing.Context) -> str:
@@ -105,7 +111,7 @@ def _act(context: doing.Context) -> str:
     reading = context.read(is_edit)
     odds = face_log_odds(model.language, reading, text, bool(cast.people))
     declined = bool(words.refusal(text)) and not asks_of_you(text)
-    evidence = Evidence(odds, says_nothing(reading.request), tuple(reading.asks), declined)
+    evidence = Evidence(odds, says_nothing(reading.request))
     act = decide(text, cast, len(context.found), evidence)
     if declined and is_question(text):
         return "question" if cast.people else "decline"
@@ -147,11 +153,6 @@ def _made_before(cast: Cast, asked: str, faces: Sequence[Face], model: Maker) ->
     if len(faces) == 1 and cast.people and not turn_words.asks_for_new(asked):
         return cast.with_changes({cast.in_focus()[-1]: faces[0]})
     return cast.with_new(faces, sex=[sex_of(face) for face in faces])
-
-
-def sex_of(face: Face) -> str:
-    """What the shape is nearer to: "F" or "M"."""
-    return "M" if face.attributes.get("masculinity", 0.0) > 0.5 else "F"
 
 
 def _introduced(text: str, cast: Cast, found: Sequence[int]) -> Cast:

@@ -52,7 +52,6 @@ _HOW_MANY = regex_any_case(r"""
     people|heads)\b
 """)
 _ALIKE = regex_any_case(r"\b(?:alike|similar|in common|compare|differ\w*|same (?:nose|eyes|face))\b")
-_OLD_SAID = regex_any_case(r"\b(?:and|what about|how about|same (?:question )?for|also)\b")
 _AGE = regex_any_case(r"\b(?:how old|ages?|older|oldest|younger|youngest)\b")
 _WHO = regex_any_case(r"^\W*(?:and |so )?(?:who|which(?: one| of them)?)\s+(?:is|are|has|looks?)\s+(?P<what>.+)$")
 _SAYS_IT = regex_any_case(r"""

@@ -154,3 +154,8 @@ def _last(steps: Sequence[Step], who: Sequence[int]) -> int | None:
     """The place of the last step, or of the last one that touches any of `who`."""
     fitting = [k for k, step in enumerate(steps) if not who or set(who) & set(step.after)]
     return fitting[-1] if fitting else None
+
+
+def sex_of(face: Face) -> str:
+    """What the shape is nearer to: "F" or "M"."""
+    return "M" if face.attributes.get("masculinity", 0.0) > 0.5 else "F"

@@ -59,12 +59,11 @@ class Wish:
     peoples: tuple[str, ...] = ()
 
 
-def wishes(model: Maker, texts: list[dict], text: str, cast: Cast, read: HeadRequest | None = None) -> list[Wish]:
+def wishes(model: Maker, text: str, cast: Cast, read: HeadRequest | None = None) -> list[Wish]:
     """What a change asks of whom; clauses about different people are read apart.
 
     Args:
         model: reads words.
-        texts: the conversation as words, for the language model.
         text: the change.
         cast: the people.
         read: what was read in the whole text of the last one meant, if it was.
@@ -72,7 +71,7 @@ def wishes(model: Maker, texts: list[dict], text: str, cast: Cast, read: HeadReq
     found = []
     for clause, who in clauses(text, cast):
         for number in who:
-            full, request = _request(model, texts, clause, text, number, cast, read)
+            full, request = _request(model, clause, text, number, cast, read)
             if not changes_sex(clause):  # "for the queen" says whose
                 request = replace(request, man=0.5)
             found.append(Wish(number, full, request, find_peoples(clause)))
@@ -80,7 +79,7 @@ def wishes(model: Maker, texts: list[dict], text: str, cast: Cast, read: HeadReq
 
 
 def _request(
-    model: Maker, texts: list[dict], clause: str, text: str, number: int, cast: Cast, read: HeadRequest | None
+    model: Maker, clause: str, text: str, number: int, cast: Cast, read: HeadRequest | None
 ) -> tuple[str, HeadRequest]:
     """Read a clause; "more", "him too" and "wider still" take what they leave out from the last change."""
     last = cast.change
@@ -91,10 +90,7 @@ def _request(
     if full == text and read is not None and number == meant(text, cast)[-1]:
         request = read
     else:
-        context = (
-            [*texts[:-1], {**texts[-1], "content": full}] if clause == text else [{"role": "user", "content": full}]
-        )
-        request = model.language.read(context, model.seen(face), True).request
+        request = model.language.read(full, model.seen(face), True).request
     if says_nothing(request) and last.request is not None:
         if _LESS.search(clause):
             return last.text, scaled(last.request, -1.5 if _OTHER_WAY.search(clause) else -0.5)

@@ -65,11 +65,6 @@ class Claim:
     age_years: tuple[float, float] | None = None
     millimetres: tuple[MillimetreGoal, ...] = ()
 
-    @property
-    def speaks_of_the_face(self) -> bool:
-        """Whether it names more than a sex."""
-        return bool(self.attributes or self.units or self.emotion or self.age_years or self.millimetres or self.above)
-
 
 def asked_description(text: str) -> str:
     """The description that a yes-or-no question asks about, "" where a text is none."""

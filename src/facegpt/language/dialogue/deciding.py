@@ -127,14 +127,11 @@ class Evidence:
 
     Attributes:
         face: log odds that the answer has a face, above the calibrated threshold.
-        asks_nothing: whether nothing was read in it for a head. asked: what a question in it would be about.
-        declined: whether it asks what no face shows.
+        asks_nothing: whether nothing was read in it for a head.
     """
 
     face: float
     asks_nothing: bool
-    asked: tuple[str, ...] = ()
-    declined: bool = False
 
 
 def decide(text: str, cast: Cast, photos: int, evidence: Evidence) -> str:

@@ -15,7 +15,7 @@ from facegpt.generate.understood import understood
 from facegpt.language.dialogue import changing, telling
 from facegpt.language.dialogue.asking import answer_question, asked, own_question, understood_question
 from facegpt.language.dialogue.called import called, sentence
-from facegpt.language.dialogue.cast import Cast, Said
+from facegpt.language.dialogue.cast import Cast, Said, sex_of
 from facegpt.language.dialogue.face_wanted import says_nothing
 from facegpt.language.dialogue.own_words import in_own_words
 from facegpt.language.dialogue.people_in_words import name_given, wanted_people
@@ -46,13 +46,12 @@ class Context:
     """One part of a turn with all that is known.
 
     Attributes:
-        model: makes and measures. texts: the conversation as words, this part last. text: this part.
+        model: makes and measures. text: this part.
         cast: the people. found: numbers of those whose photo comes with this turn.
         seed: of what words leave open. say: takes pieces of free speech.
     """
 
     model: Maker
-    texts: list[dict[str, Any]]
     text: str
     cast: Cast
     found: tuple[int, ...]
@@ -67,11 +66,11 @@ class Context:
     def _edit(self) -> Reading:
         who = meant(self.text, self.cast)
         face = self.cast.person(who[-1]).face
-        return self.model.language.read(self.texts, self.model.seen(face), True)
+        return self.model.language.read(self.text, self.model.seen(face), True)
 
     @cached_property
     def _plain(self) -> Reading:
-        return self.model.language.read(self.texts, None, False)
+        return self.model.language.read(self.text, None, False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +120,7 @@ def _new(context: Context) -> Done:
         requests = [model.language.read(each.text).request for each in wanted]
     start = context.seed + sum(not p.photo for p in cast.people)
     faces = [model.head_from(request, start + k) for k, request in enumerate(requests)]
-    sexes = [_sex_asked(request) or _shape_sex(face) for request, face in zip(requests, faces, strict=True)]
+    sexes = [_sex_asked(request) or sex_of(face) for request, face in zip(requests, faces, strict=True)]
     cast = cast.with_new(faces, sex=sexes, names=[each.names for each in wanted])
     told = telling.of_new(model, cast, cast.focus, requests[0])
     said = Said("new_head", text, cast.focus, (), requests[0])
@@ -133,10 +132,6 @@ def _sex_asked(request: HeadRequest) -> str:
     return "M" if request.man > 0.75 else "F" if request.man < 0.25 else ""
 
 
-def _shape_sex(face: Any) -> str:
-    return "M" if face.attributes.get("masculinity", 0.0) > 0.5 else "F"
-
-
 def asks_nothing(request: HeadRequest) -> bool:
     """Whether nothing was understood of a change."""
     return says_nothing(request) and not understood(request) and request.hair == HairWish()
@@ -144,7 +139,7 @@ def asks_nothing(request: HeadRequest) -> bool:
 
 def _edit(context: Context) -> Done:
     model, cast, text = context.model, context.cast, context.text
-    asked_for = changing.wishes(model, context.texts, text, cast, context.read(True).request)
+    asked_for = changing.wishes(model, text, cast, context.read(True).request)
     dropped = telling.not_shown(unshown(text))
     asked_for = [wish for wish in asked_for if wish.peoples or not asks_nothing(wish.request)]
     if not asked_for:
@@ -233,7 +228,7 @@ def _blend(context: Context) -> Done:
     cast = context.cast
     who = meant(context.text, cast) if len(meant(context.text, cast)) > 1 else tuple(p.number for p in cast.people[-2:])
     face = changing.blended(cast.faces(who))
-    after = cast.with_new([face], sex=[_shape_sex(face)])
+    after = cast.with_new([face], sex=[sex_of(face)])
     told = f"Here is a head half-way between {telling.all_called(who, cast)}."
     if re.search(r"\b(?:child|kid|baby|son|daughter|offspring|children)\b", context.text, re.IGNORECASE):
         told += " What a child would really look like, nobody can know."
@@ -337,4 +332,4 @@ def _talk(context: Context, act: str) -> Done:
         return Done("", cast)
     if act == "chat" and cast.people:
         return Done(small_answer(text, "small_talk"), cast)
-    return Done(in_own_words(context.model, context.texts, text, context.say), cast)
+    return Done(in_own_words(context.model, text, context.say), cast)

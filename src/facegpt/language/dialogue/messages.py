@@ -91,12 +91,3 @@ def _parts(content: Sequence[Any], where: str) -> tuple[list[str], list[Any], li
                 'image or array}} or {"type": "face", "face": a Face}'
             )
     return texts, images, faces
-
-
-def as_words(turns: Sequence[Turn]) -> list[dict[str, Any]]:
-    """The conversation as words alone, for the language model."""
-    said = []
-    for turn in turns:
-        text = turn.text or ("(a photo)" if turn.images else "(a head)" if turn.faces else "")
-        said.append({"role": turn.role, "content": text})
-    return said

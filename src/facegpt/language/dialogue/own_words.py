@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from facegpt.language.dialogue.small_talk import UNKNOWN
 
@@ -18,12 +18,11 @@ ENOUGH_WORDS, MOST_WORDS = 45, 110
 RUN, MOST_RUNS = 4, 2
 
 
-def in_own_words(model: Maker, texts: list[dict[str, Any]], text: str, say: Callable[[str], None]) -> str:
+def in_own_words(model: Maker, text: str, say: Callable[[str], None]) -> str:
     """Answer freely, sentence by sentence."""
     told: list[str] = []
     rest = ""
-    last = [turn for turn in texts[-1:]]
-    for piece in model.language.stream(last if texts else []):
+    for piece in model.language.stream([{"role": "user", "content": text}]):
         rest += piece
         *whole, rest = re.split(r"(?<=[.!?])(?=\s)", rest)
         for sentence in whole:

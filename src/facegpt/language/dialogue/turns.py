@@ -211,8 +211,3 @@ def which_of(text: str, places: list[float]) -> list[int]:
     if _ONE.search(text) and not _ALL.search(text):
         return [0]
     return everyone
-
-
-def means_all(text: str) -> bool:
-    """Whether a text speaks of several faces at once ("both", "all of us")."""
-    return bool(_ALL.search(text))
