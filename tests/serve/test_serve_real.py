@@ -86,3 +86,34 @@ def test_a_clip_becomes_a_moving_head(real, astronaut, tmp_path):
     assert real.client.get(f"/api/heads/{person['head']['id']}").status_code == 200
     assert real.client.delete(f"/api/clips/{clip['id']}").json() == {"deleted": True}
     assert not (real.settings.folder / "clips" / clip["id"]).exists()
+
+
+def test_a_personal_head_is_found_in_a_photo_and_described(real, head, pictures, astronaut):
+    import facegpt
+    from facegpt.encode.recognition import FaceRecognition, chips_to_tensor, face_chip
+    from facegpt.personal.avatar import Avatar
+    from facegpt.personal.head import PersonalHead
+
+    points = facegpt.load().reconstruct(astronaut, quality="fast", hair="none")[0].landmarks("ibug68")
+    known = FaceRecognition()(chips_to_tensor(face_chip(astronaut, points)[None]))[0]
+    key = "a" * 22
+    anna = PersonalHead(head, "Anna", head.sample(1, 3)[0], np.zeros((head.sizes.vertices, 3), np.float32))
+    skin = {
+        "texture": np.full((64, 64, 4), 180, np.uint8),
+        "roughness": np.full((64, 64), 128, np.uint8),
+        "descriptor": known.detach().numpy(),
+        "albedo": np.zeros(head.sizes.albedo, np.float32),
+    }
+    Avatar(name="Anna", head=anna, **skin).save(real.settings.folder / "avatars" / key)
+    real.engine.store.add("avatars", key, {"id": key, "name": "Anna"}, saved=True)
+    form = {"quality": "fast", "avatar": key}
+    answer = real.client.post("/api/heads/photo", files={"photo": pictures[0]}, data=form)
+    job = real.job(answer, 120)
+    assert job["state"] == "done", job["error"]
+    (found,) = job["result"]["heads"]
+    assert found["avatar"] == key and found["blendshapes"]["mouthSmileLeft"] > 0.3
+    said = real.job(real.client.post(f"/api/heads/{found['id']}/describe", json={}), 60)["result"]["text"]
+    assert len(said.split()) > 5
+    turned = real.client.post(f"/api/heads/{found['id']}/change", json={"expression": {"jawOpen": 0.7}})
+    (child,) = real.job(turned, 60)["result"]["heads"]
+    assert child["avatar"] == key and child["parent"] == found["id"]

@@ -24,10 +24,8 @@ from facegpt.types import FaceGPTError
 
 Floats = NDArray[np.float64]
 
-#: Number of pose unknowns: rotation vector 3, m 2, log s, log z.
-POSE = 7
-#: Where log s and log z stand among them.
-LOG_SCALE, LOG_DEPTH = 5, 6
+#: Number of pose unknowns (rotation vector 3, m 2, log s, log z), and where log s and log z stand among them.
+POSE, LOG_SCALE, LOG_DEPTH = 7, 5, 6
 _AXES = np.eye(POSE)
 
 

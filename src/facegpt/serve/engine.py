@@ -20,6 +20,8 @@ from facegpt.serve.store import Store
 log = logging.getLogger("facegpt.serve")
 #: The lane of each kind of job: long work on clips does not hold up heads.
 LANES = {"clip": "motion", "avatar": "motion", "live": "motion"}
+#: What people call each kind of thing.
+CALLED = {"heads": "head", "clips": "clip", "avatars": "personal head"}
 #: How often what nobody saved is looked for, seconds.
 TIDY_S = 30.0
 #: A job is begun by so many servers, at most: one that ends them is not begun again and again.
@@ -183,8 +185,21 @@ class Engine:
         """What is kept of a thing. Raises ProblemError (404)."""
         found = self.store.get(kind, key)
         if found is None:
-            raise not_found({"heads": "head", "clips": "clip", "avatars": "personal head"}[kind])
+            raise not_found(CALLED[kind])
         return found
+
+    def save(self, kind: str, key: str, name: str) -> dict[str, Any]:
+        """Keep a thing under a name until it is deleted. Raises ProblemError (404)."""
+        kept = self.store.save(kind, key, name)
+        if kept is None:
+            raise not_found(CALLED[kind])
+        return kept
+
+    def delete(self, kind: str, key: str) -> dict[str, bool]:
+        """Delete a thing with all its files. Raises ProblemError (404)."""
+        if not self.store.delete(kind, key):
+            raise not_found(CALLED[kind])
+        return {"deleted": True}
 
     def check_ready(self) -> None:
         """Raise ProblemError (503) if the model cannot be loaded."""

@@ -7,9 +7,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, JSONResponse
 
-from facegpt.serve.jobs import new_key
-from facegpt.serve.problems import ProblemError, not_found
-from facegpt.serve.routes.common import PROBLEMS, EngineOf, accepted
+from facegpt.serve.problems import ProblemError
+from facegpt.serve.routes.common import PROBLEMS, EngineOf, accepted, spooled
 from facegpt.serve.shapes import Key
 from facegpt.serve.uploads import read_form
 
@@ -31,19 +30,13 @@ MOST_CLIPS = 12
 @router.post("", status_code=202, openapi_extra=FORM)
 async def personalize(request: Request, engine: EngineOf) -> JSONResponse:
     """Make a personal head from clips of a person. A job; its result is {"avatar": …}; it is kept until deleted."""
-    engine.check_ready()
-    key = new_key()
-    folder = engine.store.spool(key)
-    try:
+    with spooled(engine) as (key, folder):
         form = await read_form(request, folder, engine.limits.clip_bytes)
         paths, names = [str(path) for path in form.files.get("clips", [])], form.names.get("clips", [])
         if not 1 <= len(paths) <= MOST_CLIPS:
             raise ProblemError(422, "form", f"the form needs 1 to {MOST_CLIPS} files 'clips'")
         payload = {"clips": paths, "names": names, "name": form.fields.get("name", "").strip()[:80] or "somebody"}
         return accepted(engine, engine.submit("avatar", {**payload, "minutes": _minutes(form.fields)}, key))
-    except BaseException:
-        engine.store.unspool(key)
-        raise
 
 
 def _minutes(fields: dict[str, str]) -> float | None:
@@ -73,13 +66,12 @@ async def told(key: Key, engine: EngineOf) -> dict[str, Any]:
 @router.delete("/{key}")
 async def delete(key: Key, engine: EngineOf) -> dict[str, bool]:
     """Delete a personal head with all its files, and the heads that were made with it."""
-    if not engine.store.delete("avatars", key):
-        raise not_found("personal head")
+    deleted = engine.delete("avatars", key)
     for kept in (True, False):
         for head in engine.store.find("heads", kept, most=100_000):
             if head.get("avatar") == key:
                 engine.store.delete("heads", head["id"])
-    return {"deleted": True}
+    return deleted
 
 
 @router.get("/{key}/files/preview", response_class=FileResponse)

@@ -7,9 +7,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, JSONResponse
 
-from facegpt.serve.jobs import new_key
-from facegpt.serve.problems import ProblemError, not_found
-from facegpt.serve.routes.common import PROBLEMS, EngineOf, accepted
+from facegpt.serve.problems import ProblemError
+from facegpt.serve.routes.common import PROBLEMS, EngineOf, accepted, spooled
 from facegpt.serve.shapes import Key, Name
 from facegpt.serve.uploads import one_file, read_form
 
@@ -35,10 +34,7 @@ _NO = ("false", "0", "no", "off", "none")
 @router.post("", status_code=202, openapi_extra=FORM)
 async def track(request: Request, engine: EngineOf) -> JSONResponse:
     """Follow the faces of a clip. A job; its result is {"clip": …} with people, curves and files."""
-    engine.check_ready()
-    key = new_key()
-    folder = engine.store.spool(key)
-    try:
+    with spooled(engine) as (key, folder):
         form = await read_form(request, folder, engine.limits.clip_bytes)
         path, name = one_file(form, "clip")
         payload = {"clip": str(path), "name": name, "smooth": form.fields.get("smooth", "true").lower() not in _NO}
@@ -46,9 +42,6 @@ async def track(request: Request, engine: EngineOf) -> JSONResponse:
             engine.record("avatars", form.fields["avatar"])
             payload["avatar"] = form.fields["avatar"]
         return accepted(engine, engine.submit("clip", payload, key))
-    except BaseException:
-        engine.store.unspool(key)
-        raise
 
 
 @router.get("")
@@ -66,9 +59,7 @@ async def told(key: Key, engine: EngineOf) -> dict[str, Any]:
 @router.post("/{key}/save")
 async def save(key: Key, body: Name, engine: EngineOf) -> dict[str, Any]:
     """Keep a clip's results, and its heads, under a name until they are deleted."""
-    kept = engine.store.save("clips", key, body.name)
-    if kept is None:
-        raise not_found("clip")
+    kept = engine.save("clips", key, body.name)
     for person in kept["people"]:
         engine.store.save("heads", person["head"]["id"], body.name)
     return kept
@@ -77,9 +68,7 @@ async def save(key: Key, body: Name, engine: EngineOf) -> dict[str, Any]:
 @router.delete("/{key}")
 async def delete(key: Key, engine: EngineOf) -> dict[str, bool]:
     """Delete a clip's results with all files."""
-    if not engine.store.delete("clips", key):
-        raise not_found("clip")
-    return {"deleted": True}
+    return engine.delete("clips", key)
 
 
 @router.get("/{key}/files/{name}", response_class=FileResponse)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from starlette.responses import JSONResponse
 
 from facegpt.serve.engine import Engine
-from facegpt.serve.jobs import Job
+from facegpt.serve.jobs import Job, new_key
 
 #: Answers that every address may give, for the OpenAPI page.
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -42,3 +45,20 @@ EngineOf = Annotated[Engine, Depends(engine_of)]
 def accepted(engine: Engine, job: Job) -> JSONResponse:
     """A job that was taken: 202, and where it is watched."""
     return JSONResponse(engine.told(job), 202, {"Location": f"/api/jobs/{job.key}"})
+
+
+@contextmanager
+def spooled(engine: Engine) -> Iterator[tuple[str, Path]]:
+    """The id of a job to come, and the folder for its uploads, which goes when the job is not taken.
+
+    Raises:
+        ProblemError: if the model cannot be loaded (503).
+    """
+    engine.check_ready()
+    key = new_key()
+    folder = engine.store.spool(key)
+    try:
+        yield key, folder
+    except BaseException:
+        engine.store.unspool(key)
+        raise

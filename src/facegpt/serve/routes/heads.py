@@ -14,7 +14,7 @@ from facegpt.serve.engine import Engine
 from facegpt.serve.formats import FORMATS
 from facegpt.serve.jobs import new_key
 from facegpt.serve.problems import ProblemError, not_found
-from facegpt.serve.routes.common import PROBLEMS, EngineOf, accepted
+from facegpt.serve.routes.common import PROBLEMS, EngineOf, accepted, spooled
 from facegpt.serve.shapes import DETAILS, QUALITIES, Change, Edit, Key, Name, Question, Words
 from facegpt.serve.uploads import Form, one_file, read_form
 
@@ -36,17 +36,11 @@ FORM = {"requestBody": {"required": True, "content": {"multipart/form-data": {"s
 @router.post("/photo", status_code=202, openapi_extra=FORM)
 async def from_photo(request: Request, engine: EngineOf) -> JSONResponse:
     """Make the heads of a photo. A job; its result is {"heads": […]}, the largest face first."""
-    engine.check_ready()
-    key = new_key()
-    folder = engine.store.spool(key)
-    try:
+    with spooled(engine) as (key, folder):
         form = await read_form(request, folder, engine.limits.photo_bytes)
         path, name = one_file(form, "photo")
         payload = {"photo": str(path), "name": name, **_how(engine, form)}
         return accepted(engine, engine.submit("photo", payload, key))
-    except BaseException:
-        engine.store.unspool(key)
-        raise
 
 
 def _how(engine: Engine, form: Form) -> dict[str, str]:
@@ -128,18 +122,13 @@ async def told(key: Key, engine: EngineOf) -> dict[str, Any]:
 @router.post("/{key}/save")
 async def save(key: Key, body: Name, engine: EngineOf) -> dict[str, Any]:
     """Keep a head under a name until it is deleted, with its photo if it has one."""
-    kept = engine.store.save("heads", key, body.name)
-    if kept is None:
-        raise not_found("head")
-    return kept
+    return engine.save("heads", key, body.name)
 
 
 @router.delete("/{key}")
 async def delete(key: Key, engine: EngineOf) -> dict[str, bool]:
     """Delete a head with all its files."""
-    if not engine.store.delete("heads", key):
-        raise not_found("head")
-    return {"deleted": True}
+    return engine.delete("heads", key)
 
 
 @router.get("/{key}/files/{name}", response_class=FileResponse)

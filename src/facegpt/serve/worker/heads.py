@@ -62,7 +62,7 @@ def edited(shelf: Shelf, task: Task) -> dict[str, Any]:
     """Change a head by words. Payload: head, text, seed."""
     asked = task.payload
     task.progress("reading the words")
-    face = shelf.model.edit(shelf.in_words(asked["head"]), asked["text"], asked["seed"])
+    face = shelf.model.edit(shelf.get(asked["head"]), asked["text"], asked["seed"])
     return {"heads": [shelf.put(face, origin="edit", text=asked["text"], **child_of(shelf, asked["head"]))]}
 
 
@@ -74,7 +74,7 @@ def child_of(shelf: Shelf, key: str) -> dict[str, Any]:
 
 def described(shelf: Shelf, task: Task) -> dict[str, Any]:
     """Describe a head, or answer a question about it. Payload: head, question."""
-    return {"text": shelf.model.describe(shelf.in_words(task.payload["head"]), task.payload.get("question"))}
+    return {"text": shelf.model.describe(shelf.get(task.payload["head"]), task.payload.get("question"))}
 
 
 def compared(shelf: Shelf, task: Task) -> dict[str, Any]:

@@ -111,14 +111,6 @@ class Shelf:
         self._remember(key, face)
         return face
 
-    def in_words(self, key: str) -> Face:
-        """A head that words can change and describe. Raises RefusedError for those of a personal head."""
-        face = self.get(key)
-        if self.avatar_of(key) is not None:
-            text = "a personal head is changed by sliders (numbers) only: words are not read for its own shape yet"
-            raise RefusedError("refused", text)
-        return face
-
     def key_of(self, face: Face) -> str | None:
         """The id of a head that lies here in memory."""
         return next((key for key, other in self._faces.items() if other is face), None)

@@ -28,7 +28,9 @@ def answered(shelf: Shelf, task: Task) -> dict[str, Any]:
         parent = next(iter(faces), None)
         made = "photo" if face.photo is not None else "edit" if parent or photos else "words"
         path = _photo_of(shelf, face, photos)
-        told.append(shelf.put(face, path, origin=made, text=text, parent=parent if made == "edit" else None))
+        own = next((shelf.avatar_of(head) for head in faces if shelf.get(head).model is face.model), None)
+        parent = parent if made == "edit" else None
+        told.append(shelf.put(face, path, origin=made, text=text, parent=parent, avatar=own))
     return {"text": reply.text, "heads": told}
 
 
@@ -43,7 +45,7 @@ def _message(shelf: Shelf, message: dict[str, Any], photos: dict[bytes, Path]) -
             photos[data] = Path(part["image"])
             parts.append({"type": "image", "image": data})
         elif part["type"] == "face":
-            parts.append({"type": "face", "face": shelf.in_words(part["face"]["id"]), "id": part["face"]["id"]})
+            parts.append({"type": "face", "face": shelf.get(part["face"]["id"]), "id": part["face"]["id"]})
         else:
             parts.append(part)
     return {"role": message["role"], "content": parts}
