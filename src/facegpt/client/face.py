@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from facegpt.client.wire import Wire
+from facegpt.client.kept import Remote
 from facegpt.types import FaceGPTError, Measure
 
 if TYPE_CHECKING:
@@ -19,29 +19,11 @@ _FORMATS = {".glb": "glb", ".usdz": "usdz", ".ply": "ply", ".stl": "stl", ".json
 _PACKED = {".obj": "obj", ".gltf": "gltf"}
 
 
-@dataclass(frozen=True, eq=False)
-class RemoteFace:
-    """A head on a server, as `facegpt.Face` where a server tells it.
+@dataclass(frozen=True, eq=False, repr=False)
+class RemoteFace(Remote):
+    """A head on a server, as `facegpt.Face` where a server tells it (docs/server.md, "Head")."""
 
-    Attributes:
-        told: all that the server told of it (docs/server.md, "Head").
-    """
-
-    wire: Wire = field(repr=False)
-    told: dict[str, Any] = field(repr=False)
-
-    def __repr__(self) -> str:
-        return f"<RemoteFace {self.id}{' ' + repr(self.name) if self.name else ''} at {self.wire.url}>"
-
-    @property
-    def id(self) -> str:
-        """Its id on the server."""
-        return str(self.told["id"])
-
-    @property
-    def name(self) -> str:
-        """What it was saved as."""
-        return str(self.told["name"])
+    place = "heads"
 
     @property
     def blendshapes(self) -> dict[str, float]:
@@ -134,7 +116,7 @@ class RemoteFace:
 
     def change(self, **changes: Any) -> RemoteFace:
         """The head changed by numbers: expression, gaze, controls, skin, hair (docs/server.md)."""
-        result = self.wire.job(f"/api/heads/{self.id}/change", changes)
+        result = self.wire.job(f"{self.address}/change", changes)
         return RemoteFace(self.wire, result["heads"][0])
 
     def with_expression(self, weights: dict[str, float]) -> RemoteFace:
@@ -143,14 +125,10 @@ class RemoteFace:
 
     def keep(self, name: str) -> RemoteFace:
         """Keep it on the server under a name; what is not kept is forgotten within an hour."""
-        return RemoteFace(self.wire, self.wire.json("POST", f"/api/heads/{self.id}/save", {"name": name}))
-
-    def delete(self) -> None:
-        """Delete it on the server with all its files."""
-        self.wire.json("DELETE", f"/api/heads/{self.id}")
+        return RemoteFace(self.wire, self.wire.json("POST", f"{self.address}/save", {"name": name}))
 
     def _file(self, name: str) -> str:
-        return f"/api/heads/{self.id}/files/{name}"
+        return f"{self.address}/files/{name}"
 
 
 def _speaks_of_files(name: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from facegpt.client.face import RemoteFace
+from facegpt.client.kept import Remote
 from facegpt.client.take import RemoteTake
 from facegpt.client.wire import Progress, ServerError, Wire
 from facegpt.types import FaceGPTError
@@ -48,30 +49,15 @@ class RemoteReply:
         return {"role": "assistant", "content": parts + [{"type": "face", "face": face} for face in self.faces]}
 
 
-@dataclass(frozen=True, eq=False)
-class RemoteAvatar:
+@dataclass(frozen=True, eq=False, repr=False)
+class RemoteAvatar(Remote):
     """A personal head on a server."""
 
-    wire: Wire = field(repr=False)
-    told: dict[str, Any] = field(repr=False)
-
-    @property
-    def id(self) -> str:
-        """Its id on the server."""
-        return str(self.told["id"])
-
-    @property
-    def name(self) -> str:
-        """Of the person."""
-        return str(self.told["name"])
+    place = "avatars"
 
     def face(self) -> RemoteFace:
         """The head at rest."""
         return RemoteFace(self.wire, self.told["head"])
-
-    def delete(self) -> None:
-        """Delete it on the server with all its files."""
-        self.wire.json("DELETE", f"/api/avatars/{self.id}")
 
 
 @dataclass(frozen=True)

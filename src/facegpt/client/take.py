@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from facegpt.client.face import RemoteFace
-from facegpt.client.wire import Wire
+from facegpt.client.kept import Remote
 
 
 @dataclass(frozen=True)
@@ -28,16 +28,11 @@ class RemoteFrame:
     roll_deg: float
 
 
-@dataclass(frozen=True, eq=False)
-class RemoteTake:
-    """A followed clip. Iterating gives the faces of its frames, in their order.
+@dataclass(frozen=True, eq=False, repr=False)
+class RemoteTake(Remote):
+    """A followed clip (docs/server.md, "Clips"). Iterating gives the faces of its frames, in their order."""
 
-    Attributes:
-        told: all that the server told of it (docs/server.md, "Clips").
-    """
-
-    wire: Wire = field(repr=False)
-    told: dict[str, Any] = field(repr=False)
+    place = "clips"
 
     @property
     def heads(self) -> dict[int, RemoteFace]:
@@ -60,9 +55,6 @@ class RemoteTake:
         """Write all files of the clip: animations, curves, overlay."""
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        address = f"/api/clips/{self.told['id']}/files/"
-        return tuple(self.wire.fetch(address + name, folder / Path(name).name) for name in self.told["files"])
-
-    def delete(self) -> None:
-        """Delete it on the server with all its files."""
-        self.wire.json("DELETE", f"/api/clips/{self.told['id']}")
+        return tuple(
+            self.wire.fetch(f"{self.address}/files/{name}", folder / Path(name).name) for name in self.told["files"]
+        )
