@@ -6,6 +6,7 @@ import pytest
 from facegpt.detail.displaced_mesh import CUTS, displaced_mesh
 from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, SkinWindow, skin_geometry, skin_window
 from facegpt.detail.tangent_normals import normal_map, tangent_normals, vertex_tangents
+from facegpt.export.detail_files import relief_picture
 from facegpt.morphable.normals import vertex_normals
 from facegpt.types import Mesh, ShapeError
 
@@ -125,3 +126,14 @@ def test_the_fine_mesh_has_no_cracks_and_is_as_deep_as_told(head):
     borders = (np.unique(edges, axis=0, return_counts=True)[1] == 1).sum()
     coarse = np.sort(head.triangles[head.part == 0][:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2), axis=1)
     assert borders == CUTS * (np.unique(coarse, axis=0, return_counts=True)[1] == 1).sum()
+
+
+def test_the_picture_of_a_relief_is_red_where_it_stands_out_and_blue_where_it_lies_in():
+    relief = np.zeros((HEIGHT, WIDTH), np.float32)
+    relief[10:20, 30:40], relief[100:110, 50:60] = 0.5, -0.5
+    shown = relief_picture(relief).astype(int)
+    assert shown.shape == (SIDE, SIDE, 3)
+    out, into = shown[TOP + 15, LEFT + 35], shown[TOP + 105, LEFT + 55]
+    assert out[0] > 2 * out[2] and into[2] > 2 * into[0]
+    flat = shown[0, 0]
+    assert np.ptp(flat) < 15 and (shown != flat).any(2).sum() == 200

@@ -31,6 +31,9 @@ from facegpt.types import Array, FaceGPTError, FaceParams, Mesh
 ZERO, STEPS_PER_MM = 32768, 4000
 _WINDOW = (slice(TOP, TOP + HEIGHT), slice(LEFT, LEFT + WIDTH))
 _PARTS = {"static": "displacement_static.png", "dynamic": "displacement_dynamic.png"}
+#: Where colours of a relief are full, mm; those of smooth skin, of what stands out and of what lies in.
+SHOWN_MM = 0.5
+_FLAT, _OUT, _IN = np.array([214.0, 210, 205]), np.array([178.0, 24, 43]), np.array([33.0, 102, 172])
 #: Every file of a folder that a relief adds.
 FILES = ("displacement.png", *_PARTS.values(), "normal.png", "face_detail.obj")
 
@@ -93,6 +96,13 @@ def write_detail(folder: Path, head: HeadExport) -> list[Path]:
         if folder / name not in written:
             remove(folder / name)
     return written
+
+
+def relief_picture(displacement: Array) -> NDArray[np.uint8]:
+    """A displacement (HEIGHT, WIDTH) mm as sRGB of the whole atlas (SIDE, SIDE, 3): blue lies in, red stands out."""
+    share = np.clip(_whole(np.asarray(displacement, np.float32)) / SHOWN_MM, -1, 1)[..., None]
+    colours = _FLAT + np.maximum(share, 0) * (_OUT - _FLAT) + np.maximum(-share, 0) * (_IN - _FLAT)
+    return np.asarray(np.round(colours), np.uint8)
 
 
 def _png16(displacement: Maps) -> bytes:

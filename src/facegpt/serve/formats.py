@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Format:
-    """One format: what people call it, the ending of its file, its media type, and whether it needs a photo."""
+    """One format: what people call it, the ending of its file, its media type, and what a head needs to have for it."""
 
     label: str
     extension: str
     media: str
     needs_photo: bool = False
+    needs_detail: bool = False
     module: str = ""
 
 
@@ -30,5 +31,6 @@ FORMATS = {
     "overlay": Format("picture of the head over the photo", ".png", "image/png", needs_photo=True),
     "plot": Format("photo, overlay and head side by side", ".png", "image/png"),
     "texture": Format("texture", ".png", "image/png"),
+    "relief": Format("picture of wrinkles and folds", ".png", "image/png", needs_detail=True),
     "photo": Format("the photo", ".jpg", "image/jpeg", needs_photo=True),
 }

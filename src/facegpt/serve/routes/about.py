@@ -35,7 +35,13 @@ async def about(engine: EngineOf) -> dict[str, Any]:
         raise ProblemError(503, "not_ready", "the model is still being loaded; try again", {"Retry-After": "5"})
     limits, video = engine.limits, find_spec("av") is not None
     formats = [
-        {"name": name, "label": one.label, "extension": one.extension, "needs_photo": one.needs_photo}
+        {
+            "name": name,
+            "label": one.label,
+            "extension": one.extension,
+            "needs_photo": one.needs_photo,
+            "needs_detail": one.needs_detail,
+        }
         for name, one in FORMATS.items()
         if not one.module or find_spec(one.module) is not None
     ]

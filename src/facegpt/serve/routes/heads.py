@@ -141,6 +141,8 @@ async def file(key: Key, name: str, engine: EngineOf) -> FileResponse:
     if not path.is_file():
         if one.needs_photo and record["image"] is None:
             raise ProblemError(404, "not_found", "this head was made from no photo")
+        if one.needs_detail and not record.get("detail"):
+            raise ProblemError(404, "not_found", "this head has no wrinkles of its own; make it with detail")
         await engine.carry_out("file", {"head": key, "format": name, "file": str(path)})
         _check_still_there(engine, key, path)
     shown = one.media.startswith("image/")

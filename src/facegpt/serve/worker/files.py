@@ -11,6 +11,7 @@ from typing import Any
 
 from PIL import Image
 
+from facegpt.export.detail_files import relief_picture
 from facegpt.export.images import png_bytes
 from facegpt.face import PREVIEW_SIZE, Face
 from facegpt.runtime.atomic_files import make_folder, write_bytes
@@ -42,6 +43,8 @@ def write_as(face: Face, name: str, path: Path) -> None:
         write_bytes(path, png_bytes(face.overlay()))
     elif name == "texture":
         write_bytes(path, png_bytes(face.texture))
+    elif name == "relief":
+        write_bytes(path, _relief(face))
     elif name == "photo":
         write_bytes(path, _photo(face))
     elif name == "plot":
@@ -50,6 +53,13 @@ def write_as(face: Face, name: str, path: Path) -> None:
         write_bytes(path, picture.getvalue())
     else:
         _write_model(face, name, path)
+
+
+def _relief(face: Face) -> bytes:
+    """Wrinkles and folds as a picture of the atlas."""
+    if face.displacement is None:
+        raise RefusedError("not_found", "this head has no wrinkles of its own; make it with detail")
+    return png_bytes(relief_picture(face.displacement))
 
 
 def _photo(face: Face) -> bytes:

@@ -56,6 +56,7 @@ def head_told(face: Face, key: str, facts: dict[str, Any]) -> dict[str, Any]:
         "controls": controls_told(face),
         "skin": skin_told(face),
         "hair": hair_told(face),
+        "detail": face.detail is not None,
         "texture_seen": face.photo_texture is not None,
         "box": _numbers(face.box),
         "image": None if face.photo is None else {"width": params.camera.width, "height": params.camera.height},

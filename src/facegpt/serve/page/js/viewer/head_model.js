@@ -5,8 +5,9 @@ import { GLTFLoader } from "../../vendor/GLTFLoader.js";
 import { request } from "../api.js";
 
 const loader = new GLTFLoader();
+const pictures = new THREE.TextureLoader();
 /** Looks other than the head's own. */
-export const LOOKS = { texture: "Texture", clay: "Clay", wire: "Wireframe", normal: "Normals" };
+export const LOOKS = { texture: "Texture", clay: "Clay", wire: "Wireframe", normal: "Normals", relief: "Wrinkles" };
 /** Materials that a clay head is not covered by. */
 const CLEAR = "cornea";
 
@@ -95,6 +96,17 @@ export class HeadModel {
       else mesh.material = mesh === this.skin ? clay : plain;
     }
     if (look === "wire") this.#wires();
+  }
+
+  /** Paint a clay head's skin with a picture of the atlas. @param {string} url @param {() => boolean} wanted when it is there */
+  async paint(url, wanted) {
+    const map = await pictures.loadAsync(url);
+    if (!wanted()) { map.dispose(); return; }
+    Object.assign(map, { flipY: false, colorSpace: THREE.SRGBColorSpace });
+    const material = new THREE.MeshStandardMaterial({ map, roughness: 0.75, side: THREE.DoubleSide });
+    material.addEventListener("dispose", () => map.dispose());
+    this.skin.material = material;
+    this.made.push(material);
   }
 
   /** Clay for cards of hair: their picture cuts their shape. */

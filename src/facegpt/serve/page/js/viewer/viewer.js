@@ -1,6 +1,7 @@
 /** The stage's contents: which head, in which look, compared with what. It follows the studio's events. */
 
 import { fileUrl } from "../api.js";
+import { toast } from "../dom.js";
 import { HeadModel } from "./head_model.js";
 import { Lights } from "./lights.js";
 import { MeasureLines } from "./measure_lines.js";
@@ -61,7 +62,7 @@ export class Viewer extends EventTarget {
         this.studio.gaze = { ...head.gaze };
         if (this.studio.history.now?.head === head) this.studio.history.now.gaze = { ...head.gaze };
       }
-      model.setLook(this.look);
+      this.#draw();
       for (const part of model.parts) model.setPart(part, !this.hiddenParts.has(part));
       this.stage.scene.add(model.root);
       this.#pose();
@@ -105,9 +106,19 @@ export class Viewer extends EventTarget {
 
   setLook(look) {
     this.look = look;
-    this.model?.setLook(look);
+    this.#draw();
     if (this.mode === "pair") this.setMode("");
     this.stage.invalidate();
+  }
+
+  /** Draw the shown head in the look that was chosen. */
+  #draw() {
+    const { model, studio: { head } } = this;
+    model?.setLook(this.look);
+    if (!model || this.look !== "relief") return;
+    if (!head.detail) { toast("This head's skin is smooth: wrinkles come from photos, at the balanced and best quality."); return; }
+    const wanted = () => this.model === model && this.look === "relief";
+    model.paint(fileUrl(head, "relief"), wanted).then(() => this.stage.invalidate(), (error) => this.studio.fail(error));
   }
 
   /** Take a part off or put it on again, here alone. */
@@ -157,7 +168,7 @@ export class Viewer extends EventTarget {
     if (!this.model) return;
     this.model.root.visible = true;
     for (const part of this.model.parts) this.model.setPart(part, !this.hiddenParts.has(part));
-    this.model.setLook(this.look);
+    this.#draw();
     this.#pose();
   }
 }
