@@ -1,7 +1,8 @@
 """Make assets/networks/turn_acts.npz: what a turn of a conversation does, from the written conversations.
 
-A softmax regression with a ridge on corpus/conversations and, at a lower weight, on the training sentences of the
-corpus. Turns of the corpus that want no face have no act: they take the likeliest one without a face under a first fit.
+A softmax regression with a ridge on corpus/conversations and, at lower weights, on frames with slots
+(corpus/conversations/frames.csv) and the training sentences of the corpus. Turns of the corpus that want no face have
+no act: they take the likeliest one without a face under a first fit.
 Deterministic; about a minute on one core.
 
     python -m runs.language.turn_acts            # fit, score by five folds over conversations, write
@@ -11,24 +12,40 @@ Deterministic; about a minute on one core.
 from __future__ import annotations
 
 import argparse
-import json
+import csv
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
-from scipy.optimize import minimize
 
-from facegpt.assets import FOLDER, register
-from facegpt.language.dialogue.act_classifier import ACTS, MAKING, STEP, TURN_ACTS, Before, features_of_turn
+from facegpt.language.dialogue.act_classifier import ACTS, MAKING, TURN_ACTS, Before, features_of_turn
 from facegpt.language.dialogue.turns import asks_for_new
 from facegpt.synthesis.texts.corpus import Record, corpus_folder, load_corpus
+from runs.language import softmax
+from runs.language.written_turns import written_turns
 
 RIDGE, ITERATIONS, FOLDS = 0.3, 80, 5
 #: How much a sentence of the corpus counts beside a turn of a conversation; features in fewer texts are left out.
 OF_CORPUS, FEWEST = 0.25, 2
 LEAST_WEIGHT = 0.06
+#: How much a turn of the scored form counts, and one that is made of a frame; how often a frame is filled.
+OF_SCORED, OF_FRAME, FILLINGS = 2.0, 0.4, 4
+_LASTS = ("new_head", "edit", "question", "small_talk", "undo")
+_AT_ANY_TIME = ("question", "small_talk", "compare", "ability", "edit")
+_SLOTS = {
+    "part": "nose chin mouth jaw eyes ears brows lips forehead cheeks neck head lip eyebrows cheekbones hair",
+    "person": "man woman girl boy guy lady witch king grandfather mother",
+    "n": "two three four 5 2 3 six",
+    "dim": "wide long big small wider longer thick narrow high low",
+}
+_PRONOUNS = (
+    {"she": ["she", "it"], "he": ["she"], "her": ["her", "the woman"], "his": ["her"], "him": ["her", "this one"],
+     "hers": ["hers", "his"]},
+    {"she": ["he"], "he": ["he", "it"], "her": ["his", "the"], "his": ["his", "the man's"],
+     "him": ["him", "the man"], "hers": ["his", "hers"]},
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,34 +57,44 @@ class Doc:
     act: str
     weight: float = 1.0
     fold: int = -1
+    scored: bool = False
 
 
 def conversation_docs() -> list[Doc]:
-    """Every turn of corpus/conversations, its fold by conversation."""
+    """Every turn of the written conversations, its fold by conversation."""
+    return [
+        Doc(
+            turn.text,
+            features_of_turn(turn.text, Before(len(turn.cast.people), turn.photos, turn.cast.said.act)),
+            turn.act,
+            OF_SCORED if turn.scored else 1.0,
+            turn.talk % FOLDS,
+            turn.scored,
+        )
+        for turn in written_turns()
+        if turn.act
+    ]
+
+
+def frame_docs() -> list[Doc]:
+    """Frames of corpus/conversations/frames.csv with their slots filled, several times each."""
+    rng = np.random.default_rng(0)
     docs = []
-    for file in sorted((corpus_folder() / "conversations").glob("*.jsonl")):
-        for line in file.read_text("utf-8").splitlines():
-            talk, people, last = json.loads(line), 0, ""
-            for turn in talk["turns"]:
-                photos = int(turn["given"].split()[-1]) if turn["given"] != "nothing" else 0
-                act = act_of(turn)
-                if turn["user"].strip():
-                    names = features_of_turn(turn["user"], Before(people + photos, photos, last))
-                    docs.append(Doc(turn["user"], names, act, 1.0, int(talk["id"].split("-")[1]) % FOLDS))
-                who = turn["who"] if isinstance(turn["who"], list) else [turn["who"]]
-                people = max([people + photos, *(k for k in who if k)] if act in MAKING else [people + photos])
-                last = act
+    with (corpus_folder() / "conversations" / "frames.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            for _ in range(FILLINGS if "{" in row["text"] else 1):
+                text = _filled(row["text"], rng)
+                people = int(row["people"])
+                people += int(rng.integers(0, 2)) if people else 0
+                last = str(rng.choice(_LASTS)) if row["act"] in _AT_ANY_TIME else row["last"]
+                docs.append(Doc(text, features_of_turn(text, Before(people, 0, last)), row["act"], OF_FRAME))
     return docs
 
 
-def act_of(turn: dict) -> str:
-    """The act of a written turn; what is taken from other heads is told apart."""
-    source = turn.get("from")
-    if source is None or turn["act"] not in ("new_head", "edit") or turn.get("parts") == ["expression"]:
-        return turn["act"]
-    if turn["act"] == "edit":
-        return "take"
-    return "blend" if isinstance(source, list) else "vary"
+def _filled(frame: str, rng: np.random.Generator) -> str:
+    """A frame with words in its slots, of one sex throughout."""
+    words = {**{name: row.split() for name, row in _SLOTS.items()}, **_PRONOUNS[int(rng.integers(2))]}
+    return re.sub(r"\{(\w+)\}", lambda match: str(rng.choice(words[match[1]])), frame)
 
 
 def sentence_docs() -> list[Doc]:
@@ -96,40 +123,15 @@ def _of_chat(record: Record) -> str:
     return "edit" if record.has_face_before else "new_head"
 
 
-def matrix(docs: Sequence[Doc], rows: dict[str, int]) -> sp.csr_matrix:
-    """(D, features) of ones."""
-    known = [[rows[name] for name in doc.names if name in rows] for doc in docs]
-    first = np.cumsum([0, *map(len, known)])
-    columns = np.concatenate([np.array(each, int) for each in known])
-    return sp.csr_matrix((np.ones(len(columns), np.float32), columns, first), (len(docs), len(rows)))
-
-
 def fit(docs: Sequence[Doc]) -> tuple[dict[str, int], np.ndarray]:
     """Fit the rows and (features, acts) weights of docs with acts."""
-    counts = Counter(name for doc in docs for name in doc.names)
-    rows = {name: k for k, name in enumerate(sorted(n for n, c in counts.items() if c >= FEWEST))}
-    seen, said = matrix(docs, rows), np.zeros((len(docs), len(ACTS)), np.float32)
-    said[np.arange(len(docs)), [ACTS.index(doc.act) for doc in docs]] = 1
-    weight, back = np.array([[doc.weight] for doc in docs], np.float32), seen.T.tocsr()
-
-    def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
-        weights = flat.reshape(len(rows), len(ACTS)).astype(np.float32)
-        odds = seen @ weights
-        odds -= odds.max(1, keepdims=True)
-        total = np.log(np.exp(odds).sum(1, keepdims=True))
-        surprise = float((weight * (total - (said * odds).sum(1, keepdims=True))).sum())
-        slope = back @ (weight * (np.exp(odds - total) - said)) + RIDGE * weights
-        return surprise + 0.5 * RIDGE * float((weights**2).sum()), slope.astype(np.float64).ravel()
-
-    found = minimize(
-        loss, np.zeros(len(rows) * len(ACTS)), jac=True, method="L-BFGS-B", options={"maxiter": ITERATIONS}
-    )
-    return rows, found.x.reshape(len(rows), len(ACTS))
+    said, weight = [ACTS.index(doc.act) for doc in docs], [doc.weight for doc in docs]
+    return softmax.fit([doc.names for doc in docs], said, weight, len(ACTS), RIDGE, FEWEST, ITERATIONS)
 
 
 def with_acts(docs: Sequence[Doc], rows: dict[str, int], weights: np.ndarray) -> list[Doc]:
     """Give turns without an act the likeliest one that makes no head."""
-    scores = matrix(docs, rows) @ weights
+    scores = softmax.matrix([doc.names for doc in docs], rows) @ weights
     scores[:, [k for k, act in enumerate(ACTS) if act in MAKING]] = -np.inf
     return [
         doc if doc.act else Doc(doc.text, doc.names, ACTS[int(row.argmax())], doc.weight)
@@ -144,31 +146,28 @@ def main() -> None:
     parser.add_argument("--wrong", action="store_true")
     parser.add_argument("--folds", type=int, default=FOLDS, help="folds that are scored")
     options = parser.parse_args()
-    talks, sentences = conversation_docs(), sentence_docs()
+    talks, sentences, frames = conversation_docs(), sentence_docs(), frame_docs()
     known = [doc for doc in sentences if doc.act]
     sentences = with_acts(sentences, *fit([*talks, *known]))
     right, group, confused = [], [], Counter()
     for fold in range(options.folds):
-        rows, weights = fit([*(doc for doc in talks if doc.fold != fold), *sentences])
+        rows, weights = fit([*(doc for doc in talks if doc.fold != fold), *sentences, *frames])
         held = [doc for doc in talks if doc.fold == fold]
-        for doc, row in zip(held, matrix(held, rows) @ weights, strict=True):
+        for doc, row in zip(held, softmax.matrix([doc.names for doc in held], rows) @ weights, strict=True):
             found = ACTS[int(row.argmax())]
-            right.append(found == doc.act)
-            group.append((found in MAKING) == (doc.act in MAKING))
+            right.append((found == doc.act, doc.scored))
+            group.append(((found in MAKING) == (doc.act in MAKING), doc.scored))
             confused[doc.act, found] += found != doc.act
             if options.wrong and found != doc.act:
                 print(f"{doc.act:10} read as {found:10} {doc.text}")
-    print(f"acts right {np.mean(right):.3f}, head or none {np.mean(group):.3f}, of {len(right)} turns")
+    for form, of in (("told", False), ("scored", True)):
+        acts, heads = ([ok for ok, scored in each if scored == of] for each in (right, group))
+        print(f"{form}: acts right {np.mean(acts):.3f}, head or none {np.mean(heads):.3f}, of {len(acts)} turns")
     print(confused.most_common(25))
     if options.dry:
         return
-    rows, weights = fit([*talks, *sentences])
-    kept = np.flatnonzero(np.abs(weights).max(1) >= LEAST_WEIGHT)
-    names = np.array(sorted(rows, key=rows.__getitem__), object)[kept]
-    whole = np.clip(np.rint(weights[kept] / STEP), -127, 127).astype(np.int8)
-    text = np.frombuffer("\n".join(names).encode("utf-8"), np.uint8)
-    np.savez_compressed(FOLDER / TURN_ACTS, features=text, weights=whole)
-    print(f"{len(kept)} features, {(FOLDER / TURN_ACTS).stat().st_size / 1e3:.0f} kB, sha256 {register(TURN_ACTS)}")
+    rows, weights = fit([*talks, *sentences, *frames])
+    print(softmax.kept(rows, weights, LEAST_WEIGHT, TURN_ACTS))
 
 
 if __name__ == "__main__":

@@ -11,15 +11,16 @@ from facegpt.describe import sentences as words
 from facegpt.face import Face
 from facegpt.language.dialogue import doing
 from facegpt.language.dialogue import turns as turn_words
+from facegpt.language.dialogue.act_classifier import MAKING
 from facegpt.language.dialogue.cast import Cast, sex_of
-from facegpt.language.dialogue.deciding import Evidence, decide, is_question
+from facegpt.language.dialogue.deciding import Evidence, decide, is_question, wants_made
 from facegpt.language.dialogue.face_wanted import face_log_odds, says_nothing, wants_face
 from facegpt.language.dialogue.messages import Reply, Turn
-from facegpt.language.dialogue.people_in_words import name_given, wanted_people
 from facegpt.language.dialogue.telling import shown_photo
 from facegpt.language.dialogue.turn_questions import asks_of_you
+from facegpt.language.dialogue.who.introducing import introduced
+from facegpt.language.dialogue.who.people_in_words import wanted_people
 from facegpt.language.patterns import regex_any_case
-from facegpt.language.reading.looks_rules.sex_rules import find_sex
 from facegpt.language.reading.prompts import read_prompt
 
 if TYPE_CHECKING:
@@ -31,12 +32,15 @@ NO_FACE = (
 _SENTENCE = re.compile(r"(?<=[.?!])\s+(?=\S)")
 #: A request that goes over into a question: "… and tell me how wide it is".
 _AND_TELL = regex_any_case(r"""
-    \s*(?:,|;|\band\b|\bthen\b)\s*(?=(?:then )?(?:tell me|say|give me) (?:how|what|the|her|his|its|which|who)\b|
+    \s*(?:,|;|\band\b|\bthen\b)\s*(?=(?:then |also )?(?:tell me|say|give me) (?:how|what|the|her|his|its|which|who)\b|
     how (?:wide|long|big|broad|high|thick|old)\b|what(?:'s| is)\b|who (?:has|is)\b|is (?:he|she|it)\b)
 """)
 _AND_DO = regex_any_case(r"""
     \s*(?:,|;|\band\b|\bthen\b)\s*(?=(?:then )?(?:make|give|turn|change|add|open|close|raise|lower)\b)
 """)
+_DOES = regex_any_case(
+    r"^\W*(?:(?:and|now|then|please|ok)\W+)*(?:change|add|open|close|raise|lower|undo|turn|set|take|put)\b"
+)
 _ASKS = regex_any_case(r"""
     ^\W*(?:(?:and|but|so|ok|okay|oh|well|now|also|then|thanks|great|nice)\b\W*)*(?:tell me (?:how|what|the|her|
     his|its|which|
@@ -54,7 +58,7 @@ def answered(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], No
     if not last.text.strip():
         return _without_words(model, last, cast, say)
     prompt = read_prompt(last.text, "the message")
-    cast = _introduced(prompt.text, cast, found)
+    cast = introduced(prompt.text, cast, found)
     texts: list[str] = []
     shown: dict[int, None] = {}
     spoken: list[str] = []
@@ -68,6 +72,7 @@ def answered(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], No
     parts = parts_of(prompt.text)
     if len(parts) > 1 and not cast.people and not _wants_face(whole):
         parts = [prompt.text]
+    parts = _without_remarks(parts, bool(found))
     at_once = len(parts) == 1 and not prompt.remarks
     for part in parts:
         context = whole if len(parts) == 1 else replace(whole, text=part, cast=cast, found=found)
@@ -99,6 +104,14 @@ def parts_of(text: str) -> list[str]:
     return parts if len(parts) > 1 and all(re.search(r"\w", part) for part in parts) else [text]
 
 
+def _without_remarks(parts: list[str], photos: bool) -> list[str]:
+    """The parts without what introduces a photo before a question, and what is remarked after one."""
+    kept = [
+        part for k, part in enumerate(parts) if k == 0 or _ASKS.match(part) or wants_made(part) or _DOES.match(part)
+    ]
+    return kept[1:] if photos and len(kept) > 1 and _ASKS.match(kept[1]) else kept
+
+
 def _wants_face(context: doing.Context) -> bool:
     """Whether a turn asks for a head where there is none yet."""
     return wants_face(context.model.language, context.read(False), context.text, has_face=False)
@@ -113,9 +126,9 @@ def _act(context: doing.Context) -> str:
     declined = bool(words.refusal(text)) and not asks_of_you(text)
     evidence = Evidence(odds, says_nothing(reading.request))
     act = decide(text, cast, len(context.found), evidence)
-    if declined and is_question(text):
+    if declined and (is_question(text) or ("?" in text and not wants_made(text))):
         return "question" if cast.people else "decline"
-    if declined and act not in ("new_head", "edit", "ability", "small_talk", "take", "vary", "blend"):
+    if declined and act not in (*MAKING, "ability", "small_talk"):
         return "question" if cast.people else "decline"
     return act
 
@@ -153,19 +166,6 @@ def _made_before(cast: Cast, asked: str, faces: Sequence[Face], model: Maker) ->
     if len(faces) == 1 and cast.people and not turn_words.asks_for_new(asked):
         return cast.with_changes({cast.in_focus()[-1]: faces[0]})
     return cast.with_new(faces, sex=[sex_of(face) for face in faces])
-
-
-def _introduced(text: str, cast: Cast, found: Sequence[int]) -> Cast:
-    """Take names and sex from words that come with a photo of one: "this is my sister Anna"."""
-    bare = re.fullmatch(r"\W*([A-Z][a-zà-ÿ]+)\W*", text) if len(found) == 1 else None
-    name = bare[1].lower() if bare else name_given(text)
-    if len(found) == 1:
-        sex = find_sex(text.lower())
-        people = [replace(p, sex=sex) if p.number in found and sex in ("F", "M") else p for p in cast.people]
-        cast = replace(cast, people=tuple(people))
-    if name and cast.people:
-        cast = cast.named((*found, *cast.in_focus())[0] if len(found) < 2 else found[0], name)
-    return cast
 
 
 def _without_words(model: Maker, last: Turn, cast: Cast, say: Callable[[str], None]) -> Reply:

@@ -15,10 +15,11 @@ import numpy as np
 from facegpt.describe import sentences as words
 from facegpt.describe.measure_words import MEASURES_OF, asked_about
 from facegpt.describe.sentences import Facts
-from facegpt.language.dialogue.called import COUNTS, all_called, called, sentence
+from facegpt.language.dialogue.asked_names import asked_names
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.claims import Claim, about_asked, asked_description, claim_in, holds
-from facegpt.language.dialogue.references import meant, mentions
+from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
+from facegpt.language.dialogue.who.references import meant, mentions
 from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.ngrams.word_tables import PARTS, base_form
 from facegpt.language.reading.rules.questions import asked_traits
@@ -48,9 +49,10 @@ _EARLIER = regex_any_case(r"""
     at the beginning)\b
 """)
 _HOW_MANY = regex_any_case(r"""
-    \bhow many (?:people|faces|heads|persons|of (?:them|us)|are (?:there|we|they))\b|\bcount (?:the )?(?:faces|
-    people|heads)\b
+    \bhow many (?!mm|millim\w*|cm|centim\w*|inch\w*|times|years|steps|changes|beards|teeth|wrinkles|freckles)[a-z]+\b|
+    \bcount (?:the )?(?:faces|people|heads)\b
 """)
+_SO_FAR = regex_any_case(r"\b(?:made|so far|by now|in all|altogether|total|session|conversation|included|have we)\b")
 _ALIKE = regex_any_case(r"\b(?:alike|similar|in common|compare|differ\w*|same (?:nose|eyes|face))\b")
 _AGE = regex_any_case(r"\b(?:how old|ages?|older|oldest|younger|youngest)\b")
 _WHO = regex_any_case(r"^\W*(?:and |so )?(?:who|which(?: one| of them)?)\s+(?:is|are|has|looks?)\s+(?P<what>.+)$")
@@ -73,6 +75,7 @@ class Question:
     Attributes:
         text: with what it left out supplied. who: numbers of the people. asks: what the answer must speak of.
         in_cm: whether centimetres are wanted. earlier: whether the head is meant as it was first.
+        compares: whether heads are held against each other.
     """
 
     text: str
@@ -80,6 +83,7 @@ class Question:
     asks: tuple[str, ...]
     in_cm: bool = False
     earlier: bool = False
+    compares: bool = False
 
 
 def understood_question(text: str, cast: Cast, asks: Sequence[str] = ()) -> Question:
@@ -99,17 +103,28 @@ def understood_question(text: str, cast: Cast, asks: Sequence[str] = ()) -> Ques
     bare = not _part_of(text) and bool(_DIMENSION.search(text)) and not _AGE.search(text)
     if bare and (part := _part_of(last.text or cast.change.text)):
         full = f"{text.rstrip('?! ')} of the {part}?"
-        who = who if mentions(text, cast) else last.who or who
-    named = tuple(dict.fromkeys((*asked_traits(full), *asked_about(full))))
+        who = who if mentions(text, cast) else _asked_last(cast) or who
+    named = _names_in(full)
     if not named and _AGE.search(full):
         named = ("age_years",)
     return Question(full, who, named or tuple(asks), bool(_CENTIMETRES.search(text)), _earlier(text))
 
 
+def _asked_last(cast: Cast) -> tuple[int, ...]:
+    """Whom the last question was about, unless something was done since."""
+    return cast.question.who if cast.said.act in ("question", "compare") else ()
+
+
+def _names_in(text: str) -> tuple[str, ...]:
+    """What the words of a question name."""
+    found = asked_names(text)
+    return found or tuple(dict.fromkeys((*asked_traits(text), *asked_about(text))))
+
+
 def _follow_up(text: str, cast: Cast, asks: Sequence[str]) -> Question | None:
     """A question that names no part and takes all from the last question or change; None for another one."""
     last, named, says_what = cast.question, bool(mentions(text, cast)), bool(asked_about(text))
-    who = meant(text, cast) if named else last.who or meant(text, cast)
+    who = meant(text, cast) if named else _asked_last(cast) or meant(text, cast)
     asks_who = _WHO.match(last.text)
     if asks_who and named and not says_what and _IS_ONE.fullmatch(text) and len(text.split()) < _SHORT:
         return Question(f"is the person {asks_who['what']}", who, last.asks)
@@ -164,7 +179,7 @@ def answer_question(model: Maker, question: Question, cast: Cast, no: str = "") 
     """
     who = question.who or cast.in_focus()
     if _HOW_MANY.search(question.text) and not question.text.lower().count("how many mm"):
-        return _count(cast)
+        return _count(question.text, cast)
     if len(cast.people) > 1 and (found := _compared(model, question, cast)):
         return f"{no} {found}".strip()
     if no:
@@ -174,9 +189,11 @@ def answer_question(model: Maker, question: Question, cast: Cast, no: str = "") 
     return "\n".join(text for text in texts if text)
 
 
-def _count(cast: Cast) -> str:
+def _count(text: str, cast: Cast) -> str:
+    """How many people the last photo shows, or the conversation holds."""
     photo = max((p.photo for p in cast.people), default=0)
-    row = [p for p in cast.people if p.photo == photo] if photo else list(cast.people)
+    of_photo = photo and not _SO_FAR.search(text)
+    row = [p for p in cast.people if p.photo == photo] if of_photo else list(cast.people)
     if len(row) == 1:
         return "There is one face."
     return f"There are {COUNTS[len(row)] if len(row) < len(COUNTS) else len(row)} faces."
@@ -187,7 +204,9 @@ def _of_one(model: Maker, question: Question, cast: Cast, number: int) -> str:
     facts = model.facts(person.first if question.earlier else person.face)
     description = asked_description(question.text)
     name = f"{sentence(called(person, cast))}: " if len(cast.people) > 1 else ""
-    said = _with_unit(words.answer(facts, question.asks), question, facts) if question.asks else ""
+    asks = [name for name in question.asks if name != "unusual"][:_MOST_ASKED]
+    unusual = [words.unusual_words(facts, _MOST_ASKED)] if "unusual" in question.asks and not asks else []
+    said = _with_unit(" ".join([words.answer(facts, asks)] if asks else unusual), question)
     if description and (verdict := _verdict(model, question, description, facts)):
         claim, yes = verdict
         return f"{'Yes' if yes else 'No'}. {name}{said or _about_claim(claim, facts)}".strip()
@@ -224,7 +243,7 @@ def _about_claim(claim: Claim, facts: Facts) -> str:
     return words.age_words(facts) if claim.age_years else words.masculinity_words(facts)
 
 
-def _with_unit(text: str, question: Question, facts: Facts) -> str:
+def _with_unit(text: str, question: Question) -> str:
     """Put lengths in centimetres where they are wanted."""
     if not question.in_cm:
         return text
@@ -239,7 +258,7 @@ def _compared(model: Maker, question: Question, cast: Cast) -> str:
     text, who = question.text, question.who
     which, gap = _WHICH.search(text), _GAP.search(text)
     than = _THAN.search(text) and len(who) > 1
-    if not (which or gap or than or (_ALIKE.search(text) and len(cast.people) > 1)):
+    if not (which or gap or than or question.compares or (_ALIKE.search(text) and len(cast.people) > 1)):
         return ""
     if gap and not mentions(text, cast) and len(cast.question.who) > 1:
         who = cast.question.who

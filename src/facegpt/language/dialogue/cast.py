@@ -24,6 +24,8 @@ class Person:
         names: what the words called this person: "Kim", "nun", in lower case.
         photo: the number of the photo, from 1; 0 for a head from words. of_photo: how many faces that photo has.
         place: from 0, from the left, in that photo or in the request that made it.
+        told: the words of the description that made this person, or that came with the photo, in lower case.
+        made: how they came: "photo" or one of act_classifier.ACTS. group: the same for those who came together, or "".
     """
 
     number: int
@@ -34,6 +36,9 @@ class Person:
     photo: int = 0
     of_photo: int = 1
     place: int = 0
+    told: str = ""
+    made: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,20 +103,25 @@ class Cast:
         """Who is spoken of where the words name nobody: those spoken of last, else the last one."""
         return self.focus or tuple(person.number for person in self.people[-1:])
 
-    def with_new(self, faces: Sequence[Face], photo: bool = False, **of_each: Sequence[object]) -> Cast:
+    def with_new(
+        self, faces: Sequence[Face], photo: bool = False, made: str = "new_head", **of_each: Sequence[object]
+    ) -> Cast:
         """Add people, who are then in focus.
 
         Args:
             faces: their heads, from the left.
             photo: whether they come from a photo.
+            made: else, the act by which they came.
             of_each: further fields of Person, a list each.
         """
         start = len(self.people)
         number = max((person.photo for person in self.people), default=0) + 1 if photo else 0
+        group = f"{made} {start}" if len(faces) > 1 else ""
         new = []
         for k, face in enumerate(faces):
             fields = {name: values[k] for name, values in of_each.items()}
-            new.append(Person(start + k + 1, face, face, photo=number, of_photo=len(faces), place=k, **fields))  # type: ignore[arg-type]
+            came = {"photo": number, "of_photo": len(faces), "place": k, "made": "photo" if photo else made}
+            new.append(Person(start + k + 1, face, face, group=group, **{**came, **fields}))  # type: ignore[arg-type]
         return replace(self, people=(*self.people, *new), focus=tuple(person.number for person in new))
 
     def with_changes(self, faces: Mapping[int, Face]) -> Cast:

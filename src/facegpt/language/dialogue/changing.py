@@ -13,7 +13,7 @@ from facegpt.face import Face
 from facegpt.generate.parts_of_others import of_people, with_parts_of
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.face_wanted import says_nothing
-from facegpt.language.dialogue.references import Mention, meant, mentions
+from facegpt.language.dialogue.who.references import Mention, meant, mentions
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.ngrams.word_tables import PARTS
@@ -31,7 +31,8 @@ _MORE = regex_any_case(r"""
     notch|step)|still (?:not|too)|not enough|exaggerate)\b
 """)
 _LESS = regex_any_case(r"""
-    \b(?:less|too much|not (?:so|that|as) much|halfway back|half of that|half as much|tone (?:it|that) down|
+    \b(?:less|too much|not (?:so|that|as) much|halfway back|half of that|half as much|
+    (?:tone|dial|turn|bring) (?:\w+ ){1,3}down|
     weaker|softer|
     a bit back|too (?:far|strong)|overdone|dial (?:it|that) back|the other way|opposite|reverse)\b
 """)
@@ -91,13 +92,13 @@ def _request(
         request = read
     else:
         request = model.language.read(full, model.seen(face), True).request
+    if last.request is not None and not _REST.sub("", _without(clause, mentions(clause, cast))).strip(" .,!?"):
+        return last.text, last.request
     if says_nothing(request) and last.request is not None:
         if _LESS.search(clause):
             return last.text, scaled(last.request, -1.5 if _OTHER_WAY.search(clause) else -0.5)
         if _MORE.search(clause):
             return last.text, scaled(last.request, 1.0)
-        if not _REST.sub("", _without(clause, mentions(clause, cast))).strip(" .,!?"):
-            return last.text, last.request
     return full, request
 
 
@@ -184,15 +185,14 @@ _GROUPS = {
     "forehead": "forehead", "brow": "brows", "cheek": "cheeks", "cheekbone": "cheeks", "neck": "neck", "skin": "skin",
     "hair": "hair", "beard": "hair", "moustache": "hair",
 }  # fmt: skip
-_TAKES_FROM = regex_any_case(r"""
-    \b(?:give|put|swap|exchange|trade|copy|use|take|transfer|lend|with|have|has|get|gets|same)\b
-""")
 #: One expression in place of another, on the same face.
 _EXCHANGE_OF_LOOKS = regex_any_case(
     r"\b(?:smile|grin|frown|scowl|smirk|laugh)\b.*\b(?:for|with|by|into)\b.*\b(?:smile|grin|frown|scowl|smirk|laugh|look|face)\b"
 )
 _SWAP = regex_any_case(r"\b(?:swap|exchange|trade|switch)\b")
-_WHOSE = r"(?:'s|s'|\b(?:her|his|my)\b|\bof\b|\bfrom\b|\bas\b|\blike\b|\bthe same\b)"
+#: So many words may stand between an owner and the part; what comes before "the nose of the man" by itself.
+_NEAR = 2
+_SAME_AS = regex_any_case(r"\b(?:same|with|have|has|get|gets|take|use|want|give|put|copy)\b")
 
 
 @dataclass(frozen=True)
@@ -205,49 +205,60 @@ class Taking:
 
 
 def takings(text: str, cast: Cast) -> list[Taking]:
-    """What a text wants taken from one head for another; [] where it wants nothing of that kind."""
-    if len(cast.people) < 2 or not _TAKES_FROM.search(text) or _EXCHANGE_OF_LOOKS.search(text):
+    """What a text wants taken from one head for another; [] where it names nobody whose part it is, or no part.
+
+    A part alone ("and the chin") goes the way of the part before.
+    """
+    if len(cast.people) < 2 or _EXCHANGE_OF_LOOKS.search(text):
         return []
-    found = mentions(text, cast)
-    words = re.finditer(r"[a-z]+", text.lower())
-    parts = [(m.start(), _GROUPS[PARTS[m[0]]]) for m in words if PARTS.get(m[0]) in _GROUPS]
-    parts += [(m.start(), "expression") for m in re.finditer(r"\b(?:expression|smile|frown|mood|grin)\b", text.lower())]
-    single = [m for m in found if len(m.who) == 1]
+    parts = _parts_named(text)
     groups = tuple(dict.fromkeys(name for _, name in parts))
     if not groups:
         return []
+    found = mentions(text, cast)
+    named = tuple(dict.fromkeys(n for m in found for n in m.who))
     if _SWAP.search(text):
-        both = tuple(dict.fromkeys(n for m in found for n in m.who)) or tuple(p.number for p in cast.people[-2:])
-        return [Taking(both[0], both[1], groups), Taking(both[1], both[0], groups)] if len(both) == 2 else []
-    owners = [m for m in single if _owns(text, m, parts)]
-    if not owners:
+        both = named if len(named) == 2 else tuple(p.number for p in cast.people[-2:])
+        return [Taking(both[0], both[1], groups), Taking(both[1], both[0], groups)]
+    last = cast.change
+    if not found and last.act == "take" and len(last.who) == 2:
+        return [Taking(last.who[0], last.who[1], groups)]
+    owner = max(found, key=lambda m: (_ownership(text, m, parts), m.start), default=None)
+    if owner is None or _ownership(text, owner, parts) <= 0 or len(owner.who) != 1:
         return []
-    source = owners[-1].who[0]
-    others = [n for m in found if m is not owners[-1] for n in m.who if n != source]
-    others = others or [n for n in cast.in_focus() if n != source]
-    others = others or ([p.number for p in cast.people if p.number != source] if len(cast.people) == 2 else [])
-    if not others or (not any(m.who[0] != source for m in single) and not _says_whose(text, owners[-1])):
+    source = owner.who[0]
+    others = [n for m in found if m is not owner for n in m.who if n != source]
+    if not others and not _SAME_AS.search(text[: owner.start]):
         return []
-    return [Taking(number, source, groups) for number in dict.fromkeys(others)]
+    others = (
+        others or [n for n in cast.in_focus() if n != source] or [p.number for p in cast.people if p.number != source]
+    )
+    return [Taking(number, source, groups) for number in dict.fromkeys(others[:1] if len(found) > 1 else others)]
 
 
-def _owns(text: str, mention: Mention, parts: Sequence[tuple[int, str]]) -> bool:
-    """Whether a mention says whose part it is: "her nose", "the man's eyes", "the nose of the man"."""
-    after = text[mention.end : mention.end + 2]
-    word = text[mention.start : mention.end].lower()
-    next_part = next((place for place, _ in parts if place > mention.start), -1)
-    near = next_part >= 0 and len(text[mention.end : next_part].split()) <= 2
-    if near and (word in ("her", "his") or word.endswith("'s") or after.startswith(("'s", "’s", "s'"))):
-        return True
-    if word in ("hers", "his") or after.startswith(("'s", "’s")):
-        return True
+def _parts_named(text: str) -> list[tuple[int, str]]:
+    """Places and groups of the parts of the face that a text names, "expression" among them."""
+    words = re.finditer(r"[a-z]+", text.lower())
+    parts = [(m.start(), _GROUPS[PARTS[m[0]]]) for m in words if PARTS.get(m[0]) in _GROUPS]
+    worn = re.finditer(r"\b(?:expression|smile|frown|mood|grin)\b", text.lower())
+    return sorted(parts + [(m.start(), "expression") for m in worn])
+
+
+def _ownership(text: str, mention: Mention, parts: Sequence[tuple[int, str]]) -> float:
+    """How plainly a mention says whose part it is: "her nose", "the man's eyes", "from him", "the nose of the man"."""
+    word, after = text[mention.start : mention.end].lower(), text[mention.end : mention.end + 2]
     before = text[: mention.start].lower().rstrip()
-    return bool(re.search(r"(?:\bof|\bfrom|\bas|\blike)$", before)) and bool(parts)
-
-
-def _says_whose(text: str, owner: Mention) -> bool:
-    before = text[: owner.start].lower()
-    return bool(re.search(r"\b(?:of|from|as|like|with|have|has|get)\s+$|\bthe same\b", before))
+    next_part = next((place for place, _ in parts if place >= mention.end), -1)
+    near = next_part >= 0 and len(text[mention.end : next_part].split()) <= _NEAR
+    owns = after.startswith(("'s", "’s", "s'")) or word.endswith(("'s", "’s")) or word in ("her", "his", "their", "my")
+    if owns and near:
+        return 3.0
+    if re.search(r"\bfrom(?: the)?$", before) or word in ("hers", "mine"):
+        return 2.5
+    if re.search(r"\b(?:of|as|like|by)(?: the)?$", before):
+        last = max((place for place, _ in parts if place < mention.start), default=-1)
+        return 2.0 if last >= 0 and len(text[last : mention.start].split()) <= _NEAR + 2 else 0.5
+    return 1.0 if owns and not near and word not in ("her", "my") else 0.0
 
 
 def taken_over(cast: Cast, wanted: Sequence[Taking]) -> Cast:

@@ -30,9 +30,16 @@ THERE_SD, THERE_WEIGHT, GONE_WEIGHT = 0.25, 0.3, 0.3
 _LEAST_DEGREE = 0.3
 _LEAD = r"^\W*(?:(?:and|but|so|ok|okay|oh|hm+|well|now|then|also|hey|please|tell me|say|yes or no|quick|wait)\b\W*)*"
 _AUXILIARY = r"(?:is|are|was|were|does|do|did|has|have|had|isn't|aren't|doesn't|don't|hasn't|would you say|can you see)"
-_ASKED = regex_any_case(rf"{_LEAD}(?P<aux>{_AUXILIARY})\b(?! (?:you|u|i|we|it possible)\b)(?P<rest>.*)")
+_ASKED = regex_any_case(
+    rf"{_LEAD}(?:(?!wh|how)[a-z]+\W+){{0,2}}?(?P<aux>{_AUXILIARY})\b(?! (?:you|u|i|we|it possible)\b)(?P<rest>.*)"
+)
+#: "It is more than 40 mm?"
+_STATED = regex_any_case(
+    rf"{_LEAD}(?:it|he|she|they|(?:the|her|his|their) \w+) (?:is|are|has|have|looks?)\b(?P<rest>.*)\?\W*$"
+)
 _TAGGED = regex_any_case(
     r"^(?P<rest>.*?),?\s*\b(?:right|isn't (?:it|he|she)|aren't they|doesn't (?:he|she|it)|is (?:it|he|she)|"
+    r"wouldn't you say|don't you think|"
     r"yes or no|or not|correct|no|huh)\s*\?\s*$"
 )
 _WH = regex_any_case(r"\b(?:who|what|whats|what's|which|how|where|why|when|whose)\b")
@@ -74,6 +81,8 @@ def asked_description(text: str) -> str:
         if _OR.search(rest) and _WH.search(rest):
             return ""
         return rest.rstrip(" ?!.")
+    if (match := _STATED.match(plain)) and not _WH.search(plain):
+        return match["rest"].strip()
     if match := _TAGGED.match(plain):
         return "" if _WH.match(match["rest"]) else match["rest"].strip(" ,")
     if plain.endswith("?") and not _WH.search(plain) and len(plain.split()) < 8 and _SAYS_HOW.search(plain):

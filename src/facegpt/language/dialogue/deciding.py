@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facegpt.describe.measure_words import asked_about
 from facegpt.language.dialogue import turns as turn_words
 from facegpt.language.dialogue.act_classifier import MAKING, Before, load_act_classifier
+from facegpt.language.dialogue.asked_names import asked_names
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.changing import takings
-from facegpt.language.dialogue.references import mentions
 from facegpt.language.dialogue.small_talk import nearest
-from facegpt.language.dialogue.turn_questions import asks_of_the_head
+from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.patterns import regex_any_case
 
 _LEAD = (
@@ -117,6 +116,8 @@ _TAGGED = regex_any_case(r"""
     or not)\s*\?\s*$
 """)
 _MAKES = regex_any_case(r"\b(?:make|show|give|draw|create|generate|imagine|want|need)\b")
+#: Log odds that a plain wording adds, and that an act loses for which nobody is there.
+SIGN, IMPOSSIBLE = 3.0, 6.0
 #: What can only be done with somebody there.
 NEEDS_SOMEBODY = ("edit", "undo", "redo", "back", "take", "vary", "blend", "compare")
 
@@ -155,14 +156,14 @@ def decide(text: str, cast: Cast, photos: int, evidence: Evidence) -> str:
         else:
             odds["new_head"] -= 4.0
             odds["new_head"] -= 4.0 if mentions(text, cast) else 0.0
-        for act in ("undo", "redo", "back", "take", "vary", "blend"):
-            odds[act] -= 2.0  # their plain signs were looked for
+        for act, shown in _signs(text, cast, photos).items():
+            odds[act] += SIGN if shown else 0.0
+        odds |= {act: odds[act] - IMPOSSIBLE for act in _impossible(cast)}
     question = bool(_WH.match(text)) or bool(_QUESTION_MARK.search(text))
     if people:
-        odds["question"] += 1.5 if is_question(text) else 0.0
-        odds["question"] += 2.0 if question and (asked_about(text) or asks_of_the_head(text)) else 0.0
-        if len(mentions(text, cast)) and question:
-            odds["question"] += 1.0
+        for act in ("question", "compare", "decline"):
+            odds[act] += 1.5 if is_question(text) else 0.0
+            odds[act] += 1.0 if question and (act == "decline" or asked_names(text)) else 0.0
     if evidence.asks_nothing and not _SAYS_MORE.search(text):
         odds["edit" if people else "new_head"] -= 2.5
     return max(odds, key=lambda act: odds[act])
@@ -173,18 +174,30 @@ def is_question(text: str) -> bool:
     return bool(_WH.match(text)) or bool(_MAY_BE.match(text)) or bool(_TAGGED.search(text))
 
 
-def _of_those_there(text: str, cast: Cast, photos: int) -> str:
-    """What is plainly done with people who are there: back and forth, parts of others, mixes, relatives; or ""."""
-    signs = (
-        ("redo", bool(REDO.search(text)) and bool(cast.future)),
-        ("back", bool(BACK.search(text) or ALL_OF_IT.search(text))),
-        ("undo", bool(UNDO.search(text))),
-        ("blend", len(cast.people) > 1 and bool(BLEND.search(text))),
-        ("take", bool(takings(text, cast))),
-        ("vary", bool(VARY.search(text)) and (not photos or bool(_MAKES.search(text)))),
-    )
-    act = next((name for name, there in signs if there), "")
-    return "new_head" if act == "vary" and _DESCRIBED_RELATIVE.search(text) else act
+def wants_made(text: str) -> bool:
+    """Whether a text has a verb that asks for a head: "make", "show"."""
+    return bool(_MAKES.search(text))
+
+
+def _signs(text: str, cast: Cast, photos: int) -> dict[str, bool]:
+    """What plain wordings say is done with people who are there: back and forth, parts of others, mixes, relatives."""
+    signs = {
+        "redo": bool(REDO.search(text)),
+        "back": bool(BACK.search(text) or ALL_OF_IT.search(text)),
+        "undo": bool(UNDO.search(text)) and not BACK.search(text),
+        "blend": bool(BLEND.search(text)),
+        "take": bool(takings(text, cast)),
+        "vary": bool(VARY.search(text)) and not _DESCRIBED_RELATIVE.search(text),
+    }
+    if photos and not _MAKES.search(text):
+        signs["vary"] = False
+    return signs
+
+
+def _impossible(cast: Cast) -> list[str]:
+    """Acts for which there is nobody, or nothing to go back to."""
+    found = ["take", "blend", "compare"] if len(cast.people) < 2 else []
+    return found + ([] if cast.future else ["redo"]) + ([] if cast.past or len(cast.people) > 1 else ["back"])
 
 
 def _plain(text: str, cast: Cast, people: int, photos: int) -> str:
@@ -193,17 +206,15 @@ def _plain(text: str, cast: Cast, people: int, photos: int) -> str:
         return "small_talk"
     if _OF_YOU.match(text):
         return nearest(text, "small_talk", "ability")[1].act
-    if _MAY_I.match(text):
+    if _MAY_I.match(text) and not asked_names(text):
         return "ability"
     if people and _A_MEASURE.match(text):
         return "question"
-    if people and not _WH.match(text) and (found := _of_those_there(text, cast, photos)):
-        return found
-    if people > 1 and BLEND.search(text) and re.search(r"\b(?:would|look|show|make)\b", text, re.IGNORECASE):
-        return "blend"
     if photos and (_INTRODUCES.match(text) or re.fullmatch(r"\W*[A-Z][a-zà-ÿ]+\W*", text)):
         return "chat"
     if _RELATED.search(text):
         return "decline"
+    if people and any(_signs(text, cast, photos).values()):
+        return ""
     score, exchange = nearest(text)
     return exchange.act if score >= _SURE_REMARK else ""

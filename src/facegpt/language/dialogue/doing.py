@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,19 +13,21 @@ import numpy as np
 from facegpt.describe import sentences as words
 from facegpt.generate.understood import understood
 from facegpt.language.dialogue import changing, telling
+from facegpt.language.dialogue.asked_names import asked_names
 from facegpt.language.dialogue.asking import answer_question, asked, own_question, understood_question
-from facegpt.language.dialogue.called import called, sentence
 from facegpt.language.dialogue.cast import Cast, Said, sex_of
 from facegpt.language.dialogue.face_wanted import says_nothing
 from facegpt.language.dialogue.own_words import in_own_words
-from facegpt.language.dialogue.people_in_words import name_given, wanted_people
-from facegpt.language.dialogue.references import meant, mentions
 from facegpt.language.dialogue.small_talk import ALIKE, nearest, small_answer
 from facegpt.language.dialogue.turn_counts import MOST_HEADS
 from facegpt.language.dialogue.turn_questions import asks_of_the_head, asks_of_you
 from facegpt.language.dialogue.turns import asks_for_new, refers_back
+from facegpt.language.dialogue.who.called import called, sentence
+from facegpt.language.dialogue.who.people_in_words import name_given, wanted_people
+from facegpt.language.dialogue.who.references import meant, mentions
 from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.reading.looks_rules.sex_rules import find_sex
 from facegpt.language.reading.prompts import is_foreign
 from facegpt.language.reading.unshown import unshown
 from facegpt.language.targets import ATTRIBUTES
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 SEEN, NOTHING = 0.1, np.zeros(len(ATTRIBUTES))
 NO_HEAD = "There is no head here yet. Describe a person, or give me a photo, and I can measure it."
 NOTHING_TO_UNDO = "There is no change to take back."
+_OF_US = re.compile(r"\b(?:you|your|u|i|we|me|this|it|program|faces?|heads?)\b", re.IGNORECASE)
 _RELATIVE_SEX = {"sister": "F", "mother": "F", "mum": "F", "mom": "F", "daughter": "F", "aunt": "F"}
 _RELATIVE_SEX |= {"brother": "M", "father": "M", "dad": "M", "son": "M", "uncle": "M"}
 
@@ -92,10 +95,11 @@ def do(context: Context, act: str, alone: bool = True) -> Done:
     """
     if act in ("small_talk", "ability", "off_topic", "chat", "decline"):
         return _talk(context, act) if alone or act != "small_talk" else Done("", context.cast)
-    done = {
-        "new_head": _new, "edit": _edit, "question": _answer, "compare": _answer, "undo": _undo, "redo": _redo,
-        "back": _back, "take": _take, "vary": _vary, "blend": _blend,
-    }[act](context)  # fmt: skip
+    deeds: dict[str, Callable[[Context], Done]] = {
+        "new_head": _new, "edit": _edit, "question": _answer, "compare": partial(_answer, act="compare"),
+        "undo": _undo, "redo": _redo, "back": _back, "take": _take, "vary": _vary, "blend": _blend,
+    }  # fmt: skip
+    done = deeds[act](context)
     if done.cast.said is context.cast.said:
         done = replace(done, cast=replace(done.cast, said=Said(act, context.text, done.shown)))
     return done
@@ -113,6 +117,8 @@ def _new(context: Context) -> Done:
     model, cast, text = context.model, context.cast, context.text
     if context.found and not asks_for_new(text):
         return _edit(context)
+    if (who := _of_photos(context)) and not asks_for_new(text):
+        return Done(telling.of_new(model, cast, who), replace(cast, focus=who), who)
     wanted = wanted_people(text)[:MOST_HEADS]
     if len({each.text for each in wanted}) == 1 and wanted[0].text == text:
         requests = [context.read(False).request] * len(wanted)
@@ -121,11 +127,18 @@ def _new(context: Context) -> Done:
     start = context.seed + sum(not p.photo for p in cast.people)
     faces = [model.head_from(request, start + k) for k, request in enumerate(requests)]
     sexes = [_sex_asked(request) or sex_of(face) for request, face in zip(requests, faces, strict=True)]
-    cast = cast.with_new(faces, sex=sexes, names=[each.names for each in wanted])
-    told = telling.of_new(model, cast, cast.focus, requests[0])
+    told = [each.text.lower() for each in wanted]
+    cast = cast.with_new(faces, sex=sexes, names=[each.names for each in wanted], told=told)
+    reply = telling.of_new(model, cast, cast.focus, requests[0])
     said = Said("new_head", text, cast.focus, (), requests[0])
     cast = replace(cast, said=said, change=said)
-    return Done(_join(told, telling.not_shown(unshown(text))), cast, cast.focus)
+    return Done(_join(reply, telling.not_shown(unshown(text))), cast, cast.focus)
+
+
+def _of_photos(context: Context) -> tuple[int, ...]:
+    """The people of photos whom a text names: "mesh of the first", "reconstruct B"; () where it names others too."""
+    named = tuple(dict.fromkeys(n for m in mentions(context.text, context.cast) for n in m.who))
+    return named if all(context.cast.person(n).photo for n in named) else ()
 
 
 def _sex_asked(request: HeadRequest) -> str:
@@ -182,7 +195,10 @@ def _no_change(context: Context) -> Done:
 def _take(context: Context) -> Done:
     cast = context.cast
     wanted = changing.takings(context.text, cast)
+    if not wanted:
+        return _edit(context)
     after = changing.taken_over(cast, wanted)
+    after = replace(after, change=Said("take", context.text, (wanted[0].to, wanted[0].source)))
     told = []
     for each in wanted:
         parts = " and ".join(each.parts)
@@ -197,7 +213,8 @@ def _take(context: Context) -> Done:
 
 def _vary(context: Context) -> Done:
     model, cast, text = context.model, context.cast, context.text
-    source = meant(text, cast)[-1]
+    named = mentions(text, cast)
+    source = named[0].who[-1] if named else meant(text, cast)[-1]  # "her brother": of her
     count = _count_of(text)
     relative = next((w for w in re.findall(r"[a-z]+", text.lower()) if w.rstrip("s") in _RELATIVE_SEX), "").rstrip("s")
     face, sex = cast.person(source).face, _RELATIVE_SEX.get(relative, "")
@@ -208,7 +225,7 @@ def _vary(context: Context) -> Done:
     sexes = [sex or cast.person(source).sex] * count
     names = [(f"the {relative}",) if relative and count == 1 else ()] * count
     whose = called(cast.person(source), cast)
-    cast = cast.with_new(faces, sex=sexes, names=names)
+    cast = cast.with_new(faces, made="vary", sex=sexes, names=names)
     what = "a relative" if relative else "a variation" if count == 1 else "variations"
     return Done(f"Here {'is' if count == 1 else 'are'} {what} of {whose}.", cast, cast.focus)
 
@@ -226,9 +243,10 @@ def _count_of(text: str) -> int:
 
 def _blend(context: Context) -> Done:
     cast = context.cast
-    who = meant(context.text, cast) if len(meant(context.text, cast)) > 1 else tuple(p.number for p in cast.people[-2:])
-    face = changing.blended(cast.faces(who))
-    after = cast.with_new([face], sex=[sex_of(face)])
+    named = tuple(dict.fromkeys(n for m in mentions(context.text, cast) for n in m.who)) or cast.in_focus()
+    who = named if len(named) > 1 else tuple(p.number for p in cast.people[-2:])
+    face, sex = changing.blended(cast.faces(who)), find_sex(context.text.lower())
+    after = cast.with_new([face], made="blend", sex=[sex if sex in ("F", "M") else sex_of(face)])
     told = f"Here is a head half-way between {telling.all_called(who, cast)}."
     if re.search(r"\b(?:child|kid|baby|son|daughter|offspring|children)\b", context.text, re.IGNORECASE):
         told += " What a child would really look like, nobody can know."
@@ -283,7 +301,7 @@ def _back(context: Context) -> Done:
 # Words
 
 
-def _answer(context: Context) -> Done:
+def _answer(context: Context, act: str = "question") -> Done:
     model, cast, text = context.model, context.cast, context.text
     no = "" if asks_of_you(text) else words.refusal(text)
     if not cast.people:
@@ -293,6 +311,7 @@ def _answer(context: Context) -> Done:
             return Done(NO_HEAD, cast)
         return _talk(context, "off_topic")
     question = own_question(text, cast) if no else understood_question(text, cast, context.read(True).asks)
+    question = replace(question, compares=act == "compare" and len(question.who) > 1)
     if found := answer_question(model, question, cast, no):
         return Done(found, asked(question, "question", cast))
     if re.search(r"\b(?:see|looks? like|describe|about (?:her|him|them|it|this)|doing)\b", text, re.IGNORECASE):
@@ -310,21 +329,23 @@ def _described(context: Context, who: Sequence[int]) -> str:
 
 def _talk(context: Context, act: str) -> Done:
     cast, text = context.cast, context.text
-    if act == "decline" and cast.people and not words.refusal(text):
+    dropped = "" if act in ("small_talk", "ability") else telling.not_shown(unshown(text))
+    if act == "decline" and cast.people and not dropped and not words.refusal(text) and asked_names(text):
         question = understood_question(text, cast)
         if found := answer_question(context.model, question, cast):
             return Done(found, asked(question, "question", cast))
     if act == "decline" or (act != "ability" and words.refusal(text) and not asks_of_you(text)):
-        if dropped := telling.not_shown(unshown(text)):
+        if dropped:
             return Done(dropped, cast)
         return Done(words.refusal(text, sure=True), replace(cast, said=Said("decline", text)))
     cast = replace(cast, said=Said(act, text))
-    if act not in ("small_talk", "ability") and (dropped := telling.not_shown(unshown(text))):
+    if dropped:
         return Done(dropped, cast)
     score, _ = nearest(text)
     if (name := name_given(text)) and cast.people:
         return Done(f"Noted: {name.capitalize()}.", cast)
-    if act in ("small_talk", "ability") or score >= ALIKE:
+    of_the_world = act == "ability" and not _OF_US.search(text)  # "what is the capital of Italy?"
+    if score >= ALIKE or (act in ("small_talk", "ability") and not of_the_world):
         return Done(small_answer(text, act), cast)
     if context.found:
         return Done(f"I see {telling.all_called(context.found, cast)}. What would you like to know or change?", cast)

@@ -115,5 +115,6 @@ def facts_of(decoder: Decoder, face: Face) -> Facts:
         blendshapes=face.blendshapes,
         emotion=name_emotion(face.blendshapes, decoder.emotions, from_photo=face.scale_sd is not None),
         hair=face.params.hair,
+        glasses=face.params.glasses,
         scale_sd=face.scale_sd,
     )

@@ -9,8 +9,8 @@ import numpy as np
 
 from facegpt.describe import sentences as words
 from facegpt.describe.sentences import Facts
-from facegpt.language.dialogue.called import COUNTS, all_called, called, sentence
 from facegpt.language.dialogue.cast import Cast
+from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.targets import ATTRIBUTES
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from facegpt.language.dialogue.conversation import Maker
 
 #: Changes below this many SDs are not spoken of, and no more of them than this.
-SPOKEN_SD, MOST_SPOKEN = 0.3, 4
+SPOKEN_SD, MOST_SPOKEN = 0.3, 3
+#: Of more people than this, a change is not told one by one.
+MOST_TOLD = 3
 
 
 def of_new(model: Maker, cast: Cast, numbers: Sequence[int], request: HeadRequest | None = None) -> str:
@@ -37,7 +39,9 @@ def _listed(numbers: Sequence[int], cast: Cast) -> str:
 
 
 def of_changes(model: Maker, before: Cast, after: Cast, requests: Mapping[int, HeadRequest]) -> str:
-    """Say who was changed, and how."""
+    """Say who was changed, and how; of many, who alone."""
+    if len(requests) > MOST_TOLD:
+        return f"Changed: {all_called(tuple(requests), after)}."
     return " ".join(
         _of_change(
             model.facts(before.person(n).face),
@@ -58,6 +62,8 @@ def _of_change(before: Facts, after: Facts, request: HeadRequest, name: str) -> 
     if before.blendshapes != after.blendshapes:
         told.append(words.expression_words(after))
     told += _of_person(request, after)
+    if request.glasses is not None:
+        told.append(words.glasses_words(after.glasses) or "It wears no glasses now.")
     lines = [line for line in dict.fromkeys(told) if line]
     return " ".join((f"Changed: {name}." if name != "the head" else "Here is the changed head.", *lines))
 

@@ -89,8 +89,6 @@ _DECIDES = frozenset(Act) - {Act.CONTENT, Act.OTHER}
 #: From so many pieces, with more than this share of looks, a turn is a description.
 _LONG, _MOSTLY = 5, 0.6
 _WORDS_OF = {Act.TALKS: WORDS_ONLY, Act.REFUSES: REFUSED, Act.KEEPS: REFUSED, Act.ORDERS: ON_A_TEXT}
-_ALL = regex_any_case(r"\b(both|all|every(?:one|body)?|each|them|us|we|faces|heads|me and|couple|group|family|team)\b")
-_ONE = regex_any_case(r"\b(only|just|biggest|largest|smallest|taller|left|right|middle|one)\b")
 
 
 def is_question(text: str) -> bool:
@@ -187,27 +185,3 @@ def asks_for_new(text: str) -> bool:
         return True
     person = _INDEFINITE.search(text)
     return person is not None and not _REFERS.search(text[: person.start()])
-
-
-def which_of(text: str, places: list[float]) -> list[int]:
-    """Choose among several faces at hand, the largest first: their indices.
-
-    Args:
-        text: what was said.
-        places: of each face, where its middle lies in the photo from left (small) to right.
-    """
-    everyone = list(range(len(places)))
-    in_order = sorted(everyone, key=lambda k: places[k])
-    if len(everyone) < 2:
-        return everyone
-    for word, index in (("left", in_order[0]), ("right", in_order[-1]), ("middle", in_order[len(in_order) // 2])):
-        if re.search(rf"\b(?:on (?:the|my|your) |in the |the ){word}\b|\b{word}most\b", text, re.IGNORECASE):
-            return [index]
-    for k, word in enumerate(("first", "second", "third", "fourth")):
-        if k < len(places) and re.search(rf"\bthe {word} (?:one|face|head|person|man|woman)?\b", text, re.IGNORECASE):
-            return [k]
-    if re.search(r"\b(smallest)\b", text, re.IGNORECASE):
-        return [everyone[-1]]
-    if _ONE.search(text) and not _ALL.search(text):
-        return [0]
-    return everyone

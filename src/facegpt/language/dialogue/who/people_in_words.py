@@ -14,16 +14,18 @@ from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
 from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.keyword_tables import NUMBERS
 from facegpt.language.reading.looks_rules.sex_rules import find_sex
+from facegpt.language.reading.rules.phrases import word_set
 
 _KIN = r"(?:mum|mom|dad|mother|father|son|daughter|brother|sister|gran\w*|baby|husband|wife|uncle|aunt|friend|twin)"
 _PEOPLE_NOUN = rf"(?:{PERSON}|{_KIN})(?![\w'’-])"
+_WHICH = "one|first|second|third|fourth|other|elder|younger|older|former|latter"
 #: Where a person begins: "an old man", "her husband", "one with a low brow", "the other bald".
 _BEGINS = regex_any_case(rf"""
     (?:(?<=^)|(?<=[,;:.!?&+(\n] )|(?<=[,;:.!?&+(\n])|(?<=\band )|(?<=\bplus )|(?<=\bwith )|(?<=\bbeside )|
     (?<=\bnext to )|(?<=\bversus )|(?<=\bvs )|(?<=\bthen )|(?<=\bof )|(?<=\bme )|(?<=\bmake )|(?<=\bdraw )|
     (?<=\bcreate )|(?<=\bgenerate )|(?<=\bbuild )|(?<=\bimagine )|(?<=\bneed )|(?<=\bwant )|(?<=\bbetween ))
     (?:(?:an?|another|his|her|their)\s+(?:(?!\b(?:and|with|who|whose|or|of|in)\b)[\w'-]+,?\s+){{0,6}}?{_PEOPLE_NOUN}|
-    (?:(?:the )?one|(?:the )?(?:first|second|third|fourth|other)(?: one)?|he|she)\b(?=\s+(?:is|with|has|should|
+    (?:(?:the )?(?:{_WHICH})(?: one)?|he|she)\b(?=\s+(?:is|with|has|should|
     looks?|who|
     wears?|bald|old|young|fat|thin|smil|laugh|cry|sad|angry|a|an|in|very|quite|gets|around|about|\d)))
 """)
@@ -56,56 +58,18 @@ _NAMED = re.compile(
 )
 _HAS = re.compile(r"\b(?:with|and|has|of)\s*$", re.IGNORECASE)
 _ROLE_WORDS = re.compile(rf"\b(?:{PERSON}|{_KIN})\b", re.IGNORECASE)
-_PLAIN_ROLES = frozenset(
-    [
-        "man",
-        "woman",
-        "person",
-        "face",
-        "head",
-        "guy",
-        "girl",
-        "boy",
-        "lady",
-        "portrait",
-        "character",
-        "stranger",
-        "kid",
-        "child",
-        "chap",
-        "bloke",
-        "lad",
-        "fella",
-        "dude",
-        "one",
-        "gentleman",
-        "human",
-        "men",
-        "women",
-    ]
+_PLAIN_ROLES = word_set(
+    "man woman person face head guy girl boy lady portrait character stranger kid child chap bloke lad fella dude "
+    "one gentleman human men women"
 )
-_NOT_NAMES = frozenset(
-    [
-        "I",
-        "The",
-        "A",
-        "An",
-        "My",
-        "Your",
-        "Great",
-        "Good",
-        "Nice",
-        "Here",
-        "There",
-        "Yes",
-        "No",
-        "Ok",
-        "Okay",
-        "Thanks",
-        "Perfect",
-        "Make",
-        "Give",
-    ]
+_NOT_NAMES = word_set(
+    "I The A An My Your His Her Their Our This That These Those Here There Yes No Ok Okay Thanks Great Good Nice "
+    "Now Then Make Give Draw Show Two Both Left Right And But He She It They What Who How Is Are Does Do Can "
+    "Could Would Please Enter One Man Woman Head Face First Second Third Client Test Start Female Male Witness "
+    "Suspect Subject Image Officer Perfect Hi Hello Hey Girl Boy Lady Old Young Middle Someone Person Another Add "
+    "Create Render Photo Synthesise Generate Build Set Let Start Begin Try French German Italian Spanish Irish "
+    "Chinese Japanese Indian African Asian European American English Nordic Arab Russian Turkish Greek Victorian "
+    "Christmas Monday Friday Sunday Saturday God AU D FACS"
 )
 
 
@@ -182,7 +146,7 @@ def _singular(before: str) -> str:
 def _with_noun(part: str, noun: str) -> str:
     """Put a noun for "one", "the other", "he" and "she"."""
     match = re.match(
-        r"(?:the )?(?:one|first|second|third|fourth|other|he|she)(?: one)?\b(?P<rest>.*)",
+        rf"(?:the )?(?:{_WHICH}|he|she)(?: one)?\b(?P<rest>.*)",
         part,
         re.IGNORECASE | re.DOTALL,
     )
@@ -211,14 +175,24 @@ def _told_later(parts: list[str]) -> list[str]:
 
 
 def names_in(text: str) -> tuple[str, ...]:
-    """What a description calls its person: a given name, and what they are, if that tells more than the sex."""
-    names = [match["name"].lower() for match in _NAMED.finditer(text) if match["name"] not in _NOT_NAMES]
-    if match := re.match(r"([A-Z][a-zà-ÿ]+)\s*[:(-]", text):
-        names += [match[1].lower()] if match[1] not in _NOT_NAMES else []
+    """What a description calls its person: given names, and what they are, if that tells more than the sex."""
+    names = names_of(text)
     if match := _ROLE_WORDS.search(text):
         role = match[0].lower()
         names += [f"the {role}"] if role not in _PLAIN_ROLES else []
     return tuple(dict.fromkeys(names))
+
+
+def names_of(text: str) -> list[str]:
+    """Given names in a text, in lower case and in order: words with a capital inside a sentence, or alone."""
+    found = [match["name"].lower() for match in _NAMED.finditer(text) if match["name"] not in _NOT_NAMES]
+    for match in re.finditer(r"\b[A-Z][a-zà-ÿ]+\b", text):
+        before = text[: match.start()].rstrip()
+        begins = not before or before[-1:] in ".!?:"
+        alone = re.match(r"\s*(?:[,:;(/+&]|and\b|is\b|$)", text[match.end() :])
+        if match[0] not in _NOT_NAMES and (not begins or alone):
+            found.append(match[0].lower())
+    return list(dict.fromkeys(found))
 
 
 def name_given(text: str) -> str:

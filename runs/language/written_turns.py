@@ -1,0 +1,188 @@
+"""The written conversations turn by turn, with the people who are there when each turn comes and whom it means.
+
+Two forms are read: corpus/conversations/*.jsonl (README.md there) and the scored one of its folder development. Heads
+are stand-ins with no more than what words can tell apart: age, sex, a smile. Of development/second.jsonl the odd
+conversations are never read: they measure.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+from typing import Any
+
+from facegpt.language.dialogue.cast import Cast, Said
+from facegpt.language.dialogue.who.introducing import introduced
+from facegpt.language.dialogue.who.people_in_words import wanted_people
+from facegpt.synthesis.texts.corpus import corpus_folder
+
+#: Acts that bring new heads.
+NEW = ("new_head", "vary", "blend")
+_AGE = 40.0
+
+
+@dataclass(frozen=True, eq=False)
+class Written:
+    """One turn: words, act, the people before it, faces that come with it, whom it means; number of its conversation.
+
+    scored: whether it is of the scored form, whose users write as those of the bench do.
+    """
+
+    talk: int
+    text: str
+    act: str
+    cast: Cast
+    photos: int
+    who: tuple[int, ...]
+    scored: bool = False
+
+
+def written_turns() -> list[Written]:
+    """All turns that may be learnt from."""
+    folder = corpus_folder() / "conversations"
+    turns: list[Written] = []
+    for file in sorted(folder.glob("*.jsonl")):
+        for line in file.read_text("utf-8").splitlines():
+            turns += _told(json.loads(line))
+    for file in sorted((folder / "development").glob("*.jsonl")):
+        for line in file.read_text("utf-8").splitlines():
+            talk = json.loads(line)
+            if file.stem != "second" or _number(talk) % 2 == 0:
+                turns += _scored(talk)
+    return turns
+
+
+def _number(talk: Mapping[str, Any]) -> int:
+    return int("".join(c for c in talk["id"] if c.isdigit()))
+
+
+def stand_in(labels: Mapping[str, Any]) -> Any:
+    """Something with the looks of a head, as far as labels say."""
+    low, high = labels.get("age_years", (_AGE, _AGE))
+    attributes, units = labels.get("attributes", {}), labels.get("expression", {})
+    smile = max([units.get("mouthSmileLeft", 0.0), 0.8 * (labels.get("emotion") == "happiness")])
+    sex = {"F": 0.0, "M": 1.0}.get(labels.get("sex", ""), 0.5)
+    age = (low + high) / 2 + 15 * attributes.get("age", 0.0)
+    looks = {"age_years": age, "masculinity": sex, "heaviness": 0.5 + 0.2 * attributes.get("heaviness", 0.0)}
+    shapes = {"mouthSmileLeft": smile, "mouthSmileRight": smile}
+    return SimpleNamespace(attributes=looks, blendshapes=shapes, params=SimpleNamespace(hair=None))
+
+
+def act_of(turn: Mapping[str, Any]) -> str:
+    """The act of a written turn; what is taken from other heads is told apart."""
+    source = turn.get("from")
+    if source is None or turn["act"] not in ("new_head", "edit") or turn.get("parts") == ["expression"]:
+        return str(turn["act"])
+    if turn["act"] == "edit":
+        return "take"
+    return "blend" if isinstance(source, list) else "vary"
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _told(talk: Mapping[str, Any]) -> Iterator[Written]:
+    """The turns of a conversation of the corpus."""
+    cast = Cast()
+    for turn in talk["turns"]:
+        photos = int(turn["given"].split()[-1]) if turn["given"] != "nothing" else 0
+        act, who = act_of(turn), tuple(_listed(turn["who"]))
+        labels = [talk.get("photos", {}).get(str(len(cast.people) + k + 1), {}) for k in range(photos)]
+        cast = _arrived(cast, turn["user"], labels)
+        there = len(cast.people)
+        if turn["user"].strip():
+            yield Written(_number(talk), turn["user"], act, cast, photos, who)
+        fresh = [n for n in who if n > there] if act in NEW else []
+        each = (_listed(turn["labels"]) * len(who))[: len(fresh)]
+        cast = _after(cast, turn["user"], act, [*each, *[{}] * (len(fresh) - len(each))], who)
+
+
+def _arrived(cast: Cast, text: str, labels: list[Mapping[str, Any]]) -> Cast:
+    """The people with those of a photo."""
+    if not labels:
+        return cast
+    there = len(cast.people)
+    cast = cast.with_new([stand_in(each) for each in labels], photo=True, sex=[each.get("sex", "") for each in labels])
+    return introduced(text, cast, tuple(range(there + 1, len(cast.people) + 1)))
+
+
+def _after(cast: Cast, text: str, act: str, fresh: list[Mapping[str, Any]], who: tuple[int, ...]) -> Cast:
+    """The people after a turn."""
+    if fresh:
+        wanted = wanted_people(text) if act == "new_head" else []
+        fits = len(wanted) == len(fresh)
+        told = [each.text.lower() for each in wanted] if fits else [""] * len(fresh)
+        names = [each.names for each in wanted] if fits else [()] * len(fresh)
+        heads = [stand_in(each) for each in fresh]
+        sexes = [each.get("sex", "") for each in fresh]
+        cast = cast.with_new(heads, made=act, sex=sexes, names=names, told=told)
+    elif who and max(who) <= len(cast.people):
+        cast = introduced(text, replace(cast, focus=who), ())
+    return replace(cast, said=Said(act, text))
+
+
+# The scored form
+
+
+def _scored(talk: Mapping[str, Any]) -> Iterator[Written]:
+    """The turns of a conversation of the scored form."""
+    cast, number, states = Cast(), dict[str, int](), dict[str, list[int]]()
+    for k, turn in enumerate(talk["turns"], start=1):
+        expect, text = turn["expect"], turn["user"]
+        for photo in turn.get("photos", ()):
+            number |= {name: len(cast.people) + j for j, name in enumerate(photo, start=1)}
+            states |= {name: [0] for name in photo}
+            cast = _arrived(cast, text, [talk["people"][name] for name in photo])
+        photos = sum(map(len, turn.get("photos", ())))
+        act = _act_expected(expect, states)
+        who = tuple(number[name] for name in _meant(expect) if name in number)
+        if text.strip():
+            yield Written(_number(talk), text, act, cast, photos, who, scored=True)
+        fresh = _fresh(expect)
+        number |= {name: len(cast.people) + j for j, name in enumerate(fresh, start=1)}
+        states |= {name: [k] for name in fresh}
+        for name in {**expect.get("edit", {}), **expect.get("restore", {})}:
+            states.setdefault(name, [0]).append(expect.get("restore", {}).get(name, k))
+        for name in _listed(expect.get("take", {}).get("to")):
+            states.setdefault(name, [0]).append(k)
+        cast = _after(cast, text, act, list(fresh.values()), who)
+
+
+def _fresh(expect: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    found = {name: labels for name, labels in expect.get("new", {}).items() if not labels.get("from_photo")}
+    found |= {name: {} for name in expect.get("variations", {}).get("heads", ())}
+    return found | ({expect["blend"]["head"]: {}} if "blend" in expect else {})
+
+
+def _meant(expect: Mapping[str, Any]) -> list[str]:
+    """Names of the heads that a turn is about."""
+    named = [*expect.get("edit", {}), *expect.get("restore", {}), *_listed(expect.get("take", {}).get("to"))]
+    named += [name for name, labels in expect.get("new", {}).items() if labels.get("from_photo")]
+    named += _listed(expect.get("variations", {}).get("of")) + expect.get("blend", {}).get("of", [])
+    if not named:
+        named = [
+            name for each in expect.get("asks", ()) for name in (*_listed(each.get("head")), *each.get("heads", ()))
+        ]
+    return list(dict.fromkeys(named))
+
+
+def _act_expected(expect: Mapping[str, Any], states: Mapping[str, list[int]]) -> str:
+    """The act that a turn of the scored form is."""
+    action = expect["action"]
+    if action in ("new", "edit", "take", "variations", "blend"):
+        return {"new": "new_head", "variations": "vary"}.get(action, action)
+    if action == "restore":
+        name, to = next(iter(expect["restore"].items()))
+        seen = states.get(name, [0])
+        if len(seen) > 1 and seen[-2] == to:
+            return "undo"
+        return "redo" if len(seen) > 1 and seen[-2] > seen[-1] else "back"
+    asks = [each["kind"] for each in expect.get("asks", ())]
+    if asks:
+        return "compare" if asks[0] in ("compare", "difference") else "question"
+    if expect.get("decline") or expect.get("cannot"):
+        return "decline"
+    return "ability" if "says_any" in expect else "small_talk" if action == "none" else ""

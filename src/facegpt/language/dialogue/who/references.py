@@ -1,0 +1,167 @@
+"""Whom words mean: a scored choice over the heads of the conversation, and over those who belong together.
+
+Every choice is held against the cues of the text (cues.py) and against who was spoken of last. How much each of these
+counts was learnt from written conversations (runs/language/references.py; reference_weights.csv).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+from facegpt.language.dialogue.cast import Cast
+from facegpt.language.dialogue.who.cues import Cue, cues
+from facegpt.language.reading.rules.phrases import word_set
+
+#: Kinds that single somebody out.
+NAMING = frozenset(
+    (
+        "name",
+        "told",
+        "noun",
+        "nouns",
+        "pronoun",
+        "ordinal",
+        "number",
+        "letter",
+        "last",
+        "side",
+        "age",
+        "trait",
+        "origin",
+    )
+)
+#: Kinds that alone mean people of the conversation; pieces of words between cues of one mention.
+_MENTIONS = NAMING | {"other", "all", "they", "plural"}
+_BETWEEN = word_set("the of one my your that this who is in on two three four old young little")
+_LONGEST_GAP = 3
+
+
+@dataclass(frozen=True)
+class Mention:
+    """Words that mean people: where they stand, and the numbers of those meant."""
+
+    start: int
+    end: int
+    who: tuple[int, ...]
+
+
+def meant(text: str, cast: Cast) -> tuple[int, ...]:
+    """The numbers of those whom a text means; those spoken of last where it names nobody."""
+    return best(cues(text, cast), cast)
+
+
+def mentions(text: str, cast: Cast) -> list[Mention]:
+    """Everybody whom a text names, in order."""
+    chunks: list[list[Cue]] = []
+    for cue in cues(text, cast):
+        if cue.kind not in _MENTIONS:
+            continue
+        between = text[chunks[-1][-1].end : cue.start].lower() if chunks else "."
+        if chunks and _joins(chunks[-1][-1], cue, between):
+            chunks[-1].append(cue)
+        else:
+            chunks.append([cue])
+    found: list[Mention] = []
+    for chunk in chunks:
+        who = _said_before(chunk, found) or best(chunk, cast)
+        found.append(Mention(chunk[0].start, max(cue.end for cue in chunk), who))
+    return found
+
+
+def _said_before(chunk: Sequence[Cue], found: Sequence[Mention]) -> tuple[int, ...]:
+    """Whom a pronoun takes up: the last one whom the text named before it and whom it fits; () where there is none."""
+    if {cue.kind for cue in chunk} != {"pronoun"}:
+        return ()
+    return next((m.who for m in reversed(found) if len(m.who) == 1 and m.who[0] in chunk[0].who), ())
+
+
+def _joins(last: Cue, cue: Cue, between: str) -> bool:
+    """Whether two cues stand in one phrase: "the second woman", "the old man"."""
+    if cue.start < last.end:
+        return True
+    if last.kind == "pronoun" or cue.kind == "pronoun":
+        return False
+    words = between.split()
+    if {"the", "my", "your", "that"} & {*words} and "of" not in words:
+        return False  # another phrase begins: "the old man the kid's nose"
+    return len(words) <= _LONGEST_GAP and all(word in _BETWEEN for word in words)
+
+
+# The choice
+
+
+def best(found: Sequence[Cue], cast: Cast) -> tuple[int, ...]:
+    """The choice with the highest score."""
+    options = choices(found, cast)
+    if len(options) < 2:
+        return options[0] if options else cast.in_focus()
+    weights = _weights()
+    scores = [sum(weights.get(name, 0.0) * value for name, value in features(each, found, cast)) for each in options]
+    return options[max(range(len(options)), key=lambda k: scores[k])]
+
+
+def choices(found: Sequence[Cue], cast: Cast) -> list[tuple[int, ...]]:
+    """Who can be meant: one, those spoken of last, those who came together, all but some, and all whom words fit."""
+    everyone = tuple(person.number for person in cast.people)
+    groups = {p.group for p in cast.people if p.group} | {""}
+    sets = [(number,) for number in everyone] + [cast.in_focus(), everyone]
+    sets += [tuple(p.number for p in cast.people if p.group == group) for group in sorted(groups) if group]
+    sets.append(tuple(n for n in everyone if n not in cast.in_focus()))
+    named = [cue for cue in found if cue.kind in NAMING and cue.who]
+    single = dict.fromkeys(n for cue in named for n in _nearest(cue.who, cast))
+    sets += [tuple(single), tuple(dict.fromkeys(n for cue in named for n in sorted(cue.who)))]
+    sets += [tuple(sorted(cue.who)) for cue in named]
+    kept: dict[frozenset[int], tuple[int, ...]] = {}
+    for each in sets:
+        if each:
+            kept.setdefault(frozenset(each), each)
+    return [*kept.values()]
+
+
+def _nearest(who: frozenset[int], cast: Cast) -> tuple[int, ...]:
+    """Of several who fit, the one in focus, else the latest."""
+    in_focus = [n for n in sorted(who) if n in cast.in_focus()]
+    return tuple((in_focus or sorted(who))[-1:])
+
+
+def features(choice: tuple[int, ...], found: Sequence[Cue], cast: Cast) -> list[tuple[str, float]]:
+    """What speaks for and against a choice, by name."""
+    chosen, focus = frozenset(choice), frozenset(cast.in_focus())
+    kinds = {cue.kind for cue in found}
+    named = bool(kinds & NAMING)
+    how = "named" if named else "other" if "other" in kinds else "open"
+    many = "many" if len(chosen) > 1 else "one"
+    said = [
+        (f"{how} focus", float(chosen == focus)),
+        (f"{how} in focus", len(chosen & focus) / len(chosen)),
+        (f"{how} {many}", 1.0),
+        (f"{how} all", float(len(chosen) == len(cast.people) > 1)),
+        (f"{how} last", float(chosen == {cast.people[-1].number})),
+        (f"{how} {many} focus {min(len(focus), 2)}", 1.0),
+    ]
+    for kind in ("all", "they", "plural", "compare", "count", "mine", "nouns"):
+        if kind in kinds:
+            said += [(f"{kind} {many}", 1.0), (f"{kind} everyone", float(len(chosen) == len(cast.people)))]
+            said += [(f"{kind} focus", float(chosen == focus)), (f"{kind} named {many}", float(named))]
+    unmet = [cue for cue in found if cue.kind in NAMING - {"pronoun"} and cue.who and not chosen & cue.who]
+    said.append(("unmet", float(len(unmet))))
+    union = {n for cue in found if cue.kind in NAMING for n in _nearest(cue.who, cast)}
+    if len(union) > 1:
+        told = "compared" if "compare" in kinds else "listed"
+        said += [(f"{told} union", float(chosen == union)), (f"{told} {many}", 1.0)]
+    for cue in found:
+        if cue.who:
+            fitting = len(chosen & cue.who) / len(chosen)
+            said += [(f"{cue.kind} fits", fitting), (f"{cue.kind} unmet", float(not chosen & cue.who))]
+            said += [(f"{cue.kind} whole", float(cue.who == chosen)), (f"{cue.kind} within", float(fitting == 1))]
+    return said
+
+
+@lru_cache(maxsize=1)
+def _weights() -> dict[str, float]:
+    text = (resources.files("facegpt.language.dialogue.who") / "reference_weights.csv").read_text(encoding="utf-8")
+    return {row["feature"]: float(row["weight"]) for row in csv.DictReader(text.splitlines())}

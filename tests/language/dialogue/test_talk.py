@@ -1,0 +1,150 @@
+"""Conversations of several turns: who is meant, what is done with whom, what is taken back, and what is answered."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from stand_in_words import word_model
+
+from facegpt.language.dialogue.cast import Cast
+from facegpt.language.dialogue.changing import clauses, takings
+from facegpt.language.dialogue.claims import asked_description
+from facegpt.language.dialogue.conversation import Conversation
+from facegpt.language.dialogue.deciding import BACK, REDO, UNDO
+from facegpt.language.dialogue.small_talk import small_answer
+from facegpt.language.dialogue.who.people_in_words import wanted_people
+from facegpt.language.dialogue.who.references import meant
+
+
+@pytest.fixture(scope="module")
+def model():
+    return word_model()
+
+
+@pytest.fixture(scope="module")
+def pair(model) -> Cast:
+    heads = [model.imagine("a woman", seed=1), model.imagine("a man", seed=2)]
+    return Cast().with_new(heads, sex=["F", "M"], names=[("anna",), ("the boxer",)])
+
+
+def nose(face) -> float:
+    return face.measure()["nose_breadth"].value_mm
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("make her nose wider", (1,)),
+        ("the man should smile", (2,)),
+        ("Anna looks sad", (1,)),
+        ("give the boxer a beard", (2,)),
+        ("both of them, older", (1, 2)),
+        ("the second one, angrier", (2,)),
+        ("the last one", (2,)),
+        ("head 1 please", (1,)),
+        ("open both eyes of the boxer", (2,)),
+    ],
+)
+def test_words_mean_the_right_people(pair, text, who):
+    assert meant(text, pair) == who
+
+
+def test_the_other_one_is_whoever_was_not_spoken_of(pair):
+    from dataclasses import replace
+
+    assert meant("and the other one", replace(pair, focus=(1,))) == (2,)
+    assert meant("wider", replace(pair, focus=(1,))) == (1,)
+
+
+def test_a_change_of_two_people_is_cut_in_two(pair):
+    found = clauses("make her nose bigger and his smaller", pair)
+    assert [who for _, who in found] == [(1,), (2,)] and "nose" in found[1][0]
+    assert [who for _, who in clauses("make her nose bigger and her mouth wider", pair)] == [(1,)]
+
+
+def test_a_part_is_taken_from_whom_it_belongs_to(pair):
+    (found,) = takings("give him her nose", pair)
+    assert (found.to, found.source, found.parts) == (2, 1, ("nose",))
+    assert {(t.to, t.source) for t in takings("swap their eyes", pair)} == {(1, 2), (2, 1)}
+    assert takings("make her nose wider", pair) == [] == takings("swap her smile for a frown", pair)
+
+
+@pytest.mark.parametrize(
+    ("text", "texts"),
+    [
+        ("an old man with a beard and a young woman", ["an old man with a beard", "a young woman"]),
+        ("a sad cook and a happy nun, both old", ["a sad cook, old", "a happy nun, old"]),
+        ("two men, one with a big nose and one with big ears", ["a man with a big nose", "a man with big ears"]),
+        ("a woman with the nose of a boxer", ["a woman with the nose of a boxer"]),
+        ("a man with a wide face and a long nose", ["a man with a wide face and a long nose"]),
+    ],
+)
+def test_each_person_has_a_description_of_their_own(text, texts):
+    assert [wanted.text for wanted in wanted_people(text)] == texts
+
+
+@pytest.mark.parametrize(
+    ("text", "description"),
+    [
+        ("Is her nose wide?", "her nose wide"),
+        ("so does he smile", "he smile"),
+        ("big ears, right?", "big ears"),
+        ("how wide is her nose?", ""),
+        ("eye distance?", ""),
+        ("make it wider", ""),
+    ],
+)
+def test_a_yes_or_no_question_is_a_description(text, description):
+    assert asked_description(text) == description
+
+
+@pytest.mark.parametrize("text", ["undo", "no, take that back", "undo that again", "Hmm, scrap that."])
+def test_words_for_undoing(text):
+    assert UNDO.search(text) and not BACK.search(text)
+
+
+def test_words_for_going_back_and_doing_again():
+    assert BACK.search("back to the original please") and BACK.search("start over")
+    assert REDO.search("no wait, redo it") and not REDO.search("make it wider")
+
+
+def test_steps_are_taken_back_and_done_again(model, pair):
+    wider = model.imagine("a woman with a broad nose", seed=1)
+    cast = pair.with_changes({1: wider})
+    assert cast.person(1).face is wider and cast.person(2).face is pair.person(2).face
+    back = cast.undone()
+    assert back.person(1).face is pair.person(1).face and back.undone() is None
+    assert back.redone().person(1).face is wider
+    assert cast.undone((2,)) is None
+
+
+def test_a_conversation_changes_undoes_and_answers(model):
+    talk = Conversation(model)
+    talk.say("a woman with a narrow nose")
+    first = talk.face
+    talk.say("give her a much wider nose.")
+    wide = nose(talk.face)
+    assert wide > nose(first) + 2  # mm
+    assert f"{wide:.1f} mm" in talk.say("how wide is her nose?").text
+    reply = talk.say("undo that")
+    assert reply.faces == [talk.face] and nose(talk.face) == pytest.approx(nose(first))
+    talk.say("redo it")
+    assert nose(talk.face) == pytest.approx(wide)
+    talk.say("back to the original please")
+    assert np.array_equal(talk.face.params.identity, first.params.identity)
+    assert len(talk.cast.people) == 1
+
+
+def test_who_is_changed_is_said_and_nobody_else_changes(model):
+    talk = Conversation(model)
+    talk.say("a sad man and a happy woman")
+    man, woman = (person.face for person in talk.cast.people)
+    reply = talk.say("give the man a much wider nose.")
+    assert "the man" in reply.text
+    assert talk.cast.person(2).face is woman and nose(talk.cast.person(1).face) > nose(man) + 2  # mm
+
+
+def test_small_talk_is_short_and_says_no_numbers():
+    for text in ("thanks!", "hi", "what can you do?", "merci", "🙂", "flibbertigibbet"):
+        answer = small_answer(text, "small_talk")
+        assert 0 < len(answer.split()) < 40 and not any(c.isdigit() for c in answer)
