@@ -129,6 +129,7 @@ class FaceGPT:
         detail: str = "off",
         avatar: AvatarSource | None = None,
         hair: str = "auto",
+        glasses: str = "auto",
     ) -> list[Face]:
         """Make a head of each face in a photo; the largest comes first, [] when there is none.
 
@@ -138,15 +139,16 @@ class FaceGPT:
             detail: "normal" adds wrinkles and folds (`face.detail`); "mesh" also saves them as geometry; "off" none.
             avatar: of a person whose own head and skin serve for their face; others are made as without it.
             hair: "auto" grows the photo's, "none" none, a style's name that one (`face.params.worn` tells what became).
+            glasses: "auto" puts on the photo's where it is sure of them, "none" none, a frame's name that one.
 
         Raises:
             FaceGPTError: if the photo cannot be read (ImageError), there is no such quality, detail, style or person.
         """
         if avatar is None:
-            return self._drawn(reconstruct_photo(self, photo_of(image), quality, detail, hair))
+            return self._drawn(reconstruct_photo(self, photo_of(image), quality, detail, hair, glasses))
         from facegpt.personal.photo import reconstruct_known
 
-        return self._drawn(reconstruct_known(self, photo_of(image), quality, avatar, detail, hair))
+        return self._drawn(reconstruct_known(self, photo_of(image), quality, avatar, detail, hair, glasses))
 
     def reconstruct_many(
         self,
@@ -234,10 +236,8 @@ class FaceGPT:
     def imagine(self, text: str, seed: int = 0) -> Face:
         """Make a head from words; what they leave open differs from seed to seed.
 
-        Its `understood` says what was read in the words, its `ignored` what of them a head cannot show.
-
-        Raises:
-            FaceGPTError: if the text is empty, no string or speaks of no face, or the language model cannot be loaded.
+        `understood` says what was read in the words, `ignored` what of them a head cannot show. Raises FaceGPTError if
+        the text is empty, no string or speaks of no face, or the language model cannot be loaded.
         """
         return self.imagine_many(text, 1, seed)[0]
 
@@ -283,7 +283,7 @@ class FaceGPT:
 
         Args:
             source: the head, as in `edit`, or several Faces.
-            question: what to say; without it, what stands out. About a photo with several faces it is answered for all.
+            question: what to say; without it, what stands out. All faces of a photo are meant.
             face_index: which face alone, 0 the largest.
 
         Raises:

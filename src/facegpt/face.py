@@ -22,21 +22,22 @@ from facegpt.export.detail_files import as_skin_detail, read_detail
 from facegpt.export.folder import FaceFiles, write_folder
 from facegpt.export.formats import HEAD_WRITERS, PARAMS, file_ending
 from facegpt.export.hair_chain import with_hair
-from facegpt.export.params_json import check_sizes, read_params, write_params
+from facegpt.export.params_json import head_of_file, read_params, write_params
 from facegpt.fitting import contour_landmarks
+from facegpt.glasses.colours import glasses_like
+from facegpt.glasses.worn import worn_with
 from facegpt.hair.from_photo.roots import with_roots
 from facegpt.hair.painted import groomed
 from facegpt.hair.worn import WornHair, worn_hair
 from facegpt.hair.worn import worn as worn_by
-from facegpt.model_files import load_head, refuse_personal
 from facegpt.morphable.aflw68 import aflw68_embedding
-from facegpt.morphable.base import MorphableModel, at_rest, head_vertices
+from facegpt.morphable.base import MorphableModel, at_rest, head_vertices, with_weights
 from facegpt.morphable.proxies import Proxy
 from facegpt.render import plots as pictures
 from facegpt.render.base import Renderer
 from facegpt.render.default_view import SIZE_PX as OWN_IMAGE_SIZE
-from facegpt.render.lighting import SIDE_LAMPS, default_studio_lighting, lighting_from_lamps
-from facegpt.types import Array, Camera, FaceGPTError, FaceParams, Fit, Landmarks, Measure, Mesh
+from facegpt.render.lighting import default_studio_lighting
+from facegpt.types import Array, Camera, FaceGPTError, FaceParams, Fit, Glasses, Landmarks, Measure, Mesh
 
 #: Side of preview.png, pixels.
 PREVIEW_SIZE = 512
@@ -67,7 +68,7 @@ class Face:
         track_id: number of the person in a tracked clip. time_s: when, seconds from its first frame. None elsewhere.
         understood: what was understood of the words that made or changed it, a short string each: "sex: woman",
             "nose_width +1 SD", "emotion: happiness 0.8", "lip_length 52 mm". ignored: things in them that a head of
-            this kind does not show: "glasses: not known to this head". Both [] where no words were.
+            this kind does not show: "a hat: not known to this head". Both [] where no words were.
         identity_sd: (I,) posterior SD of the identity, 1 where the photo said nothing; None where nothing was fitted.
         detail: the relief of its skin, what it always has and what expressions fold, or None. Pictures and files show
             it. detail_mesh: whether `save` also writes it as a subdivided mesh.
@@ -135,12 +136,16 @@ class Face:
 
         Raises FaceGPTError for a name that is none of the 52, or a weight outside 0..1.
         """
-        expression = np.array(self.params.expression, np.float32)
-        for name, value in weights.items():
-            if name not in ARKIT_NAMES or not 0 <= value <= 1:
-                raise FaceGPTError(f"expressions are ARKit names with weights of 0 to 1, not '{name}': {value}")
-            expression[ARKIT_NAMES.index(name)] = value
-        return replace(self, params=self.params.replace(expression=expression))
+        return replace(self, params=with_weights(self.params, weights))
+
+    def with_glasses(self, style: str | None, color: str | None = None, tint: str | float | None = None) -> Face:
+        """The same head with glasses on, fitted to it; with None, without any. The photo stays as it is.
+
+        style: "round", "aviator", … (`facegpt.glasses.frames`). color: of the frame, a name or "#rrggbb". tint: of the
+        lenses, "clear", "dark", … or how dark, 0..1. What is left out stays. Raises FaceGPTError for what there is not.
+        """
+        worn = None if style is None else glasses_like(style, color, tint, self.params.glasses)
+        return replace(self, params=self.params.replace(glasses=worn_with(self.model, worn)))
 
     def with_detail(self, strength: float) -> Face:
         """The same head with its detail `strength` times as deep: 0 for none, 1 as seen, 3 at most.
@@ -233,13 +238,18 @@ class Face:
 
     @cached_property
     def proxies(self) -> tuple[Proxy, ...]:
-        """What the head wears: corneas, and hair where `params.hair` names a style; meshes of their own."""
+        """What the head wears: corneas, glasses, and hair where `params.hair` names a style; meshes of their own."""
         return worn_by(self.model, self.params)
 
     @property
     def hair(self) -> WornHair | None:
         """None, or what the head wears: style, length, colour, groom and meshes; `vertices` are the bald head's."""
         return worn_hair(self.params.hair, self.proxies)
+
+    @property
+    def glasses(self) -> Glasses | None:
+        """The glasses that it wears: style, colour, tint; or None. Their mesh is among `proxies`."""
+        return self.params.glasses
 
     @cached_property
     def texture(self) -> NDArray[np.uint8]:
@@ -265,9 +275,12 @@ class Face:
 
     def render(self, size: int = 512) -> NDArray[np.uint8]:
         """Draw the head alone in studio light, turned as in the photo: (size, size, 4) uint8 sRGB with alpha."""
+        return self._alone(default_studio_lighting(), size)
+
+    def _alone(self, lighting: Array, size: int = PREVIEW_SIZE) -> NDArray[np.uint8]:
         rotation = np.asarray(self.params.pose.rotation)
-        mesh = self._lit(rotation, default_studio_lighting())
-        return pictures.draw_alone(mesh, rotation, size, self.proxies, self.renderer)
+        mesh = self._lit(rotation, lighting)
+        return pictures.draw_alone(mesh, rotation, size, self.proxies, self.renderer, lighting)
 
     def _lit(self, rotation: Array, lighting: Array) -> Mesh:
         """The mesh whose texture shows the relief in this light (9, 3), camera frame, turned by `rotation` (3, 3)."""
@@ -298,16 +311,8 @@ class Face:
 
         Raises FaceGPTError if it has no detail.
         """
-        rotation, rows = np.asarray(self.params.pose.rotation), []
-        for face in (self, self.with_detail(0.0)):
-            row = []
-            for lamp in SIDE_LAMPS:
-                light = lighting_from_lamps((lamp,), (0.12, 0.12, 0.12))
-                mesh = face._lit(rotation, light)
-                drawn = pictures.draw_alone(mesh, rotation, PREVIEW_SIZE, self.proxies, self.renderer, light)
-                row.append(pictures.on_background(drawn))
-            rows.append(np.hstack(row))
-        return Image.fromarray(np.vstack(rows))
+        both = (self, self.with_detail(0.0))
+        return Image.fromarray(np.vstack([pictures.lit_from_sides(face._alone) for face in both]))
 
     def plot(self) -> Image.Image:
         """One picture of all: the photo around the face, the head over it, and the head alone."""
@@ -331,8 +336,7 @@ class Face:
           '.gltf': the same with NAME.bin and its pictures beside it.
         - '.usdz' ('.usd' becomes '.usdz'): the same for film tools and AR, in the same axes; needs usd-core.
         - '.obj' with NAME.mtl and textures beside it, '.ply' with colours of vertices, '.stl': the head as in the
-          photo, without a rig (millimetres, +x its left, +y up, +z out of the face; said in their headers). Only
-          '.obj' has the hair.
+          photo, without a rig (millimetres, +x its left, +y up, +z out of the face). Only '.obj' has hair and glasses.
         - '.json': the parameters, which `load` reads.
         - a path without an ending, with one that is no known format ("anna.v2") or with a separator at its end: a
           folder with GLB, OBJ, parameters, landmarks and pictures (`save_folder` makes one of any name).
@@ -390,10 +394,7 @@ class Face:
         path = Path(path)
         file = path / "params.json" if path.is_dir() else path
         params = read_params(file)
-        if model is None or model.model_id != params.model_id:
-            refuse_personal(params.model_id, file)
-            model = load_head(params.model_id)
-        check_sizes(params, model, file)
+        model = head_of_file(params, model, file)
         texture = file.with_name("texture.png")
         skin = read_texture(texture) if texture.is_file() else None
         return cls(model, params, photo_texture=skin, detail=read_detail(file))

@@ -165,6 +165,26 @@ class Hair:
     roots: float = 0.0
 
 
+@dataclass(frozen=True)
+class Glasses:
+    """Glasses that a head wears, fitted to it by glasses/fit.py.
+
+    Attributes:
+        style: one of `glasses.frames.STYLES`. colour: (3,) linear RGB of the frame, 0..1.
+        tint: (3,) linear RGB that the lenses take on. darkness: 0..1, the share of the light that they keep:
+            0 clear, 0.85 sunglasses.
+        thickness, size: of the rims and of the lenses, times the usual. drop_mm: how far they slid down the nose.
+    """
+
+    style: str = "round"
+    colour: tuple[float, float, float] = (0.012, 0.012, 0.013)
+    tint: tuple[float, float, float] = (0.010, 0.010, 0.011)
+    darkness: float = 0.0
+    thickness: float = 1.0
+    size: float = 1.0
+    drop_mm: float = 0.0
+
+
 #: What `Worn.glasses` may be.
 GLASSES_KINDS = ("none", "clear", "dark")
 
@@ -198,6 +218,7 @@ class FaceParams:
         camera: intrinsics.
         hair: hair, brows and beard, or None where nothing is known of them (drawn bald, with the albedo's own brows).
         worn: what the photo shows of hair, headwear and glasses, or None where nobody looked.
+        glasses: those that the head wears, or None.
     """
 
     model_id: str
@@ -210,6 +231,7 @@ class FaceParams:
     camera: Camera
     hair: Hair | None = None
     worn: Worn | None = None
+    glasses: Glasses | None = None
 
     def replace(self, **changes: object) -> FaceParams:
         """A copy with some fields changed."""
@@ -291,10 +313,16 @@ class Detection:
 
 @dataclass(frozen=True)
 class IdentityBelief:
-    """Whose face it is: a posterior, mean (I,) and covariance (I, I) of the identity; the population is in it once."""
+    """Whose face it is: a posterior, mean (I,) and covariance (I, I) of the identity; the population is in it once.
+
+    age_years: how old the face looks, or None where nobody looked; mean and covariance know of it. beard: how much of
+    one it wears, 0 to 1 as of `Hair`, or None.
+    """
 
     mean: Array
     covariance: Array
+    age_years: float | None = None
+    beard: float | None = None
 
 
 @dataclass(frozen=True)

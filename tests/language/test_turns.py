@@ -54,18 +54,6 @@ def test_heads_are_counted(text, count):
 
 
 @pytest.mark.parametrize(
-    ("text", "chosen"),
-    [
-        *(("make heads of both of us", [0, 1, 2]), ("a head of this photo", [0, 1, 2]), ("only the biggest", [0])),
-        *(("the one on the left, smiling", [2]), ("just the woman on the right", [0]), ("the man in the middle", [1])),
-        ("the second one", [1]),
-    ],
-)
-def test_faces_are_chosen_by_size_and_by_place_in_the_photo(text, chosen):
-    assert turns.which_of(text, [300.0, 200.0, 100.0]) == chosen
-
-
-@pytest.mark.parametrize(
     "text", ["thanks, the jaw is fine now", "that's perfect, don't change a thing", "Great, done.", "ok"]
 )
 def test_who_is_content_with_the_face_at_hand_wants_no_other(text):

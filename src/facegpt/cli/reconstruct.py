@@ -39,6 +39,13 @@ def add(verbs: Any) -> None:
         metavar="auto|none|STYLE",
         help="auto: the photo's own; none: a bald head; a style: that one in the photo's colour (default: auto)",
     )
+    parser.add_argument(
+        "--glasses",
+        default="auto",
+        metavar="auto|none|FRAME",
+        help="auto: the photo's, where they are sure; none; round, oval, rectangular, square, aviator, cat_eye, "
+        "browline or rimless (default: auto)",
+    )
     add_device(parser)
     parser.add_argument("--avatar", type=Path, metavar="DIR", help="of a person: their face wears their own head")
     parser.add_argument("--workers", type=positive, metavar="N", help="processes (default: one a core, at most 8)")
@@ -67,6 +74,11 @@ def run(options: argparse.Namespace) -> Answer:
 
         check_style(options.hair)
         how["hair"] = options.hair
+    if options.glasses != "auto":
+        from facegpt.glasses.from_photo import check_glasses
+
+        check_glasses(options.glasses)
+        how["glasses"] = options.glasses
     if options.avatar is not None:
         from facegpt.personal.avatar import load_avatar
 

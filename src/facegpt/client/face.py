@@ -68,6 +68,12 @@ class RemoteFace(Remote):
         hair: dict[str, Any] | None = self.told["hair"]
         return hair
 
+    @property
+    def glasses(self) -> dict[str, Any] | None:
+        """Frame, colour and tint ("#rrggbb") and darkness of the lenses, or None where it wears none."""
+        glasses: dict[str, Any] | None = self.told["glasses"]
+        return glasses
+
     def measure(self) -> dict[str, Measure]:
         """Measures of the person at rest: millimetres and percentiles among adults, by name."""
         return {
@@ -122,6 +128,11 @@ class RemoteFace(Remote):
     def with_expression(self, weights: dict[str, float]) -> RemoteFace:
         """The same head with some of the 52 weights changed, 0..1."""
         return self.change(expression=weights)
+
+    def with_glasses(self, style: str | None, color: str | None = None, tint: str | float | None = None) -> RemoteFace:
+        """The same head with glasses on, as `Face.with_glasses`; with None, without any."""
+        asked = {"style": style, "colour": color, "tint": tint}
+        return self.change(glasses=None if style is None else {k: v for k, v in asked.items() if v is not None})
 
     def keep(self, name: str) -> RemoteFace:
         """Keep it on the server under a name; what is not kept is forgotten within an hour."""

@@ -76,6 +76,7 @@ class RemoteModel:
         detail: str = "off",
         avatar: RemoteAvatar | str | None = None,
         hair: str = "auto",
+        glasses: str = "auto",
         on_progress: Progress | None = None,
     ) -> list[RemoteFace]:
         """Make a head of each face in a photo; the largest comes first, [] when there is none.
@@ -86,13 +87,14 @@ class RemoteModel:
             detail: "off", "normal" or "mesh".
             avatar: a personal head, or its id.
             hair: "auto", "none" or a style.
+            glasses: "auto", "none" or a frame.
             on_progress: told the stage, and how much of it is done.
 
         Raises:
             ServerError: if it cannot be read, there is no such quality and the like, or the server is busy.
         """
         name, data = _photo(image)
-        fields = {"quality": quality, "detail": detail, "hair": hair, "avatar": _key(avatar)}
+        fields = {"quality": quality, "detail": detail, "hair": hair, "glasses": glasses, "avatar": _key(avatar)}
         try:
             result = self.wire.job("/api/heads/photo", fields, [("photo", name, data)], on_progress)
         except ServerError as error:

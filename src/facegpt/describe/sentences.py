@@ -17,13 +17,14 @@ from importlib import resources
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.describe.glasses_words import glasses_words
 from facegpt.describe.measure_words import (
     MEASURE_WORDS,
     MEASURES_OF,
     MOVEMENT_WORDS,
     declined,
 )
-from facegpt.types import Array, Hair, Measure
+from facegpt.types import Array, Glasses, Hair, Measure
 
 #: Attributes beyond this many SDs of the prior are worth a word, and get a stronger one from the second on.
 NOTABLE_SD, STRONG_SD = 0.7, 1.6
@@ -49,7 +50,7 @@ class Facts:
         looks_sd: their standard deviations, where known.
         attributes: name of attributes.csv → SDs of the prior; what is not known is absent.
         blendshapes: ARKit name → weight 0..1. emotion: the nearest emotion's name, or "".
-        hair: as of the parameters, or None where nothing is known.
+        hair, glasses: as of the parameters, or None where nothing is known, or none are worn.
         scale_sd: relative SD of the size, of a head from a photo; else None.
     """
 
@@ -60,6 +61,7 @@ class Facts:
     blendshapes: Mapping[str, float] = field(default_factory=dict)
     emotion: str = ""
     hair: Hair | None = None
+    glasses: Glasses | None = None
     scale_sd: float | None = None
 
     @property
@@ -75,7 +77,7 @@ def describe(facts: Facts) -> str:
         unusual_words(facts),
         _traits_words(facts),
         " ".join(filter(None, (age_words(facts), build_words(facts)))),
-        " ".join(filter(None, (skin_words(facts), hair_words(facts)))),
+        " ".join(filter(None, (skin_words(facts), hair_words(facts), glasses_words(facts.glasses)))),
         scale_words(facts),
     ]
     return "\n".join(part for part in parts if part)

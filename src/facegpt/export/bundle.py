@@ -59,7 +59,7 @@ class HeadExport:
         skin_weights: (V, J), rows sum to 1.
         texture: (H, W, 4) uint8 sRGB with alpha; row 0 is v = 1.
         roughness: (S, S) 0..1 over the same atlas, or None where each part has one value (surface.py).
-        worn: hair and corneas, meshes of their own.
+        worn: hair, glasses and corneas, meshes of their own.
         detail: the skin's relief, or None.
         strands, groomed: the hair as single strands and its colours, where a format takes them; else None.
     """
@@ -112,7 +112,12 @@ class HeadExport:
     @property
     def hair(self) -> Proxy | None:
         """The hair, if it is a mesh."""
-        return next((proxy for proxy in self.worn if not proxy.glass), None)
+        return next((proxy for proxy in self.worn if proxy.is_hair), None)
+
+    @property
+    def glasses(self) -> Proxy | None:
+        """The glasses, if it wears any."""
+        return next((proxy for proxy in self.worn if proxy.surfaces), None)
 
     @property
     def see_through(self) -> bool:

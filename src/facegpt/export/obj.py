@@ -8,6 +8,7 @@ import numpy as np
 
 from facegpt.export.bundle import UNITS_AND_AXES, HeadExport
 from facegpt.export.images import png_bytes
+from facegpt.morphable.proxies import Proxy
 from facegpt.runtime.atomic_files import make_folder, write_bytes, write_text
 from facegpt.types import Mesh
 
@@ -22,7 +23,8 @@ def write_obj(path: str | Path, head: HeadExport, texture_name: str | None = Non
     """Write NAME.obj, NAME.mtl and the texture beside it.
 
     The vertices are `head.posed`, in the model's own order, so line i of "v" is vertex i; one group ("g") a part. Hair
-    follows as a group with a material and a texture of its own, NAME_hair.png. Corneas are left out: OBJ has no glass.
+    follows as a group with a material and a texture of its own, NAME_hair.png; glasses as one object, "glasses", with a
+    group a part. Corneas are left out.
 
     Args:
         path: the OBJ file.
@@ -37,7 +39,9 @@ def write_obj(path: str | Path, head: HeadExport, texture_name: str | None = Non
     texture_name = texture_name or f"{path.stem}_texture.png"
     make_folder(path.parent)
     write_bytes(path.with_name(texture_name), png if png is not None else png_bytes(head.texture))
-    write_text(path.with_suffix(".mtl"), _material(head, texture_name) + _hair_material(head, path))
+    write_text(
+        path.with_suffix(".mtl"), _material(head, texture_name) + _hair_material(head, path) + _glasses_materials(head)
+    )
     if head.hair is not None:
         write_bytes(hair_texture_path(path), png_bytes(np.asarray(head.hair.mesh.texture)))
     name = _word(head.name)
@@ -49,6 +53,8 @@ def write_obj(path: str | Path, head: HeadExport, texture_name: str | None = Non
     lines += _surface(mesh, name)
     if head.hair is not None:
         lines += _hair(head.hair.mesh, len(head.posed), len(head.uv))
+    if head.glasses is not None:
+        lines += _glasses(head.glasses, len(head.posed) + (0 if head.hair is None else len(head.hair.mesh.vertices)))
     return write_text(path, "".join(lines))
 
 
@@ -85,6 +91,25 @@ def _hair(mesh: Mesh, vertices_before: int, uv_before: int) -> list[str]:
     lines.append("usemtl hair\ng hair\n")
     corners = np.stack([mesh.triangles + vertices_before, mesh.uv_triangles + uv_before], -1)
     return lines + _rows(_FACE, corners.reshape(-1, 6).astype(np.int64) + 1)
+
+
+def _glasses(proxy: Proxy, vertices_before: int) -> list[str]:
+    """The glasses as an object of their own, without texture coordinates: they have plain colours."""
+    mesh = proxy.mesh
+    lines = ["o glasses\n", *_rows("v {:.5f} {:.5f} {:.5f}\n", mesh.vertices), "s 1\n"]
+    corners = np.asarray(mesh.triangles, np.int64) + vertices_before + 1
+    for index, (part, surface) in enumerate(zip(mesh.part_names, proxy.surfaces, strict=True)):
+        lines.append(f"g {part}\nusemtl {surface.name}\n")
+        lines += _rows("f {:d} {:d} {:d}\n", corners[np.asarray(mesh.part) == index])
+    return lines
+
+
+def _glasses_materials(head: HeadExport) -> str:
+    if head.glasses is None:
+        return ""
+    template = "newmtl {}\nKa 0 0 0\nKd {:.4f} {:.4f} {:.4f}\nKs {:.2f} {:.2f} {:.2f}\nNs 200\nd {:.3f}\nillum 2\n"
+    kinds = {surface.name: surface for surface in head.glasses.surfaces}.values()
+    return "".join(template.format(s.name, *s.colour, *(3 * [0.3 + 0.4 * s.metallic]), s.opacity) for s in kinds)
 
 
 def _hair_material(head: HeadExport, path: Path) -> str:

@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.export.glasses_json import glasses_from_json, glasses_to_json
 from facegpt.hair.groom import groom_from_json, groom_to_json
+from facegpt.model_files import load_head, refuse_personal
 from facegpt.morphable.base import MorphableModel, check_model
 from facegpt.runtime.atomic_files import write_text
 from facegpt.types import (
@@ -95,6 +97,19 @@ def check_sizes(params: FaceParams, model: MorphableModel, source: str | Path = 
             )
 
 
+def head_of_file(params: FaceParams, model: MorphableModel | None, source: str | Path) -> MorphableModel:
+    """The head model that parameters of a file belong to: `model`, if it is theirs.
+
+    Raises:
+        FaceGPTError: if it is not installed, is a personal head that was not given, or the parameters do not fit it.
+    """
+    if model is None or model.model_id != params.model_id:
+        refuse_personal(params.model_id, Path(source))
+        model = load_head(params.model_id)
+    check_sizes(params, model, source)
+    return model
+
+
 def params_to_json(
     params: FaceParams, detail: dict[str, object] | None = None, identity_sd: Array | None = None
 ) -> str:
@@ -127,6 +142,8 @@ def params_to_json(
         "camera_height": int(camera.height),
         "hair": None if params.hair is None else _hair_to_json(params.hair),
     }
+    if params.glasses is not None:
+        document["glasses"] = glasses_to_json(params.glasses)
     if params.worn is not None:
         document["worn"] = asdict(params.worn)
     document |= {} if detail is None else {"detail": detail}
@@ -161,6 +178,7 @@ def params_from_json(text: str, source: str = "these parameters") -> FaceParams:
         camera=document.camera(),
         hair=document.hair(),
         worn=document.worn(),
+        glasses=glasses_from_json(document.content.get("glasses"), source),
     )
 
 

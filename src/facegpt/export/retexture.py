@@ -10,6 +10,7 @@ parts, sharpened where the colours of the frame are not those of skin.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from facegpt.fitting.occlusion import BACKGROUND, HAIR, OCCLUDER, unhidden
 from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.render.base import AMBIENT_WHITE, Renderer, Topology, View
 from facegpt.runtime import registry
+from facegpt.runtime.side_by_side import in_order
 from facegpt.types import Camera, DensePoints, Detection, FaceGPTError, FaceParams
 from facegpt.video.reading import Frame
 
@@ -233,14 +235,18 @@ def write_retextured(
     """
     model, rows = take.head_model(number), {int(row["frame"]): row for row in take.motion[number]}
     painter = Retexturer(model, take.textures[number], new_texture)
-    with VideoFile(path, take.info.fps, sound_of) as file:
-        for frame in frames:
-            pixels = frame.pixels
-            if frame.index in rows:
-                params = take.params(number, rows[frame.index])
-                params = params.replace(camera=_camera_of(params.camera, pixels))
-                dense = None if landmarker is None else landmarker.predict(pixels, _as_detection(model, params))
-                pixels = painter.paint(pixels, params, dense)
+
+    def painted(frame: Frame) -> Pixels:
+        if frame.index not in rows:
+            return frame.pixels
+        params = take.params(number, rows[frame.index])
+        params = params.replace(camera=_camera_of(params.camera, frame.pixels))
+        dense = None if landmarker is None else landmarker.predict(frame.pixels, _as_detection(model, params))
+        return painter.paint(frame.pixels, params, dense)
+
+    pictures = in_order(painted, frames)
+    with VideoFile(path, take.info.fps, sound_of) as file, closing(pictures):
+        for frame, pixels in pictures:
             file.add(pixels, frame.time_s)
             if progress is not None:
                 progress(frame.index + 1)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from importlib.util import find_spec
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +26,7 @@ from facegpt.export.video_file import VideoFile
 from facegpt.hair.worn import worn
 from facegpt.morphable.base import MorphableModel, at_rest
 from facegpt.runtime.atomic_files import write_bytes
+from facegpt.runtime.side_by_side import in_order
 from facegpt.types import FaceParams
 from facegpt.video.frame_fit import HeldHead
 from facegpt.video.observation import View, params_of, tracks_of
@@ -151,20 +154,22 @@ def write_pictures(
     painter = OverlayPainter({number: take.head_model(number) for number in at}, take.textures)
     wanted, tiles = set(sheet_frames(last + 1)), []
     file = VideoFile(folder / "overlay.mp4", take.info.fps, sound_of) if video else None
+
+    def painted(frame: Frame) -> NDArray[np.uint8]:
+        faces = [(n, take.params(n, rows[frame.index])) for n, rows in at.items() if frame.index in rows]
+        return painter.draw(frame.pixels, faces, frame.scale)
+
+    shown = takewhile(lambda frame: frame.index <= last, frames)
+    drawings = in_order(painted, (frame for frame in shown if video or frame.index in wanted))
     try:
-        for frame in frames:
-            if frame.index > last:
-                break
-            faces = [(n, take.params(n, rows[frame.index])) for n, rows in at.items() if frame.index in rows]
-            if file is None and frame.index not in wanted:
-                continue
-            drawn = painter.draw(frame.pixels, faces, frame.scale)
-            if file is not None:
-                file.add(drawn, frame.time_s)
-            if frame.index in wanted:
-                tiles.append((frame.time_s, frame.pixels, drawn))
-            if progress is not None:
-                progress(frame.index + 1)
+        with closing(drawings):
+            for frame, drawn in drawings:
+                if file is not None:
+                    file.add(drawn, frame.time_s)
+                if frame.index in wanted:
+                    tiles.append((frame.time_s, frame.pixels, drawn))
+                if progress is not None:
+                    progress(frame.index + 1)
     finally:
         if file is not None:
             file.__exit__(None, None, None)

@@ -28,6 +28,7 @@ from facegpt.export.surface import surface_map
 from facegpt.export.targets import Targets
 from facegpt.export.usd_materials import Look, write_material
 from facegpt.export.usd_strands import write_choice, write_strands
+from facegpt.morphable.proxies import Proxy
 from facegpt.runtime.atomic_files import make_folder, write_bytes
 from facegpt.runtime.extras import needed
 from facegpt.types import Array, FaceGPTError
@@ -100,6 +101,9 @@ def _write_layer(layer: str, head: HeadExport, color_name: str, motion: HeadAnim
         )
         worn = _write_mesh(stage, f"/face/{proxy.name}", shape)
         _bind(worn, skeleton, proxy.skin_weights)
+        if proxy.surfaces:
+            _write_surfaces(stage, worn, proxy)
+            continue
         glass = Look(None, None, proxy.roughness, _CLEAR, None)
         hair = Look(f"{proxy.name}.png", None, proxy.roughness, 1.0, 0.45)
         write_material(stage, worn.GetPrim(), f"/face/{proxy.name}_material", glass if proxy.glass else hair)
@@ -236,6 +240,20 @@ def _write_blend_shapes(stage: Any, parent: Any, targets: Targets) -> list[str]:
         shape.CreatePointIndicesAttr(Vt.IntArray.FromNumpy(np.ascontiguousarray(moved, np.int32)))
         paths.append(f"{parent}/{name}")
     return paths
+
+
+def _write_surfaces(stage: Any, mesh: Any, proxy: Proxy) -> None:
+    """A subset of a worn mesh for each of its surfaces, of its name."""
+    from pxr import UsdShade, Vt
+
+    binding = UsdShade.MaterialBindingAPI.Apply(mesh.GetPrim())
+    for name, surface in {surface.name: surface for surface in proxy.surfaces}.items():
+        parts = [k for k, other in enumerate(proxy.surfaces) if other.name == name]
+        rows = Vt.IntArray.FromNumpy(np.flatnonzero(np.isin(proxy.mesh.part, parts)).astype(np.int32))
+        subset = binding.CreateMaterialBindSubset(name, rows)
+        look = Look(None, None, surface.roughness, surface.opacity, None, surface.colour, surface.metallic)
+        write_material(stage, subset.GetPrim(), f"/face/{name}_material", look)
+    binding.SetMaterialBindSubsetsFamilyType("nonOverlapping")
 
 
 def _write_materials(stage: Any, mesh: Any, targets: Targets, color_name: str) -> None:

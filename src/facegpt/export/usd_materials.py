@@ -8,13 +8,18 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Look:
-    """A material: file names of colour and gloss (or None: white, and one roughness), opacity, threshold of holes."""
+    """A material: file names of colour and gloss (or None: `plain`, and one roughness), opacity, threshold of holes.
+
+    plain: (3,) linear RGB. metallic: 0..1.
+    """
 
     color: str | None
     gloss: str | None
     roughness: float
     opacity: float
     threshold: float | None
+    plain: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    metallic: float = 0.0
 
 
 def write_material(stage: Any, prim: Any, root: str, look: Look) -> None:
@@ -29,7 +34,7 @@ def write_material(stage: Any, prim: Any, root: str, look: Look) -> None:
     surface = UsdShade.Shader.Define(stage, f"{root}/surface")
     surface.CreateIdAttr("UsdPreviewSurface")
     material.CreateSurfaceOutput().ConnectToSource(surface.ConnectableAPI(), "surface")
-    surface.CreateInput("metallic", types.Float).Set(0.0)
+    surface.CreateInput("metallic", types.Float).Set(look.metallic)
 
     def connect(name: str, kind: Any, source: Any, channel: str, channel_kind: Any) -> None:
         source.CreateOutput(channel, channel_kind)
@@ -42,7 +47,7 @@ def write_material(stage: Any, prim: Any, root: str, look: Look) -> None:
         connect("roughness", types.Float, gloss, "g", types.Float)
         connect("occlusion", types.Float, gloss, "r", types.Float)
     if look.color is None:
-        surface.CreateInput("diffuseColor", types.Color3f).Set(Gf.Vec3f(1, 1, 1))
+        surface.CreateInput("diffuseColor", types.Color3f).Set(Gf.Vec3f(*look.plain))
         surface.CreateInput("opacity", types.Float).Set(look.opacity)
     else:
         color = _texture(stage, root, "color", look.color, "sRGB")

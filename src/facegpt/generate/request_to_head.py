@@ -34,6 +34,7 @@ from facegpt.generate.identities import (
 )
 from facegpt.generate.millimetres import meet_millimetres
 from facegpt.generate.relations import SETTLED_SPREAD, settle
+from facegpt.generate.wear_glasses import wished_glasses
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.makehuman.attributes import OLDEST_YEARS, YOUNGEST_YEARS
@@ -92,7 +93,8 @@ def imagine_params(model: MakeHumanHead, request: HeadRequest, seed: int = 0) ->
     asked = {n: v for n, v in values.items() if n in HAIR_ATTRIBUTES}
     hair = draw_hair(asked, wearer, rng, request.hair)
     expression = _with_named(emotion_expression(request.emotion or NEUTRAL, request.intensity, seed), request)
-    return studio_params(model, identity, expression, albedo, hair)
+    params = studio_params(model, identity, expression, albedo, hair)
+    return params.replace(glasses=wished_glasses(request.glasses, None, seed))
 
 
 def _speaks_of_fair(values: Mapping[str, float], said: Mapping[str, str]) -> bool:
@@ -227,7 +229,12 @@ def edit_params(model: MakeHumanHead, params: FaceParams, request: HeadRequest, 
     if not np.array_equal(expression, params.expression):
         joints = joints + _looking(model, expression) - _looking(model, np.clip(params.expression, 0, 1))
     return params.replace(
-        identity=np.asarray(identity, np.float32), expression=expression, joints=joints, albedo=albedo, hair=hair
+        identity=np.asarray(identity, np.float32),
+        expression=expression,
+        joints=joints,
+        albedo=albedo,
+        hair=hair,
+        glasses=wished_glasses(request.glasses, params.glasses, seed),
     )
 
 

@@ -24,7 +24,14 @@ def understood(request: HeadRequest) -> list[str]:
 
     Degrees are in SDs among adults, those of hair in steps of attributes.csv (-2 to 2). Of an edit they are changes.
     """
-    return [*_person(request), *_looks(request), *_hair(request), *_expression(request), *_numbers(request)]
+    return [
+        *_person(request),
+        *_looks(request),
+        *_hair(request),
+        *_glasses(request),
+        *_expression(request),
+        *_numbers(request),
+    ]
 
 
 def _person(request: HeadRequest) -> Iterator[str]:
@@ -54,6 +61,18 @@ def _hair(request: HeadRequest) -> Iterator[str]:
         else:
             yield f"hair {slot.replace('_', ' ')}: {value.replace('_', ' ')}"
     yield from (_length(length) for length in request.hair.lengths)
+
+
+def _glasses(request: HeadRequest) -> Iterator[str]:
+    wish = request.glasses
+    if wish is None:
+        return
+    said = [word.replace("_", " ") for word in (wish.style, wish.colour) if word]
+    if not wish.on:
+        said = ["none"]
+    elif wish.tint:
+        said.append(f"{wish.tint} lenses")
+    yield f"glasses: {', '.join(said) or 'on'}"
 
 
 def _length(length: HairLength) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from facegpt.language.glasses_wish import GlassesWish
 from facegpt.language.hair_wish import HairWish
 from facegpt.types import Array
 
@@ -54,7 +55,7 @@ class HeadRequest:
         relations: pairs of attributes, the first exceeds the second, both in SDs ("a nose bigger than the mouth").
         keeps: whether the words of an edit say that all else stays.
         peoples: families of peoples that the words name (peoples.LOOKS), for new heads.
-        hair: what they ask of hair and beard beside the attributes.
+        hair: what they ask of hair and beard beside the attributes. glasses: what they ask of glasses, or None.
     """
 
     attribute_mean: Array
@@ -71,3 +72,4 @@ class HeadRequest:
     keeps: bool = False
     peoples: tuple[str, ...] = ()
     hair: HairWish = field(default_factory=HairWish)
+    glasses: GlassesWish | None = None

@@ -17,6 +17,7 @@ from facegpt.assets import FOLDER, asset_path
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.model.processor import CHATML, Encoded, FaceGPTProcessor, Message
 from facegpt.language.numbers import find_numbers
+from facegpt.language.reading.glasses_words import glasses_wish
 from facegpt.language.reading.hair.join import with_hair
 from facegpt.language.reading.ngrams.classifier import load_ngram_classifier, respelled
 from facegpt.language.reading.ngrams.fuse_with_network import FUSED_NAMED_IN_EDIT, FUSED_THRESHOLDS, fuse
@@ -73,6 +74,7 @@ class LanguageModel:
         import torch
 
         turns, faces, views = self._given(messages, face)
+        glasses = glasses_wish(_last_text(turns)) if self.with_rules else None
         if self.with_rules:
             turns = respelled(reworded(turns))
         encoded = self.processor(turns)
@@ -92,7 +94,7 @@ class LanguageModel:
         if not self.with_rules:
             return reading
         reading = with_hair(with_peoples(overrule(reading, said), text), text, is_edit)
-        return replace(reading, request=settle_places(reading.request, text))
+        return replace(reading, request=replace(settle_places(reading.request, text), glasses=glasses))
 
     def _pass(
         self,

@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from facegpt.types import Array, FaceParams, LandmarkEmbedding, ShapeError
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.types import Array, FaceGPTError, FaceParams, LandmarkEmbedding, ShapeError
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,20 @@ def at_rest(model: MorphableModel, params: FaceParams, **changes: object) -> Fac
         expression=np.zeros(model.sizes.expression, np.float32), joints=np.zeros((model.sizes.joints, 3), np.float32)
     )
     return rest.replace(**changes)
+
+
+def with_weights(params: FaceParams, weights: dict[str, float]) -> FaceParams:
+    """The same parameters with some expression weights changed, by ARKit name.
+
+    Raises:
+        FaceGPTError: for a name that is none of the 52, or a weight outside 0..1.
+    """
+    expression = np.array(params.expression, np.float32)
+    for name, value in weights.items():
+        if name not in ARKIT_NAMES or not 0 <= value <= 1:
+            raise FaceGPTError(f"expressions are ARKit names with weights of 0 to 1, not '{name}': {value}")
+        expression[ARKIT_NAMES.index(name)] = value
+    return params.replace(expression=expression)
 
 
 def check_model(model: MorphableModel, params: FaceParams) -> None:

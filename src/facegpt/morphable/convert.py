@@ -207,6 +207,7 @@ def _packed(params: FaceParams, source: MorphableModel, target: MorphableModel, 
         joints=joints,
         albedo=params.albedo if alike else np.zeros(target.sizes.albedo, np.float32),
         hair=params.hair if isinstance(target, MakeHumanHead) else None,
+        glasses=params.glasses if isinstance(target, MakeHumanHead) else None,
     )
 
 

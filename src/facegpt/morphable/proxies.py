@@ -1,4 +1,4 @@
-"""Meshes that a head wears beside its own: hair, and the clear corneas of its eyes. Frames: conventions.py."""
+"""Meshes that a head wears beside its own: hair, glasses, the clear corneas of its eyes. Frames: conventions.py."""
 
 from __future__ import annotations
 
@@ -13,13 +13,29 @@ from facegpt.morphable.skinning import pose, rotation_matrices
 from facegpt.types import Array, FaceParams, Mesh
 
 
+@dataclass(frozen=True)
+class Surface:
+    """What a part looks like that has no picture.
+
+    Attributes:
+        name: of its material in files. colour: (3,) linear RGB. opacity: 0..1.
+        roughness: 0 a mirror, 1 dull. metallic: 0 or 1, as in glTF, or between.
+    """
+
+    name: str
+    colour: tuple[float, float, float]
+    opacity: float = 1.0
+    roughness: float = 0.4
+    metallic: float = 0.0
+
+
 @dataclass(frozen=True, eq=False)
 class Proxy:
     """One mesh worn by one person (P vertices, V of the head, J joints). Head frame, mm.
 
     Attributes:
-        name: "hair", "left_cornea", "right_cornea".
-        mesh: the mesh with joints turned as in the photo; its texture has alpha.
+        name: "hair", "left_cornea", "right_cornea", "glasses".
+        mesh: the mesh with joints turned as in the photo; its texture has alpha, or is None where `surfaces` serve.
         normals: (P, 3) unit, to shade `mesh` with: smoother than its triangles', since hair is drawn as thin cards.
         rest_vertices, rest_normals: (P, 3), joints at rest.
         skin_weights: (P, J), rows sum to 1.
@@ -28,6 +44,7 @@ class Proxy:
         open_to_light: (P,) 0..1, the share of the light from around that the rest of the proxy leaves.
         head_open_to_light: (V,) 0..1, the share that it leaves to the head's own vertices.
         tangents: (P, 3) unit, along the strands from root to tip, as in the photo; None where there are none.
+        surfaces: one for each name of `mesh.part_names`; () where the mesh has a picture, or is a cornea.
     """
 
     name: str
@@ -41,6 +58,12 @@ class Proxy:
     open_to_light: Array
     head_open_to_light: Array
     tangents: Array | None = None
+    surfaces: tuple[Surface, ...] = ()
+
+    @property
+    def is_hair(self) -> bool:
+        """Whether it is drawn as cards of strands."""
+        return not self.glass and not self.surfaces
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +72,9 @@ class RestProxy:
 
     Attributes:
         vertices, normals: (P, 3). triangles, uv_triangles: (F, 3). uv: (U, 2).
-        texture: (H, W, 4) uint8 sRGB with alpha.
+        texture: (H, W, 4) uint8 sRGB with alpha, or None.
         joint: name of the joint that carries it, stiffly; skin_weights: (P, J) joints that share it instead, or None.
+        part: (F,) index into part_names; None where the whole is one part of the proxy's name.
     """
 
     name: str
@@ -59,7 +83,7 @@ class RestProxy:
     triangles: NDArray[np.integer]
     uv: Array
     uv_triangles: NDArray[np.integer]
-    texture: NDArray[np.uint8]
+    texture: NDArray[np.uint8] | None
     joint: str
     roughness: float
     glass: bool
@@ -67,6 +91,9 @@ class RestProxy:
     head_open_to_light: Array
     tangents: Array | None = None
     skin_weights: Array | None = None
+    part: NDArray[np.uint8] | None = None
+    part_names: tuple[str, ...] = ()
+    surfaces: tuple[Surface, ...] = ()
 
 
 def posed(rest: RestProxy, model: MorphableModel, params: FaceParams) -> Proxy:
@@ -84,11 +111,12 @@ def posed(rest: RestProxy, model: MorphableModel, params: FaceParams) -> Proxy:
     turned = _joint_rotations(model, params)
     normals = _turned(rest.normals, weights, turned)
     tangents = None if rest.tangents is None else _turned(rest.tangents, weights, turned)
-    part = np.zeros(len(rest.triangles), np.uint8)
-    mesh = Mesh(vertices, rest.triangles, rest.uv, rest.uv_triangles, part, (rest.name,), rest.texture)
+    part = np.zeros(len(rest.triangles), np.uint8) if rest.part is None else rest.part
+    names = rest.part_names or (rest.name,)
+    mesh = Mesh(vertices, rest.triangles, rest.uv, rest.uv_triangles, part, names, rest.texture)
     return Proxy(
         rest.name, mesh, normals, rest.vertices, rest.normals, weights, rest.roughness, rest.glass,
-        rest.open_to_light, rest.head_open_to_light, tangents,
+        rest.open_to_light, rest.head_open_to_light, tangents, rest.surfaces,
     )  # fmt: skip
 
 
@@ -109,3 +137,16 @@ def _joint_rotations(model: MorphableModel, params: FaceParams) -> Array:
         if parent >= 0:
             total[index] = total[int(parent)] @ turns[index]
     return total
+
+
+def head_motion(model: MorphableModel, params: FaceParams) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How the joints move what the head carries: rotation (3, 3) and shift (3,) mm, from rest."""
+    corners = np.concatenate([np.zeros((1, 3)), 100 * np.eye(3)])
+    weights = np.zeros((4, model.sizes.joints), np.float32)
+    weights[:, model.joint_names.index("head")] = 1.0
+    with torch.no_grad():
+        centres = model.joint_centres(torch.as_tensor(np.asarray(params.identity, np.float32))[None])
+        turns = torch.as_tensor(np.asarray(params.joints, np.float32))[None]
+        placed = torch.as_tensor(corners, dtype=torch.float32)[None]
+        moved = pose(placed, centres, turns, model.joint_parents.tolist(), torch.from_numpy(weights))[0].numpy()
+    return (moved[1:] - moved[0]).T.astype(np.float64) / 100, moved[0].astype(np.float64)

@@ -9,9 +9,12 @@ from facegpt.data.images import Photo
 from facegpt.encode.parts import FaceParts
 from facegpt.face import Face
 from facegpt.hair.from_photo.found import hair_from_photo
-from facegpt.hair.painted import with_brows
+from facegpt.hair.painted import with_beard, with_brows
 from facegpt.hair.worn import grows_hair
-from facegpt.types import Array
+from facegpt.types import Array, DensePoints, Hair
+
+#: A beard is worn from this amount on: less is a shadow, or a doubt.
+LEAST_BEARD = 0.25
 
 
 class SeenInPhoto(Protocol):
@@ -25,6 +28,10 @@ class SeenInPhoto(Protocol):
     def parts(self) -> FaceParts | None:
         """What each pixel around the face shows."""
 
+    @property
+    def dense(self) -> DensePoints | None:
+        """What the network of dense landmarks says of it."""
+
 
 def with_hair(face: Face, seen: SeenInPhoto, hair: str, quality: str, shown: Array | None = None) -> Face:
     """The same head with hair; as it was with "none", and for head models that grow none.
@@ -36,6 +43,17 @@ def with_hair(face: Face, seen: SeenInPhoto, hair: str, quality: str, shown: Arr
     photo = seen.photo
     small = face.params.replace(camera=face.params.camera.scaled(photo.scale))
     found = hair_from_photo(photo.pixels, face.model, small, seen.parts, quality, hair)
+    if found.hair is not None:
+        found = replace(found, hair=bearded(found.hair, seen.dense))
     if found.hair is not None and face.photo_texture is not None and shown is not None:
-        face = replace(face, photo_texture=with_brows(face.photo_texture, found.hair, shown))
+        skin = with_beard(with_brows(face.photo_texture, found.hair, shown), found.hair, shown)
+        face = replace(face, photo_texture=skin)
     return replace(face, params=face.params.replace(hair=found.hair, worn=found.worn))
+
+
+def bearded(hair: Hair, dense: DensePoints | None) -> Hair:
+    """The hair with as much of a beard as the face was seen to wear: painted skins have it, photos show their own."""
+    belief = None if dense is None else dense.belief
+    if belief is None or belief.beard is None or belief.beard < LEAST_BEARD:
+        return hair
+    return replace(hair, beard=belief.beard, moustache=belief.beard)

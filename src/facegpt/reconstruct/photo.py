@@ -21,8 +21,10 @@ from facegpt.encode.identity import whole_look
 from facegpt.encode.parts import FaceParts, parts
 from facegpt.face import Face
 from facegpt.fitting import FitError
+from facegpt.glasses.from_photo import check_glasses
 from facegpt.hair.from_photo.found import check_style
 from facegpt.morphable.base import MorphableModel
+from facegpt.reconstruct.glasses import with_glasses
 from facegpt.reconstruct.hair import with_hair
 from facegpt.reconstruct.skin_detail import check_detail, with_detail
 from facegpt.types import Array, DensePoints, Detection, FaceGPTError, Fit
@@ -99,28 +101,34 @@ class SeenFace:
 
 
 def reconstruct_photo(
-    model: PhotoModel, photo: Photo, quality: str, detail: str = "off", hair: str = "auto"
+    model: PhotoModel, photo: Photo, quality: str, detail: str = "off", hair: str = "auto", glasses: str = "auto"
 ) -> list[Face]:
     """Heads of the faces in a photo, the largest first; [] when there is none.
 
     Raises:
-        FaceGPTError: if there is no such quality, detail or hair style, or the head model has no detail.
+        FaceGPTError: if there is no such quality, detail, hair style or frame, or the head model has no detail.
     """
     check_quality(quality)
     seen = faces_seen(model, photo, quick=quality == "fast")
-    return heads_of(model, seen, quality, detail, hair)
+    return heads_of(model, seen, quality, detail, hair, glasses)
 
 
 def heads_of(
-    model: PhotoModel, seen_faces: Iterable[SeenFace], quality: str, detail: str = "off", hair: str = "auto"
+    model: PhotoModel,
+    seen_faces: Iterable[SeenFace],
+    quality: str,
+    detail: str = "off",
+    hair: str = "auto",
+    glasses: str = "auto",
 ) -> list[Face]:
     """Heads of faces that were looked at, the largest first; those that cannot be fitted are left out.
 
     Raises:
-        FaceGPTError: if there is no such detail or hair style, or the head model has no detail.
+        FaceGPTError: if there is no such detail, hair style or frame, or the head model has no detail.
     """
     wanted = check_detail(detail, model.head, quality)
     check_style(hair)
+    check_glasses(glasses)
     faces = []
     for seen in seen_faces:
         try:
@@ -129,7 +137,7 @@ def heads_of(
             log.warning("a face was left out: %s", error)
         else:
             face, shown = _with_skin(model, seen, fit, quality)
-            face = with_hair(face, seen, hair, quality, shown)
+            face = with_glasses(with_hair(face, seen, hair, quality, shown), seen, glasses)
             faces.append(with_detail(face, seen, mesh=detail == "mesh") if wanted else face)
     return largest_first(faces)
 
@@ -175,7 +183,7 @@ def _with_skin(model: PhotoModel, seen: SeenFace, fit: Fit, quality: str) -> tup
     """
     size = TEXTURE_SIZE[quality]
     if size is None:
-        albedo, lighting = model.tone(seen.photo.pixels, model.head, fit.params)
+        albedo, lighting = model.tone(seen.photo.pixels, model.head, fit.params, **seen.told)
         return finished(model.head, seen, fit, albedo, lighting), None
     told = seen.told if seen.parts is None else {**seen.told, "parts": seen.parts}
     skin = model.texture(seen.photo.pixels, model.head, fit.params, size, **told)

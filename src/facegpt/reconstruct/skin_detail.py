@@ -67,7 +67,7 @@ def _looked_for(face: Face, seen: SeenFace) -> tuple[Detail, Observation]:
     assert isinstance(model, MakeHumanHead)
     pixels = seen.photo.pixels
     params = face.params.replace(camera=face.params.camera.scaled(pixels.shape[1] / face.params.camera.width))
-    return detail_from_photo(model, pixels, params, face.attributes["age_years"], seen.dense)
+    return detail_from_photo(model, pixels, params, face.attributes["age_years"], seen.dense, parts=seen.parts)
 
 
 def _wearing(face: Face, detail: Detail, view: Observation, mesh: bool) -> Face:

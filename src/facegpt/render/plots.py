@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from PIL import Image
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.morphable.proxies import Proxy
 from facegpt.render.base import Renderer
+from facegpt.render.lighting import SIDE_LAMPS, lighting_from_lamps
 from facegpt.render.portrait import draw_picture
 from facegpt.types import Array, Camera, Mesh, Pose
 
@@ -38,7 +39,7 @@ def draw_alone(
         mesh: head frame.
         rotation: (3, 3) head → camera.
         size: side of the picture, pixels.
-        worn: hair and corneas.
+        worn: hair, glasses and corneas.
         renderer: what draws; the default one when None.
         lighting: (9, 3) of another light.
     """
@@ -51,6 +52,15 @@ def draw_alone(
     middle = (size - 1) / 2
     camera = Camera(FILLED * size / 2 / reach, (middle, middle), size, size)
     return draw_picture(mesh, pose, camera, lighting, worn=worn, renderer=renderer)
+
+
+def lit_from_sides(draw: Callable[[Array], Pixels]) -> Pixels:
+    """Pictures of a head in light from the left, from above and from the right, side by side: (H, 3 H, 3).
+
+    draw: gives the head alone (H, H, 4) in a light (9, 3).
+    """
+    lights = [lighting_from_lamps((lamp,), (0.12, 0.12, 0.12)) for lamp in SIDE_LAMPS]
+    return np.hstack([on_background(draw(light)) for light in lights])
 
 
 def _with_worn(mesh: Mesh, worn: Sequence[Proxy]) -> Array:

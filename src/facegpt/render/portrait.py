@@ -1,4 +1,4 @@
-"""Pictures for people: one head, supersampled, with highlights, lashes and hair, on a transparent background.
+"""Pictures for people: one head, supersampled, with highlights, lashes, glasses and hair, on a transparent background.
 
 Not differentiable; for fitting use a Renderer. Frames and units: conventions.py; light: render/base.py.
 """
@@ -6,21 +6,20 @@ Not differentiable; for fitting use a Renderer. Frames and units: conventions.py
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 from functools import cache
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.morphable.normals import vertex_normals
 from facegpt.morphable.proxies import Proxy
-from facegpt.render.base import Renderer, Topology, View
+from facegpt.render.base import Renderer
 from facegpt.render.blend import Veil, lay_over, light_on
-from facegpt.render.lighting import default_studio_lighting, sh_basis
+from facegpt.render.drawn import Drawn, draw_in_window, draw_opaque, highlights
+from facegpt.render.glasses import GlassesView
+from facegpt.render.lighting import default_studio_lighting
 from facegpt.render.strands import Strands, lay_strands, levels_of
 from facegpt.runtime import registry
 from facegpt.types import Array, Camera, Mesh, Pose
@@ -43,18 +42,6 @@ PLAIN_ALBEDO = {"lash": 0.0, "eye": 0.55, "teeth": 0.55, "tongue": 0.30, "": 0.4
 EXPOSED = {"mouth": 0.25, "socket": 0.45, "teeth": 0.75, "tongue": 0.60, "": 1.0}
 
 
-@dataclass(frozen=True, eq=False)
-class _Drawn:
-    """One image of a renderer as arrays (H, W, …), float32 but for the triangle's number: see render/base.py."""
-
-    color: Array
-    coverage: Array
-    depth: Array
-    normal: Array
-    triangle: NDArray[np.integer]
-    barycentric: Array
-
-
 def draw_picture(
     mesh: Mesh,
     pose: Pose,
@@ -66,8 +53,8 @@ def draw_picture(
 ) -> NDArray[np.uint8]:
     """Draw a textured mesh and what it wears: (H, W, 4) uint8 sRGB with straight alpha, H and W those of the camera.
 
-    lighting: (9, 3); the studio light when None. A mesh without a texture is drawn in grey. worn: hair and corneas.
-    renderer: draws the head, the registry's default when None; see-through layers are laid over it here.
+    lighting: (9, 3); the studio light when None. A mesh without a texture is drawn in grey. worn: hair, glasses,
+    corneas. renderer: draws the head, the registry's default when None; see-through layers are laid over it here.
     """
     lighting = np.ascontiguousarray(default_studio_lighting() if lighting is None else lighting, np.float32)
     fine = camera.scaled(supersample)
@@ -78,19 +65,24 @@ def draw_picture(
     clear = _has_see_through_texels(mesh)
     vertices = np.ascontiguousarray(pose.apply(mesh.vertices), np.float32)
     renderer = renderer or _default_renderer()
-    image = _draw_opaque(renderer, mesh, ~clear, vertices, texture, lighting, fine)
+    image = draw_opaque(renderer, mesh, ~clear, vertices, texture, lighting, fine)
     color, coverage, depth = image.color, image.coverage, image.depth
     opaque = np.flatnonzero(~clear)
     _darken_hollows(mesh, opaque, image.triangle, color)
     _shade_below(mesh, opaque, image, worn, color)
-    shine = _highlights(_strengths(mesh, opaque, image), image, lighting, fine)
+    shine = highlights(_strengths(mesh, opaque, image), image, lighting, fine)
     for proxy in worn:
         if proxy.glass:
             _mirror_on_glass(renderer, proxy, pose, lighting, fine, image, shine)
     color += shine
+    glasses = [GlassesView(proxy, pose, lighting, fine, renderer) for proxy in worn if proxy.surfaces]
+    for each in glasses:
+        each.lay_frame(depth, color, coverage)
     lay_over(_lashes(mesh, np.flatnonzero(clear), vertices, texture, lighting), fine, depth, color, coverage)
+    for each in glasses:
+        each.lay_lenses(depth, color, coverage)
     for proxy in worn:
-        if not proxy.glass:
+        if proxy.is_hair:
             _lay_hair(proxy, pose, lighting, camera, supersample, depth, color, coverage)
     return _to_srgb(color, coverage, supersample)
 
@@ -139,33 +131,6 @@ def _default_renderer() -> Renderer:
     return renderer
 
 
-def _draw_opaque(
-    renderer: Renderer,
-    mesh: Mesh,
-    kept: NDArray[np.bool_],
-    vertices: Array,
-    texture: Array,
-    lighting: Array,
-    camera: Camera,
-) -> _Drawn:
-    topology = Topology(
-        torch.from_numpy(np.ascontiguousarray(mesh.triangles[kept], np.int32)),
-        torch.from_numpy(np.ascontiguousarray(mesh.uv, np.float32)),
-        torch.from_numpy(np.ascontiguousarray(mesh.uv_triangles[kept], np.int32)),
-    )
-    view = View(torch.tensor([camera.focal_px]), torch.tensor([camera.principal_px]), camera.height, camera.width)
-    batch = (torch.from_numpy(a[None]) for a in (vertices, texture[:3], lighting))
-    placed, colors, light = batch
-    image = renderer.render(placed, topology, colors, light, view)
-    return _Drawn(*(_array(getattr(image, field.name)) for field in fields(_Drawn)))
-
-
-def _array(images: Tensor) -> NDArray:
-    """The first of a batch of images, wherever it is; without a copy where possible."""
-    values = images[0].detach().cpu().numpy()
-    return np.ascontiguousarray(values, np.float32 if values.dtype.kind == "f" else None)
-
-
 def _darken_hollows(mesh: Mesh, opaque: NDArray, index: NDArray, color: Array) -> None:
     """Scale color (H, W, 3) of the parts that are sheltered from the light, in place."""
     exposed = np.array([_by_name(EXPOSED, name) for name in mesh.part_names] or [1.0], np.float32)
@@ -173,7 +138,7 @@ def _darken_hollows(mesh: Mesh, opaque: NDArray, index: NDArray, color: Array) -
     color[drawn] *= exposed[mesh.part[opaque[index[drawn]]]][:, None]
 
 
-def _shade_below(mesh: Mesh, opaque: NDArray, image: _Drawn, worn: Sequence[Proxy], color: Array) -> None:
+def _shade_below(mesh: Mesh, opaque: NDArray, image: Drawn, worn: Sequence[Proxy], color: Array) -> None:
     """Scale color (H, W, 3) of the head by the light that what it wears leaves to it, in place."""
     for proxy in worn:
         left = np.asarray(proxy.head_open_to_light, np.float32)
@@ -183,58 +148,29 @@ def _shade_below(mesh: Mesh, opaque: NDArray, image: _Drawn, worn: Sequence[Prox
             color[drawn] *= (left[corners] * image.barycentric[drawn]).sum(1)[:, None]
 
 
-def _strengths(mesh: Mesh, opaque: NDArray, image: _Drawn) -> Array:
+def _strengths(mesh: Mesh, opaque: NDArray, image: Drawn) -> Array:
     """HIGHLIGHTS of the part that each drawn pixel shows: (drawn pixels, 3)."""
     table = np.array([_by_name(HIGHLIGHTS, name) for name in mesh.part_names] or [HIGHLIGHTS[""]], np.float32)
     index = image.triangle
     return table[mesh.part[opaque[index[index >= 0]]]]
 
 
-def _highlights(strengths: Array, image: _Drawn, lighting: Array, camera: Camera) -> Array:
-    """The mirror-like part of the reflection of the strongest light: (H, W, 3), 0 where nothing is."""
-    index = image.triangle
-    drawn = index >= 0
-    strength, exponent, drawn_near = strengths.T
-    rows, columns = np.nonzero(drawn)
-    sight = np.stack([columns, rows, np.full(len(rows), camera.focal_px)], 1).astype(np.float32)
-    sight -= np.array([*camera.principal_px, 0.0], np.float32)
-    sight /= np.linalg.norm(sight, axis=1, keepdims=True)
-    towards = lighting[[3, 1, 2]].mean(1)
-    towards = (towards / max(np.linalg.norm(towards), 1e-6)).astype(np.float32)
-    half = towards - sight
-    half = half / np.linalg.norm(half, axis=1, keepdims=True) - drawn_near[:, None] * sight
-    half /= np.linalg.norm(half, axis=1, keepdims=True)
-    normal = image.normal[drawn]
-    lobe = np.clip((normal * half).sum(1), 0.0, 1.0) ** exponent * np.clip(normal @ towards, 0.0, 1.0) ** 0.5
-    lamp = np.clip(sh_basis(towards) @ lighting, 0.0, None)
-    result = np.zeros((*index.shape, 3), np.float32)
-    result[drawn] = (strength * lobe)[:, None] * lamp * image.coverage[drawn][:, None]
-    return result
-
-
 def _mirror_on_glass(
-    renderer: Renderer, proxy: Proxy, pose: Pose, lighting: Array, camera: Camera, image: _Drawn, shine: Array
+    renderer: Renderer, proxy: Proxy, pose: Pose, lighting: Array, camera: Camera, image: Drawn, shine: Array
 ) -> None:
     """Put a clear mesh's highlight into shine (H, W, 3) in place of the one of the surface behind it."""
     vertices = np.ascontiguousarray(pose.apply(proxy.mesh.vertices), np.float32)
-    if vertices[:, 2].min() <= 1.0:
-        return
-    pixels = camera.project(vertices)
-    low = np.maximum(np.floor(pixels.min(0)).astype(int) - 1, 0)
-    high = np.minimum(np.ceil(pixels.max(0)).astype(int) + 2, (camera.width, camera.height))
-    if (low >= high).any():
-        return
-    (x0, y0), (x1, y1) = low.tolist(), high.tolist()
-    window = Camera(camera.focal_px, (camera.principal_px[0] - x0, camera.principal_px[1] - y0), x1 - x0, y1 - y0)
     every = np.ones(len(proxy.mesh.triangles), bool)
     texture = np.zeros((3, 4, 4), np.float32)
-    glass = _draw_opaque(renderer, proxy.mesh, every, vertices, texture, lighting, window)
+    found = draw_in_window(renderer, proxy.mesh, every, vertices, texture, lighting, camera)
+    if found is None:
+        return
+    glass, window, place = found
     drawn = glass.triangle >= 0
     strengths = np.tile(np.array(HIGHLIGHTS["cornea"], np.float32), (int(drawn.sum()), 1))
-    behind = image.depth[y0:y1, x0:x1]
+    behind = image.depth[place]
     seen = drawn & ((behind <= 0) | (glass.depth < behind + 0.05))
-    mirrored = _highlights(strengths, glass, lighting, window)
-    shine[y0:y1, x0:x1][seen] = mirrored[seen]
+    shine[place][seen] = highlights(strengths, glass, lighting, window)[seen]
 
 
 def _lashes(mesh: Mesh, clear: NDArray, vertices: Array, texture: Array, lighting: Array) -> Veil:

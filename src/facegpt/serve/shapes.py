@@ -73,14 +73,23 @@ class Hair(Body):
     brow_arch: Annotated[float | None, Field(ge=-3, le=3)] = None
 
 
+class Glasses(Body):
+    """Glasses; what is left out stays, or is as usual for the frame. Lenses: a name, #rrggbb or how dark, 0..1."""
+
+    style: Annotated[str | None, Field(max_length=80)] = None
+    colour: Annotated[str | None, Field(max_length=40)] = None
+    tint: Annotated[str, Field(max_length=40)] | Annotated[float, Field(ge=0, le=1)] | None = None
+
+
 class Change(Body):
-    """A change by numbers; what is left out stays. `hair: null` takes the hair of the head off."""
+    """A change by numbers; what is left out stays. `hair: null` takes the hair off, `glasses: null` the glasses."""
 
     expression: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
     gaze: Gaze | None = None
     controls: dict[str, Finite] = Field(default_factory=dict)
     skin: dict[str, Finite] = Field(default_factory=dict)
     hair: Hair | None = None
+    glasses: Glasses | None = None
     beard: Annotated[float | None, Field(ge=0, le=1)] = None
 
     def payload(self) -> dict[str, Any]:
@@ -90,6 +99,8 @@ class Change(Body):
             told["gaze"] = self.gaze.model_dump()
         if "hair" in self.model_fields_set:
             told["hair"] = None if self.hair is None else self.hair.model_dump(exclude_none=True)
+        if "glasses" in self.model_fields_set:
+            told["glasses"] = None if self.glasses is None else self.glasses.model_dump(exclude_none=True)
         if "beard" in self.model_fields_set:
             told["hair"] = {**(told.get("hair") or {}), "beard": self.beard or 0.0}
         return told

@@ -12,9 +12,9 @@ node opens the jaw with its teeth: Blender makes one object with several materia
 mesh a primitive, each with all targets, whose influences an animation sets together. Materials share one texture and
 one map of occlusion and roughness (surface.py); lashes are cut out by alpha (MASK).
 
-Eyes, corneas and hair move by their joints only: meshes and nodes of their own, without targets. Hair is cut out by its
-alpha (MASK: drawn right in any order), darker where little light gets in (vertex colours); a cornea is nearly clear
-(BLEND).
+Eyes, corneas, glasses and hair move by their joints only: meshes and nodes of their own, without targets. Hair is cut
+out by its alpha (MASK: drawn right in any order), darker where little light gets in (vertex colours); a cornea is
+nearly clear (BLEND). Glasses are one node, "glasses", with a primitive a material: lenses are blended, frames are not.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ import numpy as np
 from facegpt.export.bundle import HeadExport
 from facegpt.export.gltf.buffer import FLOAT, Buffer, Picture
 from facegpt.export.gltf.clips import add_clips
-from facegpt.export.gltf.materials import ANISOTROPY, add_materials, worn_material
+from facegpt.export.gltf.materials import ANISOTROPY, add_materials, worn_materials
 from facegpt.export.gltf.meshes import add_face_mesh, add_still_mesh, add_worn_mesh
 from facegpt.export.gltf.motion import HeadAnimation, animation_of
 from facegpt.export.materials import SKIN, Group, material_groups
@@ -136,9 +136,10 @@ def _meshes(buffer: Buffer, targets: Targets, groups: Sequence[Group]) -> list[d
     moving = {k: group for k, group in enumerate(groups) if group.moves or group.name == SKIN}
     meshes = [add_face_mesh(buffer, targets, moving)]
     meshes += [add_still_mesh(buffer, targets, group, k) for k, group in enumerate(groups) if k not in moving]
-    names = list(dict.fromkeys(worn_material(proxy) for proxy in targets.head.worn))
+    names = list(dict.fromkeys(name for proxy in targets.head.worn for name in worn_materials(proxy)))
     for proxy in targets.head.worn:
-        meshes.append(add_worn_mesh(buffer, proxy, len(groups) + names.index(worn_material(proxy))))
+        materials = {name: len(groups) + names.index(name) for name in worn_materials(proxy)}
+        meshes.append(add_worn_mesh(buffer, proxy, materials))
     return meshes
 
 

@@ -13,7 +13,7 @@ from facegpt.export.gltf.buffer import Buffer
 from facegpt.export.images import png_bytes, texture_file
 from facegpt.export.materials import SKIN, Group
 from facegpt.export.surface import surface_map
-from facegpt.morphable.proxies import Proxy
+from facegpt.morphable.proxies import Proxy, Surface
 
 #: Opacity of a cornea, whose mirror image is what shows.
 _CLEAR = 0.04
@@ -26,16 +26,18 @@ _JSON_BYTES = 400_000
 def add_materials(
     buffer: Buffer, head: HeadExport, groups: Sequence[Group], max_bytes: int, png: bytes | None
 ) -> list[dict[str, Any]]:
-    """Materials of the groups, then of what is worn (see `worn_material`); all of the head share its two pictures.
+    """Materials of the groups, then of what is worn (see `worn_materials`); all of the head share its two pictures.
 
     The texture takes the room that is left in `max_bytes` when all else has its place.
     """
     gloss = buffer.picture("surface", surface_map(head))
     worn: dict[str, dict[str, Any]] = {}
     for proxy in head.worn:
-        name = worn_material(proxy)
-        if name not in worn:
-            worn[name] = {"name": name, **(_glass(proxy) if is_glass(proxy) else _hair(buffer, proxy))}
+        for surface in proxy.surfaces:
+            worn.setdefault(surface.name, {"name": surface.name, **_plain(surface)})
+        for name in worn_materials(proxy):
+            if name not in worn:
+                worn[name] = {"name": name, **(_glass(proxy) if is_glass(proxy) else _hair(buffer, proxy))}
     relief = None if head.detail is None else buffer.picture("normal", png_bytes(head.detail.normal_at_rest))
     room = max_bytes - len(buffer.data) - sum(len(picture.data) for picture in buffer.pictures) - _JSON_BYTES
     data, mime = texture_file(head, room, png)
@@ -43,9 +45,11 @@ def add_materials(
     return [*(_of_head(group, color, gloss, relief) for group in groups), *worn.values()]
 
 
-def worn_material(proxy: Proxy) -> str:
-    """Name of the material of what is worn: that of its node, but both eyes share one "cornea"."""
-    return proxy.name.removeprefix("left_").removeprefix("right_") if is_glass(proxy) else proxy.name
+def worn_materials(proxy: Proxy) -> tuple[str, ...]:
+    """Names of the materials of what is worn: its surfaces, or that of its node, but both eyes share one "cornea"."""
+    if proxy.surfaces:
+        return tuple(dict.fromkeys(surface.name for surface in proxy.surfaces))
+    return (proxy.name.removeprefix("left_").removeprefix("right_") if is_glass(proxy) else proxy.name,)
 
 
 def is_glass(proxy: Proxy) -> bool:
@@ -76,6 +80,17 @@ def _hair(buffer: Buffer, proxy: Proxy) -> dict[str, Any]:
         # Strands run along v of the texture, so viewers get their direction from it: no tangents are needed.
         material["extensions"] = {ANISOTROPY: {"anisotropyStrength": _STRETCH, "anisotropyRotation": math.pi / 2}}
     return material
+
+
+def _plain(surface: Surface) -> dict[str, Any]:
+    """A part of glasses: opaque, or blended with what is behind it and seen from both sides."""
+    look = {
+        "baseColorFactor": [*(round(float(value), 5) for value in surface.colour), round(float(surface.opacity), 4)],
+        "metallicFactor": surface.metallic,
+        "roughnessFactor": surface.roughness,
+    }
+    clear = {"alphaMode": "BLEND", "doubleSided": True} if surface.opacity < 1 else {}
+    return {"pbrMetallicRoughness": look} | clear
 
 
 def _glass(proxy: Proxy) -> dict[str, Any]:

@@ -39,8 +39,12 @@ def add_still_mesh(buffer: Buffer, targets: Targets, group: Group, material: int
     return {"name": group.name, "primitives": [_primitive(buffer, targets, group, material)[1]]}
 
 
-def add_worn_mesh(buffer: Buffer, proxy: Proxy, material: int) -> dict[str, Any]:
-    """The mesh of hair or a cornea of the person at rest."""
+def add_worn_mesh(buffer: Buffer, proxy: Proxy, materials: dict[str, int]) -> dict[str, Any]:
+    """The mesh of hair, glasses or a cornea of the person at rest; materials: name → number, in their order."""
+    if proxy.surfaces:
+        primitives = [_of_surface(buffer, proxy, name, number) for name, number in materials.items()]
+        return {"name": proxy.name, "primitives": primitives}
+    (material,) = materials.values()
     vertex, uv, index = _split_at_seams(proxy.mesh.triangles, proxy.mesh.uv_triangles)
     weights = np.asarray(proxy.skin_weights)[vertex]
     places, normals = proxy.rest_vertices[vertex], proxy.rest_normals[vertex]
@@ -53,6 +57,16 @@ def add_worn_mesh(buffer: Buffer, proxy: Proxy, material: int) -> dict[str, Any]
         buffer.accessors[-1]["normalized"] = True
     indices = buffer.indices(index, len(vertex))
     return {"name": proxy.name, "primitives": [{"attributes": attributes, "indices": indices, "material": material}]}
+
+
+def _of_surface(buffer: Buffer, proxy: Proxy, name: str, material: int) -> dict[str, Any]:
+    """The primitive of all parts of glasses that share a surface."""
+    parts = [k for k, surface in enumerate(proxy.surfaces) if surface.name == name]
+    vertex, index = np.unique(proxy.mesh.triangles[np.isin(proxy.mesh.part, parts)], return_inverse=True)
+    weights = np.asarray(proxy.skin_weights)[vertex]
+    attributes = _attributes(buffer, proxy.rest_vertices[vertex], proxy.rest_normals[vertex], None, weights)
+    indices = buffer.indices(index.ravel(), len(vertex))
+    return {"attributes": attributes, "indices": indices, "material": material}
 
 
 def skin_vertices(mesh: Mesh) -> NDArray[np.int64]:

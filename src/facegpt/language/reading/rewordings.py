@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from facegpt.language.patterns import regex_any_case
+from facegpt.language.reading.glasses_words import without_glasses
 
 #: Terms of medicine → plain words, by stem.
 MEDICAL: dict[str, str] = {
@@ -121,6 +122,7 @@ def _medical() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 def reword(text: str) -> str:
     """Say a text in words that can be read; one without anything of this kind comes back as it is."""
+    text = without_glasses(text)
     said = _CALMS.sub("a neutral expression, face at rest", _EXCHANGE.sub(_exchanged, text))
     for pattern, plain in _medical():
         said = pattern.sub(plain, said)

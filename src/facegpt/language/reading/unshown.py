@@ -1,6 +1,6 @@
-"""Things that words ask for and a head of this kind cannot show: glasses, hats, tattoos, clothes, a background.
+"""Things that words ask for and a head of this kind cannot show: hats, tattoos, clothes, a background.
 
-The table holds what people name most; it does not hold everything. A thing that the words deny ("no glasses") is not
+The table holds what people name most; it does not hold everything. A thing that the words deny ("no hat") is not
 asked for.
 """
 
@@ -12,7 +12,7 @@ from functools import cache
 #: Why something is not shown → wordings: regular expressions of whole words, one or more alternatives a line.
 _TABLE: dict[str, str] = {
     "not known to this head": r"""
-        (?:sun|eye|reading )?glasses|spectacles|goggles|monocle|eye ?patch|contact lens(?:es)?
+        goggles|monocle|eye ?patch|contact lens(?:es)?
         hats?|cap|helmets?|beanie|beret|fez|turban|hijab|head ?scarf|bandann?a|veil|hood|wig|tiara|diadem
         (?:a|golden|royal|jewelled|paper) crown|head ?bands?|headdress|wreath|ribbons?|hair ?(?:clip|pin|slide)s?
         ear-?rings?|(?:nose|lip|eyebrow|tongue) (?:rings?|studs?)|piercings?|pierced \w+|jewell?ery
@@ -58,7 +58,8 @@ _PERSON = r"(?:m[ae]n|wom[ae]n|person|people|guy|girl|boy|lady|lad|bloke|fella|c
 #: What is worn is not shown, whatever it is; but looks and expressions are said to be worn too.
 _WORN = re.compile(
     r"\b(?:wearing|wears|wore|dressed in|clad in) (?:(?:an?|the|some) )?"
-    r"(?P<what>(?!(?:\w+ ){0,2}(?:smile|grin|frown|scowl|smirk|expression|look|face|hair|beard|moustache|stubble)\b)"
+    r"(?P<what>(?!(?:[\w-]+ ){0,4}(?:sun|eye)?(?:glasses|spectacles|specs|shades|aviators|eyewear)\b)"
+    r"(?!(?:\w+ ){0,2}(?:smile|grin|frown|scowl|smirk|expression|look|face|hair|beard|moustache|stubble)\b)"
     r"(?!(?:an?|the|some|his|her|their|your|my|it|no|down|thin|out|off)\b)[a-z][\w-]*"
     r"(?: (?!(?:and|with|or|but|that|in|on|to|at|for|as|of)\b)[a-z][\w-]*){0,2})",
     re.IGNORECASE,
@@ -81,7 +82,7 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def unshown(text: str) -> list[str]:
-    """Things in a text that a head cannot show, each with the reason ("glasses: not known to this head"), in order."""
+    """Things in a text that a head cannot show, each with the reason ("a hat: not known to this head"), in order."""
     places: list[tuple[int, int, str]] = []
     for reason, pattern in _patterns():
         for match in pattern.finditer(text):

@@ -49,6 +49,8 @@ STORED, FINEST = 1024, 2048
 LIGHT_REACH = 2.5
 #: Depth of the deepest wrinkle for one SD, and height of the skin's relief (SD), mm.
 WRINKLE_MM, PORE_MM = 0.11, 0.012
+#: Log units of a line that nobody sees.
+FAINT = 0.004
 #: Heights above a brow's middle line between which brows differ from person to person, and over how many it ends, mm.
 BROW_MM, BROW_FADE_MM = (-11.0, 11.0), 3.0
 
@@ -192,6 +194,21 @@ class AlbedoModel:
         depth = WRINKLE_MM * (amount - float(self.least[NAMED["wrinkles"]]))
         own = self.ageing.height_mm(person, person[:, NAMED["wrinkles"]], size)
         return (PORE_MM / _RELIEF_SD * self._relief(size) - depth * line.numpy() + own).astype(np.float32)
+
+    def fine_lines(self, size: int) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.float32]]:
+        """The fine lines of the wrinkles at a size: flat texels (N,), the colour (3,), and log units a SD (N,)."""
+        k = int((self.fine_of == NAMED["wrinkles"]).nonzero()[0, 0])
+        plane = self.line_plane(size).reshape(-1)
+        where = np.flatnonzero(np.abs(plane) > FAINT)
+        return where, self.fine_colour[k].numpy(), plane[where]
+
+    def line_plane(self, size: int) -> NDArray[np.float32]:
+        """The fine lines of the wrinkles (size, size), log units a SD."""
+        key = ("lines", size)
+        if key not in self._levels:
+            k = int((self.fine_of == NAMED["wrinkles"]).nonzero()[0, 0])
+            self._levels[key] = _sized(self.fine[k : k + 1], size)[0]
+        return self._levels[key].numpy()
 
     def _fine_at(self, size: int) -> Tensor:
         if ("fine", size) not in self._levels:

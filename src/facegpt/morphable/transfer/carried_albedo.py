@@ -48,6 +48,8 @@ class CarriedAlbedo(AlbedoModel):
             self._sampled(torch.from_numpy(np.ascontiguousarray(spread)), self.photo_mask.shape[0]).numpy(), 0, -1
         )
         self.opacity: Array = self._sampled_plane(self._own.opacity)
+        self.least, self.fine_of, self.fine_colour = self._own.least, self._own.fine_of, self._own.fine_colour
+        self._lines: dict[int, Array] = {}
 
     @property
     def size(self) -> int:
@@ -84,6 +86,12 @@ class CarriedAlbedo(AlbedoModel):
     def roughness(self, size: int = SIZE) -> NDArray[np.float32]:
         """The roughness (size, size) in 0..1 as glTF means it: 0 a mirror, 1 chalk."""
         return self._sampled(torch.from_numpy(self._own.roughness(size))[None], size)[0].numpy()
+
+    def line_plane(self, size: int) -> NDArray[np.float32]:
+        """See AlbedoModel."""
+        if size not in self._lines:
+            self._lines[size] = self._sampled_plane(self._own.line_plane(size))
+        return self._lines[size]
 
     def carried(self, texture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """A texture (H, H, 4) of the default head on this atlas, the same size but at most SIZE, with its own alpha."""

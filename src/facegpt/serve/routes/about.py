@@ -59,7 +59,7 @@ async def about(engine: EngineOf) -> dict[str, Any]:
         "details": DETAILS,
         "limits": told_limits,
         "examples": EXAMPLES,
-        "extras": {"video": video, "live": True, "glasses": False},
+        "extras": {"video": video, "live": True, "glasses": True},
     }
 
 

@@ -27,6 +27,7 @@ _FORM = {
         "quality": {"type": "string", "enum": list(QUALITIES), "default": "balanced"},
         "detail": {"type": "string", "enum": list(DETAILS), "default": "off"},
         "hair": {"type": "string", "default": "auto", "description": "auto, none or a style"},
+        "glasses": {"type": "string", "default": "auto", "description": "auto, none or a frame"},
         "avatar": {"type": "string", "description": "id of a personal head"},
     },
 }
@@ -44,8 +45,8 @@ async def from_photo(request: Request, engine: EngineOf) -> JSONResponse:
 
 
 def _how(engine: Engine, form: Form) -> dict[str, str]:
-    """Quality, detail, hair and personal head of a form. Raises ProblemError (422)."""
-    told = {"quality": "balanced", "detail": "off", "hair": "auto", "avatar": ""}
+    """Quality, detail, hair, glasses and personal head of a form. Raises ProblemError (422)."""
+    told = {"quality": "balanced", "detail": "off", "hair": "auto", "glasses": "auto", "avatar": ""}
     told |= {name: form.fields[name] for name in told if form.fields.get(name)}
     for name, allowed in (("quality", QUALITIES), ("detail", DETAILS)):
         if told[name] not in allowed:

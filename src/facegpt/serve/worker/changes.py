@@ -1,18 +1,18 @@
-"""A head changed by numbers: units, gaze, named controls, hair, skin. What is not named stays."""
+"""A head changed by numbers: units, gaze, named controls, hair, glasses, skin. What is not named stays."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from facegpt.appearance.texture import retouched
-from facegpt.conventions import ARKIT_NAMES, srgb_to_linear
+from facegpt.conventions import ARKIT_NAMES
 from facegpt.face import Face
 from facegpt.fitting import gaze
 from facegpt.generate.hair_colours import DYES, NATURAL, colour_named
+from facegpt.glasses.colours import colour_from
 from facegpt.hair.presets import STYLES
 from facegpt.morphable.base import at_rest, head_vertices
 from facegpt.morphable.makehuman.controls import STEERING_ONLY
@@ -37,12 +37,12 @@ MOST_SDS = 6.0
 
 
 def changed(shelf: Shelf, task: Task) -> dict[str, Any]:
-    """Change a head. Payload: head, and any of expression, gaze, controls, hair, skin."""
+    """Change a head. Payload: head, and any of expression, gaze, controls, hair, glasses, skin."""
     asked = task.payload
     task.progress("changing the head")
     face = shelf.get(asked["head"])
     told: list[str] = []
-    for name, change in (("controls", _shaped), ("skin", _skinned), ("hair", _haired)):
+    for name, change in (("controls", _shaped), ("skin", _skinned), ("hair", _haired), ("glasses", _bespectacled)):
         if name in asked:
             face = change(face, asked[name], told)
     if asked.get("gaze"):
@@ -122,14 +122,19 @@ def _haired(face: Face, wanted: dict[str, Any] | None, told: list[str]) -> Face:
     return replace(face, params=face.params.replace(hair=replace(hair, **changes)))
 
 
+def _bespectacled(face: Face, wanted: dict[str, Any] | None, told: list[str]) -> Face:
+    """Put glasses on, change or recolour them; None takes them off."""
+    if wanted is None:
+        told.append("glasses: none")
+        return face.with_glasses(None)
+    style = wanted.get("style") or (face.glasses.style if face.glasses is not None else "rectangular")
+    told += [f"glasses {name}: {value}" for name, value in ({"style": style} | wanted).items()]
+    return face.with_glasses(style, wanted.get("colour"), wanted.get("tint"))
+
+
 def colour_of(text: str) -> tuple[float, float, float]:
     """A colour by its name or as "#rrggbb": linear RGB. Raises FaceGPTError for another."""
-    if text in NATURAL or text in DYES:
-        return colour_named(text)
-    if not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
-        raise FaceGPTError(f"'{text}' is no colour of hair; there are #rrggbb and: {', '.join((*NATURAL, *DYES))}")
-    red, green, blue = srgb_to_linear([int(text[k : k + 2], 16) / 255 for k in (1, 3, 5)]).tolist()
-    return red, green, blue
+    return colour_from(text, {name: colour_named(name) for name in (*NATURAL, *DYES)}, "hair")
 
 
 def _looking(face: Face, x_deg: float, y_deg: float, told: list[str]) -> Face:

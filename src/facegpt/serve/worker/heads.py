@@ -17,7 +17,7 @@ from facegpt.types import Array
 
 
 def from_photo(shelf: Shelf, task: Task) -> dict[str, Any]:
-    """Make the heads of a photo. Payload: photo (a file), quality, hair, detail, avatar."""
+    """Make the heads of a photo. Payload: photo (a file), quality, hair, glasses, detail, avatar."""
     asked, model = task.payload, shelf.model
     path = Path(asked["photo"])
     check_quality(asked["quality"])
@@ -26,14 +26,14 @@ def from_photo(shelf: Shelf, task: Task) -> dict[str, Any]:
     if asked.get("avatar"):
         task.progress("making heads")
         folder = shelf.folder / "avatars" / asked["avatar"]
-        faces = model.reconstruct(photo, asked["quality"], asked["detail"], folder, asked["hair"])
+        faces = model.reconstruct(photo, asked["quality"], asked["detail"], folder, asked["hair"], asked["glasses"])
     else:
         task.progress("finding faces")
         seen = list(faces_seen(model, photo, quick=asked["quality"] == "fast"))
-        made = []
+        how, made = [asked[name] for name in ("quality", "detail", "hair", "glasses")], []
         for k, one in enumerate(seen):
             task.progress(f"making head {k + 1} of {len(seen)}", k / len(seen))
-            made += heads_of(model, [one], asked["quality"], asked["detail"], asked["hair"])
+            made += heads_of(model, [one], *how)
         faces = [replace(face, renderer=model.renderer) for face in largest_first(made)]
     if not faces:
         raise RefusedError(

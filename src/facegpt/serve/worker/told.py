@@ -13,6 +13,8 @@ from facegpt.api import FaceGPT
 from facegpt.conventions import ARKIT_NAMES, linear_to_srgb
 from facegpt.face import Face
 from facegpt.generate.hair_colours import DYES, NATURAL
+from facegpt.glasses.colours import FRAME_COLOURS, TINTS
+from facegpt.glasses.frames import STYLES
 from facegpt.hair.presets import PRESETS
 from facegpt.morphable.makehuman.controls import CONTROLS, STEERING_ONLY
 from facegpt.morphable.makehuman.head import MakeHumanHead
@@ -56,6 +58,7 @@ def head_told(face: Face, key: str, facts: dict[str, Any]) -> dict[str, Any]:
         "controls": controls_told(face),
         "skin": skin_told(face),
         "hair": hair_told(face),
+        "glasses": glasses_told(face),
         "detail": face.detail is not None,
         "texture_seen": face.photo_texture is not None,
         "box": _numbers(face.box),
@@ -144,6 +147,21 @@ def hair_told(face: Face) -> dict[str, Any] | None:
     }
 
 
+def glasses_told(face: Face) -> dict[str, Any] | None:
+    """Frame, colour, and colour and darkness of the lenses; None where it wears none."""
+    worn = face.glasses
+    if worn is None:
+        return None
+    return {
+        "style": worn.style,
+        "colour": _hex(worn.colour),
+        "tint": _hex(worn.tint),
+        "darkness": worn.darkness,
+        "thickness": worn.thickness,
+        "size": worn.size,
+    }
+
+
 def camera_told(face: Face) -> dict[str, Any]:
     """The camera and where the head stands before it: 4 × 4, head (mm) to camera (OpenCV, mm)."""
     camera, pose = face.params.camera, np.eye(4)
@@ -174,6 +192,9 @@ def vocabulary(model: FaceGPT) -> dict[str, Any]:
         "model": model.head.model_id,
         "hair_styles": [{"name": n, "family": p.family, "label": p.words[0]} for n, p in PRESETS.items()],
         "hair_colours": [*NATURAL, *DYES],
+        "glasses_styles": [{"name": name, "label": name.replace("_", " ")} for name in STYLES],
+        "glasses_colours": list(FRAME_COLOURS),
+        "glasses_tints": list(TINTS),
         "expression_units": [{"name": n, "region": region(n), "label": _label(n)} for n in ARKIT_NAMES],
         "shape_controls": [_control(name, text) for name, text in shapes.items()],
         "skin_controls": [_control(name, text, "skin") for name, text in SKIN_CONTROLS.items() if own],

@@ -1,4 +1,4 @@
-/** Hair and beard to put on, take off and recolour; skin; light. */
+/** Hair, beard and glasses to put on, take off and recolour; skin; light. */
 
 import { button, capital, h, segments, uid } from "../dom.js";
 import { LIGHTS } from "../viewer/lights.js";
@@ -22,7 +22,7 @@ export function wearPanel(studio, viewer) {
   const parts = h("div");
   const light = lightGroup(viewer);
   studio.on("about", (about) => root.replaceChildren(
-    parts, hairGroup(studio, about), amountsGroup(studio), ...(about.skin_controls?.length ? [skinGroup(studio, about.skin_controls)] : []), light));
+    parts, hairGroup(studio, about), amountsGroup(studio), glassesGroup(studio, about), ...(about.skin_controls?.length ? [skinGroup(studio, about.skin_controls)] : []), light));
   root.append(light);
   viewer.addEventListener("shown", () => parts.replaceChildren(partsGroup(viewer)));
   return root;
@@ -71,6 +71,29 @@ function hairGroup(studio, about) {
   fill(studio.head);
   return h("details.group", { open: true }, h("summary", {}, h("h3", { text: "Hair" })), h("div.stack", {},
     h("label.labelled", {}, "Style", select), h("fieldset.labelled", {}, h("legend", { text: "Colour" }), h("div.swatches", {}, ...swatches, own)), h("div.row", {}, off)));
+}
+
+function glassesGroup(studio, about) {
+  const pick = (label, first, names, key) => {
+    const select = h("select.field", { id: uid(key), onchange: () => select.value && send(key, select.value) }, h("option", { value: "", text: first }),
+      ...names.map((name) => h("option", { value: name, text: capital(words(name)) })));
+    return [select, h("label.labelled", {}, label, select)];
+  };
+  const send = (key, value) => studio.change({ glasses: { [key]: value } }, `Glasses: ${words(value)}`);
+  const [style, styleRow] = pick("Frame", "None", (about.glasses_styles ?? []).map(({ name }) => name), "style");
+  const [colour, colourRow] = pick("Colour", "As it is", about.glasses_colours ?? [], "colour");
+  const [tint, tintRow] = pick("Lenses", "As they are", about.glasses_tints ?? [], "tint");
+  const off = button("Take off", () => studio.change({ glasses: null }, "Glasses off"), { kind: "plain" });
+  const fill = (head) => {
+    const worn = head?.glasses;
+    style.disabled = !head;
+    style.value = worn?.style ?? "";
+    for (const field of [colour, tint]) Object.assign(field, { disabled: !worn, value: "" });
+    off.disabled = !worn;
+  };
+  studio.on("head", fill);
+  fill(studio.head);
+  return h("details.group", { open: true }, h("summary", {}, h("h3", { text: "Glasses" })), h("div.stack", {}, styleRow, colourRow, tintRow, h("div.row", {}, off)));
 }
 
 /** Sliders whose ends the server solves. */

@@ -9,7 +9,9 @@ const pictures = new THREE.TextureLoader();
 /** Looks other than the head's own. */
 export const LOOKS = { texture: "Texture", clay: "Clay", wire: "Wireframe", normal: "Normals", relief: "Wrinkles" };
 /** Materials that a clay head is not covered by. */
-const CLEAR = "cornea";
+const CLEAR = "cornea", LENSES = "glasses_lenses";
+/** What a mesh is a part of: the loader numbers meshes of several materials, "glasses", "glasses_1" … */
+const partOf = (mesh) => mesh.name.replace(/^(glasses)(_\d+)?$/, "$1");
 
 export class HeadModel {
   /** @param {string} url @param {AbortSignal} [signal] @returns {Promise<HeadModel>} */
@@ -71,12 +73,12 @@ export class HeadModel {
 
   /** Names of what it wears and can take off: "hair", "beard", "glasses" … */
   get parts() {
-    const worn = this.meshes.map((mesh) => mesh.name).filter((name) => /hair|beard|moustache|mustache|glasses|brows/i.test(name));
+    const worn = this.meshes.map(partOf).filter((name) => /hair|beard|moustache|mustache|glasses|brows/i.test(name));
     return [...new Set(worn)];
   }
 
   /** @param {string} name @param {boolean} visible */
-  setPart(name, visible) { for (const mesh of this.meshes) if (mesh.name === name) mesh.visible = visible; }
+  setPart(name, visible) { for (const mesh of this.meshes) if (partOf(mesh) === name) mesh.visible = visible; }
 
   /** Draw it as in LOOKS. */
   setLook(look) {
@@ -90,7 +92,7 @@ export class HeadModel {
     const plainNormals = new THREE.MeshNormalMaterial(shared);
     this.made.push(clay, plain, normals, plainNormals);
     for (const [mesh, own] of this.own) {
-      if (own.name === CLEAR || own.name === "lashes") mesh.userData.hidden = !(mesh.visible = false);
+      if ([CLEAR, LENSES, "lashes"].includes(own.name)) mesh.userData.hidden = !(mesh.visible = false);
       if (own.alphaTest && own.name !== "lashes" && own.name !== "skin") mesh.material = this.#cutClay(own, look);
       else if (look === "normal") mesh.material = mesh === this.skin ? normals : plainNormals;
       else mesh.material = mesh === this.skin ? clay : plain;
@@ -183,7 +185,7 @@ function prepare(mesh) {
   mesh.frustumCulled = false;
   mesh.castShadow = mesh.receiveShadow = material.name !== CLEAR;
   for (const key of ["map", "normalMap"]) if (material[key]) material[key].anisotropy = 8;
-  if (material.name === "lashes") mesh.castShadow = false;
+  if (material.name === "lashes" || (material.name === LENSES && material.opacity < 0.5)) mesh.castShadow = false;
   if (material.alphaTest) mesh.material = cutOut(material);
   if (material.name !== CLEAR) return;
   // A cornea is seen by its highlights alone: they are added to what lies behind.

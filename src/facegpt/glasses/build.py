@@ -1,0 +1,220 @@
+"""A frame's parts made for one head: rims, bridge, pads, hinges, temples and lenses. Head frame, mm."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from facegpt.glasses.fit import Front, Wearer, pushed_out
+from facegpt.glasses.frames import ACETATE, TEMPLE_MM
+from facegpt.glasses.pieces import Piece, bar, ellipsoid, lofted, profile, smooth_path
+from facegpt.types import Array
+
+#: Half sizes of temples across and in height, mm, at the hinge, at the ear and at the tip.
+TEMPLES = {ACETATE: ((1.5, 2.4), (1.1, 1.5), (1.0, 2.0)), "metal": ((0.7, 1.1), (0.7, 0.9), (1.0, 1.6))}
+#: Radius of the bend behind the ear, and how steeply the tip then falls.
+BEND_MM, FALL_DEG = 16.0, 52.0
+#: Shortest tip behind the bend, mm.
+SHORTEST_TIP_MM = 26.0
+#: Half sizes of a pad: along the nose, across, thick.
+PAD_MM = (5.2, 3.0, 0.9)
+_MIRROR = np.array([-1.0, 1.0, 1.0])
+_SIDES = (("left", 1.0), ("right", -1.0))
+
+
+def parts_of(front: Front, wearer: Wearer) -> list[Piece]:
+    """All parts of glasses on a head."""
+    found: list[Piece] = []
+    for side, sign in _SIDES:
+        found += [_mirrored(piece, sign) for piece in (*_rim(front, side), _lens(front, side))]
+        found += _temple(front, wearer, side, sign)
+        found += _pad(front, wearer, side, sign)
+    return [*found, *_bridges(front, wearer)]
+
+
+def _mirrored(piece: Piece, sign: float) -> Piece:
+    if sign > 0:
+        return piece
+    return Piece(piece.name, piece.surface, piece.vertices * _MIRROR, piece.triangles[:, ::-1])
+
+
+def _rim(front: Front, side: str) -> list[Piece]:
+    """The left rim; a rimless lens has a thin edge of glass instead."""
+    if not front.rim_mm[0]:
+        ring = profile(6, 2.0) * [1.0, 0.8]
+        surface, half, middle = "lens_edge", np.full(len(front.edge), 0.35), -0.5
+    else:
+        ring = profile(10, 3.2 if front.frame.metal and front.style != "browline" else 4.0) * [1.0, front.depth_mm / 2]
+        surface, half, middle = "frame", (front.rims + 0.4) / 2, -0.4
+    across = middle + half + half * ring[:, :1]  # (K, N): from just inside the lens' edge outward
+    points = front.edge + front.outward * across[..., None]
+    deep = np.broadcast_to(ring[:, 1:], across.shape)
+    if front.style == "browline":
+        deep = deep * np.clip(front.rims / front.rim_mm[1], 0.45, 1.0)
+    rings = front.place(points, deep).transpose(1, 0, 2)
+    return [lofted(f"{side}_rim", surface, rings, closed=True)]
+
+
+def _lens(front: Front, side: str) -> Piece:
+    """The left lens, one layer, seen from both sides."""
+    middle, steps = np.array([front.middle, 0.0]), np.linspace(0, 1, 7)[1:]
+    rings = middle + steps[:, None, None] * (front.edge - middle)
+    count = len(front.edge)
+    points = np.concatenate([front.place(middle)[None], front.place(rings).reshape(-1, 3)])
+    turn = np.arange(count)
+    after = (turn + 1) % count
+    faces = [np.stack([0 * turn, 1 + turn, 1 + after], 1)]
+    for k in range(len(steps) - 1):
+        a, b = 1 + k * count + turn, 1 + k * count + after
+        faces += [np.stack([a, a + count, b + count], 1), np.stack([a, b + count, b], 1)]
+    return Piece(f"{side}_lens", "lenses", points, np.concatenate(faces).astype(np.int32))
+
+
+def _bridges(front: Front, wearer: Wearer) -> list[Piece]:
+    """What joins the rims: one bar over the nose, or two."""
+    frame = front.frame
+    half = (0.85, 0.85) if frame.metal else (1.8, 3.0)
+    if front.style == "browline":
+        half = (0.9, 1.1)
+    found = [_bridge(front, wearer, frame.bridge, frame.rise_mm, half)]
+    if frame.bars > 1:
+        found.append(_bridge(front, wearer, 0.86, 0.5, half))
+    return found
+
+
+def _bridge(front: Front, wearer: Wearer, height: float, rise: float, half: tuple[float, float]) -> Piece:
+    """A bar between the rims at the height `height` (v), before the skin of the nose."""
+    v = height * front.height_mm / 2
+    nasal = front.edge[:, 0] < front.middle
+    start = float(np.interp(v, *_sorted(front.edge[nasal][:, 1], front.edge[nasal][:, 0])))
+    grow = float(np.interp(v, *_sorted(front.edge[nasal][:, 1], front.rims[nasal])))
+    share = np.linspace(-1, 1, 25)
+    u = share * (start - 0.5 * grow)
+    lift = rise * (1 - share**2)
+    path = front.place(np.stack([u, v + lift], 1), bulge=False)
+    ends = front.place(np.stack([u, v + lift], 1))[[0, -1]]
+    path += (ends[0] - path[0]) * np.abs(share)[:, None] ** 2 * [0, 1, 1]
+    freed = pushed_out(wearer.skin, path[3:-3], half[0] + 0.5, np.array([0.0, 0.0, 1.0]))
+    forward = float((freed - path[3:-3])[:, 2].max())
+    path[:, 2] += forward * (1 - share**4)
+    path = 0.5 * (path + path[::-1] * _MIRROR)
+    up = (0.0, 1.0, 0.0)
+    return bar("bridge", "frame" if not front.frame.metal else "metal", path, half, up, power=2.6)
+
+
+def _sorted(x: Array, y: Array) -> tuple[Array, Array]:
+    order = np.argsort(x)
+    return x[order], y[order]
+
+
+def _pad(front: Front, wearer: Wearer, side: str, sign: float) -> list[Piece]:
+    """A pad on the nose's flank, and what holds it."""
+    flank, normal = _flank(front, wearer, sign)
+    metal = front.frame.metal
+    size = np.array(PAD_MM) * (1.0 if metal else 0.9)
+    down = np.array([0.0, -1.0, 0.35])  # a nose's flank runs down and forward
+    long = down - (down @ normal) * normal
+    long /= np.linalg.norm(long)
+    axes = np.stack([long * size[0], np.cross(normal, long) * size[1], normal * size[2]])
+    middle = flank + normal * (size[2] + 0.15)
+    pad = ellipsoid(f"{side}_pad", "pads" if metal else "frame", middle, axes)
+    rim = _nearest_of_rim(front, middle, sign)
+    if metal:
+        out = np.array([sign * 0.6, 0.0, -0.8])
+        path = smooth_path(np.stack([rim, rim + 2.5 * out, middle + normal * 2.0, middle + normal * 0.5]), 16)
+        path[2:] = pushed_out(wearer.skin, path[2:], 0.7, normal)
+        return [pad, bar(f"{side}_pad_arm", "metal", path, (0.45, 0.45), (0.0, 1.0, 0.0), sides=6)]
+    path = np.linspace(rim, middle, 6)
+    half = np.linspace(1.3, 1.0, 6)[:, None] * [1.0, 2.2]
+    path = pushed_out(wearer.skin, path, half[:, 0] + 0.5, normal)
+    return [pad, bar(f"{side}_pad_arm", "frame", path, half, (0.0, 1.0, 0.0), sides=8)]
+
+
+def _flank(front: Front, wearer: Wearer, sign: float) -> tuple[Array, Array]:
+    """The place (3,) on the nose's flank where a pad rests, and the skin's normal there."""
+    frame_z = front.place(np.array([front.bridge_mm / 2, -2.0]))
+    goal = np.array([frame_z[1] - (4.0 if front.frame.metal else 2.0), frame_z[2] - 4.0])
+    points, normals = wearer.skin.points, wearer.skin.normals
+    kept = (points[:, 0] * sign > 3.0) & (points[:, 0] * sign < 20.0) & (normals[:, 0] * sign > 0.35)
+    kept &= np.abs(points[:, 1] - goal[0]) < 12.0
+    away = np.linalg.norm(points[kept][:, 1:] - goal, axis=1)
+    row = np.flatnonzero(kept)[int(away.argmin())]
+    near = np.linalg.norm(points - points[row], axis=1) < 4.0
+    normal = normals[near & kept].mean(0)
+    return points[row], normal / np.linalg.norm(normal)
+
+
+def _nearest_of_rim(front: Front, place: Array, sign: float) -> Array:
+    """The point inside a rim that is nearest to a place (3,)."""
+    edge = front.edge + front.outward * front.rims[:, None] * 0.5
+    rims = front.place(edge, -0.2 * front.depth_mm) * [sign, 1.0, 1.0]
+    return np.asarray(rims[int(np.linalg.norm(rims - place, axis=1).argmin())])
+
+
+def _temple(front: Front, wearer: Wearer, side: str, sign: float) -> list[Piece]:
+    """The temple of a side with its end piece, from the rim to behind the ear, and the hinge."""
+    frame = front.frame
+    sizes = np.array(TEMPLES[ACETATE if not frame.metal else "metal"])
+    crease = wearer.creases[0 if sign > 0 else 1] * [sign, 1.0, 1.0]  # everything on the left
+    v = frame.hinge * front.height_mm / 2
+    temporal = front.edge[:, 0] > front.middle
+    u = float(np.interp(v, *_sorted(front.edge[temporal][:, 1], front.edge[temporal][:, 0])))
+    start = front.place(np.array([u - 0.3, v]))
+    corner = front.place(np.array([front.half_mm, v]))
+    top = crease[:, 1].max() + sizes[1, 1] + 1.2
+    root = np.array([crease[-1, 0], top, crease[-1, 2] + 3.0])
+    hinge = corner + np.array([0.5, 0.0, -7.0])
+    path = _to_the_ear(wearer, hinge, root, sign, sizes[1, 0])
+    tip = _tip(root, path[-1], float(np.linalg.norm(root - hinge)) + 7.0)
+    tip[1:] = _off_the_skull(wearer, tip[1:], sign, sizes[2, 0])
+    whole = np.concatenate([start[None], corner[None], path, tip[1:]])
+    line = smooth_path(whole, 72)
+    share = np.clip((corner[2] - line[:, 2]) / max(corner[2] - root[2], 1.0), 0, None)
+    half = np.stack([np.interp(share, [0.0, 1.0, 1.35], sizes[:, k]) for k in range(2)], 1)
+    half[0] = half[1] = [min(sizes[0, 0], front.depth_mm / 2), sizes[0, 1]]
+    surface = "metal" if frame.metal and front.style != "browline" else "frame"
+    pieces = [bar(f"{side}_temple", surface, line, half, (0.0, 1.0, 0.0), sides=8, power=3.0)]
+    barrel = corner + np.array([[-1.6, -2.2, -5.0], [-1.6, 2.2, -5.0]])
+    pieces.append(
+        bar(f"{side}_hinge", "metal", np.linspace(barrel[0], barrel[1], 4), (0.9, 0.9), (0.0, 0.0, 1.0), sides=8)
+    )
+    return [_mirrored(piece, sign) for piece in pieces]
+
+
+def _to_the_ear(wearer: Wearer, hinge: Array, root: Array, sign: float, half: float) -> Array:
+    """The straight part of a left temple (N, 3), bowed outward where the head is wider than a line to the ear."""
+    share = np.linspace(0, 1, 24)[:, None]
+    line = hinge + share * (root - hinge)
+    freed = _off_the_skull(wearer, line, sign, half)
+    bow: Array = np.clip(freed[:, 0] - line[:, 0], 0, None)
+    smooth = np.convolve(np.pad(_ceiling(bow), 3, mode="edge"), np.full(7, 1 / 7), "valid")
+    line[:, 0] += np.maximum(smooth, bow)
+    return line
+
+
+def _ceiling(values: Array) -> Array:
+    """The lowest concave curve (N,) over values (N,): a rod bowed around them."""
+    hull: list[int] = []
+    for k in range(len(values)):
+        while len(hull) > 1:
+            a, b = hull[-2], hull[-1]
+            if (values[b] - values[a]) * (k - a) > (values[k] - values[a]) * (b - a):
+                break
+            hull.pop()
+        hull.append(k)
+    return np.interp(np.arange(len(values)), hull, values[hull])
+
+
+def _off_the_skull(wearer: Wearer, path: Array, sign: float, half: float) -> Array:
+    """A left path (N, 3) moved outward until the skin of that side is free of it."""
+    there = path * [sign, 1.0, 1.0]
+    return pushed_out(wearer.skin, there, half + 0.35, np.array([sign, 0.0, 0.0])) * [sign, 1.0, 1.0]
+
+
+def _tip(root: Array, last: Array, so_far: float) -> Array:
+    """The bend and the tip of a left temple (N, 3), of a length that temples are sold in."""
+    whole = float(np.clip(np.ceil((so_far + SHORTEST_TIP_MM) / 5) * 5, *TEMPLE_MM))
+    turn = np.radians(np.linspace(0, FALL_DEG, 9))
+    bend = np.stack([0 * turn, -BEND_MM * (1 - np.cos(turn)), -BEND_MM * np.sin(turn)], 1)
+    rest = max(whole - so_far - BEND_MM * np.radians(FALL_DEG), 12.0)
+    straight = np.linspace(0, rest, 9)[1:, None] * [0.0, -np.sin(np.radians(FALL_DEG)), -np.cos(np.radians(FALL_DEG))]
+    return np.asarray(np.array([last[0], root[1], root[2]]) + np.concatenate([bend, bend[-1] + straight]))

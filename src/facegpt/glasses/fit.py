@@ -1,0 +1,214 @@
+"""Where a frame sits on one head: its size, its place before the eyes, and its way to the ears. Head frame, mm.
+
+The front is a cylinder (face form) that leans towards the cheeks; on it, u runs to the subject's left and v up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from facegpt.glasses.frames import BRIDGE_MM, FRAMES, LENS_MM, TILT_DEG, VERTEX_MM, Frame, outline
+from facegpt.glasses.skin import NearSkin
+from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.makehuman.cornea import CORNEA_MM, EYEBALL_MM, LIMBUS_MM
+from facegpt.types import Array, Glasses
+
+#: Radius of the front's curve, and of a lens' own, mm: 6 degrees of face form, and a base curve of 4 dioptres.
+WRAP_MM, BULGE_MM = 300.0, 132.0
+#: From the eyeball's middle to the front of the cornea, mm (morphable/makehuman/cornea.py).
+CORNEA_AHEAD = np.sqrt(EYEBALL_MM**2 - LIMBUS_MM**2) - np.sqrt(CORNEA_MM**2 - LIMBUS_MM**2) + CORNEA_MM
+#: The crease between the left ear and the head, from its front to behind the ear: vertices of the default head.
+EAR_CREASE = (4282, 4294, 4283, 4285, 4275)
+#: The front is this share of the head's width at the ears; a hinge lies this far outside its lens, mm.
+FRONT_SHARE, ENDPIECE_MM = 0.945, (3.5, 9.0)
+#: Room that rims leave to the skin, mm.
+ROOM_MM = 0.1
+#: Where the usual place is not free (deep eyes below a strong brow, full cheeks): others, and what each costs.
+TILTS_DEG, VERTICES_MM, DROPS_MM = (
+    (TILT_DEG, 10.0, 6.0, 4.0),
+    (13.0, VERTEX_MM[1], 15.5, 17.0, 19.0),
+    (0.0, 2.0, -2.0, 4.0, 6.0),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Wearer:
+    """What a frame is fitted to.
+
+    Attributes:
+        model, vertices: the head at rest (V, 3).
+        pupils: (2, 3) middles of the pupils, left and right. cornea: z of the corneas' fronts, mm.
+        creases: (2, K, 3) where the ears join the head, left and right, from the front backward.
+    """
+
+    model: MorphableModel
+    vertices: Array
+    pupils: Array
+    cornea: float
+    creases: Array
+
+    @cached_property
+    def skin(self) -> NearSkin:
+        """The skin around eyes, nose and ears."""
+        return NearSkin(self.model, self.vertices)
+
+
+def wearer_of(model: MorphableModel, identity: Array) -> Wearer:
+    """The default head of a person (I,) at rest, as glasses see it."""
+    identity = np.asarray(identity, np.float32)
+    vertices = model.mean_vertices + np.tensordot(identity, model.identity_basis, 1)
+    with torch.no_grad():
+        centres = model.joint_centres(torch.tensor(identity)[None])[0].numpy()
+    eyes = np.stack([centres[model.joint_names.index(name)] for name in ("left_eye", "right_eye")])
+    left = list(EAR_CREASE)
+    creases = np.stack([vertices[left], vertices[model.mirror[left]]])
+    ahead = eyes + np.array([0.0, 0.0, CORNEA_AHEAD])
+    return Wearer(model, vertices, ahead, float(ahead[:, 2].mean()), creases)
+
+
+@dataclass(frozen=True)
+class Front:
+    """A frame's front on a head.
+
+    Attributes:
+        style, lens_mm, height_mm, bridge_mm: in the terms of frames.py. half_mm: from the middle to a hinge.
+        rim_mm: below and above the lens. depth_mm: front to back.
+        tilt_deg: pantoscopic. origin: (3,) the middle of the front, head frame.
+    """
+
+    style: str
+    lens_mm: float
+    height_mm: float
+    bridge_mm: float
+    half_mm: float
+    rim_mm: tuple[float, float]
+    depth_mm: float
+    tilt_deg: float = TILT_DEG
+    origin: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+    @property
+    def frame(self) -> Frame:
+        """The kind of frame."""
+        return FRAMES[self.style]
+
+    @property
+    def middle(self) -> float:
+        """U of the middle of the left lens."""
+        return (self.lens_mm + self.bridge_mm) / 2
+
+    @cached_property
+    def edge(self) -> Array:
+        """(N, 2) the edge of the left lens on the front."""
+        return outline(self.style, self.lens_mm, self.height_mm) + np.array([self.middle, 0.0])
+
+    @cached_property
+    def outward(self) -> Array:
+        """(N, 2) unit, from the lens outward, at its edge."""
+        along = np.roll(self.edge, -1, 0) - np.roll(self.edge, 1, 0)
+        normal = np.stack([along[:, 1], -along[:, 0]], 1)
+        return np.asarray(normal / np.linalg.norm(normal, axis=1, keepdims=True))
+
+    @cached_property
+    def rims(self) -> Array:
+        """(N,) width of the rim at the edge, mm."""
+        share = np.clip(0.5 + self.edge[:, 1] / self.height_mm, 0, 1)
+        if self.style == "browline":  # the brow is a bar, the rest a wire
+            share = np.clip((share - 0.55) / 0.2, 0, 1)
+        share = share * share * (3 - 2 * share)
+        return np.asarray(self.rim_mm[0] + (self.rim_mm[1] - self.rim_mm[0]) * share)
+
+    def place(self, uv: Array, deep: Array | float = 0.0, bulge: bool = True) -> Array:
+        """Points (..., 2) of the front in the head frame (..., 3); `deep` mm are added along its outward normal."""
+        u, v = np.asarray(uv, np.float64)[..., 0], np.asarray(uv, np.float64)[..., 1]
+        turn = u / WRAP_MM
+        z = -WRAP_MM * (1 - np.cos(turn))
+        if bulge:
+            z = z - ((np.abs(u) - self.middle) ** 2 + v**2) / (2 * BULGE_MM)
+        x, z = WRAP_MM * np.sin(turn) + deep * np.sin(turn), z + deep * np.cos(turn)
+        tilt = np.radians(self.tilt_deg)
+        y, z = v * np.cos(tilt) - z * np.sin(tilt), z * np.cos(tilt) + v * np.sin(tilt)
+        return np.stack([x, y, z], -1) + np.asarray(self.origin)
+
+
+def fit_front(look: Glasses, wearer: Wearer) -> Front:
+    """Size a frame for a head and set it on its nose: the usual place if that is free, else the nearest that is."""
+    wide = FRONT_SHARE * float(np.abs(wearer.creases[:, 1, 0]).mean())
+    bridges = np.arange(BRIDGE_MM[0] + 2, BRIDGE_MM[1] + 0.1, 1.0)
+    fronts = [sized(look, bridge, wide) for bridge in bridges]
+    usual = [front_at(front, wearer, look.drop_mm) for front in fronts]
+    inside = _depths(usual, wearer.skin)
+    if inside.min() <= 0:
+        return usual[int(np.flatnonzero(inside <= 0)[0])]
+    front = fronts[int(inside.argmin())]
+    moved = [
+        (
+            1.5 * abs(tilt - TILT_DEG) + 4 * abs(vertex - 13.0) + abs(drop),
+            front_at(turned, wearer, look.drop_mm + drop, vertex),
+        )
+        for tilt in TILTS_DEG
+        for turned in [replace(front, tilt_deg=tilt)]
+        for vertex in VERTICES_MM
+        for drop in DROPS_MM
+    ]
+    inside = _depths([one for _, one in moved], wearer.skin)
+    price = np.array([cost for cost, _ in moved])
+    free = inside <= 0
+    return moved[int(np.where(free, price, np.inf).argmin() if free.any() else inside.argmin())][1]
+
+
+def sized(look: Glasses, bridge_mm: float, wide: float) -> Front:
+    """A front with a bridge, for a head on which hinges lie `wide` from the middle."""
+    frame = FRAMES[look.style]
+    usual = frame.lens_mm / 52.0 * look.size
+    lens = float(np.clip((wide - bridge_mm / 2 - 6.0) * usual, *LENS_MM))
+    edge = lens + bridge_mm / 2
+    half = float(np.clip(wide, edge + ENDPIECE_MM[0], edge + ENDPIECE_MM[1]))
+    rims = (frame.rim_mm[0] * look.thickness, frame.rim_mm[1] * look.thickness)
+    return Front(look.style, lens, lens * frame.height, bridge_mm, half, rims, frame.depth_mm)
+
+
+def front_at(front: Front, wearer: Wearer, drop_mm: float, vertex_mm: float = 13.0) -> Front:
+    """The front with its lenses `vertex_mm` before the corneas, their middles below the pupils."""
+    pupil = float(np.abs(wearer.pupils[:, 0]).mean()), float(wearer.pupils[:, 1].mean())
+    below = front.frame.drop_mm + drop_mm
+    bare = replace(front, origin=(0.0, 0.0, 0.0))
+    seen = bare.place(np.array([pupil[0], below]), -front.depth_mm / 4)
+    y = pupil[1] - float(seen[1])
+    return replace(front, origin=(0.0, y, wearer.cornea + vertex_mm - float(seen[2])))
+
+
+def _depths(fronts: list[Front], skin: NearSkin) -> Array:
+    """How far the rims of each front come into the skin's room, summed, mm: 0 where they are free."""
+    points = np.stack([back_of_rims(front) for front in fronts])
+    away = skin.distance(points.reshape(-1, 3)).reshape(len(fronts), -1)
+    return np.clip(ROOM_MM - away, 0, None).sum(1)
+
+
+def back_of_rims(front: Front) -> Array:
+    """Points (N, 3) at the back of both rims, where they may touch the skin."""
+    edge, outward = front.edge[::3], front.outward[::3]
+    rims = front.rims[::3, None] * (1.0 if front.rim_mm[0] else 0.0)
+    found = [front.place(edge + outward * rims * share, -front.depth_mm / 2) for share in (0.0, 1.0)]
+    points = np.concatenate(found)
+    return np.concatenate([points, points * [-1.0, 1.0, 1.0]])
+
+
+def pushed_out(skin: NearSkin, path: Array, room: Array | float, axis: NDArray[np.floating]) -> Array:
+    """A path (N, 3) moved along `axis` (3,) until each point is `room` mm away from the skin, where that can be.
+
+    Skin that looks the other way does not move it: behind an ear there is skin on both sides.
+    """
+    path = np.array(path, np.float64)
+    for _ in range(12):
+        away, normal = skin.look(path)
+        along = normal @ axis
+        short = np.where(along > 0.05, np.clip(np.asarray(room) - away, 0, None), 0.0)
+        if not (short > 0.02).any():
+            break
+        path += (short / np.clip(along, 0.35, 1.0))[:, None] * axis
+    return path

@@ -1,0 +1,190 @@
+"""The glasses of a photo: whether there are any, which of the eight frames is the nearest, its colours and its size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.encode.parts import FaceParts
+from facegpt.glasses.fit import Wearer, wearer_of
+from facegpt.glasses.frames import FRAMES, STYLES, check_style
+from facegpt.glasses.silhouettes import Band, Scores, band_of, outlines_of, scores, trial_front
+from facegpt.morphable.base import MorphableModel
+from facegpt.render.lighting import sh_basis
+from facegpt.runtime.threads import one_thread
+from facegpt.types import Array, FaceGPTError, FaceParams, Glasses
+
+#: Sizes and heights on the nose that are tried for each frame, and what refines them.
+SIZES, DROPS_MM = (0.86, 0.93, 1.0, 1.08, 1.17), (-3.0, 0.0, 3.0, 6.0, 9.0)
+#: Frames that a photo can show: a lens without a rim is no edge that can be told from a wrinkle.
+SHOWN = tuple(style for style in STYLES if style != "rimless")
+NEAR_SIZES, NEAR_DROPS_MM = (-0.06, -0.03, 0.0, 0.03, 0.06), (-2.1, -1.4, -0.7, 0.0, 0.7, 1.4, 2.1)
+NEAR_ASIDE_MM = (-2.0, -1.0, 0.0, 1.0, 2.0)
+FINER = {"size": (-0.015, 0.015), "drop_mm": (-0.4, 0.4), "aside": (-0.6, 0.6)}
+#: How often frames are refined.
+ROUNDS = 2
+#: Rims stand out by so much from the skin on both sides, sRGB 0..1; or lenses cover so much of what the parts network
+#: takes for glasses, and then their edges stand out a little. Below the first, nothing is refined.
+PROMISING, RIMS, COVERED, EDGES = 0.02, 0.055, 0.40, 0.03
+#: Faces whose band is coarser than this show no rims, photo pixels for a mm; and turned farther, only dark lenses.
+COARSEST, MOST_TURNED = 0.55, 0.35
+
+
+@dataclass(frozen=True)
+class FoundGlasses:
+    """The glasses of a photo: None where there are none or it is unsure; how well rims and lenses lie on it."""
+
+    look: Glasses | None
+    rims: float = 0.0
+    overlap: float = 0.0
+
+
+def check_glasses(glasses: str) -> None:
+    """Raise FaceGPTError if `glasses` is neither "auto", "none" nor the name of a frame."""
+    if glasses not in ("auto", "none", *STYLES):
+        raise FaceGPTError(f"glasses are 'auto', 'none' or a frame, not '{glasses}'; frames: {', '.join(STYLES)}")
+
+
+@one_thread()
+def glasses_from_photo(
+    image: NDArray[np.uint8], model: MorphableModel, params: FaceParams, parts: FaceParts, style: str = "auto"
+) -> FoundGlasses:
+    """Find the glasses of a head that was fitted to a photo.
+
+    Args:
+        image: (H, W, 3) uint8 sRGB of params.camera.
+        model: the head.
+        params: its fit; the lighting frees colours of the photo's light.
+        parts: of the face.
+        style: "auto", or the name of a frame, which then has the photo's colours where it shows any.
+
+    Raises:
+        FaceGPTError: if there is no such frame.
+    """
+    if style != "auto":
+        check_style(style)
+    wearer = wearer_of(model, params.identity)
+    band = band_of(image, model, params, parts, wearer)
+    return glasses_in(band, wearer, params, style)
+
+
+def glasses_in(band: Band, wearer: Wearer, params: FaceParams, style: str = "auto") -> FoundGlasses:
+    """The same, from what the photo shows about the eyes."""
+    styles = SHOWN if style == "auto" else (style,)
+    usual = None if style == "auto" else Glasses(style, FRAMES[style].colour)
+    best = _nearest(band, wearer, styles)
+    if best is None:
+        return FoundGlasses(usual)
+    look, aside, found = best
+    rims, overlap = float(max(found.dark[0], found.bright[0])), float(found.overlap[0])
+    clear = rims > RIMS and band.sharp > COARSEST and band.weights.min() > MOST_TURNED
+    filled = overlap > COVERED and max(float(found.step[0]), rims) > EDGES
+    if not (clear or filled):
+        return FoundGlasses(usual, rims, overlap)
+    return FoundGlasses(_coloured(band, wearer, look, aside, params, filled), rims, overlap)
+
+
+def _nearest(band: Band, wearer: Wearer, styles: tuple[str, ...]) -> tuple[Glasses, float, Scores] | None:
+    """The frame that lies best on the band, how far aside (mm), and its scores; None where none promises anything."""
+    looks = tuple(Glasses(s, size=size, drop_mm=drop) for s, size, drop in product(styles, SIZES, DROPS_MM))
+    found = scores(band, outlines_of(looks, wearer, 16), soft=True)
+    if (
+        found.total.max() < PROMISING
+        or max(found.dark.max(), found.bright.max(), found.overlap.max() - 0.2) < PROMISING
+    ):
+        return None
+    order = np.argsort(-found.total)
+    likeliest = {looks[k].style: looks[k] for k in order[::-1]}  # of each frame the last, its best, stays
+    tried = [_refined(band, wearer, look) for look in likeliest.values()]
+    return max(tried, key=lambda one: float(one[2].total[0]))
+
+
+def _refined(band: Band, wearer: Wearer, look: Glasses) -> tuple[Glasses, float, Scores]:
+    """The same frame moved and sized until it lies better nowhere near: first on a grid, then step by step."""
+    near = product(NEAR_SIZES, NEAR_DROPS_MM)
+    looks = tuple(replace(look, size=look.size + size, drop_mm=look.drop_mm + drop) for size, drop in near)
+    outlines = outlines_of(looks, wearer, 32)
+    totals = np.stack([scores(band, outlines, aside).total for aside in NEAR_ASIDE_MM])
+    column, row = np.unravel_index(int(totals.argmax()), totals.shape)
+    look, aside = looks[row], NEAR_ASIDE_MM[column]
+    best = scores(band, outlines_of((look,), wearer, 64), aside)
+    for round_ in range(ROUNDS):
+        share = 0.6**round_
+        for name, steps in FINER.items():
+            for step in steps:
+                moved = aside + step * share if name == "aside" else aside
+                other = look if name == "aside" else replace(look, **{name: getattr(look, name) + step * share})
+                found = scores(band, outlines_of((other,), wearer, 64), moved)
+                if found.total[0] > best.total[0]:
+                    look, aside, best = other, moved, found
+    return look, aside, best
+
+
+def _coloured(band: Band, wearer: Wearer, look: Glasses, aside: float, params: FaceParams, filled: bool) -> Glasses:
+    """The frame in the photo's colours: median pixels of rims and lenses, freed of the light that falls on them."""
+    front = trial_front(look, wearer)
+    side = int(band.weights[1] > band.weights[0] + 0.2)  # the half that is turned to the camera
+    flip = np.array([1.0 - 2.0 * side, 1.0, 1.0])
+    offsets = np.arange(-2.0, 7.0, 0.4)
+    profile = front.place(front.edge + front.outward * offsets[:, None, None]) * flip + [aside, 0.0, 0.0]
+    low = front.edge[:, 1] < 0.35 * front.height_mm / 2  # brows lie beside what is above
+    grey = band.read(band.place(profile[:, low]), band.grey)
+    width = _width(grey, offsets, filled)
+    rims = np.maximum(front.rims, 1.0)
+    thinnest, thickest = (0.8, 1.25) if filled else (0.6, 2.0)  # a rim beside a dark lens hardly shows its width
+    thickness = float(np.clip(width / max(float(rims[low].mean()), 0.5), thinnest, thickest))
+    pixels = band.colours(
+        front.place(front.edge + front.outward * (0.5 * thickness * rims)[:, None]) * flip + [aside, 0, 0]
+    )
+    light = _light(band, params)
+    brightness = pixels.mean(1)
+    darker = brightness <= np.quantile(brightness, 0.6)
+    colour = np.clip(np.median(pixels[darker], 0) / light, 0.004, 0.85)
+    middle = np.array([front.middle, 0.0])
+    inner = front.place(middle + np.linspace(0.1, 0.75, 5)[:, None, None] * (front.edge - middle)).reshape(-1, 3)
+    lens = np.median(band.colours(inner * flip + [aside, 0, 0]), 0) / light
+    beside = front.place(front.edge[low] + front.outward[low] * (rims[low, None] * thickness + 3.0))
+    skin = np.median(band.colours(beside * flip + [aside, 0, 0]), 0) / light
+    tint, dark = _tint(lens, skin) if filled else (look.tint, 0.0)
+    return replace(look, colour=_triple(colour), tint=tint, darkness=dark, thickness=round(thickness, 3))
+
+
+def _width(grey: Array, offsets: Array, filled: bool) -> float:
+    """Width of a rim, mm, from brightness (K, N) at offsets (K,) from the lens' edge outward."""
+    line = np.median(grey, 1)
+    outside = float(np.median(line[offsets > 4.5]))
+    if filled:  # dark lenses: the rim ends where skin begins
+        below = offsets[np.abs(line - outside) > 0.5 * max(float(np.abs(line - outside).max()), 1e-6)]
+        return float(np.clip(below.max(), 0.8, 6.0)) if len(below) else 1.5
+    away = np.abs(line - outside)
+    peak = int(np.argmax(np.where((offsets > -1) & (offsets < 5), away, -1)))
+    wide = away > 0.5 * away[peak]
+    first, last = peak, peak
+    while first > 0 and wide[first - 1]:
+        first -= 1
+    while last < len(wide) - 1 and wide[last + 1]:
+        last += 1
+    return float(offsets[last] - offsets[first] + 0.4)
+
+
+def _light(band: Band, params: FaceParams) -> Array:
+    """What falls on a frame that faces as the head does: (3,) linear RGB."""
+    towards = np.asarray(band.pose.rotation) @ np.array([0.0, 0.0, 1.0])
+    fallen = np.clip(sh_basis(towards.astype(np.float32)) @ np.asarray(params.lighting), 0.05, None)
+    return np.asarray(fallen, np.float64)
+
+
+def _tint(lens: Array, skin: Array) -> tuple[tuple[float, float, float], float]:
+    """Colour and darkness of lenses that look like `lens` (3,) before skin (3,): linear, freed of light."""
+    ratio = float(lens.mean() / max(float(skin.mean()), 1e-3))
+    dark = float(np.clip(1 - 0.7 * ratio, 0.6, 0.9))
+    tint = np.clip((lens - (1 - dark) * skin) / dark, 0.006, 0.9)
+    return _triple(tint), round(dark, 3)
+
+
+def _triple(colour: Array) -> tuple[float, float, float]:
+    red, green, blue = (round(float(value), 4) for value in colour)
+    return red, green, blue

@@ -1,0 +1,196 @@
+"""Frames compared with a photo: how well the edges and the area of each lie where glasses are seen.
+
+Convention: the band is a small upright picture of what is about the eyes, of BAND_PX pixels a side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter, map_coordinates
+
+from facegpt.conventions import euler_deg_from_rotation, srgb_to_linear
+from facegpt.detect.windows import Photo, Window
+from facegpt.encode.parts import GLASSES, FaceParts
+from facegpt.glasses.fit import FRONT_SHARE, Front, Wearer, front_at, sized
+from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.proxies import head_motion
+from facegpt.types import Array, Camera, FaceParams, Glasses, Pose
+
+#: Side of the band, mm of the head and pixels.
+BAND_MM, BAND_PX = 180.0, 300
+#: Gap between the lenses of a frame that is tried, mm.
+TRIAL_BRIDGE_MM = 18.0
+#: How far beside a rim skin and lens are looked at, mm.
+BESIDE_MM = 1.8
+#: Belief in glasses that is none.
+UNSEEN = 0.2
+#: What one place of a rim may count for at most, and against: a glint or a brow is not a frame.
+MOST, LEAST = 0.25, -0.06
+
+
+@dataclass(frozen=True, eq=False)
+class Band:
+    """What a photo shows about the eyes of a fitted head.
+
+    Attributes:
+        window: of the photo. image: (3, S, S) sRGB 0..1. belief: (S, S) of the parts network in glasses.
+        pose: head at rest → camera, its turned neck included. camera: of the photo.
+        weights: (2,) how far the left and the right half of a frame are turned to the camera, 0..1.
+    """
+
+    window: Window
+    image: Array
+    belief: Array
+    pose: Pose
+    camera: Camera
+    weights: Array
+
+    @cached_property
+    def grey(self) -> Array:
+        """Its brightness (S, S), sRGB 0..1."""
+        return np.asarray(self.image.mean(0))
+
+    @cached_property
+    def soft(self) -> Array:
+        """The same, blurred by a millimetre."""
+        return np.asarray(gaussian_filter(self.grey, BAND_PX / BAND_MM))
+
+    @property
+    def sharp(self) -> float:
+        """Pixels of the photo for a mm of the head."""
+        return self.window.side / BAND_MM
+
+    def colours(self, points: Array) -> Array:
+        """Linear RGB (N, 3) of the photo at points (N, 3) of the head at rest."""
+        places = self.place(points)
+        return srgb_to_linear(np.stack([self.read(places, plane) for plane in self.image], -1))
+
+    def place(self, points: Array) -> Array:
+        """Points (..., 3) of the head at rest in pixels (..., 2) of the band."""
+        flat = self.camera.project(self.pose.apply(points.reshape(-1, 3)))
+        inside = (flat - (self.window.x, self.window.y)) @ np.linalg.inv(self.window.axes()).T + 0.5
+        return np.asarray(inside * BAND_PX - 0.5).reshape(*points.shape[:-1], 2)
+
+    def read(self, places: Array, plane: Array) -> Array:
+        """A plane (S, S) at places (..., 2)."""
+        return np.asarray(map_coordinates(plane, (places[..., 1], places[..., 0]), order=1, mode="nearest"))
+
+
+def band_of(
+    image: NDArray[np.uint8], model: MorphableModel, params: FaceParams, parts: FaceParts, wearer: Wearer
+) -> Band:
+    """Cut the band out of a photo (H, W, 3) of `params.camera`."""
+    turn, shift = head_motion(model, params)
+    own = np.asarray(params.pose.rotation)
+    pose = Pose(own @ turn, own @ shift + np.asarray(params.pose.translation))
+    middle = wearer.pupils.mean(0)
+    across = params.camera.project(pose.apply(np.stack([middle, *wearer.pupils])))
+    axis = across[1] - across[2]
+    roll = float(np.arctan2(axis[1], axis[0])) if np.hypot(*axis) > 1 else 0.0
+    depth = float(pose.apply(middle[None])[0, 2])
+    side = BAND_MM * params.camera.focal_px / max(depth, 1.0)
+    window = Window(float(across[0, 0]), float(across[0, 1]), side, roll)
+    crop = Photo(image).crop(window, BAND_PX)
+    middles = (np.arange(BAND_PX) + 0.5) / BAND_PX
+    at = window.to_photo(np.stack(np.meshgrid(middles, middles), -1)).reshape(-1, 2)
+    belief = parts.at(at)[:, GLASSES].reshape(BAND_PX, BAND_PX)
+    yaw = np.sin(np.radians(euler_deg_from_rotation(pose.rotation)[0]))
+    weights = np.clip([1 - 1.4 * yaw, 1 + 1.4 * yaw], 0.0, 1.0)
+    return Band(window, np.asarray(crop, np.float32), belief, pose, params.camera, weights)
+
+
+@dataclass(frozen=True, eq=False)
+class Outlines:
+    """M frames laid out, N places along each left edge.
+
+    Attributes:
+        looks: M of them.
+        rings: (M, 4, N, 3) head at rest, mm: on the rim, outside it, inside the lens, and its outer edge.
+        rims: (M, N) width of the rim, mm.
+    """
+
+    looks: tuple[Glasses, ...]
+    rings: Array
+    rims: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """How well each of M frames lies on a photo: (M,) each.
+
+    Attributes:
+        dark, bright: how much darker or brighter than both sides the rims are, in mean; sRGB 0..1.
+        step: how much darker lenses or rims are than what is outside.
+        overlap: soft IoU of the lenses' area with the belief in glasses.
+    """
+
+    dark: Array
+    bright: Array
+    step: Array
+    overlap: Array
+
+    @property
+    def total(self) -> Array:
+        """What frames are compared by."""
+        filled = np.where(self.overlap > 0.2, 0.6 * self.step + 0.2 * self.overlap, 0.0)
+        return np.asarray(np.maximum(np.maximum(self.dark, self.bright), filled) + 0.15 * self.overlap)
+
+
+def trial_front(look: Glasses, wearer: Wearer) -> Front:
+    """A frame where it usually sits, without a look at what it touches."""
+    wide = FRONT_SHARE * float(np.abs(wearer.creases[:, 1, 0]).mean())
+    return front_at(sized(look, TRIAL_BRIDGE_MM, wide), wearer, look.drop_mm)
+
+
+def outlines_of(looks: tuple[Glasses, ...], wearer: Wearer, count: int) -> Outlines:
+    """Lay out frames; those that differ in `drop_mm` alone share one outline, which is moved."""
+    kept: dict[Glasses, tuple[Array, Array]] = {}
+    rings, rims = [], []
+    for look in looks:
+        key = replace(look, drop_mm=0.0)
+        if key not in kept:
+            front = trial_front(key, wearer)
+            every = len(front.edge) // count
+            edge, outward, width = front.edge[::every], front.outward[::every], front.rims[::every, None]
+            rim = np.maximum(width, 1.0)
+            steps = np.stack([0.5 * rim, rim + BESIDE_MM, np.full_like(rim, -BESIDE_MM), width])
+            kept[key] = front.place(edge + outward * steps), front.rims[::every]
+        placed, width = kept[key]
+        rings.append(placed - np.array([0.0, look.drop_mm, 0.0]))
+        rims.append(width)
+    return Outlines(looks, np.stack(rings), np.stack(rims))
+
+
+def scores(band: Band, frames: Outlines, aside_mm: float = 0.0, soft: bool = False) -> Scores:
+    """Lay frames on the band, moved by `aside_mm` to the subject's left; a soft band forgives what lies beside."""
+    left = frames.rings
+    both = np.stack([left, left * [-1.0, 1.0, 1.0]], 1) + np.array([aside_mm, 0.0, 0.0])  # (M, 2, 4, N, 3)
+    places = band.place(both)
+    read = band.read(places[:, :, :3], band.soft if soft else band.grey)
+    on, outside, inside = (read[:, :, k] for k in range(3))  # each (M, 2, N)
+    weights = band.weights / max(float(band.weights.sum()), 1e-6)
+
+    def mean(values: Array) -> Array:
+        return np.clip(values, LEAST, MOST).mean(2) @ weights
+
+    low, high = np.minimum(outside, inside), np.maximum(outside, inside)
+    step = mean(outside - np.minimum(inside, on + 0.1))
+    return Scores(mean(low - on), mean(on - high), step, _overlap(band, places[:, :, 3]))
+
+
+def _overlap(band: Band, outer: Array) -> Array:
+    """Soft intersection over union (M,) of areas within outlines (M, 2, N, 2), px, with the belief in glasses."""
+    if band.belief.max() < UNSEEN:
+        return np.zeros(len(outer))
+    middle = outer.mean(2, keepdims=True)
+    shares = np.array([0.3, 0.55, 0.75, 0.93])
+    within = middle[:, :, None] + shares[:, None, None] * (outer - middle)[:, :, None]
+    seen = np.einsum("meks,k->mes", band.read(within, band.belief), shares / shares.sum()).mean(2)
+    after = np.roll(outer, -1, 2)
+    area = 0.5 * np.abs((outer[..., 0] * after[..., 1] - after[..., 0] * outer[..., 1]).sum(2))
+    both = (seen * area).sum(1)
+    return both / np.maximum(area.sum(1) + float(band.belief.sum()) - both, 1e-6)

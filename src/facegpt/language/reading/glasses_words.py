@@ -1,0 +1,100 @@
+"""Words for glasses: which are meant, and whether they go on or off. Definitions: shapes and colours have names."""
+
+from __future__ import annotations
+
+import re
+
+from facegpt.language.glasses_wish import GlassesWish
+
+#: What glasses are called; not those that are drunk from or looked at.
+_NOUN = (
+    r"(?<!wine )(?<!drinking )(?<!beer )(?<!shot )(?<!champagne )(?<!whisky )(?<!magnifying )"
+    r"(?:(?:sun|eye|reading|prescription|nerd)[- ]?glasses|glasses(?! of\b)|spectacles|specs|eyewear|aviators|"
+    r"wayfarers|shades(?! of\b)|bifocals)"
+)
+#: Frames by what they are called; the first that fits is meant.
+_STYLES = {
+    "cat_eye": r"cat(?:['’]?s)?[- ]?eyed?|butterfly|winged",
+    "aviator": r"aviators?|pilot(?:['’]?s)?|tear[- ]?drop",
+    "browline": r"brow[- ]?line|club[- ]?masters?|(?:half|semi)[- ]?rim(?:med|less)?",
+    "rimless": r"rimless|frameless",
+    "round": r"round(?:ed)?|circular|john lennon|harry potter",
+    "oval": r"oval|elliptical",
+    "rectangular": r"rectang(?:ular|le)|narrow|slim|oblong|reading",
+    "square": r"square|wayfarers?|hipster|nerdy?|thick|chunky|bold|horn[- ]?rim(?:med)?|big|large|oversized?|huge",
+}
+_COLOURS = {
+    "gold": r"gold(?:en)?", "silver": r"silver(?:y)?|metal(?:lic)?|steel|wire", "gunmetal": r"gunmetal|titanium",
+    "tortoise": r"tortoise(?:[- ]?shell)?|horn(?:[- ]?rim(?:med)?)?", "copper": r"copper|bronze|rose gold",
+    "black": r"black", "brown": r"brown", "grey": r"gr[ea]y", "white": r"white|transparent|see-through",
+    "red": r"red", "blue": r"blue", "green": r"green", "pink": r"pink", "purple": r"purple|violet",
+    "yellow": r"yellow", "orange": r"orange",
+}  # fmt: skip
+_TINTS = {
+    "dark": r"dark(?:ened)?|black|tinted|shaded|mirror(?:ed)?", "clear": r"clear|transparent|untinted",
+    "grey": r"gr[ea]y|smok(?:y|ed)",
+    "brown": r"brown|amber", "green": r"green", "blue": r"blue", "pink": r"pink|rose", "yellow": r"yellow",
+    "orange": r"orange", "red": r"red", "purple": r"purple|violet",
+}  # fmt: skip
+_DESCRIBING = "|".join((*_STYLES.values(), *_COLOURS.values(), *_TINTS.values()))
+_SUFFIX = r"(?:[- ](?:rimmed|framed|lensed|tinted|coloured|colored|shaped))?"
+_WORD = rf"(?:(?:{_DESCRIBING}){_SUFFIX}|thin|small|stylish|pair of|old|new)"
+#: The whole phrase: what is said before the noun, the noun, and frames or lenses said after it.
+_PHRASE = re.compile(
+    rf"\b(?P<before>(?:{_WORD}(?:,? and |, | |-)){{0,4}})(?P<noun>{_NOUN})\b"
+    rf"(?P<after>(?:,? (?:with|and|in) (?:an? )?(?:{_WORD}[ -]){{0,3}}(?:frames?|rims?|lens(?:es)?|glass|tint))*"
+    rf"(?: (?:to )?(?:be )?{_WORD}(?=\s*(?:$|[.,;!?]|and\b|instead\b)))?)",
+    re.IGNORECASE,
+)
+_WITH_PHRASE = re.compile(
+    r"(?:,?\s*\b(?:and|with|wearing|wears|in|has|put on)\s+)?(?:\b(?:an?|the|his|her|their|some)\s+)?"
+    + _PHRASE.pattern,
+    re.IGNORECASE,
+)
+_LENSES = re.compile(
+    rf"({'|'.join(_TINTS.values())})(?:[- ]tinted)? (?:lens(?:es)?|glass|tint)|(\w+)[- ](?:tinted|lensed)", re.I
+)
+_OFF = re.compile(
+    r"(?:\b(?:no|not|without|never|minus|sans|lacks?|lacking|remove[sd]?|removing|lose|loses|drop|drops|"
+    r"get rid of|gets? rid of|take away|take off|takes off|taking off|took off|ditch|delete|off with|discard)\b|n't)"
+    r"(?:\s+(?!on\b)[\w'’-]+){0,3}\s*$",
+    re.IGNORECASE,
+)
+_OFF_AFTER = re.compile(r"^\s*(?:away|off|gone|removed|have to go|should go)\b", re.IGNORECASE)
+_TAKES = re.compile(r"\b(?:takes?|taking|took|pull|pulls|slip|comes?|with)\b[^.;,]*$", re.IGNORECASE)
+
+
+def glasses_wish(text: str) -> GlassesWish | None:
+    """What a text asks of glasses; None where it speaks of none. The last of several is meant."""
+    found = list(_PHRASE.finditer(text))
+    if not found:
+        return None
+    phrase = found[-1]
+    off_after = _OFF_AFTER.match(text[phrase.end() :]) and _TAKES.search(text[: phrase.start()])
+    if _OFF.search(text[: phrase.start()]) or off_after:
+        return GlassesWish(on=False)
+    noun, said = phrase["noun"].lower(), f"{phrase['before']} {phrase['noun']} {phrase['after']}"
+    lenses = _LENSES.search(said)
+    frame = said if lenses is None else said.replace(lenses[0], " ")
+    tint = "" if lenses is None else _named(_TINTS, lenses[0])
+    if not tint and (
+        noun.replace("-", "").replace(" ", "") == "sunglasses" or noun in ("shades", "aviators", "wayfarers")
+    ):
+        tint = "dark"
+    if not tint and re.search(r"\b(?:dark|tinted|mirrored)\b", frame, re.IGNORECASE):
+        tint = "dark"
+    return GlassesWish(True, _named(_STYLES, frame), _named(_COLOURS, frame), tint)
+
+
+def without_glasses(text: str) -> str:
+    """A text without its words for glasses, which would redden skins and round faces.
+
+    Where hardly anything else is left the bare word stays: "make the glasses red" is "make the glasses".
+    """
+    bare = re.sub(r"\s{2,}", " ", _WITH_PHRASE.sub(" ", text)).strip()
+    return bare if len(bare.split()) > 1 or bare == text else _PHRASE.sub("glasses", text)
+
+
+def _named(names: dict[str, str], text: str) -> str:
+    """The first name whose words a text holds, or ""."""
+    return next((name for name, words in names.items() if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE)), "")

@@ -1,0 +1,113 @@
+"""One pass of a renderer as arrays: a mesh that hides what is behind it, whole or in a window, and its highlights.
+
+Frames and units: conventions.py; light: render/base.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from facegpt.render.base import Renderer, Topology, View
+from facegpt.render.lighting import sh_basis
+from facegpt.types import Array, Camera, Mesh
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """One image of a renderer as arrays (H, W, …), float32 but for the triangle's number: see render/base.py."""
+
+    color: Array
+    coverage: Array
+    depth: Array
+    normal: Array
+    triangle: NDArray[np.integer]
+    barycentric: Array
+
+
+def draw_opaque(
+    renderer: Renderer,
+    mesh: Mesh,
+    kept: NDArray[np.bool_],
+    vertices: Array,
+    texture: Array,
+    lighting: Array,
+    camera: Camera,
+) -> Drawn:
+    """Draw the triangles `kept` (F,) of a mesh whose vertices (V, 3) are given in the camera frame."""
+    topology = Topology(
+        torch.from_numpy(np.ascontiguousarray(mesh.triangles[kept], np.int32)),
+        torch.from_numpy(np.ascontiguousarray(mesh.uv, np.float32)),
+        torch.from_numpy(np.ascontiguousarray(mesh.uv_triangles[kept], np.int32)),
+    )
+    view = View(torch.tensor([camera.focal_px]), torch.tensor([camera.principal_px]), camera.height, camera.width)
+    batch = (torch.from_numpy(a[None]) for a in (vertices, texture[:3], lighting))
+    placed, colors, light = batch
+    image = renderer.render(placed, topology, colors, light, view)
+    return Drawn(*(_array(getattr(image, field.name)) for field in fields(Drawn)))
+
+
+def _array(images: Tensor) -> NDArray:
+    """The first of a batch of images, wherever it is; without a copy where possible."""
+    values = images[0].detach().cpu().numpy()
+    return np.ascontiguousarray(values, np.float32 if values.dtype.kind == "f" else None)
+
+
+def draw_in_window(
+    renderer: Renderer,
+    mesh: Mesh,
+    kept: NDArray[np.bool_],
+    vertices: Array,
+    texture: Array,
+    lighting: Array,
+    camera: Camera,
+) -> tuple[Drawn, Camera, tuple[slice, slice]] | None:
+    """Draw a small mesh where it is seen only: its image, the camera of that window, and the window's rows and columns.
+
+    None where nothing of it is in the picture, or it reaches behind the camera.
+    """
+    if not kept.any() or vertices[:, 2].min() <= 1.0:
+        return None
+    pixels = camera.project(vertices[np.unique(mesh.triangles[kept])])
+    low = np.maximum(np.floor(pixels.min(0)).astype(int) - 1, 0)
+    high = np.minimum(np.ceil(pixels.max(0)).astype(int) + 2, (camera.width, camera.height))
+    if (low >= high).any():
+        return None
+    (x0, y0), (x1, y1) = low.tolist(), high.tolist()
+    window = Camera(camera.focal_px, (camera.principal_px[0] - x0, camera.principal_px[1] - y0), x1 - x0, y1 - y0)
+    image = draw_opaque(renderer, mesh, kept, vertices, texture, lighting, window)
+    return image, window, (slice(y0, y1), slice(x0, x1))
+
+
+def sight_of(drawn: NDArray[np.bool_], camera: Camera) -> NDArray[np.float32]:
+    """Unit directions (N, 3) from the camera through the pixels that `drawn` (H, W) marks."""
+    rows, columns = np.nonzero(drawn)
+    sight = np.stack([columns, rows, np.full(len(rows), camera.focal_px)], 1).astype(np.float32)
+    sight -= np.array([*camera.principal_px, 0.0], np.float32)
+    return np.asarray(sight / np.linalg.norm(sight, axis=1, keepdims=True), np.float32)
+
+
+def highlights(strengths: Array, image: Drawn, lighting: Array, camera: Camera) -> Array:
+    """The mirror-like part of the reflection of the strongest light: (H, W, 3), 0 where nothing is.
+
+    strengths: (drawn pixels, 3), strength, exponent and pull towards the viewer (portrait.HIGHLIGHTS).
+    """
+    index = image.triangle
+    drawn = index >= 0
+    strength, exponent, drawn_near = strengths.T
+    sight = sight_of(drawn, camera)
+    towards = lighting[[3, 1, 2]].mean(1)
+    towards = (towards / max(np.linalg.norm(towards), 1e-6)).astype(np.float32)
+    half = towards - sight
+    half = half / np.linalg.norm(half, axis=1, keepdims=True) - drawn_near[:, None] * sight
+    half /= np.linalg.norm(half, axis=1, keepdims=True)
+    normal = image.normal[drawn]
+    lobe = np.clip((normal * half).sum(1), 0.0, 1.0) ** exponent * np.clip(normal @ towards, 0.0, 1.0) ** 0.5
+    lamp = np.clip(sh_basis(towards) @ lighting, 0.0, None)
+    result = np.zeros((*index.shape, 3), np.float32)
+    result[drawn] = (strength * lobe)[:, None] * lamp * image.coverage[drawn][:, None]
+    return result

@@ -1,0 +1,58 @@
+"""Glasses found in pictures of heads that wear known ones, and none where there are none."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from dressed_people import person
+
+from facegpt.encode.parts import GLASSES, PARTS, FaceParts
+from facegpt.face import Face
+from facegpt.glasses.from_photo import check_glasses, glasses_from_photo
+from facegpt.types import FaceGPTError
+
+SIDE = 192
+
+
+def parts_of(image, seen=None):
+    """Parts of a whole picture: glasses where `seen` (H, W), skin elsewhere."""
+    probabilities = np.zeros((SIDE, SIDE, len(PARTS)), np.float32)
+    probabilities[..., 1] = 1.0
+    scale = SIDE / image.shape[1]
+    if seen is not None:
+        rows = np.minimum((np.arange(SIDE) / scale).astype(int), len(image) - 1)
+        probabilities[..., GLASSES] = seen[rows][:, rows]
+        probabilities[..., 1] -= probabilities[..., GLASSES]
+    to_map = np.array([[scale, 0, (scale - 1) / 2], [0, scale, (scale - 1) / 2]])
+    return FaceParts(probabilities, np.ones((SIDE, SIDE), bool), to_map)
+
+
+@pytest.fixture(scope="module")
+def bare(head):
+    params = person(head, "bald")
+    return Face(head, params.replace(camera=params.camera.scaled(2)))
+
+
+def test_a_bare_face_has_none_and_an_asked_frame_is_the_usual_one(bare):
+    params, image = bare.params, bare.image
+    assert glasses_from_photo(image, bare.model, params, parts_of(image)).look is None
+    asked = glasses_from_photo(image, bare.model, params, parts_of(image), "oval").look
+    assert asked.style == "oval" and asked.darkness == 0
+    with pytest.raises(FaceGPTError, match=r"'monocle'.*aviator"):
+        check_glasses("monocle")
+
+
+@pytest.mark.parametrize("style", ["round", "square", "rectangular"])
+def test_a_dark_frame_that_was_drawn_is_found_again(bare, style):
+    image = bare.with_glasses(style, color="black").image
+    found = glasses_from_photo(image, bare.model, bare.params, parts_of(image)).look
+    assert found is not None and found.style == style
+    assert found.darkness == 0 and max(found.colour) < 0.08
+    assert abs(found.size - 1) < 0.12 and abs(found.drop_mm) < 3
+
+
+def test_sunglasses_are_found_by_the_area_that_is_seen_as_glasses(bare):
+    image = bare.with_glasses("aviator", color="black", tint="dark").image
+    seen = np.abs(image.astype(int) - bare.image).max(-1) > 20
+    found = glasses_from_photo(image, bare.model, bare.params, parts_of(image, seen)).look
+    assert found is not None and found.darkness > 0.5 and max(found.tint) < 0.2
