@@ -17,6 +17,10 @@ HEIGHT, WIDTH, STRIP = 512, 512, 64
 STRANDS = (150, 150, 120, 90, 60, 34, 14, 7)
 TAPER = (0.45, 0.55, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
 DENSE, MEDIUM, SPARSE, SINGLE = (0, 1, 2), (3, 4), (5,), (6, 7)
+#: Straight hair is cut blunt: how much of the taper is left, where strands end, and over which share they thin.
+BLUNT_TAPER, BLUNT_END, BLUNT_THIN, THIN = 0.45, (0.9, 1.0), 0.12, 0.3
+#: Sheaves that a strip's strands lie in, and how much these differ in brightness (log).
+SHEAVES, SHEAF_TONE = 9, 0.28
 KINDS = ("straight", "wavy", "coily", "short", "braid", "loc")
 
 
@@ -46,20 +50,25 @@ def atlas_of_kind(kind: str) -> Atlas:
         view = (slice(None), slice(strip * STRIP, (strip + 1) * STRIP))
         planes = [np.zeros((HEIGHT, STRIP), np.float32) for _ in range(3)]
         _paint(lines.astype(np.float32), numbers.astype(np.float32), *planes)
+        for plane in planes[1:]:  # painted over nothing: edges would be dark
+            plane /= np.maximum(planes[0], 1e-4)
         if kind in ("braid", "loc"):
             _twist(kind, planes[0], planes[1])
         alpha[view], tone[view], chance[view] = planes
     for plane in (tone, chance):  # what is between strands has the colour of those near it
         spread, mass = gaussian_filter(plane * alpha, 3), gaussian_filter(alpha, 3)
-        plane[...] = np.where(alpha > 0.02, plane, spread / np.maximum(mass, 1e-4))
+        usual = float((plane * alpha).sum() / alpha.sum())  # far from all strands: else thin strips darken when small
+        plane[...] = np.where(alpha > 0.02, plane, (spread + 1e-2 * usual) / (mass + 1e-2))
     tone /= max(float((tone * alpha).sum() / alpha.sum()), 1e-6)
     along = np.repeat(np.linspace(0, 1, HEIGHT, dtype=np.float32)[:, None], WIDTH, 1)
     return Atlas(alpha, tone, chance, along)
 
 
 def _strands(kind: str, count: int, taper: float, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Middle lines (count, HEIGHT) in texels across, and numbers (count, 5): width, start, end, tone, chance."""
+    """Middle lines (count, HEIGHT) in texels across; numbers (count, 6): width, start, end, tone, chance, thinning."""
     v = np.linspace(0, 1, HEIGHT)
+    blunt = kind == "straight" and count > 20
+    taper = taper * BLUNT_TAPER if blunt else taper
     root = rng.normal(0.0, 0.42, count).clip(-0.92, 0.92) if count > 40 else rng.uniform(-0.85, 0.85, count)
     tips = root * (1 - taper) + 0.25 * rng.normal(0, 0.5, count)
     way = root[:, None] + (tips - root)[:, None] * v**1.3
@@ -76,11 +85,20 @@ def _strands(kind: str, count: int, taper: float, rng: np.random.Generator) -> t
     end = rng.uniform(0.72, 1.0, count) if kind != "short" else rng.uniform(0.55, 1.0, count)
     if kind == "coily":
         end = rng.uniform(0.82, 1.0, count)
-    end[: count // 8] = rng.uniform(0.4, 0.75, count // 8)
+    if blunt:
+        end = rng.uniform(*BLUNT_END, count)
+    end[: count // 8] = rng.uniform(0.6, 0.9, count // 8) if blunt else rng.uniform(0.4, 0.75, count // 8)
     width = rng.uniform(0.8, 1.5, count) * (1.15 if kind != "coily" else 0.9)
-    tone = np.exp(0.26 * rng.standard_normal(count))
+    tone = np.exp(0.20 * rng.standard_normal(count) + SHEAF_TONE * _sheaves(root, rng))
     begin = rng.uniform(0.0, 0.012, count)
-    return middle, np.stack([width, begin, end, tone, rng.random(count)], 1)
+    thin = np.full(count, BLUNT_THIN if blunt else THIN)
+    return middle, np.stack([width, begin, end, tone, rng.random(count), thin], 1)
+
+
+def _sheaves(root: Array, rng: np.random.Generator) -> Array:
+    """A brightness (count,) that strands with near roots share, of mean 0: single ones are finer than a pixel."""
+    shared = np.interp(root, np.linspace(-1, 1, SHEAVES), rng.standard_normal(SHEAVES))
+    return shared - shared.mean()
 
 
 def _twist(kind: str, alpha: Array, tone: Array) -> None:
@@ -97,7 +115,7 @@ def _twist(kind: str, alpha: Array, tone: Array) -> None:
 
 @njit(cache=True)
 def _paint(lines, numbers, alpha, tone, chance):  # type: ignore[no-untyped-def]
-    """Paint strands (S, H) with numbers (S, 5) over the planes (H, W) of one strip."""
+    """Paint strands (S, H) with numbers (S, 6) over the planes (H, W) of one strip."""
     height, width = alpha.shape
     for s in range(len(lines)):
         thick, begin, end = numbers[s, 0], numbers[s, 1], numbers[s, 2]
@@ -106,8 +124,8 @@ def _paint(lines, numbers, alpha, tone, chance):  # type: ignore[no-untyped-def]
             if v < begin or v > end:
                 continue
             left = end - v
-            half = 0.5 * thick * min(1.0, 0.25 + left / 0.3)
-            strength = min(1.0, left / 0.05) * min(1.0, (v - begin + 0.004) / 0.012)
+            half = 0.5 * thick * min(1.0, 0.25 + left / numbers[s, 5])
+            strength = min(1.0, left / (0.17 * numbers[s, 5])) * min(1.0, (v - begin + 0.004) / 0.012)
             middle = lines[s, y]
             slope = abs(lines[s, min(y + 1, height - 1)] - lines[s, max(y - 1, 0)]) / 2
             half *= np.sqrt(1 + slope * slope)

@@ -42,10 +42,14 @@ def curled(lines: Array, radius: Array, pitch: Array, phase: Array, start: float
 
 
 def frizzed(lines: Array, amount_mm: Array, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Lines (N, K, 3) bent at random, smoothly, by about amount (N,) mm at their tips."""
+    """Lines (N, K, 3) bent at random, smoothly, by about amount (N,) mm at their tips; never faster than K can show."""
     count = lines.shape[1]
     share = np.linspace(0, 1, count)
-    waves = [np.sin(2 * np.pi * (f * share + rng.random((len(lines), 3, 1)))) / f for f in (0.7, 1.6, 3.1)]
+    waves = [
+        np.sin(2 * np.pi * (f * share + rng.random((len(lines), 3, 1)))) / f
+        for f in (0.7, 1.6, 3.1)
+        if 4 * f < count - 1 or f < 1
+    ]
     bend = sum(waves).transpose(0, 2, 1)  # type: ignore[union-attr]
     bend = (bend - bend[:, :1]) * share[None, :, None] ** 0.7
     return (lines + amount_mm[:, None, None] * bend).astype(np.float32)

@@ -31,6 +31,8 @@ PAINTED_MM = 6.0
 DETAIL = ((1.0, 1.0), (0.5, 0.7), (0.25, 0.45))
 #: Points of all curled locks of a head: a GLB has to stay small.
 MOST_POINTS = 16500
+#: How much closer the points of loose locks lie at the root, where they bend round the head (`guides.resampled`).
+DENSER = 1.25
 #: Linear albedo of white hair.
 WHITE = np.array([0.40, 0.385, 0.36], np.float32)
 
@@ -150,8 +152,8 @@ class Drawing:
         """How many locks a full head has."""
         if self.groom.stand > 0.6 and 0 < self.groom.curl_pitch_mm < 24 and self.groom.curl_radius_mm > 0:
             return int(1700 * self.share)
-        count = int(np.interp(self.typical, [10, 30, 80, 200, 500], [2400, 1800, 1200, 850, 700]))
-        if self.groom.curl_radius_mm > 0 and self.groom.curl_pitch_mm >= 24:
+        count = int(np.interp(self.typical, [10, 30, 80, 200, 500], [2400, 1900, 1350, 900, 700]))
+        if _winds(self.groom):
             count = min(count, MOST_POINTS // points_of_curl(self.groom, 1.1 * self.typical, 8, 1.0))
         return int(count * self.share)
 
@@ -172,19 +174,24 @@ def free_lines(draw: Drawing, rows: NDArray[np.int64]) -> tuple[Array, Array]:
     """Middle lines (N, K, 3) of locks from places (N,) of the scalp, and the chances (N, 8) that made them."""
     groom, body, plan = draw.groom, draw.body, draw.plan
     chance = draw.rng.random((len(draw.scalp.place), 8))[rows]
-    points = max(4, int(np.interp(draw.typical, [10, 30, 80, 200, 500], [4, 6, 8, 12, 18]) * draw.detail))
+    points = max(4, int(np.interp(draw.typical, [10, 30, 80, 200, 500], [4, 7, 11, 14, 18]) * draw.detail))
     vary = 0.12 - 0.07 * groom.stand * (groom.curl_radius_mm > 0)
     length = plan.length[rows] * (1 + vary * (2 * chance[:, 1] - 1))
     wound = stretch(groom.curl_radius_mm, groom.curl_pitch_mm)
     start = _start(groom, draw.scalp, body, plan, rows, length / wound, chance)
-    lines = trace(start, body.distance, max(points, 14))
+    lines = trace(start, body.distance, max(points if _winds(groom) else 2 * points, 14))
     lines = _cut(lines, groom, plan, rows, points, chance)
     lines = _bulged(_tipped(lines, groom, body), groom)
     along = arc_mm(lines)[:, -1]
-    if groom.curl_radius_mm > 0 and groom.curl_pitch_mm >= 24:
+    if _winds(groom):
         lines = _wound(lines, groom, points, draw.detail, chance)
     lines = frizzed(lines, (0.02 + 0.10 * groom.frizz) * np.minimum(along, 120) * (0.4 + chance[:, 2]), draw.rng)
     return pushed_out(lines, body.distance, CLEAR + 0.3 * start.height * chance[:, 3]), chance
+
+
+def _winds(groom: Groom) -> bool:
+    """Whether curls are modelled; narrower coils are painted on the cards."""
+    return groom.curl_radius_mm > 0 and groom.curl_pitch_mm >= 24
 
 
 def _gathered(draw: Drawing) -> list[Locks]:
@@ -219,7 +226,7 @@ def _hung(draw: Drawing) -> list[Bunch]:
     length = max(groom.back_mm, groom.sides_mm, 0.8 * groom.top_mm) - 90
     plaited = TIES[groom.gather][0] == "plait"
     bunches = hung(groom, draw.body, 0.7 * length if plaited else length, draw.rng)
-    if groom.curl_radius_mm > 0 and groom.curl_pitch_mm >= 24 and TIES[groom.gather][0] == "tail":
+    if _winds(groom) and TIES[groom.gather][0] == "tail":
         turned = []
         for bunch in bunches:
             count = len(bunch.lines)
@@ -279,16 +286,18 @@ def _tipped(lines: Array, groom: Groom, body: Body) -> Array:
     """Turn the tips in or out."""
     if groom.tips == 0:
         return lines
-    share = np.clip((np.linspace(0, 1, lines.shape[1]) - 0.55) / 0.45, 0, 1)[None, :, None]
-    reach = np.minimum(arc_mm(lines)[:, -1], 160.0)[:, None, None]
+    along = arc_mm(lines)
+    share = np.clip((along / along[:, -1:] - 0.55) / 0.45, 0, 1)[..., None]
+    reach = np.minimum(along[:, -1], 160.0)[:, None, None]
     out = outward(lines, body.distance) * [1, 0, 1]
     return lines + groom.tips * reach * share**2 * (-0.22 * out + [0, 0.10 * abs(groom.tips), 0])
 
 
 def _cut(lines: Array, groom: Groom, plan: Plan, rows: NDArray, points: int, chance: Array) -> NDArray[np.float32]:
     """Cut tips to one height where the groom is not layered."""
+    denser = 1.0 if _winds(groom) else DENSER
     if groom.layers >= 1 or groom.stand > 0.5 or groom.gather not in ("none", "half_up"):
-        return resampled(lines, np.ones(len(lines)), points)
+        return resampled(lines, np.ones(len(lines)), points, denser)
     low = plan.side[rows] * groom.sides_mm + (plan.back[rows] + plan.top[rows]) * groom.back_mm
     floor = 45.0 - low + 6 * (chance[:, 7] - 0.5)
     ends = 96.0 - groom.fringe_mm + 3 * (chance[:, 7] - 0.5) + 4 * (np.abs(lines[:, -1, 0]) / 45) ** 2
@@ -297,7 +306,7 @@ def _cut(lines: Array, groom: Groom, plan: Plan, rows: NDArray, points: int, cha
     first = np.where(below.any(1), below.argmax(1), lines.shape[1] - 1)
     share = np.maximum(first / (lines.shape[1] - 1), 0.25)
     free = np.where(plan.fringe[rows] > 0.5, 0.15 + 0.6 * groom.layers * groom.clump, groom.layers)
-    return resampled(lines, share + (1 - share) * free, points)
+    return resampled(lines, share + (1 - share) * free, points, denser)
 
 
 def _bulged(lines: Array, groom: Groom) -> Array:
@@ -339,13 +348,15 @@ def _as_locks(lines: Array, draw: Drawing, rows: NDArray[np.int64], chance: Arra
     width = (
         np.sqrt(75000 / draw.wanted) * (2.3 - 0.9 * layer) * (0.7 + 0.6 * chance[:, 1]) * (1 - 0.5 * plan.baby[rows])
     )
-    if groom.curl_radius_mm > 0 and groom.curl_pitch_mm >= 24:
+    if _winds(groom):
         width = np.minimum(width, 0.55 * groom.curl_pitch_mm)
     coily = groom.curl_radius_mm > 0 and groom.curl_pitch_mm < 24
     width = width * (1 + 0.9 * coily * groom.stand)
     dense, medium, single = (np.array(s)[(chance[:, 2] * (len(s) - 0.01)).astype(int)] for s in (DENSE, MEDIUM, SINGLE))
     outer = 0.25 if coily else 0.55
-    strip = np.where(layer < outer, dense, np.where(layer < 0.85, medium, np.where(layer < 0.95, SPARSE[0], single)))
+    sleek = 1 - min(groom.frizz / 0.15, 1.0)  # has few flying strands
+    thin, loose = 0.85 + 0.13 * sleek, 0.95 + 0.045 * sleek
+    strip = np.where(layer < outer, dense, np.where(layer < thin, medium, np.where(layer < loose, SPARSE[0], single)))
     strip = np.where(plan.baby[rows] > 0.5, np.where(chance[:, 5] < 0.5, SPARSE[0], medium), strip)
     roll = (chance[:, 5] - 0.5) * (0.5 + 0.7 * layer + (5.0 if coily else 1.6) * groom.stand)
     narrow = 1.15 * np.ones(len(rows)) if coily else 1.0 - 0.5 * groom.clump * (0.5 + chance[:, 6])

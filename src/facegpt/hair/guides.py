@@ -155,10 +155,10 @@ def arc_mm(lines: Array) -> Array:
     return np.concatenate([np.zeros((len(lines), 1)), np.cumsum(steps, 1)], 1)
 
 
-def resampled(lines: Array, share: Array, points: int) -> NDArray[np.float32]:
-    """Lines (N, K, 3) cut to a share (N,) of their length and spaced evenly: (N, points, 3)."""
+def resampled(lines: Array, share: Array, points: int, denser: float = 1.0) -> NDArray[np.float32]:
+    """Lines (N, K, 3) cut to a share (N,) of their length: (N, points, 3), evenly spaced, or `denser` at the root."""
     count = lines.shape[1]
-    place = np.linspace(0, 1, points)[None] * np.asarray(share)[:, None] * (count - 1)
+    place = np.linspace(0, 1, points)[None] ** denser * np.asarray(share)[:, None] * (count - 1)
     low = np.minimum(place.astype(int), count - 2)
     part = (place - low)[..., None]
     rows = np.arange(len(lines))[:, None]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.appearance.atlas import atlas_of
+from facegpt.appearance.unwrap import LINEAR_OF_BYTE
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.hair.grow import PAINTED_MM, WHITE
 from facegpt.hair.plan import planned, smooth
@@ -25,6 +26,8 @@ from facegpt.types import Array, Groom, Hair
 _SIDE = 256
 #: Share of the brows from which a photo's own are kept.
 BROWS_SHOWN = 0.5
+#: Share of a texel that a photo shows, from which its beard is the photo's, and above which it is so wholly.
+BEARD_SHOWN = (0.15, 0.45)
 #: How much of the skin roots and shadow hide below long hair, and below hair that is only painted.
 _HIDDEN, _SHADE = 0.93, 0.85
 
@@ -51,6 +54,26 @@ def with_brows(texture: NDArray[np.uint8], hair: Hair, shown: Array) -> NDArray[
     skin = srgb_to_linear(texture[..., :3] / 255.0)
     painted = linear_to_srgb(groom_texture(skin, Hair("bald", hair.colour, hair.grey)))
     return np.dstack([np.round(painted * 255).astype(np.uint8), texture[..., 3]])
+
+
+def with_beard(texture: NDArray[np.uint8], hair: Hair, shown: Array) -> NDArray[np.uint8]:
+    """A photo's texture (S, S, 4) uint8 sRGB, with the hair's beard where the photo does not show whether one grows.
+
+    shown: (S, S) 0..1, how much of each texel is the photo's.
+    """
+    if max(hair.beard, hair.moustache) <= 0 or len(shown) < 2:
+        return texture
+    grown = AlbedoModel.load().growth["hair_density"][:2].max(0)
+    density = np.asarray(Image.fromarray(grown).resize(shown.shape[::-1]))
+    rows, columns = np.nonzero((density > 0) & (shown < BEARD_SHOWN[1]))
+    unseen = np.clip((BEARD_SHOWN[1] - shown[rows, columns]) / (BEARD_SHOWN[1] - BEARD_SHOWN[0]), 0, 1)
+    coarse = LINEAR_OF_BYTE[texture[::2, ::2, :3]]  # strands are finer than a texel; this is four times as fast
+    own = Hair("bald", hair.colour, hair.grey, hair.beard, hair.moustache)
+    change = (groom_texture(coarse, own, keep_brows=True) - coarse)[rows // 2, columns // 2]
+    mixed = np.clip(LINEAR_OF_BYTE[texture[rows, columns, :3]] + change * unseen[:, None], 0, 1)
+    out = texture.copy()
+    out[rows, columns, :3] = np.round(linear_to_srgb(mixed) * 255)
+    return out
 
 
 def paint_scalp(model: MorphableModel, linear_rgb: Array, groom: Groom, hair: Hair) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""All that one person's head wears: corneas, and the hair that grows from its groom."""
+"""All that one person's head wears: corneas, glasses, and the hair that grows from its groom."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from facegpt.glasses.worn import glasses_of
 from facegpt.hair.grow import grown
 from facegpt.hair.presets import groom_of, length_step
 from facegpt.morphable.base import MorphableModel
@@ -36,16 +37,16 @@ def worn_hair(hair: Hair | None, proxies: tuple[Proxy, ...]) -> WornHair | None:
     if hair is None:
         return None
     groom = groom_of(hair)
-    meshes = tuple(proxy for proxy in proxies if not proxy.glass)
+    meshes = tuple(proxy for proxy in proxies if proxy.is_hair)
     return WornHair(hair.style, length_step(groom), hair.colour, groom, meshes)
 
 
 def worn(model: MorphableModel, params: FaceParams, lod: int | None = 0) -> tuple[Proxy, ...]:
-    """The corneas, and the hair of `params.hair`; nothing for models that lack them.
+    """The corneas, the glasses and the hair of `params`; nothing for models that lack them.
 
     lod: level of detail of the hair, 0 the finest of three; None leaves it out.
     """
-    rests = [*corneas(model, params), None if lod is None else hair_of(model, params, lod)]
+    rests = [*corneas(model, params), glasses_of(model, params), None if lod is None else hair_of(model, params, lod)]
     return tuple(posed(rest, model, params) for rest in rests if rest is not None)
 
 

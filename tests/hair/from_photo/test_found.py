@@ -96,8 +96,8 @@ def test_lengths_are_recovered_from_the_silhouette(model, params):
     truth = replace(groom, sides_mm=groom.sides_mm * 1.3, back_mm=groom.back_mm * 1.3, top_mm=groom.top_mm * 1.3)
     seen, _ = seen_of(model, params, truth)
     drawer = Drawer.of(model, params, seen)
-    found, agreement = refined(drawer, groom, 20)
-    assert agreement > drawer.agreement(groom)
+    found = refined(drawer, groom, 20)
+    assert drawer.agreement(found) > drawer.agreement(groom)
     assert abs(found.sides_mm - truth.sides_mm) < abs(groom.sides_mm - truth.sides_mm)
 
 
@@ -106,8 +106,8 @@ def test_a_bulge_follows_a_wider_outline_and_never_makes_it_worse(model, params)
     wide = replace(groom, bulge=(20.0,) * (BULGE_GRID[0] * BULGE_GRID[1]))
     seen, _ = seen_of(model, params, wide)
     drawer = Drawer.of(model, params, seen)
-    found, agreement = bulged(drawer, groom)
-    assert agreement > drawer.agreement(groom) + 0.02
+    found = bulged(drawer, groom)
+    assert drawer.agreement(found) > drawer.agreement(groom) + 0.02
     assert np.mean(found.bulge) > 3
 
 
@@ -153,6 +153,19 @@ def test_soft_iou_looks_only_where_hair_would_be_seen(model, params):
     seen, _ = seen_of(model, params, PRESETS["bob"].groom)
     unknown = replace(seen, known=seen.hair > 0.5)
     assert soft_iou(np.ones((96, 96), np.float32), unknown) > 0.95
+
+
+def test_hair_across_bare_eyes_counts_more_than_as_much_of_it_elsewhere(model, params):
+    seen, _ = seen_of(model, params, PRESETS["short"].groom)
+    eyes = seen.weight > 1
+    assert 20 < eyes.sum() < 0.1 * eyes.size and not (eyes & seen.mask).any()
+    over = seen.hair.copy()
+    over[eyes] = 1.0
+    elsewhere = seen.hair.copy()
+    free = np.flatnonzero((seen.hair < 0.05) & ~eyes & seen.known)[: int(eyes.sum())]
+    elsewhere.flat[free] = 1.0
+    assert soft_iou(over, seen, seen.weight) < soft_iou(elsewhere, seen, seen.weight) - 0.02
+    assert soft_iou(over, seen) == pytest.approx(soft_iou(elsewhere, seen), abs=0.02)
 
 
 def test_a_style_that_is_not_there_is_told(model, params):

@@ -3,7 +3,8 @@
 Known grooms are styles with every setting moved, on people, in light and before backdrops that nothing was tuned on,
 drawn by the renderer with heads turned up to 60°. Silhouettes are those that the fit draws too: the true head with its
 true hair, and the head found with the hair found, each drawn from the same side. Real photos are compared with the
-mask that the fit used: how well it agrees with what is seen, not how well that was seen.
+mask that the fit used: how well it agrees with what is seen, not how well that was seen. Their family, kind and length
+are compared with labels set by eye (photo_labels.csv).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from facegpt.api import FaceGPT, load
 from facegpt.conventions import linear_to_srgb, rotation_from_euler_deg
 from facegpt.encode.parts import BEARD, EAR, GLASSES, SKIN, FaceParts, parts
+from facegpt.evaluate.hair.photo_labels import Agrees, agrees, photo_labels
 from facegpt.evaluate.registry import Report, Row, figure
 from facegpt.evaluate.shared_networks import head
 from facegpt.evaluate.validation_photos import read_photo, validation_photos
@@ -172,14 +174,32 @@ def known_rows(made: list[FoundAgain | None]) -> list[Row]:
     ]
 
 
-def photo_iou(name: str) -> float | None:
-    """IoU of the head with hair and what is seen of head and hair in a real photo; None without a face."""
+def found_in_photo(name: str) -> tuple[float, Agrees] | None:
+    """A real photo: IoU of head and hair with what is seen, and what agrees with its label; None without a face."""
     photo = read_photo(name)
     faces = loaded().reconstruct(photo)
     if not faces:
         return None
     detection = loaded().detector.detect(photo)[0]
-    return head_iou(faces[0].params, parts(photo, detection.points))
+    params = faces[0].params
+    return head_iou(params, parts(photo, detection.points)), agrees(photo_labels()[name], params.hair)
+
+
+def photo_rows(names: list[str]) -> list[Row]:
+    """The figures of real photos: silhouettes, and what was labelled by eye."""
+    found = [one for one in map(found_in_photo, names) if one is not None]
+
+    def percent(what: str) -> float:
+        told = [getattr(agreed, what) for _, agreed in found if getattr(agreed, what) is not None]
+        return 100 * float(np.mean(told)) if told else float("nan")
+
+    iou = float(np.mean([iou for iou, _ in found])) if found else float("nan")
+    return [
+        figure("photos: IoU of head and hair", iou, "", at_least=0.85),
+        figure("photos: family as labelled", percent("family"), "%", at_least=75),
+        figure("photos: straight, wavy, curly or coily as labelled", percent("kind"), "%"),
+        figure("photos: length within one step of the label", percent("length"), "%"),
+    ]
 
 
 def head_iou(params: FaceParams, seen_parts: FaceParts) -> float:
@@ -207,9 +227,5 @@ def evaluate(quick: bool) -> Report:
     """`facegpt eval hair`: known grooms found again, and real photos of the validation half."""
     known = [found_again(SEED + k) for k in range(QUICK if quick else KNOWN)]
     names = [name for name, _ in validation_photos() if name.startswith("photos")][: QUICK if quick else PHOTOS]
-    real = [iou for iou in map(photo_iou, names) if iou is not None]
     told = f"{len(known)} drawn heads with known grooms, {len(names)} photos of the validation half"
-    agreement = figure(
-        "photos: IoU of head and hair", float(np.mean(real)) if real else float("nan"), "", at_least=0.85
-    )
-    return Report(told, (*known_rows(known), agreement))
+    return Report(told, (*known_rows(known), *photo_rows(names)))

@@ -9,14 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.hair.body import body_of
-from facegpt.hair.from_photo.flow import HairFlow
 from facegpt.hair.from_photo.seen import HairSeen
-from facegpt.hair.from_photo.silhouette import coverage, head_motion, rooted
+from facegpt.hair.from_photo.silhouette import coverage, rooted
+from facegpt.hair.from_photo.traits import HairTraits
 from facegpt.hair.grow import locks_of
 from facegpt.hair.plan import planned
 from facegpt.hair.presets import LENGTHS, PRESETS, length_step
 from facegpt.hair.scalp import Scalp, scalp_of
 from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.proxies import head_motion
 from facegpt.types import Array, FaceParams, Groom
 
 #: Level of detail that silhouettes are grown at.
@@ -25,12 +26,14 @@ LOD = 2
 ROOTED_MM = 1.5
 #: Places of the scalp that are asked for roots.
 ROOTS = 2400
-#: `HairFlow.straight` of straight, wavy and coily hair, and how much a style of another kind loses.
-STRAIGHT, COILY, KIND_LOSS = 0.90, 0.62, 0.15
-#: The kind of most hair; coherence of strands (`HairFlow.strand`) from which their kind begins to be seen, and is sure.
-USUAL_KIND, STRANDS_SEEN = 0.2, (0.45, 0.62)
-#: Loss of a gathered style, which a photo from the front can rarely tell, and of each step of length off.
-GATHERED_LOSS, LENGTH_LOSS = 0.10, 0.04
+#: What a style of another kind loses, and one of another family; no family is thought less likely than this.
+KIND_LOSS, FAMILY_LOSS, LEAST_LIKELY = 0.30, 0.06, 0.02
+#: Styles of families that are so likely are drawn even where their length is another.
+LIKELY_FAMILY = 0.3
+#: How far apart (`distance`) hair of another kind is, and of a family e times less likely.
+KIND_AWAY, FAMILY_AWAY = 0.8, 0.25
+#: Loss of each step of length off; families whose hair is too short to show its kind.
+LENGTH_LOSS, NO_KIND = 0.04, ("bald", "shaved")
 #: Styles that few people wear, and what they lose: a silhouette alone does not tell them.
 RARE, RARE_LOSS = (
     *("cornrows", "curtains", "faux_hawk", "flat_top", "space_buns", "pigtails", "bowl", "page_boy"),
@@ -72,6 +75,10 @@ class Drawer:
         """Soft IoU of a groom's silhouette with the hair seen, 0..1, where hair would be seen."""
         return soft_iou(self.draw(groom), self.seen)
 
+    def fit(self, groom: Groom) -> float:
+        """The same with more weight on eyes that are bare: what a groom is moved by."""
+        return soft_iou(self.draw(groom), self.seen, self.seen.weight)
+
 
 @lru_cache(maxsize=2)
 def _some_scalp(model: MorphableModel) -> Scalp:
@@ -80,10 +87,11 @@ def _some_scalp(model: MorphableModel) -> Scalp:
     return Scalp(*(getattr(scalp, each.name)[:ROOTS] for each in fields(scalp)))
 
 
-def soft_iou(cover: Array, seen: HairSeen) -> float:
-    """Σ min / Σ max of what is drawn and what is seen."""
+def soft_iou(cover: Array, seen: HairSeen, weight: Array | None = None) -> float:
+    """Σ w min / Σ w max of what is drawn and what is seen; weight (S, S), all one if not given."""
     drawn, hair = cover[seen.known], seen.hair[seen.known]
-    return float(np.minimum(drawn, hair).sum() / max(float(np.maximum(drawn, hair).sum()), 1.0))
+    counts = np.ones_like(hair) if weight is None else weight[seen.known]
+    return float((counts * np.minimum(drawn, hair)).sum() / max(float((counts * np.maximum(drawn, hair)).sum()), 1.0))
 
 
 @dataclass(frozen=True)
@@ -95,40 +103,41 @@ class Choice:
     score: float
 
 
-def ranked(drawer: Drawer, flow: HairFlow, styles: tuple[str, ...]) -> list[Choice]:
+def ranked(drawer: Drawer, traits: HairTraits, styles: tuple[str, ...]) -> list[Choice]:
     """Styles by how well they agree with what is seen, the best first."""
     made = []
     for style in styles:
         agreement = drawer.agreement(PRESETS[style].groom)
-        made.append(Choice(style, agreement, agreement - mismatch(style, drawer.seen, flow)))
+        made.append(Choice(style, agreement, agreement - mismatch(style, drawer.seen, traits)))
     return sorted(made, key=lambda choice: -choice.score)
 
 
-def mismatch(style: str, seen: HairSeen, flow: HairFlow) -> float:
-    """What a style loses because its hair is of another kind or length than the photo's."""
+def mismatch(style: str, seen: HairSeen, traits: HairTraits) -> float:
+    """What a style loses because its hair is of another kind, family or length than the photo's."""
     preset = PRESETS[style]
-    loss = GATHERED_LOSS if preset.family == "gathered" else 0.0
-    loss += RARE_LOSS if style in RARE else 0.0
-    loss += KIND_LOSS * abs(kind_of(preset.groom) - seen_kind(flow)) / 2
+    loss = RARE_LOSS if style in RARE else 0.0
+    loss += KIND_LOSS * unlike(style, traits) + FAMILY_LOSS * unlikely(style, traits)
     longer = LENGTHS.index(length_step(preset.groom)) - LENGTHS.index(seen_length(seen))
     if preset.family == "gathered" or (seen.cut and longer > 0):
         return loss
     return loss + LENGTH_LOSS * abs(longer)
 
 
-def kind_of(groom: Groom) -> float:
-    """0 straight, 1 wavy or curly, 2 coily."""
-    if groom.curl_radius_mm <= 0 and groom.gather not in ("locs",):
+def unlike(style: str, traits: HairTraits) -> float:
+    """How far the kind of a style's hair is from the likeliest one: 0 that kind … 1 surely not."""
+    preset = PRESETS[style]
+    if preset.family in NO_KIND:
         return 0.0
-    return 2.0 if groom.curl_pitch_mm < 24 else 1.0
+    return 1 - traits.kind(preset.groom) / float(traits.kinds.max())
 
 
-def seen_kind(flow: HairFlow) -> float:
-    """The same of hair in a photo, in between as well; what is usual as far as no strands are seen."""
-    if not np.isfinite(flow.straight):
-        return USUAL_KIND
-    seen = float(np.interp(flow.straight, (COILY, (COILY + STRAIGHT) / 2, STRAIGHT), (2.0, 1.0, 0.0)))
-    return USUAL_KIND + float(np.interp(flow.strand, STRANDS_SEEN, (0.0, 1.0))) * (seen - USUAL_KIND)
+def unlikely(style: str, traits: HairTraits) -> float:
+    """How much likelier the likeliest family is than a style's: log of their ratio."""
+    return float(
+        np.log(
+            max(float(traits.families.max()), LEAST_LIKELY) / max(traits.family(PRESETS[style].family), LEAST_LIKELY)
+        )
+    )
 
 
 def seen_length(seen: HairSeen) -> str:
@@ -143,8 +152,8 @@ def _step_at(lowest_mm: float) -> str:
     return LENGTHS[1 + sum(lowest_mm < end for end in TIPS_MM)]
 
 
-def styles_for(seen: HairSeen) -> tuple[str, ...]:
-    """Styles worth drawing: as long as the hair seen, or a step off where it ends near one, or tied if it seems short.
+def styles_for(seen: HairSeen, traits: HairTraits) -> tuple[str, ...]:
+    """Styles worth drawing: as long as the hair seen, or a step off where it ends near one, or of a likely family.
 
     Hair that the photo cuts off may be of any greater length.
     """
@@ -160,22 +169,25 @@ def styles_for(seen: HairSeen) -> tuple[str, ...]:
         name
         for name, preset in PRESETS.items()
         if name != "bald"
-        and (tied if preset.family == "gathered" else LENGTHS.index(length_step(preset.groom)) in steps)
+        and (
+            traits.family(preset.family) > LIKELY_FAMILY
+            or (tied if preset.family == "gathered" else LENGTHS.index(length_step(preset.groom)) in steps)
+        )
     )
 
 
-def nearest_by_features(seen: HairSeen, flow: HairFlow) -> str:
+def nearest_by_features(seen: HairSeen, traits: HairTraits) -> str:
     """The style nearest to what is seen by numbers alone, without a silhouette: for a quick look."""
     loose = [name for name, preset in PRESETS.items() if name != "bald" and preset.family != "gathered"]
-    return min(loose, key=lambda name: distance(name, seen, flow))
+    return min(loose, key=lambda name: distance(name, seen, traits))
 
 
-def likely(seen: HairSeen, flow: HairFlow, count: int) -> tuple[str, ...]:
+def likely(seen: HairSeen, traits: HairTraits, count: int) -> tuple[str, ...]:
     """Styles worth drawing, the likeliest by numbers alone."""
-    return tuple(sorted(styles_for(seen), key=lambda name: distance(name, seen, flow))[:count])
+    return tuple(sorted(styles_for(seen, traits), key=lambda name: distance(name, seen, traits))[:count])
 
 
-def distance(name: str, seen: HairSeen, flow: HairFlow) -> float:
+def distance(name: str, seen: HairSeen, traits: HairTraits) -> float:
     """How far a style is from what is seen, by length, kind, fringe, height and bareness."""
     groom, family = PRESETS[name].groom, PRESETS[name].family
     lows = [low for low in seen.lowest_mm if np.isfinite(low)]
@@ -189,7 +201,8 @@ def distance(name: str, seen: HairSeen, flow: HairFlow) -> float:
     bare = 0.5 * (groom.recession + groom.crown_thinning)
     return float(
         abs(np.log((max(hanging, 4) + 15) / (max(hang, 4) + 15)))
-        + 0.4 * abs(seen_kind(flow) - kind_of(groom))
+        + KIND_AWAY * unlike(name, traits)
+        + FAMILY_AWAY * unlikely(name, traits)
         + 0.6 * abs(float(groom.fringe_mm > 0) - float(seen.forehead > FRINGED))
         + 0.015 * abs(stands - max(seen.highest_mm, 0))
         + 0.8 * abs(bare - (1 - seen.rooted_top))

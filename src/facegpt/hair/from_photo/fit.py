@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 from facegpt.hair.from_photo.choose import EAR_TOP_MM, Drawer
 from facegpt.hair.from_photo.seen import HairSeen
 from facegpt.hair.from_photo.silhouette import SIDE
+from facegpt.hair.from_photo.traits import HairTraits, kind_of
 from facegpt.hair.groom import BOUNDS
 from facegpt.hair.scalp import MIDDLE
 from facegpt.types import BULGE_GRID, Array, Groom
 
 #: Shorter hair than this is painted, and stays so.
 SHORTEST_MM = 7.0
+#: Coherence of strands (`HairTraits.one_way`) up to which hair is as frizzy as its style, and from which it is sleek;
+#: the share of the style's frizz that is left then.
+FRIZZY, SLEEK, LEFT = 0.35, 0.52, 0.2
 #: Rays on which outlines are compared; how much of the difference is taken at a time; bulges at most, mm.
 RAYS, SHARE, MOST_MM = 48, 0.8, (-35.0, 60.0)
 #: How sharply a direction around the head belongs to cells of the grid.
@@ -79,9 +83,17 @@ def with_length(groom: Groom, seen: HairSeen) -> Groom:
     )
 
 
-def refined(drawer: Drawer, groom: Groom, evaluations: int) -> tuple[Groom, float]:
+def as_sleek(groom: Groom, traits: HairTraits) -> Groom:
+    """A groom with less frizz where the photo's strands run one way; coils and what is unknown stay as they are."""
+    if not np.isfinite(traits.one_way) or kind_of(groom) not in ("straight", "wavy"):
+        return groom
+    share = float(np.interp(traits.one_way, (FRIZZY, SLEEK), (1.0, LEFT)))
+    return replace(groom, frizz=round(groom.frizz * share, 3))
+
+
+def refined(drawer: Drawer, groom: Groom, evaluations: int) -> Groom:
     """Change one thing at a time while the silhouette agrees better; at most so many silhouettes are drawn."""
-    best, found = groom, drawer.agreement(groom)
+    best, found = groom, drawer.fit(groom)
     left, size = evaluations, 1.0
     while left > 0 and size > 0.2:
         improved = False
@@ -91,17 +103,17 @@ def refined(drawer: Drawer, groom: Groom, evaluations: int) -> tuple[Groom, floa
                 if tried == best or left <= 0:
                     continue
                 left -= 1
-                agreement = drawer.agreement(tried)
+                agreement = drawer.fit(tried)
                 if agreement > found + 1e-3:
                     best, found, improved = tried, agreement, True
                     break
         size = size if improved else size / 2
-    return best, found
+    return best
 
 
-def bulged(drawer: Drawer, groom: Groom, rounds: int = 2) -> tuple[Groom, float]:
+def bulged(drawer: Drawer, groom: Groom, rounds: int = 2) -> Groom:
     """Move the outline of a groom to the photo's, direction by direction; the groom as it is if that does not help."""
-    best, found = groom, drawer.agreement(groom)
+    best, found = groom, drawer.fit(groom)
     grid = np.zeros(BULGE_GRID) if not groom.bulge else np.reshape(groom.bulge, BULGE_GRID).copy()
     for _ in range(rounds):
         change = _outline_change(drawer, best)
@@ -109,11 +121,11 @@ def bulged(drawer: Drawer, groom: Groom, rounds: int = 2) -> tuple[Groom, float]
             break
         grid = np.clip(grid + SHARE * _on_grid(drawer, change), *MOST_MM)
         tried = replace(groom, bulge=tuple(float(round(v, 1)) for v in grid.ravel()))
-        agreement = drawer.agreement(tried)
+        agreement = drawer.fit(tried)
         if agreement <= found:
             break
         best, found = tried, agreement
-    return best, found
+    return best
 
 
 def _outline_change(drawer: Drawer, groom: Groom) -> NDArray[np.float64]:

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from facegpt.encode.parts import FaceParts
 from facegpt.hair.from_photo.choose import Drawer, likely, nearest_by_features, ranked, seen_length
 from facegpt.hair.from_photo.colour import HairColour, hair_colour
-from facegpt.hair.from_photo.fit import bulged, refined, with_length
-from facegpt.hair.from_photo.flow import UNKNOWN, hair_flow
+from facegpt.hair.from_photo.fit import as_sleek, bulged, refined, with_length
 from facegpt.hair.from_photo.seen import HairSeen, hair_seen
+from facegpt.hair.from_photo.traits import USUAL, hair_traits
 from facegpt.hair.presets import PRESETS
 from facegpt.morphable.base import MorphableModel
 from facegpt.runtime.threads import one_thread
@@ -28,7 +28,7 @@ GLASSES, DARK_GLASSES = 0.06, 0.45
 #: Silhouettes drawn to refine grooms, by quality; styles that are refined; styles that are drawn at all.
 DRAWN = {"balanced": 10, "best": 80}
 REFINED = {"balanced": 1, "best": 3}
-TRIED = {"balanced": 8, "best": 40}
+TRIED = {"balanced": 7, "best": 40}
 
 
 @dataclass(frozen=True)
@@ -87,18 +87,19 @@ def _fitted(
     colour: HairColour | None, worn: Worn, quality: str,
 ) -> FoundHair:  # fmt: skip
     """The nearest styles, moved to the photo's silhouette; the best of them."""
-    flow = UNKNOWN if quality == "fast" else hair_flow(image, parts, seen.hair)
+    traits = USUAL if quality == "fast" else hair_traits(image, parts, seen)
     cut = ", cut off by the photo's edge" if seen.cut else ""
     if quality == "fast":
-        style = nearest_by_features(seen, flow)
+        style = nearest_by_features(seen, traits)
         hair = replace(_coloured(style, colour), groom=with_length(PRESETS[style].groom, seen))
         return FoundHair(hair, replace(worn, hair=f"nearest style, '{style}'{cut}"))
     drawer = Drawer.of(model, params, seen)
-    order = ranked(drawer, flow, likely(seen, flow, TRIED[quality]))
+    order = ranked(drawer, traits, likely(seen, traits, TRIED[quality]))
     best = None
     for choice in order[: REFINED[quality]]:
-        groom, agreement = refined(drawer, PRESETS[choice.style].groom, DRAWN[quality] // REFINED[quality])
-        groom, agreement = bulged(drawer, groom)
+        start = as_sleek(PRESETS[choice.style].groom, traits)
+        groom = bulged(drawer, refined(drawer, start, DRAWN[quality] // REFINED[quality]))
+        agreement = drawer.agreement(groom)
         score = agreement + choice.score - choice.agreement
         if best is None or score > best[0]:
             best = score, choice.style, groom, agreement

@@ -5,6 +5,7 @@ Frames: the small picture of `silhouette.HairView`; heights are mm along the hea
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,10 @@ BEFORE_MM = 5.0
 FEWEST = 20
 #: Hair farther from the head's own than this many pixels belongs to somebody else.
 TOUCHES_PX = 2
+#: How much a pixel of bare eyes and brows counts: a lock across an eye is a small mistake of the outline only.
+EYES_COUNT = 6.0
+#: Points around each eye, out to the brow and the cheek.
+EYE_RINGS = ((33, 133, 159, 145, 46, 117), (263, 362, 386, 374, 276, 346))
 #: A piece of hair beside the largest one is at least so large, as a share of it: shadows on necks are smaller.
 LEAST_PIECE = 0.3
 
@@ -45,6 +50,7 @@ class HairSeen:
         lowest_mm: (2,) how low hair hangs at the picture's left and right of the head; nan where there is none.
         highest_mm: how far hair stands above the crown. cut: whether it hangs on below where the photo ends.
         glasses: share of the eyes' surroundings that are glasses.
+        weight: (S, S) how much each pixel counts in comparisons.
     """
 
     view: HairView
@@ -60,6 +66,7 @@ class HairSeen:
     highest_mm: float
     cut: bool
     glasses: float
+    weight: NDArray[np.float32]
 
     @property
     def mask(self) -> NDArray[np.bool_]:
@@ -69,11 +76,10 @@ class HairSeen:
 
 def hair_seen(model: MorphableModel, params: FaceParams, parts: FaceParts) -> HairSeen:
     """Look at a fitted head's hair; `params.camera` is that of the photo the parts are of."""
-    view = view_of(model, params, parts)
-    step = MAP_PX // SIDE
-    belief = parts.probabilities.reshape(SIDE, step, SIDE, step, -1).mean((1, 3))
-    inside = parts.seen.reshape(SIDE, step, SIDE, step).mean((1, 3)) > 0.5
     head = head_vertices(model, params)
+    view = view_of(params, parts, head, model.triangles)
+    belief, inside = _smaller(parts.probabilities), _smaller(parts.seen) > 0.5
+    points = model.embedding("mediapipe478")(head)
     scalp = scalp_of(model)  # type: ignore[arg-type]
     at, shown = _seen_places(view, scalp.on(head))
     shown &= inside[at[:, 1], at[:, 0]]  # what a photo cuts off is neither hair nor hat
@@ -96,12 +102,13 @@ def hair_seen(model: MorphableModel, params: FaceParams, parts: FaceParts) -> Ha
         rooted_top=_share(here, deep & ~low),
         rooted_side=_share(here, deep & low),
         covered=_share(hat, deep),
-        face_px=_face_px(model, params, head),
+        face_px=_face_px(params, points),
         forehead=_forehead(view, head, model, own),
         lowest_mm=(_lowest(height, mask & (side < 0)), _lowest(height, mask & (side >= 0))),
         highest_mm=float(np.quantile(height[mask], 0.99) - top) if mask.any() else 0.0,
         cut=_cut_below(mask, inside, height),
-        glasses=_glasses(view, head, model, belief[..., GLASSES]),
+        glasses=max(_share_of(belief[..., GLASSES], window) for window in _eye_windows(view, points)),
+        weight=_weight(view, points, own),
     )
 
 
@@ -159,9 +166,16 @@ def _lowest(height: Array, rows: NDArray[np.bool_]) -> float:
     return float(np.quantile(height[rows], 0.03)) if rows.sum() > 8 else float("nan")
 
 
-def _face_px(model: MorphableModel, params: FaceParams, head: Array) -> float:
-    points = params.camera.project(params.pose.apply(model.embedding("mediapipe478")(head)[:468]))
-    return float(np.ptp(points, axis=0).max())
+def _smaller(values: NDArray[np.bool_] | NDArray[np.float32]) -> NDArray[np.float32]:
+    """Means of a map (MAP_PX, MAP_PX, ...) over the pixels of the small picture (SIDE, SIDE, ...)."""
+    step = MAP_PX // SIDE
+    shifts = [values[row::step, column::step] for row in range(step) for column in range(step)]
+    return sum(shift.astype(np.float32) for shift in shifts) / step**2  # type: ignore[return-value]
+
+
+def _face_px(params: FaceParams, points: Array) -> float:
+    """Longer side of the box of a head's points (478, 3) in the photo, px."""
+    return float(np.ptp(params.camera.project(params.pose.apply(points[:468])), axis=0).max())
 
 
 def _forehead(view: HairView, head: Array, model: MorphableModel, hair: Array) -> float:
@@ -173,16 +187,23 @@ def _forehead(view: HairView, head: Array, model: MorphableModel, hair: Array) -
     return _share(hair[at[:, 1], at[:, 0]], shown)
 
 
-def _glasses(view: HairView, head: Array, model: MorphableModel, glasses: Array) -> float:
-    """The largest share of glasses among pixels around either eye."""
-    points = model.embedding("mediapipe478")(head)
-    found = []
-    for ring in ((33, 133, 159, 145, 46, 117), (263, 362, 386, 374, 276, 346)):
+def _eye_windows(view: HairView, points: Array) -> Iterator[tuple[slice, slice]]:
+    """The pixels around either eye of a head's points (478, 3), brows and the upper cheek among them."""
+    for ring in EYE_RINGS:
         place = view.place(points[list(ring)])[:, :2]
-        low, high = (
-            np.floor(place.min(0)).astype(int).clip(0, SIDE - 1),
-            np.ceil(place.max(0)).astype(int).clip(0, SIDE),
-        )
-        window = glasses[low[1] : high[1] + 1, low[0] : high[0] + 1]
-        found.append(float((window > SURE).mean()) if window.size else 0.0)
-    return max(found)
+        low = np.floor(place.min(0)).astype(int).clip(0, SIDE - 1)
+        high = np.ceil(place.max(0)).astype(int).clip(0, SIDE)
+        yield slice(low[1], high[1] + 1), slice(low[0], high[0] + 1)
+
+
+def _share_of(belief: Array, window: tuple[slice, slice]) -> float:
+    """The share of a window in which a belief is sure."""
+    return float((belief[window] > SURE).mean()) if belief[window].size else 0.0
+
+
+def _weight(view: HairView, points: Array, hair: Array) -> NDArray[np.float32]:
+    """How much each pixel counts (S, S): more around eyes that are bare."""
+    weight = np.ones((SIDE, SIDE), np.float32)
+    for window in _eye_windows(view, points):
+        weight[window] = np.where(hair[window] > SURE, 1.0, EYES_COUNT)
+    return weight

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numba import njit
 from numpy.typing import NDArray
 from scipy.ndimage import binary_closing
@@ -19,8 +18,6 @@ from facegpt.conventions import rotation_from_rotvec
 from facegpt.encode.parts import MAP_PX, FaceParts
 from facegpt.hair.atlas import DENSE, MEDIUM
 from facegpt.hair.cards import Locks
-from facegpt.morphable.base import MorphableModel, head_vertices
-from facegpt.morphable.skinning import pose
 from facegpt.render.numba_cpu.forward import facings, project, rasterize
 from facegpt.render.scalar import KERNEL, ONE, ZERO
 from facegpt.types import Array, FaceParams, Pose
@@ -63,8 +60,8 @@ class HairView:
         return np.column_stack([seen[:, :2] / seen[:, 2:] * self.intrinsics[0] + self.intrinsics[1:], seen[:, 2]])
 
 
-def view_of(model: MorphableModel, params: FaceParams, parts: FaceParts) -> HairView:
-    """The view of a fitted head on the map of its parts; `params.camera` is that of the photo the parts are of."""
+def view_of(params: FaceParams, parts: FaceParts, head: Array, triangles: NDArray[np.integer]) -> HairView:
+    """The view of a fitted head (V, 3) on the map of its parts; `params.camera` is that of the parts' photo."""
     shrink = SIDE / MAP_PX
     turn = parts.to_map[:, :2]
     scale = parts.px_per_photo_px
@@ -74,14 +71,14 @@ def view_of(model: MorphableModel, params: FaceParams, parts: FaceParts) -> Hair
     centre = turn @ np.asarray(params.camera.principal_px) + parts.to_map[:, 2]
     middle = (centre + 0.5) * shrink - 0.5
     intrinsics = np.array([params.camera.focal_px * scale * shrink, *middle], np.float32)
-    vertices = np.ascontiguousarray(placed.apply(head_vertices(model, params)), np.float32)
-    triangles = np.ascontiguousarray(model.triangles, np.uint32)
+    vertices = np.ascontiguousarray(placed.apply(head), np.float32)
+    faces = np.ascontiguousarray(triangles, np.uint32)
     nearest, index = np.zeros((SIDE, SIDE), np.float32), np.empty((SIDE, SIDE), np.int32)
     screen = np.empty_like(vertices)
     project(vertices, intrinsics, screen)
-    facing, touched = np.empty(len(triangles), np.uint8), np.empty(len(triangles), np.uint8)
-    facings(screen, triangles, facing)
-    rasterize(vertices, screen, triangles, facing, intrinsics, nearest, index, touched, 0, SIDE)
+    facing, touched = np.empty(len(faces), np.uint8), np.empty(len(faces), np.uint8)
+    facings(screen, faces, facing)
+    rasterize(vertices, screen, faces, facing, intrinsics, nearest, index, touched, 0, SIDE)
     return HairView(placed, intrinsics, np.where(index >= 0, nearest, 0).astype(np.float32))
 
 
@@ -110,19 +107,6 @@ def rooted(view: HairView, places: Array, grows: NDArray[np.bool_], motion: tupl
     out = np.zeros((SIDE, SIDE), bool)
     out[shown[:, 1], shown[:, 0]] = True
     return (binary_closing(np.pad(out, 2))[2:-2, 2:-2] & view.head).astype(np.float32)
-
-
-def head_motion(model: MorphableModel, params: FaceParams) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """How the joints move what the head carries: rotation (3, 3) and shift (3,) mm, from rest."""
-    corners = np.concatenate([np.zeros((1, 3)), 100 * np.eye(3)])
-    weights = np.zeros((4, model.sizes.joints), np.float32)
-    weights[:, model.joint_names.index("head")] = 1.0
-    with torch.no_grad():
-        centres = model.joint_centres(torch.as_tensor(np.asarray(params.identity, np.float32))[None])
-        turns = torch.as_tensor(np.asarray(params.joints, np.float32))[None]
-        placed = torch.as_tensor(corners, dtype=torch.float32)[None]
-        moved = pose(placed, centres, turns, model.joint_parents.tolist(), torch.from_numpy(weights))[0].numpy()
-    return (moved[1:] - moved[0]).T.astype(np.float64) / 100, moved[0].astype(np.float64)
 
 
 @njit(**KERNEL, fastmath=True)

@@ -1,0 +1,107 @@
+"""What strands of hair in a photo look like: how far they run one way, how they bend, how they shine.
+
+Directions are those of the structure tensor of log brightness (Bigün & Granlund 1987), so that neither the colour of
+hair nor how bright its photo is has a say.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import binary_erosion, gaussian_filter, sobel
+
+from facegpt.encode.parts import FaceParts
+from facegpt.hair.from_photo.colour import map_crop
+from facegpt.types import Array
+
+#: Side of the picture that is read, px: strands are gone at half of it. What hair lies so sure and deep is read.
+SIDE, SURE, INSIDE_PX = 384, 0.8, 3
+#: Fewest pixels of hair that tell anything; log of brightness is taken from here up.
+FEWEST, DARKEST = 200, 0.02
+#: Blur of the gradients, px, and scales over which directions are compared, in blurs; bends are read at the middle one.
+BLUR_PX, WITHIN = 0.7, (1.5, 3.0, 6.0)
+#: The same of whole locks: how much smaller the picture is, its blur and scale.
+SMALLER, LOCK_PX, LOCK_WITHIN = 4, 1.4, 6.0
+#: What `strand_features` tells, in this order.
+NAMES = ("one_way_near", "one_way", "bend_along", "bend_across", "one_way_far", "fine", "contrast", "upright")
+
+
+def strand_features(image: NDArray[np.uint8], parts: FaceParts, own: Array) -> NDArray[np.float64]:
+    """The look of one head's strands (8,), see NAMES; nan where too little hair is seen.
+
+    Args:
+        image: (H, W, 3) uint8 sRGB of the parts.
+        parts: of the face.
+        own: (S, S) 0..1 belief that a pixel is hair of this head; S divides SIDE.
+    """
+    step = SIDE // len(own)
+    hair = binary_erosion(np.kron(own > SURE, np.ones((step, step), bool)), iterations=INSIDE_PX)
+    if hair.sum() < FEWEST:
+        return np.full(len(NAMES), np.nan)
+    grey = np.log(map_crop(image, parts, SIDE).mean(-1) + DARKEST)
+    return _read(*_cropped(grey, hair))
+
+
+def _cropped(grey: Array, hair: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """The part of a picture that has hair, its sides multiples of SMALLER."""
+    rows, columns = np.flatnonzero(hair.any(1)), np.flatnonzero(hair.any(0))
+    margin = 2 * SMALLER
+    low = [max(int(found[0]) // SMALLER * SMALLER - margin, 0) for found in (rows, columns)]
+    high = [min((int(found[-1]) // SMALLER + 1) * SMALLER + margin, SIDE) for found in (rows, columns)]
+    window = (slice(low[0], high[0]), slice(low[1], high[1]))
+    return np.ascontiguousarray(grey[window], np.float32), np.ascontiguousarray(hair[window])
+
+
+def _read(grey: NDArray[np.float32], hair: NDArray[np.bool_]) -> NDArray[np.float64]:
+    strength, double = _directions(gaussian_filter(grey, BLUR_PX, truncate=3.0))
+    one_way, bends = [], (0.0, 0.0)
+    for number, within in enumerate(WITHIN):
+        mean = _mean_direction(strength, double, hair, BLUR_PX * within)
+        one_way.append(float(np.abs(mean)[hair].mean()))
+        if number == 1:
+            bends = _bends(mean, hair)
+    along, across = (float(np.log(BLUR_PX * bend + 1e-3)) for bend in bends)
+    height, width = (size // SMALLER for size in grey.shape)
+    small = grey.reshape(height, SMALLER, width, SMALLER).mean((1, 3))
+    locks = hair.reshape(height, SMALLER, width, SMALLER).mean((1, 3)) > 0.5
+    upright = _upright(small, locks) if locks.any() else 0.64
+    fine = float(np.log(strength[hair].mean()))
+    return np.array([one_way[0], one_way[1], along, across, one_way[2], fine, float(grey[hair].std()), upright])
+
+
+def _directions(grey: Array) -> tuple[Array, Array]:
+    """Strength of each pixel's gradient, and twice its direction as a unit complex number."""
+    gradient = sobel(grey, 1) + 1j * sobel(grey, 0)
+    strength = np.abs(gradient) + 1e-4
+    return strength, (gradient / strength) ** 2
+
+
+def _mean_direction(strength: Array, double: Array, hair: NDArray[np.bool_], size: float) -> Array:
+    """Mean of doubled directions over `size` px, edges by the root of their strength; its modulus is the coherence."""
+    weight = hair * np.sqrt(strength)
+    total = gaussian_filter(weight, size, truncate=3.0) + 1e-9
+    turned = weight * double
+    real, imaginary = (gaussian_filter(part, size, truncate=3.0) for part in (turned.real, turned.imag))
+    return (real + 1j * imaginary) / total
+
+
+def _bends(mean: Array, hair: NDArray[np.bool_]) -> tuple[float, float]:
+    """How fast the direction turns along and across the strands, radians a pixel, where it is sure."""
+    sure = np.abs(mean)
+    unit = mean / (sure + 1e-6)
+    along_x, along_y = np.gradient(unit, axis=1), np.gradient(unit, axis=0)
+    angle = np.angle(mean) / 2 + np.pi / 2
+    x, y = np.cos(angle), np.sin(angle)
+    weight = sure[hair] / max(float(sure[hair].sum()), 1e-9)
+    along, across = (
+        float((np.abs(turn)[hair] * weight).sum()) / 2
+        for turn in (x * along_x + y * along_y, x * along_y - y * along_x)
+    )
+    return along, across
+
+
+def _upright(grey: Array, hair: NDArray[np.bool_]) -> float:
+    """How upright locks run: mean of |sin| of their angle with the eye line."""
+    strength, double = _directions(gaussian_filter(grey, LOCK_PX, truncate=3.0))
+    mean = _mean_direction(strength, double, hair, LOCK_PX * LOCK_WITHIN)
+    return float(np.abs(np.sin(np.angle(mean) / 2 + np.pi / 2))[hair].mean())

@@ -1,0 +1,124 @@
+"""What kind of hair a photo shows: how curly, and of which family of styles, by the look of strands and outline.
+
+Two small logistic regressions (traits.csv), learnt by `python -m runs.hair.learn_traits` from photos whose hair was
+labelled by eye and from drawn heads with known grooms. Neither skin nor face nor the colour of hair has a say.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import binary_erosion
+
+from facegpt.encode.parts import FaceParts
+from facegpt.hair.from_photo.seen import HairSeen
+from facegpt.hair.from_photo.strands import NAMES, strand_features
+from facegpt.hair.presets import FAMILIES
+from facegpt.types import Array, Groom
+
+#: Kinds of hair from straight to coily; the pitch of curls that ends each curled one, mm.
+KINDS = ("straight", "wavy", "curly", "coily")
+WAVY_MM, CURLY_MM = 60.0, 24.0
+#: What is told of the outline, in this order.
+OUTLINE = (
+    *("rooted", "rooted_top", "rooted_side", "forehead", "highest", "cut", "lowest", "lowest_other"),
+    *("outside", "soft_edge", "rough_edge"),
+)
+FEATURES = NAMES + OUTLINE
+#: Features count up to so many standard deviations; hair over the ears is rooted at this height, mm.
+MOST_SD, EAR_TOP_MM = 3.0, 40.0
+#: Curls on a straight head are seen at once, less so straight hair on a curly one: what is left of the odds of curls.
+CAREFUL = 0.6
+#: Gathers that look plaited: of no kind.
+PLAITED = ("locs", "box_braids", "cornrows", "plait", "two_plaits")
+
+
+@dataclass(frozen=True, eq=False)
+class HairTraits:
+    """How likely hair is of each kind (4,) of KINDS, and each family (10,) of FAMILIES; both sum to 1.
+
+    one_way: 0..1, coherence of its strands' direction (`strands.NAMES`); nan if unknown.
+    """
+
+    kinds: NDArray[np.float64]
+    families: NDArray[np.float64]
+    one_way: float = float("nan")
+
+    def kind(self, groom: Groom) -> float:
+        """How likely the hair is as curly as a groom's."""
+        return float(self.kinds[KINDS.index(kind_of(groom))])
+
+    def family(self, name: str) -> float:
+        """How likely the hair is of a family."""
+        return float(self.families[FAMILIES.index(name)])
+
+
+#: Of hair that nobody looked at so closely: what is usual.
+USUAL = HairTraits(np.array([0.6, 0.22, 0.06, 0.12]), np.full(len(FAMILIES), 1 / len(FAMILIES)))
+
+
+def kind_of(groom: Groom) -> str:
+    """How curly a groom is, one of KINDS; plaits are coily as a rule."""
+    if groom.gather in PLAITED:
+        return "coily" if groom.gather in ("locs", "box_braids", "cornrows") else "straight"
+    if groom.curl_radius_mm <= 0:
+        return "straight"
+    return "wavy" if groom.curl_pitch_mm >= WAVY_MM else "curly" if groom.curl_pitch_mm >= CURLY_MM else "coily"
+
+
+def hair_traits(image: NDArray[np.uint8], parts: FaceParts, seen: HairSeen) -> HairTraits:
+    """Tell the traits of one head's hair."""
+    return traits_of(np.concatenate([strand_features(image, parts, seen.hair), outline_features(seen)]))
+
+
+def outline_features(seen: HairSeen) -> NDArray[np.float64]:
+    """The outline of one head's hair in numbers of about 1 (11,), see OUTLINE."""
+    lows = sorted(low if np.isfinite(low) else EAR_TOP_MM for low in seen.lowest_mm)
+    mask, size = seen.mask, max(int(seen.mask.sum()), 20)
+    beyond = float((mask & ~seen.view.head).sum()) / max(seen.view.px_per_mm, 1e-6) ** 2
+    soft = float(((seen.hair > 0.15) & (seen.hair < 0.85)).sum()) / size
+    rough = float((mask ^ binary_erosion(mask)).sum()) / size**0.5 / 10
+    shares = (seen.rooted, seen.rooted_top, seen.rooted_side, seen.forehead, seen.highest_mm / 30, float(seen.cut))
+    return np.array([*shares, lows[0] / 100, lows[1] / 100, np.log1p(beyond / 1000), soft, rough])
+
+
+def traits_of(features: Array) -> HairTraits:
+    """Traits by features (19,) in the order of FEATURES; those that are nan count as usual."""
+    weights = _weights()
+    scaled = np.nan_to_num(np.clip((features - weights.mean) / weights.sd, -MOST_SD, MOST_SD))
+    kinds, families = (scaled @ table[:-1] + table[-1] for table in (weights.kinds, weights.families))
+    kinds[KINDS.index("curly") :] += np.log(CAREFUL)
+    families[FAMILIES.index("coily_afro_locs")] += np.log(CAREFUL)
+    return HairTraits(_shares(kinds), _shares(families), float(features[FEATURES.index("one_way")]))
+
+
+def _shares(logits: Array) -> NDArray[np.float64]:
+    raised = np.exp(logits - logits.max())
+    return raised / raised.sum()
+
+
+@dataclass(frozen=True, eq=False)
+class _Weights:
+    """mean, sd: (19,). kinds: (20, 4), families: (20, 10), the last row of each what is added."""
+
+    mean: Array
+    sd: Array
+    kinds: Array
+    families: Array
+
+
+@cache
+def _weights() -> _Weights:
+    with open(Path(__file__).with_name("traits.csv"), encoding="utf-8", newline="") as file:
+        rows = {row["feature"]: row for row in csv.DictReader(file)}
+
+    def columns(names: tuple[str, ...], features: tuple[str, ...]) -> NDArray[np.float64]:
+        return np.array([[float(rows[feature][name]) for name in names] for feature in features])
+
+    mean, sd = columns(("mean", "sd"), FEATURES).T
+    return _Weights(mean, sd, columns(KINDS, (*FEATURES, "added")), columns(FAMILIES, (*FEATURES, "added")))
