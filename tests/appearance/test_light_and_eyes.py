@@ -3,13 +3,9 @@
 import numpy as np
 import pytest
 
-from facegpt.appearance.exposure import declipped
-from facegpt.appearance.iris import with_iris_colour
-from facegpt.appearance.light import LightFit, ambient_light
-from facegpt.appearance.prior import TexturePrior
+from facegpt.appearance.exposure import declipped, dehued
 from facegpt.appearance.shelter import BOUNCED, Shelter, even_directions, sees
-from facegpt.appearance.unwrap import Unwrapped
-from facegpt.evaluate.skin_light.colour_difference import delta_e, lab_of_linear
+from facegpt.evaluate.skin_light.colour_difference import lab_of_linear
 from facegpt.evaluate.skin_light.skin_border import local_steps
 from facegpt.render.lighting import lighting_from_lamps, sh_basis
 
@@ -64,49 +60,13 @@ def test_channels_within_their_limits_stay():
     assert not declipped(colour, np.array([[[0.1, -0.4, 0.3]]])).any()
 
 
-@pytest.mark.parametrize(
-    "iris", [(0.09, 0.13, 0.19), (0.05, 0.022, 0.01), (0.08, 0.10, 0.05)], ids=["blue", "brown", "green"]
-)
-def test_iris_keeps_its_colour_behind_a_mirroring_cornea(iris):
-    own, prior, light = eye(np.array(iris), mirrored=0.05)
-    albedo, rest = with_iris_colour(own, prior, light)
-    drawn = np.exp(prior.mean_log + np.tensordot(albedo, prior.basis, 1) + rest)
-    ring = prior.irises[1]
-    assert delta_e(lab_of_linear(np.median(drawn[ring], 0)), lab_of_linear(np.array(iris))) < 10
-    pupil = prior.eyes & (prior.mean_log.max(-1) < np.log(0.012))
-    assert drawn[pupil].max() < 0.02
-
-
-def eye(iris, mirrored):
-    """A photo of one eye in white light that mirrors some of it, and a prior with a brown iris."""
-    y, x = np.mgrid[:64, :64] - 31.5
-    off = np.hypot(x, y)
-    ring, pupil = (off < 12) & (off > 4), off <= 4
-    truth = np.full((64, 64, 3), 0.4)
-    truth[ring], truth[pupil] = iris, 0.005
-    mean = np.log(truth)
-    mean[ring] = np.log([0.08, 0.053, 0.038])
-    basis = np.zeros((2, 64, 64, 3))
-    basis[0][ring], basis[1][ring] = 0.35, [-0.3, 0.1, 0.4]
-    eyes = off < 20
-    none = np.zeros((64, 64), np.float32)
-    prior = TexturePrior(
-        *(a.astype(np.float32) for a in (mean, basis)),
-        none,
-        np.ones((64, 64, 2)),
-        eyes,
-        none,
-        none,
-        none,
-        none > 0,
-        eyes,
-    )
-    normal = np.zeros((64, 64, 3), np.float32)
-    normal[..., 2] = -1
-    lighting = ambient_light()
-    shade = (sh_basis(normal[0, 0]) @ lighting)[None, None]
-    own = Unwrapped(((truth + mirrored) * shade).astype(np.float32), eyes.astype(np.float32), normal)
-    return own, prior, LightFit(lighting, np.zeros(2, np.float32), np.ones(1, np.float32))
+def test_black_has_no_hue_of_its_own_and_colours_keep_theirs():
+    """A beard at sRGB levels 2, 5 and 4 is no green one; skin at a hundred times the light keeps its hue."""
+    black, residual = np.array([[[0.0006, 0.0015, 0.0012]]]), np.array([[[-1.9, -1.0, -1.2]]])
+    left = residual + dehued(black, residual)
+    assert np.ptp(left) < 0.25 * np.ptp(residual) and left.mean() == pytest.approx(residual.mean())
+    skin = np.array([[[0.4, 0.2, 0.15]]])
+    assert np.abs(dehued(skin, residual)).max() < 0.02  # log units
 
 
 def test_border_judge_tells_a_step_from_a_slope():

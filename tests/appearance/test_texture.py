@@ -9,12 +9,12 @@ from PIL import Image
 from facegpt.appearance.atlas import atlas_of
 from facegpt.appearance.gloss import gloss_of
 from facegpt.appearance.prior import model_texture
-from facegpt.appearance.texture import irises_from_photo, texture_from_photo
+from facegpt.appearance.texture import texture_from_photo
 from facegpt.conventions import linear_to_srgb, rotation_from_euler_deg
 from facegpt.encode.parts import SKIN, FaceParts
 from facegpt.morphable.base import head_vertices
 from facegpt.morphable.makehuman import head as makehuman
-from facegpt.morphable.makehuman.albedo import NAMED, AlbedoModel
+from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.render.base import Topology, View
 from facegpt.render.lighting import lighting_from_lamps
 from facegpt.render.numba_cpu.renderer import NumbaRenderer
@@ -197,29 +197,6 @@ def test_no_step_at_the_back_of_the_real_head_seen_from_the_side():
     assert np.quantile(gaps, 0.9) < 12  # sRGB levels; stubble and pores of the mean differ by some 5 there
     error = np.abs(found.texture[..., :3] - srgb_levels(truth)).mean(-1)
     assert np.median(error[found.confidence > 0.95]) < 12  # sRGB levels, light and skin both unknown
-
-
-@pytest.mark.parametrize("irises", [(1.5, 1.5), (-1.0, -1.0)], ids=["blue", "brown"])
-def test_irises_have_the_colour_that_a_finer_look_finds(irises):
-    head = makehuman.load()
-    sizes = head.sizes
-    rows = [NAMED["iris_brightness"], NAMED["iris_hue"]]
-    plain, truth = np.zeros(sizes.albedo, np.float32), np.zeros(sizes.albedo, np.float32)
-    truth[rows] = irises
-    params = FaceParams(
-        head.model_id,
-        *(np.zeros(count, np.float32) for count in (sizes.identity, sizes.expression)),
-        np.zeros((sizes.joints, 3), np.float32),
-        Pose(rotation_from_euler_deg(0.0), np.array([0.0, 0.0, 600.0])),
-        plain,
-        LIGHT.astype(np.float32),
-        Camera(900.0, (191.5, 191.5), 384, 384),
-    )
-    texture = model_texture(head, truth, 1024).transpose(2, 0, 1)
-    image = photograph(head, np.ascontiguousarray(texture, np.float32), params, without=("lashes",))
-    found = irises_from_photo(image, head, params)[rows]
-    assert abs(found[1] - irises[1]) < 0.5  # SDs of hue
-    assert found[0] * irises[0] > 0  # lids shade them: of brightness less is believed
 
 
 def test_photo_of_another_size_is_refused(head):

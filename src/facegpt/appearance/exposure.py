@@ -1,4 +1,7 @@
-"""What a photo's sensor could not hold: channels at their limit tell only that the light was at least so strong."""
+"""What a photo's sensor could not hold: channels at their limit tell only that the light was at least so strong.
+
+And near black, noise and rounding make hues that nothing has.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,9 @@ from facegpt.types import Array
 LIMIT = (0.80, 0.965)
 #: How much the skin's statistics count beside one channel that is within its limits.
 STATISTICS = 0.15
+
+#: Linear value at which half of a hue is noise (sRGB level 13).
+BLACK = 0.004
 
 
 def clipped_share(colour: Array) -> NDArray[np.float32]:
@@ -31,3 +37,13 @@ def declipped(colour: Array, residual: Array) -> NDArray[np.float32]:
     told = (whole * residual).sum(-1, keepdims=True) + STATISTICS * brightest
     told = told / (whole.sum(-1, keepdims=True) + STATISTICS)
     return (share * np.maximum(told - residual, 0)).astype(np.float32)
+
+
+def dehued(colour: Array, residual: Array) -> NDArray[np.float32]:
+    """What to add to residuals (H, W, 3), log units, so that what is nearly black has the hue of the fitted skin.
+
+    colour: (H, W, 3) linear RGB of the photo.
+    """
+    noise = BLACK / (np.asarray(colour).mean(-1, keepdims=True) + BLACK)
+    hue = residual - residual.mean(-1, keepdims=True)
+    return (-noise * hue).astype(np.float32)

@@ -15,6 +15,8 @@ from facegpt.types import Array
 
 #: So many SDs of hue are skin; log units of brightness above the model from which gloss is looked for, and fully.
 TOLERANCE, BRIGHT = 0.7, (0.0, 0.2)
+#: Colourfulness of a skin below which white light cannot be told from it, as in photos without colour.
+LEAST_HUE = 0.05
 #: Most of a texel's light that may be gloss.
 MOST = 0.6
 
@@ -34,7 +36,7 @@ def gloss_of(residual: Array, expected: Array, residual_sd: Array, weight: Array
     amount = (relative * slant).sum(-1) / np.maximum(spread, 1e-6) ** 2
     doubt = residual_sd[..., 1] * relative.mean(-1) / np.maximum(spread, 1e-6)
     bright = np.clip((residual.mean(-1) - BRIGHT[0]) / (BRIGHT[1] - BRIGHT[0]), 0, 1)
-    amount = np.maximum(amount - TOLERANCE * doubt, 0) * bright * (weight > 0)
+    amount = np.maximum(amount - TOLERANCE * doubt, 0) * bright * (weight > 0) * (spread > LEAST_HUE)
     amount = gaussian_filter(amount, max(len(amount) / 256, 0.5))
     left = np.maximum(relative - amount[..., None] * pale, (1 - MOST) * relative)
     return np.where(weight[..., None] > 0, np.log(left / relative), 0).astype(np.float32)

@@ -1,75 +1,187 @@
-"""The colour of the irises, from the photo's few eye texels: coefficients of the albedo, and what they cannot hold.
+"""The colour of the irises, from the photo's few eye texels and from who usually has which.
 
-The cornea mirrors what is before it, so that everything behind it looks paler and brighter. A pupil is black: what is
-seen there is that mirror image, and it is taken off the iris.
+The cornea mirrors what is before it, lids and lashes shade what is behind it, and most irises are a few pixels wide: so
+no one statistic of those pixels is the iris' colour. What several of them say of it, beside the whites of the eyes, the
+skin and the brows, was learnt on pictures of people whose irises are known (runs/iris); where the pixels say little,
+the learnt colour goes back to what people of such skin and brows have.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from facegpt.appearance.light import LightFit, shading, shading_by
-from facegpt.appearance.prior import TexturePrior
-from facegpt.appearance.unwrap import Unwrapped
+from facegpt.appearance.atlas import atlas_of
+from facegpt.appearance.light import LightFit, shading
+from facegpt.appearance.prior import TexturePrior, prior_of
+from facegpt.appearance.unwrap import Posed, unwrap
+from facegpt.assets import load_arrays
+from facegpt.morphable.base import MorphableModel
 from facegpt.types import Array
 
-#: SD of what eyes differ by from the model, log units: lids shade them (brightness), but hardly change their hue.
-BRIGHTNESS_SD, COLOUR_SD = 1.2, 0.2
-#: How many independent samples two irises are worth, and the least number of texels to look at.
-INDEPENDENT, FEWEST = 6.0, 12
-#: Albedo up to which the model's eye is pupil; share of what is seen there that is taken for a mirror image; and the
-#: least share of an iris texel's light that is left.
-PUPIL, MIRRORED, LEFT = 0.012, 1.0, 0.15
-#: Shares of what the coefficients leave that are painted on, of hue and of brightness; and the most of it, log units.
-KEPT, DIMLY, MOST = 0.9, 0.2, 0.9
+#: Weights of the regression, made by runs/iris.
+ASSET = "networks/iris.npz"
+#: Side of the atlas whose eye texels are looked at.
+SIDE = 256
+#: Least visibility of a texel, and the fewest texels of irises that tell anything.
+SEEN, FEWEST = 0.3, 12
+#: How likely something must lie before a texel for it to count as hidden.
+HIDDEN = 0.5
+#: Albedo up to which the model's eye is pupil, and the least share of an iris texel's light that is its own.
+PUPIL, LEFT = 0.012, 0.15
+#: Quantiles of the irises' texels that are read.
+QUANTILES = (0.1, 0.3, 0.5, 0.7)
+#: Coefficients of the albedo that are read: tone of the skin and of the brows, redness, yellowness.
+SKIN = (0, 1, 2, 3, 22, 31, 32)
+#: Where they stand among all features.
+SKIN_COLUMNS = slice(19, 19 + len(SKIN))
+#: SD of brightness and hue that coefficients are drawn to the colour with, log units; how far they go.
+SOLVED_SD, MOST_SD = 0.15, 3.5
+#: How far a photo may lie outside the studio's pictures, their SDs; and how much more decided than the odds a mix is.
+MOST_SCALES, DECIDED = 3.0, 1.5
+_DARKEST = 2e-3
 
 
-def with_iris_colour(own: Unwrapped, prior: TexturePrior, light: LightFit) -> tuple[Array, NDArray[np.float32]]:
-    """Estimate the irises from the photo.
+@dataclass(frozen=True, eq=False)
+class EyeTexels:
+    """Texels of the eyeballs in one row: triangle (1, N), corner (1, N, 3); iris, pupil (N,) bool; mean_log (N, 3)."""
+
+    texel: NDArray[np.int32]
+    corner: NDArray[np.float32]
+    iris: NDArray[np.bool_]
+    pupil: NDArray[np.bool_]
+    mean_log: NDArray[np.float32]
+
+
+@lru_cache(maxsize=2)
+def eye_texels(model: MorphableModel) -> EyeTexels:
+    """The eyeballs' texels of a model."""
+    prior, atlas = prior_of(model, SIDE), atlas_of(model, SIDE)
+    rows = np.nonzero(prior.eyes)
+    mean, iris = prior.mean_log[rows], prior.irises[1][rows]
+    texel = np.ascontiguousarray(atlas.texel[rows][None])
+    corner = np.ascontiguousarray(atlas.corner[rows][None])
+    return EyeTexels(texel, corner, iris, mean.max(-1) < np.log(PUPIL), mean)
+
+
+def iris_features(
+    image: NDArray[np.uint8],
+    posed: Posed,
+    model: MorphableModel,
+    light: LightFit,
+    hidden: Callable[[Array], Array] | None = None,
+) -> Array | None:
+    """What a photo (H, W, 3) shows of the irises, as numbers (F,) for the regression; None where it shows too little.
+
+    Args:
+        image: the photo of the camera of `posed`.
+        posed: the head in front of its camera.
+        model: the head.
+        light: of the photo, with the skin's albedo.
+        hidden: how likely something lies before places (N, 3), camera frame, 0..1.
+    """
+    eyes, triangles = eye_texels(model), atlas_of(model, SIDE).triangles  # type: ignore[arg-type]
+    seen = unwrap(image, posed, triangles, eyes.texel, eyes.corner)
+    visible = seen.weight[0] > SEEN
+    if hidden is not None:
+        places = np.einsum("nk,nkx->nx", eyes.corner[0], posed.vertices[triangles[eyes.texel[0]]])
+        visible &= hidden(places) < HIDDEN
+    iris, pupil, white = (visible & kind for kind in (eyes.iris, eyes.pupil, ~eyes.iris & ~eyes.pupil))
+    if iris.sum() < FEWEST:
+        return None
+    lit = seen.colour[0] / np.maximum(shading(seen.normal[0], light.lighting), 1e-3)
+    logs = np.log(np.maximum(lit, _DARKEST))
+    steps = np.quantile(logs[iris], QUANTILES, axis=0)
+    dark = np.quantile(lit[pupil if pupil.sum() >= FEWEST / 2 else iris], 0.25, axis=0).min()
+    own = np.median(np.maximum(np.maximum(lit[iris] - dark, LEFT * lit[iris]), _DARKEST), 0)
+    pale = np.quantile(logs[white], 0.8, axis=0) if white.sum() >= FEWEST else np.full(3, np.log(0.35))
+    px_per_mm = posed.camera.focal_px / max(float(np.median(posed.vertices[:, 2])), 1.0)
+    fine = np.log(np.clip(px_per_mm, 0.2, 4.0))
+    share = iris.sum() / max(eyes.iris.sum(), 1)
+    skin = skin_features(light.albedo)
+    told = np.concatenate([steps.ravel(), np.log(own), [np.log(max(dark, _DARKEST))], pale])
+    return np.concatenate([told, skin, [fine, share], fine * (told - told.mean())])
+
+
+def skin_features(albedo: Array) -> Array:
+    """What a skin (A,) says of the irises that go with it: (len(SKIN),)."""
+    return np.asarray(albedo, np.float64)[list(SKIN)]
+
+
+@dataclass(frozen=True, eq=False)
+class IrisReader:
+    """The regression on features (F,), set off by `mean` over `scale`.
+
+    Irises are brown or they are light (hazel to blue and grey): something between the two is nobody's. So `odds`
+    (F + 1,) gives the log odds that they are light, and the rows of `brown` and `light` (3, F + 1) the colour in either
+    case, log of linear RGB; the last column is the constant.
+    """
+
+    mean: Array
+    scale: Array
+    odds: Array
+    brown: Array
+    light: Array
+    usual: Array
+
+    def read(self, features: Array) -> Array:
+        """The most probable colour of an iris, log of linear RGB (3,)."""
+        return _mixed(self._row(features, slice(None)), self.odds, self.brown, self.light)
+
+    def read_skin(self, features: Array) -> Array:
+        """The same where only the skin is seen: `skin_features`."""
+        return _mixed(self._row(features, SKIN_COLUMNS), self.usual[0], self.usual[1:4], self.usual[4:])
+
+    def _row(self, features: Array, columns: slice) -> Array:
+        standard = (features - self.mean[columns]) / self.scale[columns]
+        return np.append(np.clip(standard, -MOST_SCALES, MOST_SCALES), 1.0)
+
+
+def _mixed(row: Array, odds: Array, brown: Array, light: Array) -> Array:
+    """The colour (3,) between that of brown irises and that of light ones."""
+    share = 1 / (1 + np.exp(-np.clip(DECIDED * odds @ row, -30, 30)))
+    return np.asarray(brown @ row + share * ((light - brown) @ row))
+
+
+@lru_cache(maxsize=1)
+def iris_reader() -> IrisReader:
+    """The package's regression."""
+    arrays = load_arrays(ASSET)
+    return IrisReader(
+        *(arrays[name].astype(np.float64) for name in ("mean", "scale", "odds", "brown", "light", "usual"))
+    )
+
+
+def with_iris_colour(
+    image: NDArray[np.uint8],
+    posed: Posed,
+    model: MorphableModel,
+    prior: TexturePrior,
+    light: LightFit,
+    hidden: Callable[[Array], Array] | None = None,
+) -> tuple[Array, NDArray[np.float32]]:
+    """Estimate the irises from the photo; arguments as of `iris_features`.
 
     Gives the albedo (A,) of the fit with their coefficients, and what to add to the log of the model at the irises'
-    texels besides (H, W, 3); pupil and limbus keep their contrast to the iris.
+    texels besides (H, W, 3), on the grid of `prior`; pupil and limbus keep their contrast to the iris.
     """
     chosen, texels = prior.irises
-    irises = texels & (own.weight > 0.3)
     rest = np.zeros((*texels.shape, 3), np.float32)
-    if irises.sum() < FEWEST or len(chosen) == 0:
+    if len(chosen) == 0 or len(light.albedo) <= max(SKIN):
         return light.albedo, rest
-    residual = np.log(_through_cornea(own, prior, irises)) - np.log(_shade(own, irises, light)) - prior.mean_log[irises]
-    columns = prior.basis[chosen][:, irises]  # (K, N, 3)
-    grey = residual.mean(-1, keepdims=True)
-    middle = np.median(grey)
-    robust = 1 / (1 + ((grey[:, 0] - middle) / 0.5) ** 2)  # the glint of the cornea and the lashes' shadow
-    share = INDEPENDENT * robust / robust.sum()
-    hessian, gradient = np.eye(len(chosen)), np.zeros(len(chosen))
-    for part, values, sd in (
-        (columns.mean(-1, keepdims=True), grey, BRIGHTNESS_SD),
-        (columns - columns.mean(-1, keepdims=True), residual - grey, COLOUR_SD),
-    ):
-        weighted = part * share[:, None] / sd**2
-        hessian += np.einsum("knc,lnc->kl", weighted, part)
-        gradient += np.einsum("knc,nc->k", weighted, values)
+    features, reader = iris_features(image, posed, model, light, hidden), iris_reader()
+    found = reader.read_skin(skin_features(light.albedo)) if features is None else reader.read(features)
+    eyes = eye_texels(model)  # type: ignore[arg-type]
+    wanted = found - np.median(eyes.mean_log[eyes.iris], 0)
+    columns = np.median(prior_of(model, SIDE).basis[chosen][:, prior_of(model, SIDE).irises[1]], 1)  # (K, 3)
+    hessian = np.eye(len(chosen)) + columns @ columns.T / SOLVED_SD**2
     albedo = light.albedo.copy()
-    albedo[chosen] = np.clip(np.linalg.solve(hessian, gradient), -2.5, 2.5)
-    left = residual - np.tensordot(albedo[chosen], columns, 1)
-    left = np.median(left, axis=0)
-    left = MOST * np.tanh((KEPT * (left - left.mean()) + DIMLY * left.mean()) / MOST)
+    albedo[chosen] = np.clip(np.linalg.solve(hessian, columns @ wanted / SOLVED_SD**2), -MOST_SD, MOST_SD)
+    left = wanted - albedo[chosen] @ columns
     rest = gaussian_filter(texels.astype(np.float32), len(texels) / 400)[..., None] * left * prior.eyes[..., None]
     return albedo, rest.astype(np.float32)
-
-
-def _through_cornea(own: Unwrapped, prior: TexturePrior, irises: NDArray[np.bool_]) -> Array:
-    """Linear RGB (N, 3) of the irises without what the cornea mirrors."""
-    pupils = prior.eyes & (prior.mean_log.max(-1) < np.log(PUPIL)) & (own.weight > 0.3)
-    seen = own.colour[irises].astype(np.float64)
-    dark = own.colour[pupils] if pupils.sum() >= FEWEST / 2 else seen
-    mirrored = MIRRORED * np.quantile(dark, 0.25 if dark is not seen else 0.05, axis=0).min()  # a lamp is white
-    return np.maximum(np.maximum(seen - mirrored, LEFT * seen), 2e-3)
-
-
-def _shade(own: Unwrapped, where: NDArray[np.bool_], light: LightFit) -> Array:
-    if own.columns is None:
-        return shading(own.normal[where], light.lighting)
-    return shading_by(own.columns[where], light.lighting)

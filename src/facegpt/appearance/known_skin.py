@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.appearance.atlas import atlas_of
+from facegpt.appearance.hiding import Hiding, unhidden_texels
 from facegpt.appearance.light import estimate_light
 from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import prior_of
-from facegpt.appearance.texture import HAIRY_SD, Hiding, unhidden_texels
+from facegpt.appearance.texture import HAIRY_SD
 from facegpt.appearance.unwrap import unwrap
 from facegpt.conventions import srgb_to_linear
 from facegpt.morphable.base import MorphableModel

@@ -11,21 +11,22 @@ from PIL import Image
 from facegpt.appearance.atlas import Atlas, atlas_of
 from facegpt.appearance.complete import Layers, blur, plan_layers, skin_likelihood
 from facegpt.appearance.compose import compose
-from facegpt.appearance.exposure import declipped
+from facegpt.appearance.exposure import declipped, dehued
 from facegpt.appearance.gloss import gloss_of
+from facegpt.appearance.hiding import THIN_GROWTH, Hiding, unhidden_texels
 from facegpt.appearance.iris import with_iris_colour
 from facegpt.appearance.light import GLARE, LightFit, estimate_light, shading, shading_by
+from facegpt.appearance.lines import lined, with_lines
 from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import LUMINANCE, TexturePrior, fine_mean, model_texture, prior_of
 from facegpt.appearance.shelter import shelter_of
 from facegpt.appearance.unwrap import Posed, Unwrapped, unwrap
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
-from facegpt.encode.parts import BEARD, EAR, SKIN, FaceParts
-from facegpt.fitting.occlusion import unhidden
+from facegpt.encode.parts import FaceParts
 from facegpt.morphable.base import MorphableModel, check_model
 from facegpt.render.lighting import sh_basis
 from facegpt.runtime.threads import one_thread
-from facegpt.types import Array, Camera, DensePoints, FaceParams, ShapeError
+from facegpt.types import Array, DensePoints, FaceParams, ShapeError
 
 #: The analysis grid is this much coarser than the texture, and never finer than so many texels a side.
 COARSENESS, FINEST_ANALYSIS = 4, 256
@@ -39,10 +40,8 @@ GREY_LEVELS = 3.0
 HAIRY_SD = 0.3
 #: Shading, as a share of the best lit skin's, at which a texel stops and starts to count: noise is amplified in shadow.
 SHADOW = (0.12, 0.35)
-#: Parts of the network's map that are the face, with its beard and the neck.
-FACE = (1, 2, 4, 5)
 #: How much of the weight of a beard is taken when light is looked for, and by how much beards spread more than skin.
-BEARD_BLIND, BEARD_SD = 0.9, (0.7, 0.1)
+BEARD_BLIND, BEARD_SD = 0.98, (0.7, 0.1)
 #: SD of brightness on the bridge of a bare nose and under glasses, log units, of what is finer than so many texels.
 BRIDGE_SD, BRIDGE_BLUR = (0.26, 0.36), 2.5
 #: Weight of the mirrored photo relative to the photo itself.
@@ -112,9 +111,15 @@ def texture_from_photo(
         prior = prior.greyed()
     light = fit_light(seen, prior)
     layers = layers_of(seen, mirrored, prior, light)
-    albedo, irises = (light.albedo, 0.0) if grey else with_iris_colour(seen, prior, light)
+    albedo, irises = light.albedo, np.zeros(1, np.float32)
+    if not grey:  # by the light of the small atlas, as they were learnt
+        tone = _toned(image, posed, model, _tone_size(model))[0]
+        found, irises = with_iris_colour(image, posed, model, prior, tone, hides.before)
+        albedo = albedo + (found - tone.albedo)
+    albedo = with_lines(albedo, model, dense)
     tint = np.tensordot(albedo, prior.basis, 1) + irises
     mean, alpha = fine_mean(model, size)
+    mean = lined(mean, model, albedo)
     painted, share = compose(image, posed, atlas_of(model, size), light.lighting, layers.tinted(tint), mean)
     if grey:
         painted = np.repeat(_luminance(painted)[..., None], 3, axis=2)
@@ -123,38 +128,48 @@ def texture_from_photo(
 
 @one_thread()
 def tone_from_photo(
-    image: NDArray[np.uint8], model: MorphableModel, params: FaceParams
+    image: NDArray[np.uint8], model: MorphableModel, params: FaceParams, dense: DensePoints | None = None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Estimate only the skin's tone and the light, from a small atlas: albedo (A,) and lighting (9, 3).
 
     Args: as `texture_from_photo`.
     """
     check_model(model, params)
+    size, hides = _tone_size(model), Hiding(params.camera, dense)
+    image, params = matched_resolution(image, params, size * COARSENESS)
+    posed, prior = pose_head(model, params), prior_of(model, size)
+    light, grey = _toned(image, posed, model, size)
+    albedo = light.albedo if grey else with_iris_colour(image, posed, model, prior, light, hides.before)[0]
+    return with_lines(albedo, model, dense).astype(np.float32), light.lighting
+
+
+def tone_light(image: NDArray[np.uint8], model: MorphableModel, params: FaceParams) -> LightFit:
+    """Estimate the skin's tone and the light as `tone_from_photo` does, without irises."""
     size = _tone_size(model)
     image, params = matched_resolution(image, params, size * COARSENESS)
-    atlas = atlas_of(model, size)
-    own = unwrap(image, pose_head(model, params), atlas.triangles, atlas.texel, atlas.corner)
-    prior = prior_of(model, size)
-    if is_grey(own, prior):
-        light = fit_light(own, prior.greyed(), size // 2)
-        return light.albedo, light.lighting
-    light = fit_light(own, prior, size // 2)
-    return with_iris_colour(own, prior, light)[0].astype(np.float32), light.lighting
+    return _toned(image, pose_head(model, params), model, size)[0]
+
+
+def _toned(image: NDArray[np.uint8], posed: Posed, model: MorphableModel, size: int) -> tuple[LightFit, bool]:
+    """Light and tone from an atlas of a size, and whether the photo is grey."""
+    atlas, prior = atlas_of(model, size), prior_of(model, size)
+    own = unwrap(image, posed, atlas.triangles, atlas.texel, atlas.corner)
+    grey = is_grey(own, prior)
+    return fit_light(own, prior.greyed() if grey else prior, size // 2), grey
 
 
 def irises_from_photo(image: NDArray[np.uint8], model: MorphableModel, params: FaceParams) -> NDArray[np.float32]:
-    """The albedo of `params` with the irises' colour looked for in a finer atlas than the tone needs, (A,).
+    """The albedo of `params` with the irises' colour looked for in a finer picture than the tone needs, (A,).
 
     Args: as `texture_from_photo`; params with albedo, light, and eyes turned to where they look.
     """
     image, params = matched_resolution(image, params, IRIS_SIZE * COARSENESS)
+    posed, prior = pose_head(model, params), prior_of(model, IRIS_SIZE)
     atlas = atlas_of(model, IRIS_SIZE)
-    own = unwrap(image, pose_head(model, params), atlas.triangles, atlas.texel, atlas.corner)
-    prior = prior_of(model, IRIS_SIZE)
-    if is_grey(own, prior):
+    if is_grey(unwrap(image, posed, atlas.triangles, atlas.texel, atlas.corner), prior):
         return params.albedo
     light = LightFit(params.lighting, params.albedo, np.zeros(0, np.float32))
-    return with_iris_colour(own, prior, light)[0].astype(np.float32)
+    return with_iris_colour(image, posed, model, prior, light)[0].astype(np.float32)
 
 
 def _tone_size(model: MorphableModel) -> int:
@@ -165,24 +180,15 @@ def _tone_size(model: MorphableModel) -> int:
     return size
 
 
-@dataclass(frozen=True, eq=False)
-class Hiding:
-    """What networks say of what a photo shows: `dense` and `parts` as of `texture_from_photo`, in its whole camera."""
-
-    camera: Camera
-    dense: DensePoints | None = None
-    parts: FaceParts | None = None
-
-
 def both_views(
     image: NDArray[np.uint8], posed: Posed, atlas: Atlas, hiding: Hiding, model: MorphableModel
 ) -> tuple[Unwrapped, Unwrapped]:
     """Unwrap a photo and its mirror image, with all that is known of each texel."""
     transfer = shelter_of(posed.vertices, posed.normals, outer_triangles(model)).transfer(posed.normals)
-    views = []
+    growth, views = prior_of(model, len(atlas.texel)).growth, []
     for triangles in (atlas.triangles, atlas.mirrored_triangles):
         view = unwrap(image, posed, triangles, atlas.texel, atlas.corner)
-        view = unhidden_texels(view, posed.vertices, triangles, atlas, hiding)
+        view = unhidden_texels(view, posed.vertices, triangles, atlas, hiding, growth)
         seen = view.weight > 0
         columns = np.zeros((*seen.shape, 9), np.float32)
         columns[seen] = np.einsum("nk,nkx->nx", atlas.corner[seen], transfer[triangles[atlas.texel[seen]]])
@@ -202,7 +208,7 @@ def layers_of(seen: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: 
     expected = prior.mean_log + np.tensordot(light.albedo, prior.basis, 1)
     cleaned, changes = [], []
     for view, residual, weight in zip((seen, mirrored), residuals, weights, strict=True):
-        change = declipped(view.colour, residual)
+        change = declipped(view.colour, residual) + dehued(view.colour, residual)
         change = change + gloss_of(residual + change, expected, prior.residual_sd, weight)
         cleaned.append(residual + change)
         changes.append(change + shadow_of(view, light))
@@ -231,34 +237,14 @@ def columns_of(view: Unwrapped, where: NDArray) -> Array:
     return sh_basis(view.normal[where]) if view.columns is None else view.columns[where]
 
 
-def unhidden_texels(
-    view: Unwrapped, vertices: Array, triangles: NDArray[np.int32], atlas: Atlas, hiding: Hiding
-) -> Unwrapped:
-    """Take weight from texels where the networks see anything but skin and beard, and say where they are sure."""
-    if hiding.dense is None and hiding.parts is None:
-        return view
-    seen = view.weight > 0
-    places = np.einsum("nk,nkx->nx", atlas.corner[seen], vertices[triangles[atlas.texel[seen]]])
-    pixels = hiding.camera.project(places)
-    weight, sure, beard = view.weight.copy(), np.zeros_like(view.weight), np.zeros_like(view.weight)
-    if hiding.parts is not None:
-        told = hiding.parts.at(pixels)
-        own, beard[seen] = told[:, [SKIN, EAR, BEARD]].sum(-1), told[:, BEARD]
-        weight[seen] *= own
-        sure[seen] = np.clip(2 * own - 1, 0, 1)
-    elif hiding.dense is not None:
-        weight[seen] *= unhidden(hiding.dense, pixels).astype(np.float32)
-        sure[seen] = np.clip(2 * (1 - unhidden(hiding.dense, pixels, FACE)) - 1, 0, 1)
-    return replace(view, weight=weight, sure=sure, beard=beard)
-
-
 def fit_light(own: Unwrapped, prior: TexturePrior, rows: int = 80) -> LightFit:
     """Estimate light and albedo from about `rows` rows and columns of the atlas."""
     step = max(len(own.weight) // rows, 1)
     pick = (slice(step // 2, None, step),) * 2
     bare = prior.mask / (1 + (prior.residual_sd[..., 0] / HAIRY_SD) ** 4)
     if own.beard is not None:
-        bare = bare * (1 - BEARD_BLIND * own.beard)
+        thin = np.minimum(prior.growth / THIN_GROWTH, 1)  # a beard's dark rim would be taken for a light from above
+        bare = bare * (1 - BEARD_BLIND * np.maximum(own.beard, own.bearded * thin))
     weight = (own.weight * bare)[pick]
     take = weight > 0.1
     columns = sh_basis(own.normal[pick][take]) if own.columns is None else own.columns[pick][take]
@@ -291,10 +277,13 @@ def delit_residuals(
             view.sure,
             np.maximum.reduce([prior.growth, 0.5 * prior.lips, _no_glasses(view, residual, prior) * prior.brows]),
         )
+        beard = np.zeros_like(likely)
+        if view.sure is not None:  # no statistic of skins knows a black beard, however surely it is seen
+            beard = own.bearded * prior.growth * view.sure * seen
         residuals.append(residual)
         bright = np.zeros_like(likely)
         bright[seen] = np.clip((shade.mean(1) / best - SHADOW[0]) / (SHADOW[1] - SHADOW[0]), 0, 1)
-        weights.append(view.weight * likely * bright)
+        weights.append(view.weight * np.maximum(likely * bright, beard))
     return residuals, weights
 
 

@@ -29,6 +29,7 @@ class Unwrapped:
         normal: (H, W, 3) float32 unit, camera frame; 0 outside the atlas.
         sure: (H, W) float32 in 0..1, how sure a network is that the face itself is seen; None where it was not asked.
         beard: (H, W) float32 in 0..1, how likely hair of the face is seen; None where it was not asked.
+        bearded: how sure it is, 0..1, that the face has a beard.
         columns: (H, W, 9) float32, how the light reaches each texel past the head's shape; None for an open surface.
     """
 
@@ -38,6 +39,7 @@ class Unwrapped:
     sure: NDArray[np.float32] | None = None
     beard: NDArray[np.float32] | None = None
     columns: NDArray[np.float32] | None = None
+    bearded: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from facegpt.assets import load_arrays
 from facegpt.encode.base import Landmarker
 from facegpt.encode.dense_landmarks import DenseLandmarker
+from facegpt.encode.looks import LooksReader, looks_reader
 from facegpt.encode.recognition import FaceRecognition, chips_to_tensor, face_chip
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.types import Array, DensePoints, Detection, IdentityBelief
@@ -34,18 +35,23 @@ class IdentityReader:
         weights: (I + 128, I), offset: (I,): from the dense network's identity and the descriptor to the mean.
         covariance: (I, I) of what stays open.
         recognition: the network of the descriptor.
+        looks: reads how old the face looks and what beard it has, or None.
     """
 
     weights: NDArray[np.float64]
     offset: NDArray[np.float64]
     covariance: NDArray[np.float64]
     recognition: FaceRecognition
+    looks: LooksReader | None = None
 
     def read(self, image: NDArray[np.uint8], detection: Detection, dense: DensePoints) -> DensePoints:
         """The same points, and whose face it is, for one face of an sRGB photo (H, W, 3) uint8."""
         descriptor = self.describe(image, detection)
         mean = np.concatenate([dense.identity, descriptor]).astype(np.float64) @ self.weights + self.offset
-        return replace(dense, belief=IdentityBelief(mean, self.covariance))
+        belief = IdentityBelief(mean, self.covariance)
+        if self.looks is not None:
+            belief = self.looks.believed(belief, *self.looks.read(descriptor))
+        return replace(dense, belief=belief)
 
     def describe(self, image: NDArray[np.uint8], detection: Detection) -> Array:
         """The descriptor (128,) of a face."""
@@ -60,7 +66,7 @@ def identity_reader(device: str = "cpu") -> IdentityReader:
     """The package's reader; the same object each time for a device."""
     arrays = load_arrays(ASSET)
     weights, offset, covariance = (arrays[name].astype(np.float64) for name in ("weights", "offset", "covariance"))
-    return IdentityReader(weights, offset, covariance, FaceRecognition().to(device))
+    return IdentityReader(weights, offset, covariance, FaceRecognition().to(device), looks_reader())
 
 
 def knows_identity(landmarker: object) -> bool:

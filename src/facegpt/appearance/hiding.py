@@ -1,0 +1,78 @@
+"""What lies before a face in a photo, and what looks like it and is its beard, by the networks that looked at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.appearance.atlas import Atlas
+from facegpt.appearance.unwrap import Unwrapped
+from facegpt.encode.parts import BEARD, EAR, GLASSES, HAIR, HAND, HAT, SKIN, FaceParts
+from facegpt.fitting.occlusion import OCCLUDER, unhidden
+from facegpt.types import Array, Camera, DensePoints
+
+#: Parts of the dense network's map that are the face, with its beard and the neck.
+FACE = (1, 2, 4, 5)
+#: Amounts of a beard up to which a face counts as bare, and from which its hair counts where beards grow.
+BEARDED = (0.1, 0.3)
+#: Growth of beards from which a place counts as theirs.
+THIN_GROWTH = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Hiding:
+    """What networks say of what a photo shows: `dense` and `parts` as of `texture_from_photo`, in its whole camera."""
+
+    camera: Camera
+    dense: DensePoints | None = None
+    parts: FaceParts | None = None
+
+    @property
+    def bearded(self) -> float:
+        """How sure it is, 0..1, that the face has a beard; 0 where nobody looked."""
+        belief = None if self.dense is None else self.dense.belief
+        beard = 0.0 if belief is None or belief.beard is None else belief.beard
+        return float(np.clip((beard - BEARDED[0]) / (BEARDED[1] - BEARDED[0]), 0, 1))
+
+    def before(self, places: Array) -> NDArray[np.floating]:
+        """How likely something lies before places (N, 3) of the face, camera frame, mm: 0..1, 0 where nobody looked."""
+        pixels = self.camera.project(places)
+        if self.parts is not None:
+            return self.parts.at(pixels)[:, [GLASSES, HAND, HAT, HAIR]].sum(-1)
+        if self.dense is not None:
+            return 1 - unhidden(self.dense, pixels, (OCCLUDER,))
+        return np.zeros(len(places))
+
+
+def unhidden_texels(
+    view: Unwrapped,
+    vertices: Array,
+    triangles: NDArray[np.int32],
+    atlas: Atlas,
+    hiding: Hiding,
+    growth: Array | None = None,
+) -> Unwrapped:
+    """Take weight from texels where the networks see anything but skin and beard, and say where they are sure.
+
+    growth: (H, W) where beards grow: what looks like hair there is the beard of a face that has one.
+    """
+    if hiding.dense is None and hiding.parts is None:
+        return view
+    seen = view.weight > 0
+    places = np.einsum("nk,nkx->nx", atlas.corner[seen], vertices[triangles[atlas.texel[seen]]])
+    pixels = hiding.camera.project(places)
+    weight, sure, beard = view.weight.copy(), np.zeros_like(view.weight), np.zeros_like(view.weight)
+    if hiding.parts is not None:
+        told = hiding.parts.at(pixels)
+        if growth is not None and hiding.bearded > 0:
+            taken = told[:, HAIR] * np.minimum(growth[seen] / THIN_GROWTH, 1) * hiding.bearded
+            told[:, BEARD], told[:, HAIR] = told[:, BEARD] + taken, told[:, HAIR] - taken
+        own, beard[seen] = told[:, [SKIN, EAR, BEARD]].sum(-1), told[:, BEARD]
+        weight[seen] *= own
+        sure[seen] = np.clip(2 * own - 1, 0, 1)
+    elif hiding.dense is not None:
+        weight[seen] *= unhidden(hiding.dense, pixels).astype(np.float32)
+        sure[seen] = np.clip(2 * (1 - unhidden(hiding.dense, pixels, FACE)) - 1, 0, 1)
+    return replace(view, weight=weight, sure=sure, beard=beard, bearded=hiding.bearded)

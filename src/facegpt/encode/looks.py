@@ -1,0 +1,56 @@
+"""How old a face looks and how much of a beard it wears, read off the recognition network's descriptor.
+
+Ridge regressions of the log of the age and of the beard on the descriptor, learnt on photos and portraits that were
+judged by eye (runs/looks). A skull tells age badly and a skin tells it well: so the age that is read here takes the
+place of what the belief about the identity says along its axis of age, and sets the lines of a painted skin. It is
+about the look of a face; it is no statement about a person. No children were among the faces: below 18 it says 18.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.assets import load_arrays
+from facegpt.morphable.makehuman.attributes import ADULT_YEARS, MIDDLE_YEARS, YEARS_PER_SD
+from facegpt.types import Array, IdentityBelief
+
+ASSET = "networks/looks.npz"
+#: Oldest age that is told; and the SD of the reading, SDs of adults along the axis of age.
+OLDEST_YEARS, READING_SD = 88.0, 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class LooksReader:
+    """Weights (2, 128) and offset (2,) give log age and beard of a descriptor; axis (I,) is the identity's age."""
+
+    weights: NDArray[np.float64]
+    offset: NDArray[np.float64]
+    axis: NDArray[np.float64]
+
+    def read(self, descriptor: Array) -> tuple[float, float]:
+        """The age in years that a descriptor (128,) looks like, 18 to 88, and the beard as of `Hair`, 0 to 1."""
+        log_age, beard = self.weights @ np.asarray(descriptor, np.float64) + self.offset
+        age_years = float(np.clip(np.exp(min(log_age, 6.0)), ADULT_YEARS, OLDEST_YEARS))
+        return age_years, float(np.clip(beard, 0, 1))
+
+    def believed(self, belief: IdentityBelief, age_years: float, beard: float | None = None) -> IdentityBelief:
+        """The belief of somebody who looks so old: the rest of the identity follows as far as it goes with age."""
+        wanted = (age_years - MIDDLE_YEARS) / YEARS_PER_SD
+        covariance = np.asarray(belief.covariance, np.float64)
+        slope = covariance @ self.axis
+        gain = slope / (self.axis @ slope + READING_SD**2)
+        mean = belief.mean + gain * (wanted - self.axis @ belief.mean)
+        return replace(
+            belief, mean=mean, covariance=covariance - np.outer(gain, slope), age_years=age_years, beard=beard
+        )
+
+
+@lru_cache(maxsize=1)
+def looks_reader() -> LooksReader:
+    """The package's reader."""
+    arrays = load_arrays(ASSET)
+    return LooksReader(*(arrays[name].astype(np.float64) for name in ("weights", "offset", "axis")))

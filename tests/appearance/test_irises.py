@@ -1,0 +1,86 @@
+"""Irises whose colour is known, in pictures that mirror, shade and hide them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from facegpt.appearance.iris import SKIN_COLUMNS, iris_features, iris_reader, skin_features, with_iris_colour
+from facegpt.appearance.posed_head import pose_head
+from facegpt.appearance.prior import prior_of
+from facegpt.appearance.texture import tone_from_photo, tone_light
+from facegpt.morphable.makehuman.skin import lab_from_linear
+from facegpt.synthesis.studio.sample import StudioSettings, photograph
+from facegpt.synthesis.studio.scene import draw_scene
+from facegpt.types import FaceParams
+
+SETTINGS = StudioSettings("crop", 400)
+DARK, BLUE = (0.020, 0.010, 0.006), (0.075, 0.13, 0.22)
+#: What fibres and limbus leave of an iris' colour in the studio.
+RING = 0.75
+
+
+def picture(iris, seed=971_000_003):
+    """A face of the studio with irises of a colour (3,), sharp and before a plain lens."""
+    scene = draw_scene(seed, "crop", 400)
+    lens = replace(scene.lens, grey=False, defocus_px=0, blur_px=0, motion_px=0, noise=0, scale=1.0, jpeg=0)
+    scene = replace(scene, lens=lens, glasses=None, hat=None, occluders=(), yaw_deg=8.0, pitch_deg=0.0)
+    calm = np.zeros_like(scene.expression)
+    skin = replace(scene.skin, first=0.1, mix=0.0, gain=(1.2, 1.2, 1.2))
+    scene = replace(scene, eyes=replace(scene.eyes, iris=iris), skin=skin, expression=calm, joints=0 * scene.joints)
+    return photograph(scene, SETTINGS)
+
+
+def drawn_iris(head, image, params: FaceParams):
+    """The median colour of the irises that are put on the head, CIELAB."""
+    light, prior = tone_light(image, head, params), prior_of(head, 256)
+    albedo, rest = with_iris_colour(image, pose_head(head, params), head, prior, light)
+    logs = prior.mean_log + np.tensordot(albedo, prior.basis, 1) + rest
+    pupil = prior.eyes & (prior.mean_log.max(-1) < np.log(0.012))
+    assert np.exp(logs[pupil]).max() < 0.05  # pupils stay black
+    return lab_from_linear(np.exp(np.median(logs[prior.irises[1]], 0)))
+
+
+@pytest.fixture(scope="module")
+def photos():
+    return {name: picture(iris) for name, iris in (("dark", DARK), ("blue", BLUE))}
+
+
+def test_dark_irises_stay_dark_and_blue_ones_blue(head, photos):
+    dark, blue = (drawn_iris(head, photos[name].image, photos[name].params) for name in ("dark", "blue"))
+    assert np.linalg.norm(dark - lab_from_linear(RING * np.array(DARK))) < 10  # ΔE
+    assert blue[0] > dark[0] + 8 and blue[2] < dark[2] - 5  # lighter by L*, bluer by b*
+
+
+def test_a_veil_of_white_light_over_the_eye_makes_no_dark_iris_blue(head, photos):
+    """What a cornea mirrors, as sRGB levels added to the darkest pixels of the picture (eyes and brows)."""
+    photo = photos["dark"]
+    image = photo.image.astype(float)
+    veiled = np.where(image.max(-1, keepdims=True) < 60, image + 18, image).clip(0, 255).astype(np.uint8)
+    assert np.linalg.norm(drawn_iris(head, veiled, photo.params) - lab_from_linear(RING * np.array(DARK))) < 12
+
+
+def test_hidden_irises_are_those_that_go_with_the_skin(head, photos):
+    photo = photos["blue"]
+    light, posed = tone_light(photo.image, head, photo.params), pose_head(head, photo.params)
+    assert iris_features(photo.image, posed, head, light) is not None
+    assert iris_features(photo.image, posed, head, light, lambda places: np.ones(len(places))) is None
+    reader = iris_reader()
+    usual = np.exp(reader.read_skin(reader.mean[SKIN_COLUMNS]))
+    assert usual[0] > 1.5 * usual[2]  # most people's irises are brown
+
+
+def test_features_end_with_what_the_skin_says(head, photos):
+    photo = photos["dark"]
+    light = tone_light(photo.image, head, photo.params)
+    found = iris_features(photo.image, pose_head(head, photo.params), head, light)
+    assert np.allclose(found[SKIN_COLUMNS], skin_features(light.albedo))
+
+
+def test_fast_tells_the_irises_as_well(head, photos):
+    names = [tone_from_photo(photos[name].image, head, photos[name].params)[0] for name in ("dark", "blue")]
+    prior = prior_of(head, 256)
+    dark, blue = (np.tensordot(albedo, prior.basis[:, prior.irises[1]].mean(1), 1) for albedo in names)
+    assert blue[2] - blue[0] > dark[2] - dark[0] + 0.5  # log units
