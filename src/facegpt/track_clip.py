@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -190,9 +191,9 @@ class _Work:
         count = int(before["frame"].max() + 1) if len(before) else 0
         total = self.settings.most_frames or self.clip.info.frames or 0
         try:
-            with Progress("tracking", total) as progress:
-                for frame in self._remaining(tracker, before, count):
-                    rows = tracker.step(frame)
+            tracked = tracker.run(self._remaining(tracker, before, count))
+            with Progress("tracking", total) as progress, closing(tracked):
+                for frame, rows in tracked:
                     if self._skins(tracker, frame, rows) or changed:
                         self.files.write_people(self.people.known, self.people.textures)
                         changed.clear()
@@ -298,39 +299,33 @@ def track_live(
         avatar: of the person who is followed with a head of their own.
     """
     people = [] if avatar is None else [person_of(known_person(model, avatar, quick=True), 0)]
-    look = model.face_look(quick=True)
+    tracker = FaceTracker(model.head, model.face_look(quick=True), people)
     filters: dict[int, LiveFilter] = {}
-    begun = shown = time.monotonic()
-    done, late, spent, recent = 0, 0, 0.0, 0
+    shown = time.monotonic()
+    done, spent, recent = 0, 0.0, 0
     with open_clip(source, fps, 640) as clip:
-        tracker = FaceTracker(model.head, look, people)
+        frames = _InTime(clip)
         try:
-            for frame in clip:
-                ahead = begun + frame.time_s - time.monotonic()
-                if clip.info.rereadable and ahead > 0:
-                    time.sleep(ahead)
-                elif clip.info.rereadable and ahead < -1 / clip.info.fps:
-                    late += 1
-                    continue
-                start = time.monotonic()
-                _send_faces(model, tracker, filters, frame, send)
-                spent += time.monotonic() - start
-                done, recent = done + 1, recent + 1
-                if time.monotonic() - shown >= 1.0:
-                    faces = len(tracker.tracks)
-                    rate = recent / (time.monotonic() - shown)
-                    told(
-                        f"{rate:.1f} frames a second, {1000 * spent / done:.0f} ms a frame, {faces} faces, {late} late"
-                    )
-                    shown, recent = time.monotonic(), 0
-                if most_frames is not None and done >= most_frames:
-                    break
+            with closing(tracker.run(frames)) as tracked:
+                for frame, rows in tracked:
+                    _send_faces(model, tracker, filters, frame, rows, send)
+                    spent += time.monotonic() - frames.came_s.pop(frame.index)
+                    done, recent = done + 1, recent + 1
+                    if done == 1:  # the networks are warm now: a file's own time begins
+                        frames.begun = time.monotonic() - frame.time_s
+                    if time.monotonic() - shown >= 1.0:
+                        rate, late = recent / (time.monotonic() - shown), frames.late
+                        each, faces = 1000 * spent / done, len(tracker.tracks)
+                        told(f"{rate:.1f} frames a second, {each:.0f} ms a frame, {faces} faces, {late} late")
+                        shown, recent = time.monotonic(), 0
+                    if most_frames is not None and done >= most_frames:
+                        break
         except KeyboardInterrupt:
             pass
-    seconds = time.monotonic() - begun
+    seconds = time.monotonic() - frames.begun
     return {
         "frames": done,
-        "late": late,
+        "late": frames.late,
         "seconds": round(seconds, 2),
         "fps": round(done / max(seconds, 1e-6), 2),
         "ms_a_frame": round(1000 * spent / max(done, 1), 2),
@@ -338,16 +333,43 @@ def track_live(
     }
 
 
+class _InTime:
+    """The frames of a camera as they come, those of a file at its own speed; who comes too late is left out.
+
+    Attributes:
+        begun: when the clip's time was 0, seconds. late: how many were left out.
+        came_s: when each frame came that nobody has taken out of it.
+    """
+
+    def __init__(self, clip: Clip) -> None:
+        self._clip = clip
+        self.begun, self.late = time.monotonic(), 0
+        self.came_s: dict[int, float] = {}
+
+    def __iter__(self) -> Iterator[Frame]:
+        again = self._clip.info.rereadable
+        for frame in self._clip:
+            ahead = self.begun + frame.time_s - time.monotonic()
+            if again and ahead > 0:
+                time.sleep(ahead)
+            elif again and ahead < -1 / self._clip.info.fps:
+                self.late += 1
+                continue
+            self.came_s[frame.index] = time.monotonic()
+            yield frame
+
+
 def _send_faces(
     model: FaceGPT,
     tracker: FaceTracker,
     filters: dict[int, LiveFilter],
     frame: Frame,
+    rows: list[NDArray[np.void]],
     send: Callable[[int, NDArray[np.void], Any, float], None],
 ) -> None:
-    """Follow one frame and hand on its faces, calmed."""
+    """Hand on the faces of one frame, calmed."""
     view = View(frame.pixels.shape[1], frame.pixels.shape[0], frame.scale)
-    for row in tracker.step(frame):
+    for row in rows:
         number = int(row["track_id"])
         calm = filters.setdefault(number, LiveFilter())(row)
         person = tracker.people[number]

@@ -43,11 +43,16 @@ class ScriptedLook:
         number = int(pixels[0, 0, 0]) + 256 * int(pixels[0, 0, 1])
         return {name: self._seen(params) for name, params in self.script(number).items()}
 
+    def head_of(self, params: FaceParams):
+        """The head model that parameters are of."""
+        return self.head
+
     def _seen(self, params: FaceParams) -> Seen:
-        vertices = head_vertices(self.head, params)
+        head = self.head_of(params)
+        vertices = head_vertices(head, params)
 
         def project(name):
-            points = self.head.embedding(name)(vertices).astype(np.float64)
+            points = head.embedding(name)(vertices).astype(np.float64)
             seen = params.camera.project(params.pose.apply(points))
             return seen + self._random.normal(0, self.noise_px, seen.shape) if self.noise_px else seen
 
@@ -77,7 +82,7 @@ class ScriptedLook:
                 return seen
         raise AssertionError("the script has no such face")
 
-    def follow(self, pixels, window, tuned=None):
+    def glimpse(self, pixels, window):
         """As a landmark network does: the face nearest to the middle of the window, whoever it is."""
         near = []
         for seen in self.faces(pixels).values():
@@ -85,6 +90,9 @@ class ScriptedLook:
             if apart < 0.35 * window.side:
                 near.append((apart, seen))
         return min(near, key=lambda pair: pair[0])[1] if near else None
+
+    def follow(self, pixels, one, tuned=None):
+        return one
 
     def describe(self, pixels, detection):
         self.described += 1

@@ -41,12 +41,8 @@ class PersonalLook(ScriptedLook):
         super().__init__(head, script)
         self._own = own
 
-    def _seen(self, params):
-        base, self.head = self.head, self._own if params.model_id == self._own.model_id else self.head
-        try:
-            return super()._seen(params)
-        finally:
-            self.head = base
+    def head_of(self, params):
+        return self._own if params.model_id == self._own.model_id else self.head
 
 
 def two_people(head, own):
@@ -110,9 +106,9 @@ def test_the_tuned_network_looks_at_nobody_else(head, anna):
     asked = []
 
     class Asked(PersonalLook):
-        def follow(self, pixels, window, tuned=None):
-            asked.append((window.x > 320, tuned))
-            return super().follow(pixels, window, tuned)
+        def follow(self, pixels, one, tuned=None):
+            asked.append((one.window.x > 320, tuned))
+            return super().follow(pixels, one, tuned)
 
     mine = replace(anna, landmarker=object())
     tracker = FaceTracker(head, Asked(head, anna.head, two_people(head, anna.head)), [person_of(mine, 0)])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import io
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -20,7 +21,7 @@ from scripted_look import ScriptedLook, head_at, scripted_frames
 from facegpt.api import FaceGPT
 from facegpt.conventions import euler_deg_from_rotation
 from facegpt.export.curves import read_curves_npz
-from facegpt.track_clip import TrackSettings, track_to_folder
+from facegpt.track_clip import TrackSettings, track_live, track_to_folder
 from facegpt.types import FaceGPTError
 from facegpt.video.look import FaceLook
 from facegpt.video.pipeline import calmed
@@ -37,14 +38,14 @@ class Scripted(FaceGPT):
 
     def with_head(self, stop_at=None):
         look = ScriptedLook(self.head, lambda number: {"anna": head_at(self.head, 2.0 * number)})
-        follow = look.follow
+        glimpse = look.glimpse
 
-        def watched(pixels, window, tuned=None):
+        def watched(pixels, window):
             if stop_at is not None and int(pixels[0, 0, 0]) >= stop_at:
                 raise KeyboardInterrupt
-            return follow(pixels, window)
+            return glimpse(pixels, window)
 
-        look.follow = watched
+        look.glimpse = watched
         object.__setattr__(self, "_look", look)
         return self
 
@@ -142,6 +143,25 @@ def test_a_camera_that_is_pulled_out_ends_the_clip_with_what_came(tmp_path, monk
         frames = list(clip)
     assert 3 < len(frames) < 20
     assert clip.truncated
+
+
+def test_a_file_that_is_played_live_loses_no_frames_to_a_slow_start(head, tmp_path):
+    """The first frame takes a second and a half, longer than the whole clip: networks are loaded in it."""
+    folder = tmp_path / "clip"
+    folder.mkdir()
+    for frame in scripted_frames(7):
+        Image.fromarray(frame.pixels).save(folder / f"{frame.index}.png", compress_level=1)
+    model, sent = Scripted(head).with_head(), []
+    find = model.face_look().find
+
+    def slow(pixels, thorough=False):
+        time.sleep(1.5)
+        return find(pixels, thorough)
+
+    model.face_look().find = slow
+    told = track_live(model, folder, lambda number, *_: sent.append(number), lambda line: None, fps=5.0)
+    assert told["late"] == 0
+    assert sent == [0] * told["frames"] == [0] * 7
 
 
 def test_an_empty_pipe_is_refused_in_a_sentence(tmp_path, monkeypatch):

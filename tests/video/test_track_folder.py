@@ -42,7 +42,7 @@ class ScriptedModel(FaceGPT):
 
     def with_look(self, look, stop_at=None, error=None):
         object.__setattr__(self, "_look", look)
-        followed, begin = look.follow, look.find
+        glimpse, begin = look.glimpse, look.find
         self.__dict__["looked"] = looked = []
 
         def watch(kind):
@@ -56,7 +56,7 @@ class ScriptedModel(FaceGPT):
 
             return run
 
-        look.follow, look.find = watch(followed), watch(begin)
+        look.glimpse, look.find = watch(glimpse), watch(begin)
         return self
 
     def face_look(self, quick=False):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scripted_look import CAMERA, HEIGHT, WIDTH, ScriptedClip, ScriptedLook, descriptor, head_at, scripted_frames
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.evaluate.clips.scores import angle_deg
+from facegpt.morphable.base import head_vertices
 from facegpt.video.cuts import CutDetector
 from facegpt.video.frame_fit import fit_frame, held_head
 from facegpt.video.observation import View, params_of, record_of
@@ -96,6 +99,49 @@ def test_a_short_loss_is_bridged_without_asking_who_it_is(head):
     assert asked <= 2  # when she came in, and once on the way
 
 
+def test_who_was_hidden_for_a_second_is_found_soon_after(head):
+    """Ben is behind Anna longer than the moment in which a lost face is waited for."""
+
+    def script(number):
+        faces = {"anna": head_at(head, 120.0)}
+        if not 12 <= number < 42:
+            faces["ben"] = head_at(head, -120.0)
+        return faces
+
+    _, seen = run(ScriptedLook(head, script), scripted_frames(50))
+    assert set(seen[5]) == set(seen[48]) == {0, 1}
+    assert seen[48][min(seen[5], key=seen[5].get)] == min(seen[48].values())
+
+
+def shots_of_one_room(count, at):
+    """Frames of two shots with the same colours; what stands left in one stands right in the other."""
+    frames = scripted_frames(count)
+    for frame in frames:
+        half = frame.pixels[1:, : WIDTH // 2] if frame.index < at else frame.pixels[1:, WIDTH // 2 :]
+        half[:] = 130
+    return frames
+
+
+def test_two_who_swap_places_between_shots_of_one_room_are_told_apart(head):
+    def script(number):
+        left, right = ("anna", "ben") if number < 20 else ("ben", "anna")
+        return {left: head_at(head, -120.0), right: head_at(head, 120.0)}
+
+    frames = shots_of_one_room(40, 20)
+    detector = CutDetector()
+    assert not any(detector.is_cut(frame.pixels) for frame in frames)  # colours tell nothing
+    tracker, seen = run(ScriptedLook(head, script), frames)
+    assert tracker.cuts == 1
+    assert set(seen[10]) == set(seen[21]) == {0, 1}
+    assert (seen[10][0] < seen[10][1]) == (seen[21][0] > seen[21][1])
+
+
+def test_who_stays_where_the_light_changes_at_once_is_followed_on(head):
+    tracker, seen = run(ScriptedLook(head, lambda number: {"anna": head_at(head)}), shots_of_one_room(30, 15))
+    assert tracker.cuts == 0
+    assert all(set(one) == {0} for one in seen)
+
+
 def test_cuts_are_seen_and_movement_is_none():
     random = np.random.default_rng(0)
     scene = np.repeat(np.repeat(random.integers(0, 256, (12, 16, 3), dtype=np.uint8), 30, 0), 30, 1)
@@ -147,6 +193,28 @@ def test_a_known_head_gives_pose_and_expression_of_a_frame(head):
     for name in ("jawOpen", "mouthSmileLeft", "browInnerUp"):
         assert params.expression[ARKIT_NAMES.index(name)] == pytest.approx(weights[ARKIT_NAMES.index(name)], abs=0.1)
     assert params.camera.focal_px == pytest.approx(CAMERA.focal_px, rel=1e-6)
+
+
+def test_lips_that_the_detector_sees_closed_are_not_left_apart(head):
+    """The dense network lifts the upper lip by 3 mm, and is sure of nothing; the detector's inner lips meet."""
+    weights = np.zeros(52, np.float32)
+    weights[[ARKIT_NAMES.index(f"mouthUpperUp{side}") for side in ("Left", "Right")]] = 0.4
+    wrong = head_at(head, 0.0, 600.0, expression=weights)
+    seen = ScriptedLook(head, lambda number: {"anna": wrong}).faces(scripted_frames(1)[0].pixels)["anna"]
+    dense = replace(seen.dense, sigma_px=np.full(len(seen.dense.points_px), 4.0))
+    seen.detection.points[[178, 87, 14, 317, 402]] = seen.detection.points[[81, 82, 13, 312, 311]]
+    held = held_head(head, np.zeros(60), CAMERA.focal_px)
+    fit = fit_frame(held, seen.detection, dense, (WIDTH, HEIGHT))
+    fit = fit_frame(held, seen.detection, dense, (WIDTH, HEIGHT), fit)
+    row = record_of(0, 0.0, 0, fit, seen.detection.box, np.zeros(4), 1.0)
+    found = params_of(head, held, row, View(WIDTH, HEIGHT), None, None)
+    closed, apart = gap_mm(head, head_at(head)), gap_mm(head, wrong)
+    assert gap_mm(head, found) - closed < 0.5 * (apart - closed)
+
+
+def gap_mm(head, params) -> float:
+    points = head.embedding("mediapipe478")(head_vertices(head, params))
+    return float(np.linalg.norm(points[13] - points[14]))
 
 
 def test_a_reduced_frame_gives_the_camera_of_the_whole_one():

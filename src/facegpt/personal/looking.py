@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,11 @@ from scipy.ndimage import laplace
 
 from facegpt.conventions import euler_deg_from_rotation
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.runtime.side_by_side import in_order
 from facegpt.types import Array, FaceGPTError
 from facegpt.video.look import FaceLook
 from facegpt.video.people import Person
-from facegpt.video.reading import ClipSource, open_clip
+from facegpt.video.reading import ClipSource, Frame, open_clip
 from facegpt.video.records import fingerprint
 from facegpt.video.survey import Sighting, evenly, sightings_in, sort_in
 
@@ -77,11 +79,16 @@ def look_through(
         if not clip.info.rereadable:
             raise FaceGPTError(f"'{source}' is a camera or a stream; record a clip and give its file")
         wanted = _spread(clip.info.frames, most)
-        for frame in clip:
-            seen.frames, seen.scale = frame.index + 1, frame.scale
-            told(frame.index + 1, clip.info.frames)
-            if wanted(frame.index):
-                sort_in(seen.people, sightings_in(model, look, frame))
+
+        def frames() -> Iterator[Frame]:
+            for frame in clip:
+                seen.frames, seen.scale = frame.index + 1, frame.scale
+                told(frame.index + 1, clip.info.frames)
+                if wanted(frame.index):
+                    yield frame
+
+        for _, found in in_order(partial(sightings_in, model, look), frames()):
+            sort_in(seen.people, found)
     seen.people.sort(key=lambda pair: -len(pair[1]))
     if not seen.people:
         raise FaceGPTError(

@@ -23,7 +23,13 @@ from facegpt.video.survey import StrangersError
 
 
 def reconstruct_known(
-    model: PhotoModel, photo: Photo, quality: str, avatar: AvatarSource, detail: str = "off", hair: str = "auto"
+    model: PhotoModel,
+    photo: Photo,
+    quality: str,
+    avatar: AvatarSource,
+    detail: str = "off",
+    hair: str = "auto",
+    glasses: str = "auto",
 ) -> list[Face]:
     """Heads of the faces in a photo, the largest first; the face that is the avatar's wears their own head.
 
@@ -42,7 +48,7 @@ def reconstruct_known(
         where = "the photo" if photo.path is None else str(photo.path)
         raise StrangersError(where, known.name, min(distances, default=None))
     theirs = int(np.argmin(distances))
-    others = heads_of(model, [one for k, one in enumerate(seen) if k != theirs], quality, detail, hair)
+    others = heads_of(model, [one for k, one in enumerate(seen) if k != theirs], quality, detail, hair, glasses)
     own = own_face(photo, seen[theirs], known)
     if wanted:
         own = with_detail(own, seen[theirs], mesh=detail == "mesh")

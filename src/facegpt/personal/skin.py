@@ -15,10 +15,10 @@ from scipy.ndimage import gaussian_filter, grey_closing, map_coordinates
 
 from facegpt.appearance.atlas import Atlas, atlas_of
 from facegpt.appearance.complete import plan_layers, skin_likelihood, upsample
+from facegpt.appearance.hiding import Hiding, unhidden_texels
 from facegpt.appearance.light import shading
 from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import fine_mean, model_texture, prior_of
-from facegpt.appearance.texture import Hiding, unhidden_texels
 from facegpt.appearance.unwrap import unwrap
 from facegpt.conventions import linear_to_srgb
 from facegpt.morphable.base import head_vertices

@@ -18,7 +18,13 @@ from facegpt.fitting.dense import DenseSettings, dense_prior, dense_target, with
 from facegpt.fitting.embedded import EmbeddedModel, densely_embedded
 from facegpt.fitting.gauss_newton import POSE, AnchoredPoints, LinearPoints, Prior, Settings, State, Target, solve
 from facegpt.fitting.landmark_fit import eye_trust, eye_visibility
-from facegpt.fitting.lids import with_settled_lids, with_settled_lips
+from facegpt.fitting.lids import (
+    LOWER_INNER_LIP,
+    UPPER_INNER_LIP,
+    with_parted_lips,
+    with_settled_lids,
+    with_settled_lips,
+)
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS, SURFACE
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import Array, DensePoints, Detection
@@ -47,6 +53,7 @@ _BLINKS = [_INDEX["eyeBlinkLeft"], _INDEX["eyeBlinkRight"]]
 #: The networks' lids keep a slit where eyes are shut: of drawn blinks four fifths are measured.
 BLINK_GAIN = 1.25
 _LIDS = (np.array(LEFT_LIDS), np.array(RIGHT_LIDS))
+_INNER_LIPS = [*UPPER_INNER_LIP, *LOWER_INNER_LIP]
 _IRIS_ROW = (5, 0)  # of each eye's centre among the ten iris points, left eye first
 _STRAIGHT_DEG = np.array(
     [[gaze.STRAIGHT_SIDE_DEG, gaze.STRAIGHT_UP_DEG], [-gaze.STRAIGHT_SIDE_DEG, gaze.STRAIGHT_UP_DEG]]
@@ -168,7 +175,10 @@ def fit_frame(
     look = total * angles + (1 - total) * look  # a closed eye looks where it last looked
     prior = _bounded(prior, look, float(first.state.theta[_INDEX["jawOpen"]]))
     found = solve(head.face.surface, target, prior, STEP if last else SECOND, first.state)
-    state = with_settled_lips(head.face.surface, found.state, target) if head.known else found.state
+    if head.known:
+        state = with_settled_lips(head.face.surface, found.state, target)
+    else:
+        state = with_parted_lips(head.face.surface, found.state, prior, points[_INNER_LIPS, :2], found.hessian)
     if last is None:
         state = with_settled_lids(head.face.surface, state, target)
     else:

@@ -18,6 +18,7 @@ from facegpt.detect.windows import Photo, Window
 from facegpt.encode.base import Landmarker
 from facegpt.encode.recognition import FaceRecognition, chips_to_tensor, face_chip
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
+from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, DensePoints, Detection
 
 #: A followed face needs this belief of the landmark network, and may look no more unlike a face than this, mm.
@@ -35,6 +36,14 @@ LIGHT = Settings(refine=False, flip=False, retry=False, beside_one=False)
 
 
 @dataclass(frozen=True)
+class Glimpse:
+    """One face by the detector's points alone, and the window that they were found in."""
+
+    detection: Detection
+    window: Window
+
+
+@dataclass(frozen=True)
 class Seen:
     """One face in one frame: the detector's points, the dense network's, and the window that they were found in."""
 
@@ -44,7 +53,7 @@ class Seen:
 
 
 class FaceLook:
-    """The networks that look at the frames of a clip.
+    """The networks that look at the frames of a clip. Safe to use from several threads at once.
 
     Args:
         make_landmarker: gives the dense landmark network.
@@ -82,8 +91,8 @@ class FaceLook:
         dense = (tuned or self._landmarker).predict(pixels, detection)
         return Seen(detection, dense, window or window_of(detection.points))
 
-    def follow(self, pixels: NDArray[np.uint8], window: Window, tuned: Landmarker | None = None) -> Seen | None:
-        """The face that was in `window` a frame ago, or None if it is there no more; `tuned` as in `see`.
+    def glimpse(self, pixels: NDArray[np.uint8], window: Window) -> Glimpse | None:
+        """The face that was in `window` a frame ago, or None if it is there no more.
 
         The window is moved after the face where it moved far, and the points are then found once more.
         """
@@ -97,8 +106,12 @@ class FaceLook:
             points, presence = locator.landmarks(window)
         if presence < PRESENCE or geometry.deviation_mm(points) > MOST_DEVIATION_MM:
             return None
-        detection = Detection(points, np.zeros(len(ARKIT_NAMES)), presence, geometry.head_rotation(points), "followed")
-        seen = self.see(pixels, detection, window, tuned)
+        rotation = geometry.head_rotation(points)
+        return Glimpse(Detection(points, np.zeros(len(ARKIT_NAMES)), presence, rotation, "followed"), window)
+
+    def follow(self, pixels: NDArray[np.uint8], one: Glimpse, tuned: Landmarker | None = None) -> Seen | None:
+        """What both networks say of a face, None if they say that it is none; `tuned` as in `see`."""
+        seen = self.see(pixels, one.detection, one.window, tuned)
         return None if disagreement(seen) > MOST_DISAGREEMENT else seen
 
     def describe(self, pixels: NDArray[np.uint8], detection: Detection) -> Array:
@@ -106,9 +119,9 @@ class FaceLook:
         points68 = detection.points[list(MEDIAPIPE_68), :2]
         if self._describe is not None:
             return self._describe(pixels, points68)
-        if self._recognition is None:
-            self._recognition = FaceRecognition()
-        with torch.no_grad():
+        with one_thread(), torch.no_grad():
+            if self._recognition is None:
+                self._recognition = FaceRecognition()
             return self._recognition(chips_to_tensor(face_chip(pixels, points68)[None]))[0].numpy()
 
 

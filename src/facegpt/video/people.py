@@ -32,6 +32,8 @@ MOST_DESCRIPTORS = 12
 PRIOR_FOCAL_LOG_SD = 0.5
 #: Descriptors nearer than this are of one person; nearer than SURE without a doubt.
 SAME_PERSON, SURE = 0.6, 0.45
+#: Farther than this are descriptors of two people, also where one frame is blurred.
+OTHER_PERSON = 0.7
 
 
 @dataclass(frozen=True)

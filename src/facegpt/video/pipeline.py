@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -14,7 +15,7 @@ from facegpt.types import FaceParams
 from facegpt.video.look import FaceLook
 from facegpt.video.observation import View, params_of
 from facegpt.video.people import KnownPerson, Person, person_of
-from facegpt.video.reading import Clip, ClipSource, Frame, open_clip
+from facegpt.video.reading import ClipSource, Frame, open_clip
 from facegpt.video.smoothing import FixedLag, LiveFilter
 from facegpt.video.survey import survey
 from facegpt.video.tracker import SEARCH_EVERY, FaceTracker
@@ -86,9 +87,9 @@ def track_faces(
     Raises: as `surveyed_people`.
     """
     people = surveyed_people(model, look, source, colours, fps, None, known)
-    with open_clip(source, fps) as clip:
-        tracker = FaceTracker(model, look, people.known, search_every=SEARCH_EVERY)
-        for frame, rows in calmed(followed(tracker, clip), smooth):
+    tracker = FaceTracker(model, look, people.known, search_every=SEARCH_EVERY)
+    with open_clip(source, fps) as clip, closing(tracker.run(clip)) as tracked:
+        for frame, rows in calmed(tracked, smooth):
             view = View(frame.pixels.shape[1], frame.pixels.shape[0], frame.scale)
             for row in rows:
                 person = tracker.people[int(row["track_id"])]
@@ -96,12 +97,6 @@ def track_faces(
                 params = params_of(own, tracker.head(person), row, view, person.albedo, person.lighting)
                 skin = people.textures.get(person.number)
                 yield TrackedFace(own, params, person.number, frame.time_s, frame, float(row["confidence"]), skin)
-
-
-def followed(tracker: FaceTracker, clip: Clip) -> Iterator[tuple[Frame, list[NDArray[np.void]]]]:
-    """Each frame with the records of its faces."""
-    for frame in clip:
-        yield frame, tracker.step(frame)
 
 
 def calmed(

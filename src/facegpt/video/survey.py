@@ -5,8 +5,9 @@ Only clips that can be read again are surveyed. The heads are then the same from
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution
 from facegpt.fitting.photo_fit import refined_solution
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.runtime.side_by_side import in_order
 from facegpt.types import Array, FaceGPTError, FaceParams
 from facegpt.video.frame_fit import BELIEF, fit_frame, known_head, settle_focal
 from facegpt.video.look import FaceLook, Seen
@@ -111,23 +113,28 @@ def survey(
     """
     groups: list[tuple[Person, list[Sighting]]] = []
     chosen = _chosen(clip.info.frames)
-    for frame in clip:
-        if progress is not None:
-            progress(frame.index + 1, clip.info.frames)
-        if chosen(frame.index):
-            for sightings in sort_in(groups, sightings_in(model, look, frame)):
-                _thin_out(sightings)
+
+    def frames() -> Iterator[Frame]:
+        for frame in clip:
+            if progress is not None:
+                progress(frame.index + 1, clip.info.frames)
+            if chosen(frame.index):
+                yield frame
+
+    for _, found in in_order(partial(sightings_in, model, look), frames()):
+        for sightings in sort_in(groups, found):
+            _thin_out(sightings)
     groups.sort(key=lambda group: -len(group[1]))
     if known is not None:
         recognise(_nearest(clip.info.name, [person for person, _ in groups], known), known)
-    out = []
+    surveyed = []
     for number, (person, sightings) in enumerate(groups):
         person.number = number
         if person.known is None:
-            out.append(_settled(model, person, sightings, colours and isinstance(model, MakeHumanHead)))
+            surveyed.append(_settled(model, person, sightings, colours and isinstance(model, MakeHumanHead)))
         else:
-            out.append(_settled_known(look, person, person.known, sightings))
-    return out
+            surveyed.append(_settled_known(look, person, person.known, sightings))
+    return surveyed
 
 
 def _chosen(frames: int | None) -> Callable[[int], bool]:
@@ -192,14 +199,11 @@ def _settled(model: MorphableModel, person: Person, sightings: list[Sighting], c
     """Fuse a person's head, freeze it, and take the skin from the best frame."""
     count = model.sizes.identity
     best = sorted(sightings, key=lambda one: -one.merit)
-    for one in best[:REFINED] if colours else best:
-        solution = one.solution
-        if colours:
-            assert isinstance(model, MakeHumanHead)
-            refined = refined_solution(model, solution, one.frame.pixels)
-            found = replace(solution.solution, state=refined.state, hessian=refined.hessian)
-            solution = replace(solution, solution=found)
-        person.keyframes.append(keyframe_of(solution, count))
+    solutions = [one.solution for one in best]
+    if colours:
+        assert isinstance(model, MakeHumanHead)
+        solutions = [solution for _, solution in in_order(partial(_coloured, model), best[:REFINED])]
+    person.keyframes += [keyframe_of(solution, count) for solution in solutions]
     person.fuse()
     person.frozen = len(sightings) > 1
     if not colours:
@@ -209,6 +213,13 @@ def _settled(model: MorphableModel, person: Person, sightings: list[Sighting], c
     )
     person.albedo, person.lighting = skin.albedo, skin.lighting
     return Surveyed(person, skin.texture)
+
+
+def _coloured(model: MakeHumanHead, one: Sighting) -> LandmarkSolution:
+    """A sighting's landmark fit, refined on the colours of its frame."""
+    refined = refined_solution(model, one.solution, one.frame.pixels)
+    found = replace(one.solution.solution, state=refined.state, hessian=refined.hessian)
+    return replace(one.solution, solution=found)
 
 
 def _nearest(clip: str, people: list[Person], known: KnownPerson) -> Person:

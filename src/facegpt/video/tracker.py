@@ -8,7 +8,7 @@ the recognition network knows, else somebody new. Where two faces met, it also s
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,17 +22,20 @@ from facegpt.fitting.gauss_newton import FitError
 from facegpt.fitting.landmark_fit import landmark_solution
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import Array, Detection
+from facegpt.video.ahead import FramesAhead
 from facegpt.video.cuts import CutDetector
 from facegpt.video.frame_fit import BELIEF, FrameFit, HeldHead, fit_frame, known_head, settle_focal
-from facegpt.video.look import FaceLook, Seen, next_window
+from facegpt.video.look import FaceLook, Glimpse, Seen, next_window
 from facegpt.video.observation import fit_of, record_of
-from facegpt.video.people import SAME_PERSON, SURE, Person, focal_keyframe, keyframe_of, matched
+from facegpt.video.people import OTHER_PERSON, SAME_PERSON, SURE, Person, focal_keyframe, keyframe_of, matched
 from facegpt.video.reading import Frame
 
 log = logging.getLogger("facegpt")
 
 #: The whole frame is searched again after so many frames; without any face after 1, 2, 4 … at most this many.
 SEARCH_EVERY, MOST_WAIT = 30, 16
+#: Who was lost beside others is searched for so many seconds, every so many frames at least: mostly they are hidden.
+MISSED_S, MOST_WAIT_BESIDE = 3.0, 4
 #: A face found within this many seconds of a loss, where the lost one is expected, is taken for it without a question.
 JUST_LOST_S, NEAR_OVERLAP = 0.5, 0.3
 #: Boxes that overlap by more than this hold one face: one track of the two is dropped.
@@ -95,16 +98,27 @@ class FaceTracker:
         self._since_search, self._wait = 0, 0
         self._heads: dict[int, HeldHead] = {}
 
-    # One frame
+    # Frames
 
-    def step(self, frame: Frame) -> list[NDArray[np.void]]:
-        """The faces of the next frame, as records (see observation.py), by track_id."""
+    def run(self, frames: Iterable[Frame]) -> Generator[tuple[Frame, list[NDArray[np.void]]], None, None]:
+        """Each frame with its faces, as `step` gives them, while a second thread reads the next one (see ahead.py).
+
+        Close it before the source of the frames if it is left early: the thread is then waited for.
+        """
+        with FramesAhead(frames, self.look.glimpse) as ahead:
+            for frame in ahead:
+                yield frame, self.step(frame, ahead)
+
+    def step(self, frame: Frame, ahead: FramesAhead | None = None) -> list[NDArray[np.void]]:
+        """The faces of the next frame, as records (see observation.py), by track_id; `ahead` gives the frames."""
         pixels = frame.pixels
         cut = self._cut_detector.is_cut(pixels)
         if cut:
-            self.cuts += 1
-            self.tracks, self.lost = [], {}
-        seen = self._follow(frame)
+            self._begin_shot()
+        seen = self._follow(frame, ahead)
+        if not cut and self._cut_detector.abrupt and self._are_others(frame, seen):
+            cut, seen = True, []
+            self._begin_shot()
         if cut or self._search_due(frame.index):
             seen += self._search(frame, seen)
         rows = []
@@ -117,11 +131,24 @@ class FaceTracker:
         self._tell_apart(frame)
         return sorted(rows, key=lambda row: int(row["track_id"]))
 
-    def _follow(self, frame: Frame) -> list[tuple[Track, Seen]]:
+    def _begin_shot(self) -> None:
+        self.cuts += 1
+        self.tracks, self.lost = [], {}
+
+    def _are_others(self, frame: Frame, seen: list[tuple[Track, Seen]]) -> bool:
+        """Whether somebody else is where a face was followed to: so the shot has changed."""
+        known = [(track.person, one) for track, one in seen if track.person.descriptors]
+        return any(p.distance(self.look.describe(frame.pixels, one.detection)) > OTHER_PERSON for p, one in known)
+
+    def _follow(self, frame: Frame, ahead: FramesAhead | None) -> list[tuple[Track, Seen]]:
         """Look at each followed face; those that are gone, or on one face with another, are lost."""
+        look = self.look.glimpse if ahead is None else ahead.glimpse
+        glimpses = [(track, look(frame.pixels, track.window)) for track in self.tracks]
+        if ahead is not None:
+            ahead.expect([_moved_on(track, one)[0] for track, one in glimpses if one is not None])
         seen = []
-        for track in list(self.tracks):
-            one = self.look.follow(frame.pixels, track.window, _tuned(track.person))
+        for track, glimpse in glimpses:
+            one = None if glimpse is None else self.look.follow(frame.pixels, glimpse, _tuned(track.person))
             if one is None:
                 self._lose(track)
             else:
@@ -150,10 +177,10 @@ class FaceTracker:
         if self.tracks and not any(self._is_missed(track) for track in self.lost.values()):
             return False
         self._since_search += 1
-        return self._since_search > self._wait
+        return self._since_search > min(self._wait, MOST_WAIT_BESIDE if self.tracks else MOST_WAIT)
 
     def _is_missed(self, track: Track) -> bool:
-        return any(other.last_s - track.last_s < JUST_LOST_S for other in self.tracks)
+        return any(other.last_s - track.last_s < MISSED_S for other in self.tracks)
 
     def _search(self, frame: Frame, followed: list[tuple[Track, Seen]]) -> list[tuple[Track, Seen]]:
         """Search the whole frame for faces that are not followed yet."""
@@ -260,9 +287,7 @@ class FaceTracker:
         head = self.head(person)
         track.fit = fit_frame(head, seen.detection, seen.dense, size, track.fit)
         box = seen.detection.box
-        middle = (box[:2] + box[2:] - track.box[:2] - track.box[2:]) / 2
-        track.velocity = middle if track.age else np.zeros(2)
-        track.window = next_window(seen.window, seen.detection.points, track.velocity)
+        track.window, track.velocity = _moved_on(track, seen)
         track.box, track.last_s, track.points = box, frame.time_s, seen.detection.points
         track.age += 1
         window = track.window
@@ -319,6 +344,14 @@ def overlap(one: Array, other: Array) -> float:
 def confidence(seen: Seen, fit: FrameFit) -> float:
     """0..1: the networks' belief that this is a face, less what the head cannot follow of it."""
     return float(np.clip(seen.detection.confidence * np.exp(-0.5 * (fit.residual / 0.06) ** 2), 0.0, 1.0))
+
+
+def _moved_on(track: Track, seen: Seen | Glimpse) -> tuple[Window, Array]:
+    """The window to look through in the next frame, and the velocity (2,) px a frame, after a face was seen."""
+    box = seen.detection.box
+    middle = (box[:2] + box[2:] - track.box[:2] - track.box[2:]) / 2
+    velocity = middle if track.age else np.zeros(2)
+    return next_window(seen.window, seen.detection.points, velocity), velocity
 
 
 def _surprise(track: Track, seen: Seen) -> float:

@@ -1,0 +1,95 @@
+"""A head of one's own with the shipped networks: in a photo, in a clip, repainted. No stand-ins: rooms meet here."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from facegpt.api import FaceGPT, load
+from facegpt.assets import asset_path
+from facegpt.cli.main import main
+from facegpt.encode.dense_landmarks import ASSET
+from facegpt.encode.stored_weights import stored_weights
+from facegpt.export.curves import read_curves_npz
+from facegpt.personal.avatar import Avatar
+from facegpt.personal.head import PersonalHead
+from facegpt.personal.known import adapter_of
+from facegpt.video.reading import open_clip
+
+pytestmark = pytest.mark.slow
+
+SHIFTS = [0, 8, 16, 20, 12, 2]
+
+
+@pytest.fixture(scope="module")
+def model() -> FaceGPT:
+    return load()
+
+
+@pytest.fixture(scope="module")
+def avatar(model, astronaut, tmp_path_factory):
+    """The folder of an avatar: the bundled photo's head of the fast fit, its skin one colour; a network of its own."""
+    face = model.reconstruct(astronaut, quality="fast")[0]
+    own = PersonalHead(model.head, "Eileen", face.params.identity, np.zeros_like(model.head.mean_vertices))
+    stored = stored_weights(asset_path(ASSET))
+    bias = stored.name_of("expression.bias")
+    descriptor = model.face_look().describe(astronaut, model.detector.detect(astronaut)[0])
+    texture, rough = np.full((256, 256, 4), (190, 140, 120, 255), np.uint8), np.full((8, 8), 200, np.uint8)
+    adapter = adapter_of({bias: stored.arrays[bias]}, np.full(52, 0.15))
+    made = Avatar("Eileen", own, texture, rough, descriptor, face.params.albedo, adapter=adapter)
+    folder = tmp_path_factory.mktemp("avatar")
+    made.save(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def clip(astronaut, tmp_path_factory):
+    """Six pictures of the photo's upper part, which moves to the side by SHIFTS."""
+    av = pytest.importorskip("av")
+    path = tmp_path_factory.mktemp("clip") / "moving.mkv"
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("ffv1", rate=25)
+        stream.width = stream.height = 320
+        stream.pix_fmt = "bgr0"
+        for shift in SHIFTS:
+            pixels = np.ascontiguousarray(astronaut[:320, 60 - shift : 380 - shift])
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        out.mux(stream.encode())
+    return path
+
+
+@pytest.mark.parametrize("quality", ["fast", "balanced"])
+def test_a_photo_shows_the_persons_own_head_where_the_face_is(model, avatar, astronaut, quality):
+    face = model.reconstruct(astronaut, quality=quality, avatar=avatar)[0]
+    assert face.params.model_id.startswith(model.head.model_id + "+eileen")
+    assert not face.params.identity.any()
+    seen = model.detector.detect(astronaut)[0].points[:468, :2]
+    off = np.linalg.norm(face.landmarks("mediapipe478")[:468] - seen, axis=1)
+    assert off.mean() < 0.02 * np.ptp(seen, axis=0).max()
+
+
+def test_a_clip_is_followed_with_the_own_head_and_painted(avatar, clip, tmp_path, capsys):
+    layer = np.zeros((256, 256, 4), np.uint8)
+    layer[:] = (40, 60, 200, 255)
+    Image.fromarray(layer).save(tmp_path / "blue.png")
+    take, command = tmp_path / "take", ["track", str(clip), "--avatar", str(avatar), "--json"]
+    assert main([*command, "--retexture", str(tmp_path / "blue.png"), "-o", str(take)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [face["frames"] for face in told["faces"]] == [len(SHIFTS)]
+    curves = read_curves_npz(take / "curves.npz")
+    assert "+eileen" in curves.model_id
+    seen = curves.focal_px * curves.translation_mm[:, 0] / curves.translation_mm[:, 2]
+    assert np.abs((seen - seen.mean()) - (np.array(SHIFTS) - np.mean(SHIFTS))).max() < 4.0
+    frames = [picture(path) for path in (clip, take / "retextured.mp4")]
+    middle = np.s_[130:160, 150:190]  # the face's
+    redness = [float(frame[middle][..., 0].mean()) - float(frame[middle][..., 2].mean()) for frame in frames]
+    assert redness[0] > 10 > -10 > redness[1]
+
+
+def picture(path) -> np.ndarray:
+    """The first picture of a video, (H, W, 3) int."""
+    with open_clip(path) as opened:
+        return next(iter(opened)).pixels.astype(int)
