@@ -18,6 +18,7 @@ from facegpt.detail.observation import light_gains, observe
 from facegpt.detail.shading import delit_texture, hollow_factor, light_factor, times
 from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, skin_geometry, skin_window
 from facegpt.detail.tangent_normals import normal_map
+from facegpt.encode.parts import BEARD, PARTS, SKIN, FaceParts
 from facegpt.evaluate.skin_relief.score import fine
 from facegpt.face import Face
 from facegpt.render.lighting import lighting_from_lamps
@@ -245,18 +246,40 @@ def test_a_beard_gets_hardly_any_relief(photo, face):
     assert changed.sum() > 500 and np.abs(found)[changed].mean() < 0.08  # mm
 
 
-def test_the_frame_of_glasses_is_no_deep_fold(photo, face):
+def framed(image, points):
+    """A photo with the dark frame of glasses drawn on: two rings of 5 px and their bridge."""
+    rows, columns = np.mgrid[: len(image), : image.shape[1]]
+    eyes = [points[36:42].mean(0), points[42:48].mean(0)]
+    for x, y in eyes:
+        image[np.abs(np.hypot(rows - y, columns - x) - 38) < 2.5] = 12
+    between = (columns > eyes[0][0] + 36) & (columns < eyes[1][0] - 36)
+    image[between & (np.abs(rows - (eyes[0][1] + eyes[1][1]) / 2) < 3)] = 12
+    return image
+
+
+def test_the_frame_of_glasses_is_no_fold(photo, face):
     points = face.landmarks("ibug68", space="image")
+    _, found, changed, _ = beside(photo, face, lambda image, *_: framed(image, points))
+    assert changed.sum() > 300 and np.abs(found)[changed].mean() < 0.01  # mm
 
-    def glasses(image, *_):
-        rows, columns = np.mgrid[: len(image), : image.shape[1]]
-        for eye in (points[36:42], points[42:48]):
-            away = np.hypot(rows - eye[:, 1].mean(), columns - eye[:, 0].mean())
-            image[np.abs(away - 52) < 5] = 12
-        return image
 
-    _, found, changed, _ = beside(photo, face, glasses)
-    assert changed.sum() > 300 and np.abs(found)[changed].mean() < 0.25  # mm
+def test_glasses_are_told_from_bare_noses_by_their_bridge(photo, face):
+    points = face.landmarks("ibug68", space="image")
+    y = skin_window(face.model).interpolate(face.model.mean_vertices)[..., 1]
+    bare, worn = (observe(face.model, image, face.params).weight for image in (photo, framed(photo.copy(), points)))
+    eyes, chin = (y > -10) & (y < 30), y < -40
+    assert (bare[eyes] > 0.5).any() and worn[eyes].max() == 0
+    assert np.array_equal(bare[chin], worn[chin]) and (worn[chin] > 0.5).any()
+
+
+def test_a_beard_that_the_network_of_parts_sees_is_not_looked_at(photo, face):
+    kinds = np.zeros((8, 8, len(PARTS)), np.float32)
+    kinds[:4, :, SKIN], kinds[4:, :, BEARD] = 1, 1  # the lower half of the photo
+    to_map = np.array([[8 / 440, 0, 0], [0, 8 / 440, 0]]) + [[0, 0, -0.5]] * 2
+    told = FaceParts(kinds, np.ones((8, 8), bool), to_map)
+    bare, seen = (observe(face.model, photo, face.params, parts=parts).weight for parts in (None, told))
+    y = skin_window(face.model).interpolate(face.model.mean_vertices)[..., 1]
+    assert seen[y < -60].max() == 0 and np.allclose(seen[y > 50], bare[y > 50]) and (bare[y < -60] > 0.5).any()
 
 
 def test_a_relief_that_explains_no_light_is_dropped(photo, face):

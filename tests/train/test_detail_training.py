@@ -7,6 +7,7 @@ from facegpt.detail.network import detail_network
 from facegpt.detail.observation import CHANNELS, contrast
 from facegpt.detail.skin_window import HEIGHT, WIDTH
 from facegpt.evaluate.skin_relief.score import relief_score
+from facegpt.train.detail.added_relief import shade
 from facegpt.train.detail.training import PIECE, STORED, Pieces, loss
 
 
@@ -25,6 +26,38 @@ def test_a_network_that_is_right_costs_nothing():
     assert float(loss(right, channels, relief, mask)["total"]) == 0
     assert float(loss(wrong, channels, relief, mask)["total"]) > 1
     assert float(loss(wrong, channels, relief, 0 * mask)["total"]) == 0
+
+
+def test_absolute_errors_of_slopes_count_when_asked_for():
+    channels, relief, mask = torch.ones(1, CHANNELS, 32, 32), torch.zeros(1, 32, 32), torch.ones(1, 32, 32)
+    tilted = torch.arange(32.0).expand(1, 32, 32) * 0.3  # wrong by 0.3 mm a texel, everywhere
+    plain, both = (loss(lambda _: tilted, channels, relief, mask, angles) for angles in (0.0, 10.0))
+    assert abs(float(both["total"] - plain["total"]) - 10 * 0.3) < 0.05
+    assert float(loss(lambda _: relief, channels, relief, mask, 10.0)["total"]) == 0
+
+
+def test_light_of_an_added_relief_is_what_its_slopes_do():
+    values = np.zeros((STORED + 1, 64, 64), np.float32)
+    values[4], values[5] = 1, 0.8  # seen, lit from the side; one pixel a texel
+    columns = np.mgrid[:64, :64][1]
+    relief = (0.1 * np.sin(columns / 8)).astype(np.float32)
+    change = shade(values, relief, np.random.default_rng(0))
+    slope = 0.1 / 8 * np.cos(columns / 8)
+    inside = np.s_[8:-8, 8:-8]
+    assert np.corrcoef(change[inside].ravel(), slope[inside].ravel())[0, 1] > 0.7  # hollows darken beside the slopes
+    assert np.abs(shade(values, 0 * relief, np.random.default_rng(0))).max() == 0
+    values[4] = 0
+    assert np.abs(shade(values, relief, np.random.default_rng(0))).max() == 0  # nothing changes where nothing is seen
+
+
+def test_pieces_get_the_folds_of_others_beside_their_own(tmp_path):
+    for seed in range(4):
+        stored(tmp_path, seed)
+    mask = np.ones((HEIGHT, WIDTH), np.float32)
+    plain, more = (Pieces(tmp_path, 3, 1, mask, added=share).stacked for share in (0.0, 1.0))
+    files = sorted(tmp_path.glob("*.npy"))[1:2]
+    one, other = plain(files, np.random.default_rng(2)), more(files, np.random.default_rng(2))
+    assert one[1].shape == other[1].shape and float(other[1][:, 0].std()) > float(one[1][:, 0].std())
 
 
 def test_pieces_are_the_same_for_their_step_and_divided_by_the_contrast(tmp_path):

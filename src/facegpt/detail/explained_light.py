@@ -34,8 +34,8 @@ class Stiffness:
         steps: of conjugate gradients.
     """
 
-    smooth: float = 150.0
-    folded: float = 0.5
+    smooth: float = 200.0
+    folded: float = 2.0
     folds: float = 0.04
     evidence_texels: float = 3.0
     size: float = 0.2

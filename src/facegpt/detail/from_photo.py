@@ -12,6 +12,7 @@ from facegpt.detail.network import LARGEST_MM, DetailNetwork, detail_network
 from facegpt.detail.observation import Observation, contrast, observe
 from facegpt.detail.relief import Detail, invented_depth, split
 from facegpt.detail.skin_window import Maps
+from facegpt.encode.parts import FaceParts
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, DensePoints, FaceParams
@@ -36,12 +37,14 @@ def detail_from_photo(
     age_years: float,
     dense: DensePoints | None = None,
     network: DetailNetwork | None = None,
+    parts: FaceParts | None = None,
 ) -> tuple[Detail, Observation]:
     """The detail of a face in a photo (H, W, 3) uint8 sRGB for head, albedo and light in `params`; and what was seen.
 
     dense: what the dense landmark network sees; things in front of the face get no detail. network: the shipped one.
+    parts: what each pixel shows; beards and the frames of glasses get no detail either.
     """
-    seen = observe(model, image, params, dense)
+    seen = observe(model, image, params, dense, parts)
     total, share = relief_seen(seen, network or detail_network())
     static, dynamic = split(total, params.expression, age_years)
     expression = np.asarray(params.expression, np.float32)

@@ -34,7 +34,7 @@ from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.morphable.base import head_vertices
 from facegpt.reconstruct.photo import SeenFace, finished
 from facegpt.reconstruct.skin_detail import with_detail
-from facegpt.render.lighting import default_studio_lighting
+from facegpt.render.lighting import default_studio_lighting, sh_basis
 from facegpt.train.detail.examples import Example, Studio
 from facegpt.types import Array, FaceGPTError
 
@@ -166,12 +166,12 @@ def look(name: str) -> Looked | None:
     started = time.process_time()
     fit = fit_photo(head(), found[0], photo.pixels, dense=dense)
     fitted = time.process_time()
-    skin = texture_from_photo(photo.pixels, head(), fit.params, 1024, dense)
+    skin = texture_from_photo(photo.pixels, head(), fit.params, 1024, dense, seen.parts)
     face = finished(head(), seen, fit, skin.albedo, skin.lighting, skin.texture)
     begun = time.process_time()
     detailed = with_detail(face, seen)
     seconds = fitted - started, time.process_time() - begun
-    observation = observe(head(), photo.pixels, face.params, dense)
+    observation = observe(head(), photo.pixels, face.params, dense, seen.parts)
     assert detailed.displacement is not None
     reliefs = np.zeros((HEIGHT, WIDTH), np.float32), detailed.displacement
     errors = [_photometric(observation, d, face.params.lighting) for d in reliefs]
@@ -203,7 +203,7 @@ def _light_again(seen: Observation, displacement: Maps) -> Array:
     albedo = np.log(np.maximum(seen.expected[where], 4e-3))
     normals = seen.geometry.displaced_normal(displacement)[where]
     none = np.zeros((0, *albedo.shape))
-    return estimate_light(seen.colour[where], normals, albedo, none, np.ones(len(albedo))).lighting
+    return estimate_light(seen.colour[where], sh_basis(normals), albedo, none, np.ones(len(albedo))).lighting
 
 
 def _judged_skin(seen: Observation) -> np.ndarray:

@@ -22,7 +22,8 @@ from facegpt.morphable.makehuman.skin import skin_sample
 from facegpt.render.base import Renderer
 from facegpt.runtime import registry
 from facegpt.synthesis.relief.canvas import Canvas, smooth_noise
-from facegpt.synthesis.relief.folds import bumps, creases, sculpted
+from facegpt.synthesis.relief.folds import bumps, creases, sculpted, warped
+from facegpt.synthesis.relief.level_lines import level_lines
 from facegpt.synthesis.relief.marks import painted_marks
 from facegpt.synthesis.relief.relief_photo import ReliefPhoto, draw_lamps, draw_view, relief_photo
 from facegpt.synthesis.studio.expression import draw_expression
@@ -99,6 +100,13 @@ class Studio:
         return (relief + rng.uniform(0, 0.012) * grain + rng.uniform(0, 0.03) * smooth_noise(rng, 6.0)).astype(
             np.float32
         )
+
+    def other_relief(self, rng: np.random.Generator) -> Maps:
+        """Draw folds that run anywhere, upon half of them those of a face, out of place and up to twice as deep."""
+        lines = level_lines(rng)
+        if rng.random() < 0.5:
+            return lines + np.float32(0.012) * smooth_noise(rng, 1.2)
+        return lines + warped(self.relief(rng) * np.float32(rng.uniform(0.7, 2.0)), rng, rng.uniform(0, 6))
 
     def seen(self, photo: ReliefPhoto, rng: np.random.Generator) -> Example:
         """Look at a photo through a fit that is off by some tenths of a SD and a degree."""

@@ -17,6 +17,7 @@ from facegpt.detail.network import DetailNetwork
 from facegpt.detail.observation import contrast, tone_of
 from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, Maps, skin_geometry, skin_window
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.train.detail.added_relief import borrowed, shade
 from facegpt.train.detail.examples import STORED, Studio, stored_example
 from facegpt.train.loop import Loop, LoopSettings
 
@@ -29,6 +30,8 @@ NOSE_UNDERSIDE = -0.35
 #: Weights of squared errors of slopes (mm a texel), of displacements (mm), and of detail where nothing is seen.
 #: Squared, since folds are rare: an absolute error is least when none are found.
 SLOPES, HEIGHTS, BLIND = 2000.0, 40.0, 4.0
+#: Absolute errors of slopes, where a loss has these too, count squared below this, mm a texel.
+KNEE = 0.004
 
 
 def detail_mask(model: MakeHumanHead, open_to_light: NDArray[np.floating]) -> Maps:
@@ -45,10 +48,11 @@ def detail_mask(model: MakeHumanHead, open_to_light: NDArray[np.floating]) -> Ma
     return gaussian_filter(np.clip((inside - 1.5) / 6.0, 0, 1), 1.0).astype(np.float32)
 
 
-def make_examples(folder: Path, first: int, count: int, deepest: float = 1.0) -> None:
+def make_examples(folder: Path, first: int, count: int, deepest: float = 1.0, other: bool = False) -> None:
     """Make those of `count` examples from `first` on that the folder lacks: (STORED + 1, HEIGHT, WIDTH) float16.
 
     deepest: reliefs are deepened by a factor drawn up to this one, since real folds have more contrast than most.
+    other: by the second sculptor.
     """
     folder.mkdir(parents=True, exist_ok=True)
     studio = Studio.ready()
@@ -57,7 +61,10 @@ def make_examples(folder: Path, first: int, count: int, deepest: float = 1.0) ->
         if path.exists():
             continue
         rng = np.random.default_rng([8, seed])
-        relief = None if deepest == 1 else studio.relief(rng) * np.float32(rng.uniform(1, deepest))
+        relief = None
+        if other or deepest != 1:
+            drawn = studio.other_relief(rng) if other else studio.relief(rng)
+            relief = drawn * np.float32(rng.uniform(1, deepest))
         example = studio.example(seed, relief)
         relief = example.relief - tone_of(example.relief[..., None], np.ones_like(example.relief))[..., 0]
         stored_example(path, example.observation, relief)
@@ -71,10 +78,21 @@ class Pieces:
         batch: pieces a step. held_out: the first files that are kept for validation.
         mask: (HEIGHT, WIDTH), where detail may live.
         grain: noise on the photo, which must not be where the photo itself is what is to be explained.
+        added: share of the pieces that get the folds of another one too (added_relief.py).
     """
 
-    def __init__(self, files: Path | list[Path], batch: int, held_out: int, mask: Maps, grain: bool = True) -> None:
+    def __init__(
+        self,
+        files: Path | list[Path],
+        batch: int,
+        held_out: int,
+        mask: Maps,
+        grain: bool = True,
+        added: float = 0.0,
+    ) -> None:
         self.source, self.batch, self.held_out, self.mask, self.grain = files, batch, held_out, mask, grain
+        self.added = added
+        self._contrasts: dict[Path, float] = {}
         rows, columns = np.mgrid[-1 : 1 : HEIGHT * 1j, -1 : 1 : WIDTH * 1j].astype(np.float32)
         self.places = np.stack([columns, rows])
 
@@ -111,10 +129,18 @@ class Pieces:
 
     def _piece(self, file: Path, rng: np.random.Generator) -> tuple[Maps, Maps]:
         stored = np.load(file, mmap_mode="r")
-        scale = contrast(np.asarray(stored[[0, 1, 2, 4]], np.float32))
+        if file not in self._contrasts:
+            self._contrasts[file] = contrast(np.asarray(stored[[0, 1, 2, 4]], np.float32))
+        scale = self._contrasts[file]
         row, column = (int(rng.integers(0, (side - PIECE) // 2)) * 2 for side in (HEIGHT, WIDTH))
         piece = np.s_[:, row : row + PIECE, column : column + PIECE]
         values = np.concatenate([stored[piece].astype(np.float32), self.mask[None][piece]])
+        if self.added and rng.random() < self.added:
+            files = self.files()
+            other = np.load(files[int(rng.integers(len(files)))], mmap_mode="r")[piece].astype(np.float32)
+            relief = borrowed(other, rng) * np.clip(values[4], 0, 1)
+            values[:3] += shade(values, relief, rng)
+            values[STORED] += relief
         values[self._scaled] /= scale * float(np.exp(rng.normal(0, 0.2)))
         values, places = _varied(values, self.places[piece], rng, self.grain)
         return np.concatenate([values[:STORED], places]), values[STORED:]
@@ -142,8 +168,13 @@ def _varied(values: Maps, places: Maps, rng: np.random.Generator, grain: bool) -
     return values, places
 
 
-def loss(network: DetailNetwork, channels: Tensor, relief: Tensor, mask: Tensor) -> dict[str, Tensor]:
-    """Mean squared slopes and displacements that are wrong where a photo shows skin, for pieces and their mask."""
+def loss(
+    network: DetailNetwork, channels: Tensor, relief: Tensor, mask: Tensor, angles: float = 0.0
+) -> dict[str, Tensor]:
+    """Mean squared slopes and displacements that are wrong where a photo shows skin, for pieces and their mask.
+
+    angles: weight of absolute errors of slopes beside them: so normals are judged.
+    """
     found = network(channels) * mask
     seen = channels[:, 4].clamp(0, 1) * mask
     wanted = relief * mask
@@ -151,10 +182,15 @@ def loss(network: DetailNetwork, channels: Tensor, relief: Tensor, mask: Tensor)
     down, across = error.diff(dim=1)[:, :, 1:], error.diff(dim=2)[:, 1:]
     seen = seen[:, 1:, 1:]
     total = seen.sum().clamp(min=1)
-    slope = ((down.square() + across.square()) * seen).sum() / total
+    square = down.square() + across.square()
+    slope = (square * seen).sum() / total
     height = (error[:, 1:, 1:].square() * seen).sum() / total
     blind = (found[:, 1:, 1:].square() * (1 - seen)).mean()
-    return {"total": SLOPES * slope + HEIGHTS * height + BLIND * blind, "slope": slope, "height": height}
+    told = {"total": SLOPES * slope + HEIGHTS * height + BLIND * blind, "slope": slope, "height": height}
+    if angles:
+        angle = (((square + KNEE**2).sqrt() - KNEE) * seen).sum() / total
+        told |= {"total": told["total"] + angles * angle, "angle": angle}
+    return told
 
 
 def scores(network: DetailNetwork, channels: Tensor, relief: Tensor) -> dict[str, float]:
@@ -174,7 +210,15 @@ def scores(network: DetailNetwork, channels: Tensor, relief: Tensor) -> dict[str
 
 
 def train(
-    examples: Path, folder: Path, minutes: float, batch: int, held_out: int, start: Path | None, rate: float = 2e-3
+    examples: Path,
+    folder: Path,
+    minutes: float,
+    batch: int,
+    held_out: int,
+    start: Path | None,
+    rate: float = 2e-3,
+    added: float = 0.0,
+    angles: float = 0.0,
 ) -> None:
     """Train and write `detail_network.safetensors` into the folder at every checkpoint."""
     from safetensors.torch import save_file
@@ -186,12 +230,12 @@ def train(
         from facegpt.detail.network import read_network
 
         network.load_state_dict(read_network(start).state_dict())
-    batches = Pieces(examples, batch, held_out, network.mask.numpy())
+    batches = Pieces(examples, batch, held_out, network.mask.numpy(), added=added)
     held = batches.validation()
 
     def compute(step: int) -> Mapping[str, Tensor]:
         channels, relief = batches.draw(step)
-        return loss(network, channels, relief[:, 0], relief[:, 1])
+        return loss(network, channels, relief[:, 0], relief[:, 1], angles)
 
     def saved(step: int) -> dict[str, float]:
         network.eval()
@@ -215,15 +259,18 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--count", type=int, default=600)
     parser.add_argument("--deepest", type=float, default=1.0)
+    parser.add_argument("--other", action="store_true")
     parser.add_argument("--minutes", type=float, default=40.0)
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--held-out", type=int, default=16)
     parser.add_argument("--start", type=Path)
     parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--added", type=float, default=0.0)
+    parser.add_argument("--angles", type=float, default=0.0)
     options = parser.parse_args()
     torch.set_num_threads(1)
     if options.what == "examples":
-        make_examples(options.examples, options.first, options.count, options.deepest)
+        make_examples(options.examples, options.first, options.count, options.deepest, options.other)
     else:
         train(
             options.examples,
@@ -233,6 +280,8 @@ def main() -> None:
             options.held_out,
             options.start,
             options.rate,
+            options.added,
+            options.angles,
         )
 
 
