@@ -40,6 +40,7 @@ class Job:
     detail: str = "off"
     avatar: Path | None = None
     hair: str = "auto"
+    glasses: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ def reconstruct_files(
     detail: str = "off",
     avatar: Path | None = None,
     hair: str = "auto",
+    glasses: str = "auto",
 ) -> list[Outcome]:
     """Make the heads of all faces in photos and write them below `output`.
 
@@ -104,6 +106,7 @@ def reconstruct_files(
         detail: as in `FaceGPT.reconstruct`.
         avatar: folder of an avatar, whose person gets their own head.
         hair: as in `FaceGPT.reconstruct`.
+        glasses: as in `FaceGPT.reconstruct`.
 
     Raises:
         FaceGPTError: if `output` cannot be written.
@@ -111,7 +114,8 @@ def reconstruct_files(
     """
     _check_writable(output)
     names = output_names(list(photos)) if subfolders else [""]
-    jobs = [Job(photo, output / name, quality, detail, avatar, hair) for photo, name in zip(photos, names, strict=True)]
+    how = quality, detail, avatar, hair, glasses
+    jobs = [Job(photo, output / name, *how) for photo, name in zip(photos, names, strict=True)]
     outcomes = {job.photo: there for job in jobs if resume and (there := _already_there(job))}
     left = [job for job in jobs if job.photo not in outcomes]
     workers = min(workers or cores(), len(left))
@@ -158,7 +162,7 @@ def _died(job: Job) -> Outcome:
 
 
 def _settings(job: Job) -> dict[str, Any]:
-    quality = {"quality": job.quality, "detail": job.detail, "hair": job.hair}
+    quality = {"quality": job.quality, "detail": job.detail, "hair": job.hair, "glasses": job.glasses}
     told: dict[str, Any] = {"facegpt": __version__, **quality, "sha256": sha256_of(job.photo)}
     return told if job.avatar is None else {**told, "avatar": _avatar(job.avatar).head.model_id}
 
@@ -193,6 +197,8 @@ def _make_heads(job: Job, model: Callable[[], FaceGPT]) -> Outcome:
     asked: dict[str, Any] = {} if job.detail == "off" else {"detail": job.detail}
     if job.hair != "auto":
         asked["hair"] = job.hair
+    if job.glasses != "auto":
+        asked["glasses"] = job.glasses
     if job.avatar is not None:
         asked["avatar"] = _avatar(job.avatar)
     faces = model().reconstruct(photo, job.quality, **asked)

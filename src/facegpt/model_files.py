@@ -151,6 +151,20 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         "networks/identity.npz",
     ),
     ModelFile(
+        "iris",
+        "reads the colour of eyes from a few pixels",
+        "CC0-1.0",
+        "trained here on rendered pictures (runs/iris)",
+        "networks/iris.npz",
+    ),
+    ModelFile(
+        "looks",
+        "says how old a face looks, and how much beard it has",
+        "CC0-1.0",
+        "trained here on CC0 photos and portraits (runs/looks)",
+        "networks/looks.npz",
+    ),
+    ModelFile(
         "hair-classifier",
         "reads what words ask of hair and beard",
         "Apache-2.0",
@@ -230,6 +244,13 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         "CC0-1.0",
         "the written conversations of corpus/ (runs/language/turn_acts.py)",
         "networks/turn_acts.npz",
+    ),
+    ModelFile(
+        "asked-names",
+        "which measure a question asks for",
+        "CC0-1.0",
+        "corpus/conversations and its measure_words.csv (runs/language/asked_names.py)",
+        "networks/asked_names.npz",
     ),
     ModelFile(
         name="mediapipe-face-landmarker",

@@ -96,6 +96,7 @@ def test_a_change_by_numbers_reads_back_and_leaves_the_rest(server):
         "controls": {"nose_width": 1.5},
         "skin": {"freckles": 1.0},
         "hair": {"style": "bob", "colour": "#804020"},
+        "glasses": {"style": "round", "tint": "dark"},
     }
     new = server.job(server.client.post(f"/api/heads/{old['id']}/change", json=body))["result"]["heads"][0]
     assert new["controls"]["nose_width"] == pytest.approx(1.5, abs=0.05)
@@ -103,8 +104,10 @@ def test_a_change_by_numbers_reads_back_and_leaves_the_rest(server):
     assert new["blendshapes"]["jawOpen"] == 0.5 and new["hair"]["style"] == "bob" and new["hair"]["colour"] == "#804020"
     assert new["blendshapes"]["eyeLookOutLeft"] > 0.3 > new["blendshapes"]["eyeLookInLeft"]  # x is the subject's left
     assert abs(new["controls"]["head_size"] - old["controls"]["head_size"]) < 0.5
-    bald = server.client.post(f"/api/heads/{new['id']}/change", json={"hair": None})
-    assert server.job(bald)["result"]["heads"][0]["hair"]["style"] == "bald"
+    assert old["glasses"] is None and new["glasses"]["style"] == "round" and new["glasses"]["darkness"] > 0.5
+    bald = server.client.post(f"/api/heads/{new['id']}/change", json={"hair": None, "glasses": None})
+    last = server.job(bald)["result"]["heads"][0]
+    assert last["hair"]["style"] == "bald" and last["glasses"] is None
 
 
 @pytest.mark.parametrize(
@@ -113,6 +116,7 @@ def test_a_change_by_numbers_reads_back_and_leaves_the_rest(server):
         ({"controls": {"no_such": 1}}, "no_such"),
         ({"hair": {"style": "no_such"}}, "no_such"),
         ({"hair": {"colour": "url(x)"}}, "colour"),
+        ({"glasses": {"style": "no_such"}}, "no_such"),
         ({"expression": {"no_such": 0.5}}, "no_such"),
     ],
 )

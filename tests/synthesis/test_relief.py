@@ -9,6 +9,7 @@ from facegpt.detail.skin_window import HEIGHT, WIDTH
 from facegpt.morphable.normals import vertex_normals
 from facegpt.synthesis.relief.canvas import Canvas, Profile
 from facegpt.synthesis.relief.folds import group_folds
+from facegpt.synthesis.relief.level_lines import DEPTH_MM, level_lines
 from facegpt.synthesis.relief.other_folds import displaced, refined
 from facegpt.train.detail.examples import Studio
 
@@ -41,6 +42,17 @@ def test_groups_of_folds_lie_where_faces_have_them(canvas):
     assert places["forehead"][1] > 45 and 10 < places["frown"][1] < 50 and places["frown"][0] < 20
     assert places["squint"][0] > 20 and -60 < places["smile"][1] < -20 and places["chin"][1] < -55
     assert abs(places["pucker"][1] + 45) < 15
+
+
+def test_the_second_sculptor_folds_any_place_within_its_bounds():
+    drawn = np.stack([level_lines(np.random.default_rng(seed)) for seed in range(12)])
+    assert np.array_equal(drawn[3], level_lines(np.random.default_rng(3)))
+    assert drawn.min() > -4 * 2 * DEPTH_MM[1] and drawn.min() < -0.3  # mm: valleys, of at most four layers
+    places = (drawn < -0.05).mean(0)
+    quarters = [
+        places[r, c].mean() for r in (slice(0, 168), slice(168, None)) for c in (slice(0, 192), slice(192, None))
+    ]
+    assert min(quarters) > 0.3 * max(quarters)
 
 
 def test_an_example_is_the_same_for_its_seed_and_shows_its_relief():
