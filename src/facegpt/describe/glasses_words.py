@@ -6,19 +6,15 @@ import numpy as np
 
 from facegpt.conventions import linear_to_srgb
 from facegpt.glasses.colours import FRAME_COLOURS, TINTS
-from facegpt.glasses.worn import CLEAR
+from facegpt.glasses.worn import CLEAR, SUNGLASSES
 from facegpt.types import Array, Glasses
-
-_SHAPES = {"cat_eye": "cat-eye", "aviator": "aviator"}
-#: Lenses that keep at least so much of the light are sunglasses.
-SUNGLASSES = 0.5
 
 
 def glasses_words(glasses: Glasses | None) -> str:
     """Say which glasses a head wears; "" for none."""
     if glasses is None:
         return ""
-    shape = _SHAPES.get(glasses.style, glasses.style)
+    shape = glasses.style.replace("_", "-")
     frame = "" if glasses.style == "rimless" else f" with {_nearest(glasses.colour, FRAME_COLOURS)} frames"
     if glasses.darkness >= SUNGLASSES:
         return f"It wears dark {shape} sunglasses{frame}."

@@ -17,6 +17,8 @@ from facegpt.types import FaceGPTError, FaceParams, Glasses
 
 #: Opacity of clear lenses: enough that a viewer shows a faint film, as a coating does.
 CLEAR = 0.03
+#: Lenses that keep at least so much of the light are sunglasses.
+SUNGLASSES = 0.5
 #: Colours of wires beside a frame of acetate, linear RGB.
 _STEEL = (0.20, 0.20, 0.21)
 

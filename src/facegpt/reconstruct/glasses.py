@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from facegpt.face import Face
 from facegpt.glasses.from_photo import glasses_from_photo
-from facegpt.glasses.worn import wears_glasses
+from facegpt.glasses.worn import SUNGLASSES, wears_glasses
 from facegpt.reconstruct.hair import SeenInPhoto
 
 
@@ -22,6 +22,6 @@ def with_glasses(face: Face, seen: SeenInPhoto, glasses: str) -> Face:
     look = glasses_from_photo(photo.pixels, face.model, small, seen.parts, glasses).look
     worn = face.params.worn
     if worn is not None:
-        kind = "none" if look is None else "dark" if look.darkness > 0.5 else "clear"
+        kind = "none" if look is None else "dark" if look.darkness > SUNGLASSES else "clear"
         worn = replace(worn, glasses=kind)
     return replace(face, params=face.params.replace(glasses=look, worn=worn))

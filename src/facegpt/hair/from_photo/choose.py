@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from facegpt.hair.body import body_of
 from facegpt.hair.from_photo.seen import HairSeen
 from facegpt.hair.from_photo.silhouette import coverage, rooted
-from facegpt.hair.from_photo.traits import HairTraits
+from facegpt.hair.from_photo.traits import EAR_TOP_MM, HairTraits
 from facegpt.hair.grow import locks_of
 from facegpt.hair.plan import planned
 from facegpt.hair.presets import LENGTHS, PRESETS, length_step
@@ -41,10 +41,9 @@ RARE, RARE_LOSS = (
 ), 0.06  # fmt: skip
 #: Heights of tips, mm along the head's y axis, that end short, chin and shoulder length.
 TIPS_MM = (-38.0, -125.0, -235.0)
-#: A step is in doubt if tips end so near its bound, mm; the share of the scalp under hair that may be tied; where hair
-#: over the ears is rooted, mm along the head's y axis; the share of the forehead that a fringe covers;
-#: how far from what is seen tied hair counts, mm.
-NEAR_MM, TIED_ROOTED, EAR_TOP_MM, FRINGED, TIED_MM = 22.0, 0.7, 40.0, 0.35, 60.0
+#: A step is in doubt if tips end so near its bound, mm; the share of the scalp under hair that may be tied; that of the
+#: forehead that a fringe covers; how far from what is seen tied hair counts, mm.
+NEAR_MM, TIED_ROOTED, FRINGED, TIED_MM = 22.0, 0.7, 0.35, 60.0
 
 
 @dataclass(frozen=True, eq=False)

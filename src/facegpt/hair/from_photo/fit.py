@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.hair.from_photo.choose import EAR_TOP_MM, Drawer
+from facegpt.hair.from_photo.choose import Drawer
 from facegpt.hair.from_photo.seen import HairSeen
 from facegpt.hair.from_photo.silhouette import SIDE
-from facegpt.hair.from_photo.traits import HairTraits, kind_of
+from facegpt.hair.from_photo.traits import EAR_TOP_MM, HairTraits, kind_of
 from facegpt.hair.groom import BOUNDS
 from facegpt.hair.scalp import MIDDLE
 from facegpt.types import BULGE_GRID, Array, Groom

@@ -188,7 +188,7 @@ class AlbedoModel:
             k = int((self.fine_of == NAMED["wrinkles"]).nonzero()[0, 0])
             colour = self.fine_colour[k]
             coarse = self.basis[NAMED["wrinkles"]].mean(0, keepdim=True) / colour.mean()
-            line = self._levels["line", size] = _sized(coarse, size)[0] + _sized(self.fine[k : k + 1], size)[0]
+            line = self._levels["line", size] = _sized(coarse, size)[0] + torch.from_numpy(self.line_plane(size))
         person = torch.as_tensor(np.asarray(albedo, np.float32))[None]
         amount = float(self.amounts(person)[0, NAMED["wrinkles"]])
         depth = WRINKLE_MM * (amount - float(self.least[NAMED["wrinkles"]]))
