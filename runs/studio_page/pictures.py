@@ -19,7 +19,7 @@ DRAWN_MS = 8000
 
 def head_from_photo(page: Any) -> None:
     """The bundled photo as a head, changed by words and turned."""
-    _example(page)
+    example(page)
     page.get_by_role("textbox", name="Message").fill("ten years older")
     page.keyboard.press("Enter")
     page.wait_for_selector(".message.assistant .chip", timeout=300_000)
@@ -29,7 +29,7 @@ def head_from_photo(page: Any) -> None:
 
 def comparison(page: Any) -> None:
     """The photo and the head, split."""
-    _example(page)
+    example(page)
     page.get_by_role("button", name="Compare with the photo").click()
     page.get_by_role("radio", name="Split").check(force=True)
     page.get_by_role("tab", name="Look").click()
@@ -60,12 +60,13 @@ def pair(page: Any) -> None:
 
 def phone(page: Any) -> None:
     """A phone with the sliders."""
-    _example(page)
+    example(page)
     page.locator("#tabbar button", has_text="Face").click()
     page.get_by_role("button", name="Surprise").click()
 
 
-def _example(page: Any) -> None:
+def example(page: Any) -> None:
+    """The bundled photo as a head."""
     page.get_by_role("button", name="Try it with this photo").click()
     page.wait_for_selector("canvas.canvas[data-head]", timeout=300_000)
 

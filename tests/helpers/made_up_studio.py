@@ -39,8 +39,12 @@ class MadeUpStudio:
     folders: dict[str, Path] = field(default_factory=dict)
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     asked: list[tuple[str, Any]] = field(default_factory=list)
+    avatars: list[dict[str, Any]] = field(default_factory=list)
     pace_s: float = 0.05
     port: int = 0
+
+    def __post_init__(self) -> None:
+        self.avatars.append({"id": "avatar0123456789012345", "name": "Anna", "head": self.head("clip", 0)})
 
     @property
     def url(self) -> str:
@@ -77,6 +81,8 @@ class MadeUpStudio:
         }
         head = {**base, **(parent or {}), **more, "id": f"head{len(self.heads):018d}", "origin": origin}
         head["parent"] = parent["id"] if parent else None
+        head["chain"] = [*(parent["chain"] if parent else ()), head["id"]]
+        head["removable"] = origin in ("words", "edit")
         self.heads[head["id"]], self.folders[head["id"]] = head, folder
         return head
 
@@ -203,6 +209,8 @@ def _act(studio: MadeUpStudio, head: dict[str, Any], verb: str, body: dict[str, 
         return head
     if verb == "describe":
         return studio.job({"text": "A woman of about 38 with a narrow nose."})
+    if verb == "without":
+        return studio.job(_without(studio, studio.heads[body["of"]], body["parts"]))
     if verb == "edit":
         understood = [{"key": part.strip(), "label": part.strip()} for part in body["text"].split(" and ")]
         return studio.job(
@@ -214,6 +222,15 @@ def _act(studio: MadeUpStudio, head: dict[str, Any], verb: str, body: dict[str, 
     if "expression" in merged:
         merged["blendshapes"] = {**head["blendshapes"], **merged.pop("expression")}
     return studio.job({"heads": [studio.head("change", parent=head, **merged)]})
+
+
+def _without(studio: MadeUpStudio, head: dict[str, Any], parts: list[str]) -> dict[str, Any]:
+    """A head made again without parts of its words."""
+    known = [*(part["label"] for part in head["understood"]), *head.get("left_out", ())]
+    understood = [{"key": part, "label": part} for part in known if part not in parts]
+    before = studio.heads.get(head["parent"] or "")
+    again = studio.head(head["origin"], 0, before, text=head["text"], understood=understood, left_out=parts)
+    return {"heads": [again], "bases": [], "replaced": {head["id"]: again["id"]}}
 
 
 async def _reply(studio: MadeUpStudio, body: dict[str, Any]) -> AsyncIterator[str]:
@@ -277,7 +294,9 @@ def _add_jobs(app: FastAPI, studio: MadeUpStudio) -> None:
 def _add_clips(app: FastAPI, studio: MadeUpStudio) -> None:
     @app.post("/api/clips")
     async def clip(request: Request) -> JSONResponse:
-        await request.form()
+        form = await request.form()
+        size = len(await form["clip"].read())  # type: ignore[union-attr]
+        studio.asked.append(("clip", {"avatar": form.get("avatar"), "bytes": size}))
         person = {
             "track_id": 0,
             "frames": 60,
@@ -318,11 +337,16 @@ def _add_clips(app: FastAPI, studio: MadeUpStudio) -> None:
 
     @app.get("/api/avatars")
     def avatars() -> dict[str, Any]:
-        return {"avatars": []}
+        return {"avatars": studio.avatars}
+
+    @app.get("/api/avatars/{name}/files/preview")
+    def preview(name: str) -> FileResponse:
+        return FileResponse(studio.faces[0] / "preview.png")
 
     @app.websocket("/api/live")
     async def live(socket: WebSocket) -> None:
         await socket.accept()
+        studio.asked.append(("followed", socket.query_params.get("avatar")))
         try:
             while True:
                 studio.asked.append(("live", len(await socket.receive_bytes())))

@@ -8,6 +8,7 @@ import os
 import signal
 import time
 from dataclasses import fields
+from pathlib import Path
 
 from stand_in_words import word_model
 
@@ -15,6 +16,7 @@ from facegpt.api import FaceGPT
 
 #: Words that a worker under test obeys.
 SLEEP, STUCK, DIE, MEMORY, FULL, FAULT = "sleep", "stuck", "die", "memory", "disk full", "fault"
+FULL_WRITING = "disk full in the middle"
 
 
 class Misbehaving(FaceGPT):
@@ -34,7 +36,24 @@ class Misbehaving(FaceGPT):
             raise OSError(errno.ENOSPC, "No space left on device", "/secret/place")
         if text == FAULT:
             raise ValueError("somebody's words")
+        if text == FULL_WRITING:
+            _fill_disk()
+            text = "a man"
         return super().imagine("a man with a wide nose" if text.startswith("<") else text, seed)
+
+
+def _fill_disk() -> None:
+    """Have the next record of a head find no more room on the disk, when other files of it are written."""
+    written = Path.write_text
+
+    def full(self, data, *arguments):
+        if self.name == "head.json":
+            Path.write_text = written
+            self.write_bytes(data[:100].encode())
+            raise OSError(errno.ENOSPC, "No space left on device", str(self))
+        return written(self, data, *arguments)
+
+    Path.write_text = full
 
 
 def model(device: str) -> FaceGPT:

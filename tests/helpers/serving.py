@@ -52,7 +52,7 @@ class Running:
         assert job["state"] == "done", job
         return job["result"]["heads"][0]
 
-    def ready(self, seconds: float = 60.0) -> None:
+    def ready(self, seconds: float = 240.0) -> None:
         end = time.monotonic() + seconds
         while self.client.get("/api/ready").status_code != 200:
             assert time.monotonic() < end, "the model was not ready in time"

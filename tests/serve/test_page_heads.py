@@ -157,7 +157,7 @@ def test_looks_comparison_and_measures_are_drawn(page):
     drop(page)
     textured = stage_pixels(page)
     pictures = []
-    for look in ("Clay", "Wireframe", "Normals"):
+    for look in ("Clay", "Wires", "Normals"):
         choose(page, look)
         pictures.append(stage_pixels(page))
         assert np.abs(pictures[-1] - textured).max(2).mean() > 5

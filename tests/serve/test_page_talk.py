@@ -80,12 +80,21 @@ def test_words_become_a_head_with_chips_and_more_words_change_that_one(page, stu
     assert {"type": "face", "face": {"id": first}} in parts
 
 
-def test_a_chip_that_is_removed_asks_again_without_it(page, studio):
+def test_a_chip_is_taken_out_put_back_and_undone(page, studio):
     head = say(page, "a young woman, with red hair")
-    page.locator(".message.assistant").last.get_by_role("button", name="Again without: with red hair").click()
+    card = page.locator(".message.assistant").last
+    card.get_by_role("button", name="Take out: with red hair").click()
+    bare = wait_for_head(page, head)
+    assert asked(studio, "without")[-1] == {"parts": ["with red hair"], "of": head}
+    assert card.locator(".chip.gone s").inner_text() == "with red hair"
+    page.get_by_role("button", name="Undo").click()
+    assert wait_for_head(page, bare) == head and card.locator(".chip.gone").count() == 0
+    page.get_by_role("button", name="Redo").click()
     wait_for_head(page, head)
-    again = asked(studio, "edit")[-1] if asked(studio, "edit") else asked(studio, "words")[-1]
-    assert again["text"] == "a young woman"
+    card.get_by_role("button", name="Put back: with red hair").click()
+    wait_for_head(page, bare)
+    assert asked(studio, "without")[-1] == {"parts": [], "of": bare}
+    assert card.locator(".chip.gone").count() == 0
 
 
 def test_words_and_sliders_share_one_stack_of_steps(page):
@@ -141,6 +150,26 @@ def test_the_camera_gives_a_photo_and_is_followed_live(page, studio):
     page.get_by_role("button", name="Stop following").click()
     assert len(asked(studio, "live")) > count
     assert np.abs(stage_pixels(page) - before).mean() < 0.5, "and rests afterwards"
+
+
+def test_what_the_camera_recorded_becomes_a_clip_of_a_personal_head(page, studio):
+    say(page, "a woman of fifty")
+    woman = wait_for_head(page)
+    tab(page, "Video")
+    page.get_by_label("Who is in the clip, or before the camera").select_option("Anna")
+    anna = wait_for_head(page, woman)
+    assert anna == studio.avatars[0]["head"]["id"]
+    page.get_by_role("button", name="Follow me").click()
+    page.get_by_text("frames a second").wait_for()
+    assert asked(studio, "followed")[-1] == studio.avatars[0]["id"]
+    page.get_by_role("button", name="Record", exact=True).click()
+    page.wait_for_timeout(700)
+    page.get_by_role("button", name="Stop, and make motion of it").click()
+    wait_for_head(page, anna)
+    sent = asked(studio, "clip")[-1]
+    assert sent["avatar"] == studio.avatars[0]["id"] and sent["bytes"] > 1000
+    assert page.get_by_role("button", name="Follow me").is_visible()
+    page.get_by_label("Who is in the clip, or before the camera").select_option("")
 
 
 def test_a_clip_is_scrubbed_on_a_timeline(page):

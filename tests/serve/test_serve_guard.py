@@ -262,7 +262,7 @@ def test_the_camera_is_for_pages_of_this_server(server):
         assert "dense landmark" in json.loads(line.recv(30))["error"]["message"]  # the stand-in has none
 
 
-def test_a_full_disk_is_said(server, monkeypatch, photo):
+def test_a_form_on_a_full_disk_is_said(server, monkeypatch, photo):
     from facegpt.serve.uploads import _Reader
 
     def full(self, data, start, end):

@@ -176,3 +176,49 @@ def test_a_photo_is_forgotten_with_its_job_unless_a_head_shows_it(server):
     job = server.job(server.client.post("/api/heads/photo", files={"photo": ("a.png", empty.getvalue())}))
     assert job["state"] == "failed" and job["error"]["code"] == "no_face"
     assert list((server.settings.folder / "spool").iterdir()) == []
+
+
+def without(server, head: dict, parts: list[str], of: dict | None = None) -> dict:
+    """The result of a job that makes a head again."""
+    body = {"parts": parts, **({} if of is None else {"of": of["id"]})}
+    job = server.job(server.client.post(f"/api/heads/{head['id']}/without", json=body))
+    assert job["state"] == "done", job
+    return job["result"]
+
+
+def measure(head: dict, name: str) -> float:
+    return next(each["value_mm"] for each in head["measures"] if each["name"] == name)
+
+
+def test_words_are_taken_out_and_put_back_exactly(server):
+    head = server.head("a woman with a wide nose, smiling")
+    plain = server.head("a woman, smiling")  # the same seed: all that the other words did
+    nose = next(part["label"] for part in head["understood"] if part["label"].startswith("nose_width"))
+    (rest,) = without(server, head, [nose])["heads"]
+    assert rest["left_out"] == [nose] and nose not in [part["label"] for part in rest["understood"]]
+    assert rest["measures"] == plain["measures"] and rest["blendshapes"] == head["blendshapes"]
+    assert (rest["text"], rest["origin"], rest["parent"]) == (head["text"], "words", None)
+    (back,) = without(server, rest, [])["heads"]
+    assert back["measures"] == head["measures"] and back["understood"] == head["understood"]
+
+
+def test_what_was_done_after_the_words_is_done_again(server):
+    head = server.head("a man with a wide nose, smiling")
+    job = server.job(server.client.post(f"/api/heads/{head['id']}/edit", json={"text": "make the nose wider"}))
+    (edited,) = job["result"]["heads"]
+    turned = {"expression": {"jawOpen": 0.5}}
+    (last,) = server.job(server.client.post(f"/api/heads/{edited['id']}/change", json=turned))["result"]["heads"]
+    assert last["chain"] == [head["id"], edited["id"], last["id"]]
+    nose = next(part["label"] for part in head["understood"] if part["label"].startswith("nose_width"))
+    told = without(server, last, [nose], of=head)
+    (again,) = told["heads"]
+    assert again["chain"] == [told["replaced"][key] for key in last["chain"]]
+    narrower = measure(last, "nose_breadth") - measure(again, "nose_breadth")
+    (first,) = without(server, head, [nose])["heads"]
+    assert narrower == pytest.approx(measure(head, "nose_breadth") - measure(first, "nose_breadth"), abs=0.3)
+    assert narrower > 1 and again["blendshapes"] == last["blendshapes"]
+    assert server.client.get(f"/api/heads/{again['parent']}").json()["text"] == "make the nose wider"
+    unknown = server.client.post(f"/api/heads/{head['id']}/without", json={"parts": ["a hat"]})
+    assert "no part 'a hat'" in server.job(unknown)["error"]["message"]
+    by_settings = server.client.post(f"/api/heads/{last['id']}/without", json={"parts": []})
+    assert "by settings" in server.job(by_settings)["error"]["message"]

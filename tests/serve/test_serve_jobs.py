@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
+import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -150,4 +152,48 @@ def test_a_client_that_reads_slowly_holds_up_nobody(server):
         assert server.client.get("/api/health").json() == {"status": "ok"}
         assert time.monotonic() - begun < 2
         server.client.delete(f"/api/jobs/{key}")
+    assert server.head()["id"]
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of its own that holds 6 MB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", place], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("a disk can be mounted by root alone")
+    yield place
+    subprocess.run(["umount", "-l", place], check=True)
+
+
+def test_a_full_disk_fails_what_must_be_written_and_nothing_else(small_disk, photo):
+    """A real one: every write of the server, its worker and SQLite finds no room."""
+    with serving(small_disk / "store") as server:
+        server.ready()
+        head = server.head("a man")
+        filler = small_disk / "filler"
+        with contextlib.suppress(OSError), filler.open("wb", 0) as file:
+            while True:
+                file.write(bytes(4096))
+        sent = server.client.post("/api/heads/photo", files={"photo": ("a.png", photo)})
+        assert sent.status_code == 507 and "make room" in sent.json()["error"]["message"]
+        asked = server.words("a woman")
+        told = asked.json() if asked.status_code == 507 else server.job(asked)
+        assert told["error"]["code"] == "disk_full" and "room" in told["error"]["message"]
+        assert "Traceback" not in str(told) and str(small_disk) not in str(told)
+        assert server.client.get(f"/api/heads/{head['id']}").json()["id"] == head["id"]
+        assert server.client.get("/api/health").status_code == 200
+        filler.unlink()
+        again = server.head("a woman")
+        kept = {folder.name for folder in (server.settings.folder / "heads").iterdir()}
+        assert kept == {head["id"], again["id"]}, "nothing half written is left"
+        assert list((server.settings.folder / "spool").iterdir()) == []
+
+
+def test_a_head_that_cannot_be_written_leaves_nothing_behind(server):
+    before = set((server.settings.folder / "heads").iterdir())
+    told = server.job(server.words("disk full in the middle"))
+    assert told["error"]["code"] == "disk_full" and "disk is full" in told["error"]["message"]
+    assert set((server.settings.folder / "heads").iterdir()) == before
     assert server.head()["id"]

@@ -137,3 +137,19 @@ def _try_operation(strategy, tried: list, server) -> None:
             server.client.delete(f"/api/jobs/{answer.json()['id']}")
 
     run()
+
+
+def test_words_of_a_conversation_can_be_taken_out(openai, server):
+    """Also where the head that was changed was made in the same breath."""
+    first = openai.chat.completions.create(
+        model="facegpt", messages=[{"role": "user", "content": "a woman with a wide nose"}]
+    )
+    (head,) = first.choices[0].message.facegpt["heads"]
+    content = [{"type": "face", "face": {"id": head["id"]}}, {"type": "text", "text": "make her nose wider"}]
+    second = openai.chat.completions.create(model="facegpt", messages=[{"role": "user", "content": content}])
+    (edited,) = second.choices[0].message.facegpt["heads"]
+    assert edited["chain"] == [head["id"], edited["id"]] and edited["removable"]
+    parts = [part["label"] for part in edited["understood"]]
+    job = server.job(server.client.post(f"/api/heads/{edited['id']}/without", json={"parts": parts}))
+    (again,) = job["result"]["heads"]
+    assert again["measures"] == head["measures"] and again["left_out"] == parts

@@ -52,7 +52,17 @@ def test_a_camera_is_followed_picture_by_picture(real, pictures):
         address = real.url.replace("http", "ws") + "/api/live"
         async with websockets.connect(address) as socket:
             told = []
-            for data in pictures:
+            for data in pictures[:4]:
+                await socket.send(data)
+                told.append(json.loads(await asyncio.wait_for(socket.recv(), 240)))  # the first starts a process
+            async with websockets.connect(address) as second:
+                busy = json.loads(await asyncio.wait_for(second.recv(), 60))["error"]
+                assert busy["code"] == "busy" and "another page follows a camera" in busy["message"]
+            for data in pictures[4:6]:  # two under way
+                await socket.send(data)
+                await asyncio.sleep(0.1)
+            told += [json.loads(await asyncio.wait_for(socket.recv(), 60)) for _ in range(2)]
+            for data in pictures[6:]:
                 await socket.send(data)
                 told.append(json.loads(await asyncio.wait_for(socket.recv(), 60)))
             await socket.send(b"no picture")

@@ -1,9 +1,13 @@
-"""What was understood of words: a request as short strings that a user can check ("nose_width +1 SD")."""
+"""What was understood of words: a request as short strings that a user can check ("nose_width +1 SD"), and take out."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.emotion_units import NEUTRAL
@@ -12,6 +16,8 @@ from facegpt.generate.identities import OPEN_SEX
 from facegpt.generate.request_to_head import named_attributes
 from facegpt.language.hair_wish import FACIAL_SLOTS, HairLength
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
+from facegpt.language.targets import ATTRIBUTES
+from facegpt.types import FaceGPTError
 
 #: A degree nearer to the middle than this is "average".
 _AVERAGE = 0.05
@@ -19,51 +25,89 @@ _AVERAGE = 0.05
 _SAME_WEIGHT = 0.15
 
 
+#: A part of a request: what it is called, and the request without it.
+Part = tuple[str, HeadRequest]
+
+
 def understood(request: HeadRequest) -> list[str]:
     """What a request asks for, a short string each: looks first, then expression, then numbers; [] for nothing.
 
     Degrees are in SDs among adults, those of hair in steps of attributes.csv (-2 to 2). Of an edit they are changes.
     """
-    return [
-        *_person(request),
-        *_looks(request),
-        *_hair(request),
-        *_glasses(request),
-        *_expression(request),
-        *_numbers(request),
-    ]
+    return [label for label, _ in _parts(request)]
 
 
-def _person(request: HeadRequest) -> Iterator[str]:
+def without(request: HeadRequest, labels: Collection[str]) -> HeadRequest:
+    """A request without some of its parts, each called as `understood` does; the rest as it is.
+
+    Raises:
+        FaceGPTError: if it has no part of that name.
+    """
+    for label in labels:
+        found = next((rest for name, rest in _parts(request) if name == label), None)
+        if found is None:
+            raise FaceGPTError(f"these words have no part '{label}'; they have: {'; '.join(understood(request))}")
+        request = found
+    return request
+
+
+def _parts(request: HeadRequest) -> Iterator[Part]:
+    yield from _person(request)
+    yield from _looks(request)
+    yield from _hair(request)
+    yield from _glasses(request)
+    yield from _expression(request)
+    yield from _numbers(request)
+
+
+def _person(request: HeadRequest) -> Iterator[Part]:
     if abs(request.man - 0.5) >= OPEN_SEX:
-        yield "sex: man" if request.man > 0.5 else "sex: woman"
+        yield "sex: man" if request.man > 0.5 else "sex: woman", replace(request, man=0.5)
     if request.age_years is not None:
         low, high = (round(years) for years in request.age_years)
-        yield f"age: {low} years" if low == high else f"age: {low} to {high} years"
-    for family in request.peoples:
-        yield f"people: {family.replace('_', ' ')}"
+        told = f"age: {low} years" if low == high else f"age: {low} to {high} years"
+        yield told, replace(request, age_years=None)
+    for k, family in enumerate(request.peoples):
+        yield f"people: {family.replace('_', ' ')}", replace(request, peoples=_but(request.peoples, k))
 
 
-def _looks(request: HeadRequest) -> Iterator[str]:
+def _but(items: tuple[Any, ...], place: int) -> tuple[Any, ...]:
+    """All items but one."""
+    return items[:place] + items[place + 1 :]
+
+
+def _looks(request: HeadRequest) -> Iterator[Part]:
     for name, (degree, _) in named_attributes(request).items():
         unit = "step" if name in HAIR_ATTRIBUTES else "SD"
-        yield f"{name} average" if abs(degree) < _AVERAGE else f"{name} {_short(degree, signed=True)} {unit}"
-    for more, less in request.relations:
-        yield f"{more} > {less}"
+        told = f"{name} average" if abs(degree) < _AVERAGE else f"{name} {_short(degree, signed=True)} {unit}"
+        yield told, _without_attribute(request, ATTRIBUTES.index(name))
+    for k, (more, less) in enumerate(request.relations):
+        yield f"{more} > {less}", replace(request, relations=_but(request.relations, k))
 
 
-def _hair(request: HeadRequest) -> Iterator[str]:
-    for slot, value in request.hair.said.items():
+def _without_attribute(request: HeadRequest, row: int) -> HeadRequest:
+    """A request that says nothing of an attribute: it is as people are, or, in an edit, as it was."""
+    mean, spread = (np.array(values, float) for values in (request.attribute_mean, request.attribute_spread))
+    mean[row], spread[row] = 0.0, 0.0 if request.is_edit else 1.0
+    return replace(request, attribute_mean=mean, attribute_spread=spread)
+
+
+def _hair(request: HeadRequest) -> Iterator[Part]:
+    wish = request.hair
+    for slot, value in wish.said.items():
+        said = {name: other for name, other in wish.said.items() if name != slot}
+        rest = replace(request, hair=replace(wish, said=said))
         if slot == "keep":
-            yield f"{value} stays"
+            yield f"{value} stays", rest
         elif slot in FACIAL_SLOTS or slot == "amount":
-            yield f"{slot.replace('_', ' ')}: {value.replace('_', ' ')}"
+            yield f"{slot.replace('_', ' ')}: {value.replace('_', ' ')}", rest
         else:
-            yield f"hair {slot.replace('_', ' ')}: {value.replace('_', ' ')}"
-    yield from (_length(length) for length in request.hair.lengths)
+            yield f"hair {slot.replace('_', ' ')}: {value.replace('_', ' ')}", rest
+    for k, length in enumerate(wish.lengths):
+        yield _length(length), replace(request, hair=replace(wish, lengths=_but(wish.lengths, k)))
 
 
-def _glasses(request: HeadRequest) -> Iterator[str]:
+def _glasses(request: HeadRequest) -> Iterator[Part]:
     wish = request.glasses
     if wish is None:
         return
@@ -72,7 +116,7 @@ def _glasses(request: HeadRequest) -> Iterator[str]:
         said = ["none"]
     elif wish.tint:
         said.append(f"{wish.tint} lenses")
-    yield f"glasses: {', '.join(said) or 'on'}"
+    yield f"glasses: {', '.join(said) or 'on'}", replace(request, glasses=None)
 
 
 def _length(length: HairLength) -> str:
@@ -80,10 +124,10 @@ def _length(length: HairLength) -> str:
     return f"{name} {_short(length.mm, signed=length.kind == 'change')} mm"
 
 
-def _expression(request: HeadRequest) -> Iterator[str]:
+def _expression(request: HeadRequest) -> Iterator[Part]:
     if request.emotion:
         strength = "" if request.emotion == NEUTRAL else f" {_short(request.intensity)}"
-        yield f"emotion: {request.emotion}{strength}"
+        yield f"emotion: {request.emotion}{strength}", replace(request, emotion="")
     weights = {
         name: float(weight)
         for name, weight, named in zip(ARKIT_NAMES, request.expression, request.expression_named, strict=True)
@@ -92,19 +136,29 @@ def _expression(request: HeadRequest) -> Iterator[str]:
     for name, weight in weights.items():
         side = re.fullmatch(r"(\w+?[a-z])(Left|Right)", name)
         if side is None or name in ("jawLeft", "jawRight", "mouthLeft", "mouthRight"):
-            yield f"{name} {_short(weight)}"
+            yield f"{name} {_short(weight)}", _without_units(request, [name])
             continue
-        other = weights.get(side[1] + {"Left": "Right", "Right": "Left"}[side[2]])
+        twin = side[1] + {"Left": "Right", "Right": "Left"}[side[2]]
+        other = weights.get(twin)
         if other is None or abs(other - weight) >= _SAME_WEIGHT:
-            yield f"{name} {_short(weight)}"
+            yield f"{name} {_short(weight)}", _without_units(request, [name])
         elif side[2] == "Left":
-            yield f"{side[1]} {_short((weight + other) / 2)}"
+            yield f"{side[1]} {_short((weight + other) / 2)}", _without_units(request, [name, twin])
 
 
-def _numbers(request: HeadRequest) -> Iterator[str]:
-    yield from (_millimetres(goal) for goal in request.millimetres)
+def _without_units(request: HeadRequest, names: Iterable[str]) -> HeadRequest:
+    """A request that says nothing of some units of the face."""
+    weights, named = np.array(request.expression, float), np.array(request.expression_named, bool)
+    rows = [ARKIT_NAMES.index(name) for name in names]
+    weights[rows], named[rows] = 0.0, False
+    return replace(request, expression=weights, expression_named=named)
+
+
+def _numbers(request: HeadRequest) -> Iterator[Part]:
+    for k, goal in enumerate(request.millimetres):
+        yield _millimetres(goal), replace(request, millimetres=_but(request.millimetres, k))
     if request.keeps:
-        yield "all else stays"
+        yield "all else stays", replace(request, keeps=False)
 
 
 def _millimetres(goal: MillimetreGoal) -> str:

@@ -15,7 +15,7 @@ from facegpt.serve.lane import Lane
 from facegpt.serve.metrics import Metrics
 from facegpt.serve.problems import ProblemError, failed, not_found
 from facegpt.serve.settings import ServeSettings
-from facegpt.serve.store import Store
+from facegpt.serve.store import KINDS, Store
 
 log = logging.getLogger("facegpt.serve")
 #: The lane of each kind of job: long work on clips does not hold up heads.
@@ -201,6 +201,10 @@ class Engine:
             raise not_found(CALLED[kind])
         return {"deleted": True}
 
+    def figures(self) -> str:
+        """All figures in Prometheus' text format."""
+        return self.metrics.text(self.lanes, {kind: self.store.count(kind) for kind in KINDS})
+
     def check_ready(self) -> None:
         """Raise ProblemError (503) if the model cannot be loaded."""
         lane = self.lanes["heads"]
@@ -212,7 +216,7 @@ def made(result: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     """What a result speaks of: kind of thing and its record."""
     if not isinstance(result, dict):
         return
-    for head in result.get("heads", ()):
+    for head in (*result.get("heads", ()), *result.get("bases", ())):
         yield "heads", head
     for kind, name in (("clips", "clip"), ("avatars", "avatar")):
         if name in result:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from facegpt import __version__
+from facegpt.serve.jobs import Job
+from facegpt.serve.lane import Lane
 from facegpt.serve.memory import memory_bytes
-
-if TYPE_CHECKING:
-    from facegpt.serve.engine import Engine
-    from facegpt.serve.jobs import Job
 
 #: Upper ends of the classes of durations, seconds.
 _CLASSES_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0)
@@ -40,8 +38,8 @@ class Metrics:
         for end in _CLASSES_S:
             self.classes[job.kind, end] += spent <= end
 
-    def text(self, engine: Engine) -> str:
-        """All figures."""
+    def text(self, lanes: Mapping[str, Lane], stored: Mapping[str, int]) -> str:
+        """All figures. stored: how many there are by kind of thing."""
         lines = [f'facegpt_info{{version="{__version__}"}} 1']
         for (method, route, status), count in sorted(self.requests.items()):
             lines.append(f'facegpt_requests_total{{method="{method}",route="{route}",status="{status}"}} {count}')
@@ -55,7 +53,7 @@ class Metrics:
             lines.append(f'facegpt_job_seconds_bucket{{kind="{kind}",le="+Inf"}} {count}')
             lines.append(f'facegpt_job_seconds_sum{{kind="{kind}"}} {self.seconds[kind]:.3f}')
             lines.append(f'facegpt_job_seconds_count{{kind="{kind}"}} {count}')
-        for name, lane in engine.lanes.items():
+        for name, lane in lanes.items():
             told_of: dict[str, float] = {
                 "queue": len(lane.waiting),
                 "running": int(lane.running is not None),
@@ -66,7 +64,5 @@ class Metrics:
             lines += [f'facegpt_{key}{{lane="{name}"}} {value}' for key, value in told_of.items()]
         lines.append(f"facegpt_web_memory_bytes {memory_bytes()}")
         lines.append(f"facegpt_web_cpu_seconds {time.process_time():.3f}")
-        lines += [
-            f'facegpt_stored{{kind="{kind}"}} {engine.store.count(kind)}' for kind in ("heads", "clips", "avatars")
-        ]
+        lines += [f'facegpt_stored{{kind="{kind}"}} {count}' for kind, count in stored.items()]
         return "\n".join(lines) + "\n"

@@ -12,7 +12,8 @@ QUALITIES, DETAILS = ("fast", "balanced", "best"), ("off", "normal", "mesh")
 #: Longest text; `Limits.text_characters` may ask for less.
 MOST_TEXT = 4000
 #: An id of the server: nothing else gets near a path.
-Key = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{22}$", description="an id that the server gave")]
+KEY = r"^[A-Za-z0-9_-]{22}$"
+Key = Annotated[str, Path(pattern=KEY, description="an id that the server gave")]
 Text = Annotated[str, Field(min_length=1, max_length=MOST_TEXT)]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Finite = Annotated[float, Field(ge=-1000, le=1000)]
@@ -37,6 +38,13 @@ class Edit(Body):
 
     text: Text
     seed: Seed = 0
+
+
+class Without(Body):
+    """Parts of words to leave out, all of them; none puts everything back. `of`: the head on the way that they made."""
+
+    parts: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=100)]
+    of: Annotated[str, Field(pattern=KEY)] | None = None
 
 
 class Question(Body):

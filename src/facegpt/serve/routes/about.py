@@ -80,7 +80,7 @@ async def ready(engine: EngineOf) -> JSONResponse:
 @router.get("/metrics", response_class=PlainTextResponse)
 async def metrics(engine: EngineOf) -> PlainTextResponse:
     """Figures in Prometheus' text format."""
-    return PlainTextResponse(engine.metrics.text(engine), media_type="text/plain; version=0.0.4")
+    return PlainTextResponse(engine.figures(), media_type="text/plain; version=0.0.4")
 
 
 @router.get("/api/docs", response_class=HTMLResponse, include_in_schema=False)

@@ -15,7 +15,7 @@ from facegpt.serve.formats import FORMATS
 from facegpt.serve.jobs import new_key
 from facegpt.serve.problems import ProblemError, not_found
 from facegpt.serve.routes.common import PROBLEMS, EngineOf, accepted, spooled
-from facegpt.serve.shapes import DETAILS, QUALITIES, Change, Edit, Key, Name, Question, Words
+from facegpt.serve.shapes import DETAILS, QUALITIES, Change, Edit, Key, Name, Question, Without, Words
 from facegpt.serve.uploads import Form, one_file, read_form
 
 router = APIRouter(prefix="/api/heads", tags=["heads"], responses=PROBLEMS)
@@ -79,6 +79,18 @@ async def change(key: Key, body: Change, engine: EngineOf) -> JSONResponse:
     """Change a head by numbers. A job; its result is {"heads": [one]}, a new head whose parent this one is."""
     engine.record("heads", key)
     return accepted(engine, engine.submit("change", {"head": key, **body.payload()}, urgent=True))
+
+
+@router.post("/{key}/without", status_code=202)
+async def without(key: Key, body: Without, engine: EngineOf) -> JSONResponse:
+    """Make a head again without parts of the words that made it (its `understood` and `ignored`), all else the same.
+
+    A job; its result is {"heads": [one], "replaced": {old id: new id}}.
+    """
+    of = engine.record("heads", body.of or key)["id"]
+    engine.record("heads", key)
+    payload = {"head": key, "of": of, "parts": body.parts}
+    return accepted(engine, engine.submit("without", payload, urgent=True))
 
 
 @router.post("/{key}/describe", status_code=202)

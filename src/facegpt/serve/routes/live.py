@@ -10,11 +10,15 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from facegpt.serve.engine import Engine
 from facegpt.serve.jobs import Job
+from facegpt.serve.lane import Lane
 from facegpt.serve.problems import ProblemError
+from facegpt.serve.supervisor import Supervisor
 
 router = APIRouter()
 #: Largest picture, bytes.
 MOST_BYTES = 4_000_000
+#: Pictures that the worker holds: it looks at the next while it fits one.
+IN_WORK = 2
 
 
 class _Latest:
@@ -45,7 +49,7 @@ async def live(socket: WebSocket) -> None:
     await socket.accept()
     lane = engine.lanes["motion"]
     if lane.running is not None or lane.waiting:
-        await _close(socket, "busy", "the camera cannot be followed while a clip is in work; try again later")
+        await _close(socket, "busy", _busy(lane))
         return
     try:
         avatar = socket.query_params.get("avatar") or ""
@@ -73,6 +77,13 @@ async def live(socket: WebSocket) -> None:
             await socket.close()
 
 
+def _busy(lane: Lane) -> str:
+    """Why a camera cannot be followed now."""
+    if lane.running is not None and lane.running.kind == "live":
+        return "another page follows a camera here; one at a time: stop it there first"
+    return "the camera cannot be followed while a clip or a personal head is in work; try again when it is done"
+
+
 async def _close(socket: WebSocket, code: str, message: str) -> None:
     await socket.send_json({"error": {"code": code, "message": message}})
     await socket.close(1013)
@@ -90,15 +101,28 @@ async def _take(socket: WebSocket, latest: _Latest) -> None:
 
 
 async def _follow(socket: WebSocket, engine: Engine, job: Job, latest: _Latest) -> None:
-    """Hand one picture after the other to the worker, and its answers to the client."""
-    worker = engine.lanes["motion"].worker
-    async for what, told in job.watch():
-        if what == "live":
-            if not _is_ready(told):
+    """Hand pictures to the worker as it has room for them, and its answers to the client."""
+    room = asyncio.Semaphore(0)
+    feeding = asyncio.create_task(_feed(engine.lanes["motion"].worker, latest, room))
+    try:
+        async for what, told in job.watch():
+            if what == "live" and _is_ready(told):
+                for _ in range(IN_WORK):
+                    room.release()
+            elif what == "live":
+                room.release()
                 await socket.send_json(told)
-            worker.send_frame(await latest.get())
+    finally:
+        feeding.cancel()
     if job.error is not None:
         await socket.send_json({"error": job.error})
+
+
+async def _feed(worker: Supervisor, latest: _Latest, room: asyncio.Semaphore) -> None:
+    """Hand on the picture that came last whenever there is room for one."""
+    while True:
+        await room.acquire()
+        worker.send_frame(await latest.get())
 
 
 def _is_ready(told: dict[str, Any]) -> bool:

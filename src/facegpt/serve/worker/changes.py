@@ -20,6 +20,7 @@ from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.makehuman.skin import SKIN_CONTROLS, skin_set
 from facegpt.render.default_view import default_view
 from facegpt.serve.worker.heads import child_of
+from facegpt.serve.worker.recipes import Recipe
 from facegpt.serve.worker.shelf import Shelf
 from facegpt.serve.worker.task import Task
 from facegpt.serve.worker.told import controls_told, skin_told
@@ -38,9 +39,16 @@ MOST_SDS = 6.0
 
 def changed(shelf: Shelf, task: Task) -> dict[str, Any]:
     """Change a head. Payload: head, and any of expression, gaze, controls, hair, glasses, skin."""
-    asked = task.payload
+    settings = {name: asked for name, asked in task.payload.items() if name != "head"}
     task.progress("changing the head")
-    face = shelf.get(asked["head"])
+    key = task.payload["head"]
+    face = changed_face(shelf.get(key), settings)
+    told = {"origin": "change", "text": "; ".join(face.understood), **child_of(shelf, key)}
+    return {"heads": [shelf.put(face, recipe=Recipe(settings=settings), **told)]}
+
+
+def changed_face(face: Face, asked: dict[str, Any]) -> Face:
+    """A head with settings of its own; what they name is in its `understood`."""
     told: list[str] = []
     for name, change in (("controls", _shaped), ("skin", _skinned), ("hair", _haired), ("glasses", _bespectacled)):
         if name in asked:
@@ -50,8 +58,7 @@ def changed(shelf: Shelf, task: Task) -> dict[str, Any]:
     if asked.get("expression"):
         face = face.with_expression(asked["expression"])
         told += [f"{name} {value:g}" for name, value in asked["expression"].items()]
-    face = replace(_seen_anew(face), understood=told, ignored=[])
-    return {"heads": [shelf.put(face, origin="change", text="; ".join(told), **child_of(shelf, asked["head"]))]}
+    return replace(_seen_anew(face), understood=told, ignored=[])
 
 
 def _seen_anew(face: Face) -> Face:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,8 @@ from facegpt.personal.known import known_person, opened
 from facegpt.serve.worker.shelf import Shelf
 from facegpt.serve.worker.task import Task
 from facegpt.types import FaceGPTError
+from facegpt.video.clip import Frame, reduced_size
 from facegpt.video.people import person_of
-from facegpt.video.reading import Frame, reduced_size
 from facegpt.video.smoothing import LiveFilter
 from facegpt.video.tracker import FaceTracker
 
@@ -33,23 +34,47 @@ def followed(shelf: Shelf, frames: queue.SimpleQueue[bytes | None], task: Task) 
         people = [person_of(known_person(model, avatar, quick=True), 0)]
     tracker = FaceTracker(model.head, model.face_look(quick=True), people)
     filters: dict[int, LiveFilter] = {}
-    begun, count = time.monotonic(), 0
     while not frames.empty():  # of a session before: the first picture of this one comes after the next line
         frames.get()
     task.live({"ready": True})
-    while (data := frames.get()) is not None:
-        start = time.monotonic()
-        try:
-            pixels, scale = _picture(data)
-        except FaceGPTError as error:
-            task.live({"error": {"code": "refused", "message": str(error)}})
-            continue
-        rows = tracker.step(Frame(count, start - begun, pixels, scale))
-        told = [_told(filters.setdefault(int(row["track_id"]), LiveFilter())(row), row, scale) for row in rows]
-        count += 1
-        wait_ms = round(1000 * (time.monotonic() - start), 1)
-        task.live({"time_s": round(start - begun, 4), "people": told, "wait_ms": wait_ms})
-    return {"frames": count, "seconds": round(time.monotonic() - begun, 3)}
+    camera = _Camera(frames, task)
+    tracked = tracker.run(camera)
+    try:
+        for frame, rows in tracked:
+            calm = [filters.setdefault(int(row["track_id"]), LiveFilter())(row) for row in rows]
+            told = [_told(one, row, frame.scale) for one, row in zip(calm, rows, strict=True)]
+            wait_ms = round(1000 * (time.monotonic() - camera.came.pop(frame.index)), 1)
+            task.live({"time_s": round(frame.time_s, 4), "people": told, "wait_ms": wait_ms})
+    finally:
+        frames.put(None)  # whoever still waits for a picture waits no more
+        tracked.close()
+    return {"frames": camera.count, "seconds": round(time.monotonic() - camera.begun, 3)}
+
+
+class _Camera:
+    """The pictures of a camera as frames of a clip, read by the tracker's second thread.
+
+    Attributes:
+        begun: when the first was waited for. count: how many there were. came: when, by number, of those in work.
+    """
+
+    def __init__(self, pictures: queue.SimpleQueue[bytes | None], task: Task) -> None:
+        self._pictures, self._task = pictures, task
+        self.begun, self.count = time.monotonic(), 0
+        self.came: dict[int, float] = {}
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Frame by frame until the pictures end; of one that cannot be read it is said so."""
+        while (data := self._pictures.get()) is not None:
+            start = time.monotonic()
+            try:
+                pixels, scale = _picture(data)
+            except FaceGPTError as error:
+                self._task.live({"error": {"code": "refused", "message": str(error)}})
+                continue
+            self.came[self.count] = start
+            yield Frame(self.count, start - self.begun, pixels, scale)
+            self.count += 1
 
 
 def _picture(data: bytes) -> tuple[NDArray[np.uint8], float]:

@@ -19,13 +19,14 @@ from facegpt.data.images import read_image
 from facegpt.export.params_json import params_to_json
 from facegpt.face import Face
 from facegpt.runtime.atomic_files import make_folder
+from facegpt.serve.worker.recipes import Notes, Recipe
 from facegpt.serve.worker.task import RefusedError
 from facegpt.serve.worker.told import head_told
 
 #: Heads kept in memory, and bytes of their photos.
 MOST_HEADS, MOST_PHOTO_BYTES = 12, 200_000_000
-#: Files of a head's folder: the photo as it was uploaded, and what the record alone does not hold.
-PHOTO, RECORD = "photo.upload", "head.json"
+#: Files of a head's folder: the photo as it was uploaded, what the record alone does not hold, and how it was made.
+PHOTO, RECORD, RECIPE = "photo.upload", "head.json", "recipe.json"
 
 
 @dataclass
@@ -33,23 +34,28 @@ class Shelf:
     """Where a worker puts heads and finds them again.
 
     Attributes:
-        model: of the heads. folder: of the store.
+        model: of the heads. folder: of the store. notes: how the model made them.
     """
 
     model: FaceGPT
     folder: Path
+    notes: Notes = field(init=False)
     _faces: OrderedDict[str, Face] = field(default_factory=OrderedDict)
+
+    def __post_init__(self) -> None:
+        self.notes = Notes(self.model)
 
     def place(self, key: str) -> Path:
         """The folder of a head."""
         return self.folder / "heads" / key
 
-    def put(self, face: Face, photo: Path | None = None, **facts: Any) -> dict[str, Any]:
+    def put(self, face: Face, photo: Path | None = None, recipe: Recipe | None = None, **facts: Any) -> dict[str, Any]:
         """Keep a head and give what clients are told of it.
 
         Args:
             face: the head.
             photo: the upload that shows it.
+            recipe: how it was made, where the notes do not say it.
             facts: origin, text, parent, avatar.
 
         Raises:
@@ -57,7 +63,11 @@ class Shelf:
         """
         key = secrets.token_urlsafe(16)
         folder = make_folder(self.place(key))
+        if recipe is None and (noted := self.notes.of(face)) is not None:
+            recipe = replace(noted[0], unused=tuple(face.ignored))
         try:
+            if recipe is not None:
+                (folder / RECIPE).write_text(json.dumps(recipe.to_json()), "utf-8")
             if face.detail is not None:
                 face.save_folder(folder)
             else:
@@ -66,7 +76,7 @@ class Shelf:
                     (folder / "texture.png").write_bytes(_quick_png(face.photo_texture))
             if photo is not None and face.photo is not None:
                 _same_file(photo, folder / PHOTO)
-            told = head_told(face, key, facts)
+            told = head_told(face, key, facts) | self._steps(key, facts.get("parent"), recipe)
             kept: dict[str, Any] = {
                 "confidence": face.confidence,
                 "scale_sd": face.scale_sd,
@@ -113,7 +123,22 @@ class Shelf:
 
     def key_of(self, face: Face) -> str | None:
         """The id of a head that lies here in memory."""
-        return next((key for key, other in self._faces.items() if other is face), None)
+        return next((key for key, other in self._faces.items() if other.params is face.params), None)
+
+    def recipe(self, key: str) -> Recipe:
+        """How a head was made. Raises RefusedError if that is not known."""
+        try:
+            return Recipe.from_json(json.loads((self.place(key) / RECIPE).read_text("utf-8")))
+        except OSError:
+            text = "how this head was made is not known any more; say it again without these words"
+            raise RefusedError("not_found", text) from None
+
+    def _steps(self, key: str, parent: str | None, recipe: Recipe | None) -> dict[str, Any]:
+        """The heads that a head was made from, itself last, and what of its words can be and was taken out."""
+        before = [] if parent is None or not self.place(parent).is_dir() else self.told(parent)["chain"]
+        by_words = recipe is not None and recipe.request is not None
+        left_out = list(recipe.left_out) if recipe is not None else []
+        return {"chain": [*before, key], "removable": by_words, "left_out": left_out}
 
     def told(self, key: str) -> dict[str, Any]:
         """What clients were told of a head."""

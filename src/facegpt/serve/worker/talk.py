@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from facegpt.face import Face
+from facegpt.language.reading.unshown import unshown
 from facegpt.serve.worker.shelf import Shelf
 from facegpt.serve.worker.task import Task
 
@@ -17,21 +19,52 @@ def answered(shelf: Shelf, task: Task) -> dict[str, Any]:
     photos: dict[bytes, Path] = {}
     messages = [_message(shelf, message, photos) for message in asked["messages"]]
     reply = shelf.model.chat(messages, asked["seed"], task.text)
-    text = _last_words(asked["messages"])
-    faces = _named(messages)
-    told = []
-    for face in reply.faces:
-        key = shelf.key_of(face)
+    on_the_way: list[dict[str, Any]] = []
+    keep = _Keeper(shelf, photos, _last_words(asked["messages"]), _named(messages), on_the_way)
+    told = [keep(face) for face in reply.faces]
+    return {"text": reply.text, "heads": told, "bases": on_the_way}
+
+
+@dataclass
+class _Keeper:
+    """Puts the heads of an answer on the shelf, and those that they were made from on the way.
+
+    Attributes:
+        shelf: where to. photos: of the messages, by their bytes. text: the last words.
+        named: ids of the heads in the messages. on_the_way: what is told of heads that are not part of the answer.
+    """
+
+    shelf: Shelf
+    photos: dict[bytes, Path]
+    text: str
+    named: list[str]
+    on_the_way: list[dict[str, Any]]
+
+    def __call__(self, face: Face) -> dict[str, Any]:
+        """What clients are told of a head."""
+        shelf, key = self.shelf, self.shelf.key_of(face)
         if key is not None:
-            told.append(shelf.told(key))
-            continue
-        parent = next(iter(faces), None)
-        made = "photo" if face.photo is not None else "edit" if parent or photos else "words"
-        path = _photo_of(shelf, face, photos)
-        own = next((shelf.avatar_of(head) for head in faces if shelf.get(head).model is face.model), None)
+            return shelf.told(key)
+        noted = shelf.notes.of(face)
+        before = None if noted is None else noted[1]
+        parent = self._kept(before) if before is not None else next(iter(self.named), None)
+        made = "photo" if face.photo is not None else "edit" if parent or self.photos else "words"
+        if noted is not None and before is None:
+            made, parent = "words", None
+        if noted is not None and not face.ignored:
+            face = replace(face, ignored=unshown(self.text))
+        path = _photo_of(shelf, face, self.photos)
+        own = next((shelf.avatar_of(head) for head in self.named if shelf.get(head).model is face.model), None)
         parent = parent if made == "edit" else None
-        told.append(shelf.put(face, path, origin=made, text=text, parent=parent, avatar=own))
-    return {"text": reply.text, "heads": told}
+        return shelf.put(face, path, origin=made, text=self.text, parent=parent, avatar=own)
+
+    def _kept(self, face: Face) -> str:
+        """The id of a head on the way."""
+        key = self.shelf.key_of(face)
+        if key is None:
+            self.on_the_way.append(self(face))
+            key = str(self.on_the_way[-1]["id"])
+        return key
 
 
 def _message(shelf: Shelf, message: dict[str, Any], photos: dict[bytes, Path]) -> dict[str, Any]:

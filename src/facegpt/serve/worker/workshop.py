@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from facegpt.api import FaceGPT
-from facegpt.serve.worker import changes, clips, files, heads, live, talk
+from facegpt.serve.worker import again, changes, clips, files, heads, live, talk
 from facegpt.serve.worker.shelf import Shelf
 from facegpt.serve.worker.task import Task
 from facegpt.serve.worker.told import vocabulary
@@ -21,6 +21,7 @@ TASKS: dict[str, Callable[[Shelf, Task], dict[str, Any]]] = {
     "words": heads.from_words,
     "edit": heads.edited,
     "change": changes.changed,
+    "without": again.made_without,
     "describe": heads.described,
     "compare": heads.compared,
     "file": files.made,

@@ -14,10 +14,12 @@ const ICONS = {
   download: "M12 4.5v10.5m-4.5-4.5L12 15l4.5-4.5M5 19.5h14",
   moon: "M19.5 14.5A8 8 0 0 1 9.5 4.5a8 8 0 1 0 10 10Z",
   sun: "M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM12 2.5v2m0 15v2m-9.5-9.5h2m15 0h2M5.3 5.3l1.4 1.4m10.6 10.6 1.4 1.4m0-13.4-1.4 1.4M6.7 17.3l-1.4 1.4",
+  plus: "M12 6v12M6 12h12",
   close: "M6.5 6.5l11 11m0-11-11 11",
   trash: "M5 7h14M10 7V4.5h4V7m-7.5 0 1 12.5h9l1-12.5M10.5 11v5m3-5v5",
   talk: "M4.5 5.5h15v10.5h-8l-4.5 3.5v-3.5h-2.5z",
   sliders: "M5 7h8m4 0h2M5 12h2m4 0h8M5 17h8m4 0h2M15 9a2 2 0 1 0 0-4 2 2 0 0 0 0 4Zm-6 5a2 2 0 1 0 0-4 2 2 0 0 0 0 4Zm6 5a2 2 0 1 0 0-4 2 2 0 0 0 0 4Z",
+  face: "M12 3c4 0 6.5 2.7 6.5 6.6 0 4.4-3 10.9-6.5 10.9S5.5 14 5.5 9.6C5.5 5.7 8 3 12 3ZM9 10.5h1.5m3 0H15M9.8 16c1.4.8 3 .8 4.4 0",
   heads: "M4.5 4.5h6.5v6.5H4.5zM13 4.5h6.5v6.5H13zM4.5 13h6.5v6.5H4.5zM13 13h6.5v6.5H13z",
   film: "M4 6h16v12H4zM8 6v12M16 6v12M4 10h4m-4 4h4m8-4h4m-4 4h4",
   play: "M8 5.5v13l10.5-6.5z",
@@ -131,6 +133,18 @@ export function confirmed(title, text, yes) {
       button("Cancel", () => dialog.close()),
       button(yes, () => { resolve(true); dialog.close(); }, { kind: "main" })));
     dialog.addEventListener("close", () => resolve(false));
+  });
+}
+
+/** Ask for a line of text. @returns {Promise<string|null>} null when it was called off. */
+export function asked(title, label, text, value, yes) {
+  return new Promise((resolve) => {
+    const field = h("input.field", { type: "text", value, maxLength: 120, id: uid("asked"), autocomplete: "off" });
+    const dialog = openDialog(title, h("form", { onsubmit: (event) => { event.preventDefault(); resolve(field.value.trim() || "Untitled"); dialog.close(); } },
+      h("label.labelled", { for: field.id }, label, field), text && h("p.soft.small.later", { text }),
+      h("div.row.end", {}, button("Cancel", () => dialog.close()), button(yes, () => {}, { kind: "main", type: "submit" }))));
+    dialog.addEventListener("close", () => resolve(null));
+    field.select();
   });
 }
 

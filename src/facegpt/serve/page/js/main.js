@@ -67,7 +67,7 @@ function sidePanel(panels) {
 /** The bar of narrow screens. */
 function tabBar(openSide) {
   const studio = document.querySelector(".studio");
-  const entries = [["talk", "Talk", "talk"], ["face", "Face", "sliders"], ["shape", "Shape", "ruler"], ["look", "Look", "light"], ["measures", "Measures", "check"], ["heads", "Heads", "heads"], ["clips", "Video", "film"]];
+  const entries = [["talk", "Talk", "talk"], ["face", "Face", "face"], ["shape", "Shape", "sliders"], ["look", "Look", "light"], ["measures", "Measures", "ruler"], ["heads", "Heads", "heads"], ["clips", "Video", "film"]];
   const buttons = entries.map(([key, label, name]) => h("button", { type: "button", "aria-current": String(key === "talk"), onclick: () => show(key) }, icon(name), h("span", { text: label })));
   const show = (key) => {
     studio.dataset.panel = key;

@@ -166,6 +166,21 @@ export class Studio extends EventTarget {
     return this.arrived(result, label);
   }
 
+  /**
+   * Make the shown head again without some of the words of a head on its way (or that head itself): all else stays.
+   * @param {any} of whose words @param {string[]} parts all that is left out @param {string} label
+   */
+  async without(of, parts, label) {
+    const shown = await this.settle();
+    if (!shown) return undefined;
+    const from = shown.chain?.includes(of.id) ? shown : of;
+    const result = await this.run(label, (signal) => post(`/api/heads/${from.id}/without`, { parts, of: of.id }, signal));
+    if (!result) return undefined;
+    this.tell("replaced", [...(result.bases ?? []), ...result.heads].map((head, at) => [Object.keys(result.replaced)[at], head]));
+    this.show(result.heads[0], label);
+    return result.heads;
+  }
+
   /** What the sliders changed since the head was made, as the server takes it; {} for nothing. */
   moved() {
     const before = this.head?.blendshapes ?? {};

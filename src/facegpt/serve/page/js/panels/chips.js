@@ -1,45 +1,28 @@
-/** What words were understood as, and what was ignored: chips; removing one asks again without it. */
+/** What words were understood as, and what was not used: chips. One that is taken out stands there crossed out. */
 
 import { h, icon } from "../dom.js";
 
 /** Chips that are shown before the others are asked for. */
-const SHOWN = 4;
-const STOP = new Set(["the", "and", "with", "hair", "sd", "step", "mm", "average"]);
-/** Words without the endings that sentences give them. */
-const stem = (word) => word.toLowerCase().replace(/(ness|ily|ier|er|ing|ed|ly|es|s|y)$/, "");
-const wordsOf = (text) => text.replace(/([a-z])([A-Z])/g, "$1 $2").split(/[^A-Za-z]+/).filter((word) => word.length > 2 && !STOP.has(word.toLowerCase())).map(stem);
+const SHOWN = 5;
 
-/**
- * A sentence without the part that a chip stands for: its parts are told apart by commas, "and" and "with".
- * @returns {string|null} null when no part shares a word with the chip
- */
-export function withoutPart(text, label) {
-  const parts = text.split(/(\s*,\s*|\s+and\s+|\s+with\s+)/);
-  const wanted = new Set(wordsOf(label));
-  let best = -1, most = 0;
-  for (let at = 0; at < parts.length; at += 2) {
-    const shared = wordsOf(parts[at]).filter((word) => wanted.has(word)).length;
-    if (shared > most) [best, most] = [at, shared];
-  }
-  if (best < 0 || parts.length < 3) return null;
-  parts.splice(best ? best - 1 : 0, 2);
-  return parts.join("").trim();
-}
-
-/** @param {import("../studio.js").Studio} studio @param {any} head */
+/** @param {import("../studio.js").Studio} studio @param {any} head whose words these are */
 export function chips(studio, head) {
-  const understood = (head.understood ?? []).map((entry) => entry.label ?? entry);
-  const removable = ["words", "edit"].includes(head.origin);
-  const again = (label) => {
-    const rest = withoutPart(head.text ?? "", label);
-    // No part of the sentence is known to mean this: the user takes it out.
-    if (!rest) return studio.tell("rewrite", { text: head.text, label });
-    return head.origin === "edit" && head.parent ? studio.edit(rest, { source: { id: head.parent } }) : studio.fromWords(rest);
+  const out = head.left_out ?? [];
+  const without = (parts, label) => studio.without(head, parts, label);
+  const chip = (label, kind) => {
+    const told = words(label), gone = out.includes(label);
+    const act = gone
+      ? h("button", { type: "button", "aria-label": `Put back: ${told}`, title: "Put it back", onclick: () => without(out.filter((each) => each !== label), `With: ${told}`) }, icon("plus"))
+      : h("button", { type: "button", "aria-label": `Take out: ${told}`, title: "As if it had not been said; all else stays", onclick: () => without([...out, label], `Without: ${told}`) }, icon("close"));
+    const note = gone ? "taken out: " : kind === "ignored" ? "not used: " : "";
+    return h(`li.chip${gone ? ".gone" : kind && `.${kind}`}${head.removable ? ".removable" : ""}`, { title: kind === "ignored" && !gone ? "A head does not show this" : null },
+      note && h("span.unseen", { text: note }), h(gone ? "s" : "span", { text: told }), head.removable && act);
   };
-  const made = understood.map((label) => h(removable ? "li.chip.removable" : "li.chip", {}, h("span", { text: words(label) }),
-    removable && h("button", { type: "button", "aria-label": `Again without: ${words(label)}`, title: "Again without this", onclick: () => again(label) }, icon("close"))));
-  const ignored = (head.ignored ?? []).map((text) => h("li.chip.ignored", { title: "Not used" }, h("span.unseen", { text: "not used: " }), h("span", { text })));
-  const list = h("ul.chips", { "aria-label": "Understood" }, ...made.slice(0, SHOWN), ...ignored);
+  const said = (head.understood ?? []).map((entry) => entry.label ?? entry);
+  const unused = head.ignored ?? [];
+  const made = said.map((label) => chip(label, ""));
+  const others = [...out.map((label) => chip(label, "")), ...unused.map((label) => chip(label, "ignored"))];
+  const list = h("ul.chips", { "aria-label": "Understood" }, ...made.slice(0, SHOWN), ...others);
   if (made.length > SHOWN) {
     const rest = h("li", {}, h("button.chip.more", { type: "button", text: `${made.length - SHOWN} more`, onclick: () => {
       rest.replaceWith(...made.slice(SHOWN));
@@ -50,5 +33,14 @@ export function chips(studio, head) {
   return list;
 }
 
-/** "nose_width +1.1 SD" as people read it: "nose width +1.1 SD"; "sex: man": "man"; "mouthSmile 0.8": "mouth smile 0.8". */
-const words = (label) => label.replace(/^(sex|age|people|emotion): /, "").replaceAll("_", " ").replace(/([a-z])([A-Z])/g, (_, before, after) => `${before} ${after.toLowerCase()}`);
+/** "nose_width +1.1 SD" as people read it: "wider nose" where there is such a word; "sex: man": "man". */
+export function words(label) {
+  const looks = /^(\w+) ([+-][\d.]+) (SD|step)$/.exec(label);
+  const plain = label.replace(/^(sex|age|people|emotion): /, "").replaceAll("_", " ").replace(/([a-z])([A-Z])/g, (_, before, after) => `${before} ${after.toLowerCase()}`);
+  if (!looks) return plain;
+  if (looks[1] === "age") return looks[2].startsWith("-") ? "younger" : "older";
+  const [, name, amount] = looks, strong = Math.abs(Number(amount)) > 1.6 ? "much " : "";
+  const [, part, side] = /^(.*?)_?(width|length|height|size|fullness|lightness|depth)?$/.exec(name);
+  const more = { width: ["wider", "narrower"], length: ["longer", "shorter"], height: ["higher", "lower"], size: ["larger", "smaller"], fullness: ["fuller", "thinner"], lightness: ["lighter", "darker"], depth: ["deeper", "shallower"] }[side] ?? ["more", "less"];
+  return `${strong}${more[amount.startsWith("-") ? 1 : 0]} ${part.replaceAll("_", " ")}`;
+}

@@ -1,7 +1,7 @@
 /** Clips: upload, follow, and scrub the result on a timeline; personal heads; the camera live. */
 
 import { getJson, remove, upload } from "../api.js";
-import { button, chooseFiles, confirmed, h, iconButton, uid } from "../dom.js";
+import { asked, button, chooseFiles, confirmed, h, iconButton, uid } from "../dom.js";
 import { Curves, at } from "./curves.js";
 import { livePart } from "./live.js";
 
@@ -19,15 +19,15 @@ export function clipsPanel(studio, viewer) {
     if (result?.clip) player.open(result.clip);
   };
   const choose = async () => { const [file] = await chooseFiles("video/*"); if (file) follow(file); };
-  const heads = h("ul.avatars");
+  const heads = h("ul.gallery.avatars", { "aria-label": "Personal heads" });
   const people = avatars(studio, avatar, heads);
   const missing = h("p.note.small.soft", { hidden: true, text: "Clips need the extra: pip install \"facegpt[video]\", then start the server again." });
   const pick = button("Choose a clip", choose, { kind: "main", iconName: "film" });
   const root = h("div.scroll.pad", {},
     h("h2", { text: "From a clip" }), h("p.soft", { text: "Faces in a video become motion: curves, an animated head, and files for your tools." }),
-    missing, h("label.labelled", { for: avatar.id }, "Whose head", avatar), h("div.row", {}, pick), player.root,
-    livePart(studio, viewer),
-    h("details.group", {}, h("summary", {}, h("h3", { text: "Personal heads" })), h("p.soft.small", { text: "A head of one's own from clips of a person, for better motion." }), heads, h("div.row", {}, button("Make one from clips", people.make))));
+    people.choice, missing, h("div.row", {}, pick), player.root,
+    livePart(studio, viewer, { known: () => avatar.value, onclip: follow }),
+    h("h2.later", { text: "Personal heads" }), heads, h("div.row", {}, button("Make one from clips", people.make)));
   studio.on("about", (about) => {
     missing.hidden = about.extras?.video !== false;
     pick.disabled = about.extras?.video === false;
@@ -36,19 +36,31 @@ export function clipsPanel(studio, viewer) {
   return { root, follow };
 }
 
-/** The list of personal heads. */
+/** The list of personal heads: shown, chosen for clips and the camera, made, deleted. */
 function avatars(studio, select, list) {
+  let all = [];
+  const choice = h("label.labelled", { for: select.id, hidden: true }, "Who is in the clip, or before the camera", select);
+  const show = (each) => { if (each?.head) studio.show(each.head, `Personal head: ${each.name}`); };
+  select.addEventListener("change", () => show(all.find((each) => each.id === select.value)));
+  const choose = (each) => { select.value = each.id; show(each); };
+  const erase = async (each) => {
+    if (!(await confirmed("Delete this personal head?", `“${each.name}”, and the heads made with it, are deleted from this machine.`, "Delete"))) return;
+    await remove(`/api/avatars/${each.id}`).catch((error) => studio.fail(error));
+    refresh();
+  };
+  const entry = (each) => h("li", {},
+    h("button.card", { type: "button", "aria-label": `Show ${each.name}`, onclick: () => choose(each) }, h("img", { src: `/api/avatars/${each.id}/files/preview`, alt: "", loading: "lazy" })),
+    h("div.row.spread", {}, h("p", { text: each.name, title: each.name }), iconButton("trash", `Delete ${each.name}`, () => erase(each))));
   const refresh = async () => {
     try {
       const answer = await getJson("/api/avatars");
-      const all = answer.avatars ?? answer;
-      select.replaceChildren(h("option", { value: "", text: "From the clip" }), ...all.map((each) => h("option", { value: each.id, text: each.name })));
-      list.replaceChildren(...all.map((each) => h("li.row.spread", {}, h("span", { text: each.name }), iconButton("trash", `Delete ${each.name}`, async () => {
-        if (!(await confirmed("Delete this personal head?", `“${each.name}” is deleted from this machine.`, "Delete"))) return;
-        await remove(`/api/avatars/${each.id}`).catch((error) => studio.fail(error));
-        refresh();
-      }))));
-      if (!all.length) list.replaceChildren(h("li.soft.small", { text: "None yet." }));
+      const chosen = select.value;
+      all = answer.avatars ?? answer;
+      select.replaceChildren(h("option", { value: "", text: "Anybody: found from the picture" }), ...all.map((each) => h("option", { value: each.id, text: each.name })));
+      select.value = all.some((each) => each.id === chosen) ? chosen : "";
+      choice.hidden = !all.length;
+      list.replaceChildren(...all.map(entry));
+      if (!all.length) list.replaceChildren(h("li.soft.small.whole", { text: "None yet. Some minutes of clips of one person become a head with that person's own skin and expressions." }));
     } catch (error) {
       studio.fail(error);
     }
@@ -56,14 +68,18 @@ function avatars(studio, select, list) {
   const make = async () => {
     const files = await chooseFiles("video/*", { multiple: true });
     if (!files.length) return;
+    const name = await asked("A personal head", "Name", `${files.length === 1 ? "One clip" : `${files.length} clips`}. This takes from ten minutes to an hour; you can stop it at any time.`, files[0].name.replace(/\.\w+$/, ""), "Make it");
+    if (name === null) return;
     const form = new FormData();
     for (const file of files) form.append("clips", file, file.name);
-    form.append("name", files[0].name.replace(/\.\w+$/, ""));
+    form.append("name", name);
     const made = await studio.run("Making a personal head", (signal, moved) =>
       upload("/api/avatars", form, (share) => moved({ stage: `Sending, ${Math.round(share * 100)} %`, progress: share < 1 ? share : null }), signal));
-    if (made) refresh();
+    if (!made) return;
+    await refresh();
+    choose(made.avatar);
   };
-  return { refresh, make };
+  return { refresh, make, choice };
 }
 
 /** Plays a followed clip: video, curves and head by one clock. */

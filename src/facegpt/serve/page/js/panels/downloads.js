@@ -1,7 +1,7 @@
 /** The menu of downloads: every format that the server writes, pictures and turntable of the stage. */
 
 import { fileUrl, request } from "../api.js";
-import { h, iconButton, toast } from "../dom.js";
+import { capital, h, iconButton, toast } from "../dom.js";
 import { handOver, picture, turntable, videoType } from "../viewer/capture.js";
 
 /** A menu that opens below a button. */
@@ -68,7 +68,7 @@ export function downloadMenu(studio, viewer) {
     h("h3", { role: "presentation", text: "As you see it" }),
     item(close, "Picture", ".png", shoot), item(close, "Turntable video", videoType().includes("mp4") ? ".mp4" : ".webm", turn),
     h("h3", { role: "presentation", text: "Files of this head" }),
-    ...studio.about.formats.filter((format) => (!format.needs_photo || studio.head?.image) && (!format.needs_detail || studio.head?.detail)).map((format) => item(close, format.label ?? format.name, `.${format.extension.replace(/^\./, "")}`, () => fetchFile(format)))]);
+    ...studio.about.formats.filter((format) => (!format.needs_photo || studio.head?.image) && (!format.needs_detail || studio.head?.detail)).map((format) => item(close, capital(format.label ?? format.name), `.${format.extension.replace(/^\./, "")}`, () => fetchFile(format)))]);
   opener.disabled = true;
   viewer.addEventListener("shown", () => (opener.disabled = false));
   return root;

@@ -22,6 +22,7 @@ const ONE_SIDED = /^(jaw|mouth)(Left|Right)$/;
 /** @param {import("../studio.js").Studio} studio @returns {HTMLElement} */
 export function expressionPanel(studio) {
   const root = h("div.scroll.pad");
+  const hint = h("p.small.note.first", { text: "Once there is a head, these move its face at once." });
   const rows = new Map();
   let both = true;
 
@@ -55,13 +56,13 @@ export function expressionPanel(studio) {
       button(name, () => { studio.pose({ weights: spread(some) }); studio.step(name); }, { kind: "plain" }));
     const mirror = h("label.check", {}, h("input", { type: "checkbox", checked: true, onchange: (event) => (both = event.target.checked) }), "Both sides together");
     root.replaceChildren(
-      h("div.quick", { role: "group", "aria-label": "Whole expressions" }, ...quick), mirror,
+      hint, h("div.quick", { role: "group", "aria-label": "Whole expressions" }, ...quick), mirror,
       ...[...regions].map(([region, units], at) => group(region, units, at === 0 || /mouth/i.test(region))),
       gazeGroup(studio));
   };
 
   root.inert = true;
-  studio.on("head", () => (root.inert = false));
+  studio.on("head", () => { root.inert = false; hint.hidden = true; });
   studio.on("about", fill);
   studio.on("pose", () => {
     for (const [unit, { set }] of rows) set(studio.weights[unit] ?? 0);

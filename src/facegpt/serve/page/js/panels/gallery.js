@@ -1,7 +1,7 @@
 /** The gallery of saved heads and those of this session: search, open, put side by side, delete. */
 
 import { getJson, remove } from "../api.js";
-import { button, confirmed, h, iconButton, openDialog, settled } from "../dom.js";
+import { asked, confirmed, h, iconButton, settled } from "../dom.js";
 import { thumbnail } from "./measures.js";
 
 /** @param {import("../studio.js").Studio} studio @param {import("../viewer/viewer.js").Viewer} viewer */
@@ -54,15 +54,10 @@ export function galleryPanel(studio, viewer) {
 
 /** Ask for a name and save the shown head. */
 export function saveButton(studio) {
-  const save = iconButton("save", "Save this head", () => {
+  const save = iconButton("save", "Save this head", async () => {
     if (!studio.head) return;
-    const name = h("input.field", { type: "text", value: studio.head.name || "", placeholder: "Anna", maxLength: 120, id: "save-name", autocomplete: "off" });
-    const keep = () => { studio.save(name.value.trim() || "Untitled"); dialog.close(); };
-    const dialog = openDialog("Save this head", h("form", { onsubmit: (event) => { event.preventDefault(); keep(); } },
-      h("label.labelled", { for: "save-name" }, "Name", name),
-      h("p.soft.small.later", { text: "Kept on this machine until you delete it, with its photo." }),
-      h("div.row.end", {}, button("Cancel", () => dialog.close()), button("Save", () => {}, { kind: "main", type: "submit" }))));
-    name.focus();
+    const name = await asked("Save this head", "Name", "Kept on this machine until you delete it, with its photo.", studio.head.name || "", "Save");
+    if (name !== null) studio.save(name);
   }, { disabled: true });
   studio.on("history", () => {
     save.disabled = !studio.head;

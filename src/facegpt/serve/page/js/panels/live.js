@@ -1,16 +1,21 @@
-/** The camera live: frames go to the server one at a time, the head follows. */
+/** The camera live: the head follows; what was filmed can be recorded and becomes a clip with motion. */
 
 import { button, h } from "../dom.js";
+import { videoType } from "../viewer/capture.js";
 import { frameOf, openCamera } from "./camera.js";
 
 /** Longest side of the frames that are sent, pixels. */
 const FRAME_PX = 640;
 
-/** @param {import("../studio.js").Studio} studio @param {import("../viewer/viewer.js").Viewer} viewer */
-export function livePart(studio, viewer) {
+/**
+ * @param {import("../studio.js").Studio} studio @param {import("../viewer/viewer.js").Viewer} viewer
+ * @param {{known: () => string, onclip: (clip: File) => void}} told the personal head of who sits there, or "", and who takes a recording
+ */
+export function livePart(studio, viewer, { known, onclip }) {
   const video = h("video.mirror", { muted: true, playsInline: true, autoplay: true, hidden: true, "aria-label": "Camera picture" });
   const state = h("p.small.soft", { role: "status" });
   let session = null;
+  const record = button("Record", () => session?.record(), { kind: "plain", hidden: true, title: "Film yourself; the recording becomes motion with curves and files" });
   const toggle = button("Follow me", async () => {
     if (session) return session.stop();
     const stream = await openCamera(FRAME_PX);
@@ -22,18 +27,42 @@ export function livePart(studio, viewer) {
     video.hidden = false;
     toggle.querySelector("span").textContent = "Stop following";
     state.textContent = "Connecting …";
-    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/live`);
+    const whose = known() ? `?avatar=${known()}` : "";
+    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/live${whose}`);
     let seen = 0, since = performance.now(), over = false;
+    // Two pictures are under way, once the first was answered: the server looks at one while it fits the other.
+    let flying = 0, most = 1, sent = -1;
     const send = async () => {
-      if (over || socket.readyState !== WebSocket.OPEN) return;
-      if (!video.videoWidth) return void setTimeout(send, 50);
-      socket.send(await frameOf(video, FRAME_PX, 0.8));
+      if (over) return;
+      if (socket.readyState === WebSocket.OPEN && video.videoWidth && flying < most && video.currentTime !== sent) {
+        flying++;
+        sent = video.currentTime;
+        socket.send(await frameOf(video, FRAME_PX, 0.8));
+      }
+      setTimeout(send, 8);
+    };
+    let recorder = null;
+    const startRecording = () => {
+      if (recorder) return stop();
+      const pieces = [], type = videoType();
+      recorder = new MediaRecorder(stream, { mimeType: type, videoBitsPerSecond: 6_000_000 });
+      recorder.ondataavailable = ({ data }) => pieces.push(data);
+      recorder.onstop = () => onclip(new File(pieces, `camera.${type.includes("mp4") ? "mp4" : "webm"}`, { type: type.split(";")[0] }));
+      recorder.start();
+      record.querySelector("span").textContent = "Stop, and make motion of it";
+      record.setAttribute("aria-pressed", "true");
     };
     const stop = (why = "") => {
       if (over) return;
       over = true;
       session = null;
       socket.close();
+      // Only a recording that was ended by hand is wanted.
+      if (recorder && why) recorder.onstop = null;
+      if (recorder?.state === "recording") recorder.stop();
+      record.hidden = true;
+      record.querySelector("span").textContent = "Record";
+      record.removeAttribute("aria-pressed");
       for (const track of stream.getTracks()) track.stop();
       video.hidden = true;
       toggle.querySelector("span").textContent = "Follow me";
@@ -48,18 +77,20 @@ export function livePart(studio, viewer) {
       if (answer.error) return stop(answer.error.message);
       const [person] = answer.people ?? [];
       if (person) viewer.perform(person);
+      flying--;
+      most = 2;
       seen++;
       const seconds = (performance.now() - since) / 1000;
       state.textContent = person ? `${(seen / seconds).toFixed(0)} frames a second` : "No face in the picture";
       if (seconds > 4) [seen, since] = [0, performance.now()];
-      send();
     };
-    return { stop };
+    record.hidden = !videoType();
+    return { stop, record: startRecording };
   };
 
   studio.on("about", (about) => {
     toggle.disabled = about.extras?.live === false;
     if (toggle.disabled) state.textContent = "The camera needs the extra: pip install \"facegpt[live]\".";
   });
-  return h("section.live", {}, h("h2.later", { text: "Live from the camera" }), h("p.soft", { text: "The head on the stage follows your face." }), h("div.row", {}, toggle), video, state);
+  return h("section.live", {}, h("h2.later", { text: "Live from the camera" }), h("p.soft", { text: "The head on the stage follows your face." }), h("div.row", {}, toggle, record), video, state);
 }

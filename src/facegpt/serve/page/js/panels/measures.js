@@ -9,7 +9,7 @@ const TRAITS = {
   age_years: ["Age as it looks", (v) => `about ${Math.round(v)}`],
   masculinity: ["Sex as it looks", (v) => (v > 0.65 ? "male" : v < 0.35 ? "female" : "between")],
   heaviness: ["Build", (v) => (v > 0.65 ? "full" : v < 0.35 ? "lean" : "average")],
-  skin_lightness: ["Skin, CIE L*", (v) => v.toFixed(0)],
+  skin_lightness: ["Lightness of the skin", (v) => `${v.toFixed(0)} of 100`],
 };
 
 /** @param {import("../studio.js").Studio} studio @param {import("../viewer/viewer.js").Viewer} viewer */
@@ -39,6 +39,7 @@ export function measuresPanel(studio, viewer) {
       fill(studio.head);
     }, { kind: "plain" });
     return [h("div.row.spread.head", {}, h("h3", { text: "Measurements, mm" }), all),
+      h("p.small.soft.note", { text: "The bars show where a measure lies among adults, from the smallest to the largest." }),
       h("table.measures", {}, h("thead.unseen", {}, h("tr", {}, ...["Draw", "Measure", "mm", "Percentile"].map((text) => h("th", { scope: "col", text })))), h("tbody", {}, ...measures.map(row)))];
   };
 

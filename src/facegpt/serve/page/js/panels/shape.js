@@ -9,7 +9,7 @@ export function shapePanel(studio) {
   const rows = new Map();
   const search = h("input.field", { type: "search", placeholder: "Find: nose, jaw, ears …", "aria-label": "Find a control" });
   const place = h("div");
-  root.append(search, place);
+  root.append(search, h("p.small.soft.note", { text: "0 is an average adult; beyond 1 lies one in six, beyond 2 one in forty. The head follows when you let go." }), place);
 
   search.addEventListener("input", () => {
     const words = search.value.trim().toLowerCase();

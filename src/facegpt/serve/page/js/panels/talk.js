@@ -1,6 +1,6 @@
 /** The conversation: replies as they are written, heads in the history, photos by drag, paste and camera. */
 
-import { button, chooseFiles, h, icon, iconButton, toast } from "../dom.js";
+import { button, chooseFiles, h, icon, iconButton } from "../dom.js";
 import { takePhoto } from "./camera.js";
 import { chips } from "./chips.js";
 import { thumbnail } from "./measures.js";
@@ -15,6 +15,8 @@ export class Talk {
     this.studio = studio;
     /** The conversation as the server takes it. @type {any[]} */
     this.messages = [];
+    /** Each card's head, and what it became without some of its words. @type {Map<HTMLElement, any[]>} */
+    this.cards = new Map();
     /** @type {File[]} */
     this.photos = [];
     this.stopper = null;
@@ -25,8 +27,8 @@ export class Talk {
     place.append(this.scroll, this.#composer());
     this.#starters({});
     studio.on("about", (about) => this.#starters(about));
-    studio.on("rewrite", ({ text, label }) => this.#rewrite(text, label));
-    studio.on("head", () => this.#placeholder());
+    studio.on("replaced", (pairs) => { for (const [old, head] of pairs) this.#version(old, head); });
+    studio.on("head", (head) => { this.#placeholder(); this.#shown(head); });
     studio.on("history", () => this.#mark());
     studio.on("made", ({ head, label }) => this.card(head, label));
   }
@@ -58,12 +60,18 @@ export class Talk {
     return h("div", {}, this.ideas, form);
   }
 
-  /** A sentence to change by hand, for what cannot be taken out of it by itself. */
-  #rewrite(text, label) {
-    this.text.value = text;
-    this.#grow();
-    this.text.focus();
-    toast(`Change the words that led to “${label}”, and send them again.`);
+  /** A card's head was made again without some words: the card knows both. */
+  #version(old, head) {
+    for (const versions of this.cards.values()) if (versions.some((each) => each.id === old)) versions.push(head);
+  }
+
+  /** Each card shows that version of its head which the shown one was made from. */
+  #shown(head) {
+    const chain = new Set(head.chain ?? [head.id]);
+    for (const [card, versions] of this.cards) {
+      const version = versions.find((each) => chain.has(each.id));
+      if (version && card.dataset.version !== version.id) this.#fill(card, version);
+    }
   }
 
   #grow() {
@@ -150,9 +158,17 @@ export class Talk {
   }
 
   #card(head) {
+    const card = h("div.result");
+    this.cards.set(card, [head]);
+    this.#fill(card, head);
+    return card;
+  }
+
+  #fill(card, head) {
+    card.dataset.version = head.id;
     const show = h("button.card", { type: "button", "aria-label": `Show this head: ${head.name || head.text || "from a photo"}`, data: { head: head.id }, onclick: () => this.studio.show(head, "Back to an earlier head") }, thumbnail(head, ""));
     const more = head.origin === "words" && button("Variations", () => this.studio.fromWords(head.text, { seed: 1 + Math.floor(Math.random() * 1e6), count: 4 }), { kind: "plain", title: "Four other people whom these words fit" });
-    return h("div.result", {}, show, h("div.stack", {}, chips(this.studio, head), more));
+    card.replaceChildren(show, h("div.stack", {}, chips(this.studio, head), more));
   }
 
   #bubble(role, text, photos = []) {

@@ -11,9 +11,8 @@ const SHOWN = {
   green: "#2f8041", pink: "#dd8fb0", purple: "#6f3a93", orange: "#e0812f",
 };
 /** Amounts of hair: label, least, most. */
-const AMOUNTS = {
-  beard: ["Beard", 0, 1], moustache: ["Moustache", 0, 1], grey: ["Grey", 0, 1], brow_thickness: ["Brows, thickness", -3, 3], brow_arch: ["Brows, arch", -3, 3],
-};
+const OF_HAIR = { grey: ["Grey", 0, 1], highlights: ["Highlights", 0, 1], roots: ["Dark roots", 0, 1] };
+const OF_FACE = { beard: ["Beard", 0, 1], moustache: ["Moustache", 0, 1], brow_thickness: ["Brows, thickness", -3, 3], brow_arch: ["Brows, arch", -3, 3] };
 const words = (name) => name.replaceAll("_", " ");
 
 /** @param {import("../studio.js").Studio} studio @param {import("../viewer/viewer.js").Viewer} viewer */
@@ -22,7 +21,7 @@ export function wearPanel(studio, viewer) {
   const parts = h("div");
   const light = lightGroup(viewer);
   studio.on("about", (about) => root.replaceChildren(
-    parts, hairGroup(studio, about), amountsGroup(studio), glassesGroup(studio, about), ...(about.skin_controls?.length ? [skinGroup(studio, about.skin_controls)] : []), light));
+    parts, hairGroup(studio, about), faceHairGroup(studio), glassesGroup(studio, about), ...(about.skin_controls?.length ? [skinGroup(studio, about.skin_controls)] : []), light));
   root.append(light);
   viewer.addEventListener("shown", () => parts.replaceChildren(partsGroup(viewer)));
   return root;
@@ -70,7 +69,8 @@ function hairGroup(studio, about) {
   studio.on("head", fill);
   fill(studio.head);
   return h("details.group", { open: true }, h("summary", {}, h("h3", { text: "Hair" })), h("div.stack", {},
-    h("label.labelled", {}, "Style", select), h("fieldset.labelled", {}, h("legend", { text: "Colour" }), h("div.swatches", {}, ...swatches, own)), h("div.row", {}, off)));
+    h("label.labelled", {}, "Style", select), h("fieldset.labelled", {}, h("legend", { text: "Colour, of brows and beard too" }), h("div.swatches", {}, ...swatches, own))),
+    ...amounts(studio, OF_HAIR), h("div.row", {}, off));
 }
 
 function glassesGroup(studio, about) {
@@ -119,12 +119,15 @@ function solved(studio, entries, read, send) {
   return rows.map(([, { row }]) => row);
 }
 
-function amountsGroup(studio) {
-  const entries = Object.entries(AMOUNTS).map(([name, [label, low, high]]) => [name, label, low, high]);
-  const rows = solved(studio, entries, (head) => head?.hair, (name, value, label) => studio.change({ hair: { [name]: value } }, label));
+function amounts(studio, some) {
+  const entries = Object.entries(some).map(([name, [label, low, high]]) => [name, label, low, high]);
+  return solved(studio, entries, (head) => head?.hair, (name, value, label) => studio.change({ hair: { [name]: value } }, label));
+}
+
+function faceHairGroup(studio) {
   const shave = button("Shave", () => studio.change({ hair: { beard: 0, moustache: 0 } }, "Shaved"), { kind: "plain", disabled: true });
   studio.on("head", (head) => (shave.disabled = !(head.hair?.beard || head.hair?.moustache)));
-  return h("details.group", { open: true }, h("summary", {}, h("h3", { text: "Beard and brows" })), ...rows, h("div.row", {}, shave));
+  return h("details.group", { open: true }, h("summary", {}, h("h3", { text: "Beard and brows" })), ...amounts(studio, OF_FACE), h("div.row", {}, shave));
 }
 
 function skinGroup(studio, controls) {

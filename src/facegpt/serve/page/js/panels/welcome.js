@@ -26,7 +26,7 @@ export function welcome(studio, place, { talk, openClip }) {
     h("h2", { text: "Drop a photo here" }),
     h("p.soft", { text: "It becomes a head that turns, smiles and opens in your tools. Nothing leaves this machine." }),
     h("div.row.centre", {}, button("Choose a photo", choose, { kind: "main", iconName: "image" }), button("Camera", take, { iconName: "photo" })),
-    h("button.example", { type: "button", onclick: example }, h("img", { src: "/page/examples/astronaut.jpg", alt: "", width: 44, height: 44 }), h("span", { text: "Try it with this photo" })),
+    h("button.example", { type: "button", onclick: example }, h("span.example-face", { "aria-hidden": "true" }), h("span", { text: "Try it with this photo" })),
     h("div.row.centre.small", {}, h("span.soft", { text: "Quality" }), dial));
   const again = h("div.stage-top", { hidden: true }, button("New photo", choose, { iconName: "image" }), button("Camera", take, { iconName: "photo" }));
   place.append(card, again);

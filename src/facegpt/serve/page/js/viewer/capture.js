@@ -75,7 +75,6 @@ async function turn(stage, onframe, onprogress, signal) {
     done += step;
     const drawn = new Promise((resolve) => stage.addEventListener("drawn", resolve, { once: true }));
     stage.nudge(360 * step, 0);
-    stage.invalidate();
     await drawn;
     onframe();
     onprogress(done);

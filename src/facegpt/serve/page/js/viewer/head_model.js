@@ -7,7 +7,7 @@ import { request } from "../api.js";
 const loader = new GLTFLoader();
 const pictures = new THREE.TextureLoader();
 /** Looks other than the head's own. */
-export const LOOKS = { texture: "Texture", clay: "Clay", wire: "Wireframe", normal: "Normals", relief: "Wrinkles" };
+export const LOOKS = { texture: "Texture", clay: "Clay", wire: "Wires", normal: "Normals", relief: "Wrinkles" };
 /** Materials that a clay head is not covered by. */
 const CLEAR = "cornea", LENSES = "glasses_lenses";
 /** What a mesh is a part of: the loader numbers meshes of several materials, "glasses", "glasses_1" … */

@@ -2,17 +2,17 @@
 
 import * as THREE from "../../vendor/three.module.min.js";
 
-/** Looks of light: strength of the room, key (strength, side, height in degrees), rim, warmth in kelvin. */
+/** Looks of light: strength of the room, key (strength, side, height in degrees), rim, warmth in kelvin, exposure. */
 export const LIGHTS = {
-  soft: { label: "Soft", room: 0.85, key: 0.9, side_deg: 25, height_deg: 30, rim: 0.5, kelvin: 6500 },
-  studio: { label: "Studio", room: 0.72, key: 1.75, side_deg: 38, height_deg: 30, rim: 0.7, kelvin: 5800 },
-  side: { label: "Side", room: 0.16, key: 2.9, side_deg: 82, height_deg: 12, rim: 0.5, kelvin: 5600 },
-  top: { label: "Top", room: 0.22, key: 2.6, side_deg: 8, height_deg: 66, rim: 0.9, kelvin: 6200 },
-  candle: { label: "Warm", room: 0.16, key: 2.4, side_deg: 34, height_deg: -6, rim: 0.3, kelvin: 2700 },
+  soft: { label: "Soft", room: 0.85, key: 0.9, side_deg: 25, height_deg: 30, rim: 0.5, kelvin: 6500, exposure: 1.15 },
+  studio: { label: "Studio", room: 0.72, key: 1.75, side_deg: 38, height_deg: 30, rim: 0.7, kelvin: 5800, exposure: 1.3 },
+  side: { label: "Side", room: 0.16, key: 2.9, side_deg: 82, height_deg: 12, rim: 0.5, kelvin: 5600, exposure: 1.15 },
+  top: { label: "Top", room: 0.22, key: 2.6, side_deg: 8, height_deg: 66, rim: 0.9, kelvin: 6200, exposure: 1.15 },
+  candle: { label: "Warm", room: 0.16, key: 2.4, side_deg: 34, height_deg: -6, rim: 0.3, kelvin: 2700, exposure: 1.15 },
 };
 
 /** Beside a photo: bright and from the front, as most photos are. */
-const BY_PHOTO = { room: 1.25, key: 1.1, side_deg: 12, height_deg: 28, rim: 0, kelvin: 6500 };
+const BY_PHOTO = { room: 1.25, key: 1.1, side_deg: 12, height_deg: 28, rim: 0, kelvin: 6500, exposure: 1.3 };
 
 /** Colour of a glowing body, linear RGB with a largest part of 1 (fit of Planck's law in sRGB by T. Helland). */
 export function kelvinColor(kelvin) {
@@ -75,7 +75,7 @@ export class Lights {
 
   /** Change some of the settings of LIGHTS, and `exposure`. */
   set(some) {
-    this.settings = { exposure: 1, ...this.settings, ...some };
+    this.settings = { ...this.settings, ...some };
     const { room, key, side_deg, height_deg, rim, kelvin, exposure } = this.settings;
     this.stage.scene.environmentIntensity = room;
     this.stage.renderer.toneMappingExposure = exposure;

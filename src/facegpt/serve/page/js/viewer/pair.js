@@ -3,6 +3,7 @@
 import * as THREE from "../../vendor/three.module.min.js";
 import { request } from "../api.js";
 import { h } from "../dom.js";
+import { fovDeg } from "./stage.js";
 
 /** Colours of the heat map, near to far: dark blue, teal, yellow, red; even steps of lightness for all eyes. */
 const STOPS = ["#2b3a67", "#1f7a8c", "#7cc47f", "#f4d35e", "#d1495b"].map((color) => new THREE.Color(color));
@@ -72,12 +73,13 @@ export class Pair {
 
   #draw(renderer, scene, camera, width, height) {
     const half = Math.floor(width / 2);
-    const aspect = camera.aspect;
-    camera.aspect = half / height;
+    const { aspect, fov } = camera;
+    Object.assign(camera, { aspect: half / height, fov: fovDeg(half / height) });
     camera.updateProjectionMatrix();
     renderer.setScissorTest(true);
     this.models.forEach((model, side) => {
       this.models.forEach((each) => (each.root.visible = each === model));
+      renderer.shadowMap.needsUpdate = true;
       renderer.setViewport(side * half, 0, half, height);
       renderer.setScissor(side * half, 0, half, height);
       renderer.render(scene, camera);
@@ -85,7 +87,7 @@ export class Pair {
     renderer.setScissorTest(false);
     renderer.setViewport(0, 0, width, height);
     this.models.forEach((each) => (each.root.visible = true));
-    camera.aspect = aspect;
+    Object.assign(camera, { aspect, fov });
     camera.updateProjectionMatrix();
   }
 }

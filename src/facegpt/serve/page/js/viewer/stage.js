@@ -16,6 +16,9 @@ function drawsByProcessor(context) {
   return /swiftshader|llvmpipe|software/i.test(String(known && context.getParameter(known.UNMASKED_RENDERER_WEBGL)));
 }
 
+/** The angle in height: a narrow stage sees a wider one, so that the whole head stays in it. */
+export const fovDeg = (aspect) => Math.max(FOV_DEG, 2 * THREE.MathUtils.radToDeg(Math.atan(WIDE_M / 2 / AWAY_M / Math.min(1, aspect))));
+
 export class Stage extends EventTarget {
   /** @param {HTMLElement} place */
   constructor(place) {
@@ -29,10 +32,13 @@ export class Stage extends EventTarget {
     place.prepend(this.canvas);
     this.renderer = new THREE.WebGLRenderer({ canvas: this.canvas, antialias: true, alpha: true, powerPreference: "high-performance" });
     this.slow = drawsByProcessor(this.renderer.getContext());
+    document.documentElement.toggleAttribute("data-slow", this.slow);
     this.renderer.setPixelRatio(this.slow ? 1 : Math.min(devicePixelRatio, 2));
     this.renderer.toneMapping = THREE.NeutralToneMapping;
     this.renderer.shadowMap.enabled = !this.slow;
     this.renderer.shadowMap.type = THREE.PCFSoftShadowMap;
+    // Shadows are drawn anew when something moved, not when the eye goes round it.
+    this.renderer.shadowMap.autoUpdate = false;
     this.scene = new THREE.Scene();
     this.orbit = new THREE.PerspectiveCamera(FOV_DEG, 1, 0.05, 20);
     /** The camera that is drawn with: the orbit's, or the photo's. */
@@ -41,7 +47,7 @@ export class Stage extends EventTarget {
     this.draw = null;
     this.controls = new OrbitControls(this.orbit, this.canvas);
     Object.assign(this.controls, { enableDamping: true, dampingFactor: 0.12, minDistance: 0.25, maxDistance: 3, zoomSpeed: 0.7 });
-    this.controls.addEventListener("change", () => this.invalidate());
+    this.controls.addEventListener("change", () => this.#again());
     this.spin = 0;
     this.front();
     this.canvas.addEventListener("keydown", (event) => this.#key(event));
@@ -55,9 +61,7 @@ export class Stage extends EventTarget {
     this.size = { width, height };
     this.renderer.setSize(width, height, false);
     this.orbit.aspect = width / height;
-    // A narrow stage sees a wider angle, so that the whole head stays in it.
-    const needed = 2 * THREE.MathUtils.radToDeg(Math.atan(WIDE_M / 2 / AWAY_M / Math.min(1, this.orbit.aspect)));
-    this.orbit.fov = Math.max(FOV_DEG, needed);
+    this.orbit.fov = fovDeg(this.orbit.aspect);
     this.orbit.updateProjectionMatrix();
     this.dispatchEvent(new Event("resize"));
     this.now();
@@ -81,7 +85,7 @@ export class Stage extends EventTarget {
     sphere.radius = THREE.MathUtils.clamp(sphere.radius * zoom, this.controls.minDistance, this.controls.maxDistance);
     this.orbit.position.setFromSpherical(sphere).add(this.controls.target);
     this.controls.update();
-    this.invalidate();
+    this.#again();
   }
 
   #key(event) {
@@ -97,6 +101,12 @@ export class Stage extends EventTarget {
 
   /** Something moved: draw with the next frame. */
   invalidate() {
+    this.renderer.shadowMap.needsUpdate = true;
+    this.#again();
+  }
+
+  /** Draw with the next frame, shadows as they were. */
+  #again() {
     if (this.waiting) return;
     this.waiting = requestAnimationFrame(() => {
       this.waiting = 0;
@@ -107,11 +117,8 @@ export class Stage extends EventTarget {
   /** Draw at once. */
   now() {
     if (!this.size) return;
-    if (this.controls.enabled && this.controls.update()) this.invalidate();
-    if (this.spin) {
-      this.nudge(this.spin, 0);
-      this.invalidate();
-    }
+    if (this.controls.enabled && this.controls.update()) this.#again();
+    if (this.spin) this.nudge(this.spin, 0);
     const { width, height } = this.size;
     if (this.draw) this.draw(this.renderer, this.scene, this.camera, width, height);
     else this.renderer.render(this.scene, this.camera);
