@@ -12,11 +12,12 @@ from facegpt.conventions import ARKIT_NAMES
 from facegpt.hair.body import body_of
 from facegpt.hair.curls import curled, stretch
 from facegpt.hair.grow import DETAIL, carried_by, grown, locks_of
-from facegpt.hair.guides import arc_mm
+from facegpt.hair.guides import arc_mm, resampled
 from facegpt.hair.plan import mirrored
 from facegpt.hair.presets import FAMILIES, LENGTHS, PRESETS, groom_of, length_step
-from facegpt.hair.scalp import hairline, inside_mm, scalp_of
+from facegpt.hair.scalp import MIDDLE, hairline, inside_mm, scalp_of
 from facegpt.hair.strands import strands
+from facegpt.hair.trim import unkinked
 from facegpt.morphable.makehuman.head import load
 from facegpt.morphable.proxies import posed
 from facegpt.types import Camera, FaceGPTError, FaceParams, Groom, Hair, Pose
@@ -44,13 +45,17 @@ def test_locks_are_as_long_as_asked():
 def test_a_coil_has_the_radius_and_the_pitch_that_were_asked():
     straight = np.zeros((1, 400, 3), np.float32)
     straight[0, :, 1] = -np.linspace(0, 200, 400)
-    wound = curled(straight, np.array([6.0]), np.array([40.0]), np.array([0.3]), 0.0)[0].astype(float)
+    one = np.ones(1)
+    lines, away = curled(straight, 6.0 * one, 40.0 * one, 0.3 * one, 0.0, one)
+    wound = lines[0].astype(float)
     settled = wound[wound[:, 1] < -60]
     assert np.allclose(np.hypot(settled[:, 0], settled[:, 2]), 6.0, atol=0.05)
     turns = np.abs(np.unwrap(np.arctan2(settled[:, 2], settled[:, 0]))[[0, -1]] @ [-1, 1]) / (2 * np.pi)
     assert abs((settled[0, 1] - settled[-1, 1]) / turns - 40.0) < 0.5
     along = np.linalg.norm(np.diff(settled, axis=0), axis=1).sum() / (settled[0, 1] - settled[-1, 1])
     assert abs(along - stretch(6.0, 40.0)) < 0.01
+    outside = away[0, wound[:, 1] < -60][:, [0, 2]]
+    assert np.allclose(outside * 6.0, settled[:, [0, 2]] * np.linalg.norm(outside, axis=1, keepdims=True), atol=0.05)
 
 
 @pytest.mark.parametrize("name", ["short_parted", "bob_layered", "comb_over"])
@@ -61,6 +66,40 @@ def test_a_mirrored_groom_grows_mirrored_hair(name):
     away = np.abs(here * [-1, 1, 1] - there).max((1, 2))
     assert np.quantile(away, 0.97) < 3.0 and np.median(away) < 0.3
     assert mirrored(mirrored(groom)) == groom
+
+
+@pytest.mark.parametrize("name", ["bob_layered", "bowl", "shag", "locs_short", "long_fringe"])
+def test_fringes_leave_the_pupils_free(name):
+    identity = HEAD.sample(1, seed=11)[0]
+    eyes = [HEAD.part == HEAD.part_names.index(side) for side in ("left_eye", "right_eye")]
+    rest = HEAD.mean_vertices + np.tensordot(identity, HEAD.identity_basis, 1)
+    for eye in eyes:
+        middle = rest[np.unique(HEAD.triangles[eye])].mean(0)
+        for lines in all_lines(PRESETS[name].groom, identity=identity):
+            fine = resampled(lines, np.ones(len(lines)), 100)
+            away = fine - middle
+            before = (np.hypot(away[..., 0], away[..., 1]) < 8) & (away[..., 2] > 0)
+            assert before.any(1).sum() <= 1
+
+
+def test_a_ball_of_coils_shows_no_strands_that_run_outward():
+    _, around = locks_of(PRESETS["afro"].groom, HEAD, NOBODY).sets
+    run = around.lines[:, -1] - around.lines[:, 0]
+    outward = around.lines.mean(1) - MIDDLE
+    cosine = (run * outward).sum(1) / np.linalg.norm(run, axis=1) / np.linalg.norm(outward, axis=1)
+    assert np.median(np.abs(cosine)) < 0.75
+
+
+def test_a_kink_is_taken_out_and_a_bow_stays():
+    bow = np.stack([np.sin(np.linspace(0, 1.5, 12)), -np.cos(np.linspace(0, 1.5, 12)), np.zeros(12)], 1) * 100
+    kinked = bow.copy()
+    kinked[6] += [30, 40, 20]
+    found = unkinked(np.stack([bow, kinked]))
+    assert np.allclose(found[0], bow, atol=1e-4)
+    step = np.diff(found[1], axis=0)
+    step /= np.linalg.norm(step, axis=1, keepdims=True)
+    assert (step[1:] * step[:-1]).sum(1).min() > 0.5
+    assert np.allclose(found[1, [0, -1]], bow[[0, -1]])
 
 
 def test_hair_roots_inside_the_hairline_only():

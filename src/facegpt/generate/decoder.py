@@ -14,7 +14,8 @@ class Decoder:
     """What makes heads from requests, and reads heads.
 
     Attributes:
-        imagine: head model, request, seed → parameters of a new head.
+        imagine: head model, request, seed, and perhaps the whole request that this is a part of → parameters of a new
+            head.
         edit: head model, parameters, request, seed → parameters of the changed head.
         attributes: head model, parameters → (K,) SDs of adults in the order of attributes.csv.
         seen: head model, parameters → what the language model is told of a head.

@@ -72,8 +72,17 @@ def years_with_grey(named: Mapping[str, tuple[float, float]], dice: float, wish:
     return low + (high - low) * (dice - EARLY_GREY) / (1 - EARLY_GREY)
 
 
-def draw_hair(wanted: dict[str, float], wearer: Wearer, rng: np.random.Generator, wish: HairWish = _OPEN) -> Hair:
-    """Draw hair as asked: `wanted` (attribute → reading) and `wish`; what is open varies as among such people."""
+def draw_hair(
+    wanted: dict[str, float],
+    wearer: Wearer,
+    rng: np.random.Generator,
+    wish: HairWish = _OPEN,
+    seen: bool = False,
+) -> Hair:
+    """Draw hair as asked: `wanted` (attribute → reading) and `wish`; what is open varies as among such people.
+
+    `seen`: some hair is to be seen, as also where its colour is named.
+    """
     # Everything is drawn, asked for or not, so that one request does not change the dice of another.
     typical = _typical_hair(wearer, rng)
     brows = usual_brows(wearer.man, wearer.age_years)
@@ -86,11 +95,15 @@ def draw_hair(wanted: dict[str, float], wearer: Wearer, rng: np.random.Generator
     elif "hair_greyness" not in wanted and ({"hair_lightness", "hair_redness"} & set(wanted)):
         get["hair_greyness"] = min(typical["hair_greyness"], -0.5)
     said = _bald_where_none({**_length_said(wanted.get("hair_length")), **wish.said})
-    seen = any(name in wanted for name in COLOURS) or any(slot in said for slot in _COLOUR_SLOTS)
-    style = _style(said, wearer, rng, seen)
+    style = _style(said, wearer, rng, seen or names_colour(wanted, said))
     groom = said_of(_varied(PRESETS[style].groom, said, rng), said, wish.lengths)
     hair = coloured(_made(Hair(style=style, groom=groom), get), said, rng)
     return with_beard(hair, wish, is_new=True)
+
+
+def names_colour(wanted: Mapping[str, float], said: Mapping[str, str]) -> bool:
+    """Whether readings or slots name a colour of hair."""
+    return any(name in wanted for name in COLOURS) or any(slot in said for slot in _COLOUR_SLOTS)
 
 
 def _length_said(reading: float | None) -> dict[str, str]:

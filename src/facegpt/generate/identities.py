@@ -6,6 +6,7 @@ then corrected on the true ones (shape_solve.py).
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -88,16 +89,30 @@ def imagine_identity(
     sex: str,
     years: float | None,
     rng: np.random.Generator,
+    order: Sequence[str] = (),
+    sexed: bool | None = None,
 ) -> Array:
-    """Draw an identity (I,) of a sex and age that has the named attributes of the shape."""
+    """Draw an identity (I,) of a sex and age that has the named attributes of the shape.
+
+    Args:
+        model: the head model.
+        request: what is asked for.
+        named: its attributes → (mean, spread).
+        sex: "F" or "M".
+        years: the age, or None where it is open.
+        rng: decides about what is open.
+        order: attributes that have the first dice, in this order; those of `named` without it.
+        sexed: whether there is a die for how much of their sex somebody is; as `says_sex` without it.
+    """
     gauge, people = gauge_of(model), people_of(model, sex, on_grid(years))
     if look := look_of(request.peoples):
         people = People(*leaning(model, people.mean, people.covariance, look))
+    order = list(with_parts(_traits_of_age(years) | {**dict.fromkeys(order, (0.0, 1.0)), **named}))
     named = with_parts(_traits_of_age(years) | named)
-    grown = years is None or years >= ADULT_YEARS
-    if abs(request.man - 0.5) > OPEN_SEX and "masculinity" not in named and grown:
-        degree = usual_masculinity(sex == "M", rng.standard_normal())
-        named["masculinity"] = masculinity_among_all(model, degree, sex), SETTLED_SPREAD
+    says = says_sex(request, named, years)
+    dice = rng.standard_normal() if says or sexed else 0.0
+    if says:
+        named["masculinity"] = masculinity_among_all(model, usual_masculinity(sex == "M", dice), sex), SETTLED_SPREAD
     if years is not None and years >= ADULT_YEARS and "age" not in named:  # traits must not make anybody younger
         named["age"] = (
             float(gauge.gradient[gauge.index("age")] @ people.mean + gauge.offset[gauge.index("age")]),
@@ -115,7 +130,8 @@ def imagine_identity(
         ]
     )
     spread = np.array([spread_for(named[n][1]) for n in shape])
-    away, target = _drawn(people, slopes, target, spread, rng)
+    places = _places(shape, order)
+    away, target = _drawn(people, slopes, target, spread, rng, places)
     person = plausible(people.mean + away, people.mean)
     person = reach(model, person, dict(zip(shape, target, strict=True)), HOLD_NEW)
     limited = plausible(person, people.mean)
@@ -126,8 +142,21 @@ def imagine_identity(
     return reach_even(model, person, wanted)
 
 
+def says_sex(request: HeadRequest, named: Mapping[str, object], years: float | None) -> bool:
+    """Whether words name the sex of a grown-up and not how much of it shows."""
+    grown = years is None or years >= ADULT_YEARS
+    return abs(request.man - 0.5) > OPEN_SEX and "masculinity" not in named and grown
+
+
+def _places(shape: Sequence[str], order: Sequence[str]) -> list[int]:
+    """Which die is whose: that of its place among all that `order` names, then those that it does not."""
+    known = [n for n in order if n in READINGS and n not in EVEN]
+    known += [n for n in shape if n not in known]
+    return [known.index(n) for n in shape]
+
+
 def _drawn(
-    people: People, slopes: Array, target: Array, spread: Array, rng: np.random.Generator
+    people: People, slopes: Array, target: Array, spread: Array, rng: np.random.Generator, places: Sequence[int]
 ) -> tuple[Array, Array]:
     """Draw what is left open: a person of the prior, told nothing but the spread around the mean (Matheron's rule).
 
@@ -137,12 +166,13 @@ def _drawn(
         target: (S,) where they shall lie.
         spread: (S,) how much of that is open, SDs.
         rng: decides.
+        places: (S,) which of its dice each reading has.
 
     Returns:
         the deviation (I,) from the mean of the prior, and the target with what was drawn of its spread.
     """
     root = np.linalg.cholesky(people.covariance + 1e-6 * np.eye(len(people.mean)))
-    away, dice = root @ rng.standard_normal(len(root)), rng.standard_normal(len(root))[: len(target)]
+    away, dice = root @ rng.standard_normal(len(root)), rng.standard_normal(len(root))[list(places)]
     if not len(target):
         return away, target
     noise = 1 / (1 / np.clip(spread, 0.02, 0.95) ** 2 - 1)

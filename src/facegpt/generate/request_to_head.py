@@ -8,6 +8,7 @@ decides the rest.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import replace
 from zlib import crc32
 
@@ -20,7 +21,7 @@ from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
 from facegpt.fitting.gaze import LOOK_FULL_DEG
 from facegpt.generate.degrees import shown, shown_change, shown_step, spread_for
 from facegpt.generate.draw_expression import beside_emotion, emotion_expression
-from facegpt.generate.draw_hair import Wearer, change_hair, draw_hair, years_with_grey
+from facegpt.generate.draw_hair import Wearer, change_hair, draw_hair, names_colour, years_with_grey
 from facegpt.generate.hair_colours import NATURAL
 from facegpt.generate.identities import (
     OLDEST_DRAWN,
@@ -31,6 +32,7 @@ from facegpt.generate.identities import (
     mean_readings,
     on_grid,
     people_of,
+    says_sex,
 )
 from facegpt.generate.millimetres import meet_millimetres
 from facegpt.generate.relations import SETTLED_SPREAD, settle
@@ -42,6 +44,7 @@ from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.makehuman.peoples import draw_skin, look_of
 from facegpt.morphable.makehuman.skin import (
     SKIN_CONTROLS,
+    anybodys_lightness,
     skin_read,
     skin_sample,
     skin_set,
@@ -66,35 +69,68 @@ FAIR, FAIR_FROM, FAIR_SKIN = ("hair_redness", "hair_lightness", "freckles"), 0.7
 
 
 @one_thread()
-def imagine_params(model: MakeHumanHead, request: HeadRequest, seed: int = 0) -> FaceParams:
-    """Make a person who fits the words; the seed chooses among all who do. Numbers come last and are met exactly."""
+def imagine_params(
+    model: MakeHumanHead, request: HeadRequest, seed: int = 0, whole: HeadRequest | None = None
+) -> FaceParams:
+    """Make a person who fits the words; the seed chooses among all who do. Numbers come last and are met exactly.
+
+    Args:
+        model: the head model.
+        request: what is asked for.
+        seed: decides about what is left open.
+        whole: the request that this one is a part of: the dice fall as they did for it, so that the person stays.
+    """
+    whole = whole or request
     rng = np.random.default_rng(seed)
-    named = named_attributes(request)
-    man = _is_man(request, named, rng)
-    years = _years(request, named, rng)
+    named, man, years, sexed = _person(model, request, whole, rng)
     look = look_of(request.peoples)
-    if request.relations:
-        named = settle(request.relations, named, mean_readings(model, "M" if man else "F", years), rng)
-    identity = imagine_identity(model, request, named, "M" if man else "F", years, rng)
+    order = tuple(named_attributes(whole))
+    identity = imagine_identity(model, request, named, "M" if man else "F", years, rng, order, sexed)
     if request.millimetres:
         mean_identity = people_of(model, "M" if man else "F", on_grid(years)).mean
         identity, _ = meet_millimetres(model, identity, request.millimetres, mean_identity)
     wearer = Wearer(man, model.axes.age_years(identity) if years is None else years, look=look)
-    rng = np.random.default_rng([seed, _fingerprint(request)])  # or each description would have the same four hairdos
-    values = _drawn_values(request, named, rng)
-    if (more := values.get("wrinkles", 0.0)) > 0:  # than others of the age have
-        values["wrinkles"] = max(more, usual_wrinkles(wearer.age_years) + 0.5 * more)
-    if look:
-        values |= draw_skin(look, values, rng)
-    elif "skin_lightness" not in values and _speaks_of_fair(values, request.hair.said):
-        values["skin_lightness"] = FAIR_SKIN + 0.5 * float(rng.standard_normal())
+    rng = np.random.default_rng([seed, _fingerprint(whole)])  # or each description would have the same four hairdos
+    rng, as_before = deepcopy(rng), rng
+    values = _skin_and_hair(request, named, wearer, as_before)
+    of_whole = _skin_and_hair(whole, named_attributes(whole), wearer, rng)  # what comes next is drawn as for the whole
     albedo = _imagine_skin(model, values, wearer, int(rng.integers(2**31)))
     wearer = replace(wearer, skin_lightness=skin_read(model.albedo, albedo)["skin_lightness"])
     asked = {n: v for n, v in values.items() if n in HAIR_ATTRIBUTES}
-    hair = draw_hair(asked, wearer, rng, request.hair)
+    hair = draw_hair(asked, wearer, rng, request.hair, names_colour(of_whole, whole.hair.said))
     expression = _with_named(emotion_expression(request.emotion or NEUTRAL, request.intensity, seed), request)
     params = studio_params(model, identity, expression, albedo, hair)
     return params.replace(glasses=wished_glasses(request.glasses, None, seed))
+
+
+def _person(
+    model: MakeHumanHead, request: HeadRequest, whole: HeadRequest, rng: np.random.Generator
+) -> tuple[dict[str, tuple[float, float]], bool, float | None, bool]:
+    """What is named with its comparisons settled, sex, age, and whether the whole request has a die for the sex."""
+    rng_of_part = deepcopy(rng)
+    told = []
+    for one, dice in ((request, rng_of_part), (whole, rng)):
+        named = named_attributes(one)
+        man = _is_man(one, named, dice)
+        years = _years(one, named, dice)
+        if one.relations:
+            named = settle(one.relations, named, mean_readings(model, "M" if man else "F", years), dice)
+        told.append((named, man, years, says_sex(one, named, years)))
+    return *told[0][:3], told[1][3]
+
+
+def _skin_and_hair(
+    request: HeadRequest, named: dict[str, tuple[float, float]], wearer: Wearer, rng: np.random.Generator
+) -> dict[str, float]:
+    """Draw the readings of skin and hair that words name, or that go with what they name."""
+    values = _drawn_values(request, named, rng)
+    if (more := values.get("wrinkles", 0.0)) > 0:  # than others of the age have
+        values["wrinkles"] = max(more, usual_wrinkles(wearer.age_years) + 0.5 * more)
+    if look := look_of(request.peoples):
+        values |= draw_skin(look, values, rng)
+    elif "skin_lightness" not in values and _speaks_of_fair(values, request.hair.said):
+        values["skin_lightness"] = FAIR_SKIN + 0.5 * float(rng.standard_normal())
+    return values
 
 
 def _speaks_of_fair(values: Mapping[str, float], said: Mapping[str, str]) -> bool:
@@ -187,7 +223,7 @@ def _drawn_value(name: str, degree: float, spread: float) -> float:
 
 def _imagine_skin(model: MakeHumanHead, values: dict[str, float], wearer: Wearer, seed: int) -> Array:
     """Draw albedo coefficients (A,) that read as the named values, with the lines that go with the age."""
-    lightness = values.get("skin_lightness")
+    lightness = values.get("skin_lightness", anybodys_lightness(seed))
     start = skin_sample(model.albedo, 1, seed, "M" if wearer.man else "F", wearer.age_years, lightness=lightness)[0]
     wanted = {n: v for n, v in values.items() if n in SKIN_CONTROLS}
     if "iris_lightness" in wanted and "iris_hue" not in wanted:

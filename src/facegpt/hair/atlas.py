@@ -7,9 +7,12 @@ from functools import lru_cache
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from facegpt.types import Array
+from facegpt.conventions import linear_to_srgb
+from facegpt.hair.plan import smooth
+from facegpt.types import Array, Hair
 
 #: Texels: height and width of the picture, and of one strip.
 HEIGHT, WIDTH, STRIP = 512, 512, 64
@@ -21,6 +24,8 @@ DENSE, MEDIUM, SPARSE, SINGLE = (0, 1, 2), (3, 4), (5,), (6, 7)
 BLUNT_TAPER, BLUNT_END, BLUNT_THIN, THIN = 0.45, (0.9, 1.0), 0.12, 0.3
 #: Sheaves that a strip's strands lie in, and how much these differ in brightness (log).
 SHEAVES, SHEAF_TONE = 9, 0.28
+#: Linear albedo of white hair.
+WHITE = np.array([0.40, 0.385, 0.36], np.float32)
 KINDS = ("straight", "wavy", "coily", "short", "braid", "loc")
 
 
@@ -138,3 +143,18 @@ def _paint(lines, numbers, alpha, tone, chance):  # type: ignore[no-untyped-def]
                 tone[y, x] += cover * (shade - tone[y, x])
                 chance[y, x] += cover * (numbers[s, 4] - chance[y, x])
                 alpha[y, x] += cover * (1 - alpha[y, x])
+
+
+def coloured(atlas: Atlas, hair: Hair) -> NDArray[np.uint8]:
+    """Colour an atlas: (H, W, 4) uint8 sRGB with alpha. Which strands are white goes with the strand."""
+    colour, high = np.asarray(hair.colour, np.float32), np.asarray(hair.highlight_colour, np.float32)
+    chance = atlas.chance[..., None]
+    white = smooth((hair.grey * 1.12 - chance) / 0.12, 0, 1)
+    lit = smooth((hair.highlights * 1.1 - ((chance * 7.3) % 1.0)) / 0.1, 0, 1)
+    albedo = colour * (1 - lit) + high * lit
+    root = 1 - (0.35 + 0.45 * hair.roots) * (1 - smooth(atlas.along, 0.0, 0.10 + 0.25 * hair.roots))
+    albedo = albedo * root[..., None]
+    albedo = albedo * (1 - white) + WHITE * white
+    tone = atlas.tone[..., None] ** (1 - 0.5 * hair.grey)
+    linear = np.clip(albedo * tone, 0, 0.9)
+    return np.round(np.dstack([linear_to_srgb(linear), atlas.alpha]) * 255).astype(np.uint8)

@@ -28,6 +28,7 @@ class Body:
     Attributes:
         vertices: (V, 3) mm. normals: (V, 3). swell: (V,) how far a unit moves the skin outward at most, mm.
         triangles: (F, 3) of the skin.
+        eyes: (E, 3) middles of the eyeballs; none where a model has none.
         distance: (X, Y, Z) float32 mm from the swollen skin, negative inside; cell (i, j, k) at LOW + STEP · (i, j, k).
     """
 
@@ -35,6 +36,7 @@ class Body:
     normals: Array
     swell: Array
     triangles: NDArray[np.int32]
+    eyes: Array
     distance: Array
 
 
@@ -56,7 +58,9 @@ def _body(model: MorphableModel, identity: bytes, mirrored: bool) -> Body:
     swell = np.maximum((units * normals).sum(-1).max(0), 0.0).astype(np.float32)
     # The nose, lips and lids move far and carry no hair over them.
     swollen = np.ascontiguousarray(vertices + normals * np.minimum(swell, 8.0)[:, None], np.float32)
-    return Body(vertices.astype(np.float32), normals, swell, skin, distance_grid(swollen, normals, skin))
+    balls = [model.triangles[model.part == k] for k, name in enumerate(model.part_names) if name.endswith("_eye")]
+    eyes = np.array([vertices[np.unique(ball)].mean(0) for ball in balls], np.float32).reshape(-1, 3)
+    return Body(vertices.astype(np.float32), normals, swell, skin, eyes, distance_grid(swollen, normals, skin))
 
 
 def distance_grid(vertices: Array, normals: Array, triangles: NDArray[np.int32]) -> Array:
@@ -146,3 +150,19 @@ def sense(distance, p, gradient):  # type: ignore[no-untyped-def]
     for a in range(3):
         gradient[a] /= size
     return total
+
+
+def outward(lines: Array, distance: Array) -> NDArray[np.float32]:
+    """The direction away from the body (N, K, 3) at points of lines (N, K, 3)."""
+    flat = np.ascontiguousarray(lines.reshape(-1, 3), np.float32)
+    return _outward(flat, np.ascontiguousarray(distance, np.float32)).reshape(lines.shape).astype(np.float32)
+
+
+@njit(cache=True)
+def _outward(points, distance):  # type: ignore[no-untyped-def]
+    found, g = np.zeros(points.shape), np.zeros(3)
+    for n in range(len(points)):
+        sense(distance, points[n], g)
+        for k in range(3):
+            found[n, k] = g[k]
+    return found

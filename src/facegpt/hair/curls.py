@@ -5,8 +5,28 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.hair.guides import arc_mm
-from facegpt.types import Array
+from facegpt.hair.guides import arc_mm, resampled
+from facegpt.types import Array, Groom
+
+#: Turns shorter than this are painted on the cards, mm; of hair that stands off, those shorter than that.
+PAINTED_TURN_MM, STANDING_TURN_MM = 14.0, 24.0
+#: Points of a turn of a helix, and the most that a lock has.
+POINTS_A_TURN, MOST = 6.0, 34
+#: Cards turn with turns as short as this, mm, and less with longer ones.
+TIGHT_MM = 38.0
+#: Locks that wind in longer turns than this lie in their neighbours' waves; how far apart roots are that do not, mm.
+SHARED_TURN_MM, NEIGHBOURS_MM = 75.0, 70.0
+
+
+def winds(groom: Groom) -> bool:
+    """Whether curls are modelled; narrower coils are painted on the cards."""
+    least = STANDING_TURN_MM if groom.stand > 0.6 else PAINTED_TURN_MM
+    return groom.curl_radius_mm > 0 and groom.curl_pitch_mm >= least
+
+
+def stands_coily(groom: Groom) -> bool:
+    """Whether hair stands off in coils: an afro of any length."""
+    return groom.stand > 0.6 and groom.curl_radius_mm > 0 and not winds(groom)
 
 
 def stretch(radius_mm: float, pitch_mm: float) -> float:
@@ -28,17 +48,46 @@ def frames(lines: Array) -> tuple[Array, Array, Array]:
     return tangent, first, np.cross(tangent, first)
 
 
-def curled(lines: Array, radius: Array, pitch: Array, phase: Array, start: float) -> NDArray[np.float32]:
-    """Lines (N, K, 3) wound to helices of radius and pitch (N,) mm, from a phase (N,) radians at the root.
+def curled(lines: Array, radius: Array, pitch: Array, phase: Array, start: float, hand: Array) -> tuple[Array, Array]:
+    """Lines (N, K, 3) wound to helices of radius and pitch (N,) mm, from a phase (N,) radians on, to a hand (N,) ±1.
+
+    Returns them and what is outside of the curl (N, K, 3): unit, shorter where the curl is not full, or wide.
 
     The radius grows from 0 over the share `start` of each line, and over the first turn at least.
     """
     _, first, second = frames(lines)
     along = arc_mm(lines)
-    turn = 2 * np.pi * along / pitch[:, None] * np.where(np.cos(7.1 * phase) > 0, 1.0, -1.0)[:, None] + phase[:, None]
+    turn = 2 * np.pi * along / pitch[:, None] * hand[:, None] + phase[:, None]
     ramp = np.clip(along / np.maximum(start * along[:, -1:], 0.5 * pitch[:, None]), 0, 1)
     reach = (radius[:, None] * ramp * ramp * (3 - 2 * ramp))[..., None]
-    return (lines + reach * (np.cos(turn)[..., None] * first + np.sin(turn)[..., None] * second)).astype(np.float32)
+    away = (np.cos(turn)[..., None] * first + np.sin(turn)[..., None] * second).astype(np.float32)
+    tight = np.minimum(1.0, TIGHT_MM / pitch)[:, None, None] * (ramp * ramp * (3 - 2 * ramp))[..., None]
+    return (lines + reach * away).astype(np.float32), (away * tight).astype(np.float32)
+
+
+def points_of_curl(groom: Groom, length: float, least: int, detail: float) -> int:
+    """Points that a curled lock of `length` mm along its strand needs."""
+    axis = length / stretch(groom.curl_radius_mm, groom.curl_pitch_mm)
+    return int(np.clip(axis / groom.curl_pitch_mm * POINTS_A_TURN * detail, least, MOST))
+
+
+def _swell(roots: Array) -> Array:
+    """A number (N,) that neighbouring roots (N, 3) share nearly, and distant ones do not."""
+    x, y, z = (np.asarray(roots, np.float64) / NEIGHBOURS_MM).T
+    return np.asarray(0.45 * (np.sin(2.1 * x + 1.3 * z) + np.sin(1.7 * y - 2.3 * z + 1.0)))
+
+
+def wound(lines: Array, groom: Groom, points: int, detail: float, chance: Array) -> tuple[Array, Array]:
+    """Lines (N, K, 3) wound as a groom asks, with at least so many points, by chances (N, 8); as `curled` returns."""
+    longest = float(np.quantile(arc_mm(lines)[:, -1], 0.9)) * stretch(groom.curl_radius_mm, groom.curl_pitch_mm)
+    fine = points_of_curl(groom, longest, points, detail)
+    lines = resampled(lines, np.ones(len(lines)), fine)
+    radius = groom.curl_radius_mm * (0.75 + 0.5 * chance[:, 4])
+    pitch = groom.curl_pitch_mm * (0.85 + 0.3 * chance[:, 5])
+    apart = float(np.clip((SHARED_TURN_MM - groom.curl_pitch_mm) / 30.0, 0.12, 1.0))
+    phase = 2 * np.pi * (apart * chance[:, 6] + (1 - apart) * _swell(lines[:, 0]))
+    hand = np.where(chance[:, 6] < 0.5 * apart, -1.0, 1.0)
+    return curled(lines, radius, pitch, phase, groom.curl_start, hand)
 
 
 def frizzed(lines: Array, amount_mm: Array, rng: np.random.Generator) -> NDArray[np.float32]:

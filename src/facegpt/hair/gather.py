@@ -31,6 +31,8 @@ TIES: dict[str, tuple[str, tuple[tuple[float, float], ...]]] = {
     "plait": ("plait", ((180, -22),)),
     "two_plaits": ("plait", ((132, -26), (-132, -26))),
 }
+#: How much wider a tail of curls is.
+CURLY_TAIL = 0.8
 #: Usual radius of a bun, of a plait, mm.
 _BUN_MM, _PLAIT_MM = 30.0, 13.0
 
@@ -123,18 +125,18 @@ def _tail(groom: Groom, body: Body, towards: Array, length: float, rng: np.rando
         *(38.0 * full, 0.0 * full, 1.1 * full, 0.62 * full),
     )
     lines = trace(start_of, body.distance, 26)
-    lines = _drawn_in(lines, spread)
+    lines = _drawn_in(lines, 1.0 + CURLY_TAIL * (groom.curl_radius_mm > 0))
     middle = lines.mean(0, keepdims=True)
     out = lines - middle
     out /= np.maximum(np.linalg.norm(out, axis=2, keepdims=True), 1e-3)
     return [Bunch(lines, out, 13.0 + 7 * rng.random(count)), _band(start - 2 * axis, axis, 8.5, rng)]
 
 
-def _drawn_in(lines: Array, spread: Array) -> Array:
-    """Draw a tail's locks together towards its end."""
+def _drawn_in(lines: Array, wide: float) -> Array:
+    """Draw a tail's locks together towards its end; `wide` times as wide as a sleek one."""
     share = np.linspace(0, 1, lines.shape[1])[None, :, None]
     middle = lines.mean(0, keepdims=True)
-    body = 22 * np.sin(np.pi * np.clip(share, 0, 1) ** 0.6) * 0.75 + 4
+    body = wide * (16.5 * np.sin(np.pi * np.clip(share, 0, 1) ** 0.6) + 4)
     away = lines - middle
     size = np.linalg.norm(away, axis=2, keepdims=True)
     return (middle + away * np.minimum(1.0, body / np.maximum(size, 1e-3))).astype(np.float32)

@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
-from scipy.ndimage import map_coordinates
 from scipy.spatial import cKDTree
 
-from facegpt.conventions import linear_to_srgb
-from facegpt.hair.atlas import DENSE, MEDIUM, SINGLE, SPARSE, Atlas, atlas_of_kind
-from facegpt.hair.body import Body, body_of, sense
+from facegpt.hair.atlas import DENSE, MEDIUM, SINGLE, SPARSE, atlas_of_kind, coloured
+from facegpt.hair.body import Body, body_of, outward
 from facegpt.hair.cards import Cards, Locks, cards_of, joined
-from facegpt.hair.curls import curled, frizzed, stretch
+from facegpt.hair.curls import frizzed, points_of_curl, stands_coily, stretch, winds, wound
 from facegpt.hair.gather import TIES, Bunch, combed_to_tie, hung, tie_of
 from facegpt.hair.guides import Start, arc_mm, pushed_out, resampled, trace
 from facegpt.hair.openness import open_to_light
-from facegpt.hair.plan import Plan, handed, mirrored, planned, smooth
+from facegpt.hair.plan import Plan, handed, mirrored, planned
 from facegpt.hair.rows import ROPES_MM, cornrows, ropes
-from facegpt.hair.scalp import MIDDLE, Scalp, scalp_of
+from facegpt.hair.scalp import Scalp, scalp_of
+from facegpt.hair.trim import bulged, cut_of, off_the_eyes, shell, tipped, unkinked
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.proxies import RestProxy
-from facegpt.types import BULGE_GRID, Array, Groom, Hair
+from facegpt.types import Array, Groom, Hair
 
+#: Hair lies at least this far from the skin, mm.
+CLEAR = 1.0
+#: Single strands lie no higher above the skin than the outer locks do, as a share of all.
+HIGHEST = 0.85
+#: Short locks are narrow, mm and share of their length: else they lie like scales.
+SHORT_MM, SHORT_BAND = 2.5, 0.4
+#: How much a card turns with its curl, and how wide it is, as a share of the length of a turn.
+TURNS, BAND = 0.9, 0.5
+#: Coils that stand off and are longer than this make a ball: strands within, of this share of the locks, and coils
+#: with at least such a radius and pitch around, mm.
+BALL_MM, WITHIN, COIL_MM = 50.0, 0.4, (3.2, 11.0)
 #: Hair shorter than this is painted on the skin, mm.
 PAINTED_MM = 6.0
 #: By level of detail: share of the locks, and of the points of each.
 DETAIL = ((1.0, 1.0), (0.5, 0.7), (0.25, 0.45))
-#: Points of all curled locks of a head: a GLB has to stay small.
-MOST_POINTS = 16500
-#: How much closer the points of loose locks lie at the root, where they bend round the head (`guides.resampled`).
-DENSER = 1.25
-#: Linear albedo of white hair.
-WHITE = np.array([0.40, 0.385, 0.36], np.float32)
+#: Points of all curled locks of a head, and what that may come to as lengths differ: a GLB has to stay below 3 MB.
+MOST_POINTS, MOST_AT_ALL = 16500, 19000
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,9 +130,11 @@ def _locks(groom: Groom, scalp: Scalp, body: Body, lod: int) -> Grown | None:
     if groom.gather == "cornrows":
         return Grown(tuple(_rope_locks(b, draw) for b in cornrows(groom, scalp, body, draw.rng)), "braid")
     if groom.gather in ROPES_MM:
-        lines, _ = free_lines(draw, draw.rows(180 if groom.gather == "locs" else 210))
+        lines, _, _ = free_lines(draw, draw.rows(180 if groom.gather == "locs" else 210))
         kind = "loc" if groom.gather == "locs" else "braid"
         return Grown(tuple(_rope_locks(b, draw) for b in ropes(groom, lines, body, draw.rng)), kind)
+    if stands_coily(groom) and typical > BALL_MM:
+        return Grown(_ball(draw), "wavy")
     kind = _kind(groom, typical)
     if groom.gather in TIES:
         return Grown(tuple(_gathered(draw)), kind)
@@ -150,10 +157,10 @@ class Drawing:
     @property
     def wanted(self) -> int:
         """How many locks a full head has."""
-        if self.groom.stand > 0.6 and 0 < self.groom.curl_pitch_mm < 24 and self.groom.curl_radius_mm > 0:
+        if stands_coily(self.groom):
             return int(1700 * self.share)
         count = int(np.interp(self.typical, [10, 30, 80, 200, 500], [2400, 1900, 1350, 900, 700]))
-        if _winds(self.groom):
+        if winds(self.groom):
             count = min(count, MOST_POINTS // points_of_curl(self.groom, 1.1 * self.typical, 8, 1.0))
         return int(count * self.share)
 
@@ -166,32 +173,52 @@ class Drawing:
 
 def free_locks(draw: Drawing, rows: NDArray[np.int64]) -> Locks:
     """Locks of hair that is not gathered, from places of the scalp."""
-    lines, chance = free_lines(draw, rows)
-    return _as_locks(lines, draw, rows, chance)
+    lines, chance, away = free_lines(draw, rows)
+    most = MOST_AT_ALL // lines.shape[1]  # they are spread evenly in their order
+    return _as_locks(lines[:most], away[:most], draw, rows[:most], chance[:most])
 
 
-def free_lines(draw: Drawing, rows: NDArray[np.int64]) -> tuple[Array, Array]:
-    """Middle lines (N, K, 3) of locks from places (N,) of the scalp, and the chances (N, 8) that made them."""
+def _ball(draw: Drawing) -> tuple[Locks, Locks]:
+    """Locks of coily hair that stands off: strands that fill it, and coils that lie around them any way."""
+    rows = draw.rows(draw.wanted)
+    lines, chance, _ = free_lines(draw, rows)
+    within = chance[:, 0] < WITHIN
+    inner = resampled(lines[within], np.full(within.sum(), 0.8), min(5, lines.shape[1]))
+    filling = _as_locks(inner, np.zeros_like(inner), draw, rows[within], chance[within])
+    radius, pitch = (
+        max(a, b) for a, b in zip((draw.groom.curl_radius_mm, draw.groom.curl_pitch_mm), COIL_MM, strict=True)
+    )
+    coil = replace(draw.groom, curl_radius_mm=radius, curl_pitch_mm=pitch)
+    rows, chance = rows[~within], chance[~within]
+    coils, away = wound(shell(lines[~within], chance), coil, 6, 0.75 * draw.detail, chance)
+    most = (MOST_AT_ALL - inner[..., 0].size) // coils.shape[1]
+    around = _as_locks(coils[:most], away[:most], draw, rows[:most], chance[:most])
+    return filling, replace(around, width=0.6 * pitch * (0.7 + 0.6 * chance[:most, 1]))
+
+
+def free_lines(draw: Drawing, rows: NDArray[np.int64]) -> tuple[Array, Array, Array]:
+    """Trace locks from places (N,) of the scalp.
+
+    Returns middle lines (N, K, 3), the chances (N, 8) that made them, and what is outside of their curls (N, K, 3),
+    0 where they are straight.
+    """
     groom, body, plan = draw.groom, draw.body, draw.plan
     chance = draw.rng.random((len(draw.scalp.place), 8))[rows]
     points = max(4, int(np.interp(draw.typical, [10, 30, 80, 200, 500], [4, 7, 11, 14, 18]) * draw.detail))
     vary = 0.12 - 0.07 * groom.stand * (groom.curl_radius_mm > 0)
     length = plan.length[rows] * (1 + vary * (2 * chance[:, 1] - 1))
-    wound = stretch(groom.curl_radius_mm, groom.curl_pitch_mm)
-    start = _start(groom, draw.scalp, body, plan, rows, length / wound, chance)
-    lines = trace(start, body.distance, max(points if _winds(groom) else 2 * points, 14))
-    lines = _cut(lines, groom, plan, rows, points, chance)
-    lines = _bulged(_tipped(lines, groom, body), groom)
+    axis = length / stretch(groom.curl_radius_mm, groom.curl_pitch_mm)
+    start = _start(groom, draw.scalp, body, plan, rows, axis, chance)
+    lines = trace(start, body.distance, max(points if winds(groom) else 2 * points, 14))
+    lines = cut_of(lines, groom, plan, rows, points, chance)
+    lines = bulged(tipped(lines, groom, body), groom)
     along = arc_mm(lines)[:, -1]
-    if _winds(groom):
-        lines = _wound(lines, groom, points, draw.detail, chance)
+    away = np.zeros_like(lines)
+    if winds(groom):
+        lines, away = wound(lines, groom, points, draw.detail, chance)
     lines = frizzed(lines, (0.02 + 0.10 * groom.frizz) * np.minimum(along, 120) * (0.4 + chance[:, 2]), draw.rng)
-    return pushed_out(lines, body.distance, CLEAR + 0.3 * start.height * chance[:, 3]), chance
-
-
-def _winds(groom: Groom) -> bool:
-    """Whether curls are modelled; narrower coils are painted on the cards."""
-    return groom.curl_radius_mm > 0 and groom.curl_pitch_mm >= 24
+    lines = pushed_out(lines, body.distance, CLEAR + 0.3 * start.height * chance[:, 3])
+    return off_the_eyes(unkinked(lines) if not winds(groom) else lines, body.eyes, chance[:, 7]), chance, away
 
 
 def _gathered(draw: Drawing) -> list[Locks]:
@@ -226,7 +253,7 @@ def _hung(draw: Drawing) -> list[Bunch]:
     length = max(groom.back_mm, groom.sides_mm, 0.8 * groom.top_mm) - 90
     plaited = TIES[groom.gather][0] == "plait"
     bunches = hung(groom, draw.body, 0.7 * length if plaited else length, draw.rng)
-    if _winds(groom) and TIES[groom.gather][0] == "tail":
+    if winds(groom) and TIES[groom.gather][0] == "tail":
         turned = []
         for bunch in bunches:
             count = len(bunch.lines)
@@ -234,10 +261,9 @@ def _hung(draw: Drawing) -> list[Bunch]:
                 turned.append(bunch)
                 continue
             chance = draw.rng.random((count, 8))
-            lines = _wound(bunch.lines, groom, 20, draw.detail, chance)
-            turned.append(
-                Bunch(lines, outward(lines, draw.body.distance), np.minimum(bunch.width, 0.55 * groom.curl_pitch_mm))
-            )
+            lines, away = wound(bunch.lines, groom, 20, draw.detail, chance)
+            out = outward(lines, draw.body.distance) + TURNS * away
+            turned.append(Bunch(lines, out, np.minimum(bunch.width, BAND * groom.curl_pitch_mm)))
         bunches = turned
     clear = 1.5
     return [Bunch(pushed_out(b.lines, draw.body.distance, clear), b.out, b.width) for b in bunches]
@@ -254,12 +280,9 @@ def _rope_locks(bunch: Bunch, draw: Drawing, narrow: float = 1.0) -> Locks:
     return Locks(lines, out, bunch.width, strip, np.zeros(count), np.full(count, narrow))
 
 
-CLEAR = 1.0
-
-
 def _kind(groom: Groom, typical: float) -> str:
     if groom.curl_radius_mm > 0:
-        return "coily" if groom.curl_pitch_mm < 24 else "wavy"
+        return "wavy" if winds(groom) else "coily"
     return "short" if typical < 45 else "straight"
 
 
@@ -271,7 +294,7 @@ def _start(groom: Groom, scalp: Scalp, body: Body, plan: Plan, rows: NDArray, le
     comb = plan.comb[rows] + 0.5 * groom.frizz * (chance[:, 4:7] - 0.5) + 0.12 * (chance[:, 4:7] - 0.5)
     comb -= (comb * normal).sum(1, keepdims=True) * normal
     comb /= np.maximum(np.linalg.norm(comb, axis=1, keepdims=True), 1e-6)
-    layer = chance[:, 3]
+    layer = np.minimum(chance[:, 3], HIGHEST)
     near_line = 1 - plan.baby[rows]
     height = (0.1 + 0.9 * layer) * (groom.lift_mm * (0.35 + 0.65 * plan.top[rows]) + np.minimum(0.05 * length, 8.0))
     height = height * (0.2 + 0.8 * near_line) * np.minimum(1.0, length / 45)
@@ -282,113 +305,23 @@ def _start(groom: Groom, scalp: Scalp, body: Body, plan: Plan, rows: NDArray, le
     return Start(root, normal, comb, length, height, reach, np.full(len(rows), groom.stand), weight, bend)
 
 
-def _tipped(lines: Array, groom: Groom, body: Body) -> Array:
-    """Turn the tips in or out."""
-    if groom.tips == 0:
-        return lines
-    along = arc_mm(lines)
-    share = np.clip((along / along[:, -1:] - 0.55) / 0.45, 0, 1)[..., None]
-    reach = np.minimum(along[:, -1], 160.0)[:, None, None]
-    out = outward(lines, body.distance) * [1, 0, 1]
-    return lines + groom.tips * reach * share**2 * (-0.22 * out + [0, 0.10 * abs(groom.tips), 0])
-
-
-def _cut(lines: Array, groom: Groom, plan: Plan, rows: NDArray, points: int, chance: Array) -> NDArray[np.float32]:
-    """Cut tips to one height where the groom is not layered."""
-    denser = 1.0 if _winds(groom) else DENSER
-    if groom.layers >= 1 or groom.stand > 0.5 or groom.gather not in ("none", "half_up"):
-        return resampled(lines, np.ones(len(lines)), points, denser)
-    low = plan.side[rows] * groom.sides_mm + (plan.back[rows] + plan.top[rows]) * groom.back_mm
-    floor = 45.0 - low + 6 * (chance[:, 7] - 0.5)
-    ends = 96.0 - groom.fringe_mm + 3 * (chance[:, 7] - 0.5) + 4 * (np.abs(lines[:, -1, 0]) / 45) ** 2
-    floor = np.where(plan.fringe[rows] > 0.5, ends, floor)
-    below = lines[..., 1] < floor[:, None]
-    first = np.where(below.any(1), below.argmax(1), lines.shape[1] - 1)
-    share = np.maximum(first / (lines.shape[1] - 1), 0.25)
-    free = np.where(plan.fringe[rows] > 0.5, 0.15 + 0.6 * groom.layers * groom.clump, groom.layers)
-    return resampled(lines, share + (1 - share) * free, points, denser)
-
-
-def _bulged(lines: Array, groom: Groom) -> Array:
-    """Move lines outward by the groom's bulge, more the farther from the root."""
-    if not groom.bulge:
-        return lines
-    rows, columns = BULGE_GRID
-    grid = np.reshape(groom.bulge, BULGE_GRID)
-    away = lines - MIDDLE
-    size = np.linalg.norm(away, axis=2, keepdims=True)
-    unit = away / np.maximum(size, 1e-6)
-    row = np.clip((np.degrees(np.arcsin(np.clip(unit[..., 1], -1, 1))) + 90) / 180 * rows - 0.5, 0, rows - 1)
-    column = (np.degrees(np.arctan2(unit[..., 0], unit[..., 2])) % 360) / 360 * columns
-    wide = np.concatenate([grid, grid[:, :1]], 1)
-    amount = map_coordinates(wide, [row, column], order=1, mode="nearest")
-    grows = np.clip(arc_mm(lines) / 45.0, 0, 1)
-    return lines + (amount * grows)[..., None] * unit
-
-
-def points_of_curl(groom: Groom, length: float, least: int, detail: float) -> int:
-    """Points that a curled lock of `length` mm along its strand needs."""
-    axis = length / stretch(groom.curl_radius_mm, groom.curl_pitch_mm)
-    return int(np.clip(axis / groom.curl_pitch_mm * 5.5 * detail, least, 32))
-
-
-def _wound(lines: Array, groom: Groom, points: int, detail: float, chance: Array) -> NDArray[np.float32]:
-    longest = float(np.quantile(arc_mm(lines)[:, -1], 0.9)) * stretch(groom.curl_radius_mm, groom.curl_pitch_mm)
-    fine = points_of_curl(groom, longest, points, detail)
-    lines = resampled(lines, np.ones(len(lines)), fine)
-    radius = groom.curl_radius_mm * (0.75 + 0.5 * chance[:, 4])
-    pitch = groom.curl_pitch_mm * (0.85 + 0.3 * chance[:, 5])
-    phase = 2 * np.pi * chance[:, 6]
-    return curled(lines, radius, pitch, phase, groom.curl_start)
-
-
-def _as_locks(lines: Array, draw: Drawing, rows: NDArray[np.int64], chance: Array) -> Locks:
+def _as_locks(lines: Array, away: Array, draw: Drawing, rows: NDArray[np.int64], chance: Array) -> Locks:
     groom, plan = draw.groom, draw.plan
     layer = chance[:, 3]
     width = (
         np.sqrt(75000 / draw.wanted) * (2.3 - 0.9 * layer) * (0.7 + 0.6 * chance[:, 1]) * (1 - 0.5 * plan.baby[rows])
     )
-    if _winds(groom):
-        width = np.minimum(width, 0.55 * groom.curl_pitch_mm)
-    coily = groom.curl_radius_mm > 0 and groom.curl_pitch_mm < 24
-    width = width * (1 + 0.9 * coily * groom.stand)
+    width = np.minimum(width, SHORT_MM + SHORT_BAND * arc_mm(lines)[:, -1])
+    if winds(groom):
+        width = np.minimum(width, BAND * groom.curl_pitch_mm)
+    coily = stands_coily(groom)
+    width = width * (1 + 0.4 * coily)
     dense, medium, single = (np.array(s)[(chance[:, 2] * (len(s) - 0.01)).astype(int)] for s in (DENSE, MEDIUM, SINGLE))
     outer = 0.25 if coily else 0.55
     sleek = 1 - min(groom.frizz / 0.15, 1.0)  # has few flying strands
     thin, loose = 0.85 + 0.13 * sleek, 0.95 + 0.045 * sleek
     strip = np.where(layer < outer, dense, np.where(layer < thin, medium, np.where(layer < loose, SPARSE[0], single)))
     strip = np.where(plan.baby[rows] > 0.5, np.where(chance[:, 5] < 0.5, SPARSE[0], medium), strip)
-    roll = (chance[:, 5] - 0.5) * (0.5 + 0.7 * layer + (5.0 if coily else 1.6) * groom.stand)
+    roll = (chance[:, 5] - 0.5) * (0.5 + 0.7 * layer + (1.8 if coily else 1.6) * groom.stand)
     narrow = 1.15 * np.ones(len(rows)) if coily else 1.0 - 0.5 * groom.clump * (0.5 + chance[:, 6])
-    return Locks(lines, outward(lines, draw.body.distance), width, strip, roll, narrow)
-
-
-def outward(lines: Array, distance: Array) -> NDArray[np.float32]:
-    """The direction away from the body (N, K, 3) at points of lines (N, K, 3)."""
-    flat = np.ascontiguousarray(lines.reshape(-1, 3), np.float32)
-    return _outward(flat, np.ascontiguousarray(distance, np.float32)).reshape(lines.shape).astype(np.float32)
-
-
-@njit(cache=True)
-def _outward(points, distance):  # type: ignore[no-untyped-def]
-    found, g = np.zeros(points.shape), np.zeros(3)
-    for n in range(len(points)):
-        sense(distance, points[n], g)
-        for k in range(3):
-            found[n, k] = g[k]
-    return found
-
-
-def coloured(atlas: Atlas, hair: Hair) -> NDArray[np.uint8]:
-    """Colour an atlas: (H, W, 4) uint8 sRGB with alpha. Which strands are white goes with the strand."""
-    colour, high = np.asarray(hair.colour, np.float32), np.asarray(hair.highlight_colour, np.float32)
-    chance = atlas.chance[..., None]
-    white = smooth((hair.grey * 1.12 - chance) / 0.12, 0, 1)
-    lit = smooth((hair.highlights * 1.1 - ((chance * 7.3) % 1.0)) / 0.1, 0, 1)
-    albedo = colour * (1 - lit) + high * lit
-    root = 1 - (0.35 + 0.45 * hair.roots) * (1 - smooth(atlas.along, 0.0, 0.10 + 0.25 * hair.roots))
-    albedo = albedo * root[..., None]
-    albedo = albedo * (1 - white) + WHITE * white
-    tone = atlas.tone[..., None] ** (1 - 0.5 * hair.grey)
-    linear = np.clip(albedo * tone, 0, 0.9)
-    return np.round(np.dstack([linear_to_srgb(linear), atlas.alpha]) * 255).astype(np.uint8)
+    return Locks(lines, outward(lines, draw.body.distance) + TURNS * away, width, strip, roll, narrow)

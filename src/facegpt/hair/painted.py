@@ -12,7 +12,8 @@ from PIL import Image
 from facegpt.appearance.atlas import atlas_of
 from facegpt.appearance.unwrap import LINEAR_OF_BYTE
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
-from facegpt.hair.grow import PAINTED_MM, WHITE
+from facegpt.hair.atlas import WHITE
+from facegpt.hair.grow import PAINTED_MM
 from facegpt.hair.plan import planned, smooth
 from facegpt.hair.presets import groom_of
 from facegpt.hair.scalp import Scalp, azimuth_deg, hairline, inside_mm

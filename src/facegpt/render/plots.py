@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,13 +55,19 @@ def draw_alone(
     return draw_picture(mesh, pose, camera, lighting, worn=worn, renderer=renderer)
 
 
-def lit_from_sides(draw: Callable[[Array], Pixels]) -> Pixels:
-    """Pictures of a head in light from the left, from above and from the right, side by side: (H, 3 H, 3).
+def lit_from_sides(
+    mesh: Mesh, lit: Callable[[Array], Pixels], pose: Pose, size: int, renderer: Renderer | None = None
+) -> Pixels:
+    """Pictures of a head in light from the left, from above and from the right, side by side: (size, 3 size, 3).
 
-    draw: gives the head alone (H, H, 4) in a light (9, 3).
+    mesh: head frame. lit: gives its texture in a light (9, 3). pose: only its rotation counts.
     """
-    lights = [lighting_from_lamps((lamp,), (0.12, 0.12, 0.12)) for lamp in SIDE_LAMPS]
-    return np.hstack([on_background(draw(light)) for light in lights])
+    shown = []
+    for lamp in SIDE_LAMPS:
+        light = lighting_from_lamps((lamp,), (0.12, 0.12, 0.12))
+        drawn = draw_alone(replace(mesh, texture=lit(light)), pose.rotation, size, (), renderer, light)
+        shown.append(on_background(drawn))
+    return np.hstack(shown)
 
 
 def _with_worn(mesh: Mesh, worn: Sequence[Proxy]) -> Array:

@@ -69,8 +69,8 @@ def draw_picture(
     color, coverage, depth = image.color, image.coverage, image.depth
     opaque = np.flatnonzero(~clear)
     _darken_hollows(mesh, opaque, image.triangle, color)
-    _shade_below(mesh, opaque, image, worn, color)
     shine = highlights(_strengths(mesh, opaque, image), image, lighting, fine)
+    _shade_below(mesh, opaque, image, worn, color, shine)
     for proxy in worn:
         if proxy.glass:
             _mirror_on_glass(renderer, proxy, pose, lighting, fine, image, shine)
@@ -138,14 +138,16 @@ def _darken_hollows(mesh: Mesh, opaque: NDArray, index: NDArray, color: Array) -
     color[drawn] *= exposed[mesh.part[opaque[index[drawn]]]][:, None]
 
 
-def _shade_below(mesh: Mesh, opaque: NDArray, image: Drawn, worn: Sequence[Proxy], color: Array) -> None:
-    """Scale color (H, W, 3) of the head by the light that what it wears leaves to it, in place."""
+def _shade_below(mesh: Mesh, opaque: NDArray, image: Drawn, worn: Sequence[Proxy], color: Array, shine: Array) -> None:
+    """Scale color and shine (H, W, 3) of the head by the light that what it wears leaves to it, in place."""
     for proxy in worn:
         left = np.asarray(proxy.head_open_to_light, np.float32)
         if len(left) == len(mesh.vertices) and left.min() < 1.0:
             drawn = image.triangle >= 0
             corners = mesh.triangles[opaque[image.triangle[drawn]]]
-            color[drawn] *= (left[corners] * image.barycentric[drawn]).sum(1)[:, None]
+            share = (left[corners] * image.barycentric[drawn]).sum(1)[:, None]
+            color[drawn] *= share
+            shine[drawn] *= share**2  # a lamp is a narrower light than the sky
 
 
 def _strengths(mesh: Mesh, opaque: NDArray, image: Drawn) -> Array:

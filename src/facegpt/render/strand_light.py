@@ -18,8 +18,9 @@ from facegpt.types import Array
 
 #: Strength, exponent and tilt (radians, + to the tip) of the white highlight and of the coloured one.
 WHITE_LOBE, COLOURED_LOBE = (0.045, 90.0, -0.10), (0.70, 16.0, 0.14)
-#: Share of the light that reaches even the innermost hair, by scattering.
-SCATTERED = np.float32(0.16)
+#: Share of the light that reaches even the innermost hair, from strand to strand: of black hair, and how much more of
+#: fair hair by the root of its colour.
+SCATTERED, BY_COLOUR = 0.10, 0.55
 
 
 def light_on_strands(
@@ -36,17 +37,18 @@ def light_on_strands(
     shade = np.empty((len(vertices), 6), np.float32)
     given = [np.ascontiguousarray(a, np.float32) for a in (vertices, normals, tangents, open_to_light)]
     mean = max(float(mean_colour.sum()), 1e-6)  # highlights go with the brightness of the texel
-    _shade(*given, lighting, towards, lamp / np.float32(mean), lamp * mean_colour / np.float32(mean), shade)
+    reach = np.asarray(SCATTERED + BY_COLOUR * np.sqrt(np.clip(mean_colour, 0, 1)), np.float32)
+    _shade(*given, reach, lighting, towards, lamp / np.float32(mean), lamp * mean_colour / np.float32(mean), shade)
     return shade
 
 
 @njit(**JIT)
-def _shade(vertices, normals, tangents, left, light, towards, white, coloured, shade):
+def _shade(vertices, normals, tangents, left, scattered, light, towards, white, coloured, shade):
     for i in range(len(vertices)):
         nx, ny, nz = normals[i, 0], normals[i, 1], normals[i, 2]
-        reach = SCATTERED + (ONE - SCATTERED) * left[i]
         for k in range(3):
             value = irradiance(light, k, nx, ny, nz)
+            reach = scattered[k] + (ONE - scattered[k]) * left[i]
             shade[i, k] = reach * value if value > ZERO else ZERO
         x, y, z = vertices[i, 0], vertices[i, 1], vertices[i, 2]
         size = ONE / math.sqrt(x * x + y * y + z * z)

@@ -115,7 +115,7 @@ def found_again(seed: int) -> FoundAgain | None:
     """Make a known head, find it in its picture, and compare; None if no face is found."""
     truth, style = known_head(seed)
     assert truth.hair is not None and truth.hair.groom is not None
-    faces = loaded().reconstruct(photo_of_head(truth, seed))
+    faces = loaded().reconstruct(photo_of_head(truth, seed), detail="off")
     if not faces:
         return None
     found = faces[0].params
@@ -177,7 +177,7 @@ def known_rows(made: list[FoundAgain | None]) -> list[Row]:
 def found_in_photo(name: str) -> tuple[float, Agrees] | None:
     """A real photo: IoU of head and hair with what is seen, and what agrees with its label; None without a face."""
     photo = read_photo(name)
-    faces = loaded().reconstruct(photo)
+    faces = loaded().reconstruct(photo, detail="off")
     if not faces:
         return None
     detection = loaded().detector.detect(photo)[0]

@@ -1,0 +1,132 @@
+"""What is done to locks once they are traced: tips turned, cut to a line, moved outward. Frame: head at rest, mm."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation, map_coordinates
+
+from facegpt.hair.body import Body, outward
+from facegpt.hair.curls import winds
+from facegpt.hair.guides import arc_mm, resampled
+from facegpt.hair.plan import Plan
+from facegpt.hair.scalp import MIDDLE
+from facegpt.types import BULGE_GRID, Array, Groom
+
+#: How much closer the points of loose locks lie at the root, where they bend round the head (`guides.resampled`).
+DENSER = 1.25
+#: Cosine of a turn from one piece of a lock to the next that is a kink.
+SHARP = 0.6
+#: How much of a lock is in the shell of a ball of coils, as a share and in mm.
+SHOWN, SHOWN_MM = 0.5, (14.0, 36.0)
+#: How far outward such a lock runs, as a share of its length.
+LIES = 0.7
+#: Where a lock would hide an eye: so far to either side of its middle, above it and below it, mm. Fringes end above.
+BESIDE_MM, ABOVE_MM, BELOW_MM = 21.0, 11.0, 16.0
+
+
+def tipped(lines: Array, groom: Groom, body: Body) -> Array:
+    """Turn the tips in or out."""
+    if groom.tips == 0:
+        return lines
+    along = arc_mm(lines)
+    share = np.clip((along / along[:, -1:] - 0.55) / 0.45, 0, 1)[..., None]
+    reach = np.minimum(along[:, -1], 160.0)[:, None, None]
+    out = outward(lines, body.distance) * [1, 0, 1]
+    return lines + groom.tips * reach * share**2 * (-0.22 * out + [0, 0.10 * abs(groom.tips), 0])
+
+
+def cut_of(lines: Array, groom: Groom, plan: Plan, rows: NDArray, points: int, chance: Array) -> NDArray[np.float32]:
+    """Cut tips to one height where the groom is not layered."""
+    denser = 1.0 if winds(groom) else DENSER
+    if groom.layers >= 1 or groom.stand > 0.5 or groom.gather not in ("none", "half_up"):
+        return resampled(lines, np.ones(len(lines)), points, denser)
+    low = plan.side[rows] * groom.sides_mm + (plan.back[rows] + plan.top[rows]) * groom.back_mm
+    floor = 45.0 - low + 6 * (chance[:, 7] - 0.5)
+    ends = 96.0 - groom.fringe_mm + 3 * (chance[:, 7] - 0.5) + 4 * (np.abs(lines[:, -1, 0]) / 45) ** 2
+    floor = np.where(plan.fringe[rows] > 0.5, ends, floor)
+    below = lines[..., 1] < floor[:, None]
+    first = np.where(below.any(1), below.argmax(1), lines.shape[1] - 1)
+    share = np.maximum(first / (lines.shape[1] - 1), 0.25)
+    free = np.where(plan.fringe[rows] > 0.5, 0.15 + 0.6 * groom.layers * groom.clump, groom.layers)
+    return resampled(lines, share + (1 - share) * free, points, denser)
+
+
+def unkinked(lines: Array) -> NDArray[np.float32]:
+    """Locks (N, K, 3) with the points near sharp turns moved between their neighbours; roots and tips stay."""
+    out = np.array(lines, np.float32)
+    for _ in range(16):
+        step = np.diff(out, axis=1)
+        step /= np.maximum(np.linalg.norm(step, axis=2, keepdims=True), 1e-6)
+        sharp = (step[:, 1:] * step[:, :-1]).sum(2) < SHARP
+        rows = np.flatnonzero(sharp[:, 1:].any(1))
+        if not len(rows):
+            break
+        near = sharp[rows]
+        near = np.asarray(binary_dilation(near, np.ones((1, 5), bool)))
+        near[:, 0] = False
+        part = out[rows]
+        middle = 0.5 * part[:, 1:-1] + 0.25 * (part[:, 2:] + part[:, :-2])
+        part[:, 1:-1] = np.where(near[..., None], middle, part[:, 1:-1])
+        out[rows] = part
+    return out
+
+
+def bulged(lines: Array, groom: Groom) -> Array:
+    """Move lines outward by the groom's bulge, more the farther from the root."""
+    if not groom.bulge:
+        return lines
+    rows, columns = BULGE_GRID
+    grid = np.reshape(groom.bulge, BULGE_GRID)
+    away = lines - MIDDLE
+    size = np.linalg.norm(away, axis=2, keepdims=True)
+    unit = away / np.maximum(size, 1e-6)
+    row = np.clip((np.degrees(np.arcsin(np.clip(unit[..., 1], -1, 1))) + 90) / 180 * rows - 0.5, 0, rows - 1)
+    column = (np.degrees(np.arctan2(unit[..., 0], unit[..., 2])) % 360) / 360 * columns
+    wide = np.concatenate([grid, grid[:, :1]], 1)
+    amount = map_coordinates(wide, [row, column], order=1, mode="nearest")
+    grows = np.clip(arc_mm(lines) / 45.0, 0, 1)
+    return lines + (amount * grows)[..., None] * unit
+
+
+def shell(lines: Array, chance: Array) -> NDArray[np.float32]:
+    """The outer parts of locks (N, K, 3) that stand off, laid any way round, by chances (N, 8).
+
+    From outside a ball of coils shows no strands that run outward.
+    """
+    long = arc_mm(lines)[:, -1]
+    reach = np.minimum(np.clip(SHOWN * long, *SHOWN_MM), long)[:, None]
+    along = lines[:, -1] - lines[:, 0]
+    along = along / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-6)
+    way = chance[:, 4:7] - 0.5
+    way = way - (way * along).sum(1, keepdims=True) * along
+    way /= np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-6)
+    share = np.linspace(0, 1, lines.shape[1])[None, :, None]
+    begin = lines[:, -1] - reach * (LIES + (1 - LIES) * chance[:, 1:2]) * along
+    laid = begin[:, None] + (reach * LIES * along)[:, None] * (1.6 - 0.6 * share) * share
+    return (laid + (reach * way)[:, None] * share).astype(np.float32)
+
+
+def off_the_eyes(lines: Array, eyes: Array, chance: Array) -> Array:
+    """Locks (N, K, 3) cut where they would hide eyes (E, 3), by up to 5 mm more, by chances (N,)."""
+    if not len(eyes):
+        return lines
+    lowest, highest = eyes[:, 1].min() - BELOW_MM, eyes[:, 1].max() + ABOVE_MM
+    near = (lines[..., 2] > eyes[:, 2].min()) & (lines[..., 1] > lowest - 12) & (lines[..., 1] < highest + 12)
+    rows = np.flatnonzero(near.any(1))
+    if not len(rows):
+        return lines
+    count = 4 * lines.shape[1]
+    fine = resampled(lines[rows], np.ones(len(rows)), count)
+    away = fine[:, :, None] - eyes
+    hides = (np.abs(away[..., 0]) < BESIDE_MM) & (away[..., 1] < ABOVE_MM) & (away[..., 1] > -BELOW_MM)
+    hidden = np.any(hides & (away[..., 2] > 0), axis=2)
+    first = np.where(hidden.any(1), hidden.argmax(1) - 5.0 * chance[rows] / _step_mm(fine), count - 1.0)
+    out = np.array(lines, np.float32)
+    out[rows] = resampled(lines[rows], np.clip(first / (count - 1), 0.2, 1.0), lines.shape[1])
+    return out
+
+
+def _step_mm(lines: Array) -> Array:
+    """Mean distance of neighbouring points (N,) of lines (N, K, 3)."""
+    return np.maximum(arc_mm(lines)[:, -1] / (lines.shape[1] - 1), 0.1)
