@@ -38,8 +38,15 @@ OFF_MM, OFF_GAZE, OFF_LIDS = 0.5, 0.05, 0.06
 #: Shares of light irises (hazel, green, blue, grey) among all by log odds: at middle skin and dark brown hair, and per
 #: SD of the skin's lightness and log unit of the hair's. About four in five people have brown ones.
 ODDS = (-2.0, 1.3, 0.8)
-#: By how much log odds light irises are drawn more often, and shares of hazel, green, blue and grey among them.
-OFTEN, LIGHT_SHARES = 1.7, (0.2, 0.2, 0.35, 0.25)
+#: By how much log odds light irises are drawn more often than people have them.
+OFTEN = 1.7
+#: Linear RGB and shares of irises: dark brown, brown, light brown; and hazel, amber, green, blue-green, blue, grey.
+BROWN, BROWN_SHARES = (*IRISES[:2], (0.085, 0.042, 0.016)), (0.45, 0.4, 0.15)
+LIGHT = (IRISES[2], (0.15, 0.075, 0.022), IRISES[3], (0.080, 0.125, 0.130), *IRISES[4:])
+LIGHT_SHARES = (0.2, 0.1, 0.17, 0.15, 0.23, 0.15)
+#: From this picture on all of them are drawn; before, two browns, and hazel, green, blue and grey.
+WIDE_FROM = 5000
+FEW_BROWN, FEW_LIGHT = (IRISES[:2], (0.6, 0.4)), (IRISES[2:], (0.2, 0.2, 0.35, 0.25))
 
 
 def drawn(seed: int, pool: SkinPool) -> tuple[PhotoScene, int]:
@@ -51,8 +58,11 @@ def drawn(seed: int, pool: SkinPool) -> tuple[PhotoScene, int]:
     hair = np.log(max(float(np.nan_to_num(pool.hair[skin], nan=0.02).mean()), 1e-3) / 0.02)
     odds = ODDS[0] + ODDS[1] * float(pool.albedo[skin, 0]) + ODDS[2] * hair
     light = rng.random() < 1 / (1 + np.exp(-odds - OFTEN))
-    kind = rng.choice([2, 3, 4, 5], p=LIGHT_SHARES) if light else rng.choice([0, 1], p=[0.6, 0.4])
-    iris = np.array(IRISES[kind]) * np.exp(rng.normal(0, 0.2) + rng.normal(0, 0.05, 3))
+    if seed < FIRST_SEED + WIDE_FROM:
+        colours, shares = FEW_LIGHT if light else FEW_BROWN
+    else:
+        colours, shares = (LIGHT, LIGHT_SHARES) if light else (BROWN, BROWN_SHARES)
+    iris = np.array(colours[rng.choice(len(colours), p=shares)]) * np.exp(rng.normal(0, 0.2) + rng.normal(0, 0.05, 3))
     eyes = replace(scene.eyes, iris=(float(iris[0]), float(iris[1]), float(iris[2])))
     yaw = float(np.clip(scene.yaw_deg, -50, 50))
     lens = replace(scene.lens, grey=False, blur_px=0.0, motion_px=0.0, noise=min(scene.lens.noise, 0.02))

@@ -8,8 +8,10 @@ from dressed_people import person
 
 from facegpt.encode.parts import GLASSES, PARTS, FaceParts
 from facegpt.face import Face
-from facegpt.glasses.from_photo import check_glasses, glasses_from_photo
-from facegpt.types import FaceGPTError
+from facegpt.glasses.from_photo import FoundGlasses, check_glasses, glasses_from_photo
+from facegpt.language.dialogue.made_heads import mean_head
+from facegpt.reconstruct.glasses import with_shared_glasses
+from facegpt.types import FaceGPTError, Glasses
 
 SIDE = 192
 
@@ -56,3 +58,19 @@ def test_sunglasses_are_found_by_the_area_that_is_seen_as_glasses(bare):
     seen = np.abs(image.astype(int) - bare.image).max(-1) > 20
     found = glasses_from_photo(image, bare.model, bare.params, parts_of(image, seen)).look
     assert found is not None and found.darkness > 0.5 and max(found.tint) < 0.2
+
+
+@pytest.mark.parametrize(
+    ("shown", "worn"), [("wws", True), ("w--", False), ("w-", False), ("ws-", True), ("---", False)]
+)
+def test_a_person_of_several_photos_wears_what_most_of_them_show(monkeypatch, head, shown, worn):
+    """w: found well, s: found less well and smaller, -: a bare face."""
+    kinds = {
+        "w": FoundGlasses(Glasses("round", size=1.02), 0.2, 0.5),
+        "s": FoundGlasses(Glasses("round", size=0.9), 0.1, 0.4),
+        "-": FoundGlasses(None),
+    }
+    found = iter([kinds[letter] for letter in shown])
+    monkeypatch.setattr("facegpt.reconstruct.glasses._found", lambda *_: next(found))
+    views = with_shared_glasses([mean_head(head)] * len(shown), [None] * len(shown), "auto")
+    assert {view.glasses for view in views} == {kinds["w"].look if worn else None}

@@ -28,6 +28,11 @@ HUE_KEPT = 0.6
 FEWEST_BEARDED = 20.0
 #: Share of the left-right difference in the low band that is kept (the rest is taken for light).
 ASYMMETRY_KEPT = 0.25
+#: How colourful bare skin is beside the fitted model's (1: as colourful), at least and at most; a beard at least; how
+#: far both may lean to green and to red, log units. Beyond it is what skies and walls do to rims, shadows, dark hair.
+COLOURFUL, BEARD_COLOURFUL, LEANING = (0.85, 1.3), 0.15, (0.04, 0.13)
+#: Texels of lips below which nothing is told of them; brightness that their shade explains, and how far they go.
+FEWEST_LIPS, LIPS_SHADE, LIPS_MOST = 80, 0.15, ((-0.9, 0.3), 0.9)
 #: Log units by which small bright spots may exceed the skin around them before they count as gloss.
 GLINT = 0.15
 #: Spread of bare skin around the model, log units: where it is larger, hair grows, and bright spots are skin between.
@@ -68,6 +73,10 @@ class Layers:
         """Take gloss (H, W, 3), in log units and 0 or less, off the photo and off its mirror image."""
         offsets = self.own_offset + own, self.mirrored_offset + mirrored
         return replace(self, own_offset=offsets[0].astype(np.float32), mirrored_offset=offsets[1].astype(np.float32))
+
+    def changed(self, change: Array) -> Layers:
+        """Add (H, W, 3) log units to all layers alike."""
+        return self.tinted(change).dulled(change, change)
 
 
 def blur(values: Array, weight: Array, sigma: float) -> Array:
@@ -275,6 +284,41 @@ def _limit(residual: Array, residual_sd: Array) -> Array:
     gloss = GLOSS * np.clip(residual_sd[..., :1] / GLINT_SD, 1, 5)  # skin shines, it has no lamps; brows may be missing
     bright_most = np.where(brightness > 0, np.minimum(bright_most, gloss), bright_most)
     return bright_most * np.tanh(brightness / bright_most) + colour_most * np.tanh(colour / colour_most)
+
+
+def skin_hue(field: Array, expected: Array, bearded: Array, free: Array) -> NDArray[np.float32]:
+    """What to add to a field of residuals (H, W, 3), log units, so that its hues are those of skin, or of a beard.
+
+    expected: (H, W, 3) log albedo of the fitted skin. bearded: (H, W) in 0..1. free: (H, W) in 0..1, where any hue is.
+    """
+    own = expected - expected.mean(-1, keepdims=True)
+    size = np.maximum((own**2).sum(-1, keepdims=True), 1e-4)
+    hue = field - field.mean(-1, keepdims=True)
+    share = 1 + (hue * own).sum(-1, keepdims=True) / size
+    leaning = own + hue - share * own
+    least = COLOURFUL[0] + (BEARD_COLOURFUL - COLOURFUL[0]) * bearded[..., None]
+    room = np.where(share < 1, 1 - least, COLOURFUL[1] - 1)
+    likely = 1 + room * np.tanh((share - 1) / room)
+    far = np.sqrt((leaning**2).sum(-1, keepdims=True))
+    most = np.where(leaning[..., 1:2] > 0, LEANING[0], LEANING[1])
+    leaning = leaning * np.tanh(far / most) * most / np.maximum(far, 1e-6)
+    return ((likely * own + leaning - own - hue) * (1 - free[..., None])).astype(np.float32)
+
+
+def lips_tone(residual: Array, weight: Array, lips: Array) -> NDArray[np.float32] | None:
+    """How a photo's lips differ from the fitted model's, log units (3,); None where too little of them is seen.
+
+    One tone for all of them: their rims, the line between them and teeth lie too near for more. Arguments on the
+    analysis grid: residuals (H, W, 3) of the delit photo, how well they are seen (H, W), and where lips are (H, W).
+    """
+    seen = (weight > 0.3) & (lips > 0.7)
+    if seen.sum() < FEWEST_LIPS:
+        return None
+    told = np.median(residual[seen], axis=0)
+    brightness, (darkest, brightest) = told.mean(), LIPS_MOST[0]
+    hue = told - brightness
+    brightness = np.sign(brightness) * max(abs(brightness) - LIPS_SHADE, 0)
+    return np.asarray(np.clip(brightness, darkest, brightest) + np.clip(hue, -LIPS_MOST[1], LIPS_MOST[1]), np.float32)
 
 
 def _odd(size: float) -> int:

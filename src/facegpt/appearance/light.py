@@ -1,6 +1,7 @@
 """Light and skin from one unwrapped photo: which spherical-harmonic light and which albedo explain its colours.
 
-Model (log of linear RGB): log I = mean + Σ c_a basis_a + tint + log(Y(n) · g) + noise with heavy tails. All unknowns
+Model (log of linear RGB): log I = log(exp(mean + Σ c_a basis_a) + SHEEN) + tint + log(Y(n) · g) + noise with heavy
+tails; the sheen of its surface makes dark skin much paler than it is, and light skin hardly. All unknowns
 are found together by Gauss-Newton with iteratively reweighted residuals; priors hold what a single photo cannot
 tell apart (a dark skin in bright light and a light skin in dim light).
 """
@@ -12,16 +13,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.appearance.shelter import even_directions
 from facegpt.render.base import AMBIENT_WHITE
 from facegpt.render.lighting import SH_CONSTANTS, sh_basis
 from facegpt.types import Array
 
 #: Prior of the light: its mean, and the SD of harmonics of order 0, 1, 2, relative to the ambient white; the SD of the
-#: shading of a surface that faces the camera (people expose photos for faces); the SD of its log tint. One tint for all
-#: directions: sRGB photos saturate in shadows, which free colours would take for red lamps.
-BRIGHTNESS_MEAN, HARMONIC_SD, FRONT_SD, TINT_SD = 1.0, (0.4, 0.45, 0.15), 0.20, 0.11
+#: log shading of a surface that faces the camera (people expose photos for faces); the SD of its log tint. One tint for
+#: all directions: sRGB photos saturate in shadows, which free colours would take for red lamps.
+BRIGHTNESS_MEAN, HARMONIC_SD, FRONT_SD, TINT_SD = 1.0, (0.4, 0.45, 0.15), 0.25, 0.11
 #: Residual SD in log units, degrees of freedom of its Student-t, and how many independent samples a face is worth.
 RESIDUAL_SD, FREEDOM, INDEPENDENT = 0.14, 3.0, 150.0
+#: Share of the light that the skin's surface sends to the camera, white (a dielectric's F0 is 0.028; more at its rims).
+SHEEN = 0.03
+#: Least share of a texel's light that is its own colour.
+LEAST_OWN = 0.25
 #: Linear RGB that glints and haze add to any skin: it makes the logarithm of dark colours unreliable.
 GLARE = 0.03
 #: Shading never falls below this share of its mean (SH light can go negative).
@@ -30,6 +36,11 @@ DARKEST_SHADING = 0.12
 MOST_SD = 2.2
 #: With fewer samples than this nothing is estimated.
 FEWEST = 30
+#: Light comes from everywhere: below this share of the mean irradiance a direction is drawn up to it, with such an SD
+#: (shares of it), each of so many directions. A photo shows little skin that faces down, and would say nothing of it.
+DIMMEST, DIMMEST_SD, DIRECTIONS = 0.3, 0.35, 48
+#: Cosine within which a sample faces a direction, and the share of samples at which the photo tells half of it.
+FACING, FEW_FACING = 0.85, 0.005
 _ORDER = np.array([0, 1, 1, 1, 2, 2, 2, 2, 2])
 _STEPS = 12
 
@@ -70,6 +81,12 @@ def shading_by(columns: Array, lighting: Array) -> Array:
     return np.maximum(columns @ lighting, floor)
 
 
+def without_sheen(colour: Array, shade: Array) -> NDArray[np.float32]:
+    """What to add to the log of a delit photo, colour over shade (N, 3), to take the sheen of the surface off."""
+    lit = np.maximum(colour, 1e-3) / shade
+    return np.log(np.maximum(lit - SHEEN, LEAST_OWN * lit) / lit).astype(np.float32)
+
+
 def estimate_light(colour: Array, columns: Array, mean_log: Array, basis: Array, weight: Array) -> LightFit:
     """Find light and albedo together.
 
@@ -93,17 +110,21 @@ def estimate_light(colour: Array, columns: Array, mean_log: Array, basis: Array,
     unknown = centre.copy()  # albedo (A,), log tint of the light (3,), harmonics (9,)
     inlier = np.ones(len(colour))
     flat_basis = np.ascontiguousarray(basis.transpose(2, 1, 0), np.float64)  # (3, N, A)
+    around = _unseen(harmonics, weight)
     for _ in range(_STEPS):
         albedo, tint, light = unknown[:-12], unknown[-12:-9], unknown[-9:]
         shade = np.maximum(harmonics @ light, DARKEST_SHADING * SH_CONSTANTS[0] * light[0])
-        residual = observed - mean_log - np.einsum("cna,a->nc", flat_basis, albedo) - tint - np.log(shade)[:, None]
+        own = np.exp(mean_log + np.einsum("cna,a->nc", flat_basis, albedo))
+        residual = observed - np.log(own + SHEEN) - tint - np.log(shade)[:, None]
         # At first everything is far off, and hard light stays so: judge by the residuals' own spread.
         relative = residual * trust
         spread = max(RESIDUAL_SD, 1.3 * float(np.median(np.abs(relative))))
         inlier = (FREEDOM + 3) / (FREEDOM + (relative**2).sum(1) / spread**2)
         share = reliable * inlier[:, None] * trust**2 / spread**2
         share *= INDEPENDENT / max(float((weight > 0).sum()), 1.0)
-        change = _step(flat_basis, harmonics / shade[:, None], residual, share, prior, unknown - centre)
+        pulls = _dimness(around, light), _exposure(light)
+        slope = flat_basis * (own / (own + SHEEN)).T[..., None]
+        change = _step(slope, harmonics / shade[:, None], residual, share, prior, unknown - centre, pulls)
         brighter = np.abs(harmonics @ change[-9:] / shade)
         change *= min(1.0, 0.7 / max(float(np.quantile(brighter, 0.95)), 1e-9))  # log shading is linear only so far
         unknown = unknown + change
@@ -122,15 +143,58 @@ def _prior_precision(count: int) -> Array:
     precision[tint, tint] = ones * 1e4 + (np.eye(3) - ones) / TINT_SD**2  # brightness belongs to the harmonics
     for k, order in enumerate(_ORDER):
         precision[count + 3 + k, count + 3 + k] = (HARMONIC_SD[order] * AMBIENT_WHITE) ** -2
-    towards_camera = sh_basis(np.array([[0.0, 0.0, -1.0]]))[0]
-    precision[-9:, -9:] += np.outer(towards_camera, towards_camera) / FRONT_SD**2
     return precision
 
 
-def _step(basis: Array, slope: Array, residual: Array, share: Array, prior: Array, departure: Array) -> Array:
-    """Solve the normal equations for (A + 12,) increments; slope is d log shading / d harmonics, (N, 9)."""
+def _unseen(harmonics: Array, weight: Array) -> Array:
+    """Harmonics (D, 9) of directions all around, the less the more samples (N, 9) of a weight (N,) face there."""
+    towards = even_directions(DIRECTIONS)
+    normals = harmonics[:, [3, 1, 2]]
+    normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-6)
+    share = weight @ (normals @ towards.T > FACING) / max(float(weight.sum()), 1e-6)
+    return sh_basis(towards) / np.sqrt(1 + share / FEW_FACING)[:, None]
+
+
+def _dimness(around: Array, light: Array) -> tuple[Array, Array]:
+    """Hessian (9, 9) and gradient (9,) of the directions, harmonics (D, 9), that get less than DIMMEST of a light (9,).
+
+    The gap is measured in shares of the mean irradiance: a negative one has no logarithm.
+    """
+    least = around - DIMMEST * around[:, :1] * np.eye(9)[0]
+    slope = least / (DIMMEST * SH_CONSTANTS[0] * light[0] * DIMMEST_SD)
+    gap = slope @ light
+    slope = slope[gap < 0]
+    return slope.T @ slope, -slope.T @ gap[gap < 0]
+
+
+def _exposure(light: Array) -> tuple[Array, Array]:
+    """Hessian (9, 9) and gradient (9,) of the log shading of a surface that faces the camera, at a light (9,)."""
+    towards_camera = sh_basis(np.array([0.0, 0.0, -1.0]))
+    usual = AMBIENT_WHITE * BRIGHTNESS_MEAN * SH_CONSTANTS[0]
+    least = DARKEST_SHADING * SH_CONSTANTS[0] * light[0]
+    front = max(float(towards_camera @ light), least)
+    slope = towards_camera / front / FRONT_SD
+    return np.outer(slope, slope), -slope * np.log(front / usual) / FRONT_SD
+
+
+def _step(
+    basis: Array,
+    slope: Array,
+    residual: Array,
+    share: Array,
+    prior: Array,
+    departure: Array,
+    pulls: tuple[tuple[Array, Array], ...],
+) -> Array:
+    """Solve the normal equations for (A + 12,) increments.
+
+    basis: (3, N, A) d log colour / d albedo. slope: (N, 9) d log shading / d harmonics.
+    """
     count = basis.shape[2]
     hessian, gradient = prior.copy(), -prior @ departure
+    for curvature, pull in pulls:
+        hessian[-9:, -9:] += curvature
+        gradient[-9:] += pull
     for c in range(3):
         columns = np.concatenate([basis[c], np.ones((len(slope), 1)), slope], axis=1)  # (N, A + 10)
         weighted = columns * share[:, c, None]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from facegpt.appearance.atlas import Atlas, atlas_of
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.albedo import AlbedoModel
+from facegpt.morphable.makehuman.painted_hair import tapered_brows
 from facegpt.types import Array
 
 #: Spread of real skin around the model, log units of brightness and of colour, for models that don't bring their own.
@@ -89,7 +90,8 @@ def fine_mean(model: MorphableModel, size: int) -> tuple[NDArray[np.float32], ND
     key = (id(model), size)
     if key not in _means:
         alpha = np.round(opacity(model, size) * 255).astype(np.uint8)
-        _means[key] = model_texture(model, np.zeros(model.sizes.albedo), size), alpha
+        mean = model_texture(model, np.zeros(model.sizes.albedo), size)
+        _means[key] = tapered_brows(mean) if isinstance(getattr(model, "albedo", None), AlbedoModel) else mean, alpha
     return _means[key]
 
 
@@ -108,14 +110,14 @@ def _build(model: MorphableModel, size: int) -> TexturePrior:
     teeth = np.isin(atlas.part, [i - 1 for i, name in enumerate(names) if name.endswith("_teeth")])
     albedo = getattr(model, "albedo", None)
     if isinstance(albedo, AlbedoModel):
-        mean, basis = albedo.mean_at(size).numpy(), albedo.basis.numpy()
+        mean, basis = np.log(tapered_brows(np.exp(_last(albedo.mean_at(size).numpy())))), albedo.basis.numpy()
         mask, spread = _resized(albedo.photo_mask[..., None], size)[..., 0], _resized(albedo.residual_sd, size)
         planes = np.stack([_resized(plane, size) for plane in _last(basis)])
         grown = albedo.beards, albedo.lips, albedo.brows
         beards, red, brows = (_resized(plane[..., None], size)[..., 0] for plane in grown)
         about, bridge = _about_eyes(model, atlas)
         brows = np.maximum(brows, about)
-        return TexturePrior(_last(mean), planes, mask, spread, eyes, beards, red, brows, bridge, eyes | teeth)
+        return TexturePrior(mean, planes, mask, spread, eyes, beards, red, brows, bridge, eyes | teeth)
     with torch.no_grad():
         steps = torch.cat([torch.zeros(1, model.sizes.albedo), torch.eye(model.sizes.albedo)])
         logs = np.stack(

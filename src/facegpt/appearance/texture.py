@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.appearance.atlas import Atlas, atlas_of
-from facegpt.appearance.complete import Layers, blur, plan_layers, skin_likelihood
+from facegpt.appearance.complete import Layers, blur, lips_tone, plan_layers, skin_hue, skin_likelihood
 from facegpt.appearance.compose import compose
 from facegpt.appearance.exposure import declipped, dehued
 from facegpt.appearance.gloss import gloss_of
 from facegpt.appearance.hiding import THIN_GROWTH, Hiding, unhidden_texels
 from facegpt.appearance.iris import with_iris_colour
-from facegpt.appearance.light import GLARE, LightFit, estimate_light, shading, shading_by
+from facegpt.appearance.light import GLARE, LightFit, estimate_light, shading, shading_by, without_sheen
 from facegpt.appearance.lines import lined, with_lines
 from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import LUMINANCE, TexturePrior, fine_mean, model_texture, prior_of
@@ -211,7 +211,7 @@ def layers_of(seen: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: 
         change = declipped(view.colour, residual) + dehued(view.colour, residual)
         change = change + gloss_of(residual + change, expected, prior.residual_sd, weight)
         cleaned.append(residual + change)
-        changes.append(change + shadow_of(view, light))
+        changes.append(change + shadow_of(view, light) + sheen_of(view, light))
     own, other = weights[0], weights[1] * MIRROR_TRUST
     spread = prior.residual_sd
     if seen.beard is not None and mirrored.beard is not None:
@@ -219,7 +219,24 @@ def layers_of(seen: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: 
     lids = prior.brows > 0.5
     folded = (seen.weight == 0) & lids, (mirrored.weight == 0) & lids
     layers = plan_layers(cleaned[0], cleaned[1], own, other, spread, prior.mask, prior.growth, folded, prior.brows)
+    grown = np.zeros_like(prior.growth)
+    if seen.beard is not None:
+        thin = np.minimum(prior.growth / THIN_GROWTH, 1)
+        grown = seen.bearded * np.maximum.reduce([seen.beard, mirrored.beard, thin])
+    layers = layers.changed(skin_hue(layers.under, expected, grown, np.maximum(prior.brows, prior.lips)))
+    layers = _with_lips(layers, cleaned[0], seen, prior)
     return replace(layers.dulled(*changes), under=layers.under * ~prior.hard[..., None])
+
+
+def _with_lips(layers: Layers, residual: Array, seen: Unwrapped, prior: TexturePrior) -> Layers:
+    """Layers whose lips have the photo's tone."""
+    tone = lips_tone(residual, seen.weight, prior.lips)
+    if tone is None:
+        return layers
+    bare = 1 - np.maximum(layers.own, layers.mirrored)
+    change = prior.lips * bare
+    under = layers.under + change[..., None] * (tone - layers.under)
+    return replace(layers, under=under.astype(np.float32))
 
 
 def shadow_of(view: Unwrapped, light: LightFit) -> NDArray[np.float32]:
@@ -230,6 +247,13 @@ def shadow_of(view: Unwrapped, light: LightFit) -> NDArray[np.float32]:
         sheltered = shading_by(view.columns[seen], light.lighting)
         shadow[seen] = np.log(shading(view.normal[seen], light.lighting) / sheltered)
     return shadow
+
+
+def sheen_of(view: Unwrapped, light: LightFit) -> NDArray[np.float32]:
+    """What takes the sheen off each texel, log units (H, W, 3); 0 where it is not seen."""
+    out, seen = np.zeros((*view.weight.shape, 3), np.float32), view.weight > 0
+    out[seen] = without_sheen(view.colour[seen], shading_by(columns_of(view, seen), light.lighting))
+    return out
 
 
 def columns_of(view: Unwrapped, where: NDArray) -> Array:
@@ -268,6 +292,7 @@ def delit_residuals(
         residual = np.zeros_like(expected)
         shade = shading_by(columns_of(view, seen), light.lighting)
         residual[seen] = np.log(np.maximum(view.colour[seen], 1e-3)) - np.log(shade) - expected[seen]
+        residual[seen] += without_sheen(view.colour[seen], shade)
         certain = np.exp(expected) / (np.exp(expected) + GLARE)
         declip = declipped(view.colour, residual)
         likely = skin_likelihood(

@@ -14,7 +14,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from facegpt.appearance.atlas import atlas_of
-from facegpt.appearance.prior import LUMINANCE, model_texture
+from facegpt.appearance.prior import LUMINANCE, model_texture, prior_of
 from facegpt.appearance.texture import PhotoTexture
 from facegpt.conventions import srgb_to_linear
 from facegpt.evaluate.skin_light.colour_difference import lab_of_linear
@@ -26,14 +26,17 @@ from facegpt.types import Array
 GRID, WINDOW, VARIANCE, UNEXPLAINED = 256, 3.0, 0.08, 0.15
 
 
-def border_step(model: MorphableModel, skin: PhotoTexture) -> float:
-    """The mean |step| along the border of a photo's skin, ΔE; 0 where there is no border."""
-    steps = border_steps(model, skin)
+def border_step(model: MorphableModel, skin: PhotoTexture, features: bool = True) -> float:
+    """The mean |step| along the border of a photo's skin, ΔE; 0 where there is no border.
+
+    features: look at lips, brows and what lies about the eyes, too. These have edges of their own in every face.
+    """
+    steps = border_steps(model, skin, features)
     return float(steps.mean()) if len(steps) else 0.0
 
 
-def border_steps(model: MorphableModel, skin: PhotoTexture) -> NDArray[np.float64]:
-    """The |step| at each texel (N,) of the border, ΔE."""
+def border_steps(model: MorphableModel, skin: PhotoTexture, features: bool = True) -> NDArray[np.float64]:
+    """The |step| at each texel (N,) of the border, ΔE; features as of `border_step`."""
     atlas = atlas_of(model, GRID)
     small = Image.fromarray(skin.texture[..., :3]).resize((GRID, GRID), Image.Resampling.BOX)
     own = model_texture(model, skin.albedo, GRID)
@@ -42,7 +45,11 @@ def border_steps(model: MorphableModel, skin: PhotoTexture) -> NDArray[np.float6
     lab = lab_of_linear(srgb_to_linear(np.asarray(small) / 255.0)) - lab_of_linear(own)
     step = len(skin.confidence) // GRID
     share = skin.confidence.reshape(GRID, step, GRID, step).mean((1, 3))
-    return local_steps(lab, np.minimum(2 * share, 1.0), atlas.part == model.part_names.index("skin"))
+    counted = atlas.part == model.part_names.index("skin")
+    if not features:
+        prior = prior_of(model, GRID)
+        counted &= np.maximum(prior.lips, prior.brows) < 0.1
+    return local_steps(lab, np.minimum(2 * share, 1.0), counted)
 
 
 def local_steps(lab: Array, share: Array, mask: NDArray[np.bool_]) -> NDArray[np.float64]:

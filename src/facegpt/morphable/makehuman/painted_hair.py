@@ -24,6 +24,8 @@ GREY = np.array([0.42, 0.41, 0.39], np.float32)
 _BROW_PX, _BROW_HALF_MM, _BROW_LENGTH_MM, _BROW_MARGIN_MM = 24, 13.0, 50.0, 6.0
 #: Brows turn grey later than the head (exponent), to this share of GREY's brightness, and lose this share of cover.
 _BROW_GREY_LATER, _BROW_GREY, _BROW_THINS = 1.5, 0.75, 0.35
+#: Places along a brow from which its tail thins, and where it has ended.
+_BROW_TAIL, _TAIL_HANGS = (0.6, 0.95), 0.4
 #: How dark the skin between the hairs of a brow is.
 _BROW_SHADE = 0.85
 #: Reach of the brow's own hairs around its middle line, mm: full, and none.
@@ -146,6 +148,16 @@ def _paint_brows(picture: Array, growth: dict[str, NDArray], hair: Hair) -> None
     view *= 1 - _BROW_SHADE * (1 - 0.6 * grey) * under
     view *= 1 - hairs
     view += hairs * colour
+
+
+def tapered_brows(picture: Array) -> NDArray[np.float32]:
+    """A texture (S, S, 3) linear RGB whose brows end softly at the temples: their tails are pencil lines otherwise."""
+    growth, out = AlbedoModel.load().growth, np.array(picture, np.float32)
+    place, above = (_enlarged(plane.astype(np.float32), len(out)) for plane in growth["brow"])
+    start, end = _BROW_TAIL
+    tail = np.clip((place - start) / (end - start), 0, 1) * (np.abs(above) < _BROW_HALF_MM)
+    _clear(out, above * (1 - _TAIL_HANGS * tail), len(out))  # a tail ends below the middle line
+    return np.asarray(picture + (out - picture) * tail[..., None], np.float32)
 
 
 def _clear(view: Array, above: Array, side: int) -> None:
