@@ -27,7 +27,7 @@ from facegpt.morphable.base import MorphableModel
 from facegpt.reconstruct.many_photos import PhotoResult, stream_photos
 from facegpt.reconstruct.photo import check_quality, reconstruct_photo
 from facegpt.reconstruct.several_photos import clearest, reconstruct_views
-from facegpt.reconstruct.skin_detail import check_detail
+from facegpt.reconstruct.skin_detail import chosen_detail
 from facegpt.reconstruct.sources import HeadSource, Photos, check_several, checked_faces, chosen, face_of, faces_of
 from facegpt.render.base import Renderer
 from facegpt.types import FaceGPTError, Fit
@@ -35,9 +35,9 @@ from facegpt.types import FaceGPTError, Fit
 if TYPE_CHECKING:
     from facegpt.personal.avatar import Avatar
     from facegpt.personal.known import AvatarSource
+    from facegpt.video.clip import ClipSource
     from facegpt.video.look import FaceLook
     from facegpt.video.pipeline import Smooth
-    from facegpt.video.reading import ClipSource
 
 #: Photos whose heads a model keeps in mind: a conversation comes back to them.
 PHOTOS_KEPT = 8
@@ -126,7 +126,7 @@ class FaceGPT:
         self,
         image: ImageSource | Photo,
         quality: str = "balanced",
-        detail: str = "off",
+        detail: str | None = None,
         avatar: AvatarSource | None = None,
         hair: str = "auto",
         glasses: str = "auto",
@@ -136,7 +136,7 @@ class FaceGPT:
         Args:
             image: a path, the bytes of a file, a binary file object, a PIL image or an sRGB array (see `read_image`).
             quality: "fast" gives shape and a typical skin; "balanced" the photo's, 1024 texels a side, "best" 2048.
-            detail: "normal" adds wrinkles and folds (`face.detail`); "mesh" also saves them as geometry; "off" none.
+            detail: "normal": wrinkles and folds (`face.detail`; None: unless "fast"); "mesh": as geometry too; "off".
             avatar: of a person whose own head and skin serve for their face; others are made as without it.
             hair: "auto" grows the photo's, "none" none, a style's name that one (`face.params.worn` tells what became).
             glasses: "auto" puts on the photo's where it is sure of them, "none" none, a frame's name that one.
@@ -156,7 +156,7 @@ class FaceGPT:
         quality: str = "balanced",
         workers: int | None = None,
         on_progress: Callable[[int, int | None], None] | None = None,
-        detail: str = "off",
+        detail: str | None = None,
     ) -> Iterator[PhotoResult]:
         """Make the heads of many photos: a result for each as it is done, in their order and in constant memory.
 
@@ -175,40 +175,40 @@ class FaceGPT:
                 cannot be sent to processes or a data file of it is damaged.
         """
         check_quality(quality)
-        check_detail(detail, self.head, quality)
+        chosen_detail(detail, self.head, quality)
         check_several(images)
         check_whole("workers", count := 1 if workers is None else workers, 1)
         sent = replace(self, make_language=default_language, make_decoder=default_decoder, renderer=None)
         results = stream_photos(sent if count > 1 else self, images, quality, count, on_progress, detail)
         return (replace(result, faces=self._drawn(result.faces)) for result in results)
 
-    def reconstruct_person(self, images: Photos, quality: str = "balanced", detail: str = "off") -> Face:
+    def reconstruct_person(
+        self, images: Photos, quality: str = "balanced", detail: str | None = None, glasses: str = "auto"
+    ) -> Face:
         """Make one head from several photos of a person; better than from any single one.
 
         Identity and albedo come from all photos; pose, expression, light and texture are those of the photo that shows
         the most of the face, turned to the camera. `reconstruct_person_views` gives the head in every photo.
 
         Args:
-            images: photos, each as in `reconstruct`; those without a face are left out. Where one shows several
-                people, the one most like the person of the others is taken.
+            images: photos, each as in `reconstruct`. Without a face they are left out; of several people in one, the
+                one most like the person of the others is taken.
             quality: "balanced" takes textures of 1024 texels a side from the photos, "best" of 2048.
             detail: as in `reconstruct`; what the skin has at rest comes from all photos that show the place.
+            glasses: as in `reconstruct`; "auto" puts on those that most photos show.
 
         Raises:
             FaceGPTError: if no photo shows a face, there is no photo, one cannot be read (ImageError), the quality is
-                "fast", there is no such detail, or the head model is not the default one.
+                "fast", there is no such detail or frame, or the head model is not the default one.
         """
-        return clearest(self.reconstruct_person_views(images, quality, detail))
+        return clearest(self.reconstruct_person_views(images, quality, detail, glasses))
 
-    def reconstruct_person_views(self, images: Photos, quality: str = "balanced", detail: str = "off") -> list[Face]:
-        """Make one head from several photos of a person, as each of them shows it.
-
-        Args and errors: as `reconstruct_person`.
-
-        Returns: a Face for each photo that shows the person, in the photos' order; all share identity and albedo.
-        """
+    def reconstruct_person_views(
+        self, images: Photos, quality: str = "balanced", detail: str | None = None, glasses: str = "auto"
+    ) -> list[Face]:
+        """The head of `reconstruct_person`, of the same arguments, in each photo of the person, in their order."""
         check_several(images)
-        return self._drawn(reconstruct_views(self, (photo_of(image) for image in images), quality, detail))
+        return self._drawn(reconstruct_views(self, (photo_of(image) for image in images), quality, detail, glasses))
 
     def _drawn(self, faces: Iterable[Face]) -> list[Face]:
         """Faces whose pictures this model's renderer draws."""
@@ -321,9 +321,9 @@ class FaceGPT:
         """What the language model is told of a head."""
         return self.decoder.seen(face.model, face.params)
 
-    def head_from(self, request: HeadRequest, seed: int = 0) -> Face:
-        """The head that a request asks for, looking at a camera one metre away."""
-        return self._drawn([new_head(self.decoder, self.head, request, seed)])[0]
+    def head_from(self, request: HeadRequest, seed: int = 0, whole: HeadRequest | None = None) -> Face:
+        """The head that a request, or a part of a whole one, asks for, looking at a camera one metre away."""
+        return self._drawn([new_head(self.decoder, self.head, request, seed, whole)])[0]
 
     def changed(self, face: Face, request: HeadRequest, seed: int = 0) -> Face:
         """A head changed as a request says. Its photo no longer shows it: the image is a render of its own."""

@@ -37,7 +37,7 @@ class Job:
     photo: Path
     folder: Path
     quality: str
-    detail: str = "off"
+    detail: str | None = None
     avatar: Path | None = None
     hair: str = "auto"
     glasses: str = "auto"
@@ -85,7 +85,7 @@ def reconstruct_files(
     workers: int | None = None,
     subfolders: bool = True,
     make_model: Callable[[], FaceGPT] = default_model,
-    detail: str = "off",
+    detail: str | None = None,
     avatar: Path | None = None,
     hair: str = "auto",
     glasses: str = "auto",
@@ -194,7 +194,7 @@ def _make_heads(job: Job, model: Callable[[], FaceGPT]) -> Outcome:
 
     photo = read_image(job.photo)
     settings = _settings(job)
-    asked: dict[str, Any] = {} if job.detail == "off" else {"detail": job.detail}
+    asked: dict[str, Any] = {} if job.detail is None else {"detail": job.detail}
     if job.hair != "auto":
         asked["hair"] = job.hair
     if job.glasses != "auto":

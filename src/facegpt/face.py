@@ -16,7 +16,7 @@ from facegpt.appearance.prior import model_texture, opacity
 from facegpt.conventions import ARKIT_NAMES, linear_to_srgb
 from facegpt.data.images import BACKDROP, read_texture
 from facegpt.detail.relief import Detail
-from facegpt.detail.shading import lit_texture
+from facegpt.detail.shading import ReliefLight
 from facegpt.export.bundle import HeadExport
 from facegpt.export.detail_files import as_skin_detail, read_detail
 from facegpt.export.folder import FaceFiles, write_folder
@@ -41,6 +41,8 @@ from facegpt.types import Array, Camera, FaceGPTError, FaceParams, Fit, Glasses,
 
 #: Side of preview.png, pixels.
 PREVIEW_SIZE = 512
+#: Side of each picture of preview_detail.png beside that of preview.png, and of the texture in it, texels.
+SIDES_SHARE, SIDES_TEXTURE = 0.625, 512
 #: Side of the texture that the albedo model gives, texels.
 TEXTURE_SIZE = 1024
 #: The landmark sets that every face has.
@@ -275,22 +277,17 @@ class Face:
 
     def render(self, size: int = 512) -> NDArray[np.uint8]:
         """Draw the head alone in studio light, turned as in the photo: (size, size, 4) uint8 sRGB with alpha."""
-        return self._alone(default_studio_lighting(), size)
-
-    def _alone(self, lighting: Array, size: int = PREVIEW_SIZE) -> NDArray[np.uint8]:
-        rotation = np.asarray(self.params.pose.rotation)
-        mesh = self._lit(rotation, lighting)
-        return pictures.draw_alone(mesh, rotation, size, self.proxies, self.renderer, lighting)
+        rotation, light = np.asarray(self.params.pose.rotation), default_studio_lighting()
+        return pictures.draw_alone(self._lit(rotation, light), rotation, size, self.proxies, self.renderer, light)
 
     def _lit(self, rotation: Array, lighting: Array) -> Mesh:
         """The mesh whose texture shows the relief in this light (9, 3), camera frame, turned by `rotation` (3, 3)."""
-        if self.detail is None or self.displacement is None:
-            return self.mesh
-        turned = self._head_vertices @ np.asarray(rotation).T
-        seen = self.detail.strengthened(1.0).displacement(self.detail.seen)
-        parts = (self.model, self.texture, turned, self.displacement, seen, lighting)
-        texture = lit_texture(*parts)  # type: ignore[arg-type]
-        return replace(self.mesh, texture=texture)
+        lit = None if self.detail is None else self._relief_light(self.texture, rotation).lit(lighting)
+        return self.mesh if lit is None else replace(self.mesh, texture=lit)
+
+    def _relief_light(self, texture: NDArray[np.uint8], rotation: Array) -> ReliefLight:
+        turned, detail = self._head_vertices @ np.asarray(rotation).T, self.detail
+        return ReliefLight.of(self.model, texture, turned, detail, self.params.expression)  # type: ignore[arg-type]
 
     def overlay(self) -> NDArray[np.uint8]:
         """Draw the head over the part of the photo around it, in the photo's light: (h, w, 3) uint8 sRGB.
@@ -303,16 +300,19 @@ class Face:
 
     def _draw_over(self, picture: NDArray[np.uint8], camera: Camera) -> NDArray[np.uint8]:
         p, worn = self.params, self.proxies
-        mesh = self._lit(p.pose.rotation, p.lighting)
-        return pictures.draw_over(mesh, p.pose, camera, p.lighting, picture, worn=worn, renderer=self.renderer)
+        lit = self._lit(p.pose.rotation, p.lighting)
+        return pictures.draw_over(lit, p.pose, camera, p.lighting, picture, worn=worn, renderer=self.renderer)
 
     def plot_detail(self) -> Image.Image:
-        """The head in light from the left, from above and from the right: with its detail, and below without.
+        """The bare head in light from the left, from above and from the right: with its detail, and below without.
 
         Raises FaceGPTError if it has no detail.
         """
-        both = (self, self.with_detail(0.0))
-        return Image.fromarray(np.vstack([pictures.lit_from_sides(face._alone) for face in both]))
+        small = Image.fromarray(self.texture).resize((SIDES_TEXTURE, SIDES_TEXTURE), Image.Resampling.BOX)
+        pose, both, side = self.params.pose, (self, self.with_detail(0.0)), round(SIDES_SHARE * PREVIEW_SIZE)
+        skins = [face._relief_light(np.asarray(small), pose.rotation) for face in both]
+        rows = [pictures.lit_from_sides(self.mesh, skin.lit, pose, side, self.renderer) for skin in skins]
+        return Image.fromarray(np.vstack(rows))
 
     def plot(self) -> Image.Image:
         """One picture of all: the photo around the face, the head over it, and the head alone."""

@@ -15,7 +15,7 @@ from facegpt.detail.fold_groups import GROUPS
 from facegpt.detail.from_photo import lightens, relief_seen, resolved_share, skin_trust
 from facegpt.detail.network import detail_network
 from facegpt.detail.observation import light_gains, observe
-from facegpt.detail.shading import delit_texture, hollow_factor, light_factor, times
+from facegpt.detail.shading import ReliefLight, delit_texture, hollow_factor, light_factor, times
 from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, skin_geometry, skin_window
 from facegpt.detail.tangent_normals import normal_map
 from facegpt.encode.parts import BEARD, PARTS, SKIN, FaceParts
@@ -322,12 +322,28 @@ def test_many_photos_get_detail_when_asked_for(model, photo):
         model.reconstruct_many([photo], "fast", detail="normal")
 
 
+def test_a_head_has_its_detail_unless_it_is_fast_and_keeps_its_shape(model, photo, face):
+    (unasked,), (smooth,), (fast,) = (
+        model.reconstruct(photo, **how) for how in ({}, {"detail": "off"}, {"quality": "fast"})
+    )
+    assert np.array_equal(unasked.displacement, face.displacement) and not unasked.detail_mesh
+    assert smooth.detail is None and fast.detail is None
+    assert np.array_equal(unasked.vertices(), smooth.vertices()) and unasked.measure() == smooth.measure()
+
+
+def test_a_relief_lights_the_texture_as_its_factor_says(model, face):
+    texture, turned_head = face.texture, turned(model.head)
+    relit = ReliefLight.of(model.head, texture, turned_head, face.detail, face.params.expression)
+    geometry = skin_geometry(skin_window(model.head), turned_head)
+    assert np.array_equal(relit.lit(LIGHT), times(texture, light_factor(geometry, face.displacement, LIGHT)))
+
+
 def test_details_that_cannot_be_had_are_refused(model, astronaut):
     with pytest.raises(FaceGPTError, match="off, normal, mesh"):
         model.reconstruct(astronaut, detail="fine")
     with pytest.raises(FaceGPTError, match="fast"):
         model.reconstruct(astronaut, "fast", detail="normal")
-    plain = model.reconstruct(astronaut)[0]
+    plain = model.reconstruct(astronaut, detail="off")[0]
     assert plain.detail is None and plain.displacement is None
     with pytest.raises(FaceGPTError, match="no detail"):
         plain.with_detail(1.0)

@@ -8,6 +8,7 @@ from facegpt.detail.observation import CHANNELS, contrast
 from facegpt.detail.skin_window import HEIGHT, WIDTH
 from facegpt.evaluate.skin_relief.score import relief_score
 from facegpt.train.detail.added_relief import shade
+from facegpt.train.detail.laid_over import lay_over
 from facegpt.train.detail.training import PIECE, STORED, Pieces, loss
 
 
@@ -48,6 +49,20 @@ def test_light_of_an_added_relief_is_what_its_slopes_do():
     assert np.abs(shade(values, 0 * relief, np.random.default_rng(0))).max() == 0
     values[4] = 0
     assert np.abs(shade(values, relief, np.random.default_rng(0))).max() == 0  # nothing changes where nothing is seen
+
+
+def test_what_is_laid_over_a_piece_has_its_own_colour_where_skin_is_seen():
+    changed = []
+    for seed in range(20):
+        values = np.zeros((STORED + 1, 112, 112), np.float32)
+        values[4] = 1
+        values[4, :, :30] = 0  # not seen
+        before = values.copy()
+        lay_over(values, np.random.default_rng(seed))
+        assert np.isfinite(values).all() and np.abs(values[:3, :, :30]).max() == 0
+        assert np.array_equal(values[5:], before[5:]) and (values[4] <= before[4]).all()
+        changed.append(float(np.abs(values[:3]).max()))
+    assert np.mean(np.array(changed) > 2) > 0.7  # a fifth of a log unit; some lie where nothing is seen
 
 
 def test_pieces_get_the_folds_of_others_beside_their_own(tmp_path):

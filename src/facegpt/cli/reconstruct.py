@@ -30,8 +30,8 @@ def add(verbs: Any) -> None:
     parser.add_argument(
         "--detail",
         choices=("off", "normal", "mesh"),
-        default="off",
-        help="normal: wrinkles and folds, as maps and in the GLB; mesh: also as geometry (default: off)",
+        help="normal: wrinkles and folds, as maps and in the GLB; mesh: also as geometry "
+        "(default: normal; off with --quality fast)",
     )
     parser.add_argument(
         "--hair",

@@ -6,6 +6,9 @@ which depends only on the texel (and the pose), so that a texture times this fac
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -14,6 +17,7 @@ from scipy.ndimage import gaussian_filter
 from facegpt.appearance.light import shading
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.detail.from_photo import visible
+from facegpt.detail.relief import Detail
 from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, Maps, SkinGeometry, skin_geometry, skin_window
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.types import Array
@@ -24,13 +28,19 @@ MOST_FACTOR = 2.2
 HOLLOW_TEXELS, HOLLOW_PER_MM = (2.5, 6.0), 1.2
 #: Bounds of what that makes of a photo's texture: much lightening would show what was no fold (a rim of glasses).
 HOLLOW_FACTORS = (0.6, 1.15)
+#: Steps of linear light for which sRGB is looked up: 20 to the smallest step of 8 bits.
+_STEPS = 65535
 
 
 def light_factor(geometry: SkinGeometry, displacement: Maps, lighting: Array) -> Maps:
     """By what the relief changes the light (HEIGHT, WIDTH, 3); geometry in the frame of the light."""
-    coarse = shading(geometry.normal, lighting)
-    fine = shading(geometry.displaced_normal(displacement), lighting)
-    return np.clip(fine / np.maximum(coarse, 1e-4), 1 / MOST_FACTOR, MOST_FACTOR).astype(np.float32)
+    return _ratio(geometry.normal, geometry.displaced_normal(displacement), lighting)
+
+
+def _ratio(coarse: Maps, fine: Maps, lighting: Array) -> Maps:
+    """The light (HEIGHT, WIDTH, 3) on fine normals over that on coarse ones, within bounds."""
+    below, above = (shading(normals, lighting) for normals in (coarse, fine))
+    return np.clip(above / np.maximum(below, 1e-4), 1 / MOST_FACTOR, MOST_FACTOR).astype(np.float32)
 
 
 def hollow_factor(now: Maps, then: Maps) -> Maps:
@@ -43,27 +53,34 @@ def hollow_factor(now: Maps, then: Maps) -> Maps:
     return np.clip(factor, *HOLLOW_FACTORS).astype(np.float32)
 
 
-def lit_texture(
-    model: MakeHumanHead,
-    texture: NDArray[np.uint8],
-    vertices: Array,
-    displacement: Maps,
-    photographed: Maps,
-    lighting: Array,
-) -> NDArray[np.uint8]:
-    """A texture (S, S, 4) uint8 sRGB as a relief lights it.
+@dataclass(frozen=True, eq=False)
+class ReliefLight:
+    """What a relief makes of a head's texture in any light.
 
-    Args:
-        model: the head.
-        texture: of the photo, freed of the shading of its own relief.
-        vertices: (V, 3) mm, camera frame.
-        displacement: (HEIGHT, WIDTH) mm, of the relief now.
-        photographed: the same in the photo.
-        lighting: (9, 3).
+    Attributes:
+        texture: (S, S, 4) uint8 sRGB of the photo, freed of the shading of its own relief.
+        coarse, fine: (HEIGHT, WIDTH, 3) normals without and with the relief, in the frame of the light.
+        hollow: (HEIGHT, WIDTH), by what less light reaches hollows than in the photo.
     """
-    geometry = skin_geometry(skin_window(model), np.asarray(vertices, np.float32))
-    factor = light_factor(geometry, displacement, lighting)
-    return times(texture, factor * hollow_factor(displacement, photographed)[..., None])
+
+    texture: NDArray[np.uint8]
+    coarse: Maps
+    fine: Maps
+    hollow: Maps
+
+    @staticmethod
+    def of(
+        model: MakeHumanHead, texture: NDArray[np.uint8], vertices: Array, detail: Detail, expression: Array
+    ) -> ReliefLight:
+        """Evaluate a head with vertices (V, 3) mm in the frame of the light, and an expression (52,)."""
+        geometry = skin_geometry(skin_window(model), np.asarray(vertices, np.float32))
+        displacement = detail.displacement(expression)
+        hollow = hollow_factor(displacement, detail.strengthened(1.0).displacement(detail.seen))
+        return ReliefLight(texture, geometry.normal, geometry.displaced_normal(displacement), hollow)
+
+    def lit(self, lighting: Array) -> NDArray[np.uint8]:
+        """The texture as the relief lights it in a light (9, 3)."""
+        return times(self.texture, _ratio(self.coarse, self.fine, lighting) * self.hollow[..., None])
 
 
 def delit_texture(
@@ -92,6 +109,14 @@ def times(texture: NDArray[np.uint8], factor: Maps) -> NDArray[np.uint8]:
     planes = [Image.fromarray(np.ascontiguousarray(factor[..., k])) for k in range(3)]
     grown = np.stack([np.asarray(p.resize((x1 - x0, y1 - y0), Image.Resampling.BILINEAR)) for p in planes], -1)
     out = texture.copy()
-    linear = srgb_to_linear(np.arange(256) / 255.0)[texture[rows, columns, :3]] * grown
-    out[rows, columns, :3] = np.round(linear_to_srgb(np.clip(linear, 0, 1)) * 255)
+    decoded, encoded = _codes()
+    linear = decoded[texture[rows, columns, :3]] * grown
+    out[rows, columns, :3] = encoded[np.clip(linear * _STEPS + 0.5, 0, _STEPS).astype(np.uint16)]
     return out
+
+
+@cache
+def _codes() -> tuple[Maps, NDArray[np.uint8]]:
+    """Linear light of the 256 values of sRGB, and the value of each of _STEPS + 1 steps of linear light."""
+    decoded = np.asarray(srgb_to_linear(np.arange(256) / 255.0), np.float32)
+    return decoded, np.round(linear_to_srgb(np.arange(_STEPS + 1) / _STEPS) * 255).astype(np.uint8)

@@ -2,24 +2,49 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 from facegpt.face import Face
-from facegpt.glasses.from_photo import glasses_from_photo
+from facegpt.glasses.from_photo import FoundGlasses, glasses_from_photo
 from facegpt.glasses.worn import SUNGLASSES, wears_glasses
-from facegpt.reconstruct.hair import SeenInPhoto
+from facegpt.reconstruct.seen_face import SeenFace
+from facegpt.types import Glasses
 
 
-def with_glasses(face: Face, seen: SeenInPhoto, glasses: str) -> Face:
+def with_glasses(face: Face, seen: SeenFace, glasses: str) -> Face:
     """The same head with glasses; as it was with "none", for head models that wear none, and where none are sure.
 
     What `params.worn` says of glasses is set right by what was found.
     """
+    found = _found(face, seen, glasses)
+    return face if found is None else _wearing(face, found.look)
+
+
+def with_shared_glasses(views: list[Face], seen: Sequence[SeenFace], glasses: str) -> list[Face]:
+    """Views of one person, all with the same glasses: those of the photo that shows them best, if most photos do."""
+    found = [_found(view, photo, glasses) for view, photo in zip(views, seen, strict=True)]
+    told = [one for one in found if one is not None]
+    worn = [one for one in told if one.look is not None]
+    if not told:
+        return views
+    styles = Counter(one.look.style for one in worn if one.look is not None)
+    common = [one for one in worn if one.look is not None and one.look.style == styles.most_common(1)[0][0]]
+    look = max(common, key=lambda one: one.rims + one.overlap).look if 2 * len(worn) > len(told) else None
+    return [_wearing(view, look) for view in views]
+
+
+def _found(face: Face, seen: SeenFace, glasses: str) -> FoundGlasses | None:
+    """The glasses of a head's photo; None where nobody looks for any."""
     if glasses == "none" or not wears_glasses(face.model) or seen.parts is None:
-        return face
+        return None
     photo = seen.photo
     small = face.params.replace(camera=face.params.camera.scaled(photo.scale))
-    look = glasses_from_photo(photo.pixels, face.model, small, seen.parts, glasses).look
+    return glasses_from_photo(photo.pixels, face.model, small, seen.parts, glasses)
+
+
+def _wearing(face: Face, look: Glasses | None) -> Face:
     worn = face.params.worn
     if worn is not None:
         kind = "none" if look is None else "dark" if look.darkness > SUNGLASSES else "clear"

@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Protocol
 
-from facegpt.data.images import Photo
-from facegpt.encode.parts import FaceParts
 from facegpt.face import Face
 from facegpt.hair.from_photo.found import hair_from_photo
 from facegpt.hair.painted import with_beard, with_brows
 from facegpt.hair.worn import grows_hair
+from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.types import Array, DensePoints, Hair
 
 #: A beard is worn from this amount on: less is a shadow, or a doubt.
 LEAST_BEARD = 0.25
 
 
-class SeenInPhoto(Protocol):
-    """A face of a photo (reconstruct/photo.py)."""
-
-    @property
-    def photo(self) -> Photo:
-        """The photo."""
-
-    @property
-    def parts(self) -> FaceParts | None:
-        """What each pixel around the face shows."""
-
-    @property
-    def dense(self) -> DensePoints | None:
-        """What the network of dense landmarks says of it."""
-
-
-def with_hair(face: Face, seen: SeenInPhoto, hair: str, quality: str, shown: Array | None = None) -> Face:
+def with_hair(face: Face, seen: SeenFace, hair: str, quality: str, shown: Array | None = None) -> Face:
     """The same head with hair; as it was with "none", and for head models that grow none.
 
     shown: (S, S) how much of each texel of its skin is the photo's: brows that it does not show have the hair's colour.

@@ -44,7 +44,7 @@ class Reconstructs(Protocol):
     def head(self) -> MorphableModel:
         """The head model."""
 
-    def reconstruct(self, image: ImageSource | Photo, quality: str, detail: str = "off") -> list[Face]:
+    def reconstruct(self, image: ImageSource | Photo, quality: str, detail: str | None = None) -> list[Face]:
         """Make the heads of a photo."""
         ...
 
@@ -55,7 +55,7 @@ def stream_photos(
     quality: str,
     workers: int,
     on_progress: Callable[[int, int | None], None] | None = None,
-    detail: str = "off",
+    detail: str | None = None,
 ) -> Iterator[PhotoResult]:
     """Results of photos, in their order; photos are taken from their iterable as they are needed.
 
@@ -112,7 +112,7 @@ class _Job:
 
     image: ImageSource | Photo | FaceGPTError
     quality: str
-    detail: str
+    detail: str | None
 
 
 def _sendable(image: ImageSource | Photo) -> ImageSource | Photo | FaceGPTError:

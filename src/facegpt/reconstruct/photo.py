@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
@@ -18,7 +17,6 @@ from facegpt.data.images import Photo
 from facegpt.detect.base import Detector
 from facegpt.encode.base import Landmarker
 from facegpt.encode.identity import whole_look
-from facegpt.encode.parts import FaceParts, parts
 from facegpt.face import Face
 from facegpt.fitting import FitError
 from facegpt.glasses.from_photo import check_glasses
@@ -26,8 +24,9 @@ from facegpt.hair.from_photo.found import check_style
 from facegpt.morphable.base import MorphableModel
 from facegpt.reconstruct.glasses import with_glasses
 from facegpt.reconstruct.hair import with_hair
-from facegpt.reconstruct.skin_detail import check_detail, with_detail
-from facegpt.types import Array, DensePoints, Detection, FaceGPTError, Fit
+from facegpt.reconstruct.seen_face import SeenFace
+from facegpt.reconstruct.skin_detail import chosen_detail, with_detail
+from facegpt.types import Array, Detection, FaceGPTError, Fit
 
 log = logging.getLogger("facegpt")
 
@@ -73,35 +72,8 @@ class PhotoModel(Protocol):
         """Takes only the skin's tone, and the light."""
 
 
-@dataclass(frozen=True, eq=False)
-class SeenFace:
-    """One face of a photo, and what the network of dense landmarks says of it (None without one).
-
-    device: where the networks that look at it further run.
-    """
-
-    photo: Photo
-    detection: Detection
-    dense: DensePoints | None = None
-    device: str = "cpu"
-
-    @cached_property
-    def parts(self) -> FaceParts | None:
-        """What each pixel around the face shows; None without the network of dense landmarks."""
-        return (
-            None
-            if not isinstance(self.dense, DensePoints)
-            else parts(self.photo.pixels, self.detection.points, self.dense, self.device)
-        )
-
-    @property
-    def told(self) -> dict[str, DensePoints]:
-        """What fit and texture are told beside the photo, by keyword."""
-        return {} if self.dense is None else {"dense": self.dense}
-
-
 def reconstruct_photo(
-    model: PhotoModel, photo: Photo, quality: str, detail: str = "off", hair: str = "auto", glasses: str = "auto"
+    model: PhotoModel, photo: Photo, quality: str, detail: str | None = None, hair: str = "auto", glasses: str = "auto"
 ) -> list[Face]:
     """Heads of the faces in a photo, the largest first; [] when there is none.
 
@@ -117,7 +89,7 @@ def heads_of(
     model: PhotoModel,
     seen_faces: Iterable[SeenFace],
     quality: str,
-    detail: str = "off",
+    detail: str | None = None,
     hair: str = "auto",
     glasses: str = "auto",
 ) -> list[Face]:
@@ -126,7 +98,7 @@ def heads_of(
     Raises:
         FaceGPTError: if there is no such detail, hair style or frame, or the head model has no detail.
     """
-    wanted = check_detail(detail, model.head, quality)
+    wanted = chosen_detail(detail, model.head, quality)
     check_style(hair)
     check_glasses(glasses)
     faces = []
@@ -138,7 +110,7 @@ def heads_of(
         else:
             face, shown = _with_skin(model, seen, fit, quality)
             face = with_glasses(with_hair(face, seen, hair, quality, shown), seen, glasses)
-            faces.append(with_detail(face, seen, mesh=detail == "mesh") if wanted else face)
+            faces.append(with_detail(face, seen, wanted))
     return largest_first(faces)
 
 
@@ -154,7 +126,7 @@ def faces_seen(model: PhotoModel, photo: Photo, quick: bool = False) -> Iterator
         return
     detector = model.detector.quick if quick else model.detector
     for detection in detector.detect(photo.pixels):
-        yield looked_at(model, photo, detection)
+        yield replace(looked_at(model, photo, detection), quick=quick)
 
 
 def looked_at(model: PhotoModel, photo: Photo, detection: Detection) -> SeenFace:

@@ -14,39 +14,48 @@ from facegpt.encode.recognition import FaceRecognition, chips_to_tensor, descrip
 from facegpt.face import Face
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.fitting.several_photos import Sighting, fit_person
+from facegpt.glasses.from_photo import check_glasses
 from facegpt.morphable.makehuman.head import MakeHumanHead
-from facegpt.reconstruct.photo import TEXTURE_SIZE, PhotoModel, SeenFace, finished, looked_at
-from facegpt.reconstruct.skin_detail import check_detail, with_shared_detail
+from facegpt.reconstruct.glasses import with_shared_glasses
+from facegpt.reconstruct.photo import TEXTURE_SIZE, PhotoModel, finished, looked_at
+from facegpt.reconstruct.seen_face import SeenFace
+from facegpt.reconstruct.skin_detail import chosen_detail, with_shared_detail
 from facegpt.types import Array, Detection, FaceGPTError, Fit
 
 
-def reconstruct_views(model: PhotoModel, photos: Iterable[Photo], quality: str, detail: str = "off") -> list[Face]:
+def reconstruct_views(
+    model: PhotoModel, photos: Iterable[Photo], quality: str, detail: str | None = None, glasses: str = "auto"
+) -> list[Face]:
     """One person's head as each photo shows it: a Face for every photo with a face, in the photos' order.
 
     All share identity and albedo; pose, expression, light and texture are each photo's own. Where a photo shows
     several people, the one most like the person of the other photos is taken, by a recognition network. With detail
-    they share the relief that the skin has at rest, too.
+    they share the relief that the skin has at rest, too. They wear the glasses that most of the photos show.
 
     Raises:
-        FaceGPTError: if no photo shows a face, the quality has no texture, there is no such detail, or the head model
-            is not the default one.
+        FaceGPTError: if no photo shows a face, the quality has no texture, there is no such detail or frame, or the
+            head model is not the default one.
     """
     size, head = TEXTURE_SIZE.get(quality), model.head
     if size is None:
         raise FaceGPTError(f"quality is 'balanced' or 'best' for a person's photos, not '{quality}'")
     if not isinstance(head, MakeHumanHead):
         raise FaceGPTError("several photos of one person need the default head model")
-    wanted = check_detail(detail, head, quality)
+    wanted = chosen_detail(detail, head, quality)
+    check_glasses(glasses)
     looked = [(photo, model.detector.detect(photo.pixels)) for photo in photos]
     found = [(photo, detections) for photo, detections in looked if detections]
     if not found:
         raise FaceGPTError("none of the photos shows a face" if looked else "there is no photo of the person")
     seen = [looked_at(model, photo, detection) for photo, detection in _same_person(found, model.device)]
     fits = fit_person(head, [Sighting(s.photo.pixels, s.detection, s.photo.focal_px, s.dense) for s in seen])
-    skins = [model.texture(s.photo.pixels, head, f.params, size, **s.told) for s, f in zip(seen, fits, strict=True)]
+    skins = [
+        model.texture(s.photo.pixels, head, f.params, size, **s.told, parts=s.parts)
+        for s, f in zip(seen, fits, strict=True)
+    ]
     albedo = np.mean([skin.albedo for skin in skins], axis=0).astype(np.float32)
     views = [_view(head, s, fit, skin, albedo) for s, fit, skin in zip(seen, fits, skins, strict=True)]
-    return with_shared_detail(views, seen, mesh=detail == "mesh") if wanted else views
+    return with_shared_detail(with_shared_glasses(views, seen, glasses), seen, wanted)
 
 
 def clearest(views: Sequence[Face]) -> Face:

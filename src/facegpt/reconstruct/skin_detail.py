@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,50 +14,53 @@ from facegpt.detail.shading import delit_texture
 from facegpt.face import Face
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.types import FaceGPTError
-
-if TYPE_CHECKING:
-    from facegpt.reconstruct.photo import SeenFace
 
 #: What `detail` may be: none, pictures of the relief, and these with a subdivided mesh.
 DETAILS = ("off", "normal", "mesh")
 
 
-def check_detail(detail: str, head: MorphableModel, quality: str) -> bool:
-    """Whether detail is wanted.
+def chosen_detail(detail: str | None, head: MorphableModel, quality: str) -> str:
+    """Which of DETAILS is made; None asks for "normal" where there can be any: "fast" has no skin of the photo.
 
     Raises:
         FaceGPTError: if there is no such detail, or not for this head or quality.
     """
+    if detail is None:
+        return "normal" if quality != "fast" and isinstance(head, MakeHumanHead) else "off"
     if detail not in DETAILS:
         raise FaceGPTError(f"detail is one of {', '.join(DETAILS)}, not '{detail}'")
     if detail == "off":
-        return False
+        return detail
     if quality == "fast":
         raise FaceGPTError("detail needs the skin of the photo: take quality 'balanced' or 'best', not 'fast'")
     if not isinstance(head, MakeHumanHead):
         raise FaceGPTError(f"detail is for the default head, not for '{head.model_id}'")
-    return True
+    return detail
 
 
-def with_detail(face: Face, seen: SeenFace, mesh: bool = False) -> Face:
-    """A head with the relief that its photo shows; mesh: `save` writes it as geometry too."""
-    return _wearing(face, *_looked_for(face, seen), mesh)
+def with_detail(face: Face, seen: SeenFace, detail: str = "normal") -> Face:
+    """A head with the relief that its photo shows; detail, of DETAILS: "mesh" lets `save` write it as geometry too."""
+    return face if detail == "off" else _wearing(face, *_looked_for(face, seen), detail == "mesh")
 
 
-def with_shared_detail(faces: Sequence[Face], seen: Sequence[SeenFace], mesh: bool = False) -> list[Face]:
+def with_shared_detail(faces: Sequence[Face], seen: Sequence[SeenFace], detail: str = "normal") -> list[Face]:
     """Heads of one person with the relief of their photos: what stays at rest is the mean over those that show it.
 
-    What each photo's expression made stays its own, and so do photos that bear no detail.
+    What each photo's expression made stays its own, and so do photos that bear no detail. detail: of DETAILS.
     """
+    if detail == "off":
+        return list(faces)
     found = [_looked_for(face, one) for face, one in zip(faces, seen, strict=True)]
-    shown = [detail.share * visible(view.weight) for detail, view in found]
+    shown = [own.share * visible(view.weight) for own, view in found]
     total = np.sum(shown, axis=0)
-    common = np.sum([w * detail.static for w, (detail, _) in zip(shown, found, strict=True)], axis=0)
-    alone = np.mean([detail.static for detail, _ in found], axis=0)  # mirrored places, where no photo shows any
+    common = np.sum([w * own.static for w, (own, _) in zip(shown, found, strict=True)], axis=0)
+    alone = np.mean([own.static for own, _ in found], axis=0)  # mirrored places, where no photo shows any
     static = np.where(total > 0.05, common / np.maximum(total, 0.05), alone).astype(np.float32)
-    shared = [(replace(detail, static=static) if detail.share > 0 else detail, view) for detail, view in found]
-    return [_wearing(face, detail, view, mesh) for face, (detail, view) in zip(faces, shared, strict=True)]
+    shared = [(replace(own, static=static) if own.share > 0 else own, view) for own, view in found]
+    mesh = detail == "mesh"
+    return [_wearing(face, own, view, mesh) for face, (own, view) in zip(faces, shared, strict=True)]
 
 
 def _looked_for(face: Face, seen: SeenFace) -> tuple[Detail, Observation]:

@@ -2,7 +2,9 @@
 
 Sculptures that the network was not trained on (other seeds of the same sculptor) give angles and correlations; people
 of the ICT head with folds by another sculptor, path traced under two lights, give the error after a change of light
-(detail_relit.py). Each figure stands beside that of the coarse head, and of shape from shading per photo.
+(detail_relit.py). Each figure stands beside that of the coarse head, and of shape from shading per photo; and beside
+what can be reached at all: by the true relief without what 2 mm do not show, by a relief that is free to explain every
+shade of a photo, and by the true folds in another light.
 """
 
 from __future__ import annotations
@@ -13,12 +15,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from scipy.ndimage import gaussian_filter
 
 from facegpt.appearance.light import estimate_light, shading
 from facegpt.conventions import ARKIT_NAMES, rotation_from_euler_deg
 from facegpt.detail.explained_light import Stiffness, explained
 from facegpt.detail.from_photo import relief_seen, skin_trust, trusted
-from facegpt.detail.network import detail_network
+from facegpt.detail.network import LARGEST_MM, detail_network
 from facegpt.detail.observation import Observation, observe
 from facegpt.detail.skin_window import HEIGHT, WIDTH, Maps, skin_geometry, skin_window
 from facegpt.evaluate.judges.likeness import describe_head, describe_photo
@@ -27,12 +30,14 @@ from facegpt.evaluate.protocols.detail_relit import relit_rows
 from facegpt.evaluate.registry import Report, Row, figure
 from facegpt.evaluate.shared_networks import detector, head, whole_look
 from facegpt.evaluate.skin_relief.score import ReliefScore, fine, relief_score
+from facegpt.evaluate.skin_relief.worn_things import with_thing
 from facegpt.evaluate.validation_photos import read_photo, validation_photos
 from facegpt.face import Face
 from facegpt.fitting import fit_photo
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.morphable.base import head_vertices
-from facegpt.reconstruct.photo import SeenFace, finished
+from facegpt.reconstruct.photo import finished
+from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.reconstruct.skin_detail import with_detail
 from facegpt.render.lighting import default_studio_lighting, sh_basis
 from facegpt.train.detail.examples import Example, Studio
@@ -44,6 +49,10 @@ SEED, SCULPTURES, PHOTOS, QUICK = 500_000, 24, 24, (8, 4)
 LEAST_COSINE = 0.26
 #: Shape from shading without a network: as soft everywhere as beside it in folds.
 ALONE = Stiffness(smooth=1.0, folded=1.0, hollow=1.0)
+#: A relief that may take whatever shape explains the light: no skin looks so, but none explains more.
+FREE = Stiffness(smooth=0.01, folded=0.01, size=0.001, hollow=1.0, steps=60)
+#: Blur in texels that halves waves of 2 mm: what a photo of 640 pixels shows of a relief at best.
+SHOWN_TEXELS = 0.53
 
 
 def evaluate(quick: bool = False, workers: int | None = None, sheet: Path | None = None) -> Report:
@@ -52,6 +61,7 @@ def evaluate(quick: bool = False, workers: int | None = None, sheet: Path | None
     rows = [*sculpture_rows(range(SEED, SEED + count)), *mark_rows(range(SEED, SEED + count // 2))]
     chosen = validation_photos()[:: max(len(validation_photos()) // photos, 1)][:photos]
     faces = [face for face in in_processes(look, [name for name, _ in chosen], "photos", workers) if face is not None]
+    rows += laid_rows(range(SEED, SEED + count // 2))
     rows += [*photo_rows(faces), *sweep_rows(3 if quick else 12)]
     if not quick:
         rows += relit_rows(sheet)
@@ -81,7 +91,9 @@ def sculpture_rows(seeds: Sequence[int]) -> list[Row]:
         scored = [score for e, d in zip(examples, found, strict=True) if (score := _score(e, d, mask)) is not None]
         target = name == "detail"
         rows += _told(name, scored, seconds, target, _pooled(examples, found, mask))
-    return rows
+    best = [fine(gaussian_filter(example.relief, SHOWN_TEXELS)) * mask for example in examples]
+    scored = [score for e, d in zip(examples, best, strict=True) if (score := _score(e, d, mask)) is not None]
+    return [*rows, *_told("ceiling, the true relief as far as 2 mm show it", scored, None, False, None)]
 
 
 def _where(example: Example, mask: Maps) -> np.ndarray:
@@ -99,14 +111,21 @@ def _pooled(examples: Sequence[Example], found: Sequence[Maps], mask: Maps) -> f
     return float(np.corrcoef(one, two)[0, 1])
 
 
-def _told(name: str, scored: Sequence[ReliefScore], seconds: float, judged: bool, pooled: float) -> list[Row]:
+def _told(
+    name: str, scored: Sequence[ReliefScore], seconds: float | None, judged: bool, pooled: float | None
+) -> list[Row]:
     coarse, found = (np.mean([getattr(s, key) for s in scored]) for key in ("coarse", "found"))
     deep, ours = (np.mean([getattr(s, key) for s in scored]) for key in ("coarse_folds", "found_folds"))
     each = float(np.mean([s.correlation for s in scored]))
-    return [
+    rows = [
         figure(f"{name}: normal error lower than coarse ({coarse:.2f}°)", 100 * (1 - found / coarse), "%",
                at_least=30.0 if judged else None),
         figure(f"{name}: the same where skin is folded ({deep:.1f}°)", 100 * (1 - ours / deep), "%"),
+    ]  # fmt: skip
+    if pooled is None or seconds is None:
+        return rows
+    return [
+        *rows,
         figure(f"{name}: correlation of displacements, all texels", pooled, "",
                at_least=0.6 if judged else None),
         figure(f"{name}: the same, mean over heads", each, ""),
@@ -134,6 +153,34 @@ def mark_rows(seeds: Sequence[int]) -> list[Row]:
     return [figure("albedo marks that became shape, share of their contrast", 100 * both[0] / both[1], "%", at_most=15)]
 
 
+def laid_rows(seeds: Sequence[int]) -> list[Row]:
+    """What share of the contrast of wires, strands and straps is explained by a relief, on skin without any."""
+    studio, network = Studio.ready(), detail_network()
+    mask = network.mask.numpy()
+    none, plain = np.zeros((HEIGHT, WIDTH), np.float32), np.zeros((HEIGHT, WIDTH, 3), np.float32)
+    explained_by, drawn, deepest = [], [], []
+    for seed in seeds:
+        photo = studio.example(seed, none, plain).photo
+        rows, columns = np.nonzero(np.isfinite(photo.texel[..., 0]))
+        box = (float(columns.min()), float(rows.min()), float(columns.max()), float(rows.max()))
+        worn = replace(photo, image=with_thing(photo.image, box, np.random.default_rng([SEED, seed])))
+        pair = [studio.seen(each, np.random.default_rng([SEED, seed, 1])).observation for each in (photo, worn)]
+        reliefs = [relief_seen(each, network)[0] for each in pair]
+        change = (pair[1].channels[:3] - pair[0].channels[:3]).mean(0) / 10
+        down, across = np.gradient(reliefs[1] - reliefs[0])
+        where = (pair[1].weight > 0.5) & (mask > 0.5) & (np.abs(change) > 0.1)
+        explained_by.append((pair[1].channels[5] * across + pair[1].channels[6] * down)[where])
+        drawn.append(change[where])
+        deepest.append(float(np.abs(reliefs[1] - reliefs[0]).max()))
+    both = [float(np.sqrt((np.concatenate(part) ** 2).mean())) for part in (explained_by, drawn)]
+    return [
+        figure("wires, strands and straps that became shape, share of their contrast", 100 * both[0] / both[1], "%",
+               at_most=5),
+        figure("wires, strands and straps: deepest relief that they leave, mean over heads", float(np.mean(deepest)),
+               "mm"),
+    ]  # fmt: skip
+
+
 # Photos
 
 
@@ -142,11 +189,12 @@ class Looked:
     """What one validation photo says, each without and with detail.
 
     Attributes:
-        errors: photometric, in the light that was fitted. relit: in a light that was fitted again to each skin.
+        errors: photometric, in the light that was fitted; the third is that of a relief which may explain all it can.
+        relit: in a light that was fitted again to each skin.
         apart: identity distances. seconds: of balanced fitting, and that detail adds.
     """
 
-    errors: tuple[float, float]
+    errors: tuple[float, float, float]
     relit: tuple[float, float]
     apart: tuple[float, float]
     seconds: tuple[float, float]
@@ -174,11 +222,13 @@ def look(name: str) -> Looked | None:
     observation = observe(head(), photo.pixels, face.params, dense, seen.parts)
     assert detailed.displacement is not None
     reliefs = np.zeros((HEIGHT, WIDTH), np.float32), detailed.displacement
-    errors = [_photometric(observation, d, face.params.lighting) for d in reliefs]
+    mask = detail_network().mask.numpy()
+    free = np.clip(explained(observation, reliefs[0], trusted(observation, mask), FREE) * mask, -LARGEST_MM, LARGEST_MM)
+    errors = [_photometric(observation, d, face.params.lighting) for d in (*reliefs, free)]
     again = [_photometric(observation, d, _light_again(observation, d)) for d in reliefs]
     own = describe_photo(photo.pixels, found[0].points[list(MEDIAPIPE_68), :2])
     apart = [float(np.linalg.norm(describe_head(each) - own, axis=1).mean()) for each in (face, _baked(detailed))]
-    return Looked((errors[0], errors[1]), (again[0], again[1]), (apart[0], apart[1]), seconds)
+    return Looked((errors[0], errors[1], errors[2]), (again[0], again[1]), (apart[0], apart[1]), seconds)
 
 
 def _baked(face: Face) -> Face:
@@ -219,7 +269,7 @@ def photo_rows(faces: Sequence[Looked]) -> list[Row]:
     errors, relit, apart, seconds = (
         np.array([getattr(f, name) for f in told]) for name in ("errors", "relit", "apart", "seconds")
     )
-    (coarse, detailed), (again, both), (before, after), (fit, added) = (
+    (coarse, detailed, free), (again, both), (before, after), (fit, added) = (
         each.mean(0) for each in (errors, relit, apart, seconds)
     )
     worse = [100 * float((each[:, 1] > each[:, 0] + slack).mean()) for each, slack in ((errors, 0), (apart, 0.02))]
@@ -227,6 +277,7 @@ def photo_rows(faces: Sequence[Looked]) -> list[Row]:
     return [
         figure(f"{said}: photometric error lower than coarse ({coarse:.3f})", 100 * (1 - detailed / coarse), "%",
                at_least=25),
+        figure(f"{said}: ceiling, a relief free to explain every shade, marks too", 100 * (1 - free / coarse), "%"),
         figure(f"{said}: the same, light fitted again to each ({again:.3f})", 100 * (1 - both / again), "%"),
         figure(f"{said}: light fitted again with the relief, beside coarse as fitted", 100 * (1 - both / coarse), "%"),
         figure(f"{said}: made worse by detail", worse[0], "%", at_most=0),

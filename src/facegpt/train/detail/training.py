@@ -19,6 +19,7 @@ from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, Maps, ski
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.train.detail.added_relief import borrowed, shade
 from facegpt.train.detail.examples import STORED, Studio, stored_example
+from facegpt.train.detail.laid_over import lay_over
 from facegpt.train.loop import Loop, LoopSettings
 
 #: A texel that so little light from around reaches lies in a nostril or another hollow.
@@ -79,6 +80,7 @@ class Pieces:
         mask: (HEIGHT, WIDTH), where detail may live.
         grain: noise on the photo, which must not be where the photo itself is what is to be explained.
         added: share of the pieces that get the folds of another one too (added_relief.py).
+        laid: share of the pieces over which something is laid (laid_over.py).
     """
 
     def __init__(
@@ -89,9 +91,10 @@ class Pieces:
         mask: Maps,
         grain: bool = True,
         added: float = 0.0,
+        laid: float = 0.0,
     ) -> None:
         self.source, self.batch, self.held_out, self.mask, self.grain = files, batch, held_out, mask, grain
-        self.added = added
+        self.added, self.laid = added, laid
         self._contrasts: dict[Path, float] = {}
         rows, columns = np.mgrid[-1 : 1 : HEIGHT * 1j, -1 : 1 : WIDTH * 1j].astype(np.float32)
         self.places = np.stack([columns, rows])
@@ -141,6 +144,8 @@ class Pieces:
             relief = borrowed(other, rng) * np.clip(values[4], 0, 1)
             values[:3] += shade(values, relief, rng)
             values[STORED] += relief
+        if self.laid and rng.random() < self.laid:
+            lay_over(values, rng)
         values[self._scaled] /= scale * float(np.exp(rng.normal(0, 0.2)))
         values, places = _varied(values, self.places[piece], rng, self.grain)
         return np.concatenate([values[:STORED], places]), values[STORED:]
@@ -219,6 +224,7 @@ def train(
     rate: float = 2e-3,
     added: float = 0.0,
     angles: float = 0.0,
+    laid: float = 0.0,
 ) -> None:
     """Train and write `detail_network.safetensors` into the folder at every checkpoint."""
     from safetensors.torch import save_file
@@ -230,7 +236,7 @@ def train(
         from facegpt.detail.network import read_network
 
         network.load_state_dict(read_network(start).state_dict())
-    batches = Pieces(examples, batch, held_out, network.mask.numpy(), added=added)
+    batches = Pieces(examples, batch, held_out, network.mask.numpy(), added=added, laid=laid)
     held = batches.validation()
 
     def compute(step: int) -> Mapping[str, Tensor]:
@@ -267,6 +273,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--added", type=float, default=0.0)
     parser.add_argument("--angles", type=float, default=0.0)
+    parser.add_argument("--laid", type=float, default=0.0)
     options = parser.parse_args()
     torch.set_num_threads(1)
     if options.what == "examples":
@@ -282,6 +289,7 @@ def main() -> None:
             options.rate,
             options.added,
             options.angles,
+            options.laid,
         )
 
 

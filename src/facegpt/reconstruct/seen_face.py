@@ -1,0 +1,38 @@
+"""What is known of one face of a photo before a head is fitted to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from facegpt.data.images import Photo
+from facegpt.encode.parts import FaceParts, parts
+from facegpt.types import DensePoints, Detection
+
+
+@dataclass(frozen=True, eq=False)
+class SeenFace:
+    """One face of a photo, and what the network of dense landmarks says of it (None without one).
+
+    device: where the networks that look at it further run. quick: whether they look less closely.
+    """
+
+    photo: Photo
+    detection: Detection
+    dense: DensePoints | None = None
+    device: str = "cpu"
+    quick: bool = False
+
+    @cached_property
+    def parts(self) -> FaceParts | None:
+        """What each pixel around the face shows; None without the network of dense landmarks."""
+        return (
+            None
+            if not isinstance(self.dense, DensePoints)
+            else parts(self.photo.pixels, self.detection.points, self.dense, self.device, self.quick)
+        )
+
+    @property
+    def told(self) -> dict[str, DensePoints]:
+        """What fit and texture are told beside the photo, by keyword."""
+        return {} if self.dense is None else {"dense": self.dense}
