@@ -23,12 +23,13 @@ from facegpt.personal.known import fingerprint as fingerprint_of
 from facegpt.personal.known import known_person
 from facegpt.runtime.progress import Progress
 from facegpt.types import FaceGPTError
+from facegpt.video.clip import LARGEST_PX, Clip, ClipSource, Frame, reduced_size
 from facegpt.video.containers import pyav
 from facegpt.video.look import FaceLook
 from facegpt.video.observation import View, params_of, stacked
 from facegpt.video.people import KnownPerson, person_of
 from facegpt.video.pipeline import People, surveyed_people
-from facegpt.video.reading import LARGEST_PX, Clip, ClipSource, Frame, open_clip, reduced_size
+from facegpt.video.reading import open_clip
 from facegpt.video.records import Manifest, TakeFiles, fingerprint
 from facegpt.video.smoothing import LiveFilter
 from facegpt.video.stdin_copy import NAME as STDIN_COPY

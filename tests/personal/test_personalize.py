@@ -20,7 +20,7 @@ from facegpt.personal.shape_space import shape_space
 from facegpt.personal.units import own_units
 from facegpt.personal.views import view_of
 from facegpt.types import FaceGPTError
-from facegpt.video.reading import Frame
+from facegpt.video.clip import Frame
 from facegpt.video.survey import Sighting, sightings_in
 
 YAWS = (-35, -20, -8, 0, 10, 22, 35)
@@ -82,8 +82,13 @@ def test_the_shape_of_a_person_is_recovered_from_exact_points_of_several_views(h
         seen = next(iter(look.faces(frame.pixels).values()))
         sightings.append(landmark_solution(head, seen.detection, (640, 480), None, seen.dense))
     views = [view_of(one, 0, space.identity, np.zeros(52)) for one in sightings]
-    none, exact = np.zeros(space.identity), {"sigma_mm": np.full(653, 0.1), "floor_px": 0.05, "evidence": 1.0}
-    views = [replace(v, identity_precision=none, target=replace(v.target, **exact)) for v in views]
+    none, exact = (
+        np.zeros((space.identity, space.identity)),
+        {"sigma_mm": np.full(653, 0.1), "floor_px": 0.05, "evidence": 1.0},
+    )
+    views = [
+        replace(v, identity_precision=none, identity_pull=none[0], target=replace(v.target, **exact)) for v in views
+    ]
     person = bundle(space, started(space, views, np.zeros(space.identity), np.log([900.0])), 8)
     points = head.embedding("dense").corners.ravel()
     tip = head.embedding("ibug68")(head.mean_vertices)[30]

@@ -10,7 +10,7 @@ import pytest
 from scripted_look import ScriptedLook, head_at, scripted_frames
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.video.reading import Frame
+from facegpt.video.clip import Frame
 from facegpt.video.tracker import FaceTracker
 
 JAW = ARKIT_NAMES.index("jawOpen")

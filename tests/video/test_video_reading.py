@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facegpt.video.reading import VideoError, open_clip
+from facegpt.video.clip import VideoError
+from facegpt.video.reading import open_clip
 
 av = pytest.importorskip("av")
 

@@ -108,7 +108,7 @@ def relief_picture(displacement: Array) -> NDArray[np.uint8]:
 def _png16(displacement: Maps) -> bytes:
     steps = np.clip(np.round(displacement * STEPS_PER_MM) + ZERO, 0, 65535).astype(np.uint16)
     buffer = io.BytesIO()
-    Image.fromarray(steps).save(buffer, "PNG")
+    Image.fromarray(steps).save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
 
 

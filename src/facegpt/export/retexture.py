@@ -29,7 +29,7 @@ from facegpt.render.base import AMBIENT_WHITE, Renderer, Topology, View
 from facegpt.runtime import registry
 from facegpt.runtime.side_by_side import in_order
 from facegpt.types import Camera, DensePoints, Detection, FaceGPTError, FaceParams
-from facegpt.video.reading import Frame
+from facegpt.video.clip import Frame
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]

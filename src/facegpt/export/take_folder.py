@@ -28,10 +28,10 @@ from facegpt.morphable.base import MorphableModel, at_rest
 from facegpt.runtime.atomic_files import write_bytes
 from facegpt.runtime.side_by_side import in_order
 from facegpt.types import FaceParams
+from facegpt.video.clip import ClipInfo, Frame
 from facegpt.video.frame_fit import HeldHead
 from facegpt.video.observation import View, params_of, tracks_of
 from facegpt.video.people import Person
-from facegpt.video.reading import ClipInfo, Frame
 from facegpt.video.smoothing import smoothed
 
 #: A face seen in fewer frames than this gets no files of its own.

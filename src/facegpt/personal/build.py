@@ -50,9 +50,9 @@ from facegpt.runtime.atomic_files import make_folder, write_bytes
 from facegpt.runtime.progress import Progress
 from facegpt.runtime.threads import one_thread
 from facegpt.types import FaceGPTError, FaceParams
+from facegpt.video.clip import ClipSource
 from facegpt.video.look import FaceLook
 from facegpt.video.people import fused_log_focal, keyframe_of
-from facegpt.video.reading import ClipSource
 from facegpt.video.survey import Sighting
 
 #: Rounds of adjustment to points; blurs (mm at the head) of the rounds by colours.
@@ -317,7 +317,7 @@ class _Making:
 
     def _shot(self, number: int, head: PersonalHead) -> Shot:
         """A keyframe as the skin is taken from it."""
-        one, params = self.keyframes[number].sighting, self._params(number, head)
+        one, params = self.keyframes[number].sighting, self._looking(number, self._params(number, head))
         if self.colours is None:
             params = params.replace(lighting=tone_from_photo(one.frame.pixels, head, params)[1])
         sharpest = max(sharpness_of(other.sighting) for other in self.keyframes)

@@ -50,14 +50,15 @@ class View:
 
     Attributes:
         clip: number of its clip. target: its points. prior: of the expression (52,). state: θ is the expression alone.
-        identity, identity_precision: (I,) what the network says of it, beyond the population.
+        identity_pull, identity_precision: (I,), (I, I) what the networks say of the identity beyond the population: its
+            log likelihood is pull · z - z · precision z / 2.
     """
 
     clip: int
     target: Target
     prior: Prior
     state: State
-    identity: Floats
+    identity_pull: Floats
     identity_precision: Floats
 
 
@@ -225,14 +226,13 @@ def adjusted(
 def _add_prior(space: ShapeSpace, person: Person, total: Floats, gradient: Floats) -> None:
     """The prior, once: N(0, 1) of the shape, what the network says of the identity, distances; in place."""
     views, size = person.views, space.size
-    precision, wanted = np.ones(size), np.zeros(size)
-    weight = share_of(views, SAME_IDENTITY)
-    for view in views:
-        precision[: space.identity] += weight * view.identity_precision
-        wanted[: space.identity] += weight * view.identity_precision * view.identity
-    rows = np.arange(size)
-    total[rows, rows] += precision
-    gradient[:size] += precision * person.shape - wanted
+    people, rows = slice(space.identity), np.arange(size)
+    known = share_of(views, SAME_IDENTITY) * np.sum([view.identity_precision for view in views], axis=0)
+    pull = share_of(views, SAME_IDENTITY) * np.sum([view.identity_pull for view in views], axis=0)
+    total[rows, rows] += 1.0
+    total[people, people] += known
+    gradient[:size] += person.shape
+    gradient[people] += known @ person.shape[people] - pull
     for clip in range(len(person.log_focals)):
         own = [view for view in views if view.clip == clip]
         if not own:

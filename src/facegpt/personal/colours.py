@@ -14,17 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.fitting.gauss_newton import POSE, AnchoredPoints, State
+from facegpt.fitting.log_photo import LogPhoto, log_photo
 from facegpt.fitting.occlusion import unhidden
 from facegpt.fitting.photo_samples import PhotoSamples, photo_samples
-from facegpt.fitting.photometric import (
-    SHIFT,
-    Appearance,
-    LogPhoto,
-    PhotometricSettings,
-    fit_light,
-    linearise,
-    log_photo,
-)
+from facegpt.fitting.photometric import SHIFT, Appearance, PhotometricSettings, fit_light, linearise
 from facegpt.personal.bundle import (
     SAME_COLOURS,
     SAME_POINTS,
@@ -51,7 +44,7 @@ SEEN_MM = 1.5
 ALBEDO_SD, SAMPLE_SD = 0.35, 0.08
 #: What skin reflects at its surface, as albedo: it moves with the view, and on dark skin it is most of what is seen.
 GLARE = 0.015
-SETTINGS = PhotometricSettings(sigma_log=0.06, tail=4.0, edge_sd_mm=0.5, evidence=0.2, light_sd=1.2)
+SETTINGS = PhotometricSettings(sigma_log=0.06, tail=4.0, edge_sd_mm=0.5, evidence=0.2, light_sd=1.2, light_error=0.0)
 
 
 @dataclass(frozen=True)

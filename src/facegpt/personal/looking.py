@@ -15,9 +15,10 @@ from facegpt.conventions import euler_deg_from_rotation
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.runtime.side_by_side import in_order
 from facegpt.types import Array, FaceGPTError
+from facegpt.video.clip import ClipSource, Frame
 from facegpt.video.look import FaceLook
 from facegpt.video.people import Person
-from facegpt.video.reading import ClipSource, Frame, open_clip
+from facegpt.video.reading import open_clip
 from facegpt.video.records import fingerprint
 from facegpt.video.survey import Sighting, evenly, sightings_in, sort_in
 

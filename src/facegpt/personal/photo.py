@@ -12,8 +12,9 @@ from facegpt.encode.recognition import FaceRecognition, chips_to_tensor, face_ch
 from facegpt.face import Face
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.personal.known import AvatarSource, known_person, opened
-from facegpt.reconstruct.photo import PhotoModel, SeenFace, check_quality, faces_seen, heads_of, largest_first
-from facegpt.reconstruct.skin_detail import check_detail, with_detail
+from facegpt.reconstruct.photo import PhotoModel, check_quality, faces_seen, heads_of, largest_first
+from facegpt.reconstruct.seen_face import SeenFace
+from facegpt.reconstruct.skin_detail import chosen_detail, with_detail
 from facegpt.runtime.threads import one_thread
 from facegpt.types import FaceGPTError
 from facegpt.video.frame_fit import fit_frame, known_head, settle_focal
@@ -27,7 +28,7 @@ def reconstruct_known(
     photo: Photo,
     quality: str,
     avatar: AvatarSource,
-    detail: str = "off",
+    detail: str | None = None,
     hair: str = "auto",
     glasses: str = "auto",
 ) -> list[Face]:
@@ -40,7 +41,7 @@ def reconstruct_known(
         FitError: if their face has no points to fit to.
     """
     check_quality(quality)
-    wanted = check_detail(detail, model.head, quality)
+    wanted = "off" if detail is None else chosen_detail(detail, model.head, quality)  # the avatar may have its own
     known = known_person(model, opened(avatar, model.head))
     seen = list(faces_seen(model, photo, quick=quality == "fast"))
     distances = _distances(photo, seen, known)
@@ -50,9 +51,7 @@ def reconstruct_known(
     theirs = int(np.argmin(distances))
     others = heads_of(model, [one for k, one in enumerate(seen) if k != theirs], quality, detail, hair, glasses)
     own = own_face(photo, seen[theirs], known)
-    if wanted:
-        own = with_detail(own, seen[theirs], mesh=detail == "mesh")
-    return largest_first([own, *others])
+    return largest_first([with_detail(own, seen[theirs], wanted), *others])
 
 
 def _distances(photo: Photo, seen: list[SeenFace], known: KnownPerson) -> list[float]:

@@ -15,6 +15,7 @@ from scipy.ndimage import gaussian_filter, grey_closing, map_coordinates
 
 from facegpt.appearance.atlas import Atlas, atlas_of
 from facegpt.appearance.complete import plan_layers, skin_likelihood, upsample
+from facegpt.appearance.eye_light import settled_whites, whites_seen, with_whites
 from facegpt.appearance.hiding import Hiding, unhidden_texels
 from facegpt.appearance.light import shading
 from facegpt.appearance.posed_head import pose_head
@@ -44,7 +45,7 @@ MIRROR_TRUST = 0.8
 
 @dataclass(frozen=True, eq=False)
 class Shot:
-    """One keyframe: pixels, what the network sees, and the head in it with the keyframe's own light.
+    """One keyframe: pixels, what the network sees, and the head in it with its look and the keyframe's own light.
 
     trust: how much it counts for fine detail, 0..1: a sharp picture of a calm face is not smeared.
     """
@@ -87,7 +88,12 @@ def fuse_skin(
     )
     tint = np.tensordot(albedo, coarse_prior.basis, 1)
     colour = _composed(model, log, mirror, layers.tinted(tint))
-    return _with_alpha(model, colour)
+    return with_whites(_with_alpha(model, colour), model, settled_whites([_whites(model, shot) for shot in shots]))
+
+
+def _whites(model: MakeHumanHead, shot: Shot) -> Array | None:
+    """How bright a keyframe shows the whites of the eyes beside the skin."""
+    return whites_seen(shot.pixels, pose_head(model, shot.params), model, shot.params.lighting)
 
 
 def plain_skin(model: MakeHumanHead, albedo: Array) -> NDArray[np.uint8]:

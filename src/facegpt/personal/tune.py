@@ -26,7 +26,7 @@ from facegpt.reconstruct.photo import PhotoModel
 from facegpt.runtime.progress import Progress
 from facegpt.runtime.threads import one_thread
 from facegpt.types import Array
-from facegpt.video.reading import ClipSource
+from facegpt.video.clip import ClipSource
 
 #: Arrays that take the place of a network's, by their names in its file.
 Weights = dict[str, NDArray[Any]]

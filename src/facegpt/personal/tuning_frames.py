@@ -20,11 +20,12 @@ from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS, SURFACE
 from facegpt.fitting.occlusion import BACKGROUND, HAIR, OCCLUDER
 from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.types import Array, Camera, FaceParams, Pose
+from facegpt.video.clip import ClipSource, Frame
 from facegpt.video.look import FaceLook, Seen
 from facegpt.video.observation import View, params_of, stacked
 from facegpt.video.people import KnownPerson
 from facegpt.video.pipeline import surveyed_people
-from facegpt.video.reading import ClipSource, Frame, open_clip
+from facegpt.video.reading import open_clip
 from facegpt.video.smoothing import smoothed
 from facegpt.video.tracker import FaceTracker, Track
 

@@ -8,8 +8,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.fitting.dense import known_identity
 from facegpt.fitting.embedded import densely_embedded
 from facegpt.fitting.landmark_fit import LandmarkSolution
+from facegpt.fitting.photo_fit import anchored
 from facegpt.personal.bundle import View
 from facegpt.personal.head import PersonalHead
 from facegpt.render.base import AMBIENT_WHITE
@@ -35,22 +37,19 @@ def view_of(solution: LandmarkSolution, clip: int, count: int, habits: NDArray[n
     free = tail["upper"] > tail["lower"]  # the gaze holds the others
     tail["mean"] = np.clip(tail["mean"] - np.where(free, habits, 0), tail["lower"], tail["upper"])
     expression = np.clip(state.theta[count:] - habits, tail["lower"], tail["upper"])
-    identity, precision = _said_of_identity(solution, count)
-    return View(clip, solution.target, replace(prior, **tail), replace(state, theta=expression), identity, precision)
+    pull, precision = _said_of_identity(solution, count)
+    return View(clip, anchored(solution), replace(prior, **tail), replace(state, theta=expression), pull, precision)
 
 
 def _said_of_identity(solution: LandmarkSolution, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """What the network says of the identity beyond the population: (I,) and its precision.
+    """What the networks say of the identity beyond the population: a pull (I,) and its precision (I, I).
 
-    Its posterior N(m, s²) is N(0, 1) times a likelihood of precision 1/s² - 1 about m / (1 - s²).
+    Their posterior of mean m and precision P is N(0, 1) times a likelihood of precision P - 1 and pull P m.
     """
     if solution.dense is None:
-        return np.zeros(count), np.zeros(count)
-    sd = np.clip(np.asarray(solution.dense.identity_sd, np.float64), 0.05, 1.0)
-    precision = 1 / sd**2 - 1
-    mean = np.asarray(solution.dense.identity, np.float64)
-    said = np.divide(mean, 1 - sd**2, out=np.zeros(count), where=precision > 1e-6)
-    return said, precision
+        return np.zeros(count), np.zeros((count, count))
+    mean, precision = known_identity(solution.dense)
+    return precision @ mean, precision - np.eye(count)
 
 
 def keyframe_params(

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.detect.windows import Window
+from facegpt.video.clip import Frame
 from facegpt.video.look import Glimpse
-from facegpt.video.reading import Frame
 
 _Look = Callable[[NDArray[np.uint8], Window], "Glimpse | None"]
 

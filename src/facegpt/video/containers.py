@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.video.reading import ClipInfo, Frame, VideoError, reduced_size
+from facegpt.video.clip import ClipInfo, Frame, VideoError, reduced_size
 
 #: So many reads in a row may fail before a file counts as ended.
 FAILURES_IN_A_ROW = 50
@@ -37,7 +37,7 @@ def pyav() -> ModuleType:
 
 
 class ContainerClip:
-    """A clip that ffmpeg decodes (see `reading.Clip`)."""
+    """A clip that ffmpeg decodes (see `clip.Clip`)."""
 
     def __init__(self, source: str | int, largest_px: int) -> None:
         """Open a file, "-" for stdin, or a camera by its number. Raises VideoError if there is no video in it."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.fitting import gaze
-from facegpt.fitting.dense import DenseSettings, dense_prior, dense_target, without_identity
+from facegpt.fitting.dense import BESIDE_BELIEF, DenseSettings, dense_prior, dense_target, without_identity
 from facegpt.fitting.embedded import EmbeddedModel, densely_embedded
 from facegpt.fitting.gauss_newton import POSE, AnchoredPoints, LinearPoints, Prior, Settings, State, Target, solve
 from facegpt.fitting.landmark_fit import eye_trust, eye_visibility
@@ -140,6 +140,13 @@ def _tail(prior: Prior, count: int) -> Prior:
     """The prior of the expression alone."""
     kept = {name: getattr(prior, name)[count:] for name in ("mean", "sd", "pull", "lower", "upper")}
     return replace(prior, focal_log_sd=FOCAL_LOG_SD, **kept)
+
+
+def keyframe_belief(dense: DensePoints) -> DenseSettings:
+    """How much the network counts where the head is looked for too: points add little to a belief about it."""
+    if dense.belief is None:
+        return BELIEF
+    return replace(BELIEF, shared_evidence=BESIDE_BELIEF.shared_evidence, evidence=BESIDE_BELIEF.evidence)
 
 
 def fit_frame(

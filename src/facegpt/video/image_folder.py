@@ -12,14 +12,14 @@ from PIL import Image
 
 from facegpt.data.images import read_image
 from facegpt.types import ImageError
-from facegpt.video.reading import ClipInfo, Frame, VideoError, reduced_size
+from facegpt.video.clip import ClipInfo, Frame, VideoError, reduced_size
 
 #: What counts as a picture of the sequence.
 SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".avif"))
 
 
 class FolderClip:
-    """A clip of the pictures in a folder, in the order of the numbers in their names (see `reading.Clip`)."""
+    """A clip of the pictures in a folder, in the order of the numbers in their names (see `clip.Clip`)."""
 
     def __init__(self, folder: Path, fps: float, largest_px: int) -> None:
         """List the folder and read its first picture for the size. Raises VideoError if there is none."""

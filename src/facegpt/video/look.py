@@ -16,6 +16,7 @@ from facegpt.detect.mediapipe import MediaPipeDetector, Settings
 from facegpt.detect.networks import FaceNetworks
 from facegpt.detect.windows import Photo, Window
 from facegpt.encode.base import Landmarker
+from facegpt.encode.identity import identity_reader, knows_identity
 from facegpt.encode.recognition import FaceRecognition, chips_to_tensor, face_chip
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.runtime.threads import one_thread
@@ -123,6 +124,13 @@ class FaceLook:
             if self._recognition is None:
                 self._recognition = FaceRecognition()
             return self._recognition(chips_to_tensor(face_chip(pixels, points68)[None]))[0].numpy()
+
+    def with_belief(self, seen: Seen, pixels: NDArray[np.uint8], descriptor: Array | None = None) -> Seen:
+        """The same with whose face it is, where the networks are those that tell it; `descriptor` (128,) if known."""
+        if self._describe is not None or not knows_identity(self._landmarker):
+            return seen
+        told = self.describe(pixels, seen.detection) if descriptor is None else descriptor
+        return replace(seen, dense=identity_reader().read_descriptor(told, seen.dense))
 
 
 def disagreement(seen: Seen) -> float:

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import FaceParams
+from facegpt.video.clip import ClipSource, Frame
 from facegpt.video.look import FaceLook
 from facegpt.video.observation import View, params_of
 from facegpt.video.people import KnownPerson, Person, person_of
-from facegpt.video.reading import ClipSource, Frame, open_clip
+from facegpt.video.reading import open_clip
 from facegpt.video.smoothing import FixedLag, LiveFilter
 from facegpt.video.survey import survey
 from facegpt.video.tracker import SEARCH_EVERY, FaceTracker

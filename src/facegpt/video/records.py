@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from facegpt.runtime.atomic_files import make_folder, remove, write_bytes, write_text
 from facegpt.types import FaceGPTError
+from facegpt.video.clip import ClipInfo
 from facegpt.video.observation import RECORD, View
 from facegpt.video.people import KnownPerson, Person
-from facegpt.video.reading import ClipInfo
 
 FRAMES, MANIFEST, PEOPLE = "frames.bin", "take.json", "people.npz"
 FORMAT, VERSION = "facegpt-take", 1

@@ -12,7 +12,9 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.appearance.eye_light import settled_whites, whites_seen, with_whites
 from facegpt.appearance.known_skin import light_on_skin
+from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.texture import texture_from_photo
 from facegpt.conventions import euler_deg_from_rotation
 from facegpt.fitting.gauss_newton import FitError
@@ -22,7 +24,8 @@ from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.runtime.side_by_side import in_order
 from facegpt.types import Array, FaceGPTError, FaceParams
-from facegpt.video.frame_fit import BELIEF, fit_frame, known_head, settle_focal
+from facegpt.video.clip import Clip, Frame
+from facegpt.video.frame_fit import fit_frame, keyframe_belief, known_head, settle_focal
 from facegpt.video.look import FaceLook, Seen
 from facegpt.video.observation import View, params_of, record_of
 from facegpt.video.people import (
@@ -36,7 +39,6 @@ from facegpt.video.people import (
     matched,
     recognise,
 )
-from facegpt.video.reading import Clip, Frame
 
 #: Frames that are looked at, evenly spread; frames of an unknown number are looked at when their number is a power of
 #: two or a multiple of EVERY.
@@ -44,6 +46,8 @@ LOOKED_AT, EVERY = 32, 240
 #: Keyframes whose colours refine the head, a person (half a second each). Those alone are then fused: of drawn people
 #: four tell more than ten by their landmarks, and more than all together.
 REFINED = 10
+#: Frames in which the whites of the eyes are looked at.
+LIT = 6
 #: Faces smaller than this, pixels, say nothing of a head.
 LEAST_FACE_PX = 32
 #: Side of a person's texture, texels.
@@ -156,12 +160,13 @@ def sightings_in(model: MorphableModel, look: FaceLook, frame: Frame) -> list[Si
     for detection in look.find(frame.pixels, thorough=True):
         if np.ptp(detection.box.reshape(2, 2), axis=0).max() < LEAST_FACE_PX:
             continue
-        seen = look.see(frame.pixels, detection)
+        descriptor = look.describe(frame.pixels, detection)
+        seen = look.with_belief(look.see(frame.pixels, detection), frame.pixels, descriptor)
         try:
-            solution = landmark_solution(model, detection, size, None, seen.dense, BELIEF)
+            solution = landmark_solution(model, detection, size, None, seen.dense, keyframe_belief(seen.dense))
         except FitError:
             continue
-        out.append(Sighting(frame, seen, solution, look.describe(frame.pixels, detection)))
+        out.append(Sighting(frame, seen, solution, descriptor))
     return out
 
 
@@ -212,7 +217,15 @@ def _settled(model: MorphableModel, person: Person, sightings: list[Sighting], c
         best[0].frame.pixels, model, _own_params(model, best[0], person), TEXTURE_SIZE, best[0].seen.dense
     )
     person.albedo, person.lighting = skin.albedo, skin.lighting
-    return Surveyed(person, skin.texture)
+    whites = settled_whites([_whites(model, one, person) for one in best[:LIT]])
+    return Surveyed(person, with_whites(skin.texture, model, whites))
+
+
+def _whites(model: MorphableModel, one: Sighting, person: Person) -> Array | None:
+    """How bright a frame shows the whites of the eyes beside the skin."""
+    assert person.lighting is not None
+    posed = pose_head(model, _own_params(model, one, person))
+    return whites_seen(one.frame.pixels, posed, model, person.lighting)
 
 
 def _coloured(model: MakeHumanHead, one: Sighting) -> LandmarkSolution:

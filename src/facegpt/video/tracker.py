@@ -23,12 +23,12 @@ from facegpt.fitting.landmark_fit import landmark_solution
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import Array, Detection
 from facegpt.video.ahead import FramesAhead
+from facegpt.video.clip import Frame
 from facegpt.video.cuts import CutDetector
-from facegpt.video.frame_fit import BELIEF, FrameFit, HeldHead, fit_frame, known_head, settle_focal
+from facegpt.video.frame_fit import FrameFit, HeldHead, fit_frame, keyframe_belief, known_head, settle_focal
 from facegpt.video.look import FaceLook, Glimpse, Seen, next_window
 from facegpt.video.observation import fit_of, record_of
 from facegpt.video.people import OTHER_PERSON, SAME_PERSON, SURE, Person, focal_keyframe, keyframe_of, matched
-from facegpt.video.reading import Frame
 
 log = logging.getLogger("facegpt")
 
@@ -302,7 +302,8 @@ class FaceTracker:
             return
         count = person.model(self.model).sizes.identity
         if person.known is None:
-            solution = landmark_solution(self.model, seen.detection, size, None, seen.dense, BELIEF)
+            dense = self.look.with_belief(seen, frame.pixels).dense
+            solution = landmark_solution(self.model, seen.detection, size, None, dense, keyframe_belief(dense))
             person.add(keyframe_of(solution, count))
         else:
             head = known_head(person.known.head, None)

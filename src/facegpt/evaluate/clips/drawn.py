@@ -21,7 +21,7 @@ from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.render.plots import draw_over
 from facegpt.types import Camera, FaceParams, Hair, Mesh, Pose
-from facegpt.video.reading import ClipInfo, Frame
+from facegpt.video.clip import ClipInfo, Frame
 
 WIDTH, HEIGHT = 480, 360
 #: Distance of the head in mm, and focal length as a share of the width.
@@ -50,11 +50,11 @@ POOR, FLICKER = Filming(10.0, 1.5, 55), Filming(light=0.45)
 
 @dataclass(eq=False)
 class MadeUpClip:
-    """A drawn clip: a `reading.Clip` in memory.
+    """A drawn clip: a `clip.Clip` in memory.
 
     Attributes:
         truth: parameters of each frame. frames: what the camera saw. motion: the curves. wave: of a hand.
-        info, skipped, truncated: as in `reading.Clip`.
+        info, skipped, truncated: as in `clip.Clip`.
     """
 
     truth: tuple[FaceParams, ...]

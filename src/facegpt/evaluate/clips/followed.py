@@ -14,10 +14,10 @@ from facegpt.encode.dense_landmarks import DenseLandmarker
 from facegpt.evaluate.shared_networks import detector, head, landmarker, whole_look
 from facegpt.fitting import FitError, fit_landmarks, fit_photo
 from facegpt.types import Array, FaceParams
+from facegpt.video.clip import Clip, Frame
 from facegpt.video.look import FaceLook, Seen
 from facegpt.video.observation import View, params_of, stacked
 from facegpt.video.people import Person
-from facegpt.video.reading import Clip, Frame
 from facegpt.video.smoothing import LiveFilter, smoothed
 from facegpt.video.tracker import FaceTracker
 

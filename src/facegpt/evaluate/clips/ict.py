@@ -38,7 +38,7 @@ from facegpt.runtime.progress import Progress
 from facegpt.synthesis.studio.ict_person import IctHead
 from facegpt.synthesis.studio.mitsuba_scene import random_look, render_photo
 from facegpt.types import Array, Camera, FaceParams, Pose
-from facegpt.video.reading import ClipInfo, Frame
+from facegpt.video.clip import ClipInfo, Frame
 
 VERSION, SAMPLES = 1, 10
 #: The surface is compared in every so many frames; the middles of the inner lips, and seven marks, of the 68 points.
@@ -50,7 +50,7 @@ _MOST_CLOSED = 0.85
 
 @dataclass(eq=False)
 class IctClip:
-    """A clip in memory (see `reading.Clip`) with its truth.
+    """A clip in memory (see `clip.Clip`) with its truth.
 
     Attributes:
         head: ICT's. identity: (100,). motion: the curves.
