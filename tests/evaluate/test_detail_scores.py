@@ -6,6 +6,8 @@ import pytest
 from facegpt.appearance.light import ambient_light
 from facegpt.detail.skin_window import HEIGHT, WIDTH
 from facegpt.evaluate.protocols.detail import Looked, _light_again, _photometric, photo_rows
+from facegpt.evaluate.protocols.detail_relit import Relit, lined_rows
+from facegpt.evaluate.skin_relief.worn_things import with_thing
 from facegpt.train.detail.examples import Studio
 from facegpt.types import FaceGPTError
 
@@ -18,12 +20,29 @@ def test_a_light_fitted_again_explains_the_skin():
     assert _photometric(seen, none, light) < 0.8 * _photometric(seen, none, np.asarray(ambient_light()))
 
 
+def test_things_are_drawn_across_the_face_and_nowhere_else():
+    grey = np.full((200, 160, 3), 150, np.uint8)
+    for seed in range(6):
+        drawn = with_thing(grey, (60.0, 60.0, 120.0, 140.0), np.random.default_rng(seed))
+        changed = np.abs(drawn.astype(int) - grey).max(-1) > 8
+        rows, columns = np.nonzero(changed)
+        assert drawn.shape == grey.shape and changed.sum() > 60 and not np.array_equal(drawn, grey)
+        assert rows.min() > 40 and columns.min() > 40 and columns.max() < 140 and (rows.max() - rows.min()) > 40
+
+
+def test_of_lined_people_the_share_of_the_true_folds_gain_is_told():
+    half = {name: (0.4, 0.3, 0.2) for name in ("photo skin", "another view, photo skin")}
+    rows = {row.metric: row.value for row in lined_rows([Relit(half, half, half)] * 2)}
+    shares = [value for name, value in rows.items() if "share" in name]
+    assert len(shares) == 2 and np.allclose(shares, 50)
+
+
 def test_photos_are_summed_up_without_those_that_show_no_skin():
-    good = Looked((0.4, 0.3), (0.2, 0.1), (0.5, 0.5), (1.0, 0.5))
-    worse = Looked((0.4, 0.5), (0.2, 0.1), (0.5, 0.6), (1.0, 0.5))
-    blind = Looked((float("nan"),) * 2, (float("nan"),) * 2, (0.5, 0.5), (1.0, 0.5))
+    good = Looked((0.4, 0.3, 0.2), (0.2, 0.1), (0.5, 0.5), (1.0, 0.5))
+    worse = Looked((0.4, 0.5, 0.2), (0.2, 0.1), (0.5, 0.6), (1.0, 0.5))
+    blind = Looked((float("nan"),) * 3, (float("nan"),) * 2, (0.5, 0.5), (1.0, 0.5))
     values = [row.value for row in photo_rows([good, worse, blind])]
-    assert np.allclose(values[0], 0, atol=1e-9)  # one a quarter better, one as much worse
-    assert values[3] == 50 and abs(values[4] - 0.05) < 1e-9 and values[6] == 0.5
+    assert np.allclose(values[:2], [0, 50], atol=1e-9)  # one a quarter better, one as much worse; half at best
+    assert values[4] == 50 and abs(values[5] - 0.05) < 1e-9 and values[7] == 0.5
     with pytest.raises(FaceGPTError):
         photo_rows([blind])

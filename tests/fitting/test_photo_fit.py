@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 
 from facegpt.conventions import linear_to_srgb, rotation_from_euler_deg
-from facegpt.fitting import photometric
+from facegpt.fitting import log_photo, photometric
 from facegpt.fitting.gauss_newton import POSE, State
 from facegpt.fitting.photo_fit import fit_photo
 from facegpt.fitting.photo_samples import normals_and_slopes, photo_samples
@@ -100,7 +100,7 @@ def test_the_residual_moves_as_finite_differences_say(head):
     y, x = np.mgrid[0:SIZE, 0:SIZE]
     values = np.stack([0.01 * x - 0.004 * y, 0.002 * x, 0.006 * y], -1)
     slope_y, slope_x = np.gradient(values, axis=(0, 1))
-    photo = photometric.LogPhoto(values, slope_x, slope_y, 1.0, np.zeros(2))
+    photo = log_photo.LogPhoto(values, slope_x, slope_y, 1.0, np.zeros(2))
     principal, all_seen = np.array(params.camera.principal_px), np.ones(len(samples.rows), bool)
     linear = photometric.linearise(samples, state, look, photo, principal, all_seen)
     rng, size = np.random.default_rng(3), linear.slopes.shape[2]
@@ -190,7 +190,25 @@ def test_an_edge_of_brightness_makes_brightness_unsure_by_its_slope_and_leaves_h
     grey_slope = np.zeros((1, 3, 2))
     grey_slope[:, :, 0] = 0.3  # log radiance per mm, alike in all channels
     residual = np.array([[0.4, 0.4, 0.4]])
-    linear = photometric.Linearised(residual, np.zeros((1, 3, 7)), np.ones(1), grey_slope, np.zeros(1))
+    linear = one_sample(residual, per_mm=grey_slope)
     found, sigma = photometric._opponent_errors(linear, settings)
     assert np.allclose(found, [[0.4 * np.sqrt(3), 0, 0]], atol=1e-12)
     assert np.allclose(sigma, [[np.hypot(0.1, 2.0 * 0.3 * np.sqrt(3)), 0.1, 0.1]])
+
+
+def one_sample(residual=None, per_mm=None, dim=0.0):
+    none = np.zeros((1, 3))
+    return photometric.Linearised(
+        none if residual is None else residual,
+        np.zeros((1, 3, 7)),
+        np.ones(1),
+        np.zeros((1, 3, 2)) if per_mm is None else per_mm,
+        np.zeros(1),
+        np.array([dim]),
+    )
+
+
+def test_colours_say_little_where_the_face_is_dark_beside_its_bright_side():
+    settings = photometric.PhotometricSettings(sigma_log=0.1, light_error=0.05)
+    _, sigma = photometric._opponent_errors(one_sample(dim=20.0), settings)
+    assert np.allclose(sigma, np.hypot(0.1, 0.05 * 20.0))

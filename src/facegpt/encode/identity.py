@@ -46,7 +46,10 @@ class IdentityReader:
 
     def read(self, image: NDArray[np.uint8], detection: Detection, dense: DensePoints) -> DensePoints:
         """The same points, and whose face it is, for one face of an sRGB photo (H, W, 3) uint8."""
-        descriptor = self.describe(image, detection)
+        return self.read_descriptor(self.describe(image, detection), dense)
+
+    def read_descriptor(self, descriptor: Array, dense: DensePoints) -> DensePoints:
+        """The same of a face whose descriptor (128,) is known."""
         mean = np.concatenate([dense.identity, descriptor]).astype(np.float64) @ self.weights + self.offset
         belief = IdentityBelief(mean, self.covariance)
         if self.looks is not None:

@@ -77,6 +77,10 @@ EVALS: dict[str, Entry] = {
     ),
     "hair": Entry("facegpt.evaluate.hair.photo:evaluate", "hair of photos: known grooms, real photos"),
     "beards": Entry("facegpt.evaluate.protocols.beards:evaluate", "how far a painted beard moves the head of a photo"),
+    "strata": Entry(
+        "facegpt.evaluate.protocols.strata:evaluate",
+        "one hard condition at a time: is the better quality the worse one?",
+    ),
     "person": Entry("facegpt.evaluate.protocols.person:evaluate", "one head from one, two and four photos of a person"),
     "identity": Entry(
         "facegpt.evaluate.protocols.identity:evaluate", "is a person's head the same in another photo, or smiling?"

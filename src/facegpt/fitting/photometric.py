@@ -7,6 +7,8 @@ albedo, light and shape add up, so that one bounded Gauss-Newton step solves for
 learning rate. From a blurred photo to a sharper one. Edges in the skin (brows, lids, lips) are not quite where the
 albedo has them, so that a point errs the more the steeper the photo is there: no edge says more than a landmark would.
 What all edges have in common (lashes, lids' shadow and nostrils pull the same way) is a shift that is solved for too.
+Nine harmonics are not quite a lamp's light either: under one from the side they leave out as much as the dark half has,
+so that a point errs the more the darker it is beside the bright side, and its shading bends no shape.
 Skins differ from the albedo model by more than noise: beards, make-up, shadows cast. Soft spots of brightness all over
 the face (stains) take up what neither albedo nor light explains, rarely but then strongly (Student-t), so that it does
 not pass for shape; and where a stain is, the rest of the colours counts less.
@@ -19,10 +21,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
-from scipy.ndimage import gaussian_filter
 
-from facegpt.conventions import srgb_to_linear
 from facegpt.fitting.bounded_step import bounded_step
 from facegpt.fitting.gauss_newton import (
     POSE,
@@ -34,6 +33,7 @@ from facegpt.fitting.gauss_newton import (
     normal_equations,
 )
 from facegpt.fitting.gauss_newton import Settings as LandmarkSettings
+from facegpt.fitting.log_photo import LogPhoto, log_photo, read
 from facegpt.fitting.mediapipe_points import SURFACE
 from facegpt.fitting.photo_samples import PhotoSamples, normals_and_slopes
 from facegpt.render.base import AMBIENT_WHITE
@@ -41,8 +41,6 @@ from facegpt.render.lighting import SH_CONSTANTS, sh_basis
 
 Floats = NDArray[np.float64]
 
-#: Added to linear radiance before the log: sensor noise and quantisation (about 12 of 255 in sRGB).
-_FLOOR = 0.004
 #: Mean squared errors (SDs²) of so much are half an agreement.
 _AGREEMENT_TAIL = 4.0
 #: Unknowns of the shift between colours and skin, which stand before those of the albedo.
@@ -61,6 +59,8 @@ class PhotometricSettings:
         shift_sd_mm: SD of how far all of them lie off together, in x and y of the photo.
         evidence: share of the photometric weight that counts; neighbouring errors are correlated.
         albedo_sd, light_sd: prior SD of an albedo coefficient, and of a light coefficient relative to the ambient one.
+        light_error: SD of what nine harmonics leave out of a lamp's light, share of what it adds on the bright side.
+            It is the same in bright and dark places, so that in logs it is large where a face is dark.
         stain_sd, stain_tail: scale (log units) and degrees of freedom of a stain's strength.
         stain_doubt: a stain of this strength (log units) halves what the colours below it say.
         blurs_mm: one round per entry: SD of the blur of the photo, mm at the head. steps: Gauss-Newton steps a round.
@@ -77,6 +77,7 @@ class PhotometricSettings:
     stain_tail: float = 2.0
     stain_doubt: float = 0.3
     light_sd: float = 1.2
+    light_error: float = 0.05
     blurs_mm: tuple[float, ...] = (4.0, 2.0, 1.2, 0.7)
     steps: int = 4
     shading_slope: float = 1.0
@@ -95,56 +96,6 @@ class Appearance:
     stains: int = 0
 
 
-@dataclass(frozen=True)
-class LogPhoto:
-    """The photo around the face at one blur: log linear RGB (h, w, 3) and its slopes, and how to get there.
-
-    Attributes:
-        values: (h, w, 3). slope_x, slope_y: per pixel of this picture.
-        scale: pixels of this picture per pixel of the photo. corner_px: (2,) of the photo at this picture's (0, 0).
-    """
-
-    values: Floats
-    slope_x: Floats
-    slope_y: Floats
-    scale: float
-    corner_px: Floats
-
-
-def log_photo(image: NDArray[np.uint8], box: Floats, px_per_mm: float, blur_mm: float) -> LogPhoto:
-    """Cut the face (x0 y0 x1 y1, with a margin) out of a photo, resize it to a pixel per half blur, take logs."""
-    margin = 0.25 * max(box[2] - box[0], box[3] - box[1])
-    x0, y0 = (int(max(0, np.floor(v - margin))) for v in box[:2])
-    x1, y1 = int(min(image.shape[1], np.ceil(box[2] + margin))), int(min(image.shape[0], np.ceil(box[3] + margin)))
-    cut = image[y0 : max(y1, y0 + 2), x0 : max(x1, x0 + 2)]
-    scale = min(1.0, 2.0 / (blur_mm * px_per_mm))
-    size = max(8, round(cut.shape[1] * scale)), max(8, round(cut.shape[0] * scale))
-    small = np.asarray(Image.fromarray(cut).resize(size, Image.Resampling.BOX))
-    scale = size[0] / cut.shape[1]
-    radius = max(blur_mm * px_per_mm * scale / 2, 0.5)
-    logs = np.log(srgb_to_linear(small / 255.0).astype(np.float64) + _FLOOR)
-    logs = np.stack([gaussian_filter(logs[..., k], radius) for k in range(3)], -1)
-    slope_y, slope_x = np.gradient(logs, axis=(0, 1))
-    return LogPhoto(logs, slope_x, slope_y, scale, np.array([x0, y0]) + 0.5 / scale - 0.5)
-
-
-def _read(photo: LogPhoto, pixels: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-    """Read log colours (N, 3) and their slopes per photo pixel (N, 3, 2) at photo pixels (N, 2); and who is inside."""
-    at = (pixels - photo.corner_px) * photo.scale
-    height, width = photo.values.shape[:2]
-    inside = (at >= 0).all(1) & (at[:, 0] <= width - 1) & (at[:, 1] <= height - 1)
-    at = np.clip(at, 0, [width - 1.001, height - 1.001])
-    column, row = at[:, 0].astype(int), at[:, 1].astype(int)
-    right, down = (at[:, 0] - column)[:, None], (at[:, 1] - row)[:, None]
-
-    def bilinear(image: Floats) -> Floats:
-        top = image[row, column] * (1 - right) + image[row, column + 1] * right
-        return top * (1 - down) + (image[row + 1, column] * (1 - right) + image[row + 1, column + 1] * right) * down
-
-    slopes = np.stack([bilinear(photo.slope_x), bilinear(photo.slope_y)], -1) * photo.scale
-    return bilinear(photo.values), slopes, inside
-
-
 def sh_basis_and_slopes(normals: Floats) -> tuple[Floats, Floats]:
     """Evaluate the SH basis at unit normals (N, 3): (N, 9), and its derivative (N, 9, 3)."""
     x, y, z = normals.T
@@ -161,6 +112,7 @@ class Linearised:
     """Photometric residual (N, 3), its Jacobian (N, 3, 7 + P + 2 + A + K + 27) float32 and base weights (N,).
 
     per_mm: (N, 3, 2) slopes of the log photo in x and y, per mm at the head. stain: (N,) log units of the stains.
+    dim: (N,) how much brighter the face's bright side is lit than its dark side, over the light on the sample.
     """
 
     residual: Floats
@@ -168,6 +120,7 @@ class Linearised:
     weight: Floats
     per_mm: Floats
     stain: Floats
+    dim: Floats
 
 
 def linearise(
@@ -188,7 +141,7 @@ def linearise(
     seen, by_pose = jacobian(samples.points, state, shape=shape)
     px_per_mm = np.exp(state.log_scale)
     pixels, by_pose = seen[samples.rows] + principal_px + px_per_mm * look.shift_mm, by_pose[samples.rows]
-    logs, image_slopes, inside = _read(photo, pixels)
+    logs, image_slopes, inside = read(photo, pixels)
     basis = samples.points.basis if shape else samples.points.basis[:, :, :0].copy()
     normals, by_theta = normals_and_slopes(
         samples.points(state.theta), samples.triangles, basis, len(samples.points.mean)
@@ -214,7 +167,10 @@ def linearise(
         slopes[:, channel, size - 27 + channel :: 3] = -values / light[:, channel : channel + 1]
     stain = stain_of(samples, look)
     facing = np.clip(-turned[:, 2] / 0.5, 0, 1)  # grazing points say little
-    return Linearised(logs - model, slopes, samples.mask * facing * inside * visible, per_mm, stain)
+    weight = samples.mask * facing * inside * visible
+    grey = light.mean(1)
+    used = grey[weight > 0.1] if (weight > 0.1).any() else grey
+    return Linearised(logs - model, slopes, weight, per_mm, stain, np.ptp(used) / grey)
 
 
 def stain_of(samples: PhotoSamples, look: Appearance) -> Floats:
@@ -252,9 +208,10 @@ def _photometric_equations(linear: Linearised, settings: PhotometricSettings) ->
 
 
 def _opponent_errors(linear: Linearised, settings: PhotometricSettings) -> tuple[Floats, Floats]:
-    """The residual (N, 3) in opponent colours and its SD (N, 3), larger where the photo is steep."""
+    """The residual (N, 3) in opponent colours and its SD (N, 3), larger where the photo is steep or the light dim."""
     steep = (np.einsum("dc,ncx->ndx", _OPPONENT, linear.per_mm) ** 2).sum(2)
-    return linear.residual @ _OPPONENT.T, np.sqrt(settings.sigma_log**2 + settings.edge_sd_mm**2 * steep)
+    dim = (settings.light_error * linear.dim[:, None]) ** 2
+    return linear.residual @ _OPPONENT.T, np.sqrt(settings.sigma_log**2 + settings.edge_sd_mm**2 * steep + dim)
 
 
 def _ambient(look: Appearance) -> Floats:

@@ -1,42 +1,34 @@
 """Parameters of one head model refitted to another, and how many millimetres that loses.
 
-The two mean heads correspond place by place through the default head, which is bent onto each (lent/carried.py). A
-person is carried over in two steps, both least squares in closed form up to a few rounds: the identity whose neutral
-skin is nearest, then the expression whose motion from neutral is. Identity has its prior N(0, I); expression stays near
-the weights it had, since both heads name them alike, and within 0..1. Distances along the surface count less than those
-across it: two models never agree on where on the skin a place is.
+The two mean heads correspond place by place through the default head, which is bent onto each. A person is carried over
+in two steps, both least squares in closed form up to a few rounds: the identity whose neutral skin is nearest
+(nearest_person.py), then the expression whose motion from neutral is. Expression stays near the weights it had, since
+both heads name them alike, and within 0..1.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import lsq_linear
 
 from facegpt.conventions import ARKIT_NAMES, rotation_from_rotvec
-from facegpt.metrics import similarity_transform, within_radius
+from facegpt.metrics import similarity_transform
 from facegpt.morphable.base import MorphableModel, at_rest, check_model, head_vertices
-from facegpt.morphable.head_file import HeadFile
 from facegpt.morphable.linear_head import LinearHead
 from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
-from facegpt.morphable.normals import vertex_normals
+from facegpt.morphable.nearest_person import place_identity, places
 from facegpt.morphable.surface import Surface
-from facegpt.morphable.transfer.carried import Carried, default_head
 from facegpt.morphable.transfer.carried_albedo import CarriedAlbedo
 from facegpt.types import Array, FaceParams, LandmarkEmbedding, Pose
 
 Floats = NDArray[np.float64]
 
-#: Rounds of each step, and SDs in mm of a place across the surface and along it, beside a unit prior of identity.
-_ROUNDS, _ACROSS_MM, _ALONG_MM = 8, 1.0, 3.0
 #: SD of an expression weight about the one it had, beside places with an SD of _MOTION_MM each.
 _WEIGHT_SD, _MOTION_MM = 0.3, 10.0
-#: The face, about the tip of the nose, mm; places further off count this much.
-_FACE_MM, _REST_COUNTS = 95.0, 0.2
 
 
 @dataclass(frozen=True)
@@ -63,19 +55,6 @@ class Converted:
     lost: Lost
 
 
-@dataclass(frozen=True)
-class Places:
-    """The default head's skin on a model: the same K places on each.
-
-    Attributes:
-        embedding: where they lie. believed: (K,) whether the model has them. face: (K,) 1 on the face, less elsewhere.
-    """
-
-    embedding: LandmarkEmbedding
-    believed: NDArray[np.bool_]
-    face: Floats
-
-
 def convert(params: FaceParams, source: MorphableModel, target: MorphableModel) -> Converted:
     """Refit parameters to another head model; pose, camera and light go with them.
 
@@ -94,7 +73,7 @@ def convert(params: FaceParams, source: MorphableModel, target: MorphableModel) 
     here, there = places(source), places(target)  # type: ignore[arg-type]
     weight = np.where(here.believed & there.believed, here.face, 0.0)
     neutral = here.embedding(head_vertices(source, at_rest(source, params))).astype(np.float64)
-    identity, motion = _identity(neutral, target, there.embedding, weight)
+    identity, motion = place_identity(neutral, target, there.embedding, weight)
     found = _packed(params, source, target, identity)
     moved = params.replace(joints=np.zeros_like(params.joints))
     wanted = here.embedding(head_vertices(source, moved)) - neutral
@@ -110,68 +89,6 @@ def convert(params: FaceParams, source: MorphableModel, target: MorphableModel) 
         left_out=_left_out(params, source, target),
     )
     return Converted(found.replace(pose=pose), lost)
-
-
-def nearest_identity(identity: Array, source: MorphableModel, target: MorphableModel) -> NDArray[np.float32]:
-    """Identity (I,) of `target` whose neutral head is nearest to that of an identity of `source`."""
-    here, there = places(source), places(target)  # type: ignore[arg-type]
-    weight = np.where(here.believed & there.believed, here.face, 0.0)
-    neutral = source.mean_vertices + np.tensordot(np.asarray(identity, np.float32), source.identity_basis, 1)
-    return _identity(here.embedding(neutral).astype(np.float64), target, there.embedding, weight)[0]
-
-
-@lru_cache(maxsize=8)
-def places(model: MorphableModel) -> Places:
-    """The default head's skin vertices on a model, the same for each call with the same model."""
-    own = default_head()
-    skin = np.unique(own.triangles[own.part == own.part_names.index("skin")])
-    tip = own.embedding("ibug68")(own.mean_vertices)[30]
-    face = np.where(within_radius(own.mean_vertices[skin], tip, _FACE_MM), 1.0, _REST_COUNTS)
-    if isinstance(model, MakeHumanHead):
-        weights = np.tile(np.array([1.0, 0.0, 0.0], np.float32), (len(skin), 1))
-        return Places(LandmarkEmbedding("skin", np.stack([skin] * 3, 1), weights), np.ones(len(skin), bool), face)
-    carried = model.carried if isinstance(model, LinearHead) else Carried.onto(_as_file(model))
-    embedding, gap = carried.skin_places(skin)
-    return Places(embedding, gap < 2.0, face)
-
-
-def _as_file(model: MorphableModel) -> HeadFile:
-    """A head model of another package, as far as bending needs it."""
-    return HeadFile(
-        model_id=model.model_id,
-        vertices=model.mean_vertices,
-        identity=model.identity_basis,
-        triangles=model.triangles,
-        part=model.part,
-        part_names=tuple(model.part_names),
-    )
-
-
-def _identity(neutral: Floats, target: MorphableModel, embedding: LandmarkEmbedding, weight: Floats) -> tuple:
-    """Identity (I,) of the target nearest to places (K, 3), and the rigid motion that takes these to its frame."""
-    mean = embedding(np.asarray(target.mean_vertices, np.float64))
-    basis = embedding(np.asarray(target.identity_basis, np.float64))  # (I, K, 3)
-    skin = target.triangles[target.part == target.part_names.index("skin")]
-    identity: Array = np.zeros(len(basis))
-    motion = (1.0, np.eye(3), np.zeros(3))
-    for _ in range(_ROUNDS):
-        now = mean + np.tensordot(identity, basis, 1)
-        motion = similarity_transform(neutral, now, weight, scale=False)
-        vertices = np.asarray(target.mean_vertices) + np.tensordot(identity, target.identity_basis, 1)
-        normal = embedding(vertex_normals(vertices, skin)).astype(np.float64)
-        normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
-        missing = neutral @ motion[1].T + motion[2] - mean
-        hessian, gradient = np.eye(len(basis)), np.zeros(len(basis))
-        across = np.einsum("ikx,kx->ik", basis, normal)
-        for rows, goal, precision in (
-            (across, (missing * normal).sum(1), 1 / _ACROSS_MM**2 - 1 / _ALONG_MM**2),
-            (basis.reshape(len(basis), -1), missing.ravel(), 1 / _ALONG_MM**2),
-        ):
-            heavy = rows * np.repeat(weight, rows.shape[1] // len(weight)) * precision
-            hessian += heavy @ rows.T
-            gradient += heavy @ goal
-        identity = np.linalg.solve(hessian, gradient).astype(np.float64).ravel()
-    return identity.astype(np.float32), motion
 
 
 def _expression(

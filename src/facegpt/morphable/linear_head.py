@@ -14,6 +14,7 @@ from facegpt.morphable.base import Sizes
 from facegpt.morphable.head_file import HeadFile, mirror_table
 from facegpt.morphable.makehuman.albedo import ALBEDO_SIZE
 from facegpt.morphable.measure import measures
+from facegpt.morphable.nearest_person import nearest_identity
 from facegpt.morphable.skinning import pose, rotation_matrices
 from facegpt.morphable.transfer.carried import Carried
 from facegpt.morphable.transfer.carried_albedo import CarriedAlbedo
@@ -153,8 +154,6 @@ class LinearHead:
         return self.carried.own.attribute_sd(self._nearest(identity), albedo)
 
     def _nearest(self, identity: Array) -> Array:
-        from facegpt.morphable.convert import nearest_identity  # which needs this file
-
         return nearest_identity(identity, self, self.carried.own)  # type: ignore[arg-type]
 
 

@@ -53,7 +53,7 @@ def bench(quick: bool) -> Report:
         "landmark fit to MediaPipe's points": lambda: fit_landmarks(head(), face, width, height),
         "landmark fit with the network": lambda: fit_landmarks(head(), face, width, height, dense=dense),
         "photometric fit, the landmark fit included": lambda: fit_photo(head(), face, image, dense=dense),
-        **{quality: lambda quality=quality: model.reconstruct(image, quality) for quality in MOST_TIMES},  # type: ignore[misc]
+        **{quality: lambda quality=quality: model.reconstruct(image, quality, "off") for quality in MOST_TIMES},  # type: ignore[misc]
     }
     times: dict[str, list[float]] = {name: [] for name in steps}
     for turn in range((QUICK_ROUNDS if quick else ROUNDS) + WARM_UP):
@@ -97,7 +97,7 @@ def memory_of(quality: str) -> float | None:
     if quality == MEDIAPIPE:
         detector().quick.detect(_photo())
     else:
-        facegpt.load().reconstruct(_photo(), quality)
+        facegpt.load().reconstruct(_photo(), quality, "off")
     return peak_memory_mb()
 
 

@@ -44,7 +44,8 @@ from facegpt.runtime.atomic_files import make_folder
 from facegpt.runtime.cache import cache_folder
 from facegpt.runtime.progress import Progress
 from facegpt.types import Array, FaceGPTError
-from facegpt.video.reading import ClipSource, open_clip
+from facegpt.video.clip import ClipSource
+from facegpt.video.reading import open_clip
 
 #: Drawn people, from seeds that nothing was tuned on; their clips' frames; clips to learn from.
 PEOPLE, FIRST_SEED, FRAMES, CLIPS = 2, 1, 60, (1, 2, 4)
@@ -96,7 +97,7 @@ def judge_drawn(seed: int, frames: int = FRAMES, counts: tuple[int, ...] = CLIPS
 
 def _photo_head(clip: FilmedClip) -> Face:
     """The head of `reconstruct` from the first frame: from the front, at rest."""
-    faces = model().reconstruct(sorted(clip.folder.glob("*.jpg"))[0])
+    faces = model().reconstruct(sorted(clip.folder.glob("*.jpg"))[0], detail="off")
     if not faces:
         raise FaceGPTError(f"no face was found in the first frame of '{clip.folder}'")
     return faces[0]

@@ -29,9 +29,10 @@ from facegpt.evaluate.shared_networks import head, landmarker
 from facegpt.morphable.base import head_vertices
 from facegpt.synthesis.studio.ict_person import IctHead
 from facegpt.types import Array, FaceGPTError, FaceParams
+from facegpt.video.clip import Clip
 from facegpt.video.look import FaceLook
 from facegpt.video.people import Person
-from facegpt.video.reading import Clip, open_clip
+from facegpt.video.reading import open_clip
 from facegpt.video.survey import survey
 
 #: Drawn clips and their frames; path-traced ones; frames of real clips; clips whose time is taken.

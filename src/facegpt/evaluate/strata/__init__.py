@@ -1,0 +1,1 @@
+"""Photos under hard conditions, one at a time, of people that the product did not make."""

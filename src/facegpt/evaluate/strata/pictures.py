@@ -1,0 +1,141 @@
+"""One person, one thing that makes the photo hard: ICT heads path traced by Mitsuba, of exact geometry.
+
+The plain picture of a person has a calm, soft light and the face nearly from the front. Each stratum changes one thing
+about it and nothing else, so that what is lost there is lost to that thing. Frames and units: conventions.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from facegpt.conventions import rotation_from_euler_deg
+from facegpt.evaluate.protocols.out_of_model import Sample
+from facegpt.evaluate.registry import optional_data
+from facegpt.evaluate.strata.covers import beard, made_up, masked, slats
+from facegpt.metrics import within_radius
+from facegpt.synthesis.studio.ict_person import IctHead, IctPerson
+from facegpt.synthesis.studio.mitsuba_scene import Look, render_photo
+from facegpt.types import Array, Camera, Pose
+
+SIDE_PX, SAMPLES = 256, 8
+STRATA = (
+    *("plain", "make-up", "beard", "mask", "hard shadow", "half dark", "30 px"),
+    *("profile", "telephoto", "selfie"),
+)
+#: Width of the face in the pictures of few pixels, px; of the 68 points.
+SMALL_PX = 30.0
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a stratum changes: the person's geometry and colours, how far and turned the face is, and the light."""
+
+    person: IctPerson
+    distance_mm: float
+    yaw_deg: float
+    look: Look
+
+
+def draw(stratum: str, seed: int) -> Sample:
+    """Draw the picture of person `seed` in a stratum: the same person, expression and noise in each stratum."""
+    ict, rng = _ict(), np.random.default_rng([17, seed])
+    weights = {"mouthSmileLeft": 0.0, "mouthSmileRight": 0.0}
+    smile = float(np.clip(rng.normal(0.1, 0.25), 0, 0.8))
+    weights |= {"mouthSmileLeft": smile, "mouthSmileRight": smile, "jawOpen": float(rng.random() < 0.2) * 0.25}
+    person = ict.person(rng.normal(0, 1, 100), weights, rng)
+    yaw_deg, side = float(rng.uniform(-30, 30)), float(rng.choice([-1.0, 1.0]))
+    turn = rng.normal(0, [6.0, 5.0])
+    setting = _changed(stratum, Setting(person, 900.0, yaw_deg, _soft(rng)), side, ict, rng)
+    pose, camera = _placed(person, setting, turn, rng)
+    drawn = setting.person
+    image = render_photo(drawn.vertices, drawn.triangles, drawn.colours, pose, camera, setting.look, rng, 0.3)
+    skin = person.vertices[ict.face_vertices]
+    near = skin[within_radius(skin, person.landmarks68[30])]
+    seen = camera.project(pose.apply(person.landmarks68))
+    if stratum == "30 px":
+        image, seen = _shrunk(image, seen)
+    return Sample(image, near, person.landmarks68, seen, setting.yaw_deg)
+
+
+def _changed(stratum: str, plain: Setting, side: float, ict: IctHead, rng: np.random.Generator) -> Setting:
+    """The setting of a stratum."""
+    if stratum in ("make-up", "beard", "mask"):
+        dressed = {"make-up": made_up, "beard": beard, "mask": masked}[stratum](plain.person, ict, rng)
+        return replace(plain, person=dressed)
+    if stratum == "hard shadow":
+        towards = _direction(side * rng.uniform(35, 60), rng.uniform(25, 45))
+        person = plain.person
+        middle, turned = person.landmarks68[30], rotation_from_euler_deg(plain.yaw_deg, 0, 0).T
+        caster = slats(middle, turned @ (towards * [1, -1, -1]), rng)
+        look = _lamp(towards, 0.03, ambient=0.08)
+        return replace(plain, person=_with_caster(person, *caster), look=look)
+    if stratum == "half dark":
+        return replace(plain, look=_lamp(_direction(side * rng.uniform(80, 105), rng.uniform(-5, 25)), 0.2, 0.015))
+    if stratum == "profile":
+        return replace(plain, yaw_deg=side * float(rng.uniform(60, 90)))
+    if stratum == "telephoto":
+        return replace(plain, distance_mm=float(rng.uniform(5000, 9000)))
+    if stratum == "selfie":
+        return replace(plain, distance_mm=float(rng.uniform(230, 300)))
+    return plain
+
+
+def _placed(person: IctPerson, setting: Setting, turn: Array, rng: np.random.Generator) -> tuple[Pose, Camera]:
+    """The pose that shows the face in the middle, about half as wide as the picture."""
+    rotation = rotation_from_euler_deg(setting.yaw_deg, float(turn[0]), float(turn[1]))
+    focal_px = SIDE_PX * rng.uniform(0.48, 0.56) * setting.distance_mm / 150
+    middle = person.landmarks68[[27, 30, 8]].mean(0)
+    middle = middle - [0.0, 0.0, 45.0] if setting.distance_mm > 400 else middle
+    half = (SIDE_PX - 1) / 2
+    return (
+        Pose(rotation, np.array([0.0, 0.0, setting.distance_mm]) - rotation @ middle),
+        Camera(focal_px, (half, half), SIDE_PX, SIDE_PX),
+    )
+
+
+def _direction(azimuth_deg: float, up_deg: float) -> Array:
+    """Unit vector towards a lamp in the environment's frame (+x right, +y up, +z to the camera), from the face."""
+    azimuth, up = np.radians([azimuth_deg, up_deg])
+    return np.array([np.cos(up) * np.sin(azimuth), np.sin(up), np.cos(up) * np.cos(azimuth)])
+
+
+def _lamp(towards: Array, spread: float, ambient: float) -> Look:
+    """One lamp of so many radians (SD) and a grey rest of the world, which gives `ambient` of the lamp's light."""
+    rows, columns = np.mgrid[0:128, 0:256]
+    polar, azimuth = (rows + 0.5) / 128 * np.pi, (columns + 0.5) / 256 * 2 * np.pi
+    place = np.stack([np.sin(polar) * np.sin(azimuth), np.cos(polar), np.sin(polar) * np.cos(azimuth)], -1)
+    lobe = np.exp((place @ towards - 1) / spread**2) / spread**2
+    return Look(np.repeat((lobe + 2 * ambient)[..., None], 3, 2).astype(np.float32), SAMPLES, 0.01)
+
+
+def _soft(rng: np.random.Generator) -> Look:
+    """A broad lamp from before and above, and much light from everywhere."""
+    return _lamp(_direction(rng.uniform(-50, 50), rng.uniform(10, 50)), 0.6, ambient=0.25)
+
+
+def _with_caster(person: IctPerson, vertices: Array, triangles: NDArray[np.int32]) -> IctPerson:
+    """The person with dark things beside, which throw shadows."""
+    return replace(
+        person,
+        vertices=np.concatenate([person.vertices, vertices]),
+        triangles=np.concatenate([person.triangles, triangles + len(person.vertices)]).astype(np.int32),
+        colours=np.concatenate([person.colours, np.full((len(vertices), 3), 0.02, np.float32)]),
+    )
+
+
+def _shrunk(image: NDArray[np.uint8], seen: Array) -> tuple[NDArray[np.uint8], Array]:
+    """A picture and its points, made so small that the face is SMALL_PX wide."""
+    factor = SMALL_PX / np.ptp(seen[:, 0])
+    side = round(len(image) * factor)
+    small = np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling.BOX))
+    return small, (seen + 0.5) * side / len(image) - 0.5
+
+
+@cache
+def _ict() -> IctHead:
+    return IctHead(optional_data() / "ict_facekit.npz")
