@@ -86,9 +86,12 @@ def _quoted(text: str) -> str:
     return f'"{text if len(text) <= QUOTED else text[:QUOTED].rstrip() + "…"}"'
 
 
-def new_head(decoder: Decoder, head: MorphableModel, request: HeadRequest, seed: int = 0) -> Face:
-    """The head that a request asks for, in its own view."""
-    return Face(head, decoder.imagine(head, request, seed), understood=understood(request))
+def new_head(
+    decoder: Decoder, head: MorphableModel, request: HeadRequest, seed: int = 0, whole: HeadRequest | None = None
+) -> Face:
+    """The head that a request asks for, in its own view; as a part of a `whole` one it is the same person."""
+    part_of = () if whole is None else (whole,)
+    return Face(head, decoder.imagine(head, request, seed, *part_of), understood=understood(request))
 
 
 def changed_head(decoder: Decoder, face: Face, request: HeadRequest, seed: int = 0) -> Face:
