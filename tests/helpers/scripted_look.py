@@ -10,8 +10,8 @@ from facegpt.conventions import rotation_from_euler_deg
 from facegpt.detect.locate import window_of
 from facegpt.morphable.base import head_vertices
 from facegpt.types import Camera, DensePoints, Detection, FaceParams, Pose
+from facegpt.video.clip import ClipInfo, Frame
 from facegpt.video.look import Seen
-from facegpt.video.reading import ClipInfo, Frame
 
 WIDTH, HEIGHT, FPS = 640, 480, 30.0
 CAMERA = Camera(700.0, ((WIDTH - 1) / 2, (HEIGHT - 1) / 2), WIDTH, HEIGHT)
@@ -81,6 +81,9 @@ class ScriptedLook:
             if np.allclose(seen.detection.points[:10], detection.points[:10], atol=6 * self.noise_px + 1e-6):
                 return seen
         raise AssertionError("the script has no such face")
+
+    def with_belief(self, seen, pixels, descriptor=None):
+        return seen
 
     def glimpse(self, pixels, window):
         """As a landmark network does: the face nearest to the middle of the window, whoever it is."""

@@ -64,7 +64,7 @@ def _expression(request, start) -> np.ndarray:
     return np.where(request.expression_named, request.expression, felt).astype(np.float32)
 
 
-def imagine(head, request, seed):
+def imagine(head, request, seed, whole=None):
     sex = {0.0: "F", 1.0: "M"}.get(request.man)
     start = FaceGPT(head).mean_face().params
     identity = _shaped(head.sample(1, seed, sex)[0], request)
