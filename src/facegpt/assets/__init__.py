@@ -6,9 +6,9 @@ import hashlib
 import json
 from pathlib import Path
 
-import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.runtime.arrays import read_arrays
 from facegpt.types import AssetError
 
 FOLDER = Path(__file__).parent
@@ -34,8 +34,7 @@ def asset_path(name: str, folder: Path = FOLDER) -> Path:
 
 def load_arrays(name: str, folder: Path = FOLDER) -> dict[str, NDArray]:
     """Load every array of an .npz data file, checked, without pickle."""
-    with np.load(asset_path(name, folder), allow_pickle=False) as arrays:
-        return {key: arrays[key] for key in arrays.files}
+    return read_arrays(asset_path(name, folder))
 
 
 def register(name: str, folder: Path = FOLDER) -> str:

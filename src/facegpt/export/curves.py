@@ -16,6 +16,7 @@ import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES, euler_deg_from_rotation
 from facegpt.export.livelink_csv import LiveLinkTake
+from facegpt.runtime.arrays import read_arrays
 from facegpt.runtime.atomic_files import make_folder, write_bytes
 from facegpt.types import Array, FaceGPTError
 
@@ -124,19 +125,19 @@ def write_curves_npz(path: str | Path, curves: Curves) -> Path:
 def read_curves_npz(path: str | Path) -> Curves:
     """Read what `write_curves_npz` wrote. Raises FaceGPTError if it is missing or damaged."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return Curves(
-                track_id=int(arrays["track_id"]),
-                model_id=str(arrays["model_id"]),
-                fps=float(arrays["fps"]),
-                expression=arrays["weights"],
-                eyes_rotvec=arrays["eyes_rotvec_rad"],
-                focal_px=float(arrays["focal_px"]),
-                **{
-                    name: arrays[name]
-                    for name in ("frame", "time_s", "rotation", "translation_mm", "gaze_deg", "confidence", "identity")
-                },
-            )
+        arrays = read_arrays(path)
+        return Curves(
+            track_id=int(arrays["track_id"]),
+            model_id=str(arrays["model_id"]),
+            fps=float(arrays["fps"]),
+            expression=arrays["weights"],
+            eyes_rotvec=arrays["eyes_rotvec_rad"],
+            focal_px=float(arrays["focal_px"]),
+            **{
+                name: arrays[name]
+                for name in ("frame", "time_s", "rotation", "translation_mm", "gaze_deg", "confidence", "identity")
+            },
+        )
     except (OSError, ValueError, KeyError) as error:
         raise FaceGPTError(f"'{path}' holds no curves, or is damaged ({error})") from None
 

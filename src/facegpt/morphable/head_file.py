@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.runtime.arrays import read_arrays
 from facegpt.types import Array, AssetError
 
 #: Size of a head or face mesh in x, y, z that can be meant, mm: outside of it the unit or the axes are others.
@@ -110,8 +111,7 @@ def checked(head: HeadFile, path: object) -> HeadFile:
 def arrays_of(path: Path) -> dict[str, NDArray]:
     """Every array of an .npz file, without pickle. Raises AssetError if it is none."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
+        return read_arrays(path)
     except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile) as error:
         raise AssetError(f"{path} cannot be read as an .npz file of plain arrays ({error})") from error
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.runtime.arrays import read_array
 from facegpt.runtime.atomic_files import make_folder, write_bytes
 from facegpt.runtime.cache import cache_folder
 from facegpt.types import FaceGPTError
@@ -29,7 +30,7 @@ def kept(what: str, sources: tuple[object, ...], shape: tuple[int, ...], make: C
         digest.update(source.encode() if isinstance(source, str) else np.ascontiguousarray(source).tobytes())
     path = cache_folder() / what / f"{digest.hexdigest()[:32]}.npy"
     with contextlib.suppress(OSError, ValueError, EOFError):
-        found = np.load(path, allow_pickle=False)
+        found = read_array(path)
         if found.shape == shape:
             return found
     made = make()

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.runtime.arrays import read_arrays
 from facegpt.runtime.atomic_files import make_folder, remove, write_bytes, write_text
 from facegpt.types import FaceGPTError
 from facegpt.video.clip import ClipInfo
@@ -153,21 +154,19 @@ class TakeFiles:
         """
         people, textures = [], {}
         try:
-            with np.load(self.folder / PEOPLE, allow_pickle=False) as arrays:
-                for number in arrays["numbers"].tolist():
-                    start = f"p{number}_"
-                    focal = float(arrays[start + "focal_px"])
-                    looks = {name: arrays.get(start + name) for name in ("albedo", "lighting")}
-                    descriptors = list(arrays[start + "descriptors"])
-                    identity = arrays[start + "identity"]
-                    focal_px = None if np.isnan(focal) else focal
-                    own = known if "known" in arrays and int(arrays["known"]) == number else None
-                    frozen = len(identity) > 0
-                    people.append(
-                        Person(number, descriptors, [], identity, focal_px, **looks, frozen=frozen, known=own)
-                    )
-                    if start + "texture" in arrays:
-                        textures[number] = arrays[start + "texture"]
+            arrays = read_arrays(self.folder / PEOPLE)
+            for number in arrays["numbers"].tolist():
+                start = f"p{number}_"
+                focal = float(arrays[start + "focal_px"])
+                looks = {name: arrays.get(start + name) for name in ("albedo", "lighting")}
+                descriptors = list(arrays[start + "descriptors"])
+                identity = arrays[start + "identity"]
+                focal_px = None if np.isnan(focal) else focal
+                own = known if "known" in arrays and int(arrays["known"]) == number else None
+                frozen = len(identity) > 0
+                people.append(Person(number, descriptors, [], identity, focal_px, **looks, frozen=frozen, known=own))
+                if start + "texture" in arrays:
+                    textures[number] = arrays[start + "texture"]
         except (OSError, ValueError, KeyError) as error:
             raise FaceGPTError(
                 f"'{self.folder / PEOPLE}' is damaged ({error}); delete the folder and try again"
