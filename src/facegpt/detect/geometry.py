@@ -15,6 +15,7 @@ Array = NDArray[np.floating]
 #: Outer corners of the eyes: the line from the first to the second runs along the window's x axis in an upright face.
 RIGHT_EYE_CORNER, LEFT_EYE_CORNER = 33, 263
 _FOREHEAD, _CHIN = 10, 152
+_RIGHT_EYE_CORNERS, _LEFT_EYE_CORNERS = [33, 133], [362, 263]
 #: Points 0…467 lie on the face; 468…477 are the irises.
 FACE_POINTS = 468
 
@@ -87,6 +88,42 @@ def head_rotation(points: Array) -> Array:
 def deviation_mm(points: Array) -> float:
     """How far points (478, 3) are from the canonical face, turned and scaled onto it: RMS in mm."""
     return float(np.sqrt((align(points)[2] ** 2).sum(1).mean()))
+
+
+def posed_in_image(points: Array) -> tuple[Array, float, Array]:
+    """Weak-perspective pose of the canonical face by points (468+, 2) of an image, without depth.
+
+    The best affine view, with its two axes made orthogonal and of one length.
+
+    Returns:
+        rotation (3, 3) head → camera, scale in pixels per mm, shift (2,) px of the canonical face's own origin.
+    """
+    face = canonical_face()
+    middle = face.points.mean(0)
+    target = points[:FACE_POINTS, :2]
+    view = np.linalg.lstsq(face.points - middle, target - target.mean(0), rcond=None)[0].T
+    left, size, right = np.linalg.svd(view, full_matrices=False)
+    axes = left @ right
+    scale = float(max(size.mean(), 1e-9))
+    rotation = np.vstack([axes, np.cross(axes[0], axes[1])])
+    return rotation, scale, target.mean(0) - scale * axes @ middle
+
+
+def lifted(points: Array) -> Array:
+    """Points (478, 2) of an image with the depth (478, 3) of the canonical face in their pose; smaller is nearer."""
+    rotation, scale, _ = posed_in_image(points)
+    depth = np.zeros(len(points))
+    depth[:FACE_POINTS] = scale * canonical_face().points @ rotation[2]
+    for corners, iris in ((_RIGHT_EYE_CORNERS, slice(468, 473)), (_LEFT_EYE_CORNERS, slice(473, 478))):
+        depth[iris] = depth[corners].mean()
+    return np.column_stack([points[:, :2], depth - depth[:FACE_POINTS].mean()])
+
+
+def deviation_in_image(points: Array) -> float:
+    """How far points (468+, 2) lie from the canonical face in their pose, seen in the image: RMS in mm."""
+    rotation, scale, shift = posed_in_image(points)
+    seen = scale * canonical_face().points @ rotation[:2].T + shift
+    return float(np.sqrt(((points[:FACE_POINTS, :2] - seen) ** 2).sum(1).mean())) / scale
 
 
 def derolled(points: Array, roll_rad: float) -> Array:

@@ -1,4 +1,7 @@
-"""From a candidate box to a face: confirm it upright, place the 478 points, refine them, and check that they agree."""
+"""From a candidate box to a face: confirm it upright, place the 478 points, refine them, and check that they agree.
+
+What MediaPipe's landmark network takes for no face (it knows no full profiles) gets a second opinion, of whole_head.py.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from numpy.typing import NDArray
 from facegpt.detect import blazeface, geometry
 from facegpt.detect.networks import LANDMARK_SIZE, FaceNetworks
 from facegpt.detect.search import BOX_MARGIN, Candidate, views
+from facegpt.detect.whole_head import FIRST_SIDE
 from facegpt.detect.windows import Photo, Window
 
 Array = NDArray[np.floating]
@@ -28,6 +32,11 @@ SURE_SCORE = 0.8
 LOOK_AGAIN_SCORE = 0.2
 #: A face with less doubt than this needs no second opinion.
 CLEAR_DOUBT = 0.55
+#: A second opinion that believes in a face by so much less than wholly is as doubtful as a face may be.
+LEAST_UNBELIEF = 0.12
+#: The finder tells the roll by the eyes, which lie behind each other in profile: where it says more than this (radians)
+#: the photo's own upright is tried too.
+TOLD_ROLL_RAD = np.radians(10.0)
 #: A second look is wanted if the first points turn or move their window by more than this.
 MOVED_ROLL_RAD, MOVED_SHARE = np.radians(12.0), 0.08
 #: Points of the landmark network that stand for the finder's eyes, nose and mouth.
@@ -40,7 +49,7 @@ class Located:
 
     Attributes:
         points: (478, 3) pixels of the photo, depth in the same scale.
-        presence: 0..1, the landmark network's belief that this is a face.
+        presence: 0..1, the belief of the network that placed the points that this is a face.
         doubt: 0 is a clear face, above 1 is none. It weighs how strange the points look, how far apart those of the
             plain and of the mirrored view are, and the belief's lack. Over 470 faces, many covered or cut, it is 0.2
             (95 %: 0.6, 99.8 %: 0.9); over 58 sets of points on textures or of the wrong roll, which the landmark
@@ -91,6 +100,17 @@ class Locator:
             again = None if window is None else self.place(window, candidate.source)
             best = min((face for face in (best, again) if face is not None), key=lambda face: face.doubt, default=None)
         return best if best is not None and best.doubt <= self.most_doubt else None
+
+    def second_opinion(self, candidate: Candidate) -> Located | None:
+        """The face of a candidate as the network of whole heads sees it, or None."""
+        told = candidate.window.roll_rad
+        rolls = (told, 0.0) if abs(told) > TOLD_ROLL_RAD else (told,)
+        windows = [replace(candidate.window, side=candidate.size * FIRST_SIDE, roll_rad=roll) for roll in rolls]
+        whole = self.networks.whole_head
+        opinions = [whole.opinion(self.photo, window, candidate.size, candidate.score) for window in windows]
+        seen = max(opinions, key=lambda opinion: opinion.belief)
+        doubt = (1.0 - seen.belief) / LEAST_UNBELIEF
+        return Located(seen.points, seen.belief, doubt, candidate.source) if doubt <= self.most_doubt else None
 
     def confirm(self, candidate: Candidate) -> Window | None:
         """Look at a candidate again, close and from four sides, and give the window in which it stands upright.

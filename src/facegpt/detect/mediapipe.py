@@ -1,4 +1,7 @@
-"""Face finding with the networks of MediaPipe's face landmarker (Apache-2.0), with a search of our own around them."""
+"""Face finding with the networks of MediaPipe's face landmarker (Apache-2.0), with a search of our own around them.
+
+And a network of our own that knows full profiles, for what those take for no face.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,10 @@ RELIT_LEAST_SHARE = 0.1
 COARSE_EDGE_PX = 256
 #: Beside a face larger than this share of the photo's longer edge the first look sees others of its size as well.
 PEERS_SEEN_SHARE = 0.2
+
+
+#: Beside a face that is found, a second opinion is asked of boxes with at least this score: profiles have mostly more.
+SURE_BESIDE = 0.5
 
 
 @dataclass(frozen=True)
@@ -127,8 +134,21 @@ class MediaPipeDetector:
 
     def _upright(self, photo: Photo, least_px: float, effort: Effort) -> list[Located]:
         """Look at the whole photo, then at tiles of it, as small as faces of `least_px` need."""
+        failed: list[search.Candidate] = []
+        faces = self._by_points(photo, least_px, effort, failed)
+        locator, least = self._locator(photo, effort), SURE_BESIDE if faces else 0.0
+        for candidate in failed:
+            if candidate.score >= least and not any(candidate.covers(face.points) for face in faces):
+                face = locator.second_opinion(candidate)
+                faces = faces if face is None else with_face(faces, face)
+        return faces
+
+    def _by_points(
+        self, photo: Photo, least_px: float, effort: Effort, failed: list[search.Candidate]
+    ) -> list[Located]:
+        """The same by MediaPipe's networks alone; boxes in which they see no face are added to `failed`."""
         width, height = photo.width, photo.height
-        faces = self._faces(photo, [("direct", Window.around(width, height))], [], effort)
+        faces = self._faces(photo, [("direct", Window.around(width, height))], [], effort, failed)
         largest = max((np.ptp(face.points[:, :2], axis=0).max() for face in faces), default=0.0)
         if len(faces) == 1 and not self.settings.beside_one:
             if largest > PEERS_SEEN_SHARE * max(width, height):
@@ -137,14 +157,14 @@ class MediaPipeDetector:
         if largest > self.settings.portrait_share * max(width, height):
             least_px = max(least_px, largest * self.settings.beside_portrait)
         for side in search.tile_sides(width, height, least_px):
-            faces = self._faces(photo, search.tiles(width, height, side), faces, effort)
+            faces = self._faces(photo, search.tiles(width, height, side), faces, effort, failed)
         return faces
 
     def _retry(self, photo: Photo, least_px: float) -> list[Located]:
         """Look again in padded, turned and relit views, until one shows a face."""
         width, height = photo.width, photo.height
         for group in (search.padded(width, height), search.turned(width, height)):
-            faces = self._faces(photo, group, [], RETRY)
+            faces = self._faces(photo, group, [], RETRY, [])
             if faces:
                 return faces
         least_px = max(least_px, RELIT_LEAST_SHARE * max(width, height))
@@ -152,25 +172,30 @@ class MediaPipeDetector:
         for name, image in light.variants(photo.level(0), photo.level(number)):
             relit = Photo(image)
             faces = self._upright(relit, least_px, RELIT)
-            faces = faces or self._faces(relit, search.padded(width, height), [], RELIT)
+            faces = faces or self._faces(relit, search.padded(width, height), [], RELIT, [])
             if faces:
                 return [replace(face, source=f"{face.source}, {name}") for face in faces]
         return []
 
-    def _faces(
-        self, photo: Photo, windows: Iterable[tuple[str, Window]], known: list[Located], effort: Effort
-    ) -> list[Located]:
-        """Locate the candidates seen in some views and add those that are faces to the known ones."""
+    def _locator(self, photo: Photo, effort: Effort) -> Locator:
         settings = self.settings
-        most_doubt = settings.most_doubt * effort.most_doubt
-        passes = (settings.refine, settings.flip)
-        locator = Locator(photo, self._networks, settings.presence, most_doubt, *passes)
-        faces, in_a_row = list(known), 0
-        failed: list[search.Candidate] = []
-        for candidate in search.views(photo, windows, self._networks, settings.finder_score):
+        most_doubt, passes = settings.most_doubt * effort.most_doubt, (settings.refine, settings.flip)
+        return Locator(photo, self._networks, settings.presence, most_doubt, *passes)
+
+    def _faces(
+        self,
+        photo: Photo,
+        windows: Iterable[tuple[str, Window]],
+        known: list[Located],
+        effort: Effort,
+        failed: list[search.Candidate],
+    ) -> list[Located]:
+        """Locate the candidates seen in some views; add those that are faces to the known ones, others to `failed`."""
+        locator, faces, in_a_row, here = self._locator(photo, effort), list(known), 0, len(failed)
+        for candidate in search.views(photo, windows, self._networks, self.settings.finder_score):
             if any(candidate.covers(face.points) for face in faces):
                 continue
-            if sum(candidate.overlaps(other) for other in failed) >= TRIES_PER_SPOT:
+            if sum(candidate.overlaps(other) for other in failed[here:]) >= TRIES_PER_SPOT:
                 continue
             face = locator.locate(candidate)
             if face is not None:

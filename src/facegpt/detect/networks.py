@@ -1,4 +1,7 @@
-"""The three networks of MediaPipe's face landmarker as plain functions of arrays, run by onnxruntime."""
+"""The three networks of MediaPipe's face landmarker as plain functions of arrays, run by onnxruntime.
+
+Beside them the one of whole heads, asked where those see no face.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from numpy.typing import NDArray
 
 from facegpt.assets import asset_path
 from facegpt.detect import blazeface
+from facegpt.detect.whole_head import WholeHead
 from facegpt.runtime.onnx_session import open_session
 
 Array = NDArray[np.floating]
@@ -68,6 +72,7 @@ class FaceNetworks:
         names = ("face_detector.onnx", "face_landmarks.onnx", "face_expression.onnx")
         sessions = [open_session(asset_path(name), threads, device) for name in names]
         self._finder, self._landmarker, self._expression = sessions
+        self.whole_head = WholeHead(threads, device)
 
     def find(self, crops: Sequence[Array], least_score: float) -> list[blazeface.Boxes]:
         """Find faces in crops, each (3, 128, 128) in -1..1."""

@@ -14,21 +14,18 @@ from numpy.typing import NDArray
 
 from facegpt.assets import asset_path, load_arrays
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
-from facegpt.detect.geometry import FACE_POINTS, derolled, upright_roll_rad
+from facegpt.detect.whole_head import CROP_PX as CROP_PX
+from facegpt.detect.whole_head import MEAN_COLOUR, SD_COLOUR, UNMOVED, to_crop
+from facegpt.detect.whole_head import NETWORK_ASSET as ASSET
+from facegpt.detect.whole_head import POINTS_ASSET as POINTS_ASSET
+from facegpt.detect.whole_head import crop_window as crop_window
 from facegpt.detect.windows import Photo, Window
 from facegpt.encode.stored_weights import changed_file
 from facegpt.runtime.onnx_session import open_session
 from facegpt.types import Array, AssetError, DensePoints, Detection
 
-ASSET, POINTS_ASSET = "dense_landmarks.onnx", "makehuman_dense.npz"
-#: Edge of the network's input, pixels.
-CROP_PX = 128
-#: The crop's side over the longer side of the box around the detector's face points: in training crops of 144 px are
-#: 1.4 times that box, and the network sees 128 px of them.
-SIDE_OVER_BOX = 1.4 * CROP_PX / 144
 #: How far further views are shifted (share of the side), scaled and turned (radians), for averaging.
-VIEWS = ((0.0, 0.0, 1.0, 0.0), (0.02, -0.02, 1.05, 0.05), (-0.02, 0.02, 0.96, -0.05))
-_MEAN_COLOUR, _SD_COLOUR = 0.45, 0.25
+VIEWS = (UNMOVED, (0.02, -0.02, 1.05, 0.05), (-0.02, 0.02, 0.96, -0.05))
 
 
 @dataclass(frozen=True)
@@ -38,17 +35,6 @@ class Mirror:
     points: NDArray[np.integer]
     identity: Array
     expression: NDArray[np.integer]
-
-
-def crop_window(points: Array, view: tuple[float, float, float, float] = VIEWS[0]) -> Window:
-    """The window of the photo that the network looks through, from the detector's points (478, 2+) in px."""
-    roll = upright_roll_rad(points)
-    upright = derolled(points[:FACE_POINTS, :2], roll)
-    low, high = upright.min(0), upright.max(0)
-    dx, dy, scale, turn = view
-    side = float((high - low).max()) * SIDE_OVER_BOX
-    middle = derolled((low + high) / 2 + side * np.array([dx, dy]), -roll)
-    return Window(float(middle[0]), float(middle[1]), side * scale, roll + turn)
 
 
 class DenseLandmarker:
@@ -88,7 +74,7 @@ class DenseLandmarker:
         """Look at one face of an sRGB photo (H, W, 3) uint8."""
         photo, windows = Photo(image), [crop_window(detection.points, view) for view in self._views]
         crops = [photo.crop(window, CROP_PX, repeat_border=True) for window in windows]
-        known = [_to_crop(window, detection.points[:, :2]) for window in windows]
+        known = [to_crop(window, detection.points[:, :2]) for window in windows]
         if self._flip:  # in one run with the others: the weights are read from memory once
             crops += [crop[:, :, ::-1] for crop in crops]
             known += [points[self.mirror.points[: len(points)]] * (-1, 1) for points in known]
@@ -106,7 +92,7 @@ class DenseLandmarker:
             points (B, P, 2) in crop units, log_sigma and visible (B, P), identity and identity_log_sd (B, I),
             expression (B, E), parts (B, 7, 32, 32) and grid (B, C, 4, 4); visible and parts as logits.
         """
-        image = ((crops - _MEAN_COLOUR) / _SD_COLOUR).astype(np.float32)
+        image = ((crops - MEAN_COLOUR) / SD_COLOUR).astype(np.float32)
         values = self._session.run(None, {"image": image, "detected": detected.astype(np.float32)})
         return dict(zip(self._outputs, values, strict=True))
 
@@ -123,11 +109,6 @@ class DenseLandmarker:
             "parts": found["parts"][..., ::-1],
             "grid": found["grid"][..., ::-1],
         }
-
-
-def _to_crop(window: Window, points: Array) -> Array:
-    """Take pixels of the photo (N, 2) to crop units: the middles of the corner pixels of the input are ±(1 - 1/128)."""
-    return np.linalg.solve(window.axes(), (points - (window.x, window.y)).T).T * 2
 
 
 def _together(one: dict[str, Array], other: dict[str, Array]) -> dict[str, Array]:
