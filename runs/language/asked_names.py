@@ -32,9 +32,11 @@ def wordings() -> list[tuple[str, str]]:
 def corpus_questions(names: set[str]) -> Iterator[tuple[str, str]]:
     """(name, question) where the corpus asks for one thing."""
     found = [(r.labels.get("asks", ()), r.text) for r in load_corpus("train") if r.task in ("describe", "chat")]
-    for file in sorted((corpus_folder() / "conversations").glob("*.jsonl")):
+    folder = corpus_folder() / "conversations"
+    for file in sorted((*folder.glob("*.jsonl"), *folder.glob("last_turns/*.jsonl"))):
         for line in file.read_text("utf-8").splitlines():
-            for turn in json.loads(line)["turns"]:
+            turns = json.loads(line)["turns"]
+            for turn in turns if file.parent == folder else turns[-1:]:
                 if isinstance(turn["labels"], dict) and turn["act"] in ("question", "compare"):
                     found.append((turn["labels"].get("asks", ()), turn["user"]))
     for asks, text in found:
@@ -46,11 +48,11 @@ def corpus_questions(names: set[str]) -> Iterator[tuple[str, str]]:
 
 def scored() -> Iterator[tuple[str, list[set[str]]]]:
     """(question, right measures of each thing asked) of the scored conversations that may be looked at."""
-    for stem in ("scored", "second"):
+    for stem in ("scored", "second", "third"):
         file = corpus_folder() / "conversations" / "development" / f"{stem}.jsonl"
         for line in file.read_text("utf-8").splitlines():
             talk = json.loads(line)
-            if stem == "second" and int(talk["id"].split("-")[1]) % 2:
+            if stem != "scored" and int(talk["id"].split("-")[1]) % 2:
                 continue
             for turn in talk["turns"]:
                 asks = turn["expect"].get("asks", ())

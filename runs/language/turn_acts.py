@@ -11,7 +11,6 @@ Deterministic; about a minute on one core.
 
 from __future__ import annotations
 
-import argparse
 import csv
 import re
 from collections import Counter
@@ -23,7 +22,7 @@ import numpy as np
 from facegpt.language.dialogue.act_classifier import ACTS, MAKING, TURN_ACTS, Before, features_of_turn
 from facegpt.language.dialogue.turns import asks_for_new
 from facegpt.synthesis.texts.corpus import Record, corpus_folder, load_corpus
-from runs.language import softmax
+from runs.language import folds_command, softmax
 from runs.language.written_turns import written_turns
 
 RIDGE, ITERATIONS, FOLDS = 0.3, 80, 5
@@ -141,11 +140,7 @@ def with_acts(docs: Sequence[Doc], rows: dict[str, int], weights: np.ndarray) ->
 
 def main() -> None:
     """Fit, score, write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--dry", action="store_true")
-    parser.add_argument("--wrong", action="store_true")
-    parser.add_argument("--folds", type=int, default=FOLDS, help="folds that are scored")
-    options = parser.parse_args()
+    options = folds_command.options(__doc__, FOLDS)
     talks, sentences, frames = conversation_docs(), sentence_docs(), frame_docs()
     known = [doc for doc in sentences if doc.act]
     sentences = with_acts(sentences, *fit([*talks, *known]))

@@ -1,8 +1,9 @@
 """The written conversations turn by turn, with the people who are there when each turn comes and whom it means.
 
 Two forms are read: corpus/conversations/*.jsonl (README.md there) and the scored one of its folder development. Heads
-are stand-ins with no more than what words can tell apart: age, sex, a smile. Of development/second.jsonl the odd
-conversations are never read: they measure.
+are stand-ins with no more than what words can tell apart: age, sex, a smile. Of development/second.jsonl and
+third.jsonl the odd conversations are never read: they measure. Of last_turns only the last turn of each conversation is
+learnt from; those before it set the stage.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
+from facegpt.language.dialogue.act_classifier import MAKING
 from facegpt.language.dialogue.cast import Cast, Said
 from facegpt.language.dialogue.who.introducing import introduced
 from facegpt.language.dialogue.who.people_in_words import wanted_people
@@ -21,12 +23,15 @@ from facegpt.synthesis.texts.corpus import corpus_folder
 #: Acts that bring new heads.
 NEW = ("new_head", "vary", "blend")
 _AGE = 40.0
+#: Of these the odd conversations measure.
+_HALVED = ("second", "third")
 
 
 @dataclass(frozen=True, eq=False)
 class Written:
     """One turn: words, act, the people before it, faces that come with it, whom it means; number of its conversation.
 
+    source: of each of `who`, whose part is taken over; () where none is.
     scored: whether it is of the scored form, whose users write as those of the bench do.
     """
 
@@ -37,6 +42,7 @@ class Written:
     photos: int
     who: tuple[int, ...]
     scored: bool = False
+    source: tuple[int, ...] = ()
 
 
 def written_turns() -> list[Written]:
@@ -46,10 +52,13 @@ def written_turns() -> list[Written]:
     for file in sorted(folder.glob("*.jsonl")):
         for line in file.read_text("utf-8").splitlines():
             turns += _told(json.loads(line))
+    for file in sorted((folder / "last_turns").glob("*.jsonl")):
+        for line in file.read_text("utf-8").splitlines():
+            turns += list(_told(json.loads(line)))[-1:]
     for file in sorted((folder / "development").glob("*.jsonl")):
         for line in file.read_text("utf-8").splitlines():
             talk = json.loads(line)
-            if file.stem != "second" or _number(talk) % 2 == 0:
+            if file.stem not in _HALVED or _number(talk) % 2 == 0:
                 turns += _scored(talk)
     return turns
 
@@ -73,7 +82,7 @@ def stand_in(labels: Mapping[str, Any]) -> Any:
 def act_of(turn: Mapping[str, Any]) -> str:
     """The act of a written turn; what is taken from other heads is told apart."""
     source = turn.get("from")
-    if source is None or turn["act"] not in ("new_head", "edit") or turn.get("parts") == ["expression"]:
+    if source is None or turn["act"] not in ("new_head", "edit"):
         return str(turn["act"])
     if turn["act"] == "edit":
         return "take"
@@ -93,11 +102,13 @@ def _told(talk: Mapping[str, Any]) -> Iterator[Written]:
         labels = [talk.get("photos", {}).get(str(len(cast.people) + k + 1), {}) for k in range(photos)]
         cast = _arrived(cast, turn["user"], labels)
         there = len(cast.people)
+        source = tuple(_listed(turn.get("from"))) if act == "take" else ()
+        source = source * len(who) if len(source) == 1 else source
         if turn["user"].strip():
-            yield Written(_number(talk), turn["user"], act, cast, photos, who)
+            yield Written(_number(talk), turn["user"], act, cast, photos, who, source=source)
         fresh = [n for n in who if n > there] if act in NEW else []
         each = (_listed(turn["labels"]) * len(who))[: len(fresh)]
-        cast = _after(cast, turn["user"], act, [*each, *[{}] * (len(fresh) - len(each))], who)
+        cast = _after(cast, turn["user"], act, [*each, *[{}] * (len(fresh) - len(each))], who, source)
 
 
 def _arrived(cast: Cast, text: str, labels: list[Mapping[str, Any]]) -> Cast:
@@ -109,7 +120,9 @@ def _arrived(cast: Cast, text: str, labels: list[Mapping[str, Any]]) -> Cast:
     return introduced(text, cast, tuple(range(there + 1, len(cast.people) + 1)))
 
 
-def _after(cast: Cast, text: str, act: str, fresh: list[Mapping[str, Any]], who: tuple[int, ...]) -> Cast:
+def _after(
+    cast: Cast, text: str, act: str, fresh: list[Mapping[str, Any]], who: tuple[int, ...], source: tuple[int, ...] = ()
+) -> Cast:
     """The people after a turn."""
     if fresh:
         wanted = wanted_people(text) if act == "new_head" else []
@@ -121,7 +134,8 @@ def _after(cast: Cast, text: str, act: str, fresh: list[Mapping[str, Any]], who:
         cast = cast.with_new(heads, made=act, sex=sexes, names=names, told=told)
     elif who and max(who) <= len(cast.people):
         cast = introduced(text, replace(cast, focus=who), ())
-    return replace(cast, said=Said(act, text))
+    said = Said(act, text, (*who[:1], *source[:1]) if source else who)
+    return replace(cast, said=said, change=said if act in MAKING else cast.change)
 
 
 # The scored form
@@ -139,8 +153,9 @@ def _scored(talk: Mapping[str, Any]) -> Iterator[Written]:
         photos = sum(map(len, turn.get("photos", ())))
         act = _act_expected(expect, states)
         who = tuple(number[name] for name in _meant(expect) if name in number)
+        source = tuple(number[name] for name in _listed(expect.get("take", {}).get("from")) if name in number)
         if text.strip():
-            yield Written(_number(talk), text, act, cast, photos, who, scored=True)
+            yield Written(_number(talk), text, act, cast, photos, who, True, source)
         fresh = _fresh(expect)
         number |= {name: len(cast.people) + j for j, name in enumerate(fresh, start=1)}
         states |= {name: [k] for name in fresh}
@@ -148,7 +163,7 @@ def _scored(talk: Mapping[str, Any]) -> Iterator[Written]:
             states.setdefault(name, [0]).append(expect.get("restore", {}).get(name, k))
         for name in _listed(expect.get("take", {}).get("to")):
             states.setdefault(name, [0]).append(k)
-        cast = _after(cast, text, act, list(fresh.values()), who)
+        cast = _after(cast, text, act, list(fresh.values()), who, source)
 
 
 def _fresh(expect: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

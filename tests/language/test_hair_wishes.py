@@ -71,6 +71,15 @@ def test_hair_that_is_let_down_hangs_loose_and_tied_hair_is_gathered():
     assert groom_of(changed(Hair("long"), {"kind": "bun"})).gather == "bun"
 
 
+def test_who_is_made_with_a_red_or_white_beard_has_such_hair_and_who_is_given_one_keeps_theirs():
+    red = drawn({"beard": "full", "beard_colour": "ginger"}, MAN)
+    assert red.colour[0] > 2.5 * red.colour[1] and red.grey < 0.1 < red.beard
+    assert drawn({"beard": "long", "beard_colour": "white"}, MAN).grey > 0.8
+    assert drawn({"beard": "full", "beard_colour": "ginger", "colour": "black"}, MAN).colour[0] < 0.03
+    dark = Hair("short", (0.02, 0.012, 0.01))
+    assert changed(dark, {"beard": "full", "beard_colour": "ginger"}).colour == dark.colour
+
+
 def test_a_bald_head_grows_hair_and_a_haired_one_is_shaved():
     assert length_of(groom_of(changed(Hair("bald"), {"length": "shoulder"}))) == "shoulder"
     assert changed(Hair("curly"), {"kind": "bald", "length": "none"}).style == "bald"
@@ -113,6 +122,16 @@ def test_women_men_and_children_wear_what_such_people_wear():
     assert woman["bald"] + woman["shaved"] + woman["short"] < 0.1 and man["long_straight"] + man["gathered"] < 0.1
     assert girl["gathered"] > 0.2 and old["bald"] > 0.3 and families(True, 8)["bald"] == 0
     assert max(woman.values()) < 0.4
+
+
+@pytest.mark.parametrize("man", [False, True])
+def test_small_children_have_no_hair_to_the_waist(man):
+    def long(age: float) -> float:
+        loose = {name: share for name, share in usual_styles(man, age).items() if PRESETS[name].family != "gathered"}
+        return sum(share for name, share in loose.items() if hanging_mm(PRESETS[name].groom) > 262)
+
+    assert long(4) < 0.02
+    assert man or long(9) > 0.2
 
 
 def test_sides_and_strands_differ_between_people_of_one_style():

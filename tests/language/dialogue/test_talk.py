@@ -7,11 +7,12 @@ import pytest
 from stand_in_words import word_model
 
 from facegpt.language.dialogue.cast import Cast
-from facegpt.language.dialogue.changing import clauses, takings
+from facegpt.language.dialogue.changing import clauses
 from facegpt.language.dialogue.claims import asked_description
 from facegpt.language.dialogue.conversation import Conversation
 from facegpt.language.dialogue.deciding import BACK, REDO, UNDO
 from facegpt.language.dialogue.small_talk import small_answer
+from facegpt.language.dialogue.takings import takings
 from facegpt.language.dialogue.who.people_in_words import wanted_people
 from facegpt.language.dialogue.who.references import meant
 

@@ -11,7 +11,7 @@ import pytest
 from facegpt.describe.measure_words import MEASURE_WORDS
 from facegpt.language.dialogue.asked_names import asked_names
 from facegpt.language.dialogue.cast import Cast, Said
-from facegpt.language.dialogue.changing import takings
+from facegpt.language.dialogue.takings import takings
 from facegpt.language.dialogue.who.introducing import introduced
 from facegpt.language.dialogue.who.people_in_words import names_of, wanted_people
 from facegpt.language.dialogue.who.references import meant, mentions

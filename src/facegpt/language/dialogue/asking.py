@@ -35,18 +35,18 @@ _DIMENSION = regex_any_case(r"""
 _WHICH = regex_any_case(r"\b(?:who|whose|which)\b|\b(?:her|his|the man|the woman)\b.* or (?:her|his|the)\b")
 _GAP = regex_any_case(
     r"\bby how (?:much|many)\b|\bhow (?:much|many) \w*\s?(?:mm|wider|longer|bigger|more|older|larger|higher|broader|"
-    r"thicker|taller|narrower|shorter|smaller|apart)\b|\bdifference\b|\bdiffer\b|\bhow far apart are (?:they|the two)\b"
+    r"thicker|taller|narrower|shorter|smaller|apart)\b|\bdiff(?:er|erence)?\b|\b(?:by )?what margin\b|"
+    r"\bhow far apart are (?:they|the two)\b"
 )
 _THAN = regex_any_case(r"\b(?:than|compared (?:to|with)|versus|vs)\b")
 _LESS = regex_any_case(r"\b(?:small|narrow|short|thin|young|less|low|slim|flat|little|slight)(?:er|est)?\b|\bleast\b")
 _CENTIMETRES = regex_any_case(r"\b(?:cm|centimet\w+)\b")
-_ONLY_UNIT = regex_any_case(r"""
-    ^\W*(?:and )?how many (?:mm|millimet\w+|cm|centimet\w+)\W*$|^\W*(?:(?:and|what(?:'s| is) (?:that|it|this)|
-    how much is (?:that|it)|that)\s)*in (?:cm|mm|centimet\w+|millimet\w+)\W*$
-""")
+_INCHES = regex_any_case(r"\b(?:inch(?:es)?|imperial)\b")
+_MILLIMETRES = regex_any_case(r"\b(?:mm|millimet\w+)\b")
+_NUMBER = re.compile(r"\d")
 _EARLIER = regex_any_case(r"""
-    \b(?:before|originally|at first|was (?:it|she|he|her|his)|used to be|in the photo|at the start|
-    at the beginning)\b
+    \b(?:before|prior|baseline|originally|at first|was (?:it|she|he|her|his)|used to be|in the photo|at the start|
+    at the beginning|to begin with)\b
 """)
 _HOW_MANY = regex_any_case(r"""
     \bhow many (?!mm|millim\w*|cm|centim\w*|inch\w*|times|years|steps|changes|beards|teeth|wrinkles|freckles)[a-z]+\b|
@@ -74,14 +74,14 @@ class Question:
 
     Attributes:
         text: with what it left out supplied. who: numbers of the people. asks: what the answer must speak of.
-        in_cm: whether centimetres are wanted. earlier: whether the head is meant as it was first.
+        unit: "mm", "cm" or "in", as wanted. earlier: whether the head is meant as it was first.
         compares: whether heads are held against each other.
     """
 
     text: str
     who: tuple[int, ...]
     asks: tuple[str, ...]
-    in_cm: bool = False
+    unit: str = "mm"
     earlier: bool = False
     compares: bool = False
 
@@ -107,7 +107,7 @@ def understood_question(text: str, cast: Cast, asks: Sequence[str] = ()) -> Ques
     named = _names_in(full)
     if not named and _AGE.search(full):
         named = ("age_years",)
-    return Question(full, who, named or tuple(asks), bool(_CENTIMETRES.search(text)), _earlier(text))
+    return Question(full, who, named or tuple(asks), _unit(text), _earlier(text))
 
 
 def _asked_last(cast: Cast) -> tuple[int, ...]:
@@ -130,10 +130,11 @@ def _follow_up(text: str, cast: Cast, asks: Sequence[str]) -> Question | None:
         return Question(f"is the person {asks_who['what']}", who, last.asks)
     if last.text and not says_what and (_WHICH.search(text) or _GAP.search(text)):
         return Question(text, who, last.asks)
-    unit, earlier = bool(_CENTIMETRES.search(text)), _earlier(text)
+    unit, earlier = _unit(text), _earlier(text)
     if cast.said.act not in ("question", "compare") and _SAYS_IT.search(text) and not says_what:
         return Question(text, meant(text, cast), _of_the_change(cast) or tuple(asks), unit)
-    only_unit = bool(_ONLY_UNIT.match(text))
+    units = (_CENTIMETRES, _INCHES, _MILLIMETRES)
+    only_unit = any(each.search(text) for each in units) and not says_what and not _NUMBER.search(text)
     if not last.text or not (only_unit or not (_DIMENSION.search(text) or says_what)):
         return None
     if only_unit or named or len(text.split()) < _SHORT:
@@ -154,6 +155,11 @@ def _of_the_change(cast: Cast) -> tuple[str, ...]:
         return ()
     named = np.flatnonzero(np.abs(np.asarray(request.attribute_mean)) > _CHANGED_SD)
     return tuple(dict.fromkeys([goal.measure for goal in request.millimetres] + [ATTRIBUTES[k] for k in named]))
+
+
+def _unit(text: str) -> str:
+    """The unit that a question wants its answer in."""
+    return "cm" if _CENTIMETRES.search(text) else "in" if _INCHES.search(text) else "mm"
 
 
 def _earlier(text: str) -> bool:
@@ -244,10 +250,11 @@ def _about_claim(claim: Claim, facts: Facts) -> str:
 
 
 def _with_unit(text: str, question: Question) -> str:
-    """Put lengths in centimetres where they are wanted."""
-    if not question.in_cm:
+    """Put lengths in the unit that is wanted."""
+    if question.unit == "mm":
         return text
-    return re.sub(r"(\d+(?:\.\d+)?) mm", lambda m: f"{float(m[1]) / 10:.2f} cm", text)
+    per, said = {"cm": (10.0, "{0:.2f} cm"), "in": (25.4, "{0:.2f} inches ({1} mm)")}[question.unit]
+    return re.sub(r"(\d+(?:\.\d+)?) mm", lambda m: said.format(float(m[1]) / per, m[1]), text)
 
 
 # Several heads

@@ -13,6 +13,7 @@ from facegpt.face import Face
 from facegpt.generate.parts_of_others import of_people, with_parts_of
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.face_wanted import says_nothing
+from facegpt.language.dialogue.takings import Taking
 from facegpt.language.dialogue.who.references import Mention, meant, mentions
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.patterns import regex_any_case
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 #: Between the clauses of a change that speak of different people.
 _CLAUSES = re.compile(r"(?:\s*[.;!]\s+|,?\s+(?:and|but|while|then|whereas)\s+|\s*,\s+)", re.IGNORECASE)
 _MORE = regex_any_case(r"""
-    \b(?:more|even more|further|again|stronger|extra|harder|bigger step|twice|keep going|go on|once more|another (?:bit|
+    \b(?:more|even more|further|again|stronger|bigger|extra|harder|twice|keep going|go on|once more|another (?:bit|
     notch|step)|still (?:not|too)|not enough|exaggerate)\b
 """)
 _LESS = regex_any_case(r"""
@@ -179,86 +180,6 @@ def changed(model: Maker, cast: Cast, asked: Sequence[Wish], seed: int) -> Cast:
 
 
 # Parts of others, relatives, mixes
-
-_GROUPS = {
-    "nose": "nose", "eye": "eyes", "mouth": "mouth", "lip": "mouth", "chin": "chin", "jaw": "jaw", "ear": "ears",
-    "forehead": "forehead", "brow": "brows", "cheek": "cheeks", "cheekbone": "cheeks", "neck": "neck", "skin": "skin",
-    "hair": "hair", "beard": "hair", "moustache": "hair",
-}  # fmt: skip
-#: One expression in place of another, on the same face.
-_EXCHANGE_OF_LOOKS = regex_any_case(
-    r"\b(?:smile|grin|frown|scowl|smirk|laugh)\b.*\b(?:for|with|by|into)\b.*\b(?:smile|grin|frown|scowl|smirk|laugh|look|face)\b"
-)
-_SWAP = regex_any_case(r"\b(?:swap|exchange|trade|switch)\b")
-#: So many words may stand between an owner and the part; what comes before "the nose of the man" by itself.
-_NEAR = 2
-_SAME_AS = regex_any_case(r"\b(?:same|with|have|has|get|gets|take|use|want|give|put|copy)\b")
-
-
-@dataclass(frozen=True)
-class Taking:
-    """A part of one head taken over by another: numbers, and groups of attributes or "expression"."""
-
-    to: int
-    source: int
-    parts: tuple[str, ...]
-
-
-def takings(text: str, cast: Cast) -> list[Taking]:
-    """What a text wants taken from one head for another; [] where it names nobody whose part it is, or no part.
-
-    A part alone ("and the chin") goes the way of the part before.
-    """
-    if len(cast.people) < 2 or _EXCHANGE_OF_LOOKS.search(text):
-        return []
-    parts = _parts_named(text)
-    groups = tuple(dict.fromkeys(name for _, name in parts))
-    if not groups:
-        return []
-    found = mentions(text, cast)
-    named = tuple(dict.fromkeys(n for m in found for n in m.who))
-    if _SWAP.search(text):
-        both = named if len(named) == 2 else tuple(p.number for p in cast.people[-2:])
-        return [Taking(both[0], both[1], groups), Taking(both[1], both[0], groups)]
-    last = cast.change
-    if not found and last.act == "take" and len(last.who) == 2:
-        return [Taking(last.who[0], last.who[1], groups)]
-    owner = max(found, key=lambda m: (_ownership(text, m, parts), m.start), default=None)
-    if owner is None or _ownership(text, owner, parts) <= 0 or len(owner.who) != 1:
-        return []
-    source = owner.who[0]
-    others = [n for m in found if m is not owner for n in m.who if n != source]
-    if not others and not _SAME_AS.search(text[: owner.start]):
-        return []
-    others = (
-        others or [n for n in cast.in_focus() if n != source] or [p.number for p in cast.people if p.number != source]
-    )
-    return [Taking(number, source, groups) for number in dict.fromkeys(others[:1] if len(found) > 1 else others)]
-
-
-def _parts_named(text: str) -> list[tuple[int, str]]:
-    """Places and groups of the parts of the face that a text names, "expression" among them."""
-    words = re.finditer(r"[a-z]+", text.lower())
-    parts = [(m.start(), _GROUPS[PARTS[m[0]]]) for m in words if PARTS.get(m[0]) in _GROUPS]
-    worn = re.finditer(r"\b(?:expression|smile|frown|mood|grin)\b", text.lower())
-    return sorted(parts + [(m.start(), "expression") for m in worn])
-
-
-def _ownership(text: str, mention: Mention, parts: Sequence[tuple[int, str]]) -> float:
-    """How plainly a mention says whose part it is: "her nose", "the man's eyes", "from him", "the nose of the man"."""
-    word, after = text[mention.start : mention.end].lower(), text[mention.end : mention.end + 2]
-    before = text[: mention.start].lower().rstrip()
-    next_part = next((place for place, _ in parts if place >= mention.end), -1)
-    near = next_part >= 0 and len(text[mention.end : next_part].split()) <= _NEAR
-    owns = after.startswith(("'s", "’s", "s'")) or word.endswith(("'s", "’s")) or word in ("her", "his", "their", "my")
-    if owns and near:
-        return 3.0
-    if re.search(r"\bfrom(?: the)?$", before) or word in ("hers", "mine"):
-        return 2.5
-    if re.search(r"\b(?:of|as|like|by)(?: the)?$", before):
-        last = max((place for place, _ in parts if place < mention.start), default=-1)
-        return 2.0 if last >= 0 and len(text[last : mention.start].split()) <= _NEAR + 2 else 0.5
-    return 1.0 if owns and not near and word not in ("her", "my") else 0.0
 
 
 def taken_over(cast: Cast, wanted: Sequence[Taking]) -> Cast:

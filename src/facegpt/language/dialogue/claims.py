@@ -33,10 +33,19 @@ _AUXILIARY = r"(?:is|are|was|were|does|do|did|has|have|had|isn't|aren't|doesn't|
 _ASKED = regex_any_case(
     rf"{_LEAD}(?:(?!wh|how)[a-z]+\W+){{0,2}}?(?P<aux>{_AUXILIARY})\b(?! (?:you|u|i|we|it possible)\b)(?P<rest>.*)"
 )
+_SENTENCES = re.compile(r"(?<=[.!?])\s+|(?<=\blol)\s+|\n+")
+#: What leads up to the question itself: "if it is no trouble, would you say that", "may I ask whether".
+_LEADS_UP = regex_any_case(r"""
+    ^(?:.*?\b(?:would|do|can|could) you (?:say|call|think|see|tell me|find|consider)(?: that| if| whether)?\s+
+    (?!are|is\b)|.*?\b(?:whether|tell me if|know if|ask if|see if)\s+|
+    [^?]{3,60}[:,]\s+(?=(?:is|are|does|do|has|have)\s))
+""")
 #: "It is more than 40 mm?"
 _STATED = regex_any_case(
     rf"{_LEAD}(?:it|he|she|they|(?:the|her|his|their) \w+) (?:is|are|has|have|looks?)\b(?P<rest>.*)\?\W*$"
 )
+#: After what leads up: "she is frowning", "Henriette has her eyebrows raised", "his eyelids heavy".
+_CLAIMED = regex_any_case(r"^(?:(?:[\w']+ ){1,3}?(?:is|are|has|have|looks?)\b)?(?P<rest>.+)$")
 _TAGGED = regex_any_case(
     r"^(?P<rest>.*?),?\s*\b(?:right|isn't (?:it|he|she)|aren't they|doesn't (?:he|she|it)|is (?:it|he|she)|"
     r"wouldn't you say|don't you think|"
@@ -74,13 +83,23 @@ class Claim:
 
 
 def asked_description(text: str) -> str:
-    """The description that a yes-or-no question asks about, "" where a text is none."""
-    plain = text.strip()
+    """The description that the last sentence asks about that asks for yes or no; "" where none does."""
+    sentences = [each for each in _SENTENCES.split(text.strip()) if each.strip()]
+    return next((found for each in reversed(sentences) if (found := _asked_by(each))), "")
+
+
+def _asked_by(plain: str) -> str:
+    """The description that a sentence asks about, without what leads up to it; "" where it asks none."""
+    whole = plain.strip()
+    plain = _LEADS_UP.sub("", whole)
+    led_up = plain != whole
     if match := _ASKED.match(plain):
         rest = match["rest"].strip()
         if _OR.search(rest) and _WH.search(rest):
             return ""
         return rest.rstrip(" ?!.")
+    if (match := _CLAIMED.match(plain)) and led_up:
+        return match["rest"].strip(" ?.")
     if (match := _STATED.match(plain)) and not _WH.search(plain):
         return match["rest"].strip()
     if match := _TAGGED.match(plain):

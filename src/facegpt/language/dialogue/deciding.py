@@ -11,8 +11,8 @@ from facegpt.language.dialogue import turns as turn_words
 from facegpt.language.dialogue.act_classifier import MAKING, Before, load_act_classifier
 from facegpt.language.dialogue.asked_names import asked_names
 from facegpt.language.dialogue.cast import Cast
-from facegpt.language.dialogue.changing import takings
 from facegpt.language.dialogue.small_talk import nearest
+from facegpt.language.dialogue.takings import takings
 from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.patterns import regex_any_case
 
@@ -71,7 +71,7 @@ _RELATED = regex_any_case(r"""
 """)
 #: Changes that say nothing of a face by themselves.
 _SAYS_MORE = regex_any_case(
-    r"\b(?:more|less|again|too|further|same|stronger|weaker|even|another|different|other way|opposite|"
+    r"\b(?:more|less|again|too|further|same|stronger|weaker|bigger|even|another|different|other way|opposite|"
     r"half|twice|head|3d|show|"
     r"make|turn|look)\b"
 )

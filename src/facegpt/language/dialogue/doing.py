@@ -19,6 +19,7 @@ from facegpt.language.dialogue.cast import Cast, Said, sex_of
 from facegpt.language.dialogue.face_wanted import says_nothing
 from facegpt.language.dialogue.own_words import in_own_words
 from facegpt.language.dialogue.small_talk import ALIKE, nearest, small_answer
+from facegpt.language.dialogue.takings import takings
 from facegpt.language.dialogue.turn_counts import MOST_HEADS
 from facegpt.language.dialogue.turn_questions import asks_of_the_head, asks_of_you
 from facegpt.language.dialogue.turns import asks_for_new, refers_back
@@ -194,7 +195,7 @@ def _no_change(context: Context) -> Done:
 
 def _take(context: Context) -> Done:
     cast = context.cast
-    wanted = changing.takings(context.text, cast)
+    wanted = takings(context.text, cast)
     if not wanted:
         return _edit(context)
     after = changing.taken_over(cast, wanted)

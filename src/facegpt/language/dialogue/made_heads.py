@@ -13,6 +13,7 @@ from facegpt.describe.sentences import Facts, name_emotion
 from facegpt.face import Face
 from facegpt.generate.decoder import Decoder
 from facegpt.generate.understood import understood
+from facegpt.hair.from_photo.regrown import regrown
 from facegpt.language.dialogue.face_wanted import speaks_of_no_face
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.reading.prompts import read_prompt
@@ -103,6 +104,7 @@ def changed_head(decoder: Decoder, face: Face, request: HeadRequest, seed: int =
     skin = face.photo_texture
     if skin is not None:
         skin = retouched(skin, face.model, face.params.albedo, params.albedo)
+        skin = regrown(skin, face.model, params.albedo, face.params.hair, params.hair)
     told = understood(request)
     return replace(face, params=params, photo=None, photo_texture=skin, understood=told, ignored=[])
 

@@ -188,7 +188,8 @@ def _by_side(words: Sequence[_Word], k: int, cast: Cast) -> list[Cue]:
 
 def _by_name(words: Sequence[_Word], k: int, cast: Cast) -> list[Cue]:
     word = words[k]
-    named = [p for p in cast.people if word.lower in {name.removeprefix("the ") for name in p.names}]
+    said = {word.lower, word.lower.removesuffix("s") if len(word.lower) > 3 else word.lower}  # "annas nose"
+    named = [p for p in cast.people if said & {name.removeprefix("the ") for name in p.names}]
     if named:
         known = bool(_INDEFINITE.search(" ".join(w.text for w in words[max(0, k - 3) : k]) + " "))
         return [] if known else [Cue("name", word.start, word.end, _one(named))]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from facegpt.language.dialogue.cast import Cast, Person
-from facegpt.language.dialogue.who.people_in_words import name_given, names_of
+from facegpt.language.dialogue.who.people_in_words import name_given, names_of, people_listed
 from facegpt.language.reading.looks_rules.sex_rules import find_sex
 
 
@@ -23,6 +23,8 @@ def introduced(text: str, cast: Cast, found: Sequence[int]) -> Cast:
         sex = find_sex(text.lower())
         here = replace(cast.person(found[0]), told=text.lower())
         cast = _with(cast, replace(here, sex=sex) if sex in ("F", "M") else here)
+    if len(names) != len(found) > 1:
+        names = people_listed(text)
     if len(names) == len(found) > 0:
         for number, name in zip(found, names, strict=True):
             cast = cast.named(number, name)

@@ -8,56 +8,40 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from facegpt.language.dialogue.turn_counts import MOST_HEADS, how_many
 from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
+from facegpt.language.dialogue.who.several import load_place_classifier
 from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.keyword_tables import NUMBERS
 from facegpt.language.reading.looks_rules.sex_rules import find_sex
 from facegpt.language.reading.rules.phrases import word_set
 
 _KIN = r"(?:mum|mom|dad|mother|father|son|daughter|brother|sister|gran\w*|baby|husband|wife|uncle|aunt|friend|twin)"
-_PEOPLE_NOUN = rf"(?:{PERSON}|{_KIN})(?![\w'’-])"
 _WHICH = "one|first|second|third|fourth|other|elder|younger|older|former|latter"
-#: Where a person begins: "an old man", "her husband", "one with a low brow", "the other bald".
-_BEGINS = regex_any_case(rf"""
-    (?:(?<=^)|(?<=[,;:.!?&+(\n] )|(?<=[,;:.!?&+(\n])|(?<=\band )|(?<=\bplus )|(?<=\bwith )|(?<=\bbeside )|
-    (?<=\bnext to )|(?<=\bversus )|(?<=\bvs )|(?<=\bthen )|(?<=\bof )|(?<=\bme )|(?<=\bmake )|(?<=\bdraw )|
-    (?<=\bcreate )|(?<=\bgenerate )|(?<=\bbuild )|(?<=\bimagine )|(?<=\bneed )|(?<=\bwant )|(?<=\bbetween ))
-    (?:(?:an?|another|his|her|their)\s+(?:(?!\b(?:and|with|who|whose|or|of|in)\b)[\w'-]+,?\s+){{0,6}}?{_PEOPLE_NOUN}|
-    (?:(?:the )?(?:{_WHICH})(?: one)?|he|she)\b(?=\s+(?:is|with|has|should|
-    looks?|who|
-    wears?|bald|old|young|fat|thin|smil|laugh|cry|sad|angry|a|an|in|very|quite|gets|around|about|\d)))
-""")
 _WHOLE_GROUP = regex_any_case(r"""
-    (?:,|;|\.|\band\b|\bbut\b|-)?\s*\b(?:both|all(?: of them| three| four| five)?|each(?: of them)?|they(?: are|
-    're| all| both)?)\b
+    (?:,|;|\.|\band\b|\bbut\b|-)?\s*\b(?:both|all (?:of them|three|four|five)|all(?= (?:with|are|have|in|of|\w+ing)\b)|
+    each(?: of them)?|they(?: are|'re| all| both)?)\b
     \s*(?:of them\s*)?(?:are |look(?:ing)? |is |should be |have |with |must )?(?P<said>[^.;]*)
 """)
 _A_COUNT = regex_any_case(rf"""
     \b(?:{"|".join(list(NUMBERS)[1:9])}|[2-8]|a (?:couple|pair|trio) of|several|a few|a (?:couple|pair|trio))\b
 """)
 _PLURAL = regex_any_case(rf"\b(?:{PEOPLE}|couple|pair|trio|heads|faces|friends|twins)\b")
-#: "A woman with her son's nose", "a man who looks like a priest": nobody else is asked for.
-_OF_THE_STORY = re.compile(
-    r"\b(?:like|as|than|of|who|whose|that|from|by|for|has|had|saw|met|lost|hates?|loves?|after|because|when|told)\s*$",
-    re.IGNORECASE,
-)
 _BESIDE = re.compile(
     r"\b(?:and )?(?:next to|beside|alongside|along with|opposite|behind|in front of|together with|near) "
     r"(?:him|her|them|it|this one)\b",
     re.IGNORECASE,
 )
-#: A cast in brackets: "blacksmith (m, square jaw) + herbalist (f)".
-_SHEETS = re.compile(r"([A-Za-z][a-z]+(?: [a-z]+)?)\s*\(([^)]+)\)")
 _NAMED = re.compile(
     r"(?:\b(?:called|named|(?:(?:her|his|the|my) )?name(?: is|'s|:)|(?:call|name) (?:him|her|it|them|"
     r"this one|that one))"
     r" |\b(?:this is|here(?:'s| is)|meet|that's|it's|he's|she's) (?:my (?:\w+ ){1,2}?)?)"
     r"(?P<name>[A-Z][a-zà-ÿ]+)\b(?! (?:of|from)\b)"
 )
-_HAS = re.compile(r"\b(?:with|and|has|of)\s*$", re.IGNORECASE)
 _ROLE_WORDS = re.compile(rf"\b(?:{PERSON}|{_KIN})\b", re.IGNORECASE)
+_ROLE = re.compile(rf"{PERSON}|{_KIN}|double|gal|mommy|daddy", re.IGNORECASE)
 _PLAIN_ROLES = word_set(
     "man woman person face head guy girl boy lady portrait character stranger kid child chap bloke lad fella dude "
     "one gentleman human men women"
@@ -88,9 +72,6 @@ class Wanted:
 def wanted_people(text: str) -> list[Wanted]:
     """Everybody whom a request asks for, in order; one, with the whole text, where it speaks of one."""
     text = _BESIDE.sub(" ", text).strip(" ,") or text
-    sheet = _SHEETS.findall(text)
-    if len(sheet) > 1:
-        return [Wanted(f"a {noun.strip()}, {told}", (f"the {noun.split()[-1].lower()}",)) for noun, told in sheet]
     text = re.sub(r"^\W*(?:and |now |then )?(?:her|his|their) (?=\w)", "a ", text, flags=re.IGNORECASE)
     count = how_many(text)
     parts = _parts(text)
@@ -106,19 +87,11 @@ def wanted_people(text: str) -> list[Wanted]:
 def _parts(text: str) -> list[str]:
     """The descriptions of a text, one a person."""
     shared, text = _shared(text)
-    starts = [m for m in _BEGINS.finditer(text) if not _OF_THE_STORY.search(text[: m.start()])]
-    starts = [
-        m for m in starts if not re.search(r"\b(?:face|head|look|smile)$", m[0]) or not _HAS.search(text[: m.start()])
-    ]
-    opened = [m for m in starts if not re.match(r"(?:he|she)\b", m[0], re.IGNORECASE)]
-    if len(opened) < 2:
-        opened = starts if _PLURAL.search(text[: starts[0].start()] if starts else "") and len(starts) > 1 else []
-    if len(opened) < 2:
+    starts = load_place_classifier().begins(text)
+    if not starts:
         return []
-    before = text[: opened[0].start()]
-    noun = _singular(before)
-    ends = [m.start() for m in opened[1:]] + [len(text)]
-    cut = [_clean(text[m.start() : end]) for m, end in zip(opened, ends, strict=True)]
+    noun = _singular(text[: starts[0]])
+    cut = [_clean(text[start:end]) for start, end in pairwise([*starts, len(text)])]
     cut = _told_later([_with_noun(part, noun) for part in cut])
     return [f"{part}, {shared}" if shared else part for part in cut]
 
@@ -183,13 +156,21 @@ def names_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def people_listed(text: str) -> list[str]:
+    """Names and roles in the order of a text, in lower case: "mum, dad and our Lotte", "an actor and his double"."""
+    first = re.split(r"(?<=[.!?])\s", text.strip())[0]
+    names = set(names_of(first))
+    found = [m[0].lower() for m in re.finditer(r"[^\W\d_]+", first) if m[0].lower() in names or _ROLE.fullmatch(m[0])]
+    return list(dict.fromkeys(name if name in names else f"the {name}" for name in found))
+
+
 def names_of(text: str) -> list[str]:
     """Given names in a text, in lower case and in order: words with a capital inside a sentence, or alone."""
     found = [match["name"].lower() for match in _NAMED.finditer(text) if match["name"] not in _NOT_NAMES]
     for match in re.finditer(r"\b[A-Z][a-zà-ÿ]+\b", text):
         before = text[: match.start()].rstrip()
         begins = not before or before[-1:] in ".!?:"
-        alone = re.match(r"\s*(?:[,:;(/+&]|and\b|is\b|$)", text[match.end() :])
+        alone = re.match(r"\s*(?:[,:;(/+&]|and\b|is\b|has\b|whose\b|with\b|$)", text[match.end() :])
         if match[0] not in _NOT_NAMES and (not begins or alone):
             found.append(match[0].lower())
     return list(dict.fromkeys(found))
