@@ -62,6 +62,7 @@ class Face:
         photo: (H, W, 3) uint8 sRGB, the photo that it was found in, or None. A large photo is kept at reduced size,
             while `params.camera`, `box` and the landmarks stay in pixels of the whole photo.
         photo_texture: (Ht, Wt, 4) uint8 sRGB with alpha, taken from the photo; None where the albedo model serves.
+        rooted: whether that shows the roots of the hair already, as a saved one does.
         scale_sd: relative SD of the metric scale (0.03 is 3 %), or None where nothing was fitted.
         region_confidence: 0..1 by region (brows, eyes, nose, mouth, cheeks, jaw, ears): how likely it is right within
             3 mm on average; {} where nothing was fitted.
@@ -91,6 +92,7 @@ class Face:
     detail: Detail | None = field(default=None, repr=False)
     detail_mesh: bool = field(default=False, repr=False)
     identity_sd: Array | None = field(default=None, repr=False)
+    rooted: bool = field(default=False, repr=False)
 
     def __repr__(self) -> str:
         x0, y0, x1, y1 = np.rint(self.box).astype(int)
@@ -149,14 +151,14 @@ class Face:
         worn = None if style is None else glasses_like(style, color, tint, self.params.glasses)
         return replace(self, params=self.params.replace(glasses=worn_with(self.model, worn)))
 
-    def with_detail(self, strength: float) -> Face:
-        """The same head with its detail `strength` times as deep: 0 for none, 1 as seen, 3 at most.
+    def with_detail(self, strength: float = 1.0, folds_of: Face | None = None) -> Face:
+        """The same head, its detail `strength` times as deep (0..3, 1 as seen); folds_of: whose expressions fold it.
 
-        Raises FaceGPTError if it has no detail, or for another strength.
+        Raises FaceGPTError if either head has no detail, or for another strength.
         """
-        if self.detail is None:
+        if self.detail is None or (other := (folds_of or self).detail) is None:
             raise FaceGPTError("this head has no detail; ask for it: reconstruct(image, detail='normal')")
-        return replace(self, detail=self.detail.strengthened(strength))
+        return replace(self, detail=self.detail.with_folds_of(other).strengthened(strength))
 
     @property
     def displacement(self) -> Array | None:
@@ -260,8 +262,7 @@ class Face:
         The latter is painted with the brows, the beard and the roots of `params.hair`; a photo shows its own.
         """
         if self.photo_texture is not None:
-            grown = None if self.photo is None else self.params.hair  # a skin that was saved has its roots already
-            return with_roots(self.model, self.photo_texture, grown)
+            return with_roots(self.model, self.photo_texture, None if self.rooted else self.params.hair)
         skin = model_texture(self.model, self.params.albedo, TEXTURE_SIZE)
         colour = linear_to_srgb(groomed(self.model, skin, self.params.hair))
         return np.round(np.dstack([colour, opacity(self.model, TEXTURE_SIZE)]) * 255).astype(np.uint8)
@@ -391,10 +392,9 @@ class Face:
             FaceGPTError: if something is missing, damaged, for a head model that is not installed, or of a personal
                 head that was not given.
         """
-        path = Path(path)
-        file = path / "params.json" if path.is_dir() else path
+        file = Path(path) / "params.json" if Path(path).is_dir() else Path(path)
         params = read_params(file)
         model = head_of_file(params, model, file)
         texture = file.with_name("texture.png")
         skin = read_texture(texture) if texture.is_file() else None
-        return cls(model, params, photo_texture=skin, detail=read_detail(file))
+        return cls(model, params, photo_texture=skin, detail=read_detail(file), rooted=True)

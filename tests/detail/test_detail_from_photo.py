@@ -15,6 +15,7 @@ from facegpt.detail.fold_groups import GROUPS
 from facegpt.detail.from_photo import lightens, relief_seen, resolved_share, skin_trust
 from facegpt.detail.network import detail_network
 from facegpt.detail.observation import light_gains, observe
+from facegpt.detail.relief import fold_fields
 from facegpt.detail.shading import ReliefLight, delit_texture, hollow_factor, light_factor, times
 from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, skin_geometry, skin_window
 from facegpt.detail.tangent_normals import normal_map
@@ -134,12 +135,20 @@ def test_the_glb_has_the_normals_of_the_head_at_rest_on_its_skin_alone(face, tmp
 
 def test_the_mesh_of_the_detail_is_written_when_asked_for_and_removed_when_not(face, tmp_path):
     names = {path.name for path in replace(face, detail_mesh=True).save_folder(tmp_path)}
-    assert {"face_detail.obj", "displacement.png", "normal.png", "preview_detail.png"} <= names
+    assert {"face_detail.obj", "face_detail.glb", "displacement.png", "normal.png", "preview_detail.png"} <= names
     text = (tmp_path / "face_detail.obj").read_text("utf-8")
     assert text.count("\nv ") > 8 * text.count("\ng ") and "mtllib face.mtl" in text
+    lines = [line.split()[1:] for line in text.splitlines() if line.startswith("v ")]
+    glb = Glb(tmp_path / "face_detail.glb")
+    (primitive,) = glb.json["meshes"][0]["primitives"]
+    places = glb.numbers(primitive["attributes"]["POSITION"])
+    ends = [np.sort(np.array(each, float), axis=0)[[0, -1]] for each in (lines, 1000 * places)]
+    assert np.allclose(*ends, atol=0.01)  # mm in the one, metres in the other
+    corners = glb.numbers(primitive["indices"]).ravel().reshape(-1, 3)
+    assert len(corners) == text.count("\nf ") and corners.max() == len(places) - 1
     replace(face, detail=None).save_folder(tmp_path)
     left = {path.name for path in tmp_path.iterdir()}
-    assert not left & {"face_detail.obj", "displacement.png", "normal.png", "preview_detail.png"}
+    assert not left & {"face_detail.obj", "face_detail.glb", "displacement.png", "normal.png", "preview_detail.png"}
 
 
 def test_a_damaged_displacement_is_an_error_with_its_name(face, tmp_path):
@@ -305,6 +314,21 @@ def test_expressions_are_checked_and_fold(face):
         face.with_expression({"frown": 1.0})
     with pytest.raises(FaceGPTError, match="ARKit"):
         face.with_expression({"browDownLeft": 1.5})
+
+
+def test_another_heads_folds_come_with_its_expressions(face):
+    """The other's smile folds this skin by as much as the other's, and nearly leaves when it rests."""
+    smile = {f"mouthSmile{side}": 1.0 for side in ("Left", "Right")}
+    fold = -0.5 * fold_fields().regions[list(GROUPS).index("smile")]
+    seen = face.with_expression(smile).params.expression
+    other = replace(face, detail=replace(face.detail, dynamic=fold, seen=seen, invented=0.0))
+    worn = face.with_detail(folds_of=other)
+    rest, moved = (one.displacement - face.detail.static for one in (worn.neutral(), worn.with_expression(smile)))
+    assert np.abs(rest).mean() < 0.2 * np.abs(fold).mean()
+    assert np.allclose(moved, other.with_expression(smile).displacement - other.detail.static, atol=1e-5)
+    assert moved.min() < -0.3  # mm
+    with pytest.raises(FaceGPTError, match="no detail"):
+        face.with_detail(folds_of=replace(face, detail=None))
 
 
 def test_photos_of_a_person_share_what_their_skin_has_at_rest(model, photo):

@@ -7,8 +7,11 @@ from facegpt.appearance.light import ambient_light
 from facegpt.detail.skin_window import HEIGHT, WIDTH
 from facegpt.evaluate.protocols.detail import Looked, _light_again, _photometric, photo_rows
 from facegpt.evaluate.protocols.detail_relit import Relit, lined_rows
+from facegpt.evaluate.skin_relief.parted_folds import SMILE, Sitter, judged, weights
 from facegpt.evaluate.skin_relief.worn_things import with_thing
+from facegpt.synthesis.relief.other_folds import other_living_skin
 from facegpt.train.detail.examples import Studio
+from facegpt.train.detail.one_person import Shown
 from facegpt.types import FaceGPTError
 
 
@@ -46,3 +49,15 @@ def test_photos_are_summed_up_without_those_that_show_no_skin():
     assert values[4] == 50 and abs(values[5] - 0.05) < 1e-9 and values[7] == 0.5
     with pytest.raises(FaceGPTError):
         photo_rows([blind])
+
+
+def test_the_judge_of_parted_folds_knows_right_from_wrong(head):
+    one = other_living_skin(head, np.random.default_rng(3), 45.0)
+    shows, other = weights(SMILE), weights({"browDown*": 0.8})
+    trust = np.ones((HEIGHT, WIDTH), np.float32)
+    photo = Shown(0.4 * one.relief(shows), trust, shows, shows)
+    people = [Sitter(one, photo, other, 45.0)]
+    right = judged(people, lambda total, *_: (0.4 * one.static, total - 0.4 * one.static))
+    wrong = judged(people, lambda total, *_: (total, np.zeros_like(total)))
+    assert right.made < 1e-6 and abs(right.left) < 1e-3 and abs(right.kept - 1) < 1e-3
+    assert wrong.made == 1 and wrong.other >= 1 and abs(wrong.left - 1) < 1e-6 and abs(wrong.kept - 1) < 1e-6

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from facegpt.conventions import ARKIT_NAMES
 from facegpt.detail.fold_groups import GROUPS
 from facegpt.detail.observation import observe
 from facegpt.detail.skin_window import HEIGHT, WIDTH
@@ -10,7 +11,7 @@ from facegpt.morphable.normals import vertex_normals
 from facegpt.synthesis.relief.canvas import Canvas, Profile
 from facegpt.synthesis.relief.folds import group_folds
 from facegpt.synthesis.relief.level_lines import DEPTH_MM, level_lines
-from facegpt.synthesis.relief.other_folds import displaced, refined
+from facegpt.synthesis.relief.other_folds import displaced, other_living_skin, refined
 from facegpt.train.detail.examples import Studio
 
 
@@ -85,3 +86,35 @@ def test_the_other_sculptors_cut_keeps_the_surface():
     assert abs(area - 16) < 1e-9
     lifted = displaced(fine, cut, np.zeros_like(fine), np.full(len(fine), 0.3))
     assert np.allclose(lifted - fine, 0.3 * vertex_normals(fine, cut), atol=1e-6)
+
+
+def test_skin_at_rest_is_its_static_part_and_folds_deepen_with_the_press(head):
+    skin = other_living_skin(head, np.random.default_rng(1), 40.0)
+    rest, smile = np.zeros(len(ARKIT_NAMES), np.float32), np.zeros(len(ARKIT_NAMES), np.float32)
+    assert np.array_equal(skin.relief(rest), skin.static)
+    made = []
+    for weight in (0.2, 0.5, 0.9):
+        smile[[ARKIT_NAMES.index(f"mouthSmile{side}") for side in ("Left", "Right")]] = weight
+        made.append(np.abs(skin.made(smile)).sum())
+    assert made[0] < made[1] < made[2]
+
+
+def test_old_skin_keeps_more_of_its_folds_at_rest(head):
+    """The rest are folds at a full press, by the same hand at the same seeds; lines of scars apart."""
+
+    def share(age):
+        people = [other_living_skin(head, np.random.default_rng(seed), age) for seed in range(6)]
+        total = [np.abs(one.folds).sum() for one in people]
+        whole = [np.abs(one.static).sum() for one in people]
+        return np.median(np.array(whole) / (np.array(whole) + total))
+
+    assert share(80.0) > 1.5 * share(20.0)
+
+
+def test_the_other_sculptors_smile_folds_one_side_when_that_side_smiles(head, canvas):
+    skin = other_living_skin(head, np.random.default_rng(3), 50.0)
+    weights = np.zeros(len(ARKIT_NAMES), np.float32)
+    weights[ARKIT_NAMES.index("mouthSmileLeft")] = 1.0
+    made, x = np.abs(skin.made(weights)), canvas.place[..., 0]
+    assert made[x > 10].sum() > 5 * made[x < -10].sum()
+    assert skin.made(weights).min() < -0.05  # mm

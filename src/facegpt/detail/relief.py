@@ -34,6 +34,7 @@ class Detail:
         strength: factor of everything, 0 for none.
         share: 0..1, how much of the detail the photo's resolution bears; 0: too small or blurred, no detail.
         pixels_per_mm: of the photo at the face.
+        own: the relief that the photo showed, where the folds are another's; its hollows are dark in the texture.
     """
 
     static: Maps
@@ -43,6 +44,7 @@ class Detail:
     strength: float = 1.0
     share: float = 1.0
     pixels_per_mm: float = 0.0
+    own: Maps | None = None
 
     def displacement(self, expression: Array) -> Maps:
         """The displacement (HEIGHT, WIDTH) mm at an expression (52,)."""
@@ -66,7 +68,14 @@ class Detail:
 
     def with_folds_of(self, other: Detail) -> Detail:
         """This skin at rest with the folds of another's expressions."""
-        return replace(self, dynamic=other.dynamic, seen=other.seen, invented=other.invented)
+        if other is self:
+            return self
+        own = self.photographed()
+        return replace(self, dynamic=other.dynamic, seen=other.seen, invented=other.invented, own=own)
+
+    def photographed(self) -> Maps:
+        """The relief (HEIGHT, WIDTH) mm that this skin's own photo showed."""
+        return self.strengthened(1.0).displacement(self.seen) if self.own is None else self.own
 
 
 def split(total: Maps, expression: Array, age_years: float) -> tuple[Maps, Maps]:

@@ -75,7 +75,7 @@ class ReliefLight:
         """Evaluate a head with vertices (V, 3) mm in the frame of the light, and an expression (52,)."""
         geometry = skin_geometry(skin_window(model), np.asarray(vertices, np.float32))
         displacement = detail.displacement(expression)
-        hollow = hollow_factor(displacement, detail.strengthened(1.0).displacement(detail.seen))
+        hollow = hollow_factor(displacement, detail.photographed())
         return ReliefLight(texture, geometry.normal, geometry.displaced_normal(displacement), hollow)
 
     def lit(self, lighting: Array) -> NDArray[np.uint8]:

@@ -21,6 +21,7 @@ from facegpt.detail.relief import MOST_STRENGTH, Detail
 from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, Maps
 from facegpt.detail.tangent_normals import normal_map
 from facegpt.export.bundle import HeadExport, SkinDetail
+from facegpt.export.gltf.fine_head import write_detailed_glb
 from facegpt.export.images import png_bytes
 from facegpt.export.obj import write_detailed_obj
 from facegpt.morphable.base import MorphableModel, at_rest, head_vertices
@@ -35,7 +36,7 @@ _PARTS = {"static": "displacement_static.png", "dynamic": "displacement_dynamic.
 SHOWN_MM = 0.5
 _FLAT, _OUT, _IN = np.array([214.0, 210, 205]), np.array([178.0, 24, 43]), np.array([33.0, 102, 172])
 #: Every file of a folder that a relief adds.
-FILES = ("displacement.png", *_PARTS.values(), "normal.png", "face_detail.obj")
+FILES = ("displacement.png", *_PARTS.values(), "normal.png", "face_detail.obj", "face_detail.glb")
 
 
 def as_skin_detail(
@@ -92,6 +93,7 @@ def write_detail(folder: Path, head: HeadExport) -> list[Path]:
         written.append(write_bytes(folder / "normal.png", png_bytes(detail.normal_posed)))
         if detail.mesh is not None:
             written.append(write_detailed_obj(folder / "face_detail.obj", head, detail.mesh))
+            written.append(write_detailed_glb(folder / "face_detail.glb", head, detail.mesh))
     for name in FILES:
         if folder / name not in written:
             remove(folder / name)

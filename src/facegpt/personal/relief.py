@@ -72,7 +72,7 @@ def detail_facts(detail: Detail) -> dict[str, float]:
     return {name: round(float(getattr(detail, name)), 6) for name in names}
 
 
-def detail_of(arrays: dict[str, NDArray[Any]], facts: dict[str, float]) -> Detail:
+def detail_of(arrays: dict[str, NDArray[Any]], facts: dict[str, Any]) -> Detail:
     """The relief again.
 
     Raises:

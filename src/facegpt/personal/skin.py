@@ -88,12 +88,8 @@ def fuse_skin(
     )
     tint = np.tensordot(albedo, coarse_prior.basis, 1)
     colour = _composed(model, log, mirror, layers.tinted(tint))
-    return with_whites(_with_alpha(model, colour), model, settled_whites([_whites(model, shot) for shot in shots]))
-
-
-def _whites(model: MakeHumanHead, shot: Shot) -> Array | None:
-    """How bright a keyframe shows the whites of the eyes beside the skin."""
-    return whites_seen(shot.pixels, pose_head(model, shot.params), model, shot.params.lighting)
+    whites = settled_whites([whites_seen(shot.pixels, model, shot.params) for shot in shots])
+    return with_whites(_with_alpha(model, colour), model, whites)
 
 
 def plain_skin(model: MakeHumanHead, albedo: Array) -> NDArray[np.uint8]:

@@ -153,7 +153,7 @@ def _hair_mask(params: FaceParams, groom: Groom, turn_deg: float) -> NDArray[np.
     to_map[:, 2] = 0.5 * side / size - 0.5
     nothing = np.zeros((side, side, 9), np.float32)
     parts = FaceParts(nothing, np.ones((side, side), bool), to_map)
-    return Drawer.of(head(), whole, hair_seen(head(), whole, parts)).draw(groom) > 0.5
+    return Drawer.of(head(), whole, hair_seen(head(), whole, parts)).draw(groom).cover > 0.5
 
 
 def known_rows(made: list[FoundAgain | None]) -> list[Row]:
@@ -209,7 +209,7 @@ def head_iou(params: FaceParams, seen_parts: FaceParts) -> float:
     drawn_hair = np.zeros_like(seen.mask)
     if params.hair is not None:
         groom = PRESETS[params.hair.style].groom if params.hair.groom is None else params.hair.groom
-        drawn_hair = Drawer.of(model, params, seen).draw(groom) > 0.5
+        drawn_hair = Drawer.of(model, params, seen).draw(groom).cover > 0.5
     skin = _halved(seen_parts.share(SKIN, EAR, BEARD, GLASSES)) > 0.5
     above = heights(seen.view) > CHIN_MM
     drawn, there = drawn_hair | (seen.view.head & above), seen.mask | (skin & above)

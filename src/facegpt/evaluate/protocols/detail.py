@@ -23,12 +23,14 @@ from facegpt.detail.explained_light import Stiffness, explained
 from facegpt.detail.from_photo import relief_seen, skin_trust, trusted
 from facegpt.detail.network import LARGEST_MM, detail_network
 from facegpt.detail.observation import Observation, observe
+from facegpt.detail.relief import Detail, split
 from facegpt.detail.skin_window import HEIGHT, WIDTH, Maps, skin_geometry, skin_window
 from facegpt.evaluate.judges.likeness import describe_head, describe_photo
 from facegpt.evaluate.photo_processes import in_processes
 from facegpt.evaluate.protocols.detail_relit import relit_rows
 from facegpt.evaluate.registry import Report, Row, figure
 from facegpt.evaluate.shared_networks import detector, head, whole_look
+from facegpt.evaluate.skin_relief.parted_folds import judged, sitters
 from facegpt.evaluate.skin_relief.score import ReliefScore, fine, relief_score
 from facegpt.evaluate.skin_relief.worn_things import with_thing
 from facegpt.evaluate.validation_photos import read_photo, validation_photos
@@ -61,8 +63,8 @@ def evaluate(quick: bool = False, workers: int | None = None, sheet: Path | None
     rows = [*sculpture_rows(range(SEED, SEED + count)), *mark_rows(range(SEED, SEED + count // 2))]
     chosen = validation_photos()[:: max(len(validation_photos()) // photos, 1)][:photos]
     faces = [face for face in in_processes(look, [name for name, _ in chosen], "photos", workers) if face is not None]
-    rows += laid_rows(range(SEED, SEED + count // 2))
-    rows += [*photo_rows(faces), *sweep_rows(3 if quick else 12)]
+    rows += [*laid_rows(range(SEED, SEED + count // 2)), *photo_rows(faces)]
+    rows += [*parted_rows(range(SEED, SEED + (4 if quick else count))), *sweep_rows(3 if quick else 12)]
     if not quick:
         rows += relit_rows(sheet)
     said = f"{count} sculpted heads, {len(faces)} validation photos"
@@ -291,10 +293,23 @@ def photo_rows(faces: Sequence[Looked]) -> list[Row]:
 # Motion
 
 
+def parted_rows(seeds: Sequence[int]) -> list[Row]:
+    """How well what stays at rest is told from one photo of an expression; people of another sculptor."""
+    told = judged(sitters(seeds), split)
+    said = "folds of an expression"
+    return [
+        figure(f"{said}: squared error of what it made, over that of leaving all at rest", told.made, "ratio",
+               at_most=1.0),
+        figure(f"{said}: correlation of what it made with the truth", told.correlation, ""),
+        figure(f"{said}: share that is left at rest", 100 * told.left, "%"),
+        figure(f"{said}: share of lasting folds that is kept", 100 * told.kept, "%"),
+        figure(f"{said}: squared error of the change to another expression, over changing nothing", told.other, "ratio",
+               at_most=1.0),
+    ]  # fmt: skip
+
+
 def sweep_rows(people: int) -> list[Row]:
     """Move all 52 units of people with deep sculpted detail: the steepest place and the largest step to a neighbour."""
-    from facegpt.detail.relief import Detail, split
-
     studio, model, window = Studio.ready(), head(), skin_window(head())
     mask, steepest, deepest = detail_network().mask.numpy(), 1.0, 0.0
     for person in range(people):

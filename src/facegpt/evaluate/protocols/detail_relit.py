@@ -60,16 +60,9 @@ _FLOOR = 4e-3
 #: Lined people: what their faces do, how much deeper their folds are, and where the lamp stands in the two lights,
 #: degrees from the front; its brightness and spread, and that of the sky.
 FROWN = {
-    **{
-        f"{unit}{side}": weight
-        for unit, weight in (("browDown", 0.8), ("noseSneer", 0.3))
-        for side in ("Left", "Right")
-    },
-    **{
-        f"{unit}{side}": weight
-        for unit, weight in (("eyeSquint", 0.5), ("mouthFrown", 0.4))
-        for side in ("Left", "Right")
-    },
+    f"{unit}{side}": weight
+    for unit, weight in (("browDown", 0.8), ("noseSneer", 0.3), ("eyeSquint", 0.5), ("mouthFrown", 0.4))
+    for side in ("Left", "Right")
 }
 SMILE = {"mouthSmileLeft": 0.3, "mouthSmileRight": 0.3}
 LINED_DEEPER, LAMPS_DEG, LAMP, LAMP_SPREAD, SKY = 1.5, (-45.0, 60.0), 20.0, 0.2, 0.12

@@ -1,24 +1,34 @@
-"""Another sculptor, for tests only: folds as ridges of bent waves, on people of the ICT head.
+"""Another sculptor, for tests only: folds as ridges of bent waves, on people of the ICT head or on our own.
 
 Nothing of folds.py is used: a fold is where a plane wave, bent by smooth noise, has a crest; each region of the face
-has a direction, a wavelength and a soft border. Frame: ICT's head frame, mm.
+has a direction, a wavelength and a soft border. Frame: the head's frame, mm.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.detail.fold_groups import GROUPS, left_share
+from facegpt.detail.skin_window import HEIGHT, WIDTH, skin_window
+from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.normals import vertex_normals
+from facegpt.synthesis.relief.level_lines import level_lines
+from facegpt.synthesis.relief.living_skin import LivingSkin
 from facegpt.types import Array
 
 
 @dataclass(frozen=True)
 class _Region:
-    """Centre as a mix of landmarks plus an offset, mm; direction across its folds; wavelength; reach; depth, mm."""
+    """Centre as a mix of landmarks plus an offset, mm; direction across its folds; wavelength; reach; depth, mm.
 
+    group: of detail/fold_groups.py, which presses them.
+    """
+
+    group: str
     landmarks: tuple[int, ...]
     offset: tuple[float, float, float]
     across: tuple[float, float, float]
@@ -28,15 +38,15 @@ class _Region:
 
 
 _HALF = (
-    _Region((36,), (-9.0, 0.0, -4.0), (0.0, 1.0, 0.0), 4.5, (7.0, 9.0, 14.0), 0.30),  # crow's feet
-    _Region((31, 48), (-7.0, 0.0, 0.0), (0.85, 0.5, 0.0), 40.0, (12.0, 16.0, 25.0), 0.9),  # nasolabial
-    _Region((41, 40), (0.0, -8.0, 0.0), (0.1, 1.0, 0.0), 5.0, (12.0, 6.0, 14.0), 0.22),  # below the eye
-    _Region((48,), (-14.0, 2.0, -8.0), (1.0, 0.15, 0.0), 9.0, (9.0, 14.0, 20.0), 0.35),  # cheek
+    _Region("squint", (36,), (-9.0, 0.0, -4.0), (0.0, 1.0, 0.0), 4.5, (7.0, 9.0, 14.0), 0.30),  # crow's feet
+    _Region("smile", (31, 48), (-7.0, 0.0, 0.0), (0.85, 0.5, 0.0), 40.0, (12.0, 16.0, 25.0), 0.9),  # nasolabial
+    _Region("squint", (41, 40), (0.0, -8.0, 0.0), (0.1, 1.0, 0.0), 5.0, (12.0, 6.0, 14.0), 0.22),  # below the eye
+    _Region("smile", (48,), (-14.0, 2.0, -8.0), (1.0, 0.15, 0.0), 9.0, (9.0, 14.0, 20.0), 0.35),  # cheek
 )
 _MIDDLE = (
-    _Region((21, 22), (0.0, 24.0, 0.0), (0.0, 1.0, -0.3), 7.5, (34.0, 14.0, 40.0), 0.45),  # forehead
-    _Region((21, 22), (0.0, -2.0, 0.0), (1.0, 0.0, 0.0), 6.5, (7.0, 9.0, 20.0), 0.45),  # between the brows
-    _Region((8, 57), (0.0, 0.0, 0.0), (0.15, 1.0, 0.0), 11.0, (16.0, 9.0, 20.0), 0.35),  # chin
+    _Region("forehead", (21, 22), (0.0, 24.0, 0.0), (0.0, 1.0, -0.3), 7.5, (34.0, 14.0, 40.0), 0.45),  # forehead
+    _Region("frown", (21, 22), (0.0, -2.0, 0.0), (1.0, 0.0, 0.0), 6.5, (7.0, 9.0, 20.0), 0.45),  # between the brows
+    _Region("chin", (8, 57), (0.0, 0.0, 0.0), (0.15, 1.0, 0.0), 11.0, (16.0, 9.0, 20.0), 0.35),  # chin
 )
 
 
@@ -44,19 +54,50 @@ def sculpt(
     vertices: Array, triangles: NDArray[np.integer], landmarks68: Array, rng: np.random.Generator
 ) -> NDArray[np.float64]:
     """Displacements (V,) mm along the normals of a head (V, 3), by its 68 points (68, 3)."""
+    return np.asarray(sum(folds for _, folds in _ridges(vertices, landmarks68, rng)))
+
+
+def _ridges(vertices: Array, landmarks68: Array, rng: np.random.Generator) -> Iterator[tuple[str, NDArray[np.float64]]]:
+    """Group and displacements (V,) mm of each region."""
     mirrored = [_mirror(region) for region in _HALF]
-    found = np.zeros(len(vertices))
     waves = _waves(rng)
     for region in (*_MIDDLE, *_HALF, *mirrored):
         centre = landmarks68[list(region.landmarks)].mean(0) + region.offset
         inside = np.exp(-((((vertices - centre) / region.reach_mm) ** 2).sum(1) ** 1.5))
+        near, folds = inside > 1e-6, np.zeros(len(vertices))
         across = np.asarray(region.across) / np.linalg.norm(region.across)
-        bend = _noise(vertices, waves) * 0.22
-        phase = (vertices - centre) @ across / region.wave_mm + bend + (0 if region.wave_mm > 20 else rng.random())
+        bend = _noise(vertices[near], waves) * 0.22
+        start = 0 if region.wave_mm > 20 else rng.random()
+        phase = (vertices[near] - centre) @ across / region.wave_mm + bend + start
         crest = np.exp(-((np.sin(np.pi * phase) / min(0.42, 4.0 / region.wave_mm)) ** 2))
-        broken = np.clip(0.6 + 0.6 * _noise(vertices * 1.7, waves), 0, 1)
-        found -= region.depth_mm * rng.uniform(0.7, 2.0) * inside * broken * crest
-    return found
+        broken = np.clip(0.6 + 0.6 * _noise(vertices[near] * 1.7, waves), 0, 1)
+        folds[near] = -region.depth_mm * rng.uniform(0.7, 2.0) * inside[near] * broken * crest
+        yield region.group, folds
+
+
+def other_living_skin(model: MakeHumanHead, rng: np.random.Generator, age_years: float) -> LivingSkin:
+    """Draw a person's skin at rest and by expression, by this sculptor, on our own head.
+
+    What stays of a fold rises as a logistic curve of age, whose middle differs between people; folds deepen as a
+    smooth step of the press; on half of the people lines of level_lines.py run anywhere, which no expression moves.
+    """
+    window = skin_window(model)
+    inside = window.triangle >= 0
+    places = window.interpolate(model.mean_vertices)
+    marks = model.embedding("ibug68")(model.mean_vertices)
+    worn, level = age_years + rng.normal(0, 9), rng.uniform(0.5, 1.5)
+    static, folds = np.zeros((HEIGHT, WIDTH), np.float32), np.zeros((len(GROUPS), HEIGHT, WIDTH), np.float32)
+    for group, ridges in _ridges(places[inside].astype(np.float64), marks, rng):
+        stays = 0.04 + 0.6 / (1 + np.exp(-(worn + rng.normal(0, 7) - 50) / 9))
+        static[inside] += level * stays * ridges
+        folds[list(GROUPS).index(group)][inside] += level * (1 - stays) * ridges
+    if rng.random() < 0.5:
+        static += 0.5 * level_lines(rng)
+    return LivingSkin(static, folds, np.ones(len(GROUPS), np.float32), _smooth_step, left_share(places[..., 0]))
+
+
+def _smooth_step(press: Array) -> Array:
+    return press * press * (3 - 2 * press)
 
 
 def refined(
@@ -89,6 +130,7 @@ def _mirror(region: _Region) -> _Region:
     x, y, z = region.offset
     a, b, c = region.across
     return _Region(
+        region.group,
         tuple(pairs[k] for k in region.landmarks),
         (-x, y, z),
         (-a, b, c),

@@ -74,12 +74,16 @@ class Studio:
 
     def person(self, rng: np.random.Generator) -> FaceParams:
         """Draw a person, an expression, a view; the light is left open."""
+        return self.aged_person(rng)[0]
+
+    def aged_person(self, rng: np.random.Generator) -> tuple[FaceParams, float]:
+        """Draw a person, an expression, a view; and the person's age in years."""
         pose, camera = draw_view(rng)
         age, sex = float(rng.uniform(16, 85)), str(rng.choice(["F", "M"]))
         seed = int(rng.integers(2**31))
         albedo = skin_sample(self.model.albedo, 1, seed, sex)[0]
         albedo[NAMED["wrinkles"]] = -3.0  # none painted: here they are relief
-        return FaceParams(
+        params = FaceParams(
             model_id=self.model.model_id,
             identity=self.model.sample(1, seed, sex, age)[0],
             expression=draw_expression(rng),
@@ -89,6 +93,7 @@ class Studio:
             lighting=np.zeros((9, 3), np.float32),
             camera=camera,
         )
+        return params, age
 
     def relief(self, rng: np.random.Generator) -> Maps:
         """Draw the relief of a skin: folds from none to deep, creases, bumps, fine crepe."""
