@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from facegpt.appearance.eye_light import TEETH, settled_whites, whites_seen, with_whites
-from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import model_texture, prior_of
 from facegpt.conventions import ARKIT_NAMES, linear_to_srgb, srgb_to_linear
 from facegpt.morphable.base import head_vertices
@@ -43,11 +42,10 @@ def drawn(head, params, texture):
 
 
 def test_whites_half_as_bright_are_seen_to_be(head, params, plain):
-    posed = pose_head(head, params)
     told = []
     for change in (0.0, np.log(0.5)):
         texture = with_whites(plain, head, np.full(3, change))
-        told.append(whites_seen(drawn(head, params, texture), posed, head, params.lighting))
+        told.append(whites_seen(drawn(head, params, texture), head, params))
     assert np.abs(told[1] - told[0] - np.log(0.5)).max() < 0.2  # log units; the wet eye mirrors a little of the lamp
 
 
@@ -65,7 +63,7 @@ def test_teeth_and_whites_get_darker_and_irises_and_skin_stay(head, plain):
 
 def test_closed_eyes_say_nothing_and_no_white_is_brighter_than_the_models(head, params):
     shut = params.replace(expression=_worn(head, eyeBlinkLeft=1.0, eyeBlinkRight=1.0))
-    seen = whites_seen(np.full((SIZE, SIZE, 3), 128, np.uint8), pose_head(head, shut), head, params.lighting)
+    seen = whites_seen(np.full((SIZE, SIZE, 3), 128, np.uint8), head, shut)
     assert seen is None or np.isfinite(seen).all()
     assert not settled_whites([None]).any()
     assert settled_whites([np.full(3, 0.7)]).max() < 1e-6

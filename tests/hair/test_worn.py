@@ -65,6 +65,6 @@ def test_a_face_tells_what_hair_it_wears(head):
     assert Face(head, person(head, "cropped")).hair.meshes == ()
 
 
-def test_a_photo_s_texture_is_never_painted(head):
-    photo = np.full((64, 64, 4), 128, np.uint8)
-    assert Face(head, person(head, "short"), photo_texture=photo).texture is photo
+def test_a_saved_texture_is_never_painted(head):
+    saved = np.full((64, 64, 4), 128, np.uint8)
+    assert Face(head, person(head, "short"), photo_texture=saved, rooted=True).texture is saved

@@ -7,6 +7,7 @@ import pytest
 from made_up_head import made_up_head
 
 from facegpt.conventions import HEAD_TO_CAMERA_AXES, rotation_from_euler_deg
+from facegpt.morphable.proxies import Proxy
 from facegpt.render import plots as pictures
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.types import Camera, Mesh, Pose
@@ -63,11 +64,35 @@ def test_the_cut_out_shows_the_head_where_the_photo_has_it(mesh, pose):
 
 
 @pytest.mark.parametrize("yaw_deg", [0, 45, 90, 180])
-def test_a_head_alone_fills_the_picture_at_any_turn(mesh, yaw_deg):
+def test_a_head_alone_lies_in_the_picture_at_any_turn(mesh, yaw_deg):
     drawn = pictures.draw_alone(mesh, rotation_from_euler_deg(yaw_deg, 10, 20), 64)
     rows, columns = np.nonzero(drawn[..., 3] > 127)
-    assert 50 <= max(np.ptp(rows), np.ptp(columns)) <= 62  # of 64 px
-    assert not drawn[[0, 0, -1, -1], [0, -1, 0, -1], 3].any()
+    assert 44 <= max(np.ptp(rows), np.ptp(columns)) <= 62  # of 64 px
+    assert not np.concatenate([drawn[[0, -1]].ravel(), drawn[:, [0, -1]].ravel()])[3::4].any()
+
+
+@pytest.mark.parametrize("yaw_deg", [0, 60])
+def test_hair_that_hangs_makes_no_face_smaller(mesh, yaw_deg):
+    """Above a curtain that hangs half a metre below a bald head, its picture is the same as without."""
+    rotation = rotation_from_euler_deg(yaw_deg)
+    bald, curtained = (pictures.draw_alone(mesh, rotation, 96, worn) for worn in ((), (sheet_worn(-600, -130, 60),)))
+    np.testing.assert_array_equal(bald[:60], curtained[:60])
+    assert (bald != curtained).any() and curtained[-1, ..., 3].any()  # it goes on below
+
+
+@pytest.mark.parametrize(("top_mm", "wide_mm"), [(180, 40), (320, 250)])
+def test_hair_that_stands_up_lies_in_the_picture(mesh, top_mm, wide_mm):
+    drawn = pictures.draw_alone(mesh, rotation_from_euler_deg(0), 96, (sheet_worn(0, top_mm, wide_mm),))
+    assert drawn[..., 3].any() and not drawn[0, :, 3].any() and not drawn[:, [0, -1], 3].any()
+
+
+def sheet_worn(low_mm: float, high_mm: float, wide_mm: float) -> Proxy:
+    """A flat black sheet across the head's middle plane, between two heights."""
+    places = np.array([[x, y, 0.0] for y in (low_mm, high_mm) for x in (-wide_mm, wide_mm)])
+    triangles, texture = np.array([[0, 1, 2], [1, 3, 2]]), np.full((4, 4, 4), (0, 0, 0, 255), np.uint8)
+    uv, normals = np.array([[0.0, 0], [1, 0], [0, 1], [1, 1]]), np.tile([0.0, 0, 1], (4, 1))
+    flat = Mesh(places, triangles, uv, triangles, np.zeros(2, np.uint8), ("hair",), texture)
+    return Proxy("hair", flat, normals, places, normals, np.ones((4, 1)), 0.5, False, np.ones(4), np.ones(0))
 
 
 def test_pictures_of_different_heights_stand_side_by_side():

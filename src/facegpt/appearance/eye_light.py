@@ -17,11 +17,12 @@ from facegpt.appearance.atlas import atlas_of
 from facegpt.appearance.complete import upsample
 from facegpt.appearance.iris import FEWEST, SEEN, SIDE, eye_texels
 from facegpt.appearance.light import shading
+from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import prior_of
-from facegpt.appearance.unwrap import Posed, unwrap
+from facegpt.appearance.unwrap import unwrap
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.morphable.base import MorphableModel
-from facegpt.types import Array
+from facegpt.types import Array, FaceParams
 
 #: Quantile of the whites' texels that is read: lashes, lids' shadows and the rim of the iris are darker.
 PALE = 0.85
@@ -33,15 +34,15 @@ TEETH = 0.4
 _DARKEST = 2e-3
 
 
-def whites_seen(image: NDArray[np.uint8], posed: Posed, model: MorphableModel, lighting: Array) -> Array | None:
-    """Log of the whites of the eyes over the model's in this light (9, 3): (3,), None where too little is seen.
+def whites_seen(image: NDArray[np.uint8], model: MorphableModel, params: FaceParams) -> Array | None:
+    """Log of the whites of the eyes over the model's in the light of the skin: (3,), None where too little is seen.
 
     Args:
-        image: (H, W, 3) uint8 sRGB, of the camera of `posed`.
-        posed: the head in front of its camera, eyes turned to where they look.
+        image: (H, W, 3) uint8 sRGB, of the camera of `params`.
         model: the head.
-        lighting: that explains the skin.
+        params: the head in front of its camera, eyes turned to where they look, and the light that explains the skin.
     """
+    posed, lighting = pose_head(model, params), params.lighting
     eyes, triangles = eye_texels(model), atlas_of(model, SIDE).triangles  # type: ignore[arg-type]
     seen = unwrap(image, posed, triangles, eyes.texel, eyes.corner)
     white = (seen.weight[0] > SEEN) & ~eyes.iris & ~eyes.pupil

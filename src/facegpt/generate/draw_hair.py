@@ -97,7 +97,7 @@ def draw_hair(
     said = _bald_where_none({**_length_said(wanted.get("hair_length")), **wish.said})
     style = _style(said, wearer, rng, seen or names_colour(wanted, said))
     groom = said_of(_varied(PRESETS[style].groom, said, rng), said, wish.lengths)
-    hair = coloured(_made(Hair(style=style, groom=groom), get), said, rng)
+    hair = coloured(_made(Hair(style=style, groom=groom), get), said, rng, is_new=True)
     return with_beard(hair, wish, is_new=True)
 
 
@@ -202,7 +202,7 @@ def change_hair(
     made = replace(made, **{n: getattr(_made(hair, new), n) for n in ("brow_thickness", "brow_arch")})
     made = replace(made, **{n: getattr(_made(hair, new), n) for n in ("beard", "moustache") if n in changes})
     made = _restyled(made, said, wish, wearer, rng)
-    return with_beard(coloured(made, said, rng), wish, is_new=False)
+    return with_beard(coloured(made, said, rng, is_new=False), wish, is_new=False)
 
 
 def _length_changed(hair: Hair, degree: float, reading: float) -> dict[str, str]:

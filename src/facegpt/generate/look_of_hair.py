@@ -20,14 +20,18 @@ _BEARD_COLOURS = {"black": "black", "brown": "brown", "ginger": "ginger"}
 _MORE_GREY, _MORE_BEARD, _BEARD_MM = 0.35, 0.35, (1.0, 4.0, 20.0)
 
 
-def coloured(hair: Hair, said: Mapping[str, str], rng: np.random.Generator) -> Hair:
-    """Set colour, tone, grey, highlights and roots as said."""
+def coloured(hair: Hair, said: Mapping[str, str], rng: np.random.Generator, is_new: bool) -> Hair:
+    """Set colour, tone, grey, highlights and roots as said.
+
+    A beard has the colour of the hair: where words colour the beard alone, so is the hair of a new head and of a bald
+    one; that of a head to be edited keeps its colour.
+    """
     amount, dice = AMOUNTS.get(said.get("amount", ""), 1.0), float(rng.standard_normal())
     if name := said.get("colour"):
         hair = replace(hair, colour=colour_named(name, dice), grey=0.0)  # dyed or natural: no grey was asked for
-    elif said.get("beard_colour") in _BEARD_COLOURS and hair.style == "bald":
+    elif said.get("beard_colour") in _BEARD_COLOURS and (is_new or hair.style == "bald"):
         hair = replace(hair, colour=colour_named(_BEARD_COLOURS[said["beard_colour"]], dice), grey=0.0)
-    elif said.get("beard_colour") in ("grey", "white") and hair.style == "bald":
+    elif said.get("beard_colour") in ("grey", "white") and (is_new or hair.style == "bald"):
         hair = replace(hair, grey=0.9 if said["beard_colour"] == "grey" else 1.0)
     if (tone := said.get("tone")) in TONES:
         hair = replace(hair, colour=toned(hair.colour, tone, amount), grey=min(hair.grey, 0.1))

@@ -13,7 +13,7 @@ from facegpt.hair.presets import PRESETS
 from facegpt.morphable.makehuman.peoples import PeopleLook
 
 #: The ages of the table's columns, years; between two they change evenly.
-AGES = {"F": (8, 25, 50, 70), "M": (8, 22, 50, 80)}
+AGES = {"F": (4, 8, 25, 50, 70), "M": (4, 8, 22, 50, 80)}
 #: Lightness of the skin (SDs) → how many times as usual coily styles are worn, and all others.
 COILY_BY_SKIN = ((-1.6, -0.9, -0.3, 0.0), (25.0, 6.0, 0.3, 0.0), (0.3, 0.8, 1.0, 1.0))
 COILY = "coily_afro_locs"

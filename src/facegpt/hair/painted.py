@@ -11,7 +11,7 @@ from PIL import Image
 
 from facegpt.appearance.atlas import atlas_of
 from facegpt.appearance.unwrap import LINEAR_OF_BYTE
-from facegpt.conventions import linear_to_srgb, srgb_to_linear
+from facegpt.conventions import linear_to_srgb
 from facegpt.hair.atlas import WHITE
 from facegpt.hair.grow import PAINTED_MM
 from facegpt.hair.plan import planned, smooth
@@ -52,9 +52,12 @@ def with_brows(texture: NDArray[np.uint8], hair: Hair, shown: Array) -> NDArray[
     brows = Image.fromarray(AlbedoModel.load().brows).resize(shown.shape[::-1])
     if np.average(shown, weights=np.asarray(brows)) > BROWS_SHOWN:
         return texture
-    skin = srgb_to_linear(texture[..., :3] / 255.0)
-    painted = linear_to_srgb(groom_texture(skin, Hair("bald", hair.colour, hair.grey)))
-    return np.dstack([np.round(painted * 255).astype(np.uint8), texture[..., 3]])
+    skin = LINEAR_OF_BYTE[texture[..., :3]]
+    painted = groom_texture(skin, Hair("bald", hair.colour, hair.grey))
+    changed = (painted != skin).any(2)
+    out = texture.copy()
+    out[changed, :3] = np.round(linear_to_srgb(painted[changed]) * 255)
+    return out
 
 
 def with_beard(texture: NDArray[np.uint8], hair: Hair, shown: Array) -> NDArray[np.uint8]:

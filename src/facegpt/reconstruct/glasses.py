@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -25,13 +25,16 @@ def with_glasses(face: Face, seen: SeenFace, glasses: str) -> Face:
 def with_shared_glasses(views: list[Face], seen: Sequence[SeenFace], glasses: str) -> list[Face]:
     """Views of one person, all with the same glasses: those of the photo that shows them best, if most photos do."""
     found = [_found(view, photo, glasses) for view, photo in zip(views, seen, strict=True)]
-    told = [one for one in found if one is not None]
-    worn = [one for one in told if one.look is not None]
-    if not told:
+    looked = [one for one in found if one is not None]
+    if not looked:
         return views
-    styles = Counter(one.look.style for one in worn if one.look is not None)
-    common = [one for one in worn if one.look is not None and one.look.style == styles.most_common(1)[0][0]]
-    look = max(common, key=lambda one: one.rims + one.overlap).look if 2 * len(worn) > len(told) else None
+    by_style: dict[str, list[FoundGlasses]] = defaultdict(list)
+    for one in looked:
+        if one.look is not None:
+            by_style[one.look.style].append(one)
+    most = 2 * sum(map(len, by_style.values())) > len(looked)
+    common = max(by_style.values(), key=len) if most else [FoundGlasses(None)]
+    look = max(common, key=lambda one: one.rims + one.overlap).look
     return [_wearing(view, look) for view in views]
 
 

@@ -18,8 +18,9 @@ from facegpt.types import Array, Camera, Mesh, Pose
 
 Pixels = NDArray[np.uint8]
 
-#: Distance from which a head alone is drawn, mm; the share of the picture that it fills.
-DISTANCE_MM, FILLED = 1100.0, 0.92
+#: Distance from which a head alone is drawn, mm; the share of the picture that it fills from neck to crown; what stays
+#: free at the edges, and how far hair that stands up may push the head down, as shares of half the picture.
+DISTANCE_MM, FILLED, EDGE, LOWERED = 1100.0, 0.86, 0.03, 0.3
 #: An overlay shows the photo this far around the head, in head sizes, and no larger than this, pixels.
 AROUND, LARGEST_OVERLAY = 0.75, 1280
 #: Top and bottom of the grey that a head alone is laid on.
@@ -34,7 +35,7 @@ def draw_alone(
     renderer: Renderer | None = None,
     lighting: Array | None = None,
 ) -> Pixels:
-    """Draw a head in studio light, centred: (size, size, 4) uint8 sRGB with alpha.
+    """Draw a head in studio light: (size, size, 4) uint8 sRGB with alpha; how large it is: `_portrait`.
 
     Args:
         mesh: head frame.
@@ -44,14 +45,9 @@ def draw_alone(
         renderer: what draws; the default one when None.
         lighting: (9, 3) of another light.
     """
-    shown = _with_worn(mesh, worn)
-    turned = shown @ np.asarray(rotation).T
-    centre = (turned.min(0) + turned.max(0)) / 2
-    pose = Pose(rotation, np.array([0.0, 0.0, DISTANCE_MM]) - centre)
-    placed = pose.apply(shown)
-    reach = np.abs(placed[:, :2] / placed[:, 2:]).max()
+    pose, half_mm = _portrait(mesh, rotation, worn)
     middle = (size - 1) / 2
-    camera = Camera(FILLED * size / 2 / reach, (middle, middle), size, size)
+    camera = Camera(size / 2 * DISTANCE_MM / half_mm, (middle, middle), size, size)
     return draw_picture(mesh, pose, camera, lighting, worn=worn, renderer=renderer)
 
 
@@ -68,6 +64,25 @@ def lit_from_sides(
         drawn = draw_alone(replace(mesh, texture=lit(light)), pose.rotation, size, (), renderer, light)
         shown.append(on_background(drawn))
     return np.hstack(shown)
+
+
+def _portrait(mesh: Mesh, rotation: Array, worn: Sequence[Proxy]) -> tuple[Pose, float]:
+    """Where a head stands for its portrait, and half the side of the picture at DISTANCE_MM, mm.
+
+    A head is as large in each picture whichever way it is turned and however long its hair: what hangs too low is cut
+    off. Hair that stands up moves the head down; only what still has no room above and beside it makes it smaller.
+    """
+    low, high = mesh.vertices.min(0), mesh.vertices.max(0)
+    half = float((high - low).max()) / 2 / FILLED
+    turned = mesh.vertices @ np.asarray(rotation).T
+    pose = Pose(rotation, np.array([0.0, 0.0, DISTANCE_MM]) - (turned.min(0) + turned.max(0)) / 2)
+    points = _with_worn(mesh, worn)
+    placed = pose.apply(points[points[:, 1] > (low + high)[1] / 2])
+    flat = placed[:, :2] / placed[:, 2:] * DISTANCE_MM
+    down = np.clip(-flat[:, 1].min() - half * (1 - EDGE), 0.0, LOWERED * half)
+    flat[:, 1] += down
+    half = max(half, float(np.abs(flat).max()) / (1 - EDGE))
+    return Pose(rotation, pose.translation + np.array([0.0, down, 0.0])), half
 
 
 def _with_worn(mesh: Mesh, worn: Sequence[Proxy]) -> Array:

@@ -6,12 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.ndimage import binary_erosion
 
 from facegpt.encode.parts import BACKGROUND, HAIR, HAT, MAP_PX, SKIN, FaceParts
 from facegpt.hair.from_photo.choose import Drawer, seen_length, soft_iou
-from facegpt.hair.from_photo.fit import bulged, cell_directions, refined
+from facegpt.hair.from_photo.fit import bulged, cell_directions, on_its_side, refined
 from facegpt.hair.from_photo.found import check_style, hair_from_photo
 from facegpt.hair.from_photo.seen import HairSeen, hair_seen
+from facegpt.hair.from_photo.strands import strand_directions
+from facegpt.hair.plan import mirrored
 from facegpt.hair.presets import PRESETS
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.types import BULGE_GRID, Camera, FaceGPTError, FaceParams, Groom, Pose
@@ -63,7 +66,7 @@ def seen_of(model, params, groom: Groom | None, hat: bool = False) -> tuple[Hair
     nothing = np.zeros((96, 96), bool)
     bare = hair_seen(model, params, parts_with(nothing, nothing))
     skin = bare.view.head
-    hair = nothing if groom is None else Drawer.of(model, params, bare).draw(groom) > 0.5
+    hair = nothing if groom is None else Drawer.of(model, params, bare).draw(groom).cover > 0.5
     rows = np.arange(96)[:, None] < np.flatnonzero(skin.any(1))[0] + 22
     parts = parts_with(hair & ~(rows if hat else nothing), skin, (skin | hair) & rows if hat else None)
     return hair_seen(model, params, parts), parts
@@ -111,6 +114,37 @@ def test_a_bulge_follows_a_wider_outline_and_never_makes_it_worse(model, params)
     assert np.mean(found.bulge) > 3
 
 
+@pytest.mark.parametrize("angle_deg", [0, 30, 75, 120])
+def test_directions_of_strands_are_those_that_were_drawn(angle_deg):
+    everywhere = np.ones((96, 96), bool)
+    parts = parts_with(everywhere, ~everywhere)
+    y, x = np.mgrid[:SIDE, :SIDE]
+    across = np.sin(np.radians(angle_deg)) * x - np.cos(np.radians(angle_deg)) * y
+    image = np.repeat((120 + 60 * np.sin(across * 1.2))[..., None], 3, 2).astype(np.uint8)
+    found = strand_directions(image, parts, everywhere.astype(np.float32))[20:-20, 20:-20].mean()
+    assert abs(found) > 0.9
+    assert abs(found / abs(found) - np.exp(2j * np.radians(angle_deg))) < 0.05
+
+
+def test_strands_as_seen_agree_and_strands_across_them_do_not(model, params):
+    seen, _ = seen_of(model, params, PRESETS["bob"].groom)
+    picture = Drawer.of(model, params, seen).draw(PRESETS["bob"].groom)
+    as_drawn, across = (Drawer.of(model, params, seen, sign * picture.along) for sign in (1, -1))
+    assert as_drawn.alike(picture) == pytest.approx(1, abs=1e-5)
+    assert across.alike(picture) == pytest.approx(-1, abs=1e-5)
+    assert Drawer.of(model, params, seen).alike(picture) == 0
+
+
+def test_strands_tell_which_way_hair_is_swept_where_the_outline_hardly_does(model, params):
+    groom = PRESETS["short_swept"].groom
+    seen, _ = seen_of(model, params, groom)
+    along = Drawer.of(model, params, seen).draw(groom).along
+    drawer = Drawer.of(model, params, seen, along)
+    forward = replace(groom, sweep_back=-0.8)
+    gap = [other.fit(groom) - other.fit(forward) for other in (drawer, Drawer.of(model, params, seen))]
+    assert gap[0] > gap[1] + 0.1
+
+
 def test_cells_of_the_bulge_point_where_the_groom_says(model):
     cells = np.array(list(cell_directions())).reshape(*BULGE_GRID, 3)
     assert np.allclose(np.linalg.norm(cells, axis=-1), 1)
@@ -135,6 +169,27 @@ def test_bald_heads_stay_bald_and_hats_are_never_replaced(model, params):
     _, hatted = seen_of(model, params, PRESETS["bob"].groom, hat=True)
     found = hair_from_photo(photo(hatted, (30, 20, 10)), model, params, hatted)
     assert found.hair is None and found.worn.headwear
+
+
+def test_what_is_behind_a_bald_head_that_was_fitted_too_large_is_no_hat(model, params):
+    nothing = np.zeros((96, 96), bool)
+    skin = hair_seen(model, params, parts_with(nothing, nothing)).view.head
+    smaller = parts_with(nothing, binary_erosion(skin, iterations=2))
+    found = hair_from_photo(photo(smaller, (0, 0, 0)), model, params, smaller)
+    assert found.hair is None and not found.worn.headwear and "bald" in found.worn.hair
+
+
+def test_hair_over_half_a_forehead_is_no_fringe(model, params):
+    _, parts = seen_of(model, params, PRESETS["bob"].groom)
+    skin, hair = (parts.probabilities[::2, ::2, part] > 0.5 for part in (SKIN, HAIR))
+    over = np.zeros((96, 96), bool)
+    place = hair_seen(model, params, parts).view.place(np.array([[0.0, 85, 90], [0, 50, 90]]))[:, :2]
+    (middle, top), (_, low) = np.rint(place).astype(int)
+    over[top : low + 1, : middle + 1] = True
+    half, whole = (
+        hair_seen(model, params, parts_with(hair | (mask & skin), skin)) for mask in (over, over | over[:, ::-1])
+    )
+    assert half.fringe < 0.3 < half.forehead < whole.forehead and whole.fringe > 0.7
 
 
 def test_small_faces_get_a_plain_style_or_none(model, params):
@@ -171,3 +226,12 @@ def test_hair_across_bare_eyes_counts_more_than_as_much_of_it_elsewhere(model, p
 def test_a_style_that_is_not_there_is_told(model, params):
     with pytest.raises(FaceGPTError, match="'auto', 'none' or a style"):
         check_style("helmet")
+
+
+def test_a_groom_is_parted_on_the_side_where_the_photo_shows_it(model, params):
+    groom = PRESETS["bob_side"].groom
+    truth = mirrored(groom)
+    seen, _ = seen_of(model, params, truth)
+    along = Drawer.of(model, params, seen).draw(truth).along
+    assert on_its_side(Drawer.of(model, params, seen, along), groom) == truth
+    assert on_its_side(Drawer.of(model, params, seen, along), truth) == truth

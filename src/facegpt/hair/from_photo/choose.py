@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from facegpt.hair.body import body_of
 from facegpt.hair.from_photo.seen import HairSeen
-from facegpt.hair.from_photo.silhouette import coverage, rooted
+from facegpt.hair.from_photo.silhouette import Drawn, drawn, rooted
 from facegpt.hair.from_photo.traits import EAR_TOP_MM, HairTraits
 from facegpt.hair.grow import locks_of
 from facegpt.hair.plan import planned
@@ -30,6 +30,8 @@ ROOTS = 2400
 KIND_LOSS, FAMILY_LOSS, LEAST_LIKELY = 0.30, 0.06, 0.02
 #: Styles of families that are so likely are drawn even where their length is another.
 LIKELY_FAMILY = 0.3
+#: What strands that run as in the photo are worth beside the silhouette's IoU; fewer sure pixels of them say less.
+STRANDS, FEWEST_STRANDS = 0.25, 100.0
 #: How far apart (`distance`) hair of another kind is, and of a family e times less likely.
 KIND_AWAY, FAMILY_AWAY = 0.8, 0.25
 #: Loss of each step of length off; families whose hair is too short to show its kind.
@@ -41,42 +43,63 @@ RARE, RARE_LOSS = (
 ), 0.06  # fmt: skip
 #: Heights of tips, mm along the head's y axis, that end short, chin and shoulder length.
 TIPS_MM = (-38.0, -125.0, -235.0)
-#: A step is in doubt if tips end so near its bound, mm; the share of the scalp under hair that may be tied; that of the
-#: forehead that a fringe covers; how far from what is seen tied hair counts, mm.
-NEAR_MM, TIED_ROOTED, FRINGED, TIED_MM = 22.0, 0.7, 0.35, 60.0
+#: A step is in doubt if tips end so near its bound, mm; the share of the scalp under hair that may be tied; that of
+#: either half of the forehead that a fringe covers; how far from what is seen tied hair counts, mm.
+NEAR_MM, TIED_ROOTED, FRINGED, TIED_MM = 22.0, 0.7, 0.6, 60.0
 
 
 @dataclass(frozen=True, eq=False)
 class Drawer:
-    """Draws silhouettes of grooms on one fitted head: model, identity (I,), what is seen, how joints move the head."""
+    """Draws silhouettes of grooms on one fitted head.
+
+    model, identity (I,): the head. seen: the photo's hair. motion: how joints move the head. along: (S, S), which way
+    the photo's strands run (`strand_directions`); None where they have no say.
+    """
 
     model: MorphableModel
     identity: Array
     seen: HairSeen
     motion: tuple[Array, Array]
+    along: NDArray[np.complex64] | None = None
+    _drawn: dict[Groom, Drawn] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
-    def of(cls, model: MorphableModel, params: FaceParams, seen: HairSeen) -> Drawer:
+    def of(
+        cls, model: MorphableModel, params: FaceParams, seen: HairSeen, along: NDArray[np.complex64] | None = None
+    ) -> Drawer:
         """For the head of some parameters."""
-        return cls(model, np.asarray(params.identity, np.float32), seen, head_motion(model, params))
+        return cls(model, np.asarray(params.identity, np.float32), seen, head_motion(model, params), along)
 
-    def draw(self, groom: Groom) -> NDArray[np.float32]:
-        """How much hair covers each pixel (S, S), 0..1."""
+    def draw(self, groom: Groom) -> Drawn:
+        """The picture of a groom, roots included; one that was drawn before is not drawn again."""
+        if groom not in self._drawn:
+            self._drawn[groom] = self._draw(groom)
+        return self._drawn[groom]
+
+    def _draw(self, groom: Groom) -> Drawn:
         made = locks_of(groom, self.model, self.identity, LOD)
-        cover = coverage(self.seen.view, () if made is None else made.sets, self.motion)
+        picture = drawn(self.seen.view, () if made is None else made.sets, self.motion)
         scalp = _some_scalp(self.model)  # type: ignore[arg-type]
         plan = planned(scalp, groom)
         grows = (plan.grows > 0.4) & (plan.length > ROOTED_MM)
         roots = rooted(self.seen.view, scalp.on(body_of(self.model, self.identity).vertices), grows, self.motion)
-        return np.maximum(cover, 0.9 * roots)
+        return Drawn(np.maximum(picture.cover, 0.9 * roots), picture.along)
 
     def agreement(self, groom: Groom) -> float:
         """Soft IoU of a groom's silhouette with the hair seen, 0..1, where hair would be seen."""
-        return soft_iou(self.draw(groom), self.seen)
+        return soft_iou(self.draw(groom).cover, self.seen)
 
     def fit(self, groom: Groom) -> float:
-        """The same with more weight on eyes that are bare: what a groom is moved by."""
-        return soft_iou(self.draw(groom), self.seen, self.seen.weight)
+        """What a groom is moved by: the same with more weight on eyes that are bare, and strands that run as seen."""
+        picture = self.draw(groom)
+        return soft_iou(picture.cover, self.seen, self.seen.weight) + STRANDS * self.alike(picture)
+
+    def alike(self, picture: Drawn) -> float:
+        """How far strands run as in the photo: 1 everywhere, 0 as by chance, -1 across them; 0 where none tell."""
+        if self.along is None:
+            return 0.0
+        sure = max(float(np.abs(self.along).sum()), FEWEST_STRANDS)
+        return float((self.along * picture.along.conj()).real.sum()) / sure
 
 
 @lru_cache(maxsize=2)
@@ -93,22 +116,14 @@ def soft_iou(cover: Array, seen: HairSeen, weight: Array | None = None) -> float
     return float((counts * np.minimum(drawn, hair)).sum() / max(float((counts * np.maximum(drawn, hair)).sum()), 1.0))
 
 
-@dataclass(frozen=True)
-class Choice:
-    """A style and how well it agrees: IoU of the silhouette alone, and the score that kind and length have a say in."""
-
-    style: str
-    agreement: float
-    score: float
-
-
-def ranked(drawer: Drawer, traits: HairTraits, styles: tuple[str, ...]) -> list[Choice]:
+def ranked(drawer: Drawer, traits: HairTraits, styles: tuple[str, ...]) -> list[str]:
     """Styles by how well they agree with what is seen, the best first."""
-    made = []
+    scores = {}
     for style in styles:
-        agreement = drawer.agreement(PRESETS[style].groom)
-        made.append(Choice(style, agreement, agreement - mismatch(style, drawer.seen, traits)))
-    return sorted(made, key=lambda choice: -choice.score)
+        picture = drawer.draw(PRESETS[style].groom)
+        agreement = soft_iou(picture.cover, drawer.seen) + STRANDS * drawer.alike(picture)
+        scores[style] = agreement - mismatch(style, drawer.seen, traits)
+    return sorted(styles, key=lambda style: -scores[style])
 
 
 def mismatch(style: str, seen: HairSeen, traits: HairTraits) -> float:
@@ -202,7 +217,7 @@ def distance(name: str, seen: HairSeen, traits: HairTraits) -> float:
         abs(np.log((max(hanging, 4) + 15) / (max(hang, 4) + 15)))
         + KIND_AWAY * unlike(name, traits)
         + FAMILY_AWAY * unlikely(name, traits)
-        + 0.6 * abs(float(groom.fringe_mm > 0) - float(seen.forehead > FRINGED))
+        + 0.6 * abs(float(groom.fringe_mm > 0) - float(seen.fringe > FRINGED))
         + 0.015 * abs(stands - max(seen.highest_mm, 0))
         + 0.8 * abs(bare - (1 - seen.rooted_top))
         + (0.5 if name in RARE else 0.0)

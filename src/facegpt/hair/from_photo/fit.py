@@ -14,6 +14,7 @@ from facegpt.hair.from_photo.seen import HairSeen
 from facegpt.hair.from_photo.silhouette import SIDE
 from facegpt.hair.from_photo.traits import EAR_TOP_MM, HairTraits, kind_of
 from facegpt.hair.groom import BOUNDS
+from facegpt.hair.plan import mirrored
 from facegpt.hair.scalp import MIDDLE
 from facegpt.types import BULGE_GRID, Array, Groom
 
@@ -91,6 +92,12 @@ def as_sleek(groom: Groom, traits: HairTraits) -> Groom:
     return replace(groom, frizz=round(groom.frizz * share, 3))
 
 
+def on_its_side(drawer: Drawer, groom: Groom) -> Groom:
+    """The groom or its mirror image, whichever agrees better: on which side it is parted or swept."""
+    other = mirrored(groom)
+    return groom if other == groom or drawer.fit(groom) >= drawer.fit(other) else other
+
+
 def refined(drawer: Drawer, groom: Groom, evaluations: int) -> Groom:
     """Change one thing at a time while the silhouette agrees better; at most so many silhouettes are drawn."""
     best, found = groom, drawer.fit(groom)
@@ -131,7 +138,9 @@ def bulged(drawer: Drawer, groom: Groom, rounds: int = 2) -> Groom:
 def _outline_change(drawer: Drawer, groom: Groom) -> NDArray[np.float64]:
     """How far the photo's outline lies outside the groom's on each ray (RAYS,), mm; nan where either is not seen."""
     seen = drawer.seen
-    wanted, drawn = (_outline(mask, seen.known, _middle(drawer)) for mask in (seen.mask, drawer.draw(groom) > 0.5))
+    wanted, drawn = (
+        _outline(mask, seen.known, _middle(drawer)) for mask in (seen.mask, drawer.draw(groom).cover > 0.5)
+    )
     return (wanted - drawn) / seen.view.px_per_mm
 
 

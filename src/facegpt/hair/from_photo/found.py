@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.encode.parts import FaceParts
-from facegpt.hair.from_photo.choose import Drawer, likely, nearest_by_features, ranked, seen_length
+from facegpt.hair.from_photo.choose import Drawer, likely, mismatch, nearest_by_features, ranked, seen_length
 from facegpt.hair.from_photo.colour import HairColour, hair_colour
-from facegpt.hair.from_photo.fit import as_sleek, bulged, refined, with_length
+from facegpt.hair.from_photo.fit import as_sleek, bulged, on_its_side, refined, with_length
 from facegpt.hair.from_photo.seen import HairSeen, hair_seen
+from facegpt.hair.from_photo.strands import strand_directions
 from facegpt.hair.from_photo.traits import USUAL, hair_traits
 from facegpt.hair.presets import PRESETS
 from facegpt.morphable.base import MorphableModel
@@ -93,20 +94,19 @@ def _fitted(
         style = nearest_by_features(seen, traits)
         hair = replace(_coloured(style, colour), groom=with_length(PRESETS[style].groom, seen))
         return FoundHair(hair, replace(worn, hair=f"nearest style, '{style}'{cut}"))
-    drawer = Drawer.of(model, params, seen)
+    drawer = Drawer.of(model, params, seen, strand_directions(image, parts, seen.hair))
     order = ranked(drawer, traits, likely(seen, traits, TRIED[quality]))
     best = None
-    for choice in order[: REFINED[quality]]:
-        start = as_sleek(PRESETS[choice.style].groom, traits)
+    for style in order[: REFINED[quality]]:
+        start = on_its_side(drawer, as_sleek(PRESETS[style].groom, traits))
         groom = bulged(drawer, refined(drawer, start, DRAWN[quality] // REFINED[quality]))
-        agreement = drawer.agreement(groom)
-        score = agreement + choice.score - choice.agreement
+        score = drawer.fit(groom) - mismatch(style, seen, traits)
         if best is None or score > best[0]:
-            best = score, choice.style, groom, agreement
+            best = score, style, groom
     assert best is not None
-    _, style, groom, agreement = best
+    _, style, groom = best
     hair = replace(_coloured(style, colour), groom=groom)
-    return FoundHair(hair, replace(worn, hair=f"fitted from '{style}'{cut}"), agreement)
+    return FoundHair(hair, replace(worn, hair=f"fitted from '{style}'{cut}"), drawer.agreement(groom))
 
 
 def why_none(seen: HairSeen, colour: HairColour | None) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from facegpt.encode.parts import BEARD, EAR, GLASSES, HAIR, HAND, HAT, MAP_PX, S
 from facegpt.hair.from_photo.silhouette import SIDE, HairView, view_of
 from facegpt.hair.scalp import scalp_of
 from facegpt.morphable.base import MorphableModel, head_vertices
-from facegpt.types import Array, FaceParams
+from facegpt.types import Array, FaceParams, LandmarkEmbedding
 
 #: Belief above which a pixel is hair, or anything else.
 SURE = 0.5
@@ -28,6 +29,8 @@ BEFORE_MM = 5.0
 FEWEST = 20
 #: Hair farther from the head's own than this many pixels belongs to somebody else.
 TOUCHES_PX = 2
+#: Hair that the photo cuts off meets its end along more pixels than these: a dark shirt is taken for some of them.
+FEWEST_CUT_PX = 9
 #: How much a pixel of bare eyes and brows counts: a lock across an eye is a small mistake of the outline only.
 EYES_COUNT = 6.0
 #: Points around each eye, out to the brow and the cheek.
@@ -46,7 +49,7 @@ class HairSeen:
         rooted: share of the seen scalp that hair covers; rooted_top, rooted_side: of its top, of its sides and back.
         covered: share of the seen scalp that is neither skin nor hair.
         face_px: longer side of the face in the photo, px.
-        forehead: share of the forehead that hair covers.
+        forehead: share of the forehead that hair covers. fringe: the same of that half of it which shows more skin.
         lowest_mm: (2,) how low hair hangs at the picture's left and right of the head; nan where there is none.
         highest_mm: how far hair stands above the crown. cut: whether it hangs on below where the photo ends.
         glasses: share of the eyes' surroundings that are glasses.
@@ -62,6 +65,7 @@ class HairSeen:
     covered: float
     face_px: float
     forehead: float
+    fringe: float
     lowest_mm: tuple[float, float]
     highest_mm: float
     cut: bool
@@ -79,37 +83,47 @@ def hair_seen(model: MorphableModel, params: FaceParams, parts: FaceParts) -> Ha
     head = head_vertices(model, params)
     view = view_of(params, parts, head, model.triangles)
     belief, inside = _smaller(parts.probabilities), _smaller(parts.seen) > 0.5
-    points = model.embedding("mediapipe478")(head)
+    points = _face_points(model)(head)  # type: ignore[arg-type]
     scalp = scalp_of(model)  # type: ignore[arg-type]
-    at, shown = _seen_places(view, scalp.on(head))
+    places = scalp.on(head)
+    at, shown = _seen_places(view, places)
     shown &= inside[at[:, 1], at[:, 0]]  # what a photo cuts off is neither hair nor hat
     deep = shown & (scalp.inside > INSIDE_MM)
     own = _own_hair(belief[..., HAIR], view, at[shown & (scalp.inside > 0)])
     here = own[at[:, 1], at[:, 0]]
-    # At the rim of a bald head, places that the fit has a little too far out see what is behind it.
-    within = binary_erosion(view.head, iterations=TOUCHES_PX)[at[:, 1], at[:, 0]]
+    # At the rim of a bald head, places that the fit has a little too far out see what is behind it: no hat.
+    within = deep & binary_erosion(view.head, iterations=TOUCHES_PX)[at[:, 1], at[:, 0]]
+    asked = within if within.sum() > FEWEST else deep
     hat = 1 - belief[..., [SKIN, EAR, BEARD, HAIR]].sum(-1)[at[:, 1], at[:, 0]]
     low = scalp.place[:, 1] < 80
     height, side = _axes(view)
+    forehead, fringe = _forehead(view, head, model, own)
     mask = own > SURE
     known = inside & (belief[..., [HAT, HAND, GLASSES]].sum(-1) < SURE)
-    top = float(np.max(scalp.on(head)[:, 1]))
+    top = float(np.max(places[:, 1]))
     return HairSeen(
         view=view,
         hair=own,
         known=known,
-        rooted=_share(here, deep & within if (deep & within).sum() > FEWEST else deep),
+        rooted=_share(here, asked),
         rooted_top=_share(here, deep & ~low),
         rooted_side=_share(here, deep & low),
-        covered=_share(hat, deep),
+        covered=_share(hat, asked),
         face_px=_face_px(params, points),
-        forehead=_forehead(view, head, model, own),
+        forehead=forehead,
+        fringe=fringe,
         lowest_mm=(_lowest(height, mask & (side < 0)), _lowest(height, mask & (side >= 0))),
         highest_mm=float(np.quantile(height[mask], 0.99) - top) if mask.any() else 0.0,
         cut=_cut_below(mask, inside, height),
         glasses=max(_share_of(belief[..., GLASSES], window) for window in _eye_windows(view, points)),
         weight=_weight(view, points, own),
     )
+
+
+@lru_cache(maxsize=2)
+def _face_points(model: MorphableModel) -> LandmarkEmbedding:
+    """What gives the detector's points (478, 3) of a head (V, 3): its file is read once."""
+    return model.embedding("mediapipe478")
 
 
 def _seen_places(view: HairView, places: Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -159,7 +173,7 @@ def _cut_below(mask: NDArray[np.bool_], inside: NDArray[np.bool_], height: Array
     """Whether hair below the chin touches the end of the photo, or of the map."""
     known = np.pad(inside, ((0, 1), (0, 0)))
     ends = mask & ~(known[1:] & np.roll(known, -1, 0)[1:])
-    return bool((ends & (height < -60)).sum() > 3)
+    return bool((ends & (height < -60)).sum() > FEWEST_CUT_PX)
 
 
 def _lowest(height: Array, rows: NDArray[np.bool_]) -> float:
@@ -178,13 +192,16 @@ def _face_px(params: FaceParams, points: Array) -> float:
     return float(np.ptp(params.camera.project(params.pose.apply(points[:468])), axis=0).max())
 
 
-def _forehead(view: HairView, head: Array, model: MorphableModel, hair: Array) -> float:
-    """How much of the forehead between brows and the usual hairline is under hair."""
+def _forehead(view: HairView, head: Array, model: MorphableModel, hair: Array) -> tuple[float, float]:
+    """How much of the forehead between brows and the usual hairline is under hair: of all, and of its barer half."""
     mean = model.mean_vertices
-    turn = np.abs(np.degrees(np.arctan2(mean[:, 0], mean[:, 2] + 8)))
-    rows = (mean[:, 1] > 52) & (mean[:, 1] < 84) & (turn < 32) & (mean[:, 2] > 40)
+    turn = np.degrees(np.arctan2(mean[:, 0], mean[:, 2] + 8))
+    rows = (mean[:, 1] > 52) & (mean[:, 1] < 84) & (np.abs(turn) < 32) & (mean[:, 2] > 40)
     at, shown = _seen_places(view, head[rows])
-    return _share(hair[at[:, 1], at[:, 0]], shown)
+    here, left = hair[at[:, 1], at[:, 0]], turn[rows] > 0
+    halves = [_share(here, half) for half in (shown & left, shown & ~left) if half.sum() > FEWEST]
+    whole = _share(here, shown)
+    return whole, min(halves, default=whole)
 
 
 def _eye_windows(view: HairView, points: Array) -> Iterator[tuple[slice, slice]]:

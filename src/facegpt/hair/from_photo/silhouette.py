@@ -28,6 +28,8 @@ F = np.float32
 SIDE, RIBBON, TAPER = 96, 0.6, 0.6
 #: A head hides locks that lie so far behind its surface, mm.
 BEHIND_MM = 4.0
+#: Ribbons that are so solid are seen as strands.
+SOLID = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,9 +84,21 @@ def view_of(params: FaceParams, parts: FaceParts, head: Array, triangles: NDArra
     return HairView(placed, intrinsics, np.where(index >= 0, nearest, 0).astype(np.float32))
 
 
-def coverage(view: HairView, sets: Iterable[Locks], motion: tuple[Array, Array]) -> NDArray[np.float32]:
-    """How much of each pixel (S, S) locks cover, 0..1; `motion` takes the head at rest to where its joints turn it."""
-    out = np.zeros((SIDE, SIDE), np.float32)
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A picture of locks: how much of each pixel they cover (S, S), 0..1, and which way the foremost one runs there.
+
+    along: (S, S) complex of modulus 1, twice its angle with the picture's x axis; 0 where there is none.
+    """
+
+    cover: NDArray[np.float32]
+    along: NDArray[np.complex64]
+
+
+def drawn(view: HairView, sets: Iterable[Locks], motion: tuple[Array, Array]) -> Drawn:
+    """Draw locks; `motion` takes the head at rest to where its joints turn it."""
+    out, front = np.zeros((SIDE, SIDE), np.float32), np.full((SIDE, SIDE), np.inf, np.float32)
+    along = np.zeros((SIDE, SIDE, 2), np.float32)
     turn, shift = (np.asarray(part, np.float64) for part in motion)
     own = np.asarray(view.pose.rotation)
     whole, move = own @ turn, own @ shift + np.asarray(view.pose.translation)
@@ -92,8 +106,8 @@ def coverage(view: HairView, sets: Iterable[Locks], motion: tuple[Array, Array])
         lines = np.ascontiguousarray(locks.lines @ whole.T + move, np.float32)
         solid = np.where(np.isin(locks.strip, DENSE), 0.95, np.where(np.isin(locks.strip, MEDIUM), 0.7, 0.3))
         half = (0.5 * RIBBON * locks.width).astype(np.float32)
-        _cover(lines, half, solid.astype(np.float32), view.intrinsics, view.nearest, out)
-    return out
+        _cover(lines, half, solid.astype(np.float32), view.intrinsics, view.nearest, out, front, along)
+    return Drawn(out, (along[..., 0] + 1j * along[..., 1]).astype(np.complex64))
 
 
 def rooted(view: HairView, places: Array, grows: NDArray[np.bool_], motion: tuple[Array, Array]) -> NDArray[np.float32]:
@@ -110,8 +124,11 @@ def rooted(view: HairView, places: Array, grows: NDArray[np.bool_], motion: tupl
 
 
 @njit(**KERNEL, fastmath=True)
-def _cover(lines, half, solid, intrinsics, nearest, out):
-    """Lay ribbons (N, K, 3), camera frame, over each other; what lies behind the head is left out."""
+def _cover(lines, half, solid, intrinsics, nearest, out, front, along):
+    """Lay ribbons (N, K, 3), camera frame, over each other; what lies behind the head is left out.
+
+    Writes the cover (S, S), the foremost solid ribbon's depth (S, S), and cos and sin of twice its angle (S, S, 2).
+    """
     side = out.shape[0]
     for n in range(lines.shape[0]):
         for k in range(lines.shape[1] - 1):
@@ -142,3 +159,7 @@ def _cover(lines, half, solid, intrinsics, nearest, out):
                     if nearest[y, x] > ZERO and depth > ONE / nearest[y, x] + F(BEHIND_MM):
                         continue
                     out[y, x] += (ONE - out[y, x]) * solid[n]
+                    if depth < front[y, x] and solid[n] > F(SOLID):
+                        front[y, x] = depth
+                        along[y, x, 0] = (dx * dx - dy * dy) / square
+                        along[y, x, 1] = F(2) * dx * dy / square

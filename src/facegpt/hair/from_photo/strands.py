@@ -42,6 +42,20 @@ def strand_features(image: NDArray[np.uint8], parts: FaceParts, own: Array) -> N
     return _read(*_cropped(grey, hair))
 
 
+def strand_directions(image: NDArray[np.uint8], parts: FaceParts, own: Array) -> NDArray[np.complex64]:
+    """Which way one head's strands run, as `own` (S, S) lies: twice their angle with the eye line as a complex number.
+
+    Its modulus is how surely they run so, 0 where there is no hair. Arguments as of `strand_features`.
+    """
+    step = SIDE // len(own)
+    hair = np.kron(own > SURE, np.ones((step, step), bool))
+    grey = np.log(map_crop(image, parts, SIDE).mean(-1) + DARKEST)
+    strength, double = _directions(gaussian_filter(np.asarray(grey, np.float32), BLUR_PX, truncate=3.0))
+    across = _mean_direction(strength, double, binary_erosion(hair, iterations=INSIDE_PX), BLUR_PX * WITHIN[-1])
+    small = (-across * hair).reshape(len(own), step, len(own), step).mean((1, 3))
+    return small.astype(np.complex64)
+
+
 def _cropped(grey: Array, hair: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """The part of a picture that has hair, its sides multiples of SMALLER."""
     rows, columns = np.flatnonzero(hair.any(1)), np.flatnonzero(hair.any(0))

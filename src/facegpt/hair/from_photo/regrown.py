@@ -1,0 +1,67 @@
+"""A photo's skin after its beard was grown, shaved or dyed: a photo shows only the one that was there."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from facegpt.appearance.prior import model_texture
+from facegpt.conventions import linear_to_srgb, srgb_to_linear
+from facegpt.hair.worn import grows_hair
+from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.makehuman.albedo import AlbedoModel
+from facegpt.morphable.makehuman.painted_hair import groom_texture
+from facegpt.types import Array, Hair
+
+#: From this amount on, hair covers the skin wholly where it is densest.
+COVERING = 0.15
+#: Less than this is no beard.
+LEAST = 0.01
+
+
+def regrown(
+    skin: NDArray[np.uint8], model: MorphableModel, albedo: Array, before: Hair | None, after: Hair | None
+) -> NDArray[np.uint8]:
+    """The skin (S, S, 4) uint8 sRGB of a photo's head with the beard and moustache of its hair now.
+
+    What grew before is shaved first: there the skin is that of the albedo model in the tone of the skin around it.
+
+    Args:
+        skin: of the photo, with what grew `before`.
+        model: of the head.
+        albedo: (A,) of the head.
+        before: the hair that the skin shows.
+        after: the hair that the head is to have.
+    """
+    bald = Hair("bald", (0.0, 0.0, 0.0))
+    was, now = before or bald, after or bald
+    if not grows_hair(model) or _facial(was) == _facial(now):
+        return skin
+    linear = srgb_to_linear(skin[..., :3] / 255.0).astype(np.float32)
+    if max(was.beard, was.moustache) > LEAST:
+        linear = _shaved(linear, model, albedo, was)
+    if max(now.beard, now.moustache) > LEAST:
+        linear = groom_texture(linear, Hair("bald", now.colour, now.grey, now.beard, now.moustache), keep_brows=True)
+    return np.dstack([np.round(linear_to_srgb(np.clip(linear, 0, 1)) * 255).astype(np.uint8), skin[..., 3]])
+
+
+def _facial(hair: Hair) -> tuple[object, ...]:
+    """All of a hair that a beard shows."""
+    grown = hair.beard, hair.moustache
+    return (*grown, *hair.colour, hair.grey) if max(grown) > LEAST else (0.0, 0.0)
+
+
+def _shaved(linear: NDArray[np.float32], model: MorphableModel, albedo: Array, hair: Hair) -> NDArray[np.float32]:
+    """Skin (S, S, 3) linear RGB without the beard and moustache that grew there."""
+    side = len(linear)
+    layers = AlbedoModel.load().growth["hair_density"][:2].astype(np.float32) / 255
+    amounts = np.clip(np.array([hair.beard, hair.moustache], np.float32) / COVERING, 0, 1)
+    where = np.asarray(Image.fromarray(layers.max(0)).resize((side, side)))
+    gone = Image.fromarray((np.clip(2 * layers, 0, 1) * amounts[:, None, None]).max(0)).resize((side, side))
+    share = np.asarray(gone)[..., None]
+    bare = np.asarray(model_texture(model, albedo, side), np.float32)
+    face = np.asarray(Image.fromarray(AlbedoModel.load().photo_mask.astype(np.float32)).resize((side, side)))
+    around = (face > 0.5) & (where < 0.02)
+    tone = np.median(linear[around], 0) / np.maximum(np.median(bare[around], 0), 1e-3)
+    return np.asarray(linear * (1 - share) + bare * tone * share, np.float32)

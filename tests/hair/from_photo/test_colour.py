@@ -1,0 +1,42 @@
+"""The colour of hair, against colours that hair has, dyes, and what light and glints do to them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from facegpt.generate.hair_colours import DYES, NATURAL, colour_named
+from facegpt.hair.from_photo.colour import DARKEST, LIGHTEST, as_it_grows, lab
+
+
+def change(seen: np.ndarray, truth: np.ndarray) -> float:
+    """ΔE (CIE 76) of what is told of hair that is seen as `seen`."""
+    return float(np.linalg.norm(lab(as_it_grows(np.clip(seen, DARKEST, LIGHTEST))) - lab(truth)))
+
+
+@pytest.mark.parametrize("name", sorted(NATURAL))
+def test_hair_of_a_natural_colour_keeps_it(name):
+    colour = np.clip(colour_named(name), DARKEST, LIGHTEST)
+    assert change(colour, colour) < 5
+
+
+@pytest.mark.parametrize("name", ["blue", "green", "turquoise", "pink", "purple"])
+def test_dyed_hair_stays_dyed(name):
+    colour = np.clip(colour_named(name), DARKEST, LIGHTEST)
+    assert change(colour, colour) < 5
+    assert name in DYES
+
+
+@pytest.mark.parametrize("name", ["black", "dark_brown"])
+@pytest.mark.parametrize("glint", [(0.004, 0.012, 0.025), (0.0, 0.02, 0.02), (0.01, 0.025, 0.012)])
+def test_glints_of_sky_and_leaves_make_dark_hair_neither_blue_nor_green(name, glint):
+    seen = np.array(colour_named(name)) + glint
+    red, green, blue = as_it_grows(seen)
+    assert red >= 0.95 * green >= 0.9 * blue
+    assert np.mean((red, green, blue)) == pytest.approx(seen.mean(), rel=0.05)
+
+
+def test_a_light_of_another_tint_changes_the_colour_less():
+    for name, tint in (("black", (0.85, 1.0, 1.2)), ("brown", (0.85, 1.0, 1.2)), ("blond", (0.9, 1.05, 1.1))):
+        truth = np.array(colour_named(name))
+        assert change(truth * tint, truth) < np.linalg.norm(lab(truth * tint) - lab(truth))

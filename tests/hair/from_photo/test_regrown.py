@@ -1,0 +1,86 @@
+"""A photo's head gets a beard, another one, and none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from facegpt.face import Face
+from facegpt.hair.from_photo.regrown import regrown
+from facegpt.language.dialogue.made_heads import mean_head
+from facegpt.morphable.makehuman.albedo import AlbedoModel
+from facegpt.types import Hair
+
+DARK = (0.02, 0.015, 0.01)
+SIDE = 512
+
+
+@pytest.fixture(scope="module")
+def places() -> dict[str, np.ndarray]:
+    """Where a beard is dense, and where none grows, in the skin that a photo shows."""
+    albedo = AlbedoModel.load()
+    dense = np.asarray(Image.fromarray(albedo.growth["hair_density"][0]).resize((SIDE, SIDE))) / 255.0
+    face = np.asarray(Image.fromarray(albedo.photo_mask).resize((SIDE, SIDE))) > 0.5
+    return {"beard": face & (dense > 0.6), "bare": face & (dense < 0.01)}
+
+
+@pytest.fixture
+def skin() -> np.ndarray:
+    """An even skin, a little lighter than most."""
+    return np.dstack([np.full((SIDE, SIDE), value, np.uint8) for value in (205, 160, 140, 255)])
+
+
+def beard(amount: float, colour=DARK, style="bald") -> Hair:
+    return Hair(style, colour, 0.0, amount, 0.0)
+
+
+def mean(skin, where) -> np.ndarray:
+    return skin[where][:, :3].astype(float).mean(0)
+
+
+def test_a_beard_grows_where_beards_grow_and_nowhere_else(head, skin, places):
+    albedo = np.zeros(head.sizes.albedo, np.float32)
+    grown = regrown(skin, head, albedo, None, beard(0.8))
+    assert mean(grown, places["beard"]).mean() < mean(skin, places["beard"]).mean() - 40  # of 255
+    assert np.abs(mean(grown, places["bare"]) - mean(skin, places["bare"])).max() < 3
+    assert (grown[..., 3] == skin[..., 3]).all()
+    thicker = regrown(skin, head, albedo, None, beard(1.0))
+    stubble = regrown(skin, head, albedo, None, beard(0.2))
+    assert mean(thicker, places["beard"]).mean() < mean(stubble, places["beard"]).mean() - 15
+
+
+def test_a_shave_gives_skin_in_the_tone_of_the_cheeks(head, skin, places):
+    albedo = np.zeros(head.sizes.albedo, np.float32)
+    grown = regrown(skin, head, albedo, None, beard(1.0))
+    shaved = regrown(grown, head, albedo, beard(1.0), beard(0.0))
+    cheeks = mean(skin, places["bare"])
+    assert np.abs(mean(shaved, places["beard"]) - cheeks).max() < 25
+    assert mean(grown, places["beard"]).mean() < mean(shaved, places["beard"]).mean() - 40
+
+
+def test_a_dyed_beard_has_its_colour(head, skin, places):
+    albedo = np.zeros(head.sizes.albedo, np.float32)
+    grown = regrown(skin, head, albedo, None, beard(1.0))
+    red = regrown(grown, head, albedo, beard(1.0), beard(1.0, (0.35, 0.06, 0.02)))
+    before, after = mean(grown, places["beard"]), mean(red, places["beard"])
+    assert after[0] - after[2] > before[0] - before[2] + 20
+
+
+def test_what_is_not_changed_stays_to_the_bit(head, skin):
+    albedo = np.zeros(head.sizes.albedo, np.float32)
+    assert regrown(skin, head, albedo, beard(0.5), beard(0.5, style="bob")) is skin
+    assert regrown(skin, head, albedo, beard(0.0, (0.3, 0.2, 0.1)), beard(0.0)) is skin
+
+
+def test_an_edited_heads_scalp_has_roots_and_a_saved_ones_are_not_painted_twice(head, skin, tmp_path):
+    face = replace(mean_head(head), photo_texture=skin)
+    face = replace(face, params=face.params.replace(hair=Hair("short", DARK)))
+    bald = replace(face, params=face.params.replace(hair=None))
+    rooted = (np.abs(face.texture.astype(int) - skin)[..., :3] > 40).any(-1)
+    assert 0.02 < rooted.mean() < 0.6
+    assert (bald.texture == skin).all()
+    face.save_folder(tmp_path / "kept")
+    assert (Face.load(tmp_path / "kept", head).texture == face.texture).all()
