@@ -16,6 +16,8 @@ from facegpt.serve.run import bound
 from facegpt.serve.settings import Limits, ServeSettings
 
 MODEL = "served_stand_in:model"
+#: How long something is waited for that a quiet machine does in seconds: a process may have to start first.
+PATIENCE_S = 240.0
 
 
 @dataclass
@@ -28,12 +30,12 @@ class Running:
     client: httpx.Client
     stop: object = field(repr=False)
 
-    def job(self, answer: httpx.Response, seconds: float = 30.0) -> dict:
+    def job(self, answer: httpx.Response, seconds: float = PATIENCE_S) -> dict:
         """The job of an answer once it is over."""
         assert answer.status_code == 202, answer.text
         return self.until(answer.json()["id"], ("done", "failed", "cancelled"), seconds)
 
-    def until(self, key: str, states: tuple[str, ...], seconds: float = 30.0) -> dict:
+    def until(self, key: str, states: tuple[str, ...], seconds: float = PATIENCE_S) -> dict:
         """A job once it is in one of the states."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -52,7 +54,7 @@ class Running:
         assert job["state"] == "done", job
         return job["result"]["heads"][0]
 
-    def ready(self, seconds: float = 240.0) -> None:
+    def ready(self, seconds: float = PATIENCE_S) -> None:
         end = time.monotonic() + seconds
         while self.client.get("/api/ready").status_code != 200:
             assert time.monotonic() < end, "the model was not ready in time"

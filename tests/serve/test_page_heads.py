@@ -163,6 +163,8 @@ def test_looks_comparison_and_measures_are_drawn(page):
         assert np.abs(pictures[-1] - textured).max(2).mean() > 5
     warmth = [float((each[..., 0] - each[..., 2]).mean()) for each in (textured, pictures[0])]
     assert warmth[1] < 0.6 * warmth[0], "clay has no colour of skin"
+    looks = page.locator(".stage-bar .segments")
+    assert looks.evaluate("bar => bar.scrollWidth <= bar.clientWidth"), "some look is cut off"
     choose(page, "Wrinkles")
     page.get_by_text("This head's skin is smooth").wait_for()
     choose(page, "Texture")

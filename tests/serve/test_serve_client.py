@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 import facegpt
+from facegpt.client import RemoteFace, RemoteModel
 from facegpt.types import FaceGPTError
 
 
@@ -92,14 +93,95 @@ def test_faults_are_sentences(server, model):
         model.track("nowhere.mp4")
 
 
-def test_its_verbs_take_what_the_library_takes(model):
-    for verb in ("reconstruct", "imagine", "imagine_many", "edit", "describe", "chat", "track", "personalize"):
-        own = list(inspect.signature(getattr(facegpt.FaceGPT, verb)).parameters)
-        remote = list(inspect.signature(getattr(type(model), verb)).parameters)
-        assert (
-            own[: 2 if verb in ("track", "personalize") else 3]
-            == remote[: 2 if verb in ("track", "personalize") else 3]
-        )
+#: What the library has for its own parts, and what only makes sense where the model is: no names of a client.
+INSIDE = {"changed", "decoder", "detector", "device", "face_look", "faces_in", "facts", "fit", "fit_colours", "head"}
+INSIDE |= {"head_from", "landmarker", "language", "make_decoder", "make_detector", "make_landmarker", "make_language"}
+INSIDE |= {"renderer", "seen", "texture", "tone"}
+#: The same of a face: its model and meshes are in the files that `save` writes; a photo stays on the server.
+INSIDE_FACE = {"attribute_sd", "detail_mesh", "displacement", "fitted", "glasses_mesh", "identity_sd", "image", "load"}
+INSIDE_FACE |= {
+    "mesh",
+    "model",
+    "photo",
+    "photo_texture",
+    "plot_detail",
+    "proxies",
+    "renderer",
+    "save_folder",
+    "scale_sd",
+}
+INSIDE_FACE |= {"detail", "rooted", "time_s", "track_id"}
+#: Arguments that a client lacks: another head's folds need the other head's relief, which stays on the server.
+LACKING = {"with_detail": {"folds_of"}}
+
+
+def public(kind: type) -> set[str]:
+    return {name for name in (*dir(kind), *kind.__dataclass_fields__) if not name.startswith("_")}
+
+
+def test_every_name_of_the_library_is_one_of_the_client():
+    assert public(facegpt.FaceGPT) - public(RemoteModel) - INSIDE == set()
+    assert public(facegpt.Face) - public(RemoteFace) - INSIDE_FACE == set()
+
+
+def parameters(kind: type, verb: str) -> dict[str, inspect.Parameter]:
+    return dict(inspect.signature(getattr(kind, verb)).parameters)
+
+
+@pytest.mark.parametrize("verb", sorted(name for name in public(facegpt.FaceGPT) - INSIDE))
+def test_its_verbs_take_what_the_library_takes_with_the_same_defaults(verb):
+    own, remote = parameters(facegpt.FaceGPT, verb), parameters(RemoteModel, verb)
+    missing = set(own) - set(remote) - {"how"}
+    assert missing <= {"track": {"quality"}}.get(verb, set())
+    for name in set(own) & set(remote):
+        assert own[name].default == remote[name].default and own[name].kind == remote[name].kind, name
+    shared = [name for name in own if name in remote]
+    assert [name for name in remote if name in own] == shared
+
+
+@pytest.mark.parametrize(
+    "verb", ["landmarks", "neutral", "project", "render", "vertices", "with_detail", "with_glasses"]
+)
+def test_a_face_takes_what_a_face_of_the_library_takes(verb):
+    own, remote = parameters(facegpt.Face, verb), parameters(RemoteFace, verb)
+    own = {name: told for name, told in own.items() if name not in LACKING.get(verb, set())}
+    assert [(p.name, p.default) for p in own.values()] == [(p.name, p.default) for p in remote.values()]
+
+
+def test_geometry_is_that_of_the_library(model):
+    from served_stand_in import model as stand_in
+
+    own, face = stand_in("cpu").imagine("a man", seed=2), model.imagine("a man", seed=2)
+    assert np.allclose(face.vertices(), own.vertices(), atol=1e-3)  # mm
+    assert np.allclose(face.vertices("camera"), own.vertices("camera"), atol=1e-3)
+    assert np.array_equal(face.triangles, own.triangles)
+    for name in ("ibug68", "mediapipe478"):
+        assert np.allclose(face.landmarks(name), own.landmarks(name), atol=1e-3)  # pixels
+    marks = face.landmarks("ibug68", "head")
+    assert np.allclose(face.project(marks), face.landmarks("ibug68"), atol=0.5)
+    assert np.allclose(face.neutral().vertices(), own.neutral().vertices(), atol=1e-3)
+    assert face.params.model_id == own.params.model_id
+
+
+def test_the_mean_head_is_that_of_the_library(model):
+    own, face = facegpt.load().mean_face(), model.mean_face()
+    assert np.allclose(face.vertices(), own.vertices(), atol=1e-3)
+    assert set(face.blendshapes.values()) == {0.0}
+
+
+def test_many_photos_give_a_result_each(model, photo):
+    counts = []
+    results = list(model.reconstruct_many(iter([photo, b"no photo"]), "fast", on_progress=lambda *n: counts.append(n)))
+    assert [len(result.faces) for result in results] == [2, 0] and counts == [(1, None), (2, None)]
+    assert results[0].error is None and isinstance(results[1].error, FaceGPTError)
+
+
+def test_one_of_several_faces_is_spoken_of(model, photo):
+    first, second = model.reconstruct(photo, "fast")
+    assert model.edit(photo, "a wider nose", face_index=1).told["box"] != first.told["box"]
+    with pytest.raises(FaceGPTError, match="face_index is at most 1"):
+        model.edit(photo, "a wider nose", face_index=2)
+    assert model.describe([first, second], "who has the wider nose?")
 
 
 def test_neither_client_nor_web_process_load_torch():

@@ -222,3 +222,31 @@ def test_what_was_done_after_the_words_is_done_again(server):
     assert "no part 'a hat'" in server.job(unknown)["error"]["message"]
     by_settings = server.client.post(f"/api/heads/{last['id']}/without", json={"parts": []})
     assert "by settings" in server.job(by_settings)["error"]["message"]
+
+
+def test_several_photos_of_a_person_are_larger_than_any_other_form(server, photo):
+    noise = np.random.default_rng(0).integers(0, 255, (700, 700, 3), np.uint8)
+    noise[..., 0] = 0  # nothing red: no face
+    data = io.BytesIO()
+    Image.fromarray(noise).save(data, format="PNG")
+    assert len(data.getvalue()) > 1_000_000  # bytes: more than a body of words may have
+    files = [("photos", ("a.png", data.getvalue())), ("photos", ("b.png", data.getvalue()))]
+    job = server.job(server.client.post("/api/heads/person", files=files))
+    assert job["state"] == "failed" and "face" in job["error"]["message"]
+    assert server.client.post("/api/heads/person", files=[("photo", photo)]).status_code == 422
+    assert server.client.post("/api/heads/person", files=[("photos", photo)] * 13).status_code == 422
+
+
+def test_a_head_is_drawn_as_large_as_asked(server):
+    key = server.head()["id"]
+    answer = server.client.get(f"/api/heads/{key}/render", params={"size": 64})
+    assert answer.headers["content-type"] == "image/png"
+    picture = np.asarray(Image.open(io.BytesIO(answer.content)))
+    assert picture.shape == (64, 64, 4) and 0.1 < (picture[..., 3] > 128).mean() < 0.9
+    assert server.client.get(f"/api/heads/{key}/render", params={"size": 8000}).status_code == 422
+
+
+def test_what_has_no_wrinkles_gets_none_deeper(server):
+    head = server.head()
+    job = server.job(server.client.post(f"/api/heads/{head['id']}/change", json={"detail": 2.0}))
+    assert head["detail_strength"] is None and "no detail" in job["error"]["message"]

@@ -127,3 +127,20 @@ def test_a_personal_head_is_found_in_a_photo_and_described(real, head, pictures,
     turned = real.client.post(f"/api/heads/{found['id']}/change", json={"expression": {"jawOpen": 0.7}})
     (child,) = real.job(turned, 60)["result"]["heads"]
     assert child["avatar"] == key and child["parent"] == found["id"]
+
+
+def test_several_photos_become_one_person_and_a_photo_has_wrinkles_unless_fast(real, astronaut):
+    data = []
+    for pixels in (astronaut, astronaut[:, ::-1]):
+        file = io.BytesIO()
+        Image.fromarray(np.ascontiguousarray(pixels)).save(file, format="PNG")
+        data.append(file.getvalue())
+    files = [("photos", (f"{k}.png", one)) for k, one in enumerate(data)]
+    told = real.job(real.client.post("/api/heads/person", files=files), 240)["result"]
+    first, second = told["heads"]
+    assert told["clearest"] in (first["id"], second["id"]) and first["detail"] and second["detail"]
+    assert first["measures"] == second["measures"]  # one person at rest
+    (fast,) = real.job(real.client.post("/api/heads/photo", files={"photo": data[0]}, data={"quality": "fast"}), 120)[
+        "result"
+    ]["heads"]
+    assert not fast["detail"]

@@ -7,7 +7,7 @@ face.save("head.glb")
 """
 
 from facegpt.client.face import RemoteFace
-from facegpt.client.model import RemoteAvatar, RemoteModel, RemoteReply, connect
+from facegpt.client.model import RemoteAvatar, RemoteModel, RemotePhoto, RemoteReply, connect
 from facegpt.client.take import RemoteFrame, RemoteTake
 from facegpt.client.wire import ServerError
 
@@ -16,6 +16,7 @@ __all__ = [
     "RemoteFace",
     "RemoteFrame",
     "RemoteModel",
+    "RemotePhoto",
     "RemoteReply",
     "RemoteTake",
     "ServerError",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import tempfile
 import zipfile
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +14,13 @@ from facegpt.client.kept import Remote
 from facegpt.types import FaceGPTError, Measure
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from PIL import Image
+
+    from facegpt.face import Face
+    from facegpt.morphable.base import MorphableModel
+    from facegpt.types import Array, FaceParams
 
 #: Ending of a path → format of the server; one that is packed there comes as several files beside the path.
 _FORMATS = {".glb": "glb", ".usdz": "usdz", ".ply": "ply", ".stl": "stl", ".json": "params"}
@@ -24,6 +32,41 @@ class RemoteFace(Remote):
     """A head on a server, as `facegpt.Face` where a server tells it (docs/server.md, "Head")."""
 
     place = "heads"
+
+    # Geometry: worked out here, from its parameters and this machine's copy of the head model
+
+    @cached_property
+    def _local(self) -> Face:
+        """The head without its pictures, in this process."""
+        from facegpt.face import Face
+
+        with tempfile.TemporaryDirectory() as folder:
+            file = self.wire.fetch(self._file("params"), Path(folder) / "params.json")
+            return Face.load(file, _head_model())
+
+    @property
+    def params(self) -> FaceParams:
+        """All that the head model is told, as `Face.params`."""
+        return self._local.params
+
+    def vertices(self, space: str = "head") -> Array:
+        """(V, 3) mm with expression and turned eyes, in the frame "head" or "camera"."""
+        return self._local.vertices(space)
+
+    @property
+    def triangles(self) -> NDArray[np.int32]:
+        """(F, 3) vertex indices, counter-clockwise seen from outside."""
+        return self._local.triangles
+
+    def landmarks(self, name: str = "ibug68", space: str = "image") -> Array:
+        """Landmarks of a set, as `Face.landmarks`: "image" (N, 2) px, "head" (N, 3) mm."""
+        return self._local.landmarks(name, space)
+
+    def project(self, points_head: Array) -> Array:
+        """Where points of the head frame, (N, 3) mm, lie in its image, (N, 2) px."""
+        return self._local.project(points_head)
+
+    # What the server tells
 
     @property
     def blendshapes(self) -> dict[str, float]:
@@ -55,6 +98,11 @@ class RemoteFace(Remote):
         """0..1 that it is right within 3 mm on average; None where nothing was fitted."""
         value: float | None = self.told["confidence"]
         return value
+
+    @property
+    def region_confidence(self) -> dict[str, float]:
+        """The same for each region of the face, as `Face.region_confidence`."""
+        return dict(self.told["regions"])
 
     @property
     def box(self) -> tuple[float, float, float, float]:
@@ -114,6 +162,23 @@ class RemoteFace(Remote):
                 paths.append(folder / called)
         return tuple(paths)
 
+    def render(self, size: int = 512) -> NDArray[np.uint8]:
+        """Draw the head alone in studio light, turned as in the photo: (size, size, 4) uint8 sRGB with alpha."""
+        return _pixels(self.wire.bytes(f"{self.address}/render?size={size}")[0])
+
+    @property
+    def texture(self) -> NDArray[np.uint8]:
+        """(Ht, Wt, 4) uint8 sRGB with alpha, as `Face.texture`."""
+        return _pixels(self.wire.bytes(self._file("texture"))[0])
+
+    def overlay(self) -> NDArray[np.uint8]:
+        """The head over its photo, (h, w, 3) uint8 sRGB. Raises ServerError for a head that was made from none."""
+        return _pixels(self.wire.bytes(self._file("overlay"))[0])
+
+    def plot(self) -> Image.Image:
+        """Photo, overlay and head in one picture."""
+        return self.picture("plot")
+
     def picture(self, name: str = "preview") -> Image.Image:
         """A picture of it: preview, overlay, plot, texture or photo."""
         from PIL import Image
@@ -121,9 +186,17 @@ class RemoteFace(Remote):
         return Image.open(io.BytesIO(self.wire.bytes(self._file(name))[0]))
 
     def change(self, **changes: Any) -> RemoteFace:
-        """The head changed by numbers: expression, gaze, controls, skin, hair (docs/server.md)."""
+        """The head changed by numbers: expression, gaze, controls, skin, hair, glasses, detail (docs/server.md)."""
         result = self.wire.job(f"{self.address}/change", changes)
         return RemoteFace(self.wire, result["heads"][0])
+
+    def neutral(self) -> RemoteFace:
+        """The same person at rest: no expression, eyes and neck straight."""
+        return self.change(neutral=True)
+
+    def with_detail(self, strength: float = 1.0) -> RemoteFace:
+        """The same head with wrinkles `strength` times as deep: 0 for none, 1 as seen, 3 at most."""
+        return self.change(detail=strength)
 
     def with_expression(self, weights: dict[str, float]) -> RemoteFace:
         """The same head with some of the 52 weights changed, 0..1."""
@@ -140,6 +213,22 @@ class RemoteFace(Remote):
 
     def _file(self, name: str) -> str:
         return f"{self.address}/files/{name}"
+
+
+@cache
+def _head_model() -> MorphableModel:
+    """The default head model, read once; heads of another one are read with their own."""
+    from facegpt.model_files import load_head
+
+    return load_head()
+
+
+def _pixels(data: bytes) -> NDArray[np.uint8]:
+    """A picture file as an array."""
+    import numpy as np
+    from PIL import Image
+
+    return np.array(Image.open(io.BytesIO(data)))
 
 
 def _speaks_of_files(name: str) -> bool:

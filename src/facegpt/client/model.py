@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,19 @@ class RemoteReply:
         return {"role": "assistant", "content": parts + [{"type": "face", "face": face} for face in self.faces]}
 
 
+@dataclass(frozen=True, eq=False)
+class RemotePhoto:
+    """What became of one photo of many, as `facegpt.PhotoResult`.
+
+    Attributes:
+        source: the photo, as it was given. faces: its heads, the largest first. error: why it failed, or None.
+    """
+
+    source: Any
+    faces: list[RemoteFace] = field(default_factory=list)
+    error: FaceGPTError | None = None
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class RemoteAvatar(Remote):
     """A personal head on a server."""
@@ -73,7 +86,7 @@ class RemoteModel:
         self,
         image: Any,
         quality: str = "balanced",
-        detail: str = "off",
+        detail: str | None = None,
         avatar: RemoteAvatar | str | None = None,
         hair: str = "auto",
         glasses: str = "auto",
@@ -84,7 +97,7 @@ class RemoteModel:
         Args:
             image: a path, bytes of a file, a binary file object, a PIL image or an sRGB array.
             quality: "fast", "balanced" or "best".
-            detail: "off", "normal" or "mesh".
+            detail: "normal": wrinkles and folds (None: unless "fast"); "mesh": as geometry too; "off".
             avatar: a personal head, or its id.
             hair: "auto", "none" or a style.
             glasses: "auto", "none" or a frame.
@@ -93,15 +106,70 @@ class RemoteModel:
         Raises:
             ServerError: if it cannot be read, there is no such quality and the like, or the server is busy.
         """
-        name, data = _photo(image)
-        fields = {"quality": quality, "detail": detail, "hair": hair, "glasses": glasses, "avatar": _key(avatar)}
+        fields = {"quality": quality, "detail": detail or "", "hair": hair, "glasses": glasses, "avatar": _key(avatar)}
+        return self._of_photo(image, fields, on_progress)
+
+    def see(self, image: Any, on_progress: Progress | None = None) -> list[RemoteFace]:
+        """Make a head of each face in a photo by one pass of the language model, without a fit; the largest first."""
+        return self._of_photo(image, {"reader": "language"}, on_progress)
+
+    def _of_photo(self, image: Any, fields: dict[str, str], on_progress: Progress | None) -> list[RemoteFace]:
         try:
-            result = self.wire.job("/api/heads/photo", fields, [("photo", name, data)], on_progress)
+            result = self.wire.job("/api/heads/photo", fields, [("photo", *_photo(image))], on_progress)
         except ServerError as error:
             if error.code == "no_face":
                 return []
             raise
         return self._heads(result)
+
+    def reconstruct_many(
+        self,
+        images: Iterable[Any],
+        quality: str = "balanced",
+        workers: int | None = None,
+        on_progress: Callable[[int, int | None], None] | None = None,
+        detail: str | None = None,
+    ) -> Iterator[RemotePhoto]:
+        """Make the heads of many photos: a result for each as it is done, in their order.
+
+        Args:
+            images: photos as in `reconstruct`; they are taken one by one.
+            quality: as in `reconstruct`.
+            detail: as in `reconstruct`.
+            workers: as in the library; the server decides itself how many it has.
+            on_progress: called with the number of photos done and of all photos (None where that is not known).
+        """
+        total = len(images) if isinstance(images, Sized) else None
+        for done, image in enumerate(images, 1):
+            try:
+                yield RemotePhoto(image, self.reconstruct(image, quality, detail))
+            except FaceGPTError as error:
+                yield RemotePhoto(image, error=error)
+            if on_progress is not None:
+                on_progress(done, total)
+
+    def reconstruct_person(
+        self, images: Sequence[Any], quality: str = "balanced", detail: str | None = None, glasses: str = "auto"
+    ) -> RemoteFace:
+        """Make one head from several photos of a person: as in the photo that shows the most of the face."""
+        result = self._of_person(images, quality, detail, glasses)
+        return next(face for face in self._heads(result) if face.id == result["clearest"])
+
+    def reconstruct_person_views(
+        self, images: Sequence[Any], quality: str = "balanced", detail: str | None = None, glasses: str = "auto"
+    ) -> list[RemoteFace]:
+        """The head of `reconstruct_person`, of the same arguments, in each photo of the person, in their order."""
+        return self._heads(self._of_person(images, quality, detail, glasses))
+
+    def _of_person(self, images: Sequence[Any], quality: str, detail: str | None, glasses: str) -> dict[str, Any]:
+        fields = {"quality": quality, "detail": detail or "", "glasses": glasses}
+        photos = [("photos", *_photo(image)) for image in images]
+        result: dict[str, Any] = self.wire.job("/api/heads/person", fields, photos)
+        return result
+
+    def mean_face(self) -> RemoteFace:
+        """The head of the prior's mean at rest, looking at a camera one metre away."""
+        return self._heads(self.wire.job("/api/heads/mean"))[0]
 
     def imagine(self, text: str, seed: int = 0) -> RemoteFace:
         """Make a head from words; what they leave open differs from seed to seed."""
@@ -111,14 +179,29 @@ class RemoteModel:
         """Make several heads that all fit the words: those of seed, seed + 1, and so on."""
         return self._heads(self.wire.job("/api/heads/words", {"text": text, "count": count, "seed": seed}))
 
-    def edit(self, source: Any, text: str, seed: int = 0) -> RemoteFace:
-        """Change a head, or the largest of a photo, by words; what they don't name stays."""
-        face = self._face(source)
+    def edit(self, source: Any, text: str, seed: int = 0, *, face_index: int | None = None) -> RemoteFace:
+        """Change a head, or that of a photo (the largest, or the one of `face_index`), by words; the rest stays."""
+        face = self._face(source, face_index)
         return self._heads(self.wire.job(f"/api/heads/{face.id}/edit", {"text": text, "seed": seed}))[0]
 
-    def describe(self, source: Any, question: str | None = None) -> str:
-        """Describe a head, or the largest of a photo, or answer a question about it."""
-        result = self.wire.job(f"/api/heads/{self._face(source).id}/describe", {"question": question})
+    def describe(self, source: Any, question: str | None = None, *, face_index: int | None = None) -> str:
+        """Describe a head, or answer a question about it (or about several): every number in it is measured.
+
+        Args:
+            source: a head, a photo or several heads.
+            question: what to say; without it, what stands out. All faces of a photo are meant.
+            face_index: which face of a photo alone, 0 the largest.
+        """
+        if isinstance(source, (list, tuple)):
+            heads = list(source)
+        elif question is None or face_index is not None or isinstance(source, RemoteFace):
+            heads = [self._face(source, face_index)]
+        else:
+            heads = self.reconstruct(source)
+        if not heads:
+            raise FaceGPTError("there is no face to speak of")
+        body = {"question": question, "others": [head.id for head in heads[1:]]}
+        result = self.wire.job(f"/api/heads/{heads[0].id}/describe", body)
         return str(result["text"])
 
     def chat(
@@ -142,11 +225,13 @@ class RemoteModel:
         self,
         video: str | os.PathLike[str],
         avatar: RemoteAvatar | str | None = None,
-        smooth: bool = True,
+        smooth: str = "file",
         on_progress: Progress | None = None,
     ) -> RemoteTake:
-        """Follow the faces of a video; iterating the result gives each face of each frame."""
-        fields = {"smooth": "true" if smooth else "false", "avatar": _key(avatar)}
+        """Follow the faces of a video; iterating the result gives each face of each frame. smooth: "file" or "none"."""
+        if smooth not in ("file", "none"):
+            raise FaceGPTError(f"smooth is 'file' or 'none' on a server, not '{smooth}'")
+        fields = {"smooth": "true" if smooth == "file" else "false", "avatar": _key(avatar)}
         result = self.wire.job("/api/clips", fields, [("clip", Path(video).name, _file(video))], on_progress)
         return RemoteTake(self.wire, result["clip"])
 
@@ -154,11 +239,13 @@ class RemoteModel:
         self,
         videos: Sequence[str | os.PathLike[str]],
         name: str | None = None,
+        tune: bool = True,
         minutes: float | None = None,
         on_progress: Progress | None = None,
     ) -> RemoteAvatar:
         """Make a personal head from clips of one person; the server keeps it until it is deleted."""
-        fields = {"name": name or Path(videos[0]).stem} | ({"minutes": str(minutes)} if minutes else {})
+        fields = {"name": name or Path(videos[0]).stem, "tune": "true" if tune else "false"}
+        fields |= {"minutes": str(minutes)} if minutes else {}
         files: list[tuple[str, str, bytes | Path]] = [("clips", Path(one).name, _file(one)) for one in videos]
         return RemoteAvatar(self.wire, self.wire.job("/api/avatars", fields, files, on_progress)["avatar"])
 
@@ -178,14 +265,16 @@ class RemoteModel:
     def _heads(self, result: dict[str, Any]) -> list[RemoteFace]:
         return [RemoteFace(self.wire, head) for head in result["heads"]]
 
-    def _face(self, source: Any) -> RemoteFace:
-        """A head of the server, or the largest of a photo."""
+    def _face(self, source: Any, index: int | None) -> RemoteFace:
+        """A head of the server, or one of a photo: the largest unless told."""
         if isinstance(source, RemoteFace):
             return source
         faces = self.reconstruct(source)
         if not faces:
             raise FaceGPTError("no face was found in the photo")
-        return faces[0]
+        if not 0 <= (index or 0) < len(faces):
+            raise FaceGPTError(f"the photo shows {len(faces)} faces; face_index is at most {len(faces) - 1}")
+        return faces[index or 0]
 
 
 def _key(avatar: RemoteAvatar | str | None) -> str:

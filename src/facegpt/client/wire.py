@@ -39,12 +39,13 @@ class Wire:
 
     Attributes:
         url: of the server. token: if it wants one.
-        timeout_s: how long it may say nothing. patience_s: how long a full queue is waited for.
+        timeout_s: how long it may say nothing; longer than what it gives its own work on a head, so that it is the
+            server that says when that took too long. patience_s: how long a full queue is waited for.
     """
 
     url: str
     token: str | None = field(default=None, repr=False)
-    timeout_s: float = 120.0
+    timeout_s: float = 330.0
     patience_s: float = 60.0
 
     def json(self, method: str, path: str, body: Any = None) -> Any:
@@ -162,6 +163,8 @@ class Wire:
             if answer.status >= 300:
                 raise _refused(answer.status, answer.read())
             yield answer
+        except TimeoutError as error:
+            raise ServerError(f"the server at {self.url} said nothing for {self.timeout_s:g} s; ask again") from error
         except (OSError, http.client.HTTPException) as error:
             raise ServerError(
                 f"the server at {self.url} does not answer ({error}); is `facegpt serve` running?"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,9 @@ from facegpt.runtime.device import gpu_number
 log = logging.getLogger("facegpt")
 
 _CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+#: From 1.29 on onnxruntime reports to its makers on all systems and keeps a number of the machine in a file for that,
+#: unless one of these is set before it starts; `disable_telemetry_events` comes too late and stops a part only.
+_NO_REPORTS = ("ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED")
 
 
 def open_session(network: Path | bytes, threads: int = 1, device: str = "cpu") -> Any:
@@ -23,9 +28,7 @@ def open_session(network: Path | bytes, threads: int = 1, device: str = "cpu") -
         device: "cpu", or "cuda:N" (choose_device): what onnxruntime cannot run there runs on the processor, and the
             log says so once.
     """
-    import onnxruntime
-
-    onnxruntime.disable_telemetry_events()
+    onnxruntime = _onnxruntime()
     settings = onnxruntime.SessionOptions()
     settings.intra_op_num_threads = threads
     settings.inter_op_num_threads = 1
@@ -37,14 +40,42 @@ def open_session(network: Path | bytes, threads: int = 1, device: str = "cpu") -
     return session
 
 
+def _onnxruntime() -> Any:
+    """The package, silent: nothing of what it runs leaves the machine."""
+    for name in _NO_REPORTS:
+        os.environ.setdefault(name, "1")
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()
+    return onnxruntime
+
+
+def with_outputs(network: bytes, names: Sequence[str]) -> bytes:
+    """What is in a network's file, with values inside it told as outputs too, after its own.
+
+    In the file's format (protobuf) a message that comes twice is the two merged: to the model (field 7, the graph) is
+    added a graph that has outputs only (field 12), each of which has a name only (field 1).
+    """
+    graph = b"".join(_record(12, _record(1, name.encode())) for name in names)
+    return network + _record(7, graph)
+
+
+def _record(field: int, value: bytes) -> bytes:
+    """A field of bytes: its number and kind, its length in sevens of bits, the bytes."""
+    length, left = bytearray(), len(value)
+    while left > 127:
+        length.append(left & 127 | 128)
+        left >>= 7
+    return bytes([field << 3 | 2, *length, left]) + value
+
+
 def _providers(device: str) -> list[Any]:
     """What may run a network, the first choice first."""
     if device == "cpu":
         return [_CPU]
-    import onnxruntime
     import torch  # noqa: F401  (loads the CUDA libraries that onnxruntime needs)
 
-    if _CUDA not in onnxruntime.get_available_providers():
+    if _CUDA not in _onnxruntime().get_available_providers():
         return [_CPU]
     # The number of crops differs from call to call: a search for the fastest algorithm would start anew each time.
     return [(_CUDA, {"device_id": str(gpu_number(device)), "cudnn_conv_algo_search": "HEURISTIC"}), _CPU]

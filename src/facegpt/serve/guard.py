@@ -152,6 +152,8 @@ class Guard:
             return limits.clip_bytes + limits.json_bytes
         if path == "/api/heads/photo":
             return limits.photo_bytes + limits.json_bytes
+        if path == "/api/heads/person":
+            return limits.photos_bytes + limits.json_bytes
         return limits.chat_bytes if path.startswith("/v1/") else limits.json_bytes
 
     def _headers(self, scope: dict[str, Any], headers: dict[str, str]) -> dict[str, str]:

@@ -16,6 +16,7 @@ class Limits:
 
     Attributes:
         photo_bytes, clip_bytes, json_bytes, chat_bytes: largest bodies; a chat carries photos inside.
+        photos_bytes: largest body of several photos; each may have photo_bytes.
         text_characters: longest text.
         heads: most heads of one request for words.
         queue: jobs that wait, at most, in each lane.
@@ -29,6 +30,7 @@ class Limits:
     """
 
     photo_bytes: int = 40_000_000
+    photos_bytes: int = 200_000_000
     clip_bytes: int = 2_000_000_000
     json_bytes: int = 1_000_000
     chat_bytes: int = 60_000_000

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 #: Qualities and details, as `FaceGPT.reconstruct` has them.
 QUALITIES, DETAILS = ("fast", "balanced", "best"), ("off", "normal", "mesh")
+#: What makes heads of photos: a fit (`FaceGPT.reconstruct`), or one pass of the language model (`FaceGPT.see`).
+READERS = ("fit", "language")
 #: Longest text; `Limits.text_characters` may ask for less.
 MOST_TEXT = 4000
 #: An id of the server: nothing else gets near a path.
@@ -48,9 +50,10 @@ class Without(Body):
 
 
 class Question(Body):
-    """A question about a head; without one it is described."""
+    """A question about a head, and about others that it names; without one the head is described."""
 
     question: Annotated[str | None, Field(max_length=MOST_TEXT)] = None
+    others: Annotated[list[Annotated[str, Field(pattern=KEY)]], Field(max_length=8)] = Field(default_factory=list)
 
 
 class Name(Body):
@@ -90,7 +93,10 @@ class Glasses(Body):
 
 
 class Change(Body):
-    """A change by numbers; what is left out stays. `hair: null` takes the hair off, `glasses: null` the glasses."""
+    """A change by numbers; what is left out stays. `hair: null` takes the hair off, `glasses: null` the glasses.
+
+    detail: how deep its wrinkles are, 1 as seen. neutral: first all of its expression goes, and its eyes look ahead.
+    """
 
     expression: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
     gaze: Gaze | None = None
@@ -99,10 +105,16 @@ class Change(Body):
     hair: Hair | None = None
     glasses: Glasses | None = None
     beard: Annotated[float | None, Field(ge=0, le=1)] = None
+    detail: Annotated[float | None, Field(ge=0, le=3)] = None
+    neutral: bool = False
 
     def payload(self) -> dict[str, Any]:
         """What the worker is told: only what was asked."""
         told: dict[str, Any] = {n: getattr(self, n) for n in ("expression", "controls", "skin") if getattr(self, n)}
+        if self.detail is not None:
+            told["detail"] = self.detail
+        if self.neutral:
+            told["neutral"] = True
         if self.gaze is not None:
             told["gaze"] = self.gaze.model_dump()
         if "hair" in self.model_fields_set:

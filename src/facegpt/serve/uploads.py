@@ -153,3 +153,8 @@ def one_file(form: Form, name: str) -> tuple[Path, str]:
     if files[0].stat().st_size == 0:
         raise ProblemError(422, "empty", f"the file '{name}' is empty")
     return files[0], form.names[name][0]
+
+
+def yes(form: Form, name: str) -> bool:
+    """Whether a field says yes; it does when it is left out."""
+    return form.fields.get(name, "true").lower() not in ("false", "0", "no", "off", "none")

@@ -10,7 +10,7 @@ from starlette.responses import FileResponse, JSONResponse
 from facegpt.serve.problems import ProblemError
 from facegpt.serve.routes.common import PROBLEMS, EngineOf, accepted, spooled
 from facegpt.serve.shapes import Key
-from facegpt.serve.uploads import read_form
+from facegpt.serve.uploads import read_form, yes
 
 router = APIRouter(prefix="/api/avatars", tags=["personal heads"], responses=PROBLEMS)
 _FORM = {
@@ -20,6 +20,7 @@ _FORM = {
         "clips": {"type": "array", "items": {"type": "string", "format": "binary"}},
         "name": {"type": "string"},
         "minutes": {"type": "number", "description": "most time to take"},
+        "tune": {"type": "boolean", "default": True, "description": "tune the landmark network to them, too"},
     },
 }
 FORM = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}}
@@ -35,8 +36,10 @@ async def personalize(request: Request, engine: EngineOf) -> JSONResponse:
         paths, names = [str(path) for path in form.files.get("clips", [])], form.names.get("clips", [])
         if not 1 <= len(paths) <= MOST_CLIPS:
             raise ProblemError(422, "form", f"the form needs 1 to {MOST_CLIPS} files 'clips'")
-        payload = {"clips": paths, "names": names, "name": form.fields.get("name", "").strip()[:80] or "somebody"}
-        return accepted(engine, engine.submit("avatar", {**payload, "minutes": _minutes(form.fields)}, key))
+        name = form.fields.get("name", "").strip()[:80] or "somebody"
+        payload: dict[str, Any] = {"clips": paths, "names": names, "name": name}
+        payload |= {"minutes": _minutes(form.fields), "tune": yes(form, "tune")}
+        return accepted(engine, engine.submit("avatar", payload, key))
 
 
 def _minutes(fields: dict[str, str]) -> float | None:

@@ -10,7 +10,7 @@ from starlette.responses import FileResponse, JSONResponse
 from facegpt.serve.problems import ProblemError
 from facegpt.serve.routes.common import PROBLEMS, EngineOf, accepted, spooled
 from facegpt.serve.shapes import Key, Name
-from facegpt.serve.uploads import one_file, read_form
+from facegpt.serve.uploads import one_file, read_form, yes
 
 router = APIRouter(prefix="/api/clips", tags=["clips"], responses=PROBLEMS)
 _FORM = {
@@ -28,7 +28,6 @@ MEDIA = {
     **{".mp4": "video/mp4", ".png": "image/png", ".json": "application/json", ".csv": "text/csv"},
     **{".glb": "model/gltf-binary", ".usdz": "model/vnd.usdz+zip"},
 }
-_NO = ("false", "0", "no", "off", "none")
 
 
 @router.post("", status_code=202, openapi_extra=FORM)
@@ -37,7 +36,7 @@ async def track(request: Request, engine: EngineOf) -> JSONResponse:
     with spooled(engine) as (key, folder):
         form = await read_form(request, folder, engine.limits.clip_bytes)
         path, name = one_file(form, "clip")
-        payload = {"clip": str(path), "name": name, "smooth": form.fields.get("smooth", "true").lower() not in _NO}
+        payload = {"clip": str(path), "name": name, "smooth": yes(form, "smooth")}
         if form.fields.get("avatar"):
             engine.record("avatars", form.fields["avatar"])
             payload["avatar"] = form.fields["avatar"]

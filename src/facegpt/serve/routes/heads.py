@@ -15,7 +15,7 @@ from facegpt.serve.formats import FORMATS
 from facegpt.serve.jobs import new_key
 from facegpt.serve.problems import ProblemError, not_found
 from facegpt.serve.routes.common import PROBLEMS, EngineOf, accepted, spooled
-from facegpt.serve.shapes import DETAILS, QUALITIES, Change, Edit, Key, Name, Question, Without, Words
+from facegpt.serve.shapes import DETAILS, QUALITIES, READERS, Change, Edit, Key, Name, Question, Without, Words
 from facegpt.serve.uploads import Form, one_file, read_form
 
 router = APIRouter(prefix="/api/heads", tags=["heads"], responses=PROBLEMS)
@@ -25,16 +25,31 @@ _FORM = {
     "properties": {
         "photo": {"type": "string", "format": "binary"},
         "quality": {"type": "string", "enum": list(QUALITIES), "default": "balanced"},
-        "detail": {"type": "string", "enum": list(DETAILS), "default": "off"},
+        "detail": {"type": "string", "enum": list(DETAILS), "description": "normal, but off for fast"},
         "hair": {"type": "string", "default": "auto", "description": "auto, none or a style"},
         "glasses": {"type": "string", "default": "auto", "description": "auto, none or a frame"},
         "avatar": {"type": "string", "description": "id of a personal head"},
+        "reader": {"type": "string", "enum": list(READERS), "default": "fit", "description": "what makes the heads"},
     },
 }
-FORM = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}}
+_PERSON_FORM = {
+    "required": ["photos"],
+    "type": "object",
+    "properties": {
+        "photos": {"type": "array", "items": {"type": "string", "format": "binary"}},
+        **{name: _FORM["properties"][name] for name in ("quality", "detail", "glasses")},  # type: ignore[index]
+    },
+}
+#: Most photos of one person.
+MOST_PHOTOS = 12
 
 
-@router.post("/photo", status_code=202, openapi_extra=FORM)
+def _form_of(schema: dict[str, Any]) -> dict[str, Any]:
+    """What the OpenAPI page says of a form."""
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+
+
+@router.post("/photo", status_code=202, openapi_extra=_form_of(_FORM))
 async def from_photo(request: Request, engine: EngineOf) -> JSONResponse:
     """Make the heads of a photo. A job; its result is {"heads": […]}, the largest face first."""
     with spooled(engine) as (key, folder):
@@ -44,13 +59,35 @@ async def from_photo(request: Request, engine: EngineOf) -> JSONResponse:
         return accepted(engine, engine.submit("photo", payload, key))
 
 
+@router.post("/person", status_code=202, openapi_extra=_form_of(_PERSON_FORM))
+async def from_person(request: Request, engine: EngineOf) -> JSONResponse:
+    """Make the head of one person from several photos.
+
+    A job; its result is {"heads": […], "clearest": id}: the same head as in each photo that shows the person.
+    """
+    with spooled(engine) as (key, folder):
+        form = await read_form(request, folder, engine.limits.photo_bytes)
+        paths, names = [str(path) for path in form.files.get("photos", [])], form.names.get("photos", [])
+        if not 1 <= len(paths) <= MOST_PHOTOS:
+            raise ProblemError(422, "form", f"the form needs 1 to {MOST_PHOTOS} files 'photos'")
+        payload = {"photos": paths, "names": names, **_how(engine, form)}
+        return accepted(engine, engine.submit("person", payload, key))
+
+
+@router.post("/mean", status_code=202)
+async def mean(engine: EngineOf) -> JSONResponse:
+    """Make the head of the prior's mean, at rest. A job; its result is {"heads": [one]}."""
+    engine.check_ready()
+    return accepted(engine, engine.submit("mean", {}, urgent=True))
+
+
 def _how(engine: Engine, form: Form) -> dict[str, str]:
-    """Quality, detail, hair, glasses and personal head of a form. Raises ProblemError (422)."""
-    told = {"quality": "balanced", "detail": "off", "hair": "auto", "glasses": "auto", "avatar": ""}
+    """Quality, detail, hair, glasses, personal head and reader of a form. Raises ProblemError (422)."""
+    told = {"quality": "balanced", "detail": "", "hair": "auto", "glasses": "auto", "avatar": "", "reader": "fit"}
     told |= {name: form.fields[name] for name in told if form.fields.get(name)}
-    for name, allowed in (("quality", QUALITIES), ("detail", DETAILS)):
+    for name, allowed in (("quality", QUALITIES), ("detail", ("", *DETAILS)), ("reader", READERS)):
         if told[name] not in allowed:
-            raise ProblemError(422, "invalid", f"{name} is one of {', '.join(allowed)}")
+            raise ProblemError(422, "invalid", f"{name} is one of {', '.join(filter(None, allowed))}")
     if told["avatar"]:
         engine.record("avatars", told["avatar"])
     return told
@@ -95,22 +132,38 @@ async def without(key: Key, body: Without, engine: EngineOf) -> JSONResponse:
 
 @router.post("/{key}/describe", status_code=202)
 async def describe(key: Key, body: Question, engine: EngineOf) -> JSONResponse:
-    """Describe a head, or answer a question about it. A job; its result is {"text": …}."""
-    engine.record("heads", key)
+    """Describe a head, or answer a question about it and others. A job; its result is {"text": …}."""
+    for head in (key, *body.others):
+        engine.record("heads", head)
     check_text(engine, body.question or "")
-    return accepted(engine, engine.submit("describe", {"head": key, "question": body.question or None}, urgent=True))
+    payload = {"heads": [key, *body.others], "question": body.question or None}
+    return accepted(engine, engine.submit("describe", payload, urgent=True))
 
 
 @router.get("/{a}/compare/{b}", response_class=Response)
 async def compare(a: Key, b: Key, engine: EngineOf) -> Response:
     """How far two people at rest lie apart: float32, mm, by the vertices of the skin of the first one's GLB."""
     engine.record("heads", a), engine.record("heads", b)
+    data, told = await _written(engine, "compare", {"a": a, "b": b})
+    headers = {"X-Mean-Mm": f"{told['mean_mm']:.4f}", "X-Max-Mm": f"{told['max_mm']:.4f}"}
+    return Response(data, media_type="application/octet-stream", headers=headers)
+
+
+@router.get("/{key}/render", response_class=Response, responses={200: {"content": {"image/png": {}}}})
+async def render(key: Key, engine: EngineOf, size: Annotated[int, Query(ge=16, le=2048)] = 512) -> Response:
+    """Draw a head alone in studio light, turned as in its photo: a PNG with alpha, as wide as high."""
+    engine.record("heads", key)
+    data, _ = await _written(engine, "render", {"head": key, "size": size})
+    return Response(data, media_type="image/png")
+
+
+async def _written(engine: Engine, kind: str, payload: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
+    """What a job wrote into its file, which nobody keeps, and its result."""
     key = new_key()
     try:
-        file = engine.store.spool(key) / "apart"
-        told = await engine.carry_out("compare", {"a": a, "b": b, "file": str(file)})
-        headers = {"X-Mean-Mm": f"{told['mean_mm']:.4f}", "X-Max-Mm": f"{told['max_mm']:.4f}"}
-        return Response(file.read_bytes(), media_type="application/octet-stream", headers=headers)
+        file = engine.store.spool(key) / kind
+        told = await engine.carry_out(kind, {**payload, "file": str(file)})
+        return file.read_bytes(), told
     finally:
         engine.store.unspool(key)
 

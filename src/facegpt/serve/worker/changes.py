@@ -13,6 +13,7 @@ from facegpt.face import Face
 from facegpt.fitting import gaze
 from facegpt.generate.hair_colours import DYES, NATURAL, colour_named
 from facegpt.glasses.colours import colour_from
+from facegpt.hair.from_photo.regrown import regrown
 from facegpt.hair.presets import STYLES
 from facegpt.morphable.base import at_rest, head_vertices
 from facegpt.morphable.makehuman.controls import STEERING_ONLY
@@ -38,7 +39,7 @@ MOST_SDS = 6.0
 
 
 def changed(shelf: Shelf, task: Task) -> dict[str, Any]:
-    """Change a head. Payload: head, and any of expression, gaze, controls, hair, glasses, skin."""
+    """Change a head. Payload: head, and any of neutral, detail, expression, gaze, controls, hair, glasses, skin."""
     settings = {name: asked for name, asked in task.payload.items() if name != "head"}
     task.progress("changing the head")
     key = task.payload["head"]
@@ -50,6 +51,11 @@ def changed(shelf: Shelf, task: Task) -> dict[str, Any]:
 def changed_face(face: Face, asked: dict[str, Any]) -> Face:
     """A head with settings of its own; what they name is in its `understood`."""
     told: list[str] = []
+    if asked.get("neutral"):
+        face, told = face.neutral(), ["neutral"]
+    if "detail" in asked:
+        face = face.with_detail(asked["detail"])
+        told.append(f"wrinkles {asked['detail']:g} times as deep")
     for name, change in (("controls", _shaped), ("skin", _skinned), ("hair", _haired), ("glasses", _bespectacled)):
         if name in asked:
             face = change(face, asked[name], told)
@@ -111,7 +117,7 @@ def _haired(face: Face, wanted: dict[str, Any] | None, told: list[str]) -> Face:
     hair = face.params.hair or Hair()
     if wanted is None:
         told.append("hair: none")
-        return replace(face, params=face.params.replace(hair=replace(hair, style="bald", groom=None)))
+        return _groomed(face, replace(hair, style="bald", groom=None))
     changes: dict[str, Any] = {}
     for name, value in wanted.items():
         if name == "style":
@@ -125,8 +131,28 @@ def _haired(face: Face, wanted: dict[str, Any] | None, told: list[str]) -> Face:
             changes[name] = float(np.clip(value, low, high))
         else:
             raise FaceGPTError(f"hair has no '{name}'; it has: style, colour, highlight_colour, {', '.join(_AMOUNTS)}")
-        told.append(f"hair {name.replace('_', ' ')}: {value}")
-    return replace(face, params=face.params.replace(hair=replace(hair, **changes)))
+        told.append(_amount_told(name, changes[name]) if name in _AMOUNTS else f"hair {_words(name)}: {value}")
+    return _groomed(face, replace(hair, **changes))
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _amount_told(name: str, value: float) -> str:
+    """An amount of hair for people: "beard: none", "hair highlights: 40 %", "brow arch: -1.4"."""
+    label = _words(name) if name in ("beard", "moustache") or name.startswith("brow") else f"hair {name}"
+    if name.startswith("brow"):
+        return f"{label}: {value:+.1f}"
+    return f"{label}: {100 * value:.0f} %" if value > 0 else f"{label}: none"
+
+
+def _groomed(face: Face, hair: Hair) -> Face:
+    """The head with other hair; a photo's skin gets or loses the beard."""
+    skin, params = face.photo_texture, face.params
+    if skin is not None:
+        skin = regrown(skin, face.model, params.albedo, params.hair, hair)
+    return replace(face, params=params.replace(hair=hair), photo_texture=skin)
 
 
 def _bespectacled(face: Face, wanted: dict[str, Any] | None, told: list[str]) -> Face:

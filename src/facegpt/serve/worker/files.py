@@ -35,6 +35,13 @@ def made(shelf: Shelf, task: Task) -> dict[str, Any]:
     return {"bytes": path.stat().st_size}
 
 
+def rendered(shelf: Shelf, task: Task) -> dict[str, Any]:
+    """Draw a head alone. Payload: head, size (pixels), file (where it goes)."""
+    asked = task.payload
+    Path(asked["file"]).write_bytes(png_bytes(shelf.get(asked["head"]).render(asked["size"])))
+    return {}
+
+
 def write_as(face: Face, name: str, path: Path) -> None:
     """Write a head in a format of FORMATS, whole or not at all."""
     if name == "preview":

@@ -8,33 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from facegpt.data.images import photo_of
+from facegpt.data.images import Photo, photo_of
 from facegpt.export.gltf.meshes import skin_vertices
+from facegpt.face import Face
 from facegpt.reconstruct.photo import check_quality, faces_seen, heads_of, largest_first
+from facegpt.reconstruct.several_photos import clearest
 from facegpt.serve.worker.shelf import Shelf
 from facegpt.serve.worker.task import RefusedError, Task
 from facegpt.types import Array
 
 
 def from_photo(shelf: Shelf, task: Task) -> dict[str, Any]:
-    """Make the heads of a photo. Payload: photo (a file), quality, hair, glasses, detail, avatar."""
-    asked, model = task.payload, shelf.model
-    path = Path(asked["photo"])
+    """Make the heads of a photo. Payload: photo (a file), quality, hair, glasses, detail, avatar, reader."""
+    asked, path = task.payload, Path(task.payload["photo"])
     check_quality(asked["quality"])
     task.progress("reading the photo")
-    photo = photo_of(path.read_bytes())
-    if asked.get("avatar"):
-        task.progress("making heads")
-        folder = shelf.folder / "avatars" / asked["avatar"]
-        faces = model.reconstruct(photo, asked["quality"], asked["detail"], folder, asked["hair"], asked["glasses"])
-    else:
-        task.progress("finding faces")
-        seen = list(faces_seen(model, photo, quick=asked["quality"] == "fast"))
-        how, made = [asked[name] for name in ("quality", "detail", "hair", "glasses")], []
-        for k, one in enumerate(seen):
-            task.progress(f"making head {k + 1} of {len(seen)}", k / len(seen))
-            made += heads_of(model, [one], *how)
-        faces = [replace(face, renderer=model.renderer) for face in largest_first(made)]
+    faces = _faces(shelf, task, photo_of(path.read_bytes()))
     if not faces:
         raise RefusedError(
             "no_face", "no face was found in the photo; try one with a face that is larger or better lit"
@@ -43,9 +32,43 @@ def from_photo(shelf: Shelf, task: Task) -> dict[str, Any]:
     own = {"avatar": asked["avatar"]} if asked.get("avatar") else {}
     told = []
     for face in faces:
-        facts = own if face.model is not model.head else {}
+        facts = own if face.model is not shelf.model.head else {}
         told.append(shelf.put(face, path, origin="photo", text=asked.get("name", ""), **facts))
     return {"heads": told}
+
+
+def _faces(shelf: Shelf, task: Task, photo: Photo) -> list[Face]:
+    """The heads of a photo, the largest first."""
+    asked, model = task.payload, shelf.model
+    quality, detail, dress = asked["quality"], asked["detail"] or None, (asked["hair"], asked["glasses"])
+    if asked["reader"] == "language":
+        task.progress("looking at the photo")
+        return model.see(photo)
+    if asked["avatar"]:
+        task.progress("making heads")
+        return model.reconstruct(photo, quality, detail, shelf.folder / "avatars" / asked["avatar"], *dress)
+    task.progress("finding faces")
+    seen = list(faces_seen(model, photo, quick=quality == "fast"))
+    made: list[Face] = []
+    for k, one in enumerate(seen):
+        task.progress(f"making head {k + 1} of {len(seen)}", k / len(seen))
+        made += heads_of(model, [one], quality, detail, *dress)
+    return [replace(face, renderer=model.renderer) for face in largest_first(made)]
+
+
+def from_person(shelf: Shelf, task: Task) -> dict[str, Any]:
+    """Make the head of one person from several photos. Payload: photos (files), names, quality, detail, glasses."""
+    asked = task.payload
+    task.progress("reading the photos")
+    photos = [photo_of(Path(path).read_bytes()) for path in asked["photos"]]
+    task.progress("making the head")
+    views = shelf.model.reconstruct_person_views(photos, asked["quality"], asked["detail"] or None, asked["glasses"])
+    task.progress("keeping the heads", 0.95)
+    told = []
+    for view in views:
+        at = next(k for k, photo in enumerate(photos) if photo.pixels is view.photo)
+        told.append(shelf.put(view, Path(asked["photos"][at]), origin="photo", text=asked["names"][at]))
+    return {"heads": told, "clearest": told[views.index(clearest(views))]["id"]}
 
 
 def from_words(shelf: Shelf, task: Task) -> dict[str, Any]:
@@ -72,9 +95,15 @@ def child_of(shelf: Shelf, key: str) -> dict[str, Any]:
     return {"parent": key} if avatar is None else {"parent": key, "avatar": avatar}
 
 
+def mean(shelf: Shelf, task: Task) -> dict[str, Any]:
+    """Make the head of the prior's mean. Payload: nothing."""
+    return {"heads": [shelf.put(shelf.model.mean_face(), origin="mean")]}
+
+
 def described(shelf: Shelf, task: Task) -> dict[str, Any]:
-    """Describe a head, or answer a question about it. Payload: head, question."""
-    return {"text": shelf.model.describe(shelf.get(task.payload["head"]), task.payload.get("question"))}
+    """Describe a head, or answer a question about it, or about several. Payload: heads, question."""
+    one, *others = [shelf.get(key) for key in task.payload["heads"]]
+    return {"text": shelf.model.describe([one, *others] if others else one, task.payload.get("question"))}
 
 
 def compared(shelf: Shelf, task: Task) -> dict[str, Any]:

@@ -16,8 +16,11 @@ from PIL import Image
 
 from facegpt.api import FaceGPT
 from facegpt.data.images import read_image
+from facegpt.detail.relief import Detail
 from facegpt.export.params_json import params_to_json
 from facegpt.face import Face
+from facegpt.personal.relief import detail_arrays, detail_facts, detail_of
+from facegpt.runtime.arrays import read_arrays
 from facegpt.runtime.atomic_files import make_folder
 from facegpt.serve.worker.recipes import Notes, Recipe
 from facegpt.serve.worker.task import RefusedError
@@ -25,8 +28,9 @@ from facegpt.serve.worker.told import head_told
 
 #: Heads kept in memory, and bytes of their photos.
 MOST_HEADS, MOST_PHOTO_BYTES = 12, 200_000_000
-#: Files of a head's folder: the photo as it was uploaded, what the record alone does not hold, and how it was made.
-PHOTO, RECORD, RECIPE = "photo.upload", "head.json", "recipe.json"
+#: Files of a head's folder: the photo as it was uploaded, what the record alone does not hold, how it was made, and the
+#: wrinkles of its skin.
+PHOTO, RECORD, RECIPE, RELIEF = "photo.upload", "head.json", "recipe.json", "relief.npz"
 
 
 @dataclass
@@ -68,12 +72,11 @@ class Shelf:
         try:
             if recipe is not None:
                 (folder / RECIPE).write_text(json.dumps(recipe.to_json()), "utf-8")
+            (folder / "params.json").write_text(params_to_json(face.params), "utf-8")
+            if face.photo_texture is not None:
+                (folder / "texture.png").write_bytes(_quick_png(face.photo_texture))
             if face.detail is not None:
-                face.save_folder(folder)
-            else:
-                (folder / "params.json").write_text(params_to_json(face.params), "utf-8")
-                if face.photo_texture is not None:
-                    (folder / "texture.png").write_bytes(_quick_png(face.photo_texture))
+                np.savez_compressed(folder / RELIEF, **detail_arrays(face.detail))  # type: ignore[arg-type]
             if photo is not None and face.photo is not None:
                 _same_file(photo, folder / PHOTO)
             told = head_told(face, key, facts) | self._steps(key, facts.get("parent"), recipe)
@@ -81,6 +84,8 @@ class Shelf:
                 "confidence": face.confidence,
                 "scale_sd": face.scale_sd,
                 "detail_mesh": face.detail_mesh,
+                "rooted": face.rooted,
+                "relief": None if face.detail is None else detail_facts(face.detail),
             }
             kept |= {"regions": face.region_confidence, "understood": face.understood, "ignored": face.ignored}
             record = {"told": told, "kept": kept, "avatar": facts.get("avatar")}
@@ -111,9 +116,11 @@ class Shelf:
             face,
             photo=photo,
             renderer=self.model.renderer,
+            detail=_relief(folder, kept.get("relief")),
             confidence=kept["confidence"],
             scale_sd=kept["scale_sd"],
             detail_mesh=kept["detail_mesh"],
+            rooted=kept.get("rooted", True),  # what was kept before had them
             region_confidence=kept["regions"],
             understood=kept["understood"],
             ignored=kept["ignored"],
@@ -174,6 +181,13 @@ def _same_file(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:
         shutil.copyfile(source, target)
+
+
+def _relief(folder: Path, facts: dict[str, float] | None) -> Detail | None:
+    """The wrinkles that lie in a head's folder."""
+    if facts is None:
+        return None
+    return detail_of(read_arrays(folder / RELIEF), facts)
 
 
 def _quick_png(pixels: np.ndarray[Any, Any]) -> bytes:

@@ -60,6 +60,7 @@ def head_told(face: Face, key: str, facts: dict[str, Any]) -> dict[str, Any]:
         "hair": hair_told(face),
         "glasses": glasses_told(face),
         "detail": face.detail is not None,
+        "detail_strength": None if face.detail is None else face.detail.strength,
         "texture_seen": face.photo_texture is not None,
         "box": _numbers(face.box),
         "image": None if face.photo is None else {"width": params.camera.width, "height": params.camera.height},

@@ -18,12 +18,15 @@ from facegpt.serve.worker.told import vocabulary
 #: Kind of job → what carries it out, told the shelf and the task.
 TASKS: dict[str, Callable[[Shelf, Task], dict[str, Any]]] = {
     "photo": heads.from_photo,
+    "person": heads.from_person,
+    "mean": heads.mean,
     "words": heads.from_words,
     "edit": heads.edited,
     "change": changes.changed,
     "without": again.made_without,
     "describe": heads.described,
     "compare": heads.compared,
+    "render": files.rendered,
     "file": files.made,
     "chat": talk.answered,
     "clip": clips.tracked,

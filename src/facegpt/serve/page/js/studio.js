@@ -115,7 +115,6 @@ export class Studio extends EventTarget {
     form.append("photo", photo, name);
     form.append("quality", this.quality);
     form.append("hair", "auto");
-    form.append("detail", this.quality === "fast" ? "off" : "normal");
     const address = URL.createObjectURL(photo);
     this.tell("photo", address);
     const result = await this.run("Building a head from the photo", (signal, moved) =>
@@ -236,6 +235,6 @@ export class Studio extends EventTarget {
 /** Two changes in one: the later one counts where both say something. */
 function joined(before, after) {
   const all = { ...before };
-  for (const [key, value] of Object.entries(after)) all[key] = value && all[key] ? { ...all[key], ...value } : value;
+  for (const [key, value] of Object.entries(after)) all[key] = value && all[key] && typeof value === "object" ? { ...all[key], ...value } : value;
   return all;
 }

@@ -109,8 +109,9 @@ function solved(studio, entries, read, send) {
   });
   const fill = (head) => {
     for (const [name, { set, input }] of rows) {
-      input.disabled = !head;
-      set(read(head)?.[name] ?? 0);
+      const value = read(head)?.[name];
+      input.disabled = !head || value === null;
+      set(value ?? 0);
     }
   };
   studio.on("head", fill);
@@ -133,7 +134,10 @@ function faceHairGroup(studio) {
 function skinGroup(studio, controls) {
   const entries = controls.map(({ name, label, low, high, high_label }) => [name, capital(label ?? words(name)), low, high, high_label]);
   const rows = solved(studio, entries, (head) => head?.skin, (name, value, label) => studio.change({ skin: { [name]: value } }, label));
-  return h("details.group", {}, h("summary", {}, h("h3", { text: "Skin and eyes" })), ...rows);
+  // How deep they are, of heads that have some: a photo's that was not made fast.
+  const wrinkles = solved(studio, [["detail", "Wrinkle depth", 0, 2, "100 is as in the photo"]], (head) => ({ detail: head?.detail_strength ?? null }),
+    (name, value, label) => studio.change({ [name]: value }, label));
+  return h("details.group", {}, h("summary", {}, h("h3", { text: "Skin and eyes" })), ...wrinkles, ...rows);
 }
 
 function lightGroup(viewer) {

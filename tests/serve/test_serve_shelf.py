@@ -1,0 +1,83 @@
+"""Where a worker keeps heads: what is taken from the folder is what was put there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.detail.relief import Detail
+from facegpt.detail.skin_window import HEIGHT, WIDTH
+from facegpt.export.images import png_bytes
+from facegpt.serve.worker.changes import changed_face
+from facegpt.serve.worker.shelf import Shelf
+from facegpt.types import FaceGPTError
+
+
+@pytest.fixture
+def wrinkled(stand_in_face):
+    """A head from a photo, with wrinkles that are known: waves of a tenth of a millimetre."""
+
+    waves = 0.1 * np.sin(np.arange(WIDTH) / 5)[None].repeat(HEIGHT, 0).astype(np.float32)
+    detail = Detail(waves, 0.5 * waves, np.linspace(0, 1, len(ARKIT_NAMES), dtype=np.float32), 0.3, share=0.8)
+    texture = np.full((64, 64, 4), 200, np.uint8)
+    photo = np.full((48, 64, 3), 90, np.uint8)
+    return replace(stand_in_face, photo=photo, photo_texture=texture, detail=detail)
+
+
+@pytest.fixture(scope="module")
+def stand_in_face():
+    from served_stand_in import model
+
+    face = model("cpu").imagine("a man", 3)
+    return face
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    from served_stand_in import model
+
+    return Shelf(model("cpu"), tmp_path)
+
+
+def test_a_head_with_wrinkles_comes_back_with_them(shelf, wrinkled, tmp_path):
+    upload = tmp_path / "upload"
+    upload.write_bytes(png_bytes(wrinkled.photo))
+    told = shelf.put(wrinkled, upload, origin="photo")
+    assert told["detail"] and told["detail_strength"] == 1.0
+    files = {path.name for path in shelf.place(told["id"]).iterdir()}
+    assert files == {
+        "params.json",
+        "texture.png",
+        "relief.npz",
+        "photo.upload",
+        "head.json",
+    }
+    shelf._faces.clear()
+    found = shelf.get(told["id"])
+    assert np.abs(found.detail.static - wrinkled.detail.static).max() < 1e-4  # mm
+    assert np.abs(found.displacement - wrinkled.displacement).max() < 2e-4
+    assert found.detail.share == pytest.approx(0.8) and np.allclose(found.detail.seen, wrinkled.detail.seen)
+    assert np.array_equal(found.photo_texture, wrinkled.photo_texture)
+    assert np.array_equal(found.photo, np.asarray(Image.open(upload)))
+
+
+def test_wrinkles_are_made_as_deep_as_asked(wrinkled):
+    deeper = changed_face(wrinkled, {"detail": 2.0})
+    assert np.allclose(deeper.displacement, 2 * wrinkled.displacement, atol=1e-6)
+    assert changed_face(wrinkled, {"detail": 0.0}).displacement.max() == 0
+
+
+def test_a_head_without_wrinkles_says_so(stand_in_face):
+    with pytest.raises(FaceGPTError, match="has no detail"):
+        changed_face(stand_in_face, {"detail": 2.0})
+
+
+def test_rest_is_rest(stand_in_face):
+    smiling = changed_face(stand_in_face, {"expression": {"jawOpen": 0.5}, "gaze": {"x_deg": 20, "y_deg": 0}})
+    resting = changed_face(smiling, {"neutral": True})
+    assert np.allclose(resting.vertices(), stand_in_face.neutral().vertices(), atol=1e-4)
+    assert set(resting.blendshapes.values()) == {0.0}
