@@ -129,6 +129,13 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         "dense_landmarks.onnx",
     ),
     ModelFile(
+        "second-opinion",
+        "tells whether the dense landmark network sees a face where the others see none",
+        "Apache-2.0",
+        "trained here on rendered pictures and CC0 photos (runs/detector)",
+        "networks/second_opinion.npz",
+    ),
+    ModelFile(
         "studio-expressions",
         "how expression units occur together on faces",
         "CC0-1.0",
@@ -163,6 +170,13 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         "CC0-1.0",
         "trained here on CC0 photos and portraits (runs/looks)",
         "networks/looks.npz",
+    ),
+    ModelFile(
+        "several-people",
+        "tells where in a request another person begins",
+        "CC0-1.0",
+        "trained here on sentences of corpus/ (runs/language/several_people.py)",
+        "networks/several_people.npz",
     ),
     ModelFile(
         "hair-classifier",

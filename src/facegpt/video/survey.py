@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from facegpt.appearance.eye_light import settled_whites, whites_seen, with_whites
 from facegpt.appearance.known_skin import light_on_skin
-from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.texture import texture_from_photo
 from facegpt.conventions import euler_deg_from_rotation
 from facegpt.fitting.gauss_newton import FitError
@@ -217,15 +216,13 @@ def _settled(model: MorphableModel, person: Person, sightings: list[Sighting], c
         best[0].frame.pixels, model, _own_params(model, best[0], person), TEXTURE_SIZE, best[0].seen.dense
     )
     person.albedo, person.lighting = skin.albedo, skin.lighting
-    whites = settled_whites([_whites(model, one, person) for one in best[:LIT]])
+    whites = settled_whites(
+        [
+            whites_seen(one.frame.pixels, model, _own_params(model, one, person).replace(lighting=skin.lighting))
+            for one in best[:LIT]
+        ]
+    )
     return Surveyed(person, with_whites(skin.texture, model, whites))
-
-
-def _whites(model: MorphableModel, one: Sighting, person: Person) -> Array | None:
-    """How bright a frame shows the whites of the eyes beside the skin."""
-    assert person.lighting is not None
-    posed = pose_head(model, _own_params(model, one, person))
-    return whites_seen(one.frame.pixels, posed, model, person.lighting)
 
 
 def _coloured(model: MakeHumanHead, one: Sighting) -> LandmarkSolution:
