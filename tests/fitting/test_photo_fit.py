@@ -9,9 +9,12 @@ from torch.nn import functional
 
 from facegpt.conventions import linear_to_srgb, rotation_from_euler_deg
 from facegpt.fitting import log_photo, photometric
+from facegpt.fitting.embedded import embedded
 from facegpt.fitting.gauss_newton import POSE, State
+from facegpt.fitting.landmark_fit import fit_landmarks
 from facegpt.fitting.photo_fit import fit_photo
 from facegpt.fitting.photo_samples import normals_and_slopes, photo_samples
+from facegpt.fitting.scale import size_gradient, with_held_size
 from facegpt.morphable.base import head_vertices
 from facegpt.render.base import Topology, View
 from facegpt.render.numba_cpu.renderer import NumbaRenderer
@@ -143,6 +146,47 @@ def test_colours_bring_the_shape_closer_than_landmarks_alone(head):
 
 
 @pytest.mark.slow
+def size_mm(model, params: FaceParams) -> float:
+    """RMS radius of the resting face's points."""
+    points = model.embedding("mediapipe478")(model.neutral_vertices(params.identity))[:468]
+    return float(np.sqrt(((points - points.mean(0)) ** 2).sum(1).mean()))
+
+
+def test_colours_leave_the_head_as_large_as_the_points_made_it_and_as_doubtful(head):
+    changes, doubts = [], []
+    for seed in (3, 4, 5):
+        params = known_params(head, seed)
+        image, detection = photo_of(head, params), detection_of(head, params, 1.5, seed)
+        start = fit_landmarks(head, detection, SIZE, SIZE)
+        found = fit_photo(head, detection, image)
+        changes.append(abs(np.log(size_mm(head, found.params) / size_mm(head, start.params))))
+        doubts.append(found.identity_sd[0] / start.identity_sd[0])
+        moved = head.neutral_vertices(found.params.identity) - head.neutral_vertices(start.params.identity)
+        assert np.linalg.norm(moved, axis=1).mean() > 0.3  # mm: the shape does follow the colours
+    assert max(changes) < 0.01 and min(doubts) > 0.3
+
+
+def test_a_prior_with_a_held_size_says_the_same_of_all_other_shapes(head):
+    rng, surface = np.random.default_rng(2), embedded(head).surface
+    prior, identity = embedded(head).prior, rng.normal(0, 1, 60)
+    held = with_held_size(prior, surface, identity, 0.002)
+    slope, covariance = size_gradient(surface, identity), np.linalg.inv(held.identity_precision)
+    assert abs(slope @ (held.mean[:60] - identity)) < 0.002  # its size is the identity's
+    assert np.sqrt(slope @ covariance @ slope) < 0.0021
+    # shapes that say nothing of size in the population are believed as before
+    other = rng.normal(0, 1, 60)
+    other -= slope * (slope @ other) / (slope @ slope)
+    assert np.isclose(other @ covariance @ other, other @ other)
+    step = identity + 1e-4 * slope / np.linalg.norm(slope)
+    logs = [np.log(np.sqrt(((rest - rest.mean(0)) ** 2).sum())) for rest in map(at_rest(surface), (identity, step))]
+    assert np.isclose((logs[1] - logs[0]) / 1e-4, np.linalg.norm(slope), rtol=1e-2)
+
+
+def at_rest(surface):
+    """Points (L, 3) of an identity (I,) at rest."""
+    return lambda identity: surface.mean + surface.basis[:, :, : surface.identity].astype(np.float64) @ identity
+
+
 def test_a_covered_cheek_is_found_to_disagree_and_hardly_moves_the_shape(head):
     truth = known_params(head, 1)
     detection = detection_of(head, truth, noise_px=0.5)

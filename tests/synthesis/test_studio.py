@@ -16,7 +16,7 @@ from facegpt.synthesis.studio.expression import draw_expression
 from facegpt.synthesis.studio.materials import BACKDROP, EYES, HAIR_PART, OCCLUDER, SKIN_PART
 from facegpt.synthesis.studio.raster import commonest, reduce_by_half_again
 from facegpt.synthesis.studio.records import Cloth, Hat, Lamp, Occluder
-from facegpt.synthesis.studio.sample import StudioSettings, make_photo, photograph
+from facegpt.synthesis.studio.sample import StudioSettings, make_photo, photograph, turned
 from facegpt.synthesis.studio.scene import PhotoScene, draw_scene
 from facegpt.synthesis.studio.shards import STRIDE, read_photo_shards, synthesize_photos
 from facegpt.types import FaceGPTError
@@ -188,6 +188,20 @@ def test_drawn_yaw_reaches_profiles_and_distances_reach_from_arm_to_tele():
     distance = np.array([scene.framing.distance_mm for scene in scenes])
     assert distance.min() < 350
     assert distance.max() > 2200
+
+
+def test_heads_are_turned_as_far_as_told_to_both_sides_and_shown_so(head):
+    settings = replace(SETTINGS, yaw_deg=(50, 95))
+    yaw = np.array([turned(seed, (50, 95)) for seed in range(400)])
+    assert np.abs(yaw).min() >= 50 and np.abs(yaw).max() <= 95 and 0.4 < (yaw > 0).mean() < 0.6
+    assert abs(np.abs(yaw).mean() - 72.5) < 2
+    photo = make_photo(5, settings)
+    assert photo.yaw_deg == turned(5, (50, 95))
+    # the nose tip lies far to the side of the middle between the ears that the head looks to
+    nose, ears = photo.points_px[1], photo.points_px[[234, 454]].mean(0)
+    assert np.sign(nose[0] - ears[0]) == np.sign(photo.params.pose.rotation[0, 2])
+    with pytest.raises(FaceGPTError, match="the smaller first"):
+        StudioSettings(yaw_deg=(60, 30))
 
 
 def test_expressions_are_possible_and_reach_every_unit():

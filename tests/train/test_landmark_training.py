@@ -12,8 +12,10 @@ from facegpt.cli.main import main
 from facegpt.encode.landmark_network import DenseLandmarkNetwork, NetworkSizes, lit
 from facegpt.morphable.makehuman.head import DENSE_ASSET
 from facegpt.synthesis.studio.materials import OCCLUDER
+from facegpt.synthesis.studio.sample import StudioSettings, make_photo
 from facegpt.train.landmarks.crops import DETECTED_PX, CropMix, CropStore, Window, cut, lose_borders, write_crops
-from facegpt.train.landmarks.hard_crops import covered, darkened, hard_samples
+from facegpt.train.landmarks.detected_points import add_detected
+from facegpt.train.landmarks.hard_crops import covered, darkened, hard_samples, overexposed
 from facegpt.train.landmarks.lift import PointPeople, learn_lifting
 from facegpt.train.landmarks.losses import shape_loss, squared_mm, surface_metrics, without_similarity
 from facegpt.train.landmarks.made_up_errors import DetectorErrors
@@ -237,6 +239,38 @@ def test_a_run_starts_from_the_weights_of_another(head, crops, tmp_path):
         LandmarkTraining(tmp_path / "c", crops, crops, head, replace(settings, start="nowhere"))
 
 
+def test_parts_that_are_held_stay_as_they_are_with_all_that_reads_them(head, crops, tmp_path):
+    settings = replace(SETTINGS, held=("trunk",), validate_every=1)
+    training = LandmarkTraining(tmp_path, crops, crops, head, settings)
+    image = torch.randn(2, 3, 128, 128)
+    with torch.no_grad():
+        before = training.network.eval()(image, torch.zeros(2, 478, 2))
+    training.run()
+    with torch.no_grad():
+        after = training.network.eval()(image, torch.zeros(2, 478, 2))
+    assert torch.equal(before.grid, after.grid)
+    assert not torch.allclose(before.points, after.points, atol=1e-4)
+
+
+@pytest.mark.slow
+def test_the_detector_looks_at_the_first_crops_and_full_profiles_get_its_second_opinion(tmp_path):
+    settings = StudioSettings(yaw_deg=(75, 90), skins=4)
+    photos = [make_photo(81_000_000 + k, settings) for k in range(12)]
+    names = ("image", "points_px", "visible", "parts", "yaw_deg", "px_per_mm")
+    samples = [
+        {name: getattr(one, name) for name in names}
+        | {"identity": one.params.identity, "expression": one.params.expression}
+        for one in photos
+    ]
+    store = write_crops(samples, tmp_path, 12)
+    add_detected(store, tmp_path, workers=1, count=10)
+    found = store.arrays[DETECTED_PX]
+    seen = ~np.isnan(found[:, 0, 0])
+    assert seen[:10].sum() >= 7 and not seen[10:].any()
+    off_mm = np.linalg.norm(found - store.arrays["points_px"][:, :478], axis=2).mean(1) / store.arrays["px_per_mm"]
+    assert np.median(off_mm[seen]) < 8.0
+
+
 def test_further_crops_come_into_a_batch_in_their_share(head, crops, tmp_path):
     more = write_crops(made_up_samples(head, 5, seed=3), tmp_path / "more", 5)
     rows = CropMix(crops, [(more, 0.3)]).rows(np.random.default_rng(0), 200)
@@ -265,6 +299,15 @@ def test_a_dark_picture_keeps_its_share_of_the_light():
     rng = np.random.default_rng(0)
     levels = np.array([darkened(light, rng).mean() for _ in range(60)])
     assert levels.max() < 150 and levels.min() < 25 and (np.diff(np.sort(levels)) < 40).all()
+
+
+def test_too_much_light_makes_white_of_what_was_bright_and_spills_over_to_what_is_beside_it():
+    half = np.full((64, 64, 3), 40, np.uint8)
+    half[:, 32:] = 230
+    made = np.array([overexposed(half, np.random.default_rng(k)) for k in range(40)])
+    assert (made[:, :, 40:] >= 240).all() and (made >= half).all()
+    edge, far = made[:, 20:40, 30].mean((1, 2)), made[:, 20:40, 2].mean((1, 2))
+    assert (edge >= far - 1).all() and (edge > far + 10).mean() > 0.3
 
 
 def test_what_a_cover_hides_is_not_visible_and_told_as_something_in_front(head, crops):

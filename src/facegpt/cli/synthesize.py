@@ -59,6 +59,8 @@ def _add_photos(kinds: Any) -> None:
         "--engine", choices=("numba", "mitsuba"), default="numba", help="mitsuba takes about a second a picture"
     )
     parser.add_argument("--maps", action="store_true", help="with depth, normals and parts at full size")
+    turned = "heads turned by so many degrees to either side, evenly, instead of as photos have them"
+    parser.add_argument("--yaw", type=float, nargs=2, metavar=("FROM", "TO"), help=turned)
     parser.add_argument("--skins", type=Path, metavar="FILE", help="skins unwrapped from photos, to be worn too")
     parser.add_argument("--photos", type=Path, metavar="DIR", help="folder with portraits/ and photos/ for backdrops")
 
@@ -74,6 +76,7 @@ def _photos(options: argparse.Namespace) -> Answer:
         maps=options.maps,
         photo_skins=str(options.skins or ""),
         photos=str(options.photos or ""),
+        yaw_deg=None if options.yaw is None else (options.yaw[0], options.yaw[1]),
     )
     card = synthesize_photos(options.output, options.count, options.seed, options.workers, settings)
     text = f"{options.count} pictures in {options.output}; what they are is in card.json there, a few in sheet.jpg"

@@ -89,6 +89,12 @@ def _add_landmarks(kinds: Any) -> None:
     help_more = "further crops, and their share of a batch (0 to 1); may be given again"
     parser.add_argument("--more", nargs=2, action="append", default=[], metavar=("SHARDS", "SHARE"), help=help_more)
     parser.add_argument("--start", type=Path, metavar="FILE", help="network.safetensors of another run to go on from")
+    help_held = "part of the network that stays as it is: the language model reads the `trunk`; may be given again"
+    parser.add_argument("--hold", action="append", default=[], metavar="PART", help=help_held)
+    help_hard = "crops that are made hard, dark or covered, besides (default: 8000)"
+    parser.add_argument("--hard", type=natural, default=8000, metavar="N", help=help_hard)
+    help_looked = "crops of each folder that the detector looks at, 17 ms each; the others get made-up points (all)"
+    parser.add_argument("--looked-at", type=positive, metavar="N", help=help_looked)
     help_rate = "the highest (default: 0.002; 0.001 does for --start)"
     parser.add_argument("--learning-rate", type=float, default=2e-3, metavar="RATE", help=help_rate)
     parser.add_argument("--count", type=positive, default=1_000_000, metavar="N", help="crops of a folder at most")
@@ -102,7 +108,7 @@ def _add_landmarks(kinds: Any) -> None:
 def _landmarks(options: argparse.Namespace) -> Answer:
     if options.watch:
         return _watch(options.output)
-    from facegpt.train.landmarks.training import LandmarkSettings, train_from_shards
+    from facegpt.train.landmarks.training import HARD_SHARE, LandmarkSettings, train_from_shards
 
     settings = LandmarkSettings(
         steps=options.steps,
@@ -113,6 +119,9 @@ def _landmarks(options: argparse.Namespace) -> Answer:
         precision=options.precision,
         seed=options.seed,
         start=str(options.start or ""),
+        held=tuple(options.hold),
+        looked_at=options.looked_at,
+        hard=(options.hard, HARD_SHARE),
     )
     more = [(Path(shards), _share(share)) for shards, share in options.more]
     card = train_from_shards(

@@ -235,6 +235,20 @@ class DenseLandmarkNetwork(nn.Module):
         self._small_start()
         self.register_buffer("mean_points", torch.zeros(sizes.points, 2))
         self.register_buffer("more_matrix", torch.zeros(detected, 2 * (sizes.points - DETECTED)))
+        self.held: tuple[str, ...] = ()
+
+    def hold(self, parts: tuple[str, ...]) -> None:
+        """Keep these parts as they are in training: their weights, and what their norms know of pictures."""
+        self.held = parts
+        for part in parts:
+            self.get_submodule(part).requires_grad_(False)
+
+    def train(self, mode: bool = True) -> DenseLandmarkNetwork:
+        """Change the mode of all parts that are not held."""
+        super().train(mode)
+        for part in self.held:
+            self.get_submodule(part).train(False)
+        return self
 
     def _small_start(self) -> None:
         for layer, deviation in ((self.shift, 0.002), (self.identity, 0.01), (self.expression, 0.01)):

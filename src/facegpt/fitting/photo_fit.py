@@ -13,7 +13,7 @@ from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution
 from facegpt.fitting.occlusion import unhidden
 from facegpt.fitting.photo_samples import photo_samples
 from facegpt.fitting.photometric import Photometric, PhotometricSettings, refine
-from facegpt.fitting.scale import identity_sd
+from facegpt.fitting.scale import identity_sd, with_held_size
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.render.uv import visible_vertices
 from facegpt.runtime.threads import one_thread
@@ -25,6 +25,8 @@ Floats = NDArray[np.float64]
 _SEEN_MM = 2.5
 #: How many times more the points count beside colours than beside a belief alone: as much as without one.
 BESIDE_COLOURS = DenseSettings().shared_evidence / BESIDE_BELIEF.shared_evidence
+#: How far colours may move the log of the head's size, SD: they are evidence of shape and of none of its size.
+SIZE_LOG_SD = 0.005
 
 
 @one_thread()
@@ -59,7 +61,10 @@ def refined_solution(
     image: NDArray[np.uint8],
     settings: PhotometricSettings | None = None,
 ) -> Photometric:
-    """Refine a landmark solution on the photo's colours, within the bounds of its prior."""
+    """Refine a landmark solution on the photo's colours, within the bounds of its prior; its size is kept.
+
+    The Hessian is without what holds the size: the person's doubt is no smaller for it.
+    """
     height, width = image.shape[:2]
     samples = photo_samples(model)
     shape = np.concatenate([model.identity_basis, model.expression_basis])
@@ -73,9 +78,12 @@ def refined_solution(
             return in_front
         return in_front * unhidden(start.dense, camera.project(seen[samples.vertex]))
 
-    return refine(
-        samples, start.face.surface, start.solution.state, image, anchored(start), start.prior, visible, settings
-    )
+    surface, state = start.face.surface, start.solution.state
+    prior = with_held_size(start.prior, surface, state.theta[: surface.identity], SIZE_LOG_SD)
+    refined = refine(samples, surface, state, image, anchored(start), prior, visible, settings)
+    hessian, rows = refined.hessian.copy(), slice(POSE, POSE + len(state.theta))
+    hessian[rows, rows] += start.prior.precision - prior.precision
+    return replace(refined, hessian=hessian)
 
 
 def anchored(start: LandmarkSolution) -> Target:

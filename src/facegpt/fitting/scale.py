@@ -8,11 +8,13 @@ mm. Both enter the fit (the iris as one more residual on log s), and the uncerta
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import IRIS_DIAMETER_MM, IRIS_DIAMETER_SD_MM
-from facegpt.fitting.gauss_newton import POSE, LinearPoints, Solution
+from facegpt.fitting.gauss_newton import POSE, LinearPoints, Prior, Solution
 
 Floats = NDArray[np.float64]
 
@@ -58,13 +60,33 @@ def scale_sd(points: LinearPoints, solution: Solution) -> float:
     their centre, a linear function of identity near the solution. Weights at their bounds count as free, so the value
     never flatters.
     """
-    basis = points.basis[:, :, : points.identity]
-    rest = points.mean + basis @ solution.state.theta[: points.identity]
-    flat = rest - rest.mean(0)
     gradient = np.zeros(len(solution.hessian))
-    gradient[POSE : POSE + points.identity] = np.einsum("lx,lxi->i", flat, basis) / (flat**2).sum()
+    gradient[POSE : POSE + points.identity] = size_gradient(points, solution.state.theta[: points.identity])
     variance = gradient @ np.linalg.solve(solution.hessian, gradient)
     return float(np.sqrt(np.maximum(variance, 0.0)))
+
+
+def size_gradient(points: LinearPoints, identity: Floats) -> Floats:
+    """Slope (I,) of the log size of a resting head, the RMS radius of its landmarks, along each identity parameter."""
+    basis = points.basis[:, :, : points.identity]
+    rest = points.mean + basis @ identity
+    flat = rest - rest.mean(0)
+    return np.asarray(np.einsum("lx,lxi->i", flat, basis) / (flat**2).sum(), np.float64)
+
+
+def with_held_size(prior: Prior, points: LinearPoints, identity: Floats, log_sd: float) -> Prior:
+    """A prior of the same shapes whose log size stays within `log_sd` of that of an identity (I,).
+
+    Colours do not tell how large a head is: what a fit to them changes of it comes with shapes that go with size in the
+    population. The size is linear in the identity to first order, so that the prior stays a Gaussian.
+    """
+    count, gradient = len(identity), size_gradient(points, identity)
+    precision = prior.precision[:count, :count]
+    held = precision + np.outer(gradient, gradient) / log_sd**2
+    pulled = precision @ prior.mean[:count] + gradient * (gradient @ identity) / log_sd**2
+    mean = prior.mean.copy()
+    mean[:count] = np.linalg.solve(held, pulled)
+    return replace(prior, mean=mean, identity_precision=held)
 
 
 def identity_sd(hessian: Floats, count: int) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,7 @@ class StudioSettings:
             backdrops; "" for none.
         skins: how many statistical skins are made once and worn, an even number.
         maps: with depth, normals and parts at full size.
+        yaw_deg: heads are turned by so much to either side, from and to, evenly; None: as photos have them.
     """
 
     framing: str = "crop"
@@ -45,6 +46,7 @@ class StudioSettings:
     photos: str = ""
     skins: int = COUNT
     maps: bool = False
+    yaw_deg: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         """Refuse settings that mean nothing."""
@@ -56,6 +58,8 @@ class StudioSettings:
             raise FaceGPTError(f"the engine must be 'numba' or 'mitsuba', not '{self.engine}'")
         if self.skins < 2 or self.skins % 2:
             raise FaceGPTError(f"the number of skins must be even, from 2 on, not {self.skins}")
+        if self.yaw_deg is not None and not 0 <= self.yaw_deg[0] <= self.yaw_deg[1] <= 180:
+            raise FaceGPTError(f"heads are turned by 0 to 180 degrees, the smaller first, not by {self.yaw_deg}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +90,16 @@ class StudioPhoto:
 def make_photo(seed: int, settings: StudioSettings | None = None, maps: bool = False) -> StudioPhoto:
     """Make the picture of a number, the same whenever and wherever it is made. maps: with depth, normals, parts."""
     settings = settings or StudioSettings()
-    return photograph(draw_scene(seed, settings.framing, settings.size_px), settings, maps or settings.maps)
+    scene = draw_scene(seed, settings.framing, settings.size_px)
+    if settings.yaw_deg is not None:
+        scene = replace(scene, yaw_deg=turned(seed, settings.yaw_deg))
+    return photograph(scene, settings, maps or settings.maps)
+
+
+def turned(seed: int, yaw_deg: tuple[float, float]) -> float:
+    """Draw the yaw of a picture's number: to either side, evenly between two angles."""
+    rng = np.random.default_rng([seed, 13])
+    return float(rng.choice((-1.0, 1.0)) * rng.uniform(*yaw_deg))
 
 
 def photograph(scene: PhotoScene, settings: StudioSettings, maps: bool = False) -> StudioPhoto:

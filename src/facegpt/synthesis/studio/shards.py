@@ -179,8 +179,10 @@ def contact_sheet(folder: Path, columns: int = 10, rows: int = 6) -> None:
 def _settings(count: int, seed: int, shard_size: int, settings: StudioSettings) -> dict[str, Any]:
     """What decides the pictures."""
     chosen = asdict(settings)
-    if not settings.maps:  # folders from before there were maps are completed too
+    if not settings.maps:  # folders from before there were these are completed too
         del chosen["maps"]
+    if settings.yaw_deg is None:
+        del chosen["yaw_deg"]
     # Places differ between machines; what counts is what they hold.
     skins = Path(settings.photo_skins)
     chosen["photo_skins"] = hashlib.sha256(skins.read_bytes()).hexdigest() if skins.is_file() else ""

@@ -1,4 +1,4 @@
-"""Training crops made hard: dark ones, and ones of which a third or a half of the face is covered.
+"""Training crops made hard: dark ones, ones with too much light, and ones of which up to half the face is covered.
 
 They are made once, into a store of their own, so that the detector can look at them too: it errs more there, and a
 network that was told otherwise would follow it where it is lost.
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
+from facegpt.synthesis.studio.camera import blurred
 from facegpt.synthesis.studio.materials import OCCLUDER
 from facegpt.train.landmarks.crops import CELL, DETECTED_PX, STORED, CropStore, Labels, write_crops
 from facegpt.train.landmarks.detected_points import add_detected
@@ -20,10 +21,13 @@ from facegpt.types import Array
 
 #: Light that is left in dark crops, a share of the linear light; noise of a dark camera, grey levels of sRGB.
 LEFT, NOISE_LEVELS = (0.003, 0.5), (0.0, 3.0)
+#: Light of crops with too much of it, times the linear light; share of what is beyond white that spills over, and how
+#: far (SD, px): a face before a bright wall loses its outline.
+GAINED, SPILT, SPILT_PX = (1.3, 5.0), (0.0, 0.6), (1.0, 8.0)
 #: A straight cover leaves this share of the face's box; a round one has this radius in the box's longer side.
 LEFT_FREE, RADIUS = (0.35, 0.8), (0.22, 0.45)
-#: Share of hard crops that are dark; the others are covered.
-DARK = 0.5
+#: Shares of hard crops that are dark, and that have too much light; the others are covered.
+DARK, BRIGHT = 0.4, 0.2
 
 
 def write_hard(store: CropStore, folder: Path, count: int, seed: int) -> CropStore:
@@ -50,8 +54,9 @@ def hard_samples(store: CropStore, count: int, seed: int) -> Iterator[Labels]:
     for row in chosen:
         sample = {name: np.array(store.arrays[name][row]) for name in names}
         plain = sample["image"]
-        if rng.random() < DARK:
-            sample["image"] = darkened(plain, rng)
+        kind = rng.random()
+        if kind < DARK + BRIGHT:
+            sample["image"] = (darkened if kind < DARK else overexposed)(plain, rng)
         else:
             covered(sample, before, rng)
         before = plain
@@ -64,6 +69,14 @@ def darkened(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.u
     srgb = linear_to_srgb(left * srgb_to_linear(image / 255.0)) * 255
     noise = rng.normal(0, rng.uniform(*NOISE_LEVELS), image.shape)
     return np.asarray(np.clip(np.round(srgb + noise), 0, 255), np.uint8)
+
+
+def overexposed(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Give a picture (H, W, 3) sRGB more light than a camera holds; what is too much spills over to its neighbours."""
+    linear = srgb_to_linear(image / 255.0) * np.exp(rng.uniform(*np.log(GAINED)))
+    beyond = np.maximum(linear - 1.0, 0.0).astype(np.float32)
+    linear = linear + rng.uniform(*SPILT) * blurred(beyond, rng.uniform(*SPILT_PX))
+    return np.asarray(np.round(linear_to_srgb(np.clip(linear, 0.0, 1.0)) * 255), np.uint8)
 
 
 def covered(sample: Labels, other: NDArray[np.uint8], rng: np.random.Generator) -> None:

@@ -50,6 +50,8 @@ from facegpt.types import FaceGPTError
 
 #: Crops whose statistics the batch norms take after the weights were averaged; crops that the start is fitted to.
 STATISTICS, FITTED = 1024, 4000
+#: Share of a batch that hard crops have.
+HARD_SHARE = 0.16
 #: Layers that keep most of what they know when a run starts from another one, and the factor of their learning rate.
 STARTED, SLOWER = ("trunk.", "pyramid.", "reduce.", "from_image.", "parts."), 0.5
 
@@ -69,6 +71,8 @@ class LandmarkSettings:
         threads: of torch. precision: "float32", or "bfloat16" where the processor has it (AMX, GPUs).
         save_every: steps between checkpoints. validate_every: checkpoints between validations.
         seed: of everything drawn. start: network.safetensors of another run, to go on from where its sizes fit.
+        held: parts of the network that stay as they are, those of others that read them (the trunk's grid) with them.
+        looked_at: crops of each folder that the detector looks at, None: all; the others get made-up points.
         sizes: of the network; its points are set from the crops.
     """
 
@@ -79,7 +83,7 @@ class LandmarkSettings:
     lift_steps: int = 2000
     alone: float = 0.35
     made_up: float = 0.2
-    hard: tuple[int, float] = (8000, 0.16)
+    hard: tuple[int, float] = (8000, HARD_SHARE)
     photos: float = 0.04
     threads: int = 2
     precision: str = "float32"
@@ -87,6 +91,8 @@ class LandmarkSettings:
     validate_every: int = 3
     seed: int = 0
     start: str = ""
+    held: tuple[str, ...] = ()
+    looked_at: int | None = None
     sizes: NetworkSizes = field(default_factory=lambda: NetworkSizes(0))
 
 
@@ -129,7 +135,7 @@ def train_from_shards(
         stores = {}
         for name, shards in sources.items():
             stores[name] = write_crops(read_photo_shards(shards), folder / name, min(count, count_samples(shards)))
-            add_detected(stores[name], folder / name)
+            add_detected(stores[name], folder / name, count=settings.looked_at)
         learnt, unseen = stores["crops"], stores["validation"]
         shares = [(stores[f"more-{k}"], share) for k, (_, share) in enumerate(more, 1)]
         number, share = settings.hard
@@ -209,6 +215,7 @@ class LandmarkTraining:
         self._lift(model)
         if settings.start:
             start_from(self.network, Path(settings.start))
+        self.network.hold(settings.held)
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.saves = 0
         loop = LoopSettings(
@@ -346,7 +353,7 @@ class LandmarkTraining:
     @torch.no_grad()
     def _take_statistics(self) -> None:
         """The batch norms the statistics of training crops under the present weights."""
-        norms = [m for m in self.network.modules() if isinstance(m, nn.BatchNorm2d)]
+        norms = [m for m in self.network.modules() if isinstance(m, nn.BatchNorm2d) and m.weight.requires_grad]
         for norm in norms:
             norm.reset_running_stats()
             norm.momentum = None  # the plain mean over all batches
@@ -354,8 +361,7 @@ class LandmarkTraining:
         rng = np.random.default_rng([self.settings.seed, 0, 2])
         count, batch = min(STATISTICS, 16 * len(self.crops)), 128
         for _ in range(max(count // batch, 1)):
-            chosen = np.sort(rng.integers(0, len(self.crops), batch))
-            seen, _ = self.batch(self.crops.rows(chosen), rng, Window.random(rng, batch, CROP))
+            seen, _ = self.batch(self.mix.rows(rng, batch), rng, Window.random(rng, batch, CROP))
             self.network(whitened(seen["image"]), torch.from_numpy(seen["detected"]))
 
     def write_network(self) -> None:
