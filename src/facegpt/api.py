@@ -367,8 +367,8 @@ class FaceGPT:
 
         known = known_from(self, avatar)
         for one in track_faces(self.head, self.face_look(), video, smooth, quality == "balanced", known=known):
-            face = Face(one.model, one.params, one.frame.pixels, one.texture, confidence=one.confidence)
-            yield replace(face, renderer=self.renderer, track_id=one.track_id, time_s=one.time_s)
+            face = Face(one.model, one.params, one.frame.pixels, one.texture, detail=one.detail, renderer=self.renderer)
+            yield replace(face, confidence=one.confidence, track_id=one.track_id, time_s=one.time_s)
 
     def face_look(self, quick: bool = False) -> FaceLook:
         """The networks that look at the frames of videos; `quick` halves the work of the dense one."""

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from facegpt.detail.displaced_mesh import CUTS, displaced_mesh
 from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, SkinWindow, skin_geometry, skin_window
+from facegpt.detail.subdivision import CUTS, Subdivision
 from facegpt.detail.tangent_normals import normal_map, tangent_normals, vertex_tangents
 from facegpt.export.detail_files import relief_picture
 from facegpt.morphable.normals import vertex_normals
@@ -104,24 +104,37 @@ def test_another_size_is_refused(head):
         skin_geometry(skin_window(head), head.mean_vertices).displaced_normal(np.zeros((10, 10), np.float32))
 
 
+def coarse_mesh(head):
+    return Mesh(head.mean_vertices, head.triangles, head.uv, head.uv_triangles, head.part, head.part_names)
+
+
 def test_the_fine_mesh_is_the_coarse_one_where_nothing_is_displaced(head):
-    mesh = Mesh(head.mean_vertices, head.triangles, head.uv, head.uv_triangles, head.part, head.part_names)
-    cut = displaced_mesh(mesh, np.zeros((HEIGHT, WIDTH), np.float32))
+    cut = Subdivision.of(coarse_mesh(head))
+    vertices = cut.vertices(head.mean_vertices, np.zeros((HEIGHT, WIDTH), np.float32))
     skin = int((head.part == 0).sum())
     assert len(cut.triangles) == skin * CUTS**2 + (len(head.triangles) - skin)
-    nearest = np.linalg.norm(cut.vertices[::97][:, None] - head.mean_vertices[None], axis=-1).min(1)
+    nearest = np.linalg.norm(vertices[::97][:, None] - head.mean_vertices[None], axis=-1).min(1)
     assert nearest.max() < 12 and len(cut.uv_triangles) == len(cut.triangles)
-    old, new = (np.sort(m.vertices[m.triangles].mean(1)[:, 1])[[0, -1]] for m in (mesh, cut))
-    assert np.abs(old - new).max() < 5
+    old, new = head.mean_vertices[head.triangles].mean(1), vertices[cut.triangles].mean(1)
+    assert np.abs(np.sort(old[:, 1])[[0, -1]] - np.sort(new[:, 1])[[0, -1]]).max() < 5
+
+
+def test_values_spread_over_the_fine_mesh_are_those_of_its_corners(head):
+    cut = Subdivision.of(coarse_mesh(head))
+    assert np.allclose(cut.spread(np.asarray(head.skin_weights)).sum(1), 1, atol=1e-6)
+    corners = cut.mix.max(1) == 1  # new points that are vertices of the coarse head
+    places = cut.spread(head.mean_vertices)[: len(cut.mix)][corners]
+    assert np.allclose(places, head.mean_vertices[cut.corner[corners, cut.mix[corners].argmax(1)]])
+    seams = np.unique(np.stack([cut.triangles.ravel(), cut.uv_triangles.ravel()]), axis=1).shape[1]
+    assert seams < 1.1 * (len(cut.mix) + len(cut.others))  # few points have two places in the atlas
 
 
 def test_the_fine_mesh_has_no_cracks_and_is_as_deep_as_told(head):
-    mesh = Mesh(head.mean_vertices, head.triangles, head.uv, head.uv_triangles, head.part, head.part_names)
-    flat = displaced_mesh(mesh, np.zeros((HEIGHT, WIDTH), np.float32))
-    raised = displaced_mesh(mesh, np.full((HEIGHT, WIDTH), 0.5, np.float32))
-    moved = np.linalg.norm(raised.vertices - flat.vertices, axis=1)
+    cut = Subdivision.of(coarse_mesh(head))
+    flat, raised = (cut.vertices(head.mean_vertices, np.full((HEIGHT, WIDTH), d, np.float32)) for d in (0.0, 0.5))
+    moved = np.linalg.norm(raised - flat, axis=1)
     assert abs(moved.max() - 0.5) < 1e-3
-    skin = raised.triangles[raised.part == 0]
+    skin = cut.triangles[cut.part == 0]
     edges = np.sort(skin[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2), axis=1)
     borders = (np.unique(edges, axis=0, return_counts=True)[1] == 1).sum()
     coarse = np.sort(head.triangles[head.part == 0][:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2), axis=1)

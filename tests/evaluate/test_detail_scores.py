@@ -1,13 +1,20 @@
 """Scores of detail: a light that is fitted again explains a photo better than one that nobody fitted."""
 
+import json
+
 import numpy as np
 import pytest
 
 from facegpt.appearance.light import ambient_light
 from facegpt.detail.skin_window import HEIGHT, WIDTH
-from facegpt.evaluate.protocols.detail import Looked, _light_again, _photometric, photo_rows
-from facegpt.evaluate.protocols.detail_relit import Relit, lined_rows
+from facegpt.evaluate.photo_processes import plain
+from facegpt.evaluate.protocols.detail import PARTS
+from facegpt.evaluate.skin_relief.another_light import Relit, lined_rows
+from facegpt.evaluate.skin_relief.motion import Swept
 from facegpt.evaluate.skin_relief.parted_folds import SMILE, Sitter, judged, weights
+from facegpt.evaluate.skin_relief.photos import Looked, light_again, photo_rows, photometric
+from facegpt.evaluate.skin_relief.score import ReliefScore
+from facegpt.evaluate.skin_relief.sculptures import Found, Mistaken, correlation
 from facegpt.evaluate.skin_relief.worn_things import with_thing
 from facegpt.synthesis.relief.other_folds import other_living_skin
 from facegpt.train.detail.examples import Studio
@@ -18,9 +25,9 @@ from facegpt.types import FaceGPTError
 def test_a_light_fitted_again_explains_the_skin():
     seen = Studio.ready().example(3).observation
     none = np.zeros((HEIGHT, WIDTH), np.float32)
-    light = _light_again(seen, none)
+    light = light_again(seen, none)
     assert light.shape == (9, 3)
-    assert _photometric(seen, none, light) < 0.8 * _photometric(seen, none, np.asarray(ambient_light()))
+    assert photometric(seen, none, light) < 0.8 * photometric(seen, none, np.asarray(ambient_light()))
 
 
 def test_things_are_drawn_across_the_face_and_nowhere_else():
@@ -61,3 +68,39 @@ def test_the_judge_of_parted_folds_knows_right_from_wrong(head):
     wrong = judged(people, lambda total, *_: (total, np.zeros_like(total)))
     assert right.made < 1e-6 and abs(right.left) < 1e-3 and abs(right.kept - 1) < 1e-3
     assert wrong.made == 1 and wrong.other >= 1 and abs(wrong.left - 1) < 1e-6 and abs(wrong.kept - 1) < 1e-6
+
+
+def moments(one, two):
+    return np.array([len(one), one.sum(), two.sum(), (one**2).sum(), (two**2).sum(), (one * two).sum()])
+
+
+def test_sums_of_single_heads_give_the_correlation_over_all():
+    rng = np.random.default_rng(0)
+    heads = [(one, 0.6 * one + rng.normal(k, 1, len(one))) for k in range(3) for one in [rng.normal(k, 1 + k, 500)]]
+    together = np.corrcoef(*(np.concatenate(side) for side in zip(*heads, strict=True)))[0, 1]
+    assert abs(correlation([moments(*head) for head in heads]) - together) < 1e-9
+
+
+def relit(lined):
+    errors = {name: (0.4, 0.3, 0.2) for name in ("photo skin", "another view, photo skin")}
+    folds = {**errors, "photo skin": (0.5, 0.4, 0.1)}
+    return Relit(errors, errors, folds, lined)
+
+
+@pytest.mark.parametrize(
+    ("part", "results"),
+    [
+        ("sculptures", [{"detail": Found(ReliefScore(1.0, 0.9, 8.0, 6.0, 0.5), np.arange(6.0) ** 2 + 7, 0.2)}]),
+        ("marks", [Mistaken(0.5, 2.0, 0.3)]),
+        ("things", [Mistaken(0.5, 2.0, 0.3), Mistaken(0.1, 3.0, 0.2)]),
+        ("photos", [Looked((0.4, 0.3, 0.2), (0.2, 0.1), (0.5, 0.5), (1.0, 0.5)), None]),
+        ("parted", [np.random.default_rng(1).normal(0, 1, (8, 8)) ** 2 + 9 * np.eye(8), None]),
+        ("sweep", [Swept(0.5, 2.0)]),
+        ("another light", [relit(False), relit(True), None]),
+    ],
+)
+def test_what_an_evaluation_kept_gives_the_same_figures(part, results):
+    part = PARTS[part]
+    kept = [part.read(json.loads(json.dumps(plain(one)))) for one in results]
+    for fresh, again in zip(part.rows(results), part.rows(kept), strict=True):
+        assert fresh.metric == again.metric and np.array_equal(fresh.value, again.value, equal_nan=True)

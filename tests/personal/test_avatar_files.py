@@ -129,6 +129,7 @@ def test_the_relief_of_the_skin_comes_back_and_is_in_the_glb(avatar, head, tmp_p
     np.testing.assert_array_equal(back.static, detail.static)
     np.testing.assert_array_equal(back.displacement(np.zeros(52)), detail.displacement(np.zeros(52)))
     assert (back.invented, back.share, back.pixels_per_mm) == (0.3, 0.75, 1.5)
+    assert back.own is None
     materials = Glb(tmp_path / "head.glb").json["materials"]
     assert any("normalTexture" in one for one in materials)
     about = json.loads((tmp_path / ABOUT).read_text("utf-8"))

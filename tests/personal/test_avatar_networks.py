@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,10 +12,12 @@ from PIL import Image
 from facegpt.api import FaceGPT, load
 from facegpt.assets import asset_path
 from facegpt.cli.main import main
+from facegpt.detail.relief import Detail
+from facegpt.detail.skin_window import HEIGHT, WIDTH
 from facegpt.encode.dense_landmarks import ASSET
 from facegpt.encode.stored_weights import stored_weights
 from facegpt.export.curves import read_curves_npz
-from facegpt.personal.avatar import Avatar
+from facegpt.personal.avatar import Avatar, load_avatar
 from facegpt.personal.head import PersonalHead
 from facegpt.personal.known import adapter_of
 from facegpt.video.reading import open_clip
@@ -69,6 +72,16 @@ def test_a_photo_shows_the_persons_own_head_where_the_face_is(model, avatar, ast
     seen = model.detector.detect(astronaut)[0].points[:468, :2]
     off = np.linalg.norm(face.landmarks("mediapipe478")[:468] - seen, axis=1)
     assert off.mean() < 0.02 * np.ptp(seen, axis=0).max()
+
+
+def test_a_face_wears_the_relief_of_its_avatar_in_photos_and_clips(model, avatar, astronaut, clip):
+    waves = np.tile(0.2 * np.sin(np.arange(WIDTH) / 4), (HEIGHT, 1)).astype(np.float32)
+    lined = replace(load_avatar(avatar, model.head), detail=Detail(waves, waves, np.zeros(52, np.float32), 0.0))
+    for detail in (None, "normal", "mesh"):
+        face = model.reconstruct(astronaut, detail=detail, avatar=lined)[0]
+        assert np.array_equal(face.detail.static, waves) and face.detail_mesh == (detail == "mesh")
+    assert model.reconstruct(astronaut, detail="off", avatar=lined)[0].detail is None
+    assert all(np.array_equal(face.detail.static, waves) for face in model.track(clip, avatar=lined))
 
 
 def test_a_clip_is_followed_with_the_own_head_and_painted(avatar, clip, tmp_path, capsys):

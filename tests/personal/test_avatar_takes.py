@@ -6,14 +6,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from glb_reader import Glb
 from PIL import Image
 from scripted_look import ScriptedLook, descriptor, head_at, scripted_frames
 
 from facegpt.api import FaceGPT
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.detail.network import detail_network
+from facegpt.detail.relief import Detail
+from facegpt.detail.skin_window import HEIGHT, WIDTH
 from facegpt.export.curves import read_curves_npz
+from facegpt.export.take_pictures import OverlayPainter
 from facegpt.personal.avatar import Avatar
 from facegpt.personal.head import PersonalHead
+from facegpt.render.lighting import lighting_from_lamps
 from facegpt.track_clip import TrackSettings, track_to_folder
 from facegpt.types import FaceGPTError
 from facegpt.video.records import TakeFiles
@@ -75,6 +81,41 @@ def test_files_are_of_the_persons_own_head_and_work_goes_on_with_it(model, avata
     people, textures = TakeFiles(tmp_path).people()
     assert people[0].known is None  # who it is comes from the avatar, not from the folder
     assert np.array_equal(textures[0], avatar.texture)
+
+
+@pytest.fixture(scope="module")
+def lined(avatar) -> Avatar:
+    """The same person, whose forehead and cheeks are deeply furrowed whatever she does, deeper when the jaw opens."""
+    rows = np.arange(HEIGHT, dtype=np.float32)[:, None]
+    waves = 0.4 * np.sin(rows / 3).repeat(WIDTH, 1).astype(np.float32) * detail_network().mask.numpy()
+    return replace(avatar, detail=Detail(waves, np.zeros_like(waves), np.zeros(52, np.float32), invented=0.8))
+
+
+def test_the_relief_of_an_avatar_is_in_the_files_of_its_clip(model, avatar, lined, clip, tmp_path):
+    track_to_folder(model, clip, tmp_path, settings(lined, most_frames=6))
+    glbs = [Glb(tmp_path / f"{name}.glb").json for name in ("animation", "animation_detail")]
+    mapped = [any("normalTexture" in one for one in glb["materials"]) for glb in glbs]
+    assert mapped == [True, False]  # as a map, and as geometry
+    for glb in glbs:
+        assert glb["meshes"][0]["extras"]["targetNames"] == list(ARKIT_NAMES)
+        assert {channel["target"]["path"] for channel in glb["animations"][0]["channels"]} >= {"weights"}
+    track_to_folder(model, clip, tmp_path, settings(avatar, most_frames=6))
+    assert not (tmp_path / "animation_detail.glb").exists()
+
+
+def test_the_overlay_of_a_clip_shows_the_relief_in_the_frames_light(lined):
+    face = lined.face()
+    light = lighting_from_lamps((((0.2, -0.9, -0.4), (0.8, 0.8, 0.8)),), (0.1, 0.1, 0.1))
+    params, frame = face.params.replace(lighting=light), np.full((480, 480, 3), 90, np.uint8)
+    params = params.replace(camera=params.camera.scaled(480 / params.camera.width))
+    drawn = [
+        OverlayPainter({0: lined.head}, {0: lined.texture}, reliefs).draw(frame, [(0, params)], 1.0).astype(int)
+        for reliefs in ({}, {0: lined.detail}, {0: lined.detail.strengthened(0.0)})
+    ]
+    changed = np.abs(drawn[1] - drawn[0]).max(-1) > 8
+    assert 0.005 < changed.mean() < 0.2  # furrows on the skin, which is some tenth of the picture
+    assert not changed[:20].any()
+    assert (drawn[2] - drawn[0]).min() >= -2  # smoothed: light is let back into hollows, and taken from nowhere
 
 
 def test_another_avatar_begins_anew(model, avatar, clip, tmp_path):

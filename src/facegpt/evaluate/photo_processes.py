@@ -24,8 +24,8 @@ from facegpt.runtime.processes import Pool, cores
 from facegpt.runtime.progress import Progress
 from facegpt.types import FaceGPTError
 
-#: Rooms of the package that no result of a photo depends on; whatever is in another one may.
-_OTHER_ROOMS = ("cli", "serve", "train", "language")
+#: Rooms of the package that no result kept here depends on; whatever is in another one may.
+_OTHER_ROOMS = ("cli", "serve", "language")
 _PACKAGES = ("numpy", "scipy", "numba", "torch", "onnxruntime", "pillow")
 
 Job = TypeVar("Job")

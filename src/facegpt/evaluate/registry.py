@@ -140,6 +140,9 @@ BENCHES: dict[str, Entry] = {
         "facegpt.evaluate.benchmarks.head:bench", "size of the default head, time to load it and to evaluate a face"
     ),
     "fit": Entry("facegpt.evaluate.benchmarks.fit:bench", "each step from a photo to a head"),
+    "detail": Entry(
+        "facegpt.evaluate.benchmarks.detail:bench", "what wrinkles and folds add: time, memory, size of files"
+    ),
     "detection": Entry("facegpt.evaluate.protocols.detection:speed", "milliseconds of finding a face"),
     "language": Entry(
         "facegpt.evaluate.benchmarks.language:bench", "imagine and chat beside the base language model alone"

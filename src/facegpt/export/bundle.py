@@ -24,23 +24,36 @@ UNITS_AND_AXES = (
 
 
 @dataclass(frozen=True, eq=False)
+class Folds:
+    """The skin's relief as a head moves, mm along its normal, each in the window of the skin (detail/skin_window.py).
+
+    Attributes:
+        at_rest, posed: (HEIGHT, WIDTH) float32, of the neutral head, and with its expression.
+        by_unit: E of them, of the neutral head with one unit at 1.
+    """
+
+    at_rest: NDArray[np.float32]
+    posed: NDArray[np.float32]
+    by_unit: tuple[NDArray[np.float32], ...]
+
+
+@dataclass(frozen=True, eq=False)
 class SkinDetail:
     """The relief of a head's skin over its whole atlas of S × S texels, row 0 on top.
 
     Attributes:
-        at_rest, posed: (S, S) float32 mm along the skin's normal: of the neutral head, and with its expression.
+        posed: (S, S) float32 mm along the skin's normal, with its expression.
         normal_at_rest, normal_posed: (S, S, 3) uint8 tangent-space normals (MikkTSpace, +Y).
-        facts: what params.json says of it. parts: (S, S) mm, what it is made of by name ("static", "dynamic").
-        mesh: the posed head, subdivided and displaced; None where it is not wanted.
+        facts: what params.json says of it. parts: (S, S) mm, what it is made of, by the file's name.
+        folds: what a subdivided head is displaced by; None where none is wanted.
     """
 
-    at_rest: NDArray[np.float32]
     posed: NDArray[np.float32]
     normal_at_rest: NDArray[np.uint8]
     normal_posed: NDArray[np.uint8]
     facts: dict[str, object]
     parts: dict[str, NDArray[np.float32]]
-    mesh: Mesh | None = None
+    folds: Folds | None = None
 
 
 @dataclass(frozen=True)
@@ -108,6 +121,11 @@ class HeadExport:
             raise ShapeError(f"cannot export: the texture is {self.texture.dtype}, expected uint8")
         if not all(np.isfinite(a).all() for a in (self.neutral, self.posed, self.expression_basis)):
             raise ShapeError("cannot export: some vertices are not finite numbers")
+
+    def mesh(self, vertices: Array) -> Mesh:
+        """The surface, untextured, with its vertices (V, 3) at these places."""
+        part = np.asarray(self.part, np.uint8)
+        return Mesh(vertices, self.triangles, self.uv, self.uv_triangles, part, self.part_names)
 
     @property
     def hair(self) -> Proxy | None:

@@ -1,8 +1,9 @@
 """The relief of a head's skin as files: displacement as 16-bit PNG, a normal map, a subdivided mesh; and back.
 
 displacement.png is the head as in the photo, displacement_static.png what it has at rest, displacement_dynamic.png what
-the photo's expression added; params.json says what their numbers mean. normal.png goes with face.obj (the GLB has that
-of the head at rest inside).
+the photo's expression added; params.json says what their numbers mean. A head that wears another's folds has
+displacement_own.png too: what its own photo showed. normal.png goes with face.obj (the GLB has that of the head at rest
+inside).
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.detail.displaced_mesh import displaced_mesh
 from facegpt.detail.relief import MOST_STRENGTH, Detail
 from facegpt.detail.skin_window import HEIGHT, LEFT, SIDE, TOP, WIDTH, Maps
 from facegpt.detail.tangent_normals import normal_map
-from facegpt.export.bundle import HeadExport, SkinDetail
-from facegpt.export.gltf.fine_head import write_detailed_glb
+from facegpt.export.bundle import Folds, HeadExport, SkinDetail
+from facegpt.export.gltf.document import FINE_BYTES, write_glb
+from facegpt.export.gltf.fine_head import fine_head
 from facegpt.export.images import png_bytes
 from facegpt.export.obj import write_detailed_obj
 from facegpt.morphable.base import MorphableModel, at_rest, head_vertices
@@ -32,36 +33,46 @@ from facegpt.types import Array, FaceGPTError, FaceParams, Mesh
 ZERO, STEPS_PER_MM = 32768, 4000
 _WINDOW = (slice(TOP, TOP + HEIGHT), slice(LEFT, LEFT + WIDTH))
 _PARTS = {"static": "displacement_static.png", "dynamic": "displacement_dynamic.png"}
+_OWN = "displacement_own.png"
 #: Where colours of a relief are full, mm; those of smooth skin, of what stands out and of what lies in.
 SHOWN_MM = 0.5
 _FLAT, _OUT, _IN = np.array([214.0, 210, 205]), np.array([178.0, 24, 43]), np.array([33.0, 102, 172])
 #: Every file of a folder that a relief adds.
-FILES = ("displacement.png", *_PARTS.values(), "normal.png", "face_detail.obj", "face_detail.glb")
+FILES = ("displacement.png", *_PARTS.values(), _OWN, "normal.png", "face_detail.obj", "face_detail.glb")
 
 
 def as_skin_detail(
-    model: MorphableModel, mesh: Mesh, params: FaceParams, detail: Detail, with_mesh: bool
+    model: MorphableModel, mesh: Mesh, params: FaceParams, detail: Detail, with_folds: bool
 ) -> SkinDetail:
-    """Evaluate a head's relief for files; mesh: the posed head. with_mesh: subdivide it too."""
+    """Evaluate a head's relief for files; mesh: the posed head. with_folds: for a subdivided head too."""
     resting = at_rest(model, params)
     low, high = detail.displacement(resting.expression), detail.displacement(params.expression)
     neutral = head_vertices(model, resting)
     return SkinDetail(
-        at_rest=_whole(low),
         posed=_whole(high),
         normal_at_rest=normal_map(model, neutral, low),  # type: ignore[arg-type]
         normal_posed=normal_map(model, mesh.vertices, high),  # type: ignore[arg-type]
         facts=_facts(detail),
-        parts={"static": _whole(detail.static), "dynamic": _whole(detail.dynamic)},
-        mesh=displaced_mesh(mesh, high) if with_mesh else None,
+        parts=_parts(detail),
+        folds=Folds(low, high, _by_unit(detail)) if with_folds else None,
     )
+
+
+def _by_unit(detail: Detail) -> tuple[Maps, ...]:
+    return tuple(detail.displacement(weights) for weights in np.eye(len(ARKIT_NAMES), dtype=np.float32))
+
+
+def _parts(detail: Detail) -> dict[str, Maps]:
+    """Maps of the whole atlas by the file that keeps them."""
+    maps = {name: _whole(getattr(detail, part)) for part, name in _PARTS.items()}
+    return maps if detail.own is None else {**maps, _OWN: _whole(detail.own)}
 
 
 def _facts(detail: Detail) -> dict[str, object]:
     """What params.json says of a relief."""
     weights = {name: round(float(w), 6) for name, w in zip(ARKIT_NAMES, detail.seen, strict=True)}
     said = "full" if detail.share >= 0.99 else "faded: the face is small or blurred" if detail.share > 0 else (
-        "none: the face is too small or too blurred"
+        "none: the face is too small or blurred, or no relief explains its light"
     )  # fmt: skip
     return {
         "resolution": said,
@@ -89,11 +100,12 @@ def write_detail(folder: Path, head: HeadExport) -> list[Path]:
     detail, written = head.detail, []
     if detail is not None:
         written = [write_bytes(folder / "displacement.png", _png16(detail.posed))]
-        written += [write_bytes(folder / name, _png16(detail.parts[key])) for key, name in _PARTS.items()]
+        written += [write_bytes(folder / name, _png16(relief)) for name, relief in detail.parts.items()]
         written.append(write_bytes(folder / "normal.png", png_bytes(detail.normal_posed)))
-        if detail.mesh is not None:
-            written.append(write_detailed_obj(folder / "face_detail.obj", head, detail.mesh))
-            written.append(write_detailed_glb(folder / "face_detail.glb", head, detail.mesh))
+        if detail.folds is not None:
+            fine = fine_head(head, detail.folds)
+            written.append(write_detailed_obj(folder / "face_detail.obj", fine))
+            written.append(write_glb(folder / "face_detail.glb", fine, max_bytes=FINE_BYTES))
     for name in FILES:
         if folder / name not in written:
             remove(folder / name)
@@ -132,9 +144,10 @@ def read_detail(params_file: Path) -> Detail | None:
     if not (np.isfinite(weights).all() and all(0 <= numbers[key] <= most for key, most in limits.items())):
         raise FaceGPTError(f"'{params_file}' is damaged: a number of its 'detail' is out of bounds")
     static, dynamic = (_read16(params_file.with_name(name)) for name in _PARTS.values())
+    own = params_file.with_name(_OWN)
     return Detail(
         static, dynamic, weights, numbers["invented_folds"], numbers["strength"], numbers["share"],
-        numbers["photo_pixels_per_mm"],
+        numbers["photo_pixels_per_mm"], _read16(own) if own.is_file() else None,
     )  # fmt: skip
 
 

@@ -47,10 +47,7 @@ def write_obj(path: str | Path, head: HeadExport, texture_name: str | None = Non
     name = _word(head.name)
     header = _HEADER.format(name=name, model_id=head.model_id, frame=UNITS_AND_AXES)
     lines = [header, f"mtllib {path.stem}.mtl\no {name}\n"]
-    mesh = Mesh(
-        head.posed, head.triangles, head.uv, head.uv_triangles, np.asarray(head.part, np.uint8), head.part_names
-    )
-    lines += _surface(mesh, name)
+    lines += _surface(head.mesh(head.posed), name)
     if head.hair is not None:
         lines += _hair(head.hair.mesh, len(head.posed), len(head.uv))
     if head.glasses is not None:
@@ -58,16 +55,16 @@ def write_obj(path: str | Path, head: HeadExport, texture_name: str | None = Non
     return write_text(path, "".join(lines))
 
 
-def write_detailed_obj(path: Path, head: HeadExport, mesh: Mesh) -> Path:
-    """Write a finer mesh of a head (head frame, mm) that shares the material face.mtl with face.obj.
+def write_detailed_obj(path: Path, fine: HeadExport) -> Path:
+    """Write a subdivided head as in the photo (head frame, mm); it shares the material face.mtl with face.obj.
 
     Raises:
         FaceGPTError: if the folder cannot be written.
     """
-    name = _word(head.name)
-    header = _HEADER.format(name=name, model_id=head.model_id, frame=UNITS_AND_AXES)
+    name = _word(fine.name)
+    header = _HEADER.format(name=name, model_id=fine.model_id, frame=UNITS_AND_AXES)
     lines = [header, f"# subdivided, with the skin's relief as geometry\nmtllib face.mtl\no {name}_detail\n"]
-    return write_text(path, "".join(lines + _surface(mesh, name)))
+    return write_text(path, "".join(lines + _surface(fine.mesh(fine.posed), name)))
 
 
 def _surface(mesh: Mesh, material: str) -> list[str]:

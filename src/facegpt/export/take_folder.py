@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from itertools import takewhile
 from pathlib import Path
@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from facegpt.appearance.prior import model_texture, opacity
 from facegpt.conventions import linear_to_srgb
-from facegpt.export.bundle import from_model
+from facegpt.export.bundle import HeadExport, from_model
 from facegpt.export.curves import Curves, write_curves_json, write_curves_npz
-from facegpt.export.gltf.document import write_glb
+from facegpt.export.detail_files import as_skin_detail
+from facegpt.export.gltf.document import FINE_BYTES, write_glb
+from facegpt.export.gltf.fine_head import fine_head
 from facegpt.export.gltf.motion import HeadAnimation, joint_turns
 from facegpt.export.images import png_bytes
 from facegpt.export.livelink_csv import write_livelink
@@ -25,7 +27,7 @@ from facegpt.export.usd import write_usdz
 from facegpt.export.video_file import VideoFile
 from facegpt.hair.worn import worn
 from facegpt.morphable.base import MorphableModel, at_rest
-from facegpt.runtime.atomic_files import write_bytes
+from facegpt.runtime.atomic_files import remove, write_bytes
 from facegpt.runtime.side_by_side import in_order
 from facegpt.types import FaceParams
 from facegpt.video.clip import ClipInfo, Frame
@@ -122,7 +124,10 @@ def write_person(folder: Path, take: Take, number: int) -> list[Path]:
 
 
 def write_animations(folder: Path, take: Take, number: int, curves: Curves) -> list[Path]:
-    """Write the animated head of one person: animation.glb, and animation.usdz where usd-core is installed."""
+    """Write the animated head of one person: animation.glb, and animation.usdz where usd-core is installed.
+
+    One whose skin has a relief is written as animation_detail.glb too: subdivided, with folds that move.
+    """
     model = take.head_model(number)
     rest = at_rest(model, take.params(number, take.motion[number][0]))
     texture = take.textures.get(number)
@@ -131,10 +136,23 @@ def write_animations(folder: Path, take: Take, number: int, curves: Curves) -> l
         texture = np.round(np.dstack([colour, opacity(model, 1024)]) * 255).astype(np.uint8)
     head = from_model(model, rest, texture, worn=worn(model, rest))
     motion = HeadAnimation(curves.time_s, curves.expression, joint_turns(curves.rotation, curves.eyes_rotvec))
-    paths = [write_glb(folder / "animation.glb", head, motion=motion)]
+    detail = take.people[number].detail
+    if detail is not None:
+        relief = as_skin_detail(model, head.mesh(head.posed), rest, detail, with_folds=True)
+        head = replace(head, detail=relief)
+    paths = [write_glb(folder / "animation.glb", head, motion=motion), *_write_folding(folder, head, motion)]
     if find_spec("pxr") is not None:
         paths.append(write_usdz(folder / "animation.usdz", head, motion))
     return paths
+
+
+def _write_folding(folder: Path, head: HeadExport, motion: HeadAnimation) -> list[Path]:
+    """Write the head on a mesh that is fine enough to fold, if it has a relief; else remove an earlier one."""
+    path = folder / "animation_detail.glb"
+    if head.detail is None or head.detail.folds is None:
+        remove(path)
+        return []
+    return [write_glb(path, fine_head(head, head.detail.folds), motion=motion, max_bytes=FINE_BYTES)]
 
 
 def write_pictures(
@@ -151,7 +169,8 @@ def write_pictures(
     """
     at = {number: {int(row["frame"]): row for row in rows} for number, rows in take.motion.items()}
     last = max((max(rows, default=-1) for rows in at.values()), default=-1)
-    painter = OverlayPainter({number: take.head_model(number) for number in at}, take.textures)
+    reliefs = {number: detail for number in at if (detail := take.people[number].detail) is not None}
+    painter = OverlayPainter({number: take.head_model(number) for number in at}, take.textures, reliefs)
     wanted, tiles = set(sheet_frames(last + 1)), []
     file = VideoFile(folder / "overlay.mp4", take.info.fps, sound_of) if video else None
 

@@ -11,8 +11,11 @@ from PIL import Image, ImageDraw
 
 from facegpt.appearance.prior import model_texture, opacity
 from facegpt.conventions import ARKIT_NAMES, linear_to_srgb
+from facegpt.detail.relief import Detail
+from facegpt.detail.shading import ReliefLight
 from facegpt.export.curves import Curves
 from facegpt.morphable.base import MorphableModel, head_vertices
+from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.render.plots import lay_on
 from facegpt.render.portrait import draw_picture
 from facegpt.types import Array, Camera, FaceParams, Mesh
@@ -34,10 +37,17 @@ class OverlayPainter:
     Args:
         models: the head model of each track_id.
         textures: (S, S, 4) uint8 by track_id; the others wear the albedo model's skin.
+        reliefs: of the skin, by track_id of those whose relief is known.
     """
 
-    def __init__(self, models: dict[int, MorphableModel], textures: dict[int, Pixels]) -> None:
+    def __init__(
+        self,
+        models: dict[int, MorphableModel],
+        textures: dict[int, Pixels],
+        reliefs: dict[int, Detail] | None = None,
+    ) -> None:
         self._models, self._textures = models, {number: _small(texture) for number, texture in textures.items()}
+        self._reliefs = reliefs or {}
 
     def draw(self, pixels: Pixels, faces: Sequence[tuple[int, FaceParams]], scale: float) -> Pixels:
         """The frame (H, W, 3) with each (track_id, parameters) drawn over it; `scale` is its pixels a whole pixel."""
@@ -65,10 +75,18 @@ class OverlayPainter:
             model.uv_triangles,
             model.part,
             model.part_names,
-            self._texture(number, params.albedo),
+            self._skin(number, params, vertices),
         )
         drawn = draw_picture(mesh, params.pose, window, params.lighting, 1)
         out[y0:y1, x0:x1] = lay_on(drawn, out[y0:y1, x0:x1])
+
+    def _skin(self, number: int, params: FaceParams, vertices: Array) -> Pixels:
+        """The texture, with its relief in the frame's light."""
+        texture, model, relief = self._texture(number, params.albedo), self._models[number], self._reliefs.get(number)
+        if relief is None or not isinstance(model, MakeHumanHead):
+            return texture
+        turned = vertices @ params.pose.rotation.T
+        return ReliefLight.of(model, texture, turned, relief, params.expression).lit(params.lighting)
 
     def _texture(self, number: int, albedo: Array) -> Pixels:
         if number not in self._textures:

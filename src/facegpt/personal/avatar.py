@@ -106,7 +106,7 @@ class Avatar:
         head = from_model(self.head, face.params, self.texture, name, worn=face.proxies)
         relief = None
         if self.detail is not None:
-            relief = as_skin_detail(self.head, face.mesh, face.params, self.detail, with_mesh=False)
+            relief = as_skin_detail(self.head, face.mesh, face.params, self.detail, with_folds=False)
         return replace(head, roughness=self.roughness.astype(np.float32) / 255, detail=relief)
 
     def save(self, folder: str | Path) -> tuple[Path, ...]:

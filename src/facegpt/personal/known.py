@@ -60,7 +60,8 @@ def known_person(model: PhotoModel, avatar: Avatar, quick: bool = False) -> Know
     """
     tuned = _tuned(model, avatar, quick)
     sd = None if tuned is None or avatar.adapter is None else avatar.adapter.get(EXPRESSION_SD)
-    return KnownPerson(avatar.name, avatar.head, avatar.descriptor, avatar.texture, avatar.albedo, tuned, sd)
+    look = (avatar.descriptor, avatar.texture, avatar.albedo)
+    return KnownPerson(avatar.name, avatar.head, *look, tuned, sd, avatar.detail)
 
 
 def fingerprint(avatar: Avatar) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
@@ -32,7 +34,7 @@ def reconstruct_known(
     hair: str = "auto",
     glasses: str = "auto",
 ) -> list[Face]:
-    """Heads of the faces in a photo, the largest first; the face that is the avatar's wears their own head.
+    """Heads of the faces in a photo, the largest first; the face that is the avatar's wears their own head and relief.
 
     Raises:
         FaceGPTError: if there is no such quality or detail, the avatar cannot be used, or the head model has no dense
@@ -51,7 +53,11 @@ def reconstruct_known(
     theirs = int(np.argmin(distances))
     others = heads_of(model, [one for k, one in enumerate(seen) if k != theirs], quality, detail, hair, glasses)
     own = own_face(photo, seen[theirs], known)
-    return largest_first([with_detail(own, seen[theirs], wanted), *others])
+    if known.detail is None or detail == "off":
+        own = with_detail(own, seen[theirs], wanted)
+    else:
+        own = replace(own, detail=known.detail, detail_mesh=wanted == "mesh")
+    return largest_first([own, *others])
 
 
 def _distances(photo: Photo, seen: list[SeenFace], known: KnownPerson) -> list[float]:

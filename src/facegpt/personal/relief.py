@@ -23,8 +23,8 @@ from facegpt.types import Array, FaceGPTError
 
 #: Keyframes that are read: the calmest sharp ones, and the liveliest.
 CALM, LIVELY = 5, 2
-#: Names of a relief's arrays in an avatar's file.
-STATIC, DYNAMIC, SEEN = "static", "dynamic", "seen"
+#: Names of a relief's arrays in a file; the last one is there where the folds are another head's.
+STATIC, DYNAMIC, SEEN, OWN = "static", "dynamic", "seen", "own"
 
 
 def own_detail(head: MakeHumanHead, shots: Sequence[Shot], age_years: float) -> Detail:
@@ -59,11 +59,10 @@ def relief_light(model: MakeHumanHead, detail: Detail, size: int, shot: Shot, ve
 
 def detail_arrays(detail: Detail) -> dict[str, NDArray[Any]]:
     """What a file keeps of a relief as arrays."""
-    return {
-        STATIC: detail.static.astype(np.float16),
-        DYNAMIC: detail.dynamic.astype(np.float16),
-        SEEN: np.asarray(detail.seen, np.float32),
-    }
+    own = {} if detail.own is None else {OWN: detail.own}
+    maps = {STATIC: detail.static, DYNAMIC: detail.dynamic, **own}
+    halves = {name: relief.astype(np.float16) for name, relief in maps.items()}
+    return {**halves, SEEN: np.asarray(detail.seen, np.float32)}
 
 
 def detail_facts(detail: Detail) -> dict[str, float]:
@@ -79,8 +78,10 @@ def detail_of(arrays: dict[str, NDArray[Any]], facts: dict[str, Any]) -> Detail:
         FaceGPTError: if an array is missing or of another size.
         KeyError: if a number is missing.
     """
-    for name in (STATIC, DYNAMIC):
+    names = (STATIC, DYNAMIC, *([OWN] if OWN in arrays else []))
+    for name in names:
         if name not in arrays or arrays[name].shape != (HEIGHT, WIDTH):
             raise FaceGPTError(f"the relief's '{name}' is missing or not {HEIGHT} × {WIDTH}")
-    static, dynamic = (arrays[name].astype(np.float32) for name in (STATIC, DYNAMIC))
-    return Detail(static, dynamic, arrays[SEEN].astype(np.float32), **facts)
+    static, dynamic, *own = (arrays[name].astype(np.float32) for name in names)
+    detail = Detail(static, dynamic, arrays[SEEN].astype(np.float32), **facts)
+    return replace(detail, own=own[0]) if own else detail

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import euler_deg_from_rotation
+from facegpt.detail.relief import Detail
 from facegpt.encode.base import Landmarker
 from facegpt.fitting.gauss_newton import LOG_DEPTH, LOG_SCALE, State
 from facegpt.fitting.landmark_fit import LandmarkSolution
@@ -68,6 +69,7 @@ class KnownPerson:
         texture: (S, S, 4) uint8 sRGB. albedo: (A,) the nearest skin of the albedo model.
         landmarker: the dense landmark network tuned to them, or None for the common one; expression_sd: (52,) of its
             weights.
+        detail: the relief of their skin, or None.
     """
 
     name: str
@@ -77,6 +79,7 @@ class KnownPerson:
     albedo: Array
     landmarker: Landmarker | None = None
     expression_sd: Array | None = None
+    detail: Detail | None = None
 
 
 @dataclass
@@ -101,6 +104,11 @@ class Person:
     lighting: Array | None = None
     frozen: bool = False
     known: KnownPerson | None = None
+
+    @property
+    def detail(self) -> Detail | None:
+        """The relief of their skin, where it is known beforehand."""
+        return None if self.known is None else self.known.detail
 
     def model(self, default: MorphableModel) -> MorphableModel:
         """Their own head model, or the one that serves for everybody."""

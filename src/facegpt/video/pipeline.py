@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.detail.relief import Detail
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import FaceParams
 from facegpt.video.clip import ClipSource, Frame
@@ -37,7 +38,7 @@ class People:
 
 @dataclass(frozen=True, eq=False)
 class TrackedFace:
-    """One face in one frame: its head model and parameters, whose it is, when, and the frame's pixels."""
+    """One face in one frame: its head model and parameters, whose it is, when, and the frame's pixels; its skin."""
 
     model: MorphableModel
     params: FaceParams
@@ -46,6 +47,7 @@ class TrackedFace:
     frame: Frame
     confidence: float
     texture: NDArray[np.uint8] | None
+    detail: Detail | None = None
 
 
 def surveyed_people(
@@ -97,7 +99,8 @@ def track_faces(
                 own = person.model(model)
                 params = params_of(own, tracker.head(person), row, view, person.albedo, person.lighting)
                 skin = people.textures.get(person.number)
-                yield TrackedFace(own, params, person.number, frame.time_s, frame, float(row["confidence"]), skin)
+                seen = (person.number, frame.time_s, frame, float(row["confidence"]))
+                yield TrackedFace(own, params, *seen, skin, person.detail)
 
 
 def calmed(

@@ -14,7 +14,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from facegpt.appearance.atlas import atlas_of
-from facegpt.appearance.prior import LUMINANCE, model_texture, prior_of
+from facegpt.appearance.prior import model_texture, prior_of
 from facegpt.appearance.texture import PhotoTexture
 from facegpt.conventions import srgb_to_linear
 from facegpt.evaluate.skin_light.colour_difference import lab_of_linear
@@ -40,8 +40,6 @@ def border_steps(model: MorphableModel, skin: PhotoTexture, features: bool = Tru
     atlas = atlas_of(model, GRID)
     small = Image.fromarray(skin.texture[..., :3]).resize((GRID, GRID), Image.Resampling.BOX)
     own = model_texture(model, skin.albedo, GRID)
-    if skin.grey:
-        own = np.repeat((own @ np.array(LUMINANCE))[..., None], 3, -1)
     lab = lab_of_linear(srgb_to_linear(np.asarray(small) / 255.0)) - lab_of_linear(own)
     step = len(skin.confidence) // GRID
     share = skin.confidence.reshape(GRID, step, GRID, step).mean((1, 3))

@@ -84,28 +84,45 @@ class Parted:
 
 def judged(people: Sequence[Sitter], parting: Parting) -> Parted:
     """Judge a way of parting: (displacement, expression, age) → what stays, what was made."""
-    fields = fold_fields()
-    columns: list[list[Array]] = [[] for _ in range(7)]
-    for one in people:
-        photo, skin = one.photo, one.skin
-        static, dynamic = parting(photo.found, photo.fitted, one.age_years)
-        moved = Detail(static, dynamic, photo.fitted, 0.0).displacement(one.other)
-        truths = [skin.static, skin.made(photo.true), skin.made(one.other)]
-        resting, made, then = (photo.trust * truth for truth in truths)
-        where = (fields.pressed(photo.true) * fields.regions).sum(0) > PRESSED
-        where &= photo.trust > TRUSTED
-        total = (resting + made)[where]
-        gain = float((photo.found[where] * total).sum() / max((total**2).sum(), 1e-9))
-        maps: tuple[Array, ...] = (static, dynamic, photo.found, moved, gain * resting, gain * made, gain * then)
-        for column, values in zip(columns, maps, strict=True):
-            column.append(values[where])
-    static, dynamic, found, moved, resting, made, then = (np.concatenate(column) for column in columns)
-    both = np.stack([resting, made], 1)
-    (kept, left), (whole_kept, whole_made) = (np.linalg.lstsq(both, each, rcond=None)[0] for each in (static, found))
+    return over_all([products(one, parting) for one in people])
+
+
+def products(one: Sitter, parting: Parting) -> Array:
+    """Sums (8, 8) over one person's texels of the products of two of eight maps, in which `over_all` knows its way.
+
+    They are what was said to stay, said to be made, found, the truth of both, the change to another expression as said
+    and its truth, and 1.
+    """
+    fields, photo, skin = fold_fields(), one.photo, one.skin
+    static, dynamic = parting(photo.found, photo.fitted, one.age_years)
+    changed = Detail(static, dynamic, photo.fitted, 0.0).displacement(one.other) - photo.found
+    resting, made, then = (photo.trust * t for t in (skin.static, skin.made(photo.true), skin.made(one.other)))
+    where = (fields.pressed(photo.true) * fields.regions).sum(0) > PRESSED
+    where &= photo.trust > TRUSTED
+    total = (resting + made)[where]
+    gain = float((photo.found[where] * total).sum() / max((total**2).sum(), 1e-9))
+    maps = (static, dynamic, photo.found, gain * resting, gain * made, changed, gain * (then - made))
+    columns = np.stack([*(each[where] for each in maps), np.ones(len(total))]).astype(np.float64)
+    return np.asarray(columns @ columns.T)
+
+
+def over_all(people: Sequence[Array]) -> Parted:
+    """Judge the `products` of all people."""
+    sums = np.sum(people, axis=0)
+    static, dynamic, found, resting, made, changed, truly, one = range(8)
+
+    def error(said: int, true: int) -> float:
+        return float((sums[said, said] - 2 * sums[said, true] + sums[true, true]) / sums[true, true])
+
+    covariance = sums - np.outer(sums[one], sums[one]) / sums[one, one]
+    spread = np.sqrt(covariance[dynamic, dynamic] * covariance[made, made])
+    both = [resting, made]
+    shares = [np.linalg.lstsq(sums[np.ix_(both, both)], sums[both, each], rcond=None)[0] for each in (static, found)]
+    (kept, left), (whole_kept, whole_made) = shares
     return Parted(
-        made=float(((dynamic - made) ** 2).sum() / (made**2).sum()),
-        correlation=float(np.corrcoef(dynamic, made)[0, 1]) if dynamic.any() else 0.0,
+        made=error(dynamic, made),
+        correlation=float(covariance[dynamic, made] / spread) if spread > 0 else 0.0,
         left=float(left / whole_made),
         kept=float(kept / whole_kept),
-        other=float(((moved - found - then + made) ** 2).sum() / ((then - made) ** 2).sum()),
+        other=error(changed, truly),
     )

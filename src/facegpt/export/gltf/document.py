@@ -41,30 +41,42 @@ from facegpt.runtime.atomic_files import make_folder, write_bytes, write_text
 
 #: No file is larger than this: the texture is halved until it fits.
 MAX_BYTES = 12_000_000
+#: The same for a subdivided head, whose folds move.
+FINE_BYTES = 48_000_000
 
 
 def write_glb(
-    path: str | Path, head: HeadExport, png: bytes | None = None, motion: HeadAnimation | None = None
+    path: str | Path,
+    head: HeadExport,
+    png: bytes | None = None,
+    motion: HeadAnimation | None = None,
+    max_bytes: int = MAX_BYTES,
 ) -> Path:
-    """Write a head as GLB: skinned mesh, joints, sparse morph targets, embedded textures. At most 12 MB.
+    """Write a head as GLB: skinned mesh, joints, sparse morph targets, embedded textures.
 
     Args:
         path: the file.
         head: what to write.
         png: the texture already encoded as PNG, to save encoding it twice.
-        motion: an animation of the head, which comes on top of the 12 MB.
+        motion: an animation of the head, which comes on top of `max_bytes`.
+        max_bytes: of the file; the texture is halved until it fits.
 
     Raises:
         FaceGPTError: if the folder cannot be written.
     """
     path = Path(path)
     make_folder(path.parent)
-    return write_bytes(path, glb_bytes(head, png, motion))
+    return write_bytes(path, glb_bytes(head, png, motion, max_bytes))
 
 
-def glb_bytes(head: HeadExport, png: bytes | None = None, motion: HeadAnimation | None = None) -> bytes:
+def glb_bytes(
+    head: HeadExport,
+    png: bytes | None = None,
+    motion: HeadAnimation | None = None,
+    max_bytes: int = MAX_BYTES,
+) -> bytes:
     """Bytes of the GLB file of a head (see `write_glb`)."""
-    document, buffer = _document(head, MAX_BYTES, png, motion)
+    document, buffer = _document(head, max_bytes, png, motion)
     views = [buffer.view(picture.data) for picture in buffer.pictures]
     images = [
         {"name": picture.name, "mimeType": picture.mime, "bufferView": view}

@@ -13,6 +13,7 @@ the true folds' gain that was reached says something, on all skin and where it i
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -47,7 +48,7 @@ from facegpt.synthesis.studio.ict_person import IctHead, IctPerson
 from facegpt.synthesis.studio.mitsuba_scene import Look, random_look, render_photo
 from facegpt.types import Array, Camera, FaceParams, Pose
 
-PEOPLE, SIZE_PX, VERSION, DRAWN = 4, 448, 4, 3
+SIZE_PX, VERSION, DRAWN = 448, 4, 3
 #: How far a head turns between the first photo and the one from another place, degrees: away from its first side.
 TURN_DEG = 20.0
 #: Paths a pixel and noise of the camera: little, for what is judged is fine.
@@ -75,25 +76,28 @@ class Relit:
     """Errors of one person in the second light by what was predicted: coarse, detailed, and with the true folds.
 
     Keys: "photo skin", "statistical skin" and "another view, photo skin". raw: as they are. fine: without tone.
-    folds: the latter where skin is folded, nan where none is.
+    folds: the latter where skin is folded, nan where none is. lined: which kind of person it is.
     """
 
     raw: dict[str, tuple[float, ...]]
     fine: dict[str, tuple[float, ...]]
     folds: dict[str, tuple[float, ...]]
+    lined: bool = False
 
 
-def relit_rows(sheet: Path | None, people: int = PEOPLE) -> list[Row]:
-    """Figures over people in whom a face was found, plain ones and lined ones; sheet: file for pictures."""
-    plain, lined = (
-        [found for seed in range(people) if (found := _judged(seed, deep)) is not None] for deep in (False, True)
-    )
-    if sheet is not None and plain:
-        draw_sheet([(three, face) for three, _, face in (*plain, *lined)], sheet)
+def relit(person: tuple[int, bool]) -> Relit | None:
+    """Judge person (number, whether lined); None where no face is found."""
+    found = compare(*person)
+    return None if found is None else found[0]
+
+
+def relit_rows(told: Sequence[Relit | None]) -> list[Row]:
+    """Figures over people in whom a face was found, plain ones and lined ones."""
+    plain, lined = ([one for one in told if one is not None and one.lined is kind] for kind in (False, True))
     rows = []
-    for skin in plain[0][1].fine if plain else ():
+    for skin in plain[0].fine if plain else ():
         for kind in ("fine", "raw"):
-            coarse, detailed, true = np.array([getattr(relit, kind)[skin] for _, relit, _ in plain]).mean(0)
+            coarse, detailed, true = np.array([getattr(relit, kind)[skin] for relit in plain]).mean(0)
             judged = (skin, kind) == ("photo skin", "fine")
             said = f"another light, {skin}, {'without tone' if kind == 'fine' else 'as it is'}"
             rows += [
@@ -101,7 +105,7 @@ def relit_rows(sheet: Path | None, people: int = PEOPLE) -> list[Row]:
                        at_least=15.0 if judged else None),
                 figure(f"{said}: the same with the true folds", 100 * (1 - true / coarse), "%"),
             ]  # fmt: skip
-    return rows + (lined_rows([relit for _, relit, _ in lined]) if lined else [])
+    return rows + (lined_rows(lined) if lined else [])
 
 
 def lined_rows(people: list[Relit]) -> list[Row]:
@@ -122,12 +126,6 @@ def lined_rows(people: list[Relit]) -> list[Row]:
             if kind == "fine" and true < coarse:
                 rows.append(figure(f"{said}: share of that gain", 100 * (coarse - detailed) / (coarse - true), "%"))
     return rows
-
-
-def _judged(seed: int, lined: bool) -> tuple[tuple[NDArray[np.uint8], ...], Relit, Face] | None:
-    three = photos(seed, lined)
-    found = compare(seed, three, lined)
-    return None if found is None else (three, *found)
 
 
 def photos(seed: int, lined: bool = False) -> tuple[NDArray[np.uint8], ...]:
@@ -241,9 +239,9 @@ def sculpted_person(
     return displaced(vertices, cut, smooth, amount), cut.astype(np.int32), values[:, :3], smooth
 
 
-def compare(seed: int, shown: tuple[NDArray[np.uint8], ...], lined: bool = False) -> tuple[Relit, Face] | None:
-    """Make a head of the first photo and ask it for the others; None where no face is found."""
-    first, second, third = shown
+def compare(seed: int, lined: bool) -> tuple[Relit, Face] | None:
+    """Make a head of a person's first photo and ask it for the others; None where no face is found."""
+    first, second, third = photos(seed, lined)
     photo = photo_of(first)
     found = detector().detect(photo.pixels)
     if not found:
@@ -280,7 +278,7 @@ def compare(seed: int, shown: tuple[NDArray[np.uint8], ...], lined: bool = False
         both = np.minimum(other.weight, own.weight)
         errors = [_errors(other, both, folded, s, n, light) for s, n in zip(worn, normals, strict=True)]
         raw[name], fine[name], folds[name] = (tuple(e[k] for e in errors) for k in range(3))
-    return Relit(raw, fine, folds), detailed
+    return Relit(raw, fine, folds, lined), detailed
 
 
 def on_skin(params: FaceParams, picture: Maps) -> Maps:
@@ -328,11 +326,14 @@ def _errors(
     return float(np.abs(ratio[inside]).mean()), float(without[inside].mean()), in_folds
 
 
-def draw_sheet(shown: list[tuple[tuple[NDArray[np.uint8], ...], Face]], path: Path) -> None:
-    """The photos, and the head of the first without and with detail."""
+def draw_sheet(people: Sequence[tuple[int, bool]], path: Path) -> None:
+    """Draw the photos of people (number, whether lined), and the head of the first without and with detail."""
     rows = []
-    for three, face in shown:
-        heads = [each.render(SIZE_PX)[..., :3] for each in (face.with_detail(0.0), face)]
-        rows.append(np.hstack([*three, *heads]))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(np.vstack(rows)).save(path)
+    for seed, lined in people:
+        found = compare(seed, lined)
+        if found is not None:
+            heads = [each.render(SIZE_PX)[..., :3] for each in (found[1].with_detail(0.0), found[1])]
+            rows.append(np.hstack([*photos(seed, lined), *heads]))
+    if rows:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.vstack(rows)).save(path)
