@@ -10,27 +10,24 @@ follows. Printed for each piece: how many labels are lost without it, of how man
 from __future__ import annotations
 
 import argparse
-import math
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
 import torch
 
 from facegpt.language.language_model import LanguageModel, load_language_model
-from facegpt.language.numbers import find_numbers
+from facegpt.language.reading import after_network
+from facegpt.language.reading.after_network import read_after_network
 from facegpt.language.reading.expression_rules import feelings, units
 from facegpt.language.reading.looks_rules import overrule_person
 from facegpt.language.reading.ngrams import classifier, text_features
-from facegpt.language.reading.ngrams.fuse_with_network import FUSED_NAMED_IN_EDIT, FUSED_THRESHOLDS, fuse
-from facegpt.language.reading.peoples_words import with_peoples
 from facegpt.language.reading.rewordings import reworded
 from facegpt.language.reading.rules import rules
-from facegpt.language.reading.rules.places import settle_places
-from facegpt.language.reading.text_reading import Reading, decode_reading
+from facegpt.language.reading.text_reading import Reading
 from facegpt.synthesis.texts.corpus import load_corpus
 from facegpt.train.words.corpus_examples import example_from
 from facegpt.train.words.examples import TextExample
@@ -43,7 +40,7 @@ def _nothing(value: Any) -> Callable[..., Any]:
     return lambda *_, **__: copy(value)  # who asks may write into it
 
 
-#: Piece → what stands in for its functions. A piece without swaps is left out by name in `read`.
+#: Piece → what stands in for its functions. A piece without swaps is left out by name (`read_after_network`, `read`).
 PIECES: dict[str, tuple[Swap, ...]] = {
     "network alone": (),
     "all rules": (),
@@ -115,27 +112,15 @@ def passed(model: LanguageModel, example: TextExample) -> Passed:
 
 
 def read(model: LanguageModel, sentence: Passed, without: str) -> Reading:
-    """The reading without one piece, as LanguageModel.read puts it together."""
+    """The reading without one piece."""
     is_edit = bool(sentence.example.is_about_a_face)
     alone = without == "network alone"
     variant = "" if alone else {"rewordings": "spelling", "spelling": "rewordings"}.get(without, "both")
     odds, out, text = sentence.variants[variant]
-    thresholds = dict(model.model.config.thresholds)
-    said = rules.read_grammar(text, is_edit)
-    if without == "sex and years of edits":
-        said = replace(said, new_sex=True, new_age=True)
-    if without not in ("network alone", "n-gram classifier"):
-        ngrams = classifier.load_ngram_classifier()
-        out = fuse(out, [ngrams.read(text, said.looks)])
-        odds += ngrams.asks_for_face(text, face_before=is_edit)
-        thresholds |= FUSED_THRESHOLDS | ({"named": FUSED_NAMED_IN_EDIT} if is_edit else {})
-    probability = 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, odds))))
-    reading = decode_reading(out, 0, find_numbers(text), thresholds, is_edit, probability)
-    if alone or without == "all rules":
-        return reading
-    reading = rules.overrule(reading, said)
-    reading = reading if without == "peoples" else with_peoples(reading, text)
-    return reading if without == "places" else replace(reading, request=settle_places(reading.request, text))
+    left_out = after_network.ALL if alone else (without,)
+    return read_after_network(
+        out, odds, text, model.model.config.thresholds, is_edit, face_before=is_edit, without=left_out
+    )
 
 
 def scored(model: LanguageModel, sentences: Sequence[Passed], without: str) -> Scores:

@@ -17,7 +17,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from facegpt.language.dialogue.turn_counts import how_many
+from facegpt.language.dialogue.who.counts import how_many
 from facegpt.language.dialogue.who.several import (
     FIRST,
     FURTHER,
@@ -52,7 +52,7 @@ def unmarked(line: str) -> Marked:
 
 
 def marked_texts() -> list[Marked]:
-    """The requests with marks."""
+    """The requests with marks; those of one person have none."""
     lines = (corpus_folder() / "conversations" / "several_people.txt").read_text("utf-8").splitlines()
     return [unmarked(line) for line in lines if line.strip()]
 
@@ -134,7 +134,9 @@ def right(rows: dict[str, int], weights: np.ndarray, texts: Sequence[Marked], wr
 def main() -> None:
     """Fit, score, write."""
     options = folds_command.options(__doc__, FOLDS)
-    marked, (alone, joined) = marked_texts(), others()
+    requests, (alone, joined) = marked_texts(), others()
+    marked = [(text, marks) for text, marks in requests if marks]
+    alone += [(text, marks) for text, marks in requests if not marks]
     scores: tuple[list[bool], list[bool]] = ([], [])
     for fold in range(options.folds):
         kept = [each for k, each in enumerate(marked) if k % FOLDS != fold]

@@ -1,4 +1,4 @@
-"""Make language/dialogue/taking_weights.csv: how much each sign counts for what is taken over by whom, and from whom.
+"""Make assets/networks/takings.npz: how much each sign counts for what is taken over by whom, and from whom.
 
 A softmax over the choices of `facegpt.language.dialogue.takings`, with a ridge, on the written conversations and on the
 frames of corpus/conversations/taking.txt with people in their slots. Deterministic; under a minute on one core.
@@ -9,27 +9,25 @@ frames of corpus/conversations/taking.txt with people in their slots. Determinis
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sp
 from scipy.optimize import minimize
 
-import facegpt.language.dialogue.takings as takings
+from facegpt.assets import FOLDER, register
+from facegpt.language.dialogue.act_classifier import STEP
 from facegpt.language.dialogue.cast import Cast, Said
-from facegpt.language.dialogue.takings import Pairs, parts_named, scored_choices
+from facegpt.language.dialogue.takings import TAKINGS, Pairs, parts_named, scored_choices, total
 from facegpt.synthesis.texts.corpus import corpus_folder
-from runs.language import folds_command
+from runs.language import folds_command, softmax
 from runs.language.written_turns import stand_in, written_turns
 
 RIDGE, ITERATIONS, FOLDS, LEAST_WEIGHT = 0.5, 150, 5, 0.03
 #: How much a filled frame counts, how often each is filled, how much a turn counts that takes nothing over.
 OF_FRAME, FILLINGS, OF_NONE = 0.25, 6, 1.0
-FILE = Path(takings.__file__).with_name("taking_weights.csv")
 _PARTS = ("nose", "eyes", "mouth", "chin", "jaw", "ears", "forehead", "brows", "lips", "cheeks", "smile", "hair")
 #: People in pairs: sex, names, and what they may be called as an object and as a subject, whose, and hers.
 _FEMALE, _MALE = ("her", "she", "her", "hers"), ("him", "he", "his", "his")
@@ -135,7 +133,7 @@ def fit(docs: list[Doc]) -> dict[str, float]:
 
 def chosen(weights: dict[str, float], doc: Doc) -> int:
     """The place of the choice with the highest score."""
-    return int(np.argmax([takings.total(weights, names) for _, names in doc.choices]))
+    return int(np.argmax([total(weights, names) for _, names in doc.choices]))
 
 
 def main() -> None:
@@ -154,13 +152,10 @@ def main() -> None:
     print(f"taken over {np.mean(taken):.3f} of {len(taken)}, nothing taken {np.mean(kept):.3f} of {len(kept)} turns")
     if options.dry:
         return
-    weights = fit([*docs, *frames])
-    rows = sorted((name, weight) for name, weight in weights.items() if abs(weight) >= LEAST_WEIGHT)
-    with FILE.open("w", encoding="utf-8", newline="") as file:
-        csv_writer = csv.writer(file, lineterminator="\n")
-        csv_writer.writerow(("feature", "weight"))
-        csv_writer.writerows((name, f"{weight:.3f}") for name, weight in rows)
-    print(f"{len(rows)} weights in {FILE.name}")
+    rows = [(name, weight) for name, weight in fit([*docs, *frames]).items() if abs(weight) >= LEAST_WEIGHT]
+    whole = np.clip(np.rint([weight / STEP for _, weight in rows]), -127, 127).astype(np.int8)
+    np.savez_compressed(FOLDER / TAKINGS, features=softmax.as_bytes([name for name, _ in rows]), weights=whole)
+    print(f"{len(rows)} weights, {(FOLDER / TAKINGS).stat().st_size / 1e3:.0f} kB, sha256 {register(TAKINGS)}")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ Deterministic; about a minute on one core.
 
     python -m runs.language.turn_acts            # fit, score by five folds over conversations, write
     python -m runs.language.turn_acts --dry      # without writing; --wrong lists what is read wrongly
+    python -m runs.language.turn_acts --odds FILE.npy   # keep the scores of the folds too
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -49,7 +51,7 @@ _PRONOUNS = (
 
 @dataclass(frozen=True)
 class Doc:
-    """One turn: its features, act ("" where only its group is known), weight and fold."""
+    """One turn: its features, act ("" where only its group is known), weight and fold; another act that it may be."""
 
     text: str
     names: list[str]
@@ -57,6 +59,7 @@ class Doc:
     weight: float = 1.0
     fold: int = -1
     scored: bool = False
+    also: str = ""
 
 
 def conversation_docs() -> list[Doc]:
@@ -69,6 +72,7 @@ def conversation_docs() -> list[Doc]:
             OF_SCORED if turn.scored else 1.0,
             turn.talk % FOLDS,
             turn.scored,
+            turn.also,
         )
         for turn in written_turns()
         if turn.act
@@ -138,17 +142,29 @@ def with_acts(docs: Sequence[Doc], rows: dict[str, int], weights: np.ndarray) ->
     ]
 
 
+def settled(docs: Sequence[Doc], rows: dict[str, int], weights: np.ndarray) -> list[Doc]:
+    """Give turns that may be either of two acts the likelier one."""
+    scores = softmax.matrix([doc.names for doc in docs], rows) @ weights
+    return [
+        replace(doc, act=max((doc.act, doc.also), key=lambda act: row[ACTS.index(act)])) if doc.also else doc
+        for doc, row in zip(docs, scores, strict=True)
+    ]
+
+
 def main() -> None:
     """Fit, score, write."""
-    options = folds_command.options(__doc__, FOLDS)
+    options = folds_command.options(__doc__, FOLDS, odds=Path)
     talks, sentences, frames = conversation_docs(), sentence_docs(), frame_docs()
     known = [doc for doc in sentences if doc.act]
-    sentences = with_acts(sentences, *fit([*talks, *known]))
+    first = fit([*(doc for doc in talks if not doc.also), *known, *frames])
+    sentences, talks = with_acts(sentences, *first), settled(talks, *first)
     right, group, confused = [], [], Counter()
+    scores = np.full((len(talks), len(ACTS)), np.nan)
     for fold in range(options.folds):
         rows, weights = fit([*(doc for doc in talks if doc.fold != fold), *sentences, *frames])
-        held = [doc for doc in talks if doc.fold == fold]
-        for doc, row in zip(held, softmax.matrix([doc.names for doc in held], rows) @ weights, strict=True):
+        places = [k for k, doc in enumerate(talks) if doc.fold == fold]
+        scores[places] = softmax.matrix([talks[k].names for k in places], rows) @ weights
+        for doc, row in ((talks[k], scores[k]) for k in places):
             found = ACTS[int(row.argmax())]
             right.append((found == doc.act, doc.scored))
             group.append(((found in MAKING) == (doc.act in MAKING), doc.scored))
@@ -159,6 +175,8 @@ def main() -> None:
         acts, heads = ([ok for ok, scored in each if scored == of] for each in (right, group))
         print(f"{form}: acts right {np.mean(acts):.3f}, head or none {np.mean(heads):.3f}, of {len(acts)} turns")
     print(confused.most_common(25))
+    if options.odds:
+        np.save(options.odds, scores)
     if options.dry:
         return
     rows, weights = fit([*talks, *sentences, *frames])

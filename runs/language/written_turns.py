@@ -2,8 +2,8 @@
 
 Two forms are read: corpus/conversations/*.jsonl (README.md there) and the scored one of its folder development. Heads
 are stand-ins with no more than what words can tell apart: age, sex, a smile. Of development/second.jsonl and
-third.jsonl the odd conversations are never read: they measure. Of last_turns only the last turn of each conversation is
-learnt from; those before it set the stage.
+third.jsonl the odd conversations are never learnt from, of strangers.jsonl every fourth: they measure. Of last_turns
+only the last turn of each conversation is learnt from; those before it set the stage.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from facegpt.language.dialogue.act_classifier import MAKING
-from facegpt.language.dialogue.cast import Cast, Said
+from facegpt.language.dialogue.cast import Cast, Said, Step
 from facegpt.language.dialogue.who.introducing import introduced
 from facegpt.language.dialogue.who.people_in_words import wanted_people
 from facegpt.synthesis.texts.corpus import corpus_folder
@@ -23,8 +23,8 @@ from facegpt.synthesis.texts.corpus import corpus_folder
 #: Acts that bring new heads.
 NEW = ("new_head", "vary", "blend")
 _AGE = 40.0
-#: Of these the odd conversations measure.
-_HALVED = ("second", "third")
+#: Conversations that measure, by file: every so many, counted from.
+_MEASURING = {"second": (2, 1), "third": (2, 1), "strangers": (4, 0)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +33,7 @@ class Written:
 
     source: of each of `who`, whose part is taken over; () where none is.
     scored: whether it is of the scored form, whose users write as those of the bench do.
+    also: another act that would come to the same, or "".
     """
 
     talk: int
@@ -43,24 +44,31 @@ class Written:
     who: tuple[int, ...]
     scored: bool = False
     source: tuple[int, ...] = ()
+    also: str = ""
 
 
-def written_turns() -> list[Written]:
-    """All turns that may be learnt from."""
+def written_turns(measuring: bool = False) -> list[Written]:
+    """All turns that may be learnt from, or those that measure."""
     folder = corpus_folder() / "conversations"
     turns: list[Written] = []
-    for file in sorted(folder.glob("*.jsonl")):
+    for file in () if measuring else sorted(folder.glob("*.jsonl")):
         for line in file.read_text("utf-8").splitlines():
             turns += _told(json.loads(line))
-    for file in sorted((folder / "last_turns").glob("*.jsonl")):
+    for file in () if measuring else sorted((folder / "last_turns").glob("*.jsonl")):
         for line in file.read_text("utf-8").splitlines():
             turns += list(_told(json.loads(line)))[-1:]
     for file in sorted((folder / "development").glob("*.jsonl")):
         for line in file.read_text("utf-8").splitlines():
             talk = json.loads(line)
-            if file.stem not in _HALVED or _number(talk) % 2 == 0:
+            if measures(file.stem, _number(talk)) == measuring:
                 turns += _scored(talk)
     return turns
+
+
+def measures(file: str, number: int) -> bool:
+    """Whether a conversation of a file is kept for measuring."""
+    every, first = _MEASURING.get(file, (1, -1))
+    return number % every == first
 
 
 def _number(talk: Mapping[str, Any]) -> int:
@@ -135,7 +143,18 @@ def _after(
     elif who and max(who) <= len(cast.people):
         cast = introduced(text, replace(cast, focus=who), ())
     said = Said(act, text, (*who[:1], *source[:1]) if source else who)
-    return replace(cast, said=said, change=said if act in MAKING else cast.change)
+    return replace(_stepped(cast, act), said=said, change=said if act in MAKING else cast.change)
+
+
+def _stepped(cast: Cast, act: str) -> Cast:
+    """The people with the steps that can be taken back and done again after an act: how many, not what they did."""
+    if act in ("edit", "take", "back"):
+        return replace(cast, past=(*cast.past, Step({}, {})), future=())
+    if act == "undo" and cast.past:
+        return replace(cast, past=cast.past[:-1], future=(*cast.future, cast.past[-1]))
+    if act == "redo" and cast.future:
+        return replace(cast, past=(*cast.past, cast.future[-1]), future=cast.future[:-1])
+    return cast
 
 
 # The scored form
@@ -151,18 +170,19 @@ def _scored(talk: Mapping[str, Any]) -> Iterator[Written]:
             states |= {name: [0] for name in photo}
             cast = _arrived(cast, text, [talk["people"][name] for name in photo])
         photos = sum(map(len, turn.get("photos", ())))
-        act = _act_expected(expect, states)
+        act = _act_expected(expect, states) or ("chat" if photos else "")  # who comes is told
         who = tuple(number[name] for name in _meant(expect) if name in number)
         source = tuple(number[name] for name in _listed(expect.get("take", {}).get("from")) if name in number)
         if text.strip():
-            yield Written(_number(talk), text, act, cast, photos, who, True, source)
+            also = "back" if act == "undo" and _is_first(expect, states) else ""
+            yield Written(_number(talk), text, act, cast, photos, who, True, source, also)
         fresh = _fresh(expect)
         number |= {name: len(cast.people) + j for j, name in enumerate(fresh, start=1)}
         states |= {name: [k] for name in fresh}
-        for name in {**expect.get("edit", {}), **expect.get("restore", {})}:
-            states.setdefault(name, [0]).append(expect.get("restore", {}).get(name, k))
-        for name in _listed(expect.get("take", {}).get("to")):
+        for name in (*expect.get("edit", {}), *_listed(expect.get("take", {}).get("to"))):
             states.setdefault(name, [0]).append(k)
+        for name, to in expect.get("restore", {}).items():
+            states[name] = _restored(states.get(name, [0]), to)
         cast = _after(cast, text, act, list(fresh.values()), who, source)
 
 
@@ -184,6 +204,16 @@ def _meant(expect: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(named))
 
 
+def _is_first(expect: Mapping[str, Any], states: Mapping[str, list[int]]) -> bool:
+    """Whether a head is put back to how it came: to take back its only change comes to the same."""
+    return any(to == states.get(name, [0])[0] for name, to in expect["restore"].items())
+
+
+def _restored(seen: list[int], to: int) -> list[int]:
+    """The states of a head, by turn, that can be gone back to when it is put back to one of them, or forth."""
+    return seen[: seen.index(to) + 1] if to in seen else [*seen, to]
+
+
 def _act_expected(expect: Mapping[str, Any], states: Mapping[str, list[int]]) -> str:
     """The act that a turn of the scored form is."""
     action = expect["action"]
@@ -192,9 +222,9 @@ def _act_expected(expect: Mapping[str, Any], states: Mapping[str, list[int]]) ->
     if action == "restore":
         name, to = next(iter(expect["restore"].items()))
         seen = states.get(name, [0])
-        if len(seen) > 1 and seen[-2] == to:
-            return "undo"
-        return "redo" if len(seen) > 1 and seen[-2] > seen[-1] else "back"
+        if to not in seen:
+            return "redo"
+        return "back" if len(seen) > 2 and to == seen[0] else "undo"
     asks = [each["kind"] for each in expect.get("asks", ())]
     if asks:
         return "compare" if asks[0] in ("compare", "difference") else "question"

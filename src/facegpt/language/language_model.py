@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -16,16 +15,12 @@ import numpy as np
 from facegpt.assets import FOLDER, asset_path
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.model.processor import CHATML, Encoded, FaceGPTProcessor, Message
-from facegpt.language.numbers import find_numbers
+from facegpt.language.reading.after_network import ALL, read_after_network
 from facegpt.language.reading.glasses_words import glasses_wish
-from facegpt.language.reading.hair.join import with_hair
-from facegpt.language.reading.ngrams.classifier import load_ngram_classifier, respelled
-from facegpt.language.reading.ngrams.fuse_with_network import FUSED_NAMED_IN_EDIT, FUSED_THRESHOLDS, fuse
-from facegpt.language.reading.peoples_words import with_peoples
+from facegpt.language.reading.ngrams.classifier import respelled
+from facegpt.language.reading.ngrams.fuse_with_network import FUSED_THRESHOLDS
 from facegpt.language.reading.rewordings import reworded
-from facegpt.language.reading.rules.places import settle_places
-from facegpt.language.reading.rules.rules import overrule, read_grammar
-from facegpt.language.reading.text_reading import Reading, decode_reading
+from facegpt.language.reading.text_reading import Reading
 from facegpt.runtime.threads import one_thread
 from facegpt.types import FaceGPTError
 
@@ -78,23 +73,19 @@ class LanguageModel:
         if self.with_rules:
             turns = respelled(reworded(turns))
         encoded = self.processor(turns)
-        numbers = find_numbers(_last_text(turns))
         spans = [(0, start, end) for start, end in encoded.numbers]
         with self._lock, torch.inference_mode():
-            passed = self._pass(encoded, faces, views, is_edit, spans)
-        log_odds, out = passed[0], passed[1].request
-        if self.with_rules:
-            ngrams, text = load_ngram_classifier(), _last_text(turns)
-            said = read_grammar(text, is_edit)
-            out = fuse(out, [ngrams.read(text, said.looks)])
-            log_odds += ngrams.asks_for_face(text, face_before=is_edit or bool(faces))
-        probability = 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, log_odds))))
-        stricter = {"named": FUSED_NAMED_IN_EDIT} if self.with_rules and is_edit else {}
-        reading = decode_reading(out, 0, numbers, {**self.thresholds, **stricter}, is_edit, probability)
-        if not self.with_rules:
-            return reading
-        reading = with_hair(with_peoples(overrule(reading, said), text), text, is_edit)
-        return replace(reading, request=replace(settle_places(reading.request, text), glasses=glasses))
+            log_odds, passed = self._pass(encoded, faces, views, is_edit, spans)
+        reading = read_after_network(
+            passed.request,
+            log_odds,
+            _last_text(turns),
+            self.model.config.thresholds,
+            is_edit,
+            face_before=is_edit or bool(faces),
+            without=() if self.with_rules else ALL,
+        )
+        return replace(reading, request=replace(reading.request, glasses=glasses)) if self.with_rules else reading
 
     def _pass(
         self,

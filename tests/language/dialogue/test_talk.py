@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from stand_in_words import word_model
 
-from facegpt.language.dialogue.cast import Cast
+from facegpt.language.dialogue.act_classifier import MAKING
+from facegpt.language.dialogue.cast import Cast, Said
 from facegpt.language.dialogue.changing import clauses
 from facegpt.language.dialogue.claims import asked_description
 from facegpt.language.dialogue.conversation import Conversation
-from facegpt.language.dialogue.deciding import BACK, REDO, UNDO
+from facegpt.language.dialogue.deciding import NEEDS_SOMEBODY, Evidence, decide
 from facegpt.language.dialogue.small_talk import small_answer
 from facegpt.language.dialogue.takings import takings
 from facegpt.language.dialogue.who.people_in_words import wanted_people
 from facegpt.language.dialogue.who.references import meant
+from facegpt.language.dialogue.wording import length_now, measured, whose
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +56,6 @@ def test_words_mean_the_right_people(pair, text, who):
 
 
 def test_the_other_one_is_whoever_was_not_spoken_of(pair):
-    from dataclasses import replace
-
     assert meant("and the other one", replace(pair, focus=(1,))) == (2,)
     assert meant("wider", replace(pair, focus=(1,))) == (1,)
 
@@ -99,14 +102,44 @@ def test_a_yes_or_no_question_is_a_description(text, description):
     assert asked_description(text) == description
 
 
-@pytest.mark.parametrize("text", ["undo", "no, take that back", "undo that again", "Hmm, scrap that."])
-def test_words_for_undoing(text):
-    assert UNDO.search(text) and not BACK.search(text)
+@pytest.mark.parametrize(
+    ("text", "act"),
+    [
+        ("undo", "undo"),
+        ("no, take that back", "undo"),
+        ("undo that again", "undo"),
+        ("Hmm, scrap that.", "undo"),
+        ("back to the original please", "back"),
+        ("no wait, redo it", "redo"),
+        ("make it wider", "edit"),
+        ("give him her nose", "take"),
+        ("thanks, lovely", "small_talk"),
+        ("how wide is her nose?", "question"),
+    ],
+)
+def test_what_a_turn_does_is_decided(pair, text, act):
+    once = pair.with_changes({1: pair.person(1).face})
+    twice = once.with_changes({1: pair.person(1).face})
+    there = replace(twice.undone(), said=Said("undo", "undo", (1,))) if act == "redo" else twice
+    makes = act in MAKING
+    assert decide(text, there, 0, Evidence(2.0 if makes else -4.0, act not in ("edit", "take"))) == act
 
 
-def test_words_for_going_back_and_doing_again():
-    assert BACK.search("back to the original please") and BACK.search("start over")
-    assert REDO.search("no wait, redo it") and not REDO.search("make it wider")
+def test_nothing_is_taken_mixed_or_changed_where_nobody_is():
+    for text in ("give him her nose", "mix them", "undo", "make it wider", "which of them is older?"):
+        assert decide(text, Cast(), 0, Evidence(0.0, True)) not in NEEDS_SOMEBODY
+
+
+def test_numbers_of_answers_are_those_measured(model, pair):
+    person = pair.person(2)
+    facts = model.facts(person.face)
+    for name, measure in person.face.measure().items():
+        said = measured(name, facts, whose(person, pair))
+        assert f"{measure.value_mm:.1f} mm" in said and "the boxer's" in said.lower()
+        assert len(re.findall(r"\d+\.\d", said)) == 1
+    before, after = pair.person(1).face, person.face
+    told = length_now("nose_breadth", model.facts(before), model.facts(after), person, pair)
+    assert all(f"{nose(face):.1f} mm" in told for face in (before, after))
 
 
 def test_steps_are_taken_back_and_done_again(model, pair):
@@ -141,7 +174,7 @@ def test_who_is_changed_is_said_and_nobody_else_changes(model):
     talk.say("a sad man and a happy woman")
     man, woman = (person.face for person in talk.cast.people)
     reply = talk.say("give the man a much wider nose.")
-    assert "the man" in reply.text
+    assert "the man" in reply.text.lower()
     assert talk.cast.person(2).face is woman and nose(talk.cast.person(1).face) > nose(man) + 2  # mm
 
 

@@ -92,10 +92,11 @@ class ActClassifier:
         """The log odds of each act against all others."""
         known = [self.rows[name] for name in features_of_turn(text, before) if name in self.rows]
         scores = self.weights[known].astype(float).sum(0) * STEP
-        return dict(zip(ACTS, _log_odds(scores), strict=True))
+        return dict(zip(ACTS, log_odds_of(scores), strict=True))
 
 
-def _log_odds(scores: Array) -> Sequence[float]:
+def log_odds_of(scores: Array) -> Sequence[float]:
+    """The log odds of each of some scored choices against all others."""
     share = np.exp(scores - scores.max())
     share = np.clip(share / share.sum(), 1e-6, 1 - 1e-6)
     return list(np.log(share / (1 - share)))

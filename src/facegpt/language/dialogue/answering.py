@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from facegpt.describe import sentences as words
 from facegpt.face import Face
@@ -15,6 +14,7 @@ from facegpt.language.dialogue.act_classifier import MAKING
 from facegpt.language.dialogue.cast import Cast, sex_of
 from facegpt.language.dialogue.deciding import Evidence, decide, is_question, wants_made
 from facegpt.language.dialogue.face_wanted import face_log_odds, says_nothing, wants_face
+from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.messages import Reply, Turn
 from facegpt.language.dialogue.telling import shown_photo
 from facegpt.language.dialogue.turn_questions import asks_of_you
@@ -22,9 +22,6 @@ from facegpt.language.dialogue.who.introducing import introduced
 from facegpt.language.dialogue.who.people_in_words import wanted_people
 from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.prompts import read_prompt
-
-if TYPE_CHECKING:
-    from facegpt.language.dialogue.conversation import Maker
 
 NO_FACE = (
     "I found no face in the picture. I read only faces: another photo, with a face that is not too small, will do."

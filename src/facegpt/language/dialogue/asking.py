@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,15 +17,14 @@ from facegpt.describe.sentences import Facts
 from facegpt.language.dialogue.asked_names import asked_names
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.claims import Claim, about_asked, asked_description, claim_in, holds
+from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
 from facegpt.language.dialogue.who.references import meant, mentions
+from facegpt.language.dialogue.wording import aspects, of_person, plain_label
 from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.ngrams.word_tables import PARTS, base_form
 from facegpt.language.reading.rules.questions import asked_traits
 from facegpt.language.targets import ATTRIBUTES
-
-if TYPE_CHECKING:
-    from facegpt.language.dialogue.conversation import Maker
 
 _DIMENSION = regex_any_case(r"""
     \b(?:wide|wider|width|long|longer|length|high|higher|height|tall|big|bigger|size|broad|broader|thick|thicker|deep|
@@ -209,14 +207,18 @@ def _of_one(model: Maker, question: Question, cast: Cast, number: int) -> str:
     person = cast.person(number)
     facts = model.facts(person.first if question.earlier else person.face)
     description = asked_description(question.text)
-    name = f"{sentence(called(person, cast))}: " if len(cast.people) > 1 else ""
     asks = [name for name in question.asks if name != "unusual"][:_MOST_ASKED]
-    unusual = [words.unusual_words(facts, _MOST_ASKED)] if "unusual" in question.asks and not asks else []
-    said = _with_unit(" ".join([words.answer(facts, asks)] if asks else unusual), question)
+    unusual = words.unusual_words(facts, _MOST_ASKED) if "unusual" in question.asks and not asks else ""
+    said = _with_unit(aspects(facts, asks, person, cast) or unusual, question)
+    name = f"{sentence(called(person, cast))}: "
     if description and (verdict := _verdict(model, question, description, facts)):
         claim, yes = verdict
-        return f"{'Yes' if yes else 'No'}. {name}{said or _about_claim(claim, facts)}".strip()
-    return f"{name}{said}" if said else ""
+        told = said or of_person(_about_claim(claim, facts), person, cast)
+    else:
+        told, yes = said, None
+    if told and len(cast.people) > 1 and called(person, cast).lower() not in told.lower():
+        told = name + told
+    return told if yes is None else f"{'Yes' if yes else 'No'}. {told}".strip()
 
 
 def _verdict(model: Maker, question: Question, description: str, facts: Facts) -> tuple[Claim, bool] | None:
@@ -296,20 +298,27 @@ def _by_measure(names: Sequence[str], who: Sequence[int], facts: dict[int, Facts
     for k, name in enumerate(names):
         value = {number: round(facts[number].measures[name].value_mm, 1) for number in who}
         order = sorted(who, key=lambda number: value[number], reverse=not less)
-        best, other = order[0], order[-1]
-        gap = abs(value[best] - value[other])
         yes = ""
         if k == 0 and than and asked_description(text):
-            yes = "Yes. " if best == who[0] and gap > 0 else "No. "
-        if gap < 0.05:
-            lines.append(f"{yes}Both have the same {words.label(name)}, {value[best]:.1f} mm.")
-            continue
-        listed = " to ".join(f"{value[number]:.1f}" for number in order)
-        by = f", by {gap:.1f} mm" if len(who) == 2 else ""
-        more = "smaller" if less else "larger"
-        whose = f"{sentence(called(cast.person(best), cast))} has the {more if len(who) == 2 else more[:-1] + 'st'}"
-        lines.append(f"{yes}{whose} {words.label(name)}{by}: {listed} mm.")
+            yes = "Yes. " if order[0] == who[0] and value[order[0]] != value[order[-1]] else "No. "
+        lines.append(f"{yes}{_told_by_value(order, value, plain_label(name), less, cast)}")
     return " ".join(lines)
+
+
+def _told_by_value(order: Sequence[int], value: dict[int, float], label: str, less: bool, cast: Cast) -> str:
+    """Who has the largest or smallest value, and what the others have."""
+    best, *others = order
+    gap = abs(value[best] - value[others[-1]])
+    if gap < 0.05:  # mm: as printed
+        return f"Both have the same {label}, {value[best]:.1f} mm."
+    more = "smaller" if less else "larger"
+    name = sentence(called(cast.person(best), cast))
+    if len(others) == 1:
+        other = called(cast.person(others[0]), cast)
+        both = f"{value[best]:.1f} mm, and {other} {value[others[0]]:.1f} mm"
+        return f"{name} has the {more} {label}, by {gap:.1f} mm: {both}."
+    rest = ", ".join(f"{called(cast.person(n), cast)} {value[n]:.1f} mm" for n in others)
+    return f"{name} has the {more[:-1]}st {label}, {value[best]:.1f} mm; {rest}."
 
 
 def _by_age(who: Sequence[int], facts: dict[int, Facts], cast: Cast, text: str) -> str:

@@ -129,6 +129,10 @@ class Cast:
         step = Step({number: self.person(number).face for number in faces}, dict(faces))
         return replace(self._set(faces), past=(*self.past, step), future=(), focus=tuple(faces))
 
+    def as_first(self, who: Sequence[int]) -> Cast:
+        """Put people back as they were given or first made, as one step."""
+        return self.with_changes({number: self.person(number).first for number in who})
+
     def _set(self, faces: Mapping[int, Face]) -> Cast:
         people = [replace(p, face=faces[p.number]) if p.number in faces else p for p in self.people]
         return replace(self, people=tuple(people))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from facegpt.face import Face
 from facegpt.generate.parts_of_others import of_people, with_parts_of
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.face_wanted import says_nothing
+from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.takings import Taking
 from facegpt.language.dialogue.who.references import Mention, meant, mentions
 from facegpt.language.head_request import HeadRequest
@@ -21,9 +21,6 @@ from facegpt.language.reading.ngrams.word_tables import PARTS
 from facegpt.language.reading.peoples_words import find_peoples
 from facegpt.language.reading.rules.places import changes_sex
 from facegpt.language.targets import ATTRIBUTES
-
-if TYPE_CHECKING:
-    from facegpt.language.dialogue.conversation import Maker
 
 #: Between the clauses of a change that speak of different people.
 _CLAUSES = re.compile(r"(?:\s*[.;!]\s+|,?\s+(?:and|but|while|then|whereas)\s+|\s*,\s+)", re.IGNORECASE)
@@ -232,11 +229,3 @@ def _own(face: Face, identity: np.ndarray, albedo: np.ndarray) -> Face:
         params = params.replace(pose=pose, camera=camera)
     params = params.replace(identity=identity.astype(np.float32), albedo=np.asarray(albedo, np.float32))
     return replace(face, params=params, photo=None, scale_sd=None, understood=[], ignored=[])
-
-
-# Back
-
-
-def as_first(cast: Cast, who: Sequence[int]) -> Cast:
-    """Put people back as they were given or first made, as one step."""
-    return cast.with_changes({number: cast.person(number).first for number in who})

@@ -10,19 +10,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import NormalDist
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.sentences import Facts, measure_of
+from facegpt.language.dialogue.maker import Language
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.ngrams.word_tables import PARTS
 from facegpt.language.targets import ATTRIBUTES
-
-if TYPE_CHECKING:
-    from facegpt.language.dialogue.conversation import Language
 
 #: A trait is there from so many SDs, a movement from this weight on; a closed or lowered one below the other.
 THERE_SD, THERE_WEIGHT, GONE_WEIGHT = 0.25, 0.3, 0.3

@@ -8,21 +8,20 @@ matters.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from facegpt.data.images import ImageSource, Photo
+from facegpt.data.images import ImageSource
 from facegpt.describe import sentences as words
 from facegpt.describe.measure_words import asked_about
 from facegpt.face import Face
 from facegpt.language.dialogue.answering import NO_FACE, answered
 from facegpt.language.dialogue.cast import Cast
+from facegpt.language.dialogue.maker import Language, Maker, Reading
 from facegpt.language.dialogue.messages import Reply, read_messages
-from facegpt.language.dialogue.turn_counts import MOST_HEADS
-from facegpt.language.head_request import HeadRequest
-from facegpt.language.model.face_reading import FaceReading
+from facegpt.language.dialogue.who.counts import MOST_HEADS
 from facegpt.language.reading.rules.questions import asked_traits
 from facegpt.types import FaceGPTError
 
@@ -31,66 +30,6 @@ __all__ = ["NO_FACE", "Conversation", "Language", "Maker", "Reading", "Reply", "
 _COMPARES = re.compile(
     r"compar|differ|\bthan\b|which (?:one|of|head|face|person)|who (?:has|is|looks)|same person|\bversus\b|\bvs\b", re.I
 )
-
-
-class Reading(Protocol):
-    """What the language model read in a text: see `facegpt.language.reading.text_reading`."""
-
-    @property
-    def request(self) -> HeadRequest:
-        """What the words ask of a head."""
-
-    @property
-    def asks(self) -> Sequence[str]:
-        """What a question is about, by the names of LABELS.md."""
-
-    @property
-    def face_probability(self) -> float:
-        """Probability 0..1 that the answer needs a face."""
-
-    @property
-    def decline(self) -> bool:
-        """Whether a part of the question asks what a face cannot show."""
-
-
-class Language(Protocol):
-    """What a conversation needs of a language model."""
-
-    def read(self, messages: Any, face: FaceReading | None = None, is_edit: bool = False) -> Reading:
-        """Read the last message, in its conversation, about the face given."""
-        ...
-
-    def stream(self, messages: list[dict[str, Any]]) -> Iterator[str]:
-        """Answer a conversation in words, piece by piece."""
-        ...
-
-
-class Maker(Protocol):
-    """What a conversation needs of a model: `facegpt.api.FaceGPT`."""
-
-    @property
-    def language(self) -> Language:
-        """The language model."""
-
-    def faces_in(self, image: ImageSource | Photo) -> list[Face]:
-        """Make the heads of a photo, or find them again."""
-        ...
-
-    def head_from(self, request: HeadRequest, seed: int) -> Face:
-        """The head that a request asks for."""
-        ...
-
-    def changed(self, face: Face, request: HeadRequest, seed: int) -> Face:
-        """A head changed as a request says."""
-        ...
-
-    def seen(self, face: Face) -> FaceReading:
-        """What the language model is told of a head."""
-        ...
-
-    def facts(self, face: Face) -> words.Facts:
-        """Measure a head."""
-        ...
 
 
 def reply(model: Maker, messages: object, seed: int = 0, on_text: Callable[[str], None] | None = None) -> Reply:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -17,13 +17,14 @@ from facegpt.language.dialogue.asked_names import asked_names
 from facegpt.language.dialogue.asking import answer_question, asked, own_question, understood_question
 from facegpt.language.dialogue.cast import Cast, Said, sex_of
 from facegpt.language.dialogue.face_wanted import says_nothing
+from facegpt.language.dialogue.maker import Maker, Reading
 from facegpt.language.dialogue.own_words import in_own_words
 from facegpt.language.dialogue.small_talk import ALIKE, nearest, small_answer
 from facegpt.language.dialogue.takings import takings
-from facegpt.language.dialogue.turn_counts import MOST_HEADS
 from facegpt.language.dialogue.turn_questions import asks_of_the_head, asks_of_you
 from facegpt.language.dialogue.turns import asks_for_new, refers_back
 from facegpt.language.dialogue.who.called import called, sentence
+from facegpt.language.dialogue.who.counts import MOST_HEADS
 from facegpt.language.dialogue.who.people_in_words import name_given, wanted_people
 from facegpt.language.dialogue.who.references import meant, mentions
 from facegpt.language.hair_wish import HairWish
@@ -32,9 +33,6 @@ from facegpt.language.reading.looks_rules.sex_rules import find_sex
 from facegpt.language.reading.prompts import is_foreign
 from facegpt.language.reading.unshown import unshown
 from facegpt.language.targets import ATTRIBUTES
-
-if TYPE_CHECKING:
-    from facegpt.language.dialogue.conversation import Maker, Reading
 
 #: Weights of an expression that is taken over; changes of no attribute.
 SEEN, NOTHING = 0.1, np.zeros(len(ATTRIBUTES))
@@ -295,7 +293,7 @@ def _back(context: Context) -> Done:
     if not moved:  # another head is meant, or it is as it was
         after = replace(cast, focus=who)
         return Done(telling.of_return(context.model, after, who, ""), after, who)
-    after = changing.as_first(cast, moved)
+    after = cast.as_first(moved)
     return Done(telling.of_return(context.model, after, moved, "Back."), after, moved)
 
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from facegpt.generate.understood import understood
 from facegpt.language.dialogue import turns
+from facegpt.language.dialogue.maker import Language, Reading
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.reading.ngrams.classifier import load_ngram_classifier
-
-if TYPE_CHECKING:
-    from facegpt.language.dialogue.conversation import Language, Reading
 
 #: Requests whose every mean is below this many SDs, and that name nothing else, say nothing.
 NOTHING_SD = 0.15

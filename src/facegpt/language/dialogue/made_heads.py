@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from facegpt.generate.decoder import Decoder
 from facegpt.generate.understood import understood
 from facegpt.hair.from_photo.regrown import regrown
 from facegpt.language.dialogue.face_wanted import speaks_of_no_face
+from facegpt.language.dialogue.maker import Maker
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.reading.prompts import read_prompt
 from facegpt.language.reading.unshown import unshown
@@ -23,9 +23,6 @@ from facegpt.morphable.base import MorphableModel
 from facegpt.render.default_view import default_view
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.types import FaceGPTError, FaceParams
-
-if TYPE_CHECKING:
-    from facegpt.language.dialogue.conversation import Maker
 
 log = logging.getLogger("facegpt")
 

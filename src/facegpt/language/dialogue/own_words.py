@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.small_talk import UNKNOWN
-
-if TYPE_CHECKING:
-    from facegpt.language.dialogue.conversation import Maker
 
 #: From so many words on, an answer ends with the sentence that it is in; so many at most.
 ENOUGH_WORDS, MOST_WORDS = 45, 110

@@ -6,19 +6,20 @@ these count was learnt from written turns and frames (corpus/conversations/takin
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from itertools import permutations
 
+from facegpt.language.dialogue.act_classifier import STEP
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.who.references import Mention, mentions
 from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.ngrams.word_tables import PARTS, base_form
 
+#: The weights, in assets/.
+TAKINGS = "networks/takings.npz"
 _GROUPS = {
     "nose": "nose", "eye": "eyes", "mouth": "mouth", "lip": "mouth", "chin": "chin", "jaw": "jaw", "ear": "ears",
     "forehead": "forehead", "brow": "brows", "cheek": "cheeks", "cheekbone": "cheeks", "neck": "neck", "skin": "skin",
@@ -47,14 +48,19 @@ class Taking:
     parts: tuple[str, ...]
 
 
-def takings(text: str, cast: Cast) -> list[Taking]:
-    """What a text wants taken from one head for another; [] where it wants nothing of the kind."""
+def takings(text: str, cast: Cast, weights: Mapping[str, float] | None = None) -> list[Taking]:
+    """What a text wants taken from one head for another; [] where it wants nothing of the kind.
+
+    Args:
+        text: the turn.
+        cast: the people.
+        weights: by feature; the shipped ones without.
+    """
     groups = tuple(dict.fromkeys(name for _, name in parts_named(text)))
     if not groups or not 2 <= len(cast.people) <= _MOST_PEOPLE or _EXCHANGE_OF_LOOKS.search(text):
         return []
-    weights = _weights()
-    rows = scored_choices(text, cast)
-    best = max(rows, key=lambda row: total(weights, row[1]))
+    known, rows = _weights() if weights is None else weights, scored_choices(text, cast)
+    best = max(rows, key=lambda row: total(known, row[1]))
     return [Taking(to, source, groups) for to, source in best[0]]
 
 
@@ -123,12 +129,15 @@ def _of_pair(
     return names
 
 
-def total(weights: dict[str, float], names: Iterable[str]) -> float:
+def total(weights: Mapping[str, float], names: Iterable[str]) -> float:
     """The score of a choice."""
     return sum(weights.get(name, 0.0) for name in names)
 
 
 @lru_cache(maxsize=1)
 def _weights() -> dict[str, float]:
-    text = (resources.files("facegpt.language.dialogue") / "taking_weights.csv").read_text(encoding="utf-8")
-    return {row["feature"]: float(row["weight"]) for row in csv.DictReader(text.splitlines())}
+    from facegpt.assets import load_arrays
+
+    arrays = load_arrays(TAKINGS)
+    names = bytes(arrays["features"]).decode("utf-8").split("\n")
+    return dict(zip(names, arrays["weights"].astype(float) * STEP, strict=True))

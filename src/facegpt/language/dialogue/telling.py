@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from facegpt.describe import sentences as words
 from facegpt.describe.sentences import Facts
-from facegpt.language.dialogue.cast import Cast
+from facegpt.language.dialogue.cast import Cast, Person
+from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
+from facegpt.language.dialogue.wording import length_now, measured, of_person, subject, trait_now, whose
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.targets import ATTRIBUTES
-
-if TYPE_CHECKING:
-    from facegpt.language.dialogue.conversation import Maker
 
 #: Changes below this many SDs are not spoken of, and no more of them than this.
 SPOKEN_SD, MOST_SPOKEN = 0.3, 3
@@ -24,13 +22,23 @@ MOST_TOLD = 3
 
 
 def of_new(model: Maker, cast: Cast, numbers: Sequence[int], request: HeadRequest | None = None) -> str:
-    """Say who was made."""
+    """Say who is there."""
     if len(numbers) > 1:
         count = COUNTS[len(numbers)] if len(numbers) < len(COUNTS) else str(len(numbers))
         return f"Here are {count} heads: {_listed(numbers, cast)}."
-    facts = model.facts(cast.person(numbers[0]).face)
-    start = "Here is the head." if len(cast.people) < 2 else f"Here is {called(cast.person(numbers[0]), cast)}."
-    return " ".join((start, words.expression_words(facts), *_lengths(request, facts)))
+    person = cast.person(numbers[0])
+    facts = model.facts(person.face)
+    if len(cast.people) > 1:
+        start = f"Here is {called(person, cast)}."
+    else:
+        ways = ("Here {0} is.", "Done, here {0} is.", "This is how {0} looks.")
+        start = ways[facts.variant % len(ways)].format(subject(person, cast))
+    lengths = [measured(name, facts, whose(person, cast)) for name in _asked_lengths(request) if name in facts.measures]
+    return " ".join((start, of_person(words.expression_words(facts), person, cast), *lengths))
+
+
+def _asked_lengths(request: HeadRequest | None) -> list[str]:
+    return [*dict.fromkeys(goal.measure for goal in request.millimetres)] if request else []
 
 
 def _listed(numbers: Sequence[int], cast: Cast) -> str:
@@ -41,44 +49,31 @@ def _listed(numbers: Sequence[int], cast: Cast) -> str:
 def of_changes(model: Maker, before: Cast, after: Cast, requests: Mapping[int, HeadRequest]) -> str:
     """Say who was changed, and how; of many, who alone."""
     if len(requests) > MOST_TOLD:
-        return f"Changed: {all_called(tuple(requests), after)}."
+        return f"Done: I changed {all_called(tuple(requests), after)}."
     return " ".join(
         _of_change(
-            model.facts(before.person(n).face),
-            model.facts(after.person(n).face),
-            requests[n],
-            called(after.person(n), after),
+            model.facts(before.person(n).face), model.facts(after.person(n).face), requests[n], after.person(n), after
         )
         for n in requests
     )
 
 
-def _of_change(before: Facts, after: Facts, request: HeadRequest, name: str) -> str:
-    told = []
+def _of_change(before: Facts, after: Facts, request: HeadRequest, person: Person, cast: Cast) -> str:
+    told = [length_now(name, before, after, person, cast) for name in _asked_lengths(request) if name in after.measures]
     for k in np.argsort(-np.abs(np.asarray(request.attribute_mean)))[:MOST_SPOKEN]:
         if abs(request.attribute_mean[k]) >= SPOKEN_SD:
-            told.append(_of_trait(ATTRIBUTES[k], before, after))
-    told += _lengths(request, after)
+            told.append(trait_now(ATTRIBUTES[k], before, after, person, cast))
     if before.blendshapes != after.blendshapes:
         told.append(words.expression_words(after))
     told += _of_person(request, after)
     if request.glasses is not None:
         told.append(words.glasses_words(after.glasses) or "It wears no glasses now.")
-    lines = [line for line in dict.fromkeys(told) if line]
-    return " ".join((f"Changed: {name}." if name != "the head" else "Here is the changed head.", *lines))
-
-
-def _of_trait(name: str, before: Facts, after: Facts) -> str:
-    measure = words.measure_of(name)
-    if measure in after.measures:
-        was, now = (f"{facts.measures[measure].value_mm:.1f}" for facts in (before, after))
-        return f"The {words.label(measure)} is {now} mm now, {was} mm before." if was != now else ""
-    return words.aspect(after, name)
-
-
-def _lengths(request: HeadRequest | None, facts: Facts) -> list[str]:
-    names = dict.fromkeys(goal.measure for goal in request.millimetres) if request else ()
-    return [words.measure_words(name, facts.measures[name]) for name in names if name in facts.measures]
+    lines = [of_person(line, person, cast) for line in dict.fromkeys(told) if line]
+    name = called(person, cast)
+    if len(cast.people) > 1 and not any(name.lower() in line.lower() for line in lines):
+        return " ".join((f"I changed {name}.", *lines))
+    ways = ("Done.", "All right.", "There.", "")
+    return " ".join(filter(None, (ways[after.variant % len(ways)] if lines else f"I changed {name}.", *lines)))
 
 
 def _of_person(request: HeadRequest, facts: Facts) -> list[str]:
@@ -88,12 +83,14 @@ def _of_person(request: HeadRequest, facts: Facts) -> list[str]:
 
 
 def of_return(model: Maker, cast: Cast, numbers: Sequence[int], how: str) -> str:
-    """Say who is as before, and what the face does."""
-    who = all_called(numbers, cast)
+    """Say who is as before, and what the face does, if it does anything."""
     verb = "is" if len(numbers) == 1 else "are"
-    facts = [model.facts(cast.person(number).face) for number in numbers[:1]]
-    seen = f" {words.expression_words(facts[0])}" if len(numbers) == 1 else ""
-    return f"{how} {sentence(who)} {verb} as before.{seen}".strip()
+    told = f"{all_called(numbers, cast)} {verb} as before."
+    told = f"{how.rstrip('.')}: {told}" if how else sentence(told)
+    if len(numbers) > 1:
+        return told
+    person = cast.person(numbers[0])
+    return f"{told} {of_person(words.expression_words(model.facts(person.face)), person, cast)}"
 
 
 def shown_photo(model: Maker, cast: Cast, numbers: Sequence[int]) -> str:

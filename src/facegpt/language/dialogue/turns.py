@@ -1,7 +1,7 @@
 """What a turn of a conversation is about: whether a head is wanted, a new person or the one at hand, which of several.
 
 The language model reads what a face should look like; these few questions of grammar need no learning. What the pieces
-of a turn do is found in `turn_acts`, how many heads are wanted in `turn_counts`.
+of a turn do is found in `turn_acts`, how many heads are wanted in `who.counts`.
 """
 
 from __future__ import annotations

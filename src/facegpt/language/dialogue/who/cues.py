@@ -19,7 +19,7 @@ from facegpt.language.reading.rules.phrases import word_set
 #: Kinds of cue, each with weights of its own (reference_weights.csv).
 KINDS = (
     *("name", "told", "noun", "nouns", "pronoun", "ordinal", "within", "number", "letter", "last", "side", "other"),
-    *("age", "trait", "origin", "one", "all", "they", "count", "compare", "plural", "mine"),
+    *("age", "trait", "origin", "one", "all", "they", "count", "compare", "plural", "mine", "self", "copy"),
 )
 _TOKEN = re.compile(r"[A-Za-zÀ-ÿ]+(?:['’][a-z]+)?|\d+(?:[.,]\d+)?|[^\w\s]")
 _ORDINALS = {
@@ -52,6 +52,9 @@ _ORIGIN = {
 }
 _ALL = frozenset(["both", "all", "everyone", "everybody", "each", "everybody's", "trio"])
 _THEY = word_set("they them these those us we our they're em their theirs themselves")
+#: After these "me" is who is answered.
+_TO_ME = frozenset(["show", "tell", "let", "excuse", "for", "to", "gimme"])
+_COPIES = word_set("variant variation version copy clone alternative alternate option v take")
 _MINE = frozenset(["my", "me", "mine", "i", "i'm", "myself"])
 _COMPARES = word_set("which who whose who's than differ differs difference compare compared between versus vs")
 _KIN = regex_any_case(r"""
@@ -132,6 +135,8 @@ def _by_order(words: Sequence[_Word], k: int, cast: Cast) -> list[Cue]:
     last = word.lower in ("last", "latter", "latest", "newest")
     if (place is None and not last) or _of_no_person(words, k):
         return []
+    if place is not None and (copy := _of_copies(words, k, place, cast)):
+        return copy
     among, noun = list(cast.people), _next(words, k)
     sexes = {sex for *_, sex in sex_words(noun)}
     if sexes:
@@ -143,6 +148,16 @@ def _by_order(words: Sequence[_Word], k: int, cast: Cast) -> list[Cue]:
     return [
         Cue(kind, word.start, word.end, _one(row[-1:] if last else row[place : (place or 0) + 1])) for kind, row in rows
     ]
+
+
+def _of_copies(words: Sequence[_Word], k: int, place: int, cast: Cast) -> list[Cue]:
+    """A number among the variations that came last, "variant 2", "the third copy"; [] where no such word is near."""
+    near = {_next(words, k).rstrip("s"), _before(words, k), _before(words, k - 1) if k else ""}
+    group = [p for p in cast.people if p.made == "vary"]
+    group = [p for p in group if p.group == group[-1].group]
+    if not near & _COPIES or place >= len(group):
+        return []
+    return [Cue("copy", words[k].start, words[k].end, _one(group[place : place + 1]))]
 
 
 def _latest_group(cast: Cast) -> frozenset[int]:
@@ -159,11 +174,15 @@ def _by_number(words: Sequence[_Word], k: int, cast: Cast) -> list[Cue]:
     word, before = words[k], _before(words, k)
     if re.fullmatch(r"0?[1-9]|1\d", word.text):
         after = "" if k + 1 >= len(words) else words[k + 1].text
+        if copy := _of_copies(words, k, int(word.text) - 1, cast):
+            return copy
         if _AFTER_NUMBER.match(after) and before not in _BEFORE_NUMBER:
             return [Cue("count", word.start, word.end)]
         return [Cue("number", word.start, word.end, frozenset({int(word.text)} & _numbers(cast)))]
     if word.lower in _NUMBERS and before in _BEFORE_NUMBER - {"and", "no"}:
         place = _NUMBERS.index(word.lower) + 1
+        if copy := _of_copies(words, k, place - 1, cast):
+            return copy
         return [Cue("number", word.start, word.end, frozenset({place} & _numbers(cast)))]
     if re.fullmatch(r"[A-H](?:['’]s)?", word.text) and not (word.text == "A" and _next(words, k).isalpha()):
         return [Cue("letter", word.start, word.end, frozenset({ord(word.text[0]) - 64} & _numbers(cast)))]
@@ -217,6 +236,8 @@ def _by_others(words: Sequence[_Word], k: int, cast: Cast) -> list[Cue]:
         return [Cue("other", word.start, word.end, frozenset(_numbers(cast) - set(cast.in_focus())))]
     if word.lower in ("this", "that", "same", "it", "itself", "one") and not _of_no_person(words, k):
         return [Cue("one", word.start, word.end, frozenset(cast.in_focus()))] if word.lower in ("this", "same") else []
+    if myself := _of_myself(words, k, cast):
+        return myself
     if word.lower == "us" and _before(words, k) in ("let", "tell", "give", "show"):
         return []
     for kind, listed in (("all", _ALL), ("they", _THEY), ("compare", _COMPARES), ("mine", _MINE)):
@@ -229,6 +250,15 @@ def _by_others(words: Sequence[_Word], k: int, cast: Cast) -> list[Cue]:
     ):
         return [Cue("plural", word.start, word.end)]
     return []
+
+
+def _of_myself(words: Sequence[_Word], k: int, cast: Cast) -> list[Cue]:
+    """Who is "me", where a photo's words said so ("me and my wife"), unless the program is to tell or show "me"."""
+    word = words[k]
+    if word.lower not in _MINE or _before(words, k) in _TO_ME or _KIN.fullmatch(_next(words, k)):
+        return []
+    found = [p for p in cast.people if _MINE & set(re.findall(r"[a-z]+(?:'m)?", p.told)) - {"my"}]
+    return [Cue("self", word.start, word.end, _one(found))] if len(found) == 1 else []
 
 
 _OF_A_WORD: tuple[Callable[[Sequence[_Word], int, Cast], list[Cue]], ...] = (

@@ -1,13 +1,20 @@
-"""Names and what else words tell of people who come with them: "this is my sister Anna", "Carmen and Odile"."""
+"""Names and what else words tell of people who come with them: "this is my sister Anna", "left the tank, right me"."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from facegpt.language.dialogue.cast import Cast, Person
 from facegpt.language.dialogue.who.people_in_words import name_given, names_of, people_listed
 from facegpt.language.reading.looks_rules.sex_rules import find_sex
+
+_CLAUSE = re.compile(r"\s*(?:[,;.!?&/]|\band\b|\bnext to\b|\bbeside\b|\bthen\b)\s*", re.IGNORECASE)
+_LEFT = re.compile(r"\b(?:left(?:most)?|l)\b(?! eye| ear| side of (?:his|her))", re.IGNORECASE)
+_RIGHT = re.compile(r"\b(?:right(?:most)?|r)\b(?! eye| ear| side of (?:his|her))", re.IGNORECASE)
+_MIDDLE = re.compile(r"\b(?:middle|cent(?:re|er)|between)\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def introduced(text: str, cast: Cast, found: Sequence[int]) -> Cast:
@@ -23,6 +30,9 @@ def introduced(text: str, cast: Cast, found: Sequence[int]) -> Cast:
         sex = find_sex(text.lower())
         here = replace(cast.person(found[0]), told=text.lower())
         cast = _with(cast, replace(here, sex=sex) if sex in ("F", "M") else here)
+    if len(found) > 1:
+        for number, told in zip(found, told_of_each(text, len(found)), strict=True):
+            cast = _with(cast, replace(cast.person(number), told=told.lower()))
     if len(names) != len(found) > 1:
         names = people_listed(text)
     if len(names) == len(found) > 0:
@@ -31,6 +41,32 @@ def introduced(text: str, cast: Cast, found: Sequence[int]) -> Cast:
     elif (name := name_given(text)) and cast.people:
         cast = cast.named((*found, *cast.in_focus())[0], name)
     return cast
+
+
+def told_of_each(text: str, count: int) -> list[str]:
+    """What a text says of each of some people in a row, by their sides or in order; "" of those it says nothing of."""
+    clauses = [clause for clause in _CLAUSE.split(text.rpartition(":")[2]) if _WORD.search(clause)]
+    if not any(_side(clause, count) is not None for clause in clauses):
+        whole = [clause for clause in _CLAUSE.split(text) if _WORD.search(clause)]
+        return next((each for each in (clauses, whole) if len(each) == count), [""] * count)
+    told, open_ = [""] * count, []
+    for clause in _CLAUSE.split(text):
+        place = _side(clause, count)
+        if place is None:
+            open_.append(clause)
+        else:
+            told[place] = f"{told[place]} {clause}".strip()
+    if told.count("") == 1:  # the rest is of the other one
+        known = {word for each in told for word in _WORD.findall(each.lower())}
+        told[told.index("")] = " ".join(c for c in open_ if not known & set(_WORD.findall(c.lower())))
+    return told
+
+
+def _side(clause: str, count: int) -> int | None:
+    """The place in the row that a clause names."""
+    if _MIDDLE.search(clause) and count > 2:
+        return count // 2
+    return 0 if _LEFT.search(clause) else count - 1 if _RIGHT.search(clause) else None
 
 
 def _with(cast: Cast, person: Person) -> Cast:

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from facegpt.language.dialogue.turn_counts import MOST_HEADS, how_many
 from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
+from facegpt.language.dialogue.who.counts import MOST_HEADS, how_many
 from facegpt.language.dialogue.who.several import load_place_classifier
 from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.keyword_tables import NUMBERS

@@ -32,6 +32,8 @@ NAMING = frozenset(
         "age",
         "trait",
         "origin",
+        "self",
+        "copy",
     )
 )
 #: Kinds that alone mean people of the conversation; pieces of words between cues of one mention.

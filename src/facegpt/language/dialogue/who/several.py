@@ -15,8 +15,8 @@ from itertools import pairwise
 import numpy as np
 
 from facegpt.language.dialogue.act_classifier import STEP
-from facegpt.language.dialogue.turn_counts import how_many
 from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
+from facegpt.language.dialogue.who.counts import how_many
 from facegpt.language.reading.keyword_tables import NUMBERS
 from facegpt.language.reading.ngrams.word_tables import PARTS
 from facegpt.types import Array

@@ -1,0 +1,72 @@
+"""What a conversation needs of a model and of its language model; `facegpt.api.FaceGPT` is one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+
+from facegpt.data.images import ImageSource, Photo
+from facegpt.describe.sentences import Facts
+from facegpt.face import Face
+from facegpt.language.head_request import HeadRequest
+from facegpt.language.model.face_reading import FaceReading
+
+
+class Reading(Protocol):
+    """What the language model read in a text: see `facegpt.language.reading.text_reading`."""
+
+    @property
+    def request(self) -> HeadRequest:
+        """What the words ask of a head."""
+
+    @property
+    def asks(self) -> Sequence[str]:
+        """What a question is about, by the names of LABELS.md."""
+
+    @property
+    def face_probability(self) -> float:
+        """Probability 0..1 that the answer needs a face."""
+
+    @property
+    def decline(self) -> bool:
+        """Whether a part of the question asks what a face cannot show."""
+
+
+class Language(Protocol):
+    """What a conversation needs of a language model."""
+
+    def read(self, messages: Any, face: FaceReading | None = None, is_edit: bool = False) -> Reading:
+        """Read the last message, in its conversation, about the face given."""
+        ...
+
+    def stream(self, messages: list[dict[str, Any]]) -> Iterator[str]:
+        """Answer a conversation in words, piece by piece."""
+        ...
+
+
+class Maker(Protocol):
+    """What a conversation needs of a model: `facegpt.api.FaceGPT`."""
+
+    @property
+    def language(self) -> Language:
+        """The language model."""
+
+    def faces_in(self, image: ImageSource | Photo) -> list[Face]:
+        """Make the heads of a photo, or find them again."""
+        ...
+
+    def head_from(self, request: HeadRequest, seed: int) -> Face:
+        """The head that a request asks for."""
+        ...
+
+    def changed(self, face: Face, request: HeadRequest, seed: int) -> Face:
+        """A head changed as a request says."""
+        ...
+
+    def seen(self, face: Face) -> FaceReading:
+        """What the language model is told of a head."""
+        ...
+
+    def facts(self, face: Face) -> Facts:
+        """Measure a head."""
+        ...

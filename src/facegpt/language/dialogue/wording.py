@@ -1,0 +1,135 @@
+"""How answers put what is measured and seen: the number or the change first, whose it is, in sentences that vary.
+
+Every number is one of `face.measure()`, as printed; wording depends on the head alone, so that one head reads the same.
+"""
+
+from __future__ import annotations
+
+import math
+
+from facegpt.describe import sentences as words
+from facegpt.describe.measure_words import MEASURES_OF
+from facegpt.describe.sentences import Facts
+from facegpt.language.dialogue.cast import Cast, Person
+from facegpt.language.dialogue.who.called import called, sentence
+from facegpt.types import Measure
+
+_OWNER = {"F": "her", "M": "his", "": "the"}
+_SUBJECT = {"F": "she", "M": "he", "": "it"}
+#: What people call a measure, where its published name says little.
+_PLAIN = {
+    "bizygomatic_breadth": "face width", "bigonial_breadth": "jaw width", "minimum_frontal_breadth": "forehead width",
+    "head_breadth": "head width", "menton_sellion_length": "face length", "nose_breadth": "nose width",
+    "face_height_nasion_gnathion": "face height (nasion to chin)", "nose_height_nasion_subnasale": "nose length",
+    "nasal_bridge_length": "nose bridge length", "nasal_root_breadth": "nose root width",
+    "subnasal_width": "nose base width", "nasal_ala_length": "nose wing length", "lip_length": "mouth width",
+    "interpupillary_distance": "pupil distance", "inner_canthal_distance": "distance of the inner eye corners",
+    "outer_canthal_distance": "distance of the outer eye corners", "palpebral_fissure_length": "eye width",
+    "upper_vermilion_height": "upper lip height", "lower_vermilion_height": "lower lip height",
+    "upper_lip_height": "distance from nose to mouth", "ear_breadth": "ear width",
+}  # fmt: skip
+#: How far from the median of adults, percentiles, and what is said of it.
+_STANDINGS = ((20, ""), (35, "a little "), (47, "well "), (51, "far "))
+#: Of a trait with several measures ("nose size") no more are told.
+_MOST_MEASURES = 2
+#: Attributes that are told as of the whole head.
+_WHOLE = frozenset(
+    ("age", "masculinity", "heaviness", "skin_lightness", "skin_redness", "beard", "moustache", "hair_length")
+) | frozenset(("hair_lightness", "hair_redness", "hair_greyness"))
+
+
+def whose(person: Person, cast: Cast) -> str:
+    """Whose something is: "her" of the only one there, "the man's" among several."""
+    if len(cast.people) < 2:
+        return _OWNER[person.sex]
+    name = called(person, cast)
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
+
+
+def subject(person: Person, cast: Cast) -> str:
+    """Who does something: "she", or "the man" among several."""
+    return _SUBJECT[person.sex] if len(cast.people) < 2 else called(person, cast)
+
+
+def standing(measure: Measure) -> str:
+    """How a measure stands among adults: "well above average (85th percentile of adults)"; "" where not known."""
+    if math.isnan(measure.percentile):
+        return ""
+    away = measure.percentile - 50
+    how = next(said for bound, said in _STANDINGS if abs(away) < bound)
+    place = f"({words.ordinal(measure.percentile).removeprefix('the ')} percentile of adults)"
+    return f"{how}{'above' if away > 0 else 'below'} average {place}" if how else f"about average {place}"
+
+
+def plain_label(measure: str) -> str:
+    """What people call a measure: "mouth width" for lip_length."""
+    return _PLAIN.get(measure, words.label(measure))
+
+
+def measured(name: str, facts: Facts, owner: str) -> str:
+    """Say one measure, the number early: "Her nose breadth is 34.2 mm, about average (…)."."""
+    measure, label = facts.measures[name], plain_label(name)
+    mm, stands = f"{measure.value_mm:.1f} mm", standing(measure)
+    if not stands:
+        return f"{sentence(owner)} {label} is {mm}."
+    ways = (
+        f"{sentence(owner)} {label} is {mm}, {stands}.",
+        f"{mm}: {owner} {label} is {stands}.",
+        f"{sentence(owner)} {label} measures {mm}; that is {stands}.",
+    )
+    return ways[(facts.variant + len(name)) % len(ways)]
+
+
+def aspects(facts: Facts, asks: list[str], person: Person, cast: Cast) -> str:
+    """Say what was asked of a head: measures with their numbers, the rest as it is seen."""
+    owner, told = whose(person, cast), dict[str, None]()
+    for name in asks:
+        names = (name,) if name in facts.measures else MEASURES_OF.get(name, (words.measure_of(name),))
+        known = [measured(n, facts, owner) for n in names if n in facts.measures]
+        told |= dict.fromkeys(known or [of_person(words.aspect(facts, name), person, cast)])
+    return " ".join(filter(None, told))
+
+
+def of_person(text: str, person: Person, cast: Cast) -> str:
+    """A sentence about "the face" or "it" as one about a person."""
+    for plain, own in (
+        ("The face ", f"{sentence(whose(person, cast))} face "),
+        ("The expression ", f"{sentence(whose(person, cast))} expression "),
+        ("The skin ", f"{sentence(whose(person, cast))} skin "),
+        ("Its ", f"{sentence(whose(person, cast))} "),
+        ("It has ", f"{sentence(subject(person, cast))} has "),
+        ("By its shape it looks ", f"{sentence(subject(person, cast))} looks "),
+    ):
+        if text.startswith(plain):
+            return own + text.removeprefix(plain)
+    return text
+
+
+def trait_now(name: str, before: Facts, after: Facts, person: Person, cast: Cast) -> str:
+    """What became of a trait: the measure now and before, or how it is seen; "" where nothing is to be seen."""
+    measure = words.measure_of(name)
+    if known := [n for n in ((measure,) if measure else MEASURES_OF.get(name, ())) if n in after.measures]:
+        told = [length_now(n, before, after, person, cast) for n in known]
+        return " ".join([line for line in told if line][:_MOST_MEASURES])
+    text = words.aspect(after, name)
+    if name in _WHOLE or not text.startswith("By its "):
+        return of_person(text, person, cast)
+    seen = text.rstrip(".").partition(": ")[2]
+    if "smooth under" in seen:
+        return f"{sentence(subject(person, cast))} is {seen} now."
+    many = seen.endswith("s") or " that " in seen or " to the " in seen
+    article = "" if many else "an " if seen[0] in "aeiou" else "a "
+    return f"{sentence(subject(person, cast))} has {article}{seen} now."
+
+
+def length_now(measure: str, before: Facts, after: Facts, person: Person, cast: Cast) -> str:
+    """A measure after a change, and what it was; "" where it stayed."""
+    was, now = (round(facts.measures[measure].value_mm, 1) for facts in (before, after))
+    if was == now:
+        return ""
+    label, owner = plain_label(measure), whose(person, cast)
+    ways = (
+        f"{sentence(owner)} {label} is {now:.1f} mm now, {'up' if now > was else 'down'} from {was:.1f} mm.",
+        f"{sentence(owner)} {label} went from {was:.1f} mm to {now:.1f} mm.",
+    )
+    return ways[(after.variant + len(measure)) % len(ways)]
