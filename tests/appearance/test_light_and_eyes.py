@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from facegpt.appearance.exposure import declipped, dehued
+from facegpt.appearance.light import nowhere_black
 from facegpt.appearance.shelter import BOUNCED, Shelter, even_directions, sees
 from facegpt.evaluate.skin_light.colour_difference import lab_of_linear
 from facegpt.evaluate.skin_light.skin_border import local_steps
@@ -38,6 +39,21 @@ def test_a_board_hides_the_lamp_behind_it():
     assert lit[8] < 0.1 and lit[9] > 0.9  # behind the board's middle, and 110 mm beside it
     slanted = sees(vertices, normals, triangles, np.array([0.9, 0.0, -0.436]))
     assert slanted[8] > 0.9  # the lamp shines past the board, which is 40 mm to each side and 60 mm above
+
+
+def test_a_hard_lamp_leaves_nothing_black_and_lights_its_own_side_as_before():
+    around, floor = even_directions(500), 0.12
+    lamp = lighting_from_lamps((((0.9, 0.0, -0.3), (2.0, 1.6, 1.2)),), (0.05, 0.05, 0.05))
+    before, after = sh_basis(around) @ lamp, sh_basis(around) @ nowhere_black(lamp)
+    mean = before.mean(0)
+    assert before.min() < 0 and (after > 0.9 * floor * mean).all()
+    lit = (before > 1.5 * mean).all(1)
+    assert np.allclose(after[lit], before[lit], rtol=0.12)
+
+
+def test_a_light_from_everywhere_stays_as_it_is():
+    soft = lighting_from_lamps((((0.9, 0.0, -0.3), (0.4, 0.3, 0.2)),), (0.8, 0.9, 1.0))
+    assert np.allclose(nowhere_black(soft), soft, atol=1e-6)
 
 
 def test_clipped_channel_gets_the_hue_of_the_skin():

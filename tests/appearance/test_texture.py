@@ -8,9 +8,9 @@ from PIL import Image
 
 from facegpt.appearance.atlas import atlas_of
 from facegpt.appearance.gloss import gloss_of
-from facegpt.appearance.prior import model_texture
-from facegpt.appearance.texture import texture_from_photo
-from facegpt.conventions import linear_to_srgb, rotation_from_euler_deg
+from facegpt.appearance.prior import LUMINANCE, model_texture
+from facegpt.appearance.texture import texture_from_photo, with_colours
+from facegpt.conventions import linear_to_srgb, rotation_from_euler_deg, srgb_to_linear
 from facegpt.encode.parts import SKIN, FaceParts
 from facegpt.morphable.base import head_vertices
 from facegpt.morphable.makehuman import head as makehuman
@@ -130,13 +130,31 @@ def test_what_hides_the_cheek_does_not_get_painted_on_it(head, colour):
     assert np.quantile(error[skin], 0.99) < 45  # sRGB levels
 
 
-def test_grey_photo_gives_a_grey_texture(head):
-    params = facing(head)
-    photo = photograph(head, patterned(head), params)
-    grey = np.repeat(photo.mean(-1, keepdims=True).astype(np.uint8), 3, axis=2)
+def test_a_grey_photo_gets_the_colours_of_the_statistics(head):
+    params, truth = facing(head), patterned(head)
+    photo = photograph(head, truth, params)
+    grey = np.repeat((photo @ np.array([0.2126, 0.7152, 0.0722]))[..., None].astype(np.uint8), 3, axis=2)
     found = texture_from_photo(grey, head, params, SIZE)
-    assert found.grey and np.ptp(found.texture[..., :3].astype(int), axis=-1).max() == 0
+    assert found.grey
+    seen = (found.confidence > 0.9) & (atlas_of(head, SIZE).part == head.part_names.index("skin"))
+    given, true = found.texture[..., :3][seen].astype(float), srgb_levels(truth)[seen]
+    without = np.repeat(given.mean(-1, keepdims=True), 3, -1)
+    assert np.abs(given - true).mean() < 0.6 * np.abs(without - true).mean()
+    assert np.corrcoef(given.mean(-1), true.mean(-1))[0, 1] > 0.8  # brightness stays the photo's
     assert np.ptp(found.lighting, axis=1).max() < 0.3  # the light is white within a few percent of its 3.5
+
+
+def test_colours_are_taken_and_luminance_is_kept():
+    rng = np.random.default_rng(0)
+    grey, colours = (
+        np.repeat(rng.integers(40, 130, (4, 5, 1)), 3, -1).astype(np.uint8),
+        rng.uniform(0.3, 0.5, (4, 5, 3)),
+    )
+    luminance = np.array(LUMINANCE)
+    found = srgb_to_linear(with_colours(grey, colours.astype(np.float32)) / 255.0)
+    before = srgb_to_linear(grey / 255.0) @ luminance
+    assert np.allclose(found @ luminance, before, atol=0.004)
+    assert np.allclose(found / before[..., None], colours / (colours @ luminance)[..., None], rtol=0.12)
 
 
 def test_face_partly_out_of_frame_is_completed(head):

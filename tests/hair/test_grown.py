@@ -119,6 +119,15 @@ def test_a_higher_hairline_takes_hair_from_the_forehead():
     assert fronts[0] > fronts[1] > fronts[2]
 
 
+@pytest.mark.parametrize("name", SORTS)
+def test_cards_face_where_their_normals_do(name):
+    """Viewers turn the normals of a card's other side round: hair would be dark in the light and light in the dark."""
+    hair = grown(groom_of(Hair(name)), HEAD, NOBODY)
+    a, b, c = (hair.vertices[hair.triangles[:, k]] for k in range(3))
+    shaded = hair.normals[hair.triangles].sum(1)
+    assert ((np.cross(b - a, c - a) * shaded).sum(1) > 0).mean() > 0.9
+
+
 def test_each_level_of_detail_has_fewer_triangles():
     counts = [len(grown(PRESETS["long"].groom, HEAD, NOBODY, lod).triangles) for lod in range(len(DETAIL))]
     assert counts[1] < 0.55 * counts[0] and counts[2] < 0.5 * counts[1]

@@ -42,7 +42,7 @@ DIMMEST, DIMMEST_SD, DIRECTIONS = 0.3, 0.35, 48
 #: Cosine within which a sample faces a direction, and the share of samples at which the photo tells half of it.
 FACING, FEW_FACING = 0.85, 0.005
 _ORDER = np.array([0, 1, 1, 1, 2, 2, 2, 2, 2])
-_STEPS = 12
+_STEPS, _PROJECTIONS = 12, 50
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,19 @@ def shading_by(columns: Array, lighting: Array) -> Array:
     lighting = np.asarray(lighting)
     floor = DARKEST_SHADING * SH_CONSTANTS[0] * np.maximum(lighting[0], 1e-3)
     return np.maximum(columns @ lighting, floor)
+
+
+def nowhere_black(lighting: Array) -> NDArray[np.float32]:
+    """The nearest light (9, 3) that reaches every direction with at least the floor of `shading`.
+
+    Nine harmonics of a hard lamp are negative on the side that it leaves dark, and a renderer draws that black. By
+    projections in turn: onto irradiances above the floor, and onto what nine harmonics can be (von Neumann).
+    """
+    columns = sh_basis(even_directions(DIRECTIONS))
+    found, nearest = np.asarray(lighting, np.float64), np.linalg.pinv(columns)
+    for _ in range(_PROJECTIONS):
+        found = found + nearest @ np.maximum(shading_by(columns, found) - columns @ found, 0)
+    return found.astype(np.float32)
 
 
 def without_sheen(colour: Array, shade: Array) -> NDArray[np.float32]:

@@ -15,7 +15,7 @@ from facegpt.appearance.exposure import declipped, dehued
 from facegpt.appearance.gloss import gloss_of
 from facegpt.appearance.hiding import THIN_GROWTH, Hiding, unhidden_texels
 from facegpt.appearance.iris import with_iris_colour
-from facegpt.appearance.light import GLARE, LightFit, estimate_light, shading, shading_by, without_sheen
+from facegpt.appearance.light import GLARE, LightFit, estimate_light, nowhere_black, shading, shading_by, without_sheen
 from facegpt.appearance.lines import lined, with_lines
 from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import LUMINANCE, TexturePrior, fine_mean, model_texture, prior_of
@@ -56,7 +56,7 @@ class PhotoTexture:
         texture: (size, size, 4) uint8 sRGB albedo of the whole atlas, with the model's opacity.
         confidence: (size, size) float32 in 0..1: 1 seen in the photo, 0.5 mirrored, 0 from the model.
         lighting: (9, 3) float32 estimated SH light, camera frame. albedo: (A,) float32 fitted coefficients.
-        grey: the photo has no colour, so the texture has none either.
+        grey: the photo has no colour; those of the texture are what the statistics say of skin of its brightness.
     """
 
     texture: NDArray[np.uint8]
@@ -122,8 +122,9 @@ def texture_from_photo(
     mean = lined(mean, model, albedo)
     painted, share = compose(image, posed, atlas_of(model, size), light.lighting, layers.tinted(tint), mean)
     if grey:
-        painted = np.repeat(_luminance(painted)[..., None], 3, axis=2)
-    return PhotoTexture(np.dstack([painted, alpha]), share, light.lighting, albedo.astype(np.float32), grey)
+        painted = with_colours(painted, model_texture(model, albedo, size))
+    lighting = nowhere_black(light.lighting)
+    return PhotoTexture(np.dstack([painted, alpha]), share, lighting, albedo.astype(np.float32), grey)
 
 
 @one_thread()
@@ -140,7 +141,7 @@ def tone_from_photo(
     posed, prior = pose_head(model, params), prior_of(model, size)
     light, grey = _toned(image, posed, model, size)
     albedo = light.albedo if grey else with_iris_colour(image, posed, model, prior, light, hides.before)[0]
-    return with_lines(albedo, model, dense).astype(np.float32), light.lighting
+    return with_lines(albedo, model, dense).astype(np.float32), nowhere_black(light.lighting)
 
 
 def tone_light(image: NDArray[np.uint8], model: MorphableModel, params: FaceParams) -> LightFit:
@@ -348,8 +349,12 @@ def is_grey(own: Unwrapped, prior: TexturePrior) -> bool:
     return bool(np.ptp(root, axis=1).mean() * 255 < GREY_LEVELS)
 
 
-def _luminance(srgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return np.round(srgb @ np.array(LUMINANCE)).astype(np.uint8)
+def with_colours(srgb: NDArray[np.uint8], colours: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Keep the luminance of a picture (H, W, 3) sRGB and take hue and saturation from linear RGB (H, W, 3)."""
+    luminance = np.array(LUMINANCE, np.float32)
+    share = colours / np.maximum(colours @ luminance, 1e-4)[..., None]
+    linear = (srgb_to_linear(srgb / 255.0) @ luminance)[..., None] * share
+    return np.round(linear_to_srgb(np.clip(linear, 0, 1)) * 255).astype(np.uint8)
 
 
 def retouched(texture: NDArray[np.uint8], model: MorphableModel, before: Array, after: Array) -> NDArray[np.uint8]:

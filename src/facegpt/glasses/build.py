@@ -168,6 +168,7 @@ def _temple(front: Front, wearer: Wearer, side: str, sign: float) -> list[Piece]
     tip[1:] = _off_the_skull(wearer, tip[1:], sign, sizes[2, 0])
     whole = np.concatenate([start[None], corner[None], path, tip[1:]])
     line = smooth_path(whole, 72)
+    line = _between(wearer, line, sign, sizes[2, 0])
     share = np.clip((corner[2] - line[:, 2]) / max(corner[2] - root[2], 1.0), 0, None)
     half = np.stack([np.interp(share, [0.0, 1.0, 1.35], sizes[:, k]) for k in range(2)], 1)
     half[0] = half[1] = [min(sizes[0, 0], front.depth_mm / 2), sizes[0, 1]]
@@ -208,6 +209,13 @@ def _off_the_skull(wearer: Wearer, path: Array, sign: float, half: float) -> Arr
     """A left path (N, 3) moved outward until the skin of that side is free of it."""
     there = path * [sign, 1.0, 1.0]
     return pushed_out(wearer.skin, there, half + 0.35, np.array([sign, 0.0, 0.0])) * [sign, 1.0, 1.0]
+
+
+def _between(wearer: Wearer, path: Array, sign: float, half: float) -> Array:
+    """A left path (N, 3) moved off the back of an ear by half of what is missing: the skull takes the other half."""
+    away, normal = wearer.skin.look(path * [sign, 1.0, 1.0])
+    ear = normal[:, 0] * sign < -0.05
+    return path - np.where(ear, np.clip(half - away, 0, 2 * half) / 2, 0.0)[:, None] * [1.0, 0.0, 0.0]
 
 
 def _tip(root: Array, last: Array, so_far: float) -> Array:

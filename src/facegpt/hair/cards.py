@@ -77,8 +77,9 @@ def cards_of(locks: Locks, flipped: NDArray[np.bool_]) -> Cards:
 
 
 def _strip_triangles(count: int, points: int) -> NDArray[np.int32]:
+    """Two triangles a piece, counter-clockwise from outside: viewers turn the normals of a card's other side round."""
     k = np.arange(points - 1) * 2
-    one = np.concatenate([np.stack([k, k + 1, k + 2], 1), np.stack([k + 1, k + 3, k + 2], 1)])
+    one = np.concatenate([np.stack([k, k + 2, k + 1], 1), np.stack([k + 1, k + 2, k + 3], 1)])
     return (one[None] + np.arange(count)[:, None, None] * 2 * points).reshape(-1, 3).astype(np.int32)
 
 

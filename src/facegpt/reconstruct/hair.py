@@ -8,6 +8,7 @@ from facegpt.face import Face
 from facegpt.hair.from_photo.found import hair_from_photo
 from facegpt.hair.painted import with_beard, with_brows
 from facegpt.hair.worn import grows_hair
+from facegpt.reconstruct.hair_brightness import as_bright_as_seen
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.types import Array, DensePoints, Hair
 
@@ -30,7 +31,8 @@ def with_hair(face: Face, seen: SeenFace, hair: str, quality: str, shown: Array 
     if found.hair is not None and face.photo_texture is not None and shown is not None:
         skin = with_beard(with_brows(face.photo_texture, found.hair, shown), found.hair, shown)
         face = replace(face, photo_texture=skin)
-    return replace(face, params=face.params.replace(hair=found.hair, worn=found.worn))
+    face = replace(face, params=face.params.replace(hair=found.hair, worn=found.worn))
+    return face if found.hair is None or quality == "fast" else as_bright_as_seen(face, photo.pixels, seen.parts)
 
 
 def bearded(hair: Hair, dense: DensePoints | None) -> Hair:

@@ -69,6 +69,25 @@ def test_a_dyed_beard_has_its_colour(head, skin, places):
     assert after[0] - after[2] > before[0] - before[2] + 20
 
 
+def test_a_photos_own_brows_grow_thicker_and_more_arched(head, skin):
+    """Each brow a dark band, 6 mm high."""
+    place, above = (plane.astype(np.float32).repeat(2, 0).repeat(2, 1) for plane in AlbedoModel.load().growth["brow"])
+    band = (np.abs(above) < 3) & (place > 0.1) & (place < 0.9)
+    photo = skin.copy()
+    photo[band, :3] = (70, 50, 40)
+
+    def darkness(**changes: float) -> np.ndarray:
+        shown = regrown(photo, head, np.zeros(head.sizes.albedo, np.float32), Hair(), replace(Hair(), **changes))
+        assert np.array_equal(shown[np.abs(above) > 16], photo[np.abs(above) > 16])
+        return np.clip(1 - shown[..., :3].mean(-1) / skin[..., :3].mean(-1), 0, 1) * (np.abs(above) < 13)
+
+    totals = [darkness(brow_thickness=sds).sum() for sds in (-2, 0, 2)]
+    assert totals[0] < 0.75 * totals[1] and totals[2] > 1.3 * totals[1]
+    top = (place > 0.5) & (place < 0.7)
+    heights = [np.average(above[top], weights=darkness(brow_arch=sds)[top]) for sds in (-2, 0, 2)]
+    assert np.diff(heights).min() > 0.7  # mm
+
+
 def test_what_is_not_changed_stays_to_the_bit(head, skin):
     albedo = np.zeros(head.sizes.albedo, np.float32)
     assert regrown(skin, head, albedo, beard(0.5), beard(0.5, style="bob")) is skin

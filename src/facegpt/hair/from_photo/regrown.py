@@ -1,4 +1,4 @@
-"""A photo's skin after its beard was grown, shaved or dyed: a photo shows only the one that was there."""
+"""A photo's skin after its beard was grown, shaved or dyed, or its brows reshaped: a photo shows what was there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.hair.worn import grows_hair
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.albedo import AlbedoModel
-from facegpt.morphable.makehuman.painted_hair import groom_texture
+from facegpt.morphable.makehuman.painted_hair import groom_texture, reshaped_brows
 from facegpt.types import Array, Hair
 
 #: From this amount on, hair covers the skin wholly where it is densest.
@@ -23,9 +23,10 @@ LEAST = 0.01
 def regrown(
     skin: NDArray[np.uint8], model: MorphableModel, albedo: Array, before: Hair | None, after: Hair | None
 ) -> NDArray[np.uint8]:
-    """The skin (S, S, 4) uint8 sRGB of a photo's head with the beard and moustache of its hair now.
+    """The skin (S, S, 4) uint8 sRGB of a photo's head with the beard, moustache and brows of its hair now.
 
-    What grew before is shaved first: there the skin is that of the albedo model in the tone of the skin around it.
+    A beard that grew before is shaved first: there the skin is that of the albedo model in the tone of the skin around
+    it. Brows stay the photo's own and keep their colour.
 
     Args:
         skin: of the photo, with what grew `before`.
@@ -36,14 +37,27 @@ def regrown(
     """
     bald = Hair("bald", (0.0, 0.0, 0.0))
     was, now = before or bald, after or bald
-    if not grows_hair(model) or _facial(was) == _facial(now):
+    brows = now.brow_thickness - was.brow_thickness, now.brow_arch - was.brow_arch
+    same_beard, same_brows = _facial(was) == _facial(now), max(np.abs(brows)) < LEAST
+    if not grows_hair(model) or (same_beard and same_brows):
         return skin
     linear = srgb_to_linear(skin[..., :3] / 255.0).astype(np.float32)
+    if not same_brows:
+        linear = reshaped_brows(linear, *brows)
+    if not same_beard:
+        linear = _bearded(linear, model, albedo, was, now)
+    return np.dstack([np.round(linear_to_srgb(np.clip(linear, 0, 1)) * 255).astype(np.uint8), skin[..., 3]])
+
+
+def _bearded(
+    linear: NDArray[np.float32], model: MorphableModel, albedo: Array, was: Hair, now: Hair
+) -> NDArray[np.float32]:
+    """Skin (S, S, 3) linear RGB with the beard and moustache of `now` instead of those that it shows."""
     if max(was.beard, was.moustache) > LEAST:
         linear = _shaved(linear, model, albedo, was)
     if max(now.beard, now.moustache) > LEAST:
         linear = groom_texture(linear, Hair("bald", now.colour, now.grey, now.beard, now.moustache), keep_brows=True)
-    return np.dstack([np.round(linear_to_srgb(np.clip(linear, 0, 1)) * 255).astype(np.uint8), skin[..., 3]])
+    return linear
 
 
 def _facial(hair: Hair) -> tuple[object, ...]:

@@ -30,6 +30,8 @@ _BROW_TAIL, _TAIL_HANGS = (0.6, 0.95), 0.4
 _BROW_SHADE = 0.85
 #: Reach of the brow's own hairs around its middle line, mm: full, and none.
 _BROW_CLEARED_MM = (5.5, 8.5)
+#: A SD of thickness makes a brow so much wider (logarithm), and its own hairs so much denser where they are a photo's.
+_BROW_WIDER, _BROW_DENSER = 0.20, 0.12
 
 
 @dataclass(frozen=True)
@@ -127,12 +129,9 @@ def _strand_colours(rng: np.random.Generator, number: int, colour: Array, grey: 
 def _paint_brows(picture: Array, growth: dict[str, NDArray], hair: Hair) -> None:
     """Take the texture's own brows away and draw new ones, in place."""
     side = len(picture)
-    place, above = (_enlarged(plane.astype(np.float32), side) for plane in growth["brow"])
-    rows, columns = np.nonzero(np.abs(above) < _BROW_HALF_MM)
-    top, bottom, left, right = rows.min(), rows.max() + 1, columns.min(), columns.max() + 1
-    view, place, above = picture[top:bottom, left:right], place[top:bottom, left:right], above[top:bottom, left:right]
+    view, place, above = _brow_view(picture, growth)
     _clear(view, above, side)
-    lifted = above - 1.15 * hair.brow_arch * (np.exp(-(((place - 0.6) / 0.26) ** 2)) - 0.30)
+    lifted = above - _lift_mm(place, hair.brow_arch)
     reduction = brow_reduction(side)
     shown, tone = (
         plane[..., None] for plane in sample_brow(place, lifted, brow_picture(hair.brow_thickness, reduction))
@@ -148,6 +147,40 @@ def _paint_brows(picture: Array, growth: dict[str, NDArray], hair: Hair) -> None
     view *= 1 - _BROW_SHADE * (1 - 0.6 * grey) * under
     view *= 1 - hairs
     view += hairs * colour
+
+
+def _brow_view(picture: Array, growth: dict[str, NDArray]) -> tuple[Array, NDArray[np.float32], NDArray[np.float32]]:
+    """The part of a texture (S, S, 3) with both brows, a view of it; place along them and mm above their middle."""
+    place, above = (_enlarged(plane.astype(np.float32), len(picture)) for plane in growth["brow"])
+    rows, columns = np.nonzero(np.abs(above) < _BROW_HALF_MM)
+    box = slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1)
+    return picture[box], place[box], above[box]
+
+
+def _lift_mm(place: Array, arch: float) -> Array:
+    """How much higher a brow lies at places 0..1 along it, of an arch in SDs."""
+    return 1.15 * arch * (np.exp(-(((place - 0.6) / 0.26) ** 2)) - 0.30)
+
+
+def reshaped_brows(linear_rgb: Array, thicker: float, arched: float) -> NDArray[np.float32]:
+    """A photo's texture (S, S, 3) linear RGB whose own brows are thicker and more arched by so many SDs of adults.
+
+    Its hairs are moved and not painted anew: what they take from the light of the skin below lies elsewhere then.
+    """
+    picture = np.array(linear_rgb, np.float32)
+    view, place, above = _brow_view(picture, AlbedoModel.load().growth)
+    bare = view.copy()
+    _clear(bare, above, len(picture))
+    bare = np.maximum(bare, 1e-4)
+    hairs = np.log(np.maximum(view, 1e-4) / bare)
+    from_mm = (above - _lift_mm(place, arched)) * np.exp(-_BROW_WIDER * thicker)
+    uphill = np.stack([np.gradient(above, axis=axis) for axis in (0, 1)])  # mm a texel
+    steps = (from_mm - above) * uphill / np.maximum((uphill**2).sum(0), 1e-6)
+    at = np.mgrid[: above.shape[0], : above.shape[1]] + steps
+    moved = np.stack([map_coordinates(hairs[..., c], at, order=1, mode="nearest") for c in range(3)], -1)
+    near = (np.abs(above) < _BROW_HALF_MM)[..., None]
+    view[...] = np.where(near, bare * np.exp(moved * np.exp(_BROW_DENSER * thicker)), view)
+    return picture
 
 
 def tapered_brows(picture: Array) -> NDArray[np.float32]:
@@ -204,7 +237,7 @@ def brow_picture(thickness: float, reduce: int, soft: float = 0.55) -> tuple[NDA
     height = int(2 * _BROW_HALF_MM * _BROW_PX)
     cover, tone = Image.new("L", (width, height), 0), Image.new("L", (width, height), 128)
     pens = ImageDraw.Draw(cover), ImageDraw.Draw(tone)
-    wide = float(np.exp(0.20 * np.clip(thickness, -4, 4)))
+    wide = float(np.exp(_BROW_WIDER * np.clip(thickness, -4, 4)))
     for _ in range(int(560 * wide**0.7)):
         line = [((x + _BROW_MARGIN_MM) * _BROW_PX, (_BROW_HALF_MM - y) * _BROW_PX) for x, y in _brow_hair(rng, wide)]
         strength, shade = int(rng.uniform(150, 245)), int(rng.uniform(70, 190))

@@ -1,0 +1,86 @@
+"""How bright the hair of a fitted head is: as drawn in the photo's light, as bright as the photo shows it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from facegpt.conventions import srgb_to_linear
+from facegpt.encode.parts import HAIR, SKIN, FaceParts
+from facegpt.face import Face
+from facegpt.hair.from_photo.colour import DARKEST, LIGHTEST, MIDDLE, SURE
+from facegpt.hair.worn import worn as worn_by
+from facegpt.render import plots as pictures
+from facegpt.types import Array, Camera, Hair
+
+#: Longest side of the pictures in which hair is compared, px; pixels that must show hair in both, and skin; how sure
+#: skin must be: of a face that is small there, few pixels are nothing else.
+SIDE, FEWEST, SURE_SKIN = 200, 40, 0.5
+#: A pixel shows drawn hair where it follows the brightness of that by at least this share of what the median does.
+FOLLOWS = 0.5
+#: Nothing makes hair darker than black hair's mean albedo, nor so many times as bright as its pixels alone say.
+BLACK, MOST = 0.01, 3.0
+
+
+def as_bright_as_seen(face: Face, photo: NDArray[np.uint8], parts: FaceParts) -> Face:
+    """Scale the albedo of a head's hair until the drawn head agrees with the photo where both show hair.
+
+    How much light hair loses between its strands and mirrors off them is a matter of its groom: it is measured by
+    drawing the hair twice, as it is and half as bright. What a pixel gains is its share of albedo, the rest is gloss.
+    Brightness counts beside that of the skin, drawn and seen: on its own it would take the blame for the light's error.
+
+    Args:
+        face: with hair and the photo's light, in pixels of `photo`.
+        photo: (H, W, 3) uint8 sRGB.
+        parts: what the photo shows around the face.
+    """
+    hair = face.params.hair
+    assert hair is not None
+    crop, camera, at = _surroundings(face, photo)
+    sure, skin = (parts.at(at)[:, [HAIR, SKIN]] > (SURE, SURE_SKIN)).T.reshape(2, *crop.shape[:2])
+    drawn = [_drawn(face, replace(hair, colour=_scaled(hair, share)), camera, crop) for share in (1.0, 0.5)]
+    follows = 2 * (drawn[0] - drawn[1])
+    shown = sure & (follows > FOLLOWS * max(float(np.median(follows[sure])), 1e-6) if sure.any() else sure)
+    if min(shown.sum(), skin.sum()) < FEWEST:
+        return face
+    bright = srgb_to_linear(crop / 255.0).mean(-1)
+    exposure = _middle(drawn[0][skin]) / _middle(bright[skin])
+    gloss, gain = _middle((drawn[0] - follows)[shown]), _middle(follows[shown])
+    factor = (_middle(bright[shown]) * exposure - gloss) / max(gain, 1e-6)
+    factor = min(max(factor, min(1.0, 3 * BLACK / sum(hair.colour))), MOST)
+    return replace(face, params=face.params.replace(hair=replace(hair, colour=_scaled(hair, factor))))
+
+
+def _surroundings(face: Face, photo: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Camera, Array]:
+    """The photo around the head, small: picture (h, w, 3), its camera, and where its pixels (h w, 2) lie in `photo`."""
+    p = face.params
+    whole = p.camera.scaled(photo.shape[1] / p.camera.width)
+    crop, around = pictures.crop_for_overlay(face.mesh, p.pose, whole, photo)
+    camera = around.scaled(min(1.0, SIDE / max(crop.shape[:2])))
+    size = (camera.width, camera.height)
+    small = np.asarray(Image.fromarray(crop).resize(size, Image.Resampling.BOX))
+    grid = np.stack(np.meshgrid(np.arange(size[0]), np.arange(size[1])), -1).reshape(-1, 2)
+    rays = (grid - np.array(camera.principal_px)) / camera.focal_px
+    return small, camera, rays * whole.focal_px + np.array(whole.principal_px)
+
+
+def _drawn(face: Face, hair: Hair, camera: Camera, photo: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Linear brightness (h, w) of the head with some hair, drawn over a picture (h, w, 3)."""
+    p = face.params
+    worn = worn_by(face.model, p.replace(hair=hair))
+    picture = pictures.draw_over(face.mesh, p.pose, camera, p.lighting, photo, worn=worn, renderer=face.renderer)
+    return srgb_to_linear(picture / 255.0).mean(-1)
+
+
+def _middle(values: Array) -> float:
+    """The mean of values (N,) without the darkest and the brightest."""
+    low, high = np.quantile(values, MIDDLE)
+    return float(values[(values >= low) & (values <= high)].mean())
+
+
+def _scaled(hair: Hair, factor: float) -> tuple[float, float, float]:
+    red, green, blue = np.clip(np.array(hair.colour) * factor, DARKEST, LIGHTEST)
+    return float(red), float(green), float(blue)

@@ -1,0 +1,84 @@
+"""Brightness of fitted hair: heads whose hair is known are drawn, and found again from a wrong start."""
+
+import numpy as np
+import pytest
+
+from facegpt.encode.parts import BACKGROUND, HAIR, MAP_PX, SKIN, FaceParts
+from facegpt.face import Face
+from facegpt.hair.worn import worn
+from facegpt.morphable.makehuman import head as makehuman
+from facegpt.reconstruct.hair_brightness import as_bright_as_seen
+from facegpt.render.lighting import lighting_from_lamps
+from facegpt.render.plots import draw_over
+from facegpt.types import Camera, FaceParams, Hair, Pose
+
+SIDE = 256
+LIGHT = lighting_from_lamps((((0.5, -0.5, -0.7), (0.6, 0.55, 0.5)),), (0.6, 0.6, 0.6))
+
+
+@pytest.fixture(scope="module")
+def model():
+    return makehuman.load()
+
+
+def head_with(model, style, colour):
+    sizes = model.sizes
+    params = FaceParams(
+        model_id=model.model_id,
+        identity=np.zeros(sizes.identity, np.float32),
+        expression=np.zeros(sizes.expression, np.float32),
+        joints=np.zeros((sizes.joints, 3), np.float32),
+        pose=Pose(np.diag([1.0, -1.0, -1.0]), np.array([0.0, 0.0, 900.0])),
+        albedo=np.zeros(sizes.albedo, np.float32),
+        lighting=LIGHT,
+        camera=Camera(520.0, ((SIDE - 1) / 2, (SIDE - 1) / 2), SIDE, SIDE),
+        hair=Hair(style, colour),
+    )
+    return Face(model, params)
+
+
+def picture_of(face):
+    """The head before a blue wall, and which part each pixel shows by drawing hair black and white."""
+    p, wall = face.params, np.full((SIDE, SIDE, 3), (40, 90, 200), np.uint8)
+
+    def drawn(colour):
+        hats = worn(face.model, p.replace(hair=Hair(p.hair.style, colour)))
+        return draw_over(face.mesh, p.pose, p.camera, p.lighting, wall, worn=hats).astype(int)
+
+    own = drawn(p.hair.colour)
+    hair = np.abs(drawn((0.5, 0.5, 0.5)) - drawn((0.005, 0.005, 0.005))).sum(-1) > 150
+    skin = (own[..., 0] > own[..., 2]) & ~hair
+    probabilities = np.zeros((MAP_PX, MAP_PX, 9), np.float32)
+    x = np.minimum((np.arange(MAP_PX) + 0.5) * SIDE / MAP_PX, SIDE - 1).astype(int)
+    for part, mask in ((BACKGROUND, ~hair & ~skin), (SKIN, skin), (HAIR, hair)):
+        probabilities[..., part] = mask[np.ix_(x, x)]
+    scale = MAP_PX / SIDE
+    to_map = np.array([[scale, 0, scale / 2 - 0.5], [0, scale, scale / 2 - 0.5]])
+    return own.astype(np.uint8), FaceParts(probabilities, np.ones((MAP_PX, MAP_PX), bool), to_map)
+
+
+@pytest.mark.parametrize("style", ["bob", "short", "afro"])
+@pytest.mark.parametrize("start", [0.5, 2.0])
+def test_hair_becomes_as_bright_as_the_photo_shows_it(model, style, start):
+    truth = np.array((0.09, 0.05, 0.03))
+    picture, parts = picture_of(head_with(model, style, tuple(truth)))
+    found = as_bright_as_seen(head_with(model, style, tuple(truth * start)), picture, parts)
+    ratio = np.array(found.params.hair.colour) / truth
+    assert np.ptp(ratio) < 1e-6 * ratio.mean()  # the tint stays
+    assert ratio.mean() == pytest.approx(1.0, abs=0.25)  # from a half or the double
+
+
+def test_light_that_is_wrong_for_all_of_the_head_is_not_blamed_on_the_hair(model):
+    truth = (0.09, 0.05, 0.03)
+    lit = head_with(model, "bob", truth)
+    picture, parts = picture_of(lit)
+    dim = Face(model, lit.params.replace(lighting=LIGHT * np.float32(0.6)))
+    found = as_bright_as_seen(dim, picture, parts)
+    assert np.mean(found.params.hair.colour) / np.mean(truth) == pytest.approx(1.0, abs=0.2)
+
+
+def test_hair_that_the_photo_does_not_show_stays(model):
+    face = head_with(model, "bob", (0.09, 0.05, 0.03))
+    picture, parts = picture_of(face)
+    nothing = FaceParts(np.eye(9, dtype=np.float32)[np.full((MAP_PX, MAP_PX), SKIN)], parts.seen, parts.to_map)
+    assert as_bright_as_seen(face, picture, nothing) is face
