@@ -99,6 +99,19 @@ def test_a_dropped_photo_becomes_a_head_that_a_slider_moves_and_undo_puts_back(p
     assert np.abs(stage_pixels(page) - opened).mean() < 0.5
 
 
+def test_a_photo_can_be_pasted(page, studio):
+    before = page.evaluate("document.querySelector('canvas.canvas').dataset.head")
+    page.evaluate(
+        """() => {
+            const files = new DataTransfer();
+            files.items.add(new File([new Uint8Array([255, 216, 255])], "pasted.jpg", { type: "image/jpeg" }));
+            document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: files, bubbles: true }));
+        }"""
+    )
+    wait_for_head(page, before)
+    assert [told for what, told in studio.asked if what == "photo"][-1]["quality"] == "balanced"
+
+
 def test_both_sides_move_together_unless_they_are_not_to(page):
     drop(page)
     tab(page, "Face")
@@ -151,6 +164,22 @@ def test_the_picture_of_the_stage_has_head_and_backdrop(page, tmp_path):
     assert picture[..., 3].min() == 255
     height, width = picture.shape[:2]
     assert skin_share(picture[height // 4 : height // 2, width // 3 : 2 * width // 3, :3]) > 0.5
+
+
+def test_a_turntable_is_a_video_of_one_turn(page, tmp_path):
+    av = pytest.importorskip("av")
+    drop(page)
+    page.get_by_role("button", name="Download").click()
+    with page.expect_download(timeout=600_000) as coming:
+        page.get_by_role("menuitem", name="Turntable video").click()
+    path = tmp_path / coming.value.suggested_filename
+    coming.value.save_as(path)
+    with av.open(str(path)) as video:
+        frames = [frame.to_ndarray(format="rgb24").astype(float) for frame in video.decode(video=0)]
+    # A busy machine drops frames, so none of them is at a known angle.
+    away = [np.abs(frame - frames[0]).mean() for frame in frames]
+    assert len(frames) >= 6 and max(away) > 3, f"{len(frames)} frames, {max(away):.1f} levels: it turns"
+    assert min(away[-len(away) // 4 :]) < 0.8 * max(away), f"it comes round again: {np.round(away, 1)}"
 
 
 def test_looks_comparison_and_measures_are_drawn(page):

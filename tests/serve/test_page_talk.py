@@ -112,6 +112,28 @@ def test_words_and_sliders_share_one_stack_of_steps(page):
     assert page.evaluate("facegpt.studio.weights.eyeBlinkLeft ?? 0") == 0
 
 
+def test_a_head_that_was_changed_by_hand_is_no_second_person_of_the_conversation(page, studio):
+    """What sliders and undo made of the head that was spoken of stands in its place, not beside it."""
+    first = say(page, "a man of thirty")
+    tab(page, "Face")
+    page.get_by_role("button", name="Blink").click()
+    tab(page, "Talk")
+    say(page, "make him older")
+
+    def faces() -> list[tuple[str, str]]:
+        spoken = [(told["role"], part) for told in asked(studio, "chat")[-1]["messages"] for part in told["content"]]
+        return [(role, part["face"]["id"]) for role, part in spoken if part["type"] == "face"]
+
+    (role, key) = faces()[-1]
+    assert role == "assistant" and studio.heads[key]["parent"] == first
+    assert first not in [id for _, id in faces()]
+    older = shown(page)
+    page.get_by_role("button", name="Undo").click()
+    wait_for_head(page, older)
+    say(page, "make him younger")
+    assert faces()[-1] == ("assistant", key) and older not in [id for _, id in faces()]
+
+
 def test_an_answer_can_be_stopped(page, studio):
     studio.pace_s = 1.0
     try:
@@ -186,6 +208,9 @@ def test_a_clip_is_scrubbed_on_a_timeline(page):
     time.evaluate("(input) => { input.value = 0.25; input.dispatchEvent(new Event('input')); }")
     assert np.abs(stage_pixels(page) - start).max(2).mean() > 2
     assert "jaw open" in page.locator(".curve-names").inner_text()
+    files = page.locator(".player a")
+    assert files.all_inner_texts() == ["Animated GLB", "Overlay video"]
+    assert files.first.get_attribute("href") == "/api/clips/a/files/person_0_animation.glb"
 
 
 def test_what_goes_wrong_is_said_in_sentences(page, studio):

@@ -99,20 +99,8 @@ INSIDE |= {"head_from", "landmarker", "language", "make_decoder", "make_detector
 INSIDE |= {"renderer", "seen", "texture", "tone"}
 #: The same of a face: its model and meshes are in the files that `save` writes; a photo stays on the server.
 INSIDE_FACE = {"attribute_sd", "detail_mesh", "displacement", "fitted", "glasses_mesh", "identity_sd", "image", "load"}
-INSIDE_FACE |= {
-    "mesh",
-    "model",
-    "photo",
-    "photo_texture",
-    "plot_detail",
-    "proxies",
-    "renderer",
-    "save_folder",
-    "scale_sd",
-}
-INSIDE_FACE |= {"detail", "rooted", "time_s", "track_id"}
-#: Arguments that a client lacks: another head's folds need the other head's relief, which stays on the server.
-LACKING = {"with_detail": {"folds_of"}}
+INSIDE_FACE |= {"detail", "mesh", "model", "photo", "photo_texture", "plot_detail", "proxies", "renderer", "rooted"}
+INSIDE_FACE |= {"save_folder", "scale_sd", "time_s", "track_id"}
 
 
 def public(kind: type) -> set[str]:
@@ -144,8 +132,16 @@ def test_its_verbs_take_what_the_library_takes_with_the_same_defaults(verb):
 )
 def test_a_face_takes_what_a_face_of_the_library_takes(verb):
     own, remote = parameters(facegpt.Face, verb), parameters(RemoteFace, verb)
-    own = {name: told for name, told in own.items() if name not in LACKING.get(verb, set())}
     assert [(p.name, p.default) for p in own.values()] == [(p.name, p.default) for p in remote.values()]
+
+
+def test_folds_of_another_head_are_asked_of_the_server(server, model):
+    smooth, other = model.imagine("a man"), model.imagine("a woman")
+    with pytest.raises(FaceGPTError, match="no detail"):
+        smooth.with_detail(folds_of=other)
+    other.delete()
+    with pytest.raises(FaceGPTError, match="no such head"):
+        smooth.with_detail(folds_of=other)
 
 
 def test_geometry_is_that_of_the_library(model):

@@ -132,6 +132,13 @@ def test_what_takes_too_long_is_stopped(server, monkeypatch):
     assert job["state"] == "failed" and job["error"]["code"] == "time"
 
 
+def test_loading_the_model_is_not_the_time_of_the_first_job(tmp_path):
+    with serving(tmp_path, head_s=3.0) as new:
+        assert new.client.get("/api/ready").status_code == 503
+        told = new.job(new.words("a man"))
+        assert told["state"] == "done", told
+
+
 def test_what_nobody_saved_is_forgotten(server):
     head, kept = server.head("a man"), server.head("a woman")
     server.client.post(f"/api/heads/{kept['id']}/save", json={"name": "Anna"})

@@ -12,8 +12,9 @@ from facegpt.conventions import ARKIT_NAMES
 from facegpt.detail.relief import Detail
 from facegpt.detail.skin_window import HEIGHT, WIDTH
 from facegpt.export.images import png_bytes
-from facegpt.serve.worker.changes import changed_face
+from facegpt.serve.worker.changes import changed, changed_face
 from facegpt.serve.worker.shelf import Shelf
+from facegpt.serve.worker.task import Task
 from facegpt.types import FaceGPTError
 
 
@@ -63,12 +64,39 @@ def test_a_head_with_wrinkles_comes_back_with_them(shelf, wrinkled, tmp_path):
     assert found.detail.share == pytest.approx(0.8) and np.allclose(found.detail.seen, wrinkled.detail.seen)
     assert np.array_equal(found.photo_texture, wrinkled.photo_texture)
     assert np.array_equal(found.photo, np.asarray(Image.open(upload)))
+    assert found.detail.own is None
+
+
+def test_a_head_that_wears_anothers_folds_keeps_its_own_relief(shelf, wrinkled):
+    other = replace(wrinkled, detail=replace(wrinkled.detail, dynamic=-wrinkled.detail.static))
+    worn = wrinkled.with_detail(0.5, folds_of=other)
+    told = shelf.put(worn, None, origin="photo")
+    shelf._faces.clear()
+    found = shelf.get(told["id"])
+    assert np.abs(found.displacement - worn.displacement).max() < 2e-4  # mm
+    assert np.abs(found.detail.photographed() - wrinkled.detail.photographed()).max() < 2e-4
 
 
 def test_wrinkles_are_made_as_deep_as_asked(wrinkled):
     deeper = changed_face(wrinkled, {"detail": 2.0})
     assert np.allclose(deeper.displacement, 2 * wrinkled.displacement, atol=1e-6)
     assert changed_face(wrinkled, {"detail": 0.0}).displacement.max() == 0
+
+
+def test_a_head_is_folded_by_anothers_expressions_as_in_the_library(shelf, wrinkled):
+    other = replace(wrinkled, detail=replace(wrinkled.detail, dynamic=3 * wrinkled.detail.static, invented=0.0))
+    keys = [shelf.put(face)["id"] for face in (wrinkled.with_detail(1.5), other)]
+    task = Task("t", "change", {"head": keys[0], "folds_of": keys[1]}, lambda told: None)
+    (told,) = changed(shelf, task)["heads"]
+    shelf._faces.clear()
+    found = shelf.get(told["id"])
+    assert told["parent"] == keys[0] and found.detail.strength == 1.5
+    assert np.abs(found.detail.dynamic - other.detail.dynamic).max() < 2e-3  # mm
+    truth = wrinkled.with_detail(1.5, folds_of=other)
+    assert np.abs(found.detail.own - truth.detail.own).max() < 2e-3
+    for expression in ({}, {"mouthSmileLeft": 1.0, "browInnerUp": 0.7}):
+        seen, wanted = (face.neutral().with_expression(expression).displacement for face in (found, truth))
+        assert np.abs(seen - wanted).max() < 2e-3
 
 
 def test_a_head_without_wrinkles_says_so(stand_in_face):

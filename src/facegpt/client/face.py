@@ -186,7 +186,7 @@ class RemoteFace(Remote):
         return Image.open(io.BytesIO(self.wire.bytes(self._file(name))[0]))
 
     def change(self, **changes: Any) -> RemoteFace:
-        """The head changed by numbers: expression, gaze, controls, skin, hair, glasses, detail (docs/server.md)."""
+        """The head changed by numbers: expression, gaze, controls, … (docs/server.md)."""
         result = self.wire.job(f"{self.address}/change", changes)
         return RemoteFace(self.wire, result["heads"][0])
 
@@ -194,9 +194,9 @@ class RemoteFace(Remote):
         """The same person at rest: no expression, eyes and neck straight."""
         return self.change(neutral=True)
 
-    def with_detail(self, strength: float = 1.0) -> RemoteFace:
-        """The same head with wrinkles `strength` times as deep: 0 for none, 1 as seen, 3 at most."""
-        return self.change(detail=strength)
+    def with_detail(self, strength: float = 1.0, folds_of: RemoteFace | None = None) -> RemoteFace:
+        """The same head, its wrinkles `strength` times as deep (0..3, 1 as seen); folds_of: whose folds it gets."""
+        return self.change(detail=strength, **({} if folds_of is None else {"folds_of": folds_of.id}))
 
     def with_expression(self, weights: dict[str, float]) -> RemoteFace:
         """The same head with some of the 52 weights changed, 0..1."""

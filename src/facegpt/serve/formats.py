@@ -20,7 +20,7 @@ class Format:
 #: Every format by its name in addresses. `module`: of the extra that it needs.
 FORMATS = {
     "glb": Format("GLB: rig, blend shapes, textures, hair (Blender, Unity, Godot, web)", ".glb", "model/gltf-binary"),
-    "gltf": Format("glTF with its files beside it", ".zip", "application/zip"),
+    "gltf": Format("Folder with a glTF and its files", ".zip", "application/zip"),
     "usdz": Format("USDZ (film tools, Apple AR)", ".usdz", "model/vnd.usdz+zip", module="pxr"),
     "obj": Format("OBJ with material and textures", ".zip", "application/zip"),
     "ply": Format("PLY with colours of vertices", ".ply", "application/octet-stream"),

@@ -17,6 +17,8 @@ from facegpt.serve.supervisor import Supervisor, told_of_end
 log = logging.getLogger("facegpt.serve")
 #: Waits before a process that cannot start is started again, seconds.
 WAITS_S = (0.5, 2.0, 5.0, 15.0, 30.0)
+#: Longest time that a process takes to load its model: on a new machine it compiles kernels first, seconds.
+LOADING_S = 900.0
 #: How much a new measurement counts in the usual length of a kind of job.
 _NEWEST = 0.3
 #: Seconds that a job is thought to take before one of its kind was measured.
@@ -156,12 +158,18 @@ class Lane:
     async def _through(self, job: Job) -> None:
         """Wait until the process is free again: it ended the job, or was ended and started anew."""
         try:
+            await asyncio.wait_for(self._loaded(), LOADING_S)  # which is not the job's time
             await asyncio.wait_for(self._idle.wait(), self.limit_s)
             return
         except asyncio.TimeoutError:
             text = f"this took longer than {self.limit_s:.0f} seconds and was stopped; try a smaller file"
         self._stop(job, "failed", {"code": "time", "message": text})
         await self._idle.wait()
+
+    async def _loaded(self) -> None:
+        """Wait until the model is loaded, or the process is free without it."""
+        while not (self.ready or self._idle.is_set()):
+            await self._changed.wait()
 
     def _stop(self, job: Job, state: str, error: dict[str, str] | None) -> None:
         """End a running job, and its computing within the time of grace."""

@@ -95,7 +95,8 @@ class Glasses(Body):
 class Change(Body):
     """A change by numbers; what is left out stays. `hair: null` takes the hair off, `glasses: null` the glasses.
 
-    detail: how deep its wrinkles are, 1 as seen. neutral: first all of its expression goes, and its eyes look ahead.
+    detail: how deep its wrinkles are, 1 as seen. folds_of: id of the head whose expressions fold its skin. neutral:
+    first all of its expression goes, and its eyes look ahead.
     """
 
     expression: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
@@ -106,13 +107,13 @@ class Change(Body):
     glasses: Glasses | None = None
     beard: Annotated[float | None, Field(ge=0, le=1)] = None
     detail: Annotated[float | None, Field(ge=0, le=3)] = None
+    folds_of: Annotated[str, Field(pattern=KEY)] | None = None
     neutral: bool = False
 
     def payload(self) -> dict[str, Any]:
         """What the worker is told: only what was asked."""
         told: dict[str, Any] = {n: getattr(self, n) for n in ("expression", "controls", "skin") if getattr(self, n)}
-        if self.detail is not None:
-            told["detail"] = self.detail
+        told |= {n: getattr(self, n) for n in ("detail", "folds_of") if getattr(self, n) is not None}
         if self.neutral:
             told["neutral"] = True
         if self.gaze is not None:

@@ -19,7 +19,7 @@ router = APIRouter(tags=["server"], responses=PROBLEMS)
 #: How long a question about the model waits for it to load, seconds.
 WAIT_S = 120.0
 EXAMPLES = (
-    "an elderly woman with a narrow nose and short white hair, happily surprised",
+    "an elderly woman with a narrow nose and a white bob, happily surprised",
     "a young man with a full beard, curly black hair and a slight smile",
     "a girl of ten with freckles and a ginger ponytail",
     "a broad-faced man of fifty, bald, frowning",

@@ -115,6 +115,8 @@ async def edit(key: Key, body: Edit, engine: EngineOf) -> JSONResponse:
 async def change(key: Key, body: Change, engine: EngineOf) -> JSONResponse:
     """Change a head by numbers. A job; its result is {"heads": [one]}, a new head whose parent this one is."""
     engine.record("heads", key)
+    if body.folds_of is not None:
+        engine.record("heads", body.folds_of)
     return accepted(engine, engine.submit("change", {"head": key, **body.payload()}, urgent=True))
 
 

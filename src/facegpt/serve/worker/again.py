@@ -7,7 +7,7 @@ from typing import Any
 
 from facegpt.face import Face
 from facegpt.generate.understood import understood
-from facegpt.serve.worker.changes import changed_face
+from facegpt.serve.worker.changes import with_settings
 from facegpt.serve.worker.recipes import Recipe
 from facegpt.serve.worker.shelf import Shelf
 from facegpt.serve.worker.task import RefusedError, Task
@@ -51,4 +51,4 @@ def _again(shelf: Shelf, recipe: Recipe, before: Face | None) -> Face:
     if recipe.settings is None:
         return recipe.made(shelf.model, before)
     assert before is not None
-    return changed_face(before, recipe.settings)
+    return with_settings(shelf, before, recipe.settings)

@@ -39,20 +39,35 @@ MOST_SDS = 6.0
 
 
 def changed(shelf: Shelf, task: Task) -> dict[str, Any]:
-    """Change a head. Payload: head, and any of neutral, detail, expression, gaze, controls, hair, glasses, skin."""
+    """Change a head. Payload: head, and any settings of `with_settings`."""
     settings = {name: asked for name, asked in task.payload.items() if name != "head"}
     task.progress("changing the head")
     key = task.payload["head"]
-    face = changed_face(shelf.get(key), settings)
+    face = with_settings(shelf, shelf.get(key), settings)
     told = {"origin": "change", "text": "; ".join(face.understood), **child_of(shelf, key)}
     return {"heads": [shelf.put(face, recipe=Recipe(settings=settings), **told)]}
 
 
+def with_settings(shelf: Shelf, face: Face, settings: dict[str, Any]) -> Face:
+    """A head with settings as requests hold them: other heads are spoken of by their ids."""
+    if "folds_of" in settings:
+        settings = settings | {"folds_of": shelf.get(settings["folds_of"])}
+    return changed_face(face, settings)
+
+
 def changed_face(face: Face, asked: dict[str, Any]) -> Face:
-    """A head with settings of its own; what they name is in its `understood`."""
+    """A head with settings of its own; what they name is in its `understood`.
+
+    Args:
+        face: the head.
+        asked: any of neutral, detail, folds_of (a head), expression, gaze, controls, hair, glasses, skin.
+    """
     told: list[str] = []
     if asked.get("neutral"):
         face, told = face.neutral(), ["neutral"]
+    if "folds_of" in asked:
+        face = face.with_detail(_strength(face), asked["folds_of"])
+        told.append("folds of another head")
     if "detail" in asked:
         face = face.with_detail(asked["detail"])
         told.append(f"wrinkles {asked['detail']:g} times as deep")
@@ -65,6 +80,11 @@ def changed_face(face: Face, asked: dict[str, Any]) -> Face:
         face = face.with_expression(asked["expression"])
         told += [f"{name} {value:g}" for name, value in asked["expression"].items()]
     return replace(_seen_anew(face), understood=told, ignored=[])
+
+
+def _strength(face: Face) -> float:
+    """How deep its wrinkles are."""
+    return 1.0 if face.detail is None else face.detail.strength
 
 
 def _seen_anew(face: Face) -> Face:

@@ -74,7 +74,12 @@ def _head(shelf: Shelf, take: Take, number: int, asked: dict[str, Any]) -> dict[
     model = take.head_model(number)
     params = at_rest(model, take.params(number, take.motion[number][0]))
     pose, camera = default_view()
-    face = Face(model, params.replace(pose=pose, camera=camera), photo_texture=take.textures.get(number))
+    face = Face(
+        model,
+        params.replace(pose=pose, camera=camera),
+        photo_texture=take.textures.get(number),
+        detail=take.people[number].detail,
+    )
     own = {"avatar": asked["avatar"]} if model is not shelf.model.head and asked.get("avatar") else {}
     return shelf.put(face, origin="clip", text=asked.get("name", ""), **own)
 

@@ -27,7 +27,7 @@ class Recipe:
 
     Attributes:
         request: what the words asked for; None for settings. seed: decided about what they leave open.
-        settings: of a change by numbers, as `changes.changed_face` takes them.
+        settings: of a change by numbers, as `changes.with_settings` takes them.
         unused: what of the words a head cannot show.
         left_out: parts of the request that were taken out again, as `understood` calls them, and of what is unused.
     """

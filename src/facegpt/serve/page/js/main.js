@@ -12,6 +12,7 @@ import { Talk } from "./panels/talk.js";
 import { toolbar, undoButtons } from "./panels/toolbar.js";
 import { wearPanel } from "./panels/wear.js";
 import { faceChooser, progress, welcome } from "./panels/welcome.js";
+import { headName } from "./names.js";
 import { Studio } from "./studio.js";
 import { Viewer } from "./viewer/viewer.js";
 
@@ -95,10 +96,9 @@ function main() {
   welcome(studio, place("stage"), { talk, openClip: (file) => { show("clips"); clips.follow(file); } });
   progress(studio, place("stage"));
   faceChooser(studio, place("stage"));
-  studio.on("head", (head) => {
-    place("stage").classList.add("has-head");
-    place("head-title").textContent = head.name || head.text || (head.origin === "photo" ? "Head from a photo" : "");
-  });
+  const title = () => (place("head-title").textContent = headName(studio.head));
+  studio.on("head", () => { place("stage").classList.add("has-head"); title(); });
+  studio.on("saved", title);
   begin(studio);
   return { studio, viewer };
 }

@@ -132,7 +132,7 @@ export class Studio extends EventTarget {
       return undefined;
     }
     this.show(heads[0], label);
-    this.tell("made", { head: heads[0], label });
+    this.tell("made", { head: heads[0], label, count: heads.length });
     this.tell("faces", heads);
     return heads;
   }

@@ -1,6 +1,7 @@
 /** What words were understood as, and what was not used: chips. One that is taken out stands there crossed out. */
 
 import { h, icon } from "../dom.js";
+import { words } from "../names.js";
 
 /** Chips that are shown before the others are asked for. */
 const SHOWN = 5;
@@ -31,16 +32,4 @@ export function chips(studio, head) {
     list.append(rest);
   }
   return list;
-}
-
-/** "nose_width +1.1 SD" as people read it: "wider nose" where there is such a word; "sex: man": "man". */
-export function words(label) {
-  const looks = /^(\w+) ([+-][\d.]+) (SD|step)$/.exec(label);
-  const plain = label.replace(/^(sex|age|people|emotion): /, "").replaceAll("_", " ").replace(/([a-z])([A-Z])/g, (_, before, after) => `${before} ${after.toLowerCase()}`);
-  if (!looks) return plain;
-  if (looks[1] === "age") return looks[2].startsWith("-") ? "younger" : "older";
-  const [, name, amount] = looks, strong = Math.abs(Number(amount)) > 1.6 ? "much " : "";
-  const [, part, side] = /^(.*?)_?(width|length|height|size|fullness|lightness|depth)?$/.exec(name);
-  const more = { width: ["wider", "narrower"], length: ["longer", "shorter"], height: ["higher", "lower"], size: ["larger", "smaller"], fullness: ["fuller", "thinner"], lightness: ["lighter", "darker"], depth: ["deeper", "shallower"] }[side] ?? ["more", "less"];
-  return `${strong}${more[amount.startsWith("-") ? 1 : 0]} ${part.replaceAll("_", " ")}`;
 }

@@ -1,9 +1,15 @@
 /** Clips: upload, follow, and scrub the result on a timeline; personal heads; the camera live. */
 
 import { getJson, remove, upload } from "../api.js";
-import { asked, button, chooseFiles, confirmed, h, iconButton, uid } from "../dom.js";
+import { asked, button, capital, chooseFiles, confirmed, h, icon, iconButton, uid } from "../dom.js";
 import { Curves, at } from "./curves.js";
 import { livePart } from "./live.js";
+
+/** What the files of a clip are called. */
+const FILES = {
+  "animation.glb": "Animated GLB", "animation.usdz": "Animated USDZ", "livelink.csv": "Live Link CSV", "curves.json": "Curves, JSON",
+  "curves.npz": "Curves, NumPy", "curves.png": "Curves, picture", "overlay.mp4": "Overlay video", "contact_sheet.png": "Contact sheet",
+};
 
 /** @param {import("../studio.js").Studio} studio @param {import("../viewer/viewer.js").Viewer} viewer */
 export function clipsPanel(studio, viewer) {
@@ -82,6 +88,13 @@ function avatars(studio, select, list) {
   return { refresh, make, choice };
 }
 
+/** Links to the files of a clip and of one of its people, in the order of FILES. */
+function filesOf(clip, person) {
+  const named = [...Object.entries(FILES)].flatMap(([file, text]) =>
+    [`person_${person.track_id}_${file}`, file].filter((name) => name in clip.files).map((name) => [name, text]));
+  return named.map(([name, text]) => h("a.button", { href: `/api/clips/${clip.id}/files/${name}`, download: name, text }));
+}
+
 /** Plays a followed clip: video, curves and head by one clock. */
 class Player {
   constructor(studio, viewer) {
@@ -97,7 +110,7 @@ class Player {
     this.files = h("div.row");
     this.root = h("div.stack.player", { hidden: true }, this.people, this.video, this.curves.root, h("div.row.scrub", {}, this.playing, this.scrub, this.clock), this.files);
     this.video.addEventListener("play", () => this.#run());
-    this.video.addEventListener("pause", () => this.playing.setAttribute("aria-label", "Play"));
+    this.video.addEventListener("pause", () => this.#shows("play"));
     studio.on("head", (head) => { if (head.id !== this.head) this.close(); });
   }
 
@@ -107,8 +120,16 @@ class Player {
     else this.video.pause();
   }
 
+  /** @param {"play"|"pause"} what the button does next */
+  #shows(what) {
+    this.playing.replaceChildren(icon(what));
+    this.playing.title = capital(what);
+    this.playing.setAttribute("aria-label", capital(what));
+  }
+
   /** Without a picture the curves have a clock of their own. */
   #runAlone() {
+    this.#shows(this.alone ? "play" : "pause");
     if (this.alone) return void (this.alone = null);
     const begun = performance.now() - (Number(this.scrub.value) % 1) * this.seconds * 1000;
     const frame = (this.alone = (now) => {
@@ -116,7 +137,7 @@ class Player {
       const time_s = Math.max(0, (now - begun) / 1000);
       this.#draw(Math.min(time_s, this.seconds));
       if (time_s < this.seconds) requestAnimationFrame(frame);
-      else this.alone = null;
+      else { this.alone = null; this.#shows("play"); }
     });
     requestAnimationFrame(frame);
   }
@@ -135,8 +156,7 @@ class Player {
 
   async #person(number) {
     const person = this.clip.people[number];
-    const link = (url, name) => url && h("a.button", { href: url, download: "", text: name });
-    this.files.replaceChildren(...[link(person.glb_url, "Animated GLB"), link(person.csv_url, "Live Link CSV"), link(person.curves_url, "Curves")].filter(Boolean));
+    this.files.replaceChildren(...filesOf(this.clip, person));
     try {
       this.data = await getJson(person.curves_url);
       this.head = person.head?.id;
@@ -168,7 +188,7 @@ class Player {
   }
 
   #run() {
-    this.playing.setAttribute("aria-label", "Pause");
+    this.#shows("pause");
     const frame = () => {
       this.#draw(this.video.currentTime);
       if (!this.video.paused && !this.video.ended) requestAnimationFrame(frame);

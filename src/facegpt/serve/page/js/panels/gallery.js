@@ -2,6 +2,7 @@
 
 import { getJson, remove } from "../api.js";
 import { asked, confirmed, h, iconButton, settled } from "../dom.js";
+import { headName } from "../names.js";
 import { thumbnail } from "./measures.js";
 
 /** @param {import("../studio.js").Studio} studio @param {import("../viewer/viewer.js").Viewer} viewer */
@@ -13,7 +14,7 @@ export function galleryPanel(studio, viewer) {
   const root = h("div.scroll.pad", {}, h("h2", { text: "Saved" }), search, saved, none, h("h2.later", { text: "This session" }), recent);
 
   const erase = async (head) => {
-    if (!(await confirmed("Delete this head?", `“${head.name || head.text || "Untitled"}” and all of its files are deleted from this machine. This cannot be undone.`, "Delete"))) return;
+    if (!(await confirmed("Delete this head?", `“${headName(head)}” and all of its files are deleted from this machine. This cannot be undone.`, "Delete"))) return;
     try {
       await remove(`/api/heads/${head.id}`);
       studio.history.forget(head.id);
@@ -25,7 +26,7 @@ export function galleryPanel(studio, viewer) {
   };
 
   const entry = (head, own) => {
-    const title = head.name || head.text || "From a photo";
+    const title = headName(head);
     return h("li", {}, h("button.card", { type: "button", "aria-label": `Open ${title}`, "aria-current": head.id === studio.head?.id, onclick: () => studio.show(head, `Opened ${title}`) }, thumbnail(head, "")),
       h("p", { text: title, title }),
       h("div.row", {},

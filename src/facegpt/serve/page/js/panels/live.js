@@ -81,7 +81,7 @@ export function livePart(studio, viewer, { known, onclip }) {
       most = 2;
       seen++;
       const seconds = (performance.now() - since) / 1000;
-      state.textContent = person ? `${(seen / seconds).toFixed(0)} frames a second` : "No face in the picture";
+      state.textContent = person ? `${(seen / seconds).toFixed(seen < 10 * seconds ? 1 : 0)} frames a second` : "No face in the picture";
       if (seconds > 4) [seen, since] = [0, performance.now()];
     };
     record.hidden = !videoType();

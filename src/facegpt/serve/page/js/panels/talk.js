@@ -1,6 +1,7 @@
 /** The conversation: replies as they are written, heads in the history, photos by drag, paste and camera. */
 
 import { button, chooseFiles, h, icon, iconButton } from "../dom.js";
+import { headName } from "../names.js";
 import { takePhoto } from "./camera.js";
 import { chips } from "./chips.js";
 import { thumbnail } from "./measures.js";
@@ -17,6 +18,10 @@ export class Talk {
     this.messages = [];
     /** Each card's head, and what it became without some of its words. @type {Map<HTMLElement, any[]>} */
     this.cards = new Map();
+    /** The head that was last spoken of. @type {any} */
+    this.last = null;
+    /** Heads that were made again without some words → those that they stand for. @type {Map<string, string>} */
+    this.madeAgain = new Map();
     /** @type {File[]} */
     this.photos = [];
     this.stopper = null;
@@ -30,7 +35,7 @@ export class Talk {
     studio.on("replaced", (pairs) => { for (const [old, head] of pairs) this.#version(old, head); });
     studio.on("head", (head) => { this.#placeholder(); this.#shown(head); });
     studio.on("history", () => this.#mark());
-    studio.on("made", ({ head, label }) => this.card(head, label));
+    studio.on("made", ({ head, label, count }) => this.card(head, label, count));
   }
 
   #starters(about) {
@@ -62,6 +67,7 @@ export class Talk {
 
   /** A card's head was made again without some words: the card knows both. */
   #version(old, head) {
+    this.madeAgain.set(head.id, old);
     for (const versions of this.cards.values()) if (versions.some((each) => each.id === old)) versions.push(head);
   }
 
@@ -124,14 +130,30 @@ export class Talk {
     }
   }
 
-  /** The message with its photos and, when it isn't the conversation's last head, the one on the stage. */
+  /** The first head of those that a head was made from: one for all that a person was changed into. */
+  #person(head) {
+    let id = head?.chain?.[0] ?? head?.id;
+    while (this.madeAgain.has(id)) id = this.madeAgain.get(id);
+    return id;
+  }
+
+  /** The message with its photos and, when the conversation doesn't speak of that person already, the head on the stage. */
   async #message(text, photos) {
     const content = await Promise.all(photos.map((photo) => this.studio.imagePart(photo)));
     if (!photos.length && this.studio.head) {
       const head = await this.studio.settle();
-      if (head && head.id !== this.last) content.push({ type: "face", face: { id: head.id } });
+      if (this.last && this.#person(head) === this.#person(this.last)) this.#changed(head);
+      else if (head) content.push({ type: "face", face: { id: head.id } });
     }
     return { role: "user", content: [...content, { type: "text", text: text || "Make a head of this photo." }] };
+  }
+
+  /** The person spoken of was changed by sliders or by undo: the conversation goes on with what is shown. */
+  #changed(head) {
+    for (const part of this.messages.flatMap(({ content }) => content)) {
+      if (part.type === "face" && part.face.id === this.last.id) part.face.id = head.id;
+    }
+    this.last = head;
   }
 
   #finish(answer, asked, reply, text) {
@@ -143,16 +165,17 @@ export class Talk {
     for (const head of reply.heads) answer.append(this.#card(head));
     const head = reply.heads.at(-1);
     if (!head) return this.#down();
-    this.last = head.id;
+    this.last = head;
     this.studio.show(head, text || "Head from a photo");
     if (reply.heads.length > 1) this.studio.tell("faces", reply.heads);
     this.#down();
   }
 
   /** A head that came by another way, into the history of the conversation. */
-  card(head, label) {
+  card(head, label, count) {
     this.welcome.remove();
-    const bubble = this.#bubble("assistant", head.origin === "photo" ? "Here is the head of the photo. Say what to change, or move a slider." : label);
+    const found = count > 1 ? `Here are the heads of the ${count} faces in the photo: choose one below the stage.` : "Here is the head of the photo. Say what to change, or move a slider.";
+    const bubble = this.#bubble("assistant", head.origin === "photo" ? found : label);
     bubble.append(this.#card(head));
     this.#down();
   }
@@ -166,7 +189,7 @@ export class Talk {
 
   #fill(card, head) {
     card.dataset.version = head.id;
-    const show = h("button.card", { type: "button", "aria-label": `Show this head: ${head.name || head.text || "from a photo"}`, data: { head: head.id }, onclick: () => this.studio.show(head, "Back to an earlier head") }, thumbnail(head, ""));
+    const show = h("button.card", { type: "button", "aria-label": `Show this head: ${headName(head)}`, data: { head: head.id }, onclick: () => this.studio.show(head, "Back to an earlier head") }, thumbnail(head, ""));
     const more = head.origin === "words" && button("Variations", () => this.studio.fromWords(head.text, { seed: 1 + Math.floor(Math.random() * 1e6), count: 4 }), { kind: "plain", title: "Four other people whom these words fit" });
     card.replaceChildren(show, h("div.stack", {}, chips(this.studio, head), more));
   }

@@ -49,7 +49,8 @@ function styleSelect(styles, onpick) {
 function hairGroup(studio, about) {
   const select = styleSelect(about.hair_styles ?? [], (style) => studio.change({ hair: { style } }, `Hair: ${words(style)}`));
   const chosen = uid("colour");
-  const recolour = (colour) => studio.change({ hair: { colour } }, `Hair: ${words(colour)}`);
+  // Whoever picks a colour wants to see it: grey hairs would hide it.
+  const recolour = (colour) => studio.change({ hair: { colour, grey: 0 } }, `Hair: ${words(colour)}`);
   const swatches = (about.hair_colours ?? []).map((name) => {
     const dot = h("span");
     dot.style.background = SHOWN[name] ?? "var(--line-strong)";
@@ -69,7 +70,7 @@ function hairGroup(studio, about) {
   studio.on("head", fill);
   fill(studio.head);
   return h("details.group", { open: true }, h("summary", {}, h("h3", { text: "Hair" })), h("div.stack", {},
-    h("label.labelled", {}, "Style", select), h("fieldset.labelled", {}, h("legend", { text: "Colour, of brows and beard too" }), h("div.swatches", {}, ...swatches, own))),
+    h("label.labelled", {}, "Style", select), h("fieldset.labelled", {}, h("legend", { text: "Colour, of the beard too" }), h("div.swatches", {}, ...swatches, own))),
     ...amounts(studio, OF_HAIR), h("div.row", {}, off));
 }
 

@@ -1,6 +1,6 @@
 /** The empty stage, photos that are dropped or pasted anywhere, progress, and the choice among several faces. */
 
-import { button, chooseFiles, h, segments, toast } from "../dom.js";
+import { button, capital, chooseFiles, h, segments, toast } from "../dom.js";
 import { takePhoto } from "./camera.js";
 import { thumbnail } from "./measures.js";
 
@@ -83,7 +83,7 @@ export function progress(studio, place) {
     label.textContent = work.label;
     const ahead = work.position > 0 ? `${work.position} before it` : "";
     const left = work.left > 1 ? `about ${Math.round(work.left)} s left` : "";
-    stage.textContent = [work.stage, ahead, left].filter(Boolean).join(" · ") || "Starting …";
+    stage.textContent = capital([work.stage, ahead, left].filter(Boolean).join(" · ")) || "Starting …";
     const known = work.progress !== null && work.progress > 0;
     bar.classList.toggle("unknown", !known);
     bar.style.setProperty("--done", known ? `${Math.round(work.progress * 100)}%` : "0%");

@@ -3,7 +3,7 @@
 import * as THREE from "../../vendor/three.module.min.js";
 
 const VIDEO_TYPES = ["video/mp4;codecs=avc1.42E01E", "video/webm;codecs=vp9", "video/webm"];
-const TURN_SECONDS = 6, FEWEST_FRAMES = 36;
+const TURN_SECONDS = 6, FEWEST_FRAMES = 36, LAST_FRAMES_MS = 500;
 
 /** The kind of video that this browser writes, or "" for none. */
 export const videoType = () => (globalThis.MediaRecorder ? VIDEO_TYPES.find((type) => MediaRecorder.isTypeSupported(type)) ?? "" : "");
@@ -59,6 +59,8 @@ export const turntable = (stage, onprogress, signal) => withBackdrop(stage, asyn
   const stopped = new Promise((resolve) => (recorder.onstop = resolve));
   recorder.start();
   await turn(stage, () => track.requestFrame(), onprogress, signal);
+  // The last frames are still on their way to the recorder.
+  await new Promise((resolve) => setTimeout(resolve, LAST_FRAMES_MS));
   recorder.stop();
   await stopped;
   if (signal.aborted) throw new DOMException("stopped", "AbortError");
@@ -68,7 +70,8 @@ export const turntable = (stage, onprogress, signal) => withBackdrop(stage, asyn
 /** Turn once, by the clock, but never by more than a FEWEST_FRAMESth. */
 async function turn(stage, onframe, onprogress, signal) {
   let before = performance.now(), done = 0;
-  while (done < 1 && !signal.aborted) {
+  // A browser hands a frame over when the next one is drawn: the last one is drawn some more times.
+  for (let after = 0; after < 3 && !signal.aborted; after += done < 1 ? 0 : 1) {
     const now = performance.now();
     const step = Math.min(Math.max(0, now - before) / (TURN_SECONDS * 1000), 1 / FEWEST_FRAMES, 1 - done);
     before = now;

@@ -200,6 +200,11 @@ function cutOut(own) {
   const { name, map, alphaTest, side } = own;
   const material = new THREE.MeshStandardMaterial({ name, map, alphaTest, side, roughness: 0.82, envMapIntensity: 0.75, alphaToCoverage: true });
   own.dispose();
+  // A lock is round, so its card has one normal for both sides: turned round, single cards would be black.
+  material.onBeforeCompile = (shader) => {
+    shader.fragmentShader = shader.fragmentShader.replace("#include <normal_fragment_begin>",
+      "float faceDirection = 1.0; vec3 normal = normalize( vNormal ); vec3 nonPerturbedNormal = normal;");
+  };
   // Their alpha is for coverage alone: what lies behind them stays as opaque as it was.
   const { CustomBlending: blending, OneFactor, ZeroFactor } = THREE;
   return Object.assign(material, { blending, blendSrc: OneFactor, blendDst: ZeroFactor, blendSrcAlpha: OneFactor, blendDstAlpha: OneFactor });

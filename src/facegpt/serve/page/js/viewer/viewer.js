@@ -2,6 +2,7 @@
 
 import { fileUrl } from "../api.js";
 import { toast } from "../dom.js";
+import { headName } from "../names.js";
 import { HeadModel } from "./head_model.js";
 import { Lights } from "./lights.js";
 import { MeasureLines } from "./measure_lines.js";
@@ -154,8 +155,7 @@ export class Viewer extends EventTarget {
       this.stage.scene.add(other.root);
       for (const model of [this.model, other]) { model.setWeights({}); model.setLook(heat ? "clay" : this.look); }
       this.setMode("pair");
-      const name = (each) => each.name || each.text || "Untitled";
-      this.pair.show(this.model, other, [name(this.studio.head), name(head)], far);
+      this.pair.show(this.model, other, [headName(this.studio.head), headName(head)], far);
     } catch (error) {
       this.studio.fail(error);
     }
