@@ -244,7 +244,7 @@ def test_a_language_model_moves_with_all_it_is_given(saved_language, monkeypatch
     monkeypatch.setattr(language.model, "forward", forward)
     monkeypatch.setattr(placement, "moved", moved)
     monkeypatch.setattr(facegpt_model, "face_log_odds", lambda logits, token: 0.0)
-    monkeypatch.setattr("facegpt.language.language_model.decode_reading", lambda out, *_: out)
+    monkeypatch.setattr("facegpt.language.language_model.read_after_network", lambda out, *_, **__: out)
     face = FaceReading(np.zeros(len(ATTRIBUTES)))
     language.read("make the nose 3 mm wider", face, is_edit=True)
     tensors = {name: value.device.type for name, value in given.items() if isinstance(value, torch.Tensor)}

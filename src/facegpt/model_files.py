@@ -179,6 +179,13 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         "networks/several_people.npz",
     ),
     ModelFile(
+        "takings",
+        "tells which part of a face is taken over by whom",
+        "CC0-1.0",
+        "trained here on sentences of corpus/ (runs/language/takings.py)",
+        "networks/takings.npz",
+    ),
+    ModelFile(
         "hair-classifier",
         "reads what words ask of hair and beard",
         "Apache-2.0",

@@ -196,7 +196,7 @@ def test_a_script_of_lines_is_a_conversation(capsys, tmp_path, monkeypatch):
         "Write a poem about the rain",
     )
     code, out, _ = run(capsys, "chat", "-o", "pictures")
-    assert code == 0 and out.count("[pictures/chat_") == 2 and "nose breadth" in out
+    assert code == 0 and out.count("[pictures/chat_") == 2 and "nose width" in out
     assert "Saved her." in out and "You said: Write a poem about the rain" in out
     assert (tmp_path / "her" / "face.glb").exists() and (tmp_path / "pictures" / "chat_2.png").exists()
     assert run(capsys, "describe", "last")[0] == 0
@@ -208,7 +208,7 @@ def test_photos_come_as_arguments_and_within_lines(capsys, tmp_path, monkeypatch
     PHOTO.save(tmp_path / "photo.png")
     typed(monkeypatch, "How wide is the mouth?", "How long is the nose here: 'my photos/anna.png'?")
     code, out, _ = run(capsys, "chat", "photo.png")
-    assert code == 0 and "Here is the head." in out and "lip length" in out and "nose height" in out
+    assert code == 0 and "Here is the head." in out and "mouth width" in out and "nose length" in out
 
 
 def test_commands_undo_seed_show_help_and_quit(capsys, monkeypatch):

@@ -62,10 +62,10 @@ def visited(browser: Any, url: str, size: dict[str, int] = DESK, **context: Any)
     assert failed == []
 
 
-def wait_for_head(page: Any, before: str | None = None) -> str:
+def wait_for_head(page: Any, before: str | None = None, seconds: float = 60) -> str:
     """Wait until a head (another than `before`) is on the stage: its id."""
     other = f":not([data-head='{before}'])" if before else ""
-    page.wait_for_selector(f"canvas.canvas[data-head]{other}", timeout=60_000)
+    page.wait_for_selector(f"canvas.canvas[data-head]{other}", timeout=1000 * seconds)
     settle(page)
     return str(page.get_attribute("canvas.canvas", "data-head"))
 

@@ -314,6 +314,7 @@ def _add_clips(app: FastAPI, studio: MadeUpStudio) -> None:
                     "frames": 60,
                     "fps": 30,
                     "seconds": 2.0,
+                    "files": {"overlay.mp4": "overlay.mp4", "person_0_animation.glb": "animation.glb"},
                 }
             }
         )
