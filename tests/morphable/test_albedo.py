@@ -220,3 +220,13 @@ def test_rebuilding_gives_the_same_bytes(tmp_path):
     subprocess.run([*command, "--out", str(out)], check=True, cwd=ROOT)
     same = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (out, FOLDER / ASSET)]
     assert same[0] == same[1]
+
+
+@pytest.mark.parametrize("size", [32, 64, 128])
+def test_a_small_change_is_the_mean_of_the_large_one(size):
+    model = AlbedoModel.load()
+    albedo = torch.from_numpy(np.random.default_rng(3).normal(0, 2, (2, ALBEDO_SIZE)).astype(np.float32))
+    large = model.change(albedo).numpy()
+    step = large.shape[-1] // size
+    averaged = large.reshape(2, 3, size, step, size, step).mean((3, 5))
+    assert np.allclose(model.change(albedo, size).numpy(), averaged, atol=1e-5)

@@ -146,14 +146,25 @@ class AlbedoModel:
         bent = LIGHT_REACH * (1 - torch.exp(-light.clamp(min=0) / LIGHT_REACH)) + light.clamp(max=0)
         return torch.cat([bent, torch.maximum(albedo[:, 1:], self.least[1:].to(albedo))], 1)
 
-    def change(self, albedo: Tensor) -> Tensor:
-        """The log change (B, 3, h, w) from the mean at the basis' resolution, of coefficients (B, A)."""
-        flat = self.amounts(albedo) @ self.basis.reshape(ALBEDO_SIZE, -1)
+    def change(self, albedo: Tensor, size: int | None = None) -> Tensor:
+        """The log change (B, 3, h, w) from the mean, of coefficients (B, A): as large as the basis, or as `size`."""
+        basis, tone = self._planes_at(self.basis.shape[-1] if size is None else size)
+        flat = self.amounts(albedo) @ basis.reshape(ALBEDO_SIZE, -1)
         ends = torch.stack([(-albedo[:, 0] - 0.3).clamp(min=0), albedo[:, 0].clamp(min=0)], 1) / torch.tensor(
             [2.7, 3.0]
         )
         colour = ends**1.5 @ self.bend
-        return flat.reshape(-1, *self.basis.shape[1:]) + colour[:, :, None, None] * self.tone
+        return flat.reshape(-1, *basis.shape[1:]) + colour[:, :, None, None] * tone
+
+    def _planes_at(self, size: int) -> tuple[Tensor, Tensor]:
+        """The basis (A, 3, size, size) and the tone's plane, averaged once: a change is linear in both."""
+        step = self.basis.shape[-1] // size
+        if step == 1:
+            return self.basis, self.tone
+        if ("basis", size) not in self._levels:
+            self._levels["basis", size] = functional.avg_pool2d(self.basis, step)
+            self._levels["tone", size] = functional.avg_pool2d(self.tone[None], step)[0]
+        return self._levels["basis", size], self._levels["tone", size]
 
     def texture(self, albedo: Tensor, size: int = 512) -> Tensor:
         """Evaluate (B, A) whitened coefficients → (B, 3, size, size) linear RGB within [0, 1], differentiable."""
@@ -161,14 +172,12 @@ class AlbedoModel:
             raise ShapeError(f"albedo must be (B, {ALBEDO_SIZE}), not {tuple(albedo.shape)}")
         mean = self.mean_at(size)
         albedo = albedo.to(mean.dtype)
-        change = self.change(albedo)
         own = self.basis.shape[-1]
+        change = self.change(albedo, min(size, own))
         if size > own:
             change = functional.interpolate(change, (size, size), mode="bilinear", align_corners=False)
             colours = self.amounts(albedo)[:, self.fine_of, None] * self.fine_colour
             change = change + torch.einsum("bkc,khw->bchw", colours, self._fine_at(size))
-        elif size < own:
-            change = functional.avg_pool2d(change, own // size)
         aged = self.ageing.change(albedo, albedo[:, NAMED["wrinkles"]], size)
         if aged is not None:
             change = change + aged

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import torch
@@ -142,11 +142,11 @@ class MakeHumanHead:
         neck: what the dense landmark network finds (runs/landmarks/points.py).
         """
         if name == "dense":
-            points = assets.load_arrays(DENSE_ASSET)
+            points = _points(DENSE_ASSET)
             return LandmarkEmbedding(name, points["corners"].astype(np.int64), points["weights"])
         if name not in ("ibug68", "mediapipe478"):
             raise KeyError(name)
-        points = assets.load_arrays(POINTS_ASSET)  # made from this head by runs/embedding, so it has a file of its own
+        points = _points(POINTS_ASSET)  # made from this head by runs/embedding, so it has a file of its own
         start = "ibug68_" if name == "ibug68" else ""
         corners, weights = points[f"{start}corners"], points[f"{start}weights"]
         return LandmarkEmbedding(name, corners.astype(np.int64), weights.astype(np.float32))
@@ -215,6 +215,12 @@ class MakeHumanHead:
     def sample(self, count: int = 1, seed: int = 0, sex: str | None = None, age: float | None = None) -> Array:
         """Draw identities (count, I) of plausible people, of a sex ("F", "M") and apparent age if given."""
         return self.axes.sample(np.random.default_rng(seed), count, sex, age).astype(np.float32)
+
+
+@lru_cache(maxsize=2)
+def _points(asset: str) -> dict[str, NDArray]:
+    """Points on the surface, read once: every look at a face's landmarks asks for them."""
+    return assets.load_arrays(asset)
 
 
 def _plain(tensor: Tensor) -> bool:
