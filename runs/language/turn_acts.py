@@ -7,7 +7,6 @@ Deterministic; about a minute on one core.
 
     python -m runs.language.turn_acts            # fit, score by five folds over conversations, write
     python -m runs.language.turn_acts --dry      # without writing; --wrong lists what is read wrongly
-    python -m runs.language.turn_acts --odds FILE.npy   # keep the scores of the folds too
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -153,18 +151,16 @@ def settled(docs: Sequence[Doc], rows: dict[str, int], weights: np.ndarray) -> l
 
 def main() -> None:
     """Fit, score, write."""
-    options = folds_command.options(__doc__, FOLDS, odds=Path)
+    options = folds_command.options(__doc__, FOLDS)
     talks, sentences, frames = conversation_docs(), sentence_docs(), frame_docs()
     known = [doc for doc in sentences if doc.act]
     first = fit([*(doc for doc in talks if not doc.also), *known, *frames])
     sentences, talks = with_acts(sentences, *first), settled(talks, *first)
     right, group, confused = [], [], Counter()
-    scores = np.full((len(talks), len(ACTS)), np.nan)
     for fold in range(options.folds):
         rows, weights = fit([*(doc for doc in talks if doc.fold != fold), *sentences, *frames])
-        places = [k for k, doc in enumerate(talks) if doc.fold == fold]
-        scores[places] = softmax.matrix([talks[k].names for k in places], rows) @ weights
-        for doc, row in ((talks[k], scores[k]) for k in places):
+        held = [doc for doc in talks if doc.fold == fold]
+        for doc, row in zip(held, softmax.matrix([doc.names for doc in held], rows) @ weights, strict=True):
             found = ACTS[int(row.argmax())]
             right.append((found == doc.act, doc.scored))
             group.append(((found in MAKING) == (doc.act in MAKING), doc.scored))
@@ -175,8 +171,6 @@ def main() -> None:
         acts, heads = ([ok for ok, scored in each if scored == of] for each in (right, group))
         print(f"{form}: acts right {np.mean(acts):.3f}, head or none {np.mean(heads):.3f}, of {len(acts)} turns")
     print(confused.most_common(25))
-    if options.odds:
-        np.save(options.odds, scores)
     if options.dry:
         return
     rows, weights = fit([*talks, *sentences, *frames])

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from facing_params import SIDE, facing_params
 
 from facegpt.encode.parts import BACKGROUND, HAIR, MAP_PX, SKIN, FaceParts
 from facegpt.face import Face
@@ -10,9 +11,8 @@ from facegpt.morphable.makehuman import head as makehuman
 from facegpt.reconstruct.hair_brightness import as_bright_as_seen
 from facegpt.render.lighting import lighting_from_lamps
 from facegpt.render.plots import draw_over
-from facegpt.types import Camera, FaceParams, Hair, Pose
+from facegpt.types import Hair
 
-SIDE = 256
 LIGHT = lighting_from_lamps((((0.5, -0.5, -0.7), (0.6, 0.55, 0.5)),), (0.6, 0.6, 0.6))
 
 
@@ -22,19 +22,7 @@ def model():
 
 
 def head_with(model, style, colour):
-    sizes = model.sizes
-    params = FaceParams(
-        model_id=model.model_id,
-        identity=np.zeros(sizes.identity, np.float32),
-        expression=np.zeros(sizes.expression, np.float32),
-        joints=np.zeros((sizes.joints, 3), np.float32),
-        pose=Pose(np.diag([1.0, -1.0, -1.0]), np.array([0.0, 0.0, 900.0])),
-        albedo=np.zeros(sizes.albedo, np.float32),
-        lighting=LIGHT,
-        camera=Camera(520.0, ((SIDE - 1) / 2, (SIDE - 1) / 2), SIDE, SIDE),
-        hair=Hair(style, colour),
-    )
-    return Face(model, params)
+    return Face(model, facing_params(model, LIGHT, hair=Hair(style, colour)))
 
 
 def picture_of(face):

@@ -37,6 +37,13 @@ def load_arrays(name: str, folder: Path = FOLDER) -> dict[str, NDArray]:
     return read_arrays(asset_path(name, folder))
 
 
+def load_features(name: str) -> tuple[dict[str, int], NDArray]:
+    """The row of each feature of a regression, and its weights (features, …): what runs/language/softmax.py kept."""
+    arrays = load_arrays(name)
+    names = bytes(arrays["features"]).decode("utf-8").split("\n")
+    return {feature: row for row, feature in enumerate(names)}, arrays["weights"]
+
+
 def register(name: str, folder: Path = FOLDER) -> str:
     """Write the sha256 of a freshly built data file into the list, and give it. For build scripts only."""
     sums_path = folder / CHECKSUMS.name

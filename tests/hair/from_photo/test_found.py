@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from facing_params import SIDE, facing_params
 from scipy.ndimage import binary_erosion
 
 from facegpt.encode.parts import BACKGROUND, HAIR, HAT, MAP_PX, SKIN, FaceParts
@@ -17,9 +18,7 @@ from facegpt.hair.from_photo.strands import strand_directions
 from facegpt.hair.plan import mirrored
 from facegpt.hair.presets import PRESETS
 from facegpt.morphable.makehuman import head as makehuman
-from facegpt.types import BULGE_GRID, Camera, FaceGPTError, FaceParams, Groom, Pose
-
-SIDE = 256
+from facegpt.types import BULGE_GRID, FaceGPTError, Groom
 
 
 @pytest.fixture(scope="module")
@@ -29,19 +28,9 @@ def model():
 
 @pytest.fixture(scope="module")
 def params(model):
-    sizes = model.sizes
     light = np.zeros((9, 3), np.float32)
     light[0] = 3.0
-    return FaceParams(
-        model_id=model.model_id,
-        identity=np.zeros(sizes.identity, np.float32),
-        expression=np.zeros(sizes.expression, np.float32),
-        joints=np.zeros((sizes.joints, 3), np.float32),
-        pose=Pose(np.diag([1.0, -1.0, -1.0]), np.array([0.0, 0.0, 900.0])),
-        albedo=np.zeros(sizes.albedo, np.float32),
-        lighting=light,
-        camera=Camera(520.0, ((SIDE - 1) / 2, (SIDE - 1) / 2), SIDE, SIDE),
-    )
+    return facing_params(model, light)
 
 
 def parts_with(hair: np.ndarray, skin: np.ndarray, hat: np.ndarray | None = None) -> FaceParts:

@@ -82,7 +82,7 @@ def glb_bytes(
         {"name": picture.name, "mimeType": picture.mime, "bufferView": view}
         for picture, view in zip(buffer.pictures, views, strict=True)
     ]
-    return container({**document, **stored(buffer), "images": images}, bytes(buffer.data))
+    return _container({**document, **_stored(buffer), "images": images}, bytes(buffer.data))
 
 
 def write_gltf(path: str | Path, head: HeadExport) -> tuple[Path, ...]:
@@ -100,7 +100,7 @@ def write_gltf(path: str | Path, head: HeadExport) -> tuple[Path, ...]:
         {"name": picture.name, "mimeType": picture.mime, "uri": quote(file.name)}
         for picture, file in zip(buffer.pictures, pictures, strict=True)
     ]
-    document = {**document, **stored(buffer, quote(numbers.name)), "images": images}
+    document = {**document, **_stored(buffer, quote(numbers.name)), "images": images}
     text = json.dumps(document, indent=1, allow_nan=False)
     return write_text(path, text), numbers, *pictures
 
@@ -155,7 +155,7 @@ def _meshes(buffer: Buffer, targets: Targets, groups: Sequence[Group]) -> list[d
     return meshes
 
 
-def stored(buffer: Buffer, uri: str | None = None) -> dict[str, Any]:
+def _stored(buffer: Buffer, uri: str | None = None) -> dict[str, Any]:
     """The JSON of the buffer: inside the file, or in the file `uri`."""
     place = {"byteLength": len(buffer.data)} if uri is None else {"byteLength": len(buffer.data), "uri": uri}
     return {"buffers": [place], "bufferViews": buffer.views, "accessors": buffer.accessors}
@@ -177,7 +177,7 @@ def _skeleton(buffer: Buffer, head: HeadExport) -> tuple[list[dict[str, Any]], d
     return nodes, {"name": "rig", "joints": joints, "skeleton": 0, "inverseBindMatrices": matrices}
 
 
-def container(document: dict[str, Any], data: bytes) -> bytes:
+def _container(document: dict[str, Any], data: bytes) -> bytes:
     """Join the JSON and the binary part (glTF 2.0, section 4.4: little endian, chunks of whole 4 bytes)."""
     text = json.dumps(document, separators=(",", ":"), allow_nan=False).encode()
     text += b" " * (-len(text) % 4)

@@ -45,7 +45,7 @@ def add_worn_mesh(buffer: Buffer, proxy: Proxy, materials: dict[str, int]) -> di
         primitives = [_of_surface(buffer, proxy, name, number) for name, number in materials.items()]
         return {"name": proxy.name, "primitives": primitives}
     (material,) = materials.values()
-    vertex, uv, index = split_at_seams(proxy.mesh.triangles, proxy.mesh.uv_triangles)
+    vertex, uv, index = _split_at_seams(proxy.mesh.triangles, proxy.mesh.uv_triangles)
     weights = np.asarray(proxy.skin_weights)[vertex]
     places, normals = proxy.rest_vertices[vertex], proxy.rest_normals[vertex]
     glass = is_glass(proxy)
@@ -73,7 +73,7 @@ def skin_vertices(mesh: Mesh) -> NDArray[np.int64]:
     """The head's vertex that each vertex of the file's first primitive, the skin, is a copy of: (N,)."""
     skin = [k for k, part in enumerate(mesh.part_names) if material_of(part) == SKIN]
     mask = np.isin(mesh.part, skin)
-    return np.asarray(split_at_seams(mesh.triangles[mask], mesh.uv_triangles[mask])[0], np.int64)
+    return np.asarray(_split_at_seams(mesh.triangles[mask], mesh.uv_triangles[mask])[0], np.int64)
 
 
 def _primitive(
@@ -81,7 +81,7 @@ def _primitive(
 ) -> tuple[NDArray[np.int64], dict[str, Any]]:
     """The head's vertex that each of the primitive's N vertices is a copy of, and the primitive at rest."""
     head: HeadExport = targets.head
-    vertex, uv, index = split_at_seams(head.triangles[group.triangles], head.uv_triangles[group.triangles])
+    vertex, uv, index = _split_at_seams(head.triangles[group.triangles], head.uv_triangles[group.triangles])
     weights = np.asarray(head.skin_weights)[vertex]
     attributes = _attributes(buffer, head.neutral[vertex], targets.rest_normals[vertex], head.uv[uv], weights)
     return vertex, {"attributes": attributes, "indices": buffer.indices(index, len(vertex)), "material": material}
@@ -105,7 +105,7 @@ def _targets(buffer: Buffer, targets: Targets, vertex: NDArray[np.int64]) -> lis
     ]
 
 
-def split_at_seams(triangles: NDArray[Any], uv_triangles: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+def _split_at_seams(triangles: NDArray[Any], uv_triangles: NDArray[Any]) -> tuple[NDArray[Any], ...]:
     """(N,) vertex and (N,) texture coordinate of each vertex of the file, and the file's indices (3 F,).
 
     glTF has one index for all: a vertex on a texture seam is written once for each of its texture coordinates.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,7 @@ from facegpt.encode.parts import BEARD, EAR, GLASSES, HAIR, HAND, HAT, MAP_PX, S
 from facegpt.hair.from_photo.silhouette import SIDE, HairView, view_of
 from facegpt.hair.scalp import scalp_of
 from facegpt.morphable.base import MorphableModel, head_vertices
-from facegpt.types import Array, FaceParams, LandmarkEmbedding
+from facegpt.types import Array, FaceParams
 
 #: Belief above which a pixel is hair, or anything else.
 SURE = 0.5
@@ -83,7 +82,7 @@ def hair_seen(model: MorphableModel, params: FaceParams, parts: FaceParts) -> Ha
     head = head_vertices(model, params)
     view = view_of(params, parts, head, model.triangles)
     belief, inside = _smaller(parts.probabilities), _smaller(parts.seen) > 0.5
-    points = _face_points(model)(head)  # type: ignore[arg-type]
+    points = model.embedding("mediapipe478")(head)
     scalp = scalp_of(model)  # type: ignore[arg-type]
     places = scalp.on(head)
     at, shown = _seen_places(view, places)
@@ -118,12 +117,6 @@ def hair_seen(model: MorphableModel, params: FaceParams, parts: FaceParts) -> Ha
         glasses=max(_share_of(belief[..., GLASSES], window) for window in _eye_windows(view, points)),
         weight=_weight(view, points, own),
     )
-
-
-@lru_cache(maxsize=2)
-def _face_points(model: MorphableModel) -> LandmarkEmbedding:
-    """What gives the detector's points (478, 3) of a head (V, 3): its file is read once."""
-    return model.embedding("mediapipe478")
 
 
 def _seen_places(view: HairView, places: Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

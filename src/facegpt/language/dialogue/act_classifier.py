@@ -92,10 +92,10 @@ class ActClassifier:
         """The log odds of each act against all others."""
         known = [self.rows[name] for name in features_of_turn(text, before) if name in self.rows]
         scores = self.weights[known].astype(float).sum(0) * STEP
-        return dict(zip(ACTS, log_odds_of(scores), strict=True))
+        return dict(zip(ACTS, _log_odds(scores), strict=True))
 
 
-def log_odds_of(scores: Array) -> Sequence[float]:
+def _log_odds(scores: Array) -> Sequence[float]:
     """The log odds of each of some scored choices against all others."""
     share = np.exp(scores - scores.max())
     share = np.clip(share / share.sum(), 1e-6, 1 - 1e-6)
@@ -105,8 +105,6 @@ def log_odds_of(scores: Array) -> Sequence[float]:
 @lru_cache(maxsize=1)
 def load_act_classifier() -> ActClassifier:
     """The shipped weights."""
-    from facegpt.assets import load_arrays
+    from facegpt.assets import load_features
 
-    arrays = load_arrays(TURN_ACTS)
-    names = bytes(arrays["features"]).decode("utf-8").split("\n")
-    return ActClassifier({name: k for k, name in enumerate(names)}, arrays["weights"])
+    return ActClassifier(*load_features(TURN_ACTS))

@@ -136,8 +136,7 @@ def total(weights: Mapping[str, float], names: Iterable[str]) -> float:
 
 @lru_cache(maxsize=1)
 def _weights() -> dict[str, float]:
-    from facegpt.assets import load_arrays
+    from facegpt.assets import load_features
 
-    arrays = load_arrays(TAKINGS)
-    names = bytes(arrays["features"]).decode("utf-8").split("\n")
-    return dict(zip(names, arrays["weights"].astype(float) * STEP, strict=True))
+    rows, weights = load_features(TAKINGS)
+    return dict(zip(rows, weights.astype(float) * STEP, strict=True))

@@ -132,8 +132,6 @@ def places(odds: Array, count: int = 1) -> list[int]:
 @lru_cache(maxsize=1)
 def load_place_classifier() -> PlaceClassifier:
     """The shipped weights."""
-    from facegpt.assets import load_arrays
+    from facegpt.assets import load_features
 
-    arrays = load_arrays(SEVERAL_PEOPLE)
-    names = bytes(arrays["features"]).decode("utf-8").split("\n")
-    return PlaceClassifier({name: k for k, name in enumerate(names)}, arrays["weights"])
+    return PlaceClassifier(*load_features(SEVERAL_PEOPLE))
