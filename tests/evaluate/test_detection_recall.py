@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facegpt.evaluate.judges import distortions
+from facegpt.evaluate.judges import distortions, faceless
 from facegpt.evaluate.protocols import detection
 
 
@@ -95,3 +95,25 @@ def test_our_detector_keeps_its_recall_on_hard_versions_of_a_few_photos(shared_d
     scores = detection.recall_table({"ours": detection.ours()["facegpt"]}, truths, hard)["ours"]
     assert [one.recall for one in scores] == [1.0] * len(hard)
     assert max(one.error for one in scores) < 0.02
+
+
+def test_cuttings_beside_a_face_keep_clear_of_it():
+    picture = np.zeros((600, 800, 3), np.uint8)
+    points = np.array([[500.0, 300.0], [600.0, 400.0]])
+    picture[300:401, 500:601] = 255  # the face
+    cut = faceless.beside(picture, points)
+    assert [one.shape[:2] for one in cut] == [(600, 440), (200, 800)]  # left of the face, and above it
+    assert all(one.max() == 0 for one in cut)
+
+
+def test_faces_where_none_is_are_counted_for_each_way_to_look(monkeypatch):
+    monkeypatch.setattr(detection, "read_truths", lambda *_, **__: [])
+    monkeypatch.setattr(detection, "ours", lambda: {"blind": lambda _: [], "dreaming": lambda _: [np.zeros((478, 3))]})
+    report = detection.false_faces(quick=True)
+    assert {row.metric.split(":")[0]: row.value for row in report.rows} == {"blind": 0, "dreaming": 40}
+
+
+def test_painted_backdrops_are_pictures():
+    shown = list(faceless.pictures([], 2))
+    assert all(one.shape == (faceless.SIDE_PX, faceless.SIDE_PX, 3) and one.dtype == np.uint8 for one in shown)
+    assert any(one.std() > 1 for one in shown)

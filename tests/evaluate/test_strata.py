@@ -1,6 +1,7 @@
 """Strata: what is worn or thrown on a face leaves its truth alone, and made-up scores give the figures they must."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,8 +11,10 @@ from facegpt.evaluate.protocols.out_of_model import Score
 from facegpt.evaluate.protocols.strata import Judged, common_rows, read_seen, stratum_rows
 from facegpt.evaluate.registry import optional_data
 from facegpt.evaluate.strata.covers import beard, made_up, masked, slats
+from facegpt.evaluate.strata.pictures import _direction, _lamp
 from facegpt.synthesis.studio.ict_person import IctHead
-from facegpt.types import FaceGPTError
+from facegpt.synthesis.studio.mitsuba_scene import render_photo
+from facegpt.types import Camera, FaceGPTError, Pose
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +61,33 @@ def test_slats_stand_between_face_and_lamp_and_face_it():
     a, b, c = (corners[triangles[:, k]] for k in range(3))
     normal = np.cross(b - a, c - a)
     assert np.allclose(np.abs(normal @ towards), np.linalg.norm(normal, axis=1))
+
+
+@pytest.mark.parametrize(("side", "up"), [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0)])
+def test_a_lamp_before_the_face_lights_what_the_camera_sees_from_its_own_side(side, up):
+    pytest.importorskip("mitsuba", reason="needs Mitsuba 3: pip install 'facegpt[studio]'")
+    ball = ball_mesh()
+    look = replace(_lamp(_direction(side * 50, up * 50), 0.2, ambient=0.01), noise=0.0)
+    pose, camera = Pose(np.diag([1.0, -1.0, -1.0]), np.array([0.0, 0.0, 900.0])), Camera(250.0, (31.5, 31.5), 64, 64)
+    grey = np.full_like(ball[0], 0.3)
+    image = render_photo(*ball, grey, pose, camera, look, np.random.default_rng(0), 0.3).mean(-1)
+    rows, columns = np.mgrid[0:64, 0:64] - 31.5
+    seen = np.hypot(rows, columns) < 20
+    towards = columns * side - rows * up
+    lit, away = image[seen & (towards > 8)].mean(), image[seen & (towards < -8)].mean()
+    background = image[~(np.hypot(rows, columns) < 24)].mean()
+    assert lit > 1.5 * away and lit > background  # a lamp behind the ball would be in the picture
+
+
+def ball_mesh():
+    """A ball of 80 mm: vertices (V, 3), triangles (F, 3) that face outwards."""
+    polar, around = np.meshgrid(np.linspace(0, np.pi, 25), np.linspace(0, 2 * np.pi, 49), indexing="ij")
+    place = np.stack([np.sin(polar) * np.cos(around), np.cos(polar), np.sin(polar) * np.sin(around)], -1)
+    first = (np.arange(24)[:, None] * 49 + np.arange(48)).ravel()
+    triangles = np.concatenate(
+        [np.stack([first, first + 1, first + 50], 1), np.stack([first, first + 50, first + 49], 1)]
+    )
+    return 80 * place.reshape(-1, 3), triangles.astype(np.int32)
 
 
 def test_the_better_quality_is_told_when_it_is_the_worse_one():

@@ -69,6 +69,9 @@ EVALS: dict[str, Entry] = {
     "detection": Entry(
         "facegpt.evaluate.protocols.detection:recall", "faces found in turned, small, dark and covered photos"
     ),
+    "false_faces": Entry(
+        "facegpt.evaluate.protocols.detection:false_faces", "what is taken for a face in pictures without any"
+    ),
     "landmarks": Entry(
         "facegpt.evaluate.protocols.landmarks:evaluate", "points of the dense network beside MediaPipe's"
     ),

@@ -36,7 +36,7 @@ from facegpt.runtime.atomic_files import make_folder, write_bytes
 from facegpt.runtime.cache import cache_folder
 from facegpt.runtime.progress import Progress
 from facegpt.synthesis.studio.ict_person import IctHead
-from facegpt.synthesis.studio.mitsuba_scene import random_look, render_photo
+from facegpt.synthesis.studio.mitsuba_scene import LOOKS, random_look, render_photo
 from facegpt.types import Array, Camera, FaceParams, Pose
 from facegpt.video.clip import ClipInfo, Frame
 
@@ -92,7 +92,7 @@ def ict_clip(ict: IctHead, motion: Motion, seed: int, filming: Filming | None = 
     random = np.random.default_rng(seed)
     identity = random.normal(0, 1, 100)
     clip = IctClip(ict, identity, motion, (), ClipInfo(f"ICT {seed}", WIDTH, HEIGHT, FPS, len(motion.expression)))
-    file = cache_folder() / f"ict_clips_v{VERSION}" / f"{seed}_{len(motion.expression)}.npz"
+    file = cache_folder() / f"ict_clips_v{VERSION}_{LOOKS}" / f"{seed}_{len(motion.expression)}.npz"
     try:
         with np.load(file, allow_pickle=False) as arrays:
             drawn = arrays["frames"]

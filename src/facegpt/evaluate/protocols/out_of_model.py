@@ -35,7 +35,7 @@ from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.runtime.atomic_files import make_folder
 from facegpt.runtime.cache import cache_folder
 from facegpt.synthesis.studio.ict_person import IctHead, IctPerson
-from facegpt.synthesis.studio.mitsuba_scene import random_look, render_photo
+from facegpt.synthesis.studio.mitsuba_scene import LOOKS, random_look, render_photo
 from facegpt.types import Array, Camera, FaceParams, Mesh, Pose
 
 COUNT, QUICK_COUNT, SIZE_PX, VERSION = 200, 12, 384, 3
@@ -112,7 +112,7 @@ def make_missing(count: int, workers: int | None = None) -> Path:
 
 def sample_folder() -> Path:
     """Where the made photos are kept."""
-    return cache_folder() / f"out_of_model_v{VERSION}"
+    return cache_folder() / f"out_of_model_v{VERSION}_{LOOKS}"
 
 
 def read_sample(seed: int) -> Sample:
@@ -281,7 +281,7 @@ def evaluate(quick: bool = False, workers: int | None = None, sheet: Path | None
     if sheet is not None:
         make_folder(sheet.parent)
     make_missing(count, workers)
-    kept: Kept[int, dict[str, Score] | None] = Kept(f"out_of_model_v{VERSION}", read_scores)
+    kept: Kept[int, dict[str, Score] | None] = Kept(f"out_of_model_v{VERSION}_{LOOKS}", read_scores)
     scored = in_processes(score_photo, range(count), "photos", workers, kept)
     found = [one for one in scored if one is not None]
     if sheet is not None:

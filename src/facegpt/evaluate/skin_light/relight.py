@@ -31,7 +31,7 @@ from facegpt.render.base import Topology, View
 from facegpt.render.numba_cpu.renderer import NumbaRenderer
 from facegpt.runtime.cache import cache_folder
 from facegpt.synthesis.studio.ict_person import IctHead
-from facegpt.synthesis.studio.mitsuba_scene import random_look, render_photo
+from facegpt.synthesis.studio.mitsuba_scene import LOOKS, random_look, render_photo
 from facegpt.types import Array, Camera, FaceParams, Pose
 
 COUNT, QUICK_COUNT, SIZE_PX, TEXTURE_PX, VERSION = 24, 4, 400, 1024, 1
@@ -69,7 +69,7 @@ class Errors:
 
 def photos(seed: int) -> RelitPhotos:
     """The photos of person number `seed`, made once (some 15 s)."""
-    file = cache_folder() / f"relight_v{VERSION}" / f"{seed:03d}.npz"
+    file = cache_folder() / f"relight_v{VERSION}_{LOOKS}" / f"{seed:03d}.npz"
     if not file.is_file():
         print(f"making photos of person {seed} with Mitsuba, once", file=sys.stderr)
         file.parent.mkdir(parents=True, exist_ok=True)

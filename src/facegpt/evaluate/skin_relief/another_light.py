@@ -45,7 +45,7 @@ from facegpt.runtime import registry
 from facegpt.runtime.cache import cache_folder
 from facegpt.synthesis.relief.other_folds import displaced, refined, sculpt
 from facegpt.synthesis.studio.ict_person import IctHead, IctPerson
-from facegpt.synthesis.studio.mitsuba_scene import Look, random_look, render_photo
+from facegpt.synthesis.studio.mitsuba_scene import LOOKS, Look, random_look, render_photo
 from facegpt.types import Array, Camera, FaceParams, Pose
 
 SIZE_PX, VERSION, DRAWN = 448, 4, 3
@@ -131,7 +131,7 @@ def lined_rows(people: list[Relit]) -> list[Row]:
 def photos(seed: int, lined: bool = False) -> tuple[NDArray[np.uint8], ...]:
     """The three photos of person number `seed`, made once (some 30 s): first and second light, and another view."""
     kind = "detail_lined" if lined else "detail_relit"
-    file = cache_folder() / f"{kind}_v{VERSION}" / f"{seed:03d}.npz"
+    file = cache_folder() / f"{kind}_v{VERSION}_{LOOKS}" / f"{seed:03d}.npz"
     if not file.is_file():
         print(f"making photos of person {seed} with Mitsuba, once", file=sys.stderr)
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -108,7 +108,7 @@ def _lamp(towards: Array, spread: float, ambient: float) -> Look:
     """One lamp of so many radians (SD) and a grey rest of the world, which gives `ambient` of the lamp's light."""
     rows, columns = np.mgrid[0:128, 0:256]
     polar, azimuth = (rows + 0.5) / 128 * np.pi, (columns + 0.5) / 256 * 2 * np.pi
-    place = np.stack([np.sin(polar) * np.sin(azimuth), np.cos(polar), np.sin(polar) * np.cos(azimuth)], -1)
+    place = np.stack([np.sin(polar) * np.sin(azimuth), np.cos(polar), -np.sin(polar) * np.cos(azimuth)], -1)
     lobe = np.exp((place @ towards - 1) / spread**2) / spread**2
     return Look(np.repeat((lobe + 2 * ambient)[..., None], 3, 2).astype(np.float32), SAMPLES, 0.01)
 

@@ -16,13 +16,18 @@ from facegpt.conventions import linear_to_srgb
 from facegpt.runtime.extras import needed
 from facegpt.types import Array, Camera, Pose
 
+#: Which light `random_look` draws, for the names of kept pictures (in the first, most lamps stood behind the head).
+LOOKS = 2
+
 
 @dataclass(frozen=True)
 class Look:
     """How a scene is lit and developed.
 
     Attributes:
-        environment: (H, W, 3) linear radiance around the head, latitude-longitude. samples: paths per pixel.
+        environment: (H, W, 3) linear radiance around the head, latitude-longitude: the first row is above, the first
+            column behind the head as the camera sees it, a quarter on its right, half way the camera's own side.
+        samples: paths per pixel.
         noise: SD of the sensor noise in sRGB levels / 255.
     """
 
@@ -32,7 +37,10 @@ class Look:
 
 
 def random_look(rng: np.random.Generator) -> Look:
-    """Make a random environment: a sky with a gradient, up to four lamps from small to large, and coloured walls."""
+    """Make a random environment: a sky with a gradient, up to four lamps from small to large, and coloured walls.
+
+    Lamps stand on all sides, two in three of them before the head and above it, as in photos.
+    """
     height, width = 32, 64
     row, column = np.mgrid[0:height, 0:width]
     polar, azimuth = (row + 0.5) / height * np.pi, (column + 0.5) / width * 2 * np.pi
@@ -40,7 +48,7 @@ def random_look(rng: np.random.Generator) -> Look:
     top, bottom = (rng.uniform(0.03, 0.4) * np.exp(rng.normal(0, 0.15, 3)) for _ in range(2))
     sky = bottom + (direction[..., 1:2] * 0.5 + 0.5) * (top - bottom)
     for _ in range(rng.integers(1, 5)):
-        axis = rng.normal(0, 1, 3) * [1, 0.7, 1] + [0, 0.5, 0.4]
+        axis = rng.normal(0, 1, 3) * [1, 0.7, 1] + [0, 0.5, -0.4]
         axis /= np.linalg.norm(axis)
         spread = rng.uniform(0.12, 0.7)
         lobe = np.exp((direction @ axis - 1) / spread**2)

@@ -22,7 +22,7 @@ from facegpt.evaluate.registry import optional_data
 from facegpt.metrics import within_radius
 from facegpt.runtime.atomic_files import make_folder, write_bytes
 from facegpt.synthesis.studio.ict_person import IctHead
-from facegpt.synthesis.studio.mitsuba_scene import random_look, render_photo
+from facegpt.synthesis.studio.mitsuba_scene import LOOKS, random_look, render_photo
 from facegpt.types import Array, Camera, Pose
 
 #: Bump when the pictures change. Pixels along an edge; paths per pixel; noise in sRGB levels; quality of the JPEGs.
@@ -79,7 +79,7 @@ def filmed_person(seed: int) -> FilmedPerson:
 def filmed_clip(person: FilmedPerson, number: int, frames: int, folder: Path) -> FilmedClip:
     """Clip `number` of a person in a folder of its own below `folder`; pictures that are there are kept."""
     motion = _motion(person.seed, number, frames)
-    target = make_folder(folder / f"person{person.seed}_clip{number}_{frames}_v{VERSION}")
+    target = make_folder(folder / f"person{person.seed}_clip{number}_{frames}_v{VERSION}_{LOOKS}")
     left = [k for k in range(frames) if not (target / f"{k:04d}.jpg").is_file()]
     for frame, pixels in _drawn(person, number, motion, left):
         write_bytes(target / f"{frame:04d}.jpg", pixels)
