@@ -7,10 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from facegpt.appearance.hiding import SeenLids
 from facegpt.appearance.iris import SKIN_COLUMNS, iris_features, iris_reader, skin_features, with_iris_colour
 from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import prior_of
-from facegpt.appearance.texture import tone_from_photo, tone_light
+from facegpt.appearance.texture import EyePhoto, irises_from_photos, tone_from_photo, tone_light
+from facegpt.morphable.base import head_vertices
 from facegpt.morphable.makehuman.skin import lab_from_linear
 from facegpt.synthesis.studio.sample import StudioSettings, photograph
 from facegpt.synthesis.studio.scene import draw_scene
@@ -84,3 +86,71 @@ def test_fast_tells_the_irises_as_well(head, photos):
     prior = prior_of(head, 256)
     dark, blue = (np.tensordot(albedo, prior.basis[:, prior.irises[1]].mean(1), 1) for albedo in names)
     assert blue[2] - blue[0] > dark[2] - dark[0] + 0.5  # log units
+
+
+def seen_points(head, params: FaceParams):
+    """MediaPipe's points of a face where they truly are, (478, 2) px."""
+    points = head.embedding("mediapipe478")(head_vertices(head, params))
+    return params.camera.project(params.pose.apply(points))
+
+
+def test_only_places_between_the_lids_of_the_photo_are_of_the_eye(head, photos):
+    params = photos["blue"].params
+    points = seen_points(head, params)
+    lids = SeenLids(points, params.camera)
+    vertices = params.pose.apply(head_vertices(head, params))
+    middles = [vertices[list(pair)].mean(0) for pair in _lid_middles(head)]
+    assert lids.before(np.array(middles)).tolist() == [0.0, 0.0]
+    assert lids.before(np.add(middles, (0, 12.0, 0))).tolist() == [1.0, 1.0]  # mm: the cheeks
+    assert lids.before(np.mean(middles, 0)[None]).tolist() == [1.0]  # the bridge of the nose
+
+
+def _lid_middles(head):
+    """The vertices nearest to the middles of upper and lower lid, of each eye."""
+    points = head.embedding("mediapipe478")(head.mean_vertices)
+    nearest = [int(np.linalg.norm(head.mean_vertices - points[k], axis=1).argmin()) for k in (386, 374, 159, 145)]
+    return (nearest[:2], nearest[2:])
+
+
+def test_irises_are_read_between_the_lids_though_the_head_lies_beside_them(head, photos):
+    """A head 4 mm too low has its irises on the lower lids of the photo, which are skin."""
+    photo = photos["blue"]
+    light = tone_light(photo.image, head, photo.params)
+    low = replace(photo.params.pose, translation=np.add(photo.params.pose.translation, (0, 4.0, 0)))
+    params = photo.params.replace(pose=low, albedo=light.albedo, lighting=light.lighting)
+    posed, lids = pose_head(head, params), SeenLids(seen_points(head, photo.params), params.camera)
+    truth = lab_from_linear(RING * np.array(BLUE))
+    off = [
+        np.linalg.norm(lab_from_linear(np.exp(iris_reader().read(features))) - truth)
+        for features in (
+            iris_features(photo.image, posed, head, light),
+            iris_features(photo.image, posed, head, light, lids.before),
+        )
+    ]
+    assert off[1] < off[0] - 3  # ΔE
+
+
+def test_several_photos_together_say_surer_than_each_whether_irises_are_light():
+    reader = iris_reader()
+    step = 0.1 * reader.odds[:-1] / (reader.odds[:-1] @ reader.odds[:-1])
+    middle = -reader.odds[-1] * step / 0.1
+    light, dark = (reader.mean + reader.scale * (middle + sign * step) for sign in (1, -1))  # log odds ±0.1
+    one, many = reader.read(light), reader.read_several([light] * 9)
+    other, none = reader.read(dark), reader.read_several([dark] * 9)
+    assert np.allclose(one, reader.read_several([light]))
+    assert np.linalg.norm(many - none) > 2.5 * np.linalg.norm(one - other)
+    assert many.mean() > one.mean() > other.mean() > none.mean()
+
+
+def test_the_albedo_takes_the_irises_that_its_photos_show(head, photos):
+    found = {}
+    for name, photo in photos.items():
+        light = tone_light(photo.image, head, photo.params)
+        params = photo.params.replace(albedo=light.albedo, lighting=light.lighting)
+        eyes = EyePhoto(photo.image, params, seen_points(head, photo.params))
+        found[name] = irises_from_photos(head, [eyes, eyes], light.albedo)
+        chosen = prior_of(head, 256).irises[0]
+        rest = np.setdiff1d(np.arange(len(light.albedo)), chosen)
+        assert np.allclose(found[name][rest], light.albedo[rest], atol=1e-6)
+        assert np.allclose(irises_from_photos(head, [], light.albedo), light.albedo, atol=1e-6)
+    assert np.linalg.norm(found["blue"][chosen] - found["dark"][chosen]) > 1.0  # SDs

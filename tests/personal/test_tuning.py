@@ -16,7 +16,14 @@ from facegpt.personal.known import adapter_of, known_person
 from facegpt.personal.marks import own_marks
 from facegpt.personal.teacher import _in_views
 from facegpt.personal.tuning import Decoder, TuningSettings, tuned_weights, without_habits
-from facegpt.personal.tuning_frames import LID_PAIRS, LIP_PAIRS, TuningFrames, block_of, params_in_crop
+from facegpt.personal.tuning_frames import (
+    LID_PAIRS,
+    LIP_PAIRS,
+    TuningFrames,
+    _followed_clips,
+    block_of,
+    params_in_crop,
+)
 from facegpt.types import Camera, FaceParams, Pose
 
 JAW = ARKIT_NAMES.index("jawOpen")
@@ -181,6 +188,16 @@ def test_frames_for_checking_lie_apart_from_those_that_are_learnt_from():
         assert np.ptp(held) == len(held) - 1  # one piece of time
         assert np.abs(held[:, None] - learnt).min() >= 45
     assert 0.5 < len(learnt) / 1000 < 0.7
+
+
+@pytest.mark.parametrize(
+    ("frames", "followed"), [([75] * 16, 16), ([300] * 4, 4), ([300] * 9, 4), ([40], 1), ([300, 0, 0], 3), ([0], 1)]
+)
+def test_of_many_short_clips_all_are_learnt_from_and_of_many_long_ones_some(frames, followed):
+    chosen_clips = _followed_clips(frames)
+    assert len(chosen_clips) == followed
+    assert all(frames[number] == count for number, count in chosen_clips.items())
+    assert 0 in chosen_clips and (len(frames) == 1 or len(frames) - 1 in chosen_clips)
 
 
 def test_points_slide_to_where_they_are_seen_on_this_face_and_lids_and_lips_stay(own):

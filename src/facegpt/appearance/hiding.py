@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from facegpt.appearance.atlas import Atlas
 from facegpt.appearance.unwrap import Unwrapped
 from facegpt.encode.parts import BEARD, EAR, GLASSES, HAIR, HAND, HAT, SKIN, FaceParts
+from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS
 from facegpt.fitting.occlusion import OCCLUDER, unhidden
 from facegpt.types import Array, Camera, DensePoints
 
@@ -44,6 +45,34 @@ class Hiding:
         if self.dense is not None:
             return 1 - unhidden(self.dense, pixels, (OCCLUDER,))
         return np.zeros(len(places))
+
+
+@dataclass(frozen=True, eq=False)
+class SeenLids:
+    """The openings of both eyes in a photo, by MediaPipe's points (478, 2+) of it and the photo's whole camera.
+
+    A head's own lids lie a millimetre or two beside the photo's: what they leave open of an eyeball may be skin there.
+    """
+
+    points: Array
+    camera: Camera
+
+    def before(self, places: Array) -> NDArray[np.floating]:
+        """1 where lids lie before places (N, 3) of the eyes, camera frame, mm; 0 in the openings."""
+        pixels = self.camera.project(places)
+        outlines = [self.points[[*lids[:9], *lids[:8:-1]], :2] for lids in (LEFT_LIDS, RIGHT_LIDS)]
+        return 1.0 - np.logical_or.reduce([_inside(pixels, outline) for outline in outlines])
+
+
+def _inside(points: Array, outline: Array) -> NDArray[np.bool_]:
+    """Even-odd rule for points (N, 2) and a polygon of corners (P, 2)."""
+    inside = ((points >= outline.min(0)) & (points <= outline.max(0))).all(1)
+    (x0, y0), (x1, y1) = outline.T[..., None], np.roll(outline, -1, 0).T[..., None]
+    x, y = points[inside].T
+    rise = np.where(y1 == y0, 1.0, y1 - y0)  # level edges are crossed nowhere
+    crossed = ((y0 > y) != (y1 > y)) & (x < x0 + (x1 - x0) * (y - y0) / rise)
+    inside[inside] = crossed.sum(0) % 2 == 1
+    return np.asarray(inside)
 
 
 def unhidden_texels(

@@ -8,7 +8,7 @@ the learnt colour goes back to what people of such skin and brows have.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -131,7 +131,12 @@ class IrisReader:
 
     def read(self, features: Array) -> Array:
         """The most probable colour of an iris, log of linear RGB (3,)."""
-        return _mixed(self._row(features, slice(None)), self.odds, self.brown, self.light)
+        return self.read_several([features])
+
+    def read_several(self, features: Sequence[Array]) -> Array:
+        """The same of one person's irises in N pictures: whether they are light N say as surely as √N apart would."""
+        rows = np.stack([self._row(one, slice(None)) for one in features])
+        return _mixed(rows.mean(0), np.sqrt(len(rows)) * self.odds, self.brown, self.light)
 
     def read_skin(self, features: Array) -> Array:
         """The same where only the skin is seen: `skin_features`."""
@@ -170,17 +175,28 @@ def with_iris_colour(
     Gives the albedo (A,) of the fit with their coefficients, and what to add to the log of the model at the irises'
     texels besides (H, W, 3), on the grid of `prior`; pupil and limbus keep their contrast to the iris.
     """
-    chosen, texels = prior.irises
-    rest = np.zeros((*texels.shape, 3), np.float32)
-    if len(chosen) == 0 or len(light.albedo) <= max(SKIN):
-        return light.albedo, rest
+    if not has_irises(prior, light.albedo):
+        return light.albedo, np.zeros((*prior.irises[1].shape, 3), np.float32)
     features, reader = iris_features(image, posed, model, light, hidden), iris_reader()
     found = reader.read_skin(skin_features(light.albedo)) if features is None else reader.read(features)
+    return coloured(model, prior, light.albedo, found)
+
+
+def has_irises(prior: TexturePrior, albedo: Array) -> bool:
+    """Whether a model's albedo (A,) colours irises, and says of the skin what the regression asks."""
+    return len(prior.irises[0]) > 0 and len(albedo) > max(SKIN)
+
+
+def coloured(
+    model: MorphableModel, prior: TexturePrior, albedo: Array, found: Array
+) -> tuple[Array, NDArray[np.float32]]:
+    """An albedo (A,) with irises of a colour (3,), log of linear RGB; gives what `with_iris_colour` gives."""
+    chosen, texels = prior.irises
     eyes = eye_texels(model)  # type: ignore[arg-type]
     wanted = found - np.median(eyes.mean_log[eyes.iris], 0)
     columns = np.median(prior_of(model, SIDE).basis[chosen][:, prior_of(model, SIDE).irises[1]], 1)  # (K, 3)
     hessian = np.eye(len(chosen)) + columns @ columns.T / SOLVED_SD**2
-    albedo = light.albedo.copy()
+    albedo = np.array(albedo)
     albedo[chosen] = np.clip(np.linalg.solve(hessian, columns @ wanted / SOLVED_SD**2), -MOST_SD, MOST_SD)
     left = wanted - albedo[chosen] @ columns
     rest = gaussian_filter(texels.astype(np.float32), len(texels) / 400)[..., None] * left * prior.eyes[..., None]

@@ -5,7 +5,7 @@ Run by onnxruntime; trained by facegpt.train.landmarks.training on renders. The 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,9 @@ from facegpt.types import Array, AssetError, DensePoints, Detection
 
 #: How far further views are shifted (share of the side), scaled and turned (radians), for averaging.
 VIEWS = (UNMOVED, (0.02, -0.02, 1.05, 0.05), (-0.02, 0.02, 0.96, -0.05))
+#: A face of which less than this share of the detector's points is seen is looked at again: there, and not elsewhere,
+#: it makes the points better (43 turned and 37 plain pictures of the studio: NME 0.93 and 1.00 of one look's).
+TURNED = 0.65
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,22 @@ class DenseLandmarker:
         self.mirror = Mirror(load_arrays(POINTS_ASSET)["mirror"], np.array(signs.split(), np.float32), np.array(swap))
 
     def predict(self, image: NDArray[np.uint8], detection: Detection) -> DensePoints:
-        """Look at one face of an sRGB photo (H, W, 3) uint8."""
-        photo, windows = Photo(image), [crop_window(detection.points, view) for view in self._views]
+        """Look at one face of an sRGB photo (H, W, 3) uint8, twice where it is turned away.
+
+        The detector's points, from which the network starts, are poor in profile: its own are a better start there.
+        """
+        photo = Photo(image)
+        found = self._look(photo, detection)
+        seen = found.visible[: len(detection.points)].mean()
+        if seen >= TURNED:
+            return found
+        points = np.array(detection.points)
+        points[:, :2] = found.points_px[: len(points)]
+        return self._look(photo, replace(detection, points=points))
+
+    def _look(self, photo: Photo, detection: Detection) -> DensePoints:
+        """Look once, with a window around the detection's points."""
+        windows = [crop_window(detection.points, view) for view in self._views]
         crops = [photo.crop(window, CROP_PX, repeat_border=True) for window in windows]
         known = [to_crop(window, detection.points[:, :2]) for window in windows]
         if self._flip:  # in one run with the others: the weights are read from memory once
@@ -92,7 +109,8 @@ class DenseLandmarker:
             points (B, P, 2) in crop units, log_sigma and visible (B, P), identity and identity_log_sd (B, I),
             expression (B, E), parts (B, 7, 32, 32) and grid (B, C, 4, 4); visible and parts as logits.
         """
-        image = ((crops - MEAN_COLOUR) / SD_COLOUR).astype(np.float32)
+        image = np.subtract(crops, MEAN_COLOUR, dtype=np.float32)
+        image /= SD_COLOUR
         values = self._session.run(None, {"image": image, "detected": detected.astype(np.float32)})
         return dict(zip(self._outputs, values, strict=True))
 
@@ -126,8 +144,9 @@ def _in_photo(found: dict[str, Array], windows: list[Window]) -> DensePoints:
     first = windows[0]
     to_input = np.linalg.inv(first.axes()) * CROP_PX
     offset = (CROP_PX - 1) / 2 - to_input @ (first.x, first.y)
-    log_parts = found["parts"].mean(0).transpose(1, 2, 0).astype(np.float64)
-    parts = np.exp(log_parts - log_parts.max(-1, keepdims=True))
+    log_parts = found["parts"].mean(0)
+    parts = np.exp(log_parts - log_parts.max(0))
+    parts /= parts.sum(0)
     return DensePoints(
         points_px=np.mean(points, 0).astype(np.float32),
         sigma_px=sigma.mean(0).astype(np.float32),
@@ -135,7 +154,7 @@ def _in_photo(found: dict[str, Array], windows: list[Window]) -> DensePoints:
         identity=found["identity"].mean(0),
         identity_sd=np.exp(found["identity_log_sd"].mean(0)),
         expression=np.clip(found["expression"].mean(0), 0, 1),
-        parts=(parts / parts.sum(-1, keepdims=True)).astype(np.float32),
+        parts=np.ascontiguousarray(parts.transpose(1, 2, 0), np.float32),
         crop=np.column_stack([to_input, offset]).astype(np.float64),
         crop_px=CROP_PX,
         grid=found["grid"][0],

@@ -20,10 +20,12 @@ def bounded_step(hessian: Floats, gradient: Floats, lower: Floats, upper: Floats
     for _ in range(rounds):
         free = np.flatnonzero(~held)
         if len(free):
-            right = (gradient + hessian @ np.where(held, step, 0.0))[free]
+            right = gradient[free]
+            if (at := np.flatnonzero(held & (step != 0))).size:
+                right = right + hessian[free[:, None], at] @ step[at]
             step[free] = -dposv(hessian[free[:, None], free], right)[1]
         outside = ~held & ((step < lower - 1e-12) | (step > upper + 1e-12))
-        step = np.clip(step, lower, upper)
+        step = np.minimum(np.maximum(step, lower), upper)
         if outside.any():
             held |= outside
             continue

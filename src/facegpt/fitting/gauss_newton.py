@@ -47,7 +47,8 @@ class LinearPoints:
 
     def __call__(self, theta: Floats) -> Floats:
         """Evaluate θ (I + E,): (L, 3) float64."""
-        return self.mean + self.basis @ theta.astype(self.basis.dtype)
+        moved = self.basis.reshape(self.mean.size, len(theta)) @ theta.astype(self.basis.dtype)
+        return self.mean + moved.reshape(self.mean.shape)
 
     @cached_property
     def centre(self) -> Floats:

@@ -124,5 +124,5 @@ def look_weights(angles_deg: Floats) -> dict[str, float]:
     for name, (side, up), outward in (("Left", angles_deg[0], 1.0), ("Right", angles_deg[1], -1.0)):
         outs, ups = (side * outward - STRAIGHT_SIDE_DEG) / LOOK_FULL_DEG, (up - STRAIGHT_UP_DEG) / LOOK_FULL_DEG
         for unit, value in (("Out", outs), ("In", -outs), ("Up", ups), ("Down", -ups)):
-            out[f"eyeLook{unit}{name}"] = float(np.clip(value, 0.0, 1.0))
+            out[f"eyeLook{unit}{name}"] = min(max(float(value), 0.0), 1.0)
     return out

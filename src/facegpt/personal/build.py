@@ -17,7 +17,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.appearance.texture import irises_from_photo, tone_from_photo
+from facegpt.appearance.texture import EyePhoto, irises_from_photos, tone_from_photo
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.detail.relief import Detail
 from facegpt.export.images import png_bytes
@@ -26,7 +26,7 @@ from facegpt.fitting.several_photos import fuse
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.personal.avatar import GROWING, PREVIEW_PX, Avatar, SourceClip
-from facegpt.personal.bundle import Person, bundle, points_cost, started
+from facegpt.personal.bundle import Person, View, bundle, points_cost, started
 from facegpt.personal.colours import ColourFit, Picture, refine_by_colours
 from facegpt.personal.head import PersonalHead
 from facegpt.personal.looking import (
@@ -45,7 +45,7 @@ from facegpt.personal.relief import own_detail, relief_light
 from facegpt.personal.shape_space import ShapeSpace, shape_space
 from facegpt.personal.skin import SIZE, Shot, fuse_skin, plain_skin
 from facegpt.personal.units import own_units
-from facegpt.personal.views import habits_of, keyframe_params, view_of
+from facegpt.personal.views import habits_of, keyframe_params, settled, view_of
 from facegpt.runtime.atomic_files import make_folder, write_bytes
 from facegpt.runtime.progress import Progress
 from facegpt.runtime.threads import one_thread
@@ -60,8 +60,8 @@ POINT_ROUNDS = 3
 BLURS_MM = (3.0, 2.0, 1.5, 1.2, 1.0, 0.8)
 #: Colours may make the points so much worse, and no more.
 MOST_WORSE = 2.5
-#: Keyframes of each clip whose skin tone is estimated.
-TONES = 3
+#: Keyframes of each clip whose skin tone is estimated, and of all clips whose irises are looked at.
+TONES, EYES = 3, 12
 #: Keyframes that the skin is taken from; sum of the weights of a face that is not calm.
 SKIN_FRAMES, CALM = 24, 1.5
 #: Side of the roughness map, texels.
@@ -220,15 +220,27 @@ class _Making:
         """The nearest skin of the albedo model, from the best keyframes of each clip."""
         albedos = []
         for clip in range(len(self.seen)):
-            own = [k for k, one in enumerate(self.keyframes) if one.clip == clip]
-            own.sort(key=lambda k: _shut(self.keyframes[k]) - self.keyframes[k].sighting.merit)
-            for k in own[:TONES]:
+            for k in self._open_eyed(clip)[:TONES]:
                 params = self._looking(k, self._params(k, self._personal()))
                 pixels = self.keyframes[k].sighting.frame.pixels
-                albedo, light = tone_from_photo(pixels, self._personal(), params)
-                lit = params.replace(albedo=albedo, lighting=light)
-                albedos.append(irises_from_photo(pixels, self._personal(), lit))
+                albedo, _ = tone_from_photo(pixels, self._personal(), params)
+                albedos.append(albedo)
         self.tone = np.median(albedos, axis=0).astype(np.float32)
+
+    def _open_eyed(self, clip: int) -> list[int]:
+        """The keyframes of a clip, those first that show a face well and its eyes open."""
+        own = [k for k, one in enumerate(self.keyframes) if one.clip == clip]
+        return sorted(own, key=lambda k: _shut(self.keyframes[k]) - self.keyframes[k].sighting.merit)
+
+    def _see_irises(self, head: PersonalHead) -> None:
+        """The tone with the irises that keyframes show on the head as it stands."""
+        assert self.tone is not None
+        photos, share = [], max(1, EYES // len(self.seen))
+        for k in [k for clip in range(len(self.seen)) for k in self._open_eyed(clip)[:share]]:
+            one, params = self.keyframes[k].sighting, self._looking(k, self._params(k, head))
+            light = tone_from_photo(one.frame.pixels, head, params)[1]  # irises were learnt in it, not in the shape's
+            photos.append(EyePhoto(one.frame.pixels, params.replace(lighting=light), one.seen.detection.points))
+        self.tone = irises_from_photos(head, photos, self.tone)
 
     # What there is
 
@@ -254,10 +266,17 @@ class _Making:
             )
         return self._made
 
+    def _views(self) -> list[View]:
+        """All keyframes with lids and lips as they are seen on the head as it stands."""
+        assert self.person is not None
+        if getattr(self, "_settled_of", None) is not self.person:
+            self._settled = settled(self.space, self.person.shape, self.person.views)
+            self._settled_of = self.person
+        return self._settled
+
     def _params(self, number: int, head: PersonalHead) -> FaceParams:
         """The parameters of a keyframe, with its own light where it is known."""
-        assert self.person is not None
-        one, view = self.keyframes[number].sighting, self.person.views[number]
+        one, view = self.keyframes[number].sighting, self._views()[number]
         light = None if self.colours is None else self.colours.lights[number]
         return keyframe_params(head, view, one.frame.pixels, self.tone, light)
 
@@ -294,6 +313,7 @@ class _Making:
             if self.tone is None:
                 self._tone()
             assert self.tone is not None
+            self._see_irises(head)
             head = self._with_own_units(head)
             shots = [self._shot(k, head) for k in self._clearest(SKIN_FRAMES)]
             if self.settings.detail and self.state == "done":

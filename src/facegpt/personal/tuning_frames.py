@@ -34,8 +34,8 @@ MOST_FRAMES = 160
 #: Blocks of each clip that are for checking, and how far from them nothing is learnt: shares of its time. Frames next
 #: to those that were learnt from promise too much.
 CHECKED, APART = ((0.3, 0.45), (0.85, 1.0)), 0.05
-#: Clips that are followed, and frames of each.
-MOST_CLIPS, MOST_OF_A_CLIP = 4, 300
+#: Frames that are followed, of each clip and of all: as many clips as these are enough for, evenly chosen.
+MOST_OF_A_CLIP, MOST_FOLLOWED = 300, 1200
 #: Views of each learnt frame: as found, and moved (share of the side), scaled and turned (radians) by these SDs.
 VIEWS, MOVED, SCALED, TURNED = 2, 0.02, 0.05, 0.05
 #: Pairs of MediaPipe's points whose distance says how far lips and lids are apart.
@@ -109,9 +109,8 @@ def tuning_frames(
         told: told the share that is done.
         checked_only: keep frames for checking alone.
     """
-    chosen = np.unique(np.linspace(0, len(clips) - 1, min(len(clips), MOST_CLIPS)).round().astype(int))
-    clips = [clips[k] for k in chosen]
-    totals = [min(_frames(source), MOST_OF_A_CLIP) for source in clips]
+    chosen = _followed_clips([min(_frames(source), MOST_OF_A_CLIP) for source in clips])
+    clips, totals = [clips[k] for k in chosen], list(chosen.values())
     step = max(1, -(-sum(totals) // MOST_FRAMES))
     random, rows = np.random.default_rng(0), list[dict[str, Array]]()
     done = 0
@@ -121,6 +120,13 @@ def tuning_frames(
         done += total
     names = [each.name for each in fields(TuningFrames)]
     return TuningFrames(*(np.stack([row[name] for row in rows]) if rows else np.zeros(0) for name in names))  # type: ignore[arg-type]
+
+
+def _followed_clips(frames: Sequence[int]) -> dict[int, int]:
+    """Which clips are followed, by their numbers, and how many frames of each: of many sentences all, of films some."""
+    count = int(np.clip(MOST_FOLLOWED * len(frames) // max(sum(frames), 1), 1, len(frames)))
+    chosen = np.unique(np.linspace(0, len(frames) - 1, count).round().astype(int))
+    return {int(number): frames[number] for number in chosen}
 
 
 def block_of(share: float) -> int | None:

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from facegpt.fitting.dense import known_identity
 from facegpt.fitting.embedded import densely_embedded
 from facegpt.fitting.landmark_fit import LandmarkSolution
+from facegpt.fitting.lids import with_settled_lids, with_settled_lips
 from facegpt.fitting.photo_fit import anchored
-from facegpt.personal.bundle import View
+from facegpt.personal.bundle import View, dense_surface
 from facegpt.personal.head import PersonalHead
+from facegpt.personal.shape_space import ShapeSpace
 from facegpt.render.base import AMBIENT_WHITE
 from facegpt.types import Array, Camera, FaceParams, Pose
 from facegpt.video.survey import Sighting
@@ -50,6 +52,22 @@ def _said_of_identity(solution: LandmarkSolution, count: int) -> tuple[NDArray[n
         return np.zeros(count), np.zeros((count, count))
     mean, precision = known_identity(solution.dense)
     return precision @ mean, precision - np.eye(count)
+
+
+def settled(space: ShapeSpace, shape: NDArray[np.float64], views: Sequence[View]) -> list[View]:
+    """The views of a person with lids and lips as far apart as they are seen.
+
+    The adjustment believes each point little, so that an eye which is half shut may stay open in it: lids would then be
+    painted with what is seen of the eye, and irises with lids.
+    """
+    surface = dense_surface(space, shape)
+    points = replace(surface, by_shape=surface.by_shape[:, :, :0]).whole()
+
+    def one(view: View) -> View:
+        state = with_settled_lips(points, view.state, view.target)
+        return replace(view, state=with_settled_lids(points, state, view.target))
+
+    return [one(view) for view in views]
 
 
 def keyframe_params(

@@ -105,9 +105,9 @@ class FaceLook:
         if moved(window, asked):
             window = asked
             points, presence = locator.landmarks(window)
-        if presence < PRESENCE or geometry.deviation_mm(points) > MOST_DEVIATION_MM:
+        rotation, deviation_mm = geometry.rotation_and_deviation_mm(points)
+        if presence < PRESENCE or deviation_mm > MOST_DEVIATION_MM:
             return None
-        rotation = geometry.head_rotation(points)
         return Glimpse(Detection(points, np.zeros(len(ARKIT_NAMES)), presence, rotation, "followed"), window)
 
     def follow(self, pixels: NDArray[np.uint8], one: Glimpse, tuned: Landmarker | None = None) -> Seen | None:

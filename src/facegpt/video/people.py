@@ -25,8 +25,6 @@ Floats = NDArray[np.float64]
 
 #: Poses fall into cells this wide, degrees of yaw and of pitch; so many keyframes a cell, and in all.
 CELL_DEG, PER_CELL, MOST_KEYFRAMES = 12.0, 2, 10
-#: What the networks get wrong of a person they get wrong in every frame, so N frames say as much as N to this power.
-INDEPENDENCE = 0.2
 #: Descriptors kept of a person.
 MOST_DESCRIPTORS = 12
 #: SD of the log focal length that the prior of photos leaves open (distance near 1 m, see gauss_newton.Prior).
@@ -138,7 +136,7 @@ class Person:
         """Fuse all keyframes: identity and focal length."""
         if self.known is None:
             information = [k.information for k in self.keyframes]
-            self.identity = fuse(information, [k.identity for k in self.keyframes], INDEPENDENCE)
+            self.identity = fuse(information, [k.identity for k in self.keyframes])
         self.focal_px = float(np.exp(fused_log_focal(self.keyframes)))
 
     def remember(self, descriptor: Array) -> None:
