@@ -26,6 +26,8 @@ from runs.hair.trait_examples import DRAWN, drawn_examples, photo_examples
 
 #: Weight of the squares of the weights; of a drawn head beside a photo; of the likeliest family beside others right.
 RIDGE, DRAWN_WEIGHT, LIKELIEST = 0.5, 0.15, 3.0
+#: The same of the curl, and what a spoilt picture counts beside the photo as it is.
+CURL_RIDGE, SPOILT_WEIGHT = 5.0, 0.34
 FOLDS = 6
 
 
@@ -87,19 +89,78 @@ def left_out(photos: Array, shares: Array, drawn: Array, drawn_shares: Array) ->
     return float(np.mean(right))
 
 
+def curl_of(label: HairLabel) -> float:
+    """How much a photo's hair curls, 0 straight … 2 curly, the mean of what is right; nan where it is not told."""
+    told = [KINDS.index(kind) for kind in label.kinds if kind in KINDS]
+    return float(np.mean(told)) if told and label.shows_kind and max(told) < KINDS.index("coily") else float("nan")
+
+
+def curl_regression(scaled: Array, curl: Array) -> NDArray[np.float64]:
+    """Weights (D + 1,) of the curl (N,) of photos by scaled features (N, PICTURES, D): ridge regression."""
+    count = scaled.shape[1]
+    weight = np.tile(np.r_[1.0, np.full(count - 1, SPOILT_WEIGHT)], len(scaled))
+    told = np.column_stack([scaled.reshape(-1, scaled.shape[2]), np.ones(len(weight))])
+    ridge = CURL_RIDGE * np.eye(told.shape[1])
+    ridge[-1, -1] = 0
+    weighted = told * weight[:, None]
+    return np.asarray(np.linalg.solve(weighted.T @ told + ridge, weighted.T @ np.repeat(curl, count)))
+
+
+def curl_left_out(scaled: Array, curl: Array) -> NDArray[np.float64]:
+    """The curl (N,) told of photos that were left out, as they are."""
+    part = np.random.default_rng(0).permutation(len(curl)) % FOLDS
+    found = np.zeros(len(curl))
+    for fold in range(FOLDS):
+        rest = part != fold
+        table = curl_regression(scaled[rest], curl[rest])
+        found[~rest] = scaled[~rest, 0] @ table[:-1] + table[-1]
+    return np.clip(found, 0, KINDS.index("curly"))
+
+
+def learnt_curl(seen: dict[str, Array], labels: dict[str, HairLabel], mean: Array, sd: Array) -> NDArray[np.float64]:
+    """Weights (D + 1,) of the curl by photos' features, by name (PICTURES, D); tells how well they do."""
+    told = {name: rows for name, rows in seen.items() if np.isfinite(curl_of(labels[name]))}
+    curl = np.array([curl_of(labels[name]) for name in told])
+    scaled = np.nan_to_num(np.clip((np.array(list(told.values())) - mean) / sd, -MOST_SD, MOST_SD))
+    found = curl_left_out(scaled, curl)
+    slope, start = np.polyfit(curl, found, 1)
+    usual = ", ".join(f"{start + slope * kind:.2f}" for kind in range(3))
+    error, correlation = np.abs(found - curl).mean(), np.corrcoef(found, curl)[0, 1]
+    print(f"curl: off by {error:.2f}, r {correlation:.2f}, {len(curl)} photos left out in turn")
+    print(f"traits.USUALLY_TOLD {usual}, TOLD_SD {np.std(found - start - slope * curl):.2f}")
+    return curl_regression(scaled, curl)
+
+
 def main() -> None:
     """Look, learn, tell how well, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--photos", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--drawn", type=int, default=DRAWN)
+    parser.add_argument("--only-curl", action="store_true", help="keep the weights of kinds and families")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     labels = {name: label for name, label in photo_labels().items() if label.families != (COVERED,)}
     seen = photo_examples(options.photos, options.out, sorted(labels))
-    drawn = drawn_examples(options.out, options.drawn)
-    photos, others = np.array(list(seen.values())), np.array([features for features, _ in drawn.values()])
-    others = others.reshape(-1, len(FEATURES))
+    if options.only_curl:
+        kept = traits._weights()
+        mean, sd, tables = kept.mean, kept.sd, [kept.kinds, kept.families]
+    else:
+        mean, sd, tables = _learnt_classes(seen, labels, drawn_examples(options.out, options.drawn))
+    tables.append(learnt_curl(seen, labels, mean, sd)[:, None])
+    rows = [("feature", "mean", "sd", *KINDS, *FAMILIES, "curl")]
+    for number, name in enumerate((*FEATURES, "added")):
+        scale = (mean[number], sd[number]) if name != "added" else (0.0, 1.0)
+        rows.append((name, *(f"{v:.4g}" for v in (*scale, *(v for table in tables for v in table[number])))))
+    write_text(Path(traits.__file__).with_name("traits.csv"), "\n".join(",".join(row) for row in rows) + "\n")
+
+
+def _learnt_classes(
+    seen: dict[str, Array], labels: dict[str, HairLabel], drawn: dict[str, tuple[Array, str]]
+) -> tuple[Array, Array, list[Array]]:
+    """Mean and SD (D,), and the weights of kinds and of families, by photos as they are and drawn heads."""
+    photos = np.array([rows[0] for rows in seen.values()])
+    others = np.array([features for features, _ in drawn.values()]).reshape(-1, len(FEATURES))
     tables = []
     for number, what in enumerate(("kind", "family")):
         shares = np.array([targets(labels[name])[number] for name in seen])
@@ -108,11 +169,7 @@ def main() -> None:
         print(f"{what}: {left_out(*told):.3f} of {int((shares.sum(1) > 0).sum())} photos right, left out in turn")
         mean, sd, table = learnt(*told)
         tables.append(table)
-    rows = [("feature", "mean", "sd", *KINDS, *FAMILIES)]
-    for number, name in enumerate((*FEATURES, "added")):
-        scale = (mean[number], sd[number]) if name != "added" else (0.0, 1.0)
-        rows.append((name, *(f"{v:.4g}" for v in (*scale, *tables[0][number], *tables[1][number]))))
-    write_text(Path(traits.__file__).with_name("traits.csv"), "\n".join(",".join(row) for row in rows) + "\n")
+    return mean, sd, tables
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -16,13 +17,16 @@ from facegpt.assets import FOLDER
 from facegpt.data.images import read_image
 from facegpt.evaluate.hair.photo import known_head, photo_of_head
 from facegpt.hair.from_photo.seen import hair_seen
-from facegpt.hair.from_photo.strands import strand_features
+from facegpt.hair.from_photo.strands import strand_features, strands_of
 from facegpt.hair.from_photo.traits import FEATURES, outline_features
 from facegpt.reconstruct.photo import faces_seen
-from facegpt.types import Array
+from facegpt.reconstruct.seen_face import SeenFace
+from facegpt.types import Array, FaceParams
 
 #: Drawn heads, and the number of the first: those of `facegpt eval hair` are others.
 DRAWN, FIRST = 150, 500_000
+#: Pictures of each photo: as it is, without colour, and as two poor cameras show it.
+PICTURES = 4
 
 
 @cache
@@ -33,29 +37,53 @@ def model() -> FaceGPT:
 
 def features_of(picture: Path | NDArray[np.uint8]) -> NDArray[np.float64] | None:
     """Features (19,) of the largest head of a picture; None without one."""
-    faces = model().reconstruct(picture, quality="fast", hair="none")
-    looks = list(faces_seen(model(), read_image(picture), quick=True))
+    looked = _looked_at(picture)
+    return None if looked is None else _features(*looked)
+
+
+def _looked_at(picture: Path | NDArray[np.uint8]) -> tuple[FaceParams, SeenFace] | None:
+    """The largest head of a picture as `balanced` fits it, in pixels of the photo as kept, and what is seen of it."""
+    faces = model().reconstruct(picture, quality="balanced", hair="none")
+    looks = list(faces_seen(model(), read_image(picture)))
     if not faces or not looks:
         return None
     seen = max(looks, key=lambda look: float(np.prod(np.ptp(look.detection.points[:, :2], axis=0))))
     if seen.parts is None:
         return None
-    params = faces[0].params.replace(camera=faces[0].params.camera.scaled(seen.photo.scale))
+    return faces[0].params.replace(camera=faces[0].params.camera.scaled(seen.photo.scale)), seen
+
+
+def _features(params: FaceParams, seen: SeenFace) -> NDArray[np.float64]:
+    assert seen.parts is not None
     hair = hair_seen(model().head, params, seen.parts)
-    return np.concatenate([strand_features(seen.photo.pixels, seen.parts, hair.hair), outline_features(hair)])
+    strands = strands_of(seen.photo.pixels, seen.parts, hair.hair)
+    return np.concatenate([strand_features(strands), outline_features(hair)])
+
+
+def _as_poor_cameras_show(seen: SeenFace, number: int, seed: int) -> SeenFace:
+    """The same face in its photo spoilt; number 1 without colour."""
+    pixels = spoilt(seen.photo.pixels, np.random.default_rng([seed, number]))
+    if number == 1:
+        pixels = np.repeat(np.round(pixels.mean(-1, keepdims=True)).astype(np.uint8), 3, -1)
+    return replace(seen, photo=replace(seen.photo, pixels=pixels))
 
 
 def photo_examples(folder: Path, out: Path, labelled: list[str]) -> dict[str, Array]:
-    """Features by name of the labelled pictures of the training half."""
+    """Features (PICTURES, 19) by name of the labelled photos of the training half: as they are, and spoilt."""
     with (FOLDER / "photo_split.csv").open(encoding="utf-8", newline="") as file:
         half = {row["name"] for row in csv.DictReader(file) if row["split"] == "training"}
     found = _kept(out / "photos.npz")
-    for name in labelled:
+    for seed, name in enumerate(labelled):
         if name in half and name not in found:
-            features = features_of(folder / name)
-            found[name] = np.full(len(FEATURES), np.nan) if features is None else features
+            looked = _looked_at(folder / name)
+            rows = np.full((PICTURES, len(FEATURES)), np.nan)
+            if looked is not None:
+                params, seen = looked
+                views = [seen, *(_as_poor_cameras_show(seen, number, seed) for number in range(1, PICTURES))]
+                rows = np.stack([_features(params, view) for view in views])
+            found[name] = rows
             np.savez(out / "photos.npz", **found)
-    return {name: features for name, features in found.items() if np.isfinite(features).any()}
+    return {name: rows for name, rows in found.items() if np.isfinite(rows[0]).any()}
 
 
 def drawn_examples(out: Path, count: int) -> dict[str, tuple[Array, str]]:

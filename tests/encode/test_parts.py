@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from facegpt.assets import FOLDER
 from facegpt.data.images import read_image
 from facegpt.detect.mediapipe import MediaPipeDetector
-from facegpt.encode.parts import BACKGROUND, HAIR, MAP_PX, PARTS, SKIN, parts
+from facegpt.encode.dense_landmarks import DenseLandmarker
+from facegpt.encode.parts import BACKGROUND, BEARD, HAIR, MAP_PX, PARTS, SKIN, parts
+from facegpt.types import IdentityBelief
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +57,19 @@ def test_outside_the_photo_there_is_background(astronaut):
     found = parts(image[:, : int(points[1, 0])], points)
     assert not found.seen.all()
     assert (found.probabilities[~found.seen][:, BACKGROUND] == 1).all()
+
+
+def test_hair_about_the_jaw_is_beard_of_a_face_that_wears_one_and_hair_of_any_other(astronaut):
+    image, points = astronaut
+    detection = MediaPipeDetector().detect(image)[0]
+    dense = DenseLandmarker().predict(image, detection)
+    belief = IdentityBelief(np.zeros(1), np.eye(1), beard=0.0)
+    bare, bearded = (
+        parts(image, points, replace(dense, belief=replace(belief, beard=beard))).probabilities for beard in (0.0, 0.6)
+    )
+    grown = bearded[..., BEARD] - bare[..., BEARD]
+    rows = np.flatnonzero((grown > 0.5).any(1))
+    nose = detection.points[4, :2] @ parts(image, points).to_map[:, :2].T + parts(image, points).to_map[:, 2]
+    assert len(rows) and rows.min() >= nose[1] - 1
+    assert np.allclose(bearded[..., [HAIR, BEARD]].sum(-1), bare[..., [HAIR, BEARD]].sum(-1), atol=1e-5)
+    assert (bearded[..., HAIR] > 0.5).sum() > 0.5 * (bare[..., HAIR] > 0.5).sum()

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
+from scipy.spatial import ConvexHull
 
 from facegpt.assets import asset_path
 from facegpt.detect.geometry import FACE_POINTS, derolled, upright_roll_rad
@@ -32,8 +33,11 @@ QUICK_HAIR_PX = 320
 #: The window's side over the longer side of the box around the detector's face points.
 SIDE_OVER_BOX = 2.4
 MEAN_COLOUR, SD_COLOUR = 0.45, 0.25
-#: Outer corners of the eyes among the detector's points.
-EYE_CORNERS = (33, 263)
+#: Outer corners of the eyes and the tip of the nose among the detector's points.
+EYE_CORNERS, NOSE_TIP = (33, 263), 4
+#: Hair around the lower face of somebody with a beard is beard, out to so many times the face's outline; amounts of
+#: beard that are none, and surely one (`IdentityBelief.beard`: short ones are below a half).
+BEARDED_OUT_TO, BEARDED_FROM = 1.2, (0.15, 0.35)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +115,8 @@ class PartsReader:
         places = window.to_photo(np.stack(np.meshgrid(middles, middles), -1))
         if dense is not None:
             probabilities = _with_glasses(probabilities, _before_eyes(places, points, dense))
+            beard = None if dense.belief is None else dense.belief.beard
+            probabilities = _with_beard(probabilities, beard or 0.0, _lower_face(places, points))
         seen = _inside(places, photo)
         probabilities[~seen] = np.eye(len(PARTS), dtype=np.float32)[BACKGROUND]
         if quick:
@@ -213,6 +219,27 @@ def _with_glasses(own: NDArray[np.float32], before: NDArray[np.float32]) -> NDAr
     """Let what is sure to lie before the eyes be glasses."""
     share = np.clip(2 * before - 0.6, 0, 1)[..., None]
     return (own * (1 - share) + share * np.eye(len(PARTS), dtype=np.float32)[GLASSES]).astype(np.float32)
+
+
+def _lower_face(places: NDArray[np.float32], points: Array) -> NDArray[np.bool_]:
+    """Which pixels (S, S, 2) lie about the face's outline, below the tip of the nose along the upright face."""
+    face = np.asarray(points[:FACE_POINTS, :2], np.float64)
+    middle = face.mean(0)
+    edges = ConvexHull(middle + BEARDED_OUT_TO * (face - middle)).equations
+    beyond = [places[..., 0] * x + places[..., 1] * y + offset for x, y, offset in edges]
+    right, left = face[EYE_CORNERS[0]], face[EYE_CORNERS[1]]
+    across = left - right
+    below = (places - face[NOSE_TIP]) @ np.array([-across[1], across[0]]) > 0
+    return np.asarray((np.maximum.reduce(beyond) < 0) & below)
+
+
+def _with_beard(own: NDArray[np.float32], beard: float, lower: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Let what looks like hair around the lower face be beard, as surely as the face wears some, 0..1."""
+    moved = own[..., HAIR] * lower * np.float32(np.interp(beard, BEARDED_FROM, (0, 1)))
+    out = own.copy()
+    out[..., HAIR] -= moved
+    out[..., BEARD] += moved
+    return out
 
 
 def _softmax(logits: Array) -> NDArray[np.float32]:

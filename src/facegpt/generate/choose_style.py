@@ -23,8 +23,8 @@ SHORTENED = {"straight": 1.0, "wavy": 0.94, "curly": 0.76, "coily": 0.5}
 #: What each difference counts; one step of length is 3.
 _COST = {"length": 3.0, "curl": 2.5, "fringe": 2.0, "gather": 6.0, "sides": 3.0, "crown": 2.5, "hairline": 2.0}
 _COST |= {"part": 0.5, "volume": 0.5, "layers": 0.7, "finish": 0.7, "sweep": 1.0}
-#: Styles count among the nearest up to this much behind the best; rare ones among them as if this share wore them.
-_AS_NEAR, _RARE = 0.6, 0.002
+#: Styles count among the nearest up to this much behind the best.
+_AS_NEAR = 0.6
 BRAIDED = ("locs", "box_braids", "cornrows")
 
 
@@ -97,14 +97,16 @@ def choose_style(
     Args:
         said: slots of hair_words.csv; "kind" narrows the choice to its styles.
         now: of the hair that is changed, or None for new hair.
-        shares: how often each style is worn; of the nearest the usual ones are drawn.
+        shares: how often each style is worn; of the nearest those are drawn that somebody wears, if there are any.
         rng: draws.
     """
     kinds = styles_of_kinds()
     names = [n for n in kinds.get(said.get("kind", ""), tuple(PRESETS)) if n in PRESETS]
     cost = np.array([_cost(_shapes()[name], said, now) for name in names])
-    weight = np.array([max(shares.get(name, 0.0), _RARE) for name in names])
-    weight = weight * np.exp(-2.0 * (cost - cost.min())) * (cost <= cost.min() + _AS_NEAR)
+    worn = np.array([shares.get(name, 0.0) for name in names])
+    if not worn[cost <= cost.min() + 1e-9].any():  # a mohawk on a grandmother
+        worn = np.ones(len(names))
+    weight = worn * np.exp(-2.0 * (cost - cost.min())) * (cost <= cost.min() + _AS_NEAR)
     return str(rng.choice(names, p=weight / weight.sum()))
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from facegpt.face import Face
+from facegpt.hair.from_photo.colour import GREYNESS
 from facegpt.hair.from_photo.found import hair_from_photo
 from facegpt.hair.painted import with_beard, with_brows
 from facegpt.hair.worn import grows_hair
+from facegpt.morphable.makehuman.skin import usual_greyness
 from facegpt.reconstruct.hair_brightness import as_bright_as_seen
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.types import Array, DensePoints, Hair
@@ -25,7 +27,7 @@ def with_hair(face: Face, seen: SeenFace, hair: str, quality: str, shown: Array 
         return face
     photo = seen.photo
     small = face.params.replace(camera=face.params.camera.scaled(photo.scale))
-    found = hair_from_photo(photo.pixels, face.model, small, seen.parts, quality, hair)
+    found = hair_from_photo(photo.pixels, face.model, small, seen.parts, quality, hair, _greyness(seen.dense))
     if found.hair is not None:
         found = replace(found, hair=bearded(found.hair, seen.dense))
     if found.hair is not None and face.photo_texture is not None and shown is not None:
@@ -33,6 +35,12 @@ def with_hair(face: Face, seen: SeenFace, hair: str, quality: str, shown: Array 
         face = replace(face, photo_texture=skin)
     face = replace(face, params=face.params.replace(hair=found.hair, worn=found.worn))
     return face if found.hair is None or quality == "fast" else as_bright_as_seen(face, photo.pixels, seen.parts)
+
+
+def _greyness(dense: DensePoints | None) -> float:
+    """How likely a face has grey or white hair by the age that it looks; as people of any age where that is unknown."""
+    belief = None if dense is None else dense.belief
+    return GREYNESS if belief is None or belief.age_years is None else usual_greyness(belief.age_years)
 
 
 def bearded(hair: Hair, dense: DensePoints | None) -> Hair:

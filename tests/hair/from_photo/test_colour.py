@@ -40,3 +40,9 @@ def test_a_light_of_another_tint_changes_the_colour_less():
     for name, tint in (("black", (0.85, 1.0, 1.2)), ("brown", (0.85, 1.0, 1.2)), ("blond", (0.9, 1.05, 1.1))):
         truth = np.array(colour_named(name))
         assert change(truth * tint, truth) < np.linalg.norm(lab(truth * tint) - lab(truth))
+
+
+def test_hair_that_may_be_ash_blond_or_grey_is_grey_on_an_old_head_and_blond_on_a_young_one():
+    seen = np.array((0.215, 0.185, 0.145))
+    chroma = [float(np.hypot(*lab(as_it_grows(seen, grey))[1:])) for grey in (0.0, 0.45, 0.9)]
+    assert chroma == sorted(chroma, reverse=True) and chroma[0] > 1.3 * chroma[-1]

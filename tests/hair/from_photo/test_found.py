@@ -13,8 +13,8 @@ from facegpt.encode.parts import BACKGROUND, HAIR, HAT, MAP_PX, SKIN, FaceParts
 from facegpt.hair.from_photo.choose import Drawer, seen_length, soft_iou
 from facegpt.hair.from_photo.fit import bulged, cell_directions, on_its_side, refined
 from facegpt.hair.from_photo.found import check_style, hair_from_photo
-from facegpt.hair.from_photo.seen import HairSeen, hair_seen
-from facegpt.hair.from_photo.strands import strand_directions
+from facegpt.hair.from_photo.seen import FACE_COUNTS, HairSeen, hair_seen
+from facegpt.hair.from_photo.strands import strand_directions, strands_of
 from facegpt.hair.plan import mirrored
 from facegpt.hair.presets import PRESETS
 from facegpt.morphable.makehuman import head as makehuman
@@ -110,7 +110,7 @@ def test_directions_of_strands_are_those_that_were_drawn(angle_deg):
     y, x = np.mgrid[:SIDE, :SIDE]
     across = np.sin(np.radians(angle_deg)) * x - np.cos(np.radians(angle_deg)) * y
     image = np.repeat((120 + 60 * np.sin(across * 1.2))[..., None], 3, 2).astype(np.uint8)
-    found = strand_directions(image, parts, everywhere.astype(np.float32))[20:-20, 20:-20].mean()
+    found = strand_directions(strands_of(image, parts, everywhere.astype(np.float32)))[20:-20, 20:-20].mean()
     assert abs(found) > 0.9
     assert abs(found / abs(found) - np.exp(2j * np.radians(angle_deg))) < 0.05
 
@@ -199,14 +199,15 @@ def test_soft_iou_looks_only_where_hair_would_be_seen(model, params):
     assert soft_iou(np.ones((96, 96), np.float32), unknown) > 0.95
 
 
-def test_hair_across_bare_eyes_counts_more_than_as_much_of_it_elsewhere(model, params):
+@pytest.mark.parametrize(("above", "most"), [(FACE_COUNTS, 0.1), (1.0, 0.25)], ids=["eyes", "face"])
+def test_hair_across_bare_eyes_or_a_bare_face_counts_more_than_as_much_of_it_elsewhere(model, params, above, most):
     seen, _ = seen_of(model, params, PRESETS["short"].groom)
-    eyes = seen.weight > 1
-    assert 20 < eyes.sum() < 0.1 * eyes.size and not (eyes & seen.mask).any()
+    bare = seen.weight > above
+    assert 20 < bare.sum() < most * bare.size and not (bare & seen.mask).any()
     over = seen.hair.copy()
-    over[eyes] = 1.0
+    over[bare] = 1.0
     elsewhere = seen.hair.copy()
-    free = np.flatnonzero((seen.hair < 0.05) & ~eyes & seen.known)[: int(eyes.sum())]
+    free = np.flatnonzero((seen.hair < 0.05) & (seen.weight == 1) & seen.known)[: int(bare.sum())]
     elsewhere.flat[free] = 1.0
     assert soft_iou(over, seen, seen.weight) < soft_iou(elsewhere, seen, seen.weight) - 0.02
     assert soft_iou(over, seen) == pytest.approx(soft_iou(elsewhere, seen), abs=0.02)

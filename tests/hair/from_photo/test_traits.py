@@ -11,7 +11,8 @@ from scipy.ndimage import gaussian_filter
 from facegpt.encode.parts import HAIR, MAP_PX, FaceParts
 from facegpt.evaluate.hair.photo_labels import COVERED, agrees, photo_labels
 from facegpt.hair.from_photo.choose import unlike, unlikely
-from facegpt.hair.from_photo.strands import NAMES, SIDE, strand_features
+from facegpt.hair.from_photo.fit import as_curly
+from facegpt.hair.from_photo.strands import NAMES, SIDE, strand_features, strands_of
 from facegpt.hair.from_photo.traits import FEATURES, KINDS, HairTraits, kind_of, traits_of
 from facegpt.hair.presets import FAMILIES, LENGTHS, PRESETS
 from facegpt.types import Hair
@@ -28,7 +29,7 @@ def read(grey: np.ndarray) -> dict[str, float]:
     scale = MAP_PX / SIDE
     to_map = np.array([[scale, 0, scale / 2 - 0.5], [0, scale, scale / 2 - 0.5]])
     parts = FaceParts(probabilities, np.ones((MAP_PX, MAP_PX), bool), to_map)
-    return dict(zip(NAMES, strand_features(image, parts, OWN), strict=True))
+    return dict(zip(NAMES, strand_features(strands_of(image, parts, OWN)), strict=True))
 
 
 def strands(bend_px: float, long_px: float = 60.0, turned: bool = False) -> np.ndarray:
@@ -66,7 +67,7 @@ def test_neither_brightness_nor_colour_of_hair_says_how_it_runs():
 def test_too_little_hair_tells_nothing():
     image = np.full((SIDE, SIDE, 3), 90, np.uint8)
     parts = FaceParts(np.zeros((MAP_PX, MAP_PX, 9), np.float32), np.ones((MAP_PX, MAP_PX), bool), np.eye(2, 3))
-    assert np.isnan(strand_features(image, parts, np.zeros((96, 96)))).all()
+    assert np.isnan(strand_features(strands_of(image, parts, np.zeros((96, 96))))).all()
 
 
 def test_shares_sum_to_one_and_what_is_unknown_counts_as_usual():
@@ -81,6 +82,28 @@ def test_shares_sum_to_one_and_what_is_unknown_counts_as_usual():
 )
 def test_styles_are_of_the_kind_that_they_are_called(style, kind):
     assert kind_of(PRESETS[style].groom) == kind
+
+
+def slope(groom) -> float:
+    """How steeply a strand winds: radius over pitch."""
+    return groom.curl_radius_mm / groom.curl_pitch_mm
+
+
+def test_hair_winds_as_much_as_its_strands_whatever_its_style():
+    shares = np.full(4, 0.25), np.full(len(FAMILIES), 0.1)
+    for style in ("long", "long_wavy", "shoulder_wavy"):
+        groom = PRESETS[style].groom
+        wound = [as_curly(groom, HairTraits(*shares, curl=curl)) for curl in (0.0, 0.3, 0.7, 1.0)]
+        assert list(map(slope, wound)) == sorted(map(slope, wound)) and slope(wound[0]) < slope(wound[-1])
+        assert slope(wound[0]) <= 0.7 * slope(groom) and slope(wound[-1]) > slope(groom)
+        assert kind_of(wound[-1]) != "straight"
+
+
+@pytest.mark.parametrize("style", ["afro", "box_braids", "braid", "crew"])
+def test_coils_plaits_and_cropped_hair_keep_their_curl(style):
+    shares = np.full(4, 0.25), np.full(len(FAMILIES), 0.1)
+    assert as_curly(PRESETS[style].groom, HairTraits(*shares, curl=0.7)) == PRESETS[style].groom
+    assert as_curly(PRESETS[style].groom, HairTraits(*shares)) == PRESETS[style].groom
 
 
 def test_a_style_of_another_kind_or_family_loses_but_cropped_hair_shows_no_kind():

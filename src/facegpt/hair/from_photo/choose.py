@@ -120,9 +120,7 @@ def ranked(drawer: Drawer, traits: HairTraits, styles: tuple[str, ...]) -> list[
     """Styles by how well they agree with what is seen, the best first."""
     scores = {}
     for style in styles:
-        picture = drawer.draw(PRESETS[style].groom)
-        agreement = soft_iou(picture.cover, drawer.seen) + STRANDS * drawer.alike(picture)
-        scores[style] = agreement - mismatch(style, drawer.seen, traits)
+        scores[style] = drawer.fit(PRESETS[style].groom) - mismatch(style, drawer.seen, traits)
     return sorted(styles, key=lambda style: -scores[style])
 
 

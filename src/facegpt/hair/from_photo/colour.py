@@ -30,9 +30,11 @@ PIGMENTED = np.array([
     (0.45, 0.30, 0.17), (0.65, 0.55, 0.42), (0.24, 0.066, 0.026), (0.098, 0.022, 0.011),
 ])  # fmt: skip
 PALE = np.array([(0.05, 0.048, 0.046), (0.12, 0.116, 0.11), (0.28, 0.27, 0.255), (0.55, 0.53, 0.50)])
-#: How many heads wear hair that is pigmented, grey or white, or dyed; how far the logs of red and of blue over green
-#: spread about each of the colours above, and about no colour where hair is dyed; and the log of its brightness.
-WORN, SPREAD, BRIGHTNESS_SD = (0.82, 0.15, 0.03), (0.2, 0.08, 1.5), 0.6
+#: How many heads wear hair that is dyed, and that is grey or white where the age is not known: fewer look so at no age,
+#: for black hair in haze is grey. How far the logs of red and of blue over green spread about colours as they grow,
+#: of grey ones, and about no colour where hair is dyed; and the log of its brightness.
+DYED, GREYNESS, MOST_GREY = 0.03, 0.15, 0.94
+SPREAD, BRIGHTNESS_SD = (0.2, 0.08, 1.5), 0.6
 #: Error of the light's tint, log of a channel; what glints of the sky and the lens add to an albedo.
 TINT_SD, VEIL = 0.12, 0.02
 
@@ -46,7 +48,9 @@ class HairColour:
     sure: int
 
 
-def hair_colour(image: NDArray[np.uint8], parts: FaceParts, lighting: Array, own: Array) -> HairColour | None:
+def hair_colour(
+    image: NDArray[np.uint8], parts: FaceParts, lighting: Array, own: Array, greyness: float = GREYNESS
+) -> HairColour | None:
     """Read the colour of one head's hair; None where too little is seen.
 
     Args:
@@ -54,6 +58,7 @@ def hair_colour(image: NDArray[np.uint8], parts: FaceParts, lighting: Array, own
         parts: of the face.
         lighting: (9, 3) fitted, camera frame.
         own: (S, S) 0..1 belief that a pixel is this head's hair, of any side.
+        greyness: 0..1, how likely grey or white hair is at the age that the face looks.
     """
     crop = map_crop(image, parts)
     side = MAP_PX // len(own)
@@ -65,22 +70,25 @@ def hair_colour(image: NDArray[np.uint8], parts: FaceParts, lighting: Array, own
     light = colours.mean(1)
     low, high = np.quantile(light, MIDDLE)
     read = colours[(light >= low) & (light <= high)].mean(0)
-    albedo = as_it_grows(np.clip(read / np.maximum(light_on_hair(lighting) * AS_BRIGHT, 1e-3), DARKEST, LIGHTEST))
+    seen = np.clip(read / np.maximum(light_on_hair(lighting) * AS_BRIGHT, 1e-3), DARKEST, LIGHTEST)
+    albedo = as_it_grows(seen, greyness)
     return HairColour((float(albedo[0]), float(albedo[1]), float(albedo[2])), grey_share(albedo), int(sure.sum()))
 
 
-def as_it_grows(albedo: Array) -> NDArray[np.float64]:
+def as_it_grows(albedo: Array, greyness: float = GREYNESS) -> NDArray[np.float64]:
     """The likely albedo (3,) of hair where a photo shows `albedo` (3,), as bright as that.
 
     A photo errs by the tint of its light and, where hair is dark, by what glints over it: black hair below the sky
-    looks blue. The mean of what hair can be (a mixture of Gaussians: pigmented, grey, dyed) is told by Bayes' rule.
+    looks blue. The mean of what hair can be (a mixture of Gaussians: pigmented, grey, dyed) is told by Bayes' rule;
+    `greyness` (0..1) of people wear grey or white.
     """
     error = TINT_SD**2 + (VEIL / (np.asarray(albedo) + VEIL)) ** 2
     noise = error[[0, 2]] + error[1]
     seen = _tint(np.asarray(albedo, np.float64))
     colours = np.vstack([PIGMENTED, PALE, np.ones(3)])
     counts = (len(PIGMENTED), len(PALE), 1)
-    worn = np.repeat(np.divide(WORN, counts), counts)
+    grey = float(np.clip(greyness, GREYNESS, MOST_GREY))
+    worn = np.repeat(np.divide((1 - DYED - grey, grey, DYED), counts), counts)
     spread = np.repeat(np.square(SPREAD), counts)[:, None]
     away = seen - _tint(colours)
     brightness = np.log(np.mean(albedo) / colours.mean(1)) / BRIGHTNESS_SD

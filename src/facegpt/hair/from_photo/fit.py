@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from facegpt.hair.from_photo.choose import Drawer
 from facegpt.hair.from_photo.seen import HairSeen
 from facegpt.hair.from_photo.silhouette import SIDE
-from facegpt.hair.from_photo.traits import EAR_TOP_MM, HairTraits, kind_of
+from facegpt.hair.from_photo.traits import EAR_TOP_MM, KINDS, PLAITED, USUALLY_TOLD, HairTraits, kind_of
 from facegpt.hair.groom import BOUNDS
 from facegpt.hair.plan import mirrored
 from facegpt.hair.scalp import MIDDLE
@@ -23,6 +23,10 @@ SHORTEST_MM = 7.0
 #: Coherence of strands (`HairTraits.one_way`) up to which hair is as frizzy as its style, and from which it is sleek;
 #: the share of the style's frizz that is left then.
 FRIZZY, SLEEK, LEFT = 0.35, 0.52, 0.2
+#: How hair winds, by how much it curls (0 straight, 1 wavy, 2 curly): radius and length of a turn, mm. Hair that falls
+#: less far than this shows no waves unless its style has them; how far a style's own curl is changed.
+CURLS, RADII_MM, TURNS_MM = (0.0, 0.5, 1.0, 1.5, 2.0), (0.0, 3.0, 5.5, 7.0, 8.0), (130.0, 120.0, 105.0, 60.0, 34.0)
+WAVES_FROM_MM, MOST_CHANGED = 90.0, 0.8
 #: Rays on which outlines are compared; how much of the difference is taken at a time; bulges at most, mm.
 RAYS, SHARE, MOST_MM = 48, 0.8, (-35.0, 60.0)
 #: How sharply a direction around the head belongs to cells of the grid.
@@ -90,6 +94,23 @@ def as_sleek(groom: Groom, traits: HairTraits) -> Groom:
         return groom
     share = float(np.interp(traits.one_way, (FRIZZY, SLEEK), (1.0, LEFT)))
     return replace(groom, frizz=round(groom.frizz * share, 3))
+
+
+def as_curly(groom: Groom, traits: HairTraits) -> Groom:
+    """A groom that winds as much as the photo's strands, near what its style does; coils and plaits stay."""
+    kind = kind_of(groom)
+    if not np.isfinite(traits.curl) or kind == "coily" or groom.gather in PLAITED:
+        return groom
+    own = float(KINDS.index(kind))
+    more = traits.curl - USUALLY_TOLD[KINDS.index(kind)]
+    curl = own + float(np.clip(more, -MOST_CHANGED, MOST_CHANGED))
+    radius, turn = (float(np.interp(curl, CURLS, values)) for values in (RADII_MM, TURNS_MM))
+    if own > 0:
+        usual_radius, usual_turn = (float(np.interp(own, CURLS, values)) for values in (RADII_MM, TURNS_MM))
+        radius, turn = groom.curl_radius_mm * radius / usual_radius, groom.curl_pitch_mm * turn / usual_turn
+    elif max(groom.sides_mm, groom.back_mm) < WAVES_FROM_MM:
+        return groom
+    return replace(groom, curl_radius_mm=round(radius, 2), curl_pitch_mm=round(turn, 1))
 
 
 def on_its_side(drawer: Drawer, groom: Groom) -> Groom:

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from facegpt.encode.parts import FaceParts
 from facegpt.hair.from_photo.choose import Drawer, likely, mismatch, nearest_by_features, ranked, seen_length
-from facegpt.hair.from_photo.colour import HairColour, hair_colour
-from facegpt.hair.from_photo.fit import as_sleek, bulged, on_its_side, refined, with_length
+from facegpt.hair.from_photo.colour import GREYNESS, HairColour, hair_colour
+from facegpt.hair.from_photo.fit import as_curly, as_sleek, bulged, on_its_side, refined, with_length
 from facegpt.hair.from_photo.seen import HairSeen, hair_seen
-from facegpt.hair.from_photo.strands import strand_directions
+from facegpt.hair.from_photo.strands import strand_directions, strands_of
 from facegpt.hair.from_photo.traits import USUAL, hair_traits
 from facegpt.hair.presets import PRESETS
 from facegpt.morphable.base import MorphableModel
@@ -54,6 +54,7 @@ def hair_from_photo(
     parts: FaceParts,
     quality: str = "balanced",
     style: str = "auto",
+    greyness: float = GREYNESS,
 ) -> FoundHair:
     """Find the hair of a head that was fitted to a photo. The head itself never changes.
 
@@ -64,6 +65,7 @@ def hair_from_photo(
         parts: of the face.
         quality: "fast" moves lengths of the nearest style only.
         style: "auto", or the name of a style, which then has the photo's colour.
+        greyness: 0..1, how likely grey or white hair is at the age that the face looks.
 
     Raises:
         FaceGPTError: if there is no such style.
@@ -71,7 +73,7 @@ def hair_from_photo(
     check_style(style)
     seen = hair_seen(model, params, parts)
     worn = Worn(headwear=_headwear(seen), glasses=_glasses(seen))
-    colour = hair_colour(image, parts, params.lighting, seen.hair)
+    colour = hair_colour(image, parts, params.lighting, seen.hair, greyness)
     if style not in ("auto", "none"):
         return FoundHair(_coloured(style, colour), replace(worn, hair=f"the style '{style}', as asked for"))
     reason = why_none(seen, colour)
@@ -88,17 +90,18 @@ def _fitted(
     colour: HairColour | None, worn: Worn, quality: str,
 ) -> FoundHair:  # fmt: skip
     """The nearest styles, moved to the photo's silhouette; the best of them."""
-    traits = USUAL if quality == "fast" else hair_traits(image, parts, seen)
     cut = ", cut off by the photo's edge" if seen.cut else ""
     if quality == "fast":
-        style = nearest_by_features(seen, traits)
+        style = nearest_by_features(seen, USUAL)
         hair = replace(_coloured(style, colour), groom=with_length(PRESETS[style].groom, seen))
         return FoundHair(hair, replace(worn, hair=f"nearest style, '{style}'{cut}"))
-    drawer = Drawer.of(model, params, seen, strand_directions(image, parts, seen.hair))
+    strands = strands_of(image, parts, seen.hair)
+    traits = hair_traits(strands, seen)
+    drawer = Drawer.of(model, params, seen, strand_directions(strands))
     order = ranked(drawer, traits, likely(seen, traits, TRIED[quality]))
     best = None
     for style in order[: REFINED[quality]]:
-        start = on_its_side(drawer, as_sleek(PRESETS[style].groom, traits))
+        start = on_its_side(drawer, as_curly(as_sleek(PRESETS[style].groom, traits), traits))
         groom = bulged(drawer, refined(drawer, start, DRAWN[quality] // REFINED[quality]))
         score = drawer.fit(groom) - mismatch(style, seen, traits)
         if best is None or score > best[0]:

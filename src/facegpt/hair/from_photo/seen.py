@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, binary_erosion, label
+from scipy.spatial import ConvexHull
 
+from facegpt.detect.geometry import FACE_POINTS
 from facegpt.encode.parts import BEARD, EAR, GLASSES, HAIR, HAND, HAT, MAP_PX, SKIN, FaceParts
 from facegpt.hair.from_photo.silhouette import SIDE, HairView, view_of
 from facegpt.hair.scalp import scalp_of
@@ -32,6 +34,8 @@ TOUCHES_PX = 2
 FEWEST_CUT_PX = 9
 #: How much a pixel of bare eyes and brows counts: a lock across an eye is a small mistake of the outline only.
 EYES_COUNT = 6.0
+#: How much one of bare skin of the face counts: hair over a forehead that is bare makes another person.
+FACE_COUNTS = 1.4
 #: Points around each eye, out to the brow and the cheek.
 EYE_RINGS = ((33, 133, 159, 145, 46, 117), (263, 362, 386, 374, 276, 346))
 #: A piece of hair beside the largest one is at least so large, as a share of it: shadows on necks are smaller.
@@ -212,8 +216,12 @@ def _share_of(belief: Array, window: tuple[slice, slice]) -> float:
 
 
 def _weight(view: HairView, points: Array, hair: Array) -> NDArray[np.float32]:
-    """How much each pixel counts (S, S): more around eyes that are bare."""
-    weight = np.ones((SIDE, SIDE), np.float32)
+    """How much each pixel counts (S, S): more where the face is bare, most around eyes that are."""
+    edges = ConvexHull(view.place(points[:FACE_POINTS])[:, :2]).equations
+    along = np.arange(SIDE)
+    beyond = [along * right + (along * down + offset)[:, None] for right, down, offset in edges]
+    inside = np.maximum.reduce(beyond) < 0
+    weight = np.where(inside & (hair < SURE), FACE_COUNTS, 1.0).astype(np.float32)
     for window in _eye_windows(view, points):
         weight[window] = np.where(hair[window] > SURE, 1.0, EYES_COUNT)
     return weight

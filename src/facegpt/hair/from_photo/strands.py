@@ -6,6 +6,8 @@ hair nor how bright its photo is has a say.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_erosion, gaussian_filter, sobel
@@ -26,51 +28,74 @@ SMALLER, LOCK_PX, LOCK_WITHIN = 4, 1.4, 6.0
 NAMES = ("one_way_near", "one_way", "bend_along", "bend_across", "one_way_far", "fine", "contrast", "upright")
 
 
-def strand_features(image: NDArray[np.uint8], parts: FaceParts, own: Array) -> NDArray[np.float64]:
-    """The look of one head's strands (8,), see NAMES; nan where too little hair is seen.
+@dataclass(frozen=True, eq=False)
+class Strands:
+    """One head's hair as its strands are read, (h, w) of the SIDE × SIDE pixels, sides multiples of SMALLER.
+
+    Attributes:
+        grey: log brightness. hair: where hair lies sure and deep. strength, double: of gradients, see `_directions`.
+        window: its rows and columns among SIDE. sure: (S, S) where the belief in hair is sure.
+    """
+
+    grey: NDArray[np.float32]
+    hair: NDArray[np.bool_]
+    strength: Array
+    double: Array
+    window: tuple[slice, slice]
+    sure: NDArray[np.bool_]
+
+
+def strands_of(image: NDArray[np.uint8], parts: FaceParts, own: Array) -> Strands | None:
+    """Look at one head's strands; None where too little hair is seen.
 
     Args:
         image: (H, W, 3) uint8 sRGB of the parts.
         parts: of the face.
         own: (S, S) 0..1 belief that a pixel is hair of this head; S divides SIDE.
     """
+    sure = own > SURE
     step = SIDE // len(own)
-    hair = binary_erosion(np.kron(own > SURE, np.ones((step, step), bool)), iterations=INSIDE_PX)
+    hair = binary_erosion(np.kron(sure, np.ones((step, step), bool)), iterations=INSIDE_PX)
     if hair.sum() < FEWEST:
-        return np.full(len(NAMES), np.nan)
+        return None
+    window = _window(hair)
     grey = np.log(map_crop(image, parts, SIDE).mean(-1) + DARKEST)
-    return _read(*_cropped(grey, hair))
+    grey, hair = np.ascontiguousarray(grey[window], np.float32), np.ascontiguousarray(hair[window])
+    return Strands(grey, hair, *_directions(gaussian_filter(grey, BLUR_PX, truncate=3.0)), window, sure)
 
 
-def strand_directions(image: NDArray[np.uint8], parts: FaceParts, own: Array) -> NDArray[np.complex64]:
-    """Which way one head's strands run, as `own` (S, S) lies: twice their angle with the eye line as a complex number.
+def strand_directions(strands: Strands | None) -> NDArray[np.complex64] | None:
+    """Which way strands run, as the belief (S, S) lies: twice their angle with the eye line as a complex number.
 
-    Its modulus is how surely they run so, 0 where there is no hair. Arguments as of `strand_features`.
+    Its modulus is how surely they run so, 0 where there is no hair; None where none was seen.
     """
-    step = SIDE // len(own)
-    hair = np.kron(own > SURE, np.ones((step, step), bool))
-    grey = np.log(map_crop(image, parts, SIDE).mean(-1) + DARKEST)
-    strength, double = _directions(gaussian_filter(np.asarray(grey, np.float32), BLUR_PX, truncate=3.0))
-    across = _mean_direction(strength, double, binary_erosion(hair, iterations=INSIDE_PX), BLUR_PX * WITHIN[-1])
-    small = (-across * hair).reshape(len(own), step, len(own), step).mean((1, 3))
+    if strands is None:
+        return None
+    across = np.zeros((SIDE, SIDE), np.complex64)
+    across[strands.window] = _mean_direction(strands.strength, strands.double, strands.hair, BLUR_PX * WITHIN[-1])
+    cells = len(strands.sure)
+    step = SIDE // cells
+    small = -across.reshape(cells, step, cells, step).mean((1, 3)) * strands.sure
     return small.astype(np.complex64)
 
 
-def _cropped(grey: Array, hair: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """The part of a picture that has hair, its sides multiples of SMALLER."""
+def _window(hair: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """The part of a picture that has hair, and a margin; its sides are multiples of SMALLER."""
     rows, columns = np.flatnonzero(hair.any(1)), np.flatnonzero(hair.any(0))
     margin = 2 * SMALLER
     low = [max(int(found[0]) // SMALLER * SMALLER - margin, 0) for found in (rows, columns)]
     high = [min((int(found[-1]) // SMALLER + 1) * SMALLER + margin, SIDE) for found in (rows, columns)]
-    window = (slice(low[0], high[0]), slice(low[1], high[1]))
-    return np.ascontiguousarray(grey[window], np.float32), np.ascontiguousarray(hair[window])
+    return slice(low[0], high[0]), slice(low[1], high[1])
 
 
-def _read(grey: NDArray[np.float32], hair: NDArray[np.bool_]) -> NDArray[np.float64]:
-    strength, double = _directions(gaussian_filter(grey, BLUR_PX, truncate=3.0))
+def strand_features(strands: Strands | None) -> NDArray[np.float64]:
+    """The look of one head's strands (8,), see NAMES; nan where too little hair is seen."""
+    if strands is None:
+        return np.full(len(NAMES), np.nan)
+    grey, hair, strength = strands.grey, strands.hair, strands.strength
     one_way, bends = [], (0.0, 0.0)
     for number, within in enumerate(WITHIN):
-        mean = _mean_direction(strength, double, hair, BLUR_PX * within)
+        mean = _mean_direction(strength, strands.double, hair, BLUR_PX * within)
         one_way.append(float(np.abs(mean)[hair].mean()))
         if number == 1:
             bends = _bends(mean, hair)
