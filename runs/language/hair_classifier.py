@@ -1,7 +1,7 @@
 """Make assets/networks/hair_classifier.npz: what words ask of hair, from corpus/hair and the other training sentences.
 
 Softmax regressions with a ridge, one a slot of hair_words.csv, all in one fit on the texts of hair_texts.py.
-Deterministic; about a minute on one core.
+Deterministic; about two minutes on one core.
 
     python -m runs.language.hair_classifier            # fit, score on the held-out sentences, write
     python -m runs.language.hair_classifier --dry      # without writing; --wrong lists what is read wrongly
@@ -22,7 +22,7 @@ from facegpt.language.reading.hair.classifier import HAIR_CLASSIFIER, OUTPUTS, S
 from facegpt.language.reading.hair.features import hair_features, scale
 from runs.language.hair_texts import Doc, hair_docs, training_docs
 
-RIDGE, ITERATIONS = 0.03, 60
+RIDGE, ITERATIONS = 0.03, 150
 LEAST_WEIGHT = 1.5 / STEPS
 
 

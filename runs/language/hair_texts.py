@@ -2,7 +2,8 @@
 
 Data that follow from meaning, labels exact: the sentences of corpus/hair as they stand, with slips of the hand, with a
 colour, length or curl swapped for another (label and word), two joined, and joined with sentences on other parts of
-the face; wordings in frames of several voices, several together, and denied; words of hair said of things ("a curly
+the face; wordings in frames of several voices, several together, and denied; whole looks (length, curl and colour of
+the hair beside a beard); people with other features, with hair and without; words of hair said of things ("a curly
 tie"), which ask for nothing.
 """
 
@@ -17,7 +18,7 @@ from facegpt.language.hair_wish import HAIR_SLOTS
 from facegpt.language.reading.hair.classifier import VETOES
 from facegpt.synthesis.texts.corpus import Record, corpus_folder, load_corpus
 
-OTHER_SENTENCES, THINGS_SAID, ROUNDS = 4000, 1500, 6
+OTHER_SENTENCES, THINGS_SAID, WHOLE_LOOKS, OTHER_FEATURES, ROUNDS = 7000, 1500, 1500, 1500, 6
 CATEGORIES = ("hair", "edit_hair")
 _HAIRY = re.compile(
     r"hair|bald|blond|brunet|redhead|ginger|beard|moust|mustache|stubble|shav|whisker|fringe|bangs|braid|plait|curl|"
@@ -282,6 +283,57 @@ def of_things(every: list[Wording], rng: Random) -> Iterator[Doc]:
         )
 
 
+def whole_looks(every: list[Wording], by_slot: dict[str, list[Wording]], rng: Random) -> Iterator[Doc]:
+    """Hair of a length, curl and colour, two of them or all, beside a beard or moustache or alone."""
+    beards = [
+        w for w in every if w.way == "np" and set(w.said) & {"beard", "moustache"} and "none" not in w.said.values()
+    ]
+    slots = {"length": ("length",), "curl": ("curl",), "colour": ("colour", "colour", "grey")}
+    for k in range(WHOLE_LOOKS):
+        chosen = [name for name in slots if name != rng.choice((*slots, None))]
+        parts = [rng.choice(by_slot[rng.choice(slots[name])]) for name in chosen]
+        if any("none" in part.said.values() for part in parts):
+            continue
+        said = {slot: value for part in parts for slot, value in part.said.items()}
+        text = rng.choice((" ", " ", ", ")).join(part.text.removesuffix(" hair") for part in parts) + " hair"
+        if k % 4:
+            beard = rng.choice(beards)
+            if set(beard.said) & set(said):
+                continue
+            said |= beard.said
+            text = rng.choice((", ", " and ", "; ", " with ")).join(rng.sample((text, beard.text), 2))
+        is_edit = k % 5 == 3
+        yield Doc(_filled(rng.choice(_CHANGE if is_edit else _NEW), text, rng), said, is_edit, weight=0.8)
+
+
+def other_features(every: list[Wording], by_slot: dict[str, list[Wording]], rng: Random) -> Iterator[Doc]:
+    """People with other features: alone (nothing is said of hair then, by "elderly" neither), or with hair beside."""
+    ages = (
+        "an elderly {}",
+        "an old {}",
+        "a young {}",
+        "a {} of forty",
+        "a {}",
+        "an Asian {}",
+        "an angry {}",
+        "a thin {}",
+    )
+    features = ("nose", "mouth", "chin", "jaw", "forehead", "ears", "lips", "eyes", "neck", "cheeks", "face")
+    looks = ("broad", "narrow", "big", "small", "long", "short", "round", "thin", "wide", "strong")
+    moods = ("", "", ", smiling", ", happily surprised", ", angry", " and a frown", ", tired", ", laughing")
+    nouns = [w for w in every if w.way == "np" and "none" not in w.said.values()]
+    styles = [w for w in nouns if "kind" in w.said]
+    for k in range(OTHER_FEATURES):
+        person = rng.choice(ages).format(rng.choice(("woman", "man", "lady", "person", "girl", "boy", "face")))
+        feature, look = rng.choice(features), rng.choice(looks)
+        part = f"{look} {feature}" if feature.endswith("s") else f"a {look} {feature}"
+        yield Doc(f"{person} with {part}{rng.choice(moods)}", {}, False, weight=0.2)
+        hair = rng.choice(styles if k % 2 else nouns)
+        text, said = _beside(hair.text, dict(hair.said), rng.choice(by_slot[rng.choice(("colour", "grey"))]), rng)
+        both = rng.choice((f"{part} and {text}", f"{part}, {text}", f"{text} and {part}"))
+        yield Doc(f"{person} with {both}{rng.choice(moods)}", said, False, weight=0.8)
+
+
 def training_docs() -> list[Doc]:
     """All that is learnt from."""
     rng = Random(3)
@@ -294,4 +346,4 @@ def training_docs() -> list[Doc]:
     docs += [new for _ in range(2) for d in own if (new := swapped(d, by_slot, rng))]
     silent = [d for d in others if not d.said and d.learn is None]
     docs += [new for d in own for other in (rng.choice(own), rng.choice(silent)) if (new := joined(d, other, rng))]
-    return docs
+    return [*docs, *whole_looks(every, by_slot, rng), *other_features(every, by_slot, rng)]

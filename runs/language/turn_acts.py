@@ -14,7 +14,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -79,8 +79,12 @@ def conversation_docs() -> list[Doc]:
 
 def frame_docs() -> list[Doc]:
     """Frames of corpus/conversations/frames.csv with their slots filled, several times each."""
+    return [Doc(text, features_of_turn(text, before), act, OF_FRAME) for text, before, act in frame_texts()]
+
+
+def frame_texts() -> Iterator[tuple[str, Before, str]]:
+    """Each filled frame with what the conversation holds and its act."""
     rng = np.random.default_rng(0)
-    docs = []
     with (corpus_folder() / "conversations" / "frames.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             for _ in range(FILLINGS if "{" in row["text"] else 1):
@@ -88,8 +92,7 @@ def frame_docs() -> list[Doc]:
                 people = int(row["people"])
                 people += int(rng.integers(0, 2)) if people else 0
                 last = str(rng.choice(_LASTS)) if row["act"] in _AT_ANY_TIME else row["last"]
-                docs.append(Doc(text, features_of_turn(text, Before(people, 0, last)), row["act"], OF_FRAME))
-    return docs
+                yield text, Before(people, 0, last), row["act"]
 
 
 def _filled(frame: str, rng: np.random.Generator) -> str:

@@ -2,8 +2,8 @@
 
 Two forms are read: corpus/conversations/*.jsonl (README.md there) and the scored one of its folder development. Heads
 are stand-ins with no more than what words can tell apart: age, sex, a smile. Of development/second.jsonl and
-third.jsonl the odd conversations are never learnt from, of strangers.jsonl every fourth: they measure. Of last_turns
-only the last turn of each conversation is learnt from; those before it set the stage.
+third.jsonl the odd conversations are never learnt from, of strangers.jsonl every fourth, of held_out all: they measure.
+Of last_turns and held_out only the last turn of each conversation counts; those before it set the stage.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from facegpt.synthesis.texts.corpus import corpus_folder
 #: Acts that bring new heads.
 NEW = ("new_head", "vary", "blend")
 _AGE = 40.0
+#: Files of last turns in the voices of new users.
+_AS_NEW_USERS = ("first_turns", "weak_kinds")
 #: Conversations that measure, by file: every so many, counted from.
 _MEASURING = {"second": (2, 1), "third": (2, 1), "strangers": (4, 0)}
 
@@ -32,7 +34,7 @@ class Written:
     """One turn: words, act, the people before it, faces that come with it, whom it means; number of its conversation.
 
     source: of each of `who`, whose part is taken over; () where none is.
-    scored: whether it is of the scored form, whose users write as those of the bench do.
+    scored: whether its user writes as those of the bench do: it is of the scored form, or of _AS_NEW_USERS.
     also: another act that would come to the same, or "".
     """
 
@@ -54,9 +56,9 @@ def written_turns(measuring: bool = False) -> list[Written]:
     for file in () if measuring else sorted(folder.glob("*.jsonl")):
         for line in file.read_text("utf-8").splitlines():
             turns += _told(json.loads(line))
-    for file in () if measuring else sorted((folder / "last_turns").glob("*.jsonl")):
+    for file in sorted((folder / ("held_out" if measuring else "last_turns")).glob("*.jsonl")):
         for line in file.read_text("utf-8").splitlines():
-            turns += list(_told(json.loads(line)))[-1:]
+            turns += [replace(turn, scored=file.stem in _AS_NEW_USERS) for turn in [*_told(json.loads(line))][-1:]]
     for file in sorted((folder / "development").glob("*.jsonl")):
         for line in file.read_text("utf-8").splitlines():
             talk = json.loads(line)

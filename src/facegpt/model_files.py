@@ -267,6 +267,13 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         "networks/turn_acts.npz",
     ),
     ModelFile(
+        "act-network",
+        "what a turn of a conversation asks for, from the language model's states",
+        "CC0-1.0",
+        "the written conversations of corpus/ (runs/language/act_network.py)",
+        "networks/act_network.npz",
+    ),
+    ModelFile(
         "asked-names",
         "which measure a question asks for",
         "CC0-1.0",

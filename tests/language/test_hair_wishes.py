@@ -124,6 +124,14 @@ def test_women_men_and_children_wear_what_such_people_wear():
     assert max(woman.values()) < 0.4
 
 
+def test_who_is_said_to_have_short_hair_wears_a_style_of_such_people_and_others_only_by_name():
+    grandmother = Wearer(man=False, age_years=74.0)
+    usual = usual_styles(False, 74.0)
+    short = {drawn({"length": "short", "grey": "white"}, grandmother, seed).style for seed in range(300)}
+    assert short <= set(usual) and len(short) > 3
+    assert drawn({"kind": "mohawk"}, grandmother).style == "faux_hawk" not in usual
+
+
 @pytest.mark.parametrize("man", [False, True])
 def test_small_children_have_no_hair_to_the_waist(man):
     def long(age: float) -> float:

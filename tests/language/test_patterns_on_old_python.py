@@ -28,12 +28,12 @@ import facegpt
 for module in pkgutil.walk_packages(facegpt.__path__, "facegpt."):
     if "__main__" not in module.name:
         importlib.import_module(module.name)
-from facegpt.language.dialogue.turns import face_log_odds
+from facegpt.language.dialogue.turns import asks_for_new
 from facegpt.language.reading.expression_rules.feelings import settled_emotion
 from facegpt.language.reading.keywords import find_keywords
 from facegpt.language.reading.rules.rules import read_grammar
 TEXT = "Grrr! an old woman, 70 years, with a nose 3 mm wider than before and no beard; not angry, over the moon 😀"
-face_log_odds(TEXT, True, False), settled_emotion(TEXT, "joy"), find_keywords(TEXT), read_grammar(TEXT, True)
+asks_for_new(TEXT), settled_emotion(TEXT, "joy"), find_keywords(TEXT), read_grammar(TEXT, True)
 sys.stdout.write(json.dumps(sorted(set(compiled))))
 """
 

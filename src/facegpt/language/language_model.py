@@ -22,7 +22,7 @@ from facegpt.language.reading.ngrams.fuse_with_network import FUSED_THRESHOLDS
 from facegpt.language.reading.rewordings import reworded
 from facegpt.language.reading.text_reading import Reading
 from facegpt.runtime.threads import one_thread
-from facegpt.types import FaceGPTError
+from facegpt.types import Array, FaceGPTError
 
 if TYPE_CHECKING:
     from facegpt.encode.photo_view import CropGeometry, PhotoView
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 ADAPTER = "language_adapter.safetensors"
 _LONGEST_CONTEXT = 4096
 _WAIT_S = 120.0
+#: Layers whose states say what a turn does, and the tokens of the template before the user's words.
+TURN_LAYERS, TEMPLATE_TOKENS = (18, 24, 30), 3
 #: What is said beside a photo whose head is asked for without words.
 SEE_TEXT = "Make a 3D head of this photo."
 
@@ -45,12 +47,17 @@ class LanguageModel:
     Args:
         model: in eval mode. processor: of the same base.
         with_rules: whether the n-gram classifier (reading/ngrams) and the rules join what the network reads.
+        packaged: whether it is the model that the package's other networks learnt from (`Reading.states`).
     """
 
     def __init__(
-        self, model: FaceGPTForConditionalGeneration, processor: FaceGPTProcessor, with_rules: bool = True
+        self,
+        model: FaceGPTForConditionalGeneration,
+        processor: FaceGPTProcessor,
+        with_rules: bool = True,
+        packaged: bool = False,
     ) -> None:
-        self.model, self.processor, self.with_rules = model, processor, with_rules
+        self.model, self.processor, self.with_rules, self.packaged = model, processor, with_rules, packaged
         self.thresholds = {**model.config.thresholds, **(FUSED_THRESHOLDS if with_rules else {})}
         self._lock = threading.Lock()
 
@@ -85,6 +92,8 @@ class LanguageModel:
             face_before=is_edit or bool(faces),
             without=() if self.with_rules else ALL,
         )
+        if self.packaged and not (is_edit or faces or views):
+            reading = replace(reading, states=_states_of_words(passed.hidden_states))
         return replace(reading, request=replace(reading.request, glasses=glasses)) if self.with_rules else reading
 
     def _pass(
@@ -280,7 +289,8 @@ def load_language_model(path: str | Path | None = None, with_rules: bool = True,
     load_adapter(model, adapter)
     if photos:
         load_photo_parts(model, photos)
-    return _ready(model, AutoTokenizer.from_pretrained(folder), CHATML, with_rules, device)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    return _ready(model, tokenizer, CHATML, with_rules, device, packaged=path is None)
 
 
 def load_saved(folder: Path, with_rules: bool = True, device: str = "cpu") -> LanguageModel:
@@ -300,7 +310,12 @@ def load_saved(folder: Path, with_rules: bool = True, device: str = "cpu") -> La
 
 
 def _ready(
-    model: FaceGPTForConditionalGeneration, tokenizer: Any, template: str | None, with_rules: bool, device: str
+    model: FaceGPTForConditionalGeneration,
+    tokenizer: Any,
+    template: str | None,
+    with_rules: bool,
+    device: str,
+    packaged: bool = False,
 ) -> LanguageModel:
     model.eval().requires_grad_(False)
     model.adapters.merge()
@@ -310,7 +325,7 @@ def _ready(
     processor = FaceGPTProcessor(
         tokenizer, config.face_token, config.slot_token, config.face_tokens, template, photo_tokens=config.photo_tokens
     )
-    return LanguageModel(model, processor, with_rules)
+    return LanguageModel(model, processor, with_rules, packaged)
 
 
 def base_folder(sha256: str) -> Path:
@@ -320,6 +335,12 @@ def base_folder(sha256: str) -> Path:
     if sha256 != SMOLLM2.sha256:
         raise FaceGPTError("the adapter was trained on another base model; give the folder of a whole model instead")
     return cached_base(SMOLLM2, sys.stderr)
+
+
+def _states_of_words(states: Sequence[Any]) -> Array:
+    """(tokens, layers, D) states of TURN_LAYERS after the template's first tokens, `<FACE>` at the end left out."""
+    chosen = [states[layer][0, TEMPLATE_TOKENS:-1] for layer in TURN_LAYERS]
+    return np.stack([layer.float().cpu().numpy() for layer in chosen], 1)
 
 
 def _features(faces: Sequence[FaceReading]) -> Any:

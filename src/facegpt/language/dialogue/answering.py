@@ -13,7 +13,7 @@ from facegpt.language.dialogue import turns as turn_words
 from facegpt.language.dialogue.act_classifier import MAKING
 from facegpt.language.dialogue.cast import Cast, sex_of
 from facegpt.language.dialogue.deciding import Evidence, decide, is_question, wants_made
-from facegpt.language.dialogue.face_wanted import face_log_odds, says_nothing, wants_face
+from facegpt.language.dialogue.face_wanted import face_log_odds
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.messages import Reply, Turn
 from facegpt.language.dialogue.telling import shown_photo
@@ -67,7 +67,7 @@ def answered(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], No
 
     whole = doing.Context(model, prompt.text, cast, found, seed, tell)
     parts = parts_of(prompt.text)
-    if len(parts) > 1 and not cast.people and not _wants_face(whole):
+    if len(parts) > 1 and not cast.people and _act(whole) not in MAKING:
         parts = [prompt.text]
     parts = _without_remarks(parts, bool(found))
     at_once = len(parts) == 1 and not prompt.remarks
@@ -109,20 +109,13 @@ def _without_remarks(parts: list[str], photos: bool) -> list[str]:
     return kept[1:] if photos and len(kept) > 1 and _ASKS.match(kept[1]) else kept
 
 
-def _wants_face(context: doing.Context) -> bool:
-    """Whether a turn asks for a head where there is none yet."""
-    return wants_face(context.model.language, context.read(False), context.text, has_face=False)
-
-
 def _act(context: doing.Context) -> str:
     """What a part of a turn does."""
     text, cast, model = context.text, context.cast, context.model
-    is_edit = bool(cast.people) and not turn_words.asks_for_new(text)
-    reading = context.read(is_edit)
-    odds = face_log_odds(model.language, reading, text, bool(cast.people))
-    declined = bool(words.refusal(text)) and not asks_of_you(text)
-    evidence = Evidence(odds, says_nothing(reading.request))
+    reading = context.read(False)
+    evidence = Evidence(face_log_odds(model.language, reading), getattr(reading, "states", None))
     act = decide(text, cast, len(context.found), evidence)
+    declined = bool(words.refusal(text)) and not asks_of_you(text)
     if declined and (is_question(text) or ("?" in text and not wants_made(text))):
         return "question" if cast.people else "decline"
     if declined and act not in (*MAKING, "ability", "small_talk"):

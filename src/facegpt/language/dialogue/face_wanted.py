@@ -1,4 +1,4 @@
-"""Whether words want a face: what the language model says of it, weighed with the grammar of the turn."""
+"""Whether words want a face, and whether they speak of anybody."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ import re
 from dataclasses import replace
 
 from facegpt.generate.understood import understood
-from facegpt.language.dialogue import turns
+from facegpt.language.dialogue.act_classifier import Before
+from facegpt.language.dialogue.act_network import load_act_network
 from facegpt.language.dialogue.maker import Language, Reading
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.reading.ngrams.classifier import load_ngram_classifier
 
 #: Requests whose every mean is below this many SDs, and that name nothing else, say nothing.
 NOTHING_SD = 0.15
-#: A description speaks of no face when the log odds for one are below this, an emotion that was read in it is less
-#: sure than this, and, up to so many words, the log odds that it names somebody are below this. Measured: of 1,091
-#: descriptions and situations (FaceGPT-Bench, the corpus) four are taken for none, of 267 turns of a chat without a
-#: face and without looks 193; of 60 roles none, of 60 things 46 (quarterly report; but not: 1945).
-NO_FACE_LOG_ODDS, SURE_EMOTION, NAME_WORDS, SOMEBODY_LOG_ODDS = -1.0, 0.99, 8, 5.5
+#: A description in which nothing but an emotion less sure than this was read speaks of no face when the log odds that
+#: it wants somebody are below this. Up to so many words the base model is asked besides whether they name somebody:
+#: from these odds on they do; else its odds count with this weight, and the sum must reach this. Chosen on 61 short
+#: texts.
+SURE_EMOTION, NO_FACE_LOG_ODDS = 0.99, -1.0
+NAME_WORDS, SOMEBODY_LOG_ODDS, OF_NAME, NAMED = 8, 5.5, 0.8, 3.2
 #: How the base model is asked for somebody: what it reads, words that say yes, words that say no.
 _SOMEBODY = (
     ("The {0} smiled. The {0} is a", ("person",), ("thing",)),
@@ -27,14 +28,10 @@ _SOMEBODY = (
 _ARTICLE = re.compile(r"^(?:an?|the|my|your|some)\s+", re.IGNORECASE)
 
 
-def wants_face(language: Language, reading: Reading, text: str, has_face: bool) -> bool:
-    """Whether the answer to a turn holds a face."""
-    return face_log_odds(language, reading, text, has_face) > 0
-
-
-def face_log_odds(language: Language, reading: Reading, text: str, has_face: bool) -> float:
-    """Log odds for a face in the answer to a turn, above those of the calibrated threshold."""
-    return _log_odds_of(language, reading, text, has_face, says_nothing(reading.request))
+def face_log_odds(language: Language, reading: Reading) -> float:
+    """Log odds for a face in the answer to a text, above those of the calibrated threshold."""
+    threshold = getattr(language, "thresholds", {}).get("face", 0.5)
+    return _log_odds(reading.face_probability) - _log_odds(threshold)
 
 
 def speaks_of_no_face(language: Language, reading: Reading, text: str) -> bool:
@@ -44,17 +41,24 @@ def speaks_of_no_face(language: Language, reading: Reading, text: str) -> bool:
         return False
     if getattr(reading, "emotion_probability", float(bool(request.emotion))) >= SURE_EMOTION:
         return False
-    if _log_odds_of(language, reading, text, has_face=False, asks_nothing=True) >= NO_FACE_LOG_ODDS:
-        return False
-    return not names_somebody(language, text)
+    odds, named = _somebody_log_odds(language, reading), _name_log_odds(language, text)
+    if named is None:
+        return odds < NO_FACE_LOG_ODDS
+    return named < SOMEBODY_LOG_ODDS and odds + OF_NAME * named < NAMED
 
 
 def names_somebody(language: Language, text: str) -> bool:
     """Whether a few words name somebody ("a mechanic") and no thing, by what the base model knows of words."""
+    named = _name_log_odds(language, text)
+    return named is not None and named >= SOMEBODY_LOG_ODDS
+
+
+def _name_log_odds(language: Language, text: str) -> float | None:
+    """Log odds of the base model that a few words name somebody; None for many words, or where it cannot be asked."""
     if not hasattr(language, "leaning") or len(text.split()) > NAME_WORDS:
-        return False
+        return None
     noun = _ARTICLE.sub("", text.strip())
-    return sum(language.leaning(asked.format(noun), yes, no) for asked, yes, no in _SOMEBODY) >= SOMEBODY_LOG_ODDS
+    return float(sum(language.leaning(asked.format(noun), yes, no) for asked, yes, no in _SOMEBODY))
 
 
 def says_nothing(request: HeadRequest) -> bool:
@@ -64,12 +68,14 @@ def says_nothing(request: HeadRequest) -> bool:
     return not named and not leaning and float(abs(request.attribute_mean).max(initial=0.0)) < NOTHING_SD
 
 
-def _log_odds_of(language: Language, reading: Reading, text: str, has_face: bool, asks_nothing: bool) -> float:
-    """Log odds for a face over those of the calibrated threshold."""
-    right = load_ngram_classifier().respelled(text)
-    grammar = turns.face_log_odds(right, has_face, asks_nothing)
-    threshold = getattr(language, "thresholds", {}).get("face", 0.5)
-    return _log_odds(reading.face_probability) - _log_odds(threshold) + grammar
+def _somebody_log_odds(language: Language, reading: Reading) -> float:
+    """Log odds that a text, said first of all, wants somebody made."""
+    states, network = getattr(reading, "states", None), load_act_network()
+    if states is None or not network.fits(states):
+        return face_log_odds(language, reading)
+    odds = network.log_odds(states, Before())
+    read = _log_odds(sum(math.exp(odds[act]) for act in ("new_head", "edit")))
+    return (read + face_log_odds(language, reading)) / 2
 
 
 def _log_odds(probability: float) -> float:

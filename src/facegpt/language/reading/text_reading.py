@@ -37,6 +37,8 @@ class Reading:
         emotion_probability: that the text speaks of any emotion.
         intensity: 0..1 of the emotion, 0 where there is none.
         attribute_probability: (K,) that each attribute is named.
+        states: (tokens, layers, D) hidden states of the text's tokens, for language/dialogue/act_network.py; None where
+            the model is another than that network learnt from, or a face came with the text.
     """
 
     request: HeadRequest
@@ -48,6 +50,7 @@ class Reading:
     emotion_probability: float = 0.0
     intensity: float = 0.0
     attribute_probability: Array = field(default_factory=lambda: np.zeros(len(ATTRIBUTES)))
+    states: Array | None = None
 
 
 def decode_reading(
