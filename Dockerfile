@@ -4,7 +4,7 @@ FROM python:3.12-slim AS build
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 RUN python -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH
-RUN pip install --no-cache-dir torch --index-url $TORCH_INDEX
+RUN pip install --no-cache-dir "torch>=2.5,<2.14" --index-url $TORCH_INDEX
 COPY pyproject.toml README.md LICENSE NOTICE /src/
 COPY src /src/src
 RUN pip install --no-cache-dir "/src[serve,video,usd,heic]"

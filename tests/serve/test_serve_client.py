@@ -64,6 +64,14 @@ def test_files_are_those_that_the_library_reads(model, tmp_path):
         face.save(tmp_path / "a.fbx")
 
 
+def test_hair_is_written_as_finely_as_asked_or_left_out(model, tmp_path):
+    face = model.imagine("a woman").change(hair={"style": "bob"})
+    sizes = [face.save(tmp_path / f"{lod}.glb", hair_lod=lod)[0].stat().st_size for lod in (0, 2, None)]
+    assert sizes[0] > sizes[1] > sizes[2]
+    assert face.save(tmp_path / "again.glb")[0].stat().st_size == sizes[0]
+    assert b'"hair"' in (tmp_path / "2.glb").read_bytes() and b'"hair"' not in (tmp_path / "None.glb").read_bytes()
+
+
 def test_a_conversation_goes_on_with_its_heads(model):
     pieces = []
     first = model.chat([{"role": "user", "content": "make a man"}], on_text=pieces.append)

@@ -272,3 +272,16 @@ def test_a_form_on_a_full_disk_is_said(server, monkeypatch, photo):
     answer = server.client.post("/api/heads/photo", files={"photo": ("a.png", io.BytesIO(photo))})
     assert answer.status_code == 507 and "room" in answer.json()["error"]["message"]
     assert server.client.get("/api/health").status_code == 200
+
+
+def test_no_request_waits_for_a_thread():
+    """FastAPI calls plain functions in a thread of a pool, which costs more than most of them do."""
+    from inspect import iscoroutinefunction
+
+    from facegpt.serve.routes import about, avatars, clips, completions, heads, jobs, live
+
+    routes = [route for room in (about, avatars, clips, completions, heads, jobs, live) for route in room.router.routes]
+    assert len(routes) > 20
+    for route in routes:
+        called = [one.call for one in (route.dependant, *route.dependant.dependencies)]
+        assert all(iscoroutinefunction(one) for one in called), route.path

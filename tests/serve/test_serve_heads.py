@@ -153,7 +153,8 @@ def test_compare_gives_millimetres_for_each_vertex_of_the_skin(server):
 
 
 def test_saved_heads_are_found_by_their_words_and_deleted_with_their_files(server):
-    head = server.head("a man with a wide nose")
+    job = server.job(server.words("a man with a wide nose"))
+    head = job["result"]["heads"][0]
     key, folder = head["id"], server.settings.folder / "heads" / head["id"]
     assert server.client.get("/api/heads", params={"q": "wide quokka"}).json() == {"heads": []}
     server.client.post(f"/api/heads/{key}/save", json={"name": "Quokka 100%"})
@@ -164,10 +165,9 @@ def test_saved_heads_are_found_by_their_words_and_deleted_with_their_files(serve
     assert server.client.delete(f"/api/heads/{key}").json() == {"deleted": True}
     assert not folder.exists() and server.client.get(f"/api/heads/{key}").status_code == 404
     assert server.client.get(f"/api/heads/{key}/files/glb").status_code == 404
-    database = b"".join(
-        path.read_bytes() for path in server.settings.folder.glob("facegpt.sqlite*") if "wal" not in path.name
-    )
-    assert b"Quokka 100%" not in database
+    assert server.client.get(f"/api/jobs/{job['id']}").status_code == 404  # its result told of the head
+    database = b"".join(path.read_bytes() for path in server.settings.folder.glob("facegpt.sqlite*"))
+    assert database and b"Quokka 100%" not in database and key.encode() not in database
 
 
 def test_a_photo_is_forgotten_with_its_job_unless_a_head_shows_it(server):

@@ -54,6 +54,41 @@ def test_cancelling_stops_the_computing_and_keeps_a_process_that_listens(server)
     assert server.engine.lanes["heads"].worker.process_id == process
 
 
+def test_the_process_goes_on_with_the_next_job_while_the_event_loop_is_busy(server):
+    lane, held = server.engine.lanes["heads"], server.words("sleep").json()["id"]
+    server.until(held, ("running",))
+    following = server.words("a man").json()["id"]
+    free_again = []
+
+    def busy() -> None:
+        lane.cancel(server.engine.job(held))
+        time.sleep(6.0)
+        free_again.append(time.time())
+
+    lane._task.get_loop().call_soon_threadsafe(busy)
+    head = server.until(following, ("done",))["result"]["heads"][0]
+    assert head["created"] < free_again[0]
+    assert server.client.get(f"/api/jobs/{held}").json()["state"] == "cancelled"
+
+
+def test_a_job_that_the_process_has_just_got_can_be_cancelled(server):
+    lane, held = server.engine.lanes["heads"], server.words("sleep").json()["id"]
+    server.until(held, ("running",))
+    following = server.words("sleep").json()["id"]
+
+    def both() -> None:
+        lane.cancel(server.engine.job(held))
+        while lane.worker.withdraw(following):  # until the process has it, of which the loop knows nothing yet
+            lane._prepare()
+            time.sleep(0.01)
+        lane.cancel(server.engine.job(following))
+
+    lane._task.get_loop().call_soon_threadsafe(both)
+    assert server.until(following, ("cancelled", "done"))["state"] == "cancelled"
+    begun = time.monotonic()
+    assert server.head()["id"] and time.monotonic() - begun < 20  # it does not sleep for a minute
+
+
 def test_a_process_that_does_not_listen_is_ended_and_replaced(server):
     process = server.engine.lanes["heads"].worker.process_id
     key = server.words("stuck").json()["id"]

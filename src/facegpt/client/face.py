@@ -129,23 +129,25 @@ class RemoteFace(Remote):
             for one in self.told["measures"]
         }
 
-    def save(self, path: str | Path) -> tuple[Path, ...]:
+    def save(self, path: str | Path, hair_lod: int | None = 0) -> tuple[Path, ...]:
         """Write files as `Face.save` does: the ending says which, a path without one is a folder.
+
+        hair_lod: detail of the hair's mesh, 0 the finest, 2 the coarsest; None leaves the hair out.
 
         Raises:
             FaceGPTError: for another ending, if it cannot be written, or the server no longer has the head.
         """
-        path = Path(path)
+        path, asked = Path(path), f"?hair_lod={'none' if hair_lod is None else hair_lod}"
         ending = path.suffix.lower()
         if ending in _FORMATS:
-            return (self.wire.fetch(self._file(_FORMATS[ending]), path),)
+            return (self.wire.fetch(self._file(_FORMATS[ending] + asked), path),)
         if ending in _PACKED:
-            return self._unpacked(_PACKED[ending], path.parent, path.stem)
+            return self._unpacked(_PACKED[ending] + asked, path.parent, path.stem)
         if ending:
             known = ", ".join((*_FORMATS, *_PACKED))
             raise FaceGPTError(f"cannot write '{path}': there are {known}, and a folder for a path without an ending")
         path.mkdir(parents=True, exist_ok=True)
-        return self._unpacked("folder", path, None)
+        return self._unpacked("folder" + asked, path, None)
 
     def _unpacked(self, name: str, folder: Path, stem: str | None) -> tuple[Path, ...]:
         """Write the files of a packed format; those called head… by another stem, also inside each other."""

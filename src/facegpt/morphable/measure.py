@@ -71,6 +71,9 @@ class Landmarks:
     def __init__(self, names: Iterable[str], corners: NDArray[np.integer], weights: Array) -> None:
         self.corners, self.weights = np.asarray(corners, np.int64), np.asarray(weights, np.float64)
         self.row = {str(name): k for k, name in enumerate(names)}
+        numbered = [(name.rpartition("_"), k) for name, k in self.row.items()]
+        rows = sorted((start, int(end), k) for (start, _, end), k in numbered if end.isdigit())
+        self._chains = {name: [k for start, _, k in rows if start == name] for name, _, _ in rows}
 
     def points(self, vertices: Array) -> Array:
         """Evaluate on vertices (..., V, 3): (..., N, 3)."""
@@ -78,8 +81,7 @@ class Landmarks:
 
     def chain(self, name: str) -> list[int]:
         """The rows of the chain `name`_0, `name`_1 and so on."""
-        rows = [(int(n.rsplit("_", 1)[1]), k) for n, k in self.row.items() if n.rsplit("_", 1)[0] == name]
-        return [k for _, k in sorted(rows)]
+        return self._chains.get(name, [])
 
 
 def measure_mm(landmarks: Landmarks, vertices: Array) -> dict[str, Array]:

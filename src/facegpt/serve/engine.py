@@ -199,6 +199,8 @@ class Engine:
         """Delete a thing with all its files. Raises ProblemError (404)."""
         if not self.store.delete(kind, key):
             raise not_found(CALLED[kind])
+        for job in [job for job in self.jobs.values() if any(one["id"] == key for _, one in made(job.result))]:
+            del self.jobs[job.key]
         return {"deleted": True}
 
     def figures(self) -> str:

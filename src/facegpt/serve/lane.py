@@ -80,16 +80,18 @@ class Lane:
             self.waiting.insert(place, job)
         else:
             self.waiting.append(job)
+        self._prepare()
         self._woken.set()
         return job
 
     def cancel(self, job: Job) -> None:
         """End a job: at once for those who wait, and soon in the process, which is ended if it does not listen."""
-        if job in self.waiting:
+        if job in self.waiting and self.worker.withdraw(job.key):
             self.waiting.remove(job)
+            self._prepare()
             job.end("cancelled")
             self._ended(job, None)
-        elif job is self.running and not job.ended:
+        elif not job.ended and (job is self.running or job in self.waiting):  # waiting: the process has just got it
             self._stop(job, "cancelled", None)
 
     def position(self, job: Job) -> int:
@@ -127,23 +129,34 @@ class Lane:
         self.worker.start(asyncio.get_running_loop())
 
     async def _work(self) -> None:
-        """Give the process one job after the other."""
+        """See to it that the process always has a job, and none for too long."""
         while True:
-            while not self.waiting:
+            while self.running is None and not self.waiting:
                 self._woken.clear()
                 await self._wait_for_work()
             if not self.worker.alive:
                 self._start()
-            job = self.waiting.popleft()
-            self.running, self._idle = job, asyncio.Event()
+            job = self.running or self._first()
+            self._prepare()
+            await self._through(job, self._idle)
+
+    def _first(self) -> Job:
+        """Give the process the first job that waits."""
+        job = self.waiting.popleft()
+        self.worker.send(_told(job))
+        self._begin(job)
+        return job
+
+    def _begin(self, job: Job) -> None:
+        """Note that the process has a job."""
+        self.running, self._idle = job, asyncio.Event()
+        if not job.ended:
             job.state, job.begun, job.stage = "running", time.time(), "" if self.ready else "starting the model"
             job.moved()
-            self.worker.send({"id": job.key, "kind": job.kind, "payload": job.payload})
-            await self._through(job)
-            self.running = None
-            if job.state == "done" and job.begun is not None:
-                spent = time.time() - job.begun
-                self.usual_s[job.kind] = spent + (1 - _NEWEST) * (self.usual_s.get(job.kind, spent) - spent)
+
+    def _prepare(self) -> None:
+        """Lay out the first that waits, for when the process is done with its job."""
+        self.worker.prepare(_told(self.waiting[0]) if self.running is not None and self.waiting else None)
 
     async def _wait_for_work(self) -> None:
         """Wait; a process that is not to be kept ends after a while."""
@@ -155,20 +168,20 @@ class Lane:
             await asyncio.to_thread(self.worker.end)
             self.ready = False
 
-    async def _through(self, job: Job) -> None:
-        """Wait until the process is free again: it ended the job, or was ended and started anew."""
+    async def _through(self, job: Job, idle: asyncio.Event) -> None:
+        """Wait until the process is done with a job: it ended it, or was ended and started anew."""
         try:
-            await asyncio.wait_for(self._loaded(), LOADING_S)  # which is not the job's time
-            await asyncio.wait_for(self._idle.wait(), self.limit_s)
+            await asyncio.wait_for(self._loaded(idle), LOADING_S)  # which is not the job's time
+            await asyncio.wait_for(idle.wait(), self.limit_s)
             return
         except asyncio.TimeoutError:
             text = f"this took longer than {self.limit_s:.0f} seconds and was stopped; try a smaller file"
         self._stop(job, "failed", {"code": "time", "message": text})
-        await self._idle.wait()
+        await idle.wait()
 
-    async def _loaded(self) -> None:
+    async def _loaded(self, idle: asyncio.Event) -> None:
         """Wait until the model is loaded, or the process is free without it."""
-        while not (self.ready or self._idle.is_set()):
+        while not (self.ready or idle.is_set()):
             await self._changed.wait()
 
     def _stop(self, job: Job, state: str, error: dict[str, str] | None) -> None:
@@ -219,7 +232,18 @@ class Lane:
             else:
                 job.end(event, message.get("result"), message.get("error"))
                 self._ended(job, None)
-            self._idle.set()
+            self._free(job, message.get("next"))
+
+    def _free(self, job: Job, then: str | None) -> None:
+        """Note that the process is done with a job, and which one it has got since."""
+        if job.state == "done" and job.begun is not None:
+            spent = time.time() - job.begun
+            self.usual_s[job.kind] = spent + (1 - _NEWEST) * (self.usual_s.get(job.kind, spent) - spent)
+        self.running = None
+        self._idle.set()
+        for other in [one for one in self.waiting if one.key == then]:
+            self.waiting.remove(other)
+            self._begin(other)
 
     def _died(self, code: int | None) -> None:
         """Fail the job in work and start another process."""
@@ -230,7 +254,7 @@ class Lane:
             died = {"code": "worker_died", "message": told_of_end(code)}
             job.end("failed", error=broken if self.broken else died)
             self._ended(job, None)
-            self._idle.set()
+            self._free(job, None)
         if not self.keep:
             return
         wait = WAITS_S[min(self.failures, len(WAITS_S) - 1)] if self.failures else 0.0
@@ -241,3 +265,8 @@ class Lane:
     def _start_again(self) -> None:
         if not self.worker.alive:
             self._start()
+
+
+def _told(job: Job) -> dict[str, Any]:
+    """A job as the process is told it."""
+    return {"id": job.key, "kind": job.kind, "payload": job.payload}

@@ -130,11 +130,22 @@ class Store:
         return {**data, "saved": True}
 
     def delete(self, kind: str, key: str) -> bool:
-        """Delete a record and its files; False if there is none."""
+        """Delete a record, its files, and ended jobs whose result tells of it; False if there is none."""
+        found = self._delete(kind, key)
+        if found:
+            self._overwrite()
+        return found
+
+    def _delete(self, kind: str, key: str) -> bool:
         found = bool(self._run(f"DELETE FROM {kind} WHERE id = ? RETURNING id", (key,)))
         if found:
+            self._run("DELETE FROM jobs WHERE state IN ('done', 'failed', 'cancelled') AND instr(result, ?)", (key,))
             shutil.rmtree(self.path(kind, key), ignore_errors=True)
         return found
+
+    def _overwrite(self) -> None:
+        """Take what was deleted out of the log that SQLite writes before its database."""
+        self._run("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def forget(self, older_than_s: float, most: int = 1_000_000) -> int:
         """Delete what nobody saved, and finished jobs, of more than so many seconds ago; how many there were.
@@ -146,8 +157,10 @@ class Store:
             old = f"SELECT id FROM {kind} WHERE saved = 0 AND created < ?"
             beyond = f"SELECT id FROM {kind} WHERE saved = 0 ORDER BY created DESC LIMIT -1 OFFSET ?"
             for (key,) in self._run(old, (end,)) + self._run(beyond, (most,)):
-                count += self.delete(kind, key)
+                count += self._delete(kind, key)
         self._run("DELETE FROM jobs WHERE created < ? AND state IN ('done', 'failed', 'cancelled')", (end,))
+        if count:
+            self._overwrite()
         return count
 
     def sweep(self) -> None:

@@ -1,7 +1,8 @@
 """A model process that is watched: started, talked to through a pipe, ended, and started again when it dies.
 
 What it says goes to one listener in the event loop, in order. Two threads stand between: one reads the pipe, one
-writes it, so that a worker that does not read holds up nobody.
+writes it, so that a worker that does not read holds up nobody. The one that reads hands over the next task, so that a
+process that is done does not wait until the event loop has time for it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from typing import Any
 log = logging.getLogger("facegpt.serve")
 #: How long a process may take to end when it is asked to, seconds.
 END_S = 3.0
+#: What a process says last of a task.
+LAST = ("done", "failed", "cancelled")
 
 Listener = Callable[["Supervisor", dict[str, Any]], None]
 
@@ -38,6 +41,9 @@ class Supervisor:
         self._listener = listener
         self._process: Any = None
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._next: dict[str, Any] | None = None
+        self._taken: str | None = None
+        self._lock = threading.Lock()
         self.generation = 0
 
     @property
@@ -57,6 +63,7 @@ class Supervisor:
         context = multiprocessing.get_context("spawn")  # the same on every system, and safe beside threads
         ours, theirs = context.Pipe()
         self.generation += 1
+        self.prepare(None)
         self._outbox = queue.SimpleQueue()
         self._process = context.Process(target=worker.main, args=(theirs, *self._told), daemon=True)
         self._process.start()
@@ -72,6 +79,32 @@ class Supervisor:
     def send_frame(self, data: bytes) -> None:
         """Hand over a picture of a camera."""
         self._outbox.put(b"F" + data)
+
+    def prepare(self, message: dict[str, Any] | None) -> bool:
+        """Lay out the task that the process gets as soon as it is done with its own, or none.
+
+        Whether that was possible: not for a task that it has got already.
+        """
+        with self._lock:
+            possible = message is None or message["id"] != self._taken
+            self._next = message if possible else None
+            return possible
+
+    def withdraw(self, key: str) -> bool:
+        """Take back a task that was laid out; False if the process has got it already."""
+        with self._lock:
+            if self._next is not None and self._next["id"] == key:
+                self._next = None
+            return self._taken != key
+
+    def _hand_over(self) -> str | None:
+        """Give the process the task that was laid out for it, and give that one's id."""
+        with self._lock:
+            if (message := self._next) is None:
+                return None
+            self._next, self._taken = None, message["id"]
+            self.send(message)
+            return self._taken
 
     def end(self) -> None:
         """End the process now, whatever it does; blocks for a moment."""
@@ -98,7 +131,10 @@ class Supervisor:
             except (EOFError, OSError):
                 break
             with contextlib.suppress(ValueError):
-                tell(json.loads(data))
+                message = json.loads(data)
+                if message["event"] in LAST and generation == self.generation:
+                    message["next"] = self._hand_over()
+                tell(message)
         process.join()
         tell({"event": "died", "code": process.exitcode})
         pipe.close()

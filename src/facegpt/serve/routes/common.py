@@ -33,8 +33,8 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def engine_of(request: Request) -> Engine:
-    """The engine behind a request."""
+async def engine_of(request: Request) -> Engine:
+    """The engine behind a request. A coroutine: FastAPI hands every other function to a thread and waits for it."""
     engine: Engine = request.app.state.engine
     return engine
 

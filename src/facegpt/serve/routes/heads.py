@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -200,18 +200,22 @@ async def delete(key: Key, engine: EngineOf) -> dict[str, bool]:
 
 
 @router.get("/{key}/files/{name}", response_class=FileResponse)
-async def file(key: Key, name: str, engine: EngineOf) -> FileResponse:
-    """A file of a head, made when it is first asked for. Names: see `formats` of /api/about."""
+async def file(key: Key, name: str, engine: EngineOf, hair_lod: Literal["0", "1", "2", "none"] = "0") -> FileResponse:
+    """A file of a head, made when it is first asked for. Names: see `formats` of /api/about.
+
+    `hair_lod` of 3D formats: detail of the hair's mesh, 0 the finest, 2 the coarsest, or none for a head without hair.
+    """
     if name not in FORMATS:
         raise ProblemError(404, "not_found", f"there is no such format; there are: {', '.join(FORMATS)}")
     record, one = engine.record("heads", key), FORMATS[name]
-    path = engine.store.path("heads", key) / "files" / f"{name}{one.extension}"
+    coarser = "" if hair_lod == "0" else f"_hair_{hair_lod}"
+    path = engine.store.path("heads", key) / "files" / f"{name}{coarser}{one.extension}"
     if not path.is_file():
         if one.needs_photo and record["image"] is None:
             raise ProblemError(404, "not_found", "this head was made from no photo")
         if one.needs_detail and not record.get("detail"):
             raise ProblemError(404, "not_found", "this head has no wrinkles of its own; make it with detail")
-        await engine.carry_out("file", {"head": key, "format": name, "file": str(path)})
+        await engine.carry_out("file", {"head": key, "format": name, "hair_lod": hair_lod, "file": str(path)})
         _check_still_there(engine, key, path)
     shown = one.media.startswith("image/")
     return FileResponse(

@@ -24,14 +24,14 @@ PHOTO_PX, PHOTO_QUALITY = 2048, 90
 
 
 def made(shelf: Shelf, task: Task) -> dict[str, Any]:
-    """Make a file of a head. Payload: head, format, file (where it goes)."""
+    """Make a file of a head. Payload: head, format, hair_lod ("0" to "2", "none"), file (where it goes)."""
     asked = task.payload
     path = Path(asked["file"])
     if not path.is_file():
         task.progress(f"writing {FORMATS[asked['format']].extension}")
         face = shelf.get(asked["head"])
         make_folder(path.parent)
-        write_as(face, asked["format"], path)
+        write_as(face, asked["format"], path, None if asked["hair_lod"] == "none" else int(asked["hair_lod"]))
     return {"bytes": path.stat().st_size}
 
 
@@ -42,8 +42,8 @@ def rendered(shelf: Shelf, task: Task) -> dict[str, Any]:
     return {}
 
 
-def write_as(face: Face, name: str, path: Path) -> None:
-    """Write a head in a format of FORMATS, whole or not at all."""
+def write_as(face: Face, name: str, path: Path, hair_lod: int | None = 0) -> None:
+    """Write a head in a format of FORMATS, whole or not at all; hair_lod: as of `Face.save`."""
     if name == "preview":
         write_bytes(path, png_bytes(face.render(PREVIEW_SIZE)))
     elif name == "overlay":
@@ -59,7 +59,7 @@ def write_as(face: Face, name: str, path: Path) -> None:
         face.plot().save(picture, format="PNG")
         write_bytes(path, picture.getvalue())
     else:
-        _write_model(face, name, path)
+        _write_model(face, name, path, hair_lod)
 
 
 def _relief(face: Face) -> bytes:
@@ -79,15 +79,15 @@ def _photo(face: Face) -> bytes:
     return data.getvalue()
 
 
-def _write_model(face: Face, name: str, path: Path) -> None:
+def _write_model(face: Face, name: str, path: Path, hair_lod: int | None) -> None:
     """Write a 3D format, in a folder beside its place: several files are packed, one takes the place."""
     folder = make_folder(path.parent / f".{secrets.token_hex(6)}")
     try:
         ending = {"params": ".json"}.get(name, f".{name}")
         if name == "folder":
-            face.save_folder(folder)
+            face.save_folder(folder, hair_lod)
         else:
-            face.save(folder / f"head{ending}")
+            face.save(folder / f"head{ending}", hair_lod)
         files = sorted(file for file in folder.iterdir() if file.is_file())
         if FORMATS[name].extension == ".zip":
             packed = folder / "packed.zip"

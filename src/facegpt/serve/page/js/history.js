@@ -32,10 +32,11 @@ export class History {
     return [...seen.values()].reverse();
   }
 
-  /** Forget the steps of a head that was deleted. */
+  /** Forget the steps of a head that was deleted; the current one is the last before that is left. */
   forget(id) {
-    const now = this.now;
-    this.steps = this.steps.filter((step) => step.head.id !== id);
-    this.at = Math.max(this.steps.indexOf(now), this.steps.length ? 0 : -1);
+    const left = (steps) => steps.filter((step) => step.head.id !== id);
+    const before = left(this.steps.slice(0, this.at + 1)).length;
+    this.steps = left(this.steps);
+    this.at = Math.min(Math.max(before - 1, 0), this.steps.length - 1);
   }
 }

@@ -8,7 +8,7 @@ const SAME = 0.004;
 
 /**
  * Events: "about" (what the server offers), "head" (another head is shown), "pose" (expression or gaze moved),
- * "history" (the stack changed), "work" (a job began, moved or ended), "saved" (the gallery changed), "made" (a head came without the conversation), "faces" (a photo with several).
+ * "history" (the stack changed), "work" (a job began, moved or ended), "saved" (the gallery changed), "made" (a head came without the conversation), "faces" (a photo with several), "gone" (the id of a head that was deleted).
  */
 export class Studio extends EventTarget {
   constructor() {
@@ -50,6 +50,19 @@ export class Studio extends EventTarget {
     this.gaze = { ...step.gaze };
     if (changed) this.tell("head", step.head);
     this.tell("pose");
+  }
+
+  /** A head was deleted: where it was shown, the last one before it is, if there is one. */
+  forget(id) {
+    this.history.forget(id);
+    this.tell("gone", id);
+    if (this.head?.id === id) {
+      Object.assign(this.head, { name: "", saved: false });
+      if (this.history.now) this.place(this.history.now);
+      else toast("What you still see is the deleted head: it is kept nowhere, and gone with the next one.");
+    }
+    this.tell("history");
+    this.tell("saved");
   }
 
   /** Move sliders while they are dragged. */

@@ -17,9 +17,7 @@ export function galleryPanel(studio, viewer) {
     if (!(await confirmed("Delete this head?", `“${headName(head)}” and all of its files are deleted from this machine. This cannot be undone.`, "Delete"))) return;
     try {
       await remove(`/api/heads/${head.id}`);
-      studio.history.forget(head.id);
-      studio.tell("history");
-      refresh();
+      studio.forget(head.id);
     } catch (error) {
       studio.fail(error);
     }

@@ -35,6 +35,7 @@ export class Talk {
     studio.on("replaced", (pairs) => { for (const [old, head] of pairs) this.#version(old, head); });
     studio.on("head", (head) => { this.#placeholder(); this.#shown(head); });
     studio.on("history", () => this.#mark());
+    studio.on("gone", (id) => this.#gone(id));
     studio.on("made", ({ head, label, count }) => this.card(head, label, count));
   }
 
@@ -218,6 +219,15 @@ export class Talk {
     this.sendButton.setAttribute("aria-label", busy ? "Stop" : "Send");
     this.sendButton.title = busy ? "Stop" : "Send";
     this.studio.tell("talking", busy);
+  }
+
+  /** A head was deleted: its cards stay in the conversation and lead nowhere. */
+  #gone(id) {
+    for (const card of this.log.querySelectorAll(`.result[data-version="${id}"]`)) {
+      this.cards.delete(card);
+      card.replaceChildren(h("p.soft.small", { text: "This head was deleted." }));
+    }
+    if (this.last?.id === id) this.last = null;
   }
 
   #mark() {

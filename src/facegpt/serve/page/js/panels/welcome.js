@@ -110,4 +110,9 @@ export function faceChooser(studio, place) {
     mark();
   });
   studio.on("head", mark);
+  studio.on("gone", (id) => {
+    heads = heads.filter((head) => head.id !== id);
+    for (const card of list.querySelectorAll(`[data-head="${id}"]`)) card.closest("li").remove();
+    mark();
+  });
 }
