@@ -11,7 +11,8 @@ from facegpt.appearance.hiding import SeenLids
 from facegpt.appearance.iris import SKIN_COLUMNS, iris_features, iris_reader, skin_features, with_iris_colour
 from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import prior_of
-from facegpt.appearance.texture import EyePhoto, irises_from_photos, tone_from_photo, tone_light
+from facegpt.appearance.seen_irises import EyePhoto, irises_from_photos
+from facegpt.appearance.texture import tone_from_photo, tone_light
 from facegpt.morphable.base import head_vertices
 from facegpt.morphable.makehuman.skin import lab_from_linear
 from facegpt.synthesis.studio.sample import StudioSettings, photograph

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from facegpt.assets import FOLDER
 from facegpt.detect.geometry import canonical_face
+from facegpt.encode import dense_landmarks
 from facegpt.encode.dense_landmarks import ASSET, CROP_PX, DenseLandmarker, crop_window
 from facegpt.encode.landmark_network import DenseLandmarkNetwork, NetworkSizes
 from facegpt.types import AssetError, Detection
@@ -70,7 +73,8 @@ def test_the_crop_stands_upright_around_the_face():
     assert abs(inside[10, 0] - inside[152, 0]) < 1e-6 and inside[152, 1] > inside[10, 1]
 
 
-def test_points_of_the_photo_land_in_the_crop_where_the_affine_map_says(tiny):
+def test_points_of_the_photo_land_in_the_crop_where_the_affine_map_says(tiny, monkeypatch):
+    monkeypatch.setattr(dense_landmarks, "TURNED", 0.0)  # one look
     photo, face = made_up_photo(), made_up_detection(260, 300)
     found = DenseLandmarker(tiny[1], flip=False).predict(photo, face)
     assert found.points_px.shape == (663, 2) and found.parts.shape == (32, 32, 7)
@@ -79,6 +83,19 @@ def test_points_of_the_photo_land_in_the_crop_where_the_affine_map_says(tiny):
     window = crop_window(face.points)
     shares = np.linalg.solve(window.axes(), (found.points_px - (window.x, window.y)).T).T + 0.5
     assert np.allclose(inside, shares * CROP_PX - 0.5, atol=1e-3)
+
+
+def test_a_turned_face_is_looked_at_again_from_its_own_points(tiny, monkeypatch):
+    photo, face = made_up_photo(), made_up_detection(260, 300)
+    landmarker = DenseLandmarker(tiny[1])
+    monkeypatch.setattr(dense_landmarks, "TURNED", 0.0)
+    first = landmarker.predict(photo, face)
+    points = face.points.copy()
+    points[:, :2] = first.points_px[: len(points)]
+    second = landmarker.predict(photo, replace(face, points=points))
+    monkeypatch.setattr(dense_landmarks, "TURNED", 1.1)
+    assert np.array_equal(landmarker.predict(photo, face).points_px, second.points_px)
+    assert not np.allclose(first.points_px, second.points_px, atol=0.1)
 
 
 def test_a_mirrored_photo_gives_the_mirrored_face(tiny):

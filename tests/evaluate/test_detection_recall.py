@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facegpt.evaluate.judges import distortions, faceless
+from facegpt.evaluate.judges import distortions
+from facegpt.evaluate.judges.people import faceless
 from facegpt.evaluate.protocols import detection
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from facegpt.language.dialogue import turns
-from facegpt.language.dialogue.pieces import pieces
 from facegpt.language.dialogue.turn_questions import asks_of_the_head, asks_of_you
 from facegpt.language.dialogue.who.counts import how_many
+from facegpt.language.dialogue.who.pieces import pieces
 
 
 @pytest.mark.parametrize(

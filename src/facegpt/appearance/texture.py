@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,8 +13,8 @@ from facegpt.appearance.complete import Layers, blur, lips_tone, plan_layers, sk
 from facegpt.appearance.compose import compose
 from facegpt.appearance.exposure import declipped, dehued
 from facegpt.appearance.gloss import gloss_of
-from facegpt.appearance.hiding import THIN_GROWTH, Hiding, SeenLids, unhidden_texels
-from facegpt.appearance.iris import coloured, has_irises, iris_features, iris_reader, with_iris_colour
+from facegpt.appearance.hiding import THIN_GROWTH, Hiding, unhidden_texels
+from facegpt.appearance.iris import with_iris_colour
 from facegpt.appearance.light import GLARE, LightFit, estimate_light, nowhere_black, shading, shading_by, without_sheen
 from facegpt.appearance.lines import lined, with_lines
 from facegpt.appearance.posed_head import pose_head
@@ -33,8 +32,6 @@ from facegpt.types import Array, DensePoints, FaceParams, ShapeError
 COARSENESS, FINEST_ANALYSIS = 4, 256
 #: Side of the atlas that tells the tone of the skin and nothing else, and how many texels of the face it has at least.
 TONE_SIZE, FEWEST_TEXELS = 64, 1200
-#: That on which irises are looked at where it matters: on a coarser one they run into pupils and whites.
-IRIS_SIZE = 256
 #: A photo is grey when its channels differ by less than this (mean over the face, sRGB levels).
 GREY_LEVELS = 3.0
 #: Where real skin spreads more than this (brows, beards; log units) a texel says little about the light.
@@ -158,49 +155,6 @@ def _toned(image: NDArray[np.uint8], posed: Posed, model: MorphableModel, size: 
     own = unwrap(image, posed, atlas.triangles, atlas.texel, atlas.corner)
     grey = is_grey(own, prior)
     return fit_light(own, prior.greyed() if grey else prior, size // 2), grey
-
-
-@dataclass(frozen=True, eq=False)
-class EyePhoto:
-    """A photo that shows somebody's eyes.
-
-    Attributes:
-        image: (H, W, 3) uint8 sRGB. params: of the face, with its light and eyes turned to where they look.
-        points: MediaPipe's, (478, 2+) px: irises are looked for between the lids that they say.
-    """
-
-    image: NDArray[np.uint8]
-    params: FaceParams
-    points: Array
-
-
-def irises_from_photos(model: MorphableModel, photos: Sequence[EyePhoto], albedo: Array) -> NDArray[np.float32]:
-    """An albedo (A,) with the colour of the irises that all photos of a person show together.
-
-    They are looked at in finer pictures than the tone needs. Photos that show too little of them or are grey do not
-    count; with none that does the albedo stays as it is.
-    """
-    prior = prior_of(model, IRIS_SIZE)
-    if not has_irises(prior, albedo):
-        return np.asarray(albedo, np.float32)
-    read = [_iris_features(model, photo, albedo) for photo in photos]
-    found = [features for features in read if features is not None]
-    if not found:
-        return np.asarray(albedo, np.float32)
-    return coloured(model, prior, albedo, iris_reader().read_several(found))[0].astype(np.float32)
-
-
-def _iris_features(model: MorphableModel, photo: EyePhoto, albedo: Array) -> Array | None:
-    """What one photo shows of the irises, or None."""
-    lids = SeenLids(photo.points, photo.params.camera)
-    image, params = photo.image, photo.params
-    image, params = matched_resolution(image, params, IRIS_SIZE * COARSENESS)
-    posed, prior = pose_head(model, params), prior_of(model, IRIS_SIZE)
-    atlas = atlas_of(model, IRIS_SIZE)
-    if is_grey(unwrap(image, posed, atlas.triangles, atlas.texel, atlas.corner), prior):
-        return None
-    light = LightFit(params.lighting, np.asarray(albedo), np.zeros(0, np.float32))
-    return iris_features(image, posed, model, light, lids.before)
 
 
 def _tone_size(model: MorphableModel) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import partial
@@ -17,8 +17,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.appearance.texture import EyePhoto, irises_from_photos, tone_from_photo
-from facegpt.conventions import ARKIT_NAMES
+from facegpt.appearance.seen_irises import EyePhoto, irises_from_photos
+from facegpt.appearance.texture import tone_from_photo
 from facegpt.detail.relief import Detail
 from facegpt.export.images import png_bytes
 from facegpt.fitting.photo_samples import photo_samples
@@ -39,6 +39,8 @@ from facegpt.personal.looking import (
     common_person,
     look_through,
     mean_descriptor,
+    open_eyed,
+    share_of,
     sharpness_of,
 )
 from facegpt.personal.relief import own_detail, relief_light
@@ -168,7 +170,7 @@ class _Making:
         most = int(np.clip(LOOKED_AT / len(self.sources), LEAST_A_CLIP, MOST_A_CLIP))
         with Progress("looking through the clips", 100 * len(self.sources)) as progress:
             for number, source in enumerate(self.sources):
-                told = _share_of(progress, number)
+                told = share_of(progress, number)
                 self.seen.append(look_through(self.head, self.look, source, most, told))
             progress(100 * len(self.sources))
 
@@ -220,23 +222,18 @@ class _Making:
         """The nearest skin of the albedo model, from the best keyframes of each clip."""
         albedos = []
         for clip in range(len(self.seen)):
-            for k in self._open_eyed(clip)[:TONES]:
+            for k in open_eyed(self.keyframes, clip)[:TONES]:
                 params = self._looking(k, self._params(k, self._personal()))
                 pixels = self.keyframes[k].sighting.frame.pixels
                 albedo, _ = tone_from_photo(pixels, self._personal(), params)
                 albedos.append(albedo)
         self.tone = np.median(albedos, axis=0).astype(np.float32)
 
-    def _open_eyed(self, clip: int) -> list[int]:
-        """The keyframes of a clip, those first that show a face well and its eyes open."""
-        own = [k for k, one in enumerate(self.keyframes) if one.clip == clip]
-        return sorted(own, key=lambda k: _shut(self.keyframes[k]) - self.keyframes[k].sighting.merit)
-
     def _see_irises(self, head: PersonalHead) -> None:
         """The tone with the irises that keyframes show on the head as it stands."""
         assert self.tone is not None
         photos, share = [], max(1, EYES // len(self.seen))
-        for k in [k for clip in range(len(self.seen)) for k in self._open_eyed(clip)[:share]]:
+        for k in [k for clip in range(len(self.seen)) for k in open_eyed(self.keyframes, clip)[:share]]:
             one, params = self.keyframes[k].sighting, self._looking(k, self._params(k, head))
             light = tone_from_photo(one.frame.pixels, head, params)[1]  # irises were learnt in it, not in the shape's
             photos.append(EyePhoto(one.frame.pixels, params.replace(lighting=light), one.seen.detection.points))
@@ -397,19 +394,3 @@ class _Making:
         minutes = self.settings.minutes
         if minutes is not None and time.monotonic() - self.begun > 60 * minutes:
             raise _TimeIsUpError
-
-
-def _shut(keyframe: Keyframe) -> float:
-    """How far the eyes are shut, 0 to 2: irises under lids have no colour."""
-    weights = keyframe.sighting.seen.dense.expression
-    return float(sum(weights[ARKIT_NAMES.index(f"eyeBlink{side}")] for side in ("Left", "Right")))
-
-
-def _share_of(progress: Progress, number: int) -> Callable[[int, int | None], None]:
-    """Tells the progress of one clip as hundredths of it."""
-
-    def told(done: int, total: int | None) -> None:
-        if total:
-            progress(100 * number + min(99, 100 * done // total))
-
-    return told

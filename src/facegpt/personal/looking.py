@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import laplace
 
-from facegpt.conventions import euler_deg_from_rotation
+from facegpt.conventions import ARKIT_NAMES, euler_deg_from_rotation
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.runtime.progress import Progress
 from facegpt.runtime.side_by_side import in_order
 from facegpt.types import Array, FaceGPTError
 from facegpt.video.clip import ClipSource, Frame
@@ -176,6 +177,18 @@ def choose_keyframes(sightings: Sequence[Sequence[Sighting]], most: int = KEYFRA
     return chosen
 
 
+def open_eyed(keyframes: Sequence[Keyframe], clip: int) -> list[int]:
+    """The numbers of a clip's keyframes, those first that show a face well and its eyes open."""
+    own = [k for k, one in enumerate(keyframes) if one.clip == clip]
+    return sorted(own, key=lambda k: _shut(keyframes[k]) - keyframes[k].sighting.merit)
+
+
+def _shut(keyframe: Keyframe) -> float:
+    """How far the eyes are shut, 0 to 2: irises under lids have no colour."""
+    weights = keyframe.sighting.seen.dense.expression
+    return float(sum(weights[ARKIT_NAMES.index(f"eyeBlink{side}")] for side in ("Left", "Right")))
+
+
 def _most_different(seen: Sequence[Sighting], count: int) -> list[Sighting]:
     """Farthest-point sampling of poses and expressions, from the most telling frame on; in the order of time."""
     features = np.stack([_feature(one) for one in seen])
@@ -200,3 +213,13 @@ def sharpness_of(one: Sighting) -> float:
     if min(grey.shape) < 8:
         return 0.0
     return float(laplace(grey)[1:-1, 1:-1].std() / (grey.std() + 1.0))
+
+
+def share_of(progress: Progress, number: int) -> Callable[[int, int | None], None]:
+    """Tells the progress of one clip as hundredths of it."""
+
+    def told(done: int, total: int | None) -> None:
+        if total:
+            progress(100 * number + min(99, 100 * done // total))
+
+    return told

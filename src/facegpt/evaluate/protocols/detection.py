@@ -171,7 +171,7 @@ def recall(quick: bool = False) -> Report:
 
 def false_faces(quick: bool = False) -> Report:
     """Count what our detector takes for faces in pictures without any, as `fast` and the better qualities look."""
-    from facegpt.evaluate.judges.faceless import pictures
+    from facegpt.evaluate.judges.people.faceless import pictures
 
     truths = read_truths(10, 20) if quick else read_truths(every_portrait=1)
     shown = list(pictures(((truth.picture, truth.points) for truth in truths), 40 if quick else FACELESS))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from facegpt.describe.measure_words import asked_about
-from facegpt.language.dialogue.pieces import pieces
+from facegpt.language.dialogue.who.pieces import pieces
 from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.rules.questions import asked_traits
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from facegpt.language.dialogue.pieces import pieces
 from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
+from facegpt.language.dialogue.who.pieces import pieces
 from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.keyword_tables import NUMBERS
 
