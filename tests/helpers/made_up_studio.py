@@ -41,6 +41,7 @@ class MadeUpStudio:
     asked: list[tuple[str, Any]] = field(default_factory=list)
     avatars: list[dict[str, Any]] = field(default_factory=list)
     pace_s: float = 0.05
+    made: int = 0
     port: int = 0
 
     def __post_init__(self) -> None:
@@ -79,7 +80,8 @@ class MadeUpStudio:
             },
             **known,
         }
-        head = {**base, **(parent or {}), **more, "id": f"head{len(self.heads):018d}", "origin": origin}
+        self.made += 1  # not how many there are: deleted ones' names are not given again
+        head = {**base, **(parent or {}), **more, "id": f"head{self.made:018d}", "origin": origin}
         head["parent"] = parent["id"] if parent else None
         head["chain"] = [*(parent["chain"] if parent else ()), head["id"]]
         head["removable"] = origin in ("words", "edit")

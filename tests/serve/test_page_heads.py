@@ -274,7 +274,15 @@ def test_saved_heads_are_found_and_deleted(page, studio):
     assert not [head for head in studio.heads.values() if head["saved"]]
 
 
-def test_the_page_forgets_a_deleted_head(page):
+@pytest.fixture
+def new_page(page, studio) -> Iterator[Any]:
+    """A page that nothing was done on, in the same browser."""
+    with visited(page.context.browser, studio.url) as opened:
+        yield opened
+
+
+def test_the_page_forgets_a_deleted_head(new_page):
+    page = new_page
     drop(page)
     first = wait_for_head(page)
     drop(page, "two.jpg")

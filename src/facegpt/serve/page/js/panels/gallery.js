@@ -32,9 +32,12 @@ export function galleryPanel(studio, viewer) {
         own && iconButton("trash", `Delete ${title}`, () => erase(head))));
   };
 
+  let asked = 0;
   const refresh = async () => {
+    const mine = ++asked;
     try {
       const { heads } = await getJson(`/api/heads?saved=true&q=${encodeURIComponent(search.value.trim())}`);
+      if (mine !== asked) return; // asked again since: the later answer counts, whichever comes last
       saved.replaceChildren(...heads.map((head) => entry(head, true)));
       none.hidden = heads.length > 0;
       none.textContent = search.value.trim() ? "No saved head fits these words." : "Save a head with the heart above, and it stays here.";
