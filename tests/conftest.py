@@ -59,3 +59,16 @@ def astronaut() -> np.ndarray:
 
     path = Path(facegpt.__file__).parent / "assets" / "astronaut.png"
     return np.asarray(Image.open(path).convert("RGB"))
+
+
+@pytest.fixture(scope="module")
+def shipped_words():
+    """The shipped language model; tests that need it are skipped without the base model."""
+    from facegpt.language.model.base import SMOLLM2, is_converted
+    from facegpt.runtime.cache import cache_folder
+
+    if not is_converted(cache_folder() / SMOLLM2.folder):
+        pytest.skip("needs the base language model (facegpt models pull base)")
+    from facegpt.language import load_language_model
+
+    return load_language_model()

@@ -103,7 +103,7 @@ def test_cuttings_beside_a_face_keep_clear_of_it():
     points = np.array([[500.0, 300.0], [600.0, 400.0]])
     picture[300:401, 500:601] = 255  # the face
     cut = faceless.beside(picture, points)
-    assert [one.shape[:2] for one in cut] == [(600, 440), (200, 800)]  # left of the face, and above it
+    assert [one.shape[:2] for one in cut] == [(600, 485), (265, 800)]  # left of the face, and above it
     assert all(one.max() == 0 for one in cut)
 
 
@@ -112,9 +112,10 @@ def test_faces_where_none_is_are_counted_for_each_way_to_look(monkeypatch):
     monkeypatch.setattr(detection, "ours", lambda: {"blind": lambda _: [], "dreaming": lambda _: [np.zeros((478, 3))]})
     report = detection.false_faces(quick=True)
     assert {row.metric.split(":")[0]: row.value for row in report.rows} == {"blind": 0, "dreaming": 40}
+    assert report.data.startswith("0 cuttings") and "40 painted" in report.data
 
 
 def test_painted_backdrops_are_pictures():
-    shown = list(faceless.pictures([], 2))
+    shown = [faceless.backdrop(number) for number in range(2)]
     assert all(one.shape == (faceless.SIDE_PX, faceless.SIDE_PX, 3) and one.dtype == np.uint8 for one in shown)
     assert any(one.std() > 1 for one in shown)

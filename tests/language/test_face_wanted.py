@@ -10,8 +10,6 @@ from stand_in_words import WordList
 from facegpt.evaluate.protocols.words.text_baselines import open_request
 from facegpt.language.dialogue.face_wanted import names_somebody, speaks_of_no_face
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.model.base import SMOLLM2, is_converted
-from facegpt.runtime.cache import cache_folder
 
 
 @dataclass(frozen=True)
@@ -105,18 +103,8 @@ def test_the_base_model_is_asked_about_a_few_words_without_their_article():
     assert speaks_of_no_face(base, Scripted(open_request()), "{0} kettle {")
 
 
-@pytest.fixture(scope="module")
-def shipped():
-    """The shipped language model."""
-    if not is_converted(cache_folder() / SMOLLM2.folder):
-        pytest.skip("needs the base language model (facegpt models pull base)")
-    from facegpt.language import load_language_model
-
-    return load_language_model()
-
-
 @pytest.mark.slow
-def test_the_shipped_model_tells_words_without_a_face_from_short_descriptions(shipped):
-    refused = [text for text in NOBODY + SOMEBODY if speaks_of_no_face(shipped, shipped.read(text), text)]
+def test_the_shipped_model_tells_words_without_a_face_from_short_descriptions(shipped_words):
+    refused = [text for text in NOBODY + SOMEBODY if speaks_of_no_face(shipped_words, shipped_words.read(text), text)]
     assert [text for text in SOMEBODY if text in refused] == []
     assert [text for text in NOBODY if text not in refused] == []

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from facegpt.language.model import base as base_models
-from facegpt.language.model.base import SMOLLM2, BaseModel, cached_base, is_converted, pull_base
+from facegpt.language.model.base import BaseModel, cached_base, is_converted, pull_base
 from facegpt.runtime.progress import Progress
 from facegpt.types import AssetError, FaceGPTError
 
@@ -154,16 +154,6 @@ def test_a_python_without_pip_is_told_how_to_get_it(shelf, tmp_path, monkeypatch
         pull_base(tmp_path / "home" / "toy", TOY)
 
 
-@pytest.fixture(scope="module")
-def shipped():
-    """The shipped language model."""
-    if not is_converted(base_models.cache_folder() / SMOLLM2.folder):
-        pytest.skip("needs the base language model (facegpt models pull base)")
-    from facegpt.language import load_language_model
-
-    return load_language_model()
-
-
 PLAIN_WORDS = {
     "a man with a big nose": ("nose_size", 1),
     "a woman with thin lips": ("upper_lip_fullness", -1),
@@ -175,11 +165,11 @@ PLAIN_WORDS = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("text", PLAIN_WORDS)
-def test_the_shipped_model_reads_plain_words(shipped, text):
+def test_the_shipped_model_reads_plain_words(shipped_words, text):
     from facegpt.language.targets import ATTRIBUTES
 
     name, side = PLAIN_WORDS[text]
-    request = shipped.read(text).request
+    request = shipped_words.read(text).request
     assert request.attribute_mean[ATTRIBUTES.index(name)] * side >= 0.5
     assert np.sum(np.abs(request.attribute_mean) > 0.4) <= 5
     if "man" in text:
@@ -187,24 +177,24 @@ def test_the_shipped_model_reads_plain_words(shipped, text):
 
 
 @pytest.mark.slow
-def test_the_shipped_model_reads_a_beard(shipped):
-    request = shipped.read("a bearded man").request
+def test_the_shipped_model_reads_a_beard(shipped_words):
+    request = shipped_words.read("a bearded man").request
     assert request.man > 0.5
     assert request.hair.said.get("beard", "none") != "none"
 
 
 @pytest.mark.slow
-def test_the_shipped_model_reads_a_number_and_what_it_is_about(shipped):
-    request = shipped.read("make the nose 3 mm narrower", is_edit=True).request
+def test_the_shipped_model_reads_a_number_and_what_it_is_about(shipped_words):
+    request = shipped_words.read("make the nose 3 mm narrower", is_edit=True).request
     assert [(w.measure, w.kind, w.amount) for w in request.millimetres] == [("nose_breadth", "change", -3.0)]
 
 
 @pytest.mark.slow
-def test_the_shipped_model_knows_when_a_face_is_wanted(shipped):
-    assert shipped.read("Show me an old sailor with a broken nose").wants_face
-    assert not shipped.read("What is the capital of France?").wants_face
+def test_the_shipped_model_knows_when_a_face_is_wanted(shipped_words):
+    assert shipped_words.read("Show me an old sailor with a broken nose").wants_face
+    assert not shipped_words.read("What is the capital of France?").wants_face
 
 
 @pytest.mark.slow
-def test_the_shipped_model_still_answers_plain_questions(shipped):
-    assert "Paris" in shipped.answer("What is the capital of France?", max_new_tokens=20)
+def test_the_shipped_model_still_answers_plain_questions(shipped_words):
+    assert "Paris" in shipped_words.answer("What is the capital of France?", max_new_tokens=20)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from facegpt.appearance.atlas import Atlas
 from facegpt.appearance.unwrap import Unwrapped
+from facegpt.detect.outlines import in_polygon
 from facegpt.encode.parts import BEARD, EAR, GLASSES, HAIR, HAND, HAT, SKIN, FaceParts
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS
 from facegpt.fitting.occlusion import OCCLUDER, unhidden
@@ -61,18 +62,7 @@ class SeenLids:
         """1 where lids lie before places (N, 3) of the eyes, camera frame, mm; 0 in the openings."""
         pixels = self.camera.project(places)
         outlines = [self.points[[*lids[:9], *lids[:8:-1]], :2] for lids in (LEFT_LIDS, RIGHT_LIDS)]
-        return 1.0 - np.logical_or.reduce([_inside(pixels, outline) for outline in outlines])
-
-
-def _inside(points: Array, outline: Array) -> NDArray[np.bool_]:
-    """Even-odd rule for points (N, 2) and a polygon of corners (P, 2)."""
-    inside = ((points >= outline.min(0)) & (points <= outline.max(0))).all(1)
-    (x0, y0), (x1, y1) = outline.T[..., None], np.roll(outline, -1, 0).T[..., None]
-    x, y = points[inside].T
-    rise = np.where(y1 == y0, 1.0, y1 - y0)  # level edges are crossed nowhere
-    crossed = ((y0 > y) != (y1 > y)) & (x < x0 + (x1 - x0) * (y - y0) / rise)
-    inside[inside] = crossed.sum(0) % 2 == 1
-    return np.asarray(inside)
+        return 1.0 - np.logical_or.reduce([in_polygon(pixels, outline) for outline in outlines])
 
 
 def unhidden_texels(

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
-from scipy.spatial import ConvexHull
 
 from facegpt.assets import asset_path
 from facegpt.detect.geometry import FACE_POINTS, derolled, upright_roll_rad
+from facegpt.detect.outlines import in_hull
 from facegpt.detect.windows import Photo, Window
 from facegpt.fitting.occlusion import OCCLUDER, unhidden
 from facegpt.runtime.onnx_session import open_session
@@ -225,12 +225,10 @@ def _lower_face(places: NDArray[np.float32], points: Array) -> NDArray[np.bool_]
     """Which pixels (S, S, 2) lie about the face's outline, below the tip of the nose along the upright face."""
     face = np.asarray(points[:FACE_POINTS, :2], np.float64)
     middle = face.mean(0)
-    edges = ConvexHull(middle + BEARDED_OUT_TO * (face - middle)).equations
-    beyond = [places[..., 0] * x + places[..., 1] * y + offset for x, y, offset in edges]
     right, left = face[EYE_CORNERS[0]], face[EYE_CORNERS[1]]
     across = left - right
     below = (places - face[NOSE_TIP]) @ np.array([-across[1], across[0]]) > 0
-    return np.asarray((np.maximum.reduce(beyond) < 0) & below)
+    return np.asarray(in_hull(places, middle + BEARDED_OUT_TO * (face - middle)) & below)
 
 
 def _with_beard(own: NDArray[np.float32], beard: float, lower: NDArray[np.bool_]) -> NDArray[np.float32]:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,6 +144,7 @@ class _Making:
     state: str = "done"
     own_units_seen: int = 0
     relief: Detail | None = None
+    _kept: dict[str, tuple[Person, Any]] = field(default_factory=dict)
 
     def run(self) -> Avatar:
         """All stages."""
@@ -251,25 +252,27 @@ class _Making:
         samples = photo_samples(self.head)
         return samples.albedo_mean + samples.albedo_basis @ np.asarray(self.tone, np.float64)
 
+    def _once(self, name: str, make: Callable[[Person], Any]) -> Any:
+        """What `make` gives of the person as it stands, kept until that changes."""
+        assert self.person is not None
+        if name not in self._kept or self._kept[name][0] is not self.person:
+            self._kept[name] = self.person, make(self.person)
+        return self._kept[name][1]
+
     def _personal(self) -> PersonalHead:
         """The head as it stands."""
-        assert self.person is not None
-        shape = self.person.shape
-        if getattr(self, "_made_of", None) is not self.person:
-            offset = self.space.offset(shape).astype(np.float32)
-            self._made, self._made_of = (
-                PersonalHead(self.head, self._name(), shape[: self.space.identity], offset),
-                (self.person),
-            )
-        return self._made
+
+        def made(person: Person) -> PersonalHead:
+            offset = self.space.offset(person.shape).astype(np.float32)
+            return PersonalHead(self.head, self._name(), person.shape[: self.space.identity], offset)
+
+        head: PersonalHead = self._once("head", made)
+        return head
 
     def _views(self) -> list[View]:
         """All keyframes with lids and lips as they are seen on the head as it stands."""
-        assert self.person is not None
-        if getattr(self, "_settled_of", None) is not self.person:
-            self._settled = settled(self.space, self.person.shape, self.person.views)
-            self._settled_of = self.person
-        return self._settled
+        views: list[View] = self._once("views", lambda person: settled(self.space, person.shape, person.views))
+        return views
 
     def _params(self, number: int, head: PersonalHead) -> FaceParams:
         """The parameters of a keyframe, with its own light where it is known."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from facegpt.runtime.atomic_files import make_folder
+from facegpt.serve.jobs import ENDED
 from facegpt.types import FaceGPTError
 
 #: Kinds of things kept, each a table of the database and a folder beside it.
@@ -33,6 +34,8 @@ CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY, created REAL NOT NULL, kind TEXT NOT NULL, lane TEXT NOT NULL, state TEXT NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0, payload TEXT NOT NULL, result TEXT, error TEXT);
 """
+#: Of jobs that have ended.
+_OVER = f"state IN {ENDED}"
 
 
 class Store:
@@ -139,7 +142,7 @@ class Store:
     def _delete(self, kind: str, key: str) -> bool:
         found = bool(self._run(f"DELETE FROM {kind} WHERE id = ? RETURNING id", (key,)))
         if found:
-            self._run("DELETE FROM jobs WHERE state IN ('done', 'failed', 'cancelled') AND instr(result, ?)", (key,))
+            self._run(f"DELETE FROM jobs WHERE {_OVER} AND instr(result, ?)", (key,))
             shutil.rmtree(self.path(kind, key), ignore_errors=True)
         return found
 
@@ -158,7 +161,7 @@ class Store:
             beyond = f"SELECT id FROM {kind} WHERE saved = 0 ORDER BY created DESC LIMIT -1 OFFSET ?"
             for (key,) in self._run(old, (end,)) + self._run(beyond, (most,)):
                 count += self._delete(kind, key)
-        self._run("DELETE FROM jobs WHERE created < ? AND state IN ('done', 'failed', 'cancelled')", (end,))
+        self._run(f"DELETE FROM jobs WHERE created < ? AND {_OVER}", (end,))
         if count:
             self._overwrite()
         return count

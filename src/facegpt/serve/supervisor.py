@@ -19,11 +19,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from facegpt.serve.jobs import ENDED
+
 log = logging.getLogger("facegpt.serve")
 #: How long a process may take to end when it is asked to, seconds.
 END_S = 3.0
-#: What a process says last of a task.
-LAST = ("done", "failed", "cancelled")
 
 Listener = Callable[["Supervisor", dict[str, Any]], None]
 
@@ -132,7 +132,7 @@ class Supervisor:
                 break
             with contextlib.suppress(ValueError):
                 message = json.loads(data)
-                if message["event"] in LAST and generation == self.generation:
+                if message["event"] in ENDED and generation == self.generation:
                     message["next"] = self._hand_over()
                 tell(message)
         process.join()

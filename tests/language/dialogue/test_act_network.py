@@ -9,8 +9,6 @@ from facegpt.language.dialogue.act_classifier import ACTS, MAKING, Before
 from facegpt.language.dialogue.act_network import ActNetwork, context_of, load_act_network
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.deciding import Evidence, decide
-from facegpt.language.model.base import SMOLLM2, is_converted
-from facegpt.runtime.cache import cache_folder
 
 #: First turns of a new user: a head is wanted, or words are. None is in the corpus.
 WANTED = (
@@ -56,20 +54,10 @@ def test_states_of_another_model_are_not_read():
     assert not network.fits(np.zeros((4, 3, size + 1))) and not network.fits(None)
 
 
-@pytest.fixture(scope="module")
-def shipped():
-    """The shipped language model."""
-    if not is_converted(cache_folder() / SMOLLM2.folder):
-        pytest.skip("needs the base language model (facegpt models pull base)")
-    from facegpt.language import load_language_model
-
-    return load_language_model()
-
-
 @pytest.mark.slow
-def test_first_turns_get_a_head_when_they_want_one(shipped):
+def test_first_turns_get_a_head_when_they_want_one(shipped_words):
     def act(text: str) -> str:
-        return decide(text, Cast(), 0, Evidence(0.0, shipped.read(text).states))
+        return decide(text, Cast(), 0, Evidence(0.0, shipped_words.read(text).states))
 
     assert [text for text in WANTED if act(text) not in MAKING] == []
     assert len([text for text in UNWANTED if act(text) in MAKING]) <= 1  # idioms that name the face are its weakest
@@ -79,7 +67,7 @@ def test_first_turns_get_a_head_when_they_want_one(shipped):
 @pytest.mark.parametrize(
     ("text", "act"), [("undo that again", "undo"), ("Hmm, scrap that.", "undo"), ("wider", "edit")]
 )
-def test_what_is_done_with_who_is_there_is_read(shipped, text, act):
+def test_what_is_done_with_who_is_there_is_read(shipped_words, text, act):
     head = object()
     cast = Cast().with_new([head], sex=["F"]).with_changes({1: object()})
-    assert decide(text, cast, 0, Evidence(0.0, shipped.read(text).states)) == act
+    assert decide(text, cast, 0, Evidence(0.0, shipped_words.read(text).states)) == act

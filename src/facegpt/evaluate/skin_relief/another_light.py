@@ -45,7 +45,7 @@ from facegpt.runtime import registry
 from facegpt.runtime.cache import cache_folder
 from facegpt.synthesis.relief.other_folds import displaced, refined, sculpt
 from facegpt.synthesis.studio.ict_person import IctHead, IctPerson
-from facegpt.synthesis.studio.mitsuba_scene import LOOKS, Look, random_look, render_photo
+from facegpt.synthesis.studio.mitsuba_scene import LOOKS, Look, directions, random_look, render_photo
 from facegpt.types import Array, Camera, FaceParams, Pose
 
 SIZE_PX, VERSION, DRAWN = 448, 4, 3
@@ -206,12 +206,9 @@ class Sitter:
 
 def side_look(degrees: float) -> Look:
     """A dim grey sky and one small lamp, so many degrees to the side and 20 above the head."""
-    row, column = np.mgrid[0:32, 0:64]
-    polar, azimuth = (row + 0.5) / 32 * np.pi, (column + 0.5) / 32 * np.pi
-    direction = np.stack([np.sin(polar) * np.sin(azimuth), np.cos(polar), np.sin(polar) * np.cos(azimuth)], -1)
     side, up = np.radians(degrees), np.radians(20)
-    lamp = np.array([np.sin(side) * np.cos(up), np.sin(up), -np.cos(side) * np.cos(up)])  # the camera looks along +z
-    light = SKY + LAMP * np.exp((direction @ lamp - 1) / LAMP_SPREAD**2)
+    lamp = np.array([np.sin(side) * np.cos(up), np.sin(up), np.cos(side) * np.cos(up)])
+    light = SKY + LAMP * np.exp((directions(32, 64) @ lamp - 1) / LAMP_SPREAD**2)
     return Look(np.repeat(light[..., None], 3, -1).astype(np.float32))
 
 

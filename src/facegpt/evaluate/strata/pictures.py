@@ -19,7 +19,7 @@ from facegpt.evaluate.registry import optional_data
 from facegpt.evaluate.strata.covers import beard, made_up, masked, slats
 from facegpt.metrics import within_radius
 from facegpt.synthesis.studio.ict_person import IctHead, IctPerson
-from facegpt.synthesis.studio.mitsuba_scene import Look, render_photo
+from facegpt.synthesis.studio.mitsuba_scene import Look, directions, render_photo
 from facegpt.types import Array, Camera, Pose
 
 SIDE_PX, SAMPLES = 256, 8
@@ -106,10 +106,7 @@ def _direction(azimuth_deg: float, up_deg: float) -> Array:
 
 def _lamp(towards: Array, spread: float, ambient: float) -> Look:
     """One lamp of so many radians (SD) and a grey rest of the world, which gives `ambient` of the lamp's light."""
-    rows, columns = np.mgrid[0:128, 0:256]
-    polar, azimuth = (rows + 0.5) / 128 * np.pi, (columns + 0.5) / 256 * 2 * np.pi
-    place = np.stack([np.sin(polar) * np.sin(azimuth), np.cos(polar), -np.sin(polar) * np.cos(azimuth)], -1)
-    lobe = np.exp((place @ towards - 1) / spread**2) / spread**2
+    lobe = np.exp((directions(128, 256) @ towards - 1) / spread**2) / spread**2
     return Look(np.repeat((lobe + 2 * ambient)[..., None], 3, 2).astype(np.float32), SAMPLES, 0.01)
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, binary_erosion, label
-from scipy.spatial import ConvexHull
 
 from facegpt.detect.geometry import FACE_POINTS
+from facegpt.detect.outlines import in_hull
 from facegpt.encode.parts import BEARD, EAR, GLASSES, HAIR, HAND, HAT, MAP_PX, SKIN, FaceParts
 from facegpt.hair.from_photo.silhouette import SIDE, HairView, view_of
 from facegpt.hair.scalp import scalp_of
@@ -217,10 +217,8 @@ def _share_of(belief: Array, window: tuple[slice, slice]) -> float:
 
 def _weight(view: HairView, points: Array, hair: Array) -> NDArray[np.float32]:
     """How much each pixel counts (S, S): more where the face is bare, most around eyes that are."""
-    edges = ConvexHull(view.place(points[:FACE_POINTS])[:, :2]).equations
     along = np.arange(SIDE)
-    beyond = [along * right + (along * down + offset)[:, None] for right, down, offset in edges]
-    inside = np.maximum.reduce(beyond) < 0
+    inside = in_hull(np.stack(np.meshgrid(along, along), -1), view.place(points[:FACE_POINTS])[:, :2])
     weight = np.where(inside & (hair < SURE), FACE_COUNTS, 1.0).astype(np.float32)
     for window in _eye_windows(view, points):
         weight[window] = np.where(hair[window] > SURE, 1.0, EYES_COUNT)

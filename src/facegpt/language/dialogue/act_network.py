@@ -59,7 +59,7 @@ class ActNetwork:
         return dict(zip(ACTS, map(float, np.mean(each, 0)), strict=True))
 
     def _scores(self, k: int, states: Array, context: Array) -> Array:
-        w = {name: value[k].astype(np.float32) for name, value in self.weights.items()}
+        w = {name: value[k] for name, value in self.weights.items()}
         tokens = _normal(states.astype(np.float32)).reshape(len(states), -1)
         seen = _gelu(tokens @ w["project"].T + w["project_bias"])
         share = _softmax(w["queries"] @ seen.T)
@@ -90,4 +90,4 @@ def load_act_network() -> ActNetwork:
     from facegpt.assets import asset_path
 
     with np.load(asset_path(ACT_NETWORK)) as file:
-        return ActNetwork({name: file[name] for name in file.files})
+        return ActNetwork({name: file[name].astype(np.float32) for name in file.files})

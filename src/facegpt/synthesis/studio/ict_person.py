@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from facegpt.conventions import rotation_from_euler_deg
+from facegpt.detect.outlines import in_polygon
 from facegpt.render.uv import visible_vertices
 from facegpt.types import Array, AssetError, Camera, Pose
 
@@ -166,7 +167,7 @@ class IctHead:
         """Soft mask of the vermilion: between the outer and the inner lip line of the mean head."""
         outer, inner = marks[[*range(48, 60), 48]], marks[[*range(60, 68), 60]]
         near = np.minimum(_distance_to_line(self.mean, outer), _distance_to_line(self.mean, inner))
-        inside = _inside_polygon(self.mean[:, :2], outer[:, :2]) & (np.abs(self.mean[:, 2] - outer[:, 2].mean()) < 25)
+        inside = in_polygon(self.mean[:, :2], outer[:, :2]) & (np.abs(self.mean[:, 2] - outer[:, 2].mean()) < 25)
         return np.where(inside & (near < 7), 1.0, 0.0)
 
     def _hair(self, vertices: Array, rng: np.random.Generator) -> tuple[Array, NDArray[np.int32], Array]:
@@ -211,16 +212,6 @@ def _distance_to_line(points: Array, line: Array) -> Array:
     steps = np.linspace(0, 1, 12)[:, None]
     samples = np.concatenate([start + steps * (end - start) for start, end in pairwise(line)])
     return cKDTree(samples).query(points)[0]
-
-
-def _inside_polygon(points: Array, polygon: Array) -> NDArray[np.bool_]:
-    """Even-odd rule for points (N, 2) and a closed polygon (P, 2)."""
-    inside = np.zeros(len(points), bool)
-    for (x0, y0), (x1, y1) in pairwise(polygon):
-        crosses = (y0 > points[:, 1]) != (y1 > points[:, 1])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            inside ^= crosses & (points[:, 0] < (x1 - x0) * (points[:, 1] - y0) / (y1 - y0) + x0)
-    return inside
 
 
 def _normals(vertices: Array, triangles: NDArray[np.int32]) -> Array:

@@ -25,8 +25,7 @@ class Look:
     """How a scene is lit and developed.
 
     Attributes:
-        environment: (H, W, 3) linear radiance around the head, latitude-longitude: the first row is above, the first
-            column behind the head as the camera sees it, a quarter on its right, half way the camera's own side.
+        environment: (H, W, 3) linear radiance around the head, from the `directions` of its pixels.
         samples: paths per pixel.
         noise: SD of the sensor noise in sRGB levels / 255.
     """
@@ -36,19 +35,28 @@ class Look:
     noise: float = 0.01
 
 
+def directions(rows: int, columns: int) -> Array:
+    """The unit directions of an environment's pixels, (rows, columns, 3): +x right, +y up, +z towards the camera.
+
+    Mitsuba's map, as `upright` turns it: the first row is above, the first column behind the head as the camera sees
+    it, a quarter on its right, half way the camera's own side.
+    """
+    polar = ((np.arange(rows) + 0.5) / rows * np.pi)[:, None]
+    azimuth = (np.arange(columns) + 0.5) / columns * 2 * np.pi
+    across = np.broadcast_to(np.cos(polar), (rows, columns))
+    return np.stack([np.sin(polar) * np.sin(azimuth), across, -np.sin(polar) * np.cos(azimuth)], -1)
+
+
 def random_look(rng: np.random.Generator) -> Look:
     """Make a random environment: a sky with a gradient, up to four lamps from small to large, and coloured walls.
 
     Lamps stand on all sides, two in three of them before the head and above it, as in photos.
     """
-    height, width = 32, 64
-    row, column = np.mgrid[0:height, 0:width]
-    polar, azimuth = (row + 0.5) / height * np.pi, (column + 0.5) / width * 2 * np.pi
-    direction = np.stack([np.sin(polar) * np.sin(azimuth), np.cos(polar), np.sin(polar) * np.cos(azimuth)], -1)
+    direction = directions(32, 64)
     top, bottom = (rng.uniform(0.03, 0.4) * np.exp(rng.normal(0, 0.15, 3)) for _ in range(2))
     sky = bottom + (direction[..., 1:2] * 0.5 + 0.5) * (top - bottom)
     for _ in range(rng.integers(1, 5)):
-        axis = rng.normal(0, 1, 3) * [1, 0.7, 1] + [0, 0.5, -0.4]
+        axis = rng.normal(0, 1, 3) * [1, 0.7, -1] + [0, 0.5, 0.4]
         axis /= np.linalg.norm(axis)
         spread = rng.uniform(0.12, 0.7)
         lobe = np.exp((direction @ axis - 1) / spread**2)

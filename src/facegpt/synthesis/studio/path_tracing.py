@@ -31,7 +31,7 @@ from facegpt.synthesis.studio.draw import (
     lash_alpha,
 )
 from facegpt.synthesis.studio.materials import CARD, EYE, FLESH, LASH, LENS, MOUTH, PAINT, SHELL, SKIN, TEETH
-from facegpt.synthesis.studio.mitsuba_scene import load_mitsuba, sensor, upright
+from facegpt.synthesis.studio.mitsuba_scene import directions, load_mitsuba, sensor, upright
 from facegpt.synthesis.studio.raster import reduce_by_half_again
 from facegpt.synthesis.studio.scene import PhotoScene
 from facegpt.synthesis.studio.skins import SkinPool
@@ -156,14 +156,11 @@ def sky(scene: PhotoScene) -> NDArray[np.float32]:
     The scene's ambient is the light that a white surface gives back, by its normal: radiance blurred by the cosine,
     whose bands shrink by 1, 2/3 and 1/4 (Ramamoorthi and Hanrahan 2001).
     """
-    polar = (np.arange(SKY_ROWS) + 0.5) / SKY_ROWS * np.pi
-    around = (np.arange(2 * SKY_ROWS) + 0.5) / SKY_ROWS * np.pi
-    sine, cosine = np.sin(polar)[:, None], np.cos(polar)[:, None] + 0 * around
-    direction = np.stack([sine * np.sin(around), -cosine, sine * np.cos(around)], -1)
+    direction = directions(SKY_ROWS, 2 * SKY_ROWS) * (1, -1, -1)  # camera frame
     bands = np.repeat([1.0, 1.5, 4.0], [1, 3, 5])
     harmonics = sh_basis(direction.reshape(-1, 3)) * bands
     light = np.maximum(harmonics @ np.asarray(scene.ambient, np.float64), 0).reshape(*direction.shape[:2], 3)
-    area = sine[..., None] * (np.pi / SKY_ROWS) ** 2
+    area = np.hypot(direction[..., :1], direction[..., 2:]) * (np.pi / SKY_ROWS) ** 2
     for lamp in scene.lamps:
         if not lamp.shadow:
             lobe = np.exp((direction @ np.asarray(lamp.direction) - 1) / SOFT_LAMP**2)[..., None]

@@ -5,17 +5,16 @@ They come with the optional data (one face a photo, its place stored). Pixels; x
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 import numpy as np
 
+from facegpt.conventions import linear_to_srgb
 from facegpt.evaluate.judges.distortions import Picture
 from facegpt.synthesis.studio.backdrop import paint_backdrop
 from facegpt.synthesis.studio.scene import draw_scene
 from facegpt.types import Array
 
 #: How far around the box of a face's points nothing is taken, shares of its size: left, right, above, below.
-SPARED = (0.6, 0.6, 1.0, 0.4)
+SPARED = (0.15, 0.15, 0.35, 0.1)
 #: Smaller cuttings are left out, px.
 LEAST_PX = 96
 #: Of the painted backdrops: their first seed and their side.
@@ -38,12 +37,4 @@ def backdrop(number: int) -> Picture:
     """Backdrop number `number` of the studio, without photos in it: (SIDE_PX, SIDE_PX, 3) uint8."""
     painted = paint_backdrop(draw_scene(FIRST_SEED + number, "photo", SIDE_PX).backdrop, SIDE_PX, "")
     shown = np.clip(painted / max(float(np.percentile(painted, 95)), 1e-6), 0, 1)
-    return np.round(255 * shown ** (1 / 2.2)).astype(np.uint8)
-
-
-def pictures(photos: Iterable[tuple[Picture, Array]], count: int) -> Iterator[Picture]:
-    """Make `count` pictures: cuttings of photos with the points (N, 2 or 3) of their faces first, then backdrops."""
-    cut = [np.ascontiguousarray(one) for photo, points in photos for one in beside(photo, points)][:count]
-    yield from cut
-    for number in range(count - len(cut)):
-        yield backdrop(number)
+    return np.round(255 * linear_to_srgb(shown)).astype(np.uint8)

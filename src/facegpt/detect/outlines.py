@@ -1,0 +1,28 @@
+"""Which places of a picture, or of any plane, lie in an outline. Units are the caller's; x and y are the last axis."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import ConvexHull
+
+from facegpt.types import Array
+
+
+def in_polygon(places: Array, corners: Array) -> NDArray[np.bool_]:
+    """Which of places (N, 2) lie in a closed polygon of corners (P, 2), by the even-odd rule."""
+    inside = ((places >= corners.min(0)) & (places <= corners.max(0))).all(1)
+    (x0, y0), (x1, y1) = corners.T[..., None], np.roll(corners, -1, 0).T[..., None]
+    x, y = places[inside].T
+    rise = np.where(y1 == y0, 1.0, y1 - y0)  # level edges are crossed nowhere
+    crossed = ((y0 > y) != (y1 > y)) & (x < x0 + (x1 - x0) * (y - y0) / rise)
+    inside[inside] = crossed.sum(0) % 2 == 1
+    return np.asarray(inside)
+
+
+def in_hull(places: Array, points: Array) -> NDArray[np.bool_]:
+    """Which of places (..., 2) lie inside the convex hull of points (N, 2)."""
+    edges = ConvexHull(points).equations
+    return np.asarray(
+        np.maximum.reduce([places[..., 0] * x + places[..., 1] * y + offset for x, y, offset in edges]) < 0
+    )
