@@ -99,6 +99,8 @@ def test_faults_are_sentences(server, model):
         model.reconstruct(b"x", "finest")
     with pytest.raises(FaceGPTError, match="no file"):
         model.track("nowhere.mp4")
+    with pytest.raises(FaceGPTError, match="quality"):
+        model.track("nowhere.mp4", quality="best")
 
 
 #: What the library has for its own parts, and what only makes sense where the model is: no names of a client.
@@ -127,8 +129,7 @@ def parameters(kind: type, verb: str) -> dict[str, inspect.Parameter]:
 @pytest.mark.parametrize("verb", sorted(name for name in public(facegpt.FaceGPT) - INSIDE))
 def test_its_verbs_take_what_the_library_takes_with_the_same_defaults(verb):
     own, remote = parameters(facegpt.FaceGPT, verb), parameters(RemoteModel, verb)
-    missing = set(own) - set(remote) - {"how"}
-    assert missing <= {"track": {"quality"}}.get(verb, set())
+    assert set(own) - set(remote) - {"how"} == set()
     for name in set(own) & set(remote):
         assert own[name].default == remote[name].default and own[name].kind == remote[name].kind, name
     shared = [name for name in own if name in remote]

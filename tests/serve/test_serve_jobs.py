@@ -43,8 +43,14 @@ def test_a_job_that_waits_is_cancelled_at_once_and_knows_its_place(server):
     assert server.head()["id"]
 
 
+def cancelled_ones(server) -> int:
+    """How many jobs the figures count as cancelled."""
+    lines = server.client.get("/metrics").text.splitlines()
+    return sum(int(line.split()[-1]) for line in lines if line.startswith("facegpt_jobs_") and '"cancelled"' in line)
+
+
 def test_cancelling_stops_the_computing_and_keeps_a_process_that_listens(server):
-    process = server.engine.lanes["heads"].worker.process_id
+    before, process = cancelled_ones(server), server.engine.lanes["heads"].worker.process_id
     key = server.words("sleep").json()["id"]
     server.until(key, ("running",))
     begun = time.monotonic()
@@ -52,6 +58,7 @@ def test_cancelling_stops_the_computing_and_keeps_a_process_that_listens(server)
     assert server.head()["id"]  # the sleep would have taken a minute
     assert time.monotonic() - begun < 20
     assert server.engine.lanes["heads"].worker.process_id == process
+    assert cancelled_ones(server) == before + 1
 
 
 def test_the_process_goes_on_with_the_next_job_while_the_event_loop_is_busy(server):

@@ -91,6 +91,8 @@ def test_errors_are_those_the_client_knows(openai):
         openai.chat.completions.create(model="facegpt", messages=[{"role": "assistant", "content": "hello"}])
     with pytest.raises(package.NotFoundError):
         openai.models.retrieve("gpt-4")
+    with pytest.raises(package.NotFoundError, match="facegpt"):
+        openai.chat.completions.create(model="gpt-4", messages=said("hello"))
 
 
 def test_who_hangs_up_stops_the_work(server):

@@ -76,6 +76,11 @@ def test_a_camera_is_followed_picture_by_picture(real, pictures):
     assert frames[-1]["people"][0]["weights"]["mouthSmileLeft"] > 0.2
 
 
+def skin(real, clip: dict) -> bytes:
+    """The texture file of the first person of a clip."""
+    return real.client.get(f"/api/heads/{clip['people'][0]['head']['id']}/files/texture").content
+
+
 def test_a_clip_becomes_a_moving_head(real, astronaut, tmp_path):
     av = pytest.importorskip("av")
     path = tmp_path / "clip.mp4"
@@ -87,7 +92,11 @@ def test_a_clip_becomes_a_moving_head(real, astronaut, tmp_path):
             pixels = np.ascontiguousarray(np.roll(astronaut, k, axis=1)[:256, 96:352])
             out.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
         out.mux(stream.encode())
+    refused = real.client.post("/api/clips", files={"clip": path.read_bytes()}, data={"quality": "best"})
+    assert refused.status_code == 422 and "fast, balanced" in refused.json()["error"]["message"]
+    quick = real.job(real.client.post("/api/clips", files={"clip": path.read_bytes()}, data={"quality": "fast"}), 240)
     clip = real.job(real.client.post("/api/clips", files={"clip": path.read_bytes()}), 240)["result"]["clip"]
+    assert skin(real, quick["result"]["clip"]) != skin(real, clip)  # only the better one has the skin of the clip
     (person,) = clip["people"]
     curves = real.client.get(person["curves_url"]).json()
     assert len(curves["time_s"]) == len(curves["weights"]["jawOpen"]) == len(curves["head"]["yaw_deg"]) == 6

@@ -226,12 +226,25 @@ class RemoteModel:
         video: str | os.PathLike[str],
         avatar: RemoteAvatar | str | None = None,
         smooth: str = "file",
+        quality: str = "balanced",
         on_progress: Progress | None = None,
     ) -> RemoteTake:
-        """Follow the faces of a video; iterating the result gives each face of each frame. smooth: "file" or "none"."""
-        if smooth not in ("file", "none"):
-            raise FaceGPTError(f"smooth is 'file' or 'none' on a server, not '{smooth}'")
-        fields = {"smooth": "true" if smooth == "file" else "false", "avatar": _key(avatar)}
+        """Follow the faces of a video; iterating the result gives each face of each frame.
+
+        Args:
+            video: a file.
+            avatar: of a person whose own head follows them.
+            smooth: "file" or "none".
+            quality: "balanced", or "fast" for heads from landmarks alone.
+            on_progress: told stage and share done, 0..1.
+
+        Raises:
+            FaceGPTError: if there is no such file, smoothing or quality.
+            ServerError: if the clip cannot be read, shows no face, or the server is busy.
+        """
+        if smooth not in ("file", "none") or quality not in ("fast", "balanced"):
+            raise FaceGPTError("on a server smooth is 'file' or 'none', and quality 'fast' or 'balanced'")
+        fields = {"smooth": "true" if smooth == "file" else "false", "quality": quality, "avatar": _key(avatar)}
         result = self.wire.job("/api/clips", fields, [("clip", Path(video).name, _file(video))], on_progress)
         return RemoteTake(self.wire, result["clip"])
 

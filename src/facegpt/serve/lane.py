@@ -227,8 +227,9 @@ class Lane:
             job.lives.append(message["live"])
             job.moved()
         else:
-            if job.ended:  # nobody waits for what was made
-                self._ended(job, message.get("result"))
+            if job.ended:  # nobody waits for what was made, if anything was
+                if message.get("result") is not None:
+                    self._ended(job, message["result"])
             else:
                 job.end(event, message.get("result"), message.get("error"))
                 self._ended(job, None)

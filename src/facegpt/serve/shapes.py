@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 #: Qualities and details, as `FaceGPT.reconstruct` has them.
 QUALITIES, DETAILS = ("fast", "balanced", "best"), ("off", "normal", "mesh")
+CLIP_QUALITIES = ("fast", "balanced")
 #: What makes heads of photos: a fit (`FaceGPT.reconstruct`), or one pass of the language model (`FaceGPT.see`).
 READERS = ("fit", "language")
 #: Longest text; `Limits.text_characters` may ask for less.

@@ -26,6 +26,8 @@ Find = Callable[[Picture], Sequence[Array]]
 POOR = frozenset({"photo_002", "photo_008", "photo_043", "photo_055", "photo_063"})
 #: A face counts as found if its points are off by less than this share of its size, on average. Upside down is 0.5.
 FOUND_WITHIN = 0.2
+#: Portraits with somebody else in the background, small: a face beside theirs is one.
+ACCOMPANIED = frozenset({"female_055"})
 #: Pictures without a face that are looked at.
 FACELESS = 500
 #: What we want of our own detector: recall by group of distortions, in %.
@@ -174,7 +176,8 @@ def false_faces(quick: bool = False) -> Report:
     from facegpt.evaluate.judges.people.faceless import backdrop, beside
 
     truths, count = (read_truths(10, 20), 40) if quick else (read_truths(every_portrait=1), FACELESS)
-    cut = [np.ascontiguousarray(one) for truth in truths for one in beside(truth.picture, truth.points)][:count]
+    alone = [truth for truth in truths if truth.name not in ACCOMPANIED]
+    cut = [np.ascontiguousarray(one) for truth in alone for one in beside(truth.picture, truth.points)][:count]
     shown = [*cut, *map(backdrop, range(count - len(cut)))]
     found = {name: sum(len(find(picture)) for picture in shown) for name, find in ours().items()}
     rows = [figure(f"{name}: faces found where none is", number, "faces") for name, number in found.items()]

@@ -9,7 +9,7 @@ from starlette.responses import FileResponse, JSONResponse
 
 from facegpt.serve.problems import ProblemError
 from facegpt.serve.routes.common import PROBLEMS, EngineOf, accepted, spooled
-from facegpt.serve.shapes import Key, Name
+from facegpt.serve.shapes import CLIP_QUALITIES, Key, Name
 from facegpt.serve.uploads import one_file, read_form, yes
 
 router = APIRouter(prefix="/api/clips", tags=["clips"], responses=PROBLEMS)
@@ -19,6 +19,7 @@ _FORM = {
     "properties": {
         "clip": {"type": "string", "format": "binary"},
         "smooth": {"type": "boolean", "default": True},
+        "quality": {"type": "string", "enum": list(CLIP_QUALITIES), "default": "balanced"},
         "avatar": {"type": "string", "description": "id of a personal head"},
     },
 }
@@ -36,7 +37,10 @@ async def track(request: Request, engine: EngineOf) -> JSONResponse:
     with spooled(engine) as (key, folder):
         form = await read_form(request, folder, engine.limits.clip_bytes)
         path, name = one_file(form, "clip")
-        payload = {"clip": str(path), "name": name, "smooth": yes(form, "smooth")}
+        quality = form.fields.get("quality") or "balanced"
+        if quality not in CLIP_QUALITIES:
+            raise ProblemError(422, "invalid", f"quality is one of {', '.join(CLIP_QUALITIES)}")
+        payload = {"clip": str(path), "name": name, "smooth": yes(form, "smooth"), "quality": quality}
         if form.fields.get("avatar"):
             engine.record("avatars", form.fields["avatar"])
             payload["avatar"] = form.fields["avatar"]

@@ -34,9 +34,14 @@ async def models() -> dict[str, Any]:
 @router.get("/models/{name}")
 async def model(name: str) -> dict[str, Any]:
     """The model of a name."""
+    _check_model(name)
+    return _model()
+
+
+def _check_model(name: str) -> None:
+    """Raises ProblemError (404) for any name but the one that there is."""
     if name != MODEL:
         raise ProblemError(404, "model_not_found", f"there is one model here, '{MODEL}'")
-    return _model()
 
 
 def _model() -> dict[str, Any]:
@@ -46,6 +51,7 @@ def _model() -> dict[str, Any]:
 @router.post("/chat/completions", response_model=None)
 async def complete(body: Completion, engine: EngineOf) -> Response:
     """Answer a conversation with words and heads. `stream: true` sends the words as they come."""
+    _check_model(body.model)
     engine.check_ready()
     key = new_key()
     try:

@@ -29,14 +29,15 @@ _CLIP_FILES = ("overlay.mp4", "contact_sheet.png")
 
 
 def tracked(shelf: Shelf, task: Task) -> dict[str, Any]:
-    """Follow the faces of a clip. Payload: clip (a file), name, smooth, avatar."""
+    """Follow the faces of a clip. Payload: clip (a file), name, smooth, quality, avatar."""
     asked, key = task.payload, secrets.token_urlsafe(16)
     folder = make_folder(shelf.folder / "clips" / key)
     avatar = None
     if asked.get("avatar"):
         avatar = opened(shelf.folder / "avatars" / asked["avatar"], shelf.model.head)
     try:
-        settings = TrackSettings(smooth=asked["smooth"], resume=False, avatar=avatar)
+        colours = asked["quality"] == "balanced"
+        settings = TrackSettings(colours=colours, smooth=asked["smooth"], resume=False, avatar=avatar)
         result = track_to_folder(shelf.model, asked["clip"], folder, settings)
         if result.take is None:
             raise RefusedError("no_face", "no face was found in the clip")
