@@ -23,7 +23,6 @@ from facegpt.language.language_model import LanguageModel, load_language_model
 from facegpt.language.reading import after_network
 from facegpt.language.reading.after_network import read_after_network
 from facegpt.language.reading.expression_rules import feelings, units
-from facegpt.language.reading.looks_rules import overrule_person
 from facegpt.language.reading.ngrams import classifier, text_features
 from facegpt.language.reading.rewordings import reworded
 from facegpt.language.reading.rules import rules
@@ -64,11 +63,7 @@ PIECES: dict[str, tuple[Swap, ...]] = {
         (rules, "find_named", _nothing(frozenset())),
     ),
     "feelings": ((rules, "settled_emotion", lambda _, read: read),),
-    "hair and build": (
-        (overrule_person, "find_hair", _nothing({})),
-        (overrule_person, "find_heaviness", _nothing(None)),
-    ),
-    "sex": ((overrule_person, "_man", lambda request, _: request.man),),
+    "sex": ((rules, "probability_of_man", lambda request, _: request.man),),
     "sex and years of edits": (),
     "numbers put right": ((rules, "corrected", lambda _, goals: goals),),
     "ages": ((rules, "find_age", _nothing(None)), (classifier, "find_age", _nothing(None))),

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 
 from facegpt.describe.measure_words import MEASURES_OF
 from facegpt.describe.sentences import measure_of
-from facegpt.language.dialogue import asked_names as asked
-from facegpt.language.dialogue.asked_names import ASKED_NAMES, features_of_question
+from facegpt.language.dialogue.questions import asked_names as asked
+from facegpt.language.dialogue.questions.asked_names import ASKED_NAMES, features_of_question
 from facegpt.synthesis.texts.corpus import corpus_folder, load_corpus
 from runs.language.softmax import as_bytes, fit, kept
 

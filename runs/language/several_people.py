@@ -28,6 +28,7 @@ from facegpt.language.dialogue.who.several import (
 )
 from facegpt.synthesis.texts.corpus import corpus_folder, load_corpus
 from runs.language import folds_command, softmax
+from runs.language.written_turns import written_turns
 
 RIDGE, FOLDS, LEAST_WEIGHT, FEWEST = 0.2, 5, 0.06, 2
 #: How many descriptions of one person are learnt from, at how much weight a word; how many are joined.
@@ -69,6 +70,7 @@ def others() -> tuple[list[Marked], list[Marked]]:
     for file in sorted((*folder.glob("*.jsonl"), *folder.glob("last_turns/*.jsonl"))):
         talks = [json.loads(line)["turns"] for line in file.read_text("utf-8").splitlines()]
         turns |= {t["user"] for talk in talks for t in talk if t["act"] == "new_head" and isinstance(t["who"], int)}
+    turns |= {turn.text for turn in written_turns() if turn.scored and turn.act == "new_head" and turn.new == 1}
     joined = []
     for _ in range(JOINED):
         text, marks = str(rng.choice(_OPENINGS)), []

@@ -2,7 +2,8 @@
 
 Two forms are read: corpus/conversations/*.jsonl (README.md there) and the scored one of its folder development. Heads
 are stand-ins with no more than what words can tell apart: age, sex, a smile. Of development/second.jsonl and
-third.jsonl the odd conversations are never learnt from, of strangers.jsonl every fourth, of held_out all: they measure.
+third.jsonl the odd conversations are never learnt from, of strangers.jsonl every fourth, of new_voices.jsonl every
+fifth, of held_out all: they measure.
 Of last_turns and held_out only the last turn of each conversation counts; those before it set the stage.
 """
 
@@ -26,7 +27,7 @@ _AGE = 40.0
 #: Files of last turns in the voices of new users.
 _AS_NEW_USERS = ("first_turns", "weak_kinds")
 #: Conversations that measure, by file: every so many, counted from.
-_MEASURING = {"second": (2, 1), "third": (2, 1), "strangers": (4, 0)}
+_MEASURING = {"second": (2, 1), "third": (2, 1), "strangers": (4, 0), "new_voices": (5, 0)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +37,8 @@ class Written:
     source: of each of `who`, whose part is taken over; () where none is.
     scored: whether its user writes as those of the bench do: it is of the scored form, or of _AS_NEW_USERS.
     also: another act that would come to the same, or "".
+    asks: what a question is about. when: one of asked_before.WHEN, or "" where it is not told.
+    new: how many heads come, in the scored form.
     """
 
     talk: int
@@ -47,6 +50,9 @@ class Written:
     scored: bool = False
     source: tuple[int, ...] = ()
     also: str = ""
+    asks: tuple[str, ...] = ()
+    when: str = ""
+    new: int = 0
 
 
 def written_turns(measuring: bool = False) -> list[Written]:
@@ -115,10 +121,21 @@ def _told(talk: Mapping[str, Any]) -> Iterator[Written]:
         source = tuple(_listed(turn.get("from"))) if act == "take" else ()
         source = source * len(who) if len(source) == 1 else source
         if turn["user"].strip():
-            yield Written(_number(talk), turn["user"], act, cast, photos, who, source=source)
+            yield Written(_number(talk), turn["user"], act, cast, photos, who, source=source, asks=_told_asks(turn))
         fresh = [n for n in who if n > there] if act in NEW else []
         each = (_listed(turn["labels"]) * len(who))[: len(fresh)]
-        cast = _after(cast, turn["user"], act, [*each, *[{}] * (len(fresh) - len(each))], who, source)
+        cast = _after(cast, turn["user"], act, [*each, *[{}] * (len(fresh) - len(each))], who, source, _told_asks(turn))
+
+
+def _told_asks(turn: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a turn of a conversation of the corpus asks about or changes."""
+    each = _listed(turn["labels"])
+    named = [name for labels in each for name in labels.get("asks", ())]
+    return tuple(dict.fromkeys(named or [name for labels in each for name in _changed(labels)]))
+
+
+def _changed(labels: Mapping[str, Any]) -> list[str]:
+    return [*labels.get("mm", ()), *labels.get("attributes", ())]
 
 
 def _arrived(cast: Cast, text: str, labels: list[Mapping[str, Any]]) -> Cast:
@@ -131,7 +148,13 @@ def _arrived(cast: Cast, text: str, labels: list[Mapping[str, Any]]) -> Cast:
 
 
 def _after(
-    cast: Cast, text: str, act: str, fresh: list[Mapping[str, Any]], who: tuple[int, ...], source: tuple[int, ...] = ()
+    cast: Cast,
+    text: str,
+    act: str,
+    fresh: list[Mapping[str, Any]],
+    who: tuple[int, ...],
+    source: tuple[int, ...] = (),
+    asks: tuple[str, ...] = (),
 ) -> Cast:
     """The people after a turn."""
     if fresh:
@@ -144,8 +167,9 @@ def _after(
         cast = cast.with_new(heads, made=act, sex=sexes, names=names, told=told)
     elif who and max(who) <= len(cast.people):
         cast = introduced(text, replace(cast, focus=who), ())
-    said = Said(act, text, (*who[:1], *source[:1]) if source else who)
-    return replace(_stepped(cast, act), said=said, change=said if act in MAKING else cast.change)
+    said = Said(act, text, (*who[:1], *source[:1]) if source else who, asks)
+    question = said if act in ("question", "compare") else cast.question
+    return replace(_stepped(cast, act), said=said, change=said if act in MAKING else cast.change, question=question)
 
 
 def _stepped(cast: Cast, act: str) -> Cast:
@@ -177,7 +201,9 @@ def _scored(talk: Mapping[str, Any]) -> Iterator[Written]:
         source = tuple(number[name] for name in _listed(expect.get("take", {}).get("from")) if name in number)
         if text.strip():
             also = "back" if act == "undo" and _is_first(expect, states) else ""
-            yield Written(_number(talk), text, act, cast, photos, who, True, source, also)
+            asks, when = _asked(expect), _when(expect, states)
+            new = len(_fresh(expect))
+            yield Written(_number(talk), text, act, cast, photos, who, True, source, also, asks, when, new)
         fresh = _fresh(expect)
         number |= {name: len(cast.people) + j for j, name in enumerate(fresh, start=1)}
         states |= {name: [k] for name in fresh}
@@ -185,7 +211,30 @@ def _scored(talk: Mapping[str, Any]) -> Iterator[Written]:
             states.setdefault(name, [0]).append(k)
         for name, to in expect.get("restore", {}).items():
             states[name] = _restored(states.get(name, [0]), to)
-        cast = _after(cast, text, act, list(fresh.values()), who, source)
+        cast = _after(cast, text, act, list(fresh.values()), who, source, _asked(expect))
+
+
+#: What questions of these kinds are about.
+_ABOUT = {"expression": "expression", "age": "age_years", "unusual": "unusual", "count": "count"}
+
+
+def _asked(expect: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a turn asks about, or changes where it asks nothing."""
+    named: list[str] = []
+    for each in expect.get("asks", ()):
+        units = ["expression"] if "units" in each else []
+        named += each.get("names") or _listed(each.get("attribute")) or units or _listed(_ABOUT.get(each["kind"]))
+    changed = (name for labels in expect.get("edit", {}).values() for name in _changed(labels))
+    return tuple(dict.fromkeys(named or changed))
+
+
+def _when(expect: Mapping[str, Any], states: Mapping[str, list[int]]) -> str:
+    """Whether a question is about heads as they are or were; "" where that is the same or nothing is asked."""
+    for each in expect.get("asks", ()):
+        if "at" in each:
+            seen = states.get(each["head"], [0])
+            return "first" if each["at"] == seen[0] else "before"
+    return "now" if expect.get("asks") else ""
 
 
 def _fresh(expect: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
@@ -208,7 +257,7 @@ def _meant(expect: Mapping[str, Any]) -> list[str]:
 
 def _is_first(expect: Mapping[str, Any], states: Mapping[str, list[int]]) -> bool:
     """Whether a head is put back to how it came: to take back its only change comes to the same."""
-    return any(to == states.get(name, [0])[0] for name, to in expect["restore"].items())
+    return any(to == states.get(name, [0])[0] for name, to in expect.get("restore", {}).items())
 
 
 def _restored(seen: list[int], to: int) -> list[int]:
@@ -219,6 +268,8 @@ def _restored(seen: list[int], to: int) -> list[int]:
 def _act_expected(expect: Mapping[str, Any], states: Mapping[str, list[int]]) -> str:
     """The act that a turn of the scored form is."""
     action = expect["action"]
+    if "act" in expect:
+        return str(expect["act"])
     if action in ("new", "edit", "take", "variations", "blend"):
         return {"new": "new_head", "variations": "vary"}.get(action, action)
     if action == "restore":

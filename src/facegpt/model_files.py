@@ -281,6 +281,20 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         "networks/asked_names.npz",
     ),
     ModelFile(
+        "asked-source",
+        "where a question takes its measure from: its own words, or what was asked or changed before",
+        "CC0-1.0",
+        "corpus/conversations and its when_asked.csv (runs/language/asked_before.py)",
+        "networks/asked_source.npz",
+    ),
+    ModelFile(
+        "asked-when",
+        "of which moment a question asks: now, at first or before the change",
+        "CC0-1.0",
+        "corpus/conversations and its when_asked.csv (runs/language/asked_before.py)",
+        "networks/asked_when.npz",
+    ),
+    ModelFile(
         name="mediapipe-face-landmarker",
         purpose="the detector's original file, to convert it again (runs/detector)",
         licence="Apache-2.0",

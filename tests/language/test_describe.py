@@ -12,6 +12,7 @@ from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe import sentences as words
 from facegpt.describe.emotion_units import emotion_names
 from facegpt.describe.emotions import rank_emotions
+from facegpt.describe.hair_words import hair_words
 from facegpt.describe.measure_words import MEASURE_WORDS, asked_about, declined
 from facegpt.describe.sentences import Facts
 from facegpt.generate.draw_expression import emotion_expression
@@ -193,8 +194,8 @@ def test_hair_is_told_in_plain_words():
         (Hair("long", colour=(0.35, 0.22, 0.1)), "blond hair, long"),
         (Hair("bald", beard=1.0, moustache=1.0), "beard and a moustache"),
     ):
-        assert text in words.hair_words(facts(hair=hair))
-    assert words.hair_words(facts(hair=None)) == ""
+        assert text in hair_words(hair)
+    assert hair_words(None) == ""
 
 
 def test_the_same_head_is_described_the_same_way():

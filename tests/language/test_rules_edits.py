@@ -8,7 +8,7 @@ import pytest
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.reading.normalise import normalised, standardise_small_words
 from facegpt.language.reading.rules.keeps import keeps_the_rest, kept_attributes
-from facegpt.language.reading.rules.measures import corrected
+from facegpt.language.reading.rules.measures import corrected, with_bounds
 from facegpt.language.reading.rules.repairs import find_asked, find_repairs, names_faults
 from facegpt.language.reading.rules.rules import overrule, read_grammar
 from facegpt.language.reading.text_reading import Reading
@@ -163,6 +163,21 @@ def test_small_words_of_dialects_are_written_as_the_standard_ones():
 )
 def test_bounds_shares_and_ends_of_distances_are_read_exactly(text, read, expected):
     assert corrected(text, [MillimetreGoal(*read)]) == (MillimetreGoal(*expected),)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("a jaw no wider than 100 mm", "max"),
+        ("the jaw is 100 mm at least", "min"),
+        ("a man whose jaw is 100 mm wide", "value"),
+    ],
+)
+def test_bounds_of_a_new_head_are_read_exactly(text, kind):
+    for read in ("value", "min" if kind == "max" else "max"):
+        expected = read if kind == "value" else kind
+        goals = with_bounds(text, [MillimetreGoal("bigonial_breadth", read, 100.0)])
+        assert goals == (MillimetreGoal("bigonial_breadth", expected, 100.0),)
 
 
 def test_a_number_that_the_network_left_out_is_read_by_the_part_beside_it():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from facegpt.language.dialogue import turns
-from facegpt.language.dialogue.turn_questions import asks_of_the_head, asks_of_you
+from facegpt.language.dialogue.questions.turn_questions import asks_of_the_head, asks_of_you
 from facegpt.language.dialogue.who.counts import how_many
 from facegpt.language.dialogue.who.pieces import pieces
 

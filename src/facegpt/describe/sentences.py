@@ -18,6 +18,7 @@ import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.glasses_words import glasses_words
+from facegpt.describe.hair_words import beard_words, hair_words, iris_words
 from facegpt.describe.measure_words import (
     MEASURE_WORDS,
     MEASURES_OF,
@@ -52,6 +53,7 @@ class Facts:
         blendshapes: ARKit name → weight 0..1. emotion: the nearest emotion's name, or "".
         hair, glasses: as of the parameters, or None where nothing is known, or none are worn.
         scale_sd: relative SD of the size, of a head from a photo; else None.
+        iris_hue: SDs from brown over green to blue, or None where that is not known.
     """
 
     measures: Mapping[str, Measure]
@@ -63,6 +65,7 @@ class Facts:
     hair: Hair | None = None
     glasses: Glasses | None = None
     scale_sd: float | None = None
+    iris_hue: float | None = None
 
     @property
     def variant(self) -> int:
@@ -77,7 +80,7 @@ def describe(facts: Facts) -> str:
         unusual_words(facts),
         _traits_words(facts),
         " ".join(filter(None, (age_words(facts), build_words(facts)))),
-        " ".join(filter(None, (skin_words(facts), hair_words(facts), glasses_words(facts.glasses)))),
+        " ".join(filter(None, (skin_words(facts), hair_words(facts.hair), glasses_words(facts.glasses)))),
         scale_words(facts),
     ]
     return "\n".join(part for part in parts if part)
@@ -109,7 +112,7 @@ def refusal(question: str, sure: bool = False) -> str:
 
 def aspect(facts: Facts, name: str, heads: int = 1) -> str:
     """Say one thing about a head: a measure, an attribute, "expression", "age_years", "unusual" or "count"."""
-    special = {
+    special: dict[str, Callable[[Facts], str]] = {
         "expression": expression_words,
         "unusual": unusual_words,
         "age_years": age_words,
@@ -117,13 +120,18 @@ def aspect(facts: Facts, name: str, heads: int = 1) -> str:
         "heaviness": build_words,
         "masculinity": masculinity_words,
         "skin_lightness": skin_words,
+        "iris_lightness": lambda known: iris_words(known.iris_hue),
+        "beard": lambda known: beard_words(known.hair),
+        "moustache": lambda known: beard_words(known.hair),
     }
     if name == "count":
         return "There is one face." if heads == 1 else f"There are {heads} faces." if heads else "There is no face."
     if name in special:
         return special[name](facts)
-    if name in ("hair_length", "hair_lightness", "hair_redness", "hair_greyness", "beard", "moustache"):
-        return hair_words(facts) or "I know nothing about the hair of this head."
+    if name == "glasses":
+        return glasses_words(facts.glasses) or "It wears no glasses."
+    if name in ("hair_length", "hair_lightness", "hair_redness", "hair_greyness"):
+        return hair_words(facts.hair) or "I know nothing about the hair of this head."
     names = (name,) if name in facts.measures else MEASURES_OF.get(name, (measure_of(name),))
     said = [measure_words(n, facts.measures[n]) for n in names if n in facts.measures]
     return " ".join(said) or _attribute_words(facts, name)
@@ -285,28 +293,6 @@ def skin_words(facts: Facts) -> str:
     also = [word for name, word in (("freckles", "freckles"), ("wrinkles", "wrinkles"))
             if facts.attributes.get(name, 0.0) >= NOTABLE_SD]  # fmt: skip
     return f"The skin is {tone}{', with ' + ' and '.join(also) if also else ''}."
-
-
-def hair_words(facts: Facts) -> str:
-    """Say style and colour of the hair, and beard and moustache."""
-    hair = facts.hair
-    if hair is None:
-        return ""
-    red, green, blue = hair.colour
-    light = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    if hair.grey >= 0.6:
-        colour = "white" if hair.grey > 0.9 else "grey"
-    elif red > 2.4 * green and red > 0.06:
-        colour = "red"
-    else:
-        colour = "black" if light < 0.015 else "dark brown" if light < 0.05 else "brown" if light < 0.16 else "blond"
-    head = "bald" if hair.style == "bald" else f"{colour} hair, {hair.style.replace('_', ' ')}"
-    greying = ", greying" if 0.2 <= hair.grey < 0.6 and hair.style != "bald" else ""
-    beard = "" if hair.beard < 0.1 else "stubble" if hair.beard < 0.5 else f"a {colour} beard"
-    moustache = "a moustache" if hair.moustache >= 0.3 else ""
-    rest = " and ".join(filter(None, (beard, moustache)))
-    start = f"The head is {head}" if head == "bald" else f"It has {head}{greying}"
-    return f"{start}{', with ' + rest if rest else ''}."
 
 
 def scale_words(facts: Facts) -> str:

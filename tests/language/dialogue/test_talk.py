@@ -12,9 +12,9 @@ from stand_in_words import word_model
 from facegpt.language.dialogue.act_classifier import MAKING
 from facegpt.language.dialogue.cast import Cast, Said
 from facegpt.language.dialogue.changing import clauses
-from facegpt.language.dialogue.claims import asked_description
 from facegpt.language.dialogue.conversation import Conversation
 from facegpt.language.dialogue.deciding import NEEDS_SOMEBODY, Evidence, decide
+from facegpt.language.dialogue.questions.claims import asked_description
 from facegpt.language.dialogue.small_talk import small_answer
 from facegpt.language.dialogue.takings import takings
 from facegpt.language.dialogue.who.people_in_words import wanted_people

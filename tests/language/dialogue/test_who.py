@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from facegpt.describe.measure_words import MEASURE_WORDS
-from facegpt.language.dialogue.asked_names import asked_names
 from facegpt.language.dialogue.cast import Cast, Said
+from facegpt.language.dialogue.questions.asked_names import asked_names
 from facegpt.language.dialogue.takings import takings
 from facegpt.language.dialogue.who.introducing import introduced
 from facegpt.language.dialogue.who.people_in_words import names_of, wanted_people

@@ -16,8 +16,8 @@ from facegpt.language.dialogue.deciding import Evidence, decide, is_question, wa
 from facegpt.language.dialogue.face_wanted import face_log_odds
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.messages import Reply, Turn
+from facegpt.language.dialogue.questions.turn_questions import asks_of_you
 from facegpt.language.dialogue.telling import shown_photo
-from facegpt.language.dialogue.turn_questions import asks_of_you
 from facegpt.language.dialogue.who.introducing import introduced
 from facegpt.language.dialogue.who.people_in_words import wanted_people
 from facegpt.language.patterns import regex_any_case

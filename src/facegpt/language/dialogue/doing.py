@@ -13,15 +13,16 @@ import numpy as np
 from facegpt.describe import sentences as words
 from facegpt.generate.understood import understood
 from facegpt.language.dialogue import changing, telling
-from facegpt.language.dialogue.asked_names import asked_names
-from facegpt.language.dialogue.asking import answer_question, asked, own_question, understood_question
 from facegpt.language.dialogue.cast import Cast, Said, sex_of
 from facegpt.language.dialogue.face_wanted import says_nothing
 from facegpt.language.dialogue.maker import Maker, Reading
 from facegpt.language.dialogue.own_words import in_own_words
+from facegpt.language.dialogue.questions.asked_before import names_in
+from facegpt.language.dialogue.questions.asked_names import asked_names
+from facegpt.language.dialogue.questions.asking import answer_question, asked, own_question, understood_question
+from facegpt.language.dialogue.questions.turn_questions import asks_of_the_head, asks_of_you
 from facegpt.language.dialogue.small_talk import ALIKE, nearest, small_answer
 from facegpt.language.dialogue.takings import takings
-from facegpt.language.dialogue.turn_questions import asks_of_the_head, asks_of_you
 from facegpt.language.dialogue.turns import asks_for_new, refers_back
 from facegpt.language.dialogue.who.called import called, sentence
 from facegpt.language.dialogue.who.counts import MOST_HEADS
@@ -29,11 +30,13 @@ from facegpt.language.dialogue.who.people_in_words import name_given, wanted_peo
 from facegpt.language.dialogue.who.references import meant, mentions
 from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.reading.looks_rules.sex_rules import find_sex
 from facegpt.language.reading.prompts import is_foreign
+from facegpt.language.reading.rules.sex_rules import find_sex
 from facegpt.language.reading.unshown import unshown
 from facegpt.language.targets import ATTRIBUTES
 
+#: A change of an attribute that is spoken of, SDs, and as a share of the largest one.
+CHANGED_SD, CHANGED_SHARE = 0.3, 0.6
 #: Weights of an expression that is taken over; changes of no attribute.
 SEEN, NOTHING = 0.1, np.zeros(len(ATTRIBUTES))
 NO_HEAD = "There is no head here yet. Describe a person, or give me a photo, and I can measure it."
@@ -166,9 +169,17 @@ def _edit(context: Context) -> Done:
     for number, request in requests.items():
         if sex := _sex_asked(request):
             after = _with_sex(after, number, sex)
-    said = Said("edit", asked_for[-1].text, tuple(requests), (), asked_for[-1].request)
+    said = Said("edit", asked_for[-1].text, tuple(requests), _named(asked_for[-1].request), asked_for[-1].request)
     told = telling.of_changes(model, cast, after, requests)
     return Done(_join(told, dropped), replace(after, said=said, change=said), tuple(requests))
+
+
+def _named(request: HeadRequest) -> tuple[str, ...]:
+    """What a change is about above all: measures, then attributes."""
+    degrees = np.abs(np.asarray(request.attribute_mean))
+    named = np.flatnonzero(degrees > max(CHANGED_SD, CHANGED_SHARE * degrees.max()))
+    measures = [goal.measure for goal in request.millimetres]
+    return tuple(dict.fromkeys([*measures, *(ATTRIBUTES[k] for k in named)]))
 
 
 def _with_sex(cast: Cast, number: int, sex: str) -> Cast:
@@ -306,7 +317,7 @@ def _answer(context: Context, act: str = "question") -> Done:
     if not cast.people:
         if no:
             return Done(no, cast)
-        if refers_back(text) and context.read(False).asks:
+        if (refers_back(text) or asks_of_the_head(text)) and names_in(text):
             return Done(NO_HEAD, cast)
         return _talk(context, "off_topic")
     question = own_question(text, cast) if no else understood_question(text, cast, context.read(True).asks)

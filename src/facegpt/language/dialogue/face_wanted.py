@@ -16,10 +16,9 @@ from facegpt.language.head_request import HeadRequest
 NOTHING_SD = 0.15
 #: A description in which nothing but an emotion less sure than this was read speaks of no face when the log odds that
 #: it wants somebody are below this. Up to so many words the base model is asked besides whether they name somebody:
-#: from these odds on they do; else its odds count with this weight, and the sum must reach this. Chosen on 61 short
-#: texts.
+#: from these odds on they do; else the sum of both odds must reach this. Chosen on 61 short texts.
 SURE_EMOTION, NO_FACE_LOG_ODDS = 0.99, -1.0
-NAME_WORDS, SOMEBODY_LOG_ODDS, OF_NAME, NAMED = 8, 5.5, 0.8, 3.2
+NAME_WORDS, SOMEBODY_LOG_ODDS, NAMED = 8, 5.5, 3.4
 #: How the base model is asked for somebody: what it reads, words that say yes, words that say no.
 _SOMEBODY = (
     ("The {0} smiled. The {0} is a", ("person",), ("thing",)),
@@ -44,7 +43,7 @@ def speaks_of_no_face(language: Language, reading: Reading, text: str) -> bool:
     odds, named = _somebody_log_odds(language, reading), _name_log_odds(language, text)
     if named is None:
         return odds < NO_FACE_LOG_ODDS
-    return named < SOMEBODY_LOG_ODDS and odds + OF_NAME * named < NAMED
+    return named < SOMEBODY_LOG_ODDS and odds + named < NAMED
 
 
 def names_somebody(language: Language, text: str) -> bool:

@@ -20,6 +20,7 @@ from facegpt.language.reading.prompts import read_prompt
 from facegpt.language.reading.unshown import unshown
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.makehuman.albedo import ALBEDO_SIZE, NAMED
 from facegpt.render.default_view import default_view
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.types import FaceGPTError, FaceParams
@@ -119,4 +120,5 @@ def facts_of(decoder: Decoder, face: Face) -> Facts:
         hair=face.params.hair,
         glasses=face.params.glasses,
         scale_sd=face.scale_sd,
+        iris_hue=float(face.params.albedo[NAMED["iris_hue"]]) if len(face.params.albedo) == ALBEDO_SIZE else None,
     )

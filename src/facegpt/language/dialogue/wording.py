@@ -97,7 +97,10 @@ def of_person(text: str, person: Person, cast: Cast) -> str:
         ("The expression ", f"{sentence(whose(person, cast))} expression "),
         ("The skin ", f"{sentence(whose(person, cast))} skin "),
         ("Its ", f"{sentence(whose(person, cast))} "),
+        ("The eyes ", f"{sentence(whose(person, cast))} eyes "),
+        ("The head is ", f"{sentence(subject(person, cast))} is "),
         ("It has ", f"{sentence(subject(person, cast))} has "),
+        ("It wears ", f"{sentence(subject(person, cast))} wears "),
         ("By its shape it looks ", f"{sentence(subject(person, cast))} looks "),
     ):
         if text.startswith(plain):

@@ -15,8 +15,8 @@ from facegpt.language.dialogue.who.counts import MOST_HEADS, how_many
 from facegpt.language.dialogue.who.several import load_place_classifier
 from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.keyword_tables import NUMBERS
-from facegpt.language.reading.looks_rules.sex_rules import find_sex
 from facegpt.language.reading.rules.phrases import word_set
+from facegpt.language.reading.rules.sex_rules import find_sex
 
 _KIN = r"(?:mum|mom|dad|mother|father|son|daughter|brother|sister|gran\w*|baby|husband|wife|uncle|aunt|friend|twin)"
 _WHICH = "one|first|second|third|fourth|other|elder|younger|older|former|latter"

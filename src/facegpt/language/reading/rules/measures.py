@@ -134,6 +134,17 @@ def corrected(text: str, goals: Sequence[MillimetreGoal]) -> tuple[MillimetreGoa
     return tuple(dict.fromkeys(found))
 
 
+def with_bounds(text: str, goals: Sequence[MillimetreGoal]) -> tuple[MillimetreGoal, ...]:
+    """Put right which measures of a new head are bounds: "a jaw no wider than 100 mm"."""
+    found = list(goals)
+    for number in _numbers(text):
+        bound = _bound(number.words)
+        for k, goal in enumerate(found):
+            if bound and goal.kind in ("value", "min", "max") and _is_about(goal, number.span):
+                found[k] = replace(goal, kind=bound, measure=_exact(number) or goal.measure)
+    return tuple(found)
+
+
 def _is_about(goal: MillimetreGoal, span: NumberSpan) -> bool:
     return any(abs(abs(goal.amount) - value) < _SAME_MM for value in (span.value, 10 * span.value))
 

@@ -19,7 +19,6 @@ from facegpt.language.reading.expression_rules.feelings import settled_emotion
 from facegpt.language.reading.expression_rules.sides import MOVEMENTS, Sided, find_sides
 from facegpt.language.reading.expression_rules.strength import intensity_of, intensity_of_words, strength_of
 from facegpt.language.reading.expression_rules.units import find_units
-from facegpt.language.reading.looks_rules.overrule_person import overruled_people
 from facegpt.language.reading.ngrams.ages import find_age
 from facegpt.language.reading.ngrams.classifier import K, load_ngram_classifier
 from facegpt.language.reading.ngrams.word_tables import feelings_of
@@ -29,9 +28,10 @@ from facegpt.language.reading.rules.comparisons import Compared, find_comparison
 from facegpt.language.reading.rules.complaints import find_complaints
 from facegpt.language.reading.rules.denials import Denied, find_denials
 from facegpt.language.reading.rules.keeps import keeps_the_rest, kept_attributes
-from facegpt.language.reading.rules.measures import corrected
+from facegpt.language.reading.rules.measures import corrected, with_bounds
 from facegpt.language.reading.rules.phrases import clauses, parts_in
 from facegpt.language.reading.rules.repairs import find_asked, find_named, find_repairs
+from facegpt.language.reading.rules.sex_rules import probability_of_man
 from facegpt.language.reading.text_reading import Reading
 from facegpt.language.targets import ATTRIBUTES, PLAIN_INTENSITY
 
@@ -206,7 +206,9 @@ def overrule(reading: Reading, said: RuleReading) -> Reading:
     """Let the rules take precedence where they are sure."""
     request = reading.request
     request = _overruled_looks(request, said)
-    request = overruled_people(request, said.text, said.looks, {denied.attribute for denied in said.denials})
+    if not request.is_edit:
+        man, numbers = probability_of_man(request, normalised(said.text)), with_bounds(said.text, request.millimetres)
+        request = replace(request, man=man, millimetres=numbers)
     request = _overruled_movements(request, said)
     if request.is_edit:
         request = _overruled_person(request, said)

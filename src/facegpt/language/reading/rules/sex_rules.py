@@ -4,10 +4,26 @@ from __future__ import annotations
 
 import re
 
-from facegpt.language.patterns import regex
-from facegpt.language.reading.rules.word_lines import alternatives
+import numpy as np
 
-_WOMEN = alternatives(r"""
+from facegpt.language.head_request import HeadRequest
+from facegpt.language.patterns import regex
+from facegpt.language.reading.rules.phrases import parts_in
+
+#: The probability of a man where words say the sex.
+SURE_MAN = 0.97
+#: Where no word says a sex, one is read only from this probability on (of the likelier one).
+_UNSAID_SEX = 0.95
+#: An attribute of a mean beyond this, or narrower than that, is named.
+_NAMED_MEAN, _NAMED_SPREAD = 0.3, 0.85
+
+
+def _alternatives(words: str) -> str:
+    """Join the words of a list, regular expressions parted by spaces."""
+    return "|".join(words.split())
+
+
+_WOMEN = _alternatives(r"""
     wom[ae]n wumm[ae]n \w+woman lad(?:y|ies) girl gurl gal gyal lass(?:ie)? wifie female mother \w*mother
     mum(?:my|s)? mom(?:my|s)? mam mama ma'?am madam[e]? gran grann(?:y|ie) nan nana nanna aunt(?:ie|y)?
     \w*sister daughter \w*daughter niece wife \w+wife bride widow spinster queen princess duchess countess
@@ -18,7 +34,7 @@ _WOMEN = alternatives(r"""
     songstress bridesmaid girlie grandma grandmaw womenfolk mee\W?maw bubbe contessa doña ingenue nuns witches
     priestesses granddaughter stepdaughter
 """)
-_MEN = alternatives(r"""
+_MEN = _alternatives(r"""
     m[ae]n (?!wo|hu|ger|ro|nor|sha|tali|otto|mus|isth)\w+(?<!wo)man gent(?:leman|s)? guy bloke blke chap
     fell(?:a|er|ow) lad(?:die|s)? boy \w+boy male father \w*father dad(?:dy|s)? grand(?:pa|ad|dad) gramps uncle
     \w*brother son grandson stepson nephew husband groom bridegroom widower king prince duke baron emperor
@@ -67,3 +83,18 @@ _BEGINS = re.compile(rf"\W*(?:an?|one|some|this)\s+(?:[\w']+,? ){{0,3}}?(?:{_WOM
 def begins_with_person(text: str) -> bool:
     """Whether a plain text begins with the person whose head is meant: "one aunty, slightly irritated"."""
     return bool(_BEGINS.match(text))
+
+
+def probability_of_man(request: HeadRequest, words: str) -> float:
+    """What a noun, a pronoun or a sheet says, where the words are about looks at all; else what was read by weight."""
+    sex = find_sex(words)
+    if sex == "both":
+        return request.man
+    if not sex:
+        return request.man if max(request.man, 1 - request.man) >= _UNSAID_SEX else 0.5
+    mean, spread = np.asarray(request.attribute_mean), np.asarray(request.attribute_spread)
+    about_looks = bool(((np.abs(mean) > _NAMED_MEAN) | (spread < _NAMED_SPREAD)).any()) or bool(parts_in(words))
+    count = len(words.split())
+    if about_looks or request.age_years is not None or count <= 6 or (count <= 10 and begins_with_person(words)):
+        return SURE_MAN if sex == "M" else 1 - SURE_MAN
+    return request.man

@@ -14,8 +14,11 @@ from statistics import NormalDist
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.describe.hair_words import SEEN_BEARD, SEEN_MOUSTACHE, hair_colour_word
 from facegpt.describe.sentences import Facts, measure_of
 from facegpt.language.dialogue.maker import Language
+from facegpt.language.glasses_wish import GlassesWish
+from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.ngrams.word_tables import PARTS
@@ -67,6 +70,7 @@ class Claim:
         attributes: name → SDs with the sign of the side. above: pairs of attributes, the first beyond the second.
         units: ARKit name → weight, 0 where the unit must rest. emotion: a name of emotions.csv or "".
         sex: "F", "M" or "". age_years: (lowest, highest) or None. millimetres: bounds and values.
+        hair: of head and face. glasses: None where they are not spoken of.
     """
 
     text: str
@@ -77,6 +81,8 @@ class Claim:
     sex: str = ""
     age_years: tuple[float, float] | None = None
     millimetres: tuple[MillimetreGoal, ...] = ()
+    hair: HairWish = field(default_factory=HairWish)
+    glasses: GlassesWish | None = None
 
 
 def asked_description(text: str) -> str:
@@ -120,12 +126,20 @@ def claim_in(language: Language, description: str) -> Claim:
         units, attributes, emotion = {f"eyeBlink{side}": shut for side in sides}, {}, ""
     sex = "M" if request.man > 0.75 else "F" if request.man < 0.25 else ""
     return Claim(
-        description, attributes, request.relations, units, emotion, sex, request.age_years, request.millimetres
+        *(description, attributes, request.relations, units, emotion, sex, request.age_years, request.millimetres),
+        *(request.hair, request.glasses),
     )
 
 
 def about_asked(claim: Claim, asks: Sequence[str]) -> Claim:
-    """The claim without the traits that a question does not ask about, where it has one that it does."""
+    """The claim without the traits that a question does not ask about, where it has one that it does.
+
+    What can be worn is asked for by its name alone: "sunglasses?", "and a moustache?".
+    """
+    worn = {slot: "plain" for slot in ("beard", "moustache") if slot in asks and slot not in claim.hair.said}
+    claim = replace(claim, hair=replace(claim.hair, said={**worn, **claim.hair.said}))
+    if "glasses" in asks and claim.glasses is None:
+        claim = replace(claim, glasses=GlassesWish())
     measures = {measure_of(name) for name in asks} | {*asks}
     kept = {
         n: degree
@@ -137,6 +151,8 @@ def about_asked(claim: Claim, asks: Sequence[str]) -> Claim:
 
 def holds(claim: Claim, facts: Facts) -> bool | None:
     """Whether a claim is true of a head; None where nothing of it can be told."""
+    if worn := _worn(claim, facts):
+        return all(worn)
     verdicts = [*_numbers(claim, facts), *_traits(claim, facts), *_movements(claim, facts)]
     if claim.age_years is not None and "age_years" in facts.looks and not claim.millimetres:
         low, high = claim.age_years
@@ -144,6 +160,39 @@ def holds(claim: Claim, facts: Facts) -> bool | None:
     if not verdicts and claim.sex and "masculinity" in facts.looks:
         verdicts.append((facts.looks["masculinity"] > 0.5) == (claim.sex == "M"))
     return all(verdicts) if verdicts else None
+
+
+#: Readings of hair_length (describe/hair_readings.py) that a length in words means: from, to.
+_LENGTHS = {"none": (-2.1, -1.6), "short": (-1.6, -0.3), "chin": (-0.5, 0.5), "shoulder": (0.4, 2.1)}
+_LENGTHS |= {"long": (0.4, 2.1), "waist": (1.2, 2.1)}
+#: What each word for a colour is called on a head (`hair_colour_word`).
+_COLOURS: dict[str, tuple[str, ...]] = dict.fromkeys(("light_brown", "brown"), ("brown", "dark brown"))
+_COLOURS |= {"dark_blond": ("blond", "brown")}
+_COLOURS |= {"dark_brown": ("dark brown", "black", "brown"), "black": ("black",), "auburn": ("red", "dark brown")}
+_COLOURS |= dict.fromkeys(("blond", "platinum"), ("blond",))
+_COLOURS |= dict.fromkeys(("ginger", "red", "strawberry", "orange"), ("red",))
+_GREY = 0.2
+
+
+def _worn(claim: Claim, facts: Facts) -> list[bool]:
+    """What can be told of glasses, hair, beard and moustache."""
+    verdicts = [] if claim.glasses is None else [(facts.glasses is not None) == claim.glasses.on]
+    hair, said = facts.hair, claim.hair.said
+    if hair is None:
+        return verdicts
+    length = "none" if said.get("kind") == "bald" else said.get("length", "")
+    if length in _LENGTHS:
+        low, high = _LENGTHS[length]
+        verdicts.append(low <= facts.attributes.get("hair_length", 0.0) <= high)
+    if said.get("colour") in _COLOURS:
+        verdicts.append(hair_colour_word(hair) in _COLOURS[said["colour"]])
+    if "grey" in said:
+        verdicts.append((hair.grey >= _GREY) == (said["grey"] != "none"))
+    if "beard" in said:
+        verdicts.append((hair.beard >= SEEN_BEARD) == (said["beard"] != "none"))
+    if "moustache" in said:
+        verdicts.append((hair.moustache >= SEEN_MOUSTACHE) == (said["moustache"] != "none"))
+    return verdicts
 
 
 def _numbers(claim: Claim, facts: Facts) -> list[bool]:

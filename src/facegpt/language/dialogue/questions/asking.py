@@ -9,22 +9,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from facegpt.describe import sentences as words
 from facegpt.describe.measure_words import MEASURES_OF, asked_about
 from facegpt.describe.sentences import Facts
-from facegpt.language.dialogue.asked_names import asked_names
-from facegpt.language.dialogue.cast import Cast
-from facegpt.language.dialogue.claims import Claim, about_asked, asked_description, claim_in, holds
+from facegpt.face import Face
+from facegpt.language.dialogue.cast import Cast, Person, Said
 from facegpt.language.dialogue.maker import Maker
+from facegpt.language.dialogue.questions.asked_before import offered, part_of, source_of, when_of
+from facegpt.language.dialogue.questions.claims import Claim, about_asked, asked_description, claim_in, holds
 from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
 from facegpt.language.dialogue.who.references import meant, mentions
 from facegpt.language.dialogue.wording import aspects, of_person, plain_label
 from facegpt.language.patterns import regex_any_case
-from facegpt.language.reading.ngrams.word_tables import PARTS, base_form
+from facegpt.language.reading.ngrams.word_tables import base_form
 from facegpt.language.reading.rules.questions import asked_traits
-from facegpt.language.targets import ATTRIBUTES
 
 _DIMENSION = regex_any_case(r"""
     \b(?:wide|wider|width|long|longer|length|high|higher|height|tall|big|bigger|size|broad|broader|thick|thicker|deep|
@@ -37,15 +35,12 @@ _GAP = regex_any_case(
     r"\bhow far apart are (?:they|the two)\b"
 )
 _THAN = regex_any_case(r"\b(?:than|compared (?:to|with)|versus|vs)\b")
-_LESS = regex_any_case(r"\b(?:small|narrow|short|thin|young|less|low|slim|flat|little|slight)(?:er|est)?\b|\bleast\b")
+_LESS = regex_any_case(r"""
+    \b(?:small|narrow|short|thin|young|less|low|slim|flat|little|slight)(?:er|est)?\b(?! (?:lip|lid|face|jaw)s?\b)|
+    \bleast\b
+""")
 _CENTIMETRES = regex_any_case(r"\b(?:cm|centimet\w+)\b")
 _INCHES = regex_any_case(r"\b(?:inch(?:es)?|imperial)\b")
-_MILLIMETRES = regex_any_case(r"\b(?:mm|millimet\w+)\b")
-_NUMBER = re.compile(r"\d")
-_EARLIER = regex_any_case(r"""
-    \b(?:before|prior|baseline|originally|at first|was (?:it|she|he|her|his)|used to be|in the photo|at the start|
-    at the beginning|to begin with)\b
-""")
 _HOW_MANY = regex_any_case(r"""
     \bhow many (?!mm|millim\w*|cm|centim\w*|inch\w*|times|years|steps|changes|beards|teeth|wrinkles|freckles)[a-z]+\b|
     \bcount (?:the )?(?:faces|people|heads)\b
@@ -54,11 +49,6 @@ _SO_FAR = regex_any_case(r"\b(?:made|so far|by now|in all|altogether|total|sessi
 _ALIKE = regex_any_case(r"\b(?:alike|similar|in common|compare|differ\w*|same (?:nose|eyes|face))\b")
 _AGE = regex_any_case(r"\b(?:how old|ages?|older|oldest|younger|youngest)\b")
 _WHO = regex_any_case(r"^\W*(?:and |so )?(?:who|which(?: one| of them)?)\s+(?:is|are|has|looks?)\s+(?P<what>.+)$")
-_SAYS_IT = regex_any_case(r"""
-    ^\W*(?:and |so |but )?(?:what|how (?:much|big|wide|long)|is|was) (?:is |was |are )?(?:it|that|
-    they)\b[^,;]{0,25}$
-""")
-_CHANGED_SD = 0.3
 #: "Is the man?"; so many words or more are no follow-up.
 _IS_ONE = regex_any_case(r"\W*(?:and |so |but )?(?:is|are|does|has) [\w' ]+\W*")
 _SHORT = 6
@@ -72,7 +62,7 @@ class Question:
 
     Attributes:
         text: with what it left out supplied. who: numbers of the people. asks: what the answer must speak of.
-        unit: "mm", "cm" or "in", as wanted. earlier: whether the head is meant as it was first.
+        unit: "mm", "cm" or "in", as wanted. when: one of asked_before.WHEN.
         compares: whether heads are held against each other.
     """
 
@@ -80,7 +70,7 @@ class Question:
     who: tuple[int, ...]
     asks: tuple[str, ...]
     unit: str = "mm"
-    earlier: bool = False
+    when: str = "now"
     compares: bool = False
 
 
@@ -93,83 +83,28 @@ def understood_question(text: str, cast: Cast, asks: Sequence[str] = ()) -> Ques
         asks: what the language model read in it.
     """
     last = cast.question
-    if _THAN.search(text) and last.text and not _part_of(_THAN.split(text)[0]) and (part := _part_of(last.text)):
+    if _THAN.search(text) and last.text and not part_of(_THAN.split(text)[0]) and (part := part_of(last.text)):
         text = re.sub(r"\b(?:it|they|that)\b", f"the {part}", text, count=1, flags=re.IGNORECASE)
-    if not _part_of(text) and not _AGE.search(text) and (found := _follow_up(text, cast, asks)):
-        return found
-    full, who = text, meant(text, cast)
-    bare = not _part_of(text) and bool(_DIMENSION.search(text)) and not _AGE.search(text)
-    if bare and (part := _part_of(last.text or cast.change.text)):
-        full = f"{text.rstrip('?! ')} of the {part}?"
-        who = who if mentions(text, cast) else _asked_last(cast) or who
-    named = _names_in(full)
-    if not named and _AGE.search(full):
-        named = ("age_years",)
-    return Question(full, who, named or tuple(asks), _unit(text), _earlier(text))
-
-
-def _asked_last(cast: Cast) -> tuple[int, ...]:
-    """Whom the last question was about, unless something was done since."""
-    return cast.question.who if cast.said.act in ("question", "compare") else ()
-
-
-def _names_in(text: str) -> tuple[str, ...]:
-    """What the words of a question name."""
-    found = asked_names(text)
-    return found or tuple(dict.fromkeys((*asked_traits(text), *asked_about(text))))
-
-
-def _follow_up(text: str, cast: Cast, asks: Sequence[str]) -> Question | None:
-    """A question that names no part and takes all from the last question or change; None for another one."""
-    last, named, says_what = cast.question, bool(mentions(text, cast)), bool(asked_about(text))
-    who = meant(text, cast) if named else _asked_last(cast) or meant(text, cast)
-    asks_who = _WHO.match(last.text)
-    if asks_who and named and not says_what and _IS_ONE.fullmatch(text) and len(text.split()) < _SHORT:
-        return Question(f"is the person {asks_who['what']}", who, last.asks)
-    if last.text and not says_what and (_WHICH.search(text) or _GAP.search(text)):
-        return Question(text, who, last.asks)
-    unit, earlier = _unit(text), _earlier(text)
-    if cast.said.act not in ("question", "compare") and _SAYS_IT.search(text) and not says_what:
-        return Question(text, meant(text, cast), _of_the_change(cast) or tuple(asks), unit)
-    units = (_CENTIMETRES, _INCHES, _MILLIMETRES)
-    only_unit = any(each.search(text) for each in units) and not says_what and not _NUMBER.search(text)
-    if not last.text or not (only_unit or not (_DIMENSION.search(text) or says_what)):
-        return None
-    if only_unit or named or len(text.split()) < _SHORT:
-        return Question(last.text, who, last.asks, unit, earlier)
-    return None
+    offer = offered(text, cast)
+    source = source_of(text, offer)
+    full = text
+    if source == "part":
+        full = f"{text.rstrip('?! ')} of the {part_of(cast.last_text())}?"
+    elif source == "question" and not (_WHICH.search(text) or _GAP.search(text) or _THAN.search(text)):
+        asks_who = _WHO.match(last.text)
+        one = mentions(text, cast) and _IS_ONE.fullmatch(text) and len(text.split()) < _SHORT
+        full = f"is the person {asks_who['what']}" if asks_who and one else last.text
+    return Question(full, meant(text, cast), offer.names.get(source, ()) or tuple(asks), _unit(text), when_of(text))
 
 
 def own_question(text: str, cast: Cast) -> Question:
     """A question as it stands: what is declined takes nothing from the one before."""
-    found = tuple(dict.fromkeys((*asked_traits(text), *asked_about(text))))
-    return Question(text, meant(text, cast), found)
-
-
-def _of_the_change(cast: Cast) -> tuple[str, ...]:
-    """What the last change was about, for "what is it now?"."""
-    request = cast.change.request
-    if request is None:
-        return ()
-    named = np.flatnonzero(np.abs(np.asarray(request.attribute_mean)) > _CHANGED_SD)
-    return tuple(dict.fromkeys([goal.measure for goal in request.millimetres] + [ATTRIBUTES[k] for k in named]))
+    return Question(text, meant(text, cast), tuple(dict.fromkeys((*asked_traits(text), *asked_about(text)))))
 
 
 def _unit(text: str) -> str:
     """The unit that a question wants its answer in."""
     return "cm" if _CENTIMETRES.search(text) else "in" if _INCHES.search(text) else "mm"
-
-
-def _earlier(text: str) -> bool:
-    return bool(_EARLIER.search(text))
-
-
-def _part_of(text: str) -> str:
-    """The last part of the face that a text names, or ""."""
-    named = [w for w in re.findall(r"[a-z]+", text.lower()) if PARTS.get(w, "person") != "person"]
-    parts = [w for w in named if PARTS[w] not in ("head", "face")] or named
-    two = re.findall(r"\b(?:upper|lower) lip\b", text.lower())
-    return two[-1] if two else parts[-1] if parts else ""
 
 
 def answer_question(model: Maker, question: Question, cast: Cast, no: str = "") -> str:
@@ -205,7 +140,7 @@ def _count(text: str, cast: Cast) -> str:
 
 def _of_one(model: Maker, question: Question, cast: Cast, number: int) -> str:
     person = cast.person(number)
-    facts = model.facts(person.first if question.earlier else person.face)
+    facts = model.facts(_head_at(person, question.when, cast))
     description = asked_description(question.text)
     asks = [name for name in question.asks if name != "unusual"][:_MOST_ASKED]
     unusual = words.unusual_words(facts, _MOST_ASKED) if "unusual" in question.asks and not asks else ""
@@ -219,6 +154,13 @@ def _of_one(model: Maker, question: Question, cast: Cast, number: int) -> str:
     if told and len(cast.people) > 1 and called(person, cast).lower() not in told.lower():
         told = name + told
     return told if yes is None else f"{'Yes' if yes else 'No'}. {told}".strip()
+
+
+def _head_at(person: Person, when: str, cast: Cast) -> Face:
+    """A person's head as it is, as it came, or as it was before its last change."""
+    steps = [step for step in cast.past if person.number in step.before]
+    before = steps[-1].before[person.number] if steps else person.first
+    return {"first": person.first, "before": before}.get(when, person.face)
 
 
 def _verdict(model: Maker, question: Question, description: str, facts: Facts) -> tuple[Claim, bool] | None:
@@ -246,6 +188,8 @@ def _about_claim(claim: Claim, facts: Facts) -> str:
     """What is seen of what a claim speaks of."""
     if claim.units or claim.emotion:
         return words.expression_words(facts)
+    if claim.glasses is not None or claim.hair:
+        return words.aspect(facts, "glasses" if claim.glasses is not None else "hair_length")
     if claim.attributes:
         return words.answer(facts, [*claim.attributes][:2])
     return words.age_words(facts) if claim.age_years else words.masculinity_words(facts)
@@ -345,7 +289,5 @@ def _by_attribute(name: str, who: Sequence[int], facts: dict[int, Facts], cast: 
 
 def asked(question: Question, act: str, cast: Cast) -> Cast:
     """Note a question, so that a follow-up is understood."""
-    from facegpt.language.dialogue.cast import Said
-
     said = Said(act, question.text, question.who, question.asks)
     return replace(cast, said=said, question=said, focus=question.who or cast.focus)

@@ -1,0 +1,52 @@
+"""Hair, beard and the colour of the eyes in words."""
+
+from __future__ import annotations
+
+import math
+
+from facegpt.types import Hair
+
+#: From which amount on a beard and a moustache are seen.
+SEEN_BEARD, SEEN_MOUSTACHE = 0.1, 0.3
+#: Irises: lower bounds of their hue (as words set it, generate/request_to_head.py) and the words for them.
+_IRISES = ((0.8, "blue"), (-0.25, "green"), (-0.8, "hazel"), (-math.inf, "brown"))
+
+
+def hair_words(hair: Hair | None) -> str:
+    """Say style and colour of the hair, and beard and moustache; "" where nothing is known."""
+    if hair is None:
+        return ""
+    head = "bald" if hair.style == "bald" else f"{hair_colour_word(hair)} hair, {hair.style.replace('_', ' ')}"
+    greying = ", greying" if 0.2 <= hair.grey < 0.6 and hair.style != "bald" else ""
+    rest = _facial_hair(hair)
+    start = f"The head is {head}" if head == "bald" else f"It has {head}{greying}"
+    return f"{start}{', with ' + rest if rest else ''}."
+
+
+def hair_colour_word(hair: Hair) -> str:
+    """The name of the colour that hair has."""
+    red, green, blue = hair.colour
+    light = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    if hair.grey >= 0.6:
+        return "white" if hair.grey > 0.9 else "grey"
+    if red > 2.4 * green and red > 0.06:
+        return "red"
+    return "black" if light < 0.015 else "dark brown" if light < 0.05 else "brown" if light < 0.16 else "blond"
+
+
+def _facial_hair(hair: Hair) -> str:
+    """Say beard and moustache; "" for none."""
+    beard = "" if hair.beard < SEEN_BEARD else "stubble" if hair.beard < 0.5 else f"a {hair_colour_word(hair)} beard"
+    return " and ".join(filter(None, (beard, "a moustache" if hair.moustache >= SEEN_MOUSTACHE else "")))
+
+
+def beard_words(hair: Hair | None) -> str:
+    """Say beard and moustache, also that there is none."""
+    if hair is None:
+        return "I know nothing about the hair of this head."
+    return f"It has {_facial_hair(hair) or 'no beard and no moustache'}."
+
+
+def iris_words(hue: float | None) -> str:
+    """Say the colour of the eyes by the hue of the irises, SDs; "" where it is not known."""
+    return "" if hue is None else f"The eyes are {next(word for bound, word in _IRISES if hue >= bound)}."

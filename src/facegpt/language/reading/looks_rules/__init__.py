@@ -1,1 +1,0 @@
-"""Rules for looks: hair, build, sex."""
