@@ -144,14 +144,20 @@ def test_several_photos_together_say_surer_than_each_whether_irises_are_light():
 
 
 def test_the_albedo_takes_the_irises_that_its_photos_show(head, photos):
-    found = {}
+    found, drawn, prior = {}, {}, prior_of(head, 256)
+    chosen = prior.irises[0]
     for name, photo in photos.items():
         light = tone_light(photo.image, head, photo.params)
         params = photo.params.replace(albedo=light.albedo, lighting=light.lighting)
         eyes = EyePhoto(photo.image, params, seen_points(head, photo.params))
-        found[name] = irises_from_photos(head, [eyes, eyes], light.albedo)
-        chosen = prior_of(head, 256).irises[0]
+        found[name], beyond = irises_from_photos(head, [eyes, eyes], light.albedo)
         rest = np.setdiff1d(np.arange(len(light.albedo)), chosen)
         assert np.allclose(found[name][rest], light.albedo[rest], atol=1e-6)
-        assert np.allclose(irises_from_photos(head, [], light.albedo), light.albedo, atol=1e-6)
+        logs = prior.mean_log + np.tensordot(found[name], prior.basis, 1) + beyond
+        drawn[name] = lab_from_linear(np.exp(np.median(logs[prior.irises[1]], 0)))
+        assert not beyond[~prior.eyes].any()
+        same, nothing = irises_from_photos(head, [], light.albedo)
+        assert np.allclose(same, light.albedo, atol=1e-6) and not nothing.any()
     assert np.linalg.norm(found["blue"][chosen] - found["dark"][chosen]) > 1.0  # SDs
+    for name, truth in (("dark", DARK), ("blue", BLUE)):
+        assert np.linalg.norm(drawn[name] - lab_from_linear(RING * np.array(truth))) < 10  # ΔE

@@ -90,12 +90,14 @@ def test_a_turned_face_is_looked_at_again_from_its_own_points(tiny, monkeypatch)
     landmarker = DenseLandmarker(tiny[1])
     monkeypatch.setattr(dense_landmarks, "TURNED", 0.0)
     first = landmarker.predict(photo, face)
-    points = face.points.copy()
-    points[:, :2] = first.points_px[: len(points)]
-    second = landmarker.predict(photo, replace(face, points=points))
+    last = first
+    for _ in range(dense_landmarks.LOOKS_AGAIN):
+        points = face.points.copy()
+        points[:, :2] = last.points_px[: len(points)]
+        last = landmarker.predict(photo, replace(face, points=points))
     monkeypatch.setattr(dense_landmarks, "TURNED", 1.1)
-    assert np.array_equal(landmarker.predict(photo, face).points_px, second.points_px)
-    assert not np.allclose(first.points_px, second.points_px, atol=0.1)
+    assert np.array_equal(landmarker.predict(photo, face).points_px, last.points_px)
+    assert not np.allclose(first.points_px, last.points_px, atol=0.1)
 
 
 def test_a_mirrored_photo_gives_the_mirrored_face(tiny):

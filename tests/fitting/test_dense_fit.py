@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from stand_in_dense import dense_of
 
-from facegpt.conventions import ARKIT_NAMES
+from facegpt.conventions import ARKIT_NAMES, rotation_from_euler_deg
 from facegpt.evaluate.judges import known_shape, made_up_points
 from facegpt.face import Face
 from facegpt.fitting import FitError, fit_landmarks
@@ -16,7 +16,7 @@ from facegpt.fitting.embedded import default_prior, densely_embedded, embedded
 from facegpt.fitting.occlusion import HAIR, OCCLUDER, unhidden
 from facegpt.metrics import angle_between_deg, recovered_share
 from facegpt.morphable.base import head_vertices
-from facegpt.types import DensePoints
+from facegpt.types import DensePoints, Detection
 
 SIZE = made_up_points.SIZE_PX
 
@@ -181,16 +181,38 @@ def test_a_hand_that_the_network_sees_is_not_painted_on_the_head(head, astronaut
     assert lost.sum() > 0.01 * (open_face.confidence > 0.9).sum()
 
 
+def at(detection: Detection, shift, yaw_deg: float = 0.0) -> Detection:
+    """The detection with its points elsewhere in the photo, of a face turned so."""
+    points = detection.points.astype(float)
+    points[:, :2] += shift
+    return replace(detection, points=points, rotation=rotation_from_euler_deg(yaw_deg, 0, 0))
+
+
 def test_network_and_detector_are_weighed_alike_wherever_in_the_photo_the_face_is(head):
     _, detection, dense = both(head, 3)
     face, settings = densely_embedded(head), DenseSettings()
-    seen = detection.points[:468, :2].astype(float)
     middle = np.array([(SIZE - 1) / 2] * 2)
     shift = np.array([1500.0, -200.0])
     moved = replace(dense, points_px=dense.points_px.astype(float) + shift)
-    here = dense_target(replace(dense, points_px=dense.points_px.astype(float)), seen, face, middle, settings)
-    there = dense_target(moved, seen + shift, face, middle, settings)
+    home = replace(dense, points_px=dense.points_px.astype(float))
+    here = dense_target(home, at(detection, 0.0), face, middle, settings)
+    there = dense_target(moved, at(detection, shift), face, middle, settings)
     np.testing.assert_allclose(there.points_px - shift, here.points_px, atol=1e-6)
+
+
+def test_in_profile_the_detector_s_points_say_nothing_beside_the_network_s(head):
+    _, detection, dense = both(head, 3)
+    face, settings, middle = densely_embedded(head), DenseSettings(), np.array([(SIZE - 1) / 2] * 2)
+    moved = {}
+    for yaw_deg in (0, 30, -50, 75, -90):
+        found, elsewhere = (
+            dense_target(dense, at(detection, shift, yaw_deg), face, middle, settings) for shift in (0.0, 5.0)
+        )
+        moved[yaw_deg] = np.abs(found.points_px - elsewhere.points_px).max()
+    assert moved[0] > 1, "pixels, of the five by which the detector was moved"
+    assert moved[30] == moved[0]
+    assert moved[-50] == pytest.approx(0.5 * moved[0])
+    assert moved[75] == moved[-90] == 0
 
 
 def test_only_units_that_move_much_of_the_face_wait_for_the_network(head):

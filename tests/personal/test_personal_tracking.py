@@ -9,13 +9,14 @@ import pytest
 from scripted_look import CAMERA, ScriptedClip, ScriptedLook, descriptor, head_at, scripted_frames
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.evaluate.clips.scores import lip_gap_mm
 from facegpt.morphable.base import head_vertices
 from facegpt.personal.avatar import Avatar
 from facegpt.personal.head import PersonalHead
 from facegpt.personal.known import known_person, opened
 from facegpt.types import FaceGPTError
-from facegpt.video.frame_fit import held_head
-from facegpt.video.observation import View, params_of
+from facegpt.video.frame_fit import fit_frame, held_head, known_head
+from facegpt.video.observation import View, params_of, record_of
 from facegpt.video.people import KnownPerson, person_of
 from facegpt.video.survey import StrangersError, survey
 from facegpt.video.tracker import FaceTracker
@@ -141,6 +142,24 @@ def test_an_adapter_for_another_network_is_refused(anna):
     wrong = {"network": np.zeros(32, np.uint8), "weights/network.expression.bias": np.zeros(52, np.float32)}
     with pytest.raises(FaceGPTError, match="personalize"):
         known_person(load(), avatar_of(anna, adapter=wrong))
+
+
+@pytest.mark.parametrize("tuned", [False, True])
+def test_the_detector_says_how_far_lips_are_apart_unless_the_network_was_tuned_to_them(anna, tuned):
+    """The network parts the lips of a known head by 3 mm and is sure of it; the detector's inner lips meet."""
+    weights = np.zeros(52, np.float32)
+    weights[[ARKIT_NAMES.index(f"mouthUpperUp{side}") for side in ("Left", "Right")]] = 0.4
+    parted = head_at(anna.head, 0.0, 600.0, expression=weights)
+    look = PersonalLook(anna.head.base, anna.head, lambda number: {"anna": parted})
+    seen = look.faces(scripted_frames(1)[0].pixels)["anna"]
+    seen.detection.points[[178, 87, 14, 317, 402]] = seen.detection.points[[81, 82, 13, 312, 311]]
+    held = known_head(anna.head, CAMERA.focal_px, np.full(52, 0.02) if tuned else None)
+    fit = fit_frame(held, seen.detection, seen.dense, (640, 480))
+    row = record_of(0, 0.0, 0, fit, seen.detection.box, np.zeros(4), 1.0)
+    left = lip_gap_mm(anna.head, params_of(anna.head, held, row, View(640, 480), None, None))
+    apart = lip_gap_mm(anna.head, parted)
+    assert apart > 2.5  # mm
+    assert left > 0.7 * apart if tuned else left < 0.5 * apart
 
 
 def test_a_known_heads_lips_close_where_they_are_seen_closed(head, anna):

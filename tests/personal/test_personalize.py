@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+from scipy.ndimage import maximum_filter, minimum_filter
 from scripted_look import ScriptedClip, ScriptedLook, descriptor, head_at, scripted_frames
 
-from facegpt.conventions import ARKIT_NAMES
+from facegpt.appearance import seen_irises
+from facegpt.appearance.prior import prior_of
+from facegpt.conventions import ARKIT_NAMES, srgb_to_linear
 from facegpt.fitting.landmark_fit import landmark_solution
 from facegpt.metrics import vertex_error_mm
 from facegpt.personal import build, looking, skin
@@ -17,6 +20,7 @@ from facegpt.personal.bundle import bundle, started
 from facegpt.personal.head import PersonalHead
 from facegpt.personal.looking import choose_keyframes, sharpness_of
 from facegpt.personal.shape_space import shape_space
+from facegpt.personal.skin import fuse_skin
 from facegpt.personal.units import own_units
 from facegpt.personal.views import view_of
 from facegpt.types import FaceGPTError
@@ -168,9 +172,27 @@ def test_a_mark_of_the_skin_does_not_cost_its_keyframe_the_detail_and_a_hand_doe
     assert skin._regional_share(weight, hand, 0.5)[64, 64] < 0.1 * plain[64, 64]
 
 
+def test_the_colour_of_irises_arrives_in_the_skin_and_nothing_else_changes(head):
+    look = ScriptedLook(head, lambda number: {"anna": head_at(head, z_mm=600.0)})
+    pixels = np.full((480, 640, 3), 150, np.uint8)
+    seen = look.faces(scripted_frames(1)[0].pixels)["anna"]
+    shot = skin.Shot(pixels, seen.dense, head_at(head, z_mm=600.0))
+    prior, albedo = prior_of(head, skin.COARSE), np.zeros(head.sizes.albedo)
+    bluer = np.where(prior.irises[1][..., None], np.array([-0.5, 0.0, 0.5]), 0.0)
+    plain, blue = (
+        srgb_to_linear(fuse_skin(head, [shot], albedo, None, change)[..., :3] / 255) for change in (None, bluer)
+    )
+    inside = np.kron(minimum_filter(prior.irises[1], 3), np.ones((4, 4))).astype(bool)
+    outside = ~np.kron(maximum_filter(prior.irises[1], 3), np.ones((4, 4))).astype(bool)
+    steps = np.log(np.maximum(blue[inside], 1e-3) / np.maximum(plain[inside], 1e-3))
+    assert inside.any() and np.median(steps, axis=0) == pytest.approx([-0.5, 0.0, 0.5], abs=0.15)
+    assert (plain[outside] == blue[outside]).all()
+
+
 def test_ctrl_c_keeps_the_head_as_it_is_by_then(head, clips, monkeypatch):
     monkeypatch.setattr(skin, "SIZE", 128)
     monkeypatch.setattr(skin, "COARSE", 64)
+    monkeypatch.setattr(seen_irises, "IRIS_SIZE", 64)
     clips["a.mp4"] = scripted_frames(7)
     model = ScriptedModel(head, ScriptedLook(head, lambda number: turning(number, head=head)))
 

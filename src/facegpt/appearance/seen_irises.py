@@ -37,20 +37,27 @@ class EyePhoto:
     points: Array
 
 
-def irises_from_photos(model: MorphableModel, photos: Sequence[EyePhoto], albedo: Array) -> NDArray[np.float32]:
-    """An albedo (A,) with the colour of the irises that all photos of a person show together.
+def irises_from_photos(
+    model: MorphableModel, photos: Sequence[EyePhoto], albedo: Array
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The colour of the irises that all photos of a person show together.
 
     They are looked at in finer pictures than the tone needs. Photos that show too little of them or are grey do not
     count; with none that does the albedo stays as it is.
+
+    Gives the albedo (A,) with it, and (IRIS_SIZE, IRIS_SIZE, 3) what to add to the log of the model's skin besides: the
+    part of the colour that no albedo of the model has.
     """
     prior = prior_of(model, IRIS_SIZE)
+    kept = np.asarray(albedo, np.float32), np.zeros((IRIS_SIZE, IRIS_SIZE, 3), np.float32)
     if not has_irises(prior, albedo):
-        return np.asarray(albedo, np.float32)
+        return kept
     read = [_iris_features(model, photo, albedo) for photo in photos]
     found = [features for features in read if features is not None]
     if not found:
-        return np.asarray(albedo, np.float32)
-    return coloured(model, prior, albedo, iris_reader().read_several(found))[0].astype(np.float32)
+        return kept
+    own, rest = coloured(model, prior, albedo, iris_reader().read_several(found))
+    return own.astype(np.float32), rest
 
 
 def _iris_features(model: MorphableModel, photo: EyePhoto, albedo: Array) -> Array | None:

@@ -27,8 +27,9 @@ from facegpt.types import Array, AssetError, DensePoints, Detection
 #: How far further views are shifted (share of the side), scaled and turned (radians), for averaging.
 VIEWS = (UNMOVED, (0.02, -0.02, 1.05, 0.05), (-0.02, 0.02, 0.96, -0.05))
 #: A face of which less than this share of the detector's points is seen is looked at again: there, and not elsewhere,
-#: it makes the points better (43 turned and 37 plain pictures of the studio: NME 0.93 and 1.00 of one look's).
-TURNED = 0.65
+#: it makes the points better (43 turned and 37 plain pictures of the studio: NME 0.93 and 1.00 of one look's). Each
+#: further look takes a little more of the detector's error off (docs/model-cards/landmarks.md).
+TURNED, LOOKS_AGAIN = 0.65, 4
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,8 @@ class DenseLandmarker:
 
     Args:
         path: an .onnx file; by default the one in the package's data.
-        flip: average with the mirrored crop (twice the work, a few percent less error).
+        flip: average with the mirrored crop (twice the work, a few percent less error). Without, as for live frames, a
+            turned face is looked at again only once.
         views: how many crops, slightly moved, to average.
         threads: how many cores one call may use.
         device: "cpu", or "cuda:N".
@@ -69,23 +71,23 @@ class DenseLandmarker:
         except Exception as error:  # onnxruntime raises many kinds, all of its own
             raise AssetError(f"the network '{file}' cannot be loaded ({error})") from None
         self._outputs = [output.name for output in self._session.get_outputs()]
-        self._views, self._flip = VIEWS[:views], flip
+        self._views, self._flip, self._again = VIEWS[:views], flip, LOOKS_AGAIN if flip else 1
         swap = [ARKIT_NAMES.index(mirror_arkit_name(name)) for name in ARKIT_NAMES]
         self.mirror = Mirror(load_arrays(POINTS_ASSET)["mirror"], np.array(signs.split(), np.float32), np.array(swap))
 
     def predict(self, image: NDArray[np.uint8], detection: Detection) -> DensePoints:
-        """Look at one face of an sRGB photo (H, W, 3) uint8, twice where it is turned away.
+        """Look at one face of an sRGB photo (H, W, 3) uint8, several times where it is turned away.
 
         The detector's points, from which the network starts, are poor in profile: its own are a better start there.
         """
         photo = Photo(image)
         found = self._look(photo, detection)
         seen = found.visible[: len(detection.points)].mean()
-        if seen >= TURNED:
-            return found
-        points = np.array(detection.points)
-        points[:, :2] = found.points_px[: len(points)]
-        return self._look(photo, replace(detection, points=points))
+        for _ in range(self._again if seen < TURNED else 0):
+            points = np.array(detection.points)
+            points[:, :2] = found.points_px[: len(points)]
+            found = self._look(photo, replace(detection, points=points))
+        return found
 
     def _look(self, photo: Photo, detection: Detection) -> DensePoints:
         """Look once, with a window around the detection's points."""

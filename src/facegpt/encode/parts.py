@@ -6,7 +6,7 @@ Two networks run by onnxruntime look through the same upright window: a small on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -33,6 +33,8 @@ QUICK_HAIR_PX = 320
 #: The window's side over the longer side of the box around the detector's face points.
 SIDE_OVER_BOX = 2.4
 MEAN_COLOUR, SD_COLOUR = 0.45, 0.25
+#: A hat is doubted if so much of the belief in it, anywhere, stands where the segmenter takes it for hair.
+DOUBT = 0.2
 #: Outer corners of the eyes and the tip of the nose among the detector's points.
 EYE_CORNERS, NOSE_TIP = (33, 263), 4
 #: Hair around the lower face of somebody with a beard is beard, out to so many times the face's outline; amounts of
@@ -48,11 +50,23 @@ class FaceParts:
         probabilities: (S, S, 9) float32 in the order of PARTS; background where the photo ends.
         seen: (S, S) bool, where there is a photo.
         to_map: (2, 3) affine map from pixels of the photo to pixels of the map.
+        doubted: (S, S) how much of the belief in a hat MediaPipe's segmenter takes for hair; None for none of it.
     """
 
     probabilities: NDArray[np.float32]
     seen: NDArray[np.bool_]
     to_map: Array
+    doubted: NDArray[np.float32] | None = None
+
+    def bareheaded(self) -> FaceParts:
+        """The parts of a head that is known to wear nothing: what the segmenter takes for hair is hair."""
+        if self.doubted is None:
+            return self
+        moved = np.minimum(self.doubted, self.probabilities[..., HAT])
+        probabilities = self.probabilities.copy()
+        probabilities[..., HAT] -= moved
+        probabilities[..., HAIR] += moved
+        return replace(self, probabilities=probabilities, doubted=None)
 
     @property
     def px_per_photo_px(self) -> float:
@@ -108,6 +122,7 @@ class PartsReader:
         logits = self.logits(photo.crop(window, INPUT_PX)[None])[0]
         hair = self.hair_in(photo, window, side, QUICK_HAIR_PX if quick else HAIR_PX)
         probabilities = _with_hair(_softmax(_resized(logits, side)), hair)
+        doubted = np.clip(hair - probabilities[..., HAIR], 0, probabilities[..., HAT])
         axes = window.axes() / MAP_PX
         to_map = np.linalg.inv(axes)
         offset = (MAP_PX - 1) / 2 - to_map @ (window.x, window.y)
@@ -122,7 +137,9 @@ class PartsReader:
         if quick:
             probabilities = probabilities.repeat(step, 0).repeat(step, 1)
             seen = seen.repeat(step, 0).repeat(step, 1)
-        return FaceParts(probabilities, seen, np.column_stack([to_map, offset]))
+            doubted = doubted.repeat(step, 0).repeat(step, 1)
+        any_doubt = doubted if doubted.max() > DOUBT else None
+        return FaceParts(probabilities, seen, np.column_stack([to_map, offset]), any_doubt)
 
     def logits(self, crops: Array) -> NDArray[np.float32]:
         """Our network alone on windows (B, 3, 192, 192), sRGB 0..1: logits (B, 9, 96, 96)."""

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.conventions import ARKIT_NAMES
+from facegpt.conventions import ARKIT_NAMES, euler_deg_from_rotation
 from facegpt.fitting.embedded import UNSEEN_UNITS, EmbeddedModel
 from facegpt.fitting.gauss_newton import FitError, Prior, Target, rough_scale
 from facegpt.fitting.mediapipe_points import SURFACE, part_sigma_mm
-from facegpt.types import Array, DensePoints
+from facegpt.types import Array, DensePoints, Detection
 
 Floats = NDArray[np.float64]
 
@@ -25,6 +25,9 @@ IRISES = 10
 #: The detector's errors over those that the landmark fit on its points alone gives them: what they have in common
 #: with the network's, which has seen them, should not count twice.
 HABIT = 1.5
+#: Degrees of yaw: up to the first the detector's points count in full, beyond the second, in profile, they say nothing
+#: beside the network's: it places the hidden half of a face as if the head leaned towards the camera.
+SEEN_WELL_DEG, IN_PROFILE_DEG = 40.0, 60.0
 #: SD in pixels that the detector's pixel grid adds.
 DETECTOR_FLOOR_PX = 0.3
 #: Units that move much of the face, and so can make up for a head whose shape is a little wrong.
@@ -85,15 +88,16 @@ def without_identity(dense: DensePoints) -> DensePoints:
 
 
 def dense_target(
-    dense: DensePoints, detected: Floats, face: EmbeddedModel, principal_px: Floats, settings: DenseSettings
+    dense: DensePoints, detection: Detection, face: EmbeddedModel, principal_px: Floats, settings: DenseSettings
 ) -> Target:
     """Target for `densely_embedded` heads: the points of network and detector, irises left out.
 
     The two err apart: on path-traced heads of another model their mean, by their variances, is better than either.
+    Not in profile, where the network's alone are nearer.
 
     Args:
         dense: what the network says.
-        detected: (468, 2) the detector's own points on the skin, pixels.
+        detection: the detector's own points, and how far the face is turned.
         face: the head.
         principal_px: (2,) where the optical axis meets the photo.
         settings: how much the network is believed.
@@ -106,9 +110,11 @@ def dense_target(
         raise FitError(f"the network found {len(points)} points on the skin, the head has {len(face.surface.mean)}")
     if not (np.isfinite(points).all() and np.isfinite(sigma).all() and (sigma > 0).all()):
         raise FitError("the network's points contain values that are not numbers; detect the face again")
+    detected = np.asarray(detection.points, np.float64)[:SURFACE, :2]
     px_per_mm = rough_scale(detected, face.surface.mean[:SURFACE])
     doubt, habit = sigma[:SURFACE] ** 2, (px_per_mm * part_sigma_mm()) ** 2
-    points[:SURFACE] += (doubt / (doubt + HABIT**2 * habit))[:, None] * (detected - points[:SURFACE])
+    share = doubt / (doubt + HABIT**2 * habit) * detector_share(detection.rotation)
+    points[:SURFACE] += share[:, None] * (detected - points[:SURFACE])
     sigma_mm = np.full(len(points), settings.surface_sd_mm)
     sigma_mm[:SURFACE] = part_sigma_mm()
     evidence = np.full(len(points), settings.evidence)
@@ -116,6 +122,12 @@ def dense_target(
     evidence *= settings.hidden + (1 - settings.hidden) * visible
     sigma[:SURFACE] = DETECTOR_FLOOR_PX
     return Target(points, sigma_mm, principal_px, floor_px=sigma, evidence=evidence)
+
+
+def detector_share(rotation: Array) -> float:
+    """How much of its weight the detector keeps, 0..1, of a face turned so, (3, 3) head → camera."""
+    yaw_deg = abs(euler_deg_from_rotation(rotation)[0])
+    return float(np.clip((IN_PROFILE_DEG - yaw_deg) / (IN_PROFILE_DEG - SEEN_WELL_DEG), 0.0, 1.0))
 
 
 def dense_prior(prior: Prior, dense: DensePoints, settings: DenseSettings) -> Prior:

@@ -172,7 +172,7 @@ def landmark_solution(
         prior = _with_scores(face.prior, np.asarray(detection.scores, np.float64))
     else:
         face = densely_embedded(model)  # type: ignore[arg-type]
-        target = dense_target(dense, points[:SURFACE, :2], face, principal, belief)
+        target = dense_target(dense, detection, face, principal, belief)
         prior = dense_prior(face.prior, dense, belief)
     target = replace(target, focal_px=focal_px)
     seen = target.points_px[:SURFACE]

@@ -97,9 +97,9 @@ def with_parted_lips(points: LinearPoints, state: State, prior: Prior, lips_px: 
 
 
 def with_settled_lips(points: LinearPoints, state: State, target: Target) -> State:
-    """The state with the units that part the lips solved from how far the inner lips are apart.
+    """The state with the units that part the lips solved from how far the target's inner lips are apart.
 
-    For heads that are known: of others nobody knows how far their lips are apart at rest.
+    For heads that are known, and points that lie where theirs do: of others nobody knows how lips lie at rest.
     """
     seen, slopes = jacobian(points.some(_INNER_LIPS), state)
     units = points.identity + np.array([ARKIT_NAMES.index(unit) for unit in _LIP_UNITS])

@@ -141,6 +141,7 @@ class _Making:
     person: Person | None = None
     colours: ColourFit | None = None
     tone: NDArray[np.float32] | None = None
+    irises: NDArray[np.float32] | None = None
     state: str = "done"
     own_units_seen: int = 0
     relief: Detail | None = None
@@ -238,7 +239,7 @@ class _Making:
             one, params = self.keyframes[k].sighting, self._looking(k, self._params(k, head))
             light = tone_from_photo(one.frame.pixels, head, params)[1]  # irises were learnt in it, not in the shape's
             photos.append(EyePhoto(one.frame.pixels, params.replace(lighting=light), one.seen.detection.points))
-        self.tone = irises_from_photos(head, photos, self.tone)
+        self.tone, self.irises = irises_from_photos(head, photos, self.tone)
 
     # What there is
 
@@ -320,7 +321,7 @@ class _Making:
                 rest = np.zeros(head.sizes.identity)
                 self.relief = own_detail(head, shots, head.attributes(rest, self.tone)["age_years"])
             light = None if self.relief is None else partial(relief_light, head, self.relief, SIZE)
-            return head, fuse_skin(head, shots, self.tone, light)
+            return head, fuse_skin(head, shots, self.tone, light, self.irises)
         except KeyboardInterrupt:
             self.state = "stopped"
             if self.tone is None:

@@ -20,14 +20,15 @@ from facegpt.appearance.hiding import Hiding, unhidden_texels
 from facegpt.appearance.light import shading
 from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import fine_mean, model_texture, prior_of
+from facegpt.appearance.seen_irises import IRIS_SIZE
 from facegpt.appearance.unwrap import unwrap
 from facegpt.conventions import linear_to_srgb
 from facegpt.morphable.base import head_vertices
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.types import Array, DensePoints, FaceParams
 
-#: Side of the texture, and of the grid on which layers are planned, texels.
-SIZE, COARSE = 1024, 256
+#: Side of the texture, and of the grid on which layers are planned and irises are told, texels.
+SIZE, COARSE = 1024, IRIS_SIZE
 #: Width of the low band, texels of SIZE; SD of one keyframe's log colour about the skin's, log units.
 LOW_BAND, SPREAD = 12.0, 0.12
 #: How much the keyframe that sees a place best counts for its detail: shares of the best one's, to this power. They are
@@ -61,7 +62,11 @@ LightOf = Callable[[Shot, Array, Array], NDArray[np.float32]]
 
 
 def fuse_skin(
-    model: MakeHumanHead, shots: Sequence[Shot], albedo: Array, light_of: LightOf | None = None
+    model: MakeHumanHead,
+    shots: Sequence[Shot],
+    albedo: Array,
+    light_of: LightOf | None = None,
+    irises: Array | None = None,
 ) -> NDArray[np.uint8]:
     """The skin of a person from keyframes: (SIZE, SIZE, 4) uint8 sRGB with alpha.
 
@@ -70,6 +75,7 @@ def fuse_skin(
         shots: keyframes.
         albedo: (A,) the nearest skin of the albedo model.
         light_of: what else than the coarse head's light is to be taken off a keyframe: that of its relief.
+        irises: (COARSE, COARSE, 3) what to add to the log of the model's skin beyond `albedo`, or None for nothing.
     """
     atlas = atlas_of(model, SIZE)
     log, weight = _fused(model, atlas, shots, albedo, light_of)
@@ -86,7 +92,7 @@ def fuse_skin(
     layers = plan_layers(
         own, flipped, certain, flipped_weight * MIRROR_TRUST, coarse_prior.residual_sd, coarse_prior.mask
     )
-    tint = np.tensordot(albedo, coarse_prior.basis, 1)
+    tint = np.tensordot(albedo, coarse_prior.basis, 1) + (0.0 if irises is None else irises)
     colour = _composed(model, log, mirror, layers.tinted(tint))
     whites = settled_whites([whites_seen(shot.pixels, model, shot.params) for shot in shots])
     return with_whites(_with_alpha(model, colour), model, whites)

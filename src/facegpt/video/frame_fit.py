@@ -68,8 +68,7 @@ class HeldHead:
         face: the head model with the identity folded in, so that θ is the expression alone.
         identity: (I,). focal_px: in pixels of the frames as read, or None while it is unknown.
         irises: (2, 3) mm, the middle of the left and the right iris at rest. eyes: (2, 3) mm the eyeballs' centres.
-        known: whether the head is the person's own, so that it tells how their lips lie at rest.
-        belief: how much the network counts that looks at them, or None for BELIEF.
+        belief: how much the network tuned to them counts, or None without one: BELIEF.
     """
 
     face: EmbeddedModel
@@ -77,7 +76,6 @@ class HeldHead:
     focal_px: float | None
     irises: Floats
     eyes: Floats
-    known: bool = False
     belief: DenseSettings | None = None
 
 
@@ -100,7 +98,7 @@ class FrameFit:
 def known_head(model: MorphableModel, focal_px: float | None, expression_sd: Array | None = None) -> HeldHead:
     """A person's own head; expression_sd: (52,) of the weights by the network tuned to them, or None without one."""
     belief = None if expression_sd is None else _tuned_belief(expression_sd)
-    return replace(held_head(model, np.zeros(model.sizes.identity), focal_px), known=True, belief=belief)
+    return replace(held_head(model, np.zeros(model.sizes.identity), focal_px), belief=belief)
 
 
 def _tuned_belief(expression_sd: Array) -> DenseSettings:
@@ -165,7 +163,7 @@ def fit_frame(
     belief = belief or head.belief or BELIEF
     principal = np.array([(size[0] - 1) / 2, (size[1] - 1) / 2])
     points = np.asarray(detection.points, np.float64)
-    target = dense_target(dense, points[:SURFACE, :2], head.face, principal, belief)
+    target = dense_target(dense, detection, head.face, principal, belief)
     target = replace(target, focal_px=head.focal_px)
     prior = dense_prior(head.face.prior, without_identity(dense), belief)
     if last is None:
@@ -182,10 +180,10 @@ def fit_frame(
     look = total * angles + (1 - total) * look  # a closed eye looks where it last looked
     prior = _bounded(prior, look, float(first.state.theta[_INDEX["jawOpen"]]))
     found = solve(head.face.surface, target, prior, STEP if last else SECOND, first.state)
-    if head.known:
-        state = with_settled_lips(head.face.surface, found.state, target)
-    else:
+    if head.belief is None:
         state = with_parted_lips(head.face.surface, found.state, prior, points[_INNER_LIPS, :2], found.hessian)
+    else:  # a network tuned to the person was taught how far these lips are apart
+        state = with_settled_lips(head.face.surface, found.state, target)
     if last is None:
         state = with_settled_lids(head.face.surface, state, target)
     else:
@@ -205,7 +203,7 @@ def settle_focal(
         FitError: as `fit_frame`.
     """
     principal = np.array([(size[0] - 1) / 2, (size[1] - 1) / 2])
-    target = dense_target(dense, np.asarray(detection.points, np.float64)[:SURFACE, :2], head.face, principal, BELIEF)
+    target = dense_target(dense, detection, head.face, principal, BELIEF)
     prior = dense_prior(head.face.prior, without_identity(dense), BELIEF)
     found = solve(head.face.surface, target, _bounded(prior, _STRAIGHT_DEG, 1.0), UNKNOWN_FOCAL)
     return found.state, found.hessian
