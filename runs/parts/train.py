@@ -17,6 +17,7 @@ from facegpt.assets import FOLDER
 from facegpt.detect.mediapipe import MediaPipeDetector
 from facegpt.encode.dense_landmarks import DenseLandmarker
 from facegpt.encode.parts import ASSET, PartsReader
+from facegpt.evaluate.hair.photo_labels import COVERED, photo_labels
 from facegpt.train.parts.photo_windows import PhotoWindows, write_windows
 from facegpt.train.parts.pictures import PartPictures, write_pictures
 from facegpt.train.parts.training import PartsSettings, export, train
@@ -25,10 +26,12 @@ from facegpt.train.parts.training import PartsSettings, export, train
 FIRST, COUNT, AT_ONCE = 3_000_000, 4000, 400
 
 
-def photos_of(folder: Path, half: str) -> list[Path]:
-    """The files of one half of the split."""
+def photos_of(folder: Path, half: str) -> dict[Path, bool]:
+    """The files of one half of the split, and whether their heads are without headwear."""
+    labels = photo_labels()
     with (FOLDER / "photo_split.csv").open(encoding="utf-8", newline="") as file:
-        return [folder / row["name"] for row in csv.DictReader(file) if row["split"] == half]
+        names = [row["name"] for row in csv.DictReader(file) if row["split"] == half]
+    return {folder / name: labels[name].families != (COVERED,) for name in names}
 
 
 def main() -> None:
@@ -36,6 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--photos", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--start", type=Path, help="a network made by this script, to train on")
     parser.add_argument("--minutes", type=float, default=PartsSettings.minutes)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
@@ -49,8 +53,9 @@ def main() -> None:
     if not windows.is_file():
         photos = photos_of(options.photos, "training")
         write_windows(photos, windows, MediaPipeDetector(), DenseLandmarker(), PartsReader())
-    network = train(pictures, PhotoWindows.load(windows), options.out, PartsSettings(minutes=options.minutes))
-    export(network, options.out / ASSET)
+    settings = PartsSettings(minutes=options.minutes)
+    network = train(pictures, PhotoWindows.load(windows), options.out, settings, options.start)
+    export(network, options.out / Path(ASSET).name)
 
 
 if __name__ == "__main__":

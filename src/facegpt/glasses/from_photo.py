@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from facegpt.encode.parts import FaceParts
 from facegpt.glasses.fit import Wearer, wearer_of
 from facegpt.glasses.frames import FRAMES, STYLES, check_style
-from facegpt.glasses.silhouettes import Band, Scores, band_of, outlines_of, scores, trial_front
+from facegpt.glasses.silhouettes import FILLED, Band, Scores, band_of, outlines_of, scores, trial_front
 from facegpt.morphable.base import MorphableModel
 from facegpt.render.lighting import sh_basis
 from facegpt.runtime.threads import one_thread
@@ -28,7 +28,7 @@ FINER = {"size": (-0.015, 0.015), "drop_mm": (-0.4, 0.4), "aside": (-0.6, 0.6)}
 ROUNDS = 2
 #: Rims stand out by so much from the skin on both sides, sRGB 0..1; or lenses cover so much of what the parts network
 #: takes for glasses, and then their edges stand out a little. Below the first, nothing is refined.
-PROMISING, RIMS, COVERED, EDGES = 0.02, 0.055, 0.40, 0.03
+PROMISING, RIMS, COVERED, EDGES = 0.02, 0.055, FILLED[1], 0.03
 #: Faces whose band is coarser than this show no rims, photo pixels for a mm; and turned farther, only dark lenses.
 COARSEST, MOST_TURNED = 0.55, 0.35
 
@@ -80,15 +80,17 @@ def glasses_in(band: Band, wearer: Wearer, params: FaceParams, style: str = "aut
         return FoundGlasses(usual)
     look, aside, found = best
     rims, overlap = float(max(found.dark[0], found.bright[0])), float(found.overlap[0])
-    clear = rims > RIMS and band.sharp > COARSEST and band.weights.min() > MOST_TURNED
-    filled = overlap > COVERED and max(float(found.step[0]), rims) > EDGES
+    clear, filled = _sure(found, band)
     if not (clear or filled):
         return FoundGlasses(usual, rims, overlap)
     return FoundGlasses(_coloured(band, wearer, look, aside, params, filled), rims, overlap)
 
 
 def _nearest(band: Band, wearer: Wearer, styles: tuple[str, ...]) -> tuple[Glasses, float, Scores] | None:
-    """The frame that lies best on the band, how far aside (mm), and its scores; None where none promises anything."""
+    """The frame that lies best on the band, one that is sure before others, how far aside (mm), and its scores.
+
+    None where none promises anything.
+    """
     looks = tuple(Glasses(s, size=size, drop_mm=drop) for s, size, drop in product(styles, SIZES, DROPS_MM))
     found = scores(band, outlines_of(looks, wearer, 16), soft=True)
     if (
@@ -99,7 +101,14 @@ def _nearest(band: Band, wearer: Wearer, styles: tuple[str, ...]) -> tuple[Glass
     order = np.argsort(-found.total)
     likeliest = {looks[k].style: looks[k] for k in order[::-1]}  # of each frame the last, its best, stays
     tried = [_refined(band, wearer, look) for look in likeliest.values()]
-    return max(tried, key=lambda one: float(one[2].total[0]))
+    return max(tried, key=lambda one: (any(_sure(one[2], band)), float(one[2].total[0])))
+
+
+def _sure(found: Scores, band: Band) -> tuple[bool, bool]:
+    """Whether one place of a frame is sure by its rims, and by what its lenses cover."""
+    rims, overlap = float(max(found.dark[0], found.bright[0])), float(found.overlap[0])
+    clear = rims > RIMS and band.sharp > COARSEST and band.weights.min() > MOST_TURNED
+    return bool(clear), overlap > COVERED and max(float(found.step[0]), rims) > EDGES
 
 
 def _refined(band: Band, wearer: Wearer, look: Glasses) -> tuple[Glasses, float, Scores]:

@@ -30,6 +30,8 @@ BESIDE_MM = 1.8
 UNSEEN = 0.2
 #: What one place of a rim may count for at most, and against: a glint or a brow is not a frame.
 MOST, LEAST = 0.25, -0.06
+#: Overlap from which what lenses cover begins to count, and counts in full: then it alone may make glasses sure.
+FILLED = (0.2, 0.4)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +138,7 @@ class Scores:
     @property
     def total(self) -> Array:
         """What frames are compared by."""
-        filled = np.where(self.overlap > 0.2, 0.6 * self.step + 0.2 * self.overlap, 0.0)
+        filled = np.interp(self.overlap, FILLED, (0, 1)) * (0.6 * self.step + 0.2 * self.overlap)
         return np.asarray(np.maximum(np.maximum(self.dark, self.bright), filled) + 0.15 * self.overlap)
 
 

@@ -19,6 +19,8 @@ from facegpt.types import Array, Camera, Hair
 #: Longest side of the pictures in which hair is compared, px; pixels that must show hair in both, and skin; how sure
 #: skin must be: of a face that is small there, few pixels are nothing else.
 SIDE, FEWEST, SURE_SKIN = 200, 40, 0.5
+#: Longest side of the skin on the heads that are drawn, texels: pictures this small show no more.
+TEXELS = 256
 #: A pixel shows drawn hair where it follows the brightness of that by at least this share of what the median does.
 FOLLOWS = 0.5
 #: Nothing makes hair darker than black hair's mean albedo, nor so many times as bright as its pixels alone say.
@@ -39,9 +41,10 @@ def as_bright_as_seen(face: Face, photo: NDArray[np.uint8], parts: FaceParts) ->
     """
     hair = face.params.hair
     assert hair is not None
-    crop, camera, at = _surroundings(face, photo)
+    head = replace(face, photo_texture=_small_skin(face))
+    crop, camera, at = _surroundings(head, photo)
     sure, skin = (parts.at(at)[:, [HAIR, SKIN]] > (SURE, SURE_SKIN)).T.reshape(2, *crop.shape[:2])
-    drawn = [_drawn(face, replace(hair, colour=_scaled(hair, share)), camera, crop) for share in (1.0, 0.5)]
+    drawn = [_drawn(head, replace(hair, colour=_scaled(hair, share)), camera, crop) for share in (1.0, 0.5)]
     follows = 2 * (drawn[0] - drawn[1])
     shown = sure & (follows > FOLLOWS * max(float(np.median(follows[sure])), 1e-6) if sure.any() else sure)
     if min(shown.sum(), skin.sum()) < FEWEST:
@@ -52,6 +55,14 @@ def as_bright_as_seen(face: Face, photo: NDArray[np.uint8], parts: FaceParts) ->
     factor = (_middle(bright[shown]) * exposure - gloss) / max(gain, 1e-6)
     factor = min(max(factor, min(1.0, 3 * BLACK / sum(hair.colour))), MOST)
     return replace(face, params=face.params.replace(hair=replace(hair, colour=_scaled(hair, factor))))
+
+
+def _small_skin(face: Face) -> NDArray[np.uint8] | None:
+    """The skin that a photo gave, of fewer texels; None for a head without."""
+    skin = face.photo_texture
+    if skin is None or max(skin.shape[:2]) <= TEXELS:
+        return skin
+    return np.asarray(Image.fromarray(skin).resize((TEXELS, TEXELS), Image.Resampling.BOX))
 
 
 def _surroundings(face: Face, photo: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Camera, Array]:

@@ -225,3 +225,20 @@ def test_a_groom_is_parted_on_the_side_where_the_photo_shows_it(model, params):
     along = Drawer.of(model, params, seen).draw(truth).along
     assert on_its_side(Drawer.of(model, params, seen, along), groom) == truth
     assert on_its_side(Drawer.of(model, params, seen, along), truth) == truth
+
+
+def test_a_doubted_hat_is_hair_unless_it_covers_the_head(model, params):
+    seen, parts = seen_of(model, params, PRESETS["bob"].groom)
+    image = photo(parts, (60, 40, 30))
+    hair = parts.probabilities[..., HAIR]
+    left = hair * (np.arange(MAP_PX) < MAP_PX * 0.4)
+    for doubted, covered in ((left, False), (hair, True)):
+        beliefs = parts.probabilities.copy()
+        beliefs[..., HAIR] -= doubted
+        beliefs[..., HAT] += doubted
+        hatted = replace(parts, probabilities=beliefs, doubted=doubted)
+        found = hair_from_photo(image, model, params, hatted, "fast")
+        assert found.worn.headwear == covered
+        assert (found.hair is None) == covered
+    np.testing.assert_allclose(hatted.bareheaded().probabilities, parts.probabilities)
+    assert seen.rooted > 0.5

@@ -1,13 +1,16 @@
-"""The loss of what may be there, and the studio's finer labels."""
+"""The loss of what may be there, the studio's finer labels, cloth drawn over hair, and networks read back."""
 
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 
-from facegpt.encode.parts import PARTS
+from facegpt.assets import asset_path
+from facegpt.encode.parts import ASSET, CLOTHES, HAIR, HAT, PARTS, PartsReader
 from facegpt.synthesis.studio.materials import THING_NAMES
-from facegpt.train.parts.network import PartsNetwork
+from facegpt.train.parts.cloth import BROWS, covered
+from facegpt.train.parts.network import PartsNetwork, stored_network
 from facegpt.train.parts.training import allowed_loss, varied
 
 
@@ -37,3 +40,49 @@ def test_variation_moves_labels_with_the_picture():
 def test_the_network_gives_logits_at_half_the_size():
     with torch.no_grad():
         assert PartsNetwork().eval()(torch.zeros(1, 3, 64, 64)).shape == (1, len(PARTS), 32, 32)
+
+
+def test_cloth_is_labelled_where_it_was_drawn_and_nowhere_else():
+    image, points = _head()
+    any_part = np.full(image.shape[:2], (1 << len(PARTS)) - 1, np.uint16)
+    any_part[20:60, 60:132] = 1 << HAIR
+    seen = 0
+    for seed in range(12):
+        drawn, allowed = covered(image, any_part, points, image[::-1], np.random.default_rng(seed))
+        hat = np.isin(allowed, (1 << HAT, 1 << HAT | 1 << CLOTHES))
+        untouched = np.abs(drawn.astype(int) - image).max(-1) <= 1
+        assert not (hat & untouched & (image.max(-1) > 0)).sum() > 0.3 * hat.sum()
+        assert (allowed[hat.sum(1) == 0] == any_part[hat.sum(1) == 0]).mean() > 0.5
+        assert not hat[92:112, 85:107].any(), "the middle of the face stays bare"
+        seen += hat.sum() > 500
+    assert seen >= 6, "most pictures show headwear"
+
+
+def test_cloth_is_not_drawn_where_the_photo_ends():
+    image, points = _head()
+    image[:, :70] = 0
+    free = np.full(image.shape[:2], (1 << len(PARTS)) - 1, np.uint16)
+    for seed in range(6):
+        drawn, allowed = covered(image, free, points, image, np.random.default_rng(seed))
+        assert drawn[:, :70].max() == 0
+        assert (allowed[:, :70] == free[:, :70]).all()
+
+
+def test_a_stored_network_says_what_its_file_says():
+    pytest.importorskip("onnx")
+    pictures = torch.randn(2, 3, 192, 192, generator=torch.Generator().manual_seed(3))
+    network = stored_network(asset_path(ASSET), pictures)
+    with torch.no_grad():
+        found = network.eval()(pictures).numpy()
+    colours = pictures.numpy() * 0.25 + 0.45
+    np.testing.assert_allclose(found, PartsReader().logits(colours), atol=1e-3)
+
+
+def _head() -> tuple[np.ndarray, np.ndarray]:
+    """A grey window (192, 192, 3) with a face's points (478, 2) spread over an ellipse in its middle."""
+    rng = np.random.default_rng(1)
+    image = rng.integers(90, 130, (192, 192, 3)).astype(np.uint8)
+    turn, out = rng.uniform(0, 2 * np.pi, 478), np.sqrt(rng.uniform(0, 1, 478))
+    points = np.column_stack([96 + 30 * out * np.cos(turn), 95 + 40 * out * np.sin(turn)])
+    points[list(BROWS), 1] = 80
+    return image, points

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 
@@ -116,12 +117,10 @@ def soft_iou(cover: Array, seen: HairSeen, weight: Array | None = None) -> float
     return float((counts * np.minimum(drawn, hair)).sum() / max(float((counts * np.maximum(drawn, hair)).sum()), 1.0))
 
 
-def ranked(drawer: Drawer, traits: HairTraits, styles: tuple[str, ...]) -> list[str]:
-    """Styles by how well they agree with what is seen, the best first."""
-    scores = {}
-    for style in styles:
-        scores[style] = drawer.fit(PRESETS[style].groom) - mismatch(style, drawer.seen, traits)
-    return sorted(styles, key=lambda style: -scores[style])
+def ranked(drawer: Drawer, traits: HairTraits, starts: Mapping[str, Groom]) -> list[str]:
+    """Styles by how well the grooms that they start from agree with what is seen, the best first."""
+    scores = {style: drawer.fit(groom) - mismatch(style, drawer.seen, traits) for style, groom in starts.items()}
+    return sorted(starts, key=lambda style: -scores[style])
 
 
 def mismatch(style: str, seen: HairSeen, traits: HairTraits) -> float:

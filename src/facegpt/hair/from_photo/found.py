@@ -30,6 +30,8 @@ GLASSES, DARK_GLASSES = 0.06, 0.45
 DRAWN = {"balanced": 10, "best": 80}
 REFINED = {"balanced": 1, "best": 3}
 TRIED = {"balanced": 7, "best": 40}
+#: Styles of which the mirror image is drawn as well.
+TURNED = 3
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,9 @@ def hair_from_photo(
     """
     check_style(style)
     seen = hair_seen(model, params, parts)
+    if parts.doubted is not None and not _headwear(seen):  # a hat here and there in the hair is none
+        parts = parts.bareheaded()
+        seen = hair_seen(model, params, parts)
     worn = Worn(headwear=_headwear(seen), glasses=_glasses(seen))
     colour = hair_colour(image, parts, params.lighting, seen.hair, greyness)
     if style not in ("auto", "none"):
@@ -98,11 +103,14 @@ def _fitted(
     strands = strands_of(image, parts, seen.hair)
     traits = hair_traits(strands, seen)
     drawer = Drawer.of(model, params, seen, strand_directions(strands))
-    order = ranked(drawer, traits, likely(seen, traits, TRIED[quality]))
+    styles = {style: PRESETS[style].groom for style in likely(seen, traits, TRIED[quality])}
+    starts = {  # whether a style agrees better as its mirror image is seen of those that may be taken
+        style: on_its_side(drawer, as_curly(as_sleek(styles[style], traits), traits))
+        for style in ranked(drawer, traits, styles)[: max(REFINED[quality], TURNED)]
+    }
     best = None
-    for style in order[: REFINED[quality]]:
-        start = on_its_side(drawer, as_curly(as_sleek(PRESETS[style].groom, traits), traits))
-        groom = bulged(drawer, refined(drawer, start, DRAWN[quality] // REFINED[quality]))
+    for style in ranked(drawer, traits, starts)[: REFINED[quality]]:
+        groom = bulged(drawer, refined(drawer, starts[style], DRAWN[quality] // REFINED[quality]))
         score = drawer.fit(groom) - mismatch(style, seen, traits)
         if best is None or score > best[0]:
             best = score, style, groom

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from facegpt.encode.landmark_network import Convolution, Residual
 from facegpt.encode.parts import PARTS
+from facegpt.runtime.extras import needed
 
 #: Channels at strides 2, 4, 8, 16 and 32; residual blocks there; channels of the maps on the way back.
 WIDTHS, BLOCKS, BACK = (16, 32, 64, 96, 128), (0, 1, 1, 2, 1), 32
+#: What fills a layer with stored numbers before it runs for the first time.
+Filler = Callable[[nn.Module, tuple[Tensor, ...]], None]
 
 
 class PartsNetwork(nn.Module):
@@ -43,3 +49,44 @@ class PartsNetwork(nn.Module):
             top = functional.interpolate(top, scale_factor=2.0, mode="nearest") + self.lateral[level](maps[level])
             top = self.smooth[level - 1](top) if level else self.fine(top)
         return self.tell(torch.relu(top))
+
+
+def stored_network(path: Path, pictures: Tensor) -> PartsNetwork:
+    """The network of an ONNX file of `training.export`, to be trained on; pictures (B, 3, S, S), whitened colours.
+
+    The file's convolutions hold what batch norms did. The norms here get the statistics of the pictures and undo them,
+    so that the network says what the file's does.
+    """
+    onnx = needed("onnx", "reading the network")
+    graph = onnx.load(path).graph
+    numbers = {each.name: torch.tensor(onnx.numpy_helper.to_array(each).astype("f4")) for each in graph.initializer}
+    numbers |= {node.output[0]: numbers[node.input[0]] for node in graph.node if node.op_type == "Cast"}
+    layers = iter([[numbers[name] for name in node.input[1:]] for node in graph.node if node.op_type == "Conv"])
+    biases: list[Tensor] = []
+
+    def fill_convolution(module: nn.Module, _: tuple[Tensor, ...]) -> None:
+        assert isinstance(module, nn.Conv2d)
+        weight, *bias = next(layers)
+        module.weight.copy_(weight)
+        if module.bias is not None:
+            module.bias.copy_(bias[0])
+        biases[:] = bias
+
+    def fill_norm(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        assert isinstance(module, nn.BatchNorm2d)
+        assert module.running_mean is not None
+        assert module.running_var is not None
+        mean, var = inputs[0].mean((0, 2, 3)), inputs[0].var((0, 2, 3))
+        module.running_mean.copy_(mean)
+        module.running_var.copy_(var)
+        module.weight.copy_((var + module.eps).sqrt())
+        module.bias.copy_(mean + biases[0])
+
+    network = PartsNetwork().eval()
+    fillers: dict[type[nn.Module], Filler] = {nn.Conv2d: fill_convolution, nn.BatchNorm2d: fill_norm}
+    hooks = [m.register_forward_pre_hook(fillers[type(m)]) for m in network.modules() if type(m) in fillers]
+    with torch.no_grad():
+        network(pictures)
+    for hook in hooks:
+        hook.remove()
+    return network

@@ -7,7 +7,7 @@ believed where it is sure, and each says only which parts a pixel may show (face
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -56,10 +56,17 @@ _ANY = (1 << len(PARTS)) - 1
 
 @dataclass(frozen=True, eq=False)
 class PhotoWindows:
-    """N windows: image (N, S, S, 3) uint8 sRGB; allowed (N, S, S) uint16, a bit for each part that may be there."""
+    """N windows around faces.
+
+    Attributes:
+        image: (N, S, S, 3) uint8 sRGB. allowed: (N, S, S) uint16, a bit for each part that may be there.
+        points: (N, 478, 2) float32, the detector's, px of the window. bare: (N,) bool, heads without headwear.
+    """
 
     image: NDArray[np.uint8]
     allowed: NDArray[np.uint16]
+    points: NDArray[np.float32]
+    bare: NDArray[np.bool_]
 
     @classmethod
     def load(cls, path: Path) -> PhotoWindows:
@@ -67,21 +74,24 @@ class PhotoWindows:
         if not path.is_file():
             raise FaceGPTError(f"there are no windows of photos '{path}'; make them with runs/parts/train.py")
         with np.load(path, allow_pickle=False) as arrays:
-            return cls(arrays["image"], arrays["allowed"])
+            return cls(arrays["image"], arrays["allowed"], arrays["points"], arrays["bare"])
 
 
 def write_windows(
-    photos: Sequence[Path],
+    photos: Mapping[Path, bool],
     path: Path,
     detector: Detector,
     landmarker: Landmarker,
     reader: PartsReader,
     views: int = VIEWS,
 ) -> PhotoWindows:
-    """Cut some windows around the largest face of each photo into one file; photos without a face are left out."""
+    """Cut some windows around the largest face of each photo into one file; photos without a face are left out.
+
+    photos: whether each shows a head without headwear. What looks like hair on the others may be headwear.
+    """
     rng, made = np.random.default_rng(5), []
     with Progress("photos", len(photos)) as show:
-        for done, name in enumerate(photos, 1):
+        for done, (name, bare) in enumerate(photos.items(), 1):
             show(done)
             try:
                 pixels = read_image(name).pixels
@@ -92,14 +102,18 @@ def write_windows(
                 dense = landmarker.predict(pixels, detection)
                 window = parts_window(detection.points)
                 for view in range(views):
-                    made.append(_window(Photo(pixels), _moved(window, rng) if view else window, dense, reader))
+                    moved = _moved(window, rng) if view else window
+                    image, allowed = _window(Photo(pixels), moved, dense, reader)
+                    if not bare:
+                        allowed[allowed == 1 << HAIR] = 1 << HAIR | 1 << HAT
+                    made.append((image, allowed, _within(moved, detection.points), bare))
     if not made:
         raise FaceGPTError(f"there is no face in {len(photos)} photos")
-    image, allowed = (np.stack(column) for column in zip(*made, strict=True))
+    windows = PhotoWindows(*(np.stack(column) for column in zip(*made, strict=True)))
     part = path.with_suffix(".part.npz")
-    np.savez(part, image=image, allowed=allowed)
+    np.savez(part, **vars(windows))
     os.replace(part, path)
-    return PhotoWindows(image, allowed)
+    return windows
 
 
 def _moved(window: Window, rng: np.random.Generator) -> Window:
@@ -107,6 +121,12 @@ def _moved(window: Window, rng: np.random.Generator) -> Window:
     dx, dy = rng.normal(0, shift, 2) * window.side
     side = window.side * float(np.exp(rng.normal(0, size)))
     return replace(window, x=window.x + dx, y=window.y + dy, side=side, roll_rad=window.roll_rad + rng.normal(0, turn))
+
+
+def _within(window: Window, points: Array) -> NDArray[np.float32]:
+    """Points (N, 2+) of the photo in pixels of a window's picture (N, 2)."""
+    away = np.linalg.solve(window.axes() / INPUT_PX, (points[:, :2] - (window.x, window.y)).T).T
+    return np.asarray(away + (INPUT_PX - 1) / 2, np.float32)
 
 
 def _window(
