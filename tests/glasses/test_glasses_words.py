@@ -21,6 +21,7 @@ from facegpt.language.reading.unshown import unshown
         ("make the glasses blue", GlassesWish(colour="blue")),
         ("give her square tortoiseshell glasses", GlassesWish(style="square", colour="tortoise")),
         ("take off the glasses", GlassesWish(on=False)),
+        ("glasses off, please", GlassesWish(on=False)),
         ("take the glasses off", GlassesWish(on=False)),
         ("a woman without glasses", GlassesWish(on=False)),
         ("she isn't wearing any glasses", GlassesWish(on=False)),
@@ -37,7 +38,9 @@ def test_glasses_are_read_by_what_their_words_mean(text, wish):
 
 def test_shapes_and_colours_of_glasses_are_not_those_of_the_face():
     assert without_glasses("a man with round glasses and blue eyes") == "a man and blue eyes"
-    assert without_glasses("make the glasses red") == "make the glasses"
+    for handled in ("make the glasses red", "take her glasses off", "lose the sunglasses, please"):
+        assert without_glasses(handled) == "the glasses"
+    assert without_glasses("take the glasses off her angry face") == "take off her angry face"
     assert without_glasses("a round face") == "a round face"
 
 

@@ -81,6 +81,45 @@ def test_a_conversation_goes_on_with_its_heads(model):
     assert second.faces[0].told["parent"] == first.faces[0].id
 
 
+def say(model, messages: list, text: str, seed: int = 0):
+    """Go on with a conversation: the answer, which becomes part of it."""
+    messages.append({"role": "user", "content": text})
+    reply = model.chat(messages, seed)
+    messages.append(reply.message)
+    return reply
+
+
+def test_a_conversation_remembers_its_people_and_steps(model):
+    messages: list = []
+    (woman,), (man,) = (say(model, messages, text).faces for text in ("make a woman", "make a man"))
+    (wider,) = say(model, messages, "make her nose wider").faces
+    assert wider.told["parent"] == woman.id and man.id != wider.id
+    (back,) = say(model, messages, "undo").faces
+    assert back.measure()["nose_breadth"].value_mm == pytest.approx(woman.measure()["nose_breadth"].value_mm, abs=1e-3)
+
+
+def test_what_sliders_changed_goes_on_in_the_conversation(model):
+    messages: list = []
+    (woman,) = say(model, messages, "make a woman").faces
+    opened = woman.with_expression({"jawOpen": 0.4})
+    messages[-1]["content"][-1]["face"] = opened
+    (wider,) = say(model, messages, "a wider nose").faces
+    assert wider.told["parent"] == opened.id and wider.blendshapes["jawOpen"] == pytest.approx(0.4, abs=1e-3)
+    (back,) = say(model, messages, "undo").faces
+    assert back.id == opened.id
+
+
+def test_conversations_of_the_same_words_are_kept_apart(model):
+    talks: list[list] = [[], []]
+    heads = [say(model, talk, "make a woman", seed).faces[0] for seed, talk in enumerate(talks)]
+    changed = [say(model, talk, "a wider nose").faces[0] for talk in talks]
+    assert [face.told["parent"] for face in changed] == [head.id for head in heads]
+    assert model.compare(*changed)[0] > 0.5
+    heads[0].delete()
+    assert heads[0].id not in [face.id for face in say(model, talks[0], "undo").faces]
+    assert [face.id for face in say(model, talks[1], "undo").faces] == [heads[1].id]
+
+
 def test_kept_heads_are_found_again(model):
     face = model.imagine("a man").keep("Zebedee")
     assert [one.id for one in model.heads("zebedee")] == [face.id]

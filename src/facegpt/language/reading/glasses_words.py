@@ -61,6 +61,12 @@ _OFF = re.compile(
     re.IGNORECASE,
 )
 _OFF_AFTER = re.compile(r"^\s*(?:away|off|gone|removed|have to go|should go)\b", re.IGNORECASE)
+#: Words of putting on and taking off: without the glasses they say nothing of a face.
+_HANDLING = re.compile(
+    r"tak(?:es?|ing)|took|put(?:s|ting)?|removed?|loses?|drops?|ditch|discard|delete|gives?|gets?|rid|of|off|on|away|back|"
+    r"again|no|not|with(?:out)?|wear(?:s|ing)?|please|now|and|the|an?|some|pair|let|us|want|i|would|like|could|can|you|"
+    r"should|have|has|go|gone|just|only|add|try|needs?|make"
+)
 _TAKES = re.compile(r"\b(?:takes?|taking|took|pull|pulls|slip|comes?|with)\b[^.;,]*$", re.IGNORECASE)
 
 
@@ -70,8 +76,9 @@ def glasses_wish(text: str) -> GlassesWish | None:
     if not found:
         return None
     phrase = found[-1]
-    off_after = _OFF_AFTER.match(text[phrase.end() :]) and _TAKES.search(text[: phrase.start()])
-    if _OFF.search(text[: phrase.start()]) or off_after:
+    before = text[: phrase.start()]
+    off_after = _OFF_AFTER.match(text[phrase.end() :]) and (_TAKES.search(before) or not re.search(r"\w", before))
+    if _OFF.search(before) or off_after:
         return GlassesWish(on=False)
     noun, said = phrase["noun"].lower(), f"{phrase['before']} {phrase['noun']} {phrase['after']}"
     lenses = _LENSES.search(said)
@@ -89,10 +96,11 @@ def glasses_wish(text: str) -> GlassesWish | None:
 def without_glasses(text: str) -> str:
     """A text without its words for glasses, which would redden skins and round faces.
 
-    Where hardly anything else is left the bare word stays: "make the glasses red" is "make the glasses".
+    Where nothing is left but that they go on or off, the bare word stays: "take her red glasses off" is "the glasses".
     """
     bare = re.sub(r"\s{2,}", " ", _WITH_PHRASE.sub(" ", text)).strip()
-    return bare if len(bare.split()) > 1 or bare == text else _PHRASE.sub("glasses", text)
+    says_more = not all(_HANDLING.fullmatch(word) for word in re.findall(r"[a-z]+", bare.lower()))
+    return bare if says_more or bare == text else "the glasses"
 
 
 def _named(names: dict[str, str], text: str) -> str:

@@ -8,20 +8,22 @@ from typing import Any
 
 from facegpt.face import Face
 from facegpt.language.reading.unshown import unshown
+from facegpt.serve.worker.casts import Casts
 from facegpt.serve.worker.shelf import Shelf
 from facegpt.serve.worker.task import Task
 
 
-def answered(shelf: Shelf, task: Task) -> dict[str, Any]:
+def answered(casts: Casts, task: Task) -> dict[str, Any]:
     """Answer a conversation. Payload: messages (photos are files, heads are ids), seed."""
-    asked = task.payload
+    shelf, asked = casts.shelf, task.payload
     task.progress("reading")
     photos: dict[bytes, Path] = {}
     messages = [_message(shelf, message, photos) for message in asked["messages"]]
-    reply = shelf.model.chat(messages, asked["seed"], task.text)
+    reply = shelf.model.chat(casts.known(messages), asked["seed"], task.text)
     on_the_way: list[dict[str, Any]] = []
     keep = _Keeper(shelf, photos, _last_words(asked["messages"]), _named(messages), on_the_way)
     told = [keep(face) for face in reply.faces]
+    casts.keep(messages, reply.text, [head["id"] for head in told], reply.cast)
     return {"text": reply.text, "heads": told, "bases": on_the_way}
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from facegpt.api import FaceGPT
 from facegpt.serve.worker import again, changes, clips, files, heads, live, talk
+from facegpt.serve.worker.casts import Casts
 from facegpt.serve.worker.shelf import Shelf
 from facegpt.serve.worker.task import Task
 from facegpt.serve.worker.told import vocabulary
@@ -28,7 +29,6 @@ TASKS: dict[str, Callable[[Shelf, Task], dict[str, Any]]] = {
     "compare": heads.compared,
     "render": files.rendered,
     "file": files.made,
-    "chat": talk.answered,
     "clip": clips.tracked,
     "avatar": clips.personalized,
 }
@@ -46,12 +46,16 @@ class Workshop:
     folder: Path
     frames: queue.SimpleQueue[bytes | None]
     shelf: Shelf = field(init=False)
+    casts: Casts = field(init=False)
 
     def __post_init__(self) -> None:
         self.shelf = Shelf(self.model, self.folder)
+        self.casts = Casts(self.shelf)
 
     def handler(self, kind: str) -> Callable[[Task], dict[str, Any]]:
         """What carries out tasks of a kind."""
+        if kind == "chat":
+            return partial(talk.answered, self.casts)
         if kind == "live":
             return partial(live.followed, self.shelf, self.frames)
         return partial(TASKS[kind], self.shelf)

@@ -1,0 +1,93 @@
+"""Who conversations are about: clients send words and ids of heads back, the rest of what is known is kept here.
+
+A conversation is known again by its words and by what only its own client can know: the ids of its heads, or the
+photos where no head came of them. Heads that were changed beside the conversation (by sliders) are put in their place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any
+
+from facegpt.language.dialogue.cast import Cast
+from facegpt.serve.worker.shelf import Shelf
+
+#: Conversations that are kept in memory; the oldest go.
+MOST_CASTS = 32
+
+
+class Casts:
+    """The people of the last conversations.
+
+    Args:
+        shelf: where their heads lie.
+    """
+
+    def __init__(self, shelf: Shelf) -> None:
+        self.shelf = shelf
+        self._kept: OrderedDict[str, Cast] = OrderedDict()
+
+    def known(self, messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The messages (heads by id and as faces), with what is known of them where the last answer was given here."""
+        given = list(messages)
+        if len(given) < 3 or given[-2]["role"] != "assistant":
+            return given
+        cast = self._kept.get(self._key(given[:-1]))
+        if cast is not None and self._all_kept(cast):
+            given[-2] = {**given[-2], "cast": self._as_shown(cast, given[:-1])}
+        return given
+
+    def keep(self, messages: Sequence[dict[str, Any]], text: str, heads: Sequence[str], cast: Cast | None) -> None:
+        """Remember the people after an answer: its text and the ids of its heads."""
+        if cast is None or not cast.people:
+            return
+        parts = [{"type": "text", "text": text}, *({"type": "face", "id": key} for key in heads)]
+        self._kept[self._key([*messages, {"role": "assistant", "content": parts}])] = cast
+        while len(self._kept) > MOST_CASTS:
+            self._kept.popitem(last=False)
+
+    def _key(self, messages: Sequence[dict[str, Any]]) -> str:
+        """What a conversation is known by."""
+        told = []
+        for k, message in enumerate(messages):
+            parts = _parts(message)
+            words = " ".join(" ".join(part["text"] for part in parts if part["type"] == "text").split())
+            heads = [self._first(part["id"]) for part in parts if part["type"] == "face"]
+            after = _parts(messages[k + 1]) if k + 1 < len(messages) else []
+            became_heads = any(part["type"] == "face" for part in after)  # clients may send them in the photos' place
+            photos = [] if became_heads else [_digest(part["image"]) for part in parts if part["type"] == "image"]
+            told.append([message["role"], words, heads, photos])
+        return _digest(json.dumps(told).encode())
+
+    def _first(self, key: str) -> str:
+        """The head that a head was first made from: the same person, whatever was changed."""
+        return str(self.shelf.told(key)["chain"][0])
+
+    def _all_kept(self, cast: Cast) -> bool:
+        """Whether none of the heads was deleted."""
+        keys = [self.shelf.key_of(person.face) for person in cast.people]
+        return all(key is None or self.shelf.place(key).is_dir() for key in keys)
+
+    def _as_shown(self, cast: Cast, messages: Sequence[dict[str, Any]]) -> Cast:
+        """The people as the messages show them last: what was changed by other means is a step of its own."""
+        shown = {self._first(p["id"]): p["id"] for m in messages for p in _parts(m) if p["type"] == "face"}
+        changed = {}
+        for person in cast.people:
+            key = self.shelf.key_of(person.face)
+            now = shown.get(self._first(key)) if key is not None else None
+            if now is not None and now != key:
+                changed[person.number] = self.shelf.get(now)
+        return cast.with_changes(changed) if changed else cast
+
+
+def _parts(message: dict[str, Any]) -> list[dict[str, Any]]:
+    """The parts of a message."""
+    content = message["content"]
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
