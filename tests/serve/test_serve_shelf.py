@@ -12,6 +12,9 @@ from facegpt.conventions import ARKIT_NAMES
 from facegpt.detail.relief import Detail
 from facegpt.detail.skin_window import HEIGHT, WIDTH
 from facegpt.export.images import png_bytes
+from facegpt.language.dialogue.cast import Cast
+from facegpt.serve.worker import casts as casts_room
+from facegpt.serve.worker.casts import Casts
 from facegpt.serve.worker.changes import changed, changed_face
 from facegpt.serve.worker.shelf import Shelf
 from facegpt.serve.worker.task import Task
@@ -109,3 +112,39 @@ def test_rest_is_rest(stand_in_face):
     resting = changed_face(smiling, {"neutral": True})
     assert np.allclose(resting.vertices(), stand_in_face.neutral().vertices(), atol=1e-4)
     assert set(resting.blendshapes.values()) == {0.0}
+
+
+def said(text, *answers):
+    """A conversation of one question, and its answer's text and heads if any."""
+    told = [{"role": "user", "content": text}]
+    parts = [
+        [{"type": "text", "text": words}, *({"type": "face", "id": key} for key in heads)] for words, heads in answers
+    ]
+    return told + [{"role": "assistant", "content": content} for content in parts]
+
+
+def test_conversations_that_hold_too_many_pixels_are_forgotten(shelf, stand_in_face, monkeypatch):
+    monkeypatch.setattr(casts_room, "MOST_BYTES", 2 * 48 * 64 * 3)
+    casts, talks = Casts(shelf), []
+    for shade in (10, 20, 30):
+        face = replace(stand_in_face, photo=np.full((48, 64, 3), shade, np.uint8), photo_texture=None)
+        key = shelf.put(face, origin="words")["id"]
+        casts.keep(said("a man"), "Here he is.", [key], Cast().with_new([face]))
+        talks.append([*said("a man", ("Here he is.", [key])), {"role": "user", "content": "undo"}])
+    assert ["cast" in casts.known(talk)[-2] for talk in talks] == [False, True, True]
+
+
+def test_a_conversation_is_known_by_its_heads_and_not_by_its_words_alone(shelf, stand_in_face):
+    casts = Casts(shelf)
+    key = shelf.put(stand_in_face, origin="words")["id"]
+    casts.keep(said("a man"), "Here he is.", [key], Cast().with_new([stand_in_face]))
+    after = {"role": "user", "content": "undo"}
+    assert "cast" in casts.known([*said("a man", ("Here  he is. ", [key])), after])[-2]
+    assert "cast" not in casts.known([*said("a man", ("Here he is.", [])), after])[-2]
+    assert "cast" not in casts.known([*said("a woman", ("Here he is.", [key])), after])[-2]
+    photo = {"role": "user", "content": [{"type": "image", "image": b"1"}, {"type": "text", "text": "how old?"}]}
+    casts.keep([photo], "About 30.", [], Cast().with_new([stand_in_face], photo=True))
+    told = [photo, {"role": "assistant", "content": "About 30."}, after]
+    assert "cast" in casts.known(told)[-2]
+    other = {"role": "user", "content": [{"type": "image", "image": b"2"}, {"type": "text", "text": "how old?"}]}
+    assert "cast" not in casts.known([other, *told[1:]])[-2]

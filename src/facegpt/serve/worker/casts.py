@@ -9,14 +9,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from facegpt.face import Face
 from facegpt.language.dialogue.cast import Cast
 from facegpt.serve.worker.shelf import Shelf
 
-#: Conversations that are kept in memory; the oldest go.
-MOST_CASTS = 32
+#: Conversations that are kept in memory, and bytes of their heads' photos and skins; the oldest go.
+MOST_CASTS, MOST_BYTES = 32, 200_000_000
 
 
 class Casts:
@@ -45,9 +46,17 @@ class Casts:
         if cast is None or not cast.people:
             return
         parts = [{"type": "text", "text": text}, *({"type": "face", "id": key} for key in heads)]
-        self._kept[self._key([*messages, {"role": "assistant", "content": parts}])] = cast
-        while len(self._kept) > MOST_CASTS:
+        key = self._key([*messages, {"role": "assistant", "content": parts}])
+        self._kept[key] = cast
+        self._kept.move_to_end(key)
+        while len(self._kept) > 1 and (len(self._kept) > MOST_CASTS or self._bytes() > MOST_BYTES):
             self._kept.popitem(last=False)
+
+    def _bytes(self) -> int:
+        """What the pictures of all heads take, each counted once."""
+        faces = [face for cast in self._kept.values() for face in _faces(cast)]
+        pictures = {id(p): p.nbytes for face in faces for p in (face.photo, face.photo_texture) if p is not None}
+        return sum(pictures.values())
 
     def _key(self, messages: Sequence[dict[str, Any]]) -> str:
         """What a conversation is known by."""
@@ -81,6 +90,14 @@ class Casts:
             if now is not None and now != key:
                 changed[person.number] = self.shelf.get(now)
         return cast.with_changes(changed) if changed else cast
+
+
+def _faces(cast: Cast) -> Iterator[Face]:
+    """All heads of a conversation, those of steps too."""
+    for person in cast.people:
+        yield from (person.face, person.first)
+    for step in (*cast.past, *cast.future):
+        yield from (*step.before.values(), *step.after.values())
 
 
 def _parts(message: dict[str, Any]) -> list[dict[str, Any]]:
