@@ -148,3 +148,21 @@ def test_a_conversation_is_known_by_its_heads_and_not_by_its_words_alone(shelf, 
     assert "cast" in casts.known(told)[-2]
     other = {"role": "user", "content": [{"type": "image", "image": b"2"}, {"type": "text", "text": "how old?"}]}
     assert "cast" not in casts.known([other, *told[1:]])[-2]
+
+
+def test_relatives_of_a_head_stay_who_they_are(shelf):
+    """Also those that are told to come from it: only what a client puts in a head's place is that head changed."""
+    faces = [shelf.model.imagine("a woman", seed) for seed in range(3)]
+    first = shelf.put(faces[0], origin="words")["id"]
+    ids = [first, *(shelf.put(face, origin="edit", parent=first)["id"] for face in faces[1:])]
+    talk = said("a woman", ("Here she is.", ids[:1]))
+    more = {"role": "user", "content": "two variations of her"}
+    casts = Casts(shelf)
+    casts.keep([*talk, more], "Here they are.", ids[1:], Cast().with_new(faces))
+    answer = said("", ("Here they are.", ids[1:]))[-1]
+    known = casts.known([*talk, more, answer, {"role": "user", "content": "make the first one older"}])[-2]["cast"]
+    assert [person.face is face for person, face in zip(known.people, faces, strict=True)] == [True] * 3
+    moved = shelf.put(shelf.model.imagine("a woman", 9), origin="change", parent=ids[2])["id"]
+    answer["content"][-1]["id"] = moved
+    known = casts.known([*talk, more, answer, {"role": "user", "content": "make her older"}])[-2]["cast"]
+    assert [shelf.key_of(person.face) for person in known.people] == [*ids[:2], moved]

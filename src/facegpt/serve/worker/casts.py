@@ -29,16 +29,16 @@ class Casts:
 
     def __init__(self, shelf: Shelf) -> None:
         self.shelf = shelf
-        self._kept: OrderedDict[str, Cast] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[Cast, list[str]]] = OrderedDict()
 
     def known(self, messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """The messages (heads by id and as faces), with what is known of them where the last answer was given here."""
         given = list(messages)
         if len(given) < 3 or given[-2]["role"] != "assistant":
             return given
-        cast = self._kept.get(self._key(given[:-1]))
+        cast, ids = self._kept.get(self._key(given[:-1]), (None, []))
         if cast is not None and self._all_kept(cast):
-            given[-2] = {**given[-2], "cast": self._as_shown(cast, given[:-1])}
+            given[-2] = {**given[-2], "cast": self._as_shown(cast, dict(zip(ids, _ids(given[:-1]), strict=True)))}
         return given
 
     def keep(self, messages: Sequence[dict[str, Any]], text: str, heads: Sequence[str], cast: Cast | None) -> None:
@@ -46,15 +46,16 @@ class Casts:
         if cast is None or not cast.people:
             return
         parts = [{"type": "text", "text": text}, *({"type": "face", "id": key} for key in heads)]
-        key = self._key([*messages, {"role": "assistant", "content": parts}])
-        self._kept[key] = cast
+        whole = [*messages, {"role": "assistant", "content": parts}]
+        key = self._key(whole)
+        self._kept[key] = cast, _ids(whole)
         self._kept.move_to_end(key)
         while len(self._kept) > 1 and (len(self._kept) > MOST_CASTS or self._bytes() > MOST_BYTES):
             self._kept.popitem(last=False)
 
     def _bytes(self) -> int:
         """What the pictures of all heads take, each counted once."""
-        faces = [face for cast in self._kept.values() for face in _faces(cast)]
+        faces = [face for cast, _ in self._kept.values() for face in _faces(cast)]
         pictures = {id(p): p.nbytes for face in faces for p in (face.photo, face.photo_texture) if p is not None}
         return sum(pictures.values())
 
@@ -80,16 +81,11 @@ class Casts:
         keys = [self.shelf.key_of(person.face) for person in cast.people]
         return all(key is None or self.shelf.place(key).is_dir() for key in keys)
 
-    def _as_shown(self, cast: Cast, messages: Sequence[dict[str, Any]]) -> Cast:
-        """The people as the messages show them last: what was changed by other means is a step of its own."""
-        shown = {self._first(p["id"]): p["id"] for m in messages for p in _parts(m) if p["type"] == "face"}
-        changed = {}
-        for person in cast.people:
-            key = self.shelf.key_of(person.face)
-            now = shown.get(self._first(key)) if key is not None else None
-            if now is not None and now != key:
-                changed[person.number] = self.shelf.get(now)
-        return cast.with_changes(changed) if changed else cast
+    def _as_shown(self, cast: Cast, now: dict[str, str]) -> Cast:
+        """The people with the heads that a client put in the place of others, as a step. now: id → id in its place."""
+        keys = {person.number: self.shelf.key_of(person.face) for person in cast.people}
+        moved = {number: now[key] for number, key in keys.items() if key is not None and now.get(key, key) != key}
+        return cast.with_changes({number: self.shelf.get(key) for number, key in moved.items()}) if moved else cast
 
 
 def _faces(cast: Cast) -> Iterator[Face]:
@@ -104,6 +100,11 @@ def _parts(message: dict[str, Any]) -> list[dict[str, Any]]:
     """The parts of a message."""
     content = message["content"]
     return [{"type": "text", "text": content}] if isinstance(content, str) else content
+
+
+def _ids(messages: Sequence[dict[str, Any]]) -> list[str]:
+    """The ids of all heads of the messages, in their order."""
+    return [part["id"] for message in messages for part in _parts(message) if part["type"] == "face"]
 
 
 def _digest(data: bytes) -> str:
