@@ -8,7 +8,7 @@ each as a class of their own beside the word, and each of these once more with t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -81,6 +81,12 @@ def _kind(word: str) -> str:
     return "<person>" if _PERSON.fullmatch(word) else word
 
 
+def scores_of(names: Iterable[str], rows: Mapping[str, int], weights: Array) -> Array:
+    """The scores (choices,) of a text's features by a regression's whole-numbered weights (features, choices)."""
+    known = [rows[name] for name in names if name in rows]
+    return np.asarray(weights[known].astype(float).sum(0) * STEP)
+
+
 @dataclass(frozen=True)
 class ActClassifier:
     """Weights (features, acts) with the row of each feature."""
@@ -90,8 +96,7 @@ class ActClassifier:
 
     def log_odds(self, text: str, before: Before) -> dict[str, float]:
         """The log odds of each act against all others."""
-        known = [self.rows[name] for name in features_of_turn(text, before) if name in self.rows]
-        scores = self.weights[known].astype(float).sum(0) * STEP
+        scores = scores_of(features_of_turn(text, before), self.rows, self.weights)
         return dict(zip(ACTS, _log_odds(scores), strict=True))
 
 

@@ -15,14 +15,13 @@ from typing import Any
 
 from facegpt.data.images import ImageSource
 from facegpt.describe import sentences as words
-from facegpt.describe.measure_words import asked_about
 from facegpt.face import Face
 from facegpt.language.dialogue.answering import NO_FACE, answered
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.maker import Language, Maker, Reading
 from facegpt.language.dialogue.messages import Reply, read_messages
+from facegpt.language.dialogue.questions.asked_before import plainly_named
 from facegpt.language.dialogue.who.counts import MOST_HEADS
-from facegpt.language.reading.rules.questions import asked_traits
 from facegpt.types import FaceGPTError
 
 __all__ = ["NO_FACE", "Conversation", "Language", "Maker", "Reading", "Reply", "about", "read_messages", "reply"]
@@ -57,7 +56,7 @@ def about(model: Maker, scope: Sequence[Face], question: str = "", asks: Sequenc
         no: a sentence that declines a part of the question.
     """
     no = no or words.refusal(question)
-    asks = tuple(dict.fromkeys((*(() if no else asks), *asked_traits(question), *asked_about(question))))
+    asks = tuple(dict.fromkeys((*(() if no else asks), *plainly_named(question))))
     facts = [model.facts(face) for face in scope[:MOST_HEADS]]
     if len(facts) >= 2 and _COMPARES.search(question):
         return f"{no} {words.compare(facts[0], facts[1], asks)}".strip()

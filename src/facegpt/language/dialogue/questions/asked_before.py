@@ -8,15 +8,13 @@ runs/language/asked_before.py.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-import numpy as np
-
 from facegpt.describe.measure_words import asked_about
-from facegpt.language.dialogue.act_classifier import STEP
+from facegpt.language.dialogue.act_classifier import scores_of
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.questions.asked_names import asked_names, features_of_question
 from facegpt.language.reading.ngrams.word_tables import PARTS, base_form
@@ -58,7 +56,12 @@ def offered(text: str, cast: Cast) -> Offered:
 
 def names_in(text: str) -> tuple[str, ...]:
     """What the words of a question name."""
-    return asked_names(text) or tuple(dict.fromkeys((*asked_traits(text), *asked_about(text))))
+    return asked_names(text) or plainly_named(text)
+
+
+def plainly_named(text: str) -> tuple[str, ...]:
+    """What tables of words find in a question: traits by their adjectives, and measures."""
+    return tuple(dict.fromkeys((*asked_traits(text), *asked_about(text))))
 
 
 def part_of(text: str) -> str:
@@ -97,7 +100,7 @@ def features_of_when(text: str) -> list[str]:
 
 def source_of(text: str, offer: Offered) -> str:
     """One of SOURCES: the likeliest."""
-    return likeliest(_scores(features_of_source(text, offer), *_weights(ASKED_SOURCE)), offer)
+    return likeliest(scores_of(features_of_source(text, offer), *_weights(ASKED_SOURCE)), offer)
 
 
 def likeliest(scores: Array, offer: Offered) -> str:
@@ -109,12 +112,7 @@ def likeliest(scores: Array, offer: Offered) -> str:
 
 def when_of(text: str) -> str:
     """One of WHEN, by the words of a question."""
-    return WHEN[int(_scores(features_of_when(text), *_weights(ASKED_WHEN)).argmax())]
-
-
-def _scores(names: Sequence[str], rows: Mapping[str, int], weights: Array) -> Array:
-    known = [rows[name] for name in names if name in rows]
-    return weights[known].astype(float).sum(0) * STEP if known else np.zeros(weights.shape[1])
+    return WHEN[int(scores_of(features_of_when(text), *_weights(ASKED_WHEN)).argmax())]
 
 
 @lru_cache(maxsize=2)

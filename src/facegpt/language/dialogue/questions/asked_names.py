@@ -14,7 +14,7 @@ from itertools import combinations
 
 import numpy as np
 
-from facegpt.language.dialogue.act_classifier import STEP
+from facegpt.language.dialogue.act_classifier import scores_of
 from facegpt.language.reading.ngrams.word_tables import PARTS, base_form
 from facegpt.language.reading.rules.phrases import word_set
 from facegpt.types import Array
@@ -63,10 +63,10 @@ class NameClassifier:
     def likeliest(self, text: str) -> tuple[str, float]:
         """The name that a piece of a question is about, and its probability; ("", 0) where no word names a part."""
         said = features_of_question(text)
-        known = [self.rows[name] for name in said if name in self.rows]
-        if not known or all(name in _DIMENSIONS for name in said if " " not in name and not name.endswith("-")):
+        alone = [name for name in said if " " not in name and not name.endswith("-")]
+        if self.rows.keys().isdisjoint(said) or all(name in _DIMENSIONS for name in alone):
             return "", 0.0
-        odds = self.weights[known].astype(float).sum(0) * STEP
+        odds = scores_of(said, self.rows, self.weights)
         share = np.exp(odds - odds.max())
         best = int(share.argmax())
         return self.names[best], float(share[best] / share.sum())

@@ -15,14 +15,13 @@ from facegpt.describe.sentences import Facts
 from facegpt.face import Face
 from facegpt.language.dialogue.cast import Cast, Person, Said
 from facegpt.language.dialogue.maker import Maker
-from facegpt.language.dialogue.questions.asked_before import offered, part_of, source_of, when_of
+from facegpt.language.dialogue.questions.asked_before import offered, part_of, plainly_named, source_of, when_of
 from facegpt.language.dialogue.questions.claims import Claim, about_asked, asked_description, claim_in, holds
 from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
 from facegpt.language.dialogue.who.references import meant, mentions
 from facegpt.language.dialogue.wording import aspects, of_person, plain_label
 from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.ngrams.word_tables import base_form
-from facegpt.language.reading.rules.questions import asked_traits
 
 _DIMENSION = regex_any_case(r"""
     \b(?:wide|wider|width|long|longer|length|high|higher|height|tall|big|bigger|size|broad|broader|thick|thicker|deep|
@@ -47,12 +46,11 @@ _HOW_MANY = regex_any_case(r"""
 """)
 _SO_FAR = regex_any_case(r"\b(?:made|so far|by now|in all|altogether|total|session|conversation|included|have we)\b")
 _ALIKE = regex_any_case(r"\b(?:alike|similar|in common|compare|differ\w*|same (?:nose|eyes|face))\b")
-_AGE = regex_any_case(r"\b(?:how old|ages?|older|oldest|younger|youngest)\b")
 _WHO = regex_any_case(r"^\W*(?:and |so )?(?:who|which(?: one| of them)?)\s+(?:is|are|has|looks?)\s+(?P<what>.+)$")
 #: "Is the man?"; so many words or more are no follow-up.
 _IS_ONE = regex_any_case(r"\W*(?:and |so |but )?(?:is|are|does|has) [\w' ]+\W*")
 _SHORT = 6
-#: The measure of an attribute that has several: the one that its plain adjective means comes first.
+#: So many names of a question are answered.
 _MOST_ASKED = 3
 
 
@@ -99,7 +97,7 @@ def understood_question(text: str, cast: Cast, asks: Sequence[str] = ()) -> Ques
 
 def own_question(text: str, cast: Cast) -> Question:
     """A question as it stands: what is declined takes nothing from the one before."""
-    return Question(text, meant(text, cast), tuple(dict.fromkeys((*asked_traits(text), *asked_about(text)))))
+    return Question(text, meant(text, cast), plainly_named(text))
 
 
 def _unit(text: str) -> str:

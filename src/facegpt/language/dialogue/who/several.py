@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from facegpt.language.dialogue.act_classifier import STEP
+from facegpt.language.dialogue.act_classifier import scores_of
 from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
 from facegpt.language.dialogue.who.counts import how_many
 from facegpt.language.reading.keyword_tables import NUMBERS
@@ -105,8 +105,7 @@ class PlaceClassifier:
         words = words_of(text)
         odds = np.zeros((len(words), 3))
         for k, names in enumerate(features_of_places(words)):
-            known = [self.rows[name] for name in names if name in self.rows]
-            odds[k] = self.weights[known].astype(float).sum(0) * STEP
+            odds[k] = scores_of(names, self.rows, self.weights)
         return [words[k].start for k in places(odds, how_many(text))]
 
 

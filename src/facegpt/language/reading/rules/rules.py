@@ -206,12 +206,12 @@ def overrule(reading: Reading, said: RuleReading) -> Reading:
     """Let the rules take precedence where they are sure."""
     request = reading.request
     request = _overruled_looks(request, said)
-    if not request.is_edit:
-        man, numbers = probability_of_man(request, normalised(said.text)), with_bounds(said.text, request.millimetres)
-        request = replace(request, man=man, millimetres=numbers)
     request = _overruled_movements(request, said)
     if request.is_edit:
         request = _overruled_person(request, said)
+    else:
+        man, numbers = probability_of_man(request, normalised(said.text)), with_bounds(said.text, request.millimetres)
+        request = replace(request, man=man, millimetres=numbers)
     if request.emotion not in ("", NEUTRAL):
         read = request.intensity if reading.request.emotion not in ("", NEUTRAL) else PLAIN_INTENSITY
         request = replace(request, intensity=read if said.intensity is None else said.intensity)
