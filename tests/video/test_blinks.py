@@ -31,6 +31,15 @@ def test_blinks_that_were_seen_half_become_whole_and_open_eyes_stay_open(height,
     assert np.abs(calm[10:30, RIGHT]).max() < 1e-9
 
 
+def test_a_blink_that_was_seen_less_of_than_the_others_is_raised_as_they_are():
+    """Lids are seen to 0.5, 0.5 and 0.3 of their way: what is seen of a way is a share of it."""
+    rows = rows_with([40, 80], 0.5)
+    rows["expression"][118:123, [LEFT, RIGHT]] = 0.3 * np.array(list(SHAPE.values()))[:, None]
+    calm = with_whole_blinks(rows)["expression"]
+    assert calm[80, LEFT] == pytest.approx(1.0, abs=0.02)
+    assert calm[120, LEFT] == pytest.approx(0.6, abs=0.02)
+
+
 def test_eyes_that_close_and_stay_closed_are_no_blinks():
     rows = rows_with([], 0.0)
     rows["expression"][30:80, [LEFT, RIGHT]] = 0.5
@@ -51,6 +60,6 @@ def test_the_middles_of_blinks_are_found():
 def test_a_stream_learns_how_far_the_eyes_shut():
     live = LiveBlinks()
     found = np.array([live(row)["expression"][LEFT] for row in rows_with([20, 60, 120], 0.6, 0.05)])
-    assert 0.7 < found[20] < 0.85  # the usual blink is all that is known yet
+    assert found[20] == pytest.approx(0.6 / 0.7, abs=0.02)  # the usual blink is all that is known yet
     assert found[120] == pytest.approx(1.0, abs=0.02)
     assert np.abs(found[130:]).max() < 1e-9

@@ -113,6 +113,47 @@ def test_who_was_hidden_for_a_second_is_found_soon_after(head):
     assert seen[48][min(seen[5], key=seen[5].get)] == min(seen[48].values())
 
 
+def test_who_is_alone_and_was_hidden_is_found_soon_after(head):
+    def script(number):
+        return {} if 20 <= number < 41 else {"anna": head_at(head)}
+
+    _, seen = run(ScriptedLook(head, script), scripted_frames(50))
+    assert seen[40] == {}
+    assert set(seen[46]) == {0}
+
+
+class CoveredLook(ScriptedLook):
+    """The recognition network does not know who is half covered, in the frames from `first` to `last`."""
+
+    def __init__(self, head, script, first, last):
+        super().__init__(head, script)
+        self.covered = range(first, last)
+
+    def describe(self, pixels, detection):
+        return descriptor("covered") if int(pixels[0, 0, 0]) in self.covered else super().describe(pixels, detection)
+
+
+def test_who_comes_back_behind_a_hand_is_known_when_it_is_gone(head):
+    """Anna is hidden for a second, and then half covered: nobody can tell who that is until the hand is away."""
+
+    def script(number):
+        return {} if 20 <= number < 50 else {"anna": head_at(head)}
+
+    tracker, seen = run(CoveredLook(head, script, 50, 62), scripted_frames(90))
+    assert set(seen[10]) == {0}
+    assert set().union(*seen[70:]) == {0}
+    assert set().union(*seen[54:62]) == {1}  # nobody knows yet
+    assert tracker.people[1].distance(descriptor("covered")) == np.inf
+
+
+def test_somebody_new_stays_new_while_another_is_away(head):
+    def script(number):
+        return {"anna": head_at(head)} if number < 20 else {"ben": head_at(head)} if number >= 50 else {}
+
+    _, seen = run(CoveredLook(head, script, 50, 57), scripted_frames(90))
+    assert set().union(*seen[56:]) == {1}
+
+
 def shots_of_one_room(count, at):
     """Frames of two shots with the same colours; what stands left in one stands right in the other."""
     frames = scripted_frames(count)

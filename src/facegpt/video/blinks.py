@@ -21,6 +21,8 @@ _BLINKS = [ARKIT_NAMES.index("eyeBlink" + side) for side in ("Left", "Right")]
 HALF_S, LEAST_RISE = 0.25, 0.25
 #: So many blinks tell how far the lids come; at most so much are weights raised, and taken for those of open eyes.
 FEWEST, MOST_GAIN, MOST_OPEN = 2, 2.0, 0.15
+#: From this share of a blink's height on a weight is raised in full; what is less may be noise of open eyes.
+SURELY_CLOSING = 0.5
 #: Frames that a stream remembers, and after how many it learns anew.
 KEPT, LEARN_EVERY = 900, 10
 #: How far a blink is expected to come in a stream before any was seen, which counts as one blink that was.
@@ -82,7 +84,8 @@ def _raised(weights: Floats, open_eyes: float, top: float) -> Floats:
     """Weights so raised that `top` becomes 1; small ones, which are noise as well, hardly."""
     above = np.maximum(weights - open_eyes, 0.0)
     gain = np.clip(1 / top, 1.0, MOST_GAIN)
-    return np.clip(above * (1 + (gain - 1) * np.minimum(above / top, 1.0) ** 2), 0.0, 1.0)
+    sure = np.minimum(above / (SURELY_CLOSING * top), 1.0) ** 2
+    return np.clip(above * (1 + (gain - 1) * sure), 0.0, 1.0)
 
 
 def blink_tops(weights: Floats, time_s: Floats) -> list[int]:

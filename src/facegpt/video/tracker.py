@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from facegpt.detect.blazeface import intersection_over_union
 from facegpt.detect.windows import Window
 from facegpt.encode.base import Landmarker
 from facegpt.fitting.gauss_newton import FitError
@@ -23,6 +22,7 @@ from facegpt.fitting.landmark_fit import landmark_solution
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import Array, Detection
 from facegpt.video.ahead import FramesAhead
+from facegpt.video.boxes import grown, overlap
 from facegpt.video.clip import Frame
 from facegpt.video.cuts import CutDetector
 from facegpt.video.frame_fit import FrameFit, HeldHead, fit_frame, keyframe_belief, known_head, settle_focal
@@ -34,8 +34,8 @@ log = logging.getLogger("facegpt")
 
 #: The whole frame is searched again after so many frames; without any face after 1, 2, 4 … at most this many.
 SEARCH_EVERY, MOST_WAIT = 30, 16
-#: Who was lost beside others is searched for so many seconds, every so many frames at least: mostly they are hidden.
-MISSED_S, MOST_WAIT_BESIDE = 3.0, 4
+#: Who was lost is searched for so many seconds, every so many frames at least: mostly they are hidden.
+MISSED_S, MOST_WAIT_MISSED = 3.0, 4
 #: A face found within this many seconds of a loss, where the lost one is expected, is taken for it without a question.
 JUST_LOST_S, NEAR_OVERLAP = 0.5, 0.3
 #: Boxes that overlap by more than this hold one face: one track of the two is dropped.
@@ -44,6 +44,8 @@ ONE_FACE = 0.5
 MEETING_MARGIN = 0.25
 #: … and are told apart so many frames after they parted.
 CHECK_AFTER = 3
+#: Somebody new is asked after again every so many frames, up to this age: a hand before a face hides whose it is.
+ASK_AGAIN, SETTLED = 5, 150
 #: Ages in frames at which a descriptor is kept of a followed face.
 DESCRIBE_AT = (5, 20, 60, 150, 400)
 
@@ -96,6 +98,7 @@ class FaceTracker:
         self._cut_detector = CutDetector()
         self._search_every, self._on_keyframe = search_every, on_keyframe
         self._since_search, self._wait = 0, 0
+        self._newcomers: set[int] = set()
         self._heads: dict[int, HeldHead] = {}
 
     # Frames
@@ -119,10 +122,11 @@ class FaceTracker:
         if not cut and self._cut_detector.abrupt and self._are_others(frame, seen):
             cut, seen = True, []
             self._begin_shot()
-        if cut or self._search_due(frame.index):
+        if cut or self._search_due(frame):
             seen += self._search(frame, seen)
         rows = []
         for track, one in seen:
+            self._recognise_late(frame, track, one)
             try:
                 rows.append(self._take(frame, track, one))
             except FitError as error:
@@ -170,17 +174,15 @@ class FaceTracker:
         self.lost[track.person.number] = track
         self._wait = self._since_search = 0  # look for it at once
 
-    def _search_due(self, index: int) -> bool:
+    def _search_due(self, frame: Frame) -> bool:
         """Now and then by the number of the frame, so that work that goes on later searches the same frames."""
-        if index % self._search_every == 0:
+        if frame.index % self._search_every == 0:
             return True
-        if self.tracks and not any(self._is_missed(track) for track in self.lost.values()):
+        missed = any(frame.time_s - track.last_s < MISSED_S for track in self.lost.values())
+        if self.tracks and not missed:
             return False
         self._since_search += 1
-        return self._since_search > min(self._wait, MOST_WAIT_BESIDE if self.tracks else MOST_WAIT)
-
-    def _is_missed(self, track: Track) -> bool:
-        return any(other.last_s - track.last_s < MISSED_S for other in self.tracks)
+        return self._since_search > min(self._wait, MOST_WAIT_MISSED if missed else MOST_WAIT)
 
     def _search(self, frame: Frame, followed: list[tuple[Track, Seen]]) -> list[tuple[Track, Seen]]:
         """Search the whole frame for faces that are not followed yet."""
@@ -237,14 +239,41 @@ class FaceTracker:
     def _newcomer(self) -> Person:
         person = Person(1 + max((p.number for p in self.people), default=-1))
         self.people.append(person)
+        self._newcomers.add(person.number)
         return person
+
+    def _recognise_late(self, frame: Frame, track: Track, seen: Seen) -> None:
+        """Give a face that was taken for somebody new to the absent person whom it looks more like by now.
+
+        What was seen of the newcomer was them, half hidden or blurred.
+        """
+        newcomer = track.person
+        if newcomer.number not in self._newcomers or track.age % ASK_AGAIN or not track.age or track.met:
+            return
+        if track.age > SETTLED:
+            self._newcomers.discard(newcomer.number)
+            return
+        seen_now = {other.person.number for other in self.tracks}
+        absent = [person for person in self.people if person.number not in seen_now]
+        if not absent:
+            return
+        descriptor = self.look.describe(frame.pixels, seen.detection)
+        (known,) = matched([descriptor], absent)
+        if known is not None and known.distance(descriptor) < newcomer.distance(descriptor):
+            log.debug("frame %d: track %d is %d", frame.index, newcomer.number, known.number)
+            for one in newcomer.descriptors:
+                known.remember(one)
+            newcomer.descriptors = []
+            self._newcomers.discard(newcomer.number)
+            self.lost.pop(known.number, None)
+            track.person, track.fit = known, None
 
     def _tell_apart(self, frame: Frame) -> None:
         """Note which faces meet; some frames after they part, ask the recognition network who is who."""
         tracks = self.tracks
         for i, one in enumerate(tracks):
             for other in tracks[i + 1 :]:
-                if overlap(_grown(one.box), _grown(other.box)) > 0:
+                if overlap(grown(one.box, MEETING_MARGIN), grown(other.box, MEETING_MARGIN)) > 0:
                     one.met[other.person.number] = other.met[one.person.number] = 0
         due: list[Track] = []
         for track in tracks:
@@ -336,12 +365,6 @@ class FaceTracker:
             self._cut_detector.is_cut(last_pixels)
 
 
-def overlap(one: Array, other: Array) -> float:
-    """Intersection over union of two boxes (4,) x0 y0 x1 y1."""
-    boxes = np.asarray([one, other], np.float64).reshape(2, 2, 2)
-    return float(intersection_over_union(boxes[0], boxes[1:])[0])
-
-
 def confidence(seen: Seen, fit: FrameFit) -> float:
     """0..1: the networks' belief that this is a face, less what the head cannot follow of it."""
     return float(np.clip(seen.detection.confidence * np.exp(-0.5 * (fit.residual / 0.06) ** 2), 0.0, 1.0))
@@ -363,11 +386,6 @@ def _surprise(track: Track, seen: Seen) -> float:
     return float(np.linalg.norm(box - expected) / size + grown - 0.02 * min(track.age, 10))
 
 
-def _grown(box: Array) -> Array:
-    margin = MEETING_MARGIN * (box[2:] - box[:2])
-    return np.concatenate([box[:2] - margin, box[2:] + margin])
-
-
 def _tuned(person: Person) -> Landmarker | None:
     return None if person.known is None else person.known.landmarker
 
@@ -375,8 +393,3 @@ def _tuned(person: Person) -> Landmarker | None:
 def _as_detection(track: Track) -> Detection:
     points = track.points
     return Detection(points, np.zeros(52), 1.0, np.eye(3))
-
-
-def make_look(landmarker: Landmarker) -> FaceLook:
-    """The shipped networks with a loaded dense landmark network."""
-    return FaceLook(lambda: landmarker)
