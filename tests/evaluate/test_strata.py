@@ -10,7 +10,9 @@ from facegpt.evaluate.photo_processes import plain
 from facegpt.evaluate.protocols.out_of_model import Score
 from facegpt.evaluate.protocols.strata import Judged, common_rows, read_seen, stratum_rows
 from facegpt.evaluate.registry import optional_data
-from facegpt.evaluate.strata.covers import beard, made_up, masked, slats
+from facegpt.evaluate.strata.covers import beard, headscarf, made_up, masked, slats, spectacled, veiled
+from facegpt.evaluate.strata.drawing import drawn
+from facegpt.evaluate.strata.people import as_child, strong_expression
 from facegpt.evaluate.strata.pictures import _direction, _lamp
 from facegpt.synthesis.studio.ict_person import IctHead
 from facegpt.synthesis.studio.mitsuba_scene import render_photo
@@ -52,6 +54,62 @@ def test_a_cover_lies_on_the_chin_and_leaves_eyes_and_truth_alone(ict, person, c
     assert off[ict.landmark_vertices[8]] > 2.0 and off.max() < 40.0
     assert (off[ict.landmark_vertices[[36, 39, 42, 45, 27, 19, 24]]] < 0.2).all()
     assert np.array_equal(covered.neutral, person.neutral) and np.array_equal(covered.landmarks68, person.landmarks68)
+
+
+@pytest.mark.parametrize(("cloth", "hides_mouth"), [(headscarf, False), (veiled, True)])
+def test_a_cloth_hides_hair_and_ears_and_leaves_eyes_and_truth_alone(ict, person, cloth, hides_mouth):
+    count, marks = len(ict.mean), ict.landmark_vertices
+    dressed = cloth(person, ict, np.random.default_rng(4))
+    off = np.linalg.norm(dressed.vertices[:count] - person.vertices[:count], axis=1)
+    assert dressed.triangles.max() < count  # no hair
+    assert off[ict.mean[:, 1].argmax()] > 2.0 and (off[marks[[36, 39, 42, 45]]] < 0.2).all()
+    assert (off[marks[57]] > 2.0) == hides_mouth
+    assert np.array_equal(dressed.landmarks68, person.landmarks68)
+
+
+def test_glasses_stand_before_both_eyes_and_off_the_face(ict, person):
+    count = len(person.vertices)
+    for seed in range(8):
+        worn = spectacled(person, np.random.default_rng(seed))
+        added = worn.vertices[count:]
+        assert np.array_equal(worn.vertices[:count], person.vertices)
+        eyes = person.landmarks68[[*range(36, 48)]]
+        around = added[added[:, 2] > eyes[:, 2].max() + 5]
+        for eye in (person.landmarks68[36:42].mean(0), person.landmarks68[42:48].mean(0)):
+            own = around[np.sign(around[:, 0]) == np.sign(eye[0])]
+            assert own[:, 0].min() < eye[0] - 8 and own[:, 0].max() > eye[0] + 8
+            assert own[:, 1].min() < eye[1] - 8 and own[:, 1].max() > eye[1] + 8
+
+
+def test_a_child_has_a_smaller_face_under_the_same_crown(person):
+    child = as_child(person, np.random.default_rng(0))
+    crown = person.vertices[:, 1].argmax()
+    assert np.linalg.norm(child.vertices[crown] - person.vertices[crown]) < 5.0
+
+    def lower_over_upper(one):
+        marks, top = one.landmarks68, one.vertices[crown, 1]
+        return (marks[27, 1] - marks[8, 1]) / (top - marks[27, 1])
+
+    assert lower_over_upper(child) < 0.93 * lower_over_upper(person)
+
+
+def test_strong_expressions_are_of_units_that_ict_has(ict):
+    for seed in range(30):
+        weights = strong_expression(np.random.default_rng(seed))
+        assert set(weights) <= set(ict.expression_names) and max(weights.values()) > 0.7
+        rest, moved = ict.shape(np.zeros(100), weights)
+        assert np.linalg.norm(moved - rest, axis=1)[ict.landmark_vertices].max() > 3.0
+
+
+def test_a_drawing_keeps_the_picture_s_size_and_has_few_tones():
+    rows, columns = np.mgrid[0:96, 0:96]
+    disc = np.where(np.hypot(rows - 48, columns - 48) < 30, 200, 60).astype(np.uint8)
+    photo = np.repeat(disc[..., None], 3, 2)
+    for seed in range(6):
+        made = drawn(photo, np.random.default_rng(seed))
+        assert made.shape == photo.shape and made.dtype == np.uint8
+        edge = made[48, 14:22].min()
+        assert edge < made[48, 48].min()  # an outline, darker than what it goes round
 
 
 def test_slats_stand_between_face_and_lamp_and_face_it():

@@ -10,7 +10,7 @@ from facegpt.face import Face
 
 
 def studied(yaw_deg: float, error: float, deviation: float, clear: bool = True) -> synthetic.Studied:
-    return synthetic.Studied(0.0, 0.0, 1.0, 1.0, yaw_deg, clear, (error, deviation), {}, {}, {})
+    return synthetic.Studied(0.0, 0.0, 1.0, 1.0, yaw_deg, clear, (error, deviation), {}, {})
 
 
 def test_shares_are_one_minus_error_over_deviation_of_the_faces_at_that_yaw():

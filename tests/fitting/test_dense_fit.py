@@ -134,11 +134,14 @@ def test_what_lies_before_the_face_is_found_where_the_crop_says(head):
     assert seen[2] == seen[3] == 1  # skin; outside the crop
 
 
-def test_confidence_falls_with_doubt_with_misfit_and_with_what_is_hidden():
-    calm = Signs(1.0, 0.5, 0.0)
-    for worse in (replace(calm, sigma_mm=4.0), replace(calm, residual_mm=3.0), replace(calm, hidden=1.0)):
-        assert worse.expected_mm > calm.expected_mm
-        assert 0 <= worse.confidence < calm.confidence <= 1
+@pytest.mark.parametrize(
+    "worse", [{"sigma_mm": 4.0}, {"residual_mm": 3.0}, {"hidden": 1.0}, {"spread_mm": 3.0}, {"moved_mm": 8.0}]
+)
+def test_confidence_falls_with_each_sign_of_an_error(worse):
+    calm = Signs(1.0, 0.5, 0.0, 1.0, 1.0)
+    doubtful = replace(calm, **worse)
+    assert doubtful.expected_mm > calm.expected_mm
+    assert 0 <= doubtful.confidence < calm.confidence <= 1
 
 
 def test_every_region_has_points_of_its_own_and_a_confidence(head):

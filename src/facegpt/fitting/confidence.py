@@ -1,8 +1,9 @@
 """How far a fitted head can be trusted, as a whole and by region.
 
-Three things tell: the SD that the network (or, without it, the detector's habit) gives the points of a region, how far
-the fitted head stays away from them, and how much of the region is hidden. A log-linear rule turns them into the
-expected error of the region in millimetres; it was found on heads whose truth is known.
+Five things tell: the SD that the network (or, without it, the detector's habit) gives the points of a region, how far
+the fitted head stays away from them, how much of the region is hidden, how far the points may lie elsewhere by what the
+fit leaves open of the person, and how far the expression moves them. A log-linear rule turns them into the expected
+error of the region in millimetres; it was found on heads whose truth is known.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from facegpt.fitting.gauss_newton import LinearPoints
 from facegpt.fitting.mediapipe_points import BROWS, LEFT_LIDS, LIPS, NOSE, OVAL, RIGHT_LIDS, SURFACE, parts
+from facegpt.fitting.point_spread import expression_mm, identity_spread_mm
 
 Floats = NDArray[np.float64]
 
@@ -26,34 +29,39 @@ _IBUG, _EARS = SURFACE, range(SURFACE + 68, SURFACE + 100)
 _ABOVE_THE_EYES = (
     *(8, 9, 27, 28, 68, 69, 71, 104, 108, 151, 222, 223, 224, 257, 258, 298, 299, 301, 333, 337, 442, 443, 444),
 )
-#: The log of a region's expected error in mm is its level plus these times the logs of the points' SD and of the
-#: misfit, both in mm, and the hidden share (runs/fit/confidence.py).
-SLOPES = (0.23, 0.12, 0.22)
+#: The log of a region's expected error in mm is its level plus these times `Signs.row` (runs/fit/confidence.py).
+SLOPES = (0.18, 0.18, 0.17, 0.15, 0.22)
 LEVEL = MappingProxyType(
-    {"face": 0.69, "brows": 0.81, "eyes": 0.52, "nose": 0.6, "mouth": 0.76, "cheeks": 0.64, "jaw": 0.89, "ears": 1.12}
+    {"face": 0.61, "brows": 0.71, "eyes": 0.47, "nose": 0.56, "mouth": 0.69, "cheeks": 0.57, "jaw": 0.75, "ears": 0.87}
 )
 #: SD of the log of the error about that, and the error in mm that a confidence is the probability of staying below.
-SPREAD, LIMIT_MM = 0.36, 3.0
+SPREAD, LIMIT_MM = 0.35, 3.0
 #: Keeps the logs of very sure points finite, mm.
 _LEAST_MM = 0.1
 
 
 @dataclass(frozen=True)
 class Signs:
-    """What tells the error of a set of points: their SD in mm, the fit's residual in mm (RMS), the hidden share.
+    """What tells the error of a set of points.
 
-    level: of the log of the expected error, the set's own.
+    Attributes:
+        sigma_mm: their SD. residual_mm: of the fit, RMS. hidden: share.
+        spread_mm: posterior SD by what is not known of the person. moved_mm: by the expression; both RMS.
+        level: of the log of the expected error, the set's own.
     """
 
     sigma_mm: float
     residual_mm: float
     hidden: float
+    spread_mm: float
+    moved_mm: float
     level: float = LEVEL["face"]
 
     @property
     def row(self) -> Floats:
-        """(3,) what SLOPES are multiplied by."""
-        return np.array([*np.log(np.maximum([self.sigma_mm, self.residual_mm], _LEAST_MM)), self.hidden])
+        """(5,) what SLOPES are multiplied by: logs of the SD, the misfit and the spread; hidden share; cm moved."""
+        logs = np.log(np.maximum([self.sigma_mm, self.residual_mm, self.spread_mm], _LEAST_MM))
+        return np.array([*logs, self.hidden, self.moved_mm / 10])
 
     @property
     def expected_mm(self) -> float:
@@ -84,10 +92,16 @@ def region_rows(count: int) -> dict[str, NDArray[np.int64]]:
     return {name: own for name, own in kept.items() if len(own)}
 
 
-def signs(sigma_px: Floats, residual_px: Floats, visible: Floats, px_per_mm: float) -> dict[str, Signs]:
-    """Read the signs of the whole face ("face": all regions but the ears) and of each region off the points.
+def signs(
+    points: LinearPoints, theta: Floats, hessian: Floats, sigma_px: Floats, residual_px: Floats, visible: Floats,
+    px_per_mm: float,
+) -> dict[str, Signs]:  # fmt: skip
+    """Read the signs of the whole face ("face": all regions but the ears) and of each region off a fit.
 
     Args:
+        points: the L skin points of the head.
+        theta: (I + E,) the fitted shape.
+        hessian: of the fit, whose first unknowns are pose and θ.
         sigma_px: (L,) SD of each coordinate.
         residual_px: (L, 2) of the fit.
         visible: (L,) 0..1.
@@ -95,12 +109,20 @@ def signs(sigma_px: Floats, residual_px: Floats, visible: Floats, px_per_mm: flo
     """
     regions = region_rows(len(sigma_px))
     face = np.concatenate([rows for name, rows in regions.items() if name != "ears"])
-    out = {}
-    for name, rows in {"face": face, **regions}.items():
-        out[name] = Signs(
-            float(np.sqrt((sigma_px[rows] ** 2).mean())) / px_per_mm,
-            float(np.sqrt((residual_px[rows] ** 2).mean())) / px_per_mm,
+    spread, moved = identity_spread_mm(points, hessian, face), expression_mm(points, theta, face)
+    apart = np.linalg.norm(residual_px, axis=1) / np.sqrt(2)
+
+    def rms(values: Floats, rows: NDArray[np.int64]) -> float:
+        return float(np.sqrt((values[rows] ** 2).mean()))
+
+    return {
+        name: Signs(
+            rms(sigma_px, rows) / px_per_mm,
+            rms(apart, rows) / px_per_mm,
             float(1 - visible[rows].mean()),
+            rms(spread, rows),
+            rms(moved, rows),
             LEVEL[name],
         )
-    return out
+        for name, rows in {"face": face, **regions}.items()
+    }

@@ -17,7 +17,7 @@ from facegpt.fitting import gaze
 from facegpt.fitting.confidence import Signs, signs
 from facegpt.fitting.dense import DenseSettings, dense_prior, dense_target, usual_settings, without_irises
 from facegpt.fitting.embedded import EmbeddedModel, densely_embedded, embedded
-from facegpt.fitting.gauss_newton import FitError, Prior, Settings, Solution, State, Target, project, solve
+from facegpt.fitting.gauss_newton import POSE, FitError, Prior, Settings, Solution, State, Target, project, solve
 from facegpt.fitting.lids import LOWER_INNER_LIP, UPPER_INNER_LIP, with_parted_lips, with_settled_lids
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS, SURFACE, part_sigma_mm
 from facegpt.fitting.scale import identity_sd, iris_scale, scale_sd
@@ -109,11 +109,12 @@ class LandmarkSolution:
     def as_fit(self, hessian: Floats | None = None) -> Fit:
         """Settle lips and lids, measure the gaze and pack everything.
 
-        hessian: (7 + I + E)² of a refined state, for the lips; that of the landmark fit when None.
+        hessian: (Q, Q) of a refined state, pose and θ first; that of the landmark fit when None.
         """
         found, points = self.solution, self.face.surface
         stiff = found.hessian if hessian is None else hessian
-        parted = with_parted_lips(points, found.state, self.prior, self.lips_px, stiff)
+        shape = POSE + len(found.state.theta)
+        parted = with_parted_lips(points, found.state, self.prior, self.lips_px, stiff[:shape, :shape])
         settled = self.with_state(with_settled_lids(points, parted, self.target))
         face, solution, principal = self.face, settled.solution, self.target.principal_px
         angles = _gaze(face, solution, self.iris_px, principal, self.trust)
@@ -133,17 +134,18 @@ class LandmarkSolution:
                 "iris_log_ratio": float(np.log(self.target.scale_px_per_mm) - solution.state.log_scale),
             }
         sd = scale_sd(face.surface, solution)
-        told = {name: one.confidence for name, one in settled.signs().items()}
-        doubt = identity_sd(solution.hessian, face.surface.identity)
+        told = {name: one.confidence for name, one in settled.signs(stiff).items()}
+        doubt = identity_sd(stiff, face.surface.identity)
         return Fit(params, np.linalg.norm(residual, axis=1), sd, solution.steps, info, told, doubt)
 
-    def signs(self) -> dict[str, Signs]:
-        """What tells the errors of the fit, by region."""
-        px_per_mm = float(np.exp(self.solution.state.log_scale))
+    def signs(self, hessian: Floats | None = None) -> dict[str, Signs]:
+        """What tells the errors of the fit, by region. hessian: as of `as_fit`."""
+        state, stiff = self.solution.state, self.solution.hessian if hessian is None else hessian
+        px_per_mm = float(np.exp(state.log_scale))
         sigma_px, visible = self.target.sigma_px(px_per_mm), np.ones(len(self.target.points_px))
         if self.dense is not None:
             sigma_px, visible = without_irises(self.dense.sigma_px), without_irises(self.dense.visible)
-        return signs(sigma_px, self.solution.residual_px, visible, px_per_mm)
+        return signs(self.face.surface, state.theta, stiff, sigma_px, self.solution.residual_px, visible, px_per_mm)
 
 
 def landmark_solution(

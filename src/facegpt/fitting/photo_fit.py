@@ -13,7 +13,7 @@ from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution
 from facegpt.fitting.occlusion import unhidden
 from facegpt.fitting.photo_samples import photo_samples
 from facegpt.fitting.photometric import Photometric, PhotometricSettings, refine
-from facegpt.fitting.scale import identity_sd, with_held_size
+from facegpt.fitting.scale import with_held_size
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.render.uv import visible_vertices
 from facegpt.runtime.threads import one_thread
@@ -99,13 +99,9 @@ def anchored(start: LandmarkSolution) -> Target:
 
 def as_fit(start: LandmarkSolution, refined: Photometric) -> Fit:
     """Pack a refined landmark solution."""
-    size, look = POSE + len(refined.state.theta), refined.look
-    fit = start.with_state(refined.state).as_fit(refined.hessian[:size, :size])
+    look, fit = refined.look, start.with_state(refined.state).as_fit(refined.hessian)
     params = fit.params.replace(
         albedo=look.albedo[: len(look.albedo) - look.stains].astype(np.float32),
         lighting=look.lighting.astype(np.float32),
     )
-    doubt = identity_sd(refined.hessian, start.face.surface.identity)
-    return replace(
-        fit, params=params, info={**fit.info, "agreement": float(refined.agreement.mean())}, identity_sd=doubt
-    )
+    return replace(fit, params=params, info={**fit.info, "agreement": float(refined.agreement.mean())})

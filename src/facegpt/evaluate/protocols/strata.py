@@ -1,9 +1,11 @@
 """`facegpt eval strata`: is the better quality the worse one anywhere? One hard condition at a time.
 
-ICT people path traced by Mitsuba, each seen plainly and in nine conditions (strata/pictures.py): made up, bearded,
-masked, in hard shadow, half in the dark, of 30 pixels, in profile, from very far and from very near. The error is
-scan-to-mesh over the skin within 95 mm of the nose tip, as in out_of_model.py; a beard or a mask is not skin. `best`
-fits the head as `balanced` does, so that these two stand for three.
+ICT people path traced by Mitsuba, each seen plainly and in fifteen conditions (strata/pictures.py): made up, bearded,
+masked, in hard shadow, half in the dark, of 30 pixels, in profile, from very far and from very near, in a headscarf,
+veiled, with glasses, with a strong expression, with a child's proportions, and as a drawing of the plain photo. The
+error is scan-to-mesh over the skin within 95 mm of the nose tip, as in out_of_model.py; a beard, a veil or a mask is
+not skin.
+`best` fits the head as `balanced` does, so that these two stand for three.
 """
 
 from __future__ import annotations

@@ -82,7 +82,6 @@ class Studied:
         angle_deg: of the turn of the face. yaw_deg: the true one. clear: nothing is worn or held before the face.
         shape_mm: error of the shape, of the mean head too; both after a similarity.
         error_mm, confidence: of the whole "face" and of each region.
-        signs: (3,) of each, what the confidence is made of.
     """
 
     share: float
@@ -94,7 +93,6 @@ class Studied:
     shape_mm: tuple[float, float]
     error_mm: dict[str, float]
     confidence: dict[str, float]
-    signs: dict[str, list[float]]
 
 
 def study(seed: int) -> dict[str, Studied] | None:
@@ -109,14 +107,13 @@ def study(seed: int) -> dict[str, Studied] | None:
     out = {}
     for suffix, dense in (("", whole_look(image, seen.detection)), (ALONE, None)):
         start = landmark_solution(model, seen.detection, (image.shape[1], image.shape[0]), None, dense)
-        signs = {name: list(one.row) for name, one in start.signs().items()}
         fits = {"fast": start.as_fit(), "balanced": as_fit(start, refined_solution(model, start, image))}
         for quality, fit in fits.items():
-            out[quality + suffix] = studied(seen, fit, clear, signs)
+            out[quality + suffix] = studied(seen, fit, clear)
     return out
 
 
-def studied(seen: StudioPicture, fit: Fit, clear: bool, signs: dict[str, list[float]]) -> Studied:
+def studied(seen: StudioPicture, fit: Fit, clear: bool) -> Studied:
     """One fit to a picture, compared with the truth."""
     model, truth = head(), seen.photo.params
     shapes = shapes_of(model, truth, fit.params.identity, face_region(model))
@@ -130,7 +127,6 @@ def studied(seen: StudioPicture, fit: Fit, clear: bool, signs: dict[str, list[fl
         (shapes.error_mm(), shapes.deviation_mm()),
         region_error_mm(model, fit.params, truth),
         fit.confidence,
-        signs,
     )
 
 

@@ -16,7 +16,9 @@ from PIL import Image
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.evaluate.protocols.out_of_model import Sample
 from facegpt.evaluate.registry import optional_data
-from facegpt.evaluate.strata.covers import beard, made_up, masked, slats
+from facegpt.evaluate.strata.covers import beard, headscarf, made_up, masked, slats, spectacled, veiled
+from facegpt.evaluate.strata.drawing import drawn
+from facegpt.evaluate.strata.people import as_child, strong_expression
 from facegpt.metrics import within_radius
 from facegpt.synthesis.studio.ict_person import IctHead, IctPerson
 from facegpt.synthesis.studio.mitsuba_scene import Look, directions, render_photo
@@ -26,7 +28,17 @@ SIDE_PX, SAMPLES = 256, 8
 STRATA = (
     *("plain", "make-up", "beard", "mask", "hard shadow", "half dark", "30 px"),
     *("profile", "telephoto", "selfie"),
+    *("headscarf", "veil", "glasses", "expression", "child", "drawing"),
 )
+#: What is worn or painted on, by stratum.
+DRESSES = {
+    "make-up": made_up,
+    "beard": beard,
+    "mask": masked,
+    "headscarf": headscarf,
+    "veil": veiled,
+    "glasses": lambda person, _ict, rng: spectacled(person, rng),
+}
 #: Width of the face in the pictures of few pixels, px; of the 68 points.
 SMALL_PX = 30.0
 
@@ -43,30 +55,34 @@ class Setting:
 
 def draw(stratum: str, seed: int) -> Sample:
     """Draw the picture of person `seed` in a stratum: the same person, expression and noise in each stratum."""
-    ict, rng = _ict(), np.random.default_rng([17, seed])
+    ict, rng, own = _ict(), np.random.default_rng([17, seed]), np.random.default_rng([18, seed])
     weights = {"mouthSmileLeft": 0.0, "mouthSmileRight": 0.0}
     smile = float(np.clip(rng.normal(0.1, 0.25), 0, 0.8))
     weights |= {"mouthSmileLeft": smile, "mouthSmileRight": smile, "jawOpen": float(rng.random() < 0.2) * 0.25}
-    person = ict.person(rng.normal(0, 1, 100), weights, rng)
+    shape = rng.normal(0, 1, 100)
+    person = ict.person(shape, strong_expression(own) if stratum == "expression" else weights, rng)
+    if stratum == "child":
+        person = as_child(person, own)
     yaw_deg, side = float(rng.uniform(-30, 30)), float(rng.choice([-1.0, 1.0]))
     turn = rng.normal(0, [6.0, 5.0])
     setting = _changed(stratum, Setting(person, 900.0, yaw_deg, _soft(rng)), side, ict, rng)
     pose, camera = _placed(person, setting, turn, rng)
-    drawn = setting.person
-    image = render_photo(drawn.vertices, drawn.triangles, drawn.colours, pose, camera, setting.look, rng, 0.3)
+    shown = setting.person
+    image = render_photo(shown.vertices, shown.triangles, shown.colours, pose, camera, setting.look, rng, 0.3)
     skin = person.vertices[ict.face_vertices]
     near = skin[within_radius(skin, person.landmarks68[30])]
     seen = camera.project(pose.apply(person.landmarks68))
     if stratum == "30 px":
         image, seen = _shrunk(image, seen)
+    if stratum == "drawing":
+        image = drawn(image, own)
     return Sample(image, near, person.landmarks68, seen, setting.yaw_deg)
 
 
 def _changed(stratum: str, plain: Setting, side: float, ict: IctHead, rng: np.random.Generator) -> Setting:
     """The setting of a stratum."""
-    if stratum in ("make-up", "beard", "mask"):
-        dressed = {"make-up": made_up, "beard": beard, "mask": masked}[stratum](plain.person, ict, rng)
-        return replace(plain, person=dressed)
+    if stratum in DRESSES:
+        return replace(plain, person=DRESSES[stratum](plain.person, ict, rng))
     if stratum == "hard shadow":
         towards = _direction(side * rng.uniform(35, 60), rng.uniform(25, 45))
         person = plain.person

@@ -1,0 +1,45 @@
+"""How far points of a fitted head may be off by what is not known of the person, and how far its expression moves them.
+
+What a similarity of the whole face would explain is left out: where and how large a head is says no shape.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.fitting.gauss_newton import POSE, LinearPoints
+
+Floats = NDArray[np.float64]
+
+
+def identity_spread_mm(points: LinearPoints, hessian: Floats, face: NDArray[np.int64]) -> Floats:
+    """The posterior SD (L,) of each point's place, mm, by the doubt of the identity (Laplace's, all else free).
+
+    Args:
+        points: of the head.
+        hessian: of the fit, whose first unknowns are pose and identity.
+        face: rows of the points by which heads are aligned.
+    """
+    covariance = np.linalg.inv(hessian)[POSE : POSE + points.identity, POSE : POSE + points.identity]
+    shapes = _aligned(points, points.basis[:, :, : points.identity].astype(np.float64), face)
+    variance = np.einsum("lxi,ij,lxj->l", shapes, covariance, shapes, optimize=True)
+    return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
+
+
+def expression_mm(points: LinearPoints, theta: Floats, face: NDArray[np.int64]) -> Floats:
+    """How far (L,) mm the expression of θ (I + E,) moves each point."""
+    moved = points.basis[:, :, points.identity :].astype(np.float64) @ theta[points.identity :]
+    return np.asarray(np.linalg.norm(_aligned(points, moved[..., None], face)[..., 0], axis=1))
+
+
+def _aligned(points: LinearPoints, moves: Floats, face: NDArray[np.int64]) -> Floats:
+    """Moves of the points (L, 3, M) without the small similarity that explains most of those of the face."""
+    offset = points.mean - points.mean[face].mean(0)
+    axes = np.eye(3)
+    turns = np.stack([np.cross(axis, offset) for axis in axes], -1)
+    shifts = np.broadcast_to(axes, (len(offset), 3, 3))
+    similar = np.concatenate([shifts, turns, offset[..., None]], 2)  # (L, 3, 7)
+    flat = moves[face].reshape(3 * len(face), -1)
+    found = np.linalg.lstsq(similar[face].reshape(-1, 7), flat, rcond=None)[0]
+    return np.asarray(moves - similar @ found)
