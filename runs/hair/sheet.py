@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.conventions import rotation_from_euler_deg
@@ -15,6 +16,7 @@ from facegpt.hair.presets import PRESETS
 from facegpt.morphable.makehuman import head as makehuman
 from facegpt.render import plots as pictures
 from facegpt.render.lighting import default_studio_lighting
+from facegpt.render.portrait import draw_picture
 from facegpt.types import Camera, FaceParams, Hair, Pose
 
 #: Linear RGB by name.
@@ -46,7 +48,9 @@ def wearer_of(number: int, style: str) -> Wearer:
 
 
 YAWS_DEG = (0.0, -60.0, 150.0)
-TILE_PX, COLUMNS = 88, 5
+TILE_PX, COLUMNS, MOST_BYTES = 88, 5, 280_000
+#: Distance of the camera, mm, and the share of a tile that a head with its hair fills.
+DISTANCE_MM, FILLED = 1100.0, 0.9
 
 
 def person(head: makehuman.MakeHumanHead, number: int, wearer: Wearer, yaw_deg: float) -> Face:
@@ -69,20 +73,40 @@ def person(head: makehuman.MakeHumanHead, number: int, wearer: Wearer, yaw_deg: 
     return Face(head, params)
 
 
+def whole(face: Face) -> NDArray[np.uint8]:
+    """Draw a head with all of its hair, however far it hangs: (TILE_PX, TILE_PX, 3)."""
+    worn, rotation = face.proxies, np.asarray(face.params.pose.rotation)
+    turned = np.concatenate([face.mesh.vertices, *(each.mesh.vertices for each in worn)]) @ rotation.T
+    low, high = turned.min(0), turned.max(0)
+    pose = Pose(rotation, np.array([0.0, 0.0, DISTANCE_MM]) - (low + high) / 2)
+    focal_px = FILLED * TILE_PX * (DISTANCE_MM - (high - low)[2] / 2) / (high - low)[:2].max()
+    middle = (TILE_PX - 1) / 2
+    camera = Camera(float(focal_px), (middle, middle), TILE_PX, TILE_PX)
+    return pictures.on_background(draw_picture(face.mesh, pose, camera, worn=worn))
+
+
+def save(sheet: NDArray[np.uint8], target: Path) -> None:
+    """Write a JPEG, of lower quality where the file would be too large."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for quality in range(72, 40, -4):
+        Image.fromarray(sheet).save(target, quality=quality, optimize=True)
+        if target.stat().st_size <= MOST_BYTES:
+            break
+
+
 def main() -> None:
     """Draw the sheet and write it as JPEG."""
     head = makehuman.load()
     rows = []
     for number, style in enumerate(PRESETS):
         wearer = wearer_of(number, style)
-        tiles = [pictures.on_background(person(head, number, wearer, yaw).render(TILE_PX)) for yaw in YAWS_DEG]
+        tiles = [whole(person(head, number, wearer, yaw)) for yaw in YAWS_DEG]
         rows.append(np.concatenate(tiles, 1))
     rows += [np.full_like(rows[0], 225)] * (-len(rows) % COLUMNS)
     each = len(rows) // COLUMNS
     sheet = np.concatenate([np.concatenate(rows[i * each : (i + 1) * each], 0) for i in range(COLUMNS)], 1)
     target = Path(sys.argv[1])
-    target.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(sheet).save(target, quality=72, optimize=True)
+    save(sheet, target)
     print(f"{target}: {sheet.shape[1]} × {sheet.shape[0]}, {target.stat().st_size / 1000:.0f} kB")
 
 

@@ -233,8 +233,8 @@ def attributes() -> Image.Image:
 SHEETS: dict[str, tuple[Callable[[], Image.Image], int]] = {
     "controls": (controls, 400_000),
     "measurement_landmarks": (measurement_landmarks, 150_000),
-    "women": (partial(people, 0.0), 350_000),
-    "men": (partial(people, 1.0), 350_000),
+    "women": (partial(people, 0.0), 150_000),
+    "men": (partial(people, 1.0), 120_000),
     "ages": (ages, 350_000),
     "attributes": (attributes, 350_000),
 }

@@ -38,6 +38,9 @@ GREY_LEVELS = 3.0
 HAIRY_SD = 0.3
 #: Shading, as a share of the best lit skin's, at which a texel stops and starts to count: noise is amplified in shadow.
 SHADOW = (0.12, 0.35)
+#: How varied skin is taken to be where the networks are sure of it and no glasses are seen (1: of any colour, as brows
+#: and beards): sun, folds and stubble leave the statistics of skins too. By photos of the training half.
+LEAST_VARIED = 0.3
 #: How much of the weight of a beard is taken when light is looked for, and by how much beards spread more than skin.
 BEARD_BLIND, BEARD_SD = 0.98, (0.7, 0.1)
 #: SD of brightness on the bridge of a bare nose and under glasses, log units, of what is finer than so many texels.
@@ -280,12 +283,14 @@ def delit_residuals(
         residual[seen] += without_sheen(view.colour[seen], shade)
         certain = np.exp(expected) / (np.exp(expected) + GLARE)
         declip = declipped(view.colour, residual)
+        bare = _no_glasses(view, residual, prior)
+        varied = np.maximum.reduce([prior.growth, 0.5 * prior.lips, bare * prior.brows])
         likely = skin_likelihood(
             (residual + declip) * certain,
             view.weight * (prior.mask > 0),
             prior.residual_sd,
             view.sure,
-            np.maximum.reduce([prior.growth, 0.5 * prior.lips, _no_glasses(view, residual, prior) * prior.brows]),
+            np.maximum(varied, LEAST_VARIED * bare),
         )
         beard = np.zeros_like(likely)
         if view.sure is not None:  # no statistic of skins knows a black beard, however surely it is seen

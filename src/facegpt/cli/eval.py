@@ -21,7 +21,7 @@ def add(verbs: Any) -> None:
     parser.add_argument(
         "--bench", choices=("v1", "v2"), help="of `text`, `edit`: version of the sentences (default: v1)"
     )
-    help_sheet = "a picture too, a .png (of `photos`, `synthetic`, `out_of_model`)"
+    help_sheet = "a picture too, a .png (of `photos`, `likeness`, `synthetic`, `out_of_model`)"
     parser.add_argument("--sheet", type=Path, metavar="FILE", help=help_sheet)
     parser.add_argument("--model", type=Path, metavar="DIR", help="of `pope`, `llava_bench`: your trained model")
     parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="of these: for answers (default: out)")

@@ -22,7 +22,9 @@ def in_polygon(places: Array, corners: Array) -> NDArray[np.bool_]:
 
 def in_hull(places: Array, points: Array) -> NDArray[np.bool_]:
     """Which of places (..., 2) lie inside the convex hull of points (N, 2)."""
+    low, high = points.min(0), points.max(0)
+    x, y = places[..., 0], places[..., 1]
+    inside = (x > low[0]) & (x < high[0]) & (y > low[1]) & (y < high[1])
     edges = ConvexHull(points).equations
-    return np.asarray(
-        np.maximum.reduce([places[..., 0] * x + places[..., 1] * y + offset for x, y, offset in edges]) < 0
-    )
+    inside[inside] = (places[inside] @ edges[:, :2].T + edges[:, 2] < 0).all(1)
+    return np.asarray(inside)

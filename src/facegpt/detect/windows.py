@@ -61,6 +61,11 @@ class Photo:
         self.height, self.width = image.shape[:2]
         self._levels = [np.ascontiguousarray(image)]
 
+    @classmethod
+    def of(cls, image: NDArray[np.uint8] | Photo) -> Photo:
+        """The photo itself, or that of an image (H, W, 3): whoever reads one twice keeps its copies."""
+        return image if isinstance(image, Photo) else cls(image)
+
     def level(self, number: int) -> NDArray[np.uint8]:
         """The photo halved `number` times; its pixel i covers pixels 2^n i … 2^n (i + 1) - 1 of the photo."""
         while len(self._levels) <= number:

@@ -110,7 +110,7 @@ class PartsReader:
             raise AssetError(f"the network '{file}' cannot be loaded ({error})") from None
 
     def read(
-        self, image: NDArray[np.uint8], points: Array, dense: DensePoints | None = None, quick: bool = False
+        self, image: NDArray[np.uint8] | Photo, points: Array, dense: DensePoints | None = None, quick: bool = False
     ) -> FaceParts:
         """Look at one face of an sRGB photo (H, W, 3) uint8 with the detector's points (478, 2+), px.
 
@@ -118,7 +118,7 @@ class PartsReader:
         """
         step = 2 if quick else 1
         side = MAP_PX // step
-        photo, window = Photo(image), parts_window(points)
+        photo, window = Photo.of(image), parts_window(points)
         logits = self.logits(photo.crop(window, INPUT_PX)[None])[0]
         hair = self.hair_in(photo, window, side, QUICK_HAIR_PX if quick else HAIR_PX)
         probabilities = _with_hair(_softmax(_resized(logits, side)), hair)
@@ -130,8 +130,9 @@ class PartsReader:
         places = window.to_photo(np.stack(np.meshgrid(middles, middles), -1))
         if dense is not None:
             probabilities = _with_glasses(probabilities, _before_eyes(places, points, dense))
-            beard = None if dense.belief is None else dense.belief.beard
-            probabilities = _with_beard(probabilities, beard or 0.0, _lower_face(places, points))
+            beard = 0.0 if dense.belief is None else dense.belief.beard or 0.0
+            if beard > BEARDED_FROM[0]:
+                probabilities = _with_beard(probabilities, beard, _lower_face(places, points))
         seen = _inside(places, photo)
         probabilities[~seen] = np.eye(len(PARTS), dtype=np.float32)[BACKGROUND]
         if quick:
@@ -186,7 +187,7 @@ def parts_reader(device: str = "cpu") -> PartsReader:
 
 
 def parts(
-    image: NDArray[np.uint8],
+    image: NDArray[np.uint8] | Photo,
     points: Array,
     dense: DensePoints | None = None,
     device: str = "cpu",
@@ -207,7 +208,8 @@ def parts_window(points: Array) -> Window:
 
 def _inside(at: Array, photo: Photo) -> NDArray[np.bool_]:
     """Which pixels (..., 2) a photo has."""
-    return (at > -0.5).all(-1) & (at[..., 0] < photo.width - 0.5) & (at[..., 1] < photo.height - 0.5)
+    x, y = at[..., 0], at[..., 1]
+    return np.asarray((x > -0.5) & (y > -0.5) & (x < photo.width - 0.5) & (y < photo.height - 0.5))
 
 
 def _resized(maps: Array, side: int) -> NDArray[np.float32]:

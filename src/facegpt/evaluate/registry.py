@@ -78,6 +78,9 @@ EVALS: dict[str, Entry] = {
     "photos": Entry(
         "facegpt.evaluate.protocols.photos:evaluate", "colours, outline and likeness of heads from real photos"
     ),
+    "likeness": Entry(
+        "facegpt.evaluate.protocols.likeness:evaluate", "heads with the photo's hair: likeness, border, silhouette"
+    ),
     "hair": Entry("facegpt.evaluate.hair.photo:evaluate", "hair of photos: known grooms, real photos"),
     "beards": Entry("facegpt.evaluate.protocols.beards:evaluate", "how far a painted beard moves the head of a photo"),
     "strata": Entry(

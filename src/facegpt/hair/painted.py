@@ -25,8 +25,6 @@ from facegpt.types import Array, Groom, Hair
 
 #: Texels of a side in which the scalp is asked: those of the albedo's growth fields.
 _SIDE = 256
-#: Share of the brows from which a photo's own are kept.
-BROWS_SHOWN = 0.5
 #: Share of a texel that a photo shows, from which its beard is the photo's, and above which it is so wholly.
 BEARD_SHOWN = (0.15, 0.45)
 #: How much of the skin roots and shadow hide below long hair, and below hair that is only painted.
@@ -42,22 +40,6 @@ def groomed(model: MorphableModel, linear_rgb: Array, hair: Hair | None) -> NDAr
         return np.asarray(linear_rgb, np.float32)
     painted = groom_texture(linear_rgb, replace(hair, style="bald", groom=None))
     return paint_scalp(model, painted, groom_of(hair), hair)
-
-
-def with_brows(texture: NDArray[np.uint8], hair: Hair, shown: Array) -> NDArray[np.uint8]:
-    """A photo's texture (S, S, 4) uint8 sRGB, with brows of the hair's colour if it shows too little of them.
-
-    shown: (S, S) 0..1, how much of each texel is the photo's.
-    """
-    brows = Image.fromarray(AlbedoModel.load().brows).resize(shown.shape[::-1])
-    if np.average(shown, weights=np.asarray(brows)) > BROWS_SHOWN:
-        return texture
-    skin = LINEAR_OF_BYTE[texture[..., :3]]
-    painted = groom_texture(skin, Hair("bald", hair.colour, hair.grey))
-    changed = (painted != skin).any(2)
-    out = texture.copy()
-    out[changed, :3] = np.round(linear_to_srgb(painted[changed]) * 255)
-    return out
 
 
 def with_beard(texture: NDArray[np.uint8], hair: Hair, shown: Array) -> NDArray[np.uint8]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from facegpt.face import Face
 from facegpt.hair.from_photo.colour import GREYNESS
 from facegpt.hair.from_photo.found import hair_from_photo
-from facegpt.hair.painted import with_beard, with_brows
+from facegpt.hair.painted import with_beard
 from facegpt.hair.worn import grows_hair
 from facegpt.morphable.makehuman.skin import usual_greyness
 from facegpt.reconstruct.hair_brightness import as_bright_as_seen
@@ -21,18 +21,17 @@ LEAST_BEARD = 0.25
 def with_hair(face: Face, seen: SeenFace, hair: str, quality: str, shown: Array | None = None) -> Face:
     """The same head with hair; as it was with "none", and for head models that grow none.
 
-    shown: (S, S) how much of each texel of its skin is the photo's: brows that it does not show have the hair's colour.
+    shown: (S, S) how much of each texel of its skin is the photo's: beards go on where it shows nothing.
     """
     if hair == "none" or not grows_hair(face.model) or seen.parts is None:
         return face
     photo = seen.photo
     small = face.params.replace(camera=face.params.camera.scaled(photo.scale))
-    found = hair_from_photo(photo.pixels, face.model, small, seen.parts, quality, hair, _greyness(seen.dense))
+    found = hair_from_photo(seen.levels, face.model, small, seen.parts, quality, hair, _greyness(seen.dense))
     if found.hair is not None:
         found = replace(found, hair=bearded(found.hair, seen.dense))
     if found.hair is not None and face.photo_texture is not None and shown is not None:
-        skin = with_beard(with_brows(face.photo_texture, found.hair, shown), found.hair, shown)
-        face = replace(face, photo_texture=skin)
+        face = replace(face, photo_texture=with_beard(face.photo_texture, found.hair, shown))
     face = replace(face, params=face.params.replace(hair=found.hair, worn=found.worn))
     return face if found.hair is None or quality == "fast" else as_bright_as_seen(face, photo.pixels, seen.parts)
 

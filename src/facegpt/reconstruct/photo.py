@@ -104,14 +104,24 @@ def heads_of(
     faces = []
     for seen in seen_faces:
         try:
-            fit = _fitted(model, seen, quality)
+            face, shown = bald_head(model, seen, quality)
         except FitError as error:
             log.warning("a face was left out: %s", error)
         else:
-            face, shown = _with_skin(model, seen, fit, quality)
             face = with_glasses(with_hair(face, seen, hair, quality, shown), seen, glasses)
             faces.append(with_detail(face, seen, wanted))
     return largest_first(faces)
+
+
+def bald_head(model: PhotoModel, seen: SeenFace, quality: str) -> tuple[Face, Array | None]:
+    """A head fitted to a face, with its skin and nothing on; and how much of each texel (size, size) the photo shows.
+
+    The second is None where the skin is none of the photo's (quality "fast").
+
+    Raises:
+        FitError: if no head can be fitted.
+    """
+    return _with_skin(model, seen, _fitted(model, seen, quality), quality)
 
 
 def check_quality(quality: str) -> None:

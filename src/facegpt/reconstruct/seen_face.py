@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from facegpt.data.images import Photo
+from facegpt.detect import windows
 from facegpt.encode.parts import FaceParts, parts
 from facegpt.types import DensePoints, Detection
 
@@ -24,12 +25,17 @@ class SeenFace:
     quick: bool = False
 
     @cached_property
+    def levels(self) -> windows.Photo:
+        """The photo's pixels with their halved copies, which those share who read parts of them."""
+        return windows.Photo(self.photo.pixels)
+
+    @cached_property
     def parts(self) -> FaceParts | None:
         """What each pixel around the face shows; None without the network of dense landmarks."""
         return (
             None
             if not isinstance(self.dense, DensePoints)
-            else parts(self.photo.pixels, self.detection.points, self.dense, self.device, self.quick)
+            else parts(self.levels, self.detection.points, self.dense, self.device, self.quick)
         )
 
     @property

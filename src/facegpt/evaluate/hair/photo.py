@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from facegpt.api import FaceGPT, load
 from facegpt.conventions import linear_to_srgb, rotation_from_euler_deg
-from facegpt.encode.parts import BEARD, EAR, GLASSES, SKIN, FaceParts, parts
+from facegpt.encode.parts import BEARD, EAR, GLASSES, HAT, SKIN, FaceParts, parts
 from facegpt.evaluate.hair.photo_labels import Agrees, agrees, photo_labels
 from facegpt.evaluate.registry import Report, Row, figure
 from facegpt.evaluate.shared_networks import head
@@ -203,7 +203,7 @@ def photo_rows(names: list[str]) -> list[Row]:
 
 
 def head_iou(params: FaceParams, seen_parts: FaceParts) -> float:
-    """IoU of a head with its hair and the parts seen, below the chin of the hair alone."""
+    """IoU of a head with its hair and the parts seen, below the chin of the hair alone; what hats hide is left out."""
     model = head()
     seen = hair_seen(model, params, seen_parts)
     drawn_hair = np.zeros_like(seen.mask)
@@ -213,7 +213,8 @@ def head_iou(params: FaceParams, seen_parts: FaceParts) -> float:
     skin = _halved(seen_parts.share(SKIN, EAR, BEARD, GLASSES)) > 0.5
     above = heights(seen.view) > CHIN_MM
     drawn, there = drawn_hair | (seen.view.head & above), seen.mask | (skin & above)
-    known = seen.known | seen.view.head & above
+    hat = _halved(seen_parts.share(HAT)) > 0.5
+    known = seen.known | seen.view.head & above & ~hat
     either = ((drawn | there) & known).sum()
     return float((drawn & there & known).sum() / max(either, 1))
 

@@ -49,7 +49,7 @@ class HairColour:
 
 
 def hair_colour(
-    image: NDArray[np.uint8], parts: FaceParts, lighting: Array, own: Array, greyness: float = GREYNESS
+    image: NDArray[np.uint8] | Photo, parts: FaceParts, lighting: Array, own: Array, greyness: float = GREYNESS
 ) -> HairColour | None:
     """Read the colour of one head's hair; None where too little is seen.
 
@@ -133,10 +133,10 @@ def lab(linear: Array) -> NDArray[np.float64]:
     return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
 
 
-def map_crop(image: NDArray[np.uint8], parts: FaceParts, side: int = MAP_PX) -> NDArray[np.float32]:
+def map_crop(image: NDArray[np.uint8] | Photo, parts: FaceParts, side: int = MAP_PX) -> NDArray[np.float32]:
     """The photo on the map of its parts (side, side, 3), sRGB 0..1."""
     back = np.linalg.inv(parts.to_map[:, :2])
     middle = back @ (np.full(2, (MAP_PX - 1) / 2) - parts.to_map[:, 2])
     length = float(np.hypot(*back[:, 0])) * MAP_PX
     window = Window(float(middle[0]), float(middle[1]), length, float(np.arctan2(back[1, 0], back[0, 0])))
-    return np.ascontiguousarray(Photo(image).crop(window, side, repeat_border=True).transpose(1, 2, 0))
+    return np.ascontiguousarray(Photo.of(image).crop(window, side, repeat_border=True).transpose(1, 2, 0))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.detect.windows import Photo
 from facegpt.encode.parts import FaceParts
 from facegpt.hair.from_photo.choose import Drawer, likely, mismatch, nearest_by_features, ranked, seen_length
 from facegpt.hair.from_photo.colour import GREYNESS, HairColour, hair_colour
@@ -50,7 +51,7 @@ class FoundHair:
 
 @one_thread()
 def hair_from_photo(
-    image: NDArray[np.uint8],
+    image: NDArray[np.uint8] | Photo,
     model: MorphableModel,
     params: FaceParams,
     parts: FaceParts,
@@ -91,7 +92,7 @@ def hair_from_photo(
 
 
 def _fitted(
-    image: NDArray[np.uint8], model: MorphableModel, params: FaceParams, parts: FaceParts, seen: HairSeen,
+    image: NDArray[np.uint8] | Photo, model: MorphableModel, params: FaceParams, parts: FaceParts, seen: HairSeen,
     colour: HairColour | None, worn: Worn, quality: str,
 ) -> FoundHair:  # fmt: skip
     """The nearest styles, moved to the photo's silhouette; the best of them."""

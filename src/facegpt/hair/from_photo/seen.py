@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +57,7 @@ class HairSeen:
         lowest_mm: (2,) how low hair hangs at the picture's left and right of the head; nan where there is none.
         highest_mm: how far hair stands above the crown. cut: whether it hangs on below where the photo ends.
         glasses: share of the eyes' surroundings that are glasses.
-        weight: (S, S) how much each pixel counts in comparisons.
+        points: (478, 3) the head's own, where the detector's are, mm.
     """
 
     view: HairView
@@ -73,7 +74,12 @@ class HairSeen:
     highest_mm: float
     cut: bool
     glasses: float
-    weight: NDArray[np.float32]
+    points: Array
+
+    @cached_property
+    def weight(self) -> NDArray[np.float32]:
+        """How much each pixel counts in comparisons (S, S): more where the face is bare, most around eyes that are."""
+        return _weight(self.view, self.points, self.hair)
 
     @property
     def mask(self) -> NDArray[np.bool_]:
@@ -119,7 +125,7 @@ def hair_seen(model: MorphableModel, params: FaceParams, parts: FaceParts) -> Ha
         highest_mm=float(np.quantile(height[mask], 0.99) - top) if mask.any() else 0.0,
         cut=_cut_below(mask, inside, height),
         glasses=max(_share_of(belief[..., GLASSES], window) for window in _eye_windows(view, points)),
-        weight=_weight(view, points, own),
+        points=points,
     )
 
 
@@ -216,7 +222,6 @@ def _share_of(belief: Array, window: tuple[slice, slice]) -> float:
 
 
 def _weight(view: HairView, points: Array, hair: Array) -> NDArray[np.float32]:
-    """How much each pixel counts (S, S): more where the face is bare, most around eyes that are."""
     along = np.arange(SIDE)
     inside = in_hull(np.stack(np.meshgrid(along, along), -1), view.place(points[:FACE_POINTS])[:, :2])
     weight = np.where(inside & (hair < SURE), FACE_COUNTS, 1.0).astype(np.float32)

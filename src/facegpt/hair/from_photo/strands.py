@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_erosion, gaussian_filter, sobel
 
+from facegpt.detect.windows import Photo
 from facegpt.encode.parts import FaceParts
 from facegpt.hair.from_photo.colour import map_crop
 from facegpt.types import Array
@@ -45,7 +46,7 @@ class Strands:
     sure: NDArray[np.bool_]
 
 
-def strands_of(image: NDArray[np.uint8], parts: FaceParts, own: Array) -> Strands | None:
+def strands_of(image: NDArray[np.uint8] | Photo, parts: FaceParts, own: Array) -> Strands | None:
     """Look at one head's strands; None where too little hair is seen.
 
     Args:
