@@ -30,6 +30,8 @@ from facegpt.runtime.atomic_files import make_folder
 QUICK_COUNT, SHEET_COUNT = 16, 20
 #: A border is invisible up to this step, ΔE; on this share of faces it should be.
 INVISIBLE, INVISIBLE_ON = 2.0, 0.95
+#: A gain above 0: as little as a photo that changes places with a few impostors.
+ABOVE_0 = 1e-4
 
 
 def look_at(job: tuple[str, int]) -> Likeness | None:
@@ -55,7 +57,7 @@ def rows(found: Sequence[Likeness]) -> list[Row]:
         figure("likeness, with hair: AUC", verification_auc(gaps["haired"], person), "share"),
         figure("likeness, with hair and glasses: AUC", verification_auc(gaps["dressed"], person), "share"),
         figure("AUC gained by hair", gained(np.arange(len(found))), "share"),
-        figure(low.metric, low.value, low.unit, at_least=float(np.nextafter(0, 1))),
+        figure(low.metric, low.value, low.unit, at_least=ABOVE_0),
         high,
         figure("heads that hair brings nearer to their photo", float(nearer[hairy].mean()) if hairy.any() else np.nan,
                "share"),
