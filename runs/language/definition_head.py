@@ -114,7 +114,9 @@ class DefinitionHead(nn.Module):
         made = [self.maps[f"query {kind}"](code[name]) for kind, name in _ASKING]
         count = len(own) - len(general)
         named = torch.cat(made[:3]) + self._own(own[:count])
-        return {"queries": torch.cat([named, general[:4], made[3] + self._own(general[4:])])}
+        asked = slice(4, 4 + len(made[3]))  # sex, age, emotion, decline stand before what is asked, "keep" behind
+        middle = made[3] + self._own(general[asked])
+        return {"queries": torch.cat([named, general[: asked.start], middle, general[asked.stop :]])}
 
     def _general(self) -> list[int]:
         s = self.head.sizes

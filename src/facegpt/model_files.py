@@ -246,13 +246,6 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         "networks/detail.safetensors",
     ),
     ModelFile(
-        "ngram-classifier",
-        "what wordings say of a head, by how often they did",
-        "CC0-1.0",
-        "the sentences and word lists of corpus/ (runs/language/ngram_classifier.py)",
-        "ngram_classifier.npz",
-    ),
-    ModelFile(
         "language-linear",
         "a rival in facegpt eval text: linear head on the frozen base language model",
         "CC0-1.0",

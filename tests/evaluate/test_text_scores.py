@@ -7,6 +7,7 @@ import pytest
 from made_up_readings import obedient_heads, record, scored, shown
 
 from facegpt.evaluate.protocols.words import edit, text
+from facegpt.evaluate.protocols.words.keyword_parser import find_keywords
 from facegpt.evaluate.protocols.words.text_baselines import KeywordParser, NearestCaption, reading_of
 from facegpt.evaluate.protocols.words.text_linear import OUTPUTS, Linear, targets_of
 from facegpt.evaluate.protocols.words.text_system import (
@@ -19,7 +20,6 @@ from facegpt.evaluate.protocols.words.text_system import (
     shares,
     spearman,
 )
-from facegpt.language.reading.keywords import find_keywords
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS, target_from_labels
 
 # Shares and intervals

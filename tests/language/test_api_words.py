@@ -165,8 +165,8 @@ def test_wrong_arguments_give_a_sentence(model, woman):
         ("ein alter Mann mit einer sehr großen Nase", NOT_READ),
         ("一个老人，大鼻子", NOT_READ),
         ("старик с большим носом", NOT_READ),
-        ("a bald man with long hair", "The words ask for both"),
-        ("a fat, very thin woman", "The words ask for both"),
+        ("a bald man with long hair", "The words ask for both sides of hair length"),
+        ("a fat, very thin woman", "The words ask for both sides of heaviness"),
         ("make a head that looks like Angela Merkel", "I don't know people"),
     ],
 )

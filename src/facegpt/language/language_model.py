@@ -17,9 +17,6 @@ from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.model.processor import CHATML, Encoded, FaceGPTProcessor, Message
 from facegpt.language.reading.after_network import ALL, read_after_network
 from facegpt.language.reading.glasses_words import glasses_wish
-from facegpt.language.reading.ngrams.classifier import respelled
-from facegpt.language.reading.ngrams.fuse_with_network import FUSED_THRESHOLDS
-from facegpt.language.reading.rewordings import reworded
 from facegpt.language.reading.text_reading import Reading
 from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, FaceGPTError
@@ -46,7 +43,7 @@ class LanguageModel:
 
     Args:
         model: in eval mode. processor: of the same base.
-        with_rules: whether the n-gram classifier (reading/ngrams) and the rules join what the network reads.
+        with_rules: whether what a program reads exactly (reading/after_network.py) joins what the network reads.
         packaged: whether it is the model that the package's other networks learnt from (`Reading.states`).
     """
 
@@ -58,7 +55,7 @@ class LanguageModel:
         packaged: bool = False,
     ) -> None:
         self.model, self.processor, self.with_rules, self.packaged = model, processor, with_rules, packaged
-        self.thresholds = {**model.config.thresholds, **(FUSED_THRESHOLDS if with_rules else {})}
+        self.thresholds = dict(model.config.thresholds)
         self._lock = threading.Lock()
 
     @one_thread()
@@ -77,8 +74,6 @@ class LanguageModel:
 
         turns, faces, views = self._given(messages, face)
         glasses = glasses_wish(_last_text(turns)) if self.with_rules else None
-        if self.with_rules:
-            turns = respelled(reworded(turns))
         encoded = self.processor(turns)
         spans = [(0, start, end) for start, end in encoded.numbers]
         with self._lock, torch.inference_mode():
@@ -89,7 +84,6 @@ class LanguageModel:
             _last_text(turns),
             self.model.config.thresholds,
             is_edit,
-            face_before=is_edit or bool(faces),
             without=() if self.with_rules else ALL,
         )
         if self.packaged and not (is_edit or faces or views):
@@ -262,7 +256,7 @@ def load_language_model(path: str | Path | None = None, with_rules: bool = True,
 
     Args:
         path: of the folder, or of an adapter file.
-        with_rules: False leaves the network alone, without the n-gram classifier and the rules beside it.
+        with_rules: False leaves the network alone, without what a program reads beside it.
         device: where the network runs (runtime.device.choose_device).
 
     Raises:

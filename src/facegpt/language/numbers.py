@@ -19,6 +19,12 @@ _SMALL = (
 _WORDS = {word: value for value, word in enumerate(_SMALL)}
 _TENS_ORDER = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _TENS = {**{word: 10 * k for k, word in enumerate(_TENS_ORDER, start=2)}, "fourty": 40}
+#: Words that count: "one" to "nineteen", the tens, "hundred".
+COUNTS: dict[str, float] = {
+    **{word: float(k) for k, word in enumerate(_SMALL[1:], start=1)},
+    **{word: 10.0 * k for k, word in enumerate(_TENS_ORDER, start=2)},
+    "hundred": 100.0,
+}
 _SHARES = {
     "half": 50.0,
     "third": 100 / 3,

@@ -10,6 +10,11 @@ def joined(lines: str) -> str:
     return "".join(line.strip() for line in lines.splitlines())
 
 
+def word_set(words: str) -> frozenset[str]:
+    """The words of a list."""
+    return frozenset(words.split())
+
+
 def regex(lines: str) -> re.Pattern[str]:
     """The compiled expression of some lines."""
     return re.compile(joined(lines))

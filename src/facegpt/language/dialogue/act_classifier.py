@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 
 from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
-from facegpt.language.reading.ngrams.word_tables import PARTS
+from facegpt.language.parts import PARTS
 from facegpt.types import Array
 
 #: The weights, in assets/.

@@ -19,7 +19,6 @@ from facegpt.language.dialogue.messages import Reply, Turn
 from facegpt.language.dialogue.questions.turn_questions import asks_of_you
 from facegpt.language.dialogue.telling import shown_photo
 from facegpt.language.dialogue.who.introducing import introduced
-from facegpt.language.dialogue.who.people_in_words import wanted_people
 from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.prompts import read_prompt
 
@@ -77,10 +76,7 @@ def answered(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], No
         cast, found = done.cast, ()
         texts.append(done.text)
         shown |= dict.fromkeys(done.shown)
-    remarks = [
-        r for r in prompt.remarks if len(wanted_people(prompt.text)) < 2 or not r.startswith("The words ask for both")
-    ]
-    text = " ".join(filter(None, (*remarks, *texts)))
+    text = " ".join(filter(None, (*prompt.remarks, *texts)))
     if not (at_once and spoken):
         say(text)
     return Reply(text, cast.faces(shown), cast)

@@ -16,10 +16,9 @@ from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.takings import Taking
 from facegpt.language.dialogue.who.references import Mention, meant, mentions
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.parts import PARTS
 from facegpt.language.patterns import regex_any_case
-from facegpt.language.reading.ngrams.word_tables import PARTS
 from facegpt.language.reading.peoples_words import find_peoples
-from facegpt.language.reading.rules.places import changes_sex
 from facegpt.language.targets import ATTRIBUTES
 
 #: Between the clauses of a change that speak of different people.
@@ -71,8 +70,6 @@ def wishes(model: Maker, text: str, cast: Cast, read: HeadRequest | None = None)
     for clause, who in clauses(text, cast):
         for number in who:
             full, request = _request(model, clause, text, number, cast, read)
-            if not changes_sex(clause):  # "for the queen" says whose
-                request = replace(request, man=0.5)
             found.append(Wish(number, full, request, find_peoples(clause)))
     return found
 

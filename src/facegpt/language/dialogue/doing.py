@@ -24,6 +24,7 @@ from facegpt.language.dialogue.questions.turn_questions import asks_of_the_head,
 from facegpt.language.dialogue.small_talk import ALIKE, nearest, small_answer
 from facegpt.language.dialogue.takings import takings
 from facegpt.language.dialogue.turns import asks_for_new, refers_back
+from facegpt.language.dialogue.vocabulary.sexes import find_sex
 from facegpt.language.dialogue.who.called import called, sentence
 from facegpt.language.dialogue.who.counts import MOST_HEADS
 from facegpt.language.dialogue.who.people_in_words import name_given, wanted_people
@@ -31,7 +32,6 @@ from facegpt.language.dialogue.who.references import meant, mentions
 from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.reading.prompts import is_foreign
-from facegpt.language.reading.rules.sex_rules import find_sex
 from facegpt.language.reading.unshown import unshown
 from facegpt.language.targets import ATTRIBUTES
 
@@ -123,9 +123,10 @@ def _new(context: Context) -> Done:
         return Done(telling.of_new(model, cast, who), replace(cast, focus=who), who)
     wanted = wanted_people(text)[:MOST_HEADS]
     if len({each.text for each in wanted}) == 1 and wanted[0].text == text:
-        requests = [context.read(False).request] * len(wanted)
+        readings = [context.read(False)] * len(wanted)
     else:
-        requests = [model.language.read(each.text).request for each in wanted]
+        readings = [model.language.read(each.text) for each in wanted]
+    requests = [reading.request for reading in readings]
     start = context.seed + sum(not p.photo for p in cast.people)
     faces = [model.head_from(request, start + k) for k, request in enumerate(requests)]
     sexes = [_sex_asked(request) or sex_of(face) for request, face in zip(requests, faces, strict=True)]
@@ -134,7 +135,8 @@ def _new(context: Context) -> Done:
     reply = telling.of_new(model, cast, cast.focus, requests[0])
     said = Said("new_head", text, cast.focus, (), requests[0])
     cast = replace(cast, said=said, change=said)
-    return Done(_join(reply, telling.not_shown(unshown(text))), cast, cast.focus)
+    torn = telling.both_sides(readings[0].torn)
+    return Done(_join(reply, torn, telling.not_shown(unshown(text))), cast, cast.focus)
 
 
 def _of_photos(context: Context) -> tuple[int, ...]:
@@ -241,9 +243,9 @@ def _vary(context: Context) -> Done:
 
 
 def _count_of(text: str) -> int:
-    from facegpt.language.reading.keyword_tables import NUMBERS
+    from facegpt.language.numbers import COUNTS
 
-    small = {word: int(value) for word, value in list(NUMBERS.items())[:9]}
+    small = {word: int(value) for word, value in list(COUNTS.items())[:9]}
     for word in re.findall(r"[a-z]+|\d+", text.lower()):
         number = int(word) if word.isdigit() else small.get(word, 0) if word != "one" else 1
         if 1 <= number <= MOST_HEADS:

@@ -17,7 +17,7 @@ NOTHING_SD = 0.15
 #: A description in which nothing but an emotion less sure than this was read speaks of no face when the log odds that
 #: it wants somebody are below this. Up to so many words the base model is asked besides whether they name somebody:
 #: from these odds on they do; else the sum of both odds must reach this. Chosen on 61 short texts.
-SURE_EMOTION, NO_FACE_LOG_ODDS = 0.99, -1.0
+SURE_EMOTION, NO_FACE_LOG_ODDS = 0.998, -1.0
 NAME_WORDS, SOMEBODY_LOG_ODDS, NAMED = 8, 5.5, 3.4
 #: How the base model is asked for somebody: what it reads, words that say yes, words that say no.
 _SOMEBODY = (

@@ -15,6 +15,7 @@ from facegpt.generate.understood import understood
 from facegpt.hair.from_photo.regrown import regrown
 from facegpt.language.dialogue.face_wanted import speaks_of_no_face
 from facegpt.language.dialogue.maker import Maker
+from facegpt.language.dialogue.telling import both_sides
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.reading.prompts import read_prompt
 from facegpt.language.reading.unshown import unshown
@@ -58,6 +59,8 @@ def imagined(model: Maker, text: str, count: int, seed: int) -> list[Face]:
     reading = model.language.read(prompt)
     if speaks_of_no_face(model.language, reading, prompt):
         raise FaceGPTError(f"there is no face in these words: {_quoted(prompt)}; describe a person or an expression")
+    if reading.torn:
+        log.warning(both_sides(reading.torn))
     ignored = unshown(prompt)
     heads = (model.head_from(reading.request, seed + k) for k in range(count))
     return [replace(head, ignored=list(ignored)) for head in heads]

@@ -31,6 +31,10 @@ class Reading(Protocol):
     def decline(self) -> bool:
         """Whether a part of the question asks what a face cannot show."""
 
+    @property
+    def torn(self) -> Sequence[str]:
+        """Attributes that the words ask for on both sides."""
+
 
 class Language(Protocol):
     """What a conversation needs of a language model."""

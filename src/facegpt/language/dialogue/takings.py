@@ -15,8 +15,8 @@ from itertools import permutations
 from facegpt.language.dialogue.act_classifier import STEP
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.who.references import Mention, mentions
+from facegpt.language.parts import PARTS, base_form
 from facegpt.language.patterns import regex_any_case
-from facegpt.language.reading.ngrams.word_tables import PARTS, base_form
 
 #: The weights, in assets/.
 TAKINGS = "networks/takings.npz"

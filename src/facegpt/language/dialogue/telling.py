@@ -100,6 +100,12 @@ def shown_photo(model: Maker, cast: Cast, numbers: Sequence[int]) -> str:
     return f"Here is {heads}. {words.expression_words(facts)} {words.unusual_words(facts)}"
 
 
+def both_sides(names: Sequence[str]) -> str:
+    """Say of which attributes the words ask for both sides; "" where of none."""
+    told = " and ".join(name.replace("_", " ") for name in names)
+    return f"The words ask for both sides of {told}; the likelier one counts." if told else ""
+
+
 def not_shown(things: Sequence[str]) -> str:
     """Say what of a request cannot be shown; "" where all can."""
     if not things:

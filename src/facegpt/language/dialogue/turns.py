@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
+from facegpt.language.numbers import COUNTS
 from facegpt.language.patterns import joined, regex_any_case
-from facegpt.language.reading.keyword_tables import NUMBERS
 
 _PERSON = joined(r"""
     (?:person|m[ae]n|wom[ae]n|face|head|guy|girl|boy|lady|gentleman|character|stranger|portrait|kid|child|teen\w*|
@@ -22,12 +22,12 @@ _STRANGER = regex_any_case(r"""
     different (?:person|man|woman|face|head)|new (?:person|man|woman|face|head|one)|random (?:person|face|head))\b
 """)
 _INDEFINITE = regex_any_case(rf"""
-    \b(?:an?|one|some|several|{"|".join(list(NUMBERS)[1:8])}|[2-8])\s+(?:[\w-]+[\s,]+){{0,4}}?(?:{_PERSON}|{_PEOPLE})\b
+    \b(?:an?|one|some|several|{"|".join(list(COUNTS)[1:8])}|[2-8])\s+(?:[\w-]+[\s,]+){{0,4}}?(?:{_PERSON}|{_PEOPLE})\b
 """)
 #: One by what they are ("now a blacksmith"), where a turn or a request begins; "a boxer's nose" is no one new.
 _ROLE = regex_any_case(rf"""
     (?:^|[.!?:;]\s|\b(?:now|next|then|do|make|show|give|need|want)(?: me| us)?\s)\W*(?:an?|one|some|
-    another|{"|".join(list(NUMBERS)[1:8])}|[2-8])\s+(?:[\w-]+[\s,]+){{0,3}}?(?:{PERSON}|{PEOPLE}|friends)\b(?!'|’|
+    another|{"|".join(list(COUNTS)[1:8])}|[2-8])\s+(?:[\w-]+[\s,]+){{0,3}}?(?:{PERSON}|{PEOPLE}|friends)\b(?!'|’|
     -| (?:nose|look|face))
 """)
 #: "A head of this photo": of somebody who is there.

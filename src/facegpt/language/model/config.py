@@ -93,7 +93,8 @@ class FaceGPTConfig(PretrainedConfig):
 
 #: Probabilities from which something counts as said, before they are calibrated on validation sentences.
 THRESHOLDS = {"face": 0.5, "named": 0.5, "emotion": 0.5, "unit": 0.5, "ask": 0.5, "number": 0.5, "age": 0.5, "sex": 0.5}
-THRESHOLDS["decline"] = 0.5
+#: Of the attributes of a change: what is not asked for must stay, so that one needs more than in a new head ("named").
+THRESHOLDS |= {"decline": 0.5, "keep": 0.5, "changed": 0.5}
 
 
 def _asked_measures() -> list[int]:

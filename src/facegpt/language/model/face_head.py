@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 #: What is said of an attribute. "not high" and "not low" rule one side out and leave the rest open.
 CLASSES = ("open", "low", "average", "high", "not high", "not low")
-_GENERAL = ("sex", "age", "emotion", "decline", "expression", "age_years", "unusual", "count")
+_GENERAL = ("sex", "age", "emotion", "decline", "expression", "age_years", "unusual", "count", "keep")
 _FARTHEST = 24
 
 
@@ -46,6 +46,7 @@ class FaceHeadOutput:
         emotion: (B, N) logits. intensity: (B,) logit of 0..1.
         gate, weight: (B, E) logits that a unit is named, and of its weight.
         asks: (B, Q) logits in the order of targets.ASKABLE. decline: (B,) logit.
+        keep: (B,) logit that a change leaves all else as it is.
         number_measure: (R, M) logits, several may hold. number_kind: (R, kinds) logits. number_sign: (R,) logit of +.
     """
 
@@ -60,6 +61,7 @@ class FaceHeadOutput:
     weight: Tensor
     asks: Tensor
     decline: Tensor
+    keep: Tensor
     number_measure: Tensor
     number_kind: Tensor
     number_sign: Tensor
@@ -141,7 +143,7 @@ class FaceHead(nn.Module):
         self.number.out.bias[: self.sizes.measures] = -4.0
 
     def _general_sizes(self) -> tuple[int, ...]:
-        return (3, 4, self.sizes.emotions + 1, 1, 1, 1, 1, 1)
+        return (3, 4, self.sizes.emotions + 1, 1, 1, 1, 1, 1, 1)
 
     def forward(
         self, states: Tensor, mask: Tensor, face_at: Tensor, is_edit: Tensor, numbers: Tensor
@@ -204,6 +206,7 @@ class FaceHead(nn.Module):
             weight=unit[..., 1],
             asks=torch.cat([*asks, attribute[..., classes + 2], measure[:, list(s.asked_measures), 0]], dim=1),
             decline=general["decline"][:, 0],
+            keep=general["keep"][:, 0],
             number_measure=numbers[0],
             number_kind=numbers[1],
             number_sign=numbers[2],

@@ -1,25 +1,31 @@
-"""What follows the network's pass over a text: the n-gram classifier joins it, then the rules that are sure."""
+"""What follows the network's pass over a text: what a program reads exactly, each piece by name for the ablation.
+
+Years, codes of action units and blendshapes, complaints, peoples by their table and the wishes for hair and beard join
+what the network read; they say nothing where they find nothing.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from facegpt.language.numbers import find_numbers
-from facegpt.language.reading.hair.join import with_hair
-from facegpt.language.reading.ngrams.classifier import load_ngram_classifier
-from facegpt.language.reading.ngrams.fuse_with_network import FUSED_NAMED_IN_EDIT, FUSED_THRESHOLDS, fuse
-from facegpt.language.reading.peoples_words import with_peoples
-from facegpt.language.reading.rules.places import settle_places
-from facegpt.language.reading.rules.rules import overrule, read_grammar
-from facegpt.language.reading.text_reading import Reading, decode_reading
+import numpy as np
 
-#: Pieces that may be left out, by name; the first two together leave the network alone.
-NGRAMS, RULES = "n-gram classifier", "all rules"
-NEW_PERSON, PEOPLES, PLACES = "sex and years of edits", "peoples", "places"
-ALL = frozenset((NGRAMS, RULES))
+from facegpt.language.head_request import HeadRequest
+from facegpt.language.numbers import find_numbers
+from facegpt.language.reading.complaints import with_complaints
+from facegpt.language.reading.hair.join import with_hair
+from facegpt.language.reading.peoples_words import with_peoples
+from facegpt.language.reading.text_reading import Reading, decode_reading
+from facegpt.language.reading.unit_codes import with_codes
+from facegpt.language.reading.years import find_age
+from facegpt.language.targets import ATTRIBUTES
+
+#: Pieces that may be left out, by name; all of them leave the network alone.
+YEARS, CODES, COMPLAINTS, PEOPLES, HAIR = "years", "codes", "complaints", "peoples", "hair"
+ALL = frozenset((YEARS, CODES, COMPLAINTS, PEOPLES, HAIR))
 
 
 def read_after_network(
@@ -28,7 +34,6 @@ def read_after_network(
     text: str,
     thresholds: Mapping[str, float],
     is_edit: bool = False,
-    face_before: bool = False,
     without: Collection[str] = (),
 ) -> Reading:
     """Put a reading together.
@@ -39,22 +44,28 @@ def read_after_network(
         text: the words that it read.
         thresholds: the network's own.
         is_edit: whether the text changes a head.
-        face_before: whether a head is at hand.
         without: names of pieces that are left out.
     """
-    thresholds, said = dict(thresholds), read_grammar(text, is_edit)
-    if NEW_PERSON in without:
-        said = replace(said, new_sex=True, new_age=True)
-    if NGRAMS not in without:
-        ngrams = load_ngram_classifier()
-        out = fuse(out, [ngrams.read(text, said.looks)])
-        log_odds += ngrams.asks_for_face(text, face_before=face_before)
-        thresholds |= FUSED_THRESHOLDS | ({"named": FUSED_NAMED_IN_EDIT} if is_edit else {})
     probability = 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, log_odds))))
     reading = decode_reading(out, 0, find_numbers(text), thresholds, is_edit, probability)
-    if RULES in without:
-        return reading
-    reading = overrule(reading, said)
-    reading = reading if PEOPLES in without else with_peoples(reading, text)
-    reading = with_hair(reading, text, is_edit)
-    return reading if PLACES in without else replace(reading, request=settle_places(reading.request, text))
+    pieces: dict[str, Callable[[Reading], Reading]] = {
+        YEARS: lambda read: replace(read, request=with_years(read.request, text)),
+        CODES: lambda read: replace(read, request=with_codes(read.request, text)),
+        COMPLAINTS: lambda read: replace(read, request=with_complaints(read.request, text)),
+        PEOPLES: lambda read: with_peoples(read, text),
+        HAIR: lambda read: with_hair(read, text, is_edit),
+    }
+    for name, piece in pieces.items():
+        reading = reading if name in without else piece(reading)
+    return reading
+
+
+def with_years(request: HeadRequest, text: str) -> HeadRequest:
+    """A request with the years that a text states plainly, or that bear the network out: they say the age alone."""
+    found = find_age(text)
+    if found is None or not (found[2] or request.age_years):
+        return request
+    mean, spread = np.array(request.attribute_mean, float), np.array(request.attribute_spread, float)
+    k = ATTRIBUTES.index("age")
+    mean[k], spread[k] = 0.0, 0.0 if request.is_edit else 1.0
+    return replace(request, age_years=found[:2], attribute_mean=mean, attribute_spread=spread)

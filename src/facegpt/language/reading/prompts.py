@@ -1,6 +1,6 @@
 """What people type, made fit to be read: checked, cut to a length that can be read, and with remarks where one is due.
 
-The remarks ("the words ask for both …") are for the user; they change nothing in the text.
+The remarks ("I read English …") are for the user; they change nothing in the text.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facegpt.language.reading.keywords import find_keywords
 from facegpt.language.reading.normalise import printable
 from facegpt.types import FaceGPTError
 
@@ -107,8 +106,6 @@ def _doubts(text: str) -> list[str]:
     remarks = []
     if is_foreign(text):
         remarks.append("I read English; what is said in another language may be passed over.")
-    for first, second in find_keywords(text).conflicts.values():
-        remarks.append(f'The words ask for both "{first}" and "{second}"; the last one counts.')
     if name := named_person(text):
         remarks.append(f"I don't know people and can't tell what {name} looks like; only the traits described count.")
     return remarks

@@ -18,6 +18,12 @@ from facegpt.types import Array
 _RULED_OUT_MEAN, _RULED_OUT_SPREAD = 0.6, 0.5
 _AVERAGE_SPREAD, _LEAST_SPREAD, _MOST_SPREAD = 0.3, 0.2, 0.8
 _SMALLEST_DEGREE, _LARGEST_DEGREE = 0.4, 3.0
+#: Probabilities that an attribute is named, and the share of its degree that is then shown: a doubtful one errs little.
+_DOUBT, _DOUBTED_SHARE = (0.05, 0.2), (0.5, 1.0)
+#: The labels know no weight between rest and the faintest movement.
+_LEAST_WEIGHT = 0.28
+#: Probability of both sides of an attribute from which the words ask for both.
+_BOTH_SIDES = 0.2
 _YOUNGEST, _OLDEST = 1.0, 100.0
 #: A number is about several measures ("both lips 1 mm thicker") only if their log odds are as near as this.
 _AS_MUCH_MEANT = 2.0
@@ -37,6 +43,7 @@ class Reading:
         emotion_probability: that the text speaks of any emotion.
         intensity: 0..1 of the emotion, 0 where there is none.
         attribute_probability: (K,) that each attribute is named.
+        torn: attributes that the words ask for on both sides ("a fat, very thin woman").
         states: (tokens, layers, D) hidden states of the text's tokens, for language/dialogue/act_network.py; None where
             the model is another than that network learnt from, or a face came with the text.
     """
@@ -50,6 +57,7 @@ class Reading:
     emotion_probability: float = 0.0
     intensity: float = 0.0
     attribute_probability: Array = field(default_factory=lambda: np.zeros(len(ATTRIBUTES)))
+    torn: tuple[str, ...] = ()
     states: Array | None = None
 
 
@@ -73,7 +81,7 @@ def decode_reading(
         face_probability: of the answer having a face.
         numbers_before: how many numbers the texts before it in the batch have.
     """
-    mean, spread = attribute_request(out, row, thresholds["named"], is_edit)
+    mean, spread = attribute_request(out, row, thresholds["changed" if is_edit else "named"], is_edit)
     weights, units = _units(out, row, thresholds["unit"])
     emotion, intensity = _emotion(out, row, thresholds["emotion"])
     man = _softmax(_numpy(out.sex[row]))
@@ -89,6 +97,7 @@ def decode_reading(
         intensity=intensity,
         millimetres=tuple(_millimetres(out, numbers, numbers_before, thresholds["number"])),
         is_edit=is_edit,
+        keeps=is_edit and bool(_sigmoid(_numpy(out.keep[row])) >= thresholds["keep"]),
     )
     order = np.argsort(-asks)
     return Reading(
@@ -100,6 +109,7 @@ def decode_reading(
         decline=bool(_sigmoid(_numpy(out.decline[row])) >= thresholds["decline"]),
         emotion_probability=float(1 - _softmax(_numpy(out.emotion[row]))[0]),
         intensity=intensity,
+        torn=_torn(_softmax(_numpy(out.attribute_class[row]))),
         attribute_probability=1 - _softmax(_numpy(out.attribute_class[row]))[:, 0],
     )
 
@@ -113,6 +123,7 @@ def attribute_request(out: FaceHeadOutput, row: int, named_from: float, is_edit:
     side = probability[:, 1:].argmax(1) + 1
     named = 1 - probability[:, 0] >= named_from
     degree = np.clip(_numpy(out.attribute_size[row]), _SMALLEST_DEGREE, _LARGEST_DEGREE)
+    degree = degree * np.interp(1 - probability[:, 0], _DOUBT, _DOUBTED_SHARE)
     sure = np.clip(np.exp(_numpy(out.attribute_spread[row])), _LEAST_SPREAD, _MOST_SPREAD)
     means = np.stack(
         [0 * degree, -degree, 0 * degree, degree, 0 * degree - _RULED_OUT_MEAN, 0 * degree + _RULED_OUT_MEAN]
@@ -128,9 +139,16 @@ def attribute_request(out: FaceHeadOutput, row: int, named_from: float, is_edit:
     return mean, spread
 
 
+def _torn(probability: Array) -> tuple[str, ...]:
+    """The attributes of which both sides are about as likely, from probabilities (K, classes)."""
+    sides = probability[:, [CLASSES.index("low"), CLASSES.index("high")]]
+    return tuple(ATTRIBUTES[k] for k in np.flatnonzero(sides.min(1) > _BOTH_SIDES))
+
+
 def _units(out: FaceHeadOutput, row: int, named_from: float) -> tuple[Array, Any]:
     named = _sigmoid(_numpy(out.gate[row])) >= named_from
-    return np.where(named, _sigmoid(_numpy(out.weight[row])), 0.0), named
+    weight = _sigmoid(_numpy(out.weight[row]))
+    return np.where(named & (weight >= _LEAST_WEIGHT), weight, 0.0), named
 
 
 def _emotion(out: FaceHeadOutput, row: int, said_from: float) -> tuple[str, float]:

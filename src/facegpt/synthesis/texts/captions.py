@@ -20,6 +20,23 @@ from facegpt.synthesis.texts.slips import OPENINGS, roughen
 
 #: Attributes of the texture that make no sense together with the word for a bald or beardless head are left out.
 MOST_ITEMS = 8
+#: Attributes of which "a lot of nose" or "hardly any chin" says one side, how often it is said so, and the turns.
+_AMOUNTS = frozenset(
+    {*("nose_size", "chin_height", "forehead_height", "mouth_width", "upper_lip_fullness", "lips", "wrinkles")}
+    | {*("lower_lip_fullness", "ear_size", "neck_length", "jaw_width", "brow_thickness", "cheek_fullness", "freckles")}
+    | {*("nostril_size", "cheekbone_prominence", "brow_ridge", "face_length", "nose_bridge_height", "philtrum_length")}
+)
+_AMOUNT_SHARE, _AMOUNT_DEGREE = 0.1, 1.5
+_MUCH_OF = (
+    *("a lot of {n}", "no shortage of {n}", "plenty of {n}", "so much {n}", "a great deal of {n}", "mostly {n}"),
+    *("{n} for days", "{a} that {go} on for ever", "{a} that never {end}", "{n} all over", "acres of {n}", "all {n}"),
+    *("{a} you could park a bus on", "{a} to hang a coat on", "{a} you can see from space", "{a} with its own weather"),
+)
+_LITTLE_OF = (
+    *("hardly any {n}", "next to no {n}", "no {n} to speak of", "not much {n}", "precious little {n}", "almost no {n}"),
+    *("{a} you could miss", "barely any {n}", "{n} barely there", "a mere hint of {n}", "so little {n}", "scant {n}"),
+    *("{a} that {are} hardly there", "not much in the way of {n}", "an apology for {a}", "{a} one easily overlooks"),
+)
 
 
 @dataclass
@@ -98,6 +115,9 @@ def item_for(rng: Random, name: str, pole: int, degree: float | None = None) -> 
     entry = grammar_lexicon.looks()[name]
     sign = "+" if pole > 0 else "-"
     adjectives, phrases = entry.get("A" + sign), entry.get("P" + sign)
+    if name in _AMOUNTS and entry.nouns and degree is None and rng.random() < _AMOUNT_SHARE:
+        attributes, others = attribute_labels(name, pole * _AMOUNT_DEGREE, {})
+        return Item(attributes, others, entry, words=_amount(rng, rng.choice(entry.nouns), pole))
     if phrases and (not adjectives or rng.random() < 0.45):
         phrase = rng.choice(phrases) if degree is None else _closest(phrases, degree, rng)
         attributes, others = attribute_labels(name, pole * phrase.degree, phrase.more)
@@ -109,6 +129,13 @@ def item_for(rng: Random, name: str, pole: int, degree: float | None = None) -> 
     attributes, others = attribute_labels(name, pole * size, adjective.more)
     words = graded(rng, adjective.text, size, adjective.degree)
     return Item(attributes, others, entry, words, None if entry.person else rng.choice(entry.nouns))
+
+
+def _amount(rng: Random, noun: Noun, pole: int) -> str:
+    """Say that there is much or little of a part."""
+    verbs = {"go": "go", "end": "end", "are": "are"} if noun.plural else {"go": "goes", "end": "ends", "are": "is"}
+    turn = rng.choice(_MUCH_OF if pole > 0 else _LITTLE_OF)
+    return turn.format(n=noun.text, a=noun.text if noun.plural else article(noun.text), **verbs)
 
 
 def draw_items(rng: Random, count: int) -> list[Item]:

@@ -90,6 +90,46 @@ _GIVE = ("give {} ", "add ", "with ", "I want ", "let's have ", "turn that into 
 _WHO = (("his", "him", "he"), ("her", "her", "she"), ("their", "them", "they"), ("the", "it", "it"), ("my", "me", "I"))
 
 
+#: Changes of the person: words → "F" or "M"; years.
+_SEX_FRAMES = (
+    *("turn {them} into {a}", "make {them} {a}", "make {them} into {a}", "now as {a}", "as {a}", "same but {a}"),
+    *("the same face as {a}", "I want {them} as {a}", "what if {they} {were} {a}", "let {them} be {a}"),
+    *("change to {a}", "{a}, please", "not a {other} but {a}", "{a} rather than a {other}"),
+    *("{they} should be {a}", "{a} version please", "become {a}", "sex: {bare}", "gender {bare}", "{they}'s {a} now"),
+    *("could {they} be {a}?", "swap the sex: {bare}", "make the head {a}", "{a} instead", "show {them} as {a}"),
+)
+_SEXES = {"F": ("woman", "girl", "female", "lady"), "M": ("man", "boy", "male", "guy")}
+_AGE_FRAMES = (
+    *("make {them} {n}", "age {them} to {n}", "set {their} age to {n}", "{they} should be {n}", "{n} years old now"),
+    *("make {them} look {n}", "turn {them} {n}", "at {n}", "as {a} {n}-year-old", "now {n} years old", "age: {n}"),
+    *("show {them} at {n}", "what would {they} look like at {n}?", "at the age of {n}", "make {them} about {n}"),
+)
+
+
+def draw_person_edit(rng: Random) -> tuple[str, Labels]:
+    """Draw a request that makes somebody of another sex or of other years, perhaps with a change of looks."""
+    their, them, they = rng.choice(_WHO[:3])
+    place = {"their": their, "them": them, "they": they, "were": "were" if they == "they" else "was"}
+    labels: Labels
+    if rng.random() < 0.55:
+        sex = rng.choice("FM")
+        noun, other = rng.choice(_SEXES[sex]), rng.choice(_SEXES["M" if sex == "F" else "F"])
+        a = noun if noun in ("female", "male") and rng.random() < 0.5 else f"a {noun}"
+        text, labels = rng.choice(_SEX_FRAMES).format(a=a, bare=noun, other=other, **place), {"sex": sex}
+    else:
+        years = rng.randint(5, 90)
+        a = "an" if str(years)[0] == "8" or years in (11, 18) else "a"
+        text = rng.choice(_AGE_FRAMES).format(n=years, a=a, **place)
+        slack = 3 if "about" in text else 0
+        labels = {"age_years": [years - slack, years + slack]}
+    if rng.random() < 0.3:
+        name = rng.choice(list(looks()))
+        more, attributes, others = _change(rng, name, rng.choice((1, -1)))
+        if not others:
+            text, labels = f"{text}, {more}", {**labels, "attributes": attributes}
+    return roughen(rng, text), labels
+
+
 def _change(rng: Random, name: str, pole: int) -> tuple[str, dict[str, float], Labels]:
     """Put one change into words: (text, attributes, other labels)."""
     entry = looks()[name]
@@ -115,7 +155,7 @@ def _change(rng: Random, name: str, pole: int) -> tuple[str, dict[str, float], L
     place["noun"] = (
         noun.text if noun else rng.choice(("person", "face", "build") if name == "heaviness" else ("face", "look"))
     )
-    if kind > 0.78 and entry.get("A" + opposite):
+    if kind > 0.68 and entry.get("A" + opposite):
         adjective = rng.choice(
             [p for p in entry.get("A" + opposite) if p.degree in (1.0, 1.5)] or entry.get("A" + opposite)
         )

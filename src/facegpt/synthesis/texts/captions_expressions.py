@@ -234,10 +234,13 @@ def _one_sided(rng: Random, entry: Entry, units: tuple[str, ...]) -> tuple[str, 
                 f"{phrase}, {side} only",
                 f"{phrase}, only on {side}",
             ),
+            *(f"{phrase} with the {side} one", f"{phrase} on {side} alone", f"just the {side}: {phrase}"),
+            *((f"{phrase} with the {side} eye", f"{side} eye: {phrase}") if entry.names[0] == "eyeBlink" else ()),
         )
     )
     labels: Labels = {"expression": dict.fromkeys(chosen, 1.0 if entry.names[0] == "eyeBlink" else 0.7)}
-    if "only" in named or rng.random() < 0.3:
+    wink = entry.names[0] == "eyeBlink"  # what closes one eye leaves the other open
+    if wink or "only" in named or "just" in named or "alone" in named or rng.random() < 0.3:
         labels["expression_off"] = [mirror_arkit_name(u) for u in chosen]
     return named, labels
 

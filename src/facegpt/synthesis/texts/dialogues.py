@@ -18,6 +18,7 @@ from facegpt.synthesis.texts import (
     captions_edits,
     captions_expressions,
     captions_millimetres,
+    captions_unshown,
 )
 from facegpt.synthesis.texts.corpus import Record, load_corpus
 from facegpt.synthesis.texts.dialogues_questions import draw_question, draw_request
@@ -219,6 +220,8 @@ def _caption(
 ) -> Callable[[Random], Sample]:
     def sample(rng: Random) -> Sample:
         text, labels = draw(rng)
+        if rng.random() < _UNSHOWN:
+            text = captions_unshown.beside_unshown(rng, text)
         return _answered(rng, Sample(kind, text, labels, task, face=True))
 
     return sample
@@ -230,7 +233,9 @@ def _denial(rng: Random) -> tuple[str, Labels]:
 
 
 def _edit_expression(rng: Random) -> Sample:
-    text, labels = captions_expressions.draw_expression_edit(rng)
+    exchanged = rng.random() < _EXCHANGED
+    draw = captions_unshown.draw_exchange if exchanged else captions_expressions.draw_expression_edit
+    text, labels = draw(rng)
     return _answered(rng, Sample("edit_expression", text, labels, "edit", face=True))
 
 
@@ -286,6 +291,8 @@ def _question(rng: Random) -> Sample:
     return _answered(rng, Sample("question", text, labels, "describe", given, face=False))
 
 
+#: Share of the captions with something beside them that shows in no label; of the changes of expression that exchange.
+_UNSHOWN, _EXCHANGED = 0.1, 0.15
 _DRAWS: dict[str, Callable[[Random], Sample]] = {
     "corpus": _from_corpus,
     "joined": _joined_corpus,
@@ -295,6 +302,7 @@ _DRAWS: dict[str, Callable[[Random], Sample]] = {
     "movement": _caption("movement", captions_expressions.draw_movement),
     "millimetres": _caption("millimetres", lambda rng: captions_millimetres.draw_millimetres(rng, False)),
     "edit": _caption("edit", captions_edits.draw_edit, "edit"),
+    "edit_person": _caption("edit_person", captions_edits.draw_person_edit, "edit"),
     "edit_joined": _joined_edits,
     "edit_expression": _edit_expression,
     "edit_millimetres": _caption(
@@ -316,7 +324,8 @@ MIX: dict[str, float] = {
     "emotion": 0.04,
     "movement": 0.03,
     "millimetres": 0.025,
-    "edit": 0.045,
+    "edit": 0.035,
+    "edit_person": 0.01,
     "edit_joined": 0.025,
     "edit_expression": 0.02,
     "edit_millimetres": 0.03,

@@ -14,8 +14,9 @@ from facegpt.train.words.losses import HIGH, LOW, attribute_classes
 
 #: How many times more a missed thing weighs than a false one (the beta of F-beta): a false trait is one among many that
 #: differ between people anyway, a missed one is what the person asked for.
-_BETA = {"named": 1.5, "unit": 1.2, "number": 1.2, "age": 1.0, "sex": 1.0, "ask": 1.0, "decline": 1.0, "emotion": 1.0}
-_GRID = np.arange(0.1, 0.91, 0.05)
+_BETA = {"named": 3.0, "unit": 1.2, "number": 1.2, "age": 0.5, "sex": 1.0, "ask": 1.0, "decline": 1.0, "emotion": 2.0}
+_BETA |= {"keep": 1.0, "changed": 2.5}
+_GRID = np.concatenate([[0.05, 0.07], np.arange(0.1, 0.91, 0.05)])
 _FACE_GRID = np.arange(0.02, 0.99, 0.02)
 
 
@@ -57,7 +58,9 @@ def _pairs(
     probability = out.attribute_class.softmax(-1).numpy()[known]
     side = probability[..., 1:].argmax(-1) + 1
     sided = (classes[known] == LOW) | (classes[known] == HIGH)
-    pairs = {"named": (1 - probability[..., 0], sided, side == classes[known])}
+    named = (1 - probability[..., 0], sided, side == classes[known])
+    new, changed = target["is_edit"][known] == 0, target["is_edit"][known] > 0
+    pairs = {"named": tuple(each[new] for each in named), "changed": tuple(each[changed] for each in named)}
     gate = out.gate.sigmoid().numpy()[known]
     pairs["unit"] = (gate, target["expression_gate"][known], np.ones_like(gate))
     emotion = out.emotion.softmax(-1).numpy()[known]
@@ -72,6 +75,8 @@ def _pairs(
     asked = target["answers"] > 0
     pairs["ask"] = _all_right(out.asks.sigmoid().numpy()[asked], target["asks"][asked])
     pairs["decline"] = _all_right(out.decline.sigmoid().numpy()[asked], target["decline"][asked])
+    changes = (target["is_edit"] > 0) & known
+    pairs["keep"] = _all_right(out.keep.sigmoid().numpy()[changes], target["keep"][changes])
     decides = batch.decides.numpy() == 1.0
     pairs["face"] = _all_right(1 / (1 + np.exp(-np.clip(log_odds[decides], -60, 60))), target["face"][decides])
     return pairs

@@ -25,7 +25,7 @@ _CENTURY = 100.0
 #: How much each loss counts. Attributes, units and questions are sums over many yes-no decisions.
 WEIGHTS = {
     **{"attribute": 1.0, "degree": 0.5, "sex": 0.5, "age": 0.5, "emotion": 1.0, "intensity": 0.3},
-    **{"gate": 1.0, "weight": 0.3, "asks": 1.0, "decline": 0.5, "number": 1.0, "face": 1.0},
+    **{"gate": 1.0, "weight": 2.0, "asks": 1.0, "decline": 0.5, "keep": 0.5, "number": 1.0, "face": 1.0},
 }
 
 
@@ -49,6 +49,8 @@ def request_losses(out: FaceHeadOutput, target: Mapping[str, Tensor]) -> dict[st
     losses["asks"] = (asked * target["answers"]).sum() / texts
     declined = functional.binary_cross_entropy_with_logits(out.decline, target["decline"], reduction="none")
     losses["decline"] = (declined * target["answers"]).sum() / texts
+    kept = functional.binary_cross_entropy_with_logits(out.keep, target["keep"], reduction="none")
+    losses["keep"] = (kept * known * target["is_edit"]).sum() / texts
     losses["number"] = _number_loss(out, target) / texts
     return losses
 

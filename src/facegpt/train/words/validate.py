@@ -67,6 +67,8 @@ def score(scores: Scores, example: TextExample, reading: Reading) -> None:
         if target.age_scored:
             _score_age(scores, target.age_years if target.age_mask else None, reading)
         _score_millimetres(scores, example, reading)
+        if target.is_edit:
+            scores.add("keep" if target.keep else "keep not said", reading.request.keeps == bool(target.keep))
     if example.decides == 1.0 and np.isfinite(reading.face_probability):
         name = "face recall" if target.face else "face refused"
         scores.add(name, reading.wants_face == bool(target.face))

@@ -17,8 +17,8 @@ import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.measure_words import asked_about, declined
+from facegpt.evaluate.protocols.words.keyword_parser import Found, find_keywords
 from facegpt.language.head_request import MILLIMETRE_KINDS, HeadRequest, MillimetreGoal
-from facegpt.language.reading.keywords import Found, find_keywords
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, PLAIN_INTENSITY, Target
 from facegpt.types import Array, FaceGPTError
 
@@ -37,6 +37,7 @@ class RivalReading:
     asks: tuple[str, ...] = ()
     wants_face: bool = True
     decline: bool = False
+    torn: tuple[str, ...] = ()
 
     @property
     def face_probability(self) -> float:
@@ -84,7 +85,7 @@ class MeanHead:
 
 
 class KeywordParser:
-    """Reads by the word lists of `facegpt.language.reading.keywords`."""
+    """Reads by the word lists of `facegpt.evaluate.protocols.words.keyword_parser`."""
 
     name = "keyword parser"
 
@@ -96,7 +97,8 @@ class KeywordParser:
         named = bool(found.attributes or found.expression or found.emotion or found.sex or found.millimetres)
         is_question = bool(_QUESTION.match(words))
         asks = asked_about(words) if is_question else ()
-        return RivalReading(request, asks, named and not is_question, is_question and bool(declined(words)))
+        declines = is_question and bool(declined(words))
+        return RivalReading(request, asks, named and not is_question, declines, tuple(found.conflicts))
 
 
 def _request(found: Found, is_edit: bool) -> HeadRequest:
@@ -119,7 +121,7 @@ def _request(found: Found, is_edit: bool) -> HeadRequest:
 
 
 class NetworkAlone:
-    """The language model without the n-gram classifier and the rules beside it.
+    """The language model without what a program reads beside it.
 
     Args:
         language: a `facegpt.language.LanguageModel`; its weights are shared.

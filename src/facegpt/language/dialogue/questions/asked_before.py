@@ -17,8 +17,8 @@ from facegpt.describe.measure_words import asked_about
 from facegpt.language.dialogue.act_classifier import scores_of
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.questions.asked_names import asked_names, features_of_question
-from facegpt.language.reading.ngrams.word_tables import PARTS, base_form
-from facegpt.language.reading.rules.questions import asked_traits
+from facegpt.language.dialogue.questions.asked_traits import asked_traits
+from facegpt.language.parts import PARTS, base_form
 from facegpt.types import Array
 
 #: The weights of both, in assets/.

@@ -15,8 +15,8 @@ from itertools import combinations
 import numpy as np
 
 from facegpt.language.dialogue.act_classifier import scores_of
-from facegpt.language.reading.ngrams.word_tables import PARTS, base_form
-from facegpt.language.reading.rules.phrases import word_set
+from facegpt.language.parts import PARTS, base_form
+from facegpt.language.patterns import word_set
 from facegpt.types import Array
 
 #: The weights, in assets/.

@@ -20,8 +20,8 @@ from facegpt.language.dialogue.questions.claims import Claim, about_asked, asked
 from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
 from facegpt.language.dialogue.who.references import meant, mentions
 from facegpt.language.dialogue.wording import aspects, of_person, plain_label
+from facegpt.language.parts import base_form
 from facegpt.language.patterns import regex_any_case
-from facegpt.language.reading.ngrams.word_tables import base_form
 
 _DIMENSION = regex_any_case(r"""
     \b(?:wide|wider|width|long|longer|length|high|higher|height|tall|big|bigger|size|broad|broader|thick|thicker|deep|

@@ -20,8 +20,8 @@ from facegpt.language.dialogue.maker import Language
 from facegpt.language.glasses_wish import GlassesWish
 from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
+from facegpt.language.parts import PARTS
 from facegpt.language.patterns import regex_any_case
-from facegpt.language.reading.ngrams.word_tables import PARTS
 from facegpt.language.targets import ATTRIBUTES
 
 #: A trait is there from so many SDs, a movement from this weight on; a closed or lowered one below the other.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from facegpt.describe.measure_words import asked_about
+from facegpt.language.dialogue.questions.asked_traits import asked_traits
 from facegpt.language.dialogue.who.pieces import pieces
 from facegpt.language.patterns import regex_any_case
-from facegpt.language.reading.rules.questions import asked_traits
 
 #: A question about faces at large, or a task on a text: no measure of the head at hand answers it.
 _OF_THE_WORLD = regex_any_case(r"""

@@ -6,13 +6,13 @@ import re
 
 from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
 from facegpt.language.dialogue.who.pieces import pieces
+from facegpt.language.numbers import COUNTS
 from facegpt.language.patterns import regex_any_case
-from facegpt.language.reading.keyword_tables import NUMBERS
 
 #: Most heads in one answer.
 MOST_HEADS = 8
 
-_SMALL_NUMBER = rf"({'|'.join(list(NUMBERS)[1:8])}|[2-8])"
+_SMALL_NUMBER = rf"({'|'.join(list(COUNTS)[1:8])}|[2-8])"
 _MANY = rf"(?:{PEOPLE}|candidates|suspects|friends|neighbours|extras|npcs|heads|faces)"
 _COUNTED = (
     re.compile(rf"\b{_SMALL_NUMBER}\s+(?!hundred|thousand|million)(?:[\w-]+[\s,]+){{0,3}}?{_MANY}\b", re.IGNORECASE),
@@ -54,7 +54,7 @@ def how_many(text: str) -> int:
             match = pattern.search(piece)
             if match and (_AS_MANY.search(match[0]) or not _tells_a_story(piece[: match.start()])):
                 word = match[1].lower()
-                return min(int(word) if word.isdigit() else int(NUMBERS[word]), MOST_HEADS)
+                return min(int(word) if word.isdigit() else int(COUNTS[word]), MOST_HEADS)
         for pattern, count in _GROUPS:
             match = pattern.search(piece)
             if match and not _tells_a_story(piece[: match.start()]):

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 from facegpt.language.dialogue.cast import Cast, Person
 from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
-from facegpt.language.patterns import regex_any_case
-from facegpt.language.reading.ngrams.word_tables import PARTS, base_form
-from facegpt.language.reading.rules.phrases import word_set
-from facegpt.language.reading.rules.sex_rules import sex_words
+from facegpt.language.dialogue.vocabulary.sexes import sex_words
+from facegpt.language.parts import PARTS, base_form
+from facegpt.language.patterns import regex_any_case, word_set
 
 #: Kinds of cue, each with weights of its own (reference_weights.csv).
 KINDS = (

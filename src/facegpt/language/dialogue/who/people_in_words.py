@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
+from facegpt.language.dialogue.vocabulary.sexes import find_sex
 from facegpt.language.dialogue.who.counts import MOST_HEADS, how_many
 from facegpt.language.dialogue.who.several import load_place_classifier
-from facegpt.language.patterns import regex_any_case
-from facegpt.language.reading.keyword_tables import NUMBERS
-from facegpt.language.reading.rules.phrases import word_set
-from facegpt.language.reading.rules.sex_rules import find_sex
+from facegpt.language.numbers import COUNTS
+from facegpt.language.patterns import regex_any_case, word_set
 
 _KIN = r"(?:mum|mom|dad|mother|father|son|daughter|brother|sister|gran\w*|baby|husband|wife|uncle|aunt|friend|twin)"
 _WHICH = "one|first|second|third|fourth|other|elder|younger|older|former|latter"
@@ -26,7 +25,7 @@ _WHOLE_GROUP = regex_any_case(r"""
     \s*(?:of them\s*)?(?:are |look(?:ing)? |is |should be |have |with |must )?(?P<said>[^.;]*)
 """)
 _A_COUNT = regex_any_case(rf"""
-    \b(?:{"|".join(list(NUMBERS)[1:9])}|[2-8]|a (?:couple|pair|trio) of|several|a few|a (?:couple|pair|trio))\b
+    \b(?:{"|".join(list(COUNTS)[1:9])}|[2-8]|a (?:couple|pair|trio) of|several|a few|a (?:couple|pair|trio))\b
 """)
 _PLURAL = regex_any_case(rf"\b(?:{PEOPLE}|couple|pair|trio|heads|faces|friends|twins)\b")
 _BESIDE = re.compile(

@@ -14,7 +14,7 @@ from importlib import resources
 
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.who.cues import Cue, cues
-from facegpt.language.reading.rules.phrases import word_set
+from facegpt.language.patterns import word_set
 
 #: Kinds that single somebody out.
 NAMING = frozenset(

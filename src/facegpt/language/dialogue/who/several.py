@@ -17,8 +17,8 @@ import numpy as np
 from facegpt.language.dialogue.act_classifier import scores_of
 from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
 from facegpt.language.dialogue.who.counts import how_many
-from facegpt.language.reading.keyword_tables import NUMBERS
-from facegpt.language.reading.ngrams.word_tables import PARTS
+from facegpt.language.numbers import COUNTS
+from facegpt.language.parts import PARTS
 from facegpt.types import Array
 
 #: The weights, in assets/.
@@ -31,7 +31,7 @@ TOKEN = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?|\d+|[^\w\s]")
 _KIN = "mum|mom|dad|wife|husband|uncle|aunt|niece|nephew|cousin|friend|son|daughter|brother|sister|twins?|dude|gal"
 _PERSON = re.compile(rf"(?:{PERSON}|{_KIN})", re.IGNORECASE)
 _PEOPLE = re.compile(rf"(?:{PEOPLE}|couple|pair|trio|twins|siblings|friends|ppl|npcs)", re.IGNORECASE)
-_SMALL = frozenset(list(NUMBERS)[1:10]) | frozenset("23456789")
+_SMALL = frozenset(list(COUNTS)[1:10]) | frozenset("23456789")
 _FAR = 4
 
 
@@ -55,7 +55,7 @@ def _kind(word: str, last: str) -> str:
     lower = word.lower()
     if not word[0].isalnum():
         return "<sign>"
-    if word[0].isdigit() or lower in NUMBERS:
+    if word[0].isdigit() or lower in COUNTS:
         return "<number>"
     if _PEOPLE.fullmatch(lower):
         return "<people>"

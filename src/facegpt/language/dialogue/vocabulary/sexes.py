@@ -1,21 +1,10 @@
-"""Whether words say a woman or a man: nouns, pronouns and the sex of a sheet; both or neither are left open."""
+"""Words that say a woman or a man: nouns, pronouns and the sex of a sheet; both or neither are left open."""
 
 from __future__ import annotations
 
 import re
 
-import numpy as np
-
-from facegpt.language.head_request import HeadRequest
 from facegpt.language.patterns import regex
-from facegpt.language.reading.rules.phrases import parts_in
-
-#: The probability of a man where words say the sex.
-SURE_MAN = 0.97
-#: Where no word says a sex, one is read only from this probability on (of the likelier one).
-_UNSAID_SEX = 0.95
-#: An attribute of a mean beyond this, or narrower than that, is named.
-_NAMED_MEAN, _NAMED_SPREAD = 0.3, 0.85
 
 
 def _alternatives(words: str) -> str:
@@ -75,26 +64,3 @@ def find_sex(text: str) -> str:
 def sex_words(text: str) -> list[tuple[int, int, str]]:
     """Every word that names a person of one sex: (start, end, "F" or "M")."""
     return [(*match.span(), str(match.lastgroup).upper()) for match in _SAID.finditer(text)]
-
-
-_BEGINS = re.compile(rf"\W*(?:an?|one|some|this)\s+(?:[\w']+,? ){{0,3}}?(?:{_WOMEN}|{_MEN})(?![\w'])")
-
-
-def begins_with_person(text: str) -> bool:
-    """Whether a plain text begins with the person whose head is meant: "one aunty, slightly irritated"."""
-    return bool(_BEGINS.match(text))
-
-
-def probability_of_man(request: HeadRequest, words: str) -> float:
-    """What a noun, a pronoun or a sheet says, where the words are about looks at all; else what was read by weight."""
-    sex = find_sex(words)
-    if sex == "both":
-        return request.man
-    if not sex:
-        return request.man if max(request.man, 1 - request.man) >= _UNSAID_SEX else 0.5
-    mean, spread = np.asarray(request.attribute_mean), np.asarray(request.attribute_spread)
-    about_looks = bool(((np.abs(mean) > _NAMED_MEAN) | (spread < _NAMED_SPREAD)).any()) or bool(parts_in(words))
-    count = len(words.split())
-    if about_looks or request.age_years is not None or count <= 6 or (count <= 10 and begins_with_person(words)):
-        return SURE_MAN if sex == "M" else 1 - SURE_MAN
-    return request.man

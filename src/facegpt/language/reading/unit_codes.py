@@ -1,4 +1,4 @@
-"""Action units by number, however they are written: "AU6+12 at C", "1, 4 and 15, all weak", "L12A", "no 6".
+"""Movements by their codes: action units ("AU6+12 at C", "1, 4 and 15, all weak") and blendshapes ("jawOpen 0.8").
 
 Numbers count as action units where the text says so ("AU", "unit", "FACS"), where they are joined by a plus, carry a
 letter of intensity or a side, or where a text is nothing but such numbers and words of strength.
@@ -9,8 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from facegpt.language.patterns import regex
-from facegpt.language.reading.expression_rules.strength import strength_of
+import numpy as np
+
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.language.head_request import HeadRequest
+from facegpt.language.patterns import regex, word_set
+from facegpt.language.reading.normalise import fold_case
 
 #: FACS action unit → blendshapes ("*": both sides), as LABELS.md has them.
 ACTION_UNITS: dict[int, tuple[str, ...]] = {
@@ -47,96 +51,13 @@ _MENTION = regex(r"""
 _AFTER_A_NUMBER_OF = re.compile(r"\b(?:age[ds]?|aged about|is|turn(?:s|ed|ing)|by|seed|at|to|of|around|about|x)\s*$")
 _PLUS = re.compile(r"(?<![\d.])(?:au ?)?[lr]?\d{1,2}[a-e]?(?:\s*\+\s*(?:au ?)?[lr]?\d{1,2}[a-e]?)+(?!\d|\.\d)")
 #: The words of a text that is nothing but units: joins, strengths, sides.
-_ONLY = frozenset(
-    [
-        "and",
-        "or",
-        "with",
-        "without",
-        "plus",
-        "both",
-        "all",
-        "each",
-        "every",
-        "at",
-        "max",
-        "maximum",
-        "minimum",
-        "full",
-        "fully",
-        "on",
-        "off",
-        "no",
-        "not",
-        "only",
-        "zero",
-        "none",
-        "out",
-        "to",
-        "in",
-        "up",
-        "down",
-        "intensity",
-        "level",
-        "strength",
-        "letter",
-        "weak",
-        "weakly",
-        "slight",
-        "slightly",
-        "strong",
-        "strongly",
-        "light",
-        "lightly",
-        "faint",
-        "faintly",
-        "hard",
-        "moderate",
-        "left",
-        "right",
-        "side",
-        "the",
-        "a",
-        "bit",
-        "of",
-        "it",
-        "them",
-        "is",
-        "are",
-        "stay",
-        "stays",
-        "staying",
-        "can",
-        "must",
-        "add",
-        "give",
-        "me",
-        "make",
-        "show",
-        "drop",
-        "lose",
-        "remove",
-        "keep",
-        "leave",
-        "kill",
-        "delete",
-        "scrap",
-        "set",
-        "please",
-        "just",
-        "but",
-        "then",
-        "now",
-        "very",
-        "again",
-        "combined",
-        "together",
-        "code",
-        "codes",
-        "coded",
-        "coding",
-    ]
-)
+_ONLY = word_set("""
+    and or with without plus both all each every at max maximum minimum full fully on off no not only zero none
+    out to in up down intensity level strength letter weak weakly slight slightly strong strongly light lightly
+    faint faintly hard moderate left right side the a bit of it them is are stay stays staying can must add give
+    me make show drop lose remove keep leave kill delete scrap set please just but then now very again combined
+    together code codes coded coding
+""")
 _JOINS = re.compile(
     r"(?:[\s,+&/;–-]|\band\b|\bor\b|\bwith\b|\bplus\b|\baus?\b|\bunits?\b|\baction\b|\bnumbers?\b|\bthe\b|#)*"
 )
@@ -162,6 +83,24 @@ _SIDE_OF_ALL = re.compile(
 )
 
 
+#: A blendshape by name with its amount and what stands behind it.
+_NAME = re.compile(
+    rf"\b(?P<name>{'|'.join(n.lower() for n in ARKIT_NAMES)})\b[\s:=,(]*(?:at |to |of )?"
+    r"(?P<amount>0?\.\d+|1(?:\.0+)?(?!\d)|\d{1,3} ?%)?(?P<after>[^.;,+\n]{0,16})"
+)
+_OFF = re.compile(r"\b(?:off|none|zero|out|gone|absent|not|no|without|never)\b|^\s*0\b")
+_NO_BEFORE = re.compile(r"\b(?:no|without|not|lose|drop|remove|minus|kill|cut|zero|mute)\s*(?:any |the |that )?$")
+#: Adverbs beside a code → its weight where it has no figure: the first that is found counts.
+_STRENGTHS = (
+    (r"barely|hardly|scarcely|trace of|hint of|faintest", 0.3),
+    (r"fully?|max(?:imum)?|extreme(?:ly)?|complete(?:ly)?|utter(?:ly)?|as far as \w+|all the way|hundred", 1.0),
+    (r"medium|moderate(?:ly)?|half", 0.5),
+    (r"slight(?:ly)?|a (?:little |tiny )?(?:bit|little|touch|tad)|faint(?:ly)?|weak(?:ly)?|light(?:ly)?|minimal", 0.35),
+    (r"very|strong(?:ly)?|hard|intense(?:ly)?|deep(?:ly)?|high", 0.85),
+)
+_PLAIN = 0.7
+
+
 @dataclass(frozen=True)
 class Mention:
     """A unit in a text: its number, side ("Left", "Right" or ""), weight 0..1 where it has its own, and place."""
@@ -171,6 +110,37 @@ class Mention:
     weight: float | None
     start: int
     end: int
+
+
+def with_codes(request: HeadRequest, text: str) -> HeadRequest:
+    """A request with the movements that a text names by their codes: these are exact."""
+    found = find_codes(text)
+    if not found:
+        return request
+    weights, named = np.array(request.expression, float), np.array(request.expression_named, bool)
+    for name, weight in found.items():
+        weights[ARKIT_NAMES.index(name)], named[ARKIT_NAMES.index(name)] = weight, True
+    return replace(request, expression=weights, expression_named=named)
+
+
+def find_codes(text: str) -> dict[str, float]:
+    """The weights 0..1 of the blendshapes that a text names by code, 0 for those that it puts to rest."""
+    plain = fold_case(text)
+    found = find_action_units(plain)
+    for match in _NAME.finditer(plain):
+        name = next(n for n in ARKIT_NAMES if n.lower() == match["name"])
+        before = plain[max(match.start() - 12, 0) : match.start()]
+        if match["amount"]:
+            found[name] = min(float(match["amount"].rstrip(" %")) / (100.0 if "%" in match["amount"] else 1.0), 1.0)
+        else:
+            off = _OFF.search(match["after"]) or _NO_BEFORE.search(before)
+            found[name] = 0.0 if off else _strength_of(f"{before} {match['after']}")
+    return found
+
+
+def _strength_of(words: str) -> float:
+    found = (weight for adverb, weight in _STRENGTHS if re.search(rf"(?<![a-z])(?:{adverb})(?![a-z])", words))
+    return next(found, _PLAIN)
 
 
 def find_action_units(text: str) -> dict[str, float]:
@@ -274,7 +244,7 @@ def _weighed(text: str, group: list[Mention]) -> list[tuple[Mention, float]]:
     if _OFF_BEFORE.search(before):
         return [(mention, 0.0) for mention in group]
     letter = _LETTER_FOR_ALL.search(after) or _LETTER_FOR_ALL.search(near)
-    said = strength_of(f"{near} {after}", 0.7) if letter is None else LETTERS[letter["letter"]]
+    said = _strength_of(f"{near} {after}") if letter is None else LETTERS[letter["letter"]]
     weights = [(m, said if m.weight is None else m.weight) for m in group]
     if _OFF_AFTER.search(after) and last.weight is None:
         every = len(group) == 1 or re.search(r"\b(?:both|all|each)\b", after)

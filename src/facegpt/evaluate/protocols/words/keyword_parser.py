@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from facegpt.language.patterns import regex
-from facegpt.language.reading.keyword_tables import (
+from facegpt.evaluate.protocols.words.keyword_tables import (
     ADJECTIVES,
     ALIKE,
     DEGREES,
@@ -20,12 +19,13 @@ from facegpt.language.reading.keyword_tables import (
     MEN,
     NEGATIONS,
     NOUNS,
-    NUMBERS,
     PHRASES,
     UNITS,
     UNITS_OFF,
     WOMEN,
 )
+from facegpt.language.numbers import COUNTS
+from facegpt.language.patterns import regex
 from facegpt.language.reading.normalise import fold_case, split_words
 
 _TOKEN = re.compile(r"\d+(?:\.\d+)?|[a-z]+(?:['’][a-z]+)?|[.,;:!?]")
@@ -203,11 +203,11 @@ def _sex(tokens: list[str]) -> str:
 def _number(word: str) -> float | None:
     """Read "42", "forty" or "forty two"."""
     parts = word.split()
-    values = [float(p) if p.replace(".", "", 1).isdigit() else NUMBERS.get(p) for p in parts]
+    values = [float(p) if p.replace(".", "", 1).isdigit() else COUNTS.get(p) for p in parts]
     return sum(v for v in values if v is not None) if values and None not in values else None
 
 
-_COUNT = r"(\d+|(?:(?:" + "|".join(NUMBERS) + r")(?: (?:one|two|three|four|five|six|seven|eight|nine))?))"
+_COUNT = r"(\d+|(?:(?:" + "|".join(COUNTS) + r")(?: (?:one|two|three|four|five|six|seven|eight|nine))?))"
 _AGES = (
     (re.compile(r"\b(early|mid|middle|late)?\s*(?:in (?:his|her|their) )?(early|mid|middle|late)?\s*(\d0|"
                 r"twentie|thirtie|fortie|fiftie|sixtie|seventie|eightie)s\b"), "decade"),
@@ -238,7 +238,7 @@ def _counted_years(text: str) -> tuple[float, float] | None:
                 return years, years
             continue
         decade = match.group(3)
-        start = float(decade) if decade.isdigit() else NUMBERS[decade[:-2] + "y"]
+        start = float(decade) if decade.isdigit() else COUNTS[decade[:-2] + "y"]
         part = match.group(1) or match.group(2)
         low, high = {"early": (0, 3), "mid": (4, 6), "middle": (4, 6), "late": (7, 9)}.get(part or "", (0, 9))
         return start + low, start + high

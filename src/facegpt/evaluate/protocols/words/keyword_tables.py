@@ -1,4 +1,4 @@
-"""The tables of keywords.py: nouns, adjectives, degrees, phrases, emotions and movements. Names: LABELS.md."""
+"""The tables of keyword_parser.py: nouns, adjectives, degrees, phrases, emotions and movements. Names: LABELS.md."""
 
 from __future__ import annotations
 
@@ -233,17 +233,6 @@ MEN = {
     *("grandpa", "grandad", "uncle", "brother", "son", "husband", "king", "prince", "monk", "waiter", "actor", "dude"),
     *("bloke", "chap", "lad", "wizard", "duke", "sir", "groom", "hero", "widower", "god", "m", "fella", "businessman"),
 }
-_NUMBERS = (
-    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
-    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
-)
-_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-NUMBERS: dict[str, float] = {
-    **{word: float(k) for k, word in enumerate(_NUMBERS, start=1)},
-    **{word: 10.0 * k for k, word in enumerate(_TENS, start=2)},
-    "hundred": 100.0,
-}
-
 #: Words → emotion; a phrase of two words that names a compound wins because it is longer.
 EMOTIONS = {
     word: emotion

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from facegpt.language.patterns import regex
-from facegpt.language.reading.ngrams.age_words import GRANDPARENTS, NOT_CHILD, PLAIN_WORDS, WORDS
+from facegpt.language.reading.age_words import GRANDPARENTS, NOT_CHILD, PLAIN_WORDS, WORDS
 from facegpt.language.reading.normalise import fold_case
 
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")

@@ -1,1 +1,0 @@
-"""Rules for expressions: action units, feelings by plain words, sides, strength."""

@@ -1,1 +1,0 @@
-"""Rules for the grammar of a sentence: denials, comparisons, complaints, measures."""

@@ -1,0 +1,28 @@
+"""Which attribute an adjective of a part of the face speaks of, by trait_words.csv (made from corpus/lexicon)."""
+
+from __future__ import annotations
+
+import csv
+from functools import lru_cache
+from importlib import resources
+
+
+@lru_cache(maxsize=1)
+def trait_table() -> dict[tuple[str, str], tuple[tuple[str, int], ...]]:
+    """(part, adjective) → attributes, each with the side that the adjective says of it: -1 or 1."""
+    text = (resources.files("facegpt.language") / "trait_words.csv").read_text(encoding="utf-8")
+    table: dict[tuple[str, str], tuple[tuple[str, int], ...]] = {}
+    for row in csv.DictReader(text.splitlines()):
+        for side, column in ((-1, "low"), (1, "high")):
+            for part in row["parts"].split():
+                for adjective in row[column].split():
+                    table[part, adjective] = (*table.get((part, adjective), ()), (row["attribute"], side))
+    return table
+
+
+def traits_of(part: str, adjective: str) -> tuple[tuple[str, int], ...]:
+    """What an adjective says of a part: of both lips where they are not told apart, else the first attribute."""
+    if part in ("upperlip", "lowerlip"):
+        own = part.removesuffix("lip")
+        return tuple(trait for trait in trait_table().get(("lip", adjective), ()) if trait[0].startswith(own))
+    return trait_table().get((part, adjective), ())[: 2 if part == "lip" else 1]
