@@ -26,6 +26,7 @@ from facegpt.fitting.confidence import REGIONS
 from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.fitting.photo_fit import as_fit, refined_solution
+from facegpt.fitting.scale import identity_covariance
 from facegpt.types import Array, Detection, FaceParams
 
 #: Seeds of the studio's pictures, neither of training nor of evaluation; tuning people of `eval strata` who are seen
@@ -105,14 +106,15 @@ def fitted(image: Array, detection: Detection, quality: str) -> tuple[FaceParams
     size, dense = (image.shape[1], image.shape[0]), whole_look(image, detection)
     start = landmark_solution(head(), detection, size, None, dense)
     if quality == "fast":
-        return start.as_fit().params, rows_of(start, None)
+        return start.as_fit().params, rows_of(start, start.solution.hessian)
     refined = refined_solution(head(), start, image)
     return as_fit(start, refined).params, rows_of(start.with_state(refined.state), refined.hessian)
 
 
-def rows_of(solution: LandmarkSolution, hessian: Array | None) -> dict[str, list[float]]:
+def rows_of(solution: LandmarkSolution, hessian: Array) -> dict[str, list[float]]:
     """The signs by region as numbers."""
-    return {name: list(one.row) for name, one in solution.signs(hessian).items()}
+    covariance = identity_covariance(hessian, solution.face.surface.identity)
+    return {name: list(one.row) for name, one in solution.signs(covariance).items()}
 
 
 def examples(told: list[Told], kind: str, weight: float = 1.0) -> Examples:

@@ -18,6 +18,7 @@ import torch
 
 from facegpt.language.language_model import LanguageModel, load_language_model
 from facegpt.language.reading.after_network import ALL, read_after_network
+from facegpt.language.reading.glasses_words import turns_without_glasses
 from facegpt.synthesis.texts.corpus import load_corpus
 from facegpt.train.words.corpus_examples import example_from
 from facegpt.train.words.examples import TextExample
@@ -44,6 +45,7 @@ def passed(model: LanguageModel, example: TextExample) -> Passed:
         {**m, "content": [{"type": "face", "face": next(faces)} if p["type"] == "face" else p for p in m["content"]]}
         for m in example.messages
     ]
+    turns = turns_without_glasses(turns)
     text = "\n".join(part["text"] for part in turns[-1]["content"] if part["type"] == "text")
     encoded = model.processor(turns)
     spans = [(0, start, end) for start, end in encoded.numbers]

@@ -30,6 +30,7 @@ from facegpt.language.dialogue.act_classifier import ACTS, MAKING, Before
 from facegpt.language.dialogue.act_network import ACT_NETWORK, context_of
 from facegpt.language.dialogue.turns import asks_for_new
 from facegpt.language.language_model import TEMPLATE_TOKENS, TURN_LAYERS, load_language_model
+from facegpt.language.reading.glasses_words import without_glasses
 from facegpt.synthesis.texts.corpus import Record, load_corpus
 from runs.language.turn_acts import OF_SCORED, frame_texts
 from runs.language.written_turns import Written, written_turns
@@ -157,7 +158,7 @@ def write_states(folder: Path, texts: Sequence[str]) -> None:
 
 def _tokens(language: Any, text: str) -> list[int]:
     """The tokens of a turn without `<FACE>`; of a long one the middle is left out."""
-    ids = list(language.processor([{"role": "user", "content": text}]).ids[:-1])
+    ids = list(language.processor([{"role": "user", "content": without_glasses(text)}]).ids[:-1])
     return ids if len(ids) <= LONGEST else ids[: 3 * LONGEST // 4] + ids[-LONGEST // 4 :]
 
 

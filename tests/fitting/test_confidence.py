@@ -6,6 +6,7 @@ import pytest
 from facegpt.fitting.confidence import signs
 from facegpt.fitting.gauss_newton import POSE, LinearPoints
 from facegpt.fitting.point_spread import expression_mm, identity_spread_mm
+from facegpt.fitting.scale import identity_covariance
 from facegpt.metrics import similarity_transform
 
 IDENTITY, EXPRESSION, POINTS = 4, 3, 468
@@ -23,8 +24,12 @@ def hessian(scale: float = 1.0):
     return scale * (root @ root.T + 20 * np.eye(len(root)))
 
 
+def covariance_of(scale: float = 1.0):
+    return identity_covariance(hessian(scale), IDENTITY)
+
+
 def test_the_spread_is_that_of_heads_drawn_from_the_posterior_and_laid_on_the_found_one(points):
-    told = identity_spread_mm(points, hessian(), np.arange(POINTS))
+    told = identity_spread_mm(points, covariance_of(), np.arange(POINTS))
     covariance = np.linalg.inv(hessian())[POSE : POSE + IDENTITY, POSE : POSE + IDENTITY]
     drawn = np.random.default_rng(2).multivariate_normal(np.zeros(IDENTITY), covariance, 1500)
     off = []
@@ -43,18 +48,18 @@ def test_a_move_of_the_whole_head_is_no_expression(points):
     assert moved.max() < 1e-6
 
 
-@pytest.mark.parametrize("worse", ["sigma_px", "residual_px", "visible", "hessian", "theta"])
+@pytest.mark.parametrize("worse", ["sigma_px", "residual_px", "visible", "covariance", "theta"])
 def test_confidence_falls_with_whatever_tells_an_error(points, worse):
     plain = {
         "theta": np.zeros(7),
-        "hessian": hessian(),
+        "covariance": covariance_of(),
         "sigma_px": np.ones(POINTS),
         "residual_px": np.ones((POINTS, 2)),
         "visible": np.full(POINTS, 0.8),
     }
     changed = {
         "theta": np.array([0, 0, 0, 0, 5.0, 5.0, 5.0]),
-        "hessian": hessian(0.02),
+        "covariance": covariance_of(0.02),
         "sigma_px": np.full(POINTS, 3.0),
         "residual_px": np.full((POINTS, 2), 3.0),
         "visible": np.full(POINTS, 0.3),

@@ -7,7 +7,7 @@ import pytest
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.dialogue.questions.asked_traits import asked_traits
-from facegpt.language.dialogue.vocabulary.sexes import find_sex
+from facegpt.language.dialogue.who.sexes import find_sex
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.reading.after_network import with_years
 from facegpt.language.reading.complaints import complaints, with_complaints

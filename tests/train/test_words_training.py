@@ -238,6 +238,25 @@ def test_training_goes_on_from_an_adapter_file(base_folder, tmp_path):
 
 
 @pytest.mark.slow
+def test_the_head_of_an_adapter_file_learns_on_alone(base_folder, tmp_path):
+    model, _ = build(str(base_folder))
+    adapted = [p for name, p in model.named_parameters() if "adapters" in name and name.endswith("up")]
+    assert adapted
+    with torch.no_grad():
+        for each in adapted:
+            each.fill_(0.01)
+    start = save_adapter(model, tmp_path / "start.safetensors", "")
+    settings = WordsSettings(
+        base=str(base_folder), start=str(start), head_only=True, samples=5, sentences=20, finish_epochs=1
+    )
+    training = WordsTraining(tmp_path / "run", settings)
+    training.run()
+    learnt = dict(training.model.named_parameters())
+    assert all(torch.all(p == 0.01) for name, p in learnt.items() if "lora_B" in name)
+    assert not torch.equal(training.model.face_head.queries, model.face_head.queries)
+
+
+@pytest.mark.slow
 def test_a_base_that_sees_is_trained_by_the_same_recipe(tmp_path):
     base, _, _ = tiny_qwen_vl()
     folder = save_tiny(tmp_path / "base", base)

@@ -49,6 +49,7 @@ def _add_words(kinds: Any) -> None:
     parser.add_argument("--start", type=Path, metavar="FILE", help="adapter to go on from (default: from the base)")
     parser.add_argument("--rate", type=float, metavar="R", help="learning rate of the adapters (default: 6e-4)")
     parser.add_argument("--samples", type=natural, default=9500, metavar="N", help="generated texts (default: 9500)")
+    parser.add_argument("--head-only", action="store_true", help="with --start: adapters stay, the head learns on")
     parser.add_argument("--minutes", type=positive, metavar="N", help="of the adapters' stage at most (default: none)")
     parser.add_argument("--epochs", type=positive, default=3, metavar="N", help="of the adapters (default: 3)")
     _add_run(parser)
@@ -62,10 +63,11 @@ def _words(options: argparse.Namespace) -> Answer:
     settings = WordsSettings(
         base=options.base,
         start=str(options.start or ""),
+        head_only=options.head_only,
         adapter_rate=options.rate or WordsSettings.adapter_rate,
         samples=options.samples,
         adapter_epochs=options.epochs,
-        adapter_minutes=float(options.minutes or 0),
+        minutes=float(options.minutes or 0),
         precision=options.precision,
         seed=options.seed,
     )

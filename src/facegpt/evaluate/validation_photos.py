@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.assets import FOLDER
+from facegpt.data.download import sha256_of
 from facegpt.evaluate.registry import optional_data
 from facegpt.types import Array
 
@@ -58,6 +59,17 @@ def validation_photos() -> list[tuple[str, int]]:
     """The validation half: (file relative to the optional data, number of the person)."""
     with (FOLDER / "photo_split.csv").open(newline="", encoding="utf-8") as file:
         return [(row["name"], int(row["person"])) for row in csv.DictReader(file) if row["split"] == "validation"]
+
+
+def some_validation_photos(count: int) -> list[tuple[str, int]]:
+    """So many of them, evenly spread."""
+    whole = validation_photos()
+    return [whole[k] for k in np.linspace(0, len(whole) - 1, count).astype(int)]
+
+
+def identify(job: tuple[str, int]) -> str:
+    """Name a photo by its content."""
+    return f"{job} {sha256_of(optional_data() / job[0])}"
 
 
 def read_photo(name: str) -> NDArray[np.uint8]:

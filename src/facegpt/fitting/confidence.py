@@ -93,7 +93,7 @@ def region_rows(count: int) -> dict[str, NDArray[np.int64]]:
 
 
 def signs(
-    points: LinearPoints, theta: Floats, hessian: Floats, sigma_px: Floats, residual_px: Floats, visible: Floats,
+    points: LinearPoints, theta: Floats, covariance: Floats, sigma_px: Floats, residual_px: Floats, visible: Floats,
     px_per_mm: float,
 ) -> dict[str, Signs]:  # fmt: skip
     """Read the signs of the whole face ("face": all regions but the ears) and of each region off a fit.
@@ -101,7 +101,7 @@ def signs(
     Args:
         points: the L skin points of the head.
         theta: (I + E,) the fitted shape.
-        hessian: of the fit, whose first unknowns are pose and θ.
+        covariance: (I, I) of the identity (scale.identity_covariance).
         sigma_px: (L,) SD of each coordinate.
         residual_px: (L, 2) of the fit.
         visible: (L,) 0..1.
@@ -109,7 +109,7 @@ def signs(
     """
     regions = region_rows(len(sigma_px))
     face = np.concatenate([rows for name, rows in regions.items() if name != "ears"])
-    spread, moved = identity_spread_mm(points, hessian, face), expression_mm(points, theta, face)
+    spread, moved = identity_spread_mm(points, covariance, face), expression_mm(points, theta, face)
     apart = np.linalg.norm(residual_px, axis=1) / np.sqrt(2)
 
     def rms(values: Floats, rows: NDArray[np.int64]) -> float:

@@ -20,7 +20,7 @@ from facegpt.fitting.embedded import EmbeddedModel, densely_embedded, embedded
 from facegpt.fitting.gauss_newton import POSE, FitError, Prior, Settings, Solution, State, Target, project, solve
 from facegpt.fitting.lids import LOWER_INNER_LIP, UPPER_INNER_LIP, with_parted_lips, with_settled_lids
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS, SURFACE, part_sigma_mm
-from facegpt.fitting.scale import identity_sd, iris_scale, scale_sd
+from facegpt.fitting.scale import identity_covariance, identity_sd, iris_scale, scale_sd
 from facegpt.morphable.base import MorphableModel
 from facegpt.render.base import AMBIENT_WHITE
 from facegpt.runtime.threads import one_thread
@@ -134,18 +134,19 @@ class LandmarkSolution:
                 "iris_log_ratio": float(np.log(self.target.scale_px_per_mm) - solution.state.log_scale),
             }
         sd = scale_sd(face.surface, solution)
-        told = {name: one.confidence for name, one in settled.signs(stiff).items()}
-        doubt = identity_sd(stiff, face.surface.identity)
-        return Fit(params, np.linalg.norm(residual, axis=1), sd, solution.steps, info, told, doubt)
+        covariance = identity_covariance(stiff, face.surface.identity)
+        told = {name: one.confidence for name, one in settled.signs(covariance).items()}
+        return Fit(params, np.linalg.norm(residual, axis=1), sd, solution.steps, info, told, identity_sd(covariance))
 
-    def signs(self, hessian: Floats | None = None) -> dict[str, Signs]:
-        """What tells the errors of the fit, by region. hessian: as of `as_fit`."""
-        state, stiff = self.solution.state, self.solution.hessian if hessian is None else hessian
+    def signs(self, covariance: Floats) -> dict[str, Signs]:
+        """What tells the errors of the fit, by region. covariance: (I, I) of the identity."""
+        state = self.solution.state
         px_per_mm = float(np.exp(state.log_scale))
         sigma_px, visible = self.target.sigma_px(px_per_mm), np.ones(len(self.target.points_px))
         if self.dense is not None:
             sigma_px, visible = without_irises(self.dense.sigma_px), without_irises(self.dense.visible)
-        return signs(self.face.surface, state.theta, stiff, sigma_px, self.solution.residual_px, visible, px_per_mm)
+        residual_px = self.solution.residual_px
+        return signs(self.face.surface, state.theta, covariance, sigma_px, residual_px, visible, px_per_mm)
 
 
 def landmark_solution(

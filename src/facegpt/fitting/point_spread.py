@@ -8,20 +8,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.fitting.gauss_newton import POSE, LinearPoints
+from facegpt.fitting.gauss_newton import LinearPoints
 
 Floats = NDArray[np.float64]
 
 
-def identity_spread_mm(points: LinearPoints, hessian: Floats, face: NDArray[np.int64]) -> Floats:
+def identity_spread_mm(points: LinearPoints, covariance: Floats, face: NDArray[np.int64]) -> Floats:
     """The posterior SD (L,) of each point's place, mm, by the doubt of the identity (Laplace's, all else free).
 
     Args:
         points: of the head.
-        hessian: of the fit, whose first unknowns are pose and identity.
+        covariance: (I, I) of the identity (scale.identity_covariance).
         face: rows of the points by which heads are aligned.
     """
-    covariance = np.linalg.inv(hessian)[POSE : POSE + points.identity, POSE : POSE + points.identity]
     shapes = _aligned(points, points.basis[:, :, : points.identity].astype(np.float64), face)
     variance = np.einsum("lxi,ij,lxj->l", shapes, covariance, shapes, optimize=True)
     return np.asarray(np.sqrt(np.maximum(variance, 0.0)))

@@ -89,8 +89,11 @@ def with_held_size(prior: Prior, points: LinearPoints, identity: Floats, log_sd:
     return replace(prior, mean=mean, identity_precision=held)
 
 
-def identity_sd(hessian: Floats, count: int) -> Floats:
-    """The posterior SD (I,) of the `count` identity parameters: Laplace's, all other unknowns free."""
-    covariance = np.linalg.inv(hessian)
-    rows = np.arange(POSE, POSE + count)
-    return np.sqrt(np.clip(covariance[rows, rows], 0.0, 1.0))
+def identity_covariance(hessian: Floats, count: int) -> Floats:
+    """The posterior covariance (I, I) of the `count` identity parameters: Laplace's, all other unknowns free."""
+    return np.asarray(np.linalg.inv(hessian)[POSE : POSE + count, POSE : POSE + count])
+
+
+def identity_sd(covariance: Floats) -> Floats:
+    """The posterior SD (I,) of the identity parameters, by their covariance (I, I)."""
+    return np.sqrt(np.clip(np.diag(covariance), 0.0, 1.0))

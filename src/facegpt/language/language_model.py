@@ -16,7 +16,7 @@ from facegpt.assets import FOLDER, asset_path
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.model.processor import CHATML, Encoded, FaceGPTProcessor, Message
 from facegpt.language.reading.after_network import ALL, read_after_network
-from facegpt.language.reading.glasses_words import glasses_wish
+from facegpt.language.reading.glasses_words import glasses_wish, turns_without_glasses
 from facegpt.language.reading.text_reading import Reading
 from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, FaceGPTError
@@ -74,6 +74,8 @@ class LanguageModel:
 
         turns, faces, views = self._given(messages, face)
         glasses = glasses_wish(_last_text(turns)) if self.with_rules else None
+        if glasses is not None:  # their shapes and colours are no face's
+            turns = turns_without_glasses(turns)
         encoded = self.processor(turns)
         spans = [(0, start, end) for start, end in encoded.numbers]
         with self._lock, torch.inference_mode():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 
@@ -70,6 +71,16 @@ eye: eyes
 grey: gray greying graying
 blond: blonde
 """)
+
+
+def with_joined_lips(text: str) -> str:
+    """A text in lower case with "upper lip" and "lower lip" as one word each, as PARTS has them."""
+    return re.sub(r"\b(upper|lower) lip\b", r"\1lip", text.lower())
+
+
+def last_part(words: Sequence[str], before: str = "") -> str:
+    """The part of the face that some words name last; `before` where they name none."""
+    return next((PARTS[word] for word in reversed(words) if PARTS.get(word, "person") != "person"), before)
 
 
 @lru_cache(maxsize=20000)

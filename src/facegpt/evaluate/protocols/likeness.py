@@ -17,14 +17,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.data.download import sha256_of
 from facegpt.evaluate.hair.photo_heads import KINDS, Likeness, heads_of_photo, judge, read_likeness
 from facegpt.evaluate.judges.likeness import distances, verification_auc
 from facegpt.evaluate.judges.paired import interval
 from facegpt.evaluate.photo_processes import Kept, in_processes
-from facegpt.evaluate.registry import Report, Row, figure, optional_data
+from facegpt.evaluate.registry import Report, Row, figure
 from facegpt.evaluate.sheets.likeness_sheet import draw_sheet
-from facegpt.evaluate.validation_photos import validation_photos
+from facegpt.evaluate.validation_photos import identify, some_validation_photos, validation_photos
 from facegpt.runtime.atomic_files import make_folder
 
 QUICK_COUNT, SHEET_COUNT = 16, 20
@@ -80,16 +79,9 @@ def worst(found: Sequence[Likeness], count: int = SHEET_COUNT) -> list[Likeness]
     return list(picked.values())[:count]
 
 
-def identify(job: tuple[str, int]) -> str:
-    """Name a photo by its content."""
-    return f"{job} {sha256_of(optional_data() / job[0])}"
-
-
 def evaluate(quick: bool = False, workers: int | None = None, sheet: Path | None = None) -> Report:
     """Judge the validation half. sheet: file for a picture of the worst."""
-    chosen = validation_photos()
-    if quick:
-        chosen = [chosen[k] for k in np.linspace(0, len(chosen) - 1, QUICK_COUNT).astype(int)]
+    chosen = some_validation_photos(QUICK_COUNT) if quick else validation_photos()
     if sheet is not None:
         make_folder(sheet.parent)
     kept = Kept("likeness", read_likeness, identify)

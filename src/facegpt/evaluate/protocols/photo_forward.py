@@ -26,7 +26,7 @@ from facegpt.evaluate.protocols.photos import drawn_in, sampled, skin_of
 from facegpt.evaluate.registry import Report, Row, figure
 from facegpt.evaluate.shared_networks import detector, head, landmarker
 from facegpt.evaluate.studio_pictures import STUDIO_SEED, StudioPicture, picture
-from facegpt.evaluate.validation_photos import read_photo, validation_photos
+from facegpt.evaluate.validation_photos import read_photo, some_validation_photos, validation_photos
 from facegpt.face import Face
 from facegpt.fitting import FitError, fit_photo
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
@@ -216,9 +216,8 @@ def evaluate(quick: bool = False, model: Path | None = None) -> Report:
         raise FaceGPTError("this installation has no photo tokens (assets/photo_tokens.safetensors); train them first")
     if model is not None:
         load_photo_parts(language.model, model / PHOTO_TOKENS if model.is_dir() else model)
-    pictures, chosen = QUICK_PICTURES if quick else PICTURES, validation_photos()
-    if quick:
-        chosen = [chosen[k] for k in np.linspace(0, len(chosen) - 1, QUICK_PHOTOS).astype(int)]
+    pictures = QUICK_PICTURES if quick else PICTURES
+    chosen = some_validation_photos(QUICK_PHOTOS) if quick else validation_photos()
     scored, told = on_studio(range(STUDIO_SEED, STUDIO_SEED + pictures), language)
     rows = [*told, *studio_rows(scored)]
     agreed, looks, people = on_photos(chosen, language)

@@ -21,17 +21,24 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.appearance.texture import texture_from_photo
-from facegpt.data.download import sha256_of
 from facegpt.encode.dense_landmarks import crop_window
 from facegpt.evaluate.judges.likeness import describe_head, describe_photo, likeness_rows
 from facegpt.evaluate.judges.paired import interval, mean_of_picks
 from facegpt.evaluate.judges.skin_colour import overlap, skin_by_colour
 from facegpt.evaluate.photo_processes import Kept, in_processes
 from facegpt.evaluate.protocols.out_of_model import ALONE
-from facegpt.evaluate.registry import Report, Row, figure, optional_data
+from facegpt.evaluate.registry import Report, Row, figure
 from facegpt.evaluate.shared_networks import detector, head, whole_look
 from facegpt.evaluate.sheets.photo_sheet import draw_sheet
-from facegpt.evaluate.validation_photos import Compared, Judged, read_compared, read_photo, validation_photos
+from facegpt.evaluate.validation_photos import (
+    Compared,
+    Judged,
+    identify,
+    read_compared,
+    read_photo,
+    some_validation_photos,
+    validation_photos,
+)
 from facegpt.export.params_json import params_to_json
 from facegpt.face import Face
 from facegpt.fitting import fit_photo
@@ -223,16 +230,9 @@ def rows(compared: Sequence[Compared]) -> list[Row]:
     return out + likeness_rows(photos, heads, person, "MediaPipe's points, model's skin")
 
 
-def identify(job: tuple[str, int]) -> str:
-    """Name of a photo by its content."""
-    return f"{job} {sha256_of(optional_data() / job[0])}"
-
-
 def evaluate(quick: bool = False, workers: int | None = None, sheet: Path | None = None) -> Report:
     """Compare both fits on the validation half. sheet: file for a picture of those that differ most."""
-    chosen = validation_photos()
-    if quick:
-        chosen = [chosen[k] for k in np.linspace(0, len(chosen) - 1, QUICK_COUNT).astype(int)]
+    chosen = some_validation_photos(QUICK_COUNT) if quick else validation_photos()
     if sheet is not None:
         make_folder(sheet.parent)
     kept = Kept("photos", read_compared, identify)

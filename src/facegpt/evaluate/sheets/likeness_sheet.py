@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.evaluate.hair.photo_heads import Heads, Likeness, heads_of_photo
 from facegpt.evaluate.judges.likeness import VIEWS_DEG
-from facegpt.evaluate.sheets.tiles import LINE_PX, camera_of_tile, cut_tile, square_around
+from facegpt.evaluate.sheets.tiles import LINE_PX, camera_of_tile, cut_tile, side_by_side, square_around
 from facegpt.face import Face
 from facegpt.render.plots import draw_alone, draw_over, on_background
 
@@ -25,11 +25,7 @@ def draw_sheet(found: Sequence[Likeness]) -> Image.Image:
     blocks = [_block(one) for one in found]
     if not blocks:
         return Image.new("RGB", (TILES * TILE_PX, TILE_PX))
-    width, height = blocks[0].size
-    out = Image.new("RGB", (width * min(COLUMNS, len(blocks)), height * -(-len(blocks) // COLUMNS)))
-    for number, block in enumerate(blocks):
-        out.paste(block, (number % COLUMNS * width, number // COLUMNS * height))
-    return out
+    return side_by_side(blocks, COLUMNS)
 
 
 def _block(one: Likeness) -> Image.Image:

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from facegpt.evaluate.judges.likeness import distances
 from facegpt.evaluate.protocols.out_of_model import ALONE
 from facegpt.evaluate.shared_networks import head
-from facegpt.evaluate.sheets.tiles import LINE_PX, camera_of_tile, cut_tile, square_around, trace
+from facegpt.evaluate.sheets.tiles import LINE_PX, camera_of_tile, cut_tile, side_by_side, square_around, trace
 from facegpt.evaluate.validation_photos import Compared, read_photo
 from facegpt.export.params_json import params_from_json
 from facegpt.face import Face
@@ -26,11 +26,7 @@ def draw_sheet(compared: Sequence[Compared]) -> Image.Image:
     blocks = [_block(one) for one in compared]
     if not blocks:
         return Image.new("RGB", (3 * TILE_PX, TILE_PX))
-    width, height = blocks[0].size
-    out = Image.new("RGB", (width * min(COLUMNS, len(blocks)), height * -(-len(blocks) // COLUMNS)))
-    for number, block in enumerate(blocks):
-        out.paste(block, (number % COLUMNS * width, number // COLUMNS * height))
-    return out
+    return side_by_side(blocks, COLUMNS)
 
 
 def _block(one: Compared) -> Image.Image:

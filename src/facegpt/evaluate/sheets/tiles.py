@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
@@ -34,6 +36,15 @@ def camera_of_tile(camera: Camera, low: Array, side: float, tile_px: int) -> Cam
     scale = tile_px / side
     x, y = (np.asarray(camera.principal_px) - low + 0.5) * scale - 0.5
     return Camera(camera.focal_px * scale, (float(x), float(y)), tile_px, tile_px)
+
+
+def side_by_side(blocks: Sequence[Image.Image], columns: int) -> Image.Image:
+    """Put pictures of one size into rows of so many."""
+    width, height = blocks[0].size
+    out = Image.new("RGB", (width * min(columns, len(blocks)), height * -(-len(blocks) // columns)))
+    for number, block in enumerate(blocks):
+        out.paste(block, (number % columns * width, number // columns * height))
+    return out
 
 
 def trace(picture: Image.Image, points: Array, colour: tuple[int, int, int]) -> None:

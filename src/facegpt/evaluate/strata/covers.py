@@ -123,16 +123,16 @@ def spectacled(person: IctPerson, rng: np.random.Generator) -> IctPerson:
     for sign, eye, ear in ((1.0, eyes[0], marks[16]), (-1.0, eyes[1], marks[0])):
         middle = np.array([eye[0] + sign * 1.5, eye[1] - frame.drop_mm, depth])
         rim = middle + np.column_stack([edge * [sign, 1.0], np.zeros(len(edge))])
-        worn = _with(worn, *_bar(np.concatenate([rim, rim[:2]]), thick), tone)
+        worn = beside(worn, *_bar(np.concatenate([rim, rim[:2]]), thick), tone)
         outer, inner = rim[np.argmax(sign * rim[:, 0])], rim[np.argmin(sign * rim[:, 0])]
         over = ear + np.array([sign * 6.0, 16.0, -25.0])
-        worn = _with(worn, *_bar(np.linspace(outer + lift, over, 12), thick), tone)
+        worn = beside(worn, *_bar(np.linspace(outer + lift, over, 12), thick), tone)
         bridge = np.array([0.5 * (eyes[0][0] + eyes[1][0]), inner[1] + 6.0, depth + 1.0])
-        worn = _with(worn, *_bar(np.linspace(inner + lift, bridge, 6), thick), tone)
+        worn = beside(worn, *_bar(np.linspace(inner + lift, bridge, 6), thick), tone)
         if dark:
             turn = np.arange(len(rim), dtype=np.int32)
             fan = np.stack([0 * turn, 1 + turn, 1 + (turn + 1) % len(rim)], 1)
-            worn = _with(worn, np.concatenate([middle[None], rim]), fan, np.full(3, 0.015))
+            worn = beside(worn, np.concatenate([middle[None], rim]), fan, np.full(3, 0.015))
     return worn
 
 
@@ -155,8 +155,8 @@ def _bar(path: Array, thick_mm: float) -> tuple[Array, NDArray[np.int32]]:
     return wire.vertices, wire.triangles
 
 
-def _with(person: IctPerson, vertices: Array, triangles: NDArray[np.int32], tone: Array) -> IctPerson:
-    """The person with another thing (V, 3), (F, 3) of one colour (3,)."""
+def beside(person: IctPerson, vertices: Array, triangles: NDArray[np.int32], tone: Array) -> IctPerson:
+    """The person with another thing (V, 3), (F, 3) of one colour (3,) on or beside them."""
     return replace(
         person,
         vertices=np.concatenate([person.vertices, vertices]),

@@ -16,7 +16,7 @@ from PIL import Image
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.evaluate.protocols.out_of_model import Sample
 from facegpt.evaluate.registry import optional_data
-from facegpt.evaluate.strata.covers import beard, headscarf, made_up, masked, slats, spectacled, veiled
+from facegpt.evaluate.strata.covers import beard, beside, headscarf, made_up, masked, slats, spectacled, veiled
 from facegpt.evaluate.strata.drawing import drawn
 from facegpt.evaluate.strata.people import as_child, strong_expression
 from facegpt.metrics import within_radius
@@ -89,7 +89,7 @@ def _changed(stratum: str, plain: Setting, side: float, ict: IctHead, rng: np.ra
         middle, turned = person.landmarks68[30], rotation_from_euler_deg(plain.yaw_deg, 0, 0).T
         caster = slats(middle, turned @ (towards * [1, -1, -1]), rng)
         look = _lamp(towards, 0.03, ambient=0.08)
-        return replace(plain, person=_with_caster(person, *caster), look=look)
+        return replace(plain, person=beside(person, *caster, np.full(3, 0.02)), look=look)
     if stratum == "half dark":
         return replace(plain, look=_lamp(_direction(side * rng.uniform(80, 105), rng.uniform(-5, 25)), 0.2, 0.015))
     if stratum == "profile":
@@ -129,16 +129,6 @@ def _lamp(towards: Array, spread: float, ambient: float) -> Look:
 def _soft(rng: np.random.Generator) -> Look:
     """A broad lamp from before and above, and much light from everywhere."""
     return _lamp(_direction(rng.uniform(-50, 50), rng.uniform(10, 50)), 0.6, ambient=0.25)
-
-
-def _with_caster(person: IctPerson, vertices: Array, triangles: NDArray[np.int32]) -> IctPerson:
-    """The person with dark things beside, which throw shadows."""
-    return replace(
-        person,
-        vertices=np.concatenate([person.vertices, vertices]),
-        triangles=np.concatenate([person.triangles, triangles + len(person.vertices)]).astype(np.int32),
-        colours=np.concatenate([person.colours, np.full((len(vertices), 3), 0.02, np.float32)]),
-    )
 
 
 def _shrunk(image: NDArray[np.uint8], seen: Array) -> tuple[NDArray[np.uint8], Array]:

@@ -24,13 +24,14 @@ from facegpt.language.dialogue.questions.turn_questions import asks_of_the_head,
 from facegpt.language.dialogue.small_talk import ALIKE, nearest, small_answer
 from facegpt.language.dialogue.takings import takings
 from facegpt.language.dialogue.turns import asks_for_new, refers_back
-from facegpt.language.dialogue.vocabulary.sexes import find_sex
 from facegpt.language.dialogue.who.called import called, sentence
 from facegpt.language.dialogue.who.counts import MOST_HEADS
 from facegpt.language.dialogue.who.people_in_words import name_given, wanted_people
 from facegpt.language.dialogue.who.references import meant, mentions
+from facegpt.language.dialogue.who.sexes import find_sex
 from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.numbers import COUNTS
 from facegpt.language.reading.prompts import is_foreign
 from facegpt.language.reading.unshown import unshown
 from facegpt.language.targets import ATTRIBUTES
@@ -243,8 +244,6 @@ def _vary(context: Context) -> Done:
 
 
 def _count_of(text: str) -> int:
-    from facegpt.language.numbers import COUNTS
-
     small = {word: int(value) for word, value in list(COUNTS.items())[:9]}
     for word in re.findall(r"[a-z]+|\d+", text.lower()):
         number = int(word) if word.isdigit() else small.get(word, 0) if word != "one" else 1

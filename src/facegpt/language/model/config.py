@@ -42,7 +42,7 @@ class FaceGPTConfig(PretrainedConfig):
         measures: int = 34,
         kinds: int = 5,
         asked_measures: list[int] | None = None,
-        head_layers: tuple[int, ...] | list[int] = (9, 14, 18, 24, 30),
+        head_layers: tuple[int, ...] | list[int] = (0, 9, 14, 18, 24, 30),
         head_width: int = 256,
         head_dropout: float = 0.3,
         head_noise: float = 0.5,

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.parts import PARTS, base_form
+from facegpt.language.parts import base_form, last_part, with_joined_lips
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.language.trait_words import traits_of
 
@@ -39,9 +39,8 @@ def complaints(text: str) -> dict[str, int]:
     """Attribute → the side, -1 or 1, that a text asks for by complaining of the other."""
     found: dict[str, int] = {}
     part = ""
-    for clause in _CLAUSE.split(re.sub(r"\b(upper|lower) lip\b", r"\1lip", text.lower())):
-        words = re.findall(r"[a-z]+", clause)
-        part = next((PARTS[w] for w in reversed(words) if PARTS.get(w, "person") != "person"), part)
+    for clause in _CLAUSE.split(with_joined_lips(text)):
+        part = last_part(re.findall(r"[a-z]+", clause), part)
         for match in _TOO.finditer(clause):
             if not _DENIED.search(clause[: match.start()]):
                 found |= {name: -side for name, side in traits_of(part, base_form(match["adjective"]))}

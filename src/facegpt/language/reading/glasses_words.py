@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from facegpt.language.glasses_wish import GlassesWish
 
@@ -101,6 +103,20 @@ def without_glasses(text: str) -> str:
     bare = re.sub(r"\s{2,}", " ", _WITH_PHRASE.sub(" ", text)).strip()
     says_more = not all(_HANDLING.fullmatch(word) for word in re.findall(r"[a-z]+", bare.lower()))
     return bare if says_more or bare == text else "the glasses"
+
+
+def turns_without_glasses(turns: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A conversation ([{"role", "content"}], a text or a list of parts) whose last user turn is `without_glasses`."""
+    said = [dict(turn) for turn in turns]
+    last = next((turn for turn in reversed(said) if turn.get("role") == "user"), None)
+    content = None if last is None else last.get("content")
+    if last is None or content is None:
+        return said
+    if isinstance(content, str):
+        last["content"] = without_glasses(content)
+    else:
+        last["content"] = [{**p, "text": without_glasses(p["text"])} if p.get("type") == "text" else p for p in content]
+    return said
 
 
 def _named(names: dict[str, str], text: str) -> str:

@@ -81,7 +81,8 @@ def decode_reading(
         face_probability: of the answer having a face.
         numbers_before: how many numbers the texts before it in the batch have.
     """
-    mean, spread = attribute_request(out, row, thresholds["changed" if is_edit else "named"], is_edit)
+    classes = _softmax(_numpy(out.attribute_class[row]))
+    mean, spread = attribute_request(out, row, classes, thresholds["changed" if is_edit else "named"], is_edit)
     weights, units = _units(out, row, thresholds["unit"])
     emotion, intensity = _emotion(out, row, thresholds["emotion"])
     man = _softmax(_numpy(out.sex[row]))
@@ -109,17 +110,19 @@ def decode_reading(
         decline=bool(_sigmoid(_numpy(out.decline[row])) >= thresholds["decline"]),
         emotion_probability=float(1 - _softmax(_numpy(out.emotion[row]))[0]),
         intensity=intensity,
-        torn=_torn(_softmax(_numpy(out.attribute_class[row]))),
-        attribute_probability=1 - _softmax(_numpy(out.attribute_class[row]))[:, 0],
+        torn=_torn(classes),
+        attribute_probability=1 - classes[:, 0],
     )
 
 
-def attribute_request(out: FaceHeadOutput, row: int, named_from: float, is_edit: bool) -> tuple[Array, Array]:
+def attribute_request(
+    out: FaceHeadOutput, row: int, probability: Array, named_from: float, is_edit: bool
+) -> tuple[Array, Array]:
     """Mean (K,) and spread (K,) in SDs.
 
-    What is named takes its likeliest side and degree. What is open is the prior's N(0, 1), or no change in an edit.
+    What is named takes its likeliest side (probability: (K, classes)) and degree. What is open is the prior's N(0, 1),
+    or no change in an edit.
     """
-    probability = _softmax(_numpy(out.attribute_class[row]))
     side = probability[:, 1:].argmax(1) + 1
     named = 1 - probability[:, 0] >= named_from
     degree = np.clip(_numpy(out.attribute_size[row]), _SMALLEST_DEGREE, _LARGEST_DEGREE)

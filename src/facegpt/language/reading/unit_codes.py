@@ -13,6 +13,7 @@ import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.numbers import COUNTS
 from facegpt.language.patterns import regex, word_set
 from facegpt.language.reading.normalise import fold_case
 
@@ -27,12 +28,11 @@ ACTION_UNITS: dict[int, tuple[str, ...]] = {
 #: Units that show in no blendshape of their own, or in another's: known, so that a list with them is one.
 _OTHERS = frozenset({3, 8, 11, 13, 19, 21, 23, 25, 29, 30, 31, 32, 33, 35, 36, 37, 38, 39, 41, 42, 44, 46})
 LETTERS = {"a": 0.2, "b": 0.4, "c": 0.6, "d": 0.8, "e": 1.0}
-_ONES = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
-_NUMBERS = {word: k for k, word in enumerate(f"{_ONES} eighteen nineteen".split(), start=1)}
+_NUMBERS = {word: int(value) for word, value in COUNTS.items() if value <= 40}
 _NUMBERS |= {
-    f"{tens} {one}".strip(): value + unit
-    for tens, value in (("twenty", 20), ("thirty", 30), ("forty", 40))
-    for unit, one in enumerate(["", *_ONES.split()[:9]])
+    f"{tens} {one}": _NUMBERS[tens] + _NUMBERS[one]
+    for tens in ("twenty", "thirty", "forty")
+    for one in list(COUNTS)[:9]
 }
 _MEANT = r"(?:\bau'?s?|\ba\. ?u\.?s?|\baction units?|\bunits?|\bfacs)"
 _TRIGGER = re.compile(rf"{_MEANT}(?![a-z])|\bau(?=\d)|\bau_")

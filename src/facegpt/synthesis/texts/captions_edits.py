@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from facegpt.synthesis.texts.captions import item_for
-from facegpt.synthesis.texts.english import STEPS, Labels, comparative, draw_degree, joined
+from facegpt.synthesis.texts.english import STEPS, Labels, article, comparative, draw_degree, joined
 from facegpt.synthesis.texts.lexicon import Phrase, attribute_labels, looks
 from facegpt.synthesis.texts.slips import roughen
 
@@ -101,7 +101,7 @@ _SEX_FRAMES = (
 _SEXES = {"F": ("woman", "girl", "female", "lady"), "M": ("man", "boy", "male", "guy")}
 _AGE_FRAMES = (
     *("make {them} {n}", "age {them} to {n}", "set {their} age to {n}", "{they} should be {n}", "{n} years old now"),
-    *("make {them} look {n}", "turn {them} {n}", "at {n}", "as {a} {n}-year-old", "now {n} years old", "age: {n}"),
+    *("make {them} look {n}", "turn {them} {n}", "at {n}", "as {aged}", "now {n} years old", "age: {n}"),
     *("show {them} at {n}", "what would {they} look like at {n}?", "at the age of {n}", "make {them} about {n}"),
 )
 
@@ -114,12 +114,11 @@ def draw_person_edit(rng: Random) -> tuple[str, Labels]:
     if rng.random() < 0.55:
         sex = rng.choice("FM")
         noun, other = rng.choice(_SEXES[sex]), rng.choice(_SEXES["M" if sex == "F" else "F"])
-        a = noun if noun in ("female", "male") and rng.random() < 0.5 else f"a {noun}"
+        a = noun if noun in ("female", "male") and rng.random() < 0.5 else article(noun)
         text, labels = rng.choice(_SEX_FRAMES).format(a=a, bare=noun, other=other, **place), {"sex": sex}
     else:
         years = rng.randint(5, 90)
-        a = "an" if str(years)[0] == "8" or years in (11, 18) else "a"
-        text = rng.choice(_AGE_FRAMES).format(n=years, a=a, **place)
+        text = rng.choice(_AGE_FRAMES).format(n=years, aged=article(f"{years}-year-old"), **place)
         slack = 3 if "about" in text else 0
         labels = {"age_years": [years - slack, years + slack]}
     if rng.random() < 0.3:

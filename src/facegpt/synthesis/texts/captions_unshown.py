@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from random import Random
 
-from facegpt.synthesis.texts.english import Labels
+from facegpt.synthesis.texts.english import Labels, article
 from facegpt.synthesis.texts.lexicon import movements
 
 _SIZES = ("", "", "", "big", "small", "wide", "thin", "huge", "tiny", "long", "short", "thick", "round", "old", "heavy")
@@ -141,7 +141,7 @@ def draw_unshown(rng: Random) -> str:
     kind = rng.random()
     if kind < 0.45:
         words = " ".join(w for w in (rng.choice(_SIZES), rng.choice(_COLOURS), rng.choice(_WORN)) if w)
-        return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+        return article(words)
     if kind < 0.58:
         return " ".join(w for w in (rng.choice(_SIZES), rng.choice(_COLOURS), rng.choice(_WORN_PAIRS)) if w)
     if kind < 0.72:

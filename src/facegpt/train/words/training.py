@@ -5,7 +5,8 @@
 5. States of the adapted layers, and the face head on them again: a round of the head alone costs a fifth.
 6. Thresholds on the validation sentences.
 
-From an adapter (`start`) it goes on with 4, parameters averaged, and has no 2, 3 and 5.
+From an adapter (`start`) it goes on with 4, parameters averaged, and has no 2, 3 and 5; with `head_only` it goes on
+with 5, where the head learns some six times as many texts a second.
 """
 
 from __future__ import annotations
@@ -45,10 +46,10 @@ class WordsSettings:
 
     Attributes:
         base: folder or name of a base model; "" is the default base.
-        start: an adapter file of that base to go on from; "" for none.
+        start: an adapter file of that base to go on from; "" for none. head_only: its head alone learns on.
         samples: generated texts beside those of the corpus. sentences: of those at most, 0 for all (for trials).
         head_epochs: rounds over the texts with the base frozen.
-        adapter_epochs, adapter_minutes: of the adapters' stage at most; 0 minutes for no limit.
+        adapter_epochs, minutes: of the adapters' stage at most, or of a head's that learns on; 0 minutes for no limit.
         finish_epochs: rounds with the adapted base frozen.
         head_rate, adapter_rate: learning rates of the head alone and of head and adapters.
         tokens: of a batch. plain_texts: written by the base itself.
@@ -57,11 +58,12 @@ class WordsSettings:
 
     base: str = ""
     start: str = ""
+    head_only: bool = False
     samples: int = 9500
     sentences: int = 0
     head_epochs: float = 3.0
     adapter_epochs: float = 1.0
-    adapter_minutes: float = 0.0
+    minutes: float = 0.0
     finish_epochs: float = 4.0
     head_rate: float = 1.5e-3
     adapter_rate: float = 6e-4
@@ -103,12 +105,19 @@ class WordsTraining:
         frozen = self._all_states("frozen") if can_split(self.model) else None
         self._head_stage(frozen, "head", self.settings.head_epochs)
         self._adapter_stage(frozen)
-        adapted = self._all_states("adapted") if can_split(self.model) else None
-        return self._head_stage(adapted, "finish", self.settings.finish_epochs), adapted
+        return self._finish()
 
-    def _go_on(self) -> tuple[TextStage, None]:
-        """Train an adapter further. Each text is met about once, so that no states are kept."""
-        return self._adapter_stage(None), None
+    def _go_on(self) -> tuple[TextStage, FrozenStates | None]:
+        """Train an adapter further: each text is met about once, so that no states are kept; or its head alone."""
+        if not self.settings.head_only:
+            return self._adapter_stage(None), None
+        load_adapter(self.model, Path(self.settings.start))
+        return self._finish(self.settings.minutes)
+
+    def _finish(self, minutes: float = 0.0) -> tuple[TextStage, FrozenStates | None]:
+        """Keep the states of the adapted layers, and train the head alone on them."""
+        adapted = self._all_states("adapted") if can_split(self.model) else None
+        return self._head_stage(adapted, "finish", self.settings.finish_epochs, minutes), adapted
 
     def _save(self) -> None:
         if self.settings.base:
@@ -167,14 +176,14 @@ class WordsTraining:
         ):
             return write_states(self.model, texts, folder, self.pad, layers, progress)
 
-    def _head_stage(self, frozen: FrozenStates | None, name: str, epochs: float) -> TextStage:
+    def _head_stage(self, frozen: FrozenStates | None, name: str, epochs: float, minutes: float = 0.0) -> TextStage:
         s = self.settings
         stage = TextStage(self.model, self.train, self.pad, frozen, tokens=s.tokens, seed=s.seed)
         stage.repeats = [repeats_of(each) for each in self.train]
         stage.choose_parameters()
         if name == "head":
             stage.standardise()
-        self._train(stage, name, epochs, s.head_rate, 0.0, frozen)
+        self._train(stage, name, epochs, s.head_rate, minutes, frozen)
         return stage
 
     def _adapter_stage(self, frozen: FrozenStates | None) -> TextStage:
@@ -189,7 +198,7 @@ class WordsTraining:
         if s.start:
             load_adapter(self.model, Path(s.start))
         stage.choose_parameters()
-        self._train(stage, "adapters", s.adapter_epochs, s.adapter_rate, s.adapter_minutes, frozen)
+        self._train(stage, "adapters", s.adapter_epochs, s.adapter_rate, s.minutes, frozen)
         return stage
 
     def _train(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from facegpt.language.parts import PARTS, base_form
+from facegpt.language.parts import base_form, last_part, with_joined_lips
 from facegpt.language.trait_words import traits_of
 
 #: Most traits that one question is taken to name.
@@ -17,9 +17,9 @@ def asked_traits(question: str) -> tuple[str, ...]:
     """The attributes that a question names by an adjective and a part of the face, in order."""
     found: dict[str, None] = {}
     part = ""
-    for piece in _EITHER.split(question.lower().replace("upper lip", "upperlip").replace("lower lip", "lowerlip")):
+    for piece in _EITHER.split(with_joined_lips(question)):
         words = _WORD.findall(piece)
-        part = next((PARTS[w] for w in reversed(words) if PARTS.get(w, "person") != "person"), part)
+        part = last_part(words, part)
         for word in words:
             for name, _ in traits_of(part, base_form(word)):
                 found[name] = None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from facegpt.language.dialogue.cast import Cast, Person
 from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
-from facegpt.language.dialogue.vocabulary.sexes import sex_words
+from facegpt.language.dialogue.who.sexes import sex_words
 from facegpt.language.parts import PARTS, base_form
 from facegpt.language.patterns import regex_any_case, word_set
 

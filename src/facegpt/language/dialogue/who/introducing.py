@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from facegpt.language.dialogue.cast import Cast, Person
-from facegpt.language.dialogue.vocabulary.sexes import find_sex
 from facegpt.language.dialogue.who.people_in_words import name_given, names_of, people_listed
+from facegpt.language.dialogue.who.sexes import find_sex
 
 _CLAUSE = re.compile(r"\s*(?:[,;.!?&/]|\band\b|\bnext to\b|\bbeside\b|\bthen\b)\s*", re.IGNORECASE)
 _LEFT = re.compile(r"\b(?:left(?:most)?|l)\b(?! eye| ear| side of (?:his|her))", re.IGNORECASE)

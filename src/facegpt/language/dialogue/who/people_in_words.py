@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from facegpt.language.dialogue.turn_words import PEOPLE, PERSON
-from facegpt.language.dialogue.vocabulary.sexes import find_sex
 from facegpt.language.dialogue.who.counts import MOST_HEADS, how_many
 from facegpt.language.dialogue.who.several import load_place_classifier
+from facegpt.language.dialogue.who.sexes import find_sex
 from facegpt.language.numbers import COUNTS
 from facegpt.language.patterns import regex_any_case, word_set
 

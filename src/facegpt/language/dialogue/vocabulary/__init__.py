@@ -1,1 +1,0 @@
-"""Words that conversations turn on."""
