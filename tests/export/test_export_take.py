@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 from glb_reader import Glb
 
+import facegpt
+from facegpt.appearance.texture import texture_from_photo
 from facegpt.conventions import ARKIT_NAMES, rotation_from_euler_deg
 from facegpt.export.curves import Curves, read_curves_npz, write_curves_json, write_curves_npz
 from facegpt.export.gltf.motion import HeadAnimation, joint_turns
 from facegpt.export.live import livelink_udp, vmc
 from facegpt.export.livelink_csv import LiveLinkTake, livelink_text, read_livelink, timecode, write_livelink
-from facegpt.export.take_pictures import contact_sheet, curve_plots
+from facegpt.export.take_pictures import OverlayPainter, contact_sheet, curve_plots
 from facegpt.types import FaceGPTError
 
 
@@ -246,3 +248,15 @@ def test_pictures_of_a_take_have_what_they_show(curves):
     assert len(plots) > 40 * 46  # the head's, the gaze's and most of the units' curves
     frames = [(k / 10, np.full((60, 80, 3), 10 * k, np.uint8), np.full((60, 80, 3), 200, np.uint8)) for k in range(7)]
     assert contact_sheet(frames).shape == (2 * (2 * 240 + 4), 5 * 320, 3)
+
+
+def test_a_head_drawn_over_its_picture_has_the_picture_s_colours(astronaut):
+    """Skin sends back some of the light as it comes; drawn without it a head is darker and redder than the face."""
+    face = facegpt.load().reconstruct(astronaut, "fast", detail="off")[0]
+    skin = texture_from_photo(astronaut, face.model, face.params)
+    params = face.params.replace(albedo=skin.albedo, lighting=skin.lighting)
+    drawn = OverlayPainter({0: face.model}, {0: skin.texture}).draw(astronaut, [(0, params)], 1.0)
+    cheeks = face.landmarks("mediapipe478")[[50, 280, 117, 346]].round().astype(int)
+    near = [(slice(y - 4, y + 5), slice(x - 4, x + 5)) for x, y in cheeks]
+    apart = np.mean([drawn[place].mean((0, 1)) - astronaut[place].mean((0, 1)) for place in near], axis=0)
+    assert np.abs(apart).max() < 6  # levels of 255

@@ -139,6 +139,14 @@ def test_a_clip_is_repainted_in_its_own_size(model, avatar, clip, tmp_path):
     assert changed[:40].mean() < 0.01
 
 
+def test_a_clip_that_was_stopped_is_repainted_as_far_as_it_was_followed(model, avatar, clip, tmp_path):
+    av = pytest.importorskip("av")
+    Image.fromarray(np.full((64, 64, 4), 255, np.uint8)).save(tmp_path / "white.png")
+    changes = {"retexture": tmp_path / "white.png", "most_frames": 6}
+    track_to_folder(model, clip, tmp_path / "out", settings(avatar, **changes))
+    assert len(list(av.open(str(tmp_path / "out" / "retextured.mp4")).decode(video=0))) == 6
+
+
 def test_a_picture_of_another_size_stops_before_the_tracking(model, avatar, clip, tmp_path):
     Image.fromarray(np.zeros((32, 32, 3), np.uint8)).save(tmp_path / "small.png")
     with pytest.raises(FaceGPTError, match="32 × 32"):

@@ -178,6 +178,27 @@ def test_hair_before_the_head_shades_it():
     )
 
 
+def slit(height: float, behind: float) -> Mesh:
+    """Two lips of skin, so far apart, and a wall of teeth so far behind them, mm; all of one colour."""
+    rows = [(height / 2, 40.0, 0.0), (-40.0, -height / 2, 0.0), (-40.0, 40.0, -behind)]
+    vertices = np.array(
+        [[x, y, z] for low, high, z in rows for x, y in ((-40, low), (40, low), (40, high), (-40, high))]
+    )
+    triangles = np.array([[4 * k + i for i in three] for k in range(3) for three in ((0, 1, 2), (0, 2, 3))], np.int32)
+    uv = np.full((len(vertices), 2), 0.5)
+    part = np.array([0, 0, 0, 0, 1, 1], np.uint8)
+    return Mesh(vertices, triangles, uv, triangles, part, ("skin", "upper_teeth"), plain((200, 200, 200, 255)))
+
+
+@pytest.mark.parametrize("height", [4.0, 10.0, 16.0])
+def test_teeth_are_lit_by_what_of_the_sky_they_see_between_the_lips(height):
+    """In the middle of a long slit that is, with the cosine, the sine of half the angle that it opens."""
+    close = Camera(1600.0, (63.5, 63.5), 128, 128)
+    picture = srgb_to_linear(draw_picture(slit(height, 8.0), POSE, close, ambient())[..., :3] / 255.0)
+    lips, teeth = picture[4].mean(), picture[63:65, 40:88].mean()
+    assert teeth / lips == pytest.approx(height / np.hypot(height, 2 * 8.0), rel=0.12)
+
+
 def test_a_plain_mesh_hides_its_lashes():
     mesh = replace(card(None), part_names=("lashes",))
     assert draw_picture(mesh, POSE, CAMERA)[..., 3].max() == 0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.video.blinks import LiveBlinks, blink_tops, with_whole_blinks
+from facegpt.video.blinks import USUAL_TOP, LiveBlinks, blink_tops, with_whole_blinks
 from facegpt.video.observation import RECORD
 
 LEFT, RIGHT = (ARKIT_NAMES.index("eyeBlink" + side) for side in ("Left", "Right"))
@@ -47,9 +47,11 @@ def test_eyes_that_close_and_stay_closed_are_no_blinks():
     assert (with_whole_blinks(rows)["expression"] == rows["expression"]).all()
 
 
-def test_a_single_blink_changes_nothing():
-    rows = rows_with([50], 0.6)
-    assert (with_whole_blinks(rows)["expression"] == rows["expression"]).all()
+def test_a_single_blink_is_raised_by_what_is_usual_and_open_eyes_stay_open():
+    """Lids are seen to 0.4 of their way, once: as far again as others' blinks make likely, not to the end."""
+    calm = with_whole_blinks(rows_with([50], 0.4))["expression"]
+    assert calm[50, LEFT] == pytest.approx(0.4 / np.mean([USUAL_TOP, 0.4]), abs=0.02)
+    assert np.abs(calm[60:, RIGHT]).max() < 1e-9
 
 
 def test_the_middles_of_blinks_are_found():

@@ -146,6 +146,13 @@ def test_a_clip_without_a_face_says_so(head, clip, tmp_path):
         track_to_folder(model, clip, tmp_path, SETTINGS)
 
 
+def test_the_overlay_goes_on_when_everybody_has_left(head, clip, tmp_path):
+    av = pytest.importorskip("av")
+    model = ScriptedModel(head).with_look(ScriptedLook(head, lambda k: script_of(head)(k) if k < 8 else {}))
+    track_to_folder(model, clip, tmp_path, TrackSettings(colours=False, fps=30.0))
+    assert len(list(av.open(str(tmp_path / "overlay.mp4")).decode(video=0))) == FRAME_COUNT
+
+
 def test_faces_come_frame_by_frame_with_number_and_time(head, clip):
     model = scripted_model(head)
     faces = list(model.track(clip, quality="fast"))

@@ -75,7 +75,8 @@ def run(options: argparse.Namespace) -> Answer:
     result = track_to_folder(model, options.clip, options.output, settings)
     data = result.as_dict(options.clip, options.output)
     people = "1 person" if len(data["faces"]) == 1 else f"{len(data['faces'])} people"
-    lines = [f"{options.clip}: {people} in {result.frames} frames, {options.output}"]
+    frames = "1 frame" if result.frames == 1 else f"{result.frames} frames"
+    lines = [f"{options.clip}: {people} in {frames}, {options.output}"]
     if result.resumed:
         lines.append(f"{result.resumed} of the frames were there already")
     if result.skipped or result.truncated:

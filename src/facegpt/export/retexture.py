@@ -223,6 +223,8 @@ def write_retextured(
 ) -> Path:
     """Write a clip in which one person of a take has another skin; `frames` are the clip's, in their own size.
 
+    Frames that were not looked at are left out.
+
     Args:
         path: of the video.
         take: the tracked clip.
@@ -244,7 +246,7 @@ def write_retextured(
         dense = None if landmarker is None else landmarker.predict(frame.pixels, _as_detection(model, params))
         return painter.paint(frame.pixels, params, dense)
 
-    pictures = in_order(painted, frames)
+    pictures = in_order(painted, take.looked_at(frames))
     with VideoFile(path, take.info.fps, sound_of) as file, closing(pictures):
         for frame, pixels in pictures:
             file.add(pixels, frame.time_s)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
@@ -47,7 +47,7 @@ class Take:
     Attributes:
         model: the head of all who have none of their own. info: of the clip. view: how it was read.
         people: who is in it, by track_id. textures: of their skin.
-        motion: records of each track_id, smoothed (see `take_of`).
+        motion: records of each track_id, smoothed (see `take_of`). frames: how many were looked at, with a face or not.
     """
 
     model: MorphableModel
@@ -56,6 +56,7 @@ class Take:
     people: dict[int, Person]
     textures: dict[int, NDArray[np.uint8]]
     motion: dict[int, NDArray[np.void]]
+    frames: int
     _heads: dict[int, HeldHead] = field(default_factory=dict)
 
     def head_model(self, number: int) -> MorphableModel:
@@ -67,6 +68,10 @@ class Take:
         if number not in self._heads:
             self._heads[number] = self.people[number].held(self.model)
         return self._heads[number]
+
+    def looked_at(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        """Of a clip's frames those that were looked at: the first ones, where it was stopped early."""
+        return takewhile(lambda frame: frame.index < self.frames, frames)
 
     def params(self, number: int, row: NDArray[np.void]) -> FaceParams:
         """The parameters of one face in one frame."""
@@ -109,7 +114,8 @@ def take_of(
         number: rows for number, rows in tracks_of(records).items() if len(rows) >= min(LEAST_FRAMES, len(records))
     }
     motion = {number: smoothed(rows) if smooth else rows for number, rows in tracks.items()}
-    return Take(model, info, view, {person.number: person for person in people}, textures, motion)
+    count = int(records["frame"].max()) + 1 if len(records) else 0
+    return Take(model, info, view, {person.number: person for person in people}, textures, motion, count)
 
 
 def write_person(folder: Path, take: Take, number: int) -> list[Path]:
@@ -165,21 +171,19 @@ def write_pictures(
 ) -> list[Path]:
     """Write overlay.mp4, at the clip's times and with its sound, and contact_sheet.png; `frames` are the clip's.
 
-    Frames behind the last tracked one are left out.
+    Frames that were not looked at are left out.
     """
     at = {number: {int(row["frame"]): row for row in rows} for number, rows in take.motion.items()}
-    last = max((max(rows, default=-1) for rows in at.values()), default=-1)
     reliefs = {number: detail for number in at if (detail := take.people[number].detail) is not None}
     painter = OverlayPainter({number: take.head_model(number) for number in at}, take.textures, reliefs)
-    wanted, tiles = set(sheet_frames(last + 1)), []
+    wanted, tiles = set(sheet_frames(take.frames)), []
     file = VideoFile(folder / "overlay.mp4", take.info.fps, sound_of) if video else None
 
     def painted(frame: Frame) -> NDArray[np.uint8]:
         faces = [(n, take.params(n, rows[frame.index])) for n, rows in at.items() if frame.index in rows]
         return painter.draw(frame.pixels, faces, frame.scale)
 
-    shown = takewhile(lambda frame: frame.index <= last, frames)
-    drawings = in_order(painted, (frame for frame in shown if video or frame.index in wanted))
+    drawings = in_order(painted, (frame for frame in take.looked_at(frames) if video or frame.index in wanted))
     try:
         with closing(drawings):
             for frame, drawn in drawings:

@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from facegpt.appearance.atlas import atlas_of
+from facegpt.appearance.light import SHEEN
 from facegpt.appearance.prior import model_texture, opacity
-from facegpt.conventions import ARKIT_NAMES, linear_to_srgb
+from facegpt.conventions import ARKIT_NAMES, linear_to_srgb, srgb_to_linear
 from facegpt.detail.relief import Detail
 from facegpt.detail.shading import ReliefLight
 from facegpt.export.curves import Curves
@@ -46,8 +48,8 @@ class OverlayPainter:
         textures: dict[int, Pixels],
         reliefs: dict[int, Detail] | None = None,
     ) -> None:
-        self._models, self._textures = models, {number: _small(texture) for number, texture in textures.items()}
-        self._reliefs = reliefs or {}
+        self._models, self._reliefs = models, reliefs or {}
+        self._textures = {number: _with_sheen(_small(one), models[number]) for number, one in textures.items()}
 
     def draw(self, pixels: Pixels, faces: Sequence[tuple[int, FaceParams]], scale: float) -> Pixels:
         """The frame (H, W, 3) with each (track_id, parameters) drawn over it; `scale` is its pixels a whole pixel."""
@@ -77,7 +79,7 @@ class OverlayPainter:
             model.part_names,
             self._skin(number, params, vertices),
         )
-        drawn = draw_picture(mesh, params.pose, window, params.lighting, 1)
+        drawn = draw_picture(mesh, params.pose, window, params.lighting, 1, shiny_skin=False)
         out[y0:y1, x0:x1] = lay_on(drawn, out[y0:y1, x0:x1])
 
     def _skin(self, number: int, params: FaceParams, vertices: Array) -> Pixels:
@@ -92,8 +94,8 @@ class OverlayPainter:
         if number not in self._textures:
             model = self._models[number]
             colour = linear_to_srgb(model_texture(model, albedo, TEXTURE_PX))
-            layers = np.dstack([colour, opacity(model, TEXTURE_PX)])
-            self._textures[number] = np.round(layers * 255).astype(np.uint8)
+            layers = np.round(np.dstack([colour, opacity(model, TEXTURE_PX)]) * 255).astype(np.uint8)
+            self._textures[number] = _with_sheen(layers, model)
         return self._textures[number]
 
 
@@ -101,6 +103,20 @@ def _small(texture: Pixels) -> Pixels:
     if texture.shape[0] <= TEXTURE_PX:
         return texture
     return np.asarray(Image.fromarray(texture).resize((TEXTURE_PX, TEXTURE_PX), Image.Resampling.BOX))
+
+
+def _with_sheen(texture: Pixels, model: MorphableModel) -> Pixels:
+    """A texture (S, S, 4) as the frames' light shows it: with what the surface of the skin sends back of that light.
+
+    The light was estimated with it and textures are without (appearance/light.py): skin drawn so is darker and redder
+    than in the frame. It takes the place of the highlight of pictures, which is of one lamp.
+    """
+    skin = [k for k, name in enumerate(model.part_names) if name == "skin"]
+    where = np.isin(atlas_of(model, len(texture)).part, skin)
+    out = texture.copy()
+    pale = srgb_to_linear(texture[where][:, :3] / 255.0) + SHEEN
+    out[where, :3] = np.round(linear_to_srgb(np.clip(pale, 0, 1)) * 255)
+    return out
 
 
 def sheet_frames(frames: int) -> list[int]:

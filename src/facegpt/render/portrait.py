@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt, minimum_filter, uniform_filter
 
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.morphable.normals import vertex_normals
@@ -39,7 +40,10 @@ HIGHLIGHTS = {
 PLAIN_ALBEDO = {"lash": 0.0, "eye": 0.55, "teeth": 0.55, "tongue": 0.30, "": 0.42}
 
 #: How much of the light reaches parts in hollows, which the lighting model knows nothing about. 1 is the default.
-EXPOSED = {"mouth": 0.25, "socket": 0.45, "teeth": 0.75, "tongue": 0.60, "": 1.0}
+EXPOSED = {"socket": 0.45, "": 1.0}
+
+#: Parts that light reaches between the lips only, by a word in their names, and how far inwards lips bend, mm.
+INSIDE, LIP_MM = ("mouth", "teeth", "tongue"), 2.0
 
 
 def draw_picture(
@@ -50,11 +54,13 @@ def draw_picture(
     supersample: int = 2,
     worn: Sequence[Proxy] = (),
     renderer: Renderer | None = None,
+    shiny_skin: bool = True,
 ) -> NDArray[np.uint8]:
     """Draw a textured mesh and what it wears: (H, W, 4) uint8 sRGB with straight alpha, H and W those of the camera.
 
     lighting: (9, 3); the studio light when None. A mesh without a texture is drawn in grey. worn: hair, glasses,
     corneas. renderer: draws the head, the registry's default when None; see-through layers are laid over it here.
+    shiny_skin: give skin a highlight; without, where the texture has what its surface sends back.
     """
     lighting = np.ascontiguousarray(default_studio_lighting() if lighting is None else lighting, np.float32)
     fine = camera.scaled(supersample)
@@ -68,8 +74,8 @@ def draw_picture(
     image = draw_opaque(renderer, mesh, ~clear, vertices, texture, lighting, fine)
     color, coverage, depth = image.color, image.coverage, image.depth
     opaque = np.flatnonzero(~clear)
-    _darken_hollows(mesh, opaque, image.triangle, color)
-    shine = highlights(_strengths(mesh, opaque, image), image, lighting, fine)
+    _darken_hollows(mesh, opaque, image, color, fine.focal_px)
+    shine = highlights(_strengths(mesh, opaque, image, shiny_skin), image, lighting, fine)
     _shade_below(mesh, opaque, image, worn, color, shine)
     for proxy in worn:
         if proxy.glass:
@@ -131,11 +137,41 @@ def _default_renderer() -> Renderer:
     return renderer
 
 
-def _darken_hollows(mesh: Mesh, opaque: NDArray, index: NDArray, color: Array) -> None:
+def _darken_hollows(mesh: Mesh, opaque: NDArray, image: Drawn, color: Array, focal_px: float) -> None:
     """Scale color (H, W, 3) of the parts that are sheltered from the light, in place."""
     exposed = np.array([_by_name(EXPOSED, name) for name in mesh.part_names] or [1.0], np.float32)
-    drawn = index >= 0
-    color[drawn] *= exposed[mesh.part[opaque[index[drawn]]]][:, None]
+    within = np.array([any(word in name for word in INSIDE) for name in mesh.part_names] or [False])
+    drawn = image.triangle >= 0
+    part = mesh.part[opaque[image.triangle[drawn]]]
+    color[drawn] *= exposed[part][:, None]
+    inside = np.zeros(drawn.shape, bool)
+    inside[drawn] = within[part]
+    if inside.any() and not inside.all():
+        _darken_mouth(inside, drawn, image.depth, color, focal_px)
+
+
+def _darken_mouth(
+    inside: NDArray[np.bool_], drawn: NDArray[np.bool_], depth: Array, color: Array, focal_px: float
+) -> None:
+    """Scale color (H, W, 3) of what is `inside` (H, W) the mouth by the light that comes in between the lips, in place.
+
+    What lies h behind the edges of a slit, a beside the one and b beside the other, sees that share of a hemisphere,
+    weighted by its cosine: (a / √(a² + h²) + b / √(b² + h²)) / 2. Teeth in a narrow slit are dark.
+    """
+    window = tuple(slice(max(k.min() - 1, 0), k.max() + 2) for k in np.nonzero(inside))
+    inside, depth, lips = inside[window], depth[window], (drawn & ~inside)[window]
+    if not lips.any():
+        return
+    apart_px, edge = distance_transform_edt(~lips, return_indices=True)
+    pixel_mm = float(np.median(depth[inside])) / focal_px
+    nearest = minimum_filter(np.where(lips, depth, np.inf), round(2 * LIP_MM / pixel_mm) | 1)
+    behind = np.maximum(depth - nearest[tuple(edge)], 1e-3)[inside]
+    beside = (apart_px[inside] - 0.5) * pixel_mm
+    across = 2 * beside.max() - beside
+    share = np.ones(inside.shape, np.float32)
+    share[inside] = (beside / np.hypot(beside, behind) + across / np.hypot(across, behind)) / 2
+    share[lips] = uniform_filter(share, 3)[lips]  # pixels of the edge show some of what is inside
+    color[window] *= share[..., None]
 
 
 def _shade_below(mesh: Mesh, opaque: NDArray, image: Drawn, worn: Sequence[Proxy], color: Array, shine: Array) -> None:
@@ -150,9 +186,10 @@ def _shade_below(mesh: Mesh, opaque: NDArray, image: Drawn, worn: Sequence[Proxy
             shine[drawn] *= share**2  # a lamp is a narrower light than the sky
 
 
-def _strengths(mesh: Mesh, opaque: NDArray, image: Drawn) -> Array:
+def _strengths(mesh: Mesh, opaque: NDArray, image: Drawn, shiny_skin: bool) -> Array:
     """HIGHLIGHTS of the part that each drawn pixel shows: (drawn pixels, 3)."""
-    table = np.array([_by_name(HIGHLIGHTS, name) for name in mesh.part_names] or [HIGHLIGHTS[""]], np.float32)
+    told = HIGHLIGHTS if shiny_skin else {**HIGHLIGHTS, "": (0.0, 1.0, 0.0)}
+    table = np.array([_by_name(told, name) for name in mesh.part_names] or [told[""]], np.float32)
     index = image.triangle
     return table[mesh.part[opaque[index[index >= 0]]]]
 

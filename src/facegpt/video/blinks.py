@@ -19,24 +19,24 @@ Floats = NDArray[np.float64]
 _BLINKS = [ARKIT_NAMES.index("eyeBlink" + side) for side in ("Left", "Right")]
 #: A blink's lids have fallen to half this many seconds before and after its middle, and have come so far at least.
 HALF_S, LEAST_RISE = 0.25, 0.25
-#: So many blinks tell how far the lids come; at most so much are weights raised, and taken for those of open eyes.
-FEWEST, MOST_GAIN, MOST_OPEN = 2, 2.0, 0.15
+#: So many blinks tell how far the lids come; with fewer a usual one, of others, counts as one of them.
+FEWEST, USUAL_TOP = 2, 0.7
+#: At most so much are weights raised, and taken for those of open eyes.
+MOST_GAIN, MOST_OPEN = 2.0, 0.15
 #: From this share of a blink's height on a weight is raised in full; what is less may be noise of open eyes.
 SURELY_CLOSING = 0.5
 #: Frames that a stream remembers, and after how many it learns anew.
 KEPT, LEARN_EVERY = 900, 10
-#: How far a blink is expected to come in a stream before any was seen, which counts as one blink that was.
-USUAL_TOP = 0.7
 
 
 def with_whole_blinks(rows: NDArray[np.void]) -> NDArray[np.void]:
-    """Records (N,) of one face with eyeBlink so scaled that the median blink shuts the eyes; few blinks change none."""
+    """Records (N,) of one face with eyeBlink scaled so that the median blink shuts the eyes; as given without any."""
     weights = np.asarray(rows["expression"][:, _BLINKS], np.float64)
-    found = _measured(weights.mean(1), np.asarray(rows["time_s"], np.float64))
-    if found is None:
+    open_eyes, heights = _blinks_seen(weights.mean(1), np.asarray(rows["time_s"], np.float64))
+    if not len(heights):
         return rows
     out = rows.copy()
-    out["expression"][:, _BLINKS] = _raised(weights, *found)
+    out["expression"][:, _BLINKS] = _raised(weights, open_eyes, _expected(heights))
     return out
 
 
@@ -56,28 +56,22 @@ class LiveBlinks:
         if self._since >= LEARN_EVERY:
             self._since = 0
             time_s, means = np.array(self._seen).T
-            self._found = _expected(means, time_s)
+            open_eyes, heights = _blinks_seen(means, time_s)
+            self._found = open_eyes, _expected(heights)
         out = row.copy()
         out["expression"][_BLINKS] = _raised(weights, *self._found)
         return out
 
 
-def _measured(weights: Floats, time_s: Floats) -> tuple[float, float] | None:
-    """Of mean weights (N,) that of open eyes, and how far above it the median blink comes; None of few blinks."""
-    if not len(weights):
-        return None
-    open_eyes = float(min(np.quantile(weights, 0.1), MOST_OPEN))
-    tops = blink_tops(weights - open_eyes, time_s)
-    if len(tops) < FEWEST:
-        return None
-    return open_eyes, float(np.median(weights[tops]) - open_eyes)
+def _blinks_seen(weights: Floats, time_s: Floats) -> tuple[float, Floats]:
+    """Of mean weights (N,) that of open eyes, and how far above it each blink comes."""
+    open_eyes = float(min(np.quantile(weights, 0.1), MOST_OPEN)) if len(weights) else 0.0
+    return open_eyes, weights[blink_tops(weights - open_eyes, time_s)] - open_eyes
 
 
-def _expected(weights: Floats, time_s: Floats) -> tuple[float, float]:
-    """The same of a stream: what is usual counts as one blink among those that were seen."""
-    open_eyes = float(min(np.quantile(weights, 0.1), MOST_OPEN))
-    tops = blink_tops(weights - open_eyes, time_s)
-    return open_eyes, float(np.median([USUAL_TOP, *(weights[tops] - open_eyes)]))
+def _expected(heights: Floats) -> float:
+    """How far the lids come in a blink, by those that were seen, and by a usual one where they are few."""
+    return float(np.median(heights if len(heights) >= FEWEST else [USUAL_TOP, *heights]))
 
 
 def _raised(weights: Floats, open_eyes: float, top: float) -> Floats:

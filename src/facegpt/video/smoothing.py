@@ -132,12 +132,13 @@ def smoothed(rows: NDArray[np.void], settings: SmoothingSettings | None = None) 
 class FixedLag(Generic[Item]):
     """Smooths the faces of a stream, each frame with `ahead` frames after it, and hands the frames on in their order.
 
-    At most 2 · ahead + 1 frames are held.
+    Blinks are whole, as a stream learns them (blinks.py). At most 2 · ahead + 1 frames are held.
     """
 
     def __init__(self, ahead: int, settings: SmoothingSettings | None = None) -> None:
         self._ahead, self._settings = ahead, settings or SmoothingSettings()
         self._filters: dict[int, LiveFilter] = {}
+        self._blinks: dict[int, LiveBlinks] = {}
         self._waiting: list[tuple[Item, list[tuple[int, _Step]]]] = []
 
     def push(self, item: Item, rows: Sequence[NDArray[np.void]]) -> Iterator[tuple[Item, list[NDArray[np.void]]]]:
@@ -161,8 +162,12 @@ class FixedLag(Generic[Item]):
                 by_face.setdefault(number, []).append(step)
         done = {number: iter(_backward(steps)) for number, steps in by_face.items()}
         for item, steps in self._waiting[:count]:
-            yield item, [written(next(done[number])) for number, _ in steps]
+            yield item, [self._whole(number, written(next(done[number]))) for number, _ in steps]
         del self._waiting[:count]
+
+    def _whole(self, number: int, row: NDArray[np.void]) -> NDArray[np.void]:
+        """The record with whole blinks, by those that its person had before."""
+        return self._blinks.setdefault(number, LiveBlinks())(row)
 
 
 def _backward(steps: list[_Step]) -> list[_Step]:
