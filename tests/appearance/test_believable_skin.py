@@ -6,6 +6,7 @@ import pytest
 from facegpt.appearance.complete import BEARD_COLOURFUL, COLOURFUL, lips_tone, skin_hue
 from facegpt.appearance.light import SHEEN, estimate_light, shading, without_sheen
 from facegpt.appearance.shelter import even_directions
+from facegpt.appearance.skin_tones import SkinTones
 from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.morphable.makehuman.painted_hair import tapered_brows
 from facegpt.render.lighting import lighting_from_lamps, sh_basis
@@ -28,7 +29,7 @@ def fitted(colour, normals):
     """The light, and the skin's log colour, found with one coefficient from dark to light, and paler."""
     basis = np.tile(np.array([0.5, 0.64, 0.73]), (1, len(normals), 1))
     mean = np.tile(SKIN, (len(normals), 1))
-    found = estimate_light(colour, sh_basis(normals), mean, basis, np.ones(len(normals)))
+    found = estimate_light(colour, sh_basis(normals), mean, SkinTones(basis), np.ones(len(normals)))
     return found.lighting, SKIN + found.albedo[0] * basis[0, 0]
 
 

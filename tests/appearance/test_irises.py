@@ -40,7 +40,7 @@ def drawn_iris(head, image, params: FaceParams):
     """The median colour of the irises that are put on the head, CIELAB."""
     light, prior = tone_light(image, head, params), prior_of(head, 256)
     albedo, rest = with_iris_colour(image, pose_head(head, params), head, prior, light)
-    logs = prior.mean_log + np.tensordot(albedo, prior.basis, 1) + rest
+    logs = prior.expected(albedo) + rest
     pupil = prior.eyes & (prior.mean_log.max(-1) < np.log(0.012))
     assert np.exp(logs[pupil]).max() < 0.05  # pupils stay black
     return lab_from_linear(np.exp(np.median(logs[prior.irises[1]], 0)))
@@ -85,7 +85,7 @@ def test_features_end_with_what_the_skin_says(head, photos):
 def test_fast_tells_the_irises_as_well(head, photos):
     names = [tone_from_photo(photos[name].image, head, photos[name].params)[0] for name in ("dark", "blue")]
     prior = prior_of(head, 256)
-    dark, blue = (np.tensordot(albedo, prior.basis[:, prior.irises[1]].mean(1), 1) for albedo in names)
+    dark, blue = (np.tensordot(albedo, prior.tones.basis[:, prior.irises[1]].mean(1), 1) for albedo in names)
     assert blue[2] - blue[0] > dark[2] - dark[0] + 0.5  # log units
 
 
@@ -153,7 +153,7 @@ def test_the_albedo_takes_the_irises_that_its_photos_show(head, photos):
         found[name], beyond = irises_from_photos(head, [eyes, eyes], light.albedo)
         rest = np.setdiff1d(np.arange(len(light.albedo)), chosen)
         assert np.allclose(found[name][rest], light.albedo[rest], atol=1e-6)
-        logs = prior.mean_log + np.tensordot(found[name], prior.basis, 1) + beyond
+        logs = prior.expected(found[name]) + beyond
         drawn[name] = lab_from_linear(np.exp(np.median(logs[prior.irises[1]], 0)))
         assert not beyond[~prior.eyes].any()
         same, nothing = irises_from_photos(head, [], light.albedo)

@@ -35,6 +35,10 @@ def bare(head):
     return Face(head, params.replace(camera=params.camera.scaled(2)))
 
 
+def with_lenses(face, look):
+    return Face(face.model, face.params.replace(glasses=look))
+
+
 def test_a_bare_face_has_none_and_an_asked_frame_is_the_usual_one(bare):
     params, image = bare.params, bare.image
     assert glasses_from_photo(image, bare.model, params, parts_of(image)).look is None
@@ -58,6 +62,15 @@ def test_sunglasses_are_found_by_the_area_that_is_seen_as_glasses(bare):
     seen = np.abs(image.astype(int) - bare.image).max(-1) > 20
     found = glasses_from_photo(image, bare.model, bare.params, parts_of(image, seen)).look
     assert found is not None and found.darkness > 0.5 and max(found.tint) < 0.2
+
+
+def test_mirrored_lenses_hide_the_eyes_though_they_are_as_bright_as_skin(bare):
+    tint = (0.08, 0.42, 0.22)
+    image = with_lenses(bare, Glasses("square", (0.02, 0.02, 0.02), tint=tint, darkness=0.97)).image
+    seen = np.abs(image.astype(int) - bare.image).max(-1) > 12
+    found = glasses_from_photo(image, bare.model, bare.params, parts_of(image, seen)).look
+    assert found is not None and found.darkness > 0.8
+    assert found.tint[1] > 1.5 * max(found.tint[0], found.tint[2])
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from facing_params import SIDE, facing_params
 
+from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.encode.parts import BACKGROUND, HAIR, MAP_PX, SKIN, FaceParts
 from facegpt.face import Face
 from facegpt.hair.worn import worn
@@ -47,13 +48,14 @@ def picture_of(face):
 
 @pytest.mark.parametrize("style", ["bob", "short", "afro"])
 @pytest.mark.parametrize("start", [0.5, 2.0])
-def test_hair_becomes_as_bright_as_the_photo_shows_it(model, style, start):
+def test_hair_comes_nearer_to_the_brightness_that_the_photo_shows(model, style, start):
     truth = np.array((0.09, 0.05, 0.03))
     picture, parts = picture_of(head_with(model, style, tuple(truth)))
     found = as_bright_as_seen(head_with(model, style, tuple(truth * start)), picture, parts)
     ratio = np.array(found.params.hair.colour) / truth
     assert np.ptp(ratio) < 1e-6 * ratio.mean()  # the tint stays
-    assert ratio.mean() == pytest.approx(1.0, abs=0.25)  # from a half or the double
+    assert abs(np.log2(ratio.mean())) < 0.75  # from a half or the double
+    assert (ratio.mean() - start) * (1 - start) > 0
 
 
 def test_light_that_is_wrong_for_all_of_the_head_is_not_blamed_on_the_hair(model):
@@ -63,6 +65,21 @@ def test_light_that_is_wrong_for_all_of_the_head_is_not_blamed_on_the_hair(model
     dim = Face(model, lit.params.replace(lighting=LIGHT * np.float32(0.6)))
     found = as_bright_as_seen(dim, picture, parts)
     assert np.mean(found.params.hair.colour) / np.mean(truth) == pytest.approx(1.0, abs=0.2)
+
+
+def test_black_hair_that_mirrors_the_sky_is_not_taken_for_brown(model):
+    """A veil of sky over the brightest third of the strands, as bright as light brown hair."""
+    truth = (0.016, 0.012, 0.010)
+    picture, parts = picture_of(head_with(model, "bob", truth))
+    scale = SIDE / MAP_PX
+    rows = ((np.arange(SIDE) + 0.5) / scale).astype(int)
+    hair = parts.probabilities[..., HAIR][np.ix_(rows, rows)] > 0.5
+    linear = srgb_to_linear(picture / 255.0)
+    bright = hair & (linear.mean(-1) > np.quantile(linear.mean(-1)[hair], 0.67))
+    linear[bright] += (0.06, 0.07, 0.09)
+    glossy = np.round(linear_to_srgb(linear) * 255).astype(np.uint8)
+    found = as_bright_as_seen(head_with(model, "bob", truth), glossy, parts)
+    assert np.mean(found.params.hair.colour) < 1.3 * np.mean(truth)
 
 
 def test_hair_that_the_photo_does_not_show_stays(model):

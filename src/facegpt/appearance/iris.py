@@ -194,7 +194,7 @@ def coloured(
     chosen, texels = prior.irises
     eyes = eye_texels(model)  # type: ignore[arg-type]
     wanted = found - np.median(eyes.mean_log[eyes.iris], 0)
-    columns = np.median(prior_of(model, SIDE).basis[chosen][:, prior_of(model, SIDE).irises[1]], 1)  # (K, 3)
+    columns = np.median(prior_of(model, SIDE).tones.basis[chosen][:, prior_of(model, SIDE).irises[1]], 1)  # (K, 3)
     hessian = np.eye(len(chosen)) + columns @ columns.T / SOLVED_SD**2
     albedo = np.array(albedo)
     albedo[chosen] = np.clip(np.linalg.solve(hessian, columns @ wanted / SOLVED_SD**2), -MOST_SD, MOST_SD)

@@ -11,6 +11,7 @@ from facegpt.appearance.hiding import Hiding, unhidden_texels
 from facegpt.appearance.light import estimate_light
 from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import prior_of
+from facegpt.appearance.skin_tones import SkinTones
 from facegpt.appearance.texture import HAIRY_SD
 from facegpt.appearance.unwrap import unwrap
 from facegpt.conventions import srgb_to_linear
@@ -49,5 +50,5 @@ def light_on_skin(
     skin = np.log(np.maximum(srgb_to_linear(np.asarray(small) / 255.0), 2e-3))
     weight = seen.weight * prior.mask / (1 + (prior.residual_sd[..., 0] / HAIRY_SD) ** 4)
     take = weight > 0.1
-    none = np.zeros((0, int(take.sum()), 3))
+    none = SkinTones(np.zeros((0, int(take.sum()), 3)))
     return estimate_light(seen.colour[take], sh_basis(seen.normal[take]), skin[take], none, weight[take]).lighting

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.appearance.shelter import even_directions
+from facegpt.appearance.skin_tones import SkinTones
+from facegpt.fitting.bounded_step import bounded_step
 from facegpt.render.base import AMBIENT_WHITE
 from facegpt.render.lighting import SH_CONSTANTS, sh_basis
 from facegpt.types import Array
@@ -100,7 +102,7 @@ def without_sheen(colour: Array, shade: Array) -> NDArray[np.float32]:
     return np.log(np.maximum(lit - SHEEN, LEAST_OWN * lit) / lit).astype(np.float32)
 
 
-def estimate_light(colour: Array, columns: Array, mean_log: Array, basis: Array, weight: Array) -> LightFit:
+def estimate_light(colour: Array, columns: Array, mean_log: Array, tones: SkinTones, weight: Array) -> LightFit:
     """Find light and albedo together.
 
     Args:
@@ -108,26 +110,29 @@ def estimate_light(colour: Array, columns: Array, mean_log: Array, basis: Array,
         columns: (N, 9) how the light's coefficients reach each point: `sh_basis` of its normal where nothing is in the
             way, or `Shelter.transfer`.
         mean_log: (N, 3) log albedo of the mean at these points.
-        basis: (A, N, 3) log units per SD.
+        tones: how an albedo's coefficients change them.
         weight: (N,) ≥ 0, how well each point is seen.
     """
     if len(colour) < FEWEST:
-        return LightFit(ambient_light(), np.zeros(len(basis), np.float32), np.ones(len(colour), np.float32))
+        return LightFit(ambient_light(), np.zeros(len(tones.basis), np.float32), np.ones(len(colour), np.float32))
     observed = np.log(np.maximum(colour, 2e-3))
     harmonics = np.asarray(columns, np.float64)
     reliable = weight[:, None] * np.clip((1.0 - colour) / 0.15, 0.3, 1.0)  # less where the sensor is saturated
     trust = colour / (colour + GLARE)
-    prior = _prior_precision(len(basis))
-    centre = np.zeros(len(basis) + 12)
+    prior = _prior_precision(len(tones.basis))
+    centre = np.zeros(len(tones.basis) + 12)
     centre[-9] = AMBIENT_WHITE * BRIGHTNESS_MEAN
     unknown = centre.copy()  # albedo (A,), log tint of the light (3,), harmonics (9,)
     inlier = np.ones(len(colour))
-    flat_basis = np.ascontiguousarray(basis.transpose(2, 1, 0), np.float64)  # (3, N, A)
+    slopes = np.ascontiguousarray(tones.basis.transpose(2, 1, 0), np.float64)  # (3, N, A)
     around = _unseen(harmonics, weight)
+    lower, upper = _bounds(tones)
     for _ in range(_STEPS):
         albedo, tint, light = unknown[:-12], unknown[-12:-9], unknown[-9:]
         shade = np.maximum(harmonics @ light, DARKEST_SHADING * SH_CONSTANTS[0] * light[0])
-        own = np.exp(mean_log + np.einsum("cna,a->nc", flat_basis, albedo))
+        own = np.exp(mean_log + tones.change(albedo))
+        if len(albedo):
+            slopes[..., 0] = tones.first_slope(albedo).T
         residual = observed - np.log(own + SHEEN) - tint - np.log(shade)[:, None]
         # At first everything is far off, and hard light stays so: judge by the residuals' own spread.
         relative = residual * trust
@@ -136,13 +141,12 @@ def estimate_light(colour: Array, columns: Array, mean_log: Array, basis: Array,
         share = reliable * inlier[:, None] * trust**2 / spread**2
         share *= INDEPENDENT / max(float((weight > 0).sum()), 1.0)
         pulls = _dimness(around, light), _exposure(light)
-        slope = flat_basis * (own / (own + SHEEN)).T[..., None]
-        change = _step(slope, harmonics / shade[:, None], residual, share, prior, unknown - centre, pulls)
+        slope = slopes * (own / (own + SHEEN)).T[..., None]
+        normal = _normal_equations(slope, harmonics / shade[:, None], residual, share, prior, unknown - centre, pulls)
+        change = bounded_step(*normal, lower - unknown, upper - unknown)
         brighter = np.abs(harmonics @ change[-9:] / shade)
         change *= min(1.0, 0.7 / max(float(np.quantile(brighter, 0.95)), 1e-9))  # log shading is linear only so far
         unknown = unknown + change
-        unknown[:-12] = np.clip(unknown[:-12], -MOST_SD, MOST_SD)
-        unknown[-9] = max(unknown[-9], 0.1 * AMBIENT_WHITE)
     lighting = np.outer(unknown[-9:], np.exp(unknown[-12:-9]))
     parts = (lighting, unknown[:-12], np.clip(inlier, 0, 1))
     return LightFit(*(part.astype(np.float32) for part in parts))
@@ -157,6 +161,15 @@ def _prior_precision(count: int) -> Array:
     for k, order in enumerate(_ORDER):
         precision[count + 3 + k, count + 3 + k] = (HARMONIC_SD[order] * AMBIENT_WHITE) ** -2
     return precision
+
+
+def _bounds(tones: SkinTones) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Least and most of each unknown (A + 12,): those of the albedo have them, and the light is never black."""
+    count = len(tones.basis)
+    lower, upper = np.full(count + 12, -np.inf), np.full(count + 12, np.inf)
+    lower[:count], upper[:count] = np.maximum(tones.lowest, -MOST_SD), MOST_SD
+    lower[-9] = 0.1 * AMBIENT_WHITE
+    return lower, upper
 
 
 def _unseen(harmonics: Array, weight: Array) -> Array:
@@ -190,7 +203,7 @@ def _exposure(light: Array) -> tuple[Array, Array]:
     return np.outer(slope, slope), -slope * np.log(front / usual) / FRONT_SD
 
 
-def _step(
+def _normal_equations(
     basis: Array,
     slope: Array,
     residual: Array,
@@ -198,8 +211,8 @@ def _step(
     prior: Array,
     departure: Array,
     pulls: tuple[tuple[Array, Array], ...],
-) -> Array:
-    """Solve the normal equations for (A + 12,) increments.
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Hessian (A + 12, A + 12) and gradient (A + 12,) of half the sum of squares.
 
     basis: (3, N, A) d log colour / d albedo. slope: (N, 9) d log shading / d harmonics.
     """
@@ -214,4 +227,4 @@ def _step(
         where = np.r_[np.arange(count), count + c, count + 3 + np.arange(9)]
         hessian[np.ix_(where, where)] += columns.T @ weighted
         gradient[where] += weighted.T @ residual[:, c]
-    return np.linalg.solve(hessian, gradient)
+    return np.asarray(hessian, np.float64), np.asarray(-gradient, np.float64)

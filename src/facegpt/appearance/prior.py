@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from facegpt.appearance.atlas import Atlas, atlas_of
+from facegpt.appearance.skin_tones import SkinTones
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.morphable.makehuman.painted_hair import tapered_brows
@@ -34,7 +35,7 @@ class TexturePrior:
     """A log-linear texture model on an H × W grid.
 
     Attributes:
-        mean_log: (H, W, 3) log albedo. basis: (A, H, W, 3) log units per SD.
+        mean_log: (H, W, 3) log albedo. tones: how coefficients (A,) change it, (H, W, 3).
         mask: (H, W) in 0..1, where a photo may paint. residual_sd: (H, W, 2) SD of brightness and colour, log units.
         eyes: (H, W) bool, texels of the eyeballs. growth: (H, W) in 0..1, where beards and moustaches grow.
         lips: (H, W) in 0..1. brows: (H, W) in 0..1, with the skin about the eyes.
@@ -43,7 +44,7 @@ class TexturePrior:
     """
 
     mean_log: NDArray[np.float32]
-    basis: NDArray[np.float32]
+    tones: SkinTones
     mask: NDArray[np.float32]
     residual_sd: NDArray[np.float32]
     eyes: NDArray[np.bool_]
@@ -57,7 +58,7 @@ class TexturePrior:
     def irises(self) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
         """Which components act on the eyeballs, and on which texels (H, W)."""
         rows, columns = np.nonzero(self.eyes)
-        acts = np.abs(self.basis[:, rows, columns]).max(-1) > 0.1
+        acts = np.abs(self.tones.basis[:, rows, columns]).max(-1) > 0.1
         chosen = np.flatnonzero(acts.mean(1) > IRIS_SHARE) if len(rows) else np.zeros(0, np.intp)
         texels = np.zeros_like(self.eyes)
         texels[rows, columns] = acts[chosen].any(0)
@@ -67,7 +68,11 @@ class TexturePrior:
         """The same statistics for a photo without colour: every channel is the luminance."""
         luminance = np.array(LUMINANCE, np.float32)
         mean = np.repeat((self.mean_log @ luminance)[..., None], 3, axis=-1)
-        return replace(self, mean_log=mean, basis=np.repeat((self.basis @ luminance)[..., None], 3, axis=-1))
+        return replace(self, mean_log=mean, tones=self.tones.greyed(luminance))
+
+    def expected(self, albedo: Array) -> NDArray[np.float32]:
+        """The log albedo (H, W, 3) of a skin (A,)."""
+        return np.asarray(self.mean_log + self.tones.change(albedo), np.float32)
 
 
 _known: weakref.WeakValueDictionary[int, MorphableModel] = weakref.WeakValueDictionary()
@@ -117,7 +122,9 @@ def _build(model: MorphableModel, size: int) -> TexturePrior:
         beards, red, brows = (_resized(plane[..., None], size)[..., 0] for plane in grown)
         about, bridge = _about_eyes(model, atlas)
         brows = np.maximum(brows, about)
-        return TexturePrior(mean, planes, mask, spread, eyes, beards, red, brows, bridge, eyes | teeth)
+        tone = _resized(albedo.tone.numpy()[..., None], size)[..., 0]
+        tones = SkinTones(planes, tone, albedo.bend.numpy(), albedo.least.numpy())
+        return TexturePrior(mean, tones, mask, spread, eyes, beards, red, brows, bridge, eyes | teeth)
     with torch.no_grad():
         steps = torch.cat([torch.zeros(1, model.sizes.albedo), torch.eye(model.sizes.albedo)])
         logs = np.stack(
@@ -126,7 +133,9 @@ def _build(model: MorphableModel, size: int) -> TexturePrior:
     mask = (atlas.part == model.part_names.index("skin")).astype(np.float32)
     spread = np.broadcast_to(np.array(PLAIN_SD, np.float32), (size, size, 2))
     none = np.zeros((size, size), np.float32)
-    return TexturePrior(logs[0], logs[1:] - logs[0], mask, spread, eyes, none, none, none, none > 0, eyes | teeth)
+    return TexturePrior(
+        logs[0], SkinTones(logs[1:] - logs[0]), mask, spread, eyes, none, none, none, none > 0, eyes | teeth
+    )
 
 
 def _about_eyes(model: MorphableModel, atlas: Atlas) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

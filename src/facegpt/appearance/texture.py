@@ -113,12 +113,12 @@ def texture_from_photo(
     light = fit_light(seen, prior)
     layers = layers_of(seen, mirrored, prior, light)
     albedo, irises = light.albedo, np.zeros(1, np.float32)
-    if not grey:  # by the light of the small atlas, as they were learnt
-        tone = _toned(image, posed, model, _tone_size(model))[0]
+    if not grey:  # by the light of the small atlas, as they were learnt: from faces with nothing before them
+        tone = _toned(image, posed, model, _tone_size(model), Hiding(whole))[0]
         found, irises = with_iris_colour(image, posed, model, prior, tone, hides.before)
         albedo = albedo + (found - tone.albedo)
     albedo = with_lines(albedo, model, dense)
-    tint = np.tensordot(albedo, prior.basis, 1) + irises
+    tint = prior.tones.change(albedo) + irises
     mean, alpha = fine_mean(model, size)
     mean = lined(mean, model, albedo)
     painted, share = compose(image, posed, atlas_of(model, size), light.lighting, layers.tinted(tint), mean)
@@ -140,7 +140,7 @@ def tone_from_photo(
     size, hides = _tone_size(model), Hiding(params.camera, dense)
     image, params = matched_resolution(image, params, size * COARSENESS)
     posed, prior = pose_head(model, params), prior_of(model, size)
-    light, grey = _toned(image, posed, model, size)
+    light, grey = _toned(image, posed, model, size, hides)
     albedo = light.albedo if grey else with_iris_colour(image, posed, model, prior, light, hides.before)[0]
     return with_lines(albedo, model, dense).astype(np.float32), nowhere_black(light.lighting)
 
@@ -149,14 +149,17 @@ def tone_light(image: NDArray[np.uint8], model: MorphableModel, params: FacePara
     """Estimate the skin's tone and the light as `tone_from_photo` does, without irises."""
     size = _tone_size(model)
     image, params = matched_resolution(image, params, size * COARSENESS)
-    return _toned(image, pose_head(model, params), model, size)[0]
+    return _toned(image, pose_head(model, params), model, size, Hiding(params.camera))[0]
 
 
-def _toned(image: NDArray[np.uint8], posed: Posed, model: MorphableModel, size: int) -> tuple[LightFit, bool]:
-    """Light and tone from an atlas of a size, and whether the photo is grey."""
+def _toned(
+    image: NDArray[np.uint8], posed: Posed, model: MorphableModel, size: int, hides: Hiding
+) -> tuple[LightFit, bool]:
+    """Light and tone from an atlas of a size, and whether the photo is grey. What `hides` the face is no skin."""
     atlas, prior = atlas_of(model, size), prior_of(model, size)
     own = unwrap(image, posed, atlas.triangles, atlas.texel, atlas.corner)
     grey = is_grey(own, prior)
+    own = unhidden_texels(own, posed.vertices, atlas.triangles, atlas, hides, prior.growth)
     return fit_light(own, prior.greyed() if grey else prior, size // 2), grey
 
 
@@ -193,7 +196,7 @@ def outer_triangles(model: MorphableModel) -> NDArray[np.int32]:
 def layers_of(seen: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: LightFit) -> Layers:
     """Decide what photo, mirror image and model give to the texture, free of light, shadow, gloss and clipping."""
     residuals, weights = delit_residuals(seen, mirrored, prior, light)
-    expected = prior.mean_log + np.tensordot(light.albedo, prior.basis, 1)
+    expected = prior.expected(light.albedo)
     cleaned, changes = [], []
     for view, residual, weight in zip((seen, mirrored), residuals, weights, strict=True):
         change = declipped(view.colour, residual) + dehued(view.colour, residual)
@@ -260,8 +263,8 @@ def fit_light(own: Unwrapped, prior: TexturePrior, rows: int = 80) -> LightFit:
     weight = (own.weight * bare)[pick]
     take = weight > 0.1
     columns = sh_basis(own.normal[pick][take]) if own.columns is None else own.columns[pick][take]
-    basis = prior.basis[:, pick[0], pick[1]][:, take]
-    return estimate_light(own.colour[pick][take], columns, prior.mean_log[pick][take], basis, weight[take])
+    tones = prior.tones.at(pick).at(take)
+    return estimate_light(own.colour[pick][take], columns, prior.mean_log[pick][take], tones, weight[take])
 
 
 def delit_residuals(
@@ -271,7 +274,7 @@ def delit_residuals(
 
     Gives two residuals (H, W, 3) in log units, and their two weights (H, W): visible, and likely this person's skin.
     """
-    expected = prior.mean_log + np.tensordot(light.albedo, prior.basis, 1)
+    expected = prior.expected(light.albedo)
     lit = own.weight * prior.mask > 0.3
     best = np.quantile(shading(own.normal[lit], light.lighting).mean(1), 0.9) if lit.any() else 1.0
     residuals, weights = [], []

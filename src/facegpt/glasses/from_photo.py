@@ -29,6 +29,8 @@ ROUNDS = 2
 #: Rims stand out by so much from the skin on both sides, sRGB 0..1; or lenses cover so much of what the parts network
 #: takes for glasses, and then their edges stand out a little. Below the first, nothing is refined.
 PROMISING, RIMS, COVERED, EDGES = 0.02, 0.055, FILLED[1], 0.03
+#: Belief in glasses over the lenses from which they begin to hide the eyes, and hide them; least and most darkness.
+OPAQUE, DARKNESS = (0.5, 0.9), (0.6, 0.9)
 #: Faces whose band is coarser than this show no rims, photo pixels for a mm; and turned farther, only dark lenses.
 COARSEST, MOST_TURNED = 0.55, 0.35
 
@@ -157,7 +159,8 @@ def _coloured(band: Band, wearer: Wearer, look: Glasses, aside: float, params: F
     lens = np.median(band.colours(inner * flip + [aside, 0, 0]), 0) / light
     beside = front.place(front.edge[low] + front.outward[low] * (rims[low, None] * thickness + 3.0))
     skin = np.median(band.colours(beside * flip + [aside, 0, 0]), 0) / light
-    tint, dark = _tint(lens, skin) if filled else (look.tint, 0.0)
+    opaque = float(np.median(band.read(band.place(inner * flip + [aside, 0, 0]), band.belief)))
+    tint, dark = _tint(lens, skin, opaque) if filled else (look.tint, 0.0)
     return replace(look, colour=_triple(colour), tint=tint, darkness=dark, thickness=round(thickness, 3))
 
 
@@ -186,10 +189,15 @@ def _light(band: Band, params: FaceParams) -> Array:
     return np.asarray(fallen, np.float64)
 
 
-def _tint(lens: Array, skin: Array) -> tuple[tuple[float, float, float], float]:
-    """Colour and darkness of lenses that look like `lens` (3,) before skin (3,): linear, freed of light."""
+def _tint(lens: Array, skin: Array, opaque: float) -> tuple[tuple[float, float, float], float]:
+    """Colour and darkness of lenses that look like `lens` (3,) before skin (3,): linear, freed of light.
+
+    opaque: 0..1, how sure it is that nothing is seen through them: mirrored ones are bright and hide the eyes all the
+    same.
+    """
     ratio = float(lens.mean() / max(float(skin.mean()), 1e-3))
-    dark = float(np.clip(1 - 0.7 * ratio, 0.6, 0.9))
+    seen_through = float(np.interp(opaque, OPAQUE, DARKNESS))
+    dark = float(np.clip(max(1 - 0.7 * ratio, seen_through), *DARKNESS))
     tint = np.clip((lens - (1 - dark) * skin) / dark, 0.006, 0.9)
     return _triple(tint), round(dark, 3)
 

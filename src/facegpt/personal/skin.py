@@ -80,7 +80,7 @@ def fuse_skin(
     atlas = atlas_of(model, SIZE)
     log, weight = _fused(model, atlas, shots, albedo, light_of)
     coarse_prior = prior_of(model, COARSE)
-    expected = coarse_prior.mean_log + np.tensordot(albedo, coarse_prior.basis, 1)
+    expected = coarse_prior.expected(albedo)
     own = _shrunk(log, weight, SIZE // COARSE) - expected
     seen = weight.reshape(COARSE, SIZE // COARSE, COARSE, SIZE // COARSE).mean((1, 3))
     own[seen <= 0] = 0.0
@@ -92,7 +92,7 @@ def fuse_skin(
     layers = plan_layers(
         own, flipped, certain, flipped_weight * MIRROR_TRUST, coarse_prior.residual_sd, coarse_prior.mask
     )
-    tint = np.tensordot(albedo, coarse_prior.basis, 1) + (0.0 if irises is None else irises)
+    tint = coarse_prior.tones.change(albedo) + (0.0 if irises is None else irises)
     colour = _composed(model, log, mirror, layers.tinted(tint))
     whites = settled_whites([whites_seen(shot.pixels, model, shot.params) for shot in shots])
     return with_whites(_with_alpha(model, colour), model, whites)

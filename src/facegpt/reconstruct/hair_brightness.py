@@ -1,4 +1,4 @@
-"""How bright the hair of a fitted head is: as drawn in the photo's light, as bright as the photo shows it."""
+"""How bright the hair of a fitted head is: half by the photo's pixels alone, half by the head drawn in its light."""
 
 from __future__ import annotations
 
@@ -21,6 +21,11 @@ from facegpt.types import Array, Camera, Hair
 SIDE, FEWEST, SURE_SKIN = 200, 40, 0.5
 #: Longest side of the skin on the heads that are drawn, texels: pictures this small show no more.
 TEXELS = 256
+#: Quantiles of brightness between which hair is compared: real hair mirrors sky and lamps more than drawn hair does,
+#: and black hair would be taken for brown.
+DARKER = (0.1, 0.6)
+#: Share of the drawn head's say, in logs, beside the colour that was read.
+BY_DRAWING = 0.5
 #: A pixel shows drawn hair where it follows the brightness of that by at least this share of what the median does.
 FOLLOWS = 0.5
 #: Nothing makes hair darker than black hair's mean albedo, nor so many times as bright as its pixels alone say.
@@ -28,7 +33,10 @@ BLACK, MOST = 0.01, 3.0
 
 
 def as_bright_as_seen(face: Face, photo: NDArray[np.uint8], parts: FaceParts) -> Face:
-    """Scale the albedo of a head's hair until the drawn head agrees with the photo where both show hair.
+    """Scale the albedo of a head's hair half the way, in logs, to where the drawn head agrees with the photo.
+
+    What was read off the pixels errs by what hair's own shadows take; what is drawn errs by what real hair mirrors and
+    drawn hair does not. Beside colours told by eye both err by as much, and their mean by less than the drawn one.
 
     How much light hair loses between its strands and mirrors off them is a matter of its groom: it is measured by
     drawing the hair twice, as it is and half as bright. What a pixel gains is its share of albedo, the rest is gloss.
@@ -51,9 +59,9 @@ def as_bright_as_seen(face: Face, photo: NDArray[np.uint8], parts: FaceParts) ->
         return face
     bright = srgb_to_linear(crop / 255.0).mean(-1)
     exposure = _middle(drawn[0][skin]) / _middle(bright[skin])
-    gloss, gain = _middle((drawn[0] - follows)[shown]), _middle(follows[shown])
-    factor = (_middle(bright[shown]) * exposure - gloss) / max(gain, 1e-6)
-    factor = min(max(factor, min(1.0, 3 * BLACK / sum(hair.colour))), MOST)
+    gloss, gain = _middle((drawn[0] - follows)[shown], DARKER), _middle(follows[shown], DARKER)
+    factor = (_middle(bright[shown], DARKER) * exposure - gloss) / max(gain, 1e-6)
+    factor = min(max(factor, min(1.0, 3 * BLACK / sum(hair.colour))), MOST) ** BY_DRAWING
     return replace(face, params=face.params.replace(hair=replace(hair, colour=_scaled(hair, factor))))
 
 
@@ -86,9 +94,9 @@ def _drawn(face: Face, hair: Hair, camera: Camera, photo: NDArray[np.uint8]) -> 
     return srgb_to_linear(picture / 255.0).mean(-1)
 
 
-def _middle(values: Array) -> float:
-    """The mean of values (N,) without the darkest and the brightest."""
-    low, high = np.quantile(values, MIDDLE)
+def _middle(values: Array, between: tuple[float, float] = MIDDLE) -> float:
+    """The mean of values (N,) between two of their quantiles: without the darkest and the brightest."""
+    low, high = np.quantile(values, between)
     return float(values[(values >= low) & (values <= high)].mean())
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from facegpt.appearance.light import estimate_light, shading
+from facegpt.appearance.skin_tones import SkinTones
 from facegpt.appearance.texture import texture_from_photo
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.data.download import sha256_of
@@ -102,7 +103,7 @@ def light_again(seen: Observation, displacement: Maps) -> Array:
     where = _judged_skin(seen)
     albedo = np.log(np.maximum(seen.expected[where], _FLOOR))
     normals = seen.geometry.displaced_normal(displacement)[where]
-    none = np.zeros((0, *albedo.shape))
+    none = SkinTones(np.zeros((0, *albedo.shape)))
     return estimate_light(seen.colour[where], sh_basis(normals), albedo, none, np.ones(len(albedo))).lighting
 
 

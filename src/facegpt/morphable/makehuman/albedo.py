@@ -47,6 +47,8 @@ DARKEST, BRIGHTEST = 2e-3, 0.95
 STORED, FINEST = 1024, 2048
 #: The first coefficient runs from dark to light; above 0 it acts as LIGHT_REACH · (1 - exp(-c / LIGHT_REACH)).
 LIGHT_REACH = 2.5
+#: Towards both ends of the first coefficient log colour is added, from here to there, by the power BEND_POWER.
+BEND_DARK, BEND_LIGHT, BEND_POWER = (-0.3, -3.0), (0.0, 3.0), 1.5
 #: Depth of the deepest wrinkle for one SD, and height of the skin's relief (SD), mm.
 WRINKLE_MM, PORE_MM = 0.11, 0.012
 #: Log units of a line that nobody sees.
@@ -150,10 +152,9 @@ class AlbedoModel:
         """The log change (B, 3, h, w) from the mean, of coefficients (B, A): as large as the basis, or as `size`."""
         basis, tone = self._planes_at(self.basis.shape[-1] if size is None else size)
         flat = self.amounts(albedo) @ basis.reshape(ALBEDO_SIZE, -1)
-        ends = torch.stack([(-albedo[:, 0] - 0.3).clamp(min=0), albedo[:, 0].clamp(min=0)], 1) / torch.tensor(
-            [2.7, 3.0]
-        )
-        colour = ends**1.5 @ self.bend
+        light = albedo[:, 0]
+        ends = torch.stack([(light - near) / (far - near) for near, far in (BEND_DARK, BEND_LIGHT)], 1)
+        colour = ends.clamp(min=0) ** BEND_POWER @ self.bend
         return flat.reshape(-1, *basis.shape[1:]) + colour[:, :, None, None] * tone
 
     def _planes_at(self, size: int) -> tuple[Tensor, Tensor]:
@@ -268,6 +269,12 @@ def _shrunk(planes: Tensor, size: int) -> Tensor:
 
 def _grown(planes: Tensor, size: int, mode: str = "bicubic") -> Tensor:
     return functional.interpolate(planes[None], (size, size), mode=mode, align_corners=False)[0]
+
+
+def towards_ends(light: Array | float) -> NDArray[np.float64]:
+    """How far first coefficients (N,) are towards the dark and the light end, which have hues of their own: (N, 2)."""
+    shares = [(np.asarray(light, np.float64) - near) / (far - near) for near, far in (BEND_DARK, BEND_LIGHT)]
+    return np.asarray(np.maximum(np.stack(shares, -1), 0) ** BEND_POWER)
 
 
 @lru_cache(maxsize=1)

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from facegpt.morphable.makehuman.albedo import ALBEDO_SIZE, NAMED, AlbedoModel
+from facegpt.morphable.makehuman.albedo import ALBEDO_SIZE, NAMED, AlbedoModel, towards_ends
 from facegpt.morphable.makehuman.appearance_norms import usual_features
 from facegpt.types import Array, FaceGPTError
 
@@ -83,8 +83,7 @@ class _Readings:
         """Read L*, a*, b* and L* of the irises (N,) of coefficients (N, A)."""
         coefficients = np.asarray(coefficients, np.float64)
         amounts = self.albedo.amounts(torch.from_numpy(coefficients)).numpy()
-        light = coefficients[:, 0]
-        ends = np.stack([np.maximum(-light - 0.3, 0) / 2.7, np.maximum(light, 0) / 3.0], 1) ** 1.5
+        ends = towards_ends(coefficients[:, 0])
         out = {}
         for name, region in self.regions.items():
             log = region.mean + amounts @ region.basis + ends @ region.bend

@@ -27,8 +27,9 @@ _EYES, _ENAMEL = ("left_eye", "right_eye"), ("upper_teeth", "lower_teeth", "teet
 class CarriedAlbedo(AlbedoModel):
     """An AlbedoModel with the default head's coefficients, on another head's texture coordinates.
 
-    It has what textures, light and files need: `texture`, `mean_at`, `basis`, `photo_mask`, `residual_sd`, `opacity`,
-    `roughness`. What only the default head's words and hair need (regions, growth, relief) is not carried over.
+    It has what textures, light and files need: `texture`, `mean_at`, `basis`, `tone`, `bend`, `photo_mask`,
+    `residual_sd`, `opacity`, `roughness`. What only the default head's words and hair need (regions, growth, relief) is
+    not carried over.
     """
 
     def __init__(self, carried: Carried, uv: Array, uv_triangles: NDArray[np.integer]) -> None:
@@ -42,6 +43,7 @@ class CarriedAlbedo(AlbedoModel):
         self._means: dict[int, Tensor] = {}
         side = self._own.basis.shape[-1]
         self.basis = self._sampled(self._own.basis.flatten(0, 1), side).reshape(self._own.basis.shape)
+        self.tone, self.bend = self._sampled(self._own.tone[None], side)[0], self._own.bend
         self.photo_mask: Array = self._sampled_plane(self._own.photo_mask)
         spread = np.moveaxis(self._own.residual_sd, -1, 0)
         self.residual_sd: Array = np.moveaxis(
