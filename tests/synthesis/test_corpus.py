@@ -20,7 +20,7 @@ from facegpt.types import FaceGPTError
 
 KEYS = {
     *("attributes", "not", "relations", "age_years", "sex", "emotion", "emotion_also", "intensity", "expression"),
-    *("expression_off", "mm", "keep", "face", "faces", "asks", "decline", "conflict"),
+    *("expression_off", "expression_keep", "mm", "keep", "face", "faces", "asks", "decline", "conflict"),
     *("hair", "hair_mm"),
 }
 DEGREES = {0, 0.5, 1, 1.5, 2}
@@ -46,7 +46,8 @@ def test_labels_use_known_names_only(records):
         labels = record.labels
         assert labels.keys() <= KEYS, record.id
         assert labels.get("attributes", {}).keys() | labels.get("not", {}).keys() <= set(ATTRIBUTES), record.id
-        assert {*labels.get("expression", {}), *labels.get("expression_off", ())} <= set(ARKIT_NAMES), record.id
+        moved = {*labels.get("expression", {}), *labels.get("expression_off", ()), *labels.get("expression_keep", ())}
+        assert moved <= set(ARKIT_NAMES), record.id
         assert {labels.get("emotion", ""), *labels.get("emotion_also", ())} <= set(EMOTIONS), record.id
         assert labels.get("mm", {}).keys() <= set(MEASURES_SPOKEN), record.id
         assert {k for goal in labels.get("mm", {}).values() for k in goal} <= set(MILLIMETRE_KINDS), record.id
