@@ -87,6 +87,8 @@ def test_numbers_and_words_that_are_no_age_of_the_face(text):
     ("text", "years"),
     [
         ("a man in his forties", (40, 49)),
+        ("CREATE HEAD male age=45 nose=large", (45, 45)),
+        ("nose=20 mouth=30", None),
         ("late fifties, grey", (57, 59)),
         ("a woman, 52, with a thin nose", (52, 52)),
         ("a sixty-three-year-old", (63, 63)),

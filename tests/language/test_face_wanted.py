@@ -8,7 +8,7 @@ import pytest
 from stand_in_words import WordList
 
 from facegpt.evaluate.protocols.words.text_baselines import open_request
-from facegpt.language.dialogue.face_wanted import names_somebody, speaks_of_no_face
+from facegpt.language.dialogue.face_wanted import speaks_of_no_face
 from facegpt.language.head_request import HeadRequest
 
 
@@ -96,10 +96,8 @@ def test_the_base_model_is_asked_about_a_few_words_without_their_article():
             return 3.0 if "mechanic" in text else -3.0
 
     base = Base()
-    assert names_somebody(base, "a mechanic") and not names_somebody(base, "a kettle")
-    assert "The mechanic smiled." in base.heard[0]
-    assert not names_somebody(base, "a mechanic " * 20) and not names_somebody(WordList(), "a mechanic")
     assert not speaks_of_no_face(base, Scripted(open_request()), "a mechanic")
+    assert "The mechanic smiled." in base.heard[0]
     assert speaks_of_no_face(base, Scripted(open_request()), "{0} kettle {")
 
 

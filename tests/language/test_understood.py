@@ -41,7 +41,6 @@ def request(degrees=None, weights=None, is_edit=False, **others) -> HeadRequest:
         (request(weights={"mouthSmileLeft": 0.7, "mouthSmileRight": 0.7}), ["mouthSmile 0.7"]),
         (request(weights={"eyeBlinkLeft": 0.9, "eyeBlinkRight": 0.0}), ["eyeBlinkLeft 0.9", "eyeBlinkRight 0"]),
         (request(weights={"jawLeft": 0.5, "jawOpen": 0.0}), ["jawLeft 0.5", "jawOpen 0"]),
-        (request(relations=(("nose_size", "mouth_width"),)), ["nose_size > mouth_width"]),
         (request(peoples=("east_asian",)), ["people: east asian"]),
     ],
 )

@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,8 @@ from torch import nn
 
 from facegpt.language.model.adapter import save_adapter
 from facegpt.language.model.processor import FaceGPTProcessor
+from facegpt.language.numbers import find_numbers
+from facegpt.language.reading.text_reading import decode_reading
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS
 from facegpt.synthesis.texts.corpus import load_corpus
 from facegpt.train.log import curve, read_log, summary
@@ -28,7 +31,7 @@ from facegpt.train.words.examples import collate, encode, length_batches
 from facegpt.train.words.features import all_states, write_states
 from facegpt.train.words.losses import AVERAGE, HIGH, LOW, NOT_HIGH, OPEN, attribute_classes, face_loss
 from facegpt.train.words.stages import TextStage
-from facegpt.train.words.training import WordsSettings, WordsTraining, build
+from facegpt.train.words.training import WordsSettings, WordsTraining, build, repeats_of
 from facegpt.types import FaceGPTError
 
 
@@ -84,6 +87,49 @@ def test_numbers_of_a_text_get_the_measures_they_are_about():
     assert batch.target["number_measure"].sum(1).tolist() == [2.0, 0.0]
 
 
+def test_the_number_within_the_labelled_years_is_the_age():
+    text = "about 50, nose 40 mm wide, five moles"
+    labels = {"age_years": [47, 53], "mm": {"nose_breadth": {"value": 40}}}
+    found = encode(text_example(text, labels), FaceGPTProcessor(tiny_tokenizer(), FACE, SLOT, 4))
+    assert collate([found], [0], 0).target["number_years"].tolist() == [1.0, 0.0, 0.0]
+    told = encode(text_example(text, {}), FaceGPTProcessor(tiny_tokenizer(), FACE, SLOT, 4))
+    assert not collate([told], [0], 0).target["number_years"].any()
+
+
+@pytest.mark.parametrize(
+    ("years", "numbers", "age"),
+    [
+        ((0.51, 0.53), (5.0, -5.0), (52.0, 52.0)),  # near enough: as it is written
+        ((0.50, 0.58), (5.0, -5.0), (50.0, 58.0)),  # "52 or so"
+        ((0.20, 0.30), (-5.0, -5.0), (20.0, 30.0)),  # no number is the age: the network's own
+        ((0.51, 0.53), (1.0, 4.0), (40.0, 40.0)),  # the likelier number
+    ],
+)
+def test_an_age_is_the_number_that_the_network_takes_for_it(base_folder, processor, years, numbers, age):
+    text = "a man of 52, forty moles"
+    stage = TextStage(fresh(base_folder).eval(), [encode(text_example(text, {}), processor)], 0)
+    with torch.no_grad():
+        out, _ = stage.read(collate(stage.examples, [0], 0))
+    said = torch.tensor([[4.0, *years, 0.0]])
+    out = replace(out, age=said, number_years=torch.tensor(numbers))
+    found = decode_reading(out, 0, find_numbers(text), stage.model.config.thresholds, False, 0.5).request.age_years
+    assert found == pytest.approx(age, abs=0.6)
+
+
+@pytest.mark.parametrize(
+    ("labels", "times"),
+    [
+        ({"emotion": "anger"}, 1),
+        ({"expression": {"mouthSmileLeft": 0.7, "mouthSmileRight": 0.7, "jawOpen": 0.5}}, 1),
+        ({"expression": {"eyeBlinkLeft": 0.7}}, 3),
+        ({"expression": {"eyeBlinkLeft": 0.7}, "expression_off": ["eyeBlinkRight"]}, 3),
+        ({"expression": {"mouthSmileLeft": 1, "mouthSmileRight": 0.35}}, 3),
+    ],
+)
+def test_what_moves_one_side_comes_more_often(labels, times):
+    assert repeats_of(encode_plain(labels)) == times
+
+
 def test_the_face_loss_falls_when_the_decision_is_right():
     wanted, counted = torch.tensor([1.0, 0.0]), torch.ones(2)
     right, wrong = torch.tensor([4.0, -4.0]), torch.tensor([-4.0, 4.0])
@@ -112,13 +158,26 @@ def test_stored_states_equal_those_of_a_whole_pass(base_folder, examples, tmp_pa
         assert torch.allclose(hugging[layer][kept], whole[layer][kept], atol=1e-5)
 
 
+def test_states_above_kept_ones_are_those_of_a_whole_pass(base_folder, examples, tmp_path):
+    model = fresh(base_folder).eval()
+    whole = write_states(model, examples, tmp_path / "whole", pad=0)
+    first = model.config.lora_first_layer
+    layers = sorted({first, *(k for k in whole.layers if k <= first)})
+    some = write_states(model, examples, tmp_path / "below", 0, layers)
+    above = write_states(model, examples, tmp_path / "above", 0, whole.layers, below=some)
+    assert above.layers == whole.layers
+    keys = [each.example.key for each in examples]
+    longest = max(len(each.ids) for each in examples)
+    assert torch.allclose(above.batch(keys, longest), whole.batch(keys, longest), atol=4e-3)
+
+
 def test_a_few_sentences_are_learnt_by_heart(base_folder, examples):
     model = fresh(base_folder)
     stage = TextStage(model, examples, 0, adapt=True, tokens=400, token_dropout=0.0)
     stage.choose_parameters()
     stage.standardise()
     optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=5e-3)
-    for step in range(160):
+    for step in range(220):
         optimizer.zero_grad()
         stage.losses(step)["total"].backward()
         optimizer.step()

@@ -23,7 +23,6 @@ from facegpt.generate.degrees import (
     with_parts,
 )
 from facegpt.generate.millimetres import meet_millimetres, readings_asked
-from facegpt.generate.relations import SETTLED_SPREAD, changes_for
 from facegpt.generate.shape_solve import PLAUSIBLE_SQUARED, part_way, plausible, reach, reach_alone, reach_even
 from facegpt.language.head_request import HeadRequest
 from facegpt.morphable.makehuman.appearance_norms import usual_masculinity
@@ -45,6 +44,8 @@ SEX_READS = 0.6
 EDIT_SQUARED, FURTHER_SQUARED, MOST_SQUARED = 140.0, 60.0, 300.0
 #: Share of a change where the words say that all else stays: what hangs together with it then stays nearer, too.
 KEEPING_SHARE = 0.8
+#: The spread that marks a value as settled: it is met as it is.
+SETTLED_SPREAD = 0.05
 #: Weight of held readings in a new head (see shape_solve.reach).
 HOLD_NEW = 10.0
 #: The words leave the sex open where the probability of a man is as near to a half as this.
@@ -68,13 +69,6 @@ def people_of(model: MakeHumanHead, sex: str | None, age: float | None) -> Peopl
     """Take the prior of a sex ("F", "M", None) and an apparent age (years or None) from a sample."""
     drawn = model.sample(PEOPLE, 11, sex, age).astype(np.float64)
     return People(drawn.mean(0), np.cov(drawn.T))
-
-
-def mean_readings(model: MakeHumanHead, sex: str, years: float | None) -> dict[str, float]:
-    """The mean reading of each attribute of the shape for a sex and age."""
-    gauge, people = gauge_of(model), people_of(model, sex, on_grid(years))
-    expected = gauge.offset + gauge.gradient @ people.mean
-    return {n: float(expected[gauge.index(n)]) for n in SHAPE_ATTRIBUTES if n not in EVEN}
 
 
 def on_grid(years: float | None) -> float | None:
@@ -221,10 +215,6 @@ def edit_identity(
     asked = named if request.keeps else with_parts(named)  # what else would move is to stay
     share = KEEPING_SHARE if request.keeps else 1.0
     degrees = {n: share * EMPHASIS.get(n, 1.0) * shown_change(m) for n, (m, _) in asked.items() if n in READINGS}
-    if request.relations:
-        seen = {n: float(now[gauge.index(n)]) for n in SHAPE_ATTRIBUTES if n not in EVEN}
-        expected = mean_readings(model, "M" if is_mans(model, identity) else "F", None)
-        degrees = changes_for(request.relations, degrees, seen, expected)
     if identity is not aged and years[0] != years[1]:  # among adults an age moves little else
         degrees["age"] = float((gauge.read(aged[None]) - gauge.read(as_sex[None]))[0, gauge.index("age")])
     wanted = {n: float(now[gauge.index(n)] + d) for n, d in degrees.items()}

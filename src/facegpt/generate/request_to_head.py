@@ -26,16 +26,15 @@ from facegpt.generate.hair_colours import NATURAL
 from facegpt.generate.identities import (
     OLDEST_DRAWN,
     OPEN_SEX,
+    SETTLED_SPREAD,
     edit_identity,
     imagine_identity,
     is_mans,
-    mean_readings,
     on_grid,
     people_of,
     says_sex,
 )
 from facegpt.generate.millimetres import meet_millimetres
-from facegpt.generate.relations import SETTLED_SPREAD, settle
 from facegpt.generate.wear_glasses import wished_glasses
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.targets import ATTRIBUTES
@@ -106,15 +105,13 @@ def imagine_params(
 def _person(
     model: MakeHumanHead, request: HeadRequest, whole: HeadRequest, rng: np.random.Generator
 ) -> tuple[dict[str, tuple[float, float]], bool, float | None, bool]:
-    """What is named with its comparisons settled, sex, age, and whether the whole request has a die for the sex."""
+    """What is named, sex, age, and whether the whole request has a die for the sex."""
     rng_of_part = deepcopy(rng)
     told = []
     for one, dice in ((request, rng_of_part), (whole, rng)):
         named = named_attributes(one)
         man = _is_man(one, named, dice)
         years = _years(one, named, dice)
-        if one.relations:
-            named = settle(one.relations, named, mean_readings(model, "M" if man else "F", years), dice)
         told.append((named, man, years, says_sex(one, named, years)))
     return *told[0][:3], told[1][3]
 

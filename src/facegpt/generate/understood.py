@@ -81,8 +81,6 @@ def _looks(request: HeadRequest) -> Iterator[Part]:
         unit = "step" if name in HAIR_ATTRIBUTES else "SD"
         told = f"{name} average" if abs(degree) < _AVERAGE else f"{name} {_short(degree, signed=True)} {unit}"
         yield told, _without_attribute(request, ATTRIBUTES.index(name))
-    for k, (more, less) in enumerate(request.relations):
-        yield f"{more} > {less}", replace(request, relations=_but(request.relations, k))
 
 
 def _without_attribute(request: HeadRequest, row: int) -> HeadRequest:

@@ -52,7 +52,6 @@ class HeadRequest:
         intensity: of the emotion, 0..1.
         millimetres: numbers asked for, in their order in the text.
         is_edit: whether the numbers are changes of a given head.
-        relations: pairs of attributes, the first exceeds the second, both in SDs ("a nose bigger than the mouth").
         keeps: whether the words of an edit say that all else stays.
         peoples: families of peoples that the words name (peoples.LOOKS), for new heads.
         hair: what they ask of hair and beard beside the attributes. glasses: what they ask of glasses, or None.
@@ -68,7 +67,6 @@ class HeadRequest:
     intensity: float = 0.7
     millimetres: tuple[MillimetreGoal, ...] = ()
     is_edit: bool = False
-    relations: tuple[tuple[str, str], ...] = ()
     keeps: bool = False
     peoples: tuple[str, ...] = ()
     hair: HairWish = field(default_factory=HairWish)

@@ -18,7 +18,7 @@ NOTHING_SD = 0.15
 #: it wants somebody are below this. Up to so many words the base model is asked besides whether they name somebody:
 #: from these odds on they do; else the sum of both odds must reach this. Chosen on 61 short texts.
 SURE_EMOTION, NO_FACE_LOG_ODDS = 0.998, -1.0
-NAME_WORDS, SOMEBODY_LOG_ODDS, NAMED = 8, 5.5, 3.4
+NAME_WORDS, SOMEBODY_LOG_ODDS, NAMED = 8, 5.5, 2.1
 #: How the base model is asked for somebody: what it reads, words that say yes, words that say no.
 _SOMEBODY = (
     ("The {0} smiled. The {0} is a", ("person",), ("thing",)),
@@ -44,12 +44,6 @@ def speaks_of_no_face(language: Language, reading: Reading, text: str) -> bool:
     if named is None:
         return odds < NO_FACE_LOG_ODDS
     return named < SOMEBODY_LOG_ODDS and odds + named < NAMED
-
-
-def names_somebody(language: Language, text: str) -> bool:
-    """Whether a few words name somebody ("a mechanic") and no thing, by what the base model knows of words."""
-    named = _name_log_odds(language, text)
-    return named is not None and named >= SOMEBODY_LOG_ODDS
 
 
 def _name_log_odds(language: Language, text: str) -> float | None:

@@ -48,6 +48,7 @@ class FaceHeadOutput:
         asks: (B, Q) logits in the order of targets.ASKABLE. decline: (B,) logit.
         keep: (B,) logit that a change leaves all else as it is.
         number_measure: (R, M) logits, several may hold. number_kind: (R, kinds) logits. number_sign: (R,) logit of +.
+        number_years: (R,) logit that the number is the age of the face.
     """
 
     attribute_class: Tensor
@@ -65,6 +66,7 @@ class FaceHeadOutput:
     number_measure: Tensor
     number_kind: Tensor
     number_sign: Tensor
+    number_years: Tensor
 
 
 class Standardise(nn.Module):
@@ -141,6 +143,7 @@ class FaceHead(nn.Module):
         self.unit_out.bias[:, 0] = -4.0
         self.measure_out.bias.fill_(-4.0)
         self.number.out.bias[: self.sizes.measures] = -4.0
+        self.number.years.bias.fill_(-4.0)
 
     def _general_sizes(self) -> tuple[int, ...]:
         return (3, 4, self.sizes.emotions + 1, 1, 1, 1, 1, 1, 1)
@@ -186,7 +189,7 @@ class FaceHead(nn.Module):
         return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
 
     def _outputs(
-        self, answers: Tensor, votes: tuple[Tensor, Tensor, Tensor], numbers: tuple[Tensor, Tensor, Tensor]
+        self, answers: Tensor, votes: tuple[Tensor, Tensor, Tensor], numbers: tuple[Tensor, Tensor, Tensor, Tensor]
     ) -> FaceHeadOutput:
         s = self.sizes
         pieces = answers.split([s.attributes, s.expression, s.measures, len(_GENERAL)], dim=1)
@@ -210,6 +213,7 @@ class FaceHead(nn.Module):
             number_measure=numbers[0],
             number_kind=numbers[1],
             number_sign=numbers[2],
+            number_years=numbers[3],
         )
 
 
@@ -227,7 +231,7 @@ class PerQuery(nn.Module):
 
 
 class NumberReader(nn.Module):
-    """For each number in a text: which measures it is about, of what kind it is, and its sign. Not its amount."""
+    """For each number in a text: which measures it is about or whether it is the age, its kind and sign. No amount."""
 
     def __init__(self, width: int, measures: int, kinds: int, dropout: float) -> None:
         super().__init__()
@@ -236,9 +240,10 @@ class NumberReader(nn.Module):
         self.after = nn.Sequential(nn.LayerNorm(2 * width), nn.Linear(2 * width, width), nn.GELU(), nn.Dropout(dropout))
         self.out = nn.Linear(width, measures + kinds + 1)
         self.split = (measures, kinds, 1)
+        self.years = nn.Linear(width, 1)
 
-    def forward(self, tokens: Tensor, mask: Tensor, numbers: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Read numbers (R, 3) in tokens (B, T, width): logits (R, measures), (R, kinds), (R,)."""
+    def forward(self, tokens: Tensor, mask: Tensor, numbers: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Read numbers (R, 3) in tokens (B, T, width): logits (R, measures), (R, kinds), (R,) of +, (R,) of an age."""
         row, start, end = numbers.unbind(1)
         place = torch.arange(tokens.shape[1], device=tokens.device)
         inside = ((place >= start[:, None]) & (place < end[:, None])).to(tokens.dtype)
@@ -247,5 +252,6 @@ class NumberReader(nn.Module):
         score = torch.einsum("rd,rtd->rt", self.query(own), self.key(tokens)[row]) * own.shape[-1] ** -0.5
         score = (score + self.distance(distance)[..., 0]).masked_fill(~mask[row], -torch.inf)
         around = torch.einsum("rt,rtd->rd", score.softmax(1), self.value(tokens)[row])
-        measures, kinds, sign = self.out(self.after(torch.cat([own, around], 1))).split(self.split, dim=1)
-        return measures, kinds, sign[:, 0]
+        read = self.after(torch.cat([own, around], 1))
+        measures, kinds, sign = self.out(read).split(self.split, dim=1)
+        return measures, kinds, sign[:, 0], self.years(read)[:, 0]

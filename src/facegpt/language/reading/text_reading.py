@@ -21,10 +21,13 @@ _SMALLEST_DEGREE, _LARGEST_DEGREE = 0.4, 3.0
 #: Probabilities that an attribute is named, and the share of its degree that is then shown: a doubtful one errs little.
 _DOUBT, _DOUBTED_SHARE = (0.05, 0.2), (0.5, 1.0)
 #: The labels know no weight between rest and the faintest movement.
-_LEAST_WEIGHT = 0.28
+_LEAST_WEIGHT = 0.25
 #: Probability of both sides of an attribute from which the words ask for both.
 _BOTH_SIDES = 0.2
 _YOUNGEST, _OLDEST = 1.0, 100.0
+#: Probability from which a number is the age, and what the network's years must be apart to go beyond it ("pushing
+#: seventy", "about fifty").
+_IS_THE_AGE, _RANGE_OF_YEARS = 0.5, 4.0
 #: A number is about several measures ("both lips 1 mm thicker") only if their log odds are as near as this.
 _AS_MUCH_MEANT = 2.0
 _PLAUSIBLE_MM = (0.0, 1000.0)
@@ -91,7 +94,7 @@ def decode_reading(
         attribute_mean=mean,
         attribute_spread=spread,
         man=float(man[2] / (man[0] + man[2])) if 1 - man[1] >= thresholds["sex"] else 0.5,
-        age_years=_age(_numpy(out.age[row]), thresholds["age"]),
+        age_years=_age(out, row, numbers, numbers_before, thresholds["age"]),
         expression=weights,
         expression_named=units,
         emotion=emotion,
@@ -162,11 +165,31 @@ def _emotion(out: FaceHeadOutput, row: int, said_from: float) -> tuple[str, floa
     return name, 0.0 if name == "neutral" else float(_sigmoid(_numpy(out.intensity[row])))
 
 
-def _age(logits: Array, said_from: float) -> tuple[float, float] | None:
-    if _sigmoid(logits[0]) < said_from:
+def _age(
+    out: FaceHeadOutput, row: int, numbers: Sequence[NumberSpan], before: int, said_from: float
+) -> tuple[float, float] | None:
+    """The years that the network reads, about the number that it takes for them."""
+    logits = _numpy(out.age[row])
+    years = _years_written(out, numbers, before)
+    if _sigmoid(logits[0]) < said_from and years is None:
         return None
     low, high = np.clip(np.sort(logits[1:3] * 100.0), _YOUNGEST, _OLDEST)
-    return float(low), float(high)
+    if years is None:
+        return float(low), float(high)
+    if high - low < _RANGE_OF_YEARS:
+        return years, years
+    return min(years, float(round(low))), max(years, float(round(high)))
+
+
+def _years_written(out: FaceHeadOutput, numbers: Sequence[NumberSpan], before: int) -> float | None:
+    """The number that is likeliest the age; None where none is."""
+    asked = _sigmoid(_numpy(out.number_years[before : before + len(numbers)]))
+    found = [
+        (float(p), number.value)
+        for p, number in zip(asked, numbers, strict=True)
+        if p >= _IS_THE_AGE and number.unit in ("", "years") and _YOUNGEST <= number.value <= _OLDEST
+    ]
+    return max(found)[1] if found else None
 
 
 def _millimetres(

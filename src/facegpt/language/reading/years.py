@@ -62,10 +62,12 @@ _COUNTED = regex(r"""
 _OTHER_KIND = regex(r"""
     (?:\b(?:number|no|nr|page|room|chapter|size|level|year|class|grade|route|bus|gate|bmi|au|stage|item|act|scene|type|
     phase|since|until|till|for|after|every|last|next|lose|loses|lost|add|adds|knock|shave|take|another|these|those|all|
-    each|into|version|part|step|question|plus|times|minus|half|point|top|at half|and a)\.?|[£$€#=+*×])\s*$
+    each|into|version|part|step|question|plus|times|minus|half|point|top|at half|and a)\.?|[£$€#+*×]|
+    (?<!age)(?<!age\ )=)\s*$
 """)
 #: What speaks for one: behind the number, before it, and how the number then ends.
 _YEARS = re.compile(r"[\s-]*(?:years?|yrs?|yo\b|y\.o|y/o)(?:[\s-]*(?:old\b|of age))?")
+_KEY = re.compile(r"\bage\s*[:=]\s*$")
 _WINTERS = regex(r"""
     \s+(?:winters|summers|springs|harvests?|come \w+|in (?:january|february|march|april|may|june|july|august|september|
     october|november|december))\b(?! (?:out|outside|in|at|on|under|of (?:work|sun))\b)
@@ -306,6 +308,7 @@ def _stated(years: float, before: str, behind: str, digits: bool) -> _Years | No
         return _Years(years, years + (9 if years % 10 == 0 else 4), True)
     if (
         _YEARS.match(behind)
+        or _KEY.search(before)
         or (_WINTERS.match(behind) and not _SPENT.search(before))
         or (_SIDE_OF_SEX.match(behind) and digits and years >= 13)
     ):

@@ -79,7 +79,6 @@ def _read(told: dict[str, Any]) -> HeadRequest:
     read: dict[str, Any] = {name: np.array(told[name], kind) for name, kind in _ARRAYS.items()}
     read |= {
         "millimetres": tuple(MillimetreGoal(**one) for one in told["millimetres"]),
-        "relations": tuple((more, less) for more, less in told["relations"]),
         "age_years": None if told["age_years"] is None else tuple(told["age_years"]),
         "peoples": tuple(told["peoples"]),
         "glasses": None if told["glasses"] is None else GlassesWish(**told["glasses"]),

@@ -14,7 +14,7 @@ from facegpt.train.words.losses import HIGH, LOW, attribute_classes
 
 #: How many times more a missed thing weighs than a false one (the beta of F-beta): a false trait is one among many that
 #: differ between people anyway, a missed one is what the person asked for.
-_BETA = {"named": 3.0, "unit": 1.2, "number": 1.2, "age": 0.5, "sex": 1.0, "ask": 1.0, "decline": 1.0, "emotion": 2.0}
+_BETA = {"named": 2.0, "unit": 1.2, "number": 1.2, "age": 0.5, "sex": 1.0, "ask": 1.0, "decline": 1.0, "emotion": 2.0}
 _BETA |= {"keep": 1.0, "changed": 2.5}
 _GRID = np.concatenate([[0.05, 0.07], np.arange(0.1, 0.91, 0.05)])
 _FACE_GRID = np.arange(0.02, 0.99, 0.02)

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.model.processor import FaceGPTProcessor, Message
+from facegpt.language.numbers import NumberSpan
 from facegpt.language.targets import MEASURES_SPOKEN, Target, stack_targets
 
 
@@ -106,10 +107,11 @@ def collate(examples: Sequence[EncodedExample], rows: list[int], pad: int) -> Ba
 
 
 def _number_targets(targets: Sequence[Target]) -> dict[str, Tensor]:
-    """Say for each number of each text what it is about: measures (R, M), kind (R,), sign (R,)."""
+    """Say for each number of each text what it is about: measures (R, M), kind (R,), sign (R,), the age (R,)."""
     measures: list[np.ndarray] = []
     kinds: list[int] = []
     signs: list[float] = []
+    years: list[float] = []
     for target in targets:
         for number in target.numbers:
             asked = [goal for goal in target.millimetres if goal.start == number.start]
@@ -118,12 +120,21 @@ def _number_targets(targets: Sequence[Target]) -> dict[str, Tensor]:
             measures.append(about)
             kinds.append(asked[0].kind if asked else 0)
             signs.append(float(asked[0].sign > 0) if asked else 0.0)
+            years.append(float(not asked and _is_the_age(number, target)))
     stacked = np.array(measures, np.float32).reshape(-1, len(MEASURES_SPOKEN))
     return {
         "number_measure": torch.from_numpy(stacked),
         "number_kind": torch.tensor(kinds, dtype=torch.long),
         "number_sign": torch.tensor(signs, dtype=torch.float32),
+        "number_years": torch.tensor(years, dtype=torch.float32),
     }
+
+
+def _is_the_age(number: NumberSpan, target: Target) -> bool:
+    """Whether a number lies within the years that a label gives ("pushing seventy": 67 to 70)."""
+    if not target.age_mask or number.unit not in ("", "years"):
+        return False
+    return bool(target.age_years[0] <= number.value <= target.age_years[1])
 
 
 def length_batches(lengths: Sequence[int], tokens: int, seed: int) -> Iterator[list[int]]:

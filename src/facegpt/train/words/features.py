@@ -55,6 +55,7 @@ def write_states(
     pad: int,
     layers: Sequence[int] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    below: FrozenStates | None = None,
 ) -> FrozenStates:
     """Run the frozen model over examples and keep the states of the layers that the face head sees.
 
@@ -65,6 +66,7 @@ def write_states(
         pad: id of the padding token.
         layers: whose states are kept; by default those that the face head sees. No layer above the last of them is run.
         progress: called with the texts done and in all.
+        below: states of these examples that are known; layers above the last of them alone are run.
     """
     keys = [each.example.key for each in examples]
     if len(set(keys)) != len(keys):
@@ -79,7 +81,10 @@ def write_states(
     model.eval()
     for rows in length_batches([len(each.ids) for each in examples], _TOKENS_AT_ONCE, seed=0):
         batch = collate([examples[k] for k in rows], rows, pad)
-        states = all_states(model, batch.ids, batch.faces, max(layers))
+        if below is None:
+            states = all_states(model, batch.ids, batch.faces, max(layers))
+        else:
+            states = states_above(model, below, [keys[k] for k in rows], batch.ids.shape[1])
         kept = torch.stack([states[k] for k in layers], 2).to(torch.float16).numpy()
         for k, row in enumerate(rows):
             file[starts[row] : starts[row + 1]] = kept[k, : len(examples[row].ids)]
@@ -109,6 +114,15 @@ def all_states(
         embedded = model.get_input_embeddings()(ids)
     last = None if last is None or last >= len(decoder_of(model).layers) else last
     return {0: embedded, **states_from(model, embedded, 0, last)}
+
+
+def states_above(
+    model: FaceGPTForConditionalGeneration, below: FrozenStates, keys: Sequence[str], longest: int
+) -> dict[int, Tensor]:
+    """The kept states of some texts, and those of every layer above the last that was kept."""
+    found = dict(zip(below.layers, below.batch(keys, longest).unbind(2), strict=True))
+    first = max(found)
+    return {**found, **states_from(model, found[first], first)}
 
 
 class placed_faces:  # noqa: N801 - used as a context

@@ -35,7 +35,8 @@ def request_losses(out: FaceHeadOutput, target: Mapping[str, Tensor]) -> dict[st
     Args:
         out: of B texts.
         target: stacked targets, (B, …), and "relations", "expression_relations" (R, 3), "answers" (B,) 1 where the text
-            is a question or a turn of a chat, "number_measure" (R, M), "number_kind" (R,), "number_sign" (R,).
+            is a question or a turn of a chat, "number_measure" (R, M), "number_kind", "number_sign" and "number_years"
+            (R,).
     """
     texts = len(out.sex)
     known = target["known"]
@@ -118,7 +119,8 @@ def _number_loss(out: FaceHeadOutput, target: Mapping[str, Tensor]) -> Tensor:
     about = functional.binary_cross_entropy_with_logits(out.number_measure, measures, reduction="none").sum(1)
     kind = functional.cross_entropy(out.number_kind, target["number_kind"].long(), reduction="none")
     sign = functional.binary_cross_entropy_with_logits(out.number_sign, target["number_sign"], reduction="none")
-    return (about + (kind + sign) * asked).sum()
+    years = functional.binary_cross_entropy_with_logits(out.number_years, target["number_years"], reduction="none")
+    return (about + (kind + sign) * asked + years).sum()
 
 
 def face_loss(log_odds: Tensor, wanted: Tensor, counted: Tensor) -> Tensor:

@@ -1,18 +1,20 @@
 """Language alignment: the face head on frozen states first, then adapters in the upper layers together with it.
 
-Texts without faces run the layers above the first adapter alone, from states that were computed once (features.py);
-texts with faces run whole, since the face embedding is learnt through the layers below.
+Texts run the layers above the first adapter alone, from states that were computed once (features.py); those with faces
+run whole where the face embedding is learnt, which is done through the layers below.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from facegpt.language.model.face_head import FaceHeadOutput
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration, face_log_odds
@@ -31,7 +33,7 @@ class TextStage:
     Attributes:
         model: face parts on a frozen base. examples: to learn from. pad: id of the padding token.
         frozen: states of the examples without faces (all of them while `adapt` is false), or None.
-        adapt: whether adapters and face embedding learn too. tokens: of one batch.
+        adapt: whether adapters learn too. embed: whether the face embedding learns with them. tokens: of one batch.
         plain: texts on which the states of the last layer must stay those of the base, with `plain_frozen`.
         plain_every: steps between batches of plain text.
         repeats: how often each example comes in one round; once by default.
@@ -44,6 +46,7 @@ class TextStage:
     pad: int
     frozen: FrozenStates | None = None
     adapt: bool = False
+    embed: bool = True
     tokens: int = 1024
     plain: Sequence[EncodedExample] = ()
     plain_frozen: FrozenStates | None = None
@@ -56,7 +59,9 @@ class TextStage:
     def choose_parameters(self) -> None:
         """Let the parts of this stage learn: the head and `<FACE>`'s score, then adapters and embedding too."""
         self.model.requires_grad_(False)
-        starts = ("face_head", "face_row", "face_bias", *(("adapters", "face_embedding") if self.adapt else ()))
+        starts: tuple[str, ...] = ("face_head", "face_row", "face_bias")
+        if self.adapt:
+            starts += ("adapters", "face_embedding") if self.embed else ("adapters",)
         for name, parameter in self.model.named_parameters():
             if name.startswith(starts) and "standardise" not in name:
                 parameter.requires_grad_(True)
@@ -78,6 +83,10 @@ class TextStage:
 
     def losses(self, step: int) -> dict[str, Tensor]:
         """Compute the losses of one step."""
+        with _attention_on(self.model.device.type):
+            return self._losses(step)
+
+    def _losses(self, step: int) -> dict[str, Tensor]:
         batch = self._batch(self._rows(step))
         out, log_odds = self.read(batch)
         losses = request_losses(out, batch.target)
@@ -106,7 +115,7 @@ class TextStage:
         """The states of the layers that are needed, by number."""
         keys = [self.examples[row].example.key for row in batch.rows]
         stored = self.frozen is not None and all(key in self.frozen for key in keys)
-        if not stored or (self.adapt and batch.faces is not None):
+        if not stored or (self.adapt and self.embed and batch.faces is not None):
             return all_states(self.model, batch.ids, batch.faces)
         return self._from_stored(self.frozen, keys, batch.ids.shape[1])
 
@@ -184,7 +193,7 @@ class TextStage:
         """Run the model over examples, batch by batch, in evaluation mode."""
         was_training = self.model.training
         self.model.eval()
-        held = TextStage(self.model, examples, self.pad, frozen, self.adapt)
+        held = TextStage(self.model, examples, self.pad, frozen, self.adapt, self.embed)
         for with_faces in (False, True):
             pool = [k for k, each in enumerate(examples) if bool(each.example.faces) == with_faces]
             for rows in length_batches([len(examples[k].ids) for k in pool], 2 * self.tokens, 0):
@@ -192,6 +201,11 @@ class TextStage:
                 out, log_odds = held.read(batch)
                 yield batch, out, log_odds.numpy()
         self.model.train(was_training)
+
+
+def _attention_on(device: str) -> AbstractContextManager[None]:
+    """On a processor attention as two products: for texts as short as these the fused kernel is slower backwards."""
+    return sdpa_kernel(SDPBackend.MATH) if device == "cpu" else nullcontext()
 
 
 def len_layers(model: FaceGPTForConditionalGeneration) -> int:

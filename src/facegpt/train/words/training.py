@@ -5,8 +5,9 @@
 5. States of the adapted layers, and the face head on them again: a round of the head alone costs a fifth.
 6. Thresholds on the validation sentences.
 
-From an adapter (`start`) it goes on with 4, parameters averaged, and has no 2, 3 and 5; with `head_only` it goes on
-with 5, where the head learns some six times as many texts a second.
+From an adapter (`start`) it goes on with 4, parameters averaged and the face embedding as it is, so that the states of
+the layers below the adapters are kept for all texts; with `head_only` it goes on with 5, where the head learns some
+four times as many texts a second.
 """
 
 from __future__ import annotations
@@ -18,12 +19,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
+from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
 from facegpt.language.model.adapter import load_adapter, save_adapter
 from facegpt.language.model.base import SMOLLM2, cached_base
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.model.processor import CHATML, FaceGPTProcessor
+from facegpt.language.targets import Target
 from facegpt.runtime.progress import Progress
 from facegpt.synthesis.texts.corpus import load_corpus
 from facegpt.synthesis.texts.dialogues import MIX, sample_at
@@ -37,6 +41,10 @@ from facegpt.train.words.sample_examples import example_of
 from facegpt.train.words.stages import TextStage, len_layers
 
 _LONGEST_SAMPLE = 120
+#: Of each expression unit the one that it is in a mirror.
+_MIRRORED = np.array([ARKIT_NAMES.index(mirror_arkit_name(name)) for name in ARKIT_NAMES])
+#: Of the validation texts that are scored while an adapter is trained further.
+_EVERY_NTH = 4
 _HEAD_DEPTHS = (0.3, 0.46, 0.6, 0.8, 1.0)
 
 
@@ -108,15 +116,17 @@ class WordsTraining:
         return self._finish()
 
     def _go_on(self) -> tuple[TextStage, FrozenStates | None]:
-        """Train an adapter further: each text is met about once, so that no states are kept; or its head alone."""
-        if not self.settings.head_only:
-            return self._adapter_stage(None), None
-        load_adapter(self.model, Path(self.settings.start))
-        return self._finish(self.settings.minutes)
+        """Train an adapter further on kept states of the layers below it; or its head alone."""
+        start = Path(self.settings.start)
+        if self.settings.head_only:
+            load_adapter(self.model, start)
+            return self._finish(self.settings.minutes)
+        stage = self._adapter_stage(None)
+        return stage, stage.frozen
 
     def _finish(self, minutes: float = 0.0) -> tuple[TextStage, FrozenStates | None]:
         """Keep the states of the adapted layers, and train the head alone on them."""
-        adapted = self._all_states("adapted") if can_split(self.model) else None
+        adapted = self._states_adapted() if can_split(self.model) else None
         return self._head_stage(adapted, "finish", self.settings.finish_epochs, minutes), adapted
 
     def _save(self) -> None:
@@ -160,21 +170,36 @@ class WordsTraining:
                 texts.append(found)
         return texts
 
+    def _states_below(self) -> FrozenStates:
+        """The states of the layers that the head sees below the adapters, and of what the first of these takes in."""
+        first = self.model.config.lora_first_layer
+        layers = sorted({first, *(k for k in self.model.config.head_layers if k <= first)})
+        return self._states_of([*self.train, *self.validation], "below", layers)
+
+    def _states_adapted(self) -> FrozenStates:
+        """The states under the adapters; those of the layers below are taken from a run in this folder, if there."""
+        every = [*self.train, *self.validation]
+        return self._states_of(every, "adapted", None, _known(self.folder / "below", every))
+
     def _all_states(self, name: str) -> FrozenStates:
         return self._states_of([*self.train, *self.validation], name, None)
 
-    def _states_of(self, texts: Sequence[EncodedExample], name: str, layers: list[int] | None) -> FrozenStates:
+    def _states_of(
+        self,
+        texts: Sequence[EncodedExample],
+        name: str,
+        layers: list[int] | None,
+        below: FrozenStates | None = None,
+    ) -> FrozenStates:
         folder = self.folder / name
-        if (folder / "index.json").is_file():
-            found = FrozenStates(folder)
-            if all(found.fits(each) for each in texts):
-                return found
+        if found := _known(folder, texts):
+            return found
         half = self.settings.precision == "bfloat16"
         with (
             Progress(f"states of texts ({name})", len(texts)) as progress,
             torch.autocast(self.model.device.type, torch.bfloat16, enabled=half),
         ):
-            return write_states(self.model, texts, folder, self.pad, layers, progress)
+            return write_states(self.model, texts, folder, self.pad, layers, progress, below)
 
     def _head_stage(self, frozen: FrozenStates | None, name: str, epochs: float, minutes: float = 0.0) -> TextStage:
         s = self.settings
@@ -190,6 +215,7 @@ class WordsTraining:
         s = self.settings
         stage = TextStage(self.model, self.train, self.pad, frozen, adapt=True, tokens=s.tokens, seed=s.seed + 1)
         if s.start:
+            stage.embed = False
             stage.repeats = [repeats_of(each) for each in self.train]
         if can_split(self.model):  # the base speaks here: no adapter has been learnt or loaded yet
             stage.plain = plain_examples(self.model, self.processor, s.plain_texts)
@@ -197,8 +223,9 @@ class WordsTraining:
             stage.plain_frozen = self._states_of(stage.plain, "plain", layers)
         if s.start:
             load_adapter(self.model, Path(s.start))
+            stage.frozen = self._states_below() if can_split(self.model) else None
         stage.choose_parameters()
-        self._train(stage, "adapters", s.adapter_epochs, s.adapter_rate, s.minutes, frozen)
+        self._train(stage, "adapters", s.adapter_epochs, s.adapter_rate, s.minutes, stage.frozen)
         return stage
 
     def _train(
@@ -219,15 +246,30 @@ class WordsTraining:
 
     def _report(self, stage: TextStage, step: int, progress: Progress, frozen: FrozenStates | None) -> dict[str, float]:
         progress(step)
-        return {} if self.settings.start else stage.validate(self.validation, frozen).means()
+        texts = self.validation[::_EVERY_NTH] if self.settings.start else self.validation
+        return stage.validate(texts, frozen).means()
+
+
+def _known(folder: Path, texts: Sequence[EncodedExample]) -> FrozenStates | None:
+    """The states of these texts that a folder keeps; None where it lacks some."""
+    if not (folder / "index.json").is_file():
+        return None
+    found = FrozenStates(folder)
+    return found if all(found.fits(each) for each in texts) else None
 
 
 def repeats_of(example: EncodedExample) -> int:
     """How often a text comes in one round: what is rare in the corpus comes more often."""
     target = example.example.target
-    if target.millimetres or len(target.relations) or target.attribute_excluded.any():
+    if target.millimetres or len(target.relations) or target.attribute_excluded.any() or _is_one_sided(target):
         return 3
     return 2 if example.example.task == "chat" else 1
+
+
+def _is_one_sided(target: Target) -> bool:
+    """Whether words move one side of the face otherwise than the other: a wink, a look to the left."""
+    said = target.expression_gate * (1 + target.expression)
+    return bool((said != said[_MIRRORED]).any())
 
 
 def build(base: str) -> tuple[FaceGPTForConditionalGeneration, FaceGPTProcessor]:

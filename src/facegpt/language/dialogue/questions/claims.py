@@ -67,7 +67,7 @@ class Claim:
 
     Attributes:
         text: the description that it asks about.
-        attributes: name → SDs with the sign of the side. above: pairs of attributes, the first beyond the second.
+        attributes: name → SDs with the sign of the side; of a comparison, both sides.
         units: ARKit name → weight, 0 where the unit must rest. emotion: a name of emotions.csv or "".
         sex: "F", "M" or "". age_years: (lowest, highest) or None. millimetres: bounds and values.
         hair: of head and face. glasses: None where they are not spoken of.
@@ -75,7 +75,6 @@ class Claim:
 
     text: str
     attributes: Mapping[str, float] = field(default_factory=dict)
-    above: tuple[tuple[str, str], ...] = ()
     units: Mapping[str, float] = field(default_factory=dict)
     emotion: str = ""
     sex: str = ""
@@ -126,7 +125,7 @@ def claim_in(language: Language, description: str) -> Claim:
         units, attributes, emotion = {f"eyeBlink{side}": shut for side in sides}, {}, ""
     sex = "M" if request.man > 0.75 else "F" if request.man < 0.25 else ""
     return Claim(
-        *(description, attributes, request.relations, units, emotion, sex, request.age_years, request.millimetres),
+        *(description, attributes, units, emotion, sex, request.age_years, request.millimetres),
         *(request.hair, request.glasses),
     )
 
@@ -212,8 +211,6 @@ def _numbers(claim: Claim, facts: Facts) -> list[bool]:
 def _traits(claim: Claim, facts: Facts) -> list[bool]:
     if claim.millimetres:
         return []
-    if claim.above:
-        return [facts.attributes.get(first, 0.0) > facts.attributes.get(second, 0.0) for first, second in claim.above]
     sides = [np.sign(degree) * _amount(name, facts) for name, degree in claim.attributes.items()]
     known = [side for side in sides if not np.isnan(side)]
     return [float(np.mean(known)) >= THERE_SD] if known else []
