@@ -46,6 +46,10 @@ class FrozenStates:
             out[k, :length] = torch.from_numpy(np.array(self.states[start : start + length], np.float32))
         return out
 
+    def by_layer(self, keys: Sequence[str], longest: int) -> dict[int, Tensor]:
+        """The same by the layer's number: (B, T, D) each."""
+        return dict(zip(self.layers, self.batch(keys, longest).unbind(2), strict=True))
+
 
 @torch.no_grad()
 def write_states(
@@ -84,7 +88,7 @@ def write_states(
         if below is None:
             states = all_states(model, batch.ids, batch.faces, max(layers))
         else:
-            states = states_above(model, below, [keys[k] for k in rows], batch.ids.shape[1])
+            states = with_states_above(model, below.by_layer([keys[k] for k in rows], batch.ids.shape[1]))
         kept = torch.stack([states[k] for k in layers], 2).to(torch.float16).numpy()
         for k, row in enumerate(rows):
             file[starts[row] : starts[row + 1]] = kept[k, : len(examples[row].ids)]
@@ -116,13 +120,10 @@ def all_states(
     return {0: embedded, **states_from(model, embedded, 0, last)}
 
 
-def states_above(
-    model: FaceGPTForConditionalGeneration, below: FrozenStates, keys: Sequence[str], longest: int
-) -> dict[int, Tensor]:
-    """The kept states of some texts, and those of every layer above the last that was kept."""
-    found = dict(zip(below.layers, below.batch(keys, longest).unbind(2), strict=True))
-    first = max(found)
-    return {**found, **states_from(model, found[first], first)}
+def with_states_above(model: FaceGPTForConditionalGeneration, kept: dict[int, Tensor]) -> dict[int, Tensor]:
+    """States of some layers by their number, and those of every layer above the last of them."""
+    first = max(kept)
+    return {**kept, **states_from(model, kept[first], first)}
 
 
 class placed_faces:  # noqa: N801 - used as a context

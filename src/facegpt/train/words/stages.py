@@ -19,7 +19,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from facegpt.language.model.face_head import FaceHeadOutput
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration, face_log_odds
 from facegpt.train.words.examples import Batch, EncodedExample, collate, length_batches
-from facegpt.train.words.features import FrozenStates, all_states, states_from
+from facegpt.train.words.features import FrozenStates, all_states, with_states_above
 from facegpt.train.words.losses import face_loss, request_losses, total
 from facegpt.train.words.validate import Scores, decode_batch, score
 
@@ -121,12 +121,11 @@ class TextStage:
 
     def _from_stored(self, frozen: FrozenStates | None, keys: list[str], longest: int) -> dict[int, Tensor]:
         assert frozen is not None
-        found = dict(zip(frozen.layers, frozen.batch(keys, longest).unbind(2), strict=True))
+        found = frozen.by_layer(keys, longest)
         if not self.adapt:
             return found
         first = self.model.config.lora_first_layer
-        below = {layer: states for layer, states in found.items() if layer <= first}
-        return {**below, **states_from(self.model, below[first], first)}
+        return with_states_above(self.model, {layer: states for layer, states in found.items() if layer <= first})
 
     def _head_states(self, states: dict[int, Tensor]) -> Tensor:
         return torch.stack([states[k] for k in self.model.config.head_layers], dim=2)
