@@ -118,17 +118,27 @@ def test_padding_after_a_text_changes_nothing_that_is_read(model, processor):
     assert torch.allclose(alone.emotion, padded.emotion, atol=1e-4)
 
 
-def test_merging_the_adapters_changes_no_answer(model, processor):
+def test_texts_without_faces_are_the_bases_own_and_readings_are_not(model, processor):
     randomised(model)
+    model.eval()
+    base = FaceGPTForConditionalGeneration(model.config, tiny_llama()).base.eval()
     ids = torch.tensor([processor("hello").ids])
+    others = [k for k in range(VOCABULARY) if k not in (FACE, SLOT)]
     with torch.no_grad():
-        before = model(ids).logits
-        model.adapters.merge()
-        after = model(ids).logits
-    assert torch.allclose(before, after, atol=1e-4)
-    assert not torch.allclose(
-        before, FaceGPTForConditionalGeneration(model.config, tiny_llama())(ids).logits, atol=1e-3
-    )
+        own, theirs = model(ids).logits, base(input_ids=ids).logits
+        read = model(ids, face_at=torch.tensor([ids.shape[1] - 1])).logits
+        said = model.generate(ids, max_new_tokens=5, do_sample=False, suppress_tokens=[FACE, SLOT])
+        base_said = tiny_llama().eval().generate(ids, max_new_tokens=5, do_sample=False, suppress_tokens=[FACE, SLOT])
+    assert torch.equal(own[..., others], theirs[..., others])
+    assert own.softmax(-1)[..., [FACE, SLOT]].max() == 0
+    assert torch.equal(said, base_said)
+    assert not torch.allclose(read[..., others], theirs[..., others], atol=1e-3)
+
+
+def test_adapters_are_as_before_after_a_pass_that_failed(model):
+    with pytest.raises(ValueError, match="nothing"), model.adapters.acting_if(False):
+        raise ValueError("nothing")
+    assert model.adapters.acting
 
 
 def test_fresh_parts_leave_the_bases_probabilities_alone(model, processor):

@@ -22,7 +22,7 @@ from facegpt.language.model.processor import FaceGPTProcessor
 from facegpt.language.numbers import find_numbers
 from facegpt.language.reading.text_reading import decode_reading
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS
-from facegpt.synthesis.texts.corpus import load_corpus
+from facegpt.synthesis.texts.corpus import Record, load_corpus
 from facegpt.train.log import curve, read_log, summary
 from facegpt.train.loop import Loop, LoopSettings
 from facegpt.train.words.calibrate import calibrate
@@ -130,6 +130,13 @@ def test_what_moves_one_side_comes_more_often(labels, times):
     assert repeats_of(encode_plain(labels)) == times
 
 
+def test_changes_of_expression_come_twice_and_changes_of_looks_once(processor):
+    worn = {"mouthSmileLeft": 0.7, "mouthSmileRight": 0.7}
+    moved, shaped = {"expression": worn}, {"attributes": {"nose_width": 1}}
+    given = [Record("x", "more", "edit", "edit", "plain", labels) for labels in (moved, {"emotion": "anger"}, shaped)]
+    assert [repeats_of(encode(example_from(record), processor)) for record in given] == [2, 2, 1]
+
+
 def test_the_face_loss_falls_when_the_decision_is_right():
     wanted, counted = torch.tensor([1.0, 0.0]), torch.ones(2)
     right, wrong = torch.tensor([4.0, -4.0]), torch.tensor([-4.0, 4.0])
@@ -169,6 +176,25 @@ def test_states_above_kept_ones_are_those_of_a_whole_pass(base_folder, examples,
     keys = [each.example.key for each in examples]
     longest = max(len(each.ids) for each in examples)
     assert torch.allclose(above.batch(keys, longest), whole.batch(keys, longest), atol=4e-3)
+
+
+def test_states_that_a_folder_has_are_taken_over_only_while_the_parts_below_are_the_same(
+    base_folder, examples, tmp_path
+):
+    model = fresh(base_folder).eval()
+    some = write_states(model, examples[:-2], tmp_path, pad=0)
+    seen: list[int] = []
+    more = write_states(model, examples, tmp_path, 0, progress=lambda done, _: seen.append(done), known=some)
+    assert min(seen) > len(examples) - 2
+    again = write_states(model, examples, tmp_path / "again", pad=0)
+    keys = [each.example.key for each in examples]
+    longest = max(len(each.ids) for each in examples)
+    assert torch.allclose(more.batch(keys, longest), again.batch(keys, longest), atol=4e-3)
+    assert write_states(model, examples, tmp_path, 0, known=more) is more
+    with torch.no_grad():
+        next(p for name, p in model.named_parameters() if "adapters" in name and name.endswith("up")).fill_(0.1)
+    changed = write_states(model, examples, tmp_path, 0, known=more)
+    assert not torch.allclose(changed.batch(keys, longest), again.batch(keys, longest), atol=4e-3)
 
 
 def test_a_few_sentences_are_learnt_by_heart(base_folder, examples):
@@ -272,9 +298,7 @@ def test_corpus_records_say_with_their_faces_whether_they_edit():
 def test_a_whole_training_of_a_tiny_base_ends_with_a_model_that_reads(base_folder, tmp_path):
     from facegpt.language.language_model import load_language_model
 
-    settings = WordsSettings(
-        base=str(base_folder), samples=40, sentences=60, head_epochs=2, adapter_epochs=1, plain_texts=4
-    )
+    settings = WordsSettings(base=str(base_folder), samples=40, sentences=60, head_epochs=2, adapter_epochs=1)
     card = WordsTraining(tmp_path, settings).run()
     assert card["validation"] and (tmp_path / "card.json").is_file()
     reading = load_language_model(tmp_path / "model").read("a man with a big nose")

@@ -254,7 +254,7 @@ class LanguageModel:
 def load_language_model(path: str | Path | None = None, with_rules: bool = True, device: str = "cpu") -> LanguageModel:
     """Load the default language model, or one that `facegpt train` saved in a folder.
 
-    The base model is fetched on first use, with a bar on stderr; adapters are merged into it.
+    The base model is fetched on first use, with a bar on stderr.
 
     Args:
         path: of the folder, or of an adapter file.
@@ -314,7 +314,6 @@ def _ready(
     packaged: bool = False,
 ) -> LanguageModel:
     model.eval().requires_grad_(False)
-    model.adapters.merge()
     moving: Any = model  # transformers' own types of `to` are not those of torch
     moving.to(device)
     config = model.config

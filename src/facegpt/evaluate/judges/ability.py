@@ -13,8 +13,8 @@ from facegpt.runtime.progress import Progress
 
 #: Longest answer to an instruction, tokens. With --quick so many instructions and passages are used.
 LONGEST_ANSWER, QUICK_INSTRUCTIONS, QUICK_PASSAGES = 48, 6, 3
-#: The likelihood of plain text and the share of instructions stay within this of the base's.
-KEPT_SHARE = 0.02
+#: How much less likely plain text may be than to the base, and how many more instructions may be lost.
+KEPT_SHARE, KEPT_INSTRUCTIONS = 0.01, 0.0
 
 
 def ability_rows(language: Any, quick: bool = False) -> list[Row]:
@@ -37,7 +37,7 @@ def ability_rows(language: Any, quick: bool = False) -> list[Row]:
     rows += [
         figure("instructions followed: base", float(base_answers.mean()), "share"),
         figure("instructions followed: ours", float(mine.mean()), "share"),
-        figure("instructions lost", lost, "share", at_most=KEPT_SHARE),
+        figure("instructions lost", lost, "share", at_most=KEPT_INSTRUCTIONS),
         *_interval_rows("instructions lost", base_answers - mine, "share"),
     ]
     return rows

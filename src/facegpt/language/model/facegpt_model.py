@@ -1,7 +1,8 @@
 """FaceGPT as a transformers model: a base language model, `<FACE>`, faces as input, and the face head.
 
 The face parts act on the base by hooks (its embedding, its output layer, its linear layers), so a base of any class
-keeps its own code, names of weights, images, cache and generation.
+keeps its own code, names of weights, images, cache and generation. They act where a pass has to do with faces: where
+one is read (`face_at`), where faces or photos are given, and in training. Any other text is the base's own.
 """
 
 from __future__ import annotations
@@ -156,9 +157,11 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
         self._give(faces, photos)
         wants_states = face_at is not None or for_base.pop("output_hidden_states", False)
         self._tell_token_types(input_ids, for_base)
-        out = self.base(
-            input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=wants_states, **for_base
-        )
+        about_faces = face_at is not None or self._has_faces(faces, photos) or self.training
+        with self.adapters.acting_if(about_faces):
+            out = self.base(
+                input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=wants_states, **for_base
+            )
         request = seen = None
         if face_at is not None:
             mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
@@ -214,13 +217,21 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
     def generate(  # type: ignore[override]
         self, input_ids: Tensor, faces: Tensor | None = None, photos: PhotoInput | None = None, **options: Any
     ) -> Any:
-        """Generate as the base does; `faces` and `photos` as in forward, other options are transformers' own."""
+        """Generate as the base does; `faces` and `photos` as in forward, other options are transformers' own.
+
+        Without faces and photos the words are those of the base.
+        """
         self._give(faces, photos)
         self._tell_token_types(input_ids, options)
         try:
-            return self.base.generate(input_ids=input_ids, **options)
+            with self.adapters.acting_if(self._has_faces(faces, photos)):
+                return self.base.generate(input_ids=input_ids, **options)
         finally:
             self._give(None, None)
+
+    @staticmethod
+    def _has_faces(faces: Tensor | None, photos: PhotoInput | None) -> bool:
+        return faces is not None or photos is not None
 
     def _tell_token_types(self, input_ids: Tensor, options: dict[str, Any]) -> None:
         """Add which tokens stand for a picture, where the base wants that beside it (Qwen-VL, transformers 5)."""
@@ -247,9 +258,13 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
         return output.masked_scatter(slots[..., None], placed.to(output.dtype))
 
     def _score_face(self, _: nn.Module, arguments: tuple[Tensor, ...], output: Tensor) -> Tensor:
-        """`<FACE>` a score of its own: its id was reserved by the base and never learnt. Slots are never said."""
+        """`<FACE>` a score of its own: its id was reserved by the base and never learnt. Slots are never said.
+
+        Where the adapters are silent it is never said either: its score was learnt with them.
+        """
         states = arguments[0]
         score = states @ self.face_row.to(states.dtype) + self.face_bias.to(states.dtype)
+        score = score if self.adapters.acting else torch.full_like(score, -1e4)
         before, after = (
             min(self.config.face_token, self.config.slot_token),
             max(self.config.face_token, self.config.slot_token),

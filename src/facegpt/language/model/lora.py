@@ -1,9 +1,14 @@
-"""Low-rank adapters (Hu et al. 2021) on linear layers of a base model whose own parameters stay as they are."""
+"""Low-rank adapters (Hu et al. 2021) on linear layers of a base model whose own parameters stay as they are.
+
+They can be silent for a pass, as activated adapters are (Greenewald et al. 2025): what a base says of other matters is
+then its own, word for word.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -27,10 +32,6 @@ class LowRank(nn.Module):
         """What is added to the layer's output."""
         return x @ self.down.T @ self.up.T * self.scale
 
-    def weight(self) -> Tensor:
-        """The (out, in) matrix that `forward` multiplies by."""
-        return self.up @ self.down * self.scale
-
 
 class Adapters(nn.ModuleDict):
     """One LowRank for each chosen linear layer. They act by hooks, so the base keeps its names and its weights.
@@ -51,32 +52,28 @@ class Adapters(nn.ModuleDict):
         targets: Iterable[str] = TARGETS,
     ) -> None:
         super().__init__()
-        self._layers: dict[str, Any] = {}
-        self.merged = False
+        self.acting = True
         endings = tuple(targets)
         for name, layer in base.named_modules():
             if isinstance(layer, nn.Linear) and name.endswith(endings) and _in_decoder(name, first_layer):
                 adapter = LowRank(layer.in_features, layer.out_features, rank, alpha / rank)
-                key = name.replace(".", "/")
-                self[key] = adapter
-                self._layers[key] = layer
+                self[name.replace(".", "/")] = adapter
                 layer.register_forward_hook(self._hook(adapter))
 
     def _hook(self, adapter: LowRank) -> Any:
         def add(_: nn.Module, arguments: tuple[Tensor, ...], output: Tensor) -> Tensor | None:
-            return None if self.merged else output + adapter(arguments[0])
+            return output + adapter(arguments[0]) if self.acting else None
 
         return add
 
-    @torch.no_grad()
-    def merge(self) -> None:
-        """Add the adapters into the base's weights, which makes the model as fast as the base alone. Once, for use."""
-        if self.merged:
-            return
-        for key, adapter in self.items():
-            weight = self._layers[key].weight
-            weight += adapter.weight().to(weight.dtype)  # type: ignore[operator]
-        self.merged = True
+    @contextmanager
+    def acting_if(self, wanted: bool) -> Iterator[None]:
+        """Inside, the adapters act or are silent; afterwards as before."""
+        before, self.acting = self.acting, wanted
+        try:
+            yield
+        finally:
+            self.acting = before
 
 
 def _in_decoder(name: str, first_layer: int) -> bool:

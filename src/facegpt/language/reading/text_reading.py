@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from facegpt.language.accepted_emotions import likeliest_emotion
 from facegpt.language.head_request import MILLIMETRE_KINDS, HeadRequest, MillimetreGoal
 from facegpt.language.model.face_head import CLASSES, FaceHeadOutput
 from facegpt.language.numbers import NumberSpan
@@ -161,7 +162,7 @@ def _emotion(out: FaceHeadOutput, row: int, said_from: float) -> tuple[str, floa
     probability = _softmax(_numpy(out.emotion[row]))
     if 1 - probability[0] < said_from:
         return "", 0.0
-    name = EMOTIONS[int(probability[1:].argmax()) + 1]
+    name = EMOTIONS[likeliest_emotion(probability)]
     return name, 0.0 if name == "neutral" else float(_sigmoid(_numpy(out.intensity[row])))
 
 

@@ -91,8 +91,12 @@ def _by_task() -> dict[str, list[Record]]:
         table[record.task].append(record)
     table["situation"] = [r for r in table["imagine"] if r.category == "situation" and len(r.text) < 160]
     table["fragment"] = [r for r in table["imagine"] if _is_fragment(r)]
-    table["change"] = [r for r in table["edit"] if set(r.labels) == {"attributes"} and not r.input and len(r.text) < 70]
+    table["change"] = [r for r in table["edit"] if r.labels.keys() <= _CHANGED and not r.input and len(r.text) < 70]
     return table
+
+
+#: What the labels of a change may hold that stands beside others.
+_CHANGED = {"attributes", "expression", "expression_off", "mm", "emotion", "emotion_also", "intensity", "keep"}
 
 
 def _is_fragment(record: Record) -> bool:
@@ -201,18 +205,34 @@ def _joined_corpus(rng: Random) -> Sample:
 
 
 def _joined_edits(rng: Random) -> Sample:
-    """Set a change of the corpus beside another or beside a templated one."""
+    """Set two or three changes side by side: of looks, of movements and feelings, of millimetres."""
     while True:
-        first = rng.choice(_by_task()["change"])
-        text, labels = (first.text, first.labels)
-        other = rng.choice(_by_task()["change"])
-        more, said = (other.text, other.labels) if rng.random() < 0.5 else captions_edits.draw_edit(rng)
-        joined = join_labels(labels, said)
-        if joined is not None:
+        parts = [_change(rng) for _ in range(rng.choices((2, 3), (0.7, 0.3))[0])]
+        labels: Labels | None = {}
+        for _, said in parts:
+            labels = None if labels is None else join_labels(labels, said)
+        if labels is not None:
             break
-    link = rng.choice((", ", " and ", "; ", ". ", ", also ", ", then ", " + "))
-    text = text.rstrip(".") + link + (more if link == ". " else more[:1].lower() + more[1:])
-    return _answered(rng, Sample("edit_joined", roughen(rng, text), joined, "edit", face=True))
+    link = rng.choice((", ", " and ", "; ", ". ", ", also ", ", then ", " + ", " but ", "\n"))
+    texts = [text.rstrip(".") for text, _ in parts]
+    if link not in (". ", "\n"):
+        texts = [texts[0], *(text[:1].lower() + text[1:] for text in texts[1:])]
+    last = " and " if link == ", " and len(texts) > 2 else link
+    text = last.join((link.join(texts[:-1]), texts[-1]))
+    return _answered(rng, Sample("edit_joined", roughen(rng, text), labels, "edit", face=True))
+
+
+def _change(rng: Random) -> tuple[str, Labels]:
+    """Draw one change: from the corpus, or from the templates of its kinds."""
+    if rng.random() < 0.5:
+        record = rng.choice(_by_task()["change"])
+        return record.text, record.labels
+    draws: tuple[Callable[[Random], tuple[str, Labels]], ...] = (
+        captions_edits.draw_edit,
+        captions_expressions.draw_expression_edit,
+        lambda rng: captions_millimetres.draw_millimetres(rng, True),
+    )
+    return rng.choices(draws, (0.4, 0.4, 0.2))[0](rng)
 
 
 def _caption(
@@ -326,8 +346,8 @@ MIX: dict[str, float] = {
     "millimetres": 0.025,
     "edit": 0.035,
     "edit_person": 0.01,
-    "edit_joined": 0.025,
-    "edit_expression": 0.02,
+    "edit_joined": 0.05,
+    "edit_expression": 0.035,
     "edit_millimetres": 0.03,
     "conversation": 0.02,
     "question": 0.02,

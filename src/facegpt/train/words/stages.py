@@ -23,8 +23,6 @@ from facegpt.train.words.features import FrozenStates, all_states, with_states_a
 from facegpt.train.words.losses import face_loss, request_losses, total
 from facegpt.train.words.validate import Scores, decode_batch, score
 
-_KEEP_WEIGHT = 6.0
-
 
 @dataclass
 class TextStage:
@@ -34,8 +32,6 @@ class TextStage:
         model: face parts on a frozen base. examples: to learn from. pad: id of the padding token.
         frozen: states of the examples without faces (all of them while `adapt` is false), or None.
         adapt: whether adapters learn too. embed: whether the face embedding learns with them. tokens: of one batch.
-        plain: texts on which the states of the last layer must stay those of the base, with `plain_frozen`.
-        plain_every: steps between batches of plain text.
         repeats: how often each example comes in one round; once by default.
         token_dropout: share of tokens that the face head doesn't see in a step.
         seed: of the batches' order.
@@ -48,9 +44,6 @@ class TextStage:
     adapt: bool = False
     embed: bool = True
     tokens: int = 1024
-    plain: Sequence[EncodedExample] = ()
-    plain_frozen: FrozenStates | None = None
-    plain_every: int = 4
     repeats: Sequence[int] = ()
     token_dropout: float = 0.15
     seed: int = 0
@@ -91,8 +84,6 @@ class TextStage:
         out, log_odds = self.read(batch)
         losses = request_losses(out, batch.target)
         losses["face"] = face_loss(log_odds, batch.target["face"], batch.decides)
-        if self.adapt and self.plain and step % self.plain_every == 0:
-            losses["plain"] = _KEEP_WEIGHT * self._plain_change(step // self.plain_every)
         return {**losses, "total": total(losses)}
 
     def read(self, batch: Batch) -> tuple[FaceHeadOutput, Tensor]:
@@ -129,21 +120,6 @@ class TextStage:
 
     def _head_states(self, states: dict[int, Tensor]) -> Tensor:
         return torch.stack([states[k] for k in self.model.config.head_layers], dim=2)
-
-    def _plain_change(self, number: int) -> Tensor:
-        """Squared change of the last states on plain text, relative to their size."""
-        rows = _pick(number, self.seed, [len(each.ids) for each in self.plain], self.tokens)
-        longest = max(len(self.plain[k].ids) for k in rows)
-        keys = [self.plain[k].example.key for k in rows]
-        frozen, last = self.plain_frozen, len_layers(self.model)
-        assert frozen is not None
-        now = self._from_stored(frozen, keys, longest)[last]
-        then = frozen.batch(keys, longest)[:, :, frozen.layers.index(last)]
-        mask = torch.zeros(len(rows), longest)
-        for k, row in enumerate(rows):
-            mask[k, 1 : len(self.plain[row].ids)] = 1
-        changed = (now - then).pow(2).sum(2) / then.pow(2).sum(2).clamp_min(1e-6)
-        return (changed * mask).sum() / mask.sum()
 
     def steps_per_epoch(self) -> int:
         """How many batches one round over the examples has."""
@@ -214,12 +190,3 @@ def len_layers(model: FaceGPTForConditionalGeneration) -> int:
 
 def _chunks(items: list[int], size: int) -> list[list[int]]:
     return [items[k : k + size] for k in range(0, len(items), size)]
-
-
-def _pick(number: int, seed: int, lengths: list[int], tokens: int) -> list[int]:
-    """Pick texts at random until their tokens fill a batch, the same for the same number."""
-    random = np.random.default_rng([seed, number])
-    start = int(random.integers(len(lengths)))
-    order = np.argsort(np.array(lengths) + random.uniform(0, 2, len(lengths)))
-    around = np.roll(order, -start)[: max(1, tokens // max(lengths[order[start]], 1))]
-    return [int(k) for k in around if lengths[k] <= 2 * lengths[order[start]]] or [int(order[start])]

@@ -1,6 +1,6 @@
 """Language alignment from start to end: `facegpt train words`. The recipe of the shipped adapter, or of another base.
 
-1. Texts: the corpus and generated samples, and plain texts that must stay as they are.
+1. Texts: the corpus and generated samples.
 2. States of the frozen layers, once.  3. The face head on them.  4. Adapters and face embedding with it.
 5. States of the adapted layers, and the face head on them again: a round of the head alone costs a fifth.
 6. Thresholds on the validation sentences.
@@ -35,8 +35,7 @@ from facegpt.train.loop import Loop, LoopSettings
 from facegpt.train.words.calibrate import calibrate
 from facegpt.train.words.corpus_examples import example_from
 from facegpt.train.words.examples import EncodedExample, encode
-from facegpt.train.words.features import FrozenStates, can_split, write_states
-from facegpt.train.words.plain_texts import plain_examples
+from facegpt.train.words.features import FrozenStates, can_split, digest_of_parts, write_states
 from facegpt.train.words.sample_examples import example_of
 from facegpt.train.words.stages import TextStage, len_layers
 
@@ -60,7 +59,7 @@ class WordsSettings:
         adapter_epochs, minutes: of the adapters' stage at most, or of a head's that learns on; 0 minutes for no limit.
         finish_epochs: rounds with the adapted base frozen.
         head_rate, adapter_rate: learning rates of the head alone and of head and adapters.
-        tokens: of a batch. plain_texts: written by the base itself.
+        tokens: of a batch.
         precision: "float32" or "bfloat16". seed: of everything drawn.
     """
 
@@ -76,7 +75,6 @@ class WordsSettings:
     head_rate: float = 1.5e-3
     adapter_rate: float = 6e-4
     tokens: int = 1100
-    plain_texts: int = 96
     precision: str = "float32"
     seed: int = 0
 
@@ -179,7 +177,9 @@ class WordsTraining:
     def _states_adapted(self) -> FrozenStates:
         """The states under the adapters; those of the layers below are taken from a run in this folder, if there."""
         every = [*self.train, *self.validation]
-        return self._states_of(every, "adapted", None, _known(self.folder / "below", every))
+        below = _kept(self.folder / "below")
+        whole = below and all(below.fits(each) for each in every) and below.parts == digest_of_parts(self.model, 0)
+        return self._states_of(every, "adapted", None, below if whole else None)
 
     def _all_states(self, name: str) -> FrozenStates:
         return self._states_of([*self.train, *self.validation], name, None)
@@ -192,14 +192,13 @@ class WordsTraining:
         below: FrozenStates | None = None,
     ) -> FrozenStates:
         folder = self.folder / name
-        if found := _known(folder, texts):
-            return found
+        known = _kept(folder)
         half = self.settings.precision == "bfloat16"
         with (
             Progress(f"states of texts ({name})", len(texts)) as progress,
             torch.autocast(self.model.device.type, torch.bfloat16, enabled=half),
         ):
-            return write_states(self.model, texts, folder, self.pad, layers, progress, below)
+            return write_states(self.model, texts, folder, self.pad, layers, progress, below, known)
 
     def _head_stage(self, frozen: FrozenStates | None, name: str, epochs: float, minutes: float = 0.0) -> TextStage:
         s = self.settings
@@ -217,11 +216,6 @@ class WordsTraining:
         if s.start:
             stage.embed = False
             stage.repeats = [repeats_of(each) for each in self.train]
-        if can_split(self.model):  # the base speaks here: no adapter has been learnt or loaded yet
-            stage.plain = plain_examples(self.model, self.processor, s.plain_texts)
-            layers = [self.model.config.lora_first_layer, len_layers(self.model)]
-            stage.plain_frozen = self._states_of(stage.plain, "plain", layers)
-        if s.start:
             load_adapter(self.model, Path(s.start))
             stage.frozen = self._states_below() if can_split(self.model) else None
         stage.choose_parameters()
@@ -250,12 +244,9 @@ class WordsTraining:
         return stage.validate(texts, frozen).means()
 
 
-def _known(folder: Path, texts: Sequence[EncodedExample]) -> FrozenStates | None:
-    """The states of these texts that a folder keeps; None where it lacks some."""
-    if not (folder / "index.json").is_file():
-        return None
-    found = FrozenStates(folder)
-    return found if all(found.fits(each) for each in texts) else None
+def _kept(folder: Path) -> FrozenStates | None:
+    """The states that a folder keeps of an earlier run, if any."""
+    return FrozenStates(folder) if (folder / "index.json").is_file() else None
 
 
 def repeats_of(example: EncodedExample) -> int:
@@ -263,7 +254,8 @@ def repeats_of(example: EncodedExample) -> int:
     target = example.example.target
     if target.millimetres or len(target.relations) or target.attribute_excluded.any() or _is_one_sided(target):
         return 3
-    return 2 if example.example.task == "chat" else 1
+    moves_given = target.is_edit and (target.emotion > 0 or target.expression_gate.any())
+    return 2 if example.example.task == "chat" or moves_given else 1
 
 
 def _is_one_sided(target: Target) -> bool:
