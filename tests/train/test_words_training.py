@@ -29,7 +29,7 @@ from facegpt.train.words.calibrate import calibrate
 from facegpt.train.words.corpus_examples import example_from
 from facegpt.train.words.examples import collate, encode, length_batches
 from facegpt.train.words.features import all_states, write_states
-from facegpt.train.words.losses import AVERAGE, HIGH, LOW, NOT_HIGH, OPEN, attribute_classes, face_loss
+from facegpt.train.words.losses import AVERAGE, HIGH, LOW, NOT_HIGH, OPEN, attribute_classes, face_loss, request_losses
 from facegpt.train.words.stages import TextStage
 from facegpt.train.words.training import WordsSettings, WordsTraining, build, repeats_of
 from facegpt.types import FaceGPTError
@@ -128,6 +128,31 @@ def test_an_age_is_the_number_that_the_network_takes_for_it(base_folder, process
 )
 def test_what_moves_one_side_comes_more_often(labels, times):
     assert repeats_of(encode_plain(labels)) == times
+
+
+def test_a_named_movement_is_at_rest_or_as_strong_as_it_is_read(base_folder, processor):
+    stage = TextStage(fresh(base_folder).eval(), [encode(text_example("x", {}), processor)], 0)
+    with torch.no_grad():
+        out, _ = stage.read(collate(stage.examples, [0], 0))
+    units = out.gate.shape[1]
+    gate, weight, rest = torch.full((1, units), -9.0), torch.full((1, units), -2.0), torch.full((1, units), -3.0)
+    gate[0, [3, 5]], rest[0, 5] = 9.0, 3.0
+    out = replace(out, gate=gate, weight=weight, at_rest=rest)
+    found = decode_reading(out, 0, [], stage.model.config.thresholds, True, 0.5).request
+    assert np.flatnonzero(found.expression_named).tolist() == [3, 5]
+    assert found.expression[3] == pytest.approx(1 / (1 + np.exp(2.0)), abs=1e-6)  # however faint
+    assert np.delete(found.expression, 3).max() == 0
+
+
+def test_what_must_be_at_rest_teaches_nothing_about_strengths(base_folder, processor):
+    labels = {"expression_off": ["jawOpen"]}
+    stage = TextStage(fresh(base_folder).eval(), [encode(text_example("x", labels), processor)], 0)
+    batch = collate(stage.examples, [0], 0)
+    with torch.no_grad():
+        out, _ = stage.read(batch)
+    right = replace(out, at_rest=torch.full_like(out.at_rest, 8.0))
+    losses, fewer = request_losses(out, batch.target), request_losses(right, batch.target)
+    assert losses["weight"] == 0 and losses["at_rest"] > fewer["at_rest"]
 
 
 def test_changes_of_expression_come_twice_and_changes_of_looks_once(processor):

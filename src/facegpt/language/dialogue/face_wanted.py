@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import math
 import re
 from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 from facegpt.generate.understood import understood
 from facegpt.language.dialogue.act_classifier import Before
@@ -15,10 +19,11 @@ from facegpt.language.head_request import HeadRequest
 #: Requests whose every mean is below this many SDs, and that name nothing else, say nothing.
 NOTHING_SD = 0.15
 #: A description in which nothing but an emotion less sure than this was read speaks of no face when the log odds that
-#: it wants somebody are below this. Up to so many words the base model is asked besides whether they name somebody:
-#: from these odds on they do; else the sum of both odds must reach this. Chosen on 61 short texts.
-SURE_EMOTION, NO_FACE_LOG_ODDS = 0.998, -1.0
-NAME_WORDS, SOMEBODY_LOG_ODDS, NAMED = 8, 5.5, 2.1
+#: it wants somebody are below this. Up to so many words the base model is asked besides whether they name somebody.
+SURE_EMOTION, NO_FACE_LOG_ODDS, NAME_WORDS = 0.998, -1.0, 8
+#: What says whether a few words name somebody, and the file of its weights (`python -m runs.language.somebody`).
+SIGNS = ("reading", "is a person", "picture of somebody")
+SOMEBODY_FILE = Path(__file__).with_name("somebody.csv")
 #: How the base model is asked for somebody: what it reads, words that say yes, words that say no.
 _SOMEBODY = (
     ("The {0} smiled. The {0} is a", ("person",), ("thing",)),
@@ -40,18 +45,24 @@ def speaks_of_no_face(language: Language, reading: Reading, text: str) -> bool:
         return False
     if getattr(reading, "emotion_probability", float(bool(request.emotion))) >= SURE_EMOTION:
         return False
-    odds, named = _somebody_log_odds(language, reading), _name_log_odds(language, text)
-    if named is None:
-        return odds < NO_FACE_LOG_ODDS
-    return named < SOMEBODY_LOG_ODDS and odds + named < NAMED
-
-
-def _name_log_odds(language: Language, text: str) -> float | None:
-    """Log odds of the base model that a few words name somebody; None for many words, or where it cannot be asked."""
     if not hasattr(language, "leaning") or len(text.split()) > NAME_WORDS:
-        return None
+        return _somebody_log_odds(language, reading) < NO_FACE_LOG_ODDS
+    *weights, constant = _somebody_weights()
+    signs = signs_of_somebody(language, reading, text)
+    return sum(weight * sign for weight, sign in zip(weights, signs, strict=True)) + constant < 0
+
+
+def signs_of_somebody(language: Any, reading: Reading, text: str) -> tuple[float, ...]:
+    """SIGNS of a few words: log odds of the reading, and of the base model going on as about a person."""
     noun = _ARTICLE.sub("", text.strip())
-    return float(sum(language.leaning(asked.format(noun), yes, no) for asked, yes, no in _SOMEBODY))
+    asked = (language.leaning(start.replace("{0}", noun), yes, no) for start, yes, no in _SOMEBODY)
+    return (_somebody_log_odds(language, reading), *asked)
+
+
+@lru_cache(maxsize=1)
+def _somebody_weights() -> tuple[float, ...]:
+    with SOMEBODY_FILE.open(newline="", encoding="utf-8") as file:
+        return tuple(float(row["weight"]) for row in csv.DictReader(file))
 
 
 def says_nothing(request: HeadRequest) -> bool:

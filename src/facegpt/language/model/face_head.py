@@ -44,7 +44,8 @@ class FaceHeadOutput:
         sex: (B, 3) logits of woman, open, man.
         age: (B, 4): logit that an age is named, lowest and highest in centuries, log of their expected error.
         emotion: (B, N) logits. intensity: (B,) logit of 0..1.
-        gate, weight: (B, E) logits that a unit is named, and of its weight.
+        gate, weight: (B, E) logits that a unit is named, and of its weight where it is to be seen.
+        at_rest: (B, E) logits that a unit, if named, must be at rest ("mouth closed").
         asks: (B, Q) logits in the order of targets.ASKABLE. decline: (B,) logit.
         keep: (B,) logit that a change leaves all else as it is.
         number_measure: (R, M) logits, several may hold. number_kind: (R, kinds) logits. number_sign: (R,) logit of +.
@@ -60,6 +61,7 @@ class FaceHeadOutput:
     intensity: Tensor
     gate: Tensor
     weight: Tensor
+    at_rest: Tensor
     asks: Tensor
     decline: Tensor
     keep: Tensor
@@ -128,6 +130,7 @@ class FaceHead(nn.Module):
         self.after = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, width), nn.GELU(), nn.Dropout(dropout))
         self.attribute_out = PerQuery(sizes.attributes, width, len(CLASSES) + 3)
         self.unit_out = PerQuery(sizes.expression, width, 2)
+        self.rest_votes, self.rest_out = nn.Linear(width, sizes.expression), PerQuery(sizes.expression, width, 1)
         self.measure_out = PerQuery(sizes.measures, width, 1)
         self.general_out = nn.ModuleDict(
             {name: nn.Linear(width, outputs) for name, outputs in zip(_GENERAL, self._general_sizes(), strict=True)}
@@ -170,13 +173,14 @@ class FaceHead(nn.Module):
         answers = self.after(self._attend(tokens, mask, face))
         return self._outputs(answers, self._count_votes(tokens, mask), self.number(tokens, mask, numbers))
 
-    def _count_votes(self, tokens: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """(B, K, classes), (B, E), (B, N): soft maxima over the tokens, 0 where all votes are equal."""
-        votes = self.votes(tokens).masked_fill(~mask[..., None], -torch.inf)
+    def _count_votes(self, tokens: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """(B, K, classes), (B, E), (B, N), (B, E): soft maxima over the tokens, 0 where all votes are equal."""
+        votes = torch.cat([self.votes(tokens), self.rest_votes(tokens)], 2).masked_fill(~mask[..., None], -torch.inf)
         most = votes.logsumexp(1) - mask.sum(1, keepdim=True).clamp_min(1).log()
         s = self.sizes
-        attribute, unit, emotion = most.split([s.attributes * len(CLASSES), s.expression, s.emotions], dim=1)
-        return attribute.unflatten(1, (s.attributes, -1)), unit, emotion
+        counts = [s.attributes * len(CLASSES), s.expression, s.emotions, s.expression]
+        attribute, unit, emotion, rest = most.split(counts, dim=1)
+        return attribute.unflatten(1, (s.attributes, -1)), unit, emotion, rest
 
     def _attend(self, tokens: Tensor, mask: Tensor, face: Tensor) -> Tensor:
         """Let each query gather what it needs: (B, Q, width)."""
@@ -189,7 +193,10 @@ class FaceHead(nn.Module):
         return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
 
     def _outputs(
-        self, answers: Tensor, votes: tuple[Tensor, Tensor, Tensor], numbers: tuple[Tensor, Tensor, Tensor, Tensor]
+        self,
+        answers: Tensor,
+        votes: tuple[Tensor, Tensor, Tensor, Tensor],
+        numbers: tuple[Tensor, Tensor, Tensor, Tensor],
     ) -> FaceHeadOutput:
         s = self.sizes
         pieces = answers.split([s.attributes, s.expression, s.measures, len(_GENERAL)], dim=1)
@@ -207,6 +214,7 @@ class FaceHead(nn.Module):
             intensity=general["emotion"][:, -1],
             gate=unit[..., 0] + votes[1],
             weight=unit[..., 1],
+            at_rest=self.rest_out(pieces[1])[..., 0] + votes[3],
             asks=torch.cat([*asks, attribute[..., classes + 2], measure[:, list(s.asked_measures), 0]], dim=1),
             decline=general["decline"][:, 0],
             keep=general["keep"][:, 0],

@@ -21,8 +21,6 @@ _AVERAGE_SPREAD, _LEAST_SPREAD, _MOST_SPREAD = 0.3, 0.2, 0.8
 _SMALLEST_DEGREE, _LARGEST_DEGREE = 0.4, 3.0
 #: Probabilities that an attribute is named, and the share of its degree that is then shown: a doubtful one errs little.
 _DOUBT, _DOUBTED_SHARE = (0.05, 0.2), (0.5, 1.0)
-#: The labels know no weight between rest and the faintest movement.
-_LEAST_WEIGHT = 0.25
 #: Probability of both sides of an attribute from which the words ask for both.
 _BOTH_SIDES = 0.2
 _YOUNGEST, _OLDEST = 1.0, 100.0
@@ -154,8 +152,8 @@ def _torn(probability: Array) -> tuple[str, ...]:
 
 def _units(out: FaceHeadOutput, row: int, named_from: float) -> tuple[Array, Any]:
     named = _sigmoid(_numpy(out.gate[row])) >= named_from
-    weight = _sigmoid(_numpy(out.weight[row]))
-    return np.where(named & (weight >= _LEAST_WEIGHT), weight, 0.0), named
+    moved = named & (_numpy(out.at_rest[row]) < 0)
+    return np.where(moved, _sigmoid(_numpy(out.weight[row])), 0.0), named
 
 
 def _emotion(out: FaceHeadOutput, row: int, said_from: float) -> tuple[str, float]:

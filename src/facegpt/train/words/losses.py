@@ -94,7 +94,12 @@ def _expression_losses(out: FaceHeadOutput, target: Mapping[str, Tensor]) -> dic
     scored = target["expression_scored"]
     gates = functional.binary_cross_entropy_with_logits(out.gate, gate, reduction="none").sum(1)
     weights = functional.binary_cross_entropy_with_logits(out.weight, weight, reduction="none")
-    return {"gate": gates * scored, "weight": (weights * gate).sum(1) * scored}
+    rests = functional.binary_cross_entropy_with_logits(out.at_rest, (weight == 0).to(gate.dtype), reduction="none")
+    return {
+        "gate": gates * scored,
+        "weight": (weights * gate * (weight > 0)).sum(1) * scored,
+        "at_rest": (rests * gate).sum(1) * scored,
+    }
 
 
 def _age_loss(age: Tensor, target: Mapping[str, Tensor]) -> Tensor:

@@ -119,6 +119,9 @@ def _score_expression(scores: Scores, example: TextExample, reading: Reading) ->
         scores.add("units false per text", float((found & ~wanted).sum()))
         close = np.abs(reading.request.expression - target.expression)[wanted & found]
         scores.add("unit weight error", close)
+        moved = reading.request.expression > 0
+        scores.add("units moved that should be", moved[wanted & found & (target.expression > 0)])
+        scores.add("units at rest that should be", ~moved[wanted & (target.expression == 0)])
 
 
 def _score_age(scores: Scores, wanted: np.ndarray | None, reading: Reading) -> None:
