@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from stand_in_words import word_model
 
+from facegpt.evaluate.protocols.words.text_baselines import open_request
 from facegpt.language.dialogue.act_classifier import MAKING
 from facegpt.language.dialogue.cast import Cast, Said
 from facegpt.language.dialogue.changing import clauses
@@ -17,9 +18,11 @@ from facegpt.language.dialogue.deciding import NEEDS_SOMEBODY, Evidence, decide
 from facegpt.language.dialogue.questions.claims import asked_description
 from facegpt.language.dialogue.small_talk import small_answer
 from facegpt.language.dialogue.takings import takings
+from facegpt.language.dialogue.telling import of_changes
 from facegpt.language.dialogue.who.people_in_words import wanted_people
 from facegpt.language.dialogue.who.references import meant
 from facegpt.language.dialogue.wording import length_now, measured, whose
+from facegpt.language.targets import ATTRIBUTES
 
 
 @pytest.fixture(scope="module")
@@ -174,6 +177,17 @@ def test_who_is_changed_is_said_and_nobody_else_changes(model):
     reply = talk.say("give the man a much wider nose.")
     assert "the man" in reply.text.lower()
     assert talk.cast.person(2).face is woman and nose(talk.cast.person(1).face) > nose(man) + 2  # mm
+
+
+def test_what_a_part_and_its_measure_share_is_said_once(model):
+    before = Cast().with_new([model.imagine("a man", seed=2)])
+    smaller = np.zeros(len(ATTRIBUTES))
+    smaller[[ATTRIBUTES.index("nose_size"), ATTRIBUTES.index("nose_width")]] = -2
+    request = replace(open_request(), attribute_mean=smaller, is_edit=True)
+    after = before.with_changes({1: model.edit(before.person(1).face, "make the nose much narrower.")})
+    told = of_changes(model, before, after, {1: request})
+    lines = re.split(r"(?<=[.]) ", told)
+    assert len(set(lines)) == len(lines) and sum("nose width" in line for line in lines) == 1
 
 
 def test_small_talk_is_short_and_says_no_numbers():

@@ -62,13 +62,13 @@ def _of_change(before: Facts, after: Facts, request: HeadRequest, person: Person
     told = [length_now(name, before, after, person, cast) for name in _asked_lengths(request) if name in after.measures]
     for k in np.argsort(-np.abs(np.asarray(request.attribute_mean)))[:MOST_SPOKEN]:
         if abs(request.attribute_mean[k]) >= SPOKEN_SD:
-            told.append(trait_now(ATTRIBUTES[k], before, after, person, cast))
+            told += trait_now(ATTRIBUTES[k], before, after, person, cast)
     if before.blendshapes != after.blendshapes:
         told.append(words.expression_words(after))
     told += _of_person(request, after)
     if request.glasses is not None:
         told.append(words.glasses_words(after.glasses) or "It wears no glasses now.")
-    lines = [of_person(line, person, cast) for line in dict.fromkeys(told) if line]
+    lines = list(dict.fromkeys(of_person(line, person, cast) for line in told if line))
     name = called(person, cast)
     if len(cast.people) > 1 and not any(name.lower() in line.lower() for line in lines):
         return " ".join((f"I changed {name}.", *lines))

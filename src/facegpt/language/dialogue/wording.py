@@ -108,21 +108,21 @@ def of_person(text: str, person: Person, cast: Cast) -> str:
     return text
 
 
-def trait_now(name: str, before: Facts, after: Facts, person: Person, cast: Cast) -> str:
-    """What became of a trait: the measure now and before, or how it is seen; "" where nothing is to be seen."""
+def trait_now(name: str, before: Facts, after: Facts, person: Person, cast: Cast) -> list[str]:
+    """What became of a trait, in sentences: its measures now and before, or how it is seen; none where nothing is."""
     measure = words.measure_of(name)
     if known := [n for n in ((measure,) if measure else MEASURES_OF.get(name, ())) if n in after.measures]:
         told = [length_now(n, before, after, person, cast) for n in known]
-        return " ".join([line for line in told if line][:_MOST_MEASURES])
+        return [line for line in told if line][:_MOST_MEASURES]
     text = words.aspect(after, name)
     if name in _WHOLE or not text.startswith("By its "):
-        return of_person(text, person, cast)
+        return [of_person(text, person, cast)] if text else []
     seen = text.rstrip(".").partition(": ")[2]
     if "smooth under" in seen:
-        return f"{sentence(subject(person, cast))} is {seen} now."
+        return [f"{sentence(subject(person, cast))} is {seen} now."]
     many = seen.endswith("s") or " that " in seen or " to the " in seen
     article = "" if many else "an " if seen[0] in "aeiou" else "a "
-    return f"{sentence(subject(person, cast))} has {article}{seen} now."
+    return [f"{sentence(subject(person, cast))} has {article}{seen} now."]
 
 
 def length_now(measure: str, before: Facts, after: Facts, person: Person, cast: Cast) -> str:
