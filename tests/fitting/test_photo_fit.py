@@ -249,6 +249,7 @@ def one_sample(residual=None, per_mm=None, dim=0.0):
         np.zeros((1, 3, 2)) if per_mm is None else per_mm,
         np.zeros(1),
         np.array([dim]),
+        np.ones(1),
     )
 
 

@@ -199,7 +199,7 @@ def test_ctrl_c_keeps_the_head_as_it_is_by_then(head, clips, monkeypatch):
     def stopped(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(build, "refine_by_colours", stopped)
+    monkeypatch.setattr(build, "refine_parts", stopped)
     avatar = build_avatar(model, ["a.mp4"], PersonalizeSettings(name="Anna"))
     assert avatar.state == "stopped" and avatar.sources[0].used == 7
     assert avatar.texture.shape == (128, 128, 4)

@@ -113,6 +113,7 @@ class Linearised:
 
     per_mm: (N, 3, 2) slopes of the log photo in x and y, per mm at the head. stain: (N,) log units of the stains.
     dim: (N,) how much brighter the face's bright side is lit than its dark side, over the light on the sample.
+    facing: (N,) cosine between the normal and the camera's axis, 1 for skin that faces the camera.
     """
 
     residual: Floats
@@ -121,6 +122,7 @@ class Linearised:
     per_mm: Floats
     stain: Floats
     dim: Floats
+    facing: Floats
 
 
 def linearise(
@@ -170,7 +172,7 @@ def linearise(
     weight = samples.mask * facing * inside * visible
     grey = light.mean(1)
     used = grey[weight > 0.1] if (weight > 0.1).any() else grey
-    return Linearised(logs - model, slopes, weight, per_mm, stain, np.ptp(used) / grey)
+    return Linearised(logs - model, slopes, weight, per_mm, stain, np.ptp(used) / grey, -turned[:, 2])
 
 
 def stain_of(samples: PhotoSamples, look: Appearance) -> Floats:

@@ -26,8 +26,9 @@ from facegpt.fitting.several_photos import fuse
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.personal.avatar import GROWING, PREVIEW_PX, Avatar, SourceClip
-from facegpt.personal.bundle import Person, View, bundle, points_cost, started
-from facegpt.personal.colours import ColourFit, Picture, refine_by_colours
+from facegpt.personal.bundle import Person, View, bundle, started
+from facegpt.personal.clip_by_clip import in_common, parted, refine_parts, rounds_by_colours
+from facegpt.personal.colours import ColourFit, Picture
 from facegpt.personal.head import PersonalHead
 from facegpt.personal.looking import (
     LEAST_A_CLIP,
@@ -60,8 +61,6 @@ from facegpt.video.survey import Sighting
 #: Rounds of adjustment to points; blurs (mm at the head) of the rounds by colours.
 POINT_ROUNDS = 3
 BLURS_MM = (3.0, 2.0, 1.5, 1.2, 1.0, 0.8)
-#: Colours may make the points so much worse, and no more.
-MOST_WORSE = 2.5
 #: Keyframes of each clip whose skin tone is estimated, and of all clips whose irises are looked at.
 TONES, EYES = 3, 12
 #: Keyframes that the skin is taken from; sum of the weights of a face that is not calm.
@@ -197,25 +196,21 @@ class _Making:
     def _refine(self) -> None:
         """The head by points and colours, with a picture of it now and then."""
         assert self.person is not None
-        total = POINT_ROUNDS + (len(BLURS_MM) if self.settings.colours else 0)
+        parts = parted(self.person)
+        total = POINT_ROUNDS + (rounds_by_colours(parts, BLURS_MM) if self.settings.colours else 0)
         with Progress("adjusting the head", total) as progress:
-            self.person = bundle(self.space, self.person, 1)
-            for done in range(1, POINT_ROUNDS):
-                self._on_time()
+            for done in range(1, POINT_ROUNDS + 1):
+                parts = [bundle(self.space, part, 1) for part in parts]
+                self.person = in_common(self.space, parts)
                 progress(done)
-                self.person = bundle(self.space, self.person, 1)
-            progress(POINT_ROUNDS)
+                self._on_time()
             if not self.settings.colours:
                 return
             self._tone()
             self._draw()
             pictures = [Picture(one.sighting.frame.pixels, one.sighting.seen.dense) for one in self.keyframes]
-            rounds = refine_by_colours(self.space, self.person, pictures, self._expected(), BLURS_MM)
-            start = points_cost(self.space, self.person)
-            for done, (person, colours) in enumerate(rounds, start=POINT_ROUNDS + 1):
-                if points_cost(self.space, person) > MOST_WORSE * start:
-                    break  # colours that lead away from the points are no skin's: shine, shadows, something in front
-                self.person, self.colours = person, colours
+            rounds = refine_parts(self.space, parts, pictures, self._expected(), BLURS_MM)
+            for done, (self.person, self.colours) in enumerate(rounds, start=POINT_ROUNDS + 1):
                 progress(done)
                 self._draw()
                 self._on_time()

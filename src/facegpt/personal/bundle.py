@@ -197,11 +197,17 @@ def share_of(views: Sequence[View], power: float) -> float:
 
 
 def adjusted(
-    space: ShapeSpace, person: Person, equations: Sequence[Equations], share: float, hold_focals: bool = False
+    space: ShapeSpace,
+    person: Person,
+    equations: Sequence[Equations],
+    share: float,
+    hold_focals: bool = False,
+    hold_shape: bool = False,
 ) -> tuple[Person, Floats]:
     """One step of everything: the person after it, and the step of the shape (S,).
 
-    share: how much of each view's equations counts. hold_focals: leave the focal lengths as they are.
+    share: how much of each view's equations counts. hold_focals: leave the focal lengths as they are. hold_shape: the
+    shape too.
     """
     size, clips = space.size, len(person.log_focals)
     total, gradient = np.zeros((size + clips, size + clips)), np.zeros(size + clips)
@@ -213,6 +219,8 @@ def adjusted(
     _add_prior(space, person, total, gradient)
     if hold_focals:
         total[range(size, size + clips), range(size, size + clips)] += HELD
+    if hold_shape:
+        total[range(size), range(size)] += HELD
     step = np.asarray(-np.linalg.solve(total, gradient), np.float64)
     step[size:] = np.clip(step[size:], -0.2, 0.2)
     focals = person.log_focals + step[size:]
@@ -256,13 +264,13 @@ def _stepped(view: View, equations: Equations, shared_step: Floats) -> View:
     return replace(view, state=replace(moved, theta=np.clip(moved.theta, prior.lower, prior.upper)))
 
 
-def bundle(space: ShapeSpace, person: Person, rounds: int = 6) -> Person:
-    """Adjust shape, focal lengths and views to the points."""
+def bundle(space: ShapeSpace, person: Person, rounds: int = 6, hold_shape: bool = False) -> Person:
+    """Adjust shape, focal lengths and views to the points; with `hold_shape` the views alone."""
     share = share_of(person.views, SAME_POINTS)
     for _ in range(rounds):
         surface = dense_surface(space, person.shape)
         found = [with_view_prior(*points_equations(surface, view), view) for view in person.views]
-        person, step = adjusted(space, person, found, share)
+        person, step = adjusted(space, person, found, share, hold_shape, hold_shape)
         if np.abs(step).max() < 1e-2:
             break
     return person

@@ -17,7 +17,7 @@ from facegpt.fitting.gauss_newton import POSE, AnchoredPoints, State
 from facegpt.fitting.log_photo import LogPhoto, log_photo
 from facegpt.fitting.occlusion import unhidden
 from facegpt.fitting.photo_samples import PhotoSamples, photo_samples
-from facegpt.fitting.photometric import SHIFT, Appearance, PhotometricSettings, fit_light, linearise
+from facegpt.fitting.photometric import SHIFT, Appearance, Linearised, PhotometricSettings, fit_light, linearise
 from facegpt.personal.bundle import (
     SAME_COLOURS,
     SAME_POINTS,
@@ -44,6 +44,9 @@ SEEN_MM = 1.5
 ALBEDO_SD, SAMPLE_SD = 0.35, 0.08
 #: What skin reflects at its surface, as albedo: it moves with the view, and on dark skin it is most of what is seen.
 GLARE = 0.015
+#: Cosines to the camera at which skin begins to be believed, and is in full: at grazing angles it shines like a mirror,
+#: the more the darker it is, and lamps from behind light its rim; neither is what a matt skin would show.
+GRAZING = 0.3, 0.8
 SETTINGS = PhotometricSettings(sigma_log=0.06, tail=4.0, edge_sd_mm=0.5, evidence=0.2, light_sd=1.2, light_error=0.0)
 
 
@@ -106,6 +109,23 @@ def _at(view: View, count: int) -> State:
     return replace(view.state, theta=np.concatenate([np.zeros(count), view.state.theta]))
 
 
+def seen_linearly(
+    samples: PhotoSamples,
+    view: View,
+    look: Appearance,
+    photo: LogPhoto,
+    visible: Floats,
+    shading_slope: float = 1.0,
+    *,
+    shape: bool = False,
+) -> Linearised:
+    """A keyframe's colours at the samples, as `linearise` has them; skin that turns away counts less."""
+    state, principal = _at(view, samples.points.identity), view.target.principal_px
+    linear = linearise(samples, state, look, photo, principal, visible, shading_slope, shape=shape)
+    turned = np.clip((linear.facing - GRAZING[0]) / (GRAZING[1] - GRAZING[0]), 0, 1)
+    return replace(linear, weight=linear.weight * turned)
+
+
 def settle_colours(
     samples: PhotoSamples,
     views: Sequence[View],
@@ -119,7 +139,6 @@ def settle_colours(
 
     prior: (N, 3) log albedo that a vertex is expected at, within ALBEDO_SD.
     """
-    count = samples.points.identity
     albedo, lights = start.albedo, list(start.lights)
     for _ in range(rounds):
         total = prior / ALBEDO_SD**2
@@ -127,10 +146,10 @@ def settle_colours(
         placed = replace(samples, albedo_mean=albedo)
         for k, (view, photo, visible) in enumerate(zip(views, photos, seen, strict=True)):
             look = Appearance(np.zeros(0), lights[k])
-            linear = linearise(placed, _at(view, count), look, photo, view.target.principal_px, visible, shape=False)
+            linear = seen_linearly(placed, view, look, photo, visible)
             look = fit_light(linear, look, SETTINGS)
             lights[k] = look.lighting
-            linear = linearise(placed, _at(view, count), look, photo, view.target.principal_px, visible, shape=False)
+            linear = seen_linearly(placed, view, look, photo, visible)
             weight = linear.weight / (1 + (linear.residual / (2 * SAMPLE_SD)).__pow__(2).mean(1))
             total += (weight / SAMPLE_SD**2)[:, None] * (linear.residual + albedo)
             mass += (weight / SAMPLE_SD**2)[:, None]
@@ -138,14 +157,14 @@ def settle_colours(
     return ColourFit(albedo, lights)
 
 
-def start_lights(samples: PhotoSamples, count: int, views, photos, seen) -> ColourFit:  # type: ignore[no-untyped-def]
+def start_lights(samples: PhotoSamples, views, photos, seen) -> ColourFit:  # type: ignore[no-untyped-def]
     """Ambient lights of the right brightness, and the albedo of `samples`."""
     lights = []
     for view, photo, visible in zip(views, photos, seen, strict=True):
         lighting = np.zeros((9, 3))
         lighting[0] = AMBIENT_WHITE
         look = Appearance(np.zeros(0), lighting)
-        linear = linearise(samples, _at(view, count), look, photo, view.target.principal_px, visible, shape=False)
+        linear = seen_linearly(samples, view, look, photo, visible)
         used = linear.weight > 0.1
         if used.any():
             lighting[0] *= np.exp(np.median(linear.residual[used], axis=0))
@@ -162,9 +181,7 @@ def colour_equations(
     """
     count = samples.points.identity
     look = Appearance(np.zeros(0), light)
-    linear = linearise(
-        samples, _at(view, count), look, photo, view.target.principal_px, visible, settings.shading_slope
-    )
+    linear = seen_linearly(samples, view, look, photo, visible, settings.shading_slope, shape=True)
     kept = np.r_[: POSE + count + UNITS, POSE + count + UNITS + SHIFT : linear.slopes.shape[2]]
     residual, steep = linear.residual.mean(1), (linear.per_mm.mean(1) ** 2).sum(1)
     units = samples.points.basis[samples.rows][:, :, count:]
@@ -191,15 +208,16 @@ def refine_by_colours(
     prior: Floats,
     blurs_mm: Sequence[float],
     settings: PhotometricSettings = SETTINGS,
+    hold_shape: bool = False,
 ) -> Iterator[tuple[Person, ColourFit]]:
     """Adjust shape and views to points and colours, a round for each blur, from a blurred look to a sharp one.
 
     The focal lengths stay those of the points: colours err alike all over the face (shine, soft shadows), and a longer
     lens makes up for that with a flatter face.
 
-    prior: (N, 3) log albedo of the samples that the person's is expected near.
+    prior: (N, 3) log albedo of the samples that the person's is expected near. hold_shape: adjust the views alone.
     """
-    count, share = space.size, share_of(person.views, SAME_COLOURS)
+    share = share_of(person.views, SAME_COLOURS)
     points_share = share_of(person.views, SAME_POINTS) / share
     fit: ColourFit | None = None
     for blur in blurs_mm:
@@ -207,7 +225,7 @@ def refine_by_colours(
         samples = skin_samples(space, shape, prior if fit is None else fit.albedo)
         photos = [photo_of_view(view, one, blur) for view, one in zip(views, pictures, strict=True)]
         seen = [seen_by(space, shape, v, p, samples) for v, p in zip(views, pictures, strict=True)]
-        fit = start_lights(samples, count, views, photos, seen) if fit is None else fit
+        fit = start_lights(samples, views, photos, seen) if fit is None else fit
         fit = settle_colours(samples, views, photos, seen, fit, prior)
         samples = replace(samples, albedo_mean=fit.albedo)
         surface = dense_surface(space, shape)
@@ -217,5 +235,5 @@ def refine_by_colours(
             more, pull = colour_equations(samples, view, light, photo, visible, settings)
             both = points_share * hessian + more, points_share * slope + pull
             found.append(with_view_prior(*both, view))
-        person, _ = adjusted(space, person, found, share, hold_focals=True)
+        person, _ = adjusted(space, person, found, share, hold_focals=True, hold_shape=hold_shape)
         yield person, fit

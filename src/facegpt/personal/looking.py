@@ -25,8 +25,9 @@ from facegpt.video.survey import Sighting, evenly, sightings_in, sort_in
 
 #: Frames that are looked at: in all, and of one clip at least and at most.
 LOOKED_AT, LEAST_A_CLIP, MOST_A_CLIP = 192, 8, 64
-#: Keyframes in all, and the share of a clip's frames that are too blurred beside its others.
-KEYFRAMES, BLURRED = 32, 0.15
+#: Keyframes: at least so many in all, so many of a clip, and never more in all; and the share of a clip's frames that
+#: are too blurred beside its others.
+KEYFRAMES, A_CLIP, MOST_KEYFRAMES, BLURRED = 32, 16, 64, 0.15
 #: What counts as another pose or expression: degrees of yaw and pitch, units of weight.
 POSE_DEG, WEIGHT = 12.0, 0.5
 #: Means of one person's clips are nearer than this (of four clips of a man 0.12 to 0.18); of other people's, 0.64 and
@@ -165,8 +166,12 @@ class Keyframe:
     sighting: Sighting
 
 
-def choose_keyframes(sightings: Sequence[Sequence[Sighting]], most: int = KEYFRAMES) -> list[Keyframe]:
-    """Frames of each clip that differ most in pose and expression, the sharp ones; every clip has its share."""
+def choose_keyframes(sightings: Sequence[Sequence[Sighting]], most: int | None = None) -> list[Keyframe]:
+    """Frames of each clip that differ most in pose and expression, the sharp ones; every clip has its share.
+
+    most: keyframes in all, or None for as many as so many clips are given.
+    """
+    most = int(np.clip(A_CLIP * len(sightings), KEYFRAMES, MOST_KEYFRAMES)) if most is None else most
     share = max(1, most // len(sightings))
     chosen = []
     for clip, seen in enumerate(sightings):
