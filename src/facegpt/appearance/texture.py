@@ -111,13 +111,13 @@ def texture_from_photo(
     if grey:
         prior = prior.greyed()
     light = fit_light(seen, prior)
+    light = replace(light, albedo=with_lines(light.albedo, model, dense))  # what the model shows, the photo is beside
     layers = layers_of(seen, mirrored, prior, light)
     albedo, irises = light.albedo, np.zeros(1, np.float32)
     if not grey:  # by the light of the small atlas, as they were learnt: from faces with nothing before them
         tone = _toned(image, posed, model, _tone_size(model), Hiding(whole))[0]
         found, irises = with_iris_colour(image, posed, model, prior, tone, hides.before)
         albedo = albedo + (found - tone.albedo)
-    albedo = with_lines(albedo, model, dense)
     tint = prior.tones.change(albedo) + irises
     mean, alpha = fine_mean(model, size)
     mean = lined(mean, model, albedo)
