@@ -136,6 +136,7 @@ def write_states(folder: Path, texts: Sequence[str]) -> None:
     """Run the packaged language model over texts and keep the states of their tokens (float16)."""
     language = load_language_model()
     language.model.base.to(torch.bfloat16)
+    language.model.adapters.to(torch.bfloat16)
     ids = [_tokens(language, text) for text in texts]
     first = np.cumsum([0] + [len(each) - TEMPLATE_TOKENS for each in ids])
     states = np.zeros((first[-1], len(TURN_LAYERS), language.model.config.hidden_size), np.float16)

@@ -1,6 +1,7 @@
 """Average adapter files with weights: the mean of two runs is better than either (runs/language/README.md).
 
 python runs/language/mean.py ONE 0.4 OTHER 0.6 -o MEAN
+python runs/language/mean.py ONE 0.5 OTHER 0.5 --only face_head. -o MEAN     # all other parts are those of ONE
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Write the mean; what a file says of itself comes from the first."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="+", metavar="FILE WEIGHT", help="files and their weights, in turn")
+    parser.add_argument("--only", default="", metavar="START", help="average parts whose names start so")
     parser.add_argument("-o", "--output", type=Path, required=True)
     options = parser.parse_args(arguments)
     files, weights = options.parts[::2], [float(weight) for weight in options.parts[1::2]]
@@ -28,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         about = first.metadata()
     mean = {
         name: sum(w * each[name].float() for w, each in zip(weights, tensors, strict=True)).to(value.dtype)
+        if name.startswith(options.only) and all(name in each for each in tensors)
+        else value
         for name, value in tensors[0].items()
     }
     save_file(mean, options.output, metadata=about)

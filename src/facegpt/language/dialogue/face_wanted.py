@@ -22,7 +22,7 @@ NOTHING_SD = 0.15
 #: it wants somebody are below this. Up to so many words the base model is asked besides whether they name somebody.
 SURE_EMOTION, NO_FACE_LOG_ODDS, NAME_WORDS = 0.998, -1.0, 8
 #: What says whether a few words name somebody, and the file of its weights (`python -m runs.language.somebody`).
-SIGNS = ("reading", "is a person", "picture of somebody")
+SIGNS = ("an answer with a face", "an act that makes heads", "is a person", "picture of somebody")
 SOMEBODY_FILE = Path(__file__).with_name("somebody.csv")
 #: How the base model is asked for somebody: what it reads, words that say yes, words that say no.
 _SOMEBODY = (
@@ -45,8 +45,11 @@ def speaks_of_no_face(language: Language, reading: Reading, text: str) -> bool:
         return False
     if getattr(reading, "emotion_probability", float(bool(request.emotion))) >= SURE_EMOTION:
         return False
+    read = _somebody_log_odds(language, reading)
     if not hasattr(language, "leaning") or len(text.split()) > NAME_WORDS:
-        return _somebody_log_odds(language, reading) < NO_FACE_LOG_ODDS
+        return sum(read) / 2 < NO_FACE_LOG_ODDS
+    if min(read) > 0:  # both expect a head, whatever the words name
+        return False
     *weights, constant = _somebody_weights()
     signs = signs_of_somebody(language, reading, text)
     return sum(weight * sign for weight, sign in zip(weights, signs, strict=True)) + constant < 0
@@ -56,7 +59,7 @@ def signs_of_somebody(language: Any, reading: Reading, text: str) -> tuple[float
     """SIGNS of a few words: log odds of the reading, and of the base model going on as about a person."""
     noun = _ARTICLE.sub("", text.strip())
     asked = (language.leaning(start.replace("{0}", noun), yes, no) for start, yes, no in _SOMEBODY)
-    return (_somebody_log_odds(language, reading), *asked)
+    return (*_somebody_log_odds(language, reading), *asked)
 
 
 @lru_cache(maxsize=1)
@@ -72,14 +75,14 @@ def says_nothing(request: HeadRequest) -> bool:
     return not named and not leaning and float(abs(request.attribute_mean).max(initial=0.0)) < NOTHING_SD
 
 
-def _somebody_log_odds(language: Language, reading: Reading) -> float:
-    """Log odds that a text, said first of all, wants somebody made."""
+def _somebody_log_odds(language: Language, reading: Reading) -> tuple[float, float]:
+    """Log odds that a text, said first of all, wants somebody made: by the answer's first token, by the act."""
+    face = face_log_odds(language, reading)
     states, network = getattr(reading, "states", None), load_act_network()
     if states is None or not network.fits(states):
-        return face_log_odds(language, reading)
+        return face, face
     odds = network.log_odds(states, Before())
-    read = _log_odds(sum(math.exp(odds[act]) for act in ("new_head", "edit")))
-    return (read + face_log_odds(language, reading)) / 2
+    return face, _log_odds(sum(math.exp(odds[act]) for act in ("new_head", "edit")))
 
 
 def _log_odds(probability: float) -> float:
