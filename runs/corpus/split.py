@@ -28,7 +28,7 @@ SHARE, OVERLAP = 0.085, 0.5
 #: Sentences whose ids start so were written beside the rules of language/reading: always the training side.
 TRAINING_SIDE = ("te-", "tg", "ga-", "gb-", "gc-", "wj-", "wk-")
 #: Sentences whose ids start so were written to be held out, when the rules were final.
-HELD_SIDE = ("hf-", "le-", "lg-", "lj-")
+HELD_SIDE = ("hf-", "le-", "lg-", "lj-", "wl4-1")
 #: Words in more sentences than this join nothing (and would make the search slow).
 COMMON = 250
 
@@ -88,11 +88,20 @@ def write_counts(records: list[Record], held: int) -> str:
 
 
 def split_added(groups: list[list[Record]], held: set[str], added: tuple[str, ...]) -> tuple[set[str], list[str]]:
-    """The ids of new sentences that are held out, and those that resemble sentences of both sides (drop them)."""
+    """The ids of new sentences that are held out, and those that are on no side: drop them.
+
+    Such resemble sentences of both sides, or were written to be held out and resemble one of the training side.
+    """
     out, torn = set(), []
     for group in groups:
         new = [record.id for record in group if record.id.startswith(added)]
         sides = {record.id in held for record in group if not record.id.startswith(added)}
+        apart = [key for key in new if key.startswith(HELD_SIDE)]
+        new = [key for key in new if not key.startswith(HELD_SIDE)]
+        if False in sides:
+            torn += apart
+        else:
+            out |= set(apart)
         if len(sides) == 2:
             torn += new
         elif sides == {True} or (not sides and _drawn(group)):
@@ -141,7 +150,7 @@ def main() -> None:
     if options.add:
         added = tuple(options.add)
         new, torn = split_added(groups, {k for k in known if not k.startswith(added)}, added)
-        print(f"{len(new)} new sentences are held out; like sentences of both sides: {' '.join(torn) or 'none'}")
+        print(f"{len(new)} new sentences are held out; on no side, drop them: {' '.join(torn) or 'none'}")
         held = {k for k in known if not k.startswith(added)} | new
         held -= alike(records, held, added)
     else:
