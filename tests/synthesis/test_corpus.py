@@ -26,6 +26,10 @@ KEYS = {
 DEGREES = {0, 0.5, 1, 1.5, 2}
 
 
+#: Ids of sentences that were written to be held out, all of them (corpus/held_out).
+HELD_SIDE = ("hf-", "le-", "lg-", "lj-", "wl4-1")
+
+
 @pytest.fixture(scope="module")
 def records():
     return load_corpus("all")
@@ -65,11 +69,14 @@ def test_degrees_come_in_half_steps(records):
 
 def test_every_record_becomes_a_target(records):
     lost = [r.id for r in records for t in r.target().millimetres if t.start < 0]
-    assert len(lost) <= 8  # "half of that", "the same nose", "scale by 0.9": the amount itself does not stand there
+    assert (
+        len(lost) <= len(records) / 2000
+    )  # "half of that", "the same nose", "scale by 0.9": the amount itself does not stand there
 
 
 def test_the_split_holds_out_about_a_tenth_of_every_large_category():
-    train, held = load_corpus("train"), load_corpus("validation")
+    train = load_corpus("train")
+    held = [record for record in load_corpus("validation") if not record.id.startswith(HELD_SIDE)]
     assert 0.07 < len(held) / (len(train) + len(held)) < 0.11
     sizes = Counter(r.category for r in [*train, *held])
     held_sizes = Counter(r.category for r in held)

@@ -28,7 +28,6 @@ from facegpt.train.loop import Loop, LoopSettings
 from facegpt.train.words.calibrate import calibrate
 from facegpt.train.words.corpus_examples import example_from
 from facegpt.train.words.examples import collate, encode, length_batches
-from facegpt.train.words.features import all_states, write_states
 from facegpt.train.words.losses import AVERAGE, HIGH, LOW, NOT_HIGH, OPEN, attribute_classes, face_loss, request_losses
 from facegpt.train.words.stages import TextStage
 from facegpt.train.words.training import WordsSettings, WordsTraining, build, repeats_of
@@ -174,52 +173,6 @@ def test_batches_hold_every_text_once_and_keep_to_their_size():
     assert sorted(k for rows in batches for k in rows) == list(range(200))
     assert all(max(lengths[k] for k in rows) * len(rows) <= 300 for rows in batches if len(rows) > 1)
     assert list(length_batches(lengths, 300, seed=1)) == batches != list(length_batches(lengths, 300, seed=2))
-
-
-def test_stored_states_equal_those_of_a_whole_pass(base_folder, examples, tmp_path):
-    model = fresh(base_folder).eval()
-    stored = write_states(model, examples, tmp_path, pad=0)
-    batch = collate(examples, list(range(len(examples))), 0)
-    with torch.no_grad():
-        whole = all_states(model, batch.ids, None)
-        hugging = model.base(input_ids=batch.ids, output_hidden_states=True).hidden_states
-    found = stored.batch([each.example.key for each in examples], batch.ids.shape[1])
-    kept = batch.mask.bool()
-    for place, layer in enumerate(model.config.head_layers):
-        assert torch.allclose(found[:, :, place][kept], whole[layer][kept], atol=2e-3)
-        assert torch.allclose(hugging[layer][kept], whole[layer][kept], atol=1e-5)
-
-
-def test_states_above_kept_ones_are_those_of_a_whole_pass(base_folder, examples, tmp_path):
-    model = fresh(base_folder).eval()
-    whole = write_states(model, examples, tmp_path / "whole", pad=0)
-    first = model.config.lora_first_layer
-    layers = sorted({first, *(k for k in whole.layers if k <= first)})
-    some = write_states(model, examples, tmp_path / "below", 0, layers)
-    above = write_states(model, examples, tmp_path / "above", 0, whole.layers, below=some)
-    assert above.layers == whole.layers
-    keys = [each.example.key for each in examples]
-    longest = max(len(each.ids) for each in examples)
-    assert torch.allclose(above.batch(keys, longest), whole.batch(keys, longest), atol=4e-3)
-
-
-def test_states_that_a_folder_has_are_taken_over_only_while_the_parts_below_are_the_same(
-    base_folder, examples, tmp_path
-):
-    model = fresh(base_folder).eval()
-    some = write_states(model, examples[:-2], tmp_path, pad=0)
-    seen: list[int] = []
-    more = write_states(model, examples, tmp_path, 0, progress=lambda done, _: seen.append(done), known=some)
-    assert min(seen) > len(examples) - 2
-    again = write_states(model, examples, tmp_path / "again", pad=0)
-    keys = [each.example.key for each in examples]
-    longest = max(len(each.ids) for each in examples)
-    assert torch.allclose(more.batch(keys, longest), again.batch(keys, longest), atol=4e-3)
-    assert write_states(model, examples, tmp_path, 0, known=more) is more
-    with torch.no_grad():
-        next(p for name, p in model.named_parameters() if "adapters" in name and name.endswith("up")).fill_(0.1)
-    changed = write_states(model, examples, tmp_path, 0, known=more)
-    assert not torch.allclose(changed.batch(keys, longest), again.batch(keys, longest), atol=4e-3)
 
 
 def test_a_few_sentences_are_learnt_by_heart(base_folder, examples):
