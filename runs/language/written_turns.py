@@ -3,7 +3,7 @@
 Two forms are read: corpus/conversations/*.jsonl (README.md there) and the scored one of its folder development. Heads
 are stand-ins with no more than what words can tell apart: age, sex, a smile. Of development/second.jsonl and
 third.jsonl the odd conversations are never learnt from, of strangers.jsonl every fourth, of new_voices.jsonl and
-many_voices.jsonl every fifth, of held_out all: they measure.
+many_voices.jsonl every fifth, of fresh_users.jsonl and held_out all: they measure.
 Of last_turns and held_out only the last turn of each conversation counts; those before it set the stage.
 """
 
@@ -28,6 +28,7 @@ _AGE = 40.0
 _AS_NEW_USERS = ("first_turns", "weak_kinds")
 #: Conversations that measure, by file: every so many, counted from.
 _MEASURING = {"second": (2, 1), "third": (2, 1), "strangers": (4, 0), "new_voices": (5, 0), "many_voices": (5, 0)}
+_MEASURING |= {"fresh_users": (1, 0)}
 
 
 @dataclass(frozen=True, eq=False)

