@@ -160,11 +160,11 @@ def test_jobs_survive_a_restart_of_the_server(tmp_path):
     with serving(tmp_path) as first:
         running = first.words("sleep").json()["id"]
         waiting = first.words("a man").json()["id"]
-        first.until(running, ("running",), 60)
+        first.until(running, ("running",), 180)
     with serving(tmp_path) as second:
-        assert second.until(running, ("running",), 60)["state"] == "running"  # begun again, once
+        assert second.until(running, ("running",), 180)["state"] == "running"  # begun again, once
         second.client.delete(f"/api/jobs/{running}")
-        told = second.until(waiting, ("done",), 60)
+        told = second.until(waiting, ("done",), 180)
         assert second.client.get(f"/api/heads/{told['result']['heads'][0]['id']}").status_code == 200
 
 
