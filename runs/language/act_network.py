@@ -29,7 +29,8 @@ from facegpt.assets import FOLDER, register
 from facegpt.language.dialogue.act_classifier import ACTS, MAKING, Before
 from facegpt.language.dialogue.act_network import ACT_NETWORK, context_of
 from facegpt.language.dialogue.turns import asks_for_new
-from facegpt.language.language_model import TEMPLATE_TOKENS, TURN_LAYERS, load_language_model
+from facegpt.language.earlier import MOST_TURNS, Earlier, in_context
+from facegpt.language.language_model import TURN_LAYERS, load_language_model
 from facegpt.language.reading.glasses_words import without_glasses
 from facegpt.synthesis.texts.corpus import Record, load_corpus
 from runs.language.turn_acts import OF_SCORED, frame_texts
@@ -47,13 +48,22 @@ _BATCH_TEXTS, _LEAST = 24, -1e4
 
 @dataclass(frozen=True)
 class Doc:
-    """One turn: its text, what the conversation holds, the acts that are right, its weight and fold (-1: in all)."""
+    """One turn: its text, what the conversation holds, the acts that are right, its weight and fold (-1: in all).
+
+    earlier: the turns before it.
+    """
 
     text: str
     before: Before
     acts: tuple[str, ...]
     weight: float = 1.0
     fold: int = -1
+    earlier: tuple[Earlier, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Of its states."""
+        return json.dumps([self.text, *((each.text, each.note) for each in self.earlier[-MOST_TURNS:])])
 
 
 NO_HEAD = tuple(act for act in ACTS if act not in MAKING)
@@ -68,6 +78,7 @@ def turn_docs(turns: Sequence[Written]) -> list[Doc]:
             tuple(filter(None, (turn.act, turn.also))),
             OF_SCORED if turn.scored else 1.0,
             turn.talk % FOLDS,
+            turn.earlier,
         )
         for turn in turns
         if turn.act
@@ -125,42 +136,47 @@ class States:
         listed = json.loads((folder / "tokens.json").read_text("utf-8"))
         self.all = np.load(folder / "tokens.npy")
         self.first = listed["off"]
-        self.row = {text: k for k, text in enumerate(listed["texts"])}
+        self.row = {key: k for k, key in enumerate(listed["turns"])}
 
-    def of(self, text: str) -> np.ndarray:
-        """The states of one text."""
-        return self.all[self.first[self.row[text]] : self.first[self.row[text] + 1]]
+    def of(self, doc: Doc) -> np.ndarray:
+        """The states of one turn."""
+        return self.all[self.first[self.row[doc.key]] : self.first[self.row[doc.key] + 1]]
 
 
-def write_states(folder: Path, texts: Sequence[str]) -> None:
-    """Run the packaged language model over texts and keep the states of their tokens (float16)."""
+def write_states(folder: Path, docs: Sequence[Doc]) -> None:
+    """Run the packaged language model over turns and keep the states of their tokens (float16)."""
     language = load_language_model()
     language.model.base.to(torch.bfloat16)
     language.model.adapters.to(torch.bfloat16)
-    ids = [_tokens(language, text) for text in texts]
-    first = np.cumsum([0] + [len(each) - TEMPLATE_TOKENS for each in ids])
+    each = [_tokens(language, doc) for doc in docs]
+    first = np.cumsum([0] + [len(ids) - since for ids, since in each])
     states = np.zeros((first[-1], len(TURN_LAYERS), language.model.config.hidden_size), np.float16)
-    order = sorted(range(len(texts)), key=lambda k: len(ids[k]))
+    order = sorted(range(len(docs)), key=lambda k: len(each[k][0]))
     with torch.inference_mode():
         for start in range(0, len(order), _BATCH_TEXTS):
             rows = order[start : start + _BATCH_TEXTS]
-            padded = nn.utils.rnn.pad_sequence([torch.tensor(ids[k]) for k in rows], batch_first=True)
-            mask = nn.utils.rnn.pad_sequence([torch.ones(len(ids[k]), dtype=torch.long) for k in rows], True)
+            padded = nn.utils.rnn.pad_sequence([torch.tensor(each[k][0]) for k in rows], batch_first=True)
+            mask = nn.utils.rnn.pad_sequence([torch.ones(len(each[k][0]), dtype=torch.long) for k in rows], True)
             base: Any = language.model.base.model
             out = base(input_ids=padded, attention_mask=mask, output_hidden_states=True, use_cache=False)
             for place, k in enumerate(rows):
+                ids, since = each[k]
                 for layer, at in enumerate(TURN_LAYERS):
-                    own = out.hidden_states[at][place, TEMPLATE_TOKENS : len(ids[k])]
+                    own = out.hidden_states[at][place, since : len(ids)]
                     states[first[k] : first[k + 1], layer] = own.half().numpy()
     folder.mkdir(parents=True, exist_ok=True)
     np.save(folder / "tokens.npy", states)
-    (folder / "tokens.json").write_text(json.dumps({"texts": list(texts), "off": first.tolist()}), "utf-8")
+    told = {"turns": [doc.key for doc in docs], "off": first.tolist()}
+    (folder / "tokens.json").write_text(json.dumps(told), "utf-8")
 
 
-def _tokens(language: Any, text: str) -> list[int]:
-    """The tokens of a turn without `<FACE>`; of a long one the middle is left out."""
-    ids = list(language.processor([{"role": "user", "content": without_glasses(text)}]).ids[:-1])
-    return ids if len(ids) <= LONGEST else ids[: 3 * LONGEST // 4] + ids[-LONGEST // 4 :]
+def _tokens(language: Any, doc: Doc) -> tuple[list[int], int]:
+    """The tokens of a turn after those before it, and its first one; of a long turn the middle is left out."""
+    found = language.processor(in_context(doc.earlier, without_glasses(doc.text)))
+    ids, since = list(found.ids[:-1]), found.since
+    if len(ids) - since <= LONGEST:
+        return ids, since
+    return ids[: since + 3 * LONGEST // 4] + ids[-LONGEST // 4 :], since
 
 
 # The network: `ActNetwork` of act_network.py with gradients
@@ -202,7 +218,7 @@ class Network(nn.Module):
 
 def batch_of(states: States, docs: Sequence[Doc]) -> tuple[Tensor, Tensor, Tensor]:
     """States (B, T, layers, D), mask (B, T) and contexts (B, C) of some turns."""
-    each = [torch.from_numpy(states.of(doc.text).astype(np.float32)) for doc in docs]
+    each = [torch.from_numpy(states.of(doc).astype(np.float32)) for doc in docs]
     mask = nn.utils.rnn.pad_sequence([torch.ones(len(x), dtype=torch.bool) for x in each], True)
     context = torch.from_numpy(np.stack([context_of(doc.before) for doc in docs]))
     return nn.utils.rnn.pad_sequence(each, True), mask, context
@@ -217,7 +233,7 @@ def learn(states: States, docs: Sequence[Doc], seed: int) -> Network:
     optimizer = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
     wrong = torch.tensor([[act not in doc.acts for act in ACTS] for doc in docs])
     weight = torch.tensor([doc.weight for doc in docs])
-    length = np.array([len(states.of(doc.text)) for doc in docs])
+    length = np.array([len(states.of(doc)) for doc in docs])
     steps, step = EPOCHS * math.ceil(len(docs) / BATCH), 0
     for _ in range(EPOCHS):
         order = np.argsort(length + rng.uniform(0, 6, len(docs)))
@@ -267,8 +283,8 @@ def main() -> None:
     docs = [*turn_docs(written_turns()), *frame_docs(), *sentence_docs()]
     held = {"conversations": turn_docs(written_turns(measuring=True)), "corpus": sentence_docs("validation")}
     if options.step == "states":
-        texts = [doc.text for doc in (*docs, *held["conversations"], *held["corpus"])]
-        write_states(options.folder, list(dict.fromkeys(texts)))
+        every = (*docs, *held["conversations"], *held["corpus"])
+        write_states(options.folder, list({doc.key: doc for doc in every}.values()))
         return
     states = States(options.folder)
     if options.step == "score":

@@ -1,7 +1,6 @@
 """The written conversations turn by turn, with the people who are there when each turn comes and whom it means.
 
-Two forms are read: corpus/conversations/*.jsonl (README.md there) and the scored one of its folder development. Heads
-are stand-ins with no more than what words can tell apart: age, sex, a smile. Of development/second.jsonl and
+Heads are stand-ins with no more than what words can tell apart: age, sex, a smile. Of development/second.jsonl and
 third.jsonl the odd conversations are never learnt from, of strangers.jsonl every fourth, of new_voices.jsonl and
 many_voices.jsonl every fifth, of fresh_users.jsonl and held_out all: they measure.
 Of last_turns and held_out only the last turn of each conversation counts; those before it set the stage.
@@ -9,7 +8,6 @@ Of last_turns and held_out only the last turn of each conversation counts; those
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
@@ -19,6 +17,20 @@ from facegpt.language.dialogue.act_classifier import MAKING
 from facegpt.language.dialogue.cast import Cast, Said, Step
 from facegpt.language.dialogue.who.introducing import introduced
 from facegpt.language.dialogue.who.people_in_words import wanted_people
+from facegpt.language.earlier import Earlier
+from facegpt.synthesis.texts.conversations import (
+    act_expected,
+    act_of,
+    asked_names,
+    fresh_heads,
+    listed,
+    measures,
+    number_of,
+    scored_turns,
+    talks_of,
+    told_turns,
+    went_on,
+)
 from facegpt.synthesis.texts.corpus import corpus_folder
 
 #: Acts that bring new heads.
@@ -26,9 +38,6 @@ NEW = ("new_head", "vary", "blend")
 _AGE = 40.0
 #: Files of last turns in the voices of new users.
 _AS_NEW_USERS = ("first_turns", "weak_kinds")
-#: Conversations that measure, by file: every so many, counted from.
-_MEASURING = {"second": (2, 1), "third": (2, 1), "strangers": (4, 0), "new_voices": (5, 0), "many_voices": (5, 0)}
-_MEASURING |= {"fresh_users": (1, 0)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +48,7 @@ class Written:
     scored: whether its user writes as those of the bench do: it is of the scored form, or of _AS_NEW_USERS.
     also: another act that would come to the same, or "".
     asks: what a question is about. when: one of asked_before.WHEN, or "" where it is not told.
-    new: how many heads come, in the scored form.
+    new: how many heads come, in the scored form. earlier: the turns before, in short.
     """
 
     talk: int
@@ -54,6 +63,7 @@ class Written:
     asks: tuple[str, ...] = ()
     when: str = ""
     new: int = 0
+    earlier: tuple[Earlier, ...] = ()
 
 
 def written_turns(measuring: bool = False) -> list[Written]:
@@ -61,27 +71,15 @@ def written_turns(measuring: bool = False) -> list[Written]:
     folder = corpus_folder() / "conversations"
     turns: list[Written] = []
     for file in () if measuring else sorted(folder.glob("*.jsonl")):
-        for line in file.read_text("utf-8").splitlines():
-            turns += _told(json.loads(line))
+        turns += [turn for talk in talks_of(file) for turn in _told(talk)]
     for file in sorted((folder / ("held_out" if measuring else "last_turns")).glob("*.jsonl")):
-        for line in file.read_text("utf-8").splitlines():
-            turns += [replace(turn, scored=file.stem in _AS_NEW_USERS) for turn in [*_told(json.loads(line))][-1:]]
+        last = [turn for talk in talks_of(file) for turn in [*_told(talk)][-1:]]
+        turns += [replace(turn, scored=file.stem in _AS_NEW_USERS) for turn in last]
     for file in sorted((folder / "development").glob("*.jsonl")):
-        for line in file.read_text("utf-8").splitlines():
-            talk = json.loads(line)
-            if measures(file.stem, _number(talk)) == measuring:
+        for talk in talks_of(file):
+            if measures(file.stem, number_of(talk)) == measuring:
                 turns += _scored(talk)
     return turns
-
-
-def measures(file: str, number: int) -> bool:
-    """Whether a conversation of a file is kept for measuring."""
-    every, first = _MEASURING.get(file, (1, -1))
-    return number % every == first
-
-
-def _number(talk: Mapping[str, Any]) -> int:
-    return int("".join(c for c in talk["id"] if c.isdigit()))
 
 
 def stand_in(labels: Mapping[str, Any]) -> Any:
@@ -96,41 +94,31 @@ def stand_in(labels: Mapping[str, Any]) -> Any:
     return SimpleNamespace(attributes=looks, blendshapes=shapes, params=SimpleNamespace(hair=None))
 
 
-def act_of(turn: Mapping[str, Any]) -> str:
-    """The act of a written turn; what is taken from other heads is told apart."""
-    source = turn.get("from")
-    if source is None or turn["act"] not in ("new_head", "edit"):
-        return str(turn["act"])
-    if turn["act"] == "edit":
-        return "take"
-    return "blend" if isinstance(source, list) else "vary"
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
 def _told(talk: Mapping[str, Any]) -> Iterator[Written]:
     """The turns of a conversation of the corpus."""
     cast = Cast()
-    for turn in talk["turns"]:
+    before = {turn.key: turn.earlier for turn in told_turns(talk)}
+    for k, turn in enumerate(talk["turns"], start=1):
         photos = int(turn["given"].split()[-1]) if turn["given"] != "nothing" else 0
-        act, who = act_of(turn), tuple(_listed(turn["who"]))
+        act, who = act_of(turn), tuple(listed(turn["who"]))
         labels = [talk.get("photos", {}).get(str(len(cast.people) + k + 1), {}) for k in range(photos)]
         cast = _arrived(cast, turn["user"], labels)
         there = len(cast.people)
-        source = tuple(_listed(turn.get("from"))) if act == "take" else ()
+        source = tuple(listed(turn.get("from"))) if act == "take" else ()
         source = source * len(who) if len(source) == 1 else source
         if turn["user"].strip():
-            yield Written(_number(talk), turn["user"], act, cast, photos, who, source=source, asks=_told_asks(turn))
+            asks, earlier = _told_asks(turn), before[f"{talk['id']}/{k}"]
+            yield Written(
+                number_of(talk), turn["user"], act, cast, photos, who, False, source, "", asks, earlier=earlier
+            )
         fresh = [n for n in who if n > there] if act in NEW else []
-        each = (_listed(turn["labels"]) * len(who))[: len(fresh)]
+        each = (listed(turn["labels"]) * len(who))[: len(fresh)]
         cast = _after(cast, turn["user"], act, [*each, *[{}] * (len(fresh) - len(each))], who, source, _told_asks(turn))
 
 
 def _told_asks(turn: Mapping[str, Any]) -> tuple[str, ...]:
     """What a turn of a conversation of the corpus asks about or changes."""
-    each = _listed(turn["labels"])
+    each = listed(turn["labels"])
     named = [name for labels in each for name in labels.get("asks", ())]
     return tuple(dict.fromkeys(named or [name for labels in each for name in _changed(labels)]))
 
@@ -190,6 +178,7 @@ def _stepped(cast: Cast, act: str) -> Cast:
 def _scored(talk: Mapping[str, Any]) -> Iterator[Written]:
     """The turns of a conversation of the scored form."""
     cast, number, states = Cast(), dict[str, int](), dict[str, list[int]]()
+    before = {turn.key: turn.earlier for turn in scored_turns(talk)}
     for k, turn in enumerate(talk["turns"], start=1):
         expect, text = turn["expect"], turn["user"]
         for photo in turn.get("photos", ()):
@@ -197,36 +186,25 @@ def _scored(talk: Mapping[str, Any]) -> Iterator[Written]:
             states |= {name: [0] for name in photo}
             cast = _arrived(cast, text, [talk["people"][name] for name in photo])
         photos = sum(map(len, turn.get("photos", ())))
-        act = _act_expected(expect, states) or ("chat" if photos else "")  # who comes is told
+        act = act_expected(expect, states) or ("chat" if photos else "")  # who comes is told
         who = tuple(number[name] for name in _meant(expect) if name in number)
-        source = tuple(number[name] for name in _listed(expect.get("take", {}).get("from")) if name in number)
+        source = tuple(number[name] for name in listed(expect.get("take", {}).get("from")) if name in number)
         if text.strip():
             also = "back" if act == "undo" and _is_first(expect, states) else ""
             asks, when = _asked(expect), _when(expect, states)
-            new = len(_fresh(expect))
-            yield Written(_number(talk), text, act, cast, photos, who, True, source, also, asks, when, new)
-        fresh = _fresh(expect)
+            new = len(fresh_heads(expect))
+            earlier = before[f"{talk['id']}/{k}"]
+            yield Written(number_of(talk), text, act, cast, photos, who, True, source, also, asks, when, new, earlier)
+        fresh = fresh_heads(expect)
         number |= {name: len(cast.people) + j for j, name in enumerate(fresh, start=1)}
-        states |= {name: [k] for name in fresh}
-        for name in (*expect.get("edit", {}), *_listed(expect.get("take", {}).get("to"))):
-            states.setdefault(name, [0]).append(k)
-        for name, to in expect.get("restore", {}).items():
-            states[name] = _restored(states.get(name, [0]), to)
+        went_on(states, expect, k)
         cast = _after(cast, text, act, list(fresh.values()), who, source, _asked(expect))
-
-
-#: What questions of these kinds are about.
-_ABOUT = {"expression": "expression", "age": "age_years", "unusual": "unusual", "count": "count"}
 
 
 def _asked(expect: Mapping[str, Any]) -> tuple[str, ...]:
     """What a turn asks about, or changes where it asks nothing."""
-    named: list[str] = []
-    for each in expect.get("asks", ()):
-        units = ["expression"] if "units" in each else []
-        named += each.get("names") or _listed(each.get("attribute")) or units or _listed(_ABOUT.get(each["kind"]))
     changed = (name for labels in expect.get("edit", {}).values() for name in _changed(labels))
-    return tuple(dict.fromkeys(named or changed))
+    return asked_names(expect) or tuple(dict.fromkeys(changed))
 
 
 def _when(expect: Mapping[str, Any], states: Mapping[str, list[int]]) -> str:
@@ -238,20 +216,14 @@ def _when(expect: Mapping[str, Any], states: Mapping[str, list[int]]) -> str:
     return "now" if expect.get("asks") else ""
 
 
-def _fresh(expect: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    found = {name: labels for name, labels in expect.get("new", {}).items() if not labels.get("from_photo")}
-    found |= {name: {} for name in expect.get("variations", {}).get("heads", ())}
-    return found | ({expect["blend"]["head"]: {}} if "blend" in expect else {})
-
-
 def _meant(expect: Mapping[str, Any]) -> list[str]:
     """Names of the heads that a turn is about."""
-    named = [*expect.get("edit", {}), *expect.get("restore", {}), *_listed(expect.get("take", {}).get("to"))]
+    named = [*expect.get("edit", {}), *expect.get("restore", {}), *listed(expect.get("take", {}).get("to"))]
     named += [name for name, labels in expect.get("new", {}).items() if labels.get("from_photo")]
-    named += _listed(expect.get("variations", {}).get("of")) + expect.get("blend", {}).get("of", [])
+    named += listed(expect.get("variations", {}).get("of")) + expect.get("blend", {}).get("of", [])
     if not named:
         named = [
-            name for each in expect.get("asks", ()) for name in (*_listed(each.get("head")), *each.get("heads", ()))
+            name for each in expect.get("asks", ()) for name in (*listed(each.get("head")), *each.get("heads", ()))
         ]
     return list(dict.fromkeys(named))
 
@@ -259,29 +231,3 @@ def _meant(expect: Mapping[str, Any]) -> list[str]:
 def _is_first(expect: Mapping[str, Any], states: Mapping[str, list[int]]) -> bool:
     """Whether a head is put back to how it came: to take back its only change comes to the same."""
     return any(to == states.get(name, [0])[0] for name, to in expect.get("restore", {}).items())
-
-
-def _restored(seen: list[int], to: int) -> list[int]:
-    """The states of a head, by turn, that can be gone back to when it is put back to one of them, or forth."""
-    return seen[: seen.index(to) + 1] if to in seen else [*seen, to]
-
-
-def _act_expected(expect: Mapping[str, Any], states: Mapping[str, list[int]]) -> str:
-    """The act that a turn of the scored form is."""
-    action = expect["action"]
-    if "act" in expect:
-        return str(expect["act"])
-    if action in ("new", "edit", "take", "variations", "blend"):
-        return {"new": "new_head", "variations": "vary"}.get(action, action)
-    if action == "restore":
-        name, to = next(iter(expect["restore"].items()))
-        seen = states.get(name, [0])
-        if to not in seen:
-            return "redo"
-        return "back" if len(seen) > 2 and to == seen[0] else "undo"
-    asks = [each["kind"] for each in expect.get("asks", ())]
-    if asks:
-        return "compare" if asks[0] in ("compare", "difference") else "question"
-    if expect.get("decline") or expect.get("cannot"):
-        return "decline"
-    return "ability" if "says_any" in expect else "small_talk" if action == "none" else ""

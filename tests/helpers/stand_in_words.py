@@ -37,6 +37,7 @@ class WordList(KeywordParser):
         self.told: list = []
 
     def read(self, text, face=None, is_edit=False):
+        text = text if isinstance(text, str) else text[-1]["content"]
         self.heard.append(text)
         self.told.append(face)
         return super().read(text, face, is_edit)

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 ADAPTER = "language_adapter.safetensors"
 _LONGEST_CONTEXT = 4096
 _WAIT_S = 120.0
-#: Layers whose states say what a turn does, and the tokens of the template before the user's words.
-TURN_LAYERS, TEMPLATE_TOKENS = (18, 24, 30), 3
+#: Layers whose states say what a turn does.
+TURN_LAYERS = (18, 24, 30)
 #: What is said beside a photo whose head is asked for without words.
 SEE_TEXT = "Make a 3D head of this photo."
 
@@ -89,7 +89,7 @@ class LanguageModel:
             without=() if self.with_rules else ALL,
         )
         if self.packaged and not (is_edit or faces or views):
-            reading = replace(reading, states=_states_of_words(passed.hidden_states))
+            reading = replace(reading, states=_states_of_words(passed.hidden_states, encoded.since))
         return replace(reading, request=replace(reading.request, glasses=glasses)) if self.with_rules else reading
 
     def _pass(
@@ -113,6 +113,7 @@ class LanguageModel:
             "photos": self._photo_input(encoded, views),
             "face_at": torch.tensor([ids.shape[1] - 1]),
             "is_edit": torch.tensor([int(is_edit)]),
+            "since": torch.tensor([encoded.since]),
             "numbers": torch.tensor(spans, dtype=torch.long).reshape(-1, 3),
         }
         out = self.model(**moved(given, self.model.device), use_cache=False, logits_to_keep=2)
@@ -332,9 +333,9 @@ def base_folder(sha256: str) -> Path:
     return cached_base(SMOLLM2, sys.stderr)
 
 
-def _states_of_words(states: Sequence[Any]) -> Array:
-    """(tokens, layers, D) states of TURN_LAYERS after the template's first tokens, `<FACE>` at the end left out."""
-    chosen = [states[layer][0, TEMPLATE_TOKENS:-1] for layer in TURN_LAYERS]
+def _states_of_words(states: Sequence[Any], since: int) -> Array:
+    """(tokens, layers, D) states of TURN_LAYERS from the first token of the last turn on, without `<FACE>`."""
+    chosen = [states[layer][0, since:-1] for layer in TURN_LAYERS]
     return np.stack([layer.float().cpu().numpy() for layer in chosen], 1)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from facegpt.face import Face
+from facegpt.language.earlier import MOST_TURNS, Earlier, note_of_request
 from facegpt.language.head_request import HeadRequest
 
 
@@ -76,6 +77,7 @@ class Cast:
         focus: numbers of those spoken of last, the latest ones.
         past, future: steps that can be taken back, the latest last; steps that can be done again, the next one last.
         said: the last turn. change: the last turn that changed a head. question: the last question.
+        earlier: the last turns in short, for the language model.
     """
 
     people: tuple[Person, ...] = ()
@@ -85,10 +87,17 @@ class Cast:
     said: Said = field(default_factory=Said)
     change: Said = field(default_factory=Said)
     question: Said = field(default_factory=Said)
+    earlier: tuple[Earlier, ...] = ()
 
     def person(self, number: int) -> Person:
         """The person of a number."""
         return self.people[number - 1]
+
+    def after_turn(self, text: str) -> Cast:
+        """Note what was typed and what came of it."""
+        asked = self.said.asks if self.said.act in ("question", "compare") else ()
+        note = note_of_request(self.said.act, self.said.request, asked)
+        return replace(self, earlier=(*self.earlier, Earlier(text, note))[-MOST_TURNS:])
 
     def last_text(self) -> str:
         """The words of what was asked or changed last, whichever came later."""

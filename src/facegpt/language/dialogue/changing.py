@@ -15,6 +15,7 @@ from facegpt.language.dialogue.face_wanted import says_nothing
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.takings import Taking
 from facegpt.language.dialogue.who.references import Mention, meant, mentions
+from facegpt.language.earlier import in_context
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.parts import PARTS
 from facegpt.language.patterns import regex_any_case
@@ -86,7 +87,7 @@ def _request(
     if full == text and read is not None and number == meant(text, cast)[-1]:
         request = read
     else:
-        request = model.language.read(full, model.seen(face), True).request
+        request = model.language.read(in_context(cast.earlier, full), model.seen(face), True).request
     if last.request is not None and not _REST.sub("", _without(clause, mentions(clause, cast))).strip(" .,!?"):
         return last.text, last.request
     if says_nothing(request) and last.request is not None:

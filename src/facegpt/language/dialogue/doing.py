@@ -29,6 +29,7 @@ from facegpt.language.dialogue.who.counts import MOST_HEADS
 from facegpt.language.dialogue.who.people_in_words import name_given, wanted_people
 from facegpt.language.dialogue.who.references import meant, mentions
 from facegpt.language.dialogue.who.sexes import find_sex
+from facegpt.language.earlier import in_context
 from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.numbers import COUNTS
@@ -72,11 +73,12 @@ class Context:
     def _edit(self) -> Reading:
         who = meant(self.text, self.cast)
         face = self.cast.person(who[-1]).face
-        return self.model.language.read(self.text, self.model.seen(face), True)
+        turns = in_context(self.cast.earlier, self.text)
+        return self.model.language.read(turns, self.model.seen(face), True)
 
     @cached_property
     def _plain(self) -> Reading:
-        return self.model.language.read(self.text, None, False)
+        return self.model.language.read(in_context(self.cast.earlier, self.text), None, False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +107,7 @@ def do(context: Context, act: str, alone: bool = True) -> Done:
     done = deeds[act](context)
     if done.cast.said is context.cast.said:
         done = replace(done, cast=replace(done.cast, said=Said(act, context.text, done.shown)))
-    return done
+    return replace(done, cast=done.cast.after_turn(context.text))
 
 
 def _join(*texts: str) -> str:

@@ -3,7 +3,7 @@
 It sees several layers, not the last alone, and every token, not `<FACE>` alone: a small model forgets early words.
 Standardised states of all tokens are mixed in both directions by two small layers. Then each token votes for
 classes, units and emotions (the strongest votes count: most say nothing), and one learnt query for each quantity,
-joined with the state of `<FACE>`, attends over all tokens.
+joined with the state of `<FACE>`, attends over all tokens. Turns before the last one are seen, but don't vote.
 """
 
 from __future__ import annotations
@@ -152,7 +152,13 @@ class FaceHead(nn.Module):
         return (3, 4, self.sizes.emotions + 1, 1, 1, 1, 1, 1, 1)
 
     def forward(
-        self, states: Tensor, mask: Tensor, face_at: Tensor, is_edit: Tensor, numbers: Tensor
+        self,
+        states: Tensor,
+        mask: Tensor,
+        face_at: Tensor,
+        is_edit: Tensor,
+        numbers: Tensor,
+        since: Tensor | None = None,
     ) -> FaceHeadOutput:
         """Read B conversations.
 
@@ -162,6 +168,7 @@ class FaceHead(nn.Module):
             face_at: (B,) where `<FACE>` is.
             is_edit: (B,) whether a given head is changed.
             numbers: (R, 3) int: conversation, first token, token after the last, for each number in the texts.
+            since: (B,) first token of the last turn; None: there is no other.
         """
         mask = mask.bool().clone()
         mask[:, 0] = False
@@ -171,7 +178,9 @@ class FaceHead(nn.Module):
             tokens = layer(tokens, src_key_padding_mask=~mask)
         face = tokens[torch.arange(len(tokens), device=tokens.device), face_at]
         answers = self.after(self._attend(tokens, mask, face))
-        return self._outputs(answers, self._count_votes(tokens, mask), self.number(tokens, mask, numbers))
+        place = torch.arange(mask.shape[1], device=mask.device)
+        voting = mask if since is None else mask & (place >= since[:, None])
+        return self._outputs(answers, self._count_votes(tokens, voting), self.number(tokens, mask, numbers))
 
     def _count_votes(self, tokens: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """(B, K, classes), (B, E), (B, N), (B, E): soft maxima over the tokens, 0 where all votes are equal."""

@@ -139,6 +139,7 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
         is_edit: Tensor | None = None,
         numbers: Tensor | None = None,
         photos: PhotoInput | None = None,
+        since: Tensor | None = None,
         **for_base: Any,
     ) -> FaceGPTOutput:
         """Run the base, and face head and photo head where `face_at` is given.
@@ -152,6 +153,7 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
             is_edit: (B,), see FaceHead.
             numbers: (R, 3), see FaceHead.
             photos: faces of photos whose slots are in input_ids.
+            since: (B,), see FaceHead.
             for_base: passed on: pixel_values, past_key_values, …
         """
         self._give(faces, photos)
@@ -165,7 +167,7 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
         request = seen = None
         if face_at is not None:
             mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
-            request = self.read_states(out.hidden_states, mask, face_at, is_edit, numbers)
+            request = self.read_states(out.hidden_states, mask, face_at, is_edit, numbers, since)
             if photos is not None:
                 seen = self.photo_head(*self.photo_states(out.hidden_states, photos.at, face_at))
         loss = None if labels is None else next_token_loss(out.logits, labels)
@@ -206,12 +208,13 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
         face_at: Tensor,
         is_edit: Tensor | None = None,
         numbers: Tensor | None = None,
+        since: Tensor | None = None,
     ) -> FaceHeadOutput:
         """Let the face head read the hidden states that a pass of the base gave."""
         chosen = torch.stack([states[k].float() for k in self.config.head_layers], dim=2)
         edit = torch.zeros_like(face_at) if is_edit is None else is_edit
         none = torch.zeros((0, 3), dtype=torch.long, device=face_at.device)
-        return self.face_head(chosen, mask, face_at, edit, none if numbers is None else numbers)
+        return self.face_head(chosen, mask, face_at, edit, none if numbers is None else numbers, since)
 
     @torch.no_grad()
     def generate(  # type: ignore[override]

@@ -26,12 +26,14 @@ class Encoded:
         ids: (T,) token ids; the last is `<FACE>` where that was asked for.
         numbers: for each number of the last user turn: (first token, token after the last).
         faces: how many faces have places in it. photos: first slot of each face of a photo.
+        since: the first token of the last user turn.
     """
 
     ids: list[int]
     numbers: list[tuple[int, int]]
     faces: int
     photos: list[int] = field(default_factory=list)
+    since: int = 0
 
 
 class FaceGPTProcessor:
@@ -73,12 +75,13 @@ class FaceGPTProcessor:
         last = max((k for k, turn in enumerate(turns) if turn["role"] == "user"), default=-1)
         ids: list[int] = []
         spans: list[tuple[int, int]] = []
-        faces = 0
+        faces = since = 0
         photos: list[int] = []
         for kind, piece in self._pieces(turns):
             if kind == "template":
                 ids += self.tokenizer(piece, add_special_tokens=False)["input_ids"]
                 continue
+            since = len(ids) if int(piece) == last else since
             for part in _parts(turns[int(piece)]["content"]):
                 if part["type"] == "face":
                     ids += [self.slot_token] * self.face_tokens
@@ -96,7 +99,7 @@ class FaceGPTProcessor:
             ids += self.encode_text(answer)[0]
         elif ask_face:
             ids.append(self.face_token)
-        return Encoded(ids, spans, faces, photos)
+        return Encoded(ids, spans, faces, photos, since)
 
     def encode_text(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
         """Encode what a person typed, special tokens as plain text, and find the tokens of its numbers.

@@ -123,13 +123,13 @@ def draw_person_edit(rng: Random) -> tuple[str, Labels]:
         labels = {"age_years": [years - slack, years + slack]}
     if rng.random() < 0.3:
         name = rng.choice(list(looks()))
-        more, attributes, others = _change(rng, name, rng.choice((1, -1)))
+        more, attributes, others = draw_change(rng, name, rng.choice((1, -1)))
         if not others:
             text, labels = f"{text}, {more}", {**labels, "attributes": attributes}
     return roughen(rng, text), labels
 
 
-def _change(rng: Random, name: str, pole: int) -> tuple[str, dict[str, float], Labels]:
+def draw_change(rng: Random, name: str, pole: int) -> tuple[str, dict[str, float], Labels]:
     """Put one change into words: (text, attributes, other labels)."""
     entry = looks()[name]
     sign, opposite = ("+", "-") if pole > 0 else ("-", "+")
@@ -186,7 +186,7 @@ def draw_edit(rng: Random) -> tuple[str, Labels]:
     names = list(looks())
     while True:
         count = rng.choices((1, 2, 3, 4), (0.58, 0.27, 0.1, 0.05))[0]
-        changes = [_change(rng, rng.choice(names), rng.choice((1, -1))) for _ in range(count)]
+        changes = [draw_change(rng, rng.choice(names), rng.choice((1, -1))) for _ in range(count)]
         attributes: dict[str, float] = {}
         for _, said, others in changes:
             if others or not attributes.keys().isdisjoint(said):

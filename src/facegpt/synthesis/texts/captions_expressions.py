@@ -184,7 +184,7 @@ def draw_emotion(rng: Random) -> tuple[str, Labels]:
     return roughen(rng, text), merged
 
 
-def _movement(rng: Random, edit: bool = False) -> tuple[str, Labels]:
+def draw_movement_of(rng: Random, edit: bool = False) -> tuple[str, Labels]:
     """Draw words for one movement on both sides or one, or for its absence."""
     entry, units = rng.choice(movements())
     kind = rng.random()
@@ -267,7 +267,7 @@ def _movements(rng: Random, count: int, edit: bool = False) -> tuple[str, Labels
     for _ in range(3 * count):
         if len(parts) == count:
             break
-        text, labels = _movement(rng, edit)
+        text, labels = draw_movement_of(rng, edit)
         units = {*labels.get("expression", {}), *labels.get("expression_off", ())}
         if units.isdisjoint({*on, *off}) and units.isdisjoint(_OPPOSED.get(u, "") for u in on):
             parts.append(text)

@@ -189,7 +189,7 @@ def _place(rng: Random, noun: Noun) -> dict[str, str]:
     }
 
 
-def _one(rng: Random, words: MeasureWords, edit: bool) -> tuple[str, dict[str, float]]:
+def draw_goal(rng: Random, words: MeasureWords, edit: bool) -> tuple[str, dict[str, float]]:
     """Draw one goal for one measure: (text, {kind: amount})."""
     mean, sd = usual(words.name)
     name = rng.choice(words.names)
@@ -270,7 +270,7 @@ def draw_millimetres(rng: Random, edit: bool) -> tuple[str, Labels]:
         text, goals = _lips(rng)
         parts, chosen = [text], [w for w in chosen if w.name not in goals][:1] if rng.random() < 0.3 else []
     for words in chosen:
-        text, goal = _one(rng, words, edit)
+        text, goal = draw_goal(rng, words, edit)
         parts.append(text)
         goals[words.name] = goal
     labels: Labels = {"mm": goals}

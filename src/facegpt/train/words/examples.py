@@ -41,17 +41,18 @@ class TextExample:
 
 @dataclass(frozen=True)
 class EncodedExample:
-    """A TextExample as tokens; `ids` ends with `<FACE>`. numbers: (R, 2) token spans."""
+    """A TextExample as tokens; `ids` ends with `<FACE>`. numbers: (R, 2) token spans. since: start of the last turn."""
 
     example: TextExample
     ids: list[int]
     numbers: list[tuple[int, int]]
+    since: int = 0
 
 
 def encode(example: TextExample, processor: FaceGPTProcessor) -> EncodedExample:
     """Tokenise one example."""
     found = processor(example.messages)
-    return EncodedExample(example, found.ids, found.numbers)
+    return EncodedExample(example, found.ids, found.numbers, found.since)
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Batch:
     Attributes:
         ids, mask: (B, T). face_at: (B,) where `<FACE>` is, the last token of each.
         is_edit: (B,) whether a face is at hand.
-        numbers: (R, 3) conversation, first token, token after the last.
+        numbers: (R, 3) conversation, first token, token after the last. since: (B,) first token of the last turn.
         faces: (N, F) numbers of the input faces, or None.
         target: stacked targets as tensors, with those of numbers. decides: (B,).
         rows: places of the examples in the list that they came from.
@@ -72,6 +73,7 @@ class Batch:
     face_at: Tensor
     is_edit: Tensor
     numbers: Tensor
+    since: Tensor
     faces: Tensor | None
     target: dict[str, Tensor]
     decides: Tensor
@@ -99,6 +101,7 @@ def collate(examples: Sequence[EncodedExample], rows: list[int], pad: int) -> Ba
         face_at=mask.sum(1) - 1,
         is_edit=torch.tensor([int(each.example.is_about_a_face) for each in examples]),
         numbers=torch.tensor(numbers, dtype=torch.long).reshape(-1, 3),
+        since=torch.tensor([each.since for each in examples]),
         faces=torch.from_numpy(np.stack(faces)) if faces else None,
         target=target,
         decides=torch.tensor([each.example.decides for each in examples], dtype=torch.float32),

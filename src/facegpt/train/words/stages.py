@@ -93,7 +93,9 @@ class TextStage:
         every = torch.arange(len(batch.face_at))
         before = states[len_layers(self.model)][every, batch.face_at - 1]
         logits = self.model.get_output_embeddings()(before)
-        out = self.model.face_head(self._head_states(states), mask, batch.face_at, batch.is_edit, batch.numbers)
+        out = self.model.face_head(
+            self._head_states(states), mask, batch.face_at, batch.is_edit, batch.numbers, batch.since
+        )
         return out, face_log_odds(logits, self.model.config.face_token)
 
     def _seen_tokens(self, batch: Batch) -> Tensor:

@@ -29,8 +29,10 @@ from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.model.processor import CHATML, FaceGPTProcessor
 from facegpt.language.targets import Target
 from facegpt.runtime.progress import Progress
+from facegpt.synthesis.texts.conversations import conversation_turns
 from facegpt.synthesis.texts.corpus import load_corpus
 from facegpt.synthesis.texts.dialogues import MIX, sample_at
+from facegpt.synthesis.texts.follow_ups import follow_ups
 from facegpt.train.loop import Loop, LoopSettings
 from facegpt.train.words.calibrate import calibrate
 from facegpt.train.words.corpus_examples import example_from
@@ -38,8 +40,9 @@ from facegpt.train.words.examples import EncodedExample, encode
 from facegpt.train.words.features import FrozenStates, can_split, digest_of_parts, write_states
 from facegpt.train.words.sample_examples import example_of
 from facegpt.train.words.stages import TextStage, len_layers
+from facegpt.train.words.turn_examples import example_of_turn
 
-_LONGEST_SAMPLE = 120
+_LONGEST_SAMPLE, _LONGEST_TURN = 120, 240
 #: Of each expression unit the one that it is in a mirror.
 _MIRRORED = np.array([ARKIT_NAMES.index(mirror_arkit_name(name)) for name in ARKIT_NAMES])
 #: Of the validation texts that are scored while an adapter is trained further.
@@ -54,7 +57,9 @@ class WordsSettings:
     Attributes:
         base: folder or name of a base model; "" is the default base.
         start: an adapter file of that base to go on from; "" for none. head_only: its head alone learns on.
-        samples: generated texts beside those of the corpus. sentences: of those at most, 0 for all (for trials).
+        samples: generated texts beside those of the corpus. follow_ups: generated turns that need those before them,
+            beside those of the written conversations.
+        sentences: of those of the corpus, and turns, at most; 0 for all (for trials).
         head_epochs: rounds over the texts with the base frozen.
         adapter_epochs, minutes: of the adapters' stage at most, or of a head's that learns on; 0 minutes for no limit.
         finish_epochs: rounds with the adapted base frozen.
@@ -67,6 +72,7 @@ class WordsSettings:
     start: str = ""
     head_only: bool = False
     samples: int = 9500
+    follow_ups: int = 6000
     sentences: int = 0
     head_epochs: float = 3.0
     adapter_epochs: float = 1.0
@@ -166,7 +172,15 @@ class WordsTraining:
             found = encode(example_of(sample, f"sample/{index}"), self.processor)
             if len(found.ids) <= _LONGEST_SAMPLE:
                 texts.append(found)
-        return texts
+        return [*texts, *self._turns()]
+
+    def _turns(self) -> list[EncodedExample]:
+        """Turns of the written conversations and generated ones, with the turns before them."""
+        s = self.settings
+        turns = [*conversation_turns(), *follow_ups(s.follow_ups, s.seed)]
+        turns = turns[:: max(1, len(turns) // s.sentences)] if s.sentences else turns
+        found = [encode(example, self.processor) for turn in turns if (example := example_of_turn(turn)) is not None]
+        return [each for each in found if len(each.ids) <= _LONGEST_TURN]
 
     def _states_below(self) -> FrozenStates:
         """The states of the layers that the head sees below the adapters, and of what the first of these takes in."""
