@@ -267,6 +267,13 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         "networks/act_network.npz",
     ),
     ModelFile(
+        "people-network",
+        "tells where in a request each person begins, from the language model's states",
+        "CC0-1.0",
+        "trained here on sentences of corpus/ (runs/language/people_network.py)",
+        "networks/people_network.npz",
+    ),
+    ModelFile(
         "asked-names",
         "which measure a question asks for",
         "CC0-1.0",

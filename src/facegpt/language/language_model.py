@@ -89,7 +89,9 @@ class LanguageModel:
             without=() if self.with_rules else ALL,
         )
         if self.packaged and not (is_edit or faces or views):
-            reading = replace(reading, states=_states_of_words(passed.hidden_states, encoded.since))
+            states = _states_of_words(passed.hidden_states, encoded.since)
+            spans = tuple(self.processor.spans(_last_text(turns))) if glasses is None else ()
+            reading = replace(reading, states=states, spans=spans if len(spans) < len(states) else ())
         return replace(reading, request=replace(reading.request, glasses=glasses)) if self.with_rules else reading
 
     def _pass(

@@ -27,6 +27,7 @@ from facegpt.language.dialogue.turns import asks_for_new, refers_back
 from facegpt.language.dialogue.who.called import called, sentence
 from facegpt.language.dialogue.who.counts import MOST_HEADS
 from facegpt.language.dialogue.who.people_in_words import name_given, wanted_people
+from facegpt.language.dialogue.who.people_network import begins_in
 from facegpt.language.dialogue.who.references import meant, mentions
 from facegpt.language.dialogue.who.sexes import find_sex
 from facegpt.language.earlier import in_context
@@ -124,7 +125,7 @@ def _new(context: Context) -> Done:
         return _edit(context)
     if (who := _of_photos(context)) and not asks_for_new(text):
         return Done(telling.of_new(model, cast, who), replace(cast, focus=who), who)
-    wanted = wanted_people(text)[:MOST_HEADS]
+    wanted = wanted_people(text, begins_in(text, context.read(False)))[:MOST_HEADS]
     if len({each.text for each in wanted}) == 1 and wanted[0].text == text:
         readings = [context.read(False)] * len(wanted)
     else:
@@ -283,13 +284,18 @@ def _undo(context: Context) -> Done:
 
 
 def _steps(text: str) -> int:
-    match = re.search(r"\b(two|three|four|twice|2|3|4|both)\b", text, re.IGNORECASE)
-    words_ = {"two": 2, "three": 3, "four": 4, "twice": 2, "both": 2, "2": 2, "3": 3, "4": 4}
-    return words_[match[1].lower()] if match else 1
+    """How many steps a text goes back or forth: "twice", "two", "x3"."""
+    match = re.search(r"\b(two|three|four|twice|thrice|both)\b|\bx ?([2-9])\b|\b([2-9])x?\b", text, re.IGNORECASE)
+    if not match:
+        return 1
+    told = {"two": 2, "three": 3, "four": 4, "twice": 2, "thrice": 3, "both": 2}
+    return told[match[1].lower()] if match[1] else int(match[2] or match[3])
 
 
 def _redo(context: Context) -> Done:
-    after = context.cast.redone()
+    after: Cast | None = None
+    for _ in range(_steps(context.text)):
+        after = (after or context.cast).redone() or after
     if after is None:
         return Done("There is nothing to do again.", context.cast)
     return Done(

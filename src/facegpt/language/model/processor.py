@@ -118,6 +118,10 @@ class FaceGPTProcessor:
             ids, offsets = ids[:half] + ids[-half:], offsets[:half] + offsets[-half:]
         return ids, [_tokens_of(span.start, span.end, offsets) for span in find_numbers(text)]
 
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """First character of each token of what a person typed, and the one after its last; texts are not cut here."""
+        return list(self.tokenizer.backend_tokenizer.encode(text, add_special_tokens=False).offsets)
+
     def decode(self, ids: Sequence[int]) -> str:
         """The text of an answer, without special tokens."""
         return self.tokenizer.decode(list(ids), skip_special_tokens=True)

@@ -46,8 +46,9 @@ class Reading:
         intensity: 0..1 of the emotion, 0 where there is none.
         attribute_probability: (K,) that each attribute is named.
         torn: attributes that the words ask for on both sides ("a fat, very thin woman").
-        states: (tokens, layers, D) hidden states of the text's tokens, for language/dialogue/act_network.py; None where
-            the model is another than that network learnt from, or a face came with the text.
+        states: (tokens, layers, D) hidden states of the text's tokens and of the template behind it, for small networks
+            of language/dialogue; None where the model is another than they learnt from, or a face came with the text.
+        spans: first character of each token of the text, and the one after its last; () where words were left out.
     """
 
     request: HeadRequest
@@ -61,6 +62,7 @@ class Reading:
     attribute_probability: Array = field(default_factory=lambda: np.zeros(len(ATTRIBUTES)))
     torn: tuple[str, ...] = ()
     states: Array | None = None
+    spans: tuple[tuple[int, int], ...] = ()
 
 
 def decode_reading(

@@ -7,6 +7,7 @@ sentence goes to the one whom its pronoun means.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -68,39 +69,50 @@ class Wanted:
     names: tuple[str, ...] = ()
 
 
-def wanted_people(text: str) -> list[Wanted]:
-    """Everybody whom a request asks for, in order; one, with the whole text, where it speaks of one."""
-    text = _BESIDE.sub(" ", text).strip(" ,") or text
-    text = re.sub(r"^\W*(?:and |now |then )?(?:her|his|their) (?=\w)", "a ", text, flags=re.IGNORECASE)
+def wanted_people(text: str, starts: Sequence[int] | None = None) -> list[Wanted]:
+    """Everybody whom a request asks for, in order; one, with the whole text, where it speaks of one.
+
+    Args:
+        text: the request.
+        starts: where people begin in it, two or more (`who.people_network`), or []; None: as its words alone tell.
+    """
+    if starts is None:
+        text = _plain(text)
+        starts = load_place_classifier().begins(text)
     count = how_many(text)
-    parts = _parts(text)
+    parts = _parts(text, starts) if starts else []
     if count > 1 and len(parts) < count and _PLURAL.search(text) and _A_COUNT.search(text):
         return [Wanted(text, names_in(text)) for _ in range(min(count, MOST_HEADS))]
     if len(parts) < 2:
-        return [Wanted(text, names_in(text))]
-    return [
-        Wanted(re.sub(r"^(?:his|her|their)\b", "a", part, flags=re.I), names_in(part)) for part in parts[:MOST_HEADS]
-    ]
+        return [Wanted(_plain(text), names_in(text))]
+    return [Wanted(_plain(part), names_in(part)) for part in parts[:MOST_HEADS]]
 
 
-def _parts(text: str) -> list[str]:
-    """The descriptions of a text, one a person."""
-    shared, text = _shared(text)
-    starts = load_place_classifier().begins(text)
-    if not starts:
-        return []
+def _plain(text: str) -> str:
+    """A description without beside whom it stands, and with "a" for "her" or "his" at its beginning."""
+    text = _BESIDE.sub(" ", text).strip(" ,") or text
+    return re.sub(r"^\W*(?:and |now |then )?(?:her|his|their) (?=\w)", "a ", text, flags=re.IGNORECASE)
+
+
+def _parts(text: str, starts: Sequence[int]) -> list[str]:
+    """The descriptions of a text in which people begin at these places, one a person."""
     noun = _singular(text[: starts[0]])
+    shared, text, starts = _without_shared(text, starts)
     cut = [_clean(text[start:end]) for start, end in pairwise([*starts, len(text)])]
     cut = _told_later([_with_noun(part, noun) for part in cut])
     return [f"{part}, {shared}" if shared else part for part in cut]
 
 
-def _shared(text: str) -> tuple[str, str]:
-    """What is said of everybody, and the text without it."""
+def _without_shared(text: str, starts: Sequence[int]) -> tuple[str, str, list[int]]:
+    """What is said of everybody, the text without it, and where people then begin."""
     match = _WHOLE_GROUP.search(text)
-    if not match or not match["said"].strip(" ,.!?"):
-        return "", text
-    return match["said"].strip(" ,.!?"), text[: match.start()] + text[match.end() :]
+    end = min([match.end(), *(start for start in starts if start > match.start())]) if match else 0
+    said = text[match.start("said") : end].strip(" ,.!?:") if match else ""
+    if not match or not said:
+        return "", text, list(starts)
+    gone = end - match.start()
+    left = text[: match.start()] + text[end:]
+    return said, left, [start - gone if start > match.start() else start for start in starts]
 
 
 def _clean(part: str) -> str:
