@@ -49,6 +49,9 @@ def _add_words(kinds: Any) -> None:
     parser.add_argument("--start", type=Path, metavar="FILE", help="adapter to go on from (default: from the base)")
     parser.add_argument("--rate", type=float, metavar="R", help="learning rate (default: 6e-4; head alone: 1.5e-3)")
     parser.add_argument("--samples", type=natural, default=9500, metavar="N", help="generated texts (default: 9500)")
+    parser.add_argument(
+        "--one-in", type=positive, default=1, metavar="N", help="only every Nth sentence, beside all turns (default: 1)"
+    )
     parser.add_argument("--head-only", action="store_true", help="with --start: adapters stay, the head learns on")
     parser.add_argument("--minutes", type=positive, metavar="N", help="of the adapters' stage at most (default: none)")
     parser.add_argument("--epochs", type=positive, default=3, metavar="N", help="of the adapters (default: 3)")
@@ -67,6 +70,7 @@ def _words(options: argparse.Namespace) -> Answer:
         head_rate=(options.rate if options.head_only else None) or WordsSettings.head_rate,
         adapter_rate=options.rate or WordsSettings.adapter_rate,
         samples=options.samples,
+        one_in=options.one_in,
         adapter_epochs=options.epochs,
         minutes=float(options.minutes or 0),
         precision=options.precision,

@@ -60,6 +60,7 @@ class WordsSettings:
         samples: generated texts beside those of the corpus. follow_ups: generated turns that need those before them,
             beside those of the written conversations.
         sentences: of those of the corpus, and turns, at most; 0 for all (for trials).
+        one_in: only every so many of the sentences and samples are learnt from, beside all turns.
         head_epochs: rounds over the texts with the base frozen.
         adapter_epochs, minutes: of the adapters' stage at most, or of a head's that learns on; 0 minutes for no limit.
         finish_epochs: rounds with the adapted base frozen.
@@ -74,6 +75,7 @@ class WordsSettings:
     samples: int = 9500
     follow_ups: int = 6000
     sentences: int = 0
+    one_in: int = 1
     head_epochs: float = 3.0
     adapter_epochs: float = 1.0
     minutes: float = 0.0
@@ -172,7 +174,8 @@ class WordsTraining:
             found = encode(example_of(sample, f"sample/{index}"), self.processor)
             if len(found.ids) <= _LONGEST_SAMPLE:
                 texts.append(found)
-        return [*texts, *self._turns()]
+        one_in = self.settings.one_in
+        return [*texts[self.settings.seed % one_in :: one_in], *self._turns()]
 
     def _turns(self) -> list[EncodedExample]:
         """Turns of the written conversations and generated ones, with the turns before them."""
