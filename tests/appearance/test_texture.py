@@ -1,5 +1,7 @@
 """A texture from a photo: known textures, rendered under known light, come back; what is no face stays out."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +11,7 @@ from PIL import Image
 from facegpt.appearance.atlas import atlas_of
 from facegpt.appearance.gloss import gloss_of
 from facegpt.appearance.prior import LUMINANCE, model_texture
-from facegpt.appearance.texture import texture_from_photo, with_colours
+from facegpt.appearance.texture import no_glasses, texture_from_photo, with_colours
 from facegpt.conventions import linear_to_srgb, rotation_from_euler_deg, srgb_to_linear
 from facegpt.encode.parts import SKIN, FaceParts
 from facegpt.morphable.base import head_vertices
@@ -255,7 +257,8 @@ def test_brows_are_the_photos_unless_glasses_lie_on_them(glasses):
     image = photograph(head, np.ascontiguousarray(bald.transpose(2, 0, 1)), params)
     if glasses:
         eye = pixel_of(head, params, np.array([31.0, 16.0, 95.0]))
-        image[int(eye[1]) - 3 : int(eye[1]) + 3] = 20  # a dark bar across both eyes and the bridge of the nose
+        row = int(eye[1])  # a dark bar with a glint across both eyes and the bridge of the nose
+        image[row - 3 : row + 3], image[row + 3 : row + 6] = 20, 250
     sure = np.zeros((192, 192, 9), np.float32)
     sure[..., SKIN] = 1
     parts = FaceParts(sure, np.ones((192, 192), bool), np.array([[0.5, 0, 0], [0, 0.5, 0]]))
@@ -267,6 +270,21 @@ def test_brows_are_the_photos_unless_glasses_lie_on_them(glasses):
         levels[forehead].mean() - levels[middle].mean() for levels in (found, srgb_levels(mean.transpose(2, 0, 1)))
     )
     assert drawn > 15 and (darker > 0.65 * drawn if glasses else darker < 0.5 * drawn)
+
+
+def test_the_grain_of_a_dark_nose_is_no_bridge_of_glasses():
+    """The same dark skin, whose logarithm scatters most, with grain, and with frames that have a glint."""
+    grain = np.random.default_rng(0).normal(0, 0.5, (64, 64, 1))
+    skin = np.exp(np.log([0.05, 0.025, 0.015]) + grain)
+    worn = skin.copy()
+    worn[30:33], worn[33:35] = 0.004, 0.6
+    bridge = np.zeros((64, 64), bool)
+    bridge[22:44, 24:40] = True
+    bare, glasses = (
+        no_glasses(SimpleNamespace(weight=np.ones((64, 64)), colour=colour), SimpleNamespace(bridge=bridge))
+        for colour in (skin, worn)
+    )
+    assert bare > 0.9 and glasses < 0.1
 
 
 def enlarged(plane, side):

@@ -124,7 +124,12 @@ def upsample(values: Array, factor: int) -> Array:
 
 
 def skin_likelihood(
-    residual: Array, weight: Array, residual_sd: Array, sure: Array | None = None, varied: Array | None = None
+    residual: Array,
+    weight: Array,
+    residual_sd: Array,
+    sure: Array | None = None,
+    varied: Array | None = None,
+    rimless: Array | None = None,
 ) -> NDArray[np.float32]:
     """How likely each texel of a delit photo is this person's skin: (H, W) in 0..1, 0 where weight is 0.
 
@@ -136,6 +141,8 @@ def skin_likelihood(
         residual_sd: (H, W, 2) SD of brightness and of colour, log units.
         sure: (H, W) in 0..1, how sure it is by other means that nothing hides the face.
         varied: (H, W) in 0..1, where faces are of any colour: beards, lips, brows.
+        rimless: (H, W) in 0..1, where nothing is about that could hide the face: what is unlikely there is a glint or a
+            furrow, and not the rim of hair or glasses, beside which skin is left out as well. As `varied` if None.
     """
     brightness, seen = residual.mean(-1), weight > 0
     colour = residual - brightness[..., None]
@@ -154,7 +161,7 @@ def skin_likelihood(
     grown = minimum_filter(np.where(seen, likely, 1.0), size=_odd(max(len(residual) / 40, 3)))
     near = np.minimum(likely, gaussian_filter(grown, len(residual) / 256))
     hairy = np.clip((residual_sd[..., 0] - 0.6) / 0.3, 0, 1)  # brows lie so near the eyes that they would all be lost
-    hairy = np.maximum(hairy, known)
+    hairy = np.maximum(hairy, known if sure is None or rimless is None else sure * rimless)
     return np.where(seen, near + hairy * (likely - near), 0).astype(np.float32)
 
 

@@ -11,9 +11,9 @@ from scipy.ndimage import binary_erosion
 
 from facegpt.encode.parts import BACKGROUND, HAIR, HAT, MAP_PX, SKIN, FaceParts
 from facegpt.hair.from_photo.choose import Drawer, seen_length, soft_iou
-from facegpt.hair.from_photo.fit import bulged, cell_directions, on_its_side, refined
+from facegpt.hair.from_photo.fit import bulged, cell_directions, on_its_side, refined, with_length
 from facegpt.hair.from_photo.found import check_style, hair_from_photo
-from facegpt.hair.from_photo.seen import FACE_COUNTS, HairSeen, hair_seen
+from facegpt.hair.from_photo.seen import FACE_COUNTS, HairSeen, hair_seen, heights
 from facegpt.hair.from_photo.strands import strand_directions, strands_of
 from facegpt.hair.plan import mirrored
 from facegpt.hair.presets import PRESETS
@@ -91,6 +91,21 @@ def test_lengths_are_recovered_from_the_silhouette(model, params):
     found = refined(drawer, groom, 20)
     assert drawer.agreement(found) > drawer.agreement(groom)
     assert abs(found.sides_mm - truth.sides_mm) < abs(groom.sides_mm - truth.sides_mm)
+
+
+@pytest.mark.parametrize("style", ["lob", "long", "long_wavy"])
+def test_hair_that_the_photo_cuts_off_ends_where_most_such_hair_does(model, params, style):
+    _, parts = seen_of(model, params, PRESETS["waist"].groom)
+    whole = hair_seen(model, params, parts)
+    beyond = np.kron(heights(whole.view) < -115, np.ones((2, 2), bool))
+    beliefs = parts.probabilities.copy()
+    beliefs[beyond] = np.eye(9)[BACKGROUND]
+    seen = hair_seen(model, params, replace(parts, probabilities=beliefs, seen=~beyond))
+    assert seen.cut
+    # 155 mm below the ears' tops are seen; of 24,300 people's hair as long as that a quarter ends within 30 mm more,
+    # and three quarters within 150
+    found = refined(Drawer.of(model, params, seen), with_length(PRESETS[style].groom, seen), 20)
+    assert 185 < max(found.sides_mm, found.back_mm) < 305
 
 
 def test_a_bulge_follows_a_wider_outline_and_never_makes_it_worse(model, params):

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.hair.from_photo.choose import Drawer
+from facegpt.hair.from_photo.choose import LOOSE, Drawer, hanging_mm, length_loss
 from facegpt.hair.from_photo.seen import HairSeen
 from facegpt.hair.from_photo.silhouette import SIDE
-from facegpt.hair.from_photo.traits import EAR_TOP_MM, KINDS, PLAITED, USUALLY_TOLD, HairTraits, kind_of
+from facegpt.hair.from_photo.traits import KINDS, PLAITED, USUALLY_TOLD, HairTraits, kind_of
 from facegpt.hair.groom import BOUNDS
 from facegpt.hair.plan import mirrored
 from facegpt.hair.scalp import MIDDLE
@@ -76,11 +76,9 @@ MOVES = (
 
 
 def with_length(groom: Groom, seen: HairSeen) -> Groom:
-    """A loose groom scaled to hang as far as the hair seen; short hair, and what the photo cuts off, stays."""
-    lows = [low for low in seen.lowest_mm if np.isfinite(low)]
-    hang = EAR_TOP_MM - min(lows, default=EAR_TOP_MM)
-    hanging = max(groom.sides_mm, groom.back_mm)
-    if hang < 60 or hanging < 60 or (seen.cut and hanging > hang) or groom.stand > 0.5:
+    """A loose groom scaled to hang as far as the hair seen, or as it likely does; short hair stays."""
+    hang, hanging = hanging_mm(seen), max(groom.sides_mm, groom.back_mm)
+    if hang < 60 or hanging < 60 or groom.stand > 0.5 or groom.gather not in LOOSE:
         return groom
     factor = float(np.clip(hang / hanging, 0.6, 1.6))
     return replace(
@@ -121,7 +119,7 @@ def on_its_side(drawer: Drawer, groom: Groom) -> Groom:
 
 def refined(drawer: Drawer, groom: Groom, evaluations: int) -> Groom:
     """Change one thing at a time while the silhouette agrees better; at most so many silhouettes are drawn."""
-    best, found = groom, drawer.fit(groom)
+    best, found = groom, drawer.fit(groom) - length_loss(groom, drawer.seen)
     left, size = evaluations, 1.0
     while left > 0 and size > 0.2:
         improved = False
@@ -131,7 +129,7 @@ def refined(drawer: Drawer, groom: Groom, evaluations: int) -> Groom:
                 if tried == best or left <= 0:
                     continue
                 left -= 1
-                agreement = drawer.fit(tried)
+                agreement = drawer.fit(tried) - length_loss(tried, drawer.seen)
                 if agreement > found + 1e-3:
                     best, found, improved = tried, agreement, True
                     break

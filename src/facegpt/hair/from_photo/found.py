@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from facegpt.detect.windows import Photo
 from facegpt.encode.parts import FaceParts
-from facegpt.hair.from_photo.choose import Drawer, likely, mismatch, nearest_by_features, ranked, seen_length
+from facegpt.hair.from_photo.choose import Drawer, likely, nearest_by_features, ranked, score, seen_length
 from facegpt.hair.from_photo.colour import GREYNESS, HairColour, hair_colour
 from facegpt.hair.from_photo.fit import as_curly, as_sleek, bulged, on_its_side, refined, with_length
 from facegpt.hair.from_photo.seen import HairSeen, hair_seen
@@ -105,6 +105,8 @@ def _fitted(
     traits = hair_traits(strands, seen)
     drawer = Drawer.of(model, params, seen, strand_directions(strands))
     styles = {style: PRESETS[style].groom for style in likely(seen, traits, TRIED[quality])}
+    if seen.cut:  # where tips are seen, the silhouette tells their length
+        styles = {style: with_length(groom, seen) for style, groom in styles.items()}
     starts = {  # whether a style agrees better as its mirror image is seen of those that may be taken
         style: on_its_side(drawer, as_curly(as_sleek(styles[style], traits), traits))
         for style in ranked(drawer, traits, styles)[: max(REFINED[quality], TURNED)]
@@ -112,9 +114,9 @@ def _fitted(
     best = None
     for style in ranked(drawer, traits, starts)[: REFINED[quality]]:
         groom = bulged(drawer, refined(drawer, starts[style], DRAWN[quality] // REFINED[quality]))
-        score = drawer.fit(groom) - mismatch(style, seen, traits)
-        if best is None or score > best[0]:
-            best = score, style, groom
+        agreed = score(drawer, traits, style, groom)
+        if best is None or agreed > best[0]:
+            best = agreed, style, groom
     assert best is not None
     _, style, groom = best
     hair = replace(_coloured(style, colour), groom=groom)
