@@ -5,20 +5,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from stand_in_dense import dense_of
 from torch.nn import functional
 
 from facegpt.conventions import linear_to_srgb, rotation_from_euler_deg
 from facegpt.fitting import log_photo, photometric
 from facegpt.fitting.embedded import embedded
 from facegpt.fitting.gauss_newton import POSE, State
-from facegpt.fitting.landmark_fit import fit_landmarks
-from facegpt.fitting.photo_fit import fit_photo
+from facegpt.fitting.landmark_fit import fit_landmarks, landmark_solution
+from facegpt.fitting.photo_fit import fit_photo, on_points
 from facegpt.fitting.photo_samples import normals_and_slopes, photo_samples
 from facegpt.fitting.scale import size_gradient, with_held_size
 from facegpt.morphable.base import head_vertices
 from facegpt.render.base import Topology, View
 from facegpt.render.numba_cpu.renderer import NumbaRenderer
-from facegpt.types import Camera, Detection, FaceParams, Pose
+from facegpt.types import Camera, Detection, FaceParams, IdentityBelief, Pose
 
 SIZE = 320
 
@@ -185,6 +186,26 @@ def test_a_prior_with_a_held_size_says_the_same_of_all_other_shapes(head):
 def at_rest(surface):
     """Points (L, 3) of an identity (I,) at rest."""
     return lambda identity: surface.mean + surface.basis[:, :, : surface.identity].astype(np.float64) @ identity
+
+
+def test_points_that_err_like_another_person_move_a_believed_one_little_and_the_pose_follows_them(head):
+    truth, count = known_params(head, 2), head.sizes.identity
+    other = truth.replace(identity=truth.identity + np.random.default_rng(5).normal(0, 0.5, count).astype(np.float32))
+    image = photo_of(head, truth)
+    belief = IdentityBelief(truth.identity.astype(np.float64), 0.4 * np.eye(count))
+    found = {}
+    for name, seen in (("true", truth), ("other", other)):
+        dense, detection = dense_of(head, seen, 0), detection_of(head, seen, 0.0)
+        start = landmark_solution(head, detection, (SIZE, SIZE), None, replace(dense, belief=belief))
+        found[name] = fit_photo(head, detection, image, dense=replace(dense, belief=belief)).params.identity
+        pushed = replace(start.solution.state, offset_px=start.solution.state.offset_px + 6.0)
+        back = start.with_state(on_points(start, pushed)).solution
+        assert np.array_equal(back.state.theta[:count], start.solution.state.theta[:count])
+        assert np.median(np.abs(back.residual_px)) < 1.0  # px: of the 6 that it was off
+    moved, away = (
+        np.linalg.norm(one - found["true"]) for one in (found["other"], found["true"] + other.identity - truth.identity)
+    )
+    assert moved < 0.3 * away, f"{moved:.2f} of {away:.2f} SD"
 
 
 def test_a_covered_cheek_is_found_to_disagree_and_hardly_moves_the_shape(head):

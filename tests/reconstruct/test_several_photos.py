@@ -14,8 +14,8 @@ from facegpt.evaluate.judges.made_up_points import SIZE_PX, noisy_detection
 from facegpt.evaluate.protocols import person
 from facegpt.fitting import FitError
 from facegpt.fitting.gauss_newton import Prior
-from facegpt.fitting.landmark_fit import landmark_solution
-from facegpt.fitting.several_photos import fit_person, fuse, identity_information, with_identity
+from facegpt.fitting.landmark_fit import landmark_solution, with_identity
+from facegpt.fitting.several_photos import fit_person, fuse, identity_information
 from facegpt.reconstruct.several_photos import clearest
 
 

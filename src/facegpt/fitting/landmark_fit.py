@@ -45,6 +45,7 @@ SCORED_UNITS = (
 SCORE_SD = 0.8
 FIRST_PASS = Settings(pose_steps=3, max_steps=3, tolerance=1e-3)
 SECOND_PASS = Settings(max_steps=8, tolerance=1e-3)
+HELD_PASS = Settings(max_steps=6, tolerance=1e-3)
 _INDEX = {name: k for k, name in enumerate(ARKIT_NAMES)}
 _LIDS = (np.array(LEFT_LIDS), np.array(RIGHT_LIDS))
 #: Row of each eye's centre among the ten iris points, left eye first.
@@ -190,6 +191,15 @@ def landmark_solution(
     second = replace(second, steps=first.steps + second.steps)
     lips_px = points[[*UPPER_INNER_LIP, *LOWER_INNER_LIP], :2]
     return LandmarkSolution(face, size, target, prior, second, iris_px, lips_px, trust, dense)
+
+
+def with_identity(start: LandmarkSolution, identity: Floats) -> LandmarkSolution:
+    """Solve a landmark fit again with the identity held."""
+    lower, upper = start.prior.lower.copy(), start.prior.upper.copy()
+    lower[: len(identity)] = upper[: len(identity)] = identity
+    prior = replace(start.prior, lower=lower, upper=upper)
+    solution = solve(start.face.surface, start.target, prior, HELD_PASS, start.solution.state)
+    return replace(start, prior=prior, solution=solution)
 
 
 def eye_trust(points_px: Floats) -> Floats:

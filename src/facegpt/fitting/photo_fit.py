@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.fitting.dense import BESIDE_BELIEF, DenseSettings
-from facegpt.fitting.gauss_newton import POSE, State, Target
-from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution
+from facegpt.fitting.gauss_newton import POSE, Prior, State, Target
+from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution, with_identity
 from facegpt.fitting.occlusion import unhidden
 from facegpt.fitting.photo_samples import photo_samples
 from facegpt.fitting.photometric import Photometric, PhotometricSettings, refine
@@ -23,8 +23,11 @@ Floats = NDArray[np.float64]
 
 #: How far behind the nearest surface a point may lie and still count as seen: the first mesh is not yet the face's.
 _SEEN_MM = 2.5
-#: How many times more the points count beside colours than beside a belief alone: as much as without one.
-BESIDE_COLOURS = DenseSettings().shared_evidence / BESIDE_BELIEF.shared_evidence
+#: How many times more the points count of pose and expression than of a person believed: as much as without a belief.
+OF_THE_POSE = DenseSettings().shared_evidence / BESIDE_BELIEF.shared_evidence
+#: How many times the belief's precision counts beside colours, whose errors neighbours share: chosen on people of the
+#: studio and of another head model that no evaluation has (model card of the identity).
+BELIEF_BESIDE_COLOURS = 1.5
 #: How far colours may move the log of the head's size, SD: they are evidence of shape and of none of its size.
 SIZE_LOG_SD = 0.005
 
@@ -63,8 +66,23 @@ def refined_solution(
 ) -> Photometric:
     """Refine a landmark solution on the photo's colours, within the bounds of its prior; its size is kept.
 
-    The Hessian is without what holds the size: the person's doubt is no smaller for it.
+    Beside a belief of the whole picture the points, which it has made use of, say little of the person: they are where
+    its error is again. So the identity is found by belief and colours, and then held while pose and expression follow
+    the points, which count in full. The Hessian is that of the colours, without what holds the size and without what
+    the belief counts more: the person's doubt is no smaller for it.
     """
+    believing = start.dense is not None and start.dense.belief is not None
+    refined = _coloured(model, replace(start, prior=surer(start.prior)) if believing else start, image, settings)
+    hessian, rows = refined.hessian.copy(), slice(POSE, POSE + len(start.prior.mean))
+    hessian[rows, rows] += start.prior.precision
+    refined = replace(refined, hessian=hessian)
+    return replace(refined, state=on_points(start, refined.state)) if believing else refined
+
+
+def _coloured(
+    model: MakeHumanHead, start: LandmarkSolution, image: NDArray[np.uint8], settings: PhotometricSettings | None
+) -> Photometric:
+    """What colours make of a landmark solution, its size held; the Hessian is without the prior."""
     height, width = image.shape[:2]
     samples = photo_samples(model)
     shape = np.concatenate([model.identity_basis, model.expression_basis])
@@ -80,21 +98,30 @@ def refined_solution(
 
     surface, state = start.face.surface, start.solution.state
     prior = with_held_size(start.prior, surface, state.theta[: surface.identity], SIZE_LOG_SD)
-    refined = refine(samples, surface, state, image, anchored(start), prior, visible, settings)
+    refined = refine(samples, surface, state, image, start.target, prior, visible, settings)
     hessian, rows = refined.hessian.copy(), slice(POSE, POSE + len(state.theta))
-    hessian[rows, rows] += start.prior.precision - prior.precision
+    hessian[rows, rows] -= prior.precision
     return replace(refined, hessian=hessian)
 
 
-def anchored(start: LandmarkSolution) -> Target:
-    """The points that hold the head while colours are fitted: they count in full, whatever is known of the person.
+def surer(prior: Prior) -> Prior:
+    """The prior of a believed identity as it counts beside colours."""
+    if prior.identity_precision is None:
+        return prior
+    return replace(prior, identity_precision=BELIEF_BESIDE_COLOURS * prior.identity_precision)
 
-    Beside a belief of the whole picture points add little to the identity, but colours alone would carry the head off
-    them.
-    """
+
+def on_points(start: LandmarkSolution, state: State) -> State:
+    """Pose and expression that the points say, in full, of a person who is known: the identity of a state."""
+    held = replace(start, target=anchored(start), solution=replace(start.solution, state=state))
+    return with_identity(held, state.theta[: start.face.surface.identity]).solution.state
+
+
+def anchored(start: LandmarkSolution) -> Target:
+    """The points that hold the pose and the expression: they count in full, whatever is known of the person."""
     if start.dense is None or start.dense.belief is None:
         return start.target
-    return replace(start.target, evidence=start.target.evidence * BESIDE_COLOURS)
+    return replace(start.target, evidence=start.target.evidence * OF_THE_POSE)
 
 
 def as_fit(start: LandmarkSolution, refined: Photometric) -> Fit:

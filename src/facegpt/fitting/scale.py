@@ -20,9 +20,15 @@ Floats = NDArray[np.float64]
 
 #: MediaPipe's horizontal iris diameter over the true one, and its SD between photos, both in log units: measured over
 #: the portraits and photos of the optional data against the size that the head's prior gives.
-DETECTOR_BIAS_LOG, DETECTOR_SD_LOG = 0.065, 0.04
+DETECTOR_BIAS_LOG, DETECTOR_SD_LOG = 0.065, 0.05
+#: Of an iris seen at an angle the detector's diameter is smaller than foreshortening says: its log falls by so much of
+#: the log of the foreshortening again, with this SD, which both eyes share. Learnt on pictures whose scale is known, of
+#: the studio and of path-traced heads of another model, which agree (runs/fit/irises.py).
+TURNED_BIAS, TURNED_SD = 0.40, 0.45
 #: SD in pixels of a measured iris diameter, beside that.
 DIAMETER_SD_PX = 0.5
+#: Irises of fewer pixels across say nothing.
+LEAST_PX = 3.0
 
 
 def iris_scale(rim_px: Floats, normals: Floats, shrink: Floats, trust: Floats) -> tuple[float, float] | None:
@@ -37,19 +43,31 @@ def iris_scale(rim_px: Floats, normals: Floats, shrink: Floats, trust: Floats) -
     Returns:
         None when no eye can be trusted or the irises are below three pixels.
     """
+    diameter_px, narrow, measured = by_foreshortening(rim_px, normals, shrink)
+    usable = trust * np.clip((narrow - 0.5) / 0.3, 0.0, 1.0) * (diameter_px > LEAST_PX)
+    if usable.max() < 0.2:
+        return None
+    turned_log = -np.log(narrow)
+    measured = measured + TURNED_BIAS * turned_log
+    share = usable / usable.sum()
+    noise = np.sqrt((share**2 * (DIAMETER_SD_PX / diameter_px) ** 2).sum())
+    disagree = 0.5 * abs(measured[0] - measured[1]) if usable.min() > 0.2 else 0.03
+    angled = TURNED_SD * float(share @ turned_log)
+    spreads = np.array([IRIS_DIAMETER_SD_MM / IRIS_DIAMETER_MM, DETECTOR_SD_LOG, noise, disagree, angled])
+    relative_sd = np.linalg.norm(spreads)
+    return float(np.exp(share @ measured)), float(relative_sd / np.sqrt(float(usable.max())))
+
+
+def by_foreshortening(rim_px: Floats, normals: Floats, shrink: Floats) -> tuple[Floats, Floats, Floats]:
+    """Of each iris (N,): its diameter in pixels, what its turn leaves of that (0..1), and the log scale they give.
+
+    As `iris_scale` gets them; the log is that of px per mm at the head, the detector's usual bias off.
+    """
     across = rim_px[:, 0] - rim_px[:, 1]
     diameter_px = np.maximum(np.linalg.norm(across, axis=1), 1e-6)
     turned = (normals[:, :2] * across).sum(1) / diameter_px
     narrow = np.sqrt(np.maximum(1 - turned**2, 0.05))
-    usable = trust * np.clip((narrow - 0.5) / 0.3, 0.0, 1.0) * (diameter_px > 3.0)
-    if usable.max() < 0.2:
-        return None
-    measured = np.log(diameter_px / (narrow * shrink * IRIS_DIAMETER_MM)) - DETECTOR_BIAS_LOG
-    share = usable / usable.sum()
-    noise = np.sqrt((share**2 * (DIAMETER_SD_PX / diameter_px) ** 2).sum())
-    disagree = 0.5 * abs(measured[0] - measured[1]) if usable.min() > 0.2 else 0.03
-    relative_sd = np.sqrt((IRIS_DIAMETER_SD_MM / IRIS_DIAMETER_MM) ** 2 + DETECTOR_SD_LOG**2 + noise**2 + disagree**2)
-    return float(np.exp(share @ measured)), float(relative_sd / np.sqrt(float(usable.max())))
+    return diameter_px, narrow, np.log(diameter_px / (narrow * shrink * IRIS_DIAMETER_MM)) - DETECTOR_BIAS_LOG
 
 
 def scale_sd(points: LinearPoints, solution: Solution) -> float:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.fitting.gauss_newton import POSE, FitError, Prior, Settings, solve
-from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution
+from facegpt.fitting.gauss_newton import POSE, FitError, Prior
+from facegpt.fitting.landmark_fit import landmark_solution, with_identity
 from facegpt.fitting.photo_fit import as_fit, refined_solution
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.runtime.threads import one_thread
@@ -24,7 +24,6 @@ Floats = NDArray[np.float64]
 
 #: The detector errs alike in all photos of a face, so N photos say as much as N to this power.
 INDEPENDENCE = 0.8
-_HELD_PASS = Settings(max_steps=6, tolerance=1e-3)
 
 
 @dataclass(frozen=True)
@@ -109,12 +108,3 @@ def total_precision(information: Sequence[Floats], independence: float = INDEPEN
     """The inverse covariance (I, I) of the identity after all photos, the population in it once."""
     share = len(information) ** (independence - 1)
     return np.eye(len(information[0])) + share * np.sum(information, axis=0)
-
-
-def with_identity(start: LandmarkSolution, identity: Floats) -> LandmarkSolution:
-    """Solve a landmark fit again with the identity held."""
-    lower, upper = start.prior.lower.copy(), start.prior.upper.copy()
-    lower[: len(identity)] = upper[: len(identity)] = identity
-    prior = replace(start.prior, lower=lower, upper=upper)
-    solution = solve(start.face.surface, start.target, prior, _HELD_PASS, start.solution.state)
-    return replace(start, prior=prior, solution=solution)
