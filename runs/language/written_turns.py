@@ -1,8 +1,9 @@
 """The written conversations turn by turn, with the people who are there when each turn comes and whom it means.
 
 Heads are stand-ins with no more than what words can tell apart: age, sex, a smile. Of development/second.jsonl and
-third.jsonl the odd conversations are never learnt from, of strangers.jsonl every fourth, of new_voices.jsonl and
-many_voices.jsonl every fifth, of fresh_users.jsonl and held_out all: they measure.
+third.jsonl the odd conversations are never learnt from, of strangers.jsonl every fourth, of new_voices.jsonl,
+many_voices.jsonl and follow_ups.jsonl every fifth, of fresh_users.jsonl, follow_up_edits.jsonl and held_out all: they
+measure.
 Of last_turns and held_out only the last turn of each conversation counts; those before it set the stage.
 """
 
