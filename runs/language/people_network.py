@@ -28,8 +28,9 @@ from facegpt.language.dialogue.who.counts import how_many
 from facegpt.language.dialogue.who.people_network import AROUND, PEOPLE_NETWORK, PeopleNetwork
 from facegpt.language.dialogue.who.several import FIRST, FURTHER, places
 from facegpt.language.reading.glasses_words import without_glasses
-from runs.language.act_network import Doc, States, write_states
+from runs.language.act_network import Doc
 from runs.language.several_people import MIXED, Marked, marked_texts, mixed, others
+from runs.language.states_network import States, key_of, write_states
 from runs.language.written_turns import written_turns
 
 WIDTH, HIDDEN, DROPOUT, NOISE = 96, 96, 0.35, 0.1
@@ -183,7 +184,7 @@ def main() -> None:
     torch.set_num_threads(1)
     every = rows()
     if options.step == "states":
-        write_states(options.folder, list({row.doc.key: row.doc for row in every}.values()))
+        write_states(options.folder, list({key_of(row.doc): row.doc for row in every}.values()))
         return
     states, processor = States(options.folder), load_language_model().processor
     spans = {row.text: processor.spans(row.text) for row in every}

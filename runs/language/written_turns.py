@@ -2,8 +2,8 @@
 
 Heads are stand-ins with no more than what words can tell apart: age, sex, a smile. Of development/second.jsonl and
 third.jsonl the odd conversations are never learnt from, of strangers.jsonl every fourth, of new_voices.jsonl,
-many_voices.jsonl and follow_ups.jsonl every fifth, of fresh_users.jsonl, follow_up_edits.jsonl and held_out all: they
-measure.
+many_voices.jsonl, fresh_users.jsonl, follow_ups.jsonl, expressions.jsonl and two_and_three.jsonl every fifth, of
+follow_up_edits.jsonl and held_out all: they measure.
 Of last_turns and held_out only the last turn of each conversation counts; those before it set the stage.
 """
 
@@ -18,6 +18,7 @@ from facegpt.language.dialogue.act_classifier import MAKING
 from facegpt.language.dialogue.cast import Cast, Said, Step
 from facegpt.language.dialogue.who.introducing import introduced
 from facegpt.language.dialogue.who.people_in_words import wanted_people
+from facegpt.language.dialogue.who.several import load_place_classifier
 from facegpt.language.earlier import Earlier
 from facegpt.synthesis.texts.conversations import (
     act_expected,
@@ -149,6 +150,8 @@ def _after(
     """The people after a turn."""
     if fresh:
         wanted = wanted_people(text) if act == "new_head" else []
+        if act == "new_head" and len(wanted) != len(fresh) > 1:
+            wanted = wanted_people(text, load_place_classifier().begins(text, len(fresh)))
         fits = len(wanted) == len(fresh)
         told = [each.text.lower() for each in wanted] if fits else [""] * len(fresh)
         names = [each.names for each in wanted] if fits else [()] * len(fresh)

@@ -267,6 +267,13 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         "networks/act_network.npz",
     ),
     ModelFile(
+        "question-network",
+        "what kind of answer a question wants, from the language model's states",
+        "CC0-1.0",
+        "the written conversations of corpus/ (runs/language/question_network.py)",
+        "networks/question_network.npz",
+    ),
+    ModelFile(
         "people-network",
         "tells where in a request each person begins, from the language model's states",
         "CC0-1.0",
@@ -382,13 +389,3 @@ def part_tables(rows: Iterable[dict[str, Any]]) -> dict[str, list[tuple[str, str
         lines = tables.setdefault(f"{registry.KINDS[row['kind']].noun}s", [])
         lines.append((name, row["package"], row["status"], row["purpose"]))
     return tables
-
-
-def refuse_personal(model_id: str, file: Path) -> None:
-    """Refuse to look for a personal head ("makehuman-head/2+anna-1a2b3c") among the installed ones."""
-    if "+" in model_id:
-        raise FaceGPTError(
-            f"'{file}' stands on a head of somebody's own, '{model_id}': give the head of the avatar that it was made "
-            'with, as Face.load(path, model=load_avatar("FOLDER").head) with load_avatar of facegpt.personal.avatar; '
-            "if the avatar was made anew since, make the face again from its photo"
-        )

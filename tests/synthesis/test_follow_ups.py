@@ -92,4 +92,4 @@ def test_no_conversation_that_measures_is_learnt_from():
 
     learnt, measuring = talks(conversation_turns()), talks(conversation_turns(measuring=True))
     assert learnt and measuring and learnt.isdisjoint(measuring)
-    assert any(name.startswith("fu-") for name in measuring) and not any(name.startswith("fu-") for name in learnt)
+    assert any(name.startswith("cb-") for name in measuring) and not any(name.startswith("cb-") for name in learnt)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.export.glasses_json import glasses_from_json, glasses_to_json
 from facegpt.hair.groom import groom_from_json, groom_to_json
-from facegpt.model_files import load_head, refuse_personal
+from facegpt.model_files import load_head
 from facegpt.morphable.base import MorphableModel, check_model
 from facegpt.runtime.atomic_files import write_text
 from facegpt.types import (
@@ -104,7 +104,7 @@ def head_of_file(params: FaceParams, model: MorphableModel | None, source: str |
         FaceGPTError: if it is not installed, is a personal head that was not given, or the parameters do not fit it.
     """
     if model is None or model.model_id != params.model_id:
-        refuse_personal(params.model_id, Path(source))
+        _refuse_personal(params.model_id, Path(source))
         model = load_head(params.model_id)
     check_sizes(params, model, source)
     return model
@@ -319,3 +319,13 @@ def _plain(values: Array | float | tuple[float, ...], key: str) -> Any:
         short = np.array([float(str(number)) for number in array.ravel()], np.float64).reshape(array.shape)
         wide = np.where(short.astype(np.float32) == array, short, wide)
     return wide.tolist()
+
+
+def _refuse_personal(model_id: str, file: Path) -> None:
+    """Refuse to look for a personal head ("makehuman-head/2+anna-1a2b3c") among the installed ones."""
+    if "+" in model_id:
+        raise FaceGPTError(
+            f"'{file}' stands on a head of somebody's own, '{model_id}': give the head of the avatar that it was made "
+            'with, as Face.load(path, model=load_avatar("FOLDER").head) with load_avatar of facegpt.personal.avatar; '
+            "if the avatar was made anew since, make the face again from its photo"
+        )

@@ -13,7 +13,7 @@ from facegpt.types import Hair
 
 #: Values of slots → amounts of types.Hair.
 GREYS = {"none": 0.0, "few": 0.13, "temples": 0.25, "half": 0.5, "full": 0.9, "white": 1.0}
-BEARDS = {"none": 0.0, "stubble": 0.3, "goatee": 0.6, "short": 0.65, "full": 0.95, "long": 1.0}
+BEARDS = {"none": 0.0, "stubble": 0.3, "goatee": 0.6, "short": 0.65, "full": 0.85, "long": 1.0}
 MOUSTACHES = {"none": 0.0, "thin": 0.45, "plain": 0.85, "big": 1.0}
 _BEARD_COLOURS = {"black": "black", "brown": "brown", "ginger": "ginger"}
 #: What "more grey" adds, and "longer" to a beard. mm of a beard that is stubble, and a full one.

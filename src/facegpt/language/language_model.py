@@ -87,11 +87,12 @@ class LanguageModel:
             self.model.config.thresholds,
             is_edit,
             without=() if self.with_rules else ALL,
+            alone=len(turns) == 1,
         )
         if self.packaged and not (is_edit or faces or views):
             states = _states_of_words(passed.hidden_states, encoded.since)
-            spans = tuple(self.processor.spans(_last_text(turns))) if glasses is None else ()
-            reading = replace(reading, states=states, spans=spans if len(spans) < len(states) else ())
+            words = tuple(self.processor.spans(_last_text(turns))) if glasses is None else ()
+            reading = replace(reading, states=states, spans=words if len(words) < len(states) else ())
         return replace(reading, request=replace(reading.request, glasses=glasses)) if self.with_rules else reading
 
     def _pass(

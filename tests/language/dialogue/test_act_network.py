@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from facegpt.language.dialogue.act_classifier import ACTS, MAKING, Before
-from facegpt.language.dialogue.act_network import ActNetwork, context_of, load_act_network
+from facegpt.language.dialogue.act_network import act_log_odds, context_of, load_act_network
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.deciding import Evidence, decide
+from facegpt.language.dialogue.states_network import StatesNetwork
 
 #: First turns of a new user: a head is wanted, or words are. None is in the corpus.
 WANTED = (
@@ -28,15 +29,16 @@ UNWANTED = (
 
 def test_it_computes_what_its_torch_twin_computes():
     torch = pytest.importorskip("torch")
-    from runs.language.act_network import Network
+    from runs.language.states_network import Network
 
     torch.manual_seed(0)
     rng = np.random.default_rng(0)
-    twin, before = Network(3 * 8, len(context_of(Before()))).eval(), Before(2, 1, "edit")
+    twin, before = Network(3 * 8, len(context_of(Before())), len(ACTS)).eval(), Before(2, 1, "edit")
     states = rng.normal(size=(5, 3, 8)).astype(np.float32)
     given = torch.from_numpy(states)[None], torch.ones(1, 5, dtype=torch.bool)
     expected = twin(*given, torch.from_numpy(context_of(before))[None]).detach().numpy()[0]
-    found = ActNetwork({name: value[None] for name, value in twin.arrays().items()}).log_odds(states, before)
+    network = StatesNetwork({name: value[None] for name, value in twin.arrays().items()})
+    found = act_log_odds(network, states, before)
     assert [found[act] for act in ACTS] == pytest.approx(expected.tolist(), abs=0.02)  # weights in half precision
 
 

@@ -11,7 +11,7 @@ from facegpt.describe.sentences import aspect
 from facegpt.language.dialogue.cast import Cast, Said
 from facegpt.language.dialogue.doing import Context, do
 from facegpt.language.dialogue.questions.asked_before import when_of
-from facegpt.language.dialogue.questions.asking import answer_question, understood_question
+from facegpt.language.dialogue.questions.asking import Question, answer_question, understood_question
 from facegpt.language.dialogue.questions.claims import Claim, about_asked, holds
 from facegpt.language.glasses_wish import GlassesWish
 from facegpt.language.hair_wish import HairWish
@@ -38,20 +38,24 @@ def edited(cast: Cast, text: str, *names: str) -> Cast:
     return replace(cast, said=said, change=said)
 
 
+def understood(model, text: str, cast: Cast) -> Question:
+    return understood_question(text, cast, model.language.read(text))
+
+
 @pytest.mark.parametrize("text", ["does she wear glasses?", "what colour is her hair?", "is she smiling?"])
-def test_what_names_something_of_its_own_takes_nothing_over(woman, text):
+def test_what_names_something_of_its_own_takes_nothing_over(model, woman, text):
     there = asked(woman, "how wide is her nose?", "nose_breadth")
-    assert "nose_breadth" not in understood_question(text, there).asks
+    assert "nose_breadth" not in understood(model, text, there).asks
 
 
-def test_a_size_alone_is_of_the_part_asked_about_before(woman):
+def test_a_size_alone_is_of_the_part_asked_about_before(model, woman):
     there = asked(woman, "how wide is her nose?", "nose_breadth")
-    assert understood_question("and how long?", there).asks == ("nose_height_nasion_subnasale",)
+    assert understood(model, "and how long?", there).asks == ("nose_height_nasion_subnasale",)
 
 
-def test_a_question_after_a_change_is_about_the_change(woman):
+def test_a_question_after_a_change_is_about_the_change(model, woman):
     there = edited(woman, "thicker neck", "neck_width")
-    assert understood_question("what is it now?", there).asks in (("neck_width",), ("neck_circumference",))
+    assert understood(model, "what is it now?", there).asks in (("neck_width",), ("neck_circumference",))
 
 
 @pytest.mark.parametrize(
@@ -74,7 +78,7 @@ def test_the_head_before_its_last_change_is_not_the_first_one(model, woman):
     cast = asked(cast, "how wide is her nose?", "nose_breadth")
     heads = {"now": faces[1], "before": faces[0], "first": woman.person(1).face}
     for when, head in heads.items():
-        question = replace(understood_question("how wide is her nose?", cast), when=when)
+        question = replace(understood(model, "how wide is her nose?", cast), when=when)
         assert f"{head.measure()['nose_breadth'].value_mm:.1f} mm" in answer_question(model, question, cast)
 
 

@@ -15,7 +15,6 @@ from facegpt.language.dialogue.cast import Cast, Said
 from facegpt.language.dialogue.changing import clauses
 from facegpt.language.dialogue.conversation import Conversation
 from facegpt.language.dialogue.deciding import NEEDS_SOMEBODY, Evidence, decide
-from facegpt.language.dialogue.questions.claims import asked_description
 from facegpt.language.dialogue.small_talk import small_answer
 from facegpt.language.dialogue.takings import takings
 from facegpt.language.dialogue.telling import of_changes
@@ -88,21 +87,6 @@ def test_a_part_is_taken_from_whom_it_belongs_to(pair):
 )
 def test_each_person_has_a_description_of_their_own(text, texts):
     assert [wanted.text for wanted in wanted_people(text)] == texts
-
-
-@pytest.mark.parametrize(
-    ("text", "description"),
-    [
-        ("Is her nose wide?", "her nose wide"),
-        ("so does he smile", "he smile"),
-        ("big ears, right?", "big ears"),
-        ("how wide is her nose?", ""),
-        ("eye distance?", ""),
-        ("make it wider", ""),
-    ],
-)
-def test_a_yes_or_no_question_is_a_description(text, description):
-    assert asked_description(text) == description
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from facegpt.face import Face
 from facegpt.language.earlier import MOST_TURNS, Earlier, note_of_request
@@ -58,7 +59,7 @@ class Said:
         act: one of act_classifier.ACTS.
         text: the words, with what they leave out supplied.
         who: numbers of the people meant. asks: what a question was about.
-        request: what a change asked for.
+        request: what a change asked for. claim: what a question says of a head (`questions.claims.Claim`).
     """
 
     act: str = ""
@@ -66,6 +67,7 @@ class Said:
     who: tuple[int, ...] = ()
     asks: tuple[str, ...] = ()
     request: HeadRequest | None = None
+    claim: Any = None
 
 
 @dataclass(frozen=True, eq=False)

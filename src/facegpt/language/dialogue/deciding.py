@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from facegpt.language.dialogue.act_classifier import MAKING, Before, load_act_classifier
-from facegpt.language.dialogue.act_network import load_act_network
+from facegpt.language.dialogue.act_network import act_log_odds, load_act_network
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.turns import asks_for_new
 from facegpt.language.patterns import regex_any_case
@@ -77,7 +77,7 @@ def act_odds(text: str, before: Before, evidence: Evidence) -> dict[str, float]:
     """The log-probability of each act, as far as it is known up to a constant."""
     network = load_act_network()
     if evidence.states is not None and network.fits(evidence.states):
-        return network.log_odds(evidence.states, before)
+        return act_log_odds(network, evidence.states, before)
     face = BY_FACE * max(-6.0, min(6.0, evidence.face))
     odds = load_act_classifier().log_odds(text, before)
     if before.people:

@@ -19,7 +19,13 @@ from facegpt.language.dialogue.maker import Maker, Reading
 from facegpt.language.dialogue.own_words import in_own_words
 from facegpt.language.dialogue.questions.asked_before import names_in
 from facegpt.language.dialogue.questions.asked_names import asked_names
-from facegpt.language.dialogue.questions.asking import answer_question, asked, own_question, understood_question
+from facegpt.language.dialogue.questions.asking import (
+    Question,
+    answer_question,
+    asked,
+    own_question,
+    understood_question,
+)
 from facegpt.language.dialogue.questions.turn_questions import asks_of_the_head, asks_of_you
 from facegpt.language.dialogue.small_talk import ALIKE, nearest, small_answer
 from facegpt.language.dialogue.takings import takings
@@ -329,7 +335,7 @@ def _answer(context: Context, act: str = "question") -> Done:
         if (refers_back(text) or asks_of_the_head(text)) and names_in(text):
             return Done(NO_HEAD, cast)
         return _talk(context, "off_topic")
-    question = own_question(text, cast) if no else understood_question(text, cast, context.read(True).asks)
+    question = own_question(text, cast) if no else _understood(context)
     question = replace(question, compares=act == "compare" and len(question.who) > 1)
     if found := answer_question(model, question, cast, no):
         return Done(found, asked(question, "question", cast))
@@ -338,6 +344,10 @@ def _answer(context: Context, act: str = "question") -> Done:
     if asks_of_the_head(text) or mentions(text, cast) or refers_back(text):
         return Done(words.refusal(text, sure=True), replace(cast, said=Said("decline", text)))
     return _talk(context, "off_topic")
+
+
+def _understood(context: Context) -> Question:
+    return understood_question(context.text, context.cast, context.read(False), context.read(True).asks)
 
 
 def _described(context: Context, who: Sequence[int]) -> str:
@@ -350,7 +360,7 @@ def _talk(context: Context, act: str) -> Done:
     cast, text = context.cast, context.text
     dropped = "" if act in ("small_talk", "ability") else telling.not_shown(unshown(text))
     if act == "decline" and cast.people and not dropped and not words.refusal(text) and asked_names(text):
-        question = understood_question(text, cast)
+        question = _understood(context)
         if found := answer_question(context.model, question, cast):
             return Done(found, asked(question, "question", cast))
     if act == "decline" or (act != "ability" and words.refusal(text) and not asks_of_you(text)):

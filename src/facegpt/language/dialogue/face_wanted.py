@@ -12,7 +12,7 @@ from typing import Any
 
 from facegpt.generate.understood import understood
 from facegpt.language.dialogue.act_classifier import Before
-from facegpt.language.dialogue.act_network import load_act_network
+from facegpt.language.dialogue.act_network import act_log_odds, load_act_network
 from facegpt.language.dialogue.maker import Language, Reading
 from facegpt.language.head_request import HeadRequest
 
@@ -81,7 +81,7 @@ def _somebody_log_odds(language: Language, reading: Reading) -> tuple[float, flo
     states, network = getattr(reading, "states", None), load_act_network()
     if states is None or not network.fits(states):
         return face, face
-    odds = network.log_odds(states, Before())
+    odds = act_log_odds(network, states, Before())
     return face, _log_odds(sum(math.exp(odds[act]) for act in ("new_head", "edit")))
 
 

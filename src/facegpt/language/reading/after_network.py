@@ -35,6 +35,7 @@ def read_after_network(
     thresholds: Mapping[str, float],
     is_edit: bool = False,
     without: Collection[str] = (),
+    alone: bool = True,
 ) -> Reading:
     """Put a reading together.
 
@@ -45,6 +46,7 @@ def read_after_network(
         thresholds: the network's own.
         is_edit: whether the text changes a head.
         without: names of pieces that are left out.
+        alone: whether no turn stands before it.
     """
     probability = 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, log_odds))))
     reading = decode_reading(out, 0, find_numbers(text), thresholds, is_edit, probability)
@@ -53,7 +55,7 @@ def read_after_network(
         CODES: lambda read: replace(read, request=with_codes(read.request, text)),
         COMPLAINTS: lambda read: replace(read, request=with_complaints(read.request, text)),
         PEOPLES: lambda read: with_peoples(read, text),
-        HAIR: lambda read: with_hair(read, text, is_edit),
+        HAIR: lambda read: with_hair(read, text, is_edit, alone),
     }
     for name, piece in pieces.items():
         reading = reading if name in without else piece(reading)

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from facegpt.language.earlier import Earlier, note_of_labels
+from facegpt.language.targets import PLAIN_INTENSITY
 from facegpt.synthesis.texts.corpus import corpus_folder
 
 #: Conversations that measure, by file: every so many, counted from; of some files all.
 _MEASURING = {"second": (2, 1), "third": (2, 1), "strangers": (4, 0), "new_voices": (5, 0), "many_voices": (5, 0)}
-_MEASURING |= {"fresh_users": (1, 0), "follow_ups": (5, 0), "follow_up_edits": (1, 0)}
+_MEASURING |= dict.fromkeys(("expressions", "two_and_three", "fresh_users", "follow_ups"), (5, 0))
+_MEASURING |= {"follow_up_edits": (1, 0)}
 #: What questions of these kinds are about.
 _ABOUT = {"expression": "expression", "age": "age_years", "unusual": "unusual", "count": "count"}
 
@@ -31,6 +33,7 @@ class ReadTurn:
         labels: of each head that is made or changed (LABELS.md).
         asks: names of what is asked. people, photos: how many heads there were, and come with it.
         earlier: the turns before it. worn: expression weights of the head that is changed, as far as words told them.
+        claims: of each question for yes or no, what it asks about, as the labels of a description that says so.
     """
 
     key: str
@@ -42,6 +45,7 @@ class ReadTurn:
     photos: int
     earlier: tuple[Earlier, ...]
     worn: Mapping[str, float] = field(default_factory=dict)
+    claims: tuple[Mapping[str, Any], ...] = ()
 
 
 def conversation_turns(measuring: bool = False) -> list[ReadTurn]:
@@ -124,7 +128,8 @@ def scored_turns(talk: Mapping[str, Any]) -> Iterator[ReadTurn]:
         asks = asked_names(expect)
         if text.strip():
             wears = worn.get(next(iter(expect.get("edit", {})), ""), {})
-            yield ReadTurn(f"{talk['id']}/{k}", text, act, labels, asks, people, photos, earlier, dict(wears))
+            claims = tuple(claim for each in expect.get("asks", ()) if (claim := claim_of(each)))
+            yield ReadTurn(f"{talk['id']}/{k}", text, act, labels, asks, people, photos, earlier, dict(wears), claims)
         for name, said in (*expect.get("new", {}).items(), *expect.get("edit", {}).items()):
             worn[name] = worn_after(worn.get(name, {}), said)
         went_on(states, expect, k)
@@ -157,6 +162,17 @@ def asked_names(expect: Mapping[str, Any]) -> tuple[str, ...]:
         units = ["expression"] if "units" in each else []
         named += each.get("names") or listed(each.get("attribute")) or units or listed(_ABOUT.get(each["kind"]))
     return tuple(dict.fromkeys(named))
+
+
+def claim_of(ask: Mapping[str, Any]) -> dict[str, Any]:
+    """What a question for yes or no asks about, as labels of a description; {} where that is not told."""
+    if ask["kind"] != "yes_no":
+        return {}
+    if "attribute" in ask:
+        return {"attributes": {ask["attribute"]: ask["pole"]}}
+    if "units" in ask:
+        return {"expression": dict.fromkeys(ask["units"], PLAIN_INTENSITY)}
+    return {"mm": {ask["names"][0]: {"min": ask["above_mm"]}}} if "above_mm" in ask else {}
 
 
 def fresh_heads(expect: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

@@ -33,6 +33,7 @@ from facegpt.synthesis.texts.conversations import conversation_turns
 from facegpt.synthesis.texts.corpus import load_corpus
 from facegpt.synthesis.texts.dialogues import MIX, sample_at
 from facegpt.synthesis.texts.follow_ups import follow_ups
+from facegpt.synthesis.texts.yes_or_no import yes_or_no
 from facegpt.train.loop import Loop, LoopSettings
 from facegpt.train.words.calibrate import calibrate
 from facegpt.train.words.corpus_examples import example_from
@@ -40,7 +41,7 @@ from facegpt.train.words.examples import EncodedExample, encode
 from facegpt.train.words.features import FrozenStates, can_split, digest_of_parts, write_states
 from facegpt.train.words.sample_examples import example_of
 from facegpt.train.words.stages import TextStage, len_layers
-from facegpt.train.words.turn_examples import example_of_turn
+from facegpt.train.words.turn_examples import examples_of_turn
 
 _LONGEST_SAMPLE, _LONGEST_TURN = 120, 240
 #: Of each expression unit the one that it is in a mirror.
@@ -58,7 +59,7 @@ class WordsSettings:
         base: folder or name of a base model; "" is the default base.
         start: an adapter file of that base to go on from; "" for none. head_only: its head alone learns on.
         samples: generated texts beside those of the corpus. follow_ups: generated turns that need those before them,
-            beside those of the written conversations.
+            beside those of the written conversations. yes_or_no: generated questions for yes or no, likewise.
         sentences: of those of the corpus, and turns, at most; 0 for all (for trials).
         one_in: only every so many of the sentences and samples are learnt from, beside all turns.
         head_epochs: rounds over the texts with the base frozen.
@@ -74,6 +75,7 @@ class WordsSettings:
     head_only: bool = False
     samples: int = 9500
     follow_ups: int = 6000
+    yes_or_no: int = 2500
     sentences: int = 0
     one_in: int = 1
     head_epochs: float = 3.0
@@ -180,9 +182,9 @@ class WordsTraining:
     def _turns(self) -> list[EncodedExample]:
         """Turns of the written conversations and generated ones, with the turns before them."""
         s = self.settings
-        turns = [*conversation_turns(), *follow_ups(s.follow_ups, s.seed)]
+        turns = [*conversation_turns(), *follow_ups(s.follow_ups, s.seed), *yes_or_no(s.yes_or_no, s.seed)]
         turns = turns[:: max(1, len(turns) // s.sentences)] if s.sentences else turns
-        found = [encode(example, self.processor) for turn in turns if (example := example_of_turn(turn)) is not None]
+        found = [encode(example, self.processor) for turn in turns for example in examples_of_turn(turn)]
         return [each for each in found if len(each.ids) <= _LONGEST_TURN]
 
     def _states_below(self) -> FrozenStates:

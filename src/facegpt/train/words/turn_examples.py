@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from facegpt.language.earlier import in_context
@@ -28,6 +29,22 @@ def example_of_turn(turn: ReadTurn) -> TextExample | None:
     is_edit = task == "edit" or (task != "imagine" and bool(turn.people))
     target = target_from_labels(labels, turn.text, task, edits_a_face=is_edit)
     return TextExample(turns, target, task, faces, decides=1.0, key=f"turn/{turn.key}")
+
+
+def examples_of_turn(turn: ReadTurn) -> list[TextExample]:
+    """What a turn teaches: what it says itself, and of a question for yes or no the claim that it asks about."""
+    found = [example_of_turn(turn), *(_claimed(turn, claim) for claim in turn.claims)]
+    return [example for example in found if example is not None]
+
+
+def _claimed(turn: ReadTurn, claim: Mapping[str, Any]) -> TextExample:
+    """A question read as the description that it asks about; no face comes of it."""
+    asks = [name for name in turn.asks if name in ASKABLE]
+    target = target_from_labels({**claim, "asks": asks}, turn.text)
+    messages = in_context(turn.earlier, turn.text)
+    return TextExample(
+        messages, replace(target, face=0.0, faces=0, sex_scored=0.0), "describe", decides=1.0, key=f"claim/{turn.key}"
+    )
 
 
 def _said(turn: ReadTurn) -> tuple[str | None, Mapping[str, Any]]:

@@ -14,9 +14,10 @@ from facegpt.describe.measure_words import MEASURES_OF, asked_about
 from facegpt.describe.sentences import Facts
 from facegpt.face import Face
 from facegpt.language.dialogue.cast import Cast, Person, Said
-from facegpt.language.dialogue.maker import Maker
+from facegpt.language.dialogue.maker import Maker, Reading
 from facegpt.language.dialogue.questions.asked_before import offered, part_of, plainly_named, source_of, when_of
-from facegpt.language.dialogue.questions.claims import Claim, about_asked, asked_description, claim_in, holds
+from facegpt.language.dialogue.questions.claims import Claim, about_asked, claim_in, holds, says_anything
+from facegpt.language.dialogue.questions.question_network import begins_as_yes_or_no, kind_of_question
 from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
 from facegpt.language.dialogue.who.references import meant, mentions
 from facegpt.language.dialogue.wording import aspects, of_person, plain_label
@@ -27,12 +28,6 @@ _DIMENSION = regex_any_case(r"""
     \b(?:wide|wider|width|long|longer|length|high|higher|height|tall|big|bigger|size|broad|broader|thick|thicker|deep|
     narrow|short|far|small|across|apart|thickness|breadth|straight|hooked|full|open)\b
 """)
-_WHICH = regex_any_case(r"\b(?:who|whose|which)\b|\b(?:her|his|the man|the woman)\b.* or (?:her|his|the)\b")
-_GAP = regex_any_case(
-    r"\bby how (?:much|many)\b|\bhow (?:much|many) \w*\s?(?:mm|wider|longer|bigger|more|older|larger|higher|broader|"
-    r"thicker|taller|narrower|shorter|smaller|apart)\b|\bdiff(?:er|erence)?\b|\b(?:by )?what margin\b|"
-    r"\bhow far apart are (?:they|the two)\b"
-)
 _THAN = regex_any_case(r"\b(?:than|compared (?:to|with)|versus|vs)\b")
 _LESS = regex_any_case(r"""
     \b(?:small|narrow|short|thin|young|less|low|slim|flat|little|slight)(?:er|est)?\b(?! (?:lip|lid|face|jaw)s?\b)|
@@ -46,10 +41,6 @@ _HOW_MANY = regex_any_case(r"""
 """)
 _SO_FAR = regex_any_case(r"\b(?:made|so far|by now|in all|altogether|total|session|conversation|included|have we)\b")
 _ALIKE = regex_any_case(r"\b(?:alike|similar|in common|compare|differ\w*|same (?:nose|eyes|face))\b")
-_WHO = regex_any_case(r"^\W*(?:and |so )?(?:who|which(?: one| of them)?)\s+(?:is|are|has|looks?)\s+(?P<what>.+)$")
-#: "Is the man?"; so many words or more are no follow-up.
-_IS_ONE = regex_any_case(r"\W*(?:and |so |but )?(?:is|are|does|has) [\w' ]+\W*")
-_SHORT = 6
 #: So many names of a question are answered.
 _MOST_ASKED = 3
 
@@ -62,6 +53,7 @@ class Question:
         text: with what it left out supplied. who: numbers of the people. asks: what the answer must speak of.
         unit: "mm", "cm" or "in", as wanted. when: one of asked_before.WHEN.
         compares: whether heads are held against each other.
+        kind: one of question_network.KINDS. claim: what its words say of a head, and a follow-up's from before it.
     """
 
     text: str
@@ -70,16 +62,20 @@ class Question:
     unit: str = "mm"
     when: str = "now"
     compares: bool = False
+    kind: str = "tell"
+    claim: Claim | None = None
 
 
-def understood_question(text: str, cast: Cast, asks: Sequence[str] = ()) -> Question:
+def understood_question(text: str, cast: Cast, reading: Reading, asks: Sequence[str] = ()) -> Question:
     """Supply what a question leaves out.
 
     Args:
         text: as typed.
         cast: the conversation so far.
-        asks: what the language model read in it.
+        reading: what the language model read in it, after the turns before it.
+        asks: what it reads there with the head in view.
     """
+    kind = kind_of_question(text, getattr(reading, "states", None), len(cast.people))
     last = cast.question
     if _THAN.search(text) and last.text and not part_of(_THAN.split(text)[0]) and (part := part_of(last.text)):
         text = re.sub(r"\b(?:it|they|that)\b", f"the {part}", text, count=1, flags=re.IGNORECASE)
@@ -88,11 +84,13 @@ def understood_question(text: str, cast: Cast, asks: Sequence[str] = ()) -> Ques
     full = text
     if source == "part":
         full = f"{text.rstrip('?! ')} of the {part_of(cast.last_text())}?"
-    elif source == "question" and not (_WHICH.search(text) or _GAP.search(text) or _THAN.search(text)):
-        asks_who = _WHO.match(last.text)
-        one = mentions(text, cast) and _IS_ONE.fullmatch(text) and len(text.split()) < _SHORT
-        full = f"is the person {asks_who['what']}" if asks_who and one else last.text
-    return Question(full, meant(text, cast), offer.names.get(source, ()) or tuple(asks), _unit(text), when_of(text))
+    elif source == "question" and kind not in ("compare", "difference") and not _THAN.search(text):
+        full = last.text
+    claim = claim_in(reading.request, text)
+    if source in ("question", "part") and last.claim is not None and not says_anything(claim):
+        claim = last.claim
+    names = offer.names.get(source, ()) or tuple(asks)
+    return Question(full, meant(text, cast), names, _unit(text), when_of(text), kind=kind, claim=claim)
 
 
 def own_question(text: str, cast: Cast) -> Question:
@@ -139,12 +137,11 @@ def _count(text: str, cast: Cast) -> str:
 def _of_one(model: Maker, question: Question, cast: Cast, number: int) -> str:
     person = cast.person(number)
     facts = model.facts(_head_at(person, question.when, cast))
-    description = asked_description(question.text)
     asks = [name for name in question.asks if name != "unusual"][:_MOST_ASKED]
     unusual = words.unusual_words(facts, _MOST_ASKED) if "unusual" in question.asks and not asks else ""
     said = _with_unit(aspects(facts, asks, person, cast) or unusual, question)
     name = f"{sentence(called(person, cast))}: "
-    if description and (verdict := _verdict(model, question, description, facts)):
+    if verdict := _verdict(question, facts):
         claim, yes = verdict
         told = said or of_person(_about_claim(claim, facts), person, cast)
     else:
@@ -161,8 +158,11 @@ def _head_at(person: Person, when: str, cast: Cast) -> Face:
     return {"first": person.first, "before": before}.get(when, person.face)
 
 
-def _verdict(model: Maker, question: Question, description: str, facts: Facts) -> tuple[Claim, bool] | None:
-    claim = about_asked(claim_in(model.language, description), question.asks)
+def _verdict(question: Question, facts: Facts) -> tuple[Claim, bool] | None:
+    """What a question for yes or no claims, and whether it is true; None for any other."""
+    if question.claim is None or question.kind not in ("yes_no", "compare_parts"):
+        return None
+    claim = about_asked(question.claim, question.asks)
     if parts := _two_measures(question.text, facts):
         first, second = (facts.measures[name].value_mm for name in parts)
         less = bool(_LESS.search(question.text))
@@ -207,7 +207,7 @@ def _with_unit(text: str, question: Question) -> str:
 def _compared(model: Maker, question: Question, cast: Cast) -> str:
     """Who has more of something, and by how much; "" where a question compares nobody."""
     text, who = question.text, question.who
-    which, gap = _WHICH.search(text), _GAP.search(text)
+    which, gap = question.kind == "compare", question.kind == "difference"
     than = _THAN.search(text) and len(who) > 1
     if not (which or gap or than or question.compares or (_ALIKE.search(text) and len(cast.people) > 1)):
         return ""
@@ -241,7 +241,7 @@ def _by_measure(names: Sequence[str], who: Sequence[int], facts: dict[int, Facts
         value = {number: round(facts[number].measures[name].value_mm, 1) for number in who}
         order = sorted(who, key=lambda number: value[number], reverse=not less)
         yes = ""
-        if k == 0 and than and asked_description(text):
+        if k == 0 and than and begins_as_yes_or_no(text):
             yes = "Yes. " if order[0] == who[0] and value[order[0]] != value[order[-1]] else "No. "
         lines.append(f"{yes}{_told_by_value(order, value, plain_label(name), less, cast)}")
     return " ".join(lines)
@@ -268,7 +268,7 @@ def _by_age(who: Sequence[int], facts: dict[int, Facts], cast: Cast, text: str) 
     years = {number: facts[number].looks.get("age_years", 0.0) for number in who}
     order = sorted(who, key=lambda number: years[number], reverse=not young)
     told = ", ".join(f"{called(cast.person(n), cast)} about {round(years[n])}" for n in order)
-    yes = ("Yes. " if order[0] == who[0] else "No. ") if _THAN.search(text) and asked_description(text) else ""
+    yes = ("Yes. " if order[0] == who[0] else "No. ") if _THAN.search(text) and begins_as_yes_or_no(text) else ""
     first = sentence(called(cast.person(order[0]), cast))
     return f"{yes}{first} looks {'younger' if young else 'older'}: {told} years old."
 
@@ -287,5 +287,5 @@ def _by_attribute(name: str, who: Sequence[int], facts: dict[int, Facts], cast: 
 
 def asked(question: Question, act: str, cast: Cast) -> Cast:
     """Note a question, so that a follow-up is understood."""
-    said = Said(act, question.text, question.who, question.asks)
+    said = Said(act, question.text, question.who, question.asks, claim=question.claim)
     return replace(cast, said=said, question=said, focus=question.who or cast.focus)

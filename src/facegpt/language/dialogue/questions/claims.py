@@ -1,7 +1,7 @@
 """Yes or no: a question is read as the description that it asks about, and the description is held against the head.
 
-"Is her nose wide?" asks whether "her nose wide" is true. So whatever the language model reads in descriptions can also
-be asked, and an answer rests on what is measured and seen.
+"Is her nose wide?" asks whether "her nose wide" is true; so do "wide?" after a question on her nose and "wide, yes?".
+Whatever the language model reads in descriptions can also be asked, and an answer rests on what is measured and seen.
 """
 
 from __future__ import annotations
@@ -16,49 +16,16 @@ import numpy as np
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe.hair_words import SEEN_BEARD, SEEN_MOUSTACHE, hair_colour_word
 from facegpt.describe.sentences import Facts, measure_of
-from facegpt.language.dialogue.maker import Language
 from facegpt.language.glasses_wish import GlassesWish
 from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.parts import PARTS
-from facegpt.language.patterns import regex_any_case
 from facegpt.language.targets import ATTRIBUTES
 
 #: A trait is there from so many SDs, a movement from this weight on; a closed or lowered one below the other.
 THERE_SD, THERE_WEIGHT, GONE_WEIGHT = 0.25, 0.3, 0.3
 #: Attributes that nobody asks about beside others, and the least degree that counts as asked.
 _LEAST_DEGREE = 0.3
-_LEAD = r"^\W*(?:(?:and|but|so|ok|okay|oh|hm+|well|now|then|also|hey|please|tell me|say|yes or no|quick|wait)\b\W*)*"
-_AUXILIARY = r"(?:is|are|was|were|does|do|did|has|have|had|isn't|aren't|doesn't|don't|hasn't|would you say|can you see)"
-_ASKED = regex_any_case(
-    rf"{_LEAD}(?:(?!wh|how)[a-z]+\W+){{0,2}}?(?P<aux>{_AUXILIARY})\b(?! (?:you|u|i|we|it possible)\b)(?P<rest>.*)"
-)
-_SENTENCES = re.compile(r"(?<=[.!?])\s+|(?<=\blol)\s+|\n+")
-#: What leads up to the question itself: "if it is no trouble, would you say that", "may I ask whether".
-_LEADS_UP = regex_any_case(r"""
-    ^(?:.*?\b(?:would|do|can|could) you (?:say|call|think|see|tell me|find|consider)(?: that| if| whether)?\s+
-    (?!are|is\b)|.*?\b(?:whether|tell me if|know if|ask if|see if)\s+|
-    [^?]{3,60}[:,]\s+(?=(?:is|are|does|do|has|have)\s))
-""")
-#: "It is more than 40 mm?"
-_STATED = regex_any_case(
-    rf"{_LEAD}(?:it|he|she|they|(?:the|her|his|their) \w+) (?:is|are|has|have|looks?)\b(?P<rest>.*)\?\W*$"
-)
-#: After what leads up: "she is frowning", "Henriette has her eyebrows raised", "his eyelids heavy".
-_CLAIMED = regex_any_case(r"^(?:(?:[\w']+ ){1,3}?(?:is|are|has|have|looks?)\b)?(?P<rest>.+)$")
-_TAGGED = regex_any_case(
-    r"^(?P<rest>.*?),?\s*\b(?:right|isn't (?:it|he|she)|aren't they|doesn't (?:he|she|it)|is (?:it|he|she)|"
-    r"wouldn't you say|don't you think|"
-    r"yes or no|or not|correct|no|huh)\s*\?\s*$"
-)
-_WH = regex_any_case(r"\b(?:who|what|whats|what's|which|how|where|why|when|whose)\b")
-_OR = regex_any_case(r"\b(?:\w+) or (?!not\b|no\b)\w+")
-#: What a short question must have to be one for yes or no: "big ears?", "smiling?"; "eye distance?" asks for a number.
-_SAYS_HOW = regex_any_case(r"""
-    \b(?:big|small|large|wide|narrow|long|short|broad|thick|thin|full|flat|high|low|deep|round|square|pointed|hooked|
-    straight|crooked|open|closed|shut|old|young|fat|slim|happy|sad|angry|scared|surprised|male|female|bald|wrinkled|
-    freckled|bearded|hooded|pale|dark|\w+ing|\w+er)\b(?! (?:apart|is|are))
-""")
 
 
 @dataclass(frozen=True)
@@ -66,7 +33,7 @@ class Claim:
     """What a yes-or-no question asks about.
 
     Attributes:
-        text: the description that it asks about.
+        text: its words.
         attributes: name → SDs with the sign of the side; of a comparison, both sides.
         units: ARKit name → weight, 0 where the unit must rest. emotion: a name of emotions.csv or "".
         sex: "F", "M" or "". age_years: (lowest, highest) or None. millimetres: bounds and values.
@@ -84,36 +51,13 @@ class Claim:
     glasses: GlassesWish | None = None
 
 
-def asked_description(text: str) -> str:
-    """The description that the last sentence asks about that asks for yes or no; "" where none does."""
-    sentences = [each for each in _SENTENCES.split(text.strip()) if each.strip()]
-    return next((found for each in reversed(sentences) if (found := _asked_by(each))), "")
+def claim_in(request: HeadRequest, description: str) -> Claim:
+    """What a question claims.
 
-
-def _asked_by(plain: str) -> str:
-    """The description that a sentence asks about, without what leads up to it; "" where it asks none."""
-    whole = plain.strip()
-    plain = _LEADS_UP.sub("", whole)
-    led_up = plain != whole
-    if match := _ASKED.match(plain):
-        rest = match["rest"].strip()
-        if _OR.search(rest) and _WH.search(rest):
-            return ""
-        return rest.rstrip(" ?!.")
-    if (match := _CLAIMED.match(plain)) and led_up:
-        return match["rest"].strip(" ?.")
-    if (match := _STATED.match(plain)) and not _WH.search(plain):
-        return match["rest"].strip()
-    if match := _TAGGED.match(plain):
-        return "" if _WH.match(match["rest"]) else match["rest"].strip(" ,")
-    if plain.endswith("?") and not _WH.search(plain) and len(plain.split()) < 8 and _SAYS_HOW.search(plain):
-        return re.sub(_LEAD, "", plain, flags=re.IGNORECASE).rstrip(" ?!.")
-    return ""
-
-
-def claim_in(language: Language, description: str) -> Claim:
-    """Read a description as a claim."""
-    request: HeadRequest = language.read(description).request
+    Args:
+        request: what was read in it, after the turns before it.
+        description: its words.
+    """
     words = {PARTS.get(word, "") for word in re.findall(r"[a-z]+", description.lower())}
     named = np.abs(np.asarray(request.attribute_mean)) >= _LEAST_DEGREE
     attributes = {ATTRIBUTES[k]: float(request.attribute_mean[k]) for k in np.flatnonzero(named)}
@@ -128,6 +72,12 @@ def claim_in(language: Language, description: str) -> Claim:
         *(description, attributes, units, emotion, sex, request.age_years, request.millimetres),
         *(request.hair, request.glasses),
     )
+
+
+def says_anything(claim: Claim) -> bool:
+    """Whether a claim speaks of more than of a man or a woman, as "and the man?" does."""
+    named = claim.attributes or claim.units or claim.emotion or claim.millimetres or claim.hair.said
+    return bool(named or claim.age_years or claim.glasses)
 
 
 def about_asked(claim: Claim, asks: Sequence[str]) -> Claim:

@@ -17,8 +17,8 @@ from facegpt.language.patterns import regex_any_case, word_set
 
 #: Kinds of cue, each with weights of its own (reference_weights.csv).
 KINDS = (
-    *("name", "told", "noun", "nouns", "pronoun", "ordinal", "within", "number", "letter", "last", "side", "other"),
-    *("age", "trait", "origin", "one", "all", "they", "count", "compare", "plural", "mine", "self", "copy"),
+    *("name", "told", "heard", "noun", "nouns", "pronoun", "ordinal", "within", "number", "letter", "last", "side"),
+    *("other", "age", "trait", "origin", "one", "all", "they", "count", "compare", "plural", "mine", "self", "copy"),
 )
 _TOKEN = re.compile(r"[A-Za-zÀ-ÿ]+(?:['’][a-z]+)?|\d+(?:[.,]\d+)?|[^\w\s]")
 _ORDINALS = {
@@ -213,10 +213,11 @@ def _by_name(words: Sequence[_Word], k: int, cast: Cast) -> list[Cue]:
         return [] if known else [Cue("name", word.start, word.end, _one(named))]
     definite = _before(words, k) in _OPENS or _next(words, k) == ":" or word.text.endswith(("'s", "’s"))
     definite = definite or bool(_KIN.fullmatch(word.lower))
-    if not definite or len(word.lower) < 3 or word.lower in _STOP or PARTS.get(word.lower, "person") != "person":
+    if len(word.lower) < 2 or word.lower in _STOP or PARTS.get(word.lower, "person") != "person":
         return []
-    told = [p for p in cast.people if {word.lower, word.lower.rstrip("s")} & set(re.findall(r"[^\W\d_]+", p.told))]
-    return [Cue("told", word.start, word.end, _one(told))] if told and len(told) < len(cast.people) else []
+    told = [p for p in cast.people if {word.lower, word.lower.rstrip("s")} & set(re.findall(r"[^\W_]+", p.told))]
+    kind = "told" if definite and len(word.lower) > 2 else "heard"
+    return [Cue(kind, word.start, word.end, _one(told))] if told and len(told) < len(cast.people) else []
 
 
 def _by_origin(words: Sequence[_Word], k: int, cast: Cast) -> list[Cue]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from facegpt.language.dialogue.states_network import gelu, normal
 from facegpt.language.dialogue.who.counts import how_many
 from facegpt.language.dialogue.who.several import places
 from facegpt.types import Array
@@ -71,16 +72,6 @@ def with_neighbours(seen: Array) -> Array:
     after = (sums[-1:] - sums) / np.maximum(count - place, 1)
     last = np.broadcast_to(seen[-1:], seen.shape)
     return np.concatenate([*shifted, before, after, last], 1)
-
-
-def normal(x: Array) -> Array:
-    """Each state with mean 0 and deviation 1."""
-    return (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-5)
-
-
-def gelu(x: Array) -> Array:
-    """Take x Φ(x) by the tangent (Hendrycks and Gimpel 2016, sec. 2)."""
-    return 0.5 * x * (1 + np.tanh(0.7978845608 * (x + 0.044715 * x**3)))
 
 
 def begins_in(text: str, reading: Any) -> list[int] | None:

@@ -21,6 +21,7 @@ NAMING = frozenset(
     (
         "name",
         "told",
+        "heard",
         "noun",
         "nouns",
         "pronoun",

@@ -100,13 +100,13 @@ class PlaceClassifier:
     rows: Mapping[str, int]
     weights: Array
 
-    def begins(self, text: str) -> list[int]:
-        """Places in a text where people begin, two or more; [] where it speaks of one."""
+    def begins(self, text: str, count: int = 0) -> list[int]:
+        """Places in a text where people begin, two or more; [] where it speaks of one. count: of these, where known."""
         words = words_of(text)
         odds = np.zeros((len(words), 3))
         for k, names in enumerate(features_of_places(words)):
             odds[k] = scores_of(names, self.rows, self.weights)
-        return [words[k].start for k in places(odds, how_many(text))]
+        return [words[k].start for k in places(odds, count or how_many(text))]
 
 
 def places(odds: Array, count: int = 1) -> list[int]:

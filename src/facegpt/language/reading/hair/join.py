@@ -1,4 +1,8 @@
-"""What words ask of hair joins what the network read: where the classifier speaks of a slot, it speaks alone."""
+"""What words ask of hair joins what the network read: where the classifier speaks of a slot, it speaks alone.
+
+It knows the words of this turn and nothing before them. "Longer" after "a fuller beard" is of the beard, which only the
+network tells, and where the two contradict each other about a beard the network is believed.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.reading.hair.classifier import VETOES, load_hair_classifier
 from facegpt.language.reading.hair.lengths import hair_numbers
@@ -22,16 +27,33 @@ TAKEN_BY = {
 }
 #: An attribute of hair of which the classifier is this sure that nothing is said was read off something else: a hat.
 _SURELY_NOT = 0.02
+#: An attribute of hair that the network is this sure of.
+_SURELY = 0.5
+#: Slots of a change with the attribute that each changes and the value that is more of it.
+_CHANGES = {
+    "length_change": ("hair_length", "longer"),
+    "beard_change": ("beard", "longer"),
+    "grey_change": ("hair_greyness", "more"),
+}
 
 
-def with_hair(reading: Reading, text: str, is_edit: bool) -> Reading:
-    """Add the wish of hair to a reading, and take off what words of hair lent to hair's attributes, skin and irises."""
+def with_hair(reading: Reading, text: str, is_edit: bool, alone: bool = True) -> Reading:
+    """Add the wish of hair to a reading, and take off what words of hair lent to hair's attributes, skin and irises.
+
+    Args:
+        reading: of the network.
+        text: of the turn.
+        is_edit: whether it changes a head.
+        alone: whether no turn stands before it.
+    """
     classifier = load_hair_classifier()
     wish, spoken = classifier.read(text, is_edit)
+    sure = _surely(reading)
+    wish = _believed(wish, sure, alone)
     probability = classifier.probabilities(text, is_edit)
     gone = {name for name, slots in TAKEN_BY.items() if any(slot in wish.said for slot in slots)}
     for name, slots in TAKEN_BY.items():
-        if max(sum(probability[slot].values()) for slot in slots) < _SURELY_NOT:
+        if max(sum(probability[slot].values()) for slot in slots) < _SURELY_NOT and (alone or name not in sure):
             gone.add(name)
     if wish.of_head or wish.said:
         gone |= {name for name in VETOES if name not in spoken}
@@ -43,6 +65,26 @@ def with_hair(reading: Reading, text: str, is_edit: bool) -> Reading:
     amounts = hair_numbers(text) if wish.lengths else set()
     goals = tuple(g for g in request.millimetres if round(abs(g.amount), 3) not in amounts)
     return replace(reading, request=replace(request, hair=wish, millimetres=goals))
+
+
+def _surely(reading: Reading) -> dict[str, float]:
+    """Attributes of hair that the network is sure of, with their degrees."""
+    found = {}
+    for name in TAKEN_BY:
+        k = ATTRIBUTES.index(name)
+        if reading.attribute_probability[k] >= _SURELY and reading.request.attribute_mean[k]:
+            found[name] = float(reading.request.attribute_mean[k])
+    return found
+
+
+def _believed(wish: HairWish, sure: dict[str, float], alone: bool) -> HairWish:
+    """The wish without what the network contradicts: more of a beard is not none, and a change is of what it names."""
+    dropped = {name for name in ("beard", "moustache") if wish.said.get(name) == "none" and sure.get(name, 0.0) > 0}
+    for slot, (name, more) in _CHANGES.items():
+        way = 1 if wish.said.get(slot) == more else -1
+        if slot in wish.said and (sure.get(name, way) * way < 0 or (not alone and sure and name not in sure)):
+            dropped.add(slot)
+    return replace(wish, said={slot: value for slot, value in wish.said.items() if slot not in dropped})
 
 
 def _without(request: HeadRequest, names: set[str]) -> HeadRequest:

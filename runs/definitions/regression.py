@@ -3,9 +3,9 @@
 A Gaussian process over (sentence, quantity) pairs: likeness of sentences (their pooled states) times likeness of
 quantities. Where quantities are alike only to themselves, each has a neuron of its own (a ridge regression); where they
 are as alike as their definitions, an example of one teaches the others; a mix is a definition with a part of its own.
-Needs the states of `by_definition states`. Seconds.
+Needs the states of `compare states`. Seconds.
 
-    python -m runs.language.definition_regression FOLDER
+    python -m runs.definitions.regression FOLDER
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from facegpt.language.targets import EMOTIONS
-from runs.language.by_definition import Texts, load
-from runs.language.definition_head import Definitions
+from runs.definitions.compare import Texts, load
+from runs.definitions.head import Definitions
 
 SHARES = (0.125, 0.25, 0.5, 1.0)
 #: Share of a quantity's likeness that is its definition's: 0 one neuron each, 1 by definition alone.

@@ -4,8 +4,8 @@ Both see the frozen base (the shipped adapters were trained with today's head), 
 layers, the same sentences in the same order and the same losses. Early stopping and thresholds of one half of the
 held-out sentences are scored on the other half, and the other way round.
 
-    python -m runs.language.by_definition states FOLDER --sentences 3600
-    python -m runs.language.by_definition compare FOLDER
+    python -m runs.definitions.compare states FOLDER --sentences 3600
+    python -m runs.definitions.compare compare FOLDER
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from facegpt.train.words.features import FrozenStates, all_states, write_states
 from facegpt.train.words.losses import attribute_classes, request_losses, total
 from facegpt.train.words.training import build, spare_tokens
 from facegpt.train.words.validate import Scores, decode_batch, score
-from runs.language.definition_head import DefinitionHead, Definitions, definitions_from, read_definitions
+from runs.definitions.head import DefinitionHead, Definitions, definitions_from, read_definitions
 
 LAYERS = (9, 14)
 COMPONENTS, WIDTH, DROPOUT = 256, 96, 0.1

@@ -1,0 +1,80 @@
+"""Make assets/networks/question_network.npz: what kind of answer a question wants, from the language model's states.
+
+Learns from the questions of the scored conversations of corpus/conversations/development, whose answers are checked by
+kind. Those conversations that are never learnt from only measure.
+
+    python -m runs.language.question_network fit FOLDER    # FOLDER: the states that runs.language.act_network keeps
+    python -m runs.language.question_network score FOLDER  # learn, score what is held out, without writing
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from facegpt.language.dialogue.questions.question_network import KINDS, QUESTION_NETWORK, context_of_question
+from facegpt.language.earlier import Earlier
+from facegpt.synthesis.texts.conversations import measures, number_of, scored_turns, talks_of
+from facegpt.synthesis.texts.corpus import corpus_folder
+from runs.language.states_network import States, Task, learn, log_odds, write
+
+EPOCHS, BATCH, NETWORKS = 10, 32, 1
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question: its text, the turns before it, how many people there are, and the kinds that are right."""
+
+    text: str
+    earlier: tuple[Earlier, ...]
+    people: int
+    kinds: frozenset[str]
+
+
+def questions(measuring: bool) -> list[Asked]:
+    """The questions that may be learnt from, or those that measure."""
+    found = []
+    for file in sorted((corpus_folder() / "conversations" / "development").glob("*.jsonl")):
+        for talk in talks_of(file):
+            if measures(file.stem, number_of(talk)) != measuring:
+                continue
+            turns = {turn.key: turn for turn in scored_turns(talk)}
+            for k, said in enumerate(talk["turns"], start=1):
+                kinds = {each["kind"] for each in said["expect"].get("asks", ())}
+                if kinds and (turn := turns.get(f"{talk['id']}/{k}")):
+                    told = frozenset(kind if kind in KINDS else "tell" for kind in kinds)
+                    found.append(Asked(turn.text, turn.earlier, turn.people, told))
+    return found
+
+
+def task_of(asked: Sequence[Asked]) -> Task:
+    """What is learnt from some questions."""
+    contexts = np.stack([context_of_question(each.people) for each in asked])
+    right = np.array([[kind in each.kinds for kind in KINDS] for each in asked])
+    return Task(asked, contexts, right, np.ones(len(asked)))
+
+
+def main() -> None:
+    """Score or fit."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("step", choices=("score", "fit"))
+    parser.add_argument("folder", type=Path)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    states, held = States(options.folder), questions(True)
+    nets = [learn(states, task_of(questions(False)), seed, EPOCHS, BATCH) for seed in range(NETWORKS)]
+    found = [KINDS[k] for k in log_odds(nets, states, task_of(held)).argmax(1)]
+    right = np.mean([kind in each.kinds for kind, each in zip(found, held, strict=True)])
+    yes = np.mean([(kind == "yes_no") == ("yes_no" in each.kinds) for kind, each in zip(found, held, strict=True)])
+    print(f"{len(held)} held-out questions: kind right {right:.3f}, whether for yes or no {yes:.3f}")
+    if options.step == "fit":
+        print(write(nets, QUESTION_NETWORK))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,190 @@
+"""States of texts, and the small networks on them: `StatesNetwork` of dialogue/states_network.py with gradients."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from facegpt.assets import FOLDER, register
+from facegpt.language.earlier import MOST_TURNS, Earlier, in_context
+from facegpt.language.language_model import TURN_LAYERS, load_language_model
+from facegpt.language.reading.glasses_words import without_glasses
+
+WIDTH, QUERIES, HIDDEN, DROPOUT, NOISE = 160, 6, 192, 0.3, 0.1
+BATCH, RATE, DECAY, WARM, LONGEST = 64, 1e-3, 0.02, 50, 120
+_BATCH_TEXTS, _LEAST = 24, -1e4
+
+
+class Said(Protocol):
+    """A turn after those before it."""
+
+    @property
+    def text(self) -> str:
+        """As typed."""
+
+    @property
+    def earlier(self) -> tuple[Earlier, ...]:
+        """The turns before."""
+
+
+def key_of(turn: Said) -> str:
+    """Of its states."""
+    return json.dumps([turn.text, *((each.text, each.note) for each in turn.earlier[-MOST_TURNS:])])
+
+
+class States:
+    """States of texts, in a folder: (tokens, layers, D) each."""
+
+    def __init__(self, folder: Path) -> None:
+        listed = json.loads((folder / "tokens.json").read_text("utf-8"))
+        self.all = np.load(folder / "tokens.npy")
+        self.first = listed["off"]
+        self.row = {key: k for k, key in enumerate(listed["turns"])}
+
+    def of(self, turn: Said) -> np.ndarray:
+        """The states of one turn."""
+        row = self.row[key_of(turn)]
+        return self.all[self.first[row] : self.first[row + 1]]
+
+
+def write_states(folder: Path, turns: Sequence[Said]) -> None:
+    """Run the packaged language model over turns and keep the states of their tokens (float16)."""
+    language = load_language_model()
+    language.model.base.to(torch.bfloat16)
+    language.model.adapters.to(torch.bfloat16)
+    each = [_tokens(language, turn) for turn in turns]
+    first = np.cumsum([0] + [len(ids) - since for ids, since in each])
+    states = np.zeros((first[-1], len(TURN_LAYERS), language.model.config.hidden_size), np.float16)
+    order = sorted(range(len(turns)), key=lambda k: len(each[k][0]))
+    with torch.inference_mode():
+        for start in range(0, len(order), _BATCH_TEXTS):
+            rows = order[start : start + _BATCH_TEXTS]
+            padded = nn.utils.rnn.pad_sequence([torch.tensor(each[k][0]) for k in rows], batch_first=True)
+            mask = nn.utils.rnn.pad_sequence([torch.ones(len(each[k][0]), dtype=torch.long) for k in rows], True)
+            base: Any = language.model.base.model
+            out = base(input_ids=padded, attention_mask=mask, output_hidden_states=True, use_cache=False)
+            for place, k in enumerate(rows):
+                ids, since = each[k]
+                for layer, at in enumerate(TURN_LAYERS):
+                    own = out.hidden_states[at][place, since : len(ids)]
+                    states[first[k] : first[k + 1], layer] = own.half().numpy()
+    folder.mkdir(parents=True, exist_ok=True)
+    np.save(folder / "tokens.npy", states)
+    told = {"turns": [key_of(turn) for turn in turns], "off": first.tolist()}
+    (folder / "tokens.json").write_text(json.dumps(told), "utf-8")
+
+
+def _tokens(language: Any, turn: Said) -> tuple[list[int], int]:
+    """The tokens of a turn after those before it, and its first one; of a long turn the middle is left out."""
+    found = language.processor(in_context(turn.earlier, without_glasses(turn.text)))
+    ids, since = list(found.ids[:-1]), found.since
+    if len(ids) - since <= LONGEST:
+        return ids, since
+    return ids[: since + 3 * LONGEST // 4] + ids[-LONGEST // 4 :], since
+
+
+class Network(nn.Module):
+    """What facegpt.language.dialogue.states_network.StatesNetwork is without torch."""
+
+    def __init__(self, size: int, context: int, outcomes: int) -> None:
+        super().__init__()
+        gathered = WIDTH * (QUERIES + 2) + context
+        self.project = nn.Linear(size, WIDTH)
+        self.queries = nn.Parameter(torch.randn(QUERIES, WIDTH) * 0.1)
+        self.hidden, self.out = nn.Linear(gathered, HIDDEN), nn.Linear(HIDDEN, outcomes)
+        self.skip = nn.Linear(gathered, outcomes)
+
+    def forward(self, states: Tensor, mask: Tensor, context: Tensor) -> Tensor:
+        """Log-probabilities (B, outcomes) of states (B, T, layers, D), mask (B, T), context (B, C)."""
+        tokens = self._drop(nn.functional.layer_norm(states, states.shape[-1:]).flatten(2), NOISE)
+        seen = self._drop(nn.functional.gelu(self.project(tokens), approximate="tanh"), DROPOUT)
+        share = torch.einsum("btw,qw->bqt", seen, self.queries).masked_fill(~mask[:, None], _LEAST).softmax(-1)
+        mean = (seen * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+        last = seen[torch.arange(len(seen)), mask.sum(1) - 1]
+        gathered = torch.cat([torch.einsum("bqt,btw->bqw", share, seen).flatten(1), mean, last, context], 1)
+        gathered = self._drop(gathered, DROPOUT)
+        hidden = self._drop(nn.functional.gelu(self.hidden(gathered), approximate="tanh"), DROPOUT)
+        return (self.out(hidden) + self.skip(gathered)).log_softmax(1)
+
+    def _drop(self, x: Tensor, share: float) -> Tensor:
+        return nn.functional.dropout(x, share, self.training)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The weights by the names of StatesNetwork, in half precision."""
+        found = {}
+        for name, value in self.state_dict().items():
+            found[name.replace(".weight", "").replace(".bias", "_bias")] = value.numpy().astype(np.float16)
+        return found
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a network learns.
+
+    Attributes:
+        turns: what is read. contexts: (D, C) what the conversation held. right: (D, outcomes) True for each that is.
+        weight: (D,) how much each counts.
+    """
+
+    turns: Sequence[Said]
+    contexts: np.ndarray
+    right: np.ndarray
+    weight: np.ndarray
+
+
+def _batch(states: States, task: Task, rows: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]:
+    """States (B, T, layers, D), mask (B, T) and contexts (B, C) of some turns."""
+    each = [torch.from_numpy(states.of(task.turns[k]).astype(np.float32)) for k in rows]
+    mask = nn.utils.rnn.pad_sequence([torch.ones(len(x), dtype=torch.bool) for x in each], True)
+    return nn.utils.rnn.pad_sequence(each, True), mask, torch.from_numpy(task.contexts[rows])
+
+
+def learn(states: States, task: Task, seed: int, epochs: int, batch: int = BATCH) -> Network:
+    """Train one network."""
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    count = len(task.turns)
+    net = Network(states.all.shape[1] * states.all.shape[2], task.contexts.shape[1], task.right.shape[1])
+    optimizer = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
+    wrong, weight = torch.from_numpy(~task.right), torch.from_numpy(task.weight.astype(np.float32))
+    length = np.array([len(states.of(turn)) for turn in task.turns])
+    steps, step = epochs * math.ceil(count / batch), 0
+    for _ in range(epochs):
+        order = np.argsort(length + rng.uniform(0, 6, count))
+        batches = [order[start : start + batch] for start in range(0, count, batch)]
+        rng.shuffle(batches)
+        for rows in batches:
+            optimizer.param_groups[0]["lr"] = RATE * min(1, (step + 1) / WARM) * (1 - step / steps) ** 0.7
+            step += 1
+            said = net(*_batch(states, task, rows)).masked_fill(wrong[rows], _LEAST).logsumexp(1)
+            loss = -(weight[rows] * said).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            optimizer.step()
+    return net.eval()
+
+
+@torch.inference_mode()
+def log_odds(nets: Sequence[Network], states: States, task: Task) -> np.ndarray:
+    """(D, outcomes) mean log-probabilities."""
+    found = []
+    for start in range(0, len(task.turns), BATCH):
+        given = _batch(states, task, range(start, min(start + BATCH, len(task.turns))))
+        found.append(torch.stack([net(*given) for net in nets]).mean(0).numpy())
+    return np.concatenate(found)
+
+
+def write(nets: Sequence[Network], asset: str) -> str:
+    """Write networks to an asset and register it; its hash."""
+    arrays = [net.arrays() for net in nets]
+    np.savez_compressed(FOLDER / asset, **{name: np.stack([each[name] for each in arrays]) for name in arrays[0]})
+    return register(asset)

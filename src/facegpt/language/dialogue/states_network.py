@@ -1,0 +1,75 @@
+"""Small networks that read something of a turn from the language model's own states of its tokens. Torch is not needed.
+
+The states are those of the turn's tokens after the turns before it (`Reading.states`); what the conversation holds
+comes beside them. Learnt by runs/language/states_network.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from facegpt.types import Array
+
+
+@dataclass(frozen=True)
+class StatesNetwork:
+    """Some networks whose log-probabilities are averaged.
+
+    Each looks at every token through one layer, gathers the tokens by learnt queries, by their mean and by the last
+    one, and gives a score to each outcome from there, straight and through a hidden layer.
+
+    Attributes:
+        weights: by name, (N, …) for N networks: project, project_bias, queries, hidden, hidden_bias, out, out_bias,
+            skip, skip_bias.
+    """
+
+    weights: Mapping[str, Array]
+
+    def fits(self, states: Array | None) -> bool:
+        """Whether states (tokens, layers, D) are there and of the size learnt from."""
+        return states is not None and len(states) > 0 and states[0].size == self.weights["project"].shape[2]
+
+    def log_odds(self, states: Array, context: Array) -> Array:
+        """(outcomes,) the log-probability of each.
+
+        Args:
+            states: (tokens, layers, D) of the words of the turn.
+            context: (C,) what the conversation holds.
+        """
+        return np.mean([self._scores(k, states, context) for k in range(len(self.weights["project"]))], 0)
+
+    def _scores(self, k: int, states: Array, context: Array) -> Array:
+        w = {name: value[k] for name, value in self.weights.items()}
+        tokens = normal(states.astype(np.float32)).reshape(len(states), -1)
+        seen = gelu(tokens @ w["project"].T + w["project_bias"])
+        share = _softmax(w["queries"] @ seen.T)
+        gathered = np.concatenate([(share @ seen).ravel(), seen.mean(0), seen[-1], context])
+        hidden = gelu(w["hidden"] @ gathered + w["hidden_bias"])
+        scores = w["out"] @ hidden + w["out_bias"] + w["skip"] @ gathered + w["skip_bias"]
+        return np.log(_softmax(scores[None])[0] + 1e-9)
+
+
+def normal(x: Array) -> Array:
+    """Each state with mean 0 and deviation 1."""
+    return (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-5)
+
+
+def gelu(x: Array) -> Array:
+    """Take x Φ(x) by the tangent (Hendrycks and Gimpel 2016, sec. 2)."""
+    return 0.5 * x * (1 + np.tanh(0.7978845608 * (x + 0.044715 * x**3)))
+
+
+def _softmax(x: Array) -> Array:
+    odds = np.exp(x - x.max(-1, keepdims=True))
+    return odds / odds.sum(-1, keepdims=True)
+
+
+def load_states_network(asset: str) -> StatesNetwork:
+    """Shipped weights."""
+    from facegpt.assets import asset_path
+
+    with np.load(asset_path(asset)) as file:
+        return StatesNetwork({name: file[name].astype(np.float32) for name in file.files})

@@ -1,0 +1,88 @@
+"""What kind of answer a question wants, by the shipped network and by words alone; what a follow-up claims."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from stand_in_words import word_model
+
+from facegpt.language.dialogue.cast import Cast
+from facegpt.language.dialogue.questions.asking import answer_question, asked, understood_question
+from facegpt.language.dialogue.questions.claims import Claim, claim_in, holds, says_anything
+from facegpt.language.dialogue.questions.question_network import (
+    KINDS,
+    context_of_question,
+    kind_of_question,
+    load_question_network,
+)
+from facegpt.language.earlier import Earlier, in_context
+
+
+@pytest.fixture(scope="module")
+def model():
+    return word_model()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Is her nose wide?", "yes_no"),
+        ("so does he smile", "yes_no"),
+        ("how wide is her nose?", "tell"),
+        ("by how much?", "difference"),
+        ("whose nose is wider?", "compare"),
+    ],
+)
+def test_without_states_first_words_tell(text, kind):
+    assert kind_of_question(text, None, 2) == kind
+
+
+def test_states_of_another_model_are_not_read():
+    size = load_question_network().weights["project"].shape[2]
+    assert kind_of_question("Is her nose wide?", np.zeros((4, 1, size + 3)), 1) == "yes_no"
+    assert len(load_question_network().log_odds(np.zeros((4, 1, size)), context_of_question(1))) == len(KINDS)
+
+
+def test_a_follow_up_claims_what_the_question_before_it_did(model):
+    cast = Cast().with_new([model.imagine(f"a {who}", seed=1) for who in ("woman", "man")], sex=["F", "M"])
+    cast = replace(cast, focus=(1,))
+    first = understood_question("is her nose wide?", cast, model.language.read("is her nose wide?"))
+    assert first.kind == "yes_no" and first.claim is not None and first.claim.attributes["nose_width"] > 0
+    cast = asked(first, "question", cast)
+    then = understood_question("and his?", cast, model.language.read("and his?"))
+    assert then.who == (2,) and then.claim is first.claim
+    facts = model.facts(cast.person(2).face)
+    expected = "Yes" if holds(first.claim, facts) else "No"
+    assert answer_question(model, replace(then, kind="yes_no"), cast).removeprefix("The man: ").startswith(expected)
+
+
+def test_a_claim_of_nothing_but_a_sex_is_no_claim_of_its_own():
+    assert not says_anything(Claim("and the man?", sex="M"))
+    assert says_anything(Claim("smiling?", units={"mouthSmileLeft": 0.7}))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("before", "text", "kind"),
+    [
+        ("what about his nose", "wide, would you say", "yes_no"),
+        ("", "beard?", "yes_no"),
+        ("", "jaw width?", "tell"),
+        ("whose nose is longer", "and by what margin", "difference"),
+    ],
+)
+def test_kinds_are_read_after_what_came_before(shipped_words, before, text, kind):
+    turns = in_context([Earlier(before, "nose width?")] if before else [], text)
+    assert kind_of_question(text, shipped_words.read(turns).states, 2) == kind
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "name", "side"),
+    [("eyebrows are thick at her, yes?", "brow_thickness", 1), ("is that a small nose he has", "nose_size", -1)],
+)
+def test_a_question_is_read_as_what_it_claims(shipped_words, text, name, side):
+    claim = claim_in(shipped_words.read(text).request, text)
+    assert claim.attributes.get(name, 0.0) * side > 0
