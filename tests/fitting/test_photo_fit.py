@@ -146,7 +146,6 @@ def test_colours_bring_the_shape_closer_than_landmarks_alone(head):
     assert photo < 0.95 * landmarks, f"mm: {landmarks:.2f} by landmarks, {photo:.2f} with colours"
 
 
-@pytest.mark.slow
 def size_mm(model, params: FaceParams) -> float:
     """RMS radius of the resting face's points."""
     points = model.embedding("mediapipe478")(model.neutral_vertices(params.identity))[:468]

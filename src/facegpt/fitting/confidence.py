@@ -30,9 +30,9 @@ _ABOVE_THE_EYES = (
     *(8, 9, 27, 28, 68, 69, 71, 104, 108, 151, 222, 223, 224, 257, 258, 298, 299, 301, 333, 337, 442, 443, 444),
 )
 #: The log of a region's expected error in mm is its level plus these times `Signs.row` (runs/fit/confidence.py).
-SLOPES = (0.18, 0.18, 0.17, 0.15, 0.22)
+SLOPES = (0.14, 0.18, 0.23, 0.25, 0.27)
 LEVEL = MappingProxyType(
-    {"face": 0.61, "brows": 0.71, "eyes": 0.47, "nose": 0.56, "mouth": 0.69, "cheeks": 0.57, "jaw": 0.75, "ears": 0.87}
+    {"face": 0.55, "brows": 0.64, "eyes": 0.40, "nose": 0.50, "mouth": 0.66, "cheeks": 0.52, "jaw": 0.65, "ears": 0.73}
 )
 #: SD of the log of the error about that, and the error in mm that a confidence is the probability of staying below.
 SPREAD, LIMIT_MM = 0.35, 3.0
