@@ -248,7 +248,7 @@ def test_a_language_model_moves_with_all_it_is_given(saved_language, monkeypatch
     face = FaceReading(np.zeros(len(ATTRIBUTES)))
     language.read("make the nose 3 mm wider", face, is_edit=True)
     tensors = {name: value.device.type for name, value in given.items() if isinstance(value, torch.Tensor)}
-    assert tensors == dict.fromkeys(("input_ids", "faces", "face_at", "is_edit", "numbers"), "meta")
+    assert tensors == dict.fromkeys(("input_ids", "faces", "face_at", "is_edit", "since", "numbers"), "meta")
     assert [(value is None, where) for value, where in taken_back] == [(False, "cpu"), (True, "cpu")]
 
 

@@ -10,6 +10,7 @@ from facegpt.language.dialogue.act_network import act_log_odds, context_of, load
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.deciding import Evidence, decide
 from facegpt.language.dialogue.states_network import StatesNetwork
+from facegpt.language.earlier import Earlier, in_context
 
 #: First turns of a new user: a head is wanted, or words are. None is in the corpus.
 WANTED = (
@@ -72,4 +73,5 @@ def test_first_turns_get_a_head_when_they_want_one(shipped_words):
 def test_what_is_done_with_who_is_there_is_read(shipped_words, text, act):
     head = object()
     cast = Cast().with_new([head], sex=["F"]).with_changes({1: object()})
-    assert decide(text, cast, 0, Evidence(0.0, shipped_words.read(text).states)) == act
+    turns = in_context([Earlier("an old nurse", "face"), Earlier("broader cheeks", "more cheek fullness")], text)
+    assert decide(text, cast, 0, Evidence(0.0, shipped_words.read(turns).states)) == act

@@ -84,5 +84,6 @@ def test_kinds_are_read_after_what_came_before(shipped_words, before, text, kind
     [("eyebrows are thick at her, yes?", "brow_thickness", 1), ("is that a small nose he has", "nose_size", -1)],
 )
 def test_a_question_is_read_as_what_it_claims(shipped_words, text, name, side):
-    claim = claim_in(shipped_words.read(text).request, text)
+    turns = in_context([Earlier("an old judge", "face")], text)
+    claim = claim_in(shipped_words.read(turns).request, text)
     assert claim.attributes.get(name, 0.0) * side > 0
