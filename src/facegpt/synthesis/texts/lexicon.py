@@ -2,9 +2,9 @@
 
 Format: "[name] noun / noun" starts an entry ("*" after a plural noun, "@" for a person, "-" for no noun, several names
 with commas); then lines "mark item; item" (adjectives: "A item, item"). Marks: A adjectives, P whole phrases, E
-commands for an edit, with the pole
-("A+", "P-"); N phrases that deny; "one" phrases for one side; in lexicon_measures.txt N names, W "part: adjective, …",
-+ and - "part: comparative, …". An item may end in "*1.5" (degree; 1 without) and in "& name=value" (another label).
+commands for an edit, with the pole ("A+", "P-"); N phrases that deny; "one" phrases for one side; "part" what moves;
+in lexicon_measures.txt N names, W "part: adjective, …", + and - "part: comparative, …".
+An item may end in "*1.5" (degree; 1 without) and in "& name=value" (another label).
 """
 
 from __future__ import annotations

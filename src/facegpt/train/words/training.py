@@ -13,6 +13,7 @@ four times as many texts a second.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -33,6 +34,7 @@ from facegpt.synthesis.texts.conversations import conversation_turns
 from facegpt.synthesis.texts.corpus import load_corpus
 from facegpt.synthesis.texts.dialogues import MIX, sample_at
 from facegpt.synthesis.texts.follow_ups import follow_ups
+from facegpt.synthesis.texts.movement_turns import movement_turns
 from facegpt.synthesis.texts.yes_or_no import yes_or_no
 from facegpt.train.loop import Loop, LoopSettings
 from facegpt.train.words.calibrate import calibrate
@@ -59,7 +61,8 @@ class WordsSettings:
         base: folder or name of a base model; "" is the default base.
         start: an adapter file of that base to go on from; "" for none. head_only: its head alone learns on.
         samples: generated texts beside those of the corpus. follow_ups: generated turns that need those before them,
-            beside those of the written conversations. yes_or_no: generated questions for yes or no, likewise.
+            beside those of the written conversations. movement_turns: those that say how strong a movement should be
+            now. yes_or_no: generated questions for yes or no.
         sentences: of those of the corpus, and turns, at most; 0 for all (for trials).
         one_in: only every so many of the sentences and samples are learnt from, beside all turns.
         head_epochs: rounds over the texts with the base frozen.
@@ -75,6 +78,7 @@ class WordsSettings:
     head_only: bool = False
     samples: int = 9500
     follow_ups: int = 6000
+    movement_turns: int = 3000
     yes_or_no: int = 2500
     sentences: int = 0
     one_in: int = 1
@@ -182,7 +186,12 @@ class WordsTraining:
     def _turns(self) -> list[EncodedExample]:
         """Turns of the written conversations and generated ones, with the turns before them."""
         s = self.settings
-        turns = [*conversation_turns(), *follow_ups(s.follow_ups, s.seed), *yes_or_no(s.yes_or_no, s.seed)]
+        drawn = (
+            follow_ups(s.follow_ups, s.seed),
+            movement_turns(s.movement_turns, s.seed),
+            yes_or_no(s.yes_or_no, s.seed),
+        )
+        turns = [*conversation_turns(), *itertools.chain(*drawn)]
         turns = turns[:: max(1, len(turns) // s.sentences)] if s.sentences else turns
         found = [encode(example, self.processor) for turn in turns for example in examples_of_turn(turn)]
         return [each for each in found if len(each.ids) <= _LONGEST_TURN]
