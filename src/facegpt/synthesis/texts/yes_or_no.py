@@ -32,6 +32,14 @@ _OF_A_PART = (
         "{noun} a bit {adj}, i suspect",
         "tell me straight: {be} {their} {noun} {adj}",
     ),
+    *("{be} {that} {a} {noun} {they} has", "{be} {that} {a} {noun}", "{be} {that} what you'd call {a} {noun}"),
+    *(
+        "would you say {that} {be} {a} {noun}",
+        "{that} {noun}: {adj}",
+        "a case of {adj} {noun}",
+        "{they} with {a} {noun}",
+    ),
+    *("does {that} look like {a} {noun} to you", "can one say {a} {noun}", "was {they} born with {a} {noun}"),
     *("{be} {their} {noun} {comparative} than usual", "any chance the {noun} {be} {adj}", "{noun} {be} {adj}, correct"),
 )
 _OF_WHAT_WAS_SAID = (
@@ -120,6 +128,7 @@ def _of_a_part(rng: Random) -> _Drawn:
     noun, word, (their, they) = rng.choice(entry.nouns), rng.choice(plain), rng.choice(_WHO)
     adjective = word.text
     say = {"noun": noun.text, "adj": adjective, "be": "are" if noun.plural else "is", "their": their, "they": they}
+    say |= {"that": "those" if noun.plural else "that"}
     say |= {"a": adjective if noun.plural else article(adjective), "comparative": comparative(adjective)}
     attributes = attribute_labels(name, word.degree * (1 if pole == "+" else -1), {})[0]
     if rng.random() < 0.35:
