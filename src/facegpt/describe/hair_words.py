@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
+from facegpt.hair.presets import groom_of
 from facegpt.types import Hair
 
 #: From which amount on a beard and a moustache are seen.
 SEEN_BEARD, SEEN_MOUSTACHE = 0.1, 0.3
+#: From which grey share on hair is called greying; changes of length and amount that are spoken of.
+_GREYING, _LEAST_MM, _LEAST_SHARE = 0.2, 4.0, 0.04
 #: Irises: lower bounds of their hue (as words set it, generate/request_to_head.py) and the words for them.
 _IRISES = ((0.8, "blue"), (-0.25, "green"), (-0.8, "hazel"), (-math.inf, "brown"))
 
@@ -17,7 +21,7 @@ def hair_words(hair: Hair | None) -> str:
     if hair is None:
         return ""
     head = "bald" if hair.style == "bald" else f"{hair_colour_word(hair)} hair, {hair.style.replace('_', ' ')}"
-    greying = ", greying" if 0.2 <= hair.grey < 0.6 and hair.style != "bald" else ""
+    greying = ", greying" if _GREYING <= hair.grey < 0.6 and hair.style != "bald" else ""
     rest = _facial_hair(hair)
     start = f"The head is {head}" if head == "bald" else f"It has {head}{greying}"
     return f"{start}{', with ' + rest if rest else ''}."
@@ -45,6 +49,34 @@ def beard_words(hair: Hair | None) -> str:
     if hair is None:
         return "I know nothing about the hair of this head."
     return f"It has {_facial_hair(hair) or 'no beard and no moustache'}."
+
+
+def hair_changes(before: Hair | None, after: Hair | None) -> list[str]:
+    """Sentences on how hair and beard differ from before ("The hair is longer now."); none where they do not."""
+    if after is None or before == after:
+        return []
+    if before is None:
+        return [hair_words(after)]
+    return [*_cut_changes(before, after), *_beard_changes(before, after)]
+
+
+def _cut_changes(before: Hair, after: Hair) -> list[str]:
+    bare = replace(after, beard=0.0, moustache=0.0)
+    if "bald" in (before.style, after.style):
+        return [hair_words(bare)] if after.style != before.style else []
+    was, now = (max(groom.top_mm, groom.sides_mm, groom.back_mm) for groom in (groom_of(before), groom_of(after)))
+    if abs(now - was) > _LEAST_MM:
+        return [f"The hair is {'longer' if now > was else 'shorter'} now: {now / 10:.0f} cm at its longest."]
+    looks = [(hair.style, hair_colour_word(hair), hair.grey >= _GREYING) for hair in (before, after)]
+    return [hair_words(bare)] if looks[0] != looks[1] else []
+
+
+def _beard_changes(before: Hair, after: Hair) -> list[str]:
+    if _facial_hair(after) != _facial_hair(before):
+        return [beard_words(after)]
+    if abs(after.beard - before.beard) > _LEAST_SHARE:
+        return [f"The beard is {'fuller' if after.beard > before.beard else 'thinner'} now."]
+    return []
 
 
 def iris_words(hue: float | None) -> str:

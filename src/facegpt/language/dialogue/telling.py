@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from facegpt.describe import sentences as words
+from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
+from facegpt.describe.hair_words import hair_changes
 from facegpt.describe.sentences import Facts
 from facegpt.language.dialogue.cast import Cast, Person
 from facegpt.language.dialogue.maker import Maker
@@ -17,6 +19,8 @@ from facegpt.language.targets import ATTRIBUTES
 
 #: Changes below this many SDs are not spoken of, and no more of them than this.
 SPOKEN_SD, MOST_SPOKEN = 0.3, 3
+#: Attributes whose changes are told as changes of hair.
+_OF_HAIR = frozenset(HAIR_ATTRIBUTES) - {"brow_thickness", "brow_arch"}
 #: Of more people than this, a change is not told one by one.
 MOST_TOLD = 3
 
@@ -60,8 +64,9 @@ def of_changes(model: Maker, before: Cast, after: Cast, requests: Mapping[int, H
 
 def _of_change(before: Facts, after: Facts, request: HeadRequest, person: Person, cast: Cast) -> str:
     told = [length_now(name, before, after, person, cast) for name in _asked_lengths(request) if name in after.measures]
+    told += hair_changes(before.hair, after.hair)
     for k in np.argsort(-np.abs(np.asarray(request.attribute_mean)))[:MOST_SPOKEN]:
-        if abs(request.attribute_mean[k]) >= SPOKEN_SD:
+        if abs(request.attribute_mean[k]) >= SPOKEN_SD and (ATTRIBUTES[k] not in _OF_HAIR or before.hair == after.hair):
             told += trait_now(ATTRIBUTES[k], before, after, person, cast)
     if before.blendshapes != after.blendshapes:
         told.append(words.expression_words(after))

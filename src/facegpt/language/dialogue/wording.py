@@ -96,6 +96,8 @@ def of_person(text: str, person: Person, cast: Cast) -> str:
         ("The face ", f"{sentence(whose(person, cast))} face "),
         ("The expression ", f"{sentence(whose(person, cast))} expression "),
         ("The skin ", f"{sentence(whose(person, cast))} skin "),
+        ("The hair ", f"{sentence(whose(person, cast))} hair "),
+        ("The beard ", f"{sentence(whose(person, cast))} beard "),
         ("Its ", f"{sentence(whose(person, cast))} "),
         ("The eyes ", f"{sentence(whose(person, cast))} eyes "),
         ("The head is ", f"{sentence(subject(person, cast))} is "),

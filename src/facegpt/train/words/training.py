@@ -35,6 +35,7 @@ from facegpt.synthesis.texts.corpus import load_corpus
 from facegpt.synthesis.texts.dialogues import MIX, sample_at
 from facegpt.synthesis.texts.follow_ups import follow_ups
 from facegpt.synthesis.texts.movement_turns import movement_turns
+from facegpt.synthesis.texts.terse import terse_requests
 from facegpt.synthesis.texts.yes_or_no import yes_or_no
 from facegpt.train.loop import Loop, LoopSettings
 from facegpt.train.words.calibrate import calibrate
@@ -62,7 +63,7 @@ class WordsSettings:
         start: an adapter file of that base to go on from; "" for none. head_only: its head alone learns on.
         samples: generated texts beside those of the corpus. follow_ups: generated turns that need those before them,
             beside those of the written conversations. movement_turns: those that say how strong a movement should be
-            now. yes_or_no: generated questions for yes or no.
+            now. yes_or_no: generated questions for yes or no. terse: requests in the fewest words.
         sentences: of those of the corpus, and turns, at most; 0 for all (for trials).
         one_in: only every so many of the sentences and samples are learnt from, beside all turns.
         head_epochs: rounds over the texts with the base frozen.
@@ -80,6 +81,7 @@ class WordsSettings:
     follow_ups: int = 6000
     movement_turns: int = 3000
     yes_or_no: int = 2500
+    terse: int = 1500
     sentences: int = 0
     one_in: int = 1
     head_epochs: float = 3.0
@@ -190,6 +192,7 @@ class WordsTraining:
             follow_ups(s.follow_ups, s.seed),
             movement_turns(s.movement_turns, s.seed),
             yes_or_no(s.yes_or_no, s.seed),
+            terse_requests(s.terse, s.seed),
         )
         turns = [*conversation_turns(), *itertools.chain(*drawn)]
         turns = turns[:: max(1, len(turns) // s.sentences)] if s.sentences else turns
