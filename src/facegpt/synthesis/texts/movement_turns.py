@@ -93,8 +93,10 @@ _PART_STOP = (
     ),
     *("ok {p} normal", "{p} still", "reset the {p}", "{p}: none", "put the {p} back", "no {p} stuff"),
 )
-_TO = ("{x}", "{x}", "to {x}", "at {x}", "make it {x}", "set it to {x}", "{x} then", "now {x}", "{n} {x}", "{p} {x}")
-_TO += ("{n} at {x}", "{p} at {x}", "{n} to {x}", "{n}: {x}", "{n} = {x}", "no, {x}", "try {x}", "{x} again")
+_TO: tuple[str, ...] = (
+    *("{x}", "{x}", "to {x}", "at {x}", "make it {x}", "set it to {x}", "{x} then", "now {x}", "{n} {x}", "{p} {x}"),
+    *("{n} at {x}", "{p} at {x}", "{n} to {x}", "{n}: {x}", "{n} = {x}", "no, {x}", "try {x}", "{x} again"),
+)
 _ONLY_THIS_SIDE = (
     "only the {side} one",
     "just the {side}",

@@ -113,7 +113,7 @@ def _who(rng: Random) -> tuple[str, Labels]:
         tens = years // 10 * 10
         return f"{word} {rng.choice((f'{tens}s', f'in {tens}s', f'({tens}s)'))}", _aged(sex, tens, tens + 9)
     short = len(word) == 1
-    forms = (
+    forms: tuple[str, ...] = (
         "{w} {y}",
         "{w} {y}",
         "{w}, {y}",
