@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,10 +13,11 @@ from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe import sentences as words
 from facegpt.describe.emotion_units import emotion_names
 from facegpt.describe.emotions import rank_emotions
-from facegpt.describe.hair_words import hair_words
+from facegpt.describe.hair_words import hair_changes, hair_words
 from facegpt.describe.measure_words import MEASURE_WORDS, asked_about, declined
 from facegpt.describe.sentences import Facts
 from facegpt.generate.draw_expression import emotion_expression
+from facegpt.hair.presets import groom_of
 from facegpt.language.targets import ASKABLE, ATTRIBUTES
 from facegpt.morphable.measure import MEASURES
 from facegpt.types import Hair, Measure
@@ -200,3 +202,21 @@ def test_hair_is_told_in_plain_words():
 
 def test_the_same_head_is_described_the_same_way():
     assert words.describe(facts()) == words.describe(facts())
+
+
+def test_what_became_of_hair_is_told():
+    hair = Hair(style="bob", beard=0.3)
+    longer = replace(hair, groom=scaled_groom(hair, 1.5))
+    assert hair_changes(hair, hair) == []
+    (said,) = hair_changes(hair, longer)
+    assert "longer" in said and f"{longer.groom.top_mm / 10:.0f} cm" in said
+    assert "shorter" in hair_changes(longer, hair)[0]
+    assert hair_changes(hair, replace(hair, style="bald")) == ["The head is bald."]
+    assert "red hair" in hair_changes(hair, replace(hair, colour=(0.25, 0.07, 0.03)))[0]
+    assert hair_changes(hair, replace(hair, beard=0.0)) == ["It has no beard and no moustache."]
+    assert hair_changes(replace(hair, beard=0.9), replace(hair, beard=0.7)) == ["The beard is thinner now."]
+
+
+def scaled_groom(hair: Hair, by: float):
+    groom = groom_of(hair)
+    return replace(groom, top_mm=groom.top_mm * by, sides_mm=groom.sides_mm * by, back_mm=groom.back_mm * by)
