@@ -1,7 +1,8 @@
 """Make assets/networks/people_network.npz: where in a request each person begins, from the language model's states.
 
 Learns from the marked requests of corpus/conversations/several_people.txt, from these with the people of others in
-their places, and from descriptions of one person, alone and joined; half of them stand after turns of a conversation.
+their places, from drawn ones (synthesis/texts/several_requests.py), and from descriptions of one person, alone and
+joined; half of them stand after turns of a conversation.
 
     python -m runs.language.people_network states FOLDER   # the states of all texts, once: minutes
     python -m runs.language.people_network score FOLDER    # learn from four folds, score the fifth; all five in turn
@@ -28,6 +29,8 @@ from facegpt.language.dialogue.who.counts import how_many
 from facegpt.language.dialogue.who.people_network import AROUND, PEOPLE_NETWORK, PeopleNetwork
 from facegpt.language.dialogue.who.several import FIRST, FURTHER, places
 from facegpt.language.reading.glasses_words import without_glasses
+from facegpt.synthesis.texts.several_requests import several_requests
+from facegpt.synthesis.texts.terse import terse_requests
 from runs.language.act_network import Doc
 from runs.language.several_people import MIXED, Marked, marked_texts, mixed, others
 from runs.language.states_network import States, key_of, write_states
@@ -37,6 +40,8 @@ WIDTH, HIDDEN, DROPOUT, NOISE = 96, 96, 0.35, 0.1
 EPOCHS, BATCH, RATE, DECAY, FOLDS = 14, 32, 1.5e-3, 0.03, 5
 #: How much a token counts that begins somebody; a marked request, one with others' people, one person, joined ones.
 OF_BEGIN, OF_MARKED, OF_MIXED, OF_ALONE, OF_JOINED = 3.0, 3.0, 1.0, 0.6, 0.3
+#: How many requests are drawn, for several people and for one, and how much one counts.
+DRAWN, DRAWN_ALONE, OF_DRAWN = 1200, 300, 0.5
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,8 @@ def rows() -> list[Row]:
             add(mixed([each, *of_fold])[:MIXED], OF_MIXED, k % FOLDS, False)
     add(alone, OF_ALONE)
     add(joined, OF_JOINED, -1, False)
+    add(several_requests(DRAWN, 0), OF_DRAWN, -1, False)
+    add([(turn.text, []) for turn in terse_requests(DRAWN_ALONE, 0)], OF_DRAWN, -1, False)
     return found + in_conversations(found)
 
 

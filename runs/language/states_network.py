@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Sequence
@@ -46,7 +47,7 @@ class States:
     def __init__(self, folder: Path) -> None:
         listed = json.loads((folder / "tokens.json").read_text("utf-8"))
         self.all = np.load(folder / "tokens.npy")
-        self.first = listed["off"]
+        self.first, self.adapters = listed["off"], listed.get("adapters")
         self.row = {key: k for k, key in enumerate(listed["turns"])}
 
     def of(self, turn: Said) -> np.ndarray:
@@ -56,13 +57,38 @@ class States:
 
 
 def write_states(folder: Path, turns: Sequence[Said]) -> None:
-    """Run the packaged language model over turns and keep the states of their tokens (float16)."""
+    """Run the packaged language model over turns and keep the states of their tokens (float16).
+
+    What a folder keeps already of the same adapters is taken from there.
+    """
     language = load_language_model()
+    adapters = _digest(language.model.adapters)
     language.model.base.to(torch.bfloat16)
     language.model.adapters.to(torch.bfloat16)
+    kept = States(folder) if (folder / "tokens.json").is_file() else None
+    known = kept.row if kept is not None and kept.adapters == adapters else {}
+    new = [turn for turn in turns if key_of(turn) not in known]
+    found = dict(zip((key_of(turn) for turn in new), _states_of(language, new), strict=True))
+    each = [kept.of(turn) if kept and key_of(turn) in known else found[key_of(turn)] for turn in turns]
+    folder.mkdir(parents=True, exist_ok=True)
+    np.save(folder / "tokens.npy", np.concatenate(each))
+    first = np.cumsum([0, *map(len, each)]).tolist()
+    told = {"turns": [key_of(turn) for turn in turns], "off": first, "adapters": adapters}
+    (folder / "tokens.json").write_text(json.dumps(told), "utf-8")
+
+
+def _digest(adapters: nn.Module) -> str:
+    """Names the weights of adapters."""
+    numbers = hashlib.sha256()
+    for name, value in sorted(adapters.state_dict().items()):
+        numbers.update(name.encode() + value.float().numpy().tobytes())
+    return numbers.hexdigest()
+
+
+def _states_of(language: Any, turns: Sequence[Said]) -> list[np.ndarray]:
+    """(tokens, layers, D) of each turn."""
     each = [_tokens(language, turn) for turn in turns]
-    first = np.cumsum([0] + [len(ids) - since for ids, since in each])
-    states = np.zeros((first[-1], len(TURN_LAYERS), language.model.config.hidden_size), np.float16)
+    found: list[np.ndarray] = [np.zeros(0, np.float16)] * len(turns)
     order = sorted(range(len(turns)), key=lambda k: len(each[k][0]))
     with torch.inference_mode():
         for start in range(0, len(order), _BATCH_TEXTS):
@@ -73,13 +99,9 @@ def write_states(folder: Path, turns: Sequence[Said]) -> None:
             out = base(input_ids=padded, attention_mask=mask, output_hidden_states=True, use_cache=False)
             for place, k in enumerate(rows):
                 ids, since = each[k]
-                for layer, at in enumerate(TURN_LAYERS):
-                    own = out.hidden_states[at][place, since : len(ids)]
-                    states[first[k] : first[k + 1], layer] = own.half().numpy()
-    folder.mkdir(parents=True, exist_ok=True)
-    np.save(folder / "tokens.npy", states)
-    told = {"turns": [key_of(turn) for turn in turns], "off": first.tolist()}
-    (folder / "tokens.json").write_text(json.dumps(told), "utf-8")
+                layers = [out.hidden_states[at][place, since : len(ids)].half() for at in TURN_LAYERS]
+                found[k] = torch.stack(layers, 1).numpy()
+    return found
 
 
 def _tokens(language: Any, turn: Said) -> tuple[list[int], int]:

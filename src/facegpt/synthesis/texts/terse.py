@@ -17,7 +17,8 @@ _LETTERS = {
     "M": ("m", "m", "M", "(m)", "(M)", "male", "male", "masc", "♂", "man", "guy", "boy", "he/him", "sex m", "sex: M"),
 }
 _CHILDREN, _ADULTS = ("girl", "boy"), ("woman", "man", "gal", "guy")
-_NAMES = {
+#: First names and titles that tell a sex.
+NAMES = {
     "F": (
         *("Olga", "Mia", "Anna", "Sofia", "Fatima", "Aisha", "Mei", "Yuki", "Priya", "Ingrid", "Carmen", "Lucia"),
         *(
@@ -104,7 +105,7 @@ def _who(rng: Random) -> tuple[str, Labels]:
     """Words for sex and age: "f40", "Olga, 50s", "m/35"."""
     sex = rng.choice("FM")
     named = rng.random() < 0.4
-    word = rng.choice(_NAMES[sex] if named else _LETTERS[sex])
+    word = rng.choice(NAMES[sex] if named else _LETTERS[sex])
     low = 18 if named or word in _ADULTS else 4
     years = rng.randint(low, 12 if word in _CHILDREN else 85)
     if rng.random() < 0.2:
