@@ -174,3 +174,12 @@ def test_a_whole_covariance_of_the_identity_is_the_prior(points, prior):
     target = Target(seen(points, state), np.full(COUNT, 1.0), PRINCIPAL)
     one, other = (solve(points, target, each).state.theta for each in (prior, plain))
     assert np.allclose(one, other, atol=1e-9)
+
+
+def test_a_whole_covariance_of_the_expression_stands_beside_that_of_the_identity(prior):
+    rng = np.random.default_rng(4)
+    root = rng.normal(size=(UNITS, UNITS)) / 4
+    covariance = root @ root.T + 0.1 * np.eye(UNITS)
+    told = replace(prior, expression_precision=np.linalg.inv(covariance))
+    assert np.allclose(np.linalg.inv(told.precision)[IDENTITY:, IDENTITY:], covariance)
+    assert np.array_equal(told.precision[:IDENTITY], prior.precision[:IDENTITY])

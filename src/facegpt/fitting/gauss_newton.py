@@ -109,6 +109,7 @@ class Prior:
         depth_mm, depth_log_sd: distance of the head, log-normal (used when the focal length is unknown).
         focal_log_sd: how well a stated focal length is trusted.
         identity_precision: (I, I) inverse covariance of the identity, which then takes the place of its SDs; or None.
+        expression_precision: (E, E) the same of the expression.
     """
 
     mean: Floats
@@ -120,6 +121,7 @@ class Prior:
     depth_log_sd: float = 0.5
     focal_log_sd: float = 0.03
     identity_precision: Floats | None = None
+    expression_precision: Floats | None = None
 
     @cached_property
     def precision(self) -> Floats:
@@ -128,6 +130,9 @@ class Prior:
         if self.identity_precision is not None:
             count = len(self.identity_precision)
             whole[:count, :count] = self.identity_precision
+        if self.expression_precision is not None:
+            count = len(self.expression_precision)
+            whole[-count:, -count:] = self.expression_precision
         return whole
 
 

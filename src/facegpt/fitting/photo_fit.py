@@ -67,16 +67,17 @@ def refined_solution(
     """Refine a landmark solution on the photo's colours, within the bounds of its prior; its size is kept.
 
     Beside a belief of the whole picture the points, which it has made use of, say little of the person: they are where
-    its error is again. So the identity is found by belief and colours, and then held while pose and expression follow
-    the points, which count in full. The Hessian is that of the colours, without what holds the size and without what
-    the belief counts more: the person's doubt is no smaller for it.
+    its error is again. So the identity is found by belief and colours, and then held while the points, which count in
+    full, say the pose and what they can of an expression that the colours have found. The Hessian is that of the
+    colours, without what holds the size and without what the belief counts more: the person's doubt is no smaller for
+    it.
     """
     believing = start.dense is not None and start.dense.belief is not None
     refined = _coloured(model, replace(start, prior=surer(start.prior)) if believing else start, image, settings)
     hessian, rows = refined.hessian.copy(), slice(POSE, POSE + len(start.prior.mean))
     hessian[rows, rows] += start.prior.precision
     refined = replace(refined, hessian=hessian)
-    return replace(refined, state=on_points(start, refined.state)) if believing else refined
+    return replace(refined, state=on_points(start, refined)) if believing else refined
 
 
 def _coloured(
@@ -111,10 +112,30 @@ def surer(prior: Prior) -> Prior:
     return replace(prior, identity_precision=BELIEF_BESIDE_COLOURS * prior.identity_precision)
 
 
-def on_points(start: LandmarkSolution, state: State) -> State:
-    """Pose and expression that the points say, in full, of a person who is known: the identity of a state."""
-    held = replace(start, target=anchored(start), solution=replace(start.solution, state=state))
-    return with_identity(held, state.theta[: start.face.surface.identity]).solution.state
+def on_points(start: LandmarkSolution, refined: Photometric) -> State:
+    """Pose and expression that the points say, in full, of the person whom colours have found.
+
+    What colours say of the expression is the prior, as surely as they say it; of the pose they say nothing here.
+    """
+    state, count = refined.state, start.face.surface.identity
+    mean, pull = start.prior.mean.copy(), start.prior.pull.copy()
+    mean[count:], pull[count:] = state.theta[count:], 0.0
+    known = known_expression(refined.hessian, count, len(state.theta))
+    prior = replace(start.prior, mean=mean, pull=pull, expression_precision=known)
+    held = replace(start, target=anchored(start), prior=prior, solution=replace(start.solution, state=state))
+    return with_identity(held, state.theta[:count]).solution.state
+
+
+def known_expression(hessian: Floats, identity: int, shape: int) -> Floats:
+    """Inverse covariance (E, E) of the expression of a person who is known; pose, albedo and light are not.
+
+    hessian: (Q, Q) of the colour fit, priors too: pose, θ (shape,), of which the first are `identity`, then the rest.
+    """
+    end = POSE + shape
+    asked, free = np.arange(POSE + identity, end), np.r_[:POSE, end : len(hessian)]
+    across = hessian[np.ix_(free, asked)]
+    known = hessian[np.ix_(asked, asked)] - across.T @ np.linalg.solve(hessian[np.ix_(free, free)], across)
+    return np.asarray((known + known.T) / 2)
 
 
 def anchored(start: LandmarkSolution) -> Target:
