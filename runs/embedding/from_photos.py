@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.fitting.embedded import default_prior
-from facegpt.fitting.gauss_newton import FitError, LinearPoints, Settings, Target, project, solve
+from facegpt.fitting.gauss_newton import FitError, Settings, Target, project, solve
+from facegpt.fitting.linear_points import LinearPoints
 from facegpt.fitting.mediapipe_points import SURFACE, part_sigma_mm
 
 Floats = NDArray[np.float64]

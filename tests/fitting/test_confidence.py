@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from facegpt.fitting.confidence import signs
-from facegpt.fitting.gauss_newton import POSE, LinearPoints
+from facegpt.fitting.gauss_newton import POSE
+from facegpt.fitting.linear_points import LinearPoints
 from facegpt.fitting.point_spread import expression_mm, identity_spread_mm
 from facegpt.fitting.scale import identity_covariance
 from facegpt.metrics import similarity_transform

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from facegpt.fitting.gauss_newton import LinearPoints
+from facegpt.fitting.linear_points import LinearPoints
 from facegpt.fitting.mediapipe_points import BROWS, LEFT_LIDS, LIPS, NOSE, OVAL, RIGHT_LIDS, SURFACE, parts
 from facegpt.fitting.point_spread import expression_mm, identity_spread_mm
 

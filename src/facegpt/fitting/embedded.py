@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.fitting.gauss_newton import AnchoredPoints, LinearPoints, Prior
+from facegpt.fitting.gauss_newton import Prior
+from facegpt.fitting.linear_points import AnchoredPoints, LinearPoints
 from facegpt.fitting.mediapipe_points import LEFT_IRIS, RIGHT_IRIS, SURFACE
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import Array, LandmarkEmbedding

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.fitting.bounded_step import bounded_step
-from facegpt.fitting.gauss_newton import POSE, LinearPoints, Prior, State, Target, jacobian
+from facegpt.fitting.gauss_newton import POSE, Prior, State, Target, jacobian
+from facegpt.fitting.linear_points import LinearPoints
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS
 
 Floats = NDArray[np.float64]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch.nn.functional import avg_pool2d
 
 from facegpt.fitting.embedded import embedded
-from facegpt.fitting.gauss_newton import AnchoredPoints
+from facegpt.fitting.linear_points import AnchoredPoints
 from facegpt.morphable.makehuman.head import MakeHumanHead
 
 Floats = NDArray[np.float64]

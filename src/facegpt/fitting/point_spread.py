@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.fitting.gauss_newton import LinearPoints
+from facegpt.fitting.linear_points import LinearPoints
 
 Floats = NDArray[np.float64]
 

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import IRIS_DIAMETER_MM, IRIS_DIAMETER_SD_MM
-from facegpt.fitting.gauss_newton import POSE, LinearPoints, Prior, Solution
+from facegpt.fitting.gauss_newton import POSE, Prior, Solution
+from facegpt.fitting.linear_points import LinearPoints
 
 Floats = NDArray[np.float64]
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.fitting.gauss_newton import POSE, AnchoredPoints, State
+from facegpt.fitting.gauss_newton import POSE, State
+from facegpt.fitting.linear_points import AnchoredPoints
 from facegpt.fitting.log_photo import LogPhoto, log_photo
 from facegpt.fitting.occlusion import unhidden
 from facegpt.fitting.photo_samples import PhotoSamples, photo_samples

@@ -16,7 +16,7 @@ from facegpt.conventions import ARKIT_NAMES
 from facegpt.fitting import gaze
 from facegpt.fitting.dense import BESIDE_BELIEF, DenseSettings, dense_prior, dense_target, without_identity
 from facegpt.fitting.embedded import EmbeddedModel, densely_embedded
-from facegpt.fitting.gauss_newton import POSE, AnchoredPoints, LinearPoints, Prior, Settings, State, Target, solve
+from facegpt.fitting.gauss_newton import POSE, Prior, Settings, State, Target, solve
 from facegpt.fitting.landmark_fit import eye_trust, eye_visibility
 from facegpt.fitting.lids import (
     LOWER_INNER_LIP,
@@ -25,6 +25,7 @@ from facegpt.fitting.lids import (
     with_settled_lids,
     with_settled_lips,
 )
+from facegpt.fitting.linear_points import AnchoredPoints, LinearPoints
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS, SURFACE
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import Array, DensePoints, Detection
