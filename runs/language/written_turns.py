@@ -2,8 +2,8 @@
 
 Heads are stand-ins with no more than what words can tell apart: age, sex, a smile. Of development/second.jsonl and
 third.jsonl the odd conversations are never learnt from, of strangers.jsonl every fourth, of new_voices.jsonl,
-many_voices.jsonl, fresh_users.jsonl, follow_ups.jsonl, expressions.jsonl and two_and_three.jsonl every fifth, of
-follow_up_edits.jsonl and held_out all: they measure.
+many_voices.jsonl, fresh_users.jsonl, follow_ups.jsonl, expressions.jsonl, two_and_three.jsonl and strengths.jsonl every
+fifth, of follow_up_edits.jsonl and held_out all: they measure.
 Of last_turns and held_out only the last turn of each conversation counts; those before it set the stage.
 """
 

@@ -175,7 +175,7 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         "several-people",
         "tells where in a request another person begins",
         "CC0-1.0",
-        "trained here on sentences of corpus/ (runs/language/several_people.py)",
+        "trained here on sentences of corpus/ (runs/language/who/several_people.py)",
         "networks/several_people.npz",
     ),
     ModelFile(
@@ -274,10 +274,17 @@ MODEL_FILES: tuple[ModelFile, ...] = (
         "networks/question_network.npz",
     ),
     ModelFile(
+        "whom-network",
+        "tells whom words mean among several people, from the language model's states",
+        "CC0-1.0",
+        "trained here on conversations of corpus/ (runs/language/who/whom_network.py)",
+        "networks/whom_network.npz",
+    ),
+    ModelFile(
         "people-network",
         "tells where in a request each person begins, from the language model's states",
         "CC0-1.0",
-        "trained here on sentences of corpus/ (runs/language/people_network.py)",
+        "trained here on sentences of corpus/ (runs/language/who/people_network.py)",
         "networks/people_network.npz",
     ),
     ModelFile(

@@ -9,7 +9,6 @@ from facegpt.conventions import rotation_from_euler_deg
 from facegpt.fitting.bounded_step import bounded_step
 from facegpt.fitting.gauss_newton import (
     FitError,
-    LinearPoints,
     Prior,
     State,
     Target,
@@ -17,6 +16,7 @@ from facegpt.fitting.gauss_newton import (
     project,
     solve,
 )
+from facegpt.fitting.linear_points import LinearPoints
 from facegpt.metrics import angle_between_deg
 
 IDENTITY, UNITS, COUNT = 20, 15, 300

@@ -4,9 +4,9 @@ Learns from the marked requests of corpus/conversations/several_people.txt, from
 their places, from drawn ones (synthesis/texts/several_requests.py), and from descriptions of one person, alone and
 joined; half of them stand after turns of a conversation.
 
-    python -m runs.language.people_network states FOLDER   # the states of all texts, once: minutes
-    python -m runs.language.people_network score FOLDER    # learn from four folds, score the fifth; all five in turn
-    python -m runs.language.people_network fit FOLDER      # learn from all, write
+    python -m runs.language.who.people_network states FOLDER   # the states of all texts, once: minutes
+    python -m runs.language.who.people_network score FOLDER    # learn from four folds, score the fifth; all in turn
+    python -m runs.language.who.people_network fit FOLDER      # learn from all, write
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from facegpt.language.reading.glasses_words import without_glasses
 from facegpt.synthesis.texts.several_requests import several_requests
 from facegpt.synthesis.texts.terse import terse_requests
 from runs.language.act_network import Doc
-from runs.language.several_people import MIXED, Marked, marked_texts, mixed, others
 from runs.language.states_network import States, key_of, write_states
+from runs.language.who.several_people import MIXED, Marked, marked_texts, mixed, others
 from runs.language.written_turns import written_turns
 
 WIDTH, HIDDEN, DROPOUT, NOISE = 96, 96, 0.35, 0.1

@@ -3,14 +3,13 @@
 A softmax over the choices of `facegpt.language.dialogue.who.references`, with a ridge, on the written conversations.
 Deterministic; under a minute on one core.
 
-    python -m runs.language.references            # fit, score by five folds over conversations, write
-    python -m runs.language.references --dry      # without writing; --wrong lists what is read wrongly
+    python -m runs.language.who.references            # fit, score by five folds over conversations, write
+    python -m runs.language.who.references --dry      # without writing; --wrong lists what is read wrongly
 """
 
 from __future__ import annotations
 
 import argparse
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -37,12 +36,7 @@ def known(turns: list[Written]) -> list[tuple[Written, list[tuple[int, ...]], li
         found = cues(turn.text, turn.cast)
         options = references.choices(found, turn.cast)
         right = [k for k, each in enumerate(options) if set(each) == set(turn.who)]
-        rows: list[dict[str, float]] = []
-        for each in options:
-            row: Counter[str] = Counter()
-            for name, value in references.features(each, found, turn.cast):
-                row[name] += value
-            rows.append(dict(row))
+        rows = [references.summed(references.features(each, found, turn.cast)) for each in options]
         docs.append((turn, options, rows, right[0] if right else -1))
     return docs
 

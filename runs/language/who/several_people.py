@@ -4,8 +4,8 @@ A softmax over each word of a text, learnt from the marked requests of corpus/co
 the training descriptions of the corpus: alone, where nobody else begins, and joined by the ways of the marked ones.
 Deterministic; under a minute on one core.
 
-    python -m runs.language.several_people            # fit, score by five folds over the marked texts, write
-    python -m runs.language.several_people --dry      # without writing; --wrong lists what is cut wrongly
+    python -m runs.language.who.several_people            # fit, score by five folds over the marked texts, write
+    python -m runs.language.who.several_people --dry      # without writing; --wrong lists what is cut wrongly
 """
 
 from __future__ import annotations

@@ -25,7 +25,6 @@ from numpy.typing import NDArray
 from facegpt.fitting.bounded_step import bounded_step
 from facegpt.fitting.gauss_newton import (
     POSE,
-    LinearPoints,
     Prior,
     State,
     Target,
@@ -33,6 +32,7 @@ from facegpt.fitting.gauss_newton import (
     normal_equations,
 )
 from facegpt.fitting.gauss_newton import Settings as LandmarkSettings
+from facegpt.fitting.linear_points import LinearPoints
 from facegpt.fitting.log_photo import LogPhoto, log_photo, read
 from facegpt.fitting.mediapipe_points import SURFACE
 from facegpt.fitting.photo_samples import PhotoSamples, normals_and_slopes

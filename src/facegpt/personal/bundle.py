@@ -14,19 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.fitting.bounded_step import bounded_step
 from facegpt.fitting.embedded import densely_embedded
 from facegpt.fitting.gauss_newton import (
     LOG_DEPTH,
     LOG_SCALE,
     POSE,
-    AnchoredPoints,
     Prior,
     State,
     Target,
-    bounded_step,
     jacobian,
     project,
 )
+from facegpt.fitting.linear_points import AnchoredPoints
 from facegpt.personal.shape_space import ShapeSpace
 
 Floats = NDArray[np.float64]

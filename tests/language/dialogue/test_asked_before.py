@@ -39,7 +39,7 @@ def edited(cast: Cast, text: str, *names: str) -> Cast:
 
 
 def understood(model, text: str, cast: Cast) -> Question:
-    return understood_question(text, cast, model.language.read(text))
+    return understood_question(text, cast, (1,), model.language.read(text))
 
 
 @pytest.mark.parametrize("text", ["does she wear glasses?", "what colour is her hair?", "is she smiling?"])

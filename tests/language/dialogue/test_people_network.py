@@ -14,7 +14,7 @@ from facegpt.language.dialogue.who.several import FIRST, FURTHER
 
 def test_it_computes_what_its_torch_twin_computes():
     torch = pytest.importorskip("torch")
-    from runs.language.people_network import Network, packed
+    from runs.language.who.people_network import Network, packed
 
     torch.manual_seed(0)
     twin = Network(3 * 8).eval()

@@ -17,6 +17,7 @@ from facegpt.language.dialogue.questions.question_network import (
     kind_of_question,
     load_question_network,
 )
+from facegpt.language.dialogue.who.references import meant
 from facegpt.language.earlier import Earlier, in_context
 
 
@@ -48,10 +49,10 @@ def test_states_of_another_model_are_not_read():
 def test_a_follow_up_claims_what_the_question_before_it_did(model):
     cast = Cast().with_new([model.imagine(f"a {who}", seed=1) for who in ("woman", "man")], sex=["F", "M"])
     cast = replace(cast, focus=(1,))
-    first = understood_question("is her nose wide?", cast, model.language.read("is her nose wide?"))
+    first = understood_question("is her nose wide?", cast, (1,), model.language.read("is her nose wide?"))
     assert first.kind == "yes_no" and first.claim is not None and first.claim.attributes["nose_width"] > 0
     cast = asked(first, "question", cast)
-    then = understood_question("and his?", cast, model.language.read("and his?"))
+    then = understood_question("and his?", cast, meant("and his?", cast), model.language.read("and his?"))
     assert then.who == (2,) and then.claim is first.claim
     facts = model.facts(cast.person(2).face)
     expected = "Yes" if holds(first.claim, facts) else "No"

@@ -63,9 +63,9 @@ def test_the_other_one_is_whoever_was_not_spoken_of(pair):
 
 
 def test_a_change_of_two_people_is_cut_in_two(pair):
-    found = clauses("make her nose bigger and his smaller", pair)
+    found = clauses("make her nose bigger and his smaller", pair, (1, 2))
     assert [who for _, who in found] == [(1,), (2,)] and "nose" in found[1][0]
-    assert [who for _, who in clauses("make her nose bigger and her mouth wider", pair)] == [(1,)]
+    assert [who for _, who in clauses("make her nose bigger and her mouth wider", pair, (1,))] == [(1,)]
 
 
 def test_a_part_is_taken_from_whom_it_belongs_to(pair):

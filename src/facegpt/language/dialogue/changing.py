@@ -14,7 +14,7 @@ from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.face_wanted import says_nothing
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.takings import Taking
-from facegpt.language.dialogue.who.references import Mention, meant, mentions
+from facegpt.language.dialogue.who.references import Mention, mentions
 from facegpt.language.earlier import in_context
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.parts import PARTS
@@ -58,33 +58,34 @@ class Wish:
     peoples: tuple[str, ...] = ()
 
 
-def wishes(model: Maker, text: str, cast: Cast, read: HeadRequest | None = None) -> list[Wish]:
+def wishes(model: Maker, text: str, cast: Cast, meant: tuple[int, ...], read: HeadRequest | None = None) -> list[Wish]:
     """What a change asks of whom; clauses about different people are read apart.
 
     Args:
         model: reads words.
         text: the change.
         cast: the people.
+        meant: the numbers of those whom the whole text means (references.meant).
         read: what was read in the whole text of the last one meant, if it was.
     """
     found = []
-    for clause, who in clauses(text, cast):
+    for clause, who in clauses(text, cast, meant):
         for number in who:
-            full, request = _request(model, clause, text, number, cast, read)
+            full, request = _request(
+                model, clause, number, cast, read if clause == text and number == meant[-1] else None
+            )
             found.append(Wish(number, full, request, find_peoples(clause)))
     return found
 
 
-def _request(
-    model: Maker, clause: str, text: str, number: int, cast: Cast, read: HeadRequest | None
-) -> tuple[str, HeadRequest]:
+def _request(model: Maker, clause: str, number: int, cast: Cast, read: HeadRequest | None) -> tuple[str, HeadRequest]:
     """Read a clause; "more", "him too" and "wider still" take what they leave out from the last change."""
     last = cast.change
     face = cast.person(number).face
     full = clause
     if not _part_in(clause) and _TRAITS.search(clause) and (part := _part_in(cast.last_text())):
         full = _with_part(clause, part)
-    if full == text and read is not None and number == meant(text, cast)[-1]:
+    if full == clause and read is not None:
         request = read
     else:
         request = model.language.read(in_context(cast.earlier, full), model.seen(face), True).request
@@ -132,10 +133,10 @@ def _without(text: str, named: Sequence[Mention]) -> str:
     return re.sub(r"'s\b", "", text)
 
 
-def clauses(text: str, cast: Cast) -> list[tuple[str, tuple[int, ...]]]:
+def clauses(text: str, cast: Cast, meant: tuple[int, ...]) -> list[tuple[str, tuple[int, ...]]]:
     """Cut a change into (clause, numbers of those it means): one, where it speaks of the same people throughout."""
     if len({m.who for m in mentions(text, cast)}) < 2:
-        return [(text, meant(text, cast))]
+        return [(text, meant)]
     pieces = [piece for piece in _CLAUSES.split(text) if piece and piece.strip()]
     found: list[tuple[str, tuple[int, ...]]] = []
     part = ""
@@ -150,7 +151,7 @@ def clauses(text: str, cast: Cast) -> list[tuple[str, tuple[int, ...]]]:
             piece = f"{piece} (the {part})"
         part = own or part
         found.append((piece, who or cast.in_focus()))
-    return found or [(text, meant(text, cast))]
+    return found or [(text, meant)]
 
 
 def _first_of(named: Sequence[Mention]) -> tuple[int, ...]:

@@ -77,9 +77,13 @@ class Context:
         return self._edit if is_edit else self._plain
 
     @cached_property
+    def who(self) -> tuple[int, ...]:
+        """The numbers of those whom the words mean."""
+        return meant(self.text, self.cast, getattr(self.read(False), "states", None))
+
+    @cached_property
     def _edit(self) -> Reading:
-        who = meant(self.text, self.cast)
-        face = self.cast.person(who[-1]).face
+        face = self.cast.person(self.who[-1]).face
         turns = in_context(self.cast.earlier, self.text)
         return self.model.language.read(turns, self.model.seen(face), True)
 
@@ -166,12 +170,12 @@ def asks_nothing(request: HeadRequest) -> bool:
 
 def _edit(context: Context) -> Done:
     model, cast, text = context.model, context.cast, context.text
-    asked_for = changing.wishes(model, text, cast, context.read(True).request)
+    asked_for = changing.wishes(model, text, cast, context.who, context.read(True).request)
     dropped = telling.not_shown(unshown(text))
     asked_for = [wish for wish in asked_for if wish.peoples or not asks_nothing(wish.request)]
     if not asked_for:
         if context.found or _shows(text):
-            who = context.found or meant(text, cast)
+            who = context.found or context.who
             return Done(_join(telling.of_new(model, cast, who), dropped), replace(cast, focus=who), who)
         if dropped:
             return Done(dropped, cast)
@@ -204,7 +208,7 @@ def _shows(text: str) -> bool:
 
 def _no_change(context: Context) -> Done:
     if mentions(context.text, context.cast) and len(context.text.split()) < 5:
-        cast = replace(context.cast, focus=meant(context.text, context.cast))
+        cast = replace(context.cast, focus=context.who)
         return Done(telling.of_new(context.model, cast, cast.focus), cast, cast.focus)
     score, exchange = nearest(context.text)
     if score >= ALIKE:
@@ -236,7 +240,7 @@ def _take(context: Context) -> Done:
 def _vary(context: Context) -> Done:
     model, cast, text = context.model, context.cast, context.text
     named = mentions(text, cast)
-    source = named[0].who[-1] if named else meant(text, cast)[-1]  # "her brother": of her
+    source = named[0].who[-1] if named else context.who[-1]  # "her brother": of her
     count = _count_of(text)
     relative = next((w for w in re.findall(r"[a-z]+", text.lower()) if w.rstrip("s") in _RELATIVE_SEX), "").rstrip("s")
     face, sex = cast.person(source).face, _RELATIVE_SEX.get(relative, "")
@@ -335,7 +339,7 @@ def _answer(context: Context, act: str = "question") -> Done:
         if (refers_back(text) or asks_of_the_head(text)) and names_in(text):
             return Done(NO_HEAD, cast)
         return _talk(context, "off_topic")
-    question = own_question(text, cast) if no else _understood(context)
+    question = own_question(text, context.who) if no else _understood(context)
     question = replace(question, compares=act == "compare" and len(question.who) > 1)
     if found := answer_question(model, question, cast, no):
         return Done(found, asked(question, "question", cast))
@@ -347,7 +351,8 @@ def _answer(context: Context, act: str = "question") -> Done:
 
 
 def _understood(context: Context) -> Question:
-    return understood_question(context.text, context.cast, context.read(False), context.read(True).asks)
+    asks = context.read(True).asks
+    return understood_question(context.text, context.cast, context.who, context.read(False), asks)
 
 
 def _described(context: Context, who: Sequence[int]) -> str:

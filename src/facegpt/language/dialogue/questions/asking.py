@@ -19,7 +19,7 @@ from facegpt.language.dialogue.questions.asked_before import offered, part_of, p
 from facegpt.language.dialogue.questions.claims import Claim, about_asked, claim_in, holds, says_anything
 from facegpt.language.dialogue.questions.question_network import begins_as_yes_or_no, kind_of_question
 from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
-from facegpt.language.dialogue.who.references import meant, mentions
+from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.dialogue.wording import aspects, of_person, plain_label
 from facegpt.language.parts import base_form
 from facegpt.language.patterns import regex_any_case
@@ -66,12 +66,15 @@ class Question:
     claim: Claim | None = None
 
 
-def understood_question(text: str, cast: Cast, reading: Reading, asks: Sequence[str] = ()) -> Question:
+def understood_question(
+    text: str, cast: Cast, who: tuple[int, ...], reading: Reading, asks: Sequence[str] = ()
+) -> Question:
     """Supply what a question leaves out.
 
     Args:
         text: as typed.
         cast: the conversation so far.
+        who: the numbers of those it means (references.meant).
         reading: what the language model read in it, after the turns before it.
         asks: what it reads there with the head in view.
     """
@@ -90,12 +93,12 @@ def understood_question(text: str, cast: Cast, reading: Reading, asks: Sequence[
     if source in ("question", "part") and last.claim is not None and not says_anything(claim):
         claim = last.claim
     names = offer.names.get(source, ()) or tuple(asks)
-    return Question(full, meant(text, cast), names, _unit(text), when_of(text), kind=kind, claim=claim)
+    return Question(full, who, names, _unit(text), when_of(text), kind=kind, claim=claim)
 
 
-def own_question(text: str, cast: Cast) -> Question:
+def own_question(text: str, who: tuple[int, ...]) -> Question:
     """A question as it stands: what is declined takes nothing from the one before."""
-    return Question(text, meant(text, cast), plainly_named(text))
+    return Question(text, who, plainly_named(text))
 
 
 def _unit(text: str) -> str:

@@ -1,12 +1,14 @@
 """Whom words mean: a scored choice over the heads of the conversation, and over those who belong together.
 
 Every choice is held against the cues of the text (cues.py) and against who was spoken of last. How much each of these
-counts was learnt from written conversations (runs/language/references.py; reference_weights.csv).
+counts was learnt from written conversations (runs/language/who/references.py; reference_weights.csv). Where the
+language model's states of the turn are known, a network adds what they say (whom_network.py).
 """
 
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +16,9 @@ from importlib import resources
 
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.who.cues import Cue, cues
+from facegpt.language.dialogue.who.whom_network import choices_among, load_whom_network
 from facegpt.language.patterns import word_set
+from facegpt.types import Array
 
 #: Kinds that single somebody out.
 NAMING = frozenset(
@@ -52,9 +56,15 @@ class Mention:
     who: tuple[int, ...]
 
 
-def meant(text: str, cast: Cast) -> tuple[int, ...]:
-    """The numbers of those whom a text means; those spoken of last where it names nobody."""
-    return best(cues(text, cast), cast)
+def meant(text: str, cast: Cast, states: Array | None = None) -> tuple[int, ...]:
+    """The numbers of those whom a text means; those spoken of last where it names nobody.
+
+    Args:
+        text: the turn.
+        cast: the conversation so far.
+        states: (tokens, layers, D) the language model's of its tokens, after the turns before it, if they are known.
+    """
+    return best(cues(text, cast), cast, states)
 
 
 def mentions(text: str, cast: Cast) -> list[Mention]:
@@ -97,14 +107,26 @@ def _joins(last: Cue, cue: Cue, between: str) -> bool:
 # The choice
 
 
-def best(found: Sequence[Cue], cast: Cast) -> tuple[int, ...]:
+def best(found: Sequence[Cue], cast: Cast, states: Array | None = None) -> tuple[int, ...]:
     """The choice with the highest score."""
     options = choices(found, cast)
     if len(options) < 2:
         return options[0] if options else cast.in_focus()
+    rows = [summed(features(each, found, cast)) for each in options]
+    if states is not None and (network := load_whom_network()).fits(states):
+        among = choices_among(options, rows, found, cast, network.names)
+        return options[int(network.log_odds(states, among).argmax())]
     weights = _weights()
-    scores = [sum(weights.get(name, 0.0) * value for name, value in features(each, found, cast)) for each in options]
+    scores = [sum(weights.get(name, 0.0) * value for name, value in row.items()) for row in rows]
     return options[max(range(len(options)), key=lambda k: scores[k])]
+
+
+def summed(found: Sequence[tuple[str, float]]) -> dict[str, float]:
+    """Features by name; what is found twice counts twice."""
+    total: Counter[str] = Counter()
+    for name, value in found:
+        total[name] += value  # type: ignore[assignment]
+    return dict(total)
 
 
 def choices(found: Sequence[Cue], cast: Cast) -> list[tuple[int, ...]]:
