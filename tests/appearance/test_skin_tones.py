@@ -5,7 +5,7 @@ import pytest
 import torch
 from dressed_people import person
 
-from facegpt.appearance.light import MOST_SD, SHEEN, estimate_light, shading
+from facegpt.appearance.light import MOST_SD, SHEEN, _lightness_of, estimate_light, shading
 from facegpt.appearance.prior import model_texture, opacity, prior_of
 from facegpt.appearance.shelter import even_directions
 from facegpt.appearance.skin_tones import SkinTones
@@ -51,6 +51,47 @@ def test_a_skin_at_the_end_of_its_range_leaves_the_rest_of_the_brightness_to_the
     found = estimate_light(colour, sh_basis(normals), mean, tones, np.ones(len(normals)))
     again = (np.exp(mean + tones.change(found.albedo)) + SHEEN) * shading(normals, found.lighting)
     assert abs(np.median(np.log(again / colour))) < 0.05
+
+
+def lightness_of(colour) -> float:
+    return 116 * float(np.mean(colour @ [0.2126, 0.7152, 0.0722])) ** (1 / 3) - 16
+
+
+@pytest.mark.parametrize("brightness", [0.6, 1.0, 1.6])
+@pytest.mark.parametrize("tone", [-1.2, 0.8])
+def test_a_skin_whose_lightness_is_told_is_found_in_any_light(brightness, tone):
+    """The same colours are a dark skin in bright light and a light one in dim light: only what is told decides."""
+    normals = even_directions(900)
+    normals = normals[normals[:, 2] < -0.3]
+    mean = np.log(np.tile((0.24, 0.11, 0.065), (len(normals), 1)))
+    tones = SkinTones(np.tile(np.array([0.5, 0.64, 0.73]), (1, len(normals), 1)))
+    own = np.exp(mean + tone * tones.basis[0])
+    colour = np.minimum((own + SHEEN) * shading(normals, brightness * LAMP), 0.99)
+    given = colour, sh_basis(normals), mean, tones, np.ones(len(normals))
+    alone, told = (estimate_light(*given, lightness=each) for each in (None, lightness_of(own)))
+    off = [lightness_of(np.exp(mean + tones.change(fit.albedo))) - lightness_of(own) for fit in (alone, told)]
+    assert abs(off[1]) < 2.5 and abs(off[1]) <= abs(off[0]) + 0.5
+    again = (np.exp(mean + tones.change(told.albedo)) + SHEEN) * shading(normals, told.lighting)
+    assert abs(np.median(np.log(again / colour))) < 0.05
+
+
+def test_the_slope_of_the_lightness_is_that_of_finite_differences(head):
+    tones, mean, step = prior_of(head, SIDE).tones, prior_of(head, SIDE).mean_log, 1e-2
+    seen = np.random.default_rng(1).random(mean.shape[:2]) < 0.1
+    weight = np.random.default_rng(2).random(seen.sum())
+    tones, mean = tones.at(seen), mean[seen]
+
+    def at(albedo):
+        slopes = np.array(tones.basis, np.float64)
+        slopes[0] = tones.first_slope(albedo)
+        return _lightness_of(np.exp(mean + tones.change(albedo)), slopes.transpose(2, 1, 0), weight)
+
+    albedo = np.zeros(head.sizes.albedo, np.float64)
+    albedo[:3] = 0.6, -0.4, 0.5
+    found = at(albedo)[1]
+    for k in range(3):
+        ahead, behind = (at(albedo + step * sign * np.eye(len(albedo))[k])[0] for sign in (1, -1))
+        assert found[k] == pytest.approx((ahead - behind) / (2 * step), abs=0.02)
 
 
 def shining(head, params):

@@ -38,6 +38,12 @@ class Hiding:
         beard = 0.0 if belief is None or belief.beard is None else belief.beard
         return float(np.clip((beard - BEARDED[0]) / (BEARDED[1] - BEARDED[0]), 0, 1))
 
+    @property
+    def skin_lightness(self) -> float | None:
+        """CIE L* of the skin that the whole face tells, or None."""
+        belief = None if self.dense is None else self.dense.belief
+        return None if belief is None else belief.skin_lightness
+
     def before(self, places: Array) -> NDArray[np.floating]:
         """How likely something lies before places (N, 3) of the face, camera frame, mm: 0..1, 0 where nobody looked."""
         pixels = self.camera.project(places)

@@ -3,7 +3,8 @@
 Model (log of linear RGB): log I = log(exp(mean + Σ c_a basis_a) + SHEEN) + tint + log(Y(n) · g) + noise with heavy
 tails; the sheen of its surface makes dark skin much paler than it is, and light skin hardly. All unknowns
 are found together by Gauss-Newton with iteratively reweighted residuals; priors hold what a single photo cannot
-tell apart (a dark skin in bright light and a light skin in dim light).
+tell apart (a dark skin in bright light and a light skin in dim light). Where the whole face has told how light its skin
+is (encode/looks.py), that is one more piece of evidence, and the population's spread of lightness says little then.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from facegpt.types import Array
 #: log shading of a surface that faces the camera (people expose photos for faces); the SD of its log tint. One tint for
 #: all directions: sRGB photos saturate in shadows, which free colours would take for red lamps.
 BRIGHTNESS_MEAN, HARMONIC_SD, FRONT_SD, TINT_SD = 1.0, (0.4, 0.45, 0.15), 0.25, 0.11
+#: SD of the lightness that a face tells, CIE L*; share of the population's belief in it that is left beside that.
+LIGHTNESS_SD, LEFT_OF_PRIOR = 2.0, 0.1
 #: Residual SD in log units, degrees of freedom of its Student-t, and how many independent samples a face is worth.
 RESIDUAL_SD, FREEDOM, INDEPENDENT = 0.14, 3.0, 150.0
 #: Share of the light that the skin's surface sends to the camera, white (a dielectric's F0 is 0.028; more at its rims).
@@ -36,6 +39,8 @@ GLARE = 0.03
 DARKEST_SHADING = 0.12
 #: No coefficient of the albedo leaves this range: far out, log-linear skin would reflect more light than it gets.
 MOST_SD = 2.2
+#: But the first one, where the model bends it so that it never does, may go so far towards light skin.
+LIGHTEST_SD = 3.0
 #: With fewer samples than this nothing is estimated.
 FEWEST = 30
 #: Light comes from everywhere: below this share of the mean irradiance a direction is drawn up to it, with such an SD
@@ -43,6 +48,8 @@ FEWEST = 30
 DIMMEST, DIMMEST_SD, DIRECTIONS = 0.3, 0.35, 48
 #: Cosine within which a sample faces a direction, and the share of samples at which the photo tells half of it.
 FACING, FEW_FACING = 0.85, 0.005
+#: Rec. 709 luminance of linear RGB.
+RGB_TO_Y = np.array([0.2126, 0.7152, 0.0722])
 _ORDER = np.array([0, 1, 1, 1, 2, 2, 2, 2, 2])
 _STEPS, _PROJECTIONS = 12, 50
 
@@ -102,7 +109,14 @@ def without_sheen(colour: Array, shade: Array) -> NDArray[np.float32]:
     return np.log(np.maximum(lit - SHEEN, LEAST_OWN * lit) / lit).astype(np.float32)
 
 
-def estimate_light(colour: Array, columns: Array, mean_log: Array, tones: SkinTones, weight: Array) -> LightFit:
+def estimate_light(
+    colour: Array,
+    columns: Array,
+    mean_log: Array,
+    tones: SkinTones,
+    weight: Array,
+    lightness: float | None = None,
+) -> LightFit:
     """Find light and albedo together.
 
     Args:
@@ -112,6 +126,7 @@ def estimate_light(colour: Array, columns: Array, mean_log: Array, tones: SkinTo
         mean_log: (N, 3) log albedo of the mean at these points.
         tones: how an albedo's coefficients change them.
         weight: (N,) ≥ 0, how well each point is seen.
+        lightness: CIE L* that the skin is believed to have by white light, or None.
     """
     if len(colour) < FEWEST:
         return LightFit(ambient_light(), np.zeros(len(tones.basis), np.float32), np.ones(len(colour), np.float32))
@@ -143,6 +158,8 @@ def estimate_light(colour: Array, columns: Array, mean_log: Array, tones: SkinTo
         pulls = _dimness(around, light), _exposure(light)
         slope = slopes * (own / (own + SHEEN)).T[..., None]
         normal = _normal_equations(slope, harmonics / shade[:, None], residual, share, prior, unknown - centre, pulls)
+        if lightness is not None and len(albedo):
+            normal = _told(*normal, *_lightness_of(own, slopes, weight), lightness, albedo)
         change = bounded_step(*normal, lower - unknown, upper - unknown)
         brighter = np.abs(harmonics @ change[-9:] / shade)
         change *= min(1.0, 0.7 / max(float(np.quantile(brighter, 0.95)), 1e-9))  # log shading is linear only so far
@@ -150,6 +167,29 @@ def estimate_light(colour: Array, columns: Array, mean_log: Array, tones: SkinTo
     lighting = np.outer(unknown[-9:], np.exp(unknown[-12:-9]))
     parts = (lighting, unknown[:-12], np.clip(inlier, 0, 1))
     return LightFit(*(part.astype(np.float32) for part in parts))
+
+
+def _lightness_of(own: Array, slopes: Array, weight: Array) -> tuple[float, Array]:
+    """CIE L* of the mean luminance of an albedo (N, 3), and its slope (A,) by the coefficients; slopes: (3, N, A)."""
+    share = weight / weight.sum()
+    each = share[:, None] * own * RGB_TO_Y  # (N, 3)
+    luminance = float(each.sum())
+    lightness = 116 * luminance ** (1 / 3) - 16
+    return lightness, np.einsum("nc,cna->a", each, slopes) / luminance * (lightness + 16) / 3
+
+
+def _told(
+    hessian: Array, gradient: Array, lightness: float, slope: Array, wanted: float, albedo: Array
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Normal equations with the evidence of a wanted lightness, and less of the population's along its slope (A,)."""
+    along = slope / max(float(np.linalg.norm(slope)), 1e-9)
+    loose = (1 - LEFT_OF_PRIOR) * np.outer(along, along)
+    count = len(albedo)
+    curvature: NDArray[np.float64] = np.array(hessian, np.float64)
+    pull: NDArray[np.float64] = np.array(gradient, np.float64)
+    curvature[:count, :count] += np.outer(slope, slope) / LIGHTNESS_SD**2 - loose
+    pull[:count] += slope * (lightness - wanted) / LIGHTNESS_SD**2 - loose @ albedo
+    return curvature, pull
 
 
 def _prior_precision(count: int) -> Array:
@@ -168,6 +208,8 @@ def _bounds(tones: SkinTones) -> tuple[NDArray[np.float64], NDArray[np.float64]]
     count = len(tones.basis)
     lower, upper = np.full(count + 12, -np.inf), np.full(count + 12, np.inf)
     lower[:count], upper[:count] = np.maximum(tones.lowest, -MOST_SD), MOST_SD
+    if tones.tone is not None:
+        upper[0] = LIGHTEST_SD
     lower[-9] = 0.1 * AMBIENT_WHITE
     return lower, upper
 

@@ -112,7 +112,7 @@ def texture_from_photo(
     grey = is_grey(seen, prior)
     if grey:
         prior = prior.greyed()
-    light = fit_light(seen, prior)
+    light = fit_light(seen, prior, lightness=hides.skin_lightness)
     light = replace(light, albedo=with_lines(light.albedo, model, dense))  # what the model shows, the photo is beside
     layers = layers_of(seen, mirrored, prior, light)
     albedo, irises = light.albedo, np.zeros(1, np.float32)
@@ -162,7 +162,7 @@ def _toned(
     own = unwrap(image, posed, atlas.triangles, atlas.texel, atlas.corner)
     grey = is_grey(own, prior)
     own = unhidden_texels(own, posed.vertices, atlas.triangles, atlas, hides, prior.growth)
-    return fit_light(own, prior.greyed() if grey else prior, size // 2), grey
+    return fit_light(own, prior.greyed() if grey else prior, size // 2, hides.skin_lightness), grey
 
 
 def _tone_size(model: MorphableModel) -> int:
@@ -256,8 +256,8 @@ def columns_of(view: Unwrapped, where: NDArray) -> Array:
     return sh_basis(view.normal[where]) if view.columns is None else view.columns[where]
 
 
-def fit_light(own: Unwrapped, prior: TexturePrior, rows: int = 80) -> LightFit:
-    """Estimate light and albedo from about `rows` rows and columns of the atlas."""
+def fit_light(own: Unwrapped, prior: TexturePrior, rows: int = 80, lightness: float | None = None) -> LightFit:
+    """Estimate light and albedo from about `rows` rows and columns of the atlas; lightness as of `estimate_light`."""
     step = max(len(own.weight) // rows, 1)
     pick = (slice(step // 2, None, step),) * 2
     bare = prior.mask / (1 + (prior.residual_sd[..., 0] / HAIRY_SD) ** 4)
@@ -268,7 +268,7 @@ def fit_light(own: Unwrapped, prior: TexturePrior, rows: int = 80) -> LightFit:
     take = weight > 0.1
     columns = sh_basis(own.normal[pick][take]) if own.columns is None else own.columns[pick][take]
     tones = prior.tones.at(pick).at(take)
-    return estimate_light(own.colour[pick][take], columns, prior.mean_log[pick][take], tones, weight[take])
+    return estimate_light(own.colour[pick][take], columns, prior.mean_log[pick][take], tones, weight[take], lightness)
 
 
 def delit_residuals(

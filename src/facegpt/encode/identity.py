@@ -53,7 +53,7 @@ class IdentityReader:
         mean = np.concatenate([dense.identity, descriptor]).astype(np.float64) @ self.weights + self.offset
         belief = IdentityBelief(mean, self.covariance)
         if self.looks is not None:
-            belief = self.looks.believed(belief, *self.looks.read(descriptor))
+            belief = self.looks.believed(belief, self.looks.read(descriptor))
         return replace(dense, belief=belief)
 
     def describe(self, image: NDArray[np.uint8], detection: Detection) -> Array:

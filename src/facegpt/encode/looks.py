@@ -1,9 +1,11 @@
-"""How old a face looks and how much of a beard it wears, read off the recognition network's descriptor.
+"""How old a face looks, its beard and how light its skin is, read off the recognition network's descriptor.
 
-Ridge regressions of the log of the age and of the beard on the descriptor, learnt on photos and portraits that were
-judged by eye (runs/looks). A skull tells age badly and a skin tells it well: so the age that is read here takes the
-place of what the belief about the identity says along its axis of age, and sets the lines of a painted skin. It is
-about the look of a face; it is no statement about a person. No children were among the faces: below 18 it says 18.
+Ridge regressions of the log of the age, of the beard and of the skin's lightness on the descriptor, learnt on photos
+and portraits that were judged by eye (runs/looks). A skull tells age badly and a skin tells it well: so the age that is
+read here takes the place of what the belief about the identity says along its axis of age, and sets the lines of a
+painted skin. A dark skin in bright light and a light one in dim light have the same colours in a photo; the descriptor
+tells them apart, in grey photos too (appearance/light.py). It is about the look of a face; it is no statement about a
+person. No children were among the faces: below 18 it says 18.
 """
 
 from __future__ import annotations
@@ -19,34 +21,43 @@ from facegpt.morphable.makehuman.attributes import ADULT_YEARS, MIDDLE_YEARS, YE
 from facegpt.types import Array, IdentityBelief
 
 ASSET = "networks/looks.npz"
+#: CIE L* of the darkest and of the lightest skin that is told.
+DARKEST, LIGHTEST = 32.0, 71.0
 #: Oldest age that is told; and the SD of the reading, SDs of adults along the axis of age.
 OLDEST_YEARS, READING_SD = 88.0, 0.5
 
 
+@dataclass(frozen=True)
+class Looks:
+    """What a face looks like: age in years, 18 to 88; beard as of `Hair`, 0 to 1; CIE L* of the skin by white light."""
+
+    age_years: float
+    beard: float | None = None
+    skin_lightness: float | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class LooksReader:
-    """Weights (2, 128) and offset (2,) give log age and beard of a descriptor; axis (I,) is the identity's age."""
+    """Weights (3, 128) and offset (3,) give log age, beard and L* of a descriptor; axis (I,) is the identity's age."""
 
     weights: NDArray[np.float64]
     offset: NDArray[np.float64]
     axis: NDArray[np.float64]
 
-    def read(self, descriptor: Array) -> tuple[float, float]:
-        """The age in years that a descriptor (128,) looks like, 18 to 88, and the beard as of `Hair`, 0 to 1."""
-        log_age, beard = self.weights @ np.asarray(descriptor, np.float64) + self.offset
+    def read(self, descriptor: Array) -> Looks:
+        """What a descriptor (128,) looks like."""
+        log_age, beard, lightness = self.weights @ np.asarray(descriptor, np.float64) + self.offset
         age_years = float(np.clip(np.exp(min(log_age, 6.0)), ADULT_YEARS, OLDEST_YEARS))
-        return age_years, float(np.clip(beard, 0, 1))
+        return Looks(age_years, float(np.clip(beard, 0, 1)), float(np.clip(lightness, DARKEST, LIGHTEST)))
 
-    def believed(self, belief: IdentityBelief, age_years: float, beard: float | None = None) -> IdentityBelief:
+    def believed(self, belief: IdentityBelief, looks: Looks) -> IdentityBelief:
         """The belief of somebody who looks so old: the rest of the identity follows as far as it goes with age."""
-        wanted = (age_years - MIDDLE_YEARS) / YEARS_PER_SD
+        wanted = (looks.age_years - MIDDLE_YEARS) / YEARS_PER_SD
         covariance = np.asarray(belief.covariance, np.float64)
         slope = covariance @ self.axis
         gain = slope / (self.axis @ slope + READING_SD**2)
         mean = belief.mean + gain * (wanted - self.axis @ belief.mean)
-        return replace(
-            belief, mean=mean, covariance=covariance - np.outer(gain, slope), age_years=age_years, beard=beard
-        )
+        return replace(belief, mean=mean, covariance=covariance - np.outer(gain, slope), **vars(looks))
 
 
 @lru_cache(maxsize=1)
