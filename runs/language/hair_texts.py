@@ -97,6 +97,11 @@ def hair_docs(split: str) -> list[Doc]:
     return [_doc(record) for record in load_corpus(split) if record.category in CATEGORIES]
 
 
+def speaks_of_hair(text: str) -> bool:
+    """Whether a text has a word of hair or beard."""
+    return _HAIRY.search(text) is not None
+
+
 def _doc(record: Record) -> Doc:
     named = frozenset(record.labels.get("attributes", {})) | frozenset(record.labels.get("not", {}))
     return Doc(record.text, dict(record.labels.get("hair", {})), record.task == "edit", named & set(VETOES), None, 2.0)
@@ -111,7 +116,7 @@ def other_docs(rng: Random) -> Iterator[Doc]:
         vetoes = frozenset([*attributes, *record.labels.get("not", {})]) & set(VETOES)
         is_edit = record.task == "edit"
         hairy = any(n.startswith("hair_") or n in ("beard", "moustache") for n in attributes)
-        if not hairy and not _HAIRY.search(record.text):
+        if not hairy and not speaks_of_hair(record.text):
             yield Doc(record.text, {}, is_edit, vetoes, None, 0.5)
         elif hairy:
             said = _coarse(attributes, is_edit)

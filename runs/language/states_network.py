@@ -1,4 +1,4 @@
-"""States of texts, and the small networks on them: `StatesNetwork` of dialogue/states_network.py with gradients."""
+"""States of texts, and the small networks on them: `StatesNetwork` of states_network.py with gradients."""
 
 from __future__ import annotations
 
@@ -56,25 +56,26 @@ class States:
         return self.all[self.first[row] : self.first[row + 1]]
 
 
-def write_states(folder: Path, turns: Sequence[Said]) -> None:
+def write_states(folder: Path, turns: Sequence[Said], others: Sequence[Path] = ()) -> None:
     """Run the packaged language model over turns and keep the states of their tokens (float16).
 
-    What a folder keeps already of the same adapters is taken from there.
+    What this folder or one of the others keeps already of the same adapters is taken from there.
     """
     language = load_language_model()
     adapters = _digest(language.model.adapters)
     language.model.base.to(torch.bfloat16)
     language.model.adapters.to(torch.bfloat16)
-    kept = States(folder) if (folder / "tokens.json").is_file() else None
-    known = kept.row if kept is not None and kept.adapters == adapters else {}
+    kept = [States(each) for each in (folder, *others) if (each / "tokens.json").is_file()]
+    kept = [each for each in kept if each.adapters == adapters]
+    known = {key: each for each in reversed(kept) for key in each.row}
     new = [turn for turn in turns if key_of(turn) not in known]
     found = dict(zip((key_of(turn) for turn in new), _states_of(language, new), strict=True))
-    each = [kept.of(turn) if kept and key_of(turn) in known else found[key_of(turn)] for turn in turns]
+    keys = [key_of(turn) for turn in turns]
+    each = [known[key].of(turn) if key in known else found[key] for key, turn in zip(keys, turns, strict=True)]
     folder.mkdir(parents=True, exist_ok=True)
     np.save(folder / "tokens.npy", np.concatenate(each))
     first = np.cumsum([0, *map(len, each)]).tolist()
-    told = {"turns": [key_of(turn) for turn in turns], "off": first, "adapters": adapters}
-    (folder / "tokens.json").write_text(json.dumps(told), "utf-8")
+    (folder / "tokens.json").write_text(json.dumps({"turns": keys, "off": first, "adapters": adapters}), "utf-8")
 
 
 def _digest(adapters: nn.Module) -> str:
@@ -114,27 +115,37 @@ def _tokens(language: Any, turn: Said) -> tuple[list[int], int]:
 
 
 class Network(nn.Module):
-    """What facegpt.language.dialogue.states_network.StatesNetwork is without torch."""
+    """What facegpt.language.states_network.StatesNetwork is without torch; votes: whether each token has its own."""
 
-    def __init__(self, size: int, context: int, outcomes: int) -> None:
+    def __init__(self, size: int, context: int, outcomes: int, votes: bool = False) -> None:
         super().__init__()
         gathered = WIDTH * (QUERIES + 2) + context
         self.project = nn.Linear(size, WIDTH)
         self.queries = nn.Parameter(torch.randn(QUERIES, WIDTH) * 0.1)
         self.hidden, self.out = nn.Linear(gathered, HIDDEN), nn.Linear(HIDDEN, outcomes)
         self.skip = nn.Linear(gathered, outcomes)
+        if votes:
+            self.votes = nn.Linear(WIDTH, outcomes)
 
     def forward(self, states: Tensor, mask: Tensor, context: Tensor) -> Tensor:
         """Log-probabilities (B, outcomes) of states (B, T, layers, D), mask (B, T), context (B, C)."""
+        return self.scores(states, mask, context).log_softmax(1)
+
+    def scores(self, states: Tensor, mask: Tensor, context: Tensor) -> Tensor:
+        """(B, outcomes) before they are made probabilities; arguments as of `forward`."""
         tokens = self._drop(nn.functional.layer_norm(states, states.shape[-1:]).flatten(2), NOISE)
         seen = self._drop(nn.functional.gelu(self.project(tokens), approximate="tanh"), DROPOUT)
         share = torch.einsum("btw,qw->bqt", seen, self.queries).masked_fill(~mask[:, None], _LEAST).softmax(-1)
-        mean = (seen * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+        count = mask.sum(1, keepdim=True)
+        mean = (seen * mask[..., None]).sum(1) / count
         last = seen[torch.arange(len(seen)), mask.sum(1) - 1]
         gathered = torch.cat([torch.einsum("bqt,btw->bqw", share, seen).flatten(1), mean, last, context], 1)
         gathered = self._drop(gathered, DROPOUT)
         hidden = self._drop(nn.functional.gelu(self.hidden(gathered), approximate="tanh"), DROPOUT)
-        return (self.out(hidden) + self.skip(gathered)).log_softmax(1)
+        scores = self.out(hidden) + self.skip(gathered)
+        if hasattr(self, "votes"):
+            scores = scores + self.votes(seen).masked_fill(~mask[..., None], _LEAST).logsumexp(1) - count.log()
+        return scores
 
     def _drop(self, x: Tensor, share: float) -> Tensor:
         return nn.functional.dropout(x, share, self.training)
@@ -162,7 +173,7 @@ class Task:
     weight: np.ndarray
 
 
-def _batch(states: States, task: Task, rows: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]:
+def batch_of(states: States, task: Task, rows: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]:
     """States (B, T, layers, D), mask (B, T) and contexts (B, C) of some turns."""
     each = [torch.from_numpy(states.of(task.turns[k]).astype(np.float32)) for k in rows]
     mask = nn.utils.rnn.pad_sequence([torch.ones(len(x), dtype=torch.bool) for x in each], True)
@@ -186,7 +197,7 @@ def learn(states: States, task: Task, seed: int, epochs: int, batch: int = BATCH
         for rows in batches:
             optimizer.param_groups[0]["lr"] = RATE * min(1, (step + 1) / WARM) * (1 - step / steps) ** 0.7
             step += 1
-            said = net(*_batch(states, task, rows)).masked_fill(wrong[rows], _LEAST).logsumexp(1)
+            said = net(*batch_of(states, task, rows)).masked_fill(wrong[rows], _LEAST).logsumexp(1)
             loss = -(weight[rows] * said).mean()
             optimizer.zero_grad()
             loss.backward()
@@ -200,7 +211,7 @@ def log_odds(nets: Sequence[Network], states: States, task: Task) -> np.ndarray:
     """(D, outcomes) mean log-probabilities."""
     found = []
     for start in range(0, len(task.turns), BATCH):
-        given = _batch(states, task, range(start, min(start + BATCH, len(task.turns))))
+        given = batch_of(states, task, range(start, min(start + BATCH, len(task.turns))))
         found.append(torch.stack([net(*given) for net in nets]).mean(0).numpy())
     return np.concatenate(found)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,237 +79,16 @@ class ModelFile:
         }
 
 
+def _embedded() -> list[ModelFile]:
+    """The files inside the package, as model_files.csv lists them."""
+    text = (resources.files("facegpt") / "model_files.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(text.splitlines())
+    return [ModelFile(row["name"], row["purpose"], row["licence"], row["source"], row["file"]) for row in rows]
+
+
 #: Every model file. Those inside the package are described in assets/README.md.
 MODEL_FILES: tuple[ModelFile, ...] = (
-    ModelFile(
-        "head",
-        "the default head: shape, expressions, joints, texture coordinates",
-        "CC0-1.0 AND MIT",
-        "MakeHuman (CC0), statistics learnt from ICT FaceKit (MIT)",
-        "makehuman_head.npz",
-    ),
-    ModelFile(
-        "albedo",
-        "the skin and eyes of the default head",
-        "CC0-1.0",
-        "MakeHuman skins and CC0 portraits",
-        "makehuman_albedo.npz",
-    ),
-    ModelFile(
-        "hair",
-        "what the default head can wear on its scalp",
-        "CC0-1.0",
-        "MakeHuman's own hair (CC0)",
-        "makehuman_hair.npz",
-    ),
-    ModelFile(
-        "attribute-readings",
-        "how far named attributes spread over the default head's people",
-        "CC0-1.0 AND MIT",
-        "measured on samples of the default head (runs/decoder)",
-        "attribute_readings.npz",
-    ),
-    ModelFile(
-        "head-points",
-        "where the detector's 478 points lie on the default head",
-        "Apache-2.0",
-        "MediaPipe's canonical face, moved to what it sees on CC0 portraits and photos",
-        "makehuman_mediapipe478.npz",
-    ),
-    ModelFile(
-        "dense-points",
-        "663 points of the default head that the dense landmark network finds",
-        "Apache-2.0",
-        "chosen on the default head; the first 478 are MediaPipe's (runs/landmarks/points.py)",
-        "makehuman_dense.npz",
-    ),
-    ModelFile(
-        "dense-landmarks",
-        "finds them in a photo, with their spread, what hides the face, identity and expression",
-        "Apache-2.0",
-        "trained here on rendered photos (runs/landmarks/train.sh)",
-        "dense_landmarks.onnx",
-    ),
-    ModelFile(
-        "second-opinion",
-        "tells whether the dense landmark network sees a face where the others see none",
-        "Apache-2.0",
-        "trained here on rendered pictures and CC0 photos (runs/detector)",
-        "networks/second_opinion.npz",
-    ),
-    ModelFile(
-        "studio-expressions",
-        "how expression units occur together on faces",
-        "CC0-1.0",
-        "a copula of scores on the training half of CC0 portraits and photos (runs/studio/expressions.py)",
-        "studio_expressions.npz",
-    ),
-    ModelFile(
-        "face-parts",
-        "tells hair, skin, ears, glasses, hats, hands and clothes around a face apart",
-        "Apache-2.0",
-        "trained here on rendered pictures and CC0 photos (runs/parts)",
-        "networks/face_parts.onnx",
-    ),
-    ModelFile("hair-mask", "finds hair in photos", "Apache-2.0", "MediaPipe hair segmenter", "networks/hair_mask.onnx"),
-    ModelFile(
-        "identity",
-        "says whose head a face is by the whole picture, and how sure it is",
-        "Apache-2.0",
-        "trained here on rendered pictures (runs/identity)",
-        "networks/identity.npz",
-    ),
-    ModelFile(
-        "iris",
-        "reads the colour of eyes from a few pixels",
-        "CC0-1.0",
-        "trained here on rendered pictures (runs/iris)",
-        "networks/iris.npz",
-    ),
-    ModelFile(
-        "looks",
-        "says how old a face looks, and how much beard it has",
-        "CC0-1.0",
-        "trained here on CC0 photos and portraits (runs/looks)",
-        "networks/looks.npz",
-    ),
-    ModelFile(
-        "several-people",
-        "tells where in a request another person begins",
-        "CC0-1.0",
-        "trained here on sentences of corpus/ (runs/language/who/several_people.py)",
-        "networks/several_people.npz",
-    ),
-    ModelFile(
-        "takings",
-        "tells which part of a face is taken over by whom",
-        "CC0-1.0",
-        "trained here on sentences of corpus/ (runs/language/takings.py)",
-        "networks/takings.npz",
-    ),
-    ModelFile(
-        "hair-classifier",
-        "reads what words ask of hair and beard",
-        "Apache-2.0",
-        "trained here on sentences of corpus/hair (runs/language)",
-        "networks/hair_classifier.npz",
-    ),
-    ModelFile(
-        "hair-gallery",
-        "judges the hair of a picture, for facegpt eval hair_words",
-        "Apache-2.0",
-        "drawn here (runs/hair/gallery.py)",
-        "networks/hair_gallery.npz",
-    ),
-    ModelFile("face-detector", "finds faces", "Apache-2.0", "MediaPipe face landmarker", "face_detector.onnx"),
-    ModelFile(
-        "face-landmarks", "478 points of a face", "Apache-2.0", "MediaPipe face landmarker", "face_landmarks.onnx"
-    ),
-    ModelFile(
-        "face-expression",
-        "52 expression scores of a face",
-        "Apache-2.0",
-        "MediaPipe face landmarker",
-        "face_expression.onnx",
-    ),
-    ModelFile(
-        "face-canonical",
-        "the mean face that gives a detection's pose",
-        "Apache-2.0",
-        "MediaPipe face landmarker",
-        "face_canonical.npz",
-    ),
-    ModelFile(
-        "face-recognition",
-        "tells whether two photos show one person",
-        "MIT",
-        "vladmandic/face-api",
-        "face_recognition.npz",
-    ),
-    ModelFile(
-        "language",
-        "reads requests for faces in words: face head, adapters and face embedding of the base language model",
-        "Apache-2.0",
-        "trained here on sentences of this project (runs/language)",
-        "language_adapter.safetensors",
-    ),
-    ModelFile(
-        "photo-tokens",
-        "lets the language model see faces: projector of photos and the head that reads them",
-        "Apache-2.0",
-        "trained here on renders and, without labels, on CC0 photos (runs/vision)",
-        "photo_tokens.safetensors",
-    ),
-    ModelFile(
-        "detail",
-        "sees wrinkles and folds in the skin of a photo",
-        "Apache-2.0",
-        "trained here on sculpted skin (runs/detail)",
-        "networks/detail.safetensors",
-    ),
-    ModelFile(
-        "language-linear",
-        "a rival in facegpt eval text: linear head on the frozen base language model",
-        "CC0-1.0",
-        "the sentences of corpus/ (runs/language/linear_head.py)",
-        "networks/language_linear.npz",
-    ),
-    ModelFile(
-        "turn-acts",
-        "what a turn of a conversation asks for",
-        "CC0-1.0",
-        "the written conversations of corpus/ (runs/language/turn_acts.py)",
-        "networks/turn_acts.npz",
-    ),
-    ModelFile(
-        "act-network",
-        "what a turn of a conversation asks for, from the language model's states",
-        "CC0-1.0",
-        "the written conversations of corpus/ (runs/language/act_network.py)",
-        "networks/act_network.npz",
-    ),
-    ModelFile(
-        "question-network",
-        "what kind of answer a question wants, from the language model's states",
-        "CC0-1.0",
-        "the written conversations of corpus/ (runs/language/question_network.py)",
-        "networks/question_network.npz",
-    ),
-    ModelFile(
-        "whom-network",
-        "tells whom words mean among several people, from the language model's states",
-        "CC0-1.0",
-        "trained here on conversations of corpus/ (runs/language/who/whom_network.py)",
-        "networks/whom_network.npz",
-    ),
-    ModelFile(
-        "people-network",
-        "tells where in a request each person begins, from the language model's states",
-        "CC0-1.0",
-        "trained here on sentences of corpus/ (runs/language/who/people_network.py)",
-        "networks/people_network.npz",
-    ),
-    ModelFile(
-        "asked-names",
-        "which measure a question asks for",
-        "CC0-1.0",
-        "corpus/conversations and its measure_words.csv (runs/language/asked_names.py)",
-        "networks/asked_names.npz",
-    ),
-    ModelFile(
-        "asked-source",
-        "where a question takes its measure from: its own words, or what was asked or changed before",
-        "CC0-1.0",
-        "corpus/conversations and its when_asked.csv (runs/language/asked_before.py)",
-        "networks/asked_source.npz",
-    ),
-    ModelFile(
-        "asked-when",
-        "of which moment a question asks: now, at first or before the change",
-        "CC0-1.0",
-        "corpus/conversations and its when_asked.csv (runs/language/asked_before.py)",
-        "networks/asked_when.npz",
-    ),
+    *_embedded(),
     ModelFile(
         name="mediapipe-face-landmarker",
         purpose="the detector's original file, to convert it again (runs/detector)",

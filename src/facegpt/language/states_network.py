@@ -1,7 +1,7 @@
-"""Small networks that read something of a turn from the language model's own states of its tokens. Torch is not needed.
+"""Small networks that read something of words from the language model's own states of the tokens. Torch is not needed.
 
-The states are those of the turn's tokens after the turns before it (`Reading.states`); what the conversation holds
-comes beside them. Learnt by runs/language/states_network.py.
+The states are those of the turn's tokens after the turns before it (`Reading.states`); what is known beside the words
+comes as context. Learnt by runs/language/states_network.py.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ class StatesNetwork:
     """Some networks whose log-probabilities are averaged.
 
     Each looks at every token through one layer, gathers the tokens by learnt queries, by their mean and by the last
-    one, and gives a score to each outcome from there, straight and through a hidden layer.
+    one, and gives a score to each outcome from there, straight and through a hidden layer. Where it has votes, each
+    token has a score of its own for each outcome, too, and the soft maximum of these is added.
 
     Attributes:
         weights: by name, (N, …) for N networks: project, project_bias, queries, hidden, hidden_bias, out, out_bias,
-            skip, skip_bias.
+            skip, skip_bias; votes, votes_bias, where there are any.
     """
 
     weights: Mapping[str, Array]
@@ -39,7 +40,12 @@ class StatesNetwork:
             states: (tokens, layers, D) of the words of the turn.
             context: (C,) what the conversation holds.
         """
-        return np.mean([self._scores(k, states, context) for k in range(len(self.weights["project"]))], 0)
+        scores = self.scores(states, context)
+        return np.asarray(np.log(_softmax(scores) + 1e-9).mean(0))
+
+    def scores(self, states: Array, context: Array) -> Array:
+        """(N, outcomes) what each network gives, before they are made probabilities; arguments as of `log_odds`."""
+        return np.stack([self._scores(k, states, context) for k in range(len(self.weights["project"]))])
 
     def _scores(self, k: int, states: Array, context: Array) -> Array:
         w = {name: value[k] for name, value in self.weights.items()}
@@ -49,7 +55,9 @@ class StatesNetwork:
         gathered = np.concatenate([(share @ seen).ravel(), seen.mean(0), seen[-1], context])
         hidden = gelu(w["hidden"] @ gathered + w["hidden_bias"])
         scores = w["out"] @ hidden + w["out_bias"] + w["skip"] @ gathered + w["skip_bias"]
-        return np.log(_softmax(scores[None])[0] + 1e-9)
+        if "votes" in w:
+            scores += _soft_maximum(seen @ w["votes"].T + w["votes_bias"])
+        return np.asarray(scores)
 
 
 def normal(x: Array) -> Array:
@@ -65,6 +73,12 @@ def gelu(x: Array) -> Array:
 def _softmax(x: Array) -> Array:
     odds = np.exp(x - x.max(-1, keepdims=True))
     return odds / odds.sum(-1, keepdims=True)
+
+
+def _soft_maximum(x: Array) -> Array:
+    """(outcomes,) the logarithm of the mean exponential over tokens (T, outcomes)."""
+    most = x.max(0)
+    return np.asarray(most + np.log(np.exp(x - most).mean(0)))
 
 
 def load_states_network(asset: str) -> StatesNetwork:

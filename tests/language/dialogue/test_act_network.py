@@ -9,8 +9,8 @@ from facegpt.language.dialogue.act_classifier import ACTS, MAKING, Before
 from facegpt.language.dialogue.act_network import act_log_odds, context_of, load_act_network
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.deciding import Evidence, decide
-from facegpt.language.dialogue.states_network import StatesNetwork
 from facegpt.language.earlier import Earlier, in_context
+from facegpt.language.states_network import StatesNetwork
 
 #: First turns of a new user: a head is wanted, or words are. None is in the corpus.
 WANTED = (
@@ -41,6 +41,22 @@ def test_it_computes_what_its_torch_twin_computes():
     network = StatesNetwork({name: value[None] for name, value in twin.arrays().items()})
     found = act_log_odds(network, states, before)
     assert [found[act] for act in ACTS] == pytest.approx(expected.tolist(), abs=0.02)  # weights in half precision
+
+
+def test_votes_of_tokens_are_those_of_its_torch_twin():
+    torch = pytest.importorskip("torch")
+    from runs.language.states_network import Network
+
+    torch.manual_seed(1)
+    twin = Network(3 * 8, 1, 5, votes=True).eval()
+    states, mask = torch.randn(2, 6, 3, 8), torch.ones(2, 6, dtype=torch.bool)
+    mask[1, 4:] = False
+    expected = twin.scores(states, mask, torch.ones(2, 1)).detach().numpy()
+    network = StatesNetwork({name: np.stack([value] * 2) for name, value in twin.arrays().items()})
+    for row, count in ((0, 6), (1, 4)):
+        found = network.scores(states[row, :count].numpy(), np.ones(1, np.float32))
+        assert found.shape == (2, 5)
+        assert found[0] == pytest.approx(expected[row], abs=0.02)  # weights in half precision
 
 
 def test_what_the_conversation_holds_is_told_apart():

@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from facegpt.language.dialogue.act_classifier import ACTS, Before
-from facegpt.language.dialogue.states_network import StatesNetwork, load_states_network
+from facegpt.language.states_network import StatesNetwork, load_states_network
 from facegpt.types import Array
 
 #: The weights, in assets/.

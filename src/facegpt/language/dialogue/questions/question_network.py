@@ -10,8 +10,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from facegpt.language.dialogue.states_network import StatesNetwork, load_states_network
 from facegpt.language.patterns import regex_any_case
+from facegpt.language.states_network import StatesNetwork, load_states_network
 from facegpt.types import Array
 
 #: The weights, in assets/.

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from facegpt.language.dialogue.states_network import gelu, normal
 from facegpt.language.dialogue.who.counts import how_many
 from facegpt.language.dialogue.who.several import places
+from facegpt.language.states_network import gelu, normal
 from facegpt.types import Array
 
 #: The weights, in assets/.

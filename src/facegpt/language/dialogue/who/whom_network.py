@@ -14,8 +14,8 @@ from functools import lru_cache
 import numpy as np
 
 from facegpt.language.dialogue.cast import Cast, Person
-from facegpt.language.dialogue.states_network import gelu, normal
 from facegpt.language.dialogue.who.cues import KINDS, Cue
+from facegpt.language.states_network import gelu, normal
 from facegpt.types import Array
 
 #: The weights, in assets/.

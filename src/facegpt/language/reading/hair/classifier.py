@@ -1,7 +1,8 @@
 """The hair classifier: softmax regressions, one a slot of hair_words.csv, on the features of a text.
 
-Weights are learnt from the sentences of corpus/hair (runs/language/hair_classifier.py). A slot is said when its
-likeliest value is likely enough beside nothing said.
+Weights are learnt from the sentences of corpus/hair (runs/language/hair_classifier.py). Where the language model's
+states of the text are known, the log odds are averaged with those that a small network reads from them
+(runs/language/hair_network.py). A slot is said when its likeliest value is likely enough beside nothing said.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from numpy.typing import NDArray
 from facegpt.language.hair_wish import HAIR_SLOTS, HairWish
 from facegpt.language.reading.hair.features import hair_features, scale
 from facegpt.language.reading.hair.lengths import find_lengths
+from facegpt.language.states_network import StatesNetwork, load_states_network
 from facegpt.types import Array, AssetError
 
 #: The weights, in assets/.
 HAIR_CLASSIFIER = "networks/hair_classifier.npz"
+HAIR_NETWORK = "networks/hair_network.npz"
 #: Outputs: the values of every slot in order, then whether skin or irises are spoken of.
 VETOES = ("skin_lightness", "skin_redness", "freckles", "iris_lightness", "brow_thickness")
 OUTPUTS: tuple[tuple[str, str], ...] = (
@@ -52,9 +55,11 @@ class HairClassifier:
         weights = self.weights[[self.rows[f] for f in found]].astype(np.float32)
         return np.asarray(self.start + scales @ weights / STEPS)
 
-    def probabilities(self, text: str, is_edit: bool) -> dict[str, dict[str, float]]:
-        """Slot → value → probability."""
+    def probabilities(self, text: str, is_edit: bool, states: Array | None = None) -> dict[str, dict[str, float]]:
+        """Slot → value → probability; arguments as of `read`."""
         odds = self.odds(text, is_edit)
+        if states is not None and (network := load_hair_network()).fits(states):
+            odds = (odds + network.scores(states, context_of_hair(is_edit)).mean(0)) / 2
         found: dict[str, dict[str, float]] = {}
         for (slot, value), log_odds in zip(OUTPUTS, odds, strict=True):
             found.setdefault(slot, {})[value] = float(np.exp(np.clip(log_odds, -30, 30)))
@@ -63,9 +68,15 @@ class HairClassifier:
             values.update({value: share / total for value, share in values.items()})
         return found
 
-    def read(self, text: str, is_edit: bool) -> tuple[HairWish, frozenset[str]]:
-        """Read a text: the wish, and which of VETOES the text speaks of (probability above 0.3)."""
-        probability = self.probabilities(text, is_edit)
+    def read(self, text: str, is_edit: bool, states: Array | None = None) -> tuple[HairWish, frozenset[str]]:
+        """Read a text: the wish, and which of VETOES the text speaks of (probability above 0.3).
+
+        Args:
+            text: as typed.
+            is_edit: whether it changes a head.
+            states: (tokens, layers, D) the language model's of its tokens, where they are known.
+        """
+        probability = self.probabilities(text, is_edit, states)
         said = {}
         for slot, values in probability.items():
             value, share = max(values.items(), key=lambda item: item[1])
@@ -81,6 +92,17 @@ def load_hair_classifier() -> HairClassifier:
     from facegpt.assets import load_arrays
 
     return classifier_from(load_arrays(HAIR_CLASSIFIER))
+
+
+@lru_cache(maxsize=1)
+def load_hair_network() -> StatesNetwork:
+    """Load the shipped network on states."""
+    return load_states_network(HAIR_NETWORK)
+
+
+def context_of_hair(is_edit: bool) -> Array:
+    """(1,) what the network knows beside the words."""
+    return np.array([is_edit], np.float32)
 
 
 def classifier_from(arrays: Mapping[str, NDArray]) -> HairClassifier:

@@ -47,10 +47,10 @@ def with_hair(reading: Reading, text: str, is_edit: bool, alone: bool = True) ->
         alone: whether no turn stands before it.
     """
     classifier = load_hair_classifier()
-    wish, spoken = classifier.read(text, is_edit)
+    wish, spoken = classifier.read(text, is_edit, reading.states)
     sure = _surely(reading)
     wish = _believed(wish, sure, alone)
-    probability = classifier.probabilities(text, is_edit)
+    probability = classifier.probabilities(text, is_edit, reading.states)
     gone = {name for name, slots in TAKEN_BY.items() if any(slot in wish.said for slot in slots)}
     for name, slots in TAKEN_BY.items():
         if max(sum(probability[slot].values()) for slot in slots) < _SURELY_NOT and (alone or name not in sure):
