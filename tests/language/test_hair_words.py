@@ -5,9 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from facegpt.language.earlier import Earlier, in_context
 from facegpt.language.hair_wish import HAIR_SLOTS, HairLength, HairWish
 from facegpt.language.head_request import HeadRequest, MillimetreGoal
-from facegpt.language.reading.hair.classifier import load_hair_classifier
+from facegpt.language.reading.hair.classifier import (
+    OUTPUTS,
+    context_of_hair,
+    load_hair_classifier,
+    load_hair_network,
+)
 from facegpt.language.reading.hair.features import hair_features
 from facegpt.language.reading.hair.join import with_hair
 from facegpt.language.reading.hair.lengths import find_lengths
@@ -86,3 +92,34 @@ def test_words_of_hair_lend_nothing_to_skin_and_take_their_number_from_the_face(
 
 def test_a_wish_of_the_beard_alone_says_nothing_of_the_head():
     assert not HairWish({"beard": "full"}).of_head and HairWish({"curl": "wavy"}).of_head and not HairWish()
+
+
+def test_states_are_averaged_with_the_words_and_those_of_another_model_are_not_read():
+    classifier, size = load_hair_classifier(), load_hair_network().weights["project"].shape[2]
+    states = np.random.default_rng(0).normal(size=(5, 1, size)).astype(np.float32)
+    words = classifier.probabilities("a curly bob", False)
+    assert classifier.probabilities("a curly bob", False, np.zeros((5, 1, size + 1))) == words
+    both, own = classifier.probabilities("a curly bob", False, states), {}
+    scores = load_hair_network().scores(states, context_of_hair(False)).mean(0)
+    for (slot, value), odds in zip(OUTPUTS, scores, strict=True):
+        own.setdefault(slot, {})[value] = float(odds)
+    for slot, values in both.items():
+        nothing = 1 - sum(values.values())
+        told = 1 - sum(words[slot].values())
+        for value, share in values.items():
+            mean = (np.log(words[slot][value] / told) + own[slot][value]) / 2
+            assert np.log(share / nothing) == pytest.approx(mean, abs=1e-3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("before", "note", "text"),
+    [
+        ("give him a longer nose", "more nose length", "a bit longer still"),
+        ("nose 48 mm", "nose length in mm", "too short, 51"),
+        ("wider mouth", "more mouth width", "no, shorter than it was"),
+    ],
+)
+def test_what_is_longer_after_a_nose_is_not_the_hair(shipped_words, before, note, text):
+    request = shipped_words.read(in_context([Earlier("a man", "face"), Earlier(before, note)], text)).request
+    assert not request.hair.said

@@ -27,7 +27,7 @@ TAKEN_BY = {
 }
 #: An attribute of hair of which the classifier is this sure that nothing is said was read off something else: a hat.
 _SURELY_NOT = 0.02
-#: An attribute of hair that the network is this sure of.
+#: An attribute that the network is this sure of.
 _SURELY = 0.5
 #: Slots of a change with the attribute that each changes and the value that is more of it.
 _CHANGES = {
@@ -68,10 +68,9 @@ def with_hair(reading: Reading, text: str, is_edit: bool, alone: bool = True) ->
 
 
 def _surely(reading: Reading) -> dict[str, float]:
-    """Attributes of hair that the network is sure of, with their degrees."""
+    """Attributes that the network is sure of, with their degrees."""
     found = {}
-    for name in TAKEN_BY:
-        k = ATTRIBUTES.index(name)
+    for k, name in enumerate(ATTRIBUTES):
         if reading.attribute_probability[k] >= _SURELY and reading.request.attribute_mean[k]:
             found[name] = float(reading.request.attribute_mean[k])
     return found
