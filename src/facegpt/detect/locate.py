@@ -24,6 +24,9 @@ POINTS_MARGIN = 1.5
 CONFIRM_MARGIN = 2.0
 #: An upright face scores at least 0.85 there (1 % of 287 photos lower), one that is half covered or cut less.
 CONFIRM_SCORE = 0.35
+#: A face that scores this, or so much more than in any window rolled more than a right angle from it, is upright. Under
+#: veils and masks upside down 2 % of 147 scored this much.
+UPRIGHT_SCORE, CLEAR_LEAD = 0.88, 0.18
 #: The finder reports an upright face within this roll; a face upside down shows as an upright one less well placed.
 CONFIRM_ROLL_RAD = np.radians(40.0)
 #: A first window this good needs no look from other sides before the landmarks are tried.
@@ -98,7 +101,7 @@ class Locator:
         if best is None or best.doubt > CLEAR_DOUBT:
             window = self.confirm(candidate)
             again = None if window is None else self.place(window, candidate.source)
-            best = min((face for face in (best, again) if face is not None), key=lambda face: face.doubt, default=None)
+            best = clearer(best, again)
         return best if best is not None and best.doubt <= self.most_doubt else None
 
     def second_opinion(self, candidate: Candidate) -> Located | None:
@@ -115,19 +118,27 @@ class Locator:
     def confirm(self, candidate: Candidate) -> Window | None:
         """Look at a candidate again, close and from four sides, and give the window in which it stands upright.
 
-        The finder sees faces at any roll but often takes one that is upside down for upright; its score tells.
+        The finder sees faces at any roll but often takes one that is upside down for upright. Its score tells where
+        nothing hides the face; where cloth does, the belief of the landmark network tells better: of 385 faces under
+        painted veils, masks and scarves the score gets 66 % upright, the belief 96 %.
         """
-        best, best_score = None, CONFIRM_SCORE
-        start = candidate.window
+        start, upright = candidate.window, []
         side = start.side / BOX_MARGIN * CONFIRM_MARGIN
         for quarter in range(4):
             view = replace(start, side=side, roll_rad=start.roll_rad + quarter * np.pi / 2)
-            for found in views(self.photo, [(candidate.source, view)], self.networks, best_score):
+            for found in views(self.photo, [(candidate.source, view)], self.networks, CONFIRM_SCORE):
                 near = np.hypot(found.window.x - start.x, found.window.y - start.y) < candidate.size / 2
                 if near and abs(angle_rad(found.window.roll_rad - view.roll_rad)) < CONFIRM_ROLL_RAD:
-                    best, best_score = found.window, max(found.score, best_score)
+                    upright.append(found)
                     break
-        return best
+        if not upright:
+            return None
+        best = max(upright, key=lambda found: found.score)
+        roll = best.window.roll_rad
+        rival = max((found.score for found in upright if opposed(found.window.roll_rad, roll)), default=0.0)
+        if best.score < UPRIGHT_SCORE and best.score - rival < CLEAR_LEAD:
+            best = max(upright, key=lambda found: self.landmarks(found.window)[1])
+        return best.window
 
     def place(self, window: Window, source: str) -> Located | None:
         """Find the points in a window, then again in the window that they themselves ask for.
@@ -209,6 +220,20 @@ def moved(before: Window, after: Window) -> bool:
     grown = abs(np.log(after.side / before.side))
     turned = abs(angle_rad(after.roll_rad - before.roll_rad))
     return bool(turned > MOVED_ROLL_RAD or shift > MOVED_SHARE or grown > 0.25)
+
+
+def clearer(first: Located | None, confirmed: Located | None) -> Located | None:
+    """Of two looks at one face the one with less doubt; that confirmed from all sides if one is upside down."""
+    if first is None or confirmed is None:
+        return first or confirmed
+    if opposed(*(geometry.upright_roll_rad(face.points) for face in (first, confirmed))):
+        return confirmed
+    return min(first, confirmed, key=lambda face: face.doubt)
+
+
+def opposed(first_rad: float, second_rad: float) -> bool:
+    """Whether two rolls are more than a right angle apart."""
+    return abs(angle_rad(first_rad - second_rad)) > np.pi / 2
 
 
 def mean_distance(first: Array, second: Array) -> float:
