@@ -310,3 +310,11 @@ def test_colours_say_little_where_the_face_is_dark_beside_its_bright_side():
     settings = photometric.PhotometricSettings(sigma_log=0.1, light_error=0.05)
     _, sigma = photometric._opponent_errors(one_sample(dim=20.0), settings)
     assert np.allclose(sigma, np.hypot(0.1, 0.05 * 20.0))
+
+
+def test_shading_is_believed_the_less_the_harder_the_light_is():
+    lit = np.linspace(0, 1, 101)
+    even, half, hard = (photometric.softness(np.exp(-contrast / 0.9 * lit)) for contrast in (0.0, 2.0, 4.0))
+    assert even == 1 and half == pytest.approx(0.5) and hard < 0.1
+    assert photometric.softness(3 * np.exp(-2.0 / 0.9 * lit)) == pytest.approx(0.5)  # brightness says nothing
+    assert photometric.softness(np.zeros(0)) == 1

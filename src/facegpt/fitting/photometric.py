@@ -8,7 +8,9 @@ learning rate. From a blurred photo to a sharper one. Edges in the skin (brows, 
 albedo has them, so that a point errs the more the steeper the photo is there: no edge says more than a landmark would.
 What all edges have in common (lashes, lids' shadow and nostrils pull the same way) is a shift that is solved for too.
 Nine harmonics are not quite a lamp's light either: under one from the side they leave out as much as the dark half has,
-so that a point errs the more the darker it is beside the bright side, and its shading bends no shape.
+so that a point errs the more the darker it is beside the bright side, and its shading bends no shape. The harder the
+light is, the more of the bright side is grazed by it, too: there shading follows the skin's own relief and the lamp's
+size more than the head's shape, and bends it less.
 Skins differ from the albedo model by more than noise: beards, make-up, shadows cast. Soft spots of brightness all over
 the face (stains) take up what neither albedo nor light explains, rarely but then strongly (Student-t), so that it does
 not pass for shape; and where a stain is, the rest of the colours counts less.
@@ -41,6 +43,8 @@ from facegpt.render.lighting import SH_CONSTANTS, sh_basis
 
 Floats = NDArray[np.float64]
 
+#: Log contrast of the light on a face (95 % over 5 % of its points) at which half of the shading is believed.
+_HARD_LIGHT = 2.0
 #: Mean squared errors (SDs²) of so much are half an agreement.
 _AGREEMENT_TAIL = 4.0
 #: Unknowns of the shift between colours and skin, which stand before those of the albedo.
@@ -64,7 +68,7 @@ class PhotometricSettings:
         stain_sd, stain_tail: scale (log units) and degrees of freedom of a stain's strength.
         stain_doubt: a stain of this strength (log units) halves what the colours below it say.
         blurs_mm: one round per entry: SD of the blur of the photo, mm at the head. steps: Gauss-Newton steps a round.
-        shading_slope: how much of the normals' derivative is believed (0 switches shape from shading off).
+        shading_slope: how much of the normals' derivative is believed in soft light (0: no shape from shading).
     """
 
     sigma_log: float = 0.1
@@ -173,6 +177,14 @@ def linearise(
     grey = light.mean(1)
     used = grey[weight > 0.1] if (weight > 0.1).any() else grey
     return Linearised(logs - model, slopes, weight, per_mm, stain, np.ptp(used) / grey, -turned[:, 2])
+
+
+def softness(dim: Floats) -> float:
+    """How much of the shading is believed under a light that is so dim, by any measure, at points (N,): 1 if even."""
+    if not len(dim):
+        return 1.0
+    bright, dark = np.quantile(dim, (0.05, 0.95))
+    return float(1 / (1 + (np.log(dark / bright) / _HARD_LIGHT) ** 4))
 
 
 def stain_of(samples: PhotoSamples, look: Appearance) -> Floats:
@@ -311,7 +323,8 @@ def refine(
         if k:  # the first is read already
             photo, visible = log_photo(image, box, px_per_mm, blur_mm), visible_at(state)
         for _ in range(settings.steps):
-            linear = linearise(samples, state, look, photo, target.principal_px, visible, settings.shading_slope)
+            believed = settings.shading_slope * softness(linear.dim[linear.weight > 0.1])
+            linear = linearise(samples, state, look, photo, target.principal_px, visible, believed)
             hessian, gradient = _photometric_equations(linear, settings)
             more, pull, _ = normal_equations(points, state, target, prior, sigma_px, LandmarkSettings(), True)
             hessian[: POSE + size, : POSE + size] += more
