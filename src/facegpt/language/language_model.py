@@ -80,6 +80,9 @@ class LanguageModel:
         spans = [(0, start, end) for start, end in encoded.numbers]
         with self._lock, torch.inference_mode():
             log_odds, passed = self._pass(encoded, faces, views, is_edit, spans)
+        states = None
+        if self.packaged and not (is_edit or faces or views):
+            states = _states_of_words(passed.hidden_states, encoded.since)
         reading = read_after_network(
             passed.request,
             log_odds,
@@ -88,11 +91,11 @@ class LanguageModel:
             is_edit,
             without=() if self.with_rules else ALL,
             alone=len(turns) == 1,
+            states=states,
         )
-        if self.packaged and not (is_edit or faces or views):
-            states = _states_of_words(passed.hidden_states, encoded.since)
+        if states is not None:
             words = tuple(self.processor.spans(_last_text(turns))) if glasses is None else ()
-            reading = replace(reading, states=states, spans=words if len(words) < len(states) else ())
+            reading = replace(reading, spans=words if len(words) < len(states) else ())
         return replace(reading, request=replace(reading.request, glasses=glasses)) if self.with_rules else reading
 
     def _pass(

@@ -22,6 +22,7 @@ from facegpt.language.reading.text_reading import Reading, decode_reading
 from facegpt.language.reading.unit_codes import with_codes
 from facegpt.language.reading.years import find_age
 from facegpt.language.targets import ATTRIBUTES
+from facegpt.types import Array
 
 #: Pieces that may be left out, by name; all of them leave the network alone.
 YEARS, CODES, COMPLAINTS, PEOPLES, HAIR = "years", "codes", "complaints", "peoples", "hair"
@@ -36,6 +37,7 @@ def read_after_network(
     is_edit: bool = False,
     without: Collection[str] = (),
     alone: bool = True,
+    states: Array | None = None,
 ) -> Reading:
     """Put a reading together.
 
@@ -47,9 +49,12 @@ def read_after_network(
         is_edit: whether the text changes a head.
         without: names of pieces that are left out.
         alone: whether no turn stands before it.
+        states: see Reading; None where they are not to be had.
     """
     probability = 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, log_odds))))
-    reading = decode_reading(out, 0, find_numbers(text), thresholds, is_edit, probability)
+    on_its_own = states if alone else None  # the network of feelings has learnt from texts that nothing stands before
+    reading = decode_reading(out, 0, find_numbers(text), thresholds, is_edit, probability, states=on_its_own)
+    reading = replace(reading, states=states)
     pieces: dict[str, Callable[[Reading], Reading]] = {
         YEARS: lambda read: replace(read, request=with_years(read.request, text)),
         CODES: lambda read: replace(read, request=with_codes(read.request, text)),

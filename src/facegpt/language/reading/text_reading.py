@@ -12,6 +12,7 @@ from facegpt.language.accepted_emotions import likeliest_emotion
 from facegpt.language.head_request import MILLIMETRE_KINDS, HeadRequest, MillimetreGoal
 from facegpt.language.model.face_head import CLASSES, FaceHeadOutput
 from facegpt.language.numbers import NumberSpan
+from facegpt.language.reading.feelings import joined_feelings
 from facegpt.language.targets import ASKABLE, ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, typical_mm
 from facegpt.types import Array
 
@@ -73,6 +74,7 @@ def decode_reading(
     is_edit: bool,
     face_probability: float,
     numbers_before: int = 0,
+    states: Array | None = None,
 ) -> Reading:
     """The Reading that the logits of one text give.
 
@@ -84,11 +86,13 @@ def decode_reading(
         is_edit: whether the attributes are changes.
         face_probability: of the answer having a face.
         numbers_before: how many numbers the texts before it in the batch have.
+        states: of a text that stands alone, see Reading; with them the network of feelings joins the head.
     """
     classes = _softmax(_numpy(out.attribute_class[row]))
     mean, spread = attribute_request(out, row, classes, thresholds["changed" if is_edit else "named"], is_edit)
     weights, units = _units(out, row, thresholds["unit"])
-    emotion, intensity = _emotion(out, row, thresholds["emotion"])
+    feelings = np.exp(joined_feelings(_numpy(out.emotion[row].log_softmax(0)), states))
+    emotion, intensity = _emotion(feelings, _numpy(out.intensity[row]), thresholds["emotion"])
     man = _softmax(_numpy(out.sex[row]))
     asks = _sigmoid(_numpy(out.asks[row]))
     request = HeadRequest(
@@ -112,7 +116,7 @@ def decode_reading(
         face_probability=face_probability,
         wants_face=face_probability >= thresholds["face"],
         decline=bool(_sigmoid(_numpy(out.decline[row])) >= thresholds["decline"]),
-        emotion_probability=float(1 - _softmax(_numpy(out.emotion[row]))[0]),
+        emotion_probability=float(1 - feelings[0]),
         intensity=intensity,
         torn=_torn(classes),
         attribute_probability=1 - classes[:, 0],
@@ -158,12 +162,11 @@ def _units(out: FaceHeadOutput, row: int, named_from: float) -> tuple[Array, Any
     return np.where(moved, _sigmoid(_numpy(out.weight[row])), 0.0), named
 
 
-def _emotion(out: FaceHeadOutput, row: int, said_from: float) -> tuple[str, float]:
-    probability = _softmax(_numpy(out.emotion[row]))
+def _emotion(probability: Array, intensity: Array, said_from: float) -> tuple[str, float]:
     if 1 - probability[0] < said_from:
         return "", 0.0
     name = EMOTIONS[likeliest_emotion(probability)]
-    return name, 0.0 if name == "neutral" else float(_sigmoid(_numpy(out.intensity[row])))
+    return name, 0.0 if name == "neutral" else float(_sigmoid(intensity))
 
 
 def _age(
