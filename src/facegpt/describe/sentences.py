@@ -29,6 +29,8 @@ from facegpt.types import Array, Glasses, Hair, Measure
 
 #: Attributes beyond this many SDs of the prior are worth a word, and get a stronger one from the second on.
 NOTABLE_SD, STRONG_SD = 0.7, 1.6
+#: Attributes whose names are plural, and poles that are no thing.
+_OF_SEVERAL, _ADJECTIVES = ("mouth_corners", "eye_bags", "freckles", "wrinkles"), ("smooth under the eyes",)
 #: Expression weights below this are not seen.
 SEEN_WEIGHT = 0.15
 #: What the expression of a photo may be called, and from which strongest weight on; what moves with a broad smile.
@@ -134,7 +136,7 @@ def aspect(facts: Facts, name: str, heads: int = 1) -> str:
         return hair_words(facts.hair) or "I know nothing about the hair of this head."
     names = (name,) if name in facts.measures else MEASURES_OF.get(name, (measure_of(name),))
     said = [measure_words(n, facts.measures[n]) for n in names if n in facts.measures]
-    return " ".join(said) or _attribute_words(facts, name)
+    return " ".join(said) or trait_words(facts, name)
 
 
 # Measures
@@ -328,16 +330,20 @@ def measure_of(name: str) -> str:
     return _poles().get(name, ("", "", ""))[0]
 
 
-def _attribute_words(facts: Facts, name: str) -> str:
+def trait_words(facts: Facts, name: str) -> str:
     """Say an attribute without a published measure, in degrees and without a number."""
     degree, poles = facts.attributes.get(name), _poles().get(name)
     if degree is None or poles is None:
         return f"I can't tell the {label(name)} of this head."
     if abs(degree) < 0.5:
-        return f"Its {label(name)} is about average."
+        return f"Its {label(name)} {'are' if name in _OF_SEVERAL else 'is'} about average."
     how = "clearly " if abs(degree) >= STRONG_SD else "rather " if abs(degree) < 1 else ""
-    words = poles[2] if degree > 0 else poles[1]
-    return f"By its {label(name)} it tends to this: {how}{words}."
+    pole = poles[2] if degree > 0 else poles[1]
+    if pole in _ADJECTIVES:
+        return f"It is {how}{pole}."
+    uncounted = pole.endswith(("s", " skin")) or " that " in pole or " to the " in pole
+    seen = f"{how}{pole}"
+    return f"It has {'' if uncounted else 'an ' if seen[0] in 'aeiou' else 'a '}{seen}."
 
 
 def _traits_words(facts: Facts) -> str:

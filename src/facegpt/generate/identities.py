@@ -39,6 +39,8 @@ TRAITS_OF_AGE = {"ear_size": 0.6, "upper_lip_fullness": -0.6, "lower_lip_fullnes
 AGE_SPREAD = 0.8
 #: The least masculinity or femininity, SDs, of a head that was changed to the other sex.
 SEX_READS = 0.6
+#: The same of a child whose sex is named: half of what its average is at six.
+CHILD_READS = 0.2
 #: An edit never leaves this squared length of identity; one of a head that was changed before may go on from there by
 #: so much, to the last number at most.
 EDIT_SQUARED, FURTHER_SQUARED, MOST_SQUARED = 140.0, 60.0, 300.0
@@ -128,6 +130,8 @@ def imagine_identity(
     away, target = _drawn(people, slopes, target, spread, rng, places)
     person = plausible(people.mean + away, people.mean)
     person = reach(model, person, dict(zip(shape, target, strict=True)), HOLD_NEW)
+    if names_sex(request, named) and not says:
+        person = _reads_as(model, person, sex, dict(zip(shape, target, strict=True)))
     limited = plausible(person, people.mean)
     if len(shape) and not np.allclose(limited, person):  # less of what is open, all of what is named
         person = reach(model, limited, dict(zip(shape, target, strict=True)), 0.5)
@@ -138,8 +142,20 @@ def imagine_identity(
 
 def says_sex(request: HeadRequest, named: Mapping[str, object], years: float | None) -> bool:
     """Whether words name the sex of a grown-up and not how much of it shows."""
-    grown = years is None or years >= ADULT_YEARS
-    return abs(request.man - 0.5) > OPEN_SEX and "masculinity" not in named and grown
+    return names_sex(request, named) and (years is None or years >= ADULT_YEARS)
+
+
+def names_sex(request: HeadRequest, named: Mapping[str, object]) -> bool:
+    """Whether words name the sex and not how much of it shows."""
+    return abs(request.man - 0.5) > OPEN_SEX and "masculinity" not in named
+
+
+def _reads_as(model: MakeHumanHead, person: Array, sex: str, targets: Mapping[str, float]) -> Array:
+    """A child (I,) whose sex shows as little as a child's does, but not as the other one's."""
+    gauge, side = gauge_of(model), 1.0 if sex == "M" else -1.0
+    if side * gauge.read(person[None])[0][gauge.index("masculinity")] >= CHILD_READS:
+        return person
+    return reach(model, person, {**targets, "masculinity": side * CHILD_READS}, HOLD_NEW)
 
 
 def _places(shape: Sequence[str], order: Sequence[str]) -> list[int]:

@@ -57,6 +57,8 @@ from facegpt.types import Array, FaceParams, Hair
 
 #: An attribute is named when its spread is below this or its mean is off the prior's by this, SDs.
 NAMED_SPREAD, NAMED_MEAN = 0.85, 0.3
+#: Power by which the odds of a sex that words lean to grow: "M, 35" is read at four to one, and means a man.
+SURER = 3.0
 #: Hair that is asked for differs by at least this from what it would be, or was; steps of LABELS.md.
 LEAST_OF_HAIR, LEAST_CHANGE_OF_HAIR = 0.7, 0.5
 #: Degree of iris_lightness → hue: brown eyes, hazel and green ones, blue ones.
@@ -178,6 +180,8 @@ def _is_man(request: HeadRequest, named: dict[str, tuple[float, float]], rng: np
             share = 0.98
         elif masculine < -0.4 and "masculinity" in named:
             share = 0.02
+    else:  # what words lean to, they mean
+        share = share**SURER / (share**SURER + (1 - share) ** SURER)
     return bool(dice < share)
 
 

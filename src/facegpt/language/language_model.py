@@ -15,7 +15,9 @@ import numpy as np
 from facegpt.assets import FOLDER, asset_path
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.model.processor import CHATML, Encoded, FaceGPTProcessor, Message
+from facegpt.language.model.turn_parts import last_text, parts_of, with_face, without_faces
 from facegpt.language.reading.after_network import ALL, read_after_network
+from facegpt.language.reading.changes import read_changes
 from facegpt.language.reading.glasses_words import glasses_wish, turns_without_glasses
 from facegpt.language.reading.text_reading import Reading
 from facegpt.runtime.threads import one_thread
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 ADAPTER = "language_adapter.safetensors"
 _LONGEST_CONTEXT = 4096
 _WAIT_S = 120.0
+#: Of so many texts the states are kept.
+_KEPT_STATES = 4
 #: Layers whose states say what a turn does.
 TURN_LAYERS = (18, 24, 30)
 #: What is said beside a photo whose head is asked for without words.
@@ -57,6 +61,7 @@ class LanguageModel:
         self.model, self.processor, self.with_rules, self.packaged = model, processor, with_rules, packaged
         self.thresholds = dict(model.config.thresholds)
         self._lock = threading.Lock()
+        self._states: dict[tuple[int, ...], Array] = {}
 
     @one_thread()
     def read(
@@ -73,30 +78,49 @@ class LanguageModel:
         import torch
 
         turns, faces, views = self._given(messages, face)
-        glasses = glasses_wish(_last_text(turns)) if self.with_rules else None
+        glasses = glasses_wish(last_text(turns)) if self.with_rules else None
         if glasses is not None:  # their shapes and colours are no face's
             turns = turns_without_glasses(turns)
         encoded = self.processor(turns)
         spans = [(0, start, end) for start, end in encoded.numbers]
         with self._lock, torch.inference_mode():
             log_odds, passed = self._pass(encoded, faces, views, is_edit, spans)
-        states = None
+        states, changes = None, None
         if self.packaged and not (is_edit or faces or views):
-            states = _states_of_words(passed.hidden_states, encoded.since)
+            states = self._kept(encoded, passed)
+        elif self.packaged and is_edit and not views:
+            changes = read_changes(self._states_alone(turns), faces[-1] if faces else None)
         reading = read_after_network(
             passed.request,
             log_odds,
-            _last_text(turns),
+            last_text(turns),
             self.model.config.thresholds,
             is_edit,
             without=() if self.with_rules else ALL,
             alone=len(turns) == 1,
             states=states,
+            changes=changes,
         )
         if states is not None:
-            words = tuple(self.processor.spans(_last_text(turns))) if glasses is None else ()
+            words = tuple(self.processor.spans(last_text(turns))) if glasses is None else ()
             reading = replace(reading, spans=words if len(words) < len(states) else ())
         return replace(reading, request=replace(reading.request, glasses=glasses)) if self.with_rules else reading
+
+    def _states_alone(self, turns: Sequence[Message]) -> Array:
+        """The states of the last turn as they are with no face before it."""
+        import torch
+
+        encoded = self.processor(without_faces(turns))
+        if (known := self._states.get(tuple(encoded.ids))) is not None:
+            return known
+        with self._lock, torch.inference_mode():
+            return self._kept(encoded, self._pass(encoded, [], [])[1])
+
+    def _kept(self, encoded: Encoded, passed: Any) -> Array:
+        """The states of a turn with no face before it, kept for when it is read again about a face."""
+        states = _states_of_words(passed.hidden_states, encoded.since)
+        self._states = dict([*self._states.items(), (tuple(encoded.ids), states)][-_KEPT_STATES:])
+        return states
 
     def _pass(
         self,
@@ -237,8 +261,8 @@ class LanguageModel:
         self, messages: str | Sequence[Message], face: FaceReading | None
     ) -> tuple[list[Message], list[FaceReading], list[PhotoView]]:
         """The turns with the faces and photos in them; a model that takes no photos is not told of them."""
-        turns, faces = _with_face(messages, face)
-        return turns, faces, _parts_of(turns, "photo") if self.sees else []
+        turns, faces = with_face(messages, face)
+        return turns, faces, parts_of(turns, "photo") if self.sees else []
 
     def _photo_input(self, encoded: Encoded, views: Sequence[PhotoView]) -> PhotoInput | None:
         """Put the photos of a conversation as the model takes them."""
@@ -349,28 +373,3 @@ def _features(faces: Sequence[FaceReading]) -> Any:
     import torch
 
     return torch.from_numpy(np.stack([face.features() for face in faces])) if faces else None
-
-
-def _with_face(messages: str | Sequence[Message], face: FaceReading | None) -> tuple[list[Message], list[FaceReading]]:
-    """Put a face before the text of the last user turn, and list all faces of the conversation in their order."""
-    given: Sequence[Message] = [{"role": "user", "content": messages}] if isinstance(messages, str) else messages
-    turns: list[Message] = [dict(turn) for turn in given]
-    if face is not None and turns:
-        content = turns[-1]["content"]
-        parts = [{"type": "text", "text": content}] if isinstance(content, str) else list(content)
-        turns[-1]["content"] = [{"type": "face", "face": face}, *parts]
-    return turns, _parts_of(turns, "face")
-
-
-def _parts_of(turns: Sequence[Message], kind: str) -> list[Any]:
-    """List the faces or photos of a conversation in their order."""
-    contents = [turn["content"] for turn in turns if not isinstance(turn["content"], str)]
-    return [part[kind] for content in contents for part in content if part["type"] == kind]
-
-
-def _last_text(turns: Sequence[Message]) -> str:
-    """Join the texts of the last user turn."""
-    last = next((turn["content"] for turn in reversed(turns) if turn["role"] == "user"), "")
-    if isinstance(last, str):
-        return last
-    return "\n".join(part["text"] for part in last if part["type"] == "text")

@@ -31,6 +31,7 @@ def _column(file: str, column: str) -> tuple[str, ...]:
 
 ATTRIBUTES: tuple[str, ...] = _column("attributes.csv", "name")
 ATTRIBUTE_TIERS: tuple[str, ...] = _column("attributes.csv", "tier")
+_OF_MEASURE = dict(zip(_column("attributes.csv", "measure"), ATTRIBUTES, strict=True))
 #: "" (no emotion), the 22 of emotions.csv, "neutral" (a face at rest).
 EMOTIONS: tuple[str, ...] = ("", *_column("emotions.csv", "name"), "neutral")
 #: The measures of `face.measure()`, and one that people name and that is not among the published ones.
@@ -221,6 +222,11 @@ def _expression_arrays(labels: Mapping[str, Any]) -> dict[str, Any]:
     for name, weight in labels.get("expression", {}).items():
         value[_UNIT_INDEX[name]], gate[_UNIT_INDEX[name]] = weight, 1
     return {"expression": value, "expression_gate": gate}
+
+
+def attribute_of_measure(measure: str) -> str:
+    """The attribute that a measure is the size of, or ""."""
+    return _OF_MEASURE.get(measure, "") if measure else ""
 
 
 def typical_mm(measure: str) -> float:

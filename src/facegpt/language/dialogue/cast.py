@@ -10,9 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from facegpt.face import Face
 from facegpt.language.earlier import MOST_TURNS, Earlier, note_of_request
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.model.face_reading import History
+from facegpt.language.targets import ATTRIBUTES, attribute_of_measure
+from facegpt.types import Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +33,7 @@ class Person:
         place: from 0, from the left, in that photo or in the request that made it.
         told: the words of the description that made this person, or that came with the photo, in lower case.
         made: how they came: "photo" or one of act_classifier.ACTS. group: the same for those who came together, or "".
+        asked: what the words asked for that made this person; None for a head that they did not make.
     """
 
     number: int
@@ -41,14 +47,16 @@ class Person:
     told: str = ""
     made: str = ""
     group: str = ""
+    asked: HeadRequest | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One change. before, after: number of a person → the head."""
+    """One change. before, after: number of a person → the head. asked: what words asked for of whom."""
 
     before: Mapping[int, Face]
     after: Mapping[int, Face]
+    asked: Mapping[int, HeadRequest] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +118,15 @@ class Cast:
         """Their heads as they are now."""
         return [self.person(number).face for number in numbers]
 
+    def history(self, number: int) -> History:
+        """What came before a turn that changes a head."""
+        steps = [step for step in self.past if number in step.before]
+        wore = tuple(np.asarray(step.before[number].params.expression) for step in steps)
+        requests = (self.person(number).asked, *(step.asked.get(number) for step in steps))
+        asked = tuple(degrees_of(request) for request in requests)
+        asks = self.said.asks if self.said.act in ("question", "compare") else ()
+        return History(wore, asked, degrees_of(self.change.request), asks)
+
     def in_focus(self) -> tuple[int, ...]:
         """Who is spoken of where the words name nobody: those spoken of last, else the last one."""
         return self.focus or tuple(person.number for person in self.people[-1:])
@@ -135,9 +152,9 @@ class Cast:
             new.append(Person(start + k + 1, face, face, group=group, **{**came, **fields}))  # type: ignore[arg-type]
         return replace(self, people=(*self.people, *new), focus=tuple(person.number for person in new))
 
-    def with_changes(self, faces: Mapping[int, Face]) -> Cast:
-        """Change heads as one step."""
-        step = Step({number: self.person(number).face for number in faces}, dict(faces))
+    def with_changes(self, faces: Mapping[int, Face], asked: Mapping[int, HeadRequest] | None = None) -> Cast:
+        """Change heads as one step. asked: what words asked for of whom."""
+        step = Step({number: self.person(number).face for number in faces}, dict(faces), dict(asked or {}))
         return replace(self._set(faces), past=(*self.past, step), future=(), focus=tuple(faces))
 
     def as_first(self, who: Sequence[int]) -> Cast:
@@ -173,6 +190,15 @@ class Cast:
         more = tuple(name for name in names if name not in known)
         people = [replace(p, names=(*known, *more)) if p.number == number else p for p in self.people]
         return replace(self, people=tuple(people))
+
+
+def degrees_of(request: HeadRequest | None) -> Array:
+    """(K,) changes of attributes that a request asks for, SDs; those in millimetres as one SD."""
+    degrees = np.zeros(len(ATTRIBUTES))
+    for goal in () if request is None else request.millimetres:
+        if goal.kind in ("change", "percent") and (name := attribute_of_measure(goal.measure)):
+            degrees[ATTRIBUTES.index(name)] = np.sign(goal.amount)
+    return degrees if request is None else np.where(degrees == 0, np.asarray(request.attribute_mean), degrees)
 
 
 def _last(steps: Sequence[Step], who: Sequence[int]) -> int | None:

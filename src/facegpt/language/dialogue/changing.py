@@ -17,6 +17,7 @@ from facegpt.language.dialogue.takings import Taking
 from facegpt.language.dialogue.who.references import Mention, mentions
 from facegpt.language.earlier import in_context
 from facegpt.language.head_request import HeadRequest
+from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.parts import PARTS
 from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.peoples_words import find_peoples
@@ -81,14 +82,13 @@ def wishes(model: Maker, text: str, cast: Cast, meant: tuple[int, ...], read: He
 def _request(model: Maker, clause: str, number: int, cast: Cast, read: HeadRequest | None) -> tuple[str, HeadRequest]:
     """Read a clause; "more", "him too" and "wider still" take what they leave out from the last change."""
     last = cast.change
-    face = cast.person(number).face
     full = clause
     if not _part_in(clause) and _TRAITS.search(clause) and (part := _part_in(cast.last_text())):
         full = _with_part(clause, part)
     if full == clause and read is not None:
         request = read
     else:
-        request = model.language.read(in_context(cast.earlier, full), model.seen(face), True).request
+        request = model.language.read(in_context(cast.earlier, full), told_of(model, cast, number), True).request
     if last.request is not None and not _REST.sub("", _without(clause, mentions(clause, cast))).strip(" .,!?"):
         return last.text, last.request
     if says_nothing(request) and last.request is not None:
@@ -97,6 +97,11 @@ def _request(model: Maker, clause: str, number: int, cast: Cast, read: HeadReque
         if _MORE.search(clause):
             return last.text, scaled(last.request, 1.0)
     return full, request
+
+
+def told_of(model: Maker, cast: Cast, number: int) -> FaceReading:
+    """What the language model is told of a head that is changed."""
+    return replace(model.seen(cast.person(number).face), history=cast.history(number))
 
 
 def _with_part(clause: str, part: str) -> str:
@@ -172,7 +177,7 @@ def changed(model: Maker, cast: Cast, asked: Sequence[Wish], seed: int) -> Cast:
         if wish.peoples:
             face = _own(face, *of_people(face.model, face.params, wish.peoples, seed))
         faces[wish.number] = face
-    return cast.with_changes(faces)
+    return cast.with_changes(faces, {wish.number: wish.request for wish in asked})
 
 
 # Parts of others, relatives, mixes

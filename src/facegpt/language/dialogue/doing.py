@@ -83,9 +83,8 @@ class Context:
 
     @cached_property
     def _edit(self) -> Reading:
-        face = self.cast.person(self.who[-1]).face
         turns = in_context(self.cast.earlier, self.text)
-        return self.model.language.read(turns, self.model.seen(face), True)
+        return self.model.language.read(turns, changing.told_of(self.model, self.cast, self.who[-1]), True)
 
     @cached_property
     def _plain(self) -> Reading:
@@ -145,7 +144,7 @@ def _new(context: Context) -> Done:
     faces = [model.head_from(request, start + k) for k, request in enumerate(requests)]
     sexes = [_sex_asked(request) or sex_of(face) for request, face in zip(requests, faces, strict=True)]
     told = [each.text.lower() for each in wanted]
-    cast = cast.with_new(faces, sex=sexes, names=[each.names for each in wanted], told=told)
+    cast = cast.with_new(faces, sex=sexes, names=[each.names for each in wanted], told=told, asked=requests)
     reply = telling.of_new(model, cast, cast.focus, requests[0])
     said = Said("new_head", text, cast.focus, (), requests[0])
     cast = replace(cast, said=said, change=said)

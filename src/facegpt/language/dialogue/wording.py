@@ -101,6 +101,7 @@ def of_person(text: str, person: Person, cast: Cast) -> str:
         ("Its ", f"{sentence(whose(person, cast))} "),
         ("The eyes ", f"{sentence(whose(person, cast))} eyes "),
         ("The head is ", f"{sentence(subject(person, cast))} is "),
+        ("It is ", f"{sentence(subject(person, cast))} is "),
         ("It has ", f"{sentence(subject(person, cast))} has "),
         ("It wears ", f"{sentence(subject(person, cast))} wears "),
         ("By its shape it looks ", f"{sentence(subject(person, cast))} looks "),
@@ -114,17 +115,13 @@ def trait_now(name: str, before: Facts, after: Facts, person: Person, cast: Cast
     """What became of a trait, in sentences: its measures now and before, or how it is seen; none where nothing is."""
     measure = words.measure_of(name)
     if known := [n for n in ((measure,) if measure else MEASURES_OF.get(name, ())) if n in after.measures]:
-        told = [length_now(n, before, after, person, cast) for n in known]
-        return [line for line in told if line][:_MOST_MEASURES]
+        lengths = [length_now(n, before, after, person, cast) for n in known]
+        return [line for line in lengths if line][:_MOST_MEASURES]
     text = words.aspect(after, name)
-    if name in _WHOLE or not text.startswith("By its "):
-        return [of_person(text, person, cast)] if text else []
-    seen = text.rstrip(".").partition(": ")[2]
-    if "smooth under" in seen:
-        return [f"{sentence(subject(person, cast))} is {seen} now."]
-    many = seen.endswith("s") or " that " in seen or " to the " in seen
-    article = "" if many else "an " if seen[0] in "aeiou" else "a "
-    return [f"{sentence(subject(person, cast))} has {article}{seen} now."]
+    told = of_person(text, person, cast) if text else ""
+    if name not in _WHOLE and text == words.trait_words(after, name) and text.startswith(("It has ", "It is ")):
+        told = f"{told.rstrip('.')} now."
+    return [told] if told else []
 
 
 def length_now(measure: str, before: Facts, after: Facts, person: Person, cast: Cast) -> str:

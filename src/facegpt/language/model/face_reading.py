@@ -15,6 +15,23 @@ _CLIP_SD = 4.0
 
 
 @dataclass(frozen=True)
+class History:
+    """What came before a turn that changes a head. The face tokens hold nothing of it; small networks read it.
+
+    Attributes:
+        wore: (E,) weights as it came and after each change but the last, in order.
+        asked: (K,) changes of its attributes that were asked for when it came and by each change, in order, SDs.
+        said: (K,) the same by the last turn that made or changed any head; None where there was none.
+        asks: names (targets.ASKABLE) of what the last turn asked.
+    """
+
+    wore: tuple[Array, ...] = ()
+    asked: tuple[Array, ...] = ()
+    said: Array | None = None
+    asks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class FaceReading:
     """One face as numbers with names, in the order of attributes.csv (K) and conventions.ARKIT_NAMES (E).
 
@@ -23,6 +40,7 @@ class FaceReading:
         known: (K,) whether the head says anything of it (on a photo's head hair is not known); None: what is finite.
         age_years: apparent age, NaN where unknown. man: 0..1, probability of a man's head.
         expression: (E,) weights 0..1.
+        history: what it was before, where a turn of a conversation changes it.
     """
 
     attributes: Array
@@ -30,6 +48,7 @@ class FaceReading:
     age_years: float = float("nan")
     man: float = 0.5
     expression: Array = field(default_factory=lambda: np.zeros(len(ARKIT_NAMES)))
+    history: History = field(default_factory=lambda: History())
 
     def features(self) -> Array:
         """The numbers that the face embedding takes, (2K + E + 3,): values, 0 where unknown, and what is known."""

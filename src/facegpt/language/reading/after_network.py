@@ -15,6 +15,7 @@ import numpy as np
 
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.numbers import find_numbers
+from facegpt.language.reading.changes import Changes
 from facegpt.language.reading.complaints import with_complaints
 from facegpt.language.reading.hair.join import with_hair
 from facegpt.language.reading.peoples_words import with_peoples
@@ -38,6 +39,7 @@ def read_after_network(
     without: Collection[str] = (),
     alone: bool = True,
     states: Array | None = None,
+    changes: Changes | None = None,
 ) -> Reading:
     """Put a reading together.
 
@@ -50,10 +52,11 @@ def read_after_network(
         without: names of pieces that are left out.
         alone: whether no turn stands before it.
         states: see Reading; None where they are not to be had.
+        changes: what small networks say of a turn that changes a head.
     """
     probability = 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, log_odds))))
     on_its_own = states if alone else None  # the network of feelings has learnt from texts that nothing stands before
-    reading = decode_reading(out, 0, find_numbers(text), thresholds, is_edit, probability, states=on_its_own)
+    reading = decode_reading(out, 0, find_numbers(text), thresholds, is_edit, probability, 0, on_its_own, changes)
     reading = replace(reading, states=states)
     pieces: dict[str, Callable[[Reading], Reading]] = {
         YEARS: lambda read: replace(read, request=with_years(read.request, text)),

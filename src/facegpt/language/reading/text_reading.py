@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +11,10 @@ from facegpt.language.accepted_emotions import likeliest_emotion
 from facegpt.language.head_request import MILLIMETRE_KINDS, HeadRequest, MillimetreGoal
 from facegpt.language.model.face_head import CLASSES, FaceHeadOutput
 from facegpt.language.numbers import NumberSpan
+from facegpt.language.reading.attribute_network import CHANGED_FROM, joined_attributes
+from facegpt.language.reading.changes import Changes
 from facegpt.language.reading.feelings import joined_feelings
+from facegpt.language.reading.movement_network import Moved, joined_movements
 from facegpt.language.targets import ASKABLE, ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, typical_mm
 from facegpt.types import Array
 
@@ -75,6 +77,7 @@ def decode_reading(
     face_probability: float,
     numbers_before: int = 0,
     states: Array | None = None,
+    changes: Changes | None = None,
 ) -> Reading:
     """The Reading that the logits of one text give.
 
@@ -87,10 +90,17 @@ def decode_reading(
         face_probability: of the answer having a face.
         numbers_before: how many numbers the texts before it in the batch have.
         states: of a text that stands alone, see Reading; with them the network of feelings joins the head.
+        changes: what small networks say of a turn that changes a head, which joins the head.
     """
-    classes = _softmax(_numpy(out.attribute_class[row]))
-    mean, spread = attribute_request(out, row, classes, thresholds["changed" if is_edit else "named"], is_edit)
-    weights, units = _units(out, row, thresholds["unit"])
+    changes = changes or Changes()
+    classes, size = _softmax(_numpy(out.attribute_class[row])), _numpy(out.attribute_size[row])
+    named_from = thresholds["changed" if is_edit else "named"]
+    if changes.asked is not None:
+        classes, size = joined_attributes(classes, size, changes.asked, changes.spoken_of)
+        named_from = CHANGED_FROM
+    mean, spread = attribute_request(classes, size, _numpy(out.attribute_spread[row]), named_from, is_edit)
+    of_the_head = Moved(*(_numpy(each[row]) for each in (out.gate, out.at_rest, out.weight)))
+    weights, units = joined_movements(of_the_head, changes.moved, changes.known, thresholds["unit"])
     feelings = np.exp(joined_feelings(_numpy(out.emotion[row].log_softmax(0)), states))
     emotion, intensity = _emotion(feelings, _numpy(out.intensity[row]), thresholds["emotion"])
     man = _softmax(_numpy(out.sex[row]))
@@ -124,18 +134,24 @@ def decode_reading(
 
 
 def attribute_request(
-    out: FaceHeadOutput, row: int, probability: Array, named_from: float, is_edit: bool
+    probability: Array, size: Array, log_spread: Array, named_from: float, is_edit: bool
 ) -> tuple[Array, Array]:
     """Mean (K,) and spread (K,) in SDs.
 
-    What is named takes its likeliest side (probability: (K, classes)) and degree. What is open is the prior's N(0, 1),
-    or no change in an edit.
+    What is named takes its likeliest side and degree. What is open is the prior's N(0, 1), or no change in an edit.
+
+    Args:
+        probability: (K, classes).
+        size: (K,) degrees, SDs.
+        log_spread: (K,) how far each may be off, log SDs.
+        named_from: the probability from which an attribute is named.
+        is_edit: whether the degrees are changes.
     """
     side = probability[:, 1:].argmax(1) + 1
     named = 1 - probability[:, 0] >= named_from
-    degree = np.clip(_numpy(out.attribute_size[row]), _SMALLEST_DEGREE, _LARGEST_DEGREE)
+    degree = np.clip(size, _SMALLEST_DEGREE, _LARGEST_DEGREE)
     degree = degree * np.interp(1 - probability[:, 0], _DOUBT, _DOUBTED_SHARE)
-    sure = np.clip(np.exp(_numpy(out.attribute_spread[row])), _LEAST_SPREAD, _MOST_SPREAD)
+    sure = np.clip(np.exp(log_spread), _LEAST_SPREAD, _MOST_SPREAD)
     means = np.stack(
         [0 * degree, -degree, 0 * degree, degree, 0 * degree - _RULED_OUT_MEAN, 0 * degree + _RULED_OUT_MEAN]
     )
@@ -154,12 +170,6 @@ def _torn(probability: Array) -> tuple[str, ...]:
     """The attributes of which both sides are about as likely, from probabilities (K, classes)."""
     sides = probability[:, [CLASSES.index("low"), CLASSES.index("high")]]
     return tuple(ATTRIBUTES[k] for k in np.flatnonzero(sides.min(1) > _BOTH_SIDES))
-
-
-def _units(out: FaceHeadOutput, row: int, named_from: float) -> tuple[Array, Any]:
-    named = _sigmoid(_numpy(out.gate[row])) >= named_from
-    moved = named & (_numpy(out.at_rest[row]) < 0)
-    return np.where(moved, _sigmoid(_numpy(out.weight[row])), 0.0), named
 
 
 def _emotion(probability: Array, intensity: Array, said_from: float) -> tuple[str, float]:

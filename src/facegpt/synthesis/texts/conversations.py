@@ -7,12 +7,13 @@ only the last turn of each conversation counts; those before it set the stage.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from facegpt.language.earlier import Earlier, note_of_labels
 from facegpt.language.targets import PLAIN_INTENSITY
+from facegpt.synthesis.heads_so_far import HeadsSoFar, Weights
 from facegpt.synthesis.texts.corpus import corpus_folder
 
 #: Conversations that measure, by file: every so many, counted from; of some files all.
@@ -21,6 +22,22 @@ _MEASURING |= dict.fromkeys(("expressions", "two_and_three", "strengths", "fresh
 _MEASURING |= {"follow_up_edits": (1, 0)}
 #: What questions of these kinds are about.
 _ABOUT = {"expression": "expression", "age": "age_years", "unusual": "unusual", "count": "count"}
+
+
+@dataclass(frozen=True)
+class Before:
+    """What came before a turn that changes a head.
+
+    Attributes:
+        wore: what that head wore as it came and after each change but the last, in order.
+        asked: what was asked of its attributes when it came and by each change, in order, SDs.
+        said: the same by the last turn that made or changed any head. asks: names of what the last turn asked.
+    """
+
+    wore: tuple[Mapping[str, float], ...] = ()
+    asked: tuple[Mapping[str, float], ...] = ()
+    said: Mapping[str, float] = field(default_factory=dict)
+    asks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -33,6 +50,7 @@ class ReadTurn:
         labels: of each head that is made or changed (LABELS.md).
         asks: names of what is asked. people, photos: how many heads there were, and come with it.
         earlier: the turns before it. worn: expression weights of the head that is changed, as far as words told them.
+        before: what is known of that head beside what it wears.
         claims: of each question for yes or no, what it asks about, as the labels of a description that says so.
     """
 
@@ -46,6 +64,7 @@ class ReadTurn:
     earlier: tuple[Earlier, ...]
     worn: Mapping[str, float] = field(default_factory=dict)
     claims: tuple[Mapping[str, Any], ...] = ()
+    before: Before = field(default_factory=lambda: Before())
 
 
 def conversation_turns(measuring: bool = False) -> list[ReadTurn]:
@@ -82,18 +101,45 @@ def number_of(talk: Mapping[str, Any]) -> int:
 def told_turns(talk: Mapping[str, Any]) -> Iterator[ReadTurn]:
     """The turns of a conversation in the form of README.md."""
     earlier: tuple[Earlier, ...] = ()
-    people = 0
+    people, heads, asked = 0, HeadsSoFar(), tuple[str, ...]()
     for k, turn in enumerate(talk["turns"], start=1):
         photos = int(turn["given"].split()[-1]) if turn["given"] != "nothing" else 0
         people += photos
-        act = act_of(turn)
+        act, who = act_of(turn), listed(turn["who"])
         each = tuple(listed(turn["labels"]))
         asks = tuple(dict.fromkeys(name for labels in each for name in labels.get("asks", ())))
         if turn["user"].strip():
-            yield ReadTurn(f"{talk['id']}/{k}", turn["user"], act, each, asks, people, photos, earlier)
-        people = max([people, *listed(turn["who"])])
+            worn, before = _of_first(heads, who, asked)
+            yield ReadTurn(
+                f"{talk['id']}/{k}", turn["user"], act, each, asks, people, photos, earlier, worn, (), before
+            )
+        _wear_on(heads, turn, act, k)
+        people, asked = max([people, *who]), asks
         if turn["user"].strip():
             earlier = (*earlier, Earlier(turn["user"], note_of_labels(act, each[0] if each else {}, asks)))
+
+
+def _of_first(heads: HeadsSoFar, who: Sequence[Hashable], asks: tuple[str, ...]) -> tuple[Weights, Before]:
+    """What the first of some heads wears, and what came before. asks: of the turn before."""
+    first = who[0] if who else None
+    return heads.worn(first), Before(heads.wore(first), heads.asked(first), heads.said, asks)
+
+
+def _wear_on(heads: HeadsSoFar, turn: Mapping[str, Any], act: str, k: int) -> None:
+    """Note what turn k of the form of README.md did."""
+    who, each = listed(turn["who"]), listed(turn["labels"])
+    each = each if len(each) == len(who) else each[:1] * len(who)
+    back = listed(turn.get("to"))
+    back = back if len(back) == len(who) else back[:1] * len(who)
+    if act in ("new_head", "vary", "blend"):
+        for head, labels in zip(who, each, strict=False):
+            heads.came(head, k, labels)
+    elif act in ("edit", "take"):
+        for head, labels in zip(who, each, strict=False):
+            heads.changed(head, k, labels)
+    elif act in ("undo", "back"):
+        for head, to in zip(who, back, strict=False):
+            heads.put_back(head, to)
 
 
 def act_of(turn: Mapping[str, Any]) -> str:
@@ -118,7 +164,7 @@ def scored_turns(talk: Mapping[str, Any]) -> Iterator[ReadTurn]:
     """The turns of a conversation of the scored form."""
     earlier: tuple[Earlier, ...] = ()
     states: dict[str, list[int]] = {}
-    worn: dict[str, dict[str, float]] = {}
+    heads, asked = HeadsSoFar(), tuple[str, ...]()
     for k, turn in enumerate(talk["turns"], start=1):
         expect, text = turn["expect"], turn["user"]
         states |= {name: [0] for photo in turn.get("photos", ()) for name in photo}
@@ -127,11 +173,11 @@ def scored_turns(talk: Mapping[str, Any]) -> Iterator[ReadTurn]:
         labels = (*fresh_heads(expect).values(), *expect.get("edit", {}).values())
         asks = asked_names(expect)
         if text.strip():
-            wears = worn.get(next(iter(expect.get("edit", {})), ""), {})
+            worn, before = _of_first(heads, [*expect.get("edit", {})], asked)
             claims = tuple(claim for each in expect.get("asks", ()) if (claim := claim_of(each)))
-            yield ReadTurn(f"{talk['id']}/{k}", text, act, labels, asks, people, photos, earlier, dict(wears), claims)
-        for name, said in (*expect.get("new", {}).items(), *expect.get("edit", {}).items()):
-            worn[name] = worn_after(worn.get(name, {}), said)
+            yield ReadTurn(f"{talk['id']}/{k}", text, act, labels, asks, people, photos, earlier, worn, claims, before)
+        _wear_on_scored(heads, expect, k)
+        asked = asks
         went_on(states, expect, k)
         if text.strip():
             earlier = (*earlier, Earlier(text, note_of_labels(act, labels[0] if labels else {}, asks)))
@@ -147,12 +193,16 @@ def went_on(states: dict[str, list[int]], expect: Mapping[str, Any], k: int) -> 
         states[name] = seen[: seen.index(to) + 1] if to in seen else [*seen, to]
 
 
-def worn_after(worn: Mapping[str, float], said: Mapping[str, Any]) -> dict[str, float]:
-    """Expression weights after a change with these labels; a feeling ends what was worn."""
-    kept = (
-        {} if "emotion" in said else {unit: w for unit, w in worn.items() if unit not in said.get("expression_off", ())}
-    )
-    return kept | dict(said.get("expression", {}))
+def _wear_on_scored(heads: HeadsSoFar, expect: Mapping[str, Any], k: int) -> None:
+    """Note what turn k of the scored form did."""
+    for name, labels in fresh_heads(expect).items():
+        heads.came(name, k, labels)
+    for name, labels in expect.get("edit", {}).items():
+        heads.changed(name, k, labels)
+    for name in listed(expect.get("take", {}).get("to")):
+        heads.changed(name, k)
+    for name, to in expect.get("restore", {}).items():
+        heads.put_back(name, to)
 
 
 def asked_names(expect: Mapping[str, Any]) -> tuple[str, ...]:

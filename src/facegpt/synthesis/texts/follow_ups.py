@@ -12,8 +12,9 @@ from random import Random
 
 from facegpt.conventions import mirror_arkit_name
 from facegpt.language.earlier import Earlier, note_of_labels
+from facegpt.synthesis.heads_so_far import asked_of_attributes
 from facegpt.synthesis.texts import captions_edits, captions_expressions, captions_millimetres
-from facegpt.synthesis.texts.conversations import ReadTurn
+from facegpt.synthesis.texts.conversations import Before, ReadTurn
 from facegpt.synthesis.texts.english import STEPS, Labels, comparative, draw_degree
 from facegpt.synthesis.texts.lexicon import Noun, attribute_labels, emotions, looks, measures
 from facegpt.synthesis.texts.slips import roughen
@@ -101,13 +102,16 @@ def draw_follow_up(rng: Random, key: str) -> ReadTurn:
     draws = (_of_shape, _of_other_part, _of_millimetres, _of_movement, _of_sides, _of_feeling, _of_its_own)
     pair = rng.choices(draws, (0.27, 0.13, 0.2, 0.1, 0.05, 0.07, 0.18))[0](rng)
     earlier = [Earlier(pair.before, note_of_labels("edit", pair.labels))]
+    asked = [{}, asked_of_attributes(pair.labels)]
     if rng.random() < 0.4:
         text, labels = _any_change(rng)
         earlier.insert(0, Earlier(text, note_of_labels("edit", labels)))
+        asked.insert(1, asked_of_attributes(labels))
     if rng.random() < 0.2:
         earlier.append(Earlier(rng.choice(_REMARKS), "small talk"))
     text = roughen(rng, pair.text, 0.3)
-    return ReadTurn(key, text, "edit", (pair.after,), (), 1, 0, tuple(earlier), pair.worn)
+    before = Before(({},) * (len(asked) - 1), tuple(asked), asked[-1])
+    return ReadTurn(key, text, "edit", (pair.after,), (), 1, 0, tuple(earlier), pair.worn, before=before)
 
 
 def _any_change(rng: Random) -> tuple[str, Labels]:

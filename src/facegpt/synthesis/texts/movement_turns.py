@@ -13,7 +13,7 @@ from random import Random
 from facegpt.conventions import mirror_arkit_name
 from facegpt.language.earlier import Earlier, note_of_labels
 from facegpt.synthesis.texts import captions_edits
-from facegpt.synthesis.texts.conversations import ReadTurn
+from facegpt.synthesis.texts.conversations import Before, ReadTurn
 from facegpt.synthesis.texts.english import Labels
 from facegpt.synthesis.texts.lexicon import Entry, movements
 from facegpt.synthesis.texts.slips import roughen
@@ -174,7 +174,10 @@ def draw_movement_turn(rng: Random, key: str) -> ReadTurn:
     named = two and earlier[-1].text != words
     text, labels = _change_of(rng, shown, named)
     worn = other[0].worn | shown.worn if two else shown.worn
-    return ReadTurn(key, roughen(rng, text, 0.3), "edit", (labels,), (), 1, 0, tuple(earlier), worn)
+    first = shown if earlier[0].text == words else other[0]
+    wore = ({}, first.worn) if two else ({},)
+    said = roughen(rng, text, 0.3)
+    return ReadTurn(key, said, "edit", (labels,), (), 1, 0, tuple(earlier), worn, before=Before(wore))
 
 
 def _draw_shown(rng: Random) -> tuple[_Shown, str]:

@@ -51,7 +51,7 @@ def random_faces(task: str, given: Mapping[str, Any], key: str) -> tuple[FaceRea
         key: names the example.
     """
     random = np.random.default_rng(zlib.crc32(key.encode()))
-    return tuple(_random_reading(random, given) for _ in range(_faces_before(task, given, random)))
+    return tuple(random_reading(random, given) for _ in range(_faces_before(task, given, random)))
 
 
 def _faces_before(task: str, given: Mapping[str, Any], random: np.random.Generator) -> int:
@@ -70,7 +70,7 @@ def _decides(record: Record) -> float:
     return 0.0 if record.category == "situation" else _FACE_LOOKS_WEIGHT
 
 
-def _random_reading(random: np.random.Generator, given: Mapping[str, Any]) -> FaceReading:
+def random_reading(random: np.random.Generator, given: Mapping[str, Any]) -> FaceReading:
     """Draw a person from the prior; the expression is the one given, else rest or a few units."""
     expression = np.zeros(len(ARKIT_NAMES))
     for name, weight in given.get("expression", {}).items():

@@ -1,0 +1,122 @@
+"""Make assets/networks/attribute_network.npz: what a turn does to each attribute, from states and what was asked.
+
+Learns from what movement_network.py learns from, with the states that it keeps.
+
+    python -m runs.language.changes.attribute_network score FOLDER   # FOLDER: of movement_network; learn, score
+    python -m runs.language.changes.attribute_network fit FOLDER      # the same, and write
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from facegpt.language.model.face_head import CLASSES
+from facegpt.language.reading.attribute_network import (
+    ATTRIBUTE_NETWORK,
+    CHANGED_FROM,
+    OF_THE_NETWORK,
+    Asked,
+    asked_by,
+    cues,
+    known,
+)
+from facegpt.language.targets import ATTRIBUTES
+from runs.language.changes.item_network import learn, read, write
+from runs.language.changes.turns import Turn, drawn, of_the_head, sentences, turns
+from runs.language.states_network import States, key_of
+
+EPOCHS, NETWORKS = 10, 2
+#: What a direction and a size count beside what is named; changes that have a direction, SDs.
+OF_SIDE, OF_SIZE, SIDED = 1.0, 0.3, 0.2
+#: Shares that are scored: of attributes that are known, and of others.
+SHARES = ((0.0, 0.0), (0.3, 0.0), (OF_THE_NETWORK, 0.0), (OF_THE_NETWORK, 0.3), (0.7, 0.3), (1.0, 1.0))
+
+
+def cues_of(turn: Turn) -> np.ndarray:
+    """(K, C) of each attribute."""
+    return cues(turn.history)
+
+
+def loss_of(found: Tensor, some: Sequence[Turn]) -> Tensor:
+    """(B,) surprise at what is named, its direction and its size."""
+    mean, mask, scored = (
+        torch.from_numpy(np.stack([getattr(turn.target, f"attribute_{name}") for turn in some]))
+        for name in ("mean", "mask", "scored")
+    )
+    surprise = nn.functional.binary_cross_entropy_with_logits
+    named = (scored * surprise(found[..., 0], mask, reduction="none")).sum(1)
+    sided = mask * scored * (mean.abs() > SIDED)
+    more = (sided * surprise(found[..., 1], (mean > 0).float(), reduction="none")).sum(1)
+    size = (sided * (nn.functional.softplus(found[..., 2]) - mean.abs()).abs()).sum(1)
+    many = (mask * scored).sum(1).clamp(min=1)
+    return named / many.sqrt() + OF_SIDE * more / many + OF_SIZE * size / many
+
+
+def sides(asked: Asked, changed_from: float) -> np.ndarray:
+    """(K,) -1, 0, 1: what becomes of each attribute."""
+    named = asked.named >= np.log(changed_from / (1 - changed_from))
+    return np.where(named, np.where(asked.more > 0, 1, -1), 0)
+
+
+def score(name: str, asked: Sequence[Asked], some: Sequence[Turn], changed_from: float) -> None:
+    """Print how many changes of attributes and turns are right, and what is changed that nobody speaks of."""
+    changes, whole, stray = [], [], []
+    for each, turn in zip(asked, some, strict=True):
+        target = turn.target
+        found = sides(each, changed_from)
+        sided = (target.attribute_mask > 0) & (target.attribute_scored > 0) & (np.abs(target.attribute_mean) > SIDED)
+        right = found[sided] == np.sign(target.attribute_mean[sided])
+        changes += right.tolist()
+        if sided.any():
+            whole.append(bool(right.all()))
+        elif not target.attribute_mask.any() and not target.millimetres:
+            stray.append(bool(found.any()))
+    shares = f"changes {np.mean(changes):.3f} of {len(changes)}, all of a turn {np.mean(whole):.3f} of {len(whole)}"
+    print(f"{name}: {shares}, turns without any that change some {np.mean(stray):.3f} of {len(stray)}")
+
+
+def main() -> None:
+    """Score or fit."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("step", choices=("score", "fit"))
+    parser.add_argument("folder", type=Path)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    states = States(options.folder)
+    texts = [turn for turn in (*turns(False), *drawn(), *sentences()) if key_of(turn) in states.row]
+    held = [turn for turn in turns(True) if key_of(turn) in states.row]
+    parts = np.eye(len(ATTRIBUTES))
+    nets = [learn(states, texts, cues_of, parts, 3, loss_of, seed, EPOCHS) for seed in range(NETWORKS)]
+    own = read(nets, states, held, cues_of)
+    both = [
+        (asked_by(*_of_head(out)), Asked(each[:, 0], each[:, 1], np.logaddexp(0, each[:, 2])))
+        for out, each in zip(of_the_head(held), own, strict=True)
+    ]
+    spoken_of = [known(turn.history) for turn in held]
+    for (of_known, of_others), changed_from in itertools.product(SHARES, (CHANGED_FROM, 0.12, 0.15)):
+        joined = [
+            head.joined(net, np.where(each, of_known, of_others))
+            for (head, net), each in zip(both, spoken_of, strict=True)
+        ]
+        score(f"shares of the network {of_known}, {of_others}, changed from {changed_from}", joined, held, changed_from)
+    if options.step == "fit":
+        print(write(nets, ATTRIBUTE_NETWORK))
+
+
+def _of_head(out: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities (K, classes) and sizes (K,)."""
+    odds = out["attribute_class"]
+    assert odds.shape[1] == len(CLASSES)
+    odds = np.exp(odds - odds.max(1, keepdims=True))
+    return odds / odds.sum(1, keepdims=True), out["attribute_size"]
+
+
+if __name__ == "__main__":
+    main()

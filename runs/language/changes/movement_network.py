@@ -1,0 +1,136 @@
+"""Make assets/networks/movement_network.npz: what a turn does to each movement, from states and what the face shows.
+
+Learns from the turns of corpus/conversations that change a head, from drawn ones (movement_turns.py) and from sentences
+that stand alone; whole voices or conversations of corpus/conversations only measure.
+
+    python -m runs.language.changes.movement_network states FOLDER --others FEELINGS   # the states of all texts, once
+    python -m runs.language.changes.movement_network score FOLDER                      # learn, score what is held out
+    python -m runs.language.changes.movement_network fit FOLDER                        # the same, and write
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
+from facegpt.evaluate.judges.nearest_emotion import AT_REST
+from facegpt.language.reading.movement_network import MOVEMENT_NETWORK, NAMED_FROM, OF_KNOWN, OF_OTHERS, Moved, Worn
+from runs.language.changes.item_network import learn, read, write
+from runs.language.changes.turns import Turn, drawn, of_the_head, sentences, turns
+from runs.language.states_network import States, key_of, write_states
+
+EPOCHS, NETWORKS = 10, 2
+#: What a strength and a rest count beside what is named.
+OF_WEIGHT, OF_REST = 1.5, 1.0
+#: Shares that are scored: of movements that are known, and of others.
+SHARES = ((0.0, 0.0), (0.5, 0.5), (0.7, 0.4), (OF_KNOWN, OF_OTHERS), (1.0, 1.0))
+
+
+def parts_of_movements() -> np.ndarray:
+    """(52, P) each movement is what it is for both sides, and its side."""
+    plain = [name.removesuffix("Left").removesuffix("Right") for name in ARKIT_NAMES]
+    paired = [mirror_arkit_name(name) != name for name in ARKIT_NAMES]
+    bases = [base if two else name for base, name, two in zip(plain, ARKIT_NAMES, paired, strict=True)]
+    kinds = sorted(set(bases))
+    parts = np.zeros((len(bases), len(kinds) + 2))
+    for k, (base, name, two) in enumerate(zip(bases, ARKIT_NAMES, paired, strict=True)):
+        parts[k, kinds.index(base)] = 1
+        if two:
+            parts[k, len(kinds) + name.endswith("Right")] = 1
+    return parts
+
+
+def cues_of(turn: Turn) -> np.ndarray:
+    """(52, C) of each movement."""
+    return Worn(turn.shows, turn.history.wore).cues()
+
+
+def loss_of(found: Tensor, some: Sequence[Turn]) -> Tensor:
+    """(B,) surprise at what is named, at rest, and at weights."""
+    gate, value = (
+        torch.from_numpy(np.stack([getattr(turn.target, name) for turn in some]))
+        for name in ("expression_gate", "expression")
+    )
+    surprise = nn.functional.binary_cross_entropy_with_logits
+    named = surprise(found[..., 0], gate, reduction="none").sum(1)
+    rest = (gate * surprise(found[..., 1], (value == 0).float(), reduction="none")).sum(1)
+    moved = gate * (value > 0)
+    off = (moved * 8 * (found[..., 2].sigmoid() - value).square()).sum(1)
+    many = gate.sum(1).clamp(min=1)
+    return named / many.sqrt() + OF_REST * rest / many + OF_WEIGHT * off / many
+
+
+def shown(moved: Moved, turn: Turn, named_from: float) -> np.ndarray:
+    """(52,) what the face shows after a turn."""
+    weight, named = moved.shown(named_from)
+    return np.where(named, weight, turn.shows)
+
+
+def is_right(after: np.ndarray, turn: Turn) -> bool:
+    """Whether what is asked is shown, by the rule of docs/facegpt-bench.md: halfway there, or at rest."""
+    now, asked, gate = turn.shows, turn.target.expression, turn.target.expression_gate > 0
+    halfway = (now + asked) / 2
+    there = np.where(asked >= now, after >= halfway, after <= halfway)
+    there = np.where(now <= AT_REST, after >= asked / 2, there)
+    return bool(np.where(asked > 0, there, after <= np.maximum(AT_REST, now / 2))[gate].all())
+
+
+def score(name: str, moved: Sequence[Moved], some: Sequence[Turn], named_from: float) -> None:
+    """Print how many turns that move a face are right, and how many turns move what they don't speak of."""
+    after = [shown(each, turn, named_from) for each, turn in zip(moved, some, strict=True)]
+    pairs = [(each, turn) for each, turn in zip(after, some, strict=True)]
+    moving = [(each, turn) for each, turn in pairs if turn.target.expression_gate.any()]
+    quiet = [(each, turn) for each, turn in pairs if not turn.target.expression_gate.any() and not turn.target.emotion]
+
+    def stray(each: np.ndarray, turn: Turn) -> bool:
+        return bool((np.abs(each - turn.shows) > AT_REST)[turn.target.expression_gate == 0].any())
+
+    right = [is_right(*pair) for pair in moving]
+    of_worn = [ok for ok, (_, turn) in zip(right, moving, strict=True) if is_of_worn(turn)]
+    clean = np.mean([ok and not stray(*pair) for ok, pair in zip(right, moving, strict=True)])
+    shares = f"{np.mean(right):.3f} of {len(right)}, of what is worn {np.mean(of_worn):.3f} of {len(of_worn)}"
+    moved_too = f"{np.mean([stray(*pair) for pair in quiet]):.3f} of {len(quiet)}"
+    print(f"{name}: right {shares}, with nothing else moved {clean:.3f}; moved where nothing should {moved_too}")
+
+
+def is_of_worn(turn: Turn) -> bool:
+    """Whether a turn is about what the face shows already."""
+    return bool((turn.shows[turn.target.expression_gate > 0] > AT_REST).any())
+
+
+def main() -> None:
+    """Keep states, score or fit."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("step", choices=("states", "score", "fit"))
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--others", type=Path, nargs="*", default=())
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    texts, held = [*turns(False), *drawn(), *sentences()], turns(True)
+    if options.step == "states":
+        write_states(options.folder, list({key_of(each): each for each in [*held, *texts]}.values()), options.others)
+        return
+    states = States(options.folder)
+    texts, held = ([turn for turn in some if key_of(turn) in states.row] for some in (texts, held))
+    parts = parts_of_movements()
+    nets = [learn(states, texts, cues_of, parts, 3, loss_of, seed, EPOCHS) for seed in range(NETWORKS)]
+    head = [Moved(*(out[name] for name in ("gate", "at_rest", "weight"))) for out in of_the_head(held)]
+    own = [Moved(*each.T) for each in read(nets, states, held, cues_of)]
+    known = [Worn(turn.shows, turn.history.wore).known() for turn in held]
+    for (of_known, of_others), named_from in itertools.product(SHARES, (0.1, NAMED_FROM, 0.15, 0.2)):
+        shares = [np.where(each, of_known, of_others) for each in known]
+        both = [a.joined(b, share) for a, b, share in zip(head, own, shares, strict=True)]
+        score(f"shares of the network {of_known}, {of_others}, named from {named_from}", both, held, named_from)
+    if options.step == "fit":
+        print(write(nets, MOVEMENT_NETWORK))
+
+
+if __name__ == "__main__":
+    main()

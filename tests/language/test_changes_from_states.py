@@ -1,0 +1,133 @@
+"""What turns do to movements and attributes, read from states: cues, the network against torch, the join."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.language import load_language_model
+from facegpt.language.earlier import Earlier, in_context
+from facegpt.language.item_network import ItemNetwork, load_item_network
+from facegpt.language.model.face_head import CLASSES
+from facegpt.language.model.face_reading import FaceReading, History
+from facegpt.language.reading import attribute_network, movement_network
+from facegpt.language.reading.attribute_network import Asked, asked_by
+from facegpt.language.reading.movement_network import Moved, Worn
+from facegpt.language.targets import ATTRIBUTES
+from runs.language.changes.item_network import Network
+
+SMILE, OTHER_SMILE = ARKIT_NAMES.index("mouthSmileLeft"), ARKIT_NAMES.index("mouthSmileRight")
+JAW = ARKIT_NAMES.index("jawOpen")
+
+
+def face(**weights):
+    return np.array([weights.get(name, 0.0) for name in ARKIT_NAMES])
+
+
+def test_cues_know_the_other_side_and_what_was_put_on_last():
+    first, both = face(mouthSmileLeft=0.7), face(mouthSmileLeft=0.7, jawOpen=0.5)
+    cues = Worn(both, (face(), first)).cues()
+    assert cues.shape[0] == len(ARKIT_NAMES) and np.isfinite(cues).all()
+    assert cues[OTHER_SMILE, 2] == pytest.approx(0.7)  # its mirror is worn
+    assert not np.array_equal(cues[SMILE], cues[JAW])
+    assert np.array_equal(Worn(face()).cues()[SMILE], Worn(face()).cues()[JAW])
+
+
+def test_what_is_put_on_anew_is_the_newest_though_it_was_worn_before():
+    on, off = face(jawOpen=0.5), face(mouthSmileLeft=0.7)
+    began = movement_network._began([on, off, face(mouthSmileLeft=0.7, jawOpen=0.5)])
+    assert began[JAW] == 2 and began[SMILE] == 1
+
+
+def test_cues_of_attributes_keep_each_change_apart():
+    wider = np.zeros(len(ATTRIBUTES))
+    wider[ATTRIBUTES.index("nose_width")] = 1.0
+    none = np.zeros(len(ATTRIBUTES))
+    now, before = (attribute_network.cues(History(asked=asked)) for asked in ((none, none, wider), (none, wider, none)))
+    assert not np.array_equal(now, before)
+    k = ATTRIBUTES.index("nose_width")
+    changed = np.abs(now - attribute_network.cues(History(asked=(none, none, none)))).sum(1)
+    assert changed.argmax() == k
+    asked = attribute_network.cues(History(asks=("nose_breadth",)))  # the measure of nose_width
+    assert asked[k, -1] == 1 and asked[:, -1].sum() == 1
+
+
+def test_the_network_is_the_one_that_torch_trained():
+    torch.manual_seed(0)
+    parts = np.eye(7)
+    net = Network(3 * 8, cues=5, outputs=3, parts=parts, names=6).eval()
+    net.named.data *= 4
+    states, cues = torch.randn(1, 9, 3, 8), torch.randn(1, 7, 5)
+    with torch.inference_mode():
+        right = net(states, torch.ones(1, 9, dtype=torch.bool), cues)[0].numpy()
+    plain = ItemNetwork({name: value[None].astype(np.float32) for name, value in net.arrays().items()})
+    assert plain.fits(states[0].numpy()) and not plain.fits(None)
+    assert plain.read(states[0].numpy(), cues[0].numpy()) == pytest.approx(right, abs=0.02)  # half precision
+
+
+def test_padding_changes_nothing():
+    torch.manual_seed(1)
+    net = Network(3 * 8, cues=5, outputs=2, parts=np.eye(4)).eval()
+    states, cues = torch.randn(1, 6, 3, 8), torch.randn(1, 4, 5)
+    longer = torch.cat([states, torch.randn(1, 3, 3, 8)], 1)
+    mask = torch.tensor([[True] * 6 + [False] * 3])
+    with torch.inference_mode():
+        assert torch.allclose(net(longer, mask, cues), net(states, mask[:, :6], cues), atol=1e-5)
+
+
+def test_a_movement_is_shown_by_its_odds():
+    odds = Moved(np.array([3.0, 3.0, -3.0]), np.array([-2.0, 2.0, -2.0]), np.array([0.0, 0.0, 0.0]))
+    weight, named = odds.shown(0.5)
+    assert weight.tolist() == [0.5, 0.0, 0.0] and named.tolist() == [True, True, False]
+    other = Moved(-odds.named, odds.rest, odds.weight)
+    assert odds.joined(other, 0.0).named.tolist() == odds.named.tolist()
+    assert odds.joined(other, 0.5).named.tolist() == [0.0, 0.0, 0.0]
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_probabilities_of_attributes_survive_the_way_there_and_back(seed):
+    p = np.random.default_rng(seed).dirichlet(np.ones(len(CLASSES)), 5) * 0.98 + 0.02 / len(CLASSES)
+    size = np.ones(5)
+    assert asked_by(p, size).probabilities(p) == pytest.approx(p, abs=1e-6)
+    other = Asked(np.full(5, 2.0), np.full(5, -2.0), size)
+    joined = asked_by(p, size).joined(other, 1.0).probabilities(p)
+    assert joined.sum(1) == pytest.approx(np.ones(5))
+    assert (joined[:, CLASSES.index("low")] > joined[:, CLASSES.index("high")]).all()
+
+
+@pytest.mark.parametrize(
+    ("asset", "items"),
+    [
+        (movement_network.MOVEMENT_NETWORK, len(ARKIT_NAMES)),
+        (attribute_network.ATTRIBUTE_NETWORK, len(ATTRIBUTES)),
+    ],
+)
+def test_the_shipped_networks_speak_of_every_item(asset, items):
+    network = load_item_network(asset)
+    states = np.random.default_rng(0).normal(size=(6, 3, 576)).astype(np.float32)
+    cues = np.zeros((items, network.weights["cues"].shape[2]), np.float32)
+    found = network.read(states, cues)
+    assert network.fits(states) and found.shape == (items, 3) and np.isfinite(found).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [("half that", "mouthSmileLeft"), ("no smile any more", "mouthSmileLeft"), ("open the mouth", "jawOpen")],
+)
+def test_plain_turns_on_what_a_face_wears_are_read(text, named):
+    model = load_language_model()
+    smiling = face(mouthSmileLeft=0.8, mouthSmileRight=0.8)
+    worn = FaceReading(np.zeros(len(ATTRIBUTES)), expression=smiling, history=History(wore=(face(),)))
+    earlier = (Earlier("a big smile", "mouth smile"),)
+    request = model.read(in_context(earlier, text), worn, True).request
+    assert request.expression_named[ARKIT_NAMES.index(named)]
+    after = np.where(request.expression_named, request.expression, smiling)
+    if text == "half that":
+        assert 0.2 < after[SMILE] < 0.65 and abs(after[SMILE] - after[OTHER_SMILE]) < 0.2
+    elif text == "open the mouth":
+        assert after[JAW] > 0.3 and after[SMILE] == pytest.approx(0.8)
+    else:
+        assert after[SMILE] < 0.15 and after[OTHER_SMILE] < 0.15
