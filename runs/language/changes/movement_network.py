@@ -30,7 +30,7 @@ EPOCHS, NETWORKS = 10, 2
 #: What a strength and a rest count beside what is named.
 OF_WEIGHT, OF_REST = 1.5, 1.0
 #: Shares that are scored: of movements that are known, and of others.
-SHARES = ((0.0, 0.0), (0.5, 0.5), (0.7, 0.4), (OF_KNOWN, OF_OTHERS), (1.0, 1.0))
+SHARES = ((0.0, 0.0), (0.5, 0.5), (0.7, 0.4), (0.85, 0.4), (OF_KNOWN, OF_OTHERS), (1.0, 1.0))
 
 
 def parts_of_movements() -> np.ndarray:
@@ -118,7 +118,10 @@ def main() -> None:
         write_states(options.folder, list({key_of(each): each for each in [*held, *texts]}.values()), options.others)
         return
     states = States(options.folder)
-    texts, held = ([turn for turn in some if key_of(turn) in states.row] for some in (texts, held))
+    texts, held = (
+        [turn for turn in some if key_of(turn) in states.row and turn.target.expression_scored]
+        for some in (texts, held)
+    )
     parts = parts_of_movements()
     nets = [learn(states, texts, cues_of, parts, 3, loss_of, seed, EPOCHS) for seed in range(NETWORKS)]
     head = [Moved(*(out[name] for name in ("gate", "at_rest", "weight"))) for out in of_the_head(held)]

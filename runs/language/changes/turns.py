@@ -80,7 +80,7 @@ def sentences() -> list[Turn]:
             found.append(Turn(record.text, (), target, at_rest, History(), OF_SENTENCE))
     moving = [each for each in found if each.target.expression_gate.any()]
     others = [each for each in found if not each.target.expression_gate.any()]
-    return [*moving, *Random(5).sample(others, max(0, SENTENCES - len(moving)))]
+    return [*moving, *Random(5).sample(others, min(len(others), max(0, SENTENCES - len(moving))))]
 
 
 def of_the_head(some: Sequence[Turn]) -> list[dict[str, np.ndarray]]:

@@ -22,7 +22,7 @@ from facegpt.types import Array
 MOVEMENT_NETWORK = "networks/movement_network.npz"
 #: How much the network's log odds count beside the head's, of movements that the face or its other side shows or
 #: showed and of others, and the probability from which a movement is then named; chosen on held-out turns.
-OF_KNOWN, OF_OTHERS, NAMED_FROM = 0.9, 0.4, 0.12
+OF_KNOWN, OF_OTHERS, NAMED_FROM = 1.0, 0.4, 0.1
 #: Weights from which a movement is seen, and changes from which it moved.
 SEEN, MOVED = 0.05, 0.02
 #: So many states before the present one are looked at.
