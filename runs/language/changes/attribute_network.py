@@ -21,7 +21,8 @@ from facegpt.language.model.face_head import CLASSES
 from facegpt.language.reading.attribute_network import (
     ATTRIBUTE_NETWORK,
     CHANGED_FROM,
-    OF_THE_NETWORK,
+    OF_KNOWN,
+    OF_OTHERS,
     Asked,
     asked_by,
     cues,
@@ -36,7 +37,7 @@ EPOCHS, NETWORKS = 10, 2
 #: What a direction and a size count beside what is named; changes that have a direction, SDs.
 OF_SIDE, OF_SIZE, SIDED = 1.0, 0.3, 0.2
 #: Shares that are scored: of attributes that are known, and of others.
-SHARES = ((0.0, 0.0), (0.3, 0.0), (OF_THE_NETWORK, 0.0), (OF_THE_NETWORK, 0.3), (0.7, 0.3), (1.0, 1.0))
+SHARES = ((0.0, 0.0), (0.5, 0.0), (OF_KNOWN, 0.0), (OF_KNOWN, OF_OTHERS), (1.0, 1.0))
 
 
 def cues_of(turn: Turn) -> np.ndarray:

@@ -19,9 +19,9 @@ from facegpt.types import Array
 
 #: The weights, in assets/.
 ATTRIBUTE_NETWORK = "networks/attribute_network.npz"
-#: How much the network's log odds count beside the head's, of attributes that the turns before spoke of (of others they
-#: count nothing), and the probability from which an attribute is changed; chosen on held-out turns.
-OF_THE_NETWORK, CHANGED_FROM = 0.5, 0.1
+#: How much the network's log odds count beside the head's, of attributes that the turns before spoke of and of others,
+#: and the probability from which an attribute is changed; chosen on held-out turns.
+OF_KNOWN, OF_OTHERS, CHANGED_FROM = 0.7, 0.3, 0.1
 #: Changes that count as asked for, SDs; the largest that is told apart.
 ASKED, MOST = 0.2, 2.0
 _LOW, _HIGH = CLASSES.index("low"), CLASSES.index("high")
@@ -116,5 +116,5 @@ def joined_attributes(probability: Array, size: Array, of_states: Asked, spoken_
         of_states: what the network says.
         spoken_of: (K,) `known`.
     """
-    both = asked_by(probability, size).joined(of_states, np.where(spoken_of, OF_THE_NETWORK, 0.0))
+    both = asked_by(probability, size).joined(of_states, np.where(spoken_of, OF_KNOWN, OF_OTHERS))
     return both.probabilities(probability), both.size
