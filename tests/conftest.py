@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,18 @@ def shared_data() -> Path:
     if folder is None:
         pytest.skip("needs the optional data (set FACEGPT_DATA to its folder)")
     return folder
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of its own that holds 6 MB; see helpers/small_disk.py."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", place], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("a disk can be mounted by root alone")
+    yield place
+    subprocess.run(["umount", "-l", place], check=True)
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,7 @@ from facegpt.runtime.progress import Progress
 from facegpt.types import FaceGPTError
 from facegpt.video.clip import LARGEST_PX, Clip, ClipSource, Frame, reduced_size
 from facegpt.video.containers import pyav
+from facegpt.video.frame_light import FrameLights
 from facegpt.video.look import FaceLook
 from facegpt.video.observation import View, params_of, stacked
 from facegpt.video.people import KnownPerson, person_of
@@ -186,8 +187,13 @@ class _Work:
     def run(self, before: NDArray[np.void]) -> tuple[str, int]:
         """Track all frames behind those that are there; why it ended ("done", "stopped") and how many there are."""
         changed: list[bool] = []
+        lights = FrameLights(self.model.head, self.people.textures)
         tracker = FaceTracker(
-            self.model.head, self.look, self.people.known, on_keyframe=lambda frame, person: changed.append(True)
+            self.model.head,
+            self.look,
+            self.people.known,
+            on_keyframe=lambda frame, person: changed.append(True),
+            lights=lights,
         )
         count = int(before["frame"].max() + 1) if len(before) else 0
         total = self.settings.most_frames or self.clip.info.frames or 0
@@ -287,6 +293,7 @@ def track_live(
     fps: float | None = None,
     most_frames: int | None = None,
     avatar: Avatar | None = None,
+    paced: bool = True,
 ) -> dict[str, Any]:
     """Follow a camera, or a file at its own speed, and hand on each face at once; late frames are left out.
 
@@ -298,6 +305,7 @@ def track_live(
         fps: of a folder of pictures.
         most_frames: stop after so many.
         avatar: of the person who is followed with a head of their own.
+        paced: a file at its own speed; else as fast as it goes, without leaving any frame out.
     """
     people = [] if avatar is None else [person_of(known_person(model, avatar, quick=True), 0)]
     tracker = FaceTracker(model.head, model.face_look(quick=True), people)
@@ -305,7 +313,7 @@ def track_live(
     shown = time.monotonic()
     done, spent, recent = 0, 0.0, 0
     with open_clip(source, fps, 640) as clip:
-        frames = _InTime(clip)
+        frames = _InTime(clip, paced)
         try:
             with closing(tracker.run(frames)) as tracked:
                 for frame, rows in tracked:
@@ -342,18 +350,17 @@ class _InTime:
         came_s: when each frame came that nobody has taken out of it.
     """
 
-    def __init__(self, clip: Clip) -> None:
-        self._clip = clip
+    def __init__(self, clip: Clip, paced: bool = True) -> None:
+        self._clip, self._paced = clip, paced and clip.info.rereadable
         self.begun, self.late = time.monotonic(), 0
         self.came_s: dict[int, float] = {}
 
     def __iter__(self) -> Iterator[Frame]:
-        again = self._clip.info.rereadable
         for frame in self._clip:
             ahead = self.begun + frame.time_s - time.monotonic()
-            if again and ahead > 0:
+            if self._paced and ahead > 0:
                 time.sleep(ahead)
-            elif again and ahead < -1 / self._clip.info.fps:
+            elif self._paced and ahead < -1 / self._clip.info.fps:
                 self.late += 1
                 continue
             self.came_s[frame.index] = time.monotonic()

@@ -38,6 +38,7 @@ def curves() -> Curves:
         confidence=np.ones(count),
         identity=random.normal(0, 1, 60),
         focal_px=700.0,
+        light=random.uniform(0, 3, (count, 9, 3)),
     )
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
-import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from serving import serving
+from small_disk import filled
 
 
 def events(server, key: str) -> list[tuple[str, dict]]:
@@ -204,27 +203,12 @@ def test_a_client_that_reads_slowly_holds_up_nobody(server):
     assert server.head()["id"]
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """A disk of its own that holds 6 MB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", place], capture_output=True)
-    if mounted.returncode:
-        pytest.skip("a disk can be mounted by root alone")
-    yield place
-    subprocess.run(["umount", "-l", place], check=True)
-
-
 def test_a_full_disk_fails_what_must_be_written_and_nothing_else(small_disk, photo):
     """A real one: every write of the server, its worker and SQLite finds no room."""
     with serving(small_disk / "store") as server:
         server.ready()
         head = server.head("a man")
-        filler = small_disk / "filler"
-        with contextlib.suppress(OSError), filler.open("wb", 0) as file:
-            while True:
-                file.write(bytes(4096))
+        filler = filled(small_disk)
         sent = server.client.post("/api/heads/photo", files={"photo": ("a.png", photo)})
         assert sent.status_code == 507 and "make room" in sent.json()["error"]["message"]
         asked = server.words("a woman")

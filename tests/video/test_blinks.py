@@ -62,6 +62,7 @@ def test_the_middles_of_blinks_are_found():
 def test_a_stream_learns_how_far_the_eyes_shut():
     live = LiveBlinks()
     found = np.array([live(row)["expression"][LEFT] for row in rows_with([20, 60, 120], 0.6, 0.05)])
-    assert found[20] == pytest.approx(0.6 / 0.7, abs=0.02)  # the usual blink is all that is known yet
+    assert 0.6 / 0.7 - 0.02 < found[20] < 0.65 / 0.7 + 0.02  # the usual blink is all that is known yet
     assert found[120] == pytest.approx(1.0, abs=0.02)
-    assert np.abs(found[130:]).max() < 1e-9
+    assert np.abs(found[130:]).max() < 1e-3
+    assert np.abs(np.diff(found[:15])).max() < 0.01, "lids of open eyes do not jump where something was learnt"

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from facegpt.cli.parts import DONE, INTERRUPTED, Answer, add_output, add_verb
+
+if TYPE_CHECKING:
+    from facegpt.personal.avatar import Avatar
 
 
 def add(verbs: Any) -> None:
@@ -40,7 +44,7 @@ def run(options: argparse.Namespace) -> Answer:
         detail=options.detail,
     )
     avatar = personalized(facegpt.load(), options.clips, settings, options.tune)
-    files = [str(path) for path in avatar.save(options.output)]
+    files = [str(path) for path in _saved(avatar, options.output)]
     used = sum(source.used for source in avatar.sources)
     clips = "1 clip" if len(avatar.sources) == 1 else f"{len(avatar.sources)} clips"
     lines = [f"{avatar.name}: a head from {used} frames of {clips}, {options.output}"]
@@ -56,3 +60,20 @@ def run(options: argparse.Namespace) -> Answer:
         "files": files,
     }
     return Answer(DONE if avatar.state == "done" else INTERRUPTED, data, "\n".join(lines))
+
+
+def _saved(avatar: Avatar, folder: Path) -> tuple[Path, ...]:
+    """Save an avatar; where there is no room for it, in the system's folder for temporary files, and say so."""
+    import tempfile
+
+    from facegpt.types import FaceGPTError
+
+    try:
+        return avatar.save(folder)
+    except FaceGPTError as error:
+        elsewhere = Path(tempfile.mkdtemp(prefix=f"facegpt_{folder.resolve().name}_"))
+        try:
+            avatar.save(elsewhere)
+        except FaceGPTError:
+            raise error from None
+        raise FaceGPTError(f"{error}. The avatar is in '{elsewhere}': move it from there") from None

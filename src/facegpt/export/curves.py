@@ -1,7 +1,9 @@
 """The motion of one person as numbers with their units: JSON for everybody, NPZ for programs.
 
 Units: seconds, weights 0..1, degrees, millimetres. Yaw, pitch and roll as in conventions.py; the head's place is where
-its origin (midway between the ears) is in the camera frame. Left and right are the subject's.
+its origin (midway between the ears) is in the camera frame. Left and right are the subject's. Light: real spherical
+harmonics up to degree 2 of the irradiance, in the camera frame and the order of LIGHT_NAMES; their sum at a normal is
+what albedo is multiplied by, linear RGB.
 """
 
 from __future__ import annotations
@@ -16,11 +18,15 @@ import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES, euler_deg_from_rotation
 from facegpt.export.livelink_csv import LiveLinkTake
+from facegpt.render.base import AMBIENT_WHITE
 from facegpt.runtime.arrays import read_arrays
 from facegpt.runtime.atomic_files import make_folder, write_bytes
 from facegpt.types import Array, FaceGPTError
 
 FORMAT, VERSION = "facegpt-curves", 1
+LIGHT_UNIT = "linear RGB that albedo is multiplied by, coefficients of real spherical harmonics in the camera frame"
+#: The nine harmonics, by the term of the unit normal (x right, y down, z forward) that each goes with.
+LIGHT_NAMES = ("1", "y", "z", "x", "xy", "yz", "3zz-1", "xz", "xx-yy")
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,7 @@ class Curves:
         gaze_deg: (N, 2, 2) left and right eye, (towards the subject's left, up) in the head frame.
         eyes_rotvec: (N, 2, 3) radians: turns of the eye joints from rest.
         confidence: (N,) 0..1. identity: (I,). focal_px: of whole frames.
+        light: (N, 9, 3) as in FaceParams.lighting; white from everywhere where no colours were asked for.
     """
 
     track_id: int
@@ -50,6 +57,7 @@ class Curves:
     confidence: Array
     identity: Array
     focal_px: float
+    light: Array
 
     @property
     def turn_deg(self) -> Array:
@@ -69,13 +77,27 @@ class Curves:
         )
 
 
+def white_light(frames: int) -> Array:
+    """Light (N, 9, 3) from everywhere, under which skin shows its albedo."""
+    light = np.zeros((frames, 9, 3), np.float32)
+    light[:, 0] = AMBIENT_WHITE
+    return light
+
+
 def write_curves_json(path: str | Path, curves: Curves) -> Path:
     """Write the curves as JSON, one list a curve. Raises FaceGPTError if it cannot be written."""
     turn, gaze = curves.turn_deg, curves.gaze_deg
     document: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
-        "units": {"time": "s", "weights": "0..1", "angles": "degrees", "place": "mm", "focal": "px"},
+        "units": {
+            "time": "s",
+            "weights": "0..1",
+            "angles": "degrees",
+            "place": "mm",
+            "focal": "px",
+            "light": LIGHT_UNIT,
+        },
         "track_id": curves.track_id,
         "model_id": curves.model_id,
         "fps": round(curves.fps, 6),
@@ -89,6 +111,10 @@ def write_curves_json(path: str | Path, curves: Curves) -> Path:
             f"{eye}_eye_{name}_deg": _short(gaze[:, e, k], 3)
             for e, eye in enumerate(("left", "right"))
             for k, name in enumerate(("side", "up"))
+        },
+        "light": {
+            name: {colour: _short(curves.light[:, k, c], 4) for c, colour in enumerate("rgb")}
+            for k, name in enumerate(LIGHT_NAMES)
         },
         "confidence": _short(curves.confidence, 3),
     }
@@ -110,6 +136,8 @@ def write_curves_npz(path: str | Path, curves: Curves) -> Path:
         "turn_deg": curves.turn_deg,
         "gaze_deg": np.asarray(curves.gaze_deg, np.float32),
         "eyes_rotvec_rad": np.asarray(curves.eyes_rotvec, np.float32),
+        "light": np.asarray(curves.light, np.float32),
+        "light_names": np.array(LIGHT_NAMES),
         "confidence": np.asarray(curves.confidence, np.float32),
         "identity": np.asarray(curves.identity, np.float32),
         "focal_px": np.array(curves.focal_px),
@@ -133,6 +161,7 @@ def read_curves_npz(path: str | Path) -> Curves:
             expression=arrays["weights"],
             eyes_rotvec=arrays["eyes_rotvec_rad"],
             focal_px=float(arrays["focal_px"]),
+            light=arrays["light"] if "light" in arrays else white_light(len(arrays["frame"])),
             **{
                 name: arrays[name]
                 for name in ("frame", "time_s", "rotation", "translation_mm", "gaze_deg", "confidence", "identity")

@@ -97,6 +97,7 @@ class Take:
             confidence=rows["confidence"],
             identity=np.asarray(self.people[number].identity),
             focal_px=all_params[0].camera.focal_px,
+            light=np.stack([params.lighting for params in all_params]),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -13,11 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.runtime.atomic_files import make_folder
+from facegpt.runtime.atomic_files import make_folder, remove
 from facegpt.types import FaceGPTError
 from facegpt.video.containers import pyav
 
 _TICKS = 90_000
+#: The index of a plain MP4 is its end, for which a full disk has no room: pieces of a second (µs) have their own.
+_IN_PIECES = {"movflags": "hybrid_fragmented", "frag_duration": "1000000"}
 #: Sound that an MP4 file takes as it is; other kinds become AAC.
 _AS_IT_IS = frozenset(("aac", "mp3", "mp2", "ac3"))
 
@@ -25,20 +28,31 @@ _AS_IT_IS = frozenset(("aac", "mp3", "mp2", "ac3"))
 class VideoFile:
     """An MP4 file that grows picture by picture; at the end of the context it takes its name, whole.
 
+    On a full disk what was written until then takes the name, where it can be played and no file has it: the file
+    grows in pieces of a second each of which stands alone, and becomes a plain MP4 at its end.
+
     Args:
         path: of the file.
         fps: mean frame rate.
         sound_of: a file whose sound is kept, or None.
+
+    Raises:
+        FaceGPTError: here and while it grows, if it cannot be written.
     """
 
     def __init__(self, path: Path, fps: float, sound_of: Path | None = None) -> None:
         self.path = path
         make_folder(path.parent)
+        for left in path.parent.glob(f".{path.stem}.{'[0-9a-f]' * 8}.mp4"):
+            remove(left)  # of work that was killed
         self._av = pyav()
         self._partial = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.mp4")
-        self._out = self._av.open(str(self._partial), "w")
-        self._fps, self._last = fps, -1
+        self._fps, self._last, self._failed = fps, -1, False
         self._video: Any = None
+        try:
+            self._out = self._av.open(str(self._partial), "w", options=_IN_PIECES)
+        except (self._av.error.FFmpegError, OSError) as error:
+            raise self._cannot(error) from None
         self._sound = _Sound(self._av, self._out, sound_of) if sound_of is not None else None
 
     def __enter__(self) -> VideoFile:
@@ -47,17 +61,15 @@ class VideoFile:
     def add(self, pixels: NDArray[np.uint8], time_s: float) -> None:
         """Append a picture (H, W, 3) uint8, all of one size; the last row or column of odd sizes is left out."""
         height, width = pixels.shape[0] // 2 * 2, pixels.shape[1] // 2 * 2
-        if self._video is None:
-            self._video = self._stream(width, height)
-        frame = self._av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels[:height, :width]), format="rgb24")
-        frame.time_base = Fraction(1, _TICKS)
-        frame.pts = self._last = max(self._last + 1, round(time_s * _TICKS))
-        try:
+        with self._writing():
+            if self._video is None:
+                self._video = self._stream(width, height)
+            frame = self._av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels[:height, :width]), format="rgb24")
+            frame.time_base = Fraction(1, _TICKS)
+            frame.pts = self._last = max(self._last + 1, round(time_s * _TICKS))
             self._out.mux(self._video.encode(frame))
             if self._sound is not None:
                 self._sound.up_to(time_s)
-        except self._av.error.FFmpegError as error:
-            raise FaceGPTError(f"cannot write '{self.path}' ({error})") from None
 
     def _stream(self, width: int, height: int) -> Any:
         codec = "libx264" if "libx264" in self._av.codecs_available else "mpeg4"
@@ -73,17 +85,51 @@ class VideoFile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if self._video is not None:
-                self._out.mux(self._video.encode())
-                if self._sound is not None:
-                    self._sound.finish(self._last / _TICKS + 1 / self._fps)
-            self._out.close()
-            if self._video is not None:
-                os.replace(self._partial, self.path)
+            if not self._failed:
+                with self._writing():
+                    self._finish()
         finally:
             self._partial.unlink(missing_ok=True)
             if self._sound is not None:
                 self._sound.close()
+
+    def _finish(self) -> None:
+        if self._video is not None:
+            self._out.mux(self._video.encode())
+            if self._sound is not None:
+                self._sound.finish(self._last / _TICKS + 1 / self._fps)
+        self._out.close()
+        if self._video is not None:
+            os.replace(self._partial, self.path)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Tell failures to write in a sentence, with what can be played in its place."""
+        try:
+            yield
+        except (self._av.error.FFmpegError, OSError) as error:
+            self._failed = True
+            kept = self._kept_part()
+            raise self._cannot(error, "; what was written until then can be played" if kept else "") from None
+
+    def _kept_part(self) -> bool:
+        """Give the name to what was written, if it can be played and there is no older file; whether it could."""
+        with suppress(self._av.error.FFmpegError, OSError):
+            self._out.close()
+        if self.path.exists():
+            return False
+        try:
+            with self._av.open(str(self._partial)) as written:
+                playable = next(written.decode(video=0), None) is not None
+            if playable:
+                os.replace(self._partial, self.path)
+            return playable
+        except (self._av.error.FFmpegError, OSError, IndexError):
+            return False
+
+    def _cannot(self, error: BaseException, kept: str = "") -> FaceGPTError:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        return FaceGPTError(f"cannot write '{self.path}' ({reason}); make room, or choose another folder{kept}")
 
 
 class _Sound:

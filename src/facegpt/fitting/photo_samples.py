@@ -17,7 +17,7 @@ from facegpt.morphable.makehuman.head import MakeHumanHead
 Floats = NDArray[np.float64]
 
 #: Side of the albedo level that vertices read their colour from: a texel is then about as wide as a triangle.
-_ALBEDO_LEVEL = 128
+ALBEDO_LEVEL = 128
 #: Vertices that a photo may colour at least this much take part.
 _LEAST_MASK = 0.35
 #: Stains lie this far apart, mm, and are as wide.
@@ -56,15 +56,14 @@ class PhotoSamples:
 def photo_samples(model: MakeHumanHead) -> PhotoSamples:
     """Prepare a head model; the same object each time for the same model."""
     skin = model.part == model.part_names.index("skin")
-    uv_of = np.zeros((model.sizes.vertices, 2))
-    uv_of[model.triangles[skin]] = model.uv[model.uv_triangles[skin]]
+    uv_of = skin_uv(model)
     outer = np.unique(model.triangles[skin])
-    mask = _sample(model.albedo.photo_mask[..., None], uv_of[outer])[:, 0]
+    mask = read_texels(model.albedo.photo_mask[..., None], uv_of[outer])[:, 0]
     chosen = outer[mask > _LEAST_MASK]
     touching = model.triangles[skin & np.isin(model.triangles, chosen).any(1)]
     near, triangles = np.unique(touching, return_inverse=True)
-    mean = model.albedo.mean_at(_ALBEDO_LEVEL)
-    basis = avg_pool2d(model.albedo.basis, model.albedo.basis.shape[-1] // _ALBEDO_LEVEL)
+    mean = model.albedo.mean_at(ALBEDO_LEVEL)
+    basis = avg_pool2d(model.albedo.basis, model.albedo.basis.shape[-1] // ALBEDO_LEVEL)
     shape = np.concatenate([model.identity_basis[:, near], model.expression_basis[:, near]])
     points = AnchoredPoints(
         mean=model.mean_vertices[near].astype(np.float64),
@@ -73,7 +72,7 @@ def photo_samples(model: MakeHumanHead) -> PhotoSamples:
         anchor=embedded(model).surface.centre,
     )
     colours = np.concatenate([mean.numpy()[None], basis.numpy()]).transpose(2, 3, 1, 0)  # (h, w, 3, 1 + A)
-    sampled = _sample(colours.reshape(*colours.shape[:2], -1), uv_of[chosen]).reshape(len(chosen), 3, -1)
+    sampled = read_texels(colours.reshape(*colours.shape[:2], -1), uv_of[chosen]).reshape(len(chosen), 3, -1)
     return PhotoSamples(
         points,
         np.ascontiguousarray(triangles.reshape(-1, 3).astype(np.int64)),
@@ -84,6 +83,14 @@ def photo_samples(model: MakeHumanHead) -> PhotoSamples:
         np.ascontiguousarray(sampled[..., 1:].astype(np.float64)),
         _stains(model.mean_vertices[chosen].astype(np.float64)),
     )
+
+
+def skin_uv(model: MakeHumanHead) -> Floats:
+    """Texture coordinates (V, 2) of the vertices of skin; zeros elsewhere."""
+    skin = model.part == model.part_names.index("skin")
+    uv_of = np.zeros((model.sizes.vertices, 2))
+    uv_of[model.triangles[skin]] = model.uv[model.uv_triangles[skin]]
+    return uv_of
 
 
 def _stains(points: Floats) -> Floats:
@@ -97,7 +104,7 @@ def _stains(points: Floats) -> Floats:
     return np.asarray(np.exp(-0.5 * (apart / (0.6 * STAIN_MM)) ** 2))
 
 
-def _sample(image: NDArray, uv: Floats) -> Floats:
+def read_texels(image: NDArray, uv: Floats) -> Floats:
     """Read an image (h, w, C) at texture coordinates (N, 2), bilinearly."""
     height, width = image.shape[:2]
     x = np.clip(uv[:, 0] * width - 0.5, 0, width - 1.001)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from facegpt.detail.relief import Detail
 from facegpt.export.bundle import HeadExport, from_model
 from facegpt.export.detail_files import as_skin_detail
-from facegpt.export.gltf.document import write_glb
+from facegpt.export.gltf.document import glb_bytes
 from facegpt.export.images import png_bytes
 from facegpt.face import Face
 from facegpt.language.dialogue.made_heads import mean_head
@@ -27,7 +27,7 @@ from facegpt.morphable.makehuman.head import load as load_default_head
 from facegpt.personal.cards import consent_note, model_card
 from facegpt.personal.head import PersonalHead
 from facegpt.personal.relief import detail_arrays, detail_facts, detail_of
-from facegpt.runtime.atomic_files import make_folder, write_bytes, write_text
+from facegpt.runtime.atomic_files import make_folder, write_together
 from facegpt.types import Array, FaceGPTError, LandmarkEmbedding
 
 FORMAT, VERSION = "facegpt-avatar", 1
@@ -39,6 +39,8 @@ _TEXTURE, _ROUGHNESS, _DESCRIPTOR, _ALBEDO = "texture", "roughness", "descriptor
 PREVIEW_PX = 512
 #: The picture of a head that is being made: an avatar that is there keeps its own until the new one takes its place.
 GROWING = "growing.png"
+#: What the folder of an avatar takes at most, for a while that of the one before beside it.
+ROOM_BYTES = 80_000_000
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ class Avatar:
         """Write the folder and give the paths of its files; an avatar that is there is replaced.
 
         Raises:
-            FaceGPTError: if it cannot be made or written.
+            FaceGPTError: if it cannot be made or written; an avatar that is there stays whole.
         """
         folder = make_folder(folder)
         preview = self.face().render(PREVIEW_PX)
@@ -121,16 +123,17 @@ class Avatar:
         arrays = self._arrays()
         about = self._about(hashlib.sha256(arrays).hexdigest())
         (folder / GROWING).unlink(missing_ok=True)
-        return (
-            write_bytes(folder / "preview.png", png_bytes(preview)),
-            write_bytes(folder / "texture.png", texture),
-            write_bytes(folder / "gloss.png", png_bytes(255 - self.roughness)),
-            write_glb(folder / HEAD, self.export(), texture),
-            write_text(folder / "MODEL_CARD.md", model_card(about)),
-            write_text(folder / "CONSENT.md", consent_note(about)),
-            write_bytes(folder / ARRAYS, arrays),
-            write_text(folder / ABOUT, json.dumps(about, indent=2, ensure_ascii=False) + "\n"),
-        )
+        files = {
+            "preview.png": png_bytes(preview),
+            "texture.png": texture,
+            "gloss.png": png_bytes(255 - self.roughness),
+            HEAD: glb_bytes(self.export(), texture),
+            "MODEL_CARD.md": model_card(about).encode(),
+            "CONSENT.md": consent_note(about).encode(),
+            ARRAYS: arrays,
+            ABOUT: (json.dumps(about, indent=2, ensure_ascii=False) + "\n").encode(),
+        }
+        return write_together({folder / name: data for name, data in files.items()})
 
     def _arrays(self) -> bytes:
         from safetensors.numpy import save

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import partial
@@ -25,7 +26,7 @@ from facegpt.fitting.photo_samples import photo_samples
 from facegpt.fitting.several_photos import fuse
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
-from facegpt.personal.avatar import GROWING, PREVIEW_PX, Avatar, SourceClip
+from facegpt.personal.avatar import GROWING, PREVIEW_PX, ROOM_BYTES, Avatar, SourceClip
 from facegpt.personal.bundle import Person, View, bundle, started
 from facegpt.personal.clip_by_clip import in_common, parted, refine_parts, rounds_by_colours
 from facegpt.personal.colours import ColourFit, Picture
@@ -49,7 +50,7 @@ from facegpt.personal.shape_space import ShapeSpace, shape_space
 from facegpt.personal.skin import SIZE, Shot, fuse_skin, plain_skin
 from facegpt.personal.units import own_units
 from facegpt.personal.views import habits_of, keyframe_params, settled, view_of
-from facegpt.runtime.atomic_files import make_folder, write_bytes
+from facegpt.runtime.atomic_files import check_room, make_folder, write_bytes
 from facegpt.runtime.progress import Progress
 from facegpt.runtime.threads import one_thread
 from facegpt.types import FaceGPTError, FaceParams
@@ -106,8 +107,8 @@ def build_avatar(
     """Make an avatar. Ctrl-C ends it early (state "stopped"), `minutes` too, with the head as it is by then.
 
     Raises:
-        FaceGPTError: if a clip cannot be read or shows no face, the clips show different people, or the head model is
-            not the default one.
+        FaceGPTError: if a clip cannot be read or shows no face, the clips show different people, the head model is not
+            the default one, or the folder's disk has no room for an avatar.
         KeyboardInterrupt: if it comes before any face was seen.
     """
     settings = settings or PersonalizeSettings()
@@ -116,7 +117,8 @@ def build_avatar(
         raise FaceGPTError("there is no clip of the person; give one or more")
     if not isinstance(model.head, MakeHumanHead) or isinstance(model.head, PersonalHead):
         raise FaceGPTError("personal heads are made on the default head model")
-    make_folder(settings.folder) if settings.folder else None
+    if settings.folder is not None:
+        check_room(make_folder(settings.folder), ROOM_BYTES)
     with one_thread():
         return _Making(model.head, model.face_look(), clips, settings).run()
 
@@ -387,7 +389,8 @@ class _Making:
 
         face = mean_head(self._personal())
         face = replace(face, params=face.params.replace(albedo=self.tone))
-        write_bytes(self.settings.folder / GROWING, png_bytes(face.render(PREVIEW_PX)))
+        with suppress(FaceGPTError):  # a picture that finds no room costs no head
+            write_bytes(self.settings.folder / GROWING, png_bytes(face.render(PREVIEW_PX)))
 
     def _on_time(self) -> None:
         minutes = self.settings.minutes

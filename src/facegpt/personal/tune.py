@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -25,7 +26,7 @@ from facegpt.personal.views import AT_REST
 from facegpt.reconstruct.photo import PhotoModel
 from facegpt.runtime.progress import Progress
 from facegpt.runtime.threads import one_thread
-from facegpt.types import Array
+from facegpt.types import Array, FaceGPTError
 from facegpt.video.clip import ClipSource
 
 #: Arrays that take the place of a network's, by their names in its file.
@@ -59,7 +60,8 @@ def personalized(
     if not tune or late or avatar.state != "done":
         return avatar
     if settings.folder is not None:
-        avatar.save(settings.folder)  # what ends the tuning does not cost the head
+        with suppress(FaceGPTError):  # no room now: said when the work is done
+            avatar.save(settings.folder)  # what ends the tuning does not cost the head
     try:
         with Progress("tuning", 100) as progress:
             return tune_encoder(model, avatar, clips, lambda share: progress(round(100 * share)))

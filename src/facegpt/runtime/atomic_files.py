@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from facegpt.types import FaceGPTError
@@ -36,22 +38,50 @@ def write_bytes(path: str | Path, data: bytes) -> Path:
         FaceGPTError: if the folder is missing or read-only, or the disk is full.
     """
     path = Path(path)
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+    return write_together({path: data})[0]
+
+
+def write_together(files: Mapping[Path, bytes]) -> tuple[Path, ...]:
+    """Write several files of which each is needed: all of them, or where the disk is full none (see `write_bytes`).
+
+    They take their names one after the other, in the given order, when the bytes of all are on the disk.
+
+    Raises:
+        FaceGPTError: as `write_bytes`.
+    """
+    partials = {path: path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp") for path in files}
+    path = next(iter(files), Path())
     try:
-        with open(partial, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
+        for path, data in files.items():
+            with open(partials[path], "xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        for path, partial in partials.items():
+            os.replace(partial, path)
     except OSError as error:
-        _discard(partial)
+        _discard(*partials.values())
         raise FaceGPTError(
             f"cannot write '{path}' ({error.strerror or error}); make room, or choose a folder that may be written"
         ) from error
     except BaseException:  # Ctrl-C included: leave nothing half-written behind
-        _discard(partial)
+        _discard(*partials.values())
         raise
-    return path
+    return tuple(files)
+
+
+def check_room(folder: Path, needed_bytes: int) -> None:
+    """Ask whether a disk has room for what long work will write.
+
+    Raises:
+        FaceGPTError: if it has not.
+    """
+    free = shutil.disk_usage(folder).free
+    if free < needed_bytes:
+        raise FaceGPTError(
+            f"there are {free / 1e6:.0f} MB left on the disk of '{folder}', {needed_bytes / 1e6:.0f} MB are needed; "
+            "make room, or choose another folder"
+        )
 
 
 def write_text(path: str | Path, text: str) -> Path:
@@ -71,6 +101,7 @@ def remove(path: str | Path) -> None:
         raise FaceGPTError(f"cannot delete '{path}' of an earlier run ({error.strerror}); delete it by hand") from error
 
 
-def _discard(partial: Path) -> None:
-    with contextlib.suppress(OSError):
-        partial.unlink()
+def _discard(*partials: Path) -> None:
+    for partial in partials:
+        with contextlib.suppress(OSError):
+            partial.unlink()

@@ -27,6 +27,8 @@ MOST_GAIN, MOST_OPEN = 2.0, 0.15
 SURELY_CLOSING = 0.5
 #: Frames that a stream remembers, and after how many it learns anew.
 KEPT, LEARN_EVERY = 900, 10
+#: Share of the way that is gone each frame to what was learnt anew: lids of open eyes do not jump.
+EASE = 0.05
 
 
 def with_whole_blinks(rows: NDArray[np.void]) -> NDArray[np.void]:
@@ -46,6 +48,7 @@ class LiveBlinks:
 
     _seen: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=KEPT))
     _found: tuple[float, float] = (0.0, USUAL_TOP)
+    _learnt: tuple[float, float] = (0.0, USUAL_TOP)
     _since: int = 0
 
     def __call__(self, row: NDArray[np.void]) -> NDArray[np.void]:
@@ -57,7 +60,9 @@ class LiveBlinks:
             self._since = 0
             time_s, means = np.array(self._seen).T
             open_eyes, heights = _blinks_seen(means, time_s)
-            self._found = open_eyes, _expected(heights)
+            self._learnt = open_eyes, _expected(heights)
+        (open_eyes, top), (new_open, new_top) = self._found, self._learnt
+        self._found = open_eyes + EASE * (new_open - open_eyes), top + EASE * (new_top - top)
         out = row.copy()
         out["expression"][_BLINKS] = _raised(weights, *self._found)
         return out

@@ -6,7 +6,9 @@ should be lost. One decoded frame is in memory at a time.
 
 from __future__ import annotations
 
+import errno
 import sys
+import time
 from collections.abc import Iterator
 from fractions import Fraction
 from types import ModuleType, TracebackType
@@ -19,6 +21,8 @@ from facegpt.video.clip import ClipInfo, Frame, VideoError, reduced_size
 
 #: So many reads in a row may fail before a file counts as ended.
 FAILURES_IN_A_ROW = 50
+#: A device that has nothing yet (EAGAIN) is asked again after a pause; silent for so long it counts as gone, seconds.
+PAUSE_S, LONGEST_SILENCE_S = 0.005, 5.0
 #: A file that lacks more than this share of its frames (and more than MISSING_FRAMES) is called truncated.
 MISSING_SHARE, MISSING_FRAMES = 0.05, 5
 
@@ -101,14 +105,19 @@ class ContainerClip:
 
     def _packets(self) -> Iterator[Any]:
         """Packets of the video stream; where reading fails it goes on behind, and gives up after many failures."""
-        failures = 0
+        failures, asked_s = 0, time.monotonic()
         while failures < FAILURES_IN_A_ROW:
             try:
                 for packet in self._container.demux(self._stream):
                     failures = 0
                     yield packet
+                    asked_s = time.monotonic()
                 return
-            except (self._av.error.FFmpegError, OSError, ValueError):
+            except (self._av.error.FFmpegError, OSError, ValueError) as error:
+                waiting = getattr(error, "errno", None) == errno.EAGAIN
+                if waiting and time.monotonic() - asked_s < LONGEST_SILENCE_S:
+                    time.sleep(PAUSE_S)
+                    continue
                 failures += 1
                 self.skipped += failures == 1
         self.truncated = True

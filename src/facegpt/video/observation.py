@@ -23,7 +23,8 @@ EXPRESSION = slice(FOLLOWED_POSE, FOLLOWED_POSE + len(ARKIT_NAMES))
 GAZE = slice(EXPRESSION.stop, EXPRESSION.stop + 4)
 FOLLOWED = GAZE.stop
 #: One face in one frame as it is kept in memory and in files; track_id -1 says that the frame showed no face;
-#: `faces` is how many records the frame has, `cut` how many cuts came before it.
+#: `faces` is how many records the frame has, `cut` how many cuts came before it; `light` as in FaceParams.lighting, all
+#: zeros where the frame does not tell it.
 RECORD = np.dtype(
     [
         *(
@@ -37,6 +38,7 @@ RECORD = np.dtype(
         *(("box", "<f4", (4,)), ("window", "<f8", (4,)), ("velocity", "<f8", (2,))),
         *(("rotation", "<f8", (3, 3)), ("place", "<f8", (2,)), ("log_scale", "<f8"), ("log_depth", "<f8")),
         *(("expression", "<f8", (52,)), ("gaze", "<f8", (2, 2)), ("variance", "<f4", (FOLLOWED,))),
+        ("light", "<f4", (9, 3)),
     ]
 )
 
@@ -87,7 +89,7 @@ def params_of(
     albedo: Array | None,
     lighting: Array | None,
 ) -> FaceParams:
-    """Parameters of one face in one frame; the skin and the light are the person's."""
+    """Parameters of one face in one frame; the skin is the person's, and so is the light unless the frame tells it."""
     state = fit_of(row).state
     if head.focal_px is not None:
         state = replace(state, log_depth=float(np.log(head.focal_px)) - state.log_scale)
@@ -96,6 +98,8 @@ def params_of(
     expression = np.clip(state.theta, 0.0, 1.0)
     for name, value in gaze.look_weights(row["gaze"]).items():
         expression[ARKIT_NAMES.index(name)] = value
+    if row["light"][0].any():
+        lighting = row["light"]
     white = np.zeros((9, 3), np.float32)
     white[0] = AMBIENT_WHITE
     return FaceParams(
@@ -105,7 +109,7 @@ def params_of(
         joints=joints,
         pose=Pose(state.rotation, state.translation(head.face.surface.centre)),
         albedo=np.zeros(model.sizes.albedo, np.float32) if albedo is None else np.asarray(albedo, np.float32),
-        lighting=white if lighting is None else np.asarray(lighting, np.float32),
+        lighting=white if lighting is None else np.array(lighting, np.float32),
         camera=view.camera(state.focal_px),
     )
 

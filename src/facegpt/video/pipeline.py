@@ -14,6 +14,7 @@ from facegpt.detail.relief import Detail
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import FaceParams
 from facegpt.video.clip import ClipSource, Frame
+from facegpt.video.frame_light import FrameLights
 from facegpt.video.look import FaceLook
 from facegpt.video.observation import View, params_of
 from facegpt.video.people import KnownPerson, Person, person_of
@@ -90,7 +91,8 @@ def track_faces(
     Raises: as `surveyed_people`.
     """
     people = surveyed_people(model, look, source, colours, fps, None, known)
-    tracker = FaceTracker(model, look, people.known, search_every=SEARCH_EVERY)
+    lights = FrameLights(model, people.textures)
+    tracker = FaceTracker(model, look, people.known, SEARCH_EVERY, lights=lights)
     with open_clip(source, fps) as clip, closing(tracker.run(clip)) as tracked:
         for frame, rows in calmed(tracked, smooth):
             view = View(frame.pixels.shape[1], frame.pixels.shape[0], frame.scale)

@@ -22,7 +22,7 @@ from facegpt.video.observation import RECORD, View
 from facegpt.video.people import KnownPerson, Person
 
 FRAMES, MANIFEST, PEOPLE = "frames.bin", "take.json", "people.npz"
-FORMAT, VERSION = "facegpt-take", 1
+FORMAT, VERSION = "facegpt-take", 2
 #: The first bytes of FRAMES: the format, its version and the length of a record.
 _MAGIC = b"FGTAKE%02d" % VERSION + RECORD.itemsize.to_bytes(8, "little")
 #: Files are told apart by their size and these many bytes of their beginning and end.
@@ -72,14 +72,14 @@ class TakeFiles:
         """Start an empty record file."""
         remove(self.folder / PEOPLE)
         write_bytes(self.folder / FRAMES, _MAGIC)
-        self._file = open(self.folder / FRAMES, "ab")  # noqa: SIM115 - closed by the context
+        self._file = _appended(self.folder / FRAMES)
 
     def go_on(self) -> NDArray[np.void]:
         """Open the record file behind its last whole frame, and give what it holds."""
         rows = self.records()
         path = self.folder / FRAMES
         os.truncate(path, len(_MAGIC) + len(rows) * RECORD.itemsize)
-        self._file = open(path, "ab")  # noqa: SIM115 - closed by the context
+        self._file = _appended(path)
         return rows
 
     def append(self, frame: int, time_s: float, rows: list[NDArray[np.void]]) -> None:
@@ -89,9 +89,10 @@ class TakeFiles:
         for k, row in enumerate(rows):
             out[k] = row
         out["faces"] = len(out)
+        data = memoryview(out.tobytes())
         try:
-            self._file.write(out.tobytes())
-            self._file.flush()
+            while data:
+                data = data[self._file.write(data) :]
         except OSError as error:
             raise FaceGPTError(f"cannot write '{self.folder / FRAMES}' ({error.strerror}); make room") from None
 
@@ -172,6 +173,11 @@ class TakeFiles:
                 f"'{self.folder / PEOPLE}' is damaged ({error}); delete the folder and try again"
             ) from None
         return people, textures
+
+
+def _appended(path: Path) -> Any:
+    """A file to append to, unbuffered: on a full disk nothing is left that closing would try to write again."""
+    return open(path, "ab", buffering=0)
 
 
 def fingerprint(source: str | int) -> str:

@@ -1,16 +1,18 @@
 """Calm motion out of what single frames say: a live filter without delay, and a smoother for files that looks ahead.
 
-Every followed number (rotation, place, scale, 52 weights, 4 gaze angles) is a random walk that is measured with the
-variance that its fit states. How far the walk may go from one frame to the next adapts: what differs from the
-expectation by more than noise can explain is believed to be movement, so that a blink or a closing mouth passes at
-full height, while a face at rest rests. Files are smoothed by a second, backward pass over the same model (Rauch, Tung
-and Striebel 1965). Rotations are filtered in the tangent space about the last estimate.
+Every followed number (rotation, place, scale, 52 weights, 4 gaze angles, 27 of the light) is a random walk that is
+measured with the variance that its fit states. How far the walk may go from one frame to the next adapts: what differs
+from the expectation by more than noise can explain is believed to be movement, so that a blink or a closing mouth
+passes at full height, while a face at rest rests. Files are smoothed by a second, backward pass over the same model
+(Rauch, Tung and Striebel 1965). Rotations are filtered in the tangent space about the last estimate.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -26,8 +28,18 @@ Item = TypeVar("Item")
 
 #: A gap or a cut longer than this many seconds begins anew.
 LONGEST_GAP_S = 0.4
+#: The light's numbers behind the followed ones; as shares of the light's mean the SD of a frame's and of their walk in
+#: a second; a difference of so many SDs is a lamp that was switched.
+LIGHT, LIGHT_SD, LIGHT_WALK, SWITCHED = slice(FOLLOWED, FOLLOWED + 27), 0.03, 0.15, 6.0
 #: Lips and lids move fastest: a smaller surprise counts as movement there.
 FAST_UNITS = ("eyeBlinkLeft", "eyeBlinkRight", "mouthClose", "jawOpen", "mouthRollLower", "mouthRollUpper")
+
+
+#: Poor cameras are noisier than fits state: by the second differences of so many frames noise is taken to be up to so
+#: many times as large. Their lower quantile is read, which a blink does not raise; 0.4538: that of |N(0, 1)|. The jaw,
+#: and lips that roll or close (of FAST_UNITS), are left alone: they tell plosives.
+HEARD, HEARD_LEAST, QUIET, QUIET_OF_NORMAL = 25, 6, 0.35, 0.4538
+MOST_NOISE, MOST_NOISE_OF_UNITS = 3.0, 2.0
 
 
 @dataclass(frozen=True)
@@ -42,7 +54,7 @@ class SmoothingSettings:
         trend: sustained difference to one side, in SDs, above which it is movement, and its memory in frames.
     """
 
-    noise: tuple[float, float, float] = (0.24, 0.10, 0.5)
+    noise: tuple[float, float, float] = (0.3, 0.12, 0.5)
     drift: float = 1.0
     surprise: float = 3.0
     fast_surprise: float = 2.0
@@ -72,7 +84,8 @@ class LiveFilter:
     settings: SmoothingSettings = field(default_factory=SmoothingSettings)
     _last: _Step | None = None
     _blinks: LiveBlinks = field(default_factory=LiveBlinks)
-    _trend: Floats = field(default_factory=lambda: np.zeros(FOLLOWED))
+    _trend: Floats = field(default_factory=lambda: np.zeros(LIGHT.stop))
+    _heard: deque[Floats] = field(default_factory=lambda: deque(maxlen=HEARD))
 
     def __call__(self, row: NDArray[np.void]) -> NDArray[np.void]:
         """The record of a frame (see observation.py) with calmer values."""
@@ -90,7 +103,9 @@ class LiveFilter:
         turned = Rotation.from_matrix(np.array(row["rotation"]) @ last.rotation.T).as_rotvec()
         difference = values_of(row) - last.values
         difference[:3] = turned
-        predicted = last.variance + noise * self.settings.drift**2 * seconds
+        if not row["light"].any():
+            difference[LIGHT] = 0.0
+        predicted = last.variance + noise * self._drift**2 * seconds
         predicted = predicted + self._movement(difference, predicted + noise)
         gain = predicted / (predicted + noise)
         change = gain * difference
@@ -100,19 +115,36 @@ class LiveFilter:
         self._last = _Step(row, rotation, values, (1 - gain) * predicted, predicted)
         return self._last
 
+    @property
+    def _drift(self) -> Floats:
+        """SD of each number's walk in a second, (89,), over its measured SD."""
+        out = np.full(LIGHT.stop, self.settings.drift)
+        out[LIGHT] = LIGHT_WALK / LIGHT_SD
+        return out
+
     def _noise(self, row: NDArray[np.void]) -> Floats:
+        """Variance (89,) of what a frame says."""
         pose, weights, looks = self.settings.noise
         share = np.concatenate([np.full(EXPRESSION.start, pose), np.full(52, weights), np.full(4, looks)])
-        return np.asarray(row["variance"], np.float64) * share**2
+        level = float(row["light"][0].mean())
+        of_light = np.full(27, (LIGHT_SD * level) ** 2 if level else 1.0)
+        stated = np.concatenate([np.asarray(row["variance"], np.float64) * share**2, of_light])
+        self._heard.append(values_of(row))
+        if len(self._heard) < HEARD_LEAST:
+            return stated
+        second = np.abs(np.diff(np.array(self._heard), 2, axis=0))
+        heard = np.quantile(second, QUIET, axis=0) / (QUIET_OF_NORMAL * np.sqrt(6))
+        return np.clip(heard**2, stated, stated * _most_noise() ** 2)
 
     def _movement(self, difference: Floats, expected: Floats) -> Floats:
-        """Variance that movement adds to the walk, (62,): what noise cannot explain."""
+        """Variance that movement adds to the walk, (89,): what noise cannot explain."""
         settings = self.settings
         surprise = difference / np.sqrt(expected)
         memory = np.exp(-1 / settings.trend_memory)
         self._trend = memory * self._trend + (1 - memory) * np.clip(surprise, -3, 3)
         sudden = np.abs(surprise) / _surprises(settings)
         steady = np.abs(self._trend) / settings.trend
+        steady[LIGHT] = 0.0
         moving = np.maximum(sudden, steady) > 1
         return np.where(moving, np.maximum(difference**2, expected), 0.0)
 
@@ -189,10 +221,9 @@ def _backward(steps: list[_Step]) -> list[_Step]:
 
 
 def values_of(row: NDArray[np.void]) -> Floats:
-    """The followed numbers (62,) of a record, zeros in place of the rotation."""
-    return np.concatenate(
-        [np.zeros(3), row["place"], [row["log_scale"]], row["expression"], np.asarray(row["gaze"]).ravel()]
-    )
+    """The followed numbers (62,) of a record, zeros in place of the rotation, and its light (27,)."""
+    looks, light = (np.asarray(row[name], np.float64).ravel() for name in ("gaze", "light"))
+    return np.concatenate([np.zeros(3), row["place"], [row["log_scale"]], row["expression"], looks, light])
 
 
 def written(step: _Step) -> NDArray[np.void]:
@@ -201,7 +232,7 @@ def written(step: _Step) -> NDArray[np.void]:
     row["rotation"], row["place"], row["log_scale"] = step.rotation, step.values[3:5], step.values[5]
     row["log_depth"] = step.row["log_depth"] + step.row["log_scale"] - step.values[5]  # the focal length stays
     row["expression"] = np.clip(step.values[EXPRESSION], 0.0, 1.0)
-    row["gaze"] = step.values[GAZE].reshape(2, 2)
+    row["gaze"], row["light"] = step.values[GAZE].reshape(2, 2), step.values[LIGHT].reshape(9, 3)
     return row
 
 
@@ -210,8 +241,20 @@ def _continues(before: NDArray[np.void], after: NDArray[np.void]) -> bool:
     return bool(before["cut"] == after["cut"]) and float(after["time_s"] - before["time_s"]) <= LONGEST_GAP_S
 
 
+@cache
+def _most_noise() -> Floats:
+    """(89,) by how much the SD of each number may be larger than its fit states."""
+    out = np.ones(LIGHT.stop)
+    out[: EXPRESSION.start] = MOST_NOISE
+    out[EXPRESSION] = MOST_NOISE_OF_UNITS
+    for name in FAST_UNITS:
+        out[EXPRESSION.start + ARKIT_NAMES.index(name)] = MOST_NOISE if "Blink" in name else 1.0
+    return out
+
+
 def _surprises(settings: SmoothingSettings) -> Floats:
-    out = np.full(FOLLOWED, settings.surprise)
+    out = np.full(LIGHT.stop, settings.surprise)
+    out[LIGHT] = SWITCHED
     for name in FAST_UNITS:
         out[EXPRESSION.start + ARKIT_NAMES.index(name)] = settings.fast_surprise
     return out

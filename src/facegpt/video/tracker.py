@@ -26,6 +26,7 @@ from facegpt.video.boxes import grown, overlap
 from facegpt.video.clip import Frame
 from facegpt.video.cuts import CutDetector
 from facegpt.video.frame_fit import FrameFit, HeldHead, fit_frame, keyframe_belief, known_head, settle_focal
+from facegpt.video.frame_light import FrameLights
 from facegpt.video.look import FaceLook, Glimpse, Seen, next_window
 from facegpt.video.observation import fit_of, record_of
 from facegpt.video.people import OTHER_PERSON, SAME_PERSON, SURE, Person, focal_keyframe, keyframe_of, matched
@@ -80,6 +81,7 @@ class FaceTracker:
         people: those known beforehand (from a survey of the clip); new ones are added to the list.
         search_every: frames between two searches of the whole frame.
         on_keyframe: told (frame, person) when a frame refined a head.
+        lights: tells the light of each frame, or None.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class FaceTracker:
         people: list[Person] | None = None,
         search_every: int = SEARCH_EVERY,
         on_keyframe: Callable[[Frame, Person], None] | None = None,
+        lights: FrameLights | None = None,
     ) -> None:
         self.model, self.look = model, look
         self.people = [] if people is None else people
@@ -96,7 +99,7 @@ class FaceTracker:
         self.lost: dict[int, Track] = {}
         self.cuts, self.searches = 0, 0
         self._cut_detector = CutDetector()
-        self._search_every, self._on_keyframe = search_every, on_keyframe
+        self._search_every, self._on_keyframe, self._lights = search_every, on_keyframe, lights
         self._since_search, self._wait = 0, 0
         self._newcomers: set[int] = set()
         self._heads: dict[int, HeldHead] = {}
@@ -323,6 +326,8 @@ class FaceTracker:
         kept = np.array([window.x, window.y, window.side, window.roll_rad])
         row = record_of(frame.index, frame.time_s, person.number, track.fit, box, kept, confidence(seen, track.fit))
         row["velocity"], row["cut"] = track.velocity, self.cuts
+        if self._lights is not None:
+            row["light"] = self._lights(person, head, row, frame.pixels, seen.dense)
         return row
 
     def _refine(self, frame: Frame, person: Person, seen: Seen, size: tuple[int, int]) -> None:

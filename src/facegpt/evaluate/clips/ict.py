@@ -157,7 +157,7 @@ def score_weights(clip: IctClip, weights: Sequence[Array | None]) -> MotionScore
         np.linalg.norm((clip.worn(curves[k]) - clip.worn(motion.expression[k]))[near], axis=1).mean()
         for k in kept[::EVERY]
     ]
-    none = float("nan")
+    none, (blinks, least) = float("nan"), peaks_kept(curves[:, _BLINKS].mean(1), motion)
     return MotionScores(
         weights=float(np.abs(curves[kept] - motion.expression[kept])[:, units].mean()),
         expression_mm=float(np.mean(apart)),
@@ -166,8 +166,9 @@ def score_weights(clip: IctClip, weights: Sequence[Array | None]) -> MotionScore
         jitter_points=none,
         jitter_weights=jitter(curves[:, units], motion.rest),
         lag_frames=lag(motion.expression[:, units], curves[:, units]),
-        blink_kept=peaks_kept(curves[:, _BLINKS].mean(1), motion),
+        blink_kept=blinks,
         lips_closed=none,
+        blink_least=least,
     )
 
 

@@ -37,6 +37,7 @@ class MotionScores:
         jitter_points: RMS second difference of the projected points at rest, % of the face. jitter_weights: of weights.
         lag_frames: by which the found weights follow the true ones, of units that truly move.
         blink_kept: mean share of the blinks' peaks. lips_closed: share of closures with the lips closed.
+        blink_least: of the blink of which least is kept.
     """
 
     weights: float
@@ -48,6 +49,7 @@ class MotionScores:
     lag_frames: float
     blink_kept: float
     lips_closed: float
+    blink_least: float
 
 
 def score(
@@ -60,6 +62,7 @@ def score(
     points = filled([None if params is None else projected(model, params) for params in found])
     everything = filled([None if params is None else params.expression for params in found])
     true_curves = np.stack([params.expression for params in truth])[:, scored_units()]
+    kept, least = peaks_kept(everything[:, _BLINKS].mean(1), motion)
     return MotionScores(
         weights=float(np.abs(true_weights - weights)[:, scored_units()].mean()),
         expression_mm=float(np.mean([_worn(model, t, f, face) for t, f in pairs[::3]])),
@@ -68,8 +71,9 @@ def score(
         jitter_points=jitter(as_share(points), motion.rest),
         jitter_weights=jitter(everything[:, scored_units()], motion.rest),
         lag_frames=lag(true_curves, everything[:, scored_units()]),
-        blink_kept=peaks_kept(everything[:, _BLINKS].mean(1), motion),
+        blink_kept=kept,
         lips_closed=closed(model, truth, found, motion),
+        blink_least=least,
     )
 
 
@@ -163,12 +167,13 @@ def lag(truth: Array, found: Array, most: int = 5) -> float:
     return float(shifts[k] + np.clip(offset, -1, 1))
 
 
-def peaks_kept(blink: Array, motion: Motion) -> float:
-    """Mean of found over true blink at its peak; not a number without blinks."""
+def peaks_kept(blink: Array, motion: Motion) -> tuple[float, float]:
+    """Found over true blink at its peak: the mean and the least of all blinks; not a number without blinks."""
     if not motion.blinks:
-        return float("nan")
+        return float("nan"), float("nan")
     true = motion.expression[:, _BLINKS].mean(1)
-    return float(np.mean([min(1.0, blink[max(0, b - NEAR) : b + NEAR + 1].max() / true[b]) for b in motion.blinks]))
+    kept = [min(1.0, blink[max(0, b - NEAR) : b + NEAR + 1].max() / true[b]) for b in motion.blinks]
+    return float(np.mean(kept)), float(min(kept))
 
 
 def closed(
