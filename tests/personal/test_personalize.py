@@ -9,6 +9,7 @@ import pytest
 from scipy.ndimage import maximum_filter, minimum_filter
 from scripted_look import ScriptedClip, ScriptedLook, descriptor, head_at, scripted_frames
 
+from facegpt.api import load
 from facegpt.appearance import seen_irises
 from facegpt.appearance.prior import prior_of
 from facegpt.conventions import ARKIT_NAMES, srgb_to_linear
@@ -259,3 +260,20 @@ def test_a_unit_of_her_own_is_found_from_exact_points_and_no_unit_that_was_not_s
     assert wider(units[jaw]) > 4.0  # mm
     assert 0.15 * wider(units[jaw]) < wider(found[jaw]) < wider(units[jaw])  # cautious: the neutral takes a part
     assert not found[ARKIT_NAMES.index("browInnerUp")].any() and not found[ARKIT_NAMES.index("cheekPuff")].any()
+
+
+def test_a_disk_without_room_is_told_before_the_work_begins(head, clips, small_disk):
+    clips["a.mp4"] = scripted_frames(7)
+    look = ScriptedLook(head, lambda number: turning(number, head=head))
+    with pytest.raises(FaceGPTError, match=r"MB left on the disk.*make room"):
+        build_avatar(ScriptedModel(head, look), ["a.mp4"], PersonalizeSettings(folder=small_disk / "anna"))
+    assert not look.described
+
+
+@pytest.mark.slow
+def test_real_clips_of_two_people_are_refused_with_the_distance_between_them(shared_data):
+    """By the real recognition network: a man's sentence and one of another speaker."""
+    clips = [next((shared_data / "clips_grid").glob(f"{who}_*.mpg")) for who in ("s1", "other")]
+    with pytest.raises(FaceGPTError, match=r"not show one and the same person.*'.*s1_.*\.mpg'.* 0\.[6-9]|1\.") as told:
+        build_avatar(load(), clips)
+    assert "other_" in str(told.value)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from small_disk import filled
 
 import facegpt
 from facegpt.cli.main import main
@@ -53,3 +54,26 @@ def test_work_that_was_stopped_is_saved_and_says_so(made, head, tmp_path, capsys
     assert main(words) == 130
     assert "stopped" in capsys.readouterr().out
     assert load_avatar(tmp_path / "out", head).state == "stopped"
+
+
+def test_on_a_full_disk_no_avatar_is_lost(made, head, small_disk, capsys, tmp_path, monkeypatch):
+    """The one that is there stays whole; the new one is saved elsewhere, and where is said."""
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "elsewhere"))
+    folder = small_disk / "anna"
+    earlier_files(folder)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    filled(small_disk)
+    assert main(["personalize", "a.mp4", "-o", str(folder), "--name", "Ben"]) == 1
+    said = capsys.readouterr().err
+    assert "make room" in said and "The avatar is in" in said
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    (place,) = (tmp_path / "elsewhere").iterdir()
+    assert str(place) in said and load_avatar(place, head).name == "Ben"
+
+
+def earlier_files(folder):
+    """A small avatar's files that stand for one that is there."""
+    folder.mkdir()
+    for name in ("avatar.safetensors", "avatar.json", "texture.png"):
+        (folder / name).write_bytes(name.encode() * 100)

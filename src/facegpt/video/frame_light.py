@@ -39,6 +39,8 @@ COLOUR_SD, FREEDOM, INDEPENDENT = 0.1, 3.0, 100.0
 GRAZING = (0.25, 0.5)
 #: Colours this near to the most that a sensor says (linear) are not believed.
 CLIPPED = 0.9
+#: A face with less linear light than this is black: nothing is said.
+DARKEST = 0.004
 _ORDER = np.array([0, 1, 1, 1, 2, 2, 2, 2, 2])
 _ROUNDS = 4
 _LINEAR = srgb_to_linear(np.arange(256) / 255.0).astype(np.float32)
@@ -107,7 +109,7 @@ class KnownSkin:
             trust = trust * unhidden(dense, seen, (BACKGROUND, HAIR, OCCLUDER))
         colour, inside = _colours(pixels, seen)
         trust = trust * inside * (colour.max(1) < CLIPPED)
-        if (trust > 0.1).sum() < FEWEST:
+        if (trust > 0.1).sum() < FEWEST or np.average(colour.mean(1), weights=trust) < DARKEST:
             return np.zeros((9, 3), np.float32)
         return solved_light(colour, self.colour, sh_basis(normals), trust, usual)
 

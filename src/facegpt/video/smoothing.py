@@ -33,13 +33,12 @@ LONGEST_GAP_S = 0.4
 LIGHT, LIGHT_SD, LIGHT_WALK, SWITCHED = slice(FOLLOWED, FOLLOWED + 27), 0.03, 0.15, 6.0
 #: Lips and lids move fastest: a smaller surprise counts as movement there.
 FAST_UNITS = ("eyeBlinkLeft", "eyeBlinkRight", "mouthClose", "jawOpen", "mouthRollLower", "mouthRollUpper")
-
-
-#: Poor cameras are noisier than fits state: by the second differences of so many frames noise is taken to be up to so
-#: many times as large. Their lower quantile is read, which a blink does not raise; 0.4538: that of |N(0, 1)|. The jaw,
-#: and lips that roll or close (of FAST_UNITS), are left alone: they tell plosives.
-HEARD, HEARD_LEAST, QUIET, QUIET_OF_NORMAL = 25, 6, 0.35, 0.4538
-MOST_NOISE, MOST_NOISE_OF_UNITS = 3.0, 2.0
+#: Poor cameras are noisier than fits state. By the fourth differences of so many frames, which motion hardly enters,
+#: noise is taken to be up to so many times as large, where it is SURELY larger. Their lower quantile is read, which a
+#: blink does not raise; 0.4538: that of |N(0, 1)|. The jaw, and lips that roll or close, are left alone: they tell
+#: plosives.
+HEARD, HEARD_LEAST, QUIET, QUIET_OF_NORMAL = 25, 8, 0.35, 0.4538
+SURELY, MOST_NOISE, MOST_NOISE_OF_UNITS = 1.4, 3.0, 2.0
 
 
 @dataclass(frozen=True)
@@ -132,8 +131,8 @@ class LiveFilter:
         self._heard.append(values_of(row))
         if len(self._heard) < HEARD_LEAST:
             return stated
-        second = np.abs(np.diff(np.array(self._heard), 2, axis=0))
-        heard = np.quantile(second, QUIET, axis=0) / (QUIET_OF_NORMAL * np.sqrt(6))
+        fourth = np.abs(np.diff(np.array(self._heard), 4, axis=0))
+        heard = np.quantile(fourth, QUIET, axis=0) / (QUIET_OF_NORMAL * np.sqrt(70) * SURELY)
         return np.clip(heard**2, stated, stated * _most_noise() ** 2)
 
     def _movement(self, difference: Floats, expected: Floats) -> Floats:
