@@ -17,11 +17,13 @@ import torch
 from numpy.typing import NDArray
 
 from facegpt.assets import load_arrays
+from facegpt.conventions import euler_deg_from_rotation
 from facegpt.encode.base import Landmarker
 from facegpt.encode.dense_landmarks import DenseLandmarker
 from facegpt.encode.looks import LooksReader, looks_reader
 from facegpt.encode.recognition import FaceRecognition, chips_to_tensor, face_chip
-from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
+from facegpt.fitting.mediapipe_points import MEDIAPIPE_68, SURFACE
+from facegpt.fitting.occlusion import unhidden
 from facegpt.types import Array, DensePoints, Detection, IdentityBelief
 
 ASSET = "networks/identity.npz"
@@ -62,6 +64,18 @@ class IdentityReader:
         with torch.no_grad():
             found = self.recognition(chips_to_tensor(chip[None]))
         return np.asarray(found[0].cpu().numpy())
+
+
+def evidence(detection: Detection, dense: DensePoints) -> Array:
+    """What tells how much a picture can say of a person: (4,).
+
+    The longer edge of the box around the face, pixels; the share of the detector's points that are seen, 0..1; the
+    share of them before which there is neither hair nor another thing; degrees of yaw.
+    """
+    points = np.asarray(detection.points, np.float64)[:SURFACE, :2]
+    free = unhidden(dense, dense.points_px[:SURFACE]).mean()
+    yaw_deg = abs(euler_deg_from_rotation(detection.rotation)[0])
+    return np.array([np.ptp(points, axis=0).max(), dense.visible[:SURFACE].mean(), free, yaw_deg])
 
 
 @lru_cache(maxsize=2)

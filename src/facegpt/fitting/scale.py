@@ -111,8 +111,3 @@ def with_held_size(prior: Prior, points: LinearPoints, identity: Floats, log_sd:
 def identity_covariance(hessian: Floats, count: int) -> Floats:
     """The posterior covariance (I, I) of the `count` identity parameters: Laplace's, all other unknowns free."""
     return np.asarray(np.linalg.inv(hessian)[POSE : POSE + count, POSE : POSE + count])
-
-
-def identity_sd(covariance: Floats) -> Floats:
-    """The posterior SD (I,) of the identity parameters, by their covariance (I, I)."""
-    return np.sqrt(np.clip(np.diag(covariance), 0.0, 1.0))

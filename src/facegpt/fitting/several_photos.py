@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.fitting.gauss_newton import POSE, FitError, Prior
-from facegpt.fitting.landmark_fit import landmark_solution, with_identity
+from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution, with_identity
 from facegpt.fitting.photo_fit import as_fit, refined_solution
+from facegpt.fitting.photometric import Photometric
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.runtime.threads import one_thread
 from facegpt.types import DensePoints, Detection, Fit
@@ -61,17 +62,41 @@ def fit_person(model: MakeHumanHead, sightings: Sequence[Sighting]) -> list[Fit]
     if len(sightings) == 1:
         return [as_fit(starts[0], alone[0])]
     count = model.sizes.identity
-    information = [
-        identity_information(found.hessian, found.state.theta, start.prior, count)
-        for start, found in zip(starts, alone, strict=True)
-    ]
-    identity = fuse(information, [found.state.theta[:count] for found in alone])
-    doubt = np.sqrt(np.diag(np.linalg.inv(total_precision(information))))
+    said = [sight(start, found, count) for start, found in zip(starts, alone, strict=True)]
+    identity = fuse([one.pull for one in said], [one.identity for one in said])
+    doubt = np.linalg.inv(total_precision([one.information for one in said]))
     fits = []
     for start, one in zip(starts, sightings, strict=True):
         held = with_identity(start, identity)
-        fits.append(replace(as_fit(held, refined_solution(model, held, one.image)), identity_sd=doubt))
+        fits.append(replace(as_fit(held, refined_solution(model, held, one.image)), identity_covariance=doubt))
     return fits
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What one photo alone says of the person.
+
+    Attributes:
+        identity: (I,) the most probable one.
+        pull: (I, I) how strongly the photo draws to it, with all that it was found with (a belief that counts more
+            beside colours, a size that is held): what fusing rests on. information: (I, I) the photo's precision.
+            Both with the population N(0, 1) taken off.
+    """
+
+    identity: Floats
+    pull: Floats
+    information: Floats
+
+
+def sight(start: LandmarkSolution, found: Photometric, count: int) -> Said:
+    """What a refined fit, begun from `start`, says of the `count` parameters of the identity."""
+    theta, drawn = found.state.theta, found.hessian.copy()
+    if found.found is not None:
+        theta, precision = found.found
+        rows = slice(POSE, POSE + len(theta))
+        drawn[rows, rows] += precision - start.prior.precision
+    pull, information = (identity_information(one, theta, start.prior, count) for one in (drawn, found.hessian))
+    return Said(theta[:count], pull, information)
 
 
 def identity_information(hessian: Floats, theta: Floats, prior: Prior, count: int) -> Floats:
