@@ -56,7 +56,7 @@ class Looker:
     def __init__(self) -> None:
         self.detector, self.landmarker = MediaPipeDetector(), DenseLandmarker()
         none = np.zeros((1, 1))
-        self.reader = IdentityReader(none, none, none, FaceRecognition())
+        self.reader = IdentityReader(none, none, none, none, none, FaceRecognition())
 
     def row(self, image: NDArray[np.uint8], detection: Detection) -> dict[str, Array]:
         """What they say of one face."""
