@@ -4,6 +4,8 @@ studio: PHOTOS pictures of each of COUNT people from number FIRST on, who keep s
 differs. Seven in ten have a smooth displacement of the whole head that no mode of the model is (`field`): people
 outside differ from our heads in more than the modes. Their target is the nearest identity. The detector's networks look
 at the face where the truth has it, its window a little off: its search is most of the time, and is no matter here.
+Two pictures of each are looked at once more, one made small and one with a part of the face covered: how much less is
+to be believed there, `doubt.py` learns; `fit.py` takes the pictures as they are.
 photos: the training half of `photo_split.csv` and views of it. ict: path-traced heads of the tuning seeds
 (runs/landmarks/ict_tuning.py), at FOLDER = FILE's folder/ict. Both say only how far their descriptors lie from the
 studio's as a whole. Needs FACEGPT_DATA for the last two.
@@ -24,8 +26,9 @@ from facegpt.detect.locate import Locator, window_of
 from facegpt.detect.mediapipe import MediaPipeDetector
 from facegpt.detect.windows import Photo
 from facegpt.encode.dense_landmarks import DenseLandmarker
-from facegpt.encode.identity import IdentityReader
+from facegpt.encode.identity import IdentityReader, evidence
 from facegpt.encode.recognition import FaceRecognition
+from facegpt.evaluate.judges.distortions import resized
 from facegpt.evaluate.judges.known_shape import face_region
 from facegpt.evaluate.protocols.person import same_person
 from facegpt.evaluate.shared_networks import head
@@ -41,6 +44,10 @@ SETTINGS = StudioSettings("photo", SIDE_PX)
 WIDER, FIELD_MM, RIDGE_MM2 = 0.7, (0.2, 1.6), 0.003
 #: Points further off than this share of the face's width are of no face.
 LOST = 0.12
+#: How a picture was made harder: not, small, covered. Faces of small ones are so many pixels wide; a straight cover
+#: leaves this share of the face's box.
+PLAIN, SMALL, COVERED = range(3)
+SMALL_PX, LEFT_FREE = (15.0, 90.0), (0.3, 0.8)
 
 
 class Looker:
@@ -49,12 +56,17 @@ class Looker:
     def __init__(self) -> None:
         self.detector, self.landmarker = MediaPipeDetector(), DenseLandmarker()
         none = np.zeros((1, 1))
-        self.reader = IdentityReader(none, none, none, FaceRecognition())
+        self.reader = IdentityReader(none, none, none, none, none, FaceRecognition())
 
     def row(self, image: NDArray[np.uint8], detection: Detection) -> dict[str, Array]:
         """What they say of one face."""
         dense = self.landmarker.predict(image, detection)
-        return {"said": np.asarray(dense.identity), "descriptor": self.reader.describe(image, detection)}
+        return {
+            "said": np.asarray(dense.identity),
+            "said_sd": np.asarray(dense.identity_sd),
+            "descriptor": self.reader.describe(image, detection),
+            "evidence": evidence(detection, dense),
+        }
 
     def found(self, photo: StudioPhoto, rng: np.random.Generator) -> Detection | None:
         """The face where the truth has it, by the careful or the quick detector; None where they see none."""
@@ -113,6 +125,26 @@ class Wider:
         return np.linalg.solve(self.basis @ self.basis.T + ridge, self.basis @ field[self.region].reshape(-1))
 
 
+def harder(photo: StudioPhoto, kind: int, rng: np.random.Generator) -> StudioPhoto:
+    """A picture made small, or with a straight cover of any colour over a part of the face."""
+    points = photo.points_px.astype(float)
+    low, high = points[:468].min(0), points[:468].max(0)
+    if kind == SMALL:
+        factor = min(np.exp(rng.uniform(*np.log(SMALL_PX))) / (high - low)[0], 1.0)
+        flat = np.column_stack([points, np.zeros(len(points))])
+        image, moved = resized(photo.image, flat, factor)
+        return replace(photo, image=image, points_px=moved[:, :2])
+    way = rng.normal(0, 1, 2)
+    way /= np.linalg.norm(way)
+    along = (np.stack(np.meshgrid(*map(np.arange, photo.image.shape[1::-1])), -1) - (low + high) / 2) @ way
+    reach = np.abs(way) @ (high - low) / 2
+    image = photo.image.copy()
+    hidden = along > reach * (2 * rng.uniform(*LEFT_FREE) - 1)
+    grain = rng.normal(0, rng.uniform(0, 12), (int(hidden.sum()), 1))
+    image[hidden] = np.clip(rng.integers(0, 256, 3) + grain, 0, 255).astype(np.uint8)
+    return replace(photo, image=image)
+
+
 def studio(first: int, count: int) -> Iterator[dict[str, Any]]:
     """People of the studio, photo by photo."""
     looker, wider = Looker(), Wider()
@@ -127,9 +159,16 @@ def studio(first: int, count: int) -> Iterator[dict[str, Any]]:
             upright = replace(scene.framing, roll_deg=float(np.clip(scene.framing.roll_deg, -25, 25)))
             photo = photograph(replace(scene, framing=upright), SETTINGS)
             detection = looker.found(photo, rng)
-            if detection is not None:
-                yield looker.row(photo.image, detection) | {"person": person, "target": target}
-                got += 1
+            if detection is None:
+                continue
+            known_of = {"person": person, "target": target, "wide": wider.now is not None, "seed": number}
+            yield looker.row(photo.image, detection) | known_of | {"kind": PLAIN}
+            got += 1
+            if got <= COVERED:
+                hard = harder(photo, got, rng)
+                detection = looker.found(hard, rng)
+                if detection is not None:
+                    yield looker.row(hard.image, detection) | known_of | {"kind": got}
             if got == PHOTOS:
                 break
 

@@ -36,7 +36,7 @@ def described() -> dict[str, list[tuple[float, float, float, str, Array]]]:
     with (FOLDER / "photo_split.csv").open() as file:
         half = {row["name"]: (row["split"], row["person"]) for row in csv.DictReader(file)}
     none, found = np.zeros((1, 1)), {"training": [], "validation": []}
-    reader = IdentityReader(none, none, none, FaceRecognition())
+    reader = IdentityReader(none, none, none, none, none, FaceRecognition())
     with (Path(__file__).parent / "looks.csv").open() as file:
         for row in csv.DictReader(file):
             image = photo_of(optional_data() / row["name"]).pixels

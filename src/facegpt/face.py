@@ -22,7 +22,7 @@ from facegpt.export.detail_files import as_skin_detail, read_detail
 from facegpt.export.folder import FaceFiles, write_folder
 from facegpt.export.formats import HEAD_WRITERS, PARAMS, file_ending
 from facegpt.export.hair_chain import with_hair
-from facegpt.export.params_json import head_of_file, read_params, write_params
+from facegpt.export.params_json import head_of_file, read_doubt, read_params, write_params
 from facegpt.fitting import contour_landmarks
 from facegpt.glasses.colours import glasses_like
 from facegpt.glasses.worn import worn_with
@@ -37,7 +37,7 @@ from facegpt.render import plots as pictures
 from facegpt.render.base import Renderer
 from facegpt.render.default_view import SIZE_PX as OWN_IMAGE_SIZE
 from facegpt.render.lighting import default_studio_lighting
-from facegpt.types import Array, Camera, FaceGPTError, FaceParams, Fit, Glasses, Landmarks, Measure, Mesh
+from facegpt.types import Array, Camera, FaceGPTError, FaceParams, Fit, Glasses, IdentityDoubt, Landmarks, Measure, Mesh
 
 #: Side of preview.png, pixels.
 PREVIEW_SIZE = 512
@@ -72,7 +72,7 @@ class Face:
         understood: what was understood of the words that made or changed it, a short string each: "sex: woman",
             "nose_width +1 SD", "emotion: happiness 0.8", "lip_length 52 mm". ignored: things in them that a head of
             this kind does not show: "a hat: not known to this head". Both [] where no words were.
-        identity_sd: (I,) posterior SD of the identity, 1 where the photo said nothing; None where nothing was fitted.
+        doubt: posterior SD (I,) and covariance (I, I) of the identity, 1 where the photo said nothing, None if unknown.
         detail: the relief of its skin, what it always has and what expressions fold, or None. Pictures and files show
             it. detail_mesh: whether `save` also writes it as a subdivided mesh.
     """
@@ -91,7 +91,7 @@ class Face:
     ignored: list[str] = field(default_factory=list, repr=False)
     detail: Detail | None = field(default=None, repr=False)
     detail_mesh: bool = field(default=False, repr=False)
-    identity_sd: Array | None = field(default=None, repr=False)
+    doubt: IdentityDoubt = field(default_factory=IdentityDoubt, repr=False)
     rooted: bool = field(default=False, repr=False)
 
     def __repr__(self) -> str:
@@ -107,7 +107,7 @@ class Face:
         """Pack a fit to a photo (as kept in `photo`), with the texture taken from it."""
         regions = {name: value for name, value in fit.confidence.items() if name != "face"}
         said = fit.confidence.get("face"), regions
-        return cls(model, fit.params, photo, texture, fit.scale_sd, *said, identity_sd=fit.identity_sd)
+        return cls(model, fit.params, photo, texture, fit.scale_sd, *said, doubt=fit.doubt)
 
     # Geometry
 
@@ -353,7 +353,7 @@ class Face:
         if ending is None:
             return self.save_folder(path, hair_lod)
         if ending == PARAMS:
-            return (write_params(path, self.params, identity_sd=self.identity_sd),)
+            return (write_params(path, self.params, doubt=self.doubt),)
         return HEAD_WRITERS[ending](Path(path), self._export(hair_lod, strands=ending in (".usdz", ".usd")))
 
     def save_folder(self, folder: str | Path, hair_lod: int | None = 0) -> tuple[Path, ...]:
@@ -368,7 +368,7 @@ class Face:
         preview = pictures.on_background(self.render(PREVIEW_SIZE))
         overlay = self.overlay() if self.photo is not None else None
         sides = None if self.detail is None else np.asarray(self.plot_detail())
-        told = tuple(sets), preview, overlay, sides, self.identity_sd
+        told = tuple(sets), preview, overlay, sides, self.doubt
         return write_folder(folder, FaceFiles(self.params, self._export(hair_lod), *told))
 
     def _export(self, hair_lod: int | None = 0, strands: bool = False) -> HeadExport:
@@ -381,7 +381,7 @@ class Face:
     def load(cls, path: str | Path, model: MorphableModel | None = None) -> Face:
         """Load a face from a folder that `save` wrote, or from its params.json.
 
-        The texture beside the parameters is taken with it; the photo is not kept in the folder.
+        The texture beside the parameters is taken with it, and how sure the identity is; the photo is not kept.
 
         Args:
             path: folder or params.json.
@@ -397,4 +397,4 @@ class Face:
         model = head_of_file(params, model, file)
         texture = file.with_name("texture.png")
         skin = read_texture(texture) if texture.is_file() else None
-        return cls(model, params, photo_texture=skin, detail=read_detail(file), rooted=True)
+        return cls(model, params, None, skin, detail=read_detail(file), doubt=read_doubt(file), rooted=True)

@@ -363,6 +363,18 @@ class Measure:
     percentile: float
 
 
+@dataclass(frozen=True, eq=False)
+class IdentityDoubt:
+    """How sure the identity is: its posterior SDs (I,) and covariance (I, I); None where that is not known."""
+
+    sd: Array | None = None
+    covariance: Array | None = None
+
+
+#: Of a head that no photo was fitted to.
+NO_DOUBT_TOLD = IdentityDoubt()
+
+
 @dataclass(frozen=True)
 class Fit:
     """The result of fitting a head to one detection.
@@ -373,7 +385,8 @@ class Fit:
         scale_sd: relative SD of the metric scale (0.03 is 3 %).
         iterations: how many Gauss-Newton steps were taken.
         confidence: 0..1 of the whole "face" and of each region (fitting/confidence.py); empty where nothing tells.
-        identity_sd: (I,) posterior SD of each identity parameter, 1 where the photo says nothing; None if unknown.
+        identity_covariance: (I, I) posterior covariance of the identity, the identity matrix where the photo says
+            nothing; None if unknown.
     """
 
     params: FaceParams
@@ -382,4 +395,11 @@ class Fit:
     iterations: int
     info: dict[str, float] = field(default_factory=dict)
     confidence: dict[str, float] = field(default_factory=dict)
-    identity_sd: Array | None = None
+    identity_covariance: Array | None = None
+
+    @property
+    def doubt(self) -> IdentityDoubt:
+        """How sure the identity is; no SD is above the population's."""
+        if self.identity_covariance is None:
+            return NO_DOUBT_TOLD
+        return IdentityDoubt(np.sqrt(np.clip(np.diag(self.identity_covariance), 0.0, 1.0)), self.identity_covariance)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from facegpt.assets import FOLDER
 from facegpt.data.images import read_image
@@ -51,8 +52,40 @@ def test_the_mean_is_linear_in_what_the_networks_say(astronaut):
     image, detection, dense = astronaut
     weights = np.zeros((60 + 128, 60))
     weights[:60] = 2 * np.eye(60)
-    reader = IdentityReader(weights, np.full(60, 0.5), np.eye(60), identity_reader().recognition)
+    none = np.zeros(3)
+    reader = IdentityReader(weights, np.full(60, 0.5), np.eye(60), none, none, identity_reader().recognition)
     assert np.allclose(reader.read(image, detection, dense).belief.mean, 2 * dense.identity + 0.5)
+
+
+def doubt_of(belief) -> float:
+    """Trace of the covariance: how much of the population's variance stays open."""
+    return float(np.trace(belief.covariance))
+
+
+def test_doubt_rises_on_small_and_on_covered_faces(astronaut):
+    image, detection, dense = astronaut
+    large = doubt_of(identity_reader().read(image, detection, dense).belief)
+    small = np.asarray(Image.fromarray(image).resize((64, 64), Image.Resampling.BOX))
+    covered = image.copy()
+    low, high = detection.points[:468, :2].min(0).astype(int), detection.points[:468, :2].max(0).astype(int)
+    covered[(low[1] + high[1]) // 2 : high[1] + 20, low[0] - 20 : high[0] + 20] = (30, 60, 110)
+    for harder in (small, covered):
+        found = MediaPipeDetector().detect(harder)[0]
+        told = identity_reader().read(harder, found, DenseLandmarker().predict(harder, found)).belief
+        assert doubt_of(told) > large + 0.3 and np.linalg.eigvalsh(told.covariance).max() < 1 + 1e-6
+
+
+def test_a_picture_that_says_less_is_the_same_picture_with_more_noise():
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(4, 4))
+    said, prior = rows @ rows.T, np.eye(4)
+    seen = rng.normal(size=4)  # a measurement of precision `said`: the belief is the product with N(0, 1)
+    covariance = np.linalg.inv(prior + said)
+    reader = IdentityReader(prior, seen, covariance, np.array([1.0, 0, 0]), np.zeros(3), identity_reader().recognition)
+    half = reader.believed(covariance @ said @ seen, np.array([np.log(0.5), 0, 0]))
+    noisier = np.linalg.inv(prior + said / 2)
+    np.testing.assert_allclose(half.covariance, noisier, atol=1e-10)
+    np.testing.assert_allclose(half.mean, noisier @ said @ seen / 2, atol=1e-10)
 
 
 def test_another_network_s_identity_is_not_read(tmp_path):

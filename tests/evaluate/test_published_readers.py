@@ -9,10 +9,12 @@ from scipy.io import savemat
 from scipy.spatial import Delaunay
 
 from facegpt.conventions import rotation_from_euler_deg
+from facegpt.evaluate.judges.made_up_points import random_params
 from facegpt.evaluate.judges.scan import Surface
 from facegpt.evaluate.protocols.out_of_model import project_like
 from facegpt.evaluate.published import landmarks68, now
 from facegpt.evaluate.registry import own_copy
+from facegpt.face import Face
 from facegpt.types import Camera, Detection, FaceGPTError, Pose
 
 
@@ -34,6 +36,25 @@ def test_aflw2000_points_count_from_zero_and_yaw_is_in_degrees(tmp_path):
     assert [round(one.yaw_deg) for one in found] == [10, 45, 80]
     for k, one in enumerate(found):
         np.testing.assert_allclose(one.points, points(k))
+
+
+@pytest.mark.parametrize(("protocol", "wanted"), [("aflw2000", "aflw68"), ("pts", "ibug68_contour")])
+def test_each_set_is_measured_by_the_points_that_its_annotators_used(monkeypatch, tmp_path, protocol, wanted):
+    asked = []
+    monkeypatch.setattr(landmarks68, "own_copy", lambda *_: aflw_folder(tmp_path))
+    monkeypatch.setattr(landmarks68, "read_pts", landmarks68.read_aflw2000)
+    for network in ("detector", "landmarker", "head"):
+        monkeypatch.setattr(landmarks68, network, lambda: None)
+    monkeypatch.setattr(landmarks68, "measure", lambda photos, *_, points: (asked.append(points), ([], len(photos)))[1])
+    (row,) = getattr(landmarks68, protocol)().rows
+    assert asked == [wanted] and row.value == 3
+
+
+def test_points_by_that_convention_are_those_of_the_face(head):
+    params = Face(head, random_params(head, 4)).params
+    for name in ("aflw68", "ibug68_contour"):
+        found = landmarks68.points_68(head, params, name)
+        np.testing.assert_allclose(found, Face(head, params).landmarks(name), atol=0.01)  # px
 
 
 @pytest.mark.parametrize("transposed", [False, True])

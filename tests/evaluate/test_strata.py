@@ -13,7 +13,7 @@ from facegpt.evaluate.registry import optional_data
 from facegpt.evaluate.strata.covers import beard, headscarf, made_up, masked, slats, spectacled, veiled
 from facegpt.evaluate.strata.drawing import drawn
 from facegpt.evaluate.strata.people import as_child, strong_expression
-from facegpt.evaluate.strata.pictures import _direction, _lamp
+from facegpt.evaluate.strata.pictures import EXIF, SIDE_PX, _direction, _lamp, draw
 from facegpt.synthesis.studio.ict_person import IctHead
 from facegpt.synthesis.studio.mitsuba_scene import render_photo
 from facegpt.types import Camera, FaceGPTError, Pose
@@ -164,6 +164,28 @@ def test_doubt_that_follows_the_error_correlates_fully_and_profiles_are_put_besi
     rows = common_rows({"plain": group([1.0, 1.5], 2.0), "profile": group([2.0, 3.0], 3.0)})
     assert value(rows, "fast: 68-point NME of profiles (60-90°) over plain pictures") == pytest.approx(1.5, abs=0.01)
     assert value(rows, "balanced: rank correlation of doubt and surface error, all strata") == pytest.approx(1.0)
+
+
+def test_figures_over_all_strata_have_intervals_over_people():
+    def group(errors, nme):
+        return [{q: judged(e, 1 / e, nme * e) for q in ("fast", "balanced")} for e in errors]
+
+    errors = list(np.random.default_rng(1).uniform(1, 3, 12))
+    rows = common_rows({"plain": group(errors, 1.0), "profile": group(errors, 1.5)})
+    for text in (
+        "fast: 68-point NME of profiles (60-90°) over plain pictures",
+        "balanced: rank correlation of doubt and surface error, all strata",
+    ):
+        low, high = (value(rows, f"{text}, 95 % interval {end}") for end in ("from", "to"))
+        assert low == pytest.approx(high) == pytest.approx(value(rows, text), abs=1e-6)  # alike for every person
+
+
+def test_pictures_that_tell_their_focal_length_are_those_of_their_stratum(ict):
+    pytest.importorskip("mitsuba", reason="needs Mitsuba 3: pip install 'facegpt[studio]'")
+    for stratum, farther in (("telephoto", True), ("selfie", False)):
+        silent, telling = draw(stratum, 900), draw(stratum + EXIF, 900)
+        assert silent.focal_px is None and np.array_equal(silent.image, telling.image)
+        assert (telling.focal_px > 5 * SIDE_PX) == farther  # a long lens and a wide one
 
 
 def test_what_was_seen_comes_back_from_json_as_it_was():

@@ -21,11 +21,18 @@ from facegpt.conventions import ARKIT_NAMES
 from facegpt.export.folder import FaceFiles, write_folder
 from facegpt.export.landmarks_json import read_landmarks, write_landmarks
 from facegpt.export.obj import write_obj
-from facegpt.export.params_json import check_sizes, params_from_json, params_to_json, read_params, write_params
+from facegpt.export.params_json import (
+    check_sizes,
+    params_from_json,
+    params_to_json,
+    read_doubt,
+    read_params,
+    write_params,
+)
 from facegpt.morphable.base import head_vertices
 from facegpt.runtime import atomic_files as atomic
 from facegpt.runtime.atomic_files import make_folder, write_bytes
-from facegpt.types import FaceGPTError, Landmarks, ShapeError
+from facegpt.types import FaceGPTError, IdentityDoubt, Landmarks, ShapeError
 
 MODEL = made_up_head()
 NAMES = {"params.json", "face.glb", "face.obj", "face.mtl", "texture.png", "overlay.png", "preview.png"}
@@ -326,3 +333,46 @@ def test_ctrl_c_between_files_leaves_only_whole_files(tmp_path, monkeypatch):
         write_folder(tmp_path, face_files())
     assert len(list(tmp_path.iterdir())) == 2
     assert not (tmp_path / "params.json").exists()  # written last: its presence means that the rest is complete
+
+
+# --- how sure the identity is ---
+
+
+def made_up_covariance(count: int) -> np.ndarray:
+    rows = np.random.default_rng(5).normal(size=(count, count))
+    return np.linalg.inv(np.eye(count) + rows @ rows.T)
+
+
+def test_the_covariance_of_the_identity_comes_back_as_far_as_it_is_written(tmp_path):
+    params = made_up_params(MODEL)
+    covariance = made_up_covariance(len(params.identity))
+    doubt = IdentityDoubt(np.sqrt(np.diag(covariance)), covariance)
+    found = read_doubt(write_params(tmp_path / "params.json", params, doubt=doubt))
+    np.testing.assert_allclose(found.covariance, covariance, atol=1e-6)
+    np.testing.assert_allclose(found.sd, doubt.sd, atol=1e-4)
+    np.testing.assert_array_equal(found.covariance, found.covariance.T)
+    assert_same_params(read_params(tmp_path / "params.json"), params)
+
+
+def test_files_without_a_covariance_or_without_any_doubt_are_read_as_before(tmp_path):
+    params = made_up_params(MODEL)
+    sd = np.full(len(params.identity), 0.5)
+    old = read_doubt(write_params(tmp_path / "old.json", params, doubt=IdentityDoubt(sd)))
+    assert old.covariance is None and np.allclose(old.sd, 0.5)
+    none = read_doubt(write_params(tmp_path / "words.json", params))
+    assert none.sd is None and none.covariance is None
+
+
+def test_a_damaged_covariance_is_told(tmp_path):
+    params = made_up_params(MODEL)
+    count = len(params.identity)
+    path = write_params(tmp_path / "broken.json", params, doubt=IdentityDoubt(covariance=np.eye(count)))
+    document = json.loads(path.read_text("utf-8"))
+    for wrong, says in (
+        ([1.0], "expected"),
+        ([99.0] * (count * (count + 1) // 2), "holds 99"),
+        ([-1.0] * (count * (count + 1) // 2), "covariance of nothing"),
+    ):
+        path.write_text(json.dumps(document | {"identity_covariance": wrong}), "utf-8")
+        with pytest.raises(FaceGPTError, match=rf"broken\.json.*{says}"):
+            read_doubt(path)

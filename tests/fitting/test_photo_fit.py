@@ -160,7 +160,7 @@ def test_colours_leave_the_head_as_large_as_the_points_made_it_and_as_doubtful(h
         start = fit_landmarks(head, detection, SIZE, SIZE)
         found = fit_photo(head, detection, image)
         changes.append(abs(np.log(size_mm(head, found.params) / size_mm(head, start.params))))
-        doubts.append(found.identity_sd[0] / start.identity_sd[0])
+        doubts.append(found.doubt.sd[0] / start.doubt.sd[0])
         moved = head.neutral_vertices(found.params.identity) - head.neutral_vertices(start.params.identity)
         assert np.linalg.norm(moved, axis=1).mean() > 0.3  # mm: the shape does follow the colours
     assert max(changes) < 0.01 and min(doubts) > 0.3

@@ -17,6 +17,7 @@ from facegpt import Face, FaceGPTError, ImageError
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.data import images
 from facegpt.export.landmarks_json import read_landmarks
+from facegpt.types import IdentityDoubt
 
 
 @pytest.fixture(scope="module")
@@ -230,6 +231,19 @@ def test_a_saved_face_loads_back_with_the_same_vertices_and_texture(face, tmp_pa
         np.testing.assert_array_equal(again.landmarks("mediapipe478"), face.landmarks("mediapipe478"))
         np.testing.assert_array_equal(again.texture, face.texture)
     assert again.photo is None and again.image.shape == (240, 320, 3)
+
+
+def test_a_saved_face_loads_back_with_what_the_fit_left_open_of_the_person(face, tmp_path):
+    count = face.model.sizes.identity
+    rows = np.random.default_rng(4).normal(size=(count, count))
+    covariance = np.linalg.inv(np.eye(count) + rows @ rows.T)
+    told = replace(face, doubt=IdentityDoubt(np.sqrt(np.diag(covariance)), covariance))
+    told.save(tmp_path / "out")
+    told.save(tmp_path / "head.json")
+    for place in ("out", "head.json"):
+        again = Face.load(tmp_path / place, model=HEAD()).doubt
+        np.testing.assert_allclose(again.covariance, covariance, atol=1e-6)
+        np.testing.assert_allclose(again.sd, told.doubt.sd, atol=1e-4)
 
 
 def test_loading_what_is_not_there_or_of_another_model_gives_a_sentence(face, tmp_path):

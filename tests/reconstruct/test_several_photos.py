@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
@@ -13,9 +15,10 @@ from facegpt.conventions import HEAD_TO_CAMERA_AXES
 from facegpt.evaluate.judges.made_up_points import SIZE_PX, noisy_detection
 from facegpt.evaluate.protocols import person
 from facegpt.fitting import FitError
-from facegpt.fitting.gauss_newton import Prior
+from facegpt.fitting.gauss_newton import POSE, Prior, State
 from facegpt.fitting.landmark_fit import landmark_solution, with_identity
-from facegpt.fitting.several_photos import fit_person, fuse, identity_information
+from facegpt.fitting.photometric import Appearance, Photometric
+from facegpt.fitting.several_photos import fit_person, fuse, identity_information, joint_doubt, sight
 from facegpt.reconstruct.several_photos import clearest
 
 
@@ -25,13 +28,14 @@ def test_fusing_linear_measurements_gives_the_joint_most_probable_identity():
     eye = np.eye(6)
     alone = [np.linalg.solve(eye + h.T @ h, h.T @ y) for h, y in measured]
     joint = np.linalg.solve(eye + sum(h.T @ h for h, _ in measured), sum(h.T @ y for h, y in measured))
-    np.testing.assert_allclose(fuse([h.T @ h for h, _ in measured], alone, independence=1.0), joint, atol=1e-10)
+    np.testing.assert_allclose(fuse([h.T @ h for h, _ in measured], alone), joint, atol=1e-10)
 
 
-def test_equal_photos_of_one_view_say_no_more_than_one_when_they_depend_fully():
+def test_more_photos_leave_less_doubt_but_never_as_little_as_if_they_erred_apart():
     h = np.random.default_rng(1).normal(size=(5, 4))
-    z = np.linalg.solve(np.eye(4) + h.T @ h, h.T @ np.ones(5))
-    np.testing.assert_allclose(fuse([h.T @ h] * 4, [z] * 4, independence=0.0), z, atol=1e-10)
+    one, four = joint_doubt([h.T @ h]), joint_doubt([h.T @ h] * 4)
+    apart = np.linalg.inv(np.eye(4) + 4 * (np.linalg.inv(one) - np.eye(4)))
+    assert (np.linalg.eigvalsh(one - four) > 0).all() and (np.linalg.eigvalsh(four - apart) > 0).all()
 
 
 def test_information_is_that_of_the_marginal_without_the_prior():
@@ -43,6 +47,71 @@ def test_information_is_that_of_the_marginal_without_the_prior():
     hessian[7:10, 7:10] += np.eye(3)
     marginal = np.linalg.inv(np.linalg.inv(hessian)[7:10, 7:10]) - np.eye(3)
     np.testing.assert_allclose(identity_information(hessian, np.zeros(5), prior, count), marginal, atol=1e-8)
+
+
+def linear_photo(rng: np.random.Generator, count: int, more: int, size: int) -> tuple:
+    """A photo whose unknowns are all linear: rows (M, Q) and values (M,); mean and precision of θ's prior, and those
+    with which θ was found: another mean, the identity's precision 1.5 times, one direction held."""
+    shape = count + more
+    rows, values = rng.normal(size=(3 * size, size)), rng.normal(size=3 * size)
+    root = rng.normal(size=(count, count))
+    precision = np.diag(np.r_[np.zeros(count), rng.uniform(1, 3, more)])
+    precision[:count, :count] = np.eye(count) + root @ root.T
+    way = rng.normal(size=shape) * (np.arange(shape) < count)
+    found_with = precision.copy()
+    found_with[:count, :count] *= 1.5
+    found_with += 50 * np.outer(way, way)
+    mean = rng.normal(size=shape)
+    return rows, values, mean, precision, mean + rng.normal(size=shape) * (np.arange(shape) < count), found_with
+
+
+def prior_of(mean: np.ndarray, precision: np.ndarray, count: int) -> Prior:
+    wide = np.full(len(mean), 1e9)
+    parts = precision[:count, :count], precision[count:, count:]
+    return Prior(mean, np.ones(len(mean)), 0 * mean, -wide, wide, 1e3, 0.5, 0.03, *parts)
+
+
+def test_photos_of_linear_unknowns_add_up_to_their_joint_solution_whatever_else_they_were_found_with():
+    rng, count, more, size = np.random.default_rng(3), 4, 3, POSE + 4 + 3 + 5
+    said, blocks, pulls = [], [], []
+    for _ in range(3):
+        rows, values, mean, precision, held, found_with = linear_photo(rng, count, more, size)
+        shape = slice(POSE, POSE + count + more)
+        hessian, pull = rows.T @ rows, rows.T @ values
+        drawn, drawn_pull = hessian.copy(), pull.copy()
+        drawn[shape, shape] += found_with
+        drawn_pull[shape] += found_with @ held
+        theta = np.linalg.solve(drawn, drawn_pull)[shape]
+        hessian[shape, shape] += precision
+        pull[shape] += precision @ mean
+        moved = theta + 0.5 * (np.arange(count + more) >= count)  # the expression, by the points after colours
+        state = State(np.eye(3), np.zeros(2), 0.0, 0.0, moved)
+        start = SimpleNamespace(prior=prior_of(mean, precision, count))
+        look = Appearance(np.zeros(0), np.zeros((9, 3)))
+        found = Photometric(state, look, np.ones(1), hessian, (theta, prior_of(held, found_with, count)))
+        said.append(sight(start, found, count))
+        alone = hessian.copy()
+        alone[POSE : POSE + count, POSE : POSE + count] -= np.eye(count)  # the population is common to all photos
+        blocks.append(alone)
+        pulls.append(pull)
+    joint = jointly(blocks, pulls, count)
+    fused = fuse([one.information for one in said], [one.identity for one in said])
+    np.testing.assert_allclose(fused, joint, atol=1e-8)
+
+
+def jointly(blocks: list, pulls: list, count: int) -> np.ndarray:
+    """Solve for one identity of all photos, everything else apart, N(0, 1) of the identity once."""
+    identity = np.arange(POSE, POSE + count)
+    rest = np.setdiff1d(np.arange(len(blocks[0])), identity)
+    total = np.zeros((count + len(blocks) * len(rest),) * 2)
+    wanted = np.zeros(len(total))
+    total[:count, :count] = np.eye(count)
+    for k, (block, pull) in enumerate(zip(blocks, pulls, strict=True)):
+        at = np.r_[:count, count + k * len(rest) : count + (k + 1) * len(rest)]
+        order = np.r_[identity, rest]
+        total[np.ix_(at, at)] += block[np.ix_(order, order)]
+        wanted[at] += pull[order]
+    return np.linalg.solve(total, wanted)[:count]
 
 
 def test_no_photo_is_an_error(head):

@@ -21,10 +21,13 @@ from facegpt.encode.base import Landmarker
 from facegpt.encode.dense_landmarks import DenseLandmarker
 from facegpt.encode.looks import LooksReader, looks_reader
 from facegpt.encode.recognition import FaceRecognition, chips_to_tensor, face_chip
-from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
+from facegpt.fitting.mediapipe_points import MEDIAPIPE_68, SURFACE
+from facegpt.fitting.occlusion import unhidden
 from facegpt.types import Array, DensePoints, Detection, IdentityBelief
 
 ASSET = "networks/identity.npz"
+#: Longer edge of the box around a face from which on more pixels say no more, px.
+LARGE_PX = 100.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +36,8 @@ class IdentityReader:
 
     Attributes:
         weights: (I + 128, I), offset: (I,): from the dense network's identity and the descriptor to the mean.
-        covariance: (I, I) of what stays open.
+        covariance: (I, I) of what stays open on the usual picture.
+        slopes: (3,) how the log of what a picture says changes with its `evidence`. usual: (3,) the usual picture's.
         recognition: the network of the descriptor.
         looks: reads how old the face looks and what beard it has, or None.
     """
@@ -41,20 +45,33 @@ class IdentityReader:
     weights: NDArray[np.float64]
     offset: NDArray[np.float64]
     covariance: NDArray[np.float64]
+    slopes: NDArray[np.float64]
+    usual: NDArray[np.float64]
     recognition: FaceRecognition
     looks: LooksReader | None = None
 
     def read(self, image: NDArray[np.uint8], detection: Detection, dense: DensePoints) -> DensePoints:
         """The same points, and whose face it is, for one face of an sRGB photo (H, W, 3) uint8."""
-        return self.read_descriptor(self.describe(image, detection), dense)
+        return self.read_descriptor(self.describe(image, detection), detection, dense)
 
-    def read_descriptor(self, descriptor: Array, dense: DensePoints) -> DensePoints:
+    def read_descriptor(self, descriptor: Array, detection: Detection, dense: DensePoints) -> DensePoints:
         """The same of a face whose descriptor (128,) is known."""
         mean = np.concatenate([dense.identity, descriptor]).astype(np.float64) @ self.weights + self.offset
-        belief = IdentityBelief(mean, self.covariance)
+        belief = self.believed(mean, evidence(detection, dense))
         if self.looks is not None:
             belief = self.looks.believed(belief, self.looks.read(descriptor))
         return replace(dense, belief=belief)
+
+    def believed(self, mean: Array, row: Array) -> IdentityBelief:
+        """The belief of a picture that says `mean` (I,) if it is a usual one, by its `evidence`.
+
+        A small, hidden or covered face says less: what it says beyond the population N(0, 1) counts so much less, as if
+        that were a photo of more noise.
+        """
+        share = float(np.exp(self.slopes @ (row - self.usual)))
+        precision = np.linalg.inv(self.covariance)
+        less = np.linalg.inv((1 - share) * np.eye(len(mean)) + share * precision)
+        return IdentityBelief(share * less @ (precision @ mean), (less + less.T) / 2)
 
     def describe(self, image: NDArray[np.uint8], detection: Detection) -> Array:
         """The descriptor (128,) of a face."""
@@ -64,12 +81,25 @@ class IdentityReader:
         return np.asarray(found[0].cpu().numpy())
 
 
+def evidence(detection: Detection, dense: DensePoints) -> NDArray[np.float64]:
+    """What tells how much a picture can say of a person: (3,).
+
+    The log of the face's size over LARGE_PX, at most 0; the share of its points that are hidden, by the head itself
+    too; and the share before which there is hair or another thing. How far it is turned says no more than these.
+    """
+    size_px = np.ptp(np.asarray(detection.points, np.float64)[:SURFACE, :2], axis=0).max()
+    hidden = 1 - np.mean(dense.visible[:SURFACE])
+    covered = 1 - unhidden(dense, dense.points_px[:SURFACE]).mean()
+    return np.array([np.log(np.clip(size_px, 1.0, LARGE_PX) / LARGE_PX), hidden, covered])
+
+
 @lru_cache(maxsize=2)
 def identity_reader(device: str = "cpu") -> IdentityReader:
     """The package's reader; the same object each time for a device."""
     arrays = load_arrays(ASSET)
-    weights, offset, covariance = (arrays[name].astype(np.float64) for name in ("weights", "offset", "covariance"))
-    return IdentityReader(weights, offset, covariance, FaceRecognition().to(device), looks_reader())
+    names = ("weights", "offset", "covariance", "slopes", "usual")
+    learnt = (arrays[name].astype(np.float64) for name in names)
+    return IdentityReader(*learnt, FaceRecognition().to(device), looks_reader())
 
 
 def knows_identity(landmarker: object) -> bool:

@@ -21,11 +21,13 @@ from facegpt.morphable.base import MorphableModel, check_model
 from facegpt.runtime.atomic_files import write_text
 from facegpt.types import (
     GLASSES_KINDS,
+    NO_DOUBT_TOLD,
     Array,
     Camera,
     FaceGPTError,
     FaceParams,
     Hair,
+    IdentityDoubt,
     Pose,
     ShapeError,
     Worn,
@@ -40,6 +42,8 @@ HAIR_EXTRAS = ("highlights", "roots")
 #: hand, and would be a head of several metres, or a picture that fits into no memory.
 BOUNDS = {
     "identity": (-30.0, 30.0),
+    "identity_sd": (0.0, 2.0),
+    "identity_covariance": (-4.0, 4.0),
     "expression": (-1.0, 2.0),
     "joints_rotvec_rad": (-2 * np.pi, 2 * np.pi),
     "pose_translation_mm": (-1e7, 1e7),
@@ -57,10 +61,13 @@ _ROUNDING = 1e-3
 
 
 def write_params(
-    path: str | Path, params: FaceParams, detail: dict[str, object] | None = None, identity_sd: Array | None = None
+    path: str | Path,
+    params: FaceParams,
+    detail: dict[str, object] | None = None,
+    doubt: IdentityDoubt = NO_DOUBT_TOLD,
 ) -> Path:
     """Write parameters as JSON (see `params_to_json`), all or nothing."""
-    return write_text(path, params_to_json(params, detail, identity_sd))
+    return write_text(path, params_to_json(params, detail, doubt))
 
 
 def read_params(path: str | Path) -> FaceParams:
@@ -111,11 +118,11 @@ def head_of_file(params: FaceParams, model: MorphableModel | None, source: str |
 
 
 def params_to_json(
-    params: FaceParams, detail: dict[str, object] | None = None, identity_sd: Array | None = None
+    params: FaceParams, detail: dict[str, object] | None = None, doubt: IdentityDoubt = NO_DOUBT_TOLD
 ) -> str:
     """JSON text of parameters, one key a line, expression weights by name.
 
-    With them go facts of the skin's relief (detail) and how sure the identity is (identity_sd), where there are any.
+    With them go facts of the skin's relief (detail) and how sure the identity is (doubt), where that is known.
 
     float32 arrays come back exactly. Reading gives float32, but float64 for the pose and the camera.
 
@@ -147,8 +154,7 @@ def params_to_json(
     if params.worn is not None:
         document["worn"] = asdict(params.worn)
     document |= {} if detail is None else {"detail": detail}
-    if identity_sd is not None:
-        document["identity_sd"] = _plain(np.asarray(identity_sd, np.float32).round(4), "identity_sd")
+    document |= _doubt_to_json(doubt)
     lines = [f"  {json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in document.items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
@@ -180,6 +186,36 @@ def params_from_json(text: str, source: str = "these parameters") -> FaceParams:
         worn=document.worn(),
         glasses=glasses_from_json(document.content.get("glasses"), source),
     )
+
+
+def read_doubt(path: str | Path) -> IdentityDoubt:
+    """How sure the identity of a params.json is; older files have no covariance, heads of words neither.
+
+    Raises:
+        FaceGPTError, ShapeError: if it is damaged.
+    """
+    document = _Document(_parse(Path(path).read_text("utf-8"), str(path)), str(path))
+    count = len(document.array("identity", (-1,)))
+    sd = document.array("identity_sd", (count,)) if "identity_sd" in document.content else None
+    if "identity_covariance" not in document.content:
+        return IdentityDoubt(sd)
+    covariance, upper = np.zeros((count, count)), np.triu_indices(count)
+    covariance[upper] = document.array("identity_covariance", (len(upper[0]),), dtype=np.float64)
+    covariance = covariance + np.triu(covariance, 1).T
+    if np.linalg.eigvalsh(covariance).min() < -_ROUNDING:
+        raise FaceGPTError(f"'{path}' is damaged: 'identity_covariance' is the covariance of nothing")
+    return IdentityDoubt(sd, covariance)
+
+
+def _doubt_to_json(doubt: IdentityDoubt) -> dict[str, Any]:
+    """The SDs, and the upper triangle of the covariance, row by row."""
+    out = {}
+    if doubt.sd is not None:
+        out["identity_sd"] = _plain(np.asarray(doubt.sd, np.float32).round(4), "identity_sd")
+    if doubt.covariance is not None:
+        upper = np.asarray(doubt.covariance, np.float32)[np.triu_indices(len(doubt.covariance))]
+        out["identity_covariance"] = _plain(upper.round(6), "identity_covariance")
+    return out
 
 
 def _hair_to_json(hair: Hair) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from facegpt.fitting.embedded import EmbeddedModel, densely_embedded, embedded
 from facegpt.fitting.gauss_newton import POSE, FitError, Prior, Settings, Solution, State, Target, project, solve
 from facegpt.fitting.lids import LOWER_INNER_LIP, UPPER_INNER_LIP, with_parted_lips, with_settled_lids
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS, SURFACE, part_sigma_mm
-from facegpt.fitting.scale import identity_covariance, identity_sd, iris_scale, scale_sd
+from facegpt.fitting.scale import identity_covariance, iris_scale, scale_sd, told_covariance
 from facegpt.morphable.base import MorphableModel
 from facegpt.render.base import AMBIENT_WHITE
 from facegpt.runtime.threads import one_thread
@@ -136,8 +136,9 @@ class LandmarkSolution:
             }
         sd = scale_sd(face.surface, solution)
         covariance = identity_covariance(stiff, face.surface.identity)
-        told = {name: one.confidence for name, one in settled.signs(covariance).items()}
-        return Fit(params, np.linalg.norm(residual, axis=1), sd, solution.steps, info, told, identity_sd(covariance))
+        sure = {name: one.confidence for name, one in settled.signs(covariance).items()}
+        told = told_covariance(np.linalg.inv(covariance) - np.eye(len(covariance)))
+        return Fit(params, np.linalg.norm(residual, axis=1), sd, solution.steps, info, sure, told)
 
     def signs(self, covariance: Floats) -> dict[str, Signs]:
         """What tells the errors of the fit, by region. covariance: (I, I) of the identity."""

@@ -70,7 +70,7 @@ def refined_solution(
     its error is again. So the identity is found by belief and colours, and then held while the points, which count in
     full, say the pose and what they can of an expression that the colours have found. The Hessian is that of the
     colours, without what holds the size and without what the belief counts more: the person's doubt is no smaller for
-    it.
+    it. `found` has the prior in which both are, with which the identity is the most probable one.
     """
     believing = start.dense is not None and start.dense.belief is not None
     refined = _coloured(model, replace(start, prior=surer(start.prior)) if believing else start, image, settings)
@@ -102,7 +102,7 @@ def _coloured(
     refined = refine(samples, surface, state, image, start.target, prior, visible, settings)
     hessian, rows = refined.hessian.copy(), slice(POSE, POSE + len(state.theta))
     hessian[rows, rows] -= prior.precision
-    return replace(refined, hessian=hessian)
+    return replace(refined, hessian=hessian, found=(refined.state.theta, prior))
 
 
 def surer(prior: Prior) -> Prior:

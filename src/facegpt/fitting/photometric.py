@@ -280,12 +280,15 @@ class Photometric:
     """Result: state, appearance, how well each sample agrees (N,): 1 like the model, 0 an occluder; and the Hessian.
 
     hessian: (Q, Q) of the last step, Q = 7 + I + E + 2 + A + K + 27: pose, θ, shift, albedo, stains, light; priors too
+    found: θ (I + E,) where the Hessian was taken and the prior it was found with, where the state has moved since or
+        the Hessian has another prior; or None.
     """
 
     state: State
     look: Appearance
     agreement: Floats
     hessian: Floats
+    found: tuple[Floats, Prior] | None = None
 
 
 def refine(

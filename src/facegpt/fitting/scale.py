@@ -30,6 +30,9 @@ TURNED_BIAS, TURNED_SD = 0.40, 0.45
 DIAMETER_SD_PX = 0.5
 #: Irises of fewer pixels across say nothing.
 LEAST_PX = 3.0
+#: What a fit knows of a person, by its true errors, over what it counts: neighbouring points and colours err alike.
+#: Chosen on people of the studio of no evaluation: errors are 1.1 times the SDs with it, 1.4 times without.
+TOLD_SHARE = 0.2
 
 
 def iris_scale(rim_px: Floats, normals: Floats, shrink: Floats, trust: Floats) -> tuple[float, float] | None:
@@ -113,6 +116,6 @@ def identity_covariance(hessian: Floats, count: int) -> Floats:
     return np.asarray(np.linalg.inv(hessian)[POSE : POSE + count, POSE : POSE + count])
 
 
-def identity_sd(covariance: Floats) -> Floats:
-    """The posterior SD (I,) of the identity parameters, by their covariance (I, I)."""
-    return np.sqrt(np.clip(np.diag(covariance), 0.0, 1.0))
+def told_covariance(information: Floats) -> Floats:
+    """The covariance (I, I) that is told of an identity of which so much is counted: (I, I) beyond N(0, 1)."""
+    return np.asarray(np.linalg.inv(np.eye(len(information)) + TOLD_SHARE * information))

@@ -14,16 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.fitting.gauss_newton import POSE, FitError, Prior
-from facegpt.fitting.landmark_fit import landmark_solution, with_identity
+from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution, with_identity
 from facegpt.fitting.photo_fit import as_fit, refined_solution
+from facegpt.fitting.photometric import Photometric
+from facegpt.fitting.scale import told_covariance
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.runtime.threads import one_thread
 from facegpt.types import DensePoints, Detection, Fit
 
 Floats = NDArray[np.float64]
 
-#: The detector errs alike in all photos of a face, so N photos say as much as N to this power.
-INDEPENDENCE = 0.8
+#: Fits of N photos of a face err alike, so that of the person's doubt N photos know as much as N to this power; what
+#: they say of her adds up all the same, since nothing tells them apart.
+INDEPENDENCE = 0.2
 
 
 @dataclass(frozen=True)
@@ -61,17 +64,43 @@ def fit_person(model: MakeHumanHead, sightings: Sequence[Sighting]) -> list[Fit]
     if len(sightings) == 1:
         return [as_fit(starts[0], alone[0])]
     count = model.sizes.identity
-    information = [
-        identity_information(found.hessian, found.state.theta, start.prior, count)
-        for start, found in zip(starts, alone, strict=True)
-    ]
-    identity = fuse(information, [found.state.theta[:count] for found in alone])
-    doubt = np.sqrt(np.diag(np.linalg.inv(total_precision(information))))
+    said = [sight(start, found, count) for start, found in zip(starts, alone, strict=True)]
+    information = [one.information for one in said]
+    identity, doubt = fuse(information, [one.identity for one in said]), joint_doubt(information)
     fits = []
     for start, one in zip(starts, sightings, strict=True):
         held = with_identity(start, identity)
-        fits.append(replace(as_fit(held, refined_solution(model, held, one.image)), identity_sd=doubt))
+        fits.append(replace(as_fit(held, refined_solution(model, held, one.image)), identity_covariance=doubt))
     return fits
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What one photo alone says of the person: a most probable identity (I,), and its precision beyond N(0, 1)."""
+
+    identity: Floats
+    information: Floats
+
+
+def sight(start: LandmarkSolution, found: Photometric, count: int) -> Said:
+    """What a refined fit, begun from `start`, says of the `count` parameters of the identity.
+
+    Colours find it with a prior in which a belief counts more and the size is held. Neither is said of the person: the
+    identity is moved to where the fit's own quadratic form, that of its Hessian, has its least value without them.
+    """
+    if found.found is None:
+        return Said(
+            found.state.theta[:count], identity_information(found.hessian, found.state.theta, start.prior, count)
+        )
+    theta, prior = found.found
+    information = identity_information(found.hessian, theta, start.prior, count)
+    beyond = slope(prior, theta, count) - slope(start.prior, theta, count)
+    return Said(theta[:count] + np.linalg.solve(np.eye(count) + information, beyond), information)
+
+
+def slope(prior: Prior, theta: Floats, count: int) -> Floats:
+    """How steeply a prior rises along the identity (count,) at θ."""
+    return np.asarray(prior.precision[:count, :count] @ (theta - prior.mean)[:count])
 
 
 def identity_information(hessian: Floats, theta: Floats, prior: Prior, count: int) -> Floats:
@@ -93,18 +122,16 @@ def identity_information(hessian: Floats, theta: Floats, prior: Prior, count: in
     return (vectors * np.maximum(values, 0.0)) @ vectors.T
 
 
-def fuse(information: Sequence[Floats], identities: Sequence[Floats], independence: float = INDEPENDENCE) -> Floats:
+def fuse(information: Sequence[Floats], identities: Sequence[Floats]) -> Floats:
     """Fuse most probable identities (I,), each found alone with the prior N(0, 1), into the one of all photos.
 
     A photo's own maximum z obeys (1 + A) z = b with A its information, so the data's part b is known; the parts add up.
     """
     eye = np.eye(len(identities[0]))
-    share, total = len(information) ** (independence - 1), total_precision(information, independence)
-    pull = share * np.sum([(eye + a) @ z for a, z in zip(information, identities, strict=True)], axis=0)
-    return np.linalg.solve(total, pull)
+    pull = np.sum([(eye + a) @ z for a, z in zip(information, identities, strict=True)], axis=0)
+    return np.linalg.solve(eye + np.sum(information, axis=0), pull)
 
 
-def total_precision(information: Sequence[Floats], independence: float = INDEPENDENCE) -> Floats:
-    """The inverse covariance (I, I) of the identity after all photos, the population in it once."""
-    share = len(information) ** (independence - 1)
-    return np.eye(len(information[0])) + share * np.sum(information, axis=0)
+def joint_doubt(information: Sequence[Floats]) -> Floats:
+    """The covariance (I, I) that is told of the identity after all photos."""
+    return told_covariance(len(information) ** (INDEPENDENCE - 1) * np.sum(information, axis=0))

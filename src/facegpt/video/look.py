@@ -130,7 +130,7 @@ class FaceLook:
         if self._describe is not None or not knows_identity(self._landmarker):
             return seen
         told = self.describe(pixels, seen.detection) if descriptor is None else descriptor
-        return replace(seen, dense=identity_reader().read_descriptor(told, seen.dense))
+        return replace(seen, dense=identity_reader().read_descriptor(told, seen.detection, seen.dense))
 
 
 def disagreement(seen: Seen) -> float:

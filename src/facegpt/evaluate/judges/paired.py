@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 
 from facegpt.evaluate.registry import Row, figure
 from facegpt.types import Array
@@ -29,6 +30,5 @@ def mean_of_picks(values: Array) -> Callable[[NDArray[np.intp]], float]:
 
 
 def rank_correlation(first: Array, second: Array) -> float:
-    """Spearman's correlation of two lists without ties."""
-    ranks = np.argsort(np.argsort(np.stack([first, second])))
-    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
+    """Spearman's correlation of two lists; what is equal shares its rank."""
+    return float(np.corrcoef(rankdata(first), rankdata(second))[0, 1])

@@ -54,13 +54,17 @@ _MARKS = (36, 39, 42, 45, 33, 48, 54)
 
 @dataclass(frozen=True)
 class Sample:
-    """One made photo: image (H, W, 3) uint8, skin near the nose tip (N, 3) mm and 68 points, with expression."""
+    """One made photo: image (H, W, 3) uint8, skin near the nose tip (N, 3) mm and 68 points, with expression.
+
+    focal_px: what the photo says of its lens, as EXIF may; None where it says nothing.
+    """
 
     image: NDArray[np.uint8]
     skin: Array
     marks68: Array
     marks68_px: Array
     yaw_deg: float
+    focal_px: float | None = None
 
 
 @dataclass(frozen=True)

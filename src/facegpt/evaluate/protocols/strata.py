@@ -1,8 +1,9 @@
 """`facegpt eval strata`: is the better quality the worse one anywhere? One hard condition at a time.
 
-ICT people path traced by Mitsuba, each seen plainly and in fifteen conditions (strata/pictures.py): made up, bearded,
-masked, in hard shadow, half in the dark, of 30 pixels, in profile, from very far and from very near, in a headscarf,
-veiled, with glasses, with a strong expression, with a child's proportions, and as a drawing of the plain photo. The
+ICT people path traced by Mitsuba, each seen plainly and in seventeen conditions (strata/pictures.py): made up, bearded,
+masked, in hard shadow, half in the dark, of 30 pixels, in profile, from very far and from very near (both also with the
+focal length told, as EXIF does), in a headscarf, veiled, with glasses, with a strong expression, with a child's
+proportions, and as a drawing of the plain photo. The
 error is scan-to-mesh over the skin within 95 mm of the nose tip, as in out_of_model.py; a beard, a veil or a mask is
 not skin.
 `best` fits the head as `balanced` does, so that these two stand for three.
@@ -10,6 +11,7 @@ not skin.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,9 +64,9 @@ def judged(sample: Sample, quality: str) -> Judged | None:
     dense, (height, width) = whole_look(image, faces[0]), image.shape[:2]
     fit: Fit
     if quality == "fast":
-        fit = fit_landmarks(model, faces[0], width, height, dense=dense)
+        fit = fit_landmarks(model, faces[0], width, height, sample.focal_px, dense)
     else:
-        fit = fit_photo(model, faces[0], image, dense=dense)
+        fit = fit_photo(model, faces[0], image, sample.focal_px, dense)
     return Judged(
         score(sample, model, fit.params, faces[0].points[list(MEDIAPIPE_68), :2]), float(fit.confidence["face"])
     )
@@ -109,24 +111,46 @@ def stratum_rows(name: str, seen: list[Seen]) -> list[Row]:
 
 
 def common_rows(seen: dict[str, list[Seen]]) -> list[Row]:
-    """How profiles compare with plain pictures, and whether the doubt tells the error over all strata."""
-    rows = []
+    """How profiles compare with plain pictures, and whether the doubt tells the error over all strata.
+
+    Each with its interval over people: the pictures of a person are drawn together.
+    """
+    rows, people = [], len(seen["plain"])
     for quality in QUALITIES:
-        nme = {
-            name: float(np.mean([fit.score.nme_fit for fit in found_by(quality, seen[name])] or [np.nan]))
-            for name in ("plain", "profile")
-        }
         text = f"{quality}: 68-point NME of profiles (60-90°) over plain pictures"
-        rows.append(figure(text, nme["profile"] / nme["plain"], "ratio", at_most=PROFILE))
-        found = [fit for group in seen.values() for fit in found_by(quality, group)]
-        for kind, errors in (
-            ("surface error", [one.score.fit[0] for one in found]),
-            ("68-point NME", [one.score.nme_fit for one in found]),
-        ):
-            told = rank_correlation(np.array([-one.confidence for one in found]), np.array(errors))
+        profiles = nme_over_plain(seen, quality)
+        rows.append(figure(text, profiles(np.arange(people)), "ratio", at_most=PROFILE))
+        rows += interval(text, profiles, people, "ratio")
+        for kind in ("surface error", "68-point NME"):
             text = f"{quality}: rank correlation of doubt and {kind}, all strata"
-            rows.append(figure(text, told, "1", at_least=DOUBT))
+            told = doubt_tells(seen, quality, kind)
+            rows.append(figure(text, told(np.arange(people)), "1", at_least=DOUBT))
+            rows += interval(text, told, people, "1")
     return rows
+
+
+def nme_over_plain(seen: dict[str, list[Seen]], quality: str) -> Callable[[NDArray[np.intp]], float]:
+    """The mean NME of profiles over that of plain pictures, of picked people."""
+
+    def ratio(picks: NDArray[np.intp]) -> float:
+        profile, plain = (
+            np.mean([fit.score.nme_fit for fit in found_by(quality, [seen[name][k] for k in picks])] or [np.nan])
+            for name in ("profile", "plain")
+        )
+        return float(profile / plain)
+
+    return ratio
+
+
+def doubt_tells(seen: dict[str, list[Seen]], quality: str, kind: str) -> Callable[[NDArray[np.intp]], float]:
+    """The rank correlation of doubt and error over all pictures of picked people."""
+
+    def told(picks: NDArray[np.intp]) -> float:
+        found = [fit for group in seen.values() for fit in found_by(quality, [group[k] for k in picks])]
+        errors = [one.score.fit[0] if kind == "surface error" else one.score.nme_fit for one in found]
+        return rank_correlation(np.array([-one.confidence for one in found]), np.array(errors))
+
+    return told
 
 
 def evaluate(quick: bool = False, workers: int | None = None) -> Report:

@@ -29,7 +29,10 @@ STRATA = (
     *("plain", "make-up", "beard", "mask", "hard shadow", "half dark", "30 px"),
     *("profile", "telephoto", "selfie"),
     *("headscarf", "veil", "glasses", "expression", "child", "drawing"),
+    *("telephoto with EXIF", "selfie with EXIF"),
 )
+#: Ending of strata whose pictures are those of another one, and say their focal length.
+EXIF = " with EXIF"
 #: What is worn or painted on, by stratum.
 DRESSES = {
     "make-up": made_up,
@@ -55,6 +58,13 @@ class Setting:
 
 def draw(stratum: str, seed: int) -> Sample:
     """Draw the picture of person `seed` in a stratum: the same person, expression and noise in each stratum."""
+    if stratum.endswith(EXIF):
+        return _drawn(stratum.removesuffix(EXIF), seed, True)
+    return _drawn(stratum, seed, False)
+
+
+def _drawn(stratum: str, seed: int, tells_focal: bool) -> Sample:
+    """The picture of a stratum, with or without its focal length."""
     ict, rng, own = _ict(), np.random.default_rng([17, seed]), np.random.default_rng([18, seed])
     weights = {"mouthSmileLeft": 0.0, "mouthSmileRight": 0.0}
     smile = float(np.clip(rng.normal(0.1, 0.25), 0, 0.8))
@@ -76,7 +86,8 @@ def draw(stratum: str, seed: int) -> Sample:
         image, seen = _shrunk(image, seen)
     if stratum == "drawing":
         image = drawn(image, own)
-    return Sample(image, near, person.landmarks68, seen, setting.yaw_deg)
+    focal_px = camera.focal_px if tells_focal else None
+    return Sample(image, near, person.landmarks68, seen, setting.yaw_deg, focal_px)
 
 
 def _changed(stratum: str, plain: Setting, side: float, ict: IctHead, rng: np.random.Generator) -> Setting:
