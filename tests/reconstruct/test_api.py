@@ -17,6 +17,7 @@ from facegpt import Face, FaceGPTError, ImageError
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.data import images
 from facegpt.export.landmarks_json import read_landmarks
+from facegpt.types import SkinSeen
 
 
 @pytest.fixture(scope="module")
@@ -230,6 +231,27 @@ def test_a_saved_face_loads_back_with_the_same_vertices_and_texture(face, tmp_pa
         np.testing.assert_array_equal(again.landmarks("mediapipe478"), face.landmarks("mediapipe478"))
         np.testing.assert_array_equal(again.texture, face.texture)
     assert again.photo is None and again.image.shape == (240, 320, 3)
+
+
+def test_how_much_of_the_skin_was_seen_survives_being_saved_and_loaded(face, tmp_path):
+    told = replace(face, skin_seen=SkinSeen(0.625, 0.2, True))
+    told.save_folder(tmp_path / "anna")
+    again = Face.load(tmp_path / "anna", face.model)
+    assert again.skin_seen == told.skin_seen
+    again.save(tmp_path / "again.json")
+    assert json.loads((tmp_path / "again.json").read_text("utf-8"))["skin"] == {
+        "seen": 0.625, "mirrored": 0.2, "grey": True
+    }  # fmt: skip
+    assert Face.load(tmp_path / "again.json", face.model).skin_seen == told.skin_seen
+
+
+@pytest.mark.parametrize("skin", [3, {}, {"seen": 2, "mirrored": 0}, {"seen": 0.5, "mirrored": 0.2, "grey": "so"}])
+def test_a_damaged_share_of_the_skin_is_refused_with_a_sentence(face, tmp_path, skin):
+    face.save(tmp_path / "anna.json")
+    content = json.loads((tmp_path / "anna.json").read_text("utf-8"))
+    (tmp_path / "anna.json").write_text(json.dumps({**content, "skin": skin}), "utf-8")
+    with pytest.raises(FaceGPTError, match=r"skin|grey"):
+        Face.load(tmp_path / "anna.json", face.model)
 
 
 def test_loading_what_is_not_there_or_of_another_model_gives_a_sentence(face, tmp_path):

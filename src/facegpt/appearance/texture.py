@@ -27,7 +27,7 @@ from facegpt.encode.parts import FaceParts
 from facegpt.morphable.base import MorphableModel, check_model
 from facegpt.render.lighting import sh_basis
 from facegpt.runtime.threads import one_thread
-from facegpt.types import Array, DensePoints, FaceParams, ShapeError
+from facegpt.types import Array, DensePoints, FaceParams, ShapeError, SkinSeen
 
 #: The analysis grid is this much coarser than the texture, and never finer than so many texels a side.
 COARSENESS, FINEST_ANALYSIS = 4, 256
@@ -59,14 +59,14 @@ class PhotoTexture:
         texture: (size, size, 4) uint8 sRGB albedo of the whole atlas, with the model's opacity.
         confidence: (size, size) float32 in 0..1: 1 seen in the photo, 0.5 mirrored, 0 from the model.
         lighting: (9, 3) float32 estimated SH light, camera frame. albedo: (A,) float32 fitted coefficients.
-        grey: the photo has no colour; those of the texture are what the statistics say of skin of its brightness.
+        skin: how much of it the photo shows. Of a grey photo the hues are what the statistics say of skin so bright.
     """
 
     texture: NDArray[np.uint8]
     confidence: NDArray[np.float32]
     lighting: NDArray[np.float32]
     albedo: NDArray[np.float32]
-    grey: bool
+    skin: SkinSeen
 
 
 @one_thread()
@@ -127,7 +127,14 @@ def texture_from_photo(
     if grey:
         painted = with_colours(painted, model_texture(model, albedo, size))
     lighting = nowhere_black(light.lighting)
-    return PhotoTexture(np.dstack([painted, alpha]), share, lighting, albedo.astype(np.float32), grey)
+    skin = skin_seen(layers, prior.mask, grey)
+    return PhotoTexture(np.dstack([painted, alpha]), share, lighting, albedo.astype(np.float32), skin)
+
+
+def skin_seen(layers: Layers, mask: Array, grey: bool) -> SkinSeen:
+    """How much of the skin (mask, (H, W) in 0..1) is painted from the photo, and from its mirror image only."""
+    own, mirrored = (float(weight.sum() / max(mask.sum(), 1e-6)) for weight in (layers.own, layers.mirrored))
+    return SkinSeen(min(own, 1.0), min(mirrored, 1.0), grey)
 
 
 @one_thread()

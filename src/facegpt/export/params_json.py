@@ -28,6 +28,7 @@ from facegpt.types import (
     Hair,
     Pose,
     ShapeError,
+    SkinSeen,
     Worn,
 )
 
@@ -57,10 +58,14 @@ _ROUNDING = 1e-3
 
 
 def write_params(
-    path: str | Path, params: FaceParams, detail: dict[str, object] | None = None, identity_sd: Array | None = None
+    path: str | Path,
+    params: FaceParams,
+    detail: dict[str, object] | None = None,
+    identity_sd: Array | None = None,
+    skin_seen: SkinSeen | None = None,
 ) -> Path:
     """Write parameters as JSON (see `params_to_json`), all or nothing."""
-    return write_text(path, params_to_json(params, detail, identity_sd))
+    return write_text(path, params_to_json(params, detail, identity_sd, skin_seen))
 
 
 def read_params(path: str | Path) -> FaceParams:
@@ -111,11 +116,15 @@ def head_of_file(params: FaceParams, model: MorphableModel | None, source: str |
 
 
 def params_to_json(
-    params: FaceParams, detail: dict[str, object] | None = None, identity_sd: Array | None = None
+    params: FaceParams,
+    detail: dict[str, object] | None = None,
+    identity_sd: Array | None = None,
+    skin_seen: SkinSeen | None = None,
 ) -> str:
     """JSON text of parameters, one key a line, expression weights by name.
 
-    With them go facts of the skin's relief (detail) and how sure the identity is (identity_sd), where there are any.
+    With them go facts of the skin's relief (detail), how sure the identity is (identity_sd), and how much of the skin
+    the photo shows (skin_seen), where there are any.
 
     float32 arrays come back exactly. Reading gives float32, but float64 for the pose and the camera.
 
@@ -149,6 +158,8 @@ def params_to_json(
     document |= {} if detail is None else {"detail": detail}
     if identity_sd is not None:
         document["identity_sd"] = _plain(np.asarray(identity_sd, np.float32).round(4), "identity_sd")
+    if skin_seen is not None:
+        document["skin"] = asdict(skin_seen)
     lines = [f"  {json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in document.items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
@@ -180,6 +191,23 @@ def params_from_json(text: str, source: str = "these parameters") -> FaceParams:
         worn=document.worn(),
         glasses=glasses_from_json(document.content.get("glasses"), source),
     )
+
+
+def read_skin_seen(path: str | Path) -> SkinSeen | None:
+    """How much of the skin its photo shows, of a params.json that can be read; None where it does not say.
+
+    Raises:
+        FaceGPTError: if that is damaged.
+    """
+    found = _parse(Path(path).read_text("utf-8"), str(path)).get("skin")
+    if found is None:
+        return None
+    shares: list[Any] = [found.get(name) for name in ("seen", "mirrored")] if isinstance(found, dict) else []
+    if not shares or not all(type(share) in (int, float) and 0 <= share <= 1 for share in shares):
+        raise FaceGPTError(f"'{path}' is damaged: 'skin' does not say how much of it was seen, 0 to 1")
+    if (grey := found.get("grey")) not in (True, False, None):
+        raise FaceGPTError(f"'{path}' is damaged: whether the photo is 'grey' is true, false or null")
+    return SkinSeen(float(shares[0]), float(shares[1]), None if grey is None else bool(grey))
 
 
 def _hair_to_json(hair: Hair) -> dict[str, Any]:
