@@ -21,6 +21,7 @@ from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import LUMINANCE, TexturePrior, fine_mean, model_texture, prior_of
 from facegpt.appearance.seam import without_step
 from facegpt.appearance.shelter import shelter_of
+from facegpt.appearance.teeth import teeth_change
 from facegpt.appearance.unwrap import Posed, Unwrapped, unwrap
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.encode.parts import FaceParts
@@ -120,7 +121,7 @@ def texture_from_photo(
         tone = _toned(image, posed, model, _tone_size(model), Hiding(whole))[0]
         found, irises = with_iris_colour(image, posed, model, prior, tone, hides.before)
         albedo = albedo + (found - tone.albedo)
-    tint = prior.tones.change(albedo) + irises
+    tint = prior.tones.change(albedo) + irises + teeth_change(seen, light.lighting, prior, grey)
     mean, alpha = fine_mean(model, size)
     mean = lined(mean, model, albedo)
     painted, share = compose(image, posed, atlas_of(model, size), light.lighting, layers.tinted(tint), mean)
@@ -231,10 +232,11 @@ def layers_of(seen: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: 
 
 
 def _with_lips(layers: Layers, residual: Array, seen: Unwrapped, prior: TexturePrior) -> Layers:
-    """Layers whose lips have the photo's tone."""
+    """Layers whose lips have the photo's tone, and that alone at their inner edges: photos show wet teeth there."""
     tone = lips_tone(residual, seen.weight, prior.lips)
     if tone is None:
         return layers
+    layers = replace(layers, own=layers.own * (1 - prior.rim), mirrored=layers.mirrored * (1 - prior.rim))
     bare = 1 - np.maximum(layers.own, layers.mirrored)
     change = prior.lips * bare
     under = layers.under + change[..., None] * (tone - layers.under)
