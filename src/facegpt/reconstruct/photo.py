@@ -135,8 +135,10 @@ def faces_seen(model: PhotoModel, photo: Photo, quick: bool = False) -> Iterator
     if min(photo.pixels.shape[:2]) < SMALLEST_SIDE:
         return
     detector = model.detector.quick if quick else model.detector
-    for detection in detector.detect(photo.pixels):
-        yield replace(looked_at(model, photo, detection), quick=quick)
+    found = detector.detect(photo.pixels)
+    for detection in found:
+        others = tuple(other for other in found if other is not detection)
+        yield replace(looked_at(model, photo, detection), quick=quick, others=others)
 
 
 def looked_at(model: PhotoModel, photo: Photo, detection: Detection) -> SeenFace:
