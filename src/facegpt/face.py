@@ -22,7 +22,7 @@ from facegpt.export.detail_files import as_skin_detail, read_detail
 from facegpt.export.folder import FaceFiles, write_folder
 from facegpt.export.formats import HEAD_WRITERS, PARAMS, file_ending
 from facegpt.export.hair_chain import with_hair
-from facegpt.export.params_json import head_of_file, read_doubt, read_params, write_params
+from facegpt.export.params_json import head_of_file, read_doubt, read_params, read_skin_seen, write_params
 from facegpt.fitting import contour_landmarks
 from facegpt.glasses.colours import glasses_like
 from facegpt.glasses.worn import worn_with
@@ -37,7 +37,19 @@ from facegpt.render import plots as pictures
 from facegpt.render.base import Renderer
 from facegpt.render.default_view import SIZE_PX as OWN_IMAGE_SIZE
 from facegpt.render.lighting import default_studio_lighting
-from facegpt.types import Array, Camera, FaceGPTError, FaceParams, Fit, Glasses, IdentityDoubt, Landmarks, Measure, Mesh
+from facegpt.types import (
+    Array,
+    Camera,
+    FaceGPTError,
+    FaceParams,
+    Fit,
+    Glasses,
+    IdentityDoubt,
+    Landmarks,
+    Measure,
+    Mesh,
+    SkinSeen,
+)
 
 #: Side of preview.png, pixels.
 PREVIEW_SIZE = 512
@@ -73,6 +85,7 @@ class Face:
             "nose_width +1 SD", "emotion: happiness 0.8", "lip_length 52 mm". ignored: things in them that a head of
             this kind does not show: "a hat: not known to this head". Both [] where no words were.
         doubt: posterior SD (I,) and covariance (I, I) of the identity, 1 where the photo said nothing, None if unknown.
+        skin_seen: how much of the skin the photo shows; None where there was no photo of it.
         detail: the relief of its skin, what it always has and what expressions fold, or None. Pictures and files show
             it. detail_mesh: whether `save` also writes it as a subdivided mesh.
     """
@@ -93,6 +106,7 @@ class Face:
     detail_mesh: bool = field(default=False, repr=False)
     doubt: IdentityDoubt = field(default_factory=IdentityDoubt, repr=False)
     rooted: bool = field(default=False, repr=False)
+    skin_seen: SkinSeen | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         x0, y0, x1, y1 = np.rint(self.box).astype(int)
@@ -112,10 +126,7 @@ class Face:
     # Geometry
 
     def vertices(self, space: str = "head") -> Array:
-        """(V, 3) mm with expression and turned eyes, in the frame "head" or "camera".
-
-        Raises FaceGPTError for another frame.
-        """
+        """(V, 3) mm with expression and turned eyes, in the frame "head" or "camera"; FaceGPTError for another."""
         if space == "head":
             return self._head_vertices.copy()
         if space == "camera":
@@ -191,9 +202,7 @@ class Face:
         if name == "ibug68_contour":
             points = contour_landmarks(self.model, self.params)
         elif name == "aflw68":
-            points = aflw68_embedding(self.model)(  # type: ignore[arg-type]
-                self._head_vertices
-            )
+            points = aflw68_embedding(self.model)(self._head_vertices)  # type: ignore[arg-type]
         else:
             points = self.model.embedding(name)(self._head_vertices)
         return points if space == "head" else self.project(points)
@@ -353,7 +362,7 @@ class Face:
         if ending is None:
             return self.save_folder(path, hair_lod)
         if ending == PARAMS:
-            return (write_params(path, self.params, doubt=self.doubt),)
+            return (write_params(path, self.params, None, self.doubt, self.skin_seen),)
         return HEAD_WRITERS[ending](Path(path), self._export(hair_lod, strands=ending in (".usdz", ".usd")))
 
     def save_folder(self, folder: str | Path, hair_lod: int | None = 0) -> tuple[Path, ...]:
@@ -368,7 +377,7 @@ class Face:
         preview = pictures.on_background(self.render(PREVIEW_SIZE))
         overlay = self.overlay() if self.photo is not None else None
         sides = None if self.detail is None else np.asarray(self.plot_detail())
-        told = tuple(sets), preview, overlay, sides, self.doubt
+        told = tuple(sets), preview, overlay, sides, self.doubt, self.skin_seen
         return write_folder(folder, FaceFiles(self.params, self._export(hair_lod), *told))
 
     def _export(self, hair_lod: int | None = 0, strands: bool = False) -> HeadExport:
@@ -397,4 +406,6 @@ class Face:
         model = head_of_file(params, model, file)
         texture = file.with_name("texture.png")
         skin = read_texture(texture) if texture.is_file() else None
-        return cls(model, params, None, skin, detail=read_detail(file), doubt=read_doubt(file), rooted=True)
+        doubt, seen = read_doubt(file), read_skin_seen(file)
+        detail = read_detail(file)
+        return cls(model, params, None, skin, detail=detail, doubt=doubt, rooted=True, skin_seen=seen)

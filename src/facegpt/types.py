@@ -204,6 +204,21 @@ class Worn:
 
 
 @dataclass(frozen=True)
+class SkinSeen:
+    """How much of a head's skin its photo shows, as shares, 0..1, of the texels that photos may paint.
+
+    Attributes:
+        seen: shown where it is. mirrored: shown on the other side of the face only. The rest is what the statistics of
+            skins say, and so is all of it where nothing was painted from the photo.
+        grey: whether the photo has no colour, so that all hues are those of the statistics; None where nobody looked.
+    """
+
+    seen: float = 0.0
+    mirrored: float = 0.0
+    grey: bool | None = None
+
+
+@dataclass(frozen=True)
 class FaceParams:
     """All that is needed to draw one face again: θ.
 

@@ -20,7 +20,7 @@ from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.render.base import Topology, View
 from facegpt.render.lighting import lighting_from_lamps
 from facegpt.render.numba_cpu.renderer import NumbaRenderer
-from facegpt.types import Camera, FaceParams, Pose, ShapeError
+from facegpt.types import Camera, FaceParams, Pose, ShapeError, SkinSeen
 
 SIZE = 256
 #: Share of light that the surface of skin mirrors to the camera at a right angle: ((1.4 - 1) / (1.4 + 1))².
@@ -137,13 +137,32 @@ def test_a_grey_photo_gets_the_colours_of_the_statistics(head):
     photo = photograph(head, truth, params)
     grey = np.repeat((photo @ np.array([0.2126, 0.7152, 0.0722]))[..., None].astype(np.uint8), 3, axis=2)
     found = texture_from_photo(grey, head, params, SIZE)
-    assert found.grey
+    assert found.skin.grey
     seen = (found.confidence > 0.9) & (atlas_of(head, SIZE).part == head.part_names.index("skin"))
     given, true = found.texture[..., :3][seen].astype(float), srgb_levels(truth)[seen]
     without = np.repeat(given.mean(-1, keepdims=True), 3, -1)
     assert np.abs(given - true).mean() < 0.6 * np.abs(without - true).mean()
     assert np.corrcoef(given.mean(-1), true.mean(-1))[0, 1] > 0.8  # brightness stays the photo's
     assert np.ptp(found.lighting, axis=1).max() < 0.3  # the light is white within a few percent of its 3.5
+
+
+def test_a_face_says_how_much_of_its_skin_the_photo_shows(head):
+    params, truth = facing(head), patterned(head)
+    front = photograph(head, truth, params)
+    x, _ = pixel_of(head, params, np.array([0.0, 0.0, 90.0]))
+    half = front.copy()
+    half[:, int(x) :] = (20, 160, 30)
+    told = {"front": texture_from_photo(front, head, params, SIZE).skin}
+    told["half"] = texture_from_photo(half, head, params, SIZE).skin
+    turned = facing(head, yaw_deg=50)
+    told["profile"] = texture_from_photo(photograph(head, truth, turned), head, turned, SIZE).skin
+    assert 0.25 < told["front"].seen < 0.5 and told["front"].mirrored < 0.05  # a photo may paint all of this round head
+    assert 0.4 < told["half"].seen / told["front"].seen < 0.6  # the other half is hidden
+    assert 0.3 < told["half"].mirrored / told["front"].seen < 0.6
+    assert told["profile"].mirrored > 0.2 > 0.1 > told["front"].mirrored
+    assert all(skin.seen + skin.mirrored <= 1 and skin.grey is False for skin in told.values())
+    nowhere = facing(head, shift_mm=(3000.0, 0.0))
+    assert texture_from_photo(front, head, nowhere, SIZE).skin == SkinSeen(0.0, 0.0, False)
 
 
 def test_colours_are_taken_and_luminance_is_kept():

@@ -22,7 +22,7 @@ import facegpt.face
 from facegpt import assets
 from facegpt.api import FaceGPT
 from facegpt.conventions import HEAD_TO_CAMERA_AXES
-from facegpt.types import Camera, Detection, Fit, Pose
+from facegpt.types import Camera, Detection, Fit, Pose, SkinSeen
 
 HEAD = cache(made_up_head)
 
@@ -75,8 +75,8 @@ def plain_texture(image, model, params, size):
     """A texture of one colour, the mean of the photo."""
     texture = np.full((64, 64, 4), 255, np.uint8)
     texture[..., :3] = image.mean((0, 1))
-    shown = np.ones(texture.shape[:2], np.float32)
-    return SimpleNamespace(texture=texture, albedo=params.albedo, lighting=params.lighting, confidence=shown)
+    shown, seen = np.ones(texture.shape[:2], np.float32), SkinSeen(1.0, 0.0, False)
+    return SimpleNamespace(texture=texture, albedo=params.albedo, lighting=params.lighting, confidence=shown, skin=seen)
 
 
 def own_tone(image, model, params):

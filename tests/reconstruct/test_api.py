@@ -17,7 +17,7 @@ from facegpt import Face, FaceGPTError, ImageError
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.data import images
 from facegpt.export.landmarks_json import read_landmarks
-from facegpt.types import IdentityDoubt
+from facegpt.types import IdentityDoubt, SkinSeen
 
 
 @pytest.fixture(scope="module")
@@ -244,6 +244,27 @@ def test_a_saved_face_loads_back_with_what_the_fit_left_open_of_the_person(face,
         again = Face.load(tmp_path / place, model=HEAD()).doubt
         np.testing.assert_allclose(again.covariance, covariance, atol=1e-6)
         np.testing.assert_allclose(again.sd, told.doubt.sd, atol=1e-4)
+
+
+def test_how_much_of_the_skin_was_seen_survives_being_saved_and_loaded(face, tmp_path):
+    told = replace(face, skin_seen=SkinSeen(0.625, 0.2, True))
+    told.save_folder(tmp_path / "anna")
+    again = Face.load(tmp_path / "anna", face.model)
+    assert again.skin_seen == told.skin_seen
+    again.save(tmp_path / "again.json")
+    assert json.loads((tmp_path / "again.json").read_text("utf-8"))["skin"] == {
+        "seen": 0.625, "mirrored": 0.2, "grey": True
+    }  # fmt: skip
+    assert Face.load(tmp_path / "again.json", face.model).skin_seen == told.skin_seen
+
+
+@pytest.mark.parametrize("skin", [3, {}, {"seen": 2, "mirrored": 0}, {"seen": 0.5, "mirrored": 0.2, "grey": "so"}])
+def test_a_damaged_share_of_the_skin_is_refused_with_a_sentence(face, tmp_path, skin):
+    face.save(tmp_path / "anna.json")
+    content = json.loads((tmp_path / "anna.json").read_text("utf-8"))
+    (tmp_path / "anna.json").write_text(json.dumps({**content, "skin": skin}), "utf-8")
+    with pytest.raises(FaceGPTError, match=r"skin|grey"):
+        Face.load(tmp_path / "anna.json", face.model)
 
 
 def test_loading_what_is_not_there_or_of_another_model_gives_a_sentence(face, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 import facegpt
 from facegpt.assets import FOLDER
-from facegpt.types import FaceGPTError
+from facegpt.types import FaceGPTError, SkinSeen
 
 PHOTO = FOLDER / "astronaut.png"
 
@@ -17,6 +17,7 @@ def test_hair_never_changes_the_face_and_can_be_left_off():
     found, bald, asked = (model.reconstruct(PHOTO, "fast", hair=hair)[0] for hair in ("auto", "none", "bob"))
     assert found.params.hair is not None and found.params.worn is not None
     assert bald.params.hair is None
+    assert bald.skin_seen == SkinSeen(0.0, 0.0, None)  # fast paints nothing from the photo, whatever grows on the head
     assert asked.params.hair is not None and asked.params.hair.style == "bob"
     for face in (found, asked):
         assert np.array_equal(face.vertices(), bald.vertices())

@@ -149,7 +149,7 @@ INSIDE |= {"renderer", "seen", "texture", "tone"}
 #: The same of a face: its model and meshes are in the files that `save` writes; a photo stays on the server.
 INSIDE_FACE = {"attribute_sd", "detail_mesh", "displacement", "fitted", "glasses_mesh", "doubt", "image", "load"}
 INSIDE_FACE |= {"detail", "mesh", "model", "photo", "photo_texture", "plot_detail", "proxies", "renderer", "rooted"}
-INSIDE_FACE |= {"save_folder", "scale_sd", "time_s", "track_id"}
+INSIDE_FACE |= {"save_folder", "scale_sd", "skin_seen", "time_s", "track_id"}
 
 
 def public(kind: type) -> set[str]:

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from facegpt.appearance.atlas import Atlas, atlas_of
 from facegpt.appearance.skin_tones import SkinTones
@@ -27,6 +28,8 @@ IRIS_SHARE = 0.03
 ABOUT_EYES_MM, ABOUT_EYES_FADE_MM = 30.0, 6.0
 #: Half the width of the bridge of the nose, and its ends above the middle of the eyes, mm.
 BRIDGE_MM = (11.0, -16.0, 9.0)
+#: How far from the lining of the mouth lips are their inner edge, and from where on they are not, mm.
+RIM_MM = (2.0, 3.5)
 _FLOOR = 2e-3
 
 
@@ -41,6 +44,7 @@ class TexturePrior:
         lips: (H, W) in 0..1. brows: (H, W) in 0..1, with the skin about the eyes.
         bridge: (H, W) bool, the bridge of the nose, where glasses lie.
         hard: (H, W) bool, eyeballs and teeth: what skin has beside the model they have not.
+        rim: (H, W) in 0..1, the lips' inner edges: what a photo shows there may be wet teeth.
     """
 
     mean_log: NDArray[np.float32]
@@ -53,6 +57,7 @@ class TexturePrior:
     brows: NDArray[np.float32]
     bridge: NDArray[np.bool_]
     hard: NDArray[np.bool_]
+    rim: NDArray[np.float32]
 
     @cached_property
     def irises(self) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
@@ -124,7 +129,8 @@ def _build(model: MorphableModel, size: int) -> TexturePrior:
         brows = np.maximum(brows, about)
         tone = _resized(albedo.tone.numpy()[..., None], size)[..., 0]
         tones = SkinTones(planes, tone, albedo.bend.numpy(), albedo.least.numpy())
-        return TexturePrior(mean, tones, mask, spread, eyes, beards, red, brows, bridge, eyes | teeth)
+        rim = red * _beside_mouth(model, atlas)
+        return TexturePrior(mean, tones, mask, spread, eyes, beards, red, brows, bridge, eyes | teeth, rim)
     with torch.no_grad():
         steps = torch.cat([torch.zeros(1, model.sizes.albedo), torch.eye(model.sizes.albedo)])
         logs = np.stack(
@@ -134,7 +140,7 @@ def _build(model: MorphableModel, size: int) -> TexturePrior:
     spread = np.broadcast_to(np.array(PLAIN_SD, np.float32), (size, size, 2))
     none = np.zeros((size, size), np.float32)
     return TexturePrior(
-        logs[0], SkinTones(logs[1:] - logs[0]), mask, spread, eyes, none, none, none, none > 0, eyes | teeth
+        logs[0], SkinTones(logs[1:] - logs[0]), mask, spread, eyes, none, none, none, none > 0, eyes | teeth, none
     )
 
 
@@ -153,6 +159,14 @@ def _about_eyes(model: MorphableModel, atlas: Atlas) -> tuple[NDArray[np.float32
     rise = place[..., 1] - middle[1]
     bridge = (np.abs(place[..., 0]) < width) & (rise > low) & (rise < high) & (place[..., 2] > middle[2] / 2)
     return (near * skin).astype(np.float32), bridge & skin
+
+
+def _beside_mouth(model: MorphableModel, atlas: Atlas) -> NDArray[np.float32]:
+    """How near texels (H, W) lie to the lining of the mouth, 1 to 0 over RIM_MM."""
+    lining = np.unique(model.triangles[model.part == model.part_names.index("mouth")])
+    away = cKDTree(model.mean_vertices[lining]).query(atlas.interpolate(model.mean_vertices))[0]
+    near, far = RIM_MM
+    return np.clip((far - away) / (far - near), 0, 1).astype(np.float32)
 
 
 def model_texture(model: MorphableModel, albedo: Array, size: int) -> NDArray[np.float32]:

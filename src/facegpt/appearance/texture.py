@@ -21,13 +21,14 @@ from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import LUMINANCE, TexturePrior, fine_mean, model_texture, prior_of
 from facegpt.appearance.seam import without_step
 from facegpt.appearance.shelter import shelter_of
+from facegpt.appearance.teeth import teeth_change
 from facegpt.appearance.unwrap import Posed, Unwrapped, unwrap
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
 from facegpt.encode.parts import FaceParts
 from facegpt.morphable.base import MorphableModel, check_model
 from facegpt.render.lighting import sh_basis
 from facegpt.runtime.threads import one_thread
-from facegpt.types import Array, DensePoints, FaceParams, ShapeError
+from facegpt.types import Array, DensePoints, FaceParams, ShapeError, SkinSeen
 
 #: The analysis grid is this much coarser than the texture, and never finer than so many texels a side.
 COARSENESS, FINEST_ANALYSIS = 4, 256
@@ -59,14 +60,14 @@ class PhotoTexture:
         texture: (size, size, 4) uint8 sRGB albedo of the whole atlas, with the model's opacity.
         confidence: (size, size) float32 in 0..1: 1 seen in the photo, 0.5 mirrored, 0 from the model.
         lighting: (9, 3) float32 estimated SH light, camera frame. albedo: (A,) float32 fitted coefficients.
-        grey: the photo has no colour; those of the texture are what the statistics say of skin of its brightness.
+        skin: how much of it the photo shows. Of a grey photo the hues are what the statistics say of skin so bright.
     """
 
     texture: NDArray[np.uint8]
     confidence: NDArray[np.float32]
     lighting: NDArray[np.float32]
     albedo: NDArray[np.float32]
-    grey: bool
+    skin: SkinSeen
 
 
 @one_thread()
@@ -120,14 +121,21 @@ def texture_from_photo(
         tone = _toned(image, posed, model, _tone_size(model), Hiding(whole))[0]
         found, irises = with_iris_colour(image, posed, model, prior, tone, hides.before)
         albedo = albedo + (found - tone.albedo)
-    tint = prior.tones.change(albedo) + irises
+    tint = prior.tones.change(albedo) + irises + teeth_change(seen, light.lighting, prior, grey)
     mean, alpha = fine_mean(model, size)
     mean = lined(mean, model, albedo)
     painted, share = compose(image, posed, atlas_of(model, size), light.lighting, layers.tinted(tint), mean)
     if grey:
         painted = with_colours(painted, model_texture(model, albedo, size))
     lighting = nowhere_black(light.lighting)
-    return PhotoTexture(np.dstack([painted, alpha]), share, lighting, albedo.astype(np.float32), grey)
+    skin = skin_seen(layers, prior.mask, grey)
+    return PhotoTexture(np.dstack([painted, alpha]), share, lighting, albedo.astype(np.float32), skin)
+
+
+def skin_seen(layers: Layers, mask: Array, grey: bool) -> SkinSeen:
+    """How much of the skin (mask, (H, W) in 0..1) is painted from the photo, and from its mirror image only."""
+    own, mirrored = (float(weight.sum() / max(mask.sum(), 1e-6)) for weight in (layers.own, layers.mirrored))
+    return SkinSeen(min(own, 1.0), min(mirrored, 1.0), grey)
 
 
 @one_thread()
@@ -224,10 +232,11 @@ def layers_of(seen: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: 
 
 
 def _with_lips(layers: Layers, residual: Array, seen: Unwrapped, prior: TexturePrior) -> Layers:
-    """Layers whose lips have the photo's tone."""
+    """Layers whose lips have the photo's tone, and that alone at their inner edges: photos show wet teeth there."""
     tone = lips_tone(residual, seen.weight, prior.lips)
     if tone is None:
         return layers
+    layers = replace(layers, own=layers.own * (1 - prior.rim), mirrored=layers.mirrored * (1 - prior.rim))
     bare = 1 - np.maximum(layers.own, layers.mirrored)
     change = prior.lips * bare
     under = layers.under + change[..., None] * (tone - layers.under)

@@ -6,6 +6,7 @@ Two networks run by onnxruntime look through the same upright window: a small on
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -67,6 +68,23 @@ class FaceParts:
         probabilities[..., HAT] -= moved
         probabilities[..., HAIR] += moved
         return replace(self, probabilities=probabilities, doubted=None)
+
+    def apart_from(self, own: Array, others: Sequence[Array]) -> FaceParts:
+        """The parts of one head: what lies nearer to another face, in sizes of faces, is somebody else's, and unseen.
+
+        own, others: points (478, 2+) of the detections, px.
+        """
+        if not others:
+            return self
+        rows, columns = np.indices(self.seen.shape)
+        places = self.to_photo(np.column_stack([columns.ravel(), rows.ravel()])).reshape(*self.seen.shape, 2)
+        theirs = np.min([_faces_away(places, one) for one in others], axis=0) < _faces_away(places, own)
+        if not theirs.any():
+            return self
+        probabilities = self.probabilities.copy()
+        probabilities[theirs] = np.eye(len(PARTS), dtype=np.float32)[BACKGROUND]
+        doubted = None if self.doubted is None else np.where(theirs, np.float32(0), self.doubted)
+        return replace(self, probabilities=probabilities, seen=self.seen & ~theirs, doubted=doubted)
 
     @property
     def px_per_photo_px(self) -> float:
@@ -195,6 +213,13 @@ def parts(
 ) -> FaceParts:
     """The parts around one face of an sRGB photo (H, W, 3) uint8; points (478, 2+) of its detection, px."""
     return parts_reader(device).read(image, points, dense, quick)
+
+
+def _faces_away(places: Array, points: Array) -> NDArray[np.float64]:
+    """How many sizes of a face (its points (478, 2+), px) places (..., 2) lie from its middle."""
+    face = np.asarray(points[:FACE_POINTS, :2], np.float64)
+    low, high = face.min(0), face.max(0)
+    return np.linalg.norm(places - (low + high) / 2, axis=-1) / max(float((high - low).max()), 1e-6)
 
 
 def parts_window(points: Array) -> Window:

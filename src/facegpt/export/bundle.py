@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from facegpt.appearance.roughness import skin_roughness
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.hair.strands import Strands
 from facegpt.morphable.base import MorphableModel, at_rest, check_model, head_vertices
-from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.morphable.proxies import Proxy
 from facegpt.types import Array, FaceParams, Hair, Mesh, ShapeError
 
@@ -178,7 +178,7 @@ def from_model(
         joint_rotations=np.asarray(params.joints),
         skin_weights=np.asarray(model.skin_weights),
         texture=texture,
-        roughness=_roughness(model),
+        roughness=skin_roughness(model, params, ROUGHNESS_SIZE),
         worn=worn,
     )
 
@@ -188,9 +188,3 @@ def _units(model: MorphableModel, params: FaceParams) -> Array:
     if hasattr(model, "units_of"):
         return np.asarray(model.units_of(params.identity))
     return np.asarray(model.expression_basis)
-
-
-def _roughness(model: MorphableModel) -> Array | None:
-    """The model's own map of roughness, where it has one."""
-    albedo = getattr(model, "albedo", None)
-    return albedo.roughness(ROUGHNESS_SIZE) if isinstance(albedo, AlbedoModel) else None

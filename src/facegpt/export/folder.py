@@ -16,7 +16,7 @@ from facegpt.export.landmarks_json import write_landmarks
 from facegpt.export.obj import hair_texture_path, write_obj
 from facegpt.export.params_json import write_params
 from facegpt.runtime.atomic_files import make_folder, remove, write_bytes
-from facegpt.types import NO_DOUBT_TOLD, FaceParams, IdentityDoubt, Landmarks
+from facegpt.types import NO_DOUBT_TOLD, FaceParams, IdentityDoubt, Landmarks, SkinSeen
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class FaceFiles:
         overlay: (H, W, 3 or 4) uint8 sRGB, the head drawn over the photo; None when there is no photo.
         sides: (H, W, 3) uint8 sRGB, the head lit from three sides, with and without detail; None without detail.
         doubt: how sure the identity is, goes to params.json.
+        skin_seen: how much of the skin the photo shows, goes there too; None where there was none.
     """
 
     params: FaceParams
@@ -39,6 +40,7 @@ class FaceFiles:
     overlay: NDArray[np.uint8] | None = None
     sides: NDArray[np.uint8] | None = None
     doubt: IdentityDoubt = NO_DOUBT_TOLD
+    skin_seen: SkinSeen | None = None
 
 
 def write_folder(folder: str | Path, face: FaceFiles) -> tuple[Path, ...]:
@@ -68,5 +70,5 @@ def write_folder(folder: str | Path, face: FaceFiles) -> tuple[Path, ...]:
     paths += write_detail(folder, face.head)
     paths.append(write_landmarks(folder / "landmarks.json", face.landmarks))
     facts = None if face.head.detail is None else face.head.detail.facts
-    paths.append(write_params(folder / "params.json", face.params, facts, face.doubt))
+    paths.append(write_params(folder / "params.json", face.params, facts, face.doubt, face.skin_seen))
     return tuple(paths)

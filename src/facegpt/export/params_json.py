@@ -30,6 +30,7 @@ from facegpt.types import (
     IdentityDoubt,
     Pose,
     ShapeError,
+    SkinSeen,
     Worn,
 )
 
@@ -65,9 +66,10 @@ def write_params(
     params: FaceParams,
     detail: dict[str, object] | None = None,
     doubt: IdentityDoubt = NO_DOUBT_TOLD,
+    skin_seen: SkinSeen | None = None,
 ) -> Path:
     """Write parameters as JSON (see `params_to_json`), all or nothing."""
-    return write_text(path, params_to_json(params, detail, doubt))
+    return write_text(path, params_to_json(params, detail, doubt, skin_seen))
 
 
 def read_params(path: str | Path) -> FaceParams:
@@ -118,11 +120,15 @@ def head_of_file(params: FaceParams, model: MorphableModel | None, source: str |
 
 
 def params_to_json(
-    params: FaceParams, detail: dict[str, object] | None = None, doubt: IdentityDoubt = NO_DOUBT_TOLD
+    params: FaceParams,
+    detail: dict[str, object] | None = None,
+    doubt: IdentityDoubt = NO_DOUBT_TOLD,
+    skin_seen: SkinSeen | None = None,
 ) -> str:
     """JSON text of parameters, one key a line, expression weights by name.
 
-    With them go facts of the skin's relief (detail) and how sure the identity is (doubt), where that is known.
+    With them go facts of the skin's relief (detail), how sure the identity is (doubt), and how much of the skin the
+    photo shows (skin_seen), where that is known.
 
     float32 arrays come back exactly. Reading gives float32, but float64 for the pose and the camera.
 
@@ -155,6 +161,7 @@ def params_to_json(
         document["worn"] = asdict(params.worn)
     document |= {} if detail is None else {"detail": detail}
     document |= _doubt_to_json(doubt)
+    document |= {} if skin_seen is None else {"skin": asdict(skin_seen)}
     lines = [f"  {json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in document.items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
@@ -216,6 +223,23 @@ def _doubt_to_json(doubt: IdentityDoubt) -> dict[str, Any]:
         upper = np.asarray(doubt.covariance, np.float32)[np.triu_indices(len(doubt.covariance))]
         out["identity_covariance"] = _plain(upper.round(6), "identity_covariance")
     return out
+
+
+def read_skin_seen(path: str | Path) -> SkinSeen | None:
+    """How much of the skin its photo shows, of a params.json that can be read; None where it does not say.
+
+    Raises:
+        FaceGPTError: if that is damaged.
+    """
+    found = _parse(Path(path).read_text("utf-8"), str(path)).get("skin")
+    if found is None:
+        return None
+    shares: list[Any] = [found.get(name) for name in ("seen", "mirrored")] if isinstance(found, dict) else []
+    if not shares or not all(type(share) in (int, float) and 0 <= share <= 1 for share in shares):
+        raise FaceGPTError(f"'{path}' is damaged: 'skin' does not say how much of it was seen, 0 to 1")
+    if (grey := found.get("grey")) not in (True, False, None):
+        raise FaceGPTError(f"'{path}' is damaged: whether the photo is 'grey' is true, false or null")
+    return SkinSeen(float(shares[0]), float(shares[1]), None if grey is None else bool(grey))
 
 
 def _hair_to_json(hair: Hair) -> dict[str, Any]:

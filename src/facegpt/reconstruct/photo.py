@@ -26,7 +26,7 @@ from facegpt.reconstruct.glasses import with_glasses
 from facegpt.reconstruct.hair import with_hair
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.reconstruct.skin_detail import chosen_detail, with_detail
-from facegpt.types import Array, Detection, FaceGPTError, Fit
+from facegpt.types import Array, Detection, FaceGPTError, Fit, SkinSeen
 
 log = logging.getLogger("facegpt")
 
@@ -135,8 +135,10 @@ def faces_seen(model: PhotoModel, photo: Photo, quick: bool = False) -> Iterator
     if min(photo.pixels.shape[:2]) < SMALLEST_SIDE:
         return
     detector = model.detector.quick if quick else model.detector
-    for detection in detector.detect(photo.pixels):
-        yield replace(looked_at(model, photo, detection), quick=quick)
+    found = detector.detect(photo.pixels)
+    for detection in found:
+        others = tuple(other for other in found if other is not detection)
+        yield replace(looked_at(model, photo, detection), quick=quick, others=others)
 
 
 def looked_at(model: PhotoModel, photo: Photo, detection: Detection) -> SeenFace:
@@ -166,10 +168,10 @@ def _with_skin(model: PhotoModel, seen: SeenFace, fit: Fit, quality: str) -> tup
     size = TEXTURE_SIZE[quality]
     if size is None:
         albedo, lighting = model.tone(seen.photo.pixels, model.head, fit.params, **seen.told)
-        return finished(model.head, seen, fit, albedo, lighting), None
+        return finished(model.head, seen, fit, albedo, lighting, skin=SkinSeen()), None
     told = seen.told if seen.parts is None else {**seen.told, "parts": seen.parts}
     skin = model.texture(seen.photo.pixels, model.head, fit.params, size, **told)
-    return finished(model.head, seen, fit, skin.albedo, skin.lighting, skin.texture), skin.confidence
+    return finished(model.head, seen, fit, skin.albedo, skin.lighting, skin.texture, skin.skin), skin.confidence
 
 
 def finished(
@@ -179,11 +181,12 @@ def finished(
     albedo: Array,
     lighting: Array,
     texture: NDArray[Any] | None = None,
+    skin: SkinSeen | None = None,
 ) -> Face:
     """The Face of a fit with the skin (A,) and the light (9, 3) found for it, in pixels of the whole photo."""
     camera = fit.params.camera.scaled(1 / seen.photo.scale)
     params = fit.params.replace(albedo=albedo, lighting=lighting, camera=camera)
-    return Face.fitted(head, replace(fit, params=params), seen.photo.pixels, texture)
+    return replace(Face.fitted(head, replace(fit, params=params), seen.photo.pixels, texture), skin_seen=skin)
 
 
 def largest_first(faces: Iterable[Face]) -> list[Face]:

@@ -15,7 +15,8 @@ from facegpt.types import DensePoints, Detection
 class SeenFace:
     """One face of a photo, and what the network of dense landmarks says of it (None without one).
 
-    device: where the networks that look at it further run. quick: whether they look less closely.
+    device: where the networks that look at it further run. quick: whether they look less closely. others: the other
+    faces of the photo, whose hair may touch this one's.
     """
 
     photo: Photo
@@ -23,6 +24,7 @@ class SeenFace:
     dense: DensePoints | None = None
     device: str = "cpu"
     quick: bool = False
+    others: tuple[Detection, ...] = ()
 
     @cached_property
     def levels(self) -> windows.Photo:
@@ -32,11 +34,10 @@ class SeenFace:
     @cached_property
     def parts(self) -> FaceParts | None:
         """What each pixel around the face shows; None without the network of dense landmarks."""
-        return (
-            None
-            if not isinstance(self.dense, DensePoints)
-            else parts(self.levels, self.detection.points, self.dense, self.device, self.quick)
-        )
+        if not isinstance(self.dense, DensePoints):
+            return None
+        found = parts(self.levels, self.detection.points, self.dense, self.device, self.quick)
+        return found.apart_from(self.detection.points, [other.points for other in self.others])
 
     @property
     def told(self) -> dict[str, DensePoints]:

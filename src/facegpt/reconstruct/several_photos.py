@@ -73,7 +73,7 @@ def _face_shown(view: Face) -> float:
 def _view(head: MakeHumanHead, seen: SeenFace, fit: Fit, skin: Any, albedo: NDArray[np.float32]) -> Face:
     """The Face of one photo: what the shared skin is lighter or darker than its own, its light makes up for."""
     lighting = skin.lighting * np.exp(_tone(head, skin.albedo) - _tone(head, albedo))
-    return finished(head, seen, fit, albedo, lighting.astype(np.float32), skin.texture)
+    return finished(head, seen, fit, albedo, lighting.astype(np.float32), skin.texture, skin.skin)
 
 
 def _tone(head: MakeHumanHead, albedo: Array) -> Array:

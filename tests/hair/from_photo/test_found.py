@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from drawn_parts import parts_with, photo, seen_of
 from facing_params import SIDE, facing_params
 from scipy.ndimage import binary_erosion
 
@@ -13,12 +14,12 @@ from facegpt.encode.parts import BACKGROUND, HAIR, HAT, MAP_PX, SKIN, FaceParts
 from facegpt.hair.from_photo.choose import Drawer, seen_length, soft_iou
 from facegpt.hair.from_photo.fit import bulged, cell_directions, on_its_side, refined, with_length
 from facegpt.hair.from_photo.found import check_style, hair_from_photo
-from facegpt.hair.from_photo.seen import FACE_COUNTS, HairSeen, hair_seen, heights
+from facegpt.hair.from_photo.seen import FACE_COUNTS, hair_seen, heights
 from facegpt.hair.from_photo.strands import strand_directions, strands_of
 from facegpt.hair.plan import mirrored
 from facegpt.hair.presets import PRESETS
 from facegpt.morphable.makehuman import head as makehuman
-from facegpt.types import BULGE_GRID, FaceGPTError, Groom
+from facegpt.types import BULGE_GRID, FaceGPTError
 
 
 @pytest.fixture(scope="module")
@@ -31,42 +32,6 @@ def params(model):
     light = np.zeros((9, 3), np.float32)
     light[0] = 3.0
     return facing_params(model, light)
-
-
-def parts_with(hair: np.ndarray, skin: np.ndarray, hat: np.ndarray | None = None) -> FaceParts:
-    """A map of parts of masks (96, 96) that covers the whole picture."""
-    big = [np.kron(mask, np.ones((2, 2), bool)) for mask in (hair, skin)]
-    probabilities = np.zeros((MAP_PX, MAP_PX, 9), np.float32)
-    probabilities[..., BACKGROUND] = 1
-    for mask, part in ((big[1], SKIN), (big[0], HAIR)):
-        probabilities[mask] = np.eye(9)[part]
-    if hat is not None:
-        probabilities[np.kron(hat, np.ones((2, 2), bool))] = np.eye(9)[HAT]
-    scale = MAP_PX / SIDE
-    return FaceParts(
-        probabilities,
-        np.ones((MAP_PX, MAP_PX), bool),
-        np.array([[scale, 0, scale / 2 - 0.5], [0, scale, scale / 2 - 0.5]]),
-    )
-
-
-def seen_of(model, params, groom: Groom | None, hat: bool = False) -> tuple[HairSeen, FaceParts]:
-    """What is seen of a head on which a known groom grows, drawn exactly."""
-    nothing = np.zeros((96, 96), bool)
-    bare = hair_seen(model, params, parts_with(nothing, nothing))
-    skin = bare.view.head
-    hair = nothing if groom is None else Drawer.of(model, params, bare).draw(groom).cover > 0.5
-    rows = np.arange(96)[:, None] < np.flatnonzero(skin.any(1))[0] + 22
-    parts = parts_with(hair & ~(rows if hat else nothing), skin, (skin | hair) & rows if hat else None)
-    return hair_seen(model, params, parts), parts
-
-
-def photo(parts: FaceParts, colour: tuple[int, int, int]) -> np.ndarray:
-    """A picture of one colour where hair is."""
-    image = np.full((SIDE, SIDE, 3), 180, np.uint8)
-    rows = (np.arange(SIDE) * MAP_PX // SIDE).clip(0, MAP_PX - 1)
-    image[parts.probabilities[np.ix_(rows, rows)].argmax(-1) == HAIR] = colour
-    return image
 
 
 def test_a_groom_agrees_with_itself_better_than_with_another(model, params):

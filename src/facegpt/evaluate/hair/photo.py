@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.api import FaceGPT, load
-from facegpt.conventions import linear_to_srgb, rotation_from_euler_deg
+from facegpt.conventions import HEAD_TO_CAMERA_AXES, linear_to_srgb, rotation_from_euler_deg
 from facegpt.encode.parts import BEARD, EAR, GLASSES, HAT, SKIN, FaceParts, parts
 from facegpt.evaluate.hair.photo_labels import Agrees, agrees, photo_labels
 from facegpt.evaluate.registry import Report, Row, figure
@@ -144,7 +144,7 @@ def _iou(truth: FaceParams, found: FaceParams, groom: Groom, turn_deg: float) ->
 
 def _hair_mask(params: FaceParams, groom: Groom, turn_deg: float) -> NDArray[np.bool_]:
     """Where hair covers the whole picture's map (S, S) when the head is turned."""
-    turn = rotation_from_euler_deg(turn_deg, 0.0, 0.0)
+    turn = HEAD_TO_CAMERA_AXES.T @ rotation_from_euler_deg(turn_deg, 0.0, 0.0)  # about the head's own y axis
     pose = Pose(np.asarray(params.pose.rotation) @ turn, params.pose.translation)
     whole = params.replace(pose=pose)
     size = params.camera.width

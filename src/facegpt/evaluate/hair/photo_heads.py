@@ -21,7 +21,7 @@ from facegpt.reconstruct.glasses import with_glasses
 from facegpt.reconstruct.hair import with_hair
 from facegpt.reconstruct.photo import bald_head, faces_seen
 from facegpt.reconstruct.seen_face import SeenFace
-from facegpt.types import Array
+from facegpt.types import Array, SkinSeen
 
 #: What is compared: the bald head, the head with its hair, and with its glasses as well.
 KINDS = ("bald", "haired", "dressed")
@@ -90,7 +90,9 @@ def judge(name: str, person: int, heads: Heads) -> Likeness:
     photo, bald, haired = heads.seen.photo, heads.bald, heads.haired
     small = haired.params.replace(camera=haired.params.camera.scaled(photo.scale))
     assert heads.seen.parts is not None and bald.photo_texture is not None
-    skin = PhotoTexture(bald.photo_texture, heads.shown, bald.params.lighting, bald.params.albedo, False)
+    skin = PhotoTexture(
+        bald.photo_texture, heads.shown, bald.params.lighting, bald.params.albedo, bald.skin_seen or SkinSeen()
+    )
     alone = describe_head(bald)
     described = alone if haired.params.hair is None else describe_head(haired)
     return Likeness(

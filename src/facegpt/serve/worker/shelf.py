@@ -72,7 +72,7 @@ class Shelf:
         try:
             if recipe is not None:
                 (folder / RECIPE).write_text(json.dumps(recipe.to_json()), "utf-8")
-            (folder / "params.json").write_text(params_to_json(face.params), "utf-8")
+            (folder / "params.json").write_text(params_to_json(face.params, skin_seen=face.skin_seen), "utf-8")
             if face.photo_texture is not None:
                 (folder / "texture.png").write_bytes(_quick_png(face.photo_texture))
             if face.detail is not None:
