@@ -130,7 +130,7 @@ class HeadExport:
     @property
     def hair(self) -> Proxy | None:
         """The hair, if it is a mesh."""
-        return next((proxy for proxy in self.worn if proxy.is_hair), None)
+        return next((proxy for proxy in self.worn if proxy.name == "hair"), None)
 
     @property
     def glasses(self) -> Proxy | None:

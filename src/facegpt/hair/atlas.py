@@ -26,7 +26,7 @@ BLUNT_TAPER, BLUNT_END, BLUNT_THIN, THIN = 0.45, (0.9, 1.0), 0.12, 0.3
 SHEAVES, SHEAF_TONE = 9, 0.28
 #: Linear albedo of white hair.
 WHITE = np.array([0.40, 0.385, 0.36], np.float32)
-KINDS = ("straight", "wavy", "coily", "short", "braid", "loc")
+KINDS = ("straight", "wavy", "coily", "short", "braid", "loc", "beard")
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +73,7 @@ def _strands(kind: str, count: int, taper: float, rng: np.random.Generator) -> t
     """Middle lines (count, HEIGHT) in texels across; numbers (count, 6): width, start, end, tone, chance, thinning."""
     v = np.linspace(0, 1, HEIGHT)
     blunt = kind == "straight" and count > 20
-    taper = taper * BLUNT_TAPER if blunt else taper
+    taper = taper * BLUNT_TAPER if blunt or kind == "beard" else taper
     root = rng.normal(0.0, 0.42, count).clip(-0.92, 0.92) if count > 40 else rng.uniform(-0.85, 0.85, count)
     tips = root * (1 - taper) + 0.25 * rng.normal(0, 0.5, count)
     way = root[:, None] + (tips - root)[:, None] * v**1.3
@@ -90,12 +90,16 @@ def _strands(kind: str, count: int, taper: float, rng: np.random.Generator) -> t
     end = rng.uniform(0.72, 1.0, count) if kind != "short" else rng.uniform(0.55, 1.0, count)
     if kind == "coily":
         end = rng.uniform(0.82, 1.0, count)
+    if kind == "beard":  # wiry, every hair its own way and length
+        way = 0.9 * way + rng.uniform(0.03, 0.16, (count, 1)) * np.sin(2 * np.pi * 1.6 * rate * v + phase) * np.sqrt(v)
+        middle = (STRIP - 1) / 2 * (1 + 0.92 * np.clip(way, -0.98, 0.98))
+        end = rng.uniform(0.5, 1.0, count)
     if blunt:
         end = rng.uniform(*BLUNT_END, count)
     end[: count // 8] = rng.uniform(0.6, 0.9, count // 8) if blunt else rng.uniform(0.4, 0.75, count // 8)
+    begin = rng.uniform(0.0, 0.12 if kind in ("beard", "short") else 0.012, count)
     width = rng.uniform(0.8, 1.5, count) * (1.15 if kind != "coily" else 0.9)
     tone = np.exp(0.20 * rng.standard_normal(count) + SHEAF_TONE * _sheaves(root, rng))
-    begin = rng.uniform(0.0, 0.012, count)
     thin = np.full(count, BLUNT_THIN if blunt else THIN)
     return middle, np.stack([width, begin, end, tone, rng.random(count), thin], 1)
 
