@@ -18,20 +18,21 @@ from facegpt.hair.plan import smooth
 from facegpt.hair.whiskers import Whiskers, shape_share, whiskers_of
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.proxies import RestProxy
-from facegpt.morphable.rooted import Rooted, rooted_at
+from facegpt.morphable.rooted import rooted_at
 from facegpt.types import Array, Hair
 
 #: Amounts (`Hair.beard`, `Hair.moustache`) and the lengths that go with them, mm. Below CARDS_MM hair is painted.
 AMOUNTS, BEARD_MM, MOUSTACHE_MM = (0.0, 0.3, 0.6, 0.85, 1.0), (0.3, 1.1, 4.0, 13.0, 24.0), (0.3, 1.0, 4.0, 9.0, 14.0)
 CARDS_MM = 8.0
 #: Cards of a full beard and of a moustache, and how wide they are, mm and as a share of their length.
-COUNT, WIDTH_MM, WIDEST = {"beard": 760, "moustache": 150}, (3.2, 6.5), 0.65
+COUNT, WIDTH_MM, WIDEST = {"beard": 540, "moustache": 110}, (3.8, 7.5), 0.7
 #: Beards are a little redder than the scalp.
 TINT = np.array([1.12, 1.0, 0.92])
 #: How much hair of cheeks and throat is shorter than that of the chin, in long beards.
 _CHEEK, _THROAT = 0.42, 0.45
-_POINTS = 6
-#: How far hairs bend at random, as a share of their length up to 2 cm.
+#: Points of a card by its length, mm.
+_POINTS = ((10.0, 25.0, 60.0, 150.0), (4.0, 4.6, 5.6, 8.0))
+#: How far hairs bend at random, as a share of their length up to 18 mm.
 FRIZZ = 0.1
 
 
@@ -54,9 +55,7 @@ def facial_colour(hair: Hair) -> tuple[float, float, float]:
 def facial_hair(hair: Hair, model: MorphableModel, identity: Array, lod: int = 0) -> tuple[RestProxy, ...]:
     """Beard and moustache of a person (I,) as cards, "beard" and "moustache"; none of what is short."""
     lengths = {"beard": beard_mm(hair), "moustache": moustache_mm(hair)}
-    return tuple(
-        grown_on(layer, mm, hair, model, identity, lod) for layer, mm in lengths.items() if mm >= CARDS_MM
-    )
+    return tuple(grown_on(layer, mm, hair, model, identity, lod) for layer, mm in lengths.items() if mm >= CARDS_MM)
 
 
 def grown_on(layer: str, mm: float, hair: Hair, model: MorphableModel, identity: Array, lod: int) -> RestProxy:
@@ -90,8 +89,9 @@ def grown_on(layer: str, mm: float, hair: Hair, model: MorphableModel, identity:
 
 @lru_cache(maxsize=4)
 def beard_texture(hair: Hair) -> Array:
-    """The picture of a beard's cards in the colours of a hair."""
-    return coloured(atlas_of_kind("beard"), hair)
+    """The picture of a beard's cards in the colours of a hair; beards are short, so half as many texels run along."""
+    fine = coloured(atlas_of_kind("beard"), hair).astype(np.float32)
+    return np.round((fine[::2] + fine[1::2]) / 2).astype(np.uint8)
 
 
 def _light(locks: Locks, points: Array, normals: Array, body: Body) -> Array:
@@ -106,16 +106,17 @@ def _locks(layer: str, mm: float, hair: Hair, places: Whiskers, body: Body, lod:
     rng = np.random.default_rng(21 + len(layer))
     chance = rng.random((len(places.density), 8))
     grows = places.density * (shape_share(places.place, hair.beard_shape) if layer == "beard" else 1.0)
-    few = chance[: int(COUNT[layer] * share), 0] < 0.3 + 1.4 * grows[: int(COUNT[layer] * share)]
+    count = int(COUNT[layer] * share * float(np.interp(mm, [20, 80], [1.0, 0.75])))  # long ones are wider
+    few = chance[:count, 0] < 0.3 + 1.4 * grows[:count]
     rows = np.flatnonzero(few & (grows[: len(few)] > 0.32))
-    chance, points = chance[rows], max(3, round(_POINTS * detail * (1.4 if mm > 45 else 1.0)))
+    chance, points = chance[rows], max(3, round(float(np.interp(mm, *_POINTS)) * detail))
     length = _lengths(layer, mm, places.place[rows], grows[rows]) * (0.75 + 0.35 * chance[:, 1])
     start = _start(layer, mm, places, rows, body, length, chance)
     lines = trace(start, body.distance, points)
-    lines = frizzed(lines, FRIZZ * np.minimum(length, 20 + 0.2 * length) * (0.4 + chance[:, 2]), rng)
+    lines = frizzed(lines, FRIZZ * np.minimum(length, 18.0) * (0.4 + chance[:, 2]), rng)
     lines = _gathered(lines, mm)
     lines = pushed_out(lines, body.distance, 0.5 + 0.5 * chance[:, 3])
-    return _as_locks(lines, body, chance, share), rows
+    return _as_locks(lines, body, grows[rows], chance, share), rows
 
 
 def _gathered(lines: Array, mm: float) -> Array:
@@ -138,7 +139,7 @@ def _lengths(layer: str, mm: float, place: Array, grows: Array) -> Array:
     """Lengths (N,) mm on the mean head: long beards are longest on the chin, and thin edges are short."""
     length = mm * (0.35 + 0.65 * smooth(grows, 0.15, 0.8))
     if layer == "moustache":
-        return length
+        return length * (1 - 0.4 * smooth(np.abs(place[:, 0]), 18.0, 28.0))  # clear of the corners of the mouth
     long = smooth(mm, 12.0, 60.0)
     chin = smooth(-np.abs(place[:, 0]), -48.0, -14.0) * smooth(place[:, 2], 45.0, 80.0)
     high = smooth(place[:, 1], -75.0, -25.0)
@@ -159,8 +160,8 @@ def _start(layer: str, mm: float, places: Whiskers, rows: Array, body: Body, len
         comb = comb + 0.9 * np.sign(places.place[rows, :1]) * np.array([1.0, -0.1, 0.0])
     comb -= (comb * normal).sum(1, keepdims=True) * normal
     comb /= np.maximum(np.linalg.norm(comb, axis=1, keepdims=True), 1e-6)
-    layers = np.minimum(chance[:, 3], 0.9)
-    height = (0.08 + 0.92 * layers) * np.minimum(0.42 * length, 6.0 + 0.1 * length)
+    layers = np.minimum(chance[:, 3], 0.9 - 0.15 * smooth(length, 30.0, 60.0))
+    height = (0.08 + 0.92 * layers) * np.minimum(0.42 * length, 6.0 + 0.05 * length)
     if layer == "moustache":
         height = 0.55 * height
     weight = np.interp(length, [5, 20, 45], [0.15, 0.5, 1.0])
@@ -169,12 +170,12 @@ def _start(layer: str, mm: float, places: Whiskers, rows: Array, body: Body, len
     return Start(root, normal, comb, length, height, reach, np.full(len(rows), 0.06), weight, bend)
 
 
-def _as_locks(lines: Array, body: Body, chance: Array, share: float) -> Locks:
-    layer = chance[:, 3]
+def _as_locks(lines: Array, body: Body, grows: Array, chance: Array, share: float) -> Locks:
+    layer = np.minimum(chance[:, 3] + 0.5 * (1 - grows), 0.999)  # thin edges are of single hairs
     low, high = WIDTH_MM
     long = arc_mm(lines)[:, -1]
     width = (low + (high - low) * chance[:, 1]) / np.sqrt(share)
-    width = np.minimum(width * (1 + 0.5 * smooth(long, 15, 60)), 1.6 + WIDEST * long)
+    width = np.minimum(width * (1 + 0.65 * smooth(long, 15, 60)), 1.6 + WIDEST * long)
     dense, medium, single = (np.array(s)[(chance[:, 2] * (len(s) - 0.01)).astype(int)] for s in (DENSE, MEDIUM, SINGLE))
     solid = smooth(long, 10.0, 30.0)  # short locks of solid strips lie like scales
     loose, single_from = 0.3 + 0.56 * solid, 0.85 + 0.12 * solid

@@ -15,7 +15,7 @@ from facegpt.hair.curls import frizzed, points_of_curl, stands_coily, stretch, w
 from facegpt.hair.gather import TIES, Bunch, combed_to_tie, hung, tie_of
 from facegpt.hair.guides import Start, arc_mm, pushed_out, resampled, trace
 from facegpt.hair.openness import open_to_light
-from facegpt.hair.plan import Plan, handed, mirrored, planned
+from facegpt.hair.plan import Plan, handed, mirrored, planned, temple_share
 from facegpt.hair.rows import ROPES_MM, cornrows, ropes
 from facegpt.hair.scalp import Scalp, scalp_of
 from facegpt.hair.trim import bulged, cut_of, off_the_eyes, shell, tipped, unkinked
@@ -60,8 +60,11 @@ def grown(
     made = locks_of(groom, model, identity, lod)
     if made is None:
         return None
+    hair = hair or Hair()
     rng = np.random.default_rng(groom.seed + 77)
     cards = joined([cards_of(locks, rng.random(len(locks.width)) < 0.5) for locks in made.sets])
+    if hair.temples > hair.grey:
+        cards = _with_temples(cards, made, rng)
     body = body_of(model, identity)
     light = _light(made, cards, body)
     split = len(cards.vertices)
@@ -72,7 +75,7 @@ def grown(
         triangles=cards.triangles,
         uv=cards.uv,
         uv_triangles=cards.triangles,
-        texture=coloured(atlas_of_kind(made.kind), hair or Hair()),
+        texture=picture_of(made.kind, hair),
         joint="head",
         roughness=0.55,
         glass=False,
@@ -81,6 +84,22 @@ def grown(
         tangents=cards.tangents,
         skin_weights=carried_by(model, body, cards.vertices),
     )
+
+
+def _with_temples(cards: Cards, made: Grown, rng: np.random.Generator) -> Cards:
+    """Cards that show the left half of the picture (`picture_of`), or the right one if they root at the temples."""
+    roots = np.concatenate([locks.lines[:, 0] for locks in made.sets])
+    grey = rng.random(len(roots)) < temple_share(roots)
+    u = 0.5 * (cards.uv[:, 0] + grey[cards.lock])
+    return replace(cards, uv=np.stack([u, cards.uv[:, 1]], 1).astype(np.float32))
+
+
+def picture_of(kind: str, hair: Hair) -> NDArray[np.uint8]:
+    """The coloured atlas of a kind of hair; twice as wide where temples are greyer, theirs on the right."""
+    atlas = atlas_of_kind(kind)
+    if hair.temples <= hair.grey:
+        return coloured(atlas, hair)
+    return np.concatenate([coloured(atlas, hair), coloured(atlas, replace(hair, grey=hair.temples))], 1)
 
 
 def _light(made: Grown, cards: Cards, body: Body) -> Array:

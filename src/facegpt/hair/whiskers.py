@@ -72,10 +72,20 @@ def whiskers_of(model: MorphableModel, layer: str) -> Whiskers:
     )
 
 
+@lru_cache(maxsize=4)
+def beard_share(model: MorphableModel, shape: str) -> Array | None:
+    """Share (h, h) 0..1 of a beard's full density over the growth fields of the texture; None for a full beard."""
+    if shape == "full":
+        return None
+    mean = np.asarray(getattr(model, "population_mean", model.mean_vertices), np.float32)
+    side = AlbedoModel.load().growth["hair_density"].shape[1]
+    return np.asarray(shape_share(atlas_of(model, side).interpolate(mean), shape), np.float32)
+
+
 def shape_share(place: Array, shape: str) -> Array:
     """Share 0..1 of a beard's full density at places (N, 3) of the mean head by its shape, one of SHAPES."""
     if shape == "goatee":
-        return np.asarray(smooth(-np.abs(place[..., 0]), -27.0, -21.0) * smooth(place[..., 2], 62.0, 72.0))
+        return np.asarray(smooth(-np.abs(place[..., 0]), -29.0, -17.0) * smooth(place[..., 2], 60.0, 76.0))
     if shape == "chops":
         return np.asarray(smooth(np.abs(place[..., 0]), 24.0, 32.0))
     return np.ones(place.shape[:-1])

@@ -13,8 +13,8 @@ from facegpt.types import Array
 
 #: Vertices of the skin round a root that tell how it turns, and how near the half of their weight lies, mm.
 NEAR, REACH_MM = 24, 10.0
-#: Skin that moves by less than this moves no card, mm.
-STILL_MM = 0.02
+#: Cards that move by less than this stay where they are in files, mm: each target of each card takes room.
+STILL_MM = 0.7
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,19 +36,24 @@ class Rooted:
         """Values (V, C) of the head at the root of each vertex's card: (P, C)."""
         return np.einsum("nk,nkc->nc", self.weights, values[self.corners])[self.card].astype(np.float32)
 
+    def moves_for_file(self, points: Array, rest: Array, moved: Array) -> NDArray[np.float32]:
+        """The same as `moves`, 0 for cards that hardly move."""
+        moves = self.moves(points, rest, moved)
+        most = np.zeros(len(self.corners))
+        np.maximum.at(most, self.card, np.linalg.norm(moves, axis=1))
+        return np.where((most > STILL_MM)[self.card, None], moves, np.float32(0))
+
     def motion(self, rest: Array, moved: Array) -> tuple[Array, Array, Array]:
         """How each card moves as the head does from `rest` to `moved` (V, 3).
 
-        Returns the roots (N, 3), their shifts (N, 3) and rotations (N, 3, 3); a still root neither shifts nor turns.
+        Returns the roots (N, 3), their shifts (N, 3) and rotations (N, 3, 3).
         """
         root = np.einsum("nk,nkc->nc", self.weights, rest[self.corners])
         shift = np.einsum("nk,nkc->nc", self.weights, (moved - rest)[self.corners])
         turn = np.tile(np.eye(3), (len(root), 1, 1))
-        change = np.linalg.norm((moved - rest)[self.near], axis=2).max(1)
-        rows = np.flatnonzero(change > STILL_MM)
+        rows = np.flatnonzero((moved != rest)[self.near].any((1, 2)))
         if len(rows):
             turn[rows] = _rotations(rest[self.near[rows]], moved[self.near[rows]], self.share[rows])
-        shift[change <= STILL_MM] = 0.0
         return root, shift, turn
 
     def moves(self, points: Array, rest: Array, moved: Array) -> NDArray[np.float32]:
