@@ -1,4 +1,7 @@
-"""What each style costs: bytes in a GLB, and time of our renderer at 512 px: `python -m runs.hair.cost OUT.csv [STYLE …]`."""
+"""What each style costs: bytes in a GLB, and time of our renderer at 512 px.
+
+python -m runs.hair.cost OUT.csv [STYLE …]
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,8 @@ def main() -> None:
             continue
         buffer = Buffer()
         add_worn_mesh(buffer, Targets(made), hair, {"hair": 0})
-        size = len(buffer.data) + len(png_bytes(np.asarray(hair.mesh.texture)))
+        pictures = (hair.mesh.texture, hair.relief)
+        size = len(buffer.data) + sum(len(png_bytes(np.asarray(each))) for each in pictures)
         mesh = made.mesh(np.asarray(made.neutral))
         plain = draw_ms(mesh, (), pose, camera)
         took = draw_ms(mesh, (hair,), pose, camera) - plain

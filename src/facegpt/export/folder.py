@@ -24,7 +24,8 @@ class FaceFiles:
     """What the folder is written from.
 
     Attributes:
-        params: goes to params.json. head: goes to face.glb, face.obj, face.mtl, texture.png, face_hair.png, face_beard.png, ….
+        params: goes to params.json. head: goes to face.glb, face.obj, face.mtl, texture.png and face_hair.png
+            (face_beard.png, …).
         landmarks: go to landmarks.json.
         preview: (H, W, 3 or 4) uint8 sRGB, the rendered head.
         overlay: (H, W, 3 or 4) uint8 sRGB, the head drawn over the photo; None when there is no photo.

@@ -24,7 +24,7 @@ _STILL_TURN = 2e-3
 
 
 def worn_moves(head: HeadExport, proxy: Proxy) -> NDArray[np.float32] | None:
-    """(T, P, 3) mm that each target adds to what the skin carries along, as a beard; None where joints alone move it."""
+    """What each target adds to a beard, (T, P, 3) mm; None for what joints alone move."""
     if proxy.rooted is None:
         return None
     neutral = np.asarray(head.neutral, np.float64)

@@ -1,4 +1,7 @@
-"""Beard and moustache as cards: what is long enough to stand off the skin. Shorter hair is painted. Frame: head at rest, mm."""
+"""Beard and moustache as cards: what is long enough to stand off the skin; shorter hair is painted.
+
+Frame: head at rest, mm.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from facegpt.hair.atlas import DENSE, MEDIUM, SINGLE, SPARSE, atlas_of_kind, coloured
+from facegpt.hair.atlas import DENSE, MEDIUM, SINGLE, SPARSE, atlas_of_kind, coloured, strand_normals
 from facegpt.hair.body import Body, body_of, outward
 from facegpt.hair.cards import Locks, cards_of
 from facegpt.hair.curls import frizzed
@@ -76,6 +79,7 @@ def grown_on(layer: str, mm: float, hair: Hair, model: MorphableModel, identity:
         uv=cards.uv,
         uv_triangles=cards.triangles,
         texture=beard_texture(replace(hair, colour=facial_colour(hair), highlights=0.0, roots=0.0)),
+        relief=strand_normals(atlas_of_kind("beard")),
         joint="head",
         roughness=0.6,
         glass=False,

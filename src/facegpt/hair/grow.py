@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from facegpt.hair.atlas import DENSE, MEDIUM, SINGLE, SPARSE, atlas_of_kind, coloured
+from facegpt.hair.atlas import DENSE, MEDIUM, SINGLE, SPARSE, atlas_of_kind, coloured, strand_normals
 from facegpt.hair.body import Body, body_of, outward
 from facegpt.hair.cards import Cards, Locks, cards_of, joined
 from facegpt.hair.curls import frizzed, points_of_curl, stands_coily, stretch, winds, wound
@@ -76,6 +76,7 @@ def grown(
         uv=cards.uv,
         uv_triangles=cards.triangles,
         texture=picture_of(made.kind, hair),
+        relief=relief_of(made.kind, hair),
         joint="head",
         roughness=0.55,
         glass=False,
@@ -100,6 +101,12 @@ def picture_of(kind: str, hair: Hair) -> NDArray[np.uint8]:
     if hair.temples <= hair.grey:
         return coloured(atlas, hair)
     return np.concatenate([coloured(atlas, hair), coloured(atlas, replace(hair, grey=hair.temples))], 1)
+
+
+def relief_of(kind: str, hair: Hair) -> NDArray[np.uint8]:
+    """The normals of a kind of hair, over its picture."""
+    normals = strand_normals(atlas_of_kind(kind))
+    return normals if hair.temples <= hair.grey else np.concatenate([normals, normals], 1)
 
 
 def _light(made: Grown, cards: Cards, body: Body) -> Array:

@@ -1,6 +1,7 @@
 """Where hair of the face can root on the default head: places on jaw, chin, throat and lip, and how it runs there.
 
-As on the scalp, places are chosen once, on the mean head, and follow every identity as weights of vertices. Frame: head, mm.
+As on the scalp, places are chosen once, on the mean head, and follow every identity as weights of vertices.
+Frame: head, mm.
 """
 
 from __future__ import annotations

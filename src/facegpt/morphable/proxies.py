@@ -47,6 +47,7 @@ class Proxy:
         tangents: (P, 3) unit, along the strands from root to tip, as in the photo; None where there are none.
         surfaces: one for each name of `mesh.part_names`; () where the mesh has a picture, or is a cornea.
         rooted: how it moves with the skin as the face does; None where joints alone move it.
+        relief: (h, w, 3) uint8 tangent-space normals over the whole of its texture, or None.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Proxy:
     tangents: Array | None = None
     surfaces: tuple[Surface, ...] = ()
     rooted: Rooted | None = None
+    relief: NDArray[np.uint8] | None = None
 
     @property
     def is_hair(self) -> bool:
@@ -98,6 +100,7 @@ class RestProxy:
     part_names: tuple[str, ...] = ()
     surfaces: tuple[Surface, ...] = ()
     rooted: Rooted | None = None
+    relief: NDArray[np.uint8] | None = None
 
 
 def posed(rest: RestProxy, model: MorphableModel, params: FaceParams) -> Proxy:
@@ -122,6 +125,7 @@ def posed(rest: RestProxy, model: MorphableModel, params: FaceParams) -> Proxy:
     return Proxy(
         rest.name, mesh, normals, given.vertices, given.normals, weights, rest.roughness, rest.glass,
         rest.open_to_light, rest.head_open_to_light, tangents, rest.surfaces, rest.rooted,
+        rest.relief,
     )  # fmt: skip
 
 

@@ -80,7 +80,11 @@ def _of_head(group: Group, color: int, gloss: int, relief: int | None) -> dict[s
 def _hair(buffer: Buffer, proxy: Proxy) -> dict[str, Any]:
     picture = buffer.picture(worn_materials(proxy)[0], png_bytes(np.asarray(proxy.mesh.texture)))
     surface = {"baseColorTexture": {"index": picture}, "metallicFactor": 0.0, "roughnessFactor": proxy.roughness}
-    material = {"pbrMetallicRoughness": surface, "alphaMode": "MASK", "alphaCutoff": 0.45, "doubleSided": True}
+    material: dict[str, Any] = {"pbrMetallicRoughness": surface, "alphaMode": "MASK", "alphaCutoff": 0.45}
+    material["doubleSided"] = True
+    if proxy.relief is not None:
+        normals = buffer.picture(f"{worn_materials(proxy)[0]}_normal", png_bytes(proxy.relief))
+        material["normalTexture"] = {"index": normals}
     if proxy.tangents is not None:
         # Strands run along v of the texture, so viewers get their direction from it: no tangents are needed.
         material["extensions"] = {ANISOTROPY: {"anisotropyStrength": _STRETCH, "anisotropyRotation": math.pi / 2}}
