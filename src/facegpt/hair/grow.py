@@ -15,7 +15,7 @@ from facegpt.hair.curls import frizzed, points_of_curl, stands_coily, stretch, w
 from facegpt.hair.gather import TIES, Bunch, combed_to_tie, hung, tie_of
 from facegpt.hair.guides import Start, arc_mm, pushed_out, resampled, trace
 from facegpt.hair.openness import open_to_light
-from facegpt.hair.plan import Plan, handed, mirrored, planned, temple_share
+from facegpt.hair.plan import Plan, handed, mirrored, planned, smooth, temple_share
 from facegpt.hair.rows import ROPES_MM, cornrows, ropes
 from facegpt.hair.scalp import Scalp, scalp_of
 from facegpt.hair.trim import bulged, cut_of, off_the_eyes, shell, tipped, unkinked
@@ -343,9 +343,10 @@ def _as_locks(lines: Array, away: Array, draw: Drawing, rows: NDArray[np.int64],
     coily = stands_coily(groom)
     width = width * (1 + 0.4 * coily)
     dense, medium, single = (np.array(s)[(chance[:, 2] * (len(s) - 0.01)).astype(int)] for s in (DENSE, MEDIUM, SINGLE))
-    outer = 0.25 if coily else 0.55
+    solid = 1.0 if coily else smooth(arc_mm(lines)[:, -1], 10.0, 24.0)  # short locks of solid strips lie like scales
+    outer = (0.25 if coily else 0.55) * solid
     sleek = 1 - min(groom.frizz / 0.15, 1.0)  # has few flying strands
-    thin, loose = 0.85 + 0.13 * sleek, 0.95 + 0.045 * sleek
+    thin, loose = (0.85 + 0.13 * sleek) * (0.6 + 0.4 * solid), 0.95 + 0.045 * sleek
     strip = np.where(layer < outer, dense, np.where(layer < thin, medium, np.where(layer < loose, SPARSE[0], single)))
     strip = np.where(plan.baby[rows] > 0.5, np.where(chance[:, 5] < 0.5, SPARSE[0], medium), strip)
     roll = (chance[:, 5] - 0.5) * (0.5 + 0.7 * layer + (1.8 if coily else 1.6) * groom.stand)
