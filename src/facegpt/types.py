@@ -150,6 +150,9 @@ class Hair:
         groom: the settings that the hair grows by; None = those of the preset `style`.
         highlights: 0..1 share of strands of another colour, `highlight_colour` (linear RGB).
         roots: 0..1 how much darker the roots are, as of dyed hair.
+        temples: 0..1 share of grey and white hairs at the temples, where it is more than `grey`.
+        beard_shape: where a beard grows, one of `hair.whiskers.SHAPES`.
+        beard_mm: how long it is on the chin, mm; 0 = as `beard` says.
     """
 
     style: str = "bald"
@@ -163,6 +166,9 @@ class Hair:
     highlights: float = 0.0
     highlight_colour: tuple[float, float, float] = (0.36, 0.23, 0.11)
     roots: float = 0.0
+    temples: float = 0.0
+    beard_shape: str = "full"
+    beard_mm: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ def test_materials_nodes_and_pictures_have_their_names(glb):
     assert [material["name"] for material in glb.json["materials"]] == [*PARTS, "cornea", "hair"]
     shown = [node["name"] for node in glb.json["nodes"] if "mesh" in node]
     assert shown == ["face_mesh", "eyes", "left_cornea", "right_cornea", "hair"]
-    assert {image["name"] for image in glb.json["images"]} == {"texture", "surface", "hair"}
+    assert {image["name"] for image in glb.json["images"]} == {"texture", "surface", "hair", "hair_normal"}
     used = {p["material"] for p in glb.primitives()}
     assert used == set(range(len(glb.json["materials"])))
 

@@ -43,7 +43,7 @@ class Glb:
         return self.binary[view["byteOffset"] : view["byteOffset"] + view["byteLength"]]
 
     def numbers(self, index: int) -> NDArray:
-        """The values of an accessor (count, width), sparse ones filled in."""
+        """The values of an accessor (count, width), sparse ones filled in; shares of 65535 as numbers in 0..1."""
         accessor = self.json["accessors"][index]
         width, dtype = WIDTHS[accessor["type"]], DTYPES[accessor["componentType"]]
         if "bufferView" in accessor:
@@ -57,6 +57,8 @@ class Glb:
             )
             assert len(where) == sparse["count"] and (np.diff(where.astype(int)) > 0).all()
             values[where] = np.frombuffer(self.view(sparse["values"]["bufferView"]), dtype).reshape(-1, width)
+        if accessor.get("normalized") and dtype == np.dtype("<u2"):
+            return (values / 65535).astype(np.float32)
         return values
 
     @property

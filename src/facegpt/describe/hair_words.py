@@ -11,7 +11,7 @@ from facegpt.types import Hair
 #: From which amount on a beard and a moustache are seen.
 SEEN_BEARD, SEEN_MOUSTACHE = 0.1, 0.3
 #: From which grey share on hair is called greying; changes of length and amount that are spoken of.
-_GREYING, _LEAST_MM, _LEAST_SHARE = 0.2, 4.0, 0.04
+_GREYING, _LEAST_MM, _LEAST_SHARE, _LONG_BEARD_MM = 0.2, 4.0, 0.04, 45.0
 #: Irises: lower bounds of their hue (as words set it, generate/request_to_head.py) and the words for them.
 _IRISES = ((0.8, "blue"), (-0.25, "green"), (-0.8, "hazel"), (-math.inf, "brown"))
 
@@ -22,6 +22,8 @@ def hair_words(hair: Hair | None) -> str:
         return ""
     head = "bald" if hair.style == "bald" else f"{hair_colour_word(hair)} hair, {hair.style.replace('_', ' ')}"
     greying = ", greying" if _GREYING <= hair.grey < 0.6 and hair.style != "bald" else ""
+    if hair.temples >= _GREYING and hair.temples > hair.grey + _GREYING and hair.style != "bald":
+        greying = ", grey at the temples"
     rest = _facial_hair(hair)
     start = f"The head is {head}" if head == "bald" else f"It has {head}{greying}"
     return f"{start}{', with ' + rest if rest else ''}."
@@ -40,7 +42,10 @@ def hair_colour_word(hair: Hair) -> str:
 
 def _facial_hair(hair: Hair) -> str:
     """Say beard and moustache; "" for none."""
-    beard = "" if hair.beard < SEEN_BEARD else "stubble" if hair.beard < 0.5 else f"a {hair_colour_word(hair)} beard"
+    long = "long " if hair.beard_mm >= _LONG_BEARD_MM else ""
+    kind = {"goatee": "goatee", "chops": "pair of sideburns"}.get(hair.beard_shape, "beard")
+    full = f"a {long}{hair_colour_word(hair)} {kind}"
+    beard = "" if hair.beard < SEEN_BEARD else "stubble" if hair.beard < 0.5 else full
     return " and ".join(filter(None, (beard, "a moustache" if hair.moustache >= SEEN_MOUSTACHE else "")))
 
 
@@ -67,13 +72,18 @@ def _cut_changes(before: Hair, after: Hair) -> list[str]:
     was, now = (max(groom.top_mm, groom.sides_mm, groom.back_mm) for groom in (groom_of(before), groom_of(after)))
     if abs(now - was) > _LEAST_MM:
         return [f"The hair is {'longer' if now > was else 'shorter'} now: {now / 10:.0f} cm at its longest."]
-    looks = [(hair.style, hair_colour_word(hair), hair.grey >= _GREYING) for hair in (before, after)]
+    looks = [
+        (hair.style, hair_colour_word(hair), hair.grey >= _GREYING, hair.temples >= _GREYING)
+        for hair in (before, after)
+    ]
     return [hair_words(bare)] if looks[0] != looks[1] else []
 
 
 def _beard_changes(before: Hair, after: Hair) -> list[str]:
     if _facial_hair(after) != _facial_hair(before):
         return [beard_words(after)]
+    if abs(after.beard_mm - before.beard_mm) > _LEAST_MM:
+        return [f"The beard is {'longer' if after.beard_mm > before.beard_mm else 'shorter'} now."]
     if abs(after.beard - before.beard) > _LEAST_SHARE:
         return [f"The beard is {'fuller' if after.beard > before.beard else 'thinner'} now."]
     return []

@@ -63,6 +63,13 @@ class Subdivision:
             part=np.concatenate([np.repeat(np.asarray(mesh.part)[skin], len(small)), np.asarray(mesh.part)[~skin]]),
         )
 
+    def corners_at(self) -> NDArray[np.int64]:
+        """Where the fine mesh has the vertices (V,) of the coarse skin; 0 for those of other parts."""
+        index = np.zeros(int(self.coarse.max()) + 1, np.int64)
+        point, corner = np.nonzero(self.mix > 1 - 1e-6)
+        index[self.corner[point, corner]] = point
+        return index
+
     def vertices(self, coarse: Array, displacement: Maps) -> NDArray[np.float32]:
         """Round the skin of a shape (V, 3) mm (Boubekeur and Alexa 2008), displace it along its normal: (P + Q, 3).
 

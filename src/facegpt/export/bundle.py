@@ -17,6 +17,8 @@ from facegpt.types import Array, FaceParams, Hair, Mesh, ShapeError
 
 #: Side of the roughness map in files, texels.
 ROUGHNESS_SIZE = 512
+#: Names of what a head may wear as cards of strands.
+CARDS = ("hair", "beard", "moustache")
 #: The head frame (conventions.py) in one line, for headers of files in millimetres.
 UNITS_AND_AXES = (
     "units: millimetres; axes: +x the subject's left, +y up, +z out of the face; origin midway between the tragia"
@@ -130,7 +132,12 @@ class HeadExport:
     @property
     def hair(self) -> Proxy | None:
         """The hair, if it is a mesh."""
-        return next((proxy for proxy in self.worn if proxy.is_hair), None)
+        return next((proxy for proxy in self.worn if proxy.name == "hair"), None)
+
+    @property
+    def cards(self) -> tuple[Proxy, ...]:
+        """All that is cards of strands: beard, moustache, hair."""
+        return tuple(proxy for proxy in self.worn if proxy.is_hair)
 
     @property
     def glasses(self) -> Proxy | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.export.bundle import HeadExport
+from facegpt.export.bundle import CARDS, HeadExport
 from facegpt.export.detail_files import write_detail
 from facegpt.export.gltf.document import write_glb
 from facegpt.export.images import png_bytes
@@ -24,7 +24,8 @@ class FaceFiles:
     """What the folder is written from.
 
     Attributes:
-        params: goes to params.json. head: goes to face.glb, face.obj, face.mtl, texture.png and face_hair.png.
+        params: goes to params.json. head: goes to face.glb, face.obj, face.mtl, texture.png and face_hair.png
+            (face_beard.png, …).
         landmarks: go to landmarks.json.
         preview: (H, W, 3 or 4) uint8 sRGB, the rendered head.
         overlay: (H, W, 3 or 4) uint8 sRGB, the head drawn over the photo; None when there is no photo.
@@ -55,11 +56,13 @@ def write_folder(folder: str | Path, face: FaceFiles) -> tuple[Path, ...]:
     png = png_bytes(face.head.texture)
     write_obj(folder / "face.obj", face.head, "texture.png", png)
     paths = [folder / name for name in ("face.obj", "face.mtl", "texture.png")]
-    hair = hair_texture_path(folder / "face.obj")
-    if face.head.hair is None:
-        remove(hair)  # of an earlier face that had hair
-    else:
-        paths.append(hair)
+    worn = {proxy.name for proxy in face.head.cards}
+    for name in CARDS:
+        picture = hair_texture_path(folder / "face.obj", name)
+        if name in worn:
+            paths.append(picture)
+        else:
+            remove(picture)  # of an earlier face that had hair
     paths.append(write_glb(folder / "face.glb", face.head, png))
     paths.append(write_bytes(folder / "preview.png", png_bytes(face.preview)))
     for name, picture in (("overlay.png", face.overlay), ("preview_detail.png", face.sides)):

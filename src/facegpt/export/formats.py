@@ -18,7 +18,7 @@ from facegpt.types import FaceGPTError
 
 def _obj(path: Path, head: HeadExport) -> tuple[Path, ...]:
     write_obj(path, head)
-    beside = () if head.hair is None else (hair_texture_path(path),)
+    beside = (hair_texture_path(path, proxy.name) for proxy in head.cards)
     return path, path.with_suffix(".mtl"), path.with_name(f"{path.stem}_texture.png"), *beside
 
 

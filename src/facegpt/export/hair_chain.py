@@ -68,7 +68,7 @@ def with_hair_chain(head: HeadExport) -> HeadExport:
     first = len(head.joint_names)
     parents = (carrier, *range(first, first + len(NAMES) - 1))
     worn = tuple(
-        replace(p, skin_weights=_shared(np.asarray(p.skin_weights), heights, ends))
+        replace(p, skin_weights=_shared(np.asarray(p.skin_weights), heights, ends, carrier))
         if p is hair
         else replace(p, skin_weights=_padded(np.asarray(p.skin_weights)))
         for p in head.worn
@@ -88,10 +88,15 @@ def _padded(weights: Array) -> Array:
     return np.pad(weights, ((0, 0), (0, len(NAMES)))).astype(np.float32)
 
 
-def _shared(weights: Array, heights: Array, ends: Array) -> Array:
-    """Weights (P, J + chain): each height (P,) between the middles of two bones is shared by them, without a step."""
+def _shared(weights: Array, heights: Array, ends: Array, carrier: int) -> Array:
+    """Weights (P, J + chain): each height (P,) between the middles of two bones is shared by them, without a step.
+
+    Bones take over from their carrier alone: hair that turns with the head beside the neck does so as before.
+    """
     shares = np.zeros((len(heights), len(NAMES) + 1))
     middles = np.array([ends[0] + 10.0, *((a + b) / 2 for a, b in pairwise(ends))])
     for k in range(len(NAMES) + 1):
         shares[:, k] = np.interp(-heights, -middles, np.eye(len(NAMES) + 1)[k])
-    return np.concatenate([weights * shares[:, :1], shares[:, 1:]], 1).astype(np.float32)
+    hung, chain = weights.copy(), shares[:, 1:] * weights[:, carrier, None]
+    hung[:, carrier] *= shares[:, 0]
+    return np.concatenate([hung, chain], 1).astype(np.float32)

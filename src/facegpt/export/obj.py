@@ -42,16 +42,18 @@ def write_obj(path: str | Path, head: HeadExport, texture_name: str | None = Non
     write_text(
         path.with_suffix(".mtl"), _material(head, texture_name) + _hair_material(head, path) + _glasses_materials(head)
     )
-    if head.hair is not None:
-        write_bytes(hair_texture_path(path), png_bytes(np.asarray(head.hair.mesh.texture)))
+    for proxy in head.cards:
+        write_bytes(hair_texture_path(path, proxy.name), png_bytes(np.asarray(proxy.mesh.texture)))
     name = _word(head.name)
     header = _HEADER.format(name=name, model_id=head.model_id, frame=UNITS_AND_AXES)
     lines = [header, f"mtllib {path.stem}.mtl\no {name}\n"]
     lines += _surface(head.mesh(head.posed), name)
-    if head.hair is not None:
-        lines += _hair(head.hair.mesh, len(head.posed), len(head.uv))
+    vertices, coordinates = len(head.posed), len(head.uv)
+    for proxy in head.cards:
+        lines += _hair(proxy, vertices, coordinates)
+        vertices, coordinates = vertices + len(proxy.mesh.vertices), coordinates + len(proxy.mesh.uv)
     if head.glasses is not None:
-        lines += _glasses(head.glasses, len(head.posed) + (0 if head.hair is None else len(head.hair.mesh.vertices)))
+        lines += _glasses(head.glasses, vertices)
     return write_text(path, "".join(lines))
 
 
@@ -78,14 +80,15 @@ def _surface(mesh: Mesh, material: str) -> list[str]:
     return lines
 
 
-def hair_texture_path(path: Path) -> Path:
-    """The place of the hair's texture beside an OBJ file: NAME_hair.png."""
-    return path.with_name(f"{path.stem}_hair.png")
+def hair_texture_path(path: Path, name: str = "hair") -> Path:
+    """The place of the texture of hair, beard or moustache beside an OBJ file: NAME_hair.png."""
+    return path.with_name(f"{path.stem}_{name}.png")
 
 
-def _hair(mesh: Mesh, vertices_before: int, uv_before: int) -> list[str]:
+def _hair(proxy: Proxy, vertices_before: int, uv_before: int) -> list[str]:
+    mesh = proxy.mesh
     lines = [*_rows("v {:.5f} {:.5f} {:.5f}\n", mesh.vertices), *_rows("vt {:.7f} {:.7f}\n", mesh.uv)]
-    lines.append("usemtl hair\ng hair\n")
+    lines.append(f"usemtl {proxy.name}\ng {proxy.name}\n")
     corners = np.stack([mesh.triangles + vertices_before, mesh.uv_triangles + uv_before], -1)
     return lines + _rows(_FACE, corners.reshape(-1, 6).astype(np.int64) + 1)
 
@@ -110,10 +113,8 @@ def _glasses_materials(head: HeadExport) -> str:
 
 
 def _hair_material(head: HeadExport, path: Path) -> str:
-    if head.hair is None:
-        return ""
-    texture = hair_texture_path(path).name
-    return f"newmtl hair\nKa 0 0 0\nKd 1 1 1\nKs 0.1 0.1 0.1\nNs 20\nillum 2\nmap_Kd {texture}\nmap_d {texture}\n"
+    template = "newmtl {0}\nKa 0 0 0\nKd 1 1 1\nKs 0.1 0.1 0.1\nNs 20\nillum 2\nmap_Kd {1}\nmap_d {1}\n"
+    return "".join(template.format(proxy.name, hair_texture_path(path, proxy.name).name) for proxy in head.cards)
 
 
 def _word(name: str) -> str:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.export.glasses_json import glasses_from_json, glasses_to_json
 from facegpt.hair.groom import groom_from_json, groom_to_json
+from facegpt.hair.whiskers import SHAPES
 from facegpt.model_files import load_head
 from facegpt.morphable.base import MorphableModel, check_model
 from facegpt.runtime.atomic_files import write_text
@@ -38,7 +39,7 @@ FORMAT, VERSION = "facegpt-params", 1
 #: The fields of Hair that are single numbers.
 HAIR_AMOUNTS = ("grey", "beard", "moustache", "brow_thickness", "brow_arch")
 #: The same, written only where they are not usual: files of plain hair stay as they were.
-HAIR_EXTRAS = ("highlights", "roots")
+HAIR_EXTRAS = ("highlights", "roots", "temples", "beard_mm")
 #: What a number may be, farther out than any head that is fitted or made of words: what lies beyond is a slip of the
 #: hand, and would be a head of several metres, or a picture that fits into no memory.
 BOUNDS = {
@@ -53,7 +54,8 @@ BOUNDS = {
     "camera_focal_px": (-np.inf, 1e8),
     "camera_principal_px": (-1e7, 1e7),
     **dict.fromkeys(("colour_linear_rgb", "highlight_colour_linear_rgb"), (0.0, 1.0)),
-    **dict.fromkeys(("grey", "beard", "moustache", *HAIR_EXTRAS), (0.0, 1.0)),
+    **dict.fromkeys(("grey", "beard", "moustache", "highlights", "roots", "temples"), (0.0, 1.0)),
+    "beard_mm": (0.0, 400.0),
     **dict.fromkeys(("brow_thickness", "brow_arch"), (-30.0, 30.0)),
 }
 #: Largest picture that a camera may have, pixels: that of the largest photo that is read.
@@ -247,6 +249,8 @@ def _hair_to_json(hair: Hair) -> dict[str, Any]:
     extras = {key: _plain(getattr(hair, key), f"hair.{key}") for key in HAIR_EXTRAS if getattr(hair, key)}
     if hair.highlights:
         extras["highlight_colour_linear_rgb"] = _plain(hair.highlight_colour, "hair.highlight_colour")
+    if hair.beard_shape != "full":
+        extras["beard_shape"] = hair.beard_shape
     if hair.groom is not None:
         extras["groom"] = groom_to_json(hair.groom)
     return {"style": hair.style, "colour_linear_rgb": _plain(hair.colour, "hair.colour"), **amounts, **extras}
@@ -316,6 +320,13 @@ class _Document:
             )
         return found
 
+    def one_of(self, key: str, known: tuple[str, ...]) -> str:
+        """A text that must be one of those known."""
+        found = self.text(key)
+        if found not in known:
+            raise FaceGPTError(f"'{self.source}' is damaged: '{key}' is '{found}', none of {', '.join(known)}")
+        return found
+
     def hair(self) -> Hair | None:
         """The hair, or None: also for files that were written before there was any."""
         found = self.content.get("hair")
@@ -330,6 +341,8 @@ class _Document:
             if key == "colour" or f"{key}_linear_rgb" in found:
                 values[key] = tuple(part.array(f"{key}_linear_rgb", (3,), dtype=np.float64).tolist())
         values |= {key: float(part.array(key, (), dtype=np.float64)) for key in (*HAIR_AMOUNTS, *present)}
+        if "beard_shape" in found:
+            values["beard_shape"] = part.one_of("beard_shape", SHAPES)
         if found.get("groom") is not None:
             values["groom"] = groom_from_json(found["groom"], self.source)
         return Hair(part.text("style"), **values)

@@ -38,16 +38,16 @@ def surface_map(head: HeadExport, size: int = 512) -> bytes:
     if head.roughness is not None:
         rough = Image.fromarray(np.asarray(head.roughness, np.float32)).resize((size, size), Image.Resampling.BOX)
         packed[..., 1] = np.round(np.asarray(rough) * 255)
-    if head.hair is not None:
+    if head.cards:
         packed[..., 0] = np.round(packed[..., 0] * _left_by_hair(head, size))
     return png_bytes(packed)
 
 
 def _left_by_hair(head: HeadExport, size: int) -> NDArray[np.float32]:
-    """Share of the light from around that hair leaves to each texel: (size, size) in 0..1."""
-    assert head.hair is not None
+    """Share of the light from around that hair and beard leave to each texel: (size, size) in 0..1."""
     atlas = rasterize_atlas(head.uv, head.uv_triangles, size, size, margin=2)
-    left = np.asarray(head.hair.head_open_to_light, np.float32)[:, None]
+    shares = [np.asarray(proxy.head_open_to_light, np.float32) for proxy in head.cards]
+    left = np.prod(shares, axis=0)[:, None]
     return np.where(atlas.triangle >= 0, atlas.interpolate(left, head.triangles)[..., 0], 1.0)
 
 

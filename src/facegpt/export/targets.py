@@ -14,12 +14,23 @@ from numpy.typing import NDArray
 
 from facegpt.export.bundle import HeadExport
 from facegpt.morphable.normals import vertex_normals
+from facegpt.morphable.proxies import Proxy
 from facegpt.types import Array
 
 #: Movements below this are left out, mm: half a thousandth of a millimetre.
 _STILL_MM = 5e-4
 #: Turns of normals below this are left out, radians (0.11°).
 _STILL_TURN = 2e-3
+
+
+def worn_moves(head: HeadExport, proxy: Proxy) -> NDArray[np.float32] | None:
+    """What each target adds to a beard, (T, P, 3) mm; None for what joints alone move."""
+    if proxy.rooted is None:
+        return None
+    neutral = np.asarray(head.neutral, np.float64)
+    points = np.asarray(proxy.rest_vertices, np.float64)
+    basis = np.asarray(head.expression_basis, np.float64)
+    return np.stack([proxy.rooted.moves_for_file(points, neutral, neutral + move) for move in basis])
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from facegpt.export.gltf.motion import HeadAnimation
 from facegpt.export.images import png_bytes, texture_file
 from facegpt.export.materials import material_groups
 from facegpt.export.surface import surface_map
-from facegpt.export.targets import Targets
+from facegpt.export.targets import Targets, worn_moves
 from facegpt.export.usd_materials import Look, write_material
 from facegpt.export.usd_strands import write_choice, write_strands
 from facegpt.morphable.proxies import Proxy
@@ -66,9 +66,8 @@ def write_usdz(path: str | Path, head: HeadExport, motion: HeadAnimation | None 
         color_name = "texture.png" if mime == "image/png" else "texture.jpg"
         (Path(temporary) / color_name).write_bytes(color)
         (Path(temporary) / "surface.png").write_bytes(surface_map(head))
-        if head.hair is not None:
-            picture = png_bytes(np.asarray(head.hair.mesh.texture))
-            (Path(temporary) / f"{head.hair.name}.png").write_bytes(picture)
+        for proxy in head.cards:
+            (Path(temporary) / f"{proxy.name}.png").write_bytes(png_bytes(np.asarray(proxy.mesh.texture)))
         _write_layer(str(layer), head, color_name, motion)
         if not UsdUtils.CreateNewUsdzPackage(Sdf.AssetPath(str(layer)), str(package)):
             raise FaceGPTError(f"usd-core could not package '{path}'")
@@ -76,7 +75,7 @@ def write_usdz(path: str | Path, head: HeadExport, motion: HeadAnimation | None 
 
 
 def _write_layer(layer: str, head: HeadExport, color_name: str, motion: HeadAnimation | None) -> None:
-    from pxr import Sdf, Usd, UsdGeom, UsdSkel
+    from pxr import Usd, UsdGeom, UsdSkel
 
     stage = Usd.Stage.CreateNew(layer)
     UsdGeom.SetStageUpAxis(stage, UsdGeom.Tokens.y)
@@ -90,9 +89,7 @@ def _write_layer(layer: str, head: HeadExport, color_name: str, motion: HeadAnim
     shape = _Shape(head.neutral, targets.rest_normals, head.triangles, head.uv, head.uv_triangles, head.see_through)
     mesh = _write_mesh(stage, "/face/mesh", shape)
     binding = _bind(mesh, skeleton, head.skin_weights)
-    paths = _write_blend_shapes(stage, mesh.GetPath(), targets)
-    binding.CreateBlendShapesAttr().Set(targets.names)
-    binding.CreateBlendShapeTargetsRel().SetTargets([Sdf.Path(path) for path in paths])
+    _write_blend_shapes(stage, mesh, binding, targets.names, targets.moves, targets.turns)
     _write_materials(stage, mesh, targets, color_name)
     for proxy in head.worn:
         own = proxy.mesh
@@ -100,7 +97,10 @@ def _write_layer(layer: str, head: HeadExport, color_name: str, motion: HeadAnim
             proxy.rest_vertices, proxy.rest_normals, own.triangles, own.uv, own.uv_triangles, not proxy.glass
         )
         worn = _write_mesh(stage, f"/face/{proxy.name}", shape)
-        _bind(worn, skeleton, proxy.skin_weights)
+        binding = _bind(worn, skeleton, proxy.skin_weights)
+        moves = worn_moves(head, proxy)
+        if moves is not None:
+            _write_blend_shapes(stage, worn, binding, targets.names, moves, 0 * moves)
         if proxy.surfaces:
             _write_surfaces(stage, worn, proxy)
             continue
@@ -226,12 +226,12 @@ def _write_mesh(stage: Any, path: str, shape: _Shape) -> Any:
     return mesh
 
 
-def _write_blend_shapes(stage: Any, parent: Any, targets: Targets) -> list[str]:
-    """One prim a target, with the vertices only whose place or normal it moves; gives their paths."""
-    from pxr import UsdSkel, Vt
+def _write_blend_shapes(stage: Any, mesh: Any, binding: Any, names: list[str], moves: Array, turns: Array) -> None:
+    """One prim a target of moves (T, P, 3) mm and turns of normals, with the vertices only that change; bind them."""
+    from pxr import Sdf, UsdSkel, Vt
 
-    paths = []
-    for name, move, turn in zip(targets.names, targets.moves / np.float32(1000), targets.turns, strict=True):
+    paths, parent = [], mesh.GetPath()
+    for name, move, turn in zip(names, moves / np.float32(1000), turns, strict=True):
         moved = np.flatnonzero(move.any(1) | turn.any(1))
         moved = moved if len(moved) else np.array([0])
         shape = UsdSkel.BlendShape.Define(stage, f"{parent}/{name}")
@@ -239,7 +239,8 @@ def _write_blend_shapes(stage: Any, parent: Any, targets: Targets) -> list[str]:
         shape.CreateNormalOffsetsAttr(_vectors(turn[moved]))
         shape.CreatePointIndicesAttr(Vt.IntArray.FromNumpy(np.ascontiguousarray(moved, np.int32)))
         paths.append(f"{parent}/{name}")
-    return paths
+    binding.CreateBlendShapesAttr().Set(names)
+    binding.CreateBlendShapeTargetsRel().SetTargets([Sdf.Path(path) for path in paths])
 
 
 def _write_surfaces(stage: Any, mesh: Any, proxy: Proxy) -> None:

@@ -45,7 +45,8 @@ def strand_colours(strands: Strands, hair: Hair) -> np.ndarray:
     """(S, 3) linear RGB: grey and highlighted strands by their chance."""
     chance = np.asarray(strands.chance)[:, None]
     colour = np.where((chance * 7.3) % 1.0 < hair.highlights, hair.highlight_colour, hair.colour)
-    return np.asarray(np.where(chance < hair.grey, _WHITE, colour))
+    grey = hair.grey + max(hair.temples - hair.grey, 0.0) * np.asarray(strands.temple)[:, None]
+    return np.asarray(np.where(chance < grey, _WHITE, colour))
 
 
 def write_choice(stage: Any, root: Any, has_cards: bool) -> None:

@@ -8,16 +8,22 @@ from dataclasses import replace
 import numpy as np
 
 from facegpt.generate.hair_colours import AMOUNTS, TONES, colour_named, streaks, toned
+from facegpt.hair.beard import beard_mm
 from facegpt.language.hair_wish import HairWish
 from facegpt.types import Hair
 
 #: Values of slots → amounts of types.Hair.
-GREYS = {"none": 0.0, "few": 0.13, "temples": 0.25, "half": 0.5, "full": 0.9, "white": 1.0}
-BEARDS = {"none": 0.0, "stubble": 0.3, "goatee": 0.6, "short": 0.65, "full": 0.85, "long": 1.0}
+GREYS = {"none": 0.0, "few": 0.13, "half": 0.5, "full": 0.9, "white": 1.0}
+#: Grey at the temples, and the least and the most that the rest has with it.
+_TEMPLES, _BESIDE_TEMPLES = 0.6, (0.03, 0.12)
+BEARDS = {"none": 0.0, "stubble": 0.3, "goatee": 0.85, "short": 0.65, "full": 0.85, "long": 1.0}
 MOUSTACHES = {"none": 0.0, "thin": 0.45, "plain": 0.85, "big": 1.0}
 _BEARD_COLOURS = {"black": "black", "brown": "brown", "ginger": "ginger"}
 #: What "more grey" adds, and "longer" to a beard. mm of a beard that is stubble, and a full one.
 _MORE_GREY, _MORE_BEARD, _BEARD_MM = 0.35, 0.35, (1.0, 4.0, 20.0)
+#: How long "a long beard" is, mm, how many times so a "longer" one, and the longest. Sideburns as amounts of beard.
+_LONG_MM, _LONGER, _LONGEST_MM = 80.0, 1.7, 300.0
+SIDEBURNS = {"plain": 0.6, "big": 0.9}
 
 
 def coloured(hair: Hair, said: Mapping[str, str], rng: np.random.Generator, is_new: bool) -> Hair:
@@ -26,6 +32,8 @@ def coloured(hair: Hair, said: Mapping[str, str], rng: np.random.Generator, is_n
     A beard has the colour of the hair: where words colour the beard alone, so is the hair of a new head and of a bald
     one; that of a head to be edited keeps its colour.
     """
+    if "colour" in said:
+        hair = replace(hair, temples=0.0)
     amount, dice = AMOUNTS.get(said.get("amount", ""), 1.0), float(rng.standard_normal())
     if name := said.get("colour"):
         hair = replace(hair, colour=colour_named(name, dice), grey=0.0)  # dyed or natural: no grey was asked for
@@ -36,10 +44,14 @@ def coloured(hair: Hair, said: Mapping[str, str], rng: np.random.Generator, is_n
     if (tone := said.get("tone")) in TONES:
         hair = replace(hair, colour=toned(hair.colour, tone, amount), grey=min(hair.grey, 0.1))
     if grey := said.get("grey"):
-        hair = replace(hair, grey=GREYS[grey])
+        if grey == "temples":
+            hair = replace(hair, temples=_TEMPLES, grey=float(np.clip(hair.grey, *_BESIDE_TEMPLES)))
+        else:
+            hair = replace(hair, grey=GREYS[grey], temples=0.0)
     if change := said.get("grey_change"):
         step = _MORE_GREY * amount * (1 if change == "more" else -1)
-        hair = replace(hair, grey=float(np.clip(hair.grey + step, 0.0, 1.0)))
+        temples = float(np.clip(hair.temples + step, 0.0, 1.0)) if hair.temples else 0.0
+        hair = replace(hair, grey=float(np.clip(hair.grey + step, 0.0, 1.0)), temples=temples)
     if kind := said.get("highlights"):
         share = 0.0 if kind == "none" else 0.4
         colour = streaks(hair.colour, kind) if share else hair.highlight_colour
@@ -50,21 +62,38 @@ def coloured(hair: Hair, said: Mapping[str, str], rng: np.random.Generator, is_n
 
 
 def with_beard(hair: Hair, wish: HairWish, is_new: bool) -> Hair:
-    """Set beard and moustache as said; who is given a beard has a moustache with it, but for a goatee."""
+    """Set beard, its shape and moustache as said; who is given a beard has a moustache with it, but for a goatee."""
     said = wish.said
     beard, moustache = said.get("beard"), said.get("moustache")
     if beard:
-        hair = replace(hair, beard=BEARDS[beard])
+        shape = "goatee" if beard == "goatee" else "full"
+        hair = replace(hair, beard=BEARDS[beard], beard_shape=shape, beard_mm=_LONG_MM if beard == "long" else 0.0)
         if moustache is None and beard not in ("none", "goatee"):
             hair = replace(hair, moustache=min(BEARDS[beard], 0.9))
+    elif (burns := said.get("sideburns")) in SIDEBURNS and (hair.beard < SIDEBURNS[burns] or is_new):
+        hair = replace(hair, beard=SIDEBURNS[burns], beard_shape="chops", beard_mm=0.0)
+    elif burns == "none" and hair.beard_shape == "chops":
+        hair = replace(hair, beard=0.0, beard_shape="full")
     if moustache:
         hair = replace(hair, moustache=MOUSTACHES[moustache])
-        if is_new and beard is None and moustache != "none":
+        if is_new and not beard and hair.beard_shape != "chops" and moustache != "none":
             hair = replace(hair, beard=0.0)
     if change := said.get("beard_change"):
-        step = _MORE_BEARD if change == "longer" else -_MORE_BEARD
-        hair = replace(hair, beard=float(np.clip(hair.beard + step, 0.0, 1.0)))
+        hair = _other_length(hair, change == "longer")
     for length in wish.lengths:
         if length.region == "beard" and length.kind == "value":
-            hair = replace(hair, beard=float(np.interp(length.mm, _BEARD_MM, (0.25, 0.5, 1.0))))
+            known = float(np.clip(length.mm, 0.0, _LONGEST_MM)) if length.mm > _BEARD_MM[1] else 0.0
+            hair = replace(hair, beard=float(np.interp(length.mm, _BEARD_MM, (0.25, 0.5, 1.0))), beard_mm=known)
     return hair
+
+
+def _other_length(hair: Hair, longer: bool) -> Hair:
+    """The beard longer or shorter: by its amount, and by its length once that is full."""
+    if hair.beard_mm or (longer and hair.beard >= 0.99):
+        mm = beard_mm(hair) * (_LONGER if longer else 1 / _LONGER)
+        if mm > beard_mm(replace(hair, beard_mm=0.0)):
+            return replace(hair, beard_mm=min(mm, _LONGEST_MM))
+        hair = replace(hair, beard_mm=0.0)
+        return hair if not longer else replace(hair, beard_mm=mm)
+    step = _MORE_BEARD if longer else -_MORE_BEARD
+    return replace(hair, beard=float(np.clip(hair.beard + step, 0.0, 1.0)))

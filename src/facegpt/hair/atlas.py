@@ -24,9 +24,11 @@ DENSE, MEDIUM, SPARSE, SINGLE = (0, 1, 2), (3, 4), (5,), (6, 7)
 BLUNT_TAPER, BLUNT_END, BLUNT_THIN, THIN = 0.45, (0.9, 1.0), 0.12, 0.3
 #: Sheaves that a strip's strands lie in, and how much these differ in brightness (log).
 SHEAVES, SHEAF_TONE = 9, 0.28
+#: Sine of the lean of a normal at the rim of a strand: less than 1, for cards are lit as a lock's surface.
+NORMAL_LEANS = 0.7
 #: Linear albedo of white hair.
 WHITE = np.array([0.40, 0.385, 0.36], np.float32)
-KINDS = ("straight", "wavy", "coily", "short", "braid", "loc")
+KINDS = ("straight", "wavy", "coily", "short", "braid", "loc", "beard")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,12 +38,14 @@ class Atlas:
     Attributes:
         alpha: cover. tone: brightness of the strand, 1 on average. chance: uniform, the same along a strand: which
             strands are grey or highlighted. along: 0 root … 1 tip.
+        lean: -1..1, how far the round of a strand leans to the right there.
     """
 
     alpha: Array
     tone: Array
     chance: Array
     along: Array
+    lean: Array
 
 
 @lru_cache(maxsize=4)
@@ -49,31 +53,31 @@ def atlas_of_kind(kind: str) -> Atlas:
     """Paint the strips of a kind of hair, one of KINDS."""
     rng = np.random.default_rng(KINDS.index(kind) + 40)
     alpha, tone = np.zeros((HEIGHT, WIDTH), np.float32), np.zeros((HEIGHT, WIDTH), np.float32)
-    chance = np.zeros((HEIGHT, WIDTH), np.float32)
+    chance, lean = np.zeros((HEIGHT, WIDTH), np.float32), np.zeros((HEIGHT, WIDTH), np.float32)
     for strip, (count, taper) in enumerate(zip(STRANDS, TAPER, strict=True)):
         lines, numbers = _strands(kind, count, taper, rng)
         view = (slice(None), slice(strip * STRIP, (strip + 1) * STRIP))
-        planes = [np.zeros((HEIGHT, STRIP), np.float32) for _ in range(3)]
+        planes = [np.zeros((HEIGHT, STRIP), np.float32) for _ in range(4)]
         _paint(lines.astype(np.float32), numbers.astype(np.float32), *planes)
         for plane in planes[1:]:  # painted over nothing: edges would be dark
             plane /= np.maximum(planes[0], 1e-4)
         if kind in ("braid", "loc"):
             _twist(kind, planes[0], planes[1])
-        alpha[view], tone[view], chance[view] = planes
+        alpha[view], tone[view], chance[view], lean[view] = planes
     for plane in (tone, chance):  # what is between strands has the colour of those near it
         spread, mass = gaussian_filter(plane * alpha, 3), gaussian_filter(alpha, 3)
         usual = float((plane * alpha).sum() / alpha.sum())  # far from all strands: else thin strips darken when small
         plane[...] = np.where(alpha > 0.02, plane, (spread + 1e-2 * usual) / (mass + 1e-2))
     tone /= max(float((tone * alpha).sum() / alpha.sum()), 1e-6)
     along = np.repeat(np.linspace(0, 1, HEIGHT, dtype=np.float32)[:, None], WIDTH, 1)
-    return Atlas(alpha, tone, chance, along)
+    return Atlas(alpha, tone, chance, along, lean)
 
 
 def _strands(kind: str, count: int, taper: float, rng: np.random.Generator) -> tuple[Array, Array]:
     """Middle lines (count, HEIGHT) in texels across; numbers (count, 6): width, start, end, tone, chance, thinning."""
     v = np.linspace(0, 1, HEIGHT)
     blunt = kind == "straight" and count > 20
-    taper = taper * BLUNT_TAPER if blunt else taper
+    taper = taper * BLUNT_TAPER if blunt or kind == "beard" else taper
     root = rng.normal(0.0, 0.42, count).clip(-0.92, 0.92) if count > 40 else rng.uniform(-0.85, 0.85, count)
     tips = root * (1 - taper) + 0.25 * rng.normal(0, 0.5, count)
     way = root[:, None] + (tips - root)[:, None] * v**1.3
@@ -90,12 +94,16 @@ def _strands(kind: str, count: int, taper: float, rng: np.random.Generator) -> t
     end = rng.uniform(0.72, 1.0, count) if kind != "short" else rng.uniform(0.55, 1.0, count)
     if kind == "coily":
         end = rng.uniform(0.82, 1.0, count)
+    if kind == "beard":  # wiry, every hair its own way and length
+        way = 0.9 * way + rng.uniform(0.03, 0.16, (count, 1)) * np.sin(2 * np.pi * 1.6 * rate * v + phase) * np.sqrt(v)
+        middle = (STRIP - 1) / 2 * (1 + 0.92 * np.clip(way, -0.98, 0.98))
+        end = rng.uniform(0.5, 1.0, count)
     if blunt:
         end = rng.uniform(*BLUNT_END, count)
     end[: count // 8] = rng.uniform(0.6, 0.9, count // 8) if blunt else rng.uniform(0.4, 0.75, count // 8)
+    begin = rng.uniform(0.0, 0.12 if kind in ("beard", "short") else 0.012, count)
     width = rng.uniform(0.8, 1.5, count) * (1.15 if kind != "coily" else 0.9)
     tone = np.exp(0.20 * rng.standard_normal(count) + SHEAF_TONE * _sheaves(root, rng))
-    begin = rng.uniform(0.0, 0.012, count)
     thin = np.full(count, BLUNT_THIN if blunt else THIN)
     return middle, np.stack([width, begin, end, tone, rng.random(count), thin], 1)
 
@@ -119,7 +127,7 @@ def _twist(kind: str, alpha: Array, tone: Array) -> None:
 
 
 @njit(cache=True)
-def _paint(lines, numbers, alpha, tone, chance):  # type: ignore[no-untyped-def]
+def _paint(lines, numbers, alpha, tone, chance, lean):  # type: ignore[no-untyped-def]
     """Paint strands (S, H) with numbers (S, 6) over the planes (H, W) of one strip."""
     height, width = alpha.shape
     for s in range(len(lines)):
@@ -142,7 +150,16 @@ def _paint(lines, numbers, alpha, tone, chance):  # type: ignore[no-untyped-def]
                 shade = numbers[s, 3] * (1.08 - 0.35 * min(away, 1.0))
                 tone[y, x] += cover * (shade - tone[y, x])
                 chance[y, x] += cover * (numbers[s, 4] - chance[y, x])
+                round_at = min(max((x - middle) / max(half + 0.5, 0.8), -1.0), 1.0)
+                lean[y, x] += cover * (round_at - lean[y, x])
                 alpha[y, x] += cover * (1 - alpha[y, x])
+
+
+def strand_normals(atlas: Atlas) -> NDArray[np.uint8]:
+    """Tangent-space normals (HEIGHT / 4, WIDTH, 3) uint8 of strands as cylinders: they change little along strands."""
+    lean = NORMAL_LEANS * atlas.lean.reshape(HEIGHT // 4, 4, WIDTH).mean(1)
+    normal = np.dstack([lean, np.zeros_like(lean), np.sqrt(1 - lean**2)])
+    return np.round(127.5 * (normal + 1)).astype(np.uint8)
 
 
 def coloured(atlas: Atlas, hair: Hair) -> NDArray[np.uint8]:

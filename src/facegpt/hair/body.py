@@ -40,13 +40,16 @@ class Body:
     distance: Array
 
 
-def body_of(model: MorphableModel, identity: Array, mirrored: bool = False) -> Body:
-    """The body of a person (I,), or of its mirror image; the last ones are kept."""
-    return _body(model, np.asarray(identity, np.float32).tobytes(), mirrored)  # type: ignore[arg-type]
+def body_of(model: MorphableModel, identity: Array, mirrored: bool = False, swells: bool = True) -> Body:
+    """The body of a person (I,), or of its mirror image; the last ones are kept.
+
+    swells: keep hair off the skin as far as units move it outward; hair that moves with its skin need not be.
+    """
+    return _body(model, np.asarray(identity, np.float32).tobytes(), mirrored, swells)  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=8)
-def _body(model: MorphableModel, identity: bytes, mirrored: bool) -> Body:
+def _body(model: MorphableModel, identity: bytes, mirrored: bool, swells: bool) -> Body:
     z = np.frombuffer(identity, np.float32)
     vertices = model.mean_vertices + np.tensordot(z, model.identity_basis, 1)
     units = model.units_of(z) if hasattr(model, "units_of") else model.expression_basis
@@ -57,7 +60,7 @@ def _body(model: MorphableModel, identity: bytes, mirrored: bool) -> Body:
     normals = vertex_normals(vertices, skin)
     swell = np.maximum((units * normals).sum(-1).max(0), 0.0).astype(np.float32)
     # The nose, lips and lids move far and carry no hair over them.
-    swollen = np.ascontiguousarray(vertices + normals * np.minimum(swell, 8.0)[:, None], np.float32)
+    swollen = np.ascontiguousarray(vertices + normals * np.minimum(swell, 8.0 * swells)[:, None], np.float32)
     balls = [model.triangles[model.part == k] for k, name in enumerate(model.part_names) if name.endswith("_eye")]
     eyes = np.array([vertices[np.unique(ball)].mean(0) for ball in balls], np.float32).reshape(-1, 3)
     return Body(vertices.astype(np.float32), normals, swell, skin, eyes, distance_grid(swollen, normals, skin))

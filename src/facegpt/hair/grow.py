@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from facegpt.hair.atlas import DENSE, MEDIUM, SINGLE, SPARSE, atlas_of_kind, coloured
+from facegpt.hair.atlas import DENSE, MEDIUM, SINGLE, SPARSE, atlas_of_kind, coloured, strand_normals
 from facegpt.hair.body import Body, body_of, outward
 from facegpt.hair.cards import Cards, Locks, cards_of, joined
 from facegpt.hair.curls import frizzed, points_of_curl, stands_coily, stretch, winds, wound
 from facegpt.hair.gather import TIES, Bunch, combed_to_tie, hung, tie_of
 from facegpt.hair.guides import Start, arc_mm, pushed_out, resampled, trace
 from facegpt.hair.openness import open_to_light
-from facegpt.hair.plan import Plan, handed, mirrored, planned
+from facegpt.hair.plan import Plan, handed, mirrored, planned, smooth, temple_share
 from facegpt.hair.rows import ROPES_MM, cornrows, ropes
 from facegpt.hair.scalp import Scalp, scalp_of
 from facegpt.hair.trim import bulged, cut_of, off_the_eyes, shell, tipped, unkinked
@@ -60,8 +60,11 @@ def grown(
     made = locks_of(groom, model, identity, lod)
     if made is None:
         return None
+    hair = hair or Hair()
     rng = np.random.default_rng(groom.seed + 77)
     cards = joined([cards_of(locks, rng.random(len(locks.width)) < 0.5) for locks in made.sets])
+    if hair.temples > hair.grey:
+        cards = _with_temples(cards, made, rng)
     body = body_of(model, identity)
     light = _light(made, cards, body)
     split = len(cards.vertices)
@@ -72,7 +75,8 @@ def grown(
         triangles=cards.triangles,
         uv=cards.uv,
         uv_triangles=cards.triangles,
-        texture=coloured(atlas_of_kind(made.kind), hair or Hair()),
+        texture=picture_of(made.kind, hair),
+        relief=relief_of(made.kind, hair),
         joint="head",
         roughness=0.55,
         glass=False,
@@ -81,6 +85,28 @@ def grown(
         tangents=cards.tangents,
         skin_weights=carried_by(model, body, cards.vertices),
     )
+
+
+def _with_temples(cards: Cards, made: Grown, rng: np.random.Generator) -> Cards:
+    """Cards that show the left half of the picture (`picture_of`), or the right one if they root at the temples."""
+    roots = np.concatenate([locks.lines[:, 0] for locks in made.sets])
+    grey = rng.random(len(roots)) < temple_share(roots)
+    u = 0.5 * (cards.uv[:, 0] + grey[cards.lock])
+    return replace(cards, uv=np.stack([u, cards.uv[:, 1]], 1).astype(np.float32))
+
+
+def picture_of(kind: str, hair: Hair) -> NDArray[np.uint8]:
+    """The coloured atlas of a kind of hair; twice as wide where temples are greyer, theirs on the right."""
+    atlas = atlas_of_kind(kind)
+    if hair.temples <= hair.grey:
+        return coloured(atlas, hair)
+    return np.concatenate([coloured(atlas, hair), coloured(atlas, replace(hair, grey=hair.temples))], 1)
+
+
+def relief_of(kind: str, hair: Hair) -> NDArray[np.uint8]:
+    """The normals of a kind of hair, over its picture."""
+    normals = strand_normals(atlas_of_kind(kind))
+    return normals if hair.temples <= hair.grey else np.concatenate([normals, normals], 1)
 
 
 def _light(made: Grown, cards: Cards, body: Body) -> Array:
@@ -317,9 +343,10 @@ def _as_locks(lines: Array, away: Array, draw: Drawing, rows: NDArray[np.int64],
     coily = stands_coily(groom)
     width = width * (1 + 0.4 * coily)
     dense, medium, single = (np.array(s)[(chance[:, 2] * (len(s) - 0.01)).astype(int)] for s in (DENSE, MEDIUM, SINGLE))
-    outer = 0.25 if coily else 0.55
+    solid = 1.0 if coily else smooth(arc_mm(lines)[:, -1], 10.0, 24.0)  # short locks of solid strips lie like scales
+    outer = (0.25 if coily else 0.55) * solid
     sleek = 1 - min(groom.frizz / 0.15, 1.0)  # has few flying strands
-    thin, loose = 0.85 + 0.13 * sleek, 0.95 + 0.045 * sleek
+    thin, loose = (0.85 + 0.13 * sleek) * (0.6 + 0.4 * solid), 0.95 + 0.045 * sleek
     strip = np.where(layer < outer, dense, np.where(layer < thin, medium, np.where(layer < loose, SPARSE[0], single)))
     strip = np.where(plan.baby[rows] > 0.5, np.where(chance[:, 5] < 0.5, SPARSE[0], medium), strip)
     roll = (chance[:, 5] - 0.5) * (0.5 + 0.7 * layer + (1.8 if coily else 1.6) * groom.stand)

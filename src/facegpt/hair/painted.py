@@ -14,9 +14,10 @@ from facegpt.appearance.unwrap import LINEAR_OF_BYTE
 from facegpt.conventions import linear_to_srgb
 from facegpt.hair.atlas import WHITE
 from facegpt.hair.grow import PAINTED_MM
-from facegpt.hair.plan import planned, smooth
+from facegpt.hair.plan import planned, smooth, temple_share
 from facegpt.hair.presets import groom_of
 from facegpt.hair.scalp import Scalp, azimuth_deg, hairline, inside_mm
+from facegpt.hair.whiskers import beard_share
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.morphable.makehuman.painted_hair import Coat, groom_texture, grow_coat
@@ -38,7 +39,8 @@ def groomed(model: MorphableModel, linear_rgb: Array, hair: Hair | None) -> NDAr
     """
     if hair is None or not model.model_id.startswith("makehuman-head/"):
         return np.asarray(linear_rgb, np.float32)
-    painted = groom_texture(linear_rgb, replace(hair, style="bald", groom=None))
+    shape = beard_share(model, hair.beard_shape)  # type: ignore[arg-type]
+    painted = groom_texture(linear_rgb, replace(hair, style="bald", groom=None), beard_share=shape)
     return paint_scalp(model, painted, groom_of(hair), hair)
 
 
@@ -71,15 +73,21 @@ def paint_scalp(model: MorphableModel, linear_rgb: Array, groom: Groom, hair: Ha
     long = smooth(plan.length, PAINTED_MM - 2, PAINTED_MM + 2)
     colour = np.asarray(hair.colour, np.float32) * (1 - 0.35 * hair.roots)
     flow = grid.flow(plan.comb)
+    greys: list[tuple[Array | float, float]] = [(1.0, hair.grey)]
+    if hair.temples > hair.grey:
+        temple = temple_share(grid.scalp.place)
+        greys = [(1 - temple, hair.grey), (temple, hair.temples)]
     if (cover * (1 - long)).max(initial=0) > 0.02:
         length = float(np.average(plan.length, weights=cover * (1 - long) + 1e-6))
         thick = float(np.interp(length, [0.5, 2.0, 4.0], [0.35, 0.7, _SHADE]))
         coat = Coat(0, 1.3, 0.14, max(length, 0.8), 0.25, 0.3, thick)
-        grow_coat(picture, grid.growth(cover * (1 - long), flow), coat, colour, hair.grey, 5)
+        for share, grey in greys:
+            grow_coat(picture, grid.growth(cover * (1 - long) * share, flow), coat, colour, grey, 5)
     if (cover * long).max(initial=0) > 0.02:
-        mean = colour * (1 - hair.grey) + WHITE * hair.grey
         coat = Coat(0, 1.1, 0.13, 7.0, 0.3, 0.25, _HIDDEN)
-        grow_coat(picture, grid.growth(cover * long, flow), coat, mean * 0.75, 0.0, 6)
+        for share, grey in greys:
+            mean = colour * (1 - grey) + WHITE * grey
+            grow_coat(picture, grid.growth(cover * long * share, flow), coat, mean * 0.75, 0.0, 6)
     return picture
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from facegpt.hair.scalp import WHORL, Scalp
+from facegpt.hair.scalp import WHORL, Scalp, azimuth_deg
 from facegpt.types import Array, Groom
 
 #: Height on the mean head above which hair is "top", mm, and over how many mm it blends into the sides.
@@ -63,6 +63,12 @@ def smooth(values: Array | float, low: Array | float, high: Array | float) -> Ar
     """0 below `low`, 1 above `high`, a smooth step between."""
     t = np.clip((np.asarray(values) - low) / (np.asarray(high) - low), 0, 1)
     return t * t * (3 - 2 * t)
+
+
+def temple_share(place: Array) -> Array:
+    """Share 0..1 of hair at places (N, 3), head frame, that is of the temples: beside the forehead, before the ears."""
+    turn = np.abs(azimuth_deg(place))
+    return np.asarray(smooth(-turn, -116.0, -72.0) * smooth(turn, 20.0, 40.0) * smooth(-place[:, 1], -102.0, -52.0))
 
 
 def inside_line(place: Array, azimuth: Array, inside: Array, groom: Groom) -> Array:

@@ -105,14 +105,14 @@ def scalp_of(model: MorphableModel) -> Scalp:
     place = np.einsum("nk,nkc->nc", weights, mean[corners])
     inside = inside_mm(place, line)
     kept = np.flatnonzero(inside > -_BEYOND_MM)[:_CANDIDATES]
-    kept = kept[_spread(np.ascontiguousarray(place[kept], np.float32), min(_KEPT, len(kept)))]
+    kept = kept[spread_evenly(np.ascontiguousarray(place[kept], np.float32), min(_KEPT, len(kept)))]
     normal = np.einsum("nk,nkc->nc", weights[kept], normals[corners[kept]])
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)
     return Scalp(corners[kept], weights[kept], place[kept], normal, azimuth_deg(place[kept]), inside[kept])
 
 
 @njit(cache=True)
-def _spread(points, count):  # type: ignore[no-untyped-def]
+def spread_evenly(points, count):  # type: ignore[no-untyped-def]
     """Order points (N, 3) so that each is the farthest from those before it; the first `count` of them."""
     nearest = np.full(len(points), np.float32(1e9))
     order = np.zeros(count, np.int64)

@@ -11,6 +11,7 @@ from facegpt.hair.cards import Locks
 from facegpt.hair.curls import frames
 from facegpt.hair.grow import locks_of
 from facegpt.hair.guides import resampled
+from facegpt.hair.plan import temple_share
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import Array, Groom
 
@@ -24,11 +25,13 @@ class Strands:
 
     Attributes:
         points: (S, K, 3) mm, root first. widths: (S, K) mm. chance: (S,) 0..1, uniform: which strands are grey.
+        temple: (S,) 0..1, how much each is of the temples.
     """
 
     points: Array
     widths: Array
     chance: Array
+    temple: Array
 
 
 def strands(groom: Groom, model: MorphableModel, identity: Array, per_lock: int = 12) -> Strands | None:
@@ -40,7 +43,8 @@ def strands(groom: Groom, model: MorphableModel, identity: Array, per_lock: int 
     longest = max(locks.lines.shape[1] for locks in made.sets)
     points = np.concatenate([_around(locks, per_lock, longest, rng) for locks in made.sets])
     widths: NDArray = np.broadcast_to(np.linspace(ROOT_MM, TIP_MM, longest), points.shape[:2])
-    return Strands(points, widths.astype(np.float32), rng.random(len(points)).astype(np.float32))
+    chance = rng.random(len(points)).astype(np.float32)
+    return Strands(points, widths.astype(np.float32), chance, temple_share(points[:, 0]).astype(np.float32))
 
 
 def _around(locks: Locks, per_lock: int, points: int, rng: np.random.Generator) -> NDArray[np.float32]:

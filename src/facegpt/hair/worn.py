@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
 from facegpt.glasses.worn import glasses_of
+from facegpt.hair.beard import facial_hair
 from facegpt.hair.grow import grown
 from facegpt.hair.presets import groom_of, length_step
 from facegpt.morphable.base import MorphableModel
@@ -37,16 +38,18 @@ def worn_hair(hair: Hair | None, proxies: tuple[Proxy, ...]) -> WornHair | None:
     if hair is None:
         return None
     groom = groom_of(hair)
-    meshes = tuple(proxy for proxy in proxies if proxy.is_hair)
+    meshes = tuple(proxy for proxy in proxies if proxy.name == "hair")
     return WornHair(hair.style, length_step(groom), hair.colour, groom, meshes)
 
 
 def worn(model: MorphableModel, params: FaceParams, lod: int | None = 0) -> tuple[Proxy, ...]:
-    """The corneas, the glasses and the hair of `params`; nothing for models that lack them.
+    """The corneas, the glasses, the beard and the hair of `params`; nothing for models that lack them.
 
     lod: level of detail of the hair, 0 the finest of three; None leaves it out.
     """
-    rests = [*corneas(model, params), glasses_of(model, params), None if lod is None else hair_of(model, params, lod)]
+    rests = [*corneas(model, params), glasses_of(model, params)]
+    if lod is not None:
+        rests += [*beard_of(model, params, lod), hair_of(model, params, lod)]
     return tuple(posed(rest, model, params) for rest in rests if rest is not None)
 
 
@@ -65,6 +68,20 @@ def hair_of(model: MorphableModel, params: FaceParams, lod: int = 0) -> RestProx
         return None
     groom_of(params.hair)  # told of first, whoever wears it
     return _hair(model, np.asarray(params.identity, np.float32).tobytes(), params.hair, lod)  # type: ignore[arg-type]
+
+
+def beard_of(model: MorphableModel, params: FaceParams, lod: int = 0) -> tuple[RestProxy, ...]:
+    """Beard and moustache of a person at rest, as far as they are long enough for meshes."""
+    if params.hair is None or not grows_hair(model):
+        return ()
+    return _beard(
+        model, np.asarray(params.identity, np.float32).tobytes(), replace(params.hair, style="bald", groom=None), lod
+    )  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=8)
+def _beard(model: MorphableModel, identity: bytes, hair: Hair, lod: int) -> tuple[RestProxy, ...]:
+    return facial_hair(hair, model, np.frombuffer(identity, np.float32), lod)
 
 
 @lru_cache(maxsize=8)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.base import MorphableModel, at_rest, head_vertices
+from facegpt.morphable.rooted import Rooted
 from facegpt.morphable.skinning import pose, rotation_matrices
 from facegpt.types import Array, FaceParams, Mesh
 
@@ -34,7 +35,7 @@ class Proxy:
     """One mesh worn by one person (P vertices, V of the head, J joints). Head frame, mm.
 
     Attributes:
-        name: "hair", "left_cornea", "right_cornea", "glasses".
+        name: "hair", "beard", "moustache", "left_cornea", "right_cornea", "glasses".
         mesh: the mesh with joints turned as in the photo; its texture has alpha, or is None where `surfaces` serve.
         normals: (P, 3) unit, to shade `mesh` with: smoother than its triangles', since hair is drawn as thin cards.
         rest_vertices, rest_normals: (P, 3), joints at rest.
@@ -45,6 +46,8 @@ class Proxy:
         head_open_to_light: (V,) 0..1, the share that it leaves to the head's own vertices.
         tangents: (P, 3) unit, along the strands from root to tip, as in the photo; None where there are none.
         surfaces: one for each name of `mesh.part_names`; () where the mesh has a picture, or is a cornea.
+        rooted: how it moves with the skin as the face does; None where joints alone move it.
+        relief: (h, w, 3) uint8 tangent-space normals over the whole of its texture, or None.
     """
 
     name: str
@@ -59,6 +62,8 @@ class Proxy:
     head_open_to_light: Array
     tangents: Array | None = None
     surfaces: tuple[Surface, ...] = ()
+    rooted: Rooted | None = None
+    relief: NDArray[np.uint8] | None = None
 
     @property
     def is_hair(self) -> bool:
@@ -94,10 +99,13 @@ class RestProxy:
     part: NDArray[np.uint8] | None = None
     part_names: tuple[str, ...] = ()
     surfaces: tuple[Surface, ...] = ()
+    rooted: Rooted | None = None
+    relief: NDArray[np.uint8] | None = None
 
 
 def posed(rest: RestProxy, model: MorphableModel, params: FaceParams) -> Proxy:
-    """The proxy turned with its joints as `params` say."""
+    """The proxy moved with the face and turned with its joints as `params` say."""
+    rest, given = (rest, rest) if rest.rooted is None else (_made_face(rest, rest.rooted, model, params), rest)
     weights = rest.skin_weights
     if weights is None:
         weights = np.zeros((len(rest.vertices), model.sizes.joints), np.float32)
@@ -115,9 +123,21 @@ def posed(rest: RestProxy, model: MorphableModel, params: FaceParams) -> Proxy:
     names = rest.part_names or (rest.name,)
     mesh = Mesh(vertices, rest.triangles, rest.uv, rest.uv_triangles, part, names, rest.texture)
     return Proxy(
-        rest.name, mesh, normals, rest.vertices, rest.normals, weights, rest.roughness, rest.glass,
-        rest.open_to_light, rest.head_open_to_light, tangents, rest.surfaces,
+        rest.name, mesh, normals, given.vertices, given.normals, weights, rest.roughness, rest.glass,
+        rest.open_to_light, rest.head_open_to_light, tangents, rest.surfaces, rest.rooted,
+        rest.relief,
     )  # fmt: skip
+
+
+def _made_face(rest: RestProxy, rooted: Rooted, model: MorphableModel, params: FaceParams) -> RestProxy:
+    """The same proxy as the expression of `params` moves the skin at its roots, joints at rest."""
+    if not np.any(params.expression):
+        return rest
+    still = at_rest(model, params)
+    before, after = head_vertices(model, still), head_vertices(model, still.replace(expression=params.expression))
+    turned = [rooted.turned(d, before, after) for d in (rest.normals, rest.tangents) if d is not None]
+    moved = rest.vertices + rooted.moves(rest.vertices, before, after)
+    return replace(rest, vertices=moved, normals=turned[0], tangents=turned[1] if len(turned) > 1 else None)
 
 
 def _turned(directions: Array, weights: Array, rotations: Array) -> NDArray[np.float32]:

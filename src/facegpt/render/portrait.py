@@ -10,6 +10,7 @@ from functools import cache
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, minimum_filter, uniform_filter
 
@@ -21,6 +22,7 @@ from facegpt.render.blend import Veil, lay_over, light_on
 from facegpt.render.drawn import Drawn, draw_in_window, draw_opaque, highlights
 from facegpt.render.glasses import GlassesView
 from facegpt.render.lighting import default_studio_lighting
+from facegpt.render.scalar import JIT, ZERO
 from facegpt.render.strands import Strands, lay_strands, levels_of
 from facegpt.runtime import registry
 from facegpt.types import Array, Camera, Mesh, Pose
@@ -179,11 +181,24 @@ def _shade_below(mesh: Mesh, opaque: NDArray, image: Drawn, worn: Sequence[Proxy
     for proxy in worn:
         left = np.asarray(proxy.head_open_to_light, np.float32)
         if len(left) == len(mesh.vertices) and left.min() < 1.0:
-            drawn = image.triangle >= 0
-            corners = mesh.triangles[opaque[image.triangle[drawn]]]
-            share = (left[corners] * image.barycentric[drawn]).sum(1)[:, None]
-            color[drawn] *= share
-            shine[drawn] *= share**2  # a lamp is a narrower light than the sky
+            shares = np.ascontiguousarray(left[mesh.triangles[opaque]])
+            _scale(image.triangle, image.barycentric, shares, color, shine)
+
+
+@njit(**JIT)
+def _scale(triangle, barycentric, shares, color, shine):  # type: ignore[no-untyped-def]
+    """Scale color and shine (H, W, 3) by the shares (F, 3) at the corners of the triangles (H, W) that are drawn."""
+    for y in range(triangle.shape[0]):
+        for x in range(triangle.shape[1]):
+            f = triangle[y, x]
+            if f < 0:
+                continue
+            share = ZERO
+            for k in range(3):
+                share += shares[f, k] * barycentric[y, x, k]
+            for k in range(3):
+                color[y, x, k] *= share
+                shine[y, x, k] *= share * share  # a lamp is a narrower light than the sky
 
 
 def _strengths(mesh: Mesh, opaque: NDArray, image: Drawn, shiny_skin: bool) -> Array:

@@ -46,6 +46,12 @@ class Buffer:
         accessor["bufferView"] = self.view(np.ascontiguousarray(values).tobytes(), target)
         return self._add(accessor, values if limits else None)
 
+    def shares(self, values: NDArray[np.uint16], kind: str, target: int | None) -> int:
+        """Index of a new accessor of numbers in 0..1 that are stored as shares of 65535."""
+        index = self.dense(values, UINT16, kind, target)
+        self.accessors[index]["normalized"] = True
+        return index
+
     def sparse(self, values: Array, limits: bool) -> int:
         """Index of a new accessor of (N, 3) float32 that stores only the rows that are not zero."""
         moved = np.flatnonzero(values.any(1))

@@ -20,15 +20,16 @@ from facegpt.types import Array
 _TIMES_S = (0.0, 1.0)
 
 
-def add_clips(buffer: Buffer, targets: Targets, face_node: int, root: Array) -> list[dict[str, Any]]:
-    """The clips "rest" and "expression": weights on the face's node, rotations on those of the joints (0, 1, …).
+def add_clips(buffer: Buffer, targets: Targets, morphing: list[int], root: Array) -> list[dict[str, Any]]:
+    """The clips "rest" and "expression": weights on the nodes that morph, rotations on those of the joints (0, 1, …).
 
     root: (3,) translation of the root joint's node, metres.
     """
     times = buffer.dense(np.array(_TIMES_S, "<f4")[:, None], FLOAT, "SCALAR", None, limits=True)
     weights = np.tile(targets.weights.astype("<f4")[:, None], (len(_TIMES_S), 1))  # listed key by key
     turns = quaternions(np.asarray(targets.head.joint_rotations, np.float64))
-    expression = [(face_node, "weights", buffer.dense(weights, FLOAT, "SCALAR", None))]
+    listed = buffer.dense(weights, FLOAT, "SCALAR", None)
+    expression = [(node, "weights", listed) for node in morphing]
     expression += [(joint, "rotation", _held(buffer, turn, "VEC4")) for joint, turn in enumerate(turns)]
     rest = [(0, "translation", _held(buffer, root, "VEC3"))]
     return [_clip(name, times, channels) for name, channels in (("rest", rest), ("expression", expression))]

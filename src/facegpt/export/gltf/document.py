@@ -12,7 +12,8 @@ node opens the jaw with its teeth: Blender makes one object with several materia
 mesh a primitive, each with all targets, whose influences an animation sets together. Materials share one texture and
 one map of occlusion and roughness (surface.py); lashes are cut out by alpha (MASK).
 
-Eyes, corneas, glasses and hair move by their joints only: meshes and nodes of their own, without targets. Hair is cut
+Eyes, corneas, glasses and hair move by their joints only: meshes and nodes of their own, without targets. Beard and
+moustache ("beard", "moustache") have the face's targets too, whose weights clips set as on the face. Hair is cut
 out by its alpha (MASK: drawn right in any order), darker where little light gets in (vertex colours); a cornea is
 nearly clear (BLEND). Glasses are one node, "glasses", with a primitive a material: lenses are blended, frames are not.
 """
@@ -121,10 +122,11 @@ def _document(
     # Blender makes an empty of a node whose weights a clip moves, and an object of its mesh: that is to be "face".
     names = [f"{head.name}_mesh", *(mesh["name"] for mesh in meshes[1:])]
     nodes = [*joints, *({"name": name, "mesh": index, "skin": 0} for index, name in enumerate(names))]
+    morphing = [len(joints) + index for index, mesh in enumerate(meshes) if "weights" in mesh]
     if motion is None:
-        clips = add_clips(buffer, targets, face_node=len(joints), root=joints[0]["translation"])
+        clips = add_clips(buffer, targets, morphing, root=joints[0]["translation"])
     else:
-        clips = [animation_of(buffer, motion, list(head.joint_names), len(joints))]
+        clips = [animation_of(buffer, motion, list(head.joint_names), morphing)]
     document: dict[str, Any] = {
         "asset": {"version": "2.0", "generator": f"facegpt {version('facegpt')}"},
         "extras": {"model_id": head.model_id, "units": "metres", "source_units": "millimetres"},
@@ -151,7 +153,7 @@ def _meshes(buffer: Buffer, targets: Targets, groups: Sequence[Group]) -> list[d
     names = list(dict.fromkeys(name for proxy in targets.head.worn for name in worn_materials(proxy)))
     for proxy in targets.head.worn:
         materials = {name: len(groups) + names.index(name) for name in worn_materials(proxy)}
-        meshes.append(add_worn_mesh(buffer, proxy, materials))
+        meshes.append(add_worn_mesh(buffer, targets, proxy, materials))
     return meshes
 
 

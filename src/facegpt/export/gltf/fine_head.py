@@ -45,4 +45,8 @@ def _worn(proxy: Proxy, fine: Subdivision) -> Proxy:
     if not proxy.is_hair:
         return proxy
     left = fine.spread(np.asarray(proxy.head_open_to_light, np.float32)[:, None])[:, 0]
-    return replace(proxy, head_open_to_light=left)
+    rooted = proxy.rooted
+    if rooted is not None:
+        index = fine.corners_at()
+        rooted = replace(rooted, corners=index[rooted.corners], near=index[rooted.near])
+    return replace(proxy, head_open_to_light=left, rooted=rooted)

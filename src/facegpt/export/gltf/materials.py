@@ -46,10 +46,15 @@ def add_materials(
 
 
 def worn_materials(proxy: Proxy) -> tuple[str, ...]:
-    """Names of the materials of what is worn: its surfaces, or that of its node, but both eyes share one "cornea"."""
+    """Names of the materials of what is worn: its surfaces, or that of its node.
+
+    Both eyes share one "cornea", beard and moustache one "beard".
+    """
     if proxy.surfaces:
         return tuple(dict.fromkeys(surface.name for surface in proxy.surfaces))
-    return (proxy.name.removeprefix("left_").removeprefix("right_") if is_glass(proxy) else proxy.name,)
+    if is_glass(proxy):
+        return (proxy.name.removeprefix("left_").removeprefix("right_"),)
+    return ("beard" if proxy.name == "moustache" else proxy.name,)
 
 
 def is_glass(proxy: Proxy) -> bool:
@@ -73,9 +78,13 @@ def _of_head(group: Group, color: int, gloss: int, relief: int | None) -> dict[s
 
 
 def _hair(buffer: Buffer, proxy: Proxy) -> dict[str, Any]:
-    picture = buffer.picture(proxy.name, png_bytes(np.asarray(proxy.mesh.texture)))
+    picture = buffer.picture(worn_materials(proxy)[0], png_bytes(np.asarray(proxy.mesh.texture)))
     surface = {"baseColorTexture": {"index": picture}, "metallicFactor": 0.0, "roughnessFactor": proxy.roughness}
-    material = {"pbrMetallicRoughness": surface, "alphaMode": "MASK", "alphaCutoff": 0.45, "doubleSided": True}
+    material: dict[str, Any] = {"pbrMetallicRoughness": surface, "alphaMode": "MASK", "alphaCutoff": 0.45}
+    material["doubleSided"] = True
+    if proxy.relief is not None:
+        normals = buffer.picture(f"{worn_materials(proxy)[0]}_normal", png_bytes(proxy.relief))
+        material["normalTexture"] = {"index": normals}
     if proxy.tangents is not None:
         # Strands run along v of the texture, so viewers get their direction from it: no tangents are needed.
         material["extensions"] = {ANISOTROPY: {"anisotropyStrength": _STRETCH, "anisotropyRotation": math.pi / 2}}

@@ -11,12 +11,14 @@ from facegpt.export.bundle import HeadExport
 from facegpt.export.gltf.buffer import FLOAT, UINT8, VERTEX_DATA, Buffer
 from facegpt.export.gltf.materials import is_glass
 from facegpt.export.materials import SKIN, Group, material_of
-from facegpt.export.targets import Targets
+from facegpt.export.targets import Targets, worn_moves
 from facegpt.morphable.proxies import Proxy
 from facegpt.types import Array, Mesh
 
 #: Vertex colour of hair that no light from around reaches.
 _DARKEST = 0.25
+#: What 1 is in 16 bits.
+_WHOLE = 65535
 
 
 def add_face_mesh(buffer: Buffer, targets: Targets, groups: dict[int, Group]) -> dict[str, Any]:
@@ -39,8 +41,11 @@ def add_still_mesh(buffer: Buffer, targets: Targets, group: Group, material: int
     return {"name": group.name, "primitives": [_primitive(buffer, targets, group, material)[1]]}
 
 
-def add_worn_mesh(buffer: Buffer, proxy: Proxy, materials: dict[str, int]) -> dict[str, Any]:
-    """The mesh of hair, glasses or a cornea of the person at rest; materials: name → number, in their order."""
+def add_worn_mesh(buffer: Buffer, targets: Targets, proxy: Proxy, materials: dict[str, int]) -> dict[str, Any]:
+    """The mesh of hair, a beard, glasses or a cornea of the person at rest.
+
+    materials: name → number, in their order. What the skin carries along has the face's targets, without normals.
+    """
     if proxy.surfaces:
         primitives = [_of_surface(buffer, proxy, name, number) for name, number in materials.items()]
         return {"name": proxy.name, "primitives": primitives}
@@ -49,14 +54,31 @@ def add_worn_mesh(buffer: Buffer, proxy: Proxy, materials: dict[str, int]) -> di
     weights = np.asarray(proxy.skin_weights)[vertex]
     places, normals = proxy.rest_vertices[vertex], proxy.rest_normals[vertex]
     glass = is_glass(proxy)
-    attributes = _attributes(buffer, places, normals, None if glass else proxy.mesh.uv[uv], weights)
+    attributes = _attributes(buffer, places, normals, None if glass else proxy.mesh.uv[uv], weights, short=not glass)
     if not glass:
         left = np.round(255 * (_DARKEST + (1 - _DARKEST) * np.asarray(proxy.open_to_light)[vertex]))
         color = np.stack([left, left, left, np.full_like(left, 255)], 1).astype(np.uint8)
         attributes["COLOR_0"] = buffer.dense(color, UINT8, "VEC4", VERTEX_DATA)
         buffer.accessors[-1]["normalized"] = True
     indices = buffer.indices(index, len(vertex))
-    return {"name": proxy.name, "primitives": [{"attributes": attributes, "indices": indices, "material": material}]}
+    primitive = {"attributes": attributes, "indices": indices, "material": material}
+    moves = worn_moves(targets.head, proxy)
+    if moves is None:
+        return {"name": proxy.name, "primitives": [primitive]}
+    primitive["targets"] = _worn_targets(buffer, moves[:, vertex])
+    extras = {"targetNames": targets.names}
+    return {"name": proxy.name, "primitives": [primitive], "weights": [0.0] * len(moves), "extras": extras}
+
+
+def _worn_targets(buffer: Buffer, moves: Array) -> list[dict[str, int]]:
+    """Targets of moves (T, N, 3) mm; all that move nothing share one accessor."""
+    still: list[int] = []
+    found = []
+    for move in moves / np.float32(1000):
+        if not move.any() and not still:
+            still.append(buffer.sparse(move, limits=True))
+        found.append({"POSITION": buffer.sparse(move, limits=True) if move.any() else still[0]})
+    return found
 
 
 def _of_surface(buffer: Buffer, proxy: Proxy, name: str, material: int) -> dict[str, Any]:
@@ -115,19 +137,38 @@ def _split_at_seams(triangles: NDArray[Any], uv_triangles: NDArray[Any]) -> tupl
     return pairs[:, 0], pairs[:, 1], index.ravel()
 
 
-def _attributes(buffer: Buffer, places: Array, normals: Array, uv: Array | None, skin_weights: Array) -> dict[str, int]:
-    """Write what every vertex has (N rows each): places in mm, normals, v-up texture coordinates if any, joints."""
+def _attributes(
+    buffer: Buffer, places: Array, normals: Array, uv: Array | None, skin_weights: Array, short: bool = False
+) -> dict[str, int]:
+    """Write what every vertex has (N rows each): places in mm, normals, v-up texture coordinates if any, joints.
+
+    short: weights and texture coordinates in 16 bits, as glTF allows: hair has many vertices.
+    """
     joints, weights = _four_joints(np.asarray(skin_weights))
     attributes = {
         "POSITION": buffer.dense(np.asarray(places / 1000, "<f4"), FLOAT, "VEC3", VERTEX_DATA, limits=True),
         "NORMAL": buffer.dense(np.asarray(normals, "<f4"), FLOAT, "VEC3", VERTEX_DATA),
         "JOINTS_0": buffer.dense(joints, UINT8, "VEC4", VERTEX_DATA),
-        "WEIGHTS_0": buffer.dense(weights, FLOAT, "VEC4", VERTEX_DATA),
     }
+    if short:
+        attributes["WEIGHTS_0"] = buffer.shares(_whole_shares(weights), "VEC4", VERTEX_DATA)
+    else:
+        attributes["WEIGHTS_0"] = buffer.dense(weights, FLOAT, "VEC4", VERTEX_DATA)
     if uv is not None:
         flipped = np.stack([uv[:, 0], 1 - uv[:, 1]], 1).astype("<f4")
-        attributes["TEXCOORD_0"] = buffer.dense(flipped, FLOAT, "VEC2", VERTEX_DATA)
+        if short:
+            whole = np.round(np.clip(flipped, 0, 1) * _WHOLE).astype("<u2")
+            attributes["TEXCOORD_0"] = buffer.shares(whole, "VEC2", VERTEX_DATA)
+        else:
+            attributes["TEXCOORD_0"] = buffer.dense(flipped, FLOAT, "VEC2", VERTEX_DATA)
     return attributes
+
+
+def _whole_shares(weights: Array) -> NDArray[np.uint16]:
+    """Weights (N, 4) as whole numbers that sum to 65535: what is lost by rounding down goes to the first, largest."""
+    whole = np.floor(np.asarray(weights, np.float64) * _WHOLE).astype(np.int64)
+    whole[:, 0] += _WHOLE - whole.sum(1)
+    return whole.astype("<u2")
 
 
 def _four_joints(weights: Array) -> tuple[NDArray[np.uint8], Array]:

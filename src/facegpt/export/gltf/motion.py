@@ -43,8 +43,8 @@ def joint_turns(rotations: Array, eyes: Array) -> dict[str, Array]:
     return {name: _steady(turn.as_quat()) for name, turn in turns.items()}
 
 
-def animation_of(buffer: Buffer, motion: HeadAnimation, joints: list[str], mesh_node: int) -> dict[str, Any]:
-    """The glTF animation of a head whose joints are nodes 0, 1, … and whose mesh is at `mesh_node`.
+def animation_of(buffer: Buffer, motion: HeadAnimation, joints: list[str], morphing: list[int]) -> dict[str, Any]:
+    """The glTF animation of a head whose joints are nodes 0, 1, … and whose meshes that morph are at `morphing`.
 
     Raises:
         FaceGPTError: if there is no frame, or times do not rise.
@@ -54,7 +54,8 @@ def animation_of(buffer: Buffer, motion: HeadAnimation, joints: list[str], mesh_
         raise FaceGPTError("an animation needs a frame, and times that rise from frame to frame")
     at = buffer.dense(times[:, None], FLOAT, "SCALAR", None, limits=True)
     weights = np.clip(np.asarray(motion.weights, "<f4"), 0, 1).reshape(-1, 1)
-    outputs = [("weights", mesh_node, buffer.dense(weights, FLOAT, "SCALAR", None))]
+    listed = buffer.dense(weights, FLOAT, "SCALAR", None)
+    outputs = [("weights", node, listed) for node in morphing]
     for name, turn in motion.turns.items():
         quaternions = np.asarray(turn, "<f4")
         outputs.append(("rotation", joints.index(name), buffer.dense(quaternions, FLOAT, "VEC4", None)))

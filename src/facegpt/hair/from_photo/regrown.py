@@ -8,6 +8,7 @@ from PIL import Image
 
 from facegpt.appearance.prior import model_texture
 from facegpt.conventions import linear_to_srgb, srgb_to_linear
+from facegpt.hair.whiskers import beard_share
 from facegpt.hair.worn import grows_hair
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.albedo import AlbedoModel
@@ -56,14 +57,16 @@ def _bearded(
     if max(was.beard, was.moustache) > LEAST:
         linear = _shaved(linear, model, albedo, was)
     if max(now.beard, now.moustache) > LEAST:
-        linear = groom_texture(linear, Hair("bald", now.colour, now.grey, now.beard, now.moustache), keep_brows=True)
+        bare = Hair("bald", now.colour, now.grey, now.beard, now.moustache)
+        shape = beard_share(model, now.beard_shape)  # type: ignore[arg-type]
+        linear = groom_texture(linear, bare, keep_brows=True, beard_share=shape)
     return linear
 
 
 def _facial(hair: Hair) -> tuple[object, ...]:
     """All of a hair that a beard shows."""
     grown = hair.beard, hair.moustache
-    return (*grown, *hair.colour, hair.grey) if max(grown) > LEAST else (0.0, 0.0)
+    return (*grown, *hair.colour, hair.grey, hair.beard_shape) if max(grown) > LEAST else (0.0, 0.0)
 
 
 def _shaved(linear: NDArray[np.float32], model: MorphableModel, albedo: Array, hair: Hair) -> NDArray[np.float32]:

@@ -55,12 +55,17 @@ class Coat:
 
 
 def groom_texture(
-    linear_rgb: Array, hair: Hair, size: int | None = None, keep_brows: bool = False
+    linear_rgb: Array,
+    hair: Hair,
+    size: int | None = None,
+    keep_brows: bool = False,
+    beard_share: Array | None = None,
 ) -> NDArray[np.float32]:
     """Paint the hair that lies on the skin over a texture (S, S, 3) linear RGB of the default head's atlas.
 
     Brows are painted anew in the hair's colour (unless keep_brows, for a photo's own), then beard and moustache, and
-    the scalp of the style "cropped". Other styles are meshes.
+    the scalp of the style "cropped". Other styles are meshes. beard_share: (h, h) 0..1 over the growth fields, how much
+    of a full beard grows there, for beards of a shape; None = all of it.
 
     Raises:
         ShapeError: if the texture is no square of a power of two.
@@ -77,10 +82,18 @@ def groom_texture(
         _paint_brows(picture, growth, hair)
     facial = np.clip(colour * [1.12, 1.0, 0.92], 0, 1).astype(np.float32)  # beards are a little redder than the scalp
     if hair.beard > 0.01:
-        grow_coat(picture, growth, _facial_coat(0, hair.beard), facial, hair.grey, 6)
+        shaped = growth if beard_share is None else _shaped(growth, beard_share)
+        grow_coat(picture, shaped, _facial_coat(0, hair.beard), facial, hair.grey, 6)
     if hair.moustache > 0.01:
         grow_coat(picture, growth, _facial_coat(1, hair.moustache), facial, hair.grey, 7)
     return picture
+
+
+def _shaped(growth: dict[str, NDArray], beard_share: Array) -> dict[str, NDArray]:
+    """The growth fields with a beard of so much (h, h) of its density."""
+    density = growth["hair_density"].copy()
+    density[0] = np.round(density[0] * beard_share)
+    return {**growth, "hair_density": density}
 
 
 def _facial_coat(layer: int, amount: float) -> Coat:
