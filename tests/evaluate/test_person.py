@@ -8,8 +8,8 @@ from facegpt.evaluate.protocols import person
 from facegpt.synthesis.studio.scene import draw_scene
 
 
-def recovered(share: float, error_mm: float = 1.0) -> person.Recovered:
-    return person.Recovered(share, share - 0.1, error_mm, 2.5)
+def recovered(share: float, error_mm: float = 1.0, surprise: float = 1.0) -> person.Recovered:
+    return person.Recovered(share, share - 0.1, error_mm, 2.5, surprise)
 
 
 def people() -> list[person.Person]:
@@ -29,6 +29,17 @@ def test_rows_are_means_over_people_and_the_gain_is_paired():
     low, high = (rows[f"{gain.metric}, 95 % interval {end}"].value for end in ("from", "to"))
     assert low == pytest.approx(0.1) and high == pytest.approx(0.3)
     assert rows["points: vertex error of the mean head"].value == pytest.approx(2.5)
+
+
+def test_errors_that_fall_by_the_root_have_a_ratio_of_one_and_true_doubts_too():
+    one = {1: recovered(0.2, 2.0, 1.0), 2: recovered(0.3, 2.0 / np.sqrt(2), 1.0), 4: recovered(0.4, 2.0, 4.0)}
+    rows = {row.metric: row.value for row in person.rows("points", [one, one])}
+    root = "that over one photo's by the root of their number"
+    assert rows[f"points, 2 photos: {root}"] == pytest.approx(1.0)
+    assert rows[f"points, 4 photos: {root}"] == pytest.approx(2.0)  # no better than one photo
+    told = "RMS of the identity's error over the SD that is told"
+    assert rows[f"points, 1 photo: {told}"] == pytest.approx(1.0)
+    assert rows[f"points, 4 photos: {told}"] == pytest.approx(2.0)
 
 
 def test_what_was_kept_of_a_person_comes_back():

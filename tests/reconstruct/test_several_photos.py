@@ -124,7 +124,7 @@ def test_all_photos_get_the_identity_that_their_fits_agree_on_and_no_fit_alone_h
     fits = [
         landmark_solution(head, noisy_detection(head, view, k), (SIZE_PX, SIZE_PX)) for k, view in enumerate(views[:2])
     ]
-    identity = person.fused(fits, head.sizes.identity)
+    identity, _ = person.fused(fits, head.sizes.identity)
     for fit in fits:
         held = with_identity(fit, identity).as_fit().params
         np.testing.assert_allclose(held.identity, identity, atol=1e-6)

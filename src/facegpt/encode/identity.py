@@ -98,8 +98,9 @@ def identity_reader(device: str = "cpu") -> IdentityReader:
     """The package's reader; the same object each time for a device."""
     arrays = load_arrays(ASSET)
     names = ("weights", "offset", "covariance", "slopes", "usual")
-    learnt = (arrays[name].astype(np.float64) for name in names)
-    return IdentityReader(*learnt, FaceRecognition().to(device), looks_reader())
+    weights, offset, covariance, slopes, usual = (arrays[name].astype(np.float64) for name in names)
+    recognition = FaceRecognition().to(device)
+    return IdentityReader(weights, offset, covariance, slopes, usual, recognition, looks_reader())
 
 
 def knows_identity(landmarker: object) -> bool:

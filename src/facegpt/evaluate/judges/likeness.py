@@ -1,7 +1,9 @@
 """Whether a reconstructed head looks like the person, by a face-recognition network that never sees the photo on it.
 
 The head is drawn at rest, from ±30° and in studio light; its descriptor is compared with that of the photo. The figure
-is the verification AUC: how often a photo is nearer to its own head than to another person's. 0.5 is chance.
+is the verification AUC: how often a photo is nearer to its own head than to another person's. 0.5 is chance. Heads of
+`reconstruct` start from what this network says of the person (encode/identity.py): it is no judge from outside of
+their shape, but still one of what is added to the same shape, as hair is.
 """
 
 from __future__ import annotations

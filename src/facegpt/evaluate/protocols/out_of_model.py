@@ -3,7 +3,8 @@
 Heads of the ICT model (the user's copy), painted per vertex, path traced by Mitsuba with cast shadows: neither shape,
 texture nor renderer is the product's. It is another model, not another population: the people are drawn from ICT's
 modes, and the covariance of our prior was learnt from the same modes (runs/head). The error is scan-to-mesh over the
-skin within 95 mm of the nose tip. Photos that are done are kept (photo_processes.py), so that a run which was stopped
+skin within 95 mm of the nose tip. Beards, make-up, hard shadows and other hard conditions, one at a time, are in
+strata.py (`facegpt eval strata`). Photos that are done are kept (photo_processes.py), so that a run which was stopped
 goes on.
 """
 

@@ -24,8 +24,9 @@ from facegpt.evaluate.registry import Report, Row, figure
 from facegpt.evaluate.shared_networks import head, whole_look
 from facegpt.evaluate.studio_pictures import SETTINGS, STUDIO_PX, look_at
 from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution
-from facegpt.fitting.several_photos import Sighting, fit_person, fuse, identity_information
+from facegpt.fitting.several_photos import Sighting, fit_person, fuse, identity_information, joint_doubt
 from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.synthesis.studio.sample import photograph
 from facegpt.synthesis.studio.scene import PhotoScene, draw_scene
 from facegpt.types import Array, FaceParams
@@ -49,28 +50,32 @@ class Recovered:
     Attributes:
         share, metric_share: of the deviation from the mean head that is recovered; metric: a wrong size counts.
         error_mm: mean distance of the face's vertices after a similarity. deviation_mm: that of the mean head.
+        surprise: mean square of the identity's errors over the SDs that are told: 1 if these are right.
     """
 
     share: float
     metric_share: float
     error_mm: float
     deviation_mm: float
+    surprise: float
 
 
 Person = dict[int, Recovered]
 
 
-def compared(truth: FaceParams, identity_of: Callable[[Sequence[int]], Array]) -> Person:
-    """A person's heads from 1, 2 and 4 photos against the truth; `identity_of` gives the head (I,) of some photos."""
+def compared(truth: FaceParams, identity_of: Callable[[Sequence[int]], tuple[Array, Array]]) -> Person:
+    """A person's heads from 1, 2 and 4 photos against the truth; `identity_of` gives identity and SDs (I,) of some."""
     model = head()
     region, found = face_region(model), {}
     for count, groups in GROUPS.items():
-        shapes = [shapes_of(model, truth, identity_of(group), region) for group in groups]
+        told = [identity_of(group) for group in groups]
+        shapes = [shapes_of(model, truth, identity, region) for identity, _ in told]
         found[count] = Recovered(
             float(np.mean([one.share() for one in shapes])),
             float(np.mean([one.share(scale=False) for one in shapes])),
             float(np.mean([one.error_mm() for one in shapes])),
             shapes[0].deviation_mm(),
+            float(np.mean([((identity - truth.identity) / sd) ** 2 for identity, sd in told])),
         )
     return found
 
@@ -94,13 +99,12 @@ def from_points(person: int) -> Person:
     return compared(views[0], lambda group: fused([fits[k] for k in group], model.sizes.identity))
 
 
-def fused(fits: Sequence[LandmarkSolution], count: int) -> Array:
-    """The identity (I,) that fits of one person's photos agree on, as `fit_person` fuses them."""
+def fused(fits: Sequence[LandmarkSolution], count: int) -> tuple[Array, Array]:
+    """The identity (I,) that fits of one person's photos agree on, as `fit_person` fuses them, and its SDs (I,)."""
     alone = [one.solution.state.theta[:count] for one in fits]
-    if len(alone) == 1:
-        return alone[0]
     information = [identity_information(f.solution.hessian, f.solution.state.theta, f.prior, count) for f in fits]
-    return fuse(information, alone)
+    identity = fuse(information, alone) if len(alone) > 1 else alone[0]
+    return identity, np.sqrt(np.diag(joint_doubt(information)))
 
 
 # In the studio
@@ -124,8 +128,14 @@ def from_pictures(person: int) -> Person | None:
         truth = truth or seen.photo.params
         sightings.append(Sighting(image, seen.detection, dense=whole_look(image, seen.detection)))
         if len(sightings) == PHOTOS:
-            return compared(truth, lambda group: fit_person(model, [sightings[k] for k in group])[0].params.identity)
+            return compared(truth, lambda group: together(model, [sightings[k] for k in group]))
     return None
+
+
+def together(model: MakeHumanHead, sightings: Sequence[Sighting]) -> tuple[Array, Array]:
+    """The identity (I,) that `fit_person` finds, and its SDs (I,)."""
+    fit = fit_person(model, sightings)[0]
+    return fit.params.identity, np.asarray(fit.doubt.sd)
 
 
 # Rows
@@ -141,6 +151,11 @@ def rows(name: str, people: Sequence[Person]) -> list[Row]:
         out += with_interval(f"{said}: recovered share of the deviation from the mean head", share, "share", target)
         out.append(figure(f"{said}: recovered share, no alignment of scale", metric.mean(), "share"))
         out += with_interval(f"{said}: vertex error within 95 mm of the nose tip", error, "mm", None)
+        if count > 1:
+            slower = error.mean() / values(people, 1, "error_mm").mean() * np.sqrt(count)
+            out.append(figure(f"{said}: that over one photo's by the root of their number", slower, "ratio"))
+        wrong = np.sqrt(values(people, count, "surprise").mean())
+        out.append(figure(f"{said}: RMS of the identity's error over the SD that is told", wrong, "1"))
     out.append(figure(f"{name}: vertex error of the mean head", values(people, 1, "deviation_mm").mean(), "mm"))
     gain = values(people, PHOTOS, "share") - values(people, 1, "share")
     return out + with_interval(f"{name}: share gained by four photos over one", gain, "share", TARGET_GAIN)

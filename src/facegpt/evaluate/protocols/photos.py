@@ -3,8 +3,10 @@
 The photos are the validation half of the optional data's photos and portraits, split by person. What can be told
 without truth: how well the drawn head agrees with the photo's colours; with the skin that its colour gives away between
 eyes and chin, found from what both fits agree on and by no network (skin_colour.py); and whether the head looks like
-the person (likeness.py). Neither fit has seen these judges. Two more figures are agreement, not quality: with the
-network's map of skin, which the fit with the network was given, and with the detector's points, which both were.
+the person (likeness.py). Neither fit has seen the first two of these judges. The third, the recognition network, is no
+judge from outside for the fit with the network: that one starts from what it says of the person (encode/identity.py),
+so that its likeness is agreement as much as quality. Two more figures are agreement alone: with the network's map of
+skin, which the fit with the network was given, and with the detector's points, which both were.
 
 `sheet` draws the photos where the two fits differ most (photo_sheet.py). About 4 s of one core a photo; photos that
 are done are kept (processes.py), so that a run which was stopped goes on.

@@ -3,7 +3,7 @@
 Without pixels: random people, expressions and views are projected to the detector's points, to which errors like the
 real detector's are added: what the landmark fit can do at best. With pixels: pictures of the studio, through detector,
 dense network and fit, and whether the confidence tells the error. Photos that the product did not make are in
-out_of_model.py.
+out_of_model.py; beards, make-up, hard shadows and other hard conditions, one at a time, in strata.py.
 """
 
 from __future__ import annotations
