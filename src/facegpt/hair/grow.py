@@ -35,7 +35,7 @@ TURNS, BAND = 0.9, 0.5
 #: with at least such a radius and pitch around, mm.
 BALL_MM, WITHIN, COIL_MM = 50.0, 0.4, (3.2, 11.0)
 #: Hair shorter than this is painted on the skin, mm.
-PAINTED_MM = 6.0
+PAINTED_MM = 11.0
 #: By level of detail: share of the locks, and of the points of each.
 DETAIL = ((1.0, 1.0), (0.5, 0.7), (0.25, 0.45))
 #: Points of all curled locks of a head, and what that may come to as lengths differ: a GLB has to stay below 3 MB.
