@@ -25,6 +25,8 @@ from facegpt.morphable.makehuman import head as makehuman
 from facegpt.types import Array, Camera, FaceParams, Hair, Pose
 
 TURNS_DEG, DEEP_MM, NEAR_MM, ROOT_MM = (-60.0, 60.0), 1.0, 25.0, 3.0
+#: Texture coordinate above which a point of a card is its root.
+ROOT_V = 0.995
 #: Skin that moves by less cannot come up through hair, mm.
 MOVES_MM = 0.3
 
@@ -95,6 +97,7 @@ def checked(head: HeadExport) -> dict[str, float | str]:
     middle = 0.5 * (hair.rest_vertices[0::2] + hair.rest_vertices[1::2])
     weights = 0.5 * (np.asarray(hair.skin_weights)[0::2] + np.asarray(hair.skin_weights)[1::2])
     off = cKDTree(neutral[np.unique(triangles)]).query(middle)[0] > ROOT_MM
+    off &= np.asarray(hair.mesh.uv)[0::2, 1] < ROOT_V  # roots start on the skin, those of ropes round it
     middle, weights = middle[off], weights[off]
     rest = found_inside(middle, neutral, triangles, ends)
     sides = []

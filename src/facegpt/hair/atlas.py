@@ -26,6 +26,8 @@ BLUNT_TAPER, BLUNT_END, BLUNT_THIN, THIN = 0.45, (0.9, 1.0), 0.12, 0.3
 SHEAVES, SHEAF_TONE = 9, 0.28
 #: Sine of the lean of a normal at the rim of a strand: less than 1, for cards are lit as a lock's surface.
 NORMAL_LEANS = 0.7
+#: Where strands of short hair begin at the latest, as a share of the strip: cards that begin as one lie like tiles.
+ROOTS = {"beard": 0.12, "short": 0.35}
 #: Linear albedo of white hair.
 WHITE = np.array([0.40, 0.385, 0.36], np.float32)
 KINDS = ("straight", "wavy", "coily", "short", "braid", "loc", "beard")
@@ -101,7 +103,7 @@ def _strands(kind: str, count: int, taper: float, rng: np.random.Generator) -> t
     if blunt:
         end = rng.uniform(*BLUNT_END, count)
     end[: count // 8] = rng.uniform(0.6, 0.9, count // 8) if blunt else rng.uniform(0.4, 0.75, count // 8)
-    begin = rng.uniform(0.0, 0.12 if kind in ("beard", "short") else 0.012, count)
+    begin = rng.uniform(0.0, ROOTS.get(kind, 0.012), count)
     width = rng.uniform(0.8, 1.5, count) * (1.15 if kind != "coily" else 0.9)
     tone = np.exp(0.20 * rng.standard_normal(count) + SHEAF_TONE * _sheaves(root, rng))
     thin = np.full(count, BLUNT_THIN if blunt else THIN)

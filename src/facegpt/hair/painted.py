@@ -87,7 +87,7 @@ def paint_scalp(model: MorphableModel, linear_rgb: Array, groom: Groom, hair: Ha
         coat = Coat(0, 1.1, 0.13, 7.0, 0.3, 0.25, _HIDDEN)
         for share, grey in greys:
             mean = colour * (1 - grey) + WHITE * grey
-            grow_coat(picture, grid.growth(cover * long * share, flow), coat, mean * 0.75, 0.0, 6)
+            grow_coat(picture, grid.growth(cover * long * share, flow), coat, mean * (0.75 + 0.2 * grey), 0.0, 6)
     return picture
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
-from scipy.ndimage import gaussian_filter, map_coordinates
+from scipy.ndimage import distance_transform_edt, gaussian_filter, map_coordinates
 
 from facegpt.morphable.makehuman.albedo import AlbedoModel
 from facegpt.types import Array, Hair, ShapeError
@@ -26,6 +26,8 @@ _BROW_PX, _BROW_HALF_MM, _BROW_LENGTH_MM, _BROW_MARGIN_MM = 24, 13.0, 50.0, 6.0
 _BROW_GREY_LATER, _BROW_GREY, _BROW_THINS = 1.5, 0.75, 0.35
 #: Places along a brow from which its tail thins, and where it has ended.
 _BROW_TAIL, _TAIL_HANGS = (0.6, 0.95), 0.4
+#: From this height on a texel has no brow, mm.
+_NO_BROW_MM = 50.0
 #: How dark the skin between the hairs of a brow is.
 _BROW_SHADE = 0.85
 #: Reach of the brow's own hairs around its middle line, mm: full, and none.
@@ -143,7 +145,7 @@ def _paint_brows(picture: Array, growth: dict[str, NDArray], hair: Hair) -> None
     """Take the texture's own brows away and draw new ones, in place."""
     side = len(picture)
     view, place, above = _brow_view(picture, growth)
-    _clear(view, above, side)
+    _clear(view, _cleared_to(growth, above, picture), side)
     lifted = above - _lift_mm(place, hair.brow_arch)
     reduction = brow_reduction(side)
     shown, tone = (
@@ -164,10 +166,34 @@ def _paint_brows(picture: Array, growth: dict[str, NDArray], hair: Hair) -> None
 
 def _brow_view(picture: Array, growth: dict[str, NDArray]) -> tuple[Array, NDArray[np.float32], NDArray[np.float32]]:
     """The part of a texture (S, S, 3) with both brows, a view of it; place along them and mm above their middle."""
-    place, above = (_enlarged(plane.astype(np.float32), len(picture)) for plane in growth["brow"])
+    place, above = _along_brows(growth, len(picture))
     rows, columns = np.nonzero(np.abs(above) < _BROW_HALF_MM)
     box = slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1)
     return picture[box], place[box], above[box]
+
+
+def _along_brows(growth: dict[str, NDArray], side: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Place along the brows and mm above their middle (side, side), far above wherever there is none.
+
+    Between places that have a brow and those that have none nothing may be interpolated: it would pass through all of
+    the brow on a texel, as a dark dot at its tail and stray lines below.
+    """
+    place, above = (plane.astype(np.float32) for plane in growth["brow"])
+    known = _enlarged((np.abs(above) < _NO_BROW_MM).astype(np.float32), side) > 0.999
+    return _enlarged(place, side), np.where(known, _enlarged(above, side), np.float32(_NO_BROW_MM))
+
+
+def _cleared_to(growth: dict[str, NDArray], above: Array, picture: Array) -> NDArray[np.float32]:
+    """The heights `above` of a brow view, and beyond the brows' ends mm from there: own hairs go on past the tail."""
+    coarse = growth["brow"][1].astype(np.float32)
+    known = np.abs(coarse) < _NO_BROW_MM
+    texel_mm = float(np.sqrt(np.median(growth["texel_area"][known].astype(np.float32))))
+    away, nearest = distance_transform_edt(~known, return_indices=True)
+    beyond = np.hypot(texel_mm * away, coarse[tuple(nearest)]).astype(np.float32)
+    _, known_here = _along_brows(growth, len(picture))
+    rows, columns = np.nonzero(np.abs(known_here) < _BROW_HALF_MM)
+    box = slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1)
+    return np.where(np.abs(above) < _NO_BROW_MM, above, _enlarged(beyond, len(picture))[box]).astype(np.float32)
 
 
 def _lift_mm(place: Array, arch: float) -> Array:
@@ -199,7 +225,7 @@ def reshaped_brows(linear_rgb: Array, thicker: float, arched: float) -> NDArray[
 def tapered_brows(picture: Array) -> NDArray[np.float32]:
     """A texture (S, S, 3) linear RGB whose brows end softly at the temples: their tails are pencil lines otherwise."""
     growth, out = AlbedoModel.load().growth, np.array(picture, np.float32)
-    place, above = (_enlarged(plane.astype(np.float32), len(out)) for plane in growth["brow"])
+    place, above = _along_brows(growth, len(out))
     start, end = _BROW_TAIL
     tail = np.clip((place - start) / (end - start), 0, 1) * (np.abs(above) < _BROW_HALF_MM)
     _clear(out, above * (1 - _TAIL_HANGS * tail), len(out))  # a tail ends below the middle line
