@@ -163,7 +163,7 @@ def main() -> None:
     torch.set_num_threads(1)
     texts, held = learnt_from(), held_out()
     if options.step == "states":
-        keep_states(options.folder, [*held, *texts], options.others)
+        keep_states(options.folder, [*held, *texts], options.others, of_faces=True)
         return
     states = States(options.folder)
     nets = [learn(states, texts, seed) for seed in range(NETWORKS)]

@@ -188,7 +188,7 @@ def main() -> None:
     torch.set_num_threads(1)
     texts, held, turns = learnt_from(), held_out(), of_conversations(measuring=True)
     if options.step == "states":
-        write_states(options.folder, [*texts, *held, *turns], options.others)
+        write_states(options.folder, [*texts, *held, *turns], options.others, of_faces=True)
         return
     states, classifier = States(options.folder), load_hair_classifier()
     nets = [learn(states, texts, seed) for seed in range(NETWORKS)]

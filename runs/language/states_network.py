@@ -17,7 +17,8 @@ from torch import Tensor, nn
 
 from facegpt.assets import FOLDER, register
 from facegpt.language.earlier import MOST_TURNS, Earlier, in_context
-from facegpt.language.language_model import TURN_LAYERS, load_language_model
+from facegpt.language.language_model import load_language_model
+from facegpt.language.model.turn_adapter import TURN_LAYERS
 from facegpt.language.reading.glasses_words import without_glasses
 
 WIDTH, QUERIES, HIDDEN, DROPOUT, NOISE = 160, 6, 192, 0.3, 0.1
@@ -57,21 +58,24 @@ class States:
         return self.all[self.first[row] : self.first[row + 1]]
 
 
-def write_states(folder: Path, turns: Sequence[Said], others: Sequence[Path] = ()) -> None:
+def write_states(folder: Path, turns: Sequence[Said], others: Sequence[Path] = (), of_faces: bool = False) -> None:
     """Run the packaged language model over turns and keep the states of their tokens (float16).
 
-    What this folder or one of the others keeps already of the same adapters is taken from there.
+    What this folder or one of the others keeps already of the same adapters is taken from there. of_faces: the states
+    with the adapters that read faces, not with those of turns.
     """
     language = load_language_model()
-    adapters = _digest(language.model.adapters)
+    acting = language.model.adapters if of_faces else language.turns.adapters
+    adapters = _digest(acting)
     precision = quicker_precision()
     language.model.base.to(precision)
-    language.model.adapters.to(precision)
+    acting.to(precision)
     kept = [States(each) for each in (folder, *others) if (each / "tokens.json").is_file()]
     kept = [each for each in kept if each.adapters == adapters]
     known = {key: each for each in reversed(kept) for key in each.row}
     new = [turn for turn in turns if key_of(turn) not in known]
-    found = dict(zip((key_of(turn) for turn in new), _states_of(language, new), strict=True))
+    with acting.acting_if(True), language.model.adapters.acting_if(of_faces):
+        found = dict(zip((key_of(turn) for turn in new), _states_of(language, new), strict=True))
     keys = [key_of(turn) for turn in turns]
     each = [known[key].of(turn) if key in known else found[key] for key, turn in zip(keys, turns, strict=True)]
     folder.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from facegpt.describe.hair_readings import read_hair
+from facegpt.describe.hair_words import hair_changes
 from facegpt.generate.choose_style import curl_of, hanging_mm, length_of, styles_of_kinds
 from facegpt.generate.draw_hair import Wearer, change_hair, draw_hair
 from facegpt.generate.groom_wish import said_of
@@ -57,6 +58,22 @@ def test_longer_is_longer_and_keeps_curl_fringe_and_colour():
     assert hanging_mm(groom_of(after)) > 1.3 * hanging_mm(groom_of(before))
     assert after.colour == before.colour and groom_of(after).fringe_mm > 0 and curl_of(groom_of(after)) == "straight"
     assert hanging_mm(groom_of(changed(before, {"length_change": "shorter"}))) < 0.8 * hanging_mm(groom_of(before))
+
+
+@pytest.mark.parametrize("style", ["crew_cut", "bob", "long_straight"])
+def test_longer_and_shorter_change_the_reading_of_length_by_most_of_a_step(style):
+    before = Hair(style)
+    for said, way in (("longer", 1), ("shorter", -1)):
+        after = changed(before, {"length_change": said})
+        step = way * (read_hair(after)["hair_length"] - read_hair(before)["hair_length"])
+        assert step > 0.5, (said, step)
+
+
+def test_what_became_of_hair_is_said_without_numbers():
+    before = Hair("bob")
+    for said in ("longer", "shorter"):
+        (told,) = hair_changes(before, changed(before, {"length_change": said}))
+        assert said in told and not any(letter.isdigit() for letter in told)
 
 
 def test_keep_her_hair_keeps_it_and_an_empty_wish_too():

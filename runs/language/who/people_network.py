@@ -32,7 +32,7 @@ from facegpt.language.reading.glasses_words import without_glasses
 from facegpt.synthesis.texts.several_requests import several_requests
 from facegpt.synthesis.texts.terse import terse_requests
 from runs.language.act_network import Doc
-from runs.language.states_network import States, key_of, write_states
+from runs.language.states_network import LONGEST, States, key_of, write_states
 from runs.language.who.several_people import MIXED, Marked, marked_texts, mixed, others
 from runs.language.written_turns import written_turns
 
@@ -117,6 +117,21 @@ class Network(nn.Module):
         return nn.functional.dropout(x, share, self.training)
 
 
+def spans_of(every: Sequence[Row]) -> dict[str, Any]:
+    """First character of each token of each text, and the one after its last."""
+    from facegpt.language.language_model import load_language_model
+
+    processor = load_language_model().processor
+    return {row.text: processor.spans(row.text) for row in every}
+
+
+def whole_rows() -> list[Row]:
+    """The texts that are read as they stand: none too long, none about glasses."""
+    every = [row for row in rows() if without_glasses(row.text) == row.text]
+    spans = spans_of(every)
+    return [row for row in every if len(spans[row.text]) < LONGEST]
+
+
 def targets(row: Row, spans: Sequence[tuple[int, int]]) -> np.ndarray:
     """(T,) class of each token: the token that holds a mark begins somebody; one mark alone is no mark."""
     marks = row.marks if len(row.marks) > 1 else ()
@@ -182,8 +197,6 @@ def is_right(net: PeopleNetwork, states: States, row: Row, spans: dict[str, Any]
 
 def main() -> None:
     """Keep states, score or fit."""
-    from facegpt.language.language_model import load_language_model
-
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("step", choices=("states", "score", "fit"))
     parser.add_argument("folder", type=Path)
@@ -193,8 +206,7 @@ def main() -> None:
     if options.step == "states":
         write_states(options.folder, list({key_of(row.doc): row.doc for row in every}.values()))
         return
-    states, processor = States(options.folder), load_language_model().processor
-    spans = {row.text: processor.spans(row.text) for row in every}
+    states, spans = States(options.folder), spans_of(every)
     whole = [row for row in every if len(spans[row.text]) < len(states.of(row.doc))]
     every = [row for row in whole if without_glasses(row.text) == row.text]
     if options.step == "fit":

@@ -93,10 +93,15 @@ def batch_of(states: States, some: Sequence[Row]) -> tuple[Tensor, Tensor, dict[
     """States (B, T, layers, D), mask (B, T) and the choices of some turns, padded."""
     each = [torch.from_numpy(states.of(row.turn).astype(np.float32)) for row in some]
     mask = nn.utils.rnn.pad_sequence([torch.ones(len(x), dtype=torch.bool) for x in each], True)
+    return nn.utils.rnn.pad_sequence(each, True), mask, given_of(some)
+
+
+def given_of(some: Sequence[Row]) -> dict[str, Tensor]:
+    """The choices of some turns, padded."""
     given = {"there": padded([np.ones(len(row.choices.cues), bool) for row in some])}
     for name in ("cues", "people", "inside", "outside", "kinds"):
         given[name] = padded([getattr(row.choices, name) for row in some])
-    return nn.utils.rnn.pad_sequence(each, True), mask, given
+    return given
 
 
 def padded(each: Sequence[np.ndarray]) -> Tensor:

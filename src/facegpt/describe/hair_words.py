@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from facegpt.describe.hair_readings import read_hair
 from facegpt.hair.presets import groom_of
 from facegpt.types import Hair
 
@@ -12,6 +13,8 @@ from facegpt.types import Hair
 SEEN_BEARD, SEEN_MOUSTACHE = 0.1, 0.3
 #: From which grey share on hair is called greying; changes of length and amount that are spoken of.
 _GREYING, _LEAST_MM, _LEAST_SHARE, _LONG_BEARD_MM = 0.2, 4.0, 0.04, 45.0
+#: Readings of hair_length from which hair reaches so far.
+_ENDS = ((1.8, "to the waist"), (1.3, "below the shoulders"), (0.8, "to the shoulders"), (-0.2, "to the jaw"))
 #: Irises: lower bounds of their hue (as words set it, generate/request_to_head.py) and the words for them.
 _IRISES = ((0.8, "blue"), (-0.25, "green"), (-0.8, "hazel"), (-math.inf, "brown"))
 
@@ -71,12 +74,18 @@ def _cut_changes(before: Hair, after: Hair) -> list[str]:
         return [hair_words(bare)] if after.style != before.style else []
     was, now = (max(groom.top_mm, groom.sides_mm, groom.back_mm) for groom in (groom_of(before), groom_of(after)))
     if abs(now - was) > _LEAST_MM:
-        return [f"The hair is {'longer' if now > was else 'shorter'} now: {now / 10:.0f} cm at its longest."]
+        return [f"The hair is {'longer' if now > was else 'shorter'} now{_reaching(after)}."]
     looks = [
         (hair.style, hair_colour_word(hair), hair.grey >= _GREYING, hair.temples >= _GREYING)
         for hair in (before, after)
     ]
     return [hair_words(bare)] if looks[0] != looks[1] else []
+
+
+def _reaching(hair: Hair) -> str:
+    """Say how far loose hair hangs, as the steps of its length are defined (corpus/LABELS.md); "" for short hair."""
+    reading = read_hair(hair)["hair_length"]
+    return next((f", {end}" for least, end in _ENDS if reading >= least), "")
 
 
 def _beard_changes(before: Hair, after: Hair) -> list[str]:

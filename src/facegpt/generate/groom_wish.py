@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from facegpt.describe.hair_readings import HANGING
 from facegpt.generate.choose_style import BRAIDED, CURLS, LENGTH_STEPS, SHORTENED, curl_of, hanging_mm, length_of
 from facegpt.generate.hair_colours import AMOUNTS
 from facegpt.hair.groom import BOUNDS
@@ -64,8 +65,9 @@ _SET: dict[tuple[str, str], dict[str, float] | Callable[[Groom], dict[str, float
 }
 _REGIONS = {"top": "top_mm", "sides": "sides_mm", "back": "back_mm", "fringe": "fringe_mm"}
 _ALL = ("top_mm", "sides_mm", "back_mm")
-#: How many times as long hair is after "longer", and as short after "shorter".
-LONGER = 1.6
+#: How many times as long hair is at least after "longer", and as short after "shorter"; and by how much the reading of
+#: its length (hair_readings.HANGING, steps like SDs) changes, as far as it can.
+LONGER, LONGER_READING = 1.6, 0.8
 
 
 def said_of(groom: Groom, said: Mapping[str, str], lengths: tuple[HairLength, ...] = ()) -> Groom:
@@ -78,12 +80,19 @@ def said_of(groom: Groom, said: Mapping[str, str], lengths: tuple[HairLength, ..
     if length in HANGING_MM and wants_it and length_of(groom) != length:
         groom = scaled(groom, HANGING_MM[length] / max(hanging_mm(groom), 8.0))
     if change := said.get("length_change"):
-        groom = scaled(groom, LONGER**amount if change == "longer" else LONGER**-amount)
+        groom = scaled(groom, _length_factor(hanging_mm(groom), amount if change == "longer" else -amount))
     for slot, value in said.items():
         settings = _SET.get((slot, value))
         if settings is not None and not _has_already(groom, slot, value):
             groom = _set(groom, settings(groom) if callable(settings) else settings)
     return bounded(with_lengths(groom, lengths))
+
+
+def _length_factor(hanging: float, steps: float) -> float:
+    """How many times as long hair becomes that hangs so far, mm, after so many steps longer (shorter below 0)."""
+    reading = float(np.interp(hanging, *HANGING)) + LONGER_READING * steps
+    wanted = float(np.interp(reading, HANGING[1], HANGING[0])) / max(hanging, 1.0)
+    return max(wanted, LONGER**steps) if steps > 0 else min(wanted, LONGER**steps)
 
 
 def _set(groom: Groom, settings: Mapping[str, Any]) -> Groom:

@@ -25,19 +25,21 @@ from facegpt.types import Array, FaceGPTError
 
 if TYPE_CHECKING:
     from facegpt.encode.photo_view import CropGeometry, PhotoView
+    from facegpt.language.model.face_head import FaceHeadOutput
     from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
     from facegpt.language.model.photo_theta import CropTheta
     from facegpt.language.model.photo_theta_head import PhotoHeadOutput
     from facegpt.language.model.photo_tokens import PhotoInput
+    from facegpt.language.model.turn_adapter import TurnReader
 
 #: The shipped adapter, in assets/. Its base is language.base.SMOLLM2.
 ADAPTER = "language_adapter.safetensors"
 _LONGEST_CONTEXT = 4096
 _WAIT_S = 120.0
+#: How much the states of a turn count for its numbers beside the face head; chosen on held-out turns.
+OF_AMOUNTS = 0.5
 #: Of so many texts the states are kept.
 _KEPT_STATES = 4
-#: Layers whose states say what a turn does.
-TURN_LAYERS = (18, 24, 30)
 #: What is said beside a photo whose head is asked for without words.
 SEE_TEXT = "Make a 3D head of this photo."
 
@@ -48,7 +50,8 @@ class LanguageModel:
     Args:
         model: in eval mode. processor: of the same base.
         with_rules: whether what a program reads exactly (reading/after_network.py) joins what the network reads.
-        packaged: whether it is the model that the package's other networks learnt from (`Reading.states`).
+        turns: what reads the meaning of turns, for the model that the package's other networks learnt from
+            (`Reading.states`); None for others.
     """
 
     def __init__(
@@ -56,9 +59,9 @@ class LanguageModel:
         model: FaceGPTForConditionalGeneration,
         processor: FaceGPTProcessor,
         with_rules: bool = True,
-        packaged: bool = False,
+        turns: TurnReader | None = None,
     ) -> None:
-        self.model, self.processor, self.with_rules, self.packaged = model, processor, with_rules, packaged
+        self.model, self.processor, self.with_rules, self.turns = model, processor, with_rules, turns
         self.thresholds = dict(model.config.thresholds)
         self._lock = threading.Lock()
         self._states: dict[tuple[int, ...], Array] = {}
@@ -85,42 +88,71 @@ class LanguageModel:
         spans = [(0, start, end) for start, end in encoded.numbers]
         with self._lock, torch.inference_mode():
             log_odds, passed = self._pass(encoded, faces, views, is_edit, spans)
-        states, changes = None, None
-        if self.packaged and not (is_edit or faces or views):
-            states = self._kept(encoded, passed)
-        elif self.packaged and is_edit and not views:
-            changes = read_changes(self._states_alone(turns), faces[-1] if faces else None)
+        known, meaning, changes = None, None, None
+        if self.turns is not None and not (faces or views) and not is_edit:
+            known = _states_of_words(passed.hidden_states, encoded.since)
+            meaning = self._kept(encoded, passed.hidden_states[self.turns.first][:, :-1])
+        elif self.turns is not None and is_edit and not views:
+            meaning = self._states_alone(turns)
+            changes = read_changes(meaning, faces[-1] if faces else None)
+        request = passed.request
+        if meaning is not None:
+            request = replace(request, **self._amounts(request, meaning, encoded, is_edit))
         reading = read_after_network(
-            passed.request,
+            request,
             log_odds,
             last_text(turns),
             self.model.config.thresholds,
             is_edit,
             without=() if self.with_rules else ALL,
             alone=len(turns) == 1,
-            states=states,
+            states=known,
             changes=changes,
+            meaning=meaning,
         )
-        if states is not None:
+        if known is not None and meaning is not None:
             words = tuple(self.processor.spans(last_text(turns))) if glasses is None else ()
-            reading = replace(reading, spans=words if len(words) < len(states) else ())
+            reading = replace(reading, states=meaning, spans=words if len(words) < len(meaning) else ())
         return replace(reading, request=replace(reading.request, glasses=glasses)) if self.with_rules else reading
 
     def _states_alone(self, turns: Sequence[Message]) -> Array:
         """The states of the last turn as they are with no face before it."""
-        import torch
-
         encoded = self.processor(without_faces(turns))
         if (known := self._states.get(tuple(encoded.ids))) is not None:
             return known
-        with self._lock, torch.inference_mode():
-            return self._kept(encoded, self._pass(encoded, [], [])[1])
+        return self._kept(encoded, None)
 
-    def _kept(self, encoded: Encoded, passed: Any) -> Array:
-        """The states of a turn with no face before it, kept for when it is read again about a face."""
-        states = _states_of_words(passed.hidden_states, encoded.since)
-        self._states = dict([*self._states.items(), (tuple(encoded.ids), states)][-_KEPT_STATES:])
-        return states
+    def _kept(self, encoded: Encoded, below: Any) -> Array:
+        """The states that say what a turn means, with no face before it, kept for when it is read again about a face.
+
+        Args:
+            encoded: the turn after those before it.
+            below: (1, T, D) the states under the first adapted layer, where they are known.
+        """
+        import torch
+
+        assert self.turns is not None
+        ids = torch.tensor([encoded.ids[:-1]], device=self.model.device)
+        with self._lock, torch.inference_mode():
+            found = self.turns.states(ids, below)[0, encoded.since :].cpu().numpy()
+        self._states = dict([*self._states.items(), (tuple(encoded.ids), found)][-_KEPT_STATES:])
+        return np.asarray(found)
+
+    def _amounts(self, out: FaceHeadOutput, states: Array, encoded: Encoded, is_edit: bool) -> dict[str, Any]:
+        """What the face head and the states of a turn say together of its numbers, by FaceHeadOutput's names."""
+        import torch
+
+        spans = torch.tensor(encoded.numbers, dtype=torch.long).reshape(-1, 2)
+        spans = spans - (len(encoded.ids) - 1 - len(states))  # slots of a face stand before the words
+        if self.turns is None or not len(spans) or int(spans.min()) < 0:
+            return {}
+        with self._lock, torch.inference_mode():
+            own = self.turns.amounts(torch.from_numpy(states).to(self.model.device), spans, is_edit)
+        names = ("number_measure", "number_kind", "number_sign", "number_years")
+        return {
+            name: (1 - OF_AMOUNTS) * getattr(out, name) + OF_AMOUNTS * each.cpu()
+            for name, each in zip(names, own, strict=True)
+        }
 
     def _pass(
         self,
@@ -301,6 +333,7 @@ def load_language_model(path: str | Path | None = None, with_rules: bool = True,
     from facegpt.language.model.base import quiet_transformers
     from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
     from facegpt.language.model.photo_asset import PHOTO_TOKENS, load_photo_parts, photo_config
+    from facegpt.language.model.turn_adapter import TURN_ADAPTER, load_turn_reader
 
     if path is not None and (Path(path) / "config.json").is_file():
         return load_saved(Path(path), with_rules, device)
@@ -316,8 +349,9 @@ def load_language_model(path: str | Path | None = None, with_rules: bool = True,
     load_adapter(model, adapter)
     if photos:
         load_photo_parts(model, photos)
+    turns = load_turn_reader(model, asset_path(TURN_ADAPTER)) if path is None else None
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    return _ready(model, tokenizer, CHATML, with_rules, device, packaged=path is None)
+    return _ready(model, tokenizer, CHATML, with_rules, device, turns)
 
 
 def load_saved(folder: Path, with_rules: bool = True, device: str = "cpu") -> LanguageModel:
@@ -342,16 +376,18 @@ def _ready(
     template: str | None,
     with_rules: bool,
     device: str,
-    packaged: bool = False,
+    turns: TurnReader | None = None,
 ) -> LanguageModel:
     model.eval().requires_grad_(False)
     moving: Any = model  # transformers' own types of `to` are not those of torch
     moving.to(device)
+    if turns is not None:
+        turns.to(device)
     config = model.config
     processor = FaceGPTProcessor(
         tokenizer, config.face_token, config.slot_token, config.face_tokens, template, photo_tokens=config.photo_tokens
     )
-    return LanguageModel(model, processor, with_rules, packaged)
+    return LanguageModel(model, processor, with_rules, turns)
 
 
 def base_folder(sha256: str) -> Path:
@@ -365,6 +401,8 @@ def base_folder(sha256: str) -> Path:
 
 def _states_of_words(states: Sequence[Any], since: int) -> Array:
     """(tokens, layers, D) states of TURN_LAYERS from the first token of the last turn on, without `<FACE>`."""
+    from facegpt.language.model.turn_adapter import TURN_LAYERS
+
     chosen = [states[layer][0, since:-1] for layer in TURN_LAYERS]
     return np.stack([layer.float().cpu().numpy() for layer in chosen], 1)
 

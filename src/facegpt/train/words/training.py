@@ -27,6 +27,7 @@ from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
 from facegpt.language.model.adapter import load_adapter, save_adapter
 from facegpt.language.model.base import SMOLLM2, cached_base
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
+from facegpt.language.model.layers import can_split
 from facegpt.language.model.processor import CHATML, FaceGPTProcessor
 from facegpt.language.targets import Target
 from facegpt.runtime.progress import Progress
@@ -41,7 +42,7 @@ from facegpt.train.loop import Loop, LoopSettings
 from facegpt.train.words.calibrate import calibrate
 from facegpt.train.words.corpus_examples import example_from
 from facegpt.train.words.examples import EncodedExample, encode
-from facegpt.train.words.features import FrozenStates, can_split, digest_of_parts, write_states
+from facegpt.train.words.features import FrozenStates, digest_of_parts, write_states
 from facegpt.train.words.sample_examples import example_of
 from facegpt.train.words.stages import TextStage, len_layers
 from facegpt.train.words.turn_examples import examples_of_turn

@@ -16,6 +16,7 @@ from facegpt.face import Face
 from facegpt.language.dialogue.cast import Cast, Person, Said
 from facegpt.language.dialogue.maker import Maker, Reading
 from facegpt.language.dialogue.questions.asked_before import offered, part_of, plainly_named, source_of, when_of
+from facegpt.language.dialogue.questions.asked_network import asked_by_states
 from facegpt.language.dialogue.questions.claims import Claim, about_asked, claim_in, holds, says_anything
 from facegpt.language.dialogue.questions.question_network import begins_as_yes_or_no, kind_of_question
 from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
@@ -92,8 +93,10 @@ def understood_question(
     claim = claim_in(reading.request, text)
     if source in ("question", "part") and last.claim is not None and not says_anything(claim):
         claim = last.claim
-    names = offer.names.get(source, ()) or tuple(asks)
-    return Question(full, who, names, _unit(text), when_of(text), kind=kind, claim=claim)
+    names, when = offer.names.get(source, ()) or tuple(asks), ""
+    if known := asked_by_states(getattr(reading, "states", None), len(cast.people)):
+        names, when = known[0] or names, known[1]
+    return Question(full, who, names, _unit(text), when or when_of(text), kind=kind, claim=claim)
 
 
 def own_question(text: str, who: tuple[int, ...]) -> Question:

@@ -1,0 +1,112 @@
+"""What the numbers of a turn are about, from the states of the turn after those before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from facegpt.language.earlier import Earlier
+from facegpt.language.language_model import load_language_model
+from facegpt.language.model.number_network import NumberNetwork
+from facegpt.language.numbers import NumberSpan
+from facegpt.language.reading.glasses_words import without_glasses
+from facegpt.language.targets import Target
+from facegpt.synthesis.texts.conversations import conversation_turns
+from facegpt.synthesis.texts.corpus import load_corpus
+from facegpt.synthesis.texts.follow_ups import follow_ups
+from facegpt.train.words.corpus_examples import example_from
+from facegpt.train.words.examples import _number_targets
+from facegpt.train.words.turn_examples import example_of_turn
+
+__all__ = ["NumberNetwork", "NumberTurn", "number_loss", "number_turns"]
+DRAWN, OF_DRAWN, OF_SENTENCE = 1500, 0.5, 0.6
+
+
+@dataclass(frozen=True)
+class NumberTurn:
+    """A turn with numbers, its labels, and the tokens of each number from the turn's first one."""
+
+    text: str
+    earlier: tuple[Earlier, ...]
+    target: Target
+    spans: tuple[tuple[int, int], ...]
+    is_edit: bool
+    weight: float = 1.0
+
+
+def number_turns(measuring: bool) -> list[NumberTurn]:
+    """The turns that may be learnt from, or those that measure."""
+    found = [_of_turn(turn, 1.0) for turn in conversation_turns(measuring)]
+    if not measuring:
+        found += [_of_turn(turn, OF_DRAWN) for turn in follow_ups(DRAWN, 92)]
+        for record in load_corpus("train"):
+            example = example_from(record)
+            if example.target.millimetres and not example.faces:
+                found.append(_with_spans(record.text, (), example.target, bool(example.target.is_edit), OF_SENTENCE))
+    return [turn for turn in found if turn is not None]
+
+
+def _of_turn(turn: Any, weight: float) -> NumberTurn | None:
+    example = example_of_turn(turn)
+    if example is None or not example.target.numbers or example.task not in ("edit", "imagine"):
+        return None
+    return _with_spans(turn.text, turn.earlier, example.target, bool(example.target.is_edit), weight)
+
+
+def _with_spans(
+    text: str, earlier: tuple[Earlier, ...], target: Target, is_edit: bool, weight: float
+) -> NumberTurn | None:
+    if without_glasses(text) != text:
+        return None
+    spans = tuple(_processor().encode_text(text)[1])
+    return NumberTurn(text, earlier, target, spans, is_edit, weight) if (0, 0) not in spans else None
+
+
+@lru_cache(maxsize=1)
+def _processor() -> Any:
+    return load_language_model().processor
+
+
+def number_loss(net: NumberNetwork, states: Tensor, mask: Tensor, some: Sequence[NumberTurn]) -> Tensor:
+    """(B,) surprise at what each number is about, its kind and its sign."""
+    places = [(k, *span) for k, turn in enumerate(some) for span in turn.spans if span[1] <= mask.shape[1]]
+    if not places:
+        return torch.zeros(len(some))
+    kept = [[j for j, span in enumerate(turn.spans) if span[1] <= mask.shape[1]] for turn in some]
+    wanted = [_number_targets([turn.target]) for turn in some]
+    right = {name: torch.cat([w[name][rows] for w, rows in zip(wanted, kept, strict=True)]) for name in wanted[0]}
+    edit = torch.tensor([turn.is_edit for turn in some])
+    about, kind, sign, years = net(states, mask, torch.tensor(places), edit)
+    asked = (right["number_measure"].sum(1) > 0).float()
+    binary = nn.functional.binary_cross_entropy_with_logits
+    each = binary(about, right["number_measure"], reduction="none").sum(1)
+    each = each + asked * nn.functional.cross_entropy(kind, right["number_kind"], reduction="none")
+    each = each + asked * binary(sign, right["number_sign"], reduction="none")
+    each = each + binary(years, right["number_years"], reduction="none")
+    total = torch.zeros(len(some)).index_add(0, torch.tensor([p[0] for p in places]), each)
+    return total * torch.tensor([turn.weight for turn in some])
+
+
+def amounts_right(found: list[np.ndarray], some: Sequence[NumberTurn]) -> float:
+    """Share of numbers about a length whose measure, kind and sign are right; found: logits of each turn's numbers."""
+    right = []
+    for logits, turn in zip(found, some, strict=True):
+        wanted = _number_targets([turn.target])
+        for k, number in enumerate(turn.target.numbers):
+            measures = wanted["number_measure"][k].numpy() > 0
+            if not measures.any():
+                continue
+            about, kind, sign = np.split(logits[k], [len(measures), len(logits[k]) - 1])
+            ok = bool(measures[int(about.argmax())]) and int(kind.argmax()) == int(wanted["number_kind"][k])
+            right.append(ok and _sign_right(float(sign[0]), number, int(wanted["number_sign"][k])))
+    return float(np.mean(right))
+
+
+def _sign_right(odds: float, number: NumberSpan, wanted: int) -> bool:
+    return number.sign != 0 or (odds > 0) == bool(wanted)

@@ -1,0 +1,111 @@
+"""Score what reads turns on those that are never learnt from, as the package has it.
+
+python -m runs.language.together.score FOLDER   # FOLDER: where the states of these turns are kept
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from facegpt.conventions import ARKIT_NAMES
+from facegpt.language.dialogue.act_network import act_log_odds, load_act_network
+from facegpt.language.dialogue.questions.asked_network import SURE, load_asked_network
+from facegpt.language.dialogue.questions.question_network import KINDS, context_of_question, load_question_network
+from facegpt.language.dialogue.who.whom_network import load_whom_network
+from facegpt.language.item_network import load_item_network
+from facegpt.language.language_model import load_language_model
+from facegpt.language.reading.attribute_network import ATTRIBUTE_NETWORK, Asked
+from facegpt.language.reading.movement_network import MOVEMENT_NETWORK, Moved
+from facegpt.language.reading.sexes import load_sex_network
+from runs.language import act_network, question_network
+from runs.language.changes import attribute_network, movement_network, turns
+from runs.language.states_network import States, key_of, write_states
+from runs.language.together.asked import asked_right, asked_turns
+from runs.language.together.numbers import amounts_right, number_turns
+from runs.language.together.sexes import SEXES, sex_turns
+from runs.language.who import whom_network
+from runs.language.who.references import known
+from runs.language.written_turns import written_turns
+
+
+def score(states: States) -> None:
+    """Print every part's share of held-out turns that are right."""
+    written = [turn for turn in written_turns(True) if key_of(turn) in states.row]
+    docs = act_network.turn_docs(written)
+    odds = np.array([[*act_log_odds(load_act_network(), states.of(doc), doc.before).values()] for doc in docs])
+    print("acts:", act_network.scored(odds, docs))
+    _questions(states)
+    whom = [doc for doc in known(written) if key_of(doc[0]) in states.row]
+    names = load_whom_network().names
+    rows = whom_network.rows_of(whom, names)
+    found = [int(load_whom_network().log_odds(states.of(row.turn), row.choices).argmax()) for row in rows]
+    print(f"whom: {np.mean([at == row.right for at, row in zip(found, rows, strict=True)]):.3f} of {len(rows)}")
+    _changes(states)
+    _numbers(states)
+    requests = [turn for turn in sex_turns(True) if key_of(turn) in states.row]
+    said = [load_sex_network().log_odds(states.of(turn), np.zeros(1, np.float32)).argmax() for turn in requests]
+    right = np.mean([SEXES[k] == turn.sex for k, turn in zip(said, requests, strict=True)])
+    print(f"sex: {right:.3f} of {len(requests)}")
+
+
+def _questions(states: States) -> None:
+    asked = [each for each in question_network.questions(True) if key_of(each) in states.row]
+    network = load_question_network()
+    kinds = [KINDS[network.log_odds(states.of(q), context_of_question(q.people)).argmax()] for q in asked]
+    right = np.mean([kind in q.kinds for kind, q in zip(kinds, asked, strict=True)])
+    print(f"kinds of questions: {right:.3f} of {len(asked)}")
+    some = [turn for turn in asked_turns(True) if key_of(turn) in states.row]
+    scores = [load_asked_network().scores(states.of(turn), context_of_question(turn.people)).mean(0) for turn in some]
+    for sure in (-1.0, -0.5, SURE, 0.5):
+        names, when = asked_right(np.stack(scores), some, sure)
+        print(f"what is asked, sure from {sure}: {names:.3f} of {len(some)}, when {when:.3f}")
+
+
+def _changes(states: States) -> None:
+    held = [turn for turn in turns.turns(True) if key_of(turn) in states.row]
+    found = [load_item_network(MOVEMENT_NETWORK).read(states.of(t), movement_network.cues_of(t)) for t in held]
+    moving = [(Moved(*each.T), turn) for each, turn in zip(found, held, strict=True) if turn.target.expression_scored]
+    assert all(len(moved.named) == len(ARKIT_NAMES) for moved, _ in moving)
+    movement_network.score("movements, alone", [m for m, _ in moving], [t for _, t in moving], 0.3)
+    read = [load_item_network(ATTRIBUTE_NETWORK).read(states.of(t), attribute_network.cues_of(t)) for t in held]
+    asked = [Asked(each[:, 0], each[:, 1], np.logaddexp(0, each[:, 2])) for each in read]
+    for least in (0.12, 0.3):
+        attribute_network.score(f"attributes, alone, changed from {least}", asked, held, least)
+
+
+def _numbers(states: States) -> None:
+    reader, some = load_language_model().turns, [t for t in number_turns(True) if key_of(t) in states.row]
+    assert reader is not None
+    found: list[Any] = []
+    with torch.inference_mode():
+        for turn in some:
+            given = torch.from_numpy(states.of(turn).astype(np.float32)), torch.tensor(turn.spans)
+            about, kind, sign, _ = reader.amounts(*given, turn.is_edit)
+            found.append(torch.cat([about, kind, sign[:, None]], 1).numpy())
+    print(f"numbers, alone: {amounts_right(found, some):.3f} of the lengths of {len(some)} turns")
+
+
+def held_out() -> Sequence[Any]:
+    """Every text that is scored, once."""
+    every = (*written_turns(True), *question_network.questions(True), *asked_turns(True), *turns.turns(True))
+    return list({key_of(each): each for each in (*every, *number_turns(True), *sex_turns(True))}.values())
+
+
+def main() -> None:
+    """Keep the states of the held-out turns, and score."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    write_states(options.folder, held_out())
+    score(States(options.folder))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""A base's decoder layers run one after the other, from states that are known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from facegpt.types import FaceGPTError
+
+if TYPE_CHECKING:
+    from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
+
+
+def can_split(model: FaceGPTForConditionalGeneration) -> bool:
+    """Whether the base's layers can be run one by one: a Llama."""
+    return model.base.config.model_type == "llama"
+
+
+def decoder_of(model: FaceGPTForConditionalGeneration) -> Any:
+    """The stack of decoder layers of a causal base (Llama's structure, which most share)."""
+    decoder = getattr(model.base, "model", None)
+    if not all(hasattr(decoder, name) for name in ("layers", "norm", "rotary_emb")):
+        raise FaceGPTError("this base cannot run in two halves; train it without cached states")
+    return decoder
+
+
+def states_from(
+    model: FaceGPTForConditionalGeneration, hidden: Tensor, first: int, last: int | None = None
+) -> dict[int, Tensor]:
+    """Run the layers first..last - 1 (by default to the end) over (B, T, D).
+
+    Gives the states after each, numbered as in `all_states`.
+    """
+    decoder = decoder_of(model)
+    place = torch.arange(hidden.shape[1], device=hidden.device)[None]
+    rotary = decoder.rotary_emb(hidden, place)
+    states = {}
+    for k in range(first, len(decoder.layers) if last is None else last):
+        out = decoder.layers[k](hidden, attention_mask=None, position_ids=place, position_embeddings=rotary)
+        hidden = out[0] if isinstance(out, tuple) else out
+        states[k + 1] = hidden
+    if last is None:
+        states[len(decoder.layers)] = decoder.norm(hidden)
+    return states

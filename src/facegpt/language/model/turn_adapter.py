@@ -1,0 +1,93 @@
+"""What the language model is while it reads what a turn of a conversation means: the same base with other adapters.
+
+The small networks that say what a turn does, whom it means, what it asks and what it changes take its states. Both were
+learnt together (runs/language/together), beside the adapters that read faces, which are silent here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
+from facegpt.language.model.layers import states_from
+from facegpt.language.model.lora import Adapters
+from facegpt.language.model.number_network import NumberNetwork
+from facegpt.language.model.part_files import part_metadata, put_parts, save_parts
+from facegpt.types import AssetError
+
+#: The shipped one, in assets/, for the shipped adapter (language_model.ADAPTER).
+TURN_ADAPTER = "turn_adapter.safetensors"
+FORMAT = "facegpt-turns/1"
+#: Layers whose states say what a turn means.
+TURN_LAYERS = (18, 24, 30)
+
+
+class TurnReader(nn.Module):
+    """Adapters of turns on a base, and the network of their numbers.
+
+    Args:
+        model: whose base is read with; its first adapted layer, rank and scale are taken over.
+        layers: whose states are given.
+    """
+
+    def __init__(self, model: FaceGPTForConditionalGeneration, layers: tuple[int, ...] = TURN_LAYERS) -> None:
+        super().__init__()
+        config = model.config
+        self.layers = layers
+        self.first = config.lora_first_layer
+        self.adapters = Adapters(model.base, config.lora_rank, config.lora_alpha, self.first)
+        self.adapters.acting = False
+        self.numbers = NumberNetwork(len(layers) * config.hidden_size)
+        self._model = [model]  # not a part of this one
+
+    def states(self, ids: Tensor, below: Tensor | None = None) -> Tensor:
+        """(B, T, layers, D) float32 of the layers.
+
+        Args:
+            ids: (B, T) tokens, padded behind.
+            below: (B, T, D) the base's own states under its first adapted layer, where they are known.
+        """
+        model = self._model[0]
+        if below is None:
+            below = states_from(model, model.get_input_embeddings()(ids), 0, self.first)[self.first]
+        with model.adapters.acting_if(False), self.adapters.acting_if(True):
+            found = {self.first: below, **states_from(model, below, self.first)}
+        return torch.stack([found[layer].float() for layer in self.layers], 2)
+
+    def amounts(self, states: Tensor, spans: Tensor, is_edit: bool) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """What the numbers of one turn are about (NumberNetwork.forward).
+
+        Args:
+            states: (T, layers, D) of its tokens.
+            spans: (R, 2) first token of each number and the one after its last.
+            is_edit: whether the turn changes a head.
+        """
+        mask = torch.ones(1, len(states), dtype=torch.bool, device=states.device)
+        row = torch.zeros(len(spans), 1, dtype=torch.long, device=states.device)
+        edit = torch.tensor([int(is_edit)], device=states.device)
+        return self.numbers(states[None], mask, torch.cat([row, spans.to(states.device)], 1), edit)
+
+
+def save_turn_reader(reader: TurnReader, path: Path, adapter_sha256: str) -> Path:
+    """Write it in float16. adapter_sha256: of the adapter file that it stands beside."""
+    return save_parts(reader.state_dict(), path, {"format": FORMAT, "adapter_sha256": adapter_sha256})
+
+
+def load_turn_reader(
+    model: FaceGPTForConditionalGeneration, path: Path, layers: tuple[int, ...] = TURN_LAYERS
+) -> TurnReader:
+    """Read a file of `save_turn_reader` for a model.
+
+    Raises:
+        AssetError: if it is damaged, of another format or of another shape.
+    """
+    part_metadata(path, "adapter of turns", FORMAT)
+    reader = TurnReader(model, layers)
+    put_parts(reader.state_dict(), path, "adapter of turns")
+    if not all(bool(torch.isfinite(value).all()) for value in reader.state_dict().values()):
+        raise AssetError(f"the adapter of turns {path} has numbers that are not finite; nothing was loaded")
+    reader.eval().requires_grad_(False)
+    return reader

@@ -1,0 +1,89 @@
+"""The adapters of turns: read and written whole, silent elsewhere; what joins the face head."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from tiny_language import FACE, SLOT, tiny_llama
+
+from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
+from facegpt.language.model.turn_adapter import TurnReader, load_turn_reader, save_turn_reader
+from facegpt.types import AssetError
+
+LAYERS = (2, 3, 4)
+IDS = torch.tensor([[7, 20, 31, 45, 60, 81]])
+
+
+@pytest.fixture
+def model(tmp_path):
+    tiny_llama().save_pretrained(tmp_path / "base")
+    changes = {"head_layers": [1, 2, 4], "lora_first_layer": 2, "face_token": FACE, "slot_token": SLOT}
+    return FaceGPTForConditionalGeneration.from_base(tmp_path / "base", **changes).eval()
+
+
+def stirred(reader: TurnReader) -> TurnReader:
+    """A reader whose adapters do something."""
+    torch.manual_seed(3)
+    with torch.no_grad():
+        for parameter in reader.parameters():
+            parameter.copy_(0.05 * torch.randn_like(parameter))
+    return reader.eval()
+
+
+def test_without_adapters_the_states_are_the_bases_own(model):
+    own = model.base(input_ids=IDS, output_hidden_states=True).hidden_states
+    found = TurnReader(model, LAYERS).states(IDS)
+    for k, layer in enumerate(LAYERS):
+        assert torch.allclose(found[:, :, k], own[layer], atol=1e-5)
+
+
+def test_states_below_may_be_given_and_give_the_same(model):
+    reader = stirred(TurnReader(model, LAYERS))
+    own = model.base(input_ids=IDS, output_hidden_states=True).hidden_states
+    assert torch.allclose(reader.states(IDS, own[reader.first]), reader.states(IDS), atol=1e-5)
+
+
+def test_adapters_of_turns_are_silent_when_faces_are_read(model):
+    before = model(IDS, face_at=torch.tensor([5])).hidden_states[-1]
+    reader = stirred(TurnReader(model, LAYERS))
+    moved = reader.states(IDS)
+    assert not torch.allclose(moved[:, :, 2], before, atol=1e-3)  # they act in their own passes
+    assert torch.equal(model(IDS, face_at=torch.tensor([5])).hidden_states[-1], before)
+
+
+def test_a_reader_comes_back_from_its_file(model, tmp_path):
+    reader = stirred(TurnReader(model, LAYERS))
+    save_turn_reader(reader, tmp_path / "turns.safetensors", "")
+    back = load_turn_reader(model, tmp_path / "turns.safetensors", LAYERS)
+    assert torch.allclose(back.states(IDS), reader.states(IDS), atol=5e-3)  # half precision
+
+
+def test_a_file_of_something_else_or_of_bad_numbers_is_refused(model, tmp_path):
+    (tmp_path / "other.safetensors").write_bytes(b"nothing")
+    with pytest.raises(AssetError, match="cannot be read"):
+        load_turn_reader(model, tmp_path / "other.safetensors", LAYERS)
+    reader = stirred(TurnReader(model, LAYERS))
+    with torch.no_grad():
+        next(reader.parameters()).fill_(torch.inf)
+    save_turn_reader(reader, tmp_path / "bad.safetensors", "")
+    with pytest.raises(AssetError, match="not finite"):
+        load_turn_reader(model, tmp_path / "bad.safetensors", LAYERS)
+
+
+def test_numbers_are_read_one_by_one(model):
+    reader = stirred(TurnReader(model, LAYERS))
+    states = reader.states(IDS)[0]
+    both = reader.amounts(states, torch.tensor([[1, 2], [3, 5]]), True)
+    alone = reader.amounts(states, torch.tensor([[3, 5]]), True)
+    for two, one in zip(both, alone, strict=True):
+        assert two.shape[0] == 2 and torch.allclose(two[1:], one, atol=1e-5)
+
+
+def test_without_states_the_head_alone_says_the_sex_and_the_words_what_is_asked():
+    from facegpt.language.dialogue.questions.asked_network import asked_by_states
+    from facegpt.language.reading.sexes import joined_sexes
+
+    of_the_head = np.log(np.array([0.2, 0.7, 0.1]))
+    assert joined_sexes(of_the_head, None) is of_the_head
+    assert asked_by_states(None, 1) is None
