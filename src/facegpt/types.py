@@ -392,10 +392,6 @@ class IdentityDoubt:
     covariance: Array | None = None
 
 
-#: Of a head that no photo was fitted to.
-NO_DOUBT_TOLD = IdentityDoubt()
-
-
 @dataclass(frozen=True)
 class Fit:
     """The result of fitting a head to one detection.
@@ -403,11 +399,9 @@ class Fit:
     Attributes:
         params: the most probable parameters.
         residual_px: (L,) distance of each fitted landmark from its target, pixels.
-        scale_sd: relative SD of the metric scale (0.03 is 3 %).
-        iterations: how many Gauss-Newton steps were taken.
+        scale_sd: relative SD of the metric scale (0.03 is 3 %). iterations: how many Gauss-Newton steps were taken.
         confidence: 0..1 of the whole "face" and of each region (fitting/confidence.py); empty where nothing tells.
-        identity_covariance: (I, I) posterior covariance of the identity, the identity matrix where the photo says
-            nothing; None if unknown.
+        identity_covariance: (I, I) posterior covariance of the identity, 1 on the diagonal at most; None if unknown.
     """
 
     params: FaceParams
@@ -421,6 +415,7 @@ class Fit:
     @property
     def doubt(self) -> IdentityDoubt:
         """How sure the identity is; no SD is above the population's."""
-        if self.identity_covariance is None:
-            return NO_DOUBT_TOLD
-        return IdentityDoubt(np.sqrt(np.clip(np.diag(self.identity_covariance), 0.0, 1.0)), self.identity_covariance)
+        covariance = self.identity_covariance
+        return (
+            IdentityDoubt() if covariance is None else IdentityDoubt(np.diag(covariance).clip(0, 1) ** 0.5, covariance)
+        )

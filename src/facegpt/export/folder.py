@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from facegpt.export.landmarks_json import write_landmarks
 from facegpt.export.obj import hair_texture_path, write_obj
 from facegpt.export.params_json import write_params
 from facegpt.runtime.atomic_files import make_folder, remove, write_bytes
-from facegpt.types import NO_DOUBT_TOLD, FaceParams, IdentityDoubt, Landmarks, SkinSeen
+from facegpt.types import FaceParams, IdentityDoubt, Landmarks, SkinSeen
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class FaceFiles:
     preview: NDArray[np.uint8]
     overlay: NDArray[np.uint8] | None = None
     sides: NDArray[np.uint8] | None = None
-    doubt: IdentityDoubt = NO_DOUBT_TOLD
+    doubt: IdentityDoubt = field(default_factory=IdentityDoubt)
     skin_seen: SkinSeen | None = None
 
 

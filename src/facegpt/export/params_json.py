@@ -22,7 +22,6 @@ from facegpt.morphable.base import MorphableModel, check_model
 from facegpt.runtime.atomic_files import write_text
 from facegpt.types import (
     GLASSES_KINDS,
-    NO_DOUBT_TOLD,
     Array,
     Camera,
     FaceGPTError,
@@ -67,7 +66,7 @@ def write_params(
     path: str | Path,
     params: FaceParams,
     detail: dict[str, object] | None = None,
-    doubt: IdentityDoubt = NO_DOUBT_TOLD,
+    doubt: IdentityDoubt | None = None,
     skin_seen: SkinSeen | None = None,
 ) -> Path:
     """Write parameters as JSON (see `params_to_json`), all or nothing."""
@@ -124,7 +123,7 @@ def head_of_file(params: FaceParams, model: MorphableModel | None, source: str |
 def params_to_json(
     params: FaceParams,
     detail: dict[str, object] | None = None,
-    doubt: IdentityDoubt = NO_DOUBT_TOLD,
+    doubt: IdentityDoubt | None = None,
     skin_seen: SkinSeen | None = None,
 ) -> str:
     """JSON text of parameters, one key a line, expression weights by name.
@@ -162,7 +161,7 @@ def params_to_json(
     if params.worn is not None:
         document["worn"] = asdict(params.worn)
     document |= {} if detail is None else {"detail": detail}
-    document |= _doubt_to_json(doubt)
+    document |= {} if doubt is None else _doubt_to_json(doubt)
     document |= {} if skin_seen is None else {"skin": asdict(skin_seen)}
     lines = [f"  {json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in document.items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"
