@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facegpt.hair.atlas import DENSE, MEDIUM, SINGLE, SPARSE, atlas_of_kind, coloured, strand_normals
 from facegpt.hair.body import Body, body_of, outward
@@ -92,7 +93,7 @@ def grown_on(layer: str, mm: float, hair: Hair, model: MorphableModel, identity:
 
 
 @lru_cache(maxsize=4)
-def beard_texture(hair: Hair) -> Array:
+def beard_texture(hair: Hair) -> NDArray[np.uint8]:
     """The picture of a beard's cards in the colours of a hair; beards are short, so half as many texels run along."""
     fine = coloured(atlas_of_kind("beard"), hair).astype(np.float32)
     return np.round((fine[::2] + fine[1::2]) / 2).astype(np.uint8)
@@ -104,7 +105,9 @@ def _light(locks: Locks, points: Array, normals: Array, body: Body) -> Array:
     return open_to_light(locks.lines, locks.width, cover, points, normals)
 
 
-def _locks(layer: str, mm: float, hair: Hair, places: Whiskers, body: Body, lod: int) -> tuple[Locks, Array]:
+def _locks(
+    layer: str, mm: float, hair: Hair, places: Whiskers, body: Body, lod: int
+) -> tuple[Locks, NDArray[np.integer]]:
     """Locks of a layer, and the places (N,) that they root at."""
     share, detail = DETAIL[lod]
     rng = np.random.default_rng(21 + len(layer))
@@ -139,7 +142,7 @@ def _outside(lines: Array, body: Body) -> Array:
     return out / np.maximum(np.linalg.norm(out, axis=2, keepdims=True), 1e-6)
 
 
-def _lengths(layer: str, mm: float, place: Array, grows: Array) -> Array:
+def _lengths(layer: str, mm: float, place: Array, grows: NDArray[np.integer]) -> Array:
     """Lengths (N,) mm on the mean head: long beards are longest on the chin, and thin edges are short."""
     length = mm * (0.35 + 0.65 * smooth(grows, 0.15, 0.8))
     if layer == "moustache":
@@ -154,7 +157,9 @@ def _lengths(layer: str, mm: float, place: Array, grows: Array) -> Array:
     return np.maximum(length * share, 0.3 * min(mm, 12.0))
 
 
-def _start(layer: str, mm: float, places: Whiskers, rows: Array, body: Body, length: Array, chance: Array) -> Start:
+def _start(
+    layer: str, mm: float, places: Whiskers, rows: NDArray[np.integer], body: Body, length: Array, chance: Array
+) -> Start:
     corners, weights = places.corners[rows], places.weights[rows]
     root = np.einsum("nk,nkc->nc", weights, body.vertices[corners])
     normal = np.einsum("nk,nkc->nc", weights, body.normals[corners])
@@ -174,7 +179,7 @@ def _start(layer: str, mm: float, places: Whiskers, rows: Array, body: Body, len
     return Start(root, normal, comb, length, height, reach, np.full(len(rows), 0.06), weight, bend)
 
 
-def _as_locks(lines: Array, body: Body, grows: Array, chance: Array, share: float) -> Locks:
+def _as_locks(lines: Array, body: Body, grows: NDArray[np.integer], chance: Array, share: float) -> Locks:
     layer = np.minimum(chance[:, 3] + 0.5 * (1 - grows), 0.999)  # thin edges are of single hairs
     low, high = WIDTH_MM
     long = arc_mm(lines)[:, -1]

@@ -69,7 +69,7 @@ class Rooted:
         return np.einsum("pij,pj->pi", turn[self.card], directions).astype(np.float32)
 
 
-def rooted_at(model: MorphableModel, corners: Array, weights: Array, card: NDArray[np.integer]) -> Rooted:
+def rooted_at(model: MorphableModel, corners: NDArray[np.integer], weights: Array, card: NDArray[np.integer]) -> Rooted:
     """Roots of cards on the skin of a model; neighbours are those of its mean head."""
     mean = np.asarray(model.mean_vertices, np.float64)
     skin = np.unique(model.triangles[model.part == model.part_names.index("skin")])
