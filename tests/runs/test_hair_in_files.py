@@ -14,7 +14,7 @@ from runs.hair.passing_through import checked, depth_below, dressed
 
 def test_depth_is_told_from_a_flat_skin():
     flat = np.array([[[0, 0, 0], [9, 0, 0], [0, 9, 0]], [[9, 0, 0], [9, 9, 0], [0, 9, 0]]], float)
-    flat = np.concatenate([flat + [9 * i, 9 * j, 0] for i in range(3) for j in range(3)])
+    flat = np.concatenate([flat + np.array([9 * i, 9 * j, 0]) for i in range(3) for j in range(3)])
     assert np.allclose(depth_below(np.array([[10.0, 10.0, -2.5], [5.0, 12.0, 1.0]]), flat), [2.5, -1.0])
 
 
