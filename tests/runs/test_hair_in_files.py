@@ -29,7 +29,7 @@ def test_long_hair_turns_on_its_bones_without_passing_through_the_neck(head, sty
     assert found["unit_pct"] < 0.2 and found["unit_mm"] < 1.0, found
 
 
-@pytest.mark.parametrize("style", ["long_curly", "afro_large", "box_braids"])
+@pytest.mark.parametrize("style", ["long_beach", "bob_curly", "afro"])
 def test_hair_of_the_heaviest_styles_takes_less_than_3_mb(head, style):
     made = dressed(head, style)
     buffer = Buffer()

@@ -118,7 +118,7 @@ def _locks(
     rows = np.flatnonzero(few & (grows[: len(few)] > 0.32))
     chance, points = chance[rows], max(3, round(float(np.interp(mm, *_POINTS)) * detail))
     length = _lengths(layer, mm, places.place[rows], grows[rows]) * (0.75 + 0.35 * chance[:, 1])
-    start = _start(layer, mm, places, rows, body, length, chance)
+    start = _start(layer, places, rows, body, length, chance)
     lines = trace(start, body.distance, points)
     lines = frizzed(lines, FRIZZ * np.minimum(length, 18.0) * (0.4 + chance[:, 2]), rng)
     lines = _gathered(lines, mm)
@@ -142,7 +142,7 @@ def _outside(lines: Array, body: Body) -> Array:
     return out / np.maximum(np.linalg.norm(out, axis=2, keepdims=True), 1e-6)
 
 
-def _lengths(layer: str, mm: float, place: Array, grows: NDArray[np.integer]) -> Array:
+def _lengths(layer: str, mm: float, place: Array, grows: Array) -> Array:
     """Lengths (N,) mm on the mean head: long beards are longest on the chin, and thin edges are short."""
     length = mm * (0.35 + 0.65 * smooth(grows, 0.15, 0.8))
     if layer == "moustache":
@@ -158,7 +158,7 @@ def _lengths(layer: str, mm: float, place: Array, grows: NDArray[np.integer]) ->
 
 
 def _start(
-    layer: str, mm: float, places: Whiskers, rows: NDArray[np.integer], body: Body, length: Array, chance: Array
+    layer: str, places: Whiskers, rows: NDArray[np.integer], body: Body, length: Array, chance: Array
 ) -> Start:
     corners, weights = places.corners[rows], places.weights[rows]
     root = np.einsum("nk,nkc->nc", weights, body.vertices[corners])
@@ -179,7 +179,7 @@ def _start(
     return Start(root, normal, comb, length, height, reach, np.full(len(rows), 0.06), weight, bend)
 
 
-def _as_locks(lines: Array, body: Body, grows: NDArray[np.integer], chance: Array, share: float) -> Locks:
+def _as_locks(lines: Array, body: Body, grows: Array, chance: Array, share: float) -> Locks:
     layer = np.minimum(chance[:, 3] + 0.5 * (1 - grows), 0.999)  # thin edges are of single hairs
     low, high = WIDTH_MM
     long = arc_mm(lines)[:, -1]
