@@ -58,11 +58,11 @@ def write_folder(folder: str | Path, face: FaceFiles) -> tuple[Path, ...]:
     paths = [folder / name for name in ("face.obj", "face.mtl", "texture.png")]
     worn = {proxy.name for proxy in face.head.cards}
     for name in CARDS:
-        texture = hair_texture_path(folder / "face.obj", name)
+        strip = hair_texture_path(folder / "face.obj", name)
         if name in worn:
-            paths.append(texture)
+            paths.append(strip)
         else:
-            remove(texture)  # of an earlier face that had hair
+            remove(strip)  # of an earlier face that had hair
     paths.append(write_glb(folder / "face.glb", face.head, png))
     paths.append(write_bytes(folder / "preview.png", png_bytes(face.preview)))
     for name, picture in (("overlay.png", face.overlay), ("preview_detail.png", face.sides)):

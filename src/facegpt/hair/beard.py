@@ -118,7 +118,7 @@ def _locks(
     rows = np.flatnonzero(few & (grows[: len(few)] > 0.32))
     chance, points = chance[rows], max(3, round(float(np.interp(mm, *_POINTS)) * detail))
     length = _lengths(layer, mm, places.place[rows], grows[rows]) * (0.75 + 0.35 * chance[:, 1])
-    start = _start(layer, mm, places, rows, body, length, chance)
+    start = _start(layer, places, rows, body, length, chance)
     lines = trace(start, body.distance, points)
     lines = frizzed(lines, FRIZZ * np.minimum(length, 18.0) * (0.4 + chance[:, 2]), rng)
     lines = _gathered(lines, mm)
@@ -158,7 +158,7 @@ def _lengths(layer: str, mm: float, place: Array, grows: Array) -> Array:
 
 
 def _start(
-    layer: str, mm: float, places: Whiskers, rows: NDArray[np.integer], body: Body, length: Array, chance: Array
+    layer: str, places: Whiskers, rows: NDArray[np.integer], body: Body, length: Array, chance: Array
 ) -> Start:
     corners, weights = places.corners[rows], places.weights[rows]
     root = np.einsum("nk,nkc->nc", weights, body.vertices[corners])

@@ -34,8 +34,6 @@ TURNS, BAND = 0.9, 0.5
 #: Coils that stand off and are longer than this make a ball: strands within, of this share of the locks, and coils
 #: with at least such a radius and pitch around, mm.
 BALL_MM, WITHIN, COIL_MM = 50.0, 0.4, (3.2, 11.0)
-#: Coils of longer balls than this are wider, mm.
-BALL_WIDE_MM = 60.0
 #: Hair shorter than this is painted on the skin, mm.
 PAINTED_MM = 11.0
 #: By level of detail: share of the locks, and of the points of each.
@@ -221,8 +219,7 @@ def _ball(draw: Drawing) -> tuple[Locks, Locks]:
     coils, away = wound(shell(lines[~within], chance), coil, 6, 0.75 * draw.detail, chance)
     most = (MOST_AT_ALL - inner[..., 0].size) // coils.shape[1]
     around = _as_locks(coils[:most], away[:most], draw, rows[:most], chance[:most])
-    wide = float(np.clip(draw.typical / BALL_WIDE_MM, 1.0, 2.2))  # as many coils cover a larger ball
-    return filling, replace(around, width=0.6 * wide * pitch * (0.7 + 0.6 * chance[:most, 1]))
+    return filling, replace(around, width=0.6 * pitch * (0.7 + 0.6 * chance[:most, 1]))
 
 
 def free_lines(draw: Drawing, rows: NDArray[np.int64]) -> tuple[Array, Array, Array]:

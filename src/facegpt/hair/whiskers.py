@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facegpt.appearance.atlas import atlas_of
 from facegpt.hair.plan import smooth
@@ -36,7 +37,7 @@ class Whiskers:
         flow: (N, 3) unit, which way hair lies there. density: (N,) 0..1.
     """
 
-    corners: Array
+    corners: NDArray[np.integer]
     weights: Array
     place: Array
     normal: Array

@@ -74,8 +74,8 @@ def beard_of(model: MorphableModel, params: FaceParams, lod: int = 0) -> tuple[R
     """Beard and moustache of a person at rest, as far as they are long enough for meshes."""
     if params.hair is None or not grows_hair(model):
         return ()
-    hair = replace(params.hair, style="bald", groom=None)
-    return _beard(model, np.asarray(params.identity, np.float32).tobytes(), hair, lod)  # type: ignore[arg-type]
+    identity, hair = np.asarray(params.identity, np.float32).tobytes(), replace(params.hair, style="bald", groom=None)
+    return _beard(model, identity, hair, lod)  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=8)

@@ -16,6 +16,8 @@ from facegpt.types import Array, DensePoints, Hair
 
 #: A beard is worn from this amount on: less is a shadow, or a doubt.
 LEAST_BEARD = 0.25
+#: How full beards of photos are, and how long, mm: that one is sure to be seen says nothing of its length.
+FULL_BEARD, FULL_BEARD_MM = 0.85, 12.0
 
 
 def with_hair(face: Face, seen: SeenFace, hair: str, quality: str, shown: Array | None = None) -> Face:
@@ -47,4 +49,5 @@ def bearded(hair: Hair, dense: DensePoints | None) -> Hair:
     belief = None if dense is None else dense.belief
     if belief is None or belief.beard is None or belief.beard < LEAST_BEARD:
         return hair
-    return replace(hair, beard=belief.beard, moustache=belief.beard)
+    mm = FULL_BEARD_MM if belief.beard >= FULL_BEARD else 0.0
+    return replace(hair, beard=belief.beard, moustache=min(belief.beard, FULL_BEARD), beard_mm=mm)
