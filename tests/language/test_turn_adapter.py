@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 import torch
 from tiny_language import FACE, SLOT, tiny_llama
@@ -71,19 +70,7 @@ def test_a_file_of_something_else_or_of_bad_numbers_is_refused(model, tmp_path):
         load_turn_reader(model, tmp_path / "bad.safetensors", LAYERS)
 
 
-def test_numbers_are_read_one_by_one(model):
-    reader = stirred(TurnReader(model, LAYERS))
-    states = reader.states(IDS)[0]
-    both = reader.amounts(states, torch.tensor([[1, 2], [3, 5]]), True)
-    alone = reader.amounts(states, torch.tensor([[3, 5]]), True)
-    for two, one in zip(both, alone, strict=True):
-        assert two.shape[0] == 2 and torch.allclose(two[1:], one, atol=1e-5)
-
-
-def test_without_states_the_head_alone_says_the_sex_and_the_words_what_is_asked():
+def test_without_states_nothing_is_said_of_what_is_asked():
     from facegpt.language.dialogue.questions.asked_network import asked_by_states
-    from facegpt.language.reading.sexes import joined_sexes
 
-    of_the_head = np.log(np.array([0.2, 0.7, 0.1]))
-    assert joined_sexes(of_the_head, None) is of_the_head
     assert asked_by_states(None, 1) is None

@@ -1,4 +1,4 @@
-"""What the numbers of a turn are about, from the states of the turn after those before it."""
+"""What the numbers of a turn are about, from its states: a task beside, which the face head does as well."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ import torch
 from torch import Tensor, nn
 
 from facegpt.language.earlier import Earlier
+from facegpt.language.head_request import MILLIMETRE_KINDS
 from facegpt.language.language_model import load_language_model
-from facegpt.language.model.number_network import NumberNetwork
+from facegpt.language.model.face_head import NumberReader
 from facegpt.language.numbers import NumberSpan
 from facegpt.language.reading.glasses_words import without_glasses
-from facegpt.language.targets import Target
+from facegpt.language.targets import MEASURES_SPOKEN, Target
 from facegpt.synthesis.texts.conversations import conversation_turns
 from facegpt.synthesis.texts.corpus import load_corpus
 from facegpt.synthesis.texts.follow_ups import follow_ups
@@ -24,8 +25,39 @@ from facegpt.train.words.corpus_examples import example_from
 from facegpt.train.words.examples import _number_targets
 from facegpt.train.words.turn_examples import example_of_turn
 
-__all__ = ["NumberNetwork", "NumberTurn", "number_loss", "number_turns"]
 DRAWN, OF_DRAWN, OF_SENTENCE = 1500, 0.5, 0.6
+WIDTH, DROPOUT, NOISE = 128, 0.25, 0.1
+
+
+class NumberNetwork(nn.Module):
+    """Reads every number of a turn from the states of its tokens.
+
+    Args:
+        size: of the states of a token, all layers.
+    """
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.project = nn.Linear(size, WIDTH)
+        self.is_edit = nn.Embedding(2, WIDTH)
+        self.drop = nn.Dropout(DROPOUT)
+        self.reader = NumberReader(WIDTH, len(MEASURES_SPOKEN), len(MILLIMETRE_KINDS), DROPOUT)
+
+    def forward(
+        self, states: Tensor, mask: Tensor, numbers: Tensor, is_edit: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Read numbers: logits (R, measures), (R, kinds), (R,) of a positive sign, (R,) of an age.
+
+        Args:
+            states: (B, T, layers, D) of the turns.
+            mask: (B, T) bool, which tokens are there.
+            numbers: (R, 3) turn, first token, token after the last.
+            is_edit: (B,) bool, whether a given head is changed.
+        """
+        tokens = nn.functional.layer_norm(states, states.shape[-1:]).flatten(2)
+        tokens = nn.functional.dropout(tokens, NOISE, self.training)
+        seen = nn.functional.gelu(self.project(tokens)) + self.is_edit(is_edit.long())[:, None]
+        return self.reader(self.drop(seen), mask, numbers)
 
 
 @dataclass(frozen=True)

@@ -19,16 +19,12 @@ from facegpt.language.dialogue.questions.asked_network import SURE, load_asked_n
 from facegpt.language.dialogue.questions.question_network import KINDS, context_of_question, load_question_network
 from facegpt.language.dialogue.who.whom_network import load_whom_network
 from facegpt.language.item_network import load_item_network
-from facegpt.language.language_model import load_language_model
 from facegpt.language.reading.attribute_network import ATTRIBUTE_NETWORK, Asked
 from facegpt.language.reading.movement_network import MOVEMENT_NETWORK, Moved
-from facegpt.language.reading.sexes import load_sex_network
 from runs.language import act_network, question_network
 from runs.language.changes import attribute_network, movement_network, turns
 from runs.language.states_network import States, key_of, write_states
 from runs.language.together.asked import asked_right, asked_turns
-from runs.language.together.numbers import amounts_right, number_turns
-from runs.language.together.sexes import SEXES, sex_turns
 from runs.language.who import whom_network
 from runs.language.who.references import known
 from runs.language.written_turns import written_turns
@@ -47,11 +43,6 @@ def score(states: States) -> None:
     found = [int(load_whom_network().log_odds(states.of(row.turn), row.choices).argmax()) for row in rows]
     print(f"whom: {np.mean([at == row.right for at, row in zip(found, rows, strict=True)]):.3f} of {len(rows)}")
     _changes(states)
-    _numbers(states)
-    requests = [turn for turn in sex_turns(True) if key_of(turn) in states.row]
-    said = [load_sex_network().log_odds(states.of(turn), np.zeros(1, np.float32)).argmax() for turn in requests]
-    right = np.mean([SEXES[k] == turn.sex for k, turn in zip(said, requests, strict=True)])
-    print(f"sex: {right:.3f} of {len(requests)}")
 
 
 def _questions(states: States) -> None:
@@ -79,22 +70,10 @@ def _changes(states: States) -> None:
         attribute_network.score(f"attributes, alone, changed from {least}", asked, held, least)
 
 
-def _numbers(states: States) -> None:
-    reader, some = load_language_model().turns, [t for t in number_turns(True) if key_of(t) in states.row]
-    assert reader is not None
-    found: list[Any] = []
-    with torch.inference_mode():
-        for turn in some:
-            given = torch.from_numpy(states.of(turn).astype(np.float32)), torch.tensor(turn.spans)
-            about, kind, sign, _ = reader.amounts(*given, turn.is_edit)
-            found.append(torch.cat([about, kind, sign[:, None]], 1).numpy())
-    print(f"numbers, alone: {amounts_right(found, some):.3f} of the lengths of {len(some)} turns")
-
-
 def held_out() -> Sequence[Any]:
     """Every text that is scored, once."""
     every = (*written_turns(True), *question_network.questions(True), *asked_turns(True), *turns.turns(True))
-    return list({key_of(each): each for each in (*every, *number_turns(True), *sex_turns(True))}.values())
+    return list({key_of(each): each for each in every}.values())
 
 
 def main() -> None:

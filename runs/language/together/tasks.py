@@ -26,7 +26,6 @@ from facegpt.language.dialogue.who.whom_network import WHOM_NETWORK, load_whom_n
 from facegpt.language.reading.attribute_network import ATTRIBUTE_NETWORK
 from facegpt.language.reading.feelings import FEELINGS_NETWORK
 from facegpt.language.reading.movement_network import MOVEMENT_NETWORK
-from facegpt.language.reading.sexes import SEX_NETWORK
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS
 from runs.language import act_network, feelings_network, question_network
 from runs.language.changes import attribute_network, item_network, movement_network, turns
@@ -234,4 +233,4 @@ def _sexes(size: int) -> Task:
     def loss(states: Tensor, mask: Tensor, some: list[SexTurn]) -> Tensor:
         return sex_loss(net, states, mask, some)
 
-    return Task("sexes", net, SEX_NETWORK, loss, 0.5).takes(sex_turns(False))
+    return Task("sexes", net, "", loss, 0.5).takes(sex_turns(False))

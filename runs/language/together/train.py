@@ -194,10 +194,9 @@ def save(whole: Together, average: dict[str, Tensor], folder: Path) -> None:
 
 
 def write(whole: Together, tasks: Sequence[Task]) -> None:
-    """Write the adapters with the network of numbers, and each small network, into assets/."""
+    """Write the adapters and each small network into assets/."""
     reader = TurnReader(whole._model[0])
     reader.adapters.load_state_dict(whole.adapters.state_dict())
-    reader.numbers.load_state_dict(whole.nets["numbers"].state_dict())
     save_turn_reader(reader, FOLDER / TURN_ADAPTER, hashlib.sha256(asset_path(ADAPTER).read_bytes()).hexdigest())
     print(TURN_ADAPTER, register(TURN_ADAPTER))
     for task in tasks:

@@ -25,7 +25,6 @@ from facegpt.types import Array, FaceGPTError
 
 if TYPE_CHECKING:
     from facegpt.encode.photo_view import CropGeometry, PhotoView
-    from facegpt.language.model.face_head import FaceHeadOutput
     from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
     from facegpt.language.model.photo_theta import CropTheta
     from facegpt.language.model.photo_theta_head import PhotoHeadOutput
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
 ADAPTER = "language_adapter.safetensors"
 _LONGEST_CONTEXT = 4096
 _WAIT_S = 120.0
-#: How much the states of a turn count for its numbers beside the face head; chosen on held-out turns.
-OF_AMOUNTS = 0.5
 #: Of so many texts the states are kept.
 _KEPT_STATES = 4
 #: What is said beside a photo whose head is asked for without words.
@@ -95,11 +92,8 @@ class LanguageModel:
         elif self.turns is not None and is_edit and not views:
             meaning = self._states_alone(turns)
             changes = read_changes(meaning, faces[-1] if faces else None)
-        request = passed.request
-        if meaning is not None:
-            request = replace(request, **self._amounts(request, meaning, encoded, is_edit))
         reading = read_after_network(
-            request,
+            passed.request,
             log_odds,
             last_text(turns),
             self.model.config.thresholds,
@@ -108,7 +102,6 @@ class LanguageModel:
             alone=len(turns) == 1,
             states=known,
             changes=changes,
-            meaning=meaning,
         )
         if known is not None and meaning is not None:
             words = tuple(self.processor.spans(last_text(turns))) if glasses is None else ()
@@ -137,22 +130,6 @@ class LanguageModel:
             found = self.turns.states(ids, below)[0, encoded.since :].cpu().numpy()
         self._states = dict([*self._states.items(), (tuple(encoded.ids), found)][-_KEPT_STATES:])
         return np.asarray(found)
-
-    def _amounts(self, out: FaceHeadOutput, states: Array, encoded: Encoded, is_edit: bool) -> dict[str, Any]:
-        """What the face head and the states of a turn say together of its numbers, by FaceHeadOutput's names."""
-        import torch
-
-        spans = torch.tensor(encoded.numbers, dtype=torch.long).reshape(-1, 2)
-        spans = spans - (len(encoded.ids) - 1 - len(states))  # slots of a face stand before the words
-        if self.turns is None or not len(spans) or int(spans.min()) < 0:
-            return {}
-        with self._lock, torch.inference_mode():
-            own = self.turns.amounts(torch.from_numpy(states).to(self.model.device), spans, is_edit)
-        names = ("number_measure", "number_kind", "number_sign", "number_years")
-        return {
-            name: (1 - OF_AMOUNTS) * getattr(out, name) + OF_AMOUNTS * each.cpu()
-            for name, each in zip(names, own, strict=True)
-        }
 
     def _pass(
         self,

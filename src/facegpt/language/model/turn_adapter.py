@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.model.layers import states_from
 from facegpt.language.model.lora import Adapters
-from facegpt.language.model.number_network import NumberNetwork
 from facegpt.language.model.part_files import part_metadata, put_parts, save_parts
 from facegpt.types import AssetError
 
@@ -26,7 +25,7 @@ TURN_LAYERS = (18, 24, 30)
 
 
 class TurnReader(nn.Module):
-    """Adapters of turns on a base, and the network of their numbers.
+    """Adapters of turns on a base.
 
     Args:
         model: whose base is read with; its first adapted layer, rank and scale are taken over.
@@ -40,7 +39,6 @@ class TurnReader(nn.Module):
         self.first = config.lora_first_layer
         self.adapters = Adapters(model.base, config.lora_rank, config.lora_alpha, self.first)
         self.adapters.acting = False
-        self.numbers = NumberNetwork(len(layers) * config.hidden_size)
         self._model = [model]  # not a part of this one
 
     def states(self, ids: Tensor, below: Tensor | None = None) -> Tensor:
@@ -56,19 +54,6 @@ class TurnReader(nn.Module):
         with model.adapters.acting_if(False), self.adapters.acting_if(True):
             found = {self.first: below, **states_from(model, below, self.first)}
         return torch.stack([found[layer].float() for layer in self.layers], 2)
-
-    def amounts(self, states: Tensor, spans: Tensor, is_edit: bool) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """What the numbers of one turn are about (NumberNetwork.forward).
-
-        Args:
-            states: (T, layers, D) of its tokens.
-            spans: (R, 2) first token of each number and the one after its last.
-            is_edit: whether the turn changes a head.
-        """
-        mask = torch.ones(1, len(states), dtype=torch.bool, device=states.device)
-        row = torch.zeros(len(spans), 1, dtype=torch.long, device=states.device)
-        edit = torch.tensor([int(is_edit)], device=states.device)
-        return self.numbers(states[None], mask, torch.cat([row, spans.to(states.device)], 1), edit)
 
 
 def save_turn_reader(reader: TurnReader, path: Path, adapter_sha256: str) -> Path:

@@ -40,7 +40,6 @@ def read_after_network(
     alone: bool = True,
     states: Array | None = None,
     changes: Changes | None = None,
-    meaning: Array | None = None,
 ) -> Reading:
     """Put a reading together.
 
@@ -54,13 +53,10 @@ def read_after_network(
         alone: whether no turn stands before it.
         states: see Reading; None where they are not to be had.
         changes: what small networks say of a turn that changes a head.
-        meaning: the states that say what the turn means, see Reading.
     """
     probability = 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, log_odds))))
     on_its_own = states if alone else None  # the network of feelings has learnt from texts that nothing stands before
-    reading = decode_reading(
-        out, 0, find_numbers(text), thresholds, is_edit, probability, 0, on_its_own, changes, meaning
-    )
+    reading = decode_reading(out, 0, find_numbers(text), thresholds, is_edit, probability, 0, on_its_own, changes)
     reading = replace(reading, states=states)
     pieces: dict[str, Callable[[Reading], Reading]] = {
         YEARS: lambda read: replace(read, request=with_years(read.request, text)),

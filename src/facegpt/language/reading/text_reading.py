@@ -15,7 +15,6 @@ from facegpt.language.reading.attribute_network import CHANGED_FROM, joined_attr
 from facegpt.language.reading.changes import Changes
 from facegpt.language.reading.feelings import joined_feelings
 from facegpt.language.reading.movement_network import Moved, joined_movements
-from facegpt.language.reading.sexes import joined_sexes
 from facegpt.language.targets import ASKABLE, ATTRIBUTES, EMOTIONS, MEASURES_SPOKEN, typical_mm
 from facegpt.types import Array
 
@@ -79,7 +78,6 @@ def decode_reading(
     numbers_before: int = 0,
     states: Array | None = None,
     changes: Changes | None = None,
-    meaning: Array | None = None,
 ) -> Reading:
     """The Reading that the logits of one text give.
 
@@ -93,7 +91,6 @@ def decode_reading(
         numbers_before: how many numbers the texts before it in the batch have.
         states: of a text that stands alone, see Reading; with them the network of feelings joins the head.
         changes: what small networks say of a turn that changes a head, which joins the head.
-        meaning: the states that say what the turn means (Reading.states): they say the sex of a new head, too.
     """
     changes = changes or Changes()
     classes, size = _softmax(_numpy(out.attribute_class[row])), _numpy(out.attribute_size[row])
@@ -106,7 +103,7 @@ def decode_reading(
     weights, units = joined_movements(of_the_head, changes.moved, changes.known, thresholds["unit"])
     feelings = np.exp(joined_feelings(_numpy(out.emotion[row].log_softmax(0)), states))
     emotion, intensity = _emotion(feelings, _numpy(out.intensity[row]), thresholds["emotion"])
-    man = np.exp(joined_sexes(_numpy(out.sex[row].log_softmax(0)), None if is_edit else meaning))
+    man = _softmax(_numpy(out.sex[row]))
     asks = _sigmoid(_numpy(out.asks[row]))
     request = HeadRequest(
         attribute_mean=mean,
