@@ -157,9 +157,7 @@ def _lengths(layer: str, mm: float, place: Array, grows: Array) -> Array:
     return np.maximum(length * share, 0.3 * min(mm, 12.0))
 
 
-def _start(
-    layer: str, places: Whiskers, rows: NDArray[np.integer], body: Body, length: Array, chance: Array
-) -> Start:
+def _start(layer: str, places: Whiskers, rows: NDArray[np.integer], body: Body, length: Array, chance: Array) -> Start:
     corners, weights = places.corners[rows], places.weights[rows]
     root = np.einsum("nk,nkc->nc", weights, body.vertices[corners])
     normal = np.einsum("nk,nkc->nc", weights, body.normals[corners])
