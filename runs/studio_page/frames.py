@@ -93,11 +93,12 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("url")
+    options = parser.parse_args()
     with sync_playwright() as player:
         browser = player.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
         page = browser.new_page(viewport=STAGE)
         page.set_default_timeout(300_000)
-        page.goto(parser.parse_args().url)
+        page.goto(options.url)
         page.wait_for_selector("details[data-region]", state="attached")
         page.get_by_role("radio", name="Fast").check(force=True)
         example(page)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,15 +14,15 @@ from PIL import Image
 
 from facegpt.appearance.prior import model_texture, opacity
 from facegpt.conventions import ARKIT_NAMES, linear_to_srgb
-from facegpt.data.images import BACKDROP, read_texture
+from facegpt.data.images import BACKDROP
 from facegpt.detail.relief import Detail
 from facegpt.detail.shading import ReliefLight
 from facegpt.export.bundle import HeadExport
-from facegpt.export.detail_files import as_skin_detail, read_detail
+from facegpt.export.detail_files import as_skin_detail
 from facegpt.export.folder import FaceFiles, write_folder
 from facegpt.export.formats import HEAD_WRITERS, PARAMS, file_ending
 from facegpt.export.hair_chain import with_hair
-from facegpt.export.params_json import head_of_file, read_doubt, read_params, read_skin_seen, write_params
+from facegpt.export.params_json import write_params
 from facegpt.fitting import contour_landmarks
 from facegpt.glasses.colours import glasses_like
 from facegpt.glasses.worn import worn_with
@@ -37,6 +37,7 @@ from facegpt.render import plots as pictures
 from facegpt.render.base import Renderer
 from facegpt.render.default_view import SIZE_PX as OWN_IMAGE_SIZE
 from facegpt.render.lighting import default_studio_lighting
+from facegpt.saved_face import read_saved
 from facegpt.types import (
     Array,
     Camera,
@@ -401,11 +402,5 @@ class Face:
             FaceGPTError: if something is missing, damaged, for a head model that is not installed, or of a personal
                 head that was not given.
         """
-        file = Path(path) / "params.json" if Path(path).is_dir() else Path(path)
-        params = read_params(file)
-        model = head_of_file(params, model, file)
-        texture = file.with_name("texture.png")
-        skin = read_texture(texture) if texture.is_file() else None
-        doubt, seen = read_doubt(file), read_skin_seen(file)
-        detail = read_detail(file)
-        return cls(model, params, None, skin, detail=detail, doubt=doubt, rooted=True, skin_seen=seen)
+        saved = read_saved(path, model)
+        return cls(**{each.name: getattr(saved, each.name) for each in fields(saved)}, rooted=True)

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.hair_record import Groom as Groom
+from facegpt.hair_record import Hair as Hair
+
 Array = NDArray[np.floating]
 
 
@@ -77,98 +80,6 @@ class Pose:
 #: Rows (elevation, from straight down to straight up) and columns (azimuth, from the face by the left, the back and the
 #: right) of `Groom.bulge`.
 BULGE_GRID = (6, 12)
-
-
-@dataclass(frozen=True)
-class Groom:
-    """Parametric hair: what grows where, how long, and how it falls. Left and right are the subject's.
-
-    Lengths are mm along the strand, shares 0..1. Ranges: hair/groom.py. Regions blend smoothly over the scalp.
-
-    Attributes:
-        hairline_mm: how much higher the forehead is than usual (+), or lower (-).
-        recession: 0 none … 1 bare temples. crown_thinning: 0 none … 1 a bald crown; both 1: only a wreath is left.
-        density: 0 sparse … 1 full.
-        top_mm, sides_mm, back_mm: lengths above the temples, over the ears and at the back of the head.
-        fringe_mm: length of the front hair that falls on the forehead; 0 = none: it goes with the top.
-        layers: 0 tips at one height … 1 every strand the same length, so tips lie as roots do.
-        edge: 0 sides blend into the top … 1 a hard line between them (undercut).
-        part: where, -1 left … 0 middle … 1 right. parted: 0 no visible part … 1 sharp.
-        sweep_back: -1 combed forward … 1 combed back. sweep_side: -1 to the left … 1 to the right.
-        fringe_sweep: the same sideways for the fringe.
-        lift_mm: volume at the roots. stand: 0 lies and falls … 1 stands off the scalp.
-        tips: -1 flipped outward … 1 turned inward.
-        curl_radius_mm, curl_pitch_mm: radius of the helix of a strand and length of one turn; radius 0 = straight.
-        curl_start: share of the strand that is straight before the curl is full.
-        clump: 0 loose … 1 strands keep together in locks. frizz: 0 sleek … 1 every strand its own way.
-        gather: how it is gathered, one of `hair.groom.GATHERS`. gather_mm: radius of a bun, a plait, a braid or a loc,
-            0 the usual one.
-        bulge: silhouette correction, outward mm by direction around the middle of the head, row by row of BULGE_GRID;
-            () is none.
-        seed: which of the many heads of hair that these settings allow.
-    """
-
-    hairline_mm: float = 0.0
-    recession: float = 0.0
-    crown_thinning: float = 0.0
-    density: float = 1.0
-    top_mm: float = 60.0
-    sides_mm: float = 40.0
-    back_mm: float = 40.0
-    fringe_mm: float = 0.0
-    layers: float = 0.5
-    edge: float = 0.0
-    part: float = 0.0
-    parted: float = 0.0
-    sweep_back: float = 0.0
-    sweep_side: float = 0.0
-    fringe_sweep: float = 0.0
-    lift_mm: float = 4.0
-    stand: float = 0.0
-    tips: float = 0.0
-    curl_radius_mm: float = 0.0
-    curl_pitch_mm: float = 40.0
-    curl_start: float = 0.0
-    clump: float = 0.4
-    frizz: float = 0.15
-    gather: str = "none"
-    gather_mm: float = 0.0
-    bulge: tuple[float, ...] = ()
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class Hair:
-    """What grows on a head and is no part of its skin mesh. Lengths and amounts are looks, not measurements.
-
-    Attributes:
-        style: a preset's name ("bald", "cropped", "short", "bob", "long", "curly", …; hair/presets), or "custom".
-        colour: (3,) linear RGB albedo of the hair, 0..1; brows and beard share it.
-        grey: 0..1 share of grey and white hairs.
-        beard: 0 none, 0.3 stubble, 1 a full beard on chin and jaw. moustache: the same for the upper lip.
-        brow_thickness, brow_arch: SDs of the population.
-        groom: the settings that the hair grows by; None = those of the preset `style`.
-        highlights: 0..1 share of strands of another colour, `highlight_colour` (linear RGB).
-        roots: 0..1 how much darker the roots are, as of dyed hair.
-        temples: 0..1 share of grey and white hairs at the temples, where it is more than `grey`.
-        beard_shape: where a beard grows, one of `hair.whiskers.SHAPES`.
-        beard_mm: how long it is on the chin, mm; 0 = as `beard` says.
-    """
-
-    style: str = "bald"
-    colour: tuple[float, float, float] = (0.045, 0.028, 0.018)
-    grey: float = 0.0
-    beard: float = 0.0
-    moustache: float = 0.0
-    brow_thickness: float = 0.0
-    brow_arch: float = 0.0
-    groom: Groom | None = None
-    highlights: float = 0.0
-    highlight_colour: tuple[float, float, float] = (0.36, 0.23, 0.11)
-    roots: float = 0.0
-    temples: float = 0.0
-    beard_shape: str = "full"
-    beard_mm: float = 0.0
 
 
 @dataclass(frozen=True)

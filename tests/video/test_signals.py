@@ -17,7 +17,7 @@ from facegpt.video.reading import open_clip
 
 pytestmark = pytest.mark.slow
 
-COUNT, ENOUGH = 150, 20
+COUNT, ENOUGH = 500, 20
 
 
 @pytest.fixture(scope="module")

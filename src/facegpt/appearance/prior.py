@@ -162,7 +162,9 @@ def _about_eyes(model: MorphableModel, atlas: Atlas) -> tuple[NDArray[np.float32
 
 
 def _beside_mouth(model: MorphableModel, atlas: Atlas) -> NDArray[np.float32]:
-    """How near texels (H, W) lie to the lining of the mouth, 1 to 0 over RIM_MM."""
+    """How near texels (H, W) lie to the lining of the mouth, 1 to 0 over RIM_MM; 0 where a model has none."""
+    if "mouth" not in model.part_names:
+        return np.zeros(atlas.part.shape, np.float32)
     lining = np.unique(model.triangles[model.part == model.part_names.index("mouth")])
     away = cKDTree(model.mean_vertices[lining]).query(atlas.interpolate(model.mean_vertices))[0]
     near, far = RIM_MM

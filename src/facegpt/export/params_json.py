@@ -226,23 +226,6 @@ def _doubt_to_json(doubt: IdentityDoubt) -> dict[str, Any]:
     return out
 
 
-def read_skin_seen(path: str | Path) -> SkinSeen | None:
-    """How much of the skin its photo shows, of a params.json that can be read; None where it does not say.
-
-    Raises:
-        FaceGPTError: if that is damaged.
-    """
-    found = _parse(Path(path).read_text("utf-8"), str(path)).get("skin")
-    if found is None:
-        return None
-    shares: list[Any] = [found.get(name) for name in ("seen", "mirrored")] if isinstance(found, dict) else []
-    if not shares or not all(type(share) in (int, float) and 0 <= share <= 1 for share in shares):
-        raise FaceGPTError(f"'{path}' is damaged: 'skin' does not say how much of it was seen, 0 to 1")
-    if (grey := found.get("grey")) not in (True, False, None):
-        raise FaceGPTError(f"'{path}' is damaged: whether the photo is 'grey' is true, false or null")
-    return SkinSeen(float(shares[0]), float(shares[1]), None if grey is None else bool(grey))
-
-
 def _hair_to_json(hair: Hair) -> dict[str, Any]:
     amounts = {key: _plain(getattr(hair, key), f"hair.{key}") for key in HAIR_AMOUNTS}
     extras = {key: _plain(getattr(hair, key), f"hair.{key}") for key in HAIR_EXTRAS if getattr(hair, key)}
