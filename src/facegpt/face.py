@@ -389,18 +389,14 @@ class Face:
 
     @classmethod
     def load(cls, path: str | Path, model: MorphableModel | None = None) -> Face:
-        """Load a face from a folder that `save` wrote, or from its params.json.
-
-        The texture beside the parameters is taken with it, and how sure the identity is; the photo is not kept.
+        """Load a face from a folder that `save` wrote, or from its params.json; the photo is not kept.
 
         Args:
             path: folder or params.json.
-            model: the head model, if it is loaded already; a face of a person with a head of their own needs the
-                avatar's: `load_avatar("anna").head`, of facegpt.personal.avatar.
+            model: the head model, if it is loaded already; a personal head needs its avatar's (`load_avatar("anna").head`).
 
         Raises:
-            FaceGPTError: if something is missing, damaged, for a head model that is not installed, or of a personal
-                head that was not given.
+            FaceGPTError: if something is missing or damaged, or the head model is not there.
         """
         saved = read_saved(path, model)
         return cls(**{each.name: getattr(saved, each.name) for each in fields(saved)}, rooted=True)
