@@ -393,10 +393,9 @@ class Face:
 
         Args:
             path: folder or params.json.
-            model: the head model, if it is loaded already; a personal head needs its avatar's (`load_avatar("anna").head`).
+            model: the head model, if it is loaded already; a personal head needs that of its avatar.
 
-        Raises:
-            FaceGPTError: if something is missing or damaged, or the head model is not there.
+        Raises: FaceGPTError: if something is missing or damaged, or the head model is not there.
         """
         saved = read_saved(path, model)
         return cls(**{each.name: getattr(saved, each.name) for each in fields(saved)}, rooted=True)
