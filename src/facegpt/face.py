@@ -393,9 +393,8 @@ class Face:
 
         Args:
             path: folder or params.json.
-            model: the head model, if it is loaded already; a personal head needs that of its avatar.
-
-        Raises: FaceGPTError: if something is missing or damaged, or the head model is not there.
+            model: the head model, if it is loaded already; a personal head needs that of its avatar. FaceGPTError if
+                it is not there, or if something is missing or damaged.
         """
         saved = read_saved(path, model)
         return cls(**{each.name: getattr(saved, each.name) for each in fields(saved)}, rooted=True)
