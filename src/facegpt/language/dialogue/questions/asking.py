@@ -93,10 +93,10 @@ def understood_question(
     claim = claim_in(reading.request, text)
     if source in ("question", "part") and last.claim is not None and not says_anything(claim):
         claim = last.claim
-    names, when = offer.names.get(source, ()) or tuple(asks), ""
+    names, when = offer.names.get(source, ()) or tuple(asks), when_of(text)
     if known := asked_by_states(getattr(reading, "states", None), len(cast.people)):
-        names, when = known[0] or names, known[1]
-    return Question(full, who, names, _unit(text), when or when_of(text), kind=kind, claim=claim)
+        names, when = known[0] or names, when if when != "now" else known[1]  # either may say that it is the past
+    return Question(full, who, names, _unit(text), when, kind=kind, claim=claim)
 
 
 def own_question(text: str, who: tuple[int, ...]) -> Question:
