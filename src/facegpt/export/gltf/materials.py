@@ -86,7 +86,7 @@ def _hair(buffer: Buffer, proxy: Proxy) -> dict[str, Any]:
         normals = buffer.picture(f"{worn_materials(proxy)[0]}_normal", png_bytes(proxy.relief))
         material["normalTexture"] = {"index": normals}
     if proxy.tangents is not None:
-        # Strands run along v of the texture, so viewers get their direction from it: no tangents are needed.
+        # Strands run along v of the texture, so viewers get their direction from it.
         material["extensions"] = {ANISOTROPY: {"anisotropyStrength": _STRETCH, "anisotropyRotation": math.pi / 2}}
     return material
 

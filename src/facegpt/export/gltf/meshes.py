@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from facegpt.export.bundle import HeadExport
 from facegpt.export.gltf.buffer import FLOAT, UINT8, VERTEX_DATA, Buffer
 from facegpt.export.gltf.materials import is_glass
+from facegpt.export.gltf.tangents import tangents_of
 from facegpt.export.materials import SKIN, Group, material_of
 from facegpt.export.targets import Targets, worn_moves
 from facegpt.morphable.proxies import Proxy
@@ -60,6 +61,9 @@ def add_worn_mesh(buffer: Buffer, targets: Targets, proxy: Proxy, materials: dic
         color = np.stack([left, left, left, np.full_like(left, 255)], 1).astype(np.uint8)
         attributes["COLOR_0"] = buffer.dense(color, UINT8, "VEC4", VERTEX_DATA)
         buffer.accessors[-1]["normalized"] = True
+    if proxy.relief is not None:
+        tangents = tangents_of(places, normals, proxy.mesh.uv[uv], index)
+        attributes["TANGENT"] = buffer.dense(tangents, FLOAT, "VEC4", VERTEX_DATA)
     indices = buffer.indices(index, len(vertex))
     primitive = {"attributes": attributes, "indices": indices, "material": material}
     moves = worn_moves(targets.head, proxy)
@@ -145,13 +149,16 @@ def _attributes(
     short: weights and texture coordinates in 16 bits, as glTF allows: hair has many vertices.
     """
     joints, weights = _four_joints(np.asarray(skin_weights))
+    shares = _whole_shares(weights) if short else None
+    if shares is not None:
+        joints = np.where(shares > 0, joints, 0).astype(joints.dtype)  # too little for 16 bits: no joint
     attributes = {
         "POSITION": buffer.dense(np.asarray(places / 1000, "<f4"), FLOAT, "VEC3", VERTEX_DATA, limits=True),
         "NORMAL": buffer.dense(np.asarray(normals, "<f4"), FLOAT, "VEC3", VERTEX_DATA),
         "JOINTS_0": buffer.dense(joints, UINT8, "VEC4", VERTEX_DATA),
     }
-    if short:
-        attributes["WEIGHTS_0"] = buffer.shares(_whole_shares(weights), "VEC4", VERTEX_DATA)
+    if shares is not None:
+        attributes["WEIGHTS_0"] = buffer.shares(shares, "VEC4", VERTEX_DATA)
     else:
         attributes["WEIGHTS_0"] = buffer.dense(weights, FLOAT, "VEC4", VERTEX_DATA)
     if uv is not None:
