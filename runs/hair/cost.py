@@ -5,7 +5,6 @@ python -m runs.hair.cost OUT.csv [STYLE …]
 
 from __future__ import annotations
 
-import csv
 import sys
 import time
 
@@ -20,7 +19,7 @@ from facegpt.morphable.makehuman import head as makehuman
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.render.portrait import draw_picture
 from facegpt.types import Camera, Mesh, Pose
-from runs.hair.passing_through import dressed
+from runs.hair.passing_through import dressed, write_table
 
 SIZE, TIMES = 512, 7
 
@@ -54,11 +53,7 @@ def main() -> None:
         took = draw_ms(mesh, (hair,), pose, camera) - plain
         rows.append({"style": style, "mb": size / 1e6, "ms": took, "triangles": len(hair.mesh.triangles)})
         print(rows[-1], flush=True)
-    rows.sort(key=lambda row: -float(str(row["ms"])))
-    with open(sys.argv[1], "w", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows({k: round(v, 3) if isinstance(v, float) else v for k, v in row.items()} for row in rows)
+    write_table(rows, sys.argv[1], worst="ms")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import sys
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -121,6 +122,15 @@ def checked(head: HeadExport) -> dict[str, float | str]:
     }
 
 
+def write_table(rows: list[dict[str, Any]], path: str, worst: str) -> None:
+    """Write rows as CSV, those with the most of a column first."""
+    rows = sorted(rows, key=lambda row: -float(row[worst]))
+    with open(path, "w", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows({k: round(v, 3) if isinstance(v, float) else v for k, v in row.items()} for row in rows)
+
+
 def main() -> None:
     """Check styles and write the table, the worst first."""
     head, rows = makehuman.load(), []
@@ -129,11 +139,7 @@ def main() -> None:
         if made.hair is not None:
             rows.append({"style": style, **checked(replace(made, worn=(made.hair,)))})
             print(rows[-1], flush=True)
-    rows.sort(key=lambda row: -float(row["turn_pct"]))
-    with open(sys.argv[1], "w", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows({k: round(v, 3) if isinstance(v, float) else v for k, v in row.items()} for row in rows)
+    write_table(rows, sys.argv[1], worst="turn_pct")
 
 
 if __name__ == "__main__":

@@ -18,8 +18,7 @@ from facegpt.types import Array
 
 #: The weights, in assets/.
 ASKED_NETWORK = "networks/asked_network.npz"
-#: Log odds from which a name is asked for, and from which the likeliest one is where none is so sure; chosen on
-#: held-out turns.
+#: Log odds from which a name is asked for, and from which the likeliest one is where none is so sure: set, not tuned.
 SURE, LIKELIEST = 0.0, -2.0
 
 
