@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from drawn_parts import parts_with, photo, seen_of
-from facing_params import SIDE, facing_params
+from facing_params import SIDE
 from scipy.ndimage import binary_erosion
 
 from facegpt.encode.parts import BACKGROUND, HAIR, HAT, MAP_PX, SKIN, FaceParts
@@ -18,20 +18,7 @@ from facegpt.hair.from_photo.seen import FACE_COUNTS, hair_seen, heights
 from facegpt.hair.from_photo.strands import strand_directions, strands_of
 from facegpt.hair.plan import mirrored
 from facegpt.hair.presets import PRESETS
-from facegpt.morphable.makehuman import head as makehuman
 from facegpt.types import BULGE_GRID, FaceGPTError
-
-
-@pytest.fixture(scope="module")
-def model():
-    return makehuman.load()
-
-
-@pytest.fixture(scope="module")
-def params(model):
-    light = np.zeros((9, 3), np.float32)
-    light[0] = 3.0
-    return facing_params(model, light)
 
 
 def test_a_groom_agrees_with_itself_better_than_with_another(model, params):

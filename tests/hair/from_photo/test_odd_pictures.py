@@ -7,26 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from drawn_parts import parts_with, photo, seen_of
-from facing_params import SIDE, facing_params
+from facing_params import SIDE
 
 from facegpt.encode.parts import HAIR, MAP_PX, SKIN, FaceParts
 from facegpt.hair.from_photo.found import hair_from_photo
 from facegpt.hair.from_photo.seen import hair_seen
 from facegpt.hair.presets import PRESETS
 from facegpt.morphable.base import head_vertices
-from facegpt.morphable.makehuman import head as makehuman
-
-
-@pytest.fixture(scope="module")
-def model():
-    return makehuman.load()
-
-
-@pytest.fixture(scope="module")
-def params(model):
-    light = np.zeros((9, 3), np.float32)
-    light[0] = 3.0
-    return facing_params(model, light)
 
 
 @pytest.fixture(scope="module")
