@@ -5,12 +5,14 @@ nothing, claims and turns without labels are thinned out. Needs the states below
 
     python -m runs.language.turns_leg START FOLDER --minutes 25 --share 0.08   # nearly turns alone
     python -m runs.language.turns_leg START FOLDER --minutes 22 --share 0.75
+    python -m runs.language.turns_leg START FOLDER --minutes 20 --share 0.25 --turns 0.35 --fresh xe wd   # what is new above all
 """
 
 from __future__ import annotations
 
 import argparse
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -31,11 +33,28 @@ def among(key: str, share: float) -> bool:
     return zlib.crc32(key.encode()) % 1000 < 1000 * share
 
 
-def is_kept(example: EncodedExample, share: float) -> bool:
-    """Whether a text is learnt from. share: of the sentences that stand alone."""
+@dataclass(frozen=True)
+class Kept:
+    """What is learnt from.
+
+    Attributes:
+        share: of the sentences that stand alone. turns: of the written turns.
+        fresh: ids of sentences and conversations that are all learnt from start so.
+    """
+
+    share: float = 0.75
+    turns: float = 1.0
+    fresh: tuple[str, ...] = ()
+
+
+def is_kept(example: EncodedExample, kept: Kept) -> bool:
+    """Whether a text is learnt from."""
     key, target = example.example.key, example.example.target
+    fresh = key.split("/", key.startswith(TURNS))[-1].startswith(kept.fresh) if kept.fresh else False
     if not key.startswith(TURNS):
-        return among(key, OF_SAMPLES if key.startswith("sample/") else share)
+        return fresh or among(key, OF_SAMPLES if key.startswith("sample/") else kept.share)
+    if not fresh and not among(key, kept.turns):
+        return False
     if key.startswith(DRAWN):
         return True
     if key.startswith("turn/follow/"):
@@ -57,12 +76,12 @@ def turns_more_often(example: EncodedExample) -> int:
 class TurnsLeg(WordsTraining):
     """The training of words on a share of its texts."""
 
-    def __init__(self, folder: Path, settings: WordsSettings, share: float) -> None:
-        self.share = share
+    def __init__(self, folder: Path, settings: WordsSettings, kept: Kept) -> None:
+        self.kept = kept
         super().__init__(folder, settings)
 
     def _texts(self) -> list[EncodedExample]:
-        return [each for each in super()._texts() if is_kept(each, self.share)]
+        return [each for each in super()._texts() if is_kept(each, self.kept)]
 
     def _corpus(self, split: str) -> list[EncodedExample]:
         records = super()._corpus(split)
@@ -76,6 +95,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--minutes", type=float, default=22.0)
     parser.add_argument("--share", type=float, default=0.75, help="of the sentences that stand alone")
+    parser.add_argument("--turns", type=float, default=1.0, help="share of the written turns")
+    parser.add_argument("--fresh", nargs="*", default=(), help="ids that are all kept start so")
     options = parser.parse_args()
     torch.set_num_threads(1)
     training.repeats_of = turns_more_often
@@ -89,7 +110,7 @@ def main() -> None:
         finish_epochs=30,
         minutes=options.minutes,
     )
-    TurnsLeg(options.folder, settings, options.share).run()
+    TurnsLeg(options.folder, settings, Kept(options.share, options.turns, tuple(options.fresh))).run()
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ from facegpt.personal.avatar import GROWING, PREVIEW_PX, ROOM_BYTES, Avatar, Sou
 from facegpt.personal.bundle import Person, View, bundle, started
 from facegpt.personal.clip_by_clip import in_common, parted, refine_parts, rounds_by_colours
 from facegpt.personal.colours import ColourFit, Picture
+from facegpt.personal.ears import ear_photo, own_ears, with_ears
 from facegpt.personal.head import PersonalHead
 from facegpt.personal.looking import (
     LEAST_A_CLIP,
@@ -224,8 +225,7 @@ class _Making:
             for k in open_eyed(self.keyframes, clip)[:TONES]:
                 params = self._looking(k, self._params(k, self._personal()))
                 pixels = self.keyframes[k].sighting.frame.pixels
-                albedo, _ = tone_from_photo(pixels, self._personal(), params)
-                albedos.append(albedo)
+                albedos.append(tone_from_photo(pixels, self._personal(), params)[0])
         self.tone = np.median(albedos, axis=0).astype(np.float32)
 
     def _see_irises(self, head: PersonalHead) -> None:
@@ -312,7 +312,7 @@ class _Making:
                 self._tone()
             assert self.tone is not None
             self._see_irises(head)
-            head = self._with_own_units(head)
+            head = self._with_own_units(self._with_own_ears(head))
             shots = [self._shot(k, head) for k in self._clearest(SKIN_FRAMES)]
             if self.settings.detail and self.state == "done":
                 rest = np.zeros(head.sizes.identity)
@@ -324,6 +324,11 @@ class _Making:
             if self.tone is None:
                 self.tone = np.zeros(self.head.sizes.albedo, np.float32)
             return head, plain_skin(head, self.tone)
+
+    def _with_own_ears(self, head: PersonalHead) -> PersonalHead:
+        """The head with ears that stand off as the keyframes show."""
+        told = [(self._params(k, head), one.sighting) for k, one in enumerate(self.keyframes)]
+        return with_ears(head, own_ears(head, (ear_photo(p, t.frame.pixels, t.seen.detection.points) for p, t in told)))
 
     def _with_own_units(self, head: PersonalHead) -> PersonalHead:
         """The head with the person's own expressions, unless the work was stopped."""
@@ -379,8 +384,6 @@ class _Making:
             "seconds": round(time.monotonic() - self.begun, 1),
         }
 
-    # Telling
-
     def _draw(self) -> None:
         """A picture of the head as it stands."""
         if self.settings.folder is None:
@@ -393,6 +396,5 @@ class _Making:
             write_bytes(self.settings.folder / GROWING, png_bytes(face.render(PREVIEW_PX)))
 
     def _on_time(self) -> None:
-        minutes = self.settings.minutes
-        if minutes is not None and time.monotonic() - self.begun > 60 * minutes:
+        if self.settings.minutes is not None and time.monotonic() - self.begun > 60 * self.settings.minutes:
             raise _TimeIsUpError

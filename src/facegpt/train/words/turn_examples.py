@@ -32,13 +32,17 @@ def example_of_turn(turn: ReadTurn) -> TextExample | None:
 
 
 def examples_of_turn(turn: ReadTurn) -> list[TextExample]:
-    """What a turn teaches: what it says itself, and of a question for yes or no the claim that it asks about."""
-    found = [example_of_turn(turn), *(_claimed(turn, claim) for claim in turn.claims)]
+    """What a turn teaches: what it says itself, and of questions for yes or no what they ask about."""
+    found = [example_of_turn(turn), _claimed(turn) if turn.claims else None]
     return [example for example in found if example is not None]
 
 
-def _claimed(turn: ReadTurn, claim: Mapping[str, Any]) -> TextExample:
-    """A question read as the description that it asks about; no face comes of it."""
+def _claimed(turn: ReadTurn) -> TextExample:
+    """Questions read as the one description that they ask about together; no face comes of it."""
+    claim: dict[str, Any] = {}
+    for each in turn.claims:
+        for name, value in each.items():
+            claim[name] = {**claim.get(name, {}), **value} if isinstance(value, Mapping) else value
     asks = [name for name in turn.asks if name in ASKABLE]
     target = target_from_labels({**claim, "asks": asks}, turn.text)
     messages = in_context(turn.earlier, turn.text)
