@@ -5,7 +5,7 @@ nothing, claims and turns without labels are thinned out. Needs the states below
 
     python -m runs.language.turns_leg START FOLDER --minutes 25 --share 0.08   # nearly turns alone
     python -m runs.language.turns_leg START FOLDER --minutes 22 --share 0.75
-    python -m runs.language.turns_leg START FOLDER --minutes 20 --share 0.25 --turns 0.35 --fresh xe wd   # what is new above all
+    python -m runs.language.turns_leg START FOLDER --minutes 20 --share 0.22 --turns 0.3 --fresh xa xb wd   # new ones
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ def test_how_far_ears_stand_off_is_found_in_their_outlines(person, farther):
 def test_hair_that_ends_an_ear_early_does_not_shrink_it(person):
     short = with_ears(person, np.array([-0.35, -0.35]))
     assert (own_ears(person, seen(person, short)) < -0.1).all()
-    assert (own_ears(person, seen(person, short, beyond=HAIR)) == 0).all()
+    assert (own_ears(person, seen(person, short, beyond=HAIR)) > -0.05).all()
 
 
 def test_hidden_ears_and_no_frames_leave_the_head_as_it_is(person):

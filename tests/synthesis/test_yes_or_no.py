@@ -1,8 +1,11 @@
 """Questions for yes or no: generated ones against what they claim, and the claims of written ones."""
 
+from dataclasses import replace
+
 import pytest
 
 from facegpt.language.numbers import find_numbers
+from facegpt.language.targets import ATTRIBUTES
 from facegpt.synthesis.texts.conversations import claim_of
 from facegpt.synthesis.texts.lexicon import looks
 from facegpt.synthesis.texts.yes_or_no import yes_or_no
@@ -24,6 +27,15 @@ def test_each_teaches_what_is_asked_and_what_is_claimed_and_wants_no_face(turns)
         assert asked.task == claimed.task == "describe"
         assert asked.target.face == claimed.target.face == 0
         assert not asked.target.known and claimed.target.known and not claimed.target.is_edit and not claimed.faces
+
+
+def test_two_questions_in_one_turn_are_one_claim_of_both(turns):
+    claims = ({"attributes": {"nose_width": 1.0}}, {"attributes": {"jaw_width": -1.0}, "sex": "F"})
+    two = replace(turns[0], text="is her nose wide, and the jaw narrow?", claims=claims)
+    found = [each for each in examples_of_turn(two) if each.key.startswith("claim/")]
+    assert len(found) == 1
+    degrees = dict(zip(ATTRIBUTES, found[0].target.attribute_mean, strict=True))
+    assert degrees["nose_width"] > 0 > degrees["jaw_width"]
 
 
 def test_the_side_of_a_claimed_trait_is_that_of_its_word(turns):

@@ -139,7 +139,7 @@ def _new(context: Context) -> Done:
         readings = [context.read(False)] * len(wanted)
     else:
         readings = [model.language.read(each.text) for each in wanted]
-    requests = [reading.request for reading in readings]
+    requests = [_of_own_sex(context, each.text, one.request) for each, one in zip(wanted, readings, strict=True)]
     start = context.seed + sum(not p.photo for p in cast.people)
     faces = [model.head_from(request, start + k) for k, request in enumerate(requests)]
     sexes = [_sex_asked(request) or sex_of(face) for request, face in zip(requests, faces, strict=True)]
@@ -156,6 +156,14 @@ def _of_photos(context: Context) -> tuple[int, ...]:
     """The people of photos whom a text names: "mesh of the first", "reconstruct B"; () where it names others too."""
     named = tuple(dict.fromkeys(n for m in mentions(context.text, context.cast) for n in m.who))
     return named if all(context.cast.person(n).photo for n in named) else ()
+
+
+def _of_own_sex(context: Context, text: str, request: HeadRequest) -> HeadRequest:
+    """A request read after earlier turns, which tell of an age or a trait that goes on, but not whose sex it has."""
+    if not context.cast.earlier:
+        return request
+    alone = context.model.language.read(text).request
+    return replace(request, man=alone.man) if _sex_asked(alone) else request
 
 
 def _sex_asked(request: HeadRequest) -> str:
