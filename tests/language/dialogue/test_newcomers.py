@@ -22,7 +22,11 @@ class Leaning(WordList):
 
 @pytest.mark.parametrize(
     ("second", "sex"),
-    [("now a woman with a wide nose", "F"), ("add a man with a wide nose", "M"), ("now somebody with a wide nose", "M")],
+    [
+        ("a woman with a wide nose", "F"),
+        ("add a man with a wide nose", "M"),
+        ("now somebody with a wide nose", "M"),
+    ],
 )
 def test_whose_sex_a_later_head_has_is_told_by_its_own_words_where_they_tell(second, sex):
     talk = Conversation(word_model(Leaning()))
