@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facegpt.detect.mediapipe import MediaPipeDetector, Settings
+from facegpt.detect.mediapipe import MediaPipeDetector
 
 #: The longer side of the photo, px: as taken, small, and with faces of a few dozen pixels.
 SIDES = (640, 200, 110)
