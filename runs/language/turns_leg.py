@@ -50,7 +50,7 @@ class Kept:
 def is_kept(example: EncodedExample, kept: Kept) -> bool:
     """Whether a text is learnt from."""
     key, target = example.example.key, example.example.target
-    fresh = key.split("/", key.startswith(TURNS))[-1].startswith(kept.fresh) if kept.fresh else False
+    fresh = key.removeprefix(TURNS[0]).removeprefix(TURNS[1]).startswith(kept.fresh)
     if not key.startswith(TURNS):
         return fresh or among(key, OF_SAMPLES if key.startswith("sample/") else kept.share)
     if not fresh and not among(key, kept.turns):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
+import pytest
 
 from facegpt.conventions import rotation_from_euler_deg
 from facegpt.detect.locate import window_of
@@ -132,3 +134,16 @@ class ScriptedClip:
 
     def __iter__(self):
         return iter(self.frames)
+
+
+def lossless_video(path: Path, pictures: Sequence[np.ndarray]) -> Path:
+    """Write pictures (H, W, 3) uint8 at 25 frames/s; the test is skipped without PyAV."""
+    av = pytest.importorskip("av")
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("ffv1", rate=25)
+        stream.height, stream.width = pictures[0].shape[:2]
+        stream.pix_fmt = "bgr0"
+        for pixels in pictures:
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")))
+        out.mux(stream.encode())
+    return path

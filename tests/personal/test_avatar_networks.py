@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image
+from scripted_look import lossless_video
 
 from facegpt.api import FaceGPT, load
 from facegpt.assets import asset_path
@@ -51,17 +52,8 @@ def avatar(model, astronaut, tmp_path_factory):
 @pytest.fixture(scope="module")
 def clip(astronaut, tmp_path_factory):
     """Six pictures of the photo's upper part, which moves to the side by SHIFTS."""
-    av = pytest.importorskip("av")
     path = tmp_path_factory.mktemp("clip") / "moving.mkv"
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream("ffv1", rate=25)
-        stream.width = stream.height = 320
-        stream.pix_fmt = "bgr0"
-        for shift in SHIFTS:
-            pixels = np.ascontiguousarray(astronaut[:320, 60 - shift : 380 - shift])
-            out.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
-        out.mux(stream.encode())
-    return path
+    return lossless_video(path, [astronaut[:320, 60 - shift : 380 - shift] for shift in SHIFTS])
 
 
 @pytest.mark.parametrize("quality", ["fast", "balanced"])

@@ -16,7 +16,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image
-from scripted_look import ScriptedLook, head_at, scripted_frames
+from scripted_look import ScriptedLook, head_at, lossless_video, scripted_frames
 
 from facegpt.api import FaceGPT
 from facegpt.conventions import euler_deg_from_rotation
@@ -202,12 +202,4 @@ def test_after_ctrl_c_the_video_without_sound_can_be_played(head, tmp_path):
 
 def lossless(path, count) -> bytes:
     """A video of frames that say their number."""
-    av = pytest.importorskip("av")
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream("ffv1", rate=25)
-        frames = [frame.pixels for frame in scripted_frames(count)]
-        stream.width, stream.height, stream.pix_fmt = frames[0].shape[1], frames[0].shape[0], "bgr0"
-        for pixels in frames:
-            out.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
-        out.mux(stream.encode())
-    return path.read_bytes()
+    return lossless_video(path, [frame.pixels for frame in scripted_frames(count)]).read_bytes()

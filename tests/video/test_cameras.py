@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 
 import pytest
-from scripted_look import ScriptedLook, head_at, scripted_frames
+from scripted_look import ScriptedLook, head_at, lossless_video, scripted_frames
 
 from facegpt.api import FaceGPT
 from facegpt.export.curves import read_curves_npz
@@ -50,14 +50,7 @@ class Device:
 @pytest.fixture
 def camera(tmp_path, monkeypatch):
     """Make camera 0 a file of COUNT frames with interruptions."""
-    av = pytest.importorskip("av")
-    with av.open(str(tmp_path / "a.mkv"), "w") as out:
-        stream = out.add_stream("ffv1", rate=25)
-        frames = [frame.pixels for frame in scripted_frames(COUNT)]
-        stream.width, stream.height, stream.pix_fmt = frames[0].shape[1], frames[0].shape[0], "bgr0"
-        for pixels in frames:
-            out.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
-        out.mux(stream.encode())
+    lossless_video(tmp_path / "a.mkv", [frame.pixels for frame in scripted_frames(COUNT)])
     opened = containers.ContainerClip._open
 
     def made(interruptions):

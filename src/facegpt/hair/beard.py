@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from facegpt.hair.atlas import DENSE, MEDIUM, SINGLE, SPARSE, atlas_of_kind, coloured, strand_normals
 from facegpt.hair.body import Body, body_of, outward
-from facegpt.hair.cards import Locks, cards_of
+from facegpt.hair.cards import Locks, cards_of, proxy_of
 from facegpt.hair.curls import frizzed
 from facegpt.hair.grow import DETAIL
 from facegpt.hair.guides import Start, arc_mm, pushed_out, trace
@@ -69,24 +69,16 @@ def grown_on(layer: str, mm: float, hair: Hair, model: MorphableModel, identity:
     rng = np.random.default_rng(31)
     cards = cards_of(locks, rng.random(len(locks.width)) < 0.5)
     light = _light(locks, cards.vertices, cards.normals, body)
-    split = len(cards.vertices)
     places = whiskers_of(model, layer)  # type: ignore[arg-type]
     root = rooted_at(model, places.corners[rows], places.weights[rows], cards.lock)
-    return RestProxy(
+    return proxy_of(
+        cards,
+        light,
+        dimmest=0.45,
         name=layer,
-        vertices=cards.vertices,
-        normals=cards.normals,
-        triangles=cards.triangles,
-        uv=cards.uv,
-        uv_triangles=cards.triangles,
         texture=beard_texture(replace(hair, colour=facial_colour(hair), highlights=0.0, roots=0.0)),
         relief=strand_normals(atlas_of_kind("beard")),
-        joint="head",
         roughness=0.6,
-        glass=False,
-        open_to_light=light[:split],
-        head_open_to_light=0.45 + 0.55 * light[split:],
-        tangents=cards.tangents,
         skin_weights=root.spread(np.asarray(model.skin_weights)),
         rooted=root,
     )

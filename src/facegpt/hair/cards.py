@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.hair.atlas import HEIGHT, STRIP, WIDTH
+from facegpt.morphable.proxies import RestProxy
 from facegpt.types import Array
 
 
@@ -93,3 +95,28 @@ def joined(parts: list[Cards]) -> Cards:
     triangles = np.concatenate([part.triangles + step for part, step in zip(parts, shift, strict=True)])
     lock = np.concatenate([part.lock + step for part, step in zip(parts, locks, strict=True)])
     return Cards(vertices, normals, tangents, uv, triangles.astype(np.int32), lock.astype(np.int32))
+
+
+def proxy_of(cards: Cards, light: Array, dimmest: float, **given: Any) -> RestProxy:
+    """Cards as a proxy that the head's joint carries.
+
+    Args:
+        cards: P vertices.
+        light: (P + V,) how far the vertices of the cards, then those of the head, are open to the light.
+        dimmest: the share of the light that reaches the head where it is not open at all.
+        given: the other fields of RestProxy.
+    """
+    own, of_head = np.split(light, [len(cards.vertices)])
+    return RestProxy(
+        vertices=cards.vertices,
+        normals=cards.normals,
+        triangles=cards.triangles,
+        uv=cards.uv,
+        uv_triangles=cards.triangles,
+        joint="head",
+        glass=False,
+        open_to_light=own,
+        head_open_to_light=dimmest + (1 - dimmest) * of_head,
+        tangents=cards.tangents,
+        **given,
+    )

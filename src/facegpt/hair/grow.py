@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 from facegpt.hair.atlas import DENSE, MEDIUM, SINGLE, SPARSE, atlas_of_kind, coloured, strand_normals
 from facegpt.hair.body import Body, body_of, outward
-from facegpt.hair.cards import Cards, Locks, cards_of, joined
+from facegpt.hair.cards import Cards, Locks, cards_of, joined, proxy_of
 from facegpt.hair.curls import frizzed, points_of_curl, stands_coily, stretch, winds, wound
 from facegpt.hair.gather import TIES, Bunch, combed_to_tie, hung, tie_of
 from facegpt.hair.guides import Start, arc_mm, pushed_out, resampled, trace
@@ -67,22 +67,14 @@ def grown(
         cards = _with_temples(cards, made, rng)
     body = body_of(model, identity)
     light = _light(made, cards, body)
-    split = len(cards.vertices)
-    return RestProxy(
+    return proxy_of(
+        cards,
+        light,
+        dimmest=0.3,
         name="hair",
-        vertices=cards.vertices,
-        normals=cards.normals,
-        triangles=cards.triangles,
-        uv=cards.uv,
-        uv_triangles=cards.triangles,
         texture=picture_of(made.kind, hair),
         relief=relief_of(made.kind, hair),
-        joint="head",
         roughness=0.55,
-        glass=False,
-        open_to_light=light[:split],
-        head_open_to_light=0.3 + 0.7 * light[split:],
-        tangents=cards.tangents,
         skin_weights=carried_by(model, body, cards.vertices),
     )
 

@@ -327,7 +327,7 @@ class _Making:
 
     def _with_own_ears(self, head: PersonalHead) -> PersonalHead:
         """The head with ears that stand off as the keyframes show."""
-        told = [(self._params(k, head), one.sighting) for k, one in enumerate(self.keyframes)]
+        told = ((self._params(k, head), one.sighting) for k, one in enumerate(self.keyframes))
         return with_ears(head, own_ears(head, (ear_photo(p, t.frame.pixels, t.seen.detection.points) for p, t in told)))
 
     def _with_own_units(self, head: PersonalHead) -> PersonalHead:

@@ -15,13 +15,12 @@ from numpy.typing import NDArray
 from facegpt.conventions import euler_deg_from_rotation
 from facegpt.encode.parts import EAR, HAIR, SKIN, FaceParts, parts_reader
 from facegpt.morphable.base import head_vertices
+from facegpt.morphable.makehuman.ears import ROOT_MM, in_ears
 from facegpt.personal.head import PersonalHead
 from facegpt.types import Array, FaceParams
 
 Floats = NDArray[np.float64]
 
-#: Where the ears of the default head's mean are, mm: away from the middle, low, high, and no further to the front.
-ROOT_MM, LOW_MM, HIGH_MM, FRONT_MM = 70.5, -45.0, 42.0, 30.0
 #: Heads are turned by no more than this in frames that tell, degrees.
 MOST_TURN_DEG = 20.0
 #: Heights of an ear at which its edge is looked for, as shares of it; beside its ends, where it is thin.
@@ -56,8 +55,12 @@ def own_ears(head: PersonalHead, photos: Iterable[EarPhoto | None]) -> Floats:
 
     0 where hair covers the ear, or no frame shows it from the front.
     """
-    seen = [photo for photo in photos if photo is not None]
-    found = [[edge for photo in seen for edge in _edges(head, photo, side)] for side in (0, 1)]
+    ears = [_ear(head, side) for side in (0, 1)]
+    found: tuple[list[float], list[float]] = [], []
+    for photo in filter(None, photos):
+        worn = head_vertices(head, photo.params)
+        for ear, edges in zip(ears, found, strict=True):
+            edges += _edges(ear, worn, photo)
     believed = [np.median(edges) * len(edges) / (len(edges) + HALF_BELIEVED) if edges else 0.0 for edges in found]
     return np.clip(believed, LEAST, MOST)
 
@@ -66,40 +69,44 @@ def with_ears(head: PersonalHead, farther: Array) -> PersonalHead:
     """The head with its ears so much farther off, as `own_ears` tells."""
     offset = head.offset.astype(np.float64)
     for side, share in enumerate(np.asarray(farther, np.float64)):
-        rows, root = _ear(head, side)
-        offset[rows, 0] += share * (head.mean_vertices[rows, 0] - root)
+        ear = _ear(head, side)
+        offset[ear.rows, 0] += share * (ear.rest[:, 0] - ear.root)
     return PersonalHead(head.base, head.name, head.own_identity, offset, head.own_units, head.marks)
 
 
-def _ear(head: PersonalHead, side: int) -> tuple[NDArray[np.intp], float]:
-    """The vertices of the left (0) or the right ear (1) beyond its root, and where on the x axis it grows, mm."""
-    mean, sign = head.population_mean, 1.0 - 2.0 * side
-    x, y, z = np.asarray(mean, np.float64).T
-    inside = (sign * x > ROOT_MM) & (y > LOW_MM) & (y < HIGH_MM) & (z < FRONT_MM)
-    inside &= np.isin(np.arange(len(x)), np.unique(head.triangles[head.part == head.part_names.index("skin")]))
-    rows = np.flatnonzero(inside)
-    own = sign * np.asarray(head.mean_vertices, np.float64)[rows, 0]
-    nearest = own[sign * x[rows] < ROOT_MM + 1.5]
+@dataclass(frozen=True, eq=False)
+class _Ear:
+    """One ear of a head: its vertices beyond its root (N,), these at rest (N, 3) mm, and the root on the x axis, mm."""
+
+    rows: NDArray[np.intp]
+    rest: Floats
+    root: float
+
+
+def _ear(head: PersonalHead, side: int) -> _Ear:
+    """The left (0) or the right ear (1)."""
+    mean, sign = np.asarray(head.population_mean, np.float64), 1.0 - 2.0 * side
+    skin = np.unique(head.triangles[head.part == head.part_names.index("skin")])
+    rows = skin[in_ears(mean[skin]) & (sign * mean[skin, 0] > 0)]
+    rest = np.asarray(head.mean_vertices, np.float64)[rows]
+    own = sign * rest[:, 0]
+    nearest = own[sign * mean[rows, 0] < ROOT_MM + 1.5]
     root = float(np.median(nearest)) if len(nearest) else float(own.min())
-    return rows[own > root], sign * root
+    return _Ear(rows[own > root], rest[own > root], sign * root)
 
 
-def _edges(head: PersonalHead, photo: EarPhoto, side: int) -> list[float]:
-    """How much farther off than the head's the ear's edge is seen at each height that shows it."""
-    rows, root = _ear(head, side)
-    worn = head_vertices(head, photo.params)[rows].astype(np.float64)
-    own = np.asarray(head.mean_vertices, np.float64)[rows]
-    low, high = own[:, 1].min(), own[:, 1].max()
-    sign = np.sign(root)
+def _edges(ear: _Ear, vertices: Array, photo: EarPhoto) -> list[float]:
+    """How much farther off than on a head (V, 3) an ear's edge is seen at each height that shows it."""
+    worn, sign = vertices[ear.rows].astype(np.float64), np.sign(ear.root)
+    low, high = ear.rest[:, 1].min(), ear.rest[:, 1].max()
     ways = np.arange(0.0, REACH_MM, STEP_MM)
     out = []
-    for share in HEIGHTS:
-        level = low + share * (high - low)
-        near = np.abs(own[:, 1] - level) < (high - low) / len(HEIGHTS)
-        if not near.any():
+    for level in low + HEIGHTS * (high - low):
+        near = np.flatnonzero(np.abs(ear.rest[:, 1] - level) < (high - low) / len(HEIGHTS))
+        if not len(near):
             continue
-        tip = np.flatnonzero(near)[np.argmax(sign * own[near, 0])]
-        length = sign * (own[tip, 0] - root)
+        tip = near[np.argmax(sign * ear.rest[near, 0])]
+        length = sign * (ear.rest[tip, 0] - ear.root)
         if length < LEAST_MM:
             continue
         line = worn[tip] + np.outer(ways - length, [sign, 0.0, 0.0])  # from the root outwards, through the tip

@@ -137,9 +137,10 @@ def _new(context: Context) -> Done:
     wanted = wanted_people(text, begins_in(text, context.read(False)))[:MOST_HEADS]
     if len({each.text for each in wanted}) == 1 and wanted[0].text == text:
         readings = [context.read(False)] * len(wanted)
+        requests = [_of_own_sex(context, readings[0].request)] * len(wanted)
     else:
         readings = [model.language.read(each.text) for each in wanted]
-    requests = [_of_own_sex(context, each.text, one.request) for each, one in zip(wanted, readings, strict=True)]
+        requests = [reading.request for reading in readings]
     start = context.seed + sum(not p.photo for p in cast.people)
     faces = [model.head_from(request, start + k) for k, request in enumerate(requests)]
     sexes = [_sex_asked(request) or sex_of(face) for request, face in zip(requests, faces, strict=True)]
@@ -158,11 +159,11 @@ def _of_photos(context: Context) -> tuple[int, ...]:
     return named if all(context.cast.person(n).photo for n in named) else ()
 
 
-def _of_own_sex(context: Context, text: str, request: HeadRequest) -> HeadRequest:
+def _of_own_sex(context: Context, request: HeadRequest) -> HeadRequest:
     """A request read after earlier turns, which tell of an age or a trait that goes on, but not whose sex it has."""
     if not context.cast.earlier:
         return request
-    alone = context.model.language.read(text).request
+    alone = context.model.language.read(context.text).request
     return replace(request, man=alone.man) if _sex_asked(alone) else request
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES, rotation_from_rotvec
 from facegpt.morphable.makehuman import head as makehuman
+from facegpt.morphable.makehuman.ears import in_ears
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.skinning import pose_one
 from facegpt.render.numba_cpu.forward import facings, rasterize, vertex_normals
@@ -187,9 +188,7 @@ def _classes(model: MakeHumanHead) -> tuple[NDArray[np.uint8], NDArray[np.uint8]
 
 def _things(model: MakeHumanHead) -> NDArray[np.uint8]:
     """Say which triangles (F,) are ears; all else of the head is bare."""
-    middle = model.mean_vertices[model.triangles].mean(1)
-    x, y, z = np.abs(middle[:, 0]), middle[:, 1], middle[:, 2]
-    return np.where((x > 70.5) & (y > -45) & (y < 42) & (z < 30), EAR, BARE).astype(np.uint8)
+    return np.where(in_ears(model.mean_vertices[model.triangles].mean(1)), EAR, BARE).astype(np.uint8)
 
 
 def _neck_rim(model: MakeHumanHead) -> NDArray[np.int64]:
