@@ -40,7 +40,13 @@ def clip(astronaut, tmp_path_factory):
 def started(clip, take) -> subprocess.Popen:
     """The command; it has followed some frames when this returns, and is not done."""
     words = [sys.executable, "-m", "facegpt", "track", str(clip), "-o", str(take), "--quality", "fast", "--json"]
-    running = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen(
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # shells have it ignored in the background
+    )
     frames, until = take / "frames.bin", time.monotonic() + 300
     while not frames.is_file() or frames.stat().st_size < ENOUGH * RECORD.itemsize:
         assert running.poll() is None, running.communicate()
