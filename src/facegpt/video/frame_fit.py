@@ -29,6 +29,7 @@ from facegpt.fitting.linear_points import AnchoredPoints, LinearPoints
 from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS, SURFACE
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import Array, DensePoints, Detection
+from facegpt.video.habits import Habits, identity_with_habits, taken_off
 
 Floats = NDArray[np.float64]
 
@@ -70,6 +71,7 @@ class HeldHead:
         identity: (I,). focal_px: in pixels of the frames as read, or None while it is unknown.
         irises: (2, 3) mm, the middle of the left and the right iris at rest. eyes: (2, 3) mm the eyeballs' centres.
         belief: how much the network tuned to them counts, or None without one: BELIEF.
+        habits: of their face at rest, which `face` has at θ = 0; `identity` is the nearest with them. None without any.
     """
 
     face: EmbeddedModel
@@ -78,6 +80,7 @@ class HeldHead:
     irises: Floats
     eyes: Floats
     belief: DenseSettings | None = None
+    habits: Habits | None = None
 
 
 @dataclass(frozen=True)
@@ -107,8 +110,8 @@ def _tuned_belief(expression_sd: Array) -> DenseSettings:
     return replace(BELIEF, expression_sd=np.asarray(expression_sd, np.float64), large_sd=None, expression_gain=0.0)
 
 
-def held_head(model: MorphableModel, identity: Array, focal_px: float | None) -> HeldHead:
-    """Fold one identity (I,) into the points of a head model."""
+def held_head(model: MorphableModel, identity: Array, focal_px: float | None, habits: Habits | None = None) -> HeldHead:
+    """Fold one identity (I,), and what its face has at rest, into the points of a head model."""
     whole, z = densely_embedded(model), np.asarray(identity, np.float64)  # type: ignore[arg-type]
     count = len(z)
     embedding = model.embedding("dense")
@@ -121,6 +124,8 @@ def held_head(model: MorphableModel, identity: Array, focal_px: float | None) ->
     else:
         basis = np.ascontiguousarray(whole.surface.basis[:, :, count:])
     rest = whole.surface(np.concatenate([z, np.zeros(len(ARKIT_NAMES))]))
+    if habits is not None:
+        rest = rest + np.asarray(basis, np.float64) @ habits.fitted
     surface = AnchoredPoints(rest, np.asarray(basis), 0, whole.surface.centre)  # type: ignore[arg-type]
     iris = LinearPoints(whole.iris.mean + whole.iris.basis[:, :, :count] @ z, whole.iris.basis[:, :, count:], 0)
     eyes = whole.eye_centre + whole.eye_basis @ z
@@ -132,7 +137,8 @@ def held_head(model: MorphableModel, identity: Array, focal_px: float | None) ->
         eye_basis=np.zeros((2, 3, 0)),
         prior=_tail(whole.prior, count),
     )
-    return HeldHead(face, z, focal_px, iris.mean[list(_IRIS_ROW)], eyes)
+    shown = z if habits is None else identity_with_habits(model, z, habits)
+    return HeldHead(face, shown, focal_px, iris.mean[list(_IRIS_ROW)], eyes, habits=habits)
 
 
 def _tail(prior: Prior, count: int) -> Prior:
@@ -166,6 +172,7 @@ def fit_frame(
     points = np.asarray(detection.points, np.float64)
     target = dense_target(dense, detection, head.face, principal, belief)
     target = replace(target, focal_px=head.focal_px)
+    dense = replace(dense, expression=taken_off(dense.expression, head.habits))
     prior = dense_prior(head.face.prior, without_identity(dense), belief)
     if last is None:
         look, jaw = _STRAIGHT_DEG, 0.0

@@ -20,6 +20,7 @@ from facegpt.fitting.several_photos import fuse, identity_information
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import Array
 from facegpt.video.frame_fit import HeldHead, held_head, known_head
+from facegpt.video.habits import Habits
 
 Floats = NDArray[np.float64]
 
@@ -91,6 +92,7 @@ class Person:
         albedo: (A,) or None. lighting: (9, 3) or None; of the best keyframe.
         frozen: whether the head stays as it is from now on.
         known: who it is, if they have a head of their own: keyframes then tell the focal length only.
+        habits: of their face at rest, or None.
     """
 
     number: int
@@ -102,6 +104,7 @@ class Person:
     lighting: Array | None = None
     frozen: bool = False
     known: KnownPerson | None = None
+    habits: Habits | None = None
 
     @property
     def detail(self) -> Detail | None:
@@ -115,7 +118,7 @@ class Person:
     def held(self, default: MorphableModel) -> HeldHead:
         """Their head as the fit of a frame sees it, by what is known by now."""
         if self.known is None:
-            return held_head(default, self.identity, self.focal_px)
+            return held_head(default, self.identity, self.focal_px, self.habits)
         return known_head(self.known.head, self.focal_px, self.known.expression_sd)
 
     def wants(self, rotation: Array) -> bool:
@@ -172,7 +175,7 @@ def person_of(known: KnownPerson, number: int) -> Person:
 def recognise(person: Person, known: KnownPerson) -> None:
     """Give a person of a clip their own head; what keyframes said of a head of the population is forgotten."""
     person.known, person.albedo, person.keyframes = known, known.albedo, []
-    person.identity, person.focal_px = np.zeros(known.head.sizes.identity), None
+    person.identity, person.focal_px, person.habits = np.zeros(known.head.sizes.identity), None, None
 
 
 def focal_keyframe(state: State, hessian: Floats, count: int) -> Keyframe:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from facegpt.runtime.arrays import read_arrays
 from facegpt.runtime.atomic_files import make_folder, remove, write_bytes, write_text
 from facegpt.types import FaceGPTError
+from facegpt.video import habits
 from facegpt.video.clip import ClipInfo
 from facegpt.video.observation import RECORD, View
 from facegpt.video.people import KnownPerson, Person
@@ -136,6 +137,8 @@ class TakeFiles:
             start = f"p{person.number}_"
             arrays[start + "identity"] = np.asarray(person.identity, np.float64)
             arrays[start + "focal_px"] = np.array(np.nan if person.focal_px is None else person.focal_px)
+            if person.habits is not None:
+                arrays[start + "habits"] = habits.stored(person.habits)
             if person.known is not None:
                 arrays["known"] = np.array(person.number)
             arrays[start + "descriptors"] = np.asarray(person.descriptors, np.float32).reshape(-1, 128)
@@ -159,7 +162,8 @@ class TakeFiles:
             for number in arrays["numbers"].tolist():
                 start = f"p{number}_"
                 focal = float(arrays[start + "focal_px"])
-                looks = {name: arrays.get(start + name) for name in ("albedo", "lighting")}
+                looks: dict[str, Any] = {name: arrays.get(start + name) for name in ("albedo", "lighting")}
+                looks["habits"] = habits.restored(arrays.get(start + "habits"))
                 descriptors = list(arrays[start + "descriptors"])
                 identity = arrays[start + "identity"]
                 focal_px = None if np.isnan(focal) else focal

@@ -22,9 +22,10 @@ from facegpt.fitting.photo_fit import refined_solution
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.runtime.side_by_side import in_order
-from facegpt.types import Array, FaceGPTError, FaceParams
+from facegpt.types import Array, DensePoints, Detection, FaceGPTError, FaceParams
 from facegpt.video.clip import Clip, Frame
 from facegpt.video.frame_fit import fit_frame, keyframe_belief, known_head, settle_focal
+from facegpt.video.habits import habits_of
 from facegpt.video.look import FaceLook, Seen
 from facegpt.video.observation import View, params_of, record_of
 from facegpt.video.people import (
@@ -51,6 +52,10 @@ LIT = 6
 LEAST_FACE_PX = 32
 #: Side of a person's texture, texels.
 TEXTURE_SIZE = 1024
+
+
+#: What is kept of all faces that were looked at: the networks' words, and the frame's (width, height).
+Glance = tuple[Detection, DensePoints, tuple[int, int]]
 
 
 class StrangersError(FaceGPTError):
@@ -115,6 +120,7 @@ def survey(
         StrangersError: if `known` is in none of the frames that were looked at.
     """
     groups: list[tuple[Person, list[Sighting]]] = []
+    glances: dict[int, list[Glance]] = {}
     chosen = _chosen(clip.info.frames)
 
     def frames() -> Iterator[Frame]:
@@ -126,6 +132,7 @@ def survey(
 
     for _, found in in_order(partial(sightings_in, model, look), frames()):
         for sightings in sort_in(groups, found):
+            glances.setdefault(id(sightings), []).append(_glance(sightings[-1]))
             _thin_out(sightings)
     groups.sort(key=lambda group: -len(group[1]))
     if known is not None:
@@ -134,7 +141,9 @@ def survey(
     for number, (person, sightings) in enumerate(groups):
         person.number = number
         if person.known is None:
-            surveyed.append(_settled(model, person, sightings, colours and isinstance(model, MakeHumanHead)))
+            surveyed.append(
+                _settled(model, person, sightings, glances[id(sightings)], colours and isinstance(model, MakeHumanHead))
+            )
         else:
             surveyed.append(_settled_known(look, person, person.known, sightings))
     return surveyed
@@ -199,7 +208,22 @@ def _cell(one: Sighting) -> tuple[int, int]:
     return round(yaw / CELL_DEG), round(pitch / CELL_DEG)
 
 
-def _settled(model: MorphableModel, person: Person, sightings: list[Sighting], colours: bool) -> Surveyed:
+def _glance(one: Sighting) -> Glance:
+    return one.seen.detection, one.seen.dense, (one.frame.pixels.shape[1], one.frame.pixels.shape[0])
+
+
+def _learn_habits(model: MorphableModel, person: Person, glances: list[Glance]) -> None:
+    """What the fit of frames finds on the person's face at rest, by all frames that were looked at."""
+    head = person.held(model)
+    fits = [fit_frame(head, detection, dense, size) for detection, dense, size in glances]
+    person.habits = habits_of(
+        np.stack([fit.state.theta for fit in fits]), np.stack([dense.expression for _, dense, _ in glances])
+    )
+
+
+def _settled(
+    model: MorphableModel, person: Person, sightings: list[Sighting], glances: list[Glance], colours: bool
+) -> Surveyed:
     """Fuse a person's head, freeze it, and take the skin from the best frame."""
     count = model.sizes.identity
     best = sorted(sightings, key=lambda one: -one.merit)
@@ -210,6 +234,7 @@ def _settled(model: MorphableModel, person: Person, sightings: list[Sighting], c
     person.keyframes += [keyframe_of(solution, count) for solution in solutions]
     person.fuse()
     person.frozen = len(sightings) > 1
+    _learn_habits(model, person, glances)
     if not colours:
         return Surveyed(person)
     skin = texture_from_photo(
