@@ -50,6 +50,8 @@ REFINED = 10
 LIT = 6
 #: Faces smaller than this, pixels, say nothing of a head.
 LEAST_FACE_PX = 32
+#: Folds of a laugh should not stay in the skin: what a weight of expression costs a frame that it may come from, in merit.
+MOVED = 0.15
 #: Side of a person's texture, texels.
 TEXTURE_SIZE = 1024
 
@@ -88,6 +90,10 @@ class Sighting:
         size = float(np.ptp(box.reshape(2, 2), axis=0).max())
         hidden = 1.0 - float(self.seen.dense.visible[:468].mean())
         return np.log(size) - abs(yaw) / 60 - abs(pitch) / 60 - hidden
+
+    def moved(self, count: int) -> float:
+        """The sum of the weights of the expression, behind so many numbers of the identity."""
+        return float(np.abs(self.solution.solution.state.theta[count:]).sum())
 
 
 @dataclass(eq=False)
@@ -237,8 +243,9 @@ def _settled(
     _learn_habits(model, person, glances)
     if not colours:
         return Surveyed(person)
+    calmest = max(best, key=lambda one: one.merit - MOVED * one.moved(count))
     skin = texture_from_photo(
-        best[0].frame.pixels, model, _own_params(model, best[0], person), TEXTURE_SIZE, best[0].seen.dense
+        calmest.frame.pixels, model, _own_params(model, calmest, person), TEXTURE_SIZE, calmest.seen.dense
     )
     person.albedo, person.lighting = skin.albedo, skin.lighting
     whites = settled_whites(
