@@ -50,7 +50,7 @@ REFINED = 10
 LIT = 6
 #: Faces smaller than this, pixels, say nothing of a head.
 LEAST_FACE_PX = 32
-#: Folds of a laugh should not stay in the skin: what a weight of expression costs a frame that it may come from, in merit.
+#: Folds of a laugh should not stay in the skin: what a weight of expression costs a frame that it may come from.
 MOVED = 0.15
 #: Side of a person's texture, texels.
 TEXTURE_SIZE = 1024
