@@ -172,8 +172,8 @@ def fit_frame(
     points = np.asarray(detection.points, np.float64)
     target = dense_target(dense, detection, head.face, principal, belief)
     target = replace(target, focal_px=head.focal_px)
-    dense = replace(dense, expression=taken_off(dense.expression, head.habits))
-    prior = dense_prior(head.face.prior, without_identity(dense), belief)
+    said = replace(without_identity(dense), expression=taken_off(dense.expression, head.habits))
+    prior = dense_prior(head.face.prior, said, belief)
     if last is None:
         look, jaw = _STRAIGHT_DEG, 0.0
         first = solve(head.face.surface, target, _bounded(prior, look, jaw), FIRST)

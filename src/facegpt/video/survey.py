@@ -91,6 +91,11 @@ class Sighting:
         hidden = 1.0 - float(self.seen.dense.visible[:468].mean())
         return np.log(size) - abs(yaw) / 60 - abs(pitch) / 60 - hidden
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of the frame as read."""
+        return self.frame.pixels.shape[1], self.frame.pixels.shape[0]
+
     def moved(self, count: int) -> float:
         """The sum of the weights of the expression, behind so many numbers of the identity."""
         return float(np.abs(self.solution.solution.state.theta[count:]).sum())
@@ -98,7 +103,7 @@ class Sighting:
 
 @dataclass(eq=False)
 class Surveyed:
-    """One person of a clip with the texture (S, S, 4) uint8 of their best frame, or None."""
+    """One person of a clip with the texture (S, S, 4) uint8 of a good, calm frame, or None."""
 
     person: Person
     texture: NDArray[np.uint8] | None = None
@@ -215,7 +220,7 @@ def _cell(one: Sighting) -> tuple[int, int]:
 
 
 def _glance(one: Sighting) -> Glance:
-    return one.seen.detection, one.seen.dense, (one.frame.pixels.shape[1], one.frame.pixels.shape[0])
+    return one.seen.detection, one.seen.dense, one.size
 
 
 def _learn_habits(model: MorphableModel, person: Person, glances: list[Glance]) -> None:
@@ -230,7 +235,7 @@ def _learn_habits(model: MorphableModel, person: Person, glances: list[Glance]) 
 def _settled(
     model: MorphableModel, person: Person, sightings: list[Sighting], glances: list[Glance], colours: bool
 ) -> Surveyed:
-    """Fuse a person's head, freeze it, and take the skin from the best frame."""
+    """Fuse a person's head, freeze it, and take the skin from a good frame of a calm face."""
     count = model.sizes.identity
     best = sorted(sightings, key=lambda one: -one.merit)
     solutions = [one.solution for one in best]
@@ -277,11 +282,10 @@ def _settled_known(look: FaceLook, person: Person, known: KnownPerson, sightings
     best = sorted(sightings, key=lambda one: -one.merit)
     free = known_head(known.head, None)
     for one in best:
-        size = one.frame.pixels.shape[1], one.frame.pixels.shape[0]
         seen = one.seen
         if known.landmarker is not None:
             seen = one.seen = look.see(one.frame.pixels, seen.detection, seen.window, known.landmarker)
-        found = settle_focal(free, seen.detection, seen.dense, size)
+        found = settle_focal(free, seen.detection, seen.dense, one.size)
         person.keyframes.append(focal_keyframe(*found, known.head.sizes.identity))
     person.fuse()
     person.frozen = True
@@ -292,8 +296,7 @@ def _settled_known(look: FaceLook, person: Person, known: KnownPerson, sightings
 
 def _own_params(model: MorphableModel, one: Sighting, person: Person) -> FaceParams:
     """The parameters of the person's head in one frame."""
-    size = one.frame.pixels.shape[1], one.frame.pixels.shape[0]
     head = person.held(model)
-    fit = fit_frame(head, one.seen.detection, one.seen.dense, size)
+    fit = fit_frame(head, one.seen.detection, one.seen.dense, one.size)
     row = record_of(0, 0.0, 0, fit, one.seen.detection.box, np.zeros(4), 1.0)
-    return params_of(model, head, row, View(*size), None, None)
+    return params_of(model, head, row, View(*one.size), None, None)
