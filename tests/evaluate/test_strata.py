@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from facegpt.evaluate.photo_processes import plain
-from facegpt.evaluate.protocols.out_of_model import Score
+from facegpt.evaluate.protocols.out_of_model import Sample, Score, keep_sample, kept_sample
 from facegpt.evaluate.protocols.strata import Judged, common_rows, read_seen, stratum_rows
 from facegpt.evaluate.registry import optional_data
 from facegpt.evaluate.strata.covers import beard, headscarf, made_up, masked, slats, spectacled, veiled
@@ -192,3 +192,12 @@ def test_what_was_seen_comes_back_from_json_as_it_was():
     seen = {"fast": judged(1.2, 0.8), "balanced": None}
     back = read_seen(json.loads(json.dumps(plain(seen))))
     assert back["balanced"] is None and back["fast"].confidence == 0.8 and list(back["fast"].score.fit) == [1.2, 1.2]
+
+
+@pytest.mark.parametrize("focal_px", [None, 812.5])
+def test_a_photo_is_read_as_it_was_kept(tmp_path, focal_px):
+    image, points = np.arange(48, dtype=np.uint8).reshape(4, 4, 3), np.linspace(0, 1, 204).reshape(68, 3)
+    keep_sample(Sample(image, points[:5], points, points[:, :2], -31.5, focal_px), tmp_path / "0.npz")
+    read = kept_sample(tmp_path / "0.npz")
+    assert (read.yaw_deg, read.focal_px) == (-31.5, focal_px)
+    assert (read.image == image).all() and (read.marks68 == points).all() and (read.skin == points[:5]).all()

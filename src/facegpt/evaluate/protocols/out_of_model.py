@@ -122,9 +122,21 @@ def sample_folder() -> Path:
 
 def read_sample(seed: int) -> Sample:
     """Read photo number `seed`, which `make_missing` has made."""
-    with np.load(_file(sample_folder(), seed), allow_pickle=False) as arrays:
-        values = {name: arrays[name] for name in arrays.files}
-    return Sample(**{**values, "yaw_deg": float(values["yaw_deg"])})
+    return kept_sample(_file(sample_folder(), seed))
+
+
+def kept_sample(file: Path) -> Sample:
+    """Read a photo that `keep_sample` wrote."""
+    with np.load(file, allow_pickle=False) as arrays:
+        values: dict[str, Any] = {name: arrays[name] for name in arrays.files}
+    return Sample(**{name: value.item() if value.ndim == 0 else value for name, value in values.items()})
+
+
+def keep_sample(sample: Sample, file: Path) -> None:
+    """Write a photo and what is known of it, whole or not at all."""
+    part = file.with_suffix(".part.npz")
+    np.savez_compressed(part, **{name: value for name, value in vars(sample).items() if value is not None})
+    part.replace(file)
 
 
 @dataclass(frozen=True)
@@ -330,7 +342,4 @@ def _file(folder: Path, seed: int) -> Path:
 
 
 def _make_file(seed: int, data: Path, folder: Path) -> None:
-    sample = make_sample(seed, data)
-    part = _file(folder, seed).with_suffix(".part.npz")
-    np.savez_compressed(part, **vars(sample))
-    part.replace(_file(folder, seed))
+    keep_sample(make_sample(seed, data), _file(folder, seed))
