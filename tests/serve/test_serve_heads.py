@@ -110,9 +110,18 @@ def test_a_change_by_numbers_reads_back_and_leaves_the_rest(server):
     assert last["hair"]["style"] == "bald" and last["glasses"] is None
 
 
+def test_a_beard_has_a_shape_and_a_length_and_temples_go_grey(server):
+    old = server.head("a man")
+    wanted = {"beard": 0.8, "beard_shape": "goatee", "beard_mm": 60, "temples": 0.7}
+    new = server.job(server.client.post(f"/api/heads/{old['id']}/change", json={"hair": wanted}))["result"]["heads"][0]
+    assert {name: new["hair"][name] for name in wanted} == wanted
+    assert server.client.get("/api/about").json()["beard_shapes"] == ["full", "goatee", "chops"]
+
+
 @pytest.mark.parametrize(
     ("body", "word"),
     [
+        ({"hair": {"beard_shape": "no_such"}}, "goatee"),
         ({"controls": {"no_such": 1}}, "no_such"),
         ({"hair": {"style": "no_such"}}, "no_such"),
         ({"hair": {"colour": "url(x)"}}, "colour"),

@@ -71,7 +71,10 @@ class Gaze(Body):
 
 
 class Hair(Body):
-    """Hair, brows and beard; what is left out stays."""
+    """Hair, brows and beard; what is left out stays.
+
+    temples: share of grey there, where it is more than `grey`. beard_mm: length on the chin, 0 as `beard` says.
+    """
 
     style: Annotated[str | None, Field(max_length=80)] = None
     colour: Annotated[str | None, Field(max_length=40)] = None
@@ -81,6 +84,9 @@ class Hair(Body):
     moustache: Annotated[float | None, Field(ge=0, le=1)] = None
     highlights: Annotated[float | None, Field(ge=0, le=1)] = None
     roots: Annotated[float | None, Field(ge=0, le=1)] = None
+    temples: Annotated[float | None, Field(ge=0, le=1)] = None
+    beard_shape: Annotated[str | None, Field(max_length=40)] = None
+    beard_mm: Annotated[float | None, Field(ge=0, le=400)] = None
     brow_thickness: Annotated[float | None, Field(ge=-3, le=3)] = None
     brow_arch: Annotated[float | None, Field(ge=-3, le=3)] = None
 

@@ -15,6 +15,7 @@ from facegpt.generate.hair_colours import DYES, NATURAL, colour_named
 from facegpt.glasses.colours import colour_from
 from facegpt.hair.from_photo.regrown import regrown
 from facegpt.hair.presets import STYLES
+from facegpt.hair.whiskers import SHAPES
 from facegpt.morphable.base import at_rest, head_vertices
 from facegpt.morphable.makehuman.controls import STEERING_ONLY
 from facegpt.morphable.makehuman.head import MakeHumanHead
@@ -31,7 +32,8 @@ from facegpt.types import Array, FaceGPTError, Hair
 _IRISES = (473, 468)
 #: Amounts of hair that can be set, and how far.
 _AMOUNTS = {
-    **dict.fromkeys(("grey", "beard", "moustache", "highlights", "roots"), (0.0, 1.0)),
+    **dict.fromkeys(("grey", "beard", "moustache", "highlights", "roots", "temples"), (0.0, 1.0)),
+    "beard_mm": (0.0, 400.0),
     **dict.fromkeys(("brow_thickness", "brow_arch"), (-3.0, 3.0)),
 }
 #: Controls go no further, SDs.
@@ -146,12 +148,17 @@ def _haired(face: Face, wanted: dict[str, Any] | None, told: list[str]) -> Face:
             changes |= {"style": value, "groom": None} if value != hair.style else {}
         elif name in ("colour", "highlight_colour"):
             changes[name] = colour_of(value)
+        elif name == "beard_shape":
+            if value not in SHAPES:
+                raise FaceGPTError(f"there is no beard '{value}'; there are: {', '.join(SHAPES)}")
+            changes[name] = value
         elif name in _AMOUNTS:
             low, high = _AMOUNTS[name]
             changes[name] = float(np.clip(value, low, high))
         else:
-            raise FaceGPTError(f"hair has no '{name}'; it has: style, colour, highlight_colour, {', '.join(_AMOUNTS)}")
-        told.append(_amount_told(name, changes[name]) if name in _AMOUNTS else f"hair {_words(name)}: {value}")
+            known = ", ".join(("style", "colour", "highlight_colour", "beard_shape", *_AMOUNTS))
+            raise FaceGPTError(f"hair has no '{name}'; it has: {known}")
+        told.append(_amount_told(name, changes[name]) if name in _AMOUNTS else f"{_label(name)}: {value}")
     return _groomed(face, replace(hair, **changes))
 
 
@@ -159,11 +166,19 @@ def _words(name: str) -> str:
     return name.replace("_", " ")
 
 
+def _label(name: str) -> str:
+    """What a setting of hair is called: "beard", "brow arch", "hair roots"."""
+    own = name.startswith(("beard", "moustache", "brow"))
+    return _words(name) if own else f"hair {_words(name)}"
+
+
 def _amount_told(name: str, value: float) -> str:
-    """An amount of hair for people: "beard: none", "hair highlights: 40 %", "brow arch: -1.4"."""
-    label = _words(name) if name in ("beard", "moustache") or name.startswith("brow") else f"hair {name}"
+    """An amount of hair for people: "beard: none", "hair highlights: 40 %", "brow arch: -1.4", "beard: 60 mm"."""
+    label = _label(name)
     if name.startswith("brow"):
         return f"{label}: {value:+.1f}"
+    if name == "beard_mm":
+        return f"beard: {value:.0f} mm" if value > 0 else "beard: as long as usual"
     return f"{label}: {100 * value:.0f} %" if value > 0 else f"{label}: none"
 
 

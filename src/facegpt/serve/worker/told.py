@@ -16,6 +16,7 @@ from facegpt.generate.hair_colours import DYES, NATURAL
 from facegpt.glasses.colours import FRAME_COLOURS, TINTS
 from facegpt.glasses.frames import STYLES
 from facegpt.hair.presets import PRESETS
+from facegpt.hair.whiskers import SHAPES
 from facegpt.morphable.makehuman.controls import CONTROLS, STEERING_ONLY
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.makehuman.skin import SKIN_CONTROLS, skin_read
@@ -138,9 +139,12 @@ def hair_told(face: Face) -> dict[str, Any] | None:
         "grey": hair.grey,
         "beard": hair.beard,
         "moustache": hair.moustache,
+        "beard_shape": hair.beard_shape,
+        "beard_mm": hair.beard_mm,
         "highlights": hair.highlights,
         "highlight_colour": _hex(hair.highlight_colour),
         "roots": hair.roots,
+        "temples": hair.temples,
         "brow_thickness": hair.brow_thickness,
         "brow_arch": hair.brow_arch,
         "headwear": bool(worn and worn.headwear),
@@ -193,6 +197,7 @@ def vocabulary(model: FaceGPT) -> dict[str, Any]:
         "model": model.head.model_id,
         "hair_styles": [{"name": n, "family": p.family, "label": p.words[0]} for n, p in PRESETS.items()],
         "hair_colours": [*NATURAL, *DYES],
+        "beard_shapes": list(SHAPES),
         "glasses_styles": [{"name": name, "label": name.replace("_", " ")} for name in STYLES],
         "glasses_colours": list(FRAME_COLOURS),
         "glasses_tints": list(TINTS),

@@ -10,9 +10,9 @@ const SHOWN = {
   ginger: "#b25a2a", auburn: "#6e2f1f", platinum: "#e3d9c4", grey: "#8d8b88", white: "#e9e7e3", red: "#8e1620", blue: "#1f4fa3", turquoise: "#1fa08f",
   green: "#2f8041", pink: "#dd8fb0", purple: "#6f3a93", orange: "#e0812f",
 };
-/** Amounts of hair: label, least, most. */
-const OF_HAIR = { grey: ["Grey", 0, 1], highlights: ["Highlights", 0, 1], roots: ["Dark roots", 0, 1] };
-const OF_FACE = { beard: ["Beard", 0, 1], moustache: ["Moustache", 0, 1], brow_thickness: ["Brows, thickness", -3, 3], brow_arch: ["Brows, arch", -3, 3] };
+/** Amounts of hair: label, least, most, hint. */
+const OF_HAIR = { grey: ["Grey", 0, 1], highlights: ["Highlights", 0, 1], roots: ["Dark roots", 0, 1], temples: ["Grey at the temples", 0, 1] };
+const OF_FACE = { beard: ["Beard", 0, 1], beard_mm: ["Beard's length, mm", 0, 250, "0 is as long as usual"], moustache: ["Moustache", 0, 1], brow_thickness: ["Brows, thickness", -3, 3], brow_arch: ["Brows, arch", -3, 3] };
 const words = (name) => name.replaceAll("_", " ");
 
 /** @param {import("../studio.js").Studio} studio @param {import("../viewer/viewer.js").Viewer} viewer */
@@ -21,7 +21,7 @@ export function wearPanel(studio, viewer) {
   const parts = h("div");
   const light = lightGroup(viewer);
   studio.on("about", (about) => root.replaceChildren(
-    parts, hairGroup(studio, about), faceHairGroup(studio), glassesGroup(studio, about), ...(about.skin_controls?.length ? [skinGroup(studio, about.skin_controls)] : []), light));
+    parts, hairGroup(studio, about), faceHairGroup(studio, about), glassesGroup(studio, about), ...(about.skin_controls?.length ? [skinGroup(studio, about.skin_controls)] : []), light));
   root.append(light);
   viewer.addEventListener("shown", () => parts.replaceChildren(partsGroup(viewer)));
   return root;
@@ -101,7 +101,7 @@ function glassesGroup(studio, about) {
 function solved(studio, entries, read, send) {
   const rows = entries.map(([name, label, low, high, hint]) => {
     const made = slider({
-      label, min: low, max: high, step: (high - low) / 100, value: 0, show: (v) => (low < 0 ? (v > 0 ? "+" : "") + v.toFixed(1) : String(Math.round(v * 100))),
+      label, min: low, max: high, step: (high - low) / 100, value: 0, show: (v) => (low < 0 ? (v > 0 ? "+" : "") + v.toFixed(1) : String(Math.round(high > 10 ? v : v * 100))),
       oninput: () => {}, onchange: (value) => send(name, value, label),
     });
     made.row.title = hint ?? "";
@@ -122,14 +122,23 @@ function solved(studio, entries, read, send) {
 }
 
 function amounts(studio, some) {
-  const entries = Object.entries(some).map(([name, [label, low, high]]) => [name, label, low, high]);
+  const entries = Object.entries(some).map(([name, told]) => [name, ...told]);
   return solved(studio, entries, (head) => head?.hair, (name, value, label) => studio.change({ hair: { [name]: value } }, label));
 }
 
-function faceHairGroup(studio) {
+function faceHairGroup(studio, about) {
+  const shape = h("select.field", { id: uid("shape"), onchange: () => studio.change({ hair: { beard_shape: shape.value } }, `Beard: ${words(shape.value)}`) },
+    ...(about.beard_shapes ?? []).map((name) => h("option", { value: name, text: capital(words(name)) })));
   const shave = button("Shave", () => studio.change({ hair: { beard: 0, moustache: 0 } }, "Shaved"), { kind: "plain", disabled: true });
-  studio.on("head", (head) => (shave.disabled = !(head.hair?.beard || head.hair?.moustache)));
-  return h("details.group", { open: true }, h("summary", {}, h("h3", { text: "Beard and brows" })), ...amounts(studio, OF_FACE), h("div.row", {}, shave));
+  const fill = (head) => {
+    shave.disabled = !(head?.hair?.beard || head?.hair?.moustache);
+    shape.disabled = !head?.hair?.beard;
+    shape.value = head?.hair?.beard_shape ?? "";
+  };
+  studio.on("head", fill);
+  fill(studio.head);
+  return h("details.group", { open: true }, h("summary", {}, h("h3", { text: "Beard and brows" })), ...amounts(studio, OF_FACE),
+    h("div.stack", {}, h("label.labelled", {}, "Shape of the beard", shape), h("div.row", {}, shave)));
 }
 
 function skinGroup(studio, controls) {
