@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,9 @@ from facegpt.train.parts.photo_windows import PhotoWindows, write_windows
 from facegpt.train.parts.pictures import PartPictures, write_pictures
 from facegpt.train.parts.training import PartsSettings, export, train
 
-#: Numbers of the studio's pictures for training and validation; pictures a file.
-FIRST, COUNT, AT_ONCE = 3_000_000, 4000, 400
+#: Kinds of the studio's pictures: the first one's number, how many, and whether hair grows there; pictures a file.
+KINDS = {"train": (3_000_000, 4000, False), "grown": (3_100_000, 2000, True)}
+AT_ONCE = 400
 
 
 def photos_of(folder: Path, half: str) -> dict[Path, bool]:
@@ -32,6 +34,16 @@ def photos_of(folder: Path, half: str) -> dict[Path, bool]:
     with (FOLDER / "photo_split.csv").open(encoding="utf-8", newline="") as file:
         names = [row["name"] for row in csv.DictReader(file) if row["split"] == half]
     return {folder / name: labels[name].families != (COVERED,) for name in names}
+
+
+def pictures_in(folder: Path) -> Iterator[PartPictures]:
+    """The studio's pictures, file by file; those that are not there yet are made."""
+    for kind, (first, count, grown) in KINDS.items():
+        for k in range(count // AT_ONCE):
+            file, start = folder / f"{kind}{k}.npz", first + AT_ONCE * k
+            if not file.is_file():
+                write_pictures(range(start, start + AT_ONCE), file, grown)
+            yield PartPictures.load(file)
 
 
 def main() -> None:
@@ -43,11 +55,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=PartsSettings.minutes)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    for k in range(COUNT // AT_ONCE):
-        file, first = options.out / f"train{k}.npz", FIRST + AT_ONCE * k
-        if not file.is_file():
-            write_pictures(range(first, first + AT_ONCE), file)
-    made = [PartPictures.load(options.out / f"train{k}.npz") for k in range(COUNT // AT_ONCE)]
+    made = list(pictures_in(options.out))
     pictures = PartPictures(np.concatenate([p.image for p in made]), np.concatenate([p.label for p in made]))
     windows = options.out / "windows.npz"
     if not windows.is_file():

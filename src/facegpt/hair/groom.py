@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
+
+import numpy as np
 
 from facegpt.types import BULGE_GRID, FaceGPTError, Groom
 
-__all__ = ["BOUNDS", "BULGE_GRID", "GATHERS", "Groom", "check_groom", "groom_from_json", "groom_to_json"]
+__all__ = ["BOUNDS", "BULGE_GRID", "GATHERS", "Groom", "check_groom", "groom_from_json", "groom_to_json", "varied"]
 
 #: Ways of gathering hair (`Groom.gather`).
 GATHERS = (
@@ -29,6 +31,8 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "gather_mm": (0.0, 40.0),
     "bulge": (-80.0, 120.0),
 }
+#: Spread of the log of lengths, and of other settings, of a groom that is varied; of the hairline, mm, and its bounds.
+LENGTH_SD, OTHER_SD, HAIRLINE_SD_MM, HAIRLINE_MM = 0.15, 0.12, 4.0, (-10.0, 10.0)
 
 
 def check_groom(groom: Groom, source: str = "this groom") -> None:
@@ -81,3 +85,18 @@ def groom_from_json(content: object, source: str = "this groom") -> Groom:
     groom = Groom(**numbers)
     check_groom(groom, source)
     return groom
+
+
+def varied(groom: Groom, rng: np.random.Generator, spread: float = 1.0) -> Groom:
+    """A groom that no style has: lengths and all other settings moved a little, `spread` times the usual."""
+    changes: dict[str, Any] = {}
+    for name, (low, high) in BOUNDS.items():
+        if name in ("bulge", "density", "hairline_mm", "edge"):
+            continue
+        value = getattr(groom, name)
+        if name.endswith("_mm"):
+            changes[name] = float(np.clip(value * np.exp(rng.normal(0, spread * LENGTH_SD)), low, high))
+        elif value:
+            changes[name] = float(np.clip(value + rng.normal(0, spread * OTHER_SD), low, high))
+    hairline = float(np.clip(rng.normal(0, spread * HAIRLINE_SD_MM), *HAIRLINE_MM))
+    return replace(groom, **changes, hairline_mm=hairline, seed=int(rng.integers(999)))

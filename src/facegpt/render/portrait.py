@@ -91,7 +91,7 @@ def draw_picture(
         each.lay_lenses(depth, color, coverage)
     for proxy in worn:
         if proxy.is_hair:
-            _lay_hair(proxy, pose, lighting, camera, supersample, depth, color, coverage)
+            lay_hair(proxy, pose, lighting, camera, supersample, depth, color, coverage)
     return _to_srgb(color, coverage, supersample)
 
 
@@ -236,7 +236,7 @@ def _lashes(mesh: Mesh, clear: NDArray, vertices: Array, texture: Array, lightin
     )
 
 
-def _lay_hair(
+def lay_hair(
     proxy: Proxy, pose: Pose, lighting: Array, camera: Camera, block: int, depth: Array, color: Array, coverage: Array
 ) -> None:
     """Hair, lit through its outer layers, with the highlights of strands, over the image in place."""

@@ -9,9 +9,8 @@ are compared with labels set by eye (photo_labels.csv).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +26,7 @@ from facegpt.face import Face
 from facegpt.hair.from_photo.choose import Drawer
 from facegpt.hair.from_photo.colour import lab
 from facegpt.hair.from_photo.seen import hair_seen, heights
-from facegpt.hair.groom import BOUNDS
+from facegpt.hair.groom import varied
 from facegpt.hair.presets import LENGTHS, PRESETS, length_step
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.synthesis.studio.backdrop import paint_backdrop
@@ -36,8 +35,8 @@ from facegpt.types import Array, Camera, FaceParams, Groom, Hair, Pose
 
 #: How many known heads and photos, and in the quick version; side of the known pictures, px; seed of the first.
 KNOWN, PHOTOS, QUICK, SIDE, SEED = 24, 47, 3, 512, 91_000
-#: Sides from which silhouettes are compared as well, degrees; spread of the log of lengths and of other settings.
-ASIDE_DEG, LENGTH_SD, OTHER_SD = (-30.0, 30.0), 0.15, 0.12
+#: Sides from which silhouettes are compared as well, degrees.
+ASIDE_DEG = (-30.0, 30.0)
 #: Where the chin ends, mm along the head's y axis: below it only hair counts.
 CHIN_MM = -95.0
 
@@ -74,7 +73,7 @@ def known_head(seed: int) -> tuple[FaceParams, str]:
     lightness = float(np.exp(rng.uniform(np.log(0.012), np.log(0.3))))
     warmth = np.array([1.0, rng.uniform(0.55, 0.8), rng.uniform(0.3, 0.6)])
     colour = tuple(float(v) for v in lightness * warmth)
-    hair = Hair(style, colour, groom=moved(PRESETS[style].groom, rng))  # type: ignore[arg-type]
+    hair = Hair(style, colour, groom=varied(PRESETS[style].groom, rng))  # type: ignore[arg-type]
     sizes = model.sizes
     light = default_studio_lighting() * np.exp(rng.normal(0, 0.15)) * np.exp(rng.normal(0, 0.05, 3))
     return FaceParams(
@@ -88,20 +87,6 @@ def known_head(seed: int) -> tuple[FaceParams, str]:
         camera=Camera(1.9 * SIDE, ((SIDE - 1) / 2, (SIDE - 1) / 2), SIDE, SIDE),
         hair=hair,
     ), style
-
-
-def moved(groom: Groom, rng: np.random.Generator) -> Groom:
-    """A groom that no style has: lengths and all other settings moved a little."""
-    changes: dict[str, Any] = {}
-    for name, (low, high) in BOUNDS.items():
-        if name in ("bulge", "density", "hairline_mm", "edge"):
-            continue
-        value = getattr(groom, name)
-        if name.endswith("_mm"):
-            changes[name] = float(np.clip(value * np.exp(rng.normal(0, LENGTH_SD)), low, high))
-        elif value:
-            changes[name] = float(np.clip(value + rng.normal(0, OTHER_SD), low, high))
-    return replace(groom, **changes, hairline_mm=float(np.clip(rng.normal(0, 4), -10, 10)), seed=int(rng.integers(999)))
 
 
 def photo_of_head(params: FaceParams, seed: int) -> NDArray[np.uint8]:

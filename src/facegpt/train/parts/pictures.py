@@ -25,12 +25,14 @@ from facegpt.synthesis.studio.materials import BARE, BEARD, GLASSES, HAIR, HAND,
 from facegpt.synthesis.studio.scene import PhotoScene, draw_scene
 from facegpt.synthesis.studio.skins import SIDE as SKIN_SIDE
 from facegpt.synthesis.studio.skins import SkinPool, matched, skin_looks, skin_pool
+from facegpt.train.parts.grown_hair import bareheaded, with_grown_hair
 from facegpt.types import FaceGPTError, Hair
 
 #: Side of a picture, px, and of its window over the longer side of the box around the detector's face points.
 SIDE, SIDE_OVER_BOX = 192, 2.4
-#: SD of the window's log size and of its shift (sides). How much darker painted hairs make a skin that is labelled.
-SIZE_SD, SHIFT_SD, PAINTED = 0.08, 0.03, 0.05
+#: SD of the window's log size and of its shift (sides). How much darker painted hairs make a skin that is labelled;
+#: how much grown hair covers of a pixel that is.
+SIZE_SD, SHIFT_SD, PAINTED, COVERED = 0.08, 0.03, 0.05, 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,12 +51,12 @@ class PartPictures:
             return cls(arrays["image"], arrays["label"])
 
 
-def write_pictures(seeds: Iterable[int], path: Path) -> PartPictures:
-    """Make the pictures of some numbers and write them to one file."""
+def write_pictures(seeds: Iterable[int], path: Path, grown: bool = False) -> PartPictures:
+    """Make the pictures of some numbers (`labelled_picture`) and write them to one file."""
     numbers, made = list(seeds), []
     with Progress("pictures", len(numbers)) as show:
         for done, seed in enumerate(numbers, 1):
-            made.append(labelled_picture(seed))
+            made.append(labelled_picture(seed, grown))
             show(done)
     image, label = (np.stack(column) for column in zip(*made, strict=True))
     part = path.with_suffix(".part.npz")
@@ -63,8 +65,11 @@ def write_pictures(seeds: Iterable[int], path: Path) -> PartPictures:
     return PartPictures(image, label)
 
 
-def labelled_picture(seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """The picture of a number (S, S, 3) and what each of its pixels shows (S, S)."""
+def labelled_picture(seed: int, grown: bool = False) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """The picture of a number (S, S, 3) and what each of its pixels shows (S, S).
+
+    grown: the person has no hat, and hair that grows from a groom (`grown_hair`).
+    """
     pool, rng = skin_pool(), np.random.default_rng([seed, 23])
     scene = draw_scene(seed, "crop", SIDE)
     shift = rng.normal(0, SHIFT_SD, 2)
@@ -72,13 +77,17 @@ def labelled_picture(seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     framing = replace(scene.framing, margin=margin, shift=(float(shift[0]), float(shift[1])))
     framing = replace(framing, distance_mm=max(framing.distance_mm, 450.0))
     scene = matched(replace(scene, framing=framing), pool)
+    scene = bareheaded(scene) if grown else scene
     stage = build_stage(scene, "crop", SIDE)
     fine, blur = int(SIDE * SUPERSAMPLE), scene.lens.defocus_px * SUPERSAMPLE
     backdrop = np.ascontiguousarray(paint_backdrop(scene.backdrop, fine, "", blur))
     seen = render_stage(scene, stage, backdrop, pool)
-    image = develop(seen.light, scene.lens, seen.level, np.random.default_rng([seed, 11]))
     rows = np.floor((np.arange(SIDE) + 0.5) * SUPERSAMPLE).astype(int)
-    return image, thing_map(scene, stage, seen, pool)[np.ix_(rows, rows)]
+    things, light = thing_map(scene, stage, seen, pool)[np.ix_(rows, rows)], seen.light
+    if grown:
+        light, cover = with_grown_hair(light, seen.nearest[np.ix_(rows, rows)], scene, stage, rng)
+        things[cover > COVERED] = HAIR
+    return develop(light, scene.lens, seen.level, np.random.default_rng([seed, 11])), things
 
 
 def thing_map(scene: PhotoScene, stage: Stage, seen: Radiance, pool: SkinPool) -> NDArray[np.uint8]:
