@@ -211,6 +211,16 @@ def test_photos_come_as_arguments_and_within_lines(capsys, tmp_path, monkeypatch
     assert code == 0 and "Here is the head." in out and "mouth width" in out and "nose length" in out
 
 
+def test_a_saved_head_is_talked_about(capsys, monkeypatch):
+    assert run(capsys, "imagine", "a man with a broad nose", "-o", "man")[0] == 0
+    for given in ("man", "man/params.json"):
+        typed(monkeypatch, "How wide is the nose?")
+        code, out, _ = run(capsys, "chat", given)
+        assert code == 0 and "nose width" in out and "mm" in out
+    code, out, _ = run(capsys, "chat", "nowhere.json")
+    assert "nowhere.json" in out and "Traceback" not in out
+
+
 def test_commands_undo_seed_show_help_and_quit(capsys, monkeypatch):
     lines = ("/undo", "/seed 7", "a man", "/show", "/undo", "/show", "/seed x", "/dance", "/help", "/quit", "not heard")
     typed(monkeypatch, *lines)

@@ -33,11 +33,11 @@ PREVIEW_SIZE = 384
 def add(verbs: Any) -> None:
     """Declare the verb."""
     example = (
-        "facegpt chat\n  facegpt chat anna.jpg\n"
+        "facegpt chat\n  facegpt chat anna.jpg\n  facegpt chat out/anna\n"
         "  printf 'an old man, smiling\\nmake his nose wider\\n/save old_man\\n' | facegpt chat"
     )
     parser = add_verb(verbs, "chat", run, "talk about photos and heads", example)
-    parser.add_argument("photos", metavar="PHOTO", nargs="*", help="photos to begin with")
+    parser.add_argument("photos", metavar="PHOTO", nargs="*", help="photos and saved heads to begin with")
     parser.add_argument("--seed", type=natural, default=0, metavar="N", help="of what words leave open (default: 0)")
     add_device(parser)
     add_output(parser)
@@ -110,6 +110,15 @@ def _write(session: _Session, text: str) -> None:
         session.stream.flush()
 
 
+def _opened(model: Any, paths: list[Path]) -> tuple[list[Path], list[Face]]:
+    """Photos as they are, and the heads of those paths that hold saved ones."""
+    from facegpt.reconstruct.sources import faces_of
+
+    saved = [path for path in paths if path.is_dir() or path.suffix.lower() == ".json"]
+    photos = [path for path in paths if path not in saved]
+    return photos, [face for path in saved for face in faces_of(model, path)]
+
+
 def _turn(session: _Session, text: str, photos: list[Path]) -> None:
     """Say something; what cannot be done is told, and the conversation goes on."""
     from facegpt.types import FaceGPTError
@@ -117,7 +126,8 @@ def _turn(session: _Session, text: str, photos: list[Path]) -> None:
     entry: dict[str, Any] = {"user": text, "photos": [str(path) for path in photos]}
     session.record.append(entry)
     try:
-        answer = session.conversation.say(text, photos, on_text=lambda piece: _write(session, piece))
+        images, faces = _opened(session.conversation.model, photos)
+        answer = session.conversation.say(text, images, lambda piece: _write(session, piece), faces)
     except FaceGPTError as error:
         session.failed = True
         _write(session, f"{error}\n")
