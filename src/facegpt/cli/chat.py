@@ -112,11 +112,10 @@ def _write(session: _Session, text: str) -> None:
 
 def _opened(model: Any, paths: list[Path]) -> tuple[list[Path], list[Face]]:
     """Photos as they are, and the heads of those paths that hold saved ones."""
-    from facegpt.reconstruct.sources import faces_of
+    from facegpt.reconstruct.sources import faces_of, holds_heads
 
-    saved = [path for path in paths if path.is_dir() or path.suffix.lower() == ".json"]
-    photos = [path for path in paths if path not in saved]
-    return photos, [face for path in saved for face in faces_of(model, path)]
+    photos = [path for path in paths if not holds_heads(path)]
+    return photos, [face for path in paths if holds_heads(path) for face in faces_of(model, path)]
 
 
 def _turn(session: _Session, text: str, photos: list[Path]) -> None:

@@ -1,4 +1,4 @@
-"""A groom as text: checked, written and read. The settings themselves are `types.Groom`; a style is `hair.presets`."""
+"""A groom checked, written as text, read and varied. Its settings are `types.Groom`; a style is `hair.presets`."""
 
 from __future__ import annotations
 

@@ -36,6 +36,11 @@ class SourceModel(Protocol):
         ...
 
 
+def holds_heads(path: Path) -> bool:
+    """Whether a path is meant for saved heads, and not for a photo: a folder, or a .json."""
+    return path.is_dir() or path.suffix.lower() == ".json"
+
+
 def faces_of(model: SourceModel, source: HeadSource) -> list[Face]:
     """Heads of a source, the largest first: one or more.
 
@@ -46,10 +51,9 @@ def faces_of(model: SourceModel, source: HeadSource) -> list[Face]:
         return [source]
     if isinstance(source, (str, os.PathLike)):
         path = Path(source)
-        if path.is_dir():
-            return [Face.load(folder, model.head) for folder in _saved_in(path)]
-        if path.suffix.lower() == ".json":
-            return [Face.load(path, model.head)]
+        if holds_heads(path):
+            saved = _saved_in(path) if path.is_dir() else [path]
+            return [Face.load(one, model.head) for one in saved]
         if path.suffix.lower() in _WRITTEN_ONLY and path.is_file():
             raise FaceGPTError(f"'{path}' is for other programs; give the folder or the .json that `save` wrote")
     faces = model.faces_in(source)

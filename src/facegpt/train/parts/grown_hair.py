@@ -45,6 +45,7 @@ def with_grown_hair(
     """
     hair, lighting = _some_hair(scene, stage, rng), _light(scene)
     depth = np.where(nearest > 0, 1 / np.maximum(nearest, 1e-9), FAR_MM).astype(np.float32)
+    # The renderer tells no cover where a head lies behind, so that hair is laid over black and over white.
     laid, seen_through = (
         _laid(hair, stage, lighting, depth, np.full_like(light, value, np.float32)) for value in (0, 1)
     )
