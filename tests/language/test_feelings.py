@@ -1,29 +1,21 @@
-"""Which emotion words name, by the face head and by the network on the language model's states."""
+"""Which emotion words name, by the face head and by the reader of feelings."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
+from tiny_language import FACE, SLOT, tiny_llama
 
 from facegpt.language import load_language_model
-from facegpt.language.reading import feelings
+from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
+from facegpt.language.model.feelings_reader import FeelingsReader, load_feelings_reader, save_feelings_reader
+from facegpt.language.reading.feelings import OF_THE_READER, joined_feelings
 from facegpt.language.reading.hair.classifier import load_hair_classifier
 from facegpt.language.targets import EMOTIONS
+from facegpt.types import AssetError
 
 COUNT = len(EMOTIONS)
-
-
-class Says:
-    """Stands in for the network: an answer for states of three layers."""
-
-    def __init__(self, log_odds):
-        self.answer = log_odds
-
-    def fits(self, states):
-        return states.shape[1:] == (3, 4)
-
-    def log_odds(self, states, context):
-        return self.answer
 
 
 def log_probabilities(seed):
@@ -31,27 +23,59 @@ def log_probabilities(seed):
     return odds - np.log(np.exp(odds).sum())
 
 
-def test_without_states_the_head_alone_says_it(monkeypatch):
+def test_without_the_reader_the_head_alone_says_it():
     head = log_probabilities(0)
-    monkeypatch.setattr(feelings, "load_feelings_network", lambda: Says(log_probabilities(1)))
-    assert np.array_equal(feelings.joined_feelings(head, None), head)
-    assert np.array_equal(feelings.joined_feelings(head, np.zeros((5, 2, 4))), head)
+    assert np.array_equal(joined_feelings(head, None), head)
 
 
-def test_both_join_as_a_product_of_experts(monkeypatch):
+def test_both_join_as_a_product_of_experts():
     head, own = log_probabilities(0), log_probabilities(1)
-    monkeypatch.setattr(feelings, "load_feelings_network", lambda: Says(own))
-    share = feelings.OF_THE_NETWORK
-    product = np.exp(head) ** (1 - share) * np.exp(own) ** share
-    found = np.exp(feelings.joined_feelings(head, np.zeros((5, 3, 4))))
-    assert np.allclose(found, product / product.sum())
+    product = np.exp(head) ** (1 - OF_THE_READER) * np.exp(own) ** OF_THE_READER
+    assert np.allclose(np.exp(joined_feelings(head, own)), product / product.sum())
 
 
-def test_the_shipped_network_has_a_place_for_each_emotion():
-    network = feelings.load_feelings_network()
-    states = np.random.default_rng(0).normal(size=(6, 3, 576)).astype(np.float32)
-    odds = network.log_odds(states, np.zeros(1, np.float32))
-    assert network.fits(states) and odds.shape == (COUNT,) and np.isfinite(odds).all()
+@pytest.fixture
+def model(tmp_path):
+    tiny_llama().save_pretrained(tmp_path / "base")
+    changes = {"head_layers": [1, 2, 4], "lora_first_layer": 2, "face_token": FACE, "slot_token": SLOT}
+    return FaceGPTForConditionalGeneration.from_base(tmp_path / "base", **changes).eval()
+
+
+def stirred(reader: FeelingsReader) -> FeelingsReader:
+    torch.manual_seed(3)
+    with torch.no_grad():
+        for parameter in reader.parameters():
+            parameter.copy_(0.05 * torch.randn_like(parameter))
+    return reader.eval()
+
+
+def test_what_is_padded_behind_changes_nothing(model):
+    reader = stirred(FeelingsReader(model, 3))
+    short, long = torch.tensor([[7, 20, 31]]), torch.tensor([[9, 45, 60, 81, 12]])
+    both = reader(torch.cat([torch.nn.functional.pad(short, (0, 2)), long]), torch.tensor([3, 5]))
+    assert torch.allclose(both[:1], reader(short, torch.tensor([3])), atol=1e-5)
+    assert torch.allclose(both[1:], reader(long, torch.tensor([5])), atol=1e-5)
+    assert torch.allclose(both.exp().sum(1), torch.ones(2), atol=1e-5)
+
+
+def test_its_adapters_are_silent_elsewhere(model):
+    ids = torch.tensor([[7, 20, 31, 45, 60, 81]])
+    before = model(ids, face_at=torch.tensor([5])).hidden_states[-1]
+    reader = stirred(FeelingsReader(model, 3))
+    reader(ids, torch.tensor([6]))
+    assert torch.equal(model(ids, face_at=torch.tensor([5])).hidden_states[-1], before)
+
+
+def test_a_reader_comes_back_from_its_file_and_a_bad_one_does_not(model, tmp_path):
+    reader, ids = stirred(FeelingsReader(model, 3)), torch.tensor([[7, 20, 31]])
+    save_feelings_reader(reader, tmp_path / "feelings.safetensors", "")
+    back = load_feelings_reader(model, tmp_path / "feelings.safetensors", 3)
+    assert torch.allclose(back(ids, torch.tensor([3])), reader(ids, torch.tensor([3])), atol=5e-3)  # half precision
+    with torch.no_grad():
+        reader.out.weight.fill_(torch.nan)
+    save_feelings_reader(reader, tmp_path / "bad.safetensors", "")
+    with pytest.raises(AssetError, match="not finite"):
+        load_feelings_reader(model, tmp_path / "bad.safetensors", 3)
 
 
 @pytest.mark.slow

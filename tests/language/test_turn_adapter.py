@@ -37,12 +37,6 @@ def test_without_adapters_the_states_are_the_bases_own(model):
         assert torch.allclose(found[:, :, k], own[layer], atol=1e-5)
 
 
-def test_states_below_may_be_given_and_give_the_same(model):
-    reader = stirred(TurnReader(model, LAYERS))
-    own = model.base(input_ids=IDS, output_hidden_states=True).hidden_states
-    assert torch.allclose(reader.states(IDS, own[reader.first]), reader.states(IDS), atol=1e-5)
-
-
 def test_adapters_of_turns_are_silent_when_faces_are_read(model):
     before = model(IDS, face_at=torch.tensor([5])).hidden_states[-1]
     reader = stirred(TurnReader(model, LAYERS))

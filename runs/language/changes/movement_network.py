@@ -3,7 +3,7 @@
 Learns from the turns of corpus/conversations that change a head, from drawn ones (movement_turns.py) and from sentences
 that stand alone; whole voices or conversations of corpus/conversations only measure.
 
-    python -m runs.language.changes.movement_network states FOLDER --others FEELINGS   # the states of all texts, once
+    python -m runs.language.changes.movement_network states FOLDER   # the states of all texts, once
     python -m runs.language.changes.movement_network score FOLDER                      # learn, score what is held out
     python -m runs.language.changes.movement_network fit FOLDER                        # the same, and write
 """

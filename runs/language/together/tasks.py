@@ -24,10 +24,9 @@ from facegpt.language.dialogue.questions.question_network import QUESTION_NETWOR
 from facegpt.language.dialogue.who.people_network import PEOPLE_NETWORK
 from facegpt.language.dialogue.who.whom_network import WHOM_NETWORK, load_whom_network
 from facegpt.language.reading.attribute_network import ATTRIBUTE_NETWORK
-from facegpt.language.reading.feelings import FEELINGS_NETWORK
 from facegpt.language.reading.movement_network import MOVEMENT_NETWORK
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS
-from runs.language import act_network, feelings_network, question_network
+from runs.language import act_network, feelings_reader, question_network
 from runs.language.changes import attribute_network, item_network, movement_network, turns
 from runs.language.states_network import Network, key_of
 from runs.language.together.asked import AskedTurn, asked_loss, asked_turns, named_network
@@ -39,7 +38,7 @@ from runs.language.written_turns import Written, written_turns
 
 _LEAST = -1e4
 #: Shares of what is no written turn: marked requests with others' people and drawn ones; sentences.
-OF_PEOPLE, OF_SENTENCES, OF_FEELINGS = 0.5, 0.4, 0.4
+OF_PEOPLE, OF_SENTENCES = 0.5, 0.4
 
 
 @dataclass
@@ -189,24 +188,20 @@ def _of_items(net: nn.Module, module: Any) -> Callable[[Tensor, Tensor, list[Any
 
 
 def _feelings(size: int) -> Task:
-    rng = Random(10)
-    texts = [each for each in feelings_network.learnt_from() if rng.random() < OF_FEELINGS]
+    texts = feelings_reader.learnt_from()
     texts += [
-        feelings_network.Feeling(turn.text, turn.target, "turn", 1.0, turn.earlier)
+        feelings_reader.Feeling(turn.text, turn.target, "turn", 1.0, turn.earlier)
         for turn in turns.turns(False)
         if turn.target.emotion_scored
     ]
     net = Network(size, 1, len(EMOTIONS), votes=True)
-    warm(net, FEELINGS_NETWORK)
 
     def loss(states: Tensor, mask: Tensor, some: list[Any]) -> Tensor:
         shares = torch.from_numpy(np.stack([each.share() for each in some]))
         said = net(states, mask, torch.zeros(len(some), 1))
         return -(shares * said).sum(1) * torch.tensor([each.weight for each in some])
 
-    return Task("feelings", net, "", loss, 0.5).takes(
-        texts
-    )  # a task beside: new heads' feelings have a network of their own
+    return Task("feelings", net, "", loss).takes(texts)  # beside: new heads' feelings have a reader of their own
 
 
 def _asked(size: int) -> Task:

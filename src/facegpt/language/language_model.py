@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from facegpt.assets import FOLDER, asset_path
-from facegpt.language.model.face_reading import FaceReading
+from facegpt.language.model.face_reading import FaceReading, features_of
 from facegpt.language.model.processor import CHATML, Encoded, FaceGPTProcessor, Message
 from facegpt.language.model.turn_parts import last_text, parts_of, with_face, without_faces
 from facegpt.language.reading.after_network import ALL, read_after_network
@@ -26,6 +25,7 @@ from facegpt.types import Array, FaceGPTError
 if TYPE_CHECKING:
     from facegpt.encode.photo_view import CropGeometry, PhotoView
     from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
+    from facegpt.language.model.feelings_reader import FeelingsReader
     from facegpt.language.model.photo_theta import CropTheta
     from facegpt.language.model.photo_theta_head import PhotoHeadOutput
     from facegpt.language.model.photo_tokens import PhotoInput
@@ -48,7 +48,7 @@ class LanguageModel:
         model: in eval mode. processor: of the same base.
         with_rules: whether what a program reads exactly (reading/after_network.py) joins what the network reads.
         turns: what reads the meaning of turns, for the model that the package's other networks learnt from
-            (`Reading.states`); None for others.
+            (`Reading.states`); None for others. feelings: what reads feelings in words that stand alone; None likewise.
     """
 
     def __init__(
@@ -57,8 +57,10 @@ class LanguageModel:
         processor: FaceGPTProcessor,
         with_rules: bool = True,
         turns: TurnReader | None = None,
+        feelings: FeelingsReader | None = None,
     ) -> None:
-        self.model, self.processor, self.with_rules, self.turns = model, processor, with_rules, turns
+        self.model, self.processor, self.with_rules = model, processor, with_rules
+        self.turns, self.feelings = turns, feelings
         self.thresholds = dict(model.config.thresholds)
         self._lock = threading.Lock()
         self._states: dict[tuple[int, ...], Array] = {}
@@ -77,6 +79,8 @@ class LanguageModel:
         """
         import torch
 
+        from facegpt.language.model.turn_adapter import states_of_words
+
         turns, faces, views = self._given(messages, face)
         glasses = glasses_wish(last_text(turns)) if self.with_rules else None
         if glasses is not None:  # their shapes and colours are no face's
@@ -85,10 +89,11 @@ class LanguageModel:
         spans = [(0, start, end) for start, end in encoded.numbers]
         with self._lock, torch.inference_mode():
             log_odds, passed = self._pass(encoded, faces, views, is_edit, spans)
-        known, meaning, changes = None, None, None
+        known, meaning, changes, felt = None, None, None, None
         if self.turns is not None and not (faces or views) and not is_edit:
-            known = _states_of_words(passed.hidden_states, encoded.since)
-            meaning = self._kept(encoded, passed.hidden_states[self.turns.first][:, :-1])
+            known = states_of_words(passed.hidden_states, encoded.since)
+            meaning = self._kept(encoded)
+            felt = self._feelings(last_text(turns)) if len(turns) == 1 else None
         elif self.turns is not None and is_edit and not views:
             meaning = self._states_alone(turns)
             changes = read_changes(meaning, faces[-1] if faces else None)
@@ -101,6 +106,7 @@ class LanguageModel:
             without=() if self.with_rules else ALL,
             alone=len(turns) == 1,
             states=known,
+            feelings=felt,
             changes=changes,
         )
         if known is not None and meaning is not None:
@@ -113,23 +119,30 @@ class LanguageModel:
         encoded = self.processor(without_faces(turns))
         if (known := self._states.get(tuple(encoded.ids))) is not None:
             return known
-        return self._kept(encoded, None)
+        return self._kept(encoded)
 
-    def _kept(self, encoded: Encoded, below: Any) -> Array:
-        """The states that say what a turn means, with no face before it, kept for when it is read again about a face.
-
-        Args:
-            encoded: the turn after those before it.
-            below: (1, T, D) the states under the first adapted layer, where they are known.
-        """
+    def _kept(self, encoded: Encoded) -> Array:
+        """The states that say what a turn means, with no face before it, kept for when it is read again."""
         import torch
 
         assert self.turns is not None
         ids = torch.tensor([encoded.ids[:-1]], device=self.model.device)
         with self._lock, torch.inference_mode():
-            found = self.turns.states(ids, below)[0, encoded.since :].cpu().numpy()
+            found = self.turns.states(ids)[0, encoded.since :].cpu().numpy()
         self._states = dict([*self._states.items(), (tuple(encoded.ids), found)][-_KEPT_STATES:])
         return np.asarray(found)
+
+    def _feelings(self, text: str) -> Array | None:
+        """(E,) log-probabilities of EMOTIONS in words that stand alone."""
+        import torch
+
+        from facegpt.language.model.feelings_reader import tokens_of
+
+        if self.feelings is None:
+            return None
+        ids = torch.tensor([tokens_of(self.processor.tokenizer, text)], device=self.model.device)
+        with self._lock, torch.inference_mode():
+            return np.asarray(self.feelings(ids, torch.tensor([ids.shape[1]], device=ids.device))[0].cpu())
 
     def _pass(
         self,
@@ -148,7 +161,7 @@ class LanguageModel:
         ids = torch.tensor([encoded.ids])
         given = {
             "input_ids": ids,
-            "faces": _features(faces),
+            "faces": features_of(faces),
             "photos": self._photo_input(encoded, views),
             "face_at": torch.tensor([ids.shape[1] - 1]),
             "is_edit": torch.tensor([int(is_edit)]),
@@ -200,7 +213,7 @@ class LanguageModel:
                 with one_thread(), self._lock:
                     if seed is not None:
                         torch.manual_seed(seed)
-                    given = {"faces": _features(faces), "photos": self._photo_input(encoded, views)}
+                    given = {"faces": features_of(faces), "photos": self._photo_input(encoded, views)}
                     given = moved(given, ids.device)
                     self.model.generate(ids, attention_mask=torch.ones_like(ids), **given, **options)
             except BaseException as error:  # given to the reader of the stream
@@ -227,6 +240,20 @@ class LanguageModel:
             for side in (words, others)
         )
         return first - second
+
+    def least_sure(self, text: str, said: str, more: str) -> float:
+        """Log-probability of the least likely token of `more`, which follows `said` in the answer to a text."""
+        import torch
+
+        given = self.processor(text, ask_face=False).ids
+        before, whole = (
+            self.processor.tokenizer(words, add_special_tokens=False).input_ids for words in (said, said + more)
+        )
+        ids = torch.tensor([[*given, *whole]], device=self.model.device)
+        with self._lock, torch.inference_mode():
+            logits = self.model(ids, use_cache=False).logits[0, len(given) - 1 : -1].float()
+        likely = logits.log_softmax(-1).gather(1, ids[0, len(given) :, None])[len(before) :]
+        return float(likely.min()) if len(likely) else 0.0
 
     @property
     def sees(self) -> bool:
@@ -307,8 +334,9 @@ def load_language_model(path: str | Path | None = None, with_rules: bool = True,
     from transformers import AutoTokenizer
 
     from facegpt.language.model.adapter import adapter_config, load_adapter
-    from facegpt.language.model.base import quiet_transformers
+    from facegpt.language.model.base import base_folder, quiet_transformers
     from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
+    from facegpt.language.model.feelings_reader import FEELINGS_ADAPTER, load_feelings_reader
     from facegpt.language.model.photo_asset import PHOTO_TOKENS, load_photo_parts, photo_config
     from facegpt.language.model.turn_adapter import TURN_ADAPTER, load_turn_reader
 
@@ -326,9 +354,12 @@ def load_language_model(path: str | Path | None = None, with_rules: bool = True,
     load_adapter(model, adapter)
     if photos:
         load_photo_parts(model, photos)
-    turns = load_turn_reader(model, asset_path(TURN_ADAPTER)) if path is None else None
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    return _ready(model, tokenizer, CHATML, with_rules, device, turns)
+    if path is not None:
+        return _ready(model, tokenizer, CHATML, with_rules, device)
+    turns = load_turn_reader(model, asset_path(TURN_ADAPTER))
+    feelings = load_feelings_reader(model, asset_path(FEELINGS_ADAPTER))
+    return _ready(model, tokenizer, CHATML, with_rules, device, turns, feelings)
 
 
 def load_saved(folder: Path, with_rules: bool = True, device: str = "cpu") -> LanguageModel:
@@ -354,37 +385,16 @@ def _ready(
     with_rules: bool,
     device: str,
     turns: TurnReader | None = None,
+    feelings: FeelingsReader | None = None,
 ) -> LanguageModel:
     model.eval().requires_grad_(False)
     moving: Any = model  # transformers' own types of `to` are not those of torch
     moving.to(device)
-    if turns is not None:
-        turns.to(device)
+    for reader in (turns, feelings):
+        if reader is not None:
+            reader.to(device)
     config = model.config
     processor = FaceGPTProcessor(
         tokenizer, config.face_token, config.slot_token, config.face_tokens, template, photo_tokens=config.photo_tokens
     )
-    return LanguageModel(model, processor, with_rules, turns)
-
-
-def base_folder(sha256: str) -> Path:
-    """The folder of the base model that an adapter was trained on, fetched if it is not there yet."""
-    from facegpt.language.model.base import SMOLLM2, cached_base
-
-    if sha256 != SMOLLM2.sha256:
-        raise FaceGPTError("the adapter was trained on another base model; give the folder of a whole model instead")
-    return cached_base(SMOLLM2, sys.stderr)
-
-
-def _states_of_words(states: Sequence[Any], since: int) -> Array:
-    """(tokens, layers, D) states of TURN_LAYERS from the first token of the last turn on, without `<FACE>`."""
-    from facegpt.language.model.turn_adapter import TURN_LAYERS
-
-    chosen = [states[layer][0, since:-1] for layer in TURN_LAYERS]
-    return np.stack([layer.float().cpu().numpy() for layer in chosen], 1)
-
-
-def _features(faces: Sequence[FaceReading]) -> Any:
-    import torch
-
-    return torch.from_numpy(np.stack([face.features() for face in faces])) if faces else None
+    return LanguageModel(model, processor, with_rules, turns, feelings)

@@ -47,6 +47,10 @@ class Language(Protocol):
         """Answer a conversation in words, piece by piece."""
         ...
 
+    def least_sure(self, text: str, said: str, more: str) -> float:
+        """Log-probability of the least likely token of `more`, which follows `said` in the answer to a text."""
+        ...
+
 
 class Maker(Protocol):
     """What a conversation needs of a model: `facegpt.api.FaceGPT`."""

@@ -73,6 +73,13 @@ def is_converted(folder: Path, base: BaseModel = SMOLLM2) -> bool:
     return source.get("gguf_sha256") == base.sha256 and source.get("size") == weights.stat().st_size
 
 
+def base_folder(sha256: str) -> Path:
+    """The folder of the base model that an adapter was trained on, fetched if it is not there yet."""
+    if sha256 != SMOLLM2.sha256:
+        raise FaceGPTError("the adapter was trained on another base model; give the folder of a whole model instead")
+    return cached_base(SMOLLM2, sys.stderr)
+
+
 def cached_base(base: BaseModel = SMOLLM2, stream: TextIO | None = None) -> Path:
     """The folder of the converted base in the cache; on first use fetch it, with a bar on `stream`."""
     from facegpt.runtime.progress import Progress

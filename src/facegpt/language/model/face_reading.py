@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,3 +68,10 @@ class FaceReading:
 def feature_size(attributes: int) -> int:
     """How many numbers `FaceReading.features` gives for K attributes."""
     return 2 * attributes + len(ARKIT_NAMES) + 3
+
+
+def features_of(faces: Sequence[FaceReading]) -> Any:
+    """(F, D) torch tensor of some faces; None for none."""
+    import torch
+
+    return torch.from_numpy(np.stack([face.features() for face in faces])) if faces else None

@@ -30,7 +30,7 @@ class LowRank(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """What is added to the layer's output."""
-        return x @ self.down.T @ self.up.T * self.scale
+        return (x @ self.down.T * self.scale) @ self.up.T
 
 
 class Adapters(nn.ModuleDict):

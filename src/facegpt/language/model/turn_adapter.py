@@ -6,8 +6,10 @@ learnt together (runs/language/together), beside the adapters that read faces, w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -15,45 +17,51 @@ from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.model.layers import states_from
 from facegpt.language.model.lora import Adapters
 from facegpt.language.model.part_files import part_metadata, put_parts, save_parts
-from facegpt.types import AssetError
+from facegpt.types import Array, AssetError
 
 #: The shipped one, in assets/, for the shipped adapter (language_model.ADAPTER).
 TURN_ADAPTER = "turn_adapter.safetensors"
 FORMAT = "facegpt-turns/1"
 #: Layers whose states say what a turn means.
 TURN_LAYERS = (18, 24, 30)
+#: Of the adapters: thin matrices of so many rows; what they add counts so much.
+RANK, SCALE = 32, 2.0
 
 
 class TurnReader(nn.Module):
-    """Adapters of turns on a base.
+    """Adapters of turns on a base, in all its layers.
 
     Args:
-        model: whose base is read with; its first adapted layer, rank and scale are taken over.
+        model: whose base is read with.
         layers: whose states are given.
+        rank: of the adapters.
     """
 
-    def __init__(self, model: FaceGPTForConditionalGeneration, layers: tuple[int, ...] = TURN_LAYERS) -> None:
+    def __init__(
+        self, model: FaceGPTForConditionalGeneration, layers: tuple[int, ...] = TURN_LAYERS, rank: int = RANK
+    ) -> None:
         super().__init__()
-        config = model.config
-        self.layers = layers
-        self.first = config.lora_first_layer
-        self.adapters = Adapters(model.base, config.lora_rank, config.lora_alpha, self.first)
+        self.layers, self.rank = layers, rank
+        self.adapters = Adapters(model.base, rank, SCALE * rank)
         self.adapters.acting = False
         self._model = [model]  # not a part of this one
 
-    def states(self, ids: Tensor, below: Tensor | None = None) -> Tensor:
-        """(B, T, layers, D) float32 of the layers.
-
-        Args:
-            ids: (B, T) tokens, padded behind.
-            below: (B, T, D) the base's own states under its first adapted layer, where they are known.
-        """
+    def states(self, ids: Tensor) -> Tensor:
+        """(B, T, layers, D) float32 of the layers. ids: (B, T) tokens, padded behind."""
         model = self._model[0]
-        if below is None:
-            below = states_from(model, model.get_input_embeddings()(ids), 0, self.first)[self.first]
         with model.adapters.acting_if(False), self.adapters.acting_if(True):
-            found = {self.first: below, **states_from(model, below, self.first)}
+            found = states_from(model, model.get_input_embeddings()(ids), 0)
         return torch.stack([found[layer].float() for layer in self.layers], 2)
+
+
+def states_of_words(states: Sequence[Tensor], since: int) -> Array:
+    """(tokens, layers, D) states of TURN_LAYERS from the first token of the last turn on, without `<FACE>`.
+
+    Args:
+        states: (1, T, D) of every layer of a pass.
+        since: the place of that token.
+    """
+    return np.stack([states[layer][0, since:-1].float().cpu().numpy() for layer in TURN_LAYERS], 1)
 
 
 def save_turn_reader(reader: TurnReader, path: Path, adapter_sha256: str) -> Path:

@@ -39,6 +39,7 @@ def read_after_network(
     without: Collection[str] = (),
     alone: bool = True,
     states: Array | None = None,
+    feelings: Array | None = None,
     changes: Changes | None = None,
 ) -> Reading:
     """Put a reading together.
@@ -51,12 +52,12 @@ def read_after_network(
         is_edit: whether the text changes a head.
         without: names of pieces that are left out.
         alone: whether no turn stands before it.
-        states: see Reading; None where they are not to be had.
+        states: of the words as faces are read, for the network of hair; None where they are not to be had.
+        feelings: (E,) log-probabilities of EMOTIONS by the reader of feelings; None where it says nothing.
         changes: what small networks say of a turn that changes a head.
     """
     probability = 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, log_odds))))
-    on_its_own = states if alone else None  # the network of feelings has learnt from texts that nothing stands before
-    reading = decode_reading(out, 0, find_numbers(text), thresholds, is_edit, probability, 0, on_its_own, changes)
+    reading = decode_reading(out, 0, find_numbers(text), thresholds, is_edit, probability, 0, feelings, changes)
     reading = replace(reading, states=states)
     pieces: dict[str, Callable[[Reading], Reading]] = {
         YEARS: lambda read: replace(read, request=with_years(read.request, text)),

@@ -76,7 +76,7 @@ def decode_reading(
     is_edit: bool,
     face_probability: float,
     numbers_before: int = 0,
-    states: Array | None = None,
+    feelings: Array | None = None,
     changes: Changes | None = None,
 ) -> Reading:
     """The Reading that the logits of one text give.
@@ -89,7 +89,7 @@ def decode_reading(
         is_edit: whether the attributes are changes.
         face_probability: of the answer having a face.
         numbers_before: how many numbers the texts before it in the batch have.
-        states: of a text that stands alone, see Reading; with them the network of feelings joins the head.
+        feelings: (E,) log-probabilities of EMOTIONS by the reader of feelings, which joins the head; None without it.
         changes: what small networks say of a turn that changes a head, which joins the head.
     """
     changes = changes or Changes()
@@ -101,8 +101,8 @@ def decode_reading(
     mean, spread = attribute_request(classes, size, _numpy(out.attribute_spread[row]), named_from, is_edit)
     of_the_head = Moved(*(_numpy(each[row]) for each in (out.gate, out.at_rest, out.weight)))
     weights, units = joined_movements(of_the_head, changes.moved, changes.known, thresholds["unit"])
-    feelings = np.exp(joined_feelings(_numpy(out.emotion[row].log_softmax(0)), states))
-    emotion, intensity = _emotion(feelings, _numpy(out.intensity[row]), thresholds["emotion"])
+    felt = np.exp(joined_feelings(_numpy(out.emotion[row].log_softmax(0)), feelings))
+    emotion, intensity = _emotion(felt, _numpy(out.intensity[row]), thresholds["emotion"])
     man = _softmax(_numpy(out.sex[row]))
     asks = _sigmoid(_numpy(out.asks[row]))
     request = HeadRequest(
@@ -126,7 +126,7 @@ def decode_reading(
         face_probability=face_probability,
         wants_face=face_probability >= thresholds["face"],
         decline=bool(_sigmoid(_numpy(out.decline[row])) >= thresholds["decline"]),
-        emotion_probability=float(1 - feelings[0]),
+        emotion_probability=float(1 - felt[0]),
         intensity=intensity,
         torn=_torn(classes),
         attribute_probability=1 - classes[:, 0],

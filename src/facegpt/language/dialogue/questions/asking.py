@@ -265,8 +265,11 @@ def _told_by_value(order: Sequence[int], value: dict[int, float], label: str, le
         other = called(cast.person(others[0]), cast)
         both = f"{value[best]:.1f} mm, and {other} {value[others[0]]:.1f} mm"
         return f"{name} has the {more} {label}, by {gap:.1f} mm: {both}."
-    rest = ", ".join(f"{called(cast.person(n), cast)} {value[n]:.1f} mm" for n in others)
-    return f"{name} has the {more[:-1]}st {label}, {value[best]:.1f} mm; {rest}."
+    rest = ", ".join(
+        f"by {abs(value[best] - value[n]):.1f} mm before {called(cast.person(n), cast)} ({value[n]:.1f} mm)"
+        for n in others
+    )
+    return f"{name} has the {more[:-1]}st {label}, {value[best]:.1f} mm, {rest}."
 
 
 def _by_age(who: Sequence[int], facts: dict[int, Facts], cast: Cast, text: str) -> str:

@@ -1,0 +1,45 @@
+"""How often the base's first sentence on a general question is right, by how sure it is of it.
+
+    python -m runs.language.sure_of_facts       # some six minutes of one core
+
+The questions are those of corpus/general_questions.csv, each with the words of which one must stand in the answer. The
+threshold of dialogue/own_words.py was chosen on them.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+
+import numpy as np
+import torch
+
+from facegpt.language.dialogue.own_words import SURE, sentences_of
+from facegpt.language.language_model import load_language_model
+from facegpt.synthesis.texts.corpus import corpus_folder
+
+
+def answered_rightly(sentence: str, words: str) -> bool:
+    """Whether one of some words, split by |, stands in a sentence."""
+    return any(re.search(rf"(?<!\w){re.escape(word)}", sentence, re.IGNORECASE) for word in words.split("|"))
+
+
+def main() -> None:
+    """Ask, and print the share of right ones from several thresholds on."""
+    torch.set_num_threads(1)
+    language = load_language_model()
+    rows = list(csv.DictReader((corpus_folder() / "general_questions.csv").read_text("utf-8").splitlines()))
+    right, sure = np.zeros(len(rows), bool), np.zeros(len(rows))
+    for k, row in enumerate(rows):
+        first = next(sentences_of(language, row["question"]), "")
+        right[k] = answered_rightly(first, row["answer"])
+        sure[k] = language.least_sure(row["question"], "", first)
+    for least in (-np.inf, -2.0, -1.5, SURE, -0.9):
+        chosen = sure >= least
+        print(
+            f"sure from {least:.2f}: {chosen.sum()} of {len(rows)} answered, {right[chosen].mean():.2f} of them rightly"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""Adapters that learn at a high rank and are kept at a low one."""
+
+from __future__ import annotations
+
+import torch
+from tiny_language import tiny_llama
+
+from facegpt.language.model.lora import Adapters
+from runs.language.together.low_rank import begin_as, of_rank
+
+IDS = torch.tensor([[7, 20, 31, 45]])
+
+
+def stirred(adapters: Adapters) -> Adapters:
+    torch.manual_seed(1)
+    with torch.no_grad():
+        for parameter in adapters.parameters():
+            parameter.copy_(0.05 * torch.randn_like(parameter))
+    return adapters
+
+
+def test_adapters_of_higher_rank_begin_with_what_those_of_lower_rank_do():
+    base = tiny_llama().eval()
+    low = stirred(Adapters(base, 3, 6.0, 2))
+    expected = base(IDS).logits
+    low.acting = False
+    begin_as(high := Adapters(base, 8, 16.0), {f"adapters.{k}": v for k, v in low.state_dict().items()})
+    assert torch.allclose(base(IDS).logits, expected, atol=1e-5)
+    high.acting = False
+    assert not torch.allclose(base(IDS).logits, expected, atol=1e-3)
+
+
+def test_the_kept_rank_is_the_nearest_product_of_that_rank():
+    adapters = stirred(Adapters(tiny_llama(), 6, 12.0))
+    kept = of_rank(adapters.state_dict(), 2)
+    for name, adapter in adapters.items():
+        product = adapter.up @ adapter.down
+        nearest = kept[f"{name}.up"] @ kept[f"{name}.down"]
+        singular = torch.linalg.svdvals(product)
+        assert kept[f"{name}.down"].shape[0] == 2
+        assert torch.allclose((product - nearest).norm() ** 2, (singular[2:] ** 2).sum(), rtol=1e-3)
+
+
+def test_at_full_rank_nothing_is_lost():
+    adapters = stirred(Adapters(tiny_llama(), 4, 8.0))
+    kept = of_rank(adapters.state_dict(), 4)
+    for name, adapter in adapters.items():
+        assert torch.allclose(kept[f"{name}.up"] @ kept[f"{name}.down"], adapter.up @ adapter.down, atol=1e-6)
