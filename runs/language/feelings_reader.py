@@ -1,4 +1,4 @@
-"""Make assets/networks/feelings_adapter.safetensors: which of EMOTIONS words name, by adapters in all layers of the base.
+"""Make assets/networks/feelings_adapter.safetensors: which emotion words name, by adapters in all layers of the base.
 
 Learns from every training sentence that names an emotion or tells of what calls for one, from a part of the others
 and from drawn ones (the word lists of corpus/lexicon). Its log-probabilities join those of the face head.
