@@ -22,7 +22,7 @@ _MEASURING |= dict.fromkeys(("expressions", "two_and_three", "strengths", "fresh
 _MEASURING |= dict.fromkeys(("casts", "everyday", "physical_edits", "questions_and_talk"), (5, 0))
 _MEASURING |= dict.fromkeys(("putting_back", "who_is_meant", "amounts_and_moves", "first_visits"), (5, 0))
 _MEASURING |= dict.fromkeys(("changes_of_mind", "parts_and_people"), (5, 0))
-_MEASURING |= dict.fromkeys(("pairs", "chains", "passers_by", "families_and_crews", "returns", "plain_users"), (5, 0))
+_MEASURING |= dict.fromkeys(("pairs_and_crews", "chains_of_edits", "returns_and_passers_by"), (5, 0))
 _MEASURING |= {"follow_up_edits": (1, 0)}
 #: What questions of these kinds are about.
 _ABOUT = {"expression": "expression", "age": "age_years", "unusual": "unusual", "count": "count"}
