@@ -2,8 +2,8 @@
 
     python -m runs.language.sure_of_facts       # some six minutes of one core
 
-The questions are those of corpus/conversations/general_questions.csv, each with the words of which one must stand in the answer. The
-threshold of dialogue/own_words.py was chosen on them.
+The questions are those of corpus/conversations/general_questions.csv, each with the words of which one must stand in
+the answer. The threshold of dialogue/own_words.py was chosen on them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ def main() -> None:
     """Ask, and print the share of right ones from several thresholds on."""
     torch.set_num_threads(1)
     language = load_language_model()
-    rows = list(csv.DictReader((corpus_folder() / "conversations" / "general_questions.csv").read_text("utf-8").splitlines()))
+    rows = list(
+        csv.DictReader((corpus_folder() / "conversations" / "general_questions.csv").read_text("utf-8").splitlines())
+    )
     right, sure = np.zeros(len(rows), bool), np.zeros(len(rows))
     for k, row in enumerate(rows):
         first = next(sentences_of(language, row["question"]), "")
