@@ -16,9 +16,8 @@ from torch import Tensor, nn
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.model.layers import states_from
 from facegpt.language.model.lora import Adapters
-from facegpt.language.model.part_files import part_metadata, put_parts, save_parts
+from facegpt.language.model.part_files import fill_reader, save_parts
 from facegpt.language.targets import EMOTIONS
-from facegpt.types import AssetError
 
 #: The shipped one, in assets/, for the base of the shipped adapter.
 FEELINGS_ADAPTER = "networks/feelings_adapter.safetensors"
@@ -82,10 +81,6 @@ def load_feelings_reader(model: FaceGPTForConditionalGeneration, path: Path, ran
     Raises:
         AssetError: if it is damaged, of another format or of another shape.
     """
-    part_metadata(path, "reader of feelings", FORMAT)
     reader = FeelingsReader(model, rank)
-    put_parts(reader.state_dict(), path, "reader of feelings")
-    if not all(bool(torch.isfinite(value).all()) for value in reader.state_dict().values()):
-        raise AssetError(f"the reader of feelings {path} has numbers that are not finite; nothing was loaded")
-    reader.eval().requires_grad_(False)
+    fill_reader(reader, path, "reader of feelings", FORMAT)
     return reader

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from facegpt.types import AssetError
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, nn
 
 
 def save_parts(parts: Mapping[str, Tensor], path: Path, metadata: dict[str, str]) -> Path:
@@ -68,3 +68,18 @@ def put_parts(own: Mapping[str, Tensor], path: Path, name: str) -> None:
     with torch.no_grad():
         for key, value in own.items():
             value.copy_(found[key].to(value.dtype))
+
+
+def fill_reader(reader: nn.Module, path: Path, name: str, form: str) -> None:
+    """Put a file of `save_parts` into a module, which then reads only.
+
+    Raises:
+        AssetError: if it is damaged, of another format or of another shape, or has numbers that are not finite.
+    """
+    import torch
+
+    part_metadata(path, name, form)
+    put_parts(reader.state_dict(), path, name)
+    if not all(bool(torch.isfinite(value).all()) for value in reader.state_dict().values()):
+        raise AssetError(f"the {name} {path} has numbers that are not finite; nothing was loaded")
+    reader.eval().requires_grad_(False)

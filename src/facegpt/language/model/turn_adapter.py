@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.model.layers import states_from
 from facegpt.language.model.lora import Adapters
-from facegpt.language.model.part_files import part_metadata, put_parts, save_parts
-from facegpt.types import Array, AssetError
+from facegpt.language.model.part_files import fill_reader, save_parts
+from facegpt.types import Array
 
 #: The shipped one, in assets/, for the shipped adapter (language_model.ADAPTER).
 TURN_ADAPTER = "turn_adapter.safetensors"
@@ -77,10 +77,6 @@ def load_turn_reader(
     Raises:
         AssetError: if it is damaged, of another format or of another shape.
     """
-    part_metadata(path, "adapter of turns", FORMAT)
     reader = TurnReader(model, layers)
-    put_parts(reader.state_dict(), path, "adapter of turns")
-    if not all(bool(torch.isfinite(value).all()) for value in reader.state_dict().values()):
-        raise AssetError(f"the adapter of turns {path} has numbers that are not finite; nothing was loaded")
-    reader.eval().requires_grad_(False)
+    fill_reader(reader, path, "adapter of turns", FORMAT)
     return reader
