@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from near_duplicates import CONTAINED, JACCARD, KNOWN, Known, texts, words
+from near_duplicates import CONTAINED, JACCARD, KNOWN, TURN, Known, texts, words
 
 from facegpt.language.language_model import load_language_model
 from facegpt.language.model.layers import states_from
@@ -53,13 +53,12 @@ def unit(vectors: np.ndarray, mean: np.ndarray) -> np.ndarray:
 
 def of_near_pairs(said: Sequence[str], vectors: np.ndarray) -> np.ndarray:
     """How near in meaning the texts are whose words are near those of an earlier one."""
-    known, found, place = Known([]), [], []
+    known, found = Known([]), []
     for k, text in enumerate(said):
-        jaccard, contained = known.closest(text) if len(words(text)) >= 6 else (0.0, 0.0)
+        jaccard, contained = known.closest(text)
         if jaccard > JACCARD or contained > CONTAINED:
-            found.append(float((vectors[place] @ vectors[k]).max()))
+            found.append(float((vectors[:k] @ vectors[k]).max()))
         known.add(text)
-        place.append(k)
     return np.array(found)
 
 
@@ -82,8 +81,8 @@ def main() -> None:
     asked = parser.parse_args()
     torch.set_num_threads(1)
     records = [json.loads(line) for line in asked.blind.read_text(encoding="utf-8").splitlines()]
-    records = [record for record in records if len(words(record.get("text", ""))) >= 6]
-    learnt = [text for text in wording(asked.against) if len(words(text)) >= 6]
+    records = [record for record in records if len(words(record.get("text", ""))) >= TURN]
+    learnt = [text for text in wording(asked.against) if len(words(text)) >= TURN]
     vectors = meanings([*learnt, *(record["text"] for record in records)])
     mean = vectors[: len(learnt)].mean(0)
     own, blind = unit(vectors[: len(learnt)], mean), unit(vectors[len(learnt) :], mean)
