@@ -135,6 +135,24 @@ def test_texts_without_faces_are_the_bases_own_and_readings_are_not(model, proce
     assert not torch.allclose(read[..., others], theirs[..., others], atol=1e-3)
 
 
+def test_adapters_that_read_words_act_in_readings_alone(base_folder, processor):
+    model = randomised(FaceGPTForConditionalGeneration.from_base(base_folder, **TINY_PARTS, words_rank=2)).eval()
+    without = FaceGPTForConditionalGeneration.from_base(base_folder, **TINY_PARTS).eval()
+    without.load_state_dict({name: value for name, value in model.state_dict().items() if "words_" not in name})
+    ids, face = torch.tensor([processor("hello").ids]), torch.from_numpy(ONE_FACE.features())[None]
+    at = {"face_at": torch.tensor([ids.shape[1] - 1])}
+    beside = torch.tensor([processor([{"role": "user", "content": [{"type": "face", "face": ONE_FACE}]}]).ids])
+    with torch.no_grad():
+        read, other = (each(ids, **at).request.attribute_class for each in (model, without))
+        answers = [each.generate(beside, face[None][0], max_new_tokens=5, do_sample=False) for each in (model, without)]
+        assert torch.equal(model(ids).logits, without(ids).logits)
+    assert not torch.allclose(read, other, atol=1e-4)
+    assert torch.equal(*answers)
+    with model.words_acting_if(True):
+        assert model.words_adapters.acting
+    assert not model.words_adapters.acting
+
+
 def test_adapters_are_as_before_after_a_pass_that_failed(model):
     with pytest.raises(ValueError, match="nothing"), model.adapters.acting_if(False):
         raise ValueError("nothing")

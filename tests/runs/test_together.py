@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import torch
+from safetensors.torch import save_file
 from tiny_language import tiny_llama
 
 from facegpt.language.model.lora import Adapters
 from runs.language.together.low_rank import begin_as, of_rank
+from runs.language.words_adapter import RANK, mean_of
 
 IDS = torch.tensor([[7, 20, 31, 45]])
 
@@ -46,3 +48,17 @@ def test_at_full_rank_nothing_is_lost():
     kept = of_rank(adapters.state_dict(), 4)
     for name, adapter in adapters.items():
         assert torch.allclose(kept[f"{name}.up"] @ kept[f"{name}.down"], adapter.up @ adapter.down, atol=1e-6)
+
+
+def test_the_mean_of_two_runs_is_the_mean_of_what_their_adapters_add(tmp_path):
+    files, products = [], []
+    for seed in range(2):
+        torch.manual_seed(seed)
+        down, up = torch.randn(3, 12), torch.randn(9, 3)
+        files.append(tmp_path / f"{seed}.safetensors")
+        save_file({"words_adapters.a.down": down, "words_adapters.a.up": up, "face_row": torch.ones(4)}, files[-1])
+        products.append(up @ down)
+    found = mean_of(files)
+    wanted = (products[0] + products[1]) / 2
+    assert torch.allclose(found["words_adapters.a.up"] @ found["words_adapters.a.down"], wanted, atol=1e-5)
+    assert found["words_adapters.a.down"].shape[0] <= RANK

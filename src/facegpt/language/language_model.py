@@ -86,17 +86,15 @@ class LanguageModel:
         if glasses is not None:  # their shapes and colours are no face's
             turns = turns_without_glasses(turns)
         encoded = self.processor(turns)
-        spans = [(0, start, end) for start, end in encoded.numbers]
+        numbers = [(0, start, end) for start, end in encoded.numbers]
         with self._lock, torch.inference_mode():
-            log_odds, passed = self._pass(encoded, faces, views, is_edit, spans)
-        known, meaning, changes, felt = None, None, None, None
+            log_odds, passed = self._pass(encoded, faces, views, is_edit, numbers)
+        known, changes, felt = None, None, None
         if self.turns is not None and not (faces or views) and not is_edit:
             known = states_of_words(passed.hidden_states, encoded.since)
-            meaning = self._kept(encoded)
             felt = self._feelings(last_text(turns)) if len(turns) == 1 else None
         elif self.turns is not None and is_edit and not views:
-            meaning = self._states_alone(turns)
-            changes = read_changes(meaning, faces[-1] if faces else None)
+            changes = read_changes(self._kept(self.processor(without_faces(turns))), faces[-1] if faces else None)
         reading = read_after_network(
             passed.request,
             log_odds,
@@ -109,22 +107,19 @@ class LanguageModel:
             feelings=felt,
             changes=changes,
         )
-        if known is not None and meaning is not None:
+        if known is not None:
             words = tuple(self.processor.spans(last_text(turns))) if glasses is None else ()
-            reading = replace(reading, states=meaning, spans=words if len(words) < len(meaning) else ())
+            spans = words if len(words) < len(known) else ()
+            reading = replace(reading, tells_states=lambda: self._kept(encoded), spans=spans)
         return replace(reading, request=replace(reading.request, glasses=glasses)) if self.with_rules else reading
 
-    def _states_alone(self, turns: Sequence[Message]) -> Array:
-        """The states of the last turn as they are with no face before it."""
-        encoded = self.processor(without_faces(turns))
-        if (known := self._states.get(tuple(encoded.ids))) is not None:
-            return known
-        return self._kept(encoded)
-
+    @one_thread()
     def _kept(self, encoded: Encoded) -> Array:
         """The states that say what a turn means, with no face before it, kept for when it is read again."""
         import torch
 
+        if (known := self._states.get(tuple(encoded.ids))) is not None:
+            return known
         assert self.turns is not None
         ids = torch.tensor([encoded.ids[:-1]], device=self.model.device)
         with self._lock, torch.inference_mode():

@@ -20,6 +20,7 @@ class FaceGPTConfig(PretrainedConfig):
         head_layers: numbers of the layers whose states the face head sees; 0 is the embedding.
         head_width, head_dropout, head_noise: of the face head.
         lora_rank, lora_alpha, lora_first_layer: of the adapters; rank 0 means none.
+        words_rank: of the adapters in all layers that act beside them where words are read without photos; 0: none.
         face_token: id of `<FACE>`. slot_token: id of the place of a face given as input.
         face_tokens: tokens of one input face.
         photo_geometry: geometry tokens beside the 16 image tokens of a face in a photo; 0: the model takes no photos.
@@ -49,6 +50,7 @@ class FaceGPTConfig(PretrainedConfig):
         lora_rank: int = 16,
         lora_alpha: float = 32.0,
         lora_first_layer: int = 18,
+        words_rank: int = 0,
         face_token: int = 14,
         slot_token: int = 16,
         face_tokens: int = 4,
@@ -67,7 +69,7 @@ class FaceGPTConfig(PretrainedConfig):
         self.head_layers, self.head_width, self.head_dropout = list(head_layers), head_width, head_dropout
         self.head_noise = head_noise
         self.lora_rank, self.lora_alpha = lora_rank, lora_alpha
-        self.lora_first_layer = lora_first_layer
+        self.lora_first_layer, self.words_rank = lora_first_layer, words_rank
         self.face_token, self.slot_token = face_token, slot_token
         self.face_tokens = face_tokens
         self.photo_geometry, self.photo_layers = photo_geometry, list(photo_layers)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import math
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ from facegpt.types import FaceGPTError
 
 _AUTO = {"causal": AutoModelForCausalLM, "image-text": AutoModelForImageTextToText}
 _START_BIAS = -10.0
+#: How much the adapters that read words count.
+WORDS_SCALE = 2.0
 #: Parts that a file of their own holds (assets/photo_tokens.safetensors).
 _PHOTO_PARTS = ("photo_tokens.", "photo_head.")
 
@@ -80,6 +83,9 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
             config.lora_alpha,
             config.lora_first_layer,
         )
+        if config.words_rank:
+            self.words_adapters = Adapters(self.base, config.words_rank, WORDS_SCALE * config.words_rank)
+            self.words_adapters.acting = False
         self._faces_to_place: Tensor | None = None
         self._photos_to_place: tuple[Tensor, Tensor] | None = None
         self.base.get_input_embeddings().register_forward_hook(self._place_faces)
@@ -160,7 +166,8 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
         wants_states = face_at is not None or for_base.pop("output_hidden_states", False)
         self._tell_token_types(input_ids, for_base)
         about_faces = face_at is not None or self._has_faces(faces, photos) or self.training
-        with self.adapters.acting_if(about_faces):
+        reads_words = face_at is not None and photos is None
+        with self.adapters.acting_if(about_faces), self.words_acting_if(reads_words):
             out = self.base(
                 input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=wants_states, **for_base
             )
@@ -172,6 +179,10 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
                 seen = self.photo_head(*self.photo_states(out.hidden_states, photos.at, face_at))
         loss = None if labels is None else next_token_loss(out.logits, labels)
         return FaceGPTOutput(loss, out.logits, request, seen, out.past_key_values, out.hidden_states)
+
+    def words_acting_if(self, wanted: bool) -> AbstractContextManager[None]:
+        """Inside, the adapters that read words act or are silent."""
+        return self.words_adapters.acting_if(wanted) if self.config.words_rank else nullcontext()
 
     def embed_faces(self, faces: Tensor) -> Tensor:
         """Embeddings of the slots of N faces, made of their numbers: (N · face_tokens, D)."""

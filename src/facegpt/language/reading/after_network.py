@@ -58,13 +58,12 @@ def read_after_network(
     """
     probability = 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, log_odds))))
     reading = decode_reading(out, 0, find_numbers(text), thresholds, is_edit, probability, 0, feelings, changes)
-    reading = replace(reading, states=states)
     pieces: dict[str, Callable[[Reading], Reading]] = {
         YEARS: lambda read: replace(read, request=with_years(read.request, text)),
         CODES: lambda read: replace(read, request=with_codes(read.request, text)),
         COMPLAINTS: lambda read: replace(read, request=with_complaints(read.request, text)),
         PEOPLES: lambda read: with_peoples(read, text),
-        HAIR: lambda read: with_hair(read, text, is_edit, alone),
+        HAIR: lambda read: with_hair(read, text, is_edit, alone, states),
     }
     for name, piece in pieces.items():
         reading = reading if name in without else piece(reading)

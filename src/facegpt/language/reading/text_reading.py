@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -49,8 +50,7 @@ class Reading:
         intensity: 0..1 of the emotion, 0 where there is none.
         attribute_probability: (K,) that each attribute is named.
         torn: attributes that the words ask for on both sides ("a fat, very thin woman").
-        states: (tokens, layers, D) hidden states of the text's tokens and of the template behind it, for small networks
-            of language/dialogue; None where the model is another than they learnt from, or a face came with the text.
+        tells_states: gives `states`; None where there are none.
         spans: first character of each token of the text, and the one after its last; () where words were left out.
     """
 
@@ -64,8 +64,17 @@ class Reading:
     intensity: float = 0.0
     attribute_probability: Array = field(default_factory=lambda: np.zeros(len(ATTRIBUTES)))
     torn: tuple[str, ...] = ()
-    states: Array | None = None
+    tells_states: Callable[[], Array] | None = None
     spans: tuple[tuple[int, int], ...] = ()
+
+    @cached_property
+    def states(self) -> Array | None:
+        """(tokens, layers, D) hidden states of the text's tokens and of the template behind it.
+
+        For small networks of language/dialogue; made when first asked for. None where the model is another than they
+        learnt from, or a face came with the text.
+        """
+        return None if self.tells_states is None else self.tells_states()
 
 
 def decode_reading(

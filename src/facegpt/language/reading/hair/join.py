@@ -37,7 +37,9 @@ _CHANGES = {
 }
 
 
-def with_hair(reading: Reading, text: str, is_edit: bool, alone: bool = True) -> Reading:
+def with_hair(
+    reading: Reading, text: str, is_edit: bool, alone: bool = True, states: Array | None = None
+) -> Reading:
     """Add the wish of hair to a reading, and take off what words of hair lent to hair's attributes, skin and irises.
 
     Args:
@@ -45,12 +47,13 @@ def with_hair(reading: Reading, text: str, is_edit: bool, alone: bool = True) ->
         text: of the turn.
         is_edit: whether it changes a head.
         alone: whether no turn stands before it.
+        states: (tokens, layers, D) of the words as faces are read; None where they are not to be had.
     """
     classifier = load_hair_classifier()
-    wish, spoken = classifier.read(text, is_edit, reading.states)
+    wish, spoken = classifier.read(text, is_edit, states)
     sure = _surely(reading)
     wish = _believed(wish, sure, alone)
-    probability = classifier.probabilities(text, is_edit, reading.states)
+    probability = classifier.probabilities(text, is_edit, states)
     gone = {name for name, slots in TAKEN_BY.items() if any(slot in wish.said for slot in slots)}
     for name, slots in TAKEN_BY.items():
         if max(sum(probability[slot].values()) for slot in slots) < _SURELY_NOT and (alone or name not in sure):

@@ -1,0 +1,156 @@
+"""Learn the adapters in all layers that read words, with the face head, from the shipped adapter on.
+
+The adapters of the upper layers stay: the photo tokens learnt with them. Those in all layers act beside them, where
+words are read without photos; in some steps they are silent, so that the head still reads photos' passes too.
+
+    python -m runs.language.words_adapter FOLDER --minutes 55 --seed 0 --compile    # on one core; another seed on another
+    python -m runs.language.words_adapter FOLDER ANOTHER --write                    # their mean into assets/
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from random import Random
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from facegpt.assets import FOLDER, asset_path, register
+from facegpt.language.language_model import ADAPTER
+from facegpt.language.model.adapter import adapter_config, load_adapter, save_adapter
+from facegpt.language.model.base import SMOLLM2, cached_base
+from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
+from facegpt.train.loop import Loop, LoopSettings
+from facegpt.train.words.examples import EncodedExample
+from facegpt.train.words.stages import TextStage
+from facegpt.train.words.training import WordsSettings, WordsTraining, repeats_of
+from runs.language.states_network import quicker_precision
+from runs.language.together.low_rank import begin_as, of_rank
+from runs.language.turns_leg import among
+
+#: Rank while they learn; the shipped ones keep the RANK largest directions of each.
+LEARNT_RANK, RANK = 16, 8
+TOKENS, RATE, OF_THE_HEAD = 1600, 6e-4, 0.4
+#: Shares of the turns of conversations, and of the situations; how many drawn texts.
+OF_TURNS, OF_SITUATIONS, SAMPLES = 0.12, 0.5, 4000
+#: Share of the steps in which the adapters are silent.
+SILENT = 0.12
+LEARNT = ("words_adapters.", "face_head.", "face_row", "face_bias")
+
+
+class WordsLeg(WordsTraining):
+    """Goes on from the shipped adapter with adapters in all layers.
+
+    Args:
+        folder: for the checkpoint and the result. minutes: how long. seed: of the order of the texts.
+    """
+
+    def __init__(self, folder: Path, minutes: float, seed: int) -> None:
+        settings = WordsSettings(samples=SAMPLES, seed=6, tokens=TOKENS, minutes=minutes)
+        super().__init__(folder, settings)
+        self.order = seed
+        torch.manual_seed(0)
+        self.model = model_with_rank(LEARNT_RANK)
+
+    def _texts(self) -> list[EncodedExample]:
+        return [each for each in super()._texts() if is_kept(each)]
+
+    def learn(self, compile_layers: bool) -> None:
+        """Train, and save adapters and head."""
+        model, precision = self.model, quicker_precision()
+        stage = TextStage(model, self.train, self.pad, adapt=True, embed=False, tokens=TOKENS, seed=self.order)
+        stage.repeats = [repeats_of(each) for each in self.train]
+        for name, parameter in model.named_parameters():
+            parameter.requires_grad_(name.startswith(LEARNT) and "standardise" not in name)
+        model.base.to(precision)
+        layers = model.base.model.layers
+        for k, layer in enumerate(layers if compile_layers else ()):
+            layers[k] = torch.compile(layer, dynamic=True)
+        print(f"{len(self.train)} texts, {sum(len(each.ids) for each in self.train)} tokens", flush=True)
+
+        def losses(step: int) -> Mapping[str, Tensor]:
+            with model.words_acting_if(Random(step).random() >= SILENT):
+                return stage.losses(step)
+
+        settings = LoopSettings(
+            10**6,
+            RATE,
+            every=25,
+            save_every=100,
+            minutes=self.settings.minutes,
+            precision="bfloat16" if precision == torch.bfloat16 else "float32",
+            average_from=0.5,
+            seed=self.order,
+        )
+        Loop(model, losses, self.folder / "leg", settings, dict.fromkeys(LEARNT[1:], OF_THE_HEAD)).run()
+        save_adapter(model, self.folder / "words.safetensors", SMOLLM2.sha256, "runs/language/words_adapter.py")
+
+
+def model_with_rank(rank: int) -> FaceGPTForConditionalGeneration:
+    """The shipped model; its adapters in all layers have this rank, and begin as they are."""
+    shipped = asset_path(ADAPTER)
+    changes, _ = adapter_config(shipped)
+    had = changes.pop("words_rank", 0)
+    model = FaceGPTForConditionalGeneration.from_base(cached_base(), **changes, words_rank=had)
+    load_adapter(model, shipped)
+    if had == rank:
+        return model
+    larger = FaceGPTForConditionalGeneration.from_base(cached_base(), **changes, words_rank=rank)
+    parts = model.face_parts()
+    own = {name: value for name, value in parts.items() if not name.startswith("words_adapters.")}
+    larger.load_state_dict(own, strict=False)
+    begin_as(larger.words_adapters, {name.removeprefix("words_"): value for name, value in parts.items()})
+    return larger
+
+
+def is_kept(example: EncodedExample) -> bool:
+    """Whether a text is learnt from."""
+    key, target = example.example.key, example.example.target
+    if key.startswith(("turn/", "claim/")):
+        return among(key, OF_TURNS)
+    bare = target.known > 0 and target.emotion > 0 and not target.attribute_mask.any()
+    return among(key, OF_SITUATIONS) if bare and not target.expression_gate.any() else True
+
+
+def mean_of(files: Sequence[Path]) -> dict[str, Tensor]:
+    """The mean of what some runs learnt: of the products of adapters, kept at RANK, and of all else."""
+    learnt = [load_file(file) for file in files]
+    found = {name: sum(each[name].float() for each in learnt) / len(learnt) for name in learnt[0]}
+    adapters = {}
+    for name in (name for name in found if name.startswith("words_adapters.")):
+        size = 1 / len(learnt) if name.endswith(".up") else 1.0
+        adapters[name] = torch.cat([size * each[name].float() for each in learnt], 1 if name.endswith(".up") else 0)
+    return {**found, **of_rank(adapters, RANK)}  # type: ignore[dict-item]
+
+
+def write(files: Sequence[Path]) -> None:
+    """Put the mean of some runs into assets/."""
+    model = model_with_rank(RANK)
+    model.load_state_dict(mean_of(files), strict=False)
+    note = json.dumps({"runs": len(files), "by": "runs/language/words_adapter.py"})
+    save_adapter(model, FOLDER / ADAPTER, SMOLLM2.sha256, note)
+    print(ADAPTER, register(ADAPTER))
+
+
+def main() -> None:
+    """Learn or write."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--minutes", type=float, default=55.0)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--compile", action="store_true", help="compile the layers: needs a C++ compiler")
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    if options.write:
+        write([folder / "words.safetensors" for folder in options.folders])
+        return
+    WordsLeg(options.folders[0], options.minutes, options.seed).learn(options.compile)
+
+
+if __name__ == "__main__":
+    main()
