@@ -1,4 +1,4 @@
-"""Make assets/networks/asked_source.npz and asked_when.npz: what a question takes from the turns before it.
+"""Make assets/networks/questions/asked_source.npz and asked_when.npz: what a question takes from the turns before it.
 
 Softmax regressions with a ridge on the questions of the written conversations; what says when is learnt from
 corpus/conversations/when_asked.csv as well. Run it after runs.language.asked_names. Deterministic; seconds.

@@ -3,7 +3,7 @@
 The adapters of the upper layers stay: the photo tokens learnt with them. Those in all layers act beside them, where
 words are read without photos; in some steps they are silent, so that the head still reads photos' passes too.
 
-    python -m runs.language.words_adapter FOLDER --minutes 55 --seed 0 --compile    # on one core; another seed on another
+    python -m runs.language.words_adapter FOLDER --minutes 55 --seed 0 --compile   # and another seed on another core
     python -m runs.language.words_adapter FOLDER ANOTHER --write                    # their mean into assets/
 """
 
@@ -100,10 +100,11 @@ def model_with_rank(rank: int) -> FaceGPTForConditionalGeneration:
     if had == rank:
         return model
     larger = FaceGPTForConditionalGeneration.from_base(cached_base(), **changes, words_rank=rank)
-    parts = model.face_parts()
-    own = {name: value for name, value in parts.items() if not name.startswith("words_adapters.")}
+    words, own = {}, {}
+    for name, value in model.face_parts().items():
+        (words if name.startswith(LEARNT[0]) else own)[name.removeprefix("words_")] = value
     larger.load_state_dict(own, strict=False)
-    begin_as(larger.words_adapters, {name.removeprefix("words_"): value for name, value in parts.items()})
+    begin_as(larger.words_adapters, words)
     return larger
 
 

@@ -52,11 +52,12 @@ class Person:
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One change. before, after: number of a person → the head. asked: what words asked for of whom."""
+    """One change. before, after: number of a person → the head. asked: what words asked of whom. said: the words."""
 
     before: Mapping[int, Face]
     after: Mapping[int, Face]
     asked: Mapping[int, HeadRequest] = field(default_factory=dict)
+    said: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,9 +153,11 @@ class Cast:
             new.append(Person(start + k + 1, face, face, group=group, **{**came, **fields}))  # type: ignore[arg-type]
         return replace(self, people=(*self.people, *new), focus=tuple(person.number for person in new))
 
-    def with_changes(self, faces: Mapping[int, Face], asked: Mapping[int, HeadRequest] | None = None) -> Cast:
-        """Change heads as one step. asked: what words asked for of whom."""
-        step = Step({number: self.person(number).face for number in faces}, dict(faces), dict(asked or {}))
+    def with_changes(
+        self, faces: Mapping[int, Face], asked: Mapping[int, HeadRequest] | None = None, said: str = ""
+    ) -> Cast:
+        """Change heads as one step. asked: what words asked for of whom. said: the words."""
+        step = Step({number: self.person(number).face for number in faces}, dict(faces), dict(asked or {}), said)
         return replace(self._set(faces), past=(*self.past, step), future=(), focus=tuple(faces))
 
     def as_first(self, who: Sequence[int]) -> Cast:

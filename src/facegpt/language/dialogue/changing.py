@@ -177,14 +177,15 @@ def changed(model: Maker, cast: Cast, asked: Sequence[Wish], seed: int) -> Cast:
         if wish.peoples:
             face = _own(face, *of_people(face.model, face.params, wish.peoples, seed))
         faces[wish.number] = face
-    return cast.with_changes(faces, {wish.number: wish.request for wish in asked})
+    said = " ".join(dict.fromkeys(wish.text for wish in asked))
+    return cast.with_changes(faces, {wish.number: wish.request for wish in asked}, said)
 
 
 # Parts of others, relatives, mixes
 
 
-def taken_over(cast: Cast, wanted: Sequence[Taking]) -> Cast:
-    """Draw the parts of one head nearer to those of another, as one step."""
+def taken_over(cast: Cast, wanted: Sequence[Taking], said: str = "") -> Cast:
+    """Draw the parts of one head nearer to those of another, as one step. said: the words."""
     faces: dict[int, Face] = {}
     for taking in wanted:
         source = cast.person(taking.source).face
@@ -201,7 +202,7 @@ def taken_over(cast: Cast, wanted: Sequence[Taking]) -> Cast:
         if "hair" in taking.parts:
             face = replace(face, params=face.params.replace(hair=source.params.hair))
         faces[taking.to] = face
-    return cast.with_changes(faces)
+    return cast.with_changes(faces, said=said)
 
 
 def variation(model: Maker, face: Face, share: float, seed: int, sex: str = "") -> Face:

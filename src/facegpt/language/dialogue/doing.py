@@ -27,6 +27,7 @@ from facegpt.language.dialogue.questions.asking import (
     understood_question,
 )
 from facegpt.language.dialogue.questions.turn_questions import asks_of_the_head, asks_of_you
+from facegpt.language.dialogue.returning import RETURNS, returned
 from facegpt.language.dialogue.small_talk import ALIKE, nearest, small_answer
 from facegpt.language.dialogue.takings import takings
 from facegpt.language.dialogue.turns import asks_for_new, refers_back
@@ -49,7 +50,8 @@ CHANGED_SD, CHANGED_SHARE = 0.3, 0.6
 #: Weights of an expression that is taken over; changes of no attribute.
 SEEN, NOTHING = 0.1, np.zeros(len(ATTRIBUTES))
 NO_HEAD = "There is no head here yet. Describe a person, or give me a photo, and I can measure it."
-NOTHING_TO_UNDO = "There is no change to take back."
+NOTHING_TO_RETURN = {"undo": "There is no change to take back.", "redo": "There is nothing to do again."}
+RETURNED = {"undo": "Taken back.", "redo": "Done again.", "back": "Back."}
 _OF_US = re.compile(r"\b(?:you|your|u|i|we|me|this|it|program|faces?|heads?)\b", re.IGNORECASE)
 _RELATIVE_SEX = {"sister": "F", "mother": "F", "mum": "F", "mom": "F", "daughter": "F", "aunt": "F"}
 _RELATIVE_SEX |= {"brother": "M", "father": "M", "dad": "M", "son": "M", "uncle": "M"}
@@ -112,7 +114,7 @@ def do(context: Context, act: str, alone: bool = True) -> Done:
         return _talk(context, act) if alone or act != "small_talk" else Done("", context.cast)
     deeds: dict[str, Callable[[Context], Done]] = {
         "new_head": _new, "edit": _edit, "question": _answer, "compare": partial(_answer, act="compare"),
-        "undo": _undo, "redo": _redo, "back": _back, "take": _take, "vary": _vary, "blend": _blend,
+        **{name: partial(_return, act=name) for name in RETURNS}, "take": _take, "vary": _vary, "blend": _blend,
     }  # fmt: skip
     done = deeds[act](context)
     if done.cast.said is context.cast.said:
@@ -231,7 +233,7 @@ def _take(context: Context) -> Done:
     wanted = takings(context.text, cast)
     if not wanted:
         return _edit(context)
-    after = changing.taken_over(cast, wanted)
+    after = changing.taken_over(cast, wanted, context.text)
     after = replace(after, change=Said("take", context.text, (wanted[0].to, wanted[0].source)))
     told = []
     for each in wanted:
@@ -288,51 +290,14 @@ def _blend(context: Context) -> Done:
 # Back
 
 
-def _undo(context: Context) -> Done:
-    cast = context.cast
-    who = tuple(dict.fromkeys(n for m in mentions(context.text, cast) for n in m.who))
-    after: Cast | None = cast
-    steps = _steps(context.text)
-    for _ in range(steps):
-        after = after.undone(who) if after is not None and (after.past or after is cast) else after
-    if after is None or after is cast:
-        return Done(NOTHING_TO_UNDO, cast)
-    text = telling.of_return(context.model, after, after.focus, "Taken back.")
-    return Done(text, after, after.focus)
-
-
-def _steps(text: str) -> int:
-    """How many steps a text goes back or forth: "twice", "two", "x3"."""
-    match = re.search(r"\b(two|three|four|twice|thrice|both)\b|\bx ?([2-9])\b|\b([2-9])x?\b", text, re.IGNORECASE)
-    if not match:
-        return 1
-    told = {"two": 2, "three": 3, "four": 4, "twice": 2, "thrice": 3, "both": 2}
-    return told[match[1].lower()] if match[1] else int(match[2] or match[3])
-
-
-def _redo(context: Context) -> Done:
-    after: Cast | None = None
-    for _ in range(_steps(context.text)):
-        after = (after or context.cast).redone() or after
+def _return(context: Context, act: str) -> Done:
+    after, who = returned(act, context.text, context.cast, getattr(context.read(False), "states", None))
     if after is None:
-        return Done("There is nothing to do again.", context.cast)
-    return Done(
-        telling.of_return(context.model, after, after.focus, "Done again.").replace(" as before", " changed again"),
-        after,
-        after.focus,
-    )
-
-
-def _back(context: Context) -> Done:
-    cast, text = context.cast, context.text
-    named = tuple(dict.fromkeys(n for m in mentions(text, cast) for n in m.who))
-    who = named or cast.in_focus()
-    moved = tuple(n for n in who if cast.person(n).face is not cast.person(n).first)
-    if not moved:  # another head is meant, or it is as it was
-        after = replace(cast, focus=who)
-        return Done(telling.of_return(context.model, after, who, ""), after, who)
-    after = cast.as_first(moved)
-    return Done(telling.of_return(context.model, after, moved, "Back."), after, moved)
+        return Done(NOTHING_TO_RETURN[act], context.cast)
+    moved = after is not context.cast
+    after = replace(after, focus=who)
+    told = telling.of_return(context.model, after, who, RETURNED[act] if moved else "")
+    return Done(told.replace(" as before", " changed again") if act == "redo" and moved else told, after, who)
 
 
 # Words

@@ -25,7 +25,7 @@ FORMAT = "facegpt-turns/1"
 #: Layers whose states say what a turn means.
 TURN_LAYERS = (18, 24, 30)
 #: Of the adapters: thin matrices of so many rows; what they add counts so much.
-RANK, SCALE = 32, 2.0
+RANK, SCALE = 28, 2.0
 
 
 class TurnReader(nn.Module):

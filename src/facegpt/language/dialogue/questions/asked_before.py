@@ -22,7 +22,7 @@ from facegpt.language.parts import PARTS, base_form
 from facegpt.types import Array
 
 #: The weights of both, in assets/.
-ASKED_SOURCE, ASKED_WHEN = "networks/asked_source.npz", "networks/asked_when.npz"
+ASKED_SOURCE, ASKED_WHEN = "networks/questions/asked_source.npz", "networks/questions/asked_when.npz"
 #: Where the names that a question is about come from: its words; these with the part of the face spoken of last; the
 #: question before; the last change; none of these, since it is no question about a head.
 SOURCES = ("own", "part", "question", "change", "none")

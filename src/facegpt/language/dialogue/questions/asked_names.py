@@ -20,7 +20,7 @@ from facegpt.language.patterns import word_set
 from facegpt.types import Array
 
 #: The weights, in assets/.
-ASKED_NAMES = "networks/asked_names.npz"
+ASKED_NAMES = "networks/questions/asked_names.npz"
 #: A name this likely or more is asked for.
 SURE = 0.3
 #: Words that say nothing of what is asked; those of size alone, which need a part of the face.

@@ -17,7 +17,7 @@ from facegpt.language.targets import ASKABLE
 from facegpt.types import Array
 
 #: The weights, in assets/.
-ASKED_NETWORK = "networks/asked_network.npz"
+ASKED_NETWORK = "networks/questions/asked_network.npz"
 #: Log odds from which a name is asked for, and from which the likeliest one is where none is so sure: set, not tuned.
 SURE, LIKELIEST = 0.0, -2.0
 

@@ -15,7 +15,7 @@ from facegpt.language.states_network import StatesNetwork, load_states_network
 from facegpt.types import Array
 
 #: The weights, in assets/.
-QUESTION_NETWORK = "networks/question_network.npz"
+QUESTION_NETWORK = "networks/questions/question_network.npz"
 #: A fact; yes or no; who has more of something; by how much two heads differ; which of two parts is more.
 KINDS = ("tell", "yes_no", "compare", "difference", "compare_parts")
 #: Where the states are not known: the words that begin each kind.

@@ -135,9 +135,14 @@ def choices_among(
 @lru_cache(maxsize=1)
 def load_whom_network() -> WhomNetwork:
     """The shipped weights."""
+    return load_network(WHOM_NETWORK)
+
+
+def load_network(name: str) -> WhomNetwork:
+    """Read such a network from a file of assets/."""
     from facegpt.assets import asset_path
 
-    with np.load(asset_path(WHOM_NETWORK)) as file:
+    with np.load(asset_path(name)) as file:
         weights = {name: file[name] for name in file.files}
     names = bytes(weights.pop("names")).decode("utf-8").split("\n")
     return WhomNetwork(tuple(names), {name: value.astype(np.float32) for name, value in weights.items()})

@@ -16,6 +16,7 @@ from facegpt.language.reading.hair.classifier import VETOES, load_hair_classifie
 from facegpt.language.reading.hair.lengths import hair_numbers
 from facegpt.language.reading.text_reading import Reading
 from facegpt.language.targets import ATTRIBUTES
+from facegpt.types import Array
 
 #: Attribute of hair → slots of which each takes its place.
 TAKEN_BY = {
@@ -37,9 +38,7 @@ _CHANGES = {
 }
 
 
-def with_hair(
-    reading: Reading, text: str, is_edit: bool, alone: bool = True, states: Array | None = None
-) -> Reading:
+def with_hair(reading: Reading, text: str, is_edit: bool, alone: bool = True, states: Array | None = None) -> Reading:
     """Add the wish of hair to a reading, and take off what words of hair lent to hair's attributes, skin and irises.
 
     Args:

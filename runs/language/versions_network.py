@@ -1,0 +1,136 @@
+"""Make assets/networks/versions_network.npz: which of the heads that somebody was a turn puts back.
+
+Learns from the turns of corpus/conversations/development that put a head back, from the language model's states of them
+and what is known of each version (dialogue/returning.py); whole conversations only measure.
+
+    python -m runs.language.versions_network states FOLDER   # a few minutes; then
+    python -m runs.language.versions_network fit FOLDER      # a minute: scores the held-out turns, and writes
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from facegpt.assets import FOLDER, register
+from facegpt.language.dialogue.returning import RETURNS, VERSIONS_NETWORK, choices_among, features
+from facegpt.language.dialogue.who.whom_network import Choices
+from facegpt.language.earlier import Earlier
+from facegpt.synthesis.texts.conversations import fresh_heads, listed, measures, number_of, scored_turns, talks_of
+from facegpt.synthesis.texts.corpus import corpus_folder
+from runs.language.states_network import States, write_states
+from runs.language.who.whom_network import NETWORKS, learn, read
+
+
+@dataclass
+class Chain:
+    """What a head was: turn and words of each change, and which of them it is now."""
+
+    turns: list[int]
+    said: list[str] = field(default_factory=lambda: [""])
+    now: int = 0
+
+    def changed(self, k: int, text: str) -> None:
+        """Note a change; what could be done again no longer can."""
+        self.turns, self.said = [*self.turns[: self.now + 1], k], [*self.said[: self.now + 1], text]
+        self.now += 1
+
+
+@dataclass(frozen=True)
+class Return:
+    """A turn that puts a head back, its choices, and the place of the right one; the steps that it lies back."""
+
+    text: str
+    earlier: tuple[Earlier, ...]
+    act: str
+    choices: Choices
+    right: int
+    back: int
+    plain: int
+    scored: bool = True
+
+    @property
+    def turn(self) -> Return:
+        """Itself, as the other networks' rows name it."""
+        return self
+
+
+def returns(measuring: bool) -> list[Return]:
+    """All turns that put one head back."""
+    folder = corpus_folder() / "conversations" / "development"
+    talks = ((file, talk) for file in sorted(folder.glob("*.jsonl")) for talk in talks_of(file))
+    return [row for f, talk in talks if measures(f.stem, number_of(talk)) == measuring for row in _returns(talk)]
+
+
+def _returns(talk: Mapping[str, Any]) -> Iterator[Return]:
+    read_as = {turn.key: turn for turn in scored_turns(talk)}
+    chains: dict[str, Chain] = {}
+    last = ""
+    for k, turn in enumerate(talk["turns"], start=1):
+        expect, text = turn["expect"], turn["user"]
+        chains |= {name: Chain([0]) for photo in turn.get("photos", ()) for name in photo}
+        said = read_as.get(f"{talk['id']}/{k}")
+        wanted = {name: to for name, to in expect.get("restore", {}).items() if to in chains[name].turns}
+        for name, to in wanted.items():
+            chain = chains[name]
+            backs = [chain.now - j for j in range(len(chain.turns))]
+            right = min((j for j, turn_of in enumerate(chain.turns) if turn_of == to), key=lambda j: abs(backs[j]))
+            if said is not None and said.act in RETURNS and len(wanted) == 1 and len(backs) > 1:
+                given = choices_among(features(text, said.act, last, chain.said, backs))
+                yield Return(text, said.earlier, said.act, given, right, backs[right], _plainly(said.act, backs))
+            if right == 0 and backs[0] > 1:
+                chain.changed(to, "")
+            else:
+                chain.now = right
+        chains |= {name: Chain([k]) for name in fresh_heads(expect)}
+        for name in (*expect.get("edit", {}), *listed(expect.get("take", {}).get("to"))):
+            chains.setdefault(name, Chain([0])).changed(k, text)
+        last = said.act if said is not None else ""
+
+
+def _plainly(act: str, backs: list[int]) -> int:
+    """The place that the act alone tells: the step before, the one after, the first."""
+    return 0 if act == "back" else backs.index(min(max(backs), 1) if act == "undo" else max(min(backs), -1))
+
+
+def tell(name: str, held: Sequence[Return], found: np.ndarray) -> None:
+    """Print the shares that are right by the network and by the act alone."""
+    right = np.array([row.right for row in held])
+    plain = np.mean(right == [row.plain for row in held])
+    print(f"  {name}: right {np.mean(right == found):.3f} of {len(held)}, by the act {plain:.3f}")
+
+
+def main() -> None:
+    """Keep states, or fit."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("step", choices=("states", "fit"))
+    parser.add_argument("folder", type=Path)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    learnt, held = returns(False), returns(True)
+    if options.step == "states":
+        write_states(options.folder, [*learnt, *held])
+        return
+    states = States(options.folder)
+    start = np.zeros(learnt[0].choices.cues.shape[1])
+    nets = [learn(states, learnt, start, seed) for seed in range(NETWORKS)]  # type: ignore[arg-type]
+    found = np.array(read(nets, states, held))  # type: ignore[arg-type]
+    print(f"{len(learnt)} turns learnt from, {len(held)} held out")
+    tell("all", held, found)
+    for act, back in sorted({(row.act, min(row.back, 2)) for row in held}):
+        of = np.array([(row.act, min(row.back, 2)) == (act, back) for row in held])
+        tell(f"{act}, {back} steps back", [row for row, mine in zip(held, of, strict=True) if mine], found[of])
+    each = [net.arrays() for net in nets]
+    arrays = {name: np.stack([one[name] for one in each]) for name in each[0]}
+    np.savez_compressed(FOLDER / VERSIONS_NETWORK, names=np.frombuffer(b"features", np.uint8), **arrays)  # type: ignore[arg-type]
+    print(register(VERSIONS_NETWORK))
+
+
+if __name__ == "__main__":
+    main()
