@@ -1,4 +1,4 @@
-"""Make assets/networks/questions/asked_names.npz: what a question is about, from wordings of names and the corpus's questions.
+"""Make assets/networks/questions/asked_names.npz: what a question is about, from wordings of names and questions.
 
 Deterministic; under a minute on one core.
 

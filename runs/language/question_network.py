@@ -1,4 +1,4 @@
-"""Make assets/networks/questions/question_network.npz: what kind of answer a question wants, from the language model's states.
+"""Make assets/networks/questions/question_network.npz: what kind of answer a question wants, from states of the turn.
 
 Learns from the questions of the scored conversations of corpus/conversations/development, whose answers are checked by
 kind. Those conversations that are never learnt from only measure.

@@ -3,8 +3,8 @@
 Learns from the turns of corpus/conversations/development that put a head back, from the language model's states of them
 and what is known of each version (dialogue/returning.py); whole conversations only measure.
 
-    python -m runs.language.versions_network states FOLDER   # a few minutes; then
-    python -m runs.language.versions_network fit FOLDER      # a minute: scores the held-out turns, and writes
+    python -m runs.language.who.versions_network states FOLDER   # a few minutes; then
+    python -m runs.language.who.versions_network fit FOLDER      # a minute: scores the held-out turns, and writes
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
 Learns from every training sentence that names an emotion or tells of what calls for one, from a part of the others
 and from drawn ones (the word lists of corpus/lexicon). Its log-probabilities join those of the face head.
 
-    python -m runs.language.feelings_reader FOLDER --minutes 40 --compile   # learn, keep the checkpoint, score
-    python -m runs.language.feelings_reader FOLDER --score                  # the held-out sentences, of the shipped one
-    python -m runs.language.feelings_reader FOLDER --write                  # the checkpoint into assets/
+    python -m runs.language.readers.feelings_reader FOLDER --compile        # learn, score
+    python -m runs.language.readers.feelings_reader FOLDER --score          # held-out sentences, the shipped one
+    python -m runs.language.readers.feelings_reader FOLDER --write          # the checkpoint into assets/
 """
 
 from __future__ import annotations

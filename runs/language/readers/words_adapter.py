@@ -3,8 +3,8 @@
 The adapters of the upper layers stay: the photo tokens learnt with them. Those in all layers act beside them, where
 words are read without photos; in some steps they are silent, so that the head still reads photos' passes too.
 
-    python -m runs.language.words_adapter FOLDER --minutes 55 --seed 0 --compile   # and another seed on another core
-    python -m runs.language.words_adapter FOLDER ANOTHER --write                    # their mean into assets/
+    python -m runs.language.readers.words_adapter FOLDER --seed 0 --compile    # one core; another seed on another
+    python -m runs.language.readers.words_adapter FOLDER ANOTHER --write                    # their mean into assets/
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class WordsLeg(WordsTraining):
             seed=self.order,
         )
         Loop(model, losses, self.folder / "leg", settings, dict.fromkeys(LEARNT[1:], OF_THE_HEAD)).run()
-        save_adapter(model, self.folder / "words.safetensors", SMOLLM2.sha256, "runs/language/words_adapter.py")
+        save_adapter(model, self.folder / "words.safetensors", SMOLLM2.sha256, "runs/language/readers/words_adapter.py")
 
 
 def model_with_rank(rank: int) -> FaceGPTForConditionalGeneration:
@@ -132,7 +132,7 @@ def write(files: Sequence[Path]) -> None:
     """Put the mean of some runs into assets/."""
     model = model_with_rank(RANK)
     model.load_state_dict(mean_of(files), strict=False)
-    note = json.dumps({"runs": len(files), "by": "runs/language/words_adapter.py"})
+    note = json.dumps({"runs": len(files), "by": "runs/language/readers/words_adapter.py"})
     save_adapter(model, FOLDER / ADAPTER, SMOLLM2.sha256, note)
     print(ADAPTER, register(ADAPTER))
 
