@@ -34,6 +34,9 @@ _IS_THE_AGE, _RANGE_OF_YEARS = 0.5, 4.0
 #: A number is about several measures ("both lips 1 mm thicker") only if their log odds are as near as this.
 _AS_MUCH_MEANT = 2.0
 _PLAUSIBLE_MM = (0.0, 1000.0)
+#: Probability from which a number is a face's measure whatever words of hair stand near it ("ear length 66 mm"): of
+#: numbers that are lengths of hair none of 47 had it, of others four fifths.
+_SURELY_MEASURED = 0.95
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Reading:
         emotion_probability: that the text speaks of any emotion.
         intensity: 0..1 of the emotion, 0 where there is none.
         attribute_probability: (K,) that each attribute is named.
+        measured: mm that the words give and that surely are about measures of the face.
         torn: attributes that the words ask for on both sides ("a fat, very thin woman").
         tells_states: gives `states`; None where there are none.
         spans: first character of each token of the text, and the one after its last; () where words were left out.
@@ -63,6 +67,7 @@ class Reading:
     emotion_probability: float = 0.0
     intensity: float = 0.0
     attribute_probability: Array = field(default_factory=lambda: np.zeros(len(ATTRIBUTES)))
+    measured: frozenset[float] = frozenset()
     torn: tuple[str, ...] = ()
     tells_states: Callable[[], Array] | None = None
     spans: tuple[tuple[int, int], ...] = ()
@@ -137,6 +142,7 @@ def decode_reading(
         decline=bool(_sigmoid(_numpy(out.decline[row])) >= thresholds["decline"]),
         emotion_probability=float(1 - felt[0]),
         intensity=intensity,
+        measured=_surely_measured(out, numbers, numbers_before),
         torn=_torn(classes),
         attribute_probability=1 - classes[:, 0],
     )
@@ -235,6 +241,12 @@ def _millimetres(
             less = kind in ("change", "percent") and (number.sign < 0 or (number.sign == 0 and not positive))
             goals.append(MillimetreGoal(MEASURES_SPOKEN[measure], kind, -amount if less else amount))
     return goals
+
+
+def _surely_measured(out: FaceHeadOutput, numbers: Sequence[NumberSpan], before: int) -> frozenset[float]:
+    about = _sigmoid(_numpy(out.number_measure[before : before + len(numbers)])).max(1, initial=0.0)
+    surely = zip(about >= _SURELY_MEASURED, numbers, strict=True)
+    return frozenset(round(abs(number.value), 3) for sure, number in surely if sure and number.unit == "mm")
 
 
 def _kind(logits: Array, number: NumberSpan) -> str:

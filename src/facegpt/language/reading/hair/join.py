@@ -10,10 +10,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from facegpt.language.hair_wish import HairWish
+from facegpt.language.hair_wish import HairLength, HairWish
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.reading.hair.classifier import VETOES, load_hair_classifier
-from facegpt.language.reading.hair.lengths import hair_numbers
 from facegpt.language.reading.text_reading import Reading
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.types import Array
@@ -50,6 +49,7 @@ def with_hair(reading: Reading, text: str, is_edit: bool, alone: bool = True, st
     """
     classifier = load_hair_classifier()
     wish, spoken = classifier.read(text, is_edit, states)
+    wish = replace(wish, lengths=tuple(each for each in wish.lengths if _mm(each) not in reading.measured))
     sure = _surely(reading)
     wish = _believed(wish, sure, alone)
     probability = classifier.probabilities(text, is_edit, states)
@@ -64,9 +64,13 @@ def with_hair(reading: Reading, text: str, is_edit: bool, alone: bool = True, st
     elif wish.lengths:
         gone.add("hair_length")
     request = _without(reading.request, gone)
-    amounts = hair_numbers(text) if wish.lengths else set()
+    amounts = {_mm(length) for length in wish.lengths}
     goals = tuple(g for g in request.millimetres if round(abs(g.amount), 3) not in amounts)
     return replace(reading, request=replace(request, hair=wish, millimetres=goals))
+
+
+def _mm(length: HairLength) -> float:
+    return round(abs(length.mm), 3)
 
 
 def _surely(reading: Reading) -> dict[str, float]:

@@ -49,11 +49,6 @@ def find_lengths(text: str) -> tuple[HairLength, ...]:
     return tuple(length for length in found if abs(length.mm) <= LONGEST_MM)
 
 
-def hair_numbers(text: str) -> set[float]:
-    """The numbers of a text in mm that are lengths of hair, and so of nothing else."""
-    return {round(abs(length.mm), 3) for length in find_lengths(text)}
-
-
 def _clauses(text: str) -> list[tuple[int, str]]:
     ends = [0, *(match.end() for match in _CLAUSE.finditer(text)), len(text)]
     return [(a, text[a:b]) for a, b in pairwise(ends) if text[a:b].strip()]
