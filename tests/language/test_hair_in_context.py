@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from facegpt.language.head_request import HeadRequest
+from facegpt.language.head_request import HeadRequest, MillimetreGoal
 from facegpt.language.reading.hair.join import with_hair
 from facegpt.language.reading.text_reading import Reading
 from facegpt.language.targets import ATTRIBUTES
@@ -50,3 +52,11 @@ def test_who_asks_for_more_of_a_beard_is_not_shaved():
 def test_kinds_of_hair_are_the_classifiers():
     found = with_hair(reading(hair_length=-1.0), "give her a pixie cut", True, alone=False)
     assert found.request.hair.said["kind"] == "pixie" and degree(found, "hair_length") == 0.0
+
+
+def test_a_number_that_surely_is_a_measure_of_the_face_is_no_length_of_hair():
+    goal = MillimetreGoal("ear_length", "value", 66.0)
+    before = replace(reading(), request=replace(reading().request, millimetres=(goal,)))
+    assert with_hair(before, "ear length 66 mm", False).request.millimetres == ()
+    found = with_hair(replace(before, measured=frozenset((66.0,))), "ear length 66 mm", False).request
+    assert found.millimetres == (goal,) and found.hair.lengths == ()
