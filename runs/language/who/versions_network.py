@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 from facegpt.assets import FOLDER, register
-from facegpt.language.dialogue.returning import RETURNS, VERSIONS_NETWORK, choices_among, features
+from facegpt.language.dialogue.returning import RETURNS, VERSIONS_NETWORK, choices_among, features, reaches
 from facegpt.language.dialogue.who.whom_network import Choices
 from facegpt.language.earlier import Earlier
 from facegpt.synthesis.texts.conversations import fresh_heads, listed, measures, number_of, scored_turns, talks_of
@@ -81,9 +81,12 @@ def _returns(talk: Mapping[str, Any]) -> Iterator[Return]:
             chain = chains[name]
             backs = [chain.now - j for j in range(len(chain.turns))]
             right = min((j for j, turn_of in enumerate(chain.turns) if turn_of == to), key=lambda j: abs(backs[j]))
-            if said is not None and said.act in RETURNS and len(wanted) == 1 and len(backs) > 1:
-                given = choices_among(features(text, said.act, last, chain.said, backs))
-                yield Return(text, said.earlier, said.act, given, right, backs[right], _plainly(said.act, backs))
+            if said is not None and said.act in RETURNS and len(wanted) == 1:
+                places = [j for j, back in enumerate(backs) if reaches(said.act, last, back)]
+                if right in places and len(places) > 1:
+                    given = choices_among(features(text, said.act, last, chain.said, backs)[places])
+                    plain = _plainly(said.act, [backs[j] for j in places])
+                    yield Return(text, said.earlier, said.act, given, places.index(right), backs[right], plain)
             if right == 0 and backs[0] > 1:
                 chain.changed(to, "")
             else:
@@ -96,7 +99,9 @@ def _returns(talk: Mapping[str, Any]) -> Iterator[Return]:
 
 def _plainly(act: str, backs: list[int]) -> int:
     """The place that the act alone tells: the step before, the one after, the first."""
-    return 0 if act == "back" else backs.index(min(max(backs), 1) if act == "undo" else max(min(backs), -1))
+    return (
+        0 if act == "back" else backs.index(1 if act == "undo" else max((b for b in backs if b < 0), default=backs[0]))
+    )
 
 
 def tell(name: str, held: Sequence[Return], found: np.ndarray) -> None:

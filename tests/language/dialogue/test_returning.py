@@ -74,7 +74,7 @@ def test_what_was_taken_back_is_done_again(cast):
 def test_the_version_that_the_network_picks_is_put_back(cast, monkeypatch, wanted, name):
     seen = choosing(monkeypatch, wanted)
     after, who = returned("undo", "as it was then", cast, np.zeros((3, 3, 4)))
-    assert wearing(after) == name and who == (1,) and seen == [4]
+    assert wearing(after) == name and who == (1,) and seen == [3]
     assert wearing(after, 2) == "other"
     assert wearing(returned("redo", "again", after, None)[0]) == CHANGES[wanted][0]
 
@@ -83,6 +83,14 @@ def test_to_be_put_back_to_the_first_head_is_one_step(cast, monkeypatch):
     choosing(monkeypatch, 0)
     after, _ = returned("back", "start over with him", cast, np.zeros((3, 3, 4)))
     assert wearing(after) == "first" and wearing(after.undone()) == "ears"
+
+
+@pytest.mark.parametrize(("act", "steps"), [("redo", 0), ("undo", 3)])
+def test_where_there_is_nothing_to_go_to_no_other_way_is_gone(cast, monkeypatch, act, steps):
+    choosing(monkeypatch, 1)
+    for _ in range(steps):
+        cast = cast.undone((1,))
+    assert returned(act, act, cast, np.zeros((3, 3, 4)))[0] is None
 
 
 def test_features_tell_the_change_that_words_name():

@@ -110,16 +110,25 @@ def returned(act: str, text: str, cast: Cast, states: Array | None) -> tuple[Cas
     who = named or _whose(act, cast)
     if len(who) == 1 and states is not None and (network := load_versions_network()).fits(states):
         versions = versions_of(cast, who[0])
-        if len(versions) > 1:
-            given = features(text, act, cast.said.act, [v.said for v in versions], [v.back for v in versions])
-            wanted = versions[int(network.log_odds(states, choices_among(given)).argmax())]
-            return _moved(cast, who, wanted.back, wanted is versions[0] and act == "back"), who
+        places = [k for k, version in enumerate(versions) if reaches(act, cast.said.act, version.back)]
+        if not places:
+            return (cast if act == "back" else None), who
+        given = features(text, act, cast.said.act, [v.said for v in versions], [v.back for v in versions])
+        wanted = versions[places[int(network.log_odds(states, choices_among(given[places])).argmax())]]
+        return _moved(cast, who, wanted.back, wanted is versions[0] and act == "back"), who
     steps = max(1, steps_told(text))
     if act == "back":
         moved = tuple(n for n in who if cast.person(n).face is not cast.person(n).first)
         return (cast.as_first(moved), moved) if moved else (cast, who)
     after = _repeated(cast, steps, lambda now: now.undone(named) if act == "undo" else now.redone(named))
     return (None, who) if after is cast else (after, after.focus)
+
+
+def reaches(act: str, last: str, back: int) -> bool:
+    """Whether a return can mean a version so many steps back. last: the act before it."""
+    if act == "redo":
+        return back < 0 or (last in RETURNS and back > 0)
+    return back > 0
 
 
 def _whose(act: str, cast: Cast) -> tuple[int, ...]:
