@@ -18,14 +18,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from facegpt.assets import FOLDER, register
 from facegpt.language.dialogue.returning import RETURNS, VERSIONS_NETWORK, choices_among, features, reaches
 from facegpt.language.dialogue.who.whom_network import Choices
 from facegpt.language.earlier import Earlier
 from facegpt.synthesis.texts.conversations import fresh_heads, listed, measures, number_of, scored_turns, talks_of
 from facegpt.synthesis.texts.corpus import corpus_folder
 from runs.language.states_network import States, write_states
-from runs.language.who.whom_network import NETWORKS, learn, read
+from runs.language.who.whom_network import NETWORKS, learn, read, write
 
 
 @dataclass
@@ -99,9 +98,10 @@ def _returns(talk: Mapping[str, Any]) -> Iterator[Return]:
 
 def _plainly(act: str, backs: list[int]) -> int:
     """The place that the act alone tells: the step before, the one after, the first."""
-    return (
-        0 if act == "back" else backs.index(1 if act == "undo" else max((b for b in backs if b < 0), default=backs[0]))
-    )
+    if act == "back":
+        return 0
+    nearest = 1 if act == "undo" else max((back for back in backs if back < 0), default=backs[0])
+    return backs.index(nearest)
 
 
 def tell(name: str, held: Sequence[Return], found: np.ndarray) -> None:
@@ -131,10 +131,7 @@ def main() -> None:
     for act, back in sorted({(row.act, min(row.back, 2)) for row in held}):
         of = np.array([(row.act, min(row.back, 2)) == (act, back) for row in held])
         tell(f"{act}, {back} steps back", [row for row, mine in zip(held, of, strict=True) if mine], found[of])
-    each = [net.arrays() for net in nets]
-    arrays = {name: np.stack([one[name] for one in each]) for name in each[0]}
-    np.savez_compressed(FOLDER / VERSIONS_NETWORK, names=np.frombuffer(b"features", np.uint8), **arrays)  # type: ignore[arg-type]
-    print(register(VERSIONS_NETWORK))
+    print(write(nets, ["features"], VERSIONS_NETWORK))
 
 
 if __name__ == "__main__":

@@ -168,14 +168,12 @@ def score(nets: Sequence[Network], states: States, rows: Sequence[Row], docs: li
     print(f"{len(rows)} held-out turns among several people: right {right:.3f}, by cues {by_cues:.3f}")
 
 
-def write(nets: Sequence[Network], names: Sequence[str]) -> str:
-    """Write networks to the asset and register it; its hash."""
+def write(nets: Sequence[Network], names: Sequence[str], asset: str = WHOM_NETWORK) -> str:
+    """Write networks of this kind to an asset and register it; its hash."""
     each = [net.arrays() for net in nets]
     arrays = {name: np.stack([one[name] for one in each]) for name in each[0]}
-    np.savez_compressed(
-        FOLDER / WHOM_NETWORK, names=np.frombuffer("\n".join(names).encode("utf-8"), np.uint8), **arrays
-    )
-    return register(WHOM_NETWORK)
+    np.savez_compressed(FOLDER / asset, names=np.frombuffer("\n".join(names).encode("utf-8"), np.uint8), **arrays)
+    return register(asset)
 
 
 def main() -> None:
