@@ -37,12 +37,13 @@ from facegpt.language.model.feelings_reader import (
     save_feelings_reader,
     tokens_of,
 )
+from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.reading.feelings import OF_THE_READER
 from facegpt.language.targets import Target
 from facegpt.synthesis.texts.corpus import Record, load_corpus
 from facegpt.synthesis.texts.dialogues import sample_at
 from runs.language.states_network import quicker_precision
-from runs.language.together.low_rank import of_rank
+from runs.language.together.low_rank import begin_as, of_rank
 
 #: Rank while it learns; the shipped one keeps the RANK largest directions of each adapter.
 LEARNT_RANK, TOKENS, RATE, OUT_RATE, DECAY, WARM = 32, 1600, 5e-4, 1e-3, 0.01, 40
@@ -211,7 +212,7 @@ def main() -> None:
     if options.score:
         reader = load_feelings_reader(model, asset_path(FEELINGS_ADAPTER))
     else:
-        reader = FeelingsReader(model, LEARNT_RANK)
+        reader = begun(model)
         model.base.to(quicker_precision())
         layers = model.base.model.layers
         for k, layer in enumerate(layers if options.compile else ()):
@@ -228,6 +229,14 @@ def main() -> None:
     head, said_from = of_the_head(held), language.thresholds["emotion"]
     for share in (0.0, 0.5, OF_THE_READER, 0.7, 1.0):
         score(f"share of the reader {share}", (1 - share) * head + share * own, held, said_from)
+
+
+def begun(model: FaceGPTForConditionalGeneration) -> FeelingsReader:
+    """The shipped reader, with more directions to learn in."""
+    reader, shipped = FeelingsReader(model, LEARNT_RANK), load_file(asset_path(FEELINGS_ADAPTER))
+    begin_as(reader.adapters, shipped)
+    reader.out.load_state_dict({name: shipped[f"out.{name}"].float() for name in ("weight", "bias")})
+    return reader
 
 
 def write(reader: FeelingsReader, learnt: dict[str, Tensor]) -> None:

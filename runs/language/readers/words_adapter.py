@@ -24,8 +24,10 @@ from facegpt.language.language_model import ADAPTER
 from facegpt.language.model.adapter import adapter_config, load_adapter, save_adapter
 from facegpt.language.model.base import SMOLLM2, cached_base
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
+from facegpt.synthesis.texts.dialogues import sample_at
 from facegpt.train.loop import Loop, LoopSettings
-from facegpt.train.words.examples import EncodedExample
+from facegpt.train.words.examples import EncodedExample, encode
+from facegpt.train.words.sample_examples import example_of
 from facegpt.train.words.stages import TextStage
 from facegpt.train.words.training import WordsSettings, WordsTraining, repeats_of
 from runs.language.states_network import quicker_precision
@@ -35,8 +37,9 @@ from runs.language.turns_leg import among
 #: Rank while they learn; the shipped ones keep the RANK largest directions of each.
 LEARNT_RANK, RANK = 16, 8
 TOKENS, RATE, OF_THE_HEAD = 1600, 6e-4, 0.4
-#: Shares of the turns of conversations, and of the situations; how many drawn texts.
-OF_TURNS, OF_SITUATIONS, SAMPLES = 0.12, 0.5, 4000
+#: Shares of the turns of conversations, and of the situations; how many drawn texts, and drawn denials and comparisons.
+OF_TURNS, OF_SITUATIONS, SAMPLES, DENIALS = 0.25, 0.6, 4000, 4000
+_SEED = 60
 #: Share of the steps in which the adapters are silent.
 SILENT = 0.12
 LEARNT = ("words_adapters.", "face_head.", "face_row", "face_bias")
@@ -50,14 +53,20 @@ class WordsLeg(WordsTraining):
     """
 
     def __init__(self, folder: Path, minutes: float, seed: int) -> None:
-        settings = WordsSettings(samples=SAMPLES, seed=6, tokens=TOKENS, minutes=minutes)
+        settings = WordsSettings(samples=SAMPLES, seed=_SEED, tokens=TOKENS, minutes=minutes)
         super().__init__(folder, settings)
         self.order = seed
         torch.manual_seed(0)
         self.model = model_with_rank(LEARNT_RANK)
 
     def _texts(self) -> list[EncodedExample]:
-        return [each for each in super()._texts() if is_kept(each)]
+        return [*(each for each in super()._texts() if is_kept(each)), *self._denials()]
+
+    def _denials(self) -> list[EncodedExample]:
+        """Drawn ones, no text twice."""
+        drawn = (sample_at(k, _SEED + 1, {"denial": 1.0}) for k in range(DENIALS))
+        once = {sample.text: sample for sample in drawn}.values()
+        return [encode(example_of(sample, f"denial/{k}"), self.processor) for k, sample in enumerate(once)]
 
     def learn(self, compile_layers: bool) -> None:
         """Train, and save adapters and head."""

@@ -38,9 +38,14 @@ _SHARES |= {"double": 100.0, "doubled": 100.0, "twice": 100.0, "treble": 200.0, 
 _SHARES |= {"halved": 50.0, "halves": 50.0, "thirds": 200 / 3, "quarters": 75.0}
 _PARTS_OF_UNIT = {"half": 0.5, "quarter": 0.25, "third": 1 / 3, "tenth": 0.1}
 
+#: Fractions that are one character: "2½".
+_GLYPHS = {"½": 1 / 2, "¼": 1 / 4, "¾": 3 / 4, "⅓": 1 / 3, "⅔": 2 / 3, "⅛": 1 / 8, "⅜": 3 / 8, "⅝": 5 / 8, "⅞": 7 / 8}
+_GLYPH = "".join(_GLYPHS)
+
 _UNIT = joined(r"""
     (?P<mm>mm|mms|mils?|millis?|mill?imet(?:er|re)s?)|(?P<cm>cms?|cent(?:i|e)met(?:er|re)s?)|
-    (?P<inch>inch(?:es)?|″|\"|''|in(?=[.,;)!?]|$))|(?P<percent>%|percent|per\s?cent|pct)|
+    (?P<inch>inch(?:es)?|″|\"|''|in(?=[.,;)!?]|$|
+    \s+(?:wide|long|tall|high|deep|broad|thick|apart|across|a?round)\b))|(?P<percent>%|percent|per\s?cent|pct)|
     (?P<years>years?|yrs?|y\.?o\.?|y/o|-?year-?olds?)
 """)
 _ONE_WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
@@ -49,9 +54,9 @@ _UNDER_HUNDRED = rf"(?:{_TENS_WORD})(?:[-\s]?(?:{_ONE_WORD}))?|(?:{_ONE_WORD})"
 _NUMBER_WORDS = rf"(?:a|one|two|three|four|five|six)\s+hundred(?:(?:\s+and)?\s+(?:{_UNDER_HUNDRED}))?|{_UNDER_HUNDRED}"
 _PART = r"(?:a\s+)?(?:half|quarter|third|tenth)(?:\s+of)?(?:\s+an?)?"
 _NUMBER = regex_any_case(rf"""
-    (?P<sign>(?<![\w.)])[+\-−–]\s?(?=\d))?(?:(?P<times>(?<!\w)[x×]\s?(?=\d))?(?P<digits>(?:\d+\x20)?\d{{1,2}}/\d{{1,2}}|
-    \d+(?:[.,]\d+)?)(?!\d)|
-    (?<!\w)(?<!\w-)(?P<words>(?:{_NUMBER_WORDS})(?![a-z]))(?:\s+(?:and\s+)?(?P<word_half>a\s+half)\b)?|
+    (?P<sign>(?<![\w.)])[+\-−–]\s?(?=\d))?(?:(?P<times>(?<!\w)(?<!\d\s)(?<![mc]m\s)[x×]\s?(?=\d))?(?P<digits>(?:\d+\x20)?\d{{1,2}}/\d{{1,2}}|
+    \d+\x20?[{_GLYPH}]|[{_GLYPH}]|\d+(?:[.,]\d+)?)(?!\d)|
+    (?<!\w)(?<!\w-)(?P<words>(?:{_NUMBER_WORDS})(?![a-z]))(?:[\s-]+(?:and[\s-]+)?(?P<word_half>a[\s-]+half)\b)?|
     (?<!\w)(?<!\w-)(?P<part>{_PART})(?=[\s-]+(?:{_UNIT.replace("?P<", "?P<_")})\b)|
     (?<!\w)(?<!\w-)(?P<article>an?|per|whole|couple\s+of|another)(?=[\s-]+(?:mm|mil|cm|cent|
     inch)))(?:[\s-]{{0,2}}(?:{_UNIT})(?![a-z]))?(?:\s+and\s+(?P<and_part>a\s+(?:half|quarter)))?|
@@ -59,9 +64,10 @@ _NUMBER = regex_any_case(rf"""
 """)
 #: What every number has: a digit or one of these words. Most texts have neither and need no closer look.
 _HINT = regex_any_case(
-    rf"\d|(?<!\w)(?:{_ONE_WORD}|{_TENS_WORD}|hundred|{'|'.join(_SHARES)}|an?\s+(?:mm|mil|cm|cent|inch)|couple|per|whole|another)"
+    rf"\d|[{_GLYPH}]|(?<!\w)(?:{_ONE_WORD}|{_TENS_WORD}|hundred|{'|'.join(_SHARES)}|an?\s+(?:mm|mil|cm|cent|inch)|couple|per|whole|another)"
 )
-_RANGE = regex_any_case(r"\s*(?:to|and|or|-|–|—)\s*")
+#: What joins numbers that share the unit of the last.
+_RANGE = regex_any_case(r"\s*(?:to|and|or|by|x|×|±|\+/-|-|–|—)\s*")
 
 
 @dataclass(frozen=True)
@@ -118,9 +124,7 @@ def _read(match: re.Match[str]) -> NumberSpan:
         words = part("share").lower().split()
         return NumberSpan(match.start(), match.end(), float(_SHARES[words[-1]]), "percent", sign)
     if part("digits"):
-        whole, _, rest = part("digits").rpartition(" ")
-        top, _, bottom = rest.partition("/")
-        value = float(whole or 0) + float(top.replace(",", ".")) / (float(bottom) or 1.0 if bottom else 1.0)
+        value = _from_digits(part("digits"))
     elif part("words"):
         value = _from_words(part("words")) + (0.5 if part("word_half") else 0.0)
     elif part("part"):
@@ -135,6 +139,15 @@ def _read(match: re.Match[str]) -> NumberSpan:
     if unit in MM_PER:
         value, unit = value * MM_PER[unit], "mm"
     return NumberSpan(match.start(), match.end(), value, unit, sign)
+
+
+def _from_digits(digits: str) -> float:
+    """Read "36", "2,5", "15 1/2", "2½"."""
+    if digits[-1] in _GLYPHS:
+        return float(digits[:-1].strip() or 0) + _GLYPHS[digits[-1]]
+    whole, _, rest = digits.rpartition(" ")
+    top, _, bottom = rest.partition("/")
+    return float(whole or 0) + float(top.replace(",", ".")) / (float(bottom) or 1.0 if bottom else 1.0)
 
 
 def _from_words(words: str) -> float:

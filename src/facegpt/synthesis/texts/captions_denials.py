@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
 from random import Random
 
 from facegpt.synthesis.texts.captions import draw_items, merge
@@ -10,33 +12,61 @@ from facegpt.synthesis.texts.lexicon import SEVERAL, Entry, Noun, looks
 from facegpt.synthesis.texts.people_nouns import draw_person
 from facegpt.synthesis.texts.slips import roughen
 
-#: {it}: "a wide nose"; {noun}; {adj}; {be}: is or are; {isnt}. These leave the other side open.
+#: {it}: "a wide nose"; {noun}; {adj}; {be}: is or are. These leave the other side open.
 _NOT = (
+    *("{noun} not {adj}", "the {noun} {isnt} {adj}", "not too {adj} {aNoun}", "no {bare}, please", "no {bare}"),
+    *("don't make the {noun} {adj}", "{aNoun} that {isnt} {adj}", "the {noun} must not be {adj}", "please no {bare}"),
     *(
-        "not {it}",
-        "no {bare}, please",
-        "without {it}",
-        "{noun} not {adj}",
-        "the {noun} {isnt} {adj}",
-        "not too {adj} {aNoun}",
-    ),
-    *("don't make the {noun} {adj}", "{aNoun} that {isnt} {adj}", "nothing like {it}", "the {noun} must not be {adj}"),
-    *(
-        "avoid {it}",
-        "just not {it}",
-        "anyone who doesn't have {it}",
-        "please no {bare}",
-        "never {it}",
         "not overly {adj} {aNoun}",
-    ),
-    *(
-        "by no means {it}",
         "i said NOT {adj} {aNoun}",
         "the {noun} shouldn't be {adj}",
-        "no {bare}",
         "{aNoun}, but not {adj}",
     ),
-    *("it's not {it}", "he doesn't have {it}", "she doesn't have {it}", "lacking {it}", "whatever you do, no {bare}"),
+    *("whatever you do, no {bare}", "{noun} mustn't be {adj}", "{adj} {noun}? no", "nothing {adj} about the {noun}"),
+    *(
+        "{noun}: not {adj}",
+        "{noun} not so {adj}",
+        "{noun} not particularly {adj}",
+        "skip the {bare}",
+        "minus the {bare}",
+    ),
+    *(
+        "{noun} never {adj}",
+        "{noun} by no means {adj}",
+        "{adj} the {noun} {isnt}",
+        "no {adj} {noun} here",
+        "zero {bare}",
+    ),
+    *("her {noun} {isnt} {adj}", "his {noun} {isnt} {adj}", "{aNoun} which {isnt} {adj}", "with {aNoun} not {adj}"),
+    *(
+        "has no {bare}",
+        "did not have {it}",
+        "not one of those {adj} {noun}s",
+        "{noun} dont want {adj}",
+        "less {bare} pls",
+    ),
+    *("the {noun} could be anything except {adj}", "none of that {bare}", "not {it}; anything else goes"),
+)
+#: The same of whole phrases: {it}, "a chin that gave up".
+_NOT_IT = (
+    *("not {it}", "without {it}", "nothing like {it}", "avoid {it}", "just not {it}", "anyone who doesn't have {it}"),
+    *(
+        "never {it}",
+        "by no means {it}",
+        "it's not {it}",
+        "he doesn't have {it}",
+        "she doesn't have {it}",
+        "lacking {it}",
+    ),
+    *("steer clear of {it}", "rule out {it}", "I'd hate {it}", "can't stand {it}", "spare me {it}", "minus {it}"),
+    *("must not have {it}", "don't give her {it}", "don't give him {it}", "{it} is out", "you won't find {it}"),
+    *("wouldn't say {it}", "I never saw {it}", "not what you'd call {it}", "{it}? nope", "anything except {it}"),
+)
+#: Of two traits at once, each with its noun.
+_NOT_BOTH = (
+    *("neither {it} nor {it2}", "no {bare} and no {bare2}", "no {bare} or {bare2}", "without {it} or {it2}"),
+    *("not {it}, not {it2}", "{noun} not {adj}, {noun2} not {adj2}", "{noun} {isnt} {adj} and {noun2} {isnt2} {adj2}"),
+    *("avoid {it} and {it2}", "{it} and {it2} are both out", "{noun} {isnt} {adj}, nor {be2} the {noun2} {adj2}"),
 )
 #: These say the opposite.
 _OPPOSITE = (
@@ -123,9 +153,16 @@ _COMPARE = (
 )
 
 
+#: Words that tell a sex.
+_TOLD = {"M": ("he", "him", "his"), "F": ("she", "her")}
+#: What is not there when it is denied.
+_ABSENT = ("asymmetry", "nose_crookedness", "chin_cleft", "freckles", "wrinkles")
+_IS_WHOLE = re.compile(r"(?!.*\b(?:no|not|hardly|never|without|nothing|n't)\b)an? ")
+
+
 def _words(entry: Entry, rng: Random, pole: int) -> dict[str, str] | None:
     """Draw the words that the templates need: an adjective of this pole, one of the other, a noun."""
-    adjectives = [p.text for p in entry.get("A" + "-+"[pole > 0]) if p.degree == 1.0 and not p.more]
+    adjectives = [p.text for p in entry.get("A" + "-+"[pole > 0]) if not p.more]
     others = [p.text for p in entry.get("A" + "+-"[pole > 0]) if p.degree == 1.0 and not p.more]
     if not adjectives or not others:
         return None
@@ -148,22 +185,51 @@ def _words(entry: Entry, rng: Random, pole: int) -> dict[str, str] | None:
 
 def draw_denial(rng: Random) -> tuple[str, Labels]:
     """Draw a caption with a denial, alone or beside other traits."""
+    name, pole, words = _denied(rng)
+    kind = rng.random()
+    names = SEVERAL.get(name, (name,))
+    labels: Labels = _ruled_out(names, pole) if kind < 0.6 else {}
+    if kind < 0.12:
+        other, other_pole, more = _denied(rng, names)
+        words |= {f"{key}2": value for key, value in more.items()}
+        for key, both in _ruled_out(SEVERAL.get(other, (other,)), other_pole).items():
+            labels[key] = {**labels.get(key, {}), **both}
+        template = rng.choice(_NOT_BOTH)
+    elif kind < 0.6:
+        phrase = _whole_phrase(looks()[name], rng, pole)
+        template = rng.choice(_NOT_IT if phrase or rng.random() < 0.4 else _NOT)
+        words["it"] = phrase or words["it"]
+    else:
+        template = rng.choice(_OPPOSITE if kind < 0.87 else _AVERAGE)
+        labels["attributes"] = dict.fromkeys(names, -float(pole) if kind < 0.87 else 0.0)
+    if sex := next((sex for sex, told in _TOLD.items() if any(word in template.split() for word in told)), ""):
+        labels["sex"] = sex
+    told = {*names, *labels.get("not", ()), *labels.get("attributes", ())}
+    return _beside(rng, template.format(**words), labels, told)
+
+
+def _ruled_out(names: Sequence[str], pole: int) -> Labels:
+    """The labels of attributes that are denied: what there is none of is plainly absent."""
+    absent = [name for name in names if pole > 0 and name in _ABSENT]
+    left = [name for name in names if name not in absent]
+    found: Labels = {"attributes": dict.fromkeys(absent, -1.0)} if absent else {}
+    return {**found, **({"not": dict.fromkeys(left, pole)} if left else {})}
+
+
+def _denied(rng: Random, taken: Iterable[str] = ()) -> tuple[str, int, dict[str, str]]:
+    """Draw an attribute that is not taken, the pole that is denied, and words for it."""
     table = looks()
     while True:
-        name = rng.choice(list(table))
-        pole = rng.choice((1, -1))
+        name, pole = rng.choice(list(table)), rng.choice((1, -1))
         words = _words(table[name], rng, pole)
-        if words:
-            break
-    kind = rng.random()
-    template = rng.choice(_NOT if kind < 0.55 else _OPPOSITE if kind < 0.85 else _AVERAGE)
-    names = SEVERAL.get(name, (name,))
-    labels: Labels = {"not": dict.fromkeys(names, pole)} if kind < 0.55 else {}
-    if kind >= 0.55:
-        labels["attributes"] = dict.fromkeys(names, -float(pole) if kind < 0.85 else 0.0)
-    if template.startswith(("he ", "she ")):
-        labels["sex"] = "M" if template.startswith("he ") else "F"
-    return _beside(rng, template.format(**words), labels, set(names))
+        if words and not set(SEVERAL.get(name, (name,))) & set(taken):
+            return name, pole, words
+
+
+def _whole_phrase(entry: Entry, rng: Random, pole: int) -> str:
+    """Draw a phrase that stands after "not": one that begins with its article and denies nothing; often none."""
+    whole = [p.text for p in entry.get("P" + "-+"[pole > 0]) if not p.more and _IS_WHOLE.match(p.text)]
+    return rng.choice(whole) if whole and rng.random() < 0.35 else ""
 
 
 def _beside(rng: Random, text: str, labels: Labels, taken: set[str]) -> tuple[str, Labels]:
