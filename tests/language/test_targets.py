@@ -133,11 +133,23 @@ def test_equal_numbers_are_told_apart_by_their_order():
         ("-4mm", 4, "mm"),
         ("3/8 inch", 9.525, "mm"),
         ("2 1/2 mm", 2.5, "mm"),
+        ("2½ inches", 63.5, "mm"),
+        ("⅜ in", 9.525, "mm"),
+        ("a fifteen-and-a-half-inch neck", 393.7, "mm"),
+        ("ears 2.5 in tall", 63.5, "mm"),
     ],
 )
 def test_numbers_have_a_value_and_a_unit(text, value, unit):
     (number,) = find_numbers(text)
     assert (number.value, number.unit) == (pytest.approx(value), unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [("63 × 34 mm", [63, 34]), ("ear 6.4 cm x 3.5 cm", [64, 35]), ("310±10 mm", [310, 10]), ("60 by 30 mm", [60, 30])],
+)
+def test_numbers_side_by_side_share_their_unit(text, values):
+    assert [(n.value, n.unit) for n in find_numbers(text)] == [(pytest.approx(v), "mm") for v in values]
 
 
 def test_words_without_numbers_have_none():

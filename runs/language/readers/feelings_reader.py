@@ -29,6 +29,7 @@ from facegpt.language.accepted_emotions import likeliest_emotion
 from facegpt.language.earlier import Earlier
 from facegpt.language.language_model import ADAPTER, load_language_model
 from facegpt.language.model.base import SMOLLM2
+from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.model.feelings_reader import (
     FEELINGS_ADAPTER,
     RANK,
@@ -37,7 +38,6 @@ from facegpt.language.model.feelings_reader import (
     save_feelings_reader,
     tokens_of,
 )
-from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.reading.feelings import OF_THE_READER
 from facegpt.language.targets import Target
 from facegpt.synthesis.texts.corpus import Record, load_corpus

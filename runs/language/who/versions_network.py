@@ -1,7 +1,8 @@
 """Make assets/networks/versions_network.npz: which of the heads that somebody was a turn puts back.
 
 Learns from the turns of corpus/conversations/development that put a head back, from the language model's states of them
-and what is known of each version (dialogue/returning.py); whole conversations only measure.
+and what is known of each version (dialogue/returning.py), and from drawn ones (drawn_returns.py); whole conversations
+only measure.
 
     python -m runs.language.who.versions_network states FOLDER   # a few minutes; then
     python -m runs.language.who.versions_network fit FOLDER      # a minute: scores the held-out turns, and writes
@@ -13,6 +14,7 @@ import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -24,7 +26,11 @@ from facegpt.language.earlier import Earlier
 from facegpt.synthesis.texts.conversations import fresh_heads, listed, measures, number_of, scored_turns, talks_of
 from facegpt.synthesis.texts.corpus import corpus_folder
 from runs.language.states_network import States, write_states
+from runs.language.who.drawn_returns import draw_returns
 from runs.language.who.whom_network import NETWORKS, learn, read, write
+
+#: Share of the places where one could be drawn that have one.
+OF_DRAWN = 0.35
 
 
 @dataclass
@@ -64,10 +70,13 @@ def returns(measuring: bool) -> list[Return]:
     """All turns that put one head back."""
     folder = corpus_folder() / "conversations" / "development"
     talks = ((file, talk) for file in sorted(folder.glob("*.jsonl")) for talk in talks_of(file))
-    return [row for f, talk in talks if measures(f.stem, number_of(talk)) == measuring for row in _returns(talk)]
+    chosen = [talk for file, talk in talks if measures(file.stem, number_of(talk)) == measuring]
+    rng = None if measuring else Random(7)
+    return [row for talk in chosen for row in _returns(talk, rng)]
 
 
-def _returns(talk: Mapping[str, Any]) -> Iterator[Return]:
+def _returns(talk: Mapping[str, Any], rng: Random | None) -> Iterator[Return]:
+    """Those of a conversation; with rng drawn ones too, which it might have had."""
     read_as = {turn.key: turn for turn in scored_turns(talk)}
     chains: dict[str, Chain] = {}
     last = ""
@@ -94,6 +103,26 @@ def _returns(talk: Mapping[str, Any]) -> Iterator[Return]:
         for name in (*expect.get("edit", {}), *listed(expect.get("take", {}).get("to"))):
             chains.setdefault(name, Chain([0])).changed(k, text)
         last = said.act if said is not None else ""
+        following = read_as.get(f"{talk['id']}/{k + 1}")
+        if rng and following and rng.random() < OF_DRAWN and (changed := _last_changed(expect, chains)):
+            yield from _drawn(changed, following.earlier, last, rng)
+
+
+def _last_changed(expect: Mapping[str, Any], chains: Mapping[str, Chain]) -> Chain | None:
+    """What the head was that a turn has changed."""
+    return next((chains[name] for name in expect.get("edit", {}) if name in chains), None)
+
+
+def _drawn(chain: Chain, earlier: tuple[Earlier, ...], last: str, rng: Random) -> Iterator[Return]:
+    """Drawn turns that put a head back."""
+    for each in draw_returns(chain.said, chain.now, earlier, last, rng):
+        backs = [each.now - j for j in range(len(chain.turns))]
+        places = [j for j, back in enumerate(backs) if reaches(each.act, each.last, back)]
+        right = each.now - each.back
+        if right in places and len(places) > 1:
+            given = choices_among(features(each.text, each.act, each.last, chain.said, backs)[places])
+            plain = _plainly(each.act, [backs[j] for j in places])
+            yield Return(each.text, each.earlier, each.act, given, places.index(right), each.back, plain, scored=False)
 
 
 def _plainly(act: str, backs: list[int]) -> int:

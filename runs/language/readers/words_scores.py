@@ -1,0 +1,80 @@
+"""Score what the adapters in all layers and the face head read of held-out sentences.
+
+    python -m runs.language.readers.words_scores                          # the shipped ones
+    python -m runs.language.readers.words_scores run20 run21              # the mean of what runs learnt
+    python -m runs.language.readers.words_scores --silent                 # without the adapters in all layers
+
+Two tables: the batches on denials and comparisons (q, r), and every sixth of all other sentences.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from facegpt.language.model.base import cached_base
+from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
+from facegpt.language.model.processor import CHATML, FaceGPTProcessor
+from facegpt.synthesis.texts.corpus import Record, load_corpus
+from facegpt.train.words.corpus_examples import example_from
+from facegpt.train.words.examples import EncodedExample, encode
+from facegpt.train.words.stages import TextStage
+from facegpt.train.words.training import spare_tokens
+from runs.language.readers.words_adapter import RANK, mean_of, model_with_rank
+from runs.language.states_network import quicker_precision
+
+OF_DENIALS, EVERY = ("nq-", "nr-", "nv-"), 6
+
+
+def held_out() -> dict[str, list[Record]]:
+    """The sentences of both tables."""
+    records = [each for each in load_corpus("validation") if each.task in ("imagine", "edit")]
+    denials = [each for each in records if each.id.startswith(OF_DENIALS)]
+    others = [each for each in records if not each.id.startswith(OF_DENIALS)]
+    return {"denials and comparisons": denials, "others": others[::EVERY]}
+
+
+def encoded(model: FaceGPTForConditionalGeneration, records: Sequence[Record]) -> tuple[list[EncodedExample], int]:
+    """The sentences as tokens, and the id of padding."""
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(cached_base())
+    processor = FaceGPTProcessor(tokenizer, *spare_tokens(tokenizer), model.config.face_tokens, CHATML)
+    return [encode(example_from(each), processor) for each in records], tokenizer.pad_token_id or 0
+
+
+def print_scores(model: FaceGPTForConditionalGeneration, acting: bool = True) -> None:
+    """Print both tables."""
+    precision = quicker_precision()
+    for name, records in held_out().items():
+        texts, pad = encoded(model, records)
+        stage = TextStage(model, texts, pad, adapt=True, embed=False, tokens=1600)
+        with (
+            torch.autocast("cpu", precision, enabled=precision != torch.float32),
+            model.words_acting_if(acting),
+        ):
+            scores = stage.validate(texts)
+        print(f"{name}, {len(records)} sentences", flush=True)
+        for key, value in scores.means().items():
+            print(f"  {key} {value:.3f} of {scores.counts()[key]}", flush=True)
+
+
+def main() -> None:
+    """Score."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folders", type=Path, nargs="*")
+    parser.add_argument("--silent", action="store_true")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    model = model_with_rank(RANK)
+    if options.folders:
+        model.load_state_dict(mean_of([folder / "words.safetensors" for folder in options.folders]), strict=False)
+    model.base.to(quicker_precision())
+    print_scores(model, not options.silent)
+
+
+if __name__ == "__main__":
+    main()
