@@ -220,3 +220,17 @@ def test_what_became_of_hair_is_told():
 def scaled_groom(hair: Hair, by: float):
     groom = groom_of(hair)
     return replace(groom, top_mm=groom.top_mm * by, sides_mm=groom.sides_mm * by, back_mm=groom.back_mm * by)
+
+
+@pytest.mark.parametrize(
+    ("name", "degree", "said"),
+    [
+        ("freckles", 2.0, "It has many freckles."),
+        ("freckles", 0.7, "It has a few freckles."),
+        ("freckles", -2.0, "It has very clear skin."),
+        ("eye_bags", 2.0, "It has heavy bags under the eyes."),
+        ("chin_cleft", 0.8, "It has a rather cleft chin."),
+    ],
+)
+def test_traits_without_a_measure_are_said_in_plain_english(name, degree, said):
+    assert words.trait_words(facts(attributes={name: degree}), name) == said

@@ -31,6 +31,9 @@ from facegpt.types import Array, Glasses, Hair, Measure
 NOTABLE_SD, STRONG_SD = 0.7, 1.6
 #: Attributes whose names are plural, and poles that are no thing.
 _OF_SEVERAL, _ADJECTIVES = ("mouth_corners", "eye_bags", "freckles", "wrinkles"), ("smooth under the eyes",)
+#: Poles that are things without an adjective, with words for little and much of them; what is clear is "very" so.
+_THINGS = {"freckles": ("a few ", "many "), "wrinkles": ("a few ", "many "), "bags under the eyes": ("slight ", "heavy ")}
+_THINGS |= {"clear skin": ("rather ", "very ")}
 #: Expression weights below this are not seen.
 SEEN_WEIGHT = 0.15
 #: What the expression of a photo may be called, and from which strongest weight on; what moves with a broad smile.
@@ -337,8 +340,9 @@ def trait_words(facts: Facts, name: str) -> str:
         return f"I can't tell the {label(name)} of this head."
     if abs(degree) < 0.5:
         return f"Its {label(name)} {'are' if name in _OF_SEVERAL else 'is'} about average."
-    how = "clearly " if abs(degree) >= STRONG_SD else "rather " if abs(degree) < 1 else ""
     pole = poles[2] if degree > 0 else poles[1]
+    little, much = _THINGS.get(pole, ("rather ", "clearly "))
+    how = much if abs(degree) >= STRONG_SD else little if abs(degree) < 1 else ""
     if pole in _ADJECTIVES:
         return f"It is {how}{pole}."
     uncounted = pole.endswith(("s", " skin")) or " that " in pole or " to the " in pole
