@@ -12,6 +12,7 @@ conversations of corpus/conversations/held_out and of development/ only measure.
 from __future__ import annotations
 
 import argparse
+import csv
 import random
 import zlib
 from collections.abc import Iterator, Sequence
@@ -25,7 +26,7 @@ from facegpt.language.dialogue.act_classifier import ACTS, MAKING, Before
 from facegpt.language.dialogue.act_network import ACT_NETWORK, context_of
 from facegpt.language.dialogue.turns import asks_for_new
 from facegpt.language.earlier import Earlier
-from facegpt.synthesis.texts.corpus import Record, load_corpus
+from facegpt.synthesis.texts.corpus import Record, corpus_folder, load_corpus
 from runs.language.states_network import States, Task, key_of, learn, log_odds, write, write_states
 from runs.language.turn_acts import OF_SCORED, frame_texts
 from runs.language.written_turns import Written, written_turns
@@ -53,6 +54,11 @@ class Doc:
 
 
 NO_HEAD = tuple(act for act in ACTS if act not in MAKING)
+
+
+def learnt_docs(turns: Sequence[Written]) -> list[Doc]:
+    """All that is learnt from, with these written turns."""
+    return [*turn_docs(turns), *frame_docs(), *sentence_docs(), *short_docs()]
 
 
 def turn_docs(turns: Sequence[Written]) -> list[Doc]:
@@ -86,6 +92,17 @@ def sentence_docs(split: str = "train") -> list[Doc]:
         for record in rng.sample(chosen, min(most, len(chosen))) if most else chosen:
             docs += list(_of_sentence(record))
     return docs
+
+
+def short_docs(measuring: bool = False) -> list[Doc]:
+    """A few words at the start of a conversation: whether they name somebody (corpus/somebody.csv).
+
+    Every fifth of them measures.
+    """
+    with (corpus_folder() / "somebody.csv").open(newline="", encoding="utf-8") as file:
+        rows = [row for k, row in enumerate(csv.DictReader(file)) if (k % FOLDS == 0) == measuring]
+    acts = {"1": ("new_head",), "0": NO_HEAD}
+    return [Doc(row["text"], Before(0, 0, ""), acts[row["somebody"]], OF_CHAT) for row in rows]
 
 
 def _of_sentence(record: Record) -> Iterator[Doc]:
@@ -138,10 +155,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    docs = [*turn_docs(written_turns()), *frame_docs(), *sentence_docs()]
+    docs = learnt_docs(written_turns())
     held = {"conversations": turn_docs(written_turns(measuring=True)), "corpus": sentence_docs("validation")}
+    held["a few words"] = short_docs(measuring=True)
     if options.step == "states":
-        every = (*docs, *held["conversations"], *held["corpus"])
+        every = (*docs, *(doc for some in held.values() for doc in some))
         write_states(options.folder, list({key_of(doc): doc for doc in every}.values()))
         return
     states = States(options.folder)

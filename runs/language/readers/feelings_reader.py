@@ -47,7 +47,7 @@ from runs.language.together.low_rank import begin_as, of_rank
 
 #: Rank while it learns; the shipped one keeps the RANK largest directions of each adapter.
 LEARNT_RANK, TOKENS, RATE, OUT_RATE, DECAY, WARM = 32, 1600, 5e-4, 1e-3, 0.01, 40
-CHECKPOINT = "feelings.safetensors"
+CHECKPOINT, SAVE_EVERY = "feelings.safetensors", 150
 #: How many sentences without a feeling are learnt from, how many drawn ones, and how much one of each counts.
 SILENT, DRAWN, OF_SILENT, OF_DRAWN = 5000, 4500, 2.0, 0.5
 #: Held-out sentences without a feeling. Share of a label that goes to all emotions accepted beside the named one.
@@ -138,8 +138,10 @@ def _accepted(got: int, each: Feeling) -> bool:
     return bool(each.target.emotion_accepted[got])
 
 
-def learn(reader: FeelingsReader, tokens: Sequence[list[int]], texts: Sequence[Feeling], minutes: float) -> None:
-    """Train for some minutes, by cross-entropy with the shares."""
+def learn(
+    reader: FeelingsReader, tokens: Sequence[list[int]], texts: Sequence[Feeling], minutes: float, folder: Path
+) -> None:
+    """Train for some minutes, by cross-entropy with the shares; kept in the folder now and then."""
     rng, lengths = np.random.default_rng(0), np.array([len(each) for each in tokens])
     shares = torch.from_numpy(np.stack([each.share() for each in texts]))
     weight = torch.tensor([each.weight for each in texts])
@@ -163,6 +165,15 @@ def learn(reader: FeelingsReader, tokens: Sequence[list[int]], texts: Sequence[F
             step += 1
             if step % 25 == 0:
                 print(f"step {step}, {done:.2f}: {float(loss):.3f}", flush=True)
+            if step % SAVE_EVERY == 0:
+                save(reader, folder)
+
+
+def save(reader: FeelingsReader, folder: Path) -> None:
+    """Keep what is learnt; the file appears only whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file({name: value.contiguous() for name, value in reader.state_dict().items()}, folder / "part")
+    (folder / "part").replace(folder / CHECKPOINT)
 
 
 def batches(lengths: np.ndarray, rng: np.random.Generator) -> Iterator[list[int]]:
@@ -218,11 +229,9 @@ def main() -> None:
         for k, layer in enumerate(layers if options.compile else ()):
             layers[k] = torch.compile(layer, dynamic=True)
         texts = learnt_from()
-        learn(reader.train(), [tokens_of(tokenizer, each.text) for each in texts], texts, options.minutes)
-        options.folder.mkdir(parents=True, exist_ok=True)
-        save_file(
-            {name: value.contiguous() for name, value in reader.state_dict().items()}, options.folder / CHECKPOINT
-        )
+        tokens = [tokens_of(tokenizer, each.text) for each in texts]
+        learn(reader.train(), tokens, texts, options.minutes, options.folder)
+        save(reader, options.folder)
         model.base.float()
     held = held_out()
     own = of_the_reader(reader.eval(), [tokens_of(tokenizer, each.text) for each in held])

@@ -112,7 +112,7 @@ def _likeliest(given: Callable[[Sequence[Any]], Any], net: Network) -> Callable[
 
 
 def _acts(size: int, written: Sequence[Written]) -> Task:
-    docs = [*act_network.turn_docs(written), *act_network.frame_docs(), *act_network.sentence_docs()]
+    docs = act_network.learnt_docs(written)
     net = Network(size, act_network.task_of(docs[:1]).contexts.shape[1], act_network.task_of(docs[:1]).right.shape[1])
     warm(net, ACT_NETWORK)
     return Task("acts", net, ACT_NETWORK, _likeliest(act_network.task_of, net), 2.0).takes(docs)

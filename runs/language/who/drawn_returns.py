@@ -63,7 +63,7 @@ def draw_returns(
     if kind != "steps":
         back, thing = rng.choice(things[kind])
     text = rng.choice(frames()[kind]).format(n=_NUMBERS.get(back, ""), x=back, thing=thing)
-    yield Drawn(text, earlier, rng.choice(("undo", "back")), last, back, now)
+    yield Drawn(text, earlier, "back" if back == now else "undo", last, back, now)  # as the written ones are called
     if rng.random() < 0.3:
         after = (*earlier, Earlier(text, note_of_labels("undo", {}, ())))
         plain = back == 1 or rng.random() < 0.4

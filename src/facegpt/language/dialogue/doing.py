@@ -291,7 +291,8 @@ def _blend(context: Context) -> Done:
 
 
 def _return(context: Context, act: str) -> Done:
-    after, who = returned(act, context.text, context.cast, getattr(context.read(False), "states", None))
+    states = getattr(context.read(False), "states", None)
+    after, who = returned(act, context.text, context.cast, states, context.who)
     if after is None:
         return Done(NOTHING_TO_RETURN[act], context.cast)
     moved = after is not context.cast

@@ -97,7 +97,9 @@ def choices_among(of_each: Array) -> Choices:
     return Choices(of_each, of_each, same, (1 - same) / max(1, count - 1), np.zeros((count, 1), np.float32))
 
 
-def returned(act: str, text: str, cast: Cast, states: Array | None) -> tuple[Cast | None, tuple[int, ...]]:
+def returned(
+    act: str, text: str, cast: Cast, states: Array | None, meant: tuple[int, ...] = ()
+) -> tuple[Cast | None, tuple[int, ...]]:
     """The people after a return, and who is put back; None where there is nothing to go back to.
 
     Args:
@@ -105,8 +107,9 @@ def returned(act: str, text: str, cast: Cast, states: Array | None) -> tuple[Cas
         text: of the turn.
         cast: the people.
         states: (tokens, layers, D) the language model's of the turn, if they are known.
+        meant: whom the words mean, where they name anybody who can be put back.
     """
-    named = tuple(dict.fromkeys(n for m in mentions(text, cast) for n in m.who))
+    named = meant if mentions(text, cast) and _has_changed(meant, cast) else ()
     who = named or _whose(act, cast)
     if len(who) == 1 and states is not None and (network := load_versions_network()).fits(states):
         versions = versions_of(cast, who[0])
@@ -129,6 +132,11 @@ def reaches(act: str, last: str, back: int) -> bool:
     if act == "redo":
         return back < 0 or (last in RETURNS and back > 0)
     return back > 0
+
+
+def _has_changed(who: tuple[int, ...], cast: Cast) -> bool:
+    """Whether any of some people has another head to go to."""
+    return any(number in step.after for step in (*cast.past, *cast.future) for number in who)
 
 
 def _whose(act: str, cast: Cast) -> tuple[int, ...]:
