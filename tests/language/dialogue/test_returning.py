@@ -104,3 +104,16 @@ def test_features_tell_the_change_that_words_name():
 @pytest.mark.parametrize(("text", "count"), [("undo", 0), ("twice please", 2), ("three back", 3), ("x4", 4), ("2", 2)])
 def test_counts_of_steps_are_read(text, count):
     assert steps_told(text) == count
+
+
+def test_whom_words_mean_is_put_back_where_they_name_anybody(cast):
+    both = cast.with_changes({2: HEADS["nose"]}, said="her nose too")
+    after, who = returned("undo", "undo his", both, None, meant=(1,))
+    assert who == (1,) and wearing(after) == "nose" and wearing(after, 2) == "nose"
+    after, who = returned("undo", "undo", both, None, meant=(1,))
+    assert who == (2,) and wearing(after, 2) == "other"
+
+
+def test_nobody_who_never_changed_is_put_back(cast):
+    after, who = returned("undo", "undo hers", cast, None, meant=(2,))
+    assert who == (1,) and wearing(after) == "nose"

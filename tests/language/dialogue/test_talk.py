@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from facegpt.language.dialogue.deciding import NEEDS_SOMEBODY, Evidence, decide
 from facegpt.language.dialogue.small_talk import small_answer
 from facegpt.language.dialogue.takings import takings
 from facegpt.language.dialogue.telling import of_changes
+from facegpt.language.dialogue.who import references
 from facegpt.language.dialogue.who.people_in_words import wanted_people
 from facegpt.language.dialogue.who.references import meant
 from facegpt.language.dialogue.wording import length_now, measured, whose
@@ -66,6 +68,16 @@ def test_a_change_of_two_people_is_cut_in_two(pair):
     found = clauses("make her nose bigger and his smaller", pair, (1, 2))
     assert [who for _, who in found] == [(1,), (2,)] and "nose" in found[1][0]
     assert [who for _, who in clauses("make her nose bigger and her mouth wider", pair, (1,))] == [(1,)]
+
+
+@pytest.mark.parametrize(("odds", "whom"), [((5.0, 0.0, 4.0), {1, 2}), ((5.0, 0.0, 1.0), {1})])
+def test_people_whom_clauses_name_count_where_the_whole_text_may_mean_them(pair, monkeypatch, odds, whom):
+    """odds: that the network gives the first, the second, and both of them."""
+    of = {(1,): odds[0], (2,): odds[1], (1, 2): odds[2]}
+    monkeypatch.setattr(references, "_log_odds", lambda options, *_: np.array([of[tuple(sorted(o))] for o in options]))
+    monkeypatch.setattr(references, "load_whom_network", lambda: SimpleNamespace(fits=lambda states: True))
+    found = clauses("she stays as she is. he bites his lip", pair, (1,), np.zeros((3, 3, 4)))
+    assert {number for _, who in found for number in who} == whom
 
 
 def test_a_part_is_taken_from_whom_it_belongs_to(pair):

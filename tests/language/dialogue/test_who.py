@@ -105,6 +105,20 @@ def test_a_part_alone_goes_the_way_of_the_part_before(boy_and_grandfather):
     assert takings("And the nose.", boy_and_grandfather) == []
 
 
+def test_where_no_part_is_named_those_of_the_last_taking_are_meant(boy_and_grandfather):
+    after = replace(boy_and_grandfather, change=Said("take", "lend the old man the kid's eyes", (2, 1)))
+    (found,) = takings("and the other way round, from him to the kid", after, surely=True)
+    assert found.parts == ("eyes",)
+    assert takings("and the other way round, from him to the kid", boy_and_grandfather, surely=True) == []
+
+
+def test_what_the_act_tells_counts_against_taking_nothing(boy_and_grandfather):
+    none = {"none": 1.0, "pair": 0.0}
+    assert takings("the nose, please", boy_and_grandfather, none) == []
+    assert takings("the nose, please", boy_and_grandfather, none, surely=True) != []
+    assert takings("the nose, please", boy_and_grandfather, {"none": 9.0}, surely=True) == []
+
+
 def test_the_elder_and_the_younger_are_two():
     wanted = wanted_people("Two brothers. The elder is gaunt with a long chin; the younger is fat with a short chin.")
     assert ["gaunt" in each.text for each in wanted] == [True, False]

@@ -14,7 +14,7 @@ from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.face_wanted import says_nothing
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.takings import Taking
-from facegpt.language.dialogue.who.references import Mention, mentions
+from facegpt.language.dialogue.who.references import Mention, as_likely, mentions
 from facegpt.language.earlier import in_context
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.model.face_reading import FaceReading
@@ -22,6 +22,7 @@ from facegpt.language.parts import PARTS
 from facegpt.language.patterns import regex_any_case
 from facegpt.language.reading.peoples_words import find_peoples
 from facegpt.language.targets import ATTRIBUTES
+from facegpt.types import Array
 
 #: Between the clauses of a change that speak of different people.
 _CLAUSES = re.compile(r"(?:\s*[.;!]\s+|,?\s+(?:and|but|while|then|whereas)\s+|\s*,\s+)", re.IGNORECASE)
@@ -59,7 +60,14 @@ class Wish:
     peoples: tuple[str, ...] = ()
 
 
-def wishes(model: Maker, text: str, cast: Cast, meant: tuple[int, ...], read: HeadRequest | None = None) -> list[Wish]:
+def wishes(
+    model: Maker,
+    text: str,
+    cast: Cast,
+    meant: tuple[int, ...],
+    read: HeadRequest | None = None,
+    states: Array | None = None,
+) -> list[Wish]:
     """What a change asks of whom; clauses about different people are read apart.
 
     Args:
@@ -68,9 +76,10 @@ def wishes(model: Maker, text: str, cast: Cast, meant: tuple[int, ...], read: He
         cast: the people.
         meant: the numbers of those whom the whole text means (references.meant).
         read: what was read in the whole text of the last one meant, if it was.
+        states: (tokens, layers, D) the language model's of the text, if they are known.
     """
     found = []
-    for clause, who in clauses(text, cast, meant):
+    for clause, who in clauses(text, cast, meant, states):
         for number in who:
             full, request = _request(
                 model, clause, number, cast, read if clause == text and number == meant[-1] else None
@@ -138,8 +147,13 @@ def _without(text: str, named: Sequence[Mention]) -> str:
     return re.sub(r"'s\b", "", text)
 
 
-def clauses(text: str, cast: Cast, meant: tuple[int, ...]) -> list[tuple[str, tuple[int, ...]]]:
-    """Cut a change into (clause, numbers of those it means): one, where it speaks of the same people throughout."""
+def clauses(
+    text: str, cast: Cast, meant: tuple[int, ...], states: Array | None = None
+) -> list[tuple[str, tuple[int, ...]]]:
+    """Cut a change into (clause, numbers of those it means): one, where it speaks of the same people throughout.
+
+    Those whom the clauses name count where the whole text means them about as likely as `meant`.
+    """
     if len({m.who for m in mentions(text, cast)}) < 2:
         return [(text, meant)]
     pieces = [piece for piece in _CLAUSES.split(text) if piece and piece.strip()]
@@ -156,7 +170,10 @@ def clauses(text: str, cast: Cast, meant: tuple[int, ...]) -> list[tuple[str, tu
             piece = f"{piece} (the {part})"
         part = own or part
         found.append((piece, who or cast.in_focus()))
-    return found or [(text, meant)]
+    named_in_all = {number for _, who in found for number in who}
+    if found and (named_in_all == set(meant) or as_likely(named_in_all, text, cast, states)):
+        return found
+    return [(text, meant)]
 
 
 def _first_of(named: Sequence[Mention]) -> tuple[int, ...]:

@@ -29,7 +29,7 @@ from facegpt.language.dialogue.questions.asking import (
 from facegpt.language.dialogue.questions.turn_questions import asks_of_the_head, asks_of_you
 from facegpt.language.dialogue.returning import RETURNS, returned
 from facegpt.language.dialogue.small_talk import ALIKE, nearest, small_answer
-from facegpt.language.dialogue.takings import takings
+from facegpt.language.dialogue.takings import parts_named, takings
 from facegpt.language.dialogue.turns import asks_for_new, refers_back
 from facegpt.language.dialogue.who.called import called, sentence
 from facegpt.language.dialogue.who.counts import MOST_HEADS
@@ -44,6 +44,7 @@ from facegpt.language.numbers import COUNTS
 from facegpt.language.reading.prompts import is_foreign
 from facegpt.language.reading.unshown import unshown
 from facegpt.language.targets import ATTRIBUTES
+from facegpt.types import Array
 
 #: A change of an attribute that is spoken of, SDs, and as a share of the largest one.
 CHANGED_SD, CHANGED_SHARE = 0.3, 0.6
@@ -81,7 +82,12 @@ class Context:
     @cached_property
     def who(self) -> tuple[int, ...]:
         """The numbers of those whom the words mean."""
-        return meant(self.text, self.cast, getattr(self.read(False), "states", None))
+        return meant(self.text, self.cast, self.states)
+
+    @property
+    def states(self) -> Array | None:
+        """(tokens, layers, D) the language model's of the words, if they are known."""
+        return getattr(self.read(False), "states", None)
 
     @cached_property
     def _edit(self) -> Reading:
@@ -180,7 +186,7 @@ def asks_nothing(request: HeadRequest) -> bool:
 
 def _edit(context: Context) -> Done:
     model, cast, text = context.model, context.cast, context.text
-    asked_for = changing.wishes(model, text, cast, context.who, context.read(True).request)
+    asked_for = changing.wishes(model, text, cast, context.who, context.read(True).request, context.states)
     dropped = telling.not_shown(unshown(text))
     asked_for = [wish for wish in asked_for if wish.peoples or not asks_nothing(wish.request)]
     if not asked_for:
@@ -230,11 +236,12 @@ def _no_change(context: Context) -> Done:
 
 def _take(context: Context) -> Done:
     cast = context.cast
-    wanted = takings(context.text, cast)
+    wanted = takings(context.text, cast, surely=True)
     if not wanted:
         return _edit(context)
     after = changing.taken_over(cast, wanted, context.text)
-    after = replace(after, change=Said("take", context.text, (wanted[0].to, wanted[0].source)))
+    named = context.text if parts_named(context.text) else cast.change.text
+    after = replace(after, change=Said("take", named, (wanted[0].to, wanted[0].source)))
     told = []
     for each in wanted:
         parts = " and ".join(each.parts)
@@ -291,8 +298,7 @@ def _blend(context: Context) -> Done:
 
 
 def _return(context: Context, act: str) -> Done:
-    states = getattr(context.read(False), "states", None)
-    after, who = returned(act, context.text, context.cast, states, context.who)
+    after, who = returned(act, context.text, context.cast, context.states, context.who)
     if after is None:
         return Done(NOTHING_TO_RETURN[act], context.cast)
     moved = after is not context.cast

@@ -35,6 +35,9 @@ _OWNERS = frozenset(["her", "his", "their", "my", "hers", "mine", "theirs"])
 #: So many words may stand between an owner and the part; more people than this are not held against each other.
 _NEAR, _MOST_PEOPLE = 2, 8
 
+#: How much less nothing counts where the act of a turn says that something is taken over.
+AS_TOLD = 3.0
+
 #: (to, source) of a choice, more than one for an exchange; () for none.
 Pairs = tuple[tuple[int, int], ...]
 
@@ -48,19 +51,22 @@ class Taking:
     parts: tuple[str, ...]
 
 
-def takings(text: str, cast: Cast, weights: Mapping[str, float] | None = None) -> list[Taking]:
+def takings(text: str, cast: Cast, weights: Mapping[str, float] | None = None, surely: bool = False) -> list[Taking]:
     """What a text wants taken from one head for another; [] where it wants nothing of the kind.
 
     Args:
-        text: the turn.
+        text: the turn; where it names no part ("him too"), those of the last taking are meant.
         cast: the people.
         weights: by feature; the shipped ones without.
+        surely: whether the act of the turn says that something is taken over.
     """
-    groups = tuple(dict.fromkeys(name for _, name in parts_named(text)))
+    last = cast.change.text if cast.change.act == "take" else ""
+    groups = tuple(dict.fromkeys(name for _, name in parts_named(text) or parts_named(last)))
     if not groups or not 2 <= len(cast.people) <= _MOST_PEOPLE or _EXCHANGE_OF_LOOKS.search(text):
         return []
     known, rows = _weights() if weights is None else weights, scored_choices(text, cast)
-    best = max(rows, key=lambda row: total(known, row[1]))
+    nothing = AS_TOLD if surely else 0.0
+    best = max(rows, key=lambda row: total(known, row[1]) - (0.0 if row[0] else nothing))
     return [Taking(to, source, groups) for to, source in best[0]]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -45,6 +45,8 @@ NAMING = frozenset(
 _MENTIONS = NAMING | {"other", "all", "they", "plural"}
 _BETWEEN = word_set("the of one my your that this who is in on two three four old young little")
 _LONGEST_GAP = 3
+#: Log odds by which people may be less likely than whom words likeliest mean, and still be meant.
+AS_LIKELY = 2.0
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,17 @@ def meant(text: str, cast: Cast, states: Array | None = None) -> tuple[int, ...]
         states: (tokens, layers, D) the language model's of its tokens, after the turns before it, if they are known.
     """
     return best(cues(text, cast), cast, states)
+
+
+def as_likely(who: Collection[int], text: str, cast: Cast, states: Array | None) -> bool:
+    """Whether a text means these people about as likely as whom it likeliest means; True where states are not known."""
+    found, network = cues(text, cast), load_whom_network()
+    options = choices(found, cast)
+    if not network.fits(states) or states is None or len(options) < 2:
+        return True
+    odds = _log_odds(options, found, cast, states)
+    same = [value for each, value in zip(options, odds, strict=True) if set(each) == set(who)]
+    return bool(same) and max(same) >= max(odds) - AS_LIKELY
 
 
 def mentions(text: str, cast: Cast) -> list[Mention]:
@@ -112,13 +125,19 @@ def best(found: Sequence[Cue], cast: Cast, states: Array | None = None) -> tuple
     options = choices(found, cast)
     if len(options) < 2:
         return options[0] if options else cast.in_focus()
+    if states is not None and load_whom_network().fits(states):
+        return options[int(_log_odds(options, found, cast, states).argmax())]
     rows = [summed(features(each, found, cast)) for each in options]
-    if states is not None and (network := load_whom_network()).fits(states):
-        among = choices_among(options, rows, found, cast, network.names)
-        return options[int(network.log_odds(states, among).argmax())]
     weights = _weights()
     scores = [sum(weights.get(name, 0.0) * value for name, value in row.items()) for row in rows]
     return options[max(range(len(options)), key=lambda k: scores[k])]
+
+
+def _log_odds(options: Sequence[tuple[int, ...]], found: Sequence[Cue], cast: Cast, states: Array) -> Array:
+    """(C,) of each choice, by the network."""
+    network = load_whom_network()
+    rows = [summed(features(each, found, cast)) for each in options]
+    return network.log_odds(states, choices_among(options, rows, found, cast, network.names))
 
 
 def summed(found: Sequence[tuple[str, float]]) -> dict[str, float]:
