@@ -32,8 +32,8 @@ NOTABLE_SD, STRONG_SD = 0.7, 1.6
 #: Attributes whose names are plural, and poles that are no thing.
 _OF_SEVERAL, _ADJECTIVES = ("mouth_corners", "eye_bags", "freckles", "wrinkles"), ("smooth under the eyes",)
 #: Poles that are things without an adjective, with words for little and much of them; what is clear is "very" so.
-_THINGS = {"freckles": ("a few ", "many "), "wrinkles": ("a few ", "many "), "bags under the eyes": ("slight ", "heavy ")}
-_THINGS |= {"clear skin": ("rather ", "very ")}
+_THINGS = {"freckles": ("a few ", "many "), "wrinkles": ("a few ", "many ")}
+_THINGS |= {"bags under the eyes": ("slight ", "heavy "), "clear skin": ("rather ", "very ")}
 #: Expression weights below this are not seen.
 SEEN_WEIGHT = 0.15
 #: What the expression of a photo may be called, and from which strongest weight on; what moves with a broad smile.
