@@ -12,13 +12,20 @@ import argparse
 from pathlib import Path
 from random import Random
 
-import numpy as np
 import torch
-from torch import nn
 
 from facegpt.language.dialogue.act_network import ACT_NETWORK
 from runs.language import act_network as acts
-from runs.language.states_network import BATCH, Network, States, batch_of, key_of, log_odds, write, write_states
+from runs.language.states_network import (
+    Network,
+    States,
+    key_of,
+    learn,
+    log_odds,
+    network_for,
+    write,
+    write_states,
+)
 from runs.language.together.tasks import warm
 from runs.language.written_turns import written_turns
 
@@ -44,35 +51,13 @@ def main() -> None:
     every = (*docs, *(doc for some in held.values() for doc in some))
     write_states(options.folder, list({key_of(doc): doc for doc in every}.values()))
     states, task = States(options.folder), acts.task_of(docs)
-    torch.manual_seed(0)
-    net = Network(states.all.shape[1] * states.all.shape[2], task.contexts.shape[1], task.right.shape[1])
+    net = network_for(states, task).eval()
     warm(net, ACT_NETWORK)
-    tell("before", net.eval(), states, held)
-    learn(net.train(), states, task)
-    tell("after", net.eval(), states, held)
+    tell("before", net, states, held)
+    net = learn(states, task, 0, EPOCHS, begun=net, highest=RATE)
+    tell("after", net, states, held)
     if options.write:
         print(write([net], ACT_NETWORK))
-
-
-def learn(net: Network, states: States, task: acts.Task) -> None:
-    """Some rounds at a low rate."""
-    rng = np.random.default_rng(0)
-    optimizer = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=0.02)
-    wrong, weight = torch.from_numpy(~task.right), torch.from_numpy(task.weight.astype(np.float32))
-    length = np.array([len(states.of(turn)) for turn in task.turns])
-    steps, step = EPOCHS * -(-len(length) // BATCH), 0
-    for _ in range(EPOCHS):
-        order = np.argsort(length + rng.uniform(0, 6, len(length)))
-        batches = [order[at : at + BATCH] for at in range(0, len(order), BATCH)]
-        rng.shuffle(batches)
-        for rows in batches:
-            optimizer.param_groups[0]["lr"] = RATE * (1 - step / steps)
-            step += 1
-            said = net(*batch_of(states, task, rows)).masked_fill(wrong[rows], -1e4).logsumexp(1)
-            optimizer.zero_grad()
-            (-(weight[rows] * said).mean()).backward()
-            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-            optimizer.step()
 
 
 def tell(when: str, net: Network, states: States, held: dict[str, list[acts.Doc]]) -> None:

@@ -198,13 +198,26 @@ def batch_of(states: States, task: Task, rows: Sequence[int]) -> tuple[Tensor, T
     return nn.utils.rnn.pad_sequence(each, True), mask, torch.from_numpy(task.contexts[rows])
 
 
-def learn(states: States, task: Task, seed: int, epochs: int, batch: int = BATCH) -> Network:
-    """Train one network."""
+def network_for(states: States, task: Task) -> Network:
+    """A fresh network of the size of states and task."""
+    return Network(states.all.shape[1] * states.all.shape[2], task.contexts.shape[1], task.right.shape[1])
+
+
+def learn(
+    states: States,
+    task: Task,
+    seed: int,
+    epochs: int,
+    batch: int = BATCH,
+    begun: Network | None = None,
+    highest: float = RATE,
+) -> Network:
+    """Train one network, or one that has begun; highest: rate of learning."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     count = len(task.turns)
-    net = Network(states.all.shape[1] * states.all.shape[2], task.contexts.shape[1], task.right.shape[1])
-    optimizer = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
+    net = (begun or network_for(states, task)).train()
+    optimizer = torch.optim.AdamW(net.parameters(), lr=highest, weight_decay=DECAY)
     wrong, weight = torch.from_numpy(~task.right), torch.from_numpy(task.weight.astype(np.float32))
     length = np.array([len(states.of(turn)) for turn in task.turns])
     steps, step = epochs * math.ceil(count / batch), 0
@@ -213,7 +226,7 @@ def learn(states: States, task: Task, seed: int, epochs: int, batch: int = BATCH
         batches = [order[start : start + batch] for start in range(0, count, batch)]
         rng.shuffle(batches)
         for rows in batches:
-            optimizer.param_groups[0]["lr"] = RATE * min(1, (step + 1) / WARM) * (1 - step / steps) ** 0.7
+            optimizer.param_groups[0]["lr"] = highest * min(1, (step + 1) / WARM) * (1 - step / steps) ** 0.7
             step += 1
             said = net(*batch_of(states, task, rows)).masked_fill(wrong[rows], _LEAST).logsumexp(1)
             loss = -(weight[rows] * said).mean()
