@@ -52,12 +52,10 @@ def draw_returns(
         last: the act before.
         rng: draws.
     """
-    kinds = [kind for kind in ("steps", "before", "with") if now > 1]
-    things = {kind: _things(said, now, kind) for kind in ("before", "with")}
-    kinds = [kind for kind in kinds if kind == "steps" or things[kind]]
-    if not kinds:
+    if now < 2:
         return
-    kind = rng.choice(kinds)
+    things = {kind: _things(said, now, kind) for kind in ("before", "with")}
+    kind = rng.choice(["steps", *(kind for kind in things if things[kind])])
     back = rng.randint(2, min(now, _MOST)) if kind == "steps" else 0
     thing = ""
     if kind != "steps":
@@ -74,9 +72,7 @@ def draw_returns(
 
 def _things(said: Sequence[str], now: int, kind: str) -> list[tuple[int, str]]:
     """(steps back, the part that tells it) of the versions that one change alone tells."""
-    parts = [
-        {word for word in re.findall(r"[a-z]+", text.lower()) if PARTS.get(word, "person") != "person"} for text in said
-    ]
+    parts = [{word for word in re.findall(r"[a-z]+", text.lower()) if _is_part(word)} for text in said]
     found = []
     for k in range(1, now + 1):
         own = parts[k] - set().union(*(parts[j] for j in range(1, len(said)) if j != k))

@@ -90,11 +90,7 @@ def _returns(talk: Mapping[str, Any], rng: Random | None) -> Iterator[Return]:
             backs = [chain.now - j for j in range(len(chain.turns))]
             right = min((j for j, turn_of in enumerate(chain.turns) if turn_of == to), key=lambda j: abs(backs[j]))
             if said is not None and said.act in RETURNS and len(wanted) == 1:
-                places = [j for j, back in enumerate(backs) if reaches(said.act, last, back)]
-                if right in places and len(places) > 1:
-                    given = choices_among(features(text, said.act, last, chain.said, backs)[places])
-                    plain = _plainly(said.act, [backs[j] for j in places])
-                    yield Return(text, said.earlier, said.act, given, places.index(right), backs[right], plain)
+                yield from _return(text, said.earlier, said.act, last, chain.said, backs, right)
             if right == 0 and backs[0] > 1:
                 chain.changed(to, "")
             else:
@@ -117,12 +113,26 @@ def _drawn(chain: Chain, earlier: tuple[Earlier, ...], last: str, rng: Random) -
     """Drawn turns that put a head back."""
     for each in draw_returns(chain.said, chain.now, earlier, last, rng):
         backs = [each.now - j for j in range(len(chain.turns))]
-        places = [j for j, back in enumerate(backs) if reaches(each.act, each.last, back)]
         right = each.now - each.back
-        if right in places and len(places) > 1:
-            given = choices_among(features(each.text, each.act, each.last, chain.said, backs)[places])
-            plain = _plainly(each.act, [backs[j] for j in places])
-            yield Return(each.text, each.earlier, each.act, given, places.index(right), each.back, plain, scored=False)
+        yield from _return(each.text, each.earlier, each.act, each.last, chain.said, backs, right, scored=False)
+
+
+def _return(
+    text: str,
+    earlier: tuple[Earlier, ...],
+    act: str,
+    last: str,
+    said: Sequence[str],
+    backs: Sequence[int],
+    right: int,
+    scored: bool = True,
+) -> Iterator[Return]:
+    """The row of a turn, where its version can be reached and another one too."""
+    places = [j for j, back in enumerate(backs) if reaches(act, last, back)]
+    if right in places and len(places) > 1:
+        given = choices_among(features(text, act, last, said, backs)[places])
+        plain = _plainly(act, [backs[j] for j in places])
+        yield Return(text, earlier, act, given, places.index(right), backs[right], plain, scored)
 
 
 def _plainly(act: str, backs: list[int]) -> int:
