@@ -27,12 +27,14 @@ from facegpt.language.dialogue.act_network import ACT_NETWORK, context_of
 from facegpt.language.dialogue.turns import asks_for_new
 from facegpt.language.earlier import Earlier
 from facegpt.synthesis.texts.corpus import Record, corpus_folder, load_corpus
+from runs.language.questions.named_questions import named_questions
 from runs.language.states_network import States, Task, key_of, learn, log_odds, write, write_states
 from runs.language.turn_acts import OF_SCORED, frame_texts
 from runs.language.written_turns import Written, written_turns
 
-#: How much a turn of a frame, a sentence of the corpus and one of its turns of a chat count, beside other turns.
-OF_FRAME, OF_SENTENCE, OF_CHAT = 0.4, 0.25, 2.0
+#: How much a turn of a frame, a sentence of the corpus, one of its turns of a chat and a question by its name count,
+#: beside other turns.
+OF_FRAME, OF_SENTENCE, OF_CHAT, OF_NAMED = 0.4, 0.25, 2.0, 0.5
 #: Of the corpus' descriptions and changes only so many are read.
 DESCRIPTIONS, CHANGES = 1800, 800
 NETWORKS, FOLDS, EPOCHS = 1, 5, 8
@@ -58,7 +60,7 @@ NO_HEAD = tuple(act for act in ACTS if act not in MAKING)
 
 def learnt_docs(turns: Sequence[Written]) -> list[Doc]:
     """All that is learnt from, with these written turns."""
-    return [*turn_docs(turns), *frame_docs(), *sentence_docs(), *short_docs()]
+    return [*turn_docs(turns), *frame_docs(), *sentence_docs(), *short_docs(), *named_docs(turns)]
 
 
 def turn_docs(turns: Sequence[Written]) -> list[Doc]:
@@ -103,6 +105,15 @@ def short_docs(measuring: bool = False) -> list[Doc]:
         rows = [row for k, row in enumerate(csv.DictReader(file)) if (k % FOLDS == 0) == measuring]
     acts = {"1": ("new_head",), "0": NO_HEAD}
     return [Doc(row["text"], Before(0, 0, ""), acts[row["somebody"]], OF_CHAT) for row in rows]
+
+
+def named_docs(turns: Sequence[Written]) -> list[Doc]:
+    """Questions by what they ask about, some after turns that came before other questions."""
+    before = [(turn.earlier, len(turn.cast.people)) for turn in turns if turn.act == "question" and turn.earlier]
+    return [
+        Doc(each.text, Before(each.people, 0, "new_head"), ("question", "compare"), OF_NAMED, -1, each.earlier)
+        for each in named_questions(False, before)
+    ]
 
 
 def _of_sentence(record: Record) -> Iterator[Doc]:

@@ -139,10 +139,15 @@ def _accepted(got: int, each: Feeling) -> bool:
 
 
 def learn(
-    reader: FeelingsReader, tokens: Sequence[list[int]], texts: Sequence[Feeling], minutes: float, folder: Path
+    reader: FeelingsReader,
+    tokens: Sequence[list[int]],
+    texts: Sequence[Feeling],
+    minutes: float,
+    folder: Path,
+    seed: int = 0,
 ) -> None:
     """Train for some minutes, by cross-entropy with the shares; kept in the folder now and then."""
-    rng, lengths = np.random.default_rng(0), np.array([len(each) for each in tokens])
+    rng, lengths = np.random.default_rng(seed), np.array([len(each) for each in tokens])
     shares = torch.from_numpy(np.stack([each.share() for each in texts]))
     weight = torch.tensor([each.weight for each in texts])
     groups = [{"params": reader.adapters.parameters(), "of": RATE}, {"params": reader.out.parameters(), "of": OUT_RATE}]
@@ -209,6 +214,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--minutes", type=float, default=40.0)
+    parser.add_argument("--seed", type=int, default=0, help="of the order of the texts")
     parser.add_argument("--compile", action="store_true", help="compile the layers: needs a C++ compiler")
     parser.add_argument("--score", action="store_true")
     parser.add_argument("--write", action="store_true")
@@ -230,7 +236,7 @@ def main() -> None:
             layers[k] = torch.compile(layer, dynamic=True)
         texts = learnt_from()
         tokens = [tokens_of(tokenizer, each.text) for each in texts]
-        learn(reader.train(), tokens, texts, options.minutes, options.folder)
+        learn(reader.train(), tokens, texts, options.minutes, options.folder, options.seed)
         save(reader, options.folder)
         model.base.float()
     held = held_out()

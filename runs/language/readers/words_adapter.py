@@ -37,8 +37,10 @@ from runs.language.turns_leg import among
 #: Rank while they learn; the shipped ones keep the RANK largest directions of each.
 LEARNT_RANK, RANK = 16, 8
 TOKENS, RATE, OF_THE_HEAD = 1600, 6e-4, 0.4
-#: Shares of the turns of conversations, and of the situations; how many drawn texts, and drawn denials and comparisons.
-OF_TURNS, OF_SITUATIONS, SAMPLES, DENIALS = 0.25, 0.6, 4000, 4000
+#: Shares of the turns of conversations, and of the situations.
+OF_TURNS, OF_SITUATIONS = 0.25, 0.6
+#: How many drawn texts, denials and comparisons, and questions for yes or no.
+SAMPLES, DENIALS, QUESTIONS = 4000, 4000, 6000
 _SEED = 60
 #: Share of the steps in which the adapters are silent.
 SILENT = 0.12
@@ -53,7 +55,7 @@ class WordsLeg(WordsTraining):
     """
 
     def __init__(self, folder: Path, minutes: float, seed: int) -> None:
-        settings = WordsSettings(samples=SAMPLES, seed=_SEED, tokens=TOKENS, minutes=minutes)
+        settings = WordsSettings(samples=SAMPLES, yes_or_no=QUESTIONS, seed=_SEED, tokens=TOKENS, minutes=minutes)
         super().__init__(folder, settings)
         self.order = seed
         torch.manual_seed(0)
@@ -120,7 +122,7 @@ def model_with_rank(rank: int) -> FaceGPTForConditionalGeneration:
 def is_kept(example: EncodedExample) -> bool:
     """Whether a text is learnt from."""
     key, target = example.example.key, example.example.target
-    if key.startswith(("turn/", "claim/")):
+    if key.startswith("turn/"):
         return among(key, OF_TURNS)
     bare = target.known > 0 and target.emotion > 0 and not target.attribute_mask.any()
     return among(key, OF_SITUATIONS) if bare and not target.expression_gate.any() else True

@@ -4,7 +4,8 @@
     python -m runs.language.readers.words_scores run20 run21              # the mean of what runs learnt
     python -m runs.language.readers.words_scores --silent                 # without the adapters in all layers
 
-Two tables: the batches on denials and comparisons (q, r), and every sixth of all other sentences.
+Three tables: the batches on denials and comparisons (q, r), every sixth of all other sentences, and what questions for
+yes or no claim in conversations.
 """
 
 from __future__ import annotations
@@ -18,46 +19,55 @@ import torch
 from facegpt.language.model.base import cached_base
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.model.processor import CHATML, FaceGPTProcessor
-from facegpt.synthesis.texts.corpus import Record, load_corpus
+from facegpt.synthesis.texts.conversations import conversation_turns
+from facegpt.synthesis.texts.corpus import load_corpus
 from facegpt.train.words.corpus_examples import example_from
-from facegpt.train.words.examples import EncodedExample, encode
+from facegpt.train.words.examples import EncodedExample, TextExample, encode
 from facegpt.train.words.stages import TextStage
 from facegpt.train.words.training import spare_tokens
+from facegpt.train.words.turn_examples import examples_of_turn
 from runs.language.readers.words_adapter import RANK, mean_of, model_with_rank
 from runs.language.states_network import quicker_precision
 
 OF_DENIALS, EVERY = ("nq-", "nr-", "nv-"), 6
 
 
-def held_out() -> dict[str, list[Record]]:
-    """The sentences of both tables."""
+def held_out() -> dict[str, list[TextExample]]:
+    """The texts of each table."""
     records = [each for each in load_corpus("validation") if each.task in ("imagine", "edit")]
     denials = [each for each in records if each.id.startswith(OF_DENIALS)]
     others = [each for each in records if not each.id.startswith(OF_DENIALS)]
-    return {"denials and comparisons": denials, "others": others[::EVERY]}
+    examples = [example for turn in conversation_turns(True) for example in examples_of_turn(turn)]
+    return {
+        "denials and comparisons": [example_from(each) for each in denials],
+        "others": [example_from(each) for each in others[::EVERY]],
+        "claims": [each for each in examples if each.key.startswith("claim/")],
+    }
 
 
-def encoded(model: FaceGPTForConditionalGeneration, records: Sequence[Record]) -> tuple[list[EncodedExample], int]:
-    """The sentences as tokens, and the id of padding."""
+def encoded(
+    model: FaceGPTForConditionalGeneration, examples: Sequence[TextExample]
+) -> tuple[list[EncodedExample], int]:
+    """The texts as tokens, and the id of padding."""
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(cached_base())
     processor = FaceGPTProcessor(tokenizer, *spare_tokens(tokenizer), model.config.face_tokens, CHATML)
-    return [encode(example_from(each), processor) for each in records], tokenizer.pad_token_id or 0
+    return [encode(each, processor) for each in examples], tokenizer.pad_token_id or 0
 
 
 def print_scores(model: FaceGPTForConditionalGeneration, acting: bool = True) -> None:
     """Print both tables."""
     precision = quicker_precision()
-    for name, records in held_out().items():
-        texts, pad = encoded(model, records)
+    for name, examples in held_out().items():
+        texts, pad = encoded(model, examples)
         stage = TextStage(model, texts, pad, adapt=True, embed=False, tokens=1600)
         with (
             torch.autocast("cpu", precision, enabled=precision != torch.float32),
             model.words_acting_if(acting),
         ):
             scores = stage.validate(texts)
-        print(f"{name}, {len(records)} sentences", flush=True)
+        print(f"{name}, {len(examples)} texts", flush=True)
         for key, value in scores.means().items():
             print(f"  {key} {value:.3f} of {scores.counts()[key]}", flush=True)
 

@@ -15,10 +15,12 @@ from facegpt.language.earlier import Earlier
 from facegpt.language.targets import ASKABLE
 from facegpt.synthesis.texts.conversations import listed, measures, number_of, scored_turns, talks_of
 from facegpt.synthesis.texts.corpus import corpus_folder, load_corpus
+from runs.language.questions.named_questions import named_questions
 from runs.language.states_network import Network, key_of
 from runs.language.written_turns import written_turns
 
-OF_SENTENCE = 0.6
+#: How much a sentence of the corpus and a question by its name count beside a turn of a conversation.
+OF_SENTENCE, OF_NAMED = 0.6, 0.7
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,17 @@ def asked_turns(measuring: bool) -> list[AskedTurn]:
         if record.task == "describe" and record.labels.get("asks") and not record.labels.get("decline"):
             each = tuple((name,) for name in record.labels["asks"])
             found.append(AskedTurn(record.text, (), 1, _known(each), "now", OF_SENTENCE))
-    return [turn for turn in found if turn.groups]
+    found = [turn for turn in found if turn.groups]
+    return found if measuring else [*found, *by_name(False, found)]
+
+
+def by_name(measuring: bool, others: Sequence[AskedTurn] = ()) -> list[AskedTurn]:
+    """The questions written for each name that can be asked, some after the turns before other questions."""
+    before = [(turn.earlier, turn.people) for turn in others if turn.earlier]
+    return [
+        AskedTurn(each.text, each.earlier, each.people, _known(each.groups), "now", OF_NAMED)
+        for each in named_questions(measuring, before)
+    ]
 
 
 def _known(groups: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:

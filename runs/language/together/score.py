@@ -21,8 +21,9 @@ from facegpt.language.dialogue.who.whom_network import load_whom_network
 from facegpt.language.item_network import load_item_network
 from facegpt.language.reading.attribute_network import ATTRIBUTE_NETWORK, Asked
 from facegpt.language.reading.movement_network import MOVEMENT_NETWORK, Moved
-from runs.language import act_network, question_network
+from runs.language import act_network
 from runs.language.changes import attribute_network, movement_network, turns
+from runs.language.questions import question_network
 from runs.language.states_network import States, key_of, write_states
 from runs.language.together.asked import asked_right, asked_turns
 from runs.language.who import whom_network

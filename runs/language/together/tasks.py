@@ -26,8 +26,9 @@ from facegpt.language.dialogue.who.whom_network import WHOM_NETWORK, load_whom_n
 from facegpt.language.reading.attribute_network import ATTRIBUTE_NETWORK
 from facegpt.language.reading.movement_network import MOVEMENT_NETWORK
 from facegpt.language.targets import ATTRIBUTES, EMOTIONS
-from runs.language import act_network, question_network
+from runs.language import act_network
 from runs.language.changes import attribute_network, item_network, movement_network, turns
+from runs.language.questions import question_network
 from runs.language.readers import feelings_reader
 from runs.language.states_network import Network, key_of
 from runs.language.together.asked import AskedTurn, asked_loss, asked_turns, named_network

@@ -237,12 +237,14 @@ def main() -> None:
         "--files", nargs="*", default=(), help="conversations that are all read, beside a share of the rest"
     )
     parser.add_argument("--share", type=float, default=1.0)
+    parser.add_argument("--without", nargs="*", default=(), help="tasks that are left out")
     parser.add_argument("--compile", action="store_true", help="compile the layers: needs a C++ compiler")
     parser.add_argument("--write", action="store_true", help="write what the folder has learnt into assets/")
     options = parser.parse_args()
     torch.set_num_threads(1)
     language = load_language_model(asset_path(ADAPTER))
-    tasks = all_tasks(len(TURN_LAYERS) * language.model.config.hidden_size)
+    every = all_tasks(len(TURN_LAYERS) * language.model.config.hidden_size)
+    tasks = [task for task in every if task.name not in options.without]
     whole = Together(language, tasks)
     if options.write:
         load(whole, options.folder)

@@ -41,6 +41,9 @@ _OF_A_PART = (
     ),
     *("does {that} look like {a} {noun} to you", "can one say {a} {noun}", "was {they} born with {a} {noun}"),
     *("{be} {their} {noun} {comparative} than usual", "any chance the {noun} {be} {adj}", "{noun} {be} {adj}, correct"),
+    *("does {they} have {a} {noun}", "has {they} {a} {noun}", "{be} the {noun} {adj}", "can you see {a} {noun}"),
+    *("{be} {their} {noun} {adj} enough to see", "do you think {they} has {a} {noun}", "{they} has {a} {noun}"),
+    *("does this face have {a} {noun}", "would you say {they} has {a} {noun}", "{be} {their} {noun} {adj} at all"),
 )
 _OF_WHAT_WAS_SAID = (
     *("{adj}", "is it {adj}", "{adj} then", "more {adj} than average", "would you call it {adj}", "or rather {adj}"),

@@ -3,8 +3,8 @@
 Learns from the questions of the scored conversations of corpus/conversations/development, whose answers are checked by
 kind. Those conversations that are never learnt from only measure.
 
-    python -m runs.language.question_network fit FOLDER    # FOLDER: the states that runs.language.act_network keeps
-    python -m runs.language.question_network score FOLDER  # learn, score what is held out, without writing
+    python -m runs.language.questions.question_network fit FOLDER    # FOLDER: states that act_network keeps
+    python -m runs.language.questions.question_network score FOLDER  # learn, score what is held out, without writing
 """
 
 from __future__ import annotations
@@ -17,13 +17,22 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from facegpt.language.dialogue.questions.question_network import KINDS, QUESTION_NETWORK, context_of_question
+from facegpt.language.dialogue.questions.question_network import (
+    KINDS,
+    QUESTION_NETWORK,
+    begins_as_yes_or_no,
+    context_of_question,
+)
 from facegpt.language.earlier import Earlier
 from facegpt.synthesis.texts.conversations import measures, number_of, scored_turns, talks_of
 from facegpt.synthesis.texts.corpus import corpus_folder
+from runs.language.questions.named_questions import named_questions
 from runs.language.states_network import States, Task, learn, log_odds, write
 
 EPOCHS, BATCH, NETWORKS = 10, 32, 1
+#: What the kinds of questions by name want; of plain questions, those that begin as questions for yes or no do.
+_OF_NAMED = {"noun": frozenset({"tell"}), "compare": frozenset({"compare", "difference"})}
+_OF_NAMED["question"] = frozenset({"yes_no"})
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,16 @@ def questions(measuring: bool) -> list[Asked]:
                 if kinds and (turn := turns.get(f"{talk['id']}/{k}")):
                     told = frozenset(kind if kind in KINDS else "tell" for kind in kinds)
                     found.append(Asked(turn.text, turn.earlier, turn.people, told))
+    return found if measuring else [*found, *by_name([(each.earlier, each.people) for each in found if each.earlier])]
+
+
+def by_name(before: Sequence[tuple[tuple[Earlier, ...], int]]) -> list[Asked]:
+    """The questions written for each name that can be asked, where their words tell the kind of the answer."""
+    found = []
+    for each in named_questions(False, before):
+        kinds = _OF_NAMED[each.kind]
+        if each.kind != "question" or begins_as_yes_or_no(each.text):
+            found.append(Asked(each.text, each.earlier, each.people, kinds))
     return found
 
 

@@ -2,8 +2,8 @@
 
 Deterministic; under a minute on one core.
 
-    python -m runs.language.asked_names            # fit, score on the scored conversations, write
-    python -m runs.language.asked_names --dry      # without writing; --wrong lists what is read wrongly
+    python -m runs.language.questions.asked_names            # fit, score on the scored conversations, write
+    python -m runs.language.questions.asked_names --dry      # without writing; --wrong lists what is read wrongly
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from facegpt.describe.sentences import measure_of
 from facegpt.language.dialogue.questions import asked_names as asked
 from facegpt.language.dialogue.questions.asked_names import ASKED_NAMES, features_of_question
 from facegpt.synthesis.texts.corpus import corpus_folder, load_corpus
+from runs.language.questions.named_questions import names_of_texts
 from runs.language.softmax import as_bytes, fit, kept
 
 RIDGE, LEAST_WEIGHT, OF_CORPUS = 0.1, 0.06, 0.5
@@ -30,7 +31,7 @@ def wordings() -> list[tuple[str, str]]:
 
 
 def corpus_questions(names: set[str]) -> Iterator[tuple[str, str]]:
-    """(name, question) where the corpus asks for one thing."""
+    """(name, question) where the corpus asks for one thing, and what is written for each name."""
     found = [(r.labels.get("asks", ()), r.text) for r in load_corpus("train") if r.task in ("describe", "chat")]
     folder = corpus_folder() / "conversations"
     for file in sorted((*folder.glob("*.jsonl"), *folder.glob("last_turns/*.jsonl"))):
@@ -39,6 +40,7 @@ def corpus_questions(names: set[str]) -> Iterator[tuple[str, str]]:
             for turn in turns if file.parent == folder else turns[-1:]:
                 if isinstance(turn["labels"], dict) and turn["act"] in ("question", "compare"):
                     found.append((turn["labels"].get("asks", ()), turn["user"]))
+    found += [((name,), text) for name, text in names_of_texts()]
     for asks, text in found:
         if len(asks) == 1:
             name = asks[0] if asks[0] in names else measure_of(asks[0])

@@ -1,10 +1,10 @@
 """Make assets/networks/questions/asked_source.npz and asked_when.npz: what a question takes from the turns before it.
 
 Softmax regressions with a ridge on the questions of the written conversations; what says when is learnt from
-corpus/conversations/when_asked.csv as well. Run it after runs.language.asked_names. Deterministic; seconds.
+corpus/conversations/when_asked.csv as well. Run it after runs.language.questions.asked_names. Deterministic; seconds.
 
-    python -m runs.language.asked_before            # fit, score by five folds over conversations, write
-    python -m runs.language.asked_before --dry      # without writing; --wrong lists what is read wrongly
+    python -m runs.language.questions.asked_before            # fit, score by five folds over conversations, write
+    python -m runs.language.questions.asked_before --dry      # without writing; --wrong lists what is read wrongly
 """
 
 from __future__ import annotations
