@@ -88,7 +88,7 @@ class LanguageModel:
         encoded = self.processor(turns)
         numbers = [(0, start, end) for start, end in encoded.numbers]
         with self._lock, torch.inference_mode():
-            log_odds, passed = self._pass(encoded, faces, views, is_edit, numbers, is_edit or len(turns) == 1)
+            log_odds, passed = self._pass(encoded, faces, views, is_edit, numbers)
         known, changes, felt = None, None, None
         if self.turns is not None and not (faces or views) and not is_edit:
             known = states_of_words(passed.hidden_states, encoded.since)
@@ -146,12 +146,8 @@ class LanguageModel:
         views: list[PhotoView],
         is_edit: bool = False,
         spans: Sequence[tuple[int, int, int]] = (),
-        reads_words: bool = True,
     ) -> tuple[float, Any]:
-        """Run the model once: log odds of `<FACE>` as the answer's first token, and what the heads read there.
-
-        reads_words: whether the adapters in all layers act; what later turns ask or claim is read better without them.
-        """
+        """Run the model once: log odds of `<FACE>` as the answer's first token, and what the heads read there."""
         import torch
 
         from facegpt.language.model.facegpt_model import face_log_odds
@@ -166,7 +162,6 @@ class LanguageModel:
             "is_edit": torch.tensor([int(is_edit)]),
             "since": torch.tensor([encoded.since]),
             "numbers": torch.tensor(spans, dtype=torch.long).reshape(-1, 3),
-            "reads_words": reads_words,
         }
         out = self.model(**moved(given, self.model.device), use_cache=False, logits_to_keep=2)
         out.request, out.seen = moved(out.request, "cpu"), moved(out.seen, "cpu")

@@ -146,7 +146,6 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
         numbers: Tensor | None = None,
         photos: PhotoInput | None = None,
         since: Tensor | None = None,
-        reads_words: bool = True,
         **for_base: Any,
     ) -> FaceGPTOutput:
         """Run the base, and face head and photo head where `face_at` is given.
@@ -161,14 +160,13 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
             numbers: (R, 3), see FaceHead.
             photos: faces of photos whose slots are in input_ids.
             since: (B,), see FaceHead.
-            reads_words: whether the adapters in all layers act, where a face is read without photos.
             for_base: passed on: pixel_values, past_key_values, …
         """
         self._give(faces, photos)
         wants_states = face_at is not None or for_base.pop("output_hidden_states", False)
         self._tell_token_types(input_ids, for_base)
         about_faces = face_at is not None or self._has_faces(faces, photos) or self.training
-        reads_words = reads_words and face_at is not None and photos is None
+        reads_words = face_at is not None and photos is None
         with self.adapters.acting_if(about_faces), self.words_acting_if(reads_words):
             out = self.base(
                 input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=wants_states, **for_base
