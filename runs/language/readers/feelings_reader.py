@@ -218,13 +218,15 @@ def main() -> None:
     parser.add_argument("--compile", action="store_true", help="compile the layers: needs a C++ compiler")
     parser.add_argument("--score", action="store_true")
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--half", action="store_true", help="write the mean of what is learnt and the shipped one")
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
     language = load_language_model(asset_path(ADAPTER))
     model, tokenizer = language.model, language.processor.tokenizer
     if options.write:
-        write(FeelingsReader(model), load_file(options.folder / CHECKPOINT))
+        learnt = load_file(options.folder / CHECKPOINT)
+        write(FeelingsReader(model), half_way(learnt) if options.half else learnt)
         return
     if options.score:
         reader = load_feelings_reader(model, asset_path(FEELINGS_ADAPTER))
@@ -252,6 +254,20 @@ def begun(model: FaceGPTForConditionalGeneration) -> FeelingsReader:
     begin_as(reader.adapters, shipped)
     reader.out.load_state_dict({name: shipped[f"out.{name}"].float() for name in ("weight", "bias")})
     return reader
+
+
+def half_way(learnt: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The mean of the shipped reader and of what was learnt from it: of the products of adapters, and of the layer."""
+    both = (load_file(asset_path(FEELINGS_ADAPTER)), learnt)
+    found = {}
+    for name in learnt:
+        each = [part[name].float() for part in both]
+        if name.startswith("out."):
+            found[name] = (each[0] + each[1]) / 2
+        else:
+            up = name.endswith(".up")
+            found[name] = torch.cat([0.5 * one for one in each] if up else each, 1 if up else 0)
+    return found
 
 
 def write(reader: FeelingsReader, learnt: dict[str, Tensor]) -> None:

@@ -207,7 +207,7 @@ def _feelings(size: int) -> Task:
 
 
 def _asked(size: int) -> Task:
-    net = named_network(size)
+    net = warm(named_network(size), ASKED_NETWORK)
 
     def loss(states: Tensor, mask: Tensor, some: list[AskedTurn]) -> Tensor:
         return asked_loss(net, states, mask, some)

@@ -1,0 +1,88 @@
+"""Let the shipped network that says what a question asks about learn on, from the states as they are.
+
+python -m runs.language.questions.asked_network states FOLDER    # once; some eight minutes
+python -m runs.language.questions.asked_network fit FOLDER       # learn on, score, write
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from facegpt.language.dialogue.questions.asked_network import ASKED_NETWORK, SURE
+from facegpt.language.dialogue.questions.question_network import context_of_question
+from runs.language.states_network import States, key_of, write, write_states
+from runs.language.together.asked import AskedTurn, asked_loss, asked_right, asked_turns, by_name, named_network
+from runs.language.together.tasks import warm
+
+EPOCHS, BATCH, RATE, WARM, DECAY = 12, 48, 1e-3, 60, 0.01
+
+
+def batch_of(states: States, turns: Sequence[AskedTurn]) -> tuple[Tensor, Tensor]:
+    """States (B, T, layers, D) and mask (B, T) of some questions."""
+    each = [torch.from_numpy(states.of(turn).astype(np.float32)) for turn in turns]
+    mask = nn.utils.rnn.pad_sequence([torch.ones(len(one), dtype=torch.bool) for one in each], True)
+    return nn.utils.rnn.pad_sequence(each, True), mask
+
+
+def learn(net: nn.Module, states: States, turns: Sequence[AskedTurn]) -> None:
+    """Some rounds over all questions."""
+    rng = np.random.default_rng(0)
+    lengths = np.array([len(states.of(turn)) for turn in turns])
+    optimizer = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
+    steps, step = EPOCHS * math.ceil(len(turns) / BATCH), 0
+    for _ in range(EPOCHS):
+        order = np.argsort(lengths + rng.uniform(0, 6, len(turns)))
+        for start in rng.permutation(range(0, len(turns), BATCH)):
+            some = [turns[k] for k in order[start : start + BATCH]]
+            optimizer.param_groups[0]["lr"] = RATE * min(1, (step + 1) / WARM) * (1 - step / steps) ** 0.7
+            loss = asked_loss(net, *batch_of(states, some), some).mean()  # type: ignore[arg-type]
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            optimizer.step()
+            step += 1
+            if step % 200 == 0:
+                print(f"step {step} of {steps}: {float(loss.detach()):.3f}", flush=True)
+
+
+@torch.inference_mode()
+def tell(when: str, net: nn.Module, states: States, held: dict[str, list[AskedTurn]]) -> None:
+    """Print what is right of what is held out."""
+    for name, turns in held.items():
+        contexts = torch.from_numpy(np.stack([context_of_question(turn.people) for turn in turns]))
+        scores = [net.scores(*batch_of(states, [t]), c[None])[0].numpy() for t, c in zip(turns, contexts, strict=True)]  # type: ignore[operator]
+        names, right = asked_right(np.stack(scores), turns, SURE)
+        print(f"{when}, {name}: names {names:.3f} of {len(turns)}, when {right:.3f}", flush=True)
+
+
+def main() -> None:
+    """Keep states, or learn and write."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("step", choices=("states", "fit"))
+    parser.add_argument("folder", type=Path)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    turns, held = asked_turns(False), {"of conversations": asked_turns(True), "by name": by_name(True)}
+    if options.step == "states":
+        every = (*turns, *(turn for some in held.values() for turn in some))
+        write_states(options.folder, list({key_of(turn): turn for turn in every}.values()))
+        return
+    states = States(options.folder)
+    size = states.all.shape[1] * states.all.shape[2]
+    net = warm(named_network(size), ASKED_NETWORK).eval()
+    tell("before", net, states, held)
+    learn(net.train(), states, turns)
+    tell("after", net.eval(), states, held)
+    print(write([net], ASKED_NETWORK))  # type: ignore[list-item]
+
+
+if __name__ == "__main__":
+    main()
