@@ -1,4 +1,6 @@
-"""Let the shipped network that says what a question asks about learn on, from the states as they are.
+"""Let the shipped networks learn on that say what a question asks about and what answer it wants.
+
+The states stay as they are.
 
 python -m runs.language.questions.asked_network states FOLDER    # once; some eight minutes
 python -m runs.language.questions.asked_network fit FOLDER       # learn on, score, write
@@ -16,12 +18,15 @@ import torch
 from torch import Tensor, nn
 
 from facegpt.language.dialogue.questions.asked_network import ASKED_NETWORK, SURE
-from facegpt.language.dialogue.questions.question_network import context_of_question
-from runs.language.states_network import States, key_of, write, write_states
+from facegpt.language.dialogue.questions.question_network import KINDS, QUESTION_NETWORK, context_of_question
+from runs.language.questions import question_network as kinds
+from runs.language.states_network import States, key_of, log_odds, network_for, write, write_states
+from runs.language.states_network import learn as learn_outcomes
 from runs.language.together.asked import AskedTurn, asked_loss, asked_right, asked_turns, by_name, named_network
 from runs.language.together.tasks import warm
 
 EPOCHS, BATCH, RATE, WARM, DECAY = 12, 48, 1e-3, 60, 0.01
+KIND_EPOCHS, KIND_RATE = 6, 3e-4
 
 
 def batch_of(states: States, turns: Sequence[AskedTurn]) -> tuple[Tensor, Tensor]:
@@ -62,6 +67,20 @@ def tell(when: str, net: nn.Module, states: States, held: dict[str, list[AskedTu
         print(f"{when}, {name}: names {names:.3f} of {len(turns)}, when {right:.3f}", flush=True)
 
 
+def learn_kinds(states: States) -> None:
+    """The network of kinds learns on from the questions whose states are kept; scored, and written."""
+    turns, held = ([q for q in kinds.questions(part) if key_of(q) in states.row] for part in (False, True))
+    net = network_for(states, kinds.task_of(turns)).eval()
+    warm(net, QUESTION_NETWORK)
+    for rounds in (0, KIND_EPOCHS):
+        if rounds:
+            net = learn_outcomes(states, kinds.task_of(turns), 0, rounds, kinds.BATCH, net, KIND_RATE)
+        found = [KINDS[k] for k in log_odds([net], states, kinds.task_of(held)).argmax(1)]
+        right = np.mean([kind in each.kinds for kind, each in zip(found, held, strict=True)])
+        print(f"kinds after {rounds} rounds: {right:.3f} of {len(held)}", flush=True)
+    print(write([net], QUESTION_NETWORK))
+
+
 def main() -> None:
     """Keep states, or learn and write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -82,6 +101,7 @@ def main() -> None:
     learn(net.train(), states, turns)
     tell("after", net.eval(), states, held)
     print(write([net], ASKED_NETWORK))  # type: ignore[list-item]
+    learn_kinds(states)
 
 
 if __name__ == "__main__":
