@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -191,16 +191,58 @@ class Task:
     weight: np.ndarray
 
 
+def padded(states: States, turns: Iterable[Said]) -> tuple[Tensor, Tensor]:
+    """States (B, T, layers, D) and mask (B, T) of some turns."""
+    each = [torch.from_numpy(states.of(turn).astype(np.float32)) for turn in turns]
+    mask = nn.utils.rnn.pad_sequence([torch.ones(len(x), dtype=torch.bool) for x in each], True)
+    return nn.utils.rnn.pad_sequence(each, True), mask
+
+
 def batch_of(states: States, task: Task, rows: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]:
     """States (B, T, layers, D), mask (B, T) and contexts (B, C) of some turns."""
-    each = [torch.from_numpy(states.of(task.turns[k]).astype(np.float32)) for k in rows]
-    mask = nn.utils.rnn.pad_sequence([torch.ones(len(x), dtype=torch.bool) for x in each], True)
-    return nn.utils.rnn.pad_sequence(each, True), mask, torch.from_numpy(task.contexts[rows])
+    return *padded(states, (task.turns[k] for k in rows)), torch.from_numpy(task.contexts[rows])
 
 
 def network_for(states: States, task: Task) -> Network:
     """A fresh network of the size of states and task."""
     return Network(states.all.shape[1] * states.all.shape[2], task.contexts.shape[1], task.right.shape[1])
+
+
+def train(
+    net: nn.Module,
+    lengths: Sequence[int],
+    loss_of: Callable[[np.ndarray], Tensor],
+    seed: int,
+    epochs: int,
+    batch: int = BATCH,
+    highest: float = RATE,
+) -> None:
+    """Some rounds over texts, those of like length together.
+
+    Args:
+        net: whose parameters learn.
+        lengths: of the texts, in tokens.
+        loss_of: numbers of some texts → what is made smaller.
+        seed: of the order.
+        epochs: rounds.
+        batch: texts of a step.
+        highest: rate of learning.
+    """
+    rng, length, count = np.random.default_rng(seed), np.array(lengths), len(lengths)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=highest, weight_decay=DECAY)
+    steps, step = epochs * math.ceil(count / batch), 0
+    for _ in range(epochs):
+        order = np.argsort(length + rng.uniform(0, 6, count))
+        batches = [order[start : start + batch] for start in range(0, count, batch)]
+        rng.shuffle(batches)
+        for rows in batches:
+            optimizer.param_groups[0]["lr"] = highest * min(1, (step + 1) / WARM) * (1 - step / steps) ** 0.7
+            step += 1
+            loss = loss_of(rows)
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            optimizer.step()
 
 
 def learn(
@@ -214,26 +256,14 @@ def learn(
 ) -> Network:
     """Train one network, or one that has begun; highest: rate of learning."""
     torch.manual_seed(seed)
-    rng = np.random.default_rng(seed)
-    count = len(task.turns)
     net = (begun or network_for(states, task)).train()
-    optimizer = torch.optim.AdamW(net.parameters(), lr=highest, weight_decay=DECAY)
     wrong, weight = torch.from_numpy(~task.right), torch.from_numpy(task.weight.astype(np.float32))
-    length = np.array([len(states.of(turn)) for turn in task.turns])
-    steps, step = epochs * math.ceil(count / batch), 0
-    for _ in range(epochs):
-        order = np.argsort(length + rng.uniform(0, 6, count))
-        batches = [order[start : start + batch] for start in range(0, count, batch)]
-        rng.shuffle(batches)
-        for rows in batches:
-            optimizer.param_groups[0]["lr"] = highest * min(1, (step + 1) / WARM) * (1 - step / steps) ** 0.7
-            step += 1
-            said = net(*batch_of(states, task, rows)).masked_fill(wrong[rows], _LEAST).logsumexp(1)
-            loss = -(weight[rows] * said).mean()
-            optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-            optimizer.step()
+
+    def loss_of(rows: np.ndarray) -> Tensor:
+        said = net(*batch_of(states, task, rows)).masked_fill(wrong[rows], _LEAST).logsumexp(1)
+        return -(weight[rows] * said).mean()
+
+    train(net, [len(states.of(turn)) for turn in task.turns], loss_of, seed, epochs, batch, highest)
     return net.eval()
 
 

@@ -9,8 +9,6 @@ python -m runs.language.questions.asked_network fit FOLDER       # learn on, sco
 from __future__ import annotations
 
 import argparse
-import math
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,41 +18,22 @@ from torch import Tensor, nn
 from facegpt.language.dialogue.questions.asked_network import ASKED_NETWORK, SURE
 from facegpt.language.dialogue.questions.question_network import KINDS, QUESTION_NETWORK, context_of_question
 from runs.language.questions import question_network as kinds
-from runs.language.states_network import States, key_of, log_odds, network_for, write, write_states
-from runs.language.states_network import learn as learn_outcomes
+from runs.language.states_network import (
+    States,
+    key_of,
+    learn,
+    log_odds,
+    network_for,
+    padded,
+    train,
+    write,
+    write_states,
+)
 from runs.language.together.asked import AskedTurn, asked_loss, asked_right, asked_turns, by_name, named_network
 from runs.language.together.tasks import warm
 
-EPOCHS, BATCH, RATE, WARM, DECAY = 12, 48, 1e-3, 60, 0.01
+EPOCHS, BATCH, RATE = 12, 48, 1e-3
 KIND_EPOCHS, KIND_RATE = 6, 3e-4
-
-
-def batch_of(states: States, turns: Sequence[AskedTurn]) -> tuple[Tensor, Tensor]:
-    """States (B, T, layers, D) and mask (B, T) of some questions."""
-    each = [torch.from_numpy(states.of(turn).astype(np.float32)) for turn in turns]
-    mask = nn.utils.rnn.pad_sequence([torch.ones(len(one), dtype=torch.bool) for one in each], True)
-    return nn.utils.rnn.pad_sequence(each, True), mask
-
-
-def learn(net: nn.Module, states: States, turns: Sequence[AskedTurn]) -> None:
-    """Some rounds over all questions."""
-    rng = np.random.default_rng(0)
-    lengths = np.array([len(states.of(turn)) for turn in turns])
-    optimizer = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
-    steps, step = EPOCHS * math.ceil(len(turns) / BATCH), 0
-    for _ in range(EPOCHS):
-        order = np.argsort(lengths + rng.uniform(0, 6, len(turns)))
-        for start in rng.permutation(range(0, len(turns), BATCH)):
-            some = [turns[k] for k in order[start : start + BATCH]]
-            optimizer.param_groups[0]["lr"] = RATE * min(1, (step + 1) / WARM) * (1 - step / steps) ** 0.7
-            loss = asked_loss(net, *batch_of(states, some), some).mean()  # type: ignore[arg-type]
-            optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-            optimizer.step()
-            step += 1
-            if step % 200 == 0:
-                print(f"step {step} of {steps}: {float(loss.detach()):.3f}", flush=True)
 
 
 @torch.inference_mode()
@@ -62,7 +41,7 @@ def tell(when: str, net: nn.Module, states: States, held: dict[str, list[AskedTu
     """Print what is right of what is held out."""
     for name, turns in held.items():
         contexts = torch.from_numpy(np.stack([context_of_question(turn.people) for turn in turns]))
-        scores = [net.scores(*batch_of(states, [t]), c[None])[0].numpy() for t, c in zip(turns, contexts, strict=True)]  # type: ignore[operator]
+        scores = [net.scores(*padded(states, [t]), c[None])[0].numpy() for t, c in zip(turns, contexts, strict=True)]  # type: ignore[operator]
         names, right = asked_right(np.stack(scores), turns, SURE)
         print(f"{when}, {name}: names {names:.3f} of {len(turns)}, when {right:.3f}", flush=True)
 
@@ -74,7 +53,7 @@ def learn_kinds(states: States) -> None:
     warm(net, QUESTION_NETWORK)
     for rounds in (0, KIND_EPOCHS):
         if rounds:
-            net = learn_outcomes(states, kinds.task_of(turns), 0, rounds, kinds.BATCH, net, KIND_RATE)
+            net = learn(states, kinds.task_of(turns), 0, rounds, kinds.BATCH, net, KIND_RATE)
         found = [KINDS[k] for k in log_odds([net], states, kinds.task_of(held)).argmax(1)]
         right = np.mean([kind in each.kinds for kind, each in zip(found, held, strict=True)])
         print(f"kinds after {rounds} rounds: {right:.3f} of {len(held)}", flush=True)
@@ -98,7 +77,12 @@ def main() -> None:
     size = states.all.shape[1] * states.all.shape[2]
     net = warm(named_network(size), ASKED_NETWORK).eval()
     tell("before", net, states, held)
-    learn(net.train(), states, turns)
+
+    def loss_of(rows: np.ndarray) -> Tensor:
+        some = [turns[k] for k in rows]
+        return asked_loss(net, *padded(states, some), some).mean()  # type: ignore[arg-type]
+
+    train(net.train(), [len(states.of(turn)) for turn in turns], loss_of, 0, EPOCHS, BATCH, RATE)
     tell("after", net.eval(), states, held)
     print(write([net], ASKED_NETWORK))  # type: ignore[list-item]
     learn_kinds(states)

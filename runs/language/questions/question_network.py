@@ -31,8 +31,10 @@ from runs.language.states_network import States, Task, learn, log_odds, write
 
 EPOCHS, BATCH, NETWORKS = 10, 32, 1
 #: What the kinds of questions by name want; of plain questions, those that begin as questions for yes or no do.
-_OF_NAMED = {"noun": frozenset({"tell"}), "compare": frozenset({"compare", "difference"})}
-_OF_NAMED["question"] = frozenset({"yes_no"})
+_OF_NAMED = {
+    kind: frozenset(wants)
+    for kind, wants in (("noun", ("tell",)), ("compare", ("compare", "difference")), ("question", ("yes_no",)))
+}
 
 
 @dataclass(frozen=True)

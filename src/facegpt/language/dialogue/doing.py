@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from facegpt.describe import sentences as words
+from facegpt.generate.identities import OPEN_SEX
 from facegpt.generate.understood import understood
 from facegpt.language.dialogue import changing, telling
 from facegpt.language.dialogue.cast import Cast, Said, sex_of
@@ -176,7 +177,7 @@ def _of_own_sex(context: Context, request: HeadRequest) -> HeadRequest:
 
 
 def _sex_asked(request: HeadRequest) -> str:
-    return "M" if request.man > 0.7 else "F" if request.man < 0.3 else ""  # as `edit` takes it
+    return "" if abs(request.man - 0.5) < OPEN_SEX else "M" if request.man > 0.5 else "F"
 
 
 def asks_nothing(request: HeadRequest) -> bool:
