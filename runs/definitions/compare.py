@@ -202,10 +202,10 @@ def outputs(head: nn.Module, texts: Texts) -> tuple[list[tuple[Batch, FaceHeadOu
     return found, losses / len(texts)
 
 
-def run(head: nn.Module, texts: Texts, rounds: int, seed: int, halves: tuple[Texts, Texts], few: np.ndarray) -> dict:
-    """Train one head and score it: each half by the checkpoint and the thresholds that the other half chose."""
+def run(learning: Iterator[nn.Module], halves: tuple[Texts, Texts], few: np.ndarray | None = None) -> dict:
+    """Train a head and score it: each half by the checkpoint and the thresholds that the other half chose."""
     best: list[tuple[float, Any]] = [(np.inf, None)] * 2
-    for trained in train(head, texts, rounds, seed):
+    for trained in learning:
         seen = [outputs(trained, half) for half in halves]
         for k in range(2):
             if seen[k][1] < best[k][0]:
@@ -219,17 +219,21 @@ def run(head: nn.Module, texts: Texts, rounds: int, seed: int, halves: tuple[Tex
     return {"loss": float(np.mean(losses)), **scores.means(), "counts": scores.counts()}
 
 
-def _add_scores(scores: Scores, texts: Texts, found: list, thresholds: dict[str, float], few: np.ndarray) -> None:
-    """Score readings by the labels; attributes with few training examples once more apart."""
+def _add_scores(
+    scores: Scores, texts: Texts, found: list, thresholds: dict[str, float], few: np.ndarray | None
+) -> None:
+    """Score readings by the labels; attributes with `few` training examples once more apart."""
     rare = Scores()
     for batch, out, _ in found:
         nothing = np.full(len(batch.rows), np.nan)
         for row, reading in zip(batch.rows, decode_batch(out, nothing, batch, texts.examples, thresholds), strict=True):
             example = texts.examples[row].example
             score(scores, example, reading)
+            if few is None:
+                continue
             target = replace(example.target, attribute_scored=example.target.attribute_scored * few)
             score(rare, replace(example, target=target), reading)
-    for name in ("imagine attributes", "edit attributes"):
+    for name in ("imagine attributes", "edit attributes") if few is not None else ():
         scores.add("rare attributes", rare._values[name])
 
 
@@ -298,7 +302,7 @@ def compare(folder: Path, kinds: Sequence[str], shares: Sequence[float], seeds: 
                 head = head_of(definitions if uses else None, free, seed)
                 if share:
                     some = texts[range(round(len(texts) * share))]
-                    found = run(head, some, ROUNDS[share], seed, halves, few)
+                    found = run(train(head, some, ROUNDS[share], seed), halves, few)
                 else:
                     parts = [texts[np.flatnonzero(unseen == left)] for left in (False, True)]
                     found = run_unseen(head, parts[0], parts[1], held, seed)

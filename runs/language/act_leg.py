@@ -29,7 +29,7 @@ from runs.language.states_network import (
 from runs.language.together.tasks import warm
 from runs.language.written_turns import written_turns
 
-#: How many of what was learnt from before come beside the few words, and of the held-out turns; rounds; rate.
+#: How many of what was learnt from before come beside the few words by default, and of held-out turns; rounds; rate.
 BESIDE, HELD, EPOCHS, RATE = 7000, 700, 5, 2e-4
 
 
@@ -37,12 +37,13 @@ def main() -> None:
     """Learn, score, and write if asked."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--beside", type=int, default=BESIDE, help="texts beside those of a few words")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(1)
     rng, written = Random(0), written_turns()
     short = acts.short_docs()
-    docs = [*short, *rng.sample([*acts.turn_docs(written), *acts.frame_docs(), *acts.sentence_docs()], BESIDE)]
+    docs = [*short, *rng.sample([*acts.turn_docs(written), *acts.frame_docs(), *acts.sentence_docs()], options.beside)]
     held = {
         "conversations": rng.sample(acts.turn_docs(written_turns(measuring=True)), HELD),
         "corpus": acts.sentence_docs("validation"),

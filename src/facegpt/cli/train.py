@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from facegpt.cli.parts import DONE, Answer, add_kinds, add_verb, natural, positive
+from facegpt.cli.parts import DONE, Answer, add_device, add_kinds, add_verb, natural, positive
 
 
 def add(verbs: Any) -> None:
@@ -42,6 +42,7 @@ def _add_words(kinds: Any) -> None:
     example = (
         "facegpt train words -o run --minutes 60\n"
         "  facegpt train words --base ./SmolVLM-256M-Instruct --precision bfloat16 -o run\n"
+        "  torchrun --nproc-per-node 8 -m -- facegpt train words --base ./Qwen3-8B --device cuda --precision bfloat16\n"
         "  facegpt train words -o run --watch"
     )
     parser = add_verb(kinds, "words", _words, "teach a language model to read requests for faces", example)
@@ -55,6 +56,9 @@ def _add_words(kinds: Any) -> None:
     parser.add_argument("--head-only", action="store_true", help="with --start: adapters stay, the head learns on")
     parser.add_argument("--minutes", type=positive, metavar="N", help="of the adapters' stage at most (default: none)")
     parser.add_argument("--epochs", type=positive, default=3, metavar="N", help="of the adapters (default: 3)")
+    help_tokens = "of a batch, of which each process of torchrun has one a step (default: 1100)"
+    parser.add_argument("--tokens", type=positive, default=1100, metavar="N", help=help_tokens)
+    add_device(parser)
     _add_run(parser)
 
 
@@ -73,10 +77,16 @@ def _words(options: argparse.Namespace) -> Answer:
         one_in=options.one_in,
         adapter_epochs=options.epochs,
         minutes=float(options.minutes or 0),
+        tokens=options.tokens,
         precision=options.precision,
         seed=options.seed,
+        device=options.device,
     )
-    card = WordsTraining(options.output, settings).run()
+    training = WordsTraining(options.output, settings)
+    card = training.run()
+    if not training.processes.is_first:
+        options.json = False  # of several processes the first one speaks
+        return Answer(DONE, card)
     return _trained(options, card, "the validation sentences")
 
 

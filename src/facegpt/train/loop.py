@@ -1,4 +1,7 @@
-"""The training loop of all stages: steps, a log, checkpoints, and the same curve after a kill as without one."""
+"""The training loop of all stages: steps, a log, checkpoints, and the same curve after a kill as without one.
+
+Several processes each take a step of their own texts or pictures; then all go on with the mean of their gradients.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from facegpt.train.log import Log
+from facegpt.train.processes import ALONE, Processes
 from facegpt.types import FaceGPTError
 
 _CHECKPOINT = "checkpoint"
@@ -56,10 +60,11 @@ class Loop:
 
     Args:
         model: its trainable parameters are saved and learnt; the rest is left alone.
-        compute: (step) → losses by name; the one called "total" is followed downhill. Must depend on the step and on
-            torch's generator alone, so that a resumed run goes the same way.
+        compute: (step) → losses by name; the one called "total" is followed downhill. Must depend on the step, the
+            process and torch's generator alone, so that a resumed run goes the same way.
         folder: for the log (log.jsonl) and the checkpoint.
         rates: factors of the learning rate by the start of a parameter's name.
+        processes: who trains together, each with a replica of all that is learnt.
     """
 
     def __init__(
@@ -69,10 +74,10 @@ class Loop:
         folder: Path,
         settings: LoopSettings,
         rates: Mapping[str, float] | None = None,
-        accelerator: Any = None,
+        processes: Processes = ALONE,
     ) -> None:
         self.model, self.compute, self.folder, self.settings = model, compute, folder, settings
-        self.accelerator = accelerator
+        self.processes = processes
         self.trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
         if not self.trained:
             raise FaceGPTError("there is nothing to train: no parameter requires a gradient")
@@ -98,7 +103,8 @@ class Loop:
         """Train to the end, from the checkpoint in the folder if there is one.
 
         Args:
-            on_save: called at each checkpoint; what it gives (scores on validation texts, say) is logged.
+            on_save: called at each checkpoint, in every process; what it gives in the first one (scores on validation
+                texts, say) is logged.
         """
         if not self.resume():
             _seed(self.settings.seed)
@@ -106,13 +112,13 @@ class Loop:
         while not self._finished():
             losses = self._one_step()
             self.step += 1
-            self.seconds = self._agreed(time.monotonic() - started)
+            self.seconds = self.processes.of_first(time.monotonic() - started)  # the rate, and the end, hang on it
             self._average()
             if self.step % self.settings.every == 0 or self._finished():
                 self._write(losses)
             if self.step % self.settings.save_every == 0 or self._finished():
-                scores = on_save(self.step) if on_save and self._is_first() else {}
-                if scores and self._is_first():
+                scores = on_save(self.step) if on_save else {}
+                if scores and self.processes.is_first:
                     self.log.write({"step": self.step, "validation": scores})
                 self.save()
 
@@ -135,25 +141,21 @@ class Loop:
         s = self.settings
         return self.step >= s.steps or bool(s.minutes and self.seconds > 60 * s.minutes)
 
-    def _is_first(self) -> bool:
-        return self.accelerator is None or self.accelerator.is_main_process
-
     def _one_step(self) -> dict[str, float]:
         rate = self._rate()
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["factor"]
         self.model.train()
         kind = next(iter(self.trained.values())).device.type
+        self._draw_anew(kind)
         with torch.autocast(kind, torch.bfloat16, enabled=self.settings.precision == "bfloat16"):
             losses = self.compute(self.step)
         total = losses["total"]
         if not torch.isfinite(total):
             raise FaceGPTError(f"the loss is {float(total.detach())} at step {self.step}; lower the learning rate")
         self.optimizer.zero_grad(set_to_none=True)
-        if self.accelerator is None:
-            total.backward()
-        else:
-            self.accelerator.backward(total)
+        total.backward()
+        if self.processes.count > 1:
             self._average_gradients()
         norm = nn.utils.clip_grad_norm_(self.trained.values(), self.settings.clip)
         self.optimizer.step()
@@ -163,18 +165,16 @@ class Loop:
         """Every process the mean gradient: the model runs in parts here, which DDP's own hooks don't fit."""
         parameters = list(self.trained.values())
         own = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
-        mean = self.accelerator.reduce(torch.cat([g.flatten() for g in own]), reduction="mean")
+        mean = self.processes.mean(torch.cat([g.flatten() for g in own]))
         for parameter, piece in zip(parameters, mean.split([g.numel() for g in own]), strict=True):
             # in the parameter's own order of memory: fused optimizers go through both side by side
             parameter.grad = torch.empty_like(parameter).copy_(piece.view_as(parameter))
 
-    def _agreed(self, seconds: float) -> float:
-        """The first process's clock to all, since the learning rate and the end may depend on it."""
-        if self.accelerator is None:
-            return seconds
-        from accelerate.utils import broadcast
-
-        return float(broadcast(torch.tensor(seconds, dtype=torch.float64)))
+    def _draw_anew(self, device: str) -> None:
+        """Let what is drawn follow from step and process where the checkpoint's generator, the first's, is not all."""
+        if self.processes.count > 1 or device != "cpu":
+            numbers = np.random.default_rng([self.settings.seed, self.step, self.processes.rank])
+            torch.manual_seed(int(numbers.integers(2**63)))
 
     def _rate(self) -> float:
         s = self.settings
@@ -188,13 +188,13 @@ class Loop:
         return min(max(self.step / s.steps, by_time), 1.0)
 
     def _write(self, losses: Mapping[str, float]) -> None:
-        if self._is_first():
+        if self.processes.is_first:
             rounded = {name: float(f"{value:.6g}") for name, value in losses.items()}
             self.log.write({"step": self.step, "seconds": round(self.seconds, 1), **rounded})
 
     def save(self) -> None:
         """Keep everything that a resumed run needs; the file appears only whole."""
-        if not self._is_first():
+        if not self.processes.is_first:
             return
         from safetensors.torch import save_file
 
@@ -250,12 +250,15 @@ class Loop:
             start = f"optimizer/{name}/"
             own = {key[len(start) :]: value for key, value in tensors.items() if key.startswith(start)}
             if own:
-                self.optimizer.state[parameter] = own
+                where = parameter.device
+                self.optimizer.state[parameter] = {k: v if k == "step" else v.to(where) for k, v in own.items()}
         start = "average/"
-        self.average = {key[len(start) :]: value for key, value in tensors.items() if key.startswith(start)}
+        kept = {key[len(start) :]: value for key, value in tensors.items() if key.startswith(start)}
+        self.average = {name: mean.to(self.trained[name].device) for name, mean in kept.items()}
         torch.set_rng_state(tensors["random"])
         self.step, self.seconds = state["step"], state["seconds"]
-        self.log.cut_after(self.step)
+        if self.processes.is_first:
+            self.log.cut_after(self.step)
         return True
 
 

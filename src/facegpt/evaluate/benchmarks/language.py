@@ -1,10 +1,13 @@
-"""Speed of words: `imagine` beside a plain pass of the base model over the same prompt, and tokens per second of chat.
+"""Speed of words: `imagine` beside a plain pass of the base over the same prompt, tokens per second of chat, start-up.
 
 Base and ours run in turn in one process with equal threads, so that a busy machine slows both.
 """
 
 from __future__ import annotations
 
+import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -22,6 +25,15 @@ PROMPTS = (
     "tilted; her skin is very dark, she has freckles, and she has just been told that she got the job she wanted.",
 )
 QUESTION = "Tell me a short story about a lighthouse keeper and a seagull."
+#: What a new process does to read its first sentence, once the package and the head are there; seconds at most.
+START = """
+import time, facegpt
+model = facegpt.load()
+started = time.perf_counter()
+model.language.read("an elderly woman with a narrow nose, happily surprised")
+print(time.perf_counter() - started)
+"""
+STARTS, START_SECONDS = 3, 3.0
 ROUNDS, ROUNDS_QUICK, TOKENS, TOKENS_QUICK = 15, 5, 128, 32
 #: `imagine` may take this much longer than a plain pass over the prompt, and this much besides; chat keeps this share.
 LONGER_SHARE, LONGER_MS, TOKENS_SHARE = 0.30, 50.0, 0.90
@@ -48,9 +60,17 @@ def bench(quick: bool = False) -> Report:
         rows.append(figure(f"plain pass of the base over {name}", plain, "ms"))
         rows.append(figure(f"reading {name}", read, "ms"))
         rows.append(figure(f"imagine, {name}", whole, "ms", at_most=allowed))
+    rows.append(figure("start: language part loaded, first sentence read", _start(), "s", at_most=START_SECONDS))
     rows += _tokens_per_second(language, base, TOKENS_QUICK if quick else TOKENS, 1 if quick else 3)
     data = f"{len(PROMPTS)} prompts, median of {rounds} rounds in turn, {torch.get_num_threads()} threads"
     return Report(data, tuple(rows))
+
+
+def _start() -> float:
+    """Seconds that a new process takes for its first sentence; the median, files having been read before."""
+    command = [sys.executable, "-c", START]
+    seconds = [float(subprocess.run(command, capture_output=True, check=True, text=True).stdout) for _ in range(STARTS)]
+    return statistics.median(seconds)
 
 
 def _in_turn(rounds: int, *actions: Callable[[], Any]) -> list[float]:

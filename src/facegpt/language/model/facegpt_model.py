@@ -93,17 +93,20 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
         self.post_init()
 
     @classmethod
-    def from_base(cls, path: str | Path, **changes: Any) -> FaceGPTForConditionalGeneration:
+    def from_base(
+        cls, path: str | Path, dtype: torch.dtype = torch.float32, **changes: Any
+    ) -> FaceGPTForConditionalGeneration:
         """Put fresh face parts beside a base model from a folder (or the hub), whose parameters are frozen.
 
         Args:
             path: a folder or name that transformers can read.
+            dtype: of the base's parameters; those of the face parts are float32.
             changes: fields of FaceGPTConfig other than `base` and `base_kind`.
         """
         own = AutoConfig.from_pretrained(path)
         kind = "image-text" if getattr(own, "vision_config", None) is not None else "causal"
         try:
-            base = _AUTO[kind].from_pretrained(path, dtype=torch.float32)
+            base = _AUTO[kind].from_pretrained(path, dtype=dtype)
         except (OSError, ValueError) as error:
             raise FaceGPTError(f"the base model '{path}' cannot be loaded: {error}") from None
         config = FaceGPTConfig(base=base.config.to_dict(), base_kind=kind, **changes)

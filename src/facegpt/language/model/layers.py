@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 
 def can_split(model: FaceGPTForConditionalGeneration) -> bool:
-    """Whether the base's layers can be run one by one: a Llama."""
-    return model.base.config.model_type == "llama"
+    """Whether the base's layers can be run one by one: a Llama whose layers are not shared out among processes."""
+    is_sharded = hasattr(model.base, "unshard")  # a method of torch's FSDPModule, whose import takes seconds
+    return model.base.config.model_type == "llama" and not is_sharded
 
 
 def decoder_of(model: FaceGPTForConditionalGeneration) -> Any:

@@ -226,6 +226,10 @@ def _draw(rng: np.random.Generator, count: int, lightness: float | None = None) 
     return drawn
 
 
+#: How far a drawn skin goes along what parts men's skins from women's: mostly the shadow of a beard, as no child has.
+#: Women's go further from the middle than men's, so that who asks for a woman sees one (benchmarks/looks_of_words.py).
+OF_MEN, OF_WOMEN = 0.5, -1.25
+
 #: Lightness of people's skins, coefficients, at shares of people: classes by the individual typology angle (Chardon et
 #: al. 1991: dark, brown, tan, intermediate, light, very light), whose shares are our rough count of the world's people.
 TONES = (-2.2, -1.1, -0.1, 0.7, 1.5, 2.1, 2.6), (0.0, 0.08, 0.26, 0.48, 0.73, 0.92, 1.0)
@@ -253,7 +257,8 @@ def skin_sample(
         raise FaceGPTError(f"sex must be 'F', 'M' or None, not '{sex}'")
     drawn = _draw(np.random.default_rng(seed), count, lightness)
     if sex is not None:
-        drawn += (0.5 if sex == "M" else -0.5) * albedo_model.male
+        grown = OF_MEN if sex == "M" else OF_WOMEN
+        drawn += np.interp(30.0 if age is None else age, [12, 20], [OF_WOMEN, grown]) * albedo_model.male
     if age is not None:
         drawn[:, NAMED["wrinkles"]] = usual_wrinkles(age) + 0.35 * drawn[:, NAMED["wrinkles"]]
         drawn[:, 1 : ALBEDO_SIZE - len(NAMED)] *= np.interp(age, [10, 20], [CHILD_SHARE, 1.0])

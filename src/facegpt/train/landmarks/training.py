@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,6 @@ from facegpt.encode.landmark_network import (
     NetworkSizes,
 )
 from facegpt.morphable.makehuman.head import DENSE_ASSET, MakeHumanHead
-from facegpt.runtime.extras import needed
 from facegpt.train.landmarks.crops import (
     CropMix,
     CropStore,
@@ -46,6 +44,7 @@ from facegpt.train.landmarks.photo_consistency import WEIGHTS as PHOTO_WEIGHTS
 from facegpt.train.landmarks.photo_consistency import Habit, PhotoFaces, draw_views, photo_losses
 from facegpt.train.landmarks.scores import crop_scores, summary
 from facegpt.train.loop import Loop, LoopSettings
+from facegpt.train.processes import join_processes
 from facegpt.types import FaceGPTError
 
 #: Crops whose statistics the batch norms take after the weights were averaged; crops that the start is fitted to.
@@ -128,8 +127,8 @@ def train_from_shards(
     from facegpt.morphable.makehuman import head as makehuman
     from facegpt.synthesis.studio.shards import read_photo_shards
 
-    model, accelerator = makehuman.load(), several_processes()
-    with accelerator.main_process_first() if accelerator else nullcontext():
+    model = makehuman.load()
+    with join_processes().in_turns():  # the first decodes, the others find it done
         sources = {"crops": crops, "validation": validation}
         sources |= {f"more-{k}": shards for k, (shards, _) in enumerate(more, 1)}
         stores = {}
@@ -157,13 +156,6 @@ def whitened(image: np.ndarray) -> Tensor:
     """The network's input of sRGB (B, 3, H, W) in 0..1."""
     plain = torch.from_numpy((image - MEAN_COLOUR) / SD_COLOUR).float()
     return plain.contiguous(memory_format=torch.channels_last)
-
-
-def several_processes() -> Any:
-    """Accelerate's view of the processes of this run, or None if it is the only one."""
-    if int(os.environ.get("WORLD_SIZE", "1")) < 2:
-        return None
-    return needed("accelerate", "training in several processes").Accelerator(cpu=not torch.cuda.is_available())
 
 
 def start_from(network: DenseLandmarkNetwork, path: Path) -> None:
@@ -200,8 +192,8 @@ class LandmarkTraining:
         more: Sequence[tuple[CropStore, float]] = (),
         photos: PhotoFaces | None = None,
     ) -> None:
-        accelerator = several_processes()
-        self.process = () if accelerator is None else (accelerator.process_index,)
+        processes = join_processes()
+        self.process = () if processes.count == 1 else (processes.rank,)
         torch.set_num_threads(settings.threads)
         torch.manual_seed(settings.seed)
         self.folder, self.crops, self.validation, self.mix = folder, crops, validation, CropMix(crops, more)
@@ -232,7 +224,7 @@ class LandmarkTraining:
             seed=settings.seed,
         )
         rates = {name: SLOWER for name in STARTED} if settings.start else {}
-        self.loop = Loop(self.network, self._compute, folder, loop, rates, accelerator)
+        self.loop = Loop(self.network, self._compute, folder, loop, rates, processes)
         for group in self.loop.optimizer.param_groups:
             group["fused"] = True  # one pass over memory: saves 4 % of a step
 
@@ -331,7 +323,7 @@ class LandmarkTraining:
     def _on_save(self, step: int) -> dict[str, float]:
         """Validate the averaged weights now and then, and write them for whoever wants an early network."""
         self.saves += 1
-        if self.saves % self.settings.validate_every:
+        if self.saves % self.settings.validate_every or any(self.process):  # the first process writes
             return {}
         with self._averaged():
             return self.finish()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +16,7 @@ from torch import Tensor
 
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.model.layers import can_split, decoder_of, states_from
+from facegpt.language.model.placement import moved
 from facegpt.train.words.examples import EncodedExample, collate, length_batches
 from facegpt.types import FaceGPTError
 
@@ -132,13 +134,13 @@ def _states_batch_by_batch(
     model.eval()
     for places in length_batches([len(examples[k].ids) for k in chosen], _TOKENS_AT_ONCE, seed=0):
         rows = [chosen[place] for place in places]
-        batch = collate([examples[k] for k in rows], rows, pad)
+        batch = moved(collate([examples[k] for k in rows], rows, pad), model.device)
         if below is None:
             states = all_states(model, batch.ids, batch.faces, max(layers))
         else:
             keys = [examples[k].example.key for k in rows]
-            states = with_states_above(model, below.by_layer(keys, batch.ids.shape[1]))
-        yield rows, torch.stack([states[k] for k in layers], 2).to(torch.float16).numpy()
+            states = with_states_above(model, moved(below.by_layer(keys, batch.ids.shape[1]), model.device))
+        yield rows, torch.stack([states[k] for k in layers], 2).to(torch.float16).cpu().numpy()
     model.train(was_training)
 
 
@@ -168,12 +170,17 @@ def all_states(
     """
     if not can_split(model):
         with placed_faces(model, faces):
-            found = model.base(input_ids=ids, use_cache=False, output_hidden_states=True).hidden_states
-        return dict(enumerate(found))
+            found = model.base(input_ids=ids, use_cache=False, output_hidden_states=True, **_few_logits(model))
+        return dict(enumerate(found.hidden_states))
     with placed_faces(model, faces):
         embedded = model.get_input_embeddings()(ids)
     last = None if last is None or last >= len(decoder_of(model).layers) else last
     return {0: embedded, **states_from(model, embedded, 0, last)}
+
+
+def _few_logits(model: FaceGPTForConditionalGeneration) -> dict[str, int]:
+    """Ask a base that can for the last token's logits alone: those of all are a twelfth of a pass, and none is used."""
+    return {"logits_to_keep": 1} if "logits_to_keep" in inspect.signature(model.base.forward).parameters else {}
 
 
 def with_states_above(model: FaceGPTForConditionalGeneration, kept: dict[int, Tensor]) -> dict[int, Tensor]:

@@ -1,14 +1,15 @@
 """Language alignment: the face head on frozen states first, then adapters in the upper layers together with it.
 
 Texts run the layers above the first adapter alone, from states that were computed once (features.py); those with faces
-run whole where the face embedding is learnt, which is done through the layers below.
+run whole where the face embedding is learnt, which is done through the layers below. With several processes all texts
+run whole (sharding.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from facegpt.language.model.face_head import FaceHeadOutput
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration, face_log_odds
+from facegpt.language.model.placement import moved
+from facegpt.train.processes import ALONE, Processes
 from facegpt.train.words.examples import Batch, EncodedExample, collate, length_batches
 from facegpt.train.words.features import FrozenStates, all_states, with_states_above
 from facegpt.train.words.losses import face_loss, request_losses, total
@@ -35,6 +38,7 @@ class TextStage:
         repeats: how often each example comes in one round; once by default.
         token_dropout: share of tokens that the face head doesn't see in a step.
         seed: of the batches' order.
+        processes: who trains together, each on batches of its own, from the same examples.
     """
 
     model: FaceGPTForConditionalGeneration
@@ -47,6 +51,7 @@ class TextStage:
     repeats: Sequence[int] = ()
     token_dropout: float = 0.15
     seed: int = 0
+    processes: Processes = ALONE
     _epochs: dict[int, list[list[int]]] = field(default_factory=dict)
 
     def choose_parameters(self) -> None:
@@ -63,7 +68,7 @@ class TextStage:
         """Measure mean and SD of the head's input over some texts, the first token and padding left out."""
         some = list(range(min(texts, len(self.examples))))
         batches = [self._batch(rows) for rows in _chunks(some, 32)]
-        with torch.no_grad():
+        with torch.no_grad(), self._in_precision():
             seen = []
             for batch in batches:
                 kept = batch.mask.bool()
@@ -73,6 +78,7 @@ class TextStage:
         norm = self.model.face_head.standardise
         norm.mean.copy_(everything.mean(0))
         norm.sd.copy_(everything.std(0).clamp_min(1e-3))
+        self.processes.take_of_first([norm.mean, norm.sd])  # the same to the last bit
 
     def losses(self, step: int) -> dict[str, Tensor]:
         """Compute the losses of one step."""
@@ -90,7 +96,7 @@ class TextStage:
         """Run the model over a batch: the face head's output and the log odds (B,) of an answer with a face."""
         states = self._states(batch)
         mask = self._seen_tokens(batch) if self.model.training else batch.mask
-        every = torch.arange(len(batch.face_at))
+        every = torch.arange(len(batch.face_at), device=batch.face_at.device)
         before = states[len_layers(self.model)][every, batch.face_at - 1]
         logits = self.model.get_output_embeddings()(before)
         out = self.model.face_head(
@@ -100,8 +106,9 @@ class TextStage:
 
     def _seen_tokens(self, batch: Batch) -> Tensor:
         """Hide some tokens from the face head, never `<FACE>`."""
-        seen = (torch.rand(batch.mask.shape) >= self.token_dropout).to(batch.mask.dtype)
-        seen[torch.arange(len(seen)), batch.face_at] = 1
+        drawn = torch.rand(batch.mask.shape, device=batch.mask.device)
+        seen = (drawn >= self.token_dropout).to(batch.mask.dtype)
+        seen[torch.arange(len(seen), device=seen.device), batch.face_at] = 1
         return batch.mask * seen
 
     def _states(self, batch: Batch) -> dict[int, Tensor]:
@@ -109,12 +116,13 @@ class TextStage:
         keys = [self.examples[row].example.key for row in batch.rows]
         stored = self.frozen is not None and all(key in self.frozen for key in keys)
         if not stored or (self.adapt and self.embed and batch.faces is not None):
-            return all_states(self.model, batch.ids, batch.faces)
+            with torch.set_grad_enabled(self.adapt and torch.is_grad_enabled()):  # else nothing in the base learns
+                return all_states(self.model, batch.ids, batch.faces)
         return self._from_stored(self.frozen, keys, batch.ids.shape[1])
 
     def _from_stored(self, frozen: FrozenStates | None, keys: list[str], longest: int) -> dict[int, Tensor]:
         assert frozen is not None
-        found = frozen.by_layer(keys, longest)
+        found = moved(frozen.by_layer(keys, longest), self.model.device)
         if not self.adapt:
             return found
         first = self.model.config.lora_first_layer
@@ -124,14 +132,14 @@ class TextStage:
         return torch.stack([states[k] for k in self.model.config.head_layers], dim=2)
 
     def steps_per_epoch(self) -> int:
-        """How many batches one round over the examples has."""
+        """How many steps one round over the examples has, each of one batch a process."""
         return len(self._epoch(0))
 
     def _batch(self, rows: list[int]) -> Batch:
-        return collate([self.examples[k] for k in rows], rows, self.pad)
+        return moved(collate([self.examples[k] for k in rows], rows, self.pad), self.model.device)
 
     def _rows(self, step: int) -> list[int]:
-        """The examples of a step: epoch after epoch in an order of its own, faces in batches of their own."""
+        """This process's examples of a step: round after round in an order of its own, faces in own batches."""
         epoch, first = 0, 0
         while True:
             if epoch not in self._epochs:
@@ -144,15 +152,29 @@ class TextStage:
 
     def _epoch(self, epoch: int) -> list[list[int]]:
         seed = self.seed * 1000 + epoch
-        batches = []
+        steps: list[list[list[int]]] = []
         times = self.repeats or [1] * len(self.examples)
         for with_faces in (False, True):
             pool = [k for k, each in enumerate(self.examples) if bool(each.example.faces) == with_faces]
             pool = [k for k in pool for _ in range(times[k])]
             lengths = [len(self.examples[k].ids) for k in pool]
-            batches += [[pool[k] for k in rows] for rows in length_batches(lengths, self.tokens, seed)]
-        order = np.random.default_rng(seed).permutation(len(batches))
-        return [batches[k] for k in order]
+            steps += self._shared_out([[pool[k] for k in rows] for rows in length_batches(lengths, self.tokens, seed)])
+        order = np.random.default_rng(seed).permutation(len(steps))
+        return [steps[k][self.processes.rank] for k in order]
+
+    def _shared_out(self, batches: list[list[int]]) -> list[list[list[int]]]:
+        """Batches (with faces, or without any) as steps, in each of which every process has one.
+
+        Those of a step are of like length, so that none waits long; the last step is filled up from the first. That
+        all of a step have faces or none is a must: the gradient of faces goes through the layers below the adapters,
+        which all processes gather together or not at all.
+        """
+        count = self.processes.count
+        if count == 1:
+            return [[rows] for rows in batches]
+        ordered = sorted(batches, key=lambda rows: max(len(self.examples[k].ids) for k in rows))
+        places = range(0, len(ordered), count)
+        return [[ordered[(first + k) % len(ordered)] for k in range(count)] for first in places]
 
     def validate(self, examples: Sequence[EncodedExample], frozen: FrozenStates | None = None) -> Scores:
         """Score examples that were not learnt from."""
@@ -170,14 +192,25 @@ class TextStage:
         """Run the model over examples, batch by batch, in evaluation mode."""
         was_training = self.model.training
         self.model.eval()
-        held = TextStage(self.model, examples, self.pad, frozen, self.adapt, self.embed)
+        held = TextStage(self.model, examples, self.pad, frozen, self.adapt, self.embed)  # all of them in every process
         for with_faces in (False, True):
             pool = [k for k, each in enumerate(examples) if bool(each.example.faces) == with_faces]
             for rows in length_batches([len(examples[k].ids) for k in pool], 2 * self.tokens, 0):
                 batch = held._batch([pool[k] for k in rows])
-                out, log_odds = held.read(batch)
-                yield batch, out, log_odds.numpy()
+                with self._in_precision():
+                    out, log_odds = held.read(batch)
+                yield moved(batch, "cpu"), _in_float32(moved(out, "cpu")), log_odds.cpu().numpy()
         self.model.train(was_training)
+
+    def _in_precision(self) -> AbstractContextManager[Any]:
+        """Context that brings the face parts to a base in bfloat16; one in float32 needs none."""
+        half = self.model.base.dtype == torch.bfloat16
+        return torch.autocast(self.model.device.type, torch.bfloat16, enabled=half)
+
+
+def _in_float32(out: FaceHeadOutput) -> FaceHeadOutput:
+    """The same numbers as numpy can take them."""
+    return FaceHeadOutput(*(getattr(out, each.name).float() for each in fields(out)))
 
 
 def _attention_on(device: str) -> AbstractContextManager[None]:

@@ -8,13 +8,17 @@
 From an adapter (`start`) it goes on with 4, parameters averaged and the face embedding as it is, so that the states of
 the layers below the adapters are kept for all texts; with `head_only` it goes on with 5, where the head learns some
 four times as many texts a second.
+
+Several processes (torchrun) share out the base's decoder layers and keep no states: sharding.py says how and why.
 """
 
 from __future__ import annotations
 
 import contextlib
+import io
 import itertools
 import json
+import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,6 +30,7 @@ import torch
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
 from facegpt.language.model.adapter import load_adapter, save_adapter
 from facegpt.language.model.base import SMOLLM2, cached_base
+from facegpt.language.model.config import text_config
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.model.layers import can_split
 from facegpt.language.model.processor import CHATML, FaceGPTProcessor
@@ -39,13 +44,16 @@ from facegpt.synthesis.texts.movement_turns import movement_turns
 from facegpt.synthesis.texts.terse import terse_requests
 from facegpt.synthesis.texts.yes_or_no import yes_or_no
 from facegpt.train.loop import Loop, LoopSettings
+from facegpt.train.processes import join_processes
 from facegpt.train.words.calibrate import calibrate
 from facegpt.train.words.corpus_examples import example_from
 from facegpt.train.words.examples import EncodedExample, encode
-from facegpt.train.words.features import FrozenStates, digest_of_parts, write_states
+from facegpt.train.words.features import FrozenStates, checksum, digest_of_parts, write_states
 from facegpt.train.words.sample_examples import example_of
-from facegpt.train.words.stages import TextStage, len_layers
+from facegpt.train.words.sharding import mesh_of, place
+from facegpt.train.words.stages import TextStage
 from facegpt.train.words.turn_examples import examples_of_turn
+from facegpt.types import FaceGPTError
 
 _LONGEST_SAMPLE, _LONGEST_TURN = 120, 240
 #: Of each expression unit the one that it is in a mirror.
@@ -71,8 +79,9 @@ class WordsSettings:
         adapter_epochs, minutes: of the adapters' stage at most, or of a head's that learns on; 0 minutes for no limit.
         finish_epochs: rounds with the adapted base frozen.
         head_rate, adapter_rate: learning rates of the head alone and of head and adapters.
-        tokens: of a batch.
+        tokens: of a batch, of which each process has one a step.
         precision: "float32" or "bfloat16". seed: of everything drawn.
+        device: where the model runs: "cpu", "cuda" or "auto".
     """
 
     base: str = ""
@@ -94,34 +103,61 @@ class WordsSettings:
     tokens: int = 1100
     precision: str = "float32"
     seed: int = 0
+    device: str = "cpu"
 
 
 class WordsTraining:
-    """One training run in a folder; a run that was stopped goes on where it was.
+    """One training run in a folder; a run that was stopped goes on where it was, with as many processes as it had.
 
     Args:
-        folder: for states, logs, checkpoints and the result. settings: as they were when it began.
+        folder: for states, logs, checkpoints and the result; the same one for all processes, of which the first writes.
+        settings: as they were when it began.
+
+    Attributes:
+        processes: those of the run; this one may be alone.
+
+    Raises:
+        FaceGPTError: if the device is missing, or several processes cannot share out this base.
     """
 
     def __init__(self, folder: Path, settings: WordsSettings) -> None:
         self.folder, self.settings = folder, settings
         folder.mkdir(parents=True, exist_ok=True)
+        self.processes = join_processes(settings.device)
         torch.manual_seed(settings.seed)
-        self.model, self.processor = build(settings.base)
+        mesh = mesh_of(self.processes)
+        with self.processes.in_turns():  # so that a machine never holds the whole base more than once
+            self.model, self.processor = build(settings.base, self._base_dtype())
+            place(self.model, self.processes.device, mesh)
+        self.processes.take_of_first(self.model.face_parts().values())
         self.pad = self.processor.tokenizer.pad_token_id or 0
         self.train = self._texts()
         self.validation = self._corpus("validation")
+        self._check_texts()
 
     def run(self) -> dict[str, Any]:
-        """Train, calibrate, save; give the scores on the validation sentences."""
+        """Train, calibrate, save; give the scores on the validation sentences, in every process."""
         stage, adapted = self._go_on() if self.settings.start else self._all_stages()
         self.model.config.thresholds |= calibrate(stage.outputs(self.validation, adapted))
         scores = stage.validate(self.validation, adapted)
         card = {"settings": asdict(self.settings), "validation": scores.means(), "counts": scores.counts()}
         card["thresholds"] = self.model.config.thresholds
-        (self.folder / "card.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
-        self._save()
+        self.processes.end()
+        if self.processes.is_first:
+            (self.folder / "card.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+            self._save()
         return card
+
+    def _base_dtype(self) -> torch.dtype:
+        """The frozen base of what `precision` says; on one processor it stays float32, and autocast rounds it."""
+        rounds = self.processes.count == 1 and self.processes.device == "cpu"
+        return torch.bfloat16 if self.settings.precision == "bfloat16" and not rounds else torch.float32
+
+    def _check_texts(self) -> None:
+        """Make sure that the processes have the same texts: their batches are shared out by number."""
+        digest = zlib.crc32(np.array([checksum(each) for each in [*self.train, *self.validation]]).tobytes())
+        if self.processes.of_first(digest) != digest:
+            raise FaceGPTError("the processes have different texts; start all from one version of the package")
 
     def _all_stages(self) -> tuple[TextStage, FrozenStates | None]:
         """The last stage and the states that it learnt from."""
@@ -147,12 +183,24 @@ class WordsTraining:
     def _save(self) -> None:
         if self.settings.base:
             self._save_preparer()
-            self.model.save_pretrained(self.folder / "model")
+            self._whole().save_pretrained(self.folder / "model")
             self.processor.tokenizer.save_pretrained(self.folder / "model")
         else:
             save_adapter(
                 self.model, self.folder / "language_adapter.safetensors", SMOLLM2.sha256, "facegpt train words"
             )
+
+    @torch.no_grad()
+    def _whole(self) -> FaceGPTForConditionalGeneration:
+        """The model with its base whole and in float32: read again, since it was frozen, rather than gathered."""
+        if self.processes.count == 1 and self.model.base.dtype == torch.float32:
+            return self.model
+        whole, _ = build(self.settings.base)
+        own = whole.face_parts()
+        for name, value in self.model.face_parts().items():
+            own[name].copy_(value)
+        whole.config.thresholds = self.model.config.thresholds
+        return whole
 
     def _save_preparer(self) -> None:
         """Keep beside the model what prepares pictures for a base that sees."""
@@ -227,14 +275,22 @@ class WordsTraining:
         known = _kept(folder)
         half = self.settings.precision == "bfloat16"
         with (
-            Progress(f"states of texts ({name})", len(texts)) as progress,
+            self._progress(f"states of texts ({name})", len(texts)) as progress,
             torch.autocast(self.model.device.type, torch.bfloat16, enabled=half),
         ):
             return write_states(self.model, texts, folder, self.pad, layers, progress, below, known)
 
+    def _stage(self, frozen: FrozenStates | None, seed: int, adapt: bool = False) -> TextStage:
+        of_all: dict[str, Any] = {"tokens": self.settings.tokens, "processes": self.processes}
+        return TextStage(self.model, self.train, self.pad, frozen, adapt, seed=seed, **of_all)
+
+    def _progress(self, label: str, total: int) -> Progress:
+        """A bar that the first process alone shows."""
+        return Progress(label, total, None if self.processes.is_first else io.StringIO())
+
     def _head_stage(self, frozen: FrozenStates | None, name: str, epochs: float, minutes: float = 0.0) -> TextStage:
         s = self.settings
-        stage = TextStage(self.model, self.train, self.pad, frozen, tokens=s.tokens, seed=s.seed)
+        stage = self._stage(frozen, seed=s.seed)
         stage.repeats = [repeats_of(each) for each in self.train]
         stage.choose_parameters()
         if name == "head":
@@ -244,7 +300,7 @@ class WordsTraining:
 
     def _adapter_stage(self, frozen: FrozenStates | None) -> TextStage:
         s = self.settings
-        stage = TextStage(self.model, self.train, self.pad, frozen, adapt=True, tokens=s.tokens, seed=s.seed + 1)
+        stage = self._stage(frozen, adapt=True, seed=s.seed + 1)
         if s.start:
             stage.embed = False
             stage.repeats = [repeats_of(each) for each in self.train]
@@ -266,8 +322,8 @@ class WordsTraining:
             precision=self.settings.precision,
             average_from=0.3 if name == "finish" or self.settings.start else 1.0,
         )
-        loop = Loop(self.model, stage.losses, self.folder / name, settings)
-        with Progress(f"training the {name}", steps) as progress:
+        loop = Loop(self.model, stage.losses, self.folder / name, settings, processes=self.processes)
+        with self._progress(f"training the {name}", steps) as progress:
             loop.run(lambda step: self._report(stage, step, progress, frozen))
 
     def _report(self, stage: TextStage, step: int, progress: Progress, frozen: FrozenStates | None) -> dict[str, float]:
@@ -296,19 +352,24 @@ def _is_one_sided(target: Target) -> bool:
     return bool((said != said[_MIRRORED]).any())
 
 
-def build(base: str) -> tuple[FaceGPTForConditionalGeneration, FaceGPTProcessor]:
-    """Put fresh face parts beside a base, with the ids of two of its tokens for `<FACE>` and for places of faces."""
-    from transformers import AutoTokenizer
+def build(base: str, dtype: torch.dtype = torch.float32) -> tuple[FaceGPTForConditionalGeneration, FaceGPTProcessor]:
+    """Put fresh face parts beside a base, with the ids of two of its tokens for `<FACE>` and for places of faces.
+
+    Args:
+        base: folder or name of a base; "" is the default one.
+        dtype: of the base's parameters.
+    """
+    from transformers import AutoConfig, AutoTokenizer
 
     folder: str | Path = base or cached_base()
     tokenizer = AutoTokenizer.from_pretrained(folder)
     face, slot = spare_tokens(tokenizer)
-    model = FaceGPTForConditionalGeneration.from_base(folder, face_token=face, slot_token=slot)
+    changes: dict[str, Any] = {"face_token": face, "slot_token": slot}
     if base:
-        depth = len_layers(model)
+        depth = text_config(AutoConfig.from_pretrained(folder)).num_hidden_layers
         layers = sorted({max(1, round(share * depth)) for share in _HEAD_DEPTHS})
-        changes = {"head_layers": layers, "lora_first_layer": depth // 2, "face_token": face, "slot_token": slot}
-        model = FaceGPTForConditionalGeneration.from_base(folder, **changes)
+        changes |= {"head_layers": layers, "lora_first_layer": depth // 2}
+    model = FaceGPTForConditionalGeneration.from_base(folder, dtype, **changes)
     template = None if base else CHATML
     return model, FaceGPTProcessor(tokenizer, face, slot, model.config.face_tokens, template)
 
