@@ -4,7 +4,8 @@
     python benchmarks/looks_of_words.py OUT [--count 24]
 
 For "a woman", "a man", "a girl", "a boy" and "a person": how many are read as women, and the median of the ages, where
-a face is found. The networks learnt from photos; renders are beside what they know, so look at the sheets as well.
+a face is found; and a sheet of six feelings without captions, a row each in the order of FEELINGS. The networks learnt
+from photos; renders are beside what they know, so look at the sheets as well.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ import facegpt
 
 WORDS, SIZE, TILE, COLUMNS = ("a woman", "a man", "a girl", "a boy", "a person"), 256, 128, 12
 SEED = 100
+#: A row of the sheet each; women and men in turn. The part of a picture that is the face.
+FEELINGS, FACE = ("angry", "disgusted", "afraid", "joyful", "sad", "surprised"), (48, 30, 208, 190)
 
 
 def picture(face: facegpt.Face) -> Image.Image:
@@ -36,6 +39,12 @@ def sheet(pictures: list[Image.Image]) -> Image.Image:
     for k, each in enumerate(pictures):
         whole.paste(each.resize((TILE, TILE)), (k % COLUMNS * TILE, k // COLUMNS * TILE))
     return whole
+
+
+def feelings(model: facegpt.FaceGPT) -> Image.Image:
+    """Faces of each feeling, a row each."""
+    wishes = [(f"{said}, a {who}", k) for said in FEELINGS for k in range(COLUMNS // 2) for who in ("woman", "man")]
+    return sheet([picture(model.imagine(words, seed=SEED + k)).crop(FACE) for words, k in wishes])
 
 
 def main() -> None:
@@ -54,6 +63,7 @@ def main() -> None:
         women = sum(one["gender"]["value"] == "female" for one in seen)
         years = median(one["age"]["value"] for one in seen) if seen else float("nan")
         print(f"{words}: {women} of {len(seen)} read as women, median age {years:.0f}", flush=True)
+    feelings(model).save(options.out / "feelings.png")
 
 
 if __name__ == "__main__":
