@@ -32,12 +32,6 @@ def trace_paths(folder: Path) -> None:
     load_mitsuba()
 
 
-def train_in_two_processes(folder: Path) -> None:
-    from facegpt.train.landmarks.training import several_processes
-
-    several_processes()
-
-
 def write_network(folder: Path) -> None:
     from facegpt.train.landmarks.export import export_onnx
 
@@ -50,13 +44,11 @@ def write_network(folder: Path) -> None:
         ("pillow_heif", read_heic, "heic"),
         ("pxr", write_usd, "usd"),
         ("mitsuba", trace_paths, "studio"),
-        ("accelerate", train_in_two_processes, "train"),
         ("onnx", write_network, "train"),
     ],
 )
 def test_a_missing_extra_is_named_in_one_sentence(tmp_path, monkeypatch, module, work, extra):
     monkeypatch.setitem(sys.modules, module, None)  # as if it were not installed
-    monkeypatch.setenv("WORLD_SIZE", "2")
     with pytest.raises(FaceGPTError) as caught:
         work(tmp_path)
     text = str(caught.value)

@@ -70,9 +70,11 @@ def test_two_halves_of_a_batch_teach_what_the_whole_does(runs):
     one, two = (load_file(folder / "learnt-0.safetensors") for folder in runs)
     assert one.keys() <= two.keys()
     assert all(not two[name].any() for name in two.keys() - one.keys())  # what a step doesn't reach has a mean of zero
-    # Later gradients are of parameters that went a little apart, so the first ones and the end are held together.
+    # Later gradients are of parameters that went a little apart: the first ones and the end are held together. A step
+    # without faces leaves the face embedding alone in one process, and lets its momentum go on in several.
+    missed = {name.split("/", 2)[2] for name in two.keys() - one.keys()}
     for name, value in one.items():
-        if name.startswith(("gradient/0/", "parameter/")):
+        if name.startswith("gradient/0/") or (name.startswith("parameter/") and name[10:] not in missed):
             torch.testing.assert_close(two[name], value, rtol=2e-3, atol=2e-5, msg=lambda text, n=name: f"{n}: {text}")
 
 

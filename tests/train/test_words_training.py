@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
-import socket
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -326,71 +320,9 @@ def test_a_base_that_sees_is_trained_by_the_same_recipe(tmp_path):
     assert (tmp_path / "run" / "model" / "config.json").is_file() and card["validation"]
 
 
-WORKER = """
-import sys, torch
-torch.set_num_threads(1)
-sys.path[:0] = {tests!r}
-from accelerate import Accelerator
-from made_up_sentences import SENTENCES, fresh, text_example
-from tiny_language import FACE, SLOT, tiny_tokenizer
-from facegpt.language.model.processor import FaceGPTProcessor
-from facegpt.train.words.examples import encode
-from facegpt.train.words.stages import TextStage
-from facegpt.train.loop import Loop, LoopSettings
-from pathlib import Path
-accelerator = Accelerator(cpu=True)
-processor = FaceGPTProcessor(tiny_tokenizer(), FACE, SLOT, 4)
-texts = list(SENTENCES.items())[accelerator.process_index :: accelerator.num_processes]
-examples = [encode(text_example(*each), processor) for each in texts]
-model = fresh(Path(sys.argv[1]))
-stage = TextStage(model, examples, 0, adapt=True, tokens=10_000)
-stage.choose_parameters()
-Loop(model, stage.losses, Path(sys.argv[2]), LoopSettings(steps=3, warmup=1), accelerator=accelerator).run()
-print("SUM", accelerator.process_index, float(sum(p.double().abs().sum() for p in model.parameters())))
-"""
-
-
-def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
-@pytest.mark.slow
-def test_two_processes_end_with_the_same_parameters(base_folder, tmp_path):
-    pytest.importorskip("accelerate")
-    script = tmp_path / "worker.py"
-    folders = [str(Path(__file__).parents[1] / "helpers")]
-    script.write_text(WORKER.format(tests=folders), encoding="utf-8")
-    together = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "WORLD_SIZE": "2", "OMP_NUM_THREADS": "1"}
-    processes = [
-        subprocess.Popen(
-            [sys.executable, str(script), str(base_folder), str(tmp_path / "run")],
-            env={**os.environ, **together, "RANK": str(rank), "LOCAL_RANK": str(rank), "ACCELERATE_USE_CPU": "1"},
-            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True},
-        )
-        for rank in range(2)
-    ]
-    said = [process.communicate(timeout=300) for process in processes]
-    assert [process.returncode for process in processes] == [0, 0], said[0][1][-2000:] + said[1][1][-2000:]
-    sums = [line.split()[1:] for out, _ in said for line in out.splitlines() if line.startswith("SUM")]
-    assert {rank for rank, _ in sums} == {"0", "1"} and sums[0][1] == sums[1][1]
-    logged = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
-    assert [line["step"] for line in logged] == [3]
-
-
-class _Lone:
-    """Stands in for accelerate: one process whose mean is its own."""
-
-    is_main_process = True
-
-    def reduce(self, tensor: torch.Tensor, reduction: str) -> torch.Tensor:
-        return tensor
-
-
 def test_averaged_gradients_lie_in_memory_as_their_parameters_do(tmp_path):
     model = nn.Conv2d(3, 8, 3).to(memory_format=torch.channels_last)
-    loop = Loop(model, lambda step: {}, tmp_path, LoopSettings(steps=1), accelerator=_Lone())
+    loop = Loop(model, lambda step: {}, tmp_path, LoopSettings(steps=1))
     model(torch.randn(2, 3, 9, 9)).square().mean().backward()
     before = {name: p.grad.clone() for name, p in model.named_parameters()}
     loop._average_gradients()

@@ -12,7 +12,6 @@ EXTRAS = {
     "pxr": ("usd", "usd-core"),
     "mitsuba": ("studio", "mitsuba"),
     "pillow_heif": ("heic", "pillow-heif"),
-    "accelerate": ("train", "accelerate"),
     "onnx": ("train", "onnx"),
     "pythonosc": ("live", "python-osc"),
     "websockets": ("live", "websockets"),
