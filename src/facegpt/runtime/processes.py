@@ -56,11 +56,14 @@ class Pool:
     ) -> None:
         """End the processes at once; those that are idle lose nothing."""
         processes = list((self._executor._processes or {}).values())
+        manager: Any = self._executor._executor_manager_thread  # a thread, or none before the first work
         self._executor.shutdown(wait=False, cancel_futures=True)
         for child in processes:
             child.terminate()
         for child in processes:
             child.join(10)
+        if manager is not None:
+            manager.join(10)  # it closes its pipe last, and the interpreter's exit would write into it meanwhile
 
 
 def _start(prepare: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
