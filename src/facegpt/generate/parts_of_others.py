@@ -39,3 +39,19 @@ def with_parts_of(model: MorphableModel, identity: Array, other: Array, groups: 
     gauge = gauge_of(model)  # type: ignore[arg-type]
     seen = gauge.read(np.asarray(other, np.float64)[None])[0]
     return reach(model, start, {name: float(seen[gauge.index(name)]) for name in names}, HOLD)  # type: ignore[arg-type]
+
+
+def with_size_towards(model: MorphableModel, identity: Array, other: Array, share: float) -> Array:
+    """Take a share of the difference in size to another head off an identity (I,); the shape stays as it can.
+
+    Size is what scaling the mean head explains of the difference between the two, by least squares over the vertices.
+    """
+    start, basis = np.asarray(identity, np.float64), np.asarray(model.identity_basis, np.float64)
+    modes = (basis - basis.mean(1, keepdims=True)).reshape(len(basis), -1)
+    mean = np.asarray(model.mean_vertices, np.float64)
+    scaled = (mean - mean.mean(0)).ravel()
+    inner = modes @ modes.T
+    # Modes that hardly move a vertex are left out of it.
+    growing = np.linalg.solve(inner + 1e-3 * np.diag(inner).mean() * np.eye(len(inner)), modes @ scaled)
+    amount = (start - np.asarray(other, np.float64)) @ modes @ scaled / (scaled @ scaled)
+    return start - share * amount * growing

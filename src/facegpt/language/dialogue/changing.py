@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from facegpt.face import Face
-from facegpt.generate.parts_of_others import of_people, with_parts_of
+from facegpt.generate.parts_of_others import of_people, with_parts_of, with_size_towards
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.face_wanted import says_nothing
 from facegpt.language.dialogue.maker import Maker
@@ -47,7 +47,9 @@ _OF_THE_PERSON = regex_any_case(
     r"\b(?:old|young|fat|thin|heavi|slimm|sadd|happi|angri|friendli|meaner|scari|tougher|prettier|uglier|kinder)\w*|\bhead|\bskin"
 )
 #: How far a variation and a relative lie from the head they are of, as a share of a person of the prior.
-VARIED, RELATED, OF_THE_OTHER_SEX = 0.3, 0.35, 0.15
+VARIED, RELATED, OF_THE_OTHER_SEX = 0.3, 0.35, 0.1
+#: The share of the sexes' difference in size that a relative does not have: with all of it she is nearer to strangers.
+OF_THE_SIZE = 0.8
 
 
 @dataclass(frozen=True)
@@ -228,7 +230,9 @@ def variation(model: Maker, face: Face, share: float, seed: int, sex: str = "") 
     if sex:
         wanted = {"M": 0.97, "F": 0.03}[sex]
         none = np.zeros(len(ATTRIBUTES))
-        face = model.changed(face, HeadRequest(none, none, man=wanted, is_edit=True), seed)
+        other = model.changed(face, HeadRequest(none, none, man=wanted, is_edit=True), seed)
+        ours = with_size_towards(face.model, other.params.identity, face.params.identity, OF_THE_SIZE)
+        face = _own(other, ours, other.params.albedo)
     identity = np.asarray(face.params.identity)
     noise = rng.standard_normal(len(identity)) * share
     return _own(face, identity * np.sqrt(1 - share**2) + noise, face.params.albedo)
