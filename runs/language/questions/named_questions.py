@@ -20,15 +20,29 @@ from facegpt.language.targets import ASKABLE, MEASURES_SPOKEN, attribute_of_meas
 from facegpt.synthesis.texts.corpus import corpus_folder
 
 MEASURING = 8
-#: How often a question comes after turns of a written conversation, and two names are asked at once.
-AFTER_OTHERS, TWO = 0.5, 0.15
+#: How often a question comes after turns of a written conversation, and several names are asked at once.
+AFTER_OTHERS, SEVERAL = 0.5, 0.3
 _FRAMES = (
     *("{}?", "{}", "{}, please", "what is the {}?", "what's her {}?", "his {}?", "and the {}?", "tell me the {}"),
     *("give me {}", "how about the {}", "what about his {}", "{} of the first one?", "{} of each", "report the {}."),
     *("say something on her {}", "their {}?", "my {}?", "the {} please, exactly", "need the {}", "{} now?"),
 )
 _IN_MM = ("{} in mm?", "{} in cm", "what does the {} measure?", "what does her {} come to", "measure the {}")
-_TWO = ("{} and {}?", "{}, {}", "what are the {} and the {}?", "{} + {}", "her {}, and her {} too")
+_TWO = (
+    "{} and {}?",
+    "{}, {}",
+    "what are the {} and the {}?",
+    "{} + {}",
+    "her {}, and her {} too",
+    "his {}. Also the {}.",
+)
+_THREE = (
+    "{}, {} and {}?",
+    "I need the {}, the {} and the {}",
+    "{} / {} / {}",
+    "list her {}, her {} and her {}",
+    "{}, {}, {}",
+)
 
 
 @dataclass(frozen=True)
@@ -84,8 +98,12 @@ def _drawn(rows: Sequence[tuple[str, str]], rng: Random) -> Iterator[NamedQuesti
         group = _alike(text)
         measured = any(name in MEASURES_SPOKEN for name in group)
         yield NamedQuestion(rng.choice((*_FRAMES, *(_IN_MM if measured else ()))).format(text), (), 1, (group,), kind)
-        if rng.random() < TWO and not set(other := _alike(second := rng.choice(nouns))) & set(group):
-            yield NamedQuestion(rng.choice(_TWO).format(text, second), (), 1, (group, other), kind)
+        if rng.random() < SEVERAL:
+            texts = [text, *rng.sample(nouns, rng.choice((1, 1, 2)))]
+            groups = [_alike(each) for each in texts]
+            if sum(map(len, groups)) == len({name for each in groups for name in each}):
+                frame = rng.choice(_TWO if len(texts) == 2 else _THREE)
+                yield NamedQuestion(frame.format(*texts), (), 1, tuple(groups), kind)
 
 
 @lru_cache(maxsize=2)
