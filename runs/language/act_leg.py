@@ -4,6 +4,7 @@ Anew, `act_network.py` takes an hour of states; this takes some ten minutes of o
 
     python -m runs.language.act_leg FOLDER            # learns, scores what is held out before and after
     python -m runs.language.act_leg FOLDER --write    # and writes assets/networks/act_network.npz
+    python -m runs.language.act_leg FOLDER --also corpus/conversations/who_and_which.jsonl    # with all of a new file
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from random import Random
 import torch
 
 from facegpt.language.dialogue.act_network import ACT_NETWORK
+from facegpt.synthesis.texts.conversations import talks_of
 from runs.language import act_network as acts
 from runs.language.states_network import (
     Network,
@@ -38,12 +40,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--beside", type=int, default=BESIDE, help="texts beside those of a few words")
+    parser.add_argument("--also", type=Path, nargs="*", default=(), help="files of conversations that all is learnt of")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(1)
     rng, written = Random(0), written_turns()
     short = acts.short_docs()
-    docs = [*short, *rng.sample([*acts.turn_docs(written), *acts.frame_docs(), *acts.sentence_docs()], options.beside)]
+    said = {turn["user"] for file in options.also for talk in talks_of(file) for turn in talk["turns"]}
+    turns = acts.turn_docs(written)
+    new = [doc for doc in turns if doc.text in said]
+    old = [*(doc for doc in turns if doc.text not in said), *acts.frame_docs(), *acts.sentence_docs()]
+    docs = [*short, *new, *rng.sample(old, options.beside)]
     held = {
         "conversations": rng.sample(acts.turn_docs(written_turns(measuring=True)), HELD),
         "corpus": acts.sentence_docs("validation"),
