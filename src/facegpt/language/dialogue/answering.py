@@ -111,7 +111,7 @@ def _act(context: doing.Context) -> str:
     reading = context.read(False)
     evidence = Evidence(face_log_odds(model.language, reading), getattr(reading, "states", None))
     act = decide(text, cast, len(context.found), evidence)
-    declined = bool(words.refusal(text)) and not asks_of_you(text)
+    declined = act != "compare" and bool(words.refusal(text)) and not asks_of_you(text)  # "who's got the longer nose?"
     if declined and (is_question(text) or ("?" in text and not wants_made(text))):
         return "question" if cast.people else "decline"
     if declined and act not in (*MAKING, "ability", "small_talk"):

@@ -313,7 +313,7 @@ def _return(context: Context, act: str) -> Done:
 
 def _answer(context: Context, act: str = "question") -> Done:
     model, cast, text = context.model, context.cast, context.text
-    no = "" if asks_of_you(text) else words.refusal(text)
+    no = "" if act == "compare" or asks_of_you(text) else words.refusal(text)
     if not cast.people:
         if no:
             return Done(no, cast)
