@@ -7,6 +7,7 @@ joined; half of them stand after turns of a conversation.
     python -m runs.language.who.people_network states FOLDER   # the states of all texts, once: minutes
     python -m runs.language.who.people_network score FOLDER    # learn from four folds, score the fifth; all in turn
     python -m runs.language.who.people_network fit FOLDER      # learn from all, write
+    python -m runs.language.who.people_network fit FOLDER --join    # write the mean of the shipped one and the new one
 """
 
 from __future__ import annotations
@@ -26,7 +27,12 @@ from torch import Tensor, nn
 from facegpt.assets import FOLDER, register
 from facegpt.language.dialogue.act_classifier import Before
 from facegpt.language.dialogue.who.counts import how_many
-from facegpt.language.dialogue.who.people_network import AROUND, PEOPLE_NETWORK, PeopleNetwork
+from facegpt.language.dialogue.who.people_network import (
+    AROUND,
+    PEOPLE_NETWORK,
+    PeopleNetwork,
+    load_people_network,
+)
 from facegpt.language.dialogue.who.several import FIRST, FURTHER, places
 from facegpt.language.reading.glasses_words import without_glasses
 from facegpt.synthesis.texts.several_requests import several_requests
@@ -189,6 +195,21 @@ def packed(net: Network) -> PeopleNetwork:
     return PeopleNetwork(found)
 
 
+def joined(one: PeopleNetwork, other: PeopleNetwork) -> PeopleNetwork:
+    """One network whose odds are the mean of two: side by side, neither sees the other."""
+    a, b = ({name: np.asarray(value, np.float32) for name, value in net.weights.items()} for net in (one, other))
+    found = {name: np.concatenate([a[name], b[name]]) for name in ("project", "project_bias", "hidden_bias")}
+    views = len(AROUND) + 3
+    first, second = (w["hidden"].reshape(len(w["hidden"]), views, -1) for w in (a, b))
+    hidden = np.zeros((len(first) + len(second), views, first.shape[2] + second.shape[2]), np.float32)
+    hidden[: len(first), :, : first.shape[2]] = first
+    hidden[len(first) :, :, first.shape[2] :] = second
+    found["hidden"] = hidden.reshape(len(hidden), -1)
+    found["out"] = np.concatenate([a["out"], b["out"]], 1) / 2
+    found["out_bias"] = (a["out_bias"] + b["out_bias"]) / 2
+    return PeopleNetwork(found)
+
+
 def is_right(net: PeopleNetwork, states: States, row: Row, spans: dict[str, Any]) -> bool:
     """Whether a text is cut where it is marked."""
     own = net.odds(states.of(row.doc))[: len(spans[row.text])]
@@ -200,6 +221,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("step", choices=("states", "score", "fit"))
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--join", action="store_true", help="write the mean of the shipped network and the new one")
     options = parser.parse_args()
     torch.set_num_threads(1)
     every = rows()
@@ -211,6 +233,7 @@ def main() -> None:
     every = [row for row in whole if without_glasses(row.text) == row.text]
     if options.step == "fit":
         net = packed(learn(states, every, spans, 0))
+        net = joined(load_people_network(), net) if options.join else net
         halves = {name: value.astype(np.float16) for name, value in net.weights.items()}
         np.savez_compressed(FOLDER / PEOPLE_NETWORK, **halves)  # type: ignore[arg-type]
         print(register(PEOPLE_NETWORK))

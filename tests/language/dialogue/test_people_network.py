@@ -28,6 +28,17 @@ def test_it_computes_what_its_torch_twin_computes():
         assert found == pytest.approx(expected[row, :count], abs=0.02)  # weights in half precision
 
 
+def test_two_side_by_side_are_their_mean():
+    torch = pytest.importorskip("torch")
+    from runs.language.who.people_network import Network, joined, packed
+
+    torch.manual_seed(1)
+    one, other = packed(Network(3 * 8).eval()), packed(Network(3 * 8).eval())
+    states = np.random.default_rng(0).standard_normal((7, 3, 8)).astype(np.float32)
+    mean = (one.odds(states) + other.odds(states)) / 2
+    assert joined(one, other).odds(states) == pytest.approx(mean, abs=1e-4)
+
+
 def test_each_token_sees_its_neighbours_and_what_is_before_and_behind():
     seen = np.arange(1.0, 6.0)[:, None]
     found = with_neighbours(seen)
