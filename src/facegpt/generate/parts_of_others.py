@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -46,12 +47,18 @@ def with_size_towards(model: MorphableModel, identity: Array, other: Array, shar
 
     Size is what scaling the mean head explains of the difference between the two, by least squares over the vertices.
     """
-    start, basis = np.asarray(identity, np.float64), np.asarray(model.identity_basis, np.float64)
+    told, growing = _size(model)  # type: ignore[arg-type]
+    start = np.asarray(identity, np.float64)
+    return start - share * float((start - np.asarray(other, np.float64)) @ told) * growing
+
+
+@lru_cache(maxsize=2)
+def _size(model: MorphableModel) -> tuple[Array, Array]:
+    """(I,) how much each mode scales the mean head, and (I,) the identity that scales it best by 1."""
+    basis, mean = np.asarray(model.identity_basis, np.float64), np.asarray(model.mean_vertices, np.float64)
     modes = (basis - basis.mean(1, keepdims=True)).reshape(len(basis), -1)
-    mean = np.asarray(model.mean_vertices, np.float64)
     scaled = (mean - mean.mean(0)).ravel()
-    inner = modes @ modes.T
+    inner, along = modes @ modes.T, modes @ scaled
     # Modes that hardly move a vertex are left out of it.
-    growing = np.linalg.solve(inner + 1e-3 * np.diag(inner).mean() * np.eye(len(inner)), modes @ scaled)
-    amount = (start - np.asarray(other, np.float64)) @ modes @ scaled / (scaled @ scaled)
-    return start - share * amount * growing
+    growing = np.linalg.solve(inner + 1e-3 * np.diag(inner).mean() * np.eye(len(inner)), along)
+    return along / (scaled @ scaled), growing

@@ -16,7 +16,6 @@ from facegpt.language.dialogue.deciding import Evidence, decide, is_question, wa
 from facegpt.language.dialogue.face_wanted import face_log_odds
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.messages import Reply, Turn
-from facegpt.language.dialogue.questions.turn_questions import asks_of_you
 from facegpt.language.dialogue.telling import shown_photo
 from facegpt.language.dialogue.who.introducing import introduced
 from facegpt.language.patterns import regex_any_case
@@ -111,7 +110,7 @@ def _act(context: doing.Context) -> str:
     reading = context.read(False)
     evidence = Evidence(face_log_odds(model.language, reading), getattr(reading, "states", None))
     act = decide(text, cast, len(context.found), evidence)
-    declined = act != "compare" and bool(words.refusal(text)) and not asks_of_you(text)  # "who's got the longer nose?"
+    declined = bool(doing.refusal_of(text, act))
     if declined and (is_question(text) or ("?" in text and not wants_made(text))):
         return "question" if cast.people else "decline"
     if declined and act not in (*MAKING, "ability", "small_talk"):

@@ -227,13 +227,12 @@ def taken_over(cast: Cast, wanted: Sequence[Taking], said: str = "") -> Cast:
 def variation(model: Maker, face: Face, share: float, seed: int, sex: str = "") -> Face:
     """A head like another: its person mixed with `share` of one of the prior; of another sex if wanted."""
     rng = np.random.default_rng([seed, 17])
+    identity = np.asarray(face.params.identity)
     if sex:
         wanted = {"M": 0.97, "F": 0.03}[sex]
         none = np.zeros(len(ATTRIBUTES))
-        other = model.changed(face, HeadRequest(none, none, man=wanted, is_edit=True), seed)
-        ours = with_size_towards(face.model, other.params.identity, face.params.identity, OF_THE_SIZE)
-        face = _own(other, ours, other.params.albedo)
-    identity = np.asarray(face.params.identity)
+        face = model.changed(face, HeadRequest(none, none, man=wanted, is_edit=True), seed)
+        identity = with_size_towards(face.model, face.params.identity, identity, OF_THE_SIZE)
     noise = rng.standard_normal(len(identity)) * share
     return _own(face, identity * np.sqrt(1 - share**2) + noise, face.params.albedo)
 

@@ -311,9 +311,14 @@ def _return(context: Context, act: str) -> Done:
 # Words
 
 
+def refusal_of(text: str, act: str) -> str:
+    """Say no to what a face does not show; "" for none, where heads are compared, and where it is asked of itself."""
+    return "" if act == "compare" or asks_of_you(text) else words.refusal(text)  # "who's got the longer nose?"
+
+
 def _answer(context: Context, act: str = "question") -> Done:
     model, cast, text = context.model, context.cast, context.text
-    no = "" if act == "compare" or asks_of_you(text) else words.refusal(text)
+    no = refusal_of(text, act)
     if not cast.people:
         if no:
             return Done(no, cast)
@@ -349,7 +354,7 @@ def _talk(context: Context, act: str) -> Done:
         question = _understood(context)
         if found := answer_question(context.model, question, cast):
             return Done(found, asked(question, "question", cast))
-    if act == "decline" or (act != "ability" and words.refusal(text) and not asks_of_you(text)):
+    if act == "decline" or (act != "ability" and refusal_of(text, act)):
         if dropped:
             return Done(dropped, cast)
         return Done(words.refusal(text, sure=True), replace(cast, said=Said("decline", text)))
