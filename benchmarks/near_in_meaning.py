@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from near_duplicates import CONTAINED, JACCARD, KNOWN, TURN, Known, texts, words
 
-from facegpt.language.language_model import load_language_model
+from facegpt.language.loading import load_language_model
 from facegpt.language.model.layers import states_from
 
 LAYER, TOKENS, BATCH = 18, 120, 32

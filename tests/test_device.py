@@ -172,7 +172,7 @@ def test_detectors_and_encoders_of_other_packages_are_told_of_the_device(two_gpu
 
 def test_the_language_model_is_asked_for_on_the_gpu(two_gpus, monkeypatch):
     asked = []
-    monkeypatch.setattr("facegpt.language.language_model.load_language_model", lambda **given: asked.append(given))
+    monkeypatch.setattr("facegpt.language.loading.load_language_model", lambda **given: asked.append(given))
     for device in ("cuda:1", "cpu"):
         assert facegpt.load(device=device).language is None
     assert asked == [{"device": "cuda:1"}, {"device": "cpu"}]

@@ -16,7 +16,8 @@ from typing import Any
 
 import torch
 
-from facegpt.language.language_model import LanguageModel, load_language_model
+from facegpt.language.language_model import LanguageModel
+from facegpt.language.loading import load_language_model
 from facegpt.language.reading.after_network import ALL, read_after_network
 from facegpt.language.reading.glasses_words import turns_without_glasses
 from facegpt.synthesis.texts.corpus import load_corpus

@@ -10,7 +10,7 @@ import csv
 import numpy as np
 
 from facegpt.language.dialogue.face_wanted import SIGNS, SOMEBODY_FILE, signs_of_somebody
-from facegpt.language.language_model import load_language_model
+from facegpt.language.loading import load_language_model
 from facegpt.runtime.progress import Progress
 from facegpt.synthesis.texts.corpus import corpus_folder
 

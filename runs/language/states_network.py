@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from facegpt.assets import FOLDER, register
 from facegpt.language.earlier import MOST_TURNS, Earlier, in_context
-from facegpt.language.language_model import load_language_model
+from facegpt.language.loading import load_language_model
 from facegpt.language.model.turn_adapter import TURN_LAYERS
 from facegpt.language.reading.glasses_words import without_glasses
 

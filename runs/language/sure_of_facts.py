@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from facegpt.language.dialogue.own_words import SURE, sentences_of
-from facegpt.language.language_model import load_language_model
+from facegpt.language.loading import load_language_model
 from facegpt.synthesis.texts.corpus import corpus_folder
 
 

@@ -10,6 +10,7 @@ from tiny_language import FACE, SLOT, tiny_llama
 from facegpt.language import load_language_model
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.model.feelings_reader import FeelingsReader, load_feelings_reader, save_feelings_reader
+from facegpt.language.model.joined_pass import read_with_feelings
 from facegpt.language.reading.feelings import OF_THE_READER, joined_feelings
 from facegpt.language.reading.hair.classifier import load_hair_classifier
 from facegpt.language.targets import EMOTIONS
@@ -64,6 +65,26 @@ def test_its_adapters_are_silent_elsewhere(model):
     reader = stirred(FeelingsReader(model, 3))
     reader(ids, torch.tensor([6]))
     assert torch.equal(model(ids, face_at=torch.tensor([5])).hidden_states[-1], before)
+
+
+@pytest.mark.parametrize("more", [0, 3, -2])
+def test_one_pass_for_both_reads_what_two_passes_read(model, more):
+    """The prompt is longer or shorter than the words, which are padded beside it."""
+    reader = stirred(FeelingsReader(model, 3))
+    for parameter in model.adapters.parameters():
+        torch.nn.init.normal_(parameter, std=0.05)
+    ids, words = torch.tensor([7, 20, 31, 45, 60, FACE]), torch.tensor([9, 45, 60, 81, 12, 33, 8, 70, 4][: 6 + more])
+    numbers, since = torch.tensor([[0, 1, 3]]), torch.tensor([1])
+    with torch.inference_mode():
+        both, felt = read_with_feelings(model, reader, ids, words, numbers, since)
+        alone = model(ids[None], face_at=torch.tensor([5]), numbers=numbers, since=since)
+        own = reader(words[None], torch.tensor([len(words)]))[0]
+    assert torch.allclose(felt, own, atol=1e-5)
+    assert torch.allclose(both.logits[0, 0], alone.logits[0, -2], atol=1e-4)
+    for name, value in vars(alone.request).items():
+        assert torch.allclose(getattr(both.request, name), value, atol=1e-4), name
+    for mine, layer in zip(both.hidden_states, alone.hidden_states, strict=True):
+        assert torch.allclose(mine, layer, atol=1e-5)
 
 
 def test_a_reader_comes_back_from_its_file_and_a_bad_one_does_not(model, tmp_path):

@@ -21,7 +21,8 @@ from tiny_language import (
 )
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.language.language_model import LanguageModel, load_language_model
+from facegpt.language.language_model import LanguageModel
+from facegpt.language.loading import load_language_model
 from facegpt.language.model.adapter import adapter_config, load_adapter, save_adapter
 from facegpt.language.model.config import FaceGPTConfig
 from facegpt.language.model.face_reading import FaceReading

@@ -90,7 +90,7 @@ def test_a_stopped_run_of_two_goes_on_to_the_same_end(runs):
 
 
 def test_the_whole_training_ends_in_a_model_that_loads(runs):
-    from facegpt.language.language_model import load_language_model
+    from facegpt.language.loading import load_language_model
 
     for folder in runs:
         card = report(folder)["card"]

@@ -268,7 +268,7 @@ def test_corpus_records_say_with_their_faces_whether_they_edit():
 
 @pytest.mark.slow
 def test_a_whole_training_of_a_tiny_base_ends_with_a_model_that_reads(base_folder, tmp_path):
-    from facegpt.language.language_model import load_language_model
+    from facegpt.language.loading import load_language_model
 
     settings = WordsSettings(base=str(base_folder), samples=40, sentences=60, head_epochs=2, adapter_epochs=1)
     card = WordsTraining(tmp_path, settings).run()

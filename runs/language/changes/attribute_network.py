@@ -83,6 +83,26 @@ def score(name: str, asked: Sequence[Asked], some: Sequence[Turn], changed_from:
     print(f"{name}: {shares}, turns without any that change some {np.mean(stray):.3f} of {len(stray)}")
 
 
+def heads_of(held: Sequence[Turn]) -> list[Asked]:
+    """What the face head alone says of each turn."""
+    return [asked_by(*_of_head(out)) for out in of_the_head(held)]
+
+
+def tell(
+    heads: Sequence[Asked],
+    own: np.ndarray,
+    held: Sequence[Turn],
+    shares: tuple[float, float] = (OF_KNOWN, OF_OTHERS),
+    changed_from: float = CHANGED_FROM,
+) -> None:
+    """Print the scores of the face head joined with what the networks say (D, K, 3), by their shares."""
+    joined = [
+        head.joined(Asked(net[:, 0], net[:, 1], np.logaddexp(0, net[:, 2])), np.where(known(turn.history), *shares))
+        for head, net, turn in zip(heads, own, held, strict=True)
+    ]
+    score(f"shares of the network {shares}, changed from {changed_from}", joined, held, changed_from)
+
+
 def main() -> None:
     """Score or fit."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -95,18 +115,9 @@ def main() -> None:
     held = [turn for turn in turns(True) if key_of(turn) in states.row]
     parts = np.eye(len(ATTRIBUTES))
     nets = [learn(states, texts, cues_of, parts, 3, loss_of, seed, EPOCHS) for seed in range(NETWORKS)]
-    own = read(nets, states, held, cues_of)
-    both = [
-        (asked_by(*_of_head(out)), Asked(each[:, 0], each[:, 1], np.logaddexp(0, each[:, 2])))
-        for out, each in zip(of_the_head(held), own, strict=True)
-    ]
-    spoken_of = [known(turn.history) for turn in held]
-    for (of_known, of_others), changed_from in itertools.product(SHARES, (CHANGED_FROM, 0.12, 0.15)):
-        joined = [
-            head.joined(net, np.where(each, of_known, of_others))
-            for (head, net), each in zip(both, spoken_of, strict=True)
-        ]
-        score(f"shares of the network {of_known}, {of_others}, changed from {changed_from}", joined, held, changed_from)
+    heads, own = heads_of(held), read(nets, states, held, cues_of)
+    for shares, changed_from in itertools.product(SHARES, (CHANGED_FROM, 0.12, 0.15)):
+        tell(heads, own, held, shares, changed_from)
     if options.step == "fit":
         print(write(nets, ATTRIBUTE_NETWORK))
 

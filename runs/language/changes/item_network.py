@@ -101,8 +101,10 @@ def learn(
     loss_of: Callable[[Tensor, Sequence[Turn]], Tensor],
     seed: int,
     epochs: int,
+    begun: Network | None = None,
+    highest: float = RATE,
 ) -> Network:
-    """Train one network.
+    """Train one network, or one that has begun.
 
     Args:
         states: of the texts.
@@ -113,10 +115,13 @@ def learn(
         loss_of: outputs (B, I, O) and their turns → (B,).
         seed: of weights and order.
         epochs: rounds.
+        begun: what learns on.
+        highest: rate of learning.
     """
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    net = Network(states.all.shape[1] * states.all.shape[2], cues_of(texts[0]).shape[1], outputs, parts)
+    size, cues = states.all.shape[1] * states.all.shape[2], cues_of(texts[0]).shape[1]
+    net = (begun or Network(size, cues, outputs, parts)).train()
     optimizer = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
     weight = torch.tensor([turn.weight for turn in texts])
     length = np.array([len(states.of(turn)) for turn in texts])
@@ -126,7 +131,7 @@ def learn(
         batches = [order[at : at + BATCH] for at in range(0, len(order), BATCH)]
         rng.shuffle(batches)
         for rows in batches:
-            optimizer.param_groups[0]["lr"] = RATE * min(1, (step + 1) / WARM) * (1 - step / steps) ** 0.7
+            optimizer.param_groups[0]["lr"] = highest * min(1, (step + 1) / WARM) * (1 - step / steps) ** 0.7
             step += 1
             some = [texts[k] for k in rows]
             loss = (weight[rows] * loss_of(net(*batch_of(states, some, cues_of)), some)).mean()

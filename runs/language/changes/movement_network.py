@@ -105,6 +105,24 @@ def is_of_worn(turn: Turn) -> bool:
     return bool((turn.shows[turn.target.expression_gate > 0] > AT_REST).any())
 
 
+def heads_of(held: Sequence[Turn]) -> list[Moved]:
+    """What the face head alone says of each turn."""
+    return [Moved(*(out[name] for name in ("gate", "at_rest", "weight"))) for out in of_the_head(held)]
+
+
+def tell(
+    heads: Sequence[Moved],
+    own: np.ndarray,
+    held: Sequence[Turn],
+    shares: tuple[float, float] = (OF_KNOWN, OF_OTHERS),
+    named_from: float = NAMED_FROM,
+) -> None:
+    """Print the scores of the face head joined with what the networks say (D, 52, 3), by their shares."""
+    each = [np.where(Worn(turn.shows, turn.history.wore).known(), *shares) for turn in held]
+    both = [a.joined(Moved(*b.T), share) for a, b, share in zip(heads, own, each, strict=True)]
+    score(f"shares of the network {shares}, named from {named_from}", both, held, named_from)
+
+
 def main() -> None:
     """Keep states, score or fit."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -124,13 +142,9 @@ def main() -> None:
     )
     parts = parts_of_movements()
     nets = [learn(states, texts, cues_of, parts, 3, loss_of, seed, EPOCHS) for seed in range(NETWORKS)]
-    head = [Moved(*(out[name] for name in ("gate", "at_rest", "weight"))) for out in of_the_head(held)]
-    own = [Moved(*each.T) for each in read(nets, states, held, cues_of)]
-    known = [Worn(turn.shows, turn.history.wore).known() for turn in held]
-    for (of_known, of_others), named_from in itertools.product(SHARES, (0.1, NAMED_FROM, 0.15, 0.2)):
-        shares = [np.where(each, of_known, of_others) for each in known]
-        both = [a.joined(b, share) for a, b, share in zip(head, own, shares, strict=True)]
-        score(f"shares of the network {of_known}, {of_others}, named from {named_from}", both, held, named_from)
+    heads, own = heads_of(held), read(nets, states, held, cues_of)
+    for shares, named_from in itertools.product(SHARES, (0.1, NAMED_FROM, 0.15, 0.2)):
+        tell(heads, own, held, shares, named_from)
     if options.step == "fit":
         print(write(nets, MOVEMENT_NETWORK))
 

@@ -11,7 +11,7 @@ import torch
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.earlier import Earlier, in_context
-from facegpt.language.language_model import load_language_model
+from facegpt.language.loading import load_language_model
 from facegpt.language.model.face_reading import History
 from facegpt.language.reading.glasses_words import without_glasses
 from facegpt.language.targets import ATTRIBUTES, Target, target_from_labels

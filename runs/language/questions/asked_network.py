@@ -74,6 +74,8 @@ def main() -> None:
         write_states(options.folder, list({key_of(turn): turn for turn in every}.values()))
         return
     states = States(options.folder)
+    turns = [turn for turn in turns if key_of(turn) in states.row]
+    held = {name: [turn for turn in some if key_of(turn) in states.row] for name, some in held.items()}
     size = states.all.shape[1] * states.all.shape[2]
     net = warm(named_network(size), ASKED_NETWORK).eval()
     tell("before", net, states, held)

@@ -27,7 +27,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from facegpt.assets import FOLDER, asset_path, register
 from facegpt.language.accepted_emotions import likeliest_emotion
 from facegpt.language.earlier import Earlier
-from facegpt.language.language_model import ADAPTER, load_language_model
+from facegpt.language.loading import ADAPTER, load_language_model
 from facegpt.language.model.base import SMOLLM2
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.model.feelings_reader import (

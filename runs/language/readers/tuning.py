@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from facegpt.assets import asset_path
-from facegpt.language.language_model import ADAPTER
+from facegpt.language.loading import ADAPTER
 from facegpt.language.model.adapter import adapter_config, load_adapter
 from facegpt.language.model.base import cached_base
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration

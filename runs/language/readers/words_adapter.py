@@ -20,7 +20,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from facegpt.assets import FOLDER, asset_path, register
-from facegpt.language.language_model import ADAPTER
+from facegpt.language.loading import ADAPTER
 from facegpt.language.model.adapter import adapter_config, load_adapter, save_adapter
 from facegpt.language.model.base import SMOLLM2, cached_base
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from facegpt.language.earlier import Earlier
 from facegpt.language.head_request import MILLIMETRE_KINDS
-from facegpt.language.language_model import load_language_model
+from facegpt.language.loading import load_language_model
 from facegpt.language.model.face_head import NumberReader
 from facegpt.language.numbers import NumberSpan
 from facegpt.language.reading.glasses_words import without_glasses

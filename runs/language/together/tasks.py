@@ -69,17 +69,17 @@ class Task:
         return self
 
 
-def warm(net: nn.Module, asset: str) -> nn.Module:
-    """Put the shipped weights of the first of an asset's networks into a network."""
+def warm(net: nn.Module, asset: str, which: int = 0) -> nn.Module:
+    """Put the shipped weights of one of an asset's networks into a network."""
     arrays = load_arrays(asset)
     with torch.no_grad():
         for name, parameter in net.state_dict().items():
             key = name.replace(".weight", "").replace(".bias", "_bias")
             if key in arrays:
                 value = torch.from_numpy(np.asarray(arrays[key], np.float32))
-                parameter.copy_(value if value.shape == parameter.shape else value[0])
+                parameter.copy_(value if value.shape == parameter.shape else value[which])
         if isinstance(net, item_network.Network):
-            names = torch.from_numpy(np.asarray(arrays["names"], np.float32)[0])
+            names = torch.from_numpy(np.asarray(arrays["names"], np.float32)[which])
             net.named.copy_(torch.linalg.pinv(net.parts) @ names)
     return net
 

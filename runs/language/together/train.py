@@ -29,7 +29,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from facegpt.assets import FOLDER, asset_path, register
 from facegpt.language.earlier import Earlier
-from facegpt.language.language_model import ADAPTER, load_language_model
+from facegpt.language.loading import ADAPTER, load_language_model
 from facegpt.language.model.layers import states_from
 from facegpt.language.model.lora import Adapters
 from facegpt.language.model.turn_adapter import RANK, SCALE, TURN_ADAPTER, TURN_LAYERS, TurnReader, save_turn_reader

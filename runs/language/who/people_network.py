@@ -125,7 +125,7 @@ class Network(nn.Module):
 
 def spans_of(every: Sequence[Row]) -> dict[str, Any]:
     """First character of each token of each text, and the one after its last."""
-    from facegpt.language.language_model import load_language_model
+    from facegpt.language.loading import load_language_model
 
     processor = load_language_model().processor
     return {row.text: processor.spans(row.text) for row in every}

@@ -112,12 +112,19 @@ def padded(each: Sequence[np.ndarray]) -> Tensor:
     )
 
 
-def learn(states: States, some: Sequence[Row], start: np.ndarray, seed: int) -> Network:
-    """Train one network. start: weights of the cues alone."""
+def learn(
+    states: States,
+    some: Sequence[Row],
+    start: np.ndarray,
+    seed: int,
+    begun: Network | None = None,
+    highest: float = RATE,
+) -> Network:
+    """Train one network, from weights of the cues alone, or one that has begun; highest: rate of learning."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     some = [row for row in some if row.right >= 0]
-    net = Network(states.all.shape[1] * states.all.shape[2], some[0].choices, start)
+    net = (begun or Network(states.all.shape[1] * states.all.shape[2], some[0].choices, start)).train()
     others = [weight for name, weight in net.named_parameters() if name != "cues"]
     optimizer = torch.optim.AdamW(
         [{"params": others, "weight_decay": DECAY}, {"params": [net.cues], "weight_decay": 0.0}]
@@ -129,7 +136,7 @@ def learn(states: States, some: Sequence[Row], start: np.ndarray, seed: int) -> 
         batches = [order[at : at + BATCH] for at in range(0, len(order), BATCH)]
         rng.shuffle(batches)
         for batch in batches:
-            rate = RATE * min(1, (step + 1) / 40) * (1 - step / steps) ** 0.7
+            rate = highest * min(1, (step + 1) / 40) * (1 - step / steps) ** 0.7
             for group, faster in zip(optimizer.param_groups, (1, 2), strict=True):
                 group["lr"] = faster * rate
             step += 1

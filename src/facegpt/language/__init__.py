@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from facegpt.language.model.face_reading import FaceReading
 
 if TYPE_CHECKING:
-    from facegpt.language.language_model import LanguageModel, load_language_model
+    from facegpt.language.language_model import LanguageModel
+    from facegpt.language.loading import load_language_model
     from facegpt.language.reading.text_reading import Reading
 
 __all__ = ["FaceReading", "LanguageModel", "Reading", "load_language_model"]
@@ -15,10 +16,14 @@ __all__ = ["FaceReading", "LanguageModel", "Reading", "load_language_model"]
 
 def __getattr__(name: str) -> Any:
     """Import what needs torch or transformers only when it is asked for."""
-    if name in ("LanguageModel", "load_language_model"):
-        from facegpt.language import language_model
+    if name == "LanguageModel":
+        from facegpt.language.language_model import LanguageModel
 
-        return getattr(language_model, name)
+        return LanguageModel
+    if name == "load_language_model":
+        from facegpt.language.loading import load_language_model
+
+        return load_language_model
     if name == "Reading":
         from facegpt.language.reading.text_reading import Reading
 

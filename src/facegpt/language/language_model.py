@@ -6,14 +6,12 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from facegpt.assets import FOLDER, asset_path
 from facegpt.language.model.face_reading import FaceReading, features_of
-from facegpt.language.model.processor import CHATML, Encoded, FaceGPTProcessor, Message
+from facegpt.language.model.processor import Encoded, FaceGPTProcessor, Message
 from facegpt.language.model.turn_parts import last_text, parts_of, with_face, without_faces
 from facegpt.language.reading.after_network import ALL, read_after_network
 from facegpt.language.reading.changes import read_changes
@@ -23,6 +21,8 @@ from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, FaceGPTError
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from facegpt.encode.photo_view import CropGeometry, PhotoView
     from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
     from facegpt.language.model.feelings_reader import FeelingsReader
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from facegpt.language.model.photo_tokens import PhotoInput
     from facegpt.language.model.turn_adapter import TurnReader
 
-#: The shipped adapter, in assets/. Its base is language.base.SMOLLM2.
-ADAPTER = "language_adapter.safetensors"
 _LONGEST_CONTEXT = 4096
 _WAIT_S = 120.0
 #: Of so many texts the states are kept.
@@ -87,12 +85,15 @@ class LanguageModel:
             turns = turns_without_glasses(turns)
         encoded = self.processor(turns)
         numbers = [(0, start, end) for start, end in encoded.numbers]
-        with self._lock, torch.inference_mode():
-            log_odds, passed = self._pass(encoded, faces, views, is_edit, numbers)
         known, changes, felt = None, None, None
-        if self.turns is not None and not (faces or views) and not is_edit:
+        words_alone = not (faces or views or is_edit)
+        with self._lock, torch.inference_mode():
+            if self.feelings is not None and words_alone and len(turns) == 1:
+                log_odds, passed, felt = self._pass_with_feelings(encoded, last_text(turns), numbers)
+            else:
+                log_odds, passed = self._pass(encoded, faces, views, is_edit, numbers)
+        if self.turns is not None and words_alone:
             known = states_of_words(passed.hidden_states, encoded.since)
-            felt = self._feelings(last_text(turns)) if len(turns) == 1 else None
         elif self.turns is not None and is_edit and not views:
             changes = read_changes(self._kept(self.processor(without_faces(turns))), faces[-1] if faces else None)
         reading = read_after_network(
@@ -127,18 +128,6 @@ class LanguageModel:
         self._states = dict([*self._states.items(), (tuple(encoded.ids), found)][-_KEPT_STATES:])
         return np.asarray(found)
 
-    def _feelings(self, text: str) -> Array | None:
-        """(E,) log-probabilities of EMOTIONS in words that stand alone."""
-        import torch
-
-        from facegpt.language.model.feelings_reader import tokens_of
-
-        if self.feelings is None:
-            return None
-        ids = torch.tensor([tokens_of(self.processor.tokenizer, text)], device=self.model.device)
-        with self._lock, torch.inference_mode():
-            return np.asarray(self.feelings(ids, torch.tensor([ids.shape[1]], device=ids.device))[0].cpu())
-
     def _pass(
         self,
         encoded: Encoded,
@@ -150,7 +139,6 @@ class LanguageModel:
         """Run the model once: log odds of `<FACE>` as the answer's first token, and what the heads read there."""
         import torch
 
-        from facegpt.language.model.facegpt_model import face_log_odds
         from facegpt.language.model.placement import moved
 
         ids = torch.tensor([encoded.ids])
@@ -161,11 +149,35 @@ class LanguageModel:
             "face_at": torch.tensor([ids.shape[1] - 1]),
             "is_edit": torch.tensor([int(is_edit)]),
             "since": torch.tensor([encoded.since]),
-            "numbers": torch.tensor(spans, dtype=torch.long).reshape(-1, 3),
+            "numbers": _of_numbers(spans),
         }
         out = self.model(**moved(given, self.model.device), use_cache=False, logits_to_keep=2)
         out.request, out.seen = moved(out.request, "cpu"), moved(out.seen, "cpu")
-        return float(face_log_odds(out.logits[0, -2], self.processor.face_token)), out
+        return self._face_log_odds(out.logits[0, -2]), out
+
+    def _pass_with_feelings(
+        self, encoded: Encoded, text: str, spans: Sequence[tuple[int, int, int]]
+    ) -> tuple[float, Any, Array]:
+        """The same for words that stand alone, with (E,) log-probabilities of EMOTIONS by the reader of feelings."""
+        import torch
+
+        from facegpt.language.model.feelings_reader import tokens_of
+        from facegpt.language.model.joined_pass import read_with_feelings
+        from facegpt.language.model.placement import moved
+
+        assert self.feelings is not None
+        words = tokens_of(self.processor.tokenizer, text)
+        given = (torch.tensor(encoded.ids), torch.tensor(words), _of_numbers(spans), torch.tensor([encoded.since]))
+        out, felt = read_with_feelings(self.model, self.feelings, *moved(given, self.model.device))
+        assert out.logits is not None
+        out.request = moved(out.request, "cpu")
+        return self._face_log_odds(out.logits[0, 0]), out, np.asarray(felt.cpu())
+
+    def _face_log_odds(self, logits: Tensor) -> float:
+        """Log odds of `<FACE>` as the next token."""
+        from facegpt.language.model.facegpt_model import face_log_odds
+
+        return float(face_log_odds(logits, self.processor.face_token))
 
     def stream(
         self,
@@ -313,83 +325,8 @@ class LanguageModel:
         return "".join(self.stream(messages, **options)).strip()
 
 
-def load_language_model(path: str | Path | None = None, with_rules: bool = True, device: str = "cpu") -> LanguageModel:
-    """Load the default language model, or one that `facegpt train` saved in a folder.
+def _of_numbers(spans: Sequence[tuple[int, int, int]]) -> Tensor:
+    """(R, 3), see FaceHead."""
+    import torch
 
-    The base model is fetched on first use, with a bar on stderr.
-
-    Args:
-        path: of the folder, or of an adapter file.
-        with_rules: False leaves the network alone, without what a program reads beside it.
-        device: where the network runs (runtime.device.choose_device).
-
-    Raises:
-        FaceGPTError: if the base cannot be fetched, or a file does not fit.
-    """
-    from transformers import AutoTokenizer
-
-    from facegpt.language.model.adapter import adapter_config, load_adapter
-    from facegpt.language.model.base import base_folder, quiet_transformers
-    from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
-    from facegpt.language.model.feelings_reader import FEELINGS_ADAPTER, load_feelings_reader
-    from facegpt.language.model.photo_asset import PHOTO_TOKENS, load_photo_parts, photo_config
-    from facegpt.language.model.turn_adapter import TURN_ADAPTER, load_turn_reader
-
-    if path is not None and (Path(path) / "config.json").is_file():
-        return load_saved(Path(path), with_rules, device)
-    adapter = asset_path(ADAPTER) if path is None else Path(path)
-    if not adapter.is_file():
-        raise FaceGPTError(f"there is no language model at '{adapter}': neither a folder with config.json nor a file")
-    changes, base_sha256 = adapter_config(adapter)
-    folder = base_folder(base_sha256)
-    photos = asset_path(PHOTO_TOKENS) if path is None and (FOLDER / PHOTO_TOKENS).is_file() else None
-    seeing = photo_config(photos) if photos else {}
-    with quiet_transformers():
-        model = FaceGPTForConditionalGeneration.from_base(folder, **{**changes, **seeing})
-    load_adapter(model, adapter)
-    if photos:
-        load_photo_parts(model, photos)
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    if path is not None:
-        return _ready(model, tokenizer, CHATML, with_rules, device)
-    turns = load_turn_reader(model, asset_path(TURN_ADAPTER))
-    feelings = load_feelings_reader(model, asset_path(FEELINGS_ADAPTER))
-    return _ready(model, tokenizer, CHATML, with_rules, device, turns, feelings)
-
-
-def load_saved(folder: Path, with_rules: bool = True, device: str = "cpu") -> LanguageModel:
-    """Load a whole model (base and face parts) from a folder written by `save_pretrained`."""
-    from transformers import AutoTokenizer
-
-    from facegpt.language.model.base import quiet_transformers
-    from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
-
-    with quiet_transformers():
-        loaded: Any = FaceGPTForConditionalGeneration.from_pretrained(folder, output_loading_info=True)
-    model, report = loaded
-    wrong = [*report["missing_keys"], *report["unexpected_keys"], *report.get("mismatched_keys", ())]
-    if wrong:
-        raise FaceGPTError(f"the model in '{folder}' is not whole: {len(wrong)} parts differ (for example {wrong[0]})")
-    return _ready(model, AutoTokenizer.from_pretrained(folder), None, with_rules, device)
-
-
-def _ready(
-    model: FaceGPTForConditionalGeneration,
-    tokenizer: Any,
-    template: str | None,
-    with_rules: bool,
-    device: str,
-    turns: TurnReader | None = None,
-    feelings: FeelingsReader | None = None,
-) -> LanguageModel:
-    model.eval().requires_grad_(False)
-    moving: Any = model  # transformers' own types of `to` are not those of torch
-    moving.to(device)
-    for reader in (turns, feelings):
-        if reader is not None:
-            reader.to(device)
-    config = model.config
-    processor = FaceGPTProcessor(
-        tokenizer, config.face_token, config.slot_token, config.face_tokens, template, photo_tokens=config.photo_tokens
-    )
-    return LanguageModel(model, processor, with_rules, turns, feelings)
+    return torch.tensor(spans, dtype=torch.long).reshape(-1, 3)

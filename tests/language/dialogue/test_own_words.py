@@ -61,7 +61,7 @@ def test_circles_are_left():
 
 @pytest.mark.slow
 def test_how_sure_it_is_is_the_least_of_the_softmax():
-    from facegpt.language.language_model import load_language_model
+    from facegpt.language.loading import load_language_model
 
     language = load_language_model()
     tokens = language.processor.tokenizer(" Paris. Yes", add_special_tokens=False).input_ids

@@ -183,9 +183,9 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
         loss = None if labels is None else next_token_loss(out.logits, labels)
         return FaceGPTOutput(loss, out.logits, request, seen, out.past_key_values, out.hidden_states)
 
-    def words_acting_if(self, wanted: bool) -> AbstractContextManager[None]:
-        """Inside, the adapters that read words act or are silent."""
-        return self.words_adapters.acting_if(wanted) if self.config.words_rank else nullcontext()
+    def words_acting_if(self, wanted: bool, row: int | None = None) -> AbstractContextManager[None]:
+        """Inside, the adapters that read words act or are silent; see Adapters.acting_if."""
+        return self.words_adapters.acting_if(wanted, row) if self.config.words_rank else nullcontext()
 
     def embed_faces(self, faces: Tensor) -> Tensor:
         """Embeddings of the slots of N faces, made of their numbers: (N · face_tokens, D)."""

@@ -6,7 +6,7 @@ and the mean over the words, give the odds of each emotion. Learnt by runs/langu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +56,18 @@ class FeelingsReader(nn.Module):
         model = self._model[0]
         with model.adapters.acting_if(False), self.adapters.acting_if(True):
             states = states_from(model, model.get_input_embeddings()(ids), 0)
-        row, last = torch.arange(len(ids)), counts - 1
+        return self.of_states(states, counts)
+
+    def of_states(self, states: Mapping[int, Tensor], counts: Tensor) -> Tensor:
+        """(B, E) log-probabilities of EMOTIONS, from the states (B, T, D) that the layers give while its adapters act.
+
+        Args:
+            states: by layer, numbered as in `states_from`.
+            counts: (B,) how many tokens there are.
+        """
+        row, last = torch.arange(len(counts)), counts - 1
         top, deep = states[max(states)].float(), states[round(DEEP * max(states))].float()
-        mask = torch.arange(ids.shape[1], device=ids.device) < counts[:, None]
+        mask = torch.arange(top.shape[1], device=top.device) < counts[:, None]
         mean = (top * mask[..., None]).sum(1) / counts[:, None]
         seen = torch.cat([top[row, last], deep[row, last] * OF_DEEP, mean], 1)
         return self.out(nn.functional.dropout(seen, DROPOUT, self.training)).log_softmax(1)

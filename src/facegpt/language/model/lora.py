@@ -32,6 +32,10 @@ class LowRank(nn.Module):
         """What is added to the layer's output."""
         return (x @ self.down.T * self.scale) @ self.up.T
 
+    def add_to(self, output: Tensor, x: Tensor) -> None:
+        """Add it in place, of x (T, in) to output (T, out): half the time of a sum, but nothing learns from it."""
+        output.addmm_(x @ self.down.T, self.up.T, alpha=self.scale)
+
 
 class Adapters(nn.ModuleDict):
     """One LowRank for each chosen linear layer. They act by hooks, so the base keeps its names and its weights.
@@ -53,6 +57,7 @@ class Adapters(nn.ModuleDict):
     ) -> None:
         super().__init__()
         self.acting = True
+        self._row: int | None = None
         endings = tuple(targets)
         for name, layer in base.named_modules():
             if isinstance(layer, nn.Linear) and name.endswith(endings) and _in_decoder(name, first_layer):
@@ -62,18 +67,28 @@ class Adapters(nn.ModuleDict):
 
     def _hook(self, adapter: LowRank) -> Any:
         def add(_: nn.Module, arguments: tuple[Tensor, ...], output: Tensor) -> Tensor | None:
-            return output + adapter(arguments[0]) if self.acting else None
+            if not self.acting:
+                return None
+            if self._row is None:
+                return output + adapter(arguments[0])
+            adapter.add_to(output[self._row], arguments[0][self._row])
+            return None
 
         return add
 
     @contextmanager
-    def acting_if(self, wanted: bool) -> Iterator[None]:
-        """Inside, the adapters act or are silent; afterwards as before."""
-        before, self.acting = self.acting, wanted
+    def acting_if(self, wanted: bool, row: int | None = None) -> Iterator[None]:
+        """Inside, the adapters act or are silent; afterwards as before.
+
+        Args:
+            wanted: whether they act.
+            row: the only text of a batch that they act on (where nothing is learnt); None: all.
+        """
+        before, (self.acting, self._row) = (self.acting, self._row), (wanted, row)
         try:
             yield
         finally:
-            self.acting = before
+            self.acting, self._row = before
 
 
 def _in_decoder(name: str, first_layer: int) -> bool:

@@ -19,7 +19,7 @@ from facegpt.language.model.lora import Adapters
 from facegpt.language.model.part_files import fill_reader, save_parts
 from facegpt.types import Array
 
-#: The shipped one, in assets/, for the shipped adapter (language_model.ADAPTER).
+#: The shipped one, in assets/, for the shipped adapter (loading.ADAPTER).
 TURN_ADAPTER = "turn_adapter.safetensors"
 FORMAT = "facegpt-turns/1"
 #: Layers whose states say what a turn means.

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from facegpt.assets import asset_path
-from facegpt.language.language_model import ADAPTER
+from facegpt.language.loading import ADAPTER
 from facegpt.language.model.base import base_folder
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.model.photo_asset import load_photo_parts, photo_config

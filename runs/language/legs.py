@@ -1,0 +1,176 @@
+"""Let the shipped networks that read turns learn on: from conversations that are new, beside a part of the older texts.
+
+Anew they take hours of states; this takes some half an hour of two cores.
+
+    python -m runs.language.legs states FOLDER x9- x10-            # of the conversations whose ids begin so, and others
+    python -m runs.language.legs states FOLDER x9- x10- --part 0   # every second text; beside it --part 1; then without
+    python -m runs.language.legs act FOLDER [--write]              # or whom, movement, attribute: learns, scores before
+                                                                   # and after, writes the asset if asked
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import torch
+
+from facegpt.language.dialogue.act_network import ACT_NETWORK
+from facegpt.language.dialogue.who.whom_network import WHOM_NETWORK, load_whom_network
+from facegpt.language.reading.attribute_network import ATTRIBUTE_NETWORK
+from facegpt.language.reading.movement_network import MOVEMENT_NETWORK
+from facegpt.language.targets import ATTRIBUTES
+from facegpt.synthesis.texts.conversations import talks_of
+from facegpt.synthesis.texts.corpus import corpus_folder
+from runs.language import act_network as acts
+from runs.language.changes import attribute_network as attributes
+from runs.language.changes import item_network
+from runs.language.changes import movement_network as movements
+from runs.language.changes.turns import drawn, sentences, turns
+from runs.language.states_network import Said, States, key_of, learn, log_odds, network_for, write, write_states
+from runs.language.together.tasks import warm
+from runs.language.who import whom_network as whom
+from runs.language.written_turns import written_turns
+
+#: How many texts come beside the new ones, and how many that measure; rounds; rate.
+BESIDE, HELD, EPOCHS, RATE = 10000, 1500, 5, 2e-4
+#: Of the changes among those that measure so many are scored: the face head reads each anew.
+CHANGES = 700
+
+
+def said_in(prefixes: Sequence[str]) -> set[str]:
+    """What is typed in the conversations whose ids begin so."""
+    folder = corpus_folder() / "conversations"
+    talks = (talk for file in sorted(folder.glob("**/*.jsonl")) for talk in talks_of(file))
+    return {turn["user"] for talk in talks if talk["id"].startswith(tuple(prefixes)) for turn in talk["turns"]}
+
+
+def chosen(prefixes: Sequence[str], beside: int, held: int) -> list[Said]:
+    """New turns, some other texts that are learnt from, and some that measure; the new first among these too."""
+    new, rng = said_in(prefixes), Random(0)
+    measuring = [*acts.turn_docs(written_turns(measuring=True)), *turns(True)]
+    learnt = [*acts.learnt_docs(written_turns()), *turns(False), *drawn(), *sentences()]
+    found: dict[str, Said] = {}
+    for some, most in ((learnt, beside), (measuring, held)):
+        each = {key_of(turn): turn for turn in some}
+        fresh = {key: turn for key, turn in each.items() if turn.text in new}
+        others = [key for key in each if key not in fresh]
+        found |= fresh | {key: each[key] for key in rng.sample(others, min(most, len(others)))}
+    for some in (acts.sentence_docs("validation"), acts.short_docs(measuring=True)):
+        found |= {key_of(turn): turn for turn in some}
+    return list(found.values())
+
+
+def keep(folder: Path, some: Sequence[Said], part: int | None) -> None:
+    """Keep the states of all, with what the parts beside the folder have; or of one part."""
+    parts = [folder.with_name(f"{folder.name}-{k}") for k in (0, 1)]
+    if part is None:
+        write_states(folder, some, parts)
+    else:
+        write_states(parts[part], sorted(some, key=lambda turn: len(key_of(turn)))[part::2])
+
+
+def learn_acts(states: States, writes: bool) -> None:
+    """The act network."""
+    docs = known(states, acts.learnt_docs(written_turns()))
+    held = {
+        "conversations": known(states, acts.turn_docs(written_turns(measuring=True))),
+        "corpus": acts.sentence_docs("validation"),
+        "a few words": acts.short_docs(measuring=True),
+    }
+    task = acts.task_of(docs)
+    net = network_for(states, task).eval()
+    warm(net, ACT_NETWORK)
+
+    def tell(when: str) -> None:
+        for name, some in held.items():
+            print(when, name, acts.scored(log_odds([net], states, acts.task_of(some)), some), flush=True)
+
+    tell("before")
+    net = learn(states, task, 0, EPOCHS, begun=net, highest=RATE)
+    tell("after")
+    if writes:
+        print(write([net], ACT_NETWORK))
+
+
+def learn_whom(states: States, writes: bool) -> None:
+    """The networks of whom words mean."""
+    docs, held = (
+        [doc for doc in whom.known(written_turns(measuring=measuring)) if key_of(doc[0]) in states.row]
+        for measuring in (False, True)
+    )
+    names = load_whom_network().names
+    rows, held_rows = whom.rows_of(docs, names), whom.rows_of(held, names)
+    size, start, by_cues = states.all.shape[1] * states.all.shape[2], np.zeros(len(names)), whom.fit(docs)
+    nets = [whom.Network(size, rows[0].choices, start).eval() for _ in range(whom.NETWORKS)]
+    for k, net in enumerate(nets):
+        warm(net, WHOM_NETWORK, k)
+    whom.score(nets, states, held_rows, held, by_cues)
+    nets = [whom.learn(states, rows, start, seed, net, RATE) for seed, net in enumerate(nets)]
+    whom.score(nets, states, held_rows, held, by_cues)
+    if writes:
+        print(whom.write(nets, names))
+
+
+def learn_movements(states: States, writes: bool) -> None:
+    """The networks of movements."""
+    _learn_changes(states, writes, movements, MOVEMENT_NETWORK, movements.parts_of_movements())
+
+
+def learn_attributes(states: States, writes: bool) -> None:
+    """The networks of attributes."""
+    _learn_changes(states, writes, attributes, ATTRIBUTE_NETWORK, np.eye(len(ATTRIBUTES)))
+
+
+def _learn_changes(states: States, writes: bool, what: Any, asset: str, parts: np.ndarray) -> None:
+    texts, held = known(states, [*turns(False), *drawn(), *sentences()]), known(states, turns(True))
+    if what is movements:
+        texts, held = ([turn for turn in some if turn.target.expression_scored] for some in (texts, held))
+    held = Random(0).sample(held, min(len(held), CHANGES))
+    size, cues = states.all.shape[1] * states.all.shape[2], what.cues_of(texts[0]).shape[1]
+    nets = [item_network.Network(size, cues, 3, parts).eval() for _ in range(what.NETWORKS)]
+    for k, net in enumerate(nets):
+        warm(net, asset, k)
+    heads = what.heads_of(held)
+    what.tell(heads, item_network.read(nets, states, held, what.cues_of), held)
+    nets = [
+        item_network.learn(states, texts, what.cues_of, parts, 3, what.loss_of, seed, EPOCHS, net, RATE)
+        for seed, net in enumerate(nets)
+    ]
+    what.tell(heads, item_network.read(nets, states, held, what.cues_of), held)
+    if writes:
+        print(item_network.write(nets, asset))
+
+
+def known(states: States, some: Sequence[Any]) -> list[Any]:
+    """Those whose states are kept."""
+    return [turn for turn in some if key_of(turn) in states.row]
+
+
+#: By the name of a step.
+NETWORKS = {"act": learn_acts, "whom": learn_whom, "movement": learn_movements, "attribute": learn_attributes}
+
+
+def main() -> None:
+    """Keep states, or learn on."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("step", choices=("states", *NETWORKS))
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("ids", nargs="*", help="beginnings of the ids of new conversations")
+    parser.add_argument("--beside", type=int, default=BESIDE, help="texts beside the new ones")
+    parser.add_argument("--part", type=int, choices=(0, 1), help="every second text alone")
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    if options.step == "states":
+        keep(options.folder, chosen(options.ids, options.beside, HELD), options.part)
+        return
+    NETWORKS[options.step](States(options.folder), options.write)
+
+
+if __name__ == "__main__":
+    main()
