@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from facegpt.assets import load_arrays
 from facegpt.language.dialogue.act_network import ACT_NETWORK
 from facegpt.language.dialogue.who.whom_network import WHOM_NETWORK, load_whom_network
 from facegpt.language.reading.attribute_network import ATTRIBUTE_NETWORK
@@ -103,10 +104,11 @@ def learn_whom(states: States, writes: bool) -> None:
         [doc for doc in whom.known(written_turns(measuring=measuring)) if key_of(doc[0]) in states.row]
         for measuring in (False, True)
     )
-    names = load_whom_network().names
+    shipped = load_whom_network()
+    names = shipped.names
     rows, held_rows = whom.rows_of(docs, names), whom.rows_of(held, names)
     size, start, by_cues = states.all.shape[1] * states.all.shape[2], np.zeros(len(names)), whom.fit(docs)
-    nets = [whom.Network(size, rows[0].choices, start).eval() for _ in range(whom.NETWORKS)]
+    nets = [whom.Network(size, rows[0].choices, start).eval() for _ in shipped.weights["project"]]
     for k, net in enumerate(nets):
         warm(net, WHOM_NETWORK, k)
     whom.score(nets, states, held_rows, held, by_cues)
@@ -132,7 +134,7 @@ def _learn_changes(states: States, writes: bool, what: Any, asset: str, parts: n
         texts, held = ([turn for turn in some if turn.target.expression_scored] for some in (texts, held))
     held = Random(0).sample(held, min(len(held), CHANGES))
     size, cues = states.all.shape[1] * states.all.shape[2], what.cues_of(texts[0]).shape[1]
-    nets = [item_network.Network(size, cues, 3, parts).eval() for _ in range(what.NETWORKS)]
+    nets = [item_network.Network(size, cues, 3, parts).eval() for _ in load_arrays(asset)["project"]]
     for k, net in enumerate(nets):
         warm(net, asset, k)
     heads = what.heads_of(held)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from facegpt.language.dialogue.act_classifier import ACTS, MAKING, Before
 from facegpt.language.dialogue.act_network import act_log_odds, context_of, load_act_network
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.deciding import Evidence, decide
+from facegpt.language.dialogue.doing import refusal_of
 from facegpt.language.earlier import Earlier, in_context
 from facegpt.language.states_network import StatesNetwork
 
@@ -91,3 +94,12 @@ def test_what_is_done_with_who_is_there_is_read(shipped_words, text, act):
     cast = Cast().with_new([head], sex=["F"]).with_changes({1: object()})
     turns = in_context([Earlier("an old nurse", "face"), Earlier("broader cheeks", "more cheek fullness")], text)
     assert decide(text, cast, 0, Evidence(0.0, shipped_words.read(turns).states)) == act
+
+
+@pytest.mark.parametrize("text", ["How far does the thief's nose stick out?", "Is the honest one smiling?"])
+def test_the_network_tells_what_is_declined_and_patterns_only_how(text):
+    size = load_act_network().weights["project"].shape[2]
+    known, unknown = (SimpleNamespace(text=text, states=states) for states in (np.zeros((4, 3, size // 3)), None))
+    assert "won't guess" in refusal_of(unknown, "question")  # patterns alone take it for a question of character
+    assert refusal_of(known, "question") == ""
+    assert "what somebody is like" in refusal_of(known, "decline")

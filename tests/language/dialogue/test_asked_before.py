@@ -79,7 +79,11 @@ def test_the_head_before_its_last_change_is_not_the_first_one(model, woman):
     heads = {"now": faces[1], "before": faces[0], "first": woman.person(1).face}
     for when, head in heads.items():
         question = replace(understood(model, "how wide is her nose?", cast), when=when)
-        assert f"{head.measure()['nose_breadth'].value_mm:.1f} mm" in answer_question(model, question, cast)
+        said = answer_question(model, question, cast)
+        assert f"{head.measure()['nose_breadth'].value_mm:.1f} mm" in said
+        assert f"{faces[1].measure()['nose_breadth'].value_mm:.1f} mm" in said  # and what it is now
+    alone = replace(woman.with_changes({1: faces[0]}).with_changes({1: woman.person(1).face}), question=cast.question)
+    assert answer_question(model, question, alone).count("mm") == 1
 
 
 def test_no_number_is_said_of_nobody(model):

@@ -110,12 +110,9 @@ def _act(context: doing.Context) -> str:
     reading = context.read(False)
     evidence = Evidence(face_log_odds(model.language, reading), getattr(reading, "states", None))
     act = decide(text, cast, len(context.found), evidence)
-    declined = bool(doing.refusal_of(text, act))
-    if declined and (is_question(text) or ("?" in text and not wants_made(text))):
-        return "question" if cast.people else "decline"
-    if declined and act not in (*MAKING, "ability", "small_talk"):
-        return "question" if cast.people else "decline"
-    return act
+    asking = is_question(text) or ("?" in text and not wants_made(text))
+    declined = (asking or act not in (*MAKING, "ability", "small_talk")) and doing.refusal_of(context, act)
+    return "decline" if declined else act
 
 
 # Who is there

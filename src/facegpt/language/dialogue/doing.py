@@ -14,12 +14,12 @@ from facegpt.describe import sentences as words
 from facegpt.generate.identities import OPEN_SEX
 from facegpt.generate.understood import understood
 from facegpt.language.dialogue import changing, telling
+from facegpt.language.dialogue.act_network import load_act_network
 from facegpt.language.dialogue.cast import Cast, Said, sex_of
 from facegpt.language.dialogue.face_wanted import says_nothing
 from facegpt.language.dialogue.maker import Maker, Reading
 from facegpt.language.dialogue.own_words import in_own_words
 from facegpt.language.dialogue.questions.asked_before import names_in
-from facegpt.language.dialogue.questions.asked_names import asked_names
 from facegpt.language.dialogue.questions.asking import (
     Question,
     answer_question,
@@ -117,6 +117,8 @@ def do(context: Context, act: str, alone: bool = True) -> Done:
         act: one of act_classifier.ACTS.
         alone: whether the turn has no other part; small talk beside other things is not answered.
     """
+    if act == "decline" and context.cast.people and refusal_of(context, act):
+        return _answer(context, act)
     if act in ("small_talk", "ability", "off_topic", "chat", "decline"):
         return _talk(context, act) if alone or act != "small_talk" else Done("", context.cast)
     deeds: dict[str, Callable[[Context], Done]] = {
@@ -311,14 +313,19 @@ def _return(context: Context, act: str) -> Done:
 # Words
 
 
-def refusal_of(text: str, act: str) -> str:
-    """Say no to what a face does not show; "" for none, where heads are compared, and where it is asked of itself."""
-    return "" if act == "compare" or asks_of_you(text) else words.refusal(text)  # "who's got the longer nose?"
+def refusal_of(context: Context, act: str) -> str:
+    """Say no to what a face does not show; "" for none, where heads are compared, and where it is asked of itself.
+
+    The act network tells what is declined, and patterns only how ("how long is the thief's nose?" is no such thing);
+    where it knows no states the patterns tell both.
+    """
+    told = act != "decline" and load_act_network().fits(context.states)
+    return "" if told or act == "compare" or asks_of_you(context.text) else words.refusal(context.text)
 
 
 def _answer(context: Context, act: str = "question") -> Done:
     model, cast, text = context.model, context.cast, context.text
-    no = refusal_of(text, act)
+    no = refusal_of(context, act)
     if not cast.people:
         if no:
             return Done(no, cast)
@@ -350,11 +357,7 @@ def _described(context: Context, who: Sequence[int]) -> str:
 def _talk(context: Context, act: str) -> Done:
     cast, text = context.cast, context.text
     dropped = "" if act in ("small_talk", "ability") else telling.not_shown(unshown(text))
-    if act == "decline" and cast.people and not dropped and not words.refusal(text) and asked_names(text):
-        question = _understood(context)
-        if found := answer_question(context.model, question, cast):
-            return Done(found, asked(question, "question", cast))
-    if act == "decline" or (act != "ability" and refusal_of(text, act)):
+    if act == "decline" or (act != "ability" and refusal_of(context, act)):
         if dropped:
             return Done(dropped, cast)
         return Done(words.refusal(text, sure=True), replace(cast, said=Said("decline", text)))

@@ -44,6 +44,8 @@ _SO_FAR = regex_any_case(r"\b(?:made|so far|by now|in all|altogether|total|sessi
 _ALIKE = regex_any_case(r"\b(?:alike|similar|in common|compare|differ\w*|same (?:nose|eyes|face))\b")
 #: So many names of a question are answered.
 _MOST_ASKED = 3
+#: How an answer says which head it speaks of, by asked_before.WHEN.
+_AT = {"first": "At first", "before": "Before"}
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,9 @@ def _of_one(model: Maker, question: Question, cast: Cast, number: int) -> str:
     asks = [name for name in question.asks if name != "unusual"][:_MOST_ASKED]
     unusual = words.unusual_words(facts, _MOST_ASKED) if "unusual" in question.asks and not asks else ""
     said = _with_unit(aspects(facts, asks, person, cast) or unusual, question)
+    if question.when != "now" and said:  # who asks how it was wants to know what has become of it
+        now = _with_unit(aspects(model.facts(person.face), asks, person, cast), question)
+        said = f"{_AT[question.when]}: {said} Now: {now}" if now and now != said else said
     name = f"{sentence(called(person, cast))}: "
     if verdict := _verdict(question, facts):
         claim, yes = verdict
