@@ -86,6 +86,26 @@ def test_the_head_before_its_last_change_is_not_the_first_one(model, woman):
     assert answer_question(model, question, alone).count("mm") == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "larger"),
+    [
+        ("which is wider, her jaw or her forehead?", "is larger"),
+        ("Jaw or forehead, which one is narrower?", "is smaller"),
+        ("is her jaw wider than her forehead?", "is larger"),
+        ("is her forehead narrower than her jaw?", "is smaller"),
+    ],
+)
+def test_of_two_parts_the_one_asked_for_comes_first_with_both_lengths(model, woman, text, larger):
+    names = ("bigonial_breadth", "minimum_frontal_breadth")
+    said = answer_question(model, Question(text, (1,), names, kind="compare_parts"), woman)
+    jaw, forehead = (woman.person(1).face.measure()[name].value_mm for name in names)
+    assert larger in said
+    jaw_first = said.index(f"{jaw:.1f}") < said.index(f"{forehead:.1f}")
+    assert jaw_first == ((jaw > forehead) == (larger == "is larger"))
+    if text.startswith("is "):
+        assert said.startswith("Yes." if jaw > forehead else "No.")
+
+
 def test_no_number_is_said_of_nobody(model):
     context = Context(model, "how long is his nose?", Cast(), (), 0, print)
     answer = do(context, "question").text

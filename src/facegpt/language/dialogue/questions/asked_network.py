@@ -22,19 +22,21 @@ ASKED_NETWORK = "networks/questions/asked_network.npz"
 SURE, LIKELIEST = 0.0, -2.0
 
 
-def asked_by_states(states: Array | None, people: int) -> tuple[tuple[str, ...], str] | None:
+def asked_by_states(states: Array | None, people: int, least: int = 0) -> tuple[tuple[str, ...], str] | None:
     """Names of ASKABLE, the surest first, and one of WHEN; None where the states are not known.
 
     Args:
         states: (tokens, layers, D) of the turn.
         people: how many there are.
+        least: so many of the likeliest come, however unlikely.
     """
     if states is None or not (network := load_asked_network()).fits(states):
         return None
     scores = network.scores(states, context_of_question(people)).mean(0)
     odds, when = scores[: len(ASKABLE)], scores[len(ASKABLE) :]
     order = np.argsort(-odds)
-    sure = [k for k in order if odds[k] > SURE] or [k for k in order[:1] if odds[k] > LIKELIEST]
+    sure = [k for place, k in enumerate(order) if odds[k] > SURE or place < least]
+    sure = sure or [k for k in order[:1] if odds[k] > LIKELIEST]
     return tuple(ASKABLE[k] for k in sure), WHEN[int(when.argmax())]
 
 

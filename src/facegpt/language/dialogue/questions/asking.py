@@ -21,7 +21,7 @@ from facegpt.language.dialogue.questions.claims import Claim, about_asked, claim
 from facegpt.language.dialogue.questions.question_network import begins_as_yes_or_no, kind_of_question
 from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
 from facegpt.language.dialogue.who.references import mentions
-from facegpt.language.dialogue.wording import aspects, of_person, plain_label
+from facegpt.language.dialogue.wording import aspects, of_person, plain_label, whose
 from facegpt.language.parts import base_form
 from facegpt.language.patterns import regex_any_case
 
@@ -44,6 +44,8 @@ _SO_FAR = regex_any_case(r"\b(?:made|so far|by now|in all|altogether|total|sessi
 _ALIKE = regex_any_case(r"\b(?:alike|similar|in common|compare|differ\w*|same (?:nose|eyes|face))\b")
 #: So many names of a question are answered.
 _MOST_ASKED = 3
+#: Of so many of the likeliest names the first two measures are held against each other.
+_PARTS_ASKED = 4
 #: How an answer says which head it speaks of, by asked_before.WHEN.
 _AT = {"first": "At first", "before": "Before"}
 
@@ -96,7 +98,8 @@ def understood_question(
     if source in ("question", "part") and last.claim is not None and not says_anything(claim):
         claim = last.claim
     names, when = offer.names.get(source, ()) or tuple(asks), when_of(text)
-    if known := asked_by_states(getattr(reading, "states", None), len(cast.people)):
+    least = _PARTS_ASKED if kind == "compare_parts" else 0
+    if known := asked_by_states(getattr(reading, "states", None), len(cast.people), least):
         names, when = known[0] or names, when if when != "now" else known[1]  # either may say that it is the past
     return Question(full, who, names, _unit(text), when, kind=kind, claim=claim)
 
@@ -152,6 +155,8 @@ def _of_one(model: Maker, question: Question, cast: Cast, number: int) -> str:
         now = _with_unit(aspects(model.facts(person.face), asks, person, cast), question)
         said = f"{_AT[question.when]}: {said} Now: {now}" if now and now != said else said
     name = f"{sentence(called(person, cast))}: "
+    if question.kind == "compare_parts" and (parts := _of_parts(question, facts, person, cast)):
+        return _with_unit(parts, question)
     if verdict := _verdict(question, facts):
         claim, yes = verdict
         told = said or of_person(_about_claim(claim, facts), person, cast)
@@ -191,6 +196,24 @@ def _two_measures(text: str, facts: Facts) -> tuple[str, str] | None:
     said = [sides[0], f"{sides[1]} {base_form(dimension[0].lower()) if dimension else ''}"]
     found = [next((m for name in asked_about(side) for m in _measures_of(name, facts)), "") for side in said]
     return (found[0], found[1]) if all(found) and found[0] != found[1] else None
+
+
+def _of_parts(question: Question, facts: Facts, person: Person, cast: Cast) -> str:
+    """Which of two measures is the larger, or the smaller where that is asked for; "" where no two are named."""
+    than = _two_measures(question.text, facts) if begins_as_yes_or_no(question.text) else None
+    each = [next(iter(_measures_of(name, facts)), "") for name in question.asks]
+    names = than or tuple(dict.fromkeys(filter(None, each)))[:2]
+    if len(names) < 2:
+        return ""
+    less = bool(_LESS.search(question.text))
+    first, second = sorted(names, key=lambda name: facts.measures[name].value_mm, reverse=not less)
+    value, other = facts.measures[first].value_mm, facts.measures[second].value_mm
+    subject, word = f"{sentence(whose(person, cast))} {plain_label(first)}", "smaller" if less else "larger"
+    same = abs(value - other) < 0.05  # mm: as printed
+    yes = "" if not than else "Yes. " if first == names[0] and not same else "No. "
+    if same:
+        return f"{yes}{subject} and {plain_label(second)} are both {value:.1f} mm."
+    return f"{yes}{subject} is {word}: {value:.1f} mm; the {plain_label(second)} is {other:.1f} mm."
 
 
 def _about_claim(claim: Claim, facts: Facts) -> str:
