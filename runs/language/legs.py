@@ -11,7 +11,7 @@ Anew they take hours of states; this takes some half an hour of two cores.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -51,8 +51,8 @@ def said_in(prefixes: Sequence[str]) -> set[str]:
 
 
 def chosen(prefixes: Sequence[str], beside: int, held: int) -> list[Said]:
-    """New turns, some other texts that are learnt from, and some that measure; the new first among these too."""
-    new, rng = said_in(prefixes), Random(0)
+    """New turns, a few words that name somebody, some other texts that are learnt from, and some that measure."""
+    new, rng = said_in(prefixes) | {turn.text for turn in acts.short_docs()}, Random(0)
     measuring = [*acts.turn_docs(written_turns(measuring=True)), *turns(True)]
     learnt = [*acts.learnt_docs(written_turns()), *turns(False), *drawn(), *sentences()]
     found: dict[str, Said] = {}
@@ -75,8 +75,8 @@ def keep(folder: Path, some: Sequence[Said], part: int | None) -> None:
         write_states(parts[part], sorted(some, key=lambda turn: len(key_of(turn)))[part::2])
 
 
-def learn_acts(states: States, writes: bool) -> None:
-    """The act network."""
+def learn_acts(states: States, writes: bool, way: float = 1.0) -> None:
+    """The act network; way: how far it goes towards what it has learnt."""
     docs = known(states, acts.learnt_docs(written_turns()))
     held = {
         "conversations": known(states, acts.turn_docs(written_turns(measuring=True))),
@@ -92,7 +92,9 @@ def learn_acts(states: States, writes: bool) -> None:
             print(when, name, acts.scored(log_odds([net], states, acts.task_of(some)), some), flush=True)
 
     tell("before")
+    begun = {name: value.clone() for name, value in net.state_dict().items()}
     net = learn(states, task, 0, EPOCHS, begun=net, highest=RATE)
+    net.load_state_dict({name: begun[name].lerp(value, way) for name, value in net.state_dict().items()})
     tell("after")
     if writes:
         print(write([net], ACT_NETWORK))
@@ -154,7 +156,12 @@ def known(states: States, some: Sequence[Any]) -> list[Any]:
 
 
 #: By the name of a step.
-NETWORKS = {"act": learn_acts, "whom": learn_whom, "movement": learn_movements, "attribute": learn_attributes}
+NETWORKS: dict[str, Callable[..., None]] = {
+    "act": learn_acts,
+    "whom": learn_whom,
+    "movement": learn_movements,
+    "attribute": learn_attributes,
+}
 
 
 def main() -> None:
@@ -165,13 +172,15 @@ def main() -> None:
     parser.add_argument("ids", nargs="*", help="beginnings of the ids of new conversations")
     parser.add_argument("--beside", type=int, default=BESIDE, help="texts beside the new ones")
     parser.add_argument("--part", type=int, choices=(0, 1), help="every second text alone")
+    parser.add_argument("--way", type=float, default=1.0, help="of act: how far it goes towards what it has learnt")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(1)
     if options.step == "states":
         keep(options.folder, chosen(options.ids, options.beside, HELD), options.part)
         return
-    NETWORKS[options.step](States(options.folder), options.write)
+    given = {"way": options.way} if options.step == "act" else {}
+    NETWORKS[options.step](States(options.folder), options.write, **given)
 
 
 if __name__ == "__main__":

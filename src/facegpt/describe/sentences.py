@@ -106,11 +106,15 @@ def answer(facts: Facts, asks: Sequence[str] = (), heads: int = 1, no: str = "")
     return " ".join(lines) if lines else describe(facts)
 
 
+#: For what is neither seen in a face nor drawn with it, whether somebody asks about it or wants it.
+_NEITHER = "I can't show or tell that: of a head I know its shape, its looks and its expression."
+
+
 def refusal(question: str, sure: bool = False) -> str:
     """Say no to what a face does not show; "" where nothing of the question is of that kind, unless that is `sure`."""
-    what = declined(question) or (("that",) if sure else ())
+    what = declined(question)
     if not what:
-        return ""
+        return _NEITHER if sure else ""
     listed = what[0] if len(what) == 1 else ", ".join(what[:-1]) + " or " + what[-1]
     return f"A face does not show {listed}, so I won't guess; I can say what its shape and expression are."
 
