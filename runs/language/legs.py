@@ -32,7 +32,18 @@ from runs.language.changes import attribute_network as attributes
 from runs.language.changes import item_network
 from runs.language.changes import movement_network as movements
 from runs.language.changes.turns import drawn, sentences, turns
-from runs.language.states_network import Said, States, key_of, learn, log_odds, network_for, write, write_states
+from runs.language.states_network import (
+    Said,
+    States,
+    key_of,
+    learn,
+    log_odds,
+    network_for,
+    part_way,
+    weights_of,
+    write,
+    write_states,
+)
 from runs.language.together.tasks import warm
 from runs.language.who import whom_network as whom
 from runs.language.written_turns import written_turns
@@ -77,24 +88,23 @@ def keep(folder: Path, some: Sequence[Said], part: int | None) -> None:
 
 def learn_acts(states: States, writes: bool, way: float = 1.0) -> None:
     """The act network; way: how far it goes towards what it has learnt."""
-    docs = known(states, acts.learnt_docs(written_turns()))
+    docs = states.kept(acts.learnt_docs(written_turns()))
     held = {
-        "conversations": known(states, acts.turn_docs(written_turns(measuring=True))),
+        "conversations": states.kept(acts.turn_docs(written_turns(measuring=True))),
         "corpus": acts.sentence_docs("validation"),
         "a few words": acts.short_docs(measuring=True),
     }
     task = acts.task_of(docs)
-    net = network_for(states, task).eval()
-    warm(net, ACT_NETWORK)
+    net = warm(network_for(states, task), ACT_NETWORK).eval()
 
     def tell(when: str) -> None:
         for name, some in held.items():
             print(when, name, acts.scored(log_odds([net], states, acts.task_of(some)), some), flush=True)
 
     tell("before")
-    begun = {name: value.clone() for name, value in net.state_dict().items()}
+    begun = weights_of(net)
     net = learn(states, task, 0, EPOCHS, begun=net, highest=RATE)
-    net.load_state_dict({name: begun[name].lerp(value, way) for name, value in net.state_dict().items()})
+    part_way(net, begun, way)
     tell("after")
     if writes:
         print(write([net], ACT_NETWORK))
@@ -103,16 +113,14 @@ def learn_acts(states: States, writes: bool, way: float = 1.0) -> None:
 def learn_whom(states: States, writes: bool) -> None:
     """The networks of whom words mean."""
     docs, held = (
-        [doc for doc in whom.known(written_turns(measuring=measuring)) if key_of(doc[0]) in states.row]
-        for measuring in (False, True)
+        states.kept(whom.known(written_turns(measuring=measuring)), lambda doc: doc[0]) for measuring in (False, True)
     )
     shipped = load_whom_network()
     names = shipped.names
     rows, held_rows = whom.rows_of(docs, names), whom.rows_of(held, names)
     size, start, by_cues = states.all.shape[1] * states.all.shape[2], np.zeros(len(names)), whom.fit(docs)
-    nets = [whom.Network(size, rows[0].choices, start).eval() for _ in shipped.weights["project"]]
-    for k, net in enumerate(nets):
-        warm(net, WHOM_NETWORK, k)
+    count = len(shipped.weights["project"])
+    nets = [warm(whom.Network(size, rows[0].choices, start), WHOM_NETWORK, k).eval() for k in range(count)]
     whom.score(nets, states, held_rows, held, by_cues)
     nets = [whom.learn(states, rows, start, seed, net, RATE) for seed, net in enumerate(nets)]
     whom.score(nets, states, held_rows, held, by_cues)
@@ -131,14 +139,13 @@ def learn_attributes(states: States, writes: bool) -> None:
 
 
 def _learn_changes(states: States, writes: bool, what: Any, asset: str, parts: np.ndarray) -> None:
-    texts, held = known(states, [*turns(False), *drawn(), *sentences()]), known(states, turns(True))
+    texts, held = states.kept([*turns(False), *drawn(), *sentences()]), states.kept(turns(True))
     if what is movements:
         texts, held = ([turn for turn in some if turn.target.expression_scored] for some in (texts, held))
     held = Random(0).sample(held, min(len(held), CHANGES))
     size, cues = states.all.shape[1] * states.all.shape[2], what.cues_of(texts[0]).shape[1]
-    nets = [item_network.Network(size, cues, 3, parts).eval() for _ in load_arrays(asset)["project"]]
-    for k, net in enumerate(nets):
-        warm(net, asset, k)
+    count = len(load_arrays(asset)["project"])
+    nets = [warm(item_network.Network(size, cues, 3, parts), asset, k).eval() for k in range(count)]
     heads = what.heads_of(held)
     what.tell(heads, item_network.read(nets, states, held, what.cues_of), held)
     nets = [
@@ -148,11 +155,6 @@ def _learn_changes(states: States, writes: bool, what: Any, asset: str, parts: n
     what.tell(heads, item_network.read(nets, states, held, what.cues_of), held)
     if writes:
         print(item_network.write(nets, asset))
-
-
-def known(states: States, some: Sequence[Any]) -> list[Any]:
-    """Those whose states are kept."""
-    return [turn for turn in some if key_of(turn) in states.row]
 
 
 #: By the name of a step.

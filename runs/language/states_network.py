@@ -6,10 +6,10 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -24,6 +24,7 @@ from facegpt.language.reading.glasses_words import without_glasses
 WIDTH, QUERIES, HIDDEN, DROPOUT, NOISE = 160, 6, 192, 0.3, 0.1
 BATCH, RATE, DECAY, WARM, LONGEST = 64, 1e-3, 0.02, 50, 120
 _BATCH_TEXTS, _LEAST = 24, -1e4
+Row = TypeVar("Row")
 
 
 class Said(Protocol):
@@ -56,6 +57,20 @@ class States:
         """The states of one turn."""
         row = self.row[key_of(turn)]
         return self.all[self.first[row] : self.first[row + 1]]
+
+    def kept(self, some: Iterable[Row], turn_of: Callable[[Row], Any] = lambda row: row) -> list[Row]:
+        """Those whose states are here."""
+        return [row for row in some if key_of(turn_of(row)) in self.row]
+
+
+def part_way(net: nn.Module, begun: Mapping[str, Tensor], way: float) -> None:
+    """Set a network's weights on the way from those it began with (`begun`, at 0) to those it has (at 1)."""
+    net.load_state_dict({name: begun[name].lerp(value, way) for name, value in net.state_dict().items()})
+
+
+def weights_of(net: nn.Module) -> dict[str, Tensor]:
+    """A copy of a network's weights."""
+    return {name: value.clone() for name, value in net.state_dict().items()}
 
 
 def write_states(folder: Path, turns: Sequence[Said], others: Sequence[Path] = (), of_faces: bool = False) -> None:

@@ -31,7 +31,7 @@ from facegpt.language.reading.attribute_network import (
 from facegpt.language.targets import ATTRIBUTES
 from runs.language.changes.item_network import learn, read, write
 from runs.language.changes.turns import Turn, drawn, of_the_head, sentences, turns
-from runs.language.states_network import States, key_of
+from runs.language.states_network import States
 
 EPOCHS, NETWORKS = 10, 2
 #: What a direction and a size count beside what is named; changes that have a direction, SDs.
@@ -111,8 +111,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     states = States(options.folder)
-    texts = [turn for turn in (*turns(False), *drawn(), *sentences()) if key_of(turn) in states.row]
-    held = [turn for turn in turns(True) if key_of(turn) in states.row]
+    texts, held = states.kept([*turns(False), *drawn(), *sentences()]), states.kept(turns(True))
     parts = np.eye(len(ATTRIBUTES))
     nets = [learn(states, texts, cues_of, parts, 3, loss_of, seed, EPOCHS) for seed in range(NETWORKS)]
     heads, own = heads_of(held), read(nets, states, held, cues_of)

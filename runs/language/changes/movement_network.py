@@ -136,10 +136,7 @@ def main() -> None:
         write_states(options.folder, list({key_of(each): each for each in [*held, *texts]}.values()), options.others)
         return
     states = States(options.folder)
-    texts, held = (
-        [turn for turn in some if key_of(turn) in states.row and turn.target.expression_scored]
-        for some in (texts, held)
-    )
+    texts, held = ([turn for turn in states.kept(some) if turn.target.expression_scored] for some in (texts, held))
     parts = parts_of_movements()
     nets = [learn(states, texts, cues_of, parts, 3, loss_of, seed, EPOCHS) for seed in range(NETWORKS)]
     heads, own = heads_of(held), read(nets, states, held, cues_of)

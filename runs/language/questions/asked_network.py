@@ -25,7 +25,9 @@ from runs.language.states_network import (
     log_odds,
     network_for,
     padded,
+    part_way,
     train,
+    weights_of,
     write,
     write_states,
 )
@@ -48,7 +50,7 @@ def tell(when: str, net: nn.Module, states: States, held: dict[str, list[AskedTu
 
 def learn_kinds(states: States) -> None:
     """The network of kinds learns on from the questions whose states are kept; scored, and written."""
-    turns, held = ([q for q in kinds.questions(part) if key_of(q) in states.row] for part in (False, True))
+    turns, held = (states.kept(kinds.questions(part)) for part in (False, True))
     net = network_for(states, kinds.task_of(turns)).eval()
     warm(net, QUESTION_NETWORK)
     for rounds in (0, KIND_EPOCHS):
@@ -75,12 +77,12 @@ def main() -> None:
         write_states(options.folder, list({key_of(turn): turn for turn in every}.values()))
         return
     states = States(options.folder)
-    turns = [turn for turn in turns if key_of(turn) in states.row]
-    held = {name: [turn for turn in some if key_of(turn) in states.row] for name, some in held.items()}
+    turns = states.kept(turns)
+    held = {name: states.kept(some) for name, some in held.items()}
     size = states.all.shape[1] * states.all.shape[2]
     net = warm(named_network(size), ASKED_NETWORK).eval()
     tell("before", net, states, held)
-    begun = {name: value.clone() for name, value in net.state_dict().items()}
+    begun = weights_of(net)
 
     def loss_of(rows: np.ndarray) -> Tensor:
         some = [turns[k] for k in rows]
@@ -88,7 +90,7 @@ def main() -> None:
 
     train(net.train(), [len(states.of(turn)) for turn in turns], loss_of, 0, EPOCHS, BATCH, RATE)
     if options.half:
-        net.load_state_dict({name: (begun[name] + value) / 2 for name, value in net.state_dict().items()})
+        part_way(net, begun, 0.5)
     tell("after", net.eval(), states, held)
     print(write([net], ASKED_NETWORK))  # type: ignore[list-item]
     if not options.half:

@@ -33,12 +33,12 @@ from runs.language.written_turns import written_turns
 
 def score(states: States) -> None:
     """Print every part's share of held-out turns that are right."""
-    written = [turn for turn in written_turns(True) if key_of(turn) in states.row]
+    written = states.kept(written_turns(True))
     docs = act_network.turn_docs(written)
     odds = np.array([[*act_log_odds(load_act_network(), states.of(doc), doc.before).values()] for doc in docs])
     print("acts:", act_network.scored(odds, docs))
     _questions(states)
-    whom = [doc for doc in known(written) if key_of(doc[0]) in states.row]
+    whom = states.kept(known(written), lambda doc: doc[0])
     names = load_whom_network().names
     rows = whom_network.rows_of(whom, names)
     found = [int(load_whom_network().log_odds(states.of(row.turn), row.choices).argmax()) for row in rows]
@@ -47,12 +47,12 @@ def score(states: States) -> None:
 
 
 def _questions(states: States) -> None:
-    asked = [each for each in question_network.questions(True) if key_of(each) in states.row]
+    asked = states.kept(question_network.questions(True))
     network = load_question_network()
     kinds = [KINDS[network.log_odds(states.of(q), context_of_question(q.people)).argmax()] for q in asked]
     right = np.mean([kind in q.kinds for kind, q in zip(kinds, asked, strict=True)])
     print(f"kinds of questions: {right:.3f} of {len(asked)}")
-    some = [turn for turn in asked_turns(True) if key_of(turn) in states.row]
+    some = states.kept(asked_turns(True))
     scores = [load_asked_network().scores(states.of(turn), context_of_question(turn.people)).mean(0) for turn in some]
     for sure in (-1.0, -0.5, SURE, 0.5):
         names, when = asked_right(np.stack(scores), some, sure)
@@ -60,7 +60,7 @@ def _questions(states: States) -> None:
 
 
 def _changes(states: States) -> None:
-    held = [turn for turn in turns.turns(True) if key_of(turn) in states.row]
+    held = states.kept(turns.turns(True))
     found = [load_item_network(MOVEMENT_NETWORK).read(states.of(t), movement_network.cues_of(t)) for t in held]
     moving = [(Moved(*each.T), turn) for each, turn in zip(found, held, strict=True) if turn.target.expression_scored]
     assert all(len(moved.named) == len(ARKIT_NAMES) for moved, _ in moving)

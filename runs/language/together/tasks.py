@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -41,6 +41,7 @@ from runs.language.written_turns import Written, written_turns
 _LEAST = -1e4
 #: Shares of what is no written turn: marked requests with others' people and drawn ones; sentences.
 OF_PEOPLE, OF_SENTENCES = 0.5, 0.4
+Net = TypeVar("Net", bound=nn.Module)
 
 
 @dataclass
@@ -69,7 +70,7 @@ class Task:
         return self
 
 
-def warm(net: nn.Module, asset: str, which: int = 0) -> nn.Module:
+def warm(net: Net, asset: str, which: int = 0) -> Net:
     """Put the shipped weights of one of an asset's networks into a network."""
     arrays = load_arrays(asset)
     with torch.no_grad():

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from facegpt.assets import FOLDER, register
 from facegpt.language.dialogue.who.cues import cues
 from facegpt.language.dialogue.who.whom_network import WHOM_NETWORK, Choices, choices_among
-from runs.language.states_network import States, key_of
+from runs.language.states_network import States
 from runs.language.who.references import OF_SCORED, chosen, fit, known
 from runs.language.written_turns import Written, written_turns
 
@@ -192,8 +192,7 @@ def main() -> None:
     torch.set_num_threads(1)
     states = States(options.folder)
     docs, held = (
-        [doc for doc in known(written_turns(measuring=measuring)) if key_of(doc[0]) in states.row]
-        for measuring in (False, True)
+        states.kept(known(written_turns(measuring=measuring)), lambda doc: doc[0]) for measuring in (False, True)
     )
     names = sorted({name for _, _, rows, _ in docs for row in rows for name in row})
     nets = trained(states, docs, rows_of(docs, names), names)

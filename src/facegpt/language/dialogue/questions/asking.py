@@ -148,6 +148,8 @@ def _count(text: str, cast: Cast) -> str:
 def _of_one(model: Maker, question: Question, cast: Cast, number: int) -> str:
     person = cast.person(number)
     facts = model.facts(_head_at(person, question.when, cast))
+    if question.kind == "compare_parts" and (parts := _of_parts(question, facts, person, cast)):
+        return _with_unit(parts, question)
     asks = [name for name in question.asks if name != "unusual"][:_MOST_ASKED]
     unusual = words.unusual_words(facts, _MOST_ASKED) if "unusual" in question.asks and not asks else ""
     said = _with_unit(aspects(facts, asks, person, cast) or unusual, question)
@@ -155,8 +157,6 @@ def _of_one(model: Maker, question: Question, cast: Cast, number: int) -> str:
         now = _with_unit(aspects(model.facts(person.face), asks, person, cast), question)
         said = f"{_AT[question.when]}: {said} Now: {now}" if now and now != said else said
     name = f"{sentence(called(person, cast))}: "
-    if question.kind == "compare_parts" and (parts := _of_parts(question, facts, person, cast)):
-        return _with_unit(parts, question)
     if verdict := _verdict(question, facts):
         claim, yes = verdict
         told = said or of_person(_about_claim(claim, facts), person, cast)
