@@ -50,7 +50,9 @@ class Pair:
 def pairs_of(tokenizer: Any, texts: Sequence[tuple[str, str]]) -> list[Pair]:
     """Texts as tokens."""
     return [
-        Pair(prompt_tokens(tokenizer, prompt), reply_tokens(tokenizer, reply), prompt.rpartition("\n[")[2].split("]")[0])
+        Pair(
+            prompt_tokens(tokenizer, prompt), reply_tokens(tokenizer, reply), prompt.rpartition("\n[")[2].split("]")[0]
+        )
         for prompt, reply in texts
     ]
 

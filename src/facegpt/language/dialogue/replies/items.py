@@ -14,8 +14,8 @@ from facegpt.describe.sentences import attribute_groups, measure_of
 from facegpt.language.dialogue.wording import plain_label
 
 #: Letters of codes. Of a length: its measure, its percentile, a word for how it stands, what it was before a change, by
-#: how much heads (or before and now) differ. Yes or no; a name; a count; what a face does; an emotion; an age, a range of
-#: ages; another look; what is unusual; in what heads are alike or differ; how far one photo leaves the size open.
+#: how much heads (or before and now) differ. Yes or no; a name; a count; what a face does; an emotion; an age, a range
+#: of ages; another look; what is unusual; in what heads are alike or differ; how far one photo leaves the size open.
 CODES = "MPWBDYNCSEAROUKZ"
 #: More items than this are not told of in one reply; so many of the user's words before the last turn are read.
 MOST_ITEMS, MOST_EARLIER, LONGEST = 9, 2, 160
@@ -23,7 +23,8 @@ MOST_ITEMS, MOST_EARLIER, LONGEST = 9, 2, 160
 LOOKS = {
     "expression": ("expression", "SE"), "age_years": ("age", "AR"), "age": ("age", "AR"),
     "unusual": ("unusual measures", "U"), "masculinity": ("sex by shape", "O"), "heaviness": ("build", "O"),
-    "skin_lightness": ("skin", "O"), "iris_lightness": ("eye colour", "O"), "hair": ("hair", "O"), "scale": ("size", "Z"),
+    "skin_lightness": ("skin", "O"), "iris_lightness": ("eye colour", "O"), "hair": ("hair", "O"),
+    "scale": ("size", "Z"),
 }  # fmt: skip
 YES, COUNT, ALIKE, DIFFER = "yes or no", "how many", "in what they are alike", "in what they differ"
 
@@ -36,11 +37,37 @@ class Item:
         label: in plain words: "her nose width".
         facts: letter of CODES → the fact in words: {"M": "34.2 mm", "W": "about average"}.
         needed: letters that must occur in the reply.
+        who: the number of the head that it is of; 0: of none, or of several.
     """
 
     label: str
     facts: Mapping[str, str] = field(default_factory=dict)
     needed: str = ""
+    who: int = 0
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A reply in sentences made by rules, and what a written one may tell instead; without items it is said as it is.
+
+    Attributes:
+        text: the sentences.
+        items: what a reply must and may tell.
+    """
+
+    text: str
+    items: tuple[Item, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+
+def in_a_row(parts: Sequence[Composed], between: str = " ") -> Composed:
+    """Replies as one: with all their items, or with none where one has none or they are too many."""
+    parts = [part for part in parts if part]
+    items = tuple(item for part in parts for item in part.items)
+    whole = all(part.items for part in parts) and len(items) <= MOST_ITEMS
+    return Composed(between.join(part.text for part in parts), items if whole else ())
 
 
 def coded(items: Sequence[Item]) -> Iterator[tuple[str, str, bool]]:
@@ -62,8 +89,10 @@ def prompt_of(text: str, earlier: Sequence[str], act: str, items: Sequence[Item]
     """What the writer reads.
 
     Args:
-        text: what was typed. earlier: the same of turns before, the last one last.
-        act: what the turn does. items: what the reply may tell of.
+        text: what was typed.
+        earlier: the same of turns before, the last one last.
+        act: what the turn does.
+        items: what the reply may tell of.
     """
     before = [each[:LONGEST] for each in earlier[-MOST_EARLIER:]]
     return "\n".join((*before, text[: 2 * LONGEST], f"[{act}] {listed(items)}"))
