@@ -4,7 +4,8 @@ Learns from FOLDER/texts.json (`runs.language.replies.texts`), which it makes wh
 another order of every reply's items. The round with the least held-out loss is kept, of the learnt parameters or of
 their mean over the last half.
 
-    python -m runs.language.replies.train FOLDER --device cuda --rounds 16
+    python -m runs.language.replies.train FOLDER --device cuda --rounds 20
+    python -m runs.language.replies.train FOLDER --write        # into assets/
 """
 
 from __future__ import annotations
@@ -204,7 +205,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--show", type=int, default=200, help="so many held-out replies are written at the end")
     parser.add_argument("--texts", type=Path, help="the folder of texts.json, where it is another one")
+    parser.add_argument("--write", action="store_true", help="write what the folder has learnt into assets/")
     options = parser.parse_args()
+    if options.write:
+        write(options.folder / ADAPTER)
+        return
     torch.manual_seed(options.seed)
     texts = options.texts or options.folder
     options.folder.mkdir(parents=True, exist_ok=True)
@@ -229,6 +234,24 @@ def main() -> None:
     best = load_file(options.folder / ADAPTER, device=options.device)
     put(dict(adapters.named_parameters()), {name.removeprefix("adapters."): value for name, value in best.items()})
     show(base, tokenizer, options.folder, whole["held_out"], options.show, options.device)
+
+
+def write(path: Path) -> None:
+    """Write learnt adapters into assets/, with RANK directions of each."""
+    from safetensors.torch import load_file
+
+    from facegpt.assets import FOLDER, asset_path, register
+    from facegpt.language.loading import ADAPTER as OF_FACES
+    from facegpt.language.loading import load_language_model
+    from facegpt.language.model.base import SMOLLM2
+    from facegpt.language.model.reply_writer import REPLY_ADAPTER, ReplyWriter, save_reply_writer
+    from runs.language.together.low_rank import of_rank
+
+    writer = ReplyWriter(load_language_model(asset_path(OF_FACES)).model)
+    learnt = {name.removeprefix("adapters."): value for name, value in load_file(path).items()}
+    writer.adapters.load_state_dict(of_rank(learnt, RANK))
+    save_reply_writer(writer, FOLDER / REPLY_ADAPTER, SMOLLM2.sha256)
+    print(REPLY_ADAPTER, register(REPLY_ADAPTER))
 
 
 def loaded() -> tuple[Any, Any]:

@@ -141,15 +141,7 @@ def _join(*texts: str) -> str:
 def _worded(
     context: Context, told: Composed, act: str, cast: Cast | None = None, earlier: Sequence[str] | None = None
 ) -> str:
-    """Say what was composed in learnt words where they hold to the facts.
-
-    Args:
-        context: of the turn.
-        told: what was composed.
-        act: what the turn does.
-        cast: the people after it, where it changed them.
-        earlier: words of turns before; None: those of the last ones.
-    """
+    """Say what was composed in learnt words where they hold to the facts; cast: as it is after the turn."""
     before = [each.text for each in context.cast.earlier] if earlier is None else earlier
     return worded(context.model.language, told, act, context.text, before, cast or context.cast)
 

@@ -50,17 +50,13 @@ class ReplyWriter(nn.Module):
         """
         model, end = self._model[0], tokenizer.convert_tokens_to_ids(END)
         ids = torch.tensor([prompt_tokens(tokenizer, prompt)], device=model.device)
-        found: list[int] = []
-        past = None
+        options: dict[str, Any] = {"eos_token_id": end, "pad_token_id": end, "max_new_tokens": MOST_TOKENS}
         with model.adapters.acting_if(False), self.adapters.acting_if(True):
-            while len(found) < MOST_TOKENS:
-                out = model.base(input_ids=ids, past_key_values=past, use_cache=True, logits_to_keep=1)
-                past, best = out.past_key_values, int(out.logits[0, -1].argmax())
-                if best == end:
-                    return text_of(tokenizer, found).strip()
-                found.append(best)
-                ids = torch.tensor([[best]], device=model.device)
-        return ""
+            out = model.base.generate(
+                input_ids=ids, attention_mask=torch.ones_like(ids), do_sample=False, use_cache=True, **options
+            )
+        found = out[0, ids.shape[1] :].tolist()
+        return text_of(tokenizer, found).strip() if end in found else ""
 
 
 def save_reply_writer(writer: ReplyWriter, path: Path, base_sha256: str) -> Path:

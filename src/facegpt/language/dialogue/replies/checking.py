@@ -29,15 +29,15 @@ _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _MORE = frozenset(
     re.findall(
         r"\w+",
-        """average normal usual typical ordinary common rare unusual above below larger smaller bigger more less most least
-        same equal unchanged different similar alike nearer closer older younger old young up down taller slightly very
-        too lighter darker pale tanned beautiful pretty ugly handsome attractive""",
+        """average normal usual typical ordinary common rare unusual above below larger smaller bigger more less most
+        least same equal unchanged different similar alike nearer closer older younger old young up down taller
+        slightly very too lighter darker pale tanned beautiful pretty ugly handsome attractive""",
     )
 )
 _FEELING = re.compile(
-    r"(?:smil|grin|laugh|frown|cr(?:y|ie)|weep|happ|sad|ang(?:er|r)|fear|afraid|scar|surpris|disgust|contempt|neutral|calm|relax"
-    r"|scowl|sneer|pout|wink|blink|squint|star(?:e|ing)|shout|yawn|bored|tired|furious|cheer|joy|delight|amus|worr|terrif|shock"
-    r"|open|clos|shut|rais|lower|rest)\w*"
+    r"(?:smil|grin|laugh|frown|cr(?:y|ie)|weep|happ|sad|ang(?:er|r)|fear|afraid|scar|surpris|disgust|contempt|neutral|"
+    r"calm|relax|scowl|sneer|pout|wink|blink|squint|star(?:e|ing)|shout|yawn|bored|tired|furious|cheer|joy|delight|amus|"
+    r"worr|terrif|shock|open|clos|shut|rais|lower|rest)\w*"
 )
 _DENIES = regex_any_case(r"\b(?:no|not|yes|yeah|yep|nope|never|neither|nor|none|nothing|hardly|without|cannot)\b|n't\b")
 #: A length may be said to be one along a direction: "M1 wide", "M1 from ear to ear".
@@ -46,7 +46,7 @@ _HERS, _HIS = (
     regex_any_case(rf"\b(?:{words})\b")
     for words in ("she|her|hers|herself|woman|girl|lady", "he|him|his|himself|man|guy|boy")
 )
-_PIECES = re.compile(r"[,;:.!?]|\band\b|\bagainst\b|\bbut\b|\bto\b")
+_PIECES = re.compile(r"([,;.!?]|\band\b|\bagainst\b|\bbut\b|\bto\b)")
 
 
 def may_be_said(reply: str, items: Sequence[Item], typed: str, act: str) -> bool:
@@ -153,8 +153,13 @@ def whose_is_right(reply: str, items: Sequence[Item], called: Mapping[int, str],
     """
     by_code = {code: items[int(code[1:]) - 1].who for code, _, _ in coded(items) if items[int(code[1:]) - 1].who}
     spoken = {by_code[m[0]] for m in CODE.finditer(reply) if m[0] in by_code}
-    for piece in _PIECES.split(reply):
-        named = {n for n, name in called.items() if _names(piece, name)}
+    cut, here = ".", set[int]()
+    for k, piece in enumerate(_PIECES.split(reply)):
+        if k % 2:
+            cut = piece
+            continue
+        named = {n for n, name in called.items() if _names(piece, name)} or (here if cut in ",;" else set())
+        here = named
         told = {by_code[m[0]] for m in CODE.finditer(piece) if m[0] in by_code}
         if told and named and told != named:
             return False
@@ -171,6 +176,11 @@ def _names(piece: str, name: str) -> bool:
 
 def _sexes_named(text: str) -> set[str]:
     return {sex for sex, pattern in (("F", _HERS), ("M", _HIS)) if pattern.search(text)}
+
+
+def names_anybody(text: str, called: Mapping[int, str]) -> bool:
+    """Whether a text names a head."""
+    return any(_names(text, name) for name in called.values()) or bool(_sexes_named(text))
 
 
 def names_everybody(reply: str, items: Sequence[Item], called: Mapping[int, str]) -> bool:
