@@ -35,13 +35,20 @@ _MORE = frozenset(
     )
 )
 _FEELING = re.compile(
-    r"(?:smil|grin|laugh|frown|cr(?:y|ie)|weep|happ|sad|ang(?:er|r)|fear|afraid|scar|surpris|disgust|contempt|neutral|"
+    r"(?:smil|grin|laugh|frown|cr(?:y|ie)|weep|happ[iy]|sad|ang(?:er|r)|fear|afraid|scar|surpris|disgust|contempt|neutral|"
     r"calm|relax|scowl|sneer|pout|wink|blink|squint|star(?:e|ing)|shout|yawn|bored|tired|furious|cheer|joy|delight|amus|"
-    r"worr|terrif|shock|open|clos|shut|rais|lower|rest)\w*"
+    r"worr|terrif|shock|open|clos|shut|rais|lowered|lowers|at rest)\w*"
 )
 _DENIES = regex_any_case(r"\b(?:no|not|yes|yeah|yep|nope|never|neither|nor|none|nothing|hardly|without|cannot)\b|n't\b")
 #: A length may be said to be one along a direction: "M1 wide", "M1 from ear to ear".
-_DIRECTION = re.compile(r"M\d,? (?:wide|long|high|tall|deep|broad|across|apart|around|thick|round|out)\b")
+_NO_CLAIM = re.compile(
+    r"M\d,? (?:wide|long|high|tall|deep|broad|across|apart|around|thick|round|out)\b|\bno longer\b|\bat least\b|"
+    r"\b(?:upper|lower) (?:lip|face|eye|lid)|\b[Oo]pen question",
+)
+#: Words of traits that mean little alone.
+_PLAIN = frozenset(
+    ("the", "to", "out", "a", "head", "set", "close", "open", "even", "clear", "round", "cleft", "without")
+)
 _HERS, _HIS = (
     regex_any_case(rf"\b(?:{words})\b")
     for words in ("she|her|hers|herself|woman|girl|lady", "he|him|his|himself|man|guy|boy")
@@ -67,7 +74,7 @@ def faults(reply: str, items: Sequence[Item], typed: str, act: str) -> Iterator[
     own, heard = CODE.sub(" ", reply), typed.lower()
     yield from _wrong_numbers(own, heard)
     yield from _wrong_shape(reply)
-    yield from _wrong_claims(reply, heard, act)
+    yield from _wrong_claims(reply, items, heard, act)
     yield from _wrong_verdict(reply, items)
 
 
@@ -99,11 +106,12 @@ def _wrong_shape(reply: str) -> Iterator[str]:
         yield "no sentence"
 
 
-def _wrong_claims(reply: str, heard: str, act: str) -> Iterator[str]:
+def _wrong_claims(reply: str, items: Sequence[Item], heard: str, act: str) -> Iterator[str]:
     """Words of its own that say how something stands or what is seen, where nobody typed them or a verdict is open."""
-    typed = {_stem(word) for word in _WORD.findall(heard)}
+    true, false = ({_stem(word) for item in items for word in getattr(item, side)} for side in ("true", "false"))
+    typed = {_stem(word) for word in _WORD.findall(heard)} - (false - true) | true
     asks, verdict = act in ("question", "compare"), bool(re.search(r"Y\d", reply))
-    for piece in re.split(r"(?<=[.!?])\s", _DIRECTION.sub(" ", reply)):
+    for piece in re.split(r"(?<=[.!?])\s", _NO_CLAIM.sub(" ", reply)):
         free = not verdict or "N" in {m[1] for m in CODE.finditer(piece)}
         for word in _WORD.findall(CODE.sub(" ", piece).lower()):
             said = _stem(word)
@@ -114,6 +122,10 @@ def _wrong_claims(reply: str, heard: str, act: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=1)
+def _stems() -> frozenset[str]:
+    return frozenset(_stem(word) for word in judgements() - _PLAIN)
+
+
 def _stems() -> frozenset[str]:
     return frozenset(_stem(word) for word in judgements() if word not in ("the", "to", "out", "a", "head"))
 

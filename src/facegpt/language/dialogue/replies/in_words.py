@@ -20,6 +20,8 @@ from facegpt.language.targets import attribute_of_measure
 THERE_SD, PLAIN_SD, VERY_SD = 0.25, 0.7, 1.6
 #: So many unusual measures are named, and so many in which two heads are alike or differ.
 MOST_UNUSUAL, MOST_ALIKE = 3, 3
+#: What is said of any change for the less and for the more.
+_PLAINLY = ("less smaller down shorter", "more larger bigger up longer")
 _MADE_OF = re.compile(r"(?:sticking|turned|close|tilted)\b")
 
 
@@ -61,6 +63,15 @@ def _table() -> dict[str, tuple[str, str]]:
     """Attribute → its predicates of little and of much."""
     text = (resources.files(__package__) / "standing.csv").read_text(encoding="utf-8")
     return {row["attribute"]: (row["low"], row["high"]) for row in csv.DictReader(text.splitlines())}
+
+
+def how_it_changed(attribute: str, by: float) -> tuple[frozenset[str], frozenset[str]]:
+    """Words that are so of a change of an attribute (by: its sign counts; 0: none), and those that are not."""
+    less, more = (
+        frozenset(re.findall(r"[a-z]+", f"{pole} {plain}"))
+        for pole, plain in zip(_table().get(attribute, ("", "")), _PLAINLY, strict=True)
+    )
+    return (more, less) if by > 0 else (less, more) if by < 0 else (frozenset(), less | more)
 
 
 @lru_cache(maxsize=1)

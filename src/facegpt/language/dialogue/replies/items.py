@@ -38,12 +38,15 @@ class Item:
         facts: letter of CODES → the fact in words: {"M": "34.2 mm", "W": "about average"}.
         needed: letters that must occur in the reply.
         who: the number of the head that it is of; 0: of none, or of several.
+        true, false: of what changed, the words that are so of how it changed, and those that are not.
     """
 
     label: str
     facts: Mapping[str, str] = field(default_factory=dict)
     needed: str = ""
     who: int = 0
+    true: frozenset[str] = frozenset()
+    false: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

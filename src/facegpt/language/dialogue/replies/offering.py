@@ -15,6 +15,7 @@ from facegpt.language.dialogue.replies import items as of
 from facegpt.language.dialogue.replies.items import Item
 from facegpt.language.dialogue.who.called import called
 from facegpt.language.dialogue.wording import whose
+from facegpt.language.targets import attribute_of_measure
 
 Items = tuple[Item, ...]
 
@@ -56,19 +57,31 @@ def _of_name(name: str, facts: Facts, owner: str, when: str, before: Facts | Non
         stands = {"W": told} if (told := in_words.standing(name, facts)) else {}
         if not (stands or found):
             return ()
-        found += [Item(of.of_trait(name, owner, when), stands, "" if found else "W")] if stands else []
+        true, false = _how_changed(name, facts, before)
+        trait = Item(of.of_trait(name, owner, when), stands, "" if found else "W", true=true, false=false)
+        found += [trait] if stands else []
         if before is not None and not measures and (was := in_words.standing(name, before)):
             found.append(Item(of.of_trait(name, owner, "before"), {"W": was}))
     return tuple(found)
 
 
+def _how_changed(name: str, facts: Facts, before: Facts | None) -> tuple[frozenset[str], frozenset[str]]:
+    if before is None or name not in facts.attributes:
+        return frozenset(), frozenset()
+    return in_words.how_it_changed(name, round(facts.attributes[name] - before.attributes.get(name, 0.0), 1))
+
+
 def _of_length(measure: str, facts: Facts, owner: str, when: str, before: Facts | None, needed: bool) -> Item:
     told = {"M": in_words.length(measure, facts), "P": in_words.percentile(measure, facts)}
     told["W"] = in_words.standing_of_measure(measure, facts)
+    true = false = frozenset[str]()
     if before is not None:
         told["B"] = in_words.length(measure, before)
         told["D"] = f"{_gap(measure, facts, before):.1f} mm"
-    return Item(of.of_length(measure, owner, when), {k: v for k, v in told.items() if v}, "M" if needed else "")
+        by = facts.measures[measure].value_mm - before.measures[measure].value_mm
+        true, false = in_words.how_it_changed(attribute_of_measure(measure), round(by, 1))
+    known = {letter: fact for letter, fact in told.items() if fact}
+    return Item(of.of_length(measure, owner, when), known, "M" if needed else "", true=true, false=false)
 
 
 def _gap(measure: str, first: Facts, second: Facts) -> float:
