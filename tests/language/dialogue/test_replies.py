@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from stand_in_words import word_model
@@ -73,6 +74,14 @@ def test_numbers_that_the_user_typed_may_be_said_again():
     kept = "Wider by 2 mm: M1."
     assert not wrong_with(kept, (NOSE,), "edit", "wider by 2 mm", [], people("F"))
     assert wrong_with(kept, (NOSE,), "edit", "wider by 3 mm", [], people("F"))
+
+
+@pytest.mark.parametrize(("written", "fits"), [("Wider: M1.", True), ("Narrower: M1.", False), ("Smaller: M1.", False)])
+def test_a_change_is_said_in_the_direction_that_it_took(written, fits):
+    rose = replace(NOSE, true=frozenset(("wide", "larger")), false=frozenset(("narrow", "smaller")))
+    assert (
+        not wrong_with(written, (rose,), "edit", "a narrower, smaller nose, no, more of it", [], people("F"))
+    ) == fits
 
 
 def test_a_comparison_gives_the_values_in_the_order_of_the_heads():

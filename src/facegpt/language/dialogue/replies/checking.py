@@ -31,7 +31,7 @@ _MORE = frozenset(
         r"\w+",
         """average normal usual typical ordinary common rare unusual above below larger smaller bigger more less most
         least same equal unchanged different similar alike nearer closer older younger old young up down taller
-        slightly very too lighter darker pale tanned beautiful pretty ugly handsome attractive""",
+        slightly very lighter darker pale tanned beautiful pretty ugly handsome attractive""",
     )
 )
 _FEELING = re.compile(
@@ -124,10 +124,6 @@ def _wrong_claims(reply: str, items: Sequence[Item], heard: str, act: str) -> It
 @lru_cache(maxsize=1)
 def _stems() -> frozenset[str]:
     return frozenset(_stem(word) for word in judgements() - _PLAIN)
-
-
-def _stems() -> frozenset[str]:
-    return frozenset(_stem(word) for word in judgements() if word not in ("the", "to", "out", "a", "head"))
 
 
 def _stem(word: str) -> str:
