@@ -34,6 +34,7 @@ def worded(language: Language, composed: Composed, act: str, text: str, earlier:
     write = getattr(language, "worded", None)
     if write is None or not composed.items:
         return composed.text
+    act = "compare" if any(set(item.facts) & set("NK") for item in composed.items) else act
     written = write(prompt_of(text, earlier, act, composed.items))
     wrong = wrong_with(written, composed.items, act, text, earlier, cast)
     log.debug("reply %r: %s", written, wrong or "said")
