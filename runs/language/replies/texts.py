@@ -9,6 +9,7 @@ for such a turn. A reply with a fact that is never offered, or with a number of 
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import re
 from collections import Counter
@@ -19,6 +20,8 @@ from random import Random
 from typing import Any
 
 from facegpt.language.dialogue.cast import Cast
+from facegpt.language.dialogue.questions.asking import less_of
+from facegpt.language.dialogue.questions.question_network import begins_as_yes_or_no
 from facegpt.language.dialogue.replies import items as of
 from facegpt.language.dialogue.replies.items import CODES, Item, prompt_of
 from facegpt.language.dialogue.who.called import called
@@ -27,12 +30,17 @@ from facegpt.language.dialogue.who.people_in_words import wanted_people
 from facegpt.language.dialogue.wording import whose
 from facegpt.synthesis.texts.conversations import act_of, listed, talks_of
 from facegpt.synthesis.texts.corpus import corpus_folder
+from runs.language.replies import wordings
 
 TEXTS = "texts.json"
 #: Every so many conversations one is held out; so many orders of the items of each reply are learnt from.
-HELD_OUT, ORDERS = 8, 8
+HELD_OUT, ORDERS = 8, 3
 #: How often a fact that a reply has is marked as needed, and how often a face's expression is offered beside others.
 NEEDED, BESIDE = 0.8, 0.5
+#: How often the bare measure is enough; acts whose replies are said in conversations.
+SHORT = 0.3
+SAID = ("question", "compare", "edit", "take", "new_head", "vary", "blend", "undo", "redo", "back")
+_NAMES = ("Kim", "Anna", "Tom", "Priya", "the boxer", "the nun", "Omar", "Lena", "the thief", "Joe")
 _SLOT = re.compile(r"\{([^{}]*)\}")
 _OF_HEAD = re.compile(r"(m|cm|in|p|w|before|change)(\d+)(@\d+)?\.(\w+)")
 _OF_LOOK = re.compile(r"(seen|emotion|age|agerange|build|eyes|skin|hair|sex|scale|unusual)(\d+)(@\d+)?")
@@ -66,6 +74,16 @@ class Told:
     reply: str
     offered: Mapping[str, str]
     used: tuple[tuple[str, str], ...] = field(default=())
+
+    def worded(self, rng: Random) -> tuple[str, str] | None:
+        """The same turn with all that a program needs, in one of the plain wordings; None where none fits."""
+        offered = {label: letters for label, letters in self.offered.items() if set(letters) - set("C")}
+        labels = rng.sample(list(offered), len(offered))
+        items = wordings.needed(
+            self.act, [Item(label, dict.fromkeys(offered[label], "")) for label in labels], rng.random() < SHORT
+        )
+        reply = wordings.written(self.act, items, rng)
+        return (prompt_of(self.text, self.earlier, self.act, items), reply) if reply else None
 
     def drawn(self, rng: Random) -> tuple[str, str]:
         """What the writer reads and writes, the items in any order, some of the facts that the reply has needed."""
@@ -265,15 +283,58 @@ def _of_comparison(name: str, who: Sequence[int], less: bool, cast: Cast) -> Ite
         yield from _of_one(name, _owner(number, cast), False)
 
 
+# Questions by name
+
+
+def asked_by_name() -> tuple[list[Told], list[Told]]:
+    """The questions and comparisons of questions_by_name.csv, of whomever: to learn from, and held out."""
+    rng = Random(11)
+    found: tuple[list[Told], list[Told]] = ([], [])
+    file = corpus_folder() / "conversations" / "questions_by_name.csv"
+    for k, row in enumerate(csv.DictReader(file.read_text("utf-8").splitlines())):
+        if row["kind"] != "noun" and (told := _of_name(row, rng)):
+            found[k % HELD_OUT == 0].append(told)
+    return found
+
+
+def _of_name(row: Mapping[str, str], rng: Random) -> Told | None:
+    name, text, compares = row["name"], row["text"], row["kind"] == "compare"
+    if name.startswith("hair_") or name in ("beard", "moustache", "count", "glasses"):
+        return None
+    cast = _with_new(Cast(), ["F", "M"], False, [(each.lower(),) for each in rng.sample(_NAMES, 2)])
+    if rng.random() < 0.5:
+        cast = _with_new(Cast(), ["F", "M"], False)
+    if not compares:
+        cast = _with_new(Cast(), [rng.choice("FM")], False)
+    sides = list(_of_comparison(name, (1, 2), bool(less_of(text)), cast)) if compares else []
+    facts = sides or list(_of_one(name, _owner(1, cast), False))
+    if begins_as_yes_or_no(text):
+        facts.insert(0, ("Y", of.YES))
+    offered: dict[str, str] = {}
+    for letter, label in facts:
+        offered[label] = offered.get(label, "") + letter
+    return Told(text, (), "compare" if compares else "question", "", offered)
+
+
 def write_texts(folder: Path) -> None:
     """Write what is learnt from and what is held out."""
     folder.mkdir(parents=True, exist_ok=True)
     learnt, held, why = told_replies()
+    learnt, held = ([each for each in some if each.act in SAID] for some in (learnt, held))
+    by_name, others = asked_by_name()
     rng = Random(0)
-    rounds = [[each.drawn(rng) for each in learnt] for _ in range(ORDERS)]
-    whole = {"rounds": rounds, "held_out": [each.drawn(rng) for each in held]}
+
+    def plain(some: Sequence[Told]) -> list[tuple[str, str]]:
+        return [pair for each in some if each.offered and (pair := each.worded(rng))]
+
+    rounds = [[*(each.drawn(rng) for each in learnt), *plain([*learnt, *by_name])] for _ in range(ORDERS)]
+    drawn = [each.drawn(rng) for each in held]
+    whole = {"rounds": rounds, "held_out": [*drawn, *plain([*held, *others])]}
     (folder / TEXTS).write_text(json.dumps(whole, ensure_ascii=False), "utf-8")
-    print(f"{len(learnt)} replies to learn from, {len(held)} held out; left out: {dict(why)}")
+    print(
+        f"{len(learnt)} replies to learn from, {len(rounds[0]) - len(learnt)} in plain wordings; {len(drawn)} held out"
+    )
+    print(f"left out: {dict(why)}")
 
 
 def main() -> None:
