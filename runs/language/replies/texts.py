@@ -23,6 +23,7 @@ from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.questions.asking import less_of
 from facegpt.language.dialogue.questions.question_network import begins_as_yes_or_no
 from facegpt.language.dialogue.replies import items as of
+from facegpt.language.dialogue.replies.checking import may_be_said
 from facegpt.language.dialogue.replies.items import CODES, Item, prompt_of
 from facegpt.language.dialogue.who.called import called
 from facegpt.language.dialogue.who.introducing import introduced
@@ -83,7 +84,9 @@ class Told:
             self.act, [Item(label, dict.fromkeys(offered[label], "")) for label in labels], rng.random() < SHORT
         )
         reply = wordings.written(self.act, items, rng)
-        return (prompt_of(self.text, self.earlier, self.act, items), reply) if reply else None
+        typed = " ".join((*self.earlier[-of.MOST_EARLIER :], self.text))
+        fits = reply and may_be_said(reply, items, typed, self.act)
+        return (prompt_of(self.text, self.earlier, self.act, items), reply) if fits else None
 
     def drawn(self, rng: Random) -> tuple[str, str]:
         """What the writer reads and writes, the items in any order, some of the facts that the reply has needed."""

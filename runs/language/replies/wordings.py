@@ -22,6 +22,7 @@ _SUBJECTS = {"her": "she", "his": "he", "the": "it"}
 _WHEN = re.compile(r" (before|at first)$")
 #: How often a fact that is not needed is told beside those that are.
 BESIDE = 0.2
+CHANGES = ("edit", "take")
 #: More facts than this are not put in one sentence.
 MOST_TOLD = 4
 SHOWN = ("new_head", "undo", "redo", "back", "vary", "blend")
@@ -108,7 +109,7 @@ def needed(act: str, items: Sequence[Item], short: bool = False) -> list[Item]:
     first = True
     for item in items:
         need = "".join(letter for letter in "YNUK" if letter in item.facts)
-        if act in ("edit", "take") and (_WHEN.search(item.label) or need):
+        if act in CHANGES and (_WHEN.search(item.label) or need):
             found.append(item)  # as it was, what is never asked for
             continue
         if ranked and not need:
@@ -118,12 +119,11 @@ def needed(act: str, items: Sequence[Item], short: bool = False) -> list[Item]:
         elif not need and not (verdict and not first):
             need = next((letter for letter in "MSAOW" if letter in item.facts), "")
             if need == "M" and single and not verdict:
-                need += (
-                    "B" if "B" in item.facts else "W" if "W" in item.facts and not short and act == "question" else ""
-                )
+                more = "B" if act in CHANGES else "W" if act == "question" and not short else ""
+                need += more if more in item.facts else ""
             first = False
         found.append(replace(item, needed=need))
-    if any("K" in item.facts for item in found):
+    if any("K" in item.facts for item in found) and not ranked:
         first = next(k for k, item in enumerate(found) if "K" in item.facts)
         found = [replace(item, needed="K" if k == first else "") for k, item in enumerate(found)]
     return found
@@ -174,7 +174,7 @@ def _filled(kind: str, words: dict[str, str], rng: Random) -> str:
 
 def _told(act: str, told: Sequence[Part], rng: Random) -> str:
     """What was asked or changed of heads."""
-    changed = act in ("edit", "take")
+    changed = act in CHANGES
     if len(told) == 1:
         return _of_one(told[0], changed, rng)
     clauses = [p.clause("MSAOWU") for p in told]
