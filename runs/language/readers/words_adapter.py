@@ -39,9 +39,9 @@ from runs.language.turns_leg import among
 LEARNT_RANK, RANK = 16, 8
 TOKENS, RATE, OF_THE_HEAD = 1600, 6e-4, 0.4
 #: Shares of the turns of conversations, and of the situations.
-OF_TURNS, OF_SITUATIONS = 0.25, 0.6
+OF_TURNS, OF_SITUATIONS = 0.3, 1.0
 #: How many drawn texts, denials and comparisons, and questions for yes or no.
-SAMPLES, DENIALS, QUESTIONS = 4000, 4000, 6000
+SAMPLES, DENIALS, QUESTIONS = 6000, 4000, 6000
 _SEED = 60
 #: Share of the steps in which the adapters are silent.
 SILENT = 0.12
