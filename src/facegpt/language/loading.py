@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from facegpt.types import FaceGPTError
 if TYPE_CHECKING:
     from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
     from facegpt.language.model.feelings_reader import FeelingsReader
+    from facegpt.language.model.reply_writer import ReplyWriter
     from facegpt.language.model.turn_adapter import TurnReader
 
 #: The shipped adapter, in assets/. Its base is language.base.SMOLLM2.
@@ -60,7 +62,16 @@ def load_language_model(path: str | Path | None = None, with_rules: bool = True,
         return _ready(model, tokenizer, CHATML, with_rules, device)
     turns = load_turn_reader(model, asset_path(TURN_ADAPTER))
     feelings = load_feelings_reader(model, asset_path(FEELINGS_ADAPTER))
-    return _ready(model, tokenizer, CHATML, with_rules, device, turns, feelings)
+    return _ready(model, tokenizer, CHATML, with_rules, device, turns, feelings, _writer_of(model, device))
+
+
+def _writer_of(model: FaceGPTForConditionalGeneration, device: str) -> Callable[[], ReplyWriter] | None:
+    """What loads the writer of replies; None where its file is not there: then replies are composed by rules."""
+    from facegpt.language.model.reply_writer import REPLY_ADAPTER, load_reply_writer
+
+    if not (FOLDER / REPLY_ADAPTER).is_file():
+        return None
+    return lambda: load_reply_writer(model, asset_path(REPLY_ADAPTER)).to(device)
 
 
 def load_saved(folder: Path, with_rules: bool = True, device: str = "cpu") -> LanguageModel:
@@ -87,6 +98,7 @@ def _ready(
     device: str,
     turns: TurnReader | None = None,
     feelings: FeelingsReader | None = None,
+    load_writer: Callable[[], ReplyWriter] | None = None,
 ) -> LanguageModel:
     model.eval().requires_grad_(False)
     moving: Any = model  # transformers' own types of `to` are not those of torch
@@ -98,4 +110,4 @@ def _ready(
     processor = FaceGPTProcessor(
         tokenizer, config.face_token, config.slot_token, config.face_tokens, template, photo_tokens=config.photo_tokens
     )
-    return LanguageModel(model, processor, with_rules, turns, feelings)
+    return LanguageModel(model, processor, with_rules, turns, feelings, load_writer)

@@ -28,6 +28,8 @@ from facegpt.language.dialogue.questions.asking import (
     understood_question,
 )
 from facegpt.language.dialogue.questions.turn_questions import asks_of_the_head, asks_of_you
+from facegpt.language.dialogue.replies.items import Composed
+from facegpt.language.dialogue.replies.writing import worded
 from facegpt.language.dialogue.returning import RETURNS, returned
 from facegpt.language.dialogue.small_talk import ALIKE, nearest, small_answer
 from facegpt.language.dialogue.takings import parts_named, takings
@@ -136,6 +138,14 @@ def _join(*texts: str) -> str:
     return " ".join(filter(None, texts))
 
 
+def _worded(
+    context: Context, told: Composed, act: str, cast: Cast | None = None, earlier: Sequence[str] | None = None
+) -> str:
+    """Say what was composed in learnt words where they hold to the facts; cast: as it is after the turn."""
+    before = [each.text for each in context.cast.earlier] if earlier is None else earlier
+    return worded(context.model.language, told, act, context.text, before, cast or context.cast)
+
+
 # Heads
 
 
@@ -144,7 +154,7 @@ def _new(context: Context) -> Done:
     if context.found and not asks_for_new(text):
         return _edit(context)
     if (who := _of_photos(context)) and not asks_for_new(text):
-        return Done(telling.of_new(model, cast, who), replace(cast, focus=who), who)
+        return Done(_worded(context, telling.of_new(model, cast, who), "new_head"), replace(cast, focus=who), who)
     wanted = wanted_people(text, begins_in(text, context.read(False)))[:MOST_HEADS]
     if len({each.text for each in wanted}) == 1 and wanted[0].text == text:
         readings = [context.read(False)] * len(wanted)
@@ -160,8 +170,8 @@ def _new(context: Context) -> Done:
     reply = telling.of_new(model, cast, cast.focus, requests[0])
     said = Said("new_head", text, cast.focus, (), requests[0])
     cast = replace(cast, said=said, change=said)
-    torn = telling.both_sides(readings[0].torn)
-    return Done(_join(reply, torn, telling.not_shown(unshown(text))), cast, cast.focus)
+    beside = _join(telling.both_sides(readings[0].torn), telling.not_shown(unshown(text)))
+    return Done(_join(reply.text if beside else _worded(context, reply, "new_head", cast), beside), cast, cast.focus)
 
 
 def _of_photos(context: Context) -> tuple[int, ...]:
@@ -195,7 +205,7 @@ def _edit(context: Context) -> Done:
     if not asked_for:
         if context.found or _shows(text):
             who = context.found or context.who
-            return Done(_join(telling.of_new(model, cast, who), dropped), replace(cast, focus=who), who)
+            return Done(_join(telling.of_new(model, cast, who).text, dropped), replace(cast, focus=who), who)
         if dropped:
             return Done(dropped, cast)
         return _no_change(context)
@@ -206,7 +216,8 @@ def _edit(context: Context) -> Done:
             after = _with_sex(after, number, sex)
     said = Said("edit", asked_for[-1].text, tuple(requests), _named(asked_for[-1].request), asked_for[-1].request)
     told = telling.of_changes(model, cast, after, requests)
-    return Done(_join(told, dropped), replace(after, said=said, change=said), tuple(requests))
+    reply = told.text if dropped else _worded(context, told, "edit", after)
+    return Done(_join(reply, dropped), replace(after, said=said, change=said), tuple(requests))
 
 
 def _named(request: HeadRequest) -> tuple[str, ...]:
@@ -228,7 +239,7 @@ def _shows(text: str) -> bool:
 def _no_change(context: Context) -> Done:
     if mentions(context.text, context.cast) and len(context.text.split()) < 5:
         cast = replace(context.cast, focus=context.who)
-        return Done(telling.of_new(context.model, cast, cast.focus), cast, cast.focus)
+        return Done(telling.of_new(context.model, cast, cast.focus).text, cast, cast.focus)
     score, exchange = nearest(context.text)
     if score >= ALIKE:
         return Done(exchange.reply, context.cast)
@@ -307,7 +318,10 @@ def _return(context: Context, act: str) -> Done:
     moved = after is not context.cast
     after = replace(after, focus=who)
     told = telling.of_return(context.model, after, who, RETURNED[act] if moved else "")
-    return Done(told.replace(" as before", " changed again") if act == "redo" and moved else told, after, who)
+    if act == "redo" and moved:
+        told = replace(told, text=told.text.replace(" as before", " changed again"))
+    step = context.cast.past[-1:] if act == "undo" else ()  # only what was taken back may be spoken of
+    return Done(_worded(context, told, act, after, [each.said for each in step]), after, who)
 
 
 # Words
@@ -335,7 +349,7 @@ def _answer(context: Context, act: str = "question") -> Done:
     question = own_question(text, context.who) if no else _understood(context)
     question = replace(question, compares=act == "compare" and len(question.who) > 1)
     if found := answer_question(model, question, cast, no):
-        return Done(found, asked(question, "question", cast))
+        return Done(_worded(context, found, act), asked(question, "question", cast))
     if re.search(r"\b(?:see|looks? like|describe|about (?:her|him|them|it|this)|doing)\b", text, re.IGNORECASE):
         return Done(_described(context, question.who), asked(question, "question", cast))
     if asks_of_the_head(text) or mentions(text, cast) or refers_back(text):

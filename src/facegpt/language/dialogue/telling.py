@@ -12,6 +12,8 @@ from facegpt.describe.hair_words import hair_changes
 from facegpt.describe.sentences import Facts
 from facegpt.language.dialogue.cast import Cast, Person
 from facegpt.language.dialogue.maker import Maker
+from facegpt.language.dialogue.replies.items import Composed, Item, in_a_row
+from facegpt.language.dialogue.replies.offering import not_needed, of_names
 from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
 from facegpt.language.dialogue.wording import length_now, measured, of_person, subject, trait_now, whose
 from facegpt.language.head_request import HeadRequest
@@ -25,11 +27,11 @@ _OF_HAIR = frozenset(HAIR_ATTRIBUTES) - {"brow_thickness", "brow_arch"}
 MOST_TOLD = 3
 
 
-def of_new(model: Maker, cast: Cast, numbers: Sequence[int], request: HeadRequest | None = None) -> str:
+def of_new(model: Maker, cast: Cast, numbers: Sequence[int], request: HeadRequest | None = None) -> Composed:
     """Say who is there."""
     if len(numbers) > 1:
         count = COUNTS[len(numbers)] if len(numbers) < len(COUNTS) else str(len(numbers))
-        return f"Here are {count} heads: {_listed(numbers, cast)}."
+        return Composed(f"Here are {count} heads: {_listed(numbers, cast)}.")
     person = cast.person(numbers[0])
     facts = model.facts(person.face)
     if len(cast.people) > 1:
@@ -37,8 +39,11 @@ def of_new(model: Maker, cast: Cast, numbers: Sequence[int], request: HeadReques
     else:
         ways = ("Here {0} is.", "Done, here {0} is.", "This is how {0} looks.")
         start = ways[facts.variant % len(ways)].format(subject(person, cast))
-    lengths = [measured(name, facts, whose(person, cast)) for name in _asked_lengths(request) if name in facts.measures]
-    return " ".join((start, of_person(words.expression_words(facts), person, cast), *lengths))
+    names = [name for name in _asked_lengths(request) if name in facts.measures]
+    lengths = [measured(name, facts, whose(person, cast)) for name in names]
+    text = " ".join((start, of_person(words.expression_words(facts), person, cast), *lengths))
+    seen = not_needed(of_names(["expression"], facts, person, cast))
+    return Composed(text, (*of_names(names, facts, person, cast), *seen))
 
 
 def _asked_lengths(request: HeadRequest | None) -> list[str]:
@@ -50,24 +55,43 @@ def _listed(numbers: Sequence[int], cast: Cast) -> str:
     return ", ".join(names[:-1]) + " and " + names[-1]
 
 
-def of_changes(model: Maker, before: Cast, after: Cast, requests: Mapping[int, HeadRequest]) -> str:
+def of_changes(model: Maker, before: Cast, after: Cast, requests: Mapping[int, HeadRequest]) -> Composed:
     """Say who was changed, and how; of many, who alone."""
     if len(requests) > MOST_TOLD:
-        return f"Done: I changed {all_called(tuple(requests), after)}."
-    return " ".join(
-        _of_change(
-            model.facts(before.person(n).face), model.facts(after.person(n).face), requests[n], after.person(n), after
-        )
-        for n in requests
+        return Composed(f"Done: I changed {all_called(tuple(requests), after)}.")
+    each = ((model.facts(before.person(n).face), model.facts(after.person(n).face), n) for n in requests)
+    return in_a_row(
+        [
+            Composed(
+                _of_change(was, now, requests[n], after.person(n), after),
+                _items_changed(was, now, requests[n], after.person(n), after),
+            )
+            for was, now, n in each
+        ]
     )
+
+
+def _items_changed(before: Facts, after: Facts, request: HeadRequest, person: Person, cast: Cast) -> tuple[Item, ...]:
+    """What a written reply must and may tell of a change; () where it is one of hair, glasses or the whole person."""
+    if before.hair != after.hair or request.glasses is not None or _of_person(request, after):
+        return ()
+    names = [*_asked_lengths(request), *_traits_changed(request)]
+    names += ["expression"] if before.blendshapes != after.blendshapes else []
+    return of_names(list(dict.fromkeys(names)), after, person, cast, before=before)
+
+
+def _traits_changed(request: HeadRequest) -> list[str]:
+    """The traits whose change is spoken of, the largest first."""
+    order = np.argsort(-np.abs(np.asarray(request.attribute_mean)))[:MOST_SPOKEN]
+    return [ATTRIBUTES[k] for k in order if abs(request.attribute_mean[k]) >= SPOKEN_SD]
 
 
 def _of_change(before: Facts, after: Facts, request: HeadRequest, person: Person, cast: Cast) -> str:
     told = [length_now(name, before, after, person, cast) for name in _asked_lengths(request) if name in after.measures]
     told += hair_changes(before.hair, after.hair)
-    for k in np.argsort(-np.abs(np.asarray(request.attribute_mean)))[:MOST_SPOKEN]:
-        if abs(request.attribute_mean[k]) >= SPOKEN_SD and (ATTRIBUTES[k] not in _OF_HAIR or before.hair == after.hair):
-            told += trait_now(ATTRIBUTES[k], before, after, person, cast)
+    for name in _traits_changed(request):
+        if name not in _OF_HAIR or before.hair == after.hair:
+            told += trait_now(name, before, after, person, cast)
     if before.blendshapes != after.blendshapes:
         told.append(words.expression_words(after))
     told += _of_person(request, after)
@@ -87,15 +111,17 @@ def _of_person(request: HeadRequest, facts: Facts) -> list[str]:
     return told + ([words.age_words(facts)] if request.age_years is not None else [])
 
 
-def of_return(model: Maker, cast: Cast, numbers: Sequence[int], how: str) -> str:
+def of_return(model: Maker, cast: Cast, numbers: Sequence[int], how: str) -> Composed:
     """Say who is as before, and what the face does, if it does anything."""
     verb = "is" if len(numbers) == 1 else "are"
     told = f"{all_called(numbers, cast)} {verb} as before."
     told = f"{how.rstrip('.')}: {told}" if how else sentence(told)
     if len(numbers) > 1:
-        return told
+        return Composed(told)
     person = cast.person(numbers[0])
-    return f"{told} {of_person(words.expression_words(model.facts(person.face)), person, cast)}"
+    facts = model.facts(person.face)
+    items = not_needed(of_names(["expression"], facts, person, cast))
+    return Composed(f"{told} {of_person(words.expression_words(facts), person, cast)}", items)
 
 
 def shown_photo(model: Maker, cast: Cast, numbers: Sequence[int]) -> str:
