@@ -248,7 +248,7 @@ def write(path: Path) -> None:
     from runs.language.together.low_rank import of_rank
 
     writer = ReplyWriter(load_language_model(asset_path(OF_FACES)).model)
-    learnt = {name.removeprefix("adapters."): value for name, value in load_file(path).items()}
+    learnt = {name.removeprefix("adapters."): value.float() for name, value in load_file(path).items()}
     writer.adapters.load_state_dict(of_rank(learnt, RANK))
     save_reply_writer(writer, FOLDER / REPLY_ADAPTER, SMOLLM2.sha256)
     print(REPLY_ADAPTER, register(REPLY_ADAPTER))
