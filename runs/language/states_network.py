@@ -173,7 +173,7 @@ class Network(nn.Module):
         share = torch.einsum("btw,qw->bqt", seen, self.queries).masked_fill(~mask[:, None], _LEAST).softmax(-1)
         count = mask.sum(1, keepdim=True)
         mean = (seen * mask[..., None]).sum(1) / count
-        last = seen[torch.arange(len(seen)), mask.sum(1) - 1]
+        last = seen[torch.arange(len(seen), device=seen.device), mask.sum(1) - 1]
         gathered = torch.cat([torch.einsum("bqt,btw->bqw", share, seen).flatten(1), mean, last, context], 1)
         gathered = self._drop(gathered, DROPOUT)
         hidden = self._drop(nn.functional.gelu(self.hidden(gathered), approximate="tanh"), DROPOUT)

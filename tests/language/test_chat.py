@@ -95,7 +95,7 @@ def test_two_heads_are_compared_by_their_measures(model):
     parts = [{"type": "face", "face": face} for face in (wide, narrow)]
     text = model.chat([said("Which one has the wider nose?", *parts)]).text
     assert text.split(", by")[0].endswith("has the larger nose width")
-    assert f"{width(wide):.1f} mm, and" in text and f"{width(narrow):.1f} mm." in text
+    assert f"with {width(wide):.1f} mm;" in text and f"has {width(narrow):.1f} mm." in text
 
 
 def test_several_people_come_when_asked_for(model):

@@ -48,7 +48,7 @@ def cues_of(turn: Turn) -> np.ndarray:
 def loss_of(found: Tensor, some: Sequence[Turn]) -> Tensor:
     """(B,) surprise at what is named, its direction and its size."""
     mean, mask, scored = (
-        torch.from_numpy(np.stack([getattr(turn.target, f"attribute_{name}") for turn in some]))
+        torch.from_numpy(np.stack([getattr(turn.target, f"attribute_{name}") for turn in some])).to(found.device)
         for name in ("mean", "mask", "scored")
     )
     surprise = nn.functional.binary_cross_entropy_with_logits

@@ -60,7 +60,10 @@ class Network(nn.Module):
         share = torch.einsum("biqw,btw->biqt", query, seen).masked_fill(~mask[:, None, None], _LEAST).softmax(-1)
         looked = torch.einsum("biqt,btw->biqw", share, seen).flatten(2)
         count = mask.sum(1, keepdim=True)
-        mean, last = (seen * mask[..., None]).sum(1) / count, seen[torch.arange(len(seen)), mask.sum(1) - 1]
+        mean, last = (
+            (seen * mask[..., None]).sum(1) / count,
+            seen[torch.arange(len(seen), device=seen.device), mask.sum(1) - 1],
+        )
         whole = torch.cat([self.gathered(mean), self.gathered(last)], 1)[:, None].expand(-1, len(names), -1)
         given = self._drop(torch.cat([looked, item, whole], 2), DROPOUT)
         found = self.out(self._drop(_gelu(self.hidden(given)), DROPOUT))
@@ -73,10 +76,10 @@ class Network(nn.Module):
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The weights by the names of ItemNetwork, in half precision."""
-        found = {"names": self.names().detach().numpy().astype(np.float16)}
+        found = {"names": self.names().detach().cpu().numpy().astype(np.float16)}
         for name, value in self.state_dict().items():
             if name != "named":
-                found[name.replace(".weight", "").replace(".bias", "_bias")] = value.numpy().astype(np.float16)
+                found[name.replace(".weight", "").replace(".bias", "_bias")] = value.cpu().numpy().astype(np.float16)
         return found
 
 

@@ -55,7 +55,7 @@ def cues_of(turn: Turn) -> np.ndarray:
 def loss_of(found: Tensor, some: Sequence[Turn]) -> Tensor:
     """(B,) surprise at what is named, at rest, and at weights."""
     gate, value = (
-        torch.from_numpy(np.stack([getattr(turn.target, name) for turn in some]))
+        torch.from_numpy(np.stack([getattr(turn.target, name) for turn in some])).to(found.device)
         for name in ("expression_gate", "expression")
     )
     surprise = nn.functional.binary_cross_entropy_with_logits

@@ -22,7 +22,6 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from facegpt.assets import FOLDER, asset_path, register
 from facegpt.language.accepted_emotions import likeliest_emotion
@@ -42,6 +41,7 @@ from facegpt.language.reading.feelings import OF_THE_READER
 from facegpt.language.targets import Target
 from facegpt.synthesis.texts.corpus import Record, load_corpus
 from facegpt.synthesis.texts.dialogues import sample_at
+from facegpt.train.words.stages import attention_on
 from runs.language.states_network import quicker_precision
 from runs.language.together.low_rank import begin_as, of_rank
 
@@ -145,23 +145,38 @@ def learn(
     minutes: float,
     folder: Path,
     seed: int = 0,
+    most: int = TOKENS,
+    on_round: Callable[[], None] | None = None,
 ) -> None:
-    """Train for some minutes, by cross-entropy with the shares; kept in the folder now and then."""
+    """Train for some minutes, by cross-entropy with the shares; kept in the folder now and then.
+
+    Args:
+        reader: what learns, where it is.
+        tokens: of the texts.
+        texts: what is learnt from.
+        minutes: how long.
+        folder: for checkpoints.
+        seed: of the order.
+        most: tokens of a step.
+        on_round: called after each round.
+    """
     rng, lengths = np.random.default_rng(seed), np.array([len(each) for each in tokens])
-    shares = torch.from_numpy(np.stack([each.share() for each in texts]))
-    weight = torch.tensor([each.weight for each in texts])
+    here = reader.out.weight.device
+    shares = torch.from_numpy(np.stack([each.share() for each in texts])).to(here)
+    weight = torch.tensor([each.weight for each in texts], device=here)
     groups = [{"params": reader.adapters.parameters(), "of": RATE}, {"params": reader.out.parameters(), "of": OUT_RATE}]
     optimizer = torch.optim.AdamW(groups, lr=RATE, betas=(0.9, 0.98), weight_decay=DECAY)
-    started, step, precision = time.monotonic(), 0, quicker_precision()
+    precision = quicker_precision() if here.type == "cpu" else torch.bfloat16
+    started, step = time.monotonic(), 0
     while True:
-        for rows in batches(lengths, rng):
+        for rows in batches(lengths, rng, most):
             done = (time.monotonic() - started) / (60 * minutes)
             if done >= 1:
                 return
             for group in optimizer.param_groups:
                 group["lr"] = group["of"] * min(1, (step + 1) / WARM) * (0.02 + 0.49 * (1 + math.cos(math.pi * done)))
-            with torch.autocast("cpu", precision, enabled=precision != torch.float32), sdpa_kernel(SDPBackend.MATH):
-                said = reader(*padded([tokens[k] for k in rows]))
+            with torch.autocast(here.type, precision, enabled=precision != torch.float32), attention_on(here.type):
+                said = reader(*(each.to(here) for each in padded([tokens[k] for k in rows])))
             loss = -(weight[rows] * (shares[rows] * said.float()).sum(1)).mean()
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
@@ -172,20 +187,22 @@ def learn(
                 print(f"step {step}, {done:.2f}: {float(loss):.3f}", flush=True)
             if step % SAVE_EVERY == 0:
                 save(reader, folder)
+        if on_round:
+            on_round()
 
 
 def save(reader: FeelingsReader, folder: Path) -> None:
     """Keep what is learnt; the file appears only whole."""
     folder.mkdir(parents=True, exist_ok=True)
-    save_file({name: value.contiguous() for name, value in reader.state_dict().items()}, folder / "part")
+    save_file({name: value.cpu().contiguous() for name, value in reader.state_dict().items()}, folder / "part")
     (folder / "part").replace(folder / CHECKPOINT)
 
 
-def batches(lengths: np.ndarray, rng: np.random.Generator) -> Iterator[list[int]]:
-    """One round: texts of like length together, of TOKENS tokens at most, in any order."""
+def batches(lengths: np.ndarray, rng: np.random.Generator, most: int = TOKENS) -> Iterator[list[int]]:
+    """One round: texts of like length together, of so many tokens at most, in any order."""
     order, found, current = np.argsort(lengths + rng.uniform(0, 6, len(lengths))), [], list[int]()
     for k in order:
-        if current and lengths[k] * (len(current) + 1) > TOKENS:
+        if current and lengths[k] * (len(current) + 1) > most:
             found.append(current)
             current = []
         current.append(int(k))
@@ -205,7 +222,9 @@ def of_the_reader(reader: FeelingsReader, tokens: Sequence[list[int]]) -> np.nda
     """(D, E) its log-probabilities, 48 texts of like length at a time."""
     order = np.argsort([len(each) for each in tokens])
     parts = [order[at : at + 48] for at in range(0, len(order), 48)]
-    said = np.concatenate([reader(*padded([tokens[k] for k in part])).float().numpy() for part in parts])
+    here = reader.out.weight.device
+    given = ((each.to(here) for each in padded([tokens[k] for k in part])) for part in parts)
+    said = np.concatenate([reader(*some).float().cpu().numpy() for some in given])
     return np.asarray(said[np.argsort(order)])
 
 
@@ -215,6 +234,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--minutes", type=float, default=40.0)
     parser.add_argument("--seed", type=int, default=0, help="of the order of the texts")
+    parser.add_argument("--tokens", type=int, default=TOKENS, help="of a step")
+    parser.add_argument("--device", default="cpu")
     parser.add_argument("--compile", action="store_true", help="compile the layers: needs a C++ compiler")
     parser.add_argument("--score", action="store_true")
     parser.add_argument("--write", action="store_true")
@@ -232,15 +253,18 @@ def main() -> None:
         reader = load_feelings_reader(model, asset_path(FEELINGS_ADAPTER))
     else:
         reader = begun(model)
-        model.base.to(quicker_precision())
+        model.to(options.device)
+        reader.to(options.device)
+        model.base.to(quicker_precision() if options.device == "cpu" else torch.bfloat16)
         layers = model.base.model.layers
         for k, layer in enumerate(layers if options.compile else ()):
             layers[k] = torch.compile(layer, dynamic=True)
         texts = learnt_from()
         tokens = [tokens_of(tokenizer, each.text) for each in texts]
-        learn(reader.train(), tokens, texts, options.minutes, options.folder, options.seed)
+        learn(reader.train(), tokens, texts, options.minutes, options.folder, options.seed, options.tokens)
         save(reader, options.folder)
-        model.base.float()
+        reader.cpu()
+        model.float().cpu()
     held = held_out()
     own = of_the_reader(reader.eval(), [tokens_of(tokenizer, each.text) for each in held])
     head, said_from = of_the_head(held), language.thresholds["emotion"]

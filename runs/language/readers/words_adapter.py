@@ -3,6 +3,7 @@
 The adapters of the upper layers stay: the photo tokens learnt with them. Those in all layers act beside them, where
 words are read without photos; in some steps they are silent, so that the head still reads photos' passes too.
 
+    python -m runs.language.readers.words_adapter FOLDER --device cuda --rounds 6 --tokens 12000  # minutes of a GPU
     python -m runs.language.readers.words_adapter FOLDER --seed 0 --compile    # one core; another seed on another
     python -m runs.language.readers.words_adapter FOLDER ANOTHER --write                    # their mean into assets/
 """
@@ -38,9 +39,9 @@ from runs.language.turns_leg import among
 LEARNT_RANK, RANK = 16, 8
 TOKENS, RATE, OF_THE_HEAD = 1600, 6e-4, 0.4
 #: Shares of the turns of conversations, and of the situations.
-OF_TURNS, OF_SITUATIONS = 0.25, 0.6
+OF_TURNS, OF_SITUATIONS = 0.3, 1.0
 #: How many drawn texts, denials and comparisons, and questions for yes or no.
-SAMPLES, DENIALS, QUESTIONS = 4000, 4000, 6000
+SAMPLES, DENIALS, QUESTIONS = 6000, 4000, 6000
 _SEED = 60
 #: Share of the steps in which the adapters are silent.
 SILENT = 0.12
@@ -51,15 +52,18 @@ class WordsLeg(WordsTraining):
     """Goes on from the shipped adapter with adapters in all layers.
 
     Args:
-        folder: for the checkpoint and the result. minutes: how long. seed: of the order of the texts.
+        folder: for the checkpoint and the result. minutes: how long at most; 0: no limit. seed: of the order of the
+            texts. tokens: of a step. device: where it learns.
     """
 
-    def __init__(self, folder: Path, minutes: float, seed: int) -> None:
-        settings = WordsSettings(samples=SAMPLES, yes_or_no=QUESTIONS, seed=_SEED, tokens=TOKENS, minutes=minutes)
+    def __init__(self, folder: Path, minutes: float, seed: int, tokens: int = TOKENS, device: str = "cpu") -> None:
+        settings = WordsSettings(
+            samples=SAMPLES, yes_or_no=QUESTIONS, seed=_SEED, tokens=tokens, minutes=minutes, device=device
+        )
         super().__init__(folder, settings)
         self.order = seed
         torch.manual_seed(0)
-        self.model = model_with_rank(LEARNT_RANK)
+        self.model = model_with_rank(LEARNT_RANK).to(self.processes.device)
 
     def _texts(self) -> list[EncodedExample]:
         return [*(each for each in super()._texts() if is_kept(each)), *self._denials()]
@@ -70,10 +74,13 @@ class WordsLeg(WordsTraining):
         once = {sample.text: sample for sample in drawn}.values()
         return [encode(example_of(sample, f"denial/{k}"), self.processor) for k, sample in enumerate(once)]
 
-    def learn(self, compile_layers: bool) -> None:
-        """Train, and save adapters and head."""
-        model, precision = self.model, quicker_precision()
-        stage = TextStage(model, self.train, self.pad, adapt=True, embed=False, tokens=TOKENS, seed=self.order)
+    def learn(self, compile_layers: bool, rounds: float = 0.0) -> None:
+        """Train, and save adapters and head; rounds: over the texts, 0: until the minutes end."""
+        model, on_cpu = self.model, self.model.device.type == "cpu"
+        precision = quicker_precision() if on_cpu else torch.bfloat16
+        stage = TextStage(
+            model, self.train, self.pad, adapt=True, embed=False, tokens=self.settings.tokens, seed=self.order
+        )
         stage.repeats = [repeats_of(each) for each in self.train]
         for name, parameter in model.named_parameters():
             parameter.requires_grad_(name.startswith(LEARNT) and "standardise" not in name)
@@ -87,18 +94,27 @@ class WordsLeg(WordsTraining):
             with model.words_acting_if(Random(step).random() >= SILENT):
                 return stage.losses(step)
 
+        every = stage.steps_per_epoch()
         settings = LoopSettings(
-            10**6,
+            round(rounds * every) or 10**6,
             RATE,
             every=25,
-            save_every=100,
+            save_every=100 if on_cpu else every,
             minutes=self.settings.minutes,
             precision="bfloat16" if precision == torch.bfloat16 else "float32",
             average_from=0.5,
             seed=self.order,
         )
-        Loop(model, losses, self.folder / "leg", settings, dict.fromkeys(LEARNT[1:], OF_THE_HEAD)).run()
+        print(f"before: {self.held_out(stage)}", flush=True)
+        loop = Loop(model, losses, self.folder / "leg", settings, dict.fromkeys(LEARNT[1:], OF_THE_HEAD))
+        loop.run(None if on_cpu else lambda step: print(step, self.held_out(stage), flush=True) or {})
+        print(f"after: {self.held_out(stage)}", flush=True)
         save_adapter(model, self.folder / "words.safetensors", SMOLLM2.sha256, "runs/language/readers/words_adapter.py")
+
+    def held_out(self, stage: TextStage) -> dict[str, float]:
+        """Scores on the validation sentences."""
+        with self.model.words_acting_if(True):
+            return {name: round(value, 4) for name, value in stage.validate(self.validation).means().items()}
 
 
 def model_with_rank(rank: int) -> FaceGPTForConditionalGeneration:
@@ -152,7 +168,10 @@ def main() -> None:
     """Learn or write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folders", type=Path, nargs="+")
-    parser.add_argument("--minutes", type=float, default=55.0)
+    parser.add_argument("--minutes", type=float, default=0.0, help="at most; 0: no limit")
+    parser.add_argument("--rounds", type=float, default=0.0, help="over the texts; 0: until the minutes end")
+    parser.add_argument("--tokens", type=int, default=TOKENS, help="of a step")
+    parser.add_argument("--device", default="cpu")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--compile", action="store_true", help="compile the layers: needs a C++ compiler")
     parser.add_argument("--write", action="store_true")
@@ -161,7 +180,8 @@ def main() -> None:
     if options.write:
         write([folder / "words.safetensors" for folder in options.folders])
         return
-    WordsLeg(options.folders[0], options.minutes, options.seed).learn(options.compile)
+    leg = WordsLeg(options.folders[0], options.minutes, options.seed, options.tokens, options.device)
+    leg.learn(options.compile, options.rounds)
 
 
 if __name__ == "__main__":

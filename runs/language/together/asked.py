@@ -96,23 +96,21 @@ def _about(ask: dict) -> tuple[str, ...]:
 
 def asked_loss(net: Network, states: Tensor, mask: Tensor, some: Sequence[AskedTurn]) -> Tensor:
     """(B,) surprise: of each group at no name of it, of other names at any, and at when."""
-    contexts = torch.from_numpy(np.stack([context_of_question(turn.people) for turn in some]))
+    contexts = torch.from_numpy(np.stack([context_of_question(turn.people) for turn in some])).to(states.device)
     scores = net.scores(states, mask, contexts)
     names, when = scores[:, : len(ASKABLE)], scores[:, len(ASKABLE) :].log_softmax(1)
-    losses = []
     silent = nn.functional.softplus(names)  # of each name, -log of its not being asked for
-    for k, turn in enumerate(some):
-        free = torch.ones(len(ASKABLE), dtype=torch.bool)
-        loss = names.new_zeros(())
-        for group in turn.groups:
-            at = [ASKABLE.index(name) for name in group]
-            free[at] = False
-            loss = loss - torch.log1p(-torch.exp(-silent[k, at].sum()).clamp(max=1 - 1e-6))
-        loss = loss + silent[k, free].sum()
-        if turn.when:
-            loss = loss - when[k, WHEN.index(turn.when)]
-        losses.append(loss * turn.weight)
-    return torch.stack(losses)
+    of_turn = [k for k, turn in enumerate(some) for _ in turn.groups]
+    inside = np.zeros((len(of_turn), len(ASKABLE)), np.float32)
+    for row, group in zip(inside, (group for turn in some for group in turn.groups), strict=True):
+        row[[ASKABLE.index(name) for name in group]] = 1
+    rows, members = torch.tensor(of_turn, device=names.device), torch.from_numpy(inside).to(names.device)
+    said = -torch.log1p(-torch.exp(-(silent[rows] * members).sum(1)).clamp(max=1 - 1e-6))
+    named = torch.zeros_like(names).index_add(0, rows, members).clamp(max=1)
+    losses = ((1 - named) * silent).sum(1).index_add(0, rows, said)
+    timed = torch.tensor([WHEN.index(turn.when) if turn.when else -1 for turn in some], device=names.device)
+    losses = losses - torch.where(timed >= 0, when.gather(1, timed.clamp(min=0)[:, None])[:, 0], 0.0)
+    return losses * torch.tensor([turn.weight for turn in some], device=names.device)
 
 
 def asked_right(scores: np.ndarray, some: Sequence[AskedTurn], sure: float) -> tuple[float, float]:

@@ -109,20 +109,23 @@ def number_loss(net: NumberNetwork, states: Tensor, mask: Tensor, some: Sequence
     """(B,) surprise at what each number is about, its kind and its sign."""
     places = [(k, *span) for k, turn in enumerate(some) for span in turn.spans if span[1] <= mask.shape[1]]
     if not places:
-        return torch.zeros(len(some))
+        return states.new_zeros(len(some))
     kept = [[j for j, span in enumerate(turn.spans) if span[1] <= mask.shape[1]] for turn in some]
     wanted = [_number_targets([turn.target]) for turn in some]
-    right = {name: torch.cat([w[name][rows] for w, rows in zip(wanted, kept, strict=True)]) for name in wanted[0]}
-    edit = torch.tensor([turn.is_edit for turn in some])
-    about, kind, sign, years = net(states, mask, torch.tensor(places), edit)
+    here = states.device
+    right = {
+        name: torch.cat([w[name][rows] for w, rows in zip(wanted, kept, strict=True)]).to(here) for name in wanted[0]
+    }
+    edit = torch.tensor([turn.is_edit for turn in some], device=here)
+    about, kind, sign, years = net(states, mask, torch.tensor(places, device=here), edit)
     asked = (right["number_measure"].sum(1) > 0).float()
     binary = nn.functional.binary_cross_entropy_with_logits
     each = binary(about, right["number_measure"], reduction="none").sum(1)
     each = each + asked * nn.functional.cross_entropy(kind, right["number_kind"], reduction="none")
     each = each + asked * binary(sign, right["number_sign"], reduction="none")
     each = each + binary(years, right["number_years"], reduction="none")
-    total = torch.zeros(len(some)).index_add(0, torch.tensor([p[0] for p in places]), each)
-    return total * torch.tensor([turn.weight for turn in some])
+    total = each.new_zeros(len(some)).index_add(0, torch.tensor([p[0] for p in places], device=here), each)
+    return total * torch.tensor([turn.weight for turn in some], device=here)
 
 
 def amounts_right(found: list[np.ndarray], some: Sequence[NumberTurn]) -> float:

@@ -79,6 +79,7 @@ def sex_network(size: int) -> Network:
 
 def sex_loss(net: Network, states: Tensor, mask: Tensor, some: Sequence[SexTurn]) -> Tensor:
     """(B,) surprise at the sex."""
-    said = net(states, mask, torch.zeros(len(some), 1))
-    right = torch.tensor([SEXES.index(turn.sex) for turn in some])
-    return nn.functional.nll_loss(said, right, reduction="none") * torch.tensor([turn.weight for turn in some])
+    said = net(states, mask, states.new_zeros(len(some), 1))
+    right = torch.tensor([SEXES.index(turn.sex) for turn in some], device=states.device)
+    weight = torch.tensor([turn.weight for turn in some], device=states.device)
+    return nn.functional.nll_loss(said, right, reduction="none") * weight

@@ -7,8 +7,9 @@ networks of runs/language: their texts, targets and losses are taken from there.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Any, TypeVar
 
@@ -17,10 +18,10 @@ import torch
 from torch import Tensor, nn
 
 from facegpt.assets import load_arrays
-from facegpt.conventions import ARKIT_NAMES
 from facegpt.language.dialogue.act_network import ACT_NETWORK
 from facegpt.language.dialogue.questions.asked_network import ASKED_NETWORK
 from facegpt.language.dialogue.questions.question_network import QUESTION_NETWORK
+from facegpt.language.dialogue.returning import VERSIONS_NETWORK
 from facegpt.language.dialogue.who.people_network import PEOPLE_NETWORK
 from facegpt.language.dialogue.who.whom_network import WHOM_NETWORK, load_whom_network
 from facegpt.language.reading.attribute_network import ATTRIBUTE_NETWORK
@@ -31,17 +32,28 @@ from runs.language.changes import attribute_network, item_network, movement_netw
 from runs.language.questions import question_network
 from runs.language.readers import feelings_reader
 from runs.language.states_network import Network, key_of
-from runs.language.together.asked import AskedTurn, asked_loss, asked_turns, named_network
+from runs.language.together.asked import asked_loss, asked_turns, named_network
 from runs.language.together.numbers import NumberNetwork, number_loss, number_turns
-from runs.language.together.sexes import SexTurn, sex_loss, sex_network, sex_turns
-from runs.language.who import people_network, whom_network
+from runs.language.together.sexes import sex_loss, sex_network, sex_turns
+from runs.language.who import people_network, versions_network, whom_network
 from runs.language.who.references import OF_SCORED, known
-from runs.language.written_turns import Written, written_turns
+from runs.language.written_turns import written_turns
 
 _LEAST = -1e4
 #: Shares of what is no written turn: marked requests with others' people and drawn ones; sentences.
 OF_PEOPLE, OF_SENTENCES = 0.5, 0.4
 Net = TypeVar("Net", bound=nn.Module)
+#: Those that are learnt from, and those that measure.
+Rows = tuple[list[Any], list[Any]]
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A request, and the class of each of its tokens: whether somebody begins there."""
+
+    doc: Any
+    said: np.ndarray
+    weight: float
 
 
 @dataclass
@@ -50,7 +62,7 @@ class Task:
 
     Attributes:
         name: of it. net: learnt. asset: where its weights go.
-        rows: by the key of their text.
+        rows: by the key of their text. held: those that measure.
         loss: states (B, T, layers, D), mask (B, T) and the rows of these texts → (B,).
         share: how much it counts beside the others. beside: what stands in its asset beside the weights.
     """
@@ -61,12 +73,14 @@ class Task:
     loss: Callable[[Tensor, Tensor, list[Any]], Tensor]
     share: float = 1.0
     rows: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
+    held: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
     beside: dict[str, np.ndarray] = field(default_factory=dict)
 
-    def takes(self, rows: Iterable[Any], text_of: Callable[[Any], Any] = lambda row: row) -> Task:
-        """The task with these rows to learn from."""
-        for row in rows:
-            self.rows[key_of(text_of(row))].append(row)
+    def takes(self, rows: Rows, text_of: Callable[[Any], Any] = lambda row: row) -> Task:
+        """The task with these rows to learn from and to measure."""
+        for some, kept in zip(rows, (self.rows, self.held), strict=True):
+            for row in some:
+                kept[key_of(text_of(row))].append(row)
         return self
 
 
@@ -85,20 +99,60 @@ def warm(net: Net, asset: str, which: int = 0) -> Net:
     return net
 
 
-def all_tasks(size: int) -> list[Task]:
-    """Every task, with what may be learnt from. size: of the states of a token."""
-    written = written_turns()
-    return [
-        _acts(size, written),
-        _questions(size),
-        _whom(size, written),
-        _people(size),
-        *_changes(size),
-        _feelings(size),
-        _asked(size),
-        _numbers(size),
-        _sexes(size),
+def all_rows() -> dict[str, Rows]:
+    """What each task learns from, by its name, and what measures it."""
+    both = (list(written_turns()), list(written_turns(measuring=True)))
+    names = load_whom_network().names
+    whom = [[row for row in whom_network.rows_of(known(some), names) if row.right >= 0] for some in both]
+    rng = Random(9)
+    alone = [turn for turn in turns.sentences() if rng.random() < OF_SENTENCES]
+    texts, held = [*turns.turns(False), *turns.drawn(), *alone], list(turns.turns(True))
+    felt = [*feelings_reader.learnt_from(), *(_felt(turn) for turn in texts if turn.target.emotion_scored)]
+    moved = [[turn for turn in some if turn.target.expression_scored] for some in (texts, held)]
+    return {
+        "acts": (list(act_network.learnt_docs(both[0])), list(act_network.turn_docs(both[1]))),
+        "questions": (list(question_network.questions(False)), list(question_network.questions(True))),
+        "whom": (whom[0], whom[1]),
+        "versions": (versions_network.returns(False), versions_network.returns(True)),
+        "people": (_marked(), []),
+        "movements": (moved[0], moved[1]),
+        "attributes": (texts, held),
+        "feelings": (felt, []),
+        "asked": (asked_turns(False), asked_turns(True)),
+        "numbers": (number_turns(False), []),
+        "sexes": (sex_turns(False), []),
+    }
+
+
+def _felt(turn: Any) -> feelings_reader.Feeling:
+    return feelings_reader.Feeling(turn.text, turn.target, "turn", 1.0, turn.earlier)
+
+
+def _marked() -> list[Marked]:
+    rng = Random(8)
+    rows = [
+        row for row in people_network.whole_rows() if row.weight == people_network.OF_MARKED or rng.random() < OF_PEOPLE
     ]
+    spans = people_network.spans_of(rows)
+    return [Marked(row.doc, people_network.targets(row, spans[row.text]), row.weight) for row in rows]
+
+
+def all_tasks(size: int, rows: Mapping[str, Rows]) -> list[Task]:
+    """Every task. size: of the states of a token. rows: `all_rows`, or some of them."""
+    made = {
+        "acts": _acts,
+        "questions": _questions,
+        "whom": _whom,
+        "versions": _versions,
+        "people": _people,
+        "movements": _movements,
+        "attributes": _attributes,
+        "feelings": _feelings,
+        "asked": _asked,
+        "numbers": _numbers,
+        "sexes": _sexes,
+    }
+    return [made[name](size, some) for name, some in rows.items()]
 
 
 def _likeliest(given: Callable[[Sequence[Any]], Any], net: Network) -> Callable[[Tensor, Tensor, list[Any]], Tensor]:
@@ -106,129 +160,111 @@ def _likeliest(given: Callable[[Sequence[Any]], Any], net: Network) -> Callable[
 
     def loss(states: Tensor, mask: Tensor, rows: list[Any]) -> Tensor:
         task = given(rows)
-        wrong = torch.from_numpy(~task.right)
-        said = net(states, mask, torch.from_numpy(task.contexts)).masked_fill(wrong, _LEAST).logsumexp(1)
-        return -torch.from_numpy(task.weight.astype(np.float32)) * said
+        wrong, contexts, weight = (
+            torch.from_numpy(each).to(states.device)
+            for each in (~task.right, task.contexts, task.weight.astype(np.float32))
+        )
+        return -weight * net(states, mask, contexts).masked_fill(wrong, _LEAST).logsumexp(1)
 
     return loss
 
 
-def _acts(size: int, written: Sequence[Written]) -> Task:
-    docs = act_network.learnt_docs(written)
-    net = Network(size, act_network.task_of(docs[:1]).contexts.shape[1], act_network.task_of(docs[:1]).right.shape[1])
-    warm(net, ACT_NETWORK)
-    return Task("acts", net, ACT_NETWORK, _likeliest(act_network.task_of, net), 2.0).takes(docs)
+def _acts(size: int, rows: Rows) -> Task:
+    like = act_network.task_of(rows[0][:1])
+    net = warm(Network(size, like.contexts.shape[1], like.right.shape[1]), ACT_NETWORK)
+    return Task("acts", net, ACT_NETWORK, _likeliest(act_network.task_of, net), 2.0).takes(rows)
 
 
-def _questions(size: int) -> Task:
-    asked = question_network.questions(False)
-    like = question_network.task_of(asked[:1])
-    net = Network(size, like.contexts.shape[1], like.right.shape[1])
-    warm(net, QUESTION_NETWORK)
-    return Task("questions", net, QUESTION_NETWORK, _likeliest(question_network.task_of, net)).takes(asked)
+def _questions(size: int, rows: Rows) -> Task:
+    like = question_network.task_of(rows[0][:1])
+    net = warm(Network(size, like.contexts.shape[1], like.right.shape[1]), QUESTION_NETWORK)
+    return Task("questions", net, QUESTION_NETWORK, _likeliest(question_network.task_of, net)).takes(rows)
 
 
-def _whom(size: int, written: Sequence[Written]) -> Task:
+def _whom(size: int, rows: Rows) -> Task:
     names = load_whom_network().names
-    rows = [row for row in whom_network.rows_of(known(list(written)), names) if row.right >= 0]
-    net = whom_network.Network(size, rows[0].choices, np.zeros(len(names)))
-    warm(net, WHOM_NETWORK)
+    net = warm(whom_network.Network(size, rows[0][0].choices, np.zeros(len(names))), WHOM_NETWORK)
+    named = {"names": np.frombuffer("\n".join(names).encode("utf-8"), np.uint8)}
+    return Task("whom", net, WHOM_NETWORK, _chosen(net), beside=named).takes(rows, lambda row: row.turn)
+
+
+def _versions(size: int, rows: Rows) -> Task:
+    like = rows[0][0].choices
+    net = warm(whom_network.Network(size, like, np.zeros(like.cues.shape[1])), VERSIONS_NETWORK)
+    named = {"names": np.frombuffer(b"features", np.uint8)}
+    return Task("versions", net, VERSIONS_NETWORK, _chosen(net), 0.5, beside=named).takes(rows)
+
+
+def _chosen(net: nn.Module) -> Callable[[Tensor, Tensor, list[Any]], Tensor]:
+    """The surprise at the right one of some choices."""
 
     def loss(states: Tensor, mask: Tensor, some: list[Any]) -> Tensor:
-        given = whom_network.given_of(some)
-        said = net(states, mask, given)[torch.arange(len(some)), torch.tensor([row.right for row in some])]
-        return -said * torch.tensor([OF_SCORED if row.turn.scored else 1.0 for row in some])
+        given = {name: value.to(states.device) for name, value in whom_network.given_of(some).items()}
+        right = torch.tensor([row.right for row in some], device=states.device)
+        weight = torch.tensor([OF_SCORED if row.turn.scored else 1.0 for row in some], device=states.device)
+        return -net(states, mask, given).gather(1, right[:, None])[:, 0] * weight
 
-    of_cues = {"names": np.frombuffer("\n".join(names).encode("utf-8"), np.uint8)}
-    return Task("whom", net, WHOM_NETWORK, loss, beside=of_cues).takes(rows, lambda row: row.turn)
+    return loss
 
 
-def _people(size: int) -> Task:
-    rng = Random(8)
-    rows = [
-        row for row in people_network.whole_rows() if row.weight == people_network.OF_MARKED or rng.random() < OF_PEOPLE
-    ]
-    spans = people_network.spans_of(rows)
-    net = people_network.Network(size)
-    warm(net, PEOPLE_NETWORK)
-    balance = torch.tensor([1.0, people_network.OF_BEGIN, people_network.OF_BEGIN])
+def _people(size: int, rows: Rows) -> Task:
+    arrays = load_arrays(PEOPLE_NETWORK)
+    net = warm(people_network.Network(size, len(arrays["project"]), len(arrays["hidden"])), PEOPLE_NETWORK)
 
     def loss(states: Tensor, mask: Tensor, some: list[Any]) -> Tensor:
         wanted = torch.full(mask.shape, -100)
         for k, row in enumerate(some):
-            said = torch.from_numpy(people_network.targets(row, spans[row.text]))[: mask.shape[1]]
+            said = torch.from_numpy(row.said)[: mask.shape[1]]
             wanted[k, : len(said)] = said
+        wanted = wanted.to(states.device)
+        balance = states.new_tensor([1.0, people_network.OF_BEGIN, people_network.OF_BEGIN])
         each = nn.functional.nll_loss(net(states, mask).transpose(1, 2), wanted, balance, reduction="none")
-        return (each * mask).sum(1) / mask.sum(1).sqrt() * torch.tensor([row.weight for row in some])
+        return (each * mask).sum(1) / mask.sum(1).sqrt() * states.new_tensor([row.weight for row in some])
 
     return Task("people", net, PEOPLE_NETWORK, loss, 0.7).takes(rows, lambda row: row.doc)
 
 
-def _changes(size: int) -> list[Task]:
-    rng = Random(9)
-    alone = [turn for turn in turns.sentences() if rng.random() < OF_SENTENCES]
-    texts = [*turns.turns(False), *turns.drawn(), *alone]
-    made = (
-        ("movements", MOVEMENT_NETWORK, movement_network, movement_network.parts_of_movements(), len(ARKIT_NAMES)),
-        ("attributes", ATTRIBUTE_NETWORK, attribute_network, np.eye(len(ATTRIBUTES)), len(ATTRIBUTES)),
-    )
-    found = []
-    for name, asset, module, parts, _ in made:
-        net = item_network.Network(size, module.cues_of(texts[0]).shape[1], 3, parts)
-        warm(net, asset)
-        scored = [turn for turn in texts if name != "movements" or turn.target.expression_scored]
-        found.append(Task(name, net, asset, _of_items(net, module), 0.5).takes(scored))
-    return found
+def _movements(size: int, rows: Rows) -> Task:
+    parts = movement_network.parts_of_movements()
+    return _of_items("movements", MOVEMENT_NETWORK, movement_network, parts, size, rows)
 
 
-def _of_items(net: nn.Module, module: Any) -> Callable[[Tensor, Tensor, list[Any]], Tensor]:
+def _attributes(size: int, rows: Rows) -> Task:
+    return _of_items("attributes", ATTRIBUTE_NETWORK, attribute_network, np.eye(len(ATTRIBUTES)), size, rows)
+
+
+def _of_items(name: str, asset: str, module: Any, parts: np.ndarray, size: int, rows: Rows) -> Task:
+    net = warm(item_network.Network(size, module.cues_of(rows[0][0]).shape[1], 3, parts), asset)
+
     def loss(states: Tensor, mask: Tensor, some: list[Any]) -> Tensor:
-        cues = torch.from_numpy(np.stack([module.cues_of(turn) for turn in some]))
-        weight = torch.tensor([turn.weight for turn in some])
+        cues = torch.from_numpy(np.stack([module.cues_of(turn) for turn in some])).to(states.device)
+        weight = torch.tensor([turn.weight for turn in some], device=states.device)
         return weight * module.loss_of(net(states, mask, cues), some)
 
-    return loss
+    return Task(name, net, asset, loss, 0.5).takes(rows)
 
 
-def _feelings(size: int) -> Task:
-    texts = feelings_reader.learnt_from()
-    texts += [
-        feelings_reader.Feeling(turn.text, turn.target, "turn", 1.0, turn.earlier)
-        for turn in turns.turns(False)
-        if turn.target.emotion_scored
-    ]
+def _feelings(size: int, rows: Rows) -> Task:
     net = Network(size, 1, len(EMOTIONS), votes=True)
 
     def loss(states: Tensor, mask: Tensor, some: list[Any]) -> Tensor:
-        shares = torch.from_numpy(np.stack([each.share() for each in some]))
-        said = net(states, mask, torch.zeros(len(some), 1))
-        return -(shares * said).sum(1) * torch.tensor([each.weight for each in some])
+        shares = torch.from_numpy(np.stack([each.share() for each in some])).to(states.device)
+        said = net(states, mask, states.new_zeros(len(some), 1))
+        return -(shares * said).sum(1) * states.new_tensor([each.weight for each in some])
 
-    return Task("feelings", net, "", loss).takes(texts)  # beside: new heads' feelings have a reader of their own
+    return Task("feelings", net, "", loss).takes(rows)  # beside: new heads' feelings have a reader of their own
 
 
-def _asked(size: int) -> Task:
+def _asked(size: int, rows: Rows) -> Task:
     net = warm(named_network(size), ASKED_NETWORK)
-
-    def loss(states: Tensor, mask: Tensor, some: list[AskedTurn]) -> Tensor:
-        return asked_loss(net, states, mask, some)
-
-    return Task("asked", net, ASKED_NETWORK, loss).takes(asked_turns(False))
+    return Task("asked", net, ASKED_NETWORK, partial(asked_loss, net)).takes(rows)
 
 
-def _numbers(size: int) -> Task:
+def _numbers(size: int, rows: Rows) -> Task:
     net = NumberNetwork(size)
-
-    def loss(states: Tensor, mask: Tensor, some: list[Any]) -> Tensor:
-        return number_loss(net, states, mask, some)
-
-    return Task("numbers", net, "", loss).takes(number_turns(False))
+    return Task("numbers", net, "", partial(number_loss, net)).takes(rows)
 
 
-def _sexes(size: int) -> Task:
+def _sexes(size: int, rows: Rows) -> Task:
     net = sex_network(size)
-
-    def loss(states: Tensor, mask: Tensor, some: list[SexTurn]) -> Tensor:
-        return sex_loss(net, states, mask, some)
-
-    return Task("sexes", net, "", loss, 0.5).takes(sex_turns(False))
+    return Task("sexes", net, "", partial(sex_loss, net), 0.5).takes(rows)

@@ -1,13 +1,13 @@
 """Make assets/turn_adapter.safetensors and the small networks on its states: what a turn means, all learnt together.
 
 Adapters of their own, beside those that read faces, are learnt with the networks that say what a turn does, whom it
-means, what it asks, what it changes, what it feels and what its numbers are about: every text runs once, and every
-network that has something to learn of it takes its states. They start as the shipped ones are.
+means, what it asks, what it changes and which version comes back: every text runs once, and every network that has
+something to learn of it takes its states. They start as the shipped ones are; the round that reads the most held-out
+turns is kept.
 
-    python -m runs.language.together.train FOLDER --minutes 60            # from the adapters that read faces
-    python -m runs.language.together.train FOLDER --minutes 30 --on       # on from where the folder is, with newer data
-    python -m runs.language.together.train FOLDER --score                 # what is held out
-    python -m runs.language.together.train FOLDER --write                 # into assets/
+    python -m runs.language.together.train FOLDER --device cuda --rounds 10 --tokens 16000   # minutes of a GPU
+    python -m runs.language.together.train FOLDER --minutes 60       # part of a round on one core of a processor
+    python -m runs.language.together.train FOLDER --write            # into assets/
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,6 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from facegpt.assets import FOLDER, asset_path, register
 from facegpt.language.earlier import Earlier
@@ -35,15 +34,23 @@ from facegpt.language.model.lora import Adapters
 from facegpt.language.model.turn_adapter import RANK, SCALE, TURN_ADAPTER, TURN_LAYERS, TurnReader, save_turn_reader
 from facegpt.synthesis.texts.conversations import scored_turns, talks_of
 from facegpt.synthesis.texts.corpus import corpus_folder
+from facegpt.train.words.stages import attention_on
 from runs.language.changes import item_network
 from runs.language.states_network import _tokens, key_of, quicker_precision
 from runs.language.together.low_rank import begin_as, of_rank
-from runs.language.together.tasks import Task, all_tasks
+from runs.language.together.tasks import Task, all_rows, all_tasks
 
-TOKENS, RATE, HEAD_RATE, DECAY, WARM, CLIP = 2000, 3e-4, 6e-4, 0.01, 60, 1.0
-AVERAGE_FROM, AVERAGE_RATE, SAVE_S = 0.5, 0.005, 300
+TOKENS, RATE, DECAY, WARM, CLIP = 2000, 3e-4, 0.01, 60, 1.0
+AVERAGE_FROM, AVERAGE_RATE, SAVE_S = 0.05, 0.01, 300
+#: Of the embeddings of tokens, in their SD, while something is learnt.
+NOISE = 0.1
+#: A loss below this is of a text that is nearly always read rightly.
+SURPRISED = 1.0
 #: Rank of the adapters while they learn; the shipped ones keep the RANK largest directions of each.
 LEARNT_RANK = 64
+#: Tasks beside those whose networks are shipped.
+BESIDE = ("feelings", "numbers", "sexes")
+Encoded = tuple[list[int], int]
 
 
 class Text:
@@ -55,19 +62,20 @@ class Text:
 
 
 class Together(nn.Module):
-    """Adapters and networks that learn together; the base stays as it is."""
+    """Adapters and networks that learn together on a device; the base stays as it is."""
 
-    def __init__(self, language: Any, tasks: Sequence[Task]) -> None:
+    def __init__(self, model: Any, tasks: Sequence[Task], device: str = "cpu") -> None:
         super().__init__()
-        model = language.model
         model.requires_grad_(False)
         model.adapters.acting = False
         self.adapters = Adapters(model.base, LEARNT_RANK, SCALE * LEARNT_RANK)
         begin_as(self.adapters, load_file(asset_path(TURN_ADAPTER)))
         self.nets = nn.ModuleDict({task.name: task.net for task in tasks})
-        self.precision = quicker_precision()
-        self._model = [model]
+        self.precision = quicker_precision() if device == "cpu" else torch.bfloat16
+        self.device, self._model = torch.device(device), [model]
+        model.to(self.device)
         model.base.to(self.precision)
+        self.to(self.device)
 
     def compiled(self) -> Together:
         """The same with compiled layers: a minute before the first step, then half the time for each."""
@@ -79,17 +87,25 @@ class Together(nn.Module):
     def states(self, ids: Tensor) -> Tensor:
         """(B, T, layers, D) of TURN_LAYERS."""
         model = self._model[0]
-        with torch.autocast("cpu", self.precision, enabled=self.precision != torch.float32):
-            found = states_from(model, model.get_input_embeddings()(ids), 0)
+        given = model.get_input_embeddings()(ids)
+        if self.training:  # texts are never seen twice alike
+            given = given + NOISE * given.std() * torch.randn_like(given)
+        with torch.autocast(self.device.type, self.precision, enabled=self.precision != torch.float32):
+            found = states_from(model, given, 0)
         return torch.stack([found[layer].float() for layer in TURN_LAYERS], 2)
 
+    def of_last_turns(self, tokens: Sequence[Encoded]) -> tuple[Tensor, Tensor]:
+        """States (B, S, layers, D) and mask (B, S) of the last turns of some texts."""
+        ids, places, mask = (each.to(self.device) for each in of_batch(tokens))
+        return last_turn(self.states(ids), places, mask), mask
 
-def batches(lengths: np.ndarray, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """One round: texts of like length together, of TOKENS tokens at most."""
+
+def batches(lengths: np.ndarray, most: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """One round: texts of like length together, of so many tokens at most."""
     order = np.argsort(lengths + rng.uniform(0, 10, len(lengths)))
     found, current = [], []
     for k in order:
-        if current and max(lengths[k], lengths[current].max()) * (len(current) + 1) > TOKENS:
+        if current and max(lengths[k], lengths[current].max()) * (len(current) + 1) > most:
             found.append(np.array(current))
             current = []
         current.append(k)
@@ -98,7 +114,7 @@ def batches(lengths: np.ndarray, rng: np.random.Generator) -> Iterator[np.ndarra
         yield found[k]
 
 
-def of_batch(tokens: Sequence[tuple[list[int], int]]) -> tuple[Tensor, Tensor, Tensor]:
+def of_batch(tokens: Sequence[Encoded]) -> tuple[Tensor, Tensor, Tensor]:
     """Ids (B, T), the places of the last turn's tokens (B, S), and their mask (B, S)."""
     ids = nn.utils.rnn.pad_sequence([torch.tensor(each) for each, _ in tokens], batch_first=True)
     places = [torch.arange(since, len(each)) for each, since in tokens]
@@ -108,7 +124,7 @@ def of_batch(tokens: Sequence[tuple[list[int], int]]) -> tuple[Tensor, Tensor, T
 
 def last_turn(states: Tensor, places: Tensor, mask: Tensor) -> Tensor:
     """(B, S, layers, D) the states of the last turn's tokens, 0 behind them."""
-    return states[torch.arange(len(states))[:, None], places] * mask[:, :, None, None]
+    return states[torch.arange(len(states), device=states.device)[:, None], places] * mask[:, :, None, None]
 
 
 def chosen_keys(tasks: Sequence[Task], files: Sequence[str], share: float, rng: np.random.Generator) -> list[str]:
@@ -121,80 +137,152 @@ def chosen_keys(tasks: Sequence[Task], files: Sequence[str], share: float, rng: 
     return [key for key in every if key in new or rng.random() < share]
 
 
+def surprise(
+    whole: Together, tasks: Sequence[Task], keys: Sequence[str], tokens: Sequence[Encoded], held: bool = False
+) -> dict[str, Tensor]:
+    """Of each task that has something to learn of these texts, the loss (R,) of each of its rows."""
+    states, mask = whole.of_last_turns(tokens)
+    counts = [len(ids) - since for ids, since in tokens]
+    found = {}
+    for task in tasks:
+        rows = task.held if held else task.rows
+        of_task = [(at, row) for at, key in enumerate(keys) for row in rows.get(key, ())]
+        if of_task:
+            chosen = torch.tensor([at for at, _ in of_task], device=mask.device)
+            longest = max(counts[at] for at, _ in of_task)
+            found[task.name] = task.loss(states[chosen, :longest], mask[chosen, :longest], [row for _, row in of_task])
+    return found
+
+
+@torch.no_grad()
+def held_out(whole: Together, tasks: Sequence[Task], texts: Mapping[str, Encoded], most: int) -> dict[str, float]:
+    """Of each task, the share of what measures it that surprises little: nearly that of what is read rightly."""
+    whole.eval()
+    keys = sorted({key for task in tasks for key in task.held})
+    lengths, found = np.array([len(texts[key][0]) for key in keys]), dict[str, list[float]]()
+    for rows in batches(lengths, most, np.random.default_rng(0)):
+        some = [keys[k] for k in rows]
+        for name, losses in surprise(whole, tasks, some, [texts[key] for key in some], held=True).items():
+            found.setdefault(name, []).extend((losses < SURPRISED).float().tolist())
+    whole.train()
+    return {name: float(np.mean(each)) for name, each in found.items()}
+
+
+class Mean:
+    """What is learnt, averaged over the steps."""
+
+    def __init__(self, whole: Together) -> None:
+        self.learnt = dict(whole.named_parameters())
+        self.mean: dict[str, Tensor] = {}
+
+    @torch.no_grad()
+    def take(self) -> None:
+        """Go a hundredth towards what it is now."""
+        if not self.mean:
+            self.mean = {name: value.detach().clone() for name, value in self.learnt.items()}
+        torch._foreach_lerp_(list(self.mean.values()), list(self.learnt.values()), AVERAGE_RATE)
+
+    @torch.no_grad()
+    def swap(self) -> None:
+        """Put the mean in place of what is learnt, or back."""
+        for name, mean in self.mean.items():
+            own = self.learnt[name]
+            kept = own.detach().clone()
+            own.copy_(mean)
+            mean.copy_(kept)
+
+
 def learn(
     whole: Together,
     tasks: Sequence[Task],
-    language: Any,
+    texts: Mapping[str, Encoded],
     folder: Path,
+    keys: Sequence[str],
+    *,
+    rounds: float,
     minutes: float,
+    most: int,
+    rate: float,
     seed: int,
-    files: Sequence[str],
-    share: float,
 ) -> None:
-    """Train for some minutes, at most one round over the texts."""
+    """Train for some rounds over texts, or for some minutes where they end before; each round is measured.
+
+    Args:
+        whole: the adapters and networks.
+        tasks: what they learn.
+        texts: tokens of each text by its key.
+        folder: for the result.
+        keys: of what is learnt from.
+        rounds: at most.
+        minutes: at most.
+        most: tokens of a step.
+        rate: of the adapters; the networks have twice as much.
+        seed: of the order.
+    """
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    keys = chosen_keys(tasks, files, share, rng)
-    tokens = [_tokens(language, Text(key)) for key in keys]
-    lengths = np.array([len(ids) for ids, _ in tokens])
-    print(
-        f"{len(keys)} texts, {lengths.sum()} tokens; { ({t.name: sum(map(len, t.rows.values())) for t in tasks}) }",
-        flush=True,
-    )
+    lengths = np.array([len(texts[key][0]) for key in keys])
+    told = {task.name: sum(map(len, task.rows.values())) for task in tasks}
+    print(f"{len(keys)} texts, {lengths.sum()} tokens; {told}", flush=True)
     groups = [
-        {"params": list(whole.adapters.parameters()), "weight_decay": 0.0, "factor": RATE},
-        {"params": list(whole.nets.parameters()), "weight_decay": DECAY, "factor": HEAD_RATE},
+        {"params": list(whole.adapters.parameters()), "weight_decay": 0.0, "factor": rate},
+        {"params": list(whole.nets.parameters()), "weight_decay": DECAY, "factor": 2 * rate},
     ]
-    optimizer = torch.optim.AdamW(groups, lr=RATE, betas=(0.9, 0.98))
-    learnt = dict(whole.named_parameters())
-    average: dict[str, Tensor] = {}
+    optimizer = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98))
+    mean, total, best = Mean(whole), rounds * lengths.sum(), 0.0
+    print(f"before: {_told(held_out(whole, tasks, texts, most))}", flush=True)
     started, saved, step, seen = time.monotonic(), time.monotonic(), 0, 0
-    log: dict[str, list[float]] = {}
-    whole.train()
-    for rows in batches(lengths, rng):
-        done = max(seen / lengths.sum(), (time.monotonic() - started) / (60 * minutes))
-        if done >= 1:
-            break
-        for group in optimizer.param_groups:
-            group["lr"] = (
-                group["factor"] * min(1, (step + 1) / WARM) * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * done)))
-            )
-        ids, places, mask = of_batch([tokens[k] for k in rows])
-        with sdpa_kernel(SDPBackend.MATH):
-            states = last_turn(whole.states(ids), places, mask)
-            total = torch.zeros(())
-            for task in tasks:
-                of_task = [(at, row) for at, k in enumerate(rows) for row in task.rows.get(keys[k], ())]
-                if of_task:
-                    chosen = torch.tensor([at for at, _ in of_task])
-                    longest = int(mask[chosen].sum(1).max())
-                    losses = task.loss(states[chosen, :longest], mask[chosen, :longest], [row for _, row in of_task])
-                    total = total + task.share * losses.sum() / len(rows)
-                    log.setdefault(task.name, []).append(float(losses.detach().mean()))
-            optimizer.zero_grad(set_to_none=True)
-            total.backward()
-        nn.utils.clip_grad_norm_(whole.parameters(), CLIP)
-        optimizer.step()
-        step, seen = step + 1, seen + int(lengths[rows].sum())
-        if done >= AVERAGE_FROM:
-            with torch.no_grad():
-                for name, parameter in learnt.items():
-                    average.setdefault(name, parameter.detach().clone()).lerp_(parameter.detach(), AVERAGE_RATE)
-        if step % 50 == 0:
-            told = ", ".join(f"{name} {np.mean(each):.3f}" for name, each in log.items())
-            print(f"step {step}, {done:.3f}, {seen / (time.monotonic() - started):.0f} tokens/s: {told}", flush=True)
-            log = {}
-        if time.monotonic() - saved > SAVE_S:
-            save(whole, average, folder)
-            saved = time.monotonic()
-    save(whole, average, folder)
+    log: dict[str, list[Tensor]] = {}
+    done = 0.0
+    while done < 1:
+        for rows in batches(lengths, most, rng):
+            done = max(seen / total, (time.monotonic() - started) / (60 * minutes))
+            if done >= 1:
+                break
+            for group in optimizer.param_groups:
+                falls = 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * done))
+                group["lr"] = group["factor"] * min(1, (step + 1) / WARM) * falls
+            with attention_on(whole.device.type):
+                some = [keys[k] for k in rows]
+                each = surprise(whole, tasks, some, [texts[key] for key in some])
+                share = {task.name: task.share for task in tasks}
+                loss = sum(share[name] * losses.sum() for name, losses in each.items()) / len(rows)
+                optimizer.zero_grad(set_to_none=True)
+                torch.as_tensor(loss).backward()
+            nn.utils.clip_grad_norm_(whole.parameters(), CLIP)
+            optimizer.step()
+            step, seen = step + 1, seen + int(lengths[rows].sum())
+            for name, losses in each.items():
+                log.setdefault(name, []).append(losses.detach().mean())
+            if done >= AVERAGE_FROM:
+                mean.take()
+            if step % 50 == 0:
+                told_now = _told({name: float(torch.stack(some_losses).mean()) for name, some_losses in log.items()})
+                print(
+                    f"step {step}, {done:.3f}, {seen / (time.monotonic() - started):.0f} tokens/s: {told_now}",
+                    flush=True,
+                )
+                log = {}
+            if time.monotonic() - saved > SAVE_S and not best:  # a long first round
+                save(whole, folder)
+                saved = time.monotonic()
+        mean.swap()
+        now = held_out(whole, tasks, texts, most)
+        print(f"held out at {done:.3f}: {np.mean(list(now.values())):.4f}; {_told(now)}", flush=True)
+        if np.mean(list(now.values())) > best:
+            best = float(np.mean(list(now.values())))
+            save(whole, folder)
+        mean.swap()
 
 
-def save(whole: Together, average: dict[str, Tensor], folder: Path) -> None:
-    """Write what is learnt; means over the last part of a run where there are any."""
+def _told(losses: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {value:.3f}" for name, value in losses.items())
+
+
+def save(whole: Together, folder: Path) -> None:
+    """Write what is learnt; the file appears only whole."""
     folder.mkdir(parents=True, exist_ok=True)
-    found = {name: average.get(name, p.detach()).contiguous() for name, p in whole.named_parameters()}
-    save_file(found, folder / "together.part")
+    save_file({name: p.detach().cpu().contiguous() for name, p in whole.named_parameters()}, folder / "together.part")
     (folder / "together.part").replace(folder / "together.safetensors")
 
 
@@ -227,25 +315,29 @@ def load(whole: Together, folder: Path) -> None:
 
 
 def main() -> None:
-    """Learn, score or write."""
+    """Learn or write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--rounds", type=float, default=1.0)
+    parser.add_argument("--minutes", type=float, default=math.inf)
+    parser.add_argument("--tokens", type=int, default=TOKENS, help="of a step")
+    parser.add_argument("--rate", type=float, default=RATE, help="of the adapters; the networks have twice as much")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--on", type=Path, help="folder of a run to go on from")
     parser.add_argument(
         "--files", nargs="*", default=(), help="conversations that are all read, beside a share of the rest"
     )
     parser.add_argument("--share", type=float, default=1.0)
-    parser.add_argument("--without", nargs="*", default=(), help="tasks that are left out")
+    parser.add_argument("--without", nargs="*", default=BESIDE, help="tasks that are left out")
     parser.add_argument("--compile", action="store_true", help="compile the layers: needs a C++ compiler")
     parser.add_argument("--write", action="store_true", help="write what the folder has learnt into assets/")
     options = parser.parse_args()
     torch.set_num_threads(1)
     language = load_language_model(asset_path(ADAPTER))
-    every = all_tasks(len(TURN_LAYERS) * language.model.config.hidden_size)
-    tasks = [task for task in every if task.name not in options.without]
-    whole = Together(language, tasks)
+    rows = {name: some for name, some in all_rows().items() if name not in options.without}
+    tasks = all_tasks(len(TURN_LAYERS) * language.model.config.hidden_size, rows)
+    whole = Together(language.model, tasks, options.device)
     if options.write:
         load(whole, options.folder)
         write(whole, tasks)
@@ -253,7 +345,26 @@ def main() -> None:
     if options.on:
         load(whole, options.on)
     whole = whole.compiled() if options.compile else whole
-    learn(whole, tasks, language, options.folder, options.minutes, options.seed, options.files, options.share)
+    texts = tokens_of(language, tasks)
+    keys = chosen_keys(tasks, options.files, options.share, np.random.default_rng(options.seed))
+    learn(
+        whole,
+        tasks,
+        texts,
+        options.folder,
+        keys,
+        rounds=options.rounds,
+        minutes=options.minutes,
+        most=options.tokens,
+        rate=options.rate,
+        seed=options.seed,
+    )
+
+
+def tokens_of(language: Any, tasks: Sequence[Task]) -> dict[str, Encoded]:
+    """The tokens of each text that is learnt from or measures, and its last turn's first one."""
+    keys = sorted({key for task in tasks for key in (*task.rows, *task.held)})
+    return {key: _tokens(language, Text(key)) for key in keys}
 
 
 if __name__ == "__main__":

@@ -98,11 +98,11 @@ def in_conversations(found: Sequence[Row]) -> list[Row]:
 class Network(nn.Module):
     """What facegpt.language.dialogue.who.people_network.PeopleNetwork is without torch."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, width: int = WIDTH, hidden: int = HIDDEN) -> None:
         super().__init__()
-        self.project = nn.Linear(size, WIDTH)
-        self.hidden = nn.Linear(WIDTH * (len(AROUND) + 3), HIDDEN)
-        self.out = nn.Linear(HIDDEN, 3)
+        self.project = nn.Linear(size, width)
+        self.hidden = nn.Linear(width * (len(AROUND) + 3), hidden)
+        self.out = nn.Linear(hidden, 3)
 
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
         """(B, T, 3) log-probabilities of states (B, T, layers, D), mask (B, T)."""
@@ -114,7 +114,7 @@ class Network(nn.Module):
         count = mask.sum(1)[:, None, None]
         before = (sums - seen) / (place - 1).clamp_min(1)
         after = (sums[:, -1:] - sums) / (count - place).clamp_min(1)
-        last = seen[torch.arange(len(seen)), mask.sum(1) - 1][:, None].expand_as(seen)
+        last = seen[torch.arange(len(seen), device=seen.device), mask.sum(1) - 1][:, None].expand_as(seen)
         gathered = torch.cat([*shifted, before, after, last], 2)
         hidden = self._drop(nn.functional.gelu(self.hidden(gathered), approximate="tanh"), DROPOUT)
         return self.out(hidden).log_softmax(2)

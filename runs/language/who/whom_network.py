@@ -72,7 +72,7 @@ class Network(nn.Module):
         seen = self._drop(nn.functional.gelu(self.project(tokens), approximate="tanh"), DROPOUT)
         share = torch.einsum("btw,qw->bqt", seen, self.queries).masked_fill(~mask[:, None], _LEAST).softmax(-1)
         mean = (seen * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
-        last = seen[torch.arange(len(seen)), mask.sum(1) - 1]
+        last = seen[torch.arange(len(seen), device=seen.device), mask.sum(1) - 1]
         gathered = self._drop(torch.cat([torch.einsum("bqt,btw->bqw", share, seen).flatten(1), mean, last], 1), DROPOUT)
         hidden = self._drop(nn.functional.gelu(self.hidden(gathered), approximate="tanh"), DROPOUT)
         person = torch.einsum("bf,bpf->bp", self.like(hidden), given["people"])

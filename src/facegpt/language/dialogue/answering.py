@@ -55,6 +55,7 @@ def answered(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], No
     prompt = read_prompt(last.text, "the message")
     cast = introduced(prompt.text, cast, found)
     texts: list[str] = []
+    asides: list[str] = []
     shown: dict[int, None] = {}
     spoken: list[str] = []
 
@@ -71,11 +72,12 @@ def answered(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], No
     at_once = len(parts) == 1 and not prompt.remarks
     for part in parts:
         context = whole if len(parts) == 1 else replace(whole, text=part, cast=cast, found=found)
-        done = doing.do(context, _act(context), alone=len(parts) == 1)
+        act = _act(context)
+        done = doing.do(context, act, alone=len(parts) == 1)
         cast, found = done.cast, ()
-        texts.append(done.text)
+        (asides if _is_aside(act, part) else texts).append(done.text)
         shown |= dict.fromkeys(done.shown)
-    text = " ".join(filter(None, (*prompt.remarks, *texts)))
+    text = " ".join(filter(None, (*prompt.remarks, *(texts or asides))))
     if not (at_once and spoken):
         say(text)
     return Reply(text, cast.faces(shown), cast)
@@ -102,6 +104,11 @@ def _without_remarks(parts: list[str], photos: bool) -> list[str]:
         part for k, part in enumerate(parts) if k == 0 or _ASKS.match(part) or wants_made(part) or _DOES.match(part)
     ]
     return kept[1:] if photos and len(kept) > 1 and _ASKS.match(kept[1]) else kept
+
+
+def _is_aside(act: str, part: str) -> bool:
+    """Whether a part only leads to what is asked beside it: "let me keep to facts"."""
+    return act in ("chat", "off_topic") and not is_question(part)
 
 
 def _act(context: doing.Context) -> str:

@@ -65,7 +65,7 @@ class FeelingsReader(nn.Module):
             states: by layer, numbered as in `states_from`.
             counts: (B,) how many tokens there are.
         """
-        row, last = torch.arange(len(counts)), counts - 1
+        row, last = torch.arange(len(counts), device=counts.device), counts - 1
         top, deep = states[max(states)].float(), states[round(DEEP * max(states))].float()
         mask = torch.arange(top.shape[1], device=top.device) < counts[:, None]
         mean = (top * mask[..., None]).sum(1) / counts[:, None]

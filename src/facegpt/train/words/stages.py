@@ -82,7 +82,7 @@ class TextStage:
 
     def losses(self, step: int) -> dict[str, Tensor]:
         """Compute the losses of one step."""
-        with _attention_on(self.model.device.type):
+        with attention_on(self.model.device.type):
             return self._losses(step)
 
     def _losses(self, step: int) -> dict[str, Tensor]:
@@ -213,7 +213,7 @@ def _in_float32(out: FaceHeadOutput) -> FaceHeadOutput:
     return FaceHeadOutput(*(getattr(out, each.name).float() for each in fields(out)))
 
 
-def _attention_on(device: str) -> AbstractContextManager[None]:
+def attention_on(device: str) -> AbstractContextManager[None]:
     """On a processor attention as two products: for texts as short as these the fused kernel is slower backwards."""
     return sdpa_kernel(SDPBackend.MATH) if device == "cpu" else nullcontext()
 

@@ -136,7 +136,7 @@ def answer_question(model: Maker, question: Question, cast: Cast, no: str = "") 
         no: a sentence that declines a part of the question.
     """
     who = question.who or cast.in_focus()
-    if _HOW_MANY.search(question.text) and not question.text.lower().count("how many mm"):
+    if question.asks == ("count",) or (_HOW_MANY.search(question.text) and "how many mm" not in question.text.lower()):
         return Composed(_count(question.text, cast))
     if len(cast.people) > 1 and (found := _compared(model, question, cast)):
         return Composed(f"{no} {found.text}") if no else found
@@ -209,7 +209,7 @@ def _two_measures(text: str, facts: Facts) -> tuple[str, str] | None:
     sides = _THAN.split(text)
     if len(sides) != 2:
         return None
-    dimension = _DIMENSION.search(text)
+    dimension = None if _DIMENSION.search(sides[1]) else _DIMENSION.search(text)
     said = [sides[0], f"{sides[1]} {base_form(dimension[0].lower()) if dimension else ''}"]
     found = [next((m for name in asked_about(side) for m in _measures_of(name, facts)), "") for side in said]
     return (found[0], found[1]) if all(found) and found[0] != found[1] else None
@@ -233,7 +233,7 @@ def _of_parts(question: Question, facts: Facts, person: Person, cast: Cast) -> C
         yes, items = "Yes. " if is_so else "No. ", of_yes(is_so, of_names(names, facts, person, cast))
     if same:
         return Composed(f"{yes}{subject} and {plain_label(second)} are both {value:.1f} mm.")
-    text = f"{yes}{subject} is {word}: {value:.1f} mm; the {plain_label(second)} is {other:.1f} mm."
+    text = f"{yes}{subject}, {value:.1f} mm, is {word} than the {plain_label(second)}, {other:.1f} mm."
     return Composed(text, items)
 
 
@@ -331,9 +331,8 @@ def _told_by_value(order: Sequence[int], value: dict[int, float], label: str, le
     more = "smaller" if less else "larger"
     name = sentence(called(cast.person(best), cast))
     if len(others) == 1:
-        other = called(cast.person(others[0]), cast)
-        both = f"{value[best]:.1f} mm, and {other} {value[others[0]]:.1f} mm"
-        return f"{name} has the {more} {label}, by {gap:.1f} mm: {both}."
+        other = f"{called(cast.person(others[0]), cast)} has {value[others[0]]:.1f} mm"
+        return f"{name} has the {more} {label}, by {gap:.1f} mm, with {value[best]:.1f} mm; {other}."
     rest = ", ".join(
         f"by {abs(value[best] - value[n]):.1f} mm before {called(cast.person(n), cast)} ({value[n]:.1f} mm)"
         for n in others

@@ -39,6 +39,8 @@ _FEELING = re.compile(
     r"calm|relax|scowl|sneer|pout|wink|blink|squint|star(?:e|ing)|shout|yawn|bored|tired|furious|cheer|joy|delight|amus|"
     r"worr|terrif|shock|open|clos|shut|rais|lowered|lowers|at rest)\w*"
 )
+#: "closest to E1": of words, not of eyes.
+_NEAREST = ("closer", "closest")
 _DENIES = regex_any_case(r"\b(?:no|not|yes|yeah|yep|nope|never|neither|nor|none|nothing|hardly|without|cannot)\b|n't\b")
 #: A length may be said to be one along a direction: "M1 wide", "M1 from ear to ear".
 _NO_CLAIM = re.compile(
@@ -73,9 +75,9 @@ def faults(reply: str, items: Sequence[Item], typed: str, act: str) -> Iterator[
     """Why a written reply may not be said, in short."""
     yield from _wrong_codes(reply, items)
     own, heard = CODE.sub(" ", reply), typed.lower()
-    yield from _wrong_numbers(own, heard)
+    yield from _wrong_numbers(own, " ".join((heard, *(item.label.lower() for item in items))))
     yield from _wrong_shape(reply)
-    yield from _wrong_claims(reply, items, heard, act)
+    yield from _wrong_claims(_without_names(reply, items), items, heard, act)
     yield from _wrong_verdict(reply, items)
 
 
@@ -107,6 +109,17 @@ def _wrong_shape(reply: str) -> Iterator[str]:
         yield "no sentence"
 
 
+def _without_names(reply: str, items: Sequence[Item]) -> str:
+    """A reply without the names of what its facts tell: "her freckles are W1", "N2 has more jaw width"."""
+    for item in items:
+        what = re.escape(re.sub(r"^(?:her|his|the|who has|.*?'s?) (?=\S)|(?: at first| before)$", "", item.label))
+        if "N" in item.facts:
+            reply = re.sub(rf"(?<=N\d) has {what}\b", " ", reply, flags=re.IGNORECASE)
+        else:
+            reply = re.sub(rf"\b{what}\b(?=(?:\W+\w+){{0,2}}?\W+[{CODES}]\d)", " ", reply, flags=re.IGNORECASE)
+    return reply
+
+
 def _wrong_claims(reply: str, items: Sequence[Item], heard: str, act: str) -> Iterator[str]:
     """Words of its own that say how something stands or what is seen, where nobody typed them or a verdict is open."""
     true, false = ({_stem(word) for item in items for word in getattr(item, side)} for side in ("true", "false"))
@@ -118,7 +131,7 @@ def _wrong_claims(reply: str, items: Sequence[Item], heard: str, act: str) -> It
             said = _stem(word)
             if (word in _MORE or said in _stems()) and not (free and said in typed):
                 yield f"it judges: {word}"
-            if _FEELING.fullmatch(word) and (asks or said not in typed):
+            if _FEELING.fullmatch(word) and word not in _NEAREST and (asks or said not in typed):
                 yield f"it says what is seen: {word}"
 
 
