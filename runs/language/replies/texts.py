@@ -24,7 +24,7 @@ from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.questions.asking import less_of
 from facegpt.language.dialogue.questions.question_network import begins_as_yes_or_no
 from facegpt.language.dialogue.replies import items as of
-from facegpt.language.dialogue.replies.checking import CODE, may_be_said
+from facegpt.language.dialogue.replies.checking import may_be_said
 from facegpt.language.dialogue.replies.items import CODES, Item, prompt_of
 from facegpt.language.dialogue.who.called import called
 from facegpt.language.dialogue.who.introducing import introduced
@@ -33,19 +33,15 @@ from facegpt.language.dialogue.wording import whose
 from facegpt.synthesis.texts.conversations import act_of, listed, talks_of
 from facegpt.synthesis.texts.corpus import corpus_folder
 from runs.language.replies import wordings
+from runs.language.replies.prompted import HELD_OUT, prompted_replies
 
 TEXTS = "texts.json"
 #: Acts whose replies are said in conversations; the others teach how it is talked.
 SAID = ("question", "compare", "edit", "take", "new_head", "vary", "blend", "undo", "redo", "back")
-#: Every so many conversations one is held out; so many orders of the items of each reply are learnt from.
-HELD_OUT, ORDERS = 8, 3
+#: So many orders of the items of each reply are learnt from; of conversations one in HELD_OUT is held out.
+ORDERS = 3
 #: How often a fact that a reply has is marked as needed, and how often a face's expression is offered beside others.
 NEEDED, BESIDE = 0.8, 0.5
-#: How often the items of a reply that was written to a prompt come in any order.
-SHUFFLED = 0.4
-#: How often a fact that it tells without need is marked as needed.
-ALSO = 0.5
-_ITEM = re.compile(r"((?:[A-Z]\d!? )+)(.+)")
 #: How often the bare measure is enough; of how many turns a plain wording is learnt in a round; how often replies that
 #: were written to what a program offers are learnt in a round.
 SHORT, PLAIN, TWICE = 0.3, 0.5, 2
@@ -112,59 +108,6 @@ class Told:
         places = {label: k for k, label in enumerate(labels, start=1)}
         reply = _SLOT.sub(lambda m: f"{m[1][0]}{places[m[1][2:]]}", self.reply)
         return prompt_of(self.text, self.earlier, self.act, items), reply
-
-
-@dataclass(frozen=True)
-class Worded:
-    """A reply that was written to a prompt, both with codes.
-
-    Attributes:
-        before: the lines of the prompt before its items. act: of the turn.
-        items: codes of each with "!" where they are needed ("M! P W"), and its label.
-        reply: with codes by the places of the items.
-    """
-
-    before: str
-    act: str
-    items: tuple[tuple[str, str], ...]
-    reply: str
-
-    def drawn(self, rng: Random) -> tuple[str, str]:
-        """What the writer reads and writes, the items as a program gives them or in any order."""
-        order = list(range(len(self.items)))
-        if rng.random() < SHUFFLED:
-            rng.shuffle(order)
-        used = {m[0] for m in CODE.finditer(self.reply)}
-        place = {str(k + 1): str(at) for at, k in enumerate(order, start=1)}
-        lines = []
-        for at, k in enumerate(order, start=1):
-            codes, label = self.items[k]
-            told = {f"{code[0]}{k + 1}" for code in codes.split()} & used
-            marks = ("!" if f"{code[0]}{k + 1}" in told and rng.random() < ALSO else code[1:] for code in codes.split())
-            row = (f"{code[0]}{at}{mark}" for code, mark in zip(codes.split(), marks, strict=True))
-            lines.append(" ".join((*row, label)))
-        reply = CODE.sub(lambda m: m[1] + place[m[2]], self.reply)
-        return f"{self.before}\n[{self.act}] {'; '.join(lines)}", reply
-
-
-def worded_replies() -> tuple[list[Worded], list[Worded]]:
-    """Those of corpus/replies to learn from, and those held out."""
-    found: tuple[list[Worded], list[Worded]] = ([], [])
-    for file in sorted((corpus_folder() / "replies").glob("*.jsonl")):
-        for k, line in enumerate(file.read_text("utf-8").splitlines()):
-            record = json.loads(line)
-            found[k % HELD_OUT == 0].append(_worded(record["prompt"], record["reply"]))
-    return found
-
-
-def _worded(prompt: str, reply: str) -> Worded:
-    before, _, last = prompt.rpartition("\n")
-    act, _, listed_items = last.removeprefix("[").partition("] ")
-    items = []
-    for line in listed_items.split("; "):
-        codes, label = _ITEM.fullmatch(line).groups()  # type: ignore[union-attr]
-        items.append((re.sub(r"\d", "", codes).strip(), label))
-    return Worded(before, act, tuple(items), reply)
 
 
 def told_replies() -> tuple[list[Told], list[Told], Counter[str]]:
@@ -384,7 +327,7 @@ def write_texts(folder: Path) -> None:
     """Write what is learnt from and what is held out."""
     folder.mkdir(parents=True, exist_ok=True)
     learnt, held, why = told_replies()
-    worded, worded_held = worded_replies()
+    prompted, prompted_held = prompted_replies()
     by_name, others = asked_by_name()
     rng = Random(0)
 
@@ -395,14 +338,14 @@ def write_texts(folder: Path) -> None:
     for _ in range(ORDERS):
         row = [*learnt, *by_name]
         chosen = rng.sample(row, round(PLAIN * len(row)))
-        rounds.append([each.drawn(rng) for each in (*learnt, *(TWICE * worded))] + plain(chosen))
+        rounds.append([each.drawn(rng) for each in (*learnt, *(TWICE * prompted))] + plain(chosen))
     whole = {
         "rounds": rounds,
-        "held_out": [each.drawn(rng) for each in (*held, *worded_held)] + plain([*held, *others]),
+        "held_out": [each.drawn(rng) for each in (*held, *prompted_held)] + plain([*held, *others]),
     }
     (folder / TEXTS).write_text(json.dumps(whole, ensure_ascii=False), "utf-8")
-    print(f"{len(learnt)} and {len(worded)} replies to learn from, {len(held)} and {len(worded_held)} held out")
-    print(f"{len(rounds[0]) - len(learnt) - TWICE * len(worded)} in plain wordings beside them")
+    print(f"{len(learnt)} and {len(prompted)} replies to learn from, {len(held)} and {len(prompted_held)} held out")
+    print(f"{len(rounds[0]) - len(learnt) - TWICE * len(prompted)} in plain wordings beside them")
     print(f"left out: {dict(why)}")
 
 
