@@ -70,6 +70,27 @@ def test_words_beside_a_verdict_take_no_side(written):
     assert filled("Y1. Her face shows S2.", SMILES) == "No. Her face shows raised brows."
 
 
+@pytest.mark.parametrize(
+    ("written", "label"),
+    [
+        ("Her nose is M1 wide.", "her nose root width"),  # a part of it
+        ("Her nose is M1 long.", "her nose protrusion"),
+        ("Her mouth is M1 wide.", "her nose width"),
+        ("M1, which is P1.", "her nose width"),
+        ("Her nose is M1 wide, which is B1.", "her nose width"),
+        ("Her nose is M1 wide now.", "her nose width before"),
+        ("Her nose was M1 wide.", "her nose width"),
+    ],
+)
+def test_the_words_beside_a_measure_are_of_its_part_direction_and_time(written, label):
+    item = Item(label, {"M": "20.0 mm", "P": "50th", "B": "19.0 mm"}, "M", 1)
+    assert wrong_with(written, (item,), "question", "how wide?", [], people("F"))
+    fitting = {"her nose root width": "The root of her nose is M1 wide.", "her nose protrusion": "It sticks out M1."}
+    fitting |= {"her nose width": "Her nose is M1 wide, from B1, at the P1 percentile."}
+    kept = fitting.get(label, "Her nose was M1 wide before.")
+    assert not wrong_with(kept, (item,), "question", "how wide?", [], people("F"))
+
+
 def test_numbers_that_the_user_typed_may_be_said_again():
     kept = "Wider by 2 mm: M1."
     assert not wrong_with(kept, (NOSE,), "edit", "wider by 2 mm", [], people("F"))

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from facegpt.language.dialogue.replies.in_words import judgements
 from facegpt.language.dialogue.replies.items import CODES, Item, coded
+from facegpt.language.dialogue.replies.naming import misnamed
 from facegpt.language.patterns import regex_any_case
 
 CODE = re.compile(rf"(?<![A-Za-z0-9])([{CODES}])([1-9])(?![0-9A-Za-z])")
@@ -79,6 +80,7 @@ def faults(reply: str, items: Sequence[Item], typed: str, act: str) -> Iterator[
     yield from _wrong_shape(reply)
     yield from _wrong_claims(_without_names(reply, items), items, heard, act)
     yield from _wrong_verdict(reply, items)
+    yield from misnamed(reply, items)
 
 
 def _wrong_codes(reply: str, items: Sequence[Item]) -> Iterator[str]:

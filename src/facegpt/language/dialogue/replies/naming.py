@@ -1,0 +1,91 @@
+"""Whether the words beside a fact name what it is of: the part, the direction that is measured, and the time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from facegpt.language.dialogue.replies.items import CODES, Item
+
+_CODE = re.compile(rf"(?<![A-Za-z0-9])([{CODES}])([1-9])(?![0-9A-Za-z])")
+#: Words for parts of a face, by a word of the label of a measure that may be said with them.
+_PARTS = {
+    "face": "face cheekbones cheek chin nasion sellion nose menton gnathion", "jaw": "jaw gonia gonial face",
+    "forehead": "forehead brow temples", "head": "head skull", "neck": "neck", "philtrum": "philtrum groove lip nose",
+    "nose": "nose bridge root base wings nostrils tip alae alar nasion", "pupil": "pupils pupil eyes",
+    "corners": "corners eyes canthi eye", "eye": "eye eyes slit slits lids fissure", "mouth": "mouth lips lip nose",
+    "lip": "lip lips mouth vermilion skin chin", "ear": "ear ears lugs pinna head", "tragion": "skull head ears ear",
+    "bitragion": "ear ears chin jaw head face",
+}  # fmt: skip
+_EVERY = frozenset(word for words in _PARTS.values() for word in words.split())
+#: Parts of a part: who names the whole must name them too.
+_WITHIN = ("root", "base", "wing", "bridge", "philtrum", "upper", "lower", "inner", "outer", "pupil")
+#: What is said behind a length, by words of labels that it goes with.
+_DIRECTIONS = {
+    "wide": "width eye", "broad": "width", "across": "width eye corners", "long": "length philtrum eye arc height face",
+    "high": "height lip face tragion", "tall": "height face", "around": "circumference", "round": "circumference",
+    "apart": "distance width", "deep": "protrusion", "out": "protrusion", "off": "protrusion",
+    "thick": "lip circumference",
+}  # fmt: skip
+_THEN = re.compile(r"\b(?:was|were|had|showed|before|first|originally|original|then|from|earlier|once|used)\b", re.I)
+_NOW = re.compile(r"\b(?:now|is|are|has|measures|stands)\b", re.I)
+_CUT = re.compile(r"[,;.:!?]|\band\b|\bbut\b|\bagainst\b|\bto\b")
+#: What leads to a measure before a change, or follows it.
+_WAS = re.compile(
+    r"\b(?:from|was|were|been|after|before|previously|instead of|than|against|where|not|past|had|up|down)\b"
+    r"[^.!?]{0,24}$",
+    re.I,
+)
+_WAS_BEHIND = re.compile(r" ?(?:wide |long |high )?(?:before|then|earlier|to )", re.I)
+
+
+def misnamed(reply: str, items: Sequence[Item]) -> Iterator[str]:
+    """Why the words beside facts do not fit them, in short."""
+    for found in _CODE.finditer(reply):
+        item = items[int(found[2]) - 1] if int(found[2]) <= len(items) else None
+        if item is not None:
+            was = _WAS.search(reply[: found.start()]) or _WAS_BEHIND.match(reply[found.end() :])
+            if found[1] == "B" and not was:
+                yield "what was is told as what is"
+            before, after = _around(reply, found)
+            yield from _of_code(found[1], item.label, before, after)
+
+
+def _around(reply: str, found: re.Match[str]) -> tuple[str, str]:
+    """The words of the same piece before and behind a code."""
+    before = _CUT.split(reply[: found.start()])[-1]
+    return before, _CUT.split(reply[found.end() :])[0]
+
+
+def _of_code(letter: str, label: str, before: str, after: str) -> Iterator[str]:
+    if letter == "P" and not re.match(r" (?:percentile|place)\b", after):
+        yield "a percentile that is not called so"
+    if letter in "MWSA":
+        yield from _of_time(label, f"{before} {after}")
+    if letter == "M":
+        yield from _of_part(label, before, after)
+
+
+def _of_time(label: str, piece: str) -> Iterator[str]:
+    """What was must not be told as what is, nor the other way about."""
+    past = label.endswith((" before", " at first"))
+    if past and _NOW.search(piece) and not _THEN.search(piece):
+        yield "what was is told as what is"
+    if not past and re.search(r"\b(?:was|were|at first|originally)\b", piece, re.I) and not _NOW.search(piece):
+        yield "what is is told as what was"
+
+
+def _of_part(label: str, before: str, after: str) -> Iterator[str]:
+    """The part that is named with a length, and its direction."""
+    words = set(re.findall(r"[a-z]+", label.lower()))
+    said = re.sub(r"\b(?:on|for|of) (?:this|the|that) (?:head|face)\b", "", f"{before} {after}".lower())
+    named = {word for word in re.findall(r"[a-z]+", said) if word in _EVERY}
+    own = {word for key, some in _PARTS.items() if key in words for word in some.split()}
+    if named and own and not named & own:
+        yield "another part is named"
+    whole = [word for word in _WITHIN if word in words]
+    if whole and named & {"nose", "lip", "lips", "eyes", "corners", "face"} and not any(word in said for word in whole):
+        yield "the whole is named for a part of it"
+    direction = re.match(r",? (\w+)", after)
+    if direction and direction[1] in _DIRECTIONS and not words & set(_DIRECTIONS[direction[1]].split()):
+        yield "another direction is named"
