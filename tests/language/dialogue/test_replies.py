@@ -85,7 +85,7 @@ def test_words_beside_a_verdict_take_no_side(written):
 def test_the_words_beside_a_measure_are_of_its_part_direction_and_time(written, label):
     item = Item(label, {"M": "20.0 mm", "P": "50th", "B": "19.0 mm"}, "M", 1)
     assert wrong_with(written, (item,), "question", "how wide?", [], people("F"))
-    fitting = {"her nose root width": "The root of her nose is M1 wide.", "her nose protrusion": "It sticks out M1."}
+    fitting = {"her nose root width": "The root of her nose is M1 wide.", "her nose protrusion": "It stands out by M1."}
     fitting |= {"her nose width": "Her nose is M1 wide, from B1, at the P1 percentile."}
     kept = fitting.get(label, "Her nose was M1 wide before.")
     assert not wrong_with(kept, (item,), "question", "how wide?", [], people("F"))
