@@ -10,6 +10,7 @@ no fact where there are some. The replies of corpus/replies were written to what
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import re
 from collections import Counter
@@ -20,8 +21,10 @@ from random import Random
 from typing import Any
 
 from facegpt.language.dialogue.cast import Cast
+from facegpt.language.dialogue.questions.asking import less_of
+from facegpt.language.dialogue.questions.question_network import begins_as_yes_or_no
 from facegpt.language.dialogue.replies import items as of
-from facegpt.language.dialogue.replies.checking import CODE
+from facegpt.language.dialogue.replies.checking import may_be_said
 from facegpt.language.dialogue.replies.items import CODES, Item, prompt_of
 from facegpt.language.dialogue.who.called import called
 from facegpt.language.dialogue.who.introducing import introduced
@@ -29,17 +32,20 @@ from facegpt.language.dialogue.who.people_in_words import wanted_people
 from facegpt.language.dialogue.wording import whose
 from facegpt.synthesis.texts.conversations import act_of, listed, talks_of
 from facegpt.synthesis.texts.corpus import corpus_folder
+from runs.language.replies import wordings
+from runs.language.replies.prompted import HELD_OUT, prompted_replies
 
 TEXTS = "texts.json"
 #: Acts whose replies are said in conversations; the others teach how it is talked.
 SAID = ("question", "compare", "edit", "take", "new_head", "vary", "blend", "undo", "redo", "back")
-#: Every so many conversations one is held out; so many orders of the items of each reply are learnt from.
-HELD_OUT, ORDERS = 8, 8
+#: So many orders of the items of each reply are learnt from; of conversations one in HELD_OUT is held out.
+ORDERS = 3
 #: How often a fact that a reply has is marked as needed, and how often a face's expression is offered beside others.
 NEEDED, BESIDE = 0.8, 0.5
-#: How often the items of a reply that was written to a prompt come in any order.
-SHUFFLED = 0.4
-_ITEM = re.compile(r"((?:[A-Z]\d!? )+)(.+)")
+#: How often the bare measure is enough; of how many turns a plain wording is learnt in a round; how often replies that
+#: were written to what a program offers are learnt in a round.
+SHORT, PLAIN, TWICE = 0.3, 0.5, 2
+_NAMES = ("Kim", "Anna", "Tom", "Priya", "the boxer", "the nun", "Omar", "Lena", "the thief", "Joe")
 _SLOT = re.compile(r"\{([^{}]*)\}")
 _OF_HEAD = re.compile(r"(m|cm|in|p|w|before|change)(\d+)(@\d+)?\.(\w+)")
 _OF_LOOK = re.compile(r"(seen|emotion|age|agerange|build|eyes|skin|hair|sex|scale|unusual)(\d+)(@\d+)?")
@@ -74,6 +80,18 @@ class Told:
     offered: Mapping[str, str]
     used: tuple[tuple[str, str], ...] = field(default=())
 
+    def plain(self, rng: Random) -> tuple[str, str] | None:
+        """The same turn with all that a program needs, in one of the plain wordings; None where none fits."""
+        offered = {label: letters for label, letters in self.offered.items() if set(letters) - set("C")}
+        labels = rng.sample(list(offered), len(offered))
+        items = wordings.needed(
+            self.act, [Item(label, dict.fromkeys(offered[label], "")) for label in labels], rng.random() < SHORT
+        )
+        reply = wordings.written(self.act, items, rng)
+        typed = " ".join((*self.earlier[-of.MOST_EARLIER :], self.text))
+        fits = reply and may_be_said(reply, items, typed, self.act)
+        return (prompt_of(self.text, self.earlier, self.act, items), reply) if fits else None
+
     def drawn(self, rng: Random) -> tuple[str, str]:
         """What the writer reads and writes, the items in any order, some of the facts that the reply has needed."""
         labels = list(self.offered)
@@ -90,55 +108,6 @@ class Told:
         places = {label: k for k, label in enumerate(labels, start=1)}
         reply = _SLOT.sub(lambda m: f"{m[1][0]}{places[m[1][2:]]}", self.reply)
         return prompt_of(self.text, self.earlier, self.act, items), reply
-
-
-@dataclass(frozen=True)
-class Worded:
-    """A reply that was written to a prompt, both with codes.
-
-    Attributes:
-        before: the lines of the prompt before its items. act: of the turn.
-        items: codes of each with "!" where they are needed ("M! P W"), and its label.
-        reply: with codes by the places of the items.
-    """
-
-    before: str
-    act: str
-    items: tuple[tuple[str, str], ...]
-    reply: str
-
-    def drawn(self, rng: Random) -> tuple[str, str]:
-        """What the writer reads and writes, the items as a program gives them or in any order."""
-        order = list(range(len(self.items)))
-        if rng.random() < SHUFFLED:
-            rng.shuffle(order)
-        place = {str(k + 1): str(at) for at, k in enumerate(order, start=1)}
-        lines = []
-        for at, k in enumerate(order, start=1):
-            codes, label = self.items[k]
-            lines.append(" ".join((*(f"{code[0]}{at}{code[1:]}" for code in codes.split()), label)))
-        reply = CODE.sub(lambda m: m[1] + place[m[2]], self.reply)
-        return f"{self.before}\n[{self.act}] {'; '.join(lines)}", reply
-
-
-def worded_replies() -> tuple[list[Worded], list[Worded]]:
-    """Those of corpus/replies to learn from, and those held out."""
-    found: tuple[list[Worded], list[Worded]] = ([], [])
-    for file in sorted((corpus_folder() / "replies").glob("*.jsonl")):
-        for k, line in enumerate(file.read_text("utf-8").splitlines()):
-            record = json.loads(line)
-            found[k % HELD_OUT == 0].append(_worded(record["prompt"], record["reply"]))
-    return found
-
-
-def _worded(prompt: str, reply: str) -> Worded:
-    before, _, last = prompt.rpartition("\n")
-    act, _, listed_items = last.removeprefix("[").partition("] ")
-    items = []
-    for line in listed_items.split("; "):
-        codes, label = _ITEM.fullmatch(line).groups()  # type: ignore[union-attr]
-        items.append((re.sub(r"\d", "", codes).strip(), label))
-    return Worded(before, act, tuple(items), reply)
 
 
 def told_replies() -> tuple[list[Told], list[Told], Counter[str]]:
@@ -321,16 +290,62 @@ def _of_comparison(name: str, who: Sequence[int], less: bool, cast: Cast) -> Ite
         yield from _of_one(name, _owner(number, cast), False)
 
 
+# Questions by name
+
+
+def asked_by_name() -> tuple[list[Told], list[Told]]:
+    """The questions and comparisons of questions_by_name.csv, of whomever: to learn from, and held out."""
+    rng = Random(11)
+    found: tuple[list[Told], list[Told]] = ([], [])
+    file = corpus_folder() / "conversations" / "questions_by_name.csv"
+    for k, row in enumerate(csv.DictReader(file.read_text("utf-8").splitlines())):
+        if row["kind"] != "noun" and (told := _of_name(row, rng)):
+            found[k % HELD_OUT == 0].append(told)
+    return found
+
+
+def _of_name(row: Mapping[str, str], rng: Random) -> Told | None:
+    name, text, compares = row["name"], row["text"], row["kind"] == "compare"
+    if name.startswith("hair_") or name in ("beard", "moustache", "count", "glasses"):
+        return None
+    cast = _with_new(Cast(), ["F", "M"], False, [(each.lower(),) for each in rng.sample(_NAMES, 2)])
+    if rng.random() < 0.5:
+        cast = _with_new(Cast(), ["F", "M"], False)
+    if not compares:
+        cast = _with_new(Cast(), [rng.choice("FM")], False)
+    sides = list(_of_comparison(name, (1, 2), bool(less_of(text)), cast)) if compares else []
+    facts = sides or list(_of_one(name, _owner(1, cast), False))
+    if begins_as_yes_or_no(text):
+        facts.insert(0, ("Y", of.YES))
+    offered: dict[str, str] = {}
+    for letter, label in facts:
+        offered[label] = offered.get(label, "") + letter
+    return Told(text, (), "compare" if compares else "question", "", offered)
+
+
 def write_texts(folder: Path) -> None:
     """Write what is learnt from and what is held out."""
     folder.mkdir(parents=True, exist_ok=True)
     learnt, held, why = told_replies()
-    worded, worded_held = worded_replies()
+    prompted, prompted_held = prompted_replies()
+    by_name, others = asked_by_name()
     rng = Random(0)
-    rounds = [[each.drawn(rng) for each in (*learnt, *worded)] for _ in range(ORDERS)]
-    whole = {"rounds": rounds, "held_out": [each.drawn(rng) for each in (*held, *worded_held)]}
+
+    def plain(some: Sequence[Told]) -> list[tuple[str, str]]:
+        return [pair for each in some if each.act in SAID and each.offered and (pair := each.plain(rng))]
+
+    rounds = []
+    for _ in range(ORDERS):
+        row = [*learnt, *by_name]
+        chosen = rng.sample(row, round(PLAIN * len(row)))
+        rounds.append([each.drawn(rng) for each in (*learnt, *(TWICE * prompted))] + plain(chosen))
+    whole = {
+        "rounds": rounds,
+        "held_out": [each.drawn(rng) for each in (*held, *prompted_held)] + plain([*held, *others]),
+    }
     (folder / TEXTS).write_text(json.dumps(whole, ensure_ascii=False), "utf-8")
-    print(f"{len(learnt)} and {len(worded)} replies to learn from, {len(held)} and {len(worded_held)} held out")
+    print(f"{len(learnt)} and {len(prompted)} replies to learn from, {len(held)} and {len(prompted_held)} held out")
+    print(f"{len(rounds[0]) - len(learnt) - TWICE * len(prompted)} in plain wordings beside them")
     print(f"left out: {dict(why)}")
 
 

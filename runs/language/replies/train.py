@@ -18,16 +18,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from facegpt.language.model.base import cached_base, quiet_transformers
 from facegpt.language.model.lora import Adapters
 from facegpt.language.model.reply_tokens import END, prompt_tokens, reply_tokens, text_of
+from runs.language.together.low_rank import begin_as, of_rank
 
 RANK, SCALE, RATE, DECAY, WARM, CLIP = 6, 2.0, 1e-3, 0.01, 20, 1.0
 TOKENS, AVERAGE_FROM, AVERAGE_RATE, MOST_WRITTEN, SHOWN = 4000, 0.5, 0.02, 60, 40
@@ -81,8 +84,8 @@ def padded(batch: Sequence[Pair], device: str) -> tuple[Tensor, Tensor]:
 def surprise(base: Any, batch: Sequence[Pair], device: str) -> tuple[Tensor, Tensor]:
     """The surprise at each token that is written (N,), nats, and the row of each."""
     ids, labels = padded(batch, device)
-    precision = torch.autocast("cuda", torch.bfloat16) if device.startswith("cuda") else nullcontext()
-    with precision:
+    math_alone = sdpa_kernel(SDPBackend.MATH) if device == "cpu" else nullcontext()
+    with torch.autocast(device.split(":")[0], torch.bfloat16, enabled=base.dtype != torch.float32), math_alone:
         states = base.model(input_ids=ids).last_hidden_state[:, :-1]
         wanted = labels[:, 1:] >= 0
         logits = base.lm_head(states[wanted])
@@ -112,11 +115,12 @@ def learn(
     optimizer = torch.optim.AdamW(adapters.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=DECAY)
     average: dict[str, Tensor] = {}
     each = [list(batches(rounds[k % len(rounds)], options.tokens, rng)) for k in range(options.rounds)]
+    each = [of_round[: options.steps or None] for of_round in each]
     steps = sum(map(len, each))
     step, started, best = 0, time.monotonic(), math.inf
     for k, of_round in enumerate(each):
         losses = []
-        for batch in of_round[: options.steps or None]:
+        for batch in of_round:
             rate = options.rate * min(1, (step + 1) / WARM) * (0.02 + 0.49 * (1 + math.cos(math.pi * step / steps)))
             for group in optimizer.param_groups:
                 group["lr"] = rate
@@ -203,6 +207,8 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=TOKENS, help="of a batch, with its padding")
     parser.add_argument("--steps", type=int, default=0, help="of a round at most, to try it; 0: all")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--on", type=Path, help="folder of a run to go on from")
+    parser.add_argument("--held", type=int, default=300, help="so many held-out replies are scored each round")
     parser.add_argument("--show", type=int, default=200, help="so many held-out replies are written at the end")
     parser.add_argument("--texts", type=Path, help="the folder of texts.json, where it is another one")
     parser.add_argument("--write", action="store_true", help="write what the folder has learnt into assets/")
@@ -220,17 +226,17 @@ def main() -> None:
     base, tokenizer = loaded()
     whole = json.loads((texts / TEXTS).read_text("utf-8"))
     rounds = [pairs_of(tokenizer, each) for each in whole["rounds"]]
-    held = pairs_of(tokenizer, whole["held_out"])
+    held = pairs_of(tokenizer, Random(0).sample(whole["held_out"], min(options.held, len(whole["held_out"]))))
     adapters = Adapters(base, options.rank, SCALE * options.rank).to(options.device)
-    base.to(options.device)
+    if options.on:
+        begin_as(adapters, load_file(options.on / ADAPTER))
+    base.to(options.device, precision_on(options.device))
     print(
         f"{len(rounds[0])} replies, {sum(map(len, rounds[0]))} tokens a round, {len(held)} held out; "
         f"{sum(p.numel() for p in adapters.parameters())} parameters",
         flush=True,
     )
     learn(base, adapters, rounds, held, options.folder, options)
-    from safetensors.torch import load_file
-
     best = load_file(options.folder / ADAPTER, device=options.device)
     put(dict(adapters.named_parameters()), {name.removeprefix("adapters."): value for name, value in best.items()})
     show(base, tokenizer, options.folder, whole["held_out"], options.show, options.device)
@@ -238,20 +244,26 @@ def main() -> None:
 
 def write(path: Path) -> None:
     """Write learnt adapters into assets/, with RANK directions of each."""
-    from safetensors.torch import load_file
-
     from facegpt.assets import FOLDER, asset_path, register
     from facegpt.language.loading import ADAPTER as OF_FACES
     from facegpt.language.loading import load_language_model
     from facegpt.language.model.base import SMOLLM2
     from facegpt.language.model.reply_writer import REPLY_ADAPTER, ReplyWriter, save_reply_writer
-    from runs.language.together.low_rank import of_rank
 
     writer = ReplyWriter(load_language_model(asset_path(OF_FACES)).model)
     learnt = {name.removeprefix("adapters."): value.float() for name, value in load_file(path).items()}
     writer.adapters.load_state_dict(of_rank(learnt, RANK))
     save_reply_writer(writer, FOLDER / REPLY_ADAPTER, SMOLLM2.sha256)
     print(REPLY_ADAPTER, register(REPLY_ADAPTER))
+
+
+def precision_on(device: str) -> torch.dtype:
+    """The base's: bfloat16 on a GPU, and on a processor that is quicker with it."""
+    if device.startswith("cuda"):
+        return torch.bfloat16
+    from runs.language.states_network import quicker_precision
+
+    return quicker_precision()
 
 
 def loaded() -> tuple[Any, Any]:

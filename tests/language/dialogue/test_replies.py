@@ -119,7 +119,7 @@ def spoken(write) -> Conversation:
 def test_a_written_reply_has_what_is_measured():
     talk = spoken(lambda prompt: "Across the wings it is M1." if "[question]" in prompt else "")
     talk.say("a woman")
-    text = talk.say("how wide is her nose?").text
+    text = talk.say("how many mm is her nose wide?").text
     assert text == f"Across the wings it is {talk.face.measure()['nose_breadth'].value_mm:.1f} mm."
 
 
@@ -136,5 +136,5 @@ def test_every_turn_offers_what_its_composed_reply_tells():
         talk.say(text)
     acts = [re.findall(r"^\[(\w+)\] (.*)", prompt.splitlines()[-1])[0] for prompt in heard]
     assert [act for act, _ in acts] == ["new_head", "question", "question", "edit", "undo"]
-    assert "M1! P1 W1 her nose width" in acts[1][1] and "M1! P1 W1 B1 D1 her nose width" in acts[3][1]
-    assert acts[2][1].startswith("Y1! yes or no; S2")
+    assert acts[1][1] == "M1! P1 W1! her nose width" and acts[3][1].startswith("M1! P1 W1 B1! D1 her nose width")
+    assert acts[2][1].startswith("Y1! yes or no; S2! ")

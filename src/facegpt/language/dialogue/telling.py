@@ -13,7 +13,7 @@ from facegpt.describe.sentences import Facts
 from facegpt.language.dialogue.cast import Cast, Person
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.replies.items import Composed, Item, in_a_row
-from facegpt.language.dialogue.replies.offering import not_needed, of_names
+from facegpt.language.dialogue.replies.offering import of_change, of_names, of_sight
 from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
 from facegpt.language.dialogue.wording import length_now, measured, of_person, subject, trait_now, whose
 from facegpt.language.head_request import HeadRequest
@@ -42,8 +42,7 @@ def of_new(model: Maker, cast: Cast, numbers: Sequence[int], request: HeadReques
     names = [name for name in _asked_lengths(request) if name in facts.measures]
     lengths = [measured(name, facts, whose(person, cast)) for name in names]
     text = " ".join((start, of_person(words.expression_words(facts), person, cast), *lengths))
-    seen = not_needed(of_names(["expression"], facts, person, cast))
-    return Composed(text, (*of_names(names, facts, person, cast), *seen))
+    return Composed(text, (*of_names(names, facts, person, cast), *of_sight(facts, person, cast)))
 
 
 def _asked_lengths(request: HeadRequest | None) -> list[str]:
@@ -77,7 +76,7 @@ def _items_changed(before: Facts, after: Facts, request: HeadRequest, person: Pe
         return ()
     names = [*_asked_lengths(request), *_traits_changed(request)]
     names += ["expression"] if before.blendshapes != after.blendshapes else []
-    return of_names(list(dict.fromkeys(names)), after, person, cast, before=before)
+    return of_change(of_names(list(dict.fromkeys(names)), after, person, cast, before=before))
 
 
 def _traits_changed(request: HeadRequest) -> list[str]:
@@ -120,8 +119,8 @@ def of_return(model: Maker, cast: Cast, numbers: Sequence[int], how: str) -> Com
         return Composed(told)
     person = cast.person(numbers[0])
     facts = model.facts(person.face)
-    items = not_needed(of_names(["expression"], facts, person, cast))
-    return Composed(f"{told} {of_person(words.expression_words(facts), person, cast)}", items)
+    text = f"{told} {of_person(words.expression_words(facts), person, cast)}"
+    return Composed(text, of_sight(facts, person, cast))
 
 
 def shown_photo(model: Maker, cast: Cast, numbers: Sequence[int]) -> str:

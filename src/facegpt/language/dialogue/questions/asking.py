@@ -20,7 +20,7 @@ from facegpt.language.dialogue.questions.asked_network import asked_by_states
 from facegpt.language.dialogue.questions.claims import Claim, about_asked, claim_in, holds, says_anything
 from facegpt.language.dialogue.questions.question_network import begins_as_yes_or_no, kind_of_question
 from facegpt.language.dialogue.replies.items import Composed, Item, in_a_row
-from facegpt.language.dialogue.replies.offering import of_comparison, of_likeness, of_names, of_yes
+from facegpt.language.dialogue.replies.offering import of_comparison, of_likeness, of_names, of_yes, with_standing
 from facegpt.language.dialogue.who.called import COUNTS, all_called, called, sentence
 from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.dialogue.wording import aspects, of_person, plain_label, whose
@@ -44,6 +44,8 @@ _HOW_MANY = regex_any_case(r"""
 """)
 _SO_FAR = regex_any_case(r"\b(?:made|so far|by now|in all|altogether|total|session|conversation|included|have we)\b")
 _ALIKE = regex_any_case(r"\b(?:alike|similar|in common|compare|differ\w*|same (?:nose|eyes|face))\b")
+#: Whoever asks so wants the figure alone.
+_BARE = regex_any_case(r"\b(?:mm|cm|millim\w+|centim\w+|inch\w*|values?|figures?|numbers?|exact\w*|same)\b")
 _IN_COMMON = regex_any_case(r"\b(?:alike|similar|in common|same)\b")
 #: Lengths that are printed alike, mm.
 _SAME_MM = 0.05
@@ -109,6 +111,11 @@ def understood_question(
     return Question(full, who, names, _unit(text), when, kind=kind, claim=claim)
 
 
+def less_of(text: str) -> bool:
+    """Whether a question asks for the smaller side: "narrower", "the least"."""
+    return bool(_LESS.search(text))
+
+
 def own_question(text: str, who: tuple[int, ...]) -> Question:
     """A question as it stands: what is declined takes nothing from the one before."""
     return Question(text, who, plainly_named(text))
@@ -171,6 +178,7 @@ def _of_one(model: Maker, question: Question, cast: Cast, number: int) -> Compos
         items = of_yes(yes, about) if about else ()
     else:
         told, yes = said, None
+        items = items if _BARE.search(question.text) else with_standing(items)
     if told and len(cast.people) > 1 and called(person, cast).lower() not in told.lower():
         told = name + told
     return Composed(told if yes is None else f"{'Yes' if yes else 'No'}. {told}".strip(), items)
@@ -190,7 +198,7 @@ def _verdict(question: Question, facts: Facts) -> tuple[Claim, bool] | None:
     claim = about_asked(question.claim, question.asks)
     if parts := _two_measures(question.text, facts):
         first, second = (facts.measures[name].value_mm for name in parts)
-        less = bool(_LESS.search(question.text))
+        less = less_of(question.text)
         return claim, (first < second) == less
     yes = holds(claim, facts)
     return None if yes is None else (claim, yes)
@@ -214,7 +222,7 @@ def _of_parts(question: Question, facts: Facts, person: Person, cast: Cast) -> C
     names = than or tuple(dict.fromkeys(filter(None, each)))[:2]
     if len(names) < 2:
         return Composed("")
-    less = bool(_LESS.search(question.text))
+    less = less_of(question.text)
     first, second = sorted(names, key=lambda name: facts.measures[name].value_mm, reverse=not less)
     value, other = facts.measures[first].value_mm, facts.measures[second].value_mm
     subject, word = f"{sentence(whose(person, cast))} {plain_label(first)}", "smaller" if less else "larger"
@@ -281,7 +289,7 @@ def _compared(model: Maker, question: Question, cast: Cast) -> Composed:
     if set(asks) & {"age_years", "age"}:
         return _by_age(who, facts, cast, text)
     if names := [m for name in asks for m in _measures_of(name, next(iter(facts.values())))]:
-        return _by_measure(tuple(dict.fromkeys(names))[:_MOST_ASKED], who, facts, cast, text, gap)
+        return _by_measure(tuple(dict.fromkeys(names))[:_MOST_ASKED], who, facts, cast, text)
     if asks and asks != ("unusual",):
         return _by_attribute(asks[0], who, facts, cast, text)
     both = list(facts.values())
@@ -297,17 +305,15 @@ def _measures_of(name: str, facts: Facts) -> tuple[str, ...]:
     return tuple(n for n in MEASURES_OF.get(name, (words.measure_of(name),)) if n in facts.measures)
 
 
-def _by_measure(
-    names: Sequence[str], who: Sequence[int], facts: dict[int, Facts], cast: Cast, text: str, wants_gap: bool
-) -> Composed:
+def _by_measure(names: Sequence[str], who: Sequence[int], facts: dict[int, Facts], cast: Cast, text: str) -> Composed:
     """Name the one with the largest value, or the smallest where that is asked for."""
-    less, lines = bool(_LESS.search(text)), []
+    less, lines = less_of(text), []
     than = _THAN.search(text)
     for k, name in enumerate(names):
         value = {number: round(facts[number].measures[name].value_mm, 1) for number in who}
         order = sorted(who, key=lambda number: value[number], reverse=not less)
         same = abs(value[order[0]] - value[order[-1]]) < _SAME_MM
-        items = () if same else of_comparison(name, order, less, facts, cast, wants_gap and len(who) == 2)
+        items = () if same else of_comparison(name, order, less, facts, cast)
         yes = ""
         if k == 0 and than and begins_as_yes_or_no(text):
             is_so = order[0] == who[0] and not same
@@ -360,7 +366,7 @@ def _by_attribute(name: str, who: Sequence[int], facts: dict[int, Facts], cast: 
     known = {n: facts[n].attributes.get(name) for n in who}
     if any(value is None for value in known.values()):
         return Composed("")
-    less = bool(_LESS.search(text))
+    less = less_of(text)
     order = sorted(who, key=lambda n: known[n] or 0.0, reverse=not less)
     told = " ".join(f"{sentence(called(cast.person(n), cast))}: {words.aspect(facts[n], name)}" for n in order)
     start = f"{sentence(called(cast.person(order[0]), cast))}, before {all_called(order[1:], cast)}: "

@@ -17,12 +17,12 @@ from facegpt.language.dialogue.replies.items import CODES, Item, coded
 from facegpt.language.patterns import regex_any_case
 
 CODE = re.compile(rf"(?<![A-Za-z0-9])([{CODES}])([1-9])(?![0-9A-Za-z])")
-#: The most words of a reply, and a run of so many that may not come twice.
-MOST_WORDS, RUN = 45, 4
+#: The most words of a reply, and how often a run of so many may come.
+MOST_WORDS, RUN, MOST_RUNS = 60, 4, 2
 _UNITS = regex_any_case(r"(?:\b(?:mm|cm|inch(?:es)?|\w*met(?:er|re)s?|percent|per cent|degrees?|years?)\b|%)")
 _NUMBERS = regex_any_case(r"""
     \b(?:three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|
-    ninety|hundred|thousand|half|twice|double|third|quarter|dozen)\b
+    ninety|hundred|thousand|half|twice|double|dozen)\b
 """)
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 #: Words that say how something stands beside those of traits; what is done with a face, and what is felt.
@@ -51,6 +51,7 @@ _NO_CLAIM = re.compile(
 _PLAIN = frozenset(
     ("the", "to", "out", "a", "head", "set", "close", "open", "even", "clear", "round", "cleft", "without")
 )
+_SAYING = regex_any_case(r"\b(?:I'd say|I think|as I see it|going by [a-z ]*measures?)\b")
 _HERS, _HIS = (
     regex_any_case(rf"\b(?:{words})\b")
     for words in ("she|her|hers|herself|woman|girl|lady", "he|him|his|himself|man|guy|boy")
@@ -102,7 +103,7 @@ def _wrong_numbers(own: str, heard: str) -> Iterator[str]:
 def _wrong_shape(reply: str) -> Iterator[str]:
     said = re.findall(r"[\w']+", reply.lower())
     runs = Counter(tuple(said[k : k + RUN]) for k in range(len(said) - RUN + 1))
-    if not said or len(said) > MOST_WORDS or max(runs.values(), default=0) > 1:
+    if not said or len(said) > MOST_WORDS or max(runs.values(), default=0) > MOST_RUNS:
         yield "empty, too long, or in circles"
     if not re.search(r"[.!?]$", reply) or re.search(r"[\n<>{}\[\]|]", reply):
         yield "no sentence"
@@ -155,7 +156,7 @@ def _wrong_verdict(reply: str, items: Sequence[Item]) -> Iterator[str]:
         yield "the verdict stands within a sentence"
     if _DENIES.search(CODE.sub(" ", reply)):
         yield "it says yes or no beside the verdict"
-    after = re.split(r"(?<=[.!?])\s", reply[found.end() :])[0]
+    after = _SAYING.sub("", re.split(r"(?<=[.!?])\s", reply[found.end() :])[0])
     if re.search(r"[a-z]{3}", after) and not CODE.search(after):
         yield "it goes on after the verdict without a fact"
 

@@ -18,6 +18,8 @@ from facegpt.language.targets import attribute_of_measure
 #: SDs from which a head has a trait, has it plainly, and has it very much: from the first on a question for yes or no
 #: is answered with yes (questions/claims.py).
 THERE_SD, PLAIN_SD, VERY_SD = 0.25, 0.7, 1.6
+#: What a face at rest shows.
+AT_REST = "no expression"
 #: So many unusual measures are named, and so many in which two heads are alike or differ.
 MOST_UNUSUAL, MOST_ALIKE = 3, 3
 #: What is said of any change for the less and for the more.
@@ -100,7 +102,7 @@ def _of_expression(facts: Facts) -> dict[str, str]:
     """What the face does, and the nearest emotion where one is named."""
     text = words.expression_words(facts)
     if not text.startswith("The face shows "):
-        return {"S": "no expression", "E": "a neutral face"}
+        return {"S": AT_REST, "E": "a neutral face"}
     seen, _, felt = text.removeprefix("The face shows ").removesuffix(".").partition("; it looks most like ")
     return {"S": seen, "E": felt} if felt else {"S": seen}
 

@@ -90,8 +90,30 @@ def _gap(measure: str, first: Facts, second: Facts) -> float:
 
 
 def of_yes(yes: bool, items: Items) -> Items:
-    """A question for yes or no, with what it is about."""
-    return (Item(of.YES, {"Y": "yes" if yes else "no"}, "Y"), *not_needed(items))
+    """A question for yes or no, with what it is about: the first of that must be told."""
+    ranks = any("N" in item.facts for item in items)
+    about = items if ranks else (*(replace(item, needed=item.needed[:1]) for item in items[:1]), *not_needed(items[1:]))
+    return (Item(of.YES, {"Y": "yes" if yes else "no"}, "Y"), *about)
+
+
+def with_standing(items: Items) -> Items:
+    """One length that is asked for, with how it stands."""
+    if len(items) != 1 or items[0].needed != "M" or "W" not in items[0].facts:
+        return items
+    return (replace(items[0], needed="MW"),)
+
+
+def of_change(items: Items) -> Items:
+    """One length that was changed, with what it was."""
+    if len(items) != 1 or items[0].needed != "M" or "B" not in items[0].facts:
+        return items
+    return (replace(items[0], needed="MB"),)
+
+
+def of_sight(facts: Facts, person: Person, cast: Cast) -> Items:
+    """What a face does, of a head that is shown: it must be told where it does anything."""
+    items = of_names(["expression"], facts, person, cast)
+    return items if "S" in items[0].facts and items[0].facts["S"] != in_words.AT_REST else not_needed(items)
 
 
 def not_needed(items: Items) -> Items:
@@ -102,9 +124,7 @@ def not_needed(items: Items) -> Items:
 # Several heads
 
 
-def of_comparison(
-    name: str, order: Sequence[int], less: bool, facts: Mapping[int, Facts], cast: Cast, wants_gap: bool = False
-) -> Items:
+def of_comparison(name: str, order: Sequence[int], less: bool, facts: Mapping[int, Facts], cast: Cast) -> Items:
     """Who has most of something.
 
     Args:
@@ -113,21 +133,16 @@ def of_comparison(
         less: whether that has least.
         facts: of the heads.
         cast: everybody of the conversation.
-        wants_gap: whether the difference is asked for alone.
     """
     what = of.what_of(name)
-    first = Item(
-        of.of_rank(what, less, len(order)),
-        {"N": called(cast.person(order[0]), cast)},
-        "" if wants_gap else "N",
-    )
-    found = [first]
+    found = [Item(of.of_rank(what, less, len(order)), {"N": called(cast.person(order[0]), cast)}, "N")]
     measures = of.measures_of(name)
     if len(order) == 2 and len(measures) == 1:
         gap = _gap(measures[0], facts[order[0]], facts[order[1]])
-        found.append(Item(of.of_gap(what), {"D": f"{gap:.1f} mm"}, "D" if wants_gap else ""))
+        found.append(Item(of.of_gap(what), {"D": f"{gap:.1f} mm"}, "D"))
     for number in order:
-        found += not_needed(of_names([name], facts[number], cast.person(number), cast))
+        own = of_names([name], facts[number], cast.person(number), cast)
+        found += own if name in ("age", "age_years") and len(order) == 2 else not_needed(own)
     return tuple(found) if len(found) <= of.MOST_ITEMS else ()
 
 
