@@ -17,7 +17,7 @@ from facegpt.language.targets import EMOTIONS
 from facegpt.types import Array
 
 #: Weight of being accepted beside being the one that is named; chosen on the validation sentences.
-ACCEPTED_SHARE = 0.7
+ACCEPTED_SHARE = 0.35
 
 
 def likeliest_emotion(probability: Array) -> int:

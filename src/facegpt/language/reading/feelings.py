@@ -7,7 +7,7 @@ import numpy as np
 from facegpt.types import Array
 
 #: How much the reader's log-probabilities count beside those of the face head; chosen on the held-out sentences.
-OF_THE_READER = 0.6
+OF_THE_READER = 0.5
 
 
 def joined_feelings(of_the_head: Array, of_the_reader: Array | None) -> Array:
