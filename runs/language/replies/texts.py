@@ -44,7 +44,7 @@ ORDERS = 3
 NEEDED, BESIDE = 0.8, 0.5
 #: How often the bare measure is enough; of how many turns a plain wording is learnt in a round; how often replies that
 #: were written to what a program offers are learnt in a round.
-SHORT, PLAIN, TWICE = 0.3, 0.5, 2
+SHORT, PLAIN, TIMES = 0.3, 0.35, 3
 _NAMES = ("Kim", "Anna", "Tom", "Priya", "the boxer", "the nun", "Omar", "Lena", "the thief", "Joe")
 _SLOT = re.compile(r"\{([^{}]*)\}")
 _OF_HEAD = re.compile(r"(m|cm|in|p|w|before|change)(\d+)(@\d+)?\.(\w+)")
@@ -338,14 +338,14 @@ def write_texts(folder: Path) -> None:
     for _ in range(ORDERS):
         row = [*learnt, *by_name]
         chosen = rng.sample(row, round(PLAIN * len(row)))
-        rounds.append([each.drawn(rng) for each in (*learnt, *(TWICE * prompted))] + plain(chosen))
+        rounds.append([each.drawn(rng) for each in (*learnt, *(TIMES * prompted))] + plain(chosen))
     whole = {
         "rounds": rounds,
         "held_out": [each.drawn(rng) for each in (*held, *prompted_held)] + plain([*held, *others]),
     }
     (folder / TEXTS).write_text(json.dumps(whole, ensure_ascii=False), "utf-8")
     print(f"{len(learnt)} and {len(prompted)} replies to learn from, {len(held)} and {len(prompted_held)} held out")
-    print(f"{len(rounds[0]) - len(learnt) - TWICE * len(prompted)} in plain wordings beside them")
+    print(f"{len(rounds[0]) - len(learnt) - TIMES * len(prompted)} in plain wordings beside them")
     print(f"left out: {dict(why)}")
 
 

@@ -18,8 +18,11 @@ _PARTS = {
     "bitragion": "ear ears chin jaw head face",
 }  # fmt: skip
 _EVERY = frozenset(word for words in _PARTS.values() for word in words.split())
-#: Parts of a part: who names the whole must name them too.
-_WITHIN = ("root", "base", "wing", "bridge", "philtrum", "upper", "lower", "inner", "outer", "pupil")
+#: Parts of a part, and how they are named: who names the whole must name them too.
+_WITHIN = {
+    "root": "root", "base": "base", "wing": "wing|ala", "bridge": "bridge", "philtrum": "philtrum|groove|nose to",
+    "upper": "upper", "lower": "lower|chin", "inner": "inner|inside", "outer": "outer|outside", "pupil": "pupil",
+}  # fmt: skip
 #: What is said behind a length, by words of labels that it goes with.
 _DIRECTIONS = {
     "wide": "width eye", "broad": "width", "across": "width eye corners", "long": "length philtrum eye arc height face",
@@ -32,11 +35,11 @@ _NOW = re.compile(r"\b(?:now|is|are|has|measures|stands)\b", re.I)
 _CUT = re.compile(r"[,;.:!?]|\band\b|\bbut\b|\bagainst\b|\bto\b")
 #: What leads to a measure before a change, or follows it.
 _WAS = re.compile(
-    r"\b(?:from|was|were|been|after|before|previously|instead of|than|against|where|not|past|had|up|down)\b"
+    r"\b(?:from|was|were|been|after|before|previously|formerly|started|stood|came|instead of|than|against|where|not|past|had|up|down)\b"
     r"[^.!?]{0,24}$",
     re.I,
 )
-_WAS_BEHIND = re.compile(r" ?(?:wide |long |high )?(?:before|then|earlier|to )", re.I)
+_WAS_BEHIND = re.compile(r" ?(?:wide |long |high )?(?:before|then|earlier|as the earlier|to )", re.I)
 
 
 def misnamed(reply: str, items: Sequence[Item]) -> Iterator[str]:
@@ -49,6 +52,8 @@ def misnamed(reply: str, items: Sequence[Item]) -> Iterator[str]:
                 yield "what was is told as what is"
             before, after = _around(reply, found)
             yield from _of_code(found[1], item.label, before, after)
+            if found[1] == "M" and _names_the_whole(item.label, f"{before} {after}".lower(), reply.lower()):
+                yield "the whole is named for a part of it"
 
 
 def _around(reply: str, found: re.Match[str]) -> tuple[str, str]:
@@ -83,9 +88,13 @@ def _of_part(label: str, before: str, after: str) -> Iterator[str]:
     own = {word for key, some in _PARTS.items() if key in words for word in some.split()}
     if named and own and not named & own:
         yield "another part is named"
-    whole = [word for word in _WITHIN if word in words]
-    if whole and named & {"nose", "lip", "lips", "eyes", "corners", "face"} and not any(word in said for word in whole):
-        yield "the whole is named for a part of it"
     direction = re.match(r",? (\w+)", after)
     if direction and direction[1] in _DIRECTIONS and not words & set(_DIRECTIONS[direction[1]].split()):
         yield "another direction is named"
+
+
+def _names_the_whole(label: str, piece: str, reply: str) -> bool:
+    """Whether a piece names a nose, say, where the measure is of its root, and nothing of the reply names that."""
+    within = [word for word in _WITHIN if word in label.lower()]
+    named = set(re.findall(r"[a-z]+", piece)) & {"nose", "lip", "lips", "eyes", "corners", "face"}
+    return bool(within and named) and not any(re.search(_WITHIN[word], reply) for word in within)
