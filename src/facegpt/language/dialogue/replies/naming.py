@@ -35,8 +35,8 @@ _NOW = re.compile(r"\b(?:now|is|are|has|measures|stands)\b", re.I)
 _CUT = re.compile(r"[,;.:!?]|\band\b|\bbut\b|\bagainst\b|\bto\b")
 #: What leads to a measure before a change, or follows it.
 _WAS = re.compile(
-    r"\b(?:from|was|were|been|after|before|previously|formerly|started|stood|came|instead of|than|against|where|not|past|"
-    r"had|up|down)\b[^.!?]{0,24}$",
+    r"\b(?:from|was|were|been|after|before|previously|formerly|started|stood|came|instead of|than|against|where|not|"
+    r"past|had|up|down)\b[^.!?]{0,24}$",
     re.I,
 )
 _WAS_BEHIND = re.compile(r" ?(?:wide |long |high )?(?:before|then|earlier|as the earlier|to )", re.I)
