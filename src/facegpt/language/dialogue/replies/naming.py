@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
+from facegpt.describe.measure_words import MEASURE_WORDS
 from facegpt.language.dialogue.replies.items import CODES, Item
+from facegpt.language.dialogue.wording import plain_label
 
 _CODE = re.compile(rf"(?<![A-Za-z0-9])([{CODES}])([1-9])(?![0-9A-Za-z])")
 #: Words for parts of a face, by a word of the label of a measure that may be said with them.
@@ -52,8 +55,31 @@ def misnamed(reply: str, items: Sequence[Item]) -> Iterator[str]:
                 yield "what was is told as what is"
             before, after = _around(reply, found)
             yield from _of_code(found[1], item.label, before, after)
+            if found[1] == "M" and _names_others(item.label, reply, found):
+                yield "another measure is named"
             if found[1] == "M" and _names_the_whole(item.label, f"{before} {after}".lower(), reply.lower()):
                 yield "the whole is named for a part of it"
+
+
+def _names_others(label: str, reply: str, found: re.Match[str]) -> bool:
+    """Whether the sentence of a length has words for what other measures belong to, and none for its own."""
+    start = max(reply.rfind(mark, 0, found.start()) for mark in (". ", ": ")) + 1
+    said = reply[start:].partition(". ")[0].lower()
+    named = [what for what, nouns in _nouns().items() if any(noun in said for noun in nouns)]
+    own = re.sub(r" (?:before|at first)$", "", label)
+    return bool(named) and not any(own.endswith(what) for what in named)
+
+
+@lru_cache(maxsize=1)
+def _nouns() -> dict[str, frozenset[str]]:
+    """What people call each measure → words for what it belongs to."""
+    plain = ("the", "of", "to", "red", "skin", "way", "from", "over", "under", "above", "below")
+    return {
+        plain_label(name): frozenset(
+            (plain_label(name), *(w.rstrip("s") for w in re.findall(r"[a-z]+", part) if w not in plain))
+        )
+        for name, (part, _, _) in MEASURE_WORDS.items()
+    }
 
 
 def _around(reply: str, found: re.Match[str]) -> tuple[str, str]:
