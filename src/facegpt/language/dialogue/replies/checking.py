@@ -53,10 +53,10 @@ _SHORT = 3
 _DONE = frozenset(
     re.findall(
         r"\w+",
-        """here there done made said described undone taken back before again once change gone your words ready restored
-        just stood came photo redone gone step cancelled comes delivered have look shall would will like tell what hope
-        here's there's she's he's took first version last this that's it's with from what they them first second third fourth fifth sixth head woman lady herself
-        himself as were""",
+        """here there done made said described undone taken back before again once change gone your words
+        ready restored just stood came photo redone step cancelled comes delivered have look shall would
+        will like tell what hope here's there's she's he's took first version last this that's it's with
+        from they them second third fourth fifth sixth head woman lady herself himself as were""",
     )
 )
 #: Words of traits that mean little alone.
