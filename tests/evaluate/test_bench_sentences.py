@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from made_up_sentences import typed_in
 
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
 
@@ -206,6 +207,6 @@ def test_no_training_sentence_is_a_sentence_of_the_benchmark():
     held_out = {plain(r["text"]): r["id"] for r in RECORDS if len(plain(r["text"]).split()) > 3}
     lines = (line for file in files for line in file.read_text(encoding="utf-8").splitlines() if line.strip())
     records = (json.loads(line) for line in lines)
-    said = (text for r in records for text in ([turn["user"] for turn in r["turns"]] if "turns" in r else [r["text"]]))
+    said = (text for record in records for text in typed_in(record))
     seen = {held_out.get(plain(text)) for text in said} - {None}
     assert seen == set(), "take these sentences of the benchmark out of the training corpus"

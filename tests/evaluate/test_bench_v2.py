@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_up_sentences import typed_in
 
 from facegpt.conventions import ARKIT_NAMES
 
@@ -135,5 +136,5 @@ def test_no_training_text_is_a_sentence_of_the_set() -> None:
     blind |= {plain(text): name for text, name in turns}
     blind = {text: name for text, name in blind.items() if len(text.split()) > 5}
     records = (record for file in files for record in read(file))
-    said = (text for r in records for text in ([turn["user"] for turn in r["turns"]] if "turns" in r else [r["text"]]))
+    said = (text for record in records for text in typed_in(record))
     assert {blind.get(plain(text)) for text in said} == {None}, "take these out of the training corpus"

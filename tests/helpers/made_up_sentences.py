@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 from tiny_language import TINY_PARTS
 
@@ -29,3 +32,12 @@ def text_example(text, labels, task="imagine", key=""):
 def fresh(base_folder, seed=0):
     torch.manual_seed(seed)
     return FaceGPTForConditionalGeneration.from_base(base_folder, **TINY_PARTS, head_dropout=0.0)
+
+
+def typed_in(record: Mapping[str, Any]) -> list[str]:
+    """What somebody types in a record of corpus/: a sentence, the turns of a conversation, or those of a prompt."""
+    if "turns" in record:
+        return [turn["user"] for turn in record["turns"]]
+    if "prompt" in record:
+        return str(record["prompt"]).split("\n")[:-1]
+    return [record["text"]]

@@ -48,6 +48,10 @@ _NO_CLAIM = re.compile(
     r"M\d,? (?:wide|long|high|tall|deep|broad|across|apart|around|thick|round|out)\b|\bno longer\b|\bat least\b|"
     r"\b(?:upper|lower) (?:lip|face|eye|lid)|\b[Oo]pen question",
 )
+#: A clause behind a fact that adds none ("which is the length of the face"), and people who are "undone".
+_EMPTY_WORDS = re.compile(
+    rf"\bwhich (?:is|are|was|makes)\b(?![^.;]*[{CODES}]\d)|\b(?:is|are) undone\b|\bmeasures? [OWSAE]\d"
+)
 #: Words that may stand in a reply without facts, beside those of at most so many letters.
 _SHORT = 3
 _DONE = frozenset(
@@ -126,6 +130,8 @@ def _wrong_numbers(own: str, heard: str) -> Iterator[str]:
     known = set(re.findall(r"\d+(?:[.,]\d+)*", heard))
     if set(re.findall(r"\d+(?:[.,]\d+)*", own)) - known:
         yield "a number of its own"
+    if set(re.findall(r"\b[A-Z]{2,}\b", own)) - {word.upper() for word in re.findall(r"\w+", heard)}:
+        yield "an abbreviation of its own"
     if any(match[0].lower() not in heard for pattern in (_UNITS, _NUMBERS) for match in pattern.finditer(own)):
         yield "a unit or a number word of its own"
 
@@ -135,6 +141,8 @@ def _wrong_shape(reply: str) -> Iterator[str]:
     runs = Counter(tuple(said[k : k + RUN]) for k in range(len(said) - RUN + 1))
     if not said or len(said) > MOST_WORDS or max(runs.values(), default=0) > MOST_RUNS:
         yield "empty, too long, or in circles"
+    if _EMPTY_WORDS.search(reply):
+        yield "words that say nothing"
     if not re.search(r"[.!?]$", reply) or re.search(r"[\n<>{}\[\]|]", reply):
         yield "no sentence"
 
