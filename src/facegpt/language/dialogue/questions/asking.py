@@ -178,7 +178,9 @@ def _of_one(model: Maker, question: Question, cast: Cast, number: int) -> Compos
         items = of_yes(yes, about) if about else ()
     else:
         told, yes = said, None
-        items = items if _BARE.search(question.text) or len(question.who) > 1 else with_standing(items)
+        items = (
+            items if _BARE.search(question.text) or len(question.who or cast.in_focus()) > 1 else with_standing(items)
+        )
     if told and len(cast.people) > 1 and called(person, cast).lower() not in told.lower():
         told = name + told
     return Composed(told if yes is None else f"{'Yes' if yes else 'No'}. {told}".strip(), items)
