@@ -50,7 +50,8 @@ _NO_CLAIM = re.compile(
 )
 #: A clause behind a fact that adds none ("which is the length of the face"), and people who are "undone".
 _EMPTY_WORDS = re.compile(
-    rf"\bwhich (?:is|are|was|makes)\b(?![^.;]*[{CODES}]\d)|\b(?:she|he|man|woman|head) is undone\b|\bmeasures? [OWSAE]\d"
+    rf"\bwhich (?:is|are|was|makes)\b(?![^.;]*[{CODES}]\d)|\bmeasures? [OWSAE]\d|"
+    r"\b(?:she|he|man|woman|head) is undone\b"
 )
 #: Words that may stand in a reply without facts, beside those of at most so many letters.
 _SHORT = 3
