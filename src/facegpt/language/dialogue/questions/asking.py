@@ -136,7 +136,9 @@ def answer_question(model: Maker, question: Question, cast: Cast, no: str = "") 
         no: a sentence that declines a part of the question.
     """
     who = question.who or cast.in_focus()
-    if question.asks == ("count",) or (_HOW_MANY.search(question.text) and "how many mm" not in question.text.lower()):
+    if (question.asks == ("count",) and not no) or (
+        _HOW_MANY.search(question.text) and "how many mm" not in question.text.lower()
+    ):
         return Composed(_count(question.text, cast))
     if len(cast.people) > 1 and (found := _compared(model, question, cast)):
         return Composed(f"{no} {found.text}") if no else found
