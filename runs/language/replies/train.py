@@ -239,7 +239,7 @@ def main() -> None:
     learn(base, adapters, rounds, held, options.folder, options)
     best = load_file(options.folder / ADAPTER, device=options.device)
     put(dict(adapters.named_parameters()), {name.removeprefix("adapters."): value for name, value in best.items()})
-    base.float()
+    base.float()  # what is kept is read as a program reads it
     show(base, tokenizer, options.folder, whole["held_out"], options.show, options.device)
 
 

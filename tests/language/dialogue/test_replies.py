@@ -33,7 +33,7 @@ def test_the_writer_reads_words_and_codes_and_no_fact():
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("M1 across the wings.", "34.2 mm across the wings."),
+        ("M1 across.", "34.2 mm across."),
         ("Her nose is M1 wide, which is W1.", "Her nose is 34.2 mm wide, which is rather wide."),
         ("M1. W1, at the P1 percentile.", "34.2 mm. Rather wide, at the 85th percentile."),
     ],
@@ -80,6 +80,8 @@ def test_words_beside_a_verdict_take_no_side(written):
         ("Her nose is M1 wide, which is B1.", "her nose width"),
         ("Her nose is M1 wide now.", "her nose width before"),
         ("Her nose was M1 wide.", "her nose width"),
+        ("Nose length M1.", "her nose width"),
+        ("Her head is M1 from front to back.", "her head width"),
     ],
 )
 def test_the_words_beside_a_measure_are_of_its_part_direction_and_time(written, label):
@@ -87,8 +89,22 @@ def test_the_words_beside_a_measure_are_of_its_part_direction_and_time(written, 
     assert wrong_with(written, (item,), "question", "how wide?", [], people("F"))
     fitting = {"her nose root width": "The root of her nose is M1 wide.", "her nose protrusion": "It stands out by M1."}
     fitting |= {"her nose width": "Her nose is M1 wide, from B1, at the P1 percentile."}
+    fitting |= {"her head width": "Her head is M1 wide."}
     kept = fitting.get(label, "Her nose was M1 wide before.")
     assert not wrong_with(kept, (item,), "question", "how wide?", [], people("F"))
+
+
+def test_a_reply_without_facts_has_the_words_of_the_user_or_none():
+    seen, cast = (Item("her expression", {"S": "no expression"}, "", 1),), people("F")
+    for written in ("Here she is.", "Made as you said.", "A sailor of forty."):
+        assert not wrong_with(written, seen, "new_head", "a sailor of forty", [], cast)
+    assert wrong_with("The sailor is on the left.", seen, "new_head", "a sailor of forty", [], cast)
+
+
+def test_bare_lengths_come_in_the_order_of_the_question():
+    both = (NOSE, replace(NOSE, label="her mouth width"))
+    assert not wrong_with("M1 and M2.", both, "question", "nose and mouth?", [], people("F"))
+    assert wrong_with("M2 and M1.", both, "question", "nose and mouth?", [], people("F"))
 
 
 def test_numbers_that_the_user_typed_may_be_said_again():
@@ -138,10 +154,10 @@ def spoken(write) -> Conversation:
 
 
 def test_a_written_reply_has_what_is_measured():
-    talk = spoken(lambda prompt: "Across the wings it is M1." if "[question]" in prompt else "")
+    talk = spoken(lambda prompt: "Across it is M1." if "[question]" in prompt else "")
     talk.say("a woman")
     text = talk.say("how many mm is her nose wide?").text
-    assert text == f"Across the wings it is {talk.face.measure()['nose_breadth'].value_mm:.1f} mm."
+    assert text == f"Across it is {talk.face.measure()['nose_breadth'].value_mm:.1f} mm."
 
 
 def test_what_may_not_be_said_is_composed_as_without_a_writer():

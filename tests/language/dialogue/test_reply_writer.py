@@ -7,7 +7,9 @@ import torch
 from tiny_language import FACE, SLOT, tiny_llama, tiny_tokenizer
 
 from facegpt.assets import FOLDER
+from facegpt.language.language_model import LanguageModel
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
+from facegpt.language.model.processor import FaceGPTProcessor
 from facegpt.language.model.reply_tokens import prompt_tokens, reply_tokens, text_of
 from facegpt.language.model.reply_writer import REPLY_ADAPTER, ReplyWriter, load_reply_writer, save_reply_writer
 from facegpt.types import AssetError
@@ -41,6 +43,16 @@ def test_the_writer_is_silent_where_nothing_is_written(model):
 def test_a_reply_without_an_end_is_none(model):
     model.base.get_output_embeddings().weight.requires_grad_(False)[2] = 0  # the end is never likeliest
     assert ReplyWriter(model).written(tiny_tokenizer(), "how wide?") == ""
+
+
+def test_a_language_model_loads_its_writer_at_the_first_reply_or_has_none(model):
+    processor, asked = FaceGPTProcessor(tiny_tokenizer(), FACE, SLOT, 2), []
+    assert LanguageModel(model, processor).worded("how wide?") == ""
+    language = LanguageModel(model, processor, load_writer=lambda: asked.append(1) or ReplyWriter(model))
+    assert asked == []
+    for _ in range(2):
+        assert isinstance(language.worded("how wide?"), str)
+    assert asked == [1]
 
 
 def test_a_writer_comes_back_from_its_file(model, tmp_path):

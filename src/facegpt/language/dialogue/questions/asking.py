@@ -136,7 +136,9 @@ def answer_question(model: Maker, question: Question, cast: Cast, no: str = "") 
         no: a sentence that declines a part of the question.
     """
     who = question.who or cast.in_focus()
-    if question.asks == ("count",) or (_HOW_MANY.search(question.text) and "how many mm" not in question.text.lower()):
+    if (question.asks == ("count",) and not no) or (
+        _HOW_MANY.search(question.text) and "how many mm" not in question.text.lower()
+    ):
         return Composed(_count(question.text, cast))
     if len(cast.people) > 1 and (found := _compared(model, question, cast)):
         return Composed(f"{no} {found.text}") if no else found
@@ -178,7 +180,9 @@ def _of_one(model: Maker, question: Question, cast: Cast, number: int) -> Compos
         items = of_yes(yes, about) if about else ()
     else:
         told, yes = said, None
-        items = items if _BARE.search(question.text) else with_standing(items)
+        items = (
+            items if _BARE.search(question.text) or len(question.who or cast.in_focus()) > 1 else with_standing(items)
+        )
     if told and len(cast.people) > 1 and called(person, cast).lower() not in told.lower():
         told = name + told
     return Composed(told if yes is None else f"{'Yes' if yes else 'No'}. {told}".strip(), items)

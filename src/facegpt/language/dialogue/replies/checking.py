@@ -48,6 +48,22 @@ _NO_CLAIM = re.compile(
     r"M\d,? (?:wide|long|high|tall|deep|broad|across|apart|around|thick|round|out)\b|\bno longer\b|\bat least\b|"
     r"\b(?:upper|lower) (?:lip|face|eye|lid)|\b[Oo]pen question",
 )
+#: A clause behind a fact that adds none ("which is the length of the face"), and people who are "undone".
+_EMPTY_WORDS = re.compile(
+    rf"\bwhich (?:is|are|was|makes)\b(?![^.;]*[{CODES}]\d)|\bmeasures? [OWSAE]\d|"
+    r"\b(?:she|he|man|woman|head) is undone\b"
+)
+#: Words that may stand in a reply without facts, beside those of at most so many letters.
+_SHORT = 3
+_DONE = frozenset(
+    re.findall(
+        r"\w+",
+        """here there done made said described undone taken back before again once change gone your words
+        ready restored just stood came photo redone step cancelled comes delivered have look shall would
+        will like tell what hope here's there's she's he's took first version last this that's it's with
+        from they them second third fourth fifth sixth head woman lady herself himself as were""",
+    )
+)
 #: Words of traits that mean little alone.
 _PLAIN = frozenset(
     ("the", "to", "out", "a", "head", "set", "close", "open", "even", "clear", "round", "cleft", "without")
@@ -81,6 +97,23 @@ def faults(reply: str, items: Sequence[Item], typed: str, act: str) -> Iterator[
     yield from _wrong_claims(_without_names(reply, items), items, heard, act)
     yield from _wrong_verdict(reply, items)
     yield from misnamed(reply, items)
+    yield from _wrong_order(reply, items)
+    yield from _says_nothing(reply, " ".join((heard, *(item.label.lower() for item in items))))
+
+
+def _wrong_order(reply: str, items: Sequence[Item]) -> Iterator[str]:
+    """Bare lengths of one head ("M1, M2") in another order than that in which they were asked."""
+    bare = re.findall(r"(?:^|[,;.:] |and )M([1-9])(?=[,;.]| and)", reply)
+    if bare != sorted(bare) and len({items[int(k) - 1].who for k in bare if int(k) <= len(items)}) == 1:
+        yield "bare facts in another order"
+
+
+def _says_nothing(reply: str, heard: str) -> Iterator[str]:
+    """Words without any fact that are neither the user's nor what is said wherever something is done."""
+    if not CODE.search(reply):
+        own = {word for word in _WORD.findall(reply.lower()) if len(word) > _SHORT} - _DONE
+        if any(_stem(word) not in {_stem(each) for each in _WORD.findall(heard)} for word in own):
+            yield "it tells no fact"
 
 
 def _wrong_codes(reply: str, items: Sequence[Item]) -> Iterator[str]:
@@ -98,6 +131,8 @@ def _wrong_numbers(own: str, heard: str) -> Iterator[str]:
     known = set(re.findall(r"\d+(?:[.,]\d+)*", heard))
     if set(re.findall(r"\d+(?:[.,]\d+)*", own)) - known:
         yield "a number of its own"
+    if set(re.findall(r"\b[A-Z]{2,}\b", own)) - {word.upper() for word in re.findall(r"\w+", heard)}:
+        yield "an abbreviation of its own"
     if any(match[0].lower() not in heard for pattern in (_UNITS, _NUMBERS) for match in pattern.finditer(own)):
         yield "a unit or a number word of its own"
 
@@ -107,6 +142,8 @@ def _wrong_shape(reply: str) -> Iterator[str]:
     runs = Counter(tuple(said[k : k + RUN]) for k in range(len(said) - RUN + 1))
     if not said or len(said) > MOST_WORDS or max(runs.values(), default=0) > MOST_RUNS:
         yield "empty, too long, or in circles"
+    if _EMPTY_WORDS.search(reply):
+        yield "words that say nothing"
     if not re.search(r"[.!?]$", reply) or re.search(r"[\n<>{}\[\]|]", reply):
         yield "no sentence"
 

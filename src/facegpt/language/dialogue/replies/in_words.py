@@ -24,7 +24,7 @@ AT_REST = "no expression"
 MOST_UNUSUAL, MOST_ALIKE = 3, 3
 #: What is said of any change for the less and for the more.
 _PLAINLY = ("less smaller down shorter", "more larger bigger up longer")
-_MADE_OF = re.compile(r"(?:sticking|turned|close|tilted)\b")
+_MADE_OF = re.compile(r"(?:sticking|turned|tilted)\b")
 
 
 def length(measure: str, facts: Facts) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
+from facegpt.describe.measure_words import MEASURE_WORDS
 from facegpt.language.dialogue.replies.items import CODES, Item
+from facegpt.language.dialogue.wording import plain_label
 
 _CODE = re.compile(rf"(?<![A-Za-z0-9])([{CODES}])([1-9])(?![0-9A-Za-z])")
 #: Words for parts of a face, by a word of the label of a measure that may be said with them.
@@ -30,6 +33,10 @@ _DIRECTIONS = {
     "apart": "distance width", "deep": "protrusion", "out": "protrusion", "off": "protrusion",
     "thick": "lip circumference",
 }  # fmt: skip
+#: Nouns for dimensions; what else they are called; ways along a face, by words of labels that they go with.
+_DIMENSIONS = frozenset(("width", "length", "height", "circumference", "protrusion", "distance"))
+_AS = {"breadth": "width", "widths": "width", "lengths": "length", "girth": "circumference", "gap": "distance"}
+_WAYS = {"front to back": "length", "ear to ear": "bitragion head", "nasion to": "face height nose length"}
 _THEN = re.compile(r"\b(?:was|were|had|showed|before|first|originally|original|then|from|earlier|once|used)\b", re.I)
 _NOW = re.compile(r"\b(?:now|is|are|has|measures|stands)\b", re.I)
 _CUT = re.compile(r"[,;.:!?]|\band\b|\bbut\b|\bagainst\b|\bto\b")
@@ -52,8 +59,40 @@ def misnamed(reply: str, items: Sequence[Item]) -> Iterator[str]:
                 yield "what was is told as what is"
             before, after = _around(reply, found)
             yield from _of_code(found[1], item.label, before, after)
+            if found[1] == "M" and _names_another_way(item.label, reply, found):
+                yield "another way is named"
+            if found[1] == "M" and _names_others(item.label, reply, found):
+                yield "another measure is named"
             if found[1] == "M" and _names_the_whole(item.label, f"{before} {after}".lower(), reply.lower()):
                 yield "the whole is named for a part of it"
+
+
+def _names_another_way(label: str, reply: str, found: re.Match[str]) -> bool:
+    """Whether a length is said to run along a way that it does not: "from front to back" of a width."""
+    words = set(re.findall(r"[a-z]+", label.lower()))
+    said = re.split(r"[,;.:!?]", reply[: found.start()])[-1] + re.split(r"[,;.:!?]", reply[found.end() :])[0]
+    return any(way in said.lower() and not words & set(fits.split()) for way, fits in _WAYS.items())
+
+
+def _names_others(label: str, reply: str, found: re.Match[str]) -> bool:
+    """Whether the sentence of a length has words for what other measures belong to, and none for its own."""
+    start = max(reply.rfind(mark, 0, found.start()) for mark in (". ", ": ")) + 1
+    said = reply[start:].partition(". ")[0].lower()
+    named = [what for what, nouns in _nouns().items() if any(noun in said for noun in nouns)]
+    own = re.sub(r" (?:before|at first)$", "", label)
+    return bool(named) and not any(own.endswith(what) for what in named)
+
+
+@lru_cache(maxsize=1)
+def _nouns() -> dict[str, frozenset[str]]:
+    """What people call each measure → words for what it belongs to."""
+    plain = ("the", "of", "to", "red", "skin", "way", "from", "over", "under", "above", "below")
+    return {
+        plain_label(name): frozenset(
+            (plain_label(name), *(w.rstrip("s") for w in re.findall(r"[a-z]+", part) if w not in plain))
+        )
+        for name, (part, _, _) in MEASURE_WORDS.items()
+    }
 
 
 def _around(reply: str, found: re.Match[str]) -> tuple[str, str]:
@@ -88,6 +127,9 @@ def _of_part(label: str, before: str, after: str) -> Iterator[str]:
     own = {word for key, some in _PARTS.items() if key in words for word in some.split()}
     if named and own and not named & own:
         yield "another part is named"
+    dimensions = {_AS.get(word, word) for word in re.findall(r"[a-z]+", said) if _AS.get(word, word) in _DIMENSIONS}
+    if dimensions and words & _DIMENSIONS and not dimensions & words:
+        yield "another dimension is named"
     direction = re.match(r",? (\w+)", after)
     if direction and direction[1] in _DIRECTIONS and not words & set(_DIRECTIONS[direction[1]].split()):
         yield "another direction is named"

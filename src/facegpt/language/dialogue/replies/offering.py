@@ -90,9 +90,8 @@ def _gap(measure: str, first: Facts, second: Facts) -> float:
 
 
 def of_yes(yes: bool, items: Items) -> Items:
-    """A question for yes or no, with what it is about: the first of that must be told."""
-    ranks = any("N" in item.facts for item in items)
-    about = items if ranks else (*(replace(item, needed=item.needed[:1]) for item in items[:1]), *not_needed(items[1:]))
+    """A question for yes or no, with what it is about: the first of that must be told, or who has more."""
+    about = (*(replace(item, needed=item.needed[:1]) for item in items[:1]), *not_needed(items[1:]))
     return (Item(of.YES, {"Y": "yes" if yes else "no"}, "Y"), *about)
 
 
@@ -147,9 +146,6 @@ def of_comparison(name: str, order: Sequence[int], less: bool, facts: Mapping[in
 
 
 def of_likeness(first: Facts, second: Facts, wants_alike: bool) -> Items:
-    """In what two heads are alike, and in what they differ."""
-    alike, differ = in_words.alike_or_differing(first, second)
-    return (
-        Item(of.ALIKE, {"K": alike}, "K" if wants_alike else ""),
-        Item(of.DIFFER, {"K": differ}, "" if wants_alike else "K"),
-    )
+    """In what two heads are alike, or in what they differ."""
+    told = in_words.alike_or_differing(first, second)[not wants_alike]
+    return (Item(of.ALIKE if wants_alike else of.DIFFER, {"K": told}, "K"),)
