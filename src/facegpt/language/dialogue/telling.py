@@ -125,9 +125,9 @@ def of_return(model: Maker, cast: Cast, numbers: Sequence[int], how: str) -> Com
 
 def shown_photo(model: Maker, cast: Cast, numbers: Sequence[int]) -> str:
     """Answer a photo without words: its heads, and what stands out."""
-    heads = "the head" if len(numbers) == 1 else f"the {len(numbers)} heads, from left to right"
+    heads = "is the head" if len(numbers) == 1 else f"are the {len(numbers)} heads, from left to right"
     facts = model.facts(cast.person(numbers[0]).face)
-    return f"Here is {heads}. {words.expression_words(facts)} {words.unusual_words(facts)}"
+    return f"Here {heads}. {words.expression_words(facts)} {words.unusual_words(facts)}"
 
 
 def both_sides(names: Sequence[str]) -> str:

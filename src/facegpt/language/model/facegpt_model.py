@@ -8,6 +8,7 @@ one is read (`face_at`), where faces or photos are given, and in training. Any o
 from __future__ import annotations
 
 import inspect
+import logging
 import math
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from facegpt.language.model.photo_theta_head import PhotoHead, PhotoHeadOutput
 from facegpt.language.model.photo_tokens import PhotoInput, PhotoTokens
 from facegpt.types import FaceGPTError
 
+# newer transformers call it cache; both names work, and users can do nothing about it
+logging.getLogger("transformers.utils.generic").addFilter(lambda said: "past_key_values" not in said.getMessage())
 _AUTO = {"causal": AutoModelForCausalLM, "image-text": AutoModelForImageTextToText}
 _START_BIAS = -10.0
 #: How much the adapters that read words count.
@@ -181,7 +184,8 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
             if photos is not None:
                 seen = self.photo_head(*self.photo_states(out.hidden_states, photos.at, face_at))
         loss = None if labels is None else next_token_loss(out.logits, labels)
-        return FaceGPTOutput(loss, out.logits, request, seen, out.past_key_values, out.hidden_states)
+        cache = out["cache"] if "cache" in out else out.get("past_key_values")  # by its name in newer transformers
+        return FaceGPTOutput(loss, out.logits, request, seen, cache, out.hidden_states)
 
     def words_acting_if(self, wanted: bool, row: int | None = None) -> AbstractContextManager[None]:
         """Inside, the adapters that read words act or are silent; see Adapters.acting_if."""
