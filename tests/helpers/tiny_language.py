@@ -119,3 +119,21 @@ TINY_PARTS: dict[str, Any] = {
     **{"face_token": FACE, "slot_token": SLOT, "head_layers": [1, 2, 4], "head_width": 32, "lora_first_layer": 2},
     **{"lora_rank": 4, "head_noise": 0.0},
 }
+
+
+def tiny_reader_of_faces(folder: Path) -> Any:
+    """A whole model on a tiny Llama, which other adapters can stand beside."""
+    from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
+
+    tiny_llama().save_pretrained(folder / "base")
+    changes = {"head_layers": [1, 2, 4], "lora_first_layer": 2, "face_token": FACE, "slot_token": SLOT}
+    return FaceGPTForConditionalGeneration.from_base(folder / "base", **changes).eval()
+
+
+def stirred(part: Any, size: float = 0.05) -> Any:
+    """The same part of a model with parameters that do something."""
+    torch.manual_seed(3)
+    with torch.no_grad():
+        for parameter in part.parameters():
+            parameter.copy_(size * torch.randn_like(parameter))
+    return part.eval()

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from tiny_language import FACE, SLOT, tiny_llama
+from tiny_language import FACE, stirred, tiny_reader_of_faces
 
 from facegpt.language import load_language_model
-from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.model.feelings_reader import FeelingsReader, load_feelings_reader, save_feelings_reader
 from facegpt.language.model.joined_pass import read_with_feelings
 from facegpt.language.reading.feelings import OF_THE_READER, joined_feelings
@@ -37,17 +36,7 @@ def test_both_join_as_a_product_of_experts():
 
 @pytest.fixture
 def model(tmp_path):
-    tiny_llama().save_pretrained(tmp_path / "base")
-    changes = {"head_layers": [1, 2, 4], "lora_first_layer": 2, "face_token": FACE, "slot_token": SLOT}
-    return FaceGPTForConditionalGeneration.from_base(tmp_path / "base", **changes).eval()
-
-
-def stirred(reader: FeelingsReader) -> FeelingsReader:
-    torch.manual_seed(3)
-    with torch.no_grad():
-        for parameter in reader.parameters():
-            parameter.copy_(0.05 * torch.randn_like(parameter))
-    return reader.eval()
+    return tiny_reader_of_faces(tmp_path)
 
 
 def test_what_is_padded_behind_changes_nothing(model):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 import torch
-from tiny_language import FACE, SLOT, tiny_llama
+from tiny_language import stirred, tiny_reader_of_faces
 
-from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.model.turn_adapter import TurnReader, load_turn_reader, save_turn_reader
 from facegpt.types import AssetError
 
@@ -16,18 +15,7 @@ IDS = torch.tensor([[7, 20, 31, 45, 60, 81]])
 
 @pytest.fixture
 def model(tmp_path):
-    tiny_llama().save_pretrained(tmp_path / "base")
-    changes = {"head_layers": [1, 2, 4], "lora_first_layer": 2, "face_token": FACE, "slot_token": SLOT}
-    return FaceGPTForConditionalGeneration.from_base(tmp_path / "base", **changes).eval()
-
-
-def stirred(reader: TurnReader) -> TurnReader:
-    """A reader whose adapters do something."""
-    torch.manual_seed(3)
-    with torch.no_grad():
-        for parameter in reader.parameters():
-            parameter.copy_(0.05 * torch.randn_like(parameter))
-    return reader.eval()
+    return tiny_reader_of_faces(tmp_path)
 
 
 def test_without_adapters_the_states_are_the_bases_own(model):

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from facegpt.language.dialogue.replies.checking import CODE
+from facegpt.language.dialogue.replies.items import CODE
 from facegpt.synthesis.texts.corpus import corpus_folder
 from runs.language.replies.prompted import prompted_replies
 from runs.language.replies.texts import told_replies

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from random import Random
 
-from facegpt.language.dialogue.replies.checking import CODE
+from facegpt.language.dialogue.replies.items import CODE
 from facegpt.synthesis.texts.corpus import corpus_folder
 
 #: Every so many conversations, and replies, one is held out.

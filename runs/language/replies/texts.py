@@ -34,10 +34,8 @@ from facegpt.synthesis.texts.conversations import act_of, listed, talks_of
 from facegpt.synthesis.texts.corpus import corpus_folder
 from runs.language.replies import wordings
 from runs.language.replies.prompted import HELD_OUT, prompted_replies
+from runs.language.replies.train import SAID, TEXTS
 
-TEXTS = "texts.json"
-#: Acts whose replies are said in conversations; the others teach how it is talked.
-SAID = ("question", "compare", "edit", "take", "new_head", "vary", "blend", "undo", "redo", "back")
 #: So many orders of the items of each reply are learnt from; of conversations one in HELD_OUT is held out.
 ORDERS = 3
 #: How often a fact that a reply has is marked as needed, and how often a face's expression is offered beside others.

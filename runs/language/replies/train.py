@@ -29,11 +29,12 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from facegpt.language.model.base import cached_base, quiet_transformers
 from facegpt.language.model.lora import Adapters
-from facegpt.language.model.reply_tokens import END, prompt_tokens, reply_tokens, text_of
+from facegpt.language.model.reply_tokens import prompt_tokens, reply_tokens, text_of
+from facegpt.language.model.reply_writer import RANK, SCALE, likeliest
 from runs.language.together.low_rank import begin_as, of_rank
 
-RANK, SCALE, RATE, DECAY, WARM, CLIP = 6, 2.0, 1e-3, 0.01, 20, 1.0
-TOKENS, AVERAGE_FROM, AVERAGE_RATE, MOST_WRITTEN, SHOWN = 4000, 0.5, 0.02, 60, 40
+RATE, DECAY, WARM, CLIP = 1e-3, 0.01, 20, 1.0
+TOKENS, AVERAGE_FROM, AVERAGE_RATE, SHOWN = 4000, 0.5, 0.02, 40
 TEXTS, ADAPTER = "texts.json", "reply_adapter.safetensors"
 #: Acts whose replies are said in conversations; the others teach how it is talked.
 SAID = ("question", "compare", "edit", "take", "new_head", "vary", "blend", "undo", "redo", "back")
@@ -171,26 +172,12 @@ def save(values: dict[str, Tensor], path: Path) -> None:
     part.replace(path)
 
 
-@torch.no_grad()
-def written(base: Any, tokenizer: Any, read: list[int], device: str) -> str:
-    """What is written, the likeliest token each time."""
-    end, ids = tokenizer.convert_tokens_to_ids(END), torch.tensor([read], device=device)
-    found: list[int] = []
-    past = None
-    while len(found) < MOST_WRITTEN and (not found or found[-1] != end):
-        out = base(input_ids=ids, past_key_values=past, use_cache=True)
-        past = out.past_key_values
-        found.append(int(out.logits[0, -1].argmax()))
-        ids = torch.tensor([found[-1:]], device=device)
-    return text_of(tokenizer, found)
-
-
-def show(base: Any, tokenizer: Any, folder: Path, texts: Sequence[tuple[str, str]], count: int, device: str) -> None:
+def show(base: Any, tokenizer: Any, folder: Path, texts: Sequence[tuple[str, str]], count: int) -> None:
     """Print some held-out replies as written and as learnt; all of them go to FOLDER/written.json."""
     chosen = [pair for pair in texts if pair[0].rpartition("\n[")[2].split("]")[0] in SAID][:count]
     found = []
     for prompt, reply in chosen:
-        found.append((prompt, reply, written(base, tokenizer, prompt_tokens(tokenizer, prompt), device)))
+        found.append((prompt, reply, text_of(tokenizer, likeliest(base, tokenizer, prompt))))
         if len(found) <= SHOWN:
             print(f"---\n{prompt}\n  written: {reply}\n  learnt:  {found[-1][2]}", flush=True)
     (folder / "written.json").write_text(json.dumps(found, ensure_ascii=False, indent=1), "utf-8")
@@ -240,7 +227,7 @@ def main() -> None:
     best = load_file(options.folder / ADAPTER, device=options.device)
     put(dict(adapters.named_parameters()), {name.removeprefix("adapters."): value for name, value in best.items()})
     base.float()  # what is kept is read as a program reads it
-    show(base, tokenizer, options.folder, whole["held_out"], options.show, options.device)
+    show(base, tokenizer, options.folder, whole["held_out"], options.show)
 
 
 def write(path: Path) -> None:

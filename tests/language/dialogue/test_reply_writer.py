@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 import torch
-from tiny_language import FACE, SLOT, tiny_llama, tiny_tokenizer
+from tiny_language import FACE, SLOT, stirred, tiny_reader_of_faces, tiny_tokenizer
 
 from facegpt.assets import FOLDER
 from facegpt.language.language_model import LanguageModel
-from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.model.processor import FaceGPTProcessor
 from facegpt.language.model.reply_tokens import prompt_tokens, reply_tokens, text_of
 from facegpt.language.model.reply_writer import REPLY_ADAPTER, ReplyWriter, load_reply_writer, save_reply_writer
@@ -19,23 +18,12 @@ IDS = torch.tensor([[7, 20, 31, 45, 60, 81]])
 
 @pytest.fixture
 def model(tmp_path):
-    tiny_llama().save_pretrained(tmp_path / "base")
-    changes = {"head_layers": [1, 2, 4], "lora_first_layer": 2, "face_token": FACE, "slot_token": SLOT}
-    return FaceGPTForConditionalGeneration.from_base(tmp_path / "base", **changes).eval()
-
-
-def stirred(writer: ReplyWriter) -> ReplyWriter:
-    """A writer whose adapters do something."""
-    torch.manual_seed(3)
-    with torch.no_grad():
-        for parameter in writer.parameters():
-            parameter.copy_(0.5 * torch.randn_like(parameter))
-    return writer.eval()
+    return tiny_reader_of_faces(tmp_path)
 
 
 def test_the_writer_is_silent_where_nothing_is_written(model):
     before = model(IDS, face_at=torch.tensor([5])).hidden_states[-1]
-    writer = stirred(ReplyWriter(model))
+    writer = stirred(ReplyWriter(model), 0.5)
     writer.written(tiny_tokenizer(), "how wide?")
     assert torch.equal(model(IDS, face_at=torch.tensor([5])).hidden_states[-1], before)
 
@@ -56,7 +44,7 @@ def test_a_language_model_loads_its_writer_at_the_first_reply_or_has_none(model)
 
 
 def test_a_writer_comes_back_from_its_file(model, tmp_path):
-    writer = stirred(ReplyWriter(model))
+    writer = stirred(ReplyWriter(model), 0.5)
     save_reply_writer(writer, tmp_path / "replies.safetensors", "")
     back = load_reply_writer(model, tmp_path / "replies.safetensors")
     for name, value in writer.state_dict().items():

@@ -184,8 +184,7 @@ class FaceGPTForConditionalGeneration(PreTrainedModel, GenerationMixin):
             if photos is not None:
                 seen = self.photo_head(*self.photo_states(out.hidden_states, photos.at, face_at))
         loss = None if labels is None else next_token_loss(out.logits, labels)
-        cache = out["cache"] if "cache" in out else out.get("past_key_values")  # by its name in newer transformers
-        return FaceGPTOutput(loss, out.logits, request, seen, cache, out.hidden_states)
+        return FaceGPTOutput(loss, out.logits, request, seen, out.past_key_values, out.hidden_states)
 
     def words_acting_if(self, wanted: bool, row: int | None = None) -> AbstractContextManager[None]:
         """Inside, the adapters that read words act or are silent; see Adapters.acting_if."""

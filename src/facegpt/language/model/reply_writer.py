@@ -48,15 +48,20 @@ class ReplyWriter(nn.Module):
             tokenizer: of the base.
             prompt: of `replies.items.prompt_of`.
         """
-        model, end = self._model[0], tokenizer.convert_tokens_to_ids(END)
-        ids = torch.tensor([prompt_tokens(tokenizer, prompt)], device=model.device)
-        options: dict[str, Any] = {"eos_token_id": end, "pad_token_id": end, "max_new_tokens": MOST_TOKENS}
+        model = self._model[0]
         with model.adapters.acting_if(False), self.adapters.acting_if(True):
-            out = model.base.generate(
-                input_ids=ids, attention_mask=torch.ones_like(ids), do_sample=False, use_cache=True, **options
-            )
-        found = out[0, ids.shape[1] :].tolist()
-        return text_of(tokenizer, found).strip() if end in found else ""
+            found = likeliest(model.base, tokenizer, prompt)
+        return text_of(tokenizer, found).strip() if tokenizer.convert_tokens_to_ids(END) in found else ""
+
+
+@torch.inference_mode()
+def likeliest(base: Any, tokenizer: Any, prompt: str) -> list[int]:
+    """The likeliest tokens that a base writes to a prompt, up to its end or MOST_TOKENS of them."""
+    end = tokenizer.convert_tokens_to_ids(END)
+    ids = torch.tensor([prompt_tokens(tokenizer, prompt)], device=base.device)
+    options: dict[str, Any] = {"eos_token_id": end, "pad_token_id": end, "max_new_tokens": MOST_TOKENS}
+    out = base.generate(input_ids=ids, attention_mask=torch.ones_like(ids), do_sample=False, use_cache=True, **options)
+    return list(out[0, ids.shape[1] :].tolist())
 
 
 def save_reply_writer(writer: ReplyWriter, path: Path, base_sha256: str) -> Path:

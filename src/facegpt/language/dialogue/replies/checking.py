@@ -13,11 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from facegpt.language.dialogue.replies.in_words import judgements
-from facegpt.language.dialogue.replies.items import CODES, Item, coded
+from facegpt.language.dialogue.replies.items import CODE, CODES, Item, coded
 from facegpt.language.dialogue.replies.naming import misnamed
 from facegpt.language.patterns import regex_any_case
 
-CODE = re.compile(rf"(?<![A-Za-z0-9])([{CODES}])([1-9])(?![0-9A-Za-z])")
 #: The most words of a reply, and how often a run of so many may come.
 MOST_WORDS, RUN, MOST_RUNS = 60, 4, 2
 _UNITS = regex_any_case(r"(?:\b(?:mm|cm|inch(?:es)?|\w*met(?:er|re)s?|percent|per cent|degrees?|years?)\b|%)")
@@ -91,14 +90,15 @@ def may_be_said(reply: str, items: Sequence[Item], typed: str, act: str) -> bool
 def faults(reply: str, items: Sequence[Item], typed: str, act: str) -> Iterator[str]:
     """Why a written reply may not be said, in short."""
     yield from _wrong_codes(reply, items)
-    own, heard = CODE.sub(" ", reply), typed.lower()
-    yield from _wrong_numbers(own, " ".join((heard, *(item.label.lower() for item in items))))
+    heard = typed.lower()
+    known = " ".join((heard, *(item.label.lower() for item in items)))
+    yield from _wrong_numbers(CODE.sub(" ", reply), known)
     yield from _wrong_shape(reply)
     yield from _wrong_claims(_without_names(reply, items), items, heard, act)
     yield from _wrong_verdict(reply, items)
     yield from misnamed(reply, items)
     yield from _wrong_order(reply, items)
-    yield from _says_nothing(reply, " ".join((heard, *(item.label.lower() for item in items))))
+    yield from _says_nothing(reply, known)
 
 
 def _wrong_order(reply: str, items: Sequence[Item]) -> Iterator[str]:
@@ -112,7 +112,7 @@ def _says_nothing(reply: str, heard: str) -> Iterator[str]:
     """Words without any fact that are neither the user's nor what is said wherever something is done."""
     if not CODE.search(reply):
         own = {word for word in _WORD.findall(reply.lower()) if len(word) > _SHORT} - _DONE
-        if any(_stem(word) not in {_stem(each) for each in _WORD.findall(heard)} for word in own):
+        if {_stem(word) for word in own} - {_stem(word) for word in _WORD.findall(heard)}:
             yield "it tells no fact"
 
 

@@ -6,6 +6,7 @@ numbers are. Training texts (runs/language/replies) and conversations name their
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -17,6 +18,8 @@ from facegpt.language.dialogue.wording import plain_label
 #: how much heads (or before and now) differ. Yes or no; a name; a count; what a face does; an emotion; an age, a range
 #: of ages; another look; what is unusual; in what heads are alike or differ; how far one photo leaves the size open.
 CODES = "MPWBDYNCSEAROUKZ"
+#: A code in a reply: its letter, and the place of its item.
+CODE = re.compile(rf"(?<![A-Za-z0-9])([{CODES}])([1-9])(?![0-9A-Za-z])")
 #: More items than this are not told of in one reply; so many of the user's words before the last turn are read.
 MOST_ITEMS, MOST_EARLIER, LONGEST = 9, 2, 160
 #: What is asked beside lengths and traits → how it is listed, and its codes.

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from facegpt.describe.measure_words import MEASURE_WORDS
-from facegpt.language.dialogue.replies.items import CODES, Item
+from facegpt.language.dialogue.replies.items import CODE, Item
 from facegpt.language.dialogue.wording import plain_label
 
-_CODE = re.compile(rf"(?<![A-Za-z0-9])([{CODES}])([1-9])(?![0-9A-Za-z])")
 #: Words for parts of a face, by a word of the label of a measure that may be said with them.
 _PARTS = {
     "face": "face cheekbones cheek chin nasion sellion nose menton gnathion", "jaw": "jaw gonia gonial face",
@@ -51,7 +50,7 @@ _WAS_BEHIND = re.compile(r" ?(?:wide |long |high )?(?:before|then|earlier|as the
 
 def misnamed(reply: str, items: Sequence[Item]) -> Iterator[str]:
     """Why the words beside facts do not fit them, in short."""
-    for found in _CODE.finditer(reply):
+    for found in CODE.finditer(reply):
         item = items[int(found[2]) - 1] if int(found[2]) <= len(items) else None
         if item is not None:
             was = _WAS.search(reply[: found.start()]) or _WAS_BEHIND.match(reply[found.end() :])

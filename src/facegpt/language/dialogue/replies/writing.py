@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.maker import Language
 from facegpt.language.dialogue.replies.checking import (
-    CODE,
     faults,
     names_anybody,
     names_everybody,
     whose_is_right,
 )
-from facegpt.language.dialogue.replies.items import Composed, Item, coded, prompt_of
+from facegpt.language.dialogue.replies.items import CODE, Composed, Item, coded, prompt_of
 from facegpt.language.dialogue.who.called import called, sentence
 
 log = logging.getLogger("facegpt")
