@@ -22,7 +22,17 @@ from facegpt.train.loop import Loop, LoopSettings
 from facegpt.train.words.calibrate import calibrate
 from facegpt.train.words.corpus_examples import example_from
 from facegpt.train.words.examples import collate, encode, length_batches
-from facegpt.train.words.losses import AVERAGE, HIGH, LOW, NOT_HIGH, OPEN, attribute_classes, face_loss, request_losses
+from facegpt.train.words.losses import (
+    AVERAGE,
+    HIGH,
+    LOW,
+    NOT_HIGH,
+    OPEN,
+    attribute_classes,
+    degrees_apart,
+    face_loss,
+    request_losses,
+)
 from facegpt.train.words.stages import TextStage
 from facegpt.train.words.training import WordsSettings, WordsTraining, build, repeats_of
 from facegpt.types import FaceGPTError
@@ -57,6 +67,20 @@ def test_labels_become_the_classes_that_they_say():
         **{"face_length": HIGH, "face_width": LOW},
     }
     assert degree[0, ATTRIBUTES.index("nose_size")] == 1.5
+
+
+def test_compared_parts_stand_apart():
+    def degrees(named, *relations):
+        mean, known = torch.zeros(1, 4), torch.zeros(1, 4, dtype=torch.bool)
+        for k, degree in named.items():
+            mean[0, k], known[0, k] = degree, True
+        return degrees_apart(mean, known, torch.tensor([(0, *each) for each in relations]))[0].tolist()
+
+    assert degrees({}, (0, 1)) == [0.75, -0.75, 0, 0]
+    assert degrees({}, (0, 1), (1, 2)) == [1, 0, -1, 0]  # in order, the one between is no side's
+    assert degrees({1: 1.0}, (0, 1)) == [2, 1, 0, 0]  # wide, and the other wider still
+    assert degrees({0: -1.0, 1: -1.0}, (0, 1)) == [-1, -2, 0, 0]
+    assert degrees({0: 1.0}, (0, 1)) == [1, -0.75, 0, 0]  # far enough as it is
 
 
 def encode_plain(labels):

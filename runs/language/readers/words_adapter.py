@@ -25,12 +25,15 @@ from facegpt.language.loading import ADAPTER
 from facegpt.language.model.adapter import adapter_config, load_adapter, save_adapter
 from facegpt.language.model.base import SMOLLM2, cached_base
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
+from facegpt.synthesis.texts.corpus import load_corpus
 from facegpt.synthesis.texts.dialogues import sample_at
 from facegpt.train.loop import Loop, LoopSettings
+from facegpt.train.words.corpus_examples import example_from
 from facegpt.train.words.examples import EncodedExample, encode
 from facegpt.train.words.sample_examples import example_of
 from facegpt.train.words.stages import TextStage
 from facegpt.train.words.training import WordsSettings, WordsTraining, repeats_of
+from runs.language.readers.exchanged_parts import exchanged
 from runs.language.states_network import quicker_precision
 from runs.language.together.low_rank import begin_as, of_rank
 from runs.language.turns_leg import among
@@ -43,6 +46,8 @@ OF_TURNS, OF_SITUATIONS = 0.3, 1.0
 #: How many drawn texts, denials and comparisons, and questions for yes or no.
 SAMPLES, DENIALS, QUESTIONS = 6000, 4000, 6000
 _SEED = 60
+#: One of so many held-out sentences is scored on a processor before and after.
+OF_VALIDATION = 6
 #: Share of the steps in which the adapters are silent.
 SILENT = 0.12
 LEARNT = ("words_adapters.", "face_head.", "face_row", "face_bias")
@@ -53,20 +58,29 @@ class WordsLeg(WordsTraining):
 
     Args:
         folder: for the checkpoint and the result. minutes: how long at most; 0: no limit. seed: of the order of the
-            texts. tokens: of a step. device: where it learns.
+            texts. tokens: of a step. device: where it learns. share: of the texts that compare nothing that are
+            learnt from.
     """
 
-    def __init__(self, folder: Path, minutes: float, seed: int, tokens: int = TOKENS, device: str = "cpu") -> None:
+    def __init__(
+        self, folder: Path, minutes: float, seed: int, tokens: int = TOKENS, device: str = "cpu", share: float = 1.0
+    ) -> None:
         settings = WordsSettings(
             samples=SAMPLES, yes_or_no=QUESTIONS, seed=_SEED, tokens=tokens, minutes=minutes, device=device
         )
         super().__init__(folder, settings)
         self.order = seed
+        self.train = [each for each in self.train if compares(each) or among(f"{each.example.key}/of", share)]
         torch.manual_seed(0)
         self.model = model_with_rank(LEARNT_RANK).to(self.processes.device)
 
     def _texts(self) -> list[EncodedExample]:
-        return [*(each for each in super()._texts() if is_kept(each)), *self._denials()]
+        return [*(each for each in super()._texts() if is_kept(each)), *self._denials(), *self._exchanged()]
+
+    def _exchanged(self) -> list[EncodedExample]:
+        """Written comparisons with other parts in place of theirs."""
+        records = exchanged(load_corpus("train"), load_corpus("validation"))
+        return [encode(example_from(record), self.processor) for record in records]
 
     def _denials(self) -> list[EncodedExample]:
         """Drawn ones, no text twice."""
@@ -113,8 +127,9 @@ class WordsLeg(WordsTraining):
 
     def held_out(self, stage: TextStage) -> dict[str, float]:
         """Scores on the validation sentences."""
+        texts = self.validation[:: OF_VALIDATION if self.model.device.type == "cpu" else 1]
         with self.model.words_acting_if(True):
-            return {name: round(value, 4) for name, value in stage.validate(self.validation).means().items()}
+            return {name: round(value, 4) for name, value in stage.validate(texts).means().items()}
 
 
 def model_with_rank(rank: int) -> FaceGPTForConditionalGeneration:
@@ -142,6 +157,12 @@ def is_kept(example: EncodedExample) -> bool:
         return among(key, OF_TURNS)
     bare = target.known > 0 and target.emotion > 0 and not target.attribute_mask.any()
     return among(key, OF_SITUATIONS) if bare and not target.expression_gate.any() else True
+
+
+def compares(example: EncodedExample) -> bool:
+    """Whether a text compares, or says that something is average."""
+    target = example.example.target
+    return bool(len(target.relations) or ((target.attribute_mask > 0) & (target.attribute_mean == 0)).any())
 
 
 def mean_of(files: Sequence[Path]) -> dict[str, Tensor]:
@@ -173,6 +194,7 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=TOKENS, help="of a step")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--share", type=float, default=1.0, help="of the texts that compare nothing")
     parser.add_argument("--compile", action="store_true", help="compile the layers: needs a C++ compiler")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
@@ -180,7 +202,7 @@ def main() -> None:
     if options.write:
         write([folder / "words.safetensors" for folder in options.folders])
         return
-    leg = WordsLeg(options.folders[0], options.minutes, options.seed, options.tokens, options.device)
+    leg = WordsLeg(options.folders[0], options.minutes, options.seed, options.tokens, options.device, options.share)
     leg.learn(options.compile, options.rounds)
 
 

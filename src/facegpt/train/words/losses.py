@@ -16,8 +16,10 @@ from facegpt.language.model.face_head import CLASSES, FaceHeadOutput
 
 OPEN, LOW, AVERAGE, HIGH, NOT_HIGH, NOT_LOW = range(len(CLASSES))
 _AVERAGE_BELOW = 0.25
-#: Degree (SDs) of both sides where a text only says that one attribute exceeds another.
-_RELATION_DEGREE = 0.75
+#: Degree (SDs) of both sides where a text only says that one attribute exceeds another; by how much it does at least.
+_RELATION_DEGREE, _RELATION_GAP = 0.75, 1.0
+#: As many parts in order are put apart.
+_LONGEST_ORDER = 4
 _MORE, _LESS = 0.6, 0.15
 _MAIN_EMOTION = 0.75
 _CENTURY = 100.0
@@ -58,17 +60,42 @@ def request_losses(out: FaceHeadOutput, target: Mapping[str, Tensor]) -> dict[st
 
 def attribute_classes(target: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
     """Classes (B, K) and degrees |SD| (B, K) of the attributes of targets."""
-    mean, named, excluded = target["attribute_mean"], target["attribute_mask"] > 0, target["attribute_excluded"]
-    side = torch.where(mean > 0, HIGH, LOW)
-    said = torch.where(mean.abs() < _AVERAGE_BELOW, torch.full_like(side, AVERAGE), side)
+    named, excluded, relations = target["attribute_mask"] > 0, target["attribute_excluded"], target["relations"]
+    degree = degrees_apart(target["attribute_mean"], named, relations)
+    compared = torch.zeros_like(named)
+    compared[relations[:, 0], relations[:, 1]] = compared[relations[:, 0], relations[:, 2]] = True
+    side = torch.where(degree > 0, HIGH, LOW)
+    said = torch.where(degree.abs() < _AVERAGE_BELOW, torch.full_like(side, AVERAGE), side)
     ruled_out = torch.where(excluded > 0, NOT_HIGH, torch.where(excluded < 0, NOT_LOW, OPEN))
-    classes, degree = torch.where(named, said, ruled_out), mean.abs()
-    for column, side_of in ((1, HIGH), (2, LOW)):
-        rows, attribute = target["relations"][:, 0], target["relations"][:, column]
-        free = ~named[rows, attribute]
-        classes[rows[free], attribute[free]] = side_of
-        degree[rows[free], attribute[free]] = _RELATION_DEGREE
-    return classes, degree
+    return torch.where(named | compared, said, ruled_out), degree.abs()
+
+
+def degrees_apart(mean: Tensor, named: Tensor, relations: Tensor) -> Tensor:
+    """Degrees (B, K) in SDs that keep every relation by a gap.
+
+    Args:
+        mean: (B, K) as words name them.
+        named: (B, K) which are.
+        relations: (R, 3) row, more, less.
+
+    What no word names stands on the side of the average that its relations say, between both in the middle of an order;
+    of two that are too near, the one further out moves on ("wide, the other wider still").
+    """
+    rows, more, less = relations.unbind(1)
+    sides, count = torch.zeros_like(mean), torch.zeros_like(mean)
+    for column, sign in ((more, 1.0), (less, -1.0)):
+        ones = torch.ones_like(mean[rows, column])
+        sides.index_put_((rows, column), sign * _RELATION_DEGREE * ones, accumulate=True)
+        count.index_put_((rows, column), ones, accumulate=True)
+    degree = torch.where(named, mean, sides / count.clamp(min=1))
+    for _ in range(_LONGEST_ORDER - 1):
+        first, second = degree[rows, more], degree[rows, less]
+        lack, high = (_RELATION_GAP - (first - second)).clamp(min=0), first + second >= 0
+        moved = degree.clone()
+        moved[rows[high], more[high]] = degree[rows[high], more[high]] + lack[high]
+        moved[rows[~high], less[~high]] = degree[rows[~high], less[~high]] - lack[~high]
+        degree = moved
+    return degree
 
 
 def _attribute_losses(out: FaceHeadOutput, target: Mapping[str, Tensor]) -> dict[str, Tensor]:
