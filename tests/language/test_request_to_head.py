@@ -165,6 +165,19 @@ def test_sex_and_age_are_those_of_the_words(head):
                 assert all(face.hair.beard == 0 and face.hair.style != "bald" for face in faces)
 
 
+def test_the_traits_of_children_are_met_too(head):
+    """Far from adults the readings bend: steps by the slopes of adults once led to heads without numbers."""
+    asked = {"nose_size": -1.15, "nose_tip_elevation": 1.08, "nose_tip_width": -1.05}
+    seeds = (*range(6), 45)
+    kids = [imagine_params(head, request(asked, 0.3, man=0.0, age_years=(5, 5)), seed) for seed in seeds]
+    plain = [imagine_params(head, request(man=0.0, age_years=(5, 5)), seed) for seed in seeds]
+    gauge = gauge_of(head)
+    found, usual = (gauge.read(np.stack([p.identity for p in some])) for some in (kids, plain))
+    assert np.isfinite(found).all()
+    places = [gauge.index(name) for name in asked]
+    assert (np.sign([*asked.values()]) * (found.mean(0) - usual.mean(0))[places] > 0.4).all()
+
+
 def test_a_beard_makes_a_man_where_the_sex_is_open(head):
     men = [read_face(head, imagine_params(head, request({"beard": 1.0}), seed)).man > 0.5 for seed in SEEDS]
     assert sum(men) >= 7

@@ -23,7 +23,15 @@ from facegpt.generate.degrees import (
     with_parts,
 )
 from facegpt.generate.millimetres import meet_millimetres, readings_asked
-from facegpt.generate.shape_solve import PLAUSIBLE_SQUARED, part_way, plausible, reach, reach_alone, reach_even
+from facegpt.generate.shape_solve import (
+    PLAUSIBLE_SQUARED,
+    part_way,
+    plausible,
+    reach,
+    reach_alone,
+    reach_even,
+    slopes_at,
+)
 from facegpt.language.head_request import HeadRequest
 from facegpt.morphable.makehuman.appearance_norms import usual_masculinity
 from facegpt.morphable.makehuman.attributes import ADULT_YEARS, OLDEST_YEARS, YOUNGEST_YEARS
@@ -73,6 +81,18 @@ def people_of(model: MakeHumanHead, sex: str | None, age: float | None) -> Peopl
     return People(drawn.mean(0), np.cov(drawn.T))
 
 
+@lru_cache(maxsize=64)
+def linear_readings(model: MakeHumanHead, sex: str | None, age: float | None) -> tuple[Array, Array]:
+    """Offset (R,) and slopes (R, I) of READINGS: those of adults, or of children where they are, as readings bend."""
+    gauge = gauge_of(model)
+    if age is None or age >= ADULT_YEARS:
+        return gauge.offset, gauge.gradient
+    middle = people_of(model, sex, age).mean
+    now = gauge.read(middle[None])[0]
+    slopes = slopes_at(gauge, middle, now)
+    return now - slopes @ middle, slopes
+
+
 def on_grid(years: float | None) -> float | None:
     """Round years to the grid of ages that have a prior of their own."""
     return None if years is None else float(np.clip(AGE_STEP * round(years / AGE_STEP), YOUNGEST_YEARS, OLDEST_YEARS))
@@ -116,7 +136,8 @@ def imagine_identity(
         )
     shape = [n for n in named if n in READINGS and n not in EVEN]
     rows = [gauge.index(n) for n in shape]
-    expected, slopes = gauge.offset + gauge.gradient @ people.mean, gauge.gradient[rows]
+    offset, gradient = linear_readings(model, sex, on_grid(years))
+    expected, slopes = offset + gradient @ people.mean, gradient[rows]
     among_all = abs(request.man - 0.5) < OPEN_SEX and (years is None or years >= ADULT_YEARS)
     within = np.sqrt(np.maximum(np.einsum("si,ij,sj->s", slopes, people.covariance, slopes), 0.1))
     target = np.array(

@@ -1,10 +1,13 @@
 """Move a head until it reads as asked, and nothing else does: least squares on the true readings.
 
-The readings (shape_gauge.py) are nearly linear in the identity, so Gauss-Newton with one fixed gradient needs two or
-three steps. Correlated traits are held by extra terms: a broad nose comes without a broad face.
+The readings (shape_gauge.py) are nearly linear in the identity of adults, so Gauss-Newton with one gradient needs two
+or three steps; where a step gains less than it should (children), the gradient is taken anew. Correlated traits are
+held by extra terms: a broad nose comes without a broad face.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 
@@ -22,12 +25,20 @@ LANDMARK_STRICT = 30.0
 #: The weight grows with the fourth power of the drift, so that the largest one counts most (a 6-norm).
 HOLD_ALONE, DRIFT_SD, HOLD_MOST = 25.0, 0.1, 3e4
 ROUNDS, REWEIGHINGS = 4, 12
+#: Of an edit: a round that leaves so many times the least cost so far leads nowhere.
+DIVERGED = 4.0
+#: Of an edit: an asked reading that comes out so far from what the slopes said asks for slopes taken where the head is.
+BENT_SD = 0.5
 #: Measures that are no attribute (head_breadth) weigh less than attributes: many follow from them. Distances between
 #: landmarks are never held: they may be asked for.
 MEASURE_SHARE = 0.5
 #: How hard an edit holds how manly a face is, beside the rest: half of the traits lean on it.
 SEX_SHARE = 8.0
-STEPS, CLOSE_SD = 4, 0.03
+STEPS, CLOSE_SD = 8, 0.03
+#: No step is longer; one that gains less than this share of what it should asks for slopes taken where the head is.
+LONGEST_STEP, TRUSTED = 4.0, 0.1
+#: How far apart identities are whose readings give slopes.
+SMALL = 0.05
 #: 99 % of adults lie within this squared length of identity (chi-squared, 60 degrees of freedom).
 PLAUSIBLE_SQUARED = 88.4
 
@@ -84,14 +95,21 @@ def reach(model: MakeHumanHead, start: Array, wanted: dict[str, float], hold: fl
     target, strict = np.array([wanted[n] for n in names]), _strictness(names)
     first = np.asarray(start, np.float64)
     before = gauge.read(first[None])[0]
-    identity = first
-    for _ in range(STEPS):
-        now = before if identity is first else gauge.read(identity[None])[0]
-        miss, drift = target - now[rows], before[held] - now[held]
-        if identity is not first and np.abs(miss[strict == STRICT]).max(initial=0.0) < CLOSE_SD:
-            break
-        identity = identity + _step(gauge, (rows, strict), held, miss, drift, weights, first - identity)
-    return identity
+
+    def missed(at: Array, now: Array) -> tuple[Array, Array, Array]:
+        return target - now[rows], before[held] - now[held], first - at
+
+    def cost(at: Array, now: Array) -> float:
+        miss, drift, back = missed(at, now)
+        return float(strict @ miss**2 + weights @ drift**2 + back @ back)
+
+    def step(slopes: Array, at: Array, now: Array) -> Array | None:
+        miss, drift, back = missed(at, now)
+        if at is not first and np.abs(miss[strict == STRICT]).max(initial=0.0) < CLOSE_SD:
+            return None
+        return _step(slopes, (rows, strict), held, miss, drift, weights, back)
+
+    return _descend(gauge, first, before, cost, step)
 
 
 def reach_alone(model: MakeHumanHead, start: Array, wanted: dict[str, float], alone: bool = True) -> Array:
@@ -116,19 +134,68 @@ def reach_alone(model: MakeHumanHead, start: Array, wanted: dict[str, float], al
     target, strict = np.array([wanted[n] for n in names]), _strictness(names)
     first = np.asarray(start, np.float64)
     before = gauge.read(first[None])[0]
-    identity, now = first, before
+
+    identity = near = first
+    now, least, slopes = before, np.inf, gauge.gradient
     for _ in range(ROUNDS):
         miss, drift = target - now[rows], before[held] - now[held]
+        cost = float(strict @ miss**2 + HOLD_ALONE * share @ drift**2)
+        if not cost < least * DIVERGED:  # or no number at all
+            return near
+        near, least = (identity, cost) if cost < least else (near, least)
         weights: Array = HOLD_ALONE * share
         step: Array = np.zeros(len(first))
         for k in range(REWEIGHINGS):  # on the linear readings; half a step each keeps the weights from swinging
-            found = _step(gauge, (rows, strict), held, miss, drift, weights, first - identity)
+            found = _step(slopes, (rows, strict), held, miss, drift, weights, first - identity)
             step = found if k == 0 else (step + found) / 2
-            further = (drift - gauge.gradient[held] @ step) / scale
+            further = (drift - slopes[held] @ step) / scale
             weights = np.minimum(HOLD_ALONE * share * (1 + further**4), HOLD_MOST)
+        expected = now + slopes @ step
         identity = identity + step
         now = gauge.read(identity[None])[0]
+        if np.abs(now - expected)[rows].max() > BENT_SD:
+            slopes = slopes_at(gauge, identity, now)
+    return identity if np.isfinite(now).all() else near
+
+
+def _descend(
+    gauge: Gauge,
+    identity: Array,
+    now: Array,
+    cost: Callable[[Array, Array], float],
+    step_from: Callable[[Array, Array, Array], Array | None],
+) -> Array:
+    """Go step by step to an identity (I,) of less cost.
+
+    Args:
+        gauge: reads heads.
+        identity: (I,) where it begins.
+        now: (R,) its readings.
+        cost: of an identity and its readings.
+        step_from: the step from slopes (R, I), identity and readings; None where it is near enough.
+    """
+    slopes, own, longest = gauge.gradient, False, LONGEST_STEP
+    for _ in range(STEPS):
+        step = step_from(slopes, identity, now)
+        if step is None or not (length := float(np.linalg.norm(step))):
+            break
+        step = step * min(1.0, longest / length)
+        there = identity + step
+        read = gauge.read(there[None])[0]
+        expected = cost(identity, now) - cost(there, now + slopes @ step)
+        gained = cost(identity, now) - cost(there, read)
+        if gained > 0:
+            identity, now = there, read
+        if gained < TRUSTED * expected:
+            longest = min(longest, length) / 3 if own else longest
+            slopes, own = (slopes if own and gained <= 0 else slopes_at(gauge, identity, now)), True
     return identity
+
+
+def slopes_at(gauge: Gauge, identity: Array, now: Array) -> Array:
+    """(R, I) how readings change with the identity (I,), by differences."""
+    near = identity + SMALL * np.eye(len(identity))
+    return (gauge.read(near) - now).T / SMALL
 
 
 def _strictness(names: list[str]) -> Array:
@@ -136,7 +203,7 @@ def _strictness(names: list[str]) -> Array:
 
 
 def _step(
-    gauge: Gauge,
+    slopes: Array,
     asked: tuple[list[int], Array],
     held: list[int],
     miss: Array,
@@ -146,7 +213,7 @@ def _step(
 ) -> Array:
     """One Gauss-Newton step (I,): asked readings (rows, weights), held readings, and the pull `back` to the start."""
     rows, strict = asked
-    moved, kept = gauge.gradient[rows], gauge.gradient[held]
+    moved, kept = slopes[rows], slopes[held]
     normal = np.eye(len(back)) + (moved.T * strict) @ moved + (kept.T * weights) @ kept
     right = back + moved.T @ (strict * miss) + kept.T @ (weights * drift)
     return np.linalg.solve(normal, right)

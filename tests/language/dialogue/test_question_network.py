@@ -10,7 +10,7 @@ from stand_in_words import word_model
 
 from facegpt.language.dialogue.cast import Cast
 from facegpt.language.dialogue.questions.asking import answer_question, asked, understood_question
-from facegpt.language.dialogue.questions.claims import Claim, claim_in, holds, says_anything
+from facegpt.language.dialogue.questions.claims import Claim, about_asked, claim_in, holds, says_anything
 from facegpt.language.dialogue.questions.question_network import (
     KINDS,
     context_of_question,
@@ -64,6 +64,14 @@ def test_a_follow_up_claims_what_the_question_before_it_did(model):
 def test_a_claim_of_nothing_but_a_sex_is_no_claim_of_its_own():
     assert not says_anything(Claim("and the man?", sex="M"))
     assert says_anything(Claim("smiling?", units={"mouthSmileLeft": 0.7}))
+
+
+def test_he_and_she_claim_no_sex_where_something_else_is_asked(model):
+    facts = model.facts(model.imagine("a man", seed=1))
+    he = Claim("is he weraing a ring?", sex="M")
+    assert holds(about_asked(he, ("expression",)), facts) is None
+    assert holds(about_asked(he, ("masculinity",)), facts) is True
+    assert holds(about_asked(replace(he, sex="F"), ()), facts) is False
 
 
 @pytest.mark.slow

@@ -94,6 +94,12 @@ def test_the_words_beside_a_measure_are_of_its_part_direction_and_time(written, 
     assert not wrong_with(kept, (item,), "question", "how wide?", [], people("F"))
 
 
+def test_a_head_that_is_called_so_is_no_part_of_what_is_measured():
+    item = Item("the second head's nose width", {"M": "29.8 mm"}, "M", 1)
+    assert wrong_with("The second head is M1 across.", (item,), "question", "and the second?", [], people("F"))
+    assert not wrong_with("The second head's nose is M1 wide.", (item,), "question", "and the second?", [], people("F"))
+
+
 def test_a_reply_without_facts_has_the_words_of_the_user_or_none():
     seen, cast = (Item("her expression", {"S": "no expression"}, "", 1),), people("F")
     for written in ("Here she is.", "Made as you said.", "A sailor of forty."):
@@ -105,6 +111,12 @@ def test_bare_lengths_come_in_the_order_of_the_question():
     both = (NOSE, replace(NOSE, label="her mouth width"))
     assert not wrong_with("M1 and M2.", both, "question", "nose and mouth?", [], people("F"))
     assert wrong_with("M2 and M1.", both, "question", "nose and mouth?", [], people("F"))
+
+
+def test_no_length_is_called_another():
+    both = (NOSE, replace(NOSE, label="her nose width before"))
+    assert wrong_with("Her nose is M1 wide, which is M2.", both, "edit", "narrower", [], people("F"))
+    assert not wrong_with("Her nose is M1 wide now. Before it was M2.", both, "edit", "narrower", [], people("F"))
 
 
 def test_numbers_that_the_user_typed_may_be_said_again():

@@ -13,7 +13,7 @@ from stand_in_words import word_model
 from facegpt.evaluate.protocols.words.text_baselines import open_request
 from facegpt.language.dialogue.act_classifier import MAKING
 from facegpt.language.dialogue.cast import Cast, Said
-from facegpt.language.dialogue.changing import clauses
+from facegpt.language.dialogue.changing import clauses, wishes
 from facegpt.language.dialogue.conversation import Conversation
 from facegpt.language.dialogue.deciding import NEEDS_SOMEBODY, Evidence, decide
 from facegpt.language.dialogue.small_talk import small_answer
@@ -23,6 +23,7 @@ from facegpt.language.dialogue.who import references
 from facegpt.language.dialogue.who.people_in_words import wanted_people
 from facegpt.language.dialogue.who.references import meant
 from facegpt.language.dialogue.wording import length_now, measured, whose
+from facegpt.language.head_request import MillimetreGoal
 from facegpt.language.targets import ATTRIBUTES
 
 
@@ -173,6 +174,15 @@ def test_who_is_changed_is_said_and_nobody_else_changes(model):
     reply = talk.say("give the man a much wider nose.")
     assert "the man" in reply.text.lower()
     assert talk.cast.person(2).face is woman and nose(talk.cast.person(1).face) > nose(man) + 2  # mm
+
+
+def test_a_change_in_millimetres_comes_again_by_as_many(model, pair):
+    goal = MillimetreGoal("nose_breadth", "change", -1.0)
+    request = replace(open_request(), millimetres=(goal,), is_edit=True)
+    cast = replace(pair, change=Said("edit", "the nose 1 mm narrower", (1,), (), request))
+    for words in ("same again", "Again.", "and once more please"):
+        (wish,) = wishes(model, words, cast, (1,))
+        assert wish.request.millimetres == (goal,)
 
 
 def test_what_a_part_and_its_measure_share_is_said_once(model):

@@ -60,6 +60,7 @@ def test_names_said_beside_a_photo_go_from_left_to_right(siblings):
 def test_a_name_is_a_capital_inside_a_sentence():
     assert names_of("spawn avatar Kai, male, thin neck") == ["kai"]
     assert names_of("Make a man. His nose is wide.") == []
+    assert names_of("one auditor, Ms Balance, 42, and Mr Ledger") == ["balance", "ledger"]
 
 
 def test_a_pronoun_takes_up_whom_the_sentence_named(boy_and_grandfather):

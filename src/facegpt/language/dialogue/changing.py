@@ -36,10 +36,10 @@ _LESS = regex_any_case(r"""
     weaker|softer|
     a bit back|too (?:far|strong)|overdone|dial (?:it|that) back|the other way|opposite|reverse)\b
 """)
-#: What "him too", "and now the same for the man" say beside whom they mean.
+#: What "him too", "and now the same for the man", "same again" say beside whom they mean.
 _REST = regex_any_case(
     r"\b(?:too|as well|same|thing|likewise|the|do|it|that|this|to|for|with|also|and|now|then|please|one|"
-    r"of|give|make|on|so|ok)\b"
+    r"of|give|make|on|so|ok|again|once more)\b"
 )
 _OTHER_WAY = regex_any_case(r"\b(?:the other way|opposite|reverse)\b")
 _TRAITS = regex_any_case(r"\b(?:make|open|shut|close|raise|lower|widen|narrow|shorten|lengthen|enlarge|shrink|\w+er)\b")

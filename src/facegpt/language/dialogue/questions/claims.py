@@ -83,8 +83,11 @@ def says_anything(claim: Claim) -> bool:
 def about_asked(claim: Claim, asks: Sequence[str]) -> Claim:
     """The claim without the traits that a question does not ask about, where it has one that it does.
 
-    What can be worn is asked for by its name alone: "sunglasses?", "and a moustache?".
+    What can be worn is asked for by its name alone: "sunglasses?", "and a moustache?". Whoever asks about something
+    else says "he" and does not ask whether it is a man.
     """
+    if asks and "masculinity" not in asks:
+        claim = replace(claim, sex="")
     worn = {slot: "plain" for slot in ("beard", "moustache") if slot in asks and slot not in claim.hair.said}
     claim = replace(claim, hair=replace(claim.hair, said={**worn, **claim.hair.said}))
     if "glasses" in asks and claim.glasses is None:

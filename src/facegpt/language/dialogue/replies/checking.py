@@ -47,9 +47,10 @@ _NO_CLAIM = re.compile(
     r"M\d,? (?:wide|long|high|tall|deep|broad|across|apart|around|thick|round|out)\b|\bno longer\b|\bat least\b|"
     r"\b(?:upper|lower) (?:lip|face|eye|lid)|\b[Oo]pen question",
 )
-#: A clause behind a fact that adds none ("which is the length of the face"), and people who are "undone".
+#: A clause behind a fact that adds none ("which is the length of the face") or calls a length another ("which is B1"),
+#: and people who are "undone".
 _EMPTY_WORDS = re.compile(
-    rf"\bwhich (?:is|are|was|makes)\b(?![^.;]*[{CODES}]\d)|\bmeasures? [OWSAE]\d|"
+    rf"\bwhich (?:is|are|was|makes)\b(?![^.;]*[{CODES}]\d)|\bwhich (?:is|are|makes) [MB]\d|\bmeasures? [OWSAE]\d|"
     r"\b(?:she|he|man|woman|head) is undone\b"
 )
 #: Words that may stand in a reply without facts, beside those of at most so many letters.

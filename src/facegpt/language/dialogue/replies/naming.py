@@ -38,6 +38,8 @@ _AS = {"breadth": "width", "widths": "width", "lengths": "length", "girth": "cir
 _WAYS = {"front to back": "length", "ear to ear": "bitragion head", "nasion to": "face height nose length"}
 _THEN = re.compile(r"\b(?:was|were|had|showed|before|first|originally|original|then|from|earlier|once|used)\b", re.I)
 _NOW = re.compile(r"\b(?:now|is|are|has|measures|stands)\b", re.I)
+#: Whose a measure is: "the second head's nose width" is none of a head's.
+_OWNER = re.compile(r"^(?:her|his|.*?'s?) (?=\S)")
 _CUT = re.compile(r"[,;.:!?]|\band\b|\bbut\b|\bagainst\b|\bto\b")
 #: What leads to a measure before a change, or follows it.
 _WAS = re.compile(
@@ -57,12 +59,13 @@ def misnamed(reply: str, items: Sequence[Item]) -> Iterator[str]:
             if found[1] == "B" and not was:
                 yield "what was is told as what is"
             before, after = _around(reply, found)
-            yield from _of_code(found[1], item.label, before, after)
-            if found[1] == "M" and _names_another_way(item.label, reply, found):
+            label = _OWNER.sub("", item.label)
+            yield from _of_code(found[1], label, before, after)
+            if found[1] == "M" and _names_another_way(label, reply, found):
                 yield "another way is named"
-            if found[1] == "M" and _names_others(item.label, reply, found):
+            if found[1] == "M" and _names_others(label, reply, found):
                 yield "another measure is named"
-            if found[1] == "M" and _names_the_whole(item.label, f"{before} {after}".lower(), reply.lower()):
+            if found[1] == "M" and _names_the_whole(label, f"{before} {after}".lower(), reply.lower()):
                 yield "the whole is named for a part of it"
 
 

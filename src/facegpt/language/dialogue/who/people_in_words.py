@@ -53,7 +53,8 @@ _NOT_NAMES = word_set(
     "Suspect Subject Image Officer Perfect Hi Hello Hey Girl Boy Lady Old Young Middle Someone Person Another Add "
     "Create Render Photo Synthesise Generate Build Set Let Start Begin Try French German Italian Spanish Irish "
     "Chinese Japanese Indian African Asian European American English Nordic Arab Russian Turkish Greek Victorian "
-    "Christmas Monday Friday Sunday Saturday God AU D FACS"
+    "Christmas Monday Friday Sunday Saturday God AU D FACS Mr Mrs Ms Miss Mister Dr Prof Sir Madam Madame Monsieur "
+    "Herr Frau"
 )
 
 
