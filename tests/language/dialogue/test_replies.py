@@ -57,11 +57,18 @@ def test_codes_become_facts_with_capitals_where_sentences_begin(written, said):
         "Her nose is narrow: M1.",  # nobody typed that
         "His nose is M1 wide.",
         "M1 and she smiles.",
+        "M1 across the wings, twa.",  # no word
         "M1 on the nose and M1 on the nose and on the nose and on the nose.",
     ],
 )
 def test_what_is_not_true_whatever_the_facts_is_not_said(written):
     assert wrong_with(written, (NOSE,), "question", "how wide?", [], people("F"))
+
+
+def test_no_part_is_what_the_face_does():
+    seen = (Item("her expression", {"S": "eyes turned up, the tongue out and an open mouth"}, "S", 1),)
+    assert wrong_with("Her jaw is now S1.", seen, "edit", "soften the jaw", [], people("F"))
+    assert not wrong_with("Her face shows S1 now.", seen, "edit", "soften the jaw", [], people("F"))
 
 
 @pytest.mark.parametrize("written", ["Y1, she is smiling.", "Y1, she isn't: S2.", "S2, so Y1.", "S2."])

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from importlib import resources
 
 from facegpt.language.dialogue.replies.in_words import judgements
 from facegpt.language.dialogue.replies.items import CODE, CODES, Item, coded
@@ -24,7 +25,8 @@ _NUMBERS = regex_any_case(r"""
     \b(?:three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|
     ninety|hundred|thousand|half|twice|double|dozen)\b
 """)
-_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
+#: A word; the list of those that written replies have (runs/language/replies/words.py).
+WORD, WORDS = re.compile(r"[a-z]+(?:'[a-z]+)?"), "words.txt"
 #: Words that say how something stands beside those of traits; what is done with a face, and what is felt.
 _MORE = frozenset(
     re.findall(
@@ -100,6 +102,7 @@ def faults(reply: str, items: Sequence[Item], typed: str, act: str) -> Iterator[
     yield from misnamed(reply, items)
     yield from _wrong_order(reply, items)
     yield from _says_nothing(reply, known)
+    yield from _no_word(reply, known)
 
 
 def _wrong_order(reply: str, items: Sequence[Item]) -> Iterator[str]:
@@ -112,9 +115,21 @@ def _wrong_order(reply: str, items: Sequence[Item]) -> Iterator[str]:
 def _says_nothing(reply: str, heard: str) -> Iterator[str]:
     """Words without any fact that are neither the user's nor what is said wherever something is done."""
     if not CODE.search(reply):
-        own = {word for word in _WORD.findall(reply.lower()) if len(word) > _SHORT} - _DONE
-        if {_stem(word) for word in own} - {_stem(word) for word in _WORD.findall(heard)}:
+        own = {word for word in WORD.findall(reply.lower()) if len(word) > _SHORT} - _DONE
+        if {_stem(word) for word in own} - {_stem(word) for word in WORD.findall(heard)}:
             yield "it tells no fact"
+
+
+def _no_word(reply: str, heard: str) -> Iterator[str]:
+    """Words that no written reply has, nor the user: slips of the writer."""
+    known = _written() | set(WORD.findall(heard))
+    if any(word.removesuffix("'s") not in known for word in WORD.findall(CODE.sub(" ", reply).lower())):
+        yield "no word that replies have"
+
+
+@lru_cache(maxsize=1)
+def _written() -> frozenset[str]:
+    return frozenset(resources.files(__package__).joinpath(WORDS).read_text("utf-8").split())
 
 
 def _wrong_codes(reply: str, items: Sequence[Item]) -> Iterator[str]:
@@ -163,11 +178,11 @@ def _without_names(reply: str, items: Sequence[Item]) -> str:
 def _wrong_claims(reply: str, items: Sequence[Item], heard: str, act: str) -> Iterator[str]:
     """Words of its own that say how something stands or what is seen, where nobody typed them or a verdict is open."""
     true, false = ({_stem(word) for item in items for word in getattr(item, side)} for side in ("true", "false"))
-    typed = {_stem(word) for word in _WORD.findall(heard)} - (false - true) | true
+    typed = {_stem(word) for word in WORD.findall(heard)} - (false - true) | true
     asks, verdict = act in ("question", "compare"), bool(re.search(r"Y\d", reply))
     for piece in re.split(r"(?<=[.!?])\s", _NO_CLAIM.sub(" ", reply)):
         free = not verdict or "N" in {m[1] for m in CODE.finditer(piece)}
-        for word in _WORD.findall(CODE.sub(" ", piece).lower()):
+        for word in WORD.findall(CODE.sub(" ", piece).lower()):
             said = _stem(word)
             if (word in _MORE or said in _stems()) and not (free and said in typed):
                 yield f"it judges: {word}"

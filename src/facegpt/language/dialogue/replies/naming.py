@@ -40,6 +40,11 @@ _THEN = re.compile(r"\b(?:was|were|had|showed|before|first|originally|original|t
 _NOW = re.compile(r"\b(?:now|is|are|has|measures|stands)\b", re.I)
 #: Whose a measure is: "the second head's nose width" is none of a head's.
 _OWNER = re.compile(r"^(?:her|his|.*?'s?) (?=\S)")
+#: What a face does ("an open mouth, eyes turned up") is not what a part of it is.
+_A_PART_IS = re.compile(
+    r"\b(?:jaw|mouth|eyes?|(?:eye)?brows?|lips?|nose|cheeks?|chin|forehead|tongue|lids?)\b[^,;.:]{0,12}\b(?:is|are)\b[^,;.:]*$",
+    re.I,
+)
 _CUT = re.compile(r"[,;.:!?]|\band\b|\bbut\b|\bagainst\b|\bto\b")
 #: What leads to a measure before a change, or follows it.
 _WAS = re.compile(
@@ -108,6 +113,8 @@ def _of_code(letter: str, label: str, before: str, after: str) -> Iterator[str]:
         yield "a percentile that is not called so"
     if letter in "MWSA":
         yield from _of_time(label, f"{before} {after}")
+    if letter == "S" and _A_PART_IS.search(before):
+        yield "a part is said to be what the whole face does"
     if letter == "M":
         yield from _of_part(label, before, after)
 
