@@ -168,9 +168,10 @@ def compares(example: EncodedExample) -> bool:
 def mean_of(files: Sequence[Path]) -> dict[str, Tensor]:
     """The mean of what some runs learnt: of the products of adapters, kept at RANK, and of all else."""
     learnt = [load_file(file) for file in files]
-    found = {name: sum(each[name].float() for each in learnt) / len(learnt) for name in learnt[0]}
+    own = [name for name in learnt[0] if not name.startswith(LEARNT[0])]
+    found = {name: sum(each[name].float() for each in learnt) / len(learnt) for name in own}
     adapters = {}
-    for name in (name for name in found if name.startswith("words_adapters.")):
+    for name in (name for name in learnt[0] if name.startswith(LEARNT[0])):
         size = 1 / len(learnt) if name.endswith(".up") else 1.0
         adapters[name] = torch.cat([size * each[name].float() for each in learnt], 1 if name.endswith(".up") else 0)
     return {**found, **of_rank(adapters, RANK)}  # type: ignore[dict-item]
