@@ -6,6 +6,7 @@ words are read without photos; in some steps they are silent, so that the head s
     python -m runs.language.readers.words_adapter FOLDER --device cuda --rounds 6 --tokens 12000  # minutes of a GPU
     python -m runs.language.readers.words_adapter FOLDER --seed 0 --compile    # one core; another seed on another
     python -m runs.language.readers.words_adapter FOLDER ANOTHER --write                    # their mean into assets/
+    python -m runs.language.readers.words_adapter FOLDER --write --half        # half the way there from what is shipped
 """
 
 from __future__ import annotations
@@ -165,9 +166,14 @@ def compares(example: EncodedExample) -> bool:
     return bool(len(target.relations) or ((target.attribute_mask > 0) & (target.attribute_mean == 0)).any())
 
 
-def mean_of(files: Sequence[Path]) -> dict[str, Tensor]:
-    """The mean of what some runs learnt: of the products of adapters, kept at RANK, and of all else."""
-    learnt = [load_file(file) for file in files]
+def mean_of(files: Sequence[Path], beside: Sequence[dict[str, Tensor]] = ()) -> dict[str, Tensor]:
+    """The mean of what some runs learnt: of the products of adapters, kept at RANK, and of all else.
+
+    Args:
+        files: of the runs.
+        beside: parameters by name that count as one run more each.
+    """
+    learnt = [*(load_file(file) for file in files), *beside]
     own = [name for name in learnt[0] if not name.startswith(LEARNT[0])]
     found = {name: sum(each[name].float() for each in learnt) / len(learnt) for name in own}
     adapters = {}
@@ -177,10 +183,11 @@ def mean_of(files: Sequence[Path]) -> dict[str, Tensor]:
     return {**found, **of_rank(adapters, RANK)}  # type: ignore[dict-item]
 
 
-def write(files: Sequence[Path]) -> None:
-    """Put the mean of some runs into assets/."""
+def write(files: Sequence[Path], half: bool = False) -> None:
+    """Put the mean of some runs into assets/; half: of them and what is shipped."""
     model = model_with_rank(RANK)
-    model.load_state_dict(mean_of(files), strict=False)
+    shipped = {name: value for name, value in model.face_parts().items() if name.startswith(LEARNT)}
+    model.load_state_dict(mean_of(files, [shipped] if half else []), strict=False)
     note = json.dumps({"runs": len(files), "by": "runs/language/readers/words_adapter.py"})
     save_adapter(model, FOLDER / ADAPTER, SMOLLM2.sha256, note)
     print(ADAPTER, register(ADAPTER))
@@ -198,10 +205,11 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=1.0, help="of the texts that compare nothing")
     parser.add_argument("--compile", action="store_true", help="compile the layers: needs a C++ compiler")
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--half", action="store_true", help="with --write: half the way from what is shipped")
     options = parser.parse_args()
     torch.set_num_threads(1)
     if options.write:
-        write([folder / "words.safetensors" for folder in options.folders])
+        write([folder / "words.safetensors" for folder in options.folders], options.half)
         return
     leg = WordsLeg(options.folders[0], options.minutes, options.seed, options.tokens, options.device, options.share)
     leg.learn(options.compile, options.rounds)
