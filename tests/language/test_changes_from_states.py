@@ -1,4 +1,5 @@
-"""What turns do to movements and attributes, read from states: cues, the network against torch, the join."""
+"""What turns do to movements and attributes, read from states: cues, the network against torch, the join;
+and the two sides of a comparison."""
 
 import numpy as np
 import pytest
@@ -15,11 +16,13 @@ from facegpt.language.model.face_reading import FaceReading, History
 from facegpt.language.reading import attribute_network, movement_network
 from facegpt.language.reading.attribute_network import Asked, asked_by
 from facegpt.language.reading.movement_network import Moved, Worn
+from facegpt.language.reading.text_reading import attribute_request, opposed
 from facegpt.language.targets import ATTRIBUTES
 from runs.language.changes.item_network import Network
 
 SMILE, OTHER_SMILE = ARKIT_NAMES.index("mouthSmileLeft"), ARKIT_NAMES.index("mouthSmileRight")
 JAW = ARKIT_NAMES.index("jawOpen")
+LOW, HIGH = CLASSES.index("low"), CLASSES.index("high")
 
 
 def face(**weights):
@@ -131,3 +134,44 @@ def test_plain_turns_on_what_a_face_wears_are_read(text, named):
         assert after[JAW] > 0.3 and after[SMILE] == pytest.approx(0.8)
     else:
         assert after[SMILE] < 0.15 and after[OTHER_SMILE] < 0.15
+
+
+def of_sides(*sides: tuple[float, float]) -> np.ndarray:
+    """Probabilities of attributes from those of low and high; the rest is open."""
+    found = np.zeros((len(sides), len(CLASSES)))
+    for k, (low, high) in enumerate(sides):
+        found[k, [CLASSES.index("open"), LOW, HIGH]] = 1 - low - high, low, high
+    return found
+
+
+def told_together(probability, degree=0.75, spread=0.2, named=None) -> list[int]:
+    count = len(probability)
+    named = np.ones(count, bool) if named is None else named
+    return opposed(probability, np.full(count, degree), np.full(count, np.log(spread)), named).tolist()
+
+
+def test_the_less_sure_of_two_alike_changes_its_side():
+    assert told_together(of_sides((0.95, 0.04), (0.6, 0.39))) == [LOW, HIGH]
+    assert told_together(of_sides((0.45, 0.54), (0.02, 0.97))) == [LOW, HIGH]
+
+
+@pytest.mark.parametrize(
+    ("probability", "more"),
+    [
+        (of_sides((0.95, 0.02), (0.9, 0.08)), {}),  # sure of both: both are small
+        (of_sides((0.95, 0.04), (0.39, 0.6)), {}),  # opposite already
+        (of_sides((0.6, 0.39), (0.6, 0.39)), {"degree": 1.5}),  # said of each, not of one beside the other
+        (of_sides((0.6, 0.39), (0.6, 0.39)), {"spread": 0.6}),
+        (of_sides((0.6, 0.39), (0.6, 0.39), (0.6, 0.39)), {}),  # three
+        (of_sides((0.6, 0.39), (0.1, 0.09)), {"named": np.array([True, False])}),
+    ],
+)
+def test_all_else_is_as_likely_as_it_looks(probability, more):
+    assert told_together(probability, **more) == (probability[:, 1:].argmax(1) + 1).tolist()
+
+
+def test_changes_are_read_one_by_one():
+    probability, size, spread = of_sides((0.95, 0.04), (0.6, 0.39)), np.full(2, 0.75), np.full(2, -1.6)
+    new, _ = attribute_request(probability, size, spread, 0.1, False)
+    change, _ = attribute_request(probability, size, spread, 0.1, True)
+    assert new[0] < 0 < new[1] and (change < 0).all()

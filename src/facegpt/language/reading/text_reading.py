@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facegpt.language.accepted_emotions import likeliest_emotion
 from facegpt.language.head_request import MILLIMETRE_KINDS, HeadRequest, MillimetreGoal
@@ -27,6 +28,9 @@ _SMALLEST_DEGREE, _LARGEST_DEGREE = 0.4, 3.0
 _DOUBT, _DOUBTED_SHARE = (0.05, 0.2), (0.5, 1.0)
 #: Probability of both sides of an attribute from which the words ask for both.
 _BOTH_SIDES = 0.2
+#: Two attributes that are compared have degrees of about .75 that are known well; one whose sides are nearer than this
+#: (log odds) may change its side. Chosen on held-out comparisons (docs/language-data.md).
+_COMPARED_DEGREE, _COMPARED_SPREAD, _SURE_OF_A_SIDE = 1.1, 0.4, 2.0
 _YOUNGEST, _OLDEST = 1.0, 100.0
 #: Probability from which a number is the age, and what the network's years must be apart to go beyond it ("pushing
 #: seventy", "about fifty").
@@ -162,8 +166,8 @@ def attribute_request(
         named_from: the probability from which an attribute is named.
         is_edit: whether the degrees are changes.
     """
-    side = probability[:, 1:].argmax(1) + 1
     named = 1 - probability[:, 0] >= named_from
+    side = probability[:, 1:].argmax(1) + 1 if is_edit else opposed(probability, size, log_spread, named)
     degree = np.clip(size, _SMALLEST_DEGREE, _LARGEST_DEGREE)
     degree = degree * np.interp(1 - probability[:, 0], _DOUBT, _DOUBTED_SHARE)
     sure = np.clip(np.exp(log_spread), _LEAST_SPREAD, _MOST_SPREAD)
@@ -179,6 +183,32 @@ def attribute_request(
         mean = np.where(side >= 4, 0.0, mean)
         spread = np.zeros_like(spread)
     return mean, spread
+
+
+def opposed(probability: Array, size: Array, log_spread: Array, named: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The likeliest side (K,) of each attribute, as places in CLASSES, where those of a comparison are told together.
+
+    "Less forehead than chin" puts the two on opposite sides, by about as much; each told alone, both may come out low.
+    Of two that look so and came out alike, the one that is less sure of it changes its side, if it is not sure.
+
+    Args:
+        probability: (K, classes).
+        size: (K,) degrees, SDs.
+        log_spread: (K,) how far each may be off, log SDs.
+        named: (K,) which are named.
+    """
+    side = probability[:, 1:].argmax(1) + 1
+    low, high = CLASSES.index("low"), CLASSES.index("high")
+    like = (size <= _COMPARED_DEGREE) & (log_spread <= np.log(_COMPARED_SPREAD))
+    pair = np.flatnonzero(named & ((side == low) | (side == high)) & like)
+    if len(pair) != 2 or side[pair[0]] != side[pair[1]]:
+        return side
+    mine = side[pair[0]]
+    other = low + high - mine
+    surely = np.log((probability[pair, mine] + 1e-9) / (probability[pair, other] + 1e-9))
+    if surely.min() < _SURE_OF_A_SIDE:
+        side[pair[surely.argmin()]] = other
+    return side
 
 
 def _torn(probability: Array) -> tuple[str, ...]:
