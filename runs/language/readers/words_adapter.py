@@ -69,14 +69,14 @@ class WordsLeg(WordsTraining):
         settings = WordsSettings(
             samples=SAMPLES, yes_or_no=QUESTIONS, seed=_SEED, tokens=tokens, minutes=minutes, device=device
         )
+        self.order, self.share = seed, share
         super().__init__(folder, settings)
-        self.order = seed
-        self.train = [each for each in self.train if compares(each) or among(f"{each.example.key}/of", share)]
         torch.manual_seed(0)
         self.model = model_with_rank(LEARNT_RANK).to(self.processes.device)
 
     def _texts(self) -> list[EncodedExample]:
-        return [*(each for each in super()._texts() if is_kept(each)), *self._denials(), *self._exchanged()]
+        texts = [*(each for each in super()._texts() if is_kept(each)), *self._denials(), *self._exchanged()]
+        return [each for each in texts if compares(each) or among(f"{each.example.key}/of", self.share)]
 
     def _exchanged(self) -> list[EncodedExample]:
         """Written comparisons with other parts in place of theirs."""

@@ -136,13 +136,15 @@ def reach_alone(model: MakeHumanHead, start: Array, wanted: dict[str, float], al
     before = gauge.read(first[None])[0]
 
     identity = near = first
-    now, least, slopes = before, np.inf, gauge.gradient
+    now, expected, least, slopes = before, before, np.inf, gauge.gradient
     for _ in range(ROUNDS):
         miss, drift = target - now[rows], before[held] - now[held]
         cost = float(strict @ miss**2 + HOLD_ALONE * share @ drift**2)
         if not cost < least * DIVERGED:  # or no number at all
             return near
         near, least = (identity, cost) if cost < least else (near, least)
+        if np.abs(now - expected)[rows].max() > BENT_SD:
+            slopes = slopes_at(gauge, identity, now)
         weights: Array = HOLD_ALONE * share
         step: Array = np.zeros(len(first))
         for k in range(REWEIGHINGS):  # on the linear readings; half a step each keeps the weights from swinging
@@ -153,8 +155,6 @@ def reach_alone(model: MakeHumanHead, start: Array, wanted: dict[str, float], al
         expected = now + slopes @ step
         identity = identity + step
         now = gauge.read(identity[None])[0]
-        if np.abs(now - expected)[rows].max() > BENT_SD:
-            slopes = slopes_at(gauge, identity, now)
     return identity if np.isfinite(now).all() else near
 
 
@@ -175,18 +175,18 @@ def _descend(
         step_from: the step from slopes (R, I), identity and readings; None where it is near enough.
     """
     slopes, own, longest = gauge.gradient, False, LONGEST_STEP
-    for _ in range(STEPS):
+    for left in reversed(range(STEPS)):
         step = step_from(slopes, identity, now)
         if step is None or not (length := float(np.linalg.norm(step))):
             break
         step = step * min(1.0, longest / length)
         there = identity + step
         read = gauge.read(there[None])[0]
-        expected = cost(identity, now) - cost(there, now + slopes @ step)
-        gained = cost(identity, now) - cost(there, read)
+        here = cost(identity, now)
+        expected, gained = here - cost(there, now + slopes @ step), here - cost(there, read)
         if gained > 0:
             identity, now = there, read
-        if gained < TRUSTED * expected:
+        if left and gained < TRUSTED * expected:
             longest = min(longest, length) / 3 if own else longest
             slopes, own = (slopes if own and gained <= 0 else slopes_at(gauge, identity, now)), True
     return identity

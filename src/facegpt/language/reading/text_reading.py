@@ -26,6 +26,7 @@ _AVERAGE_SPREAD, _LEAST_SPREAD, _MOST_SPREAD = 0.3, 0.2, 0.8
 _SMALLEST_DEGREE, _LARGEST_DEGREE = 0.4, 3.0
 #: Probabilities that an attribute is named, and the share of its degree that is then shown: a doubtful one errs little.
 _DOUBT, _DOUBTED_SHARE = (0.05, 0.2), (0.5, 1.0)
+_LOW, _HIGH = CLASSES.index("low"), CLASSES.index("high")
 #: Probability of both sides of an attribute from which the words ask for both.
 _BOTH_SIDES = 0.2
 #: Two attributes that are compared have degrees of about .75 that are known well; one whose sides are nearer than this
@@ -198,13 +199,12 @@ def opposed(probability: Array, size: Array, log_spread: Array, named: NDArray[n
         named: (K,) which are named.
     """
     side = probability[:, 1:].argmax(1) + 1
-    low, high = CLASSES.index("low"), CLASSES.index("high")
     like = (size <= _COMPARED_DEGREE) & (log_spread <= np.log(_COMPARED_SPREAD))
-    pair = np.flatnonzero(named & ((side == low) | (side == high)) & like)
+    pair = np.flatnonzero(named & ((side == _LOW) | (side == _HIGH)) & like)
     if len(pair) != 2 or side[pair[0]] != side[pair[1]]:
         return side
     mine = side[pair[0]]
-    other = low + high - mine
+    other = _LOW + _HIGH - mine
     surely = np.log((probability[pair, mine] + 1e-9) / (probability[pair, other] + 1e-9))
     if surely.min() < _SURE_OF_A_SIDE:
         side[pair[surely.argmin()]] = other
@@ -213,7 +213,7 @@ def opposed(probability: Array, size: Array, log_spread: Array, named: NDArray[n
 
 def _torn(probability: Array) -> tuple[str, ...]:
     """The attributes of which both sides are about as likely, from probabilities (K, classes)."""
-    sides = probability[:, [CLASSES.index("low"), CLASSES.index("high")]]
+    sides = probability[:, [_LOW, _HIGH]]
     return tuple(ATTRIBUTES[k] for k in np.flatnonzero(sides.min(1) > _BOTH_SIDES))
 
 
