@@ -139,7 +139,7 @@ def plain(value: Any) -> Any:
 
 
 def _check_memo(data: bytes) -> None:
-    """Raise ValueError for a place of the memo that is far out: the unpickler would make room up to there, gigabytes."""
+    """Raise ValueError for a place of the memo that is far out: the unpickler makes room up to there, gigabytes."""
     for opcode, place, _ in pickletools.genops(data):
         if opcode.name in ("PUT", "BINPUT", "LONG_BINPUT") and int(place or 0) > MOST_KEPT:
             raise ValueError(f"it remembers an object at place {place}")
