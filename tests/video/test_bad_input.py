@@ -203,3 +203,13 @@ def test_after_ctrl_c_the_video_without_sound_can_be_played(head, tmp_path):
 def lossless(path, count) -> bytes:
     """A video of frames that say their number."""
     return lossless_video(path, [frame.pixels for frame in scripted_frames(count)]).read_bytes()
+
+
+def test_ffmpeg_s_threads_never_wait_for_python_to_log():
+    """With any level of PyAV's log its threads need the interpreter's lock, and a freed container waits for them."""
+    import av.logging
+
+    from facegpt.video.containers import pyav
+
+    pyav()
+    assert av.logging.get_level() is None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import pickletools
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ from facegpt.types import AssetError
 
 #: Kinds of numbers and texts that an array may hold.
 _KINDS = "biufSU"
+
+#: How many objects a pickle may remember; heads remember some thousands.
+MOST_KEPT = 1 << 20
 
 
 class _StandIn:
@@ -134,6 +138,13 @@ def plain(value: Any) -> Any:
     return value
 
 
+def _check_memo(data: bytes) -> None:
+    """Raise ValueError for a place of the memo that is far out: the unpickler makes room up to there, gigabytes."""
+    for opcode, place, _ in pickletools.genops(data):
+        if opcode.name in ("PUT", "BINPUT", "LONG_BINPUT") and int(place or 0) > MOST_KEPT:
+            raise ValueError(f"it remembers an object at place {place}")
+
+
 def read_pickle(path: Path) -> Any:
     """What a pickle file holds, as plain arrays, dictionaries, lists, texts and numbers.
 
@@ -141,8 +152,10 @@ def read_pickle(path: Path) -> Any:
         AssetError: if it is no pickle, or asks for anything but arrays: nothing of that kind is run.
     """
     try:
-        return plain(_Reader(io.BytesIO(path.read_bytes()), encoding="latin1").load())
+        data = path.read_bytes()
+        _check_memo(data)
+        return plain(_Reader(io.BytesIO(data), encoding="latin1").load())
     except (pickle.UnpicklingError, EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         raise AssetError(f"{path} cannot be read as a pickle of plain arrays: {error}") from error
-    except (OSError, ImportError, UnicodeError, MemoryError, OverflowError, RecursionError) as error:
+    except (OSError, ImportError, LookupError, UnicodeError, MemoryError, OverflowError, RecursionError) as error:
         raise AssetError(f"{path} cannot be read ({error})") from error

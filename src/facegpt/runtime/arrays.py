@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import struct
+import tokenize
+import zipfile
+import zlib
 from pathlib import Path
 from threading import Lock
 
@@ -11,19 +15,29 @@ from numpy.typing import NDArray
 # numpy reads a header with ast.literal_eval, and the syntax trees of CPython before 3.11.8 and 3.12.2 count their depth
 # in one place for all threads: two that read at once may fail with a SystemError (cpython#106905).
 _one_reader = Lock()
+#: What numpy and zipfile raise for damaged files, besides OSError and ValueError.
+_DAMAGE = (AttributeError, EOFError, KeyError, MemoryError, NotImplementedError, OverflowError, RuntimeError)
+_DAMAGE += (SyntaxError, TypeError, tokenize.TokenError, struct.error, zipfile.BadZipFile, zlib.error)
 
 
 def read_arrays(path: str | Path) -> dict[str, NDArray]:
     """Every array of an .npz file, without pickle.
 
     Raises:
-        OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile: as numpy does, for what is none.
+        OSError: if it cannot be opened.
+        ValueError: if it is no .npz file, or a damaged one.
     """
-    with _one_reader, np.load(path, allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files}
+    try:
+        with _one_reader, np.load(path, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    except _DAMAGE as error:
+        raise ValueError(str(error) or "its end is missing") from error
 
 
 def read_array(path: str | Path) -> NDArray:
-    """The array of an .npy file, without pickle. Raises OSError, ValueError or EOFError, as numpy does."""
-    with _one_reader:
-        return np.load(path, allow_pickle=False)
+    """The array of an .npy file, without pickle. Raises OSError or ValueError as `read_arrays`."""
+    try:
+        with _one_reader:
+            return np.load(path, allow_pickle=False)
+    except _DAMAGE as error:
+        raise ValueError(str(error) or "its end is missing") from error

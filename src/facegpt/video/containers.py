@@ -31,12 +31,12 @@ def pyav() -> ModuleType:
     """The module `av`. Raises VideoError with the command that installs it when it is missing."""
     try:
         import av
-        import av.logging
     except ImportError:
         raise VideoError(
             'reading videos needs the package PyAV; run `pip install "facegpt[video]"` and try again'
         ) from None
-    av.logging.set_level(av.logging.PANIC)  # damage is counted here, not printed by ffmpeg
+    # Its log stays off, as it is by default: damage is counted here. Any level would have ffmpeg's threads wait for the
+    # interpreter's lock while a container that is freed waits for them.
     return av
 
 
