@@ -11,13 +11,15 @@ import sys
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.appearance.iris import ASSET, MOST_SCALES, SKIN_COLUMNS, IrisReader
+from facegpt.appearance.iris import ASSET, MOST_SCALES, OWN, SKIN_COLUMNS, IrisReader
 from facegpt.assets import FOLDER, register
 from facegpt.morphable.makehuman.skin import lab_from_linear
 from facegpt.types import Array
 
-#: Ridge per example of the odds and of the colours; Newton steps; folds; where the pixels' own median stands.
-RIDGE_ODDS, RIDGE_COLOUR, STEPS, FOLDS, OWN = 0.0005, 0.01, 30, 5, slice(12, 15)
+#: Ridge per example of the odds and of the colours; Newton steps; folds.
+RIDGE_ODDS, RIDGE_COLOUR, STEPS, FOLDS = 0.0005, 0.01, 30, 5
+#: Weights of the evidence until real photos weigh it (real.py): the log odds by the pixels.
+STUDIO = np.array([1.0, 0.0, 0.0, 0.0, 0.0])
 
 
 def ridge(rows: Array, colour: Array) -> Array:
@@ -47,7 +49,7 @@ def regression(features: Array, colour: Array, light: NDArray[np.bool_]) -> Iris
     kinds = []
     for known in (rows, rows[:, SKIN_COLUMNS]):
         kinds += [log_odds(known, light), *(ridge(known[light == k], colour[light == k]) for k in (0, 1))]
-    return IrisReader(mean, scale, *kinds[:3], np.vstack(kinds[3:]))
+    return IrisReader(mean, scale, *kinds[:3], np.vstack(kinds[3:]), STUDIO)
 
 
 def apart(found: Array, true: Array) -> Array:

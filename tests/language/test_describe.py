@@ -40,13 +40,15 @@ def numbers_mm(text: str) -> list[float]:
     return [float(number) for number in re.findall(r"(\d+(?:\.\d+)?)(?: to \d+\.\d+)? mm", text)]
 
 
-def test_the_most_unusual_measures_come_first_with_millimetres_and_percentile():
+def test_the_most_unusual_measures_come_first_in_plain_words_with_millimetres():
     text = words.describe(facts())
     places = [text.index(words.label(name)) for name in ("nose_breadth", "lip_length", "ear_length")]
     assert places == sorted(places)
     known = facts().measures
-    assert f"nose breadth {known['nose_breadth'].value_mm:.1f} mm, the 97th percentile" in text
-    assert "lip length" in text and "the 3rd percentile" in text
+    wide = MEASURE_WORDS["nose_breadth"][2]
+    assert f"very {wide} (nose breadth {known['nose_breadth'].value_mm:.1f} mm)" in text
+    assert "lip length" in text and "percentile" not in text
+    assert "the 97th percentile" in words.answer(facts(), ["nose_breadth"])
 
 
 @given(st.lists(st.floats(0, 100), min_size=len(MEASURES), max_size=len(MEASURES)))

@@ -22,6 +22,8 @@ from facegpt.appearance.prior import TexturePrior, prior_of
 from facegpt.appearance.unwrap import Posed, unwrap
 from facegpt.assets import load_arrays
 from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.makehuman.albedo import NAMED
+from facegpt.morphable.makehuman.iris_colours import HUES, iris_bend
 from facegpt.types import Array
 
 #: Weights of the regression, made by runs/iris.
@@ -40,8 +42,12 @@ QUANTILES = (0.1, 0.3, 0.5, 0.7)
 SKIN = (0, 1, 2, 3, 22, 31, 32)
 #: Where they stand among all features.
 SKIN_COLUMNS = slice(19, 19 + len(SKIN))
+#: Where the irises' own colour, the whites' and the sharpness stand.
+OWN, PALE, FINE = slice(12, 15), slice(16, 19), SKIN_COLUMNS.stop
 #: SD of brightness and hue that coefficients are drawn to the colour with, log units; how far they go.
 SOLVED_SD, MOST_SD = 0.15, 3.5
+#: Hues of irises that are tried, SDs.
+HUES_TRIED = np.linspace(-MOST_SD, HUES[-1], 121)
 #: How far a photo may lie outside the studio's pictures, their SDs; and how much more decided than the odds a mix is.
 MOST_SCALES, DECIDED = 3.0, 1.5
 _DARKEST = 2e-3
@@ -119,7 +125,9 @@ class IrisReader:
 
     Irises are brown or they are light (hazel to blue and grey): something between the two is nobody's. So `odds`
     (F + 1,) gives the log odds that they are light, and the rows of `brown` and `light` (3, F + 1) the colour in either
-    case, log of linear RGB; the last column is the constant.
+    case, log of linear RGB; the last column is the constant. `usual` (7, len(SKIN) + 1) is the same of the skin alone.
+    Photos mirror more in eyes than the studio does: `real` (5,) weighs `evidence` as labelled photos say
+    (runs/iris/real.py).
     """
 
     mean: Array
@@ -128,6 +136,7 @@ class IrisReader:
     brown: Array
     light: Array
     usual: Array
+    real: Array
 
     def read(self, features: Array) -> Array:
         """The most probable colour of an iris, log of linear RGB (3,)."""
@@ -135,21 +144,33 @@ class IrisReader:
 
     def read_several(self, features: Sequence[Array]) -> Array:
         """The same of one person's irises in N pictures: whether they are light N say as surely as √N apart would."""
-        rows = np.stack([self._row(one, slice(None)) for one in features])
-        return _mixed(rows.mean(0), np.sqrt(len(rows)) * self.odds, self.brown, self.light)
+        row = np.mean([self._row(one, slice(None)) for one in features], axis=0)
+        odds = np.sqrt(len(features)) * float(np.mean([self.evidence(one) for one in features], axis=0) @ self.real)
+        return _mixed(row, odds, self.brown, self.light)
+
+    def evidence(self, features: Array) -> Array:
+        """What tells light irises from brown ones, (5,).
+
+        Log odds by the pixels and by the skin alone, log of the irises over the whites, log of px per mm, 1.
+        """
+        skin = self._row(features[SKIN_COLUMNS], SKIN_COLUMNS)
+        over_white = features[OWN].mean() - features[PALE].mean()
+        told = self.odds @ self._row(features, slice(None)), self.usual[0] @ skin, over_white, features[FINE], 1.0
+        return np.array(told)
 
     def read_skin(self, features: Array) -> Array:
         """The same where only the skin is seen: `skin_features`."""
-        return _mixed(self._row(features, SKIN_COLUMNS), self.usual[0], self.usual[1:4], self.usual[4:])
+        row = self._row(features, SKIN_COLUMNS)
+        return _mixed(row, float(self.usual[0] @ row), self.usual[1:4], self.usual[4:])
 
     def _row(self, features: Array, columns: slice) -> Array:
         standard = (features - self.mean[columns]) / self.scale[columns]
         return np.append(np.clip(standard, -MOST_SCALES, MOST_SCALES), 1.0)
 
 
-def _mixed(row: Array, odds: Array, brown: Array, light: Array) -> Array:
+def _mixed(row: Array, odds: float, brown: Array, light: Array) -> Array:
     """The colour (3,) between that of brown irises and that of light ones."""
-    share = 1 / (1 + np.exp(-np.clip(DECIDED * odds @ row, -30, 30)))
+    share = 1 / (1 + np.exp(-np.clip(DECIDED * odds, -30, 30)))
     return np.asarray(brown @ row + share * ((light - brown) @ row))
 
 
@@ -158,7 +179,7 @@ def iris_reader() -> IrisReader:
     """The package's regression."""
     arrays = load_arrays(ASSET)
     return IrisReader(
-        *(arrays[name].astype(np.float64) for name in ("mean", "scale", "odds", "brown", "light", "usual"))
+        *(arrays[name].astype(np.float64) for name in ("mean", "scale", "odds", "brown", "light", "usual", "real"))
     )
 
 
@@ -182,6 +203,23 @@ def with_iris_colour(
     return coloured(model, prior, light.albedo, found)
 
 
+def _nearest_iris(wanted: Array, basis: Array, is_hue: NDArray[np.bool_]) -> tuple[Array, Array]:
+    """The coefficients (K,) nearest to a change of colour (3,) that people's irises have, and what is left of it (3,).
+
+    basis: (K, 3) log units per SD. The hue is tried out, since its colours bend; the others follow in closed form.
+    """
+    hues = HUES_TRIED if is_hue.any() else np.zeros(1)
+    others = basis[~is_hue]
+    gap = wanted - hues[:, None] * basis[is_hue].sum(0) - (iris_bend(hues) if is_hue.any() else 0.0)
+    hessian = np.eye(len(others)) + others @ others.T / SOLVED_SD**2
+    rest = np.clip(np.linalg.solve(hessian, others @ gap.T / SOLVED_SD**2), -MOST_SD, MOST_SD)  # (K', N)
+    left = gap - rest.T @ others
+    best = int(np.argmin((left**2).sum(1) / SOLVED_SD**2 + hues**2 + (rest**2).sum(0)))
+    found = np.zeros(len(basis))
+    found[is_hue], found[~is_hue] = hues[best], rest[:, best]
+    return found, left[best]
+
+
 def has_irises(prior: TexturePrior, albedo: Array) -> bool:
     """Whether a model's albedo (A,) colours irises, and says of the skin what the regression asks."""
     return len(prior.irises[0]) > 0 and len(albedo) > max(SKIN)
@@ -192,12 +230,10 @@ def coloured(
 ) -> tuple[Array, NDArray[np.float32]]:
     """An albedo (A,) with irises of a colour (3,), log of linear RGB; gives what `with_iris_colour` gives."""
     chosen, texels = prior.irises
-    eyes = eye_texels(model)  # type: ignore[arg-type]
+    eyes, small = eye_texels(model), prior_of(model, SIDE)  # type: ignore[arg-type]
     wanted = found - np.median(eyes.mean_log[eyes.iris], 0)
-    columns = np.median(prior_of(model, SIDE).tones.basis[chosen][:, prior_of(model, SIDE).irises[1]], 1)  # (K, 3)
-    hessian = np.eye(len(chosen)) + columns @ columns.T / SOLVED_SD**2
+    own = np.median(small.tones.basis[chosen][:, small.irises[1]], 1)  # (K, 3)
     albedo = np.array(albedo)
-    albedo[chosen] = np.clip(np.linalg.solve(hessian, columns @ wanted / SOLVED_SD**2), -MOST_SD, MOST_SD)
-    left = wanted - albedo[chosen] @ columns
+    albedo[chosen], left = _nearest_iris(wanted, own, chosen == NAMED["iris_hue"])
     rest = gaussian_filter(texels.astype(np.float32), len(texels) / 400)[..., None] * left * prior.eyes[..., None]
     return albedo, rest.astype(np.float32)

@@ -128,7 +128,8 @@ def _build(model: MorphableModel, size: int) -> TexturePrior:
         about, bridge = _about_eyes(model, atlas)
         brows = np.maximum(brows, about)
         tone = _resized(albedo.tone.numpy()[..., None], size)[..., 0]
-        tones = SkinTones(planes, tone, albedo.bend.numpy(), albedo.least.numpy())
+        iris = _resized(albedo.iris.numpy()[..., None], size)[..., 0]
+        tones = SkinTones(planes, tone, albedo.bend.numpy(), albedo.least.numpy(), iris)
         rim = red * _beside_mouth(model, atlas)
         return TexturePrior(mean, tones, mask, spread, eyes, beards, red, brows, bridge, eyes | teeth, rim)
     with torch.no_grad():

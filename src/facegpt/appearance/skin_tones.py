@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.morphable.makehuman.albedo import BEND_DARK, BEND_LIGHT, BEND_POWER, LIGHT_REACH, towards_ends
+from facegpt.morphable.makehuman.albedo import BEND_DARK, BEND_LIGHT, BEND_POWER, LIGHT_REACH, NAMED, towards_ends
+from facegpt.morphable.makehuman.iris_colours import iris_bend
 from facegpt.types import Array
 
 
@@ -24,12 +25,15 @@ class SkinTones:
         basis: (A, ..., 3) log units per SD, of a straight line.
         tone: (...) where the ends of the first have their hue; None where it is a straight line.
         ends: (2, 3) log colour at its dark and its light end. least: (A,) below which a coefficient does nothing more.
+        iris: (...) how much of an iris a texel is: there the hue's bend counts, mixed to channels by `channels` (3, 3).
     """
 
     basis: Array
     tone: Array | None = None
     ends: Array | None = None
     least: Array | None = None
+    iris: Array | None = None
+    channels: Array | None = None
 
     def change(self, albedo: Array) -> Array:
         """What an albedo (A,) adds to the mean skin: (..., 3)."""
@@ -40,7 +44,13 @@ class SkinTones:
         light = float(albedo[0])
         amounts[0] = min(light, LIGHT_REACH * (1 - np.exp(-max(light, 0) / LIGHT_REACH)))
         hue = towards_ends(light) @ self.ends
-        return np.tensordot(amounts, self.basis, 1) + self.tone[..., None] * hue
+        changed = np.tensordot(amounts, self.basis, 1) + self.tone[..., None] * hue
+        return changed if self.iris is None else changed + self.iris[..., None] * self._iris_bend(albedo)
+
+    def _iris_bend(self, albedo: Array) -> Array:
+        """The bend (3,) of the irises' hue, of the channels that the photo has."""
+        bend = iris_bend(float(albedo[NAMED["iris_hue"]]))
+        return bend if self.channels is None else bend @ self.channels
 
     @property
     def lowest(self) -> Array:
@@ -60,10 +70,11 @@ class SkinTones:
         """The same at some of its texels."""
         every = where if isinstance(where, tuple) else (where,)
         tone = None if self.tone is None else self.tone[where]
-        return replace(self, basis=self.basis[(slice(None), *every)], tone=tone)
+        iris = None if self.iris is None else self.iris[where]
+        return replace(self, basis=self.basis[(slice(None), *every)], tone=tone, iris=iris)
 
     def greyed(self, luminance: Array) -> SkinTones:
         """The same for photos without colour, whose channels are all the luminance (3,) of the logs."""
         basis = np.repeat((self.basis @ luminance)[..., None], 3, axis=-1)
         ends = None if self.ends is None else np.repeat((self.ends @ luminance)[:, None], 3, axis=1)
-        return replace(self, basis=basis, ends=ends)
+        return replace(self, basis=basis, ends=ends, channels=np.repeat(np.asarray(luminance)[:, None], 3, axis=1))

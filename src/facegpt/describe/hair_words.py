@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
+from facegpt.describe.colours_of_heads import hair_colour, hair_name, iris_name
 from facegpt.describe.hair_readings import read_hair
 from facegpt.hair.presets import groom_of
-from facegpt.types import Hair
+from facegpt.types import Array, Hair
 
 #: From which amount on a beard and a moustache are seen.
 SEEN_BEARD, SEEN_MOUSTACHE = 0.1, 0.3
@@ -15,8 +15,6 @@ SEEN_BEARD, SEEN_MOUSTACHE = 0.1, 0.3
 _GREYING, _LEAST_MM, _LEAST_SHARE, _LONG_BEARD_MM = 0.2, 4.0, 0.04, 45.0
 #: Readings of hair_length from which hair reaches so far.
 _ENDS = ((1.8, "to the waist"), (1.3, "below the shoulders"), (0.8, "to the shoulders"), (-0.2, "to the jaw"))
-#: Irises: lower bounds of their hue (as words set it, generate/request_to_head.py) and the words for them.
-_IRISES = ((0.8, "blue"), (-0.25, "green"), (-0.8, "hazel"), (-math.inf, "brown"))
 
 
 def hair_words(hair: Hair | None) -> str:
@@ -34,13 +32,7 @@ def hair_words(hair: Hair | None) -> str:
 
 def hair_colour_word(hair: Hair) -> str:
     """The name of the colour that hair has."""
-    red, green, blue = hair.colour
-    light = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    if hair.grey >= 0.6:
-        return "white" if hair.grey > 0.9 else "grey"
-    if red > 2.4 * green and red > 0.06:
-        return "red"
-    return "black" if light < 0.015 else "dark brown" if light < 0.05 else "brown" if light < 0.16 else "blond"
+    return hair_name(hair_colour(hair))
 
 
 def _facial_hair(hair: Hair) -> str:
@@ -98,6 +90,6 @@ def _beard_changes(before: Hair, after: Hair) -> list[str]:
     return []
 
 
-def iris_words(hue: float | None) -> str:
-    """Say the colour of the eyes by the hue of the irises, SDs; "" where it is not known."""
-    return "" if hue is None else f"The eyes are {next(word for bound, word in _IRISES if hue >= bound)}."
+def iris_words(colour: Array | None) -> str:
+    """Say the colour of the eyes by the linear RGB (3,) of the irises; "" where it is not known."""
+    return "" if colour is None else f"The eyes are {iris_name(colour)}."

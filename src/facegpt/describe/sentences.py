@@ -58,7 +58,7 @@ class Facts:
         blendshapes: ARKit name → weight 0..1. emotion: the nearest emotion's name, or "".
         hair, glasses: as of the parameters, or None where nothing is known, or none are worn.
         scale_sd: relative SD of the size, of a head from a photo; else None.
-        iris_hue: SDs from brown over green to blue, or None where that is not known.
+        irises: their linear RGB (3,) as drawn, or None where that is not known.
     """
 
     measures: Mapping[str, Measure]
@@ -70,7 +70,7 @@ class Facts:
     hair: Hair | None = None
     glasses: Glasses | None = None
     scale_sd: float | None = None
-    iris_hue: float | None = None
+    irises: Array | None = None
 
     @property
     def variant(self) -> int:
@@ -79,13 +79,14 @@ class Facts:
 
 
 def describe(facts: Facts) -> str:
-    """Describe a head: expression, the most unusual measures, age, build, skin and hair."""
+    """Describe a head: expression; skin, eyes, hair, glasses; age and build; then what is unusual about its shape."""
+    worn = skin_words(facts), iris_words(facts.irises), hair_words(facts.hair), glasses_words(facts.glasses)
     parts = [
         expression_words(facts),
+        " ".join(filter(None, worn)),
+        " ".join(filter(None, (age_words(facts), build_words(facts)))),
         unusual_words(facts),
         _traits_words(facts),
-        " ".join(filter(None, (age_words(facts), build_words(facts)))),
-        " ".join(filter(None, (skin_words(facts), hair_words(facts.hair), glasses_words(facts.glasses)))),
         scale_words(facts),
     ]
     return "\n".join(part for part in parts if part)
@@ -129,7 +130,7 @@ def aspect(facts: Facts, name: str, heads: int = 1) -> str:
         "heaviness": build_words,
         "masculinity": masculinity_words,
         "skin_lightness": skin_words,
-        "iris_lightness": lambda known: iris_words(known.iris_hue),
+        "iris_lightness": lambda known: iris_words(known.irises),
         "beard": lambda known: beard_words(known.hair),
         "moustache": lambda known: beard_words(known.hair),
     }
@@ -167,18 +168,23 @@ def ordinal(percentile: float) -> str:
 
 def measure_words(name: str, measure: Measure) -> str:
     """Say one measure: plain word, millimetres, percentile among adults."""
-    mm = f"{label(name)} {measure.value_mm:.1f} mm"
-    part, low, high = MEASURE_WORDS.get(name, (f"the {label(name)}", "small", "large"))
-    verb = "are" if re.match(r"the (pupils|eyes|ears|wings|outer corners)", part) else "is"
-    start = part[0].upper() + part[1:]
+    mm, said = f"{label(name)} {measure.value_mm:.1f} mm", _size_words(name, measure)
+    start = said[0].upper() + said[1:]
     if math.isnan(measure.percentile):
         return f"{start}: {mm}."
+    return f"{start}: {mm}, {ordinal(measure.percentile)} percentile of adults."
+
+
+def _size_words(name: str, measure: Measure) -> str:
+    """Say how large a measure is among adults, without a number: "the nose is very broad"."""
+    part, low, high = MEASURE_WORDS.get(name, (f"the {label(name)}", "small", "large"))
+    if math.isnan(measure.percentile):
+        return part
+    verb = "are" if re.match(r"the (pupils|eyes|ears|wings|outer corners)", part) else "is"
     away = abs(measure.percentile - 50)
-    pole = high if measure.percentile > 50 else low
-    if away < 20:
-        return f"{start} {verb} about average: {mm}, {ordinal(measure.percentile)} percentile of adults."
     how = "very " if away >= 47 else "" if away >= 35 else "rather "
-    return f"{start} {verb} {how}{pole}: {mm}, {ordinal(measure.percentile)} percentile of adults."
+    pole = "about average" if away < 20 else how + (high if measure.percentile > 50 else low)
+    return f"{part} {verb} {pole}"
 
 
 def most_unusual(measures: Mapping[str, Measure], count: int = MOST_UNUSUAL) -> list[str]:
@@ -188,12 +194,13 @@ def most_unusual(measures: Mapping[str, Measure], count: int = MOST_UNUSUAL) -> 
 
 
 def unusual_words(facts: Facts, count: int = MOST_UNUSUAL) -> str:
-    """Say the most unusual measures."""
+    """Say the most unusual measures in plain words with their millimetres; whoever asks for one gets its percentile."""
     names = most_unusual(facts.measures, count)
     if not names:
         return ""
     start = ("What stands out most:", "Furthest from the average:", "Most unusual about this head:")[facts.variant % 3]
-    return " ".join((start, *(measure_words(name, facts.measures[name]) for name in names)))
+    said = [f"{_size_words(n, facts.measures[n])} ({label(n)} {facts.measures[n].value_mm:.1f} mm)" for n in names]
+    return f"{start} {'; '.join(said)}."
 
 
 # Looks

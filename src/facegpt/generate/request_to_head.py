@@ -62,7 +62,7 @@ SURER = 3.0
 #: Hair that is asked for differs by at least this from what it would be, or was; steps of LABELS.md.
 LEAST_OF_HAIR, LEAST_CHANGE_OF_HAIR = 0.7, 0.5
 #: Degree of iris_lightness → hue: brown eyes, hazel and green ones, blue ones.
-IRIS_HUES = (-1.0, 0.0, 0.35, 0.65, 0.9, 2.0), (-1.1, -0.5, 0.0, 0.15, 1.1, 1.2)
+IRIS_HUES = (-1.0, 0.0, 0.35, 0.65, 0.9, 2.0), (-1.1, -0.5, 0.2, 0.5, 1.1, 1.5)
 #: A degree of beard or moustache up to which there is none; the share of a spread with which named hair varies.
 NO_HAIR, HAIR_SHARE = -0.7, 0.5
 #: Named hair and skin that mostly go with fair skin, SDs and steps, and its lightness where the words leave that open.

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from facegpt.appearance.texture import retouched
+from facegpt.describe.colours_of_heads import iris_colour
 from facegpt.describe.sentences import Facts, name_emotion
 from facegpt.face import Face
 from facegpt.generate.decoder import Decoder
@@ -21,7 +22,6 @@ from facegpt.language.reading.prompts import read_prompt
 from facegpt.language.reading.unshown import unshown
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.base import MorphableModel
-from facegpt.morphable.makehuman.albedo import ALBEDO_SIZE, NAMED
 from facegpt.render.default_view import default_view
 from facegpt.render.lighting import default_studio_lighting
 from facegpt.types import FaceGPTError, FaceParams
@@ -110,6 +110,11 @@ def changed_head(decoder: Decoder, face: Face, request: HeadRequest, seed: int =
     return replace(face, params=params, photo=None, photo_texture=skin, understood=told, ignored=[])
 
 
+def _fitted(face: Face) -> bool:
+    """Whether a head was fitted to a photo: then how sure its identity is stays with it, in files too."""
+    return face.scale_sd is not None or face.doubt.sd is not None
+
+
 def facts_of(decoder: Decoder, face: Face) -> Facts:
     """All that can be said about a head, measured."""
     readings = decoder.attributes(face.model, face.params)
@@ -119,9 +124,9 @@ def facts_of(decoder: Decoder, face: Face) -> Facts:
         looks_sd=face.attribute_sd,
         attributes=dict(zip(ATTRIBUTES, map(float, readings), strict=True)),
         blendshapes=face.blendshapes,
-        emotion=name_emotion(face.blendshapes, decoder.emotions, from_photo=face.scale_sd is not None),
+        emotion=name_emotion(face.blendshapes, decoder.emotions, from_photo=_fitted(face)),
         hair=face.params.hair,
         glasses=face.params.glasses,
         scale_sd=face.scale_sd,
-        iris_hue=float(face.params.albedo[NAMED["iris_hue"]]) if len(face.params.albedo) == ALBEDO_SIZE else None,
+        irises=iris_colour(face),
     )

@@ -23,6 +23,7 @@ from torch.nn import functional
 from facegpt.assets import load_arrays
 from facegpt.conventions import srgb_to_linear
 from facegpt.morphable.makehuman.ageing import Ageing
+from facegpt.morphable.makehuman.iris_colours import HUES, STEPS, iris_plane
 from facegpt.types import Array, AssetError, ShapeError
 
 #: Number of albedo coefficients (A): 22 learnt, then those of NAMED.
@@ -67,6 +68,7 @@ class AlbedoModel:
             (K, 3).
         least: (A,) float32, below which a coefficient does nothing more (no skin has fewer than no freckles).
         bend: (2, 3) float32, log colour that very dark and very light skin adds, where `tone` (h, w) is 1.
+        iris: (h, w) float32, about 1 on irises, where their hue bends (iris_colours.py).
         opacity: (H, W) float32 in [0, 1].
         photo_mask: (h, w) float32 in [0, 1]: where a photo may paint (the face; not scalp, ears, neck, eyes, mouth).
         residual_sd: (h, w, 2) float32, log units: SD of real skin around the model in brightness and in colour.
@@ -94,6 +96,8 @@ class AlbedoModel:
         self.bend = torch.from_numpy(arrays["bend"].astype(np.float32))
         tone = self.basis[0].mean(0)
         self.tone = tone / tone[torch.from_numpy(arrays["photo_mask"] > 200)].median()
+        hue = self.basis[NAMED["iris_hue"]].permute(1, 2, 0).numpy()
+        self.iris = torch.from_numpy(iris_plane(hue).astype(np.float32))
         self.photo_mask: Array = arrays["photo_mask"].astype(np.float32) / 255.0
         self.residual_sd: Array = arrays["residual_sd"].astype(np.float32) / 255.0
         self.regions: NDArray[np.uint8] = arrays["regions"]
@@ -150,22 +154,25 @@ class AlbedoModel:
 
     def change(self, albedo: Tensor, size: int | None = None) -> Tensor:
         """The log change (B, 3, h, w) from the mean, of coefficients (B, A): as large as the basis, or as `size`."""
-        basis, tone = self._planes_at(self.basis.shape[-1] if size is None else size)
+        basis, tone, iris = self._planes_at(self.basis.shape[-1] if size is None else size)
         flat = self.amounts(albedo) @ basis.reshape(ALBEDO_SIZE, -1)
         light = albedo[:, 0]
         ends = torch.stack([(light - near) / (far - near) for near, far in (BEND_DARK, BEND_LIGHT)], 1)
         colour = ends.clamp(min=0) ** BEND_POWER @ self.bend
-        return flat.reshape(-1, *basis.shape[1:]) + colour[:, :, None, None] * tone
+        above = (albedo[:, NAMED["iris_hue"], None] - torch.from_numpy(HUES).to(albedo)).clamp(min=0)
+        hue = above @ torch.from_numpy(STEPS).to(albedo)
+        return flat.reshape(-1, *basis.shape[1:]) + colour[:, :, None, None] * tone + hue[:, :, None, None] * iris
 
-    def _planes_at(self, size: int) -> tuple[Tensor, Tensor]:
-        """The basis (A, 3, size, size) and the tone's plane, averaged once: a change is linear in both."""
+    def _planes_at(self, size: int) -> tuple[Tensor, Tensor, Tensor]:
+        """The basis (A, 3, size, size), the tone's plane and the irises', averaged once: a change is linear in them."""
         step = self.basis.shape[-1] // size
         if step == 1:
-            return self.basis, self.tone
+            return self.basis, self.tone, self.iris
         if ("basis", size) not in self._levels:
             self._levels["basis", size] = functional.avg_pool2d(self.basis, step)
             self._levels["tone", size] = functional.avg_pool2d(self.tone[None], step)[0]
-        return self._levels["basis", size], self._levels["tone", size]
+            self._levels["iris", size] = functional.avg_pool2d(self.iris[None], step)[0]
+        return self._levels["basis", size], self._levels["tone", size], self._levels["iris", size]
 
     def texture(self, albedo: Tensor, size: int = 512) -> Tensor:
         """Evaluate (B, A) whitened coefficients → (B, 3, size, size) linear RGB within [0, 1], differentiable."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from facegpt.morphable.makehuman.albedo import ALBEDO_SIZE, NAMED, AlbedoModel, towards_ends
 from facegpt.morphable.makehuman.appearance_norms import usual_features
+from facegpt.morphable.makehuman.iris_colours import iris_bend
 from facegpt.types import Array, FaceGPTError
 
 #: Controls that are colours: their region bits in AlbedoModel.regions.
@@ -58,11 +59,15 @@ def lab_from_linear(linear: Array) -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class _Region:
-    """The mean log colour (3,) of a region of the mean skin, and how coefficients change it: (A, 3) and bend (2, 3)."""
+    """The mean log colour (3,) of a region of the mean skin, and how coefficients change it.
+
+    basis: (A, 3) and bend: (2, 3) of the skin's lightness. iris: how much of it is iris, which has a bend of its own.
+    """
 
     mean: Array
     basis: Array
     bend: Array
+    iris: float
 
 
 class _Readings:
@@ -77,16 +82,17 @@ class _Readings:
             inside = (albedo.regions & bits) > 0
             tone = float(albedo.tone.numpy()[inside].mean()) if bits < 16 else 0.0
             colour = albedo.basis.numpy()[:, :, inside].mean(2)
-            self.regions[name] = _Region(mean[:, inside].mean(1), colour, tone * albedo.bend.numpy())
+            iris = float(albedo.iris.numpy()[inside].mean()) if bits == 16 else 0.0
+            self.regions[name] = _Region(mean[:, inside].mean(1), colour, tone * albedo.bend.numpy(), iris)
 
     def raw(self, coefficients: Array) -> dict[str, NDArray[np.float64]]:
         """Read L*, a*, b* and L* of the irises (N,) of coefficients (N, A)."""
         coefficients = np.asarray(coefficients, np.float64)
         amounts = self.albedo.amounts(torch.from_numpy(coefficients)).numpy()
-        ends = towards_ends(coefficients[:, 0])
+        ends, hue = towards_ends(coefficients[:, 0]), iris_bend(coefficients[:, NAMED["iris_hue"]])
         out = {}
         for name, region in self.regions.items():
-            log = region.mean + amounts @ region.basis + ends @ region.bend
+            log = region.mean + amounts @ region.basis + ends @ region.bend + region.iris * hue
             axis = {"skin_redness": 1, "skin_yellowness": 2}.get(name, 0)
             out[name] = lab_from_linear(np.exp(np.minimum(log, 0)))[:, axis]
         return out
@@ -217,7 +223,7 @@ def _draw(rng: np.random.Generator, count: int, lightness: float | None = None) 
     light = drawn[:, 0]
     for name in ("lip_redness", "flush", "redness", "yellowness"):  # the learnt components vary these too
         drawn[:, NAMED[name]] *= 0.5
-    drawn[:, NAMED["iris_hue"]] = 0.75 * drawn[:, NAMED["iris_hue"]] + np.clip(0.9 * light - 0.35, -1.3, 0.8)
+    drawn[:, NAMED["iris_hue"]] = 0.75 * drawn[:, NAMED["iris_hue"]] + np.clip(0.9 * light - 1.0, -1.6, 0.3)
     drawn[:, NAMED["iris_brightness"]] = 0.5 * drawn[:, NAMED["iris_brightness"]] + np.clip(
         0.9 * light - 0.6, -2.0, 0.6
     )

@@ -139,7 +139,8 @@ def _worn(claim: Claim, facts: Facts) -> list[bool]:
     if said.get("colour") in _COLOURS:
         verdicts.append(hair_colour_word(hair) in _COLOURS[said["colour"]])
     if "grey" in said:
-        verdicts.append((hair.grey >= _GREY) == (said["grey"] != "none"))
+        greyed = hair.grey >= _GREY or hair_colour_word(hair) in ("grey", "white")
+        verdicts.append(greyed == (said["grey"] != "none"))
     if "beard" in said:
         verdicts.append((hair.beard >= SEEN_BEARD) == (said["beard"] != "none"))
     if "moustache" in said:

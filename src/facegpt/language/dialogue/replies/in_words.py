@@ -133,7 +133,7 @@ def _skin(facts: Facts) -> str:
 
 
 def _eyes(facts: Facts) -> str:
-    return iris_words(facts.iris_hue).removeprefix("The eyes are ").removesuffix(".")
+    return iris_words(facts.irises).removeprefix("The eyes are ").removesuffix(".")
 
 
 def unusual(facts: Facts) -> str:

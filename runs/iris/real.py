@@ -1,0 +1,73 @@
+"""How real photos weigh the evidence of irises: `python -m runs.iris.real`.
+
+labels.csv says by eye which irises the CC0 photos show. A logistic regression on the training half tells light irises
+from brown ones by `IrisReader.evidence`; hazel ones are both and left out. It goes into networks/iris.npz. The other
+half says how well.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+import facegpt
+from facegpt.appearance import texture
+from facegpt.appearance.iris import ASSET, IrisReader, has_irises, iris_features, iris_reader
+from facegpt.assets import FOLDER, register
+from facegpt.evaluate.registry import optional_data
+from facegpt.types import Array
+from runs.iris.fit import STUDIO, log_odds
+
+LABELS = Path(__file__).parent / "labels.csv"
+
+
+def features_of(model: facegpt.FaceGPT, path: Path) -> Array | None:
+    """The features (F,) of the irises of a photo's largest face, as a fast fit sees them."""
+    found: list[Array | None] = []
+
+    def seen(image, posed, head, prior, light, hidden=None):  # type: ignore[no-untyped-def]
+        found.append(iris_features(image, posed, head, light, hidden) if has_irises(prior, light.albedo) else None)
+        return light.albedo, np.zeros(1)
+
+    kept, texture.with_iris_colour = texture.with_iris_colour, seen
+    try:
+        model.reconstruct(path, quality="fast", hair="none", glasses="none")
+    finally:
+        texture.with_iris_colour = kept
+    return found[0] if found else None
+
+
+def main() -> None:
+    """Look at the photos, fit, say how well, and write the package's file."""
+    model, folder = facegpt.load(), optional_data()
+    listed = csv.DictReader((FOLDER / "photo_split.csv").read_text("utf-8").splitlines())
+    split = {row["name"]: row["split"] for row in listed}
+    reader = replace(iris_reader(), real=STUDIO)
+    rows = list(csv.DictReader(LABELS.read_text("utf-8").splitlines()))
+    told = [(row["name"], row["iris"], features_of(model, folder / row["name"])) for row in rows]
+    told = [one for one in told if one[2] is not None and one[1] != "hazel"]
+    evidence = np.stack([reader.evidence(features) for *_, features in told])
+    light = np.array([kind != "brown" for _, kind, _ in told])
+    training = np.array([split[name] == "training" for name, *_ in told])
+    mean, scale = evidence[training, :-1].mean(0), evidence[training, :-1].std(0)
+    weights = log_odds((evidence[training, :-1] - mean) / scale, light[training])
+    real = np.append(weights[:-1] / scale, weights[-1] - (weights[:-1] * mean / scale).sum())
+    for name, half in (("training half", training), ("other half", ~training)):
+        for how, by in (("studio alone", STUDIO), ("weighed", real)):
+            wrong = (evidence[half] @ by > 0) != light[half]
+            print(f"{name}, {how}: wrong {wrong[light[half]].sum()} of {light[half].sum()} light irises, "
+                  f"{wrong[~light[half]].sum()} of {(~light[half]).sum()} brown ones")  # fmt: skip
+    write(replace(reader, real=real))
+
+
+def write(reader: IrisReader) -> None:
+    """Write the package's file and its checksum."""
+    np.savez(FOLDER / ASSET, **{name: np.float32(value) for name, value in vars(reader).items()})
+    print(register(ASSET))
+
+
+if __name__ == "__main__":
+    main()
