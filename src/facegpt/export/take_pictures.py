@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from facegpt.export.curves import Curves
 from facegpt.hair.worn import worn
 from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.morphable.proxies import Proxy
 from facegpt.render.plots import lay_on
 from facegpt.render.portrait import draw_picture
 from facegpt.types import Array, Camera, FaceParams, Mesh
@@ -68,7 +70,7 @@ class OverlayPainter:
 
     def _lay(self, out: Pixels, number: int, params: FaceParams, scale: float) -> None:
         model, camera = self._models[number], params.camera.scaled(scale)
-        vertices, accessories = head_vertices(model, params), worn(model, params, HAIR_LOD)
+        vertices, accessories = head_vertices(model, params), _shadowless(worn(model, params, HAIR_LOD))
         points = np.concatenate([vertices, *(each.mesh.vertices for each in accessories)])
         seen = camera.project(params.pose.apply(points))
         x0, y0 = np.clip(np.floor(seen.min(0)), 0, (out.shape[1], out.shape[0])).astype(int)
@@ -104,6 +106,11 @@ class OverlayPainter:
             layers = np.round(np.dstack([colour, opacity(model, TEXTURE_PX)]) * 255).astype(np.uint8)
             self._textures[number] = _with_sheen(layers, model)
         return self._textures[number]
+
+
+def _shadowless(accessories: Sequence[Proxy]) -> list[Proxy]:
+    """The same without their shade on the head: the light of a frame, told by its skin, has it already."""
+    return [replace(each, head_open_to_light=np.zeros(0)) for each in accessories]
 
 
 def _small(texture: Pixels) -> Pixels:
