@@ -16,6 +16,7 @@ from facegpt.encode.base import Landmarker
 from facegpt.face import Face
 from facegpt.fitting import fit_landmarks
 from facegpt.generate.decoder import Decoder, default_decoder
+from facegpt.hair.accessories import Wishes
 from facegpt.language.dialogue import conversation as chat
 from facegpt.language.dialogue.conversation import Language, Reply
 from facegpt.language.dialogue.made_heads import changed_head, edited, facts_of, imagined, mean_head, new_head
@@ -82,8 +83,7 @@ class FaceGPT:
             as `dense`; None for heads that it was not trained for.
         make_language: gives the language model; called when the first words come.
         make_decoder: gives what turns requests into heads and reads heads.
-        renderer: draws the pictures of its faces; the default one when None.
-        device: where its networks run.
+        renderer: draws the pictures of its faces; the default one when None. device: where its networks run.
     """
 
     head: MorphableModel = field(repr=False)
@@ -183,32 +183,34 @@ class FaceGPT:
         return (replace(result, faces=self._drawn(result.faces)) for result in results)
 
     def reconstruct_person(
-        self, images: Photos, quality: str = "balanced", detail: str | None = None, glasses: str = "auto"
-    ) -> Face:
+        self, images: Photos, quality: str = "balanced", detail: str | None = None, glasses: str = "auto",
+        hair: str = "auto",
+    ) -> Face:  # fmt: skip
         """Make one head from several photos of a person; better than from any single one.
 
-        Identity and albedo come from all photos; pose, expression, light and texture are those of the photo that shows
-        the most of the face, turned to the camera. `reconstruct_person_views` gives the head in every photo.
+        Identity, albedo and hair come from all photos; pose, expression, light and texture are those of the photo that
+        shows the most of a calm face. `reconstruct_person_views` gives the head in every photo.
 
         Args:
-            images: photos, each as in `reconstruct`. Without a face they are left out; of several people in one, the
-                one most like the person of the others is taken.
+            images: photos; without a face they are left out; of several people the one of the other photos is taken.
             quality: "balanced" takes textures of 1024 texels a side from the photos, "best" of 2048.
             detail: as in `reconstruct`; what the skin has at rest comes from all photos that show the place.
             glasses: as in `reconstruct`; "auto" puts on those that most photos show.
+            hair: as in `reconstruct`; "auto" grows what fits all photos that show it as the clearest one does.
 
         Raises:
             FaceGPTError: if no photo shows a face, there is no photo, one cannot be read (ImageError), the quality is
-                "fast", there is no such detail or frame, or the head model is not the default one.
+                "fast", there is no such detail, frame or style, or the head model is not the default one.
         """
-        return clearest(self.reconstruct_person_views(images, quality, detail, glasses))
+        return clearest(self.reconstruct_person_views(images, quality, detail, glasses, hair))
 
     def reconstruct_person_views(
-        self, images: Photos, quality: str = "balanced", detail: str | None = None, glasses: str = "auto"
-    ) -> list[Face]:
+        self, images: Photos, quality: str = "balanced", detail: str | None = None, glasses: str = "auto",
+        hair: str = "auto",
+    ) -> list[Face]:  # fmt: skip
         """The head of `reconstruct_person`, of the same arguments, in each photo of the person, in their order."""
         check_several(images)
-        return self._drawn(reconstruct_views(self, (photo_of(image) for image in images), quality, detail, glasses))
+        return self._drawn(reconstruct_views(self, map(photo_of, images), quality, detail, glasses, hair))
 
     def _drawn(self, faces: Iterable[Face]) -> list[Face]:
         """Faces whose pictures this model's renderer draws."""
@@ -346,39 +348,37 @@ class FaceGPT:
     # Videos
 
     def track(
-        self, video: ClipSource, avatar: AvatarSource | None = None, smooth: Smooth = "file", quality: str = "balanced"
-    ) -> Iterator[Face]:
+        self, video: ClipSource, avatar: AvatarSource | None = None, smooth: Smooth = "file", quality: str = "balanced",
+        hair: str = "auto", glasses: str = "auto",
+    ) -> Iterator[Face]:  # fmt: skip
         """Follow the faces of a video: a Face for each frame and person, with track_id and time_s, in their order.
 
         Args:
             video: a file, a folder of pictures, "-" (stdin) or the number of a camera.
             avatar: of a person whose own head follows them; the others are followed as without it.
             smooth: "file" calms the motion by what comes after, ten to twenty frames late; "live" at once; "none".
-            quality: "fast" takes heads from landmarks, "balanced" from colours too, and the skin from the clip.
+            quality: "fast" takes heads from landmarks, "balanced" from colours too, and skin and hair from the clip.
+            hair: as in `reconstruct`; "auto" is what the clip shows, of an avatar its own.
+            glasses: as in `reconstruct`; "auto" is the same.
 
         Raises:
-            VideoError: if it cannot be read.
-            FaceGPTError: if the avatar's folder is none or damaged, or the person is not in the video.
+            FaceGPTError: if it cannot be read (VideoError), the avatar cannot be or is not in it, or for another style.
         """
         if smooth not in ("file", "live", "none") or quality not in ("fast", "balanced"):
             raise FaceGPTError("smooth is 'file', 'live' or 'none', and quality 'fast' or 'balanced'")
         from facegpt.personal.known import known_from
         from facegpt.video.pipeline import track_faces
 
-        known = known_from(self, avatar)
-        for one in track_faces(self.head, self.face_look(), video, smooth, quality == "balanced", known=known):
+        known = known_from(self, avatar, wishes := Wishes(hair, glasses))
+        for one in track_faces(self.head, self.face_look(), video, smooth, quality == "balanced", None, known, wishes):
             face = Face(one.model, one.params, one.frame.pixels, one.texture, detail=one.detail, renderer=self.renderer)
-            yield replace(face, confidence=one.confidence, track_id=one.track_id, time_s=one.time_s)
+            yield replace(face, confidence=one.confidence, track_id=one.track_id, time_s=one.time_s, rooted=True)
 
     def face_look(self, quick: bool = False) -> FaceLook:
         """The networks that look at the frames of videos; `quick` halves the work of the dense one."""
-        from facegpt.encode.dense_landmarks import DenseLandmarker
-        from facegpt.video.look import FaceLook
+        from facegpt.video.look import look_by
 
-        if self.landmarker is None:
-            raise FaceGPTError("videos need the default head model and its dense landmark network")
-        own = DenseLandmarker(flip=False) if quick and isinstance(self.landmarker, DenseLandmarker) else self.landmarker
-        return FaceLook(lambda: own)
+        return look_by(self.landmarker, quick)
 
     def personalize(
         self, videos: Sequence[ClipSource], name: str | None = None, tune: bool = True, **how: Any
@@ -389,12 +389,12 @@ class FaceGPT:
             videos: clips, each as in `track`, from a file or a folder; light, hair and day may differ.
             name: of the person; by default that of the first clip.
             tune: tune the dense landmark network to them too; kept only where it follows them better.
-            how: of PersonalizeSettings: minutes (at most), folder (for previews), detail (the skin's relief).
+            how: of PersonalizeSettings: minutes (at most), folder (previews), detail (relief), wishes (hair, glasses).
 
         Raises:
             FaceGPTError: if a clip cannot be read or shows no face, or the clips show different people.
         """
-        from facegpt.personal.build import PersonalizeSettings
+        from facegpt.personal.settings import PersonalizeSettings
         from facegpt.personal.tune import personalized
 
         return personalized(self, videos, PersonalizeSettings(name=name, **how), tune)

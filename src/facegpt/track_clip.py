@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.api import FaceGPT
-from facegpt.appearance.texture import texture_from_photo
-from facegpt.conventions import euler_deg_from_rotation
 from facegpt.export.retexture import read_paint, write_retextured
 from facegpt.export.take_folder import Take, take_of, write_person, write_pictures
-from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.hair.accessories import AS_SEEN, Wishes
 from facegpt.personal.avatar import Avatar
 from facegpt.personal.known import fingerprint as fingerprint_of
 from facegpt.personal.known import known_person
@@ -25,11 +23,12 @@ from facegpt.runtime.progress import Progress
 from facegpt.types import FaceGPTError
 from facegpt.video.clip import LARGEST_PX, Clip, ClipSource, Frame, reduced_size
 from facegpt.video.containers import pyav
+from facegpt.video.first_looks import FirstLooks
 from facegpt.video.frame_light import FrameLights
 from facegpt.video.look import FaceLook
 from facegpt.video.observation import View, params_of, stacked
 from facegpt.video.people import KnownPerson, person_of
-from facegpt.video.pipeline import People, surveyed_people
+from facegpt.video.pipeline import People, followed, surveyed_people
 from facegpt.video.reading import open_clip
 from facegpt.video.records import Manifest, TakeFiles, fingerprint
 from facegpt.video.smoothing import LiveFilter
@@ -37,8 +36,6 @@ from facegpt.video.stdin_copy import NAME as STDIN_COPY
 from facegpt.video.stdin_copy import copied_stdin
 from facegpt.video.tracker import FaceTracker
 
-#: Skin is taken from frames whose head is turned less than this, degrees.
-SKIN_YAW_DEG = 20.0
 #: Longer edge of frames that are painted anew: those of 4K stay as they are.
 OWN_SIZE_PX = 4096
 
@@ -54,6 +51,7 @@ class TrackSettings:
         most_frames: stop after so many frames, or None.
         avatar: of the person who is followed with a head of their own, or None.
         retexture: a picture to be laid on the avatar's texture, or None.
+        wishes: which hair and glasses people wear, by default what the clip shows.
     """
 
     colours: bool = True
@@ -64,6 +62,7 @@ class TrackSettings:
     most_frames: int | None = None
     avatar: Avatar | None = None
     retexture: Path | None = None
+    wishes: Wishes = AS_SEEN
 
 
 @dataclass
@@ -122,8 +121,10 @@ def track_to_folder(
     with open_clip(source, settings.fps) as clip, TakeFiles(folder) as files:
         width, height, scale = reduced_size(clip.info.width, clip.info.height, LARGEST_PX)
         wanted = {"model_id": model.head.model_id, "colours": settings.colours, "fps": settings.fps}
-        known = None if settings.avatar is None else known_person(model, settings.avatar)
+        wanted |= asdict(settings.wishes)
+        known = None
         if settings.avatar is not None:
+            known = known_person(model, settings.avatar).wearing(settings.wishes)
             wanted["avatar"] = fingerprint_of(settings.avatar)
         manifest = Manifest(
             str(source),
@@ -170,7 +171,8 @@ def _survey(
             if total:
                 progress(min(done, total), total)
 
-        return surveyed_people(model.head, look, source, settings.colours, settings.fps, told, known)
+        how = settings.colours, settings.fps, told, known, settings.wishes
+        return surveyed_people(model.head, look, source, *how)
 
 
 @dataclass
@@ -195,13 +197,14 @@ class _Work:
             on_keyframe=lambda frame, person: changed.append(True),
             lights=lights,
         )
+        looks = FirstLooks(self.people.textures, self.settings.wishes) if self.settings.colours else None
         count = int(before["frame"].max() + 1) if len(before) else 0
         total = self.settings.most_frames or self.clip.info.frames or 0
         try:
-            tracked = tracker.run(self._remaining(tracker, before, count))
+            tracked = followed(tracker, self._remaining(tracker, before, count), looks)
             with Progress("tracking", total) as progress, closing(tracked):
-                for frame, rows in tracked:
-                    if self._skins(tracker, frame, rows) or changed:
+                for frame, rows, looked in tracked:
+                    if looked or changed:
                         self.files.write_people(self.people.known, self.people.textures)
                         changed.clear()
                     self.files.append(frame.index, frame.time_s, rows)
@@ -220,24 +223,6 @@ class _Work:
                 yield frame
             elif frame.index == count - 1:
                 tracker.resume(before[(before["frame"] == frame.index) & (before["track_id"] >= 0)], frame.pixels)
-
-    def _skins(self, tracker: FaceTracker, frame: Frame, rows: list[NDArray[np.void]]) -> bool:
-        """Take the skin of people who have none yet, from a frame that shows them from the front."""
-        head, found = self.model.head, False
-        for row in rows:
-            person = next(p for p in self.people.known if p.number == int(row["track_id"]))
-            turned = abs(euler_deg_from_rotation(row["rotation"])[0])
-            if person.albedo is not None or not self.settings.colours or turned > SKIN_YAW_DEG:
-                continue
-            if not isinstance(head, MakeHumanHead):
-                continue
-            view = View(frame.pixels.shape[1], frame.pixels.shape[0])
-            params = params_of(head, tracker.head(person), row, view, None, None)
-            skin = texture_from_photo(frame.pixels, head, params)
-            person.albedo, person.lighting = skin.albedo, skin.lighting
-            self.people.textures[person.number] = skin.texture
-            found = True
-        return found
 
 
 def _export(take: Take, source: ClipSource, folder: Path, settings: TrackSettings) -> list[Path]:

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from facegpt.hair.from_photo.looks import bearded
 from facegpt.hair.painted import with_beard
 from facegpt.morphable.makehuman.albedo import AlbedoModel
-from facegpt.reconstruct.hair import bearded
 from facegpt.types import Hair, IdentityBelief
 
 SIDE = 512

@@ -12,10 +12,11 @@ from glb_reader import Glb
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.detail.relief import Detail
 from facegpt.detail.skin_window import HEIGHT, WIDTH
+from facegpt.hair.accessories import Accessories
 from facegpt.morphable.base import head_vertices
 from facegpt.personal.avatar import ABOUT, ARRAYS, GROWING, Avatar, SourceClip, load_avatar
 from facegpt.personal.head import PersonalHead
-from facegpt.types import FaceGPTError, LandmarkEmbedding
+from facegpt.types import FaceGPTError, Glasses, Hair, LandmarkEmbedding
 
 
 @pytest.fixture(scope="module")
@@ -148,3 +149,20 @@ def test_an_avatar_is_replaced_by_a_newer_one(avatar, folder, head):
     replace(avatar, name="Ben", adapter=None).save(folder)
     back = load_avatar(folder, head)
     assert back.name == "Ben" and back.adapter is None
+
+
+def test_an_avatar_keeps_its_hair_and_glasses_and_they_are_in_the_glb(avatar, head, tmp_path):
+    wears = Accessories(Hair("bob", (0.09, 0.05, 0.03)), Glasses("round"))
+    replace(avatar, accessories=wears).save(tmp_path)
+    back = load_avatar(tmp_path, head)
+    assert back.accessories == wears
+    assert back.face().hair.style == "bob" and back.face().glasses == wears.glasses
+    assert {"hair", "glasses"} <= {mesh["name"] for mesh in Glb(tmp_path / "head.glb").json["meshes"]}
+    np.testing.assert_array_equal(back.texture, avatar.texture)  # roots are painted where it is shown
+
+
+def test_an_avatar_of_before_there_was_hair_is_bald(folder, head):
+    about = json.loads((folder / ABOUT).read_text("utf-8"))
+    del about["wears"]
+    (folder / ABOUT).write_text(json.dumps(about), "utf-8")
+    assert load_avatar(folder, head).accessories == Accessories()

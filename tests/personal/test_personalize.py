@@ -16,10 +16,11 @@ from facegpt.conventions import ARKIT_NAMES, srgb_to_linear
 from facegpt.fitting.landmark_fit import landmark_solution
 from facegpt.metrics import vertex_error_mm
 from facegpt.personal import build, looking, skin
-from facegpt.personal.build import PersonalizeSettings, build_avatar
+from facegpt.personal.build import build_avatar
 from facegpt.personal.bundle import bundle, started
 from facegpt.personal.head import PersonalHead
 from facegpt.personal.looking import choose_keyframes, sharpness_of
+from facegpt.personal.settings import PersonalizeSettings
 from facegpt.personal.shape_space import shape_space
 from facegpt.personal.skin import fuse_skin
 from facegpt.personal.units import own_units

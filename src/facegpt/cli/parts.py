@@ -61,6 +61,23 @@ def add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, default=Path("out"), metavar="DIR", help="folder (default: out)")
 
 
+def add_dress(parser: argparse.ArgumentParser, source: str) -> None:
+    """Declare --hair and --glasses; source: what shows those that are found by themselves, "photo" or "clip"."""
+    parser.add_argument(
+        "--hair",
+        default="auto",
+        metavar="auto|none|STYLE",
+        help=f"auto: the {source}'s own; none: a bald head; a style: that one in the {source}'s colour (default: auto)",
+    )
+    parser.add_argument(
+        "--glasses",
+        default="auto",
+        metavar="auto|none|FRAME",
+        help=f"auto: the {source}'s, where they are sure; none; round, oval, rectangular, square, aviator, cat_eye, "
+        "browline or rimless (default: auto)",
+    )
+
+
 def add_hair_lod(parser: argparse.ArgumentParser) -> None:
     """Declare --hair-lod."""
     parser.add_argument(

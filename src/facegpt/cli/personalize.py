@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from facegpt.cli.parts import DONE, INTERRUPTED, Answer, add_output, add_verb
+from facegpt.cli.parts import DONE, INTERRUPTED, Answer, add_dress, add_output, add_verb
 
 if TYPE_CHECKING:
     from facegpt.personal.avatar import Avatar
@@ -28,13 +28,15 @@ def add(verbs: Any) -> None:
     parser.add_argument("--tune", action=argparse.BooleanOptionalAction, default=True, help=help_tune)
     help_detail = "look for wrinkles and folds too, as a normal map and as folds that come with expressions"
     parser.add_argument("--detail", action="store_true", help=help_detail)
+    add_dress(parser, "clip")
     parser.add_argument("--minutes", type=float, metavar="N", help="most time to take (default: as long as it takes)")
 
 
 def run(options: argparse.Namespace) -> Answer:
     """Make the avatar and save it."""
     import facegpt
-    from facegpt.personal.build import PersonalizeSettings
+    from facegpt.hair.accessories import Wishes
+    from facegpt.personal.settings import PersonalizeSettings
     from facegpt.personal.tune import personalized
 
     settings = PersonalizeSettings(
@@ -42,6 +44,7 @@ def run(options: argparse.Namespace) -> Answer:
         minutes=options.minutes,
         folder=options.output,
         detail=options.detail,
+        wishes=Wishes(options.hair, options.glasses),
     )
     avatar = personalized(facegpt.load(), options.clips, settings, options.tune)
     files = [str(path) for path in _saved(avatar, options.output)]

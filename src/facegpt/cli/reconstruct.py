@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facegpt.cli.heads import remember
-from facegpt.cli.parts import DONE, FAILED, Answer, add_device, add_output, add_quality, add_verb, positive
+from facegpt.cli.parts import DONE, FAILED, Answer, add_device, add_dress, add_output, add_quality, add_verb, positive
 
 if TYPE_CHECKING:
     from facegpt.batch import Outcome
@@ -33,19 +33,7 @@ def add(verbs: Any) -> None:
         help="normal: wrinkles and folds, as maps and in the GLB; mesh: also as geometry "
         "(default: normal; off with --quality fast)",
     )
-    parser.add_argument(
-        "--hair",
-        default="auto",
-        metavar="auto|none|STYLE",
-        help="auto: the photo's own; none: a bald head; a style: that one in the photo's colour (default: auto)",
-    )
-    parser.add_argument(
-        "--glasses",
-        default="auto",
-        metavar="auto|none|FRAME",
-        help="auto: the photo's, where they are sure; none; round, oval, rectangular, square, aviator, cat_eye, "
-        "browline or rimless (default: auto)",
-    )
+    add_dress(parser, "photo")
     add_device(parser)
     parser.add_argument("--avatar", type=Path, metavar="DIR", help="of a person: their face wears their own head")
     parser.add_argument("--workers", type=positive, metavar="N", help="processes (default: one a core, at most 8)")

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from facegpt.cli.parts import DONE, INTERRUPTED, Answer, add_output, add_verb, positive
+from facegpt.cli.parts import DONE, INTERRUPTED, Answer, add_dress, add_output, add_verb, positive
 
 
 def add(verbs: Any) -> None:
@@ -34,6 +34,7 @@ def add(verbs: Any) -> None:
     parser.add_argument("--resume", action=flag, default=True, help="go on where an earlier run ended (default: yes)")
     parser.add_argument("--fps", type=float, metavar="N", help="frames a second of a folder of pictures (default: 25)")
     parser.add_argument("--frames", type=positive, metavar="N", help="stop after so many frames")
+    add_dress(parser, "clip")
     parser.add_argument("--avatar", type=Path, metavar="DIR", help="of a person: they are followed with their own head")
     help_retexture = "with --avatar: a picture that is laid on its texture.png; the clip with it is retextured.mp4"
     parser.add_argument("--retexture", type=Path, metavar="FILE", help=help_retexture)
@@ -56,9 +57,10 @@ def run(options: argparse.Namespace) -> Answer:
         return _live(options)
     if options.vmc or options.livelink or options.websocket:
         raise FaceGPTError("--vmc, --livelink and --websocket send while a camera runs: add --live")
+    from facegpt.hair.accessories import Wishes
     from facegpt.personal.known import opened
 
-    model = facegpt.load()
+    wishes, model = Wishes(options.hair, options.glasses), facegpt.load()
     avatar = None if options.avatar is None else opened(options.avatar, model.head)
     from facegpt.track_clip import TrackSettings, track_to_folder
 
@@ -71,6 +73,7 @@ def run(options: argparse.Namespace) -> Answer:
         most_frames=options.frames,
         avatar=avatar,
         retexture=options.retexture,
+        wishes=wishes,
     )
     result = track_to_folder(model, options.clip, options.output, settings)
     data = result.as_dict(options.clip, options.output)

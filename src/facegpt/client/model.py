@@ -149,20 +149,32 @@ class RemoteModel:
                 on_progress(done, total)
 
     def reconstruct_person(
-        self, images: Sequence[Any], quality: str = "balanced", detail: str | None = None, glasses: str = "auto"
+        self,
+        images: Sequence[Any],
+        quality: str = "balanced",
+        detail: str | None = None,
+        glasses: str = "auto",
+        hair: str = "auto",
     ) -> RemoteFace:
-        """Make one head from several photos of a person: as in the photo that shows the most of the face."""
-        result = self._of_person(images, quality, detail, glasses)
+        """Make one head from several photos of a person: as in the photo that shows the most of a calm face."""
+        result = self._of_person(images, quality, detail, glasses, hair)
         return next(face for face in self._heads(result) if face.id == result["clearest"])
 
     def reconstruct_person_views(
-        self, images: Sequence[Any], quality: str = "balanced", detail: str | None = None, glasses: str = "auto"
+        self,
+        images: Sequence[Any],
+        quality: str = "balanced",
+        detail: str | None = None,
+        glasses: str = "auto",
+        hair: str = "auto",
     ) -> list[RemoteFace]:
         """The head of `reconstruct_person`, of the same arguments, in each photo of the person, in their order."""
-        return self._heads(self._of_person(images, quality, detail, glasses))
+        return self._heads(self._of_person(images, quality, detail, glasses, hair))
 
-    def _of_person(self, images: Sequence[Any], quality: str, detail: str | None, glasses: str) -> dict[str, Any]:
-        fields = {"quality": quality, "detail": detail or "", "glasses": glasses}
+    def _of_person(
+        self, images: Sequence[Any], quality: str, detail: str | None, glasses: str, hair: str
+    ) -> dict[str, Any]:
+        fields = {"quality": quality, "detail": detail or "", "glasses": glasses, "hair": hair}
         photos = [("photos", *_photo(image)) for image in images]
         result: dict[str, Any] = self.wire.job("/api/heads/person", fields, photos)
         return result

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
-from facegpt.export.glasses_json import glasses_from_json, glasses_to_json
+from facegpt.glasses.glasses_json import glasses_from_json, glasses_to_json
 from facegpt.hair.groom import groom_from_json, groom_to_json
 from facegpt.hair.whiskers import SHAPES
 from facegpt.model_files import load_head

@@ -236,7 +236,8 @@ def write_retextured(
         progress: told the number of frames that are done.
     """
     model, rows = take.head_model(number), {int(row["frame"]): row for row in take.motion[number]}
-    painter = Retexturer(model, take.textures[number], new_texture)
+    known = take.people[number].known  # whose skin is without the roots of hair, as the new one is
+    painter = Retexturer(model, take.textures[number] if known is None else known.texture, new_texture)
 
     def painted(frame: Frame) -> Pixels:
         if frame.index not in rows:

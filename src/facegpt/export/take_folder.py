@@ -14,18 +14,18 @@ from numpy.typing import NDArray
 
 from facegpt.appearance.prior import model_texture, opacity
 from facegpt.conventions import linear_to_srgb
-from facegpt.export.bundle import HeadExport, from_model
+from facegpt.export.bundle import HeadExport
 from facegpt.export.curves import Curves, write_curves_json, write_curves_npz
 from facegpt.export.detail_files import as_skin_detail
 from facegpt.export.gltf.document import FINE_BYTES, write_glb
 from facegpt.export.gltf.fine_head import fine_head
 from facegpt.export.gltf.motion import HeadAnimation, joint_turns
+from facegpt.export.hair_chain import with_hair
 from facegpt.export.images import png_bytes
 from facegpt.export.livelink_csv import write_livelink
 from facegpt.export.take_pictures import OverlayPainter, contact_sheet, curve_plots, sheet_frames
 from facegpt.export.usd import write_usdz
 from facegpt.export.video_file import VideoFile
-from facegpt.hair.worn import worn
 from facegpt.morphable.base import MorphableModel, at_rest
 from facegpt.runtime.atomic_files import remove, write_bytes
 from facegpt.runtime.side_by_side import in_order
@@ -46,7 +46,7 @@ class Take:
 
     Attributes:
         model: the head of all who have none of their own. info: of the clip. view: how it was read.
-        people: who is in it, by track_id. textures: of their skin.
+        people: who is in it, by track_id. textures: of their skin, with the roots of their hair.
         motion: records of each track_id, smoothed (see `take_of`). frames: how many were looked at, with a face or not.
     """
 
@@ -76,7 +76,9 @@ class Take:
     def params(self, number: int, row: NDArray[np.void]) -> FaceParams:
         """The parameters of one face in one frame."""
         person = self.people[number]
-        return params_of(self.head_model(number), self.head(number), row, self.view, person.albedo, person.lighting)
+        look = person.albedo, person.lighting
+        params = params_of(self.head_model(number), self.head(number), row, self.view, *look)
+        return person.accessories.on(params)
 
     def curves(self, number: int) -> Curves:
         """The motion of one person."""
@@ -131,7 +133,7 @@ def write_person(folder: Path, take: Take, number: int) -> list[Path]:
 
 
 def write_animations(folder: Path, take: Take, number: int, curves: Curves) -> list[Path]:
-    """Write the animated head of one person: animation.glb, and animation.usdz where usd-core is installed.
+    """Write the animated head of one person, with hair and glasses: animation.glb, and animation.usdz with usd-core.
 
     One whose skin has a relief is written as animation_detail.glb too: subdivided, with folds that move.
     """
@@ -141,7 +143,7 @@ def write_animations(folder: Path, take: Take, number: int, curves: Curves) -> l
     if texture is None:
         colour = linear_to_srgb(model_texture(model, rest.albedo, 1024))
         texture = np.round(np.dstack([colour, opacity(model, 1024)]) * 255).astype(np.uint8)
-    head = from_model(model, rest, texture, worn=worn(model, rest))
+    head = with_hair(model, rest, texture, 0, as_strands=False)
     motion = HeadAnimation(curves.time_s, curves.expression, joint_turns(curves.rotation, curves.eyes_rotvec))
     detail = take.people[number].detail
     if detail is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,10 @@ from facegpt.conventions import ARKIT_NAMES, linear_to_srgb, srgb_to_linear
 from facegpt.detail.relief import Detail
 from facegpt.detail.shading import ReliefLight
 from facegpt.export.curves import Curves
+from facegpt.hair.worn import worn
 from facegpt.morphable.base import MorphableModel, head_vertices
 from facegpt.morphable.makehuman.head import MakeHumanHead
+from facegpt.morphable.proxies import Proxy
 from facegpt.render.plots import lay_on
 from facegpt.render.portrait import draw_picture
 from facegpt.types import Array, Camera, FaceParams, Mesh
@@ -26,6 +29,8 @@ Pixels = NDArray[np.uint8]
 
 #: Longer side of the frames of the overlay, and side of the textures that it is drawn with.
 OVERLAY_PX, TEXTURE_PX = 640, 512
+#: Level of detail of the hair in the overlay: frames of that size show no more.
+HAIR_LOD = 1
 #: Frames on a contact sheet, columns, and the width of one, pixels.
 SHEET_FRAMES, SHEET_COLUMNS, SHEET_PX = 20, 5, 320
 #: Plots: width, height of one curve, and colours.
@@ -52,7 +57,10 @@ class OverlayPainter:
         self._textures = {number: _with_sheen(_small(one), models[number]) for number, one in textures.items()}
 
     def draw(self, pixels: Pixels, faces: Sequence[tuple[int, FaceParams]], scale: float) -> Pixels:
-        """The frame (H, W, 3) with each (track_id, parameters) drawn over it; `scale` is its pixels a whole pixel."""
+        """The frame (H, W, 3) with each (track_id, parameters) drawn over it; `scale` is its pixels a whole pixel.
+
+        Heads wear the hair and glasses of their parameters.
+        """
         shrink = min(1.0, OVERLAY_PX / max(pixels.shape[:2]))
         size = max(2, round(pixels.shape[1] * shrink)), max(2, round(pixels.shape[0] * shrink))
         out = np.array(Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR)) if shrink < 1 else pixels.copy()
@@ -62,8 +70,9 @@ class OverlayPainter:
 
     def _lay(self, out: Pixels, number: int, params: FaceParams, scale: float) -> None:
         model, camera = self._models[number], params.camera.scaled(scale)
-        vertices = head_vertices(model, params)
-        seen = camera.project(params.pose.apply(vertices))
+        vertices, accessories = head_vertices(model, params), _shadowless(worn(model, params, HAIR_LOD))
+        points = np.concatenate([vertices, *(each.mesh.vertices for each in accessories)])
+        seen = camera.project(params.pose.apply(points))
         x0, y0 = np.clip(np.floor(seen.min(0)), 0, (out.shape[1], out.shape[0])).astype(int)
         x1, y1 = np.clip(np.ceil(seen.max(0)) + 1, 0, (out.shape[1], out.shape[0])).astype(int)
         if x1 - x0 < 2 or y1 - y0 < 2:
@@ -79,7 +88,7 @@ class OverlayPainter:
             model.part_names,
             self._skin(number, params, vertices),
         )
-        drawn = draw_picture(mesh, params.pose, window, params.lighting, 1, shiny_skin=False)
+        drawn = draw_picture(mesh, params.pose, window, params.lighting, 1, accessories, shiny_skin=False)
         out[y0:y1, x0:x1] = lay_on(drawn, out[y0:y1, x0:x1])
 
     def _skin(self, number: int, params: FaceParams, vertices: Array) -> Pixels:
@@ -97,6 +106,11 @@ class OverlayPainter:
             layers = np.round(np.dstack([colour, opacity(model, TEXTURE_PX)]) * 255).astype(np.uint8)
             self._textures[number] = _with_sheen(layers, model)
         return self._textures[number]
+
+
+def _shadowless(accessories: Sequence[Proxy]) -> list[Proxy]:
+    """The same without their shade on the head: the light of a frame, told by its skin, has it already."""
+    return [replace(each, head_open_to_light=np.zeros(0)) for each in accessories]
 
 
 def _small(texture: Pixels) -> Pixels:

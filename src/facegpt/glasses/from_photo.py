@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -71,6 +73,18 @@ def glasses_from_photo(
     wearer = wearer_of(model, params.identity)
     band = band_of(image, model, params, parts, wearer)
     return glasses_in(band, wearer, params, style)
+
+
+def common_glasses(found: Sequence[FoundGlasses]) -> Glasses | None:
+    """The glasses of one person in several photos: the best seen of the commonest frame; None if most show none."""
+    by_style: dict[str, list[FoundGlasses]] = defaultdict(list)
+    for one in found:
+        if one.look is not None:
+            by_style[one.look.style].append(one)
+    if 2 * sum(map(len, by_style.values())) <= len(found):
+        return None
+    common = max(by_style.values(), key=len)
+    return max(common, key=lambda one: one.rims + one.overlap).look
 
 
 def glasses_in(band: Band, wearer: Wearer, params: FaceParams, style: str = "auto") -> FoundGlasses:

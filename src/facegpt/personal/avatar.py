@@ -16,11 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.detail.relief import Detail
-from facegpt.export.bundle import HeadExport, from_model
+from facegpt.export.bundle import HeadExport
 from facegpt.export.detail_files import as_skin_detail
 from facegpt.export.gltf.document import glb_bytes
+from facegpt.export.hair_chain import with_hair
 from facegpt.export.images import png_bytes
 from facegpt.face import Face
+from facegpt.hair.accessories import NOTHING, Accessories, accessories_from_json, accessories_to_json
 from facegpt.language.dialogue.made_heads import mean_head
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.makehuman.head import load as load_default_head
@@ -77,6 +79,7 @@ class Avatar:
         figures: what was measured while it was made, by name.
         adapter: arrays of the encoder tuned to them, or None.
         detail: the relief of their skin, or None.
+        accessories: their hair and glasses.
     """
 
     name: str
@@ -91,11 +94,12 @@ class Avatar:
     figures: dict[str, float] = field(default_factory=dict, repr=False)
     adapter: dict[str, NDArray[Any]] | None = field(default=None, repr=False)
     detail: Detail | None = field(default=None, repr=False)
+    accessories: Accessories = NOTHING
 
     def face(self) -> Face:
-        """The head at rest, looking at a camera one metre away."""
+        """The head at rest with its hair and glasses, looking at a camera one metre away."""
         face = mean_head(self.head)
-        params = face.params.replace(albedo=np.asarray(self.albedo, np.float32))
+        params = self.accessories.on(face.params.replace(albedo=np.asarray(self.albedo, np.float32)))
         return replace(face, params=params, photo_texture=self.texture, detail=self.detail)
 
     def distance(self, descriptor: Array) -> float:
@@ -103,9 +107,9 @@ class Avatar:
         return float(np.linalg.norm(np.asarray(descriptor) - self.descriptor))
 
     def export(self, name: str = "face") -> HeadExport:
-        """What files of 3D formats are written from: the head at rest with its own map of roughness."""
+        """What files of 3D formats are written from: the head at rest with its hair and its own map of roughness."""
         face = self.face()
-        head = from_model(self.head, face.params, self.texture, name, worn=face.proxies)
+        head = replace(with_hair(self.head, face.params, face.texture, 0, as_strands=False), name=name)
         relief = None
         if self.detail is not None:
             relief = as_skin_detail(self.head, face.mesh, face.params, self.detail, with_folds=False)
@@ -118,16 +122,15 @@ class Avatar:
             FaceGPTError: if it cannot be made or written; an avatar that is there stays whole.
         """
         folder = make_folder(folder)
-        preview = self.face().render(PREVIEW_PX)
-        texture = png_bytes(self.texture)
+        preview, head = self.face().render(PREVIEW_PX), self.export()
         arrays = self._arrays()
         about = self._about(hashlib.sha256(arrays).hexdigest())
         (folder / GROWING).unlink(missing_ok=True)
         files = {
             "preview.png": png_bytes(preview),
-            "texture.png": texture,
+            "texture.png": png_bytes(self.texture),
             "gloss.png": png_bytes(255 - self.roughness),
-            HEAD: glb_bytes(self.export(), texture),
+            HEAD: glb_bytes(head, png_bytes(head.texture)),
             "MODEL_CARD.md": model_card(about).encode(),
             "CONSENT.md": consent_note(about).encode(),
             ARRAYS: arrays,
@@ -168,6 +171,7 @@ class Avatar:
             "figures": self.figures,
             "adapter": self.adapter is not None,
             "detail": None if self.detail is None else detail_facts(self.detail),
+            "wears": accessories_to_json(self.accessories),
             "sha256": fingerprint,
         }
 
@@ -209,6 +213,7 @@ def load_avatar(folder: str | Path, base: MakeHumanHead | None = None) -> Avatar
             figures=dict(about["figures"]),
             adapter=adapter or None,
             detail=detail_of(relief, about["detail"]) if relief else None,
+            accessories=accessories_from_json(about.get("wears", {}), str(folder / ABOUT)),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(folder, error) from None

@@ -24,6 +24,7 @@ from facegpt.detail.relief import Detail
 from facegpt.export.images import png_bytes
 from facegpt.fitting.photo_samples import photo_samples
 from facegpt.fitting.several_photos import fuse
+from facegpt.hair.accessories import NOTHING, Accessories
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.personal.avatar import GROWING, PREVIEW_PX, ROOM_BYTES, Avatar, SourceClip
@@ -47,8 +48,9 @@ from facegpt.personal.looking import (
     sharpness_of,
 )
 from facegpt.personal.relief import own_detail, relief_light
+from facegpt.personal.settings import PersonalizeSettings
 from facegpt.personal.shape_space import ShapeSpace, shape_space
-from facegpt.personal.skin import SIZE, Shot, fuse_skin, plain_skin
+from facegpt.personal.skin import SIZE, Shot, fuse_skin, own_accessories, plain_skin
 from facegpt.personal.units import own_units
 from facegpt.personal.views import habits_of, keyframe_params, settled, view_of
 from facegpt.runtime.atomic_files import check_room, make_folder, write_bytes
@@ -81,25 +83,6 @@ class PersonalModel(Protocol):
     def face_look(self, quick: bool = False) -> FaceLook:
         """The networks that look at frames."""
         ...
-
-
-@dataclass(frozen=True)
-class PersonalizeSettings:
-    """How an avatar is made.
-
-    Attributes:
-        name: of the person, or None for that of the first clip.
-        minutes: most time to take, or None.
-        folder: where GROWING is drawn while the head grows, or None.
-        colours: refine the shape by colours.
-        detail: look for the relief of the skin too: wrinkles, and folds that come with expressions.
-    """
-
-    name: str | None = None
-    minutes: float | None = None
-    folder: Path | None = None
-    colours: bool = True
-    detail: bool = False
 
 
 def build_avatar(
@@ -147,6 +130,7 @@ class _Making:
     state: str = "done"
     own_units_seen: int = 0
     relief: Detail | None = None
+    accessories: Accessories = NOTHING
     _kept: dict[str, tuple[Person, Any]] = field(default_factory=dict)
 
     def run(self) -> Avatar:
@@ -302,6 +286,7 @@ class _Making:
             state=self.state,
             figures=self._figures(sightings, head),
             detail=self.relief,
+            accessories=self.accessories,
         )
 
     def _finished(self) -> tuple[PersonalHead, NDArray[np.uint8]]:
@@ -318,7 +303,9 @@ class _Making:
                 rest = np.zeros(head.sizes.identity)
                 self.relief = own_detail(head, shots, head.attributes(rest, self.tone)["age_years"])
             light = None if self.relief is None else partial(relief_light, head, self.relief, SIZE)
-            return head, fuse_skin(head, shots, self.tone, light, self.irises)
+            skin = fuse_skin(head, shots, self.tone, light, self.irises)
+            self.accessories = own_accessories(head, shots, skin, self.settings.wishes)
+            return head, skin
         except KeyboardInterrupt:
             self.state = "stopped"
             if self.tone is None:
@@ -345,7 +332,7 @@ class _Making:
             params = params.replace(lighting=tone_from_photo(one.frame.pixels, head, params)[1])
         sharpest = max(sharpness_of(other.sighting) for other in self.keyframes)
         trust = self._calm(number) * sharpness_of(one) / max(sharpest, 1e-6)
-        return Shot(one.frame.pixels, one.seen.dense, params, trust)
+        return Shot(one.frame.pixels, one.seen.dense, params, trust, one.parts)
 
     def _calm(self, number: int) -> float:
         """How little a keyframe's face is moved, 0..1."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from facegpt.assets import asset_path
 from facegpt.encode.base import Landmarker
 from facegpt.encode.dense_landmarks import ASSET, DenseLandmarker
+from facegpt.hair.accessories import Wishes
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.personal.avatar import Avatar, load_avatar
@@ -47,9 +48,12 @@ def opened(source: AvatarSource, base: MorphableModel) -> Avatar:
     return avatar
 
 
-def known_from(model: PhotoModel, source: AvatarSource | None) -> KnownPerson | None:
-    """The person of an avatar or of the folder of one, if any. Raises FaceGPTError as `opened` and `known_person`."""
-    return None if source is None else known_person(model, opened(source, model.head))
+def known_from(model: PhotoModel, source: AvatarSource | None, wishes: Wishes) -> KnownPerson | None:
+    """The person of an avatar or of the folder of one, if any, with the hair and glasses that are asked for.
+
+    Raises FaceGPTError as `opened` and `known_person`.
+    """
+    return None if source is None else known_person(model, opened(source, model.head)).wearing(wishes)
 
 
 def known_person(model: PhotoModel, avatar: Avatar, quick: bool = False) -> KnownPerson:
@@ -61,12 +65,13 @@ def known_person(model: PhotoModel, avatar: Avatar, quick: bool = False) -> Know
     tuned = _tuned(model, avatar, quick)
     sd = None if tuned is None or avatar.adapter is None else avatar.adapter.get(EXPRESSION_SD)
     look = (avatar.descriptor, avatar.texture, avatar.albedo)
-    return KnownPerson(avatar.name, avatar.head, *look, tuned, sd, avatar.detail)
+    return KnownPerson(avatar.name, avatar.head, *look, tuned, sd, avatar.detail, avatar.accessories)
 
 
 def fingerprint(avatar: Avatar) -> str:
     """What tells an avatar from all others, its own former states included."""
     digest = hashlib.sha256(avatar.head.model_id.encode())
+    digest.update(repr(avatar.accessories).encode())
     for array in (avatar.texture, *(avatar.adapter or {}).values()):
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()[:16]

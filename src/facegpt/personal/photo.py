@@ -13,6 +13,7 @@ from facegpt.detect.locate import window_of
 from facegpt.encode.recognition import FaceRecognition, chips_to_tensor, face_chip
 from facegpt.face import Face
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
+from facegpt.hair.accessories import Wishes
 from facegpt.personal.known import AvatarSource, known_person, opened
 from facegpt.reconstruct.photo import PhotoModel, check_quality, faces_seen, heads_of, largest_first
 from facegpt.reconstruct.seen_face import SeenFace
@@ -34,7 +35,7 @@ def reconstruct_known(
     hair: str = "auto",
     glasses: str = "auto",
 ) -> list[Face]:
-    """Heads of the faces in a photo, the largest first; the face that is the avatar's wears their own head and relief.
+    """Heads of the faces in a photo, the largest first; the avatar's face wears their own head, relief and hair.
 
     Raises:
         FaceGPTError: if there is no such quality or detail, the avatar cannot be used, or the head model has no dense
@@ -44,7 +45,7 @@ def reconstruct_known(
     """
     check_quality(quality)
     wanted = "off" if detail is None else chosen_detail(detail, model.head, quality)  # the avatar may have its own
-    known = known_person(model, opened(avatar, model.head))
+    known = known_person(model, opened(avatar, model.head)).wearing(Wishes(hair, glasses))
     seen = list(faces_seen(model, photo, quick=quality == "fast"))
     distances = _distances(photo, seen, known)
     if not distances or min(distances) >= SAME_PERSON:
@@ -88,7 +89,7 @@ def own_face(photo: Photo, seen: SeenFace, known: KnownPerson) -> Face:
     row = record_of(0, 0.0, 0, fit, detection.box, _window(detection.points), detection.confidence)
     params = params_of(known.head, head, row, View(*size), known.albedo, None)
     light = light_on_skin(pixels, known.head, params, known.texture, dense)
-    params = params.replace(lighting=light, camera=params.camera.scaled(1 / photo.scale))
+    params = known.accessories.on(params.replace(lighting=light, camera=params.camera.scaled(1 / photo.scale)))
     return Face(known.head, params, pixels, known.texture, confidence=float(detection.confidence))
 
 

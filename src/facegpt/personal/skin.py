@@ -23,9 +23,13 @@ from facegpt.appearance.prior import fine_mean, model_texture, prior_of
 from facegpt.appearance.seen_irises import IRIS_SIZE
 from facegpt.appearance.unwrap import unwrap
 from facegpt.conventions import linear_to_srgb
+from facegpt.encode.parts import FaceParts
+from facegpt.hair.accessories import Accessories, Wishes
 from facegpt.morphable.base import head_vertices
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.types import Array, DensePoints, FaceParams
+from facegpt.video.accessories import Picture, accessories_of
+from facegpt.video.survey import DRESSED
 
 #: Side of the texture, and of the grid on which layers are planned and irises are told, texels.
 SIZE, COARSE = 1024, IRIS_SIZE
@@ -48,13 +52,15 @@ MIRROR_TRUST = 0.8
 class Shot:
     """One keyframe: pixels, what the network sees, and the head in it with its look and the keyframe's own light.
 
-    trust: how much it counts for fine detail, 0..1: a sharp picture of a calm face is not smeared.
+    trust: how much it counts for fine detail, 0..1: a sharp picture of a calm face is not smeared. parts: what each
+    pixel around the face shows, None where nobody looked.
     """
 
     pixels: NDArray[np.uint8]
     dense: DensePoints
     params: FaceParams
     trust: float = 1.0
+    parts: FaceParts | None = None
 
 
 #: What the relief adds to the log of a keyframe's light, (SIZE, SIZE, 3), by its vertices and normals (V, 3).
@@ -96,6 +102,18 @@ def fuse_skin(
     colour = _composed(model, log, mirror, layers.tinted(tint))
     whites = settled_whites([whites_seen(shot.pixels, model, shot.params) for shot in shots])
     return with_whites(_with_alpha(model, colour), model, whites)
+
+
+def own_accessories(
+    model: MakeHumanHead, shots: Sequence[Shot], skin: NDArray[np.uint8], wishes: Wishes
+) -> Accessories:
+    """Hair and glasses of a person by the keyframes that show them best: sharp, calm, from the front before the side.
+
+    Args: as `fuse_skin`; skin is what that gave.
+    """
+    best = sorted(shots, key=lambda shot: shot.trust * float(shot.params.pose.rotation[2, 2]))  # -1 faces the camera
+    pictures = [Picture(one.pixels, one.params, one.dense, one.parts) for one in best if one.parts is not None]
+    return accessories_of(model, pictures[:DRESSED], skin, wishes)
 
 
 def plain_skin(model: MakeHumanHead, albedo: Array) -> NDArray[np.uint8]:
@@ -175,7 +193,9 @@ def _delit(model: MakeHumanHead, atlas: Atlas, shot: Shot, light_of: LightOf | N
     """A keyframe's log albedo (S, S, 3) and weight (S, S), in half precision: there are many of them."""
     posed = pose_head(model, shot.params)
     view = unwrap(shot.pixels, posed, atlas.triangles, atlas.texel, atlas.corner)
-    view = unhidden_texels(view, posed.vertices, atlas.triangles, atlas, Hiding(shot.params.camera, shot.dense))
+    view = unhidden_texels(
+        view, posed.vertices, atlas.triangles, atlas, Hiding(shot.params.camera, shot.dense, shot.parts)
+    )
     seen = view.weight > 0
     log = np.zeros((*view.weight.shape, 3), np.float16)
     shade = shading(view.normal[seen], shot.params.lighting)

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from facegpt.encode.dense_landmarks import DenseLandmarker
 from facegpt.personal import build
 from facegpt.personal.avatar import Avatar
-from facegpt.personal.build import PersonalizeSettings, PersonalModel
+from facegpt.personal.build import PersonalModel
 from facegpt.personal.choice import agreement, chosen
 from facegpt.personal.known import adapter_of, known_person
 from facegpt.personal.marks import with_own_marks
+from facegpt.personal.settings import PersonalizeSettings
 from facegpt.personal.teacher import refined
 from facegpt.personal.tuning import Decoder, tuned_weights, without_habits
 from facegpt.personal.tuning_frames import TuningFrames, tuning_frames

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
 from facegpt.face import Face
-from facegpt.glasses.from_photo import FoundGlasses, glasses_from_photo
+from facegpt.glasses.from_photo import FoundGlasses, common_glasses, glasses_from_photo
 from facegpt.glasses.worn import SUNGLASSES, wears_glasses
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.types import Glasses
@@ -26,16 +25,8 @@ def with_shared_glasses(views: list[Face], seen: Sequence[SeenFace], glasses: st
     """Views of one person, all with the same glasses: those of the photo that shows them best, if most photos do."""
     found = [_found(view, photo, glasses) for view, photo in zip(views, seen, strict=True)]
     looked = [one for one in found if one is not None]
-    if not looked:
-        return views
-    by_style: dict[str, list[FoundGlasses]] = defaultdict(list)
-    for one in looked:
-        if one.look is not None:
-            by_style[one.look.style].append(one)
-    most = 2 * sum(map(len, by_style.values())) > len(looked)
-    common = max(by_style.values(), key=len) if most else [FoundGlasses(None)]
-    look = max(common, key=lambda one: one.rims + one.overlap).look
-    return [_wearing(view, look) for view in views]
+    look = common_glasses(looked)
+    return [_wearing(view, look) for view in views] if looked else views
 
 
 def _found(face: Face, seen: SeenFace, glasses: str) -> FoundGlasses | None:

@@ -1,23 +1,19 @@
-"""The hair of a reconstructed head: found in its photo, of a style that was asked for, or none."""
+"""The hair of a reconstructed head: found in its photos, of a style that was asked for, or none."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from facegpt.face import Face
-from facegpt.hair.from_photo.colour import GREYNESS
-from facegpt.hair.from_photo.found import hair_from_photo
+from facegpt.hair.from_photo.brightness import DrawnHead, as_bright_as_seen, small_skin
+from facegpt.hair.from_photo.colour import mean_colour
+from facegpt.hair.from_photo.found import hair_from_photo, hair_from_photos
+from facegpt.hair.from_photo.looks import HairPhoto, bearded, greyness_of
 from facegpt.hair.painted import with_beard
 from facegpt.hair.worn import grows_hair
-from facegpt.morphable.makehuman.skin import usual_greyness
-from facegpt.reconstruct.hair_brightness import as_bright_as_seen
 from facegpt.reconstruct.seen_face import SeenFace
-from facegpt.types import Array, DensePoints, Hair
-
-#: A beard is worn from this amount on: less is a shadow, or a doubt.
-LEAST_BEARD = 0.25
-#: How full beards of photos are, and how long, mm: that one is sure to be seen says nothing of its length.
-FULL_BEARD, FULL_BEARD_MM = 0.85, 12.0
+from facegpt.types import Array, FaceParams, Hair, Worn
 
 
 def with_hair(face: Face, seen: SeenFace, hair: str, quality: str, shown: Array | None = None) -> Face:
@@ -27,27 +23,70 @@ def with_hair(face: Face, seen: SeenFace, hair: str, quality: str, shown: Array 
     """
     if hair == "none" or not grows_hair(face.model) or seen.parts is None:
         return face
-    photo = seen.photo
-    small = face.params.replace(camera=face.params.camera.scaled(photo.scale))
-    found = hair_from_photo(seen.levels, face.model, small, seen.parts, quality, hair, _greyness(seen.dense))
-    if found.hair is not None:
-        found = replace(found, hair=bearded(found.hair, seen.dense))
-    if found.hair is not None and face.photo_texture is not None and shown is not None:
-        face = replace(face, photo_texture=with_beard(face.photo_texture, found.hair, shown))
-    face = replace(face, params=face.params.replace(hair=found.hair, worn=found.worn))
-    return face if found.hair is None or quality == "fast" else as_bright_as_seen(face, photo.pixels, seen.parts)
+    small = _small(face, seen)
+    found = hair_from_photo(seen.levels, face.model, small, seen.parts, quality, hair, greyness_of(seen.dense))
+    return _wearing(face, seen, found.hair, found.worn, quality, shown)
 
 
-def _greyness(dense: DensePoints | None) -> float:
-    """How likely a face has grey or white hair by the age that it looks; as people of any age where that is unknown."""
-    belief = None if dense is None else dense.belief
-    return GREYNESS if belief is None or belief.age_years is None else usual_greyness(belief.age_years)
+def with_shared_hair(
+    views: Sequence[Face],
+    seen: Sequence[SeenFace],
+    hair: str,
+    quality: str,
+    shown: Sequence[Array | None],
+    clearest: int,
+) -> list[Face]:
+    """Views of one person, all with the same hair: that of all photos which show the hair of the clearest one.
+
+    The others are of another day, or something covers the hair in them. Each view keeps its own skin.
+
+    Args:
+        views: the head in each photo.
+        seen: what was seen of each.
+        hair: as in `with_hair`.
+        quality: as in `with_hair`.
+        shown: as in `with_hair`, of each.
+        clearest: number of the view that the head is taken from.
+    """
+    if hair == "none" or not grows_hair(views[0].model):
+        return list(views)
+    order = [clearest, *(k for k in range(len(views)) if k != clearest)]
+    told = [(views[k], one, one.parts) for k in order if (one := seen[k]).parts is not None]
+    photos = [HairPhoto(one.levels, _small(v, one), parts, greyness_of(one.dense)) for v, one, parts in told if parts]
+    if not photos:
+        return list(views)
+    found = hair_from_photos(views[0].model, photos, quality, hair)
+    dressed = [
+        _wearing(view, one, found.hair, found.worn, quality, share)
+        for view, one, share in zip(views, seen, shown, strict=True)
+    ]
+    colours = [view.params.hair.colour for view in dressed if view.params.hair is not None]
+    return [_coloured(view, colours) for view in dressed]
 
 
-def bearded(hair: Hair, dense: DensePoints | None) -> Hair:
-    """The hair with as much of a beard as the face was seen to wear: painted skins have it, photos show their own."""
-    belief = None if dense is None else dense.belief
-    if belief is None or belief.beard is None or belief.beard < LEAST_BEARD:
-        return hair
-    mm = FULL_BEARD_MM if belief.beard >= FULL_BEARD else 0.0
-    return replace(hair, beard=belief.beard, moustache=min(belief.beard, FULL_BEARD), beard_mm=mm)
+def _small(face: Face, seen: SeenFace) -> FaceParams:
+    """The parameters of a face in pixels of its photo as it is kept."""
+    return face.params.replace(camera=face.params.camera.scaled(seen.photo.scale))
+
+
+def _wearing(face: Face, seen: SeenFace, hair: Hair | None, worn: Worn, quality: str, shown: Array | None) -> Face:
+    """The head with the hair that was found, as bright as its photo shows it, with the photo's beard."""
+    if hair is not None:
+        hair = bearded(hair, seen.dense)
+    if hair is not None and face.photo_texture is not None and shown is not None:
+        face = replace(face, photo_texture=with_beard(face.photo_texture, hair, shown))
+    face = replace(face, params=face.params.replace(hair=hair, worn=worn))
+    if hair is None or quality == "fast" or seen.parts is None:
+        return face
+    skin = None if face.photo_texture is None else small_skin(face.photo_texture)
+    head = DrawnHead(face.model, face.params, replace(face, photo_texture=skin).mesh, face.renderer)
+    bright = as_bright_as_seen(head, seen.photo.pixels, seen.parts)
+    return replace(face, params=face.params.replace(hair=bright))
+
+
+def _coloured(view: Face, colours: Sequence[tuple[float, float, float]]) -> Face:
+    """The view with the mean of colours for its hair, if it has any."""
+    hair = view.params.hair
+    if hair is None:
+        return view
+    return replace(view, params=view.params.replace(hair=replace(hair, colour=mean_colour(colours))))

@@ -15,26 +15,39 @@ from facegpt.face import Face
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.fitting.several_photos import Sighting, fit_person
 from facegpt.glasses.from_photo import check_glasses
+from facegpt.hair.from_photo.found import check_style
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.reconstruct.glasses import with_shared_glasses
+from facegpt.reconstruct.hair import with_shared_hair
 from facegpt.reconstruct.photo import TEXTURE_SIZE, PhotoModel, finished, looked_at
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.reconstruct.skin_detail import chosen_detail, with_shared_detail
 from facegpt.types import Array, Detection, FaceGPTError, Fit
 
+#: What a unit of expression costs a photo that the head may come from, and shut eyes: log of its share of the face.
+MOVED, SHUT = 0.15, 1.0
+#: Faces wider than this, pixels, show no more than a texture holds.
+FINEST_PX = 1024.0
+
 
 def reconstruct_views(
-    model: PhotoModel, photos: Iterable[Photo], quality: str, detail: str | None = None, glasses: str = "auto"
+    model: PhotoModel,
+    photos: Iterable[Photo],
+    quality: str,
+    detail: str | None = None,
+    glasses: str = "auto",
+    hair: str = "auto",
 ) -> list[Face]:
     """One person's head as each photo shows it: a Face for every photo with a face, in the photos' order.
 
     All share identity and albedo; pose, expression, light and texture are each photo's own. Where a photo shows
     several people, the one most like the person of the other photos is taken, by a recognition network. With detail
-    they share the relief that the skin has at rest, too. They wear the glasses that most of the photos show.
+    they share the relief that the skin has at rest, too. They wear the glasses that most of the photos show, and the
+    hair that fits all photos which show it as the clearest one does.
 
     Raises:
-        FaceGPTError: if no photo shows a face, the quality has no texture, there is no such detail or frame, or the
-            head model is not the default one.
+        FaceGPTError: if no photo shows a face, the quality has no texture, there is no such detail, style or frame, or
+            the head model is not the default one.
     """
     size, head = TEXTURE_SIZE.get(quality), model.head
     if size is None:
@@ -42,6 +55,7 @@ def reconstruct_views(
     if not isinstance(head, MakeHumanHead):
         raise FaceGPTError("several photos of one person need the default head model")
     wanted = chosen_detail(detail, head, quality)
+    check_style(hair)
     check_glasses(glasses)
     looked = [(photo, model.detector.detect(photo.pixels)) for photo in photos]
     found = [(photo, detections) for photo, detections in looked if detections]
@@ -55,19 +69,25 @@ def reconstruct_views(
     ]
     albedo = np.mean([skin.albedo for skin in skins], axis=0).astype(np.float32)
     views = [_view(head, s, fit, skin, albedo) for s, fit, skin in zip(seen, fits, skins, strict=True)]
+    shown = [skin.confidence for skin in skins]
+    views = with_shared_hair(views, seen, hair, quality, shown, views.index(clearest(views)))
     return with_shared_detail(with_shared_glasses(views, seen, glasses), seen, wanted)
 
 
 def clearest(views: Sequence[Face]) -> Face:
-    """The view with the most pixels of a face turned to the camera: its texture has the least that was made up."""
+    """The view that shows the most of a calm face, turned to the camera: its texture has the least that was made up."""
     return max(views, key=_face_shown)
 
 
 def _face_shown(view: Face) -> float:
-    """Width of the face, pixels, as far as a texture can hold it, times the cosine of how far it is turned away."""
+    """Pixels of the face that a texture can hold, less what is turned away, hidden, pulled by expressions or shut."""
     x0, _, x1, _ = view.box
     towards_camera = -float(view.params.pose.rotation[2, 2])
-    return min(float(x1 - x0), TEXTURE_SIZE["best"] or 0) * max(towards_camera, 0.0)
+    uncovered = 1.0 if view.skin_seen is None else view.skin_seen.seen
+    weights = view.blendshapes
+    shut = 0.5 * (weights["eyeBlinkLeft"] + weights["eyeBlinkRight"])
+    calm = np.exp(-MOVED * float(np.abs(view.params.expression).sum()) - SHUT * shut)
+    return min(float(x1 - x0), FINEST_PX) * max(towards_camera, 0.0) * uncovered * float(calm)
 
 
 def _view(head: MakeHumanHead, seen: SeenFace, fit: Fit, skin: Any, albedo: NDArray[np.float32]) -> Face:

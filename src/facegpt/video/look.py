@@ -16,11 +16,12 @@ from facegpt.detect.mediapipe import MediaPipeDetector, Settings
 from facegpt.detect.networks import FaceNetworks
 from facegpt.detect.windows import Photo, Window
 from facegpt.encode.base import Landmarker
+from facegpt.encode.dense_landmarks import DenseLandmarker
 from facegpt.encode.identity import identity_reader, knows_identity
 from facegpt.encode.recognition import FaceRecognition, chips_to_tensor, face_chip
 from facegpt.fitting.mediapipe_points import MEDIAPIPE_68
 from facegpt.runtime.threads import one_thread
-from facegpt.types import Array, DensePoints, Detection
+from facegpt.types import Array, DensePoints, Detection, FaceGPTError
 
 #: A followed face needs this belief of the landmark network, and may look no more unlike a face than this, mm.
 PRESENCE, MOST_DEVIATION_MM = 0.5, 22.0
@@ -131,6 +132,18 @@ class FaceLook:
             return seen
         told = self.describe(pixels, seen.detection) if descriptor is None else descriptor
         return replace(seen, dense=identity_reader().read_descriptor(told, seen.detection, seen.dense))
+
+
+def look_by(landmarker: Landmarker | None, quick: bool = False) -> FaceLook:
+    """What looks at frames with a dense landmark network; `quick` halves its work.
+
+    Raises:
+        FaceGPTError: if there is no such network.
+    """
+    if landmarker is None:
+        raise FaceGPTError("videos need the default head model and its dense landmark network")
+    own = DenseLandmarker(flip=False) if quick and isinstance(landmarker, DenseLandmarker) else landmarker
+    return FaceLook(lambda: own)
 
 
 def disagreement(seen: Seen) -> float:

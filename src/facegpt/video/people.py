@@ -6,7 +6,7 @@ each direction of the identity; the keyframes are fused as several photos of a p
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from facegpt.encode.base import Landmarker
 from facegpt.fitting.gauss_newton import LOG_DEPTH, LOG_SCALE, State
 from facegpt.fitting.landmark_fit import LandmarkSolution
 from facegpt.fitting.several_photos import fuse, identity_information
+from facegpt.hair.accessories import NOTHING, Accessories, Wishes
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import Array
 from facegpt.video.frame_fit import HeldHead, held_head, known_head
@@ -68,7 +69,7 @@ class KnownPerson:
         texture: (S, S, 4) uint8 sRGB. albedo: (A,) the nearest skin of the albedo model.
         landmarker: the dense landmark network tuned to them, or None for the common one; expression_sd: (52,) of its
             weights.
-        detail: the relief of their skin, or None.
+        detail: the relief of their skin, or None. accessories: their hair and glasses.
     """
 
     name: str
@@ -79,6 +80,11 @@ class KnownPerson:
     landmarker: Landmarker | None = None
     expression_sd: Array | None = None
     detail: Detail | None = None
+    accessories: Accessories = NOTHING
+
+    def wearing(self, wishes: Wishes) -> KnownPerson:
+        """The same person with what is asked for in place of their own."""
+        return replace(self, accessories=self.accessories.as_wished(wishes))
 
 
 @dataclass
@@ -93,6 +99,7 @@ class Person:
         frozen: whether the head stays as it is from now on.
         known: who it is, if they have a head of their own: keyframes then tell the focal length only.
         habits: of their face at rest, or None.
+        accessories: hair and glasses, for the whole clip.
     """
 
     number: int
@@ -105,6 +112,7 @@ class Person:
     frozen: bool = False
     known: KnownPerson | None = None
     habits: Habits | None = None
+    accessories: Accessories = NOTHING
 
     @property
     def detail(self) -> Detail | None:
@@ -175,6 +183,7 @@ def person_of(known: KnownPerson, number: int) -> Person:
 def recognise(person: Person, known: KnownPerson) -> None:
     """Give a person of a clip their own head; what keyframes said of a head of the population is forgotten."""
     person.known, person.albedo, person.keyframes = known, known.albedo, []
+    person.accessories = known.accessories
     person.identity, person.focal_px, person.habits = np.zeros(known.head.sizes.identity), None, None
 
 

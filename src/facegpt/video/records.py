@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.hair.accessories import accessories_from_json, accessories_to_json
 from facegpt.runtime.arrays import read_arrays
 from facegpt.runtime.atomic_files import make_folder, remove, write_bytes, write_text
 from facegpt.types import FaceGPTError
@@ -145,6 +146,7 @@ class TakeFiles:
             for name in ("albedo", "lighting"):
                 if getattr(person, name) is not None:
                     arrays[start + name] = np.asarray(getattr(person, name), np.float32)
+            arrays[start + "wears"] = np.array(json.dumps(accessories_to_json(person.accessories)))
             if person.number in textures:
                 arrays[start + "texture"] = textures[person.number]
         data = io.BytesIO()
@@ -169,6 +171,8 @@ class TakeFiles:
                 focal_px = None if np.isnan(focal) else focal
                 own = known if "known" in arrays and int(arrays["known"]) == number else None
                 frozen = len(identity) > 0
+                wears = json.loads(str(arrays[start + "wears"]))
+                looks["accessories"] = accessories_from_json(wears, str(self.folder / PEOPLE))
                 people.append(Person(number, descriptors, [], identity, focal_px, **looks, frozen=frozen, known=own))
                 if start + "texture" in arrays:
                     textures[number] = arrays[start + "texture"]

@@ -5,9 +5,9 @@ Only clips that can be read again are surveyed. The heads are then the same from
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +16,16 @@ from facegpt.appearance.eye_light import settled_whites, whites_seen, with_white
 from facegpt.appearance.known_skin import light_on_skin
 from facegpt.appearance.texture import texture_from_photo
 from facegpt.conventions import euler_deg_from_rotation
+from facegpt.encode.parts import FaceParts, parts
 from facegpt.fitting.gauss_newton import FitError
 from facegpt.fitting.landmark_fit import LandmarkSolution, landmark_solution
 from facegpt.fitting.photo_fit import refined_solution
+from facegpt.hair.accessories import AS_SEEN, Wishes
 from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.runtime.side_by_side import in_order
 from facegpt.types import Array, DensePoints, Detection, FaceGPTError, FaceParams
+from facegpt.video.accessories import Picture, accessories_of, with_hair_painted
 from facegpt.video.clip import Clip, Frame
 from facegpt.video.frame_fit import fit_frame, keyframe_belief, known_head, settle_focal
 from facegpt.video.habits import habits_of
@@ -48,6 +51,8 @@ LOOKED_AT, EVERY = 32, 240
 REFINED = 10
 #: Frames in which the whites of the eyes are looked at.
 LIT = 6
+#: Frames that hair and glasses are told by, a person.
+DRESSED = 3
 #: Faces smaller than this, pixels, say nothing of a head.
 LEAST_FACE_PX = 32
 #: Folds of a laugh should not stay in the skin: what a weight of expression costs a frame that it may come from.
@@ -75,12 +80,21 @@ class StrangersError(FaceGPTError):
 
 @dataclass(eq=False)
 class Sighting:
-    """One face of a surveyed frame: the picture, what the networks saw, the landmark fit and the descriptor (128,)."""
+    """One face of a surveyed frame: the picture, what the networks saw, the landmark fit and the descriptor (128,).
+
+    others: points (478, 3) of the frame's other faces, whose hair may touch this one's.
+    """
 
     frame: Frame
     seen: Seen
     solution: LandmarkSolution
     descriptor: Array
+    others: list[Array] = field(default_factory=list)
+
+    @cached_property
+    def parts(self) -> FaceParts:
+        """What each pixel around the face shows."""
+        return parts_of(self.frame, self.seen, self.others)
 
     @property
     def merit(self) -> float:
@@ -109,6 +123,12 @@ class Surveyed:
     texture: NDArray[np.uint8] | None = None
 
 
+def parts_of(frame: Frame, seen: Seen, others: Sequence[Array]) -> FaceParts:
+    """What each pixel around one face of a frame shows; others: points (478, 3) of its other faces."""
+    points = seen.detection.points
+    return parts(frame.pixels, points, seen.dense).apart_from(points, list(others))
+
+
 def survey(
     model: MorphableModel,
     look: FaceLook,
@@ -116,6 +136,7 @@ def survey(
     colours: bool = True,
     progress: Callable[[int, int | None], None] | None = None,
     known: KnownPerson | None = None,
+    wishes: Wishes | None = None,
 ) -> list[Surveyed]:
     """The people of a clip, those seen most often first; heads of people seen in two frames or more are frozen.
 
@@ -126,6 +147,7 @@ def survey(
         colours: refine heads on the colours of the best frames and take a texture (default head only).
         progress: told (frames read, frames there are).
         known: somebody who has a head of their own; the others' are made here.
+        wishes: which hair and glasses people wear who have no head of their own; what is seen, if None.
 
     Raises:
         StrangersError: if `known` is in none of the frames that were looked at.
@@ -152,9 +174,8 @@ def survey(
     for number, (person, sightings) in enumerate(groups):
         person.number = number
         if person.known is None:
-            surveyed.append(
-                _settled(model, person, sightings, glances[id(sightings)], colours and isinstance(model, MakeHumanHead))
-            )
+            coloured = colours and isinstance(model, MakeHumanHead)
+            surveyed.append(_settled(model, person, sightings, glances[id(sightings)], coloured, wishes or AS_SEEN))
         else:
             surveyed.append(_settled_known(look, person, person.known, sightings))
     return surveyed
@@ -175,8 +196,8 @@ def evenly(frames: int, most: int) -> Callable[[int], bool]:
 def sightings_in(model: MorphableModel, look: FaceLook, frame: Frame) -> list[Sighting]:
     """The faces of one frame that are large enough to tell of a head."""
     size = frame.pixels.shape[1], frame.pixels.shape[0]
-    out = []
-    for detection in look.find(frame.pixels, thorough=True):
+    out, found = [], look.find(frame.pixels, thorough=True)
+    for detection in found:
         if np.ptp(detection.box.reshape(2, 2), axis=0).max() < LEAST_FACE_PX:
             continue
         descriptor = look.describe(frame.pixels, detection)
@@ -185,7 +206,8 @@ def sightings_in(model: MorphableModel, look: FaceLook, frame: Frame) -> list[Si
             solution = landmark_solution(model, detection, size, None, seen.dense, keyframe_belief(seen.dense))
         except FitError:
             continue
-        out.append(Sighting(frame, seen, solution, descriptor))
+        others = [other.points for other in found if other is not detection]
+        out.append(Sighting(frame, seen, solution, descriptor, others))
     return out
 
 
@@ -233,9 +255,14 @@ def _learn_habits(model: MorphableModel, person: Person, glances: list[Glance]) 
 
 
 def _settled(
-    model: MorphableModel, person: Person, sightings: list[Sighting], glances: list[Glance], colours: bool
+    model: MorphableModel,
+    person: Person,
+    sightings: list[Sighting],
+    glances: list[Glance],
+    colours: bool,
+    wishes: Wishes,
 ) -> Surveyed:
-    """Fuse a person's head, freeze it, and take the skin from a good frame of a calm face."""
+    """Fuse a person's head, freeze it, and take skin, hair and glasses from good frames of a calm face."""
     count = model.sizes.identity
     best = sorted(sightings, key=lambda one: -one.merit)
     solutions = [one.solution for one in best]
@@ -248,18 +275,25 @@ def _settled(
     _learn_habits(model, person, glances)
     if not colours:
         return Surveyed(person)
-    calmest = max(best, key=lambda one: one.merit - MOVED * one.moved(count))
+    calm = sorted(best, key=lambda one: MOVED * one.moved(count) - one.merit)
     skin = texture_from_photo(
-        calmest.frame.pixels, model, _own_params(model, calmest, person), TEXTURE_SIZE, calmest.seen.dense
+        calm[0].frame.pixels,
+        model,
+        _own_params(model, calm[0], person),
+        TEXTURE_SIZE,
+        calm[0].seen.dense,
+        calm[0].parts,
     )
     person.albedo, person.lighting = skin.albedo, skin.lighting
-    whites = settled_whites(
-        [
-            whites_seen(one.frame.pixels, model, _own_params(model, one, person).replace(lighting=skin.lighting))
-            for one in best[:LIT]
-        ]
-    )
-    return Surveyed(person, with_whites(skin.texture, model, whites))
+
+    def lit(one: Sighting) -> FaceParams:
+        return _own_params(model, one, person).replace(albedo=skin.albedo, lighting=skin.lighting)
+
+    whites = settled_whites([whites_seen(one.frame.pixels, model, lit(one)) for one in best[:LIT]])
+    texture = with_whites(skin.texture, model, whites)
+    pictures = [Picture(one.frame.pixels, lit(one), one.seen.dense, one.parts) for one in calm[:DRESSED]]
+    person.accessories = accessories_of(model, pictures, texture, wishes)
+    return Surveyed(person, with_hair_painted(model, texture, person.accessories, skin.confidence))
 
 
 def _coloured(model: MakeHumanHead, one: Sighting) -> LandmarkSolution:
@@ -291,7 +325,7 @@ def _settled_known(look: FaceLook, person: Person, known: KnownPerson, sightings
     person.frozen = True
     params = _own_params(known.head, best[0], person)
     person.lighting = light_on_skin(best[0].frame.pixels, known.head, params, known.texture, best[0].seen.dense)
-    return Surveyed(person, known.texture)
+    return Surveyed(person, with_hair_painted(known.head, known.texture, person.accessories))
 
 
 def _own_params(model: MorphableModel, one: Sighting, person: Person) -> FaceParams:

@@ -58,7 +58,7 @@ class Track:
     Attributes:
         person: who it is. window: to look through next. fit: of the last frame.
         box: (4,) of the last points, px. velocity: (2,) px a frame. last_s: when it was last seen. age: frames seen.
-        met: numbers of the people it met, and frames since they parted.
+        met: numbers of the people it met, and frames since they parted. seen: what was seen of it last.
     """
 
     person: Person
@@ -69,7 +69,7 @@ class Track:
     last_s: float = 0.0
     age: int = 0
     met: dict[int, int] = field(default_factory=dict)
-    points: Array = field(default_factory=lambda: np.zeros((478, 3)))
+    seen: Seen | None = None
 
 
 class FaceTracker:
@@ -297,7 +297,8 @@ class FaceTracker:
             return
         cost = np.zeros((len(tracks), len(candidates)))
         for row, track in enumerate(tracks):
-            descriptor = self.look.describe(frame.pixels, _as_detection(track))
+            assert track.seen is not None  # it was fitted in this frame
+            descriptor = self.look.describe(frame.pixels, track.seen.detection)
             for column, person in enumerate(candidates):
                 cost[row, column] = min(person.distance(descriptor), 2.0) - 0.05 * (person is track.person)
         for row, column in zip(*linear_sum_assignment(cost), strict=True):
@@ -320,7 +321,7 @@ class FaceTracker:
         track.fit = fit_frame(head, seen.detection, seen.dense, size, track.fit)
         box = seen.detection.box
         track.window, track.velocity = _moved_on(track, seen)
-        track.box, track.last_s, track.points = box, frame.time_s, seen.detection.points
+        track.box, track.last_s, track.seen = box, frame.time_s, seen
         track.age += 1
         window = track.window
         kept = np.array([window.x, window.y, window.side, window.roll_rad])
@@ -393,8 +394,3 @@ def _surprise(track: Track, seen: Seen) -> float:
 
 def _tuned(person: Person) -> Landmarker | None:
     return None if person.known is None else person.known.landmarker
-
-
-def _as_detection(track: Track) -> Detection:
-    points = track.points
-    return Detection(points, np.zeros(52), 1.0, np.eye(3))

@@ -37,8 +37,9 @@ from facegpt.evaluate.protocols.photos import colour_ious
 from facegpt.evaluate.registry import Report, Row, figure, optional_data
 from facegpt.face import Face
 from facegpt.personal.avatar import Avatar, load_avatar
-from facegpt.personal.build import PersonalizeSettings, build_avatar
+from facegpt.personal.build import build_avatar
 from facegpt.personal.head import PersonalHead
+from facegpt.personal.settings import PersonalizeSettings
 from facegpt.personal.tune import tune_encoder
 from facegpt.runtime.atomic_files import make_folder
 from facegpt.runtime.cache import cache_folder

@@ -27,6 +27,7 @@ from facegpt.evaluate.clips.scores import MotionScores, as_share, jitter, score
 from facegpt.evaluate.photo_processes import Kept, in_processes
 from facegpt.evaluate.registry import Report, Row, figure, optional_data
 from facegpt.evaluate.shared_networks import head, landmarker
+from facegpt.hair.accessories import Wishes
 from facegpt.morphable.base import head_vertices
 from facegpt.synthesis.studio.ict_person import IctHead
 from facegpt.types import Array, FaceGPTError, FaceParams
@@ -105,7 +106,8 @@ def ict_scores(job: tuple[str, int, int]) -> ClipScores:
 
 
 def _people(clip: Clip) -> list[Person]:
-    return [one.person for one in survey(head(), FaceLook(landmarker), clip)]
+    bare = Wishes("none", "none")  # curves are asked for
+    return [one.person for one in survey(head(), FaceLook(landmarker), clip, wishes=bare)]
 
 
 def _heads(found: Followed, count: int) -> dict[str, list[FaceParams | None]]:

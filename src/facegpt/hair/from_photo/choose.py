@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 
 import numpy as np
@@ -13,7 +13,7 @@ from facegpt.hair.body import body_of
 from facegpt.hair.from_photo.seen import HairSeen
 from facegpt.hair.from_photo.silhouette import Drawn, drawn, rooted
 from facegpt.hair.from_photo.traits import EAR_TOP_MM, HairTraits
-from facegpt.hair.grow import locks_of
+from facegpt.hair.grow import Grown, locks_of
 from facegpt.hair.plan import planned
 from facegpt.hair.presets import LENGTHS, PRESETS, length_step
 from facegpt.hair.scalp import Scalp, scalp_of
@@ -60,7 +60,8 @@ class Drawer:
     """Draws silhouettes of grooms on one fitted head.
 
     model, identity (I,): the head. seen: the photo's hair. motion: how joints move the head. along: (S, S), which way
-    the photo's strands run (`strand_directions`); None where they have no say.
+    the photo's strands run (`strand_directions`); None where they have no say. grown: locks that grew on this head
+    already, by groom; several photos of it share them.
     """
 
     model: MorphableModel
@@ -68,6 +69,7 @@ class Drawer:
     seen: HairSeen
     motion: tuple[Array, Array]
     along: NDArray[np.complex64] | None = None
+    grown: dict[Groom, Grown | None] = field(default_factory=dict, repr=False)
     _drawn: dict[Groom, Drawn] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
@@ -77,6 +79,11 @@ class Drawer:
         """For the head of some parameters."""
         return cls(model, np.asarray(params.identity, np.float32), seen, head_motion(model, params), along)
 
+    @property
+    def shares(self) -> tuple[tuple[float, Drawer], ...]:
+        """This photo, which has the whole say."""
+        return ((1.0, self),)
+
     def draw(self, groom: Groom) -> Drawn:
         """The picture of a groom, roots included; one that was drawn before is not drawn again."""
         if groom not in self._drawn:
@@ -84,7 +91,9 @@ class Drawer:
         return self._drawn[groom]
 
     def _draw(self, groom: Groom) -> Drawn:
-        made = locks_of(groom, self.model, self.identity, LOD)
+        if groom not in self.grown:
+            self.grown[groom] = locks_of(groom, self.model, self.identity, LOD)
+        made = self.grown[groom]
         picture = drawn(self.seen.view, () if made is None else made.sets, self.motion)
         scalp = _some_scalp(self.model)  # type: ignore[arg-type]
         plan = planned(scalp, groom)
@@ -109,6 +118,37 @@ class Drawer:
         return float((self.along * picture.along.conj()).real.sum()) / sure
 
 
+@dataclass(frozen=True, eq=False)
+class Drawers:
+    """Silhouettes of grooms in several photos of one head: a groom is as good as it is in all of them.
+
+    shares: how much say each photo has, in sum 1, and what draws on its head.
+    """
+
+    shares: tuple[tuple[float, Drawer], ...]
+
+    @classmethod
+    def of(cls, drawers: Sequence[Drawer], weights: Sequence[float]) -> Drawers:
+        """Of photos by their weights; where all have one head, its hair grows once."""
+        first = drawers[0]
+        grown = first.grown if all(np.array_equal(one.identity, first.identity) for one in drawers) else None
+        total = sum(weights)
+        return cls(
+            tuple(
+                (weight / total, one if grown is None else replace(one, grown=grown))
+                for weight, one in zip(weights, drawers, strict=True)
+            )
+        )
+
+    def agreement(self, groom: Groom) -> float:
+        """Mean soft IoU, 0..1, as `Drawer.agreement`."""
+        return sum(share * one.agreement(groom) for share, one in self.shares)
+
+    def fit(self, groom: Groom) -> float:
+        """What a groom is moved by, as `Drawer.fit`."""
+        return sum(share * one.fit(groom) for share, one in self.shares)
+
+
 @lru_cache(maxsize=2)
 def _some_scalp(model: MorphableModel) -> Scalp:
     """An even part of the scalp's places, for roots."""
@@ -123,15 +163,16 @@ def soft_iou(cover: Array, seen: HairSeen, weight: Array | None = None) -> float
     return float((counts * np.minimum(drawn, hair)).sum() / max(float((counts * np.maximum(drawn, hair)).sum()), 1.0))
 
 
-def ranked(drawer: Drawer, traits: HairTraits, starts: Mapping[str, Groom]) -> list[str]:
+def ranked(drawer: Drawer | Drawers, traits: HairTraits, starts: Mapping[str, Groom]) -> list[str]:
     """Styles by how well the grooms that they start from agree with what is seen, the best first."""
     scores = {style: score(drawer, traits, style, groom) for style, groom in starts.items()}
     return sorted(starts, key=lambda style: -scores[style])
 
 
-def score(drawer: Drawer, traits: HairTraits, style: str, groom: Groom) -> float:
+def score(drawer: Drawer | Drawers, traits: HairTraits, style: str, groom: Groom) -> float:
     """How well a groom of a style agrees with what is seen, less what is unlikely of it."""
-    return drawer.fit(groom) - mismatch(style, drawer.seen, traits) - length_loss(groom, drawer.seen)
+    unlike_seen = sum(share * mismatch(style, one.seen, traits) for share, one in drawer.shares)
+    return drawer.fit(groom) - unlike_seen - lost_by_length(drawer, groom)
 
 
 def mismatch(style: str, seen: HairSeen, traits: HairTraits) -> float:
@@ -151,6 +192,11 @@ def length_loss(groom: Groom, seen: HairSeen) -> float:
     if not seen.cut or groom.gather not in LOOSE:
         return 0.0
     return FAMILY_LOSS * abs(max(groom.sides_mm, groom.back_mm) - hanging_mm(seen)) / FURTHER_MM
+
+
+def lost_by_length(drawer: Drawer | Drawers, groom: Groom) -> float:
+    """`length_loss` of a groom, of all photos together."""
+    return sum(share * length_loss(groom, one.seen) for share, one in drawer.shares)
 
 
 def unlike(style: str, traits: HairTraits) -> float:

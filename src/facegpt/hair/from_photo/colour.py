@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -114,6 +115,16 @@ def light_on_hair(lighting: Array) -> NDArray[np.float64]:
     normals = np.stack([ring * np.cos(turn), ring * np.sin(turn), depth], 1)
     weight = -depth / -depth.sum()
     return weight @ np.asarray(shading(normals, lighting), np.float64)
+
+
+def mean_colour(
+    colours: Sequence[tuple[float, float, float]], weights: Sequence[float] | None = None
+) -> tuple[float, float, float]:
+    """Mean of colours (3,) linear RGB, in logs, by their weights."""
+    if len(colours) == 1:
+        return colours[0]
+    red, green, blue = np.exp(np.average(np.log(np.array(colours)), axis=0, weights=weights))
+    return float(red), float(green), float(blue)
 
 
 def grey_share(albedo: Array) -> float:

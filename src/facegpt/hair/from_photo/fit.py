@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.hair.from_photo.choose import LOOSE, Drawer, hanging_mm, length_loss
+from facegpt.hair.from_photo.choose import LOOSE, Drawer, Drawers, hanging_mm, lost_by_length
 from facegpt.hair.from_photo.seen import HairSeen
 from facegpt.hair.from_photo.silhouette import SIDE
 from facegpt.hair.from_photo.traits import KINDS, PLAITED, USUALLY_TOLD, HairTraits, kind_of
@@ -111,15 +111,15 @@ def as_curly(groom: Groom, traits: HairTraits) -> Groom:
     return replace(groom, curl_radius_mm=round(radius, 2), curl_pitch_mm=round(turn, 1))
 
 
-def on_its_side(drawer: Drawer, groom: Groom) -> Groom:
+def on_its_side(drawer: Drawer | Drawers, groom: Groom) -> Groom:
     """The groom or its mirror image, whichever agrees better: on which side it is parted or swept."""
     other = mirrored(groom)
     return groom if other == groom or drawer.fit(groom) >= drawer.fit(other) else other
 
 
-def refined(drawer: Drawer, groom: Groom, evaluations: int) -> Groom:
+def refined(drawer: Drawer | Drawers, groom: Groom, evaluations: int) -> Groom:
     """Change one thing at a time while the silhouette agrees better; at most so many silhouettes are drawn."""
-    best, found = groom, drawer.fit(groom) - length_loss(groom, drawer.seen)
+    best, found = groom, drawer.fit(groom) - lost_by_length(drawer, groom)
     left, size = evaluations, 1.0
     while left > 0 and size > 0.2:
         improved = False
@@ -129,7 +129,7 @@ def refined(drawer: Drawer, groom: Groom, evaluations: int) -> Groom:
                 if tried == best or left <= 0:
                     continue
                 left -= 1
-                agreement = drawer.fit(tried) - length_loss(tried, drawer.seen)
+                agreement = drawer.fit(tried) - lost_by_length(drawer, tried)
                 if agreement > found + 1e-3:
                     best, found, improved = tried, agreement, True
                     break
@@ -137,21 +137,38 @@ def refined(drawer: Drawer, groom: Groom, evaluations: int) -> Groom:
     return best
 
 
-def bulged(drawer: Drawer, groom: Groom, rounds: int = 2) -> Groom:
+def bulged(drawer: Drawer | Drawers, groom: Groom, rounds: int = 2) -> Groom:
     """Move the outline of a groom to the photo's, direction by direction; the groom as it is if that does not help."""
     best, found = groom, drawer.fit(groom)
     grid = np.zeros(BULGE_GRID) if not groom.bulge else np.reshape(groom.bulge, BULGE_GRID).copy()
     for _ in range(rounds):
-        change = _outline_change(drawer, best)
-        if not np.isfinite(change).any():
+        change = _cell_changes(drawer, best)
+        if change is None:
             break
-        grid = np.clip(grid + SHARE * _on_grid(drawer, change), *MOST_MM)
+        grid = np.clip(grid + SHARE * change, *MOST_MM)
         tried = replace(groom, bulge=tuple(float(round(v, 1)) for v in grid.ravel()))
         agreement = drawer.fit(tried)
         if agreement <= found:
             break
         best, found = tried, agreement
     return best
+
+
+def _cell_changes(drawer: Drawer | Drawers, groom: Groom) -> NDArray[np.float64] | None:
+    """How far cells around the head (BULGE_GRID) are to move, mm; None where no photo tells an outline.
+
+    A cell moves in full where rays of one photo tell it; where several photos do, by the mean of what they tell.
+    """
+    weighed, told = np.zeros(BULGE_GRID[0] * BULGE_GRID[1]), np.zeros(BULGE_GRID[0] * BULGE_GRID[1])
+    for share, one in drawer.shares:
+        change = _outline_change(one, groom)
+        near = _near_cells(one, np.flatnonzero(np.isfinite(change)))
+        weighed += share * near @ change[np.isfinite(change)]
+        told += share * near.sum(1)
+    if not told.any():
+        return None
+    full = np.clip(told * len(drawer.shares), 0, 1)
+    return (weighed / np.maximum(told, 1e-9) * full).reshape(BULGE_GRID)
 
 
 def _outline_change(drawer: Drawer, groom: Groom) -> NDArray[np.float64]:
@@ -187,17 +204,12 @@ def _middle(drawer: Drawer) -> NDArray[np.float64]:
     return drawer.seen.view.place((np.asarray(turn) @ MIDDLE + shift)[None])[0, :2]
 
 
-def _on_grid(drawer: Drawer, change: Array) -> NDArray[np.float64]:
-    """Changes on rays of the picture as changes of the cells around the head (BULGE_GRID)."""
-    ray = np.flatnonzero(np.isfinite(change))
+def _near_cells(drawer: Drawer, ray: NDArray[np.integer]) -> NDArray[np.float64]:
+    """How much each ray (R,) of the picture says of each cell around the head (cells, R)."""
     rotation = np.asarray(drawer.seen.view.pose.rotation) @ np.asarray(drawer.motion[0])
     flat = np.stack([np.cos(_angles()[ray]), -np.sin(_angles()[ray]), np.zeros(len(ray))], 1)
     directions = flat @ rotation  # camera → head
-    cells = np.array(list(cell_directions()))
-    near = np.maximum(cells @ directions.T, 0) ** SHARPNESS
-    total = near.sum(1)
-    mean = (near * change[ray]).sum(1) / np.maximum(total, 1e-9)
-    return (mean * np.clip(total / 1.0, 0, 1)).reshape(BULGE_GRID)
+    return np.maximum(np.array(list(cell_directions())) @ directions.T, 0) ** SHARPNESS
 
 
 def cell_directions() -> Iterator[NDArray[np.float64]]:

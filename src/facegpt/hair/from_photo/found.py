@@ -1,7 +1,8 @@
-"""Hair of a fitted head from its photo: what it grows by, its colour, and in words what became of it."""
+"""Hair of a fitted head from one photo or several: what it grows by, its colour, and in words what became of it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,24 +10,20 @@ from numpy.typing import NDArray
 
 from facegpt.detect.windows import Photo
 from facegpt.encode.parts import FaceParts
-from facegpt.hair.from_photo.choose import Drawer, likely, nearest_by_features, ranked, score, seen_length
-from facegpt.hair.from_photo.colour import GREYNESS, HairColour, hair_colour
+from facegpt.hair.from_photo.choose import Drawer, Drawers, likely, nearest_by_features, ranked, score, seen_length
+from facegpt.hair.from_photo.colour import GREYNESS
 from facegpt.hair.from_photo.fit import as_curly, as_sleek, bulged, on_its_side, refined, with_length
-from facegpt.hair.from_photo.seen import HairSeen, hair_seen
+from facegpt.hair.from_photo.looks import HairLook, HairPhoto, alike, look_at, shown_colour
+from facegpt.hair.from_photo.seen import HairSeen
 from facegpt.hair.from_photo.strands import strand_directions, strands_of
-from facegpt.hair.from_photo.traits import USUAL, hair_traits
+from facegpt.hair.from_photo.traits import USUAL, hair_traits, mean_traits
 from facegpt.hair.presets import PRESETS
 from facegpt.morphable.base import MorphableModel
 from facegpt.runtime.threads import one_thread
 from facegpt.types import FaceGPTError, FaceParams, Hair, Worn
 
-#: Shares of the seen scalp: with less hair a head is bald; with so much of neither skin nor hair it wears something,
-#: unless more than the last share of it is hair.
-BALD, COVERED, UNCOVERED = 0.10, 0.3, 0.4
-#: Faces below this many pixels show no style; below the second the silhouette is not fitted.
-SMALLEST_PX, FITTED_PX = 24.0, 56.0
-#: Share of the eyes' surroundings that says glasses, and dark ones.
-GLASSES, DARK_GLASSES = 0.06, 0.45
+#: Faces below so many pixels show a plain style only: the silhouette is not fitted.
+FITTED_PX = 56.0
 #: Silhouettes drawn to refine grooms, by quality; styles that are refined; styles that are drawn at all.
 DRAWN = {"balanced": 10, "best": 80}
 REFINED = {"balanced": 1, "best": 3}
@@ -73,40 +70,77 @@ def hair_from_photo(
     Raises:
         FaceGPTError: if there is no such style.
     """
+    return hair_from_photos(model, [HairPhoto(image, params, parts, greyness)], quality, style)
+
+
+@one_thread()
+def hair_from_photos(
+    model: MorphableModel, photos: Sequence[HairPhoto], quality: str = "balanced", style: str = "auto"
+) -> FoundHair:
+    """Find the hair of one person in several photos: a groom whose silhouette fits in all of them.
+
+    Photos in which something covers the hair or too little of it is seen have no say while another shows it. Where
+    most of the others say that a head is bald, it is. Photos whose hair is another length or colour than the first
+    one's, as before a haircut, are left out.
+
+    Args:
+        model: the head.
+        photos: the one that the head is taken from first.
+        quality: as in `hair_from_photo`.
+        style: as in `hair_from_photo`.
+
+    Raises:
+        FaceGPTError: if there is no such style.
+    """
     check_style(style)
-    seen = hair_seen(model, params, parts)
-    if parts.doubted is not None and not _headwear(seen):  # a hat here and there in the hair is none
-        parts = parts.bareheaded()
-        seen = hair_seen(model, params, parts)
-    worn = Worn(headwear=_headwear(seen), glasses=_glasses(seen))
-    colour = hair_colour(image, parts, params.lighting, seen.hair, greyness)
+    looks = [look_at(model, photo) for photo in photos]
+    telling = [one for one in looks if one.tells] or looks[:1]
+    worn = replace(looks[0].worn, headwear=all(one.worn.headwear for one in looks))
     if style not in ("auto", "none"):
-        return FoundHair(_coloured(style, colour), replace(worn, hair=f"the style '{style}', as asked for"))
-    reason = why_none(seen, colour)
-    if reason or style == "none":
-        return FoundHair(None, replace(worn, hair=reason or "none, as asked for"))
-    if seen.face_px < FITTED_PX:
-        plain = {"short": "short", "chin": "bob", "shoulder": "shoulder", "longer": "long"}[_at_least_short(seen)]
-        return FoundHair(_coloured(plain, colour), replace(worn, hair="a plain style: the face is small"))
-    return _fitted(image, model, params, parts, seen, colour, worn, quality)
+        hair = Hair(style=style, colour=shown_colour(telling))
+        return FoundHair(hair, replace(worn, hair=f"the style '{style}', as asked for"))
+    haired = [one for one in telling if not one.why_none]
+    votes = sum(one.weight if one in haired else -one.weight for one in telling)
+    if style == "none" or votes < 0 or not haired:
+        bald = next((one for one in telling if one.why_none), looks[0])
+        return FoundHair(None, replace(worn, hair=bald.why_none or "none, as asked for"))
+    shown = [one for one in haired if alike(haired[0], one)]
+    colour = shown_colour(shown)
+    fitted = [one for one in shown if one.seen.face_px >= FITTED_PX]
+    if not fitted:
+        plain = {"short": "short", "chin": "bob", "shoulder": "shoulder", "longer": "long"}[
+            _at_least_short(shown[0].seen)
+        ]
+        return FoundHair(Hair(plain, colour), replace(worn, hair="a plain style: the face is small"))
+    return _fitted(model, fitted, colour, worn, quality)
 
 
 def _fitted(
-    image: NDArray[np.uint8] | Photo, model: MorphableModel, params: FaceParams, parts: FaceParts, seen: HairSeen,
-    colour: HairColour | None, worn: Worn, quality: str,
-) -> FoundHair:  # fmt: skip
-    """The nearest styles, moved to the photo's silhouette; the best of them."""
-    cut = ", cut off by the photo's edge" if seen.cut else ""
+    model: MorphableModel,
+    looks: Sequence[HairLook],
+    colour: tuple[float, float, float],
+    worn: Worn,
+    quality: str,
+) -> FoundHair:
+    """The nearest styles, moved to the silhouettes of the photos; the best of them."""
+    seen, weights = [one.seen for one in looks], [one.weight for one in looks]
+    cut = ", cut off by the photo's edge" if all(one.cut for one in seen) else ""
     if quality == "fast":
-        style = nearest_by_features(seen, USUAL)
-        hair = replace(_coloured(style, colour), groom=with_length(PRESETS[style].groom, seen))
+        style = nearest_by_features(seen[0], USUAL)
+        hair = Hair(style, colour, groom=with_length(PRESETS[style].groom, seen[0]))
         return FoundHair(hair, replace(worn, hair=f"nearest style, '{style}'{cut}"))
-    strands = strands_of(image, parts, seen.hair)
-    traits = hair_traits(strands, seen)
-    drawer = Drawer.of(model, params, seen, strand_directions(strands))
-    styles = {style: PRESETS[style].groom for style in likely(seen, traits, TRIED[quality])}
-    if seen.cut:  # where tips are seen, the silhouette tells their length
-        styles = {style: with_length(groom, seen) for style, groom in styles.items()}
+    strands = [strands_of(one.photo.image, one.parts, one.seen.hair) for one in looks]
+    traits = mean_traits([hair_traits(*pair) for pair in zip(strands, seen, strict=True)], weights)
+    drawers = [
+        Drawer.of(model, one.photo.params, one.seen, strand_directions(each))
+        for one, each in zip(looks, strands, strict=True)
+    ]
+    drawer = drawers[0] if len(drawers) == 1 else Drawers.of(drawers, weights)
+    tried = dict.fromkeys(style for one in seen for style in likely(one, traits, TRIED[quality]))
+    styles = {style: PRESETS[style].groom for style in tried}
+    if cut:  # where tips are seen, the silhouette tells their length
+        longest = min(seen, key=lambda one: np.nanmin([*one.lowest_mm, np.inf]))
+        styles = {style: with_length(groom, longest) for style, groom in styles.items()}
     starts = {  # whether a style agrees better as its mirror image is seen of those that may be taken
         style: on_its_side(drawer, as_curly(as_sleek(styles[style], traits), traits))
         for style in ranked(drawer, traits, styles)[: max(REFINED[quality], TURNED)]
@@ -119,23 +153,8 @@ def _fitted(
             best = agreed, style, groom
     assert best is not None
     _, style, groom = best
-    hair = replace(_coloured(style, colour), groom=groom)
+    hair = Hair(style, colour, groom=groom)
     return FoundHair(hair, replace(worn, hair=f"fitted from '{style}'{cut}"), drawer.agreement(groom))
-
-
-def why_none(seen: HairSeen, colour: HairColour | None) -> str:
-    """Why a head gets no hair, in words; empty if it gets some."""
-    if seen.face_px < SMALLEST_PX:
-        return "none: the face is too small to tell"
-    if _headwear(seen):
-        return "none: headwear covers it"
-    if seen.rooted < BALD:
-        return "none: bald"
-    return "none: too little of it is seen" if colour is None else ""
-
-
-def _headwear(seen: HairSeen) -> bool:
-    return seen.covered > COVERED and seen.rooted < UNCOVERED
 
 
 def check_style(style: str) -> None:
@@ -144,17 +163,6 @@ def check_style(style: str) -> None:
         raise FaceGPTError(f"hair is 'auto', 'none' or a style, not '{style}'; styles: {', '.join(PRESETS)}")
 
 
-def _coloured(style: str, colour: HairColour | None) -> Hair:
-    """Hair of a style in the colour of the photo."""
-    if colour is None:
-        return Hair(style=style)
-    return Hair(style=style, colour=colour.albedo)
-
-
 def _at_least_short(seen: HairSeen) -> str:
     step = seen_length(seen)
     return "short" if step == "shaved" else step
-
-
-def _glasses(seen: HairSeen) -> str:
-    return "dark" if seen.glasses > DARK_GLASSES else "clear" if seen.glasses > GLASSES else "none"

@@ -8,6 +8,7 @@ hair has a say.
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -81,6 +82,21 @@ def kind_of(groom: Groom) -> str:
 def hair_traits(strands: Strands | None, seen: HairSeen) -> HairTraits:
     """Tell the traits of one head's hair by its strands and its outline."""
     return traits_of(np.concatenate([strand_features(strands), outline_features(seen)]))
+
+
+def mean_traits(traits: Sequence[HairTraits], weights: Sequence[float]) -> HairTraits:
+    """Traits of one person's hair in several photos, each by its weight; what a photo does not tell has no say."""
+    if len(traits) == 1:
+        return traits[0]
+    shares = np.asarray(weights, np.float64) / np.sum(weights)
+
+    def told(values: Array) -> float:
+        known = np.isfinite(values)
+        return float(values[known] @ shares[known] / shares[known].sum()) if known.any() else float("nan")
+
+    kinds, families = (shares @ np.stack([getattr(one, name) for one in traits]) for name in ("kinds", "families"))
+    one_way, curl = (told(np.array([getattr(one, name) for one in traits])) for name in ("one_way", "curl"))
+    return HairTraits(kinds, families, one_way, curl)
 
 
 def outline_features(seen: HairSeen) -> NDArray[np.float64]:

@@ -37,7 +37,7 @@ _PERSON_FORM = {
     "type": "object",
     "properties": {
         "photos": {"type": "array", "items": {"type": "string", "format": "binary"}},
-        **{name: _FORM["properties"][name] for name in ("quality", "detail", "glasses")},  # type: ignore[index]
+        **{name: _FORM["properties"][name] for name in ("quality", "detail", "hair", "glasses")},  # type: ignore[index]
     },
 }
 #: Most photos of one person.

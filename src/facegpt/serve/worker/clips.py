@@ -14,8 +14,8 @@ from facegpt.conventions import ARKIT_NAMES
 from facegpt.export.take_folder import Take
 from facegpt.face import Face
 from facegpt.morphable.base import at_rest
-from facegpt.personal.build import PersonalizeSettings
 from facegpt.personal.known import opened
+from facegpt.personal.settings import PersonalizeSettings
 from facegpt.personal.tune import personalized as made_avatar
 from facegpt.render.default_view import default_view
 from facegpt.runtime.atomic_files import make_folder, write_text
@@ -80,6 +80,7 @@ def _head(shelf: Shelf, take: Take, number: int, asked: dict[str, Any]) -> dict[
         params.replace(pose=pose, camera=camera),
         photo_texture=take.textures.get(number),
         detail=take.people[number].detail,
+        rooted=True,
     )
     own = {"avatar": asked["avatar"]} if model is not shelf.model.head and asked.get("avatar") else {}
     return shelf.put(face, origin="clip", text=asked.get("name", ""), **own)

@@ -57,12 +57,13 @@ def _faces(shelf: Shelf, task: Task, photo: Photo) -> list[Face]:
 
 
 def from_person(shelf: Shelf, task: Task) -> dict[str, Any]:
-    """Make the head of one person from several photos. Payload: photos (files), names, quality, detail, glasses."""
+    """Make one person's head from several photos. Payload: photos (files), names, quality, detail, hair, glasses."""
     asked = task.payload
     task.progress("reading the photos")
     photos = [photo_of(Path(path).read_bytes()) for path in asked["photos"]]
     task.progress("making the head")
-    views = shelf.model.reconstruct_person_views(photos, asked["quality"], asked["detail"] or None, asked["glasses"])
+    how = asked["quality"], asked["detail"] or None, asked["glasses"], asked["hair"]
+    views = shelf.model.reconstruct_person_views(photos, *how)
     task.progress("keeping the heads", 0.95)
     told = []
     for view in views:

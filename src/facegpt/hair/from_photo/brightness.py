@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +10,12 @@ from PIL import Image
 
 from facegpt.conventions import srgb_to_linear
 from facegpt.encode.parts import HAIR, SKIN, FaceParts
-from facegpt.face import Face
 from facegpt.hair.from_photo.colour import DARKEST, LIGHTEST, MIDDLE, SURE
 from facegpt.hair.worn import worn as worn_by
+from facegpt.morphable.base import MorphableModel
 from facegpt.render import plots as pictures
-from facegpt.types import Array, Camera, Hair
+from facegpt.render.base import Renderer
+from facegpt.types import Array, Camera, FaceParams, Hair, Mesh
 
 #: Longest side of the pictures in which hair is compared, px; pixels that must show hair in both, and skin; how sure
 #: skin must be: of a face that is small there, few pixels are nothing else.
@@ -32,8 +33,23 @@ FOLLOWS = 0.5
 BLACK, MOST = 0.01, 3.0
 
 
-def as_bright_as_seen(face: Face, photo: NDArray[np.uint8], parts: FaceParts) -> Face:
-    """Scale the albedo of a head's hair half the way, in logs, to where the drawn head agrees with the photo.
+@dataclass(frozen=True, eq=False)
+class DrawnHead:
+    """A fitted head as it is drawn over its photo.
+
+    Attributes:
+        model: the head. params: with hair and the photo's light. mesh: with its skin, of few texels (`small_skin`).
+        renderer: what draws it, the default one when None.
+    """
+
+    model: MorphableModel
+    params: FaceParams
+    mesh: Mesh
+    renderer: Renderer | None = None
+
+
+def as_bright_as_seen(head: DrawnHead, photo: NDArray[np.uint8], parts: FaceParts) -> Hair:
+    """The hair of a head, its albedo scaled half the way, in logs, to where the drawn head agrees with the photo.
 
     What was read off the pixels errs by what hair's own shadows take; what is drawn errs by what real hair mirrors and
     drawn hair does not. Beside colours told by eye both err by as much, and their mean by less than the drawn one.
@@ -43,41 +59,39 @@ def as_bright_as_seen(face: Face, photo: NDArray[np.uint8], parts: FaceParts) ->
     Brightness counts beside that of the skin, drawn and seen: on its own it would take the blame for the light's error.
 
     Args:
-        face: with hair and the photo's light, in pixels of `photo`.
+        head: with hair.
         photo: (H, W, 3) uint8 sRGB.
         parts: what the photo shows around the face.
     """
-    hair = face.params.hair
+    hair = head.params.hair
     assert hair is not None
-    head = replace(face, photo_texture=_small_skin(face))
     crop, camera, at = _surroundings(head, photo)
     sure, skin = (parts.at(at)[:, [HAIR, SKIN]] > (SURE, SURE_SKIN)).T.reshape(2, *crop.shape[:2])
     drawn = [_drawn(head, replace(hair, colour=_scaled(hair, share)), camera, crop) for share in (1.0, 0.5)]
     follows = 2 * (drawn[0] - drawn[1])
     shown = sure & (follows > FOLLOWS * max(float(np.median(follows[sure])), 1e-6) if sure.any() else sure)
     if min(shown.sum(), skin.sum()) < FEWEST:
-        return face
+        return hair
     bright = srgb_to_linear(crop / 255.0).mean(-1)
     exposure = _middle(drawn[0][skin]) / _middle(bright[skin])
     gloss, gain = _middle((drawn[0] - follows)[shown], DARKER), _middle(follows[shown], DARKER)
     factor = (_middle(bright[shown], DARKER) * exposure - gloss) / max(gain, 1e-6)
     factor = min(max(factor, min(1.0, 3 * BLACK / sum(hair.colour))), MOST) ** BY_DRAWING
-    return replace(face, params=face.params.replace(hair=replace(hair, colour=_scaled(hair, factor))))
+    return replace(hair, colour=_scaled(hair, factor))
 
 
-def _small_skin(face: Face) -> NDArray[np.uint8] | None:
-    """The skin that a photo gave, of fewer texels; None for a head without."""
-    skin = face.photo_texture
-    if skin is None or max(skin.shape[:2]) <= TEXELS:
+def small_skin(skin: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A skin (S, S, 4) of at most TEXELS a side."""
+    if max(skin.shape[:2]) <= TEXELS:
         return skin
     return np.asarray(Image.fromarray(skin).resize((TEXELS, TEXELS), Image.Resampling.BOX))
 
 
-def _surroundings(face: Face, photo: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Camera, Array]:
+def _surroundings(head: DrawnHead, photo: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Camera, Array]:
     """The photo around the head, small: picture (h, w, 3), its camera, and where its pixels (h w, 2) lie in `photo`."""
-    p = face.params
+    p = head.params
     whole = p.camera.scaled(photo.shape[1] / p.camera.width)
-    crop, around = pictures.crop_for_overlay(face.mesh, p.pose, whole, photo)
+    crop, around = pictures.crop_for_overlay(head.mesh, p.pose, whole, photo)
     camera = around.scaled(min(1.0, SIDE / max(crop.shape[:2])))
     size = (camera.width, camera.height)
     small = np.asarray(Image.fromarray(crop).resize(size, Image.Resampling.BOX))
@@ -86,11 +100,11 @@ def _surroundings(face: Face, photo: NDArray[np.uint8]) -> tuple[NDArray[np.uint
     return small, camera, rays * whole.focal_px + np.array(whole.principal_px)
 
 
-def _drawn(face: Face, hair: Hair, camera: Camera, photo: NDArray[np.uint8]) -> NDArray[np.float64]:
+def _drawn(head: DrawnHead, hair: Hair, camera: Camera, photo: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Linear brightness (h, w) of the head with some hair, drawn over a picture (h, w, 3)."""
-    p = face.params
-    worn = worn_by(face.model, p.replace(hair=hair))
-    picture = pictures.draw_over(face.mesh, p.pose, camera, p.lighting, photo, worn=worn, renderer=face.renderer)
+    p = head.params
+    worn = worn_by(head.model, p.replace(hair=hair))
+    picture = pictures.draw_over(head.mesh, p.pose, camera, p.lighting, photo, worn=worn, renderer=head.renderer)
     return srgb_to_linear(picture / 255.0).mean(-1)
 
 

@@ -1,0 +1,152 @@
+"""What each of several photos shows of a person's hair: whether it tells anything, and which show the same hair."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.detect.windows import Photo
+from facegpt.encode.parts import FaceParts
+from facegpt.hair.from_photo.colour import GREYNESS, HairColour, hair_colour, lab, mean_colour
+from facegpt.hair.from_photo.seen import HairSeen, hair_seen
+from facegpt.hair.from_photo.traits import EAR_TOP_MM
+from facegpt.morphable.base import MorphableModel
+from facegpt.morphable.makehuman.skin import usual_greyness
+from facegpt.types import DensePoints, FaceParams, Hair, Worn
+
+#: Shares of the seen scalp: with less hair a head is bald; with so much of neither skin nor hair it wears something,
+#: unless more than the last share of it is hair.
+BALD, COVERED, UNCOVERED = 0.10, 0.3, 0.4
+#: Faces below this many pixels show no style; from the second on a photo has its whole say.
+SMALLEST_PX, CLEAR_PX = 24.0, 160.0
+#: Share of the eyes' surroundings that says glasses, and dark ones.
+GLASSES, DARK_GLASSES = 0.06, 0.45
+#: Hair of two photos is not the same if it hangs farther in one by so much (log of mm), or is of another colour (ΔE).
+OTHER_LENGTH, OTHER_COLOUR = 0.7, 30.0
+#: What is added to how far hair hangs, mm, so that short hair differs by little.
+SHORT_MM = 40.0
+
+#: A beard is worn from this amount on: less is a shadow, or a doubt.
+LEAST_BEARD = 0.25
+#: How full beards of photos are, and how long, mm: that one is sure to be seen says nothing of its length.
+FULL_BEARD, FULL_BEARD_MM = 0.85, 12.0
+
+
+@dataclass(frozen=True, eq=False)
+class HairPhoto:
+    """One photo that hair is looked for in.
+
+    Attributes:
+        image: (H, W, 3) uint8 sRGB of params.camera. params: of the head that was fitted to it. parts: of the face.
+        greyness: 0..1, how likely grey or white hair is at the age that the face looks.
+    """
+
+    image: NDArray[np.uint8] | Photo
+    params: FaceParams
+    parts: FaceParts
+    greyness: float = GREYNESS
+
+
+@dataclass(frozen=True, eq=False)
+class HairLook:
+    """What one photo shows of the hair.
+
+    Attributes:
+        photo: as given. parts: of it, without a hat where that is none. seen: the hair. colour: None if too little of
+            it is seen. worn: headwear and glasses. why_none: why a head gets no hair by it, in words; "" if it gets
+            some. weight: how much say it has among several.
+    """
+
+    photo: HairPhoto
+    parts: FaceParts
+    seen: HairSeen
+    colour: HairColour | None
+    worn: Worn
+    why_none: str
+    weight: float
+
+    @property
+    def tells(self) -> bool:
+        """Whether it says what the hair is like, or that there is none."""
+        return not self.why_none or (self.seen.face_px >= SMALLEST_PX and is_bald(self.seen))
+
+
+def look_at(model: MorphableModel, photo: HairPhoto) -> HairLook:
+    """Look at the hair of one photo."""
+    parts = photo.parts
+    seen = hair_seen(model, photo.params, parts)
+    if parts.doubted is not None and not has_headwear(seen):  # a hat here and there in the hair is none
+        parts = parts.bareheaded()
+        seen = hair_seen(model, photo.params, parts)
+    colour = hair_colour(photo.image, parts, photo.params.lighting, seen.hair, photo.greyness)
+    worn = Worn(headwear=has_headwear(seen), glasses=_glasses(seen))
+    weight = float(np.clip(seen.face_px / CLEAR_PX, 0.05, 1.0))
+    return HairLook(photo, parts, seen, colour, worn, why_none(seen, colour), weight)
+
+
+def why_none(seen: HairSeen, colour: HairColour | None) -> str:
+    """Why a head gets no hair, in words; empty if it gets some."""
+    if seen.face_px < SMALLEST_PX:
+        return "none: the face is too small to tell"
+    if has_headwear(seen):
+        return "none: headwear covers it"
+    if is_bald(seen):
+        return "none: bald"
+    return "none: too little of it is seen" if colour is None else ""
+
+
+def has_headwear(seen: HairSeen) -> bool:
+    """Whether something that is neither skin nor hair covers the head."""
+    return seen.covered > COVERED and seen.rooted < UNCOVERED
+
+
+def is_bald(seen: HairSeen) -> bool:
+    """Whether the scalp is seen, and bare."""
+    return seen.rooted < BALD and not has_headwear(seen)
+
+
+def alike(one: HairLook, other: HairLook) -> bool:
+    """Whether two photos may show the same hair: of one colour and length; hair that is cut off may be longer."""
+    if one is other:
+        return True
+    if one.colour is not None and other.colour is not None:
+        apart = lab(np.array(one.colour.albedo)) - lab(np.array(other.colour.albedo))
+        if np.linalg.norm(apart) > OTHER_COLOUR:
+            return False
+    longer = float(np.log(_least_mm(one.seen) / _least_mm(other.seen)))
+    return (longer < OTHER_LENGTH or other.seen.cut) and (longer > -OTHER_LENGTH or one.seen.cut)
+
+
+def _least_mm(seen: HairSeen) -> float:
+    """How far hair hangs at least, mm, a little more so that short hair differs by little."""
+    return (
+        max(EAR_TOP_MM - min((low for low in seen.lowest_mm if np.isfinite(low)), default=EAR_TOP_MM), 0.0) + SHORT_MM
+    )
+
+
+def shown_colour(looks: Sequence[HairLook]) -> tuple[float, float, float]:
+    """Colour (3,) linear of one person's hair in several photos, each by its weight; the usual one if none tells it."""
+    told = [(one.colour.albedo, one.weight) for one in looks if one.colour is not None]
+    return mean_colour(*zip(*told, strict=True)) if told else Hair().colour
+
+
+def greyness_of(dense: DensePoints | None) -> float:
+    """How likely a face has grey or white hair by the age that it looks; as people of any age where that is unknown."""
+    belief = None if dense is None else dense.belief
+    return GREYNESS if belief is None or belief.age_years is None else usual_greyness(belief.age_years)
+
+
+def bearded(hair: Hair, dense: DensePoints | None) -> Hair:
+    """The hair with as much of a beard as the face was seen to wear: painted skins have it, photos show their own."""
+    belief = None if dense is None else dense.belief
+    if belief is None or belief.beard is None or belief.beard < LEAST_BEARD:
+        return hair
+    mm = FULL_BEARD_MM if belief.beard >= FULL_BEARD else 0.0
+    return replace(hair, beard=belief.beard, moustache=min(belief.beard, FULL_BEARD), beard_mm=mm)
+
+
+def _glasses(seen: HairSeen) -> str:
+    return "dark" if seen.glasses > DARK_GLASSES else "clear" if seen.glasses > GLASSES else "none"
