@@ -6,6 +6,7 @@ import io
 import secrets
 import shutil
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +36,26 @@ def made(shelf: Shelf, task: Task) -> dict[str, Any]:
     return {"bytes": path.stat().st_size}
 
 
+def write_ahead(shelf: Shelf, task: Task, heads: Sequence[dict[str, Any]]) -> None:
+    """Write what a page shows of heads before they are handed out: pictures of all, the GLB of the first.
+
+    Nothing unless the payload says `ready`.
+    """
+    if not task.payload.get("ready"):
+        return
+    for k, head in enumerate(heads):
+        for name in ("glb", "preview") if k == 0 else ("preview",):
+            task.progress("drawing the head")
+            path = shelf.place(head["id"]) / "files" / f"{name}{FORMATS[name].extension}"
+            if not path.is_file():
+                make_folder(path.parent)
+                write_as(shelf.get(head["id"]), name, path)
+
+
 def rendered(shelf: Shelf, task: Task) -> dict[str, Any]:
-    """Draw a head alone. Payload: head, size (pixels), file (where it goes)."""
+    """Draw a head alone. Payload: head, view (arguments of `Face.render`), file (where it goes)."""
     asked = task.payload
-    Path(asked["file"]).write_bytes(png_bytes(shelf.get(asked["head"]).render(asked["size"])))
+    Path(asked["file"]).write_bytes(png_bytes(shelf.get(asked["head"]).render(**asked["view"])))
     return {}
 
 
