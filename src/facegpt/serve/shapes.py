@@ -26,10 +26,15 @@ Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Finite = Annotated[float, Field(ge=-1000, le=1000)]
 
 
+def shaped(**example: Any) -> ConfigDict:
+    """How a body is read: it holds what it may hold and nothing else; an example of it for the page of addresses."""
+    return ConfigDict(extra="forbid", json_schema_extra={"examples": [example]})
+
+
 class Body(BaseModel):
     """A body that holds what it may hold and nothing else."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = shaped()
 
 
 class Making(Body):
@@ -41,6 +46,8 @@ class Making(Body):
 class Words(Making):
     """Heads from words."""
 
+    model_config = shaped(text="an old man with a broad nose, smiling", seed=3, count=2)
+
     text: Text
     seed: Seed = 0
     count: Annotated[int, Field(ge=1, le=8)] = 1
@@ -49,12 +56,16 @@ class Words(Making):
 class Edit(Making):
     """A change by words."""
 
+    model_config = shaped(text="make the nose 3 mm narrower")
+
     text: Text
     seed: Seed = 0
 
 
 class Without(Making):
     """Parts of words to leave out, all of them; none puts everything back. `of`: the head on the way that they made."""
+
+    model_config = shaped(parts=["broad nose"])
 
     parts: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=100)]
     of: Annotated[str, Field(pattern=KEY)] | None = None
@@ -63,12 +74,16 @@ class Without(Making):
 class Question(Body):
     """A question about a head, and about others that it names; without one the head is described."""
 
+    model_config = shaped(question="how wide is the nose?")
+
     question: Annotated[str | None, Field(max_length=MOST_TEXT)] = None
     others: Annotated[list[Annotated[str, Field(pattern=KEY)]], Field(max_length=8)] = Field(default_factory=list)
 
 
 class Name(Body):
     """What a saved head is called."""
+
+    model_config = shaped(name="Anna at fifty")
 
     name: Annotated[str, Field(max_length=200)] = ""
 
@@ -115,6 +130,10 @@ class Change(Making):
     detail: how deep its wrinkles are, 1 as seen. folds_of: id of the head whose expressions fold its skin. neutral:
     first all of its expression goes, and its eyes look ahead.
     """
+
+    model_config = shaped(
+        expression={"jawOpen": 0.4}, controls={"nose_width": 1.5}, hair={"style": "bob", "colour": "auburn"}
+    )
 
     expression: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
     gaze: Gaze | None = None
@@ -171,7 +190,12 @@ class Message(BaseModel):
 class Completion(BaseModel):
     """A request of OpenAI's chat protocol; what is not named here is accepted and left alone."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [{"messages": [{"role": "user", "content": "make an old man with a broad nose"}]}]
+        },
+    )
     messages: Annotated[list[Message], Field(min_length=1, max_length=200)]
     model: Annotated[str, Field(max_length=200)] = "facegpt"
     stream: bool | None = False

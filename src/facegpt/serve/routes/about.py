@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import html
 from importlib.util import find_spec
 from typing import Any
 
-from fastapi import APIRouter, Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from fastapi import APIRouter
+from starlette.responses import JSONResponse, PlainTextResponse
 
 from facegpt import __version__
 from facegpt.serve.formats import FORMATS
@@ -43,7 +42,7 @@ async def about(engine: EngineOf) -> dict[str, Any]:
             "needs_detail": one.needs_detail,
         }
         for name, one in FORMATS.items()
-        if not one.module or find_spec(one.module) is not None
+        if one.available
     ]
     told_limits: dict[str, float] = {
         "photo_bytes": limits.photo_bytes,
@@ -59,7 +58,7 @@ async def about(engine: EngineOf) -> dict[str, Any]:
         "details": DETAILS,
         "limits": told_limits,
         "examples": EXAMPLES,
-        "extras": {"video": video, "live": True, "glasses": True},
+        "extras": {"video": video},
     }
 
 
@@ -81,20 +80,3 @@ async def ready(engine: EngineOf) -> JSONResponse:
 async def metrics(engine: EngineOf) -> PlainTextResponse:
     """Figures in Prometheus' text format."""
     return PlainTextResponse(engine.figures(), media_type="text/plain; version=0.0.4")
-
-
-@router.get("/api/docs", response_class=HTMLResponse, include_in_schema=False)
-async def docs(request: Request) -> HTMLResponse:
-    """All addresses on a page without scripts."""
-    schema = request.app.openapi()
-    rows = []
-    for path, methods in schema["paths"].items():
-        for method, told in methods.items():
-            words = html.escape(told.get("description") or told.get("summary", ""))
-            rows.append(f"<dt><code>{method.upper()} {html.escape(path)}</code></dt><dd>{words}</dd>")
-    text = (
-        "<!doctype html><html lang=en><meta charset=utf-8><title>FaceGPT: addresses</title><h1>Addresses</h1>"
-        "<p>The same for machines: <a href=/api/openapi.json>openapi.json</a>; how to use them: docs/server.md.</p>"
-        f"<dl>{''.join(rows)}</dl></html>"
-    )
-    return HTMLResponse(text)

@@ -172,6 +172,16 @@ async def render(
     return Response(data, media_type="image/png")
 
 
+@router.post("/{key}/turntable", status_code=202)
+async def turntable(key: Key, engine: EngineOf) -> JSONResponse:
+    """Draw one turn of a head as a video. A job; its result is {"file": address}. Needs the extra video."""
+    engine.record("heads", key)
+    if not FORMATS["turntable"].available:
+        raise ProblemError(422, "extra", 'a video needs the extra: pip install "facegpt[video]"')
+    address = f"{router.prefix}/{key}/files/turntable"
+    return accepted(engine, engine.submit("turntable", {"head": key, "address": address}))
+
+
 async def _written(engine: Engine, kind: str, payload: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
     """What a job wrote into its file, which nobody keeps, and its result."""
     key = new_key()

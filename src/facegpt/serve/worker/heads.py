@@ -13,8 +13,8 @@ from facegpt.data.images import Photo, photo_of
 from facegpt.export.gltf.meshes import skin_vertices
 from facegpt.face import Face
 from facegpt.reconstruct.photo import check_quality, faces_seen, heads_of, largest_first
-from facegpt.reconstruct.several_photos import clearest
 from facegpt.reconstruct.seen_face import SeenFace
+from facegpt.reconstruct.several_photos import clearest
 from facegpt.serve.worker.files import write_ahead
 from facegpt.serve.worker.shelf import Shelf
 from facegpt.serve.worker.task import RefusedError, Task

@@ -29,6 +29,7 @@ TASKS: dict[str, Callable[[Shelf, Task], dict[str, Any]]] = {
     "compare": heads.compared,
     "render": files.rendered,
     "file": files.made,
+    "turntable": files.turned,
     "clip": clips.tracked,
     "avatar": clips.personalized,
 }

@@ -25,14 +25,15 @@ export function clipsPanel(studio, viewer) {
   const people = avatars(studio, avatar, heads);
   const missing = h("p.note.small.soft", { hidden: true, text: "Clips need the extra: pip install \"facegpt[video]\", then start the server again." });
   const pick = button("Choose a clip", choose, { kind: "main", iconName: "film" });
+  const makeOne = button("Make one from clips", people.make);
   const root = h("div.scroll.pad", {},
     h("h2", { text: "From a clip" }), h("p.soft", { text: "Faces in a video become motion: curves, an animated head, and files for your tools." }),
     people.choice, missing, h("div.row", {}, pick), player.root, clips.root,
     livePart(studio, viewer, { known: () => avatar.value, onclip: follow }),
-    h("h2.later", { text: "Personal heads" }), heads, h("div.row", {}, button("Make one from clips", people.make)));
+    h("h2.later", { text: "Personal heads" }), heads, h("div.row", {}, makeOne));
   studio.on("about", (about) => {
     missing.hidden = about.extras?.video !== false;
-    pick.disabled = about.extras?.video === false;
+    pick.disabled = makeOne.disabled = about.extras?.video === false;
     people.refresh();
     clips.refresh();
   });

@@ -92,9 +92,5 @@ export function livePart(studio, viewer, { known, onclip }) {
     return { stop, record: startRecording };
   };
 
-  studio.on("about", (about) => {
-    toggle.disabled = about.extras?.live === false;
-    if (toggle.disabled) state.textContent = "The camera needs the extra: pip install \"facegpt[live]\".";
-  });
   return h("section.live", {}, h("h2.later", { text: "Live from the camera" }), h("p.soft", { text: "The head on the stage follows your face." }), h("div.row", {}, toggle, record), video, state);
 }
