@@ -38,9 +38,9 @@ class Body(BaseModel):
 
 
 class Making(Body):
-    """What makes a head. `ready`: its GLB and its picture are written before the job ends, for who shows it at once."""
+    """What makes a head."""
 
-    ready: bool = False
+    ready: bool = Field(default=False, description="write its GLB and picture before the job ends")
 
 
 class Words(Making):

@@ -4,7 +4,7 @@ import { getJson } from "./api.js";
 import { settled } from "./dom.js";
 
 const KEY = "studio-session", ASKED_AT_ONCE = 100;
-const round = (value) => Math.round(value * 1000) / 1000;
+const round = (value) => Math.round(value * 1e4) / 1e4;
 
 /** Records of heads that are still there, by id. @param {string[]} ids @returns {Promise<Map<string, any>>} */
 async function headsOf(ids) {

@@ -235,11 +235,13 @@ export class Studio extends EventTarget {
       toast("No face was found in this photo. A face should be at least 40 pixels wide and not turned away.", { bad: true });
       return undefined;
     }
-    const first = heads.find((head) => head.id === result.clearest) ?? heads[0];
+    // Those that came one by one are shown already, and keep their places.
+    const shown = early?.heads.length === heads.length ? early.heads : heads;
+    const first = shown.find((head) => head.id === result.clearest) ?? shown[0];
     if (!early?.heads.length) await this.show(first, label);
-    this.tell("made", { head: first, label, count: heads.length, person: Boolean(result.clearest) });
-    this.tell("faces", heads);
-    return heads;
+    this.tell("made", { head: first, label, count: shown.length, person: Boolean(result.clearest) });
+    this.tell("faces", shown);
+    return shown;
   }
 
   /** Words become a head. */
