@@ -117,7 +117,8 @@ def test_the_old_head_keeps_its_name_until_the_new_one_is_there(page, studio):
             const look = () => {
                 const { studio } = facegpt, canvas = document.querySelector("canvas.canvas");
                 const [work, title] = [".progress", "#head-title"].map((place) => document.querySelector(place));
-                seen.push([studio.head.id === canvas.dataset.head, work.hidden, canvas.dataset.head, title.textContent]);
+                const drawn = canvas.dataset.head;
+                seen.push([studio.head.id === drawn, work.hidden, drawn, title.textContent]);
                 setTimeout(look, 40);
             };
             look();

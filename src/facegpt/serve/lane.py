@@ -34,7 +34,7 @@ class Lane:
         limit_s: longest time of a job.
         ended: told each job that ends, and what came of it when nobody waited any more.
         came: told each head that a job has made before its end.
-        keep: whether the process is kept without work.
+        keep: whether the process is kept without work, and ready for words.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Lane:
     ) -> None:
         self.name, self.settings, self.keep = name, settings, keep
         self.limit_s, self._ended, self._came = limit_s, ended, came
-        self.worker = Supervisor(settings.model, settings.device, settings.folder, self._heard)
+        self.worker = Supervisor(settings.model, settings.device, settings.folder, keep, self._heard)
         self.waiting: deque[Job] = deque()
         self.running: Job | None = None
         self.usual_s: dict[str, float] = {}

@@ -8,14 +8,14 @@ const UNIT = /^[a-z]+[A-Z]\w* [\d.]+$/;
 /** What a head is called: its name, the words that made it, or what was set; never longer than a line. @param {any} head */
 export function headName(head) {
   if (head.name) return short(head.name);
-  if (head.origin === "change") return short(settings(head.understood ?? []) || "Changed by hand");
+  if (head.origin === "change") return short(settings(head).map(words).join(", ") || "Changed by hand");
   return short(head.text || (head.origin === "photo" ? "From a photo" : "Untitled"));
 }
 
-/** What was set, the expression in one word. */
-function settings(understood) {
-  const labels = understood.map(({ label }) => label), others = labels.filter((label) => !UNIT.test(label)).map(words);
-  return [...others, ...(others.length < labels.length ? ["expression"] : [])].join(", ");
+/** What was set on a head, its expression as one. @returns {string[]} */
+export function settings(head) {
+  const labels = (head.understood ?? []).map((entry) => entry.label ?? entry), others = labels.filter((label) => !UNIT.test(label));
+  return [...others, ...(others.length < labels.length ? ["expression"] : [])];
 }
 
 /** A text cut between words, so that a line holds it. */
