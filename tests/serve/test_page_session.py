@@ -49,10 +49,8 @@ def page(browser, studio) -> Iterator[Any]:
 
 
 def tab(page: Any, name: str) -> None:
-    page.evaluate(
-        "(name) => [...document.querySelectorAll('#tabbar button')].find((b) => b.innerText === name || b.textContent === name).click()",
-        name,
-    )
+    bar = "[...document.querySelectorAll('#tabbar button')]"
+    page.evaluate(f"(name) => {bar}.find((each) => each.textContent === name).click()", name)
 
 
 def say(page: Any, words: str) -> str:
@@ -135,12 +133,21 @@ def test_the_old_head_keeps_its_name_until_the_new_one_is_there(page, studio):
 
 
 def test_faces_are_shown_as_they_come(page, studio):
-    studio.pace_s = 1.0
+    studio.pace_s = 2.0
+    page.evaluate(
+        """() => {
+            globalThis.seen = [];
+            facegpt.studio.on("faces", (heads) => {
+                const { head } = document.querySelector("canvas.canvas").dataset;
+                seen.push([heads.length, facegpt.studio.work !== null, head]);
+            });
+        }"""
+    )
     choose_photos(page, "six.jpg")
     first = wait_for_head(page)
-    assert page.locator(".progress").is_visible() and page.locator("nav.faces .card").count() < 6
     page.wait_for_function("() => document.querySelectorAll('nav.faces .card').length === 6")
     page.wait_for_function("() => document.querySelector('.progress').hidden")
+    assert page.evaluate("seen")[:2] == [[1, True, first], [2, True, first]], "one by one, while others are made"
     assert page.get_attribute("canvas.canvas", "data-head") == first
     assert page.locator("nav.faces [aria-current]").get_attribute("data-head") == first
     assert page.locator(".result").last.get_attribute("data-version") == first, "the card is of the head on the stage"
@@ -166,7 +173,7 @@ STATE = """() => ({
     title: document.querySelector("#head-title").textContent,
     steps: facegpt.studio.history.steps.map(({ head, label, gaze }) => [head.id, label, gaze]),
     weights: Object.fromEntries(Object.entries(facegpt.studio.weights).filter(([, value]) => value > 1e-3)),
-    messages: [...document.querySelectorAll(".message")].map((each) => each.innerText),
+    messages: [...document.querySelectorAll(".message")].map((each) => each.textContent.trim()),
     cards: [...document.querySelectorAll(".result")].map((each) => each.dataset.version),
     faces: [...document.querySelectorAll("nav.faces:not([hidden]) .card")].map((each) => each.dataset.head),
 })"""
@@ -271,6 +278,8 @@ def test_a_clip_outlives_edits_and_plays_on_any_head(page, studio):
     tab(page, "Video")
     page.get_by_role("button", name="Open clip.mp4").wait_for()
     assert page.locator(".player").is_visible()
+    assert all("404" in text for text in page.failed)
+    page.failed.clear()  # the made-up studio has no video of the clip
 
 
 def test_the_camera_is_seen_while_its_picture_is_out_of_view(page, studio):

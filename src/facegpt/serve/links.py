@@ -22,7 +22,10 @@ from typing import Any
 PLACE = "/heads/"
 #: Longest description of a picture, characters.
 MOST_ALT = 80
-_ADDRESS = r"https?://[^\s()<>\[\]]+?/heads/([A-Za-z0-9_-]{22})(?![A-Za-z0-9_-])[^\s()<>\[\]]*"
+_NO_END = r"[^\s()<>\[\]]"
+_ADDRESS = (
+    rf"https?://{_NO_END}+?/heads/([A-Za-z0-9_-]{{22}})(?![A-Za-z0-9_-]){_NO_END}*?(?=[.,;:!?]*(?:[\s()<>\[\]]|$))"
+)
 _LINK = re.compile(rf"!?\[[^\[\]]*\]\({_ADDRESS}\)|<?{_ADDRESS}>?", re.ASCII)
 #: What is left of a line of links when they are taken out.
 _BETWEEN = re.compile(r"^[ \t·|]+$", re.MULTILINE)
