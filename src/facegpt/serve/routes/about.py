@@ -17,11 +17,13 @@ from facegpt.serve.shapes import DETAILS, QUALITIES
 router = APIRouter(tags=["server"], responses=PROBLEMS)
 #: How long a question about the model waits for it to load, seconds.
 WAIT_S = 120.0
+#: Sentences to begin with; somebody looked at the heads that they give.
 EXAMPLES = (
+    "an old fisherman with a weathered face and a grey beard",
+    "a young woman with freckles and curly red hair, smiling",
     "an elderly woman with a narrow nose and a white bob, happily surprised",
-    "a young man with a full beard, curly black hair and a slight smile",
-    "a girl of ten with freckles and a ginger ponytail",
-    "a broad-faced man of fifty, bald, frowning",
+    "a woman of thirty with round glasses and a black bob",
+    "a slim man of sixty with short grey hair and a moustache",
 )
 
 

@@ -57,7 +57,11 @@ export class Studio extends EventTarget {
     const work = other ?? { label: "Drawing the head", stage: "", progress: null, left: null, position: null, stop: () => { this.turnToShow++; this.#over(work); } };
     if (other) Object.assign(other, { stage: "drawing the head", progress: null, left: null, position: null });
     // What is there already is shown without a word.
-    const late = setTimeout(() => { this.work = work; this.tell("work", work); }, other ? 0 : 150);
+    const late = setTimeout(() => {
+      if (this.work !== other) return;
+      this.work = work;
+      this.tell("work", work);
+    }, other ? 0 : 150);
     try {
       await this.drawing(head);
       return turn === this.turnToShow;

@@ -1,6 +1,6 @@
 /** The conversation: replies as they are written, heads in the history, photos by drag, paste and camera. */
 
-import { button, chooseFiles, h, icon, iconButton } from "../dom.js";
+import { button, capital, chooseFiles, h, icon, iconButton } from "../dom.js";
 import { headName, short } from "../names.js";
 import { takePhoto } from "./camera.js";
 import { chips } from "./chips.js";
@@ -42,12 +42,11 @@ export class Talk {
   }
 
   #starters(about) {
-    const own = ["An old fisherman with a weathered face and a grey beard", "A young woman with freckles and curly red hair, laughing"];
-    const sentences = (about.examples?.length ? about.examples : own).slice(0, 5);
+    const sentences = (about.examples ?? []).slice(0, 5);
     this.welcome.replaceChildren(
       h("h2", { text: "Describe a person, or show one" }),
       h("p.soft", { text: "A sentence or a photo becomes a head with 52 expressions. Then change it in words: “make the nose narrower”, “ten years older”." }),
-      h("ul", {}, ...sentences.map((text) => h("li", {}, h("button.starter", { type: "button", text, onclick: () => this.send(text) })))));
+      h("ul", {}, ...sentences.map((text) => h("li", {}, h("button.starter", { type: "button", text: capital(text), onclick: () => this.send(text) })))));
   }
 
   #composer() {
