@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
+from facegpt import face_pictures
 from facegpt.appearance.prior import model_texture, opacity
 from facegpt.conventions import ARKIT_NAMES, linear_to_srgb
 from facegpt.data.images import BACKDROP
@@ -35,8 +36,6 @@ from facegpt.morphable.base import MorphableModel, at_rest, head_vertices, with_
 from facegpt.morphable.proxies import Proxy
 from facegpt.render import plots as pictures
 from facegpt.render.base import Renderer
-from facegpt.render.default_view import SIZE_PX as OWN_IMAGE_SIZE
-from facegpt.render.lighting import default_studio_lighting
 from facegpt.saved_face import read_saved
 from facegpt.types import (
     Array,
@@ -54,8 +53,8 @@ from facegpt.types import (
 
 #: Side of preview.png, pixels.
 PREVIEW_SIZE = 512
-#: Side of each picture of preview_detail.png beside that of preview.png, and of the texture in it, texels.
-SIDES_SHARE, SIDES_TEXTURE = 0.625, 512
+#: Side of each picture of preview_detail.png beside that of preview.png.
+SIDES_SHARE = 0.625
 #: Side of the texture that the albedo model gives, texels.
 TEXTURE_SIZE = 1024
 #: The landmark sets that every face has.
@@ -286,57 +285,55 @@ class Face:
         wall = np.full((camera.height, camera.width, 3), BACKDROP, np.uint8)
         return self._draw_over(wall, camera)
 
-    def render(self, size: int = 512) -> NDArray[np.uint8]:
-        """Draw the head alone in studio light, turned as in the photo: (size, size, 4) uint8 sRGB with alpha."""
-        rotation, light = np.asarray(self.params.pose.rotation), default_studio_lighting()
-        return pictures.draw_alone(self._lit(rotation, light), rotation, size, self.proxies, self.renderer, light)
+    def render(
+        self,
+        size: int = 512,
+        yaw_deg: float | None = None,
+        pitch_deg: float | None = None,
+        background: str | tuple[int, int, int] | NDArray[np.uint8] | None = None,
+        light: str | ArrayLike | None = None,
+        distance_mm: float = pictures.DISTANCE_MM,
+    ) -> NDArray[np.uint8]:
+        """Draw the head alone, with hair and glasses: (size, size, 4) uint8 sRGB with alpha.
 
-    def _lit(self, rotation: Array, lighting: Array) -> Mesh:
+        Args:
+            size: side of the picture, pixels.
+            yaw_deg: turned from the front to its left; None for both angles: as in the photo.
+            pitch_deg: turned from the front, chin down.
+            background: None (transparent), "grey", a colour by name, "#rrggbb" or (r, g, b), or a picture.
+            light: "studio" (None), "even", "left", "above", "right", "photo", or (9, 3) coefficients (render/base.py).
+            distance_mm: of the camera. The head stays as large; the nearer, the stronger the perspective.
+        """
+        return face_pictures.alone(self, size, yaw_deg, pitch_deg, background, light, distance_mm)
+
+    def lit(self, rotation: Array, lighting: Array) -> Mesh:
         """The mesh whose texture shows the relief in this light (9, 3), camera frame, turned by `rotation` (3, 3)."""
-        lit = None if self.detail is None else self._relief_light(self.texture, rotation).lit(lighting)
+        lit = None if self.detail is None else self.relief_light(self.texture, rotation).lit(lighting)
         return self.mesh if lit is None else replace(self.mesh, texture=lit)
 
-    def _relief_light(self, texture: NDArray[np.uint8], rotation: Array) -> ReliefLight:
+    def relief_light(self, texture: NDArray[np.uint8], rotation: Array) -> ReliefLight:
+        """How the relief lights a texture of the head, turned by `rotation` (3, 3)."""
         turned, detail = self._head_vertices @ np.asarray(rotation).T, self.detail
         return ReliefLight.of(self.model, texture, turned, detail, self.params.expression)  # type: ignore[arg-type]
 
     def overlay(self) -> NDArray[np.uint8]:
-        """Draw the head over the part of the photo around it, in the photo's light: (h, w, 3) uint8 sRGB.
-
-        Raises FaceGPTError for a head that was made from no photo.
-        """
+        """Draw the head over its part of the photo: (h, w, 3) uint8 sRGB. Raises FaceGPTError without a photo."""
         if self.photo is None:
             raise FaceGPTError("this head was made from no photo, so there is nothing to lay it over")
-        return self._draw_over(*self._around())
+        return self._draw_over(*face_pictures.around(self, self.photo))
 
     def _draw_over(self, picture: NDArray[np.uint8], camera: Camera) -> NDArray[np.uint8]:
         p, worn = self.params, self.proxies
-        lit = self._lit(p.pose.rotation, p.lighting)
+        lit = self.lit(p.pose.rotation, p.lighting)
         return pictures.draw_over(lit, p.pose, camera, p.lighting, picture, worn=worn, renderer=self.renderer)
 
     def plot_detail(self) -> Image.Image:
-        """The bare head in light from the left, from above and from the right: with its detail, and below without.
-
-        Raises FaceGPTError if it has no detail.
-        """
-        small = Image.fromarray(self.texture).resize((SIDES_TEXTURE, SIDES_TEXTURE), Image.Resampling.BOX)
-        pose, both, side = self.params.pose, (self, self.with_detail(0.0)), round(SIDES_SHARE * PREVIEW_SIZE)
-        skins = [face._relief_light(np.asarray(small), pose.rotation) for face in both]
-        rows = [pictures.lit_from_sides(self.mesh, skin.lit, pose, side, self.renderer) for skin in skins]
-        return Image.fromarray(np.vstack(rows))
+        """The bare head in light from three sides, and below without its detail. Raises FaceGPTError without any."""
+        return face_pictures.from_sides(self, round(SIDES_SHARE * PREVIEW_SIZE))
 
     def plot(self) -> Image.Image:
         """One picture of all: the photo around the face, the head over it, and the head alone."""
-        alone = pictures.on_background(self.render(OWN_IMAGE_SIZE))
-        if self.photo is None:
-            return Image.fromarray(alone)
-        shown = [self._around()[0], self.overlay(), alone]
-        return Image.fromarray(pictures.side_by_side(shown, OWN_IMAGE_SIZE))
-
-    def _around(self) -> tuple[NDArray[np.uint8], Camera]:
-        assert self.photo is not None
-        camera = self.params.camera.scaled(self.photo.shape[1] / self.params.camera.width)
-        return pictures.crop_for_overlay(self.mesh, self.params.pose, camera, self.photo)
+        return face_pictures.all_in_one(self)
 
     # Files
 

@@ -86,7 +86,7 @@ ABOUT: dict[str, Any] = {
         "A young woman with long red hair, smiling",
         "A heavy man in his forties with a broad nose, furious",
     ],
-    "extras": {"video": True, "live": True},
+    "extras": {"video": True},
 }
 
 

@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 import uvicorn
-from fastapi import FastAPI, Request, Response, WebSocket
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from made_up_about import ABOUT
+from made_up_clips import add_clips
 
 import facegpt
 from facegpt.conventions import ARKIT_NAMES
@@ -32,7 +33,10 @@ CSP = (
 
 @dataclass
 class MadeUpStudio:
-    """What the server knows. `faces`: folders with face.glb, preview.png and, if any, photo.jpg and head.json."""
+    """What the server knows. `faces`: folders with face.glb, preview.png and, if any, photo.jpg and head.json.
+
+    pace_s: how long a step of a job takes. glb_s: how long a GLB takes to come.
+    """
 
     faces: list[Path]
     heads: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -40,7 +44,9 @@ class MadeUpStudio:
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     asked: list[tuple[str, Any]] = field(default_factory=list)
     avatars: list[dict[str, Any]] = field(default_factory=list)
+    clips: dict[str, dict[str, Any]] = field(default_factory=dict)
     pace_s: float = 0.05
+    glb_s: float = 0.0
     made: int = 0
     port: int = 0
 
@@ -122,6 +128,7 @@ def app_of(studio: MadeUpStudio) -> FastAPI:
         response.headers["Content-Security-Policy"] = CSP
         return response
 
+    @app.get("/heads/{key}")
     @app.get("/")
     def index() -> FileResponse:
         return FileResponse(PAGE / "index.html")
@@ -137,7 +144,8 @@ def app_of(studio: MadeUpStudio) -> FastAPI:
 
     _add_heads(app, studio)
     _add_jobs(app, studio)
-    _add_clips(app, studio)
+    add_clips(app, studio)
+    _add_records(app, studio)
     return app
 
 
@@ -149,8 +157,15 @@ def _add_heads(app: FastAPI, studio: MadeUpStudio) -> None:
         studio.asked.append(("photo", {key: str(value) for key, value in form.items() if key != "photo"}))
         if "broken" in name:
             return studio.job(error="photo: the file is damaged or not a picture")
-        count = 2 if "two" in name else 0 if "none" in name else 1
+        count = {"two": 2, "six": 6, "non": 0}.get(name[:3], 1)
         return studio.job({"heads": [studio.head("photo", face) for face in range(count)]})
+
+    @app.post("/api/heads/person")
+    async def person(request: Request) -> JSONResponse:
+        photos = (await request.form()).getlist("photos")
+        studio.asked.append(("person", [str(getattr(photo, "filename", "")) for photo in photos]))
+        heads = [studio.head("photo", 0) for _ in photos]
+        return studio.job({"heads": heads, "clearest": heads[-1]["id"]})
 
     @app.post("/api/heads/words")
     async def words(request: Request) -> JSONResponse:
@@ -165,8 +180,18 @@ def _add_heads(app: FastAPI, studio: MadeUpStudio) -> None:
         head = studio.heads.get(name)
         return refused(404, "This head is no longer kept.") if head is None else _act(studio, head, verb, body)
 
+    @app.post("/v1/chat/completions")
+    async def chat(request: Request) -> Any:
+        body = await request.json()
+        studio.asked.append(("chat", body))
+        return StreamingResponse(_reply(studio, body), media_type="text/event-stream")
+
+
+def _add_records(app: FastAPI, studio: MadeUpStudio) -> None:
     @app.get("/api/heads")
-    def listed(q: str = "") -> dict[str, Any]:
+    def listed(q: str = "", ids: str = "") -> dict[str, Any]:
+        if ids:
+            return {"heads": [studio.heads[key] for key in ids.split(",") if key in studio.heads]}
         return {
             "heads": [
                 head
@@ -174,6 +199,10 @@ def _add_heads(app: FastAPI, studio: MadeUpStudio) -> None:
                 if head["saved"] and q.lower() in f"{head['name']} {head['text']}".lower()
             ]
         }
+
+    @app.get("/api/heads/{name}")
+    def told(name: str) -> Any:
+        return studio.heads.get(name) or refused(404, "This head is no longer kept.")
 
     @app.delete("/api/heads/{name}")
     def delete(name: str) -> dict[str, Any]:
@@ -185,6 +214,7 @@ def _add_heads(app: FastAPI, studio: MadeUpStudio) -> None:
         path = {"glb": "face.glb", "preview": "preview.png", "photo": "photo.jpg", "params": "params.json"}.get(kind)
         if name not in studio.heads or path is None or not (studio.folders[name] / path).is_file():
             return refused(404, "There is no such file.")
+        time.sleep(studio.glb_s if kind == "glb" else 0)
         return FileResponse(studio.folders[name] / path, filename=path)
 
     @app.get("/api/heads/{a}/compare/{b}")
@@ -196,12 +226,6 @@ def _add_heads(app: FastAPI, studio: MadeUpStudio) -> None:
             * 3
         )
         return Response(mm.tobytes(), headers={"X-Mean-Mm": f"{mm.mean():.3f}", "X-Max-Mm": f"{mm.max():.3f}"})
-
-    @app.post("/v1/chat/completions")
-    async def chat(request: Request) -> Any:
-        body = await request.json()
-        studio.asked.append(("chat", body))
-        return StreamingResponse(_reply(studio, body), media_type="text/event-stream")
 
 
 def _act(studio: MadeUpStudio, head: dict[str, Any], verb: str, body: dict[str, Any]) -> Any:
@@ -270,7 +294,16 @@ def _add_jobs(app: FastAPI, studio: MadeUpStudio) -> None:
     async def events(name: str) -> StreamingResponse:
         async def told() -> AsyncIterator[str]:
             job = studio.jobs[name]
-            ends = job.pop("ends")
+            ends = job.pop("ends", None)
+            if ends is None:  # a second listener, as after a reload
+                yield f"event: {job['state']}\ndata: {json.dumps(job)}\n\n"
+                return
+            heads = (ends.get("result") or {}).get("heads", ())
+            for k in range(len(heads) if len(heads) > 2 else 0):
+                job.update(state="running", progress=k / len(heads), stage=f"making head {k + 1} of {len(heads)}")
+                job["came"] = [head["id"] for head in heads[:k]]
+                yield f"event: progress\ndata: {json.dumps(job)}\n\n"
+                await asyncio.sleep(studio.pace_s)
             for share, stage in ((0.2, "Looking for faces"), (0.5, "Fitting the head"), (0.9, "Taking the skin")):
                 job.update(state="running", progress=share, stage=stage, seconds_left=3 * (1 - share))
                 yield f"event: progress\ndata: {json.dumps(job)}\n\n"
@@ -291,78 +324,6 @@ def _add_jobs(app: FastAPI, studio: MadeUpStudio) -> None:
         studio.asked.append(("cancel", name))
         studio.jobs[name]["state"] = "cancelled"
         return {}
-
-
-def _add_clips(app: FastAPI, studio: MadeUpStudio) -> None:
-    @app.post("/api/clips")
-    async def clip(request: Request) -> JSONResponse:
-        form = await request.form()
-        size = len(await form["clip"].read())  # type: ignore[union-attr]
-        studio.asked.append(("clip", {"avatar": form.get("avatar"), "bytes": size}))
-        person = {
-            "track_id": 0,
-            "frames": 60,
-            "curves_url": "/api/clips/a/files/curves.json",
-            "glb_url": "/api/clips/a/files/face.glb",
-            "csv_url": None,
-        }
-        person["head"] = studio.head("clip", 0)
-        return studio.job(
-            {
-                "clip": {
-                    "id": "a",
-                    "people": [person],
-                    "overlay_url": "/api/clips/a/files/overlay.mp4",
-                    "frames": 60,
-                    "fps": 30,
-                    "seconds": 2.0,
-                    "files": {"overlay.mp4": "overlay.mp4", "person_0_animation.glb": "animation.glb"},
-                }
-            }
-        )
-
-    @app.get("/api/clips/a/files/curves.json")
-    def curves() -> dict[str, Any]:
-        time_s = np.arange(60) / 30
-        wave = (0.5 - 0.5 * np.cos(2 * np.pi * time_s)).round(3)
-        weights = {name: [0.0] * 60 for name in ARKIT_NAMES}
-        weights |= {
-            "jawOpen": wave.tolist(),
-            "mouthSmileLeft": (0.6 * wave**2).tolist(),
-            "eyeBlinkLeft": (wave**8).tolist(),
-        }
-        return {
-            "fps": 30,
-            "time_s": time_s.tolist(),
-            "weights": weights,
-            "head": {"yaw_deg": (20 * wave).tolist(), "pitch_deg": [0] * 60, "roll_deg": [0] * 60},
-        }
-
-    @app.get("/api/avatars")
-    def avatars() -> dict[str, Any]:
-        return {"avatars": studio.avatars}
-
-    @app.get("/api/avatars/{name}/files/preview")
-    def preview(name: str) -> FileResponse:
-        return FileResponse(studio.faces[0] / "preview.png")
-
-    @app.websocket("/api/live")
-    async def live(socket: WebSocket) -> None:
-        await socket.accept()
-        studio.asked.append(("followed", socket.query_params.get("avatar")))
-        try:
-            while True:
-                studio.asked.append(("live", len(await socket.receive_bytes())))
-                person = {
-                    "track_id": 0,
-                    "weights": {"jawOpen": 0.8},
-                    "pose": {"yaw_deg": 10, "pitch_deg": 0, "roll_deg": 0},
-                    "gaze": {"x_deg": 0, "y_deg": 0},
-                    "box": [0, 0, 1, 1],
-                }
-                await socket.send_json({"time_s": time.monotonic(), "people": [person], "wait_ms": 30})
-        except Exception:  # the page has gone
-            return
 
 
 def begin(studio: MadeUpStudio, port: int = 0) -> uvicorn.Server:

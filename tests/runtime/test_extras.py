@@ -43,7 +43,7 @@ def write_network(folder: Path) -> None:
     [
         ("pillow_heif", read_heic, "heic"),
         ("pxr", write_usd, "usd"),
-        ("mitsuba", trace_paths, "studio"),
+        ("mitsuba", trace_paths, "mitsuba"),
         ("onnx", write_network, "train"),
     ],
 )
@@ -63,6 +63,21 @@ def test_the_extras_are_those_of_the_package():
     for extra, package in EXTRAS.values():
         names = [re.split(r"[<>=;\[ ]", told)[0] for told in project["optional-dependencies"][extra]]
         assert package in names
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="needs tomllib")
+def test_every_extra_that_is_named_anywhere_is_one_of_the_package():
+    import tomllib
+
+    root = Path(__file__).parents[2]
+    extras = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    texts = [root / "README.md", *(root / "docs").rglob("*.md"), *(root / "src").rglob("*.py")]
+    texts += [*(root / "src").rglob("*.js"), *(root / "tests").rglob("*.py"), *(root / "src").rglob("*.csv")]
+    named = {}
+    for path in texts:
+        for found in re.findall(r"""(?:facegpt|["' ]\.)\[([a-z][a-z, ]*)\]""", path.read_text("utf-8")):
+            named |= {extra.strip(): str(path.relative_to(root)) for extra in found.split(",")}
+    assert len(named) >= 6 and {extra: path for extra, path in named.items() if extra not in extras} == {}
 
 
 def test_a_module_that_is_there_is_given(monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import re
 import socket
 import struct
 import time
@@ -285,3 +286,36 @@ def test_no_request_waits_for_a_thread():
     for route in routes:
         called = [one.call for one in (route.dependant, *route.dependant.dependencies)]
         assert all(iscoroutinefunction(one) for one in called), route.path
+
+
+def test_every_address_is_described_with_all_that_it_takes(server):
+    """The page for people holds what the description for machines does, and loads nothing from elsewhere."""
+    page = server.client.get("/api/docs").text
+    assert "<script" not in page and not re.findall(r"(?:src|href)=[\"']?https?:", page)
+    schema = server.client.get("/api/openapi.json").json()
+    for path, methods in schema["paths"].items():
+        for method, told in methods.items():
+            start = page.index(f"<code>{method.upper()} {path}</code>")
+            section = page[start : page.index("</details>", start)]
+            names = [one["name"] for one in told.get("parameters", ())]
+            assert "curl " in section and [name for name in names if f"<code>{name}</code>" not in section] == []
+
+
+def test_the_examples_of_bodies_are_taken_as_they_stand(server):
+    head = server.head("a man")
+    schema = server.client.get("/api/openapi.json").json()
+    tried = 0
+    for path, methods in schema["paths"].items():
+        content = methods.get("post", {}).get("requestBody", {}).get("content", {}).get("application/json")
+        if content is None:
+            continue
+        name = content["schema"]["$ref"].rpartition("/")[2]
+        (example,) = schema["components"]["schemas"][name]["examples"]
+        if path.startswith("/api/clips"):
+            continue  # there is no clip
+        answer = server.client.post(path.replace("{key}", head["id"]), json=example, timeout=120)
+        assert answer.status_code in (200, 202), (path, answer.text)
+        tried += 1
+        if answer.status_code == 202:
+            server.job(answer)
+    assert tried >= 7

@@ -13,7 +13,9 @@ from facegpt.detail.relief import Detail
 from facegpt.detail.skin_window import HEIGHT, WIDTH
 from facegpt.export.images import png_bytes
 from facegpt.language.dialogue.cast import Cast
+from facegpt.serve.links import Links, taken_apart
 from facegpt.serve.worker import casts as casts_room
+from facegpt.serve.worker import files
 from facegpt.serve.worker.casts import Casts
 from facegpt.serve.worker.changes import changed, changed_face
 from facegpt.serve.worker.shelf import Shelf
@@ -166,3 +168,35 @@ def test_relatives_of_a_head_stay_who_they_are(shelf):
     answer["content"][-1]["id"] = moved
     known = casts.known([*talk, more, answer, {"role": "user", "content": "make her older"}])[-2]["cast"]
     assert [shelf.key_of(person.face) for person in known.people] == [*ids[:2], moved]
+
+
+def test_the_video_of_a_turn_shows_the_head_from_each_side_in_turn(tmp_path, stand_in_face, monkeypatch):
+    av = pytest.importorskip("av")
+    monkeypatch.setattr(files, "TURN_PX", 64)
+    monkeypatch.setattr(files, "TURN_FRAMES", 12)
+    shares: list = []
+    task = Task("a", "turntable", {}, lambda told: shares.append(told["progress"]))
+    files._write_turntable(stand_in_face, tmp_path / "turn.mp4", task)
+    with av.open(str(tmp_path / "turn.mp4")) as video:
+        frames = [frame.to_ndarray(format="rgb24").astype(float) for frame in video.decode(video=0)]
+    assert len(frames) == 12 and shares[0] == 0.0
+    views = [stand_in_face.render(64, 30.0 * k, 0.0, "grey")[..., :3].astype(float) for k in range(12)]
+    for k, frame in enumerate(frames):
+        nearest = min(range(12), key=lambda other: np.abs(views[other] - frame).mean())
+        assert nearest == k, "each frame is the view of its angle"
+
+
+def test_heads_are_found_by_the_links_of_a_text():
+    links, keys = Links("http://localhost:8000/", "a token"), ["A" * 22, "b-_4" * 5 + "cd"]
+    heads = [{"id": key, "text": "a [man] (old)\nand tall"} for key in keys]
+    text = f"Here they are.{links.block(heads)}"
+    assert taken_apart(text) == ("Here they are.", keys)
+    assert taken_apart(f"{text}\n\nAnd more.")[1] == keys
+    shown = text.replace("](", " (").replace("![", "").replace("[", "")  # a client that shows markdown as plain text
+    assert taken_apart(shown)[1] == keys
+    assert taken_apart(f"see {links.to(keys[0])}, please") == ("see , please", keys[:1])
+    assert taken_apart("https://example.org/heads/short and /heads/") == (
+        "https://example.org/heads/short and /heads/",
+        [],
+    )
+    assert links.block([]) == "" and "\n" not in links.block(heads[:1]).split("](")[0].strip()

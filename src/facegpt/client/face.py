@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from facegpt.client.kept import Remote
 from facegpt.types import FaceGPTError, Measure
@@ -164,9 +165,22 @@ class RemoteFace(Remote):
                 paths.append(folder / called)
         return tuple(paths)
 
-    def render(self, size: int = 512) -> NDArray[np.uint8]:
-        """Draw the head alone in studio light, turned as in the photo: (size, size, 4) uint8 sRGB with alpha."""
-        return _pixels(self.wire.bytes(f"{self.address}/render?size={size}")[0])
+    def render(
+        self,
+        size: int = 512,
+        yaw_deg: float | None = None,
+        pitch_deg: float | None = None,
+        background: str | tuple[int, int, int] | None = None,
+        light: str | None = None,
+        distance_mm: float | None = None,
+    ) -> NDArray[np.uint8]:
+        """Draw the head alone, as `Face.render`: (size, size, 4) uint8 sRGB with alpha."""
+        if not isinstance(background, (str, type(None))):
+            background = "#{:02x}{:02x}{:02x}".format(*background)
+        view = {"size": size, "yaw_deg": yaw_deg, "pitch_deg": pitch_deg, "background": background, "light": light}
+        view["distance_mm"] = distance_mm
+        told = {name: value for name, value in view.items() if value is not None}
+        return _pixels(self.wire.bytes(f"{self.address}/render?{urlencode(told)}")[0])
 
     @property
     def texture(self) -> NDArray[np.uint8]:

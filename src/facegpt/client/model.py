@@ -220,7 +220,7 @@ class RemoteModel:
         self, messages: Sequence[dict[str, Any]], seed: int = 0, on_text: Callable[[str], None] | None = None
     ) -> RemoteReply:
         """Answer a conversation; messages as `FaceGPT.chat` takes them, with heads of this server."""
-        body = {"messages": [_message(message) for message in messages], "seed": seed, "stream": True}
+        body = {"messages": [_message(message) for message in messages], "seed": seed, "stream": True, "links": False}
         text, heads = "", []
         for _, data in self.wire.events("POST", "/v1/chat/completions", body):
             if "error" in data:

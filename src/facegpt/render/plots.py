@@ -34,6 +34,7 @@ def draw_alone(
     worn: Sequence[Proxy] = (),
     renderer: Renderer | None = None,
     lighting: Array | None = None,
+    distance_mm: float = DISTANCE_MM,
 ) -> Pixels:
     """Draw a head in studio light: (size, size, 4) uint8 sRGB with alpha; how large it is: `_portrait`.
 
@@ -44,10 +45,11 @@ def draw_alone(
         worn: hair, glasses and corneas.
         renderer: what draws; the default one when None.
         lighting: (9, 3) of another light.
+        distance_mm: of the camera.
     """
-    pose, half_mm = _portrait(mesh, rotation, worn)
+    pose, half_mm = _portrait(mesh, rotation, worn, distance_mm)
     middle = (size - 1) / 2
-    camera = Camera(size / 2 * DISTANCE_MM / half_mm, (middle, middle), size, size)
+    camera = Camera(size / 2 * distance_mm / half_mm, (middle, middle), size, size)
     return draw_picture(mesh, pose, camera, lighting, worn=worn, renderer=renderer)
 
 
@@ -66,8 +68,8 @@ def lit_from_sides(
     return np.hstack(shown)
 
 
-def _portrait(mesh: Mesh, rotation: Array, worn: Sequence[Proxy]) -> tuple[Pose, float]:
-    """Where a head stands for its portrait, and half the side of the picture at DISTANCE_MM, mm.
+def _portrait(mesh: Mesh, rotation: Array, worn: Sequence[Proxy], distance_mm: float) -> tuple[Pose, float]:
+    """Where a head stands for its portrait, and half the side of the picture at that distance, mm.
 
     A head is as large in each picture whichever way it is turned and however long its hair: what hangs too low is cut
     off. Hair that stands up moves the head down; only what still has no room above and beside it makes it smaller.
@@ -75,10 +77,10 @@ def _portrait(mesh: Mesh, rotation: Array, worn: Sequence[Proxy]) -> tuple[Pose,
     low, high = mesh.vertices.min(0), mesh.vertices.max(0)
     half = float((high - low).max()) / 2 / FILLED
     turned = mesh.vertices @ np.asarray(rotation).T
-    pose = Pose(rotation, np.array([0.0, 0.0, DISTANCE_MM]) - (turned.min(0) + turned.max(0)) / 2)
+    pose = Pose(rotation, np.array([0.0, 0.0, distance_mm]) - (turned.min(0) + turned.max(0)) / 2)
     points = _with_worn(mesh, worn)
     placed = pose.apply(points[points[:, 1] > (low + high)[1] / 2])
-    flat = placed[:, :2] / placed[:, 2:] * DISTANCE_MM
+    flat = placed[:, :2] / placed[:, 2:] * distance_mm
     down = np.clip(-flat[:, 1].min() - half * (1 - EDGE), 0.0, LOWERED * half)
     flat[:, 1] += down
     half = max(half, float(np.abs(flat).max()) / (1 - EDGE))

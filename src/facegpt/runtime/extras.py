@@ -10,7 +10,7 @@ from facegpt.types import FaceGPTError
 #: The module that each extra of this package brings, and the name of its package.
 EXTRAS = {
     "pxr": ("usd", "usd-core"),
-    "mitsuba": ("studio", "mitsuba"),
+    "mitsuba": ("mitsuba", "mitsuba"),
     "pillow_heif": ("heic", "pillow-heif"),
     "onnx": ("train", "onnx"),
     "pythonosc": ("live", "python-osc"),

@@ -21,7 +21,7 @@ from facegpt import __version__
 from facegpt.serve.engine import Engine
 from facegpt.serve.guard import Guard
 from facegpt.serve.problems import ProblemError
-from facegpt.serve.routes import about, avatars, clips, completions, heads, jobs, live
+from facegpt.serve.routes import about, avatars, clips, completions, heads, jobs, live, reference, shown
 from facegpt.serve.settings import ServeSettings
 from facegpt.types import FaceGPTError
 
@@ -56,7 +56,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
         openapi_url="/api/openapi.json",
     )
     app.state.engine = engine
-    for room in (about, heads, jobs, clips, avatars, live, completions):
+    for room in (about, heads, jobs, clips, avatars, live, completions, shown, reference):
         app.include_router(room.router)
     _mount_page(app, settings.page or PAGE)
     _handle_errors(app)
@@ -73,10 +73,11 @@ def create_app(settings: ServeSettings) -> FastAPI:
 
 
 def _mount_page(app: FastAPI, folder: Path) -> None:
-    """Serve the page's files, and its index at the root."""
+    """Serve the page's files, and its index at the root and at each head's address."""
     index = folder / "index.html"
 
     @app.get("/", include_in_schema=False)
+    @app.get("/heads/{key}", include_in_schema=False)
     async def root() -> Response:
         if not index.is_file():
             return HTMLResponse(_NO_PAGE)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from facegpt.serve.jobs import Job
@@ -42,15 +43,16 @@ class Engine:
         self.jobs: dict[str, Job] = {}
         self.lanes: dict[str, Lane] = {}
         self._tidy: asyncio.Task[None] | None = None
+        self._used: set[tuple[str, str]] = set()
 
     async def open(self) -> None:
         """Start the processes, and go on with the jobs of the last server."""
         self.lanes = {
-            "heads": Lane("heads", self.settings, self.limits.head_s, self._ended, keep=True),
-            "motion": Lane("motion", self.settings, self.limits.clip_s, self._ended, keep=False),
+            "heads": Lane("heads", self.settings, self.limits.head_s, self._ended, self._came, keep=True),
+            "motion": Lane("motion", self.settings, self.limits.clip_s, self._ended, self._came, keep=False),
         }
         self.store.sweep()
-        self.store.forget(self.limits.unsaved_s, self.limits.unsaved)
+        self._forget()
         for lane in self.lanes.values():
             lane.open()
         self._go_on()
@@ -62,6 +64,8 @@ class Engine:
             self._tidy.cancel()
         for lane in self.lanes.values():
             await lane.close()
+        with contextlib.suppress(sqlite3.Error):
+            self._note_use()
         self.store.close()
 
     # Jobs
@@ -129,6 +133,13 @@ class Engine:
         lane = self.lanes[job.lane]
         return job.told(lane.position(job), lane.seconds_left(job))
 
+    def _came(self, head: dict[str, Any]) -> None:
+        """Keep a head that a job has made before it is done with others."""
+        try:
+            self.store.add("heads", head["id"], head)
+        except sqlite3.Error as error:  # the end of the job says so
+            log.error("the database cannot be written: %s", error)
+
     def _ended(self, job: Job, late: Any) -> None:
         """Keep what a job made, or delete it when nobody waits for it."""
         if late is not None:
@@ -170,14 +181,24 @@ class Engine:
         """Forget what nobody saved, now and then."""
         while True:
             await asyncio.sleep(TIDY_S)
-            end = time.time() - self.limits.unsaved_s
+            end = time.time() - self.limits.jobs_s
             for key, job in list(self.jobs.items()):
                 if job.ended_at is not None and job.ended_at < end:
                     del self.jobs[key]
             try:
-                self.store.forget(self.limits.unsaved_s, self.limits.unsaved)
+                self._forget()
             except sqlite3.Error as error:
                 log.error("what nobody saved could not be deleted: %s", error)
+
+    def _forget(self) -> None:
+        self._note_use()
+        self.store.forget(self.limits.unsaved_s, self.limits.unsaved, self.limits.jobs_s)
+
+    def _note_use(self) -> None:
+        """Write down what was asked for since the last time."""
+        used, self._used = self._used, set()
+        for kind, key in used:
+            self.store.used(kind, [key])
 
     # Things
 
@@ -186,6 +207,19 @@ class Engine:
         found = self.store.get(kind, key)
         if found is None:
             raise not_found(CALLED[kind])
+        self._in_use(kind, found)
+        return found
+
+    def _in_use(self, kind: str, told: dict[str, Any]) -> None:
+        """Note that a thing was asked for, with the heads of its people."""
+        people = [("heads", one["head"]["id"]) for one in told.get("people", ()) if one.get("head")]
+        self._used |= {(kind, told["id"]), *people}
+
+    def records(self, kind: str, keys: Sequence[str]) -> list[dict[str, Any]]:
+        """What is kept of things, of those that are still there."""
+        found = self.store.of_ids(kind, keys)
+        for one in found:
+            self._in_use(kind, one)
         return found
 
     def save(self, kind: str, key: str, name: str) -> dict[str, Any]:

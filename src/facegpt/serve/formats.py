@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,11 @@ class Format:
     needs_photo: bool = False
     needs_detail: bool = False
     module: str = ""
+
+    @property
+    def available(self) -> bool:
+        """Whether the extra that it needs is installed."""
+        return not self.module or find_spec(self.module) is not None
 
 
 #: Every format by its name in addresses. `module`: of the extra that it needs.
@@ -30,6 +36,7 @@ FORMATS = {
     "preview": Format("picture of the head", ".png", "image/png"),
     "overlay": Format("picture of the head over the photo", ".png", "image/png", needs_photo=True),
     "plot": Format("photo, overlay and head side by side", ".png", "image/png"),
+    "turntable": Format("video of one turn", ".mp4", "video/mp4", module="av"),
     "texture": Format("texture", ".png", "image/png"),
     "relief": Format("picture of wrinkles and folds", ".png", "image/png", needs_detail=True),
     "photo": Format("the photo", ".jpg", "image/jpeg", needs_photo=True),

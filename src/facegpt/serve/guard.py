@@ -11,6 +11,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from facegpt.serve.links import PLACE, is_signed
 from facegpt.serve.problems import ProblemError
 from facegpt.serve.settings import ServeSettings, is_loopback
 
@@ -105,15 +106,18 @@ class Guard:
             raise ProblemError(403, "origin", "pages of other places may not ask this server; see --allow-origin")
 
     def _knows_token(self, scope: dict[str, Any], headers: dict[str, str]) -> bool:
-        """Whether the token comes with a request: compared in constant time."""
+        """Whether the token, or the key of an answer's link, comes with a request: compared in constant time."""
         given = [headers.get("authorization", "").removeprefix("Bearer ").strip()]
         try:
             cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
         except CookieError:
             cookie = None
         given += [cookie.value] if cookie is not None else []
+        asked = parse_qs(scope["query_string"].decode("latin-1"))
         if scope["path"] == "/" or scope["type"] == "websocket":
-            given += parse_qs(scope["query_string"].decode("latin-1")).get("token", [])
+            given += asked.get("token", [])
+        if scope["type"] == "http" and is_signed(self.settings.token or "", scope["path"], asked.get("key", [])):
+            return True
         wanted = (self.settings.token or "").encode()
         return any([hmac.compare_digest(one.encode("utf-8", "replace"), wanted) for one in given if one])
 
@@ -159,7 +163,9 @@ class Guard:
     def _headers(self, scope: dict[str, Any], headers: dict[str, str]) -> dict[str, str]:
         """What every answer says."""
         told = dict(HEADERS)
-        if headers.get("origin") not in self.settings.origins:
+        if scope["path"].startswith(PLACE):  # chat clients on other pages show the pictures of answers
+            told["cross-origin-resource-policy"] = "cross-origin"
+        elif headers.get("origin") not in self.settings.origins:
             told["cross-origin-resource-policy"] = "same-origin"
         if scope["path"].startswith(("/api", "/v1")):
             told["cache-control"] = "no-store"

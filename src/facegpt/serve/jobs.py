@@ -30,7 +30,8 @@ class Job:
         kept: whether it survives a restart; one that a request waits for does not.
         state: queued, running, or one of ENDED.
         stage, progress: what is being done and how much of this stage, 0..1; stage_begun: since when.
-        texts: pieces of an answer so far. attempts: how often a server has begun it.
+        texts: pieces of an answer so far. came: ids of the heads that are made already.
+        attempts: how often a server has begun it.
     """
 
     kind: str
@@ -46,6 +47,7 @@ class Job:
     error: dict[str, str] | None = None
     attempts: int = 1
     texts: list[str] = field(default_factory=list, repr=False)
+    came: list[str] = field(default_factory=list)
     lives: list[dict[str, Any]] = field(default_factory=list, repr=False)
     created: float = field(default_factory=time.time)
     begun: float | None = None
@@ -83,6 +85,7 @@ class Job:
         """What clients are told of it."""
         told: dict[str, Any] = {"id": self.key, "kind": self.kind, "state": self.state, "stage": self.stage}
         told |= {"progress": self.progress, "position": position, "created": self.created}
+        told |= {"came": list(self.came)} if self.came else {}
         told["seconds_left"] = None if seconds_left is None or self.ended else round(seconds_left, 1)
         if self.state == "done":
             told["result"] = self.result

@@ -33,15 +33,22 @@ class Lane:
         settings: of the server.
         limit_s: longest time of a job.
         ended: told each job that ends, and what came of it when nobody waited any more.
-        keep: whether the process is kept without work.
+        came: told each head that a job has made before its end.
+        keep: whether the process is kept without work, and ready for words.
     """
 
     def __init__(
-        self, name: str, settings: ServeSettings, limit_s: float, ended: Callable[[Job, Any], None], keep: bool
+        self,
+        name: str,
+        settings: ServeSettings,
+        limit_s: float,
+        ended: Callable[[Job, Any], None],
+        came: Callable[[dict[str, Any]], None],
+        keep: bool,
     ) -> None:
         self.name, self.settings, self.keep = name, settings, keep
-        self.limit_s, self._ended = limit_s, ended
-        self.worker = Supervisor(settings.model, settings.device, settings.folder, self._heard)
+        self.limit_s, self._ended, self._came = limit_s, ended, came
+        self.worker = Supervisor(settings.model, settings.device, settings.folder, keep, self._heard)
         self.waiting: deque[Job] = deque()
         self.running: Job | None = None
         self.usual_s: dict[str, float] = {}
@@ -222,6 +229,10 @@ class Lane:
             job.goes_on(message["stage"], message["progress"])
         elif event == "text":
             job.texts.append(message["text"])
+            job.moved()
+        elif event == "made":
+            self._came(message["head"])
+            job.came.append(message["head"]["id"])
             job.moved()
         elif event == "live":
             job.lives.append(message["live"])

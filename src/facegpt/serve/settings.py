@@ -22,7 +22,8 @@ class Limits:
         queue: jobs that wait, at most, in each lane.
         requests, window_s: so many requests of one address in so many seconds.
         head_s, clip_s, live_s: longest time of a job on heads, on clips, and of one live session.
-        unsaved_s: how long heads and clips that nobody saved are kept; finished jobs too.
+        unsaved_s: how long heads and clips that nobody saved are kept after they were last asked for.
+        jobs_s: how long finished jobs are kept.
         unsaved: most of either kind that are kept unsaved; the oldest go.
         silence_s: how long a client may say nothing while it sends a body.
         grace_s: how long a cancelled job may take to stop before its process is ended.
@@ -42,8 +43,9 @@ class Limits:
     head_s: float = 300.0
     clip_s: float = 4 * 3600.0
     live_s: float = 3600.0
-    unsaved_s: float = 3600.0
-    unsaved: int = 1000
+    unsaved_s: float = 24 * 3600.0
+    jobs_s: float = 3600.0
+    unsaved: int = 500
     silence_s: float = 30.0
     grace_s: float = 2.0
     idle_s: float = 300.0

@@ -14,37 +14,58 @@ CLIP_QUALITIES = ("fast", "balanced")
 READERS = ("fit", "language")
 #: Longest text; `Limits.text_characters` may ask for less.
 MOST_TEXT = 4000
+#: Longest text of a message that is not the last: programs send instructions, and answers with links, along.
+MOST_HISTORY = 100_000
 #: An id of the server: nothing else gets near a path.
 KEY = r"^[A-Za-z0-9_-]{22}$"
+#: Some of them, with commas between.
+IDS = r"^([A-Za-z0-9_-]{22}(,[A-Za-z0-9_-]{22}){0,249})?$"
 Key = Annotated[str, Path(pattern=KEY, description="an id that the server gave")]
 Text = Annotated[str, Field(min_length=1, max_length=MOST_TEXT)]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Finite = Annotated[float, Field(ge=-1000, le=1000)]
 
 
+def shaped(**example: Any) -> ConfigDict:
+    """How a body is read: it holds what it may hold and nothing else; an example of it for the page of addresses."""
+    return ConfigDict(extra="forbid", json_schema_extra={"examples": [example]})
+
+
 class Body(BaseModel):
     """A body that holds what it may hold and nothing else."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = shaped()
 
 
-class Words(Body):
+class Making(Body):
+    """What makes a head."""
+
+    ready: bool = Field(default=False, description="write its GLB and picture before the job ends")
+
+
+class Words(Making):
     """Heads from words."""
+
+    model_config = shaped(text="an old man with a broad nose, smiling", seed=3, count=2)
 
     text: Text
     seed: Seed = 0
     count: Annotated[int, Field(ge=1, le=8)] = 1
 
 
-class Edit(Body):
+class Edit(Making):
     """A change by words."""
+
+    model_config = shaped(text="make the nose 3 mm narrower")
 
     text: Text
     seed: Seed = 0
 
 
-class Without(Body):
+class Without(Making):
     """Parts of words to leave out, all of them; none puts everything back. `of`: the head on the way that they made."""
+
+    model_config = shaped(parts=["broad nose"])
 
     parts: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=100)]
     of: Annotated[str, Field(pattern=KEY)] | None = None
@@ -53,12 +74,16 @@ class Without(Body):
 class Question(Body):
     """A question about a head, and about others that it names; without one the head is described."""
 
+    model_config = shaped(question="how wide is the nose?")
+
     question: Annotated[str | None, Field(max_length=MOST_TEXT)] = None
     others: Annotated[list[Annotated[str, Field(pattern=KEY)]], Field(max_length=8)] = Field(default_factory=list)
 
 
 class Name(Body):
     """What a saved head is called."""
+
+    model_config = shaped(name="Anna at fifty")
 
     name: Annotated[str, Field(max_length=200)] = ""
 
@@ -99,12 +124,16 @@ class Glasses(Body):
     tint: Annotated[str, Field(max_length=40)] | Annotated[float, Field(ge=0, le=1)] | None = None
 
 
-class Change(Body):
+class Change(Making):
     """A change by numbers; what is left out stays. `hair: null` takes the hair off, `glasses: null` the glasses.
 
     detail: how deep its wrinkles are, 1 as seen. folds_of: id of the head whose expressions fold its skin. neutral:
     first all of its expression goes, and its eyes look ahead.
     """
+
+    model_config = shaped(
+        expression={"jawOpen": 0.4}, controls={"nose_width": 1.5}, hair={"style": "bob", "colour": "auburn"}
+    )
 
     expression: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
     gaze: Gaze | None = None
@@ -121,8 +150,7 @@ class Change(Body):
         """What the worker is told: only what was asked."""
         told: dict[str, Any] = {n: getattr(self, n) for n in ("expression", "controls", "skin") if getattr(self, n)}
         told |= {n: getattr(self, n) for n in ("detail", "folds_of") if getattr(self, n) is not None}
-        if self.neutral:
-            told["neutral"] = True
+        told |= {n: True for n in ("neutral", "ready") if getattr(self, n)}
         if self.gaze is not None:
             told["gaze"] = self.gaze.model_dump()
         if "hair" in self.model_fields_set:
@@ -139,7 +167,7 @@ class Part(BaseModel):
 
     model_config = ConfigDict(extra="allow")
     type: str
-    text: Annotated[str | None, Field(max_length=MOST_TEXT)] = None
+    text: Annotated[str | None, Field(max_length=MOST_HISTORY)] = None
     image_url: dict[str, Any] | None = None
     face: dict[str, Any] | None = None
 
@@ -149,16 +177,30 @@ class Message(BaseModel):
 
     model_config = ConfigDict(extra="allow")
     role: Literal["user", "assistant", "system", "developer"]
-    content: Annotated[str, Field(max_length=MOST_TEXT)] | list[Part] | None = None
+    content: Annotated[str, Field(max_length=MOST_HISTORY)] | list[Part] | None = None
+
+    @property
+    def words(self) -> str:
+        """Its texts, without photos and heads."""
+        if isinstance(self.content, str):
+            return self.content
+        return " ".join(part.text or "" for part in self.content or () if part.type == "text")
 
 
 class Completion(BaseModel):
     """A request of OpenAI's chat protocol; what is not named here is accepted and left alone."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [{"messages": [{"role": "user", "content": "make an old man with a broad nose"}]}]
+        },
+    )
     messages: Annotated[list[Message], Field(min_length=1, max_length=200)]
     model: Annotated[str, Field(max_length=200)] = "facegpt"
     stream: bool | None = False
     stream_options: dict[str, Any] | None = None
     seed: Seed | None = 0
     n: Annotated[int | None, Field(ge=1, le=1)] = 1
+    ready: bool = Field(default=False, description="write GLB and picture of the answer's heads at once")
+    links: bool = Field(default=True, description="end an answer's text with pictures and addresses of its heads")

@@ -12,7 +12,7 @@ import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ SPOOL = "spool"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS {kind} (
     id TEXT PRIMARY KEY, created REAL NOT NULL, saved INTEGER NOT NULL DEFAULT 0,
-    words TEXT NOT NULL DEFAULT '', data TEXT NOT NULL);
+    words TEXT NOT NULL DEFAULT '', data TEXT NOT NULL, used REAL NOT NULL DEFAULT 0);
 """
 _JOBS = """
 CREATE TABLE IF NOT EXISTS jobs (
@@ -62,6 +62,8 @@ class Store:
                 self._base.execute(f"PRAGMA {line}")
             for kind in KINDS:
                 self._base.executescript(_TABLES.format(kind=kind))
+                if "used" not in {row[1] for row in self._base.execute(f"PRAGMA table_info({kind})")}:
+                    self._base.execute(f"ALTER TABLE {kind} ADD COLUMN used REAL NOT NULL DEFAULT 0")
             self._base.executescript(_JOBS)
         except sqlite3.Error as error:
             raise FaceGPTError(
@@ -99,9 +101,15 @@ class Store:
         return self.folder / kind / key
 
     def add(self, kind: str, key: str, data: dict[str, Any], saved: bool = False) -> None:
-        """Keep a record; `data` may hold "name" and "text", which searches look through."""
+        """Keep a record, unless there is one; `data` may hold "name" and "text", which searches look through."""
         values = (key, data.get("created") or time.time(), int(saved), _words(data), json.dumps(data))
-        self._run(f"INSERT OR REPLACE INTO {kind} VALUES (?, ?, ?, ?, ?)", values)
+        line = f"INSERT INTO {kind} (id, created, saved, words, data) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+        self._run(line, values)
+
+    def used(self, kind: str, keys: Iterable[str]) -> None:
+        """Note that things were asked for now: what is in use is not forgotten."""
+        for key in keys:
+            self._run(f"UPDATE {kind} SET used = ? WHERE id = ?", (time.time(), key))
 
     def get(self, kind: str, key: str) -> dict[str, Any] | None:
         """The record of a thing, or None."""
@@ -120,6 +128,11 @@ class Store:
             values.append("%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%")
         line = f"SELECT data, saved FROM {kind} WHERE {' AND '.join(where)} ORDER BY created DESC LIMIT ?"
         return [{**json.loads(data), "saved": bool(kept)} for data, kept in self._run(line, (*values, most))]
+
+    def of_ids(self, kind: str, keys: Sequence[str]) -> list[dict[str, Any]]:
+        """The records of those that are still there, in the order of the ids."""
+        found = (self.get(kind, key) for key in keys)
+        return [data for data in found if data is not None]
 
     def save(self, kind: str, key: str, name: str) -> dict[str, Any] | None:
         """Keep a thing under a name until it is deleted; None if there is none."""
@@ -150,18 +163,19 @@ class Store:
         """Take what was deleted out of the log that SQLite writes before its database."""
         self._run("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def forget(self, older_than_s: float, most: int = 1_000_000) -> int:
-        """Delete what nobody saved, and finished jobs, of more than so many seconds ago; how many there were.
+    def forget(self, older_than_s: float, most: int = 1_000_000, jobs_s: float | None = None) -> int:
+        """Delete what nobody saved and nobody asked for in the last seconds; how many there were.
 
-        Of each kind no more than `most` stay unsaved, the newest.
+        Of each kind no more than `most` stay unsaved, the newest. Finished jobs go after `jobs_s`.
         """
         end, count = time.time() - older_than_s, 0
         for kind in KINDS:
-            old = f"SELECT id FROM {kind} WHERE saved = 0 AND created < ?"
-            beyond = f"SELECT id FROM {kind} WHERE saved = 0 ORDER BY created DESC LIMIT -1 OFFSET ?"
+            old = f"SELECT id FROM {kind} WHERE saved = 0 AND max(created, used) < ?"
+            beyond = f"SELECT id FROM {kind} WHERE saved = 0 ORDER BY max(created, used) DESC LIMIT -1 OFFSET ?"
             for (key,) in self._run(old, (end,)) + self._run(beyond, (most,)):
                 count += self._delete(kind, key)
-        self._run(f"DELETE FROM jobs WHERE created < ? AND {_OVER}", (end,))
+        jobs_end = end if jobs_s is None else time.time() - jobs_s
+        self._run(f"DELETE FROM jobs WHERE created < ? AND {_OVER}", (jobs_end,))
         if count:
             self._overwrite()
         return count

@@ -33,11 +33,12 @@ class Supervisor:
 
     Args:
         model: what gives the model, "module:function". device: where its networks run. folder: of the store.
+        words: whether its language model is made ready, too.
         listener: told each message of the process, and {"event": "died", "code": …} at its end.
     """
 
-    def __init__(self, model: str, device: str, folder: Path, listener: Listener) -> None:
-        self._told = (model, device, str(folder))
+    def __init__(self, model: str, device: str, folder: Path, words: bool, listener: Listener) -> None:
+        self._told = (model, device, str(folder), words)
         self._listener = listener
         self._process: Any = None
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()

@@ -84,7 +84,7 @@ def look(name: str) -> Looked | None:
 
 def _baked(face: Face) -> Face:
     """The head with its relief's light in its texture, for judges that draw without detail."""
-    lit = face._lit(rotation_from_euler_deg(0.0), default_studio_lighting())
+    lit = face.lit(rotation_from_euler_deg(0.0), default_studio_lighting())
     return replace(face, photo_texture=lit.texture, detail=None)
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import html
 from importlib.util import find_spec
 from typing import Any
 
-from fastapi import APIRouter, Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from fastapi import APIRouter
+from starlette.responses import JSONResponse, PlainTextResponse
 
 from facegpt import __version__
 from facegpt.serve.formats import FORMATS
@@ -18,11 +17,13 @@ from facegpt.serve.shapes import DETAILS, QUALITIES
 router = APIRouter(tags=["server"], responses=PROBLEMS)
 #: How long a question about the model waits for it to load, seconds.
 WAIT_S = 120.0
+#: Sentences to begin with; somebody looked at the heads that they give.
 EXAMPLES = (
+    "an old fisherman with a weathered face and a grey beard",
+    "a young woman with freckles and curly red hair, smiling",
     "an elderly woman with a narrow nose and a white bob, happily surprised",
-    "a young man with a full beard, curly black hair and a slight smile",
-    "a girl of ten with freckles and a ginger ponytail",
-    "a broad-faced man of fifty, bald, frowning",
+    "a woman of thirty with round glasses and a black bob",
+    "a slim man of sixty with short grey hair and a moustache",
 )
 
 
@@ -43,7 +44,7 @@ async def about(engine: EngineOf) -> dict[str, Any]:
             "needs_detail": one.needs_detail,
         }
         for name, one in FORMATS.items()
-        if not one.module or find_spec(one.module) is not None
+        if one.available
     ]
     told_limits: dict[str, float] = {
         "photo_bytes": limits.photo_bytes,
@@ -59,7 +60,7 @@ async def about(engine: EngineOf) -> dict[str, Any]:
         "details": DETAILS,
         "limits": told_limits,
         "examples": EXAMPLES,
-        "extras": {"video": video, "live": True, "glasses": True},
+        "extras": {"video": video},
     }
 
 
@@ -81,20 +82,3 @@ async def ready(engine: EngineOf) -> JSONResponse:
 async def metrics(engine: EngineOf) -> PlainTextResponse:
     """Figures in Prometheus' text format."""
     return PlainTextResponse(engine.figures(), media_type="text/plain; version=0.0.4")
-
-
-@router.get("/api/docs", response_class=HTMLResponse, include_in_schema=False)
-async def docs(request: Request) -> HTMLResponse:
-    """All addresses on a page without scripts."""
-    schema = request.app.openapi()
-    rows = []
-    for path, methods in schema["paths"].items():
-        for method, told in methods.items():
-            words = html.escape(told.get("description") or told.get("summary", ""))
-            rows.append(f"<dt><code>{method.upper()} {html.escape(path)}</code></dt><dd>{words}</dd>")
-    text = (
-        "<!doctype html><html lang=en><meta charset=utf-8><title>FaceGPT: addresses</title><h1>Addresses</h1>"
-        "<p>The same for machines: <a href=/api/openapi.json>openapi.json</a>; how to use them: docs/server.md.</p>"
-        f"<dl>{''.join(rows)}</dl></html>"
-    )
-    return HTMLResponse(text)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import FileResponse, JSONResponse
 
 from facegpt.serve.problems import ProblemError
 from facegpt.serve.routes.common import PROBLEMS, EngineOf, accepted, spooled
-from facegpt.serve.shapes import CLIP_QUALITIES, Key, Name
+from facegpt.serve.shapes import CLIP_QUALITIES, IDS, Key, Name
 from facegpt.serve.uploads import one_file, read_form, yes
 
 router = APIRouter(prefix="/api/clips", tags=["clips"], responses=PROBLEMS)
@@ -48,8 +48,14 @@ async def track(request: Request, engine: EngineOf) -> JSONResponse:
 
 
 @router.get("")
-async def found(engine: EngineOf, saved: bool = True) -> dict[str, Any]:
-    """Clips that were saved, the newest first."""
+async def found(
+    engine: EngineOf,
+    saved: bool = True,
+    ids: Annotated[str, Query(pattern=IDS, description="ids, with commas between")] = "",
+) -> dict[str, Any]:
+    """Clips that were saved, the newest first. With `ids` these, saved or not, of those that are still there."""
+    if ids:
+        return {"clips": engine.records("clips", ids.split(","))}
     return {"clips": engine.store.find("clips", saved)}
 
 

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 
 from facegpt.serve.engine import Engine
 from facegpt.serve.jobs import Job, new_key
+from facegpt.serve.problems import ProblemError
 
 #: Answers that every address may give, for the OpenAPI page.
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -62,3 +63,9 @@ def spooled(engine: Engine) -> Iterator[tuple[str, Path]]:
     except BaseException:
         engine.store.unspool(key)
         raise
+
+
+def check_text(engine: Engine, text: str) -> None:
+    """Raise ProblemError (422) for a text that is too long."""
+    if len(text) > engine.limits.text_characters:
+        raise ProblemError(422, "too_long", f"a text has at most {engine.limits.text_characters:,} characters")

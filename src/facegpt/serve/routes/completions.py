@@ -9,13 +9,15 @@ import re
 from collections.abc import AsyncIterator
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from facegpt.serve.asides import answer_to_program
 from facegpt.serve.engine import Engine
 from facegpt.serve.jobs import Job, new_key
+from facegpt.serve.links import Links, taken_apart
 from facegpt.serve.problems import ProblemError, failed
-from facegpt.serve.routes.common import PROBLEMS, EngineOf
+from facegpt.serve.routes.common import PROBLEMS, EngineOf, check_text
 from facegpt.serve.routes.jobs import STREAM_HEADERS
 from facegpt.serve.shapes import Completion, Message, Part
 
@@ -49,21 +51,28 @@ def _model() -> dict[str, Any]:
 
 
 @router.post("/chat/completions", response_model=None)
-async def complete(body: Completion, engine: EngineOf) -> Response:
-    """Answer a conversation with words and heads. `stream: true` sends the words as they come."""
+async def complete(body: Completion, request: Request, engine: EngineOf) -> Response:
+    """Answer a conversation with words and heads. `stream: true` sends the words as they come.
+
+    The text ends with a picture of each head and its address, unless `links` is false.
+    """
     _check_model(body.model)
     engine.check_ready()
+    if (aside := answer_to_program(body.messages[-1].words)) is not None:
+        return _at_once(aside, bool(body.stream))
+    check_text(engine, body.messages[-1].words)
+    links = Links(str(request.base_url), engine.settings.token) if body.links else None
     key = new_key()
     try:
         messages = _messages(engine, body.messages, key)
-        payload = {"messages": messages, "seed": body.seed or 0}
+        payload = {"messages": messages, "seed": body.seed or 0, "ready": body.ready}
         job = engine.submit("chat", payload, key, kept=False)
     except BaseException:
         engine.store.unspool(key)
         raise
     if body.stream:
         usage = bool((body.stream_options or {}).get("include_usage"))
-        pieces = _stream(engine, job, usage)
+        pieces = _stream(engine, job, usage, links)
         return StreamingResponse(pieces, media_type="text/event-stream", headers=STREAM_HEADERS)
     try:
         await job.wait()
@@ -72,9 +81,24 @@ async def complete(body: Completion, engine: EngineOf) -> Response:
         engine.jobs.pop(job.key, None)
     if job.error is not None:
         raise failed(job.error)
-    message = {"role": "assistant", "content": job.result["text"], "facegpt": _heads(job.result)}
-    choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
-    return JSONResponse({**_frame(job, "chat.completion"), "choices": [choice], "usage": _usage(body, job)})
+    content = job.result["text"] + ("" if links is None else links.block(job.result["heads"]))
+    message = {"role": "assistant", "content": content, "facegpt": _heads(job.result)}
+    return JSONResponse({**_frame(job, "chat.completion"), **_choice(message=message), "usage": _usage(body, job)})
+
+
+def _choice(reason: str | None = "stop", **told: Any) -> dict[str, Any]:
+    """The one answer that there is; told: message, or delta of a stream."""
+    return {"choices": [{"index": 0, **told, "finish_reason": reason, "logprobs": None}]}
+
+
+def _at_once(text: str, stream: bool) -> Response:
+    """An answer that no head comes with, and no model."""
+    job, message = Job("chat", "", {}), {"role": "assistant", "content": text}
+    if not stream:
+        whole = {**_frame(job, "chat.completion"), **_choice(message=message), "usage": _counted(0, len(text.split()))}
+        return JSONResponse(whole)
+    line = json.dumps({**_frame(job, "chat.completion.chunk"), **_choice(delta=message)})
+    return Response(f"data: {line}\n\ndata: [DONE]\n\n", media_type="text/event-stream", headers=STREAM_HEADERS)
 
 
 def _messages(engine: Engine, messages: list[Message], key: str) -> list[dict[str, Any]]:
@@ -83,11 +107,12 @@ def _messages(engine: Engine, messages: list[Message], key: str) -> list[dict[st
     photos = 0
     for message in messages:
         role = "system" if message.role == "developer" else message.role
-        if not isinstance(message.content, list):
-            told.append({"role": role, "content": message.content or ""})
-            continue
+        if isinstance(message.content, str) or message.content is None:
+            spoken_of = [Part(type="text", text=message.content or "")]
+        else:
+            spoken_of = message.content
         parts: list[dict[str, Any]] = []
-        for part in message.content:
+        for part in (each for one in spoken_of for each in _with_linked(one)):
             if part.type == "image_url":
                 path = engine.store.spool(key) / f"{photos}.upload"
                 path.write_bytes(_picture(part, engine.limits.photo_bytes))
@@ -97,6 +122,14 @@ def _messages(engine: Engine, messages: list[Message], key: str) -> list[dict[st
                 parts.append(_part(engine, part))
         told.append({"role": role, "content": parts})
     return told
+
+
+def _with_linked(part: Part) -> list[Part]:
+    """A part; a text that holds links to heads becomes what it says without them, and these heads."""
+    text, keys = taken_apart(part.text or "") if part.type == "text" else ("", [])
+    if not keys:
+        return [part]
+    return [Part(type="text", text=text), *(Part(type="face", face={"id": key}) for key in keys)]
 
 
 def _part(engine: Engine, part: Part) -> dict[str, Any]:
@@ -149,36 +182,38 @@ def _heads(result: dict[str, Any]) -> dict[str, Any]:
 
 def _usage(body: Completion, job: Job) -> dict[str, int]:
     """Words in and out, as clients want a number there."""
-    contents = [
-        m.content if isinstance(m.content, str) else " ".join(p.text or "" for p in m.content or ())
-        for m in body.messages
-    ]
-    asked, said = sum(len(text.split()) for text in contents), len(job.result["text"].split())
+    asked, said = sum(len(m.words.split()) for m in body.messages), len(job.result["text"].split())
+    return _counted(asked, said)
+
+
+def _counted(asked: int, said: int) -> dict[str, int]:
     return {"prompt_tokens": asked, "completion_tokens": said, "total_tokens": asked + said}
 
 
-async def _stream(engine: Engine, job: Job, usage: bool) -> AsyncIterator[str]:
+async def _stream(engine: Engine, job: Job, usage: bool, links: Links | None) -> AsyncIterator[str]:
     """The answer as server-sent events; whoever goes away stops the work."""
 
     def chunk(delta: dict[str, Any], reason: str | None = None) -> str:
-        choice = {"index": 0, "delta": delta, "finish_reason": reason, "logprobs": None}
-        return f"data: {json.dumps({**_frame(job, 'chat.completion.chunk'), 'choices': [choice]})}\n\n"
+        return f"data: {json.dumps({**_frame(job, 'chat.completion.chunk'), **_choice(reason, delta=delta)})}\n\n"
 
     try:
         yield chunk({"role": "assistant", "content": ""})
         async for what, piece in job.watch():
             if what == "text":
                 yield chunk({"content": piece})
+            elif what == "moved" and links is None and not job.ended:  # clients of our own show how far it is
+                yield chunk({"facegpt": {"stage": job.stage, "progress": job.progress}})
             elif what == "beat":
                 yield ": still here\n\n"
         if job.state != "done":
             error = job.error or {"code": "cancelled", "message": "the answer was stopped"}
             yield f"data: {json.dumps(failed(error).body)}\n\n"
         else:
+            if links is not None and job.result["heads"]:
+                yield chunk({"content": links.block(job.result["heads"])})
             yield chunk({"facegpt": _heads(job.result)}, "stop")
             if usage:
-                told = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
-                empty = {**_frame(job, "chat.completion.chunk"), "choices": [], "usage": told}
+                empty = {**_frame(job, "chat.completion.chunk"), "choices": [], "usage": _counted(0, 0)}
                 yield f"data: {json.dumps(empty)}\n\n"
         yield "data: [DONE]\n\n"
     finally:

@@ -14,9 +14,9 @@ from facegpt.serve.engine import Engine
 from facegpt.serve.formats import FORMATS
 from facegpt.serve.jobs import new_key
 from facegpt.serve.problems import ProblemError, not_found
-from facegpt.serve.routes.common import PROBLEMS, EngineOf, accepted, spooled
-from facegpt.serve.shapes import DETAILS, QUALITIES, READERS, Change, Edit, Key, Name, Question, Without, Words
-from facegpt.serve.uploads import Form, one_file, read_form
+from facegpt.serve.routes.common import PROBLEMS, EngineOf, accepted, check_text, spooled
+from facegpt.serve.shapes import DETAILS, IDS, QUALITIES, READERS, Change, Edit, Key, Name, Question, Without, Words
+from facegpt.serve.uploads import Form, one_file, read_form, yes
 
 router = APIRouter(prefix="/api/heads", tags=["heads"], responses=PROBLEMS)
 _FORM = {
@@ -29,6 +29,7 @@ _FORM = {
         "hair": {"type": "string", "default": "auto", "description": "auto, none or a style"},
         "glasses": {"type": "string", "default": "auto", "description": "auto, none or a frame"},
         "avatar": {"type": "string", "description": "id of a personal head"},
+        "ready": {"type": "boolean", "default": False, "description": "write its GLB and picture at once"},
         "reader": {"type": "string", "enum": list(READERS), "default": "fit", "description": "what makes the heads"},
     },
 }
@@ -37,7 +38,7 @@ _PERSON_FORM = {
     "type": "object",
     "properties": {
         "photos": {"type": "array", "items": {"type": "string", "format": "binary"}},
-        **{name: _FORM["properties"][name] for name in ("quality", "detail", "hair", "glasses")},  # type: ignore[index]
+        **{name: _FORM["properties"][name] for name in ("quality", "detail", "hair", "glasses", "ready")},  # type: ignore[index]
     },
 }
 #: Most photos of one person.
@@ -75,13 +76,13 @@ async def from_person(request: Request, engine: EngineOf) -> JSONResponse:
 
 
 @router.post("/mean", status_code=202)
-async def mean(engine: EngineOf) -> JSONResponse:
+async def mean(engine: EngineOf, ready: bool = False) -> JSONResponse:
     """Make the head of the prior's mean, at rest. A job; its result is {"heads": [one]}."""
     engine.check_ready()
-    return accepted(engine, engine.submit("mean", {}, urgent=True))
+    return accepted(engine, engine.submit("mean", {"ready": ready}, urgent=True))
 
 
-def _how(engine: Engine, form: Form) -> dict[str, str]:
+def _how(engine: Engine, form: Form) -> dict[str, Any]:
     """Quality, detail, hair, glasses, personal head and reader of a form. Raises ProblemError (422)."""
     told = {"quality": "balanced", "detail": "", "hair": "auto", "glasses": "auto", "avatar": "", "reader": "fit"}
     told |= {name: form.fields[name] for name in told if form.fields.get(name)}
@@ -90,7 +91,7 @@ def _how(engine: Engine, form: Form) -> dict[str, str]:
             raise ProblemError(422, "invalid", f"{name} is one of {', '.join(filter(None, allowed))}")
     if told["avatar"]:
         engine.record("avatars", told["avatar"])
-    return told
+    return {**told, "ready": "ready" in form.fields and yes(form, "ready")}
 
 
 @router.post("/words", status_code=202)
@@ -128,7 +129,7 @@ async def without(key: Key, body: Without, engine: EngineOf) -> JSONResponse:
     """
     of = engine.record("heads", body.of or key)["id"]
     engine.record("heads", key)
-    payload = {"head": key, "of": of, "parts": body.parts}
+    payload = {"head": key, "of": of, "parts": body.parts, "ready": body.ready}
     return accepted(engine, engine.submit("without", payload, urgent=True))
 
 
@@ -152,11 +153,33 @@ async def compare(a: Key, b: Key, engine: EngineOf) -> Response:
 
 
 @router.get("/{key}/render", response_class=Response, responses={200: {"content": {"image/png": {}}}})
-async def render(key: Key, engine: EngineOf, size: Annotated[int, Query(ge=16, le=2048)] = 512) -> Response:
-    """Draw a head alone in studio light, turned as in its photo: a PNG with alpha, as wide as high."""
+async def render(
+    key: Key,
+    engine: EngineOf,
+    size: Annotated[int, Query(ge=16, le=2048)] = 512,
+    yaw_deg: Annotated[float | None, Query(ge=-180, le=180, description="from the front, to its left")] = None,
+    pitch_deg: Annotated[float | None, Query(ge=-90, le=90, description="chin down")] = None,
+    background: Annotated[str | None, Query(max_length=40, description='"grey", a name or #rrggbb')] = None,
+    light: Annotated[str | None, Query(max_length=20, description="studio, even, left, above, right, photo")] = None,
+    distance_mm: Annotated[float | None, Query(ge=250, le=100_000, description="of the camera")] = None,
+) -> Response:
+    """Draw a head alone, with hair and glasses: a PNG with alpha, as wide as high. Without angles as in its photo."""
     engine.record("heads", key)
-    data, _ = await _written(engine, "render", {"head": key, "size": size})
+    view: dict[str, Any] = {"yaw_deg": yaw_deg, "pitch_deg": pitch_deg, "background": background, "light": light}
+    view |= {"distance_mm": distance_mm, "size": size}
+    told = {name: value for name, value in view.items() if value is not None}
+    data, _ = await _written(engine, "render", {"head": key, "view": told})
     return Response(data, media_type="image/png")
+
+
+@router.post("/{key}/turntable", status_code=202)
+async def turntable(key: Key, engine: EngineOf) -> JSONResponse:
+    """Draw one turn of a head as a video. A job; its result is {"file": address}. Needs the extra video."""
+    engine.record("heads", key)
+    if not FORMATS["turntable"].available:
+        raise ProblemError(422, "extra", 'a video needs the extra: pip install "facegpt[video]"')
+    address = f"{router.prefix}/{key}/files/turntable"
+    return accepted(engine, engine.submit("turntable", {"head": key, "address": address}))
 
 
 async def _written(engine: Engine, kind: str, payload: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
@@ -176,8 +199,14 @@ async def found(
     saved: bool = True,
     q: Annotated[str, Query(max_length=200)] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 200,
+    ids: Annotated[str, Query(pattern=IDS, description="ids, with commas between")] = "",
 ) -> dict[str, Any]:
-    """Heads that were saved, the newest first; with `q` those whose names or words hold all of its words."""
+    """Heads that were saved, the newest first; with `q` those whose names or words hold all of its words.
+
+    With `ids` these heads, saved or not, of those that are still there.
+    """
+    if ids:
+        return {"heads": engine.records("heads", ids.split(","))}
     return {"heads": engine.store.find("heads", saved, q, limit)}
 
 
@@ -237,9 +266,3 @@ def file_stem(record: dict[str, Any]) -> str:
     """What a file of a head is called: by its name, in letters that every system takes."""
     stem = re.sub(r"[^\w-]+", "_", str(record.get("name") or "head"), flags=re.ASCII).strip("_")
     return stem[:60] or "head"
-
-
-def check_text(engine: Engine, text: str) -> None:
-    """Raise ProblemError (422) for a text that is too long."""
-    if len(text) > engine.limits.text_characters:
-        raise ProblemError(422, "too_long", f"a text has at most {engine.limits.text_characters:,} characters")

@@ -2,6 +2,7 @@
 
 A conversation is known again by its words and by what only its own client can know: the ids of its heads, or the
 photos where no head came of them. Heads that were changed beside the conversation (by sliders) are put in their place.
+A client that sends no ids is known by its words and its photos, and not without photos: anybody may say its words.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from facegpt.language.dialogue.cast import Cast
 from facegpt.serve.worker.shelf import Shelf
 
 #: Conversations that are kept in memory, and bytes of their heads' photos and skins; the oldest go.
-MOST_CASTS, MOST_BYTES = 32, 200_000_000
+MOST_CASTS, MOST_BYTES = 64, 200_000_000
 
 
 class Casts:
@@ -36,10 +37,20 @@ class Casts:
         given = list(messages)
         if len(given) < 3 or given[-2]["role"] != "assistant":
             return given
-        cast, ids = self._kept.get(self._key(given[:-1]), (None, []))
+        before, now = given[:-1], _ids(given[:-1])
+        cast, ids = self._kept.get(self._key(before) if now else _plain_key(before), (None, []))
         if cast is not None and self._all_kept(cast):
-            given[-2] = {**given[-2], "cast": self._as_shown(cast, dict(zip(ids, _ids(given[:-1]), strict=True)))}
-        return given
+            in_place = dict(zip(ids, now, strict=True)) if now else {}
+            given[-2] = {**given[-2], "cast": self._as_shown(cast, in_place)}
+            return given
+        return [self._without_twins(message, after) for message, after in zip(given, [*given[1:], {}], strict=True)]
+
+    def _without_twins(self, message: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+        """A message without its photos, where the answer's heads are the people in them."""
+        faces = [part["id"] for part in _parts(after) if part["type"] == "face"] if after else []
+        if message["role"] != "user" or len(faces) < 2 or any(self._told(key, "origin") != "photo" for key in faces):
+            return message
+        return {**message, "content": [part for part in _parts(message) if part["type"] != "image"]}
 
     def keep(self, messages: Sequence[dict[str, Any]], text: str, heads: Sequence[str], cast: Cast | None) -> None:
         """Remember the people after an answer: its text and the ids of its heads."""
@@ -47,9 +58,12 @@ class Casts:
             return
         parts = [{"type": "text", "text": text}, *({"type": "face", "id": key} for key in heads)]
         whole = [*messages, {"role": "assistant", "content": parts}]
-        key = self._key(whole)
-        self._kept[key] = cast, _ids(whole)
-        self._kept.move_to_end(key)
+        names = [self._key(whole)] if _ids(whole) else []
+        if _photos(messages) and not _ids(messages):  # whoever sends ids is known by them
+            names.append(_plain_key([*messages, {"role": "assistant", "content": text}]))
+        for key in names:
+            self._kept[key] = cast, _ids(whole)
+            self._kept.move_to_end(key)
         while len(self._kept) > 1 and (len(self._kept) > MOST_CASTS or self._bytes() > MOST_BYTES):
             self._kept.popitem(last=False)
 
@@ -74,7 +88,11 @@ class Casts:
 
     def _first(self, key: str) -> str:
         """The head that a head was first made from: the same person, whatever was changed."""
-        return str(self.shelf.told(key)["chain"][0])
+        return str(self._told(key, "chain")[0])
+
+    def _told(self, key: str, name: str) -> Any:
+        """A fact of a head."""
+        return self.shelf.told(key)[name]
 
     def _all_kept(self, cast: Cast) -> bool:
         """Whether none of the heads was deleted."""
@@ -86,6 +104,16 @@ class Casts:
         keys = {person.number: self.shelf.key_of(person.face) for person in cast.people}
         moved = {number: now[key] for number, key in keys.items() if key is not None and now.get(key, key) != key}
         return cast.with_changes({number: self.shelf.get(key) for number, key in moved.items()}) if moved else cast
+
+
+def _plain_key(messages: Sequence[dict[str, Any]]) -> str:
+    """What a conversation of words and photos alone is known by."""
+    told = []
+    for message in messages:
+        parts = _parts(message)
+        words = " ".join(" ".join(part["text"] for part in parts if part["type"] == "text").split())
+        told.append([message["role"], words, [_digest(photo) for photo in _photos([message])]])
+    return _digest(json.dumps(["plain", told]).encode())
 
 
 def _faces(cast: Cast) -> Iterator[Face]:
@@ -105,6 +133,11 @@ def _parts(message: dict[str, Any]) -> list[dict[str, Any]]:
 def _ids(messages: Sequence[dict[str, Any]]) -> list[str]:
     """The ids of all heads of the messages, in their order."""
     return [part["id"] for message in messages for part in _parts(message) if part["type"] == "face"]
+
+
+def _photos(messages: Sequence[dict[str, Any]]) -> list[bytes]:
+    """The photos of all messages, in their order."""
+    return [part["image"] for message in messages for part in _parts(message) if part["type"] == "image"]
 
 
 def _digest(data: bytes) -> str:

@@ -42,7 +42,7 @@ MOST_SDS = 6.0
 
 def changed(shelf: Shelf, task: Task) -> dict[str, Any]:
     """Change a head. Payload: head, and any settings of `with_settings`."""
-    settings = {name: asked for name, asked in task.payload.items() if name != "head"}
+    settings = {name: asked for name, asked in task.payload.items() if name not in ("head", "ready")}
     task.progress("changing the head")
     key = task.payload["head"]
     face = with_settings(shelf, shelf.get(key), settings)

@@ -6,6 +6,8 @@ import io
 import secrets
 import shutil
 import zipfile
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,8 @@ from facegpt.serve.worker.task import RefusedError, Task
 
 #: Longer edge and JPEG quality of a photo that is given back.
 PHOTO_PX, PHOTO_QUALITY = 2048, 90
+#: Side, frames and frames a second of the video of a turn.
+TURN_PX, TURN_FRAMES, TURN_FPS = 480, 48, 16
 
 
 def made(shelf: Shelf, task: Task) -> dict[str, Any]:
@@ -31,14 +35,52 @@ def made(shelf: Shelf, task: Task) -> dict[str, Any]:
         task.progress(f"writing {FORMATS[asked['format']].extension}")
         face = shelf.get(asked["head"])
         make_folder(path.parent)
-        write_as(face, asked["format"], path, None if asked["hair_lod"] == "none" else int(asked["hair_lod"]))
+        if asked["format"] == "turntable":
+            _write_turntable(face, path, task)
+        else:
+            write_as(face, asked["format"], path, None if asked["hair_lod"] == "none" else int(asked["hair_lod"]))
     return {"bytes": path.stat().st_size}
 
 
+def turned(shelf: Shelf, task: Task) -> dict[str, Any]:
+    """Write the video of one turn of a head, told frame by frame. Payload: head, address (of the file)."""
+    key = task.payload["head"]
+    path = shelf.place(key) / "files" / f"turntable{FORMATS['turntable'].extension}"
+    made(shelf, replace(task, payload={"head": key, "format": "turntable", "hair_lod": "0", "file": str(path)}))
+    return {"file": task.payload["address"]}
+
+
+def _write_turntable(face: Face, path: Path, task: Task) -> None:
+    """Turn a head once to its left, at rest in a studio's light."""
+    from facegpt.export.video_file import VideoFile
+
+    with VideoFile(path, TURN_FPS) as video:
+        for k in range(TURN_FRAMES):
+            task.progress("turning the head", k / TURN_FRAMES)
+            picture = face.render(TURN_PX, 360.0 * k / TURN_FRAMES, 0.0, background="grey")
+            video.add(picture[..., :3], k / TURN_FPS)
+
+
+def write_ahead(shelf: Shelf, task: Task, heads: Sequence[dict[str, Any]]) -> None:
+    """Write what a page shows of heads before they are handed out: pictures of all, the GLB of the first.
+
+    Nothing unless the payload says `ready`.
+    """
+    if not task.payload.get("ready"):
+        return
+    for k, head in enumerate(heads):
+        for name in ("glb", "preview") if k == 0 else ("preview",):
+            task.progress("drawing the head")
+            path = shelf.place(head["id"]) / "files" / f"{name}{FORMATS[name].extension}"
+            if not path.is_file():
+                make_folder(path.parent)
+                write_as(shelf.get(head["id"]), name, path)
+
+
 def rendered(shelf: Shelf, task: Task) -> dict[str, Any]:
-    """Draw a head alone. Payload: head, size (pixels), file (where it goes)."""
+    """Draw a head alone. Payload: head, view (arguments of `Face.render`), file (where it goes)."""
     asked = task.payload
-    Path(asked["file"]).write_bytes(png_bytes(shelf.get(asked["head"]).render(asked["size"])))
+    Path(asked["file"]).write_bytes(png_bytes(shelf.get(asked["head"]).render(**asked["view"])))
     return {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ from facegpt.data.images import Photo, photo_of
 from facegpt.export.gltf.meshes import skin_vertices
 from facegpt.face import Face
 from facegpt.reconstruct.photo import check_quality, faces_seen, heads_of, largest_first
+from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.reconstruct.several_photos import clearest
+from facegpt.serve.worker.files import write_ahead
 from facegpt.serve.worker.shelf import Shelf
 from facegpt.serve.worker.task import RefusedError, Task
 from facegpt.types import Array
@@ -23,37 +26,46 @@ def from_photo(shelf: Shelf, task: Task) -> dict[str, Any]:
     asked, path = task.payload, Path(task.payload["photo"])
     check_quality(asked["quality"])
     task.progress("reading the photo")
-    faces = _faces(shelf, task, photo_of(path.read_bytes()))
-    if not faces:
+    own = {"avatar": asked["avatar"]} if asked.get("avatar") else {}
+    told: dict[str, Face] = {}
+    heads: dict[str, dict[str, Any]] = {}
+    for face in _faces(shelf, task, photo_of(path.read_bytes())):
+        facts = own if face.model is not shelf.model.head else {}
+        head = shelf.put(face, path, origin="photo", text=asked.get("name", ""), **facts)
+        write_ahead(shelf, task, [head])
+        told[head["id"]], heads[head["id"]] = face, head
+        task.made(head)
+    if not told:
         raise RefusedError(
             "no_face", "no face was found in the photo; try one with a face that is larger or better lit"
         )
-    task.progress("keeping the heads", 0.95)
-    own = {"avatar": asked["avatar"]} if asked.get("avatar") else {}
-    told = []
-    for face in faces:
-        facts = own if face.model is not shelf.model.head else {}
-        told.append(shelf.put(face, path, origin="photo", text=asked.get("name", ""), **facts))
-    return {"heads": told}
+    order = largest_first(told.values())
+    return {"heads": sorted(heads.values(), key=lambda head: order.index(told[head["id"]]))}
 
 
-def _faces(shelf: Shelf, task: Task, photo: Photo) -> list[Face]:
-    """The heads of a photo, the largest first."""
+def _faces(shelf: Shelf, task: Task, photo: Photo) -> Iterator[Face]:
+    """The heads of a photo as they are made, the largest box first."""
     asked, model = task.payload, shelf.model
     quality, detail, dress = asked["quality"], asked["detail"] or None, (asked["hair"], asked["glasses"])
     if asked["reader"] == "language":
         task.progress("looking at the photo")
-        return model.see(photo)
+        yield from model.see(photo)
+        return
     if asked["avatar"]:
         task.progress("making heads")
-        return model.reconstruct(photo, quality, detail, shelf.folder / "avatars" / asked["avatar"], *dress)
+        yield from model.reconstruct(photo, quality, detail, shelf.folder / "avatars" / asked["avatar"], *dress)
+        return
     task.progress("finding faces")
     seen = list(faces_seen(model, photo, quick=quality == "fast"))
-    made: list[Face] = []
-    for k, one in enumerate(seen):
+    for k, one in enumerate(sorted(seen, key=_width_px, reverse=True)):
         task.progress(f"making head {k + 1} of {len(seen)}", k / len(seen))
-        made += heads_of(model, [one], quality, detail, *dress)
-    return [replace(face, renderer=model.renderer) for face in largest_first(made)]
+        for face in heads_of(model, [one], quality, detail, *dress):
+            yield replace(face, renderer=model.renderer)
+
+
+def _width_px(seen: SeenFace) -> float:
+    """How wide a face is in its photo."""
+    return float(np.ptp(seen.detection.points[:, 0]))
 
 
 def from_person(shelf: Shelf, task: Task) -> dict[str, Any]:
@@ -79,6 +91,8 @@ def from_words(shelf: Shelf, task: Task) -> dict[str, Any]:
         task.progress("reading the words" if k == 0 else f"making head {k + 1} of {asked['count']}", k / asked["count"])
         face = shelf.model.imagine(asked["text"], asked["seed"] + k)
         told.append(shelf.put(face, origin="words", text=asked["text"]))
+        write_ahead(shelf, task, told)
+        task.made(told[-1])
     return {"heads": told}
 
 

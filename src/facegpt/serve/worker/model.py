@@ -16,10 +16,14 @@ def load_model(device: str) -> FaceGPT:
     return load(device=device)
 
 
-def warm(model: FaceGPT) -> None:
-    """Do once what each request does: kernels compile, networks and the language model load."""
+def warm(model: FaceGPT, words: bool) -> None:
+    """Do once what each request does: kernels compile, networks load, and the language model where words are read.
+
+    The language model is half of a process's memory, and clips need no words.
+    """
     try:
-        model.language.read("a man")
+        if words:
+            model.language.read("a man")
     except FaceGPTError as error:  # the base language model is not fetched yet: photos work without
         log.warning("words are not ready: %s", error)
     for face in model.reconstruct(str(asset_path("astronaut.png")), "fast"):

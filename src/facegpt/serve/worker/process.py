@@ -22,8 +22,8 @@ from facegpt.serve.memory import memory_bytes
 from facegpt.serve.worker.task import Stopper, Task, carried_out, encoded, told_of
 
 
-def main(pipe: Connection, model: str, device: str, folder: str) -> None:
-    """Load the model and work until the pipe is closed."""
+def main(pipe: Connection, model: str, device: str, folder: str, words: bool) -> None:
+    """Load the model and work until the pipe is closed. words: whether the language model is made ready, too."""
     as_child()
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     inbox: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
@@ -36,7 +36,7 @@ def main(pipe: Connection, model: str, device: str, folder: str) -> None:
 
     threading.Thread(target=_listen, args=(pipe, inbox, frames, stopper), daemon=True).start()
     try:
-        shop = _opened(model, device, Path(folder), frames, send)
+        shop = _opened(model, device, Path(folder), words, frames, send)
     except Exception as error:
         send({"event": "broken", "message": told_of(error, Path(folder))[1]})
         raise
@@ -47,7 +47,7 @@ def main(pipe: Connection, model: str, device: str, folder: str) -> None:
         send({"event": "use", "bytes": memory_bytes(), "cpu_s": time.process_time()})
 
 
-def _opened(model: str, device: str, folder: Path, frames: Any, send: Any) -> Any:
+def _opened(model: str, device: str, folder: Path, words: bool, frames: Any, send: Any) -> Any:
     """The workshop, with its model loaded and warm."""
     from facegpt.serve.worker.workshop import Workshop
 
@@ -56,7 +56,7 @@ def _opened(model: str, device: str, folder: Path, frames: Any, send: Any) -> An
     shop = Workshop(getattr(source, name)(device), folder, frames)
     send({"event": "vocabulary", "vocabulary": shop.vocabulary()})
     if hasattr(source, "warm"):
-        source.warm(shop.model)
+        source.warm(shop.model, words)
     return shop
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from facegpt.face import Face
 from facegpt.language.reading.unshown import unshown
 from facegpt.serve.worker.casts import Casts
+from facegpt.serve.worker.files import write_ahead
 from facegpt.serve.worker.shelf import Shelf
 from facegpt.serve.worker.task import Task
 
@@ -23,6 +24,7 @@ def answered(casts: Casts, task: Task) -> dict[str, Any]:
     on_the_way: list[dict[str, Any]] = []
     keep = _Keeper(shelf, photos, _last_words(asked["messages"]), _named(messages), on_the_way)
     told = [keep(face) for face in reply.faces]
+    write_ahead(shelf, task, told[::-1])
     casts.keep(messages, reply.text, [head["id"] for head in told], reply.cast)
     return {"text": reply.text, "heads": told, "bases": on_the_way}
 

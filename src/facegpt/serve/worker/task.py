@@ -61,6 +61,10 @@ class Task:
         """Hand on a piece of an answer as it comes."""
         self.send({"event": "text", "id": self.key, "text": piece})
 
+    def made(self, head: dict[str, Any]) -> None:
+        """Hand out a head that is there before others of the task are."""
+        self.send({"event": "made", "id": self.key, "head": head})
+
     def live(self, told: dict[str, Any]) -> None:
         """Hand on what one frame of a camera shows."""
         self.send({"event": "live", "id": self.key, "live": told})

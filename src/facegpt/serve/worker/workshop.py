@@ -29,6 +29,7 @@ TASKS: dict[str, Callable[[Shelf, Task], dict[str, Any]]] = {
     "compare": heads.compared,
     "render": files.rendered,
     "file": files.made,
+    "turntable": files.turned,
     "clip": clips.tracked,
     "avatar": clips.personalized,
 }
@@ -58,8 +59,15 @@ class Workshop:
             return partial(talk.answered, self.casts)
         if kind == "live":
             return partial(live.followed, self.shelf, self.frames)
-        return partial(TASKS[kind], self.shelf)
+        return partial(_with_files, TASKS[kind], self.shelf)
 
     def vocabulary(self) -> dict[str, Any]:
         """The names that heads are told and changed by."""
         return vocabulary(self.model)
+
+
+def _with_files(handler: Callable[[Shelf, Task], dict[str, Any]], shelf: Shelf, task: Task) -> dict[str, Any]:
+    """What a task gives, with the files of its heads where they are wanted at once."""
+    result = handler(shelf, task)
+    files.write_ahead(shelf, task, result.get("heads", ()))
+    return result

@@ -13,7 +13,7 @@ export class ServerError extends Error {
 const SENTENCES = {
   0: "The server does not answer. Is `facegpt serve` still running?",
   401: "This server asks for its token. Open the address that it printed when it started.",
-  404: "This is no longer kept here. Heads that are not saved are forgotten after an hour.",
+  404: "This is no longer kept here. Heads that are not saved are forgotten a day after they were last used.",
   413: "This file is too large for the server.",
   429: "The server has enough to do. Try again in a moment.",
   503: "The model is still starting. Try again in a moment.",
@@ -109,12 +109,13 @@ export function follow(job, onprogress = () => {}, signal) {
 
 /**
  * A streamed chat reply (OpenAI's protocol).
- * @param {any[]} messages @param {(text: string) => void} ontext each piece of the answer @param {AbortSignal} signal
+ * @param {any[]} messages @param {(text: string) => void} ontext the answer so far
+ * @param {(stage: string) => void} onstage what is being done for it @param {AbortSignal} signal
  * @returns {Promise<{text: string, heads: any[]}>}
  */
-export async function chat(messages, ontext, signal, seed = 0) {
+export async function chat(messages, ontext, onstage, signal, seed = 0) {
   const headers = { "Content-Type": "application/json" };
-  const body = JSON.stringify({ model: "facegpt", messages, stream: true, seed });
+  const body = JSON.stringify({ model: "facegpt", messages, stream: true, seed, links: false, ready: true });
   const response = await request("/v1/chat/completions", { method: "POST", headers, body, signal });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "", text = "", heads = [];
@@ -129,6 +130,7 @@ export async function chat(messages, ontext, signal, seed = 0) {
       if (chunk.error) throw new ServerError(chunk.error.message, chunk.error.code);
       const delta = chunk.choices?.[0]?.delta ?? {};
       if (delta.content) ontext((text += delta.content));
+      if (delta.facegpt?.stage) onstage(delta.facegpt.stage);
       heads = delta.facegpt?.heads ?? heads;
     }
   }

@@ -22,6 +22,12 @@ export class History {
     this.at = this.steps.length - 1;
   }
 
+  /** @param {Step[]} steps @param {number} at the current one */
+  restore(steps, at) {
+    this.steps = steps;
+    this.at = Math.min(at, steps.length - 1);
+  }
+
   undo() { return this.canUndo ? this.steps[--this.at] : undefined; }
   redo() { return this.canRedo ? this.steps[++this.at] : undefined; }
 

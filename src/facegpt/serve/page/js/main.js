@@ -1,7 +1,7 @@
 /** Puts the page together. */
 
 import { ServerError } from "./api.js";
-import { h, icon, iconButton } from "./dom.js";
+import { confirmed, h, icon, iconButton } from "./dom.js";
 import { clipsPanel } from "./panels/clips.js";
 import { downloadMenu } from "./panels/downloads.js";
 import { expressionPanel } from "./panels/expression.js";
@@ -13,6 +13,7 @@ import { toolbar, undoButtons } from "./panels/toolbar.js";
 import { wearPanel } from "./panels/wear.js";
 import { faceChooser, progress, welcome } from "./panels/welcome.js";
 import { headName } from "./names.js";
+import { Session } from "./session.js";
 import { Studio } from "./studio.js";
 import { Viewer } from "./viewer/viewer.js";
 
@@ -96,12 +97,19 @@ function main() {
   welcome(studio, place("stage"), { talk, openClip: (file) => { show("clips"); clips.follow(file); } });
   progress(studio, place("stage"));
   faceChooser(studio, place("stage"));
-  const title = () => (place("head-title").textContent = headName(studio.head));
+  const title = () => Object.assign(place("head-title"), { textContent: headName(studio.head), title: studio.head.name || studio.head.text || "" });
   studio.on("head", () => { place("stage").classList.add("has-head"); title(); });
   studio.on("saved", title);
-  begin(studio);
+  const session = new Session(studio, { talk, clips });
+  place("top-actions").prepend(anew(session), h("span.gap"));
+  begin(studio, session);
   return { studio, viewer };
 }
+
+/** Leaves this conversation and its heads for a new one. */
+const anew = (session) => iconButton("plus", "Begin anew", async () => {
+  if (await confirmed("Begin anew?", "The conversation and its steps go. Saved heads and clips stay; others are forgotten within a day.", "Begin anew")) session.end();
+});
 
 /** The stage needs WebGL 2; without it the rest still works. */
 function openViewer(studio) {
@@ -114,7 +122,7 @@ function openViewer(studio) {
 }
 
 /** Ask the server what it offers, until it answers. */
-async function begin(studio) {
+async function begin(studio, session) {
   const waiting = setTimeout(() => (place("head-title").textContent = "The model is starting …"), 1200);
   studio.on("about", () => {
     clearTimeout(waiting);
@@ -122,7 +130,9 @@ async function begin(studio) {
   });
   for (let tries = 0; ; tries++) {
     try {
-      return await studio.start();
+      await studio.start();
+      await session.restore(addressed());
+      return;
     } catch (error) {
       // 503: the model is still being loaded, which the header says.
       if (tries === 0 && error.status !== 503) studio.fail(error);
@@ -130,6 +140,13 @@ async function begin(studio) {
       await new Promise((resolve) => setTimeout(resolve, Math.min(8000, 1000 * 2 ** tries)));
     }
   }
+}
+
+/** The head that the page's address names ("/heads/ID"), or "". */
+function addressed() {
+  const [, id = ""] = /^\/heads\/([\w-]{22})$/.exec(location.pathname) ?? [];
+  if (id) history.replaceState(null, "", "/");
+  return id;
 }
 
 // The page is seen before WebGL begins. `facegpt` is for tests and tinkerers in the console.

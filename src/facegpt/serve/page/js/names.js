@@ -1,10 +1,29 @@
 /** What heads and settings are called, for people. */
 
-/** What a head is called: its name, the words that made it, or what was set. @param {any} head */
+/** Longest name of a head, characters. */
+const LONGEST = 60;
+/** "jawOpen 0.38": one of the 52 units as it was set. */
+const UNIT = /^[a-z]+[A-Z]\w* [\d.]+$/;
+
+/** What a head is called: its name, the words that made it, or what was set; never longer than a line. @param {any} head */
 export function headName(head) {
-  if (head.name) return head.name;
-  if (head.origin === "change") return head.understood?.map(({ label }) => words(label)).join(", ") || "Changed by hand";
-  return head.text || (head.origin === "photo" ? "From a photo" : "Untitled");
+  if (head.name) return short(head.name);
+  if (head.origin === "change") return short(settings(head).map(words).join(", ") || "Changed by hand");
+  return short(head.text || (head.origin === "photo" ? "From a photo" : "Untitled"));
+}
+
+/** What was set on a head, its expression as one. @returns {string[]} */
+export function settings(head) {
+  const labels = (head.understood ?? []).map((entry) => entry.label ?? entry), others = labels.filter((label) => !UNIT.test(label));
+  return [...others, ...(others.length < labels.length ? ["expression"] : [])];
+}
+
+/** A text cut between words, so that a line holds it. */
+export function short(text, longest = LONGEST) {
+  const line = text.replace(/\s+/g, " ").trim();
+  if (line.length <= longest) return line;
+  const cut = line.slice(0, longest), last = cut.lastIndexOf(" ");
+  return `${(last > longest / 2 ? cut.slice(0, last) : cut).replace(/[,;:.]$/, "")} …`;
 }
 
 /** "nose_width +1.1 SD" as people read it: "wider nose" where there is such a word; "sex: man": "man". */

@@ -1,7 +1,7 @@
 /** What words were understood as, and what was not used: chips. One that is taken out stands there crossed out. */
 
 import { h, icon } from "../dom.js";
-import { words } from "../names.js";
+import { settings, words } from "../names.js";
 
 /** Chips that are shown before the others are asked for. */
 const SHOWN = 5;
@@ -19,7 +19,7 @@ export function chips(studio, head) {
     return h(`li.chip${gone ? ".gone" : kind && `.${kind}`}${head.removable ? ".removable" : ""}`, { title: kind === "ignored" && !gone ? "A head does not show this" : null },
       note && h("span.unseen", { text: note }), h(gone ? "s" : "span", { text: told }), head.removable && act);
   };
-  const said = (head.understood ?? []).map((entry) => entry.label ?? entry);
+  const said = head.origin === "change" ? settings(head) : (head.understood ?? []).map((entry) => entry.label ?? entry);
   const unused = head.ignored ?? [];
   const made = said.map((label) => chip(label, ""));
   const others = [...out.map((label) => chip(label, "")), ...unused.map((label) => chip(label, "ignored"))];

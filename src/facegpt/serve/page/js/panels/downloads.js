@@ -1,6 +1,6 @@
 /** The menu of downloads: every format that the server writes, pictures and turntable of the stage. */
 
-import { fileUrl, request } from "../api.js";
+import { fileUrl, post, request } from "../api.js";
 import { capital, h, iconButton, toast } from "../dom.js";
 import { handOver, picture, turntable, videoType } from "../viewer/capture.js";
 
@@ -46,6 +46,14 @@ export function downloadMenu(studio, viewer) {
     }
   };
   const shoot = async () => handOver(await picture(viewer.stage), `${safe(studio.head?.name)}.png`);
+  /** The server draws a turn frame by frame, for browsers that draw slowly, and with wrinkles that move with the face. */
+  const turnThere = async () => {
+    const head = await studio.settle();
+    if (!head) return;
+    await studio.run("Drawing a turn", (signal) => post(`/api/heads/${head.id}/turntable`, {}, signal), { then: async ({ file }) => {
+      handOver(await (await request(file)).blob(), `${safe(head.name)}-turn.mp4`);
+    } });
+  };
   const turn = async () => {
     if (!videoType()) return toast("This browser cannot record video.", { bad: true });
     const stopper = new AbortController();
@@ -66,9 +74,10 @@ export function downloadMenu(studio, viewer) {
   const item = (close, label, kind, run) => h("button", { type: "button", role: "menuitem", onclick: () => { close(); run(); } }, h("span", { text: label }), h("span.kind", { text: kind }));
   const { root, opener } = menu("Download", "download", (close) => [
     h("h3", { role: "presentation", text: "As you see it" }),
-    item(close, "Picture", ".png", shoot), item(close, "Turntable video", videoType().includes("mp4") ? ".mp4" : ".webm", turn),
+    item(close, "Picture", ".png", shoot), ...(viewer.stage.slow && studio.about.formats.some(({ name }) => name === "turntable") ? [] : [item(close, "Turntable video", videoType().includes("mp4") ? ".mp4" : ".webm", turn)]),
     h("h3", { role: "presentation", text: "Files of this head" }),
-    ...studio.about.formats.filter((format) => (!format.needs_photo || studio.head?.image) && (!format.needs_detail || studio.head?.detail)).map((format) => item(close, capital(format.label ?? format.name), `.${format.extension.replace(/^\./, "")}`, () => fetchFile(format)))]);
+    ...studio.about.formats.some(({ name }) => name === "turntable") ? [item(close, "Turntable video in studio light", ".mp4", turnThere)] : [],
+    ...studio.about.formats.filter((format) => format.name !== "turntable" && (!format.needs_photo || studio.head?.image) && (!format.needs_detail || studio.head?.detail)).map((format) => item(close, capital(format.label ?? format.name), `.${format.extension.replace(/^\./, "")}`, () => fetchFile(format)))]);
   opener.disabled = true;
   viewer.addEventListener("shown", () => (opener.disabled = false));
   return root;

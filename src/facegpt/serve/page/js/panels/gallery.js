@@ -25,7 +25,7 @@ export function galleryPanel(studio, viewer) {
 
   const entry = (head, own) => {
     const title = headName(head);
-    return h("li", {}, h("button.card", { type: "button", "aria-label": `Open ${title}`, "aria-current": head.id === studio.head?.id, onclick: () => studio.show(head, `Opened ${title}`) }, thumbnail(head, "")),
+    return h("li", {}, h("button.card", { type: "button", "aria-label": `Open ${title}`, "aria-current": head.id === studio.head?.id, onclick: () => studio.show(head, `Opened ${title}`) }, thumbnail(head, "", "lazy")),
       h("p", { text: title, title }),
       h("div.row", {},
         studio.head && head.id !== studio.head.id && iconButton("pair", `Show ${title} beside the current head`, () => viewer.beside(head)),

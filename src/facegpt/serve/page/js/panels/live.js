@@ -23,7 +23,10 @@ export function livePart(studio, viewer, { known, onclip }) {
   }, { iconName: "camera" });
 
   const start = (stream) => {
-    video.srcObject = stream;
+    // What is sent comes from a video that no panel hides: browsers stop drawing one that is out of view.
+    const source = h("video", { muted: true, playsInline: true, autoplay: true });
+    source.srcObject = video.srcObject = stream;
+    source.play().catch(() => {});
     video.hidden = false;
     toggle.querySelector("span").textContent = "Stop following";
     state.textContent = "Connecting …";
@@ -34,10 +37,10 @@ export function livePart(studio, viewer, { known, onclip }) {
     let flying = 0, most = 1, sent = -1;
     const send = async () => {
       if (over) return;
-      if (socket.readyState === WebSocket.OPEN && video.videoWidth && flying < most && video.currentTime !== sent) {
+      if (socket.readyState === WebSocket.OPEN && source.videoWidth && flying < most && source.currentTime !== sent) {
         flying++;
-        sent = video.currentTime;
-        socket.send(await frameOf(video, FRAME_PX, 0.8));
+        sent = source.currentTime;
+        socket.send(await frameOf(source, FRAME_PX, 0.8));
       }
       setTimeout(send, 8);
     };
@@ -64,6 +67,7 @@ export function livePart(studio, viewer, { known, onclip }) {
       record.querySelector("span").textContent = "Record";
       record.removeAttribute("aria-pressed");
       for (const track of stream.getTracks()) track.stop();
+      source.srcObject = video.srcObject = null;
       video.hidden = true;
       toggle.querySelector("span").textContent = "Follow me";
       state.textContent = why;
@@ -88,9 +92,5 @@ export function livePart(studio, viewer, { known, onclip }) {
     return { stop, record: startRecording };
   };
 
-  studio.on("about", (about) => {
-    toggle.disabled = about.extras?.live === false;
-    if (toggle.disabled) state.textContent = "The camera needs the extra: pip install \"facegpt[live]\".";
-  });
   return h("section.live", {}, h("h2.later", { text: "Live from the camera" }), h("p.soft", { text: "The head on the stage follows your face." }), h("div.row", {}, toggle, record), video, state);
 }

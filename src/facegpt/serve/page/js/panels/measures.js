@@ -68,7 +68,7 @@ function describeBox(studio) {
   return h("div.stack.describe", {}, ask, answer);
 }
 
-/** The preview of a head, for thumbnails. */
-export function thumbnail(head, alt) {
-  return h("img", { src: fileUrl(head, "preview"), alt, loading: "lazy", decoding: "async" });
+/** The preview of a head, for thumbnails. @param {"eager"|"lazy"} loading at once, or when it comes into view */
+export function thumbnail(head, alt, loading = "eager") {
+  return h("img", { src: fileUrl(head, "preview"), alt, loading, decoding: "async" });
 }

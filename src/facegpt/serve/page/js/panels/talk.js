@@ -1,7 +1,7 @@
 /** The conversation: replies as they are written, heads in the history, photos by drag, paste and camera. */
 
-import { button, chooseFiles, h, icon, iconButton } from "../dom.js";
-import { headName } from "../names.js";
+import { button, capital, chooseFiles, h, icon, iconButton } from "../dom.js";
+import { headName, short } from "../names.js";
 import { takePhoto } from "./camera.js";
 import { chips } from "./chips.js";
 import { thumbnail } from "./measures.js";
@@ -9,6 +9,8 @@ import { thumbnail } from "./measures.js";
 /** What to say to a head. */
 const IDEAS = ["Ten years older", "Make the nose narrower", "Laughing", "Curly black hair", "Describe this face"];
 const PHOTOS = "image/*,.heic,.heif,.tif,.tiff";
+/** Longest side of a photo as the conversation keeps it, pixels. */
+const KEPT_PX = 132;
 
 export class Talk {
   /** @param {import("../studio.js").Studio} studio @param {HTMLElement} place */
@@ -36,16 +38,15 @@ export class Talk {
     studio.on("head", (head) => { this.#placeholder(); this.#shown(head); });
     studio.on("history", () => this.#mark());
     studio.on("gone", (id) => this.#gone(id));
-    studio.on("made", ({ head, label, count }) => this.card(head, label, count));
+    studio.on("made", ({ head, label, count, person }) => this.card(head, label, count, person));
   }
 
   #starters(about) {
-    const own = ["An old fisherman with a weathered face and a grey beard", "A young woman with freckles and curly red hair, laughing"];
-    const sentences = (about.examples?.length ? about.examples : own).slice(0, 5);
+    const sentences = (about.examples ?? []).slice(0, 5);
     this.welcome.replaceChildren(
       h("h2", { text: "Describe a person, or show one" }),
       h("p.soft", { text: "A sentence or a photo becomes a head with 52 expressions. Then change it in words: “make the nose narrower”, “ten years older”." }),
-      h("ul", {}, ...sentences.map((text) => h("li", {}, h("button.starter", { type: "button", text, onclick: () => this.send(text) })))));
+      h("ul", {}, ...sentences.map((text) => h("li", {}, h("button.starter", { type: "button", text: capital(text), onclick: () => this.send(text) })))));
   }
 
   #composer() {
@@ -111,24 +112,69 @@ export class Talk {
     this.text.value = "";
     this.#grow();
     this.welcome.remove();
-    this.#bubble("user", text, photos);
+    const question = this.#bubble("user", text, photos);
     const answer = this.#bubble("assistant", "");
     answer.classList.add("waiting");
+    this.open = { question, answer, text };
     this.stopper = new AbortController();
     this.#busy(true);
     try {
       const message = await this.#message(text, photos);
       const asked = [...this.messages, message];
-      const reply = await this.studio.say(asked, (so_far) => this.#write(answer, so_far), this.stopper.signal);
-      this.#finish(answer, asked, reply, text);
+      const reply = await this.studio.say(asked, (so_far) => this.#write(answer, so_far), (stage) => { answer.dataset.stage = `${stage} …`; }, this.stopper.signal);
+      await this.#finish(answer, asked, reply, text);
     } catch (error) {
       if (error.name === "AbortError") this.#write(answer, `${answer.querySelector("p").textContent} (stopped)`.trim());
       else { this.#write(answer, error.message); answer.classList.add("bad"); }
     } finally {
       answer.classList.remove("waiting");
-      this.stopper = null;
+      delete answer.dataset.stage;
+      this.stopper = this.open = null;
       this.#busy(false);
+      this.studio.tell("talked");
     }
+  }
+
+  /** All of the conversation that a reload needs: heads by id, photos small. */
+  state() {
+    const bubbles = [...this.log.children].filter((each) => each !== this.open?.question && each !== this.open?.answer);
+    return {
+      messages: this.messages.map(withoutPhotos), last: this.last?.id ?? null, madeAgain: [...this.madeAgain], draft: this.open?.text ?? this.text.value,
+      log: bubbles.map((bubble) => ({
+        role: bubble.classList.contains("user") ? "user" : "assistant", bad: bubble.classList.contains("bad"), text: bubble.querySelector("p").textContent,
+        photos: [...bubble.querySelectorAll(":scope > img")].map((img) => img.dataset.kept).filter(Boolean),
+        cards: [...bubble.querySelectorAll(".result")].map((card) => ({ versions: (this.cards.get(card) ?? []).map(({ id }) => id), at: card.dataset.version })),
+      })),
+    };
+  }
+
+  /** The heads that a state speaks of. @returns {string[]} */
+  ids(state) { return [...state.log.flatMap(({ cards }) => cards.flatMap(({ versions }) => versions)), ...(state.last ? [state.last] : [])]; }
+
+  /** @param {any} state of before @param {Map<string, any>} known heads that are still there */
+  restore(state, known) {
+    if (!state.log.length && !state.draft) return;
+    this.messages = state.messages;
+    this.madeAgain = new Map(state.madeAgain);
+    this.last = known.get(state.last) ?? null;
+    if (state.log.length) this.welcome.remove();
+    for (const { role, bad, text, photos, cards } of state.log) {
+      const bubble = this.#bubble(role, text);
+      bubble.classList.toggle("bad", bad);
+      bubble.querySelector("p").before(...photos.map((src) => h("img", { src, alt: "Your photo", data: { kept: src } })));
+      for (const { versions, at } of cards) bubble.append(this.#cardAgain(versions.map((id) => known.get(id)).filter(Boolean), at));
+    }
+    this.text.value = state.draft;
+    this.#grow();
+    this.#down();
+  }
+
+  #cardAgain(versions, at) {
+    const card = h("div.result", {}, h("p.soft.small", { text: "This head is no longer kept." }));
+    if (!versions.length) return card;
+    this.cards.set(card, versions);
+    this.#fill(card, versions.find(({ id }) => id === at) ?? versions.at(-1));
+    return card;
   }
 
   /** The first head of those that a head was made from: one for all that a person was changed into. */
@@ -157,7 +203,7 @@ export class Talk {
     this.last = head;
   }
 
-  #finish(answer, asked, reply, text) {
+  async #finish(answer, asked, reply, text) {
     this.#write(answer, reply.text || (reply.heads.length ? "Here it is." : "…"));
     const faces = reply.heads.map((head) => ({ type: "face", face: { id: head.id } }));
     // Photos were turned into heads: from here on the heads stand for them, and nothing is sent twice.
@@ -167,15 +213,15 @@ export class Talk {
     const head = reply.heads.at(-1);
     if (!head) return this.#down();
     this.last = head;
-    this.studio.show(head, text || "Head from a photo");
-    if (reply.heads.length > 1) this.studio.tell("faces", reply.heads);
     this.#down();
+    await this.studio.show(head, text || "Head from a photo");
+    if (reply.heads.length > 1) this.studio.tell("faces", reply.heads);
   }
 
   /** A head that came by another way, into the history of the conversation. */
-  card(head, label, count) {
+  card(head, label, count, person) {
     this.welcome.remove();
-    const found = count > 1 ? `Here are the heads of the ${count} faces in the photo: choose one below the stage.` : "Here is the head of the photo. Say what to change, or move a slider.";
+    const found = person ? `Here is the head of the person in your photos, as in the one that shows the most. ${count > 1 ? "The others are below the stage." : ""}`.trim() : count > 1 ? `Here are the heads of the ${count} faces in the photo: choose one below the stage.` : "Here is the head of the photo. Say what to change, or move a slider.";
     const bubble = this.#bubble("assistant", head.origin === "photo" ? found : label);
     bubble.append(this.#card(head));
     this.#down();
@@ -190,7 +236,7 @@ export class Talk {
 
   #fill(card, head) {
     card.dataset.version = head.id;
-    const show = h("button.card", { type: "button", "aria-label": `Show this head: ${headName(head)}`, data: { head: head.id }, onclick: () => this.studio.show(head, "Back to an earlier head") }, thumbnail(head, ""));
+    const show = h("button.card", { type: "button", "aria-label": `Show this head: ${headName(head)}`, title: short(headName(head)), data: { head: head.id }, onclick: () => this.studio.show(head, "Back to an earlier head") }, thumbnail(head, ""));
     const more = head.origin === "words" && button("Variations", () => this.studio.fromWords(head.text, { seed: 1 + Math.floor(Math.random() * 1e6), count: 4 }), { kind: "plain", title: "Four other people whom these words fit" });
     card.replaceChildren(show, h("div.stack", {}, chips(this.studio, head), more));
   }
@@ -198,7 +244,8 @@ export class Talk {
   #bubble(role, text, photos = []) {
     const pictures = photos.map((photo) => {
       const url = URL.createObjectURL(photo);
-      return h("img", { src: url, alt: "Your photo", onload: () => URL.revokeObjectURL(url) });
+      const img = h("img", { src: url, alt: "Your photo", onload: () => { URL.revokeObjectURL(url); if (!img.dataset.kept) img.dataset.kept = small(img); } });
+      return img;
     });
     const bubble = h(`div.message.${role}`, {}, h("span.unseen", { text: role === "user" ? "You:" : "FaceGPT:" }), ...pictures, h("p", { text }));
     this.log.append(bubble);
@@ -233,6 +280,14 @@ export class Talk {
   #mark() {
     for (const card of this.log.querySelectorAll(".card")) card.toggleAttribute("aria-current", card.dataset.head === this.studio.head?.id);
   }
+}
+
+/** A picture in few pixels, as a data: address. @param {HTMLImageElement} img */
+function small(img) {
+  const scale = Math.min(1, KEPT_PX / Math.max(img.naturalWidth, img.naturalHeight));
+  const canvas = h("canvas", { width: Math.max(1, Math.round(img.naturalWidth * scale)), height: Math.max(1, Math.round(img.naturalHeight * scale)) });
+  canvas.getContext("2d").drawImage(img, 0, 0, canvas.width, canvas.height);
+  return canvas.toDataURL("image/jpeg", 0.7);
 }
 
 /** @param {any} message */

@@ -1,6 +1,6 @@
 /** The empty stage, photos that are dropped or pasted anywhere, progress, and the choice among several faces. */
 
-import { button, capital, chooseFiles, h, segments, toast } from "../dom.js";
+import { button, capital, chooseFiles, h, openDialog, segments, toast } from "../dom.js";
 import { takePhoto } from "./camera.js";
 import { thumbnail } from "./measures.js";
 
@@ -17,7 +17,7 @@ export const qualityDial = (studio) =>
  * @param {{talk: import("./talk.js").Talk, openClip: (file: File) => void}} others
  */
 export function welcome(studio, place, { talk, openClip }) {
-  const choose = async () => { const [photo] = await chooseFiles(PHOTOS); if (photo) studio.fromPhoto(photo, photo.name); };
+  const choose = async () => fromPhotos(studio, await chooseFiles(PHOTOS, { multiple: true }));
   const take = async () => { const photo = await takePhoto(); if (photo) studio.fromPhoto(photo, photo.name); };
   const example = async () => studio.fromPhoto(await (await fetch("/page/examples/astronaut.jpg")).blob(), "astronaut.jpg");
   const dial = h("div");
@@ -36,6 +36,24 @@ export function welcome(studio, place, { talk, openClip }) {
   dropping(studio, talk, openClip);
 }
 
+/** One photo becomes its heads; of several it is asked whom they show. @param {File[]} photos */
+async function fromPhotos(studio, photos) {
+  if (photos.length < 2) return photos[0] && studio.fromPhoto(photos[0], photos[0].name);
+  const choice = await new Promise((resolve) => {
+    const pictures = photos.slice(0, 6).map((photo) => {
+      const url = URL.createObjectURL(photo);
+      return h("li", {}, h("img", { src: url, alt: photo.name, onload: () => URL.revokeObjectURL(url), onerror: (event) => event.target.remove() }));
+    });
+    const pick = (answer) => () => { resolve(answer); dialog.close(); };
+    const dialog = openDialog(`${photos.length} photos`, h("ul.attached", {}, ...pictures),
+      h("p.soft", { text: "One person in all of them becomes one head, better than from any single photo." }),
+      h("div.row.end", {}, button("Different people", pick("each")), button("One person", pick("person"), { kind: "main" })));
+    dialog.addEventListener("close", () => resolve(""));
+  });
+  if (choice === "person") return studio.fromPerson(photos);
+  if (choice === "each") for (const photo of photos) await studio.fromPhoto(photo, photo.name);
+}
+
 /** Photos dropped or pasted anywhere: into the composer when it was aimed at, else straight to a head. */
 function dropping(studio, talk, openClip) {
   const veil = h("div.veil", { hidden: true }, h("p", { text: "Drop the photo or clip" }));
@@ -51,7 +69,7 @@ function dropping(studio, talk, openClip) {
     if (CLIP.test(file.type)) openClip(file);
     else if (!file.type.startsWith("image/") && !/\.(heic|heif|tiff?)$/i.test(file.name)) toast(`“${file.name}” is neither a photo nor a clip.`, { bad: true });
     else if (target?.closest?.(".talk")) talk.attach(files);
-    else studio.fromPhoto(file, file.name);
+    else fromPhotos(studio, files.filter((each) => each.type.startsWith("image/") || /\.(heic|heif|tiff?)$/i.test(each.name)));
   };
   addEventListener("drop", (event) => {
     depth = 0;

@@ -32,6 +32,7 @@ export class Viewer extends EventTarget {
     this.hiddenParts = new Set();
     /** "": the head alone; "photo"; "pair". */
     this.mode = "";
+    studio.drawing = (head) => this.load(head);
     studio.on("head", (head) => this.#show(head));
     studio.on("pose", () => this.#pose());
   }

@@ -1,0 +1,117 @@
+"""Pictures of a finished head: from any side, in any light, on any ground."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from PIL import Image, ImageColor
+
+from facegpt.conventions import rotation_from_euler_deg
+from facegpt.render import plots
+from facegpt.render.default_view import SIZE_PX as OWN_IMAGE_SIZE
+from facegpt.render.lighting import SIDE_LAMPS, default_studio_lighting, lighting_from_lamps
+from facegpt.types import Array, Camera, FaceGPTError
+
+if TYPE_CHECKING:
+    from facegpt.face import Face
+
+_SIDES = zip(("left", "above", "right"), SIDE_LAMPS, strict=True)
+#: Lights by name: a studio's three lamps, the same from everywhere, one lamp from the image's left, above, its right.
+LIGHTS = {
+    "studio": default_studio_lighting(),
+    "even": lighting_from_lamps((), (1.0, 1.0, 1.0)),
+    **{name: lighting_from_lamps((lamp,), (0.12,) * 3) for name, lamp in _SIDES},
+}
+#: Distances of the camera that a head is drawn from, mm.
+NEAREST_MM, FARTHEST_MM = 250.0, 100_000.0
+#: Side of the texture of pictures that compare relief, texels.
+SIDES_TEXTURE = 512
+
+
+def alone(
+    face: Face,
+    size: int,
+    yaw_deg: float | None,
+    pitch_deg: float | None,
+    background: str | tuple[int, int, int] | NDArray[np.uint8] | None,
+    light: str | ArrayLike | None,
+    distance_mm: float,
+) -> NDArray[np.uint8]:
+    """Draw a head with what it wears: (size, size, 4) uint8 sRGB. For the arguments see `Face.render`.
+
+    Raises:
+        FaceGPTError: for a light or a background that there is not, a distance or an angle out of range.
+    """
+    if not NEAREST_MM <= distance_mm <= FARTHEST_MM:
+        raise FaceGPTError(f"distance_mm is {NEAREST_MM:.0f} to {FARTHEST_MM:.0f}, not {distance_mm:g}")
+    if not np.isfinite([yaw_deg or 0.0, pitch_deg or 0.0]).all():
+        raise FaceGPTError("yaw_deg and pitch_deg are numbers, or None for the head as its photo shows it")
+    rotation = np.asarray(face.params.pose.rotation)
+    if yaw_deg is not None or pitch_deg is not None:
+        rotation = rotation_from_euler_deg(yaw_deg or 0.0, pitch_deg or 0.0)
+    lighting = _lighting(face, light)
+    lit = face.lit(rotation, lighting)
+    drawn = plots.draw_alone(lit, rotation, size, face.proxies, face.renderer, lighting, distance_mm)
+    return drawn if background is None else _laid_on(drawn, background)
+
+
+def from_sides(face: Face, size: int) -> Image.Image:
+    """The bare head in light from the left, from above and from the right: with its relief, and below without."""
+    small = np.asarray(Image.fromarray(face.texture).resize((SIDES_TEXTURE, SIDES_TEXTURE), Image.Resampling.BOX))
+    pose, both = face.params.pose, (face, face.with_detail(0.0))
+    skins = [each.relief_light(small, pose.rotation) for each in both]
+    return Image.fromarray(
+        np.vstack([plots.lit_from_sides(face.mesh, skin.lit, pose, size, face.renderer) for skin in skins])
+    )
+
+
+def all_in_one(face: Face) -> Image.Image:
+    """One picture: the photo around the face, the head over it, and the head alone."""
+    drawn = plots.on_background(face.render(OWN_IMAGE_SIZE))
+    if face.photo is None:
+        return Image.fromarray(drawn)
+    shown = [around(face, face.photo)[0], face.overlay(), drawn]
+    return Image.fromarray(plots.side_by_side(shown, OWN_IMAGE_SIZE))
+
+
+def around(face: Face, photo: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Camera]:
+    """The part of its photo around a head, reduced for the screen, and the camera of these pixels."""
+    camera = face.params.camera.scaled(photo.shape[1] / face.params.camera.width)
+    return plots.crop_for_overlay(face.mesh, face.params.pose, camera, photo)
+
+
+def _lighting(face: Face, light: str | ArrayLike | None) -> Array:
+    """(9, 3) of a light by name, of the photo, or as it is given."""
+    if light is None or isinstance(light, str):
+        known = {**LIGHTS, "photo": np.asarray(face.params.lighting, np.float32)}
+        if (light or "studio") not in known:
+            raise FaceGPTError(f"there is no light '{light}'; there are: {', '.join(known)}, and coefficients (9, 3)")
+        return known[light or "studio"]
+    given = np.asarray(light, np.float32)
+    if given.shape != (9, 3) or not np.isfinite(given).all():
+        raise FaceGPTError("a light is a name or (9, 3) spherical-harmonic coefficients, linear RGB (render/base.py)")
+    return given
+
+
+def _laid_on(drawn: NDArray[np.uint8], background: str | tuple[int, int, int] | NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The picture on a ground, opaque: "grey" (a soft one), a colour, or a picture of its own size."""
+    if isinstance(background, str) and background == "grey":
+        laid = plots.on_background(drawn)
+    else:
+        laid = plots.lay_on(drawn, _ground(background, len(drawn)))
+    return np.dstack([laid, np.full(laid.shape[:2], 255, np.uint8)])
+
+
+def _ground(background: str | tuple[int, int, int] | NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """(size, size, 3) of a colour by name or "#rrggbb", of (r, g, b), or of a picture."""
+    if isinstance(background, str):
+        try:
+            background = ImageColor.getrgb(background)[:3]
+        except ValueError:
+            raise FaceGPTError(f"there is no colour '{background}'; write a name, '#rrggbb' or 'grey'") from None
+    given = np.asarray(background)
+    if given.shape not in ((3,), (size, size, 3)) or given.min() < 0 or given.max() > 255:
+        raise FaceGPTError(f"a background is a colour, or a picture ({size}, {size}, 3), 0 to 255")
+    return np.ascontiguousarray(np.broadcast_to(given, (size, size, 3)).astype(np.uint8))
