@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from facegpt.api import FaceGPT
 from facegpt.appearance.texture import texture_from_photo
 from facegpt.conventions import euler_deg_from_rotation
+from facegpt.export.options import USUAL, FileOptions
 from facegpt.export.retexture import read_paint, write_retextured
 from facegpt.export.take_folder import Take, take_of, write_person, write_pictures
 from facegpt.morphable.makehuman.head import MakeHumanHead
@@ -54,6 +55,7 @@ class TrackSettings:
         most_frames: stop after so many frames, or None.
         avatar: of the person who is followed with a head of their own, or None.
         retexture: a picture to be laid on the avatar's texture, or None.
+        files: what files of heads hold beside the usual.
     """
 
     colours: bool = True
@@ -64,6 +66,7 @@ class TrackSettings:
     most_frames: int | None = None
     avatar: Avatar | None = None
     retexture: Path | None = None
+    files: FileOptions = USUAL
 
 
 @dataclass
@@ -245,7 +248,7 @@ def _export(take: Take, source: ClipSource, folder: Path, settings: TrackSetting
     several = len(take.motion) > 1
     paths = []
     for number in take.motion:
-        paths += write_person(folder / f"person_{number}" if several else folder, take, number)
+        paths += write_person(folder / f"person_{number}" if several else folder, take, number, settings.files)
     if take.info.rereadable:
         sound = Path(str(source)) if take.info.has_sound else None
         with open_clip(source, settings.fps) as clip, Progress("drawing", take.info.frames or 0) as progress:
