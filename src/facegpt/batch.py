@@ -7,7 +7,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from facegpt import __version__
 from facegpt.data.download import sha256_of
 from facegpt.data.files import output_names
+from facegpt.export.options import USUAL, FileOptions
 from facegpt.reconstruct.many_photos import attempt
 from facegpt.runtime.atomic_files import make_folder, write_text
 from facegpt.runtime.job_stream import results_in_order
@@ -41,6 +42,7 @@ class Job:
     avatar: Path | None = None
     hair: str = "auto"
     glasses: str = "auto"
+    files: FileOptions = USUAL
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ def reconstruct_files(
     avatar: Path | None = None,
     hair: str = "auto",
     glasses: str = "auto",
+    files: FileOptions = USUAL,
 ) -> list[Outcome]:
     """Make the heads of all faces in photos and write them below `output`.
 
@@ -107,6 +110,7 @@ def reconstruct_files(
         avatar: folder of an avatar, whose person gets their own head.
         hair: as in `FaceGPT.reconstruct`.
         glasses: as in `FaceGPT.reconstruct`.
+        files: what files of heads hold beside the usual.
 
     Raises:
         FaceGPTError: if `output` cannot be written.
@@ -114,7 +118,7 @@ def reconstruct_files(
     """
     _check_writable(output)
     names = output_names(list(photos)) if subfolders else [""]
-    how = quality, detail, avatar, hair, glasses
+    how = quality, detail, avatar, hair, glasses, files
     jobs = [Job(photo, output / name, *how) for photo, name in zip(photos, names, strict=True)]
     outcomes = {job.photo: there for job in jobs if resume and (there := _already_there(job))}
     left = [job for job in jobs if job.photo not in outcomes]
@@ -164,6 +168,8 @@ def _died(job: Job) -> Outcome:
 def _settings(job: Job) -> dict[str, Any]:
     quality = {"quality": job.quality, "detail": job.detail, "hair": job.hair, "glasses": job.glasses}
     told: dict[str, Any] = {"facegpt": __version__, **quality, "sha256": sha256_of(job.photo)}
+    if job.files != USUAL:
+        told["files"] = asdict(job.files)
     return told if job.avatar is None else {**told, "avatar": _avatar(job.avatar).head.model_id}
 
 
@@ -209,7 +215,7 @@ def _make_heads(job: Job, model: Callable[[], FaceGPT]) -> Outcome:
     told = []
     for index, face in enumerate(faces):
         name = "" if len(faces) == 1 else f"face_{index}"
-        files = face.save_folder(job.folder / name)
+        files = face.save_folder(job.folder / name, options=job.files)
         trust = {"confidence": face.confidence, "region_confidence": face.region_confidence}
         box = [round(float(x), 2) for x in face.box]
         told.append({"name": name, "box": box, **trust, "files": [p.name for p in files]})

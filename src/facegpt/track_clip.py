@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.api import FaceGPT
+from facegpt.export.options import USUAL, FileOptions
 from facegpt.export.retexture import read_paint, write_retextured
 from facegpt.export.take_folder import Take, take_of, write_person, write_pictures
 from facegpt.hair.accessories import AS_SEEN, Wishes
@@ -52,6 +53,7 @@ class TrackSettings:
         avatar: of the person who is followed with a head of their own, or None.
         retexture: a picture to be laid on the avatar's texture, or None.
         wishes: which hair and glasses people wear, by default what the clip shows.
+        files: what files of heads hold beside the usual.
     """
 
     colours: bool = True
@@ -63,6 +65,7 @@ class TrackSettings:
     avatar: Avatar | None = None
     retexture: Path | None = None
     wishes: Wishes = AS_SEEN
+    files: FileOptions = USUAL
 
 
 @dataclass
@@ -230,7 +233,7 @@ def _export(take: Take, source: ClipSource, folder: Path, settings: TrackSetting
     several = len(take.motion) > 1
     paths = []
     for number in take.motion:
-        paths += write_person(folder / f"person_{number}" if several else folder, take, number)
+        paths += write_person(folder / f"person_{number}" if several else folder, take, number, settings.files)
     if take.info.rereadable:
         sound = Path(str(source)) if take.info.has_sound else None
         with open_clip(source, settings.fps) as clip, Progress("drawing", take.info.frames or 0) as progress:

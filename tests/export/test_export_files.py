@@ -133,7 +133,22 @@ def test_obj_holds_the_posed_head_in_millimetres_in_the_models_order(tmp_path):
     order = np.argsort(head.part, kind="stable")
     np.testing.assert_array_equal(corners[..., 0], head.triangles[order])
     np.testing.assert_array_equal(corners[..., 1], head.uv_triangles[order])
+    np.testing.assert_array_equal(corners[..., 2], head.triangles[order])
     assert [name for (name,) in text["g"]] == list(head.part_names)
+
+
+def test_normals_of_an_obj_are_unit_and_point_the_way_of_their_triangles(tmp_path):
+    text = read_obj(write_obj(tmp_path / "face.obj", made_up_export(2)))
+    places, normals = np.array(text["v"], float), np.array(text["vn"], float)
+    assert normals.shape == places.shape
+    np.testing.assert_allclose(np.linalg.norm(normals, axis=1), 1, atol=2e-4)
+    triangles = np.array([[corner.split("/")[0] for corner in face] for face in text["f"]], int) - 1
+    a, b, c = (places[triangles[:, k]] for k in range(3))
+    out = np.cross(b - a, c - a)
+    length = np.linalg.norm(out, axis=1)
+    real = length > 1e-3
+    cosine = (normals[triangles].mean(1) * out)[real].sum(1) / length[real]
+    assert (cosine > 0).mean() > 0.99
 
 
 def test_obj_says_its_units_and_finds_its_material_and_texture(tmp_path):

@@ -36,7 +36,9 @@ def face() -> Face:
 # --- which file a path asks for ---
 
 
-@pytest.mark.parametrize("name", ["a.glb", "a.gltf", "a.usdz", "a.obj", "a.ply", "a.stl", "a.json", "A.GLB", "x/a.PLY"])
+@pytest.mark.parametrize(
+    "name", ["a.glb", "a.gltf", "a.usdz", "a.obj", "a.ply", "a.stl", "a.fbx", "a.json", "A.GLB", "x/a.PLY"]
+)
 def test_endings_of_written_formats_ask_for_a_file(name):
     assert file_ending(name) == "." + name.rsplit(".", 1)[1].lower()
 
@@ -46,26 +48,38 @@ def test_other_names_ask_for_a_folder(name):
     assert file_ending(name) is None
 
 
-@pytest.mark.parametrize("name", ["a.fbx", "a.vrm", "a.DAE", "a.abc", "a.blend", "a.usda", "a.3mf", "a.png", "a.JPG"])
+@pytest.mark.parametrize("name", ["a.blend", "a.vrm", "a.DAE", "a.abc", "a.max", "a.usda", "a.3mf", "a.png", "a.JPG"])
 def test_other_known_formats_are_refused_with_those_that_are_written_and_a_way_round(name, face, tmp_path):
-    with pytest.raises(FaceGPTError, match=r"\.glb, \.gltf, \.usdz, \.obj, \.ply, \.stl and \.json.*; ") as refusal:
+    with pytest.raises(
+        FaceGPTError, match=r"\.glb, \.gltf, \.fbx, \.usdz, \.obj, \.ply, \.stl and \.json.*; "
+    ) as refusal:
         face.save(tmp_path / name)
     assert name in str(refusal.value) and not any(tmp_path.iterdir())
 
 
-def test_the_way_to_fbx_names_blender_and_the_file_to_save(face, tmp_path):
-    with pytest.raises(FaceGPTError, match=r"save 'head\.glb', which Blender opens .* exports FBX"):
-        face.save(tmp_path / "head.fbx")
+def test_the_way_to_alembic_names_blender_and_the_file_to_save(face, tmp_path):
+    with pytest.raises(FaceGPTError, match=r"save 'head\.glb', which Blender opens .* exports ABC"):
+        face.save(tmp_path / "head.abc")
 
 
 def test_single_files_are_written_and_told_with_what_lies_beside_them(face, tmp_path):
     wanted = {
-        **{"a.ply": {"a.ply"}, "b.STL": {"b.STL"}},
+        **{"a.ply": {"a.ply"}, "b.STL": {"b.STL"}, "d.fbx": {"d.fbx"}},
         "c d.gltf": {"c d.gltf", "c d.bin", "c d_texture.png", "c d_surface.png"},
     }
     for name, files in wanted.items():
         folder = tmp_path / name.split(".")[0]
         assert {path.name for path in face.save(folder / name)} == files == {path.name for path in folder.iterdir()}
+
+
+def test_a_folder_has_fbx_and_dense_targets_only_where_they_are_asked_for(face, tmp_path):
+    sparse = [len(face.save(tmp_path / "a", fbx=fbx)) for fbx in (True, False)]
+    assert sparse[0] == sparse[1] + 1 and not (tmp_path / "a" / "face.fbx").exists()  # what is old is removed
+    usual = (tmp_path / "a" / "face.glb").stat().st_size
+    face.save(tmp_path / "a", dense=True)
+    assert (tmp_path / "a" / "face.glb").stat().st_size > usual
+    (alone,) = face.save(tmp_path / "b.glb", dense=True)
+    assert not any("sparse" in accessor for accessor in Glb(alone).json["accessors"])
 
 
 def test_a_folder_of_any_name_can_be_asked_for(face, tmp_path):

@@ -57,7 +57,9 @@ def test_the_obj_has_them_as_an_object_of_their_own_with_a_group_a_part(dressed,
     groups = {line[2:] for line in after.splitlines() if line.startswith("g ")}
     assert {"left_rim", "right_lens", "bridge", "left_temple"} <= groups
     points = [line for line in (before + after).splitlines() if line.startswith("v ")]
-    corners = np.array([line.split()[1:] for line in after.splitlines() if line.startswith("f ")], int)
+    faces = [line.split()[1:] for line in after.splitlines() if line.startswith("f ")]
+    corners = np.array([[corner.split("//") for corner in face] for face in faces], int)
+    assert (corners[..., 0] == corners[..., 1]).all()  # a normal a vertex
     assert corners.min() == len(dressed.posed) + 1 and corners.max() == len(points)
     assert "newmtl glasses_lenses" in path.with_suffix(".mtl").read_text("utf-8")
 

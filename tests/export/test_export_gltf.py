@@ -79,10 +79,31 @@ def test_each_target_at_weight_one_is_that_unit_of_the_model_within_a_micrometre
 
 
 def test_targets_hold_positions_and_normals_and_are_stored_sparsely(glb):
+    accessors = glb.json["accessors"]
     for target in (target for p in glb.mesh["primitives"] for target in p["targets"]):
         assert set(target) == {"POSITION", "NORMAL"}
         for index in target.values():
-            assert "sparse" in glb.json["accessors"][index] and "bufferView" not in glb.json["accessors"][index]
+            assert "sparse" in accessors[index] or not glb.numbers(index).any()
+    assert all("sparse" not in accessors[index] for p in glb.primitives() for index in p["attributes"].values())
+
+
+def test_what_readers_may_take_for_granted_of_sparse_accessors_is_written_out(glb):
+    """VTK reads none without a byteOffset, UnityGLTF and SharpGLTF none without a bufferView."""
+    accessors = glb.json["accessors"]
+    assert all("bufferView" in accessor for accessor in accessors)
+    sparse = [accessor for accessor in accessors if "sparse" in accessor]
+    assert len(sparse) > 52
+    for accessor in sparse:
+        assert accessor["byteOffset"] == 0 and not any(glb.view(accessor["bufferView"]))
+        assert accessor["sparse"]["indices"]["byteOffset"] == accessor["sparse"]["values"]["byteOffset"] == 0
+
+
+def test_a_dense_file_says_the_same_without_sparse_accessors(tmp_path, head, glb):
+    dense = Glb(write_glb(tmp_path / "dense.glb", replace(head, dense=True)))
+    assert not any("sparse" in accessor for accessor in dense.json["accessors"])
+    for name in ARKIT_NAMES:
+        for what in ("POSITION", "NORMAL"):
+            np.testing.assert_array_equal(dense.target(name, what), glb.target(name, what))
 
 
 def angles_deg(a: NDArray, b: NDArray) -> NDArray:

@@ -17,6 +17,7 @@ import pytest
 from made_up_head import made_up_export
 
 from facegpt.conventions import rotation_from_euler_deg
+from facegpt.export.bundle import SkinDetail
 from facegpt.export.gltf.document import write_glb
 from facegpt.export.gltf.motion import HeadAnimation, joint_turns
 
@@ -60,6 +61,15 @@ def test_the_validator_finds_nothing_in_a_head_without_holes_or_with_a_still_uni
     opaque[..., 3], basis[7] = 255, 0
     report = validate(write_glb(tmp_path / "face.glb", replace(head, texture=opaque, expression_basis=basis)))
     assert report["issues"]["messages"] == []
+
+
+def test_the_validator_finds_nothing_in_a_head_with_a_normal_map(tmp_path):
+    head = made_up_export(2)
+    flat = np.full((64, 64, 3), (128, 128, 255), np.uint8)
+    detail = SkinDetail(np.zeros((64, 64), np.float32), flat, flat, {}, {})
+    for dense in (False, True):
+        report = validate(write_glb(tmp_path / "face.glb", replace(head, detail=detail, dense=dense)))
+        assert report["issues"]["messages"] == []
 
 
 def test_the_validator_finds_nothing_in_a_take(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from facegpt.cli.parts import DONE, Answer, add_output, add_quality, add_verb
+from facegpt.cli.parts import DONE, Answer, add_file_options, add_output, add_quality, add_verb, file_options
 from facegpt.cli.reconstruct import told
 
 
@@ -14,6 +14,7 @@ def add(verbs: Any) -> None:
     parser = add_verb(verbs, "demo", run, "make a 3D head from the bundled photo", "facegpt demo -o out")
     add_output(parser)
     add_quality(parser)
+    add_file_options(parser)
 
 
 def run(options: argparse.Namespace) -> Answer:
@@ -22,7 +23,8 @@ def run(options: argparse.Namespace) -> Answer:
     from facegpt.batch import reconstruct_files
 
     photo = asset_path("astronaut.png")
-    outcomes = reconstruct_files([photo], options.output, options.quality, resume=False, subfolders=False)
+    how: dict[str, Any] = {"resume": False, "subfolders": False, "files": file_options(options)}
+    outcomes = reconstruct_files([photo], options.output, options.quality, **how)
     answer = told(outcomes)
     if answer.code == DONE:
         text = (

@@ -6,7 +6,17 @@ import argparse
 from typing import Any
 
 from facegpt.cli import heads
-from facegpt.cli.parts import DONE, Answer, add_device, add_hair_lod, add_output, add_seed, add_verb, load_options
+from facegpt.cli.parts import (
+    DONE,
+    Answer,
+    add_device,
+    add_file_options,
+    add_hair_lod,
+    add_output,
+    add_seed,
+    add_verb,
+    load_options,
+)
 
 #: Measures that move by less than this are not told, mm.
 TOLD_FROM_MM = 0.05
@@ -23,6 +33,7 @@ def add(verbs: Any) -> None:
     parser.add_argument("text", metavar="TEXT", help="what to change")
     add_seed(parser)
     add_hair_lod(parser)
+    add_file_options(parser)
     add_device(parser)
     add_output(parser)
 
@@ -38,7 +49,7 @@ def run(options: argparse.Namespace) -> Answer:
         source = heads.find(options.source)
         before = chosen(faces_of(model, source), source, options.face, "--face ")
         after = model.edit(before, options.text, options.seed)
-    made = heads.saved(after, options.output, options.hair_lod)
+    made = heads.saved(after, options.output, options)
     old, new = before.measure(), after.measure()
     moved = {name: new[name].value_mm - old[name].value_mm for name in new}
     data = {

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from facegpt.cli.parts import natural
+from facegpt.cli.parts import file_options, natural
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -89,9 +89,9 @@ def check_text(text: str, what: str) -> None:
     read_prompt(text, what)
 
 
-def saved(face: Face, folder: Path, hair_lod: int | None = 0) -> dict[str, Any]:
-    """Save a head with hair of a level of detail, note it as the last one made, and give what --json says of it."""
-    files = face.save_folder(folder, hair_lod)
+def saved(face: Face, folder: Path, options: argparse.Namespace) -> dict[str, Any]:
+    """Save a head as the options of files ask, note it as the last one made, and give what --json says of it."""
+    files = face.save_folder(folder, options.hair_lod, file_options(options))
     remember(folder)
     return {"folder": str(folder), "files": [path.name for path in files]}
 

@@ -10,6 +10,7 @@ from facegpt.cli.parts import (
     DONE,
     Answer,
     add_device,
+    add_file_options,
     add_hair_lod,
     add_output,
     add_seed,
@@ -32,6 +33,7 @@ def add(verbs: Any) -> None:
     )
     add_seed(parser)
     add_hair_lod(parser)
+    add_file_options(parser)
     add_device(parser)
     add_output(parser)
 
@@ -48,7 +50,7 @@ def run(options: argparse.Namespace) -> Answer:
     several = len(faces) > 1
     folders = [options.output / f"head_{k}" if several else options.output for k in range(len(faces))]
     made = [
-        heads.saved(face, folder, options.hair_lod) | {"seed": options.seed + k}
+        heads.saved(face, folder, options) | {"seed": options.seed + k}
         for k, (face, folder) in enumerate(zip(faces, folders, strict=True))
     ]
     data = {"text": options.text, "remarks": remarks, "understood": faces[0].understood, "ignored": faces[0].ignored}

@@ -6,7 +6,10 @@ import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from facegpt.export.options import FileOptions
 
 DONE, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 
@@ -88,6 +91,20 @@ def add_hair_lod(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="detail of the hair in 3D files: 0 (default), 1, 2 (a quarter of it) or none",
     )
+
+
+def add_file_options(parser: argparse.ArgumentParser) -> None:
+    """Declare --fbx and --dense."""
+    parser.add_argument("--fbx", action="store_true", help="write FBX too (Unreal, Unity, Maya, 3ds Max, iClone)")
+    told = "store every vertex of a morph target in GLB files, for readers that know no sparse accessors"
+    parser.add_argument("--dense", action="store_true", help=told)
+
+
+def file_options(options: argparse.Namespace) -> FileOptions:
+    """What --fbx and --dense ask for."""
+    from facegpt.export.options import FileOptions
+
+    return FileOptions(dense=options.dense, fbx=options.fbx)
 
 
 def add_quality(parser: argparse.ArgumentParser) -> None:

@@ -6,9 +6,19 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from facegpt.cli.parts import DONE, INTERRUPTED, Answer, add_dress, add_output, add_verb
+from facegpt.cli.parts import (
+    DONE,
+    INTERRUPTED,
+    Answer,
+    add_dress,
+    add_file_options,
+    add_output,
+    add_verb,
+    file_options,
+)
 
 if TYPE_CHECKING:
+    from facegpt.export.options import FileOptions
     from facegpt.personal.avatar import Avatar
 
 
@@ -29,6 +39,7 @@ def add(verbs: Any) -> None:
     help_detail = "look for wrinkles and folds too, as a normal map and as folds that come with expressions"
     parser.add_argument("--detail", action="store_true", help=help_detail)
     add_dress(parser, "clip")
+    add_file_options(parser)
     parser.add_argument("--minutes", type=float, metavar="N", help="most time to take (default: as long as it takes)")
 
 
@@ -47,7 +58,7 @@ def run(options: argparse.Namespace) -> Answer:
         wishes=Wishes(options.hair, options.glasses),
     )
     avatar = personalized(facegpt.load(), options.clips, settings, options.tune)
-    files = [str(path) for path in _saved(avatar, options.output)]
+    files = [str(path) for path in _saved(avatar, options.output, file_options(options))]
     used = sum(source.used for source in avatar.sources)
     clips = "1 clip" if len(avatar.sources) == 1 else f"{len(avatar.sources)} clips"
     lines = [f"{avatar.name}: a head from {used} frames of {clips}, {options.output}"]
@@ -65,18 +76,18 @@ def run(options: argparse.Namespace) -> Answer:
     return Answer(DONE if avatar.state == "done" else INTERRUPTED, data, "\n".join(lines))
 
 
-def _saved(avatar: Avatar, folder: Path) -> tuple[Path, ...]:
+def _saved(avatar: Avatar, folder: Path, files: FileOptions) -> tuple[Path, ...]:
     """Save an avatar; where there is no room for it, in the system's folder for temporary files, and say so."""
     import tempfile
 
     from facegpt.types import FaceGPTError
 
     try:
-        return avatar.save(folder)
+        return avatar.save(folder, files)
     except FaceGPTError as error:
         elsewhere = Path(tempfile.mkdtemp(prefix=f"facegpt_{folder.resolve().name}_"))
         try:
-            avatar.save(elsewhere)
+            avatar.save(elsewhere, files)
         except FaceGPTError:
             raise error from None
         raise FaceGPTError(f"{error}. The avatar is in '{elsewhere}': move it from there") from None

@@ -9,7 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facegpt.cli.heads import remember
-from facegpt.cli.parts import DONE, FAILED, Answer, add_device, add_dress, add_output, add_quality, add_verb, positive
+from facegpt.cli.parts import (
+    DONE,
+    FAILED,
+    Answer,
+    add_device,
+    add_dress,
+    add_file_options,
+    add_output,
+    add_quality,
+    add_verb,
+    file_options,
+    positive,
+)
 
 if TYPE_CHECKING:
     from facegpt.batch import Outcome
@@ -34,6 +46,7 @@ def add(verbs: Any) -> None:
         "(default: normal; off with --quality fast)",
     )
     add_dress(parser, "photo")
+    add_file_options(parser)
     add_device(parser)
     parser.add_argument("--avatar", type=Path, metavar="DIR", help="of a person: their face wears their own head")
     parser.add_argument("--workers", type=positive, metavar="N", help="processes (default: one a core, at most 8)")
@@ -56,7 +69,7 @@ def run(options: argparse.Namespace) -> Answer:
     photos = find_photos(options.photos, options.output)
     one = photos == [Path(text) for text in options.photos] and len(photos) == 1
     how: dict[str, Any] = {"resume": options.resume, "workers": options.workers, "subfolders": not one}
-    how["detail"] = options.detail
+    how |= {"detail": options.detail, "files": file_options(options)}
     if options.hair != "auto":
         from facegpt.hair.from_photo.found import check_style
 

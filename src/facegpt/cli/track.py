@@ -7,7 +7,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from facegpt.cli.parts import DONE, INTERRUPTED, Answer, add_dress, add_output, add_verb, positive
+from facegpt.cli.parts import (
+    DONE,
+    INTERRUPTED,
+    Answer,
+    add_dress,
+    add_file_options,
+    add_output,
+    add_verb,
+    file_options,
+    positive,
+)
 
 
 def add(verbs: Any) -> None:
@@ -28,6 +38,7 @@ def add(verbs: Any) -> None:
         default="balanced",
         help="fast: heads by landmarks, a typical skin; balanced: by colours too, the clip's skin (default: balanced)",
     )
+    add_file_options(parser)
     flag = argparse.BooleanOptionalAction
     parser.add_argument("--smooth", action=flag, default=True, help="calm the motion (default: yes)")
     parser.add_argument("--overlay", action=flag, default=True, help="write overlay.mp4 (default: yes)")
@@ -74,6 +85,7 @@ def run(options: argparse.Namespace) -> Answer:
         avatar=avatar,
         retexture=options.retexture,
         wishes=wishes,
+        files=file_options(options),
     )
     result = track_to_folder(model, options.clip, options.output, settings)
     data = result.as_dict(options.clip, options.output)

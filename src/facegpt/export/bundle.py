@@ -76,6 +76,7 @@ class HeadExport:
         roughness: (S, S) 0..1 over the same atlas, or None where each part has one value (surface.py).
         worn: hair, glasses and corneas, meshes of their own.
         detail: the skin's relief, or None.
+        dense: whether glTF files store every vertex of a morph target, for readers that know no sparse accessors.
         strands, groomed: the hair as single strands and its colours, where a format takes them; else None.
     """
 
@@ -99,6 +100,7 @@ class HeadExport:
     roughness: Array | None = None
     worn: tuple[Proxy, ...] = ()
     detail: SkinDetail | None = None
+    dense: bool = False
     strands: Strands | None = None
     groomed: Hair | None = None
     expression_names: tuple[str, ...] = field(default=ARKIT_NAMES)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from facegpt.export.bundle import CARDS, HeadExport
 from facegpt.export.detail_files import write_detail
+from facegpt.export.fbx.document import write_fbx
 from facegpt.export.gltf.document import write_glb
 from facegpt.export.images import png_bytes
 from facegpt.export.landmarks_json import write_landmarks
@@ -32,6 +33,7 @@ class FaceFiles:
         sides: (H, W, 3) uint8 sRGB, the head lit from three sides, with and without detail; None without detail.
         doubt: how sure the identity is, goes to params.json.
         skin_seen: how much of the skin the photo shows, goes there too; None where there was none.
+        fbx: whether face.fbx is written too.
     """
 
     params: FaceParams
@@ -42,6 +44,7 @@ class FaceFiles:
     sides: NDArray[np.uint8] | None = None
     doubt: IdentityDoubt = field(default_factory=IdentityDoubt)
     skin_seen: SkinSeen | None = None
+    fbx: bool = False
 
 
 def write_folder(folder: str | Path, face: FaceFiles) -> tuple[Path, ...]:
@@ -64,6 +67,10 @@ def write_folder(folder: str | Path, face: FaceFiles) -> tuple[Path, ...]:
         else:
             remove(strip)  # of an earlier face that had hair
     paths.append(write_glb(folder / "face.glb", face.head, png))
+    if face.fbx:
+        paths.append(write_fbx(folder / "face.fbx", face.head, png))
+    else:
+        remove(folder / "face.fbx")  # of an earlier face
     paths.append(write_bytes(folder / "preview.png", png_bytes(face.preview)))
     for name, picture in (("overlay.png", face.overlay), ("preview_detail.png", face.sides)):
         if picture is None:

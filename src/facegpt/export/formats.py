@@ -8,6 +8,7 @@ from pathlib import Path
 
 from facegpt.data.files import PHOTO_SUFFIXES
 from facegpt.export.bundle import HeadExport
+from facegpt.export.fbx.document import write_fbx
 from facegpt.export.gltf.document import write_glb, write_gltf
 from facegpt.export.obj import hair_texture_path, write_obj
 from facegpt.export.ply import write_ply
@@ -26,6 +27,7 @@ def _obj(path: Path, head: HeadExport) -> tuple[Path, ...]:
 HEAD_WRITERS: dict[str, Callable[[Path, HeadExport], tuple[Path, ...]]] = {
     ".glb": lambda path, head: (write_glb(path, head),),
     ".gltf": write_gltf,
+    ".fbx": lambda path, head: (write_fbx(path, head),),
     ".usdz": lambda path, head: (write_usdz(path, head),),
     ".usd": lambda path, head: (write_usdz(path.with_suffix(".usdz"), head),),
     ".obj": _obj,
@@ -34,16 +36,18 @@ HEAD_WRITERS: dict[str, Callable[[Path, HeadExport], tuple[Path, ...]]] = {
 }
 #: The ending of a file of parameters.
 PARAMS = ".json"
-_WRITTEN = ".glb, .gltf, .usdz, .obj, .ply, .stl and .json (and a folder of files, for a name without an ending)"
+_WRITTEN = ".glb, .gltf, .fbx, .usdz, .obj, .ply, .stl and .json (and a folder of files, for a name without an ending)"
 
 #: Formats that are known but not written, and the way there.
 _OPENED = "save '{stem}.glb', which "
 _INSTEAD = {
-    **dict.fromkeys((".fbx", ".abc"), _OPENED + "Blender opens with rig and shape keys, and exports {kind} from there"),
+    ".abc": _OPENED + "Blender opens with rig and shape keys, and exports {kind} from there",
     ".blend": _OPENED + "Blender opens with rig and shape keys, and saves as {kind}",
     ".vrm": _OPENED + "the VRM add-on of Blender, or UniVRM, makes a VRM of",
     **dict.fromkeys((".dae", ".x3d", ".wrl", ".3ds", ".dxf", ".lwo"), _OPENED + "a 3D program converts to {kind}"),
-    **dict.fromkeys((".c4d", ".max", ".ma", ".mb", ".hip", ".ztl", ".uasset"), _OPENED + "the program imports"),
+    **dict.fromkeys(
+        (".c4d", ".max", ".ma", ".mb", ".hip", ".ztl", ".uasset"), "save '{stem}.fbx', which the program imports"
+    ),
     **dict.fromkeys((".usda", ".usdc"), "save '{stem}.usdz', which usdcat converts to {kind}"),
     **dict.fromkeys((".3mf", ".step", ".stp", ".iges", ".igs", ".amf"), "save '{stem}.stl' and import it there"),
     **dict.fromkeys((".off", ".xyz", ".pcd", ".pts", ".vtk", ".vtp"), "save '{stem}.ply', which MeshLab converts"),

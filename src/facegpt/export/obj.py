@@ -8,11 +8,14 @@ import numpy as np
 
 from facegpt.export.bundle import UNITS_AND_AXES, HeadExport
 from facegpt.export.images import png_bytes
+from facegpt.morphable.normals import vertex_normals
 from facegpt.morphable.proxies import Proxy
 from facegpt.runtime.atomic_files import make_folder, write_bytes, write_text
-from facegpt.types import Mesh
+from facegpt.types import Array, Mesh
 
-_FACE = "f {:d}/{:d} {:d}/{:d} {:d}/{:d}\n"
+#: Normals have their vertex's number: one each.
+_FACE = "f {0:d}/{1:d}/{0:d} {2:d}/{3:d}/{2:d} {4:d}/{5:d}/{4:d}\n"
+_PLAIN_FACE = "f {0:d}//{0:d} {1:d}//{1:d} {2:d}//{2:d}\n"
 _HEADER = """# {name}: a head by FaceGPT (model {model_id})
 # {frame}
 # the pose is that of the photo: expression and turned eyes included (face.glb holds the head at rest, with its rig)
@@ -22,7 +25,8 @@ _HEADER = """# {name}: a head by FaceGPT (model {model_id})
 def write_obj(path: str | Path, head: HeadExport, texture_name: str | None = None, png: bytes | None = None) -> Path:
     """Write NAME.obj, NAME.mtl and the texture beside it.
 
-    The vertices are `head.posed`, in the model's own order, so line i of "v" is vertex i; one group ("g") a part. Hair
+    The vertices are `head.posed`, in the model's own order, so line i of "v" is vertex i, and so are normals; one group
+    ("g") a part. Hair
     follows as a group with a material and a texture of its own, NAME_hair.png; glasses as one object, "glasses", with a
     group a part. Corneas are left out.
 
@@ -70,9 +74,9 @@ def write_detailed_obj(path: Path, fine: HeadExport) -> Path:
 
 
 def _surface(mesh: Mesh, material: str) -> list[str]:
-    """The lines of a mesh: places, texture coordinates, and the triangles, one group a part."""
-    lines = [*_rows("v {:.5f} {:.5f} {:.5f}\n", mesh.vertices), *_rows("vt {:.7f} {:.7f}\n", mesh.uv)]
-    lines.append(f"usemtl {material}\ns 1\n")
+    """The lines of a mesh: places, normals, texture coordinates, and the triangles, one group a part."""
+    lines = _points(mesh.vertices, vertex_normals(mesh.vertices, mesh.triangles))
+    lines += [*_rows("vt {:.7f} {:.7f}\n", mesh.uv), f"usemtl {material}\ns 1\n"]
     both = np.stack([mesh.triangles, mesh.uv_triangles], -1).reshape(-1, 6).astype(np.int64) + 1
     for index, part in enumerate(mesh.part_names):
         lines.append(f"g {part}\n")
@@ -87,7 +91,7 @@ def hair_texture_path(path: Path, name: str = "hair") -> Path:
 
 def _hair(proxy: Proxy, vertices_before: int, uv_before: int) -> list[str]:
     mesh = proxy.mesh
-    lines = [*_rows("v {:.5f} {:.5f} {:.5f}\n", mesh.vertices), *_rows("vt {:.7f} {:.7f}\n", mesh.uv)]
+    lines = [*_points(mesh.vertices, proxy.normals), *_rows("vt {:.7f} {:.7f}\n", mesh.uv)]
     lines.append(f"usemtl {proxy.name}\ng {proxy.name}\n")
     corners = np.stack([mesh.triangles + vertices_before, mesh.uv_triangles + uv_before], -1)
     return lines + _rows(_FACE, corners.reshape(-1, 6).astype(np.int64) + 1)
@@ -96,11 +100,11 @@ def _hair(proxy: Proxy, vertices_before: int, uv_before: int) -> list[str]:
 def _glasses(proxy: Proxy, vertices_before: int) -> list[str]:
     """The glasses as an object of their own, without texture coordinates: they have plain colours."""
     mesh = proxy.mesh
-    lines = ["o glasses\n", *_rows("v {:.5f} {:.5f} {:.5f}\n", mesh.vertices), "s 1\n"]
+    lines = ["o glasses\n", *_points(mesh.vertices, proxy.normals), "s 1\n"]
     corners = np.asarray(mesh.triangles, np.int64) + vertices_before + 1
     for index, (part, surface) in enumerate(zip(mesh.part_names, proxy.surfaces, strict=True)):
         lines.append(f"g {part}\nusemtl {surface.name}\n")
-        lines += _rows("f {:d} {:d} {:d}\n", corners[np.asarray(mesh.part) == index])
+        lines += _rows(_PLAIN_FACE, corners[np.asarray(mesh.part) == index])
     return lines
 
 
@@ -120,6 +124,11 @@ def _hair_material(head: HeadExport, path: Path) -> str:
 def _word(name: str) -> str:
     """Make a name fit for a line of OBJ, whose fields end at white space."""
     return "_".join(name.split()) or "head"
+
+
+def _points(places: Array, normals: Array) -> list[str]:
+    """Lines of vertices (N, 3) and of their normals."""
+    return [*_rows("v {:.5f} {:.5f} {:.5f}\n", places), *_rows("vn {:.4f} {:.4f} {:.4f}\n", normals)]
 
 
 def _rows(template: str, values: np.ndarray) -> list[str]:

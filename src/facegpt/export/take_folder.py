@@ -17,12 +17,14 @@ from facegpt.conventions import linear_to_srgb
 from facegpt.export.bundle import HeadExport
 from facegpt.export.curves import Curves, write_curves_json, write_curves_npz
 from facegpt.export.detail_files import as_skin_detail
+from facegpt.export.fbx.document import write_fbx
 from facegpt.export.gltf.document import FINE_BYTES, write_glb
 from facegpt.export.gltf.fine_head import fine_head
 from facegpt.export.gltf.motion import HeadAnimation, joint_turns
 from facegpt.export.hair_chain import with_hair
 from facegpt.export.images import png_bytes
 from facegpt.export.livelink_csv import write_livelink
+from facegpt.export.options import USUAL, FileOptions
 from facegpt.export.take_pictures import OverlayPainter, contact_sheet, curve_plots, sheet_frames
 from facegpt.export.usd import write_usdz
 from facegpt.export.video_file import VideoFile
@@ -121,10 +123,10 @@ def take_of(
     return Take(model, info, view, {person.number: person for person in people}, textures, motion, count)
 
 
-def write_person(folder: Path, take: Take, number: int) -> list[Path]:
+def write_person(folder: Path, take: Take, number: int, options: FileOptions = USUAL) -> list[Path]:
     """Write the files of one person and give their paths."""
     curves = take.curves(number)
-    paths = write_animations(folder, take, number, curves)
+    paths = write_animations(folder, take, number, curves, options)
     paths.append(write_livelink(folder / "livelink.csv", curves.as_livelink()))
     paths.append(write_curves_json(folder / "curves.json", curves))
     paths.append(write_curves_npz(folder / "curves.npz", curves))
@@ -132,9 +134,10 @@ def write_person(folder: Path, take: Take, number: int) -> list[Path]:
     return paths
 
 
-def write_animations(folder: Path, take: Take, number: int, curves: Curves) -> list[Path]:
+def write_animations(folder: Path, take: Take, number: int, curves: Curves, options: FileOptions = USUAL) -> list[Path]:
     """Write the animated head of one person, with hair and glasses: animation.glb, and animation.usdz with usd-core.
 
+    animation.fbx comes if it is asked for.
     One whose skin has a relief is written as animation_detail.glb too: subdivided, with folds that move.
     """
     model = take.head_model(number)
@@ -143,7 +146,7 @@ def write_animations(folder: Path, take: Take, number: int, curves: Curves) -> l
     if texture is None:
         colour = linear_to_srgb(model_texture(model, rest.albedo, 1024))
         texture = np.round(np.dstack([colour, opacity(model, 1024)]) * 255).astype(np.uint8)
-    head = with_hair(model, rest, texture, 0, as_strands=False)
+    head = replace(with_hair(model, rest, texture, 0, as_strands=False), dense=options.dense)
     motion = HeadAnimation(curves.time_s, curves.expression, joint_turns(curves.rotation, curves.eyes_rotvec))
     detail = take.people[number].detail
     if detail is not None:
@@ -152,6 +155,10 @@ def write_animations(folder: Path, take: Take, number: int, curves: Curves) -> l
     paths = [write_glb(folder / "animation.glb", head, motion=motion), *_write_folding(folder, head, motion)]
     if find_spec("pxr") is not None:
         paths.append(write_usdz(folder / "animation.usdz", head, motion))
+    if options.fbx:
+        paths.append(write_fbx(folder / "animation.fbx", head, motion=motion))
+    else:
+        remove(folder / "animation.fbx")  # of an earlier take
     return paths
 
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from facegpt.export.bundle import HeadExport
 from facegpt.export.gltf.clips import quaternions
 from facegpt.export.gltf.document import MAX_BYTES
-from facegpt.export.gltf.motion import HeadAnimation
+from facegpt.export.gltf.motion import HeadAnimation, checked_times
 from facegpt.export.images import png_bytes, texture_file
 from facegpt.export.materials import material_groups
 from facegpt.export.surface import surface_map
@@ -180,9 +180,7 @@ def _write_skeleton(stage: Any, root: Any, targets: Targets, motion: HeadAnimati
 
 def _write_motion(stage: Any, animation: Any, targets: Targets, motion: HeadAnimation) -> None:
     """Weights and turns at the clip's times; time codes count its frames."""
-    times = np.asarray(motion.time_s, np.float64)
-    if not len(times) or (np.diff(times) <= 0).any():
-        raise FaceGPTError("an animation needs a frame, and times that rise from frame to frame")
+    times = checked_times(motion.time_s)
     rate = float(round(1 / np.median(np.diff(times)))) if len(times) > 1 else 24.0
     stage.SetTimeCodesPerSecond(max(rate, 1.0))
     stage.SetFramesPerSecond(max(rate, 1.0))

@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 from facegpt.detail.relief import Detail
 from facegpt.export.bundle import HeadExport
 from facegpt.export.detail_files import as_skin_detail
+from facegpt.export.fbx.document import fbx_bytes
 from facegpt.export.gltf.document import glb_bytes
 from facegpt.export.hair_chain import with_hair
 from facegpt.export.images import png_bytes
+from facegpt.export.options import USUAL, FileOptions
 from facegpt.face import Face
 from facegpt.hair.accessories import NOTHING, Accessories, accessories_from_json, accessories_to_json
 from facegpt.language.dialogue.made_heads import mean_head
@@ -33,7 +35,7 @@ from facegpt.runtime.atomic_files import make_folder, write_together
 from facegpt.types import Array, FaceGPTError, LandmarkEmbedding
 
 FORMAT, VERSION = "facegpt-avatar", 1
-ARRAYS, ABOUT, HEAD = "avatar.safetensors", "avatar.json", "head.glb"
+ARRAYS, ABOUT, HEAD, HEAD_FBX = "avatar.safetensors", "avatar.json", "head.glb", "head.fbx"
 #: What the head's arrays begin with, and those of its own points, of the encoder's adapter and of the skin's relief.
 _HEAD, _MARKS, _ADAPTER, _DETAIL = "head/", "marks/", "adapter/", "detail/"
 _TEXTURE, _ROUGHNESS, _DESCRIPTOR, _ALBEDO = "texture", "roughness", "descriptor", "albedo"
@@ -115,14 +117,17 @@ class Avatar:
             relief = as_skin_detail(self.head, face.mesh, face.params, self.detail, with_folds=False)
         return replace(head, roughness=self.roughness.astype(np.float32) / 255, detail=relief)
 
-    def save(self, folder: str | Path) -> tuple[Path, ...]:
+    def save(self, folder: str | Path, options: FileOptions = USUAL) -> tuple[Path, ...]:
         """Write the folder and give the paths of its files; an avatar that is there is replaced.
+
+        options: what it holds beside the usual.
 
         Raises:
             FaceGPTError: if it cannot be made or written; an avatar that is there stays whole.
         """
         folder = make_folder(folder)
-        preview, head = self.face().render(PREVIEW_PX), self.export()
+        preview, head = self.face().render(PREVIEW_PX), replace(self.export(), dense=options.dense)
+        skin = png_bytes(head.texture)
         arrays = self._arrays()
         about = self._about(hashlib.sha256(arrays).hexdigest())
         (folder / GROWING).unlink(missing_ok=True)
@@ -130,12 +135,16 @@ class Avatar:
             "preview.png": png_bytes(preview),
             "texture.png": png_bytes(self.texture),
             "gloss.png": png_bytes(255 - self.roughness),
-            HEAD: glb_bytes(head, png_bytes(head.texture)),
+            HEAD: glb_bytes(head, skin),
             "MODEL_CARD.md": model_card(about).encode(),
             "CONSENT.md": consent_note(about).encode(),
             ARRAYS: arrays,
             ABOUT: (json.dumps(about, indent=2, ensure_ascii=False) + "\n").encode(),
         }
+        if options.fbx:
+            files[HEAD_FBX] = fbx_bytes(head, skin)
+        else:
+            (folder / HEAD_FBX).unlink(missing_ok=True)
         return write_together({folder / name: data for name, data in files.items()})
 
     def _arrays(self) -> bytes:

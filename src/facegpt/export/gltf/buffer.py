@@ -24,13 +24,19 @@ class Picture:
 
 
 class Buffer:
-    """What is gathered while a file is built; pictures stay apart until it is known whether they are embedded."""
+    """What is gathered while a file is built; pictures stay apart until it is known whether they are embedded.
 
-    def __init__(self) -> None:
+    Attributes:
+        all_rows: whether `moves` stores every row, or only those that are not zero.
+    """
+
+    def __init__(self, all_rows: bool = False) -> None:
+        self.all_rows = all_rows
         self.data = bytearray()
         self.views: list[dict[str, Any]] = []
         self.accessors: list[dict[str, Any]] = []
         self.pictures: list[Picture] = []
+        self._zeros: dict[int, int] = {}
 
     def view(self, data: bytes, target: int | None = None) -> int:
         """Index of a new view of `data`, which begins at a multiple of 4 bytes."""
@@ -52,18 +58,38 @@ class Buffer:
         self.accessors[index]["normalized"] = True
         return index
 
-    def sparse(self, values: Array, limits: bool) -> int:
-        """Index of a new accessor of (N, 3) float32 that stores only the rows that are not zero."""
+    def moves(self, values: Array, limits: bool) -> int:
+        """Index of a new accessor of (N, 3) float32: what a morph target adds, 0 in most rows.
+
+        The rows that are not zero are stored as sparse ones, over a view of zeros that all accessors of N rows share.
+        The specification lets a sparse accessor go without that view and without a byteOffset of 0; UnityGLTF and
+        SharpGLTF need the one, VTK the other.
+        """
+        values = np.asarray(values, "<f4")
+        if self.all_rows and values.any():
+            return self.dense(values, FLOAT, "VEC3", VERTEX_DATA, limits)
+        base = {"bufferView": self._zero_view(len(values)), "byteOffset": 0}
+        accessor = {**base, "componentType": FLOAT, "count": len(values), "type": "VEC3"}
+        if values.any():
+            accessor["sparse"] = self._rows(values)
+        return self._add(accessor, values if limits else None)
+
+    def _rows(self, values: NDArray[np.float32]) -> dict[str, Any]:
+        """The part "sparse" of an accessor: the rows of (N, 3) that are not zero."""
         moved = np.flatnonzero(values.any(1))
-        moved = moved if len(moved) else np.array([0])  # glTF wants at least one
         index, component = (moved.astype("<u2"), UINT16) if len(values) <= 0xFFFF else (moved.astype("<u4"), UINT32)
-        sparse = {
+        return {
             "count": len(moved),
-            "indices": {"bufferView": self.view(index.tobytes()), "componentType": component},
-            "values": {"bufferView": self.view(values[moved].astype("<f4").tobytes())},
+            "indices": {"bufferView": self.view(index.tobytes()), "byteOffset": 0, "componentType": component},
+            "values": {"bufferView": self.view(values[moved].tobytes()), "byteOffset": 0},
         }
-        accessor = {"componentType": FLOAT, "count": len(values), "type": "VEC3", "sparse": sparse}
-        return self._add(accessor, np.asarray(values, "<f4") if limits else None)
+
+    def _zero_view(self, count: int) -> int:
+        """Index of the view of `count` rows of three zeros; made once."""
+        if count not in self._zeros:
+            self._zeros[count] = self.view(bytes(12 * count), VERTEX_DATA)
+            self.views[-1]["byteStride"] = 12  # glTF wants it where several accessors share a view
+        return self._zeros[count]
 
     def indices(self, index: NDArray[Any], count: int) -> int:
         """Index of a new accessor of triangle corners, in 16 bits where `count` vertices allow it."""

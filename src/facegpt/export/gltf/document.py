@@ -53,7 +53,7 @@ def write_glb(
     motion: HeadAnimation | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Path:
-    """Write a head as GLB: skinned mesh, joints, sparse morph targets, embedded textures.
+    """Write a head as GLB: skinned mesh, joints, morph targets (sparse unless `head.dense`), embedded textures.
 
     Args:
         path: the file.
@@ -115,7 +115,7 @@ def _document(
     head: HeadExport, max_bytes: int = 2**31, png: bytes | None = None, motion: HeadAnimation | None = None
 ) -> tuple[dict[str, Any], Buffer]:
     """All of the JSON but what depends on where numbers and pictures are stored, and those."""
-    buffer, targets = Buffer(), Targets(head)
+    buffer, targets = Buffer(all_rows=head.dense), Targets(head)
     joints, skin = _skeleton(buffer, head)
     groups = material_groups(head, targets)
     meshes = _meshes(buffer, targets, groups)

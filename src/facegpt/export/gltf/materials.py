@@ -39,10 +39,17 @@ def add_materials(
             if name not in worn:
                 worn[name] = {"name": name, **(_glass(proxy) if is_glass(proxy) else _hair(buffer, proxy))}
     relief = None if head.detail is None else buffer.picture("normal", png_bytes(head.detail.normal_at_rest))
+    reliefs = (relief if has_relief(head, group) else None for group in groups)
     room = max_bytes - len(buffer.data) - sum(len(picture.data) for picture in buffer.pictures) - _JSON_BYTES
     data, mime = texture_file(head, room, png)
     color = buffer.picture("texture", data, mime)
-    return [*(_of_head(group, color, gloss, relief) for group in groups), *worn.values()]
+    of_head = [_of_head(group, color, gloss, relief) for group, relief in zip(groups, reliefs, strict=True)]
+    return [*of_head, *worn.values()]
+
+
+def has_relief(head: HeadExport, group: Group) -> bool:
+    """Whether the material of a group has a normal map, for which its mesh needs tangents."""
+    return head.detail is not None and group.name == SKIN
 
 
 def worn_materials(proxy: Proxy) -> tuple[str, ...]:
@@ -72,7 +79,7 @@ def _of_head(group: Group, color: int, gloss: int, relief: int | None) -> dict[s
     material: dict[str, Any] = {"name": group.name, "pbrMetallicRoughness": surface}
     # Two-sided: the neck is open, and so are teeth and eyeballs at their backs.
     material |= {"occlusionTexture": {"index": gloss}, "doubleSided": True}
-    if relief is not None and group.name == SKIN:
+    if relief is not None:
         material["normalTexture"] = {"index": relief}
     return material | ({"alphaMode": "MASK", "alphaCutoff": 0.5} if group.holes else {})
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from facegpt.export.bundle import HeadExport
 from facegpt.export.gltf.buffer import FLOAT, UINT8, VERTEX_DATA, Buffer
-from facegpt.export.gltf.materials import is_glass
+from facegpt.export.gltf.materials import has_relief, is_glass
 from facegpt.export.gltf.tangents import tangents_of
 from facegpt.export.materials import SKIN, Group, material_of
 from facegpt.export.targets import Targets, worn_moves
@@ -80,8 +80,8 @@ def _worn_targets(buffer: Buffer, moves: Array) -> list[dict[str, int]]:
     found = []
     for move in moves / np.float32(1000):
         if not move.any() and not still:
-            still.append(buffer.sparse(move, limits=True))
-        found.append({"POSITION": buffer.sparse(move, limits=True) if move.any() else still[0]})
+            still.append(buffer.moves(move, limits=True))
+        found.append({"POSITION": buffer.moves(move, limits=True) if move.any() else still[0]})
     return found
 
 
@@ -109,7 +109,11 @@ def _primitive(
     head: HeadExport = targets.head
     vertex, uv, index = _split_at_seams(head.triangles[group.triangles], head.uv_triangles[group.triangles])
     weights = np.asarray(head.skin_weights)[vertex]
-    attributes = _attributes(buffer, head.neutral[vertex], targets.rest_normals[vertex], head.uv[uv], weights)
+    places, normals = head.neutral[vertex], targets.rest_normals[vertex]
+    attributes = _attributes(buffer, places, normals, head.uv[uv], weights)
+    if has_relief(head, group):
+        tangents = tangents_of(places, normals, head.uv[uv], index)
+        attributes["TANGENT"] = buffer.dense(tangents, FLOAT, "VEC4", VERTEX_DATA)
     return vertex, {"attributes": attributes, "indices": buffer.indices(index, len(vertex)), "material": material}
 
 
@@ -119,9 +123,9 @@ def _targets(buffer: Buffer, targets: Targets, vertex: NDArray[np.int64]) -> lis
 
     def accessor(values: Array, limits: bool) -> int:
         if values.any():
-            return buffer.sparse(values, limits)
+            return buffer.moves(values, limits)
         if not still:
-            still.append(buffer.sparse(values, limits=True))
+            still.append(buffer.moves(values, limits=True))
         return still[0]
 
     moves, turns = targets.moves[:, vertex] / np.float32(1000), targets.turns[:, vertex]

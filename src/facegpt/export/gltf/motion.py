@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from facegpt.conventions import HEAD_TO_CAMERA_AXES
@@ -49,9 +50,7 @@ def animation_of(buffer: Buffer, motion: HeadAnimation, joints: list[str], morph
     Raises:
         FaceGPTError: if there is no frame, or times do not rise.
     """
-    times = np.asarray(motion.time_s, "<f4")
-    if not len(times) or (np.diff(times) <= 0).any():
-        raise FaceGPTError("an animation needs a frame, and times that rise from frame to frame")
+    times = checked_times(motion.time_s).astype("<f4")
     at = buffer.dense(times[:, None], FLOAT, "SCALAR", None, limits=True)
     weights = np.clip(np.asarray(motion.weights, "<f4"), 0, 1).reshape(-1, 1)
     listed = buffer.dense(weights, FLOAT, "SCALAR", None)
@@ -62,6 +61,18 @@ def animation_of(buffer: Buffer, motion: HeadAnimation, joints: list[str], morph
     samplers = [{"input": at, "output": output, "interpolation": "LINEAR"} for _, _, output in outputs]
     channels = [{"sampler": k, "target": {"node": node, "path": path}} for k, (path, node, _) in enumerate(outputs)]
     return {"name": "take", "samplers": samplers, "channels": channels}
+
+
+def checked_times(time_s: Array) -> NDArray[np.float64]:
+    """The times of an animation (N,), seconds.
+
+    Raises:
+        FaceGPTError: if there is none, or they do not rise.
+    """
+    times = np.asarray(time_s, np.float64)
+    if not len(times) or (np.diff(times.astype(np.float32)) <= 0).any():
+        raise FaceGPTError("an animation needs a frame, and times that rise from frame to frame")
+    return times
 
 
 def _steady(quaternions: Array) -> Array:

@@ -1,4 +1,8 @@
-"""Tangents of a mesh with a normal map, so that every viewer has the same."""
+"""Tangents of a mesh with a normal map, so that every viewer has the same: those of MikkTSpace (Mikkelsen 2008).
+
+At a vertex, each triangle's direction of u is laid into the plane of the normal and made unit; the mean of them is
+weighted by the triangle's angle there.
+"""
 
 from __future__ import annotations
 
@@ -21,19 +25,31 @@ def tangents_of(places: Array, normals: Array, uv: Array, index: NDArray[Any]) -
         uv: (N, 2) texture coordinates, v up.
         index: (3 F,) the corners of the triangles.
     """
+    places, normals = np.asarray(places, np.float64), np.asarray(normals, np.float64)
     corners = np.asarray(index).reshape(-1, 3)
     first, second = (places[corners[:, k]] - places[corners[:, 0]] for k in (1, 2))
-    (u1, v1), (u2, v2) = ((uv[corners[:, k]] - uv[corners[:, 0]]).T for k in (1, 2))
-    turn = np.sign(u1 * v2 - u2 * v1)[:, None]
-    of_u = turn * (v2[:, None] * first - v1[:, None] * second)
-    of_v = turn * (u1[:, None] * second - u2[:, None] * first)
-    along, rising = np.zeros((2, len(places), 3))
+    (u1, v1), (u2, v2) = ((uv[corners[:, k]] - uv[corners[:, 0]]).T.astype(np.float64) for k in (1, 2))
+    turn = np.sign(u1 * v2 - u2 * v1)
+    of_u = turn[:, None] * (v2[:, None] * first - v1[:, None] * second)
+    along, side = np.zeros((len(places), 3)), np.zeros(len(places))
     for k in range(3):
-        np.add.at(along, corners[:, k], of_u)
-        np.add.at(rising, corners[:, k], of_v)
-    along -= (along * normals).sum(1, keepdims=True) * normals
+        vertex, angle = corners[:, k], _angles(places, corners, k)
+        np.add.at(along, vertex, angle[:, None] * _flat(of_u, normals[vertex]))
+        np.add.at(side, vertex, angle * turn)
     any_way = np.cross(normals, np.where(np.abs(normals[:, :1]) < 0.9, [[1.0, 0.0, 0.0]], [[0.0, 1.0, 0.0]]))
-    along = np.where(np.linalg.norm(along, axis=1, keepdims=True) > _TINY, along, any_way)
-    along /= np.linalg.norm(along, axis=1, keepdims=True)
-    side = np.where((np.cross(normals, along) * rising).sum(1) < 0, -1.0, 1.0)
-    return np.concatenate([along, side[:, None]], 1).astype(np.float32)
+    along = _flat(np.where(np.linalg.norm(along, axis=1, keepdims=True) > _TINY, along, any_way), normals)
+    return np.concatenate([along, np.where(side < 0, -1.0, 1.0)[:, None]], 1).astype(np.float32)
+
+
+def _angles(places: Array, corners: NDArray[Any], k: int) -> Array:
+    """(F,) the angle of each triangle at its corner `k`, radians."""
+    here = places[corners[:, k]]
+    one, other = (places[corners[:, (k + step) % 3]] - here for step in (1, 2))
+    return np.arctan2(np.linalg.norm(np.cross(one, other), axis=1), (one * other).sum(1))
+
+
+def _flat(directions: Array, normals: Array) -> Array:
+    """Directions (N, 3) without their part along the unit normals (N, 3), of length 1; 0 stays 0."""
+    flat = directions - (directions * normals).sum(1, keepdims=True) * normals
+    length = np.linalg.norm(flat, axis=1, keepdims=True)
+    return np.divide(flat, length, out=np.zeros_like(flat), where=length > _TINY)
