@@ -101,6 +101,7 @@ class TrackResult:
             "seconds": round(self.seconds, 2),
             "faces": faces,
             "files": paths,
+            "remarks": [] if self.take is None or not self.take.info.remark else [self.take.info.remark],
         }
 
 

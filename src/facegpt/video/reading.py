@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from functools import cache
 from pathlib import Path
 
 from facegpt.video.clip import LARGEST_PX, Clip, ClipSource, VideoError
+
+log = logging.getLogger("facegpt")
 
 #: Frame rate of folders of pictures, which say none.
 FOLDER_FPS = 25.0
@@ -44,4 +48,13 @@ def open_clip(source: ClipSource, fps: float | None = None, largest_px: int = LA
 def _container(source: str | int, largest_px: int) -> Clip:
     from facegpt.video.containers import ContainerClip
 
-    return ContainerClip(source, largest_px)
+    clip = ContainerClip(source, largest_px)
+    if clip.info.remark:
+        _tell(clip.info.remark)
+    return clip
+
+
+@cache
+def _tell(remark: str) -> None:
+    """Say something of a clip, once: one that is looked through first is opened again."""
+    log.warning(remark)
