@@ -9,15 +9,13 @@ import uuid
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.conventions import euler_deg_from_rotation
 from facegpt.export.gltf.motion import joint_turns
 from facegpt.export.live import livelink_udp, vmc
 from facegpt.export.live.livelink_udp import LiveLinkPacket, encoded
 from facegpt.export.live.websocket import WebSocketOutput, message_of
+from facegpt.export.livelink_angles import eye_angles_rad, head_angles_rad
+from facegpt.export.livelink_csv import APP_RATE
 from facegpt.types import FaceGPTError, FaceParams
-
-#: Frames a second that Live Link counts in.
-RATE = 60
 
 
 class LiveOutput:
@@ -62,13 +60,12 @@ class LiveOutput:
 
 def packet_of(device: str, number: int, row: NDArray[np.void], params: FaceParams) -> LiveLinkPacket:
     """The Live Link packet of one face, with the time of day."""
-    now = time.time() % 86_400 * RATE
-    angles = np.zeros(9, np.float32)
-    angles[:3] = np.radians(euler_deg_from_rotation(params.pose.rotation))
-    gaze = np.radians(np.asarray(row["gaze"]))
-    angles[[3, 6]], angles[[4, 7]] = gaze[:, 0], -gaze[:, 1]
+    rate = int(APP_RATE)
+    now = time.time() % 86_400 * rate
+    angles = np.concatenate([head_angles_rad(params.pose.rotation[None])[0], eye_angles_rad(row["gaze"]).ravel()])
     subject = "FaceGPT" if number == 0 else f"FaceGPT {number}"
-    return LiveLinkPacket(device, subject, int(now), float(now % 1), RATE, 1, params.expression, angles)
+    frame, part = int(now), float(now % 1)
+    return LiveLinkPacket(device, subject, frame, part, rate, 1, params.expression, angles.astype(np.float32))
 
 
 def address(text: str, port: int) -> tuple[str, int]:
