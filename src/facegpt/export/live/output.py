@@ -15,6 +15,7 @@ from facegpt.export.live.livelink_udp import LiveLinkPacket, encoded
 from facegpt.export.live.websocket import WebSocketOutput, message_of
 from facegpt.export.livelink_angles import eye_angles_rad, head_angles_rad
 from facegpt.export.livelink_csv import APP_RATE
+from facegpt.morphable.base import MorphableModel
 from facegpt.types import FaceGPTError, FaceParams
 
 
@@ -43,15 +44,26 @@ class LiveOutput:
         if self.websocket is not None:
             self.websocket.close()
 
-    def send(self, number: int, row: NDArray[np.void], params: FaceParams, time_s: float) -> None:
-        """Send one face; VMC knows one person only, who is number 0. A receiver that is away is no error."""
+    def send(
+        self,
+        number: int,
+        row: NDArray[np.void],
+        params: FaceParams,
+        time_s: float,
+        model: MorphableModel | None = None,
+    ) -> None:
+        """Send one face; VMC knows one person only, who is number 0. A receiver that is away is no error.
+
+        model: the person's head model, whose joints say where VMC's bones are.
+        """
         if self.websocket is not None:
             self.websocket.send(message_of(number, row, params, time_s))
         try:
             if self._vmc is not None and number == 0:
                 turns = joint_turns(params.pose.rotation[None], params.joints[None, -2:])
                 only = {name: turn[0] for name, turn in turns.items()}
-                self._socket.sendto(vmc.frame_datagram(params.expression, only, time_s), self._vmc)
+                offsets = None if model is None else vmc.joint_offsets(model, params.identity)
+                self._socket.sendto(vmc.frame_datagram(params.expression, only, time_s, offsets), self._vmc)
             if self._livelink is not None:
                 self._socket.sendto(encoded(packet_of(self._device, number, row, params)), self._livelink)
         except OSError:
