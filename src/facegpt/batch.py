@@ -203,7 +203,8 @@ def _make_heads(job: Job, model: Callable[[], FaceGPT]) -> Outcome:
         asked["avatar"] = _avatar(job.avatar)
     faces = model().reconstruct(photo, job.quality, **asked)
     if not faces:
-        raise ImageError(f"no face was found in '{job.photo}'")
+        left = "what is left of " if photo.incomplete else ""
+        raise ImageError(f"no face was found in {left}'{job.photo}'")
     with contextlib.suppress(FileNotFoundError):  # from now on the folder is no longer what the old record says
         (job.folder / RECORD).unlink()
     told = []
