@@ -16,17 +16,13 @@ from typing import Protocol, Union
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.types import FaceGPTError
+from facegpt.errors import VideoError as VideoError
 
 #: What `open_clip` takes: a path of a file or of a folder of pictures, "-" for stdin, or the number of a camera.
 ClipSource = Union[str, "os.PathLike[str]", int]
 
 #: Frames with a longer edge than this are read reduced: the networks look at no more.
 LARGEST_PX = 1280
-
-
-class VideoError(FaceGPTError):
-    """A clip that cannot be read."""
 
 
 @dataclass(frozen=True)

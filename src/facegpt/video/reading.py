@@ -7,7 +7,8 @@ import os
 from functools import cache
 from pathlib import Path
 
-from facegpt.video.clip import LARGEST_PX, Clip, ClipSource, VideoError
+from facegpt.video.clip import LARGEST_PX, Clip, ClipSource
+from facegpt.video.sources import check_source
 
 log = logging.getLogger("facegpt")
 
@@ -28,20 +29,13 @@ def open_clip(source: ClipSource, fps: float | None = None, largest_px: int = LA
     """
     if isinstance(source, int):
         return _container(source, largest_px)
-    path = Path(source)
-    text = os.fspath(source)
-    if text.startswith(("http://", "https://")):
-        raise VideoError(f"'{text}' is a web address; nothing is downloaded here, so save the video to a file first")
-    if path.is_dir():
+    path, text = Path(source), os.fspath(source)
+    if check_source(source):
         from facegpt.video.image_folder import FolderClip
 
         return FolderClip(path, fps or FOLDER_FPS, largest_px)
-    if text != "-" and not path.exists():
-        if text.isdigit():
-            return _container(int(text), largest_px)
-        raise VideoError(f"there is no file '{text}'")
-    if text != "-" and path.is_file() and path.stat().st_size == 0:
-        raise VideoError(f"'{text}' is empty")
+    if text.isdigit() and not path.exists():
+        return _container(int(text), largest_px)
     return _container(text, largest_px)
 
 

@@ -16,7 +16,8 @@ from facegpt.export.live.websocket import WebSocketOutput, message_of
 from facegpt.export.livelink_angles import eye_angles_rad, head_angles_rad
 from facegpt.export.livelink_csv import APP_RATE
 from facegpt.morphable.base import MorphableModel
-from facegpt.types import FaceGPTError, FaceParams
+from facegpt.runtime.address import address
+from facegpt.types import FaceParams
 
 
 class LiveOutput:
@@ -78,14 +79,3 @@ def packet_of(device: str, number: int, row: NDArray[np.void], params: FaceParam
     subject = "FaceGPT" if number == 0 else f"FaceGPT {number}"
     frame, part = int(now), float(now % 1)
     return LiveLinkPacket(device, subject, frame, part, rate, 1, params.expression, angles.astype(np.float32))
-
-
-def address(text: str, port: int) -> tuple[str, int]:
-    """Host and port of "host" or "host:port". Raises FaceGPTError if it is neither."""
-    host, _, said = text.partition(":")
-    if not host or (said and not said.isdigit()):
-        raise FaceGPTError(f"'{text}' is no address; write a host, or host:port")
-    try:
-        return socket.gethostbyname(host), int(said or port)
-    except OSError as error:
-        raise FaceGPTError(f"the host '{host}' is not known ({error.strerror})") from None
