@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -20,7 +21,7 @@ from facegpt.reconstruct.many_photos import attempt
 from facegpt.runtime.atomic_files import make_folder, write_text
 from facegpt.runtime.job_stream import results_in_order
 from facegpt.runtime.processes import cores
-from facegpt.runtime.progress import Progress
+from facegpt.runtime.progress import Progress, step, steps
 from facegpt.types import ImageError
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 #: Written last into the folder of a photo: what its heads were made from.
 RECORD = "source.json"
+#: Steps of one photo, of one face.
+STEPS = 7
 
 
 @dataclass(frozen=True)
@@ -124,16 +127,21 @@ def reconstruct_files(
     left = [job for job in jobs if job.photo not in outcomes]
     workers = min(workers or cores(), len(left))
     run = results_in_order(left, process, make_model, workers, _died)
-    with Progress("photos", len(left)) as progress, contextlib.closing(run):
+    shown = steps(STEPS) if len(jobs) == 1 else Progress("photos", len(left))
+    with shown as progress, contextlib.closing(run):
         try:
             for done, outcome in enumerate(run, start=1):
                 outcomes[outcome.photo] = outcome
-                if len(jobs) > 1:
+                if progress is not None:
                     progress(done)
         except KeyboardInterrupt:
             done_before = outcomes.keys() | {job.photo for job in jobs if resume and _already_there(job)}
             to_go = len(jobs) - len(done_before)  # a photo may be done whose outcome was still on its way
-            progress.note(f"stopped with {to_go} of {len(jobs)} photos to go; the same command goes on from here")
+            stopped = f"stopped with {to_go} of {len(jobs)} photos to go; the same command goes on from here"
+            if progress is None:
+                print(stopped, file=sys.stderr)
+            else:
+                progress.note(stopped)
             raise
     return [outcomes[job.photo] for job in jobs]
 
@@ -198,8 +206,10 @@ def _already_there(job: Job) -> Outcome | None:
 def _make_heads(job: Job, model: Callable[[], FaceGPT]) -> Outcome:
     from facegpt.data.images import read_image
 
+    step("reading the photo")
     photo = read_image(job.photo)
     settings = _settings(job)
+    step("loading networks")
     asked: dict[str, Any] = {} if job.detail is None else {"detail": job.detail}
     if job.hair != "auto":
         asked["hair"] = job.hair
@@ -209,12 +219,14 @@ def _make_heads(job: Job, model: Callable[[], FaceGPT]) -> Outcome:
         asked["avatar"] = _avatar(job.avatar)
     faces = model().reconstruct(photo, job.quality, **asked)
     if not faces:
-        raise ImageError(f"no face was found in '{job.photo}'")
+        left = "what is left of " if photo.incomplete else ""
+        raise ImageError(f"no face was found in {left}'{job.photo}'")
     with contextlib.suppress(FileNotFoundError):  # from now on the folder is no longer what the old record says
         (job.folder / RECORD).unlink()
     told = []
     for index, face in enumerate(faces):
         name = "" if len(faces) == 1 else f"face_{index}"
+        step("writing files")
         files = face.save_folder(job.folder / name, options=job.files)
         trust = {"confidence": face.confidence, "region_confidence": face.region_confidence}
         box = [round(float(x), 2) for x in face.box]

@@ -17,6 +17,7 @@ from facegpt.export.options import USUAL, FileOptions
 from facegpt.export.retexture import read_paint, write_retextured
 from facegpt.export.take_folder import Take, take_of, write_person, write_pictures
 from facegpt.hair.accessories import AS_SEEN, Wishes
+from facegpt.morphable.base import MorphableModel
 from facegpt.personal.avatar import Avatar
 from facegpt.personal.known import fingerprint as fingerprint_of
 from facegpt.personal.known import known_person
@@ -103,6 +104,7 @@ class TrackResult:
             "seconds": round(self.seconds, 2),
             "faces": faces,
             "files": paths,
+            "remarks": [] if self.take is None or not self.take.info.remark else [self.take.info.remark],
         }
 
 
@@ -276,7 +278,7 @@ def _can_write_video() -> bool:
 def track_live(
     model: FaceGPT,
     source: ClipSource,
-    send: Callable[[int, NDArray[np.void], Any, float], None],
+    send: Callable[[int, NDArray[np.void], Any, float, MorphableModel], None],
     told: Callable[[str], None],
     fps: float | None = None,
     most_frames: int | None = None,
@@ -288,7 +290,7 @@ def track_live(
     Args:
         model: the model.
         source: a camera's number, or a file.
-        send: told (track_id, record, parameters, time_s) of each face.
+        send: told (track_id, record, parameters, time_s, head model) of each face.
         told: told a line a second.
         fps: of a folder of pictures.
         most_frames: stop after so many.
@@ -361,7 +363,7 @@ def _send_faces(
     filters: dict[int, LiveFilter],
     frame: Frame,
     rows: list[NDArray[np.void]],
-    send: Callable[[int, NDArray[np.void], Any, float], None],
+    send: Callable[[int, NDArray[np.void], Any, float, MorphableModel], None],
 ) -> None:
     """Hand on the faces of one frame, calmed."""
     view = View(frame.pixels.shape[1], frame.pixels.shape[0], frame.scale)
@@ -370,4 +372,4 @@ def _send_faces(
         calm = filters.setdefault(number, LiveFilter())(row)
         person = tracker.people[number]
         head, own = tracker.head(person), person.model(model.head)
-        send(number, calm, params_of(own, head, calm, view, None, None), frame.time_s)
+        send(number, calm, params_of(own, head, calm, view, None, None), frame.time_s, own)

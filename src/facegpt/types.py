@@ -7,26 +7,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.errors import AssetError as AssetError
+from facegpt.errors import FaceGPTError as FaceGPTError
+from facegpt.errors import ImageError as ImageError
+from facegpt.errors import ShapeError as ShapeError
 from facegpt.hair_record import Groom as Groom
 from facegpt.hair_record import Hair as Hair
 
 Array = NDArray[np.floating]
-
-
-class FaceGPTError(Exception):
-    """An error with a message for a human: what was wrong, with which file, and what to do."""
-
-
-class ImageError(FaceGPTError):
-    """A picture that cannot be read."""
-
-
-class AssetError(FaceGPTError):
-    """A data file of the package, or one that the user supplied, that is missing, damaged or of another format."""
-
-
-class ShapeError(FaceGPTError, ValueError):
-    """Arrays whose shapes do not fit each other."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import pytest
 from stand_in import dying_model, photo_folder, picture, stand_in_model
 
 from facegpt.batch import reconstruct_files
-from facegpt.runtime.progress import Progress
+from facegpt.runtime.progress import Progress, step, steps
 from facegpt.types import FaceGPTError
 
 
@@ -192,3 +192,24 @@ def test_a_bar_is_drawn_on_a_terminal_and_lines_elsewhere():
             progress.note("a note")
     assert "[#######....................." in terminal.getvalue() and "4/4" in terminal.getvalue()
     assert log.getvalue().splitlines() == ["photos: 4 of 4", "a note"]
+
+
+def test_one_photo_has_a_bar_of_its_steps_on_a_terminal_alone():
+    terminal, log = Terminal(), io.StringIO()
+    for stream in (terminal, log):
+        with steps(3, stream):
+            for label in ("finding faces", "shape and skin", "writing files"):
+                step(label)
+    shown = terminal.getvalue().split("\r")[1:]
+    assert [line.split(" [")[0] for line in shown] == ["finding faces", "shape and skin", "writing files", "done"]
+    assert "1/3" in shown[1] and "3/3" in shown[3]
+    assert log.getvalue() == ""
+    step("without a bar")  # says nothing
+
+
+def test_a_photo_is_worked_on_in_the_steps_of_its_bar(tmp_path, monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    photos = photo_folder(tmp_path / "in", 1)
+    reconstruct_files(photos, tmp_path / "out", subfolders=False, make_model=stand_in_model)
+    assert "reading the photo [" in terminal.getvalue() and "writing files [" in terminal.getvalue()

@@ -181,7 +181,6 @@ def test_focal_length_is_not_known_after_a_crop_or_from_nonsense(tmp_path):
     [
         ("empty.jpg", b"", "empty"),
         ("text.jpg", b"this is no picture at all" * 20, "not a picture"),
-        ("cut.jpg", None, "damaged or incomplete"),
         ("cut.png", None, "damaged or incomplete"),
         ("cut.webp", None, "damaged"),
         ("header.png", b"\x89PNG\r\n\x1a\n", "damaged"),

@@ -8,9 +8,13 @@ import threading
 
 import numpy as np
 import pytest
+from glb_reader import Glb
 from scipy.spatial.transform import Rotation
 
+import facegpt
 from facegpt.conventions import ARKIT_NAMES, rotation_from_euler_deg
+from facegpt.export.bundle import from_model
+from facegpt.export.gltf.document import write_glb
 from facegpt.export.live import livelink_udp
 from facegpt.export.live.output import LiveOutput
 from facegpt.types import Camera, FaceGPTError, FaceParams, Pose
@@ -107,3 +111,32 @@ def test_a_port_that_is_taken_is_said(face):
     pytest.importorskip("websockets")
     with LiveOutput(websocket=0) as output, pytest.raises(FaceGPTError, match="name another"):
         LiveOutput(websocket=output.websocket.port)
+
+
+def test_vmc_bones_are_where_the_glb_has_its_joints(face, tmp_path):
+    """EVMC and the like place bones by these: a head in its neck, or eyes in the middle of the head, would be wrong."""
+    dispatcher = pytest.importorskip("pythonosc.dispatcher").Dispatcher()
+    osc_server = pytest.importorskip("pythonosc.osc_server")
+    model = facegpt.load().head
+    row, params = face
+    identity = np.random.default_rng(0).normal(0, 1, model.sizes.identity).astype(np.float32)
+    params = params.replace(
+        model_id=model.model_id, identity=identity, joints=np.zeros((model.sizes.joints, 3), np.float32)
+    )
+    bones, applied = {}, threading.Event()
+    dispatcher.map("/VMC/Ext/Bone/Pos", lambda address, name, *place: bones.update({name: place[:3]}))
+    dispatcher.map("/VMC/Ext/Blend/Apply", lambda address: applied.set())
+    with osc_server.BlockingOSCUDPServer(("127.0.0.1", 0), dispatcher) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        with LiveOutput(vmc_to=f"127.0.0.1:{server.server_address[1]}") as output:
+            output.send(0, row, params, 0.5, model)
+        assert applied.wait(10)
+    colour = np.zeros(model.sizes.albedo, np.float32)
+    exported = from_model(model, params.replace(albedo=colour), np.zeros((8, 8, 4), np.uint8))
+    file = Glb(write_glb(tmp_path / "head.glb", exported))
+    nodes = {node["name"]: node["translation"] for node in file.json["nodes"] if "translation" in node}
+    names = {"neck": "Neck", "head": "Head", "left_eye": "LeftEye", "right_eye": "RightEye"}
+    for joint, bone in names.items():
+        x, y, z = nodes[joint]
+        assert bones[bone] == pytest.approx((-x, y, z), abs=1e-5)  # Unity's x runs to the subject's right
+    assert bones["LeftEye"][0] < -0.02 < 0.02 < bones["RightEye"][0]

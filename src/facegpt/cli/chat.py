@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from facegpt.cli import heads, terminal
+from facegpt.cli import early, heads, terminal
 from facegpt.cli.parts import DONE, FAILED, Answer, add_device, add_output, add_verb, load_options, natural
 
 if TYPE_CHECKING:
@@ -64,6 +64,10 @@ class _Session:
 
 def run(options: argparse.Namespace) -> Answer:
     """Talk until the input ends; it fails if something went wrong and nobody was there to see it."""
+    for source in options.photos:
+        early.check_head(source)
+    early.check_device(options.device)
+    early.loading(options)
     import facegpt.api
     from facegpt.language.dialogue.conversation import Conversation
 
@@ -120,7 +124,7 @@ def _opened(model: Any, paths: list[Path]) -> tuple[list[Path], list[Face]]:
 
 def _turn(session: _Session, text: str, photos: list[Path]) -> None:
     """Say something; what cannot be done is told, and the conversation goes on."""
-    from facegpt.types import FaceGPTError
+    from facegpt.errors import FaceGPTError
 
     entry: dict[str, Any] = {"user": text, "photos": [str(path) for path in photos]}
     session.record.append(entry)
@@ -158,7 +162,7 @@ def _show(session: _Session, face: Face) -> str | None:
 
 def _command(session: _Session, line: str) -> bool:
     """Carry out a command; False ends the conversation."""
-    from facegpt.types import FaceGPTError
+    from facegpt.errors import FaceGPTError
 
     name, _, rest = line.strip().partition(" ")
     if name in ("/quit", "/exit", "/q"):
@@ -174,7 +178,7 @@ def _command(session: _Session, line: str) -> bool:
 
 def _done(session: _Session, name: str, rest: str) -> str:
     """Carry out a command and say so."""
-    from facegpt.types import FaceGPTError
+    from facegpt.errors import FaceGPTError
 
     talk = session.conversation
     if name == "/help":

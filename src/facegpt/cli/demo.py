@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from facegpt.cli import early
 from facegpt.cli.parts import DONE, Answer, add_file_options, add_output, add_quality, add_verb, file_options
 from facegpt.cli.reconstruct import told
 
@@ -19,6 +20,8 @@ def add(verbs: Any) -> None:
 
 def run(options: argparse.Namespace) -> Answer:
     """Reconstruct the photo, and say what to open."""
+    early.check_output(options.output)
+    early.loading(options)
     from facegpt.assets import asset_path
     from facegpt.batch import reconstruct_files
 

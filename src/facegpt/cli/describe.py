@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from facegpt.cli import heads
+from facegpt.cli import early, heads
 from facegpt.cli.parts import DONE, Answer, add_verb
 
 
@@ -19,11 +19,13 @@ def add(verbs: Any) -> None:
 
 def run(options: argparse.Namespace) -> Answer:
     """Describe the head, or answer a question about the heads of a photo."""
+    early.check_head(options.source)
+    if options.question is not None:
+        heads.check_text(options.question, "the question")
+    early.loading(options)
     import facegpt.api
     from facegpt.reconstruct.sources import chosen, faces_of
 
-    if options.question is not None:
-        heads.check_text(options.question, "the question")
     model, source = facegpt.api.load(), heads.find(options.source)
     with heads.remarks_of(options) as remarks:
         found = faces_of(model, source)

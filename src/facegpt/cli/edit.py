@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from facegpt.cli import heads
+from facegpt.cli import early, heads
 from facegpt.cli.parts import (
     DONE,
     Answer,
@@ -40,10 +40,14 @@ def add(verbs: Any) -> None:
 
 def run(options: argparse.Namespace) -> Answer:
     """Change the head and save it; --json tells which measures have moved."""
+    early.check_head(options.source)
+    early.check_output(options.output)
+    heads.check_text(options.text, "the edit")
+    early.check_device(options.device)
+    early.loading(options)
     import facegpt.api
     from facegpt.reconstruct.sources import chosen, faces_of
 
-    heads.check_text(options.text, "the edit")
     model = facegpt.api.load(**load_options(options))
     with heads.remarks_of(options) as remarks:
         source = heads.find(options.source)

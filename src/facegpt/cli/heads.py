@@ -26,9 +26,9 @@ SHEET_COLUMNS, SHEET_TILE = 4, 320
 
 def remember(folder: Path) -> None:
     """Note where the last head was saved. That it cannot be noted is no failure of what was asked for."""
+    from facegpt.errors import FaceGPTError
     from facegpt.runtime.atomic_files import make_folder, write_text
     from facegpt.runtime.cache import cache_folder
-    from facegpt.types import FaceGPTError
 
     with contextlib.suppress(FaceGPTError, OSError):
         write_text(make_folder(cache_folder()) / LAST_HEAD, json.dumps({"folder": str(folder.resolve())}) + "\n")
@@ -36,8 +36,8 @@ def remember(folder: Path) -> None:
 
 def last_folder() -> Path:
     """Find the folder of the last head made. Raises FaceGPTError when there is none, or no longer."""
+    from facegpt.errors import FaceGPTError
     from facegpt.runtime.cache import cache_folder
-    from facegpt.types import FaceGPTError
 
     try:
         folder = Path(json.loads((cache_folder() / LAST_HEAD).read_text("utf-8"))["folder"])

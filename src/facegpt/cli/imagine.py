@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from facegpt.cli import heads
+from facegpt.cli import early, heads
 from facegpt.cli.parts import (
     DONE,
     Answer,
@@ -40,11 +40,15 @@ def add(verbs: Any) -> None:
 
 def run(options: argparse.Namespace) -> Answer:
     """Make the heads, each in a folder, and a sheet of several."""
-    import facegpt.api
     from facegpt.runtime.atomic_files import make_folder
 
+    early.check_output(options.output)
     heads.check_text(options.text, "the description")
     make_folder(options.output)
+    early.check_device(options.device)
+    early.loading(options)
+    import facegpt.api
+
     with heads.remarks_of(options) as remarks:
         faces = facegpt.api.load(**load_options(options)).imagine_many(options.text, options.count, options.seed)
     several = len(faces) > 1

@@ -46,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help(sys.stderr)
         return WRONG_USE
     options.stdout = sys.stdout  # for verbs that answer while they run
+    options.at_the_command = arguments is None
     try:
         with contextlib.redirect_stdout(sys.stderr):  # whatever a library prints: stdout is for results only
             answer = options.run(options)
@@ -90,7 +91,7 @@ def _print_result(text: str) -> None:
 
 def _sentence(error: Exception) -> str | None:
     """The message of an error that is the user's to solve; None for a mistake of ours: it needs its traceback."""
-    from facegpt.types import FaceGPTError
+    from facegpt.errors import FaceGPTError
 
     if isinstance(error, FaceGPTError):
         return str(error)

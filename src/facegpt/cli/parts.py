@@ -139,8 +139,8 @@ def _device(text: str) -> str:
     """Read the name of a device."""
     if text == "cpu":  # needs no more than the standard library
         return text
+    from facegpt.errors import FaceGPTError
     from facegpt.runtime.device import check_name
-    from facegpt.types import FaceGPTError
 
     try:
         return check_name(text)

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from facegpt.cli import early
 from facegpt.cli.parts import (
     DONE,
     INTERRUPTED,
@@ -45,6 +46,9 @@ def add(verbs: Any) -> None:
 
 def run(options: argparse.Namespace) -> Answer:
     """Make the avatar and save it."""
+    early.check_clips(options.clips)
+    early.check_output(options.output)
+    early.loading(options)
     import facegpt
     from facegpt.hair.accessories import Wishes
     from facegpt.personal.settings import PersonalizeSettings
@@ -80,7 +84,7 @@ def _saved(avatar: Avatar, folder: Path, files: FileOptions) -> tuple[Path, ...]
     """Save an avatar; where there is no room for it, in the system's folder for temporary files, and say so."""
     import tempfile
 
-    from facegpt.types import FaceGPTError
+    from facegpt.errors import FaceGPTError
 
     try:
         return avatar.save(folder, files)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from facegpt.cli import early
 from facegpt.cli.heads import remember
 from facegpt.cli.parts import (
     DONE,
@@ -25,6 +26,9 @@ from facegpt.cli.parts import (
 
 if TYPE_CHECKING:
     from facegpt.batch import Outcome
+
+#: Frames of glasses, by name.
+FRAMES = ("round", "oval", "rectangular", "square", "aviator", "cat_eye", "browline", "rimless")
 
 
 def add(verbs: Any) -> None:
@@ -62,23 +66,23 @@ def run(options: argparse.Namespace) -> Answer:
     """Make the heads of all photos; a single one writes straight into the output folder."""
     from functools import partial
 
-    from facegpt.batch import default_model, reconstruct_files
     from facegpt.data.files import find_photos
-    from facegpt.runtime.device import choose_device
 
     photos = find_photos(options.photos, options.output)
     one = photos == [Path(text) for text in options.photos] and len(photos) == 1
+    _check_choices(options)
+    if refused := _refused(photos, options.output):
+        return refused
+    early.check_output(options.output)
+    early.loading(options)
+    from facegpt.batch import default_model, reconstruct_files
+    from facegpt.runtime.device import choose_device
+
     how: dict[str, Any] = {"resume": options.resume, "workers": options.workers, "subfolders": not one}
     how |= {"detail": options.detail, "files": file_options(options)}
     if options.hair != "auto":
-        from facegpt.hair.from_photo.found import check_style
-
-        check_style(options.hair)
         how["hair"] = options.hair
     if options.glasses != "auto":
-        from facegpt.glasses.from_photo import check_glasses
-
-        check_glasses(options.glasses)
         how["glasses"] = options.glasses
     if options.avatar is not None:
         from facegpt.personal.avatar import load_avatar
@@ -88,6 +92,44 @@ def run(options: argparse.Namespace) -> Answer:
     if options.device != "cpu":  # chosen here: one that cannot be used fails before the first photo
         how["make_model"] = partial(default_model, choose_device(options.device))
     return told(reconstruct_files(photos, options.output, options.quality, **how))
+
+
+def _check_choices(options: argparse.Namespace) -> None:
+    """Find out that what was chosen is there. Raises FaceGPTError."""
+    from facegpt.errors import FaceGPTError
+
+    if options.hair not in ("auto", "none"):
+        from facegpt.hair.presets import PRESETS
+
+        if options.hair not in PRESETS:
+            styles = ", ".join(PRESETS)
+            raise FaceGPTError(f"hair is 'auto', 'none' or a style, not '{options.hair}'; styles: {styles}")
+    if options.glasses not in ("auto", "none", *FRAMES):
+        frames = ", ".join(FRAMES)
+        raise FaceGPTError(f"glasses are 'auto', 'none' or a frame, not '{options.glasses}'; frames: {frames}")
+    early.check_avatar(options.avatar)
+    early.check_device(options.device)
+
+
+def _refused(photos: Sequence[Path], output: Path) -> Answer | None:
+    """The answer where none of the photos can be read; one that is not there is told at once beside others."""
+    from facegpt.errors import FaceGPTError
+
+    errors: dict[Path, str] = {}
+    for photo in photos:
+        try:
+            if len(photos) == 1 or not photo.exists():
+                early.check_photo(photo)
+        except FaceGPTError as error:
+            errors[photo] = str(error)
+    others = "; it is left out" if len(errors) < len(photos) else ""
+    for error in errors.values():
+        print(f"facegpt: {error}{others}", file=sys.stderr)
+    if others or not photos:
+        return None
+    failed = {"status": "failed", "faces": [], "seconds": 0.0}
+    told = [{"photo": str(p), "folder": str(output), **failed, "error": error} for p, error in errors.items()]
+    return Answer(FAILED, {"photos": told, "done": 0, "skipped": 0, "failed": len(told)})
 
 
 def told(outcomes: Sequence[Outcome]) -> Answer:

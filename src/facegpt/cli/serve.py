@@ -7,7 +7,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+from facegpt.cli import early
 from facegpt.cli.parts import DONE, Answer, add_device, add_verb, natural, positive
+from facegpt.runtime.extras import check_installed
 
 
 def add(verbs: Any) -> None:
@@ -33,6 +35,12 @@ def add(verbs: Any) -> None:
 
 def run(options: argparse.Namespace) -> Answer:
     """Serve until Ctrl-C."""
+    for module in ("fastapi", "uvicorn", "python_multipart"):
+        check_installed(module, "the server")
+    if options.data is not None:
+        early.check_output(options.data)
+    early.check_device(options.device)
+    early.loading(options)
     from facegpt.runtime.device import check_name
     from facegpt.serve.run import default_folder, run_server
     from facegpt.serve.settings import Limits, ServeSettings

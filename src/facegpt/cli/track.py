@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from facegpt.cli import early
 from facegpt.cli.parts import (
     DONE,
     INTERRUPTED,
@@ -59,8 +60,7 @@ def add(verbs: Any) -> None:
 
 def run(options: argparse.Namespace) -> Answer:
     """Follow the faces into a folder, or live into other programs."""
-    import facegpt
-    from facegpt.types import FaceGPTError
+    from facegpt.errors import FaceGPTError
 
     if options.retexture is not None and (options.live or options.avatar is None):
         raise FaceGPTError("--retexture changes the skin of an avatar in a clip: give --avatar, and no --live")
@@ -68,6 +68,12 @@ def run(options: argparse.Namespace) -> Answer:
         return _live(options)
     if options.vmc or options.livelink or options.websocket:
         raise FaceGPTError("--vmc, --livelink and --websocket send while a camera runs: add --live")
+    early.check_clips([options.clip])
+    early.check_avatar(options.avatar)
+    early.check_file(options.retexture)
+    early.check_output(options.output)
+    early.loading(options)
+    import facegpt
     from facegpt.hair.accessories import Wishes
     from facegpt.personal.known import opened
 
@@ -103,6 +109,8 @@ def run(options: argparse.Namespace) -> Answer:
 
 
 def _live(options: argparse.Namespace) -> Answer:
+    _check_live(options)
+    early.loading(options)
     import facegpt
     from facegpt.export.live.output import LiveOutput
     from facegpt.personal.known import opened
@@ -124,3 +132,19 @@ def _live(options: argparse.Namespace) -> Answer:
         f"{told['frames']} frames at {told['fps']:.1f} a second, {told['ms_a_frame']:.0f} ms each; {told['late']} late"
     )
     return Answer(DONE, {"clip": str(options.clip), **told}, text)
+
+
+def _check_live(options: argparse.Namespace) -> None:
+    """Find out that the clip can be followed and that the receivers can be sent to. Raises FaceGPTError."""
+    from facegpt.runtime.address import address
+    from facegpt.runtime.extras import check_installed
+
+    early.check_clips([options.clip])
+    early.check_avatar(options.avatar)
+    for receiver in (options.vmc, options.livelink):
+        if receiver:
+            address(receiver, 0)
+    if options.vmc:
+        check_installed("pythonosc", "live output by VMC")
+    if options.websocket:
+        check_installed("websockets", "live output by WebSocket")

@@ -149,7 +149,7 @@ def _landmarks(options: argparse.Namespace) -> Answer:
 
 def _share(text: str) -> float:
     """Read a share of a batch."""
-    from facegpt.types import FaceGPTError
+    from facegpt.errors import FaceGPTError
 
     try:
         share = float(text)
@@ -197,8 +197,8 @@ def _add_photo_folder(parser: argparse.ArgumentParser) -> None:
 def _photos(options: argparse.Namespace) -> Answer:
     if options.watch:
         return _watch(options.output)
+    from facegpt.errors import FaceGPTError
     from facegpt.train.photo_tokens.training import ADAPTED, SHIPPED, PhotosSettings, PhotosTraining
-    from facegpt.types import FaceGPTError
 
     if options.crops is None and options.photos is None:
         raise FaceGPTError("there is nothing to learn from: give a folder of photos (--photos DIR), crops, or both")
@@ -263,8 +263,8 @@ def _add_detail(kinds: Any) -> None:
 def _detail(options: argparse.Namespace) -> Answer:
     if options.watch:
         return _watch(options.output)
+    from facegpt.errors import FaceGPTError
     from facegpt.train.detail.adapting import NETWORK, DetailSettings, DetailTraining
-    from facegpt.types import FaceGPTError
 
     if options.photos is None:
         raise FaceGPTError("there is nothing to learn from: give a folder of photos (--photos DIR)")

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from facegpt.types import ImageError
+from facegpt.errors import ImageError
 
 #: Endings of the formats that `read_image` knows; only these are taken from a folder.
 PHOTO_SUFFIXES = frozenset(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import logging
 import math
 import os
 import stat
 import warnings
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any, Union
+from typing import IO, Any, TypeVar, Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,8 @@ from PIL import Image, ImageCms, ImageOps, JpegImagePlugin
 from facegpt.data.exif import focal_px
 from facegpt.runtime.extras import needed
 from facegpt.types import FaceGPTError, ImageError
+
+Read = TypeVar("Read")
 
 #: What `read_image` takes: a path, the bytes of a file, a binary file object, a PIL image, or an array.
 ImageSource = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview, IO[bytes], Image.Image, NDArray[Any]]
@@ -38,6 +42,17 @@ _FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "TIFF", "BMP", "PPM", "JPEG2000
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 
 
+#: The marker that ends a JPEG. Rows without data are grey, to so many levels; with less than this share of rows a
+#: photo is refused.
+_END_OF_JPEG, _GREY_LEVELS, _LEAST_THERE = b"\xff\xd9", 3, 0.05
+
+log = logging.getLogger("facegpt")
+
+
+class _IncompleteError(ImageError):
+    """A picture whose pixels cannot all be decoded."""
+
+
 @dataclass(frozen=True, eq=False)
 class Photo:
     """An upright photo.
@@ -47,12 +62,14 @@ class Photo:
         path: the file it came from, or None.
         focal_px: focal length in pixels of `pixels`, where the file tells it.
         original_size: (width, height) of the whole photo, upright, before any reduction.
+        incomplete: whether the file is cut off, and what is missing is grey.
     """
 
     pixels: NDArray[np.uint8]
     path: Path | None = None
     focal_px: float | None = None
     original_size: tuple[int, int] = (0, 0)
+    incomplete: bool = False
 
     @property
     def scale(self) -> float:
@@ -74,7 +91,7 @@ def read_image(source: ImageSource) -> Photo:
     if isinstance(source, Image.Image):
         return _from_pil(source, None, "the picture")
     if isinstance(source, (str, os.PathLike)):
-        return _from_file(source)
+        return _with_file(source, _from_stream)
     if isinstance(source, (bytes, bytearray, memoryview)):
         return _from_stream(io.BytesIO(source), "the picture")
     if isinstance(source, np.ndarray) or hasattr(source, "__array__"):
@@ -86,12 +103,18 @@ def read_image(source: ImageSource) -> Photo:
     )
 
 
+def check_photo(path: Path) -> None:
+    """Find out from its first bytes whether a file is a photo. Raises ImageError as `read_image`."""
+    _with_file(path, lambda file, name, path: _opened(file, name))
+
+
 def photo_of(source: ImageSource | Photo) -> Photo:
     """A photo, read if it is not yet. Raises ImageError as `read_image`."""
     return source if isinstance(source, Photo) else read_image(source)
 
 
-def _from_file(source: str | os.PathLike[str]) -> Photo:
+def _with_file(source: str | os.PathLike[str], read: Callable[[IO[bytes], str, Path], Read]) -> Read:
+    """What a function reads of a file; whatever is wrong with the file is told in a sentence."""
     text = os.fspath(source)
     if text.startswith(("http://", "https://")):
         raise ImageError(f"'{text}' is a web address; nothing is downloaded here, so save the photo to a file first")
@@ -102,7 +125,7 @@ def _from_file(source: str | os.PathLike[str]) -> Photo:
         if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for its writer, a device may have no end
             raise ImageError(f"'{path}' is no file but a pipe, a socket or a device; save the photo to a file first")
         with path.open("rb") as file:
-            return _from_stream(file, f"'{path}'", path)
+            return read(file, f"'{path}'", path)
     except FileNotFoundError:
         raise ImageError(f"there is no file '{path}'") from None
     except PermissionError:
@@ -141,11 +164,36 @@ def _read_whole(file: IO[bytes], name: str) -> bytes:
 
 
 def _from_stream(file: IO[bytes], name: str, path: Path | None = None) -> Photo:
-    """Read a file that stands at its start."""
-    _check_header(file, name)
+    """Read a file that stands at its start; of a JPEG that is cut off, what there is."""
     with warnings.catch_warnings():  # Pillow warns about odd metadata and large sizes; both are dealt with here
         warnings.simplefilter("ignore")
-        return _from_pil(_open(file, name), path, name, may_shrink=True)
+        image = _opened(file, name)
+        try:
+            return _from_pil(image, path, name, may_shrink=True)
+        except _IncompleteError:
+            if not isinstance(image, JpegImagePlugin.JpegImageFile):
+                raise
+            return _from_cut_jpeg(file, name, path)
+
+
+def _opened(file: IO[bytes], name: str) -> Image.Image:
+    _check_header(file, name)
+    return _open(file, name)
+
+
+def _from_cut_jpeg(file: IO[bytes], name: str, path: Path | None) -> Photo:
+    """The rows that are there, and grey below. Raises ImageError if that is next to nothing."""
+    file.seek(0)
+    whole = io.BytesIO(file.read() + _END_OF_JPEG)  # decoders take an early end for one, and leave the rest grey
+    photo = _from_pil(JpegImagePlugin.JpegImageFile(whole), path, name, may_shrink=True)
+    step = max(1, min(photo.pixels.shape[:2]) // 400)
+    drawn = np.abs(photo.pixels[::step, ::step].astype(np.int16) - 128).max(-1) > _GREY_LEVELS
+    there = min(drawn.any(1).mean(), drawn.any(0).mean())  # of photos that are turned, columns are missing
+    if there < _LEAST_THERE:
+        raise ImageError(f"{name} is cut off after its first rows; fetch the file again")
+    grey = f"{100 * (1 - there):.0f} % of the picture are missing, and grey"
+    log.warning(f"{name} is cut off: {grey if there < 0.99 else 'it is coarser than it was'}; fetch it again")
+    return replace(photo, incomplete=True)
 
 
 def _check_header(file: IO[bytes], name: str) -> None:
@@ -195,7 +243,7 @@ def _from_pil(image: Image.Image, path: Path | None, name: str, may_shrink: bool
     except MemoryError:
         raise ImageError(f"{name} does not fit into the memory") from None
     except Exception as error:  # the decoders raise nearly anything on damaged data
-        raise ImageError(f"{name} is damaged or incomplete ({_in_one_line(error)})") from None
+        raise _IncompleteError(f"{name} is damaged or incomplete ({_in_one_line(error)})") from None
     image = _reduced(image)
     pixels = np.array(image, np.uint8)
     scale = pixels.shape[1] / upright[0]

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from facegpt.conventions import ARKIT_NAMES, euler_deg_from_rotation
-from facegpt.export.livelink_csv import LiveLinkTake
+from facegpt.export.livelink_angles import eye_angles_rad, head_angles_rad
+from facegpt.export.livelink_csv import APP_RATE, LiveLinkTake
 from facegpt.render.base import AMBIENT_WHITE
 from facegpt.runtime.arrays import read_arrays
 from facegpt.runtime.atomic_files import make_folder, write_bytes
@@ -64,16 +65,19 @@ class Curves:
         """(N, 3) yaw, pitch and roll of the head."""
         return np.array([euler_deg_from_rotation(rotation) for rotation in self.rotation]).reshape(-1, 3)
 
-    def as_livelink(self) -> LiveLinkTake:
-        """The same as a Live Link Face take, from midnight; yaw and pitch of the eyes are their gaze."""
-        eyes = np.zeros((len(self.time_s), 2, 3))
-        eyes[:, :, 0], eyes[:, :, 1] = np.radians(self.gaze_deg[..., 0]), -np.radians(self.gaze_deg[..., 1])
+    def as_livelink(self, frame_time_s: Array | None = None) -> LiveLinkTake:
+        """The same as a Live Link Face take, from midnight; yaw and pitch of the eyes are their gaze.
+
+        frame_time_s: times of all frames of the clip; those without the face become rows without values.
+        """
+        times = np.asarray(self.time_s, np.float64)
         return LiveLinkTake(
-            np.asarray(self.time_s, np.float64),
-            float(max(1, round(self.fps))),
+            times,
+            APP_RATE,
             np.asarray(self.expression, np.float64),
-            np.radians(self.turn_deg),
-            eyes,
+            head_angles_rad(self.rotation),
+            eye_angles_rad(self.gaze_deg),
+            np.zeros(0) if frame_time_s is None else np.setdiff1d(frame_time_s, times),
         )
 
 

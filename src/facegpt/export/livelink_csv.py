@@ -2,7 +2,8 @@
 
 Columns are matched by name, whatever their order and their capitals: the app puts JawRight before JawLeft, unlike
 Apple and unlike its own UDP packets, and spells BlendshapeCount in two ways. Left and right are the subject's. Angles
-are radians: yaw, pitch and roll of the head and of each eye.
+are those of livelink_angles.py. Time codes count 60 frames a second whatever the camera's rate. A frame without the
+face is a row with the count 0 and no values, so that rows and frames of the video stay in step.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -37,8 +38,9 @@ COLUMNS = (
 )
 ANGLES = COLUMNS[52:]
 _UNITS = tuple(name[0].upper() + name[1:] for name in ARKIT_NAMES)
-#: Usual frame rates of time codes.
-RATES = (24.0, 25.0, 30.0, 48.0, 50.0, 60.0, 100.0, 120.0, 240.0)
+#: What the app's time codes count in, and what those of other programs do, frames a second.
+APP_RATE = 60.0
+RATES = (24.0, 25.0, 30.0, 48.0, 50.0, APP_RATE, 100.0, 120.0, 240.0)
 _DAY_S = 86_400.0
 
 
@@ -50,6 +52,7 @@ class LiveLinkTake:
         time_s: (N,) seconds since midnight, of the time codes. fps: frames a second that the time codes count in.
         expression: (N, 52) in the order of ARKIT_NAMES. head_rad: (N, 3) yaw, pitch, roll.
         eyes_rad: (N, 2, 3) left and right eye's yaw, pitch, roll.
+        lost_s: (M,) times of the frames that do not show the face.
     """
 
     time_s: Floats
@@ -57,6 +60,7 @@ class LiveLinkTake:
     expression: Floats
     head_rad: Floats
     eyes_rad: Floats
+    lost_s: Floats = field(default_factory=lambda: np.zeros(0))
 
 
 def write_livelink(path: str | Path, take: LiveLinkTake) -> Path:
@@ -71,10 +75,12 @@ def livelink_text(take: LiveLinkTake) -> str:
     unit_column = np.array([_UNITS.index(name) for name in COLUMNS[:52]])
     angles = np.concatenate([take.head_rad, take.eyes_rad.reshape(len(take.time_s), 6)], 1)
     values = np.concatenate([take.expression[:, unit_column], angles], 1)
-    lines = [",".join(("Timecode", "BlendshapeCount", *COLUMNS))]
-    for time_s, row in zip(take.time_s, values, strict=True):
-        lines.append(",".join((timecode(time_s, take.fps), "61", *(f"{value:.10f}" for value in row))))
-    return "\n".join(lines) + "\n"
+    times = [float(at) for at in (*take.time_s, *take.lost_s)]
+    cells = [["61", *(f"{value:.10f}" for value in row)] for row in values]
+    cells += [["0", *[""] * len(COLUMNS)] for _ in take.lost_s]
+    lines = [["Timecode", "BlendshapeCount", *COLUMNS]]
+    lines += [[timecode(times[k], take.fps), *cells[k]] for k in np.argsort(times, kind="stable")]
+    return "".join(",".join(line) + "\n" for line in lines)
 
 
 def read_livelink(path: str | Path, fps: float | None = None) -> LiveLinkTake:
@@ -82,7 +88,8 @@ def read_livelink(path: str | Path, fps: float | None = None) -> LiveLinkTake:
 
     Args:
         path: the file.
-        fps: what the time codes count in; by default the least usual rate that has room for them.
+        fps: what the time codes count in; by default the app's 60, or the usual rate by which frames follow each
+            other as evenly from one second to the next as within a second.
 
     Raises:
         FaceGPTError: if it is missing, of another kind, or a line is damaged; the message names the line.
@@ -94,19 +101,34 @@ def read_livelink(path: str | Path, fps: float | None = None) -> LiveLinkTake:
         raise FaceGPTError(f"cannot read the recording '{path}' ({error})") from None
     lines = [line for line in csv.reader(io.StringIO(text)) if line]
     place = _places(lines[0] if lines else [], path)
-    codes, rows = [], []
+    cells = [place[name] for name in (*_UNITS, *ANGLES)]
+    codes, rows, seen = [], [], []
     for number, line in enumerate(lines[1:], 2):
         try:
-            rows.append([float(line[place[name]]) for name in (*_UNITS, *ANGLES)])
             codes.append(_parsed(line[place["Timecode"]]))
+            seen.append(any(line[cell].strip() for cell in cells if cell < len(line)))
+            if seen[-1]:
+                rows.append([float(line[cell]) for cell in cells])
         except (ValueError, IndexError):
             raise FaceGPTError(f"'{path}' is damaged in line {number}: it does not hold 61 numbers") from None
-    values = np.array(rows, np.float64).reshape(-1, 61)
-    most = max((code[1] for code in codes), default=0.0)
-    fps = fps or next((rate for rate in RATES if most < rate), float(1 + int(most)))
-    times = np.array([seconds + frame / fps for seconds, frame in codes])
-    times = times + _DAY_S * np.cumsum(np.diff(times, prepend=times[:1]) < -_DAY_S / 2)  # past midnight
-    return LiveLinkTake(times, fps, values[:, :52], values[:, 52:55], values[:, 55:].reshape(-1, 2, 3))
+    values, found = np.array(rows, np.float64).reshape(-1, 61), np.array(seen, bool)
+    seconds, frames = np.array(codes, np.float64).reshape(-1, 2).T
+    seconds = seconds + _DAY_S * np.cumsum(np.diff(seconds, prepend=seconds[:1]) < -_DAY_S / 2)  # past midnight
+    fps = fps or _counted_rate(seconds, frames)
+    times = seconds + frames / fps
+    eyes = values[:, 55:].reshape(-1, 2, 3)
+    return LiveLinkTake(times[found], fps, values[:, :52], values[:, 52:55], eyes, times[~found])
+
+
+def _counted_rate(seconds: Floats, frames: Floats) -> float:
+    """Frames a second that time codes count in, from whole seconds (N,) and the frames beyond them (N,)."""
+    room = [rate for rate in RATES if frames.max(initial=0) < rate] or [1.0 + int(frames.max())]
+    whole, step = np.diff(seconds), np.diff(frames)
+    within = step[whole == 0]
+    if not len(within) or not (whole > 0).any():
+        return APP_RATE if APP_RATE in room else room[0]
+    across = [np.median(np.abs(step + rate * whole - np.median(within))[whole > 0]) for rate in room]
+    return min(zip(across, room, strict=True), key=lambda pair: (round(pair[0], 1), pair[1] != APP_RATE))[1]
 
 
 def _places(header: list[str], path: Path) -> dict[str, int]:
@@ -119,7 +141,7 @@ def _places(header: list[str], path: Path) -> dict[str, int]:
     return {name: known[name.lower()] for name in wanted}
 
 
-def timecode(time_s: float, fps: float) -> str:
+def timecode(time_s: float, fps: float = APP_RATE) -> str:
     """HH:MM:SS:FF.mmm of seconds since midnight; the part behind the point is thousandths of a frame."""
     whole = math.floor(time_s + 1e-9)
     thousandths = round((time_s - whole) * fps * 1000)

@@ -50,6 +50,7 @@ class Take:
         model: the head of all who have none of their own. info: of the clip. view: how it was read.
         people: who is in it, by track_id. textures: of their skin, with the roots of their hair.
         motion: records of each track_id, smoothed (see `take_of`). frames: how many were looked at, with a face or not.
+        frame_time_s: (frames,) their times.
     """
 
     model: MorphableModel
@@ -59,6 +60,7 @@ class Take:
     textures: dict[int, NDArray[np.uint8]]
     motion: dict[int, NDArray[np.void]]
     frames: int
+    frame_time_s: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     _heads: dict[int, HeldHead] = field(default_factory=dict)
 
     def head_model(self, number: int) -> MorphableModel:
@@ -120,14 +122,15 @@ def take_of(
     }
     motion = {number: smoothed(rows) if smooth else rows for number, rows in tracks.items()}
     count = int(records["frame"].max()) + 1 if len(records) else 0
-    return Take(model, info, view, {person.number: person for person in people}, textures, motion, count)
+    times = np.unique(records["time_s"])
+    return Take(model, info, view, {person.number: person for person in people}, textures, motion, count, times)
 
 
 def write_person(folder: Path, take: Take, number: int, options: FileOptions = USUAL) -> list[Path]:
     """Write the files of one person and give their paths."""
     curves = take.curves(number)
     paths = write_animations(folder, take, number, curves, options)
-    paths.append(write_livelink(folder / "livelink.csv", curves.as_livelink()))
+    paths.append(write_livelink(folder / "livelink.csv", curves.as_livelink(take.frame_time_s)))
     paths.append(write_curves_json(folder / "curves.json", curves))
     paths.append(write_curves_npz(folder / "curves.npz", curves))
     paths.append(write_bytes(folder / "curves.png", png_bytes(curve_plots(curves))))

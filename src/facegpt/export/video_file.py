@@ -1,4 +1,9 @@
-"""Writing a video of pictures that were made from a clip, at the clip's own times and with its sound."""
+"""Writing a video of pictures that were made from a clip, at the clip's own times and with its sound.
+
+Picture and sound start together in every player: a file that grows in pieces has no list of edits that would tell how
+long frames out of order and the sound's encoder delay it, so that there are none of the former, and the latter is made
+up for. Colours are BT.709, and say so.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +26,10 @@ from facegpt.video.containers import pyav
 _TICKS = 90_000
 #: The index of a plain MP4 is its end, for which a full disk has no room: pieces of a second (µs) have their own.
 _IN_PIECES = {"movflags": "hybrid_fragmented", "frag_duration": "1000000"}
+#: The code of BT.709 as matrix, primaries and transfer (ITU-T H.273), and of limited range.
+_BT709 = 1
+#: Samples of silence that the AAC encoder puts before the sound: so many are left out at its beginning.
+_AAC_DELAY = 1024
 #: Sound that an MP4 file takes as it is; other kinds become AAC.
 _AS_IT_IS = frozenset(("aac", "mp3", "mp2", "ac3"))
 
@@ -64,7 +73,8 @@ class VideoFile:
         with self._writing():
             if self._video is None:
                 self._video = self._stream(width, height)
-            frame = self._av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels[:height, :width]), format="rgb24")
+            rgb = self._av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels[:height, :width]), format="rgb24")
+            frame = rgb.reformat(format="yuv420p", dst_colorspace="ITU709")
             frame.time_base = Fraction(1, _TICKS)
             frame.pts = self._last = max(self._last + 1, round(time_s * _TICKS))
             self._out.mux(self._video.encode(frame))
@@ -73,10 +83,12 @@ class VideoFile:
 
     def _stream(self, width: int, height: int) -> Any:
         codec = "libx264" if "libx264" in self._av.codecs_available else "mpeg4"
-        options = {"crf": "20", "preset": "veryfast"} if codec == "libx264" else {"qscale": "3"}
+        options = {"crf": "20", "preset": "veryfast", "bf": "0"} if codec == "libx264" else {"qscale": "3"}
         stream = self._out.add_stream(codec, rate=Fraction(self._fps).limit_denominator(1001), options=options)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.time_base = stream.codec_context.time_base = Fraction(1, _TICKS)
+        for kind in ("colorspace", "color_primaries", "color_trc", "color_range"):
+            setattr(stream.codec_context, kind, _BT709)
         if self._sound is not None:
             self._sound.begin()
         return stream
@@ -181,26 +193,39 @@ class _Sound:
 
     def _pieces(self) -> Iterator[tuple[float, Any]]:
         """Packets of the new stream with the time at which they begin; what cannot be read is silent."""
-        stream, output = self._inputs[0], self._output
-        packets, samples = iter(self._container.demux(stream)), None
+        packets, samples, begins = iter(self._container.demux(self._inputs[0])), _AAC_DELAY, 0.0
         while True:
             try:
                 packet = next(packets, None)
                 if packet is None:
-                    return
+                    break
                 if self._copied:
-                    yield from self._shifted(packet, output)
+                    yield from self._shifted(packet, self._output)
                     continue
                 for frame in packet.decode():
-                    begins = (frame.time or 0.0) - self._start_s
-                    for piece in self._resampler.resample(frame) if begins >= 0 else ():
-                        if samples is None:  # from there on samples are counted: time stamps are rounded
-                            samples = round(begins * piece.sample_rate)
+                    for piece in self._resampler.resample(frame):
+                        if samples == _AAC_DELAY:
+                            piece = self._from_delay(piece, (frame.time or 0.0) - self._start_s)
+                        if piece is None:
+                            continue
                         piece.pts, piece.time_base = samples, Fraction(1, piece.sample_rate)
-                        samples += piece.samples
-                        yield begins, output.encode(piece)
+                        samples, begins = samples + piece.samples, samples / piece.sample_rate
+                        yield begins, self._output.encode(piece)
             except (self._av.error.FFmpegError, ValueError):
-                return
+                break
+        if not self._copied and samples > _AAC_DELAY:
+            yield begins, self._output.encode(None)
+
+    def _from_delay(self, piece: Any, begins_s: float) -> Any:
+        """What follows the encoder's delay of the first sound, with silence where it begins later; None if nothing."""
+        late = round(begins_s * piece.sample_rate) - _AAC_DELAY
+        if late + piece.samples <= 0:
+            return None
+        sound = piece.to_ndarray()
+        sound = sound[:, -late:] if late < 0 else np.pad(sound, ((0, 0), (late, 0)))
+        out = self._av.AudioFrame.from_ndarray(np.ascontiguousarray(sound), format="fltp", layout=piece.layout.name)
+        out.sample_rate = piece.sample_rate
+        return out
 
     def _shifted(self, packet: Any, output: Any) -> Iterator[tuple[float, Any]]:
         """A packet as it is, at the time since the first picture."""

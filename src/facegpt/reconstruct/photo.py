@@ -26,6 +26,7 @@ from facegpt.reconstruct.glasses import with_glasses
 from facegpt.reconstruct.hair import with_hair
 from facegpt.reconstruct.seen_face import SeenFace
 from facegpt.reconstruct.skin_detail import chosen_detail, with_detail
+from facegpt.runtime.progress import step
 from facegpt.types import Array, Detection, FaceGPTError, Fit, SkinSeen
 
 log = logging.getLogger("facegpt")
@@ -104,11 +105,14 @@ def heads_of(
     faces = []
     for seen in seen_faces:
         try:
+            step("shape and skin")
             face, shown = bald_head(model, seen, quality)
         except FitError as error:
             log.warning("a face was left out: %s", error)
         else:
+            step("hair and glasses")
             face = with_glasses(with_hair(face, seen, hair, quality, shown), seen, glasses)
+            step("wrinkles and folds")
             faces.append(with_detail(face, seen, wanted))
     return largest_first(faces)
 
@@ -134,6 +138,7 @@ def faces_seen(model: PhotoModel, photo: Photo, quick: bool = False) -> Iterator
     """Faces of a photo, each looked at by the network of dense landmarks where there is one."""
     if min(photo.pixels.shape[:2]) < SMALLEST_SIDE:
         return
+    step("finding faces")
     detector = model.detector.quick if quick else model.detector
     found = detector.detect(photo.pixels)
     for detection in found:

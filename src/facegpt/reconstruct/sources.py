@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from facegpt.data.images import ImageSource, Photo
+from facegpt.data.saved_heads import check_not_written_only, holds_heads, saved_in
 from facegpt.face import Face
 from facegpt.morphable.base import MorphableModel
 from facegpt.types import FaceGPTError, ImageError
@@ -19,9 +20,6 @@ log = logging.getLogger("facegpt")
 HeadSource = Face | ImageSource | Photo
 #: Photos of one person.
 Photos = Sequence[ImageSource | Photo]
-
-#: Files of heads that are written for other programs; what a head is made of is not in them.
-_WRITTEN_ONLY = (".glb", ".gltf", ".obj", ".usdz", ".usd", ".fbx", ".ply", ".stl")
 
 
 class SourceModel(Protocol):
@@ -36,11 +34,6 @@ class SourceModel(Protocol):
         ...
 
 
-def holds_heads(path: Path) -> bool:
-    """Whether a path is meant for saved heads, and not for a photo: a folder, or a .json."""
-    return path.is_dir() or path.suffix.lower() == ".json"
-
-
 def faces_of(model: SourceModel, source: HeadSource) -> list[Face]:
     """Heads of a source, the largest first: one or more.
 
@@ -52,10 +45,9 @@ def faces_of(model: SourceModel, source: HeadSource) -> list[Face]:
     if isinstance(source, (str, os.PathLike)):
         path = Path(source)
         if holds_heads(path):
-            saved = _saved_in(path) if path.is_dir() else [path]
+            saved = saved_in(path) if path.is_dir() else [path]
             return [Face.load(one, model.head) for one in saved]
-        if path.suffix.lower() in _WRITTEN_ONLY and path.is_file():
-            raise FaceGPTError(f"'{path}' is for other programs; give the folder or the .json that `save` wrote")
+        check_not_written_only(path)
     faces = model.faces_in(source)
     if not faces:
         raise ImageError(f"no face was found in {called(source)}")
@@ -105,18 +97,6 @@ def check_several(images: object) -> None:
     """Raises FaceGPTError if one path or the bytes of one file stand where several photos should."""
     if isinstance(images, (str, bytes, os.PathLike)):
         raise FaceGPTError("several photos are a list or a generator of them; a single one is for reconstruct()")
-
-
-def _saved_in(folder: Path) -> list[Path]:
-    """Folders of the heads saved in a folder: itself, or those of the faces of a photo."""
-    if (folder / "params.json").is_file():
-        return [folder]
-    several: list[Path] = []
-    while (folder / f"face_{len(several)}" / "params.json").is_file():
-        several.append(folder / f"face_{len(several)}")
-    if not several:
-        raise FaceGPTError(f"the folder '{folder}' holds no saved head (params.json)")
-    return several
 
 
 def called(source: object) -> str:

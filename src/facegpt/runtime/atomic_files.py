@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from facegpt.types import FaceGPTError
+from facegpt.errors import FaceGPTError
 
 
 def make_folder(folder: str | Path) -> Path:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 
-from facegpt.types import FaceGPTError
+from facegpt.errors import FaceGPTError
 
 #: What can be asked for, in words.
 CHOICES = "cpu, cuda (the first GPU), cuda:1 and so on, auto (cuda where it can be used, else cpu)"
+NO_CUDA_BUILD = "torch was installed without CUDA (pytorch.org/get-started says how to install it with CUDA)"
 _PATTERN = re.compile(r"cpu|auto|cuda(:\d+)?", re.ASCII)
 
 
@@ -53,7 +54,7 @@ def gpu_problem(number: int = 0) -> str:
 
     if not torch.cuda.is_available():
         if torch.version.cuda is None and getattr(torch.version, "hip", None) is None:
-            return "torch was installed without CUDA (pytorch.org/get-started says how to install it with CUDA)"
+            return NO_CUDA_BUILD
         return "torch finds no NVIDIA GPU, or no driver for it (`nvidia-smi` lists them once the driver is installed)"
     if number >= (count := torch.cuda.device_count()):
         return f"torch finds {count} GPU{'s' * (count != 1)}, the last of which is cuda:{count - 1}"

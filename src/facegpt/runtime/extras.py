@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from types import ModuleType
 
-from facegpt.types import FaceGPTError
+from facegpt.errors import FaceGPTError
 
 #: The module that each extra of this package brings, and the name of its package.
 EXTRAS = {
+    "av": ("video", "PyAV"),
     "pxr": ("usd", "usd-core"),
     "mitsuba": ("mitsuba", "mitsuba"),
     "pillow_heif": ("heic", "pillow-heif"),
@@ -34,5 +36,23 @@ def needed(module: str, work: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        extra, package = EXTRAS[module.partition(".")[0]]
-        raise FaceGPTError(f'{work} needs the package {package}; run: pip install "facegpt[{extra}]"') from error
+        raise _missing(module, work) from error
+
+
+def check_installed(module: str, work: str) -> None:
+    """Find out, without importing it, that a module of an extra is there.
+
+    Raises:
+        FaceGPTError: as `needed`.
+    """
+    try:
+        found = importlib.util.find_spec(module)
+    except (ImportError, ValueError):  # a name that was put out of the way
+        found = None
+    if found is None:
+        raise _missing(module, work)
+
+
+def _missing(module: str, work: str) -> FaceGPTError:
+    extra, package = EXTRAS[module.partition(".")[0]]
+    return FaceGPTError(f'{work} needs the package {package}; run: pip install "facegpt[{extra}]"')

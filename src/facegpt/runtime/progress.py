@@ -14,6 +14,8 @@ _BAR = 28
 _LOG_EVERY_S = 10.0
 #: Told (label, done, total) of all progress in this context, beside what is written.
 _watcher: ContextVar[Callable[[str, int, int], None] | None] = ContextVar("watcher", default=None)
+#: Told the label of each step in this context.
+_stepper: ContextVar[Callable[[str], None] | None] = ContextVar("stepper", default=None)
 
 
 @contextmanager
@@ -24,6 +26,35 @@ def watched(watcher: Callable[[str, int, int], None]) -> Iterator[None]:
         yield
     finally:
         _watcher.reset(token)
+
+
+@contextmanager
+def steps(total: int, stream: TextIO | None = None) -> Iterator[None]:
+    """Context in which each `step` moves a bar of so many on a terminal; elsewhere nothing is shown."""
+    stream = stream or sys.stderr
+    if not stream.isatty():
+        yield
+        return
+    with Progress("", total, stream) as progress:
+
+        def begin(label: str) -> None:
+            progress.label, progress.begun = label, progress.begun + 1
+            progress(min(progress.begun - 1, total - 1), total)
+
+        token = _stepper.set(begin)
+        try:
+            yield
+            if progress.begun >= total:
+                progress.label = "done"
+                progress(total, total)
+        finally:
+            _stepper.reset(token)
+
+
+def step(label: str) -> None:
+    """Say what piece of the work begins, to a context of `steps` if there is one."""
+    if (begin := _stepper.get()) is not None:
+        begin(label)
 
 
 class Progress:
@@ -37,7 +68,7 @@ class Progress:
     """
 
     def __init__(self, label: str, total: int, stream: TextIO | None = None, in_bytes: bool = False) -> None:
-        self.label, self.total, self.in_bytes, self.ended = label, total, in_bytes, False
+        self.label, self.total, self.in_bytes, self.ended, self.begun = label, total, in_bytes, False, 0
         self.stream = stream or sys.stderr
         self.bar = self.stream.isatty()
         self.started = self.shown = time.monotonic()

@@ -1,7 +1,8 @@
 """What a moving picture is here: its frames with their times, and what it says of itself.
 
 Convention: `time_s` is the presentation time in seconds since the first frame that was read, from the stream's own time
-stamps, so that a variable frame rate stays what it is. Pixels are square and upright (rotation of phones applied).
+stamps, so that a variable frame rate stays what it is. Pixels are square and upright (turned and mirrored as players
+show them), and sRGB whatever the clip's dynamic range (see hdr.py).
 """
 
 from __future__ import annotations
@@ -15,17 +16,13 @@ from typing import Protocol, Union
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.types import FaceGPTError
+from facegpt.errors import VideoError as VideoError
 
 #: What `open_clip` takes: a path of a file or of a folder of pictures, "-" for stdin, or the number of a camera.
 ClipSource = Union[str, "os.PathLike[str]", int]
 
 #: Frames with a longer edge than this are read reduced: the networks look at no more.
 LARGEST_PX = 1280
-
-
-class VideoError(FaceGPTError):
-    """A clip that cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +34,12 @@ class ClipInfo:
         width, height: of a whole frame, upright and with square pixels, before any reduction.
         fps: mean frame rate, frames a second.
         frames: how many there should be, as far as the file says so; None for cameras and streams.
-        rotation_deg: how far the frames were turned counter-clockwise to stand upright (0, 90, 180, 270).
+        rotation_deg: how far the frames were turned counter-clockwise to stand upright (0, 90, 180, 270), after they
+            were mirrored.
         has_sound: whether there is a sound track.
         rereadable: whether it can be opened again and shows the same frames.
+        mirrored: whether the file says that left and right change places.
+        hdr: "HLG" or "PQ" for high dynamic range, which is read as sRGB; else "".
     """
 
     name: str
@@ -50,6 +50,18 @@ class ClipInfo:
     rotation_deg: int = 0
     has_sound: bool = False
     rereadable: bool = True
+    mirrored: bool = False
+    hdr: str = ""
+
+    @property
+    def remark(self) -> str:
+        """A sentence on how the frames were changed to be read, where a user should know; else ""."""
+        if not self.hdr:
+            return ""
+        return (
+            f"'{self.name}' is HDR ({self.hdr}): colours are read as sRGB with the reference white of ITU-R BT.2408 "
+            "(203 cd/m²) as white; brighter highlights are white"
+        )
 
 
 @dataclass(frozen=True, eq=False)

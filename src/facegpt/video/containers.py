@@ -17,7 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from facegpt.video import hdr
 from facegpt.video.clip import ClipInfo, Frame, VideoError, reduced_size
+from facegpt.video.upright import orientation_of
 
 #: So many reads in a row may fail before a file counts as ended.
 FAILURES_IN_A_ROW = 50
@@ -86,13 +88,24 @@ class ContainerClip:
     def _describe(self) -> ClipInfo:
         stream, first = self._stream, self._pending[0]
         width, height = _square(first, stream)
-        rotation = int(round(float(first.rotation) / 90.0) * 90) % 360
-        if rotation % 180:
+        self._orientation = orientation_of(first)
+        if self._orientation.transposed:
             width, height = height, width
         fps = float(stream.average_rate or stream.guessed_rate or 0.0)
         fps = fps if 0.1 < fps < 1000 else 25.0
         sound = bool(self._container.streams.audio)
-        return ClipInfo(self._name, width, height, fps, self._frame_count(fps), rotation, sound, not self._live)
+        return ClipInfo(
+            self._name,
+            width,
+            height,
+            fps,
+            self._frame_count(fps),
+            self._orientation.turn_deg,
+            sound,
+            not self._live,
+            self._orientation.mirrored,
+            hdr.NAMES.get(int(first.color_trc), ""),
+        )
 
     def _frame_count(self, fps: float) -> int | None:
         if self._live:
@@ -160,9 +173,11 @@ class ContainerClip:
         """One frame as upright square sRGB pixels, reduced; and by how much."""
         width, height = _square(raw, self._stream)
         width, height, scale = reduced_size(width, height, self._largest_px)
-        pixels = raw.to_ndarray(format="rgb24", width=width, height=height)
-        turns = round(self.info.rotation_deg / 90) % 4
-        return np.ascontiguousarray(np.rot90(pixels, turns)) if turns else pixels, scale
+        transfer, primaries = int(raw.color_trc), int(raw.color_primaries)
+        if hdr.needs_conversion(transfer, primaries):
+            coded = raw.to_ndarray(format="rgb48le", width=width, height=height)
+            return self._orientation.apply(hdr.as_srgb(coded, transfer, primaries)), scale
+        return self._orientation.apply(raw.to_ndarray(format="rgb24", width=width, height=height)), scale
 
     def __enter__(self) -> ContainerClip:
         return self

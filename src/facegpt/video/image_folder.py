@@ -13,9 +13,7 @@ from PIL import Image
 from facegpt.data.images import read_image
 from facegpt.types import ImageError
 from facegpt.video.clip import ClipInfo, Frame, VideoError, reduced_size
-
-#: What counts as a picture of the sequence.
-SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".avif"))
+from facegpt.video.sources import folder_pictures
 
 
 class FolderClip:
@@ -25,10 +23,7 @@ class FolderClip:
         """List the folder and read its first picture for the size. Raises VideoError if there is none."""
         if not fps > 0:
             raise VideoError(f"the frame rate of a folder of pictures must be above 0, not {fps}")
-        self._files = sorted(
-            (file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES and not file.name.startswith(".")),
-            key=lambda file: natural_key(file.name),
-        )
+        self._files = sorted(folder_pictures(folder), key=lambda file: natural_key(file.name))
         if not self._files:
             raise VideoError(f"the folder '{folder}' holds no pictures")
         self._largest_px, self._fps = largest_px, fps

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from functools import cache
 from pathlib import Path
 
-from facegpt.video.clip import LARGEST_PX, Clip, ClipSource, VideoError
+from facegpt.video.clip import LARGEST_PX, Clip, ClipSource
+from facegpt.video.sources import check_source
+
+log = logging.getLogger("facegpt")
 
 #: Frame rate of folders of pictures, which say none.
 FOLDER_FPS = 25.0
@@ -24,24 +29,26 @@ def open_clip(source: ClipSource, fps: float | None = None, largest_px: int = LA
     """
     if isinstance(source, int):
         return _container(source, largest_px)
-    path = Path(source)
-    text = os.fspath(source)
-    if text.startswith(("http://", "https://")):
-        raise VideoError(f"'{text}' is a web address; nothing is downloaded here, so save the video to a file first")
-    if path.is_dir():
+    path, text = Path(source), os.fspath(source)
+    if check_source(source):
         from facegpt.video.image_folder import FolderClip
 
         return FolderClip(path, fps or FOLDER_FPS, largest_px)
-    if text != "-" and not path.exists():
-        if text.isdigit():
-            return _container(int(text), largest_px)
-        raise VideoError(f"there is no file '{text}'")
-    if text != "-" and path.is_file() and path.stat().st_size == 0:
-        raise VideoError(f"'{text}' is empty")
+    if text.isdigit() and not path.exists():
+        return _container(int(text), largest_px)
     return _container(text, largest_px)
 
 
 def _container(source: str | int, largest_px: int) -> Clip:
     from facegpt.video.containers import ContainerClip
 
-    return ContainerClip(source, largest_px)
+    clip = ContainerClip(source, largest_px)
+    if clip.info.remark:
+        _tell(clip.info.remark)
+    return clip
+
+
+@cache
+def _tell(remark: str) -> None:
+    """Say something of a clip, once: one that is looked through first is opened again."""
+    log.warning(remark)

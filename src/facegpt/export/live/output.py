@@ -9,15 +9,15 @@ import uuid
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.conventions import euler_deg_from_rotation
 from facegpt.export.gltf.motion import joint_turns
 from facegpt.export.live import livelink_udp, vmc
 from facegpt.export.live.livelink_udp import LiveLinkPacket, encoded
 from facegpt.export.live.websocket import WebSocketOutput, message_of
-from facegpt.types import FaceGPTError, FaceParams
-
-#: Frames a second that Live Link counts in.
-RATE = 60
+from facegpt.export.livelink_angles import eye_angles_rad, head_angles_rad
+from facegpt.export.livelink_csv import APP_RATE
+from facegpt.morphable.base import MorphableModel
+from facegpt.runtime.address import address
+from facegpt.types import FaceParams
 
 
 class LiveOutput:
@@ -45,15 +45,26 @@ class LiveOutput:
         if self.websocket is not None:
             self.websocket.close()
 
-    def send(self, number: int, row: NDArray[np.void], params: FaceParams, time_s: float) -> None:
-        """Send one face; VMC knows one person only, who is number 0. A receiver that is away is no error."""
+    def send(
+        self,
+        number: int,
+        row: NDArray[np.void],
+        params: FaceParams,
+        time_s: float,
+        model: MorphableModel | None = None,
+    ) -> None:
+        """Send one face; VMC knows one person only, who is number 0. A receiver that is away is no error.
+
+        model: the person's head model, whose joints say where VMC's bones are.
+        """
         if self.websocket is not None:
             self.websocket.send(message_of(number, row, params, time_s))
         try:
             if self._vmc is not None and number == 0:
                 turns = joint_turns(params.pose.rotation[None], params.joints[None, -2:])
                 only = {name: turn[0] for name, turn in turns.items()}
-                self._socket.sendto(vmc.frame_datagram(params.expression, only, time_s), self._vmc)
+                offsets = None if model is None else vmc.joint_offsets(model, params.identity)
+                self._socket.sendto(vmc.frame_datagram(params.expression, only, time_s, offsets), self._vmc)
             if self._livelink is not None:
                 self._socket.sendto(encoded(packet_of(self._device, number, row, params)), self._livelink)
         except OSError:
@@ -62,21 +73,9 @@ class LiveOutput:
 
 def packet_of(device: str, number: int, row: NDArray[np.void], params: FaceParams) -> LiveLinkPacket:
     """The Live Link packet of one face, with the time of day."""
-    now = time.time() % 86_400 * RATE
-    angles = np.zeros(9, np.float32)
-    angles[:3] = np.radians(euler_deg_from_rotation(params.pose.rotation))
-    gaze = np.radians(np.asarray(row["gaze"]))
-    angles[[3, 6]], angles[[4, 7]] = gaze[:, 0], -gaze[:, 1]
+    rate = int(APP_RATE)
+    now = time.time() % 86_400 * rate
+    angles = np.concatenate([head_angles_rad(params.pose.rotation[None])[0], eye_angles_rad(row["gaze"]).ravel()])
     subject = "FaceGPT" if number == 0 else f"FaceGPT {number}"
-    return LiveLinkPacket(device, subject, int(now), float(now % 1), RATE, 1, params.expression, angles)
-
-
-def address(text: str, port: int) -> tuple[str, int]:
-    """Host and port of "host" or "host:port". Raises FaceGPTError if it is neither."""
-    host, _, said = text.partition(":")
-    if not host or (said and not said.isdigit()):
-        raise FaceGPTError(f"'{text}' is no address; write a host, or host:port")
-    try:
-        return socket.gethostbyname(host), int(said or port)
-    except OSError as error:
-        raise FaceGPTError(f"the host '{host}' is not known ({error.strerror})") from None
+    frame, part = int(now), float(now % 1)
+    return LiveLinkPacket(device, subject, frame, part, rate, 1, params.expression, angles.astype(np.float32))

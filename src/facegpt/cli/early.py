@@ -1,0 +1,123 @@
+"""What is wrong with a command, found before anything is loaded, and what is waited for when it is.
+
+Paths, names and extras are checked with the standard library, photos by their first bytes, clips by their first frame.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import sys
+import sysconfig
+from collections.abc import Iterable
+from pathlib import Path
+
+from facegpt.cli import heads
+from facegpt.errors import FaceGPTError, ImageError
+from facegpt.runtime.device import NO_CUDA_BUILD
+from facegpt.runtime.extras import check_installed
+
+#: A kernel that every head needs: once it is compiled, so are the others.
+_KERNEL = "numba_cpu/edges.py"
+
+
+def check_output(folder: Path) -> None:
+    """Find out that a folder can be made and written. Raises FaceGPTError."""
+    place = folder.absolute()
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    reason = "" if os.access(place, os.W_OK) else "it may not be written"
+    if not place.is_dir():
+        reason = f"'{place}' is a file"
+    if reason:
+        raise FaceGPTError(f"cannot make the output folder '{folder}' ({reason}); choose another place to write to")
+
+
+def check_photo(path: Path) -> None:
+    """Find out that a file is a photo. Raises ImageError."""
+    if not path.exists() and not str(path).startswith(("http://", "https://")):
+        raise ImageError(f"there is no file '{path}'")
+    from facegpt.data.images import check_photo
+
+    check_photo(path)
+
+
+def check_head(source: str) -> None:
+    """Find out that a photo, a saved head or the last one is there. Raises FaceGPTError."""
+    from facegpt.data.saved_heads import check_not_written_only, holds_heads, saved_in
+
+    path = Path(heads.find(source))
+    if path.is_dir():
+        saved_in(path)
+    elif not path.exists():
+        raise FaceGPTError(f"there is no file '{path}'")
+    elif not holds_heads(path):
+        check_not_written_only(path)
+        check_photo(path)
+
+
+def check_clips(clips: Iterable[str], look_into: bool = True) -> None:
+    """Find out that clips are there and can be decoded. Raises FaceGPTError.
+
+    look_into: try a frame of each, but of cameras and streams.
+    """
+    from facegpt.video.sources import check_source
+
+    files = [clip for clip in clips if not check_source(clip)]
+    if files:
+        check_installed("av", "reading videos")
+    for clip in files:
+        if look_into and Path(clip).is_file():
+            from facegpt.video.reading import open_clip
+
+            open_clip(clip).__exit__(None, None, None)
+
+
+def check_avatar(folder: Path | None) -> None:
+    """Find out that a folder holds an avatar. Raises FaceGPTError."""
+    if folder is not None and not (folder / "avatar.json").is_file():
+        how = "make one with `facegpt personalize CLIP -o DIR`"
+        raise FaceGPTError(f"'{folder}' holds no avatar (there is no avatar.json in it); {how}")
+
+
+def check_device(name: str) -> None:
+    """Find out that torch was built for GPUs where one was asked for, without importing it. Raises FaceGPTError."""
+    found = importlib.util.find_spec("torch") if name.startswith("cuda") else None
+    if found is None or found.origin is None:
+        return
+    spec = importlib.util.spec_from_file_location("torch_version", Path(found.origin).with_name("version.py"))
+    if spec is None or spec.loader is None:
+        return
+    version = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(version)
+    if getattr(version, "cuda", "") is None and getattr(version, "hip", None) is None:
+        raise FaceGPTError(f"the device '{name}' cannot be used: {NO_CUDA_BUILD}; device 'cpu' works everywhere")
+
+
+def check_file(path: Path | None) -> None:
+    """Find out that a file is there. Raises FaceGPTError."""
+    if path is not None and not path.is_file():
+        raise FaceGPTError(f"there is no file '{path}'")
+
+
+def loading(options: argparse.Namespace) -> None:
+    """Say what is waited for: libraries, and at the first use kernels, which are compiled once and kept."""
+    if not options.at_the_command or not (sys.stderr.isatty() or not _compiled()):
+        return
+    if _compiled():
+        print("loading …", file=sys.stderr, flush=True)
+    else:
+        text = "first use on this machine: compiling kernels, once; this takes a minute or two, later runs some seconds"
+        print(text, file=sys.stderr, flush=True)
+
+
+def _compiled() -> bool:
+    """Whether numba has kept the kernels of this Python, in one of the places where it keeps them."""
+    name = f"{Path(_KERNEL).stem}.*.py{sysconfig.get_python_version().replace('.', '')}*.nbi"
+    beside = (Path(__file__).parents[1] / "render" / _KERNEL).parent / "__pycache__"
+    if any(beside.glob(name)):
+        return True
+    told = os.environ.get("NUMBA_CACHE_DIR")
+    kept = Path(told) if told else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "numba"
+    return any(kept.rglob(name)) if kept.is_dir() else False
