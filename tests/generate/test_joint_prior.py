@@ -39,7 +39,7 @@ def skins(drawn: list[Appearance]) -> np.ndarray:
 
 
 def light_eyed(drawn: list[Appearance]) -> np.ndarray:
-    return np.array([person.skin["iris_hue"] > -0.75 for person in drawn])
+    return np.array([person.skin["iris_lightness"] > -0.25 for person in drawn])
 
 
 def family(person: Appearance) -> str:

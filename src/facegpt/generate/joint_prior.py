@@ -102,13 +102,13 @@ def draw_appearance(
         said: what is known.
         rng: decides about the rest.
         age_years: children have fairer hair and no freckles at first.
-        whole: what was said of the person of whom `said` is a part: the family is theirs, so that the person stays.
+        whole: what was said of the person of whom `said` is a part: the family is theirs, so that the person stays,
+            unless peoples are what differs.
     """
     dice, noise = rng.random(3), np.clip(rng.standard_normal(8), -2.5, 2.5)
-    families = _families((whole or said).peoples)
-    family = families[_chosen([_posterior(each, whole or said).sum() for each in families], dice[0])]
-    if said.peoples != (whole or said).peoples and said.peoples:
-        family = _families(said.peoples)[0]
+    known = whole if whole is not None and whole.peoples == said.peoples else said
+    families = _families(said.peoples)
+    family = families[_chosen([_posterior(each, known).sum() for each in families], dice[0])]
     cells = _posterior(family, said)
     place = _chosen(cells.ravel(), dice[1])
     hair, eyes, curl = np.unravel_index(place, cells.shape)

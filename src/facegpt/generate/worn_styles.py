@@ -11,8 +11,8 @@ import numpy as np
 from facegpt.hair.presets import PRESETS
 from facegpt.types import Groom
 
-#: The ages of the table's columns, years; between two they change evenly.
-AGES = {"F": (0, 2, 4, 8, 25, 50, 70), "M": (0, 2, 4, 8, 22, 50, 80)}
+#: The ages of the table's columns, years; between two they change evenly. Who is younger has down.
+AGES = {"F": (1, 2, 4, 8, 25, 50, 70), "M": (1, 2, 4, 8, 22, 50, 80)}
 COILY = "coily_afro_locs"
 #: Curl of the hair → how many times as usual styles of coily hair, curled and wavy ones, other ones, and those that
 #: show next to no hair are worn. Most whose hair is coily keep it natural or short.
