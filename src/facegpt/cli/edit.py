@@ -6,7 +6,19 @@ import argparse
 from typing import Any
 
 from facegpt.cli import heads
-from facegpt.cli.parts import DONE, Answer, add_device, add_hair_lod, add_output, add_seed, add_verb, load_options
+from facegpt.cli.parts import (
+    DONE,
+    FAILED,
+    Answer,
+    add_device,
+    add_expand,
+    add_hair_lod,
+    add_output,
+    add_seed,
+    add_talker,
+    add_verb,
+    load_options,
+)
 
 #: Measures that move by less than this are not told, mm.
 TOLD_FROM_MM = 0.05
@@ -24,12 +36,15 @@ def add(verbs: Any) -> None:
     add_seed(parser)
     add_hair_lod(parser)
     add_device(parser)
+    add_talker(parser)
+    add_expand(parser)
     add_output(parser)
 
 
 def run(options: argparse.Namespace) -> Answer:
     """Change the head and save it; --json tells which measures have moved."""
     import facegpt.api
+    from facegpt.language.talkers.expanding import spelled_out
     from facegpt.reconstruct.sources import chosen, faces_of
 
     heads.check_text(options.text, "the edit")
@@ -37,18 +52,24 @@ def run(options: argparse.Namespace) -> Answer:
     with heads.remarks_of(options) as remarks:
         source = heads.find(options.source)
         before = chosen(faces_of(model, source), source, options.face, "--face ")
-        after = model.edit(before, options.text, options.seed)
+        text = spelled_out(model.talker, options.text, True) if options.expand and options.talker else options.text
+        after = model.edit(before, text, options.seed)
+    if not after.understood:
+        data = {"source": options.source, "text": options.text, "read_as": text, "remarks": remarks}
+        data |= {"understood": [], "ignored": after.ignored, "unchanged": True, "heads": []}
+        return Answer(FAILED, data, f"unchanged: {'; '.join(after.ignored)}")
     made = heads.saved(after, options.output, options.hair_lod)
     old, new = before.measure(), after.measure()
     moved = {name: new[name].value_mm - old[name].value_mm for name in new}
     data = {
         "source": options.source,
         "text": options.text,
+        "read_as": text,
         "remarks": remarks,
         "understood": after.understood,
         "ignored": after.ignored,
         "heads": [made],
         "changed_mm": {name: round(by, 2) for name, by in moved.items() if abs(by) >= TOLD_FROM_MM},
     }
-    text = f"1 head in {options.output}; look at {options.output / 'preview.png'}\n{heads.told_of_words(after)}"
-    return Answer(DONE, data, text)
+    told = f"1 head in {options.output}; look at {options.output / 'preview.png'}\n{heads.told_of_words(after)}"
+    return Answer(DONE, data, told)

@@ -56,7 +56,7 @@ async def complete(body: Completion, engine: EngineOf) -> Response:
     key = new_key()
     try:
         messages = _messages(engine, body.messages, key)
-        payload = {"messages": messages, "seed": body.seed or 0}
+        payload = {"messages": messages, "seed": body.seed or 0, "tools": body.tools or []}
         job = engine.submit("chat", payload, key, kept=False)
     except BaseException:
         engine.store.unspool(key)
@@ -73,7 +73,9 @@ async def complete(body: Completion, engine: EngineOf) -> Response:
     if job.error is not None:
         raise failed(job.error)
     message = {"role": "assistant", "content": job.result["text"], "facegpt": _heads(job.result)}
-    choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
+    calls = job.result.get("calls") or []
+    message |= {"tool_calls": calls} if calls else {}
+    choice = {"index": 0, "message": message, "finish_reason": "tool_calls" if calls else "stop", "logprobs": None}
     return JSONResponse({**_frame(job, "chat.completion"), "choices": [choice], "usage": _usage(body, job)})
 
 
@@ -84,7 +86,9 @@ def _messages(engine: Engine, messages: list[Message], key: str) -> list[dict[st
     for message in messages:
         role = "system" if message.role == "developer" else message.role
         if not isinstance(message.content, list):
-            told.append({"role": role, "content": message.content or ""})
+            of_tools = {"tool_calls": message.tool_calls, "tool_call_id": message.tool_call_id}
+            own = {name: value for name, value in of_tools.items() if value}
+            told.append({"role": role, "content": message.content or "", **own})
             continue
         parts: list[dict[str, Any]] = []
         for part in message.content:
@@ -175,10 +179,12 @@ async def _stream(engine: Engine, job: Job, usage: bool) -> AsyncIterator[str]:
             error = job.error or {"code": "cancelled", "message": "the answer was stopped"}
             yield f"data: {json.dumps(failed(error).body)}\n\n"
         else:
-            yield chunk({"facegpt": _heads(job.result)}, "stop")
+            calls = [{"index": k, **call} for k, call in enumerate(job.result.get("calls") or ())]
+            told = {"facegpt": _heads(job.result), **({"tool_calls": calls} if calls else {})}
+            yield chunk(told, "tool_calls" if calls else "stop")
             if usage:
-                told = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
-                empty = {**_frame(job, "chat.completion.chunk"), "choices": [], "usage": told}
+                counts = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+                empty = {**_frame(job, "chat.completion.chunk"), "choices": [], "usage": counts}
                 yield f"data: {json.dumps(empty)}\n\n"
         yield "data: [DONE]\n\n"
     finally:
