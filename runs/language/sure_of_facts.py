@@ -3,7 +3,7 @@
     python -m runs.language.sure_of_facts       # some six minutes of one core
 
 The questions are those of corpus/conversations/general_questions.csv, each with the words of which one must stand in
-the answer. The threshold of dialogue/own_words.py was chosen on them.
+the answer. The threshold of dialogue/talking.py was chosen on them.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import re
 import numpy as np
 import torch
 
-from facegpt.language.dialogue.own_words import SURE, sentences_of
+from facegpt.language.dialogue.talking import SURE
 from facegpt.language.loading import load_language_model
+from facegpt.language.talkers.embedded import EmbeddedTalker
 from facegpt.synthesis.texts.corpus import corpus_folder
 
 
@@ -27,15 +28,15 @@ def answered_rightly(sentence: str, words: str) -> bool:
 def main() -> None:
     """Ask, and print the share of right ones from several thresholds on."""
     torch.set_num_threads(1)
-    language = load_language_model()
+    talker = EmbeddedTalker(load_language_model())
     rows = list(
         csv.DictReader((corpus_folder() / "conversations" / "general_questions.csv").read_text("utf-8").splitlines())
     )
     right, sure = np.zeros(len(rows), bool), np.zeros(len(rows))
     for k, row in enumerate(rows):
-        first = next(sentences_of(language, row["question"]), "")
-        right[k] = answered_rightly(first, row["answer"])
-        sure[k] = language.least_sure(row["question"], "", first)
+        spoken = talker.speak([{"role": "user", "content": row["question"]}], lambda piece: None)
+        right[k] = answered_rightly(re.split(r"(?<=[.!?])\s", spoken.text)[0], row["answer"])
+        sure[k] = -np.inf if spoken.sure is None else spoken.sure
     for least in (-np.inf, -2.0, -1.5, SURE, -0.9):
         chosen = sure >= least
         print(

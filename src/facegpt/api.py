@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facegpt.appearance.texture import texture_from_photo, tone_from_photo
 from facegpt.data.images import ImageSource, Photo, photo_of
 from facegpt.describe import sentences as words
+from facegpt.describe.scene import Scene
 from facegpt.detect.base import Detector
 from facegpt.encode.base import Landmarker
 from facegpt.face import Face
@@ -23,13 +24,16 @@ from facegpt.language.dialogue.made_heads import changed_head, edited, facts_of,
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.reading.prompts import check_whole, read_prompt
+from facegpt.language.talkers.base import Talker
+from facegpt.language.talkers.embedded import EmbeddedTalker
 from facegpt.model_parts import choose_parts, default_detector, default_language
 from facegpt.morphable.base import MorphableModel
+from facegpt.reconstruct.kept_photos import KeptPhotos
 from facegpt.reconstruct.many_photos import PhotoResult, stream_photos
 from facegpt.reconstruct.photo import check_quality, reconstruct_photo
 from facegpt.reconstruct.several_photos import clearest, reconstruct_views
 from facegpt.reconstruct.skin_detail import chosen_detail
-from facegpt.reconstruct.sources import HeadSource, Photos, check_several, checked_faces, chosen, face_of, faces_of
+from facegpt.reconstruct.sources import HeadSource, HeadSources, Photos, check_several, face_of, faces_meant
 from facegpt.render.base import Renderer
 from facegpt.types import FaceGPTError, Fit
 
@@ -40,9 +44,6 @@ if TYPE_CHECKING:
     from facegpt.video.look import FaceLook
     from facegpt.video.pipeline import Smooth
 
-#: Photos whose heads a model keeps in mind: a conversation comes back to them.
-PHOTOS_KEPT = 8
-
 
 def load(
     name: str = "default",
@@ -50,6 +51,8 @@ def load(
     renderer: str | None = None,
     detector: str | None = None,
     encoder: str | None = None,
+    talker: str | Path | None = None,
+    talker_model: str | None = None,
 ) -> FaceGPT:
     """Load a model: "default" is the one inside the package, which needs no download and no account.
 
@@ -60,11 +63,13 @@ def load(
         renderer: what draws pictures of heads, by name; all names: `facegpt models list`.
         detector: what finds faces in photos, by name.
         encoder: what finds dense landmarks for the default head, by name.
+        talker: what says all that is not about faces: a folder, an address, None for what is inside (docs/talkers.md).
+        talker_model: the model's name at an address.
 
     Raises:
         FaceGPTError: if there is nothing of that name or no such device, or a data file is damaged.
     """
-    return FaceGPT(**choose_parts(name, device, renderer, detector, encoder))
+    return FaceGPT(**choose_parts(name, device, renderer, detector, encoder, talker, talker_model))
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +87,7 @@ class FaceGPT:
         make_landmarker: gives the network of dense landmarks, which `fit`, `fit_colours` and `texture` are then told of
             as `dense`; None for heads that it was not trained for.
         make_language: gives the language model; called when the first words come.
+        make_talker: gives what says everything else, told of the language model.
         make_decoder: gives what turns requests into heads and reads heads.
         renderer: draws the pictures of its faces; the default one when None. device: where its networks run.
     """
@@ -94,10 +100,11 @@ class FaceGPT:
     fit_colours: Callable[..., Fit] | None = field(default=None, repr=False)
     make_landmarker: Callable[[], Landmarker | None] | None = field(default=None, repr=False)
     make_language: Callable[[], Language] = field(default=default_language, repr=False)
+    make_talker: Callable[[Language], Talker] = field(default=EmbeddedTalker, repr=False)
     make_decoder: Callable[[], Decoder] = field(default=default_decoder, repr=False)
     renderer: Renderer | None = field(default=None, repr=False)
     device: str = field(default="cpu", repr=False)
-    _photos: dict[str, list[Face]] = field(default_factory=dict, init=False, repr=False)
+    _photos: KeptPhotos = field(default_factory=KeptPhotos, init=False, repr=False)
 
     def __repr__(self) -> str:
         return f"<FaceGPT with the head model {self.head.model_id}>"
@@ -116,6 +123,11 @@ class FaceGPT:
     def language(self) -> Language:
         """The language model. Raises FaceGPTError when its weights are not there and cannot be fetched."""
         return self.make_language()
+
+    @cached_property
+    def talker(self) -> Talker:
+        """What says everything that is not about measured faces. Raises FaceGPTError when it cannot be loaded."""
+        return self.make_talker(self.language)
 
     @cached_property
     def decoder(self) -> Decoder:
@@ -246,8 +258,7 @@ class FaceGPT:
     def imagine_many(self, text: str, count: int, seed: int = 0) -> list[Face]:
         """Make several heads that all fit the words: those of seed, seed + 1, and so on.
 
-        Raises:
-            FaceGPTError: as `imagine`, or if count is no whole number from 1 or seed none from 0.
+        Raises FaceGPTError as `imagine`, or if count is no whole number from 1 or seed none from 0.
         """
         check_whole("count", count, 1)
         check_whole("seed", seed, 0)
@@ -265,22 +276,14 @@ class FaceGPT:
             face_index: which face of a photo that shows several, 0 the largest; without it the largest is taken, and
                 a warning says so.
 
-        Raises:
-            FaceGPTError: if the text is empty or no string, the source has no (such) head or cannot be read, or the
-                language model cannot be loaded.
+        Raises FaceGPTError if the text is empty or no string, the source has no (such) head or cannot be read, or the
+        language model cannot be loaded.
         """
         check_whole("seed", seed, 0)
         read_prompt(text, "the edit")  # raises before a photo is worked on
-        face = face_of(self, source, face_index)
-        return edited(self, face, text, seed)
+        return edited(self, face_of(self, source, face_index), text, seed)
 
-    def describe(
-        self,
-        source: HeadSource | list[Face] | tuple[Face, ...],
-        question: str | None = None,
-        *,
-        face_index: int | None = None,
-    ) -> str:
+    def describe(self, source: HeadSources, question: str | None = None, *, face_index: int | None = None) -> str:
         """Describe a head, or answer a question about it (or about several): every number in it is measured.
 
         Args:
@@ -293,16 +296,15 @@ class FaceGPT:
         """
         if question is not None:
             question = read_prompt(question, "the question").text
-        if isinstance(source, (list, tuple)):
-            faces = checked_faces(source)
-        else:
-            faces = faces_of(self, source)
-            if question is None or face_index is not None:
-                faces = [chosen(faces, source, face_index)]
+        faces = faces_meant(self, source, face_index, of_all=question is not None)
         return chat.about(self, faces, question or "")
 
     def chat(
-        self, messages: Sequence[dict[str, Any]], seed: int = 0, on_text: Callable[[str], None] | None = None
+        self,
+        messages: Sequence[dict[str, Any]],
+        seed: int = 0,
+        on_text: Callable[[str], None] | None = None,
+        tools: Sequence[dict[str, Any]] = (),
     ) -> Reply:
         """Answer a conversation about photos and heads, or about anything else.
 
@@ -312,12 +314,13 @@ class FaceGPT:
                 {"type": "face", "face": a Face}. `Reply.message` gives an answer in this form.
             seed: decides about what the words leave open in new heads.
             on_text: called with each piece of the answer as it comes.
+            tools: OpenAI's `tools` for a talker that takes some; it asks for them in `Reply.calls`.
 
         Raises:
-            FaceGPTError: if a message is not like that, or a photo cannot be read.
+            FaceGPTError: if a message is not like that, a photo cannot be read, or the talker is away.
         """
         check_whole("seed", seed, 0)
-        return chat.reply(self, messages, seed, on_text)
+        return chat.reply(self, messages, seed, on_text, tools)
 
     def seen(self, face: Face) -> FaceReading:
         """What the language model is told of a head."""
@@ -335,15 +338,13 @@ class FaceGPT:
         """Measure all that can be said about a head."""
         return facts_of(self.decoder, face)
 
+    def scene(self, face: Face) -> Scene | None:
+        """What the photo of a face shows around it: clothes, backdrop, light; None where there is no photo."""
+        return self._photos.scene(face, self.device)
+
     def faces_in(self, image: ImageSource | Photo) -> list[Face]:
         """Make the heads of a photo ("balanced"), or give those made of it shortly before. Raises ImageError."""
-        photo = photo_of(image)
-        key = hashlib.sha256(photo.pixels.tobytes()).hexdigest()
-        if key not in self._photos:
-            self._photos[key] = self.reconstruct(photo)
-            for old in list(self._photos)[:-PHOTOS_KEPT]:
-                del self._photos[old]
-        return self._photos[key]
+        return self._photos.of(photo_of(image), self.reconstruct)
 
     # Videos
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from facegpt.assets import FOLDER
@@ -11,6 +12,7 @@ from facegpt.detect.base import Detector
 from facegpt.encode.base import Landmarker
 from facegpt.fitting import fit_photo
 from facegpt.language.dialogue.conversation import Language
+from facegpt.language.talkers.choosing import choose_talker
 from facegpt.model_files import load_head
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.runtime import registry
@@ -23,7 +25,13 @@ GPU_RENDERER = "numba-cuda"
 
 
 def choose_parts(
-    name: str, device: str, renderer: str | None, detector: str | None, encoder: str | None
+    name: str,
+    device: str,
+    renderer: str | None,
+    detector: str | None,
+    encoder: str | None,
+    talker: str | Path | None = None,
+    talker_model: str | None = None,
 ) -> dict[str, Any]:
     """The fields of `facegpt.api.FaceGPT` that `load` sets; its arguments are those of `load`, and so are its errors.
 
@@ -37,6 +45,7 @@ def choose_parts(
         "head": head,
         "make_detector": partial(finds.make, device=device),
         "make_language": partial(default_language, device),
+        "make_talker": choose_talker(talker, talker_model, device),
         "renderer": registry.load("render", draws, device=device) if draws else None,
         "device": device,
     }

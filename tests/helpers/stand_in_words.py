@@ -6,7 +6,6 @@ identity space that widens it, sex and seed choose the person, and an expression
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
@@ -42,12 +41,14 @@ class WordList(KeywordParser):
         self.told.append(face)
         return super().read(text, face, is_edit)
 
-    def stream(self, messages) -> Iterator[str]:
+    def spoken(self, messages, say) -> tuple[str, list[float]]:
         self.heard.append(messages)
-        yield from ("You said: ", messages[-1]["content"])
+        for piece in ("You said: ", messages[-1]["content"]):
+            say(piece)
+        return f"You said: {messages[-1]['content']}", [0.0]
 
-    def least_sure(self, text, said, more) -> float:
-        return 0.0
+    def count_tokens(self, text) -> int:
+        return len(text.split())
 
 
 @cache

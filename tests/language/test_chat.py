@@ -127,7 +127,7 @@ def test_an_ordinary_question_gets_an_ordinary_answer(model):
 def test_the_answer_comes_in_pieces(model):
     pieces: list[str] = []
     reply = model.chat([{"role": "user", "content": "What is the capital of Peru?"}], on_text=pieces.append)
-    assert len(pieces) == 1 and "".join(pieces) == reply.text
+    assert pieces == ["You said: ", "What is the capital of Peru?"] and "".join(pieces) == reply.text
 
 
 def test_typed_tokens_are_only_text(model):

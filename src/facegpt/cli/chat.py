@@ -11,7 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from facegpt.cli import early, heads, terminal
-from facegpt.cli.parts import DONE, FAILED, Answer, add_device, add_output, add_verb, load_options, natural
+from facegpt.cli.parts import (
+    DONE,
+    FAILED,
+    Answer,
+    add_device,
+    add_output,
+    add_talker,
+    add_verb,
+    load_options,
+    natural,
+)
 
 if TYPE_CHECKING:
     from facegpt.face import Face
@@ -34,12 +44,14 @@ def add(verbs: Any) -> None:
     """Declare the verb."""
     example = (
         "facegpt chat\n  facegpt chat anna.jpg\n  facegpt chat out/anna\n"
+        "  facegpt chat --talker http://localhost:11434/v1 --talker-model qwen2.5vl\n"
         "  printf 'an old man, smiling\\nmake his nose wider\\n/save old_man\\n' | facegpt chat"
     )
     parser = add_verb(verbs, "chat", run, "talk about photos and heads", example)
     parser.add_argument("photos", metavar="PHOTO", nargs="*", help="photos and saved heads to begin with")
     parser.add_argument("--seed", type=natural, default=0, metavar="N", help="of what words leave open (default: 0)")
     add_device(parser)
+    add_talker(parser)
     add_output(parser)
 
 

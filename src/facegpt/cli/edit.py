@@ -8,12 +8,15 @@ from typing import Any
 from facegpt.cli import early, heads
 from facegpt.cli.parts import (
     DONE,
+    FAILED,
     Answer,
     add_device,
+    add_expand,
     add_file_options,
     add_hair_lod,
     add_output,
     add_seed,
+    add_talker,
     add_verb,
     load_options,
 )
@@ -35,6 +38,8 @@ def add(verbs: Any) -> None:
     add_hair_lod(parser)
     add_file_options(parser)
     add_device(parser)
+    add_talker(parser)
+    add_expand(parser)
     add_output(parser)
 
 
@@ -46,24 +51,31 @@ def run(options: argparse.Namespace) -> Answer:
     early.check_device(options.device)
     early.loading(options)
     import facegpt.api
+    from facegpt.language.talkers.expanding import spelled_out
     from facegpt.reconstruct.sources import chosen, faces_of
 
     model = facegpt.api.load(**load_options(options))
     with heads.remarks_of(options) as remarks:
         source = heads.find(options.source)
         before = chosen(faces_of(model, source), source, options.face, "--face ")
-        after = model.edit(before, options.text, options.seed)
+        text = spelled_out(model.talker, options.text, True) if options.expand and options.talker else options.text
+        after = model.edit(before, text, options.seed)
+    if not after.understood:
+        data = {"source": options.source, "text": options.text, "read_as": text, "remarks": remarks}
+        data |= {"understood": [], "ignored": after.ignored, "unchanged": True, "heads": []}
+        return Answer(FAILED, data, f"unchanged: {'; '.join(after.ignored)}")
     made = heads.saved(after, options.output, options)
     old, new = before.measure(), after.measure()
     moved = {name: new[name].value_mm - old[name].value_mm for name in new}
     data = {
         "source": options.source,
         "text": options.text,
+        "read_as": text,
         "remarks": remarks,
         "understood": after.understood,
         "ignored": after.ignored,
         "heads": [made],
         "changed_mm": {name: round(by, 2) for name, by in moved.items() if abs(by) >= TOLD_FROM_MM},
     }
-    text = f"1 head in {options.output}; look at {options.output / 'preview.png'}\n{heads.told_of_words(after)}"
-    return Answer(DONE, data, text)
+    told = f"1 head in {options.output}; look at {options.output / 'preview.png'}\n{heads.told_of_words(after)}"
+    return Answer(DONE, data, told)

@@ -10,10 +10,12 @@ from facegpt.cli.parts import (
     DONE,
     Answer,
     add_device,
+    add_expand,
     add_file_options,
     add_hair_lod,
     add_output,
     add_seed,
+    add_talker,
     add_verb,
     load_options,
     positive,
@@ -35,6 +37,8 @@ def add(verbs: Any) -> None:
     add_hair_lod(parser)
     add_file_options(parser)
     add_device(parser)
+    add_talker(parser)
+    add_expand(parser)
     add_output(parser)
 
 
@@ -48,16 +52,25 @@ def run(options: argparse.Namespace) -> Answer:
     early.check_device(options.device)
     early.loading(options)
     import facegpt.api
+    from facegpt.language.talkers.expanding import spelled_out
 
     with heads.remarks_of(options) as remarks:
-        faces = facegpt.api.load(**load_options(options)).imagine_many(options.text, options.count, options.seed)
+        model = facegpt.api.load(**load_options(options))
+        text = spelled_out(model.talker, options.text) if options.expand and options.talker else options.text
+        faces = model.imagine_many(text, options.count, options.seed)
     several = len(faces) > 1
     folders = [options.output / f"head_{k}" if several else options.output for k in range(len(faces))]
     made = [
         heads.saved(face, folder, options) | {"seed": options.seed + k}
         for k, (face, folder) in enumerate(zip(faces, folders, strict=True))
     ]
-    data = {"text": options.text, "remarks": remarks, "understood": faces[0].understood, "ignored": faces[0].ignored}
+    data = {
+        "text": options.text,
+        "read_as": text,
+        "remarks": remarks,
+        "understood": faces[0].understood,
+        "ignored": faces[0].ignored,
+    }
     data |= {"heads": made}
     path = options.output / "preview.png"
     if several:

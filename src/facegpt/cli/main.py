@@ -29,6 +29,7 @@ VERBS = (
     "track",
     "personalize",
     "serve",
+    "mcp",
     "synthesize",
     "train",
     "models",

@@ -130,9 +130,24 @@ def add_device(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", type=_device, default="cpu", metavar="NAME", help=told)
 
 
+def add_talker(parser: argparse.ArgumentParser) -> None:
+    """Declare --talker and --talker-model."""
+    told = "what says all that is not about faces: a folder of a model, or an address as http://localhost:8080/v1"
+    parser.add_argument("--talker", metavar="FOLDER or URL", help=f"{told} (default: the small model inside)")
+    parser.add_argument("--talker-model", metavar="NAME", help="name of the model at the address of --talker")
+
+
+def add_expand(parser: argparse.ArgumentParser) -> None:
+    """Declare --expand and --no-expand."""
+    told = "let the talker spell out what the words name as plain attributes first (default: with a --talker)"
+    parser.add_argument("--expand", action=argparse.BooleanOptionalAction, default=True, help=told)
+
+
 def load_options(options: argparse.Namespace) -> dict[str, str]:
-    """What `facegpt.load` is told of --device: nothing, unless it was given."""
-    return {} if options.device == "cpu" else {"device": options.device}
+    """What `facegpt.load` is told of --device, --talker and --talker-model: nothing that was not given."""
+    names = ("device", "talker", "talker_model")
+    told = {name: getattr(options, name, None) for name in names}
+    return {name: value for name, value in told.items() if value is not None and value != "cpu"}
 
 
 def _device(text: str) -> str:

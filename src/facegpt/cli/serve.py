@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from facegpt.cli import early
-from facegpt.cli.parts import DONE, Answer, add_device, add_verb, natural, positive
+from facegpt.cli.parts import DONE, Answer, add_device, add_talker, add_verb, natural, positive
 from facegpt.runtime.extras import check_installed
 
 
@@ -31,6 +31,7 @@ def add(verbs: Any) -> None:
     parser.add_argument("--queue", type=positive, metavar="N", help="jobs that wait at most (default: 16)")
     parser.add_argument("--rate", type=positive, metavar="N", help="requests of a client in 10 seconds (default: 120)")
     add_device(parser)
+    add_talker(parser)
 
 
 def run(options: argparse.Namespace) -> Answer:
@@ -45,6 +46,9 @@ def run(options: argparse.Namespace) -> Answer:
     from facegpt.serve.run import default_folder, run_server
     from facegpt.serve.settings import Limits, ServeSettings
 
+    for name in ("talker", "talker_model"):  # the model lives in a process of its own
+        if value := getattr(options, name):
+            os.environ[f"FACEGPT_{name.upper()}"] = value
     told = {"queue": options.queue, "requests": options.rate}
     settings = ServeSettings(
         folder=(options.data or default_folder()).resolve(),

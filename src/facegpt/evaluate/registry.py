@@ -104,6 +104,10 @@ EVALS: dict[str, Entry] = {
         "facegpt.evaluate.protocols.words.chat:evaluate",
         "FaceGPT-Bench: faces on request, true answers, ability kept",
     ),
+    "plain": Entry(
+        "facegpt.evaluate.protocols.words.plain:evaluate",
+        "plain prompts through chat beside the talker alone",
+    ),
     "talk": Entry(
         "facegpt.evaluate.protocols.words.talk:evaluate",
         "FaceGPT-Bench: the right head, answer and number, turn by turn",

@@ -17,6 +17,8 @@ from facegpt.language.reading.after_network import ALL, read_after_network
 from facegpt.language.reading.changes import read_changes
 from facegpt.language.reading.glasses_words import glasses_wish, turns_without_glasses
 from facegpt.language.reading.text_reading import Reading
+from facegpt.language.reading.turned_round import turned_round, without_turn
+from facegpt.language.reading.years_more import with_years_more
 from facegpt.runtime.threads import one_thread
 from facegpt.types import Array, FaceGPTError
 
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from facegpt.language.model.turn_adapter import TurnReader
 
 _LONGEST_CONTEXT = 4096
-_WAIT_S = 120.0
 #: Of so many texts the states are kept.
 _KEPT_STATES = 4
 #: What is said beside a photo whose head is asked for without words.
@@ -111,11 +112,23 @@ class LanguageModel:
             feelings=felt,
             changes=changes,
         )
+        if self.with_rules:
+            reading = self._composed(reading, last_text(turns), faces[-1] if faces else None, is_edit)
         if known is not None:
             words = tuple(self.processor.spans(last_text(turns))) if glasses is None else ()
             spans = words if len(words) < len(known) else ()
             reading = replace(reading, tells_states=lambda: self._kept(encoded), spans=spans)
         return replace(reading, request=replace(reading.request, glasses=glasses)) if self.with_rules else reading
+
+    def _composed(self, reading: Reading, text: str, face: FaceReading | None, is_edit: bool) -> Reading:
+        """A reading with what follows from its parts: years that are added, and clauses that are turned round."""
+        request = reading.request
+        if is_edit and face is not None:
+            request = with_years_more(request, text, face.age_years)
+        if found := without_turn(text):
+            clause, share = found
+            request = turned_round(request, self.read(clause, face, is_edit).request, share)
+        return replace(reading, request=request)
 
     @one_thread()
     def _kept(self, encoded: Encoded) -> Array:
@@ -182,60 +195,52 @@ class LanguageModel:
 
         return float(face_log_odds(logits, self.processor.face_token))
 
-    def stream(
+    def spoken(
         self,
         messages: str | Sequence[Message],
+        say: Callable[[str], None] = lambda piece: None,
         max_new_tokens: int = 256,
         temperature: float = 0.0,
         seed: int | None = None,
         answers_with_face: bool = False,
-    ) -> Iterator[str]:
-        """Answer in words, piece by piece as they are made.
+    ) -> tuple[str, list[float]]:
+        """Answer in words; with the log-probability of each token, the likeliest if none is drawn.
 
         Args:
             messages: as in `read`.
+            say: called with each piece as it is made; what it raises ends the answer and is raised here.
             max_new_tokens: the longest answer.
             temperature: 0 takes the likeliest token each time; above, tokens are drawn.
             seed: makes drawn answers repeatable.
             answers_with_face: the answer starts with `<FACE>`: the words beside a head that was made.
         """
         import torch
-        from transformers import TextIteratorStreamer
 
         from facegpt.language.model.placement import moved
+        from facegpt.language.model.speaking import LikeliestTokens, PieceStreamer
 
         turns, faces, views = self._given(messages, None)
         encoded = self.processor(turns, ask_face=answers_with_face)
         ids = torch.tensor([encoded.ids], device=self.model.device)
         if ids.shape[1] + max_new_tokens > _LONGEST_CONTEXT:
             raise FaceGPTError(f"the conversation is too long ({ids.shape[1]} tokens); start a new one")
-        streamer = TextIteratorStreamer(
-            self.processor.tokenizer, skip_prompt=True, skip_special_tokens=True, timeout=_WAIT_S
-        )
+        streamer, likely = PieceStreamer(self.processor.tokenizer, say), LikeliestTokens()
         options: dict[str, Any] = {"max_new_tokens": max_new_tokens, "do_sample": temperature > 0}
         options |= {"streamer": streamer, "suppress_tokens": [self.processor.face_token]}
-        if temperature > 0:
-            options |= {"temperature": temperature, "top_p": 0.9}
-        failed: list[BaseException] = []
+        options |= {"temperature": temperature, "top_p": 0.9} if temperature > 0 else {}
+        with one_thread(), self._lock:
+            if seed is not None:
+                torch.manual_seed(seed)
+            given = moved({"faces": features_of(faces), "photos": self._photo_input(encoded, views)}, ids.device)
+            mask = torch.ones_like(ids)
+            self.model.generate(ids, attention_mask=mask, logits_processor=[likely], **given, **options)
+        return streamer.text, likely.log_probabilities
 
-        def work() -> None:
-            try:
-                with one_thread(), self._lock:
-                    if seed is not None:
-                        torch.manual_seed(seed)
-                    given = {"faces": features_of(faces), "photos": self._photo_input(encoded, views)}
-                    given = moved(given, ids.device)
-                    self.model.generate(ids, attention_mask=torch.ones_like(ids), **given, **options)
-            except BaseException as error:  # given to the reader of the stream
-                failed.append(error)
-                streamer.end()
+    def stream(self, messages: str | Sequence[Message], **options: Any) -> Iterator[str]:
+        """The answer of `spoken`, piece by piece as they are made."""
+        from facegpt.runtime.streams import pieces_of
 
-        thread = threading.Thread(target=work, daemon=True)
-        thread.start()
-        yield from (piece for piece in streamer if piece)
-        thread.join()
-        if failed:
-            raise failed[0]
+        yield from pieces_of(lambda say: self.spoken(messages, say, **options))
 
     @one_thread()
     def worded(self, prompt: str) -> str:
@@ -262,19 +267,9 @@ class LanguageModel:
         )
         return first - second
 
-    def least_sure(self, text: str, said: str, more: str) -> float:
-        """Log-probability of the least likely token of `more`, which follows `said` in the answer to a text."""
-        import torch
-
-        given = self.processor(text, ask_face=False).ids
-        before, whole = (
-            self.processor.tokenizer(words, add_special_tokens=False).input_ids for words in (said, said + more)
-        )
-        ids = torch.tensor([[*given, *whole]], device=self.model.device)
-        with self._lock, torch.inference_mode():
-            logits = self.model(ids, use_cache=False).logits[0, len(given) - 1 : -1].float()
-        likely = logits.log_softmax(-1).gather(1, ids[0, len(given) :, None])[len(before) :]
-        return float(likely.min()) if len(likely) else 0.0
+    def count_tokens(self, text: str) -> int:
+        """How many tokens a text has."""
+        return len(self.processor.encode_text(text)[0])
 
     @property
     def sees(self) -> bool:
@@ -336,7 +331,7 @@ class LanguageModel:
 
     def answer(self, messages: str | Sequence[Message], **options: Any) -> str:
         """The whole answer of `stream`."""
-        return "".join(self.stream(messages, **options)).strip()
+        return self.spoken(messages, **options)[0].strip()
 
 
 def _of_numbers(spans: Sequence[tuple[int, int, int]]) -> Tensor:

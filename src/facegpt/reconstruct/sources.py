@@ -18,6 +18,8 @@ log = logging.getLogger("facegpt")
 
 #: What stands for a head wherever one is asked for.
 HeadSource = Face | ImageSource | Photo
+#: The same of several at once.
+HeadSources = HeadSource | list[Face] | tuple[Face, ...]
 #: Photos of one person.
 Photos = Sequence[ImageSource | Photo]
 
@@ -57,6 +59,24 @@ def faces_of(model: SourceModel, source: HeadSource) -> list[Face]:
 def face_of(model: SourceModel, source: HeadSource, index: int | None = None) -> Face:
     """One head of a source: see `faces_of` and `chosen`."""
     return chosen(faces_of(model, source), source, index)
+
+
+def faces_meant(model: SourceModel, source: HeadSources, index: int | None, of_all: bool) -> list[Face]:
+    """The heads that something is asked about.
+
+    Args:
+        model: makes heads of photos.
+        source: one head, a photo, or several Faces.
+        index: of the one that is meant, 0 the largest.
+        of_all: whether all of a photo are meant where no index is given; else the largest is.
+
+    Raises:
+        FaceGPTError: as `faces_of`, or if there is no face of that index.
+    """
+    if isinstance(source, (list, tuple)):
+        return checked_faces(source)
+    found = faces_of(model, source)
+    return found if of_all and index is None else [chosen(found, source, index)]
 
 
 def chosen(faces: Sequence[Face], source: HeadSource, index: int | None, option: str = "face_index=") -> Face:

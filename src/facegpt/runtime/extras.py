@@ -16,6 +16,7 @@ EXTRAS = {
     "pillow_heif": ("heic", "pillow-heif"),
     "onnx": ("train", "onnx"),
     "pythonosc": ("live", "python-osc"),
+    "mcp": ("mcp", "mcp"),
     "websockets": ("live", "websockets"),
     "fastapi": ("serve", "fastapi"),
     "uvicorn": ("serve", "uvicorn"),

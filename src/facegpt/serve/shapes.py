@@ -176,7 +176,9 @@ class Message(BaseModel):
     """One message of a conversation."""
 
     model_config = ConfigDict(extra="allow")
-    role: Literal["user", "assistant", "system", "developer"]
+    role: Literal["user", "assistant", "system", "developer", "tool"]
+    tool_calls: Annotated[list[dict[str, Any]] | None, Field(max_length=100)] = None
+    tool_call_id: Annotated[str | None, Field(max_length=200)] = None
     content: Annotated[str, Field(max_length=MOST_HISTORY)] | list[Part] | None = None
 
     @property
@@ -201,6 +203,7 @@ class Completion(BaseModel):
     stream: bool | None = False
     stream_options: dict[str, Any] | None = None
     seed: Seed | None = 0
+    tools: Annotated[list[dict[str, Any]] | None, Field(max_length=100)] = None
     n: Annotated[int | None, Field(ge=1, le=1)] = 1
     ready: bool = Field(default=False, description="write GLB and picture of the answer's heads at once")
     links: bool = Field(default=True, description="end an answer's text with pictures and addresses of its heads")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from facegpt.describe import sentences as words
 from facegpt.face import Face
@@ -16,10 +17,13 @@ from facegpt.language.dialogue.deciding import Evidence, decide, is_question, wa
 from facegpt.language.dialogue.face_wanted import face_log_odds
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.messages import Reply, Turn
+from facegpt.language.dialogue.responding import TALK, refusal_of
+from facegpt.language.dialogue.talking import talk
 from facegpt.language.dialogue.telling import shown_photo
 from facegpt.language.dialogue.who.introducing import introduced
 from facegpt.language.patterns import regex_any_case
-from facegpt.language.reading.prompts import read_prompt
+from facegpt.language.reading.prompts import is_foreign, read_prompt
+from facegpt.language.talkers.base import ToolCall
 
 NO_FACE = (
     "I found no face in the picture. I read only faces: another photo, with a face that is not too small, will do."
@@ -44,12 +48,25 @@ _ASKS = regex_any_case(r"""
 """)
 
 
-def answered(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], None]) -> Reply:
-    """Answer the last of some turns."""
+def answered(
+    model: Maker,
+    turns: list[Turn],
+    seed: int,
+    say: Callable[[str], None],
+    tools: Sequence[dict[str, Any]] = (),
+) -> Reply:
+    """Answer the last of some turns; arguments as of `conversation.reply`."""
     last = turns[-1]
     cast, found = cast_of(model, turns)
+    if last.role == "tool":  # the talker asked for it, and goes on
+        asked = next((turn.text for turn in reversed(turns) if turn.role == "user"), "")
+        done = talk(doing.Context(model, asked, cast, (), seed, say, turns, tools), doing.do, "off_topic", False)
+        return Reply(done.text, [], done.cast, done.calls)
     if last.images and not found:
-        return _said(NO_FACE, say, cast)
+        if not (last.text.strip() and model.talker.sees and model.talker.takes_facts):
+            return _said(NO_FACE, say, cast)
+        done = talk(doing.Context(model, last.text, cast, (), seed, say, turns, tools), doing.do, "off_topic", False)
+        return Reply(done.text, [], done.cast, done.calls)
     if not last.text.strip():
         return _without_words(model, last, cast, say)
     prompt = read_prompt(last.text, "the message")
@@ -64,23 +81,36 @@ def answered(model: Maker, turns: list[Turn], seed: int, say: Callable[[str], No
         if at_once:
             say(piece)
 
-    whole = doing.Context(model, prompt.text, cast, found, seed, tell)
+    whole = doing.Context(model, prompt.text, cast, found, seed, tell, turns, tools)
     parts = parts_of(prompt.text)
-    if len(parts) > 1 and not cast.people and _act(whole) not in MAKING:
+    if len(parts) > 1 and _is_one(whole):
         parts = [prompt.text]
     parts = _without_remarks(parts, bool(found))
-    at_once = len(parts) == 1 and not prompt.remarks
+    remarks = prompt.remarks if len(parts) > 1 or _heeds_remarks(whole) else ()
+    at_once = len(parts) == 1 and not remarks
+    calls: tuple[ToolCall, ...] = ()
     for part in parts:
-        context = whole if len(parts) == 1 else replace(whole, text=part, cast=cast, found=found)
+        context = whole if len(parts) == 1 else replace(whole, text=part, cast=cast, found=found, whole=False)
         act = _act(context)
         done = doing.do(context, act, alone=len(parts) == 1)
-        cast, found = done.cast, ()
+        cast, found, calls = done.cast, (), (*calls, *done.calls)
         (asides if _is_aside(act, part) else texts).append(done.text)
         shown |= dict.fromkeys(done.shown)
-    text = " ".join(filter(None, (*prompt.remarks, *(texts or asides))))
+    text = " ".join(filter(None, (*remarks, *(texts or asides))))
     if not (at_once and spoken):
         say(text)
-    return Reply(text, cast.faces(shown), cast)
+    return Reply(text, cast.faces(shown), cast, calls)
+
+
+def _is_one(whole: doing.Context) -> bool:
+    """Whether a turn is answered as one: where nobody is there and nobody is to be made, and where it is all talk."""
+    act = _act(whole)
+    return act not in MAKING if not whole.cast.people else act in ("chat", "off_topic") and not whole.sights
+
+
+def _heeds_remarks(whole: doing.Context) -> bool:
+    """Whether remarks on the words ("I read English") hold: not where the talker answers them."""
+    return _act(whole) not in TALK or (is_foreign(whole.text) and not whole.model.talker.takes_facts)
 
 
 def parts_of(text: str) -> list[str]:
@@ -118,7 +148,7 @@ def _act(context: doing.Context) -> str:
     evidence = Evidence(face_log_odds(model.language, reading), getattr(reading, "states", None))
     act = decide(text, cast, len(context.found), evidence)
     asking = is_question(text) or ("?" in text and not wants_made(text))
-    declined = (asking or act not in (*MAKING, "ability", "small_talk")) and doing.refusal_of(context, act)
+    declined = (asking or act not in (*MAKING, "ability", "small_talk")) and refusal_of(context, act)
     return "decline" if declined else act
 
 

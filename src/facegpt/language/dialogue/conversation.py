@@ -31,7 +31,13 @@ _COMPARES = re.compile(
 )
 
 
-def reply(model: Maker, messages: object, seed: int = 0, on_text: Callable[[str], None] | None = None) -> Reply:
+def reply(
+    model: Maker,
+    messages: object,
+    seed: int = 0,
+    on_text: Callable[[str], None] | None = None,
+    tools: Sequence[dict[str, Any]] = (),
+) -> Reply:
     """Answer a conversation.
 
     Args:
@@ -39,9 +45,10 @@ def reply(model: Maker, messages: object, seed: int = 0, on_text: Callable[[str]
         messages: see `FaceGPT.chat`.
         seed: decides about what the words leave open in a new head.
         on_text: called with each piece of the text as it comes.
+        tools: elements of OpenAI's `tools`, for a talker that takes some; it asks for them in `Reply.calls`.
     """
     turns = read_messages(messages)
-    answer = answered(model, turns, seed, on_text or (lambda piece: None))
+    answer = answered(model, turns, seed, on_text or (lambda piece: None), tools)
     return replace(answer, text=answer.text.strip())
 
 

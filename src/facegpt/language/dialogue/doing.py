@@ -4,111 +4,46 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from facegpt.describe import sentences as words
 from facegpt.generate.identities import OPEN_SEX
 from facegpt.generate.understood import understood
 from facegpt.language.dialogue import changing, telling
-from facegpt.language.dialogue.act_network import load_act_network
 from facegpt.language.dialogue.cast import Cast, Said, sex_of
+from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.face_wanted import says_nothing
-from facegpt.language.dialogue.maker import Maker, Reading
-from facegpt.language.dialogue.own_words import in_own_words
-from facegpt.language.dialogue.questions.asked_before import names_in
-from facegpt.language.dialogue.questions.asking import (
-    Question,
-    answer_question,
-    asked,
-    own_question,
-    understood_question,
-)
-from facegpt.language.dialogue.questions.turn_questions import asks_of_the_head, asks_of_you
 from facegpt.language.dialogue.replies.items import Composed
 from facegpt.language.dialogue.replies.writing import worded
+from facegpt.language.dialogue.responding import TALK, answer, refusal_of, talked
 from facegpt.language.dialogue.returning import RETURNS, returned
-from facegpt.language.dialogue.small_talk import ALIKE, nearest, small_answer
+from facegpt.language.dialogue.small_talk import ALIKE, nearest
 from facegpt.language.dialogue.takings import parts_named, takings
-from facegpt.language.dialogue.turns import asks_for_new, refers_back
+from facegpt.language.dialogue.talking import talk
+from facegpt.language.dialogue.turns import asks_for_new
 from facegpt.language.dialogue.who.called import called, sentence
 from facegpt.language.dialogue.who.counts import MOST_HEADS
-from facegpt.language.dialogue.who.people_in_words import name_given, wanted_people
+from facegpt.language.dialogue.who.people_in_words import wanted_people
 from facegpt.language.dialogue.who.people_network import begins_in
-from facegpt.language.dialogue.who.references import meant, mentions
+from facegpt.language.dialogue.who.references import mentions
 from facegpt.language.dialogue.who.sexes import find_sex
-from facegpt.language.earlier import in_context
 from facegpt.language.hair_wish import HairWish
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.numbers import COUNTS
-from facegpt.language.reading.prompts import is_foreign
 from facegpt.language.reading.unshown import unshown
 from facegpt.language.targets import ATTRIBUTES
-from facegpt.types import Array
 
 #: A change of an attribute that is spoken of, SDs, and as a share of the largest one.
 CHANGED_SD, CHANGED_SHARE = 0.3, 0.6
 #: Weights of an expression that is taken over; changes of no attribute.
 SEEN, NOTHING = 0.1, np.zeros(len(ATTRIBUTES))
-NO_HEAD = "There is no head here yet. Describe a person, or give me a photo, and I can measure it."
 NOTHING_TO_RETURN = {"undo": "There is no change to take back.", "redo": "There is nothing to do again."}
 RETURNED = {"undo": "Taken back.", "redo": "Done again.", "back": "Back."}
-_OF_US = re.compile(r"\b(?:you|your|u|i|we|me|this|it|program|faces?|heads?)\b", re.IGNORECASE)
 _RELATIVE_SEX = {"sister": "F", "mother": "F", "mum": "F", "mom": "F", "daughter": "F", "aunt": "F"}
 _RELATIVE_SEX |= {"brother": "M", "father": "M", "dad": "M", "son": "M", "uncle": "M"}
-
-
-@dataclass(frozen=True, eq=False)
-class Context:
-    """One part of a turn with all that is known.
-
-    Attributes:
-        model: makes and measures. text: this part.
-        cast: the people. found: numbers of those whose photo comes with this turn.
-        seed: of what words leave open. say: takes pieces of free speech.
-    """
-
-    model: Maker
-    text: str
-    cast: Cast
-    found: tuple[int, ...]
-    seed: int
-    say: Callable[[str], None]
-
-    def read(self, is_edit: bool) -> Reading:
-        """Read the words, as a change of who is meant or as they are."""
-        return self._edit if is_edit else self._plain
-
-    @cached_property
-    def who(self) -> tuple[int, ...]:
-        """The numbers of those whom the words mean."""
-        return meant(self.text, self.cast, self.states)
-
-    @property
-    def states(self) -> Array | None:
-        """(tokens, layers, D) the language model's of the words, if they are known."""
-        return getattr(self.read(False), "states", None)
-
-    @cached_property
-    def _edit(self) -> Reading:
-        turns = in_context(self.cast.earlier, self.text)
-        return self.model.language.read(turns, changing.told_of(self.model, self.cast, self.who[-1]), True)
-
-    @cached_property
-    def _plain(self) -> Reading:
-        return self.model.language.read(in_context(self.cast.earlier, self.text), None, False)
-
-
-@dataclass(frozen=True, eq=False)
-class Done:
-    """What came of a part of a turn: words, the people then, and the numbers of the heads to show."""
-
-    text: str
-    cast: Cast
-    shown: tuple[int, ...] = ()
 
 
 def do(context: Context, act: str, alone: bool = True) -> Done:
@@ -120,11 +55,12 @@ def do(context: Context, act: str, alone: bool = True) -> Done:
         alone: whether the turn has no other part; small talk beside other things is not answered.
     """
     if act == "decline" and context.cast.people and refusal_of(context, act):
-        return _answer(context, act)
-    if act in ("small_talk", "ability", "off_topic", "chat", "decline"):
-        return _talk(context, act) if alone or act != "small_talk" else Done("", context.cast)
+        return answer(context, do, act)
+    if act in TALK:
+        return talked(context, do, act) if alone or act != "small_talk" else Done("", context.cast)
     deeds: dict[str, Callable[[Context], Done]] = {
-        "new_head": _new, "edit": _edit, "question": _answer, "compare": partial(_answer, act="compare"),
+        "new_head": _new, "edit": _edit, "question": partial(answer, do=do),
+        "compare": partial(answer, do=do, act="compare"),
         **{name: partial(_return, act=name) for name in RETURNS}, "take": _take, "vary": _vary, "blend": _blend,
     }  # fmt: skip
     done = deeds[act](context)
@@ -243,6 +179,8 @@ def _no_change(context: Context) -> Done:
     score, exchange = nearest(context.text)
     if score >= ALIKE:
         return Done(exchange.reply, context.cast)
+    if context.may_talk and context.model.talker.takes_facts:
+        return talk(context, do, "chat", of_faces=True)
     return Done(
         "I found no change of a face in these words. Say what should be different, or ask about it.", context.cast
     )
@@ -322,72 +260,3 @@ def _return(context: Context, act: str) -> Done:
         told = replace(told, text=told.text.replace(" as before", " changed again"))
     step = context.cast.past[-1:] if act == "undo" else ()  # only what was taken back may be spoken of
     return Done(_worded(context, told, act, after, [each.said for each in step]), after, who)
-
-
-# Words
-
-
-def refusal_of(context: Context, act: str) -> str:
-    """Say no to what a face does not show; "" for none, where heads are compared, and where it is asked of itself.
-
-    The act network tells what is declined, and patterns only how ("how long is the thief's nose?" is no such thing);
-    where it knows no states the patterns tell both.
-    """
-    told = act != "decline" and load_act_network().fits(context.states)
-    return "" if told or act == "compare" or asks_of_you(context.text) else words.refusal(context.text)
-
-
-def _answer(context: Context, act: str = "question") -> Done:
-    model, cast, text = context.model, context.cast, context.text
-    no = refusal_of(context, act)
-    if not cast.people:
-        if no:
-            return Done(no, cast)
-        if (refers_back(text) or asks_of_the_head(text)) and names_in(text):
-            return Done(NO_HEAD, cast)
-        return _talk(context, "off_topic")
-    question = own_question(text, context.who) if no else _understood(context)
-    question = replace(question, compares=act == "compare" and len(question.who) > 1)
-    if found := answer_question(model, question, cast, no):
-        return Done(_worded(context, found, act), asked(question, "question", cast))
-    if re.search(r"\b(?:see|looks? like|describe|about (?:her|him|them|it|this)|doing)\b", text, re.IGNORECASE):
-        return Done(_described(context, question.who), asked(question, "question", cast))
-    if asks_of_the_head(text) or mentions(text, cast) or refers_back(text):
-        return Done(words.refusal(text, sure=True), replace(cast, said=Said("decline", text)))
-    return _talk(context, "off_topic")
-
-
-def _understood(context: Context) -> Question:
-    asks = context.read(True).asks
-    return understood_question(context.text, context.cast, context.who, context.read(False), asks)
-
-
-def _described(context: Context, who: Sequence[int]) -> str:
-    """A short description of up to two heads."""
-    facts = [context.model.facts(face) for face in context.cast.faces(who[:2])]
-    return "\n".join(_join(words.expression_words(f), words.unusual_words(f, 2), words.age_words(f)) for f in facts)
-
-
-def _talk(context: Context, act: str) -> Done:
-    cast, text = context.cast, context.text
-    dropped = "" if act in ("small_talk", "ability") else telling.not_shown(unshown(text))
-    if act == "decline" or (act != "ability" and refusal_of(context, act)):
-        if dropped:
-            return Done(dropped, cast)
-        return Done(words.refusal(text, sure=True), replace(cast, said=Said("decline", text)))
-    cast = replace(cast, said=Said(act, text))
-    if dropped:
-        return Done(dropped, cast)
-    score, _ = nearest(text)
-    if (name := name_given(text)) and cast.people:
-        return Done(f"Noted: {name.capitalize()}.", cast)
-    of_the_world = act == "ability" and not _OF_US.search(text)  # "what is the capital of Italy?"
-    if score >= ALIKE or (act in ("small_talk", "ability") and not of_the_world):
-        return Done(small_answer(text, act), cast)
-    if context.found:
-        return Done(f"I see {telling.all_called(context.found, cast)}. What would you like to know or change?", cast)
-    if is_foreign(text):
-        return Done("", cast)
-    if act == "chat" and cast.people:
-        return Done(small_answer(text, "small_talk"), cast)
-    return Done(in_own_words(context.model, text, context.say), cast)

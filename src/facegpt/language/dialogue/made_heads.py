@@ -18,7 +18,7 @@ from facegpt.language.dialogue.face_wanted import speaks_of_no_face
 from facegpt.language.dialogue.maker import Maker
 from facegpt.language.dialogue.telling import both_sides
 from facegpt.language.head_request import HeadRequest
-from facegpt.language.reading.prompts import read_prompt
+from facegpt.language.reading.prompts import is_foreign, named_person, read_prompt
 from facegpt.language.reading.unshown import unshown
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.base import MorphableModel
@@ -61,7 +61,9 @@ def imagined(model: Maker, text: str, count: int, seed: int) -> list[Face]:
         raise FaceGPTError(f"there is no face in these words: {_quoted(prompt)}; describe a person or an expression")
     if reading.torn:
         log.warning(both_sides(reading.torn))
-    ignored = unshown(prompt)
+    ignored = [*unshown(prompt), *_not_read(prompt)]
+    if ignored and not understood(reading.request):
+        raise FaceGPTError(f"nothing of {_quoted(prompt)} can be made into a head: {'; '.join(ignored)}")
     heads = (model.head_from(reading.request, seed + k) for k in range(count))
     return [replace(head, ignored=list(ignored)) for head in heads]
 
@@ -70,9 +72,21 @@ def edited(model: Maker, face: Face, text: str, seed: int) -> Face:
     """A head changed by words; it says what was understood and ignored of them. Raises FaceGPTError as `imagined`."""
     prompt = _heard(text, "the edit")
     request = model.language.read(prompt, model.seen(face), True).request
-    changed = model.changed(face, request, seed)
-    nothing = [] if changed.understood else [f"{_quoted(prompt)}: no change was found in these words"]
-    return replace(changed, ignored=unshown(prompt) + nothing)
+    ignored = [*unshown(prompt), *_not_read(prompt)]
+    if not understood(request):
+        return replace(
+            face, understood=[], ignored=[*ignored, f"{_quoted(prompt)}: no change was found in these words"]
+        )
+    return replace(model.changed(face, request, seed), ignored=ignored)
+
+
+def _not_read(text: str) -> list[str]:
+    """What of some words the reader knows it cannot read, each with the reason: another language, people by name."""
+    name = named_person(text)
+    return [
+        *([f"{_quoted(text)}: not English; only what is listed as understood was read"] if is_foreign(text) else []),
+        *([f"{name}: people are not known by name"] if name else []),
+    ]
 
 
 def _heard(text: str, what: str) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from facegpt.data.images import ImageSource, Photo
+from facegpt.describe.scene import Scene
 from facegpt.describe.sentences import Facts
 from facegpt.face import Face
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.model.face_reading import FaceReading
+from facegpt.language.talkers.base import Talker
 
 
 class Reading(Protocol):
@@ -43,12 +45,12 @@ class Language(Protocol):
         """Read the last message, in its conversation, about the face given."""
         ...
 
-    def stream(self, messages: list[dict[str, Any]]) -> Iterator[str]:
-        """Answer a conversation in words, piece by piece."""
+    def spoken(self, messages: Any, say: Callable[[str], None]) -> tuple[str, list[float]]:
+        """Answer a conversation in the base's own words, with the log-probability of each token."""
         ...
 
-    def least_sure(self, text: str, said: str, more: str) -> float:
-        """Log-probability of the least likely token of `more`, which follows `said` in the answer to a text."""
+    def count_tokens(self, text: str) -> int:
+        """How many tokens a text has."""
         ...
 
 
@@ -58,6 +60,14 @@ class Maker(Protocol):
     @property
     def language(self) -> Language:
         """The language model."""
+
+    @property
+    def talker(self) -> Talker:
+        """What says everything that is not about measured faces."""
+
+    def scene(self, face: Face) -> Scene | None:
+        """What the photo of a face shows around it; None where there is no photo."""
+        ...
 
     def faces_in(self, image: ImageSource | Photo) -> list[Face]:
         """Make the heads of a photo, or find them again."""

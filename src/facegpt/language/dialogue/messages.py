@@ -8,18 +8,24 @@ from typing import Any
 
 from facegpt.face import Face
 from facegpt.language.dialogue.cast import Cast
+from facegpt.language.talkers.base import ToolCall, calls_in
 from facegpt.types import FaceGPTError
 
 
 @dataclass(frozen=True, eq=False)
 class Turn:
-    """One message: who says it, its text, the photos and heads that come with it, and what is known after it."""
+    """One message: who says it, its text, the photos and heads that come with it, and what is known after it.
+
+    calls: tools of the client that the talker asked for in it. key: of the call that a tool's message answers.
+    """
 
     role: str
     text: str
     images: tuple[Any, ...] = ()
     faces: tuple[Face, ...] = ()
     cast: Cast | None = None
+    calls: tuple[ToolCall, ...] = ()
+    key: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,22 +35,25 @@ class Reply:
     Attributes:
         text: the words. faces: the heads.
         cast: all people of the conversation after this answer, with their history; None where nothing is known.
+        calls: tools of the client that the talker asks for; the conversation goes on with what came of them.
     """
 
     text: str
     faces: list[Face] = field(default_factory=list)
     cast: Cast | None = field(default=None, repr=False)
+    calls: tuple[ToolCall, ...] = ()
 
     @property
     def message(self) -> dict[str, Any]:
         """The answer as a message, to go on with the conversation."""
         parts: list[dict[str, Any]] = [{"type": "text", "text": self.text}]
         content = parts + [{"type": "face", "face": face} for face in self.faces]
-        return {"role": "assistant", "content": content, "cast": self.cast}
+        message = {"role": "assistant", "content": content, "cast": self.cast}
+        return message | ({"tool_calls": [call.in_openai_format for call in self.calls]} if self.calls else {})
 
 
 def read_messages(messages: object) -> list[Turn]:
-    """Check and read a list of messages; the last one must be the user's.
+    """Check and read a list of messages; the last one must be the user's, or what came of a tool.
 
     Raises:
         FaceGPTError: if one is not as `FaceGPT.chat` says.
@@ -52,23 +61,26 @@ def read_messages(messages: object) -> list[Turn]:
     if not isinstance(messages, (list, tuple)) or not messages:
         raise FaceGPTError('messages are a list like [{"role": "user", "content": "an old man, smiling"}]')
     turns = [_turn(message, k) for k, message in enumerate(messages)]
-    if turns[-1].role != "user":
+    if turns[-1].role not in ("user", "tool"):
         raise FaceGPTError(f"the last message must be the user's, not the {turns[-1].role}'s")
     return turns
 
 
 def _turn(message: object, place: int) -> Turn:
     where = f"message {place + 1}"
+    if isinstance(message, dict) and message.get("role") == "tool":
+        return Turn("tool", str(message.get("content") or ""), key=str(message.get("tool_call_id") or ""))
     if not isinstance(message, dict) or message.get("role") not in ("system", "user", "assistant"):
         raise FaceGPTError(f'{where} needs a "role": "user", "assistant" or "system"')
-    content = message.get("content")
-    if isinstance(content, str):
-        return Turn(message["role"], content)
+    content, calls = message.get("content"), calls_in(message.get("tool_calls"))
+    if isinstance(content, str) or (content is None and calls):
+        return Turn(message["role"], content or "", calls=calls)
     if not isinstance(content, (list, tuple)):
         raise FaceGPTError(f'the "content" of {where} is a string or a list of parts')
     texts, images, faces = _parts(content, where)
     cast = message.get("cast")
-    return Turn(message["role"], " ".join(texts), tuple(images), tuple(faces), cast if isinstance(cast, Cast) else None)
+    known = cast if isinstance(cast, Cast) else None
+    return Turn(message["role"], " ".join(texts), tuple(images), tuple(faces), known, calls)
 
 
 def _parts(content: Sequence[Any], where: str) -> tuple[list[str], list[Any], list[Face]]:

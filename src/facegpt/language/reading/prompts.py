@@ -37,6 +37,8 @@ _PERSON = re.compile(
     r"(?:(?i:looks? (?:just |exactly |a bit )?like|resembl\w+|portrait of|pictures? of|photos? of|likeness of|face of|"
     r"heads? of|imagine|make me|show me|draw|create|generate|render|double of|lookalike of))\s+" + _NAME
 )
+#: Nothing but a name.
+_NAME_ALONE = re.compile(_NAME + r"\W*$")
 #: Capitals that start a description and no name.
 _NOT_NAMES = {"Young", "Old", "African", "Asian", "European", "American", "British", "Middle", "Eastern", "Latin"}
 
@@ -96,8 +98,8 @@ def is_foreign(text: str) -> bool:
 
 def named_person(text: str) -> str:
     """The name of a person whose likeness is asked for, or ""."""
-    for match in _PERSON.finditer(text):
-        if match[1].split()[0] not in _NOT_NAMES:
+    for match in (_NAME_ALONE.match(text), *_PERSON.finditer(text)):
+        if match and match[1].split()[0] not in _NOT_NAMES:
             return match[1]
     return ""
 

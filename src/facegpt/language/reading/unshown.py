@@ -28,6 +28,11 @@ _TABLE: dict[str, str] = {
         lips (?:a (?:bit|little|shade) )?(?:pale|redd|pink|dark)(?:r|er)|(?:paler|redder|pinker|darker) lips
         braces|gap[- ]toothed|toothless|dentures|gap between \w+ (?:front )?teeth
     """,
+    "a human head is made": r"""
+        robots?|androids?|cyborgs?|orcs?|trolls?|ogres?|goblins?|(?:an?|the|as|like an?) el(?:f|ves)(?! ear)|centaurs?
+        (?:space )?aliens?|zombies?|vampires?|werewol(?:f|ves)|mermaids?|fair(?:y|ies)|demons?|dragons?|minotaurs?
+        skeletons?|gargoyles?|(?:an?|the) (?:talking )?(?:dog|cat|wolf|fox|lion|tiger|bear|monkey|ape|horse)\b(?! ear)
+    """,
     "only the head is made": r"""
         (?:t-?)?shirt|jacket|suit|(?:a|his|bow|neck) ?tie|dress|coat|sweater|jumper|hoodie|uniform|armou?r|robes?|cloak
         cape|blouse|waistcoat|scarf|gloves?|apron|gown|costume|necklace|pendant|clothes|clothing|outfit|jeans|trousers

@@ -65,7 +65,7 @@ async def complete(body: Completion, request: Request, engine: EngineOf) -> Resp
     key = new_key()
     try:
         messages = _messages(engine, body.messages, key)
-        payload = {"messages": messages, "seed": body.seed or 0, "ready": body.ready}
+        payload = {"messages": messages, "seed": body.seed or 0, "ready": body.ready, "tools": body.tools or []}
         job = engine.submit("chat", payload, key, kept=False)
     except BaseException:
         engine.store.unspool(key)
@@ -83,7 +83,10 @@ async def complete(body: Completion, request: Request, engine: EngineOf) -> Resp
         raise failed(job.error)
     content = job.result["text"] + ("" if links is None else links.block(job.result["heads"]))
     message = {"role": "assistant", "content": content, "facegpt": _heads(job.result)}
-    return JSONResponse({**_frame(job, "chat.completion"), **_choice(message=message), "usage": _usage(body, job)})
+    calls = job.result.get("calls") or []
+    message |= {"tool_calls": calls} if calls else {}
+    choice = _choice("tool_calls" if calls else "stop", message=message)
+    return JSONResponse({**_frame(job, "chat.completion"), **choice, "usage": _usage(body, job)})
 
 
 def _choice(reason: str | None = "stop", **told: Any) -> dict[str, Any]:
@@ -107,6 +110,10 @@ def _messages(engine: Engine, messages: list[Message], key: str) -> list[dict[st
     photos = 0
     for message in messages:
         role = "system" if message.role == "developer" else message.role
+        of_tools = {"tool_calls": message.tool_calls, "tool_call_id": message.tool_call_id}
+        if own := {name: value for name, value in of_tools.items() if value}:
+            told.append({"role": role, "content": message.words, **own})
+            continue
         if isinstance(message.content, str) or message.content is None:
             spoken_of = [Part(type="text", text=message.content or "")]
         else:
@@ -209,9 +216,11 @@ async def _stream(engine: Engine, job: Job, usage: bool, links: Links | None) ->
             error = job.error or {"code": "cancelled", "message": "the answer was stopped"}
             yield f"data: {json.dumps(failed(error).body)}\n\n"
         else:
+            calls = [{"index": k, **call} for k, call in enumerate(job.result.get("calls") or ())]
             if links is not None and job.result["heads"]:
                 yield chunk({"content": links.block(job.result["heads"])})
-            yield chunk({"facegpt": _heads(job.result)}, "stop")
+            told = {"facegpt": _heads(job.result), **({"tool_calls": calls} if calls else {})}
+            yield chunk(told, "tool_calls" if calls else "stop")
             if usage:
                 empty = {**_frame(job, "chat.completion.chunk"), "choices": [], "usage": _counted(0, 0)}
                 yield f"data: {json.dumps(empty)}\n\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 
 from facegpt.api import FaceGPT, load
 from facegpt.assets import asset_path
@@ -12,8 +13,9 @@ log = logging.getLogger("facegpt.serve")
 
 
 def load_model(device: str) -> FaceGPT:
-    """The default model."""
-    return load(device=device)
+    """The default model, with the talker that $FACEGPT_TALKER and $FACEGPT_TALKER_MODEL name."""
+    talker, name = (os.environ.get(each) or None for each in ("FACEGPT_TALKER", "FACEGPT_TALKER_MODEL"))
+    return load(device=device, talker=talker, talker_model=name)
 
 
 def warm(model: FaceGPT, words: bool) -> None:

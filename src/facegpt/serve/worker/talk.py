@@ -20,13 +20,14 @@ def answered(casts: Casts, task: Task) -> dict[str, Any]:
     task.progress("reading")
     photos: dict[bytes, Path] = {}
     messages = [_message(shelf, message, photos) for message in asked["messages"]]
-    reply = shelf.model.chat(casts.known(messages), asked["seed"], task.text)
+    reply = shelf.model.chat(casts.known(messages), asked["seed"], task.text, asked.get("tools") or ())
     on_the_way: list[dict[str, Any]] = []
     keep = _Keeper(shelf, photos, _last_words(asked["messages"]), _named(messages), on_the_way)
     told = [keep(face) for face in reply.faces]
     write_ahead(shelf, task, told[::-1])
     casts.keep(messages, reply.text, [head["id"] for head in told], reply.cast)
-    return {"text": reply.text, "heads": told, "bases": on_the_way}
+    calls = [call.in_openai_format for call in reply.calls]
+    return {"text": reply.text, "heads": told, "bases": on_the_way, "calls": calls}
 
 
 @dataclass

@@ -6,7 +6,7 @@ the prior. Rules: docs/facegpt-bench.md, score_labels.py and answers.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,13 +41,13 @@ class Reads:
         """Read as the language model does."""
         return self.language.read(messages, face, is_edit)
 
-    def stream(self, messages: Any) -> Iterator[str]:
+    def spoken(self, messages: Any, say: Callable[[str], None]) -> tuple[str, list[float]]:
         """Say nothing."""
-        yield ""
+        return "", []
 
-    def least_sure(self, text: str, said: str, more: str) -> float:
-        """Be sure of it."""
-        return 0.0
+    def count_tokens(self, text: str) -> int:
+        """Count none."""
+        return 0
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,163 @@
+"""What is seen around a face, in plain sentences: one for each thing that can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from facegpt.describe.glasses_words import glasses_words
+from facegpt.describe.scene import BRIGHT_PHOTO, DARK_SKIN, SMALL_FACE_PX, SOFT, Scene
+from facegpt.types import Glasses
+
+#: What can be asked of a photo beside the measured head, by name; "elsewhere" takes eyes that know things by name.
+SIGHTS = (
+    *("glasses", "headwear", "clothes", "backdrop", "light", "gaze", "head_pose", "others", "sharpness", "hands"),
+    "elsewhere",
+)
+#: Turns of a head and of a gaze that are spoken of, degrees; from which a head is seen from the side.
+TURNED_DEG, AVERTED_DEG, PROFILE_DEG = 8.0, 12.0, 55.0
+#: What is said of a head that no photo shows.
+NO_PHOTO = "There is no photo of this head, so it has no clothes, backdrop or light of its own."
+#: What is said where only eyes that know things by name would help.
+NO_EYES = (
+    "I can't see that with this model: I tell faces, colours and light, not what things are. A talker that sees can be "
+    "plugged in (--talker)."
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one face stands among those of its photo: from the left, from 1; of how many."""
+
+    from_left: int = 1
+    count: int = 1
+
+
+def sight_words(name: str, scene: Scene, glasses: Glasses | None, place: Place | None = None) -> str:
+    """Answer one of SIGHTS from the facts of a scene.
+
+    Args:
+        name: what was asked.
+        scene: around the face.
+        glasses: that the head wears, None for none.
+        place: of the face among others.
+    """
+    where = place or Place()
+    told: dict[str, Callable[[], str]] = {
+        "glasses": lambda: _glasses(scene, glasses),
+        "headwear": lambda: _headwear(scene),
+        "clothes": lambda: _clothes(scene),
+        "backdrop": lambda: _backdrop(scene),
+        "light": lambda: _light(scene),
+        "gaze": lambda: _gaze(scene),
+        "head_pose": lambda: _pose(scene),
+        "others": lambda: _others(where),
+        "sharpness": lambda: _sharpness(scene),
+        "hands": lambda: _covered(scene),
+        "elsewhere": lambda: " ".join((NO_EYES, _backdrop(scene))),
+    }
+    return told[name]()
+
+
+def all_sights(scene: Scene, glasses: Glasses | None, place: Place | None = None) -> list[str]:
+    """Every sentence on a scene: what a talker is told of a photo."""
+    names = [name for name in SIGHTS if name != "elsewhere"]
+    return [sight_words(name, scene, glasses, place) for name in names]
+
+
+def _glasses(scene: Scene, glasses: Glasses | None) -> str:
+    if glasses is not None:
+        return glasses_words(glasses)
+    if scene.glasses:
+        return "Something before the eyes may be glasses; the head is made without them."
+    return "It wears no glasses that I can see."
+
+
+def _headwear(scene: Scene) -> str:
+    if not scene.headwear:
+        return "It wears nothing on the head that I can see."
+    colour = _colours(scene, scene.headwear)
+    return f"It wears something{colour} on the head: a hat, a hood, a helmet or a scarf; which, I can't tell."
+
+
+def _clothes(scene: Scene) -> str:
+    if not scene.clothes:
+        return "The photo shows hardly any clothes around this face."
+    if not scene.has_colour:
+        return "The clothes below the face can be seen, but the photo has no colours; what they are I can't tell."
+    return f"The clothes below the face are {_row(scene.clothes)}; what kind of clothes, I can't tell."
+
+
+def _backdrop(scene: Scene) -> str:
+    if not scene.backdrop:
+        return "The face fills the photo: hardly any background is seen."
+    if scene.plain:
+        return f"The background is plain and {_row(next(iter(scene.backdrop.values())))}."
+    sides = {"left": "on the left of the picture", "right": "on the right", "top": "above the head"}
+    told = [f"{_row(colours)} {sides[name]}" for name, colours in scene.backdrop.items()]
+    return f"The background is {', '.join(told)}; what is there, I can't tell."
+
+
+def _light(scene: Scene) -> str:
+    side = f"More light comes from the {scene.lighter} of the picture" if scene.lighter else "Both sides are lit alike"
+    if scene.photo_lightness < DARK_SKIN:
+        return f"{side}; the photo is dark."
+    bright = scene.photo_lightness > BRIGHT_PHOTO
+    return f"{side}; the photo is {'very bright' if bright else 'neither dark nor glaring'}."
+
+
+def _gaze(scene: Scene) -> str:
+    if scene.gaze_deg is None:
+        return "Where the eyes look, I can't tell here."
+    side, down = scene.gaze_deg
+    if max(abs(side), abs(down)) < AVERTED_DEG:
+        return "It looks about into the camera."
+    told = []
+    if abs(side) >= AVERTED_DEG:
+        told.append(f"to the {'right' if side > 0 else 'left'} of the picture")
+    if abs(down) >= AVERTED_DEG:
+        told.append("down" if down > 0 else "up")
+    return f"It looks {' and '.join(told)}, past the camera."
+
+
+def _pose(scene: Scene) -> str:
+    yaw, pitch, roll = scene.turned_deg
+    told = []
+    if abs(yaw) >= TURNED_DEG:
+        how = "seen from the side, " if abs(yaw) >= PROFILE_DEG else ""
+        told.append(f"{how}turned {abs(yaw):.0f}° to the {'right' if yaw > 0 else 'left'} of the picture")
+    if abs(pitch) >= TURNED_DEG:
+        told.append(f"{'lowered' if pitch > 0 else 'raised'} by {abs(pitch):.0f}°")
+    if abs(roll) >= TURNED_DEG:
+        told.append(f"tilted {abs(roll):.0f}° to the {'right' if roll > 0 else 'left'} of the picture")
+    return f"The head is {', '.join(told)}." if told else "The head is held straight, seen from the front."
+
+
+def _others(place: Place) -> str:
+    if place.count < 2:
+        return "This is the only face that I find in the photo; people without a visible face I don't find."
+    ends = {1: "the left-most", place.count: "the right-most"}
+    order = ends.get(place.from_left, f"number {place.from_left} from the left")
+    return f"The photo shows {place.count} faces; this is {order}."
+
+
+def _sharpness(scene: Scene) -> str:
+    width, height = scene.size
+    size = f"The photo has {width} × {height} px, the face some {scene.face_px} px"
+    small = "; that is small, a larger one would show more" if scene.face_px < SMALL_FACE_PX else ""
+    sharp = "soft: a little out of focus, moved or enlarged" if scene.sharpness < SOFT else "sharp enough"
+    return f"{size}{small}. It is {sharp}{'' if scene.has_colour else ', and without colours'}."
+
+
+def _covered(scene: Scene) -> str:
+    if not scene.covered:
+        return "Nothing covers the face, as far as I see: no hand, no thing before it."
+    return "Something stands before or beside the face, a hand or a thing; what it is, I can't tell."
+
+
+def _colours(scene: Scene, names: tuple[str, ...]) -> str:
+    return f" {_row(names)}" if scene.has_colour else ""
+
+
+def _row(names: tuple[str, ...]) -> str:
+    return " and ".join(names)

@@ -1,0 +1,87 @@
+"""One part of a turn with all that is known of it, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from facegpt.language.dialogue import changing
+from facegpt.language.dialogue.cast import Cast
+from facegpt.language.dialogue.maker import Maker, Reading
+from facegpt.language.dialogue.messages import Turn
+from facegpt.language.dialogue.questions.sights_network import sights_asked
+from facegpt.language.dialogue.who.references import meant
+from facegpt.language.earlier import in_context
+from facegpt.language.talkers.base import ToolCall
+from facegpt.types import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """One part of a turn with all that is known.
+
+    Attributes:
+        model: makes and measures. text: this part.
+        cast: the people. found: numbers of those whose photo comes with this turn.
+        seed: of what words leave open. say: takes pieces of free speech.
+        turns: the whole conversation with this turn, as it was given: what the talker is told.
+        tools: what the client offers the talker, elements of OpenAI's `tools`.
+        whole: whether this part is the whole turn. may_talk: whether the talker may be asked; not where it asks.
+    """
+
+    model: Maker
+    text: str
+    cast: Cast
+    found: tuple[int, ...]
+    seed: int
+    say: Callable[[str], None]
+    turns: Sequence[Turn] = ()
+    tools: Sequence[dict[str, Any]] = ()
+    whole: bool = True
+    may_talk: bool = True
+
+    def read(self, is_edit: bool) -> Reading:
+        """Read the words, as a change of who is meant or as they are."""
+        return self._edit if is_edit else self._plain
+
+    @cached_property
+    def who(self) -> tuple[int, ...]:
+        """The numbers of those whom the words mean."""
+        return meant(self.text, self.cast, self.states)
+
+    @property
+    def states(self) -> Array | None:
+        """(tokens, layers, D) the language model's of the words, if they are known."""
+        return getattr(self.read(False), "states", None)
+
+    @cached_property
+    def sights(self) -> tuple[str, ...]:
+        """What the words ask of the photo beside the measured head, by the names of scene_words.SIGHTS."""
+        asked = sights_asked(self.states)
+        return ("glasses",) if asked and self.read(False).request.glasses is not None else asked
+
+    @cached_property
+    def _edit(self) -> Reading:
+        turns = in_context(self.cast.earlier, self.text)
+        return self.model.language.read(turns, changing.told_of(self.model, self.cast, self.who[-1]), True)
+
+    @cached_property
+    def _plain(self) -> Reading:
+        return self.model.language.read(in_context(self.cast.earlier, self.text), None, False)
+
+
+@dataclass(frozen=True, eq=False)
+class Done:
+    """What came of a part of a turn.
+
+    Attributes:
+        text: the words. cast: the people then. shown: numbers of the heads to show.
+        calls: tools of the client that the talker asks for.
+    """
+
+    text: str
+    cast: Cast
+    shown: tuple[int, ...] = ()
+    calls: tuple[ToolCall, ...] = ()

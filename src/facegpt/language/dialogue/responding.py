@@ -1,0 +1,182 @@
+"""Answers in words: questions about heads and photos, small talk, and what goes to the talker."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from facegpt.describe import sentences as words
+from facegpt.describe.scene_words import NO_PHOTO, Place, sight_words
+from facegpt.language.dialogue import telling
+from facegpt.language.dialogue.act_network import load_act_network
+from facegpt.language.dialogue.cast import Person, Said
+from facegpt.language.dialogue.context import Context, Done
+from facegpt.language.dialogue.questions.asked_before import names_in
+from facegpt.language.dialogue.questions.asking import (
+    Question,
+    answer_question,
+    asked,
+    own_question,
+    understood_question,
+)
+from facegpt.language.dialogue.questions.turn_questions import asks_of_the_head, asks_of_you
+from facegpt.language.dialogue.replies.writing import worded
+from facegpt.language.dialogue.small_talk import ALIKE, nearest, small_answer
+from facegpt.language.dialogue.talking import picture_given, talk
+from facegpt.language.dialogue.turns import refers_back
+from facegpt.language.dialogue.who.called import called
+from facegpt.language.dialogue.who.people_in_words import name_given
+from facegpt.language.dialogue.who.references import mentions
+from facegpt.language.dialogue.wording import of_person
+from facegpt.language.reading.prompts import is_foreign
+from facegpt.language.reading.unshown import unshown
+
+Do = Callable[[Context, str], Done]
+NO_HEAD = "There is no head here yet. Describe a person, or give me a photo, and I can measure it."
+#: Acts that are answered in words of no head.
+TALK = ("small_talk", "ability", "off_topic", "chat", "decline")
+#: A remark of no more words than this gets a written answer; what asks of this program.
+A_REMARK = 2
+_OF_US = re.compile(
+    r"\b(?:faces?|heads?|facegpt|program|app|software|photos?|pictures?|images?|models?|meshe?s?|export|save[ds]?|"
+    r"files?|formats?|blender|unity|unreal|textures?|hair|glasses|beards?|wrinkles|expressions?)\b",
+    re.IGNORECASE,
+)
+
+
+def refusal_of(context: Context, act: str) -> str:
+    """Say no to what a face does not show; "" for none, where heads are compared, and where it is asked of itself.
+
+    The act network tells what is declined, and patterns only how ("how long is the thief's nose?" is no such thing);
+    where it knows no states the patterns tell both.
+    """
+    told = act != "decline" and load_act_network().fits(context.states)
+    return "" if told or act == "compare" or asks_of_you(context.text) else words.refusal(context.text)
+
+
+def answer(context: Context, do: Do, act: str = "question") -> Done:
+    """Answer a question: of heads from what is measured, of photos from what is seen, of the world by the talker.
+
+    Args:
+        context: the part of the turn.
+        do: does an act, for the talker.
+        act: "question", "compare" or "decline".
+    """
+    model, cast, text = context.model, context.cast, context.text
+    no = refusal_of(context, act)
+    if not cast.people:
+        return _of_nobody(context, do, no)
+    if context.sights and not no:
+        return _of_photo(context, do)
+    question = own_question(text, context.who) if no else _understood(context)
+    question = replace(question, compares=act == "compare" and len(question.who) > 1)
+    if found := answer_question(model, question, cast, no):
+        before = [each.text for each in cast.earlier]
+        said = worded(model.language, found, act, text, before, cast)
+        return Done(said, asked(question, "question", cast))
+    if re.search(r"\b(?:see|looks? like|describe|about (?:her|him|them|it|this)|doing)\b", text, re.IGNORECASE):
+        return Done(_described(context, question.who), asked(question, "question", cast))
+    if asks_of_the_head(text) or mentions(text, cast) or refers_back(text):
+        if context.may_talk and model.talker.takes_facts:
+            return talk(context, do, "question", of_faces=True)
+        return Done(words.refusal(text, sure=True), replace(cast, said=Said("decline", text)))
+    return _talked(context, do, "off_topic", of_faces=False)
+
+
+def _of_nobody(context: Context, do: Do, no: str) -> Done:
+    text, cast = context.text, context.cast
+    of_somebody = refers_back(text) or asks_of_the_head(text)
+    if no and of_somebody:
+        return Done(no, cast)
+    if of_somebody and names_in(text):
+        return Done(NO_HEAD, cast)
+    return _talked(context, do, "off_topic", of_faces=False)
+
+
+def _understood(context: Context) -> Question:
+    asks = context.read(True).asks
+    return understood_question(context.text, context.cast, context.who, context.read(False), asks)
+
+
+def _described(context: Context, who: Sequence[int]) -> str:
+    """A short description of up to two heads."""
+    facts = [context.model.facts(face) for face in context.cast.faces(who[:2])]
+    each = ((words.expression_words(f), words.unusual_words(f, 2), words.age_words(f)) for f in facts)
+    return "\n".join(" ".join(filter(None, lines)) for lines in each)
+
+
+# Photos
+
+
+def _of_photo(context: Context, do: Do) -> Done:
+    """Answer what is asked of a photo: by the talker's eyes if it has some, else from what is seen."""
+    talker, cast = context.model.talker, context.cast
+    if context.may_talk and talker.sees and talker.takes_facts and picture_given(context):
+        return talk(context, do, "question", of_faces=True)
+    who = context.who or cast.in_focus()
+    lines = dict.fromkeys(line for number in who for line in _seen(context, cast.person(number)))
+    said = Said("question", context.text, tuple(who))
+    return Done(" ".join(lines), replace(cast, said=said, question=said))
+
+
+def _seen(context: Context, person: Person) -> list[str]:
+    """What is seen of one person beside the measures, a sentence for each thing that was asked."""
+    cast, glasses = context.cast, person.face.params.glasses
+    scene = context.model.scene(person.first if person.photo else person.face)
+    if scene is None:
+        if context.sights == ("glasses",):
+            return [of_person(words.aspect(context.model.facts(person.face), "glasses"), person, cast)]
+        return [NO_PHOTO]
+    row = sorted(p.number for p in cast.people if p.photo == person.photo)
+    place = Place(row.index(person.number) + 1, len(row))
+    told = [of_person(sight_words(name, scene, glasses, place), person, cast) for name in context.sights]
+    if len(cast.people) > 1 and not any(called(person, cast).lower() in line.lower() for line in told):
+        told[0] = f"{called(person, cast).capitalize()}: {told[0]}"
+    return told
+
+
+# Talk
+
+
+def talked(context: Context, do: Do, act: str) -> Done:
+    """Answer a remark, a question of this program, or anything else that speaks of no head."""
+    cast, text = context.cast, context.text
+    of_heads = bool(cast.people) and (bool(mentions(text, cast)) or refers_back(text) or asks_of_the_head(text))
+    if cast.people and context.sights:
+        return answer(context, do, act)
+    if of_heads and act not in ("small_talk", "ability") and (dropped := telling.not_shown(unshown(text))):
+        return Done(dropped, cast)
+    if act == "decline" and (of_heads or (refers_back(text) and refusal_of(context, act))):
+        return Done(words.refusal(text, sure=True), replace(cast, said=Said("decline", text)))
+    if (name := name_given(text)) and cast.people:
+        return Done(f"Noted: {name.capitalize()}.", cast)
+    if written := _written(context, act):
+        return Done(written, replace(cast, said=Said(act, text)))
+    return _talked(context, do, act, of_heads)
+
+
+def _written(context: Context, act: str) -> str:
+    """The written answer to small talk and to a question of this program; "" where none fits."""
+    text = context.text
+    if act not in ("small_talk", "ability"):
+        return ""
+    if nearest(text)[0] >= ALIKE or (act == "ability" and _OF_US.search(text)):
+        return small_answer(text, act)
+    return small_answer(text, act) if len(text.split()) <= A_REMARK else ""
+
+
+def _talked(context: Context, do: Do, act: str, of_faces: bool) -> Done:
+    """What the talker says, where it may; what is said where the small one inside would only guess."""
+    cast, talker = context.cast, context.model.talker
+    if not context.may_talk:
+        return Done("That is nothing that can be measured on a head.", cast)
+    if not talker.takes_facts:
+        if context.found:
+            seen = telling.all_called(context.found, cast)
+            return Done(f"I see {seen}. What would you like to know or change?", cast)
+        if is_foreign(context.text):
+            return Done("", cast)
+        if of_faces and act == "chat":
+            return Done(small_answer(context.text, "small_talk"), replace(cast, said=Said(act, context.text)))
+    return talk(context, do, act, of_faces or bool(context.found))

@@ -1,0 +1,161 @@
+"""What the talker says: everything that is not about measured faces, and what a head's facts leave open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from PIL import Image
+
+from facegpt.data.images import photo_of
+from facegpt.describe import sentences as words
+from facegpt.describe.scene_words import all_sights
+from facegpt.language.dialogue.cast import Said
+from facegpt.language.dialogue.context import Context, Done
+from facegpt.language.dialogue.deciding import is_question
+from facegpt.language.dialogue.messages import Turn
+from facegpt.language.dialogue.small_talk import UNKNOWN
+from facegpt.language.dialogue.told_numbers import CheckedSentences
+from facegpt.language.dialogue.who.called import called, sentence
+from facegpt.language.dialogue.wording import plain_label
+from facegpt.language.talkers.base import Message, Spoken, Talker, Tool, ToolCall
+
+#: Log-probability of the least likely token of the first sentence below which the embedded talker is not sure: of 91
+#: questions about the world it answers half rightly; of those that it is so sure of, five of six
+#: (runs/language/sure_of_facts.py). What is said then.
+SURE = -1.13
+CAUTION = "(I am a small model and not sure of this.)"
+#: A talker may call tools so often in one turn; so many turns before the last are told to the embedded one.
+MOST_ROUNDS, TURNS_TOLD = 4, 4
+#: Of so many people, those who came last, a talker is told.
+MOST_TOLD = 4
+_TEXT = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
+#: The verbs of this program as tools, each with the act that it is.
+TOOLS = {
+    "imagine": ("new_head", Tool("imagine", "Make a new 3D head of a person described in plain English.", _TEXT)),
+    "edit": ("edit", Tool("edit", "Change the 3D head at hand, as in 'make the nose 3 mm narrower'.", _TEXT)),
+    "measure": ("question", Tool("measure", "Ask about the head at hand, as in 'how wide is the nose?'.", _TEXT)),
+}
+_SYSTEM = (
+    "You are part of FaceGPT, which makes, changes and measures 3D heads. Below is what was measured and seen. Every "
+    "length, age or percentile that you say must stand there as it is. Never guess who somebody is, where they come "
+    "from, how healthy or how good they are. To make, change or measure a head, call a tool."
+)
+
+
+def talk(context: Context, do: Callable[[Context, str], Done], act: str, of_faces: bool) -> Done:
+    """Let the talker answer.
+
+    Args:
+        context: the part of the turn.
+        do: does an act: for the tools that the talker calls.
+        act: what is noted as the turn's act.
+        of_faces: whether the talker is told of the people and may call our verbs; else it hears the plain conversation.
+    """
+    talker = context.model.talker
+    told = of_faces and talker.takes_facts and bool(context.cast.people)
+    facts = facts_told(context) if told else ""
+    messages = conversation(context, talker)
+    if facts:
+        messages = [{"role": "system", "content": f"{_SYSTEM}\n\n{facts}"}, *messages]
+    ours = [tool.in_openai_format for _, tool in TOOLS.values()] if told else []
+    checked = CheckedSentences(context.say, f"{facts} {context.text}") if facts else None
+    result = Done("", replace(context.cast, said=Said(act, context.text)))
+    for _ in range(MOST_ROUNDS):
+        spoken = talker.speak(messages, checked or context.say, [*ours, *context.tools])
+        text = checked.ended() if checked else spoken.text
+        result = replace(result, text=" ".join(filter(None, (result.text, text.strip() if facts else text))))
+        if not spoken.calls:
+            return replace(result, text=_ended(context, spoken, result.text))
+        if any(call.name not in TOOLS for call in spoken.calls) or not ours:
+            return replace(result, calls=spoken.calls)
+        messages = [*messages, {"role": "assistant", "content": spoken.text, "calls": spoken.calls}]
+        for call in spoken.calls:
+            result, said = _called(context, do, call, result)
+            messages.append({"role": "tool", "key": call.key, "content": said})
+            if checked:
+                checked.allow(said)
+    return result
+
+
+def _ended(context: Context, spoken: Spoken, text: str) -> str:
+    """The whole answer, with a caution where the talker is not sure of it."""
+    if not text.strip():
+        return UNKNOWN["off_topic"]
+    asks = is_question(context.text) or "?" in context.text
+    if asks and spoken.sure is not None and spoken.sure < SURE:
+        context.say(f"\n{CAUTION}")
+        return f"{text.rstrip()}\n{CAUTION}"
+    return text
+
+
+def _called(context: Context, do: Callable[[Context, str], Done], call: ToolCall, before: Done) -> tuple[Done, str]:
+    """Do what the talker asks for; what came of it, and what it is told."""
+    act, _ = TOOLS[call.name]
+    text = str(call.values.get("text") or "")
+    if not text.strip():
+        return before, 'the tool needs {"text": "…"}'
+    part = replace(context, text=text, cast=before.cast, found=(), say=lambda piece: None, may_talk=False)
+    done = do(part, act)
+    shown = tuple(dict.fromkeys((*before.shown, *done.shown)))
+    return replace(before, cast=done.cast, shown=shown), done.text
+
+
+# What it is told
+
+
+def conversation(context: Context, talker: Talker) -> list[Message]:
+    """The conversation as the talker hears it; of what was said about heads the embedded one hears nothing."""
+    *before, last = context.turns or [Turn("user", context.text)]
+    if not talker.takes_facts:
+        before = _talk_alone(before)
+    text = last.text if context.whole else context.text
+    turns = [turn for turn in (*before, replace(last, text=text)) if turn.text or turn.images or turn.calls]
+    return [_message(turn, talker.sees) for turn in turns]
+
+
+def _message(turn: Turn, sees: bool) -> Message:
+    message: Message = {"role": turn.role, "content": _content(turn, sees)}
+    message |= {"calls": turn.calls} if turn.calls else {}
+    return message | ({"key": turn.key} if turn.role == "tool" else {})
+
+
+def _talk_alone(turns: Sequence[Turn]) -> list[Turn]:
+    """The last exchanges in which no head came and none was given; a system's words stay."""
+    kept: list[Turn] = []
+    for asked, said in pairwise(turns):
+        of_heads = bool(asked.images or asked.faces or said.faces)
+        known = said.cast is not None and bool(said.cast.people)
+        if known and said.cast.said.act not in ("off_topic", "chat"):
+            of_heads = True
+        if (asked.role, said.role) == ("user", "assistant") and not of_heads:
+            kept += [asked, said]
+    return [turn for turn in turns if turn.role == "system"] + kept[-TURNS_TOLD:]
+
+
+def _content(turn: Turn, sees: bool) -> str | list[Message]:
+    if not (sees and turn.images):
+        return turn.text
+    pictures: list[Message] = [
+        {"type": "image", "image": Image.fromarray(photo_of(image).pixels)} for image in turn.images
+    ]
+    return [*pictures, {"type": "text", "text": turn.text}] if turn.text else pictures
+
+
+def facts_told(context: Context) -> str:
+    """All that is measured and seen of the people of a conversation, a paragraph each."""
+    told = []
+    for person in context.cast.people[-MOST_TOLD:]:
+        facts = context.model.facts(person.face)
+        lengths = (f"{plain_label(name)} {each.value_mm:.1f} mm" for name, each in facts.measures.items())
+        lines = [words.describe(facts), f"Measures: {', '.join(lengths)}."]
+        if (scene := context.model.scene(person.face)) is not None:
+            lines += all_sights(scene, person.face.params.glasses)
+        told.append(f"{sentence(called(person, context.cast))}: " + " ".join(lines).replace("\n", " "))
+    return "\n".join(told)
+
+
+def picture_given(context: Context) -> bool:
+    """Whether the conversation holds a picture that a talker can look at."""
+    return any(turn.images for turn in context.turns)

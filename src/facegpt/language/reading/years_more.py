@@ -1,0 +1,67 @@
+"""Years that a change adds or takes, as a number: "ten years younger", "add five years", "a decade older"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+
+from facegpt.language.head_request import HeadRequest
+from facegpt.language.numbers import find_numbers
+from facegpt.language.targets import ATTRIBUTES
+
+#: What stands for a number of years, and what is between a number and its direction.
+_SPANS = {"decade": 10.0, "a couple of years": 2.0, "half a century": 50.0, "a year": 1.0}
+_YOUNGER = re.compile(r"\b(?:younger|less|off|back|earlier|ago)\b", re.IGNORECASE)
+_OLDER = re.compile(r"\b(?:older|more|on|later)\b", re.IGNORECASE)
+_TAKES = re.compile(r"\b(?:take|knock|shave|strip|lose|drop|remove)\b[^.;,]*$", re.IGNORECASE)
+_ADDS = re.compile(r"\b(?:add|age|put)\b[^.;,]*$", re.IGNORECASE)
+_DECADES = re.compile(r"[\s-]*decades?\b", re.IGNORECASE)
+#: How far behind the years their direction may stand, characters.
+_REACH = 24
+
+
+def years_more(text: str) -> float | None:
+    """Years by which somebody is to get older, below 0 for younger; None where the words give no number of them."""
+    for number, start, end in _spans(text):
+        behind, before = text[end : end + _REACH], text[:start]
+        younger, older = _YOUNGER.search(behind), _OLDER.search(behind)
+        if younger and (not older or younger.start() < older.start()):
+            return -number
+        if older or _ADDS.search(before):
+            return number
+        if _TAKES.search(before):
+            return -number
+    return None
+
+
+def _spans(text: str) -> list[tuple[float, int, int]]:
+    """(years, first character, character after the last) of each span of years in a text."""
+    found = []
+    for span in find_numbers(text):
+        if span.unit == "years":
+            found.append((span.value, span.start, span.end))
+        elif not span.unit and (match := _DECADES.match(text, span.end)):
+            found.append((10 * span.value, span.start, match.end()))
+    for words, years in _SPANS.items():
+        for match in re.finditer(rf"\b(?:an? )?{words}s?\b", text, re.IGNORECASE):
+            if not any(start <= match.start() < end for _, start, end in found):
+                found.append((years, match.start(), match.end()))
+    return sorted(found, key=lambda each: each[1])
+
+
+def with_years_more(request: HeadRequest, text: str, now: float) -> HeadRequest:
+    """A change of an age by a number of years, as the age that is then reached.
+
+    Args:
+        request: what was read.
+        text: the words.
+        now: the head's age, years; NaN where unknown.
+    """
+    more = years_more(text)
+    if more is None or not np.isfinite(now):
+        return request
+    mean, spread = np.array(request.attribute_mean, float), np.array(request.attribute_spread, float)
+    mean[ATTRIBUTES.index("age")] = spread[ATTRIBUTES.index("age")] = 0.0
+    return replace(request, age_years=(now + more, now + more), attribute_mean=mean, attribute_spread=spread)

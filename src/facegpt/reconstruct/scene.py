@@ -1,0 +1,60 @@
+"""The scene around a face of a photo: what is seen beside the head itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from facegpt.conventions import euler_deg_from_rotation
+from facegpt.describe.scene import Scene, scene_of
+from facegpt.encode.parts import parts
+from facegpt.face import Face
+from facegpt.types import Array, FaceGPTError
+
+#: The eyeballs' joints; a closed eye looks nowhere from this weight of its lid on.
+EYES, CLOSED = ("left_eye", "right_eye"), 0.7
+
+
+def scene_around(face: Face, others: Sequence[Face] = (), device: str = "cpu") -> Scene:
+    """Read the scene around a face from its photo.
+
+    Args:
+        face: of the photo.
+        others: the other faces of the same photo.
+        device: where the network of parts runs.
+
+    Raises:
+        FaceGPTError: if the head was made from no photo.
+    """
+    if face.photo is None:
+        raise FaceGPTError("this head was made from no photo")
+    scale = face.photo.shape[1] / face.params.camera.width
+
+    def small(points: Array) -> Array:
+        return (np.asarray(points) + 0.5) * scale - 0.5
+
+    points = small(face.landmarks("mediapipe478"))
+    seen = parts(face.photo, points, device=device)
+    seen = seen.apart_from(points, [small(each.landmarks("mediapipe478")) for each in others])
+    size = face.params.camera.width, face.params.camera.height
+    boxes = [small(each.box.reshape(2, 2)).ravel() for each in others]
+    scene = scene_of(face.photo, seen, small(face.box.reshape(2, 2)).ravel(), size, boxes)
+    return replace(scene, turned_deg=euler_deg_from_rotation(face.params.pose.rotation), gaze_deg=gaze_of(face))
+
+
+def gaze_of(face: Face) -> tuple[float, float] | None:
+    """How far both eyes look from the camera's direction, degrees: to the right of the picture, down; None: closed."""
+    names = list(getattr(face.model, "joint_names", ()))
+    shut = min(face.blendshapes["eyeBlinkLeft"], face.blendshapes["eyeBlinkRight"])
+    if not set(EYES) <= set(names) or shut >= CLOSED:
+        return None
+    turns = [Rotation.from_rotvec(np.asarray(face.params.joints[names.index(eye)], float)) for eye in EYES]
+    ahead = np.mean([turn.apply([0.0, 0.0, 1.0]) for turn in turns], axis=0)
+    looks = np.asarray(face.params.pose.rotation, float) @ ahead
+    to_camera = -np.asarray(face.params.pose.translation, float)
+    found = [np.degrees(np.arctan2(v[:2], -v[2])) for v in (looks, to_camera / np.linalg.norm(to_camera))]
+    side, down = found[0] - found[1]
+    return float(side), float(down)

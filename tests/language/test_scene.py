@@ -1,0 +1,87 @@
+"""What a photo shows around a face: colours, sides and sharpness of drawn pictures, whose truth is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter
+
+from facegpt.describe.colour_names import colour_name, main_colours
+from facegpt.describe.scene import SOFT, scene_of
+from facegpt.describe.scene_words import SIGHTS, Place, all_sights, sight_words
+from facegpt.encode.parts import BACKGROUND, CLOTHES, HAT, PARTS, SKIN, FaceParts
+
+BOX = np.array([70.0, 60.0, 130.0, 140.0])
+
+
+def drawn(light: tuple[int, int] = (180, 180), hat: bool = False) -> tuple[np.ndarray, FaceParts]:
+    """A person in navy before a wall: white on the left, green on the right; brightness of the face's two halves."""
+    photo = np.zeros((200, 200, 3), np.uint8)
+    photo[:, :100], photo[:, 100:] = (240, 240, 240), (60, 130, 60)
+    labels = np.full((200, 200), BACKGROUND)
+    labels[150:, 40:160], photo[150:, 40:160] = CLOTHES, (30, 40, 100)
+    labels[60:140, 70:130] = SKIN
+    noise = np.random.default_rng(0).integers(-25, 25, (80, 60, 1))
+    face = np.repeat(np.where(np.arange(60) < 30, *light)[None, :, None], 80, 0)
+    photo[60:140, 70:130] = np.clip(face + noise, 0, 255)
+    if hat:
+        labels[30:60, 65:135], photo[30:60, 65:135] = HAT, (200, 30, 40)
+    probabilities = np.eye(len(PARTS), dtype=np.float32)[labels]
+    return photo, FaceParts(probabilities, np.ones((200, 200), bool), np.eye(2, 3))
+
+
+def scene(photo: np.ndarray, parts: FaceParts):
+    return scene_of(photo, parts, BOX, (400, 400), [])
+
+
+@pytest.mark.parametrize(
+    ("srgb", "name"),
+    [
+        ((255, 255, 255), "white"),
+        ((10, 10, 10), "black"),
+        ((128, 128, 128), "grey"),
+        ((200, 30, 40), "red"),
+        ((30, 40, 100), "dark blue"),
+        ((60, 130, 60), "green"),
+        ((230, 205, 60), "yellow"),
+        ((105, 65, 40), "brown"),
+    ],
+)
+def test_colours_have_their_plain_names(srgb, name):
+    assert colour_name(srgb) == name
+
+
+def test_of_two_colours_both_are_told_and_never_their_mean():
+    pixels = np.repeat([[200, 30, 40], [255, 255, 255]], [300, 100], 0)
+    assert main_colours(pixels) == ("red", "white")
+
+
+def test_clothes_and_backdrop_are_told_by_region():
+    found = scene(*drawn())
+    assert found.clothes == ("dark blue",) and found.headwear == ()
+    assert found.backdrop["left"] == ("white",) and found.backdrop["right"] == ("green",) and not found.plain
+    assert found.face_px == 160 and found.has_colour
+
+
+def test_a_hat_is_told_by_its_colour():
+    found = scene(*drawn(hat=True))
+    assert found.headwear == ("red",) and "something red on the head" in sight_words("headwear", found, None)
+
+
+@pytest.mark.parametrize(("light", "side"), [((220, 90), "left"), ((90, 220), "right"), ((170, 170), "")])
+def test_the_lighter_side_is_told(light, side):
+    assert scene(*drawn(light)).lighter == side
+
+
+def test_a_blurred_photo_is_softer_than_a_sharp_one():
+    photo, parts = drawn()
+    blurred = np.asarray(Image.fromarray(photo).filter(ImageFilter.GaussianBlur(6)))
+    assert scene(blurred, parts).sharpness < SOFT < scene(photo, parts).sharpness
+
+
+def test_every_sight_has_a_sentence_and_none_names_what_is_not_known():
+    found = scene(*drawn())
+    for name in SIGHTS:
+        assert sight_words(name, found, None).endswith(".")
+    assert len(all_sights(found, None)) == len(SIGHTS) - 1
+    assert "3 faces; this is number 2" in sight_words("others", found, None, Place(2, 3))

@@ -1,0 +1,72 @@
+"""Years as numbers, and clauses that are turned round: no change goes the opposite way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from facegpt.evaluate.protocols.words.text_baselines import open_request
+from facegpt.language.reading.turned_round import LESS, turned_round, without_turn
+from facegpt.language.reading.years_more import with_years_more, years_more
+from facegpt.language.targets import ATTRIBUTES
+
+AGE, SKIN, NOSE = (ATTRIBUTES.index(name) for name in ("age", "skin_lightness", "nose_width"))
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("two years younger", -2),
+        ("make her ten years younger please", -10),
+        ("30 years older", 30),
+        ("a decade older", 10),
+        ("two decades younger", -20),
+        ("add five years", 5),
+        ("take 15 years off him", -15),
+        ("twenty-five years later", 25),
+        ("make him fifty years old", None),
+        ("a 30 year old woman", None),
+        ("make the nose 3 mm narrower", None),
+        ("younger", None),
+    ],
+)
+def test_years_are_read_as_a_number_with_a_direction(text, years):
+    assert years_more(text) == years
+
+
+def asked(**degrees: float):
+    request = replace(open_request(), is_edit=True, attribute_spread=np.zeros(len(ATTRIBUTES)))
+    mean = np.zeros(len(ATTRIBUTES))
+    for name, degree in degrees.items():
+        mean[ATTRIBUTES.index(name)] = degree
+    return replace(request, attribute_mean=mean)
+
+
+def test_the_age_that_is_reached_is_the_present_one_and_the_years():
+    changed = with_years_more(asked(age=-1.5), "ten years younger", now=52.0)
+    assert changed.age_years == (42.0, 42.0) and changed.attribute_mean[AGE] == 0
+    assert with_years_more(asked(age=-1.5), "ten years younger", now=float("nan")).age_years is None
+
+
+@pytest.mark.parametrize(
+    ("text", "clause", "share"),
+    [
+        ("less dark skin", "dark skin", -LESS),
+        ("a wider nose and make the skin less dark, please", "make the skin dark", -LESS),
+        ("a man whose nose is not so wide", "a man whose nose is wide", -LESS),
+        ("the opposite of a round face", "a round face", -1.0),
+        ("a wide nose", None, None),
+        ("less", None, None),
+    ],
+)
+def test_a_turned_clause_is_found_without_its_turn(text, clause, share):
+    assert without_turn(text) == (None if clause is None else (clause, share))
+
+
+def test_what_goes_the_wrong_way_is_turned_and_what_goes_the_right_way_stays():
+    wrong = turned_round(asked(skin_lightness=-1.0, nose_width=1.0), asked(skin_lightness=-1.2), -LESS)
+    assert wrong.attribute_mean[SKIN] == pytest.approx(1.2 * LESS) and wrong.attribute_mean[NOSE] == 1.0
+    right = turned_round(asked(skin_lightness=0.4), asked(skin_lightness=-1.2), -LESS)
+    assert right.attribute_mean[SKIN] == 0.4
