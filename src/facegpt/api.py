@@ -245,8 +245,6 @@ class FaceGPT:
         """The head of the prior's mean at rest, looking at a camera one metre away."""
         return self._drawn([mean_head(self.head)])[0]
 
-    # Words
-
     def imagine(self, text: str, seed: int = 0) -> Face:
         """Make a head from words; what they leave open differs from seed to seed.
 

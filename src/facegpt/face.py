@@ -124,8 +124,6 @@ class Face:
         said = fit.confidence.get("face"), regions
         return cls(model, fit.params, photo, texture, fit.scale_sd, *said, doubt=fit.doubt)
 
-    # Geometry
-
     def vertices(self, space: str = "head") -> Array:
         """(V, 3) mm with expression and turned eyes, in the frame "head" or "camera"; FaceGPTError for another."""
         if space == "head":
@@ -183,8 +181,6 @@ class Face:
         weights = np.clip(self.params.expression, 0.0, 1.0)
         return {name: float(weight) for name, weight in zip(ARKIT_NAMES, weights, strict=True)}
 
-    # Landmarks
-
     def landmarks(self, name: str = "ibug68", space: str = "image") -> Array:
         """Named points: space "head" (N, 3) mm, "image" (N, 2) pixels, the projection of the former.
 
@@ -218,8 +214,6 @@ class Face:
         points = self.landmarks("mediapipe478")[:468]
         return np.concatenate([points.min(0), points.max(0)])
 
-    # Numbers
-
     def measure(self) -> dict[str, Measure]:
         """Measure the person at rest: millimetres and percentiles among adults, by name."""
         return self._told_by_model("measure")(self.params.identity)
@@ -241,8 +235,6 @@ class Face:
         if not hasattr(self.model, name):
             raise FaceGPTError(f"the head model '{self.model.model_id}' does not tell the {name} of a person")
         return getattr(self.model, name)
-
-    # Pictures
 
     @cached_property
     def mesh(self) -> Mesh:

@@ -7,7 +7,8 @@ import pytest
 
 from facegpt import face as faces
 from facegpt.conventions import srgb_to_linear
-from facegpt.describe.colours_of_heads import hair_colour, hair_name, iris_colour, iris_name
+from facegpt.describe.colours_of_heads import hair_colour, hair_name, iris_name
+from facegpt.describe.colours_of_heads import iris_colour as colour_of
 from facegpt.language.dialogue.made_heads import mean_head
 from facegpt.morphable.makehuman.albedo import NAMED
 from facegpt.morphable.makehuman.iris_colours import COLOURS, HUES, LINE, iris_bend
@@ -15,6 +16,10 @@ from facegpt.types import Hair
 
 #: Iris points of MediaPipe: centre, right, top, left, bottom; of both eyes.
 RINGS = (range(468, 473), range(473, 478))
+
+
+def iris_colour(face):
+    return colour_of(face.model, face.params.albedo, face.photo_texture)
 
 
 def with_irises(head, hue: float, brightness: float = 0.0):

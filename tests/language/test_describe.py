@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.describe import sentences as words
 from facegpt.describe.emotion_units import emotion_names
+from facegpt.describe.emotion_words import name_emotion
 from facegpt.describe.emotions import rank_emotions
 from facegpt.describe.hair_words import hair_changes, hair_words
 from facegpt.describe.measure_words import MEASURE_WORDS, asked_about, declined
@@ -100,11 +101,11 @@ def test_the_expression_is_told_by_movements_and_emotion(emotion):
 def test_a_photo_with_a_broad_smile_is_called_happy_whatever_the_smile_brings_along():
     weights = dict.fromkeys(ARKIT_NAMES, 0.0)
     weights |= {"mouthSmileLeft": 0.79, "mouthSmileRight": 0.82, "mouthUpperUpLeft": 0.33, "mouthLowerDownLeft": 0.4}
-    assert words.name_emotion(weights, rank_emotions, from_photo=True) == "happiness"
+    assert name_emotion(weights, rank_emotions, from_photo=True) == "happiness"
     faint = {name: weight / 3 for name, weight in weights.items()}
-    assert words.name_emotion(faint, rank_emotions, from_photo=True) == ""
+    assert name_emotion(faint, rank_emotions, from_photo=True) == ""
     smirk = dict.fromkeys(ARKIT_NAMES, 0.0) | {"mouthSmileLeft": 0.7, "mouthDimpleLeft": 0.6}
-    assert words.name_emotion(smirk, rank_emotions, from_photo=True) == "contempt"
+    assert name_emotion(smirk, rank_emotions, from_photo=True) == "contempt"
 
 
 def test_a_wink_is_on_one_side_only():

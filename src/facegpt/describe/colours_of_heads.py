@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 
 from facegpt.appearance.iris import SIDE, eye_texels
 from facegpt.appearance.prior import prior_of
 from facegpt.conventions import srgb_to_linear
+from facegpt.morphable.base import MorphableModel
 from facegpt.morphable.makehuman.albedo import ALBEDO_SIZE
 from facegpt.morphable.makehuman.skin import lab_from_linear
 from facegpt.types import Array, Hair
-
-if TYPE_CHECKING:
-    from facegpt.face import Face
 
 #: Names of irises and linear RGB that they stand for.
 IRISES = (
@@ -44,17 +41,23 @@ VIVID_CHROMA, RED_TO = 22.0, 60.0
 HAIR = ((13.0, "black"), (27.0, "dark brown"), (48.0, "brown"), (101.0, "blond"))
 
 
-def iris_colour(face: Face) -> Array | None:
-    """The irises' linear RGB (3,) as they are drawn; None for a head model without irises of its own."""
-    if len(face.params.albedo) != ALBEDO_SIZE:
+def iris_colour(model: MorphableModel, albedo: Array, photo_texture: NDArray[np.uint8] | None) -> Array | None:
+    """The irises' linear RGB (3,) as they are drawn; None for a head model without irises of its own.
+
+    Args:
+        model: the head.
+        albedo: its coefficients (A,).
+        photo_texture: (S, S, 4) uint8 sRGB that is drawn instead, or None.
+    """
+    if len(albedo) != ALBEDO_SIZE:
         return None
-    eyes = eye_texels(face.model)  # type: ignore[arg-type]
-    rows = np.nonzero(prior_of(face.model, SIDE).eyes)
-    if face.photo_texture is None:
-        logs = prior_of(face.model, SIDE).expected(face.params.albedo)[rows][eyes.iris]
+    eyes = eye_texels(model)  # type: ignore[arg-type]
+    rows = np.nonzero(prior_of(model, SIDE).eyes)
+    if photo_texture is None:
+        logs = prior_of(model, SIDE).expected(albedo)[rows][eyes.iris]
         return np.exp(np.median(logs, 0))
-    step = len(face.photo_texture) // SIDE
-    texels = face.photo_texture[step // 2 :: step, step // 2 :: step, :3][rows][eyes.iris & ~eyes.pupil]
+    step = len(photo_texture) // SIDE
+    texels = photo_texture[step // 2 :: step, step // 2 :: step, :3][rows][eyes.iris & ~eyes.pupil]
     return np.asarray(np.median(srgb_to_linear(texels / 255.0), 0))
 
 

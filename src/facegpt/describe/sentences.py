@@ -14,9 +14,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 
-import numpy as np
-
-from facegpt.conventions import ARKIT_NAMES
+from facegpt.describe.emotion_words import feeling
 from facegpt.describe.glasses_words import glasses_words
 from facegpt.describe.hair_words import beard_words, hair_words, iris_words
 from facegpt.describe.measure_words import (
@@ -36,10 +34,6 @@ _THINGS = {"freckles": ("a few ", "many "), "wrinkles": ("a few ", "many ")}
 _THINGS |= {"bags under the eyes": ("slight ", "heavy "), "clear skin": ("rather ", "very ")}
 #: Expression weights below this are not seen.
 SEEN_WEIGHT = 0.15
-#: What the expression of a photo may be called, and from which strongest weight on; what moves with a broad smile.
-BASIC_EMOTIONS = ("neutral", "happiness", "sadness", "surprise", "fear", "anger", "disgust", "contempt")
-CLEAR_WEIGHT = 0.45
-_WITH_A_SMILE = ("mouthUpperUp", "mouthLowerDown", "mouthRoll", "mouthShrug", "mouthStretch", "mouthDimple")
 #: How many of the most unusual measures a description names.
 MOST_UNUSUAL = 5
 #: Skin: lower bounds of CIE L* and the words for them.
@@ -230,45 +224,7 @@ def expression_words(facts: Facts) -> str:
     if facts.emotion in ("", "neutral"):
         return f"The face shows {movements}."
     mild = "a little " if max(seen.values()) < 0.35 else ""
-    return f"The face shows {movements}; it looks most like {mild}{_feeling(facts.emotion)}."
-
-
-def name_emotion(
-    blendshapes: Mapping[str, float], rank: Callable[[Array], list[tuple[str, float]]], from_photo: bool
-) -> str:
-    """Name the emotion that a face shows, "neutral", or "" where that is not sure.
-
-    The weights of a photo are noisy: there only one of the basic emotions is named, and only a clear one. Lips that
-    part over the teeth are a part of disgust as well, and one corner that is a little higher of contempt, but photos
-    show smiles far more often: what a broad smile brings along is left out.
-
-    Args:
-        blendshapes: ARKIT name → weight 0..1.
-        rank: weights (E,) → (name, probability), the likeliest first.
-        from_photo: whether the weights were fitted to a photo.
-    """
-    weights = dict(blendshapes)
-    if not from_photo:
-        return rank(np.array([weights[name] for name in ARKIT_NAMES]))[0][0]
-    if max(weights.values()) < CLEAR_WEIGHT:
-        return ""
-    low, high = sorted((weights["mouthSmileLeft"], weights["mouthSmileRight"]))
-    if low > high / 2:
-        weights |= dict.fromkeys(("mouthSmileLeft", "mouthSmileRight"), (low + high) / 2)
-    for name in ARKIT_NAMES:
-        if name.startswith(_WITH_A_SMILE):
-            weights[name] = max(weights[name] - low, 0.0)
-    ranked = rank(np.array([weights[name] for name in ARKIT_NAMES]))
-    return next((name for name, _ in ranked if name in BASIC_EMOTIONS), "")
-
-
-def _feeling(emotion: str) -> str:
-    """The noun: "happily surprised" is "happy surprise"."""
-    nouns = {"awed": "awe", "appalled": "dismay", "surprised": "surprise", "fearful": "fear", "angry": "anger"}
-    nouns |= {"disgusted": "disgust"}
-    kinds = {"happily": "happy", "sadly": "sad", "fearfully": "fearful", "angrily": "angry", "disgustedly": "disgusted"}
-    *kind, noun = emotion.split()
-    return " ".join([*(kinds.get(word, word) for word in kind), nouns.get(noun, noun)])
+    return f"The face shows {movements}; it looks most like {mild}{feeling(facts.emotion)}."
 
 
 def age_words(facts: Facts) -> str:

@@ -9,7 +9,8 @@ import numpy as np
 
 from facegpt.appearance.texture import retouched
 from facegpt.describe.colours_of_heads import iris_colour
-from facegpt.describe.sentences import Facts, name_emotion
+from facegpt.describe.emotion_words import name_emotion
+from facegpt.describe.sentences import Facts
 from facegpt.face import Face
 from facegpt.generate.decoder import Decoder
 from facegpt.generate.understood import understood
@@ -142,5 +143,5 @@ def facts_of(decoder: Decoder, face: Face) -> Facts:
         hair=face.params.hair,
         glasses=face.params.glasses,
         scale_sd=face.scale_sd,
-        irises=iris_colour(face),
+        irises=iris_colour(face.model, face.params.albedo, face.photo_texture),
     )
