@@ -63,7 +63,7 @@ def iris_colour(model: MorphableModel, albedo: Array, photo_texture: NDArray[np.
 
 def iris_name(colour: Array) -> str:
     """The name of irises of a linear RGB (3,): dark brown, brown, hazel, green, blue-green, blue or grey."""
-    logs = np.log(np.maximum([colour, *(known for _, known in IRISES)], 1e-4))
+    logs = np.log(np.maximum(np.array([tuple(colour), *(known for _, known in IRISES)], float), 1e-4))
     brightness = logs.mean(1)
     hues = logs - brightness[:, None]
     far = ((hues[1:] - hues[0]) ** 2).sum(1) + (BRIGHTNESS_SHARE * (brightness[1:] - brightness[0])) ** 2

@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 # in one place for all threads: two that read at once may fail with a SystemError (cpython#106905).
 _one_reader = Lock()
 #: What numpy and zipfile raise for damaged files, besides OSError and ValueError.
-_DAMAGE = (AttributeError, EOFError, KeyError, MemoryError, NotImplementedError, OverflowError, RuntimeError)
-_DAMAGE += (SyntaxError, TypeError, tokenize.TokenError, struct.error, zipfile.BadZipFile, zlib.error)
+_DAMAGE: tuple[type[Exception], ...] = (
+    *(AttributeError, EOFError, KeyError, MemoryError, NotImplementedError, OverflowError, RuntimeError),
+    *(SyntaxError, TypeError, tokenize.TokenError, struct.error, zipfile.BadZipFile, zlib.error),
+)
 
 
 def read_arrays(path: str | Path) -> dict[str, NDArray]:

@@ -37,8 +37,8 @@ def tangents_of(places: Array, normals: Array, uv: Array, index: NDArray[Any]) -
         np.add.at(along, vertex, angle[:, None] * _flat(of_u, normals[vertex]))
         np.add.at(side, vertex, angle * turn)
     any_way = np.cross(normals, np.where(np.abs(normals[:, :1]) < 0.9, [[1.0, 0.0, 0.0]], [[0.0, 1.0, 0.0]]))
-    along = _flat(np.where(np.linalg.norm(along, axis=1, keepdims=True) > _TINY, along, any_way), normals)
-    return np.concatenate([along, np.where(side < 0, -1.0, 1.0)[:, None]], 1).astype(np.float32)
+    flat = _flat(np.where(np.linalg.norm(along, axis=1, keepdims=True) > _TINY, along, any_way), normals)
+    return np.concatenate([flat, np.where(side < 0, -1.0, 1.0)[:, None]], 1).astype(np.float32)
 
 
 def _angles(places: Array, corners: NDArray[Any], k: int) -> Array:
