@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from facegpt.detect.outlines import in_hull, in_polygon
+from facegpt.detect.outlines import distance_outside, in_hull, in_polygon
 
 PLACES = np.random.default_rng(0).uniform(-2, 2, (4000, 2))
 
@@ -26,3 +27,9 @@ def test_a_hull_holds_a_disc_and_keeps_the_shape_of_the_places():
     inside = in_hull(PLACES.reshape(40, 100, 2), points)
     assert inside.shape == (40, 100)
     assert np.array_equal(inside.ravel()[clear], (radius < 1)[clear])
+
+
+def test_distances_to_a_square_are_those_of_geometry():
+    square = np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
+    places = np.array([[0.0, 0.0], [0.9, 0.0], [3.0, 0.0], [4.0, 5.0], [1.0, 0.5]])
+    assert distance_outside(places, square) == pytest.approx([-1.0, -0.1, 2.0, 5.0, 0.0])

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, minimum_filter
+from scipy.ndimage import distance_transform_edt, gaussian_filter, minimum_filter
 
 from facegpt.types import Array
 
@@ -19,6 +19,8 @@ BAND = 0.045
 DETAIL_BANDS, LEAST_FADE = (1.5, 3.0, 6.0), 1.5
 #: How far the weights around folded lids reach into them, texels of the analysis grid.
 FOLD = 3.0
+#: And over how many texels the detail beside them ends.
+FOLD_DETAIL = 1.5
 #: Width of detail from which it may be a blotch of light, texels; and how strong blotches of bare skin are, in its SDs.
 BLOTCH, MOST_BLOTCH = 1.5, 1.5
 #: Share of the face's mean hue beside the fitted model's that is kept: the model holds the hues of skin, the rest is
@@ -35,6 +37,9 @@ COLOURFUL, BEARD_COLOURFUL, LEANING = (0.85, 1.3), 0.15, (0.04, 0.13)
 FEWEST_LIPS, LIPS_SHADE, LIPS_MOST = 80, 0.15, ((-0.9, 0.3), 0.9)
 #: Log units by which small bright spots may exceed the skin around them before they count as gloss.
 GLINT = 0.15
+#: Log units by which small dark spots and lines may fall below the skin around them before they are made lighter: twice
+#: as much is the most that is left of any.
+CREASE = 0.3
 #: Spread of bare skin around the model, log units: where it is larger, hair grows, and bright spots are skin between.
 GLINT_SD = 0.2
 #: Most by which the low band may lie above the model, log units: more is gloss.
@@ -206,12 +211,14 @@ def plan_layers(
         (own, low_own, own_weight, use_own, folds[0]),
         (mirrored, low_mirrored, mirrored_weight, use_mirrored, folds[1]),
     ):
-        detail = residual - low
+        detail = np.where(weight[..., None] > 0, residual - low, 0)
+        detail = np.where(weight[..., None] > 0, detail, blur(detail, weight, DETAIL_BANDS[0]))
         most = MOST_BLOTCH * np.maximum(residual_sd[..., :1], 0.1) * (1 + 5 * (residual_sd[..., :1] > 0.4))
         if growth is not None:
             most = most * (1 + 5 * growth[..., None])
         detail = detail - _excess(detail, weight, residual_sd)
-        field = field + _merged_detail(detail, weight, _spread(use, fold), sigma, most, brows)
+        merged = _merged_detail(detail, weight, _spread(use, fold), sigma, most, brows)
+        field = field + (merged if fold is None else merged * _into_folds(fold)[..., None])
     parts = (use_own, use_mirrored, field - own, field - mirrored, field)
     return Layers(*(a.astype(np.float32) for a in parts))
 
@@ -263,6 +270,11 @@ def _feather(weight: Array, soft: float, folded: Array | None = None) -> Array:
     return np.clip(gaussian_filter(np.clip(inside * 2.5, 0, 1), soft), 0, 1) * np.clip(weight * 8, 0, 1)
 
 
+def _into_folds(folded: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """How much of the detail beside folds (H, W) goes on into them, 1 outside: their rims are lashes and make-up."""
+    return np.exp(-((distance_transform_edt(folded) / FOLD_DETAIL) ** 2)).astype(np.float32)
+
+
 def _spread(weight: Array, folded: Array | None) -> Array:
     """Weights (H, W) with those around them where lids are folded."""
     if folded is None or not folded.any():
@@ -272,14 +284,17 @@ def _spread(weight: Array, folded: Array | None) -> Array:
 
 
 def _excess(detail: Array, weight: Array, residual_sd: Array) -> Array:
-    """What to take off the photo's detail (H, W, 3): gloss, and hues that skin lacks (noise in the dark)."""
+    """What to take off the photo's detail (H, W, 3): gloss, cracks, and hues that skin lacks (noise in the dark)."""
     smooth = blur(detail, (weight > 0).astype(np.float32), max(len(detail) / 256, 0.5))
     brightness = smooth.mean(-1, keepdims=True)
     hue = smooth - brightness
     most = np.maximum(1.2 * residual_sd[..., 1:], 0.10)
     glint = GLINT * np.clip(residual_sd[..., :1] / GLINT_SD, 1, 5)  # sparse brows are no gloss
     gloss = np.maximum(brightness / glint - 1, 0)
-    return glint * gloss**2 / (1 + gloss) + hue - most * np.tanh(hue / most)
+    crease = CREASE * np.clip(residual_sd[..., :1] / GLINT_SD, 1, 5)
+    dark = np.maximum(-brightness / crease - 1, 0)
+    too_dark = crease * dark**2 / (1 + dark)
+    return glint * gloss**2 / (1 + gloss) - too_dark + hue - most * np.tanh(hue / most)
 
 
 def _limit(residual: Array, residual_sd: Array) -> Array:
@@ -310,6 +325,24 @@ def skin_hue(field: Array, expected: Array, bearded: Array, free: Array) -> NDAr
     most = np.where(leaning[..., 1:2] > 0, LEANING[0], LEANING[1])
     leaning = leaning * np.tanh(far / most) * most / np.maximum(far, 1e-6)
     return ((likely * own + leaning - own - hue) * (1 - free[..., None])).astype(np.float32)
+
+
+def usual_hue(expected: Array, field: Array, bare: Array, mask: Array) -> NDArray[np.float32]:
+    """The hue (H, W, 3), log units without brightness, that a skin has all over the face; elsewhere the model's own.
+
+    Shine and shadows have found their way into the statistics of skins: fitted to a glossy face they make its nose grey
+    and its cheeks orange, texel by texel, while the face on the whole has the right hue.
+
+    expected: (H, W, 3) log albedo of the fitted skin. field: (H, W, 3) what the photo adds to it. bare: (H, W) in 0..1,
+    skin without brows, lips and beards. mask: (H, W) in 0..1, the face.
+    """
+    own = expected - expected.mean(-1, keepdims=True)
+    sure = bare > 0.5
+    if not sure.any():
+        return np.asarray(own, np.float32)
+    whole = (expected + field)[sure]
+    median = np.median(whole - whole.mean(-1, keepdims=True), axis=0)
+    return np.asarray(own + mask[..., None] * (median - own), np.float32)
 
 
 def lips_tone(residual: Array, weight: Array, lips: Array) -> NDArray[np.float32] | None:

@@ -19,6 +19,9 @@ from facegpt.types import Array, Camera, DensePoints
 FACE = (1, 2, 4, 5)
 #: Amounts of a beard up to which a face counts as bare, and from which its hair counts where beards grow.
 BEARDED = (0.1, 0.3)
+#: Rims are finer than the map of parts: how far around glasses skin is hidden too, pixels of the map, and from which
+#: belief in glasses on, and surely.
+RIM_PX, RIM_SURE = 1, (0.15, 0.5)
 #: Growth of beards from which a place counts as theirs.
 THIN_GROWTH = 0.1
 
@@ -95,6 +98,7 @@ def unhidden_texels(
             taken = told[:, HAIR] * np.minimum(growth[seen] / THIN_GROWTH, 1) * hiding.bearded
             told[:, BEARD], told[:, HAIR] = told[:, BEARD] + taken, told[:, HAIR] - taken
         own, beard[seen] = told[:, [SKIN, EAR, BEARD]].sum(-1), told[:, BEARD]
+        own = np.minimum(own, 1 - hiding.parts.around(pixels, GLASSES, RIM_PX, RIM_SURE))
         weight[seen] *= own
         sure[seen] = np.clip(2 * own - 1, 0, 1)
     elif hiding.dense is not None:

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facegpt.appearance.atlas import Atlas, atlas_of
-from facegpt.appearance.complete import Layers, blur, lips_tone, plan_layers, skin_hue, skin_likelihood
+from facegpt.appearance.complete import Layers, blur, lips_tone, plan_layers, skin_hue, skin_likelihood, usual_hue
 from facegpt.appearance.compose import compose
 from facegpt.appearance.exposure import declipped, dehued
+from facegpt.appearance.features import lid_stretch, own_features
 from facegpt.appearance.gloss import gloss_of
 from facegpt.appearance.hiding import THIN_GROWTH, Hiding, unhidden_texels
 from facegpt.appearance.iris import with_iris_colour
@@ -48,6 +49,10 @@ BEARD_BLIND, BEARD_SD = 0.98, (0.7, 0.1)
 #: SD of the photo's brightness on the bridge of a bare nose and under glasses, log units, of what is finer than so many
 #: texels. By the training half: 0.12 to 0.34, and 0.48 to 0.79.
 BRIDGE_SD, BRIDGE_BLUR = (0.36, 0.48), 2.5
+#: How free the hue is about the eyes, where make-up may be (0: as on cheeks).
+MADE_UP = 0.5
+#: SD of the neighbourhood that has one sheen, texels of the analysis grid.
+SHEEN_BLUR = 4.0
 #: Weight of the mirrored photo relative to the photo itself.
 MIRROR_TRUST = 0.8
 
@@ -108,7 +113,7 @@ def texture_from_photo(
     grid = min(size // COARSENESS, FINEST_ANALYSIS)
     coarse = atlas_of(model, grid)
     hides = Hiding(whole, dense, parts)
-    seen, mirrored = both_views(image, posed, coarse, hides, model)
+    seen, mirrored = both_views(image, posed, coarse, hides, model, lid_stretch(model, params))
     prior = prior_of(model, grid)
     grey = is_grey(seen, prior)
     if grey:
@@ -182,14 +187,18 @@ def _tone_size(model: MorphableModel) -> int:
 
 
 def both_views(
-    image: NDArray[np.uint8], posed: Posed, atlas: Atlas, hiding: Hiding, model: MorphableModel
+    image: NDArray[np.uint8], posed: Posed, atlas: Atlas, hiding: Hiding, model: MorphableModel, stretch: Array
 ) -> tuple[Unwrapped, Unwrapped]:
-    """Unwrap a photo and its mirror image, with all that is known of each texel."""
+    """Unwrap a photo and its mirror image, with all that is known of each texel; stretch: of `lid_stretch`."""
     transfer = shelter_of(posed.vertices, posed.normals, outer_triangles(model)).transfer(posed.normals)
-    growth, views = prior_of(model, len(atlas.texel)).growth, []
+    prior, skin, views = prior_of(model, len(atlas.texel)), model.part_names.index("skin"), []
     for triangles in (atlas.triangles, atlas.mirrored_triangles):
         view = unwrap(image, posed, triangles, atlas.texel, atlas.corner)
-        view = unhidden_texels(view, posed.vertices, triangles, atlas, hiding, growth)
+        view = unhidden_texels(view, posed.vertices, triangles, atlas, hiding, prior.growth)
+        if hiding.parts is not None and hiding.parts.points is not None:
+            lips = np.where(atlas.part == skin, prior.lips, np.float32(np.nan))
+            told = hiding.camera, hiding.parts.points, lips, stretch
+            view = own_features(view, posed.vertices, triangles, atlas, *told)
         seen = view.weight > 0
         columns = np.zeros((*seen.shape, 9), np.float32)
         columns[seen] = np.einsum("nk,nkx->nx", atlas.corner[seen], transfer[triangles[atlas.texel[seen]]])
@@ -209,26 +218,36 @@ def layers_of(seen: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: 
     expected = prior.expected(light.albedo)
     cleaned, changes = [], []
     for view, residual, weight in zip((seen, mirrored), residuals, weights, strict=True):
+        sheen = sheen_of(view, light)
+        residual = residual + smooth_sheen(sheen, view) - sheen
         change = declipped(view.colour, residual) + dehued(view.colour, residual)
         change = change + gloss_of(residual + change, expected, prior.residual_sd, weight)
         cleaned.append(residual + change)
-        changes.append(change + shadow_of(view, light) + sheen_of(view, light))
+        changes.append(change + shadow_of(view, light) + smooth_sheen(sheen, view))
     own, other = weights[0], weights[1] * MIRROR_TRUST
     spread = prior.residual_sd
     if seen.beard is not None and mirrored.beard is not None:
         spread = spread + np.maximum(seen.beard, mirrored.beard)[..., None] * np.array(BEARD_SD, np.float32)
-    lids = prior.brows > 0.5
-    folded = (seen.weight == 0) & lids, (mirrored.weight == 0) & lids
+    folded = _no_rims(seen, prior), _no_rims(mirrored, prior)
     layers = plan_layers(cleaned[0], cleaned[1], own, other, spread, prior.mask, prior.growth, folded, prior.brows)
     grown = np.zeros_like(prior.growth)
     if seen.beard is not None:
         thin = np.minimum(prior.growth / THIN_GROWTH, 1)
         grown = seen.bearded * np.maximum.reduce([seen.beard, mirrored.beard, thin])
-    layers = layers.changed(skin_hue(layers.under, expected, grown, np.maximum(prior.brows, prior.lips)))
+    hairy = np.clip((prior.residual_sd[..., 0] - HAIRY_SD) / HAIRY_SD, 0, 1)
+    free = np.maximum.reduce([hairy, MADE_UP * prior.brows * ~prior.bridge, prior.lips])
+    usual = usual_hue(expected, layers.under, prior.mask * (1 - np.maximum(free, prior.growth)), prior.mask)
+    layers = layers.changed(skin_hue(layers.under + expected - usual, usual, grown, free))
     layers = _with_lips(layers, cleaned[0], seen, prior)
     bare = (1 - np.maximum(prior.brows, prior.lips)) * prior.mask
     layers = layers.changed(without_step(layers.under, layers.own + layers.mirrored, bare))
     return replace(layers.dulled(*changes), under=layers.under * ~prior.hard[..., None])
+
+
+def _no_rims(view: Unwrapped, prior: TexturePrior) -> NDArray[np.bool_]:
+    """Texels (H, W) that are not seen and hide nothing beside them: folded lids, and where other features are shown."""
+    lids = (view.weight == 0) & (prior.brows > 0.5)
+    return lids if view.other is None else lids | view.other
 
 
 def _with_lips(layers: Layers, residual: Array, seen: Unwrapped, prior: TexturePrior) -> Layers:
@@ -258,6 +277,11 @@ def sheen_of(view: Unwrapped, light: LightFit) -> NDArray[np.float32]:
     out, seen = np.zeros((*view.weight.shape, 3), np.float32), view.weight > 0
     out[seen] = without_sheen(view.colour[seen], shading_by(columns_of(view, seen), light.lighting))
     return out
+
+
+def smooth_sheen(sheen: NDArray[np.float32], view: Unwrapped) -> NDArray[np.float32]:
+    """The same change (H, W, 3) for a neighbourhood: hollows send back less sheen, and folds would turn black."""
+    return np.asarray(blur(sheen, view.weight, SHEEN_BLUR), np.float32)
 
 
 def columns_of(view: Unwrapped, where: NDArray) -> Array:

@@ -28,3 +28,13 @@ def in_hull(places: Array, points: Array) -> NDArray[np.bool_]:
     edges = ConvexHull(points).equations
     inside[inside] = (places[inside] @ edges[:, :2].T + edges[:, 2] < 0).all(1)
     return np.asarray(inside)
+
+
+def distance_outside(places: Array, corners: Array) -> NDArray[np.float64]:
+    """How far places (N, 2) lie outside a closed polygon of corners (P, 2); negative inside."""
+    side = np.roll(corners, -1, 0) - corners
+    length = np.maximum((side**2).sum(1), 1e-12)
+    away = places[:, None] - corners
+    along = np.clip((away * side).sum(-1) / length, 0, 1)
+    gap = np.linalg.norm(away - along[..., None] * side, axis=-1).min(1)
+    return np.where(in_polygon(places, corners), -gap, gap)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import map_coordinates
+from scipy.ndimage import map_coordinates, maximum_filter
 
 from facegpt.assets import asset_path
 from facegpt.detect.geometry import FACE_POINTS, derolled, upright_roll_rad
@@ -52,12 +52,14 @@ class FaceParts:
         seen: (S, S) bool, where there is a photo.
         to_map: (2, 3) affine map from pixels of the photo to pixels of the map.
         doubted: (S, S) how much of the belief in a hat MediaPipe's segmenter takes for hair; None for none of it.
+        points: (478, 2+) of the face's detection, px of the photo: where its eyes and lips are; None if not told.
     """
 
     probabilities: NDArray[np.float32]
     seen: NDArray[np.bool_]
     to_map: Array
     doubted: NDArray[np.float32] | None = None
+    points: Array | None = None
 
     def bareheaded(self) -> FaceParts:
         """The parts of a head that is known to wear nothing: what the segmenter takes for hair is hair."""
@@ -100,6 +102,16 @@ class FaceParts:
         x, y = (np.asarray(pixels, np.float64) @ self.to_map[:, :2].T + self.to_map[:, 2]).T
         maps = np.moveaxis(self.probabilities, -1, 0)
         return np.stack([map_coordinates(m, (y, x), order=1, mode="nearest") for m in maps], -1)
+
+    def around(self, pixels: Array, part: int, reach: int, ends: tuple[float, float]) -> NDArray[np.float32]:
+        """Whether a part lies within `reach` pixels of the map from pixels (N, 2) of the photo: (N,) in 0..1.
+
+        ends: beliefs in the part that count as none, and as sure.
+        """
+        most = maximum_filter(self.probabilities[..., part], size=2 * reach + 1)
+        x, y = (np.asarray(pixels, np.float64) @ self.to_map[:, :2].T + self.to_map[:, 2]).T
+        belief = map_coordinates(most, (y, x), order=1, mode="nearest")
+        return np.clip((belief - ends[0]) / (ends[1] - ends[0]), 0, 1).astype(np.float32)
 
     def to_photo(self, points: Array) -> Array:
         """Points (N, 2) of the map in pixels of the photo."""
@@ -158,7 +170,7 @@ class PartsReader:
             seen = seen.repeat(step, 0).repeat(step, 1)
             doubted = doubted.repeat(step, 0).repeat(step, 1)
         any_doubt = doubted if doubted.max() > DOUBT else None
-        return FaceParts(probabilities, seen, np.column_stack([to_map, offset]), any_doubt)
+        return FaceParts(probabilities, seen, np.column_stack([to_map, offset]), any_doubt, points)
 
     def logits(self, crops: Array) -> NDArray[np.float32]:
         """Our network alone on windows (B, 3, 192, 192), sRGB 0..1: logits (B, 9, 96, 96)."""

@@ -137,6 +137,9 @@ EVALS: dict[str, Entry] = {
     "relight": Entry(
         "facegpt.evaluate.skin_light.relight:evaluate", "a photo's skin in another light, its irises and its border"
     ),
+    "skin_faults": Entry(
+        "facegpt.evaluate.skin_faults.photos:evaluate", "burns, cracks, second lips, dots and odd hues on photos' skins"
+    ),
     "track": Entry("facegpt.evaluate.protocols.track:evaluate", "motion found in clips, beside MediaPipe's"),
     "personalize": Entry(
         "facegpt.evaluate.protocols.personalize:evaluate", "heads of one's own and tuned networks on clips never seen"

@@ -57,8 +57,13 @@ class Compared:
 
 def validation_photos() -> list[tuple[str, int]]:
     """The validation half: (file relative to the optional data, number of the person)."""
+    return photos_of("validation")
+
+
+def photos_of(split: str) -> list[tuple[str, int]]:
+    """The "training" or the "validation" half, as `validation_photos`."""
     with (FOLDER / "photo_split.csv").open(newline="", encoding="utf-8") as file:
-        return [(row["name"], int(row["person"])) for row in csv.DictReader(file) if row["split"] == "validation"]
+        return [(row["name"], int(row["person"])) for row in csv.DictReader(file) if row["split"] == split]
 
 
 def some_validation_photos(count: int) -> list[tuple[str, int]]:

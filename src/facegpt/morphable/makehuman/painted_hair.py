@@ -26,6 +26,8 @@ _BROW_PX, _BROW_HALF_MM, _BROW_LENGTH_MM, _BROW_MARGIN_MM = 24, 13.0, 50.0, 6.0
 _BROW_GREY_LATER, _BROW_GREY, _BROW_THINS = 1.5, 0.75, 0.35
 #: Places along a brow from which its tail thins, and where it has ended.
 _BROW_TAIL, _TAIL_HANGS = (0.6, 0.95), 0.4
+#: Texels of a texture of 1024 by which a brow's tail may reach past the places that are known of it.
+_TAIL_RIM = 8.0
 #: From this height on a texel has no brow, mm.
 _NO_BROW_MM = 50.0
 #: How dark the skin between the hairs of a brow is.
@@ -226,6 +228,10 @@ def tapered_brows(picture: Array) -> NDArray[np.float32]:
     """A texture (S, S, 3) linear RGB whose brows end softly at the temples: their tails are pencil lines otherwise."""
     growth, out = AlbedoModel.load().growth, np.array(picture, np.float32)
     place, above = _along_brows(growth, len(out))
+    missing = np.abs(above) >= _NO_BROW_MM  # the last texels of a tail lie past what is known of it, and would be dots
+    away, nearest = distance_transform_edt(missing, return_indices=True)
+    rim = missing & (away < _TAIL_RIM * len(out) / 1024)
+    place, above = (np.where(rim, plane[tuple(nearest)], plane) for plane in (place, above))
     start, end = _BROW_TAIL
     tail = np.clip((place - start) / (end - start), 0, 1) * (np.abs(above) < _BROW_HALF_MM)
     _clear(out, above * (1 - _TAIL_HANGS * tail), len(out))  # a tail ends below the middle line

@@ -1,0 +1,114 @@
+"""Skin takes no colour from eyes and lips of the photo, and lips take none from skin or teeth.
+
+A fitted head's lids and lips lie up to some millimetres beside the photo's. What its lids would show there are eye
+whites, catch-lights and lashes; beside its lips a second pair of lips. MediaPipe's points say where the photo's own
+are: only texels that show the part that they are keep their weight.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegpt.appearance.atlas import Atlas
+from facegpt.appearance.unwrap import Unwrapped
+from facegpt.detect.outlines import distance_outside
+from facegpt.fitting.mediapipe_points import LEFT_LIDS, LIPS, RIGHT_LIDS
+from facegpt.morphable.base import MorphableModel, head_vertices, with_weights
+from facegpt.types import Array, Camera, FaceParams
+
+#: How far outside the opening of an eye skin begins and is sure, above it (lashes) and below, mm.
+LASHES_MM, LOWER_LID_MM = (0.8, 1.6), (0.4, 1.0)
+#: How far outside the lips skin begins and is sure; how far inside them lips do; how far outside the mouth's opening.
+BESIDE_LIPS_MM, INSIDE_LIPS_MM, BESIDE_MOUTH_MM = (-0.4, 0.6), (-0.8, 0.2), (0.0, 0.8)
+#: Growth in area by a blink at which lids start to count as folded, and from which they do.
+FOLDED = (1.5, 2.2)
+#: Share of a texel below which it does not show what it is.
+LEAST_OWN = 0.1
+#: Points of the lips' outer edge, and of their inner one, in order around it.
+OUTER_LIPS, INNER_LIPS = (*LIPS[:11], *LIPS[19:10:-1]), (*LIPS[60:71], *LIPS[:70:-1])
+
+
+def lid_stretch(model: MorphableModel, params: FaceParams) -> NDArray[np.float32]:
+    """By how much the skin at each vertex (V,) grows in area when both eyes shut; 1 where they are shut, or far away.
+
+    An open eye folds its lids: the few pixels that show them would be drawn out into streaks by a blink.
+    """
+    shut = with_weights(params, {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0})
+    triangles = np.asarray(model.triangles)
+    areas = [
+        np.linalg.norm(np.cross(*(np.diff(shape[triangles], axis=1).transpose(1, 0, 2))), axis=1)
+        for shape in (head_vertices(model, params), head_vertices(model, shut))
+    ]
+    grown = (areas[1] / np.maximum(areas[0], 1e-9)).astype(np.float32)
+    out = np.ones(int(triangles.max()) + 1, np.float32)
+    np.maximum.at(out, triangles.ravel(), np.repeat(grown, 3))
+    return out
+
+
+def own_features(
+    view: Unwrapped,
+    vertices: Array,
+    triangles: NDArray[np.int32],
+    atlas: Atlas,
+    camera: Camera,
+    points: Array,
+    lips: NDArray[np.float32],
+    stretch: NDArray[np.float32],
+) -> Unwrapped:
+    """Take weight from skin that shows eyes or lips, from lips that show skin or teeth, and from folded lids.
+
+    Args:
+        view: the photo on the head's texels.
+        vertices: (V, 3) mm, camera frame.
+        triangles: (F, 3) of this view.
+        atlas: the texels.
+        camera: of the whole photo.
+        points: (478, 2+) of MediaPipe in the whole photo, px.
+        lips: (H, W) in 0..1, where the head's lips are; nan where there is no skin.
+        stretch: (V,) of `lid_stretch`.
+    """
+    seen = (view.weight > 0) & ~np.isnan(lips)
+    places = np.einsum("nk,nkx->nx", atlas.corner[seen], vertices[triangles[atlas.texel[seen]]])
+    pixels, mm_per_px = camera.project(places), places[:, 2] / camera.focal_px
+    red = lips[seen]
+    skin = _skin_shown(pixels, mm_per_px, points)
+    own = skin + red * (_lips_shown(pixels, mm_per_px, points) - skin)
+    drawn_out = np.einsum("nk,nk->n", atlas.corner[seen], stretch[triangles[atlas.texel[seen]]])
+    own *= 1 - _ramp(drawn_out, FOLDED)
+    weight, other = view.weight.copy(), np.zeros(seen.shape, bool)
+    weight[seen] *= own
+    other[seen] = own < LEAST_OWN
+    weight[other] = 0
+    return replace(view, weight=weight, other=other)
+
+
+def _skin_shown(pixels: Array, mm_per_px: Array, points: Array) -> NDArray[np.float32]:
+    """How sure it is, 0..1, that pixels (N, 2) of the face show neither eyes nor lips."""
+    shown = _ramp(distance_outside(pixels, points[list(OUTER_LIPS), :2]) * mm_per_px, BESIDE_LIPS_MM)
+    for lids in (LEFT_LIDS, RIGHT_LIDS):
+        lower, upper = points[list(lids[:9]), :2], points[[lids[8], *lids[:8:-1], lids[0]], :2]
+        gap = distance_outside(pixels, np.concatenate([lower, upper[1:-1]])) * mm_per_px
+        above = _nearer(pixels, upper, lower)
+        shown *= np.where(above, _ramp(gap, LASHES_MM), _ramp(gap, LOWER_LID_MM))
+    return shown.astype(np.float32)
+
+
+def _lips_shown(pixels: Array, mm_per_px: Array, points: Array) -> NDArray[np.float32]:
+    """How sure it is, 0..1, that pixels (N, 2) of the face show lips."""
+    outside = distance_outside(pixels, points[list(OUTER_LIPS), :2]) * mm_per_px
+    opening = distance_outside(pixels, points[list(INNER_LIPS), :2]) * mm_per_px
+    return (_ramp(-outside, INSIDE_LIPS_MM) * _ramp(opening, BESIDE_MOUTH_MM)).astype(np.float32)
+
+
+def _nearer(pixels: Array, one: Array, other: Array) -> NDArray[np.bool_]:
+    """Which pixels (N, 2) lie nearer to the points (P, 2) of one line than to those of another."""
+    gaps = [np.linalg.norm(pixels[:, None] - line, axis=-1).min(1) for line in (one, other)]
+    return np.asarray(gaps[0] < gaps[1])
+
+
+def _ramp(values: Array, ends: tuple[float, float]) -> NDArray[np.float64]:
+    """0 below the first end, 1 above the second."""
+    return np.clip((np.asarray(values, np.float64) - ends[0]) / (ends[1] - ends[0]), 0, 1)
