@@ -11,7 +11,7 @@ from stand_in import stand_in_model
 
 import facegpt
 from facegpt import Face, FaceGPTError, Pose
-from facegpt.conventions import HEAD_TO_CAMERA_AXES
+from facegpt.conventions import ARKIT_NAMES, HEAD_TO_CAMERA_AXES
 from facegpt.evaluate.judges.made_up_points import SIZE_PX, noisy_detection
 from facegpt.evaluate.protocols import person
 from facegpt.fitting import FitError
@@ -156,6 +156,7 @@ def test_a_person_is_one_head_and_the_views_share_it(near_and_far):
     for view in views:
         np.testing.assert_array_equal(view.params.identity, one.params.identity)
         np.testing.assert_array_equal(view.params.albedo, one.params.albedo)
+        assert view.params.hair == one.params.hair is not None
     np.testing.assert_array_equal(one.box, views[1].box)  # the photo in which the face is larger
     assert views[1].box[2] - views[1].box[0] > 1.5 * (views[0].box[2] - views[0].box[0])
 
@@ -167,6 +168,14 @@ def test_the_clearest_view_is_turned_to_the_camera(head):
         turn = Rotation.from_euler("y", yaw_deg, degrees=True).as_matrix()
         views.append(Face(head, frontal.replace(pose=Pose(HEAD_TO_CAMERA_AXES @ turn, np.array([0.0, 0.0, 800.0])))))
     assert clearest(views) is views[1] and clearest(views[::-1]) is views[1]
+
+
+def test_the_clearest_view_is_calm_and_its_eyes_are_open(head):
+    calm = Face(head, person.views_of(head, 1)[0]).with_expression({name: 0.0 for name in ARKIT_NAMES})
+    shouting = calm.with_expression({"jawOpen": 0.9, "mouthStretchLeft": 0.7, "mouthStretchRight": 0.7})
+    asleep = calm.with_expression({"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0})
+    for other in (shouting, asleep):
+        assert clearest([other, calm]) is clearest([calm, other]) is calm
 
 
 def test_wrong_photos_of_a_person_give_a_sentence():

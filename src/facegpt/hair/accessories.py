@@ -88,6 +88,7 @@ def accessories_from_json(content: object, source: str) -> Accessories:
 
 
 def _hair(content: dict[str, Any], source: str) -> Hair:
-    values: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in content.items()}
-    groom = values.pop("groom", None)
-    return Hair(**values, groom=None if groom is None else groom_from_json(groom, source))
+    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in content.items()}
+    if values.get("groom") is not None:
+        values["groom"] = groom_from_json(values["groom"], source)
+    return Hair(**values)

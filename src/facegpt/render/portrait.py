@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from weakref import WeakKeyDictionary
+from weakref import finalize
 
 import numpy as np
 from numba import njit
@@ -250,16 +250,22 @@ def lay_hair(
     lay_strands(hair, lighting, camera, depth, color, coverage, block)
 
 
-_textures: WeakKeyDictionary[Proxy, tuple[tuple[Array, ...], Array]] = WeakKeyDictionary()
+#: Of hair textures that live, by their id: what `_strand_texture` gives.
+_textures: dict[int, tuple[tuple[Array, ...], Array]] = {}
 
 
 def _strand_texture(proxy: Proxy) -> tuple[tuple[Array, ...], Array]:
-    """A proxy's texture as linear RGB and alpha (`levels_of`), and its mean colour (3,); kept while the proxy lives."""
-    if proxy not in _textures:
-        planes = _linear_planes(np.asarray(proxy.mesh.texture))
+    """A proxy's texture as linear RGB and alpha (`levels_of`), and its mean colour (3,); kept while the texture lives.
+
+    Posed anew from frame to frame, a proxy keeps its texture.
+    """
+    texture = np.asarray(proxy.mesh.texture)
+    if id(texture) not in _textures:
+        planes = _linear_planes(texture)
         colour = (planes[:3] * planes[3]).sum((1, 2)) / max(float(planes[3].sum()), 1e-6)
-        _textures[proxy] = (levels_of(planes.transpose(1, 2, 0)), colour)
-    return _textures[proxy]
+        _textures[id(texture)] = (levels_of(planes.transpose(1, 2, 0)), colour)
+        finalize(texture, _textures.pop, id(texture), None)
+    return _textures[id(texture)]
 
 
 def _to_srgb(color: Array, coverage: Array, supersample: int) -> NDArray[np.uint8]:
