@@ -29,21 +29,25 @@ from runs.shared.sources import Array, data_folder, read_base, read_target
 
 MEASURED = Path(__file__).with_name("children.csv")
 #: Squared mm of MakeHuman's baby that one SD of identity may cost; how much a measure that is off by one SD of adults
-#: counts beside one SD of identity; steps.
-BABY_RIDGE, STRICT, STEPS = 0.02, 4.0, 8
+#: counts beside one SD of identity, and which share of the measure counts as much if that is less; what a measure
+#: counts that we derived from others; steps.
+BABY_RIDGE, STRICT, CLOSE, DERIVED, STEPS = 0.02, 4.0, 0.04, 0.1, 8
 #: How much of what sets MakeHuman's baby apart a head of an age starts from, at the ages of KNOTS.
 OF_BABY = (1.0, 1.0, 0.8, 0.5, 0.1, 0.0)
 DIFFERENCE = 1e-2
 ANCESTRIES, SEXES = ("african", "asian", "caucasian"), ("female", "male")
 
 
-def measured() -> dict[float, dict[str, float]]:
-    """Age in years → measure → mean of both sexes, mm."""
-    found: dict[float, dict[str, list[float]]] = {}
+def measured() -> dict[float, dict[str, tuple[float, float]]]:
+    """Age in years → measure → mean of both sexes, mm, and the weight that it has: less where we derived it."""
+    found: dict[float, dict[str, list[tuple[float, float]]]] = {}
     with MEASURED.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            found.setdefault(float(row["age_years"]), {}).setdefault(row["measure"], []).append(float(row["mean_mm"]))
-    return {age: {name: float(np.mean(mm)) for name, mm in of.items()} for age, of in found.items()}
+            of_age = found.setdefault(float(row["age_years"]), {})
+            weight = DERIVED if row["status"] == "derived" else 1.0
+            of_age.setdefault(row["measure"], []).append((float(row["mean_mm"]), weight))
+    means = {age: {name: np.mean(told, 0).tolist() for name, told in of.items()} for age, of in found.items()}
+    return {age: {name: (mm, weight) for name, (mm, weight) in of.items()} for age, of in means.items()}
 
 
 def baby(model: MakeHumanHead, wheel: Path) -> Array:
@@ -93,7 +97,8 @@ def beside_axes(model: MakeHumanHead, wheel: Path) -> Array:
     apart, found = free @ (baby(model, wheel) - on_axes(1.0)), []
     for years, share in zip(KNOTS[:-1], OF_BABY, strict=False):
         rows = [MEASURES.index(name) for name in means[years]]
-        target, weight = np.array(list(means[years].values())), STRICT / spread[rows] ** 2
+        target, trust = np.array(list(means[years].values())).T
+        weight = trust * STRICT / np.minimum(spread[rows], CLOSE * target) ** 2
         start = share * apart
         now = start
         for _ in range(STEPS):

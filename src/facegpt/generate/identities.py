@@ -7,7 +7,7 @@ then corrected on the true ones (shape_solve.py).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -63,6 +63,8 @@ OPEN_SEX = 0.2
 #: People from whom the prior of one sex and age is taken; the grid of ages that share one, years: of adults, children,
 #: and children below SMALL years.
 PEOPLE, AGE_STEPS, SMALL = 700, (2.0, 1.0, 0.5), 4.0
+#: How far, as a share, the shape leans towards a family of peoples that the words don't name.
+UNSAID_LEAN = 0.6
 #: "Old" ranges go to 100; nobody is drawn older than this unless the words say so.
 OLDEST_DRAWN = 82.0
 
@@ -128,6 +130,8 @@ def imagine_identity(
             from what is usual of all.
     """
     gauge, everybody = gauge_of(model), people_of(model, sex, on_grid(years))
+    if look is not None and not request.peoples:
+        look = replace(look, lean=UNSAID_LEAN * look.lean)
     people = everybody if look is None else People(*leaning(model, everybody.mean, everybody.covariance, look))
     usual = people if request.peoples else everybody
     order = list(with_parts(_traits_of_age(years) | {**dict.fromkeys(order, (0.0, 1.0)), **named}))

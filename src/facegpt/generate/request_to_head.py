@@ -61,6 +61,8 @@ NAMED_SPREAD, NAMED_MEAN = 0.85, 0.3
 SURER = 3.0
 #: Hair that is asked for differs by at least this from what it would be, or was; steps of LABELS.md.
 LEAST_OF_HAIR, LEAST_CHANGE_OF_HAIR = 0.7, 0.5
+#: Words that begin below this age, years, speak of babies.
+NEWBORN = 0.5
 #: Readings of the colour of hair.
 HAIR_COLOURS = ("hair_lightness", "hair_redness")
 #: Degree of iris_lightness → hue: brown eyes, hazel and green ones, blue ones.
@@ -199,6 +201,8 @@ def _years(request: HeadRequest, named: dict[str, tuple[float, float]], rng: np.
         return years_with_grey(named, dice, request.hair)
     low, high = (float(np.clip(a, YOUNGEST_YEARS, OLDEST_YEARS)) for a in sorted(request.age_years))
     high = min(high, max(low, OLDEST_DRAWN))
+    if low < NEWBORN:  # who is called a baby is mostly a small one
+        dice = dice**2
     return low + (0.1 + 0.8 * dice) * (high - low)
 
 

@@ -28,7 +28,7 @@ ADULT_YEARS, CHILD_YEARS, YOUNGEST_YEARS, OLDEST_YEARS = 18.0, 10.0, 0.0, 100.0
 #: as young as adults do, and for those of middle age, who must differ from adults far more clearly.
 YOUNG_GATE, OLD_GATE = (0.12, 0.32), (0.35, 0.65)
 #: How much individual children differ from each other, and boys from girls, beside adults: at ages in years.
-CHILD_SPREAD, CHILD_SEX = (0.3, 0.38, 0.6, 1.0), (0.2, 0.25, 0.5, 1.0)
+CHILD_SPREAD, CHILD_SEX = (0.22, 0.36, 0.6, 1.0), (0.1, 0.25, 0.5, 1.0)
 #: The ages, years, of CHILD_SPREAD, of CHILD_SEX and of the shares of the step to CHILD_YEARS at which a child lies.
 #: MakeHuman's baby is at 1.5 of the step.
 CHILD_AGES, CHILD_SHARES = (YOUNGEST_YEARS, 1.0, CHILD_YEARS, ADULT_YEARS), (1.62, 1.54, 1.0, 0.0)
