@@ -14,7 +14,7 @@ TEMPLATE = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
-_TEXT = {
+TINY_TEXT: dict[str, Any] = {
     **{"hidden_size": 48, "intermediate_size": 64, "num_hidden_layers": 4, "num_attention_heads": 4},
     **{"num_key_value_heads": 2, "vocab_size": VOCABULARY, "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0},
     **{"max_position_embeddings": 512},
@@ -44,7 +44,7 @@ def tiny_llama() -> Any:
     from transformers import LlamaConfig, LlamaForCausalLM
 
     torch.manual_seed(0)
-    return LlamaForCausalLM(LlamaConfig(**_TEXT, tie_word_embeddings=True)).eval()
+    return LlamaForCausalLM(LlamaConfig(**TINY_TEXT, tie_word_embeddings=True)).eval()
 
 
 def tiny_llava() -> tuple[Any, dict[str, torch.Tensor], list[int]]:
@@ -57,7 +57,7 @@ def tiny_llava() -> tuple[Any, dict[str, torch.Tensor], list[int]]:
     torch.manual_seed(0)
     config = LlavaConfig(
         vision_config=vision,
-        text_config=LlamaConfig(**_TEXT),
+        text_config=LlamaConfig(**TINY_TEXT),
         image_token_index=3,
         vision_feature_layer=-1,
         image_seq_length=4,
@@ -77,7 +77,7 @@ def tiny_smolvlm() -> tuple[Any, dict[str, torch.Tensor], list[int]]:
     torch.manual_seed(0)
     config = SmolVLMConfig(
         vision_config=vision,
-        text_config={**_TEXT, "model_type": "llama"},
+        text_config={**TINY_TEXT, "model_type": "llama"},
         image_token_id=3,
         scale_factor=2,
         pad_token_id=0,
@@ -95,7 +95,7 @@ def tiny_qwen_vl() -> tuple[Any, dict[str, torch.Tensor], list[int]]:
         **{"depth": 2, "embed_dim": 32, "hidden_size": 48, "num_heads": 2, "mlp_ratio": 2, "patch_size": 4},
         **{"spatial_merge_size": 2, "temporal_patch_size": 2, "in_channels": 3},
     }
-    text = {**_TEXT, "rope_parameters": {"rope_type": "default", "rope_theta": 1e4, "mrope_section": [2, 2, 2]}}
+    text = {**TINY_TEXT, "rope_parameters": {"rope_type": "default", "rope_theta": 1e4, "mrope_section": [2, 2, 2]}}
     text["rope_scaling"] = {"type": "mrope", "rope_type": "default", "rope_theta": 1e4, "mrope_section": [2, 2, 2]}
     torch.manual_seed(0)
     ids = {"image_token_id": 3, "video_token_id": 300, "vision_start_token_id": 301, "vision_end_token_id": 302}

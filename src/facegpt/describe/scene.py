@@ -16,8 +16,9 @@ from facegpt.describe.colour_names import lab_of, main_colours
 from facegpt.encode.parts import BACKGROUND, CLOTHES, GLASSES, HAND, HAT, PARTS, SKIN, FaceParts
 from facegpt.types import Array
 
-#: A part is there from this share of the map around the face on; a pixel shows the part that is this likely.
-LEAST_SHARE, LIKELY = {HAT: 0.02, CLOTHES: 0.02, HAND: 0.015, GLASSES: 0.004}, 0.6
+#: A part is there from this share of what is seen of the map around the face on; a pixel shows the likeliest part, if
+#: that is as likely as this; of a free backdrop.
+LEAST_SHARE, LIKELY, FREE = {HAT: 0.03, CLOTHES: 0.02, HAND: 0.03, GLASSES: 0.008}, 0.45, 0.6
 #: Regions of a photo beside the head: name → left, top, right, bottom as shares of its width and height.
 REGIONS = {"left": (0.0, 0.0, 0.3, 0.75), "right": (0.7, 0.0, 1.0, 0.75), "top": (0.3, 0.0, 0.7, 0.18)}
 #: A backdrop whose lightness differs by less than this (SD, L*) within its regions is plain.
@@ -25,7 +26,7 @@ PLAIN_SD = 7.0
 #: Ratio of the light on both halves of the skin from which one side is the brighter; L* of skin that is dark, bright.
 ONE_SIDED, DARK_SKIN, BRIGHT_PHOTO = 1.25, 22.0, 88.0
 #: SD of the Laplacian over that of the picture itself, of a face shrunk to SHARP_PX, below which a photo is soft.
-SHARP_PX, SOFT = 160, 0.055
+SHARP_PX, SOFT = 160, 0.035
 #: Faces of fewer pixels than this are small, mean chroma below which a photo has no colours.
 SMALL_FACE_PX, NO_CHROMA = 80, 3.0
 
@@ -80,7 +81,8 @@ def scene_of(
     colours = _on_map(photo, parts)
     labels, sure = parts.probabilities.argmax(-1), parts.probabilities.max(-1) > LIKELY
     inside = parts.seen & sure
-    shares = {part: float((inside & (labels == part)).mean()) for part in range(len(PARTS))}
+    seen = max(int(parts.seen.sum()), 1)
+    shares = {part: float((inside & (labels == part)).sum() / seen) for part in range(len(PARTS))}
 
     def colours_of(part: int) -> tuple[str, ...]:
         there = shares[part] >= LEAST_SHARE[part]
@@ -128,7 +130,7 @@ def _backdrop(
     places = np.column_stack([xs.ravel(), ys.ravel()]).astype(float)
     on_map = places @ parts.to_map[:, :2].T + parts.to_map[:, 2]
     within = ((on_map >= 0) & (on_map <= parts.seen.shape[0] - 1)).all(1)
-    free = ~within | (parts.at(places)[:, BACKGROUND] > LIKELY)
+    free = ~within | (parts.at(places)[:, BACKGROUND] > FREE)
     below = on_map[:, 1] > parts.seen.shape[0] - 1  # what is under the window is body, for all that is known
     free &= ~below
     for x0, y0, x1, _ in others:
@@ -143,7 +145,7 @@ def _backdrop(
         if there.sum() >= 30:
             found[name] = main_colours(pixels[there])
             spread.append(lab_of(pixels[there])[:, 0].std())
-    plain = bool(spread) and max(spread) < PLAIN_SD and len({each[:1] for each in found.values()}) == 1
+    plain = bool(spread) and bool(max(spread) < PLAIN_SD) and len(set(found.values())) == 1
     return found, plain
 
 

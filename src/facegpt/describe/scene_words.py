@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from facegpt.describe.glasses_words import glasses_words
 from facegpt.describe.scene import BRIGHT_PHOTO, DARK_SKIN, SMALL_FACE_PX, SOFT, Scene
+from facegpt.glasses.worn import SUNGLASSES
 from facegpt.types import Glasses
 
 #: What can be asked of a photo beside the measured head, by name; "elsewhere" takes eyes that know things by name.
@@ -49,7 +50,7 @@ def sight_words(name: str, scene: Scene, glasses: Glasses | None, place: Place |
         "clothes": lambda: _clothes(scene),
         "backdrop": lambda: _backdrop(scene),
         "light": lambda: _light(scene),
-        "gaze": lambda: _gaze(scene),
+        "gaze": lambda: _gaze(scene, glasses),
         "head_pose": lambda: _pose(scene),
         "others": lambda: _others(where),
         "sharpness": lambda: _sharpness(scene),
@@ -106,7 +107,9 @@ def _light(scene: Scene) -> str:
     return f"{side}; the photo is {'very bright' if bright else 'neither dark nor glaring'}."
 
 
-def _gaze(scene: Scene) -> str:
+def _gaze(scene: Scene, glasses: Glasses | None) -> str:
+    if glasses is not None and glasses.darkness >= SUNGLASSES:
+        return "The eyes are behind dark lenses: where they look, I can't tell."
     if scene.gaze_deg is None:
         return "Where the eyes look, I can't tell here."
     side, down = scene.gaze_deg

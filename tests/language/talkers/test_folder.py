@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from tiny_language import SPECIALS, save_tiny, tiny_llama, tiny_llava, tiny_qwen_vl, tiny_smolvlm, tiny_tokenizer
+from tiny_language import TINY_TEXT, save_tiny, tiny_llama, tiny_llava, tiny_tokenizer
 
 from facegpt.language.talkers.base import ToolCall
 from facegpt.language.talkers.folder import load_folder_talker
@@ -46,31 +46,63 @@ def save_llava(folder: Path) -> Path:
     return folder
 
 
-def save_smolvlm(folder: Path) -> Path:
-    from transformers import SmolVLMImageProcessor, SmolVLMProcessor
-
-    tiny_smolvlm()[0].save_pretrained(folder)
-    images = SmolVLMImageProcessor(
-        size={"longest_edge": 16}, max_image_size={"longest_edge": 16}, do_image_splitting=False
+def save_llava_next(folder: Path) -> Path:
+    from transformers import (
+        CLIPVisionConfig,
+        LlamaConfig,
+        LlavaNextConfig,
+        LlavaNextForConditionalGeneration,
+        LlavaNextImageProcessor,
+        LlavaNextProcessor,
     )
-    tokenizer = tiny_tokenizer()
-    tokenizer.fake_image_token, tokenizer.image_token = SPECIALS[4], "<image>"
-    tokenizer.global_image_token, tokenizer.end_of_utterance_token = SPECIALS[5], "<|im_end|>"
+
+    vision = CLIPVisionConfig(
+        hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=2, image_size=16, patch_size=8
+    )
+    text = LlamaConfig(**TINY_TEXT)
+    torch.manual_seed(0)
+    config = LlavaNextConfig(
+        vision_config=vision,
+        text_config=text,
+        image_token_index=3,
+        image_grid_pinpoints=[[16, 16]],
+        vision_feature_layer=-1,
+    )
+    LlavaNextForConditionalGeneration(config).save_pretrained(folder)
+    size = {"height": 16, "width": 16}
+    images = LlavaNextImageProcessor(
+        size={"shortest_edge": 16}, crop_size=size, image_grid_pinpoints=[[16, 16]], do_center_crop=False
+    )
     template = PARTS.replace("PICTURE", "<image>")
-    SmolVLMProcessor(images, tokenizer, image_seq_len=4, chat_template=template).save_pretrained(folder)
+    LlavaNextProcessor(
+        images, tiny_tokenizer(), patch_size=8, vision_feature_select_strategy="default", chat_template=template,
+        num_additional_image_tokens=1,
+    ).save_pretrained(folder)  # fmt: skip
     return folder
 
 
-def save_qwen_vl(folder: Path) -> Path:
-    from transformers import Qwen2VLImageProcessor, Qwen2VLProcessor, Qwen2VLVideoProcessor
+def save_idefics3(folder: Path) -> Path:
+    from transformers import Idefics3Config, Idefics3ForConditionalGeneration, Idefics3ImageProcessor, Idefics3Processor
 
-    tiny_qwen_vl()[0].save_pretrained(folder)
-    sizes = {"patch_size": 4, "temporal_patch_size": 2, "merge_size": 2, "min_pixels": 64, "max_pixels": 256}
-    tokenizer = tiny_tokenizer()
-    tokenizer.image_token, tokenizer.video_token = "<image>", SPECIALS[5]
-    images, videos = Qwen2VLImageProcessor(**sizes), Qwen2VLVideoProcessor(**sizes)
+    vision = {
+        **{"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 2},
+        **{"image_size": 16, "patch_size": 4},
+    }
+    torch.manual_seed(0)
+    config = Idefics3Config(
+        vision_config=vision,
+        text_config={**TINY_TEXT, "model_type": "llama"},
+        image_token_id=3,
+        scale_factor=2,
+        pad_token_id=0,
+        tie_word_embeddings=False,
+    )
+    Idefics3ForConditionalGeneration(config).save_pretrained(folder)
+    images = Idefics3ImageProcessor(
+        size={"longest_edge": 16}, max_image_size={"longest_edge": 16}, do_image_splitting=False
+    )
     template = PARTS.replace("PICTURE", "<image>")
-    Qwen2VLProcessor(images, tokenizer, videos, chat_template=template).save_pretrained(folder)
+    Idefics3Processor(images, tiny_tokenizer(), image_seq_len=4, chat_template=template).save_pretrained(folder)
     return folder
 
 
@@ -87,7 +119,7 @@ def test_a_model_of_words_answers_as_transformers_does(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("save", [save_llava, save_smolvlm, save_qwen_vl])
+@pytest.mark.parametrize("save", [save_llava, save_llava_next, save_idefics3])
 def test_pictures_reach_models_that_see(tmp_path, save):
     talker = load_folder_talker(save(tmp_path))
     assert talker.sees

@@ -104,6 +104,7 @@ def of_person(text: str, person: Person, cast: Cast) -> str:
         ("It is ", f"{sentence(subject(person, cast))} is "),
         ("It has ", f"{sentence(subject(person, cast))} has "),
         ("It wears ", f"{sentence(subject(person, cast))} wears "),
+        ("It looks ", f"{sentence(subject(person, cast))} looks "),
         ("By its shape it looks ", f"{sentence(subject(person, cast))} looks "),
     ):
         if text.startswith(plain):
