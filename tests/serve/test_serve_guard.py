@@ -13,6 +13,7 @@ import zlib
 
 import httpx
 import pytest
+from serving import PATIENCE_S
 
 from facegpt.serve.app import create_app
 from facegpt.serve.run import with_token
@@ -260,7 +261,7 @@ def test_the_camera_is_for_pages_of_this_server(server):
     with pytest.raises(Exception, match="403"):
         client.connect(address, origin="https://evil.example")
     with client.connect(address, origin=server.url) as line:
-        assert "dense landmark" in json.loads(line.recv(30))["error"]["message"]  # the stand-in has none
+        assert "dense landmark" in json.loads(line.recv(PATIENCE_S))["error"]["message"]  # the stand-in has none
 
 
 def test_a_form_on_a_full_disk_is_said(server, monkeypatch, photo):

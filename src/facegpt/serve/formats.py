@@ -34,6 +34,7 @@ FORMATS = {
     "params": Format("parameters as JSON, to load again", ".json", "application/json"),
     "folder": Format("folder with all files", ".zip", "application/zip"),
     "preview": Format("picture of the head", ".png", "image/png"),
+    "picture": Format("picture of the head on grey", ".png", "image/png"),
     "overlay": Format("picture of the head over the photo", ".png", "image/png", needs_photo=True),
     "plot": Format("photo, overlay and head side by side", ".png", "image/png"),
     "turntable": Format("video of one turn", ".mp4", "video/mp4", module="av"),

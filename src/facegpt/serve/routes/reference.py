@@ -29,7 +29,8 @@ async def reference(request: Request) -> HTMLResponse:
     contents = " · ".join(f"<b>{escape(name)}</b> {len(entries)}" for name, entries in groups.items())
     text = (
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
-        "<title>FaceGPT: addresses</title><link rel=stylesheet href=/page/css/reference.css>"
+        "<title>FaceGPT: addresses</title><link rel=icon href=/page/favicon.svg>"
+        "<link rel=stylesheet href=/page/css/reference.css>"
         "<main><h1>Addresses</h1><p>The same for machines: <a href=/api/openapi.json>openapi.json</a>. Long work is a "
         "job: the answer is 202 with its id; <code>GET /api/jobs/ID/events</code> tells how far it is, and its result."
         f"</p><p>{contents}</p>{sections}</main></html>"

@@ -14,8 +14,8 @@ router = APIRouter(prefix="/heads", tags=["heads"], responses=PROBLEMS)
 
 @router.get("/{key}/picture.png", response_class=FileResponse)
 async def picture(key: Key, engine: EngineOf) -> FileResponse:
-    """A picture of a head, as answers show it."""
-    return await heads.file(key, "preview", engine)
+    """A picture of a head, as answers show it: on grey, for pages that are light or dark."""
+    return await heads.file(key, "picture", engine)
 
 
 @router.get("/{key}/head.glb", response_class=FileResponse)

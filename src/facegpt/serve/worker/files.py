@@ -88,6 +88,8 @@ def write_as(face: Face, name: str, path: Path, hair_lod: int | None = 0) -> Non
     """Write a head in a format of FORMATS, whole or not at all; hair_lod: as of `Face.save`."""
     if name == "preview":
         write_bytes(path, png_bytes(face.render(PREVIEW_SIZE)))
+    elif name == "picture":
+        write_bytes(path, png_bytes(face.render(PREVIEW_SIZE, background="grey")))
     elif name == "overlay":
         write_bytes(path, png_bytes(face.overlay()))
     elif name == "texture":
