@@ -270,7 +270,7 @@ def _feather(weight: Array, soft: float, folded: Array | None = None) -> Array:
     return np.clip(gaussian_filter(np.clip(inside * 2.5, 0, 1), soft), 0, 1) * np.clip(weight * 8, 0, 1)
 
 
-def _into_folds(folded: NDArray[np.bool_]) -> NDArray[np.float32]:
+def _into_folds(folded: Array) -> NDArray[np.float32]:
     """How much of the detail beside folds (H, W) goes on into them, 1 outside: their rims are lashes and make-up."""
     return np.exp(-((distance_transform_edt(folded) / FOLD_DETAIL) ** 2)).astype(np.float32)
 
