@@ -85,6 +85,15 @@ def own_features(
     return replace(view, weight=weight, other=other)
 
 
+def no_rims(view: Unwrapped, brows: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Texels (H, W) that are not seen and hide nothing beside them: folded lids, and where other features are shown.
+
+    brows: (H, W) in 0..1, with the skin about the eyes.
+    """
+    lids = np.asarray((view.weight == 0) & (brows > 0.5))
+    return lids if view.other is None else lids | view.other
+
+
 def _skin_shown(pixels: Array, mm_per_px: Array, points: Array) -> NDArray[np.float32]:
     """How sure it is, 0..1, that pixels (N, 2) of the face show neither eyes nor lips."""
     shown = _ramp(distance_outside(pixels, points[list(OUTER_LIPS), :2]) * mm_per_px, BESIDE_LIPS_MM)

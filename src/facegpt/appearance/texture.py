@@ -12,7 +12,7 @@ from facegpt.appearance.atlas import Atlas, atlas_of
 from facegpt.appearance.complete import Layers, blur, lips_tone, plan_layers, skin_hue, skin_likelihood, usual_hue
 from facegpt.appearance.compose import compose
 from facegpt.appearance.exposure import declipped, dehued
-from facegpt.appearance.features import lid_stretch, own_features
+from facegpt.appearance.features import lid_stretch, no_rims, own_features
 from facegpt.appearance.gloss import gloss_of
 from facegpt.appearance.hiding import THIN_GROWTH, Hiding, unhidden_texels
 from facegpt.appearance.iris import with_iris_colour
@@ -228,7 +228,7 @@ def layers_of(seen: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: 
     spread = prior.residual_sd
     if seen.beard is not None and mirrored.beard is not None:
         spread = spread + np.maximum(seen.beard, mirrored.beard)[..., None] * np.array(BEARD_SD, np.float32)
-    folded = _no_rims(seen, prior), _no_rims(mirrored, prior)
+    folded = no_rims(seen, prior.brows), no_rims(mirrored, prior.brows)
     layers = plan_layers(cleaned[0], cleaned[1], own, other, spread, prior.mask, prior.growth, folded, prior.brows)
     grown = np.zeros_like(prior.growth)
     if seen.beard is not None:
@@ -242,12 +242,6 @@ def layers_of(seen: Unwrapped, mirrored: Unwrapped, prior: TexturePrior, light: 
     bare = (1 - np.maximum(prior.brows, prior.lips)) * prior.mask
     layers = layers.changed(without_step(layers.under, layers.own + layers.mirrored, bare))
     return replace(layers.dulled(*changes), under=layers.under * ~prior.hard[..., None])
-
-
-def _no_rims(view: Unwrapped, prior: TexturePrior) -> NDArray[np.bool_]:
-    """Texels (H, W) that are not seen and hide nothing beside them: folded lids, and where other features are shown."""
-    lids = (view.weight == 0) & (prior.brows > 0.5)
-    return lids if view.other is None else lids | view.other
 
 
 def _with_lips(layers: Layers, residual: Array, seen: Unwrapped, prior: TexturePrior) -> Layers:
