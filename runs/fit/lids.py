@@ -3,9 +3,9 @@
 Heads fitted to the training half of the photos and portraits are drawn over them with lids at random, each eye by
 itself or both alike. The opening that a network reads there is a line of pieces over the true one (never falling,
 smooth, Student-t errors). Of drawn half-shut eyes the networks see less than of real ones, whose folds and shadows the
-head lacks: only TRUST of the correction is made, the rest of what is read counts as it is; chosen by `tiles` of
-`facegpt eval lids` on the training half, looked at. Prints DETECTED and DENSELY of fitting/eye_opening.py. Needs
-FACEGPT_DATA; about 20 minutes of a core.
+head lacks: only TRUST of the correction is made, and none from the openings WIDE on, where heads with the photo's skin
+came out staring; the rest of what is read counts as it is. Chosen on drawings of the photos, looked at. Prints
+DETECTED and DENSELY of fitting/eye_opening.py. Needs FACEGPT_DATA; about 20 minutes of a core.
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ from facegpt.types import Array, FaceParams
 
 #: Drawings of each photo; eyes seen by less than this don't count; error from which an eye counts less; smoothness.
 DRAWINGS, LEAST_SEEN, TAIL, SMOOTH = 3, 0.5, 0.03, 0.3
-#: Share of the correction that real eyes need, and what the dense network says of a real opening, as a share of it.
-TRUST, DENSE_SHARE = 0.6, 0.86
+#: Share of the correction that narrow eyes need, the openings over which it goes, and what the dense network says of a
+#: real opening, as a share of it.
+TRUST, WIDE, DENSE_SHARE = 0.7, (0.25, 0.31), 0.86
 
 
 def training_photos() -> list[str]:
@@ -111,7 +112,8 @@ def for_real_eyes(said: Array, share: float) -> Array:
     """The curve of real eyes, of which a network says `share` of the opening but for its habits."""
     values = np.linspace(said[0], 1.15 * said[-1], 4000)
     read = np.interp(values, said, OPENING) * np.maximum(values / said[-1], 1.0)
-    return np.interp(OPENING, TRUST * read + (1 - TRUST) * values / share, values)
+    trust = np.interp(read, WIDE, (TRUST, 0.0))
+    return np.interp(OPENING, np.maximum.accumulate(trust * read + (1 - trust) * values / share), values)
 
 
 def main() -> None:

@@ -8,14 +8,17 @@ import pytest
 from stand_in_dense import dense_of
 
 from facegpt.conventions import rotation_from_euler_deg
+from facegpt.evaluate.eyes_read import EyesRead, eyes_of
 from facegpt.evaluate.judges import distortions, likeness, made_up_points
 from facegpt.evaluate.judges.ict_points import points_on_ict, without_offset
 from facegpt.evaluate.judges.paired import interval
 from facegpt.evaluate.judges.skin_colour import overlap, skin_by_colour
 from facegpt.evaluate.photo_processes import plain
-from facegpt.evaluate.protocols import photos, robustness
+from facegpt.evaluate.protocols import lids, photos, robustness
 from facegpt.evaluate.validation_photos import Compared, Judged, read_compared, validation_photos
 from facegpt.face import Face
+from facegpt.fitting.eye_opening import LIDS
+from facegpt.fitting.mediapipe_points import LEFT_IRIS, RIGHT_IRIS
 
 
 def test_a_constant_offset_of_the_points_in_the_head_is_taken_off_and_nothing_else(head):
@@ -181,3 +184,39 @@ def test_the_head_s_points_lie_on_the_ict_head_where_its_own_landmarks_are(head,
     error = np.linalg.norm(points - ict.mean[ict.landmark_vertices], axis=1)
     assert error[27:].mean() < 4  # mm: the conventions differ by some
     assert error.mean() < 6
+
+
+def eye_points(half_height: float, radius: float) -> np.ndarray:
+    """478 points whose eyes are rectangles 40 px wide, with an iris in the middle of each."""
+    out = np.zeros((478, 2))
+    side = np.linspace(20, -20, 9)
+    for first, middle, iris in ((0, 300.0, LEFT_IRIS), (16, 100.0, RIGHT_IRIS)):
+        rows_of_eye = LIDS[first : first + 16]
+        out[rows_of_eye[[0, 8]]] = [[middle + 20, 200], [middle - 20, 200]]
+        for row, y in ((rows_of_eye[1:8], 200 + half_height), (rows_of_eye[9:], 200 - half_height)):
+            out[row] = np.column_stack([middle + side[1:8], np.full(7, y)])
+        out[list(iris)] = [middle, 200] + radius * np.array([[0, 0], [1, 0], [0, -1], [-1, 0], [0, 1]])
+    return out
+
+
+def test_opening_iris_and_what_lids_cover_of_it_are_those_of_a_drawing():
+    read = eyes_of(eye_points(5.0, 10.0))
+    assert read.opening == pytest.approx([0.25, 0.25])
+    assert read.iris == pytest.approx([0.5, 0.5])
+    strip = (np.pi / 3 + np.sqrt(3) / 2) / np.pi  # of a disc between lines half its radius from the middle
+    assert read.covered == pytest.approx([1 - strip, 1 - strip], abs=0.03)
+    assert eyes_of(eye_points(11.0, 10.0)).covered == pytest.approx([0, 0], abs=0.01)
+
+
+def test_a_head_whose_eyes_move_half_as_far_has_slope_one_half_and_hidden_eyes_do_not_count():
+    found = []
+    for k, opening in enumerate(np.linspace(0.1, 0.4, 7)):
+        photo = EyesRead(np.array([opening, 9.0]), np.array([0.3, 0.3]) + 0.01 * k, np.array([0.45, 0.45]))
+        drawn = EyesRead(0.14 + photo.opening / 2, photo.covered, photo.iris)
+        found.append(lids.Compared(f"photo {k}", photo, dict.fromkeys(lids.QUALITIES, drawn), [True, False]))
+    again = [lids.read_compared(json.loads(json.dumps(plain(one)))) for one in found]
+    values = {row.metric: row.value for row in lids.rows(again)}
+    assert values["eyes that count"] == 7
+    assert values["fast: slope of opening"] == pytest.approx(0.5)
+    assert values["fast: openings within 15 %"] == pytest.approx(3 / 7)  # 0.25, 0.30 and 0.35
+    assert values["balanced: error of the covered iris, RMS"] == pytest.approx(0.0, abs=1e-9)

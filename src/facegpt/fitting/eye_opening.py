@@ -20,10 +20,10 @@ EYES = (slice(0, 16), slice(16, 32))
 LIDS = np.array([*LEFT_LIDS, *RIGHT_LIDS])
 #: The middle three of the seven pairs.
 _MIDDLE = slice(2, 5)
-#: Openings of eyes seen from the front, and what the detector and the dense network say of them on average.
+#: Openings of eyes seen from the front, and what the detector and the dense network say of them in photos.
 OPENING = (-0.04, 0.00, 0.03, 0.06, 0.10, 0.14, 0.19, 0.25, 0.31, 0.40)
-DETECTED = (0.000, 0.031, 0.047, 0.085, 0.140, 0.186, 0.225, 0.262, 0.303, 0.370)
-DENSELY = (-0.003, 0.008, 0.029, 0.065, 0.110, 0.149, 0.185, 0.219, 0.256, 0.323)
+DETECTED = (0.030, 0.031, 0.049, 0.092, 0.149, 0.192, 0.229, 0.263, 0.310, 0.400)
+DENSELY = (-0.003, 0.009, 0.030, 0.068, 0.115, 0.154, 0.187, 0.220, 0.267, 0.344)
 #: Up to the first opening an eye passes for shut, from the second on it is as open as it looks: what lies between is a
 #: moment of a blink, which photos hardly show.
 SHUT, OPEN = 0.055, 0.095

@@ -55,9 +55,6 @@ SCORE_SD = 0.8
 FIRST_PASS = Settings(pose_steps=3, max_steps=3, tolerance=1e-3)
 SECOND_PASS = Settings(max_steps=8, tolerance=1e-3)
 HELD_PASS = Settings(max_steps=6, tolerance=1e-3)
-#: The detector's corners of the eyes lie higher than the dense network's, and irises, measured from both, come out so
-#: much too low: by heads drawn over the training half of the photos.
-IRISES_LOW_DEG = 1.8
 #: An eye is hidden where so little of its lids lies before whatever may hide it, and shown from the second share on.
 HIDDEN_EYE, SHOWN_EYE = 0.35, 0.5
 _INDEX = {name: k for k, name in enumerate(ARKIT_NAMES)}
@@ -138,9 +135,8 @@ class LandmarkSolution:
         face, solution, principal = self.face, settled.solution, self.target.principal_px
         angles = _gaze(face, solution, self.iris_px, principal, self.trust)
         camera = Camera(solution.state.focal_px, (float(principal[0]), float(principal[1])), *self.size)
-        raised = angles + np.array([0.0, 0.0 if self.dense is None else IRISES_LOW_DEG])
-        params = _params(face, solution, angles, _eye_rotvecs(face, solution, raised), camera)
-        iris_residual = _iris_points(face, solution, raised, principal) - self.iris_px
+        params = _params(face, solution, angles, camera)
+        iris_residual = _iris_points(face, solution, angles, principal) - self.iris_px
         residual = np.concatenate([solution.residual_px[:SURFACE], iris_residual, solution.residual_px[SURFACE:]])
         info = {
             "cost": solution.cost,
@@ -342,11 +338,11 @@ def _iris_points(face: EmbeddedModel, solution: Solution, angles_deg: Floats, pr
     return camera[:, :2] / camera[:, 2:] * state.focal_px + principal
 
 
-def _params(face: EmbeddedModel, solution: Solution, angles_deg: Floats, turns: Floats, camera: Camera) -> FaceParams:
-    """Pack a solution, a gaze and the eyes' rotation vectors (2, 3) into the parameters of a face."""
+def _params(face: EmbeddedModel, solution: Solution, angles_deg: Floats, camera: Camera) -> FaceParams:
+    """Pack a solution and a gaze into the parameters of a face."""
     state, count = solution.state, face.surface.identity
     joints = np.zeros((face.joints, 3), np.float32)
-    joints[list(face.eye_joints)] = turns
+    joints[list(face.eye_joints)] = _eye_rotvecs(face, solution, angles_deg)
     expression = state.theta[count:].copy()
     for name, value in gaze.look_weights(angles_deg).items():
         expression[_INDEX[name]] = value

@@ -24,7 +24,7 @@ from facegpt.api import FaceGPT, load
 from facegpt.data.images import read_image
 from facegpt.detect.locate import window_of
 from facegpt.detect.windows import Window
-from facegpt.evaluate.judges.eyes_read import EyesRead, eyes_of, read_points
+from facegpt.evaluate.eyes_read import EyesRead, eyes_of, read_points
 from facegpt.evaluate.photo_processes import Kept, in_processes
 from facegpt.evaluate.registry import Report, Row, figure
 from facegpt.evaluate.sheets.tiles import camera_of_tile, cut_tile, side_by_side
