@@ -47,7 +47,8 @@ class Glb:
         accessor = self.json["accessors"][index]
         width, dtype = WIDTHS[accessor["type"]], DTYPES[accessor["componentType"]]
         if "bufferView" in accessor:
-            values = np.frombuffer(self.view(accessor["bufferView"]), dtype).reshape(accessor["count"], width).copy()
+            values = np.frombuffer(self.view(accessor["bufferView"]), dtype).reshape(accessor["count"], -1)
+            values = values[:, :width].copy()  # rows may be longer than what they hold (byteStride)
         else:
             values = np.zeros((accessor["count"], width), dtype)
         if "sparse" in accessor:

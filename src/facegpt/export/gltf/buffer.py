@@ -12,6 +12,8 @@ from facegpt.types import Array
 
 FLOAT, UINT8, UINT16, UINT32 = 5126, 5121, 5123, 5125
 VERTEX_DATA, INDEX_DATA = 34962, 34963
+#: Bytes of a row of the zeros that sparse accessors start from.
+_ZERO_ROW = 24
 
 
 @dataclass(frozen=True)
@@ -61,34 +63,33 @@ class Buffer:
     def moves(self, values: Array, limits: bool) -> int:
         """Index of a new accessor of (N, 3) float32: what a morph target adds, 0 in most rows.
 
-        The rows that are not zero are stored as sparse ones, over a view of zeros that all accessors of N rows share.
-        The specification lets a sparse accessor go without that view and without a byteOffset of 0; UnityGLTF and
-        SharpGLTF need the one, VTK the other.
+        The rows that are not zero are stored as sparse ones where that takes less room, over a view of zeros. What
+        the specification lets go is written out: without a view VTK starts from whatever is in memory, SharpGLTF and
+        UnityGLTF refuse, and VTK reads none without a byteOffset of 0.
         """
         values = np.asarray(values, "<f4")
-        if self.all_rows and values.any():
-            return self.dense(values, FLOAT, "VEC3", VERTEX_DATA, limits)
-        base = {"bufferView": self._zero_view(len(values)), "byteOffset": 0}
-        accessor = {**base, "componentType": FLOAT, "count": len(values), "type": "VEC3"}
-        if values.any():
-            accessor["sparse"] = self._rows(values)
-        return self._add(accessor, values if limits else None)
-
-    def _rows(self, values: NDArray[np.float32]) -> dict[str, Any]:
-        """The part "sparse" of an accessor: the rows of (N, 3) that are not zero."""
         moved = np.flatnonzero(values.any(1))
         index, component = (moved.astype("<u2"), UINT16) if len(values) <= 0xFFFF else (moved.astype("<u4"), UINT32)
-        return {
-            "count": len(moved),
-            "indices": {"bufferView": self.view(index.tobytes()), "byteOffset": 0, "componentType": component},
-            "values": {"bufferView": self.view(values[moved].tobytes()), "byteOffset": 0},
-        }
+        rows = values[moved]
+        if len(moved) and (self.all_rows or index.nbytes + rows.nbytes >= values.nbytes):
+            return self.dense(values, FLOAT, "VEC3", VERTEX_DATA, limits)
+        base = {"bufferView": self._zero_view(len(values)), "byteOffset": 0}
+        accessor: dict[str, Any] = {**base, "componentType": FLOAT, "count": len(values), "type": "VEC3"}
+        if len(moved):
+            indices = {"bufferView": self.view(index.tobytes()), "byteOffset": 0, "componentType": component}
+            found = {"bufferView": self.view(rows.tobytes()), "byteOffset": 0}
+            accessor["sparse"] = {"count": len(moved), "indices": indices, "values": found}
+        return self._add(accessor, values if limits else None)
 
     def _zero_view(self, count: int) -> int:
-        """Index of the view of `count` rows of three zeros; made once."""
+        """Index of the view of `count` rows of zeros that accessors of so many rows share; made once.
+
+        A row is as long as two vectors: Babylon.js copies a view with a stride for each accessor, and writes sparse
+        rows of all accessors into one without.
+        """
         if count not in self._zeros:
-            self._zeros[count] = self.view(bytes(12 * count), VERTEX_DATA)
-            self.views[-1]["byteStride"] = 12  # glTF wants it where several accessors share a view
+            self._zeros[count] = self.view(bytes(_ZERO_ROW * count), VERTEX_DATA)
+            self.views[-1]["byteStride"] = _ZERO_ROW
         return self._zeros[count]
 
     def indices(self, index: NDArray[Any], count: int) -> int:

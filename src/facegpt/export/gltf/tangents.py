@@ -31,7 +31,8 @@ def tangents_of(places: Array, normals: Array, uv: Array, index: NDArray[Any]) -
     (u1, v1), (u2, v2) = ((uv[corners[:, k]] - uv[corners[:, 0]]).T.astype(np.float64) for k in (1, 2))
     turn = np.sign(u1 * v2 - u2 * v1)
     of_u = turn[:, None] * (v2[:, None] * first - v1[:, None] * second)
-    along, side = np.zeros((len(places), 3)), np.zeros(len(places))
+    along: Array = np.zeros((len(places), 3))
+    side = np.zeros(len(places))
     for k in range(3):
         vertex, angle = corners[:, k], _angles(places, corners, k)
         np.add.at(along, vertex, angle[:, None] * _flat(of_u, normals[vertex]))
