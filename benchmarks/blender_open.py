@@ -1,6 +1,6 @@
-"""Import a GLB into Blender, measure it and draw it. Run by open_in_tools.py with a Python that has `bpy`.
+"""Import a GLB or FBX into Blender, measure it and draw it. Run by open_in_tools.py with a Python that has `bpy`.
 
-Usage: python blender_open.py HEAD.glb POSES.json OUTPUT_FOLDER SIZE_PX     (prints one JSON object as its last line)
+Usage: python blender_open.py HEAD POSES.json OUTPUT_FOLDER SIZE_PX     (prints one JSON object as its last line)
 """
 
 from __future__ import annotations
@@ -32,8 +32,9 @@ def apply(pose: dict, mesh, rig) -> None:
     for bone in rig.pose.bones:
         bone.matrix_basis = Matrix()
     bpy.context.view_layer.update()
+    to_rig = rig.matrix_world.to_3x3().normalized().inverted()
     for name, (x, y, z) in pose.get("joints", {}).items():
-        bone, axis = rig.pose.bones[name], Vector((x, -z, y))
+        bone, axis = rig.pose.bones[name], to_rig @ Vector((x, -z, y))
         place = Matrix.Translation(bone.matrix.to_translation())
         bone.matrix = place @ Matrix.Rotation(axis.length, 4, axis.normalized()) @ place.inverted() @ bone.matrix
         bpy.context.view_layer.update()
@@ -48,7 +49,8 @@ def measure(mesh, rig) -> dict:
     moved = np.linalg.norm(after - before, axis=1)
     chin = int(moved.argmax())
     keys = mesh.data.shape_keys.key_blocks
-    target = (keys["jawOpen"].data[chin].co - keys[0].data[chin].co).length
+    delta = keys["jawOpen"].data[chin].co - keys[0].data[chin].co
+    target = (mesh.matrix_world.to_3x3() @ delta).length
     apply({}, mesh, rig)
     images = [node.image for node in mesh.data.materials[0].node_tree.nodes if node.type == "TEX_IMAGE"]
     return {
@@ -63,9 +65,27 @@ def measure(mesh, rig) -> dict:
         "chin_target_m": target,
         "chin_down": bool(after[chin, 2] < before[chin, 2]),
         "texture": max(([*image.size] for image in images), default=None),
+        "pictures": {image.name: [*image.size] for image in bpy.data.images if image.size[0]},
+        "clips_s": {action.name: clip_seconds(action) for action in bpy.data.actions},
         "joints": [bone.name for bone in rig.pose.bones],
         "custom_properties": sorted(set(mesh.keys()) | set(mesh.data.keys())),
     }
+
+
+def clip_seconds(action) -> float:
+    """Length of an action."""
+    scene, (first, last) = bpy.context.scene.render, action.frame_range
+    return (last - first) * scene.fps_base / scene.fps
+
+
+def imported(path: str) -> None:
+    """Read a file by its ending; FBX by the importer in C++, where there is one."""
+    if path.endswith(".glb"):
+        bpy.ops.import_scene.gltf(filepath=path)
+    elif hasattr(bpy.ops.wm, "fbx_import"):
+        bpy.ops.wm.fbx_import(filepath=path)
+    else:
+        bpy.ops.import_scene.fbx(filepath=path)
 
 
 def stage(size: int) -> None:
@@ -94,11 +114,11 @@ def aim(center: np.ndarray, height: float, yaw_deg: float = 0, zoom: float = 1, 
     camera.rotation_euler = (math.pi / 2, 0, yaw)
 
 
-def main(glb: str, poses: str, folder: str, size_px: str) -> None:
+def main(path: str, poses: str, folder: str, size_px: str) -> None:
     """Import, measure, draw every pose, print the report."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     start = time.perf_counter()
-    bpy.ops.import_scene.gltf(filepath=glb)
+    imported(path)
     seconds = time.perf_counter() - start
     mesh = next(o for o in bpy.data.objects if o.type == "MESH" and o.data.shape_keys)
     rig = next(o for o in bpy.data.objects if o.type == "ARMATURE")

@@ -1,4 +1,4 @@
-"""Open a head's GLB in real tools, measure it there, and save what they draw.
+"""Open a head's GLB or FBX in real tools, measure it there, and save what they draw.
 
 Three.js runs in headless Chromium (the npm package `three` in a node_modules folder), Blender as the Python module
 `bpy` (any Python that has it). Prints a table and exits 1 if a check fails; a missing tool is named as skipped.
@@ -78,7 +78,9 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
 
 def poses_of(glb: Path) -> list[dict]:
-    """All poses to draw: the fixed ones, and the photo's own from the file's extras, if it has one."""
+    """All poses to draw: the fixed ones, and the photo's own from the extras of a GLB."""
+    if glb.suffix != ".glb":
+        return POSES
     data = glb.read_bytes()
     document = json.loads(data[20 : 20 + int.from_bytes(data[12:16], "little")])
     extras, joints = document["meshes"][0]["extras"], document["skins"][0]["joints"]
@@ -91,6 +93,8 @@ def poses_of(glb: Path) -> list[dict]:
 def in_threejs(glb: Path, poses: list[dict], out: Path, node_modules: Path, seconds: float, size: int = 640) -> dict:
     """Measure and draw the head in three.js: the page's report. Pictures go to out/threejs_POSE.png."""
     browser = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+    if glb.suffix != ".glb":
+        return {"skipped": "the page opens GLB; FBX is opened by tests/clients"}
     if browser is None or not (node_modules / "three").is_dir():
         return {"skipped": "no Chromium" if browser is None else f"no package 'three' in {node_modules}"}
     with tempfile.TemporaryDirectory() as temporary:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from facegpt.api import FaceGPT
 from facegpt.appearance.texture import texture_from_photo
 from facegpt.conventions import euler_deg_from_rotation
-from facegpt.export.options import USUAL, FileOptions
+from facegpt.export.bundle import USUAL, FileOptions
 from facegpt.export.retexture import read_paint, write_retextured
 from facegpt.export.take_folder import Take, take_of, write_person, write_pictures
 from facegpt.morphable.makehuman.head import MakeHumanHead

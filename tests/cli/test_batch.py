@@ -15,6 +15,7 @@ import pytest
 from stand_in import dying_model, photo_folder, picture, stand_in_model
 
 from facegpt.batch import reconstruct_files
+from facegpt.export.bundle import FileOptions
 from facegpt.runtime.progress import Progress
 from facegpt.types import FaceGPTError
 
@@ -35,6 +36,15 @@ def test_one_photo_writes_straight_into_the_folder(tmp_path):
     assert outcome.status == "done" and len(outcome.faces) == 1
     assert {"params.json", "face.glb", "overlay.png", "source.json"} <= {p.name for p in (tmp_path / "out").iterdir()}
     assert json.loads((tmp_path / "out" / "source.json").read_text())["photo"] == "photo_00.png"
+
+
+def test_fbx_comes_where_it_is_asked_for_and_a_folder_without_it_is_made_again(tmp_path):
+    [photo] = photo_folder(tmp_path / "in", 1)
+    without, first, again = (
+        run([photo], tmp_path / "out", subfolders=False, files=FileOptions(fbx=fbx))[0] for fbx in (False, True, True)
+    )
+    assert [each.status for each in (without, first, again)] == ["done", "done", "skipped"]
+    assert (tmp_path / "out" / "face.fbx").read_bytes()[:18] == b"Kaydara FBX Binary"
 
 
 def test_several_faces_get_a_folder_each_largest_first(tmp_path):

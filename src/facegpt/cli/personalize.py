@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from facegpt.cli.parts import DONE, INTERRUPTED, Answer, add_file_options, add_output, add_verb, file_options
 
 if TYPE_CHECKING:
-    from facegpt.export.options import FileOptions
+    from facegpt.export.bundle import FileOptions
     from facegpt.personal.avatar import Avatar
 
 

@@ -67,7 +67,7 @@ def _model() -> list[Record]:
 def _geometry(surface: Surface) -> list[Record]:
     corners = np.array(surface.triangles, np.int32)
     corners[:, 2] = ~corners[:, 2]  # so the last corner of a polygon is marked
-    layers = [_normals(surface), _texture_coordinates(surface), _materials(surface)]
+    layers = [_normals(surface), _smoothing(surface), _texture_coordinates(surface), _materials(surface)]
     kinds = [record("LayerElement", inside=[record("Type", each.name), record("TypedIndex", 0)]) for each in layers]
     return [
         properties(),
@@ -79,13 +79,19 @@ def _geometry(surface: Surface) -> list[Record]:
     ]
 
 
-def _layer(kind: str, name: str, mapping: str, reference: str, *data: Record) -> Record:
+def _layer(kind: str, name: str, mapping: str, reference: str, *data: Record, layout: int = 101) -> Record:
     how = [record("MappingInformationType", mapping), record("ReferenceInformationType", reference)]
-    return record(kind, 0, inside=[record("Version", 101), record("Name", name), *how, *data])
+    return record(kind, 0, inside=[record("Version", layout), record("Name", name), *how, *data])
 
 
 def _normals(surface: Surface) -> Record:
     return _layer("LayerElementNormal", "", "ByVertice", "Direct", record("Normals", doubles(surface.normals)))
+
+
+def _smoothing(surface: Surface) -> Record:
+    """All triangles in one group: Unreal warns where there is none."""
+    groups = record("Smoothing", np.ones(len(surface.triangles), np.int32))
+    return _layer("LayerElementSmoothing", "", "ByPolygon", "Direct", groups, layout=102)
 
 
 def _texture_coordinates(surface: Surface) -> Record:

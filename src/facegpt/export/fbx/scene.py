@@ -92,6 +92,7 @@ def _creator() -> str:
 
 def _header() -> Record:
     stamp = {"Version": 1000, "Year": 1970, "Month": 1, "Day": 1, "Hour": 10, "Minute": 0, "Second": 0}
+    stamp["Millisecond"] = 0  # Assimp wants all of them
     empty = ("Title", "Subject", "Author", "Keywords", "Revision", "Comment")
     about = [
         record("Type", "UserData"),
