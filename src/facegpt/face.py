@@ -18,12 +18,11 @@ from facegpt.conventions import ARKIT_NAMES, linear_to_srgb
 from facegpt.data.images import BACKDROP
 from facegpt.detail.relief import Detail
 from facegpt.detail.shading import ReliefLight
-from facegpt.export.bundle import HeadExport
+from facegpt.export.bundle import USUAL, FileOptions, HeadExport
 from facegpt.export.detail_files import as_skin_detail
 from facegpt.export.folder import FaceFiles, write_folder
 from facegpt.export.formats import HEAD_WRITERS, PARAMS, file_ending
 from facegpt.export.hair_chain import with_hair
-from facegpt.export.options import USUAL, FileOptions
 from facegpt.export.params_json import write_params
 from facegpt.fitting import contour_landmarks
 from facegpt.glasses.colours import glasses_like
@@ -337,8 +336,7 @@ class Face:
 
         - '.glb': one file with the head at rest, rig, blend shapes, materials and textures (metres, +y up, face +z).
           '.gltf': the same with NAME.bin and its pictures beside it.
-        - '.fbx': the same for game engines and animation programs (centimetres, +y up, face +z).
-        - '.usdz' ('.usd' becomes '.usdz'): the same for film tools and AR, in the same axes; needs usd-core.
+        - '.fbx' (centimetres) and '.usdz' ('.usd' becomes '.usdz'; needs usd-core): the same, in the same axes.
         - '.obj' with NAME.mtl and textures beside it, '.ply' with colours of vertices, '.stl': the head as in the
           photo, without a rig (millimetres, +x its left, +y up, +z out of the face). Only '.obj' has hair and glasses.
         - '.json': the parameters, which `load` reads.
@@ -348,40 +346,31 @@ class Face:
         Args:
             path: the file or folder.
             hair_lod: level of detail of the hair's mesh, 0 the finest, 2 the coarsest; None leaves the hair out.
-            dense: glTF files store every vertex of a morph target, for readers that know no sparse accessors.
+            dense: glTF stores each vertex of a target, for readers without sparse accessors.
             fbx: a folder has face.fbx too.
 
-        Raises:
-            FaceGPTError: if it cannot be written, or the ending is that of another format ('.vrm', '.png', …).
+        Raises FaceGPTError if it cannot be written, or the ending is that of another format ('.vrm', '.png', …).
         """
         ending = file_ending(path)
         if ending is None:
             return self.save_folder(path, hair_lod, FileOptions(dense, fbx))
         if ending == PARAMS:
             return (write_params(path, self.params, None, self.doubt, self.skin_seen),)
-        head = self._export(hair_lod, strands=ending in (".usdz", ".usd"))
-        return HEAD_WRITERS[ending](Path(path), replace(head, dense=dense))
+        return HEAD_WRITERS[ending](Path(path), self._export(hair_lod, ending in (".usdz", ".usd"), dense))
 
     def save_folder(
         self, folder: str | Path, hair_lod: int | None = 0, options: FileOptions = USUAL
     ) -> tuple[Path, ...]:
-        """Write the folder of `save` (which says what `hair_lod` is), whatever its name ends in, and give its files.
-
-        Raises:
-            FaceGPTError: if it cannot be made or written.
-        """
-        sets = [
-            Landmarks(name, space, self.landmarks(name, space)) for name in LANDMARK_SETS for space in ("image", "head")
-        ]
+        """Write the folder of `save` with these options, whatever its name ends in: its files. Raises FaceGPTError."""
+        sets = [Landmarks(name, at, self.landmarks(name, at)) for name in LANDMARK_SETS for at in ("image", "head")]
         preview = pictures.on_background(self.render(PREVIEW_SIZE))
         overlay = self.overlay() if self.photo is not None else None
         sides = None if self.detail is None else np.asarray(self.plot_detail())
         told = tuple(sets), preview, overlay, sides, self.doubt, self.skin_seen, options.fbx
-        head = replace(self._export(hair_lod), dense=options.dense)
-        return write_folder(folder, FaceFiles(self.params, head, *told))
+        return write_folder(folder, FaceFiles(self.params, self._export(hair_lod, dense=options.dense), *told))
 
-    def _export(self, hair_lod: int | None = 0, strands: bool = False) -> HeadExport:
-        head = with_hair(self.model, self.params, self.texture, hair_lod, strands)
+    def _export(self, hair_lod: int | None = 0, strands: bool = False, dense: bool = False) -> HeadExport:
+        head = replace(with_hair(self.model, self.params, self.texture, hair_lod, strands), dense=dense)
         if self.detail is None:
             return head
         return replace(head, detail=as_skin_detail(self.model, self.mesh, self.params, self.detail, self.detail_mesh))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.api import FaceGPT
-from facegpt.export.options import USUAL, FileOptions
+from facegpt.export.bundle import USUAL, FileOptions
 from facegpt.export.retexture import read_paint, write_retextured
 from facegpt.export.take_folder import Take, take_of, write_person, write_pictures
 from facegpt.hair.accessories import AS_SEEN, Wishes

@@ -15,7 +15,7 @@ import pytest
 from stand_in import dying_model, photo_folder, picture, stand_in_model
 
 from facegpt.batch import reconstruct_files
-from facegpt.export.options import FileOptions
+from facegpt.export.bundle import FileOptions
 from facegpt.runtime.progress import Progress, step, steps
 from facegpt.types import FaceGPTError
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from facegpt.export.options import FileOptions
+    from facegpt.export.bundle import FileOptions
 
 DONE, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 
@@ -102,7 +102,7 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
 
 def file_options(options: argparse.Namespace) -> FileOptions:
     """What --fbx and --dense ask for."""
-    from facegpt.export.options import FileOptions
+    from facegpt.export.bundle import FileOptions
 
     return FileOptions(dense=options.dense, fbx=options.fbx)
 

@@ -19,7 +19,7 @@ from facegpt.cli.parts import (
 )
 
 if TYPE_CHECKING:
-    from facegpt.export.options import FileOptions
+    from facegpt.export.bundle import FileOptions
     from facegpt.personal.avatar import Avatar
 
 

@@ -25,6 +25,23 @@ UNITS_AND_AXES = (
 )
 
 
+@dataclass(frozen=True)
+class FileOptions:
+    """What a folder of files holds beside the usual.
+
+    Attributes:
+        dense: GLB files store every vertex of a morph target, for readers that know no sparse accessors.
+        fbx: FBX is written too: face.fbx, animation.fbx, an avatar's head.fbx.
+    """
+
+    dense: bool = False
+    fbx: bool = False
+
+
+#: The files that are always written.
+USUAL = FileOptions()
+
+
 @dataclass(frozen=True, eq=False)
 class Folds:
     """The skin's relief as a head moves, mm along its normal, each in the window of the skin (detail/skin_window.py).

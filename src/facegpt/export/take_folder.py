@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from facegpt.appearance.prior import model_texture, opacity
 from facegpt.conventions import linear_to_srgb
-from facegpt.export.bundle import HeadExport
+from facegpt.export.bundle import USUAL, FileOptions, HeadExport
 from facegpt.export.curves import Curves, write_curves_json, write_curves_npz
 from facegpt.export.detail_files import as_skin_detail
 from facegpt.export.fbx.document import write_fbx
@@ -24,7 +24,6 @@ from facegpt.export.gltf.motion import HeadAnimation, joint_turns
 from facegpt.export.hair_chain import with_hair
 from facegpt.export.images import png_bytes
 from facegpt.export.livelink_csv import write_livelink
-from facegpt.export.options import USUAL, FileOptions
 from facegpt.export.take_pictures import OverlayPainter, contact_sheet, curve_plots, sheet_frames
 from facegpt.export.usd import write_usdz
 from facegpt.export.video_file import VideoFile

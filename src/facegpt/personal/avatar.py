@@ -16,13 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegpt.detail.relief import Detail
-from facegpt.export.bundle import HeadExport
+from facegpt.export.bundle import USUAL, FileOptions, HeadExport
 from facegpt.export.detail_files import as_skin_detail
 from facegpt.export.fbx.document import fbx_bytes
 from facegpt.export.gltf.document import glb_bytes
 from facegpt.export.hair_chain import with_hair
 from facegpt.export.images import png_bytes
-from facegpt.export.options import USUAL, FileOptions
 from facegpt.face import Face
 from facegpt.hair.accessories import NOTHING, Accessories, accessories_from_json, accessories_to_json
 from facegpt.language.dialogue.made_heads import mean_head
