@@ -233,9 +233,8 @@ class FaceGPT:
 
         `reconstruct` is nearer to the photo and needs no language model.
 
-        Raises:
-            ImageError: if the photo cannot be read.
-            FaceGPTError: if the language model cannot be loaded or takes no photos, or the head is not the default one.
+        Raises ImageError if the photo cannot be read, and FaceGPTError if the language model cannot be loaded or takes
+        no photos, or the head is not the default one.
         """
         from facegpt.reconstruct.one_pass import seen_by_language
 

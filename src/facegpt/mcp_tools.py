@@ -18,7 +18,7 @@ from facegpt.runtime.atomic_files import make_folder
 from facegpt.runtime.extras import needed
 from facegpt.types import FaceGPTError
 
-#: Side of the pictures in answers, px. The measures that an answer tells beside the words.
+#: Side of the pictures in answers, px.
 PICTURE_PX = 384
 INSTRUCTIONS = (
     "FaceGPT makes rigged, textured, metric 3D heads on this machine. reconstruct: photo to heads. imagine: words to a "
@@ -74,11 +74,13 @@ class HeadTools:
 
     def track(self, clip: str) -> str:
         """Follow the faces of a video: animated GLB, curves and Live Link Face files in a folder of their own."""
-        from facegpt.track_clip import TrackSettings, track_clip
+        from facegpt.track_clip import track_to_folder
 
+        if not Path(clip).exists():  # neither a camera nor standard input, which carries the protocol
+            raise FaceGPTError(f"there is no clip '{clip}'")
         with self._lock:
             place = self._new_folder("take")
-            result = track_clip(self.model, clip, place, TrackSettings())
+            result = track_to_folder(self.model, clip, place)
             return json.dumps(result.as_dict(clip, place))
 
     def _answer(self, faces: list[Face]) -> list[Any]:

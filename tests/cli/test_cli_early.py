@@ -73,6 +73,15 @@ WRONG = [
     (["personalize", "nowhere.mp4"], "no file 'nowhere.mp4'"),
     (["personalize", "pictures", "-o", "note.txt"], "cannot make the output folder"),
     (["serve", "--data", "note.txt"], "cannot make the output folder"),
+    (["synthesize", "photos", "--photos", "nowhere"], "no file or folder 'nowhere'"),
+    (["synthesize", "photos", "-o", "note.txt"], "cannot make the output folder"),
+    (["synthesize", "words", "-o", "note.txt"], "cannot make the output folder"),
+    (["train", "--photos", "nowhere"], "no file or folder 'nowhere'"),
+    (["train", "detail", "--photos", "nowhere"], "no file or folder 'nowhere'"),
+    (["models", "info", "nothing"], "nothing"),
+    (["models", "add", "flame", "nowhere.pkl"], "no file 'nowhere.pkl'"),
+    (["eval", "nothing"], "there are: "),
+    (["bench", "nothing"], "there are: "),
 ]
 EXTRAS = [
     (["track", "broken.mp4"], "av", "facegpt[video]"),
@@ -80,6 +89,7 @@ EXTRAS = [
     (["track", "pictures", "--live", "--vmc", "127.0.0.1"], "pythonosc", "facegpt[live]"),
     (["track", "pictures", "--live", "--websocket", "8123"], "websockets", "facegpt[live]"),
     (["serve"], "fastapi", "facegpt[serve]"),
+    (["synthesize", "photos", "--engine", "mitsuba"], "mitsuba", "facegpt[studio]"),
 ]
 
 

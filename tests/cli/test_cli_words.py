@@ -319,3 +319,17 @@ def test_a_folder_without_a_saved_head_is_named(capsys, tmp_path):
     (tmp_path / "empty").mkdir()
     code, _, said = run(capsys, "describe", tmp_path / "empty")
     assert code == 1 and "holds no saved head" in said
+
+
+def test_an_edit_that_finds_nothing_to_change_says_so_writes_nothing_and_fails(capsys, tmp_path):
+    assert run(capsys, "imagine", "a woman with a broad nose", "-o", "her")[0] == 0
+    code, out, _ = run(capsys, "edit", "her", "a banana", "-o", "same")
+    assert code == 1 and out.startswith("unchanged: ") and "banana" in out and not (tmp_path / "same").exists()
+    code, out, _ = run(capsys, "edit", "her", "a banana", "-o", "same", "--json")
+    told = json.loads(out)
+    assert code == 1 and told["unchanged"] is True and told["heads"] == [] == told["understood"]
+
+
+def test_words_that_no_head_can_follow_make_none(capsys, tmp_path):
+    code, out, err = run(capsys, "imagine", "somebody with a tattoo", "-o", "none")
+    assert code == 1 and out == "" and "tattoo" in err and not (tmp_path / "none" / "face.glb").exists()

@@ -106,3 +106,16 @@ def test_people_never_seen_are_nearer_to_what_is_read_than_to_the_mean_head(head
             mean = whole_look(photo.image, seen.detection).belief.mean
             shares.append(shapes_of(head, photo.params, mean, face_region(head)).share())
     assert len(shares) >= 3 and np.mean(shares) > 0.15
+
+
+def test_a_mirrored_photo_gives_the_mirrored_belief(astronaut):
+    image, detection, dense = astronaut
+    landmarker = DenseLandmarker()
+    flipped = np.ascontiguousarray(image[:, ::-1])
+    seen = MediaPipeDetector().detect(flipped)[0]
+    signs = landmarker.mirror.identity
+    one = identity_reader().read(image, detection, dense, signs).belief
+    other = identity_reader().read(flipped, seen, landmarker.predict(flipped, seen), signs).belief
+    assert np.abs(one.mean - signs * other.mean).max() < 0.2
+    assert np.abs(one.mean - signs * other.mean).mean() < 0.05
+    assert np.allclose(one.covariance * np.outer(signs, signs), other.covariance, atol=0.02)

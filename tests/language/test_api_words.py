@@ -14,6 +14,7 @@ from stand_in_words import WordList, word_model
 
 from facegpt import Face, FaceGPTError
 from facegpt.export.params_json import read_params
+from facegpt.language.reading.prompts import named_person
 
 NOT_READ = "I read English"
 
@@ -263,3 +264,11 @@ def test_a_head_says_what_was_understood_and_what_it_does_not_show(model):
     same = model.edit(head, "turn into a banana")
     assert same.understood == [] and "no change" in same.ignored[-1] and "banana" in same.ignored[-1]
     assert model.mean_face().understood == model.mean_face().ignored == []
+
+
+def test_other_languages_and_names_are_told_as_not_read(model):
+    foreign = model.edit(model.mean_face(), "ein alter Mann mit einem Bart und der Nase, a broad nose")
+    assert any("not English" in told for told in foreign.ignored)
+    named = model.edit(model.mean_face(), "a broad nose, make me Abraham Lincoln")
+    assert "Abraham Lincoln: people are not known by name" in named.ignored
+    assert named_person("Abraham Lincoln") == "Abraham Lincoln" and named_person("Old Man") == ""

@@ -75,10 +75,11 @@ def check_clips(clips: Iterable[str], look_into: bool = True) -> None:
 
 
 def check_avatar(folder: Path | None) -> None:
-    """Find out that a folder holds an avatar. Raises FaceGPTError."""
-    if folder is not None and not (folder / "avatar.json").is_file():
-        how = "make one with `facegpt personalize CLIP -o DIR`"
-        raise FaceGPTError(f"'{folder}' holds no avatar (there is no avatar.json in it); {how}")
+    """Find out that a folder holds an avatar of this version. Raises FaceGPTError."""
+    if folder is not None:
+        from facegpt.personal.about import read_about
+
+        read_about(folder)
 
 
 def check_device(name: str) -> None:
@@ -99,6 +100,12 @@ def check_file(path: Path | None) -> None:
     """Find out that a file is there. Raises FaceGPTError."""
     if path is not None and not path.is_file():
         raise FaceGPTError(f"there is no file '{path}'")
+
+
+def check_exists(path: Path | None) -> None:
+    """Find out that a file or folder is there. Raises FaceGPTError."""
+    if path is not None and not path.exists():
+        raise FaceGPTError(f"there is no file or folder '{path}'")
 
 
 def loading(options: argparse.Namespace) -> None:

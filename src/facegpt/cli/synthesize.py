@@ -6,7 +6,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from facegpt.cli import early
 from facegpt.cli.parts import DONE, Answer, add_kinds, add_output, add_verb, natural, positive
+from facegpt.runtime.extras import check_installed
 
 
 def add(verbs: Any) -> None:
@@ -37,6 +39,7 @@ def _add_stream(parser: argparse.ArgumentParser, count: int, what: str) -> None:
 
 
 def _words(options: argparse.Namespace) -> Answer:
+    early.check_output(options.output)
     from facegpt.synthesis.texts.text_shards import synthesize_words
 
     card = synthesize_words(options.output, options.count, options.seed, options.workers)
@@ -66,6 +69,12 @@ def _add_photos(kinds: Any) -> None:
 
 
 def _photos(options: argparse.Namespace) -> Answer:
+    early.check_output(options.output)
+    early.check_exists(options.photos)
+    early.check_file(options.skins)
+    if options.engine == "mitsuba":
+        check_installed("mitsuba", "path-traced pictures")
+    early.loading(options)
     from facegpt.synthesis.studio.sample import StudioSettings
     from facegpt.synthesis.studio.shards import synthesize_photos
 

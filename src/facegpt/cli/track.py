@@ -68,8 +68,8 @@ def run(options: argparse.Namespace) -> Answer:
         return _live(options)
     if options.vmc or options.livelink or options.websocket:
         raise FaceGPTError("--vmc, --livelink and --websocket send while a camera runs: add --live")
-    early.check_clips([options.clip])
     early.check_avatar(options.avatar)
+    early.check_clips([options.clip])
     early.check_file(options.retexture)
     early.check_output(options.output)
     early.loading(options)
@@ -139,8 +139,8 @@ def _check_live(options: argparse.Namespace) -> None:
     from facegpt.runtime.address import address
     from facegpt.runtime.extras import check_installed
 
-    early.check_clips([options.clip])
     early.check_avatar(options.avatar)
+    early.check_clips([options.clip])
     for receiver in (options.vmc, options.livelink):
         if receiver:
             address(receiver, 0)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from facegpt.cli import early
 from facegpt.cli.parts import DONE, Answer, add_device, add_kinds, add_verb, natural, positive
 
 
@@ -65,6 +66,7 @@ def _add_words(kinds: Any) -> None:
 def _words(options: argparse.Namespace) -> Answer:
     if options.watch:
         return _watch(options.output)
+    _check(options)
     from facegpt.train.words.training import WordsSettings, WordsTraining
 
     settings = WordsSettings(
@@ -125,6 +127,7 @@ def _add_landmarks(kinds: Any) -> None:
 def _landmarks(options: argparse.Namespace) -> Answer:
     if options.watch:
         return _watch(options.output)
+    _check(options)
     from facegpt.train.landmarks.training import HARD_SHARE, LandmarkSettings, train_from_shards
 
     settings = LandmarkSettings(
@@ -197,6 +200,7 @@ def _add_photo_folder(parser: argparse.ArgumentParser) -> None:
 def _photos(options: argparse.Namespace) -> Answer:
     if options.watch:
         return _watch(options.output)
+    _check(options)
     from facegpt.errors import FaceGPTError
     from facegpt.train.photo_tokens.training import ADAPTED, SHIPPED, PhotosSettings, PhotosTraining
 
@@ -263,6 +267,7 @@ def _add_detail(kinds: Any) -> None:
 def _detail(options: argparse.Namespace) -> Answer:
     if options.watch:
         return _watch(options.output)
+    _check(options)
     from facegpt.errors import FaceGPTError
     from facegpt.train.detail.adapting import NETWORK, DetailSettings, DetailTraining
 
@@ -304,6 +309,12 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 def _trained(options: argparse.Namespace, card: dict[str, Any], on: str) -> Answer:
     scores = "\n".join(f"  {name}: {value:.3f}" for name, value in card["validation"].items())
     return Answer(DONE, card, f"trained in {options.output}; on {on}:\n{scores}")
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Find out that photos are there and the output can be written. Raises FaceGPTError."""
+    early.check_output(options.output)
+    early.check_exists(getattr(options, "photos", None))
 
 
 def _watch(folder: Path) -> Answer:

@@ -239,6 +239,8 @@ class RemoteModel:
         avatar: RemoteAvatar | str | None = None,
         smooth: str = "file",
         quality: str = "balanced",
+        hair: str = "auto",
+        glasses: str = "auto",
         on_progress: Progress | None = None,
     ) -> RemoteTake:
         """Follow the faces of a video; iterating the result gives each face of each frame.
@@ -248,6 +250,8 @@ class RemoteModel:
             avatar: of a person whose own head follows them.
             smooth: "file" or "none".
             quality: "balanced", or "fast" for heads from landmarks alone.
+            hair: "auto", "none" or a style.
+            glasses: "auto", "none" or a frame.
             on_progress: told stage and share done, 0..1.
 
         Raises:
@@ -257,6 +261,7 @@ class RemoteModel:
         if smooth not in ("file", "none") or quality not in ("fast", "balanced"):
             raise FaceGPTError("on a server smooth is 'file' or 'none', and quality 'fast' or 'balanced'")
         fields = {"smooth": "true" if smooth == "file" else "false", "quality": quality, "avatar": _key(avatar)}
+        fields |= {"hair": hair, "glasses": glasses}
         result = self.wire.job("/api/clips", fields, [("clip", Path(video).name, _file(video))], on_progress)
         return RemoteTake(self.wire, result["clip"])
 

@@ -50,9 +50,23 @@ class IdentityReader:
     recognition: FaceRecognition
     looks: LooksReader | None = None
 
-    def read(self, image: NDArray[np.uint8], detection: Detection, dense: DensePoints) -> DensePoints:
-        """The same points, and whose face it is, for one face of an sRGB photo (H, W, 3) uint8."""
-        return self.read_descriptor(self.describe(image, detection), detection, dense)
+    def read(
+        self, image: NDArray[np.uint8], detection: Detection, dense: DensePoints, mirror: Array | None = None
+    ) -> DensePoints:
+        """The same points, and whose face it is, for one face of an sRGB photo (H, W, 3) uint8.
+
+        mirror: (I,) what a mirror does to the signs of the identity. With it, the mirror image of the photo gives the
+        mirrored belief.
+        """
+        descriptor = self.describe(image, detection)
+        told = self.read_descriptor(descriptor, detection, dense)
+        if mirror is None:
+            return told
+        other = self.read_descriptor(descriptor, detection, replace(dense, identity=dense.identity * mirror))
+        assert told.belief is not None and other.belief is not None
+        mean = (told.belief.mean + other.belief.mean * mirror) / 2
+        covariance = (told.belief.covariance + other.belief.covariance * np.outer(mirror, mirror)) / 2
+        return replace(told, belief=replace(told.belief, mean=mean, covariance=covariance))
 
     def read_descriptor(self, descriptor: Array, detection: Detection, dense: DensePoints) -> DensePoints:
         """The same of a face whose descriptor (128,) is known."""
@@ -74,11 +88,11 @@ class IdentityReader:
         return IdentityBelief(share * less @ (precision @ mean), (less + less.T) / 2)
 
     def describe(self, image: NDArray[np.uint8], detection: Detection) -> Array:
-        """The descriptor (128,) of a face."""
+        """The descriptor (128,) of a face: the mean of its own and of its mirror image's."""
         chip = face_chip(image, detection.points[list(MEDIAPIPE_68), :2])
         with torch.no_grad():
-            found = self.recognition(chips_to_tensor(chip[None]))
-        return np.asarray(found[0].cpu().numpy())
+            found = self.recognition(chips_to_tensor(np.stack([chip, chip[:, ::-1]])))
+        return np.asarray(found.mean(0).cpu().numpy())
 
 
 def evidence(detection: Detection, dense: DensePoints) -> NDArray[np.float64]:
@@ -113,4 +127,6 @@ def whole_look(
 ) -> DensePoints:
     """What a landmarker says of one face of an sRGB photo (H, W, 3) uint8, and whose it is where that can be read."""
     dense = landmarker.predict(image, detection)
-    return identity_reader(device).read(image, detection, dense) if knows_identity(landmarker) else dense
+    if not (isinstance(landmarker, DenseLandmarker) and knows_identity(landmarker)):
+        return dense
+    return identity_reader(device).read(image, detection, dense, landmarker.mirror.identity)

@@ -82,6 +82,7 @@ EVALS: dict[str, Entry] = {
         "facegpt.evaluate.protocols.likeness:evaluate", "heads with the photo's hair: likeness, border, silhouette"
     ),
     "hair": Entry("facegpt.evaluate.hair.photo:evaluate", "hair of photos: known grooms, real photos"),
+    "lids": Entry("facegpt.evaluate.protocols.lids:evaluate", "eyes of heads: as far open as in the photo?"),
     "beards": Entry("facegpt.evaluate.protocols.beards:evaluate", "how far a painted beard moves the head of a photo"),
     "strata": Entry(
         "facegpt.evaluate.protocols.strata:evaluate",

@@ -99,7 +99,10 @@ def read_livelink(path: str | Path, fps: float | None = None) -> LiveLinkTake:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise FaceGPTError(f"cannot read the recording '{path}' ({error})") from None
-    lines = [line for line in csv.reader(io.StringIO(text)) if line]
+    try:
+        lines = [line for line in csv.reader(io.StringIO(text)) if line]
+    except csv.Error as error:
+        raise FaceGPTError(f"'{path}' is no recording that can be read ({error})") from None
     place = _places(lines[0] if lines else [], path)
     cells = [place[name] for name in (*_UNITS, *ANGLES)]
     codes, rows, seen = [], [], []
@@ -109,6 +112,8 @@ def read_livelink(path: str | Path, fps: float | None = None) -> LiveLinkTake:
             seen.append(any(line[cell].strip() for cell in cells if cell < len(line)))
             if seen[-1]:
                 rows.append([float(line[cell]) for cell in cells])
+            if not np.isfinite([*codes[-1], *(rows[-1] if seen[-1] else ())]).all():
+                raise ValueError("infinite")
         except (ValueError, IndexError):
             raise FaceGPTError(f"'{path}' is damaged in line {number}: it does not hold 61 numbers") from None
     values, found = np.array(rows, np.float64).reshape(-1, 61), np.array(seen, bool)

@@ -10,7 +10,9 @@ import torch
 from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
+from facegpt.fitting.eye_opening import LIDS
 from facegpt.fitting.gauss_newton import Prior
+from facegpt.fitting.lid_points import LidPoints, lid_points
 from facegpt.fitting.linear_points import AnchoredPoints, LinearPoints
 from facegpt.fitting.mediapipe_points import LEFT_IRIS, RIGHT_IRIS, SURFACE
 from facegpt.morphable.base import MorphableModel
@@ -36,6 +38,7 @@ class EmbeddedModel:
         eye_centre: (2, 3) of the mean head, left then right eye; eye_basis: (2, 3, I) how it moves with identity, mm.
         eye_joints: (2,) indices of the left and right eye among the model's joints. joints: J. albedo: A.
         prior: on (identity, expression).
+        lids: the lids' points of `surface`, as the model draws them.
     """
 
     model_id: str
@@ -47,6 +50,7 @@ class EmbeddedModel:
     joints: int
     albedo: int
     prior: Prior
+    lids: LidPoints
 
 
 def embed_points(model: MorphableModel, embedding: LandmarkEmbedding) -> LinearPoints:
@@ -84,7 +88,9 @@ def default_prior(identity: int) -> Prior:
 @lru_cache(maxsize=4)
 def embedded(model: MorphableModel) -> EmbeddedModel:
     """Prepare a head model for fitting; the same object each time for the same model."""
-    points = embed_points(model, model.embedding("mediapipe478"))
+    embedding = model.embedding("mediapipe478")
+    points = embed_points(model, embedding)
+    surface = _rows(points, slice(0, SURFACE))
     eyes = (model.joint_names.index("left_eye"), model.joint_names.index("right_eye"))
     count = model.sizes.identity
     with torch.no_grad():
@@ -92,7 +98,7 @@ def embedded(model: MorphableModel) -> EmbeddedModel:
         centres = model.joint_centres(probes)[:, list(eyes)].numpy().astype(np.float64)
     return EmbeddedModel(
         model_id=model.model_id,
-        surface=_rows(points, slice(0, SURFACE)),
+        surface=surface,
         iris=_rows(points, np.array([*RIGHT_IRIS, *LEFT_IRIS])),
         eye_centre=centres[0],
         eye_basis=(centres[1:] - centres[0]).transpose(1, 2, 0),
@@ -100,6 +106,7 @@ def embedded(model: MorphableModel) -> EmbeddedModel:
         joints=model.sizes.joints,
         albedo=model.sizes.albedo,
         prior=default_prior(count),
+        lids=lid_points(model, surface, embedding, LIDS),
     )
 
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from facegpt.conventions import rotation_from_rotvec
 from facegpt.fitting.bounded_step import bounded_step
-from facegpt.fitting.linear_points import LinearPoints
+from facegpt.fitting.linear_points import LinearPoints, ShapedPoints
 from facegpt.types import FaceGPTError
 
 Floats = NDArray[np.float64]
@@ -159,7 +159,7 @@ class Solution:
     cost: float
 
 
-def project(points: LinearPoints, state: State, principal_px: Floats) -> Floats:
+def project(points: ShapedPoints, state: State, principal_px: Floats) -> Floats:
     """Project the landmarks of a state: (L, 2) pixels."""
     turned = (points(state.theta) - points.centre) @ state.rotation.T
     scale, depth = np.exp(state.log_scale), np.exp(state.log_depth)

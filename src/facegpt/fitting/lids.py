@@ -1,11 +1,13 @@
 """Set the opening of eyes and mouth last, from the points of lids and lips alone.
 
 The fit believes the 468 points little, because their errors are shared; how far the lids are apart hardly suffers from
-that, and a look depends on it. So blink, squint and wide are solved once more with everything else held.
+that, and a look depends on it. So blink, squint and wide are solved once more with everything else held: in photos
+for openings that are freed of the networks' habits (eye_opening.py).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,18 +15,23 @@ from numpy.typing import NDArray
 
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.fitting.bounded_step import bounded_step
-from facegpt.fitting.gauss_newton import POSE, Prior, State, Target, jacobian
+from facegpt.fitting.eye_opening import EYES, LIDS, gaps, upwards, wanted_gaps
+from facegpt.fitting.gauss_newton import POSE, Prior, State, Target, jacobian, project
+from facegpt.fitting.lid_points import LidPoints
 from facegpt.fitting.linear_points import LinearPoints
-from facegpt.fitting.mediapipe_points import LEFT_LIDS, RIGHT_LIDS
 
 Floats = NDArray[np.float64]
 
 #: The units, and the SD of each before the lids are looked at: wide is rare, and must not work against blink.
 _UNITS, _PRIOR_SD = ("eyeBlink", "eyeSquint", "eyeWide"), np.array([0.5, 0.4, 0.15])
 _PLACES = [np.array([ARKIT_NAMES.index(unit + side) for unit in _UNITS]) for side in ("Left", "Right")]
-_LIDS = np.array([*LEFT_LIDS, *RIGHT_LIDS])
 #: SD of the distance between an upper and a lower lid point, mm.
 _GAP_SD_MM = 1.0
+#: In a photo, whose eyes are as open as they are seen: SDs of the units and of a gap in mm, rounds of the solver (lids
+#: move in curves) and the change of a weight by which slopes are measured.
+_OPEN_PRIOR_SD, _OPEN_SD_MM, _ROUNDS, _STEP = np.array([0.2, 0.4, 0.3]), 0.4, 3, 0.01
+#: Weights of the units in a blink and at rest.
+_BLINK, _REST = np.array([1.0, 0.0, 0.0]), np.zeros(3)
 #: Rows of MediaPipe's points on the inner lips, one above the other; the units that part them, by how much these may
 #: move (SD), and the SD of the distance between an upper and a lower point, mm.
 UPPER_INNER_LIP, LOWER_INNER_LIP = (81, 82, 13, 312, 311), (178, 87, 14, 317, 402)
@@ -49,13 +56,13 @@ def with_settled_lids(
     """
     expected = np.zeros(len(ARKIT_NAMES)) if before is None else before
     theta = state.theta.copy()
-    seen, slopes = jacobian(points.some(_LIDS), state)
-    missing = target.points_px[_LIDS] - target.principal_px - seen
+    seen, slopes = jacobian(points.some(LIDS), state)
+    missing = target.points_px[LIDS] - target.principal_px - seen
     precision = 1 / (_GAP_SD_MM * np.exp(state.log_scale)) ** 2
-    for units, rows in zip(_PLACES, (slice(0, 16), slice(16, 32)), strict=True):
+    for units, rows in zip(_PLACES, EYES, strict=True):
         columns = points.identity + units
-        left = _gaps(missing[rows])
-        moves = _gaps(slopes[rows][:, :, POSE + columns]).reshape(-1, len(columns))
+        left = gaps(missing[rows])
+        moves = gaps(slopes[rows][:, :, POSE + columns]).reshape(-1, len(columns))
         hessian = moves.T @ moves * precision + np.diag(1 / sd**2)
         gradient = -moves.T @ left.ravel() * precision + (theta[columns] - expected[units]) / sd**2
         theta[columns] += bounded_step(hessian, gradient, -theta[columns], 1 - theta[columns])
@@ -63,9 +70,54 @@ def with_settled_lids(
     return replace(state, theta=theta)
 
 
-def _gaps(values: Floats) -> Floats:
-    """Upper minus lower lid of seven pairs of an eye's 16 rows (corner, 7 lower, corner, 7 upper)."""
-    return values[9:16] - values[1:8]
+def with_opened_eyes(lids: LidPoints, state: State, lids_px: Floats, wanted: Floats, shown: Floats) -> State:
+    """The state with blink, squint and wide of each eye solved so that it is `wanted` open, (2,) left and right.
+
+    The nearer an eye comes to what a blink leaves of it, the surer it is one. An eye that is not `shown`, (2,), does as
+    the other; where neither is, both are at rest.
+
+    lids_px: (32, 2) the lids seen, whose outline the opening has.
+    """
+    precision = 1 / (_OPEN_SD_MM * np.exp(state.log_scale)) ** 2
+    for eye, share, units in zip(EYES, wanted, _PLACES, strict=True):
+        columns = lids.linear.identity + units
+        shut, rest = (_gaps_up(lids, _with(state, columns, weights), eye) for weights in (_BLINK, _REST))
+        goal = wanted_gaps(lids_px[eye], state.rotation, share, shut)
+        closed = np.clip((rest - goal).sum() / max((rest - shut).sum(), 1e-6), 0.0, 1.0)
+        expected = closed**2 * _BLINK
+        for _ in range(_ROUNDS):
+            now = state.theta[columns]
+            moves = _slopes(lids, state, eye, columns)
+            hessian = moves.T @ moves * precision + np.diag(1 / _OPEN_PRIOR_SD**2)
+            pull = (now - expected) / _OPEN_PRIOR_SD**2
+            gradient = moves.T @ (_gaps_up(lids, state, eye) - goal) * precision + pull
+            state = _with(state, columns, now + bounded_step(hessian, gradient, -now, 1 - now))
+    both = np.stack([lids.linear.identity + units for units in _PLACES])
+    own = state.theta[both]
+    return _with(state, both, shown[:, None] * own + ((1 - shown) * shown[::-1])[:, None] * own[::-1])
+
+
+def _with(state: State, columns: NDArray[np.intp], weights: Sequence[float] | Floats) -> State:
+    theta = state.theta.copy()
+    theta[columns] = np.clip(weights, 0.0, 1.0)
+    return replace(state, theta=theta)
+
+
+def _gaps_up(lids: LidPoints, state: State, eye: slice) -> Floats:
+    """The gaps (7,) px of an eye as it is drawn."""
+    return upwards(gaps(project(lids, state, np.zeros(2))[eye]), state.rotation)
+
+
+def _slopes(lids: LidPoints, state: State, eye: slice, columns: NDArray[np.intp]) -> Floats:
+    """How the gaps of an eye change with some columns of θ: (7, columns), by central differences."""
+    pairs = [[_moved(state, column, change) for change in (_STEP, -_STEP)] for column in columns]
+    return np.stack([(_gaps_up(lids, a, eye) - _gaps_up(lids, b, eye)) / (2 * _STEP) for a, b in pairs], axis=1)
+
+
+def _moved(state: State, column: int, change: float) -> State:
+    theta = state.theta.copy()
+    theta[column] += change
+    return replace(state, theta=theta)
 
 
 def with_parted_lips(points: LinearPoints, state: State, prior: Prior, lips_px: Floats, hessian: Floats) -> State:

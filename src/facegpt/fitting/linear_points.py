@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+
+
+class ShapedPoints(Protocol):
+    """Points of a head by its shape, and what its pose turns about."""
+
+    @property
+    def centre(self) -> Floats:
+        """(3,) mm, head frame."""
+
+    def __call__(self, theta: Floats) -> Floats:
+        """Evaluate θ (I + E,): (L, 3) mm, head frame."""
 
 
 @dataclass(frozen=True)

@@ -28,14 +28,15 @@ from facegpt.hair.accessories import NOTHING, Accessories, accessories_from_json
 from facegpt.language.dialogue.made_heads import mean_head
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.makehuman.head import load as load_default_head
+from facegpt.personal.about import ABOUT as ABOUT
+from facegpt.personal.about import FORMAT, VERSION, damaged, read_about
 from facegpt.personal.cards import consent_note, model_card
 from facegpt.personal.head import PersonalHead
 from facegpt.personal.relief import detail_arrays, detail_facts, detail_of
 from facegpt.runtime.atomic_files import make_folder, write_together
 from facegpt.types import Array, FaceGPTError, LandmarkEmbedding
 
-FORMAT, VERSION = "facegpt-avatar", 1
-ARRAYS, ABOUT, HEAD, HEAD_FBX = "avatar.safetensors", "avatar.json", "head.glb", "head.fbx"
+ARRAYS, HEAD, HEAD_FBX = "avatar.safetensors", "head.glb", "head.fbx"
 #: What the head's arrays begin with, and those of its own points, of the encoder's adapter and of the skin's relief.
 _HEAD, _MARKS, _ADAPTER, _DETAIL = "head/", "marks/", "adapter/", "detail/"
 _TEXTURE, _ROUGHNESS, _DESCRIPTOR, _ALBEDO = "texture", "roughness", "descriptor", "albedo"
@@ -196,7 +197,7 @@ def load_avatar(folder: str | Path, base: MakeHumanHead | None = None) -> Avatar
         FaceGPTError: if it is no avatar's folder, damaged, of another version, or for another head model.
     """
     folder = Path(folder)
-    about = _read_about(folder)
+    about = read_about(folder)
     base = load_default_head() if base is None else base
     if about["base"] != base.model_id:
         raise FaceGPTError(
@@ -225,34 +226,11 @@ def load_avatar(folder: str | Path, base: MakeHumanHead | None = None) -> Avatar
             accessories=accessories_from_json(about.get("wears", {}), str(folder / ABOUT)),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise _damaged(folder, error) from None
+        raise damaged(folder, error) from None
 
 
 def _marks_of(arrays: dict[str, NDArray[Any]]) -> LandmarkEmbedding | None:
     return LandmarkEmbedding("mediapipe478", arrays["corners"], arrays["weights"]) if arrays else None
-
-
-def _read_about(folder: Path) -> dict[str, Any]:
-    path = folder / ABOUT
-    if not path.is_file():
-        raise FaceGPTError(
-            f"'{folder}' holds no avatar (there is no {ABOUT} in it); make one with `facegpt personalize CLIP -o DIR`"
-        )
-    try:
-        about = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise _damaged(folder, error) from None
-    if not isinstance(about, dict) or about.get("format") != FORMAT:
-        raise FaceGPTError(f"'{path}' is no avatar (its 'format' is not '{FORMAT}')")
-    if about.get("version") != VERSION:
-        raise FaceGPTError(
-            f"the avatar in '{folder}' has format version {about.get('version')}, this facegpt reads {VERSION}: "
-            "make it again from its clips with `facegpt personalize`"
-        )
-    missing = {"name", "base", "state", "made", "sources", "figures", "sha256"} - about.keys()
-    if missing:
-        raise _damaged(folder, f"{ABOUT} lacks {', '.join(sorted(missing))}")
-    return about
 
 
 def _read_arrays(folder: Path, about: dict[str, Any]) -> dict[str, NDArray[Any]]:
@@ -262,16 +240,10 @@ def _read_arrays(folder: Path, about: dict[str, Any]) -> dict[str, NDArray[Any]]
     try:
         data = (folder / ARRAYS).read_bytes()
     except OSError as error:
-        raise _damaged(folder, error.strerror or str(error)) from None
+        raise damaged(folder, error.strerror or str(error)) from None
     if hashlib.sha256(data).hexdigest() != about["sha256"]:
-        raise _damaged(folder, f"{ARRAYS} is not the file that {ABOUT} speaks of")
+        raise damaged(folder, f"{ARRAYS} is not the file that {ABOUT} speaks of")
     try:
         return load(data)
     except SafetensorError as error:
-        raise _damaged(folder, error) from None
-
-
-def _damaged(folder: Path, why: object) -> FaceGPTError:
-    return FaceGPTError(
-        f"the avatar in '{folder}' is damaged ({why}); copy it again, or make it again with `facegpt personalize`"
-    )
+        raise damaged(folder, error) from None

@@ -10,7 +10,7 @@ from facegpt.errors import FaceGPTError
 
 #: The module that each extra of this package brings, and the name of its package.
 EXTRAS = {
-    "av": ("video", "PyAV"),
+    "av": ("video", "av"),
     "pxr": ("usd", "usd-core"),
     "mitsuba": ("mitsuba", "mitsuba"),
     "pillow_heif": ("heic", "pillow-heif"),

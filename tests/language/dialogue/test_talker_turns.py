@@ -10,8 +10,8 @@ from stand_in_words import word_model
 
 from facegpt.language.dialogue.conversation import Conversation
 from facegpt.language.dialogue.talking import CAUTION, SURE
-from facegpt.language.dialogue.told_numbers import LEFT_OUT
 from facegpt.language.talkers.base import Spoken, ToolCall, has_pictures
+from facegpt.language.talkers.told_numbers import LEFT_OUT
 
 
 @dataclass

@@ -16,10 +16,10 @@ from facegpt.language.dialogue.context import Context, Done
 from facegpt.language.dialogue.deciding import is_question
 from facegpt.language.dialogue.messages import Turn
 from facegpt.language.dialogue.small_talk import UNKNOWN
-from facegpt.language.dialogue.told_numbers import CheckedSentences
 from facegpt.language.dialogue.who.called import called, sentence
 from facegpt.language.dialogue.wording import plain_label
 from facegpt.language.talkers.base import Message, Spoken, Talker, Tool, ToolCall
+from facegpt.language.talkers.told_numbers import CheckedSentences
 
 #: Log-probability of the least likely token of the first sentence below which the embedded talker is not sure: of 91
 #: questions about the world it answers half rightly; of those that it is so sure of, five of six

@@ -8,7 +8,7 @@ as long as one of them is zero.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from facegpt.types import Array
+from facegpt.types import Array, LandmarkEmbedding
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,18 @@ class Correctives:
                 rest = rest.index_add(1, torch.from_numpy(vertices), moved.reshape(len(rest), -1, 3))
         return rest
 
+    def add_to_one(self, head: Array, identity: Array, expression: Array) -> None:
+        """Add all shapes to one head (V, 3) mm of a person (I,) who makes an expression (E,), in place."""
+        products = expression[self.units[:, 0]] * expression[self.units[:, 1]]
+        pairs = np.flatnonzero(products)
+        if len(pairs):
+            head[self.vertices] += np.tensordot(products[pairs], self.shapes[pairs], 1)
+        for unit, vertices, shapes in zip(self.own_units, self.own_vertices, self.own_shapes, strict=False):
+            weight = expression[unit] * np.prod([1 - expression[other] for other in self.overrulers.get(int(unit), ())])
+            if weight:
+                own = self.person(identity) @ shapes.reshape(len(shapes), -1)
+                head[vertices] += (np.float32(weight) * own).reshape(-1, 3)
+
     @cached_property
     def overrulers(self) -> dict[int, list[int]]:
         """Units of the person's own that another of them takes back: a blink takes back lowered lids."""
@@ -79,6 +91,25 @@ class Correctives:
             if one in own and other in own:
                 found.setdefault(other, []).append(one)
         return found
+
+    def at(self, points: LandmarkEmbedding) -> Correctives:
+        """The same shapes at L points of the surface, as if these were all the vertices."""
+        count = int(max(self.vertices.max(initial=-1), self.own_vertices.max(initial=-1), points.corners.max())) + 1
+
+        def seen(vertices: NDArray[np.int64], shapes: Array) -> Array:
+            whole = np.zeros((len(shapes), count, 3), np.float32)
+            whole[:, vertices] = shapes
+            return points(whole)
+
+        every = np.arange(len(points.corners))
+        own = [seen(vertices, shapes) for vertices, shapes in zip(self.own_vertices, self.own_shapes, strict=False)]
+        return replace(
+            self,
+            vertices=every,
+            shapes=seen(self.vertices, self.shapes),
+            own_vertices=np.tile(every, (len(own), 1)),
+            own_shapes=np.stack(own) if own else np.zeros((0, 0, len(every), 3), np.float32),
+        )
 
     def add_own_units(self, basis: Array, identity: Array) -> Array:
         """The units (E, V, 3) mm of one person (I,): the basis with what depends on the person added."""

@@ -43,23 +43,8 @@ class OneFace:
             flat += expression[unit] * self.expression_basis[unit]
         head = flat.reshape(-1, 3)
         if len(units):
-            self._correct(head, identity, expression)
+            self.correctives.add_to_one(head, identity, expression)
         if not joints.any():
             return head
         centres = (self.joint_mean + identity @ self.joint_basis).reshape(-1, 3)
         return pose_one(head, centres, joints, self.joint_parents, self.joint_shares)
-
-    def _correct(self, head: Array, identity: Array, expression: Array) -> None:
-        """Add the corrective shapes in place (see Correctives.add_to)."""
-        given = self.correctives
-        products = expression[given.units[:, 0]] * expression[given.units[:, 1]]
-        pairs = np.flatnonzero(products)
-        if len(pairs):
-            head[given.vertices] += np.tensordot(products[pairs], given.shapes[pairs], 1)
-        for unit, vertices, shapes in zip(given.own_units, given.own_vertices, given.own_shapes, strict=False):
-            weight = expression[unit] * np.prod(
-                [1 - expression[other] for other in given.overrulers.get(int(unit), ())]
-            )
-            if weight:
-                own = given.person(identity) @ shapes.reshape(len(shapes), -1)
-                head[vertices] += (np.float32(weight) * own).reshape(-1, 3)

@@ -21,6 +21,8 @@ _FORM = {
         "smooth": {"type": "boolean", "default": True},
         "quality": {"type": "string", "enum": list(CLIP_QUALITIES), "default": "balanced"},
         "avatar": {"type": "string", "description": "id of a personal head"},
+        "hair": {"type": "string", "default": "auto", "description": "auto, none or a style"},
+        "glasses": {"type": "string", "default": "auto", "description": "auto, none or a frame"},
     },
 }
 FORM = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}}
@@ -41,6 +43,7 @@ async def track(request: Request, engine: EngineOf) -> JSONResponse:
         if quality not in CLIP_QUALITIES:
             raise ProblemError(422, "invalid", f"quality is one of {', '.join(CLIP_QUALITIES)}")
         payload = {"clip": str(path), "name": name, "smooth": yes(form, "smooth"), "quality": quality}
+        payload |= {each: form.fields.get(each) or "auto" for each in ("hair", "glasses")}
         if form.fields.get("avatar"):
             engine.record("avatars", form.fields["avatar"])
             payload["avatar"] = form.fields["avatar"]

@@ -13,6 +13,7 @@ import numpy as np
 from facegpt.conventions import ARKIT_NAMES
 from facegpt.export.take_folder import Take
 from facegpt.face import Face
+from facegpt.hair.accessories import Wishes
 from facegpt.morphable.base import at_rest
 from facegpt.personal.known import opened
 from facegpt.personal.settings import PersonalizeSettings
@@ -29,7 +30,7 @@ _CLIP_FILES = ("overlay.mp4", "contact_sheet.png")
 
 
 def tracked(shelf: Shelf, task: Task) -> dict[str, Any]:
-    """Follow the faces of a clip. Payload: clip (a file), name, smooth, quality, avatar."""
+    """Follow the faces of a clip. Payload: clip (a file), name, smooth, quality, hair, glasses, avatar."""
     asked, key = task.payload, secrets.token_urlsafe(16)
     folder = make_folder(shelf.folder / "clips" / key)
     avatar = None
@@ -37,7 +38,8 @@ def tracked(shelf: Shelf, task: Task) -> dict[str, Any]:
         avatar = opened(shelf.folder / "avatars" / asked["avatar"], shelf.model.head)
     try:
         colours = asked["quality"] == "balanced"
-        settings = TrackSettings(colours=colours, smooth=asked["smooth"], resume=False, avatar=avatar)
+        wishes = Wishes(asked["hair"], asked["glasses"])
+        settings = TrackSettings(colours, asked["smooth"], resume=False, avatar=avatar, wishes=wishes)
         result = track_to_folder(shelf.model, asked["clip"], folder, settings)
         if result.take is None:
             raise RefusedError("no_face", "no face was found in the clip")

@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -41,12 +41,13 @@ def stub_talker(answer: Callable[[dict[str, Any]], tuple[int, Any]]) -> Iterator
                 return
             self.send_header("Content-Type", "text/event-stream")
             self.end_headers()
-            for delta in deltas:
-                time.sleep(stub.wait_s)
-                data = json.dumps({"choices": [{"index": 0, "delta": delta}]})
-                self.wfile.write(f"data: {data}\n\n".encode())
-                self.wfile.flush()
-            self.wfile.write(b"data: [DONE]\n\n")
+            with suppress(OSError):  # the client may have gone
+                for delta in deltas:
+                    time.sleep(stub.wait_s)
+                    data = json.dumps({"choices": [{"index": 0, "delta": delta}]})
+                    self.wfile.write(f"data: {data}\n\n".encode())
+                    self.wfile.flush()
+                self.wfile.write(b"data: [DONE]\n\n")
 
         def log_message(self, *_: object) -> None:
             """Keep quiet."""
