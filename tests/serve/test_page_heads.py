@@ -138,7 +138,7 @@ def test_a_slider_goes_into_the_downloaded_file_which_loads_again(page, studio, 
     with page.expect_download() as coming:
         page.get_by_role("menuitem", name="Head for 3D tools").click()
     change = [told for what, told in studio.asked if what == "change"][-1]
-    assert change == {"expression": {"browInnerUp": 0.5}}
+    assert change == {"expression": {"browInnerUp": 0.5}, "ready": True}
     path = tmp_path / "head.glb"
     coming.value.save_as(path)
     assert set(Glb(path).target_names) == set(ARKIT_NAMES)

@@ -23,7 +23,7 @@ LONG = (
     + "sch" * 40
     + " with a weathered face, a broad nose and a grey beard " * 3
 )
-SIZES = [(1280, 800), (1440, 900), (390, 844)]
+SIZES = [(1280, 800), (1440, 900), (390, 844), (360, 640)]
 
 
 @pytest.fixture(scope="module")

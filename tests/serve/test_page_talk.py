@@ -85,7 +85,7 @@ def test_a_chip_is_taken_out_put_back_and_undone(page, studio):
     card = page.locator(".message.assistant").last
     card.get_by_role("button", name="Take out: with red hair").click()
     bare = wait_for_head(page, head)
-    assert asked(studio, "without")[-1] == {"parts": ["with red hair"], "of": head}
+    assert asked(studio, "without")[-1] == {"parts": ["with red hair"], "of": head, "ready": True}
     assert card.locator(".chip.gone s").inner_text() == "with red hair"
     page.get_by_role("button", name="Undo").click()
     assert wait_for_head(page, bare) == head and card.locator(".chip.gone").count() == 0
@@ -93,7 +93,7 @@ def test_a_chip_is_taken_out_put_back_and_undone(page, studio):
     wait_for_head(page, head)
     card.get_by_role("button", name="Put back: with red hair").click()
     wait_for_head(page, bare)
-    assert asked(studio, "without")[-1] == {"parts": [], "of": bare}
+    assert asked(studio, "without")[-1] == {"parts": [], "of": bare, "ready": True}
     assert card.locator(".chip.gone").count() == 0
 
 

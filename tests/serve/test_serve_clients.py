@@ -102,16 +102,17 @@ def test_three_turns_of_text_go_on_with_the_head_of_the_photo(client, server, ph
     assert widths[1] > widths[0] and f"{widths[1]:.1f}" in text and heads == []
 
 
-@pytest.mark.parametrize("name", ["openai", "llm"])
+@pytest.mark.parametrize("name", ["openai", "llm", "Open WebUI"])
 def test_what_was_done_is_undone_by_a_client_of_text(client, photo_url, name):
-    """Undo needs the history of the people, which no text holds."""
-    history, user, assistant, more = CLIENTS[name]
-    messages = [*history, user("make the nose wider", photo_url)]
-    text, (first,), message = ask(client, messages, **more)
+    """Undo needs the history of the people, which no text holds. Instructions may tell the time of each request."""
+    _, user, assistant, more = CLIENTS[name]
+    times = ([{"role": "system", "content": f"It is 12:0{k}."}] if name == "Open WebUI" else [] for k in range(3))
+    messages = [user("make the nose wider", photo_url)]
+    text, (first,), message = ask(client, [*next(times), *messages], **more)
     messages += [assistant(text, message), user("make the nose wider")]
-    text, _, message = ask(client, messages, **more)
+    text, _, message = ask(client, [*next(times), *messages], **more)
     messages += [assistant(text, message), user("undo that")]
-    _, (back,), _ = ask(client, messages, **more)
+    _, (back,), _ = ask(client, [*next(times), *messages], **more)
     assert back["measures"] == first["measures"]
 
 

@@ -75,7 +75,7 @@ class Casts:
 
     def _key(self, messages: Sequence[dict[str, Any]]) -> str:
         """What a conversation is known by."""
-        told = []
+        told, messages = [], _of_people(messages)
         for k, message in enumerate(messages):
             parts = _parts(message)
             words = " ".join(" ".join(part["text"] for part in parts if part["type"] == "text").split())
@@ -109,7 +109,7 @@ class Casts:
 def _plain_key(messages: Sequence[dict[str, Any]]) -> str:
     """What a conversation of words and photos alone is known by."""
     told = []
-    for message in messages:
+    for message in _of_people(messages):
         parts = _parts(message)
         words = " ".join(" ".join(part["text"] for part in parts if part["type"] == "text").split())
         told.append([message["role"], words, [_digest(photo) for photo in _photos([message])]])
@@ -133,6 +133,11 @@ def _parts(message: dict[str, Any]) -> list[dict[str, Any]]:
 def _ids(messages: Sequence[dict[str, Any]]) -> list[str]:
     """The ids of all heads of the messages, in their order."""
     return [part["id"] for message in messages for part in _parts(message) if part["type"] == "face"]
+
+
+def _of_people(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The messages without instructions, which programs fill with the time of day."""
+    return [message for message in messages if message["role"] != "system"]
 
 
 def _photos(messages: Sequence[dict[str, Any]]) -> list[bytes]:
