@@ -21,7 +21,7 @@ from facegpt.describe.shape_gauge import PUBLISHED, SIDED_MEASURES, ShapeGauge
 from facegpt.language.model.face_reading import FaceReading
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.base import check_model
-from facegpt.morphable.makehuman.attributes import ADULT_YEARS, CHILD_YEARS, YEARS_PER_SD
+from facegpt.morphable.makehuman.attributes import ADULT_YEARS, YEARS_PER_SD, child_years
 from facegpt.morphable.makehuman.head import MakeHumanHead
 from facegpt.morphable.makehuman.skin import skin_read
 from facegpt.morphable.measure import MEASURES
@@ -107,7 +107,7 @@ def _axes(model: MakeHumanHead, identity: Array) -> dict[str, Array]:
     """
     axes = model.axes
     adults, steps, childlike = (np.array(a) for a in zip(*(axes._adult(z) for z in identity), strict=True))
-    younger = childlike * steps * (ADULT_YEARS - CHILD_YEARS) / YEARS_PER_SD
+    younger = childlike * (ADULT_YEARS - np.array([child_years(step) for step in steps])) / YEARS_PER_SD
     male = axes.male / np.linalg.norm(axes.male)
     return {"age": adults @ axes.age - younger, "masculinity": adults @ male, "heaviness": adults @ axes.heavy}
 

@@ -23,21 +23,18 @@ from facegpt.types import Array, FaceGPTError
 #: Adults: the average head looks this old, and one SD along the age axis is this many years. So two thirds of the prior
 #: look 25 to 50, and the axis reaches MakeHuman's old macro (90 years) where that macro lies on it.
 MIDDLE_YEARS, YEARS_PER_SD = 38.0, 12.5
-ADULT_YEARS, CHILD_YEARS, YOUNGEST_YEARS, OLDEST_YEARS = 18.0, 10.0, 4.0, 100.0
+ADULT_YEARS, CHILD_YEARS, YOUNGEST_YEARS, OLDEST_YEARS = 18.0, 10.0, 0.0, 100.0
 #: A head counts as a child's from these shares of the step to CHILD_YEARS on (begins, complete): for adults who look
 #: as young as adults do, and for those of middle age, who must differ from adults far more clearly.
 YOUNG_GATE, OLD_GATE = (0.12, 0.32), (0.35, 0.65)
-#: Individual children differ from each other less than adults do (share at CHILD_YEARS), and boys less from girls.
-CHILD_SPREAD, CHILD_SEX = 0.6, 0.5
-#: What else tells a child of CHILD_YEARS from MakeHuman's, and someone of OLD_YEARS from the age axis: controls, SDs of
-#: adults. The former brings a girl of 7 from a head of 486 mm around, ears of 44 mm and a mouth of 37 mm to about 503,
-#: 52 and 42: the skull and the ears of real children are nearly grown.
-CHILDLIKE = {
-    **{"head_size": 0.8, "ear_length": 1.3, "mouth_width": 1.1, "face_width": -0.3, "face_length": -0.1},
-    **{"nose_width": 0.0, "nose_protrusion": -0.3, "eye_distance": 0.0, "eye_size": 0.5, "jaw_width": -0.2},
-    **{"neck_thickness": -0.3, "forehead_bulge": 0.6, "brow_ridge": -0.7, "nose_height_root": -0.6},
-    **{"nose_tip_height": 0.5, "cheek_fullness": 1.0, "chin_prominence": -0.4},
-}
+#: How much individual children differ from each other, and boys from girls, beside adults: at ages in years.
+CHILD_SPREAD, CHILD_SEX = (0.22, 0.36, 0.6, 1.0), (0.1, 0.25, 0.5, 1.0)
+#: The ages, years, of CHILD_SPREAD, of CHILD_SEX and of the shares of the step to CHILD_YEARS at which a child lies.
+#: MakeHuman's baby is at 1.5 of the step.
+CHILD_AGES, CHILD_SHARES = (YOUNGEST_YEARS, 1.0, CHILD_YEARS, ADULT_YEARS), (1.62, 1.54, 1.0, 0.0)
+#: Ages, years, at which `AttributeAxes.grown` is known (runs/children/build.py); between two it changes evenly.
+KNOTS = (0.0, 1.0, 3.0, 7.0, 12.0, ADULT_YEARS)
+#: What else tells someone of OLD_YEARS from the age axis: controls, SDs of adults.
 AGED = {
     **{"eye_bags": 1.3, "mouth_corners": -0.9, "laugh_lines": -1.5, "ear_lobes": 0.8, "upper_lip_volume": -0.8},
     **{"temple_fullness": -0.9, "nose_tip_height": -0.7, "double_chin": 0.5, "jaw_drop": 0.5, "head_size": 0.0},
@@ -55,6 +52,23 @@ def _share_below(reading: float) -> float:
     return 0.5 * (1 + erf(reading / sqrt(2)))
 
 
+def child_share(years: float) -> float:
+    """How far along the step to CHILD_YEARS someone of an age in years lies."""
+    return float(np.interp(years, CHILD_AGES, CHILD_SHARES))
+
+
+def child_years(share: float) -> float:
+    """The age in years of a share of the step to CHILD_YEARS."""
+    return float(np.interp(share, CHILD_SHARES[::-1], CHILD_AGES[::-1]))
+
+
+def _interpolated(at: float, places: Sequence[float], rows: Array) -> Array:
+    """The row (I,) at a place between the places of rows (K, I); the outermost beyond them."""
+    above = int(np.clip(np.searchsorted(places, at), 1, len(places) - 1))
+    share = float(np.clip((at - places[above - 1]) / (places[above] - places[above - 1]), 0.0, 1.0))
+    return np.asarray((1 - share) * rows[above - 1] + share * rows[above])
+
+
 @dataclass(frozen=True)
 class AttributeAxes:
     """Axes in identity space.
@@ -63,14 +77,15 @@ class AttributeAxes:
         male: (I,) half the step from the average woman to the average man.
         age: (I,) unit, towards older. heavy: (I,) unit, towards heavier. Both hold the sex fixed.
         child: (I,) the step from the average adult to a child of CHILD_YEARS.
-        childlike: (I,) what comes with that step, and aged: (I,) what has come at OLD_YEARS; no reading sees them.
+        grown: (K, I) what comes with that step at the ages of KNOTS, and aged: (I,) what has come at OLD_YEARS; no
+            reading sees them.
     """
 
     male: Array
     age: Array
     heavy: Array
     child: Array
-    childlike: Array | float = 0.0
+    grown: Array | None = None
     aged: Array | float = 0.0
 
     @staticmethod
@@ -79,22 +94,24 @@ class AttributeAxes:
         male, age, heavy, child = (arrays[n].astype(np.float64) for n in ("male", "age", "heavy", "child"))
         return AttributeAxes(male, age, heavy, child)
 
-    def with_looks(self, names: Sequence[str], directions: Array) -> AttributeAxes:
-        """Add `childlike` and `aged` by the head's controls: their names (K) and directions (K, I)."""
-        unread = np.stack([self.male, self.age, self.heavy, self._child_dual])
-        found = []
-        for wanted in (CHILDLIKE, AGED):
-            rows = np.concatenate([unread, np.asarray(directions, float)[[names.index(n) for n in wanted]]])
-            target = np.r_[np.zeros(len(unread)), list(wanted.values())]
-            held = np.r_[np.full(len(unread), 1e-9), np.full(len(wanted), 0.1)]  # the readings exactly, looks about
-            found.append(rows.T @ np.linalg.solve(rows @ rows.T + np.diag(held), target))
-        return replace(self, childlike=found[0], aged=found[1])
+    def with_looks(self, names: Sequence[str], directions: Array, grown: Array) -> AttributeAxes:
+        """Add `grown` (K, I), and `aged` by the head's controls: their names (N) and directions (N, I)."""
+        rows = np.concatenate([self.unread, np.asarray(directions, float)[[names.index(n) for n in AGED]]])
+        target = np.r_[np.zeros(len(self.unread)), list(AGED.values())]
+        held = np.r_[np.full(len(self.unread), 1e-9), np.full(len(AGED), 0.1)]  # the readings exactly, looks about
+        aged = rows.T @ np.linalg.solve(rows @ rows.T + np.diag(held), target)
+        return replace(self, grown=np.asarray(grown, np.float64), aged=aged)
 
     def _looks(self, years: float) -> Array | float:
         """What an age in years changes beside the axes: (I,)."""
-        young = max(ADULT_YEARS - years, 0.0) / (ADULT_YEARS - CHILD_YEARS)
         old = max(years - AGEING_FROM_YEARS, 0.0) / (OLD_YEARS - AGEING_FROM_YEARS)
-        return young * self.childlike + min(old, 1.2) * self.aged
+        young = 0.0 if self.grown is None else _interpolated(years, KNOTS, self.grown)
+        return young + min(old, 1.2) * self.aged
+
+    @cached_property
+    def unread(self) -> Array:
+        """(4, I) what reads sex, age, heaviness and childhood: looks lie beside these."""
+        return np.stack([self.male, self.age, self.heavy, self._child_dual])
 
     @cached_property
     def _child_dual(self) -> Array:
@@ -117,10 +134,10 @@ class AttributeAxes:
         return z - childlike * step * self.child, step, childlike
 
     def age_years(self, identity: Array) -> float:
-        """The age that the shape looks like, in years, 4 to 100."""
+        """The age that the shape looks like, in years, 0 to 100."""
         adult, step, childlike = self._adult(identity)
         grown = min(max(MIDDLE_YEARS + YEARS_PER_SD * float(self.age @ adult), ADULT_YEARS), OLDEST_YEARS)
-        small = max(ADULT_YEARS - step * (ADULT_YEARS - CHILD_YEARS), YOUNGEST_YEARS)
+        small = child_years(step)
         return (1 - childlike) * grown + childlike * small
 
     def masculinity(self, identity: Array) -> float:
@@ -164,7 +181,7 @@ class AttributeAxes:
     # Heads of wanted attributes
 
     def with_age(self, identity: Array, years: float) -> Array:
-        """This person's identity (I,) at `years`, 4 to 100, which it then reads as. Sex and heaviness stay.
+        """This person's identity (I,) at `years`, 0 to 100, which it then reads as. Sex and heaviness stay.
 
         Raises:
             FaceGPTError: for an age outside that range.
@@ -176,12 +193,12 @@ class AttributeAxes:
         z = z - float(self._child_dual @ z) * self.child  # now exactly an adult
         wanted = (max(years, ADULT_YEARS) - MIDDLE_YEARS) / YEARS_PER_SD
         z = z + (wanted - float(self.age @ z)) * self.age
-        return z + max(ADULT_YEARS - years, 0.0) / (ADULT_YEARS - CHILD_YEARS) * self.child
+        return z + child_share(years) * self.child
 
     def sample(self, rng: np.random.Generator, count: int, sex: str | None = None, age: float | None = None) -> Array:
-        """Draw identities (count, I) from the prior, given a sex ("F" or "M") and an apparent age in years, 4 to 100.
+        """Draw identities (count, I) from the prior, given a sex ("F" or "M") and an apparent age in years, 0 to 100.
 
-        Below 18 years the head also moves towards MakeHuman's child; that is a look, not a statistic of children.
+        Below 18 years the mean follows published measures of children (runs/children/build.py); the spread is rough.
 
         Raises:
             FaceGPTError: for another word for the sex, or an age outside that range.
@@ -194,9 +211,8 @@ class AttributeAxes:
         drawn = rng.standard_normal((count, len(self.male))) @ root.T
         if age is None:
             return drawn + signs[:, None] * self.male
-        younger = min(max(ADULT_YEARS - age, 0.0) / (ADULT_YEARS - CHILD_YEARS), 1.0)
-        drawn = (1 - younger * (1 - CHILD_SPREAD)) * drawn
-        drawn = drawn + (1 - younger * (1 - CHILD_SEX)) * signs[:, None] * self.male
+        spread, sexed = (float(np.interp(age, CHILD_AGES, shares)) for shares in (CHILD_SPREAD, CHILD_SEX))
+        drawn = spread * drawn + sexed * signs[:, None] * self.male
         looks = [self._looks(self.age_years(z)) for z in drawn]  # of whom was drawn, by chance, as old or young
         return np.stack([self.with_age(z, age) + look for z, look in zip(drawn, looks, strict=True)])
 

@@ -23,6 +23,7 @@ from facegpt.morphable.skinning import pose
 from facegpt.types import Array, LandmarkEmbedding, Measure, ShapeError
 
 ASSET = "makehuman_head.npz"
+CHILDREN_ASSET = "makehuman_children.npz"
 POINTS_ASSET = "makehuman_mediapipe478.npz"
 DENSE_ASSET = "makehuman_dense.npz"
 
@@ -167,7 +168,8 @@ class MakeHumanHead:
     def axes(self) -> AttributeAxes:
         """Sex, age and heaviness in identity space."""
         names = [str(name) for name in self.arrays["control_names"]]
-        return AttributeAxes.from_arrays(self.arrays).with_looks(names, self.arrays["control_directions"])
+        grown = assets.load_arrays(CHILDREN_ASSET)["grown"]
+        return AttributeAxes.from_arrays(self.arrays).with_looks(names, self.arrays["control_directions"], grown)
 
     @cached_property
     def ancestry(self) -> AncestryMix:
