@@ -18,7 +18,7 @@ from facegpt.hair.presets import PRESETS, groom_of
 from facegpt.language.hair_wish import HAIR_SLOTS, HairLength, HairWish
 from facegpt.types import Hair
 
-WOMAN, MAN = Wearer(False, 30.0, 0.5), Wearer(True, 30.0, 0.5)
+WOMAN, MAN = Wearer(False, 30.0), Wearer(True, 30.0)
 
 
 def drawn(said: dict[str, str], wearer: Wearer = WOMAN, seed: int = 0) -> Hair:

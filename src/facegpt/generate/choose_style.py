@@ -10,6 +10,7 @@ from importlib import resources
 
 import numpy as np
 
+from facegpt.generate.worn_styles import COILY
 from facegpt.hair.presets import PRESETS
 from facegpt.types import Groom
 
@@ -50,6 +51,14 @@ def curl_of(groom: Groom) -> str:
     if groom.curl_pitch_mm < 22:
         return "coily"
     return "wavy" if groom.curl_pitch_mm >= 45 else "curly"
+
+
+def curl_said(said: Mapping[str, str]) -> str:
+    """The curl, one of CURLS, that words name (slot → value), also by a style of coily hair; "" where they don't."""
+    if said.get("curl") in CURLS:
+        return said["curl"]
+    styles = [name for name in styles_of_kinds().get(said.get("kind", ""), ()) if name in PRESETS]
+    return "coily" if styles and all(PRESETS[name].family == COILY for name in styles) else ""
 
 
 def hanging_mm(groom: Groom) -> float:

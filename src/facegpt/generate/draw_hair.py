@@ -17,8 +17,7 @@ from facegpt.generate.look_of_hair import coloured, with_beard
 from facegpt.generate.worn_styles import usual_styles
 from facegpt.hair.presets import PRESETS, groom_of
 from facegpt.language.hair_wish import HairWish
-from facegpt.morphable.makehuman.appearance_norms import usual_brows
-from facegpt.morphable.makehuman.peoples import PeopleLook, draw_kind
+from facegpt.morphable.makehuman.appearance_norms import usual_brows, usual_density
 from facegpt.morphable.makehuman.skin import usual_greyness
 from facegpt.types import Groom, Hair
 
@@ -29,8 +28,6 @@ _COLOUR_SLOTS = ("colour", "highlights", "roots", "tone", "grey")
 _LENGTH_UP_TO = {"none": -1.6, "short": -0.5, "chin": 0.5, "shoulder": 1.15, "long": 9.0}
 #: Spread of brows among people of one sex and age, SDs of all adults.
 BROW_SPREAD = 0.7
-#: Lightness of the skin (SDs) → mean and spread of the hair's lightness: fair hair is rare on brown skin.
-HAIR_BY_SKIN = ((-1.2, -0.3, 0.5, 1.5), (-1.75, -1.55, -1.1, -0.8), (0.15, 0.25, 0.7, 0.85))
 #: From this reading on grey hair tells of an age: of "grey" and of "greying" hair, years. This share is grey early.
 GREY_SAYS_AGE, GREY_YEARS, GREYING_YEARS, EARLY_GREY = 0.4, (52.0, 76.0), (42.0, 60.0), 0.1
 #: Spread of lengths and of volume among people of one style, as a share.
@@ -44,16 +41,23 @@ _STAYS = ("hairline_mm", "recession", "crown_thinning", "density", "seed")
 
 @dataclass(frozen=True)
 class Wearer:
-    """Who wears the hair: `man`, apparent age in years, how light the skin is (SDs), and the look of a people named."""
+    """Who wears the hair.
+
+    Attributes:
+        man: sex. age_years: apparent age.
+        curl: one of choose_style.CURLS, or "" for any. colour: natural lightness and redness of the hair, steps.
+        beards: factor of how many men of the people wear one.
+    """
 
     man: bool
     age_years: float
-    skin_lightness: float = 0.0
-    look: PeopleLook | None = None
+    curl: str = ""
+    colour: tuple[float, float] = (-1.2, 0.1)
+    beards: float = 1.0
 
     def styles(self) -> dict[str, float]:
         """Shares of the styles that such people wear."""
-        return usual_styles(self.man, self.age_years, self.skin_lightness, self.look)
+        return usual_styles(self.man, self.age_years, self.curl)
 
 
 def years_with_grey(named: Mapping[str, tuple[float, float]], dice: float, wish: HairWish = _OPEN) -> float | None:
@@ -96,7 +100,7 @@ def draw_hair(
         get["hair_greyness"] = min(typical["hair_greyness"], -0.5)
     said = _bald_where_none({**_length_said(wanted.get("hair_length")), **wish.said})
     style = _style(said, wearer, rng, seen or names_colour(wanted, said))
-    groom = said_of(_varied(PRESETS[style].groom, said, rng), said, wish.lengths)
+    groom = said_of(_varied(PRESETS[style].groom, said, rng, wearer.age_years), said, wish.lengths)
     hair = coloured(_made(Hair(style=style, groom=groom), get), said, rng, is_new=True)
     return with_beard(hair, wish, is_new=True)
 
@@ -134,20 +138,13 @@ def _made(hair: Hair, get: dict[str, float]) -> Hair:
 
 def _typical_hair(wearer: Wearer, rng: np.random.Generator) -> dict[str, float]:
     """Draw the readings of colour, grey and beard of someone of this sex and age."""
-    dice = rng.random(4)
-    dark, spread = (float(np.interp(wearer.skin_lightness, HAIR_BY_SKIN[0], course)) for course in HAIR_BY_SKIN[1:])
-    lightness = float(np.clip(dark + spread * rng.standard_normal(), -2, 1.2))
-    ginger = dice[0] < 0.04 and dark > -1.2
-    share = usual_greyness(wearer.age_years) * (0.3 + 0.9 * dice[1])
-    bearded = wearer.man and wearer.age_years >= 19 and dice[2] < 0.3 * (wearer.look.beards if wearer.look else 1.0)
-    amount = (0.5, 0.5, 0.8, 1.0)[int(4 * dice[3])] if bearded else -1.0
-    redness = 1.0 if ginger else 0.3 * float(rng.standard_normal())
-    if wearer.look:
-        kind, tint = draw_kind(wearer.look.hair, dice[0])
-        lightness, redness, ginger = kind + 0.15 * (lightness - dark) / spread, tint + 0.3 * redness, False
+    dice = rng.random(3)
+    share = usual_greyness(wearer.age_years) * (0.3 + 0.9 * dice[0])
+    bearded = wearer.man and wearer.age_years >= 19 and dice[1] < 0.3 * wearer.beards
+    amount = (0.5, 0.5, 0.8, 1.0)[int(4 * dice[2])] if bearded else -1.0
     return {
-        "hair_lightness": 0.0 if ginger else lightness,
-        "hair_redness": redness,
+        "hair_lightness": wearer.colour[0],
+        "hair_redness": wearer.colour[1],
         "hair_greyness": float(np.interp(share, *GREY)),
         "beard": amount,
         "moustache": amount,
@@ -165,14 +162,15 @@ def _style(said: Mapping[str, str], wearer: Wearer, rng: np.random.Generator, se
     return str(rng.choice(list(shares), p=weight / weight.sum()))
 
 
-def _varied(groom: Groom, said: Mapping[str, str], rng: np.random.Generator) -> Groom:
+def _varied(groom: Groom, said: Mapping[str, str], rng: np.random.Generator, age_years: float) -> Groom:
     """The groom of one person: sides swapped or not, lengths and volume a little other, strands of its own."""
     factor = np.exp(_VARIES * np.clip(rng.standard_normal(2), -2, 2))
     mirror = -1.0 if rng.random() < 0.5 and said.get("part") not in ("left", "right") else 1.0
     seed = int(rng.integers(2**31))
     lengths = {name: getattr(groom, name) * float(factor[0]) for name in ("top_mm", "sides_mm", "back_mm")}
     sides = {name: getattr(groom, name) * mirror for name in ("part", "sweep_side", "fringe_sweep")}
-    return bounded(replace(groom, seed=seed, lift_mm=groom.lift_mm * float(factor[1]), **lengths, **sides))
+    lift_mm, density = groom.lift_mm * float(factor[1]), groom.density * usual_density(age_years)
+    return bounded(replace(groom, seed=seed, lift_mm=lift_mm, density=density, **lengths, **sides))
 
 
 def change_hair(

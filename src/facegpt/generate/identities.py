@@ -7,7 +7,7 @@ then corrected on the true ones (shape_solve.py).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -36,7 +36,7 @@ from facegpt.language.head_request import HeadRequest
 from facegpt.morphable.makehuman.appearance_norms import usual_masculinity
 from facegpt.morphable.makehuman.attributes import ADULT_YEARS, OLDEST_YEARS, YOUNGEST_YEARS
 from facegpt.morphable.makehuman.head import MakeHumanHead
-from facegpt.morphable.makehuman.peoples import leaning, look_of
+from facegpt.morphable.makehuman.peoples import PeopleLook, leaning
 from facegpt.types import Array
 
 #: What comes with an age of 80, SDs: ears grow, lips thin, lids and jaw line sag; and how much of it is not certain.
@@ -60,8 +60,11 @@ SETTLED_SPREAD = 0.05
 HOLD_NEW = 10.0
 #: The words leave the sex open where the probability of a man is as near to a half as this.
 OPEN_SEX = 0.2
-#: People from whom the prior of one sex and age is taken; the grid of ages that share one, years.
-PEOPLE, AGE_STEP = 700, 2.0
+#: People from whom the prior of one sex and age is taken; the grid of ages that share one, years: of adults, children,
+#: and children below SMALL years.
+PEOPLE, AGE_STEPS, SMALL = 700, (2.0, 1.0, 0.5), 4.0
+#: How far, as a share, the shape leans towards a family of peoples that the words don't name.
+UNSAID_LEAN = 0.6
 #: "Old" ranges go to 100; nobody is drawn older than this unless the words say so.
 OLDEST_DRAWN = 82.0
 
@@ -95,7 +98,10 @@ def linear_readings(model: MakeHumanHead, sex: str | None, age: float | None) ->
 
 def on_grid(years: float | None) -> float | None:
     """Round years to the grid of ages that have a prior of their own."""
-    return None if years is None else float(np.clip(AGE_STEP * round(years / AGE_STEP), YOUNGEST_YEARS, OLDEST_YEARS))
+    if years is None:
+        return None
+    step = AGE_STEPS[(years < ADULT_YEARS) + (years < SMALL)]
+    return float(np.clip(step * round(years / step), YOUNGEST_YEARS, OLDEST_YEARS))
 
 
 def imagine_identity(
@@ -107,6 +113,7 @@ def imagine_identity(
     rng: np.random.Generator,
     order: Sequence[str] = (),
     sexed: bool | None = None,
+    look: PeopleLook | None = None,
 ) -> Array:
     """Draw an identity (I,) of a sex and age that has the named attributes of the shape.
 
@@ -119,10 +126,14 @@ def imagine_identity(
         rng: decides about what is open.
         order: attributes that have the first dice, in this order; those of `named` without it.
         sexed: whether there is a die for how much of their sex somebody is; as `says_sex` without it.
+        look: of a family of peoples, towards which the shape leans. Where the words name none, what they ask for counts
+            from what is usual of all.
     """
-    gauge, people = gauge_of(model), people_of(model, sex, on_grid(years))
-    if look := look_of(request.peoples):
-        people = People(*leaning(model, people.mean, people.covariance, look))
+    gauge, everybody = gauge_of(model), people_of(model, sex, on_grid(years))
+    if look is not None and not request.peoples:
+        look = replace(look, lean=UNSAID_LEAN * look.lean)
+    people = everybody if look is None else People(*leaning(model, everybody.mean, everybody.covariance, look))
+    usual = people if request.peoples else everybody
     order = list(with_parts(_traits_of_age(years) | {**dict.fromkeys(order, (0.0, 1.0)), **named}))
     named = with_parts(_traits_of_age(years) | named)
     says = says_sex(request, named, years)
@@ -137,9 +148,9 @@ def imagine_identity(
     shape = [n for n in named if n in READINGS and n not in EVEN]
     rows = [gauge.index(n) for n in shape]
     offset, gradient = linear_readings(model, sex, on_grid(years))
-    expected, slopes = offset + gradient @ people.mean, gradient[rows]
+    expected, slopes = offset + gradient @ usual.mean, gradient[rows]
     among_all = abs(request.man - 0.5) < OPEN_SEX and (years is None or years >= ADULT_YEARS)
-    within = np.sqrt(np.maximum(np.einsum("si,ij,sj->s", slopes, people.covariance, slopes), 0.1))
+    within = np.sqrt(np.maximum(np.einsum("si,ij,sj->s", slopes, usual.covariance, slopes), 0.1))
     target = np.array(
         [
             _target(model, n, named[n], (expected[r], w), sex, among_all)

@@ -9,12 +9,15 @@ import numpy as np
 
 from facegpt.describe.attribute_readings import EVEN, READINGS, gauge_of
 from facegpt.describe.sentences import attribute_groups
+from facegpt.generate.joint_prior import Said, draw_appearance
 from facegpt.generate.shape_solve import reach
 from facegpt.morphable.base import MorphableModel
-from facegpt.morphable.makehuman.peoples import draw_skin, leaning, look_of
+from facegpt.morphable.makehuman.peoples import leaning, look_of
 from facegpt.morphable.makehuman.skin import skin_set
 from facegpt.types import Array, FaceParams
 
+#: What of a skin a people changes.
+COLOURS_OF_PEOPLE = ("skin_lightness", "skin_redness", "skin_yellowness", "iris_lightness", "iris_hue")
 #: Sizes, whose parts are taken over one by one; how much everything else is held (shape_solve.reach).
 _WHOLES, HOLD = ("nose_size", "eye_size"), 0.5
 
@@ -26,8 +29,8 @@ def of_people(model: MorphableModel, params: FaceParams, families: tuple[str, ..
     if look is None:
         return start, albedo
     identity = leaning(model, start, np.eye(len(start)), look)[0]  # type: ignore[arg-type]
-    values = draw_skin(look, {}, np.random.default_rng(seed))
-    return identity, skin_set(model.albedo, values, albedo)  # type: ignore[attr-defined]
+    drawn = draw_appearance(Said(families), np.random.default_rng(seed)).skin
+    return identity, skin_set(model.albedo, {name: drawn[name] for name in COLOURS_OF_PEOPLE}, albedo)  # type: ignore[attr-defined]
 
 
 def with_parts_of(model: MorphableModel, identity: Array, other: Array, groups: Sequence[str]) -> Array:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import replace
 from zlib import crc32
 
 import numpy as np
@@ -19,9 +18,10 @@ from facegpt.describe.attribute_readings import SKIN_ATTRIBUTES
 from facegpt.describe.emotion_units import NEUTRAL
 from facegpt.describe.hair_readings import HAIR_ATTRIBUTES
 from facegpt.fitting.gaze import LOOK_FULL_DEG
+from facegpt.generate.choose_style import curl_of, curl_said
 from facegpt.generate.degrees import shown, shown_change, shown_step, spread_for
 from facegpt.generate.draw_expression import beside_emotion, emotion_expression
-from facegpt.generate.draw_hair import Wearer, change_hair, draw_hair, names_colour, years_with_grey
+from facegpt.generate.draw_hair import SHAVED, Wearer, change_hair, draw_hair, names_colour, years_with_grey
 from facegpt.generate.hair_colours import NATURAL
 from facegpt.generate.identities import (
     OLDEST_DRAWN,
@@ -34,16 +34,16 @@ from facegpt.generate.identities import (
     people_of,
     says_sex,
 )
+from facegpt.generate.joint_prior import Appearance, Said, draw_appearance
 from facegpt.generate.millimetres import meet_millimetres
 from facegpt.generate.wear_glasses import wished_glasses
+from facegpt.hair.presets import PRESETS, groom_of
 from facegpt.language.head_request import HeadRequest
 from facegpt.language.targets import ATTRIBUTES
 from facegpt.morphable.makehuman.attributes import OLDEST_YEARS, YOUNGEST_YEARS
 from facegpt.morphable.makehuman.head import MakeHumanHead
-from facegpt.morphable.makehuman.peoples import draw_skin, look_of
 from facegpt.morphable.makehuman.skin import (
     SKIN_CONTROLS,
-    anybodys_lightness,
     skin_read,
     skin_sample,
     skin_set,
@@ -61,12 +61,14 @@ NAMED_SPREAD, NAMED_MEAN = 0.85, 0.3
 SURER = 3.0
 #: Hair that is asked for differs by at least this from what it would be, or was; steps of LABELS.md.
 LEAST_OF_HAIR, LEAST_CHANGE_OF_HAIR = 0.7, 0.5
+#: Words that begin below this age, years, speak of babies.
+NEWBORN = 0.5
+#: Readings of the colour of hair.
+HAIR_COLOURS = ("hair_lightness", "hair_redness")
 #: Degree of iris_lightness → hue: brown eyes, hazel and green ones, blue ones.
 IRIS_HUES = (-1.0, 0.0, 0.35, 0.65, 0.9, 2.0), (-1.1, -0.5, 0.0, 0.15, 1.1, 1.2)
 #: A degree of beard or moustache up to which there is none; the share of a spread with which named hair varies.
 NO_HAIR, HAIR_SHARE = -0.7, 0.5
-#: Named hair and skin that mostly go with fair skin, SDs and steps, and its lightness where the words leave that open.
-FAIR, FAIR_FROM, FAIR_SKIN = ("hair_redness", "hair_lightness", "freckles"), 0.7, 0.9
 
 
 @one_thread()
@@ -84,24 +86,51 @@ def imagine_params(
     whole = whole or request
     rng = np.random.default_rng(seed)
     named, man, years, sexed = _person(model, request, whole, rng)
-    look = look_of(request.peoples)
     order = tuple(named_attributes(whole))
-    identity = imagine_identity(model, request, named, "M" if man else "F", years, rng, order, sexed)
+    rng_of_looks = np.random.default_rng([seed, _fingerprint(whole)])  # or all descriptions had the same four people
+    appearance, values = _appearance(request, named, whole, years, rng_of_looks)
+    identity = imagine_identity(
+        model, request, named, "M" if man else "F", years, rng, order, sexed, look=appearance.look
+    )
     if request.millimetres:
         mean_identity = people_of(model, "M" if man else "F", on_grid(years)).mean
         identity, _ = meet_millimetres(model, identity, request.millimetres, mean_identity)
-    wearer = Wearer(man, model.axes.age_years(identity) if years is None else years, look=look)
-    rng = np.random.default_rng([seed, _fingerprint(whole)])  # or each description would have the same four hairdos
-    rng, as_before = deepcopy(rng), rng
-    values = _skin_and_hair(request, named, wearer, as_before)
-    of_whole = _skin_and_hair(whole, named_attributes(whole), wearer, rng)  # what comes next is drawn as for the whole
-    albedo = _imagine_skin(model, values, wearer, int(rng.integers(2**31)))
-    wearer = replace(wearer, skin_lightness=skin_read(model.albedo, albedo)["skin_lightness"])
+    age_years = model.axes.age_years(identity) if years is None else years
+    wearer = Wearer(man, age_years, appearance.curl, appearance.hair, appearance.look.beards)
+    if (more := values.get("wrinkles", 0.0)) > 0:  # than others of the age have
+        values["wrinkles"] = max(more, usual_wrinkles(age_years) + 0.5 * more)
+    albedo = _imagine_skin(model, {**appearance.skin, **values}, wearer, int(rng_of_looks.integers(2**31)))
     asked = {n: v for n, v in values.items() if n in HAIR_ATTRIBUTES}
-    hair = draw_hair(asked, wearer, rng, request.hair, names_colour(of_whole, whole.hair.said))
+    shown_colour = names_colour(named_attributes(whole), whole.hair.said)
+    hair = draw_hair(asked, wearer, rng_of_looks, request.hair, shown_colour)
     expression = _with_named(emotion_expression(request.emotion or NEUTRAL, request.intensity, seed), request)
     params = studio_params(model, identity, expression, albedo, hair)
     return params.replace(glasses=wished_glasses(request.glasses, None, seed))
+
+
+def _appearance(
+    request: HeadRequest,
+    named: dict[str, tuple[float, float]],
+    whole: HeadRequest,
+    years: float | None,
+    rng: np.random.Generator,
+) -> tuple[Appearance, dict[str, float]]:
+    """Draw skin, hair and eyes together, and the readings of skin and hair that words name."""
+    values = _drawn_values(request, named, deepcopy(rng))
+    of_whole = _drawn_values(whole, named_attributes(whole), rng)
+    said, of_all = (_said(each, found) for each, found in ((request, values), (whole, of_whole)))
+    return draw_appearance(said, rng, 30.0 if years is None else years, of_all), values
+
+
+def _said(request: HeadRequest, values: Mapping[str, float]) -> Said:
+    """What a request says of skin, hair and eyes, with the readings that were drawn for what it names."""
+    readings = {name: value for name, value in values.items() if name in (*SKIN_CONTROLS, *HAIR_COLOURS)}
+    if "iris_lightness" in readings:
+        readings |= _irises(readings["iris_lightness"])
+    for slot in ("beard_colour", "colour"):
+        if (colour := NATURAL.get(request.hair.said.get(slot, ""))) is not None:
+            readings |= dict(zip(HAIR_COLOURS, colour, strict=True))
+    return Said(request.peoples, readings, curl_said(request.hair.said))
 
 
 def _person(
@@ -116,26 +145,6 @@ def _person(
         years = _years(one, named, dice)
         told.append((named, man, years, says_sex(one, named, years)))
     return *told[0][:3], told[1][3]
-
-
-def _skin_and_hair(
-    request: HeadRequest, named: dict[str, tuple[float, float]], wearer: Wearer, rng: np.random.Generator
-) -> dict[str, float]:
-    """Draw the readings of skin and hair that words name, or that go with what they name."""
-    values = _drawn_values(request, named, rng)
-    if (more := values.get("wrinkles", 0.0)) > 0:  # than others of the age have
-        values["wrinkles"] = max(more, usual_wrinkles(wearer.age_years) + 0.5 * more)
-    if look := look_of(request.peoples):
-        values |= draw_skin(look, values, rng)
-    elif "skin_lightness" not in values and _speaks_of_fair(values, request.hair.said):
-        values["skin_lightness"] = FAIR_SKIN + 0.5 * float(rng.standard_normal())
-    return values
-
-
-def _speaks_of_fair(values: Mapping[str, float], said: Mapping[str, str]) -> bool:
-    """Whether the readings or the words for hair (slot → value) name what mostly goes with fair skin."""
-    colours = [NATURAL.get(said.get(slot, ""), (0.0, 0.0)) for slot in ("colour", "beard_colour")]
-    return max(*(values.get(name, 0.0) for name in FAIR), *(max(colour) for colour in colours)) > FAIR_FROM
 
 
 def _fingerprint(request: HeadRequest) -> int:
@@ -192,6 +201,8 @@ def _years(request: HeadRequest, named: dict[str, tuple[float, float]], rng: np.
         return years_with_grey(named, dice, request.hair)
     low, high = (float(np.clip(a, YOUNGEST_YEARS, OLDEST_YEARS)) for a in sorted(request.age_years))
     high = min(high, max(low, OLDEST_DRAWN))
+    if low < NEWBORN:  # who is called a baby is mostly a small one
+        dice = dice**2
     return low + (0.1 + 0.8 * dice) * (high - low)
 
 
@@ -224,12 +235,10 @@ def _drawn_value(name: str, degree: float, spread: float) -> float:
 
 def _imagine_skin(model: MakeHumanHead, values: dict[str, float], wearer: Wearer, seed: int) -> Array:
     """Draw albedo coefficients (A,) that read as the named values, with the lines that go with the age."""
-    lightness = values.get("skin_lightness", anybodys_lightness(seed))
-    start = skin_sample(model.albedo, 1, seed, "M" if wearer.man else "F", wearer.age_years, lightness=lightness)[0]
+    sex, lightness = "M" if wearer.man else "F", values["skin_lightness"]
+    start = skin_sample(model.albedo, 1, seed, sex, wearer.age_years, lightness=lightness)[0]
     wanted = {n: v for n, v in values.items() if n in SKIN_CONTROLS}
-    if "iris_lightness" in wanted and "iris_hue" not in wanted:
-        wanted |= _irises(wanted["iris_lightness"])
-    return skin_set(model.albedo, wanted, start) if wanted else start
+    return skin_set(model.albedo, wanted, start)
 
 
 def _irises(degree: float, now: float | None = None) -> dict[str, float]:
@@ -286,7 +295,6 @@ def _edit_hair(
     """Change hair, brows and beard as asked, and as a change of sex or age brings with it."""
     was_man = is_mans(model, np.asarray(params.identity, np.float64))
     man = was_man if abs(request.man - 0.5) < OPEN_SEX else request.man > 0.5
-    skin = skin_read(model.albedo, params.albedo)["skin_lightness"]
     changes = {n: shown_step(m, LEAST_CHANGE_OF_HAIR) for n, (m, _) in named.items() if n in HAIR_ATTRIBUTES}
     if params.hair is not None:
         if was_man and not man:
@@ -299,7 +307,16 @@ def _edit_hair(
     if not changes and not request.hair:
         return params.hair
     rng = np.random.default_rng(seed)
-    return change_hair(params.hair, changes, Wearer(man, years[1], skin), rng, request.hair)
+    return change_hair(params.hair, changes, _wearer_of(model, params, man, years[1], seed), rng, request.hair)
+
+
+def _wearer_of(model: MakeHumanHead, params: FaceParams, man: bool, years: float, seed: int) -> Wearer:
+    """Who wears the hair of a head: its curl is what is seen, and else what goes with the skin."""
+    light = skin_read(model.albedo, params.albedo)["skin_lightness"]
+    drawn = draw_appearance(Said(readings={"skin_lightness": light}), np.random.default_rng(seed), years)
+    seen = params.hair is not None and PRESETS[params.hair.style].family not in SHAVED
+    curl = curl_of(groom_of(params.hair)) if params.hair is not None and seen else drawn.curl
+    return Wearer(man, years, curl, drawn.hair, drawn.look.beards)
 
 
 def _edit_skin(

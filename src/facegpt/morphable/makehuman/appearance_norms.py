@@ -28,14 +28,19 @@ def usual_features(sex: str | None, age_years: float | None) -> dict[str, float]
 def usual_brows(man: bool, age_years: float) -> tuple[float, float]:
     """The usual brow_thickness and brow_arch (SDs over adults) of a sex and an age in years.
 
-    Women's brows are thinner and higher in the middle; children's are thin, and women's grow thin
+    Women's brows are thinner and higher in the middle; children's are thin, babies' hardly there, and women's grow thin
     again with age while men's do not.
     """
     if man:
-        thickness = np.interp(age_years, [6, 12, 20, 60, 80], [-1.6, -0.8, 0.6, 0.7, 0.5])
+        thickness = np.interp(age_years, [0, 2, 6, 12, 20, 60, 80], [-3.0, -2.4, -1.6, -0.8, 0.6, 0.7, 0.5])
         return float(thickness), float(np.interp(age_years, [12, 20], [-0.1, -0.4]))
-    thickness = np.interp(age_years, [6, 12, 20, 50, 80], [-1.8, -1.3, -0.8, -1.0, -2.0])
+    thickness = np.interp(age_years, [0, 2, 6, 12, 20, 50, 80], [-3.0, -2.5, -1.8, -1.3, -0.8, -1.0, -2.0])
     return float(thickness), float(np.interp(age_years, [12, 20], [0.1, 0.5]))
+
+
+def usual_density(age_years: float) -> float:
+    """How dense hair is at an age in years, beside a grown-up's: the down of babies is sparse."""
+    return float(np.interp(age_years, [0, 1, 3], [0.3, 0.55, 1.0]))
 
 
 def usual_masculinity(man: bool, dice: float) -> float:

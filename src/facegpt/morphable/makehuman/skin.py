@@ -230,15 +230,6 @@ def _draw(rng: np.random.Generator, count: int, lightness: float | None = None) 
 #: Women's go further from the middle than men's, so that who asks for a woman sees one (benchmarks/looks_of_words.py).
 OF_MEN, OF_WOMEN = 0.5, -1.25
 
-#: Lightness of people's skins, coefficients, at shares of people: classes by the individual typology angle (Chardon et
-#: al. 1991: dark, brown, tan, intermediate, light, very light), whose shares are our rough count of the world's people.
-TONES = (-2.2, -1.1, -0.1, 0.7, 1.5, 2.1, 2.6), (0.0, 0.08, 0.26, 0.48, 0.73, 0.92, 1.0)
-
-
-def anybodys_lightness(seed: int) -> float:
-    """The lightness, a coefficient, of the skin of somebody of whom nothing is said: drawn from TONES."""
-    return float(np.interp(np.random.default_rng([seed, 17]).random(), TONES[1], TONES[0]))
-
 
 def skin_sample(
     albedo_model: AlbedoModel,
