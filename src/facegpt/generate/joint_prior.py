@@ -29,6 +29,7 @@ HAIR = {
 #: Colours of eyes → readings of iris_lightness and iris_hue.
 EYES = {"brown": (-0.85, -1.1), "hazel": (0.15, -0.4), "green": (0.5, 0.15), "blue": (1.05, 1.1)}
 CURLS = ("straight", "wavy", "curly", "coily")
+_HAIR_CENTRES, _EYE_CENTRES = np.array(list(HAIR.values())), np.array(list(EYES.values()))
 #: Students by hair (rows: black, brown, red, blond) and eyes (as EYES), Snee 1974; the rows that each of HAIR has.
 _STUDENTS = np.array([[68, 15, 5, 20], [119, 54, 29, 84], [26, 14, 14, 17], [7, 10, 16, 94]], float)
 _ROWS = ((0,), (1,), (1,), (1, 3), (3,), (2,))
@@ -76,19 +77,19 @@ class Appearance:
 
 
 @dataclass(frozen=True)
-class _Family:
-    """A family: how many `people` (share), its `look`, P(hair, eyes) (H, E), and P(curl) (C,)."""
+class _Families:
+    """Families of peoples: P(family, hair, eyes) (F, H, E), P(curl) (F, C), their looks, and their skins.
 
-    people: float
-    look: PeopleLook
+    Attributes:
+        skins: mean lightness of the skin by hair and eyes (F, H, E), SDs; over a family it is the look's.
+        spreads: (F, 1, 1) of the lightness, SDs.
+    """
+
+    looks: tuple[PeopleLook, ...]
     colours: Array
     curls: Array
-
-    @property
-    def skins(self) -> Array:
-        """Mean lightness of the skin by hair and eyes (H, E), SDs; over the family it is the look's."""
-        fairer = np.add.outer(np.array(_FAIRER_HAIR), np.array(_FAIRER_EYES))
-        return self.look.skin[0] + self.look.skin[1] * (fairer - float((self.colours * fairer).sum()))
+    skins: Array
+    spreads: Array
 
 
 def draw_appearance(
@@ -108,19 +109,20 @@ def draw_appearance(
     dice, noise = rng.random(3), np.clip(rng.standard_normal(8), -2.5, 2.5)
     known = whole if whole is not None and whole.peoples == said.peoples else said
     families = _families(said.peoples)
-    family = families[_chosen([_posterior(each, known).sum() for each in families], dice[0])]
-    cells = _posterior(family, said)
-    place = _chosen(cells.ravel(), dice[1])
-    hair, eyes, curl = np.unravel_index(place, cells.shape)
+    family = _chosen(_posterior(families, known).sum((1, 2, 3)), dice[0])
+    cells = _posterior(families, said)[family]
+    hair, eyes, curl = np.unravel_index(_chosen(cells.ravel(), dice[1]), cells.shape)
+    look = families.looks[family]
     light, red, freckles = HAIR[list(HAIR)[hair]]
     iris = EYES[list(EYES)[eyes]]
     if light > _BLACK_UP_TO:
         light += _FAIRER_CHILD * max(1 - age_years / _CHILD_UP_TO, 0.0)
     youngest, oldest, none = _FRECKLES_FROM
     freckles = float(np.interp(age_years, (youngest, oldest), (none, freckles)))
-    _, spread, redness, yellowness = family.look.skin
+    _, spread, redness, yellowness = look.skin
     drawn = {
-        "skin_lightness": family.skins[hair, eyes] + spread * np.clip(noise[0], -_SKINS_WITHIN, _SKINS_WITHIN),
+        "skin_lightness": families.skins[family, hair, eyes]
+        + spread * np.clip(noise[0], -_SKINS_WITHIN, _SKINS_WITHIN),
         "skin_redness": redness + 0.35 * noise[1],
         "skin_yellowness": yellowness + 0.35 * noise[2],
         **_varied({"iris_lightness": iris[0], "iris_hue": iris[1], "freckles": freckles}, noise[3:6]),
@@ -128,7 +130,7 @@ def draw_appearance(
     }
     found = {name: float(said.readings.get(name, value)) for name, value in drawn.items()}
     colour = found.pop("hair_lightness"), found.pop("hair_redness")
-    return Appearance(family.look, said.curl or CURLS[curl], colour, found)
+    return Appearance(look, said.curl or CURLS[curl], colour, found)
 
 
 def _varied(means: Mapping[str, float], noise: Array) -> dict[str, float]:
@@ -141,18 +143,17 @@ def _chosen(weights: Sequence[float] | Array, dice: float) -> int:
     return min(int(np.searchsorted(ends, dice * ends[-1], side="right")), len(ends) - 1)
 
 
-def _posterior(family: _Family, said: Said) -> Array:
-    """How probable hair, eyes and curl (H, E, C) of a family are with what is said; their sum is its weight."""
+def _posterior(families: _Families, said: Said) -> Array:
+    """How probable families, hair, eyes and curl (F, H, E, C) are with what is said; not normed."""
     known = said.readings
-    centres = np.array(list(HAIR.values()))
-    hair = _likeness(centres, ("hair_lightness", "hair_redness", "freckles"), known)
-    eyes = _likeness(np.array(list(EYES.values())), ("iris_lightness", "iris_hue"), known)
-    colours = np.maximum(family.colours, _LEAST) * np.outer(hair, eyes)
+    hair = _likeness(_HAIR_CENTRES, ("hair_lightness", "hair_redness", "freckles"), known)
+    eyes = _likeness(_EYE_CENTRES, ("iris_lightness", "iris_hue"), known)
+    colours = families.colours * np.outer(hair, eyes)
     if "skin_lightness" in known:
-        away = (known["skin_lightness"] - family.skins) / np.hypot(family.look.skin[1], _SKIN_MEANT)
+        away = (known["skin_lightness"] - families.skins) / np.hypot(families.spreads, _SKIN_MEANT)
         colours = colours * np.maximum(np.exp(-0.5 * away**2), _LEAST)
     curls = np.array([name == said.curl for name in CURLS], float) if said.curl else np.ones(len(CURLS))
-    return np.asarray(family.people * colours[..., None] * (np.maximum(family.curls, _LEAST) * curls))
+    return np.asarray(colours[..., None] * (families.curls * curls)[:, None, None])
 
 
 def _likeness(centres: Array, names: Sequence[str], known: Mapping[str, float]) -> Array:
@@ -162,26 +163,35 @@ def _likeness(centres: Array, names: Sequence[str], known: Mapping[str, float]) 
 
 
 @lru_cache(maxsize=64)
-def _families(peoples: tuple[str, ...] = ()) -> tuple[_Family, ...]:
+def _families(peoples: tuple[str, ...] = ()) -> _Families:
     """All families of the world; or the one that words name, of parents of several peoples if they name several."""
-    named = [name for name in peoples if name in LOOKS]
-    table = _table()
+    named, table = [name for name in peoples if name in LOOKS], _table()
     if not named:
-        return tuple(_family(table[name], LOOKS[name], float(table[name]["people"])) for name in table)
+        return _together([(table[name], LOOKS[name], table[name]["people"], 1.0) for name in table])
     look = look_of(tuple(named))
     assert look is not None
     mixed = {key: float(np.mean([table[name][key] for name in named])) for key in table[named[0]]}
     mixed |= dict(
         zip(CURLS, _between([np.array([table[name][curl] for curl in CURLS]) for name in named]), strict=True)
     )
-    return (_family(mixed, look, 1.0, _DOMINANT if len(set(named)) > 1 else 1.0),)
+    return _together([(mixed, look, 1.0, _DOMINANT if len(set(named)) > 1 else 1.0)])
 
 
-def _family(row: Mapping[str, float], look: PeopleLook, people: float, dominant: float = 1.0) -> _Family:
-    hair = np.array([row[name] for name in HAIR]) * np.where(np.arange(len(HAIR)) < _DARK_HAIR, dominant, 1.0)
-    eyes = np.array([row[f"{name}_eyes"] for name in EYES]) * np.where(np.arange(len(EYES)) < _DARK_EYES, dominant, 1.0)
-    curls = np.array([row[name] for name in CURLS])
-    return _Family(people, look, _together(hair / hair.sum(), eyes / eyes.sum()), curls / curls.sum())
+def _together(rows: Sequence[tuple[Mapping[str, float], PeopleLook, float, float]]) -> _Families:
+    """Families of rows of the table, looks, shares of people, and weights of dark hair and eyes."""
+    colours, curls, skins = [], [], []
+    fairer = np.add.outer(np.array(_FAIRER_HAIR), np.array(_FAIRER_EYES))
+    for row, look, people, dominant in rows:
+        hair = np.array([row[name] for name in HAIR]) * np.where(np.arange(len(HAIR)) < _DARK_HAIR, dominant, 1.0)
+        iris = [row[f"{name}_eyes"] for name in EYES]
+        eyes = np.array(iris) * np.where(np.arange(len(EYES)) < _DARK_EYES, dominant, 1.0)
+        both, curl = _raked(hair / hair.sum(), eyes / eyes.sum()), np.array([row[name] for name in CURLS])
+        colours.append(people * both)
+        curls.append(np.maximum(curl / curl.sum(), _LEAST))
+        skins.append(look.skin[0] + look.skin[1] * (fairer - float((both * fairer).sum())))
+    looks = tuple(look for _, look, _, _ in rows)
+    spreads = np.array([look.skin[1] for look in looks])[:, None, None]
+    return _Families(looks, np.array(colours), np.array(curls), np.array(skins), spreads)
 
 
 def _between(parents: Sequence[Array]) -> Array:
@@ -204,7 +214,7 @@ def _table() -> dict[str, dict[str, float]]:
     return {family: {name: float(value) for name, value in row.items()} for family, row in rows.items()}
 
 
-def _together(hair: Array, eyes: Array) -> Array:
+def _raked(hair: Array, eyes: Array) -> Array:
     """P(hair, eyes) (H, E) with these shares (H,) and (E,), and with the odds ratios of _STUDENTS (raking)."""
     found = np.array([np.exp(np.log(_STUDENTS[list(rows)]).mean(0)) for rows in _ROWS])
     hair, eyes = (np.maximum(shares, _LEAST) / np.maximum(shares, _LEAST).sum() for shares in (hair, eyes))

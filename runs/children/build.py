@@ -1,7 +1,7 @@
-"""How children's heads differ from adults': `python -m runs.head.children --wheel DIR`, a few seconds.
+"""How children's heads differ from adults': `python -m runs.children.build --wheel DIR`, a few seconds.
 
 For each age of KNOTS the average head of that age is sought: near MakeHuman's child or baby (CC0), with the measures of
-children.csv, of both sexes together. What of it lies beside the axes of sex, age, weight and childhood is kept. One
+measures.csv, of both sexes together. What of it lies beside the axes of sex, age, weight and childhood is kept. One
 ridge regression an age on measures taken as linear where the head is, repeated until it stands.
 """
 
@@ -27,11 +27,11 @@ from facegpt.morphable.makehuman.head import CHILDREN_ASSET, MakeHumanHead, load
 from facegpt.morphable.measure import MEASURES, measure_mm
 from runs.shared.sources import Array, data_folder, read_base, read_target
 
-MEASURED = Path(__file__).with_name("children.csv")
+MEASURED = Path(__file__).with_name("measures.csv")
 #: Squared mm of MakeHuman's baby that one SD of identity may cost; how much a measure that is off by one SD of adults
 #: counts beside one SD of identity, and which share of the measure counts as much if that is less; what a measure
 #: counts that we derived from others; steps.
-BABY_RIDGE, STRICT, CLOSE, DERIVED, STEPS = 0.02, 4.0, 0.04, 0.1, 8
+BABY_RIDGE, STRICT, CLOSE, DERIVED, STEPS = 0.02, 10.0, 0.04, 0.1, 8
 #: How much of what sets MakeHuman's baby apart a head of an age starts from, at the ages of KNOTS.
 OF_BABY = (1.0, 1.0, 0.8, 0.5, 0.1, 0.0)
 DIFFERENCE = 1e-2
