@@ -134,7 +134,8 @@ def make_server(tools: HeadTools) -> Any:
 
     server: Any = MCPServer("facegpt", instructions=INSTRUCTIONS, version=__version__)
     for work in (tools.reconstruct, tools.imagine, tools.edit, tools.describe, tools.track):
-        server.add_tool(_in_sentences(work, ToolError), name=work.__name__, description=work.__doc__)
+        tool = _in_sentences(work, ToolError)
+        server.add_tool(tool, name=work.__name__, description=work.__doc__, structured_output=False)
     return server
 
 

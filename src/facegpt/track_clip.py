@@ -24,7 +24,7 @@ from facegpt.personal.known import known_person
 from facegpt.runtime.progress import Progress
 from facegpt.types import FaceGPTError
 from facegpt.video.clip import LARGEST_PX, Clip, ClipSource, Frame, reduced_size
-from facegpt.video.containers import pyav
+from facegpt.video.decoding.containers import pyav
 from facegpt.video.first_looks import FirstLooks
 from facegpt.video.frame_light import FrameLights
 from facegpt.video.look import FaceLook

@@ -209,7 +209,7 @@ def test_ffmpeg_s_threads_never_wait_for_python_to_log():
     """With any level of PyAV's log its threads need the interpreter's lock, and a freed container waits for them."""
     import av.logging
 
-    from facegpt.video.containers import pyav
+    from facegpt.video.decoding.containers import pyav
 
     pyav()
     assert av.logging.get_level() is None

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from facegpt.video.hdr import as_srgb
+from facegpt.video.decoding.hdr import as_srgb
 from facegpt.video.reading import open_clip
 
 av = pytest.importorskip("av")

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from test_video_reading import write_clip
 
+from facegpt.video.decoding.upright import from_matrix
 from facegpt.video.reading import open_clip
-from facegpt.video.upright import from_matrix
 
 pytest.importorskip("av")
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from facegpt.runtime.atomic_files import make_folder, remove
 from facegpt.types import FaceGPTError
-from facegpt.video.containers import pyav
+from facegpt.video.decoding.containers import pyav
 
 _TICKS = 90_000
 #: The index of a plain MP4 is its end, for which a full disk has no room: pieces of a second (µs) have their own.

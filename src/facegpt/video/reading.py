@@ -40,7 +40,7 @@ def open_clip(source: ClipSource, fps: float | None = None, largest_px: int = LA
 
 
 def _container(source: str | int, largest_px: int) -> Clip:
-    from facegpt.video.containers import ContainerClip
+    from facegpt.video.decoding.containers import ContainerClip
 
     clip = ContainerClip(source, largest_px)
     if clip.info.remark:

@@ -38,6 +38,7 @@ NO_HEAD = "There is no head here yet. Describe a person, or give me a photo, and
 TALK = ("small_talk", "ability", "off_topic", "chat", "decline")
 #: A remark of no more words than this gets a written answer; what asks of this program.
 A_REMARK = 2
+_OF_ONE = re.compile(r"\b(?:he|she|him|his|hers?|they|them|their)\b", re.IGNORECASE)
 _OF_US = re.compile(
     r"\b(?:faces?|heads?|facegpt|program|app|software|photos?|pictures?|images?|models?|meshe?s?|export|save[ds]?|"
     r"files?|formats?|blender|unity|unreal|textures?|hair|glasses|beards?|wrinkles|expressions?)\b",
@@ -89,7 +90,7 @@ def _of_nobody(context: Context, do: Do, no: str) -> Done:
     of_somebody = refers_back(text) or asks_of_the_head(text)
     if no and of_somebody:
         return Done(no, cast)
-    if of_somebody and names_in(text):
+    if (of_somebody and names_in(text)) or (_OF_ONE.search(text) and context.sights):
         return Done(NO_HEAD, cast)
     return _talked(context, do, "off_topic", of_faces=False)
 

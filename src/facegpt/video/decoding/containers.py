@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from facegpt.video import hdr
 from facegpt.video.clip import ClipInfo, Frame, VideoError, reduced_size
-from facegpt.video.upright import orientation_of
+from facegpt.video.decoding.upright import orientation_of
 
 #: So many reads in a row may fail before a file counts as ended.
 FAILURES_IN_A_ROW = 50

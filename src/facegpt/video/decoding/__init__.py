@@ -1,0 +1,1 @@
+"""From files to upright sRGB pictures: containers, display matrices, HDR."""
