@@ -178,7 +178,7 @@ def plan_layers(
     residual_sd: Array,
     mask: Array,
     growth: Array | None = None,
-    folded: tuple[NDArray[np.bool_], NDArray[np.bool_]] | None = None,
+    folded: tuple[Array, Array] | None = None,
     brows: Array | float = 0.0,
 ) -> Layers:
     """Decide the layers from the residuals (H, W, 3) of the photo and its mirror image, and their weights (H, W).

@@ -123,12 +123,12 @@ def _refused(photos: Sequence[Path], output: Path) -> Answer | None:
         except FaceGPTError as error:
             errors[photo] = str(error)
     others = "; it is left out" if len(errors) < len(photos) else ""
-    for error in errors.values():
-        print(f"facegpt: {error}{others}", file=sys.stderr)
+    for message in errors.values():
+        print(f"facegpt: {message}{others}", file=sys.stderr)
     if others or not photos:
         return None
     failed = {"status": "failed", "faces": [], "seconds": 0.0}
-    told = [{"photo": str(p), "folder": str(output), **failed, "error": error} for p, error in errors.items()]
+    told = [{"photo": str(p), "folder": str(output), **failed, "error": message} for p, message in errors.items()]
     return Answer(FAILED, {"photos": told, "done": 0, "skipped": 0, "failed": len(told)})
 
 

@@ -105,7 +105,7 @@ def draw_hair(
     return with_beard(hair, wish, is_new=True)
 
 
-def names_colour(wanted: Mapping[str, float], said: Mapping[str, str]) -> bool:
+def names_colour(wanted: Mapping[str, object], said: Mapping[str, str]) -> bool:
     """Whether readings or slots name a colour of hair."""
     return any(name in wanted for name in COLOURS) or any(slot in said for slot in _COLOUR_SLOTS)
 

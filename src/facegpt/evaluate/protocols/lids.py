@@ -112,7 +112,9 @@ def tiles(name: str) -> tuple[NDArray[np.uint8], dict[str, NDArray[np.uint8]], W
     clear = np.ones(2)
     if seen.dense is not None:
         clear = np.array([unhidden(seen.dense, seen.detection.points[LIDS[eye], :2]).mean() for eye in EYES])
-    shown = np.minimum(eye_visibility(seen.detection.rotation) / LEAST_SEEN, clear / LEAST_OPEN_TO_VIEW)
+    shown = np.minimum(
+        eye_visibility(np.asarray(seen.detection.rotation, np.float64)) / LEAST_SEEN, clear / LEAST_OPEN_TO_VIEW
+    )
     return square.tile, drawn, square.window(window_of(seen.detection.points)), shown
 
 

@@ -98,8 +98,8 @@ def places_of(model: MakeHumanHead) -> Places:
     skin = (atlas.part == model.part_names.index("skin")) & (prior.mask > 0.5)
     at = atlas.interpolate(model.mean_vertices)
     scale = GRID // len(model.albedo.growth["texel_area"])
-    area = np.repeat(np.repeat(np.asarray(model.albedo.growth["texel_area"], np.float32), scale, 0), scale, 1)
-    area = area / scale**2
+    coarse_area = np.asarray(model.albedo.growth["texel_area"], np.float32) / np.float32(scale**2)
+    area = np.repeat(np.repeat(coarse_area, scale, 0), scale, 1)
     above = np.repeat(np.repeat(np.asarray(model.albedo.growth["brow"][1], np.float32), scale, 0), scale, 1)
     lids, rings = [], []
     for name in ("right_eye", "left_eye"):
@@ -230,7 +230,8 @@ def _blobs(at: NDArray[np.bool_], area: Array) -> list[tuple[NDArray[np.intp], N
     """Connected texels (H, W) that are large enough, each as rows and columns."""
     number, count = label(at, np.ones((3, 3)))
     sizes = np.bincount(number[at], area[at], count + 1)
-    return [np.nonzero(number == k) for k in range(1, count + 1) if sizes[k] >= LEAST_MM2]
+    found = [np.nonzero(number == k) for k in range(1, count + 1) if sizes[k] >= LEAST_MM2]
+    return [(rows, columns) for rows, columns in found]
 
 
 def _elongation(blob: tuple[NDArray[np.intp], NDArray[np.intp]]) -> float:

@@ -65,7 +65,7 @@ def look_at(job: tuple[str, int]) -> FoundFaults | None:
     face, bearded, told = made
     texture = face.photo_texture
     assert texture is not None
-    grey = face.skin_seen is not None and face.skin_seen.grey
+    grey = face.skin_seen is not None and bool(face.skin_seen.grey)
     return FoundFaults(job[0], faults_of(head(), texture, bearded), grey, face_lightness(head(), texture), told)
 
 

@@ -126,8 +126,8 @@ def _talk_alone(turns: Sequence[Turn]) -> list[Turn]:
     kept: list[Turn] = []
     for asked, said in pairwise(turns):
         of_heads = bool(asked.images or asked.faces or said.faces)
-        known = said.cast is not None and bool(said.cast.people)
-        if known and said.cast.said.act not in ("off_topic", "chat"):
+        cast = said.cast
+        if cast is not None and cast.people and cast.said.act not in ("off_topic", "chat"):
             of_heads = True
         if (asked.role, said.role) == ("user", "assistant") and not of_heads:
             kept += [asked, said]

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facegpt.video import hdr
 from facegpt.video.clip import ClipInfo, Frame, VideoError, reduced_size
+from facegpt.video.decoding import hdr
 from facegpt.video.decoding.upright import orientation_of
 
 #: So many reads in a row may fail before a file counts as ended.

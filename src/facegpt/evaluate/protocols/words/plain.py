@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib import resources
 from typing import Any
 
@@ -63,13 +64,18 @@ def evaluate(quick: bool = False) -> Report:
     return Report(f"{len(asked)} plain prompts of {kinds} kinds, none of them learnt from", tuple(rows))
 
 
+def _always(listener: Listener, language: object) -> Listener:
+    """A maker of talkers that gives this one."""
+    return listener
+
+
 def reached_rows(model: FaceGPT, asked: Sequence[tuple[str, str]]) -> list[Row]:
     """How many prompts reach the talker word for word, and how many make or change a head."""
     reached, guessed = [], []
     with Progress("plain prompts", len(asked)) as progress:
         for k, (_, prompt) in enumerate(asked, start=1):
             listener = Listener()
-            reply = replace(model, make_talker=lambda language, own=listener: own).chat(_alone(prompt))
+            reply = replace(model, make_talker=partial(_always, listener)).chat(_alone(prompt))
             reached.append(listener.heard == [_alone(prompt)] and reply.text == "Noted.")
             guessed.append(bool(reply.faces) or not listener.heard)
             progress(k)
