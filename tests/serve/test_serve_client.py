@@ -60,8 +60,8 @@ def test_files_are_those_that_the_library_reads(model, tmp_path):
     document = json.loads(next(p for p in face.save(tmp_path / "b.gltf") if p.suffix == ".gltf").read_text())
     assert all((tmp_path / one["uri"]).is_file() for one in (*document["buffers"], *document["images"]) if "uri" in one)
     assert "face.glb" in {path.name for path in face.save(tmp_path / "folder")}
-    with pytest.raises(FaceGPTError, match="fbx"):
-        face.save(tmp_path / "a.fbx")
+    with pytest.raises(FaceGPTError, match="dae"):
+        face.save(tmp_path / "a.dae")
 
 
 def test_hair_is_written_as_finely_as_asked_or_left_out(model, tmp_path):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from facegpt.types import Array, FaceParams
 
 #: Ending of a path → format of the server; one that is packed there comes as several files beside the path.
-_FORMATS = {".glb": "glb", ".usdz": "usdz", ".ply": "ply", ".stl": "stl", ".json": "params"}
+_FORMATS = {".glb": "glb", ".fbx": "fbx", ".usdz": "usdz", ".ply": "ply", ".stl": "stl", ".json": "params"}
 _PACKED = {".obj": "obj", ".gltf": "gltf"}
 
 

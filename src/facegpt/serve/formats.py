@@ -27,6 +27,7 @@ class Format:
 FORMATS = {
     "glb": Format("GLB: rig, blend shapes, textures, hair (Blender, Unity, Godot, web)", ".glb", "model/gltf-binary"),
     "gltf": Format("Folder with a glTF and its files", ".zip", "application/zip"),
+    "fbx": Format("FBX: rig, blend shapes, textures (Unreal, Unity, Maya)", ".fbx", "application/octet-stream"),
     "usdz": Format("USDZ (film tools, Apple AR)", ".usdz", "model/vnd.usdz+zip", module="pxr"),
     "obj": Format("OBJ with material and textures", ".zip", "application/zip"),
     "ply": Format("PLY with colours of vertices", ".ply", "application/octet-stream"),
