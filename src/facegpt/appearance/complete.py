@@ -264,7 +264,7 @@ def _merged_detail(detail: Array, weight: Array, use: Array, sigma: float, most:
     return out + most * np.tanh(finer / most) * use[..., None]
 
 
-def _feather(weight: Array, soft: float, folded: NDArray[np.bool_] | None = None) -> Array:
+def _feather(weight: Array, soft: float, folded: Array | None = None) -> Array:
     """Weight by visibility: 0 at the rim of what is seen and 1 a few texels inside."""
     inside = minimum_filter(_spread(weight, folded), size=_odd(2 * soft))
     return np.clip(gaussian_filter(np.clip(inside * 2.5, 0, 1), soft), 0, 1) * np.clip(weight * 8, 0, 1)
@@ -275,7 +275,7 @@ def _into_folds(folded: Array) -> NDArray[np.float32]:
     return np.exp(-((distance_transform_edt(folded) / FOLD_DETAIL) ** 2)).astype(np.float32)
 
 
-def _spread(weight: Array, folded: NDArray[np.bool_] | None) -> Array:
+def _spread(weight: Array, folded: Array | None) -> Array:
     """Weights (H, W) with those around them where lids are folded."""
     if folded is None or not folded.any():
         return weight
