@@ -305,6 +305,7 @@ def test_the_command_hands_the_device_on(two_gpus, monkeypatch, capsys, tmp_path
 
     monkeypatch.setattr(facegpt.api, "load", load)
     monkeypatch.setenv("FACEGPT_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("facegpt.cli.early.check_device", lambda device: None)
     (photo,) = photo_folder(tmp_path / "photos", 1)
     code, out, _ = run(capsys, "reconstruct", photo, "-o", tmp_path / "out", "--device", "auto", "--json")
     assert code == 0 and json.loads(out)["done"] == 1

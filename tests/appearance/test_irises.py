@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from facegpt.appearance.hiding import SeenLids
-from facegpt.appearance.iris import SKIN_COLUMNS, iris_features, iris_reader, skin_features, with_iris_colour
+from facegpt.appearance.iris import OWN, SKIN_COLUMNS, iris_features, iris_reader, skin_features, with_iris_colour
 from facegpt.appearance.posed_head import pose_head
 from facegpt.appearance.prior import prior_of
 from facegpt.appearance.seen_irises import EyePhoto, irises_from_photos
@@ -122,7 +122,7 @@ def test_irises_are_read_between_the_lids_though_the_head_lies_beside_them(head,
     posed, lids = pose_head(head, params), SeenLids(seen_points(head, photo.params), params.camera)
     truth = lab_from_linear(RING * np.array(BLUE))
     off = [
-        np.linalg.norm(lab_from_linear(np.exp(iris_reader().read(features))) - truth)
+        np.linalg.norm(lab_from_linear(np.exp(features[OWN])) - truth)
         for features in (
             iris_features(photo.image, posed, head, light),
             iris_features(photo.image, posed, head, light, lids.before),
@@ -133,9 +133,15 @@ def test_irises_are_read_between_the_lids_though_the_head_lies_beside_them(head,
 
 def test_several_photos_together_say_surer_than_each_whether_irises_are_light():
     reader = iris_reader()
-    step = 0.1 * reader.odds[:-1] / (reader.odds[:-1] @ reader.odds[:-1])
-    middle = -reader.odds[-1] * step / 0.1
-    light, dark = (reader.mean + reader.scale * (middle + sign * step) for sign in (1, -1))  # log odds ±0.1
+
+    def odds(features):
+        return float(reader.evidence(features) @ reader.real)
+
+    step = reader.scale * reader.odds[:-1] * 1e-3
+    slope = (odds(reader.mean + step) - odds(reader.mean)) / 1e-3
+    middle = reader.mean - step * odds(reader.mean) / slope / 1e-3
+    light, dark = (middle + sign * step * 0.1 / slope / 1e-3 for sign in (1, -1))  # log odds ±0.1
+    assert odds(light) > 0 > odds(dark)
     one, many = reader.read(light), reader.read_several([light] * 9)
     other, none = reader.read(dark), reader.read_several([dark] * 9)
     assert np.allclose(one, reader.read_several([light]))

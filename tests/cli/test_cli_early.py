@@ -79,7 +79,7 @@ WRONG = [
     (["train", "--photos", "nowhere"], "no file or folder 'nowhere'"),
     (["train", "detail", "--photos", "nowhere"], "no file or folder 'nowhere'"),
     (["models", "info", "nothing"], "nothing"),
-    (["models", "add", "flame", "nowhere.pkl"], "no file 'nowhere.pkl'"),
+    (["models", "add", "flame", "nowhere.pkl"], "there is no file '"),
     (["eval", "nothing"], "there are: "),
     (["bench", "nothing"], "there are: "),
 ]
@@ -89,7 +89,7 @@ EXTRAS = [
     (["track", "pictures", "--live", "--vmc", "127.0.0.1"], "pythonosc", "facegpt[live]"),
     (["track", "pictures", "--live", "--websocket", "8123"], "websockets", "facegpt[live]"),
     (["serve"], "fastapi", "facegpt[serve]"),
-    (["synthesize", "photos", "--engine", "mitsuba"], "mitsuba", "facegpt[studio]"),
+    (["synthesize", "photos", "--engine", "mitsuba"], "mitsuba", "facegpt[mitsuba]"),
 ]
 
 

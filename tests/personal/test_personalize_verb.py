@@ -17,9 +17,12 @@ from facegpt.personal.head import PersonalHead
 
 
 @pytest.fixture
-def made(head, monkeypatch) -> list:
-    """What was asked of `build_avatar`, which makes a plain avatar."""
+def made(head, monkeypatch, tmp_path) -> list:
+    """What was asked of `build_avatar`, which makes a plain avatar; the clips that it names are in the folder."""
     asked: list = []
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.mp4", "b.mp4"):
+        (tmp_path / name).write_bytes(b"a clip")
 
     def build_plain(model, clips, settings):
         asked.append((list(clips), settings))

@@ -145,7 +145,7 @@ def test_faults_are_sentences(server, model):
 #: What the library has for its own parts, and what only makes sense where the model is: no names of a client.
 INSIDE = {"changed", "decoder", "detector", "device", "face_look", "faces_in", "facts", "fit", "fit_colours", "head"}
 INSIDE |= {"head_from", "landmarker", "language", "make_decoder", "make_detector", "make_landmarker", "make_language"}
-INSIDE |= {"renderer", "seen", "texture", "tone"}
+INSIDE |= {"make_talker", "renderer", "scene", "seen", "talker", "texture", "tone"}
 #: The same of a face: its model and meshes are in the files that `save` writes; a photo stays on the server.
 INSIDE_FACE = {"attribute_sd", "detail_mesh", "displacement", "fitted", "glasses_mesh", "doubt", "image", "load"}
 INSIDE_FACE |= {"detail", "mesh", "model", "photo", "photo_texture", "plot_detail", "proxies", "renderer", "rooted"}

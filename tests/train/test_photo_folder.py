@@ -136,7 +136,7 @@ def test_the_command_line_says_what_is_missing(tmp_path, capsys):
     assert stopped.value.code == 2
     assert "--photos DIR" in capsys.readouterr().err
     assert main(["train", "--photos", str(tmp_path / "nowhere"), "-o", str(tmp_path / "run")]) == 1
-    assert "there is no folder" in capsys.readouterr().err and not (tmp_path / "run").exists()
+    assert "there is no file or folder" in capsys.readouterr().err and not (tmp_path / "run").exists()
 
 
 @pytest.mark.slow

@@ -217,10 +217,15 @@ class RemoteModel:
         return str(result["text"])
 
     def chat(
-        self, messages: Sequence[dict[str, Any]], seed: int = 0, on_text: Callable[[str], None] | None = None
+        self,
+        messages: Sequence[dict[str, Any]],
+        seed: int = 0,
+        on_text: Callable[[str], None] | None = None,
+        tools: Sequence[dict[str, Any]] = (),
     ) -> RemoteReply:
-        """Answer a conversation; messages as `FaceGPT.chat` takes them, with heads of this server."""
+        """Answer a conversation; messages and tools as `FaceGPT.chat` takes them, with heads of this server."""
         body = {"messages": [_message(message) for message in messages], "seed": seed, "stream": True, "links": False}
+        body |= {"tools": list(tools)} if tools else {}
         text, heads = "", []
         for _, data in self.wire.events("POST", "/v1/chat/completions", body):
             if "error" in data:

@@ -56,8 +56,8 @@ def iris_colour(model: MorphableModel, albedo: Array, photo_texture: NDArray[np.
     if photo_texture is None:
         logs = prior_of(model, SIDE).expected(albedo)[rows][eyes.iris]
         return np.exp(np.median(logs, 0))
-    step = len(photo_texture) // SIDE
-    texels = photo_texture[step // 2 :: step, step // 2 :: step, :3][rows][eyes.iris & ~eyes.pupil]
+    place = ((np.arange(SIDE) + 0.5) * len(photo_texture) / SIDE).astype(int)
+    texels = photo_texture[np.ix_(place, place)][..., :3][rows][eyes.iris & ~eyes.pupil]
     return np.asarray(np.median(srgb_to_linear(texels / 255.0), 0))
 
 
