@@ -17,12 +17,10 @@ from facegpt.personal.head import PersonalHead
 
 
 @pytest.fixture
-def made(head, monkeypatch, tmp_path) -> list:
-    """What was asked of `build_avatar`, which makes a plain avatar; the clips that it names are in the folder."""
+def made(head, monkeypatch) -> list:
+    """What was asked of `build_avatar`, which makes a plain avatar; no clip is opened."""
     asked: list = []
-    monkeypatch.chdir(tmp_path)
-    for name in ("a.mp4", "b.mp4"):
-        (tmp_path / name).write_bytes(b"a clip")
+    monkeypatch.setattr("facegpt.cli.early.check_clips", lambda clips: None)
 
     def build_plain(model, clips, settings):
         asked.append((list(clips), settings))
