@@ -44,6 +44,7 @@ class CarriedAlbedo(AlbedoModel):
         side = self._own.basis.shape[-1]
         self.basis = self._sampled(self._own.basis.flatten(0, 1), side).reshape(self._own.basis.shape)
         self.tone, self.bend = self._sampled(self._own.tone[None], side)[0], self._own.bend
+        self.iris = self._sampled(self._own.iris[None], side)[0]
         self.photo_mask: Array = self._sampled_plane(self._own.photo_mask)
         spread = np.moveaxis(self._own.residual_sd, -1, 0)
         self.residual_sd: Array = np.moveaxis(
