@@ -6,6 +6,7 @@ Everything here works on residuals: log albedo seen in the photo minus log albed
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -178,7 +179,7 @@ def plan_layers(
     residual_sd: Array,
     mask: Array,
     growth: Array | None = None,
-    folded: tuple[Array, Array] | None = None,
+    folded: tuple[NDArray[Any], NDArray[Any]] | None = None,
     brows: Array | float = 0.0,
 ) -> Layers:
     """Decide the layers from the residuals (H, W, 3) of the photo and its mirror image, and their weights (H, W).
@@ -264,18 +265,18 @@ def _merged_detail(detail: Array, weight: Array, use: Array, sigma: float, most:
     return out + most * np.tanh(finer / most) * use[..., None]
 
 
-def _feather(weight: Array, soft: float, folded: Array | None = None) -> Array:
+def _feather(weight: Array, soft: float, folded: NDArray[Any] | None = None) -> Array:
     """Weight by visibility: 0 at the rim of what is seen and 1 a few texels inside."""
     inside = minimum_filter(_spread(weight, folded), size=_odd(2 * soft))
     return np.clip(gaussian_filter(np.clip(inside * 2.5, 0, 1), soft), 0, 1) * np.clip(weight * 8, 0, 1)
 
 
-def _into_folds(folded: Array) -> NDArray[np.float32]:
+def _into_folds(folded: NDArray[Any]) -> NDArray[np.float32]:
     """How much of the detail beside folds (H, W) goes on into them, 1 outside: their rims are lashes and make-up."""
     return np.exp(-((distance_transform_edt(folded) / FOLD_DETAIL) ** 2)).astype(np.float32)
 
 
-def _spread(weight: Array, folded: Array | None) -> Array:
+def _spread(weight: Array, folded: NDArray[Any] | None) -> Array:
     """Weights (H, W) with those around them where lids are folded."""
     if folded is None or not folded.any():
         return weight
