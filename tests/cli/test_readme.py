@@ -46,6 +46,7 @@ NOT_RUN = {
     "facegpt track": "needs a clip and PyAV; tests/video does it on clips that it makes",
     "facegpt personalize": "needs clips and minutes; tests/personal does it on what scripts say",
     "facegpt serve": "listens until it is stopped; tests/serve starts it",
+    "facegpt mcp": "listens until its input ends; tests/cli/test_mcp.py talks to it",
     "facegpt models add": "needs the user's own file; tests/morphable/test_user_files.py does it on made-up ones",
     "facegpt bench": "minutes; says nothing on a busy machine",
 }

@@ -88,7 +88,7 @@ def test_the_folder_holds_every_format_and_they_agree(whole):
     assert result.state == "done"
     assert result.frames == FRAME_COUNT
     curves = read_curves_npz(folder / "curves.npz")
-    live = read_livelink(folder / "livelink.csv", 30.0)
+    live = read_livelink(folder / "livelink.csv")
     assert np.abs(live.expression - curves.expression).max() < 1e-6
     assert np.allclose(live.time_s, curves.time_s, atol=2e-4)
     glb = Glb(folder / "animation.glb").json
