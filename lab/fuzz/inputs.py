@@ -102,7 +102,7 @@ def parameters() -> Kind:
     return Kind("params.json", ((".json", plain),), lambda path: Face.load(path, face.model))
 
 
-def curves(folder: Path) -> Kind:
+def curves() -> Kind:
     """Curves of a take: npz, and Live Link Face CSV."""
     from facegpt.conventions import ARKIT_NAMES
     from facegpt.export.curves import read_curves_npz
@@ -166,6 +166,6 @@ def avatars() -> Kind:
     return Kind("avatars", ((".safetensors", arrays), (".json", about)), read)
 
 
-def kinds(folder: Path) -> tuple[Kind, ...]:
+def kinds() -> tuple[Kind, ...]:
     """All kinds, in the order in which they are tried in turn."""
-    return photos(), clips(), parameters(), curves(folder), packets(), head_files(), avatars()
+    return photos(), clips(), parameters(), curves(), packets(), head_files(), avatars()

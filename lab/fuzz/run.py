@@ -39,7 +39,7 @@ def work(pipe: Connection, first: int, count: int, seed: int) -> None:
     """Try inputs one after the other; tell each number before and what came of it after."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        every = kinds(folder)
+        every = kinds()
         for number in range(first, count):
             kind, ending, data = broken_input(every, number, seed)
             path = folder / f"input{ending}"
@@ -140,7 +140,7 @@ def main() -> None:
     told = parser.parse_args()
     run = Run(told.output, told.seed)
     if told.only is not None:
-        kind, ending, data = broken_input(kinds(told.output), told.only, told.seed)
+        kind, ending, data = broken_input(kinds(), told.only, told.seed)
         path = told.output / f"{told.only}{ending}"
         path.write_bytes(data)
         print(path, kind.name, outcome(kind, path) or "read, or refused with a sentence")
