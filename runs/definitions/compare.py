@@ -21,9 +21,8 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from transformers import AutoTokenizer
 
-from facegpt.language.model.base import cached_base
+from facegpt.language.model.base import base_tokenizer, cached_base
 from facegpt.language.model.config import FaceGPTConfig
 from facegpt.language.model.face_head import FaceHead, FaceHeadOutput, FaceHeadSizes
 from facegpt.language.model.processor import CHATML, FaceGPTProcessor
@@ -110,7 +109,7 @@ def _embed(model: Any, processor: Any, text: str) -> np.ndarray:
 
 def load(folder: Path) -> tuple[Texts, Texts, Definitions]:
     """Sentences to learn from and held-out ones in one space, and the definitions in it."""
-    tokenizer = AutoTokenizer.from_pretrained(cached_base())
+    tokenizer = base_tokenizer(cached_base())
     processor = FaceGPTProcessor(tokenizer, *spare_tokens(tokenizer), FaceGPTConfig().face_tokens, CHATML)
     raw = {split: _load_raw(folder, split, processor) for split in PART}
     space = space_of(torch.cat([each[1:] for each in raw["train"].states[:700]]))

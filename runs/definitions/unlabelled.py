@@ -27,10 +27,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from transformers import AutoTokenizer
 
 from facegpt.evaluate.protocols.words.keyword_parser import Found, find_keywords
-from facegpt.language.model.base import cached_base
+from facegpt.language.model.base import base_tokenizer, cached_base
 from facegpt.language.model.config import FaceGPTConfig
 from facegpt.language.model.face_head import FaceHeadOutput
 from facegpt.language.model.processor import CHATML, FaceGPTProcessor
@@ -102,7 +101,7 @@ def make_states(folder: Path) -> None:
 
 def load(folder: Path) -> dict[str, Texts]:
     """All parts in one space, the principal components of the labelled sentences."""
-    tokenizer = AutoTokenizer.from_pretrained(cached_base())
+    tokenizer = base_tokenizer(cached_base())
     processor = FaceGPTProcessor(tokenizer, *spare_tokens(tokenizer), FaceGPTConfig().face_tokens, CHATML)
     raw = {}
     for name, examples in texts_of(processor).items():

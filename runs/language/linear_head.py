@@ -17,7 +17,7 @@ import numpy as np
 
 from facegpt.assets import FOLDER, register
 from facegpt.evaluate.protocols.words.text_linear import ASSET, AT_ONCE, K, Linear, N, pooled_states, targets_of
-from facegpt.language.model.base import cached_base
+from facegpt.language.model.base import base_tokenizer, cached_base
 from facegpt.runtime.progress import Progress
 from facegpt.synthesis.texts.corpus import Record, load_corpus
 
@@ -54,10 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def states_of(records: Sequence[Record], file: Path | None) -> np.ndarray:
     """The pooled states (B, D) of the base, those in a file first."""
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM
 
     folder = cached_base()
-    base, tokenizer = AutoModelForCausalLM.from_pretrained(folder).eval(), AutoTokenizer.from_pretrained(folder)
+    base, tokenizer = AutoModelForCausalLM.from_pretrained(folder).eval(), base_tokenizer(folder)
     rows = list(np.load(file)) if file and file.is_file() else []
     with Progress("states", len(records)) as progress, torch.autocast("cpu", torch.bfloat16):
         while len(rows) < len(records):

@@ -6,6 +6,7 @@ import dataclasses
 import errno
 import hashlib
 import io
+import json
 import os
 import re
 import shutil
@@ -14,9 +15,10 @@ import zipfile
 
 import numpy as np
 import pytest
+from tiny_language import tiny_tokenizer
 
 from facegpt.language.model import base as base_models
-from facegpt.language.model.base import BaseModel, cached_base, is_converted, pull_base
+from facegpt.language.model.base import BaseModel, base_tokenizer, cached_base, is_converted, pull_base
 from facegpt.runtime.progress import Progress
 from facegpt.types import AssetError, FaceGPTError
 
@@ -198,3 +200,12 @@ def test_the_shipped_model_knows_when_a_face_is_wanted(shipped_words):
 @pytest.mark.slow
 def test_the_shipped_model_still_answers_plain_questions(shipped_words):
     assert "Paris" in shipped_words.answer("What is the capital of France?", max_new_tokens=20)
+
+
+def test_a_tokenizer_kept_under_a_class_that_is_not_known_here_is_read(tmp_path):
+    tokenizer = tiny_tokenizer()
+    tokenizer.save_pretrained(tmp_path)
+    config = tmp_path / "tokenizer_config.json"
+    config.write_text(json.dumps({**json.loads(config.read_text()), "tokenizer_class": "TokenizerOfAnotherVersion"}))
+    text = "<|im_start|>user\nA wörd<|im_end|>"
+    assert base_tokenizer(tmp_path)(text)["input_ids"] == tokenizer(text)["input_ids"]

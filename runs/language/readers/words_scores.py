@@ -16,7 +16,7 @@ from pathlib import Path
 
 import torch
 
-from facegpt.language.model.base import cached_base
+from facegpt.language.model.base import base_tokenizer, cached_base
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.model.processor import CHATML, FaceGPTProcessor
 from facegpt.synthesis.texts.conversations import conversation_turns
@@ -49,9 +49,7 @@ def encoded(
     model: FaceGPTForConditionalGeneration, examples: Sequence[TextExample]
 ) -> tuple[list[EncodedExample], int]:
     """The texts as tokens, and the id of padding."""
-    from transformers import AutoTokenizer
-
-    tokenizer = AutoTokenizer.from_pretrained(cached_base())
+    tokenizer = base_tokenizer(cached_base())
     processor = FaceGPTProcessor(tokenizer, *spare_tokens(tokenizer), model.config.face_tokens, CHATML)
     return [encode(each, processor) for each in examples], tokenizer.pad_token_id or 0
 

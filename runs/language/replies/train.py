@@ -27,7 +27,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from facegpt.language.model.base import cached_base, quiet_transformers
+from facegpt.language.model.base import base_tokenizer, cached_base, quiet_transformers
 from facegpt.language.model.lora import Adapters
 from facegpt.language.model.reply_tokens import prompt_tokens, reply_tokens, text_of
 from facegpt.language.model.reply_writer import RANK, SCALE, likeliest
@@ -256,12 +256,12 @@ def precision_on(device: str) -> torch.dtype:
 
 def loaded() -> tuple[Any, Any]:
     """The base, frozen, and its tokenizer."""
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM
 
     folder = cached_base()
     with quiet_transformers():
         base = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
-    return base.eval().requires_grad_(False), AutoTokenizer.from_pretrained(folder)
+    return base.eval().requires_grad_(False), base_tokenizer(folder)
 
 
 if __name__ == "__main__":

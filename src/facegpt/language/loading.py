@@ -34,10 +34,8 @@ def load_language_model(path: str | Path | None = None, with_rules: bool = True,
     Raises:
         FaceGPTError: if the base cannot be fetched, or a file does not fit.
     """
-    from transformers import PreTrainedTokenizerFast
-
     from facegpt.language.model.adapter import adapter_config, load_adapter
-    from facegpt.language.model.base import base_folder, quiet_transformers
+    from facegpt.language.model.base import base_folder, base_tokenizer, quiet_transformers
     from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
     from facegpt.language.model.feelings_reader import FEELINGS_ADAPTER, load_feelings_reader
     from facegpt.language.model.photo_asset import PHOTO_TOKENS, load_photo_parts, photo_config
@@ -57,8 +55,7 @@ def load_language_model(path: str | Path | None = None, with_rules: bool = True,
     load_adapter(model, adapter)
     if photos:
         load_photo_parts(model, photos)
-    # Not AutoTokenizer: the class that transformers 5 wrote into the kept copy has a name that 4 does not know.
-    tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
+    tokenizer = base_tokenizer(folder)
     if path is not None:
         return _ready(model, tokenizer, CHATML, with_rules, device)
     turns = load_turn_reader(model, asset_path(TURN_ADAPTER))

@@ -92,6 +92,16 @@ def cached_base(base: BaseModel = SMOLLM2, stream: TextIO | None = None) -> Path
         return pull_base(folder, base, progress)
 
 
+def base_tokenizer(folder: Path) -> Any:
+    """The tokenizer of a base that is kept in `folder`, whichever transformers wrote it.
+
+    AutoTokenizer goes by the name of a class that is kept with it, and transformers 4 does not know that of 5.
+    """
+    from transformers import PreTrainedTokenizerFast
+
+    return PreTrainedTokenizerFast.from_pretrained(folder)
+
+
 def pull_base(folder: Path, base: BaseModel = SMOLLM2, progress: Callable[[int, int], None] | None = None) -> Path:
     """Fetch, check and convert the base model into `folder`, which appears only whole.
 

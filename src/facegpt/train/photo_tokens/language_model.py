@@ -7,7 +7,7 @@ from typing import Any
 
 from facegpt.assets import asset_path
 from facegpt.language.loading import ADAPTER
-from facegpt.language.model.base import base_folder
+from facegpt.language.model.base import base_folder, base_tokenizer
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.model.photo_asset import load_photo_parts, photo_config
 from facegpt.language.model.processor import CHATML, FaceGPTProcessor
@@ -40,13 +40,13 @@ def seeing_model(
     changes = {"photo_geometry": GEOMETRY_TOKENS, **changes}
     if start:
         changes = _agreed(changes, Path(start))
-    folder: str | Path = language
     if language and (Path(language) / "config.json").is_file():
         config: FaceGPTConfig = FaceGPTConfig.from_pretrained(language, **changes)
         depth = _depth(config)
         config.photo_layers = [0, depth // 2, depth]
         with quiet_transformers():
             model = FaceGPTForConditionalGeneration.from_pretrained(language, config=config)
+        tokenizer = AutoTokenizer.from_pretrained(language)
         template = None
     else:
         adapter = Path(language) if language else asset_path(ADAPTER)
@@ -59,12 +59,12 @@ def seeing_model(
         with quiet_transformers():
             model = FaceGPTForConditionalGeneration.from_base(folder, **{**own, **changes})
         load_adapter(model, adapter)
+        tokenizer = base_tokenizer(folder)
         template = CHATML
     if start:
         load_photo_parts(model, Path(start))
     model.requires_grad_(False)
     told = model.config
-    tokenizer = AutoTokenizer.from_pretrained(folder)
     processor = FaceGPTProcessor(
         tokenizer, told.face_token, told.slot_token, told.face_tokens, template, photo_tokens=told.photo_tokens
     )

@@ -29,7 +29,7 @@ import torch
 
 from facegpt.conventions import ARKIT_NAMES, mirror_arkit_name
 from facegpt.language.model.adapter import load_adapter, save_adapter
-from facegpt.language.model.base import SMOLLM2, cached_base
+from facegpt.language.model.base import SMOLLM2, base_tokenizer, cached_base
 from facegpt.language.model.config import text_config
 from facegpt.language.model.facegpt_model import FaceGPTForConditionalGeneration
 from facegpt.language.model.layers import can_split
@@ -362,7 +362,7 @@ def build(base: str, dtype: torch.dtype = torch.float32) -> tuple[FaceGPTForCond
     from transformers import AutoConfig, AutoTokenizer
 
     folder: str | Path = base or cached_base()
-    tokenizer = AutoTokenizer.from_pretrained(folder)
+    tokenizer = AutoTokenizer.from_pretrained(base) if base else base_tokenizer(Path(folder))
     face, slot = spare_tokens(tokenizer)
     changes: dict[str, Any] = {"face_token": face, "slot_token": slot}
     if base:
